@@ -1,0 +1,15 @@
+/** One byte string for one value (RFC 8785), and its SHA-256: what hashes and comparisons stand on. */
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+
+/** RFC 8785 JSON of a plain value; keys without a value are left out. */
+export const canonicalJson = (value: unknown): string => {
+  const json = canonicalize(value)
+  if (json === undefined) throw new TypeError('only a JSON value has a canonical form, and undefined is none')
+  return json
+}
+
+/** Lower-case hexadecimal SHA-256. */
+export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+export const canonicalHash = (value: unknown): string => sha256(canonicalJson(value))

@@ -1,0 +1,382 @@
+/** A detection: what a detector or an analyst stored about one observed manoeuvre. One schema gives type, checks and JSON Schema. */
+import * as z from 'zod'
+import { parseMarking } from './marking.ts'
+import { observedFrom } from './observed.ts'
+import { knownCodes, membersOf, type TerritoryCode, territories, territoryGroups } from './territory.ts'
+
+export const qualifiers = ['exact', 'at least', 'about'] as const
+
+/** How a figure is meant: counted whole, a floor, or an estimate. */
+export type Qualifier = (typeof qualifiers)[number]
+
+const printable = (longest: number) =>
+  z.string().check((context) => {
+    const { length } = [...context.value]
+    const message =
+      length === 0 || length > longest
+        ? `must have 1 to ${longest} characters (it has ${length})`
+        : /\p{C}|\p{Zl}|\p{Zp}/u.test(context.value)
+          ? 'must hold printable characters only'
+          : undefined
+    if (message) context.issues.push({ code: 'custom', input: context.value, message })
+  })
+
+const name = printable(300)
+
+const detectionId = printable(128).describe('1 to 128 printable characters, the same in every revision')
+
+const text = z.string().min(1, 'must not be empty').max(20_000, 'must have at most 20,000 characters')
+
+/** A text by language (BCP 47). A bare string is a text whose language is not stated. */
+const localised = z
+  .union([
+    text.transform((bare): Record<string, string> => ({ und: bare })),
+    z
+      .record(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as fr or en'), text)
+      .refine((texts) => Object.keys(texts).length > 0, 'must have a text in at least one language'),
+  ])
+  .describe('A text by language (BCP 47), or a bare string')
+
+const whole = z.number('must be a whole number').int('must be a whole number below 2^53').min(0, 'must not be negative')
+
+const figure = z
+  .union([
+    whole.transform((value) => ({ value, qualifier: 'exact' as Qualifier })),
+    z.strictObject({ value: whole, qualifier: z.enum(qualifiers).default('exact') }),
+  ])
+  .describe('A count: a whole number (exact), or {value, qualifier}')
+
+const figures = {
+  posts: figure.optional(),
+  reposts: figure.optional(),
+  accounts: figure.optional(),
+  coordinatedAccounts: figure.optional(),
+  videos: figure.optional(),
+  views: figure.optional(),
+}
+
+const day = z.iso.date('must be a day such as 2024-05-15')
+
+const counts = z.strictObject({
+  ...figures,
+  byPlatform: z.array(z.strictObject({ platform: name, ...figures })).optional(),
+  byDay: z
+    .array(z.strictObject({ day, ...figures }))
+    .optional()
+    .describe('Days of the territory'),
+})
+
+const detector = z
+  .union([
+    printable(128).transform((called) => ({ name: called, ...(called === 'by hand' && { byHand: true }) })),
+    z.strictObject({
+      name: printable(128),
+      byHand: z.boolean().optional().describe('An analyst entered it; the name is the unit or the person'),
+      version: name.optional(),
+      thresholds: z.record(z.string().regex(/^[A-Za-z][\w .-]{0,63}$/), z.union([z.string(), z.number()])).optional(),
+      knownError: localised.optional().describe('What the detector is known to miss or to get wrong'),
+      expectedRhythm: z.iso.duration('must be an ISO 8601 duration such as PT6H or P1D').optional(),
+    }),
+  ])
+  .describe('What found it: a detector by name or in full, or "by hand"')
+
+export const placingMethods = ['explicit', 'group', 'hashtag', 'gazetteer', 'analyst'] as const
+
+const placing = z.strictObject({
+  code: z.enum(territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]),
+  method: z.enum(placingMethods),
+  via: name.optional().describe('The group, hashtag or place name that led there'),
+  by: name.optional().describe('Who placed it, where a person did'),
+})
+
+export type Placing = z.output<typeof placing>
+
+const placings = z
+  .array(
+    z.union([
+      placing.transform((one) => [one]),
+      z.string().transform((written, context): Placing[] => {
+        const members = membersOf(written)
+        if (!members) {
+          const groups = territoryGroups.map(({ id }) => id).join(', ')
+          context.issues.push({
+            code: 'custom',
+            input: written,
+            message: `${JSON.stringify(written)} is no territory: give ${knownCodes()}, an ISO 3166-2 code, or a group (${groups})`,
+          })
+          return z.NEVER
+        }
+        const { codes, group } = members
+        return codes.map((code) => (group ? { code, method: 'group', via: group } : { code, method: 'explicit' }))
+      }),
+    ]),
+  )
+  .transform((lists) => {
+    const first = new Map<TerritoryCode, Placing>()
+    // The sources name a place at once directly and through a group: the direct mention is the better evidence.
+    for (const one of lists.flat()) if (first.get(one.code)?.method !== 'explicit') first.set(one.code, one)
+    return [...first.values()].sort((a, b) => (a.code < b.code ? -1 : 1))
+  })
+  .describe('Where it was aimed: codes, groups, or {code, method, via}; empty where nobody knows')
+
+const observed = z
+  .strictObject({
+    from: z.string(),
+    to: z.string().optional(),
+    precision: z.enum(['instant', 'day', 'month']).optional(),
+    statedByHand: z.boolean().optional(),
+  })
+  .transform((ends, context) => {
+    try {
+      const read = observedFrom(ends.from, ends.to)
+      if (ends.precision && ends.precision !== read.precision) {
+        throw new Error(`${ends.from} is known to the ${read.precision}, yet precision says ${ends.precision}`)
+      }
+      return { ...read, ...(ends.statedByHand && { statedByHand: true }) }
+    } catch (error) {
+      context.issues.push({ code: 'custom', input: ends, message: error instanceof Error ? error.message : `${error}` })
+      return z.NEVER
+    }
+  })
+  .describe('First and last observation: two instants with offset, days of the territory, or months')
+
+export const likelihoods = [
+  'almost no chance',
+  'very unlikely',
+  'unlikely',
+  'roughly even',
+  'likely',
+  'very likely',
+  'almost certain',
+] as const
+
+export const confidenceLevels = ['low', 'moderate', 'high'] as const
+
+const confidence = z.strictObject({
+  level: z.enum(confidenceLevels).optional(),
+  score: z.int().min(0).max(100).optional().describe('0 to 100, as some platforms give it'),
+  source: name.optional().describe('Who or what gave it'),
+  platformDefault: z.boolean().optional().describe('The source fills this value in by itself: no assessment'),
+})
+
+const marking = z.string().transform((written, context) => {
+  try {
+    return parseMarking(written)
+  } catch (error) {
+    context.issues.push({
+      code: 'custom',
+      input: written,
+      message: error instanceof Error ? error.message : `${error}`,
+    })
+    return z.NEVER
+  }
+})
+
+export const kinds = [
+  'campaign',
+  'copy-paste',
+  'coordinated-sharing',
+  'diverted-media',
+  'video',
+  'hashtag-hijack',
+  'offline-event',
+  'infrastructure',
+  'other',
+] as const
+
+export type Kind = (typeof kinds)[number]
+
+export const criteria = [
+  'fundamental-interests',
+  'foreign-actor',
+  'misleading-content',
+  'artificial-dissemination',
+] as const
+
+export const criterionStates = ['supported', 'partial', 'not supported', 'not assessed'] as const
+
+export const indicatorTypes = ['url', 'domain', 'ip', 'email', 'account', 'hash', 'other'] as const
+
+export const detectionSchema = z
+  .strictObject({
+    id: detectionId,
+    revision: z.int().min(1).optional().describe('Given by the store where it is left out'),
+    partOf: detectionId.optional().describe('The detection of which this is a part: its figures are never added to it'),
+    detector,
+    kind: z.enum(kinds),
+    title: localised,
+    summary: localised.optional(),
+    territories: placings.default([]),
+    observed,
+    platforms: z.array(name).default([]),
+    counts: counts.default({}),
+    accountRefs: z.array(printable(256)).optional().describe('Pseudonymous references of the accounts that took part'),
+    coordinatedAccountRefs: z.array(printable(256)).optional().describe('Those of them that belong to the account set'),
+    accountSet: z.strictObject({ id: printable(128), name, size: figure }).optional(),
+    campaign: name.optional(),
+    actor: z
+      .strictObject({
+        name,
+        attributedBy: name.describe('Whose attribution it is: Vigie makes none'),
+        likelihood: z.enum(likelihoods).optional().describe('ICD 203 term'),
+        confidence: z.enum(confidenceLevels).optional(),
+      })
+      .optional(),
+    event: z.strictObject({ place: localised, participants: z.array(localised).default([]) }).optional(),
+    techniques: z
+      .array(
+        z.strictObject({
+          id: printable(32).describe('DISARM id as reported'),
+          name: name.optional(),
+          framework: name.optional(),
+          version: name.optional(),
+        }),
+      )
+      .default([]),
+    narratives: z.array(localised).default([]),
+    hashtags: z.array(printable(200)).default([]),
+    languages: z.array(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag')).default([]),
+    fingerprints: z.array(z.strictObject({ algorithm: name, value: name })).default([]),
+    indicators: z
+      .array(z.strictObject({ type: z.enum(indicatorTypes), value: printable(4096), note: localised.optional() }))
+      .default([]),
+    observedEffect: z
+      .strictObject({
+        state: z.enum(['none', 'observed', 'not assessed']),
+        text: localised.optional(),
+        source: name.optional(),
+      })
+      .optional(),
+    evidence: z
+      .array(
+        z.strictObject({ label: localised, url: printable(4096).optional(), archiveUrl: printable(4096).optional() }),
+      )
+      .default([]),
+    confidence: confidence.optional(),
+    reliability: z.enum(['A', 'B', 'C', 'D', 'E', 'F']).optional().describe('Admiralty code of the source'),
+    credibility: z.int().min(1).max(6).optional().describe('Admiralty code of the information'),
+    marking: marking.default('TLP:AMBER').describe('TLP 2.0; AMBER where nothing is stated'),
+    markingSource: z.enum(['stated', 'container', 'default']).optional(),
+    breakout: z.strictObject({ category: z.int().min(1).max(6), evidence: localised.optional() }).optional(),
+    criteria: z
+      .array(
+        z.strictObject({
+          criterion: z.enum(criteria),
+          state: z.enum(criterionStates),
+          evidence: localised.optional(),
+        }),
+      )
+      .default([])
+      .describe('The four criteria of décret n° 2021-922'),
+  })
+  .check((context) => {
+    const { value } = context
+    if (value.partOf === value.id) {
+      context.issues.push({
+        code: 'custom',
+        input: value.partOf,
+        path: ['partOf'],
+        message: 'must name another detection',
+      })
+    }
+  })
+
+/** A detection as the code holds it: checked, with its defaults, its territories spelled out. */
+export type Detection = z.output<typeof detectionSchema>
+
+/** What a file may hold. */
+export type DetectionInput = z.input<typeof detectionSchema>
+
+export type Localised = z.output<typeof localised>
+
+export type Figure = z.output<typeof figure>
+
+export type Counts = Detection['counts']
+
+/** Why a record is no detection: the first place that is wrong, and all that is wrong in plain words. */
+export type Refusal = { readonly path: string; readonly message: string }
+
+/** A detection from any value, or why it is none. Never throws for what the value holds. */
+export const readDetection = (value: unknown): { readonly detection: Detection } | { readonly refusal: Refusal } => {
+  const result = detectionSchema.safeParse(value)
+  return result.success ? { detection: result.data } : { refusal: refusalOf(result.error) }
+}
+
+/** JSON Schema (draft 2020-12) of what a file may hold. */
+export const detectionJsonSchema = (): unknown =>
+  z.toJSONSchema(detectionSchema, { io: 'input', unrepresentable: 'any' })
+
+/** The text in a language, or in the other one, or in whatever there is; with its language. */
+export const textIn = (texts: Localised, language: string): { readonly text: string; readonly language: string } => {
+  for (const wanted of [language, 'en', 'fr', 'und']) {
+    const found = texts[wanted]
+    if (found !== undefined) return { text: found, language: wanted }
+  }
+  const [other = '', text = ''] = Object.entries(texts)[0] ?? []
+  return { text, language: other }
+}
+
+const refusalOf = (error: z.ZodError): Refusal => {
+  const issues = error.issues.map(unfold)
+  const path = issues[0]?.path ?? ''
+  // The path is said once, apart, unless several places are wrong.
+  const severalPlaces = issues.some((issue) => issue.path !== path)
+  const said = [
+    ...new Set(
+      issues.map((issue) => (severalPlaces && issue.path ? `${issue.path}: ${issue.message}` : issue.message)),
+    ),
+  ]
+  const shown = said.slice(0, 8)
+  const rest = said.length - shown.length
+  return { path, message: shown.join('; ') + (rest > 0 ? `; and ${rest} more` : '') }
+}
+
+/** A union's issue says only that nothing fitted: the nearest branch says what is wrong. */
+const unfold = (issue: z.core.$ZodIssue): Refusal => {
+  if (issue.code === 'invalid_union') {
+    const branches = issue.errors.filter((branch) => branch.length > 0)
+    const nearest = branches.sort((a, b) => depth(b) - depth(a))[0]?.[0]
+    if (nearest && depth([nearest]) > 0) {
+      const inner = unfold(nearest)
+      return { path: join(issue.path, inner.path), message: inner.message }
+    }
+    const wanted = [
+      ...new Set(branches.map((branch) => branch[0]).map((first) => (first ? unfold(first).message : ''))),
+    ]
+    return { path: join(issue.path, ''), message: wanted.join(', or ') }
+  }
+  return { path: join(issue.path, ''), message: plain(issue) }
+}
+
+/** How far into a value a branch of a union got; a branch that failed on the value's own type got nowhere. */
+const depth = (branch: readonly z.core.$ZodIssue[]): number =>
+  Math.max(
+    ...branch.map((issue) => issue.path.length + (issue.code === 'invalid_type' && issue.path.length === 0 ? 0 : 1)),
+  )
+
+const plain = (issue: z.core.$ZodIssue): string => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.message.startsWith('Invalid input') ? missingOr(issue) : issue.message
+    case 'unrecognized_keys':
+      return `has ${issue.keys.length === 1 ? 'a field' : 'fields'} that the schema does not know: ${issue.keys.join(', ')}`
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}`
+    default:
+      return issue.message
+  }
+}
+
+const missingOr = (issue: z.core.$ZodIssueInvalidType): string => {
+  const article = /^[aeiou]/.test(issue.expected) ? 'an' : 'a'
+  return issue.message.endsWith('received undefined')
+    ? 'is missing'
+    : `must be ${article} ${issue.expected === 'record' ? 'object' : issue.expected}`
+}
+
+const join = (path: readonly PropertyKey[], rest: string): string => {
+  let joined = ''
+  for (const part of path) joined += typeof part === 'number' ? `[${part}]` : `${joined ? '.' : ''}${String(part)}`
+  if (!rest) return joined
+  return rest.startsWith('[') || !joined ? joined + rest : `${joined}.${rest}`
+}

@@ -1,0 +1,175 @@
+/** How a language writes: messages with plurals, numbers, days, clocks and lists, in French and English typography. */
+import IntlMessageFormat from 'intl-messageformat'
+import english from '../../templates/messages/en.json' with { type: 'json' }
+import french from '../../templates/messages/fr.json' with { type: 'json' }
+import type { Observed } from './observed.ts'
+import { lastDayOfMonth, offsetMinutes } from './period.ts'
+import type { Total } from './tally.ts'
+
+export const languages = ['fr', 'en'] as const
+
+export type Language = (typeof languages)[number]
+
+export type MessageKey = keyof typeof english
+
+/** A run of text; `strong` marks what the eye should find first. */
+export type Segment = { readonly text: string; readonly strong?: true }
+
+export type Values = Readonly<Record<string, string | number>>
+
+export type Wording = {
+  readonly language: Language
+  /** A message without marks. */
+  say(key: MessageKey, values?: Values): string
+  /** A message with its `<b>` marks as segments. */
+  tell(key: MessageKey, values?: Values): readonly Segment[]
+  /** A whole number, grouped. */
+  number(value: number): string
+  /** A share between two counts, as a whole percentage. */
+  percent(part: number, whole: number): string
+  /** A total as one word group: `au moins 5 332`, `n. c.` */
+  total(total: Total): string
+  /** `au moins 5 332 messages` */
+  phrase(figure: PhraseFigure, total: Total & { readonly value: number }): string
+  /** `13 – 19 mai 2024`, for two days of the calendar. */
+  days(first: string, last: string, options?: { weekday?: boolean; year?: boolean }): string
+  /** `mai 2024` */
+  month(month: string): string
+  /** An observation as its source knew it. */
+  observed(observed: Observed, zone: string): string
+  /** `20 mai 2024, 06 h 30` in a zone. */
+  moment(instant: number, zone: string): string
+  /** `UTC+11` */
+  offset(instant: number, zone: string): string
+  list(items: readonly string[]): string
+}
+
+export type PhraseFigure = 'posts' | 'reposts' | 'accounts' | 'coordinatedAccounts' | 'videos' | 'views' | 'detections'
+
+const catalogues: Record<Language, Record<MessageKey, string>> = { fr: french, en: english }
+const locales: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' }
+
+const noBreak = '\u00a0'
+const minus = '\u2212'
+
+/** The wording of a language; made once, since its formatters are costly. */
+export const wordingOf = (language: Language): Wording => wordings[language]
+
+const makeWording = (language: Language): Wording => {
+  const locale = locales[language]
+  const formats = new Map<MessageKey, IntlMessageFormat>()
+  const format = (key: MessageKey): IntlMessageFormat => {
+    const known = formats.get(key)
+    if (known) return known
+    const made = new IntlMessageFormat(catalogues[language][key], locale)
+    formats.set(key, made)
+    return made
+  }
+  const tell = (key: MessageKey, values: Values = {}): readonly Segment[] => {
+    const strong = (chunks: readonly unknown[]): Segment => ({ text: chunks.join(''), strong: true })
+    const formatted = format(key).format<Segment>({ ...values, b: (chunks) => strong(chunks) })
+    return [formatted].flat().map((part) => (isSegment(part) ? part : { text: String(part) }))
+  }
+  const say = (key: MessageKey, values: Values = {}): string =>
+    tell(key, values)
+      .map(({ text }) => text)
+      .join('')
+  const numbers = new Intl.NumberFormat(locale)
+  const percents = new Intl.NumberFormat(locale, { style: 'percent' })
+  const lists = new Intl.ListFormat(locale)
+  const dateParts = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, { timeZone: 'UTC', ...options })
+  const total = (one: Total): string =>
+    one.value === null ? say('figure.unknown') : say('figure', { qualifier: camel(one.qualifier), value: one.value })
+  const days: Wording['days'] = (first, last, { weekday = false, year = true } = {}) => {
+    const parts = dateParts({
+      day: 'numeric',
+      month: 'long',
+      ...(year && { year: 'numeric' }),
+      ...(weekday && { weekday: 'long' }),
+    }).formatRangeToParts(utc(first), utc(last))
+    const written = parts.map(({ type, value }) =>
+      language === 'fr' && type === 'day' && value === '1' ? '1er' : value,
+    )
+    return spaced(written.join(''), language)
+  }
+  const month = (text: string): string =>
+    dateParts({ month: 'long', year: 'numeric' })
+      .format(utc(`${text}-01`))
+      .replace(' ', noBreak)
+  const moment = (instant: number, zone: string): string => {
+    const at = new Intl.DateTimeFormat(locale, {
+      timeZone: zone,
+      day: 'numeric',
+      month: 'long',
+      year: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    }).formatToParts(instant)
+    const part = (wanted: Intl.DateTimeFormatPartTypes) => at.find(({ type }) => type === wanted)?.value ?? ''
+    const day = language === 'fr' && part('day') === '1' ? '1er' : part('day')
+    const clock = say('clock', { hour: part('hour'), minute: part('minute') })
+    return `${day}${noBreak}${part('month')}${noBreak}${part('year')}, ${clock}`
+  }
+  const offset = (instant: number, zone: string): string => {
+    const minutes = offsetMinutes(instant, zone)
+    const rest = Math.abs(minutes) % 60
+    return say('offset', {
+      sign: minutes < 0 ? minus : '+',
+      hours: Math.floor(Math.abs(minutes) / 60),
+      minutes: rest === 0 ? '0' : String(rest).padStart(2, '0'),
+    })
+  }
+  return {
+    language,
+    say,
+    tell,
+    number: (value) => numbers.format(value).replace('-', minus),
+    percent: (part, whole) => percents.format(whole === 0 ? 0 : part / whole).replace(/\s/, '\u202f'),
+    total,
+    phrase: (figure, one) => say(`phrase.${figure}`, { figure: total(one), value: one.value }),
+    days,
+    month,
+    observed: ({ from, to, precision }, zone) => {
+      if (precision === 'day') return days(from, to)
+      if (precision === 'instant') {
+        const [first, last] = [moment(Date.parse(from), zone), moment(Date.parse(to), zone)]
+        return first === last ? first : `${first}${noBreak}– ${last}`
+      }
+      if (from === to) return month(from)
+      const range = dateParts({ month: 'long', year: 'numeric' }).formatRange(
+        utc(`${from}-01`),
+        utc(lastDayOfMonth(to)),
+      )
+      return spaced(range, language)
+    },
+    moment,
+    offset,
+    list: (items) => lists.format(items),
+  }
+}
+
+/** A sentence's first letter. */
+export const capitalised = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1)
+
+/** Segments as one sentence: its first letter is a capital, marks inside stay. */
+export const sentence = (segments: readonly Segment[]): readonly Segment[] => {
+  const [first, ...rest] = segments.filter(({ text }) => text !== '')
+  return first ? [{ ...first, text: capitalised(first.text) }, ...rest] : []
+}
+
+/** The dash of a range with its spaces, days bound to their months. */
+const spaced = (range: string, language: Language): string =>
+  range
+    .replace(/\s*–\s*/u, language === 'fr' || /\p{L}\s*–/u.test(range) ? `${noBreak}– ` : '–')
+    .replace(/(\d|1er) (?=\p{L})/gu, `$1${noBreak}`)
+    .replace(/(\p{L}) (?=\d{4})/gu, `$1${noBreak}`)
+
+const isSegment = (part: unknown): part is Segment => typeof part === 'object' && part !== null && 'text' in part
+
+const camel = (qualifier: string): string => qualifier.replace(/ (.)/g, (_, letter: string) => letter.toUpperCase())
+
+const utc = (day: string): Date => new Date(`${day}T00:00:00Z`)
+
+const wordings: Record<Language, Wording> = { fr: makeWording('fr'), en: makeWording('en') }

@@ -1,0 +1,48 @@
+/** TLP 2.0 markings (FIRST, 2022): their order, and how they are read. */
+
+/** From the freest to the strictest: the order is the meaning. */
+export const markings = ['TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER+STRICT', 'TLP:RED'] as const
+
+export type Marking = (typeof markings)[number]
+
+export class UnknownMarkingError extends Error {
+  override name = 'UnknownMarkingError'
+}
+
+const spelled = new Map<string, Marking>([
+  ...markings.map((marking) => [marking.slice('TLP:'.length), marking] as const),
+  ['WHITE', 'TLP:CLEAR'], // TLP 1's name, which real bundles still carry
+  ['AMBER-STRICT', 'TLP:AMBER+STRICT'], // the archive's spelling
+])
+
+/**
+ * A marking as a person writes it: with or without `TLP:`, in any case.
+ * @throws UnknownMarkingError which lists the five labels
+ */
+export const parseMarking = (text: string): Marking => {
+  const marking = spelled.get(text.trim().toUpperCase().replace(/^TLP:/, ''))
+  if (!marking) throw new UnknownMarkingError(`no marking ${JSON.stringify(text)}: TLP 2.0 has ${markings.join(', ')}`)
+  return marking
+}
+
+/** A marking as stored or received from elsewhere: whatever cannot be read is closed, so RED. */
+export const closedMarking = (value: unknown): Marking => {
+  try {
+    return typeof value === 'string' ? parseMarking(value) : 'TLP:RED'
+  } catch {
+    return 'TLP:RED'
+  }
+}
+
+/** May something so marked stand in an edition with this cap? */
+export const fitsUnder = (marking: Marking, cap: Marking): boolean => markings.indexOf(marking) <= markings.indexOf(cap)
+
+/** The strictest of the markings; CLEAR where there is none. */
+export const strictest = (all: Iterable<Marking>): Marking => {
+  let highest: Marking = 'TLP:CLEAR'
+  for (const marking of all) if (!fitsUnder(marking, highest)) highest = marking
+  return highest
+}
+
+/** The marking in keys and paths: `amber-strict`. */
+export const markingSlug = (marking: Marking): string => marking.slice('TLP:'.length).toLowerCase().replace('+', '-')

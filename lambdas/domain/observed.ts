@@ -1,0 +1,136 @@
+/** When something was observed, as precisely as the source knew it, and where that stands in a period. */
+import { Temporal } from 'temporal-polyfill'
+import { type Bounds, boundsIn, dayIn, lastDayOfMonth, parsePeriod } from './period.ts'
+
+export const precisions = ['instant', 'day', 'month'] as const
+
+export type Precision = (typeof precisions)[number]
+
+/**
+ * From the first to the last observation. Days and months have no zone of their own: they are the territory's.
+ * `from` and `to` are instants with an offset, days (`2024-05-15`) or months (`2024-02`), both of one precision;
+ * a day or a month is included whole.
+ */
+export type Observed = {
+  readonly from: string
+  readonly to: string
+  readonly precision: Precision
+  /** The analyst stated it, since the source did not. */
+  readonly statedByHand?: boolean | undefined
+}
+
+export class ObservedError extends Error {
+  override name = 'ObservedError'
+}
+
+/** An observation put on the time line of one zone. Milliseconds since 1970 UTC. */
+export type Placed = {
+  /** The first-observed instant (`to` equals `from`), day or month (`to` excluded): it decides where a detection counts. */
+  readonly first: { readonly from: number; readonly to: number }
+  /** Where the whole observation ends. */
+  readonly end: number
+  /** The local day on which it was first observed, where that is known. */
+  readonly day?: string
+  /** It began and ended on that day. */
+  readonly withinDay: boolean
+}
+
+/**
+ * How an observation stands to a period: it *counts* where its first-observed interval lies wholly inside, is *undated*
+ * where that is known to the month only and the month is not whole, *ongoing* where it began before and went on.
+ */
+export type Standing = 'counted' | 'undated' | 'ongoing' | 'outside'
+
+/** The precision that a text has by its form, or undefined where it has none of the three. */
+export const precisionOf = (text: string): Precision | undefined => {
+  if (/^\d{4}-\d{2}$/.test(text)) return 'month'
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return 'day'
+  return /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? 'instant' : undefined
+}
+
+/**
+ * An observation from the texts of its ends.
+ * @throws ObservedError where an end is no instant, day or month, both differ in kind, or it ends before it begins
+ */
+export const observedFrom = (from: string, to: string = from): Observed => {
+  const precision = precisionOf(from)
+  if (!precision) throw new ObservedError(notATime(from))
+  if (precisionOf(to) !== precision) {
+    throw new ObservedError(
+      precisionOf(to)
+        ? `${from} and ${to} are not of one precision: give both as instants, as days or as months`
+        : notATime(to),
+    )
+  }
+  const observed: Observed =
+    precision === 'instant'
+      ? { from: isoInstant(from), to: isoInstant(to), precision }
+      : { from: existing(from), to: existing(to), precision }
+  if (observed.from > observed.to) throw new ObservedError(`it ends (${to}) before it begins (${from}): swap them`)
+  return observed
+}
+
+/**
+ * What an analyst states on the command line: a period (`2024-W20`, `2024-05`) or `FROM..TO`.
+ * @throws ObservedError or PeriodError
+ */
+export const parseObserved = (text: string): Observed => {
+  const ends = text.split('..')
+  if (ends.length > 2) throw new ObservedError(`${JSON.stringify(text)}: write FROM..TO with one pair of dots`)
+  const [from = '', to] = ends.map((end) => end.trim())
+  if (to !== undefined) return { ...observedFrom(from, to), statedByHand: true }
+  if (precisionOf(from) === 'instant') return { ...observedFrom(from), statedByHand: true }
+  const period = parsePeriod(from)
+  const wholeMonths = ['month', 'quarter', 'year'].includes(period.cadence)
+  return {
+    ...(wholeMonths
+      ? observedFrom(period.first.slice(0, 7), period.last.slice(0, 7))
+      : observedFrom(period.first, period.last)),
+    statedByHand: true,
+  }
+}
+
+/** The observation on the time line of a zone. */
+export const placeInTime = (observed: Observed, zone: string): Placed => {
+  if (observed.precision === 'instant') {
+    const from = Date.parse(observed.from)
+    const end = Date.parse(observed.to)
+    const day = dayIn(from, zone)
+    return { first: { from, to: from }, end, day, withinDay: dayIn(end, zone) === day }
+  }
+  const { from, to } = observed
+  if (observed.precision === 'day') {
+    const first = boundsIn({ first: from, last: from }, zone)
+    return { first, end: boundsIn({ first: to, last: to }, zone).to, day: from, withinDay: from === to }
+  }
+  const first = boundsIn({ first: `${from}-01`, last: lastDayOfMonth(from) }, zone)
+  const end = boundsIn({ first: `${to}-01`, last: lastDayOfMonth(to) }, zone).to
+  return { first, end, withinDay: false }
+}
+
+export const standing = (placed: Placed, period: Bounds): Standing => {
+  const { first, end } = placed
+  if (first.from >= period.from && first.from < period.to && first.to <= period.to) return 'counted'
+  if (first.from < period.to && first.to > period.from) return 'undated'
+  // An instant ends on itself, a day or a month where the next one begins.
+  const goesOn = first.to === first.from ? end >= period.from : end > period.from
+  return first.from < period.from && goesOn ? 'ongoing' : 'outside'
+}
+
+const notATime = (text: string): string =>
+  /^\d{4}-\d{2}-\d{2}T[\d:.]+$/.test(text)
+    ? `${text} has no offset from UTC: write ${text}Z, or ${text}+11:00 for Nouméa's time`
+    : `${JSON.stringify(text)} is no time: write an instant (2024-05-15T01:21:00Z), a day (2024-05-15) or a month (2024-02)`
+
+const isoInstant = (text: string): string => {
+  try {
+    return new Date(Temporal.Instant.from(text).epochMilliseconds).toISOString()
+  } catch (cause) {
+    throw new ObservedError(`${text} does not exist: write an instant like 2024-05-15T01:21:00Z`, { cause })
+  }
+}
+
+const existing = (text: string): string => {
+  parsePeriod(text) // throws where there is no such day or month
+  return text
+}

@@ -1,0 +1,170 @@
+/** Periods of calendar days (ISO 8601 weeks, months, quarters, years, day ranges) and their bounds in a zone. */
+import { Temporal } from 'temporal-polyfill'
+
+export type Cadence = 'week' | 'month' | 'quarter' | 'year' | 'range'
+
+/** A run of whole calendar days. It has no instant until a zone is given: see {@link boundsIn}. */
+export type Period = {
+  /** `2024-W20`, `2024-05`, `2024-Q2`, `2024` or `2024-05-13--2024-05-19`. */
+  readonly id: string
+  readonly cadence: Cadence
+  /** First day, `YYYY-MM-DD`. */
+  readonly first: string
+  /** Last day, `YYYY-MM-DD`, included. */
+  readonly last: string
+}
+
+/** Instants between which a period lies in one zone: `from` included, `to` excluded. */
+export type Bounds = {
+  /** Milliseconds since 1970 UTC. */
+  readonly from: number
+  readonly to: number
+  /** 168 for most weeks; 167 or 169 where daylight saving time begins or ends. */
+  readonly hours: number
+}
+
+export class PeriodError extends Error {
+  override name = 'PeriodError'
+}
+
+const forms = '2024-W20, 2024-05, 2024-Q2, 2024 or 2024-05-13--2024-05-19'
+
+/**
+ * A period from its id. A single day is a range of one day.
+ * @throws PeriodError where the text is no period or names a week or a day that does not exist
+ */
+export const parsePeriod = (text: string): Period => {
+  const id = text.trim().toUpperCase()
+  const week = /^(\d{4})-W(\d{2})$/.exec(id)
+  if (week) return isoWeek(Number(week[1]), Number(week[2]))
+  const quarter = /^(\d{4})-Q([1-4])$/.exec(id)
+  if (quarter) return monthsFrom('quarter', id, `${quarter[1]}-${pad(Number(quarter[2]) * 3 - 2)}-01`, 3)
+  if (/^\d{4}$/.test(id)) return monthsFrom('year', id, `${id}-01-01`, 12)
+  if (/^\d{4}-\d{2}$/.test(id)) return monthsFrom('month', id, `${id}-01`, 1)
+  const range = /^(\d{4}-\d{2}-\d{2})(?:--(\d{4}-\d{2}-\d{2}))?$/.exec(id)
+  if (range?.[1]) return dayRange(range[1], range[2] ?? range[1])
+  throw new PeriodError(`${JSON.stringify(text)} is no period: write it like ${forms}`)
+}
+
+/** The ISO week that holds a day. */
+export const weekOf = (day: string): Period => {
+  const date = plainDate(day)
+  const monday = date.subtract({ days: date.dayOfWeek - 1 })
+  const thursday = monday.add({ days: 3 })
+  // The ISO year of a week is the year of its Thursday.
+  const number = Math.floor((thursday.dayOfYear - 1) / 7) + 1
+  return {
+    id: `${String(thursday.year).padStart(4, '0')}-W${pad(number)}`,
+    cadence: 'week',
+    first: monday.toString(),
+    last: monday.add({ days: 6 }).toString(),
+  }
+}
+
+/** The latest week that has wholly passed in the zone at the instant. */
+export const lastCompleteWeek = (zone: string, now: number): Period => {
+  const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate()
+  return weekOf(today.subtract({ days: 7 }).toString())
+}
+
+/** The period of the same kind right before; a day range moves back by its own length. */
+export const previous = (period: Period): Period => {
+  const first = plainDate(period.first)
+  const last = first.subtract({ days: 1 })
+  switch (period.cadence) {
+    case 'week':
+      return weekOf(last.toString())
+    case 'month':
+      return parsePeriod(last.toString().slice(0, 7))
+    case 'quarter':
+      return parsePeriod(`${last.toString().slice(0, 4)}-Q${Math.ceil(last.month / 3)}`)
+    case 'year':
+      return parsePeriod(last.toString().slice(0, 4))
+    case 'range': {
+      const length = plainDate(period.last).since(first).days
+      return dayRange(last.subtract({ days: length }).toString(), last.toString())
+    }
+  }
+}
+
+/** The `count` periods of the same kind before, oldest first. */
+export const periodsBefore = (period: Period, count: number): readonly Period[] => {
+  const before: Period[] = []
+  for (let at = period; before.length < count; ) {
+    at = previous(at)
+    before.unshift(at)
+  }
+  return before
+}
+
+/** The days of a period in order, `YYYY-MM-DD`. */
+export const daysOf = (period: Period): readonly string[] => {
+  const days: string[] = []
+  const last = plainDate(period.last)
+  for (let day = plainDate(period.first); Temporal.PlainDate.compare(day, last) <= 0; day = day.add({ days: 1 })) {
+    days.push(day.toString())
+  }
+  return days
+}
+
+/** Where the period lies in a zone: from the first day's first instant to the one after the last day. */
+export const boundsIn = (period: Pick<Period, 'first' | 'last'>, zone: string): Bounds => {
+  const from = startOfDay(plainDate(period.first), zone)
+  const to = startOfDay(plainDate(period.last).add({ days: 1 }), zone)
+  return { from, to, hours: (to - from) / 3_600_000 }
+}
+
+/** The calendar day of an instant in a zone. */
+export const dayIn = (instant: number, zone: string): string =>
+  Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone).toPlainDate().toString()
+
+/** The zone's distance from UTC at an instant, in minutes east. */
+export const offsetMinutes = (instant: number, zone: string): number =>
+  Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone).offsetNanoseconds / 60e9
+
+/** Last day of a month `YYYY-MM`. */
+export const lastDayOfMonth = (month: string): string => {
+  const first = plainDate(`${month}-01`)
+  return first.with({ day: first.daysInMonth }).toString()
+}
+
+/** A day range; its id keeps both days, also where they make a whole week or month. */
+export const dayRange = (first: string, last: string): Period => {
+  if (plainDate(first).toString() > plainDate(last).toString()) {
+    throw new PeriodError(`the day range ${first}--${last} ends before it begins: swap its days`)
+  }
+  return { id: `${first}--${last}`, cadence: 'range', first, last }
+}
+
+const isoWeek = (year: number, number: number): Period => {
+  const inYear = weekOf(`${String(year).padStart(4, '0')}-12-28`) // the 28th of December always lies in the year's last week
+  const weeks = Number(inYear.id.slice(-2))
+  if (number < 1 || number > weeks) {
+    throw new PeriodError(`${year}-W${pad(number)} does not exist: ${year} has the ISO weeks W01 to W${weeks}`)
+  }
+  return weekOf(
+    plainDate(inYear.first)
+      .subtract({ weeks: weeks - number })
+      .toString(),
+  )
+}
+
+const monthsFrom = (cadence: Cadence, id: string, first: string, months: number): Period => ({
+  id,
+  cadence,
+  first,
+  last: plainDate(first).add({ months }).subtract({ days: 1 }).toString(),
+})
+
+const startOfDay = (day: Temporal.PlainDate, zone: string): number =>
+  day.toZonedDateTime({ timeZone: zone }).epochMilliseconds
+
+const plainDate = (day: string): Temporal.PlainDate => {
+  try {
+    return Temporal.PlainDate.from(day, { overflow: 'reject' })
+  } catch (cause) {
+    throw new PeriodError(`${day} is no day of the calendar: write it like 2024-05-13`, { cause })
+  }
+}
+
+const pad = (number: number): string => String(number).padStart(2, '0')

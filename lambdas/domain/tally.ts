@@ -1,0 +1,449 @@
+/** Counting one period's detections: each once, nothing added twice, in whatever order they come. */
+import type { Counts, Detection, Figure, Kind, Qualifier } from './detection.ts'
+import { fitsUnder, type Marking, strictest } from './marking.ts'
+import { placeInTime, type Standing, standing } from './observed.ts'
+import { type Bounds, boundsIn, daysOf, type Period } from './period.ts'
+
+/** A detection in the revision that was current at the report's as-of instant. */
+export type Sighting = { readonly detection: Detection; readonly revision: number; readonly storedAt: string }
+
+/** A total: `value` is null and `qualifier` is *not given* where no detection states the figure; 0 is a count of nothing. */
+export type Total =
+  | { readonly value: number; readonly qualifier: Qualifier }
+  | { readonly value: null; readonly qualifier: 'not given' }
+
+const addedFigures = ['posts', 'reposts', 'videos', 'views'] as const
+const distinctFigures = ['accounts', 'coordinatedAccounts'] as const
+
+export type AddedFigure = (typeof addedFigures)[number]
+export type DistinctFigure = (typeof distinctFigures)[number]
+
+export type Totals = {
+  /** Every detection that counts here, parts included. */
+  readonly detections: number
+  /** Those that are part of no other: a whole with its parts is one. */
+  readonly manoeuvres: number
+} & { readonly [figure in AddedFigure | DistinctFigure]: Total }
+
+/** Something named, in how many detections it stands, and how many posts those hold, each manoeuvre counted once. */
+export type Share = { readonly name: string; readonly detections: number; readonly posts: Total }
+
+export type DayCount = { readonly date: string; readonly detections: number; readonly posts: number }
+
+/** A manoeuvre: a detection that is part of no other here, with the parts below it. */
+export type Manoeuvre = {
+  readonly id: string
+  readonly parts: readonly string[]
+  /** Its figures with its parts: what it adds to the totals. */
+  readonly figures: { readonly [figure in AddedFigure | DistinctFigure]: Total }
+}
+
+export type Tally = {
+  readonly totals: Totals
+  readonly days: readonly DayCount[]
+  /** What counts here and on none of the days: known to the month, or over several days without a split. */
+  readonly undated: { readonly detections: number; readonly posts: number }
+  readonly platforms: readonly Share[]
+  readonly kinds: readonly Share[]
+  readonly hashtags: readonly Share[]
+  readonly languages: readonly Share[]
+  readonly sources: readonly Share[]
+  /** The weightiest first: posts, then videos, then accounts, then by first day and id. */
+  readonly manoeuvres: readonly Manoeuvre[]
+  /** Which revision of what the figures stand on, by id. */
+  readonly counted: readonly Contribution[]
+  readonly ongoing: readonly Contribution[]
+  /** Listed here and counted elsewhere: the time is known to a month that is not wholly in this period. */
+  readonly undatedHere: readonly Contribution[]
+  /** How many detections of this period the marking cap keeps from showing. */
+  readonly withheld: number
+  /** The strictest marking of what shows. */
+  readonly marking: Marking
+}
+
+export type Contribution = { readonly id: string; readonly revision: number }
+
+export type Counter = {
+  /** Takes a detection; one that stands outside the period is passed over. */
+  add(sighting: Sighting): void
+  /** What has been taken so far, counted. */
+  tally(): Tally
+}
+
+/** A counter of the detections of one territory's zone in one period, up to a marking. */
+export const counterFor = (context: { period: Period; zone: string; cap: Marking }): Counter => {
+  const bounds = boundsIn(context.period, context.zone)
+  const shown = new Map<string, Noted>()
+  let withheld = 0
+  return {
+    add: (sighting) => {
+      const noted = note(sighting, context.zone, bounds)
+      if (noted.standing === 'outside') return
+      if (!fitsUnder(noted.marking, context.cap)) withheld += 1
+      else shown.set(noted.id, noted)
+    },
+    tally: () => count([...shown.values()].sort(byId), context.period, withheld),
+  }
+}
+
+/** What the count needs of a detection, and no more: a week may hold a hundred thousand. */
+type Noted = {
+  readonly id: string
+  readonly revision: number
+  readonly partOf: string | undefined
+  readonly standing: Standing
+  readonly firstFrom: number
+  readonly day: string | undefined
+  readonly withinDay: boolean
+  readonly kind: Kind
+  readonly source: string
+  readonly platforms: readonly string[]
+  readonly hashtags: readonly string[]
+  readonly languages: readonly string[]
+  readonly counts: Counts
+  readonly refs: { readonly [figure in DistinctFigure]: readonly string[] }
+  readonly marking: Marking
+}
+
+const note = ({ detection, revision }: Sighting, zone: string, bounds: Bounds): Noted => {
+  const placed = placeInTime(detection.observed, zone)
+  return {
+    id: detection.id,
+    revision,
+    partOf: detection.partOf,
+    standing: standing(placed, bounds),
+    firstFrom: placed.first.from,
+    day: placed.day,
+    withinDay: placed.withinDay,
+    kind: detection.kind,
+    source: detection.detector.name,
+    platforms: detection.platforms,
+    hashtags: detection.hashtags,
+    languages: detection.languages,
+    counts: detection.counts,
+    refs: { accounts: detection.accountRefs ?? [], coordinatedAccounts: detection.coordinatedAccountRefs ?? [] },
+    marking: detection.marking,
+  }
+}
+
+const count = (all: readonly Noted[], period: Period, withheld: number): Tally => {
+  const counted = all.filter((noted) => noted.standing === 'counted')
+  const trees = treesOf(counted)
+  const sums = Object.fromEntries(
+    addedFigures.map((figure) => [figure, add(trees.map((tree) => sumOf(tree, figure)))]),
+  ) as Record<AddedFigure, Sum>
+  const { posts } = sums
+  const dates = daysOf(period)
+  const inPeriod = new Set(dates)
+  const days = dates.map((date) => ({
+    date,
+    detections: counted.filter((noted) => noted.day === date).length,
+    posts: posts.byDay.get(date) ?? 0,
+  }))
+  const weighed = trees
+    .map((tree) => ({ tree, manoeuvre: manoeuvreOf(tree), marking: tree.noted.marking }))
+    .sort((a, b) => byWeight(a.manoeuvre, b.manoeuvre) || a.tree.noted.firstFrom - b.tree.noted.firstFrom)
+  const shareBy = (namesOf: (noted: Noted) => readonly string[]) => shares(trees, namesOf)
+  return {
+    totals: {
+      detections: counted.length,
+      manoeuvres: trees.length,
+      ...mapFigures(addedFigures, (figure) => totalOf(sums[figure])),
+      ...mapFigures(distinctFigures, (figure) => distinct(trees, figure)),
+    },
+    days,
+    undated: {
+      detections: counted.filter((noted) => noted.day === undefined || !inPeriod.has(noted.day)).length,
+      posts: (posts.known ?? 0) - days.reduce((sum, { posts: onDay }) => sum + onDay, 0),
+    },
+    platforms: platformShares(trees, posts),
+    kinds: shareBy((noted) => [noted.kind]),
+    hashtags: shareBy((noted) => noted.hashtags),
+    languages: shareBy((noted) => noted.languages),
+    sources: shareBy((noted) => [noted.source]),
+    manoeuvres: weighed.map(({ manoeuvre }) => manoeuvre),
+    counted: counted.map(contribution),
+    ongoing: all.filter((noted) => noted.standing === 'ongoing').map(contribution),
+    undatedHere: all.filter((noted) => noted.standing === 'undated').map(contribution),
+    withheld,
+    marking: strictest(all.map((noted) => noted.marking)),
+  }
+}
+
+/** A detection with the parts below it. */
+type Tree = { readonly noted: Noted; readonly parts: readonly Tree[] }
+
+/** Wholes with their parts. A part whose whole does not count here stands alone; a circle is cut at its smallest id. */
+const treesOf = (counted: readonly Noted[]): readonly Tree[] => {
+  const byIds = new Map(counted.map((noted) => [noted.id, noted]))
+  const wholeOf = (noted: Noted): Noted | undefined =>
+    noted.partOf === undefined ? undefined : byIds.get(noted.partOf)
+  const cutHere = (noted: Noted): boolean => {
+    const seen = new Set([noted.id])
+    let smallest = noted.id
+    for (let at = wholeOf(noted); at; at = wholeOf(at)) {
+      if (at.id === noted.id) return smallest === noted.id
+      if (seen.has(at.id)) return false // leads into a circle that is cut elsewhere
+      seen.add(at.id)
+      if (at.id < smallest) smallest = at.id
+    }
+    return false
+  }
+  const parts = new Map<string, Noted[]>()
+  const roots: Noted[] = []
+  for (const noted of counted) {
+    const whole = wholeOf(noted)
+    if (!whole || cutHere(noted)) roots.push(noted)
+    else {
+      const beside = parts.get(whole.id)
+      if (beside) beside.push(noted)
+      else parts.set(whole.id, [noted])
+    }
+  }
+  const grow = (noted: Noted): Tree => ({ noted, parts: (parts.get(noted.id) ?? []).map(grow) })
+  return roots.map(grow)
+}
+
+/** A sum under way. `known` is undefined where no part of it states the figure. */
+type Sum = {
+  readonly known: number | undefined
+  readonly qualifier: Qualifier
+  readonly byDay: ReadonlyMap<string, number>
+  readonly byPlatform: ReadonlyMap<string, number>
+  /** No figure is due: an event in a hall has no posts, and says nothing of those elsewhere. */
+  readonly notDue: boolean
+}
+
+const nothing: Sum = { known: undefined, qualifier: 'exact', byDay: new Map(), byPlatform: new Map(), notDue: true }
+
+const sumOf = (tree: Tree, figure: AddedFigure): Sum => {
+  const own = ownSum(tree.noted, figure)
+  if (tree.parts.length === 0) return own
+  const parts = add(tree.parts.map((part) => sumOf(part, figure)))
+  if (own.notDue && parts.notDue) return own
+  const larger = (own.known ?? -1) > (parts.known ?? -1) ? own : parts
+  // What the parts know of days and platforms still holds where the whole gives one bare figure.
+  const detailed = (details: keyof Pick<Sum, 'byDay' | 'byPlatform'>) =>
+    larger[details].size > 0 ? larger[details] : parts[details]
+  return {
+    known: larger.known,
+    qualifier: 'at least',
+    byDay: detailed('byDay'),
+    byPlatform: detailed('byPlatform'),
+    notDue: false,
+  }
+}
+
+const ownSum = (noted: Noted, figure: AddedFigure): Sum => {
+  const given = noted.counts[figure]
+  const byDay = tableOf(noted.counts.byDay ?? [], ({ day }) => day, figure)
+  const byPlatform = tableOf(noted.counts.byPlatform ?? [], ({ platform }) => platform, figure)
+  const split = Math.max(total(byDay), total(byPlatform))
+  if (!given && byDay.size === 0 && byPlatform.size === 0) return { ...nothing, notDue: !hasAccounts(noted) }
+  const known = Math.max(given?.value ?? 0, split)
+  const [platform] = noted.platforms
+  return {
+    known,
+    qualifier: given && given.value >= split ? given.qualifier : 'at least',
+    byDay: byDay.size > 0 || !noted.day || !noted.withinDay ? byDay : new Map([[noted.day, known]]),
+    byPlatform:
+      byPlatform.size > 0 || noted.platforms.length !== 1 || !platform ? byPlatform : new Map([[platform, known]]),
+    notDue: false,
+  }
+}
+
+const tableOf = <Row extends { readonly [figure in AddedFigure]?: Figure | undefined }>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+  figure: AddedFigure,
+): ReadonlyMap<string, number> => {
+  const table = new Map<string, number>()
+  for (const row of rows) {
+    const given = row[figure]
+    if (given) table.set(keyOf(row), (table.get(keyOf(row)) ?? 0) + given.value)
+  }
+  return table
+}
+
+const add = (sums: readonly Sum[]): Sum => {
+  const due = sums.filter((sum) => !sum.notDue)
+  if (due.length === 0) return nothing
+  const given = due.filter((sum) => sum.known !== undefined)
+  return {
+    known: given.length === 0 ? undefined : given.reduce((whole, { known = 0 }) => whole + known, 0),
+    qualifier: due.length > given.length ? 'at least' : combined(given.map((sum) => sum.qualifier)),
+    byDay: merged(given.map((sum) => sum.byDay)),
+    byPlatform: merged(given.map((sum) => sum.byPlatform)),
+    notDue: false,
+  }
+}
+
+/** A floor anywhere makes the whole a floor; else an estimate anywhere makes it an estimate. */
+const combined = (all: readonly Qualifier[]): Qualifier =>
+  all.includes('at least') ? 'at least' : all.includes('about') ? 'about' : 'exact'
+
+const totalOf = (sum: Sum): Total => {
+  if (sum.notDue) return { value: 0, qualifier: 'exact' }
+  return sum.known === undefined
+    ? { value: null, qualifier: 'not given' }
+    : { value: sum.known, qualifier: sum.qualifier }
+}
+
+/**
+ * What is known of distinct accounts. They never add up: the union of references where all are given, else at least the
+ * largest count that is known.
+ */
+type Known = {
+  /** The largest count that is stated; -1 where none is. */
+  readonly largest: number
+  readonly qualifier: Qualifier
+  readonly refs: ReadonlySet<string>
+  /** The references name every account that is counted. */
+  readonly complete: boolean
+}
+
+/** Undefined where no such figure is due. What a whole states of itself covers its parts. */
+const knownOf = (tree: Tree, figure: DistinctFigure): Known | undefined => {
+  const own = ownKnown(tree.noted, figure)
+  const parts = together(tree.parts.map((part) => knownOf(part, figure)))
+  if (!own || !parts) return own ?? parts
+  const refs = union([own.refs, parts.refs])
+  const covers = own.largest >= parts.largest && Math.max(own.largest, own.refs.size) >= refs.size
+  return covers && isStated(own)
+    ? { ...own, refs }
+    : { largest: Math.max(own.largest, parts.largest), qualifier: 'at least', refs, complete: false }
+}
+
+const ownKnown = (noted: Noted, figure: DistinctFigure): Known | undefined => {
+  const refs = new Set(noted.refs[figure])
+  const largest = largestKnown(noted.counts, figure)
+  const given = noted.counts[figure]
+  const known = {
+    largest,
+    qualifier: given && given.value === largest ? given.qualifier : 'at least',
+    refs,
+    complete: refs.size > 0 && refs.size >= largest,
+  } as const
+  return hasAccounts(noted) || isStated(known) ? known : undefined
+}
+
+const together = (all: readonly (Known | undefined)[]): Known | undefined => {
+  const due = all.filter((known) => known !== undefined)
+  if (due.length <= 1) return due[0]
+  return {
+    largest: due.reduce((sofar, { largest }) => Math.max(sofar, largest), -1),
+    qualifier: 'at least',
+    refs: union(due.map(({ refs }) => refs)),
+    complete: due.every(({ complete }) => complete),
+  }
+}
+
+const distinct = (trees: readonly Tree[], figure: DistinctFigure): Total => {
+  const known = together(trees.map((tree) => knownOf(tree, figure)))
+  if (!known) return { value: 0, qualifier: 'exact' }
+  if (!isStated(known)) return { value: null, qualifier: 'not given' }
+  if (known.complete) return { value: known.refs.size, qualifier: 'exact' }
+  return known.refs.size > known.largest
+    ? { value: known.refs.size, qualifier: 'at least' }
+    : { value: known.largest, qualifier: known.qualifier }
+}
+
+const isStated = (known: Known): boolean => known.largest >= 0 || known.refs.size > 0
+
+const union = (sets: readonly ReadonlySet<string>[]): ReadonlySet<string> => {
+  const whole = new Set<string>()
+  for (const set of sets) for (const ref of set) whole.add(ref)
+  return whole
+}
+
+const largestKnown = (counts: Counts, figure: DistinctFigure): number =>
+  Math.max(
+    -1,
+    ...[counts, ...(counts.byDay ?? []), ...(counts.byPlatform ?? [])].map((row) => row[figure]?.value ?? -1),
+  )
+
+/** An offline event and a set of domains have no accounts that post. */
+const hasAccounts = (noted: Noted): boolean => noted.kind !== 'offline-event' && noted.kind !== 'infrastructure'
+
+const manoeuvreOf = (tree: Tree): Manoeuvre => {
+  const below = everyPart(tree)
+  return {
+    id: tree.noted.id,
+    parts: below.map((noted) => noted.id),
+    figures: {
+      ...mapFigures(addedFigures, (figure) => totalOf(sumOf(tree, figure))),
+      ...mapFigures(distinctFigures, (figure) => distinct([tree], figure)),
+    },
+  }
+}
+
+const everyPart = (tree: Tree): readonly Noted[] => tree.parts.flatMap((part) => [part.noted, ...everyPart(part)])
+
+const byWeight = (a: Manoeuvre, b: Manoeuvre): number =>
+  weight(b, 'posts') - weight(a, 'posts') ||
+  weight(b, 'videos') - weight(a, 'videos') ||
+  weight(b, 'accounts') - weight(a, 'accounts')
+
+const weight = (manoeuvre: Manoeuvre, figure: AddedFigure | DistinctFigure): number =>
+  manoeuvre.figures[figure].value ?? 0
+
+const shares = (trees: readonly Tree[], namesOf: (noted: Noted) => readonly string[]): readonly Share[] => {
+  const groups = new Map<string, { spelled: Map<string, number>; detections: number; sums: Sum[] }>()
+  for (const tree of trees) {
+    const sum = sumOf(tree, 'posts')
+    const inTree = new Set<string>()
+    for (const noted of [tree.noted, ...everyPart(tree)]) {
+      const inNoted = new Set<string>()
+      for (const name of namesOf(noted)) {
+        const key = name.toLowerCase()
+        const group = groups.get(key) ?? { spelled: new Map<string, number>(), detections: 0, sums: [] }
+        groups.set(key, group)
+        group.spelled.set(name, (group.spelled.get(name) ?? 0) + 1)
+        if (!inNoted.has(key)) group.detections += 1
+        if (!inTree.has(key)) group.sums.push(sum)
+        inNoted.add(key)
+        inTree.add(key)
+      }
+    }
+  }
+  return [...groups.values()]
+    .map(({ spelled, detections, sums }) => ({ name: commonest(spelled), detections, posts: totalOf(add(sums)) }))
+    .sort(byShare)
+}
+
+const platformShares = (trees: readonly Tree[], posts: Sum): readonly Share[] => {
+  const named = shares(trees, (noted) => [
+    ...new Set([...noted.platforms, ...(noted.counts.byPlatform ?? []).map(({ platform }) => platform)]),
+  ])
+  return named
+    .map((share): Share => {
+      const known = [...posts.byPlatform].filter(([platform]) => platform.toLowerCase() === share.name.toLowerCase())
+      const value = known.reduce((sum, [, posted]) => sum + posted, 0)
+      return {
+        ...share,
+        posts: known.length > 0 ? { value, qualifier: posts.qualifier } : { value: null, qualifier: 'not given' },
+      }
+    })
+    .sort(byShare)
+}
+
+const byShare = (a: Share, b: Share): number =>
+  (b.posts.value ?? -1) - (a.posts.value ?? -1) || b.detections - a.detections || (a.name < b.name ? -1 : 1)
+
+const commonest = (spelled: ReadonlyMap<string, number>): string =>
+  [...spelled].sort(([a, often], [b, oftener]) => oftener - often || (a < b ? -1 : 1))[0]?.[0] ?? ''
+
+const merged = (tables: readonly ReadonlyMap<string, number>[]): ReadonlyMap<string, number> => {
+  const whole = new Map<string, number>()
+  for (const table of tables) for (const [key, value] of table) whole.set(key, (whole.get(key) ?? 0) + value)
+  return whole
+}
+
+const total = (table: ReadonlyMap<string, number>): number => [...table.values()].reduce((sum, value) => sum + value, 0)
+
+const mapFigures = <Name extends string, Value>(names: readonly Name[], figureOf: (name: Name) => Value) =>
+  Object.fromEntries(names.map((name) => [name, figureOf(name)])) as { readonly [name in Name]: Value }
+
+const contribution = ({ id, revision }: Noted): Contribution => ({ id, revision })
+
+const byId = (a: Noted, b: Noted): number => (a.id < b.id ? -1 : 1)

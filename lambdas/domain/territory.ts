@@ -1,0 +1,205 @@
+/** The thirteen territories that Vigie reports on, and the groups that stand for several of them. */
+
+/** Short code of a territory: the last part of its ISO 3166-2 code where that is a word, else the usual two letters. */
+export type TerritoryCode = 'NC' | 'PF' | 'WF' | 'GP' | 'MQ' | 'GF' | 'BL' | 'MF' | 'PM' | 'RE' | 'YT' | 'TF' | 'COR'
+
+export type Territory = {
+  readonly code: TerritoryCode
+  /** ISO 3166-2 subdivision code. */
+  readonly iso: string
+  readonly name: { readonly fr: string; readonly en: string }
+  /** The name as it stands in the middle of a sentence: with its article where the language wants one. */
+  readonly inSentence: { readonly fr: string; readonly en: string }
+  /** IANA time zone in which the territory's days and weeks are counted. */
+  readonly zone: string
+  /** Name of the zone's reference town. */
+  readonly town: { readonly fr: string; readonly en: string }
+  /** Residents, INSEE municipal population; 0 where nobody lives permanently. */
+  readonly population: number
+  /** Parts of the territory that live by another clock and are counted by this one all the same. */
+  readonly otherClocks?: { readonly fr: string; readonly en: string }
+}
+
+export const territories: readonly Territory[] = [
+  {
+    code: 'NC',
+    iso: 'FR-NC',
+    name: { fr: 'Nouvelle-Calédonie', en: 'New Caledonia' },
+    inSentence: { fr: 'la Nouvelle-Calédonie', en: 'New Caledonia' },
+    zone: 'Pacific/Noumea',
+    town: { fr: 'Nouméa', en: 'Nouméa' },
+    population: 264596,
+  },
+  {
+    code: 'PF',
+    iso: 'FR-PF',
+    name: { fr: 'Polynésie française', en: 'French Polynesia' },
+    inSentence: { fr: 'la Polynésie française', en: 'French Polynesia' },
+    zone: 'Pacific/Tahiti',
+    town: { fr: 'Tahiti', en: 'Tahiti' },
+    population: 278786,
+    otherClocks: {
+      fr: 'Marquises (UTC−9 h 30) et Gambier (UTC−9) comptées à l’heure de Tahiti',
+      en: 'Marquesas (UTC−9:30) and Gambier (UTC−9) counted in Tahiti time',
+    },
+  },
+  {
+    code: 'WF',
+    iso: 'FR-WF',
+    name: { fr: 'Wallis-et-Futuna', en: 'Wallis and Futuna' },
+    inSentence: { fr: 'Wallis-et-Futuna', en: 'Wallis and Futuna' },
+    zone: 'Pacific/Wallis',
+    town: { fr: 'Mata’utu', en: 'Mata’utu' },
+    population: 11151,
+  },
+  {
+    code: 'GP',
+    iso: 'FR-971',
+    name: { fr: 'Guadeloupe', en: 'Guadeloupe' },
+    inSentence: { fr: 'la Guadeloupe', en: 'Guadeloupe' },
+    zone: 'America/Guadeloupe',
+    town: { fr: 'Pointe-à-Pitre', en: 'Pointe-à-Pitre' },
+    population: 384160,
+  },
+  {
+    code: 'MQ',
+    iso: 'FR-972',
+    name: { fr: 'Martinique', en: 'Martinique' },
+    inSentence: { fr: 'la Martinique', en: 'Martinique' },
+    zone: 'America/Martinique',
+    town: { fr: 'Fort-de-France', en: 'Fort-de-France' },
+    population: 360630,
+  },
+  {
+    code: 'GF',
+    iso: 'FR-973',
+    name: { fr: 'Guyane', en: 'French Guiana' },
+    inSentence: { fr: 'la Guyane', en: 'French Guiana' },
+    zone: 'America/Cayenne',
+    town: { fr: 'Cayenne', en: 'Cayenne' },
+    population: 293996,
+  },
+  {
+    code: 'BL',
+    iso: 'FR-BL',
+    name: { fr: 'Saint-Barthélemy', en: 'Saint Barthélemy' },
+    inSentence: { fr: 'Saint-Barthélemy', en: 'Saint Barthélemy' },
+    zone: 'America/St_Barthelemy',
+    town: { fr: 'Gustavia', en: 'Gustavia' },
+    population: 10660,
+  },
+  {
+    code: 'MF',
+    iso: 'FR-MF',
+    name: { fr: 'Saint-Martin', en: 'Saint Martin' },
+    inSentence: { fr: 'Saint-Martin', en: 'Saint Martin' },
+    zone: 'America/Marigot',
+    town: { fr: 'Marigot', en: 'Marigot' },
+    population: 31160,
+  },
+  {
+    code: 'PM',
+    iso: 'FR-PM',
+    name: { fr: 'Saint-Pierre-et-Miquelon', en: 'Saint Pierre and Miquelon' },
+    inSentence: { fr: 'Saint-Pierre-et-Miquelon', en: 'Saint Pierre and Miquelon' },
+    zone: 'America/Miquelon',
+    town: { fr: 'Saint-Pierre', en: 'Saint-Pierre' },
+    population: 5790,
+  },
+  {
+    code: 'RE',
+    iso: 'FR-974',
+    name: { fr: 'La Réunion', en: 'Réunion' },
+    inSentence: { fr: 'La Réunion', en: 'Réunion' },
+    zone: 'Indian/Reunion',
+    town: { fr: 'Saint-Denis', en: 'Saint-Denis' },
+    population: 889679,
+  },
+  {
+    code: 'YT',
+    iso: 'FR-976',
+    name: { fr: 'Mayotte', en: 'Mayotte' },
+    inSentence: { fr: 'Mayotte', en: 'Mayotte' },
+    zone: 'Indian/Mayotte',
+    town: { fr: 'Mamoudzou', en: 'Mamoudzou' },
+    population: 256518,
+  },
+  {
+    code: 'TF',
+    iso: 'FR-TF',
+    name: { fr: 'Terres australes et antarctiques françaises', en: 'French Southern and Antarctic Lands' },
+    inSentence: {
+      fr: 'les Terres australes et antarctiques françaises',
+      en: 'the French Southern and Antarctic Lands',
+    },
+    zone: 'Indian/Kerguelen',
+    town: { fr: 'Port-aux-Français', en: 'Port-aux-Français' },
+    population: 0,
+  },
+  {
+    code: 'COR',
+    iso: 'FR-20R',
+    name: { fr: 'Corse', en: 'Corsica' },
+    inSentence: { fr: 'la Corse', en: 'Corsica' },
+    zone: 'Europe/Paris',
+    town: { fr: 'Paris', en: 'Paris' },
+    population: 355486,
+  },
+]
+
+/** A name that stands for several territories. A detection placed by a group is still one detection. */
+export type TerritoryGroup = {
+  readonly id: string
+  readonly name: { readonly fr: string; readonly en: string }
+  readonly members: readonly TerritoryCode[]
+}
+
+export const territoryGroups: readonly TerritoryGroup[] = [
+  {
+    id: 'overseas',
+    name: { fr: 'Outre-mer français', en: 'French overseas territories' },
+    members: territories.map((territory) => territory.code).filter((code) => code !== 'COR'),
+  },
+  { id: 'antilles', name: { fr: 'Antilles françaises', en: 'French Antilles' }, members: ['GP', 'MQ', 'BL', 'MF'] },
+  { id: 'pacific', name: { fr: 'Pacifique français', en: 'French Pacific' }, members: ['NC', 'PF', 'WF'] },
+  {
+    id: 'indian-ocean',
+    name: { fr: 'Océan Indien français', en: 'French Indian Ocean' },
+    members: ['RE', 'YT', 'TF'],
+  },
+]
+
+const byCode = new Map(territories.map((territory) => [territory.code as string, territory]))
+const byAnyCode = new Map(territories.flatMap((t) => [t.code, t.iso].map((code) => [code, t] as const)))
+
+export class UnknownTerritoryError extends Error {
+  override name = 'UnknownTerritoryError'
+}
+
+/** The territory of a short code that is known to be one. */
+export const territoryOf = (code: TerritoryCode): Territory => parseTerritory(code)
+
+/**
+ * The territory of a short code (`NC`) or an ISO 3166-2 code (`FR-NC`, `FR-972`), in any case.
+ * @throws UnknownTerritoryError which lists the codes there are
+ */
+export const parseTerritory = (text: string): Territory => {
+  const found = byAnyCode.get(text.trim().toUpperCase())
+  if (!found) throw new UnknownTerritoryError(`no territory ${JSON.stringify(text)}: it is one of ${knownCodes()}`)
+  return found
+}
+
+/** The short codes that a code or a group's id stands for, or undefined where it is neither. */
+export const membersOf = (
+  text: string,
+): { readonly codes: readonly TerritoryCode[]; readonly group?: string } | undefined => {
+  const territory = byAnyCode.get(text.trim().toUpperCase())
+  if (territory) return { codes: [territory.code] }
+  const group = territoryGroups.find(({ id }) => id === text.trim().toLowerCase())
+  return group && { codes: group.members, group: group.id }
+}
+
+export const isTerritoryCode = (text: string): text is TerritoryCode => byCode.has(text)
+
+/** The codes, for messages. */
+export const knownCodes = (): string => [...byCode.keys()].join(', ')
