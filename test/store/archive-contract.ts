@@ -1,0 +1,122 @@
+/** What every archive keeps to: the suite that runs on the folder and on S3 alike. */
+import { describe, expect, test } from 'vitest'
+import {
+  type Archive,
+  ArchiveConflictError,
+  ArchiveKeyError,
+  ArchiveMissingError,
+} from '../../lambdas/store/archive.ts'
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+const keysOf = async (archive: Archive, prefix: string): Promise<string[]> => {
+  const keys: string[] = []
+  for await (const key of archive.list(prefix)) keys.push(key)
+  return keys
+}
+
+/** Runs the contract on archives that `make` gives: an empty one each time, or one with a fresh prefix of its own. */
+export const archiveContract = (name: string, make: () => Promise<Archive>): void => {
+  describe(`${name} keeps the contract of an archive`, () => {
+    test.each([
+      ['text', bytes('é ≥ ə')],
+      ['nothing', new Uint8Array()],
+      ['every byte', Uint8Array.from({ length: 256 }, (_, byte) => byte)],
+      ['6 MB', new Uint8Array(6_000_000).fill(7)],
+    ])('what is put is got: %s', async (_, body) => {
+      const archive = await make()
+      expect(await archive.put('reports/FR-971/2024-W20/amber/v0001/report.json', body, 'text/plain')).toBe('written')
+      const got = await archive.get('reports/FR-971/2024-W20/amber/v0001/report.json')
+      expect(Buffer.from(got).equals(body)).toBe(true)
+    })
+
+    test('the same bytes again are already there; other bytes are refused and change nothing', async () => {
+      const archive = await make()
+      await archive.put('a/b.json', bytes('one'), 'application/json')
+      expect(await archive.put('a/b.json', bytes('one'), 'application/json')).toBe('already-there')
+      const refused = archive.put('a/b.json', bytes('two'), 'application/json')
+      await expect(refused).rejects.toBeInstanceOf(ArchiveConflictError)
+      await expect(refused).rejects.toThrow('a/b.json')
+      expect(Buffer.from(await archive.get('a/b.json')).toString()).toBe('one')
+    })
+
+    test('nothing under a key is an error that names it', async () => {
+      const archive = await make()
+      await archive.put('a/b.json', bytes('one'), 'application/json')
+      for (const key of ['absent', 'a', 'a/c', 'a/b.json/c']) {
+        await expect(archive.get(key)).rejects.toBeInstanceOf(ArchiveMissingError)
+        await expect(archive.get(key)).rejects.toThrow(key)
+      }
+    })
+
+    test('keys are listed in byte order, by prefixes that end anywhere', async () => {
+      const archive = await make()
+      const keys = ['a+b', 'a-b/c', 'a.b', 'a/b', 'a/b-c/d', 'a/b.c', 'a0', 'a_b', 'B/a', 'aa/b/c/d']
+      for (const key of keys.toReversed()) await archive.put(key, bytes(key), 'text/plain')
+      const sorted = keys.toSorted((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)))
+      expect(await keysOf(archive, '')).toEqual(sorted)
+      for (const prefix of ['a', 'a/', 'a/b', 'a/b-', 'aa/b/c', 'a/b/', 'aa/b/c/d', 'z', '../', '/']) {
+        expect(await keysOf(archive, prefix)).toEqual(sorted.filter((key) => key.startsWith(prefix)))
+      }
+    })
+
+    test('an empty archive lists nothing', async () => {
+      expect(await keysOf(await make(), '')).toEqual([])
+    })
+
+    test.each(
+      [
+        '',
+        '/',
+        '/etc/passwd',
+        '../up',
+        'a/../../up',
+        'a/..',
+        '.',
+        'a/./b',
+        'a//b',
+        'a/',
+        '.hidden',
+        'a/.hidden',
+        'a\\..\\b',
+        'C:\\a',
+        'a\0b',
+        'a b',
+        'a\n',
+        'é',
+        '%2e%2e/a',
+        'a'.repeat(1025),
+      ].map((key) => [key.slice(0, 20), key] as const),
+    )('%j is no key', async (_, key) => {
+      const archive = await make()
+      await expect(archive.put(key, bytes('x'), 'text/plain')).rejects.toBeInstanceOf(ArchiveKeyError)
+      await expect(archive.get(key)).rejects.toBeInstanceOf(ArchiveKeyError)
+      expect(() => archive.locate(key)).toThrow(ArchiveKeyError)
+      expect(await keysOf(archive, '')).toEqual([])
+    })
+
+    test('of several that put the same bytes at once, one has written', async () => {
+      const archive = await make()
+      const body = new Uint8Array(300_000).fill(1)
+      const results = await Promise.all(Array.from({ length: 12 }, () => archive.put('race', body, 'text/plain')))
+      expect(results.filter((result) => result === 'written')).toHaveLength(1)
+      expect(results.filter((result) => result === 'already-there')).toHaveLength(11)
+    })
+
+    test('of several that put other bytes at once, one has written, and its bytes stand', async () => {
+      const archive = await make()
+      const bodies = Array.from({ length: 12 }, (_, number) => new Uint8Array(300_000).fill(number))
+      const results = await Promise.allSettled(bodies.map((body) => archive.put('race', body, 'text/plain')))
+      const winners = bodies.filter((_, number) => results[number]?.status === 'fulfilled')
+      expect(winners).toHaveLength(1)
+      for (const result of results) {
+        if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(ArchiveConflictError)
+      }
+      expect(winners[0] && Buffer.from(await archive.get('race')).equals(winners[0])).toBe(true)
+    })
+
+    test('where an object stands is told without asking for it', async () => {
+      expect((await make()).locate('a/b.json')).toMatch(/^(\/|[A-Z]:\\|s3:\/\/).*a[/\\]b\.json$/)
+    })
+  })
+}
