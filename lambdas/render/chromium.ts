@@ -1,0 +1,595 @@
+/** Prints HTML by an embedded Chromium: unpacks it, launches it without network, keeps one page, leaves nothing behind. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createReadStream, createWriteStream, readFileSync, rmSync } from 'node:fs'
+import { lstat, mkdir, readdir, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, resolve, sep } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createBrotliDecompress } from 'node:zlib'
+import type { Browser, CDPSession, ConnectionTransport, Page } from 'puppeteer-core'
+import { extract } from 'tar-stream'
+import { PRINT_FONTS, printFontPath } from './fonts.ts'
+import { refuseActiveContent } from './html-check.ts'
+import { pdfLang, pdfTitle, requireGlyphs } from './pdf.ts'
+
+/** What the document must declare of itself: <html lang> and <title>. */
+export type PrintOptions = { readonly lang: 'fr' | 'en'; readonly title: string }
+
+export type Printer = {
+  /**
+   * Prints a self-contained HTML document to PDF bytes (A4 unless its CSS says otherwise). Calls are queued.
+   * Throws ActiveContentError before, MissingGlyphError (it holds the PDF) after the print, or PrintError: then no
+   * browser is left, and the next call starts a new one.
+   */
+  print(html: string, options: PrintOptions): Promise<Uint8Array>
+  /** Ends the browser, at most some seconds later by SIGKILL, and removes its files. May be called at any time, twice too. */
+  close(): Promise<void>
+  /** The browser's process id while one runs. */
+  pid(): number | undefined
+}
+
+export type PrinterOptions = {
+  /** Where Chromium is unpacked to; by default VIGIE_CHROMIUM_DIR, or else the system's temporary folder. */
+  readonly chromiumDir?: string
+  /** A Chrome to use instead of the embedded one; by default CHROME_PATH. */
+  readonly chromePath?: string
+  /** The longest that one step (launch, load, print) may take, in milliseconds; 30,000 by default. */
+  readonly timeoutMs?: number
+  /** The check of the HTML before it is loaded. Only a test of the browser's own isolation replaces it. */
+  readonly refuse?: (html: string) => void
+}
+
+/** A print or a launch that failed. The browser was discarded. */
+export class PrintError extends Error {
+  override readonly name = 'PrintError'
+}
+
+const CLOSE_MS = 3_000
+const PROFILE_PREFIX = 'vigie-profile-'
+
+/** The processes whose profiles this process must remove if it exits without close(). */
+const running = new Set<Chromium>()
+
+type Chromium = { readonly process: ChildProcess; readonly pid: number; readonly profile: string; stderr: string }
+type Session = { readonly chromium: Chromium; readonly browser: Browser; readonly page: Page; readonly cdp: CDPSession }
+
+/** A printer that unpacks and launches nothing until its first print. */
+export async function openPrinter(options: PrinterOptions = {}): Promise<Printer> {
+  const { timeoutMs = 30_000, refuse = refuseActiveContent } = options
+  let session: Promise<Session> | undefined
+  let queue: Promise<unknown> = Promise.resolve()
+  let closing: Promise<void> | undefined
+  let ended: Promise<void> = Promise.resolve()
+  let pid: number | undefined
+
+  const assertOpen = () => {
+    if (closing !== undefined) throw new PrintError('The printer is closed: open another one')
+  }
+
+  const start = async (): Promise<Session> => {
+    const started = await launch(options, timeoutMs, assertOpen)
+    pid = started.chromium.pid
+    return started
+  }
+
+  const discard = (): Promise<void> => {
+    const ending = end(session)
+    session = undefined
+    pid = undefined
+    // Whoever closes waits for every browser, also for one that a failed print is ending.
+    ended = ended.then(() => ending)
+    return ended
+  }
+
+  const printQueued = async (html: string, expected: PrintOptions): Promise<Uint8Array> => {
+    assertOpen()
+    let reused = session !== undefined
+    for (;;) {
+      session ??= start()
+      let opened: Session | undefined
+      try {
+        opened = await session
+        return await printOn(opened, html, expected, timeoutMs)
+      } catch (cause) {
+        const died = opened !== undefined && !(isRunning(opened.chromium) && opened.browser.connected)
+        const stderr = opened?.chromium.stderr.trim()
+        await discard()
+        assertOpen()
+        // A browser that died since its last print is replaced, once; a document that kills a fresh one is at fault.
+        if (died && reused) {
+          reused = false
+          continue
+        }
+        throw new PrintError(`Printing "${expected.title}" failed: ${messageOf(cause)}${stderr ? `\n${stderr}` : ''}`, {
+          cause,
+        })
+      }
+    }
+  }
+
+  const clean = async () => {
+    if (session === undefined || closing !== undefined) return
+    try {
+      await blank(await session, timeoutMs)
+    } catch {
+      // The print is done and right; a browser that cannot be cleaned is not kept.
+      await discard()
+    }
+  }
+
+  return {
+    async print(html, expected) {
+      refuse(html)
+      const printed = queue.then(() => printQueued(html, expected))
+      // The caller holds `printed` and its error, close() tells of a browser that does not end; the next print only waits.
+      queue = printed.then(clean).catch(() => undefined)
+      const pdf = await printed
+      requireGlyphs(pdf, html)
+      return pdf
+    },
+    async close() {
+      closing ??= discard()
+      await closing
+    },
+    pid: () => pid,
+  }
+}
+
+async function end(session: Promise<Session> | undefined): Promise<void> {
+  // A launch that failed has cleaned up after itself, and its caller has the error.
+  const opened = await session?.catch(() => undefined)
+  if (opened !== undefined) await shut(opened.chromium, opened.browser)
+}
+
+async function printOn(session: Session, html: string, expected: PrintOptions, ms: number): Promise<Uint8Array> {
+  const { page } = session
+  await bounded(page.setContent(html, { waitUntil: 'load', timeout: ms }), ms, 'loading the HTML')
+  const printing = page.pdf({
+    format: 'A4',
+    preferCSSPageSize: true,
+    printBackground: true,
+    tagged: true,
+    outline: true,
+    waitForFonts: true,
+    timeout: ms,
+  })
+  const pdf = await bounded(printing, ms, 'printing')
+  const found = { lang: pdfLang(pdf), title: pdfTitle(pdf) }
+  if (found.lang !== expected.lang || found.title !== expected.title) {
+    throw new PrintError(
+      `The document says lang "${found.lang}" and title "${found.title}" where "${expected.lang}" and "${expected.title}" are expected: mend <html lang> and <title>`,
+    )
+  }
+  return pdf
+}
+
+/** Without this a page that is reused grows without end. */
+async function blank({ page, cdp }: Session, ms: number): Promise<void> {
+  await bounded(page.goto('about:blank', { timeout: ms }), ms, 'blanking the page')
+  await bounded(cdp.send('HeapProfiler.collectGarbage'), ms, 'collecting garbage')
+}
+
+// --- launch and end -----------------------------------------------------------------------------------------------
+
+/** Own list: the package's own has --disable-web-security and --allow-running-insecure-content. */
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox', // Lambda and containers run as root; scripts are off and nothing is fetched
+  '--disable-setuid-sandbox',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--font-render-hinting=none',
+  '--force-color-profile=srgb',
+  '--hide-scrollbars',
+  '--lang=en-US',
+  '--user-agent=Vigie', // a full Chrome writes it to the PDF as /Creator, with its version and platform
+  '--host-resolver-rules=MAP * ~NOTFOUND',
+  '--no-proxy-server',
+  '--no-pings',
+  '--disable-background-networking',
+  '--disable-breakpad',
+  '--disable-client-side-phishing-detection',
+  '--disable-component-update',
+  '--disable-crash-reporter',
+  '--disable-default-apps',
+  '--disable-domain-reliability',
+  '--disable-extensions',
+  '--disable-features=Translate,MediaRouter,OptimizationHints',
+  '--disable-sync',
+  '--metrics-recording-only',
+  '--mute-audio',
+  '--no-default-browser-check',
+  '--no-first-run',
+  '--password-store=basic',
+  '--use-mock-keychain',
+  '--export-tagged-pdf',
+  '--generate-pdf-document-outline',
+  '--remote-debugging-pipe', // no port that others could reach, and Chromium ends when we do
+]
+
+/** Saves half of the launch; only the embedded headless shell bears it. */
+const SINGLE_PROCESS = ['--single-process', '--no-zygote']
+
+async function launch(options: PrinterOptions, ms: number, assertOpen: () => void): Promise<Session> {
+  const chromePath = (options.chromePath ?? process.env.CHROME_PATH) || undefined
+  const base = resolve((options.chromiumDir ?? process.env.VIGIE_CHROMIUM_DIR) || tmpdir())
+  const installed = chromePath === undefined ? await installChromium(base) : undefined
+  const fontsConf = await writeFontsConf(base)
+  await sweepProfiles()
+  assertOpen()
+  const chromium = await spawnChromium(
+    installed?.executable ?? chromePath ?? '',
+    [...ARGUMENTS, ...(installed === undefined ? [] : SINGLE_PROCESS)],
+    {
+      FONTCONFIG_FILE: fontsConf,
+      ...(installed === undefined ? {} : { LD_LIBRARY_PATH: installed.libraries }),
+    },
+  )
+  let browser: Browser | undefined
+  try {
+    // For the sweep of a later process, should this one be killed.
+    await writeFile(join(chromium.profile, 'pid'), String(chromium.pid))
+    // Loaded here and not above: commands that print nothing need not pay for it.
+    const { connect } = await import('puppeteer-core')
+    const connecting = connect({
+      transport: pipeTransport(chromium.process),
+      defaultViewport: null,
+      protocolTimeout: ms,
+      downloadBehavior: { policy: 'deny' },
+    })
+    browser = await bounded(connecting, ms, 'launching Chromium')
+    const page = await bounded(openPage(browser), ms, 'opening a page')
+    const cdp = await bounded(page.createCDPSession(), ms, 'opening a session')
+    assertOpen()
+    return { chromium, browser, page, cdp }
+  } catch (cause) {
+    await shut(chromium, browser)
+    throw new PrintError(`Chromium did not start: ${messageOf(cause)}\n${chromium.stderr}`, { cause })
+  }
+}
+
+/**
+ * A page that runs no script and loads nothing but data: URLs. Interception does not see <link rel=prefetch>: the
+ * resolver rule among the arguments does, and refuseActiveContent before both.
+ */
+async function openPage(browser: Browser): Promise<Page> {
+  const page = (await browser.pages())[0] ?? (await browser.newPage())
+  await page.setJavaScriptEnabled(false)
+  await page.setRequestInterception(true)
+  page.on('request', (request) => {
+    const allowed = request.url().startsWith('data:') || request.url() === 'about:blank'
+    // A request that went away with its page needs no answer.
+    void (allowed ? request.continue() : request.abort('accessdenied')).catch(() => undefined)
+  })
+  return page
+}
+
+async function spawnChromium(
+  executable: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<Chromium> {
+  const profile = join(tmpdir(), `${PROFILE_PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`)
+  await mkdir(profile, { mode: 0o700 })
+  const child = spawn(executable, [...args, `--user-data-dir=${profile}`, 'about:blank'], {
+    // Built from nothing: what the host holds (credentials above all) is no business of the browser's.
+    env: {
+      PATH: '/usr/local/bin:/usr/bin:/bin',
+      HOME: profile,
+      TMPDIR: profile,
+      TZ: 'UTC',
+      LANG: 'C.UTF-8',
+      ...environment,
+    },
+    // Core files land in the working folder, and so go with the profile.
+    cwd: profile,
+    // A group of its own: it can be killed as a whole, and a terminal's Ctrl-C reaches the host only.
+    detached: process.platform !== 'win32',
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+  })
+  try {
+    await once(child, 'spawn')
+  } catch (cause) {
+    await rm(profile, { recursive: true, force: true })
+    throw new PrintError(`${executable} cannot be run: ${messageOf(cause)}`, { cause })
+  }
+  const chromium: Chromium = { process: child, pid: child.pid ?? 0, profile, stderr: '' }
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    chromium.stderr = (chromium.stderr + text).slice(-2_000)
+  })
+  if (running.size === 0) process.on('exit', removeRunning)
+  running.add(chromium)
+  return chromium
+}
+
+function isRunning({ process: child }: Chromium): boolean {
+  return child.exitCode === null && child.signalCode === null
+}
+
+/** Ends a browser within bounds and removes its files. */
+async function shut(chromium: Chromium, browser?: Browser): Promise<void> {
+  const ended: Promise<unknown> = isRunning(chromium) ? once(chromium.process, 'exit') : Promise.resolve()
+  try {
+    if (isRunning(chromium) && browser !== undefined) {
+      await bounded(Promise.all([browser.close(), ended]), CLOSE_MS, 'closing Chromium')
+    }
+  } catch {
+    // It hangs or is gone: what follows does not ask it.
+  }
+  killGroup(chromium.pid)
+  if (isRunning(chromium)) await bounded(ended, CLOSE_MS, `killing Chromium (process ${chromium.pid})`)
+  running.delete(chromium)
+  if (running.size === 0) process.off('exit', removeRunning)
+  await rm(chromium.profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+  await removeCores(chromium.pid)
+}
+
+/** At the host's exit nothing can be awaited any more. */
+function removeRunning(): void {
+  for (const { pid, profile } of running) {
+    killGroup(pid)
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL')
+  } catch (error) {
+    // The whole group has ended.
+    if (codeOf(error) !== 'ESRCH') throw error
+  }
+}
+
+/** Some kernels write core files to the temporary folder, whatever the working folder is. */
+async function removeCores(pid: number): Promise<void> {
+  const core = new RegExp(`^core\\.(.*\\.)?${pid}$`)
+  for (const name of await readdir(tmpdir())) if (core.test(name)) await rm(join(tmpdir(), name), { force: true })
+}
+
+/** Removes the profiles, and ends the browsers, of hosts that were killed before they could. */
+async function sweepProfiles(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const owner = /^vigie-profile-(\d+)-[0-9a-f]{12}$/.exec(name)?.[1]
+    if (owner === undefined || isAlive(Number(owner))) continue
+    const profile = join(tmpdir(), name)
+    const found = await lstat(profile).catch(ignoreMissing)
+    // Others' folders in a shared /tmp are theirs to remove.
+    if (found === undefined || !found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) continue
+    const pid = Number(await readFile(join(profile, 'pid'), 'utf8').catch(ignoreMissing))
+    // By now the number may be another process's: only one that works in this profile is killed.
+    const folder = pid > 0 ? await readlink(`/proc/${pid}/cwd`).catch(() => undefined) : undefined
+    if (folder === profile) killGroup(pid)
+    await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH'
+  }
+}
+
+/** The DevTools protocol over file descriptors 3 and 4: JSON messages that end in NUL. */
+function pipeTransport(child: ChildProcess): ConnectionTransport {
+  const input = child.stdio[3] as Writable
+  const output = child.stdio[4] as Readable
+  let parts: string[] = []
+  const transport: ConnectionTransport = {
+    send: (message) => void input.write(`${message}\0`),
+    close: () => void input.end(),
+  }
+  // A broken pipe is a dead browser, and that is told by `close` below.
+  input.on('error', () => undefined)
+  output.on('error', () => undefined)
+  output.setEncoding('utf8').on('data', (text: string) => {
+    const messages = text.split('\0')
+    const rest = messages.pop() ?? ''
+    for (const message of messages) {
+      transport.onmessage?.(parts.join('') + message)
+      parts = []
+    }
+    parts.push(rest)
+  })
+  output.on('close', () => transport.onclose?.())
+  return transport
+}
+
+// --- the embedded binary ------------------------------------------------------------------------------------------
+
+type Installed = { readonly executable: string; readonly libraries: string }
+
+/**
+ * Unpacks @sparticuz/chromium to a folder named after version, processor and user, unless it stands there whole.
+ * The package's own code is not used: it reuses any /tmp/chromium, unlocked and unchecked, and sets LD_LIBRARY_PATH for
+ * the whole process. Throws on other systems than x64 Linux, and if the folder belongs to someone else.
+ */
+export async function installChromium(base: string): Promise<Installed> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new PrintError(
+      `The embedded Chromium is for Linux on x64, not ${process.platform} on ${process.arch}: set CHROME_PATH to a Chrome`,
+    )
+  }
+  const main = createRequire(import.meta.url).resolve('@sparticuz/chromium')
+  const root = main.slice(0, main.lastIndexOf(`${sep}build${sep}`))
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  const folder = join(base, `vigie-chromium-${version}-${process.arch}-${process.getuid?.() ?? 0}`)
+  const installed = { executable: join(folder, 'chromium'), libraries: join(folder, 'lib') }
+  if (await isWhole(folder)) return installed
+
+  const fresh = `${folder}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`
+  try {
+    await mkdir(fresh, { recursive: true, mode: 0o700 })
+    await Promise.all([
+      pipeline(
+        createReadStream(join(root, 'bin', 'chromium.br'), { highWaterMark: 4 << 20 }),
+        createBrotliDecompress({ chunkSize: 2 << 20 }),
+        createWriteStream(join(fresh, 'chromium'), { mode: 0o700 }),
+      ),
+      unpackTar(join(root, 'bin', 'al2023.tar.br'), fresh),
+    ])
+    await writeFile(join(fresh, MARKER), JSON.stringify(await sizes(fresh)))
+    await sweepUnfinished(folder)
+    await putInPlace(fresh, folder)
+  } catch (cause) {
+    throw new PrintError(
+      `Chromium cannot be unpacked to ${folder}: ${messageOf(cause)}. It needs 200 MB there; VIGIE_CHROMIUM_DIR names another place`,
+      { cause },
+    )
+  } finally {
+    await rm(fresh, { recursive: true, force: true })
+  }
+  return installed
+}
+
+/** Lists each file's size. It is written last, and a folder is used only if all sizes agree. */
+const MARKER = 'unpacked.json'
+
+async function sizes(folder: string): Promise<Record<string, number>> {
+  const found: Record<string, number> = {}
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isFile() && entry.name !== MARKER) found[path.slice(folder.length + 1)] = (await stat(path)).size
+  }
+  return found
+}
+
+/**
+ * Whether a folder is there. Throws unless it is ours alone: in a shared /tmp anyone can make it first, and put a
+ * program or fonts of theirs in it.
+ */
+async function isOurs(folder: string): Promise<boolean> {
+  const found = await lstat(folder).catch(ignoreMissing)
+  if (found === undefined) return false
+  const uid = process.getuid?.()
+  if (!found.isDirectory() || (uid !== undefined && (found.uid !== uid || (found.mode & 0o022) !== 0))) {
+    throw new PrintError(`${folder} is not a folder that only we can write: remove it, or set VIGIE_CHROMIUM_DIR`)
+  }
+  return true
+}
+
+async function isWhole(folder: string): Promise<boolean> {
+  if (!(await isOurs(folder))) return false
+  const marker = await readFile(join(folder, MARKER), 'utf8').catch(ignoreMissing)
+  if (marker === undefined) return false
+  const found = await sizes(folder)
+  return JSON.stringify(Object.entries(found).sort()) === JSON.stringify(Object.entries(parseSizes(marker)).sort())
+}
+
+function parseSizes(marker: string): Record<string, unknown> {
+  try {
+    return JSON.parse(marker) as Record<string, unknown>
+  } catch {
+    // A truncated marker is a truncated folder.
+    return {}
+  }
+}
+
+/** Renames `fresh` to `folder`; whoever comes second uses the first one's. */
+async function putInPlace(fresh: string, folder: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await rename(fresh, folder)
+      return
+    } catch (error) {
+      if (await isWhole(folder)) return
+      if (attempt === 3 || !['ENOTEMPTY', 'EEXIST'].includes(codeOf(error) ?? '')) throw error
+      const broken = `${fresh.slice(0, -'.tmp'.length)}.broken.tmp`
+      await rename(folder, broken).catch(ignoreMissing)
+      await rm(broken, { recursive: true, force: true })
+      await sleep(10 * attempt)
+    }
+  }
+}
+
+/** Removes what hosts left that were killed while they unpacked. */
+async function sweepUnfinished(folder: string): Promise<void> {
+  const prefix = `${basename(folder)}.`
+  for (const name of await readdir(dirname(folder))) {
+    const owner = name.startsWith(prefix) ? /^(\d+)\..*tmp$/.exec(name.slice(prefix.length))?.[1] : undefined
+    if (owner === undefined || isAlive(Number(owner))) continue
+    await rm(join(dirname(folder), name), { recursive: true, force: true })
+  }
+}
+
+async function unpackTar(file: string, folder: string): Promise<void> {
+  const archive = extract()
+  archive.on('entry', (header, content, next) => {
+    const path = resolve(folder, header.name)
+    if (header.type !== 'file' || !path.startsWith(folder + sep)) {
+      content.resume().on('end', next)
+      return
+    }
+    mkdir(dirname(path), { recursive: true })
+      .then(() => pipeline(content, createWriteStream(path, { mode: 0o700 })))
+      .then(() => next(), next)
+  })
+  await pipeline(createReadStream(file), createBrotliDecompress(), archive)
+}
+
+/**
+ * Writes the fontconfig file that shows Chromium our fonts and no other, and returns its path.
+ * Its name is a hash of its content, so that two versions of Vigie on one machine have one each.
+ */
+async function writeFontsConf(base: string): Promise<string> {
+  const folders = [...new Set(PRINT_FONTS.map((font) => dirname(printFontPath(font))))]
+  const generic = (name: string, family: string) =>
+    `<alias binding="same"><family>${name}</family><prefer><family>${family}</family></prefer></alias>`
+  const folder = join(base, `vigie-fonts-${process.getuid?.() ?? 0}`)
+  const content = [
+    '<?xml version="1.0"?>',
+    '<!DOCTYPE fontconfig SYSTEM "fonts.dtd">',
+    '<fontconfig>',
+    ...folders.map((folder) => `<dir>${escapeXml(folder)}</dir>`),
+    `<cachedir>${escapeXml(join(folder, 'cache'))}</cachedir>`,
+    generic('serif', 'Source Serif 4'),
+    generic('sans-serif', 'Source Sans 3'),
+    generic('monospace', 'Source Code Pro'),
+    '</fontconfig>',
+  ].join('\n')
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 16)
+  const file = join(folder, `${hash}.conf`)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await isOurs(folder)
+  if ((await readFile(file, 'utf8').catch(ignoreMissing)) === content) return file
+  const fresh = `${file}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`
+  await writeFile(fresh, content)
+  await rename(fresh, file)
+  return file
+}
+
+const escapeXml = (text: string) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+
+// --- small ones ---------------------------------------------------------------------------------------------------
+
+/** Rejects after `ms`; what it waited for goes on, and whoever calls this kills it. */
+async function bounded<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
+  const timer = new AbortController()
+  // A failure after the deadline has no one left to hear it.
+  work.catch(() => undefined)
+  const deadline = sleep(ms, undefined, { signal: timer.signal }).then(() => {
+    throw new PrintError(`${what} took more than ${ms} ms`)
+  })
+  try {
+    return await Promise.race([work, deadline])
+  } finally {
+    deadline.catch(() => undefined)
+    timer.abort()
+  }
+}
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+function ignoreMissing(error: unknown): undefined {
+  if (codeOf(error) !== 'ENOENT') throw error
+}

@@ -1,0 +1,133 @@
+/** Looks through an HTML document before it is printed: what could run or fetch, and what text it shows. */
+import { type DefaultTreeAdapterTypes, parse } from 'parse5'
+
+type Node = DefaultTreeAdapterTypes.Node
+type Element = DefaultTreeAdapterTypes.Element
+
+/** A document that could run or fetch something. `findings` says where, one line each. */
+export class ActiveContentError extends Error {
+  override readonly name = 'ActiveContentError'
+  readonly findings: readonly string[]
+  constructor(findings: readonly string[]) {
+    const shown = findings.slice(0, 5).join('; ')
+    const more = findings.length > 5 ? `; and ${findings.length - 5} more` : ''
+    super(
+      `The HTML must not run or fetch anything, but has ${shown}${more}: escape the data, or embed the file as data:`,
+    )
+    this.findings = findings
+  }
+}
+
+/** Elements that load, run or redirect, and those that can change another element's address. */
+const REFUSED_ELEMENTS = new Set(
+  'applet animate audio base embed fencedframe frame frameset iframe link object portal script set source track video'.split(
+    ' ',
+  ),
+)
+
+/** Attributes whose value is an address that the browser loads. */
+const LOADED = new Set(['src', 'href', 'xlink:href', 'poster', 'background', 'data', 'lowsrc', 'dynsrc', 'manifest'])
+
+/** Attributes that send a request of their own, or hold a document or a list of addresses. */
+const REFUSED_ATTRIBUTES = new Set(
+  'action attributionsrc formaction imagesrcset ping srcdoc srcset shadowrootmode'.split(' '),
+)
+
+/** Attributes that are text, whatever it looks like. */
+const TEXT_ATTRIBUTE = /^(aria-.*|data-.*|alt|title|content|class|id|lang|headers|abbr|d)$/
+
+const HARMLESS_META = new Set(['content-type', 'content-security-policy'])
+const EMBEDDED = /^data:(image\/|font\/|application\/font-)/i
+const LINK = /^(https?:|mailto:|#)/i
+
+/**
+ * Throws ActiveContentError if the document has a script, a frame, a handler, a redirect, or any address to load that
+ * is not embedded (data:, images and fonts) or within it (#id). Links of <a> are text, and may be http, https, mailto.
+ */
+export function refuseActiveContent(html: string): void {
+  const findings: string[] = []
+  for (const element of elements(html)) findings.push(...findingsOf(element))
+  if (findings.length > 0) throw new ActiveContentError(findings)
+}
+
+function findingsOf(element: Element): string[] {
+  const name = element.tagName.toLowerCase()
+  if (REFUSED_ELEMENTS.has(name)) return [`<${name}>`]
+  const findings: string[] = []
+  if (name === 'style') findings.push(...cssFindings(textOf(element)).map((found) => `<style> with ${found}`))
+  for (const attribute of element.attrs) {
+    const key = (attribute.prefix ? `${attribute.prefix}:${attribute.name}` : attribute.name).toLowerCase()
+    const found = attributeFinding(name, key, attribute.value)
+    if (found !== undefined) findings.push(`<${name} ${key}> with ${found}`)
+  }
+  return findings
+}
+
+function attributeFinding(element: string, key: string, value: string): string | undefined {
+  if (key.startsWith('on')) return 'a handler'
+  if (REFUSED_ATTRIBUTES.has(key)) return shorten(value)
+  if (element === 'meta' && key === 'http-equiv' && !HARMLESS_META.has(value.trim().toLowerCase()))
+    return shorten(value)
+  if (LOADED.has(key)) {
+    // Browsers drop tabs and line ends from addresses, and blanks from their ends.
+    const address = value.replace(/[\t\r\n]/g, '').trim()
+    const isLink = (element === 'a' || element === 'area') && key.endsWith('href')
+    const allowed = isLink ? LINK.test(address) : address.startsWith('#') || EMBEDDED.test(address)
+    return allowed ? undefined : shorten(value)
+  }
+  return TEXT_ATTRIBUTE.test(key) ? undefined : cssFindings(value)[0]
+}
+
+/** What CSS would load. Comments and strings are searched too: to be strict is simpler than to be right about them. */
+function cssFindings(css: string): string[] {
+  const plain = css.replace(/\\(?:([0-9a-f]{1,6})\s?|([^\n]))/gi, (_, hex: string | undefined, sign: string) => {
+    if (hex === undefined) return sign
+    const code = Number.parseInt(hex, 16)
+    return code > 0x10ffff ? '\ufffd' : String.fromCodePoint(code)
+  })
+  const findings = [...plain.matchAll(/@import|@namespace|(?:image-set|image|src|cross-fade|element)\s*\(/gi)].map(
+    ([found]) => found,
+  )
+  for (const [found, address = ''] of plain.matchAll(/url\(\s*["']?\s*([^"')]*)/gi)) {
+    if (!address.startsWith('#') && !EMBEDDED.test(address)) findings.push(shorten(found))
+  }
+  return findings
+}
+
+/** The text that the page shows, one string per text node, in order. */
+export function shownText(html: string): string[] {
+  const unseen = new Set(['style', 'script', 'title', 'template'])
+  const texts: string[] = []
+  const walk = (node: Node) => {
+    if ('value' in node && node.nodeName === '#text') texts.push(node.value)
+    if (unseen.has(node.nodeName)) return
+    for (const child of childrenOf(node)) walk(child)
+  }
+  walk(parse(html, { scriptingEnabled: false }))
+  return texts
+}
+
+/** The text of the document's <style> elements: strings in `content` are printed as well. */
+export function styleText(html: string): string {
+  return [...elements(html)]
+    .filter((element) => element.tagName === 'style')
+    .map(textOf)
+    .join('\n')
+}
+
+/** Each element, also those within <template> and <noscript>: with scripts off a browser shows the latter. */
+function* elements(html: string): Generator<Element> {
+  const waiting: Node[] = [parse(html, { scriptingEnabled: false })]
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if ('tagName' in node) yield node
+    if ('content' in node) waiting.push(node.content)
+    waiting.push(...childrenOf(node).toReversed())
+  }
+}
+
+const childrenOf = (node: Node): readonly Node[] => ('childNodes' in node ? node.childNodes : [])
+
+const textOf = (element: Element): string =>
+  element.childNodes.map((child) => (child.nodeName === '#text' && 'value' in child ? child.value : '')).join('')
+
+const shorten = (text: string): string => `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}"`

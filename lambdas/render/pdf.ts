@@ -1,0 +1,349 @@
+/** Reads and normalises the bytes of a PDF by Chromium: dates, ids, pages, destinations, glyphs that are missing. */
+import { inflateSync } from 'node:zlib'
+import { isCovered } from './fonts.ts'
+import { shownText, styleText } from './html-check.ts'
+
+/** A character that no font of ours holds, and where it stands in the text (three places at most). */
+export type MissingCharacter = { readonly codePoint: number; readonly contexts: readonly string[] }
+
+/** A PDF with invisible blanks or boxes in place of characters. */
+export class MissingGlyphError extends Error {
+  override readonly name = 'MissingGlyphError'
+  readonly characters: readonly MissingCharacter[]
+  /** Page numbers, from 1. */
+  readonly pages: readonly number[]
+  /** The faulty print, for who archives it with the reason. */
+  readonly pdf: Uint8Array
+  constructor(characters: readonly MissingCharacter[], pages: readonly number[], pdf: Uint8Array) {
+    const named = characters
+      .slice(0, 10)
+      .map(
+        ({ codePoint, contexts }) =>
+          `${nameOf(codePoint)} ${String.fromCodePoint(codePoint)} (${contexts.map((text) => `"${text}"`).join(', ')})`,
+      )
+    const which = named.length > 0 ? named.join('; ') : 'of characters that our fonts hold: look at the CSS font stacks'
+    super(`Glyphs are missing on page ${pages.join(', ')}: ${which}. Add a font to PRINT_FONTS and run build-fonts`)
+    this.characters = characters
+    this.pages = pages
+    this.pdf = pdf
+  }
+}
+
+const nameOf = (codePoint: number): string => `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`
+
+/**
+ * The same document at each print: both dates become `instant`, to the second in UTC, and Chromium's node ids are numbered in
+ * their order. Lengths stay, so offsets do. Throws if the PDF does not have the two dates, as Chromium's always has.
+ */
+export function normalisePdf(pdf: Uint8Array, instant: Date): Uint8Array {
+  const date = instant.toISOString().replace(/[-:T]/g, '').slice(0, 14)
+  const text = latin1(pdf)
+  let dates = 0
+  const dated = text.replace(/\/(CreationDate|ModDate) \(D:\d{14}[+-]\d\d'\d\d'\)/g, (_, key: string) => {
+    dates++
+    return `/${key} (D:${date}+00'00')`
+  })
+  if (dates !== 2) throw new PdfError(`has ${dates} dates of Chromium's form where 2 are expected`)
+  const ids = [...new Set(dated.match(/\(node\d{8}\)/g))].sort()
+  const renamed = new Map(ids.map((id, i) => [id, `(node${String(i + 1).padStart(8, '0')})`]))
+  const normal = dated.replace(/\(node\d{8}\)/g, (id) => renamed.get(id) ?? id)
+  return Buffer.from(normal, 'latin1')
+}
+
+/** The number of pages. */
+export function pdfPageCount(pdf: Uint8Array): number {
+  return pagesOf(readPdf(pdf)).length
+}
+
+/** The page number (from 1) of each id that the document links to with href="#id". */
+export function pdfDestinations(pdf: Uint8Array): Map<string, number> {
+  const file = readPdf(pdf)
+  const pages = pagesOf(file)
+  const found = new Map<string, number>()
+  for (const [id, value] of dictionary(file, catalogOf(file).get('Dests')) ?? []) {
+    const target = resolve(file, value)
+    const [page] = Array.isArray(target) ? target : []
+    const index = isRef(page) ? pages.indexOf(page.ref) : -1
+    // Chromium writes ids in UTF-8, as names are to be.
+    if (index >= 0) found.set(Buffer.from(id, 'latin1').toString('utf8'), index + 1)
+  }
+  return found
+}
+
+/** The document's language (/Lang), if it says one. */
+export function pdfLang(pdf: Uint8Array): string | undefined {
+  const file = readPdf(pdf)
+  return textOf(resolve(file, catalogOf(file).get('Lang')))
+}
+
+/** The document's title, if it has one. */
+export function pdfTitle(pdf: Uint8Array): string | undefined {
+  const file = readPdf(pdf)
+  return textOf(resolve(file, dictionary(file, file.trailer.get('Info'))?.get('Title')))
+}
+
+/**
+ * Throws MissingGlyphError if the PDF draws a glyph 0, which is how Chromium prints what no font holds. The text layer
+ * looks right even then, and the PDF cannot tell the character: it is sought in the HTML that was printed.
+ */
+export function requireGlyphs(pdf: Uint8Array, html: string): void {
+  const pages = pagesWithMissingGlyphs(pdf)
+  if (pages.length > 0) throw new MissingGlyphError(missingCharacters(html), pages, pdf)
+}
+
+/** The page numbers, from 1, on which a glyph 0 is drawn. */
+export function pagesWithMissingGlyphs(pdf: Uint8Array): number[] {
+  const file = readPdf(pdf)
+  const drawn = new Map<number, boolean>()
+  const draws = (number: number): boolean => {
+    const known = drawn.get(number)
+    if (known !== undefined) return known
+    drawn.set(number, false)
+    const missing = drawsGlyphZero(file, number) || resourcesOf(file, number).some(draws)
+    drawn.set(number, missing)
+    return missing
+  }
+  return pagesOf(file).flatMap((page, i) => (draws(page) ? [i + 1] : []))
+}
+
+/** The characters of an HTML document that no print font holds, in order of appearance. */
+export function missingCharacters(html: string): MissingCharacter[] {
+  const missing = new Map<number, string[]>()
+  const texts = shownText(html)
+  for (const text of texts) gather(text, missing)
+  if (missing.size === 0) gather(styleText(html), missing)
+  return [...missing].map(([codePoint, contexts]) => ({ codePoint, contexts }))
+}
+
+/** Never drawn, so no font needs them. */
+const UNDRAWN = /[\p{Default_Ignorable_Code_Point}\p{White_Space}\p{Cc}]/u
+
+function gather(text: string, missing: Map<number, string[]>): void {
+  let at = 0
+  for (const character of text) {
+    const codePoint = character.codePointAt(0) ?? 0
+    if (codePoint > 0x7e && !UNDRAWN.test(character) && !isCovered(codePoint)) {
+      const contexts = missing.get(codePoint) ?? []
+      const around = text.slice(Math.max(0, at - 20), at + character.length + 20)
+      if (contexts.length < 3) contexts.push(around.toWellFormed().replace(/\s+/g, ' ').trim())
+      missing.set(codePoint, contexts)
+    }
+    at += character.length
+  }
+}
+
+// --- the objects of a PDF -----------------------------------------------------------------------------------------
+
+type Value = null | boolean | number | Name | Text | Ref | Value[] | Dictionary
+type Name = { readonly name: string }
+type Text = { readonly bytes: Buffer }
+type Ref = { readonly ref: number }
+type Dictionary = Map<string, Value>
+type PdfFile = { readonly text: string; readonly offsets: ReadonlyMap<number, number>; readonly trailer: Dictionary }
+
+/** A PDF that is not of the kind that Chromium writes. */
+class PdfError extends Error {
+  override readonly name = 'PdfError'
+  constructor(what: string) {
+    super(`The PDF ${what}: has Chromium been changed for another version? This reader knows PDF 1.4 by Skia`)
+  }
+}
+
+/** Where a parsed value ends. */
+type Parsed<T> = { readonly value: T; readonly end: number }
+
+const latin1 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+
+function readPdf(pdf: Uint8Array): PdfFile {
+  const text = latin1(pdf)
+  const start = Number(/startxref\s+(\d+)\s+%%EOF\s*$/.exec(text.slice(-64))?.[1])
+  const head = /^xref\s+0 (\d+)\s+/.exec(text.slice(start, start + 32))
+  if (head === null) throw new PdfError('has no plain table of its objects')
+  const offsets = new Map<number, number>()
+  const count = Number(head[1])
+  const first = start + head[0].length
+  // Entries are twenty bytes each.
+  for (let number = 1; number < count; number++) {
+    const entry = text.slice(first + number * 20, first + number * 20 + 18)
+    if (entry.endsWith('n')) offsets.set(number, Number(entry.slice(0, 10)))
+  }
+  const trailer = text.indexOf('<<', text.indexOf('trailer', first + count * 20))
+  const { value } = parseValue(text, trailer)
+  if (!(value instanceof Map)) throw new PdfError('has no trailer')
+  return { text, offsets, trailer: value }
+}
+
+function parseObject(file: PdfFile, number: number): Parsed<Value> {
+  const offset = file.offsets.get(number)
+  const head = offset === undefined ? null : /^\d+ \d+ obj\s*/.exec(file.text.slice(offset, offset + 32))
+  if (offset === undefined || head === null) throw new PdfError(`has no object ${number}`)
+  return parseValue(file.text, offset + head[0].length)
+}
+
+const isRef = (value: Value | undefined): value is Ref => typeof value === 'object' && value !== null && 'ref' in value
+
+function resolve(file: PdfFile, value: Value | undefined): Value | undefined {
+  return isRef(value) ? parseObject(file, value.ref).value : value
+}
+
+function dictionary(file: PdfFile, value: Value | undefined): Dictionary | undefined {
+  const found = resolve(file, value)
+  return found instanceof Map ? found : undefined
+}
+
+function catalogOf(file: PdfFile): Dictionary {
+  const catalog = dictionary(file, file.trailer.get('Root'))
+  if (catalog === undefined) throw new PdfError('has no catalog')
+  return catalog
+}
+
+/** Object numbers of the pages, in order. */
+function pagesOf(file: PdfFile): number[] {
+  const walk = (value: Value | undefined): number[] => {
+    const kids = dictionary(file, value)?.get('Kids')
+    if (Array.isArray(kids)) return kids.flatMap(walk)
+    return isRef(value) ? [value.ref] : []
+  }
+  return walk(catalogOf(file).get('Pages'))
+}
+
+/** A string in PDF's own encoding (near enough to Latin-1) or, marked so, in UTF-16. */
+function textOf(value: Value | undefined): string | undefined {
+  if (typeof value !== 'object' || value === null || !('bytes' in value)) return undefined
+  const { bytes } = value
+  if (bytes[0] !== 0xfe || bytes[1] !== 0xff) return bytes.toString('latin1')
+  return Buffer.from(bytes.subarray(2)).swap16().toString('utf16le')
+}
+
+/** Object numbers of the forms and patterns that a page or form may draw. */
+function resourcesOf(file: PdfFile, number: number): number[] {
+  const resources = dictionary(file, asDictionary(parseObject(file, number).value)?.get('Resources'))
+  return ['XObject', 'Pattern'].flatMap((kind) =>
+    [...(dictionary(file, resources?.get(kind))?.values() ?? [])].filter(isRef).map(({ ref }) => ref),
+  )
+}
+
+const asDictionary = (value: Value): Dictionary | undefined => (value instanceof Map ? value : undefined)
+
+function drawsGlyphZero(file: PdfFile, number: number): boolean {
+  const own = asDictionary(parseObject(file, number).value)
+  if (own === undefined) return false
+  const contents = own.get('Contents')
+  const streams = isRef(contents) ? [contents] : Array.isArray(contents) ? contents.filter(isRef) : [{ ref: number }]
+  const fonts = dictionary(file, dictionary(file, own.get('Resources'))?.get('Font'))
+  const wide = new Map<string, boolean>()
+  for (const [name, font] of fonts ?? []) wide.set(name, isName(dictionary(file, font)?.get('Subtype'), 'Type0'))
+  const content = streams.map(({ ref }) => contentOf(file, ref)).join('\n')
+  let digits = 4
+  for (const [, font, shown] of content.matchAll(/\/(\S+) [-\d.]+ Tf|(<[0-9A-Fa-f\s]*>\s*Tj|\[[^\]]*\]\s*TJ)/g)) {
+    if (font !== undefined) digits = wide.get(font) === false ? 2 : 4
+    for (const [, hex = ''] of (shown ?? '').matchAll(/<([0-9A-Fa-f\s]*)>/g)) {
+      const glyphs = hex.replace(/\s/g, '')
+      for (let i = 0; i < glyphs.length; i += digits) if (/^0+$/.test(glyphs.slice(i, i + digits))) return true
+    }
+  }
+  return false
+}
+
+const isName = (value: Value | undefined, name: string): boolean =>
+  typeof value === 'object' && value !== null && 'name' in value && value.name === name
+
+/** The text of a content stream; empty for an image and for what is no stream. */
+function contentOf(file: PdfFile, number: number): string {
+  const { value, end } = parseObject(file, number)
+  const own = asDictionary(value)
+  const opening = /^\s*stream\r?\n/.exec(file.text.slice(end, end + 16))
+  if (own === undefined || opening === null || isName(own.get('Subtype'), 'Image')) return ''
+  const length = resolve(file, own.get('Length'))
+  if (typeof length !== 'number') throw new PdfError(`has a stream without length (object ${number})`)
+  const from = end + opening[0].length
+  const raw = file.text.slice(from, from + length)
+  const filter = own.get('Filter')
+  if (filter === undefined) return raw
+  if (!isName(filter, 'FlateDecode')) throw new PdfError(`has a stream with another filter (object ${number})`)
+  return inflateSync(Buffer.from(raw, 'latin1')).toString('latin1')
+}
+
+const TOKEN =
+  /[\s\0]*(?:(\d+) \d+ R\b|([-+]?(?:\d+\.?\d*|\.\d+))|\/([^\s\0/[\]<>()%{}]*)|(<<)|(\[)|(\()|<([0-9A-Fa-f\s]*)>|(true|false|null)\b)/y
+
+/** Parses the value at `start`. */
+function parseValue(text: string, start: number): Parsed<Value> {
+  TOKEN.lastIndex = start
+  const token = TOKEN.exec(text)
+  if (token === null) throw new PdfError(`has something unknown at byte ${start}`)
+  const end = TOKEN.lastIndex
+  const [, ref, number, name, open, array, string, hex, word] = token
+  if (ref !== undefined) return { value: { ref: Number(ref) }, end }
+  if (number !== undefined) return { value: Number(number), end }
+  if (name !== undefined) return { value: { name: unescapeName(name) }, end }
+  if (open !== undefined) return parseDictionary(text, end)
+  if (array !== undefined) return parseArray(text, end)
+  if (string !== undefined) return parseString(text, end)
+  if (hex !== undefined) return { value: { bytes: Buffer.from(hex.replace(/\s/g, ''), 'hex') }, end }
+  return { value: word === 'null' ? null : word === 'true', end }
+}
+
+const unescapeName = (name: string): string =>
+  name.replace(/#([0-9A-Fa-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+
+function parseArray(text: string, start: number): Parsed<Value[]> {
+  const value: Value[] = []
+  let at = start
+  for (;;) {
+    const close = closing(text, at, ']')
+    if (close !== undefined) return { value, end: close }
+    const item = parseValue(text, at)
+    value.push(item.value)
+    at = item.end
+  }
+}
+
+function parseDictionary(text: string, start: number): Parsed<Dictionary> {
+  const value: Dictionary = new Map()
+  let at = start
+  for (;;) {
+    const close = closing(text, at, '>>')
+    if (close !== undefined) return { value, end: close }
+    const key = parseValue(text, at)
+    if (typeof key.value !== 'object' || key.value === null || !('name' in key.value)) {
+      throw new PdfError(`has a key that is no name at byte ${at}`)
+    }
+    const item = parseValue(text, key.end)
+    value.set(key.value.name, item.value)
+    at = item.end
+  }
+}
+
+/** The position after `sign` if that comes next, blanks aside. */
+function closing(text: string, start: number, sign: string): number | undefined {
+  let at = start
+  while (at < text.length && text.charCodeAt(at) <= 0x20) at++
+  return text.startsWith(sign, at) ? at + sign.length : undefined
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' }
+
+function parseString(text: string, start: number): Parsed<Text> {
+  let value = ''
+  let depth = 1
+  let at = start
+  for (; at < text.length; at++) {
+    const sign = text.charAt(at)
+    if (sign === '\\') {
+      const octal = /^[0-7]{1,3}/.exec(text.slice(at + 1, at + 4))?.[0]
+      const next = text.charAt(at + 1)
+      value +=
+        octal === undefined
+          ? (ESCAPES[next] ?? (next === '\n' ? '' : next))
+          : String.fromCharCode(Number.parseInt(octal, 8))
+      at += octal?.length ?? 1
+      continue
+    }
+    if (sign === '(') depth++
+    if (sign === ')' && --depth === 0) break
+    value += sign
+  }
+  return { value: { bytes: Buffer.from(value, 'latin1') }, end: at + 1 }
+}

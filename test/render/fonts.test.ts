@@ -1,0 +1,78 @@
+/** The font list, the committed subsets and the coverage table agree with the installed packages. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import {
+  bundledPath,
+  fontFaceCss,
+  fontFolder,
+  isCovered,
+  PRINT_FONTS,
+  printFontPath,
+  SCREEN_FONTS,
+  THIN_SPACE,
+} from '../../lambdas/render/fonts.ts'
+import { buildFonts, bundleFonts, toRanges } from '../../tools/build-fonts.ts'
+
+test('the committed files are what build-fonts makes, twice', async () => {
+  const first = await buildFonts()
+  const second = await buildFonts()
+  expect([...first.keys()].sort()).toEqual(readdirSync(fontFolder()).sort())
+  for (const [name, bytes] of first) {
+    const committed = readFileSync(join(fontFolder(), name))
+    expect(committed.equals(bytes), `${name}: run node tools/build-fonts.ts`).toBe(true)
+    expect(committed.equals(second.get(name) ?? Buffer.of()), name).toBe(true)
+  }
+})
+
+test('the screen subsets weigh at most 250 KB and the print fonts 40 MB', () => {
+  const screen = SCREEN_FONTS.map((font) => statSync(join(fontFolder(), font.file)).size)
+  const print = PRINT_FONTS.map((font) => statSync(printFontPath(font)).size)
+  const sum = (sizes: readonly number[]) => sizes.reduce((a, b) => a + b, 0)
+  expect(sum(screen)).toBeLessThan(250_000)
+  expect(sum(print)).toBeLessThan(40_000_000)
+})
+
+test('each print font has a folder to itself, for fontconfig reads whole folders', () => {
+  for (const font of PRINT_FONTS) {
+    const path = printFontPath(font)
+    expect(readdirSync(join(path, '..')).filter((name) => /\.(ttf|otf|ttc|woff2?)$/.test(name))).toHaveLength(1)
+  }
+})
+
+test('screen CSS embeds every face; print CSS embeds the thin space only', () => {
+  const screen = fontFaceCss('screen')
+  expect(screen.match(/@font-face/g)).toHaveLength(SCREEN_FONTS.length + 1)
+  expect(screen).not.toMatch(/url\((?!data:font\/woff2;base64,)/)
+  const print = fontFaceCss('print')
+  if (process.platform === 'linux') expect(print.match(/@font-face/g)).toHaveLength(1)
+  for (const css of [screen, print]) {
+    expect(css).toContain('unicode-range:U+202F')
+    for (const name of ['serif', 'sans', 'mono']) expect(css).toContain(`--${name}:'${THIN_SPACE.family}',`)
+  }
+})
+
+test('coverage tells what some print font holds', () => {
+  for (const character of 'aéəƏЖΩعאԱაไ国한かĀ€≥⚑😀𝗯\u202f') {
+    expect(isCovered(character.codePointAt(0) ?? 0), character).toBe(true)
+  }
+  for (const codePoint of [0x1369, 0x10fffd, 0xe000, 0x12000]) expect(isCovered(codePoint)).toBe(false)
+})
+
+test('ranges are ascending and joined', () => {
+  expect(toRanges([0x20, 0x21, 0x22, 0xa0])).toEqual(['20-22', 'a0'])
+  expect(toRanges([])).toEqual([])
+})
+
+test('a bundle has every file that a deployed renderer reads', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vigie-test-bundle-'))
+  try {
+    bundleFonts(folder)
+    const fonts = join(folder, 'templates', 'fonts')
+    for (const font of PRINT_FONTS) expect(existsSync(join(fonts, bundledPath(font))), font.file).toBe(true)
+    for (const name of readdirSync(fontFolder())) expect(existsSync(join(fonts, name)), name).toBe(true)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})

@@ -1,0 +1,88 @@
+/** What refuseActiveContent lets through, what it refuses, and what text the page is thought to show. */
+import { expect, test } from 'vitest'
+import { ActiveContentError, refuseActiveContent, shownText } from '../../lambdas/render/html-check.ts'
+
+const page = (body: string) => `<!doctype html><html lang="fr"><head><title>x</title></head><body>${body}</body></html>`
+
+const refused = [
+  '<script>alert(1)</script>',
+  '<ScRiPt src=x></sCrIpT>',
+  '<svg><script>1</script></svg>',
+  '<meta http-equiv="Refresh" content="0;url=https://e.org">',
+  '<iframe src="https://e.org"></iframe>',
+  '<iframe srcdoc="x"></iframe>',
+  '<object data="https://e.org"></object>',
+  '<embed src="https://e.org">',
+  '<base href="https://e.org">',
+  '<link rel="stylesheet" href="https://e.org">',
+  '<video poster="https://e.org"></video>',
+  '<svg><animate attributeName="href" to="https://e.org"/></svg>',
+  '<svg><set attributeName="href" to="https://e.org"/></svg>',
+  '<template><script>1</script></template>',
+  '<noscript><img src="https://e.org"></noscript>',
+  '<p onclick="x">a</p>',
+  '<svg onload=x></svg>',
+  '<img src="https://e.org/a.png">',
+  '<img src="//e.org/a.png">',
+  '<img src="a.png">',
+  '<img src="file:///etc/passwd">',
+  '<img srcset="https://e.org/a.png 2x">',
+  '<img src="data:text/html,<script>1</script>">',
+  '<svg><image href="https://e.org"/></svg>',
+  '<svg><image xlink:href="https://e.org"/></svg>',
+  '<svg><use href="https://e.org#a"/></svg>',
+  '<svg><rect fill="url(https://e.org#a)"/></svg>',
+  '<table background="https://e.org"></table>',
+  '<form action="https://e.org"></form>',
+  '<button formaction="https://e.org">a</button>',
+  '<a ping="https://e.org" href="https://e.org">a</a>',
+  '<a href="javascript:alert(1)">a</a>',
+  '<a href=" java\tscript:alert(1)">a</a>',
+  '<a href="file:///etc/passwd">a</a>',
+  '<a href="data:text/html,x">a</a>',
+  '<style>@import "https://e.org"</style>',
+  '<style>@\\69mport "https://e.org"</style>',
+  '<style>p{background:url(https://e.org)}</style>',
+  '<style>p{background:URL( "https://e.org" )}</style>',
+  '<style>p{background:u\\72l(https://e.org)}</style>',
+  '<style>p{content:"/*";background:url(https://e.org);content:"*/"}</style>',
+  '<style>p{background:image-set("https://e.org" 1x)}</style>',
+  '<svg><style>p{background:url(https://e.org)}</style></svg>',
+  '<p style="background:url(https://e.org)">a</p>',
+]
+
+test.each(refused)('refuses %s', (body) => {
+  expect(() => refuseActiveContent(page(body))).toThrow(ActiveContentError)
+})
+
+const allowed = [
+  '<a href="https://e.org/?a=1&amp;b=2">lien</a> <a href="#x">x</a> <a href="mailto:a@e.org">m</a>',
+  '&lt;script&gt;alert(1)&lt;/script&gt; onclick=x url(https://e.org)',
+  '<img alt="url(https://e.org)" title="@import" src="data:image/png;base64,AAAA">',
+  '<svg viewBox="0 0 1 1"><defs><pattern id="a"></pattern></defs><rect fill="url(#a)"/><use href="#b"/></svg>',
+  '<style>@font-face{font-family:x;src:url(data:font/woff2;base64,AAAA)}p{clip-path:url(#c)}</style>',
+  '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'"><meta name="viewport" content="x">',
+]
+
+test.each(allowed)('lets pass %s', (body) => {
+  expect(() => refuseActiveContent(page(body))).not.toThrow()
+})
+
+test('the error names at most five findings and counts the rest', () => {
+  const attempt = () => refuseActiveContent(page('<img src="https://e.org/1">'.repeat(7)))
+  expect(attempt).toThrow(/<img src> with "https:\/\/e.org\/1".*and 2 more/)
+})
+
+test('shown text has neither title nor style nor script', () => {
+  const texts = shownText(
+    page('<style>a</style><p>un<b>deux</b></p><template>non</template><svg><text>trois</text></svg>'),
+  )
+  expect(texts.map((text) => text.trim()).filter(Boolean)).toEqual(['un', 'deux', 'trois'])
+})
+
+test('the checker is quick on a document of 250 KB', () => {
+  const html = page(`<img src="data:image/png;base64,${'A'.repeat(200_000)}">${'<p>texte</p>'.repeat(5_000)}`)
+  const started = performance.now()
+  refuseActiveContent(html)
+  expect(performance.now() - started).toBeLessThan(1_000)
+})

@@ -1,0 +1,117 @@
+/** The PDF reader on hand-made files: pages, names, strings, glyphs, dates. */
+import { deflateSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import {
+  MissingGlyphError,
+  missingCharacters,
+  normalisePdf,
+  pagesWithMissingGlyphs,
+  pdfDestinations,
+  pdfLang,
+  pdfPageCount,
+  pdfTitle,
+  requireGlyphs,
+} from '../../lambdas/render/pdf.ts'
+
+/** A PDF of the given objects, numbered from 1; object 1 is the catalog and 2 the information. */
+function makePdf(objects: readonly string[]): Buffer {
+  let text = '%PDF-1.4\n'
+  const offsets = objects.map((object, i) => {
+    const offset = text.length
+    text += `${i + 1} 0 obj\n${object}\nendobj\n`
+    return offset
+  })
+  const start = text.length
+  const entries = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`).join('')
+  text += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${entries}trailer\n<</Size ${objects.length + 1}\n/Root 1 0 R\n/Info 2 0 R>>\nstartxref\n${start}\n%%EOF\n`
+  return Buffer.from(text, 'latin1')
+}
+
+function stream(content: string, more = ''): string {
+  const packed = deflateSync(Buffer.from(content, 'latin1')).toString('latin1')
+  return `<<${more}/Filter /FlateDecode /Length ${packed.length}>> stream\n${packed}\nendstream`
+}
+
+const INFO =
+  "<</Title (Un \\(titre\\) stream endobj)\n/CreationDate (D:20261125010203+00'00')\n/ModDate (D:20261125010203+00'00')>>"
+const FONTS = '/Resources <</Font <</F7 7 0 R /F8 8 0 R>> /XObject <</X6 6 0 R>>>>'
+
+/** Two pages; `form` is drawn on the second. */
+function twoPages(first: string, second: string, form = ''): Buffer {
+  return makePdf([
+    '<</Type /Catalog /Pages 3 0 R /Lang (fr) /Dests <</#c3#a9t#c3#a9 [5 0 R /XYZ 0 0 0] /debut 9 0 R>>>>',
+    INFO,
+    '<</Type /Pages /Count 2 /Kids [10 0 R]>>',
+    `<</Type /Page /Contents 11 0 R ${FONTS}>>`,
+    `<</Type /Page /Contents [12 0 R] ${FONTS}>>`,
+    stream(form, '/Type /XObject /Subtype /Form /Resources <</Font <</F8 8 0 R>>>> '),
+    '<</Type /Font /Subtype /Type0>>',
+    '<</Type /Font /Subtype /Type3>>',
+    '[4 0 R /XYZ 0 0 0]',
+    '<</Type /Pages /Kids [4 0 R 5 0 R]>>',
+    stream(first),
+    stream(second),
+  ])
+}
+
+const SOUND = '/F7 12 Tf <0001> Tj <00200100> Tj [<0010> -5 <1000>] TJ /F8 9 Tf <0130> Tj'
+
+test('counts pages through nested trees, and finds destinations', () => {
+  const pdf = twoPages(SOUND, SOUND)
+  expect(pdfPageCount(pdf)).toBe(2)
+  expect(pdfDestinations(pdf)).toEqual(
+    new Map([
+      ['été', 2],
+      ['debut', 1],
+    ]),
+  )
+})
+
+test('reads language and title, with escapes and in UTF-16', () => {
+  const pdf = twoPages('', '')
+  expect(pdfLang(pdf)).toBe('fr')
+  expect(pdfTitle(pdf)).toBe('Un (titre) stream endobj')
+  const utf16 = makePdf(['<</Pages 3 0 R>>', '<</Title <FEFF00C900E90020D83DDE00>>>', '<</Kids []>>'])
+  expect(pdfTitle(utf16)).toBe('Éé 😀')
+  expect(pdfLang(utf16)).toBeUndefined()
+})
+
+test.each([
+  ['a two-byte glyph', twoPages('/F7 12 Tf <00010000> Tj', SOUND), [1]],
+  ['an array', twoPages(SOUND, '/F7 12 Tf [<0001> 3 <0000>] TJ'), [2]],
+  ['a one-byte glyph', twoPages('/F8 12 Tf <3000> Tj', SOUND), [1]],
+  ['a form', twoPages('', '', '/F8 12 Tf <00> Tj'), [1, 2]],
+  ['nothing behind a tag', twoPages(SOUND, '/F7 9 Tf <0001> Tj /P <</MCID 0 >>BDC /F8 9 Tf <10> Tj <20> Tj EMC'), []],
+  ['nothing', twoPages(SOUND, SOUND, '/F8 12 Tf <01> Tj'), []],
+])('finds glyph 0 in %s', (_, pdf, pages) => {
+  expect(pagesWithMissingGlyphs(pdf)).toEqual(pages)
+})
+
+test('names the characters that are missing, with their places', () => {
+  const html = '<title>፪</title><p>Un mot ፩ ici</p><p>et ፩ là</p><p>መ</p><style>p::after{content:"ᎀ"}</style>'
+  const pdf = twoPages(SOUND, '/F7 12 Tf <0000> Tj')
+  const attempt = () => requireGlyphs(pdf, html)
+  expect(attempt).toThrow(MissingGlyphError)
+  expect(attempt).toThrow('page 2: U+1369 ፩ ("Un mot ፩ ici", "et ፩ là"); U+1218 መ ("መ")')
+  expect(() => requireGlyphs(twoPages(SOUND, SOUND), html)).not.toThrow()
+})
+
+test('joins, marks and selectors need no glyph, and CSS is read only if the text is whole', () => {
+  expect(missingCharacters('<p>a\u200d\u2060\ufe0f\u00ad\ufeff\t\u3000b</p>')).toEqual([])
+  expect(missingCharacters('<style>p::after{content:"ᎀ"}</style><p>a</p>')).toMatchObject([{ codePoint: 0x1380 }])
+})
+
+test('normalising keeps lengths, sets dates, numbers ids in order', () => {
+  const pdf = makePdf(['<</Pages 3 0 R>>', INFO, '<</Kids [] /Ids [(node00000417) (node00000042) (node00000417)]>>'])
+  const normal = normalisePdf(pdf, new Date('2024-05-19T19:30:05.123Z'))
+  const text = Buffer.from(normal).toString('latin1')
+  expect(normal).toHaveLength(pdf.length)
+  expect(text).toContain("/CreationDate (D:20240519193005+00'00')\n/ModDate (D:20240519193005+00'00')")
+  expect(text).toContain('[(node00000002) (node00000001) (node00000002)]')
+  expect(normalisePdf(normal, new Date('2024-05-19T19:30:05Z'))).toEqual(normal)
+})
+
+test('says what is wrong with bytes that are no PDF by Chromium', () => {
+  expect(() => pdfPageCount(Buffer.from('bonjour'))).toThrow('has no plain table of its objects')
+  expect(() => normalisePdf(Buffer.from('bonjour'), new Date(0))).toThrow('0 dates')
+})

@@ -1,0 +1,74 @@
+/** Reads a PDF as a reader does, by Mozilla's pdf.js: text, outline, language, title, tags. */
+import { getDocumentProxy } from 'unpdf'
+
+type Document = Awaited<ReturnType<typeof getDocumentProxy>>
+
+async function read<T>(pdf: Uint8Array, reader: (document: Document) => Promise<T>): Promise<T> {
+  // pdf.js takes the buffer for its own; the caller keeps theirs.
+  const document = await getDocumentProxy(new Uint8Array(pdf), { verbosity: 0 })
+  try {
+    return await reader(document)
+  } finally {
+    await document.cleanup()
+  }
+}
+
+/** The text of each page, lines joined by line ends. */
+export function pdfText(pdf: Uint8Array): Promise<string[]> {
+  return read(pdf, async (document) => {
+    const pages: string[] = []
+    for (let number = 1; number <= document.numPages; number++) {
+      const page = await document.getPage(number)
+      const { items } = await page.getTextContent()
+      pages.push(items.map((item) => ('str' in item ? item.str + (item.hasEOL ? '\n' : '') : '')).join(''))
+    }
+    return pages
+  })
+}
+
+/** A bookmark, with its level from 1. */
+export type Bookmark = { readonly title: string; readonly level: number }
+
+/** The bookmarks in order, as a flat list. */
+export function pdfOutline(pdf: Uint8Array): Promise<Bookmark[]> {
+  return read(pdf, async (document) => {
+    type Item = Awaited<ReturnType<Document['getOutline']>>[number]
+    const flatten = (items: readonly Item[] | null, level: number): Bookmark[] =>
+      (items ?? []).flatMap((item) => [{ title: item.title, level }, ...flatten(item.items, level + 1)])
+    return flatten(await document.getOutline(), 1)
+  })
+}
+
+/** What the document says of itself. */
+export type PdfFacts = {
+  readonly title: string | undefined
+  readonly lang: string | undefined
+  readonly tagged: boolean
+  readonly created: string | undefined
+}
+
+/** Title, language, tags and creation date (D:YYYYMMDDHHmmSS...). */
+export function pdfFacts(pdf: Uint8Array): Promise<PdfFacts> {
+  return read(pdf, async (document) => {
+    const info: { Title?: string; Language?: string; CreationDate?: string } = (await document.getMetadata()).info
+    const marks = await document.getMarkInfo()
+    return { title: info.Title, lang: info.Language, tagged: marks?.Marked === true, created: info.CreationDate }
+  })
+}
+
+/** The roles of the tags on a page (Table, TR, Figure, …), in order. */
+export function pdfTags(pdf: Uint8Array, page: number): Promise<string[]> {
+  return read(pdf, async (document) => {
+    type Tag = { readonly role?: string; readonly children?: readonly Tag[] }
+    const roles = (tag: Tag): string[] => [...(tag.role ? [tag.role] : []), ...(tag.children ?? []).flatMap(roles)]
+    const tree = (await (await document.getPage(page)).getStructTree()) as Tag | null
+    return tree === null ? [] : roles(tree)
+  })
+}
+
+/** The names of the embedded fonts (without the subset's six letters), sorted. */
+export function pdfFonts(pdf: Uint8Array): string[] {
+  const text = Buffer.from(pdf).toString('latin1')
+  const names = [...text.matchAll(/\/BaseFont \/(?:[A-Z]{6}\+)?([^\s/>]+)/g)].map(([, name = '']) => name)
+  return [...new Set(names)].sort()
+}
