@@ -66,17 +66,22 @@ const counts = z.strictObject({
     .describe('Days of the territory'),
 })
 
+const describedDetector = z.strictObject({
+  name: printable(128),
+  byHand: z.boolean().optional().describe('An analyst entered it; the name is the unit or the person'),
+  version: name.optional(),
+  thresholds: z.record(z.string().regex(/^[A-Za-z][\w .-]{0,63}$/), z.union([z.string(), z.number()])).optional(),
+  knownError: localised.optional().describe('What the detector is known to miss or to get wrong'),
+  expectedRhythm: z.iso.duration('must be an ISO 8601 duration such as PT6H or P1D').optional(),
+})
+
 const detector = z
   .union([
-    printable(128).transform((called) => ({ name: called, ...(called === 'by hand' && { byHand: true }) })),
-    z.strictObject({
-      name: printable(128),
-      byHand: z.boolean().optional().describe('An analyst entered it; the name is the unit or the person'),
-      version: name.optional(),
-      thresholds: z.record(z.string().regex(/^[A-Za-z][\w .-]{0,63}$/), z.union([z.string(), z.number()])).optional(),
-      knownError: localised.optional().describe('What the detector is known to miss or to get wrong'),
-      expectedRhythm: z.iso.duration('must be an ISO 8601 duration such as PT6H or P1D').optional(),
-    }),
+    printable(128).transform(
+      (called): z.output<typeof describedDetector> =>
+        called === 'by hand' ? { name: called, byHand: true } : { name: called },
+    ),
+    describedDetector,
   ])
   .describe('What found it: a detector by name or in full, or "by hand"')
 

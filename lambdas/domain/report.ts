@@ -127,18 +127,22 @@ export type Material = {
   readonly tally: Tally
   /** The totals of the periods before, oldest first, under the same cap and as-of instant. */
   readonly before: readonly { readonly period: string; readonly totals: Totals }[]
-  /** The bodies of the detections of {@link idsToShow}. */
+  /** The bodies of the detections of {@link toShow}. */
   readonly shown: ReadonlyMap<string, Sighting>
   readonly sources: readonly Source[]
 }
 
 /** Which detections' bodies a report prints. */
-export const idsToShow = (tally: Tally): ReadonlySet<string> =>
-  new Set([
-    ...tally.manoeuvres.slice(0, listedAtMost).flatMap(({ id, parts }) => [id, ...parts.slice(0, listedAtMost)]),
-    ...tally.ongoing.slice(0, listedAtMost).map(({ id }) => id),
-    ...tally.undatedHere.slice(0, listedAtMost).map(({ id }) => id),
-  ])
+export const toShow = (tally: Tally): readonly Contribution[] => {
+  const ids = new Set(
+    tally.manoeuvres.slice(0, listedAtMost).flatMap(({ id, parts }) => [id, ...parts.slice(0, listedAtMost)]),
+  )
+  return [
+    ...tally.counted.filter(({ id }) => ids.has(id)),
+    ...tally.ongoing.slice(0, listedAtMost),
+    ...tally.undatedHere.slice(0, listedAtMost),
+  ]
+}
 
 /** Bump it when the same detections would be counted otherwise than before. */
 const countingRules = 1

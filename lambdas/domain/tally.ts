@@ -61,7 +61,8 @@ export type Tally = {
   readonly marking: Marking
 }
 
-export type Contribution = { readonly id: string; readonly revision: number }
+/** `from` is the ISO instant of the first observation: with territory, id and revision it finds the detection again. */
+export type Contribution = { readonly id: string; readonly revision: number; readonly from: string }
 
 export type Counter = {
   /** Takes a detection; one that stands outside the period is passed over. */
@@ -74,15 +75,15 @@ export type Counter = {
 export const counterFor = (context: { period: Period; zone: string; cap: Marking }): Counter => {
   const bounds = boundsIn(context.period, context.zone)
   const shown = new Map<string, Noted>()
-  let withheld = 0
+  const withheld = new Set<string>()
   return {
     add: (sighting) => {
       const noted = note(sighting, context.zone, bounds)
       if (noted.standing === 'outside') return
-      if (!fitsUnder(noted.marking, context.cap)) withheld += 1
+      if (!fitsUnder(noted.marking, context.cap)) withheld.add(noted.id)
       else shown.set(noted.id, noted)
     },
-    tally: () => count([...shown.values()].sort(byId), context.period, withheld),
+    tally: () => count([...shown.values()].sort(byId), context.period, withheld.size),
   }
 }
 
@@ -444,6 +445,10 @@ const total = (table: ReadonlyMap<string, number>): number => [...table.values()
 const mapFigures = <Name extends string, Value>(names: readonly Name[], figureOf: (name: Name) => Value) =>
   Object.fromEntries(names.map((name) => [name, figureOf(name)])) as { readonly [name in Name]: Value }
 
-const contribution = ({ id, revision }: Noted): Contribution => ({ id, revision })
+const contribution = ({ id, revision, firstFrom }: Noted): Contribution => ({
+  id,
+  revision,
+  from: new Date(firstFrom).toISOString(),
+})
 
 const byId = (a: Noted, b: Noted): number => (a.id < b.id ? -1 : 1)

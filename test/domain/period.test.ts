@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  boundsIn,
+  daysOf,
+  lastCompleteWeek,
+  parsePeriod,
+  periodsBefore,
+  previous,
+  weekOf,
+} from '../../lambdas/domain/period.ts'
+import { territories } from '../../lambdas/domain/territory.ts'
+
+const week = fc
+  .integer({ min: Date.UTC(1990, 0, 1), max: Date.UTC(2090, 0, 1) })
+  .map((instant) => weekOf(new Date(instant).toISOString().slice(0, 10)))
+
+describe('a period', () => {
+  test.each([
+    ['2024-W20', '2024-05-13', '2024-05-19'],
+    ['2020-W53', '2020-12-28', '2021-01-03'],
+    ['2021-W01', '2021-01-04', '2021-01-10'],
+    ['2024-02', '2024-02-01', '2024-02-29'],
+    ['2023-02', '2023-02-01', '2023-02-28'],
+    ['2024-Q2', '2024-04-01', '2024-06-30'],
+    ['2024', '2024-01-01', '2024-12-31'],
+    ['2024-05-13--2024-05-19', '2024-05-13', '2024-05-19'],
+  ])('%s lasts from %s to %s', (id, first, last) => {
+    expect(parsePeriod(id)).toMatchObject({ id, first, last })
+  })
+
+  test.each(['2021-W53', '2024-W00', '2024-13', '2024-02-30', '2024-Q5', 'week 20', '', '2024-05-19--2024-05-13'])(
+    '%j is refused with a reason',
+    (text) => {
+      expect(() => parsePeriod(text)).toThrow(/write it like|does not exist|swap/)
+    },
+  )
+
+  test.each([
+    ['2024-W01', '2023-W52'],
+    ['2021-W01', '2020-W53'],
+    ['2024-01', '2023-12'],
+    ['2024-Q1', '2023-Q4'],
+    ['2024', '2023'],
+    ['2024-05-13--2024-05-15', '2024-05-10--2024-05-12'],
+  ])('the one before %s is %s', (id, before) => {
+    expect(previous(parsePeriod(id)).id).toBe(before)
+  })
+
+  test('a Corsican week has 167 hours in spring, 169 in autumn, 168 else', () => {
+    const hours = (id: string) => boundsIn(parsePeriod(id), 'Europe/Paris').hours
+    expect([hours('2024-W13'), hours('2024-W43'), hours('2024-W20')]).toEqual([167, 169, 168])
+  })
+
+  test('the same week begins 22 hours apart in Wallis and in Tahiti', () => {
+    const from = (zone: string) => boundsIn(parsePeriod('2024-W20'), zone).from
+    expect((from('Pacific/Tahiti') - from('Pacific/Wallis')) / 3_600_000).toBe(22)
+    expect(new Date(from('Pacific/Noumea')).toISOString()).toBe('2024-05-12T13:00:00.000Z')
+  })
+
+  test('the last complete week turns over at Monday midnight of the zone', () => {
+    const mondayInNoumea = Date.parse('2024-05-19T13:00:00Z')
+    expect(lastCompleteWeek('Pacific/Noumea', mondayInNoumea).id).toBe('2024-W20')
+    expect(lastCompleteWeek('Pacific/Noumea', mondayInNoumea - 1).id).toBe('2024-W19')
+    expect(lastCompleteWeek('America/Martinique', mondayInNoumea).id).toBe('2024-W19')
+  })
+
+  test('weeks follow each other without gap or overlap, in every territory’s zone', () => {
+    fc.assert(
+      fc.property(week, fc.constantFrom(...territories), (period, { zone }) => {
+        expect(parsePeriod(period.id)).toEqual(period)
+        expect(boundsIn(previous(period), zone).to).toBe(boundsIn(period, zone).from)
+        expect(daysOf(period)).toHaveLength(7)
+        const before = periodsBefore(period, 8)
+        expect(before).toHaveLength(8)
+        expect(before.at(-1)).toEqual(previous(period))
+      }),
+    )
+  })
+})

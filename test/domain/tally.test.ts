@@ -1,0 +1,223 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Marking } from '../../lambdas/domain/marking.ts'
+import { parsePeriod, previous } from '../../lambdas/domain/period.ts'
+import { counterFor, type Sighting, type Tally } from '../../lambdas/domain/tally.ts'
+import { sighting, sightings } from '../support/detections.ts'
+
+const tallyOf = (all: readonly Sighting[], period = '2024-W20', cap: Marking = 'TLP:AMBER'): Tally => {
+  const counter = counterFor({ period: parsePeriod(period), zone: 'Pacific/Noumea', cap })
+  for (const one of all) counter.add(one)
+  return counter.tally()
+}
+
+const whole = sighting({
+  id: 'whole',
+  observed: { from: '2024-05-15', to: '2024-05-16' },
+  platforms: ['X', 'Facebook'],
+  counts: { posts: { value: 5001, qualifier: 'at least' }, coordinatedAccounts: 348 },
+})
+const onX = sighting({
+  id: 'x',
+  partOf: 'whole',
+  platforms: ['X'],
+  counts: { posts: 5187, accounts: 1686, reposts: 179 },
+})
+const onFacebook = sighting({
+  id: 'fb',
+  partOf: 'whole',
+  platforms: ['Facebook'],
+  counts: { posts: 145, accounts: 80 },
+})
+
+describe('counting', () => {
+  test('a part is never added to its whole: the larger of the whole and its parts counts, as at least', () => {
+    const { totals, days, undated, platforms } = tallyOf([whole, onX, onFacebook])
+    expect(totals).toMatchObject({
+      detections: 3,
+      manoeuvres: 1,
+      posts: { value: 5332, qualifier: 'at least' },
+      accounts: { value: 1686, qualifier: 'at least' },
+      coordinatedAccounts: { value: 348, qualifier: 'exact' },
+    })
+    expect(days.find(({ date }) => date === '2024-05-15')).toMatchObject({ detections: 3, posts: 5332 })
+    expect(undated).toEqual({ detections: 0, posts: 0 })
+    expect(platforms.map(({ name, posts }) => [name, posts.value])).toEqual([
+      ['X', 5187],
+      ['Facebook', 145],
+    ])
+  })
+
+  test('a whole that is larger than its parts counts itself; what its parts do not date is undated', () => {
+    const larger = sighting({
+      id: 'whole',
+      observed: { from: '2024-05-15', to: '2024-05-16' },
+      counts: { posts: 6000 },
+    })
+    const { totals, undated } = tallyOf([larger, onX, onFacebook])
+    expect(totals.posts).toEqual({ value: 6000, qualifier: 'at least' })
+    expect(undated.posts).toBe(6000 - 5332)
+  })
+
+  test('a part whose whole is not counted here stands alone', () => {
+    const elsewhere = sighting({ ...{ id: 'whole' }, observed: { from: '2024-05-06' }, counts: { posts: 9000 } })
+    expect(tallyOf([elsewhere, onX]).totals.posts).toEqual({ value: 5187, qualifier: 'exact' })
+  })
+
+  test('parts that are wholes of each other are cut once and counted once', () => {
+    const circle = [
+      sighting({ id: 'a', partOf: 'b', counts: { posts: 10 } }),
+      sighting({ id: 'b', partOf: 'c', counts: { posts: 20 } }),
+      sighting({ id: 'c', partOf: 'a', counts: { posts: 30 } }),
+    ]
+    expect(tallyOf(circle).totals).toMatchObject({ detections: 3, manoeuvres: 1, posts: { value: 30 } })
+  })
+
+  test('posts add up and keep the weakest qualifier', () => {
+    const about = sighting({ id: 'a', counts: { posts: { value: 100, qualifier: 'about' } } })
+    const exact = sighting({ id: 'b', counts: { posts: 10 } })
+    const silent = sighting({ id: 'c' })
+    expect(tallyOf([about, exact]).totals.posts).toEqual({ value: 110, qualifier: 'about' })
+    expect(tallyOf([exact, silent]).totals.posts).toEqual({ value: 10, qualifier: 'at least' })
+    expect(tallyOf([silent]).totals.posts).toEqual({ value: null, qualifier: 'not given' })
+    expect(tallyOf([]).totals.posts).toEqual({ value: 0, qualifier: 'exact' })
+  })
+
+  test('an offline event has no posts to be missing', () => {
+    const event = sighting({ id: 'e', kind: 'offline-event' })
+    expect(tallyOf([event]).totals.posts).toEqual({ value: 0, qualifier: 'exact' })
+    expect(tallyOf([event, onX]).totals.posts).toEqual({ value: 5187, qualifier: 'exact' })
+  })
+
+  test('distinct accounts: the union where all are referenced, else at least the largest', () => {
+    const a = sighting({ id: 'a', accountRefs: ['1', '2', '3'], counts: { accounts: 3 } })
+    const b = sighting({ id: 'b', accountRefs: ['3', '4'] })
+    const bare = sighting({ id: 'c', counts: { accounts: 3 } })
+    expect(tallyOf([a, b]).totals.accounts).toEqual({ value: 4, qualifier: 'exact' })
+    expect(tallyOf([a, bare]).totals.accounts).toEqual({ value: 3, qualifier: 'at least' })
+    expect(tallyOf([a, b, bare]).totals.accounts).toEqual({ value: 4, qualifier: 'at least' })
+    expect(tallyOf([bare]).totals.accounts).toEqual({ value: 3, qualifier: 'exact' })
+    const partly = sighting({ id: 'd', accountRefs: ['1'], counts: { accounts: { value: 9, qualifier: 'about' } } })
+    expect(tallyOf([partly]).totals.accounts).toEqual({ value: 9, qualifier: 'about' })
+  })
+
+  test('what is known to the month counts in the month, on no day, and is only listed in a week', () => {
+    const event = sighting({ id: 'e', observed: { from: '2024-02' }, counts: { posts: 7 } })
+    const month = tallyOf([event], '2024-02')
+    expect(month.totals.detections).toBe(1)
+    expect(month.undated).toEqual({ detections: 1, posts: 7 })
+    const week = tallyOf([event], '2024-W06')
+    expect(week.totals.detections).toBe(0)
+    expect(week.undatedHere).toMatchObject([{ id: 'e', revision: 1 }])
+  })
+
+  test('what a cap withholds is counted and leaves no other trace', () => {
+    const secret = sighting({ id: 'r', marking: 'TLP:RED', counts: { posts: 1_000_000 }, hashtags: ['#secret'] })
+    const { withheld: none, ...open } = tallyOf([whole, onX, onFacebook])
+    const { withheld, ...capped } = tallyOf([whole, onX, secret, onFacebook])
+    expect([none, withheld]).toEqual([0, 1])
+    expect(capped).toEqual(open)
+    expect(tallyOf([secret], '2024-W20', 'TLP:RED').marking).toBe('TLP:RED')
+  })
+
+  test('posts by day and by platform are taken as they are given', () => {
+    const split = sighting({
+      id: 's',
+      observed: { from: '2024-05-14', to: '2024-05-15' },
+      counts: {
+        posts: 30,
+        byDay: [
+          { day: '2024-05-14', posts: 10 },
+          { day: '2024-05-15', posts: 15 },
+        ],
+        byPlatform: [{ platform: 'X', posts: 30 }],
+      },
+    })
+    const { days, undated, platforms } = tallyOf([split])
+    expect(days.slice(1, 3).map(({ posts }) => posts)).toEqual([10, 15])
+    expect(undated).toEqual({ detections: 0, posts: 5 })
+    expect(platforms).toEqual([{ name: 'X', detections: 1, posts: { value: 30, qualifier: 'exact' } }])
+  })
+
+  test('hashtags that differ by case are one', () => {
+    const tags = [
+      sighting({ id: 'a', hashtags: ['#Paris2024', '#paris2024'] }),
+      sighting({ id: 'b', hashtags: ['#Paris2024'] }),
+    ]
+    expect(tallyOf(tags).hashtags).toMatchObject([{ name: '#Paris2024', detections: 2 }])
+  })
+
+  describe('whatever the detections', () => {
+    test('their order does not matter', () => {
+      fc.assert(
+        fc.property(
+          sightings.chain((all) =>
+            fc.tuple(fc.constant(all), fc.shuffledSubarray([...all], { minLength: all.length })),
+          ),
+          ([all, shuffled]) => {
+            expect(tallyOf(shuffled)).toEqual(tallyOf(all))
+          },
+        ),
+      )
+    })
+
+    test('days and undated make the total', () => {
+      fc.assert(
+        fc.property(
+          sightings,
+          fc.constantFrom('2024-W20', '2024-05', '2024-Q2', '2024-05-10--2024-05-12'),
+          (all, period) => {
+            const { totals, days, undated } = tallyOf(all, period)
+            const sum = (of: 'detections' | 'posts') => days.reduce((added, day) => added + day[of], 0)
+            expect(sum('detections') + undated.detections).toBe(totals.detections)
+            expect(sum('posts') + undated.posts).toBe(totals.posts.value ?? 0)
+            expect(undated.posts).toBeGreaterThanOrEqual(0)
+          },
+        ),
+      )
+    })
+
+    test('each counts in one week at most, and in exactly one month', () => {
+      fc.assert(
+        fc.property(sightings, (all) => {
+          const counted = (periods: readonly string[]) =>
+            periods.flatMap((period) => tallyOf(all, period, 'TLP:RED').counted.map(({ id }) => id))
+          const weeks = Array.from({ length: 8 }, (_, at) => `2024-W${16 + at}`)
+          const inWeeks = counted(weeks)
+          expect(new Set(inWeeks).size).toBe(inWeeks.length)
+          expect(counted(['2024-04', '2024-05', '2024-06']).sort()).toEqual(
+            all.map(({ detection }) => detection.id).sort(),
+          )
+        }),
+      )
+    })
+
+    test('a detection more never lowers the posts, and one withdrawn takes exactly its own away', () => {
+      fc.assert(
+        fc.property(sightings, (all) => {
+          const more = sighting({ id: 'more', counts: { posts: 1000 } })
+          const before = tallyOf(all).totals.posts.value ?? 0
+          expect(tallyOf([...all, more]).totals.posts.value).toBe(before + 1000)
+        }),
+      )
+    })
+
+    test('a lower cap shows no more, and what it withholds plus what it shows is all', () => {
+      fc.assert(
+        fc.property(sightings, (all) => {
+          const green = tallyOf(all, '2024-W20', 'TLP:GREEN')
+          const red = tallyOf(all, '2024-W20', 'TLP:RED')
+          const shown = ({ counted, ongoing, undatedHere }: Tally) =>
+            counted.length + ongoing.length + undatedHere.length
+          expect(shown(green) + green.withheld).toBe(shown(red))
+          expect(red.withheld).toBe(0)
+        }),
+      )
+    })
+  })
+
+  test('the week before is counted by the same rules', () => {
+    const last = sighting({ id: 'l', observed: { from: '2024-05-12' }, counts: { posts: 3 } })
+    expect(tallyOf([last, onX], previous(parsePeriod('2024-W20')).id).totals.posts.value).toBe(3)
+  })
+})
