@@ -1,0 +1,300 @@
+/** Stored detections: revisions that are never edited, found again by territory, time and as-of instant. */
+import type { Detection } from '../domain/detection.ts'
+import { closedMarking } from '../domain/marking.ts'
+import { contentSha256, type Decision, decide } from '../domain/revision.ts'
+import type { Contribution, Sighting } from '../domain/tally.ts'
+import type { TerritoryCode } from '../domain/territory.ts'
+import {
+  type Base,
+  baseAt,
+  baseOf,
+  basesOf,
+  chunkKey,
+  detectionPartition,
+  headKey,
+  type Key,
+  ongoingPartition,
+  revisionKey,
+  unplacedPartition,
+  utcDays,
+} from './keys.ts'
+import type { Item, Table } from './table.ts'
+
+/** What came of a detection that was to be stored. */
+export type Outcome =
+  | Exclude<Decision, { kind: 'new' | 'revised' }>
+  | { readonly kind: 'accepted' | 'revised' | 'unplaced' }
+
+export type Unplaced = { readonly detection: Detection; readonly storedAt: string }
+
+export type Detections = {
+  /**
+   * Stores detections with different ids; the outcomes stand in their order. An interrupted call is healed by another
+   * one with the same detections: what is missing of a stored revision is put back.
+   */
+  saveAll(detections: readonly Detection[], now: Date): Promise<readonly Outcome[]>
+  /** Withdraws it from every later report. False where it already was; throws UnknownDetectionError. */
+  withdraw(id: string, reason: string, now: Date): Promise<boolean>
+  /** The latest revision, whatever its status. */
+  latest(id: string): Promise<Detection | undefined>
+  /** Detections first observed in [from, to), in the revision current at the as-of instant; milliseconds UTC. */
+  inWindow(territory: TerritoryCode, from: number, to: number, asOf: string): AsyncGenerator<Sighting>
+  /** Detections over more than a day that began before `to` and end at or after `from`, as of an instant. */
+  reaching(territory: TerritoryCode, from: number, to: number, asOf: string): AsyncGenerator<Sighting>
+  /** Detections of a territory by what a count says of them. */
+  named(territory: TerritoryCode, wanted: readonly Contribution[]): Promise<readonly Sighting[]>
+  unplaced(): AsyncGenerator<Unplaced>
+}
+
+export class UnknownDetectionError extends Error {
+  override name = 'UnknownDetectionError'
+}
+
+/** An item that names one revision of a detection at one place. */
+type Standing = Item & {
+  readonly id: string
+  readonly revision: number
+  readonly storedAt: string
+  /** *moved* where a later revision stands at another time or territory. */
+  readonly status: 'active' | 'withdrawn' | 'moved'
+}
+
+type Head = Item & {
+  readonly id: string
+  readonly revision: number
+  readonly status: 'active' | 'withdrawn'
+  readonly storedAt: string
+  readonly contentSha256: string
+  readonly bases: readonly Base[]
+  /** Where earlier revisions stood and this one does not. */
+  readonly left: readonly Base[]
+  readonly body: Body
+  /** *placed later* where it came without a territory and has got one since. */
+  readonly placing: 'placed' | 'unplaced' | 'placed later'
+  readonly reason?: string
+}
+
+/** A detection as JSON, or how many chunk items hold it. */
+type Body = { readonly json: string } | { readonly chunks: number }
+
+/** DynamoDB allows 400 KB an item; characters may take three bytes. */
+const mostInItem = 120_000
+
+export const detectionsIn = (table: Table): Detections => {
+  const bodyFrom = async (item: Item & { readonly body: Body }, id: string, revision: number): Promise<Detection> => {
+    const { body } = item
+    if ('json' in body) return parse(body.json)
+    const keys = Array.from({ length: body.chunks }, (_, number) => chunkKey(id, revision, number))
+    const chunks = await table.getAll(keys)
+    if (chunks.length < body.chunks) {
+      throw new Error(
+        `detection ${id}, revision ${revision}: ${body.chunks - chunks.length} of its parts are missing; ingest it again to put them back`,
+      )
+    }
+    return parse(
+      [...chunks]
+        .sort((a, b) => (a.sk < b.sk ? -1 : 1))
+        .map(({ text }) => String(text))
+        .join(''),
+    )
+  }
+
+  const readHead = async (id: string): Promise<Head | undefined> => (await table.get(headKey(id))) as Head | undefined
+
+  /** Claims the next revision of each by its head, then puts the items that the head promises. */
+  const save = async (detection: Detection, now: Date): Promise<{ outcome: Outcome; items: readonly Item[] }> => {
+    const sha256 = contentSha256(detection)
+    // Most detections are new: the first try spares the reading.
+    let head: Head | undefined
+    for (;;) {
+      const decision = decide(head, detection, sha256)
+      if (decision.kind === 'refused') return { outcome: decision, items: [] }
+      if (decision.kind === 'duplicate') {
+        const stands = head as Head
+        return { outcome: decision, items: stands.status === 'active' ? await missing(stands, detection) : [] }
+      }
+      const next = headOf(detection, decision.revision, sha256, head, now)
+      if (await table.putIf(next, unchangedSince(head))) {
+        return { outcome: outcomeOf(decision.kind, next), items: itemsOf(next, detection) }
+      }
+      head = await readHead(detection.id)
+      // The claim went through and only its answer was lost.
+      if (head && isSame(head, next)) {
+        const outcome =
+          next.unplaced && decision.kind === 'new' ? 'unplaced' : decision.kind === 'new' ? 'accepted' : 'revised'
+        return { outcome: { kind: outcome }, items: itemsOf(head, detection) }
+      }
+    }
+  }
+
+  /** What an interrupted ingest left out. */
+  const missing = async (head: Head, detection: Detection): Promise<readonly Item[]> => {
+    const due = itemsOf(head, { ...detection, revision: head.revision })
+    const found = new Set((await table.getAll(due, ['pk', 'sk'])).map(keyText))
+    return due.filter((item) => !found.has(keyText(item)))
+  }
+
+  /** Items of one detection stand together; the current one is the highest revision stored at or before the instant. */
+  const current = async function* (items: AsyncIterable<Item>, asOf: string): AsyncGenerator<Standing> {
+    let base: string | undefined
+    let best: Standing | undefined
+    for await (const item of items as AsyncIterable<Standing>) {
+      if (baseOf(item) !== base) {
+        if (best?.status === 'active') yield best
+        base = baseOf(item)
+        best = undefined
+      }
+      if (item.storedAt <= asOf) best = item
+    }
+    if (best?.status === 'active') yield best
+  }
+
+  const sightingOf = async (standing: Standing): Promise<Sighting> => ({
+    detection: await bodyFrom(standing as Standing & { body: Body }, standing.id, standing.revision),
+    revision: standing.revision,
+    storedAt: standing.storedAt,
+  })
+
+  return {
+    saveAll: async (detections, now) => {
+      const saved = await Promise.all(detections.map((detection) => save(detection, now)))
+      await table.putAll(saved.flatMap(({ items }) => items))
+      return saved.map(({ outcome }) => outcome)
+    },
+    withdraw: async (id, reason, now) => {
+      for (;;) {
+        const head = await readHead(id)
+        if (!head)
+          throw new UnknownDetectionError(`no detection ${JSON.stringify(id)} is stored: look its id up in a report`)
+        if (head.status === 'withdrawn') {
+          await table.putAll(itemsOf(head, undefined))
+          return false
+        }
+        const next: Head = {
+          ...head,
+          revision: head.revision + 1,
+          status: 'withdrawn',
+          storedAt: now.toISOString(),
+          reason,
+        }
+        const claimed = await table.putIf(next, unchangedSince(head))
+        if (!claimed && !isSame((await readHead(id)) as Head, next)) continue
+        await table.putAll(itemsOf(next, undefined))
+        return true
+      }
+    },
+    latest: async (id) => {
+      const head = await readHead(id)
+      return head && bodyFrom(head, id, bodyRevision(head))
+    },
+    inWindow: async function* (territory, from, to, asOf) {
+      const range = { from: new Date(from).toISOString(), to: `${new Date(to - 1).toISOString()}~` }
+      for (const day of utcDays(from, to)) {
+        for await (const standing of current(table.query(detectionPartition(territory, day), range), asOf)) {
+          yield await sightingOf(standing)
+        }
+      }
+    },
+    reaching: async function* (territory, from, to, asOf) {
+      const ending = table.query(ongoingPartition(territory), { from: new Date(from).toISOString() })
+      const before = new Date(to).toISOString()
+      const found: Standing[] = []
+      for await (const standing of current(ending, asOf)) if (String(standing.from) < before) found.push(standing)
+      const items = await table.getAll(found.map(({ at }) => at as Key))
+      if (items.length < found.length) {
+        throw new Error(
+          `${found.length - items.length} ongoing detections of ${territory} lack their items: ingest them again to put them back`,
+        )
+      }
+      for (const item of items) yield await sightingOf(item as Standing)
+    },
+    named: async (territory, wanted) => {
+      const keys = wanted.map(({ id, revision, from }) => revisionKey(baseAt(territory, from, id), revision))
+      const items = await table.getAll(keys)
+      return Promise.all(items.map((item) => sightingOf(item as Standing)))
+    },
+    unplaced: async function* () {
+      for await (const item of table.query(unplacedPartition)) {
+        if (item.status !== 'unplaced') continue
+        const head = item as Head
+        yield { detection: await bodyFrom(head, head.id, head.revision), storedAt: head.storedAt }
+      }
+    },
+  }
+}
+
+const headOf = (detection: Detection, revision: number, sha256: string, before: Head | undefined, now: Date): Head => {
+  const json = JSON.stringify({ ...detection, revision })
+  const bases = detection.territories.flatMap(({ code }) => {
+    const { at, ongoing } = basesOf(detection, code)
+    return ongoing ? [at, ongoing] : [at]
+  })
+  const standing = new Set(bases.map(baseText))
+  const earlier = new Map([...(before?.bases ?? []), ...(before?.left ?? [])].map((base) => [baseText(base), base]))
+  return {
+    ...headKey(detection.id),
+    id: detection.id,
+    revision,
+    status: 'active',
+    storedAt: now.toISOString(),
+    contentSha256: sha256,
+    bases,
+    left: [...earlier].filter(([text]) => !standing.has(text)).map(([, base]) => base),
+    body: json.length <= mostInItem ? { json } : { chunks: Math.ceil(json.length / mostInItem) },
+    placing: bases.length === 0 ? 'unplaced' : before && before.placing !== 'placed' ? 'placed later' : 'placed',
+  }
+}
+
+/** Every item that a head promises, always the same ones for the same head. */
+const itemsOf = (head: Head, detection: Detection | undefined): readonly Item[] => {
+  const { id, revision, storedAt, status, body } = head
+  const stamp = { id, revision, storedAt }
+  const items: Item[] = head.left.map((base) => ({ ...revisionKey(base, revision), ...stamp, status: 'moved' }))
+  if (!detection) {
+    items.push(...head.bases.map((base) => ({ ...revisionKey(base, revision), ...stamp, status })))
+    if (head.placing !== 'placed') items.push({ pk: unplacedPartition, sk: id, ...stamp, status, body })
+    return items
+  }
+  for (const { code } of detection.territories) {
+    const { at, from, ongoing } = basesOf(detection, code)
+    const key = revisionKey(at, revision)
+    items.push({ ...key, ...stamp, status, body })
+    if (ongoing) items.push({ ...revisionKey(ongoing, revision), ...stamp, status, from, at: key })
+  }
+  if ('chunks' in body) {
+    const json = JSON.stringify({ ...detection, revision })
+    for (let number = 0; number < body.chunks; number += 1) {
+      const text = json.slice(number * mostInItem, (number + 1) * mostInItem)
+      items.push({ ...chunkKey(id, revision, number), text })
+    }
+  }
+  // Once placed, the detection stays in the list's partition as a trace.
+  if (head.placing !== 'placed') items.push({ pk: unplacedPartition, sk: id, ...stamp, status: head.placing, body })
+  return items
+}
+
+const outcomeOf = (kind: 'new' | 'revised', head: Head): Outcome =>
+  kind === 'revised' ? { kind } : { kind: head.placing === 'unplaced' ? 'unplaced' : 'accepted' }
+
+const unchangedSince = (head: Head | undefined) =>
+  head
+    ? { expression: 'revision = :revision', values: { ':revision': head.revision } }
+    : { expression: 'attribute_not_exists(pk)' }
+
+const isSame = (found: Head, wanted: Head): boolean =>
+  found.revision === wanted.revision &&
+  found.storedAt === wanted.storedAt &&
+  found.contentSha256 === wanted.contentSha256
+
+/** A withdrawal has no body of its own. */
+const bodyRevision = (head: Head): number => (head.status === 'withdrawn' ? head.revision - 1 : head.revision)
+
+/** What is stored was checked when it came in; a marking that cannot be read is closed all the same. */
+const parse = (json: string): Detection => {
+  const detection = JSON.parse(json) as Detection
+  return { ...detection, marking: closedMarking(detection.marking) }
+}
+
+const baseText = ({ pk, base }: Base): string => `${pk}\n${base}`
+
+const keyText = ({ pk, sk }: Key): string => `${pk}\n${sk}`

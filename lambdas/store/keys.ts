@@ -1,0 +1,83 @@
+/** The table's key layout, which stands here and nowhere else. */
+import type { Detection } from '../domain/detection.ts'
+import type { Edition } from '../domain/manifest.ts'
+import { markingSlug } from '../domain/marking.ts'
+import { placeInTime } from '../domain/observed.ts'
+import { type TerritoryCode, territoryOf } from '../domain/territory.ts'
+
+export type Key = { readonly pk: string; readonly sk: string }
+
+/** Where the revisions of a detection stand side by side: `base#revision` is the sort key. */
+export type Base = { readonly pk: string; readonly base: string }
+
+export const headKey = (id: string): Key => ({ pk: `DETECTION#${id}`, sk: 'HEAD' })
+
+/** Revisions sort as numbers do. */
+export const revisionKey = ({ pk, base }: Base, revision: number): Key => ({ pk, sk: `${base}#${padded(revision, 8)}` })
+
+/** What `revisionKey` put before the revision. */
+export const baseOf = ({ sk }: Key): string => sk.slice(0, sk.lastIndexOf('#'))
+
+export const chunkKey = (id: string, revision: number, number: number): Key => ({
+  pk: `BODY#${id}`,
+  sk: `${padded(revision, 8)}#${padded(number, 4)}`,
+})
+
+export const unplacedPartition = 'UNPLACED'
+export const sourcesPartition = 'SOURCES'
+export const rejectDaysPartition = 'REJECTS'
+
+export const detectionPartition = (territory: TerritoryCode, utcDay: string): string => `DET#${territory}#${utcDay}`
+
+export const ongoingPartition = (territory: TerritoryCode): string => `ONGOING#${territory}`
+
+/** Where a detection first observed at an ISO instant stands. */
+export const baseAt = (territory: TerritoryCode, from: string, id: string): Base => ({
+  pk: detectionPartition(territory, from.slice(0, 10)),
+  base: `${from}#${id}`,
+})
+
+/** Where a detection stands in the time of one of its territories. */
+export const basesOf = (detection: Detection, territory: TerritoryCode): { at: Base; from: string; ongoing?: Base } => {
+  const placed = placeInTime(detection.observed, territoryOf(territory).zone)
+  const from = new Date(placed.first.from).toISOString()
+  const at = baseAt(territory, from, detection.id)
+  return placed.withinDay
+    ? { at, from }
+    : {
+        at,
+        from,
+        ongoing: { pk: ongoingPartition(territory), base: `${new Date(placed.end).toISOString()}#${detection.id}` },
+      }
+}
+
+/** The UTC days that a stretch of time touches. */
+export const utcDays = (from: number, to: number): readonly string[] => {
+  const days: string[] = []
+  const day = 86_400_000
+  for (let at = Math.floor(from / day) * day; at < to; at += day) days.push(new Date(at).toISOString().slice(0, 10))
+  return days
+}
+
+export const rejectPartition = (utcDay: string): string => `REJECT#${utcDay}`
+
+export const rejectSort = (batch: string, place: number): string => `${batch}#${padded(place, 10)}`
+
+export const sourceDaysPartition = (detector: string): string => `SOURCE#${detector}`
+
+export const reportPartition = (territory: TerritoryCode): string => `REPORT#${territory}`
+
+const cadenceLetters = { week: 'W', month: 'M', quarter: 'Q', year: 'Y', range: 'R' } as const
+
+/** Sorts by time within a cadence; two ranges may begin on one day, so theirs holds the last one too. */
+export const editionSort = ({ period, cap }: Pick<Edition, 'period' | 'cap'>): string => {
+  const start = period.cadence === 'range' ? period.id : period.first
+  return `${cadenceLetters[period.cadence]}#${start}#${markingSlug(cap)}#`
+}
+
+export const reportKey = (edition: Edition, version: number): Key => ({
+  pk: reportPartition(edition.territory),
+  sk: `${editionSort(edition)}${padded(version, 4)}`,
+})
+
+const padded = (number: number, width: number): string => String(number).padStart(width, '0')

@@ -1,0 +1,87 @@
+/** The index of reports: who makes which version, and which versions stand. */
+import { canonicalJson } from '../domain/canonical.ts'
+import type { Edition } from '../domain/manifest.ts'
+import type { Marking } from '../domain/marking.ts'
+import { parsePeriod } from '../domain/period.ts'
+import type { Totals } from '../domain/tally.ts'
+import { type TerritoryCode, territories } from '../domain/territory.ts'
+import { editionSort, reportKey, reportPartition } from './keys.ts'
+import type { Item, Table } from './table.ts'
+
+export type VersionState = 'claimed' | 'published' | 'abandoned'
+
+/** What is known of one version of an edition. */
+export type VersionEntry = {
+  readonly territory: TerritoryCode
+  readonly period: string
+  readonly cap: Marking
+  readonly version: number
+  readonly state: VersionState
+  readonly snapshotSha256: string
+  readonly asOf: string
+  readonly reconstructed: boolean
+  /** Who makes it, and until when nobody else may. */
+  readonly owner: string
+  readonly leaseUntil: string
+  /** Of a published version. */
+  readonly published?: Published
+  /** Why it was abandoned. */
+  readonly reason?: string
+}
+
+export type Published = {
+  readonly manifestSha256: string
+  readonly marking: Marking
+  readonly totals: Totals
+}
+
+export type Reports = {
+  /** Versions of an edition, the first one first. */
+  versions(edition: Edition): Promise<readonly VersionEntry[]>
+  /** Takes the number, or answers false where another one has it. */
+  claim(entry: VersionEntry): Promise<boolean>
+  /** Takes over a claim, or renews one; false where it was not as it is believed to be. */
+  change(from: VersionEntry, to: VersionEntry): Promise<boolean>
+  /** Every version there is, by territory, cadence and time. */
+  all(filter?: { readonly territory?: TerritoryCode; readonly period?: string }): AsyncGenerator<VersionEntry>
+}
+
+export const reportsIn = (table: Table): Reports => {
+  const mine = async (entry: VersionEntry): Promise<boolean> => {
+    const found = await table.get(keyOf(entry))
+    return found !== undefined && canonicalJson(entryOf(found)) === canonicalJson(entry)
+  }
+  return {
+    versions: async ({ territory, ...edition }) => {
+      const entries: VersionEntry[] = []
+      for await (const item of table.query(reportPartition(territory), { beginsWith: editionSort(edition) })) {
+        entries.push(entryOf(item))
+      }
+      return entries
+    },
+    claim: async (entry) =>
+      (await table.putIf({ ...keyOf(entry), ...entry }, { expression: 'attribute_not_exists(pk)' })) ||
+      (await mine(entry)),
+    change: async (from, to) => {
+      const unchanged = {
+        expression: '#state = :state AND #owner = :owner AND leaseUntil = :lease',
+        names: { '#state': 'state', '#owner': 'owner' },
+        values: { ':state': from.state, ':owner': from.owner, ':lease': from.leaseUntil },
+      }
+      return (await table.putIf({ ...keyOf(to), ...to }, unchanged)) || (await mine(to))
+    },
+    all: async function* ({ territory, period } = {}) {
+      for (const code of territory ? [territory] : territories.map((one) => one.code)) {
+        for await (const item of table.query(reportPartition(code))) {
+          const entry = entryOf(item)
+          if (period === undefined || entry.period === period) yield entry
+        }
+      }
+    },
+  }
+}
+
+const keyOf = ({ territory, period, cap, version }: VersionEntry) =>
+  reportKey({ territory, period: parsePeriod(period), cap }, version)
+
+const entryOf = ({ pk: _pk, sk: _sk, ...entry }: Item): VersionEntry => entry as unknown as VersionEntry

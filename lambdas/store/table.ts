@@ -1,0 +1,215 @@
+/** The one DynamoDB table: plain items in and out, pages and batches to their end. */
+import {
+  ConditionalCheckFailedException,
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  ResourceInUseException,
+  ResourceNotFoundException,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb'
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/lib-dynamodb'
+import type { Key } from './keys.ts'
+
+export type Item = Key & Readonly<Record<string, unknown>>
+
+/** A condition on the item that stands under a key: an expression with its names and values. */
+export type Condition = {
+  readonly expression: string
+  readonly values?: Readonly<Record<string, unknown>>
+  readonly names?: Readonly<Record<string, string>>
+}
+
+export type Range = {
+  readonly from?: string
+  /** Included. */
+  readonly to?: string
+  readonly beginsWith?: string
+  readonly backwards?: boolean
+  readonly limit?: number
+}
+
+export type Table = {
+  get(key: Key): Promise<Item | undefined>
+  /** Items of the keys, in no order; a key without an item is passed over. */
+  getAll(keys: readonly Key[], only?: readonly string[]): Promise<readonly Item[]>
+  put(item: Item): Promise<void>
+  /**
+   * Puts where the condition holds; false where it does not. A put that was carried out and whose answer was lost is
+   * repeated and then answers false: callers look whether the item is already theirs.
+   */
+  putIf(item: Item, condition: Condition): Promise<boolean>
+  /** Puts them all, in no order and without conditions. */
+  putAll(items: readonly Item[]): Promise<void>
+  /** Items of a partition by sort key, page after page. */
+  query(pk: string, range?: Range): AsyncGenerator<Item>
+  /** Makes the table where it is missing; for the laptop and the tests, since a stack makes its own. */
+  create(): Promise<void>
+  close(): void
+}
+
+/** DynamoDB's limits on batches. */
+const mostWritten = 25
+const mostRead = 100
+const batchesAtOnce = 8
+const mostTries = 10
+
+export const openTable = (config: DynamoDBClientConfig, tableName: string): Table => {
+  const client = new DynamoDBClient(config)
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
+
+  const writeBatch = async (items: readonly Item[]): Promise<void> => {
+    let requests = items.map((item) => ({ PutRequest: { Item: { ...item } } }))
+    for (let tries = 1; requests.length > 0; tries += 1) {
+      const { UnprocessedItems } = await documents.send(
+        new BatchWriteCommand({ RequestItems: { [tableName]: requests } }),
+      )
+      requests = (UnprocessedItems?.[tableName] ?? []) as typeof requests
+      if (requests.length > 0) await backOff(tries, `${requests.length} items were not written`)
+    }
+  }
+
+  const readBatch = async (keys: readonly Key[], only: readonly string[] | undefined): Promise<readonly Item[]> => {
+    const found: Item[] = []
+    let wanted: Record<string, unknown>[] = keys.map(({ pk, sk }) => ({ pk, sk }))
+    const names = only && Object.fromEntries(only.map((name) => [`#${name}`, name]))
+    for (let tries = 1; wanted.length > 0; tries += 1) {
+      const projection = names && {
+        ProjectionExpression: Object.keys(names).join(', '),
+        ExpressionAttributeNames: names,
+      }
+      const { Responses, UnprocessedKeys } = await documents.send(
+        new BatchGetCommand({ RequestItems: { [tableName]: { Keys: wanted, ConsistentRead: true, ...projection } } }),
+      )
+      found.push(...((Responses?.[tableName] ?? []) as Item[]))
+      wanted = UnprocessedKeys?.[tableName]?.Keys ?? []
+      if (wanted.length > 0) await backOff(tries, `${wanted.length} items were not read`)
+    }
+    return found
+  }
+
+  return {
+    get: async ({ pk, sk }) => {
+      const { Item } = await documents.send(
+        new GetCommand({ TableName: tableName, Key: { pk, sk }, ConsistentRead: true }),
+      )
+      return Item as Item | undefined
+    },
+    getAll: async (keys, only) => (await inBatches(keys, mostRead, (batch) => readBatch(batch, only))).flat(),
+    put: async (item) => {
+      await documents.send(new PutCommand({ TableName: tableName, Item: { ...item } }))
+    },
+    putIf: async (item, { expression, values, names }) => {
+      try {
+        await documents.send(
+          new PutCommand({
+            TableName: tableName,
+            Item: { ...item },
+            ConditionExpression: expression,
+            ...(values && { ExpressionAttributeValues: { ...values } }),
+            ...(names && { ExpressionAttributeNames: { ...names } }),
+          }),
+        )
+        return true
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false
+        throw error
+      }
+    },
+    putAll: async (items) => {
+      await inBatches(items, mostWritten, writeBatch)
+    },
+    query: async function* (pk, range = {}) {
+      let start: QueryCommandInput['ExclusiveStartKey']
+      let left = range.limit ?? Number.POSITIVE_INFINITY
+      do {
+        const page = await documents.send(
+          new QueryCommand({ ...queryOf(tableName, pk, range), ExclusiveStartKey: start }),
+        )
+        for (const item of page.Items ?? []) {
+          if (left-- <= 0) return
+          yield item as Item
+        }
+        start = page.LastEvaluatedKey
+      } while (start)
+    },
+    create: async () => {
+      try {
+        await client.send(new DescribeTableCommand({ TableName: tableName }))
+        return
+      } catch (error) {
+        if (!(error instanceof ResourceNotFoundException)) throw error
+      }
+      try {
+        await client.send(
+          new CreateTableCommand({
+            TableName: tableName,
+            BillingMode: 'PAY_PER_REQUEST',
+            AttributeDefinitions: [
+              { AttributeName: 'pk', AttributeType: 'S' },
+              { AttributeName: 'sk', AttributeType: 'S' },
+            ],
+            KeySchema: [
+              { AttributeName: 'pk', KeyType: 'HASH' },
+              { AttributeName: 'sk', KeyType: 'RANGE' },
+            ],
+          }),
+        )
+      } catch (error) {
+        // Another process made it in between.
+        if (!(error instanceof ResourceInUseException)) throw error
+      }
+      await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1, maxDelay: 2 }, { TableName: tableName })
+    },
+    close: () => client.destroy(),
+  }
+}
+
+const queryOf = (
+  tableName: string,
+  pk: string,
+  { from, to, beginsWith, backwards, limit }: Range,
+): QueryCommandInput => {
+  const conditions = ['pk = :pk']
+  if (beginsWith !== undefined) conditions.push('begins_with(sk, :begins)')
+  else if (from !== undefined && to !== undefined) conditions.push('sk BETWEEN :from AND :to')
+  else if (from !== undefined) conditions.push('sk >= :from')
+  else if (to !== undefined) conditions.push('sk <= :to')
+  const values = { ':pk': pk, ':begins': beginsWith, ':from': from, ':to': to }
+  return {
+    TableName: tableName,
+    ConsistentRead: true,
+    KeyConditionExpression: conditions.join(' AND '),
+    ExpressionAttributeValues: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)),
+    ...(backwards && { ScanIndexForward: false }),
+    ...(limit !== undefined && { Limit: limit }),
+  }
+}
+
+const inBatches = async <One, Done>(
+  all: readonly One[],
+  size: number,
+  work: (batch: readonly One[]) => Promise<Done>,
+): Promise<readonly Done[]> => {
+  const batches = Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size))
+  const done: Done[] = []
+  for (let at = 0; at < batches.length; at += batchesAtOnce) {
+    done.push(...(await Promise.all(batches.slice(at, at + batchesAtOnce).map(work))))
+  }
+  return done
+}
+
+/** Waits longer from try to try: 50 ms, 100 ms, … about half a minute in all. */
+const backOff = async (tries: number, what: string): Promise<void> => {
+  if (tries >= mostTries) throw new Error(`${what} after ${tries} tries: the table answers too slowly, try again later`)
+  await new Promise((done) => setTimeout(done, 25 * 2 ** tries))
+}
