@@ -1,0 +1,49 @@
+/** What every reader of detections gives back: the detections, and what could be none, with enough of it to be put right. */
+import { sha256 } from '../domain/canonical.ts'
+import type { Detection } from '../domain/detection.ts'
+import type { Observed } from '../domain/observed.ts'
+import type { TerritoryCode } from '../domain/territory.ts'
+import { keptOfLong } from './lines.ts'
+
+/** A record that is no detection: where it stands, why, and what it said. */
+export type Reject = {
+  readonly file: string
+  /** Counted from 1. */
+  readonly line?: number
+  readonly id?: string
+  /** The field that is wrong; empty where the record as a whole is. */
+  readonly path: string
+  readonly message: string
+  /** The record's text, at most 64 KB of it. */
+  readonly raw: string
+  /** Size of the whole record in UTF-8. */
+  readonly bytes: number
+  /** Hash of the whole record. */
+  readonly sha256: string
+  /** Where the record begins in the file, in bytes. */
+  readonly offset?: number
+}
+
+export type IntakeRecord =
+  | { readonly detection: Detection; readonly line?: number; readonly raw?: string }
+  | { readonly reject: Reject }
+
+export type IntakeOptions = {
+  readonly file: string
+  /** The analyst's word on where it was aimed, for records that do not say it themselves. */
+  readonly territories?: readonly TerritoryCode[]
+  /** The analyst's word on when it was observed, for records that do not say it themselves. */
+  readonly observed?: Observed
+}
+
+/** A reject of a record, from its text and what is known about it. */
+export const rejectOf = (text: string, about: Omit<Reject, 'raw' | 'bytes' | 'sha256'>): Reject => {
+  const bytes = Buffer.from(text)
+  return { ...about, raw: startOf(text, bytes), bytes: bytes.length, sha256: sha256(bytes) }
+}
+
+const startOf = (text: string, bytes: Buffer): string =>
+  bytes.length <= keptOfLong
+    ? text
+    : // Streaming leaves out the character that the cut goes through.
+      new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, keptOfLong), { stream: true })

@@ -1,0 +1,58 @@
+/** One laptop's services: the embedded store, the archive folder and one browser, opened together and left clean. */
+import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { openPrinter } from '../render/chromium.ts'
+import { type Services, servicesOn } from '../services.ts'
+import { openTable } from '../store/table.ts'
+import { archiveFolder } from './archive-folder.ts'
+import { openHome } from './home.ts'
+
+export type Laptop = {
+  readonly services: Services
+  readonly folder: string
+  /** Aborted when the user has asked to stop: begin nothing more. */
+  readonly stopping: AbortSignal
+}
+
+/** How long work in progress may take to put itself in order once the user has asked to stop, in milliseconds. */
+const graceful = 3_000
+
+/**
+ * Opens the home, does the work, and closes everything: also after an error, and on Ctrl-C, after which the process ends.
+ * Nothing is left behind: no browser, no profile, no port.
+ */
+export const onLaptop = async <Done>(folder: string, work: (laptop: Laptop) => Promise<Done>): Promise<Done> => {
+  const home = await openHome(folder)
+  const table = openTable(home.dynamo, home.tableName)
+  const printer = await openPrinter()
+  const stopping = new AbortController()
+  let working: Promise<unknown> = Promise.resolve()
+
+  const close = async () => {
+    await printer.close()
+    table.close()
+    await home.close()
+  }
+  const stop = async (signal: NodeJS.Signals) => {
+    stopping.abort(signal)
+    await printer.close()
+    // A version under way gives its number up; then the store may go.
+    await Promise.race([working.catch(() => undefined), pause(graceful, undefined, { ref: false })])
+    await close()
+    process.exit(signal === 'SIGINT' ? 130 : 143) // 128 + the signal's number, as shells expect
+  }
+  const onSignal = (signal: NodeJS.Signals) => void stop(signal)
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
+  try {
+    await table.create()
+    const run = `${process.pid}-${randomBytes(4).toString('hex')}`
+    const services = servicesOn({ table, archive: archiveFolder(home.archiveFolder), printer, run })
+    const done = work({ services, folder: home.folder, stopping: stopping.signal })
+    working = done
+    return await done
+  } finally {
+    if (stopping.signal.aborted) await new Promise(() => {}) // stop() ends the process
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+    await close()
+  }
+}

@@ -1,0 +1,105 @@
+/** What the commands print: one JSON value for machines, a few aligned lines for people. */
+import Table from 'cli-table3'
+import { sha256 } from '../domain/canonical.ts'
+import { wordingOf } from '../domain/language.ts'
+import { archiveKey, manifestBytes, manifestName } from '../domain/manifest.ts'
+import { territoryOf } from '../domain/territory.ts'
+import type { MadeReport } from '../generate-report.ts'
+import type { Archive } from '../store/archive.ts'
+
+/** A made report as `vigie report --json` gives it. */
+export const reportOutput = ({ edition, report, manifest, isNew, timings }: MadeReport, archive: Archive) => {
+  const { totals, days, undated } = report
+  const bytes = manifestBytes(manifest)
+  const files = [...manifest.files, { name: manifestName, bytes: bytes.byteLength, sha256: sha256(bytes) }]
+  return {
+    id: report.id,
+    territory: report.territory.code,
+    period: report.period.id,
+    cap: report.cap,
+    marking: report.marking,
+    version: report.version,
+    isNew,
+    asOf: report.asOf,
+    reconstructed: report.reconstructed,
+    snapshotSha256: report.snapshotSha256,
+    totals,
+    days,
+    /** Detections that count here and on none of the days; with the posts that are in no day either. */
+    undated: undated.detections,
+    undatedPosts: undated.posts,
+    undatedHere: report.undatedHere.map(({ id }) => id),
+    ongoing: report.ongoing.map(({ id }) => id),
+    withheld: report.withheld,
+    files: files.map((file) => ({
+      name: file.name,
+      path: archive.locate(archiveKey(edition, report.version, file.name)),
+      bytes: file.bytes,
+      sha256: file.sha256,
+    })),
+    timings,
+  }
+}
+
+const english = wordingOf('en')
+
+/** A report's figures in one line. */
+export const reportLine = ({ report, isNew, timings }: MadeReport): string =>
+  [
+    `${territoryOf(report.territory.code).name.en} ${report.period.id}`,
+    english.phrase('detections', { value: report.totals.detections, qualifier: 'exact' }),
+    ...(report.totals.posts.value ? [english.phrase('posts', report.totals.posts)] : []),
+    `version ${report.version}${isNew ? '' : ', nothing new'}`,
+    `${english.number(timings.total ?? 0)} ms`,
+  ].join(' · ')
+
+/** The table that a weekly run ends with. */
+export const reportsTable = (reports: readonly MadeReport[], archive: Archive): string =>
+  plainTable(
+    ['Territory', 'Detections', 'Change', 'Version', 'French PDF'],
+    reports.map(({ edition, report }) => {
+      const change = report.headlines.find(({ figure }) => figure === 'detections')?.comparison.change ?? 0
+      return [
+        territoryOf(report.territory.code).name.en,
+        english.number(report.totals.detections),
+        change === 0 ? '=' : `${change > 0 ? '+' : ''}${english.number(change)}`,
+        String(report.version),
+        archive.locate(archiveKey(edition, report.version, 'report.fr.pdf')),
+      ]
+    }),
+    ['left', 'right', 'right', 'right', 'left'],
+  )
+
+/** Columns without lines, headed. */
+export const plainTable = (
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  aligned: readonly ('left' | 'right')[] = head.map(() => 'left'),
+): string => {
+  const table = new Table({
+    head: [...head],
+    colAligns: [...aligned],
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    chars: Object.fromEntries(lines.map((line) => [line, ''])),
+  })
+  table.push(...rows.map((row) => [...row]))
+  return table.toString()
+}
+
+const lines = [
+  'top',
+  'top-mid',
+  'top-left',
+  'top-right',
+  'bottom',
+  'bottom-mid',
+  'bottom-left',
+  'bottom-right',
+  'left',
+  'left-mid',
+  'mid',
+  'mid-mid',
+  'right',
+  'right-mid',
+  'middle',
+] as const

@@ -1,0 +1,42 @@
+/** The composition root: from clients and a clock to what the use cases work with. */
+import program from '../package.json' with { type: 'json' }
+import type { Printing } from './render/render.ts'
+import type { Archive } from './store/archive.ts'
+import { type Detections, detectionsIn } from './store/detections.ts'
+import { type Rejects, rejectsIn } from './store/rejects.ts'
+import { type Reports, reportsIn } from './store/reports.ts'
+import { type Sources, sourcesIn } from './store/sources.ts'
+import type { Table } from './store/table.ts'
+
+export type Services = {
+  readonly detections: Detections
+  readonly reports: Reports
+  readonly rejects: Rejects
+  readonly sources: Sources
+  readonly archive: Archive
+  readonly printer: Printing
+  /** Now. */
+  clock(): Date
+  /** A name that no other run has, for claims and batches. */
+  readonly run: string
+  /** Name and version of this program, as manifests print it. */
+  readonly program: string
+}
+
+export const servicesOn = (parts: {
+  table: Table
+  archive: Archive
+  printer: Printing
+  run: string
+  clock?: () => Date
+}): Services => ({
+  detections: detectionsIn(parts.table),
+  reports: reportsIn(parts.table),
+  rejects: rejectsIn(parts.table),
+  sources: sourcesIn(parts.table),
+  archive: parts.archive,
+  printer: parts.printer,
+  clock: parts.clock ?? (() => new Date()),
+  run: parts.run,
+  program: `${program.name} ${program.version}`,
+})

@@ -1,0 +1,88 @@
+/** Checks the archive against its manifests, the manifests against the index, and the chain from version to version. */
+import { sha256 } from './domain/canonical.ts'
+import { archiveKey, type Edition, type Manifest, manifestName, manifestSchema, reportId } from './domain/manifest.ts'
+import { editionOf } from './generate-report.ts'
+import type { Services } from './services.ts'
+import { ArchiveMissingError } from './store/archive.ts'
+import type { VersionEntry } from './store/reports.ts'
+
+export type ArchiveProblem = { readonly file: string; readonly message: string }
+
+export type Verification = {
+  readonly versions: number
+  readonly files: number
+  readonly problems: readonly ArchiveProblem[]
+}
+
+/** Reads every archived byte once. Versions that were given up are passed over; whatever else is odd is a problem. */
+export const verifyArchive = async ({
+  archive,
+  reports,
+}: Pick<Services, 'archive' | 'reports'>): Promise<Verification> => {
+  const problems: ArchiveProblem[] = []
+  const known = new Set<string>()
+  const unfinished = new Set<string>()
+  let versions = 0
+  let files = 0
+
+  const problem = (key: string, message: string) => problems.push({ file: archive.locate(key), message })
+  const read = async (key: string): Promise<Uint8Array | undefined> => {
+    known.add(key)
+    try {
+      return await archive.get(key)
+    } catch (error) {
+      if (!(error instanceof ArchiveMissingError)) throw error
+      problem(key, 'is missing')
+      return undefined
+    }
+  }
+  const readManifest = async (entry: VersionEntry, edition: Edition): Promise<Manifest | undefined> => {
+    const key = archiveKey(edition, entry.version, manifestName)
+    const bytes = await read(key)
+    if (!bytes) return undefined
+    if (sha256(bytes) !== entry.published?.manifestSha256) problem(key, 'is not the manifest that was published')
+    try {
+      return manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
+    } catch (error) {
+      problem(key, `is no manifest: ${error instanceof Error ? error.message : error}`)
+      return undefined
+    }
+  }
+
+  let before: VersionEntry | undefined
+  for await (const entry of reports.all()) {
+    const edition = editionOf(entry)
+    if (entry.state !== 'published') {
+      unfinished.add(`reports/${reportId(edition, entry.version)}/`)
+      continue
+    }
+    versions += 1
+    const manifest = await readManifest(entry, edition)
+    const previous = before && sameEdition(before, entry) ? before : undefined
+    before = entry
+    if (!manifest) continue
+    const key = archiveKey(edition, entry.version, manifestName)
+    if ((manifest.previous?.manifestSha256 ?? null) !== (previous?.published?.manifestSha256 ?? null)) {
+      problem(
+        key,
+        `does not follow ${previous ? `version ${previous.version}` : 'on nothing, as a first version does'}`,
+      )
+    }
+    for (const file of manifest.files) {
+      const fileKey = archiveKey(edition, entry.version, file.name)
+      const bytes = await read(fileKey)
+      files += 1
+      if (bytes && (bytes.byteLength !== file.bytes || sha256(bytes) !== file.sha256)) {
+        problem(fileKey, `has other bytes than its manifest says (SHA-256 ${file.sha256})`)
+      }
+    }
+  }
+  for await (const key of archive.list('reports/')) {
+    const folder = key.slice(0, key.lastIndexOf('/') + 1)
+    if (!known.has(key) && !unfinished.has(folder)) problem(key, 'belongs to no published version')
+  }
+  return { versions, files, problems }
+}
+
+const sameEdition = (a: VersionEntry, b: VersionEntry): boolean =>
+  a.territory === b.territory && a.period === b.period && a.cap === b.cap
