@@ -100,6 +100,7 @@ vigie
           lines: [
             ingestLine(result),
             ...Object.entries(result.unused).map(([type, count]) => `  not used by any detection: ${count} × ${type}`),
+            ...Object.entries(result.noted).map(([what, count]) => `  noted: ${count} × ${what}`),
             ...result.rejects.map(
               ({ file, line, id, path, message }) =>
                 `  rejected: ${[file, line, id].filter((part) => part !== null).join(':')} ${[path, message].filter(Boolean).join(' ')}`,

@@ -42,6 +42,8 @@ export type Wording = {
   /** `UTC+11` */
   offset(instant: number, zone: string): string
   list(items: readonly string[]): string
+  /** In the language's quotation marks; marks inside become those of the second rank. */
+  quoted(text: string): string
 }
 
 export type PhraseFigure = 'posts' | 'reposts' | 'accounts' | 'coordinatedAccounts' | 'videos' | 'views' | 'detections'
@@ -147,6 +149,13 @@ const makeWording = (language: Language): Wording => {
     moment,
     offset,
     list: (items) => lists.format(items),
+    quoted: (text) =>
+      say('quoted', {
+        text:
+          language === 'fr'
+            ? text.replace(/«\s*/g, '“').replace(/\s*»/g, '”')
+            : text.replaceAll('“', '‘').replaceAll('”', '’'),
+      }),
   }
 }
 
@@ -162,7 +171,7 @@ export const sentence = (segments: readonly Segment[]): readonly Segment[] => {
 /** The dash of a range with its spaces, days bound to their months. */
 const spaced = (range: string, language: Language): string =>
   range
-    .replace(/\s*–\s*/u, language === 'fr' || /\p{L}\s*–/u.test(range) ? `${noBreak}– ` : '–')
+    .replace(/\s*–\s*/u, language === 'fr' || /(\p{L}|\d{4})\s*–/u.test(range) ? `${noBreak}– ` : '–')
     .replace(/(\d|1er) (?=\p{L})/gu, `$1${noBreak}`)
     .replace(/(\p{L}) (?=\d{4})/gu, `$1${noBreak}`)
 

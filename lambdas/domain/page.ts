@@ -368,7 +368,7 @@ const findingsOf = (
     findings.push(
       words.tell('finding.cluster', {
         ...clusterValues(clustered, words),
-        title: textIn(clustered.title, words.language).text,
+        title: words.quoted(textIn(clustered.title, words.language).text),
       }),
     )
   }
@@ -399,13 +399,14 @@ const againstThePast = (facts: Facts, words: Wording): string => {
     previous: words.say('period.previous', { cadence }),
     eight: words.say('period.eight', { cadence }),
   }
+  if (headline.comparison.before.every(({ value }) => value === 0)) return words.say('finding.afterSilence', values)
   return headline.comparison.median === undefined
     ? words.say('finding.against', values)
     : words.say('finding.againstMedian', { ...values, median: words.number(headline.comparison.median) })
 }
 
 const manoeuvreFinding = (entry: Entry, territory: Territory, words: Wording): readonly Segment[] => {
-  const title = textIn(entry.title, words.language).text
+  const title = words.quoted(textIn(entry.title, words.language).text)
   const when = words.observed(entry.observed, territory.zone)
   if (entry.kind === 'offline-event' && entry.event) {
     return words.tell('finding.event', { title, when, place: textIn(entry.event.place, words.language).text })
@@ -433,7 +434,7 @@ const clusterValues = (entry: Entry, words: Wording): Values => {
   return {
     part: words.total(part),
     size: words.total(accountSet?.size ?? notGiven),
-    name: accountSet?.name ?? '',
+    name: words.quoted(accountSet?.name ?? ''),
     share: words.percent(part.value ?? 0, accountSet?.size.value ?? 0),
   }
 }
@@ -586,7 +587,7 @@ const metaOf = (entry: Entry, territory: Territory, words: Wording): string => {
       : []),
     ...(entry.platforms.length > 0 ? [words.list(entry.platforms)] : []),
     words.say(`kind.${entry.kind}`),
-    ...(placed ? [words.say(`places.${placing.method}`, { via: placing.via ?? '' })] : []),
+    ...(placed ? [words.say(`places.${placing.method}`, { via: words.quoted(placing.via ?? '') })] : []),
     ...(entry.observed.statedByHand ? [words.say('time.statedByHand')] : []),
     entry.id,
     words.say('manoeuvre.meta.revision', { revision: entry.revision }),
@@ -639,7 +640,7 @@ const behaviourRow = (entry: Entry, territory: Territory, words: Wording): Row |
             share: words.percent(part.value, largest.figures.accounts.value),
             participants: words.number(largest.figures.accounts.value),
             otherWindow: words.observed(largest.observed, territory.zone),
-            title: textIn(largest.title, words.language).text,
+            title: words.quoted(textIn(largest.title, words.language).text),
           }),
         ),
       )
@@ -705,11 +706,9 @@ const assessmentRow = (entry: Entry, words: Wording): Row | undefined => {
   if (actor?.confidence) {
     field(words.say('manoeuvre.analyticConfidence'), words.say('confidence.level', { level: actor.confidence }))
   }
-  field(
-    words.say('manoeuvre.confidence'),
-    [confidenceText(confidence, words), admiralty(entry, words)].filter(Boolean).join(' · '),
-  )
-  return paragraphs.length === 0 ? undefined : { label: words.say('manoeuvre.confidence'), paragraphs }
+  field(words.say('manoeuvre.confidence'), confidenceText(confidence, words))
+  field(words.say('manoeuvre.admiralty'), admiralty(entry, words))
+  return paragraphs.length === 0 ? undefined : { label: words.say('manoeuvre.assessment'), paragraphs }
 }
 
 /** ICD 203's bands, in percent. */
@@ -801,7 +800,7 @@ const timeOf = (facts: Facts, territory: Territory, words: Wording): Page['time'
       text: words.say(byMonth ? 'time.barsMonths' : 'time.bars', {
         from: bars[0]?.label ?? '',
         to: bars.at(-1)?.label ?? '',
-        list: bars.map(({ written }) => written).join(' ; '),
+        list: bars.map(({ written }) => written).join(', '),
       }),
       bars,
     },

@@ -12,8 +12,10 @@ export type ReadOptions = {
   readonly format: IntakeFormat
   readonly territories?: IntakeOptions['territories']
   readonly observed?: IntakeOptions['observed']
-  /** Told of objects that no detection uses. */
+  /** Told how many objects of a STIX type no detection uses. */
   noteUnused(type: string, count: number): void
+  /** Told, in plain words, what else is odd in a bundle, and how often. */
+  noteOdd(what: string, count: number): void
 }
 
 /** A graph of objects is read whole, so it has a limit; lines have none. */
@@ -32,7 +34,7 @@ export class IntakeError extends Error {
  */
 export async function* readRecords(
   chunks: AsyncIterable<Uint8Array>,
-  { format, noteUnused, ...given }: ReadOptions,
+  { format, noteUnused, noteOdd, ...given }: ReadOptions,
 ): AsyncGenerator<IntakeRecord> {
   const options: IntakeOptions = {
     file: given.file,
@@ -45,8 +47,9 @@ export async function* readRecords(
     yield* readNdjson(all, options)
     return
   }
-  const { records, unused } = readStix(await wholeText(all, given.file), options)
+  const { records, unused, noted } = readStix(await wholeText(all, given.file), options)
   for (const [type, count] of Object.entries(unused)) noteUnused(type, count)
+  for (const [what, count] of Object.entries(noted)) noteOdd(what, count)
   yield* records
 }
 

@@ -23,6 +23,8 @@ export type IngestCommand = {
 export type IngestResult = IngestTally & {
   /** STIX objects that no detection uses, by type. */
   readonly unused: Readonly<Record<string, number>>
+  /** What else is odd in a bundle, in plain words, and how often. */
+  readonly noted: Readonly<Record<string, number>>
   /** Files that could not be read, or not to their end. */
   readonly failed: readonly { readonly file: string; readonly message: string }[]
 }
@@ -30,6 +32,10 @@ export type IngestResult = IngestTally & {
 /** Takes files in one after the other; a file that cannot be read never stops the others. */
 export const ingestFiles = async (command: IngestCommand, { services, stopping }: Laptop): Promise<IngestResult> => {
   const unused: Record<string, number> = {}
+  const noted: Record<string, number> = {}
+  const adding = (counts: Record<string, number>) => (what: string, count: number) => {
+    counts[what] = (counts[what] ?? 0) + count
+  }
   const failed: { file: string; message: string }[] = []
   const tallies: IngestTally[] = []
   for (const file of command.files) {
@@ -40,9 +46,8 @@ export const ingestFiles = async (command: IngestCommand, { services, stopping }
         format: command.format,
         territories: command.territories,
         observed: command.observed,
-        noteUnused: (type, count) => {
-          unused[type] = (unused[type] ?? 0) + count
-        },
+        noteUnused: adding(unused),
+        noteOdd: adding(noted),
       })
       tallies.push(await ingestDetections(records, file, services))
     } catch (error) {
@@ -59,6 +64,7 @@ export const ingestFiles = async (command: IngestCommand, { services, stopping }
     rejected: sum('rejected'),
     rejects: tallies.flatMap(({ rejects }) => rejects),
     unused,
+    noted,
     failed,
   }
 }
