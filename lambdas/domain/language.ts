@@ -69,7 +69,7 @@ const makeWording = (language: Language): Wording => {
   }
   const tell = (key: MessageKey, values: Values = {}): readonly Segment[] => {
     const strong = (chunks: readonly unknown[]): Segment => ({ text: chunks.join(''), strong: true })
-    const formatted = format(key).format<Segment>({ ...values, b: (chunks) => strong(chunks) })
+    const formatted = format(key).format<Segment>({ ...mapValues(values, isolated), b: (chunks) => strong(chunks) })
     return [formatted].flat().map((part) => (isSegment(part) ? part : { text: String(part) }))
   }
   const say = (key: MessageKey, values: Values = {}): string =>
@@ -176,6 +176,15 @@ const spaced = (range: string, language: Language): string =>
     .replace(/(\p{L}) (?=\d{4})/gu, `$1${noBreak}`)
 
 const isSegment = (part: unknown): part is Segment => typeof part === 'object' && part !== null && 'text' in part
+
+/** Right-to-left words inside a sentence must not reorder it. */
+const isolated = (value: string | number): string | number =>
+  typeof value === 'string' && /[\p{sc=Arabic}\p{sc=Hebrew}\p{sc=Syriac}\p{sc=Thaana}\p{sc=Nko}]/u.test(value)
+    ? `\u2068${value}\u2069`
+    : value
+
+const mapValues = (values: Values, change: (value: string | number) => string | number): Values =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]))
 
 const camel = (qualifier: string): string => qualifier.replace(/ (.)/g, (_, letter: string) => letter.toUpperCase())
 

@@ -78,7 +78,9 @@ export type ManoeuvreCard = {
   readonly when: string
   readonly meta: string
   readonly marking: Marking
+  /** Actor, behaviour, content; the degree stands between these and the others. */
   readonly rows: readonly Row[]
+  readonly rowsAfter: readonly Row[]
   readonly breakout: {
     readonly label: string
     readonly note: string
@@ -453,7 +455,9 @@ const figuresOf = (facts: Facts, words: Wording): Page['figures'] => {
     head: {
       measure: words.say('figures.measure'),
       now: weeks ? shortPeriod(facts, words) : words.say('period.short.this', { cadence: period.cadence }),
-      history: weeks ? words.say('figures.range', { from: short(oldest), to: short(period.id) }) : '',
+      history: weeks
+        ? words.say('figures.range', { from: short(oldest), to: short(period.id) })
+        : words.say('figures.history', { cadence: period.cadence }),
       before: ofPeriod(newest),
       median: weeks
         ? words.say('figures.medianOf', { from: short(oldest), to: short(newest) })
@@ -526,14 +530,12 @@ const cardOf = (entry: Entry, at: number, facts: Facts, territory: Territory, wo
     when: words.observed(entry.observed, territory.zone),
     meta: metaOf(entry, territory, words),
     marking: entry.marking,
-    rows: [
-      actorRow(entry, words),
-      behaviourRow(entry, territory, words),
-      contentRow(entry, words),
-      effectRow(entry, words),
-      assessmentRow(entry, words),
-      techniquesRow(entry, words),
-    ].flatMap((row) => row ?? []),
+    rows: [actorRow(entry, words), behaviourRow(entry, territory, words), contentRow(entry, words)].flatMap(
+      (row) => row ?? [],
+    ),
+    rowsAfter: [effectRow(entry, words), assessmentRow(entry, words), techniquesRow(entry, words)].flatMap(
+      (row) => row ?? [],
+    ),
     breakout: entry.breakout
       ? {
           label: words.say('manoeuvre.degree'),
@@ -792,7 +794,7 @@ const timeOf = (facts: Facts, territory: Territory, words: Wording): Page['time'
     title: words.say('time'),
     chart: {
       title,
-      note: words.say('time.days', {
+      note: words.say(byMonth ? 'time.months' : 'time.days', {
         measure: words.say('time.posts'),
         town: territory.town[words.language],
         offset: words.offset(from, territory.zone),
@@ -892,7 +894,9 @@ const lineTable = (
   },
   rows: entries.map((entry) => ({
     title: wordsOf(entry.title, words.language),
-    under: [words.say(`kind.${entry.kind}`), entry.campaign ?? '', entry.id].filter(Boolean).join(' · '),
+    under: [words.say(`kind.${entry.kind}`), more.key === 'manoeuvre.partsMore' ? '' : (entry.campaign ?? ''), entry.id]
+      .filter(Boolean)
+      .join(' · '),
     when: words.observed(entry.observed, territory.zone),
     platforms: entry.platforms.length > 0 ? words.list(entry.platforms) : '–',
     posts: words.total(entry.figures.posts),

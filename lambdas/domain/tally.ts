@@ -158,7 +158,7 @@ const count = (all: readonly Noted[], period: Period, withheld: number): Tally =
       posts: (posts.known ?? 0) - days.reduce((sum, { posts: onDay }) => sum + onDay, 0),
     },
     platforms: platformShares(trees, posts),
-    kinds: shareBy((noted) => [noted.kind]),
+    kinds: kindShares(trees),
     hashtags: shareBy((noted) => noted.hashtags),
     languages: shareBy((noted) => noted.languages),
     sources: shareBy((noted) => [noted.source]),
@@ -411,6 +411,16 @@ const shares = (trees: readonly Tree[], namesOf: (noted: Noted) => readonly stri
     .map(({ spelled, detections, sums }) => ({ name: commonest(spelled), detections, posts: totalOf(add(sums)) }))
     .sort(byShare)
 }
+
+/** By the kind of the whole: its parts are in its row, so that the rows add up. */
+const kindShares = (trees: readonly Tree[]): readonly Share[] =>
+  [...Map.groupBy(trees, ({ noted }) => noted.kind)]
+    .map(([name, ofKind]) => ({
+      name,
+      detections: ofKind.reduce((sum, tree) => sum + 1 + everyPart(tree).length, 0),
+      posts: totalOf(add(ofKind.map((tree) => sumOf(tree, 'posts')))),
+    }))
+    .sort(byShare)
 
 const platformShares = (trees: readonly Tree[], posts: Sum): readonly Share[] => {
   const named = shares(trees, (noted) => [

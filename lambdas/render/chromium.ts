@@ -177,7 +177,7 @@ async function blank({ page, cdp }: Session, ms: number): Promise<void> {
 // --- launch and end -----------------------------------------------------------------------------------------------
 
 /** Own list: the package's own has --disable-web-security and --allow-running-insecure-content. */
-const ARGUMENTS = [
+export const ARGUMENTS = [
   '--headless',
   '--no-sandbox', // Lambda and containers run as root; scripts are off and nothing is fetched
   '--disable-setuid-sandbox',
@@ -213,7 +213,7 @@ const ARGUMENTS = [
 ]
 
 /** Saves half of the launch; only the embedded headless shell bears it. */
-const SINGLE_PROCESS = ['--single-process', '--no-zygote']
+export const SINGLE_PROCESS = ['--single-process', '--no-zygote']
 
 async function launch(options: PrinterOptions, ms: number, assertOpen: () => void): Promise<Session> {
   const chromePath = (options.chromePath ?? process.env.CHROME_PATH) || undefined
@@ -539,7 +539,7 @@ async function unpackTar(file: string, folder: string): Promise<void> {
  * Writes the fontconfig file that shows Chromium our fonts and no other, and returns its path.
  * Its name is a hash of its content, so that two versions of Vigie on one machine have one each.
  */
-async function writeFontsConf(base: string): Promise<string> {
+export async function writeFontsConf(base: string): Promise<string> {
   const folders = [...new Set(PRINT_FONTS.map((font) => dirname(printFontPath(font))))]
   const generic = (name: string, family: string) =>
     `<alias binding="same"><family>${name}</family><prefer><family>${family}</family></prefer></alias>`

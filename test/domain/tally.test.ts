@@ -139,6 +139,14 @@ describe('counting', () => {
     expect(platforms).toEqual([{ name: 'X', detections: 1, posts: { value: 30, qualifier: 'exact' } }])
   })
 
+  test('kinds add up: parts stand in the row of their whole', () => {
+    const video = sighting({ id: 'v', kind: 'video', observed: { from: '2024-05-16' } })
+    expect(tallyOf([whole, onX, onFacebook, video]).kinds).toEqual([
+      { name: 'copy-paste', detections: 3, posts: { value: 5332, qualifier: 'at least' } },
+      { name: 'video', detections: 1, posts: { value: null, qualifier: 'not given' } },
+    ])
+  })
+
   test('hashtags that differ by case are one', () => {
     const tags = [
       sighting({ id: 'a', hashtags: ['#Paris2024', '#paris2024'] }),

@@ -112,6 +112,7 @@ export const fullPage = (): Page => ({
             paragraphs: [[{ text: 'Un résumé.' }], [{ text: 'Mots-dièse', strong: true }, { text: ' : #Paris2024.' }]],
           },
         ],
+        rowsAfter: [{ label: 'Effet', paragraphs: [[{ text: 'Sans effet observé.' }]] }],
         breakout: {
           label: 'Degré',
           note: 'de 1 à 6',

@@ -1,0 +1,135 @@
+/** The report's charts and signs as SVG text: widths in %, heights in rem and no viewBox, so that words never scale. */
+import Handlebars from 'handlebars'
+import type { Bar } from '../domain/page.ts'
+
+const { escapeExpression } = Handlebars
+
+const round = (value: number): number => Math.round(value * 1000) / 1000
+
+const percent = (value: number): string => `${round(value)}%`
+
+const rem = (value: number): string => `${round(value)}rem`
+
+const rect = (kind: string, x: number, width: number, y: number, height: number): string =>
+  `<rect class="${kind}" x="${percent(x)}" y="${rem(y)}" width="${percent(width)}" height="${rem(height)}"/>`
+
+const words = (text: string, x: number, y: number, anchor: 'start' | 'middle' | 'end', kind = ''): string =>
+  `<text${kind && ` class="${kind}"`} x="${percent(x)}" y="${rem(y)}" text-anchor="${anchor}">${escapeExpression(text)}</text>`
+
+const baseline = (y: number): string => `<line class="axis" x1="0" x2="100%" y1="${rem(y)}" y2="${rem(y)}"/>`
+
+const picture = (height: number, text: string, parts: readonly string[]): string =>
+  `<svg class="chart-svg" width="100%" height="${rem(height)}" role="img" aria-label="${escapeExpression(text)}">${parts.join('')}</svg>`
+
+const highest = (values: readonly (number | null)[]): number =>
+  values.reduce<number>((most, v) => Math.max(most, v ?? 0), 0)
+
+/** A bar's height: zero is nothing, and whatever was counted can be seen. */
+const scaled = (value: number, most: number, height: number): number =>
+  value <= 0 || most <= 0 ? 0 : Math.max(0.09, (value / most) * height)
+
+/** The periods before and this one, which is the last and in the accent. A figure not given is a dashed empty slot. */
+export const historyBars = (history: readonly (number | null)[], text: string): string => {
+  const height = 1.875
+  const most = highest(history)
+  const slot = 100 / Math.max(1, history.length)
+  const bars = history.map((value, at) => {
+    const x = slot * (at + 0.14)
+    if (value === null) return rect('slot', x, slot * 0.72, 0.05, height - 0.05)
+    const tall = scaled(value, most, height)
+    const kind = at === history.length - 1 ? 'subject' : 'past'
+    return tall === 0 ? '' : rect(kind, x, slot * 0.72, height - tall, tall)
+  })
+  return picture(height, text, [...bars, baseline(height)])
+}
+
+/** So many bars carry their value each; of more, only the highest. */
+const labelledAtMost = 12
+
+/**
+ * One bar a day or a month, from zero. Up to seven stand over a table whose columns name them (see `.across`);
+ * the names of the first and the last are there for the screens where that table is turned.
+ * Nothing is drawn where nothing was counted.
+ */
+export const dayBars = (bars: readonly Bar[], text: string): string => {
+  const most = highest(bars.map(({ value }) => value))
+  if (most === 0) return ''
+  const above = 1.375
+  const height = 6.75
+  const foot = above + height
+  const slot = 100 / bars.length
+  const width = slot * (bars.length < 5 ? 0.3 : bars.length > 12 ? 0.72 : 0.6)
+  const peaks = bars.filter(({ value }) => value === most).length
+  const middle = (at: number): number => slot * (at + 0.5)
+  const drawn = bars.flatMap(({ value, written }, at) => {
+    const tall = scaled(value, most, height)
+    if (tall === 0) return []
+    const isPeak = value === most
+    const label = bars.length <= labelledAtMost || (isPeak && peaks === 1)
+    return [
+      rect('subject', middle(at) - width / 2, width, foot - tall, tall),
+      ...(label ? [words(written, middle(at), foot - tall - 0.375, 'middle', isPeak ? 'peak' : '')] : []),
+    ]
+  })
+  const peakAt = bars.findIndex(({ value }) => value === most)
+  const [first, last, peak] = [bars[0], bars.at(-1), bars[peakAt]]
+  const below = foot + 1.125
+  const ends = [
+    ...(first && bars.length > 1 ? [words(first.label, 0, below, 'start', 'end')] : []),
+    ...(last && bars.length > 1 ? [words(last.label, 100, below, 'end', 'end')] : []),
+    // Between the two ends, and only where it cannot run into them.
+    ...(peak && peaks === 1 && middle(peakAt) > 30 && middle(peakAt) < 70
+      ? [words(peak.label, middle(peakAt), below, 'middle', 'end peak')]
+      : []),
+  ]
+  return picture(foot + 1.5, text, [...drawn, baseline(foot), ...ends])
+}
+
+/** The breakout scale from 1 to 6, with its category filled. */
+export const breakoutScale = (category: number, text: string): string => {
+  const slot = 100 / 6
+  const steps = [1, 2, 3, 4, 5, 6].flatMap((step) => {
+    const here = step === category
+    return [
+      rect(here ? 'subject' : 'empty', slot * (step - 1), slot, 0.1875, 0.375),
+      words(String(step), slot * (step - 0.5), 1.6875, 'middle', here ? 'peak' : 'quiet'),
+    ]
+  })
+  return picture(2.0625, text, steps)
+}
+
+/** A bar under a table's row, whose numbers are in that row: no words of its own. */
+export const shareBar = (share: number): string => {
+  const width = Math.min(1, Math.max(0, share)) * 100
+  const bar = width > 0 ? rect('subject', 0, Math.max(width, 0.4), 0, 0.25) : ''
+  return `<svg class="share-bar" width="100%" height="0.25rem" aria-hidden="true">${bar}</svg>`
+}
+
+const drawing = (width: number, height: number, path: string): string =>
+  `<svg class="sign" width="${width / 16}rem" height="${height / 16}rem" viewBox="0 0 ${width} ${height}" aria-hidden="true">${path}</svg>`
+
+const circle = (fill: string, more = ''): string =>
+  drawing(
+    13,
+    13,
+    `<circle cx="6.5" cy="6.5" r="5.6" fill="${fill}" stroke="currentColor" stroke-width="1.3"${more && ` ${more}`}/>`,
+  )
+
+const signs: ReadonlyMap<string, string> = new Map([
+  ['full', circle('currentColor')],
+  [
+    'half',
+    drawing(
+      13,
+      13,
+      '<circle cx="6.5" cy="6.5" r="5.6" fill="none" stroke="currentColor" stroke-width="1.3"/><path d="M6.5 .9a5.6 5.6 0 0 0 0 11.2z" fill="currentColor"/>',
+    ),
+  ],
+  ['empty', circle('none')],
+  ['dashed', circle('none', 'stroke-dasharray="2.2 1.6"')],
+  ['unusual', drawing(12, 11, '<path d="M6 0l6 11H0z" fill="currentColor"/>')],
+  ['usual', drawing(12, 11, '<path d="M1 5.5h10" stroke="currentColor" stroke-width="1.6"/>')],
+])
+
+/** The sign before a state's word; the word says it all, so that the sign is hidden from screen readers. */
+export const signOf = (state: string): string => signs.get(state) ?? ''

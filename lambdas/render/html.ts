@@ -1,0 +1,124 @@
+/** A page as one HTML document that needs nothing but itself: no script, no link out, no file beside it. */
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import Handlebars from 'handlebars'
+import type { Segment } from '../domain/language.ts'
+import { type Marking, markingSlug } from '../domain/marking.ts'
+import type { Bar, Page } from '../domain/page.ts'
+import { breakoutScale, dayBars, historyBars, shareBar, signOf } from './charts.ts'
+import { fontFolder } from './fonts.ts'
+
+const { SafeString, escapeExpression } = Handlebars
+
+/**
+ * The report's page. `fonts` is the CSS that declares its fonts: see `fontFaceCss`.
+ * The same document is read on screens and printed on A4.
+ */
+export const renderHtml = (page: Page, fonts: string): string => {
+  const { template, css } = loaded()
+  const rows = page.time?.rows ?? []
+  const across = rows.length <= acrossAtMost
+  return template({
+    ...page,
+    styleSheet: new SafeString(unclosable([css, fonts, sheetRules(page)].join('\n'))),
+    hasContents: page.contents.items.length >= 3,
+    daysAcross: across,
+    dayColumns: across ? null : columnsOf(rows),
+  })
+}
+
+/** So many days are the columns of one table under their bars; more are rows, set in two or three columns. */
+const acrossAtMost = 7
+
+const columnsOf = <Item>(items: readonly Item[]): readonly (readonly Item[])[] => {
+  const height = Math.ceil(items.length / (items.length <= 14 ? 2 : 3))
+  return Array.from({ length: Math.ceil(items.length / height) }, (_, at) =>
+    items.slice(at * height, (at + 1) * height),
+  )
+}
+
+/** Widths in which each label, in 12 pt bold, makes a tight chip: margin boxes do not shrink to their text. */
+const chipWidths: Record<Marking, string> = {
+  'TLP:CLEAR': '25mm',
+  'TLP:GREEN': '25.6mm',
+  'TLP:AMBER': '26mm',
+  'TLP:AMBER+STRICT': '41.6mm',
+  'TLP:RED': '20.5mm',
+}
+
+/** What the margins of each sheet say. */
+const sheetRules = ({ marking, running }: Page): string => {
+  const chip = `content:${cssString(marking)};color:var(--tlp-${markingSlug(marking)});width:${chipWidths[marking]}`
+  return [
+    '@page{',
+    `@top-left{content:${cssString(running.head)}}`,
+    `@top-right{${chip}}`,
+    `@bottom-left{content:${cssString(running.foot)}}`,
+    `@bottom-right{${chip}}`,
+    '}',
+    '@page:first{@top-left{content:none}}',
+  ].join('')
+}
+
+/** A CSS string: whatever could end it or the style element is escaped, by six digits that swallow nothing after them. */
+export const cssString = (text: string): string =>
+  `"${text.replace(/["\\<>\p{Cc}\u2028\u2029]/gu, (sign) => `\\${(sign.codePointAt(0) ?? 0).toString(16).padStart(6, '0')}`)}"`
+
+/** CSS in which no `</` stands, so that it cannot close its style element. */
+const unclosable = (css: string): string => css.replaceAll('</', '<\\/')
+
+const plain = (segments: readonly Segment[]): string => segments.map(({ text }) => text).join('')
+
+const helpers = {
+  historyBars: (history: readonly (number | null)[], text: string) => new SafeString(historyBars(history, text)),
+  dayBars: (bars: readonly Bar[], text: string) => new SafeString(dayBars(bars, text)),
+  breakoutScale: (category: number, text: readonly Segment[]) => new SafeString(breakoutScale(category, plain(text))),
+  shareBar: (share: number) => new SafeString(shareBar(share)),
+  signOf: (state: string) => new SafeString(signOf(state)),
+  /** So long that it may break over two sheets: other rows stay whole. */
+  isLong: (paragraphs: readonly (readonly Segment[])[]) =>
+    paragraphs.reduce((length, paragraph) => length + plain(paragraph).length, 0) > 1200,
+  /** `TLP:AMBER+STRICT` is wider than its column. */
+  breakable: (marking: string) => new SafeString(escapeExpression(marking.replace('+', '+\u200b'))),
+}
+
+const partials = ['card', 'label', 'lines', 'row', 'segments', 'words'] as const
+
+type Loaded = {
+  readonly template: Handlebars.TemplateDelegate
+  readonly css: string
+  readonly texts: readonly string[]
+}
+
+/** Every text that makes the page what it is: the style sheet, the templates. */
+export const templateTexts = (): readonly string[] => loaded().texts
+
+let kept: Loaded | undefined
+
+/** Read and compiled at the first page, and kept. */
+const loaded = (): Loaded => {
+  kept ??= load()
+  return kept
+}
+
+const load = (): Loaded => {
+  const templates = dirname(fontFolder())
+  const texts: string[] = []
+  const read = (name: string): string => {
+    const text = readFileSync(join(templates, name), 'utf8')
+    texts.push(text)
+    return text
+  }
+  const handlebars = Handlebars.create()
+  const compile = (source: string): Handlebars.TemplateDelegate =>
+    handlebars.compile(source, {
+      strict: true,
+      knownHelpersOnly: true,
+      knownHelpers: Object.fromEntries(Object.keys(helpers).map((name) => [name, true])),
+      preventIndent: true,
+    })
+  handlebars.registerHelper(helpers)
+  // Headings keep their white space: a partial ends with its last tag.
+  for (const name of partials) handlebars.registerPartial(name, compile(read(`partials/${name}.hbs`).trimEnd()))
+  return { template: compile(read('report.hbs')), css: read('report.css'), texts }
+}

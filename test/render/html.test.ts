@@ -1,0 +1,219 @@
+/** The page's HTML: nothing breaks out, nothing is left out, nothing is fetched, and it is sound. */
+import { type DefaultTreeAdapterTypes, parse } from 'parse5'
+import { describe, expect, it } from 'vitest'
+import { markings } from '../../lambdas/domain/marking.ts'
+import type { Page } from '../../lambdas/domain/page.ts'
+import { breakoutScale, dayBars, historyBars, shareBar } from '../../lambdas/render/charts.ts'
+import { cssString, renderHtml } from '../../lambdas/render/html.ts'
+import { refuseActiveContent, shownText, styleText } from '../../lambdas/render/html-check.ts'
+import { fullPage, pageOfDays, quietPage, withStrings } from '../support/pages.ts'
+
+type Element = DefaultTreeAdapterTypes.Element
+type Node = DefaultTreeAdapterTypes.Node
+
+const pages: readonly (readonly [string, Page])[] = [
+  ['a full page', fullPage()],
+  ['a quiet page', quietPage()],
+  ['a month', pageOfDays(31)],
+  ['a year', pageOfDays(12)],
+]
+
+const attacks = [
+  '</style><script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  `' onload='alert(1)' x='`,
+  '</title></svg></table><iframe>',
+  '{{constructor}}{{{lookup this "constructor"}}}',
+  '<!--<script>]]>',
+  '\\"}body{display:none}@import "http://evil.example";',
+  '\u202eetad\u2066',
+  '&lt;b&gt; & ` = /',
+]
+
+const elementsOf = (node: Node): Element[] => [
+  ...('tagName' in node ? [node] : []),
+  ...('childNodes' in node ? node.childNodes.flatMap(elementsOf) : []),
+]
+
+const attribute = (element: Element, name: string): string | undefined =>
+  element.attrs.find((one) => one.name === name)?.value
+
+/** Names of elements and attributes in their order. */
+const shape = (html: string): string[] =>
+  elementsOf(parse(html)).map(({ tagName, attrs }) => [tagName, ...attrs.map(({ name }) => name)].join(' '))
+
+/** All that the document says: texts, attributes, and the strings of its style sheet. */
+const everything = (html: string): string =>
+  [
+    ...shownText(html),
+    ...elementsOf(parse(html)).flatMap((element) => [
+      ...element.attrs.map(({ value }) => value),
+      ...(element.tagName === 'title' ? element.childNodes.map((child) => ('value' in child ? child.value : '')) : []),
+    ]),
+    styleText(html),
+  ].join('\n')
+
+describe('hostile text', () => {
+  it.each(attacks)('stays text: %s', (attack) => {
+    for (const [, page] of pages) {
+      const html = renderHtml(
+        withStrings(page, (text) => `${text}${attack}`),
+        '',
+      )
+      expect(shape(html)).toEqual(shape(renderHtml(page, '')))
+    }
+  })
+
+  it('is shown as it is written', () => {
+    const attack = '</b><script>{{constructor}}</script>&amp;"\''
+    const html = renderHtml(
+      withStrings(fullPage(), () => attack),
+      '',
+    )
+    expect(shownText(html).filter((text) => text.includes(attack)).length).toBeGreaterThan(100)
+    expect(() => refuseActiveContent(html)).not.toThrow()
+  })
+
+  it('in the margins of a sheet cannot end its CSS string', () => {
+    expect(cssString('a"b\\c</style>\nd\u00a0e')).toBe('"a\\000022b\\00005cc\\00003c/style\\00003e\\00000ad\u00a0e"')
+  })
+
+  it('cannot close the style element from the fonts either', () => {
+    const html = renderHtml(fullPage(), '/* </style><script> */')
+    expect(shape(html)).toEqual(shape(renderHtml(fullPage(), '')))
+  })
+
+  it('that turns the direction of writing is isolated', () => {
+    const { manoeuvres } = fullPage()
+    const title = manoeuvres?.cards[0]?.title.text ?? ''
+    const names = elementsOf(parse(renderHtml(fullPage(), ''))).filter(({ childNodes }) =>
+      childNodes.some((child) => 'value' in child && (child.value === title || child.value === 'Première')),
+    )
+    expect(names.length).toBeGreaterThan(2)
+    expect(new Set(names.map(({ tagName }) => tagName))).toEqual(new Set(['bdi']))
+    expect(names.map((element) => attribute(element, 'lang'))).toContain('ar')
+  })
+})
+
+describe('what a page says', () => {
+  // The code is not printed, and a bar's words stand in the table.
+  const unprinted = /^\.(territoryCode|markingSlug|time\.chart\.bars\..*)$/
+
+  it.each(pages)('is all in the document: %s', (_, page) => {
+    const written = new Map<string, string>()
+    const marked = withStrings(page, (text, path) => {
+      const unique = `${text}~${written.size}~`
+      written.set(path, unique)
+      return unique
+    })
+    // Contents of less than three items, and a page without a contents list.
+    const short = page.contents.items.length < 3
+    const said = everything(renderHtml(marked, ''))
+    const missing = [...written].filter(
+      ([path, text]) => !unprinted.test(path) && !(short && path.startsWith('.contents')) && !said.includes(text),
+    )
+    expect(missing).toEqual([])
+  })
+
+  it('draws each period and each day', () => {
+    const html = renderHtml(fullPage(), '')
+    const kinds = elementsOf(parse(html)).flatMap((element) => attribute(element, 'class') ?? [])
+    expect(kinds.filter((kind) => kind === 'past')).toHaveLength(5)
+    expect(kinds.filter((kind) => kind === 'slot')).toHaveLength(1)
+    expect(kinds.filter((kind) => kind === 'subject')).toHaveLength(1 + 2 + 1 + 1)
+  })
+})
+
+describe('the document', () => {
+  it.each(pages)('is well formed, and its names and references are sound: %s', (_, page) => {
+    const errors: string[] = []
+    const html = renderHtml(page, '')
+    const all = elementsOf(parse(html, { onParseError: ({ code }) => errors.push(code) }))
+    expect(errors).toEqual([])
+    const ids = all.flatMap((element) => attribute(element, 'id') ?? [])
+    expect(new Set(ids).size).toBe(ids.length)
+    const references = all.flatMap((element) => [
+      attribute(element, 'aria-labelledby') ?? [],
+      attribute(element, 'href')?.slice(1) ?? [],
+    ])
+    expect(references.flat().filter((id) => !ids.includes(id))).toEqual([])
+  })
+
+  it('uses no element that the PDF leaves without a tag', () => {
+    const names = new Set(elementsOf(parse(renderHtml(fullPage(), ''))).map(({ tagName }) => tagName))
+    expect(['strong', 'em', 'aside'].filter((name) => names.has(name))).toEqual([])
+  })
+
+  it('allows nothing before anything could be asked for', () => {
+    const html = renderHtml(fullPage(), '')
+    const [charset, csp] = elementsOf(parse(html)).filter(({ tagName }) => tagName === 'meta')
+    expect(html.indexOf('<meta charset')).toBe(html.indexOf('<head>') + '<head>\n'.length)
+    expect(charset && attribute(charset, 'charset')).toBe('utf-8')
+    expect(csp && attribute(csp, 'http-equiv')).toBe('Content-Security-Policy')
+    expect(csp && attribute(csp, 'content')).toBe(
+      "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:",
+    )
+  })
+
+  it.each(pages)('refers to nothing outside itself: %s', (_, page) => {
+    const html = renderHtml(page, '')
+    expect(() => refuseActiveContent(html)).not.toThrow()
+    const links = elementsOf(parse(html)).flatMap((element) => attribute(element, 'href') ?? [])
+    expect(links.filter((link) => !link.startsWith('#'))).toEqual([])
+    expect(html).not.toMatch(/https?:\/\//)
+  })
+
+  it.each(markings)('carries %s on the screen and on each sheet', (marking) => {
+    const html = renderHtml({ ...fullPage(), marking }, '')
+    const chips = elementsOf(parse(html)).filter((element) => attribute(element, 'class')?.startsWith('tlp '))
+    expect(chips.map(({ childNodes: [text] }) => text && 'value' in text && text.value)).toEqual([marking, marking])
+    expect(styleText(html).split(`content:"${marking}"`)).toHaveLength(3)
+    expect(styleText(html)).not.toContain('undefined')
+  })
+
+  it('sets few days as columns, and many as two or three tables', () => {
+    const tables = (page: Page) =>
+      elementsOf(parse(renderHtml(page, ''))).filter(
+        (element) => element.tagName === 'table' && attribute(element, 'aria-labelledby') === 'time',
+      ).length
+    expect([7, 8, 12, 14, 15, 31, 36].map((count) => tables(pageOfDays(count)))).toEqual([1, 2, 2, 2, 3, 3, 3])
+  })
+
+  it('lists its contents from three sections on', () => {
+    expect(renderHtml(fullPage(), '')).toContain('<nav')
+    expect(renderHtml(quietPage(), '')).not.toContain('<nav')
+  })
+
+  it('is the same twice', () => {
+    expect(renderHtml(fullPage(), '')).toBe(renderHtml(fullPage(), ''))
+  })
+})
+
+describe('charts', () => {
+  it('tell zero, little and not given apart', () => {
+    const svg = historyBars([0, 1, null, 1000], 'Trois')
+    expect(svg.match(/class="past"/g)).toHaveLength(1)
+    expect(svg).toContain('height="0.09rem"')
+    expect(svg.match(/class="slot"/g)).toHaveLength(1)
+    expect(svg.match(/class="subject"/g)).toHaveLength(1)
+  })
+
+  it('do not scale their words', () => {
+    const bars = [{ label: 'lundi', value: 2, written: '2' }]
+    for (const svg of [historyBars([1], 'a'), dayBars(bars, 'a'), breakoutScale(2, 'a'), shareBar(0.5)]) {
+      expect(svg).not.toContain('viewBox')
+      expect(svg).not.toContain('NaN')
+    }
+  })
+
+  it('are not drawn of nothing', () => {
+    expect(dayBars([{ label: 'lundi', value: 0, written: '0' }], 'a')).toBe('')
+    expect(dayBars([], 'a')).toBe('')
+    expect(historyBars([], 'a')).not.toContain('<rect')
+    expect(shareBar(0)).not.toContain('<rect')
+  })
+
+  it('say their sentence to who does not see them', () => {
+    expect(breakoutScale(3, 'Catégorie "3" <sur> 6')).toContain('aria-label="Catégorie &quot;3&quot; &lt;sur&gt; 6"')
+  })
+})

@@ -1,0 +1,115 @@
+/** Runs `vigie` as its users do, in a process of its own, on a home of its own. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { DetectionInput } from '../../lambdas/domain/detection.ts'
+import type { reportOutput } from '../../lambdas/local/outputs.ts'
+
+export const cliFile = fileURLToPath(new URL('../../bin/vigie.ts', import.meta.url))
+
+export type Ran = {
+  /** Null where a signal ended it. */
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export type RunOptions = {
+  readonly stdin?: string | Uint8Array
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+}
+
+/** A report as `--json` prints it. */
+export type ReportJson = ReturnType<typeof reportOutput>
+
+export type IngestJson = {
+  readonly read: number
+  readonly accepted: number
+  readonly revised: number
+  readonly duplicates: number
+  readonly unplaced: number
+  readonly rejected: number
+  readonly rejects: readonly {
+    readonly file: string
+    readonly line: number | null
+    readonly id: string | null
+    readonly path: string
+    readonly message: string
+  }[]
+  readonly unused: Readonly<Record<string, number>>
+  readonly failed: readonly { readonly file: string; readonly message: string }[]
+}
+
+export type WeeklyJson = {
+  readonly reports: readonly ReportJson[]
+  readonly failed: readonly { readonly territory: string; readonly message: string }[]
+}
+
+export type VerifyJson = {
+  readonly versions: number
+  readonly files: number
+  readonly problems: readonly { readonly file: string; readonly message: string }[]
+}
+
+/** Starts a command; its output is to be read by the caller. */
+export const startVigie = (args: readonly string[], { env, cwd }: Omit<RunOptions, 'stdin'> = {}): ChildProcess =>
+  spawn(process.execPath, [cliFile, ...args], {
+    cwd,
+    env: { ...process.env, VIGIE_HOME: '/dev/null/no-home-was-named', ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+
+export const vigie = async (args: readonly string[], options: RunOptions = {}): Promise<Ran> =>
+  ended(startVigie(args, options), options.stdin)
+
+/** What a started command says until it has ended. */
+export const ended = async (child: ChildProcess, stdin?: string | Uint8Array): Promise<Ran> => {
+  const out: Buffer[] = []
+  const err: Buffer[] = []
+  child.stdout?.on('data', (chunk: Buffer) => out.push(chunk))
+  child.stderr?.on('data', (chunk: Buffer) => err.push(chunk))
+  child.stdin?.on('error', () => undefined) // it may end before it has read all
+  child.stdin?.end(stdin)
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }
+}
+
+/** The one JSON value on standard output; throws where there is anything else. */
+export const jsonOf = <Value>({ stdout, stderr }: Ran): Value => {
+  try {
+    return JSON.parse(stdout) as Value
+  } catch (cause) {
+    throw new Error(`standard output is not one JSON value:\n${stdout.slice(0, 500)}\n${stderr.slice(0, 500)}`, {
+      cause,
+    })
+  }
+}
+
+/** Runs a command with --json that is expected to end well. */
+export const vigieJson = async <Value>(args: readonly string[], options: RunOptions = {}): Promise<Value> => {
+  const ran = await vigie([...args, '--json'], options)
+  if (ran.code !== 0) throw new Error(`vigie ${args.join(' ')} ended with ${ran.code}: ${ran.stderr}${ran.stdout}`)
+  return jsonOf<Value>(ran)
+}
+
+/** A folder in the system's temporary one, and how to remove it. */
+export const newFolder = async (): Promise<{ readonly folder: string; remove(): Promise<void> }> => {
+  const folder = await mkdtemp(join(tmpdir(), 'vigie-test-'))
+  return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }) }
+}
+
+/** NDJSON of values, each on its line. */
+export const ndjson = (...records: readonly (DetectionInput | Readonly<Record<string, unknown>>)[]): string =>
+  records.map((record) => `${JSON.stringify(record)}\n`).join('')
+
+export const writeNdjson = async (
+  file: string,
+  ...records: readonly (DetectionInput | Readonly<Record<string, unknown>>)[]
+): Promise<string> => {
+  await writeFile(file, ndjson(...records))
+  return file
+}
