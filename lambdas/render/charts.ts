@@ -1,6 +1,6 @@
 /** The report's charts and signs as SVG text: widths in %, heights in rem and no viewBox, so that words never scale. */
 import Handlebars from 'handlebars'
-import type { Bar } from '../domain/page.ts'
+import type { Bar } from '../domain/page-time.ts'
 
 const { escapeExpression } = Handlebars
 

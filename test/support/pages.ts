@@ -1,5 +1,6 @@
 /** Pages as plain values: one with everything that a page can have, one quiet; and ways to change all of their strings. */
-import type { Line, LineTable, Page } from '../../lambdas/domain/page.ts'
+import type { Page } from '../../lambdas/domain/page.ts'
+import type { Line, LineTable } from '../../lambdas/domain/page-lists.ts'
 
 const line = (title: string): Line => ({
   title: { text: title, lang: 'ar' },

@@ -1,0 +1,229 @@
+/** The front of a page: the bounds of the period, the key points, the headline figures. */
+import { textIn } from './detection.ts'
+import { type Segment, sentence, type Values, type Wording } from './language.ts'
+import type { Page } from './page.ts'
+import { clusterValues, difference, figurePhrases, plain, shortPeriod } from './page-phrases.ts'
+import { boundsIn } from './period.ts'
+import type { Entry, Facts, Headline, HeadlineFigure } from './report.ts'
+import type { Total } from './tally.ts'
+import type { Territory } from './territory.ts'
+
+export type FigureRow = {
+  readonly name: string
+  readonly note: string
+  readonly qualifier: string
+  readonly value: string
+  /** The periods before and this one, oldest first; null where a figure was not given. */
+  readonly history: readonly (number | null)[]
+  readonly historyText: string
+  readonly before: string
+  readonly change: string
+  readonly median: string
+  readonly multiple: string
+  readonly reading: { readonly sign: 'unusual' | 'usual' | 'untested'; readonly word: string }
+}
+
+export const boundsOf = (facts: Facts, territory: Territory, words: Wording) => {
+  const { first, last, hours } = facts.period
+  const { zone } = territory
+  const { from, to } = boundsIn({ first, last }, zone)
+  const town = territory.town[words.language]
+  const day = (one: string) => words.days(one, one, { weekday: true, year: false })
+  const offsets = [words.offset(from, zone), words.offset(to - 1, zone)] as const
+  const offset =
+    offsets[0] === offsets[1] ? offsets[0] : words.say('bounds.offsets', { first: offsets[0], second: offsets[1] })
+  const asOf = Date.parse(facts.asOf)
+  const version = words.say('bounds.versionText', {
+    version: facts.version,
+    local: words.moment(asOf, zone),
+    town,
+    utc: words.moment(asOf, 'UTC'),
+  })
+  return [
+    {
+      label: words.say('bounds.local'),
+      text: words.say('bounds.localText', { from: day(first), to: day(last), town, offset }),
+    },
+    {
+      label: words.say('bounds.utc'),
+      text: words.say('bounds.utcText', { from: words.moment(from, 'UTC'), to: words.moment(to, 'UTC'), hours }),
+    },
+    {
+      label: words.say('bounds.version'),
+      text: facts.reconstructed ? `${version} · ${words.say('bounds.reconstructed')}` : version,
+    },
+    ...(territory.otherClocks
+      ? [{ label: words.say('bounds.clocks'), text: territory.otherClocks[words.language] }]
+      : []),
+  ]
+}
+
+export const essentialsOf = (facts: Facts, territory: Territory, words: Wording): Page['essentials'] => {
+  const { cadence } = facts.period
+  const within = words.say('period.within', { cadence })
+  const withheld =
+    facts.withheld === 0 ? [] : [plain(words.say('quiet.withheld', { count: facts.withheld, cap: facts.cap }))]
+  const heading = { title: words.say('essentials'), note: words.say('essentials.note') }
+  if (facts.quiet) {
+    const findings = [
+      plain(words.say('quiet.watch', { sources: facts.sources.length })),
+      plain(words.say('quiet.proof')),
+      ...withheld,
+    ]
+    return { ...heading, statement: words.say('quiet.statement', { within }), findings }
+  }
+  return {
+    ...heading,
+    statement: null,
+    findings: [...findingsOf(facts, territory, words, within), ...withheld].map(sentence),
+  }
+}
+
+/** Three to five sentences by weight: the whole, its heaviest manoeuvres, who took part, what came of it, what goes on. */
+const findingsOf = (
+  facts: Facts,
+  territory: Territory,
+  words: Wording,
+  within: string,
+): readonly (readonly Segment[])[] => {
+  const findings: (readonly Segment[])[] = []
+  const { posts, detections } = facts.totals
+  const inSentence = territory.inSentence[words.language]
+  if (detections === 0) findings.push(words.tell('finding.none', { within }))
+  else if (posts.value) {
+    const phrase = words.phrase('posts', posts)
+    const against = againstThePast(facts, words)
+    findings.push(words.tell('finding.posts', { phrase, value: posts.value, territory: inSentence, against }))
+  } else {
+    const phrase = words.phrase('detections', { value: detections, qualifier: 'exact' })
+    findings.push(words.tell('finding.detections', { phrase, value: detections, territory: inSentence }))
+  }
+  const heaviest = facts.manoeuvres.slice(0, 2)
+  for (const entry of heaviest) findings.push(manoeuvreFinding(entry, territory, words))
+  const clustered = facts.manoeuvres.find(({ accountSet, figures }) => accountSet && figures.coordinatedAccounts.value)
+  if (clustered?.accountSet && clustered.figures.coordinatedAccounts.value) {
+    findings.push(
+      words.tell('finding.cluster', {
+        ...clusterValues(clustered, words),
+        title: words.quoted(textIn(clustered.title, words.language).text),
+      }),
+    )
+  }
+  const effects = facts.manoeuvres.flatMap(({ observedEffect }) => observedEffect ?? [])
+  const [effect] = effects
+  if (effect && effects.every(({ state }) => state === 'none') && effects.length === facts.manoeuvres.length) {
+    const source = effect.source ? words.say('finding.noEffectSource', { source: effect.source }) : ''
+    findings.push(words.tell('finding.noEffect', { source }))
+  }
+  if (facts.ongoing.length > 0) {
+    const count = facts.ongoing.length + facts.unlisted.ongoing
+    findings.push(words.tell('finding.ongoing', { count, within }))
+  }
+  if (facts.undatedHere.length > 0) {
+    const count = facts.undatedHere.length + facts.unlisted.undatedHere
+    findings.push(words.tell('finding.undatedHere', { count }))
+  }
+  return findings.slice(0, 5)
+}
+
+const againstThePast = (facts: Facts, words: Wording): string => {
+  const headline = facts.headlines.find(({ figure }) => figure === 'posts')
+  const before = headline?.comparison.before.at(-1)
+  if (!headline || !before || before.value === null) return ''
+  const { cadence } = facts.period
+  const values: Values = {
+    before: words.total(before),
+    previous: words.say('period.previous', { cadence }),
+    eight: words.say('period.eight', { cadence }),
+  }
+  if (headline.comparison.before.every(({ value }) => value === 0)) return words.say('finding.afterSilence', values)
+  return headline.comparison.median === undefined
+    ? words.say('finding.against', values)
+    : words.say('finding.againstMedian', { ...values, median: words.number(headline.comparison.median) })
+}
+
+const manoeuvreFinding = (entry: Entry, territory: Territory, words: Wording): readonly Segment[] => {
+  const title = words.quoted(textIn(entry.title, words.language).text)
+  const when = words.observed(entry.observed, territory.zone)
+  if (entry.kind === 'offline-event' && entry.event) {
+    return words.tell('finding.event', { title, when, place: textIn(entry.event.place, words.language).text })
+  }
+  const platforms = entry.platforms.length === 0 ? '' : `, ${words.list(entry.platforms)}`
+  const figures = figurePhrases(entry, words, ['posts', 'videos', 'accounts', 'coordinatedAccounts'])
+  return figures.length === 0
+    ? words.tell('finding.manoeuvreBare', { title, when, platforms })
+    : words.tell('finding.manoeuvre', { title, when, platforms, figures: words.list(figures) })
+}
+
+export const figuresOf = (facts: Facts, words: Wording): Page['figures'] => {
+  const { period } = facts
+  const weeks = period.cadence === 'week'
+  const short = (id: string): string => (weeks ? `${words.language === 'fr' ? 'S' : 'W'}${id.slice(-2)}` : id)
+  const [oldest, newest] = [facts.before[0]?.period ?? '', facts.before.at(-1)?.period ?? '']
+  const ofPeriod = (id: string): string =>
+    weeks
+      ? words.say('period.short.week', { number: Number(id.slice(-2)) })
+      : words.say('period.short.previous', { cadence: period.cadence })
+  return {
+    title: words.say('figures'),
+    head: {
+      measure: words.say('figures.measure'),
+      now: weeks ? shortPeriod(facts, words) : words.say('period.short.this', { cadence: period.cadence }),
+      history: weeks
+        ? words.say('figures.range', { from: short(oldest), to: short(period.id) })
+        : words.say('figures.history', { cadence: period.cadence }),
+      before: ofPeriod(newest),
+      median: weeks
+        ? words.say('figures.medianOf', { from: short(oldest), to: short(newest) })
+        : words.say('figures.median'),
+      reading: words.say('figures.reading'),
+    },
+    rows: facts.headlines.map((headline) => figureRow(headline, facts, words)),
+    note: words.tell('figures.note'),
+  }
+}
+
+const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words: Wording): FigureRow => {
+  const past = comparison.before.at(-1)
+  const known = comparison.before.flatMap(({ value }) => value ?? [])
+  const { median } = comparison
+  const multiple =
+    total.value === null || median === undefined
+      ? ''
+      : median > 0 && total.value >= 2 * median
+        ? words.say('figures.times', { times: words.number(Math.round(total.value / median)) })
+        : difference(total.value - median, words)
+  const sign = comparison.reading === 'not tested' ? 'untested' : comparison.reading
+  return {
+    name: words.say(`measure.${figure}`),
+    note: measureNote(figure, total, facts, words),
+    qualifier: words.say('qualifier', { qualifier: total.qualifier === 'at least' ? 'atLeast' : total.qualifier }),
+    value: total.value === null ? words.say('figure.unknown') : words.number(total.value),
+    history: [...comparison.before, total].map(({ value }) => value),
+    historyText: words.say('figures.bars', {
+      min: known.length === 0 ? 0 : Math.min(...known),
+      max: known.length === 0 ? 0 : Math.max(...known),
+      now: total.value === null ? words.say('figures.barsUnknown') : words.number(total.value),
+    }),
+    before: past ? words.total(past) : words.say('figure.unknown'),
+    change: comparison.change === undefined ? '' : difference(comparison.change, words),
+    median: median === undefined ? words.say('figure.unknown') : words.number(median),
+    multiple,
+    reading: { sign, word: words.say(`reading.${sign}`) },
+  }
+}
+
+const measureNote = (figure: HeadlineFigure, total: Total, facts: Facts, words: Wording): string => {
+  switch (figure) {
+    case 'detections':
+      return words.say('measure.detections.note', { count: facts.totals.manoeuvres })
+    case 'accounts':
+      return words.say('measure.accounts.note', { exact: total.qualifier === 'exact' ? 'yes' : 'no' })
+    case 'posts':
+    case 'coordinatedAccounts':
+    case 'videos':
+      return words.say(`measure.${figure}.note`)
+    default:
+      return ''
+  }
+}

@@ -1,0 +1,93 @@
+/** Tables on a page: detections in lines, and shares by name. */
+import type { Wording } from './language.ts'
+import type { Marking } from './marking.ts'
+import { type Words, wordsOf } from './page-phrases.ts'
+import type { Entry } from './report.ts'
+import type { Share } from './tally.ts'
+import type { Territory } from './territory.ts'
+
+/** One line of a list of detections. */
+export type Line = {
+  readonly title: Words
+  readonly under: string
+  readonly when: string
+  readonly platforms: string
+  readonly posts: string
+  readonly accounts: string
+  readonly reposts: string
+  readonly marking: Marking
+}
+
+export type LineTable = {
+  readonly anchor: string
+  readonly title: string
+  readonly note: string
+  readonly head: {
+    readonly [column in 'title' | 'when' | 'platforms' | 'posts' | 'accounts' | 'reposts' | 'marking']: string
+  }
+  readonly rows: readonly Line[]
+  readonly more: string
+}
+
+export type ShareTable = {
+  readonly title: string
+  readonly note?: string
+  readonly head: { readonly name: string; readonly detections: string; readonly posts: string }
+  readonly rows: readonly {
+    readonly name: string
+    readonly detections: string
+    readonly posts: string
+    readonly share: number
+  }[]
+}
+
+export const lineTable = (
+  anchor: string,
+  title: string,
+  note: string,
+  entries: readonly Entry[],
+  territory: Territory,
+  words: Wording,
+  more: { key: 'list.more' | 'manoeuvres.more' | 'manoeuvre.partsMore'; count: number },
+): LineTable => ({
+  anchor,
+  title,
+  note,
+  head: {
+    title: words.say('list.title'),
+    when: words.say('list.when'),
+    platforms: words.say('list.platforms'),
+    posts: words.say('list.posts'),
+    accounts: words.say('list.accounts'),
+    reposts: words.say('list.reposts'),
+    marking: words.say('list.marking'),
+  },
+  rows: entries.map((entry) => ({
+    title: wordsOf(entry.title, words.language),
+    under: [words.say(`kind.${entry.kind}`), more.key === 'manoeuvre.partsMore' ? '' : (entry.campaign ?? ''), entry.id]
+      .filter(Boolean)
+      .join(' · '),
+    when: words.observed(entry.observed, territory.zone),
+    platforms: entry.platforms.length > 0 ? words.list(entry.platforms) : '–',
+    posts: words.total(entry.figures.posts),
+    accounts: words.total(entry.figures.accounts),
+    reposts: words.total(entry.figures.reposts),
+    marking: entry.marking,
+  })),
+  more: more.count === 0 ? '' : words.say(more.key, { count: more.count }),
+})
+
+export const shareTable = (title: string, shares: readonly Share[], words: Wording, note?: string): ShareTable => {
+  const highest = shares.reduce((most, { posts }) => Math.max(most, posts.value ?? 0), 0)
+  return {
+    title,
+    ...(note !== undefined && { note }),
+    head: { name: title, detections: words.say('share.detections'), posts: words.say('share.posts') },
+    rows: shares.map(({ name, detections, posts }) => ({
+      name,
+      detections: words.number(detections),
+      posts: words.total(posts),
+      share: highest === 0 ? 0 : (posts.value ?? 0) / highest,
+    })),
+  }
+}

@@ -1,0 +1,95 @@
+/** How pages say the small things: texts with their language, figures in words, periods, lists. */
+import { type Localised, textIn } from './detection.ts'
+import { capitalised, type Language, type Segment, type Values, type Wording } from './language.ts'
+import type { Entry, Facts } from './report.ts'
+import type { AddedFigure, DistinctFigure, Total } from './tally.ts'
+
+/** A text with its language where that is not the page's. */
+export type Words = { readonly text: string; readonly lang?: string }
+
+/** A label in the margin column with what stands beside it. */
+export type Row = {
+  readonly label: string
+  readonly note?: string
+  readonly paragraphs: readonly (readonly Segment[])[]
+}
+
+export const periodLine = ({ period }: Facts, words: Wording): string => {
+  const days = words.days(period.first, period.last)
+  switch (period.cadence) {
+    case 'week':
+      return words.say('period.week', { days, number: Number(period.id.slice(-2)) })
+    case 'month':
+      return words.month(period.id)
+    case 'quarter':
+      return words.say('period.quarter', { number: period.id.slice(-1), year: period.id.slice(0, 4) })
+    case 'year':
+      return period.id
+    case 'range':
+      return days
+  }
+}
+
+export const shortPeriod = ({ period }: Pick<Facts, 'period'>, words: Wording): string =>
+  period.cadence === 'week'
+    ? words.say('period.short.week', { number: Number(period.id.slice(-2)) })
+    : capitalised(periodLine({ period } as Facts, words))
+
+export const figurePhrases = (
+  entry: Entry,
+  words: Wording,
+  figures: readonly (AddedFigure | DistinctFigure)[],
+): readonly string[] =>
+  figures.flatMap((figure) => {
+    const total = entry.figures[figure]
+    return isKnown(total) && total.value > 0 ? words.phrase(figure, total) : []
+  })
+
+export const clusterValues = (entry: Entry, words: Wording): Values => {
+  const { accountSet, figures } = entry
+  const part = figures.coordinatedAccounts
+  return {
+    part: words.total(part),
+    size: words.total(accountSet?.size ?? notGiven),
+    name: words.quoted(accountSet?.name ?? ''),
+    share: words.percent(part.value ?? 0, accountSet?.size.value ?? 0),
+  }
+}
+
+export const difference = (change: number, words: Wording): string =>
+  change === 0
+    ? words.say('figures.equal')
+    : `${change > 0 ? '+' : ''}${words.number(change)}`.replace(/^([+−])/, '$1\u202f')
+
+export const duration = (iso: string, words: Wording): string => {
+  const [, days, hours, minutes] = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/.exec(iso) ?? []
+  const units = [
+    [days, 'day'],
+    [hours, 'hour'],
+    [minutes, 'minute'],
+  ] as const
+  const written = units.flatMap(([count, unit]) =>
+    count
+      ? new Intl.NumberFormat(words.language, { style: 'unit', unit, unitDisplay: 'long' }).format(Number(count))
+      : [],
+  )
+  return written.length > 0 ? words.list(written) : iso
+}
+
+export const languageName = (tag: string, words: Wording): string =>
+  new Intl.DisplayNames(words.language, { type: 'language', fallback: 'code' }).of(tag) ?? tag
+
+export const hashtag = (tag: string): string => (tag.startsWith('#') ? tag : `#${tag}`)
+
+export const wordsOf = (texts: Localised, language: Language): Words => {
+  const found = textIn(texts, language)
+  return found.language === language || found.language === 'und'
+    ? { text: found.text }
+    : { text: found.text, lang: found.language }
+}
+
+export const plain = (text: string): readonly Segment[] => (text ? [{ text }] : [])
+
+const notGiven: Total = { value: null, qualifier: 'not given' }
+
+const isKnown = (total: Total): total is Total & { readonly value: number } => total.value !== null

@@ -1,0 +1,96 @@
+/** The period in time: days or months with their bars, platforms, kinds, hashtags, languages. */
+import { capitalised, type Wording } from './language.ts'
+import type { Page } from './page.ts'
+import { shareTable } from './page-lists.ts'
+import { hashtag, languageName } from './page-phrases.ts'
+import { boundsIn } from './period.ts'
+import type { Facts } from './report.ts'
+import type { Territory } from './territory.ts'
+
+export type Bar = { readonly label: string; readonly value: number; readonly written: string }
+
+export const timeOf = (facts: Facts, territory: Territory, words: Wording): Page['time'] => {
+  const { period, days, totals, undated } = facts
+  const byMonth = days.length > 31
+  const counts = byMonth ? monthsOf(days) : days
+  const label = (date: string): string =>
+    byMonth ? words.month(date) : words.days(date, date, { weekday: period.cadence === 'week', year: false })
+  const peak = counts.reduce((highest, day) => (day.posts > highest.posts ? day : highest), { date: '', posts: 0 })
+  const { from } = boundsIn(period, territory.zone)
+  const peaks = counts.filter(({ posts }) => posts === peak.posts).length
+  const title =
+    peak.posts > 0 && peaks === 1 && totals.posts.value
+      ? capitalised(
+          words.say('time.title', {
+            day: label(peak.date),
+            figure: words.percent(peak.posts, totals.posts.value),
+            total: words.number(totals.posts.value),
+          }),
+        )
+      : words.say(byMonth ? 'time.titleMonths' : 'time.titleFlat')
+  const bars = counts.map(({ date, posts }) => ({ label: label(date), value: posts, written: words.number(posts) }))
+  return {
+    title: words.say('time'),
+    chart: {
+      title,
+      note: words.say(byMonth ? 'time.months' : 'time.days', {
+        measure: words.say('time.posts'),
+        town: territory.town[words.language],
+        offset: words.offset(from, territory.zone),
+      }),
+      text: words.say(byMonth ? 'time.barsMonths' : 'time.bars', {
+        from: bars[0]?.label ?? '',
+        to: bars.at(-1)?.label ?? '',
+        list: bars.map(({ written }) => written).join(', '),
+      }),
+      bars,
+    },
+    head: {
+      day: words.say(byMonth ? 'time.month' : 'time.day'),
+      posts: words.say('time.posts'),
+      detections: words.say('time.detections'),
+    },
+    rows: counts.map(({ date, posts, detections }) => ({
+      day: capitalised(label(date)),
+      posts: words.number(posts),
+      detections: words.number(detections),
+    })),
+    undated:
+      undated.detections + undated.posts === 0
+        ? ''
+        : words.say('time.undated', {
+            detections: words.phrase('detections', { value: undated.detections, qualifier: 'exact' }),
+            posts: words.phrase('posts', { value: undated.posts, qualifier: 'exact' }),
+          }),
+    tables: [
+      shareTable(words.say('platforms'), facts.platforms, words),
+      shareTable(
+        words.say('kinds'),
+        facts.kinds.map((share) => ({ ...share, name: words.say(`kind.${share.name}` as 'kind.other') })),
+        words,
+      ),
+      shareTable(
+        words.say('hashtags'),
+        facts.hashtags.slice(0, 15).map((share) => ({ ...share, name: hashtag(share.name) })),
+        words,
+        words.say('hashtags.note'),
+      ),
+      shareTable(
+        words.say('languages'),
+        facts.languages.map((share) => ({ ...share, name: languageName(share.name, words) })),
+        words,
+      ),
+    ].filter(({ rows }) => rows.length > 0),
+  }
+}
+
+const monthsOf = (days: Facts['days']): Facts['days'] => {
+  const months = new Map<string, { date: string; detections: number; posts: number }>()
+  for (const { date, detections, posts } of days) {
+    const month = months.get(date.slice(0, 7)) ?? { date: date.slice(0, 7), detections: 0, posts: 0 }
+    month.detections += detections
+    month.posts += posts
+    months.set(month.date, month)
+  }
+  return [...months.values()]
+}
