@@ -3,6 +3,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import program from '../package.json' with { type: 'json' }
 
+type MadeReport = import('../lambdas/generate-report.ts').MadeReport
+
 type Globals = { readonly home: string; readonly json: boolean }
 
 /** What a command came to: a value for machines, lines for people, and whether anything was rejected or failed. */
@@ -11,7 +13,7 @@ type Outcome = { readonly value: unknown; readonly lines: readonly string[]; rea
 const vigie = new Command('vigie')
   .description('Periodic threat reports on foreign information manipulation, one for each territory.')
   .version(program.version)
-  .option('--home <folder>', 'where the store and the archive live', process.env.VIGIE_HOME ?? '.vigie')
+  .option('--home <folder>', 'where the store and the archive live', process.env.VIGIE_HOME || '.vigie')
   .option('--json', 'print one JSON value on standard output and nothing else there', false)
   .helpCommand(false)
   .showHelpAfterError('(vigie --help lists the commands, vigie COMMAND --help tells what one takes)')
@@ -156,8 +158,8 @@ unplaced
   .action(async (id: string, written: string[], options: { by?: string }, command: Command) => {
     const territories = await codesOf('territory', written)
     await run(command, async ({ services }) => {
-      const { placeDetection } = await import('../lambdas/place-detection.ts')
-      await placeDetection({ id, territories, by: options.by }, services)
+      const places = territories.map((code) => ({ code, method: 'analyst' as const, by: options.by }))
+      await services.detections.place(id, places, services.clock())
       return { value: { id, territories }, lines: [`${id} is placed in ${territories.join(', ')}`] }
     })
   })
@@ -232,18 +234,114 @@ vigie
     await run(command, async (laptop) => {
       const { weekly } = await import('../lambdas/local/commands.ts')
       const { reportOutput, reportsTable } = await import('../lambdas/local/outputs.ts')
-      const { reports, failed } = await weekly({ week, cap }, laptop)
+      const { reports, reissued, failed } = await weekly({ week, cap }, laptop)
       const { archive } = laptop.services
+      const output = (made: MadeReport) => reportOutput(made, archive)
       return {
         ok: failed.length === 0,
-        value: { reports: reports.map((made) => reportOutput(made, archive)), failed },
+        value: { reports: reports.map(output), reissued: reissued.map(output), failed },
         lines: [
           reportsTable(reports, archive),
+          ...(reissued.length > 0
+            ? ['', 'Made again, since late data changed their figures:', reportsTable(reissued, archive)]
+            : []),
           ...failed.map(({ territory, message }) => `failed: ${territory}: ${message}`),
         ],
       }
     })
   })
+
+const note = vigie.command('note').description('analysts’ notes, which open a report')
+note
+  .command('add')
+  .description('an assessment of a territory and period, signed, in a safe subset of Markdown')
+  .argument('<territory>')
+  .argument('<period>')
+  .requiredOption('--author <name>', 'who writes')
+  .requiredOption('--role <role>', 'in which role')
+  .addOption(new Option('--lang <language>', 'the note’s language').choices(['fr', 'en']).makeOptionMandatory())
+  .option('--marking <tlp>', 'of the note', 'AMBER')
+  .requiredOption('--file <file>', 'the text; - is standard input')
+  .option('--approve', 'the author approves the report for delivery', false)
+  .action(async (territory: string, period: string, options: NoteOptions, command: Command) => {
+    const { parseTerritory } = await import('../lambdas/domain/territory.ts')
+    const { parsePeriod } = await import('../lambdas/domain/period.ts')
+    const { parseMarking } = await import('../lambdas/domain/marking.ts')
+    const about = {
+      territory: usage('territory', () => parseTerritory(territory).code),
+      period: usage('period', () => parsePeriod(period).id),
+      marking: usage('--marking', () => parseMarking(options.marking)),
+    }
+    await run(command, async (laptop) => {
+      const { addNote } = await import('../lambdas/local/commands.ts')
+      const { text: _, ...added } = await addNote({ ...options, ...about }, laptop)
+      return { value: added, lines: [`noted about ${added.territory} ${added.period}: the next report opens with it`] }
+    })
+  })
+note
+  .command('list')
+  .description('the notes about a territory and period')
+  .argument('<territory>')
+  .argument('<period>')
+  .action(async (territory: string, period: string, _options: object, command: Command) => {
+    const { parseTerritory } = await import('../lambdas/domain/territory.ts')
+    const { parsePeriod } = await import('../lambdas/domain/period.ts')
+    const code = usage('territory', () => parseTerritory(territory).code)
+    const { id } = usage('period', () => parsePeriod(period))
+    await run(command, async ({ services }) => {
+      const notes = await services.notes.about(code, id)
+      return {
+        value: notes,
+        lines:
+          notes.length === 0
+            ? ['none']
+            : notes.map(({ writtenAt, author, role, marking, approves }) =>
+                [writtenAt, `${author}, ${role}`, marking, approves ? 'approves' : ''].join('  '),
+              ),
+      }
+    })
+  })
+
+const taxonomy = vigie.command('taxonomy').description('the version of DISARM by which reports count techniques')
+taxonomy
+  .command('import')
+  .description('take in the official DISARM bundle; reports made from then on use it')
+  .argument('<file>', 'DISARM’s STIX 2.1 bundle')
+  .option('--crosswalk <csv>', 'successors of removed ids: old_id, documented_successor')
+  .option(
+    '--names <csv...>',
+    'translations (tactic_id or id, name_fr), or phases and ranks (disarm_id, phase_id, rank)',
+  )
+  .option('--release <version>', 'such as 1.6, where the file’s name does not end with it')
+  .action(async (file: string, options: { crosswalk?: string; names?: string[]; release?: string }, command: Command) =>
+    run(command, async (laptop) => {
+      const { importTaxonomyFiles } = await import('../lambdas/local/commands.ts')
+      const { taxonomyLines } = await import('../lambdas/local/outputs.ts')
+      const imported = await importTaxonomyFiles({ file, ...options }, laptop)
+      return {
+        value: imported,
+        lines: [
+          ...taxonomyLines(imported),
+          ...Object.entries(imported.noted).map(([what, count]) => `  noted: ${count} × ${what}`),
+          ...(imported.isNew ? [] : ['it counted already: nothing is new']),
+        ],
+      }
+    }),
+  )
+taxonomy
+  .command('show')
+  .description('which one counts, with its tactics by rank and its removed ids')
+  .action(async (_options: object, command: Command) =>
+    run(command, async ({ services }) => {
+      const { currentTaxonomy } = await import('../lambdas/import-taxonomy.ts')
+      const { taxonomyLines, tacticsTable } = await import('../lambdas/local/outputs.ts')
+      const { taxonomy: current, summary } = await currentTaxonomy(services)
+      return {
+        value: { ...summary, taxonomy: current },
+        lines: [...taxonomyLines(summary), '', tacticsTable(current)],
+      }
+    }),
+  )
 
 const archive = vigie.command('archive').description('the reports that stand')
 archive
@@ -264,11 +362,13 @@ archive
       const { archiveKey, manifestName, reportId } = await import('../lambdas/domain/manifest.ts')
       const { plainTable } = await import('../lambdas/local/outputs.ts')
       const versions = await Array.fromAsync(services.reports.all(filter), (entry) => {
-        const { territory, period, cap, version, state, asOf, reconstructed, snapshotSha256, published, reason } = entry
+        const { territory, period, cap, version, state, asOf, reconstructed, snapshotSha256, published, held, reason } =
+          entry
+        const { recalled } = entry
         const edition = editionOf(entry)
         return {
           ...{ id: reportId(edition, version), territory, period, cap, version, state, asOf, reconstructed },
-          ...{ snapshotSha256, reason, ...published },
+          ...{ snapshotSha256, reason, recalled, ...(published ?? held) },
           manifest: services.archive.locate(archiveKey(edition, version, manifestName)),
         }
       })
@@ -277,9 +377,9 @@ archive
         lines: [
           plainTable(
             ['Report', 'State', 'As of', 'Detections', 'Manifest'],
-            versions.map(({ id, state, asOf, totals, manifest }) => [
+            versions.map(({ id, state, recalled, reason, asOf, totals, manifest }) => [
               id,
-              state,
+              recalled ? `recalled: ${recalled.reason}` : state === 'held' ? `held: ${reason}` : state,
               asOf,
               String(totals?.detections ?? ''),
               manifest,
@@ -289,6 +389,48 @@ archive
       }
     })
   })
+archive
+  .command('recall')
+  .description('take a version back: it stays in the archive, and answers no request any more')
+  .argument('<territory>')
+  .argument('<period>')
+  .argument('<version>', 'its number')
+  .requiredOption('--reason <text>', 'kept with the version')
+  .option('--cap <tlp>', 'the edition', 'AMBER')
+  .action(
+    async (
+      territory: string,
+      period: string,
+      version: string,
+      options: { reason: string; cap: string },
+      command: Command,
+    ) => {
+      const { parseTerritory } = await import('../lambdas/domain/territory.ts')
+      const { parsePeriod } = await import('../lambdas/domain/period.ts')
+      const { parseMarking } = await import('../lambdas/domain/marking.ts')
+      const edition = {
+        territory: usage('territory', () => parseTerritory(territory).code),
+        period: usage('period', () => parsePeriod(period)),
+        cap: usage('--cap', () => parseMarking(options.cap)),
+      }
+      if (!/^v?\d{1,4}$/.test(version)) throw new InvalidArgumentError(`version: ${version} is no number, such as 2`)
+      const number = Number(version.replace('v', ''))
+      await run(command, async ({ services }) => {
+        const { recallReport } = await import('../lambdas/recall-report.ts')
+        const { reportId } = await import('../lambdas/domain/manifest.ts')
+        const { entry, isNew } = await recallReport({ edition, version: number, reason: options.reason }, services)
+        const id = reportId(edition, number)
+        return {
+          // Nothing is delivered yet, so nobody has got it from here.
+          value: { id, recalled: entry.recalled, already: !isNew, receivedBy: [] },
+          lines: [
+            isNew ? `${id} is recalled: the next request makes a new version` : `${id} was recalled already`,
+            'it was delivered to nobody',
+          ],
+        }
+      })
+    },
+  )
 archive
   .command('verify')
   .description('check every hash of every manifest, and the chain of versions')
@@ -307,6 +449,15 @@ archive
       }
     }),
   )
+
+type NoteOptions = {
+  readonly author: string
+  readonly role: string
+  readonly lang: 'fr' | 'en'
+  readonly marking: string
+  readonly file: string
+  readonly approve: boolean
+}
 
 /** Opens the laptop's services for a command and prints what it comes to. */
 const run = async (
@@ -385,7 +536,15 @@ const fail = (error: unknown): void => {
     say(`error: ${error instanceof Error ? error.message : error}`)
     process.exitCode = 1
   }
-  if (json) print(JSON.stringify({ error: { message: error instanceof Error ? error.message : String(error) } }))
+  const message = error instanceof Error ? error.message : String(error)
+  const said = message === '(outputHelp)' ? 'name one of its commands: see --help' : message
+  if (json) print(JSON.stringify({ error: { message: said } }))
 }
+
+// A reader that has seen enough, such as head, is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit()
+  throw error
+})
 
 await vigie.parseAsync().catch(fail)

@@ -1,7 +1,9 @@
 /** One territory's report for one period: read, count, and if it says something new, render and archive a version. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { sha256 } from './domain/canonical.ts'
+import { type Comparable, figureChanges, type RevisedPeriod } from './domain/changes.ts'
 import { periodsCompared } from './domain/compare.ts'
+import { disarmSubset } from './domain/disarm-subset.ts'
 import {
   archiveKey,
   type Edition,
@@ -11,16 +13,22 @@ import {
   manifestName,
   manifestSchema,
   manifestSha256,
+  reportId,
 } from './domain/manifest.ts'
 import type { Marking } from './domain/marking.ts'
+import { notesUnder } from './domain/note.ts'
+import { placeInTime, standing } from './domain/observed.ts'
 import { type Report, reportOf } from './domain/page.ts'
 import { boundsIn, type Period, parsePeriod, periodsBefore } from './domain/period.ts'
-import { factsOf, type Material, snapshotOf, toShow } from './domain/report.ts'
-import { counterFor } from './domain/tally.ts'
+import { type Counted, factsOf, type Material, snapshotOf, toShow } from './domain/report.ts'
+import { counterFor, sharesBefore } from './domain/tally.ts'
 import { type TerritoryCode, territoryOf } from './domain/territory.ts'
 import { answer } from './domain/version.ts'
+import { lookAcross } from './look-across.ts'
+import { csvTable } from './render/csv.ts'
 import { type RenderedFile, renderFiles, templatesSha256 } from './render/render.ts'
 import type { Services } from './services.ts'
+import { ArchiveConflictError } from './store/archive.ts'
 import type { VersionEntry } from './store/reports.ts'
 
 export type ReportRequest = {
@@ -37,13 +45,21 @@ export type MadeReport = {
   readonly manifest: Manifest
   /** False where a version with the same snapshot stood already: nothing was written. */
   readonly isNew: boolean
+  /** Periods before that stand published with other figures than their detections give now. */
+  readonly revisedBefore: readonly RevisedPeriod[]
   /** Whole milliseconds by step. */
   readonly timings: Readonly<Record<string, number>>
+}
+
+/** The version was made and failed the publish gate: it lies in the archive, held, and goes to nobody. */
+export class HeldReportError extends Error {
+  override name = 'HeldReportError'
 }
 
 /** How long a maker may be silent before another takes its version over, in milliseconds. */
 const lease = 120_000
 const lookAgainAfter = 200
+const conflictsAtMost = 5
 
 /**
  * The version of a report that answers the request, made where none stands yet. Reads first, writes last; what it
@@ -53,31 +69,77 @@ export const generateReport = async (request: ReportRequest, services: Services)
   const { territory, period, cap } = request
   const edition: Edition = { territory, period, cap }
   const watch = stopwatch()
-  for (;;) {
+  let waiting = false
+  for (let conflicts = 0; ; ) {
     const now = services.clock()
     const asOf = request.asOf ?? now.toISOString()
+    refuseUnbegun(edition, asOf)
     const counted = await watch('read', () => countDetections(edition, asOf, services))
-    const snapshotSha256 = snapshotOf(edition, counted.tally, counted.before)
+    const snapshotSha256 = snapshotOf(edition, counted)
     const versions = await services.reports.versions(edition)
     const decision = answer(versions, { snapshotSha256, asOf, now: now.toISOString() })
-    if (decision.kind === 'stands')
-      return { ...(await readVersion(decision.entry, services)), isNew: false, timings: watch.timings() }
+    const revisedBefore = await revisedPeriods(edition, counted.before, services)
+    if (decision.kind === 'stands') {
+      const stands = await readVersion(decision.entry, services)
+      return { ...stands, isNew: false, revisedBefore, timings: watch.timings() }
+    }
     if (decision.kind === 'wait') {
+      if (!waiting) services.note(`${reportId(edition, decision.entry.version)} is being made by another run: waiting`)
+      waiting = true
       await pause(lookAgainAfter)
       continue
     }
     const claim = await claimVersion(edition, decision, { snapshotSha256, asOf, now }, services)
     if (!claim) continue // another run was quicker
     try {
-      const material = { edition, ...counted, shown: await bodies(edition, counted, services) }
+      const shown = await bodies(edition, counted, services)
+      const across = await lookAcross(edition, counted.tally, shown, claim.asOf, services)
+      const material: Material = {
+        edition,
+        ...counted,
+        shown,
+        across,
+        ...(await watched(edition, claim.asOf, services)),
+        previous: decision.previous && comparableOf((await readVersion(decision.previous, services)).report),
+        revisedBefore,
+      }
       const made = await makeVersion(material, claim, decision.previous, services, watch)
-      return { ...made, isNew: true, timings: watch.timings() }
+      return { ...made, isNew: true, revisedBefore, timings: watch.timings() }
     } catch (error) {
+      if (error instanceof HeldReportError) throw error
+      const taken = error instanceof ArchiveConflictError
       const reason = error instanceof Error ? error.message : String(error)
       await services.reports.change(claim, { ...claim, state: 'abandoned', reason: reason.slice(0, 2_000) })
+      // A version that its maker left unfinished may hold other bytes than are made now: the next number is free.
+      if (taken && ++conflicts < conflictsAtMost) continue
       throw error
     }
   }
+}
+
+const refuseUnbegun = ({ territory, period }: Edition, asOf: string): void => {
+  const { from } = boundsIn(period, territoryOf(territory).zone)
+  if (Date.parse(asOf) > from) return
+  throw new Error(`${period.id} has not begun for ${territory} at ${asOf}: ask for a period that has`)
+}
+
+const comparableOf = (report: Report): Comparable => ({ ...report, taxonomy: report.disarm.taxonomy })
+
+/** Which of the periods before stand published with other figures than they have now. */
+const revisedPeriods = async (
+  edition: Edition,
+  before: Material['before'],
+  { reports }: Services,
+): Promise<readonly RevisedPeriod[]> => {
+  const revised = await Promise.all(
+    before.map(async ({ period, totals }) => {
+      const versions = await reports.versions({ ...edition, period: parsePeriod(period) })
+      const newest = versions.filter(({ published }) => published).at(-1)
+      const figures = newest?.published ? figureChanges(newest.published.totals, totals) : []
+      return newest && figures.length > 0 ? [{ period, version: newest.version, figures }] : []
+    }),
+  )
+  return revised.flat()
 }
 
 /** A published version as it stands in the archive. */
@@ -98,12 +160,12 @@ export const editionOf = ({ territory, period, cap }: VersionEntry): Edition => 
   cap,
 })
 
-/** Counts the period and those before it in one reading, and asks for what the sources had delivered by then. */
+/** Counts the period and those before it in one reading. */
 const countDetections = async (
   { territory, period, cap }: Edition,
   asOf: string,
-  { detections, sources }: Services,
-): Promise<Pick<Material, 'tally' | 'before' | 'sources'>> => {
+  { detections, notes, taxonomies }: Services,
+): Promise<Counted> => {
   const { zone } = territoryOf(territory)
   const counter = counterFor({ period, zone, cap })
   const past = periodsBefore(period, periodsCompared).map((one) => ({
@@ -117,10 +179,38 @@ const countDetections = async (
     for (const one of past) one.counter.add(sighting)
   }
   for await (const sighting of detections.reaching(territory, from, to, asOf)) counter.add(sighting)
+  const tally = counter.tally()
   return {
-    tally: counter.tally(),
-    before: past.map((one) => ({ period: one.period, totals: one.counter.tally().totals })),
-    sources: await sources.asOf(asOf),
+    tally,
+    notes: notesUnder(await notes.about(territory, period.id, asOf), cap),
+    before: past.map((one, at) => {
+      const then = one.counter.tally()
+      return {
+        period: one.period,
+        totals: then.totals,
+        ...(at === past.length - 1 && { shares: sharesBefore(tally, then) }),
+      }
+    }),
+    taxonomy: (await taxonomies.asOf(asOf))?.taxonomy ?? disarmSubset,
+  }
+}
+
+/** What the sources had delivered by then, and what came in without standing in any territory's figures. */
+const watched = async (
+  { territory, period }: Edition,
+  asOf: string,
+  { detections, rejects, sources }: Services,
+): Promise<Pick<Material, 'sources' | 'kept'>> => {
+  const { zone } = territoryOf(territory)
+  const bounds = boundsIn(period, zone)
+  const [from, to] = [new Date(bounds.from).toISOString(), new Date(bounds.to).toISOString()]
+  let unplaced = 0
+  for await (const { detection, storedAt } of detections.unplaced()) {
+    if (storedAt <= asOf && standing(placeInTime(detection.observed, zone), bounds) !== 'outside') unplaced += 1
+  }
+  return {
+    sources: await sources.asOf(asOf, from),
+    kept: { unplaced, rejects: await rejects.count(from, to < asOf ? to : asOf) },
   }
 }
 
@@ -164,13 +254,16 @@ const makeVersion = async (
   material: Material,
   claim: VersionEntry,
   previous: VersionEntry | undefined,
-  { archive, reports, printer, program }: Services,
+  services: Services,
   watch: Stopwatch,
 ): Promise<Pick<MadeReport, 'edition' | 'report' | 'manifest'>> => {
+  const { archive, reports, printer, program } = services
   const { edition } = material
   const { version, asOf, reconstructed, snapshotSha256 } = claim
   const report = reportOf(factsOf(material, { number: version, asOf, reconstructed, snapshotSha256 }))
-  const files = await renderFiles(report, printer, watch)
+  const csv = await watch('csv', () => detectionsCsv(edition, asOf, services))
+  const { files, faults } = await renderFiles(report, csv, printer, watch)
+  const reason = faults.join('; ').slice(0, 2_000)
   const manifest: Manifest = {
     schema: 'vigie-manifest/1',
     report: report.id,
@@ -182,6 +275,7 @@ const makeVersion = async (
     asOf,
     snapshotSha256,
     ...(reconstructed && { reconstructed }),
+    ...(reason && { held: { reason } }),
     program,
     templatesSha256: templatesSha256(),
     previous: previous?.published
@@ -194,15 +288,27 @@ const makeVersion = async (
       await archive.put(archiveKey(edition, version, name), bytes, contentType)
     await archive.put(archiveKey(edition, version, manifestName), manifestBytes(manifest), 'application/json')
   })
-  const published: VersionEntry = {
-    ...claim,
-    state: 'published',
-    published: { manifestSha256: manifestSha256(manifest), marking: report.marking, totals: report.totals },
-  }
-  if (!(await reports.change(claim, published))) {
+  const archived = { manifestSha256: manifestSha256(manifest), marking: report.marking, totals: report.totals }
+  const stands: VersionEntry = reason
+    ? { ...claim, state: 'held', held: archived, reason }
+    : { ...claim, state: 'published', published: archived }
+  if (!(await reports.change(claim, stands))) {
     throw new Error(`${report.id} was taken over by another run: ask for the report again`)
   }
+  if (reason) {
+    const where = archive.locate(archiveKey(edition, version, manifestName))
+    throw new HeldReportError(`${report.id} is held: ${reason} (its files lie beside ${where})`)
+  }
   return { edition, report, manifest }
+}
+
+/** Every detection of the edition, also those that the report is too short to list: read once more, row by row. */
+const detectionsCsv = async (edition: Edition, asOf: string, { detections }: Services): Promise<Uint8Array> => {
+  const { from, to } = boundsIn(edition.period, territoryOf(edition.territory).zone)
+  const table = csvTable(edition)
+  for await (const sighting of detections.inWindow(edition.territory, from, to, asOf)) table.add(sighting)
+  for await (const sighting of detections.reaching(edition.territory, from, to, asOf)) table.add(sighting)
+  return table.bytes()
 }
 
 const fileEntry = ({ name, contentType, bytes }: RenderedFile): ManifestFile => ({

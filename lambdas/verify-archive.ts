@@ -14,7 +14,7 @@ export type Verification = {
   readonly problems: readonly ArchiveProblem[]
 }
 
-/** Reads every archived byte once. Versions that were given up are passed over; whatever else is odd is a problem. */
+/** Reads every archived byte once, of held versions too. Those given up are passed over; all else that is odd is a problem. */
 export const verifyArchive = async ({
   archive,
   reports,
@@ -31,8 +31,8 @@ export const verifyArchive = async ({
     try {
       return await archive.get(key)
     } catch (error) {
-      if (!(error instanceof ArchiveMissingError)) throw error
-      problem(key, 'is missing')
+      const missing = error instanceof ArchiveMissingError
+      problem(key, missing ? 'is missing' : `cannot be read: ${error instanceof Error ? error.message : error}`)
       return undefined
     }
   }
@@ -40,7 +40,8 @@ export const verifyArchive = async ({
     const key = archiveKey(edition, entry.version, manifestName)
     const bytes = await read(key)
     if (!bytes) return undefined
-    if (sha256(bytes) !== entry.published?.manifestSha256) problem(key, 'is not the manifest that was published')
+    if (sha256(bytes) !== (entry.published ?? entry.held)?.manifestSha256)
+      problem(key, `is not the manifest that was ${entry.state}`)
     try {
       return manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
     } catch (error) {
@@ -52,14 +53,14 @@ export const verifyArchive = async ({
   let before: VersionEntry | undefined
   for await (const entry of reports.all()) {
     const edition = editionOf(entry)
-    if (entry.state !== 'published') {
+    if (entry.state !== 'published' && entry.state !== 'held') {
       unfinished.add(`reports/${reportId(edition, entry.version)}/`)
       continue
     }
     versions += 1
     const manifest = await readManifest(entry, edition)
     const previous = before && sameEdition(before, entry) ? before : undefined
-    before = entry
+    if (entry.state === 'published') before = entry
     if (!manifest) continue
     const key = archiveKey(edition, entry.version, manifestName)
     if ((manifest.previous?.manifestSha256 ?? null) !== (previous?.published?.manifestSha256 ?? null)) {
@@ -77,9 +78,13 @@ export const verifyArchive = async ({
       }
     }
   }
-  for await (const key of archive.list('reports/')) {
+  for await (const key of archive.list('')) {
     const folder = key.slice(0, key.lastIndexOf('/') + 1)
-    if (!known.has(key) && !unfinished.has(folder)) problem(key, 'belongs to no published version')
+    if (!known.has(key) && !unfinished.has(folder)) problem(key, 'belongs to no published or held version')
+  }
+  const named = new Set(problems.map(({ file }) => file))
+  for await (const place of archive.strays()) {
+    if (!named.has(place)) problems.push({ file: place, message: 'is no object of the archive' })
   }
   return { versions, files, problems }
 }

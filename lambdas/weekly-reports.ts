@@ -1,11 +1,16 @@
 /** The weekly run: every territory's report, of its own last complete week where none is named. */
 import type { Marking } from './domain/marking.ts'
-import { lastCompleteWeek, type Period } from './domain/period.ts'
+import { lastCompleteWeek, type Period, parsePeriod } from './domain/period.ts'
 import { type TerritoryCode, territories } from './domain/territory.ts'
 import { generateReport, type MadeReport } from './generate-report.ts'
 import type { Services } from './services.ts'
 
-export type WeeklyRun = { readonly reports: readonly MadeReport[]; readonly failed: readonly FailedReport[] }
+export type WeeklyRun = {
+  readonly reports: readonly MadeReport[]
+  /** Earlier periods made again, since late data changed their figures. */
+  readonly reissued: readonly MadeReport[]
+  readonly failed: readonly FailedReport[]
+}
 
 export type FailedReport = { readonly territory: TerritoryCode; readonly message: string }
 
@@ -22,21 +27,27 @@ export const weeklyReports = async (
   services: Services,
   progress: WeeklyProgress,
 ): Promise<WeeklyRun> => {
+  const { cap, stopping } = request
   const reports: MadeReport[] = []
+  const reissued: MadeReport[] = []
   const failed: FailedReport[] = []
-  for (const { code, zone } of territories) {
-    if (request.stopping?.aborted) break
-    progress.started(code)
+  for (const { code: territory, zone } of territories) {
+    if (stopping?.aborted) break
+    progress.started(territory)
     try {
       const period = request.week ?? lastCompleteWeek(zone, services.clock().getTime())
-      const made = await generateReport({ territory: code, period, cap: request.cap }, services)
+      const made = await generateReport({ territory, period, cap }, services)
       reports.push(made)
+      for (const revised of made.revisedBefore) {
+        const again = await generateReport({ territory, period: parsePeriod(revised.period), cap }, services)
+        if (again.isNew) reissued.push(again)
+      }
       progress.made(made)
     } catch (error) {
-      const failure = { territory: code, message: error instanceof Error ? error.message : String(error) }
+      const failure = { territory, message: error instanceof Error ? error.message : String(error) }
       failed.push(failure)
       progress.failed(failure)
     }
   }
-  return { reports, failed }
+  return { reports, reissued, failed }
 }

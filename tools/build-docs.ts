@@ -1,6 +1,5 @@
-/** Writes the parts of docs/ that are made from the code: the JSON Schema of a detection. */
+/** Writes the parts of docs/ that are made from the code: the JSON Schemas of a detection and of report.json. */
 import { writeFileSync } from 'node:fs'
-import { detectionJsonSchema } from '../lambdas/domain/detection.ts'
+import { docs } from './docs.ts'
 
-const schema = new URL('../docs/detection.schema.json', import.meta.url)
-writeFileSync(schema, `${JSON.stringify(detectionJsonSchema(), null, 2)}\n`)
+for (const [file, text] of docs()) writeFileSync(new URL(`../docs/${file}`, import.meta.url), text)

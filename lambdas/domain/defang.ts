@@ -20,7 +20,8 @@ export const defangText = (text: string): string =>
     .replace(/\bh(?:tt|xx)ps?:\/\/[^\s<>"'«»]+/gi, defang)
     .replace(/\bwww\.[^\s<>"'«»]+/gi, (host) => host.replaceAll('.', '[.]'))
 
-const refang = (address: string): string =>
+/** The address that a defanged one stands for: for machines alone. */
+export const refang = (address: string): string =>
   address
     .trim()
     .replace(/^hxxp/i, 'http')

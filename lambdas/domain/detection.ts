@@ -9,15 +9,20 @@ export const qualifiers = ['exact', 'at least', 'about'] as const
 /** How a figure is meant: counted whole, a floor, or an estimate. */
 export type Qualifier = (typeof qualifiers)[number]
 
+/** No controls, halves of characters, private use, line ends, or marks that turn the reading direction; joiners may stay. */
+const unprintable = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?!\u200c|\u200d|[\u{e0020}-\u{e007f}])\p{Cf}/u
+
 const printable = (longest: number) =>
   z.string().check((context) => {
-    const { length } = [...context.value]
+    const length = [...context.value.slice(0, 4 * longest)].length
     const message =
-      length === 0 || length > longest
-        ? `must have 1 to ${longest} characters (it has ${length})`
-        : /\p{C}|\p{Zl}|\p{Zp}/u.test(context.value)
-          ? 'must hold printable characters only'
-          : undefined
+      context.value.trim() === ''
+        ? 'must not be empty'
+        : length > longest
+          ? `must have at most ${longest} characters`
+          : unprintable.test(context.value)
+            ? 'must hold printable characters only'
+            : undefined
     if (message) context.issues.push({ code: 'custom', input: context.value, message })
   })
 
@@ -25,7 +30,18 @@ const name = printable(300)
 
 const detectionId = printable(128).describe('1 to 128 printable characters, the same in every revision')
 
-const text = z.string().min(1, 'must not be empty').max(20_000, 'must have at most 20,000 characters')
+const text = z
+  .string()
+  .max(20_000, 'must have at most 20,000 characters')
+  .check((context) => {
+    const message =
+      context.value.trim() === ''
+        ? 'must not be empty'
+        : /[^\P{Cc}\t\n\r]|\p{Cs}/u.test(context.value)
+          ? 'must hold no control characters and no halves of characters'
+          : undefined
+    if (message) context.issues.push({ code: 'custom', input: context.value, message })
+  })
 
 /** A text by language (BCP 47). A bare string is a text whose language is not stated. */
 const localised = z
@@ -59,9 +75,13 @@ const day = z.iso.date('must be a day such as 2024-05-15')
 
 const counts = z.strictObject({
   ...figures,
-  byPlatform: z.array(z.strictObject({ platform: name, ...figures })).optional(),
+  byPlatform: z
+    .array(z.strictObject({ platform: name, ...figures }))
+    .max(200, 'must have at most 200 rows')
+    .optional(),
   byDay: z
     .array(z.strictObject({ day, ...figures }))
+    .max(4000, 'must have at most 4,000 rows')
     .optional()
     .describe('Days of the territory'),
 })

@@ -33,12 +33,14 @@ export type Wording = {
   phrase(figure: PhraseFigure, total: Total & { readonly value: number }): string
   /** `13 – 19 mai 2024`, for two days of the calendar. */
   days(first: string, last: string, options?: { weekday?: boolean; year?: boolean }): string
+  /** One letter for the day of the week: `L`, `M`, … */
+  weekdayLetter(day: string): string
   /** `mai 2024` */
   month(month: string): string
   /** An observation as its source knew it. */
   observed(observed: Observed, zone: string): string
   /** `20 mai 2024, 06 h 30` in a zone. */
-  moment(instant: number, zone: string): string
+  moment(instant: number, zone: string, options?: { year?: boolean }): string
   /** `UTC+11` */
   offset(instant: number, zone: string): string
   list(items: readonly string[]): string
@@ -99,7 +101,7 @@ const makeWording = (language: Language): Wording => {
     dateParts({ month: 'long', year: 'numeric' })
       .format(utc(`${text}-01`))
       .replace(' ', noBreak)
-  const moment = (instant: number, zone: string): string => {
+  const moment: Wording['moment'] = (instant, zone, { year = true } = {}) => {
     const at = new Intl.DateTimeFormat(locale, {
       timeZone: zone,
       day: 'numeric',
@@ -112,7 +114,7 @@ const makeWording = (language: Language): Wording => {
     const part = (wanted: Intl.DateTimeFormatPartTypes) => at.find(({ type }) => type === wanted)?.value ?? ''
     const day = language === 'fr' && part('day') === '1' ? '1er' : part('day')
     const clock = say('clock', { hour: part('hour'), minute: part('minute') })
-    return `${day}${noBreak}${part('month')}${noBreak}${part('year')}, ${clock}`
+    return `${day}${noBreak}${part('month')}${year ? `${noBreak}${part('year')}` : ''}, ${clock}`
   }
   const offset = (instant: number, zone: string): string => {
     const minutes = offsetMinutes(instant, zone)
@@ -132,6 +134,7 @@ const makeWording = (language: Language): Wording => {
     total,
     phrase: (figure, one) => say(`phrase.${figure}`, { figure: total(one), value: one.value }),
     days,
+    weekdayLetter: (day) => dateParts({ weekday: 'narrow' }).format(utc(day)),
     month,
     observed: ({ from, to, precision }, zone) => {
       if (precision === 'day') return days(from, to)

@@ -5,6 +5,9 @@ import { type Marking, markingSlug, markings } from './marking.ts'
 import type { Period } from './period.ts'
 import type { TerritoryCode } from './territory.ts'
 
+/** A plain file name, as every archive can hold it: no folder, no way out of one. */
+const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must be a plain file name')
+
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hexadecimal')
 
 export const manifestSchema = z.strictObject({
@@ -19,11 +22,13 @@ export const manifestSchema = z.strictObject({
   snapshotSha256: hash,
   /** Only where the as-of instant lay before a version that already stood. */
   reconstructed: z.boolean().optional(),
+  /** Only where the version failed the publish gate: it is kept, and goes to nobody. */
+  held: z.strictObject({ reason: z.string().min(1) }).optional(),
   program: z.string(),
   templatesSha256: hash,
   /** The manifest of the version before this one; null in the first. */
   previous: z.strictObject({ version: z.int().min(1), manifestSha256: hash }).nullable(),
-  files: z.array(z.strictObject({ name: z.string(), contentType: z.string(), bytes: z.int().min(0), sha256: hash })),
+  files: z.array(z.strictObject({ name: fileName, contentType: z.string(), bytes: z.int().min(0), sha256: hash })),
 })
 
 export type Manifest = z.output<typeof manifestSchema>

@@ -3,9 +3,10 @@ import { textIn } from './detection.ts'
 import { type Segment, sentence, type Values, type Wording } from './language.ts'
 import type { Page } from './page.ts'
 import { clusterValues, difference, figurePhrases, plain, shortPeriod } from './page-phrases.ts'
+import { watchFinding } from './page-watch.ts'
 import { boundsIn } from './period.ts'
-import type { Entry, Facts, Headline, HeadlineFigure } from './report.ts'
-import type { Total } from './tally.ts'
+import type { Entry, Facts, Headline } from './report.ts'
+import type { HeadlineFigure, Total } from './tally.ts'
 import type { Territory } from './territory.ts'
 
 export type FigureRow = {
@@ -36,8 +37,7 @@ export const boundsOf = (facts: Facts, territory: Territory, words: Wording) => 
   const version = words.say('bounds.versionText', {
     version: facts.version,
     local: words.moment(asOf, zone),
-    town,
-    utc: words.moment(asOf, 'UTC'),
+    utc: words.moment(asOf, 'UTC', { year: false }),
   })
   return [
     {
@@ -65,11 +65,7 @@ export const essentialsOf = (facts: Facts, territory: Territory, words: Wording)
     facts.withheld === 0 ? [] : [plain(words.say('quiet.withheld', { count: facts.withheld, cap: facts.cap }))]
   const heading = { title: words.say('essentials'), note: words.say('essentials.note') }
   if (facts.quiet) {
-    const findings = [
-      plain(words.say('quiet.watch', { sources: facts.sources.length })),
-      plain(words.say('quiet.proof')),
-      ...withheld,
-    ]
+    const findings = [watchFinding(facts, words), plain(words.say('quiet.proof')), ...withheld]
     return { ...heading, statement: words.say('quiet.statement', { within }), findings }
   }
   return {

@@ -1,9 +1,9 @@
 /** Tables on a page: detections in lines, and shares by name. */
 import type { Wording } from './language.ts'
 import type { Marking } from './marking.ts'
-import { type Words, wordsOf } from './page-phrases.ts'
-import type { Entry } from './report.ts'
-import type { Share } from './tally.ts'
+import { difference, type Words, wordsOf } from './page-phrases.ts'
+import type { Compared, Entry } from './report.ts'
+import type { Share, Total } from './tally.ts'
 import type { Territory } from './territory.ts'
 
 /** One line of a list of detections. */
@@ -32,11 +32,20 @@ export type LineTable = {
 export type ShareTable = {
   readonly title: string
   readonly note?: string
-  readonly head: { readonly name: string; readonly detections: string; readonly posts: string }
+  /** Names are sentences: the table takes the whole width. */
+  readonly wide: boolean
+  readonly head: {
+    readonly name: string
+    readonly detections: string
+    readonly posts: string
+    /** Empty where nothing is compared with the period before. */
+    readonly change: string
+  }
   readonly rows: readonly {
     readonly name: string
     readonly detections: string
     readonly posts: string
+    readonly change: string
     readonly share: number
   }[]
 }
@@ -77,17 +86,47 @@ export const lineTable = (
   more: more.count === 0 ? '' : words.say(more.key, { count: more.count }),
 })
 
-export const shareTable = (title: string, shares: readonly Share[], words: Wording, note?: string): ShareTable => {
+type ShareOptions = {
+  readonly note: string
+  /** The head of the column of changes, and what it says. */
+  readonly change: string
+  readonly changeNote: string
+  readonly wide: boolean
+}
+
+export const shareTable = (
+  title: string,
+  shares: readonly Compared<Share>[],
+  words: Wording,
+  { note = '', change = '', changeNote = '', wide = false }: Partial<ShareOptions> = {},
+): ShareTable => {
+  const isCompared = change !== '' && shares.some(({ before }) => before !== undefined)
+  const notes = [note, isCompared ? changeNote : ''].filter(Boolean)
   const highest = shares.reduce((most, { posts }) => Math.max(most, posts.value ?? 0), 0)
   return {
     title,
-    ...(note !== undefined && { note }),
-    head: { name: title, detections: words.say('share.detections'), posts: words.say('share.posts') },
-    rows: shares.map(({ name, detections, posts }) => ({
+    ...(notes.length > 0 && { note: notes.join(' ') }),
+    wide,
+    head: {
+      name: title,
+      detections: words.say('share.detections'),
+      posts: words.say('share.posts'),
+      change: isCompared ? change : '',
+    },
+    rows: shares.map(({ name, detections, posts, before }) => ({
       name,
       detections: words.number(detections),
       posts: words.total(posts),
+      change: isCompared ? changeOf(posts, before, words) : '',
       share: highest === 0 ? 0 : (posts.value ?? 0) / highest,
     })),
   }
+}
+
+/** Against the period before: new there, more or fewer posts, or not to be said. */
+const changeOf = (now: Total, before: Total | null | undefined, words: Wording): string => {
+  if (before === null) return words.say('share.new')
+  return before === undefined || before.value === null || now.value === null
+    ? words.say('figure.unknown')
+    : difference(now.value - before.value, words)
 }

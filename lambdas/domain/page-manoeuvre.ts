@@ -1,7 +1,10 @@
 /** A manoeuvre on a page, told in the order actor, behaviour, content, degree, effect. */
+import { byCampaign, postsTogether, sameCampaign } from './campaigns.ts'
 import { type Localised, textIn } from './detection.ts'
 import { type Segment, sentence, type Wording } from './language.ts'
 import type { Marking } from './marking.ts'
+import { type Assessment, assessmentOf, type CriteriaGrid, criteriaOf } from './page-assessment.ts'
+import { clusterOf } from './page-cluster.ts'
 import { type LineTable, lineTable } from './page-lists.ts'
 import { clusterValues, figurePhrases, hashtag, plain, type Row, type Words, wordsOf } from './page-phrases.ts'
 import type { Entry, Facts } from './report.ts'
@@ -11,6 +14,8 @@ export type ManoeuvreCard = {
   readonly anchor: string
   readonly label: string
   readonly campaign: string
+  /** Above the first manoeuvre of a campaign: its name and what is known of it here. */
+  readonly campaignLine: readonly Segment[]
   readonly title: Words
   readonly when: string
   readonly meta: string
@@ -25,18 +30,9 @@ export type ManoeuvreCard = {
     readonly text: readonly Segment[]
     readonly evidence?: Words
   } | null
+  readonly assessment: Assessment | null
   readonly parts: LineTable | null
-  readonly criteria: {
-    readonly title: string
-    readonly note: string
-    readonly head: { readonly criterion: string; readonly state: string; readonly evidence: string }
-    readonly rows: readonly {
-      readonly criterion: string
-      readonly sign: 'full' | 'half' | 'empty' | 'dashed'
-      readonly state: string
-      readonly evidence: Words | null
-    }[]
-  } | null
+  readonly criteria: CriteriaGrid | null
   readonly evidence: {
     readonly label: string
     readonly note: string
@@ -49,7 +45,41 @@ export type ManoeuvreCard = {
   } | null
 }
 
-export const cardOf = (entry: Entry, at: number, facts: Facts, territory: Territory, words: Wording): ManoeuvreCard => {
+/** The manoeuvres that are told in full, campaign by campaign. */
+export const cardsOf = (
+  told: readonly Entry[],
+  facts: Facts,
+  territory: Territory,
+  words: Wording,
+): readonly ManoeuvreCard[] => {
+  const groups = byCampaign(told)
+  const named = groups.some(({ campaign }) => campaign !== undefined)
+  return groups
+    .flatMap(({ campaign, entries }, at) =>
+      entries.map((entry, within) => {
+        const follows = campaign === undefined && at > 0 && groups[at - 1]?.campaign === undefined
+        const campaignLine = named && within === 0 && !follows ? lineOf(campaign, facts, words) : []
+        return { entry, campaignLine }
+      }),
+    )
+    .map(({ entry, campaignLine }, at) => ({ ...cardOf(entry, at, facts, territory, words), campaignLine }))
+}
+
+const lineOf = (campaign: string | undefined, facts: Facts, words: Wording): readonly Segment[] => {
+  if (campaign === undefined) return words.tell('campaign.none')
+  const members = facts.manoeuvres.filter((entry) => sameCampaign(entry.campaign, campaign))
+  const posts = postsTogether(members)
+  const figures = posts.value ? words.say('campaign.posts', { posts: words.phrase('posts', posts) }) : ''
+  return words.tell('campaign.line', { campaign, count: members.length, figures })
+}
+
+const cardOf = (
+  entry: Entry,
+  at: number,
+  facts: Facts,
+  territory: Territory,
+  words: Wording,
+): Omit<ManoeuvreCard, 'campaignLine'> => {
   const { language } = words
   const total = facts.manoeuvres.length + facts.unlisted.manoeuvres
   return {
@@ -63,9 +93,7 @@ export const cardOf = (entry: Entry, at: number, facts: Facts, territory: Territ
     rows: [actorRow(entry, words), behaviourRow(entry, territory, words), contentRow(entry, words)].flatMap(
       (row) => row ?? [],
     ),
-    rowsAfter: [effectRow(entry, words), assessmentRow(entry, words), techniquesRow(entry, words)].flatMap(
-      (row) => row ?? [],
-    ),
+    rowsAfter: [effectRow(entry, words), techniquesRow(entry, words)].flatMap((row) => row ?? []),
     breakout: entry.breakout
       ? {
           label: words.say('manoeuvre.degree'),
@@ -93,6 +121,7 @@ export const cardOf = (entry: Entry, at: number, facts: Facts, territory: Territ
               count: 0,
             },
           ),
+    assessment: assessmentOf(entry, words),
     criteria: criteriaOf(entry, words),
     evidence:
       entry.evidence.length === 0
@@ -156,29 +185,12 @@ const behaviourRow = (entry: Entry, territory: Territory, words: Wording): Row |
       ? plain(words.say('manoeuvre.behaviourNone'))
       : sentence(words.tell('manoeuvre.behaviourText', { figures: words.list(phrases) })),
   ]
-  const part = entry.figures.coordinatedAccounts
-  if (entry.accountSet && part.value) {
+  const cluster = clusterOf(entry, territory, words)
+  if (!cluster && entry.accountSet && entry.figures.coordinatedAccounts.value) {
     const window = words.observed(entry.observed, territory.zone)
     paragraphs.push(sentence(words.tell('manoeuvre.cluster', { ...clusterValues(entry, words), window })))
-    const largest = [...entry.parts].sort(
-      (a, b) => (b.figures.accounts.value ?? 0) - (a.figures.accounts.value ?? 0),
-    )[0]
-    if (largest?.figures.accounts.value) {
-      paragraphs.push(
-        plain(
-          words.say('manoeuvre.clusterOf', {
-            part: words.number(part.value),
-            window,
-            share: words.percent(part.value, largest.figures.accounts.value),
-            participants: words.number(largest.figures.accounts.value),
-            otherWindow: words.observed(largest.observed, territory.zone),
-            title: words.quoted(textIn(largest.title, words.language).text),
-          }),
-        ),
-      )
-    }
   }
-  return { label: words.say('manoeuvre.behaviour'), paragraphs }
+  return { label: words.say('manoeuvre.behaviour'), paragraphs, ...(cluster && { cluster }) }
 }
 
 const contentRow = (entry: Entry, words: Wording): Row | undefined => {
@@ -223,53 +235,6 @@ const effectRow = ({ observedEffect }: Entry, words: Wording): Row | undefined =
   }
 }
 
-/** Likelihood and confidence are two axes: two paragraphs, never one sentence. */
-const assessmentRow = (entry: Entry, words: Wording): Row | undefined => {
-  const { actor, confidence } = entry
-  const paragraphs: (readonly Segment[])[] = []
-  const field = (label: string, value: string) => {
-    if (value) paragraphs.push(words.tell('field', { label, value }))
-  }
-  if (actor?.likelihood) {
-    const [low, high] = bands[actor.likelihood]
-    const word = words.say(`likelihood.${actor.likelihood}`)
-    field(words.say('manoeuvre.likelihood'), words.say('manoeuvre.likelihood.range', { word, low, high }))
-  }
-  if (actor?.confidence) {
-    field(words.say('manoeuvre.analyticConfidence'), words.say('confidence.level', { level: actor.confidence }))
-  }
-  field(words.say('manoeuvre.confidence'), confidenceText(confidence, words))
-  field(words.say('manoeuvre.admiralty'), admiralty(entry, words))
-  return paragraphs.length === 0 ? undefined : { label: words.say('manoeuvre.assessment'), paragraphs }
-}
-
-/** ICD 203's bands, in percent. */
-const bands = {
-  'almost no chance': [1, 5],
-  'very unlikely': [5, 20],
-  unlikely: [20, 45],
-  'roughly even': [45, 55],
-  likely: [55, 80],
-  'very likely': [80, 95],
-  'almost certain': [95, 99],
-} as const
-
-const confidenceText = (confidence: Entry['confidence'], words: Wording): string => {
-  if (!confidence) return ''
-  const source = confidence.source ? words.say('confidence.source', { source: confidence.source }) : ''
-  return [
-    ...(confidence.level ? [words.say('confidence.level', { level: confidence.level })] : []),
-    ...(confidence.score === undefined ? [] : [words.say('confidence.score', { score: confidence.score, source })]),
-    ...(confidence.platformDefault ? [words.say('confidence.default')] : []),
-  ].join(', ')
-}
-
-const admiralty = ({ reliability, credibility }: Entry, words: Wording): string => {
-  if (reliability && credibility) return words.say('admiralty', { reliability, credibility })
-  if (reliability) return words.say('admiralty.reliability', { reliability })
-  return credibility ? words.say('admiralty.credibility', { credibility }) : ''
-}
-
 const techniquesRow = ({ techniques }: Entry, words: Wording): Row | undefined =>
   techniques.length === 0
     ? undefined
@@ -278,24 +243,3 @@ const techniquesRow = ({ techniques }: Entry, words: Wording): Row | undefined =
         note: words.say('manoeuvre.techniquesNote'),
         paragraphs: [plain(techniques.map(({ id, name }) => (name ? `${id}\u00a0${name}` : id)).join(' · '))],
       }
-
-const criteriaOf = (entry: Entry, words: Wording): ManoeuvreCard['criteria'] =>
-  entry.criteria.length === 0
-    ? null
-    : {
-        title: words.say('criteria'),
-        note: words.say('criteria.note'),
-        head: {
-          criterion: words.say('criteria.criterion'),
-          state: words.say('criteria.state'),
-          evidence: words.say('criteria.evidence'),
-        },
-        rows: entry.criteria.map(({ criterion, state, evidence }) => ({
-          criterion: words.say(`criterion.${criterion}`),
-          sign: stateSigns[state],
-          state: words.say(`state.${state}`),
-          evidence: evidence ? wordsOf(evidence, words.language) : null,
-        })),
-      }
-
-const stateSigns = { supported: 'full', partial: 'half', 'not supported': 'empty', 'not assessed': 'dashed' } as const

@@ -1,6 +1,7 @@
 /** How pages say the small things: texts with their language, figures in words, periods, lists. */
 import { type Localised, textIn } from './detection.ts'
 import { capitalised, type Language, type Segment, type Values, type Wording } from './language.ts'
+import type { ClusterChart } from './page-cluster.ts'
 import type { Entry, Facts } from './report.ts'
 import type { AddedFigure, DistinctFigure, Total } from './tally.ts'
 
@@ -12,6 +13,7 @@ export type Row = {
   readonly label: string
   readonly note?: string
   readonly paragraphs: readonly (readonly Segment[])[]
+  readonly cluster?: ClusterChart
 }
 
 export const periodLine = ({ period }: Facts, words: Wording): string => {

@@ -1,10 +1,12 @@
 /** The period in time: days or months with their bars, platforms, kinds, hashtags, languages. */
+import { textIn } from './detection.ts'
 import { capitalised, type Wording } from './language.ts'
 import type { Page } from './page.ts'
 import { shareTable } from './page-lists.ts'
 import { hashtag, languageName } from './page-phrases.ts'
 import { boundsIn } from './period.ts'
 import type { Facts } from './report.ts'
+import { namedAtMost } from './tally.ts'
 import type { Territory } from './territory.ts'
 
 export type Bar = { readonly label: string; readonly value: number; readonly written: string }
@@ -28,6 +30,9 @@ export const timeOf = (facts: Facts, territory: Territory, words: Wording): Page
           }),
         )
       : words.say(byMonth ? 'time.titleMonths' : 'time.titleFlat')
+  const change = words.say('share.change')
+  const previous = words.say('period.previous', { cadence: period.cadence })
+  const changeNote = words.say('share.changeNote', { previous })
   const bars = counts.map(({ date, posts }) => ({ label: label(date), value: posts, written: words.number(posts) }))
   return {
     title: words.say('time'),
@@ -44,6 +49,7 @@ export const timeOf = (facts: Facts, territory: Territory, words: Wording): Page
         list: bars.map(({ written }) => written).join(', '),
       }),
       bars,
+      peak: byMonth || peaks !== 1 || peak.posts === 0 ? null : peakOf(peak.date, bars, facts, words),
     },
     head: {
       day: words.say(byMonth ? 'time.month' : 'time.day'),
@@ -71,16 +77,49 @@ export const timeOf = (facts: Facts, territory: Territory, words: Wording): Page
       ),
       shareTable(
         words.say('hashtags'),
-        facts.hashtags.slice(0, 15).map((share) => ({ ...share, name: hashtag(share.name) })),
+        facts.hashtags.slice(0, namedAtMost).map((share) => ({ ...share, name: hashtag(share.name) })),
         words,
-        words.say('hashtags.note'),
+        { note: words.say('hashtags.note'), change, changeNote },
       ),
       shareTable(
         words.say('languages'),
         facts.languages.map((share) => ({ ...share, name: languageName(share.name, words) })),
         words,
       ),
+      shareTable(
+        words.say('narratives'),
+        facts.narratives
+          .slice(0, namedAtMost)
+          .map((share) => ({ ...share, name: textIn(share.texts, words.language).text })),
+        words,
+        { change, changeNote, wide: true },
+      ),
     ].filter(({ rows }) => rows.length > 0),
+  }
+}
+
+/** The weightiest manoeuvre of the highest day, to stand beside its bar, or above the bars where those leave no room. */
+export type Peak = {
+  readonly title: string
+  readonly text: string
+  /** The side of the bar that is free, and how far in percent its end is from that side's end. */
+  readonly side: 'left' | 'right' | 'above'
+  readonly inset: number
+}
+
+const peakOf = (date: string, bars: readonly Bar[], facts: Facts, words: Wording): Peak | null => {
+  const at = facts.days.findIndex((day) => day.date === date)
+  const day = facts.days[at]
+  const entry = facts.manoeuvres.find(({ id }) => id === day?.heaviest?.id)
+  if (!day?.heaviest || !entry) return null
+  const isFree = (side: readonly Bar[]) =>
+    side.length >= bars.length * 0.4 && side.every(({ value }) => value < day.posts * 0.4)
+  const side = isFree(bars.slice(at + 1)) ? 'right' : isFree(bars.slice(0, at)) ? 'left' : 'above'
+  return {
+    title: words.quoted(textIn(entry.title, words.language).text),
+    text: words.say('time.peak', { posts: day.heaviest.posts, total: day.posts }),
+    side,
+    inset: Math.round((side === 'left' ? (bars.length - at) / bars.length : (at + 1) / bars.length) * 1000) / 10,
   }
 }
 

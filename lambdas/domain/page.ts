@@ -1,12 +1,18 @@
 /** What one language’s page prints: every word and number of a report, ready to be looped over by a template. */
 import { capitalised, type Language, type Segment, wordingOf } from './language.ts'
 import { type Marking, markingSlug } from './marking.ts'
-import { closingOf, sourcesOf } from './page-closing.ts'
+import { type AcrossSection, acrossSection } from './page-across.ts'
+import { type AnnexSection, annexSection } from './page-annex.ts'
+import { type ChangesSection, changesSection } from './page-changes.ts'
+import { closingOf } from './page-closing.ts'
+import { type DisarmSection, disarmSection } from './page-disarm.ts'
 import { boundsOf, essentialsOf, type FigureRow, figuresOf } from './page-front.ts'
 import { type LineTable, lineTable, type ShareTable } from './page-lists.ts'
-import { cardOf, type ManoeuvreCard } from './page-manoeuvre.ts'
-import { periodLine, type Row, shortPeriod, type Words } from './page-phrases.ts'
-import { type Bar, timeOf } from './page-time.ts'
+import { cardsOf, type ManoeuvreCard } from './page-manoeuvre.ts'
+import { type NoteCard, noteCards } from './page-note.ts'
+import { periodLine, type Row, shortPeriod } from './page-phrases.ts'
+import { type Bar, type Peak, timeOf } from './page-time.ts'
+import { type WatchSection, watchSection } from './page-watch.ts'
 import type { Entry, Facts } from './report.ts'
 import { territoryOf } from './territory.ts'
 
@@ -25,6 +31,7 @@ export type Page = {
   /** Short line for the head of each sheet, and for its foot. */
   readonly running: { readonly head: string; readonly foot: string }
   readonly bounds: readonly { readonly label: string; readonly text: string }[]
+  readonly notes: readonly NoteCard[]
   readonly essentials: {
     readonly title: string
     readonly note: string
@@ -61,28 +68,20 @@ export type Page = {
       readonly note: string
       readonly text: string
       readonly bars: readonly Bar[]
+      readonly peak: Peak | null
     }
     readonly head: { readonly day: string; readonly posts: string; readonly detections: string }
     readonly rows: readonly { readonly day: string; readonly posts: string; readonly detections: string }[]
     readonly undated: string
     readonly tables: readonly ShareTable[]
   } | null
+  readonly disarm: DisarmSection | null
   readonly ongoing: LineTable | null
   readonly undatedHere: LineTable | null
-  readonly sources: {
-    readonly title: string
-    readonly note: string
-    readonly none: string
-    readonly head: { readonly source: string; readonly last: string; readonly rhythm: string; readonly limits: string }
-    readonly rows: readonly {
-      readonly name: string
-      readonly under: string
-      readonly last: string
-      readonly rhythm: string
-      readonly limits: Words
-    }[]
-    readonly withheld: { readonly label: string; readonly value: string }
-  }
+  readonly across: AcrossSection | null
+  readonly changes: ChangesSection | null
+  readonly sources: WatchSection
+  readonly annex: AnnexSection | null
   readonly closing: readonly Row[]
 }
 
@@ -110,7 +109,7 @@ export const pageOf = (facts: Facts, language: Language): Page => {
       ? null
       : {
           title: words.say('manoeuvres'),
-          cards: told.map((entry, at) => cardOf(entry, at, facts, territory, words)),
+          cards: cardsOf(told, facts, territory, words),
           rest:
             rest.length === 0 && facts.unlisted.manoeuvres === 0
               ? null
@@ -120,6 +119,7 @@ export const pageOf = (facts: Facts, language: Language): Page => {
                 }),
         }
   const time = facts.totals.detections === 0 ? null : timeOf(facts, territory, words)
+  const disarm = facts.quiet ? null : disarmSection(facts, words)
   const listed = (entries: readonly Entry[], anchor: 'ongoing' | 'undatedHere') =>
     entries.length === 0
       ? null
@@ -129,12 +129,19 @@ export const pageOf = (facts: Facts, language: Language): Page => {
         })
   const ongoing = listed(facts.ongoing, 'ongoing')
   const undatedHere = listed(facts.undatedHere, 'undatedHere')
+  const changes = changesSection(facts, territory, words)
+  const across = acrossSection(facts, territory, words)
+  const annex = annexSection(facts, territory, words)
   const sections = [
     manoeuvres && { anchor: 'manoeuvres', title: manoeuvres.title },
     time && { anchor: 'time', title: time.title },
+    disarm && { anchor: 'disarm', title: disarm.title },
     ongoing && { anchor: 'ongoing', title: ongoing.title },
     undatedHere && { anchor: 'undatedHere', title: undatedHere.title },
+    across && { anchor: 'across', title: across.title },
     { anchor: 'sources', title: words.say('sources') },
+    changes && { anchor: 'changes', title: changes.title },
+    annex && { anchor: annex.anchor, title: annex.title },
   ]
   return {
     lang: language,
@@ -153,14 +160,19 @@ export const pageOf = (facts: Facts, language: Language): Page => {
       foot: words.say('page.version', { period: shortPeriod(facts, words), version: facts.version }),
     },
     bounds: boundsOf(facts, territory, words),
+    notes: noteCards(facts, territory, words),
     essentials: essentialsOf(facts, territory, words),
     figures: figuresOf(facts, words),
     contents: { title: words.say('contents'), items: sections.flatMap((section) => section ?? []) },
     manoeuvres,
     time,
+    disarm,
     ongoing,
     undatedHere,
-    sources: sourcesOf(facts, territory, words),
+    across,
+    changes,
+    sources: watchSection(facts, territory, words),
+    annex,
     closing: closingOf(facts, words),
   }
 }

@@ -35,6 +35,10 @@ const forms = '2024-W20, 2024-05, 2024-Q2, 2024 or 2024-05-13--2024-05-19'
  */
 export const parsePeriod = (text: string): Period => {
   const id = text.trim().toUpperCase()
+  const year = Number(id.slice(0, 4))
+  if (/^\d{4}/.test(id) && (year < 1970 || year > 2999)) {
+    throw new PeriodError(`${text}: a period lies in the years 1970 to 2999`)
+  }
   const week = /^(\d{4})-W(\d{2})$/.exec(id)
   if (week) return isoWeek(Number(week[1]), Number(week[2]))
   const quarter = /^(\d{4})-Q([1-4])$/.exec(id)

@@ -1,23 +1,33 @@
 /** The report: one complete value, in which every number and sentence that a page prints already stands. */
+import type { Across } from './across.ts'
 import { canonicalHash } from './canonical.ts'
+import { type Changes, type Comparable, changesBetween, type RevisedPeriod } from './changes.ts'
 import { type Comparison, compare } from './compare.ts'
 import { defang, defangText } from './defang.ts'
 import type { Detection, Localised } from './detection.ts'
+import { type Disarm, disarmOf, identityOf, type Taxonomy } from './disarm.ts'
 import { type Edition, reportId } from './manifest.ts'
-import type { Marking } from './marking.ts'
-import { boundsIn, type Cadence } from './period.ts'
-import type {
-  AddedFigure,
-  Contribution,
-  DayCount,
-  DistinctFigure,
-  Share,
-  Sighting,
-  Tally,
-  Total,
-  Totals,
+import { type Marking, strictest } from './marking.ts'
+import { noteSha256, type PrintedNote } from './note.ts'
+import { boundsIn, type Cadence, daysOf } from './period.ts'
+import {
+  type AddedFigure,
+  type Contribution,
+  type DayCount,
+  type DistinctFigure,
+  type HeadlineFigure,
+  type NarrativeShare,
+  namedAtMost,
+  type Share,
+  type SharesBefore,
+  type Sighting,
+  type Tally,
+  type Total,
+  type Totals,
+  totalIn,
 } from './tally.ts'
 import { type TerritoryCode, territoryOf } from './territory.ts'
+import { type Input, type Watch, watchOf } from './watch.ts'
 
 /** What is known of a detector: for the list of sources. */
 export type Source = {
@@ -27,14 +37,16 @@ export type Source = {
   readonly thresholds?: Readonly<Record<string, string | number>> | undefined
   readonly knownError?: Localised | undefined
   readonly expectedRhythm?: string | undefined
-  /** ISO instant of the last input at or before the report's as-of instant; undefined where there was none yet. */
-  readonly lastInput?: string | undefined
+  /** ISO instant of the last input at or before the report's as-of instant. */
+  readonly lastInput: string
+  readonly watch: Watch
 }
+
+/** A source with its inputs since the period began, as the store gives it. */
+export type SourceRecord = Omit<Source, 'watch'> & { readonly inputs: readonly Input[] }
 
 /** One of the headline figures, with its past. */
 export type Headline = { readonly figure: HeadlineFigure; readonly total: Total; readonly comparison: Comparison }
-
-export type HeadlineFigure = 'detections' | AddedFigure | DistinctFigure
 
 /** A detection as the report shows it: nothing above the cap, every address defanged. */
 export type Entry = Pick<
@@ -58,6 +70,8 @@ export type Entry = Pick<
   | 'criteria'
 > & {
   readonly revision: number
+  /** The detection of which it is a part, where that stands in the same manoeuvre. */
+  readonly partOf?: string | undefined
   readonly title: Localised
   readonly summary?: Localised | undefined
   readonly narratives: readonly Localised[]
@@ -98,6 +112,8 @@ export type Facts = {
   readonly snapshotSha256: string
   /** Nothing counts here, nothing goes on, nothing is undated: the reader gets proof of watch instead. */
   readonly quiet: boolean
+  /** What analysts wrote about the period, as far as the cap lets it show; the oldest first. */
+  readonly notes: readonly PrintedNote[]
   readonly totals: Totals
   readonly before: readonly { readonly period: string; readonly totals: Totals }[]
   readonly headlines: readonly Headline[]
@@ -105,17 +121,41 @@ export type Facts = {
   readonly undated: { readonly detections: number; readonly posts: number }
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
-  readonly hashtags: readonly Share[]
+  readonly hashtags: readonly Compared<Share>[]
+  readonly narratives: readonly Compared<NarrativeShare>[]
   readonly languages: readonly Share[]
+  readonly disarm: Disarm
   /** The weightiest first, at most {@link listedAtMost}. */
   readonly manoeuvres: readonly Entry[]
   readonly ongoing: readonly Entry[]
   readonly undatedHere: readonly Entry[]
   /** What the lists above leave out. */
   readonly unlisted: { readonly manoeuvres: number; readonly ongoing: number; readonly undatedHere: number }
+  /** Against the version before this one; null in the first. */
+  readonly changes: Changes | null
+  /** Periods before whose published figures no longer hold. */
+  readonly revisedBefore: readonly RevisedPeriod[]
+  /** Where else the weightiest manoeuvres' links were seen. */
+  readonly across: readonly Across[]
   readonly sources: readonly Source[]
+  readonly watch: Kept
   readonly withheld: number
+  /** Which revision of what the report shows: counted, ongoing, undated here. */
   readonly contributing: readonly Contribution[]
+}
+
+/** With the posts of the period right before: null where the name was not seen there, left out where nobody looked. */
+export type Compared<Named extends Share> = Named & { readonly before?: Total | null }
+
+const compared = <Named extends Share>(
+  shares: readonly Named[],
+  past: readonly Share[] | undefined,
+): readonly Compared<Named>[] => {
+  if (!past) return shares
+  const posts = new Map(past.map((share) => [share.name.toLowerCase(), share.posts]))
+  return shares.map((share, at) =>
+    at < namedAtMost ? { ...share, before: posts.get(share.name.toLowerCase()) ?? null } : share,
+  )
 }
 
 /** So many manoeuvres, ongoing and undated detections are listed each; the figures hold all. */
@@ -125,12 +165,27 @@ export const listedAtMost = 300
 export type Material = {
   readonly edition: Edition
   readonly tally: Tally
-  /** The totals of the periods before, oldest first, under the same cap and as-of instant. */
-  readonly before: readonly { readonly period: string; readonly totals: Totals }[]
+  /** The totals of the periods before, oldest first, under the same cap and as-of instant; the last with its shares. */
+  readonly before: readonly {
+    readonly period: string
+    readonly totals: Totals
+    readonly shares?: SharesBefore | undefined
+  }[]
+  /** The one that stood at the as-of instant. */
+  readonly taxonomy: Taxonomy
   /** The bodies of the detections of {@link toShow}. */
   readonly shown: ReadonlyMap<string, Sighting>
-  readonly sources: readonly Source[]
+  readonly sources: readonly SourceRecord[]
+  readonly kept: Kept
+  readonly notes: readonly PrintedNote[]
+  readonly across: readonly Across[]
+  /** The version before this one; undefined for a first one. */
+  readonly previous: Comparable | undefined
+  readonly revisedBefore: readonly RevisedPeriod[]
 }
+
+/** What came in and stands in no territory's figures: records that were refused in the period, detections without a place. */
+export type Kept = { readonly rejects: number; readonly unplaced: number }
 
 /** Which detections' bodies a report prints. */
 export const toShow = (tally: Tally): readonly Contribution[] => {
@@ -144,6 +199,9 @@ export const toShow = (tally: Tally): readonly Contribution[] => {
   ]
 }
 
+/** What a snapshot stands on. */
+export type Counted = Pick<Material, 'tally' | 'before' | 'notes' | 'taxonomy'>
+
 /** Bump it when the same detections would be counted otherwise than before. */
 const countingRules = 1
 
@@ -151,7 +209,7 @@ const countingRules = 1
  * SHA-256 of all that a report's content depends on: equal snapshots are the same report. The as-of instant, the
  * sources' heartbeats and the program's version stay out of it.
  */
-export const snapshotOf = (edition: Edition, tally: Tally, before: Material['before']): string =>
+export const snapshotOf = (edition: Edition, { tally, before, notes, taxonomy }: Counted): string =>
   canonicalHash({
     countingRules,
     territory: edition.territory,
@@ -162,6 +220,8 @@ export const snapshotOf = (edition: Edition, tally: Tally, before: Material['bef
     undatedHere: tally.undatedHere,
     withheld: tally.withheld,
     before,
+    notes: notes.map(noteSha256),
+    taxonomy: identityOf(taxonomy),
   })
 
 /** Puts the facts of a version together. */
@@ -169,12 +229,15 @@ export const factsOf = (
   material: Material,
   version: { number: number; asOf: string; reconstructed: boolean; snapshotSha256: string },
 ): Facts => {
-  const { edition, tally, before, shown, sources } = material
+  const { edition, tally, before, notes, shown } = material
+  const past = before.at(-1)?.shares
   const territory = territoryOf(edition.territory)
   const bounds = boundsIn(edition.period, territory.zone)
+  const dates = daysOf(edition.period)
+  const contributing = [...tally.counted, ...tally.ongoing, ...tally.undatedHere]
   const bodies = (contributions: readonly Contribution[]) =>
     contributions.slice(0, listedAtMost).map(({ id }) => entryOf(bodyOf(shown, id), []))
-  return {
+  const facts: Facts = {
     schema: 'vigie-report/1',
     id: reportId(edition, version.number),
     territory: { code: territory.code, iso: territory.iso, zone: territory.zone, population: territory.population },
@@ -185,25 +248,39 @@ export const factsOf = (
       hours: bounds.hours,
     },
     cap: edition.cap,
-    marking: tally.marking,
+    marking: strictest([tally.marking, ...notes.map((note) => note.marking)]),
     version: version.number,
     asOf: version.asOf,
     reconstructed: version.reconstructed,
     snapshotSha256: version.snapshotSha256,
     quiet: tally.counted.length + tally.ongoing.length + tally.undatedHere.length === 0,
+    notes,
     totals: tally.totals,
-    before,
+    before: before.map(({ period, totals }) => ({ period, totals })),
     headlines: headlinesOf(tally.totals, before),
     days: tally.days,
     undated: tally.undated,
     platforms: tally.platforms,
     kinds: tally.kinds,
-    hashtags: tally.hashtags,
+    hashtags: compared(tally.hashtags, past?.hashtags),
+    narratives: compared(tally.narratives, past?.narratives),
     languages: tally.languages,
+    disarm: disarmOf(
+      material.taxonomy,
+      tally.techniques.map((one) => ({
+        ...one,
+        id: defangText(one.id),
+        framework: defangText(one.framework),
+        ...(one.name !== undefined && { name: defangText(one.name) }),
+      })),
+    ),
     manoeuvres: tally.manoeuvres.slice(0, listedAtMost).map(({ id, parts, figures }) => ({
       ...entryOf(
         bodyOf(shown, id),
-        parts.slice(0, listedAtMost).map((part) => entryOf(bodyOf(shown, part), [])),
+        parts.slice(0, listedAtMost).map((part) => ({
+          ...entryOf(bodyOf(shown, part), []),
+          partOf: bodyOf(shown, part).detection.partOf,
+        })),
       ),
       figures,
     })),
@@ -214,10 +291,26 @@ export const factsOf = (
       ongoing: Math.max(0, tally.ongoing.length - listedAtMost),
       undatedHere: Math.max(0, tally.undatedHere.length - listedAtMost),
     },
-    sources,
+    changes: material.previous
+      ? changesBetween(material.previous, {
+          totals: tally.totals,
+          contributing,
+          notes,
+          taxonomy: identityOf(material.taxonomy),
+        })
+      : null,
+    revisedBefore: material.revisedBefore,
+    across: material.across,
+    sources: material.sources.map(({ inputs, ...source }) => ({
+      ...source,
+      watch: watchOf(inputs, source.expectedRhythm, { bounds, dates, zone: territory.zone }, version.asOf),
+    })),
+    watch: material.kept,
     withheld: tally.withheld,
-    contributing: tally.counted,
+    contributing,
   }
+  // Texts, names, hashtags, even ids may carry an address; the list of what contributed only serves comparison.
+  return { ...defanged(facts), contributing }
 }
 
 const headlineFigures: readonly HeadlineFigure[] = ['posts', 'accounts', 'coordinatedAccounts', 'videos', 'detections']
@@ -241,16 +334,14 @@ const headlinesOf = (totals: Totals, before: Material['before']): readonly Headl
         figure === 'posts' || figure === 'detections' || [total, ...comparison.before].some(({ value }) => value),
     )
 
-const totalIn = (totals: Totals, figure: HeadlineFigure): Total =>
-  figure === 'detections' ? { value: totals.detections, qualifier: 'exact' } : totals[figure]
-
 const bodyOf = (shown: ReadonlyMap<string, Sighting>, id: string): Sighting => {
   const sighting = shown.get(id)
   if (!sighting) throw new Error(`the report shows detection ${id}, whose body was not read`)
   return sighting
 }
 
-const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry[]): Entry => {
+/** What a report may show of a detection, its addresses defanged; {@link factsOf} defangs its texts. */
+export const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry[]): Entry => {
   const { counts } = detection
   const given = (figure: AddedFigure | DistinctFigure): Total =>
     counts[figure] ?? { value: null, qualifier: 'not given' }
@@ -258,30 +349,21 @@ const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry[]): En
     id: detection.id,
     revision,
     kind: detection.kind,
-    title: safe(detection.title),
-    summary: detection.summary && safe(detection.summary),
+    title: detection.title,
+    summary: detection.summary,
     territories: detection.territories,
     observed: detection.observed,
     platforms: detection.platforms,
     campaign: detection.campaign,
     actor: detection.actor,
     techniques: detection.techniques,
-    narratives: detection.narratives.map(safe),
+    narratives: detection.narratives,
     hashtags: detection.hashtags,
     languages: detection.languages,
-    event: detection.event && {
-      place: safe(detection.event.place),
-      participants: detection.event.participants.map(safe),
-    },
-    observedEffect: detection.observedEffect && {
-      ...detection.observedEffect,
-      ...(detection.observedEffect.text && { text: safe(detection.observedEffect.text) }),
-    },
-    breakout: detection.breakout && {
-      ...detection.breakout,
-      ...(detection.breakout.evidence && { evidence: safe(detection.breakout.evidence) }),
-    },
-    criteria: detection.criteria.map((one) => ({ ...one, ...(one.evidence && { evidence: safe(one.evidence) }) })),
+    event: detection.event,
+    observedEffect: detection.observedEffect,
+    breakout: detection.breakout,
+    criteria: detection.criteria,
     confidence: detection.confidence,
     reliability: detection.reliability,
     credibility: detection.credibility,
@@ -290,7 +372,7 @@ const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry[]): En
     accountSet: detection.accountSet,
     detector: detection.detector.name,
     evidence: detection.evidence.map(({ label, url, archiveUrl }) => ({
-      label: safe(label),
+      label,
       ...(url !== undefined && { address: defang(url) }),
       ...(archiveUrl !== undefined && { archive: defang(archiveUrl) }),
     })),
@@ -307,5 +389,10 @@ const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry[]): En
   }
 }
 
-const safe = (texts: Localised): Localised =>
-  Object.fromEntries(Object.entries(texts).map(([language, text]) => [language, defangText(text)]))
+/** A value with every text in it defanged; keys stay. */
+const defanged = <Value>(value: Value): Value => {
+  if (typeof value === 'string') return defangText(value) as Value
+  if (Array.isArray(value)) return value.map(defanged) as Value
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, defanged(inner)])) as Value
+}

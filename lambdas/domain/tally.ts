@@ -1,5 +1,14 @@
 /** Counting one period's detections: each once, nothing added twice, in whatever order they come. */
-import type { Counts, Detection, Figure, Kind, Qualifier } from './detection.ts'
+import {
+  type Counts,
+  type Detection,
+  type Figure,
+  type Kind,
+  type Localised,
+  type Qualifier,
+  textIn,
+} from './detection.ts'
+import { mentionsIn, type TechniqueMentions } from './disarm.ts'
 import { fitsUnder, type Marking, strictest } from './marking.ts'
 import { placeInTime, type Standing, standing } from './observed.ts'
 import { type Bounds, boundsIn, daysOf, type Period } from './period.ts'
@@ -15,6 +24,9 @@ export type Total =
 const addedFigures = ['posts', 'reposts', 'videos', 'views'] as const
 const distinctFigures = ['accounts', 'coordinatedAccounts'] as const
 
+/** Every figure that a detection may state, in the order in which tables show them. */
+export const figureNames = [...addedFigures, ...distinctFigures] as const
+
 export type AddedFigure = (typeof addedFigures)[number]
 export type DistinctFigure = (typeof distinctFigures)[number]
 
@@ -28,7 +40,41 @@ export type Totals = {
 /** Something named, in how many detections it stands, and how many posts those hold, each manoeuvre counted once. */
 export type Share = { readonly name: string; readonly detections: number; readonly posts: Total }
 
-export type DayCount = { readonly date: string; readonly detections: number; readonly posts: number }
+/** A narrative under its English name, else its French one, else the first there is; with every wording that was given. */
+export type NarrativeShare = Share & { readonly texts: Localised }
+
+/** How much of what is named now was seen in the period before: small enough to be kept with its totals. */
+export type SharesBefore = { readonly hashtags: readonly Share[]; readonly narratives: readonly Share[] }
+
+/** So many hashtags and narratives are named, and compared with the period before. */
+export const namedAtMost = 15
+
+export const sharesBefore = (now: Tally, before: Tally): SharesBefore => {
+  const sameNames = (named: readonly Share[], past: readonly Share[]): readonly Share[] => {
+    const names = new Set(named.slice(0, namedAtMost).map(({ name }) => name.toLowerCase()))
+    return past
+      .filter(({ name }) => names.has(name.toLowerCase()))
+      .map(({ name, detections, posts }) => ({ name, detections, posts }))
+  }
+  return {
+    hashtags: sameNames(now.hashtags, before.hashtags),
+    narratives: sameNames(now.narratives, before.narratives),
+  }
+}
+
+export type HeadlineFigure = 'detections' | AddedFigure | DistinctFigure
+
+/** A figure of the totals; detections are always exact. */
+export const totalIn = (totals: Totals, figure: HeadlineFigure): Total =>
+  figure === 'detections' ? { value: totals.detections, qualifier: 'exact' } : totals[figure]
+
+export type DayCount = {
+  readonly date: string
+  readonly detections: number
+  readonly posts: number
+  /** The manoeuvre with the most posts of that day, and how many of them are its own. */
+  readonly heaviest?: { readonly id: string; readonly posts: number }
+}
 
 /** A manoeuvre: a detection that is part of no other here, with the parts below it. */
 export type Manoeuvre = {
@@ -46,8 +92,11 @@ export type Tally = {
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
   readonly hashtags: readonly Share[]
+  readonly narratives: readonly NarrativeShare[]
   readonly languages: readonly Share[]
   readonly sources: readonly Share[]
+  /** As reported, the most mentioned first; a technique in a detection is one mention. */
+  readonly techniques: readonly TechniqueMentions[]
   /** The weightiest first: posts, then videos, then accounts, then by first day and id. */
   readonly manoeuvres: readonly Manoeuvre[]
   /** Which revision of what the figures stand on, by id. */
@@ -76,12 +125,20 @@ export const counterFor = (context: { period: Period; zone: string; cap: Marking
   const bounds = boundsIn(context.period, context.zone)
   const shown = new Map<string, Noted>()
   const withheld = new Set<string>()
+  // The same few narratives come again and again: one object for each.
+  const narratives = new Map<string, Localised>()
+  const kept = (texts: Localised): Localised => {
+    const key = Object.entries(texts).flat().join('\0')
+    const known = narratives.get(key)
+    if (!known) narratives.set(key, texts)
+    return known ?? texts
+  }
   return {
     add: (sighting) => {
       const noted = note(sighting, context.zone, bounds)
       if (noted.standing === 'outside') return
       if (!fitsUnder(noted.marking, context.cap)) withheld.add(noted.id)
-      else shown.set(noted.id, noted)
+      else shown.set(noted.id, { ...noted, narratives: noted.narratives.map(kept) })
     },
     tally: () => count([...shown.values()].sort(byId), context.period, withheld.size),
   }
@@ -100,7 +157,9 @@ type Noted = {
   readonly source: string
   readonly platforms: readonly string[]
   readonly hashtags: readonly string[]
+  readonly narratives: readonly Localised[]
   readonly languages: readonly string[]
+  readonly techniques: Detection['techniques']
   readonly counts: Counts
   readonly refs: { readonly [figure in DistinctFigure]: readonly string[] }
   readonly marking: Marking
@@ -120,7 +179,9 @@ const note = ({ detection, revision }: Sighting, zone: string, bounds: Bounds): 
     source: detection.detector.name,
     platforms: detection.platforms,
     hashtags: detection.hashtags,
+    narratives: detection.narratives,
     languages: detection.languages,
+    techniques: detection.techniques,
     counts: detection.counts,
     refs: { accounts: detection.accountRefs ?? [], coordinatedAccounts: detection.coordinatedAccountRefs ?? [] },
     marking: detection.marking,
@@ -130,8 +191,13 @@ const note = ({ detection, revision }: Sighting, zone: string, bounds: Bounds): 
 const count = (all: readonly Noted[], period: Period, withheld: number): Tally => {
   const counted = all.filter((noted) => noted.standing === 'counted')
   const trees = treesOf(counted)
+  const treePosts = trees.map((tree) => sumOf(tree, 'posts'))
+  const heaviest = heaviestByDay(trees, treePosts)
   const sums = Object.fromEntries(
-    addedFigures.map((figure) => [figure, add(trees.map((tree) => sumOf(tree, figure)))]),
+    addedFigures.map((figure) => [
+      figure,
+      add(figure === 'posts' ? treePosts : trees.map((tree) => sumOf(tree, figure))),
+    ]),
   ) as Record<AddedFigure, Sum>
   const { posts } = sums
   const dates = daysOf(period)
@@ -140,6 +206,7 @@ const count = (all: readonly Noted[], period: Period, withheld: number): Tally =
     date,
     detections: counted.filter((noted) => noted.day === date).length,
     posts: posts.byDay.get(date) ?? 0,
+    ...heaviest.get(date),
   }))
   const weighed = trees
     .map((tree) => ({ tree, manoeuvre: manoeuvreOf(tree), marking: tree.noted.marking }))
@@ -160,8 +227,10 @@ const count = (all: readonly Noted[], period: Period, withheld: number): Tally =
     platforms: platformShares(trees, posts),
     kinds: kindShares(trees),
     hashtags: shareBy((noted) => noted.hashtags),
+    narratives: narrativeShares(trees, counted),
     languages: shareBy((noted) => noted.languages),
     sources: shareBy((noted) => [noted.source]),
+    techniques: mentionsIn(counted.map((noted) => noted.techniques)),
     manoeuvres: weighed.map(({ manoeuvre }) => manoeuvre),
     counted: counted.map(contribution),
     ongoing: all.filter((noted) => noted.standing === 'ongoing').map(contribution),
@@ -169,6 +238,20 @@ const count = (all: readonly Noted[], period: Period, withheld: number): Tally =
     withheld,
     marking: strictest(all.map((noted) => noted.marking)),
   }
+}
+
+/** Trees come in the order of their ids: of two that weigh the same, the first stays. */
+const heaviestByDay = (
+  trees: readonly Tree[],
+  treePosts: readonly Sum[],
+): ReadonlyMap<string, Pick<DayCount, 'heaviest'>> => {
+  const heaviest = new Map<string, { readonly heaviest: { readonly id: string; readonly posts: number } }>()
+  for (const [at, { noted }] of trees.entries()) {
+    for (const [day, posts] of treePosts[at]?.byDay ?? []) {
+      if (posts > (heaviest.get(day)?.heaviest.posts ?? 0)) heaviest.set(day, { heaviest: { id: noted.id, posts } })
+    }
+  }
+  return heaviest
 }
 
 /** A detection with the parts below it. */
@@ -358,9 +441,9 @@ const union = (sets: readonly ReadonlySet<string>[]): ReadonlySet<string> => {
 }
 
 const largestKnown = (counts: Counts, figure: DistinctFigure): number =>
-  Math.max(
+  [counts, ...(counts.byDay ?? []), ...(counts.byPlatform ?? [])].reduce(
+    (sofar, row) => Math.max(sofar, row[figure]?.value ?? -1),
     -1,
-    ...[counts, ...(counts.byDay ?? []), ...(counts.byPlatform ?? [])].map((row) => row[figure]?.value ?? -1),
   )
 
 /** An offline event and a set of domains have no accounts that post. */
@@ -410,6 +493,26 @@ const shares = (trees: readonly Tree[], namesOf: (noted: Noted) => readonly stri
   return [...groups.values()]
     .map(({ spelled, detections, sums }) => ({ name: commonest(spelled), detections, posts: totalOf(add(sums)) }))
     .sort(byShare)
+}
+
+const nameOf = (texts: Localised): string => textIn(texts, 'en').text
+
+const narrativeShares = (trees: readonly Tree[], counted: readonly Noted[]): readonly NarrativeShare[] => {
+  const wordings = new Map<string, Map<string, string>>()
+  for (const texts of new Set(counted.flatMap(({ narratives }) => narratives))) {
+    const name = nameOf(texts).toLowerCase()
+    const known = wordings.get(name) ?? new Map<string, string>()
+    wordings.set(name, known)
+    for (const [language, text] of Object.entries(texts)) {
+      const other = known.get(language)
+      // Of two wordings, one that no order of input changes.
+      if (other === undefined || text < other) known.set(language, text)
+    }
+  }
+  return shares(trees, ({ narratives }) => narratives.map(nameOf)).map((share) => {
+    const texts = [...(wordings.get(share.name.toLowerCase()) ?? [])].sort(([one], [other]) => (one < other ? -1 : 1))
+    return { ...share, texts: Object.fromEntries(texts) }
+  })
 }
 
 /** By the kind of the whole: its parts are in its row, so that the rows add up. */

@@ -3,10 +3,13 @@
 /** What is known of a version; instants are ISO 8601 in UTC with milliseconds. */
 export type KnownVersion = {
   readonly version: number
-  readonly state: 'claimed' | 'published' | 'abandoned'
+  /** *held*: archived and kept back, since it failed the publish gate; it answers no request. */
+  readonly state: 'claimed' | 'published' | 'held' | 'abandoned'
   readonly snapshotSha256: string
   readonly asOf: string
   readonly leaseUntil: string
+  /** It stays in the chain of versions and answers nothing any more. */
+  readonly recalled?: unknown
 }
 
 export type Answer<Known extends KnownVersion> =
@@ -34,7 +37,7 @@ export const answer = <Known extends KnownVersion>(
   request: { snapshotSha256: string; asOf: string; now: string },
 ): Answer<Known> => {
   const published = versions.filter(({ state }) => state === 'published')
-  const current = latestAsOf(published.filter(({ asOf }) => asOf <= request.asOf))
+  const current = latestAsOf(published.filter(({ asOf, recalled }) => !recalled && asOf <= request.asOf))
   if (current?.snapshotSha256 === request.snapshotSha256) return { kind: 'stands', entry: current }
   const claims = versions.filter(({ state }) => state === 'claimed')
   const alive = claims.find(({ leaseUntil }) => leaseUntil > request.now)

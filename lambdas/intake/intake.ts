@@ -39,8 +39,21 @@ export type IntakeOptions = {
 /** A reject of a record, from its text and what is known about it. */
 export const rejectOf = (text: string, about: Omit<Reject, 'raw' | 'bytes' | 'sha256'>): Reject => {
   const bytes = Buffer.from(text)
-  return { ...about, raw: startOf(text, bytes), bytes: bytes.length, sha256: sha256(bytes) }
+  const { id, path, message } = about
+  return {
+    ...about,
+    // A record may be hostile in every part: what quotes it stays short.
+    ...(id !== undefined && { id: shortened(id, 256) }),
+    path: shortened(path, 500),
+    message: shortened(message, 2_000),
+    raw: startOf(text, bytes),
+    bytes: bytes.length,
+    sha256: sha256(bytes),
+  }
 }
+
+const shortened = (text: string, longest: number): string =>
+  (text.length <= longest ? text : `${text.slice(0, longest)}…`).toWellFormed()
 
 const startOf = (text: string, bytes: Buffer): string =>
   bytes.length <= keptOfLong

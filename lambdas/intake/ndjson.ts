@@ -77,6 +77,4 @@ const decode = ({ head }: Line): string | undefined => {
 }
 
 const idOf = (value: unknown): string | undefined =>
-  typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
-    ? value.id.slice(0, 256)
-    : undefined
+  typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string' ? value.id : undefined

@@ -1,6 +1,7 @@
 /** STIX 2.1 bundles, with OpenCTI's additions: each campaign or incident becomes one detection, with what relates to it. */
 import { isIP } from 'node:net'
 import { type DetectionInput, readDetection } from '../domain/detection.ts'
+import { vigieExtension } from '../domain/exchange.ts'
 import { closedMarking, fitsUnder, type Marking, strictest } from '../domain/marking.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from './intake.ts'
 import { type PlaceReading, readPlace } from './places.ts'
@@ -108,11 +109,16 @@ export const readStix = (text: string, options: IntakeOptions): StixIntake => {
   for (const { id, revoked } of all.values()) if (revoked === true) note('revoked', id)
   const web = webOf(valid, note)
 
-  const seeds = [...valid.values()].filter(({ type }) => seedTypes.has(type)).sort(byId)
-  if (seeds.length === 0 && rejects.length === 0) throw new StixError(noSeeds(all, options.file))
+  // A report of Vigie's own may be a quiet one; its campaigns are names of sets of incidents, and no detections.
+  const isOwn = [...valid.values()].some((object) => isRecord(ownWords(object)?.report))
+  const seeds = [...valid.values()]
+    .filter((object) => seedTypes.has(object.type) && ownWords(object)?.grouping !== true)
+    .sort(byId)
+  if (seeds.length === 0 && rejects.length === 0 && !isOwn) throw new StixError(noSeeds(all, options.file))
   const usedIds = new Set<string>()
   const records = seeds.map((seed) => {
-    const { record, used } = recordOf(seed, web, options)
+    const own = ownWords(seed)?.detection
+    const { record, used } = isRecord(own) ? ownRecordOf(seed, own, web, options) : recordOf(seed, web, options)
     for (const id of used) usedIds.add(id)
     return record
   })
@@ -433,6 +439,44 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
   return 'refusal' in result
     ? reject(result.refusal.path, result.refusal.message)
     : { record: { detection: result.detection }, used }
+}
+
+/**
+ * A detection that Vigie wrote itself: its extension says all of it, and the observables its indicators' values. What its
+ * marking says is never less than what marks the object and the report around it.
+ */
+const ownRecordOf = (seed: StixObject, own: Record<string, unknown>, web: Web, options: IntakeOptions) => {
+  const touching = (web.links.get(seed.id) ?? []).flatMap(({ relation, other }) => [relation.id, other])
+  const used = new Set([seed.id, ...touching])
+  for (const id of [...used]) {
+    const object = web.objects.get(id)
+    for (const ref of [object?.created_by_ref, ...textsOf(object?.object_marking_refs)])
+      if (typeof ref === 'string' && web.objects.has(ref)) used.add(ref)
+  }
+  const { marking, by } = markingOf(seed, web)
+  for (const one of [...reportsOf(seed, web), ...by, web.objects.get(vigieExtension)]) if (one) used.add(one.id)
+  const indicators = recordsOf(own.indicators).flatMap(({ ref, ...indicator }) => {
+    if (typeof ref !== 'string') return [indicator]
+    const object = web.objects.get(ref)
+    if (!object) {
+      web.note('dangling reference', ref)
+      return []
+    }
+    used.add(ref)
+    return [{ ...indicator, value: object.value ?? object.account_login }]
+  })
+  const stated = own.marking === undefined ? [] : [closedMarking(own.marking)]
+  const result = readDetection({ ...own, indicators, marking: strictest([marking, ...stated]) })
+  const { file } = options
+  return 'refusal' in result
+    ? { record: { reject: rejectOf(written(seed), { file, id: seed.id, ...result.refusal }) }, used }
+    : { record: { detection: result.detection }, used }
+}
+
+/** What Vigie's own extension says of an object. */
+const ownWords = ({ extensions }: StixObject): Record<string, unknown> | undefined => {
+  const own = isRecord(extensions) ? extensions[vigieExtension] : undefined
+  return isRecord(own) ? own : undefined
 }
 
 /** Reads every reached object for what it says, and remembers which of them said something. */

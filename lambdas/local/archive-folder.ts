@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Dirent } from 'node:fs'
 import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import {
   type Archive,
   ArchiveConflictError,
@@ -44,7 +44,21 @@ export const archiveFolder = (folder: string): Archive => {
     }
   }
 
-  return { put, get, list: (prefix) => listBelow(root, '', prefix), locate }
+  return { put, get, list: (prefix) => listBelow(root, '', prefix), strays: () => straysBelow(root, root), locate }
+}
+
+async function* straysBelow(root: string, folder: string): AsyncGenerator<string> {
+  for (const entry of await readFolder(folder)) {
+    const place = join(folder, entry.name)
+    const isKey = entry.isFile() && isArchiveKey(entry.name)
+    if (entry.isDirectory()) yield* straysBelow(root, place)
+    else if (
+      !(isKey && isArchiveKey(relative(root, place).replaceAll(sep, '/'))) &&
+      !entry.name.startsWith(draftPrefix)
+    ) {
+      yield place
+    }
+  }
 }
 
 async function* listBelow(folder: string, above: string, prefix: string): AsyncGenerator<string> {
@@ -60,25 +74,28 @@ async function* listBelow(folder: string, above: string, prefix: string): AsyncG
 }
 
 /** What stands in a folder, in the byte order of the keys: a folder sorts by its name with the slash. */
-const entriesOf = async (folder: string): Promise<{ name: string; isFolder: boolean }[]> => {
-  let entries: Dirent[]
-  try {
-    entries = await readdir(folder, { withFileTypes: true })
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return []
-    throw new Error(`${folder} cannot be listed: check its permissions`, { cause: error })
-  }
-  return entries
+const entriesOf = async (folder: string): Promise<{ name: string; isFolder: boolean }[]> =>
+  (await readFolder(folder))
     .filter((entry) => isArchiveKey(entry.name) && (entry.isFile() || entry.isDirectory()))
     .map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }))
     .map((entry) => ({ ...entry, order: entry.isFolder ? `${entry.name}/` : entry.name }))
     .sort((a, b) => (a.order < b.order ? -1 : 1))
+
+const readFolder = async (folder: string): Promise<Dirent[]> => {
+  try {
+    return await readdir(folder, { withFileTypes: true })
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    throw new Error(`${folder} cannot be listed: check its permissions`, { cause: error })
+  }
 }
+
+const draftPrefix = '.draft-'
 
 /** Writes a draft beside the file, then gives it the file's name; false where the name is taken. */
 const createWhole = async (file: string, body: Uint8Array): Promise<boolean> => {
   // Begins with a dot, so it is no key: what a crash leaves behind is never listed and never in the way.
-  const draft = join(dirname(file), `.draft-${randomUUID()}`)
+  const draft = join(dirname(file), `${draftPrefix}${randomUUID()}`)
   try {
     const handle = await open(draft, 'wx', 0o600)
     try {

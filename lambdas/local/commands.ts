@@ -2,13 +2,16 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import type { Language } from '../domain/language.ts'
 import type { Marking } from '../domain/marking.ts'
+import { type Note, noteSchema } from '../domain/note.ts'
 import type { Observed } from '../domain/observed.ts'
 import { type Period, parsePeriod } from '../domain/period.ts'
 import type { TerritoryCode } from '../domain/territory.ts'
+import { type ImportedSummary, importTaxonomy } from '../import-taxonomy.ts'
 import { type IngestTally, ingestDetections } from '../ingest-detections.ts'
 import type { IntakeFormat } from '../intake/formats.ts'
-import { readRecords } from '../intake/formats.ts'
+import { largestStix, readRecords } from '../intake/formats.ts'
 import { weeklyReports } from '../weekly-reports.ts'
 import type { Laptop } from './laptop.ts'
 import { showing } from './progress.ts'
@@ -20,7 +23,7 @@ export type IngestCommand = {
   readonly observed?: Observed | undefined
 }
 
-export type IngestResult = IngestTally & {
+export type IngestResult = Omit<IngestTally, 'failure'> & {
   /** STIX objects that no detection uses, by type. */
   readonly unused: Readonly<Record<string, number>>
   /** What else is odd in a bundle, in plain words, and how often. */
@@ -49,12 +52,15 @@ export const ingestFiles = async (command: IngestCommand, { services, stopping }
         noteUnused: adding(unused),
         noteOdd: adding(noted),
       })
-      tallies.push(await ingestDetections(records, file, services))
+      const tally = await ingestDetections(until(stopping, records), file, services)
+      tallies.push(tally)
+      if (tally.failure !== undefined) failed.push({ file, message: tally.failure })
     } catch (error) {
       failed.push({ file, message: error instanceof Error ? error.message : String(error) })
     }
   }
-  const sum = (count: Exclude<keyof IngestTally, 'rejects'>) => tallies.reduce((all, tally) => all + tally[count], 0)
+  const sum = (count: Exclude<keyof IngestTally, 'rejects' | 'failure'>) =>
+    tallies.reduce((all, tally) => all + tally[count], 0)
   return {
     read: sum('read'),
     accepted: sum('accepted'),
@@ -69,6 +75,14 @@ export const ingestFiles = async (command: IngestCommand, { services, stopping }
   }
 }
 
+/** Records as long as nobody asks to stop: what has been read by then is stored. */
+async function* until<Value>(stopping: AbortSignal, values: AsyncIterable<Value>): AsyncGenerator<Value> {
+  for await (const value of values) {
+    if (stopping.aborted) throw new Error('was left where you stopped it: ingest it again for the rest')
+    yield value
+  }
+}
+
 const chunksOf = async (file: string): Promise<AsyncIterable<Uint8Array>> => {
   if (file === '-') return process.stdin
   const opened = await open(file).catch((cause: unknown) => {
@@ -76,6 +90,43 @@ const chunksOf = async (file: string): Promise<AsyncIterable<Uint8Array>> => {
   })
   await opened.close()
   return createReadStream(file, { highWaterMark: 1 << 18 })
+}
+
+export type TaxonomyCommand = {
+  readonly file: string
+  readonly crosswalk?: string | undefined
+  readonly names?: readonly string[] | undefined
+  readonly release?: string | undefined
+}
+
+/** Reads the files and imports what they hold. */
+export const importTaxonomyFiles = async (command: TaxonomyCommand, { services }: Laptop): Promise<ImportedSummary> => {
+  const { file, crosswalk, names = [], release } = command
+  return importTaxonomy(
+    {
+      bundle: await textOf(file),
+      crosswalk: crosswalk === undefined ? undefined : await textOf(crosswalk),
+      names: await Promise.all(names.map(textOf)),
+      release,
+    },
+    services,
+  )
+}
+
+const textOf = async (file: string): Promise<{ readonly file: string; readonly text: string }> => {
+  let text = ''
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  try {
+    for await (const chunk of await chunksOf(file)) {
+      text += decoder.decode(chunk, { stream: true })
+      if (text.length > largestStix)
+        throw new Error(`${file} is over ${largestStix / 1024 ** 2} MB: no taxonomy is as large`)
+    }
+    return { file, text: text + decoder.decode() }
+  } catch (cause) {
+    if (cause instanceof TypeError) throw new Error(`${file} is not UTF-8 text: save it as UTF-8`, { cause })
+    throw cause
+  }
 }
 
 /** The sample detections and the week that they are told for. */
@@ -86,3 +137,38 @@ export const story = {
 
 export const weekly = (command: { week?: Period | undefined; cap: Marking }, { services, stopping }: Laptop) =>
   showing((progress) => weeklyReports({ ...command, stopping }, services, progress))
+
+export type NoteCommand = {
+  readonly territory: TerritoryCode
+  readonly period: string
+  readonly author: string
+  readonly role: string
+  readonly lang: Language
+  readonly marking: Marking
+  readonly file: string
+  readonly approve: boolean
+}
+
+/** Stores an analyst's note as written now. */
+export const addNote = async (command: NoteCommand, { services }: Laptop): Promise<Note> => {
+  const { territory, period, author, role, lang, marking, file, approve } = command
+  const chunks = await Array.fromAsync(await chunksOf(file))
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  const writtenAt = services.clock().toISOString()
+  const read = noteSchema.safeParse({
+    territory,
+    period,
+    author,
+    role,
+    language: lang,
+    marking,
+    text,
+    approves: approve,
+    writtenAt,
+  })
+  if (!read.success) {
+    throw new Error(read.error.issues.map(({ path, message }) => `the note's ${path.join('.')} ${message}`).join('; '))
+  }
+  await services.notes.add(read.data)
+  return read.data
+}

@@ -1,5 +1,6 @@
 /** One laptop's services: the embedded store, the archive folder and one browser, opened together and left clean. */
 import { randomBytes } from 'node:crypto'
+import { constants } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openPrinter } from '../render/chromium.ts'
 import { type Services, servicesOn } from '../services.ts'
@@ -13,6 +14,8 @@ export type Laptop = {
   /** Aborted when the user has asked to stop: begin nothing more. */
   readonly stopping: AbortSignal
 }
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** How long work in progress may take to put itself in order once the user has asked to stop, in milliseconds. */
 const graceful = 3_000
@@ -39,20 +42,29 @@ export const onLaptop = async <Done>(folder: string, work: (laptop: Laptop) => P
     // A version under way gives its number up; then the store may go.
     await Promise.race([working.catch(() => undefined), pause(graceful, undefined, { ref: false })])
     await close()
-    process.exit(signal === 'SIGINT' ? 130 : 143) // 128 + the signal's number, as shells expect
+    process.exit(128 + constants.signals[signal]) // as shells expect
   }
-  const onSignal = (signal: NodeJS.Signals) => void stop(signal)
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
+  // A second Ctrl-C changes nothing: stopping takes a moment, and leaves nothing behind.
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (!stopping.signal.aborted) void stop(signal)
+  }
+  for (const signal of signals) process.on(signal, onSignal)
   try {
     await table.create()
     const run = `${process.pid}-${randomBytes(4).toString('hex')}`
-    const services = servicesOn({ table, archive: archiveFolder(home.archiveFolder), printer, run })
+    const services = servicesOn({
+      table,
+      archive: archiveFolder(home.archiveFolder),
+      printer,
+      run,
+      note: (message) => void process.stderr.write(`${message}\n`),
+    })
     const done = work({ services, folder: home.folder, stopping: stopping.signal })
     working = done
     return await done
   } finally {
     if (stopping.signal.aborted) await new Promise(() => {}) // stop() ends the process
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+    for (const signal of signals) process.off(signal, onSignal)
     await close()
   }
 }

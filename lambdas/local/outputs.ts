@@ -1,10 +1,12 @@
 /** What the commands print: one JSON value for machines, a few aligned lines for people. */
 import Table from 'cli-table3'
 import { sha256 } from '../domain/canonical.ts'
+import type { Taxonomy } from '../domain/disarm.ts'
 import { wordingOf } from '../domain/language.ts'
 import { archiveKey, manifestBytes, manifestName } from '../domain/manifest.ts'
 import { territoryOf } from '../domain/territory.ts'
 import type { MadeReport } from '../generate-report.ts'
+import type { TaxonomySummary } from '../import-taxonomy.ts'
 import type { Archive } from '../store/archive.ts'
 
 /** A made report as `vigie report --json` gives it. */
@@ -24,7 +26,7 @@ export const reportOutput = ({ edition, report, manifest, isNew, timings }: Made
     reconstructed: report.reconstructed,
     snapshotSha256: report.snapshotSha256,
     totals,
-    days,
+    days: days.map(({ date, detections, posts }) => ({ date, detections, posts })),
     /** Detections that count here and on none of the days; with the posts that are in no day either. */
     undated: undated.detections,
     undatedPosts: undated.posts,
@@ -69,6 +71,43 @@ export const reportsTable = (reports: readonly MadeReport[], archive: Archive): 
     }),
     ['left', 'right', 'right', 'right', 'left'],
   )
+
+/** What is known of a taxonomy, in lines. */
+export const taxonomyLines = (summary: TaxonomySummary): readonly string[] => {
+  const { version, complete, importedAt, tactics, techniques, inFrench, removed } = summary
+  return [
+    importedAt === null
+      ? `DISARM v${version}, the subset that Vigie brings: vigie taxonomy import FILE takes the official bundle`
+      : `DISARM v${version}${complete ? '' : ', in part'}, imported ${importedAt}`,
+    `  ${tactics} tactics (${inFrench.tactics} with a French name), ${techniques} techniques (${inFrench.techniques})`,
+    `  removed ids known: ${removed.replaced} with a successor, ${removed.withoutEquivalent} without`,
+  ]
+}
+
+export const tacticsTable = ({ phases, tactics, techniques, removed }: Taxonomy): string =>
+  [
+    plainTable(
+      ['Rank', 'Tactic', 'Phase', 'English', 'French', 'Techniques'],
+      tactics.map(({ id, rank, phase, names }) => [
+        String(rank),
+        id,
+        phases.find((one) => one.id === phase)?.names.en ?? phase,
+        names.en,
+        names.fr ?? '–',
+        String(techniques.filter(({ tactic }) => tactic === id).length),
+      ]),
+      ['right', 'left', 'left', 'left', 'left', 'right'],
+    ),
+    '',
+    plainTable(
+      ['Removed', 'Name', 'Successor'],
+      removed.map(({ id, name = '', successors, gone }) => [
+        id,
+        name,
+        successors.join(', ') || (gone.length > 0 ? `none (${gone.join(', ')} was, and is removed)` : 'none'),
+      ]),
+    ),
+  ].join('\n')
 
 /** Columns without lines, headed. */
 export const plainTable = (

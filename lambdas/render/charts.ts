@@ -1,5 +1,6 @@
 /** The report's charts and signs as SVG text: widths in %, heights in rem and no viewBox, so that words never scale. */
 import Handlebars from 'handlebars'
+import type { Scale } from '../domain/page-assessment.ts'
 import type { Bar } from '../domain/page-time.ts'
 
 const { escapeExpression } = Handlebars
@@ -47,7 +48,7 @@ export const historyBars = (history: readonly (number | null)[], text: string): 
 const labelledAtMost = 12
 
 /**
- * One bar a day or a month, from zero. Up to seven stand over a table whose columns name them (see `.across`);
+ * One bar a day or a month, from zero. Up to seven stand over a table whose columns name them (see `.day-row`);
  * the names of the first and the last are there for the screens where that table is turned.
  * Nothing is drawn where nothing was counted.
  */
@@ -85,9 +86,12 @@ export const dayBars = (bars: readonly Bar[], text: string): string => {
   return picture(foot + 1.5, text, [...drawn, baseline(foot), ...ends])
 }
 
+/** An outline at the very edge of a sheet's text would lose half of its line. */
+const fullWidth = 99.8
+
 /** The breakout scale from 1 to 6, with its category filled. */
 export const breakoutScale = (category: number, text: string): string => {
-  const slot = 100 / 6
+  const slot = fullWidth / 6
   const steps = [1, 2, 3, 4, 5, 6].flatMap((step) => {
     const here = step === category
     return [
@@ -96,6 +100,61 @@ export const breakoutScale = (category: number, text: string): string => {
     ]
   })
   return picture(2.0625, text, steps)
+}
+
+/**
+ * A part of a whole, from zero to the scale's end; `of` says what the rest is: accounts of a set that were not seen
+ * stay empty, others that took part are tinted. The part's number stands in its bar where it fits.
+ */
+export const partBar = (
+  bar: {
+    readonly of: 'set' | 'participants'
+    readonly part: number
+    readonly whole: number
+    readonly written: string
+    readonly spoken: string
+  },
+  most: number,
+): string => {
+  const height = 1.25
+  const end = (bar.whole / Math.max(1, most)) * fullWidth
+  const part = (bar.part / Math.max(1, most)) * fullWidth
+  const fits = part >= 1.5 * String(bar.part).length + 3
+  return picture(height + 0.125, bar.spoken, [
+    ...(end > part ? [rect(bar.of === 'set' ? 'empty' : 'others', part, end - part, 0.0625, height)] : []),
+    rect('subject', 0, Math.max(part, 0.2), 0.0625, height),
+    ...(fits ? [`<text class="inside" x="0.5rem" y="${rem(0.96)}">${escapeExpression(bar.written)}</text>`] : []),
+  ])
+}
+
+/** The seven bands of ICD 203 in their true widths, in percent, with one of them filled. */
+const bandEdges = [1, 5, 20, 45, 55, 80, 95, 99]
+
+/** Where a likelihood's band lies between 0 and 100 %, and how sure an analysis is: two scales of one height. */
+export const assessmentScale = (scale: Scale): string => {
+  if (scale.form === 'band') {
+    const bands = bandEdges.slice(1).map((high, at) => {
+      const low = bandEdges[at] ?? 0
+      const here = low >= scale.low && high <= scale.high
+      return rect(here ? 'subject' : 'empty', low, high - low, 0.1875, 0.375)
+    })
+    const [first = '', middle = '', last = ''] = scale.ends
+    const below = [
+      words(first, 0, 1.6875, 'start'),
+      words(middle, 50, 1.6875, 'middle'),
+      words(last, 100, 1.6875, 'end'),
+    ]
+    return picture(2.0625, scale.text, [...bands, ...below])
+  }
+  const slot = fullWidth / scale.steps.length
+  const steps = scale.steps.flatMap((step, at) => {
+    const here = at === scale.at
+    return [
+      rect(here ? 'subject' : 'empty', slot * at, slot, 0.1875, 0.375),
+      words(step, slot * (at + 0.5), 1.6875, 'middle', here ? 'peak' : 'quiet'),
+    ]
+  })
+  return picture(2.0625, scale.text, steps)
 }
 
 /** A bar under a table's row, whose numbers are in that row: no words of its own. */
@@ -128,6 +187,20 @@ const signs: ReadonlyMap<string, string> = new Map([
   ['empty', circle('none')],
   ['dashed', circle('none', 'stroke-dasharray="2.2 1.6"')],
   ['unusual', drawing(12, 11, '<path d="M6 0l6 11H0z" fill="currentColor"/>')],
+  // How a technique's id fares: the same, replaced, leading nowhere.
+  ['same', drawing(12, 11, '<path d="M1 3.6h10M1 7.4h10" stroke="currentColor" stroke-width="1.4"/>')],
+  [
+    'arrow',
+    drawing(12, 11, '<path d="M0 5.5h10.4M6.6 1.7l4 3.8-4 3.8" fill="none" stroke="currentColor" stroke-width="1.4"/>'),
+  ],
+  [
+    'flag',
+    drawing(
+      12,
+      12,
+      '<path d="M1.7 12V.8" stroke="currentColor" stroke-width="1.4"/><path d="M2 1h9L8.6 4 11 7H2z" fill="currentColor"/>',
+    ),
+  ],
   ['usual', drawing(12, 11, '<path d="M1 5.5h10" stroke="currentColor" stroke-width="1.6"/>')],
 ])
 

@@ -2,20 +2,24 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Handlebars from 'handlebars'
-import type { Segment } from '../domain/language.ts'
+import type { Language, Segment } from '../domain/language.ts'
 import { type Marking, markingSlug } from '../domain/marking.ts'
 import type { Page } from '../domain/page.ts'
+import type { Scale } from '../domain/page-assessment.ts'
 import type { Bar } from '../domain/page-time.ts'
-import { breakoutScale, dayBars, historyBars, shareBar, signOf } from './charts.ts'
+import type { WatchSign } from '../domain/page-watch.ts'
+import { assessmentScale, breakoutScale, dayBars, historyBars, partBar, shareBar, signOf } from './charts.ts'
 import { fontFolder } from './fonts.ts'
+import { outline } from './maps.ts'
+import { watchMark, watchStrip } from './strips.ts'
 
 const { SafeString, escapeExpression } = Handlebars
 
 /**
  * The report's page. `fonts` is the CSS that declares its fonts: see `fontFaceCss`.
- * The same document is read on screens and printed on A4.
+ * The same document is read on screens and printed on A4. `numbers` are the sheets on which its sections stand, by anchor.
  */
-export const renderHtml = (page: Page, fonts: string): string => {
+export const renderHtml = (page: Page, fonts: string, numbers?: ReadonlyMap<string, number>): string => {
   const { template, css } = loaded()
   const rows = page.time?.rows ?? []
   const across = rows.length <= acrossAtMost
@@ -23,6 +27,10 @@ export const renderHtml = (page: Page, fonts: string): string => {
     ...page,
     styleSheet: new SafeString(unclosable([css, fonts, sheetRules(page)].join('\n'))),
     hasContents: page.contents.items.length >= 3,
+    contents: {
+      ...page.contents,
+      items: page.contents.items.map((item) => ({ ...item, number: numbers?.get(item.anchor) })),
+    },
     daysAcross: across,
     dayColumns: across ? null : columnsOf(rows),
   })
@@ -74,8 +82,18 @@ const helpers = {
   historyBars: (history: readonly (number | null)[], text: string) => new SafeString(historyBars(history, text)),
   dayBars: (bars: readonly Bar[], text: string) => new SafeString(dayBars(bars, text)),
   breakoutScale: (category: number, text: readonly Segment[]) => new SafeString(breakoutScale(category, plain(text))),
+  outline: (code: string, language: Language) => new SafeString(outline(code, language)),
+  partBar: (bar: Parameters<typeof partBar>[0], most: number) => new SafeString(partBar(bar, most)),
+  assessmentScale: (scale: Scale) => new SafeString(assessmentScale(scale)),
   shareBar: (share: number) => new SafeString(shareBar(share)),
   signOf: (state: string) => new SafeString(signOf(state)),
+  /** How much room the terms of a scale take: a letter, a word, a label. */
+  termRoom: (entries: readonly { readonly term: string; readonly sign?: string }[]) => {
+    const longest = Math.max(...entries.map(({ term, sign }) => term.length + (sign ? 3 : 0)))
+    return longest <= 2 ? 'short' : longest <= 10 ? 'middle' : 'wide'
+  },
+  watchStrip: (days: readonly WatchSign[], text: string) => new SafeString(watchStrip(days, text)),
+  watchMark: (sign: WatchSign) => new SafeString(watchMark(sign)),
   /** So long that it may break over two sheets: other rows stay whole. */
   isLong: (paragraphs: readonly (readonly Segment[])[]) =>
     paragraphs.reduce((length, paragraph) => length + plain(paragraph).length, 0) > 1200,
@@ -83,7 +101,21 @@ const helpers = {
   breakable: (marking: string) => new SafeString(escapeExpression(marking.replace('+', '+\u200b'))),
 }
 
-const partials = ['card', 'label', 'lines', 'row', 'segments', 'words'] as const
+const partials = [
+  'across',
+  'annex',
+  'assessment',
+  'card',
+  'changes',
+  'cluster',
+  'disarm',
+  'label',
+  'lines',
+  'note',
+  'row',
+  'segments',
+  'words',
+] as const
 
 type Loaded = {
   readonly template: Handlebars.TemplateDelegate

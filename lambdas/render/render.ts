@@ -1,13 +1,20 @@
-/** Renders a report to its files: JSON, and HTML and PDF in both languages. */
+/** Renders a report to its files: HTML and PDF in both languages, JSON, CSV and STIX; and says whether it may be published. */
 
 import { createHash } from 'node:crypto'
 import { languages } from '../domain/language.ts'
 import type { Report } from '../domain/page.ts'
+import { printPage } from './contents.ts'
 import { fontFaceCss } from './fonts.ts'
+import { expectedOf, faultsOf } from './gate.ts'
 import { renderHtml, templateTexts } from './html.ts'
-import { normalisePdf } from './pdf.ts'
+import { territoryMaps } from './maps.ts'
+import { MissingGlyphError, normalisePdf } from './pdf.ts'
+import { stixBundle } from './stix.ts'
 
 export type RenderedFile = { readonly name: string; readonly contentType: string; readonly bytes: Uint8Array }
+
+/** The files of a version, and why it must not be published; no fault where it may be. */
+export type Rendered = { readonly files: readonly RenderedFile[]; readonly faults: readonly string[] }
 
 /** Prints HTML to PDF. */
 export type Printing = {
@@ -16,34 +23,63 @@ export type Printing = {
 
 type Timing = <Done>(step: string, work: () => Promise<Done>) => Promise<Done>
 
-/** The same bytes for the same report, on any Linux x86_64 machine. */
+/**
+ * The same bytes for the same report, on any Linux x86_64 machine. `csv` holds every detection of the period, of which the
+ * report itself lists the weightiest.
+ */
 export const renderFiles = async (
   report: Report,
+  csv: Uint8Array,
   printer: Printing,
   time: Timing,
-): Promise<readonly RenderedFile[]> => {
+): Promise<Rendered> => {
+  const faults: string[] = []
   const files: RenderedFile[] = [
-    { name: 'report.json', contentType: 'application/json', bytes: utf8(`${JSON.stringify(report, null, 2)}\n`) },
+    { name: 'report.json', contentType: 'application/json', bytes: json(report) },
+    { name: 'report.stix.json', contentType: 'application/stix+json;version=2.1', bytes: json(stixBundle(report)) },
+    { name: 'detections.csv', contentType: 'text/csv; charset=utf-8; header=present', bytes: csv },
   ]
   for (const lang of languages) {
     const page = report.pages[lang]
     const html = await time('html', async () => renderHtml(page, fontFaceCss('screen')))
     files.push({ name: `report.${lang}.html`, contentType: 'text/html; charset=utf-8', bytes: utf8(html) })
+    const name = `report.${lang}.pdf`
     const pdf = await time('pdf', async () => {
-      const printable = renderHtml(page, fontFaceCss('print'))
-      const printed = await printer.print(printable, { lang, title: page.documentTitle })
+      const { printed, fault } = await printPage(page, fontFaceCss('print'), (printable) =>
+        printWhole(printer, printable, { lang, title: page.documentTitle }),
+      )
+      if (fault) faults.push(`${name}: ${fault}`)
       return normalisePdf(printed, new Date(report.asOf))
     })
-    files.push({ name: `report.${lang}.pdf`, contentType: 'application/pdf', bytes: pdf })
+    files.push({ name, contentType: 'application/pdf', bytes: pdf })
+    for (const fault of await time('gate', () => faultsOf(pdf, expectedOf(report, lang))))
+      faults.push(`${name}: ${fault}`)
   }
-  return files
+  return { files, faults }
+}
+
+/** A print that lacks glyphs is kept, to be looked at; it is not published. */
+const printWhole = async (
+  printer: Printing,
+  html: string,
+  options: Parameters<Printing['print']>[1],
+): Promise<{ readonly printed: Uint8Array; readonly fault?: string }> => {
+  try {
+    return { printed: await printer.print(html, options) }
+  } catch (error) {
+    if (!(error instanceof MissingGlyphError)) throw error
+    return { printed: error.pdf, fault: error.message }
+  }
 }
 
 /** One hash for everything besides the report that decides how its pages look. */
 export const templatesSha256 = (): string => {
   const hash = createHash('sha256')
-  for (const text of [...templateTexts(), fontFaceCss('print')]) hash.update(text).update('\0')
+  for (const text of [...templateTexts(), JSON.stringify(territoryMaps), fontFaceCss('print')])
+    hash.update(text).update('\0')
   return hash.digest('hex')
 }
+
+const json = (value: unknown): Uint8Array => utf8(`${JSON.stringify(value, null, 2)}\n`)
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)

@@ -11,6 +11,8 @@ export type Archive = {
   get(key: string): Promise<Uint8Array>
   /** The keys that begin with `prefix`, in byte order. The empty prefix lists all. */
   list(prefix: string): AsyncIterable<string>
+  /** Where a person finds what lies in the archive under names that are no keys: Vigie puts nothing there. */
+  strays(): AsyncIterable<string>
   /** Where a person finds the object, there or not: an absolute path, or an `s3://` URL. */
   locate(key: string): string
 }

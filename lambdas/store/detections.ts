@@ -1,5 +1,7 @@
 /** Stored detections: revisions that are never edited, found again by territory, time and as-of instant. */
-import type { Detection } from '../domain/detection.ts'
+import { type Link, type Linked, linksOf } from '../domain/across.ts'
+import { canonicalJson } from '../domain/canonical.ts'
+import type { Detection, Placing } from '../domain/detection.ts'
 import { closedMarking } from '../domain/marking.ts'
 import { contentSha256, type Decision, decide } from '../domain/revision.ts'
 import type { Contribution, Sighting } from '../domain/tally.ts'
@@ -13,6 +15,7 @@ import {
   detectionPartition,
   headKey,
   type Key,
+  linkPartition,
   ongoingPartition,
   revisionKey,
   unplacedPartition,
@@ -33,6 +36,11 @@ export type Detections = {
    * one with the same detections: what is missing of a stored revision is put back.
    */
   saveAll(detections: readonly Detection[], now: Date): Promise<readonly Outcome[]>
+  /**
+   * Gives a detection that came without a territory its place, in a new revision. What was received stays what it is:
+   * the same file again is a duplicate, and a corrected one keeps the place. Throws PlacingError.
+   */
+  place(id: string, territories: readonly Placing[], now: Date): Promise<void>
   /** Withdraws it from every later report. False where it already was; throws UnknownDetectionError. */
   withdraw(id: string, reason: string, now: Date): Promise<boolean>
   /** The latest revision, whatever its status. */
@@ -43,11 +51,21 @@ export type Detections = {
   reaching(territory: TerritoryCode, from: number, to: number, asOf: string): AsyncGenerator<Sighting>
   /** Detections of a territory by what a count says of them. */
   named(territory: TerritoryCode, wanted: readonly Contribution[]): Promise<readonly Sighting[]>
+  /** Detections with a link, the earliest first, as of an instant; at most so many. */
+  linked(
+    link: Link,
+    asOf: string,
+    most: number,
+  ): Promise<{ readonly linked: readonly Linked[]; readonly more: boolean }>
   unplaced(): AsyncGenerator<Unplaced>
 }
 
 export class UnknownDetectionError extends Error {
   override name = 'UnknownDetectionError'
+}
+
+export class PlacingError extends Error {
+  override name = 'PlacingError'
 }
 
 /** An item that names one revision of a detection at one place. */
@@ -64,7 +82,9 @@ type Head = Item & {
   readonly revision: number
   readonly status: 'active' | 'withdrawn'
   readonly storedAt: string
+  /** Of the detection as it was received: a place that an analyst gave it later is not in it. */
   readonly contentSha256: string
+  readonly territories: readonly Placing[]
   readonly bases: readonly Base[]
   /** Where earlier revisions stood and this one does not. */
   readonly left: readonly Base[]
@@ -101,35 +121,32 @@ export const detectionsIn = (table: Table): Detections => {
 
   const readHead = async (id: string): Promise<Head | undefined> => (await table.get(headKey(id))) as Head | undefined
 
-  /** Claims the next revision of each by its head, then puts the items that the head promises. */
-  const save = async (detection: Detection, now: Date): Promise<{ outcome: Outcome; items: readonly Item[] }> => {
-    const sha256 = contentSha256(detection)
+  /** Claims the next revision by its head; the items that the head promises are the caller's to put. */
+  const save = async (received: Detection, now: Date): Promise<{ outcome: Outcome; items: readonly Item[] }> => {
+    const sha256 = contentSha256(received)
     // Most detections are new: the first try spares the reading.
     let head: Head | undefined
     for (;;) {
-      const decision = decide(head, detection, sha256)
+      const decision = decide(head, received, sha256)
       if (decision.kind === 'refused') return { outcome: decision, items: [] }
       if (decision.kind === 'duplicate') {
         const stands = head as Head
-        return { outcome: decision, items: stands.status === 'active' ? await missing(stands, detection) : [] }
+        return { outcome: decision, items: stands.status === 'active' ? await missing(stands, received) : [] }
       }
-      const next = headOf(detection, decision.revision, sha256, head, now)
+      const placed = withPlaces(received, head)
+      const next = headOf(placed, decision.revision, sha256, head, now)
       if (await table.putIf(next, unchangedSince(head))) {
-        return { outcome: outcomeOf(decision.kind, next), items: itemsOf(next, detection) }
+        return { outcome: outcomeOf(decision.kind, next), items: itemsOf(next, placed) }
       }
-      head = await readHead(detection.id)
+      head = await readHead(received.id)
       // The claim went through and only its answer was lost.
-      if (head && isSame(head, next)) {
-        const outcome =
-          next.unplaced && decision.kind === 'new' ? 'unplaced' : decision.kind === 'new' ? 'accepted' : 'revised'
-        return { outcome: { kind: outcome }, items: itemsOf(head, detection) }
-      }
+      if (head && isSame(head, next)) return { outcome: outcomeOf(decision.kind, head), items: itemsOf(head, placed) }
     }
   }
 
-  /** What an interrupted ingest left out. */
-  const missing = async (head: Head, detection: Detection): Promise<readonly Item[]> => {
-    const due = itemsOf(head, { ...detection, revision: head.revision })
+  /** What an interrupted ingest left out of the revision that stands. */
+  const missing = async (head: Head, received: Detection): Promise<readonly Item[]> => {
+    const due = itemsOf(head, { ...received, territories: [...head.territories] })
     const found = new Set((await table.getAll(due, ['pk', 'sk'])).map(keyText))
     return due.filter((item) => !found.has(keyText(item)))
   }
@@ -160,6 +177,25 @@ export const detectionsIn = (table: Table): Detections => {
       const saved = await Promise.all(detections.map((detection) => save(detection, now)))
       await table.putAll(saved.flatMap(({ items }) => items))
       return saved.map(({ outcome }) => outcome)
+    },
+    place: async (id, territories, now) => {
+      for (;;) {
+        const head = await readHead(id)
+        if (!head)
+          throw new UnknownDetectionError(`no detection ${JSON.stringify(id)} is stored: see vigie unplaced list`)
+        if (head.status === 'withdrawn')
+          throw new PlacingError(`${id} was withdrawn (${head.reason}): it needs no place`)
+        if (head.territories.length > 0) {
+          const codes = head.territories.map(({ code }) => code).join(', ')
+          throw new PlacingError(`${id} is placed already (${codes}): send a revision of it to place it elsewhere`)
+        }
+        const placed = { ...(await bodyFrom(head, id, head.revision)), territories: [...territories] }
+        const next = headOf(placed, head.revision + 1, head.contentSha256, head, now)
+        const claimed = await table.putIf(next, unchangedSince(head))
+        if (!claimed && !isSame((await readHead(id)) as Head, next)) continue
+        await table.putAll(itemsOf(next, placed))
+        return
+      }
     },
     withdraw: async (id, reason, now) => {
       for (;;) {
@@ -213,6 +249,15 @@ export const detectionsIn = (table: Table): Detections => {
       const items = await table.getAll(keys)
       return Promise.all(items.map((item) => sightingOf(item as Standing)))
     },
+    linked: async (link, asOf, most) => {
+      const linked: Linked[] = []
+      for await (const standing of current(table.query(linkPartition(link)), asOf)) {
+        if (linked.length === most) return { linked, more: true }
+        const { id, revision, from, to, territories, marking, posts, accounts } = standing as Standing & Linked
+        linked.push({ id, revision, from, to, territories, marking: closedMarking(marking), posts, accounts })
+      }
+      return { linked, more: false }
+    },
     unplaced: async function* () {
       for await (const item of table.query(unplacedPartition)) {
         if (item.status !== 'unplaced') continue
@@ -224,11 +269,8 @@ export const detectionsIn = (table: Table): Detections => {
 }
 
 const headOf = (detection: Detection, revision: number, sha256: string, before: Head | undefined, now: Date): Head => {
-  const json = JSON.stringify({ ...detection, revision })
-  const bases = detection.territories.flatMap(({ code }) => {
-    const { at, ongoing } = basesOf(detection, code)
-    return ongoing ? [at, ongoing] : [at]
-  })
+  const json = jsonOf(detection, revision)
+  const bases = placesOf(detection).map(({ base }) => base)
   const standing = new Set(bases.map(baseText))
   const earlier = new Map([...(before?.bases ?? []), ...(before?.left ?? [])].map((base) => [baseText(base), base]))
   return {
@@ -238,11 +280,44 @@ const headOf = (detection: Detection, revision: number, sha256: string, before: 
     status: 'active',
     storedAt: now.toISOString(),
     contentSha256: sha256,
+    territories: detection.territories,
     bases,
     left: [...earlier].filter(([text]) => !standing.has(text)).map(([, base]) => base),
-    body: json.length <= mostInItem ? { json } : { chunks: Math.ceil(json.length / mostInItem) },
-    placing: bases.length === 0 ? 'unplaced' : before && before.placing !== 'placed' ? 'placed later' : 'placed',
+    body: json.length <= mostInItem ? { json } : { chunks: chunksOf(json).length },
+    placing:
+      detection.territories.length === 0
+        ? 'unplaced'
+        : before && before.placing !== 'placed'
+          ? 'placed later'
+          : 'placed',
   }
+}
+
+/** Where a detection stands, and what its item there says: in each territory's time, among the ongoing, and at its links. */
+const placesOf = (detection: Detection) => {
+  type Place = { base: Base; says: (head: Pick<Head, 'revision' | 'body'>) => Readonly<Record<string, unknown>> }
+  const inTime = detection.territories.map(({ code }) => basesOf(detection, code))
+  const [earliest] = [...inTime].sort((a, b) => (a.from < b.from ? -1 : 1))
+  const places: Place[] = inTime.flatMap(({ at, from, ongoing }): Place[] => [
+    { base: at, says: ({ body }) => ({ body }) },
+    ...(ongoing
+      ? [{ base: ongoing, says: ({ revision }: Pick<Head, 'revision'>) => ({ from, at: revisionKey(at, revision) }) }]
+      : []),
+  ])
+  if (!earliest) return places
+  const { from, to } = earliest
+  const { marking, counts } = detection
+  const territories = detection.territories.map(({ code, method }) => ({ code, method }))
+  const linked = { from, to, territories, marking, posts: counts.posts, accounts: counts.accounts }
+  return [
+    ...places,
+    ...linksOf(detection).map(
+      (link): Place => ({
+        base: { pk: linkPartition(link), base: `${from}#${detection.id}` },
+        says: () => linked,
+      }),
+    ),
+  ]
 }
 
 /** Every item that a head promises, always the same ones for the same head. */
@@ -255,22 +330,37 @@ const itemsOf = (head: Head, detection: Detection | undefined): readonly Item[] 
     if (head.placing !== 'placed') items.push({ pk: unplacedPartition, sk: id, ...stamp, status, body })
     return items
   }
-  for (const { code } of detection.territories) {
-    const { at, from, ongoing } = basesOf(detection, code)
-    const key = revisionKey(at, revision)
-    items.push({ ...key, ...stamp, status, body })
-    if (ongoing) items.push({ ...revisionKey(ongoing, revision), ...stamp, status, from, at: key })
+  for (const { base, says } of placesOf(detection)) {
+    items.push({ ...revisionKey(base, revision), ...stamp, status, ...says({ revision, body }) })
   }
   if ('chunks' in body) {
-    const json = JSON.stringify({ ...detection, revision })
-    for (let number = 0; number < body.chunks; number += 1) {
-      const text = json.slice(number * mostInItem, (number + 1) * mostInItem)
-      items.push({ ...chunkKey(id, revision, number), text })
-    }
+    const chunks = chunksOf(jsonOf(detection, revision))
+    items.push(...chunks.map((text, number) => ({ ...chunkKey(id, revision, number), text })))
   }
   // Once placed, the detection stays in the list's partition as a trace.
   if (head.placing !== 'placed') items.push({ pk: unplacedPartition, sk: id, ...stamp, status: head.placing, body })
   return items
+}
+
+/** A place that an analyst gave stays, where a later revision still brings none. */
+const withPlaces = (received: Detection, head: Head | undefined): Detection =>
+  received.territories.length === 0 && head?.placing === 'placed later'
+    ? { ...received, territories: [...head.territories] }
+    : received
+
+/** One text for one detection, so that a chunk that is put back fits the others. */
+const jsonOf = (detection: Detection, revision: number): string => canonicalJson({ ...detection, revision })
+
+/** Cut where no character is cut in two. */
+const chunksOf = (json: string): readonly string[] => {
+  const chunks: string[] = []
+  for (let start = 0; start < json.length; ) {
+    const end = start + mostInItem
+    const cut = /[\ud800-\udbff]/.test(json.charAt(end - 1)) ? end - 1 : end
+    chunks.push(json.slice(start, cut))
+    start = cut
+  }
+  return chunks
 }
 
 const outcomeOf = (kind: 'new' | 'revised', head: Head): Outcome =>

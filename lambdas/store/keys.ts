@@ -1,4 +1,6 @@
 /** The table's key layout, which stands here and nowhere else. */
+
+import { type Link, linkKey } from '../domain/across.ts'
 import type { Detection } from '../domain/detection.ts'
 import type { Edition } from '../domain/manifest.ts'
 import { markingSlug } from '../domain/marking.ts'
@@ -7,20 +9,26 @@ import { type TerritoryCode, territoryOf } from '../domain/territory.ts'
 
 export type Key = { readonly pk: string; readonly sk: string }
 
-/** Where the revisions of a detection stand side by side: `base#revision` is the sort key. */
+/** Where the revisions of a detection stand side by side. */
 export type Base = { readonly pk: string; readonly base: string }
 
 export const headKey = (id: string): Key => ({ pk: `DETECTION#${id}`, sk: 'HEAD' })
 
+/** Sorts below every character that an id may hold, so that one id's revisions never mix with a longer id's. */
+const beforeRevision = '\u0001'
+
 /** Revisions sort as numbers do. */
-export const revisionKey = ({ pk, base }: Base, revision: number): Key => ({ pk, sk: `${base}#${padded(revision, 8)}` })
+export const revisionKey = ({ pk, base }: Base, revision: number): Key => ({
+  pk,
+  sk: `${base}${beforeRevision}${padded(revision, 16)}`,
+})
 
 /** What `revisionKey` put before the revision. */
-export const baseOf = ({ sk }: Key): string => sk.slice(0, sk.lastIndexOf('#'))
+export const baseOf = ({ sk }: Key): string => sk.slice(0, sk.lastIndexOf(beforeRevision))
 
 export const chunkKey = (id: string, revision: number, number: number): Key => ({
   pk: `BODY#${id}`,
-  sk: `${padded(revision, 8)}#${padded(number, 4)}`,
+  sk: `${padded(revision, 16)}#${padded(number, 4)}`,
 })
 
 export const unplacedPartition = 'UNPLACED'
@@ -38,18 +46,26 @@ export const baseAt = (territory: TerritoryCode, from: string, id: string): Base
 })
 
 /** Where a detection stands in the time of one of its territories. */
-export const basesOf = (detection: Detection, territory: TerritoryCode): { at: Base; from: string; ongoing?: Base } => {
+export const basesOf = (
+  detection: Detection,
+  territory: TerritoryCode,
+): { at: Base; from: string; to: string; ongoing?: Base } => {
   const placed = placeInTime(detection.observed, territoryOf(territory).zone)
   const from = new Date(placed.first.from).toISOString()
   const at = baseAt(territory, from, detection.id)
+  const to = new Date(placed.end).toISOString()
   return placed.withinDay
-    ? { at, from }
+    ? { at, from, to }
     : {
         at,
         from,
-        ongoing: { pk: ongoingPartition(territory), base: `${new Date(placed.end).toISOString()}#${detection.id}` },
+        to,
+        ongoing: { pk: ongoingPartition(territory), base: `${to}#${detection.id}` },
       }
 }
+
+/** Everything with this link, by time. */
+export const linkPartition = (link: Link): string => `LINK#${linkKey(link)}`
 
 /** The UTC days that a stretch of time touches. */
 export const utcDays = (from: number, to: number): readonly string[] => {
@@ -59,11 +75,25 @@ export const utcDays = (from: number, to: number): readonly string[] => {
   return days
 }
 
+/** One item for each import, by its ISO instant. */
+export const taxonomyPartition = 'TAXONOMY'
+
+/** Where a taxonomy's text stands, in parts. */
+export const taxonomyPartKey = (sha256: string, number: number): Key => ({
+  pk: `TAXONOMY#${sha256}`,
+  sk: padded(number, 4),
+})
+
 export const rejectPartition = (utcDay: string): string => `REJECT#${utcDay}`
 
 export const rejectSort = (batch: string, place: number): string => `${batch}#${padded(place, 10)}`
 
-export const sourceDaysPartition = (detector: string): string => `SOURCE#${detector}`
+/** One item for each delivery: `<instant>#<batch>`. */
+export const sourceInputsPartition = (detector: string): string => `SOURCE#${detector}`
+
+export const notePartition = (territory: TerritoryCode): string => `NOTE#${territory}`
+
+export const noteSort = (period: string, writtenAt: string): string => `${period}#${writtenAt}`
 
 export const reportPartition = (territory: TerritoryCode): string => `REPORT#${territory}`
 

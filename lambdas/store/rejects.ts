@@ -8,6 +8,8 @@ export type KeptReject = Reject & { readonly rejectedAt: string }
 export type Rejects = {
   /** Keeps rejects of one batch; `from` numbers the first one inside it. */
   keep(batch: string, from: number, rejects: readonly Reject[], now: Date): Promise<void>
+  /** How many were rejected in [from, to), ISO instants. */
+  count(from: string, to: string): Promise<number>
   /** All there are, the oldest day first. */
   all(): AsyncGenerator<KeptReject>
 }
@@ -26,6 +28,16 @@ export const rejectsIn = (table: Table): Rejects => ({
         ...reject,
       })),
     )
+  },
+  count: async (from, to) => {
+    let count = 0
+    for await (const { sk: day } of table.query(rejectDaysPartition, {
+      from: from.slice(0, 10),
+      to: to.slice(0, 10),
+    })) {
+      for await (const { sk } of table.query(rejectPartition(day), { from, to })) if (sk < to) count += 1
+    }
+    return count
   },
   all: async function* () {
     for await (const { sk: day } of table.query(rejectDaysPartition)) {

@@ -8,7 +8,7 @@ import { type TerritoryCode, territories } from '../domain/territory.ts'
 import { editionSort, reportKey, reportPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
-export type VersionState = 'claimed' | 'published' | 'abandoned'
+export type VersionState = 'claimed' | 'published' | 'held' | 'abandoned'
 
 /** What is known of one version of an edition. */
 export type VersionEntry = {
@@ -25,8 +25,12 @@ export type VersionEntry = {
   readonly leaseUntil: string
   /** Of a published version. */
   readonly published?: Published
-  /** Why it was abandoned. */
+  /** Of a held one: archived whole, never delivered. */
+  readonly held?: Published
+  /** Why it was abandoned or held. */
   readonly reason?: string
+  /** Recalled by a person: it answers no request any more. */
+  readonly recalled?: { readonly at: string; readonly reason: string }
 }
 
 export type Published = {

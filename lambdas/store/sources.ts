@@ -1,45 +1,52 @@
-/** The detectors that have delivered: what they are, and when each last gave something. */
+/** The detectors that have delivered: what they are, and when each gave something. */
 import type { Detection } from '../domain/detection.ts'
-import type { Source } from '../domain/report.ts'
-import { sourceDaysPartition, sourcesPartition } from './keys.ts'
+import type { SourceRecord } from '../domain/report.ts'
+import type { Input } from '../domain/watch.ts'
+import { sourceInputsPartition, sourcesPartition } from './keys.ts'
 import type { Table } from './table.ts'
 
+/** A detector with how many detections it has just brought. */
+export type Delivery = { readonly detector: Detection['detector']; readonly found: number }
+
 export type Sources = {
-  /** Notes that these detectors delivered something now. */
-  delivered(detectors: readonly Detection['detector'][], now: Date): Promise<void>
-  /** Each with its last input at or before an instant, by name; none that had not delivered by then. */
-  asOf(instant: string): Promise<readonly Source[]>
+  /** Notes what detectors delivered now; `batch` tells deliveries of one moment apart. */
+  delivered(deliveries: readonly Delivery[], batch: string, now: Date): Promise<void>
+  /**
+   * Each source that had delivered by an instant, by name: with its last input then, and its inputs from another
+   * instant on. ISO instants.
+   */
+  asOf(instant: string, from?: string): Promise<readonly SourceRecord[]>
 }
 
 export const sourcesIn = (table: Table): Sources => ({
-  delivered: async (detectors, now) => {
+  delivered: async (deliveries, batch, now) => {
     const at = now.toISOString()
-    const later = { expression: 'attribute_not_exists(pk) OR lastInput < :at', values: { ':at': at } }
-    for (const { name, byHand, version, thresholds, knownError, expectedRhythm } of detectors) {
+    for (const { detector, found } of deliveries) {
+      const { name, byHand, version, thresholds, knownError, expectedRhythm } = detector
+      await table.put({ pk: sourceInputsPartition(name), sk: `${at}#${batch}`, found })
       const facts = { name, byHand: byHand ?? false, version, thresholds, knownError, expectedRhythm }
-      const day = { pk: sourceDaysPartition(name), sk: at.slice(0, 10) }
-      const before = await table.get(day)
-      // A concurrent ingest that was later by the clock leaves nothing to note.
-      await table.putIf({ ...day, firstInput: before?.firstInput ?? at, lastInput: at }, later)
-      await table.putIf({ pk: sourcesPartition, sk: name, ...facts, lastInput: at }, later)
+      // What a source says of itself is what it said last.
+      const last = { expression: 'attribute_not_exists(pk) OR saidAt <= :at', values: { ':at': at } }
+      await table.putIf({ pk: sourcesPartition, sk: name, ...facts, saidAt: at }, last)
     }
   },
-  asOf: async (instant) => {
-    const sources: Source[] = []
-    for await (const item of table.query(sourcesPartition)) {
-      const { pk: _pk, sk: _sk, lastInput: latest, ...facts } = item as typeof item & Source
-      const lastInput = latest && latest <= instant ? latest : await lastBefore(table, String(item.sk), instant)
-      if (lastInput) sources.push({ ...facts, lastInput })
+  asOf: async (instant, from = instant) => {
+    const sources: SourceRecord[] = []
+    for await (const { pk: _pk, sk: name, saidAt: _saidAt, ...facts } of table.query(sourcesPartition)) {
+      const upTo = `${instant}~`
+      const [last] = await Array.fromAsync(
+        table.query(sourceInputsPartition(name), { to: upTo, backwards: true, limit: 1 }),
+        inputOf,
+      )
+      if (!last) continue
+      const inputs = await Array.fromAsync(table.query(sourceInputsPartition(name), { from, to: upTo }), inputOf)
+      sources.push({ ...(facts as Omit<SourceRecord, 'lastInput' | 'inputs'>), lastInput: last.at, inputs })
     }
     return sources
   },
 })
 
-const lastBefore = async (table: Table, detector: string, instant: string): Promise<string | undefined> => {
-  const days = table.query(sourceDaysPartition(detector), { to: instant.slice(0, 10), backwards: true })
-  for await (const { firstInput, lastInput } of days) {
-    const known = [lastInput, firstInput].map(String).find((input) => input <= instant)
-    if (known) return known
-  }
-  return undefined
-}
+const inputOf = ({ sk, found }: { sk: string; found?: unknown }): Input => ({
+  at: sk.slice(0, sk.indexOf('#')),
+  found: Number(found ?? 0),
+})

@@ -129,6 +129,7 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Tabl
       await inBatches(items, mostWritten, writeBatch)
     },
     query: async function* (pk, range = {}) {
+      if (range.from !== undefined && range.to !== undefined && range.from > range.to) return
       let start: QueryCommandInput['ExclusiveStartKey']
       let left = range.limit ?? Number.POSITIVE_INFINITY
       do {

@@ -26,8 +26,8 @@ describe('a detection', () => {
   })
 
   test.each([
-    [{ id: '' }, 'id', 'must have 1 to 128 characters (it has 0)'],
-    [{ id: 'x'.repeat(129) }, 'id', 'must have 1 to 128 characters (it has 129)'],
+    [{ id: '' }, 'id', 'must not be empty'],
+    [{ id: 'x'.repeat(129) }, 'id', 'must have at most 128 characters'],
     [{ id: 'a\u0000b' }, 'id', 'must hold printable characters only'],
     [{ id: 'a\u202eb' }, 'id', 'must hold printable characters only'],
     [{ observed: undefined }, 'observed', 'is missing'],

@@ -70,6 +70,15 @@ describe('the version that answers a request', () => {
     expect(decided).toMatchObject({ kind: 'make', version: 3, previous: { version: 1 }, abandon: [{ version: 2 }] })
   })
 
+  test('never is a recalled one, which stays in the chain', () => {
+    const recalled = version(2, { recalled: { reason: 'wrong marking' } })
+    expect(answer([version(1), recalled], asked('snapshot 2', 5))).toMatchObject({
+      kind: 'make',
+      version: 3,
+      previous: { version: 2 },
+    })
+  })
+
   test('never is an abandoned one', () => {
     const given = version(2, { state: 'abandoned' })
     expect(answer([version(1), given], asked('snapshot 2', 5))).toMatchObject({ kind: 'make', version: 3 })

@@ -3,7 +3,7 @@ import { type DefaultTreeAdapterTypes, parse } from 'parse5'
 import { describe, expect, it } from 'vitest'
 import { markings } from '../../lambdas/domain/marking.ts'
 import type { Page } from '../../lambdas/domain/page.ts'
-import { breakoutScale, dayBars, historyBars, shareBar } from '../../lambdas/render/charts.ts'
+import { assessmentScale, breakoutScale, dayBars, historyBars, partBar, shareBar } from '../../lambdas/render/charts.ts'
 import { cssString, renderHtml } from '../../lambdas/render/html.ts'
 import { refuseActiveContent, shownText, styleText } from '../../lambdas/render/html-check.ts'
 import { fullPage, pageOfDays, quietPage, withStrings } from '../support/pages.ts'
@@ -97,7 +97,7 @@ describe('hostile text', () => {
 
 describe('what a page says', () => {
   // The code is not printed, and a bar's words stand in the table.
-  const unprinted = /^\.(territoryCode|markingSlug|time\.chart\.bars\..*)$/
+  const unprinted = /^\.(territoryCode|manoeuvres\.cards\.0\.campaign|markingSlug|time\.chart\.bars\..*)$/
 
   it.each(pages)('is all in the document: %s', (_, page) => {
     const written = new Map<string, string>()
@@ -120,7 +120,34 @@ describe('what a page says', () => {
     const kinds = elementsOf(parse(html)).flatMap((element) => attribute(element, 'class') ?? [])
     expect(kinds.filter((kind) => kind === 'past')).toHaveLength(5)
     expect(kinds.filter((kind) => kind === 'slot')).toHaveLength(1)
-    expect(kinds.filter((kind) => kind === 'subject')).toHaveLength(1 + 2 + 1 + 1)
+    // A period, two days, a breakout category, a share, a day with detections; two bars of accounts, two scales.
+    expect(kinds.filter((kind) => kind === 'subject')).toHaveLength(1 + 2 + 1 + 1 + 1 + 2 + 2)
+    expect(kinds.filter((kind) => kind === 'others')).toHaveLength(1)
+  })
+
+  it('names a campaign above its first manoeuvre, and in the margin of the next ones', () => {
+    const { manoeuvres, ...page } = fullPage()
+    const [first] = manoeuvres?.cards ?? []
+    if (!manoeuvres || !first) throw new Error('the full page has no manoeuvre')
+    const said = (campaignLine: typeof first.campaignLine) =>
+      shownText(renderHtml({ ...page, manoeuvres: { ...manoeuvres, cards: [{ ...first, campaignLine }] } }, '')).filter(
+        (text) => text === first.campaign,
+      )
+    expect(said(first.campaignLine)).toHaveLength(1)
+    expect(said([])).toHaveLength(1)
+  })
+
+  it('has page numbers in its contents only where they are known', () => {
+    const numbers = (html: string) =>
+      elementsOf(parse(html))
+        .filter((element) => attribute(element, 'class') === 'page')
+        .map(({ childNodes: [text] }) => text && 'value' in text && text.value)
+    expect(numbers(renderHtml(fullPage(), ''))).toEqual([])
+    const known = new Map([
+      ['manoeuvres', 2],
+      ['sources', 12],
+    ])
+    expect(numbers(renderHtml(fullPage(), '', known))).toEqual(['2', '12'])
   })
 })
 
@@ -200,7 +227,20 @@ describe('charts', () => {
 
   it('do not scale their words', () => {
     const bars = [{ label: 'lundi', value: 2, written: '2' }]
-    for (const svg of [historyBars([1], 'a'), dayBars(bars, 'a'), breakoutScale(2, 'a'), shareBar(0.5)]) {
+    const accounts = { of: 'set', part: 3, whole: 4, written: '3', spoken: 'a' } as const
+    const level = { form: 'steps', at: 0, steps: ['faible', 'modérée', 'élevée'], text: 'a' } as const
+    const band = { form: 'band', low: 80, high: 95, ends: ['0', '50', '100 %'], text: 'a' } as const
+    const all = [
+      historyBars([1], 'a'),
+      dayBars(bars, 'a'),
+      breakoutScale(2, 'a'),
+      shareBar(0.5),
+      partBar(accounts, 4),
+      partBar({ ...accounts, part: 0, whole: 0 }, 0),
+      assessmentScale(level),
+      assessmentScale(band),
+    ]
+    for (const svg of all) {
       expect(svg).not.toContain('viewBox')
       expect(svg).not.toContain('NaN')
     }
@@ -211,6 +251,23 @@ describe('charts', () => {
     expect(dayBars([], 'a')).toBe('')
     expect(historyBars([], 'a')).not.toContain('<rect')
     expect(shareBar(0)).not.toContain('<rect')
+  })
+
+  it('fill the one band of a likelihood, in its true width', () => {
+    const svg = assessmentScale({ form: 'band', low: 45, high: 55, ends: ['0', '50', '100 %'], text: 'a' })
+    expect(svg.match(/class="empty"/g)).toHaveLength(6)
+    expect(svg).toContain('<rect class="subject" x="45%" y="0.188rem" width="10%"')
+  })
+
+  it('put both bars of accounts on one scale, and a number only where it fits', () => {
+    const bar = { of: 'set', part: 348, whole: 423, written: '348', spoken: 'a' } as const
+    const [ofSet, ofAll] = [partBar(bar, 1686), partBar({ ...bar, of: 'participants', whole: 1686 }, 1686)]
+    const widthOf = (svg: string) => /class="subject"[^>]* width="([\d.]+)%"/.exec(svg)?.[1]
+    expect(widthOf(ofSet)).toBe(widthOf(ofAll))
+    expect(ofSet).toContain('>348<')
+    expect(partBar({ ...bar, part: 3, written: '3' }, 1686)).not.toContain('>3<')
+    expect(ofSet).toContain('class="empty"')
+    expect(ofAll).toContain('class="others"')
   })
 
   it('say their sentence to who does not see them', () => {

@@ -48,6 +48,22 @@ export const fullPage = (): Page => ({
     { label: 'Heure locale', text: 'du lundi 13 mai au dimanche 19 mai' },
     { label: 'UTC', text: '168 heures' },
   ],
+  notes: [
+    {
+      label: 'Note de l’analyste',
+      author: 'C. Durand',
+      role: 'analyste de veille',
+      written: '20 mai 2024, 07 h 00',
+      approves: 'approuve ce rapport',
+      marking: 'TLP:AMBER',
+      lang: 'fr',
+      blocks: [
+        { list: false, ordered: false, items: [[{ text: 'Une note.' }]] },
+        { list: true, ordered: false, items: [[{ text: 'Un point.' }]] },
+        { list: true, ordered: true, items: [[{ text: 'Un premier point.' }]] },
+      ],
+    },
+  ],
   essentials: {
     title: 'L’essentiel',
     note: 'Phrases établies par la machine.',
@@ -101,12 +117,43 @@ export const fullPage = (): Page => ({
         anchor: 'm1',
         label: 'Manœuvre 1 sur 1',
         campaign: 'UN-notorious BIG',
+        campaignLine: [{ text: 'Campagne ' }, { text: 'UN-notorious BIG', strong: true }],
         title: { text: 'Photo détournée', lang: 'en' },
         when: '15 – 16 mai 2024',
         meta: 'X et Facebook · VIGINUM',
         marking: 'TLP:AMBER',
         rows: [
           { label: 'Acteur', paragraphs: [[{ text: 'Aucune source n’attribue.' }]] },
+          {
+            label: 'Comportement',
+            paragraphs: [[{ text: '5 332 messages.' }]],
+            cluster: {
+              title: '82 % de l’ensemble a pris part',
+              note: 'Comptes, même échelle',
+              most: 1686,
+              bars: [
+                {
+                  of: 'set',
+                  part: 348,
+                  whole: 423,
+                  written: '348',
+                  text: [{ text: '348 sur 423', strong: true }, { text: ' comptes suivis' }],
+                  window: 'fenêtre : 15 – 16 mai',
+                  spoken: '348 sur 423 comptes suivis (82 %)',
+                },
+                {
+                  of: 'participants',
+                  part: 348,
+                  whole: 1686,
+                  written: '348',
+                  text: [{ text: '348 sur 1 686', strong: true }, { text: ' participants' }],
+                  window: 'fenêtre : 15 mai',
+                  spoken: '348 sur 1 686 participants (21 %)',
+                },
+              ],
+              caveat: 'Les fenêtres diffèrent.',
+            },
+          },
           {
             label: 'Contenu',
             note: 'relevé',
@@ -120,6 +167,32 @@ export const fullPage = (): Page => ({
           category: 2,
           text: [{ text: 'Catégorie 2 sur 6', strong: true }, { text: ' : plusieurs plateformes.' }],
           evidence: { text: 'Deux plateformes, une communauté.' },
+        },
+        assessment: {
+          label: 'Appréciation',
+          note: 'par les sources',
+          fields: [
+            {
+              label: 'Vraisemblance',
+              note: 'de l’attribution',
+              word: 'très probable',
+              more: '(80 – 95 %)',
+              scale: { form: 'band', low: 80, high: 95, ends: ['0', '50', '100 %'], text: 'De 80 à 95 %.' },
+            },
+            {
+              label: 'Confiance',
+              note: 'dans l’analyse',
+              word: 'modérée',
+              more: '(sur trois)',
+              scale: {
+                form: 'steps',
+                at: 1,
+                steps: ['faible', 'modérée', 'élevée'],
+                text: 'Deuxième degré sur trois.',
+              },
+            },
+          ],
+          paragraphs: [[{ text: 'Cotation : A2' }]],
         },
         parts: lineTable('m1-parts'),
         criteria: {
@@ -159,6 +232,7 @@ export const fullPage = (): Page => ({
         { label: 'mardi 14 mai', value: 145, written: '145' },
         { label: 'mercredi 15 mai', value: 5187, written: '5 187' },
       ],
+      peak: { title: '« Copier-coller »', text: 'la plus lourde du jour', side: 'left', inset: 50 },
     },
     head: { day: 'Jour', posts: 'Messages', detections: 'Détections' },
     rows: [
@@ -170,31 +244,188 @@ export const fullPage = (): Page => ({
       {
         title: 'Plateformes',
         note: 'Ne s’additionnent pas.',
-        head: { name: 'Plateforme', detections: 'Détections', posts: 'Messages' },
+        wide: true,
+        head: { name: 'Plateforme', detections: 'Détections', posts: 'Messages', change: 'Évolution' },
         rows: [
-          { name: 'X', detections: '3', posts: '5 187', share: 1 },
-          { name: 'Facebook', detections: '2', posts: 'n. c.', share: 0 },
+          { name: 'X', detections: '3', posts: '5 187', change: 'nouveau', share: 1 },
+          { name: 'Facebook', detections: '2', posts: 'n. c.', change: '+ 12', share: 0 },
         ],
       },
     ],
   },
+  disarm: {
+    title: 'Techniques DISARM',
+    finding: 'Deux des trois mentions relèvent de la tactique « Fabriquer le contenu »',
+    note: 'Mentions par phase et par rang de tactique',
+    phases: [
+      {
+        title: 'Préparer',
+        tactics: [
+          { rank: '4', name: { text: 'Élaborer les récits' }, count: '0', active: false, share: 0 },
+          { rank: '5', name: { text: 'Develop Content', lang: 'en' }, count: '2', active: true, share: 1 },
+        ],
+      },
+    ],
+    outside: 'Hors de la matrice : une mention.',
+    ids: {
+      title: 'Identifiants relevés, identifiants actuels',
+      note: 'Le rang renvoie à la matrice.',
+      head: { reported: 'Relevé', current: 'Actuel', rank: 'Rang', mentions: 'Mentions', state: 'Correspondance' },
+      rows: [
+        {
+          reported: { id: 'T0104.005', name: { text: 'Use Hashtags', lang: 'en' } },
+          current: [{ id: 'T0015.001', name: { text: 'Use Existing Hashtag', lang: 'en' } }],
+          rank: '5',
+          mentions: '2',
+          sign: 'arrow',
+          state: 'remplacé',
+        },
+        {
+          reported: { id: 'T0099.001', name: null },
+          current: [{ id: '', name: { text: 'successeur T0142, retiré à son tour' } }],
+          rank: '–',
+          mentions: '1',
+          sign: 'flag',
+          state: 'sans équivalent',
+        },
+      ],
+      more: 'Un identifiant de plus.',
+    },
+    others: {
+      title: 'Autres référentiels',
+      note: 'Comptés à part',
+      head: { framework: 'Référentiel', technique: 'Relevé', mentions: 'Mentions' },
+      rows: [{ framework: 'mitre-attack', technique: { id: 'T1059', name: { text: 'Scripts' } }, mentions: '1' }],
+      more: 'Encore deux.',
+    },
+  },
   ongoing: lineTable('ongoing'),
   undatedHere: lineTable('undatedHere'),
+  across: {
+    title: 'Autres territoires',
+    note: 'Relevés ailleurs.',
+    head: {
+      territory: 'Territoire',
+      by: 'En commun',
+      first: 'Première fois',
+      lag: 'Écart',
+      detections: 'Nombre',
+      posts: 'Messages là-bas',
+      accounts: 'Comptes là-bas',
+    },
+    manoeuvres: [
+      {
+        title: { text: 'Manœuvre suivie', lang: 'en' },
+        first: 'Vu d’abord le 3 mai.',
+        rows: [
+          {
+            territory: 'Corse',
+            by: 'campagne « X »',
+            first: '3 mai',
+            lag: '2 j',
+            detections: '4',
+            posts: 'au moins 12',
+            accounts: '9',
+          },
+        ],
+        total: 'En tout, cinq.',
+      },
+    ],
+  },
+  changes: {
+    title: 'Les versions',
+    sentences: [[{ text: 'Depuis la version 1.' }]],
+    head: { measure: 'Mesure changée', before: 'Avant cela', after: 'Maintenant' },
+    tables: [{ title: 'Chiffres ici', rows: [{ measure: 'Messages comptés', before: '10 avant', after: '12 après' }] }],
+  },
   sources: {
     title: 'Sources',
     note: 'Dernier apport connu.',
     none: 'Rien encore de certaines.',
-    head: { source: 'Source', last: 'Dernier apport', rhythm: 'Rythme attendu', limits: 'Limite connue' },
+    head: {
+      source: 'Source',
+      inputs: 'Apports',
+      last: 'Dernier apport',
+      days: '13 – 19 mai',
+      gap: 'Interruption',
+      limits: 'Limite connue',
+    },
+    letters: ['L', 'M', 'M', 'J', 'V', 'S', 'D'],
     rows: [
       {
         name: 'D3lta',
         under: '1.0 · grapheme 0,693',
         last: '20 mai 2024, 05 h 47',
-        rhythm: '6 heures',
+        inputs: '26 sur 28',
+        signs: ['found', 'nothing', 'silent', 'not due', 'nothing', 'nothing', 'nothing'],
+        daysText: 'apport avec détection, apport, rien trouvé',
+        gap: { alert: true, text: '30 h depuis le 17 mai' },
         limits: { text: 'Rappel de 60 %' },
       },
     ],
-    withheld: { label: 'Retenues par le marquage', value: '2' },
+    legend: [{ sign: 'found', text: 'apport avec détection' }],
+    counts: [{ label: 'Retenues par le marquage', value: '2' }],
+  },
+  annex: {
+    anchor: 'annex',
+    title: 'Annexes',
+    detections: {
+      title: 'Toutes les détections',
+      note: 'Une partie suit son tout.',
+      head: {
+        title: 'Détection',
+        when: 'Quand',
+        standing: 'État',
+        source: 'Source',
+        rating: 'Cotation',
+        posts: 'Messages',
+        marking: 'Marquage',
+      },
+      rows: [
+        {
+          title: { text: 'Photo détournée', lang: 'en' },
+          id: 'nc-1',
+          isPart: false,
+          when: '15 mai 2024',
+          standing: 'comptée',
+          source: 'D3lta',
+          rating: 'B2',
+          posts: '5 187',
+          marking: 'TLP:GREEN',
+        },
+        {
+          title: { text: 'Sur Facebook' },
+          id: 'nc-2',
+          isPart: true,
+          when: '16 mai 2024',
+          standing: 'en cours',
+          source: 'VIGINUM',
+          rating: '–',
+          posts: 'n. c.',
+          marking: 'TLP:AMBER',
+        },
+      ],
+      more: 'Deux de plus dans detections.csv.',
+    },
+    indicators: {
+      title: 'Indicateurs',
+      note: 'Adresses neutralisées.',
+      groups: [{ label: 'Domaines (2)', values: ['a[.]example', 'b[.]example'] }],
+      more: 'Un de plus.',
+    },
+    scales: {
+      title: 'Échelles',
+      groups: [
+        {
+          title: 'Chiffres',
+          note: 'Les messages s’additionnent.',
+
+          entries: [{ term: 'exact', text: 'connu' }],
+        },
+        { title: 'Critères', note: '', entries: [{ term: 'étayé', sign: 'full', text: 'sourcé' }] },
+        { title: 'Droit de réponse', note: 'Écrire à l’émetteur.', entries: [] },
+      ],
+    },
   },
   closing: [{ label: 'Méthode', note: 'en bref', paragraphs: [[{ text: 'Une détection compte une fois.' }]] }],
 })
@@ -210,8 +441,10 @@ export const quietPage = (): Page => {
     contents: { ...contents, items: contents.items.slice(-1) },
     manoeuvres: null,
     time: null,
+    disarm: null,
     ongoing: null,
     undatedHere: null,
+    annex: null,
   }
 }
 
@@ -230,7 +463,7 @@ export const pageOfDays = (count: number): Page => {
 }
 
 /** The keys whose strings are one of a few words, and no text. */
-const closed = new Set(['marking', 'lang', 'sign'])
+const closed = new Set(['marking', 'lang', 'sign', 'territoryCode', 'form', 'of', 'side', 'signs'])
 
 /** The same value with each string of it changed, but for empty ones and those of a closed list. */
 export const withStrings = <Value>(value: Value, change: (text: string, path: string) => string): Value =>
@@ -242,7 +475,7 @@ const changed = (value: unknown, path: string, change: (text: string, path: stri
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => {
-      const isClosed = closed.has(key) && typeof inner === 'string'
+      const isClosed = closed.has(key)
       return [key, isClosed ? inner : changed(inner, `${path}.${key}`, change)]
     }),
   )

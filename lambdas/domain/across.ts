@@ -1,0 +1,158 @@
+/** Across territories: where else the same campaign, account set, text or hashtag was seen, each detection counted once. */
+import type { Detection, Figure, Placing } from './detection.ts'
+import { fitsUnder, type Marking } from './marking.ts'
+import type { Total } from './tally.ts'
+import type { TerritoryCode } from './territory.ts'
+
+export const linkKinds = ['campaign', 'accountSet', 'fingerprint', 'hashtag'] as const
+
+/** What two detections can have in common. Values compare in lower case. */
+export type Link = { readonly kind: (typeof linkKinds)[number]; readonly value: string }
+
+/** A detection as its links tell of it. Instants are ISO 8601, those of its earliest territory. */
+export type Linked = {
+  readonly id: string
+  readonly revision: number
+  readonly from: string
+  readonly to: string
+  readonly territories: readonly Pick<Placing, 'code' | 'method'>[]
+  readonly marking: Marking
+  readonly posts?: Figure | undefined
+  readonly accounts?: Figure | undefined
+}
+
+/** One other territory in which a manoeuvre's links were seen. */
+export type Elsewhere = {
+  readonly territory: TerritoryCode
+  /** What it has in common with the manoeuvre, as reported. */
+  readonly by: readonly Link[]
+  readonly first: string
+  readonly last: string
+  /** Whole days from the first of all sightings, here or elsewhere, to this territory's first. */
+  readonly lagDays: number
+  readonly detections: number
+  readonly posts: Total
+  readonly accounts: Total
+  /** Every detection there was placed through a group, so it stands in several territories. */
+  readonly groupOnly: boolean
+  /** Accounts that both name; undefined where one of them names none. */
+  readonly commonAccounts?: number | undefined
+}
+
+export type Across = {
+  readonly manoeuvre: string
+  /** Where and when its links were first seen of all. */
+  readonly first: { readonly territories: readonly TerritoryCode[]; readonly at: string }
+  readonly rows: readonly Elsewhere[]
+  /** All detections with a link to it, itself included, each once: less than the rows' sum where a group placed one. */
+  readonly total: { readonly detections: number; readonly posts: Total }
+}
+
+/** So many of the weightiest manoeuvres are looked up elsewhere. */
+export const lookedUpAtMost = 20
+
+/** The links of a detection, each once. */
+export const linksOf = (
+  detection: Pick<Detection, 'campaign' | 'accountSet' | 'fingerprints' | 'hashtags'>,
+): readonly Link[] => {
+  const links: Link[] = [
+    ...(detection.campaign ? [{ kind: 'campaign', value: detection.campaign } as const] : []),
+    ...(detection.accountSet ? [{ kind: 'accountSet', value: detection.accountSet.id } as const] : []),
+    ...detection.fingerprints.map(
+      ({ algorithm, value }) => ({ kind: 'fingerprint', value: `${algorithm}:${value}` }) as const,
+    ),
+    ...detection.hashtags.map((value) => ({ kind: 'hashtag', value }) as const),
+  ]
+  return [...new Map(links.map((link) => [linkKey(link), link])).values()]
+}
+
+/** One text for a link, the same for every spelling of its value. */
+export const linkKey = ({ kind, value }: Link): string =>
+  `${kind}#${(kind === 'hashtag' ? value.replace(/^#/, '') : value).toLowerCase()}`
+
+/**
+ * What the links of one manoeuvre lead to in other territories, up to a cap.
+ * @param own ids of the manoeuvre and its parts
+ * @param found what each of its links led to, itself included or not
+ * @param before ISO instant before which a detection must have been seen
+ */
+export const acrossOf = (
+  own: { readonly ids: ReadonlySet<string>; readonly territory: TerritoryCode; readonly manoeuvre: Linked },
+  found: readonly { readonly link: Link; readonly linked: readonly Linked[] }[],
+  limits: { readonly cap: Marking; readonly before: string },
+): Across | undefined => {
+  const all = new Map<string, { linked: Linked; by: Map<string, Link> }>([
+    [own.manoeuvre.id, { linked: own.manoeuvre, by: new Map() }],
+  ])
+  for (const { link, linked } of found) {
+    for (const one of linked) {
+      const isPart = own.ids.has(one.id) && one.id !== own.manoeuvre.id
+      if (isPart || !fitsUnder(one.marking, limits.cap) || one.from >= limits.before) continue
+      const known = all.get(one.id) ?? { linked: one, by: new Map<string, Link>() }
+      known.by.set(linkKey(link), link)
+      all.set(one.id, known)
+    }
+  }
+  const sightings = [...all.values()].sort((a, b) => order(a.linked, b.linked))
+  const codes = new Set(sightings.flatMap(({ linked }) => linked.territories.map(({ code }) => code)))
+  codes.delete(own.territory)
+  const [earliest] = sightings
+  if (codes.size === 0 || !earliest) return undefined
+  const rows = [...codes].map((territory) => {
+    const there = sightings.filter(({ linked }) => linked.territories.some(({ code }) => code === territory))
+    return rowOf(territory, there, earliest.linked.from)
+  })
+  return {
+    manoeuvre: own.manoeuvre.id,
+    first: { territories: earliest.linked.territories.map(({ code }) => code), at: earliest.linked.from },
+    rows: rows.sort((a, b) =>
+      a.first === b.first ? (a.territory < b.territory ? -1 : 1) : a.first < b.first ? -1 : 1,
+    ),
+    total: { detections: sightings.length, posts: sumOf(sightings.map(({ linked }) => linked.posts)) },
+  }
+}
+
+const rowOf = (
+  territory: TerritoryCode,
+  there: readonly { linked: Linked; by: ReadonlyMap<string, Link> }[],
+  earliest: string,
+): Elsewhere => {
+  const first = there.map(({ linked }) => linked.from).sort()[0] ?? earliest
+  const last =
+    there
+      .map(({ linked }) => linked.to)
+      .sort()
+      .at(-1) ?? first
+  const by = new Map(there.flatMap((one) => [...one.by]))
+  const accounts = there.flatMap(({ linked }) => linked.accounts ?? [])
+  const most = accounts.reduce<Figure | undefined>(
+    (sofar, one) => (sofar && sofar.value >= one.value ? sofar : one),
+    undefined,
+  )
+  return {
+    territory,
+    by: [...by].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, link]) => link),
+    first,
+    last,
+    lagDays: Math.floor((Date.parse(first) - Date.parse(earliest)) / 86_400_000),
+    detections: there.length,
+    posts: sumOf(there.map(({ linked }) => linked.posts)),
+    accounts: most ? (there.length === 1 ? most : { value: most.value, qualifier: 'at least' }) : notGiven,
+    groupOnly: there.every(({ linked }) =>
+      linked.territories.some(({ code, method }) => code === territory && method === 'group'),
+    ),
+  }
+}
+
+const sumOf = (figures: readonly (Figure | undefined)[]): Total => {
+  const given = figures.flatMap((figure) => figure ?? [])
+  if (given.length === 0) return notGiven
+  const value = given.reduce((sum, figure) => sum + figure.value, 0)
+  const floor = given.length < figures.length || given.some(({ qualifier }) => qualifier === 'at least')
+  const about = given.some(({ qualifier }) => qualifier === 'about')
+  return { value, qualifier: floor ? 'at least' : about ? 'about' : 'exact' }
+}
+
+const notGiven: Total = { value: null, qualifier: 'not given' }
+
+const order = (a: Linked, b: Linked): number => (a.from === b.from ? (a.id < b.id ? -1 : 1) : a.from < b.from ? -1 : 1)

@@ -1,0 +1,80 @@
+/** What a version says otherwise than the one before it, and which earlier periods no longer are as they were published. */
+import { canonicalJson } from './canonical.ts'
+import { type Contribution, type HeadlineFigure, type Total, type Totals, totalIn } from './tally.ts'
+
+export type FigureChange = { readonly figure: HeadlineFigure; readonly before: Total; readonly after: Total }
+
+/** Why a version was made: detections came late, were corrected or withdrawn, a note was written, the taxonomy changed. */
+export type ChangeReason = 'late data' | 'correction' | 'withdrawal' | 'note' | 'taxonomy' | 'earlier periods'
+
+export type Changes = {
+  readonly version: number
+  readonly asOf: string
+  readonly reasons: readonly ChangeReason[]
+  /** Only those that changed. */
+  readonly figures: readonly FigureChange[]
+  readonly added: readonly string[]
+  readonly revised: readonly string[]
+  readonly removed: readonly string[]
+}
+
+/** An earlier period whose newest published version has other figures than its detections give now. */
+export type RevisedPeriod = {
+  readonly period: string
+  readonly version: number
+  readonly figures: readonly FigureChange[]
+}
+
+/** What of a version is compared. */
+export type Comparable = {
+  readonly version: number
+  readonly asOf: string
+  readonly totals: Totals
+  /** Every detection that shows: counted, ongoing, undated here. */
+  readonly contributing: readonly Contribution[]
+  readonly notes: readonly unknown[]
+  readonly taxonomy: unknown
+}
+
+/** The figures in which a change is told. */
+const told: readonly HeadlineFigure[] = [
+  'detections',
+  'posts',
+  'reposts',
+  'videos',
+  'views',
+  'accounts',
+  'coordinatedAccounts',
+]
+
+export const changesBetween = (before: Comparable, after: Omit<Comparable, 'version' | 'asOf'>): Changes => {
+  const was = new Map(before.contributing.map(({ id, revision }) => [id, revision]))
+  const is = new Map(after.contributing.map(({ id, revision }) => [id, revision]))
+  const added = [...is.keys()].filter((id) => !was.has(id))
+  const removed = [...was.keys()].filter((id) => !is.has(id))
+  const revised = [...is].filter(([id, revision]) => was.has(id) && was.get(id) !== revision).map(([id]) => id)
+  const reasons: ChangeReason[] = []
+  if (added.length > 0) reasons.push('late data')
+  if (revised.length > 0) reasons.push('correction')
+  if (removed.length > 0) reasons.push('withdrawal')
+  if (!same(before.notes, after.notes)) reasons.push('note')
+  if (!same(before.taxonomy, after.taxonomy)) reasons.push('taxonomy')
+  return {
+    version: before.version,
+    asOf: before.asOf,
+    // Nothing of its own changed: then the comparison figures did.
+    reasons: reasons.length > 0 ? reasons : ['earlier periods'],
+    figures: figureChanges(before.totals, after.totals),
+    added: added.sort(),
+    revised: revised.sort(),
+    removed: removed.sort(),
+  }
+}
+
+/** The figures that differ between two totals. */
+export const figureChanges = (before: Totals, after: Totals): readonly FigureChange[] =>
+  told
+    .map((figure) => ({ figure, before: totalIn(before, figure), after: totalIn(after, figure) }))
+    .filter((change) => !same(change.before, change.after))
+
+const same = (a: unknown, b: unknown): boolean => canonicalJson(a ?? null) === canonicalJson(b ?? null)

@@ -1,0 +1,100 @@
+/** Other territories on a page: where the links of the weightiest manoeuvres were seen too. */
+import type { Link } from './across.ts'
+import { textIn } from './detection.ts'
+import type { Wording } from './language.ts'
+import type { Words } from './page-phrases.ts'
+import type { Facts } from './report.ts'
+import { type Territory, territoryOf } from './territory.ts'
+
+type Column = 'territory' | 'by' | 'first' | 'lag' | 'detections' | 'posts' | 'accounts'
+
+export type AcrossSection = {
+  readonly title: string
+  readonly note: string
+  readonly head: { readonly [column in Column]: string }
+  readonly manoeuvres: readonly {
+    readonly title: Words
+    readonly first: string
+    readonly rows: readonly { readonly [column in Column]: string }[]
+    /** Why the territories' editions add up to more than there is; empty where they do not. */
+    readonly total: string
+  }[]
+}
+
+export const acrossSection = (facts: Facts, home: Territory, words: Wording): AcrossSection | null => {
+  const { language } = words
+  const titles = new Map(facts.manoeuvres.map(({ id, title }) => [id, textIn(title, language)]))
+  if (facts.across.length === 0) return null
+  const day = (instant: string) => words.moment(Date.parse(instant), home.zone).replace(/,.*$/u, '')
+  return {
+    title: words.say('across'),
+    note: words.say('across.note'),
+    head: {
+      territory: words.say('across.territory'),
+      by: words.say('across.by'),
+      first: words.say('across.first'),
+      lag: words.say('across.lag'),
+      detections: words.say('share.detections'),
+      posts: words.say('share.posts'),
+      accounts: words.say('list.accounts'),
+    },
+    manoeuvres: facts.across.map(({ manoeuvre, first, rows, total }) => {
+      const title = titles.get(manoeuvre) ?? { text: manoeuvre, language }
+      const summed = rows.reduce((sum, { detections }) => sum + detections, 0)
+      return {
+        title: title.language === language ? { text: title.text } : { text: title.text, lang: title.language },
+        first: words.say('across.firstSeen', {
+          day: day(first.at),
+          where: words.list(first.territories.map((code) => territoryOf(code).name[language])),
+        }),
+        rows: together(
+          rows.map((row) => ({
+            territory: territoryOf(row.territory).name[language],
+            by: [
+              ...row.by.map((link) => linkText(link, words)),
+              ...(row.groupOnly ? [words.say('across.group')] : []),
+            ].join(' · '),
+            first: day(row.first),
+            lag: words.say('across.days', { days: row.lagDays }),
+            detections: words.number(row.detections),
+            posts: words.total(row.posts),
+            accounts:
+              row.commonAccounts === undefined
+                ? words.total(row.accounts)
+                : words.say('across.common', { accounts: words.total(row.accounts), common: row.commonAccounts }),
+          })),
+          words,
+        ),
+        total:
+          summed > total.detections - 1
+            ? words.say('across.total', {
+                detections: total.detections,
+                posts: total.posts.value === null ? words.say('across.noPosts') : words.phrase('posts', total.posts),
+              })
+            : '',
+      }
+    }),
+  }
+}
+
+type AcrossRow = { readonly [column in Column]: string }
+
+/** Territories of which the same is said share a row. */
+const together = (rows: readonly AcrossRow[], words: Wording): readonly AcrossRow[] =>
+  [...Map.groupBy(rows, ({ territory: _, ...said }) => JSON.stringify(said)).values()].flatMap((same) => {
+    const [first] = same
+    return first ? [{ ...first, territory: words.list(same.map(({ territory }) => territory)) }] : []
+  })
+
+const linkText = ({ kind, value }: Link, words: Wording): string => {
+  switch (kind) {
+    case 'campaign':
+      return words.say('across.campaign', { value: words.quoted(value) })
+    case 'accountSet':
+      return words.say('across.accountSet', { value: words.quoted(value) })
+    case 'hashtag':
+      return value.startsWith('#') ? value : `#${value}`
+    case 'fingerprint':
+      return words.say('across.fingerprint')
+  }
+}

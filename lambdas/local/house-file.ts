@@ -1,0 +1,55 @@
+/** Reads the house's own configuration from `vigie.json` in the home, with the logo beside it. */
+import { readFile } from 'node:fs/promises'
+import { extname, resolve } from 'node:path'
+import { type House, houseSchema, plainHouse } from '../domain/house.ts'
+
+/** A logo is drawn on every page: more than this is a photo. */
+const largestLogo = 200 * 1024
+
+const logoTypes: Readonly<Record<string, string>> = { '.png': 'image/png', '.svg': 'image/svg+xml' }
+
+export class HouseError extends Error {
+  override name = 'HouseError'
+}
+
+/** The house, or the plain one where the home has no vigie.json. @throws HouseError that names the file, the field and the fix */
+export const readHouse = async (home: string): Promise<House> => {
+  const file = resolve(home, 'vigie.json')
+  const text = await readIfThere(file)
+  if (text === undefined) return plainHouse
+  const { logo, ...said } = parsed(file, text.toString('utf8'))
+  return logo === undefined ? said : { ...said, logo: await readLogo(resolve(home, logo)) }
+}
+
+const parsed = (file: string, text: string) => {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new HouseError(`${file} is not JSON: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  }
+  const read = houseSchema.safeParse(value)
+  if (read.success) return read.data
+  const said = read.error.issues.map(({ path, message }) => `${path.join('.') || 'it'} ${message}`)
+  throw new HouseError(`${file}: ${said.join('; ')}`)
+}
+
+const readLogo = async (file: string): Promise<string> => {
+  const type = logoTypes[extname(file).toLowerCase()]
+  if (!type) throw new HouseError(`the logo ${file} must be a PNG or an SVG file`)
+  const bytes = await readIfThere(file)
+  if (!bytes) throw new HouseError(`the logo ${file} is not there: name a file beside vigie.json`)
+  if (bytes.byteLength > largestLogo) {
+    throw new HouseError(`the logo ${file} has ${bytes.byteLength} bytes: make it smaller than ${largestLogo}`)
+  }
+  return `data:${type};base64,${bytes.toString('base64')}`
+}
+
+const readIfThere = async (file: string): Promise<Buffer | undefined> => {
+  try {
+    return await readFile(file)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw new HouseError(`${file} cannot be read: ${error instanceof Error ? error.message : error}`, { cause: error })
+  }
+}

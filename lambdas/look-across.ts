@@ -1,0 +1,84 @@
+/** Looks the weightiest manoeuvres up in other territories: a use case's step between counting and the report. */
+import { type Across, acrossOf, type Elsewhere, type Linked, linksOf, lookedUpAtMost } from './domain/across.ts'
+import type { Detection } from './domain/detection.ts'
+import type { Edition } from './domain/manifest.ts'
+import { boundsIn } from './domain/period.ts'
+import type { Sighting, Tally } from './domain/tally.ts'
+import { territoryOf } from './domain/territory.ts'
+import type { Services } from './services.ts'
+
+/** A link that leads to more detections than this is too common to be followed to its end. */
+const followedAtMost = 500
+/** So many links of one manoeuvre are followed, campaigns and account sets first. */
+const linksAtMost = 12
+/** So many detections' account references are compared with a manoeuvre's. */
+const comparedAtMost = 50
+
+export const lookAcross = async (
+  { territory, period, cap }: Edition,
+  { manoeuvres, counted }: Pick<Tally, 'manoeuvres' | 'counted'>,
+  shown: ReadonlyMap<string, Sighting>,
+  asOf: string,
+  { detections }: Pick<Services, 'detections'>,
+): Promise<readonly Across[]> => {
+  const before = new Date(boundsIn(period, territoryOf(territory).zone).to).toISOString()
+  const firsts = new Map(counted.map(({ id, from }) => [id, from]))
+  const found: Across[] = []
+  for (const { id, parts } of manoeuvres.slice(0, lookedUpAtMost)) {
+    const sighting = shown.get(id)
+    const from = firsts.get(id)
+    if (!sighting || !from) continue
+    const { detection, revision } = sighting
+    const linked = await Promise.all(
+      linksOf(detection)
+        .slice(0, linksAtMost)
+        .map(async (link) => ({ link, ...(await detections.linked(link, asOf, followedAtMost)) })),
+    )
+    const manoeuvre = linkedOf(detection, revision, from)
+    const across = acrossOf({ ids: new Set([id, ...parts]), territory, manoeuvre }, linked, { cap, before })
+    if (across)
+      found.push(
+        await withCommonAccounts(
+          across,
+          detection,
+          linked.flatMap((one) => one.linked),
+          detections,
+        ),
+      )
+  }
+  return found
+}
+
+const linkedOf = ({ id, territories, marking, counts }: Detection, revision: number, from: string): Linked => ({
+  id,
+  revision,
+  from,
+  to: from,
+  territories,
+  marking,
+  posts: counts.posts,
+  accounts: counts.accounts,
+})
+
+/** Compares account references, where the manoeuvre and the others name any. */
+const withCommonAccounts = async (
+  across: Across,
+  { id, accountRefs }: Detection,
+  linked: readonly Linked[],
+  detections: Services['detections'],
+): Promise<Across> => {
+  if (!accountRefs || accountRefs.length === 0) return across
+  const own = new Set(accountRefs)
+  const others = [...new Map(linked.map((one) => [one.id, one])).values()].filter((one) => one.id !== id)
+  const refs = new Map<string, readonly string[]>()
+  for (const one of others.slice(0, comparedAtMost)) {
+    const latest = await detections.latest(one.id)
+    if (latest?.accountRefs && latest.revision === one.revision) refs.set(one.id, latest.accountRefs)
+  }
+  const common = (row: Elsewhere): number | undefined => {
+    const there = others.filter(({ territories }) => territories.some(({ code }) => code === row.territory))
+    const named = there.flatMap((one) => refs.get(one.id) ?? [])
+    return named.length === 0 ? undefined : new Set(named.filter((ref) => own.has(ref))).size
+  }
+  return { ...across, rows: across.rows.map((row) => ({ ...row, commonAccounts: common(row) })) }
+}

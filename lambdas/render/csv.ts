@@ -1,0 +1,162 @@
+/** `detections.csv`: every detection of the period that the cap lets show, one row each, safe to open in a spreadsheet. */
+import { stringify } from 'csv-stringify/sync'
+import { defangText } from '../domain/defang.ts'
+import { type Localised, textIn } from '../domain/detection.ts'
+import type { Edition } from '../domain/manifest.ts'
+import { fitsUnder } from '../domain/marking.ts'
+import { placeInTime, standing } from '../domain/observed.ts'
+import { boundsIn } from '../domain/period.ts'
+import { type Entry, entryOf } from '../domain/report.ts'
+import { type AddedFigure, type DistinctFigure, figureNames, type Sighting } from '../domain/tally.ts'
+import { territoryOf } from '../domain/territory.ts'
+
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** The columns, in their order: a new one goes to the end. docs/report.md says what each holds. */
+export const csvColumns = [
+  'id',
+  'revision',
+  'part_of',
+  'standing',
+  'kind',
+  'title_fr',
+  'title_en',
+  'first_observed',
+  'last_observed',
+  'precision',
+  'platforms',
+  ...figureNames.flatMap((figure) => [snake(figure), `${snake(figure)}_qualifier`]),
+  'campaign',
+  'actor',
+  'attributed_by',
+  'actor_likelihood',
+  'actor_confidence',
+  'techniques',
+  'hashtags',
+  'languages',
+  'territory_method',
+  'territory_via',
+  'marking',
+  'reliability',
+  'credibility',
+  'confidence',
+  'breakout',
+  'detector',
+  'evidence',
+  'indicators',
+] as const
+
+export type CsvTable = {
+  /** Takes a detection; one outside the period or above the cap is passed over, one that came before is replaced. */
+  add(sighting: Sighting): void
+  /** The file: rows by first observation and id, in whatever order they came. */
+  bytes(): Uint8Array
+}
+
+/** A row under way. Only its text is kept: a week may hold a hundred thousand. */
+type Row = {
+  readonly from: number
+  readonly id: string
+  readonly revision: number
+  readonly partOf: string
+  readonly rest: string
+}
+
+/**
+ * A table of one edition's detections. RFC 4180: commas, CRLF, quotes where they are needed; UTF-8 with a byte-order mark,
+ * since spreadsheets read a file without one in the machine's old code page and turn Nouméa into NoumÃ©a.
+ */
+export const csvTable = ({ territory, period, cap }: Edition): CsvTable => {
+  const { zone } = territoryOf(territory)
+  const bounds = boundsIn(period, zone)
+  const rows = new Map<string, Row>()
+  return {
+    add: (sighting) => {
+      const { detection } = sighting
+      const placed = placeInTime(detection.observed, zone)
+      const stands = standing(placed, bounds)
+      if (stands === 'outside' || !fitsUnder(detection.marking, cap)) return
+      const placing = detection.territories.find(({ code }) => code === territory)
+      const { id, partOf = '' } = detection
+      const rest = line(cells(entryOf(sighting, []), stands, placing))
+      rows.set(id, { from: placed.first.from, id, revision: sighting.revision, partOf, rest })
+    },
+    bytes: () => {
+      const sorted = [...rows.values()].sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1))
+      const lines = sorted.map(
+        ({ id, revision, partOf, rest }) =>
+          // A whole that this edition must not show is not named either.
+          `${line([id, String(revision), rows.has(partOf) ? partOf : ''])},${rest}`,
+      )
+      return new TextEncoder().encode(`\uFEFF${[line(csvColumns), ...lines, ''].join('\r\n')}`)
+    },
+  }
+}
+
+/** The cells of a row from its standing on. */
+const cells = (
+  entry: Entry,
+  stands: string,
+  placing: { readonly method: string; readonly via?: string | undefined } | undefined,
+): readonly string[] => [
+  stands,
+  entry.kind,
+  wordsIn(entry.title, 'fr'),
+  wordsIn(entry.title, 'en'),
+  entry.observed.from,
+  entry.observed.to,
+  entry.observed.precision,
+  listed(entry.platforms),
+  ...figureNames.flatMap((figure) => figureCells(entry, figure)),
+  entry.campaign ?? '',
+  entry.actor?.name ?? '',
+  entry.actor?.attributedBy ?? '',
+  entry.actor?.likelihood ?? '',
+  entry.actor?.confidence ?? '',
+  listed(entry.techniques.map(({ id }) => id)),
+  listed(entry.hashtags),
+  listed(entry.languages),
+  placing?.method ?? '',
+  placing?.via ?? '',
+  entry.marking,
+  entry.reliability ?? '',
+  entry.credibility === undefined ? '' : String(entry.credibility),
+  confidence(entry),
+  entry.breakout === undefined ? '' : String(entry.breakout.category),
+  entry.detector,
+  listed(
+    entry.evidence.map(({ label, address, archive }) =>
+      [wordsIn(label, 'en'), address, archive && `archive: ${archive}`].filter(Boolean).join(' '),
+    ),
+  ),
+  listed(entry.indicators.map(({ type, value }) => `${type}: ${value}`)),
+]
+
+/** A figure that no source gives is an empty cell, never 0. */
+const figureCells = ({ figures }: Entry, figure: AddedFigure | DistinctFigure): readonly string[] => {
+  const { value, qualifier } = figures[figure]
+  return [value === null ? '' : String(value), qualifier]
+}
+
+const confidence = ({ confidence: given }: Entry): string => {
+  if (!given) return ''
+  const said = [given.level, given.score === undefined ? '' : `${given.score}/100`].filter(Boolean).join(' ')
+  return given.platformDefault ? `${said} (platform default)` : said
+}
+
+const wordsIn = (texts: Localised, language: string): string => textIn(texts, language).text
+
+const listed = (values: readonly string[]): string => values.join(' | ')
+
+const line = (values: readonly string[]): string =>
+  stringify([values.map((value) => asText(defangText(value)))], {
+    record_delimiter: '\r\n',
+    quoted_match: /[\r\n]/,
+  }).slice(0, -2)
+
+/**
+ * Text that no spreadsheet takes for a formula: an apostrophe before `= + - @` (and their full-width forms), tab and
+ * carriage return at the start of a cell, and after a semicolon, tab or line end inside one, where a spreadsheet set to
+ * another separator begins a cell of its own.
+ */
+export const asText = (cell: string): string => cell.replace(/(?<=(?:^|[;\t\r\n])"*)(?=[=+\-@\t\r＝＋－＠])/g, "'")

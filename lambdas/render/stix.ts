@@ -1,0 +1,315 @@
+/** `report.stix.json`: a report as a STIX 2.1 bundle, for machines; the same report makes the same bytes. */
+import { createHash } from 'node:crypto'
+import { isIP } from 'node:net'
+import { canonicalJson } from '../domain/canonical.ts'
+import { refang } from '../domain/defang.ts'
+import { type Localised, textIn } from '../domain/detection.ts'
+import {
+  type ExchangedIndicator,
+  exchangedOf,
+  tlpDefinitions,
+  tlpExtension,
+  vigieExtension,
+} from '../domain/exchange.ts'
+import { fitsUnder, type Marking } from '../domain/marking.ts'
+import type { Report } from '../domain/page.ts'
+import type { Entry } from '../domain/report.ts'
+import { territoryOf } from '../domain/territory.ts'
+
+export type StixObject = { readonly type: string; readonly id: string; readonly [property: string]: unknown }
+
+export type StixBundle = { readonly type: 'bundle'; readonly id: string; readonly objects: readonly StixObject[] }
+
+/** Ids of Vigie's own objects are UUIDv5 in this namespace; observables take the one that STIX 2.1 fixes for all. */
+const namespace = 'b7c0a9d2-3f41-4e8e-8a15-6d2f90c47e3b'
+const observableNamespace = '00abedb4-aa42-466c-9c01-fed23315a9b7'
+
+/** Objects that say the same in every report have one date of making, before any report. */
+const once = '2020-01-01T00:00:00.000Z'
+
+/**
+ * Each detection that the report lists is an `incident`, whole and parts: a thing that happened, within a time, somewhere.
+ * (A `campaign` is what STIX calls a set of such things; each campaign that a source names is one, and so is no incident
+ * by itself.) Figures with their qualifiers, the four criteria, what is known of the time: STIX has no property for them, and
+ * `x_` properties are deprecated in 2.1, so they stand in an extension with its definition in the bundle.
+ *
+ * Texts are defanged here as everywhere. The values of url, domain, address and account observables are not: a machine
+ * matches on them, and a defanged one would match nothing. They say so by `defanged: false`, and no text repeats them.
+ */
+export const stixBundle = (report: Report): StixBundle => {
+  const shelf = shelfFor(report)
+  for (const entry of report.manoeuvres) {
+    shelf.detection(entry)
+    const here = new Set([entry, ...entry.parts].map(({ id }) => id))
+    for (const part of entry.parts) {
+      const above = part.partOf !== undefined && here.has(part.partOf) ? part.partOf : entry.id
+      shelf.relation('part-of', shelf.detection(part), idOf('incident', above), part)
+    }
+  }
+  for (const entry of [...report.ongoing, ...report.undatedHere]) shelf.detection(entry)
+  return { type: 'bundle', id: idOf('bundle', `${report.id} ${report.asOf}`), objects: shelf.objects() }
+}
+
+/** Objects of one bundle, each id once, under the freest marking of the detections that speak of it. */
+const shelfFor = (report: Report) => {
+  const shelf = new Map<string, StixObject & { readonly marking: Marking }>()
+  const put = (object: StixObject, marking: Marking): string => {
+    const known = shelf.get(object.id)
+    if (!known || !fitsUnder(known.marking, marking)) shelf.set(object.id, { ...object, marking })
+    return object.id
+  }
+  const { asOf } = report
+  /** The common properties of an object that is the same in every version, or that changes with the report. */
+  const common = (type: string, name: string, created = once) => ({
+    type,
+    spec_version: '2.1',
+    id: idOf(type, name),
+    created: [created, asOf].toSorted()[0],
+    modified: asOf,
+  })
+  const producer = put({ ...common('identity', 'Vigie'), name: 'Vigie', identity_class: 'system' }, 'TLP:CLEAR')
+  const place = put(locationOf(report, common, producer), 'TLP:CLEAR')
+
+  const relation = (type: string, source: string, target: string, { marking }: Entry, more: object = {}): string =>
+    put(
+      {
+        ...common('relationship', `${type} ${source} ${target}`),
+        created_by_ref: producer,
+        relationship_type: type,
+        source_ref: source,
+        target_ref: target,
+        ...more,
+      },
+      marking,
+    )
+
+  const indicatorOf = ({ type, value }: Entry['indicators'][number], entry: Entry, incident: string) => {
+    const observable = observableOf(type, refang(value))
+    if (!observable) return { type, value }
+    const ref = put(observable, entry.marking)
+    relation('related-to', incident, ref, entry)
+    return { type, ref }
+  }
+
+  const detection = (entry: Entry): string => {
+    const { marking } = entry
+    const made = common('incident', entry.id, firstInstant(entry))
+    const title = textIn(entry.title, 'en')
+    const summary = entry.summary?.[title.language]
+    const indicators: readonly ExchangedIndicator[] = entry.indicators.map((one) => indicatorOf(one, entry, made.id))
+    put(
+      {
+        ...made,
+        created_by_ref: producer,
+        name: title.text,
+        ...(summary !== undefined && { description: summary }),
+        ...(title.language !== 'und' && { lang: title.language }),
+        labels: [entry.kind],
+        ...scoreOf(entry),
+        ...referencesOf(entry),
+        extensions: extension({ detection: exchangedOf(entry, indicators) }),
+      },
+      marking,
+    )
+    relation('targets', made.id, place, entry)
+    for (const technique of entry.techniques) {
+      const framework = technique.framework ?? 'DISARM'
+      const pattern = put(
+        {
+          ...common('attack-pattern', `${framework} ${technique.id}`),
+          created_by_ref: producer,
+          name: technique.name ?? technique.id,
+          external_references: [{ source_name: framework, external_id: technique.id }],
+        },
+        marking,
+      )
+      relation('uses', made.id, pattern, entry)
+    }
+    if (entry.campaign) {
+      const campaign = put(
+        {
+          ...common('campaign', entry.campaign),
+          created_by_ref: producer,
+          name: entry.campaign,
+          extensions: extension({ grouping: true }),
+        },
+        marking,
+      )
+      relation('related-to', made.id, campaign, entry)
+    }
+    if (entry.actor) attribute(made.id, entry, entry.actor)
+    return made.id
+  }
+
+  /** Never Vigie's word: whoever attributes is the author of the relationship. */
+  const attribute = (incident: string, entry: Entry, actor: NonNullable<Entry['actor']>) => {
+    const { marking } = entry
+    const author = put({ ...common('identity', actor.attributedBy), name: actor.attributedBy }, marking)
+    const accused = put({ ...common('threat-actor', actor.name), created_by_ref: author, name: actor.name }, marking)
+    relation('attributed-to', incident, accused, entry, {
+      created_by_ref: author,
+      description: `According to ${actor.attributedBy}${actor.likelihood ? `: ${actor.likelihood}` : ''}.`,
+      ...(actor.confidence && { confidence: confidenceScores[actor.confidence] }),
+    })
+  }
+
+  return {
+    detection,
+    relation,
+    objects: (): readonly StixObject[] => {
+      const held = [...shelf.values()].map(({ marking, ...object }) => marked(object, marking))
+      const refs = held.map(({ id }) => id).sort()
+      const definition = {
+        ...common('extension-definition', 'unused'),
+        id: vigieExtension,
+        modified: once,
+        created: once,
+        created_by_ref: producer,
+        name: 'Vigie: detections of foreign information manipulation',
+        description: 'Figures with their qualifiers, the time as precisely as it is known, criteria and markings.',
+        schema: 'The section "STIX" of docs/report.md, and docs/detection.schema.json, in the source of Vigie',
+        version: '1.0.0',
+        extension_types: ['property-extension'],
+        ...markedBy('TLP:CLEAR'),
+      }
+      const all = [...held, definition, reportObject(report, refs, common, producer)]
+      const markings = new Set(all.flatMap(({ object_marking_refs: ids }) => ids as readonly string[]))
+      return [...all, ...tlpObjects.filter(({ id }) => markings.has(id))].sort((a, b) => (a.id < b.id ? -1 : 1))
+    },
+  }
+}
+
+type Common = (type: string, name: string, created?: string) => StixObject
+
+/** One object for an edition, of which each version of the report is a version. */
+const reportObject = (report: Report, refs: readonly string[], common: Common, producer: string): StixObject => {
+  const { documentTitle, description } = report.pages.en
+  const { territory, period, cap, version, asOf, reconstructed, snapshotSha256, totals, withheld } = report
+  return marked(
+    {
+      ...common('report', report.id.slice(0, report.id.lastIndexOf('/')), period.from),
+      created_by_ref: producer,
+      name: documentTitle,
+      description,
+      lang: 'en',
+      report_types: ['threat-report'],
+      published: asOf,
+      object_refs: refs,
+      extensions: extension({
+        report: {
+          id: report.id,
+          territory,
+          period,
+          cap,
+          version,
+          asOf,
+          reconstructed,
+          snapshotSha256,
+          totals,
+          withheld,
+        },
+      }),
+    },
+    report.marking,
+  )
+}
+
+const locationOf = ({ territory }: Report, common: Common, producer: string): StixObject => {
+  const { code, iso, name } = territoryOf(territory.code)
+  return {
+    ...common('location', iso),
+    created_by_ref: producer,
+    name: name.en,
+    // Corsica alone has no country code of its own in ISO 3166-1.
+    country: code === 'COR' ? 'FR' : code,
+    administrative_area: iso,
+  }
+}
+
+/** STIX 2.1, appendix A: what low, medium and high are in numbers. */
+const confidenceScores = { low: 15, moderate: 50, high: 85 } as const
+
+/** A number that a platform fills in by itself is no confidence. */
+const scoreOf = ({ confidence }: Entry): object =>
+  confidence?.score === undefined || confidence.platformDefault ? {} : { confidence: confidence.score }
+
+/** Only an archive's copy is a link; the page itself may be hostile and is named, defanged. */
+const referencesOf = ({ evidence }: Entry): object => {
+  const references = evidence.map(({ label, address, archive }) => {
+    const url = archive === undefined ? undefined : refang(archive)
+    const isLink = url !== undefined && /^https?:$/.test(URL.parse(url)?.protocol ?? '')
+    return {
+      source_name: said(label),
+      description: [said(label), address, isLink ? undefined : archive].filter(Boolean).join(' '),
+      ...(isLink && { url }),
+    }
+  })
+  return references.length > 0 ? { external_references: references } : {}
+}
+
+/** The observable of an indicator, where STIX has one that its value fits. Hashes name no algorithm and stay in the extension. */
+const observableOf = (type: string, value: string): StixObject | undefined => {
+  switch (type) {
+    case 'url':
+      return URL.canParse(value) && /^[\x21-\x7e]+$/.test(value) ? observable('url', { value }) : undefined
+    case 'domain':
+      return isHost(value) ? observable('domain-name', { value }) : undefined
+    case 'ip': {
+      const version = isIP(value)
+      return version === 0 ? undefined : observable(version === 4 ? 'ipv4-addr' : 'ipv6-addr', { value })
+    }
+    case 'email':
+      return /^[^\s@]+@[^\s@]+$/.test(value) ? observable('email-addr', { value }) : undefined
+    case 'account':
+      return observable('user-account', { account_login: value })
+    default:
+      return undefined
+  }
+}
+
+const isHost = (value: string): boolean => /^([\p{L}\p{N}_-]+\.)+[\p{L}\p{N}-]{2,}$/u.test(value)
+
+const observable = (type: string, properties: Readonly<Record<string, string>>): StixObject => ({
+  type,
+  spec_version: '2.1',
+  id: `${type}--${uuidV5(canonicalJson(properties), observableNamespace)}`,
+  ...properties,
+  defanged: false,
+})
+
+const extension = (content: object) => ({ [vigieExtension]: { extension_type: 'property-extension', ...content } })
+
+const marked = (object: StixObject, marking: Marking): StixObject => ({ ...object, ...markedBy(marking) })
+
+const markedBy = (marking: Marking) => ({ object_marking_refs: [tlpDefinitions[marking]] })
+
+const tlpObjects: readonly StixObject[] = (Object.keys(tlpDefinitions) as Marking[]).map((marking) => ({
+  type: 'marking-definition',
+  spec_version: '2.1',
+  id: tlpDefinitions[marking],
+  created: '2022-10-01T00:00:00.000Z',
+  name: marking,
+  extensions: {
+    [tlpExtension]: { extension_type: 'property-extension', tlp_2_0: marking.slice('TLP:'.length).toLowerCase() },
+  },
+}))
+
+/** The first observation as an instant that is the same in every territory: days and months begin at midnight UTC. */
+const firstInstant = ({ observed: { from, precision } }: Entry): string =>
+  new Date(precision === 'month' ? `${from}-01` : from).toISOString()
+
+const said = (texts: Localised): string => textIn(texts, 'en').text
+
+const idOf = (type: string, name: string): string => `${type}--${uuidV5(`${type} ${name}`, namespace)}`
+
+/** RFC 9562, version 5: the same name in a namespace has the same UUID. */
+export const uuidV5 = (name: string, space: string): string => {
+  const hash = createHash('sha1')
+    .update(Buffer.from(space.replaceAll('-', ''), 'hex'))
+    .update(name)
+    .digest()
+  const bytes = hash.subarray(0, 16)
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6)
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}

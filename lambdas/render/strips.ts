@@ -1,0 +1,31 @@
+/** Watch strips: one small square for each day of a source. */
+
+import Handlebars from 'handlebars'
+import type { WatchSign } from '../domain/page-watch.ts'
+
+const { escapeExpression } = Handlebars
+
+/** Side and step of a square, in rem. */
+const side = 0.75
+const step = 1
+
+/** A strip of days; `text` says them in words. */
+export const watchStrip = (days: readonly WatchSign[], text: string) =>
+  `<svg class="strip" width="${days.length * step}rem" height="1rem" viewBox="0 0 ${days.length * 16} 16" role="img" aria-label="${escapeExpression(text)}">${days.map((sign, at) => mark(sign, at * 16 + 2)).join('')}</svg>`
+
+/** One sign alone, for the legend. */
+export const watchMark = (sign: WatchSign) =>
+  `<svg class="strip" width="${side}rem" height="1rem" viewBox="0 0 12 16" aria-hidden="true">${mark(sign, 0)}</svg>`
+
+const mark = (sign: WatchSign, x: number): string => {
+  switch (sign) {
+    case 'found':
+      return `<rect class="solid" x="${x + 0.5}" y="2.5" width="11" height="11"/>`
+    case 'nothing':
+      return `<rect class="hollow" x="${x + 0.5}" y="2.5" width="11" height="11"/>`
+    case 'silent':
+      return `<path class="cross" d="M${x + 1} 3l10 10m0-10l-10 10"/>`
+    case 'not due':
+      return `<path class="dash" d="M${x + 3} 8h6"/>`
+  }
+}

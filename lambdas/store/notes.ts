@@ -1,0 +1,29 @@
+/** Analysts' notes, by territory and period; a note is never edited, a later one stands beside it. */
+
+import { closedMarking } from '../domain/marking.ts'
+import { type Note, noteSchema } from '../domain/note.ts'
+import type { TerritoryCode } from '../domain/territory.ts'
+import { notePartition, noteSort } from './keys.ts'
+import type { Table } from './table.ts'
+
+export type Notes = {
+  add(note: Note): Promise<void>
+  /** Those written at or before an instant, the oldest first. */
+  about(territory: TerritoryCode, period: string, asOf?: string): Promise<readonly Note[]>
+}
+
+export const notesIn = (table: Table): Notes => ({
+  add: async (note) => {
+    await table.put({
+      pk: notePartition(note.territory as TerritoryCode),
+      sk: noteSort(note.period, note.writtenAt),
+      ...note,
+    })
+  },
+  about: async (territory, period, asOf = '~') => {
+    const range = { from: noteSort(period, ''), to: `${noteSort(period, asOf)}~` }
+    return Array.fromAsync(table.query(notePartition(territory), range), ({ pk: _pk, sk: _sk, ...note }) =>
+      noteSchema.parse({ ...note, marking: closedMarking(note.marking) }),
+    )
+  },
+})

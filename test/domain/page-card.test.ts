@@ -1,0 +1,139 @@
+/** A manoeuvre's charts: two shares with their windows, two axes of assessment, four criteria. */
+import { describe, expect, it } from 'vitest'
+import type { DetectionInput } from '../../lambdas/domain/detection.ts'
+import { wordingOf } from '../../lambdas/domain/language.ts'
+import { assessmentOf, criteriaOf } from '../../lambdas/domain/page-assessment.ts'
+import { clusterOf } from '../../lambdas/domain/page-cluster.ts'
+import { type Entry, entryOf } from '../../lambdas/domain/report.ts'
+import { territoryOf } from '../../lambdas/domain/territory.ts'
+import { sighting } from '../support/detections.ts'
+
+const english = wordingOf('en')
+const french = wordingOf('fr')
+const noumea = territoryOf('NC')
+
+const entry = (said: Partial<DetectionInput>, parts: readonly Entry[] = []): Entry => entryOf(sighting(said), parts)
+
+const accountSet = { id: 'big-423', name: '423 X accounts', size: 423 }
+const onX = entry({ id: 'x', title: { en: 'Copies on X' }, counts: { posts: 5187, accounts: 1686 } })
+const whole = (said: Partial<DetectionInput> = {}): Entry => {
+  const made = entry(
+    {
+      observed: { from: '2024-05-15', to: '2024-05-16' },
+      counts: { coordinatedAccounts: 348 },
+      accountSet,
+      ...said,
+    },
+    [onX],
+  )
+  // As a report gives it: the figure of the parts, as a floor.
+  return { ...made, figures: { ...made.figures, accounts: { value: 1686, qualifier: 'at least' } } }
+}
+
+describe('the share of an account set', () => {
+  it('is shown beside the share of the participants, on one scale, each with its window', () => {
+    const chart = clusterOf(whole(), noumea, english)
+    expect(chart).toMatchObject({
+      title: '82% of the set “423 X accounts” took part; that is at most 21% of the participants',
+      most: 1686,
+      bars: [
+        { of: 'set', part: 348, whole: 423, window: 'window: 15–16 May 2024' },
+        { of: 'participants', part: 348, whole: 1686, window: 'window: 15 May 2024' },
+      ],
+      caveat: 'The windows differ: 348 (15–16 May 2024), 1,686 (15 May 2024). So the share of 21% is a maximum.',
+    })
+    expect(chart?.bars[0]?.spoken).toBe('348 of 423 followed accounts, 75 not seen (82%). Window: 15–16 May 2024.')
+    expect(chart?.bars[1]?.spoken).toContain('at least 1,338 other accounts, not qualified (at most 21%)')
+    expect(JSON.stringify(chart)).not.toMatch(/organic/i)
+    expect(clusterOf(whole(), noumea, french)?.bars[1]?.spoken).toContain(
+      'au moins 1\u202f338 autres comptes, non qualifiés',
+    )
+  })
+
+  it('is one bar where nobody counted the participants', () => {
+    const alone = entry({ counts: { coordinatedAccounts: 348 }, accountSet })
+    expect(clusterOf(alone, noumea, english)?.bars).toHaveLength(1)
+    expect(clusterOf(alone, noumea, english)?.caveat).toBe('')
+  })
+
+  it('is a floor, a ceiling or an estimate where its figures are', () => {
+    const titleOf = (part: object, size: object) =>
+      clusterOf(
+        entry({
+          counts: { coordinatedAccounts: { value: 50, ...part } },
+          accountSet: { ...accountSet, size: { value: 100, ...size } },
+        }),
+        noumea,
+        english,
+      )?.title
+    expect(titleOf({ qualifier: 'at least' }, {})).toMatch(/^At least 50%/)
+    expect(titleOf({}, { qualifier: 'at least' })).toMatch(/^At most 50%/)
+    expect(titleOf({ qualifier: 'about' }, {})).toMatch(/^About 50%/)
+  })
+
+  it('is not shown where a figure is missing, zero or does not fit', () => {
+    expect(clusterOf(entry({ accountSet }), noumea, english)).toBeNull()
+    expect(clusterOf(entry({ counts: { coordinatedAccounts: 0 }, accountSet }), noumea, english)).toBeNull()
+    expect(clusterOf(entry({ counts: { coordinatedAccounts: 500 }, accountSet }), noumea, english)).toBeNull()
+    expect(clusterOf(entry({ counts: { coordinatedAccounts: 348 } }), noumea, english)).toBeNull()
+    const fewer = entry({ counts: { coordinatedAccounts: 348, accounts: 100 }, accountSet })
+    expect(clusterOf(fewer, noumea, english)?.bars).toHaveLength(1)
+  })
+})
+
+describe('likelihood and confidence', () => {
+  it('are two fields, each with its scale, and say whose they are', () => {
+    const assessed = entry({
+      actor: { name: 'BIG', attributedBy: 'VIGINUM', likelihood: 'very likely', confidence: 'moderate' },
+      confidence: { level: 'high', score: 85, source: 'OpenCTI' },
+      reliability: 'A',
+      credibility: 2,
+    })
+    const { fields = [], paragraphs = [] } = assessmentOf(assessed, english) ?? {}
+    expect(fields.map(({ label, note, word }) => [label, note, word])).toEqual([
+      ['Likelihood', 'of the attribution, according to VIGINUM', 'very likely'],
+      ['Analytic confidence', 'of the attribution, according to VIGINUM', 'moderate'],
+      ['Confidence', 'in the detection · 85 of 100 (OpenCTI)', 'high'],
+    ])
+    expect(fields[0]?.scale).toMatchObject({ form: 'band', low: 80, high: 95 })
+    expect(fields[1]?.scale).toMatchObject({ form: 'steps', at: 1 })
+    expect(paragraphs).toHaveLength(1)
+  })
+
+  it('have no scale where a platform filled the value in by itself', () => {
+    const filled = entry({ confidence: { level: 'high', score: 50, platformDefault: true } })
+    const { fields = [], paragraphs = [] } = assessmentOf(filled, english) ?? {}
+    expect(fields).toEqual([])
+    expect(
+      paragraphs
+        .flat()
+        .map(({ text }) => text)
+        .join(''),
+    ).toContain('no assessment')
+  })
+
+  it('are left out where nothing is assessed', () => {
+    expect(assessmentOf(entry({}), english)).toBeNull()
+  })
+})
+
+describe('the four criteria', () => {
+  it('are always four, in one order, where any is stated', () => {
+    const stated = entry({
+      criteria: [
+        { criterion: 'misleading-content', state: 'supported', evidence: { en: 'Out of context.' } },
+        { criterion: 'fundamental-interests', state: 'partial' },
+      ],
+    })
+    expect(criteriaOf(stated, english)?.rows.map(({ sign, state }) => [sign, state])).toEqual([
+      ['half', 'partial'],
+      ['dashed', 'not assessed'],
+      ['full', 'supported'],
+      ['dashed', 'not assessed'],
+    ])
+  })
+
+  it('are no table where none is stated', () => {
+    expect(criteriaOf(entry({}), english)).toBeNull()
+  })
+})

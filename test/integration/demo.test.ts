@@ -1,0 +1,232 @@
+/** The demo, and the story of DOMAIN.md §1 as a reader finds it in the files. */
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { territories } from '../../lambdas/domain/territory.ts'
+import { shownText } from '../../lambdas/render/html-check.ts'
+import {
+  type IngestJson,
+  jsonOf,
+  newFolder,
+  type Ran,
+  type ReportJson,
+  type VerifyJson,
+  vigie,
+  vigieJson,
+  type WeeklyJson,
+} from '../support/cli.ts'
+import { pdfFacts, pdfOutline, pdfText } from '../support/pdf-text.ts'
+
+type DemoJson = WeeklyJson & { readonly ingested: IngestJson }
+
+let home: string
+let cleanUp: () => Promise<void>
+let first: Ran
+
+beforeAll(async () => {
+  const { folder, remove } = await newFolder()
+  home = join(folder, 'home')
+  cleanUp = remove
+  first = await vigie(['demo', '--home', home])
+})
+
+afterAll(() => cleanUp())
+
+const at = (...args: readonly string[]) => vigieJson<ReportJson>([...args, '--home', home])
+
+const pathOf = (report: ReportJson, name: string): string => {
+  const file = report.files.find((one) => one.name === name)
+  if (!file) throw new Error(`${report.id} has no ${name}`)
+  return file.path
+}
+
+/** Text with every kind of space as one blank, as a reader sees it. */
+const flat = (text: string): string => text.replace(/[\s\u00a0\u202f]+/g, ' ')
+
+const htmlText = async (report: ReportJson, lang: 'fr' | 'en') =>
+  flat(shownText(await readFile(pathOf(report, `report.${lang}.html`), 'utf8')).join(' '))
+
+const pdfPages = async (report: ReportJson, lang: 'fr' | 'en') =>
+  (await pdfText(await readFile(pathOf(report, `report.${lang}.pdf`)))).map(flat)
+
+/** Every file below a folder with its time, size and, for the archive, nothing but these changing at a write. */
+const listing = async (folder: string): Promise<readonly string[]> => {
+  const entries = await readdir(folder, { recursive: true })
+  return Promise.all(
+    entries.toSorted().map(async (name) => {
+      const { size, mtimeMs, ino } = await stat(join(folder, name))
+      return `${name} ${size} ${mtimeMs} ${ino}`
+    }),
+  )
+}
+
+/** Each report is asked for once. */
+const asked = new Map<string, Promise<ReportJson>>()
+
+const made = (territory: string, period: string): Promise<ReportJson> => {
+  const key = `${territory} ${period}`
+  const report = asked.get(key) ?? at('report', territory, period)
+  asked.set(key, report)
+  return report
+}
+
+describe('vigie demo', () => {
+  it('ends well, with a plain line for each of the 13 territories on stderr', () => {
+    expect(first.code).toBe(0)
+    expect(first.stderr.match(/^done .*$/gm)).toHaveLength(13)
+    for (const { name } of territories) expect(first.stderr).toContain(name.en)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the escapes of terminals are what must not be there
+    expect(first.stderr + first.stdout).not.toMatch(/\u001b/)
+  })
+
+  it('ends with a table of territories, detections, change, version and the French PDF, and how to go on', async () => {
+    const lines = first.stdout.split('\n')
+    expect(lines[0]).toMatch(/^Territory +Detections +Change +Version +French PDF/)
+    const rows = lines.slice(1, 14)
+    for (const [row, { name }] of territories.entries()) expect(rows[row]).toContain(name.en)
+    for (const row of rows) {
+      const path = row.match(/\/.*report\.fr\.pdf/)?.[0] ?? ''
+      expect((await readFile(path)).subarray(0, 5).toString()).toBe('%PDF-')
+    }
+    expect(first.stdout).toContain('npx vigie report MQ 2024-W41')
+  })
+
+  it('finds nothing new the second time, and writes nothing', async () => {
+    const before = await listing(join(home, 'archive'))
+    expect(before.filter((line) => line.includes('manifest.json'))).toHaveLength(13)
+    const again = await vigie(['demo', '--home', home, '--json'])
+    expect(again.code).toBe(0)
+    const { ingested, reports, failed } = jsonOf<DemoJson>(again)
+    expect(ingested).toMatchObject({ read: 9, duplicates: 9, accepted: 0, rejected: 0 })
+    expect(failed).toEqual([])
+    expect(reports.map(({ isNew, version }) => `${isNew} ${version}`)).toEqual(Array(13).fill('false 1'))
+    expect(await listing(join(home, 'archive'))).toEqual(before)
+  })
+
+  it('leaves an archive that verifies, with all that the JSON promises on disk', async () => {
+    const verified = await vigieJson<VerifyJson>(['archive', 'verify', '--home', home])
+    expect(verified.problems).toEqual([])
+    const report = await made('NC', '2024-W20')
+    for (const { path, bytes } of report.files) expect((await stat(path)).size).toBe(bytes)
+    expect(report.files.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        'manifest.json',
+        'report.en.html',
+        'report.en.pdf',
+        'report.fr.html',
+        'report.fr.pdf',
+        'report.json',
+      ]),
+    )
+  })
+})
+
+describe('New Caledonia in 2024-W20', () => {
+  it('has at least 5,332 posts, none added twice', async () => {
+    const report = await made('NC', '2024-W20')
+    expect(report.totals).toMatchObject({
+      posts: { value: 5332, qualifier: 'at least' },
+      accounts: { value: 1686, qualifier: 'at least' },
+      coordinatedAccounts: { value: 348 },
+    })
+    expect(report.days.reduce((sum, { posts }) => sum + posts, 0) + report.undatedPosts).toBe(5332)
+    expect(report.days.reduce((sum, { detections }) => sum + detections, 0) + report.undated).toBe(
+      report.totals.detections,
+    )
+    expect(report.days.find(({ date }) => date === '2024-05-15')).toMatchObject({ posts: 5332 })
+  })
+
+  it.each([
+    { lang: 'en', figures: ['5,332', '5,187', '1,686', '348', '423', '145', '80', '179', '301'] },
+    { lang: 'fr', figures: ['5 332', '5 187', '1 686', '348', '423', '145', '80', '179', '301'] },
+  ] as const)('tells its figures in HTML and PDF ($lang)', async ({ lang, figures }) => {
+    const report = await made('NC', '2024-W20')
+    const html = await htmlText(report, lang)
+    const pdf = (await pdfPages(report, lang)).join(' ')
+    for (const figure of figures) {
+      const whole = new RegExp(`(?<![\\d,])${figure}(?![\\d,]\\d)`)
+      expect(html, `${figure} in HTML`).toMatch(whole)
+      expect(pdf, `${figure} in PDF`).toMatch(whole)
+    }
+    expect(html).toMatch(lang === 'en' ? /at least 5,332/i : /au moins 5 332/i)
+    expect(pdf).toMatch(lang === 'en' ? /at least 5,332/i : /au moins 5 332/i)
+    // 5,332 + 348 or + 5,000 would be the whole added to its parts.
+    expect(html).not.toMatch(/10[, ]332|10[, ]519/)
+  })
+
+  it.each(['fr', 'en'] as const)(
+    'carries label, page numbers, title, language, tags and outline in its PDF (%s)',
+    async (lang) => {
+      const report = await made('NC', '2024-W20')
+      const bytes = await readFile(pathOf(report, `report.${lang}.pdf`))
+      const pages = await pdfPages(report, lang)
+      expect(pages.length).toBeGreaterThan(1)
+      for (const [index, text] of pages.entries()) {
+        // In the header and in the footer; the first page may say it once more in its text.
+        expect(text.split(report.marking).length - 1, `page ${index + 1}`).toBeGreaterThanOrEqual(2)
+        expect(text).toContain(`${index + 1} / ${pages.length}`)
+      }
+      const facts = await pdfFacts(bytes)
+      expect(facts).toMatchObject({ lang, tagged: true })
+      expect(flat(facts.title ?? '')).toContain(lang === 'fr' ? 'Nouvelle-Calédonie' : 'New Caledonia')
+      expect((await pdfOutline(bytes)).length).toBeGreaterThan(3)
+      expect(bytes.toString('latin1')).toMatch(/\/MediaBox \[0 0 59[45](\.\d+)? 84[12](\.\d+)?\]/)
+    },
+  )
+
+  it('has the same snapshot in another home, whatever the order of the input', async () => {
+    const report = await made('NC', '2024-W20')
+    const other = await newFolder()
+    try {
+      const story = await readFile(new URL('../../lambdas/local/samples/story.ndjson', import.meta.url), 'utf8')
+      const shuffled = story.trim().split('\n').toReversed().join('\n')
+      await vigieJson(['ingest', '-', '--home', other.folder], { stdin: shuffled })
+      const theirs = await vigieJson<ReportJson>(['report', 'NC', '2024-W20', '--home', other.folder])
+      expect(theirs.snapshotSha256).toBe(report.snapshotSha256)
+      expect(theirs.totals).toEqual(report.totals)
+    } finally {
+      await other.remove()
+    }
+  })
+})
+
+describe('the rest of the story', () => {
+  it('has at least eleven videos and two hashtags in Martinique in 2024-W41', async () => {
+    const report = await made('MQ', '2024-W41')
+    expect(report.totals.videos).toEqual({ value: 11, qualifier: 'at least' })
+    for (const lang of ['fr', 'en'] as const) {
+      const html = await htmlText(report, lang)
+      const pdf = (await pdfPages(report, lang)).join(' ')
+      for (const text of [html, pdf]) {
+        expect(text).toMatch(lang === 'fr' ? /au moins 11/i : /at least 11/i)
+        expect(text).toContain('#independ')
+        expect(text).toContain('#colonialism')
+      }
+    }
+  })
+
+  it('counts the conference in Corsica in 2024-02, and lists it undated in 2024-W06', async () => {
+    const month = await made('COR', '2024-02')
+    expect(month.totals.detections).toBe(1)
+    expect(month.undated).toBe(1)
+    expect(await htmlText(month, 'en')).toMatch(/conference/i)
+    const week = await made('COR', '2024-W06')
+    expect(week.totals.detections).toBe(0)
+    expect(week.undatedHere).toEqual(['big-2024-02-conference'])
+    expect(await htmlText(week, 'en')).toMatch(/conference/i)
+    expect(await htmlText(week, 'fr')).toMatch(/conférence/i)
+  })
+
+  it('reports the quiet week of French Polynesia on one page', async () => {
+    const report = await made('PF', '2024-W20')
+    expect(report.totals).toMatchObject({ detections: 0, posts: { value: 0, qualifier: 'exact' } })
+    for (const lang of ['fr', 'en'] as const) {
+      const pages = await pdfPages(report, lang)
+      expect(pages).toHaveLength(1)
+      expect(pages[0]).toContain('1 / 1')
+      expect(pages[0]).toContain('D3lta')
+    }
+    const facts = JSON.parse(await readFile(pathOf(report, 'report.json'), 'utf8')) as { quiet: boolean }
+    expect(facts.quiet).toBe(true)
+  })
+})

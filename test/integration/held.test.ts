@@ -1,0 +1,131 @@
+/** A report that fails the publish gate: archived whole with the reason, answering nothing, failing its command. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { manifestSchema } from '../../lambdas/domain/manifest.ts'
+import { parsePeriod } from '../../lambdas/domain/period.ts'
+import { generateReport, HeldReportError } from '../../lambdas/generate-report.ts'
+import type { Printing } from '../../lambdas/render/render.ts'
+import type { Services } from '../../lambdas/services.ts'
+import { verifyArchive } from '../../lambdas/verify-archive.ts'
+import { weeklyReports } from '../../lambdas/weekly-reports.ts'
+import { vigie } from '../support/cli.ts'
+import { csvRecords } from '../support/csv.ts'
+import { detection } from '../support/detections.ts'
+import { type Opened, openServices } from '../support/services.ts'
+
+const request = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
+const edition = { territory: 'NC', period: request.period, cap: request.cap } as const
+
+let folder: string
+let opened: Opened
+let failing: Services
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vigie-held-'))
+  opened = await openServices(folder)
+  await opened.services.detections.saveAll(
+    [detection({ id: 'a' }), detection({ id: 'b' })],
+    new Date('2024-05-19T00:00:00Z'),
+  )
+  const { printer } = opened.services
+  // Margins without their labels: what a broken style sheet would print.
+  const unmarked: Printing = {
+    print: (html, options) => printer.print(html.replace(/@(top|bottom)-right\{[^}]*\}/g, ''), options),
+  }
+  failing = opened.asRun('failing', { printer: unmarked })
+})
+afterAll(async () => {
+  await opened.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const states = async () =>
+  (await opened.services.reports.versions(edition)).map(({ version, state }) => `${version} ${state}`)
+
+describe('a report without its marking', () => {
+  test('is held: archived with all its files and the reason, which the error tells', async () => {
+    const error = await generateReport(request, failing).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(HeldReportError)
+    expect(String(error)).toMatch(
+      /NC\/2024-W20\/amber\/v0001 is held: report\.fr\.pdf: page.* without TLP:AMBER in the header/,
+    )
+    expect(String(error)).toContain(join(folder, 'archive/reports/NC/2024-W20/amber/v0001/manifest.json'))
+    expect(await states()).toEqual(['1 held'])
+    const bytes = await opened.services.archive.get('reports/NC/2024-W20/amber/v0001/manifest.json')
+    const manifest = manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
+    expect(manifest.held?.reason).toContain('without TLP:AMBER')
+    expect(manifest.files.map(({ name }) => name).sort()).toEqual([
+      'detections.csv',
+      'report.en.html',
+      'report.en.pdf',
+      'report.fr.html',
+      'report.fr.pdf',
+      'report.json',
+      'report.stix.json',
+    ])
+  })
+
+  test('never answers a request: the same snapshot makes the next version, which follows on nothing', async () => {
+    const made = await generateReport(request, opened.services)
+    expect(made).toMatchObject({ isNew: true, manifest: { version: 2, previous: null } })
+    expect(await states()).toEqual(['1 held', '2 published'])
+    expect((await generateReport(request, failing)).isNew).toBe(false)
+  })
+
+  test('is verified like any other, and stands between published versions without breaking their chain', async () => {
+    await opened.services.detections.saveAll([detection({ id: 'c' })], new Date('2024-05-20T00:00:00Z'))
+    opened.at('2024-05-21T00:00:00Z')
+    await generateReport(request, failing).catch(() => undefined)
+    const made = await generateReport(request, opened.services)
+    expect(made.manifest).toMatchObject({ version: 4, previous: { version: 2 } })
+    expect(await verifyArchive(opened.services)).toMatchObject({ versions: 4, problems: [] })
+    const [held] = await opened.services.reports.versions(edition)
+    const damaged = {
+      ...opened.services,
+      reports: {
+        ...opened.services.reports,
+        all: async function* () {
+          if (held?.held) yield { ...held, held: { ...held.held, manifestSha256: '0'.repeat(64) } }
+        },
+      },
+    }
+    expect((await verifyArchive(damaged)).problems[0]?.message).toContain('is not the manifest that was held')
+  })
+
+  test('fails for its territory alone in a weekly run', async () => {
+    const progress = { started: () => undefined, made: () => undefined, failed: () => undefined }
+    const stopping = new AbortController()
+    const printer: Printing = {
+      print: (html, options) => {
+        const printing = html.includes('Wallis') ? failing.printer : opened.services.printer
+        if (html.includes('Guadeloupe')) stopping.abort()
+        return printing.print(html, options)
+      },
+    }
+    const { reports, failed } = await weeklyReports(
+      { week: request.period, cap: request.cap, stopping: stopping.signal },
+      opened.asRun('weekly', { printer }),
+      progress,
+    )
+    expect(failed.map(({ territory }) => territory)).toEqual(['WF'])
+    expect(reports.map(({ edition: { territory } }) => territory)).toEqual(['NC', 'PF', 'GP'])
+  })
+
+  test('is listed with its state and reason', async () => {
+    const { stdout } = await vigie(['archive', 'list', '--territory', 'NC', '--home', folder])
+    expect(stdout).toMatch(/v0001\s+held: report\.fr\.pdf/)
+  })
+})
+
+describe('the CSV of a version', () => {
+  test('holds every detection of the period, also those that the report is too short to list', async () => {
+    const many = Array.from({ length: 340 }, (_, at) => detection({ id: `many-${at}`, territories: ['RE'] }))
+    await opened.services.detections.saveAll(many, new Date('2024-05-19T00:00:00Z'))
+    const made = await generateReport({ ...request, territory: 'RE' }, opened.services)
+    expect(made.report.manoeuvres).toHaveLength(300)
+    const csv = await opened.services.archive.get('reports/RE/2024-W20/amber/v0001/detections.csv')
+    expect(csvRecords(csv)).toHaveLength(340)
+  })
+})

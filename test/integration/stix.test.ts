@@ -1,0 +1,67 @@
+/** VIGINUM's own bundle through the command line, where the real data are at hand. */
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type IngestJson, jsonOf, newFolder, type ReportJson, vigie, vigieJson } from '../support/cli.ts'
+
+const bundle = fileURLToPath(
+  new URL('../../../shared/data/viginum/2024-12_un-notorious-big.stix.json', import.meta.url),
+)
+
+describe.skipIf(!existsSync(bundle))(`VIGINUM’s bundle (skipped where ${bundle} is absent)`, () => {
+  let home: string
+  let cleanUp: () => Promise<void>
+
+  beforeAll(async () => {
+    const { folder, remove } = await newFolder()
+    home = join(folder, 'home')
+    cleanUp = remove
+  })
+
+  afterAll(() => cleanUp())
+
+  const ingest = (...more: readonly string[]) => vigie(['ingest', bundle, ...more, '--home', home, '--json'])
+
+  it('has no time of observation: its campaigns are rejects that say what to do', async () => {
+    const ran = await ingest()
+    expect(ran.code).toBe(1)
+    const tally = jsonOf<IngestJson>(ran)
+    expect(tally).toMatchObject({ read: 2, accepted: 0, unplaced: 0, rejected: 2 })
+    for (const { path, message } of tally.rejects) {
+      expect(path).toBe('observed')
+      expect(message).toContain('--observed')
+    }
+    expect(tally.unused).toMatchObject({ relationship: expect.any(Number), 'marking-definition': 1 })
+  })
+
+  it('with --observed is a detection in Corsica and overseas, and one without a place', async () => {
+    const ran = await ingest('--observed', '2023-07..2024-10')
+    expect(ran.code).toBe(0)
+    expect(jsonOf(ran)).toMatchObject({ read: 2, accepted: 1, unplaced: 1, rejected: 0 })
+    expect(jsonOf(await ingest('--observed', '2023-07..2024-10'))).toMatchObject({ read: 2, duplicates: 2 })
+  })
+
+  it('stands in the reports of its territories, said to be stated by hand, with what was reported', async () => {
+    for (const territory of ['COR', 'NC', 'TF']) {
+      const report = await vigieJson<ReportJson>(['report', territory, '2023-07', '--home', home])
+      expect(report).toMatchObject({ marking: 'TLP:CLEAR', totals: { detections: 1 } })
+      const facts = JSON.parse(
+        await readFile(report.files.find(({ name }) => name === 'report.json')?.path ?? '', 'utf8'),
+      )
+      const [manoeuvre] = facts.manoeuvres
+      expect(manoeuvre.observed).toMatchObject({ from: '2023-07', to: '2024-10', statedByHand: true })
+      expect(manoeuvre.markingSource).toBeDefined()
+      expect(manoeuvre.techniques.length).toBeGreaterThan(0)
+      const place = manoeuvre.territories.find(({ code }: { code: string }) => code === territory)
+      expect(place.method).toBe(territory === 'COR' ? 'explicit' : 'group')
+    }
+  })
+
+  it('goes on in a week of 2024, and counts in none', async () => {
+    const report = await vigieJson<ReportJson>(['report', 'NC', '2024-W20', '--home', home])
+    expect(report.totals.detections).toBe(0)
+    expect(report.ongoing).toHaveLength(1)
+  })
+})

@@ -1,0 +1,145 @@
+/** Wrong usage, help, and one JSON value whatever happens. */
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { jsonOf, newFolder, startVigie, vigie } from '../support/cli.ts'
+
+let folder: string
+let home: string
+let cleanUp: () => Promise<void>
+
+beforeAll(async () => {
+  const made = await newFolder()
+  folder = made.folder
+  home = join(folder, 'home')
+  cleanUp = made.remove
+})
+
+afterAll(() => cleanUp())
+
+const wrong = [
+  '',
+  'gossip',
+  'demo more',
+  'ingest',
+  'ingest x --format csv',
+  'ingest x --observed soon',
+  'ingest x --observed 2024-05..2024-05-02',
+  'ingest x --territory ZZ',
+  'ingest x --unknown',
+  'withdraw',
+  'withdraw id',
+  'withdraw id --reason',
+  'unplaced',
+  'unplaced gossip',
+  'unplaced place id',
+  'unplaced place id ZZ',
+  'rejects',
+  'rejects list more',
+  'report',
+  'report NC',
+  'report ZZ 2024-W20',
+  'report NC 2024-W53',
+  'report NC 2024-13',
+  'report NC 2024-05-19--2024-05-13',
+  'report NC 0001',
+  'report NC 2024-W20 --cap PINK',
+  'report NC 2024-W20 --as-of yesterday',
+  'report NC 2024-W20 --as-of 2024-05-20T00:00:00',
+  'report NC 2024-W20 --as-of 2999-01-01T00:00:00Z',
+  'weekly 2024-05',
+  'weekly 2024-W20 2024-W21',
+  'weekly --cap PINK',
+  'archive',
+  'archive list --territory ZZ',
+  'archive list --period soon',
+  'archive verify more',
+]
+
+describe('wrong usage', () => {
+  // Several at a time: each is a process that does next to nothing.
+  it('ends with 2, a message on stderr, one JSON value on stdout, and touches no home', async () => {
+    const found: Record<string, unknown> = {}
+    for (let at = 0; at < wrong.length; at += 6) {
+      await Promise.all(
+        wrong.slice(at, at + 6).map(async (line) => {
+          const args = line.split(' ').filter(Boolean)
+          const ran = await vigie([...args, '--home', home, '--json'])
+          const { error } = jsonOf<{ error?: { message?: unknown } }>(ran)
+          found[line] = { code: ran.code, said: ran.stderr.length > 0, message: typeof error?.message }
+        }),
+      )
+    }
+    expect(found).toEqual(Object.fromEntries(wrong.map((line) => [line, { code: 2, said: true, message: 'string' }])))
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('tells in its JSON what its message tells people', async () => {
+    const ran = await vigie(['archive', '--json', '--home', home])
+    expect(jsonOf<{ error: { message: string } }>(ran).error.message).not.toBe('(outputHelp)')
+  })
+})
+
+describe('help', () => {
+  it.each([
+    '',
+    'demo',
+    'ingest',
+    'withdraw',
+    'unplaced',
+    'unplaced place',
+    'rejects',
+    'report',
+    'weekly',
+    'archive',
+    'archive verify',
+  ])('of "%s" ends well, on stdout', async (line) => {
+    const ran = await vigie([...line.split(' ').filter(Boolean), '--help'])
+    expect(ran).toMatchObject({ code: 0, stderr: '' })
+    expect(ran.stdout).toContain('Usage: vigie')
+  })
+})
+
+describe('a home that cannot be used', () => {
+  it('is told by its name, with exit code 1 and one JSON value', async () => {
+    const taken = join(folder, 'a-file')
+    await writeFile(taken, 'x')
+    for (const command of [
+      ['archive', 'verify'],
+      ['rejects', 'list'],
+      ['report', 'NC', '2024-W20'],
+    ]) {
+      const ran = await vigie([...command, '--home', taken, '--json'])
+      expect(ran.code).toBe(1)
+      expect(jsonOf(ran)).toMatchObject({ error: { message: expect.stringContaining(taken) } })
+    }
+  })
+
+  it('is by default .vigie, or what VIGIE_HOME names; --home comes first', async () => {
+    const named = join(folder, 'named')
+    const given = join(folder, 'given')
+    await mkdir(join(folder, 'cwd'), { recursive: true })
+    const cwd = join(folder, 'cwd')
+    await vigie(['rejects', 'list'], { env: { VIGIE_HOME: named }, cwd })
+    await vigie(['rejects', 'list', '--home', given], { env: { VIGIE_HOME: named }, cwd })
+    expect(await readdir(cwd)).toEqual([])
+    expect(await readdir(named)).toContain('db')
+    expect(await readdir(given)).toContain('db')
+    await vigie(['rejects', 'list'], { env: { VIGIE_HOME: '' }, cwd })
+    expect(await readdir(cwd)).toEqual(['.vigie'])
+  })
+})
+
+describe('output into a pipe that is closed', () => {
+  it('is no error that a reader has to look at', async () => {
+    const child = startVigie(['archive', 'list', '--home', home])
+    let err = ''
+    child.stderr?.on('data', (chunk) => {
+      err += chunk
+    })
+    child.stdout?.destroy()
+    await new Promise((done) => child.once('close', done))
+    expect(err).not.toContain('EPIPE')
+    expect(err).not.toContain(' at ')
+  })
+})

@@ -1,0 +1,207 @@
+/** Whatever is changed in the archive is found, and named. */
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { jsonOf, ndjson, newFolder, type VerifyJson, vigie, vigieJson } from '../support/cli.ts'
+import { input } from '../support/detections.ts'
+
+let folder: string
+let original: string
+let cleanUp: () => Promise<void>
+let copies = 0
+
+beforeAll(async () => {
+  const made = await newFolder()
+  folder = made.folder
+  cleanUp = made.remove
+  original = join(folder, 'original')
+  const home = ['--home', original]
+  // Two versions of one edition, and one of another.
+  await vigieJson(['ingest', '-', ...home], { stdin: ndjson(input({ id: 'a' })) })
+  await vigieJson(['report', 'NC', '2024-W20', ...home])
+  await vigieJson(['ingest', '-', ...home], { stdin: ndjson(input({ id: 'b' })) })
+  await vigieJson(['report', 'NC', '2024-W20', ...home])
+  await vigieJson(['report', 'PF', '2024-W20', ...home])
+})
+
+afterAll(() => cleanUp())
+
+const first = 'reports/NC/2024-W20/amber/v0001'
+const second = 'reports/NC/2024-W20/amber/v0002'
+
+/** Verifies a copy of the home in which something was done; `done` gets the archive's folder. */
+const verifyAfter = async (done: (archive: string) => Promise<void>, { asText = false } = {}) => {
+  copies += 1
+  const home = join(folder, `copy-${copies}`)
+  await cp(original, home, { recursive: true })
+  const archive = join(home, 'archive')
+  await done(archive)
+  const ran = await vigie(['archive', 'verify', '--home', home, '--json'])
+  const text = asText ? await vigie(['archive', 'verify', '--home', home]) : undefined
+  const verified = jsonOf<VerifyJson>(ran)
+  await rm(home, { recursive: true, force: true })
+  if (text) {
+    expect(text.code).toBe(ran.code)
+    for (const { file } of verified.problems) expect(text.stdout).toContain(file)
+  }
+  return {
+    code: ran.code,
+    ...verified,
+    named: (verified.problems ?? []).map(({ file }) => file.slice(archive.length + 1)),
+  }
+}
+
+const overwrite = async (path: string, change: (bytes: Buffer) => Uint8Array | string) => {
+  await chmod(path, 0o644)
+  await writeFile(path, change(await readFile(path)))
+}
+
+/** One bit of the byte in the middle. */
+const flip = (bytes: Buffer): Buffer => {
+  const middle = bytes.length >> 1
+  bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle)
+  return bytes
+}
+
+describe('vigie archive verify', () => {
+  it('finds an untouched archive right', async () => {
+    const names = await readdir(join(original, 'archive', first))
+    const files = 3 * (names.length - 1) // all but the manifests
+    expect(await verifyAfter(async () => {})).toMatchObject({ code: 0, versions: 3, files, problems: [] })
+  })
+
+  it('finds a changed byte in every kind of file', async () => {
+    const names = (await readdir(join(original, 'archive', first))).toSorted()
+    expect(names.length).toBeGreaterThanOrEqual(6)
+    const found = await verifyAfter(async (archive) => {
+      for (const name of names) await overwrite(join(archive, first, name), flip)
+    })
+    expect(found.code).toBe(1)
+    // A manifest that is no JSON any more cannot say what its files must be.
+    expect(found.named).toContain(`${first}/manifest.json`)
+    const without = await verifyAfter(async (archive) => {
+      for (const name of names) if (name !== 'manifest.json') await overwrite(join(archive, first, name), flip)
+    })
+    expect(without.named.toSorted()).toEqual(
+      names.filter((name) => name !== 'manifest.json').map((name) => `${first}/${name}`),
+    )
+  })
+
+  it('finds a removed file, a shortened and a lengthened one', async () => {
+    const found = await verifyAfter(
+      async (archive) => {
+        await rm(join(archive, first, 'report.fr.pdf'))
+        await overwrite(join(archive, first, 'report.en.html'), (bytes) => bytes.subarray(0, -1))
+        await overwrite(join(archive, second, 'report.json'), (bytes) => `${bytes}\n`)
+      },
+      { asText: true },
+    )
+    expect(found.code).toBe(1)
+    expect(found.named.toSorted()).toEqual([
+      `${first}/report.en.html`,
+      `${first}/report.fr.pdf`,
+      `${second}/report.json`,
+    ])
+  })
+
+  it('finds files beside the others, whatever their names, and passes over drafts', async () => {
+    const names = ['report.fr.txt', 'a folder/x.pdf', 'report.fr (copy).pdf', 'évidence.pdf', '.hidden']
+    const found = await verifyAfter(async (archive) => {
+      for (const name of [...names, '.draft-0b0e8c4e-7f0e-4d1c-9a53-4a8c0d1f2b3c']) {
+        await mkdir(dirname(join(archive, second, name)), { recursive: true })
+        await writeFile(join(archive, second, name), 'x')
+      }
+    })
+    expect(found.named.toSorted()).toEqual(names.map((name) => `${second}/${name}`).toSorted())
+    expect(found.code).toBe(1)
+  })
+
+  it('finds a version that nobody made, and a file outside the reports', async () => {
+    const found = await verifyAfter(async (archive) => {
+      await cp(join(archive, second), join(archive, 'reports/NC/2024-W20/amber/v0003'), { recursive: true })
+      await writeFile(join(archive, 'note.txt'), 'x')
+    })
+    expect(found.code).toBe(1)
+    expect(found.named).toContain('reports/NC/2024-W20/amber/v0003/manifest.json')
+    expect(found.named).toContain('note.txt')
+  })
+
+  it('finds an edited manifest', async () => {
+    const found = await verifyAfter((archive) =>
+      overwrite(join(archive, first, 'manifest.json'), (bytes) => String(bytes).replace('"version":1', '"version":7')),
+    )
+    expect(found).toMatchObject({ code: 1, named: [`${first}/manifest.json`] })
+  })
+
+  it.each([
+    [
+      'a name that leaves the archive',
+      (text: string) => text.replaceAll('report.fr.pdf', '../../../../../../etc/passwd'),
+    ],
+    ['a name that is no key', (text: string) => text.replaceAll('report.fr.pdf', 'report fr pdf')],
+    ['no JSON', () => '{'],
+    ['another schema', () => '{}'],
+    ['nothing', () => ''],
+  ])('finds a manifest with %s, and goes on with the others', async (_what, change) => {
+    const found = await verifyAfter(async (archive) => {
+      await overwrite(join(archive, first, 'manifest.json'), (bytes) => change(String(bytes)))
+      await rm(join(archive, second, 'report.json'))
+    })
+    expect(found.code).toBe(1)
+    expect(found.named).toContain(`${first}/manifest.json`)
+    expect(found.named).toContain(`${second}/report.json`)
+    expect(found.named.every((name) => name.startsWith('reports/NC/'))).toBe(true)
+  })
+
+  it('finds a change that its manifest was made to agree with', async () => {
+    const found = await verifyAfter(async (archive) => {
+      const { createHash } = await import('node:crypto')
+      const path = join(archive, first, 'report.en.html')
+      const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+      const before = hashOf(await readFile(path))
+      await overwrite(path, flip)
+      const after = hashOf(await readFile(path))
+      await overwrite(join(archive, first, 'manifest.json'), (bytes) => String(bytes).replace(before, after))
+    })
+    expect(found).toMatchObject({ code: 1, named: [`${first}/manifest.json`] })
+  })
+
+  it('finds swapped files and swapped versions', async () => {
+    const files = await verifyAfter(async (archive) => {
+      const at = (name: string) => join(archive, first, name)
+      await rename(at('report.fr.pdf'), at('x'))
+      await rename(at('report.en.pdf'), at('report.fr.pdf'))
+      await rename(at('x'), at('report.en.pdf'))
+    })
+    expect(files.named.toSorted()).toEqual([`${first}/report.en.pdf`, `${first}/report.fr.pdf`])
+    const versions = await verifyAfter(async (archive) => {
+      await rename(join(archive, first), join(archive, 'x'))
+      await rename(join(archive, second), join(archive, first))
+      await rename(join(archive, 'x'), join(archive, second))
+    })
+    expect(versions.code).toBe(1)
+    expect(versions.named).toContain(`${first}/manifest.json`)
+    expect(versions.named).toContain(`${second}/manifest.json`)
+  })
+
+  it('finds a removed version, a removed territory and a removed archive', async () => {
+    const version = await verifyAfter((archive) => rm(join(archive, first), { recursive: true }))
+    expect(version).toMatchObject({ code: 1 })
+    expect(version.named).toContain(`${first}/manifest.json`)
+    const all = await verifyAfter((archive) => rm(archive, { recursive: true }))
+    expect(all.code).toBe(1)
+    expect(all.named).toHaveLength(3)
+  })
+
+  it('finds a file that was replaced by a link or a folder', async () => {
+    const found = await verifyAfter(async (archive) => {
+      const at = (name: string) => join(archive, first, name)
+      await rm(at('report.fr.html'))
+      await mkdir(at('report.fr.html'))
+      await rm(at('report.en.html'))
+      await symlink('nowhere', at('report.en.html'))
+    })
+    expect(found.code).toBe(1)
+    expect(found.named.toSorted()).toEqual([`${first}/report.en.html`, `${first}/report.fr.html`])
+  })
+})

@@ -1,0 +1,184 @@
+/** New data makes the next version; the old one stays. Each test has detections of its own on one home. */
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DetectionInput } from '../../lambdas/domain/detection.ts'
+import {
+  type IngestJson,
+  jsonOf,
+  ndjson,
+  newFolder,
+  type ReportJson,
+  type VerifyJson,
+  vigie,
+  vigieJson,
+  type WeeklyJson,
+} from '../support/cli.ts'
+import { input } from '../support/detections.ts'
+
+let folder: string
+let home: string
+let cleanUp: () => Promise<void>
+
+beforeAll(async () => {
+  const made = await newFolder()
+  folder = made.folder
+  home = join(folder, 'home')
+  cleanUp = made.remove
+})
+
+afterAll(() => cleanUp())
+
+const ingest = async (...said: readonly Partial<DetectionInput>[]) =>
+  jsonOf<IngestJson>(
+    await vigie(['ingest', '-', '--home', home, '--json'], { stdin: ndjson(...said.map((one) => input(one))) }),
+  )
+
+const report = (territory: string, period: string, ...more: readonly string[]) =>
+  vigieJson<ReportJson>(['report', territory, period, ...more, '--home', home])
+
+const withdraw = (id: string) => vigie(['withdraw', id, '--reason', 'a false alarm', '--home', home, '--json'])
+
+/** Every file of a version: name, bytes, time, place on the disk. */
+const filesOf = async ({ files }: ReportJson) => {
+  const version = dirname(files[0]?.path ?? '')
+  const names = (await readdir(version)).toSorted()
+  return Promise.all(
+    names.map(async (name) => {
+      const { mtimeMs, ino } = await stat(join(version, name))
+      return { name, mtimeMs, ino, body: (await readFile(join(version, name))).toString('base64') }
+    }),
+  )
+}
+
+const fileOf = ({ files }: ReportJson, name: string) => files.find((file) => file.name === name)
+
+const figures = ({ totals, days, undated }: ReportJson) => ({ totals, days, undated })
+
+describe('versions', () => {
+  it('follow new data and withdrawals, each told again as of its time', async () => {
+    await ingest({ id: 'v-base', counts: { posts: 200, accounts: 20 } })
+    const first = await report('NC', '2024-W20')
+    expect(first).toMatchObject({ version: 1, isNew: true, reconstructed: false })
+    const archived = await filesOf(first)
+
+    const same = await report('NC', '2024-W20')
+    expect(same).toMatchObject({ version: 1, isNew: false, asOf: first.asOf, files: first.files })
+
+    const between = new Date().toISOString()
+    await ingest({ id: 'v-more', observed: { from: '2024-05-16' }, counts: { posts: 1000 } })
+    const second = await report('NC', '2024-W20')
+    expect(second).toMatchObject({ version: 2, isNew: true })
+    expect(second.totals.posts).toEqual({ value: 1200, qualifier: 'exact' })
+    expect(second.totals.detections).toBe(first.totals.detections + 1)
+
+    expect((await withdraw('v-more')).code).toBe(0)
+    const third = await report('NC', '2024-W20')
+    expect(third).toMatchObject({ version: 3, isNew: true })
+    expect(figures(third)).toEqual(figures(first))
+
+    const then = await report('NC', '2024-W20', '--as-of', between)
+    expect(then).toMatchObject({ version: 1, isNew: false, files: first.files })
+    expect(figures(await report('NC', '2024-W20', '--as-of', second.asOf))).toEqual(figures(second))
+    expect(await report('NC', '2024-W20', '--as-of', second.asOf)).toMatchObject({ version: 2, isNew: false })
+    expect(await filesOf(first)).toEqual(archived)
+
+    const manifest = JSON.parse(await readFile(fileOf(third, 'manifest.json')?.path ?? '', 'utf8')) as {
+      previous: unknown
+    }
+    expect(manifest.previous).toEqual({ version: 2, manifestSha256: fileOf(second, 'manifest.json')?.sha256 })
+  })
+})
+
+describe('withdraw', () => {
+  it('says that an id is unknown, and that it was withdrawn already', async () => {
+    const unknown = await withdraw('nobody-knows-it')
+    expect(unknown.code).toBe(1)
+    expect(jsonOf(unknown)).toMatchObject({ error: { message: expect.stringContaining('nobody-knows-it') } })
+    await ingest({ id: 'w-twice', territories: [] })
+    expect(jsonOf(await withdraw('w-twice'))).toEqual({ id: 'w-twice', withdrawn: true, already: false })
+    const again = await withdraw('w-twice')
+    expect(again.code).toBe(0)
+    expect(jsonOf(again)).toMatchObject({ already: true })
+  })
+
+  it('keeps out what is sent again, with its reason where it says something else', async () => {
+    await ingest({ id: 'w-again', territories: ['PM'] })
+    await withdraw('w-again')
+    expect(await ingest({ id: 'w-again', territories: ['PM'] })).toMatchObject({ read: 1, duplicates: 1 })
+    const changed = await ingest({ id: 'w-again', territories: ['PM'], counts: { posts: 1 } })
+    expect(changed).toMatchObject({ read: 1, rejected: 1, revised: 0 })
+    expect(changed.rejects).toMatchObject([{ id: 'w-again', message: expect.stringContaining('a false alarm') }])
+    expect((await report('PM', '2024-W20')).totals.detections).toBe(0)
+  })
+})
+
+describe('without a territory', () => {
+  type Listed = readonly { readonly id: string }[]
+  const listed = async () =>
+    (await vigieJson<Listed>(['unplaced', 'list', '--home', home]))
+      .map(({ id }) => id)
+      .filter((id) => id.startsWith('u-'))
+
+  it('a detection waits in the list until it is placed, then counts', async () => {
+    expect(await ingest({ id: 'u-1', territories: [], counts: { posts: 6 } })).toMatchObject({ read: 1, unplaced: 1 })
+    expect(await listed()).toEqual(['u-1'])
+    expect((await report('WF', '2024-W20')).totals.detections).toBe(0)
+    await vigieJson(['unplaced', 'place', 'u-1', 'WF', '--by', 'Ana', '--home', home])
+    expect(await listed()).toEqual([])
+    const placed = await report('WF', '2024-W20')
+    expect(placed.totals).toMatchObject({ detections: 1, posts: { value: 6 } })
+    const again = await vigie(['unplaced', 'place', 'u-1', 'WF', '--home', home, '--json'])
+    expect(again.code).toBe(1)
+    expect(jsonOf(again)).toMatchObject({ error: { message: expect.stringContaining('placed already') } })
+  })
+
+  it('keeps its place when its source sends it again unchanged', async () => {
+    await ingest({ id: 'u-2', territories: [], counts: { posts: 8 } })
+    await vigieJson(['unplaced', 'place', 'u-2', 'GF', '--home', home])
+    expect(await ingest({ id: 'u-2', territories: [], counts: { posts: 8 } })).toMatchObject({ read: 1, duplicates: 1 })
+    expect(await listed()).toEqual([])
+    expect((await report('GF', '2024-W20')).totals.posts.value).toBe(8)
+  })
+})
+
+describe('what is odd in a detection', () => {
+  it('stops no other territory: the failed one is listed with its character, the others are made', async () => {
+    const glyph = String.fromCodePoint(0x12000) // cuneiform
+    await ingest({ id: 'rare', territories: ['MQ'], title: { en: `A sign ${glyph}`, fr: `Un signe ${glyph}` } })
+    const ran = await vigie(['weekly', '2024-W20', '--home', home, '--json'])
+    expect(ran.code).toBe(1)
+    const { reports, failed } = jsonOf<WeeklyJson>(ran)
+    expect(failed).toMatchObject([{ territory: 'MQ', message: expect.stringContaining('U+12000') }])
+    expect(reports.map(({ territory }) => territory)).toHaveLength(12)
+    expect(ran.stderr).toMatch(/failed +MQ/)
+    const alone = await vigie(['report', 'MQ', '2024-W20', '--home', home, '--json'])
+    expect(alone.code).toBe(1)
+    expect(jsonOf(alone)).toMatchObject({ error: { message: expect.stringContaining('U+12000') } })
+    expect((await vigieJson<VerifyJson>(['archive', 'verify', '--home', home])).problems).toEqual([])
+    // Mended, the report comes about; the numbers given up are passed over.
+    await ingest({ id: 'rare', territories: ['MQ'], title: 'A sign' })
+    expect((await report('MQ', '2024-W20')).totals.detections).toBe(1)
+  })
+})
+
+describe('the archive’s list', () => {
+  type Listed = readonly {
+    readonly id: string
+    readonly territory: string
+    readonly period: string
+    readonly state: string
+  }[]
+
+  it('has every version, and those of one territory or period where asked', async () => {
+    const list = (...more: readonly string[]) => vigieJson<Listed>(['archive', 'list', ...more, '--home', home])
+    const all = await list()
+    expect(all.filter(({ territory, period }) => territory === 'NC' && period === '2024-W20')).toHaveLength(3)
+    expect(await list('--territory', 'FR-NC', '--period', '2024-w20')).toHaveLength(3)
+    const ofMartinique = await list('--territory', 'MQ')
+    expect(ofMartinique.map(({ state }) => state)).toContain('held')
+    expect(new Set(ofMartinique.map(({ territory }) => territory))).toEqual(new Set(['MQ']))
+    expect(await list('--period', '2024-W20')).toEqual(all)
+    expect(await list('--period', '1999')).toEqual([])
+  })
+})

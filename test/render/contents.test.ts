@@ -1,0 +1,91 @@
+/** The contents list on paper: page numbers from the fourth sheet on, and each where its section stands. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from '../../lambdas/domain/page.ts'
+import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
+import { numberedFrom, printPage } from '../../lambdas/render/contents.ts'
+import { fontFaceCss } from '../../lambdas/render/fonts.ts'
+import { pdfPageCount } from '../../lambdas/render/pdf.ts'
+import { fullPage, quietPage } from '../support/pages.ts'
+import { pdfText } from '../support/pdf-text.ts'
+
+let printer: Printer
+
+beforeAll(async () => {
+  printer = await openPrinter()
+})
+
+afterAll(() => printer.close())
+
+/** Prints, and keeps what was printed. */
+const printing = () => {
+  const documents: string[] = []
+  const print = async (html: string) => {
+    documents.push(html)
+    return { printed: await printer.print(html, { lang: 'fr', title: fullPage().documentTitle }) }
+  }
+  return { documents, print }
+}
+
+/** A page with so many manoeuvres. */
+const pageOf = (manoeuvres: number): Page => {
+  const page = fullPage()
+  const [card] = page.manoeuvres?.cards ?? []
+  if (!page.manoeuvres || !card) throw new Error('the full page has no manoeuvre')
+  const cards = Array.from({ length: manoeuvres }, (_, at) => ({
+    ...card,
+    anchor: `m${at + 1}`,
+    parts: card.parts && { ...card.parts, anchor: `m${at + 1}-parts` },
+  }))
+  const titles = new Map([page.ongoing, page.undatedHere].flatMap((list) => (list ? [[list.anchor, list.title]] : [])))
+  const items = page.contents.items.map((item) => ({ ...item, title: titles.get(item.anchor) ?? item.title }))
+  return { ...page, manoeuvres: { ...page.manoeuvres, cards }, contents: { ...page.contents, items } }
+}
+
+const fonts = fontFaceCss('print')
+
+describe('a long report', () => {
+  it('names the page on which each section begins', async () => {
+    const { documents, print } = printing()
+    const page = pageOf(6)
+    const { printed } = await printPage(page, fonts, print)
+    expect(documents).toHaveLength(2)
+    const pages = await pdfText(printed)
+    expect(pages.length).toBeGreaterThanOrEqual(numberedFrom)
+    const [front = '', ...others] = pages.map((text) => text.replace(/\s+/g, ' '))
+    const last = page.contents.items.at(-1)?.title ?? ''
+    const list = new RegExp(`${page.contents.title}.*?${last} ?\\d+`, 'u').exec(front)?.[0] ?? ''
+    const sheets = [front.replace(list, ''), ...others]
+    for (const { title } of page.contents.items) {
+      const number = Number(new RegExp(`${title} ?(\\d+)`, 'u').exec(list)?.[1])
+      const heading = new RegExp(`\\d ?${title}`, 'u')
+      expect(sheets.findIndex((text) => heading.test(text)) + 1, title).toBe(number)
+    }
+  })
+})
+
+describe('a short report', () => {
+  it('is printed once, without page numbers', async () => {
+    const { documents, print } = printing()
+    const { printed } = await printPage(quietPage(), fonts, print)
+    expect(documents).toHaveLength(1)
+    expect(pdfPageCount(printed)).toBeLessThan(numberedFrom)
+  })
+})
+
+describe('numbers that do not settle', () => {
+  it('are an error, not a wrong number', async () => {
+    const { print } = printing()
+    const prints = await Promise.all([pageOf(6), pageOf(9)].map((page) => printPage(page, fonts, print)))
+    let turn = 0
+    const alternating = async () => prints[turn++ % 2] ?? { printed: new Uint8Array() }
+    await expect(printPage(pageOf(6), fonts, alternating)).rejects.toThrow('changed their page numbers')
+  })
+
+  it('are settled by the print that agrees', async () => {
+    const { print } = printing()
+    const [six, nine] = await Promise.all([pageOf(6), pageOf(9)].map((page) => printPage(page, fonts, print)))
+    const order = [six, nine, nine]
+    const settling = async () => order.shift() ?? { printed: new Uint8Array() }
+    expect(await printPage(pageOf(6), fonts, settling)).toBe(nine)
+  })
+})

@@ -1,0 +1,162 @@
+/** The CSV of detections: its form, what a spreadsheet makes of it, and what the cap keeps out of it. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { DetectionInput } from '../../lambdas/domain/detection.ts'
+import type { Marking } from '../../lambdas/domain/marking.ts'
+import { parsePeriod } from '../../lambdas/domain/period.ts'
+import { counterFor, type Sighting } from '../../lambdas/domain/tally.ts'
+import { asText, csvColumns, csvTable } from '../../lambdas/render/csv.ts'
+import { csvRecords, parseCsv } from '../support/csv.ts'
+import { sighting, sightings } from '../support/detections.ts'
+
+const period = parsePeriod('2024-W20')
+const zone = 'Pacific/Noumea'
+
+const fileOf = (found: readonly Sighting[], cap: Marking = 'TLP:AMBER'): Uint8Array => {
+  const table = csvTable({ territory: 'NC', period, cap })
+  for (const one of found) table.add(one)
+  return table.bytes()
+}
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+
+const rowOf = (said: Partial<DetectionInput>) => csvRecords(fileOf([sighting(said)]))[0]
+
+describe('form', () => {
+  test('is UTF-8 with a byte-order mark, CRLF at each line’s end, and one header of known columns', () => {
+    const bytes = fileOf([sighting({ title: 'Nouméa' })])
+    expect([...bytes.slice(0, 3)]).toEqual([0xef, 0xbb, 0xbf])
+    const text = textOf(bytes)
+    expect(text.endsWith('\r\n')).toBe(true)
+    expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
+    expect(parseCsv(bytes)[0]).toEqual([...csvColumns])
+  })
+
+  test('quotes commas, quotes and line ends as RFC 4180 says', () => {
+    const title = { fr: 'a, "b"\r\nc', en: 'x' }
+    expect(textOf(fileOf([sighting({ title })]))).toContain(',"a, ""b""\r\nc",x,')
+    expect(rowOf({ title })?.title_fr).toBe(title.fr)
+  })
+
+  test('a period without detections is a header alone', () => {
+    expect(parseCsv(fileOf([]))).toEqual([[...csvColumns]])
+  })
+})
+
+describe('rows', () => {
+  test('hold what a detection says, figures with their qualifier, addresses defanged', () => {
+    const row = rowOf({
+      id: 'nc-1',
+      observed: { from: '2024-05-15', to: '2024-05-16' },
+      platforms: ['X', 'Facebook'],
+      counts: { posts: { value: 5000, qualifier: 'at least' }, accounts: 348 },
+      campaign: 'UN-notorious BIG',
+      actor: { name: 'BIG', attributedBy: 'VIGINUM', likelihood: 'very likely', confidence: 'high' },
+      techniques: [{ id: 'T0049' }, { id: 'T0084.001' }],
+      territories: ['overseas'],
+      evidence: [{ label: 'Rapport', url: 'https://example.org/a' }],
+      indicators: [{ type: 'domain', value: 'evil.example.org' }],
+      reliability: 'B',
+      credibility: 2,
+      confidence: { score: 70 },
+      breakout: { category: 2 },
+    })
+    expect(row).toMatchObject({
+      standing: 'counted',
+      first_observed: '2024-05-15',
+      last_observed: '2024-05-16',
+      precision: 'day',
+      platforms: 'X | Facebook',
+      posts: '5000',
+      posts_qualifier: 'at least',
+      accounts: '348',
+      accounts_qualifier: 'exact',
+      videos: '',
+      videos_qualifier: 'not given',
+      attributed_by: 'VIGINUM',
+      techniques: 'T0049 | T0084.001',
+      territory_method: 'group',
+      territory_via: 'overseas',
+      evidence: 'Rapport [https]://example[.]org/a',
+      indicators: 'domain: evil[.]example[.]org',
+      confidence: '70/100',
+      breakout: '2',
+    })
+  })
+
+  test('say whether a detection counts here, goes on, or is undated here', () => {
+    const rows = csvRecords(
+      fileOf([
+        sighting({ id: 'c', observed: { from: '2024-05-15' } }),
+        sighting({ id: 'o', observed: { from: '2024-05-10', to: '2024-05-14' } }),
+        sighting({ id: 'u', observed: { from: '2024-05' } }),
+        sighting({ id: 'x', observed: { from: '2024-04-01' } }),
+      ]),
+    )
+    expect(rows.map(({ id, standing }) => [id, standing])).toEqual([
+      ['u', 'undated'],
+      ['o', 'ongoing'],
+      ['c', 'counted'],
+    ])
+  })
+
+  test('name a whole only where it stands in the same file', () => {
+    const part = sighting({ id: 'part', partOf: 'whole' })
+    const secret = sighting({ id: 'whole', marking: 'TLP:RED' })
+    expect(textOf(fileOf([part, secret]))).not.toContain('whole')
+    expect(csvRecords(fileOf([part, sighting({ id: 'whole' })])).map((row) => row.part_of)).toEqual(['whole', ''])
+  })
+})
+
+describe('a spreadsheet', () => {
+  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1'])('takes %j for text', (cell) => {
+    expect(asText(cell).startsWith("'")).toBe(true)
+  })
+
+  test('that splits at semicolons meets no formula either', () => {
+    expect(asText('Paix;=HYPERLINK("http://x")')).toBe('Paix;\'=HYPERLINK("http://x")')
+    expect(asText('ordinary - text; and = more')).toBe('ordinary - text; and = more')
+  })
+
+  test('never meets a cell that begins a formula, whatever a detection says', () => {
+    const hostile = fc.string({ unit: fc.constantFrom('=', '+', '-', '@', '\t', '\r', '\n', ';', '"', ',', 'a', ' ') })
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const row = rowOf({ title: `${text}x` })
+        for (const cell of Object.values(row ?? {})) {
+          expect(cell).not.toMatch(/^[=+\-@\t\r]/)
+          for (const inner of cell.split(/[;\t\r\n]/)) expect(inner).not.toMatch(/^"*[=+\-@]/)
+        }
+      }),
+    )
+  })
+})
+
+describe('properties', () => {
+  test('the rows are those that the report counts, and nothing that it withholds', () => {
+    fc.assert(
+      fc.property(sightings, fc.constantFrom<Marking>('TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER'), (found, cap) => {
+        const counter = counterFor({ period, zone, cap })
+        for (const one of found) counter.add(one)
+        const tally = counter.tally()
+        const ids = (standing: string) =>
+          csvRecords(fileOf(found, cap))
+            .filter((row) => row.standing === standing)
+            .map((row) => row.id)
+            .sort()
+        expect(ids('counted')).toEqual(tally.counted.map(({ id }) => id))
+        expect(ids('ongoing')).toEqual(tally.ongoing.map(({ id }) => id))
+        expect(ids('undated')).toEqual(tally.undatedHere.map(({ id }) => id))
+      }),
+    )
+  })
+
+  test('the order in which detections come does not matter, nor that one comes twice', () => {
+    fc.assert(
+      fc.property(sightings, fc.gen(), (found, gen) => {
+        const shuffled = gen(() => fc.shuffledSubarray([...found, ...found], { minLength: found.length * 2 }))
+        expect(fileOf(shuffled)).toEqual(fileOf(found))
+      }),
+    )
+  })
+})

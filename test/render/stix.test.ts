@@ -1,0 +1,213 @@
+/** The STIX bundle of a report: valid, the same each time, nothing above its markings, and taken in again without loss. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { DetectionInput } from '../../lambdas/domain/detection.ts'
+import { tlpDefinitions, vigieExtension } from '../../lambdas/domain/exchange.ts'
+import type { Report } from '../../lambdas/domain/page.ts'
+import type { Sighting } from '../../lambdas/domain/tally.ts'
+import { readStix } from '../../lambdas/intake/stix.ts'
+import { stixBundle, uuidV5 } from '../../lambdas/render/stix.ts'
+import { sighting, sightings } from '../support/detections.ts'
+import { reportOn } from '../support/reports.ts'
+import { stixFaults } from '../support/stix-spec.ts'
+
+const everything: Partial<DetectionInput> = {
+  id: 'nc-1',
+  observed: { from: '2024-05-15', to: '2024-05-16' },
+  summary: { fr: 'Voir https://evil.example.org/a', en: 'See https://evil.example.org/a' },
+  territories: ['overseas', { code: 'NC', method: 'hashtag', via: '#nc' }],
+  platforms: ['X', 'Facebook'],
+  counts: { posts: { value: 5000, qualifier: 'at least' }, accounts: 1686, coordinatedAccounts: 348 },
+  accountSet: { id: 'big-423', name: 'Cluster', size: 423 },
+  campaign: 'UN-notorious BIG',
+  actor: { name: 'BIG', attributedBy: 'VIGINUM', likelihood: 'very likely', confidence: 'high' },
+  event: { place: { fr: 'Bakou' }, participants: [{ fr: 'Une élue' }] },
+  techniques: [{ id: 'T0084.001', name: 'Use Copypasta', framework: 'DISARM', version: '1.6' }, { id: 'T0104' }],
+  narratives: [{ fr: 'La France néocoloniale' }],
+  hashtags: ['#independence'],
+  languages: ['fr', 'az'],
+  indicators: [
+    { type: 'url', value: 'hxxps://evil[.]example[.]org/a?b=1' },
+    { type: 'domain', value: 'evil.example.org' },
+    { type: 'ip', value: '198.51.100.3' },
+    { type: 'ip', value: '2001:db8::1' },
+    { type: 'email', value: 'a@evil.example.org' },
+    { type: 'account', value: '@someone' },
+    { type: 'hash', value: '4f0c19' },
+    { type: 'url', value: 'àremplir' },
+  ],
+  observedEffect: { state: 'none', text: { fr: 'Sans effet.' }, source: 'VIGINUM' },
+  evidence: [
+    { label: { fr: 'Rapport' }, url: 'https://evil.example.org/b', archiveUrl: 'https://web.archive.org/web/1/x' },
+    { label: 'Copie', archiveUrl: 'sha256:4f0c19' },
+  ],
+  confidence: { score: 70, source: 'OpenCTI' },
+  reliability: 'B',
+  credibility: 2,
+  marking: 'TLP:GREEN',
+  breakout: { category: 2, evidence: { fr: 'Deux plateformes.' } },
+  criteria: [{ criterion: 'foreign-actor', state: 'supported', evidence: { fr: 'VIGINUM.' } }],
+}
+
+const objectsOf = (report: Report, type: string) => stixBundle(report).objects.filter((object) => object.type === type)
+
+const taken = (report: Report) => {
+  const { records, ...tally } = readStix(JSON.stringify(stixBundle(report)), { file: 'report.stix.json' })
+  const detections = records.map((record) => {
+    if ('reject' in record) throw new Error(`${record.reject.path} ${record.reject.message}`)
+    return record.detection
+  })
+  return { detections, ...tally }
+}
+
+const sightingsIn = (report: Report): readonly Sighting[] =>
+  taken(report).detections.map((detection) => ({
+    detection,
+    revision: detection.revision ?? 1,
+    storedAt: '2024-05-20T00:00:00.000Z',
+  }))
+
+describe('the bundle', () => {
+  test('of a full, a quiet and an undated report is STIX 2.1', () => {
+    const part = sighting({ id: 'part', partOf: 'nc-1', marking: 'TLP:AMBER', title: 'Une partie' })
+    expect(stixFaults(stixBundle(reportOn([sighting(everything), part])))).toEqual([])
+    expect(stixFaults(stixBundle(reportOn([])))).toEqual([])
+    expect(stixFaults(stixBundle(reportOn([sighting({ observed: { from: '2024-05' } })])))).toEqual([])
+  })
+
+  test('is checked by something that sees what is wrong', () => {
+    const bundle = stixBundle(reportOn([sighting(everything)]))
+    const broken = (change: Record<string, unknown>) => ({
+      ...bundle,
+      objects: bundle.objects.map((object) => (object.type === 'incident' ? { ...object, ...change } : object)),
+    })
+    expect(stixFaults(broken({ name: undefined }))).not.toEqual([])
+    expect(stixFaults(broken({ x_posts: 3 }))).not.toEqual([])
+    expect(stixFaults(broken({ created_by_ref: 'identity--00000000-0000-4000-8000-000000000000' }))).not.toEqual([])
+    expect(stixFaults(broken({ confidence: 101 }))).not.toEqual([])
+  })
+
+  test('holds the report as of its instant, and refers to all that it holds', () => {
+    const bundle = stixBundle(reportOn([sighting(everything)]))
+    const report = bundle.objects.find(({ type }) => type === 'report')
+    expect(report?.published).toBe('2024-05-20T00:00:00.000Z')
+    const meta = ['report', 'marking-definition', 'extension-definition']
+    expect(report?.object_refs).toEqual(bundle.objects.filter(({ type }) => !meta.includes(type)).map(({ id }) => id))
+  })
+
+  test('marks with the ids of TLP 2.0 that everybody has, the report with the highest', () => {
+    const report = reportOn([sighting(everything), sighting({ id: 'b', marking: 'TLP:AMBER' })])
+    expect(objectsOf(report, 'report')[0]?.object_marking_refs).toEqual([tlpDefinitions['TLP:AMBER']])
+    expect(
+      objectsOf(report, 'marking-definition')
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['TLP:AMBER', 'TLP:CLEAR', 'TLP:GREEN'])
+  })
+
+  test('attributes nothing itself: the author of the relationship is whoever attributes', () => {
+    const bundle = stixBundle(reportOn([sighting(everything)]))
+    const attribution = bundle.objects.find(({ relationship_type: type }) => type === 'attributed-to')
+    const author = bundle.objects.find(({ id }) => id === attribution?.created_by_ref)
+    expect(author?.name).toBe('VIGINUM')
+    expect(attribution).toMatchObject({ description: 'According to VIGINUM: very likely.', confidence: 85 })
+  })
+
+  test('gives observables as machines match them, marked as such, and no live address anywhere else', () => {
+    const { objects } = stixBundle(reportOn([sighting(everything)]))
+    const values = objects
+      .filter(({ defanged }) => defanged === false)
+      .map(({ value, account_login }) => value ?? account_login)
+    expect(values.toSorted()).toEqual(
+      [
+        '@someone',
+        '198.51.100.3',
+        '2001:db8::1',
+        'a@evil.example.org',
+        'evil.example.org',
+        'https://evil.example.org/a?b=1',
+      ].toSorted(),
+    )
+    const rest = JSON.stringify(objects.filter(({ defanged }) => defanged === undefined))
+    expect(rest).not.toContain('evil.example.org')
+  })
+
+  test('links to an archive’s copy only', () => {
+    const [incident] = objectsOf(reportOn([sighting(everything)]), 'incident')
+    expect(incident?.external_references).toEqual([
+      {
+        source_name: 'Rapport',
+        description: 'Rapport [https]://evil[.]example[.]org/b',
+        url: 'https://web.archive.org/web/1/x',
+      },
+      { source_name: 'Copie', description: 'Copie sha256:4f0c19' },
+    ])
+  })
+})
+
+describe('ids', () => {
+  test('are UUIDs of version 5, and those of observables the ones of the standard', () => {
+    expect(uuidV5('www.example.com', '6ba7b810-9dad-11d1-80b4-00c04fd430c8')).toBe(
+      '2ed6657d-e927-568b-95e1-2665a8aea6a2',
+    )
+    const report = reportOn([sighting({ indicators: [{ type: 'domain', value: 'example.com' }] })])
+    expect(objectsOf(report, 'domain-name')[0]?.id).toBe('domain-name--bedb4899-d24b-5401-bc86-8f6b4cc18ec7')
+  })
+
+  test('stay those of the detection, whatever report it stands in', () => {
+    const one = sighting({ ...everything, territories: ['NC', 'PF'] })
+    const [inNc] = objectsOf(reportOn([one]), 'incident')
+    const [inPf] = objectsOf(reportOn([one], { territory: 'PF', cap: 'TLP:GREEN' }), 'incident')
+    expect(inPf).toEqual(inNc)
+  })
+})
+
+describe('taken in again', () => {
+  test('a detection is what the report showed of it', () => {
+    const report = reportOn([sighting(everything), sighting({ id: 'part', partOf: 'nc-1' })])
+    expect(reportOn(sightingsIn(report)).manoeuvres).toEqual(report.manoeuvres)
+  })
+
+  test('nothing of the bundle is left unused, and nothing is odd', () => {
+    const part = sighting({ id: 'part', partOf: 'nc-1' })
+    const { detections, unused, noted } = taken(reportOn([sighting(everything), part]))
+    expect(detections.map(({ id, partOf }) => [id, partOf])).toEqual([
+      ['nc-1', undefined],
+      ['part', 'nc-1'],
+    ])
+    expect({ unused, noted }).toEqual({ unused: {}, noted: {} })
+  })
+
+  test('a quiet report holds no detection, and is no mistake', () => {
+    expect(taken(reportOn([])).detections).toEqual([])
+  })
+
+  test('a marking is never lowered, whatever the extension says', () => {
+    const bundle = stixBundle(reportOn([sighting({ ...everything, marking: 'TLP:AMBER' })]))
+    const text = JSON.stringify(bundle).replaceAll('"marking":"TLP:AMBER"', '"marking":"TLP:CLEAR"')
+    const [record] = readStix(text, { file: 'x' }).records
+    expect(record).toMatchObject({ detection: { marking: 'TLP:AMBER' } })
+  })
+
+  test('an extension that is no detection is a reject that says why', () => {
+    const bundle = stixBundle(reportOn([sighting(everything)]))
+    const text = JSON.stringify(bundle).replace('"kind":"copy-paste"', '"kind":"rumour"')
+    const [record] = readStix(text, { file: 'x' }).records
+    expect(record).toMatchObject({ reject: { path: 'kind' } })
+    expect(text).toContain(vigieExtension)
+  })
+
+  test('reports on the same figures as before', () => {
+    fc.assert(
+      fc.property(sightings, (found) => {
+        const report = reportOn(found)
+        const again = reportOn(sightingsIn(report))
+        expect(stixFaults(stixBundle(report))).toEqual([])
+        expect(again.totals.posts).toEqual(report.totals.posts)
+        expect(again.totals.detections).toBe(report.totals.detections)
+        expect(again.marking).toBe(report.marking)
+        expect(objectsOf(again, 'incident')).toEqual(objectsOf(report, 'incident'))
+      }),
+    )
+  })
+})

@@ -1,0 +1,306 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Detection } from '../../lambdas/domain/detection.ts'
+import { boundsIn, parsePeriod } from '../../lambdas/domain/period.ts'
+import { counterFor, type Tally } from '../../lambdas/domain/tally.ts'
+import { type TerritoryCode, territoryOf } from '../../lambdas/domain/territory.ts'
+import { openHome } from '../../lambdas/local/home.ts'
+import { detectionsIn, UnknownDetectionError } from '../../lambdas/store/detections.ts'
+import { openTable, type Table } from '../../lambdas/store/table.ts'
+import { newFolder } from '../support/cli.ts'
+import { detection } from '../support/detections.ts'
+
+let table: Table
+let other: Table
+let cleanUp: () => Promise<void>
+
+beforeAll(async () => {
+  const { folder, remove } = await newFolder()
+  const home = await openHome(folder)
+  table = openTable(home.dynamo, home.tableName)
+  other = openTable(home.dynamo, home.tableName)
+  await table.create()
+  cleanUp = async () => {
+    table.close()
+    other.close()
+    await home.close()
+    await remove()
+  }
+})
+
+afterAll(() => cleanUp())
+
+const monday = new Date('2024-05-20T00:00:00.000Z')
+const minutesLater = (minutes: number) => new Date(monday.getTime() + minutes * 60_000)
+const now = '2030-01-01T00:00:00.000Z'
+
+/** What a report of the week would count, of the detections of one test: their ids share a beginning. */
+const count = async (
+  test: string,
+  asOf = now,
+  { period = '2024-W20', territory = 'NC' as TerritoryCode, from = table } = {},
+): Promise<Tally> => {
+  const { zone } = territoryOf(territory)
+  const counter = counterFor({ period: parsePeriod(period), zone, cap: 'TLP:RED' })
+  const store = detectionsIn(from)
+  const bounds = boundsIn(parsePeriod(period), zone)
+  for await (const one of store.inWindow(territory, bounds.from, bounds.to, asOf)) {
+    if (one.detection.id.startsWith(test)) counter.add(one)
+  }
+  for await (const one of store.reaching(territory, bounds.from, bounds.to, asOf)) {
+    if (one.detection.id.startsWith(test)) counter.add(one)
+  }
+  return counter.tally()
+}
+
+const idsIn = async (...given: Parameters<typeof count>) => (await count(...given)).counted.map(({ id }) => id)
+
+const kindsOf = async (store: ReturnType<typeof detectionsIn>, all: readonly Detection[], at = monday) =>
+  (await store.saveAll(all, at)).map(({ kind }) => kind)
+
+/** A table whose first `putAll` fails before anything is put. */
+const interrupted = (whole: Table): Table => {
+  let failed = false
+  return {
+    ...whole,
+    putAll: async (items) => {
+      if (failed) return whole.putAll(items)
+      failed = true
+      throw new Error('the process died here')
+    },
+  }
+}
+
+describe('saving', () => {
+  it('answers accepted, duplicate and revised, and reads back what was said', async () => {
+    const store = detectionsIn(table)
+    const first = detection({ id: 'save-1', counts: { posts: 10 } })
+    expect(await kindsOf(store, [first])).toEqual(['accepted'])
+    expect(await kindsOf(store, [first], minutesLater(1))).toEqual(['duplicate'])
+    expect(await kindsOf(store, [detection({ id: 'save-1', counts: { posts: 11 } })], minutesLater(2))).toEqual([
+      'revised',
+    ])
+    expect(await store.latest('save-1')).toEqual({ ...detection({ id: 'save-1', counts: { posts: 11 } }), revision: 2 })
+    expect((await count('save-1')).totals.posts).toEqual({ value: 11, qualifier: 'exact' })
+  })
+
+  it('takes a claimed revision that is higher and refuses one that is not', async () => {
+    const store = detectionsIn(table)
+    const said = (revision: number, posts: number) => detection({ id: 'claimed', revision, counts: { posts } })
+    expect(await kindsOf(store, [said(3, 1)])).toEqual(['accepted'])
+    expect(await kindsOf(store, [said(3, 2)])).toEqual(['refused'])
+    expect(await kindsOf(store, [said(2, 2)])).toEqual(['refused'])
+    expect(await kindsOf(store, [said(9, 2)])).toEqual(['revised'])
+    expect((await count('claimed')).counted).toMatchObject([{ id: 'claimed', revision: 9 }])
+  })
+
+  it('reads the highest revision, however many digits its number has', async () => {
+    const store = detectionsIn(table)
+    // A day as a number, then an instant in seconds: both are whole numbers above the one before.
+    await kindsOf(store, [detection({ id: 'digits', revision: 20_240_515, counts: { posts: 1 } })])
+    await kindsOf(store, [detection({ id: 'digits', revision: 1_715_731_200, counts: { posts: 2 } })], minutesLater(1))
+    expect((await count('digits')).totals.posts).toEqual({ value: 2, qualifier: 'exact' })
+  })
+
+  it('tells apart ids of which one continues the other with its separator', async () => {
+    const store = detectionsIn(table)
+    await store.saveAll([detection({ id: 'sep' }), detection({ id: 'sep#00000001' })], monday)
+    await store.withdraw('sep', 'a test', minutesLater(1))
+    expect(await idsIn('sep')).toEqual(['sep#00000001'])
+  })
+
+  it('takes ids of any printable characters', async () => {
+    const store = detectionsIn(table)
+    const ids = [
+      'odd a b',
+      'odd#1#2',
+      'odd"\'`',
+      'odd🇳🇨',
+      `odd-${'é'.repeat(124)}`,
+      `odd${'🇳'.repeat(125)}`,
+      'odd~',
+      'odd/../x',
+    ]
+    expect(
+      await kindsOf(
+        store,
+        ids.map((id) => detection({ id })),
+      ),
+    ).toEqual(ids.map(() => 'accepted'))
+    expect((await idsIn('odd')).toSorted()).toEqual(ids.toSorted())
+  })
+
+  it('keeps a detection larger than an item, and the text at the cuts', async () => {
+    const store = detectionsIn(table)
+    const refs = Array.from({ length: 40_000 }, (_, number) => `${number}-${'😀é'.repeat(8)}`)
+    const large = detection({ id: 'large', accountRefs: refs, counts: { accounts: refs.length } })
+    expect(JSON.stringify(large).length).toBeGreaterThan(1_000_000)
+    await store.saveAll([large], monday)
+    expect((await store.latest('large'))?.accountRefs).toEqual(refs)
+    expect((await count('large')).totals.accounts).toEqual({ value: refs.length, qualifier: 'exact' })
+  })
+
+  it('puts no half of a character into an item', async () => {
+    const texts: string[] = []
+    const watching: Table = {
+      ...table,
+      putAll: async (items) => {
+        for (const { text } of items) if (typeof text === 'string') texts.push(text)
+        await table.putAll(items)
+      },
+    }
+    for (const shift of ['', 'x']) {
+      const refs = Array.from({ length: 3_000 }, (_, number) => `${number}${'😀'.repeat(100)}`)
+      await detectionsIn(watching).saveAll([detection({ id: `halves${shift}`, accountRefs: refs })], monday)
+    }
+    expect(texts.length).toBeGreaterThan(8)
+    expect(texts.filter((text) => !text.isWellFormed()).length).toBe(0)
+  })
+
+  it('says unplaced where the answer to the first write was lost, too', async () => {
+    const losing: Table = { ...table, putIf: async (...given) => (await table.putIf(...given)) && false }
+    expect(await kindsOf(detectionsIn(losing), [detection({ id: 'lost-1' })])).toEqual(['accepted'])
+    expect(await kindsOf(detectionsIn(losing), [detection({ id: 'lost-2', territories: [] })])).toEqual(['unplaced'])
+  })
+})
+
+describe('an interrupted ingest', () => {
+  it('is healed by the same detections again', async () => {
+    const all = [
+      detection({ id: 'cut-1', counts: { posts: 1 } }),
+      detection({ id: 'cut-2', territories: ['NC', 'PF'], observed: { from: '2024-05-14', to: '2024-05-16' } }),
+      detection({ id: 'cut-3', accountRefs: Array.from({ length: 20_000 }, (_, at) => `account-${at}`) }),
+      detection({ id: 'cut-4', territories: [] }),
+    ]
+    const store = detectionsIn(interrupted(table))
+    await expect(store.saveAll(all, monday)).rejects.toThrow('died here')
+    expect(await idsIn('cut')).toEqual([])
+    expect(await kindsOf(store, all, minutesLater(1))).toEqual(all.map(() => 'duplicate'))
+    expect(await idsIn('cut')).toEqual(['cut-1', 'cut-2', 'cut-3'])
+    expect(await idsIn('cut', now, { territory: 'PF' })).toEqual(['cut-2'])
+    expect((await store.latest('cut-3'))?.accountRefs).toHaveLength(20_000)
+    const waiting = await Array.fromAsync(store.unplaced())
+    expect(waiting.map(({ detection: { id } }) => id)).toContain('cut-4')
+  })
+
+  it('is healed where it had moved a detection', async () => {
+    await detectionsIn(table).saveAll([detection({ id: 'cutmove' })], monday)
+    const moved = detection({ id: 'cutmove', observed: { from: '2024-05-08' } })
+    const store = detectionsIn(interrupted(table))
+    await expect(store.saveAll([moved], minutesLater(1))).rejects.toThrow('died here')
+    expect(await kindsOf(store, [moved], minutesLater(2))).toEqual(['duplicate'])
+    expect(await idsIn('cutmove')).toEqual([])
+    expect(await idsIn('cutmove', now, { period: '2024-W19' })).toEqual(['cutmove'])
+  })
+
+  it('is healed where it had withdrawn a detection', async () => {
+    await detectionsIn(table).saveAll([detection({ id: 'cutwithdrawn' })], monday)
+    const store = detectionsIn(interrupted(table))
+    await expect(store.withdraw('cutwithdrawn', 'a test', minutesLater(1))).rejects.toThrow('died here')
+    expect(await store.withdraw('cutwithdrawn', 'a test', minutesLater(2))).toBe(false)
+    expect(await idsIn('cutwithdrawn')).toEqual([])
+  })
+})
+
+describe('two at once', () => {
+  it('store the same detections once', async () => {
+    const all = Array.from({ length: 30 }, (_, at) => detection({ id: `race-${at}`, counts: { posts: 1 } }))
+    const [mine, theirs] = await Promise.all([
+      kindsOf(detectionsIn(table), all, monday),
+      kindsOf(detectionsIn(other), all, minutesLater(1)),
+    ])
+    for (const at of all.keys()) expect([mine[at], theirs[at]].toSorted()).toEqual(['accepted', 'duplicate'])
+    expect((await count('race')).totals).toMatchObject({ detections: 30, posts: { value: 30, qualifier: 'exact' } })
+  })
+
+  it('give two revisions to two contents', async () => {
+    const said = (posts: number) =>
+      Array.from({ length: 20 }, (_, at) => detection({ id: `two-${at}`, counts: { posts } }))
+    const [mine, theirs] = await Promise.all([
+      kindsOf(detectionsIn(table), said(1), monday),
+      kindsOf(detectionsIn(other), said(2), minutesLater(1)),
+    ])
+    for (const at of said(1).keys()) expect([mine[at], theirs[at]].toSorted()).toEqual(['accepted', 'revised'])
+    expect((await count('two')).counted.every(({ revision }) => revision === 2)).toBe(true)
+    expect((await count('two', now, { from: other })).totals.detections).toBe(20)
+  })
+})
+
+describe('as of an instant', () => {
+  it('reads the revision of then', async () => {
+    const store = detectionsIn(table)
+    for (const posts of [1, 2, 3]) {
+      await store.saveAll([detection({ id: 'asof', counts: { posts } })], minutesLater(posts))
+    }
+    await store.withdraw('asof', 'a test', minutesLater(4))
+    const posts = async (minutes: number) =>
+      (await count('asof', minutesLater(minutes).toISOString())).totals.posts.value
+    expect(await Promise.all([0.5, 1, 2.5, 3, 3.999, 4, 5].map(posts))).toEqual([0, 1, 2, 3, 3, 0, 0])
+  })
+
+  it('finds a moved detection where it stood then', async () => {
+    const store = detectionsIn(table)
+    await store.saveAll(
+      [detection({ id: 'moved', observed: { from: '2024-05-15', to: '2024-05-25' } })],
+      minutesLater(1),
+    )
+    await store.saveAll(
+      [detection({ id: 'moved', territories: ['PF'], observed: { from: '2024-05-08' } })],
+      minutesLater(2),
+    )
+    await store.saveAll([detection({ id: 'moved', observed: { from: '2024-05-16' } })], minutesLater(3))
+    const at = (minutes: number) => minutesLater(minutes).toISOString()
+    expect(await idsIn('moved', at(1))).toEqual(['moved'])
+    expect((await count('moved', at(1), { period: '2024-W21' })).ongoing).toHaveLength(1)
+    expect(await idsIn('moved', at(2))).toEqual([])
+    expect((await count('moved', at(2), { period: '2024-W21' })).ongoing).toHaveLength(0)
+    expect(await idsIn('moved', at(2), { territory: 'PF', period: '2024-W19' })).toEqual(['moved'])
+    expect(await idsIn('moved', at(3), { territory: 'PF', period: '2024-W19' })).toEqual([])
+    expect((await count('moved', at(3))).counted).toMatchObject([{ revision: 3 }])
+  })
+
+  it('knows a detection back where it stood before', async () => {
+    const store = detectionsIn(table)
+    const days = ['2024-05-15', '2024-05-08', '2024-05-15', '2024-05-08']
+    for (const [at, from] of days.entries()) {
+      await store.saveAll([detection({ id: 'back', observed: { from } })], minutesLater(at))
+    }
+    expect(await idsIn('back')).toEqual([])
+    expect(await idsIn('back', minutesLater(2).toISOString())).toEqual(['back'])
+    expect(await idsIn('back', now, { period: '2024-W19' })).toEqual(['back'])
+  })
+})
+
+describe('withdrawing', () => {
+  it('knows no id that is not stored', async () => {
+    await expect(detectionsIn(table).withdraw('nobody', 'a test', monday)).rejects.toThrow(UnknownDetectionError)
+  })
+
+  it('lasts: the same content is a duplicate, another one is refused with the reason', async () => {
+    const store = detectionsIn(table)
+    const first = detection({ id: 'gone' })
+    await store.saveAll([first], monday)
+    expect(await store.withdraw('gone', 'a false alarm', minutesLater(1))).toBe(true)
+    expect(await store.withdraw('gone', 'again', minutesLater(2))).toBe(false)
+    expect(await kindsOf(store, [first], minutesLater(3))).toEqual(['duplicate'])
+    const [changed] = await store.saveAll([detection({ id: 'gone', counts: { posts: 9 } })], minutesLater(4))
+    expect(changed).toMatchObject({ kind: 'refused', message: expect.stringContaining('a false alarm') })
+    expect(await idsIn('gone')).toEqual([])
+    expect(await idsIn('gone', monday.toISOString())).toEqual(['gone'])
+  })
+
+  it('reaches every territory, ongoing ones and those without a place', async () => {
+    const store = detectionsIn(table)
+    const said = { observed: { from: '2024-05-10', to: '2024-05-16' } }
+    await store.saveAll(
+      [detection({ id: 'wide', territories: ['NC', 'PF'], ...said }), detection({ id: 'nowhere', territories: [] })],
+      monday,
+    )
+    await store.withdraw('wide', 'a test', minutesLater(1))
+    await store.withdraw('nowhere', 'a test', minutesLater(1))
+    for (const territory of ['NC', 'PF'] as const) {
+      expect((await count('wide', now, { territory })).ongoing).toEqual([])
+      expect(await idsIn('wide', now, { territory, period: '2024-W19' })).toEqual([])
+    }
+    expect((await Array.fromAsync(store.unplaced())).map(({ detection: { id } }) => id)).not.toContain('nowhere')
+  })
+})

@@ -1,0 +1,41 @@
+/** Reports on detections, put together as the use case does it, without a store. */
+import { disarmSubset } from '../../lambdas/domain/disarm-subset.ts'
+import type { Marking } from '../../lambdas/domain/marking.ts'
+import { type Report, reportOf } from '../../lambdas/domain/page.ts'
+import { parsePeriod } from '../../lambdas/domain/period.ts'
+import { factsOf, type Material, toShow } from '../../lambdas/domain/report.ts'
+import { counterFor, type Sighting } from '../../lambdas/domain/tally.ts'
+import { type TerritoryCode, territoryOf } from '../../lambdas/domain/territory.ts'
+
+export type Asked = { readonly territory?: TerritoryCode; readonly period?: string; readonly cap?: Marking }
+
+/** The first version of a report on some detections, as of the Monday after. */
+export const reportOn = (
+  found: readonly Sighting[],
+  { territory = 'NC', period: written = '2024-W20', cap = 'TLP:AMBER' }: Asked = {},
+): Report => {
+  const period = parsePeriod(written)
+  const counter = counterFor({ period, zone: territoryOf(territory).zone, cap })
+  for (const one of found) counter.add(one)
+  const tally = counter.tally()
+  const bodies = new Map(found.map((one) => [one.detection.id, one]))
+  const material: Material = {
+    edition: { territory, period, cap },
+    tally,
+    before: [],
+    taxonomy: disarmSubset,
+    shown: new Map(
+      toShow(tally)
+        .flatMap(({ id }) => bodies.get(id) ?? [])
+        .map((one) => [one.detection.id, one]),
+    ),
+    sources: [],
+    kept: { rejects: 0, unplaced: 0 },
+    notes: [],
+    across: [],
+    previous: undefined,
+    revisedBefore: [],
+  }
+  const version = { number: 1, asOf: '2024-05-20T00:00:00.000Z', reconstructed: false, snapshotSha256: 'a'.repeat(64) }
+  return reportOf(factsOf(material, version))
+}

@@ -1,0 +1,136 @@
+/** JSON Schema (draft 2020-12) of a TypeScript type, so that the type stays the one source of what a file holds. */
+import { fileURLToPath } from 'node:url'
+import { API, type Checker, type Project, SymbolFlags, type Type, TypeFlags } from 'typescript/unstable/sync'
+
+export type JsonSchema = { readonly [keyword: string]: unknown }
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/**
+ * The schema of an exported type; types with a name of their own become `$defs`, comments become descriptions.
+ * @throws where the file, the type, or a JSON form of something in it does not exist
+ */
+export const schemaOfType = (file: string, name: string): JsonSchema => {
+  const api = new API({ cwd: root })
+  try {
+    const snapshot = api.updateSnapshot({ openProjects: [`${root}tsconfig.json`] })
+    const project = snapshot.getProject(`${root}tsconfig.json`)
+    if (!project) throw new Error(`${root}tsconfig.json is no project: is TypeScript another version?`)
+    return schemaIn(project, `${root}${file}`, name)
+  } finally {
+    api.close()
+  }
+}
+
+const schemaIn = (project: Project, file: string, name: string): JsonSchema => {
+  const { checker, program } = project
+  const source = program.getSourceFile(file)
+  const module = source && checker.getSymbolAtLocation(source)
+  const symbol = module && checker.getExportsOfModule(module).find((one) => one.name === name)
+  if (!symbol) throw new Error(`${file} exports no type ${name}`)
+  const definitions = new Map<string, JsonSchema>()
+  const outer = checker.getDeclaredTypeOfSymbol(symbol)
+  const schema = writerFor(checker, definitions).body(outer, name)
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: name,
+    ...described(symbol.getDocumentationComment(checker)),
+    ...schema,
+    $defs: Object.fromEntries([...definitions].sort(([a], [b]) => (a < b ? -1 : 1))),
+  }
+}
+
+const writerFor = (checker: Checker, definitions: Map<string, JsonSchema>) => {
+  /** The name under which a type stands in `$defs`, by the type's id; two types of one name get a number. */
+  const names = new Map<number, string>()
+
+  const schemaOf = (type: Type, path: string): JsonSchema => {
+    const alias = type.getAliasSymbol()
+    if (!alias || type.getAliasTypeArguments().length > 0 || !isCompound(type)) return body(type, path)
+    const known = names.get(type.id)
+    if (known) return { $ref: `#/$defs/${known}` }
+    const taken = [...names.values()]
+    const free = [alias.name, ...Array.from({ length: 99 }, (_, at) => `${alias.name}${at + 2}`)]
+    const name = free.find((one) => !taken.includes(one)) ?? alias.name
+    names.set(type.id, name)
+    definitions.set(name, {}) // its place, for what refers to itself
+    definitions.set(name, { ...described(alias.getDocumentationComment(checker)), ...body(type, name) })
+    return { $ref: `#/$defs/${name}` }
+  }
+
+  const body = (type: Type, path: string): JsonSchema => {
+    const { flags } = type
+    if (flags & TypeFlags.Null) return { type: 'null' }
+    if (flags & TypeFlags.String) return { type: 'string' }
+    if (flags & TypeFlags.TemplateLiteral) return { type: 'string' }
+    if (flags & TypeFlags.Number) return { type: 'number' }
+    if (flags & TypeFlags.Boolean) return { type: 'boolean' }
+    if (flags & TypeFlags.Unknown) return {}
+    if (flags & TypeFlags.BooleanLiteral) return { const: checker.typeToString(type) === 'true' }
+    if (type.isStringLiteralType() || type.isNumberLiteralType()) return { const: type.value }
+    if (type.isUnionType()) return union(type.getTypes(), path)
+    if (checker.isTupleType(type)) {
+      const items = checker.getTypeArguments(type as never)
+      return {
+        type: 'array',
+        prefixItems: items.map((item, at) => schemaOf(item, `${path}[${at}]`)),
+        minItems: items.length,
+        maxItems: items.length,
+      }
+    }
+    if (checker.isArrayLikeType(type)) {
+      const [item] = checker.getTypeArguments(type as never)
+      return { type: 'array', items: item ? schemaOf(item, `${path}[]`) : {} }
+    }
+    if (flags & (TypeFlags.Object | TypeFlags.Intersection)) return object(type, path)
+    throw new Error(`${path} has no JSON form: ${checker.typeToString(type)}`)
+  }
+
+  const union = (all: readonly Type[], path: string): JsonSchema => {
+    const types = all.filter(({ flags }) => !(flags & TypeFlags.Undefined))
+    const schemas = types.map((type) => schemaOf(type, path))
+    const booleans = schemas.filter((one) => typeof one.const === 'boolean')
+    const literals = schemas.filter((one) => 'const' in one && typeof one.const !== 'boolean')
+    const others = schemas.filter((one) => !('const' in one))
+    const parts: JsonSchema[] = [
+      ...(literals.length > 1 ? [{ enum: literals.map((one) => one.const).sort() }] : literals),
+      ...(booleans.length > 1 ? [{ type: 'boolean' }] : booleans),
+      ...others,
+    ]
+    return parts.length === 1 ? (parts[0] ?? {}) : { anyOf: parts }
+  }
+
+  const object = (type: Type, path: string): JsonSchema => {
+    const properties = checker.getPropertiesOfType(type).map((symbol) => {
+      const of = checker.getTypeOfSymbol(symbol)
+      if (!of) throw new Error(`${path}.${symbol.name} has no type`)
+      // JSON leaves out what is undefined.
+      const isOptional = (symbol.flags & SymbolFlags.Optional) !== 0 || mayBeUndefined(of)
+      const own = { ...described(symbol.getDocumentationComment(checker)), ...schemaOf(of, `${path}.${symbol.name}`) }
+      return { name: symbol.name, isOptional, own }
+    })
+    const [index] = checker.getIndexInfosOfType(type)
+    return {
+      type: 'object',
+      ...(properties.length > 0 && { properties: Object.fromEntries(properties.map(({ name, own }) => [name, own])) }),
+      ...(properties.some(({ isOptional }) => !isOptional) && {
+        required: properties.flatMap(({ name, isOptional }) => (isOptional ? [] : [name])),
+      }),
+      additionalProperties: index ? schemaOf(index.valueType, `${path}[]`) : false,
+    }
+  }
+
+  return { body }
+}
+
+const mayBeUndefined = (type: Type): boolean =>
+  type.isUnionType() && type.getTypes().some(({ flags }) => (flags & TypeFlags.Undefined) !== 0)
+
+/** Worth a name of its own. */
+const isCompound = ({ flags }: Type): boolean =>
+  (flags & (TypeFlags.Object | TypeFlags.Union | TypeFlags.Intersection)) !== 0
+
+const described = (comment: string): JsonSchema => {
+  const text = comment.replace(/\{@link (\w+)\}/g, '$1').trim()
+  return text ? { description: text } : {}
+}
