@@ -93,7 +93,8 @@ export const generateReport = async (request: ReportRequest, services: Services)
     if (!claim) continue // another run was quicker
     try {
       const shown = await bodies(edition, counted, services)
-      const across = await lookAcross(edition, counted.tally, shown, claim.asOf, services)
+      const closed = services.house.acrossTerritories === 'closed'
+      const across = closed ? [] : await lookAcross(edition, counted.tally, shown, claim.asOf, services)
       const material: Material = {
         edition,
         ...counted,
@@ -102,6 +103,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
         ...(await watched(edition, claim.asOf, services)),
         previous: decision.previous && comparableOf((await readVersion(decision.previous, services)).report),
         revisedBefore,
+        house: services.house,
       }
       const made = await makeVersion(material, claim, decision.previous, services, watch)
       return { ...made, isNew: true, revisedBefore, timings: watch.timings() }

@@ -1,5 +1,6 @@
 /** The composition root: from clients and a clock to what the use cases work with. */
 import program from '../package.json' with { type: 'json' }
+import { type House, plainHouse } from './domain/house.ts'
 import type { Printing } from './render/render.ts'
 import type { Archive } from './store/archive.ts'
 import { type Detections, detectionsIn } from './store/detections.ts'
@@ -19,6 +20,8 @@ export type Services = {
   readonly taxonomies: Taxonomies
   readonly archive: Archive
   readonly printer: Printing
+  /** How reports are dressed, and what of them is open. */
+  readonly house: House
   /** Tells whoever runs this of something that they may want to know, in one line. */
   note(message: string): void
   /** Now. */
@@ -36,6 +39,7 @@ export const servicesOn = (parts: {
   run: string
   clock?: () => Date
   note?: (message: string) => void
+  house?: House
 }): Services => ({
   detections: detectionsIn(parts.table),
   reports: reportsIn(parts.table),
@@ -46,6 +50,7 @@ export const servicesOn = (parts: {
   archive: parts.archive,
   printer: parts.printer,
   clock: parts.clock ?? (() => new Date()),
+  house: parts.house ?? plainHouse,
   note: parts.note ?? (() => undefined),
   run: parts.run,
   program: `${program.name} ${program.version}`,

@@ -24,6 +24,9 @@ export type AcrossSection = {
 export const acrossSection = (facts: Facts, home: Territory, words: Wording): AcrossSection | null => {
   const { language } = words
   const titles = new Map(facts.manoeuvres.map(({ id, title }) => [id, textIn(title, language)]))
+  const setNames = new Map(
+    facts.manoeuvres.flatMap(({ accountSet }) => (accountSet ? [[accountSet.id, accountSet.name]] : [])),
+  )
   if (facts.across.length === 0) return null
   const day = (instant: string) => words.moment(Date.parse(instant), home.zone).replace(/,.*$/u, '')
   return {
@@ -51,7 +54,7 @@ export const acrossSection = (facts: Facts, home: Territory, words: Wording): Ac
           rows.map((row) => ({
             territory: territoryOf(row.territory).name[language],
             by: [
-              ...row.by.map((link) => linkText(link, words)),
+              ...row.by.map((link) => linkText(link, setNames, words)),
               ...(row.groupOnly ? [words.say('across.group')] : []),
             ].join(' · '),
             first: day(row.first),
@@ -86,12 +89,12 @@ const together = (rows: readonly AcrossRow[], words: Wording): readonly AcrossRo
     return first ? [{ ...first, territory: words.list(same.map(({ territory }) => territory)) }] : []
   })
 
-const linkText = ({ kind, value }: Link, words: Wording): string => {
+const linkText = ({ kind, value }: Link, setNames: ReadonlyMap<string, string>, words: Wording): string => {
   switch (kind) {
     case 'campaign':
       return words.say('across.campaign', { value: words.quoted(value) })
     case 'accountSet':
-      return words.say('across.accountSet', { value: words.quoted(value) })
+      return words.say('across.accountSet', { value: words.quoted(setNames.get(value) ?? value) })
     case 'hashtag':
       return value.startsWith('#') ? value : `#${value}`
     case 'fingerprint':

@@ -175,7 +175,8 @@ export const figuresOf = (facts: Facts, words: Wording): Page['figures'] => {
       reading: words.say('figures.reading'),
     },
     rows: facts.headlines.map((headline) => figureRow(headline, facts, words)),
-    note: words.tell('figures.note'),
+    // Zeros need no rule to be read, and a quiet report keeps to one page.
+    note: facts.quiet ? [] : words.tell('figures.note'),
   }
 }
 

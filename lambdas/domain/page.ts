@@ -1,4 +1,5 @@
 /** What one language’s page prints: every word and number of a report, ready to be looped over by a template. */
+import { type SectionName, sectionNames } from './house.ts'
 import { capitalised, type Language, type Segment, wordingOf } from './language.ts'
 import { type Marking, markingSlug } from './marking.ts'
 import { type AcrossSection, acrossSection } from './page-across.ts'
@@ -52,6 +53,10 @@ export type Page = {
     readonly rows: readonly FigureRow[]
     readonly note: readonly Segment[]
   }
+  /** What the house puts in place of the usual; empty where it says nothing. */
+  readonly house: { readonly [said in 'organisation' | 'logo' | 'accent' | 'accentDark']: string }
+  /** The sections that there are, in the house's order. */
+  readonly order: readonly SectionName[]
   readonly contents: {
     readonly title: string
     readonly items: readonly { readonly anchor: string; readonly title: string }[]
@@ -98,6 +103,7 @@ export const reportOf = (facts: Facts): Report => ({
 
 export const pageOf = (facts: Facts, language: Language): Page => {
   const words = wordingOf(language)
+  const { house } = facts
   const territory = territoryOf(facts.territory.code)
   const name = territory.name[language]
   const kind = words.say('report.title', { cadence: facts.period.cadence })
@@ -131,18 +137,18 @@ export const pageOf = (facts: Facts, language: Language): Page => {
   const undatedHere = listed(facts.undatedHere, 'undatedHere')
   const changes = changesSection(facts, territory, words)
   const across = acrossSection(facts, territory, words)
-  const annex = annexSection(facts, territory, words)
-  const sections = [
-    manoeuvres && { anchor: 'manoeuvres', title: manoeuvres.title },
-    time && { anchor: 'time', title: time.title },
-    disarm && { anchor: 'disarm', title: disarm.title },
-    ongoing && { anchor: 'ongoing', title: ongoing.title },
-    undatedHere && { anchor: 'undatedHere', title: undatedHere.title },
-    across && { anchor: 'across', title: across.title },
-    { anchor: 'sources', title: words.say('sources') },
-    changes && { anchor: 'changes', title: changes.title },
-    annex && { anchor: annex.anchor, title: annex.title },
-  ]
+  const sections = {
+    manoeuvres,
+    time,
+    disarm,
+    ongoing,
+    undatedHere,
+    across,
+    sources: watchSection(facts, territory, words),
+    changes,
+    annex: facts.quiet ? null : annexSection(facts, territory, words, house.rightOfReply?.[language]),
+  } satisfies { [name in SectionName]: { readonly title: string } | null }
+  const order = (house.sections ?? sectionNames).filter((section) => sections[section] !== null)
   return {
     lang: language,
     documentTitle: words.say('report.documentTitle', { territory: name, kind, period: period, marking: facts.marking }),
@@ -163,16 +169,18 @@ export const pageOf = (facts: Facts, language: Language): Page => {
     notes: noteCards(facts, territory, words),
     essentials: essentialsOf(facts, territory, words),
     figures: figuresOf(facts, words),
-    contents: { title: words.say('contents'), items: sections.flatMap((section) => section ?? []) },
-    manoeuvres,
-    time,
-    disarm,
-    ongoing,
-    undatedHere,
-    across,
-    changes,
-    sources: watchSection(facts, territory, words),
-    annex,
-    closing: closingOf(facts, words),
+    house: {
+      organisation: house.organisation ?? '',
+      logo: house.logo ?? '',
+      accent: house.accent ?? '',
+      accentDark: house.accentDark ?? '',
+    },
+    order,
+    contents: {
+      title: words.say('contents'),
+      items: order.map((section) => ({ anchor: section, title: sections[section]?.title ?? '' })),
+    },
+    ...sections,
+    closing: closingOf(facts, territory, words),
   }
 }

@@ -6,6 +6,7 @@ import { type Comparison, compare } from './compare.ts'
 import { defang, defangText } from './defang.ts'
 import type { Detection, Localised } from './detection.ts'
 import { type Disarm, disarmOf, identityOf, type Taxonomy } from './disarm.ts'
+import type { House } from './house.ts'
 import { type Edition, reportId } from './manifest.ts'
 import { type Marking, strictest } from './marking.ts'
 import { noteSha256, type PrintedNote } from './note.ts'
@@ -109,6 +110,8 @@ export type Facts = {
   readonly version: number
   readonly asOf: string
   readonly reconstructed: boolean
+  /** Whose report it is, and how it is dressed. */
+  readonly house: House
   readonly snapshotSha256: string
   /** Nothing counts here, nothing goes on, nothing is undated: the reader gets proof of watch instead. */
   readonly quiet: boolean
@@ -182,6 +185,7 @@ export type Material = {
   /** The version before this one; undefined for a first one. */
   readonly previous: Comparable | undefined
   readonly revisedBefore: readonly RevisedPeriod[]
+  readonly house: House
 }
 
 /** What came in and stands in no territory's figures: records that were refused in the period, detections without a place. */
@@ -252,6 +256,7 @@ export const factsOf = (
     version: version.number,
     asOf: version.asOf,
     reconstructed: version.reconstructed,
+    house: material.house,
     snapshotSha256: version.snapshotSha256,
     quiet: tally.counted.length + tally.ongoing.length + tally.undatedHere.length === 0,
     notes,
@@ -310,7 +315,7 @@ export const factsOf = (
     contributing,
   }
   // Texts, names, hashtags, even ids may carry an address; the list of what contributed only serves comparison.
-  return { ...defanged(facts), contributing }
+  return { ...defanged(facts), house: facts.house, contributing }
 }
 
 const headlineFigures: readonly HeadlineFigure[] = ['posts', 'accounts', 'coordinatedAccounts', 'videos', 'detections']

@@ -7,6 +7,7 @@ import { type Services, servicesOn } from '../services.ts'
 import { openTable } from '../store/table.ts'
 import { archiveFolder } from './archive-folder.ts'
 import { openHome } from './home.ts'
+import { readHouse } from './house-file.ts'
 
 export type Laptop = {
   readonly services: Services
@@ -57,7 +58,10 @@ export const onLaptop = async <Done>(folder: string, work: (laptop: Laptop) => P
       archive: archiveFolder(home.archiveFolder),
       printer,
       run,
-      note: (message) => void process.stderr.write(`${message}\n`),
+      note: (message) =>
+        void process.stderr.write(`${message}
+`),
+      house: await readHouse(home.folder),
     })
     const done = work({ services, folder: home.folder, stopping: stopping.signal })
     working = done

@@ -56,9 +56,11 @@ const chipWidths: Record<Marking, string> = {
 }
 
 /** What the margins of each sheet say. */
-const sheetRules = ({ marking, running }: Page): string => {
+const sheetRules = ({ marking, running, house }: Page): string => {
   const chip = `content:${cssString(marking)};color:var(--tlp-${markingSlug(marking)});width:${chipWidths[marking]}`
   return [
+    ...(house.accent ? [`:root{--accent:${house.accent}}`] : []),
+    ...(house.accentDark ? [`@media screen and (prefers-color-scheme:dark){:root{--accent:${house.accentDark}}}`] : []),
     '@page{',
     `@top-left{content:${cssString(running.head)}}`,
     `@top-right{${chip}}`,
@@ -86,6 +88,7 @@ const helpers = {
   partBar: (bar: Parameters<typeof partBar>[0], most: number) => new SafeString(partBar(bar, most)),
   assessmentScale: (scale: Scale) => new SafeString(assessmentScale(scale)),
   shareBar: (share: number) => new SafeString(shareBar(share)),
+  same: (a: string, b: string) => a === b,
   signOf: (state: string) => new SafeString(signOf(state)),
   /** How much room the terms of a scale take: a letter, a word, a label. */
   termRoom: (entries: readonly { readonly term: string; readonly sign?: string }[]) => {
@@ -107,13 +110,18 @@ const partials = [
   'assessment',
   'card',
   'changes',
+  'closing',
   'cluster',
   'disarm',
   'label',
   'lines',
+  'listed',
+  'manoeuvres',
   'note',
   'row',
   'segments',
+  'sources',
+  'time',
   'words',
 ] as const
 

@@ -1,4 +1,5 @@
 /** Pages as plain values: one with everything that a page can have, one quiet; and ways to change all of their strings. */
+import { sectionNames } from '../../lambdas/domain/house.ts'
 import type { Page } from '../../lambdas/domain/page.ts'
 import type { Line, LineTable } from '../../lambdas/domain/page-lists.ts'
 
@@ -100,6 +101,8 @@ export const fullPage = (): Page => ({
     ],
     note: [{ text: 'Inhabituel', strong: true }, { text: ' : loin de la médiane.' }],
   },
+  house: { organisation: '', logo: '', accent: '', accentDark: '' },
+  order: [...sectionNames],
   contents: {
     title: 'Dans ce rapport',
     items: [
@@ -438,6 +441,9 @@ export const quietPage = (): Page => {
     marking: 'TLP:GREEN',
     markingSlug: 'green',
     essentials: { ...essentials, statement: 'Aucune détection cette semaine.' },
+    across: null,
+    changes: null,
+    order: ['sources'],
     contents: { ...contents, items: contents.items.slice(-1) },
     manoeuvres: null,
     time: null,
@@ -463,7 +469,20 @@ export const pageOfDays = (count: number): Page => {
 }
 
 /** The keys whose strings are one of a few words, and no text. */
-const closed = new Set(['marking', 'lang', 'sign', 'territoryCode', 'form', 'of', 'side', 'signs'])
+const closed = new Set([
+  'order',
+  'accent',
+  'accentDark',
+  'logo',
+  'marking',
+  'lang',
+  'sign',
+  'territoryCode',
+  'form',
+  'of',
+  'side',
+  'signs',
+])
 
 /** The same value with each string of it changed, but for empty ones and those of a closed list. */
 export const withStrings = <Value>(value: Value, change: (text: string, path: string) => string): Value =>

@@ -35,6 +35,7 @@ export const reportOn = (
     across: [],
     previous: undefined,
     revisedBefore: [],
+    house: {},
   }
   const version = { number: 1, asOf: '2024-05-20T00:00:00.000Z', reconstructed: false, snapshotSha256: 'a'.repeat(64) }
   return reportOf(factsOf(material, version))

@@ -1,0 +1,110 @@
+/** Reports in a real browser, by axe-core: nothing against WCAG 2.2 AA, and no scrolling sideways on the narrowest phone. */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Language, languages } from '../../lambdas/domain/language.ts'
+import type { Marking } from '../../lambdas/domain/marking.ts'
+import type { Page } from '../../lambdas/domain/page.ts'
+import { parsePeriod } from '../../lambdas/domain/period.ts'
+import type { TerritoryCode } from '../../lambdas/domain/territory.ts'
+import { generateReport } from '../../lambdas/generate-report.ts'
+import { ingestFiles, story } from '../../lambdas/local/commands.ts'
+import { fontFaceCss } from '../../lambdas/render/fonts.ts'
+import { renderHtml } from '../../lambdas/render/html.ts'
+import { openReader, type Reader } from '../support/browser.ts'
+import { newFolder } from '../support/cli.ts'
+import { fullPage, pageOfDays, quietPage } from '../support/pages.ts'
+import { openServices } from '../support/services.ts'
+import { hostileReport } from '../support/stress.ts'
+
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+const screens = [
+  { width: 1440, scheme: 'light' },
+  { width: 1200, scheme: 'light' },
+  { width: 1200, scheme: 'dark' },
+  { width: 390, scheme: 'light' },
+  { width: 390, scheme: 'dark' },
+] as const
+
+type Violation = { readonly id: string; readonly help: string; readonly nodes: readonly { readonly html: string }[] }
+
+const pages = new Map<string, Page>([
+  ['everything that a page can have', fullPage()],
+  ['a quiet page with a note', quietPage()],
+  ['a month', pageOfDays(31)],
+  ...languages.map((lang): [string, Page] => [`hostile text, ${lang}`, hostileReport().pages[lang]]),
+])
+
+const demo: readonly (readonly [TerritoryCode, string, Marking, readonly Language[]])[] = [
+  ['NC', '2024-W20', 'TLP:AMBER', languages],
+  ['COR', '2024-02', 'TLP:AMBER', ['fr']],
+  ['PF', '2024-W20', 'TLP:GREEN', ['fr']],
+]
+const nameOf = (territory: string, period: string, lang: string) => `${territory} ${period}, ${lang}`
+const names = [
+  ...pages.keys(),
+  ...demo.flatMap(([territory, period, , langs]) => langs.map((lang) => nameOf(territory, period, lang))),
+]
+
+let reader: Reader
+let checker: string
+
+beforeAll(async () => {
+  checker = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  reader = await openReader()
+  const { folder, remove } = await newFolder()
+  const { services, close } = await openServices(folder)
+  try {
+    const stopping = new AbortController().signal
+    await ingestFiles({ files: [story.file], format: 'ndjson' }, { services, folder, stopping })
+    for (const [territory, written, cap, langs] of demo) {
+      const { report } = await generateReport({ territory, period: parsePeriod(written), cap }, services)
+      for (const lang of langs) pages.set(nameOf(territory, written, lang), report.pages[lang])
+    }
+  } finally {
+    await close()
+    await remove()
+  }
+})
+
+afterAll(() => reader.close())
+
+const htmlOf = (name: string): string => {
+  const page = pages.get(name)
+  if (!page) throw new Error(`there is no page ${name}`)
+  return renderHtml(page, fontFaceCss('screen'))
+}
+
+describe.each(names)('%s', (name) => {
+  it('has nothing against WCAG 2.2 AA on any screen', async () => {
+    const found: Record<string, readonly string[]> = {}
+    const page = await reader.show(htmlOf(name), screens[0])
+    await page.evaluate(checker)
+    for (const screen of screens) {
+      await reader.turn(screen)
+      const options = JSON.stringify({ runOnly: tags, resultTypes: ['violations'] })
+      const violations = (await page.evaluate(
+        `axe.run(document, ${options}).then((run) => run.violations)`,
+      )) as Violation[]
+      for (const { id, help, nodes } of violations)
+        found[`${screen.width} px, ${screen.scheme}: ${id}, ${help}`] = nodes.map(({ html }) => html.slice(0, 200))
+    }
+    expect(found).toEqual({})
+  })
+
+  it('never scrolls sideways', async () => {
+    const page = await reader.show(htmlOf(name), { width: 320, scheme: 'light' })
+    const widths: Record<number, unknown> = {}
+    for (const width of [320, 600, 834, 1024]) {
+      await reader.turn({ width, scheme: 'light' })
+      // What is left of the edge cannot be scrolled to; what is right of it can.
+      widths[width] =
+        await page.evaluate(`[document.documentElement.scrollWidth, [...document.querySelectorAll('main *')]
+        .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+        .map((one) => one.outerHTML.slice(0, 120))
+        .slice(0, 5)]`)
+    }
+    expect(widths).toEqual(Object.fromEntries(Object.keys(widths).map((width) => [width, [Number(width), []]])))
+  })
+})

@@ -1,0 +1,53 @@
+/** A reader's browser: the embedded Chromium with scripts on, for checks that look at a page as it stands on a screen. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import puppeteer, { type Page } from 'puppeteer-core'
+import { ARGUMENTS, installChromium, SINGLE_PROCESS, writeFontsConf } from '../../lambdas/render/chromium.ts'
+
+export type Screen = { readonly width: number; readonly scheme: 'light' | 'dark' }
+
+export type Reader = {
+  /** Shows a document on a screen; the page is the same one each time. */
+  show(html: string, screen: Screen): Promise<Page>
+  /** The page that was shown, on another screen. */
+  turn(screen: Screen): Promise<Page>
+  close(): Promise<void>
+}
+
+export const openReader = async (): Promise<Reader> => {
+  const chromePath = process.env.CHROME_PATH || undefined
+  const base = process.env.VIGIE_CHROMIUM_DIR || tmpdir()
+  const installed = chromePath === undefined ? await installChromium(base) : undefined
+  const profile = await mkdtemp(join(tmpdir(), 'vigie-test-'))
+  const browser = await puppeteer.launch({
+    executablePath: installed?.executable ?? chromePath ?? '',
+    args: [...ARGUMENTS, ...(installed ? SINGLE_PROCESS : [])],
+    userDataDir: profile,
+    pipe: true,
+    env: {
+      ...process.env,
+      FONTCONFIG_FILE: await writeFontsConf(base),
+      ...(installed && { LD_LIBRARY_PATH: installed.libraries }),
+    },
+  })
+  const page = await browser.newPage()
+  // The page's own policy forbids every script, and so the checker's too.
+  await page.setBypassCSP(true)
+  const turn = async ({ width, scheme }: Screen): Promise<Page> => {
+    await page.setViewport({ width, height: 900 })
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
+    return page
+  }
+  return {
+    show: async (html, screen) => {
+      await page.setContent(html, { waitUntil: 'load' })
+      return turn(screen)
+    },
+    turn,
+    close: async () => {
+      await browser.close()
+      await rm(profile, { recursive: true, force: true, maxRetries: 3 })
+    },
+  }
+}
