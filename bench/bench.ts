@@ -32,7 +32,7 @@ const ms = (value: number): string => `${value.toFixed(1)} ms`
 
 /** The demo's New Caledonia report: HTML, and PDF beside a bare print of the same HTML on a reused page. */
 const ncReport = async (home: string): Promise<Figures> => {
-  const report = await onLaptop(home, async (laptop) => {
+  const report = await onLaptop({ home }, async (laptop) => {
     await ingestFiles({ files: [story.file], format: 'ndjson' }, laptop)
     const request = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
     return (await generateReport(request, laptop.services)).report

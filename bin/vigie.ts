@@ -5,7 +5,7 @@ import program from '../package.json' with { type: 'json' }
 
 type MadeReport = import('../lambdas/generate-report.ts').MadeReport
 
-type Globals = { readonly home: string; readonly json: boolean }
+type Globals = { readonly home: string; readonly json: boolean; readonly templates?: string }
 
 /** What a command came to: a value for machines, lines for people, and whether anything was rejected or failed. */
 type Outcome = { readonly value: unknown; readonly lines: readonly string[]; readonly ok?: boolean }
@@ -14,6 +14,10 @@ const vigie = new Command('vigie')
   .description('Periodic threat reports on foreign information manipulation, one for each territory.')
   .version(program.version)
   .option('--home <folder>', 'where the store and the archive live', process.env.VIGIE_HOME || '.vigie')
+  .option(
+    '--templates <folder>',
+    'page templates of your own, laid out as templates/ is; what is not there is built in',
+  )
   .option('--json', 'print one JSON value on standard output and nothing else there', false)
   .helpCommand(false)
   .showHelpAfterError('(vigie --help lists the commands, vigie COMMAND --help tells what one takes)')
@@ -343,6 +347,35 @@ taxonomy
     }),
   )
 
+vigie
+  .command('preview')
+  .description(
+    'serve a report on loopback, made anew while templates, styles, messages or the house’s vigie.json change',
+  )
+  .argument('<territory>')
+  .argument('<period>')
+  .option('--cap <tlp>', 'the edition', 'AMBER')
+  .option('--port <number>', 'to listen on; a free one where it is left out', '0')
+  .action(async (territory: string, period: string, options: { cap: string; port: string }, command: Command) => {
+    const { parseTerritory } = await import('../lambdas/domain/territory.ts')
+    const { parsePeriod } = await import('../lambdas/domain/period.ts')
+    const { parseMarking } = await import('../lambdas/domain/marking.ts')
+    if (!/^\d{1,5}$/.test(options.port)) throw new InvalidArgumentError(`--port: ${options.port} is no port`)
+    const request = {
+      territory: usage('territory', () => parseTerritory(territory).code),
+      period: usage('period', () => parsePeriod(period)),
+      cap: usage('--cap', () => parseMarking(options.cap)),
+    }
+    const { templates } = command.optsWithGlobals<Globals>()
+    await run(command, async (laptop) => {
+      const { preview } = await import('../lambdas/local/preview.ts')
+      const served = await preview(request, { port: Number(options.port), templates }, laptop)
+      say(`${served.url} shows ${request.territory} ${request.period.id}, in French and English; Ctrl-C ends it`)
+      await served.ended
+      return { value: { url: served.url }, lines: [] }
+    })
+  })
+
 const archive = vigie.command('archive').description('the reports that stand')
 archive
   .command('list')
@@ -464,9 +497,9 @@ const run = async (
   command: Command,
   work: (laptop: import('../lambdas/local/laptop.ts').Laptop, folder: string) => Promise<Outcome>,
 ): Promise<void> => {
-  const { home, json } = command.optsWithGlobals<Globals>()
+  const { home, json, templates } = command.optsWithGlobals<Globals>()
   const { onLaptop } = await import('../lambdas/local/laptop.ts')
-  const { value, lines, ok = true } = await onLaptop(home, (laptop) => work(laptop, laptop.folder))
+  const { value, lines, ok = true } = await onLaptop({ home, templates }, (laptop) => work(laptop, laptop.folder))
   print(json ? JSON.stringify(value) : lines.join('\n'))
   if (!ok) process.exitCode = 1
 }

@@ -20,7 +20,7 @@ import { notesUnder } from './domain/note.ts'
 import { placeInTime, standing } from './domain/observed.ts'
 import { type Report, reportOf } from './domain/page.ts'
 import { boundsIn, type Period, parsePeriod, periodsBefore } from './domain/period.ts'
-import { type Counted, factsOf, type Material, snapshotOf, toShow } from './domain/report.ts'
+import { type Counted, type Facts, factsOf, type Material, snapshotOf, toShow } from './domain/report.ts'
 import { counterFor, sharesBefore } from './domain/tally.ts'
 import { type TerritoryCode, territoryOf } from './domain/territory.ts'
 import { answer } from './domain/version.ts'
@@ -92,19 +92,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
     const claim = await claimVersion(edition, decision, { snapshotSha256, asOf, now }, services)
     if (!claim) continue // another run was quicker
     try {
-      const shown = await bodies(edition, counted, services)
-      const closed = services.house.acrossTerritories === 'closed'
-      const across = closed ? [] : await lookAcross(edition, counted.tally, shown, claim.asOf, services)
-      const material: Material = {
-        edition,
-        ...counted,
-        shown,
-        across,
-        ...(await watched(edition, claim.asOf, services)),
-        previous: decision.previous && comparableOf((await readVersion(decision.previous, services)).report),
-        revisedBefore,
-        house: services.house,
-      }
+      const material = await materialOf(edition, counted, claim.asOf, decision.previous, revisedBefore, services)
       const made = await makeVersion(material, claim, decision.previous, services, watch)
       return { ...made, isNew: true, revisedBefore, timings: watch.timings() }
     } catch (error) {
@@ -116,6 +104,46 @@ export const generateReport = async (request: ReportRequest, services: Services)
       if (taken && ++conflicts < conflictsAtMost) continue
       throw error
     }
+  }
+}
+
+/**
+ * The facts of the version that would be made now. Nothing is claimed and nothing written: for looking at, while
+ * templates and wording change.
+ */
+export const draftFacts = async ({ territory, period, cap }: ReportRequest, services: Services): Promise<Facts> => {
+  const edition: Edition = { territory, period, cap }
+  const asOf = services.clock().toISOString()
+  refuseUnbegun(edition, asOf)
+  const counted = await countDetections(edition, asOf, services)
+  const published = (await services.reports.versions(edition)).filter((one) => one.published)
+  const revised = await revisedPeriods(edition, counted.before, services)
+  const material = await materialOf(edition, counted, asOf, published.at(-1), revised, services)
+  const snapshotSha256 = snapshotOf(edition, counted)
+  const number = 1 + (published.at(-1)?.version ?? 0)
+  return factsOf(material, { number, asOf, reconstructed: false, snapshotSha256 })
+}
+
+/** All that a version is made of, read as of an instant. */
+const materialOf = async (
+  edition: Edition,
+  counted: Counted,
+  asOf: string,
+  previous: VersionEntry | undefined,
+  revisedBefore: readonly RevisedPeriod[],
+  services: Services,
+): Promise<Material> => {
+  const shown = await bodies(edition, counted, services)
+  const closed = services.house.acrossTerritories === 'closed'
+  return {
+    edition,
+    ...counted,
+    shown,
+    across: closed ? [] : await lookAcross(edition, counted.tally, shown, asOf, services),
+    ...(await watched(edition, asOf, services)),
+    previous: previous && comparableOf((await readVersion(previous, services)).report),
+    revisedBefore,
+    house: services.house,
   }
 }
 
@@ -260,11 +288,12 @@ const makeVersion = async (
   watch: Stopwatch,
 ): Promise<Pick<MadeReport, 'edition' | 'report' | 'manifest'>> => {
   const { archive, reports, printer, program } = services
+  const templates = services.templates()
   const { edition } = material
   const { version, asOf, reconstructed, snapshotSha256 } = claim
   const report = reportOf(factsOf(material, { number: version, asOf, reconstructed, snapshotSha256 }))
   const csv = await watch('csv', () => detectionsCsv(edition, asOf, services))
-  const { files, faults } = await renderFiles(report, csv, printer, watch)
+  const { files, faults } = await renderFiles(report, csv, printer, templates, watch)
   const reason = faults.join('; ').slice(0, 2_000)
   const manifest: Manifest = {
     schema: 'vigie-manifest/1',
@@ -279,7 +308,7 @@ const makeVersion = async (
     ...(reconstructed && { reconstructed }),
     ...(reason && { held: { reason } }),
     program,
-    templatesSha256: templatesSha256(),
+    templatesSha256: templatesSha256(templates),
     previous: previous?.published
       ? { version: previous.version, manifestSha256: previous.published.manifestSha256 }
       : null,

@@ -1,6 +1,7 @@
 /** The composition root: from clients and a clock to what the use cases work with. */
 import program from '../package.json' with { type: 'json' }
 import { type House, plainHouse } from './domain/house.ts'
+import { builtInTemplates, type Templates } from './render/html.ts'
 import type { Printing } from './render/render.ts'
 import type { Archive } from './store/archive.ts'
 import { type Detections, detectionsIn } from './store/detections.ts'
@@ -20,6 +21,8 @@ export type Services = {
   readonly taxonomies: Taxonomies
   readonly archive: Archive
   readonly printer: Printing
+  /** Opened when they are first asked for. */
+  templates(): Templates
   /** How reports are dressed, and what of them is open. */
   readonly house: House
   /** Tells whoever runs this of something that they may want to know, in one line. */
@@ -40,6 +43,7 @@ export const servicesOn = (parts: {
   clock?: () => Date
   note?: (message: string) => void
   house?: House
+  templates?: () => Templates
 }): Services => ({
   detections: detectionsIn(parts.table),
   reports: reportsIn(parts.table),
@@ -50,6 +54,7 @@ export const servicesOn = (parts: {
   archive: parts.archive,
   printer: parts.printer,
   clock: parts.clock ?? (() => new Date()),
+  templates: parts.templates ?? builtInTemplates,
   house: parts.house ?? plainHouse,
   note: parts.note ?? (() => undefined),
   run: parts.run,

@@ -1,8 +1,7 @@
 /** Other territories on a page: where the links of the weightiest manoeuvres were seen too. */
 import type { Link } from './across.ts'
-import { textIn } from './detection.ts'
 import type { Wording } from './language.ts'
-import type { Words } from './page-phrases.ts'
+import { titleOf, type Words } from './page-phrases.ts'
 import type { Facts } from './report.ts'
 import { type Territory, territoryOf } from './territory.ts'
 
@@ -23,7 +22,7 @@ export type AcrossSection = {
 
 export const acrossSection = (facts: Facts, home: Territory, words: Wording): AcrossSection | null => {
   const { language } = words
-  const titles = new Map(facts.manoeuvres.map(({ id, title }) => [id, textIn(title, language)]))
+  const titles = new Map(facts.manoeuvres.map(({ id, title }) => [id, titleOf(title, language)]))
   const setNames = new Map(
     facts.manoeuvres.flatMap(({ accountSet }) => (accountSet ? [[accountSet.id, accountSet.name]] : [])),
   )
@@ -42,10 +41,9 @@ export const acrossSection = (facts: Facts, home: Territory, words: Wording): Ac
       accounts: words.say('list.accounts'),
     },
     manoeuvres: facts.across.map(({ manoeuvre, first, rows, total }) => {
-      const title = titles.get(manoeuvre) ?? { text: manoeuvre, language }
       const summed = rows.reduce((sum, { detections }) => sum + detections, 0)
       return {
-        title: title.language === language ? { text: title.text } : { text: title.text, lang: title.language },
+        title: titles.get(manoeuvre) ?? { text: manoeuvre },
         first: words.say('across.firstSeen', {
           day: day(first.at),
           where: words.list(first.territories.map((code) => territoryOf(code).name[language])),

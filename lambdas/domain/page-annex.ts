@@ -2,7 +2,7 @@
 import type { Wording } from './language.ts'
 import { type Marking, markings } from './marking.ts'
 import { likelihoodBands } from './page-assessment.ts'
-import { type Words, wordsOf } from './page-phrases.ts'
+import { titleOf, type Words } from './page-phrases.ts'
 import { type Entry, type Facts, listedAtMost } from './report.ts'
 import type { Territory } from './territory.ts'
 
@@ -97,7 +97,7 @@ const detectionsOf = (facts: Facts, territory: Territory, words: Wording): Annex
       marking: words.say('list.marking'),
     },
     rows: rows.map(({ entry, isPart, standing }) => ({
-      title: wordsOf(entry.title, words.language),
+      title: titleOf(entry.title, words.language),
       id: entry.id,
       isPart,
       when: words.observed(entry.observed, territory.zone),

@@ -1,8 +1,7 @@
 /** The front of a page: the bounds of the period, the key points, the headline figures. */
-import { textIn } from './detection.ts'
 import { type Segment, sentence, type Values, type Wording } from './language.ts'
 import type { Page } from './page.ts'
-import { clusterValues, difference, figurePhrases, plain, shortPeriod } from './page-phrases.ts'
+import { clusterValues, difference, figurePhrases, plain, shortPeriod, titleOf } from './page-phrases.ts'
 import { watchFinding } from './page-watch.ts'
 import { boundsIn } from './period.ts'
 import type { Entry, Facts, Headline } from './report.ts'
@@ -101,7 +100,7 @@ const findingsOf = (
     findings.push(
       words.tell('finding.cluster', {
         ...clusterValues(clustered, words),
-        title: words.quoted(textIn(clustered.title, words.language).text),
+        title: words.quoted(titleOf(clustered.title, words.language).text),
       }),
     )
   }
@@ -139,10 +138,10 @@ const againstThePast = (facts: Facts, words: Wording): string => {
 }
 
 const manoeuvreFinding = (entry: Entry, territory: Territory, words: Wording): readonly Segment[] => {
-  const title = words.quoted(textIn(entry.title, words.language).text)
+  const title = words.quoted(titleOf(entry.title, words.language).text)
   const when = words.observed(entry.observed, territory.zone)
   if (entry.kind === 'offline-event' && entry.event) {
-    return words.tell('finding.event', { title, when, place: textIn(entry.event.place, words.language).text })
+    return words.tell('finding.event', { title, when, place: titleOf(entry.event.place, words.language).text })
   }
   const platforms = entry.platforms.length === 0 ? '' : `, ${words.list(entry.platforms)}`
   const figures = figurePhrases(entry, words, ['posts', 'videos', 'accounts', 'coordinatedAccounts'])

@@ -1,7 +1,7 @@
 /** Tables on a page: detections in lines, and shares by name. */
 import type { Wording } from './language.ts'
 import type { Marking } from './marking.ts'
-import { difference, type Words, wordsOf } from './page-phrases.ts'
+import { difference, titleOf, type Words } from './page-phrases.ts'
 import type { Compared, Entry } from './report.ts'
 import type { Share, Total } from './tally.ts'
 import type { Territory } from './territory.ts'
@@ -72,7 +72,7 @@ export const lineTable = (
     marking: words.say('list.marking'),
   },
   rows: entries.map((entry) => ({
-    title: wordsOf(entry.title, words.language),
+    title: titleOf(entry.title, words.language),
     under: [words.say(`kind.${entry.kind}`), more.key === 'manoeuvre.partsMore' ? '' : (entry.campaign ?? ''), entry.id]
       .filter(Boolean)
       .join(' · '),

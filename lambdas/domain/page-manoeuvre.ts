@@ -6,7 +6,7 @@ import type { Marking } from './marking.ts'
 import { type Assessment, assessmentOf, type CriteriaGrid, criteriaOf } from './page-assessment.ts'
 import { clusterOf } from './page-cluster.ts'
 import { type LineTable, lineTable } from './page-lists.ts'
-import { clusterValues, figurePhrases, hashtag, plain, type Row, type Words, wordsOf } from './page-phrases.ts'
+import { clusterValues, figurePhrases, hashtag, plain, type Row, titleOf, type Words, wordsOf } from './page-phrases.ts'
 import type { Entry, Facts } from './report.ts'
 import type { Territory } from './territory.ts'
 
@@ -86,7 +86,7 @@ const cardOf = (
     anchor: `m${at + 1}`,
     label: words.say('manoeuvre.label', { number: at + 1, total }),
     campaign: entry.campaign ?? '',
-    title: wordsOf(entry.title, language),
+    title: titleOf(entry.title, language),
     when: words.observed(entry.observed, territory.zone),
     meta: metaOf(entry, territory, words),
     marking: entry.marking,
@@ -131,7 +131,7 @@ const cardOf = (
             note: words.say('manoeuvre.evidenceNote'),
             items: entry.evidence.map(({ label, address, archive }, index) => ({
               number: index + 1,
-              text: wordsOf(label, language),
+              text: titleOf(label, language),
               ...(address !== undefined && { address }),
               ...(archive !== undefined && { archive }),
             })),
@@ -195,11 +195,11 @@ const behaviourRow = (entry: Entry, territory: Territory, words: Wording): Row |
 
 const contentRow = (entry: Entry, words: Wording): Row | undefined => {
   const { language } = words
-  const texts = (all: readonly Localised[]) => words.list(all.map((one) => textIn(one, language).text))
+  const texts = (all: readonly Localised[]) => words.list(all.map((one) => titleOf(one, language).text))
   const sentenceOf = (label: string, value: string) => (value ? [words.say('fieldSentence', { label, value })] : [])
   const event = entry.event
     ? [
-        ...sentenceOf(words.say('manoeuvre.place'), textIn(entry.event.place, language).text),
+        ...sentenceOf(words.say('manoeuvre.place'), titleOf(entry.event.place, language).text),
         ...sentenceOf(words.say('manoeuvre.participants'), texts(entry.event.participants)),
       ].join(' ')
     : ''

@@ -90,6 +90,24 @@ export const wordsOf = (texts: Localised, language: Language): Words => {
     : { text: found.text, lang: found.language }
 }
 
+/** Longer than this is no title: the rest of what a source gave stands in report.json and detections.csv. */
+const titleAtMost = 300
+
+/** A text as a title, in which no character is halved. */
+export const shortened = (text: string): string => {
+  const characters = [...text]
+  if (characters.length <= titleAtMost) return text
+  const cut = characters.slice(0, titleAtMost).join('')
+  const graphemes = [...new Intl.Segmenter('und', { granularity: 'grapheme' }).segment(cut)]
+  return `${cut.slice(0, graphemes.at(-1)?.index ?? 0).trimEnd()}…`
+}
+
+/** A detection's title, or another text that stands where only a line or two have room. */
+export const titleOf = (texts: Localised, language: Language): Words => {
+  const found = wordsOf(texts, language)
+  return { ...found, text: shortened(found.text) }
+}
+
 export const plain = (text: string): readonly Segment[] => (text ? [{ text }] : [])
 
 const notGiven: Total = { value: null, qualifier: 'not given' }

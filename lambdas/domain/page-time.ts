@@ -1,9 +1,8 @@
 /** The period in time: days or months with their bars, platforms, kinds, hashtags, languages. */
-import { textIn } from './detection.ts'
 import { capitalised, type Wording } from './language.ts'
 import type { Page } from './page.ts'
 import { shareTable } from './page-lists.ts'
-import { hashtag, languageName } from './page-phrases.ts'
+import { hashtag, languageName, titleOf } from './page-phrases.ts'
 import { boundsIn } from './period.ts'
 import type { Facts } from './report.ts'
 import { namedAtMost } from './tally.ts'
@@ -90,7 +89,7 @@ export const timeOf = (facts: Facts, territory: Territory, words: Wording): Page
         words.say('narratives'),
         facts.narratives
           .slice(0, namedAtMost)
-          .map((share) => ({ ...share, name: textIn(share.texts, words.language).text })),
+          .map((share) => ({ ...share, name: titleOf(share.texts, words.language).text })),
         words,
         { change, changeNote, wide: true },
       ),
@@ -116,7 +115,7 @@ const peakOf = (date: string, bars: readonly Bar[], facts: Facts, words: Wording
     side.length >= bars.length * 0.4 && side.every(({ value }) => value < day.posts * 0.4)
   const side = isFree(bars.slice(at + 1)) ? 'right' : isFree(bars.slice(0, at)) ? 'left' : 'above'
   return {
-    title: words.quoted(textIn(entry.title, words.language).text),
+    title: words.quoted(titleOf(entry.title, words.language).text),
     text: words.say('time.peak', { posts: day.heaviest.posts, total: day.posts }),
     side,
     inset: Math.round((side === 'left' ? (bars.length - at) / bars.length : (at + 1) / bars.length) * 1000) / 10,

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { constants } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openPrinter } from '../render/chromium.ts'
+import { openTemplates, type Templates } from '../render/html.ts'
 import { type Services, servicesOn } from '../services.ts'
 import { openTable } from '../store/table.ts'
 import { archiveFolder } from './archive-folder.ts'
@@ -16,6 +17,15 @@ export type Laptop = {
   readonly stopping: AbortSignal
 }
 
+/** Opened once, when a page is first made. */
+const ownTemplates = (folder: string) => {
+  let opened: Templates | undefined
+  return () => {
+    opened ??= openTemplates(folder)
+    return opened
+  }
+}
+
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** How long work in progress may take to put itself in order once the user has asked to stop, in milliseconds. */
@@ -25,8 +35,11 @@ const graceful = 3_000
  * Opens the home, does the work, and closes everything: also after an error, and on Ctrl-C, after which the process ends.
  * Nothing is left behind: no browser, no profile, no port.
  */
-export const onLaptop = async <Done>(folder: string, work: (laptop: Laptop) => Promise<Done>): Promise<Done> => {
-  const home = await openHome(folder)
+export const onLaptop = async <Done>(
+  { home: asked, templates }: { readonly home: string; readonly templates?: string | undefined },
+  work: (laptop: Laptop) => Promise<Done>,
+): Promise<Done> => {
+  const home = await openHome(asked)
   const table = openTable(home.dynamo, home.tableName)
   const printer = await openPrinter()
   const stopping = new AbortController()
@@ -62,6 +75,7 @@ export const onLaptop = async <Done>(folder: string, work: (laptop: Laptop) => P
         void process.stderr.write(`${message}
 `),
       house: await readHouse(home.folder),
+      ...(templates !== undefined && { templates: ownTemplates(templates) }),
     })
     const done = work({ services, folder: home.folder, stopping: stopping.signal })
     working = done

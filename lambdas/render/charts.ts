@@ -44,8 +44,16 @@ export const historyBars = (history: readonly (number | null)[], text: string): 
   return picture(height, text, [...bars, baseline(height)])
 }
 
-/** So many bars carry their value each; of more, only the highest. */
+/** So many bars carry their value each, if their values have room side by side; of more, only the highest. */
 const labelledAtMost = 12
+const charactersAcross = { sheet: 84, phone: 36 } as const
+
+/** A bar's value above it; at an edge that its half would cross, it ends there. */
+const above = (written: string, middle: number, y: number, kind: string): string => {
+  const half = (100 / charactersAcross.sheet / 2) * written.length
+  if (middle + half > 100) return words(written, 100, y, 'end', kind)
+  return middle < half ? words(written, 0, y, 'start', kind) : words(written, middle, y, 'middle', kind)
+}
 
 /**
  * One bar a day or a month, from zero. Up to seven stand over a table whose columns name them (see `.day-row`);
@@ -55,21 +63,24 @@ const labelledAtMost = 12
 export const dayBars = (bars: readonly Bar[], text: string): string => {
   const most = highest(bars.map(({ value }) => value))
   if (most === 0) return ''
-  const above = 1.375
+  const headroom = 1.375
   const height = 6.75
-  const foot = above + height
+  const foot = headroom + height
   const slot = 100 / bars.length
   const width = slot * (bars.length < 5 ? 0.3 : bars.length > 12 ? 0.72 : 0.6)
   const peaks = bars.filter(({ value }) => value === most).length
   const middle = (at: number): number => slot * (at + 0.5)
+  const all = bars.length * Math.max(...bars.map(({ written }) => written.length))
+  const hasRoom = bars.length <= labelledAtMost && all <= charactersAcross.sheet
+  const kind = all > charactersAcross.phone ? 'roomy' : ''
   const drawn = bars.flatMap(({ value, written }, at) => {
     const tall = scaled(value, most, height)
     if (tall === 0) return []
     const isPeak = value === most
-    const label = bars.length <= labelledAtMost || (isPeak && peaks === 1)
+    const label = hasRoom || (isPeak && peaks === 1)
     return [
       rect('subject', middle(at) - width / 2, width, foot - tall, tall),
-      ...(label ? [words(written, middle(at), foot - tall - 0.375, 'middle', isPeak ? 'peak' : '')] : []),
+      ...(label ? [above(written, middle(at), foot - tall - 0.375, isPeak ? 'peak' : kind)] : []),
     ]
   })
   const peakAt = bars.findIndex(({ value }) => value === most)

@@ -1,6 +1,6 @@
 /** Prints a page; where it is long, once more with the sheets' numbers in its list of contents. */
 import type { Page } from '../domain/page.ts'
-import { renderHtml } from './html.ts'
+import type { Templates } from './html.ts'
 import { pdfDestinations, pdfPageCount } from './pdf.ts'
 
 /** From so many sheets on, the list of contents has page numbers. */
@@ -12,15 +12,16 @@ const printsAtMost = 4
 /** The print of a page. The numbers in its list of contents are those of the very print that shows them. */
 export const printPage = async <Print extends { readonly printed: Uint8Array }>(
   page: Page,
+  { render }: Templates,
   fonts: string,
   print: (html: string) => Promise<Print>,
 ): Promise<Print> => {
-  const first = await print(renderHtml(page, fonts))
+  const first = await print(render(page, fonts))
   if (pdfPageCount(first.printed) < numberedFrom) return first
   let numbers = pageNumbers(page, first.printed)
   if (numbers.size === 0) return first
   for (let prints = 2; prints <= printsAtMost; prints += 1) {
-    const next = await print(renderHtml(page, fonts, numbers))
+    const next = await print(render(page, fonts, numbers))
     const found = pageNumbers(page, next.printed)
     if (sameNumbers(numbers, found)) return next
     numbers = found

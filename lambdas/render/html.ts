@@ -1,5 +1,5 @@
 /** A page as one HTML document that needs nothing but itself: no script, no link out, no file beside it. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Handlebars from 'handlebars'
 import type { Language, Segment } from '../domain/language.ts'
@@ -19,12 +19,13 @@ const { SafeString, escapeExpression } = Handlebars
  * The report's page. `fonts` is the CSS that declares its fonts: see `fontFaceCss`.
  * The same document is read on screens and printed on A4. `numbers` are the sheets on which its sections stand, by anchor.
  */
-export const renderHtml = (page: Page, fonts: string, numbers?: ReadonlyMap<string, number>): string => {
-  const { template, css } = loaded()
+export const renderHtml: Templates['render'] = (page, fonts, numbers) => builtInTemplates().render(page, fonts, numbers)
+
+/** What a template needs beside the page: its style sheet, and how its lists are laid out. */
+const layoutOf = (page: Page, css: string, fonts: string, numbers?: ReadonlyMap<string, number>) => {
   const rows = page.time?.rows ?? []
   const across = rows.length <= acrossAtMost
-  return template({
-    ...page,
+  return {
     styleSheet: new SafeString(unclosable([css, fonts, sheetRules(page)].join('\n'))),
     hasContents: page.contents.items.length >= 3,
     contents: {
@@ -33,7 +34,7 @@ export const renderHtml = (page: Page, fonts: string, numbers?: ReadonlyMap<stri
     },
     daysAcross: across,
     dayColumns: across ? null : columnsOf(rows),
-  })
+  }
 }
 
 /** So many days are the columns of one table under their bars; more are rows, set in two or three columns. */
@@ -80,6 +81,8 @@ const unclosable = (css: string): string => css.replaceAll('</', '<\\/')
 
 const plain = (segments: readonly Segment[]): string => segments.map(({ text }) => text).join('')
 
+const longerThan = 1200
+
 const helpers = {
   historyBars: (history: readonly (number | null)[], text: string) => new SafeString(historyBars(history, text)),
   dayBars: (bars: readonly Bar[], text: string) => new SafeString(dayBars(bars, text)),
@@ -99,7 +102,8 @@ const helpers = {
   watchMark: (sign: WatchSign) => new SafeString(watchMark(sign)),
   /** So long that it may break over two sheets: other rows stay whole. */
   isLong: (paragraphs: readonly (readonly Segment[])[]) =>
-    paragraphs.reduce((length, paragraph) => length + plain(paragraph).length, 0) > 1200,
+    paragraphs.reduce((length, paragraph) => length + plain(paragraph).length, 0) > longerThan,
+  isLongText: (words: { readonly text: string } | null | undefined) => (words?.text.length ?? 0) > longerThan,
   /** `TLP:AMBER+STRICT` is wider than its column. */
   breakable: (marking: string) => new SafeString(escapeExpression(marking.replace('+', '+\u200b'))),
 }
@@ -125,41 +129,91 @@ const partials = [
   'words',
 ] as const
 
-type Loaded = {
-  readonly template: Handlebars.TemplateDelegate
-  readonly css: string
+/** A set of page templates: the built-in one, or a house's own. */
+export type Templates = {
+  /** The report's page. `numbers` are its sections' sheets, for the list of contents. */
+  render(page: Page, fonts: string, numbers?: ReadonlyMap<string, number>): string
+  /** Every text that makes the page what it is: the style sheet, the templates. */
   readonly texts: readonly string[]
 }
 
-/** Every text that makes the page what it is: the style sheet, the templates. */
-export const templateTexts = (): readonly string[] => loaded().texts
-
-let kept: Loaded | undefined
-
-/** Read and compiled at the first page, and kept. */
-const loaded = (): Loaded => {
-  kept ??= load()
-  return kept
+/** A template that cannot be read, or names what a page does not have: with its file and line. */
+export class TemplateError extends Error {
+  override name = 'TemplateError'
 }
 
-const load = (): Loaded => {
-  const templates = dirname(fontFolder())
+let builtIn: Templates | undefined
+
+/** Read and compiled at the first page, and kept. */
+export const builtInTemplates = (): Templates => {
+  builtIn ??= openTemplates()
+  return builtIn
+}
+
+/**
+ * Templates from a folder laid out as `templates/` is; what the folder does not hold is the built-in one's.
+ * @throws TemplateError
+ */
+export const openTemplates = (folder?: string): Templates => {
+  const own = dirname(fontFolder())
   const texts: string[] = []
-  const read = (name: string): string => {
-    const text = readFileSync(join(templates, name), 'utf8')
+  const find = (name: string): { file: string; text: string } => {
+    const candidates = folder === undefined ? [join(own, name)] : [join(folder, name), join(own, name)]
+    const file = candidates.find((candidate) => existsSync(candidate)) ?? join(own, name)
+    const text = readFileSync(file, 'utf8')
     texts.push(text)
-    return text
+    return { file, text }
   }
   const handlebars = Handlebars.create()
-  const compile = (source: string): Handlebars.TemplateDelegate =>
-    handlebars.compile(source, {
-      strict: true,
-      knownHelpersOnly: true,
-      knownHelpers: Object.fromEntries(Object.keys(helpers).map((name) => [name, true])),
-      preventIndent: true,
+  const compile = (name: string): Handlebars.TemplateDelegate => {
+    const { file, text } = find(name)
+    // Headings keep their white space: a partial ends with its last tag.
+    const source = name === 'report.hbs' ? text : text.trimEnd()
+    return naming(file, () => {
+      refuseRaw(Handlebars.parse(source))
+      handlebars.precompile(source, options)
+      const template = handlebars.compile(source, options)
+      return (context: unknown, given?: Handlebars.RuntimeOptions) => naming(file, () => template(context, given))
     })
+  }
   handlebars.registerHelper(helpers)
-  // Headings keep their white space: a partial ends with its last tag.
-  for (const name of partials) handlebars.registerPartial(name, compile(read(`partials/${name}.hbs`).trimEnd()))
-  return { template: compile(read('report.hbs')), css: read('report.css'), texts }
+  for (const name of partials) handlebars.registerPartial(name, compile(`partials/${name}.hbs`))
+  const template = compile('report.hbs')
+  const css = find('report.css').text
+  return {
+    texts,
+    render: (page, fonts, numbers) => template({ ...page, ...layoutOf(page, css, fonts, numbers) }),
+  }
+}
+
+/** What the helpers promise is all that a template may call, and what a page has is all that it may name. */
+const options = {
+  strict: true,
+  knownHelpersOnly: true,
+  knownHelpers: Object.fromEntries(Object.keys(helpers).map((name) => [name, true])),
+  preventIndent: true,
+} as const
+
+/** Does the work, and puts the file before whatever it says is wrong. */
+const naming = <Done>(file: string, work: () => Done): Done => {
+  try {
+    return work()
+  } catch (cause) {
+    if (cause instanceof TemplateError) throw cause
+    throw new TemplateError(`${file}: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  }
+}
+
+/** Detection text is hostile: a template prints nothing unescaped. */
+const refuseRaw = (program: hbs.AST.Program): void => {
+  class Finder extends Handlebars.Visitor {
+    override MustacheStatement(statement: hbs.AST.MustacheStatement): void {
+      if (!statement.escaped) {
+        const { line, column } = statement.loc.start
+        throw new Error(`line ${line}, column ${column} prints unescaped text with {{{ or {{&: use {{ }}`)
+      }
+      super.MustacheStatement(statement)
+    }
+  }
+  new Finder().accept(program)
 }

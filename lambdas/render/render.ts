@@ -6,7 +6,7 @@ import type { Report } from '../domain/page.ts'
 import { printPage } from './contents.ts'
 import { fontFaceCss } from './fonts.ts'
 import { expectedOf, faultsOf } from './gate.ts'
-import { renderHtml, templateTexts } from './html.ts'
+import type { Templates } from './html.ts'
 import { territoryMaps } from './maps.ts'
 import { MissingGlyphError, normalisePdf } from './pdf.ts'
 import { stixBundle } from './stix.ts'
@@ -31,6 +31,7 @@ export const renderFiles = async (
   report: Report,
   csv: Uint8Array,
   printer: Printing,
+  templates: Templates,
   time: Timing,
 ): Promise<Rendered> => {
   const faults: string[] = []
@@ -41,11 +42,11 @@ export const renderFiles = async (
   ]
   for (const lang of languages) {
     const page = report.pages[lang]
-    const html = await time('html', async () => renderHtml(page, fontFaceCss('screen')))
+    const html = await time('html', async () => templates.render(page, fontFaceCss('screen')))
     files.push({ name: `report.${lang}.html`, contentType: 'text/html; charset=utf-8', bytes: utf8(html) })
     const name = `report.${lang}.pdf`
     const pdf = await time('pdf', async () => {
-      const { printed, fault } = await printPage(page, fontFaceCss('print'), (printable) =>
+      const { printed, fault } = await printPage(page, templates, fontFaceCss('print'), (printable) =>
         printWhole(printer, printable, { lang, title: page.documentTitle }),
       )
       if (fault) faults.push(`${name}: ${fault}`)
@@ -73,10 +74,9 @@ const printWhole = async (
 }
 
 /** One hash for everything besides the report that decides how its pages look. */
-export const templatesSha256 = (): string => {
+export const templatesSha256 = ({ texts }: Templates): string => {
   const hash = createHash('sha256')
-  for (const text of [...templateTexts(), JSON.stringify(territoryMaps), fontFaceCss('print')])
-    hash.update(text).update('\0')
+  for (const text of [...texts, JSON.stringify(territoryMaps), fontFaceCss('print')]) hash.update(text).update('\0')
   return hash.digest('hex')
 }
 

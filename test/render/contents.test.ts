@@ -4,6 +4,7 @@ import type { Page } from '../../lambdas/domain/page.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import { numberedFrom, printPage } from '../../lambdas/render/contents.ts'
 import { fontFaceCss } from '../../lambdas/render/fonts.ts'
+import { builtInTemplates } from '../../lambdas/render/html.ts'
 import { pdfPageCount } from '../../lambdas/render/pdf.ts'
 import { fullPage, quietPage } from '../support/pages.ts'
 import { pdfText } from '../support/pdf-text.ts'
@@ -47,7 +48,7 @@ describe('a long report', () => {
   it('names the page on which each section begins', async () => {
     const { documents, print } = printing()
     const page = pageOf(6)
-    const { printed } = await printPage(page, fonts, print)
+    const { printed } = await printPage(page, builtInTemplates(), fonts, print)
     expect(documents).toHaveLength(2)
     const pages = await pdfText(printed)
     expect(pages.length).toBeGreaterThanOrEqual(numberedFrom)
@@ -66,7 +67,7 @@ describe('a long report', () => {
 describe('a short report', () => {
   it('is printed once, without page numbers', async () => {
     const { documents, print } = printing()
-    const { printed } = await printPage(quietPage(), fonts, print)
+    const { printed } = await printPage(quietPage(), builtInTemplates(), fonts, print)
     expect(documents).toHaveLength(1)
     expect(pdfPageCount(printed)).toBeLessThan(numberedFrom)
   })
@@ -75,17 +76,23 @@ describe('a short report', () => {
 describe('numbers that do not settle', () => {
   it('are an error, not a wrong number', async () => {
     const { print } = printing()
-    const prints = await Promise.all([pageOf(6), pageOf(9)].map((page) => printPage(page, fonts, print)))
+    const prints = await Promise.all(
+      [pageOf(6), pageOf(9)].map((page) => printPage(page, builtInTemplates(), fonts, print)),
+    )
     let turn = 0
     const alternating = async () => prints[turn++ % 2] ?? { printed: new Uint8Array() }
-    await expect(printPage(pageOf(6), fonts, alternating)).rejects.toThrow('changed their page numbers')
+    await expect(printPage(pageOf(6), builtInTemplates(), fonts, alternating)).rejects.toThrow(
+      'changed their page numbers',
+    )
   })
 
   it('are settled by the print that agrees', async () => {
     const { print } = printing()
-    const [six, nine] = await Promise.all([pageOf(6), pageOf(9)].map((page) => printPage(page, fonts, print)))
+    const [six, nine] = await Promise.all(
+      [pageOf(6), pageOf(9)].map((page) => printPage(page, builtInTemplates(), fonts, print)),
+    )
     const order = [six, nine, nine]
     const settling = async () => order.shift() ?? { printed: new Uint8Array() }
-    expect(await printPage(pageOf(6), fonts, settling)).toBe(nine)
+    expect(await printPage(pageOf(6), builtInTemplates(), fonts, settling)).toBe(nine)
   })
 })

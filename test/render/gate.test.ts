@@ -10,6 +10,7 @@ import {
   readPrinted,
   type Sheet,
 } from '../../lambdas/render/gate.ts'
+import { builtInTemplates } from '../../lambdas/render/html.ts'
 import { renderFiles } from '../../lambdas/render/render.ts'
 import { sighting } from '../support/detections.ts'
 import { reportOn } from '../support/reports.ts'
@@ -105,9 +106,15 @@ describe('printed', () => {
     const csv = new Uint8Array()
     for (const report of [reportOn([]), reportOn([sighting({ marking: 'TLP:AMBER' })])]) {
       expect(expectedOf(report, 'fr').sections.length).toBeGreaterThan(2)
-      expect((await renderFiles(report, csv, printer, time)).faults).toEqual([])
+      expect((await renderFiles(report, csv, printer, builtInTemplates(), time)).faults).toEqual([])
     }
-    const { files, faults } = await renderFiles(reportOn([sighting({ title: 'Runes \u{12000}' })]), csv, printer, time)
+    const { files, faults } = await renderFiles(
+      reportOn([sighting({ title: 'Runes \u{12000}' })]),
+      csv,
+      printer,
+      builtInTemplates(),
+      time,
+    )
     expect(files.map(({ name }) => name)).toContain('report.fr.pdf')
     expect(faults[0]).toMatch(/^report\.fr\.pdf: Glyphs are missing on page \d.*U\+12000/)
   })

@@ -1,0 +1,159 @@
+/** What a version says of the one before it, and what a weekly run does with earlier weeks whose data came late. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DetectionInput } from '../../lambdas/domain/detection.ts'
+import type { Report } from '../../lambdas/domain/page.ts'
+import { parsePeriod } from '../../lambdas/domain/period.ts'
+import { generateReport, type MadeReport } from '../../lambdas/generate-report.ts'
+import { ingestDetections } from '../../lambdas/ingest-detections.ts'
+import { reportOutput } from '../../lambdas/local/outputs.ts'
+import { shownText } from '../../lambdas/render/html-check.ts'
+import { jsonOf, ndjson, newFolder, type ReportJson, vigie, vigieJson, type WeeklyJson } from '../support/cli.ts'
+import { detection, input } from '../support/detections.ts'
+import { type Opened, openServices } from '../support/services.ts'
+
+const read = async ({ files }: ReportJson, name: string): Promise<string> =>
+  readFile(files.find((file) => file.name === name)?.path ?? name, 'utf8')
+
+const shown = async (made: ReportJson, lang: 'fr' | 'en'): Promise<string> =>
+  shownText(await read(made, `report.${lang}.html`))
+    .join(' ')
+    .replace(/\s+/g, ' ')
+
+describe('a later version', () => {
+  let opened: Opened
+  let cleanUp: () => Promise<void>
+  let seconds = 0
+
+  beforeAll(async () => {
+    const { folder, remove } = await newFolder()
+    opened = await openServices(folder)
+    cleanUp = async () => {
+      await opened.close()
+      await remove()
+    }
+  })
+
+  afterAll(() => cleanUp())
+
+  const tick = () => {
+    seconds += 1
+    opened.at(new Date(Date.UTC(2024, 6, 1) + seconds * 1000).toISOString())
+  }
+
+  const ingest = (said: Partial<DetectionInput>) => {
+    tick()
+    return ingestDetections([{ detection: detection(said) }], 'test', opened.services)
+  }
+
+  const report = (territory: 'NC' | 'MQ' = 'NC'): Promise<MadeReport> => {
+    tick()
+    return generateReport({ territory, period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' }, opened.services)
+  }
+
+  const json = (made: MadeReport) => reportOutput(made, opened.services.archive)
+
+  const exact = (value: number) => ({ value, qualifier: 'exact' })
+
+  it('tells late data, a correction and a withdrawal, with the figures before and after', async () => {
+    await ingest({ id: 'c-base', counts: { posts: 200, accounts: 20 } })
+    const first = await report()
+    expect(first.report.changes).toBeNull()
+
+    await ingest({ id: 'c-late', observed: { from: '2024-05-16' }, counts: { posts: 1000, accounts: 20 } })
+    const second = await report()
+    const archived = JSON.parse(await read(json(second), 'report.json')) as Report
+    expect(archived.version).toBe(2)
+    expect(archived.changes).toMatchObject({
+      version: 1,
+      asOf: first.report.asOf,
+      reasons: ['late data'],
+      added: ['c-late'],
+      revised: [],
+      removed: [],
+    })
+    expect(archived.changes?.figures).toContainEqual({ figure: 'posts', before: exact(200), after: exact(1200) })
+    expect(archived.changes?.figures).toContainEqual({ figure: 'detections', before: exact(1), after: exact(2) })
+    expect(await shown(json(second), 'en')).toMatch(
+      /Since version 1 .*data that came late ?\. One detection added\. .*Posts 200 1,200/,
+    )
+    expect(await shown(json(second), 'fr')).toMatch(/Depuis la version 1 .*Messages 200 1 200/)
+
+    await ingest({ id: 'c-late', observed: { from: '2024-05-16' }, counts: { posts: 900, accounts: 20 } })
+    const third = await report()
+    expect(third.report.changes).toMatchObject({
+      version: 2,
+      reasons: ['correction'],
+      figures: [{ figure: 'posts', before: exact(1200), after: exact(1100) }],
+      added: [],
+      revised: ['c-late'],
+      removed: [],
+    })
+
+    tick()
+    await opened.services.detections.withdraw('c-late', 'a false alarm', opened.services.clock())
+    const fourth = await report()
+    expect(fourth.report.changes).toMatchObject({ version: 3, reasons: ['withdrawal'], removed: ['c-late'] })
+    expect(fourth.report.changes?.figures).toContainEqual({ figure: 'posts', before: exact(1100), after: exact(200) })
+    expect(await shown(json(fourth), 'en')).toMatch(/Since version 3 .*withdrawal ?\. .*Posts 1,100 200/)
+  })
+
+  it('does not tell a note of which nothing changed, even where its author has an address', async () => {
+    await ingest({ id: 'c-noted', territories: ['MQ'] })
+    tick()
+    await opened.services.notes.add({
+      ...{ territory: 'MQ', period: '2024-W20', author: 'Ana, www.desk.example', role: 'Analyst', language: 'en' },
+      ...{ marking: 'TLP:AMBER', text: 'Nothing.', approves: false, writtenAt: opened.services.clock().toISOString() },
+    })
+    await report('MQ')
+    await ingest({ id: 'c-noted-late', territories: ['MQ'] })
+    expect((await report('MQ')).report.changes?.reasons).toEqual(['late data'])
+  })
+})
+
+describe('the weekly run of a later week', () => {
+  type Json = WeeklyJson & { readonly reissued: readonly ReportJson[] }
+
+  let home: string
+  let cleanUp: () => Promise<void>
+
+  beforeAll(async () => {
+    const { folder, remove } = await newFolder()
+    home = join(folder, 'home')
+    cleanUp = remove
+  })
+
+  afterAll(() => cleanUp())
+
+  const ingest = (...said: readonly Partial<DetectionInput>[]) =>
+    vigieJson(['ingest', '-', '--home', home], { stdin: ndjson(...said.map((one) => input(one))) })
+
+  const weekly = async () => jsonOf<Json>(await vigie(['weekly', '2024-W21', '--home', home, '--json']))
+
+  it('makes an earlier published week again whose figures changed, and the later report says so', async () => {
+    await ingest({ id: 'w-1', counts: { posts: 50 } }, { id: 'w-gf', territories: ['GF'], counts: { posts: 5 } })
+    const first = await vigieJson<ReportJson>(['report', 'NC', '2024-W20', '--home', home])
+    expect(first.version).toBe(1)
+    // A week published that stays as it is, and one that changes but was never published.
+    await vigieJson(['report', 'GF', '2024-W20', '--home', home])
+    await ingest({ id: 'w-2', counts: { posts: 1000 } }, { id: 'w-mq', territories: ['MQ'], counts: { posts: 7 } })
+
+    const { reports, reissued, failed } = await weekly()
+    expect(failed).toEqual([])
+    expect(reports).toHaveLength(13)
+    expect(reissued).toMatchObject([
+      { territory: 'NC', period: '2024-W20', version: 2, isNew: true, totals: { posts: { value: 1050 } } },
+    ])
+    const later = reports.find(({ territory }) => territory === 'NC') as ReportJson
+    const { revisedBefore } = JSON.parse(await read(later, 'report.json')) as Report
+    expect(revisedBefore).toMatchObject([{ period: '2024-W20', version: 1 }])
+    expect(await shown(later, 'en')).toMatch(/2024-W20, published as version 1: figures revised since .*Posts 50 1,050/)
+    expect(await shown(later, 'fr')).toMatch(/2024-W20.*Messages 50 1 050/)
+    expect(await shown(reissued[0] as ReportJson, 'en')).toMatch(/Since version 1 .*data that came late/)
+
+    const again = await weekly()
+    expect(again.reissued).toEqual([])
+    expect(again.reports.map(({ isNew }) => isNew)).toEqual(Array(13).fill(false))
+  })
+})

@@ -1,0 +1,108 @@
+/** Recalls by the command line: the version stays in the archive, verifies, and never answers a request again. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DetectionInput } from '../../lambdas/domain/detection.ts'
+import type { Report } from '../../lambdas/domain/page.ts'
+import { jsonOf, ndjson, newFolder, type ReportJson, type VerifyJson, vigie, vigieJson } from '../support/cli.ts'
+import { input } from '../support/detections.ts'
+
+let home: string
+let cleanUp: () => Promise<void>
+
+beforeAll(async () => {
+  const { folder, remove } = await newFolder()
+  home = join(folder, 'home')
+  cleanUp = remove
+})
+
+afterAll(() => cleanUp())
+
+type RecallJson = { readonly id: string; readonly already: boolean; readonly recalled: { readonly reason: string } }
+
+type Listed = readonly {
+  readonly version: number
+  readonly state: string
+  readonly recalled?: { readonly at: string; readonly reason: string }
+}[]
+
+const ingest = (...said: readonly Partial<DetectionInput>[]) =>
+  vigieJson(['ingest', '-', '--home', home], { stdin: ndjson(...said.map((one) => input(one))) })
+
+const report = (territory: string, ...more: readonly string[]) =>
+  vigieJson<ReportJson>(['report', territory, '2024-W20', ...more, '--home', home])
+
+const recall = (territory: string, version: string, reason: string, ...more: readonly string[]) =>
+  vigie(['archive', 'recall', territory, '2024-W20', version, '--reason', reason, ...more, '--home', home, '--json'])
+
+const factsOf = async ({ files }: ReportJson): Promise<Report> =>
+  JSON.parse(await readFile(files.find(({ name }) => name === 'report.json')?.path ?? '', 'utf8')) as Report
+
+describe('a recalled version', () => {
+  it('answers no request again, stays in the archive, is listed with its reason, and verifies', async () => {
+    await ingest({ id: 'r-1', counts: { posts: 12 } })
+    const first = await report('NC')
+    const ran = await recall('NC', '1', 'a grave mistake')
+    expect(ran.code).toBe(0)
+    expect(jsonOf<RecallJson>(ran)).toMatchObject({ already: false, recalled: { reason: 'a grave mistake' } })
+
+    const second = await report('NC')
+    expect(second).toMatchObject({ version: 2, isNew: true, totals: first.totals })
+    expect(await report('NC')).toMatchObject({ version: 2, isNew: false })
+    const then = await report('NC', '--as-of', first.asOf)
+    expect(then).toMatchObject({ version: 3, reconstructed: true, totals: first.totals })
+
+    const again = await recall('NC', 'v1', 'another reason')
+    expect(again.code).toBe(0)
+    expect(jsonOf<RecallJson>(again)).toMatchObject({ already: true, recalled: { reason: 'a grave mistake' } })
+    const listed = await vigieJson<Listed>(['archive', 'list', '--territory', 'NC', '--home', home])
+    expect(listed.map(({ version, state, recalled }) => [version, state, recalled?.reason])).toEqual([
+      [1, 'published', 'a grave mistake'],
+      [2, 'published', undefined],
+      [3, 'published', undefined],
+    ])
+    const plain = await vigie(['archive', 'list', '--territory', 'NC', '--home', home])
+    expect(plain.stdout).toContain('recalled: a grave mistake')
+
+    expect((await factsOf(first)).version).toBe(1)
+    const { versions, problems } = await vigieJson<VerifyJson>(['archive', 'verify', '--home', home])
+    expect({ versions, problems }).toEqual({ versions: 3, problems: [] })
+  })
+
+  it('is not followed by one that gives a reason for its making that is none', async () => {
+    const { version, changes } = await factsOf(await report('NC'))
+    expect(version).toBe(2)
+    expect(changes?.reasons ?? []).not.toContain('earlier periods')
+  })
+
+  it('whose marking was raised is not told again by its successor', async () => {
+    const counts = { posts: 7_654_321 }
+    await ingest({ id: 'raised-canary', territories: ['MQ'], marking: 'TLP:GREEN', counts })
+    expect(await report('MQ', '--cap', 'GREEN')).toMatchObject({ version: 1, totals: { posts: { value: 7_654_321 } } })
+    await ingest({ id: 'raised-canary', territories: ['MQ'], marking: 'TLP:RED', counts })
+    expect((await recall('MQ', '1', 'marking raised to RED', '--cap', 'GREEN')).code).toBe(0)
+    const second = await report('MQ', '--cap', 'GREEN')
+    expect(second).toMatchObject({ version: 2, withheld: 1, totals: { detections: 0 } })
+    const facts = JSON.stringify(await factsOf(second))
+    expect(facts).not.toContain('raised-canary')
+    expect(facts).not.toMatch(/7654321|7.654.321/u)
+  })
+})
+
+describe('a recall that cannot be', () => {
+  it('ends with 1 for a version that was never published, with 2 for wrong words', async () => {
+    const unknown = await recall('NC', '9', 'no such thing')
+    expect(unknown.code).toBe(1)
+    expect(jsonOf<{ error: { message: string } }>(unknown).error.message).toMatch(
+      /v9.*never published: versions 1, 2, 3/,
+    )
+    expect((await recall('GF', '1', 'no report at all')).code).toBe(1)
+    const wrong = await Promise.all([
+      recall('NC', 'two', 'no number'),
+      recall('ZZ', '1', 'no territory'),
+      recall('NC', '1', 'no marking', '--cap', 'PINK'),
+      vigie(['archive', 'recall', 'NC', '2024-W20', '1', '--home', home, '--json']),
+    ])
+    expect(wrong.map(({ code }) => code)).toEqual([2, 2, 2, 2])
+  })
+})

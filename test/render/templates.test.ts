@@ -1,0 +1,38 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openTemplates, renderHtml } from '../../lambdas/render/html.ts'
+import { fullPage } from '../support/pages.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vigie-templates-'))
+  mkdirSync(join(folder, 'partials'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
+
+describe('a house’s own templates', () => {
+  test('replace what the folder holds, and nothing else', () => {
+    expect(openTemplates(folder).render(fullPage(), '')).toBe(renderHtml(fullPage(), ''))
+    write('partials/closing.hbs', '<p id="ours">{{territory}}</p>')
+    const html = openTemplates(folder).render(fullPage(), '')
+    expect(html).toContain('<p id="ours">')
+    expect(html).toContain(fullPage().essentials.title)
+  })
+
+  test.each([
+    ['names what a page does not have', '<p>\n{{teritory}}</p>', /"teritory" not defined .* 2:2/],
+    ['calls what is no helper', '<p>{{upper territory}}</p>', /unknown helper upper - 1:3/],
+    ['is not whole', '{{#if territory}}', /Parse error on line 1/],
+    ['prints unescaped text', 'one\ntwo {{{territory}}}', /line 2, column 4 prints unescaped text/],
+  ])('one that %s is named with its file and line', (_, template, message) => {
+    write('partials/closing.hbs', template)
+    const render = () => openTemplates(folder).render(fullPage(), '')
+    expect(render).toThrow(join(folder, 'partials/closing.hbs'))
+    expect(render).toThrow(message)
+  })
+})
