@@ -3,10 +3,13 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { arch, cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import puppeteer from 'puppeteer-core'
 import { parsePeriod } from '../lambdas/domain/period.ts'
 import { generateReport } from '../lambdas/generate-report.ts'
+import { ingestDetections } from '../lambdas/ingest-detections.ts'
+import { readNdjson } from '../lambdas/intake/ndjson.ts'
 import { ingestFiles, story } from '../lambdas/local/commands.ts'
 import { onLaptop } from '../lambdas/local/laptop.ts'
 import { plainTable } from '../lambdas/local/outputs.ts'
@@ -106,12 +109,58 @@ const wholeDemo = async (home: string): Promise<Figures> => {
   }
 }
 
+/** The Report of a week of many detections, beside the bare paginated reading of the same items; the store apart. */
+const manyDetections = async (home: string, many: number): Promise<Figures> =>
+  onLaptop({ home }, async ({ services }) => {
+    const file = async function* () {
+      for (let at = 0; at < many; at += 1) {
+        const day = 13 + (at % 7)
+        const record = {
+          id: `bench-${at}`,
+          detector: 'bench',
+          kind: 'copy-paste',
+          title: { fr: `Salve ${at}`, en: `Burst ${at}` },
+          summary: { fr: 'Messages identiques publiés en quelques minutes par des comptes récents.' },
+          territories: ['NC'],
+          observed: { from: `2024-05-${day}` },
+          platforms: ['X'],
+          counts: { posts: at % 500, accounts: at % 90 },
+          campaign: `Campagne ${at % 50}`,
+          hashtags: [`#mot${at % 200}`],
+          marking: 'TLP:GREEN',
+        }
+        yield Buffer.from(`${JSON.stringify(record)}\n`)
+      }
+    }
+    const ingest = await timed(() => ingestDetections(readNdjson(file(), { file: 'bench' }), 'bench', services))
+    const measure = async (what: 'bare' | 'report') => {
+      const script = fileURLToPath(new URL('./measure-week.ts', import.meta.url))
+      const child = spawn(process.execPath, [script, home, what], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const { count, times, peakMb } = JSON.parse(await text(child.stdout)) as Record<'count' | 'peakMb', number> & {
+        times: number[]
+      }
+      if (count !== many) throw new Error(`${what}: ${count} of ${many} detections were found`)
+      return { time: median(times), peakMb }
+    }
+    const bare = await measure('bare')
+    const report = await measure('report')
+    const name = `${many.toLocaleString('en')} detections`
+    return {
+      [`${name}, taken in`]: `${Math.round((1000 * many) / ingest).toLocaleString('en')} a second`,
+      [`${name}, bare paginated reading`]: ms(bare.time),
+      [`${name}, Report made`]: ms(report.time),
+      [`${name}, ratio`]: Number((report.time / bare.time).toFixed(2)),
+      [`${name}, peak memory (bare reading)`]: `${report.peakMb} MB (${bare.peakMb} MB)`,
+    }
+  })
+
 const home = await mkdtemp(join(tmpdir(), 'vigie-bench-'))
 try {
   const figures: Figures = {
     machine: `${cpus().length} × ${cpus()[0]?.model.trim()}, ${arch()}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`,
     ...(await ncReport(join(home, 'report'))),
     ...(await wholeDemo(join(home, 'demo'))),
+    ...(await manyDetections(join(home, 'many'), Number(process.env.BENCH_DETECTIONS ?? 100_000))),
   }
   const rows = Object.entries(figures).map(([name, figure]) => [name, String(figure)])
   const asked = process.argv.includes('--json')

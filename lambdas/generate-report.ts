@@ -21,7 +21,7 @@ import { placeInTime, standing } from './domain/observed.ts'
 import { type Report, reportOf } from './domain/page.ts'
 import { boundsIn, type Period, parsePeriod, periodsBefore } from './domain/period.ts'
 import { type Counted, type Facts, factsOf, type Material, snapshotOf, toShow } from './domain/report.ts'
-import { counterFor, sharesBefore } from './domain/tally.ts'
+import { counterFor, sharesBefore, type Tally } from './domain/tally.ts'
 import { type TerritoryCode, territoryOf } from './domain/territory.ts'
 import { answer } from './domain/version.ts'
 import { lookAcross } from './look-across.ts'
@@ -92,7 +92,8 @@ export const generateReport = async (request: ReportRequest, services: Services)
     const claim = await claimVersion(edition, decision, { snapshotSha256, asOf, now }, services)
     if (!claim) continue // another run was quicker
     try {
-      const material = await materialOf(edition, counted, claim.asOf, decision.previous, revisedBefore, services)
+      const earlier = comparedWith(versions, claim.version)
+      const material = await materialOf(edition, counted, claim.asOf, earlier, revisedBefore, services)
       const made = await makeVersion(material, claim, decision.previous, services, watch)
       return { ...made, isNew: true, revisedBefore, timings: watch.timings() }
     } catch (error) {
@@ -116,11 +117,11 @@ export const draftFacts = async ({ territory, period, cap }: ReportRequest, serv
   const asOf = services.clock().toISOString()
   refuseUnbegun(edition, asOf)
   const counted = await countDetections(edition, asOf, services)
-  const published = (await services.reports.versions(edition)).filter((one) => one.published)
+  const versions = await services.reports.versions(edition)
+  const number = 1 + Math.max(0, ...versions.map(({ version }) => version))
   const revised = await revisedPeriods(edition, counted.before, services)
-  const material = await materialOf(edition, counted, asOf, published.at(-1), revised, services)
+  const material = await materialOf(edition, counted, asOf, comparedWith(versions, number), revised, services)
   const snapshotSha256 = snapshotOf(edition, counted)
-  const number = 1 + (published.at(-1)?.version ?? 0)
   return factsOf(material, { number, asOf, reconstructed: false, snapshotSha256 })
 }
 
@@ -133,19 +134,19 @@ const materialOf = async (
   revisedBefore: readonly RevisedPeriod[],
   services: Services,
 ): Promise<Material> => {
-  const shown = await bodies(edition, counted, services)
-  const closed = services.house.acrossTerritories === 'closed'
   return {
     edition,
     ...counted,
-    shown,
-    across: closed ? [] : await lookAcross(edition, counted.tally, shown, asOf, services),
     ...(await watched(edition, asOf, services)),
     previous: previous && comparableOf((await readVersion(previous, services)).report),
     revisedBefore,
     house: services.house,
   }
 }
+
+/** The version to compare with: the newest that stands, below a number. What was recalled is not told again. */
+const comparedWith = (versions: readonly VersionEntry[], below: number): VersionEntry | undefined =>
+  versions.filter(({ published, recalled, version }) => published && !recalled && version < below).at(-1)
 
 const refuseUnbegun = ({ territory, period }: Edition, asOf: string): void => {
   const { from } = boundsIn(period, territoryOf(territory).zone)
@@ -162,9 +163,11 @@ const revisedPeriods = async (
   { reports }: Services,
 ): Promise<readonly RevisedPeriod[]> => {
   const revised = await Promise.all(
-    before.map(async ({ period, totals }) => {
+    before.map(async ({ period, totals, withheld }) => {
+      // Where the cap withholds something now, a difference could tell of it.
+      if (withheld > 0) return []
       const versions = await reports.versions({ ...edition, period: parsePeriod(period) })
-      const newest = versions.filter(({ published }) => published).at(-1)
+      const newest = comparedWith(versions, Number.POSITIVE_INFINITY)
       const figures = newest?.published ? figureChanges(newest.published.totals, totals) : []
       return newest && figures.length > 0 ? [{ period, version: newest.version, figures }] : []
     }),
@@ -194,8 +197,9 @@ export const editionOf = ({ territory, period, cap }: VersionEntry): Edition => 
 const countDetections = async (
   { territory, period, cap }: Edition,
   asOf: string,
-  { detections, notes, taxonomies }: Services,
+  services: Services,
 ): Promise<Counted> => {
+  const { detections, notes, taxonomies } = services
   const { zone } = territoryOf(territory)
   const counter = counterFor({ period, zone, cap })
   const past = periodsBefore(period, periodsCompared).map((one) => ({
@@ -210,14 +214,19 @@ const countDetections = async (
   }
   for await (const sighting of detections.reaching(territory, from, to, asOf)) counter.add(sighting)
   const tally = counter.tally()
+  const shown = await bodies(territory, tally, services)
+  const closed = services.house.acrossTerritories === 'closed'
   return {
     tally,
+    shown,
+    across: closed ? [] : await lookAcross({ territory, period, cap }, tally, shown, asOf, services),
     notes: notesUnder(await notes.about(territory, period.id, asOf), cap),
     before: past.map((one, at) => {
       const then = one.counter.tally()
       return {
         period: one.period,
         totals: then.totals,
+        withheld: then.withheld,
         ...(at === past.length - 1 && { shares: sharesBefore(tally, then) }),
       }
     }),
@@ -244,7 +253,7 @@ const watched = async (
   }
 }
 
-const bodies = async ({ territory }: Edition, { tally }: Pick<Material, 'tally'>, { detections }: Services) =>
+const bodies = async (territory: TerritoryCode, tally: Tally, { detections }: Services) =>
   new Map((await detections.named(territory, toShow(tally))).map((sighting) => [sighting.detection.id, sighting]))
 
 type Toward = Exclude<ReturnType<typeof answer<VersionEntry>>, { kind: 'stands' | 'wait' }>

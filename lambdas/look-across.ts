@@ -2,6 +2,7 @@
 import { type Across, acrossOf, type Elsewhere, type Linked, linksOf, lookedUpAtMost } from './domain/across.ts'
 import type { Detection } from './domain/detection.ts'
 import type { Edition } from './domain/manifest.ts'
+import { fitsUnder } from './domain/marking.ts'
 import { boundsIn } from './domain/period.ts'
 import type { Sighting, Tally } from './domain/tally.ts'
 import { territoryOf } from './domain/territory.ts'
@@ -36,15 +37,12 @@ export const lookAcross = async (
     )
     const manoeuvre = linkedOf(detection, revision, from)
     const across = acrossOf({ ids: new Set([id, ...parts]), territory, manoeuvre }, linked, { cap, before })
-    if (across)
-      found.push(
-        await withCommonAccounts(
-          across,
-          detection,
-          linked.flatMap((one) => one.linked),
-          detections,
-        ),
-      )
+    if (!across) continue
+    const ids = new Set([id, ...parts])
+    const others = linked
+      .flatMap((one) => one.linked)
+      .filter((one) => !ids.has(one.id) && fitsUnder(one.marking, cap) && one.from < before)
+    found.push(await withCommonAccounts(across, detection, others, detections))
   }
   return found
 }
@@ -63,13 +61,13 @@ const linkedOf = ({ id, territories, marking, counts }: Detection, revision: num
 /** Compares account references, where the manoeuvre and the others name any. */
 const withCommonAccounts = async (
   across: Across,
-  { id, accountRefs }: Detection,
+  { accountRefs }: Detection,
   linked: readonly Linked[],
   detections: Services['detections'],
 ): Promise<Across> => {
   if (!accountRefs || accountRefs.length === 0) return across
   const own = new Set(accountRefs)
-  const others = [...new Map(linked.map((one) => [one.id, one])).values()].filter((one) => one.id !== id)
+  const others = [...new Map(linked.map((one) => [one.id, one])).values()]
   const refs = new Map<string, readonly string[]>()
   for (const one of others.slice(0, comparedAtMost)) {
     const latest = await detections.latest(one.id)

@@ -38,11 +38,11 @@ export const weeklyReports = async (
       const period = request.week ?? lastCompleteWeek(zone, services.clock().getTime())
       const made = await generateReport({ territory, period, cap }, services)
       reports.push(made)
+      progress.made(made)
       for (const revised of made.revisedBefore) {
         const again = await generateReport({ territory, period: parsePeriod(revised.period), cap }, services)
         if (again.isNew) reissued.push(again)
       }
-      progress.made(made)
     } catch (error) {
       const failure = { territory, message: error instanceof Error ? error.message : String(error) }
       failed.push(failure)

@@ -4,8 +4,18 @@ import { type Contribution, type HeadlineFigure, type Total, type Totals, totalI
 
 export type FigureChange = { readonly figure: HeadlineFigure; readonly before: Total; readonly after: Total }
 
-/** Why a version was made: detections came late, were corrected or withdrawn, a note was written, the taxonomy changed. */
-export type ChangeReason = 'late data' | 'correction' | 'withdrawal' | 'note' | 'taxonomy' | 'earlier periods'
+/**
+ * Why a version was made: detections came late, were corrected or withdrawn, a marking was raised above the cap, a note
+ * was written, the taxonomy changed.
+ */
+export type ChangeReason =
+  | 'late data'
+  | 'correction'
+  | 'withdrawal'
+  | 'marking'
+  | 'note'
+  | 'taxonomy'
+  | 'earlier periods'
 
 export type Changes = {
   readonly version: number
@@ -47,16 +57,27 @@ const told: readonly HeadlineFigure[] = [
   'coordinatedAccounts',
 ]
 
-export const changesBetween = (before: Comparable, after: Omit<Comparable, 'version' | 'asOf'>): Changes => {
+/**
+ * What changed. `hidden` names what the cap withholds now: of a detection whose marking was raised since, neither its id
+ * nor what its figures were may be told again.
+ */
+export const changesBetween = (
+  before: Comparable,
+  after: Omit<Comparable, 'version' | 'asOf'>,
+  hidden: ReadonlySet<string> = new Set(),
+): Changes => {
   const was = new Map(before.contributing.map(({ id, revision }) => [id, revision]))
   const is = new Map(after.contributing.map(({ id, revision }) => [id, revision]))
   const added = [...is.keys()].filter((id) => !was.has(id))
-  const removed = [...was.keys()].filter((id) => !is.has(id))
+  const gone = [...was.keys()].filter((id) => !is.has(id))
+  const removed = gone.filter((id) => !hidden.has(id))
+  const raised = gone.length > removed.length
   const revised = [...is].filter(([id, revision]) => was.has(id) && was.get(id) !== revision).map(([id]) => id)
   const reasons: ChangeReason[] = []
   if (added.length > 0) reasons.push('late data')
   if (revised.length > 0) reasons.push('correction')
   if (removed.length > 0) reasons.push('withdrawal')
+  if (raised) reasons.push('marking')
   if (!same(before.notes, after.notes)) reasons.push('note')
   if (!same(before.taxonomy, after.taxonomy)) reasons.push('taxonomy')
   return {
@@ -64,7 +85,7 @@ export const changesBetween = (before: Comparable, after: Omit<Comparable, 'vers
     asOf: before.asOf,
     // Nothing of its own changed: then the comparison figures did.
     reasons: reasons.length > 0 ? reasons : ['earlier periods'],
-    figures: figureChanges(before.totals, after.totals),
+    figures: raised ? [] : figureChanges(before.totals, after.totals),
     added: added.sort(),
     revised: revised.sort(),
     removed: removed.sort(),

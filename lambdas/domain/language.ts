@@ -151,7 +151,7 @@ const makeWording = (language: Language): Wording => {
     },
     moment,
     offset,
-    list: (items) => lists.format(items),
+    list: (items) => lists.format(items.map((item) => `${isolated(item)}`)),
     quoted: (text) =>
       say('quoted', {
         text:

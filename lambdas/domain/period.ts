@@ -112,15 +112,19 @@ export const daysOf = (period: Period): readonly string[] => {
 }
 
 /** Where the period lies in a zone: from the first day's first instant to the one after the last day. */
-export const boundsIn = (period: Pick<Period, 'first' | 'last'>, zone: string): Bounds => {
-  const from = startOfDay(plainDate(period.first), zone)
-  const to = startOfDay(plainDate(period.last).add({ days: 1 }), zone)
-  return { from, to, hours: (to - from) / 3_600_000 }
-}
+export const boundsIn = (period: Pick<Period, 'first' | 'last'>, zone: string): Bounds =>
+  remembered(bounds, `${period.first} ${period.last} ${zone}`, () => {
+    const from = startOfDay(plainDate(period.first), zone)
+    const to = startOfDay(plainDate(period.last).add({ days: 1 }), zone)
+    return { from, to, hours: (to - from) / 3_600_000 }
+  })
 
 /** The calendar day of an instant in a zone. */
 export const dayIn = (instant: number, zone: string): string =>
-  Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone).toPlainDate().toString()
+  // Zones change by quarters of an hour, so every instant of a quarter has the same day.
+  remembered(days, `${Math.floor(instant / 900_000)} ${zone}`, () =>
+    Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone).toPlainDate().toString(),
+  )
 
 /** The zone's distance from UTC at an instant, in minutes east. */
 export const offsetMinutes = (instant: number, zone: string): number =>
@@ -162,6 +166,19 @@ const monthsFrom = (cadence: Cadence, id: string, first: string, months: number)
 
 const startOfDay = (day: Temporal.PlainDate, zone: string): number =>
   day.toZonedDateTime({ timeZone: zone }).epochMilliseconds
+
+/** Calendar arithmetic is slow, and a week's detections ask for the same few days: answers are kept, up to a bound. */
+const remembered = <Answer>(answers: Map<string, Answer>, question: string, find: () => Answer): Answer => {
+  const known = answers.get(question)
+  if (known !== undefined) return known
+  const answer = find()
+  if (answers.size >= 10_000) answers.clear()
+  answers.set(question, answer)
+  return answer
+}
+
+const days = new Map<string, string>()
+const bounds = new Map<string, Bounds>()
 
 const plainDate = (day: string): Temporal.PlainDate => {
   try {

@@ -17,6 +17,7 @@ import {
   type DayCount,
   type DistinctFigure,
   type HeadlineFigure,
+  manoeuvresKept,
   type NarrativeShare,
   namedAtMost,
   type Share,
@@ -118,7 +119,7 @@ export type Facts = {
   /** What analysts wrote about the period, as far as the cap lets it show; the oldest first. */
   readonly notes: readonly PrintedNote[]
   readonly totals: Totals
-  readonly before: readonly { readonly period: string; readonly totals: Totals }[]
+  readonly before: readonly { readonly period: string; readonly totals: Totals; readonly withheld: number }[]
   readonly headlines: readonly Headline[]
   readonly days: readonly DayCount[]
   readonly undated: { readonly detections: number; readonly posts: number }
@@ -162,7 +163,7 @@ const compared = <Named extends Share>(
 }
 
 /** So many manoeuvres, ongoing and undated detections are listed each; the figures hold all. */
-export const listedAtMost = 300
+export const listedAtMost = manoeuvresKept
 
 /** What a report is made of. */
 export type Material = {
@@ -172,6 +173,7 @@ export type Material = {
   readonly before: readonly {
     readonly period: string
     readonly totals: Totals
+    readonly withheld: number
     readonly shares?: SharesBefore | undefined
   }[]
   /** The one that stood at the as-of instant. */
@@ -204,7 +206,7 @@ export const toShow = (tally: Tally): readonly Contribution[] => {
 }
 
 /** What a snapshot stands on. */
-export type Counted = Pick<Material, 'tally' | 'before' | 'notes' | 'taxonomy'>
+export type Counted = Pick<Material, 'tally' | 'before' | 'shown' | 'across' | 'notes' | 'taxonomy'>
 
 /** Bump it when the same detections would be counted otherwise than before. */
 const countingRules = 1
@@ -213,7 +215,7 @@ const countingRules = 1
  * SHA-256 of all that a report's content depends on: equal snapshots are the same report. The as-of instant, the
  * sources' heartbeats and the program's version stay out of it.
  */
-export const snapshotOf = (edition: Edition, { tally, before, notes, taxonomy }: Counted): string =>
+export const snapshotOf = (edition: Edition, { tally, before, across, notes, taxonomy }: Counted): string =>
   canonicalHash({
     countingRules,
     territory: edition.territory,
@@ -224,6 +226,7 @@ export const snapshotOf = (edition: Edition, { tally, before, notes, taxonomy }:
     undatedHere: tally.undatedHere,
     withheld: tally.withheld,
     before,
+    across,
     notes: notes.map(noteSha256),
     taxonomy: identityOf(taxonomy),
   })
@@ -261,7 +264,7 @@ export const factsOf = (
     quiet: tally.counted.length + tally.ongoing.length + tally.undatedHere.length === 0,
     notes,
     totals: tally.totals,
-    before: before.map(({ period, totals }) => ({ period, totals })),
+    before: before.map(({ period, totals, withheld }) => ({ period, totals, withheld })),
     headlines: headlinesOf(tally.totals, before),
     days: tally.days,
     undated: tally.undated,
@@ -292,17 +295,17 @@ export const factsOf = (
     ongoing: bodies(tally.ongoing),
     undatedHere: bodies(tally.undatedHere),
     unlisted: {
-      manoeuvres: Math.max(0, tally.manoeuvres.length - listedAtMost),
+      manoeuvres: Math.max(0, tally.totals.manoeuvres - listedAtMost),
       ongoing: Math.max(0, tally.ongoing.length - listedAtMost),
       undatedHere: Math.max(0, tally.undatedHere.length - listedAtMost),
     },
     changes: material.previous
-      ? changesBetween(material.previous, {
-          totals: tally.totals,
-          contributing,
-          notes,
-          taxonomy: identityOf(material.taxonomy),
-        })
+      ? changesBetween(
+          material.previous,
+          // The version before stands defanged too.
+          { totals: tally.totals, contributing, notes: defanged(notes), taxonomy: identityOf(material.taxonomy) },
+          tally.hidden,
+        )
       : null,
     revisedBefore: material.revisedBefore,
     across: material.across,

@@ -10,8 +10,8 @@ import {
 } from './detection.ts'
 import { mentionsIn, type TechniqueMentions } from './disarm.ts'
 import { fitsUnder, type Marking, strictest } from './marking.ts'
-import { placeInTime, type Standing, standing } from './observed.ts'
-import { type Bounds, boundsIn, daysOf, type Period } from './period.ts'
+import { type Placed, placeInTime, type Standing, standing } from './observed.ts'
+import { boundsIn, daysOf, type Period } from './period.ts'
 
 /** A detection in the revision that was current at the report's as-of instant. */
 export type Sighting = { readonly detection: Detection; readonly revision: number; readonly storedAt: string }
@@ -84,6 +84,9 @@ export type Manoeuvre = {
   readonly figures: { readonly [figure in AddedFigure | DistinctFigure]: Total }
 }
 
+/** So many manoeuvres are kept apart, the weightiest; the figures hold all. */
+export const manoeuvresKept = 300
+
 export type Tally = {
   readonly totals: Totals
   readonly days: readonly DayCount[]
@@ -97,7 +100,7 @@ export type Tally = {
   readonly sources: readonly Share[]
   /** As reported, the most mentioned first; a technique in a detection is one mention. */
   readonly techniques: readonly TechniqueMentions[]
-  /** The weightiest first: posts, then videos, then accounts, then by first day and id. */
+  /** The weightiest first, at most {@link manoeuvresKept}: posts, then videos, then accounts, then by first day and id. */
   readonly manoeuvres: readonly Manoeuvre[]
   /** Which revision of what the figures stand on, by id. */
   readonly counted: readonly Contribution[]
@@ -106,6 +109,8 @@ export type Tally = {
   readonly undatedHere: readonly Contribution[]
   /** How many detections of this period the marking cap keeps from showing. */
   readonly withheld: number
+  /** Which ones: for comparing with an earlier version, and in no report. */
+  readonly hidden: ReadonlySet<string>
   /** The strictest marking of what shows. */
   readonly marking: Marking
 }
@@ -135,12 +140,14 @@ export const counterFor = (context: { period: Period; zone: string; cap: Marking
   }
   return {
     add: (sighting) => {
-      const noted = note(sighting, context.zone, bounds)
-      if (noted.standing === 'outside') return
-      if (!fitsUnder(noted.marking, context.cap)) withheld.add(noted.id)
-      else shown.set(noted.id, { ...noted, narratives: noted.narratives.map(kept) })
+      const { detection } = sighting
+      const placed = placeInTime(detection.observed, context.zone)
+      const stands = standing(placed, bounds)
+      if (stands === 'outside') return
+      if (!fitsUnder(detection.marking, context.cap)) withheld.add(detection.id)
+      else shown.set(detection.id, note(sighting, placed, stands, detection.narratives.map(kept)))
     },
-    tally: () => count([...shown.values()].sort(byId), context.period, withheld.size),
+    tally: () => count([...shown.values()].sort(byId), context.period, new Set(withheld)),
   }
 }
 
@@ -165,38 +172,41 @@ type Noted = {
   readonly marking: Marking
 }
 
-const note = ({ detection, revision }: Sighting, zone: string, bounds: Bounds): Noted => {
-  const placed = placeInTime(detection.observed, zone)
-  return {
-    id: detection.id,
-    revision,
-    partOf: detection.partOf,
-    standing: standing(placed, bounds),
-    firstFrom: placed.first.from,
-    day: placed.day,
-    withinDay: placed.withinDay,
-    kind: detection.kind,
-    source: detection.detector.name,
-    platforms: detection.platforms,
-    hashtags: detection.hashtags,
-    narratives: detection.narratives,
-    languages: detection.languages,
-    techniques: detection.techniques,
-    counts: detection.counts,
-    refs: { accounts: detection.accountRefs ?? [], coordinatedAccounts: detection.coordinatedAccountRefs ?? [] },
-    marking: detection.marking,
-  }
-}
+const note = (
+  { detection, revision }: Sighting,
+  placed: Placed,
+  stands: Standing,
+  narratives: readonly Localised[],
+): Noted => ({
+  id: detection.id,
+  revision,
+  partOf: detection.partOf,
+  standing: stands,
+  firstFrom: placed.first.from,
+  day: placed.day,
+  withinDay: placed.withinDay,
+  kind: detection.kind,
+  source: detection.detector.name,
+  platforms: detection.platforms,
+  hashtags: detection.hashtags,
+  narratives,
+  languages: detection.languages,
+  techniques: detection.techniques,
+  counts: detection.counts,
+  refs: { accounts: detection.accountRefs ?? none, coordinatedAccounts: detection.coordinatedAccountRefs ?? none },
+  marking: detection.marking,
+})
 
-const count = (all: readonly Noted[], period: Period, withheld: number): Tally => {
+const none: readonly string[] = []
+
+const count = (all: readonly Noted[], period: Period, hidden: ReadonlySet<string>): Tally => {
   const counted = all.filter((noted) => noted.standing === 'counted')
   const trees = treesOf(counted)
-  const treePosts = trees.map((tree) => sumOf(tree, 'posts'))
-  const heaviest = heaviestByDay(trees, treePosts)
+  const heaviest = heaviestByDay(trees)
   const sums = Object.fromEntries(
     addedFigures.map((figure) => [
       figure,
-      add(figure === 'posts' ? treePosts : trees.map((tree) => sumOf(tree, figure))),
+      add(trees.map((tree) => (figure === 'posts' ? tree.posts : sumOf(tree, figure)))),
     ]),
   ) as Record<AddedFigure, Sum>
   const { posts } = sums
@@ -208,9 +218,6 @@ const count = (all: readonly Noted[], period: Period, withheld: number): Tally =
     posts: posts.byDay.get(date) ?? 0,
     ...heaviest.get(date),
   }))
-  const weighed = trees
-    .map((tree) => ({ tree, manoeuvre: manoeuvreOf(tree), marking: tree.noted.marking }))
-    .sort((a, b) => byWeight(a.manoeuvre, b.manoeuvre) || a.tree.noted.firstFrom - b.tree.noted.firstFrom)
   const shareBy = (namesOf: (noted: Noted) => readonly string[]) => shares(trees, namesOf)
   return {
     totals: {
@@ -231,31 +238,29 @@ const count = (all: readonly Noted[], period: Period, withheld: number): Tally =
     languages: shareBy((noted) => noted.languages),
     sources: shareBy((noted) => [noted.source]),
     techniques: mentionsIn(counted.map((noted) => noted.techniques)),
-    manoeuvres: weighed.map(({ manoeuvre }) => manoeuvre),
+    manoeuvres: weightiest(trees).map(manoeuvreOf),
     counted: counted.map(contribution),
     ongoing: all.filter((noted) => noted.standing === 'ongoing').map(contribution),
     undatedHere: all.filter((noted) => noted.standing === 'undated').map(contribution),
-    withheld,
+    withheld: hidden.size,
+    hidden,
     marking: strictest(all.map((noted) => noted.marking)),
   }
 }
 
 /** Trees come in the order of their ids: of two that weigh the same, the first stays. */
-const heaviestByDay = (
-  trees: readonly Tree[],
-  treePosts: readonly Sum[],
-): ReadonlyMap<string, Pick<DayCount, 'heaviest'>> => {
+const heaviestByDay = (trees: readonly Tree[]): ReadonlyMap<string, Pick<DayCount, 'heaviest'>> => {
   const heaviest = new Map<string, { readonly heaviest: { readonly id: string; readonly posts: number } }>()
-  for (const [at, { noted }] of trees.entries()) {
-    for (const [day, posts] of treePosts[at]?.byDay ?? []) {
+  for (const { noted, posts: sum } of trees) {
+    for (const [day, posts] of sum.byDay) {
       if (posts > (heaviest.get(day)?.heaviest.posts ?? 0)) heaviest.set(day, { heaviest: { id: noted.id, posts } })
     }
   }
   return heaviest
 }
 
-/** A detection with the parts below it. */
-type Tree = { readonly noted: Noted; readonly parts: readonly Tree[] }
+/** A detection with the parts below it, and what they come to in posts. */
+type Tree = { readonly noted: Noted; readonly parts: readonly Tree[]; readonly posts: Sum }
 
 /** Wholes with their parts. A part whose whole does not count here stands alone; a circle is cut at its smallest id. */
 const treesOf = (counted: readonly Noted[]): readonly Tree[] => {
@@ -284,7 +289,10 @@ const treesOf = (counted: readonly Noted[]): readonly Tree[] => {
       else parts.set(whole.id, [noted])
     }
   }
-  const grow = (noted: Noted): Tree => ({ noted, parts: (parts.get(noted.id) ?? []).map(grow) })
+  const grow = (noted: Noted): Tree => {
+    const below = parts.get(noted.id)?.map(grow) ?? []
+    return { noted, parts: below, posts: sumOf({ noted, parts: below }, 'posts') }
+  }
   return roots.map(grow)
 }
 
@@ -298,9 +306,11 @@ type Sum = {
   readonly notDue: boolean
 }
 
-const nothing: Sum = { known: undefined, qualifier: 'exact', byDay: new Map(), byPlatform: new Map(), notDue: true }
+const empty: ReadonlyMap<string, number> = new Map()
+const nothing: Sum = { known: undefined, qualifier: 'exact', byDay: empty, byPlatform: empty, notDue: true }
+const unknown: Sum = { ...nothing, notDue: false }
 
-const sumOf = (tree: Tree, figure: AddedFigure): Sum => {
+const sumOf = (tree: Pick<Tree, 'noted' | 'parts'>, figure: AddedFigure): Sum => {
   const own = ownSum(tree.noted, figure)
   if (tree.parts.length === 0) return own
   const parts = add(tree.parts.map((part) => sumOf(part, figure)))
@@ -320,10 +330,10 @@ const sumOf = (tree: Tree, figure: AddedFigure): Sum => {
 
 const ownSum = (noted: Noted, figure: AddedFigure): Sum => {
   const given = noted.counts[figure]
-  const byDay = tableOf(noted.counts.byDay ?? [], ({ day }) => day, figure)
-  const byPlatform = tableOf(noted.counts.byPlatform ?? [], ({ platform }) => platform, figure)
+  const byDay = tableOf(noted.counts.byDay, ({ day }) => day, figure)
+  const byPlatform = tableOf(noted.counts.byPlatform, ({ platform }) => platform, figure)
   const split = Math.max(total(byDay), total(byPlatform))
-  if (!given && byDay.size === 0 && byPlatform.size === 0) return { ...nothing, notDue: !hasAccounts(noted) }
+  if (!given && byDay.size === 0 && byPlatform.size === 0) return hasAccounts(noted) ? unknown : nothing
   const known = Math.max(given?.value ?? 0, split)
   const [platform] = noted.platforms
   return {
@@ -337,10 +347,11 @@ const ownSum = (noted: Noted, figure: AddedFigure): Sum => {
 }
 
 const tableOf = <Row extends { readonly [figure in AddedFigure]?: Figure | undefined }>(
-  rows: readonly Row[],
+  rows: readonly Row[] | undefined,
   keyOf: (row: Row) => string,
   figure: AddedFigure,
 ): ReadonlyMap<string, number> => {
+  if (!rows || rows.length === 0) return empty
   const table = new Map<string, number>()
   for (const row of rows) {
     const given = row[figure]
@@ -386,6 +397,8 @@ type Known = {
   readonly complete: boolean
 }
 
+const noRefs: ReadonlySet<string> = new Set()
+
 /** Undefined where no such figure is due. What a whole states of itself covers its parts. */
 const knownOf = (tree: Tree, figure: DistinctFigure): Known | undefined => {
   const own = ownKnown(tree.noted, figure)
@@ -399,7 +412,7 @@ const knownOf = (tree: Tree, figure: DistinctFigure): Known | undefined => {
 }
 
 const ownKnown = (noted: Noted, figure: DistinctFigure): Known | undefined => {
-  const refs = new Set(noted.refs[figure])
+  const refs = noted.refs[figure].length === 0 ? noRefs : new Set(noted.refs[figure])
   const largest = largestKnown(noted.counts, figure)
   const given = noted.counts[figure]
   const known = {
@@ -463,20 +476,31 @@ const manoeuvreOf = (tree: Tree): Manoeuvre => {
 
 const everyPart = (tree: Tree): readonly Noted[] => tree.parts.flatMap((part) => [part.noted, ...everyPart(part)])
 
-const byWeight = (a: Manoeuvre, b: Manoeuvre): number =>
-  weight(b, 'posts') - weight(a, 'posts') ||
-  weight(b, 'videos') - weight(a, 'videos') ||
-  weight(b, 'accounts') - weight(a, 'accounts')
-
-const weight = (manoeuvre: Manoeuvre, figure: AddedFigure | DistinctFigure): number =>
-  manoeuvre.figures[figure].value ?? 0
+/** The weightiest: by posts, then videos, then accounts, then by first day; of equals the first by id. */
+const weightiest = (trees: readonly Tree[]): readonly Tree[] =>
+  trees
+    .map((tree) => ({
+      tree,
+      posts: tree.posts.known ?? 0,
+      videos: sumOf(tree, 'videos').known ?? 0,
+      accounts: distinct([tree], 'accounts').value ?? 0,
+    }))
+    .sort(
+      (a, b) =>
+        b.posts - a.posts ||
+        b.videos - a.videos ||
+        b.accounts - a.accounts ||
+        a.tree.noted.firstFrom - b.tree.noted.firstFrom,
+    )
+    .slice(0, manoeuvresKept)
+    .map(({ tree }) => tree)
 
 const shares = (trees: readonly Tree[], namesOf: (noted: Noted) => readonly string[]): readonly Share[] => {
   const groups = new Map<string, { spelled: Map<string, number>; detections: number; sums: Sum[] }>()
   for (const tree of trees) {
-    const sum = sumOf(tree, 'posts')
+    const sum = tree.posts
     const inTree = new Set<string>()
-    for (const noted of [tree.noted, ...everyPart(tree)]) {
+    for (const noted of tree.parts.length === 0 ? [tree.noted] : [tree.noted, ...everyPart(tree)]) {
       const inNoted = new Set<string>()
       for (const name of namesOf(noted)) {
         const key = name.toLowerCase()
@@ -521,7 +545,7 @@ const kindShares = (trees: readonly Tree[]): readonly Share[] =>
     .map(([name, ofKind]) => ({
       name,
       detections: ofKind.reduce((sum, tree) => sum + 1 + everyPart(tree).length, 0),
-      posts: totalOf(add(ofKind.map((tree) => sumOf(tree, 'posts')))),
+      posts: totalOf(add(ofKind.map((tree) => tree.posts))),
     }))
     .sort(byShare)
 

@@ -1,4 +1,5 @@
 /** The commands of `vigie`, each giving a plain value; what they print of it is bin/vigie.ts's. */
+import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -153,7 +154,9 @@ export type NoteCommand = {
 export const addNote = async (command: NoteCommand, { services }: Laptop): Promise<Note> => {
   const { territory, period, author, role, lang, marking, file, approve } = command
   const chunks = await Array.fromAsync(await chunksOf(file))
-  const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  const bytes = Buffer.concat(chunks)
+  if (!isUtf8(bytes)) throw new Error(`${file} is not UTF-8 text: save it as UTF-8`)
+  const text = bytes.toString('utf8')
   const writtenAt = services.clock().toISOString()
   const read = noteSchema.safeParse({
     territory,

@@ -48,6 +48,9 @@ export const historyBars = (history: readonly (number | null)[], text: string): 
 const labelledAtMost = 12
 const charactersAcross = { sheet: 84, phone: 36 } as const
 
+/** How many characters a grouped number has. */
+const grouped = (value: number): number => String(value).length + Math.floor((String(value).length - 1) / 3)
+
 /** A bar's value above it; at an edge that its half would cross, it ends there. */
 const above = (written: string, middle: number, y: number, kind: string): string => {
   const half = (100 / charactersAcross.sheet / 2) * written.length
@@ -70,7 +73,7 @@ export const dayBars = (bars: readonly Bar[], text: string): string => {
   const width = slot * (bars.length < 5 ? 0.3 : bars.length > 12 ? 0.72 : 0.6)
   const peaks = bars.filter(({ value }) => value === most).length
   const middle = (at: number): number => slot * (at + 0.5)
-  const all = bars.length * Math.max(...bars.map(({ written }) => written.length))
+  const all = bars.length * grouped(most)
   const hasRoom = bars.length <= labelledAtMost && all <= charactersAcross.sheet
   const kind = all > charactersAcross.phone ? 'roomy' : ''
   const drawn = bars.flatMap(({ value, written }, at) => {

@@ -113,9 +113,10 @@ describe('counting', () => {
 
   test('what a cap withholds is counted and leaves no other trace', () => {
     const secret = sighting({ id: 'r', marking: 'TLP:RED', counts: { posts: 1_000_000 }, hashtags: ['#secret'] })
-    const { withheld: none, ...open } = tallyOf([whole, onX, onFacebook])
-    const { withheld, ...capped } = tallyOf([whole, onX, secret, onFacebook])
+    const { withheld: none, hidden: _none, ...open } = tallyOf([whole, onX, onFacebook])
+    const { withheld, hidden, ...capped } = tallyOf([whole, onX, secret, onFacebook])
     expect([none, withheld]).toEqual([0, 1])
+    expect([...hidden]).toEqual(['r'])
     expect(capped).toEqual(open)
     expect(tallyOf([secret], '2024-W20', 'TLP:RED').marking).toBe('TLP:RED')
   })

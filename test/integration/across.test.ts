@@ -94,7 +94,7 @@ describe('across territories', () => {
     expect(across?.total.detections).toBe(2)
   })
 
-  it('tells the lag from the first territory, seen from the later one’s neighbour', async () => {
+  it('tells how many days later it came to New Caledonia, in Corsica’s report', async () => {
     const corsica = await report('COR', '2024-05')
     const row = corsica.report.across.find(({ manoeuvre }) => manoeuvre === 'campaign-there')
     // From 2 May 22:00 UTC to 14 May 13:00 UTC, in whole days.
@@ -115,6 +115,21 @@ describe('across territories', () => {
 
   it('accounts that only a detection above the cap names are not', () => {
     expect(rowsOf('common-here')?.rows).toMatchObject([{ commonAccounts: 2 }])
+  })
+
+  it('a marking that is raised elsewhere takes the row out of the next report', async () => {
+    await ingest(
+      { id: 'raised-here', territories: ['WF'], campaign: 'Raised' },
+      { id: 'raised-there', territories: ['PF'], observed: { from: '2024-05-03' }, campaign: 'Raised' },
+    )
+    expect((await report('WF')).report.across).toHaveLength(1)
+    opened.at('2024-05-21T00:01:00.000Z')
+    await ingest({
+      ...{ id: 'raised-there', territories: ['PF'], observed: { from: '2024-05-03' } },
+      ...{ campaign: 'Raised', marking: 'TLP:RED' },
+    })
+    opened.at('2024-05-21T00:02:00.000Z')
+    expect((await report('WF')).report.across).toEqual([])
   })
 
   it('a detection that a group placed is counted once in the total, and the page says why rows add up to more', async () => {

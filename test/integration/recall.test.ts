@@ -39,6 +39,8 @@ const factsOf = async ({ files }: ReportJson): Promise<Report> =>
   JSON.parse(await readFile(files.find(({ name }) => name === 'report.json')?.path ?? '', 'utf8')) as Report
 
 describe('a recalled version', () => {
+  let second: ReportJson
+
   it('answers no request again, stays in the archive, is listed with its reason, and verifies', async () => {
     await ingest({ id: 'r-1', counts: { posts: 12 } })
     const first = await report('NC')
@@ -46,7 +48,7 @@ describe('a recalled version', () => {
     expect(ran.code).toBe(0)
     expect(jsonOf<RecallJson>(ran)).toMatchObject({ already: false, recalled: { reason: 'a grave mistake' } })
 
-    const second = await report('NC')
+    second = await report('NC')
     expect(second).toMatchObject({ version: 2, isNew: true, totals: first.totals })
     expect(await report('NC')).toMatchObject({ version: 2, isNew: false })
     const then = await report('NC', '--as-of', first.asOf)
@@ -61,16 +63,13 @@ describe('a recalled version', () => {
       [2, 'published', undefined],
       [3, 'published', undefined],
     ])
-    const plain = await vigie(['archive', 'list', '--territory', 'NC', '--home', home])
-    expect(plain.stdout).toContain('recalled: a grave mistake')
-
     expect((await factsOf(first)).version).toBe(1)
     const { versions, problems } = await vigieJson<VerifyJson>(['archive', 'verify', '--home', home])
     expect({ versions, problems }).toEqual({ versions: 3, problems: [] })
   })
 
   it('is not followed by one that gives a reason for its making that is none', async () => {
-    const { version, changes } = await factsOf(await report('NC'))
+    const { version, changes } = await factsOf(second)
     expect(version).toBe(2)
     expect(changes?.reasons ?? []).not.toContain('earlier periods')
   })
@@ -81,11 +80,10 @@ describe('a recalled version', () => {
     expect(await report('MQ', '--cap', 'GREEN')).toMatchObject({ version: 1, totals: { posts: { value: 7_654_321 } } })
     await ingest({ id: 'raised-canary', territories: ['MQ'], marking: 'TLP:RED', counts })
     expect((await recall('MQ', '1', 'marking raised to RED', '--cap', 'GREEN')).code).toBe(0)
-    const second = await report('MQ', '--cap', 'GREEN')
-    expect(second).toMatchObject({ version: 2, withheld: 1, totals: { detections: 0 } })
-    const facts = JSON.stringify(await factsOf(second))
-    expect(facts).not.toContain('raised-canary')
-    expect(facts).not.toMatch(/7654321|7.654.321/u)
+    const next = await report('MQ', '--cap', 'GREEN')
+    expect(next).toMatchObject({ version: 2, withheld: 1, totals: { detections: 0 } })
+    const facts = JSON.stringify(await factsOf(next))
+    expect(facts.match(/raised-canary|7.?654.?321/gu) ?? []).toEqual([])
   })
 })
 
@@ -94,7 +92,7 @@ describe('a recall that cannot be', () => {
     const unknown = await recall('NC', '9', 'no such thing')
     expect(unknown.code).toBe(1)
     expect(jsonOf<{ error: { message: string } }>(unknown).error.message).toMatch(
-      /v9.*never published: versions 1, 2, 3/,
+      /v0009 was never published: versions 1, 2, 3/,
     )
     expect((await recall('GF', '1', 'no report at all')).code).toBe(1)
     const wrong = await Promise.all([

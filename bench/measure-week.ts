@@ -1,0 +1,39 @@
+/** Run by bench.ts: reads one week bare, then makes its Report, in turn; the store is served by another process. */
+
+import { reportOf } from '../lambdas/domain/page.ts'
+import { boundsIn, parsePeriod } from '../lambdas/domain/period.ts'
+import { draftFacts } from '../lambdas/generate-report.ts'
+import { archiveFolder } from '../lambdas/local/archive-folder.ts'
+import { openHome } from '../lambdas/local/home.ts'
+import { servicesOn } from '../lambdas/services.ts'
+import { detectionPartition, utcDays } from '../lambdas/store/keys.ts'
+import { openTable } from '../lambdas/store/table.ts'
+
+const [folder = '', what] = process.argv.slice(2)
+const home = await openHome(folder)
+const table = openTable(home.dynamo, home.tableName)
+const period = parsePeriod('2024-W20')
+const { from, to } = boundsIn(period, 'Pacific/Noumea')
+const printer = { print: () => Promise.reject(new Error('nothing is printed here')) }
+const services = servicesOn({ table, archive: archiveFolder(home.archiveFolder), printer, run: 'bench' })
+
+const bare = async (): Promise<number> => {
+  let items = 0
+  for (const day of utcDays(from, to)) for await (const _ of table.query(detectionPartition('NC', day))) items += 1
+  return items
+}
+
+const report = async (): Promise<number> =>
+  reportOf(await draftFacts({ territory: 'NC', period, cap: 'TLP:AMBER' }, services)).totals.detections
+
+const times: number[] = []
+let count = 0
+for (let round = 0; round < 3; round += 1) {
+  const start = performance.now()
+  count = what === 'bare' ? await bare() : await report()
+  times.push(performance.now() - start)
+}
+const { maxRSS } = process.resourceUsage()
+process.stdout.write(JSON.stringify({ count, times, peakMb: Math.round(maxRSS / 1024) }))
+table.close()
+await home.close()

@@ -1,0 +1,132 @@
+/** Reports under strain, as printed: a crowd of detections, and texts that are foreign, endless or hostile. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { languages } from '../../lambdas/domain/language.ts'
+import type { Report } from '../../lambdas/domain/page.ts'
+import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
+import { builtInTemplates } from '../../lambdas/render/html.ts'
+import { shownText } from '../../lambdas/render/html-check.ts'
+import { pagesWithMissingGlyphs } from '../../lambdas/render/pdf.ts'
+import { type Rendered, renderFiles } from '../../lambdas/render/render.ts'
+import { pdfOutline, pdfText } from '../support/pdf-text.ts'
+import { reportOn } from '../support/reports.ts'
+import { crowd, crowdedReport, hostile, hostileReport, hostileTexts } from '../support/stress.ts'
+
+let printer: Printer
+
+beforeAll(async () => {
+  printer = await openPrinter()
+})
+afterAll(() => printer.close())
+
+const rendered = (report: Report): Promise<Rendered> =>
+  renderFiles(report, new Uint8Array(), printer, builtInTemplates(), (_step, work) => work())
+
+const fileOf = ({ files }: Rendered, name: string): Uint8Array => {
+  const found = files.find((file) => file.name === name)
+  if (!found) throw new Error(`there is no ${name}`)
+  return found.bytes
+}
+
+/**
+ * Text without blanks, nor marks that turn or join: how a PDF breaks its lines says nothing. By NFKC, since Chromium names
+ * a glyph that a Chinese character shares with its radical after the radical.
+ */
+const flat = (text: string): string => text.normalize('NFKC').replace(/[\s\p{Cf}]/gu, '')
+
+const texts = async (made: Rendered, lang: 'fr' | 'en') => (await pdfText(fileOf(made, `report.${lang}.pdf`))).map(flat)
+
+/** Sheets whose body is only a line or two: running head, foot and marking take some eighty characters. */
+const almostEmpty = (sheets: readonly string[]): readonly number[] =>
+  sheets.flatMap((sheet, at) => (sheet.length < 180 ? [at + 1] : []))
+
+describe('three hundred detections of one week', () => {
+  const report = crowdedReport()
+  let made: Rendered
+  let took: number
+
+  beforeAll(async () => {
+    const start = performance.now()
+    made = await rendered(report)
+    took = performance.now() - start
+  })
+
+  it('may be published, in reasonable time', () => {
+    expect(made.faults).toEqual([])
+    expect(took).toBeLessThan(45_000)
+  })
+
+  it.each(languages)('fill some thirty sheets, none of them almost empty (%s)', async (lang) => {
+    const sheets = await texts(made, lang)
+    expect(sheets.length).toBeGreaterThan(20)
+    expect(sheets.length).toBeLessThan(45)
+    expect(almostEmpty(sheets)).toEqual([])
+    expect(pagesWithMissingGlyphs(fileOf(made, `report.${lang}.pdf`))).toEqual([])
+  })
+
+  it('repeat the heads of a table that runs on', async () => {
+    const { manoeuvres, annex } = report.pages.en
+    const first = (cells: readonly (string | undefined)[]) => flat(cells.join(''))
+    const heads = [
+      first([manoeuvres?.rest?.head.title, manoeuvres?.rest?.head.when, manoeuvres?.rest?.head.platforms]),
+      first([annex?.detections?.head.title, annex?.detections?.head.when, annex?.detections?.head.standing]),
+    ]
+    const sheets = await texts(made, 'en')
+    for (const head of heads) expect(sheets.filter((sheet) => sheet.includes(head)).length).toBeGreaterThan(4)
+    // On whichever sheet such a row stands, its head stands too.
+    const rows = sheets.filter((sheet) => (sheet.match(/crowd-\d{3}/g) ?? []).length > 15)
+    expect(rows.length).toBeGreaterThan(8)
+    expect(rows.filter((sheet) => !heads.some((head) => sheet.includes(head)))).toEqual([])
+  })
+
+  it('stand in the annex, each once', () => {
+    const ids = report.pages.fr.annex?.detections?.rows.map(({ id }) => id) ?? []
+    expect([...ids].sort()).toEqual(crowd(300).map(({ detection }) => detection.id))
+  })
+})
+
+describe('hostile text', () => {
+  const report = hostileReport()
+  let made: Rendered
+
+  beforeAll(async () => {
+    made = await rendered(report)
+  })
+
+  it('passes the gate', () => expect(made.faults).toEqual([]))
+
+  it.each(languages)('of ten thousand letters neither fills a book nor leaves a sheet empty (%s)', async (lang) => {
+    const sheets = await texts(made, lang)
+    expect(sheets.length).toBeLessThan(32)
+    expect(almostEmpty(sheets)).toEqual([])
+  })
+
+  it.each(languages)('is printed in every script (%s)', async (lang) => {
+    const pdf = fileOf(made, `report.${lang}.pdf`)
+    expect(pagesWithMissingGlyphs(pdf)).toEqual([])
+    const all = (await texts(made, lang)).join('')
+    for (const word of ['müstəmləkəçilik', 'Каледония', '喀里多尼亚', '뉴칼레도니아', 'კალედონია', 'Կալեդոնիա'])
+      expect(all.includes(word), word).toBe(true)
+  })
+
+  it('is short where it is a title', async () => {
+    const titles = (await pdfOutline(fileOf(made, 'report.fr.pdf'))).map(({ title }) => title)
+    expect(titles.length).toBeGreaterThan(hostileTexts.length)
+    expect(Math.max(...titles.map((title) => [...title].length))).toBeLessThanOrEqual(300)
+    expect(titles.filter((title) => title.endsWith('…')).length).toBeGreaterThan(0)
+  })
+
+  it('is whole where it is told, and only ever text', () => {
+    const html = Buffer.from(fileOf(made, 'report.fr.html')).toString()
+    const shown = shownText(html).join('\n')
+    expect(shown).toContain('</style></title><script>alert(1)</script><img src=x onerror=alert(1)>')
+    expect(shown).toContain('{{constructor}} {{{lookup this "x"}}}')
+    expect(shown).toContain('Anticonstitutionnellement'.repeat(400))
+    expect(html).not.toMatch(/<script|<img|onerror="|href="http/)
+    expect(shown).not.toContain('https://evil.example')
+  })
+
+  it('makes the same bytes whatever order it comes in', async () => {
+    const again = await rendered(reportOn([...hostile()].reverse(), { cap: 'TLP:AMBER+STRICT' }))
+    for (const { name, bytes } of made.files) expect(Buffer.compare(bytes, fileOf(again, name)), name).toBe(0)
+  })
+})
