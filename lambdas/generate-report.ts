@@ -209,8 +209,9 @@ const countDetections = async (
   const { from, to } = boundsIn(period, zone)
   const start = boundsIn(past[0] ? parsePeriod(past[0].period) : period, zone).from
   for await (const sighting of detections.inWindow(territory, start, to, asOf)) {
-    counter.add(sighting)
-    for (const one of past) one.counter.add(sighting)
+    const placed = placeInTime(sighting.detection.observed, zone)
+    counter.add(sighting, placed)
+    for (const one of past) one.counter.add(sighting, placed)
   }
   for await (const sighting of detections.reaching(territory, from, to, asOf)) counter.add(sighting)
   const tally = counter.tally()

@@ -1,5 +1,14 @@
 /** Looks the weightiest manoeuvres up in other territories: a use case's step between counting and the report. */
-import { type Across, acrossOf, type Elsewhere, type Linked, linksOf, lookedUpAtMost } from './domain/across.ts'
+import {
+  type Across,
+  acrossOf,
+  type Elsewhere,
+  type Link,
+  type Linked,
+  linkKey,
+  linksOf,
+  lookedUpAtMost,
+} from './domain/across.ts'
 import type { Detection } from './domain/detection.ts'
 import type { Edition } from './domain/manifest.ts'
 import { fitsUnder } from './domain/marking.ts'
@@ -9,7 +18,7 @@ import { territoryOf } from './domain/territory.ts'
 import type { Services } from './services.ts'
 
 /** A link that leads to more detections than this is too common to be followed to its end. */
-const followedAtMost = 500
+const followedAtMost = 200
 /** So many links of one manoeuvre are followed, campaigns and account sets first. */
 const linksAtMost = 12
 /** So many detections' account references are compared with a manoeuvre's. */
@@ -25,6 +34,13 @@ export const lookAcross = async (
   const before = new Date(boundsIn(period, territoryOf(territory).zone).to).toISOString()
   const firsts = new Map(counted.map(({ id, from }) => [id, from]))
   const found: Across[] = []
+  // Manoeuvres of one campaign share its links.
+  const followed = new Map<string, ReturnType<typeof detections.linked>>()
+  const follow = (link: Link) => {
+    const known = followed.get(linkKey(link)) ?? detections.linked(link, asOf, followedAtMost)
+    followed.set(linkKey(link), known)
+    return known
+  }
   for (const { id, parts } of manoeuvres.slice(0, lookedUpAtMost)) {
     const sighting = shown.get(id)
     const from = firsts.get(id)
@@ -33,7 +49,7 @@ export const lookAcross = async (
     const linked = await Promise.all(
       linksOf(detection)
         .slice(0, linksAtMost)
-        .map(async (link) => ({ link, ...(await detections.linked(link, asOf, followedAtMost)) })),
+        .map(async (link) => ({ link, ...(await follow(link)) })),
     )
     const manoeuvre = linkedOf(detection, revision, from)
     const across = acrossOf({ ids: new Set([id, ...parts]), territory, manoeuvre }, linked, { cap, before })

@@ -81,8 +81,13 @@ const makeWording = (language: Language): Wording => {
   const numbers = new Intl.NumberFormat(locale)
   const percents = new Intl.NumberFormat(locale, { style: 'percent' })
   const lists = new Intl.ListFormat(locale)
-  const dateParts = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(locale, { timeZone: 'UTC', ...options })
+  const dates = new Map<string, Intl.DateTimeFormat>()
+  const dateParts = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => {
+    const key = JSON.stringify(options)
+    const known = dates.get(key) ?? new Intl.DateTimeFormat(locale, { timeZone: 'UTC', ...options })
+    dates.set(key, known)
+    return known
+  }
   const total = (one: Total): string =>
     one.value === null ? say('figure.unknown') : say('figure', { qualifier: camel(one.qualifier), value: one.value })
   const days: Wording['days'] = (first, last, { weekday = false, year = true } = {}) => {
@@ -102,7 +107,7 @@ const makeWording = (language: Language): Wording => {
       .format(utc(`${text}-01`))
       .replace(' ', noBreak)
   const moment: Wording['moment'] = (instant, zone, { year = true } = {}) => {
-    const at = new Intl.DateTimeFormat(locale, {
+    const at = dateParts({
       timeZone: zone,
       day: 'numeric',
       month: 'long',

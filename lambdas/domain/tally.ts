@@ -119,8 +119,11 @@ export type Tally = {
 export type Contribution = { readonly id: string; readonly revision: number; readonly from: string }
 
 export type Counter = {
-  /** Takes a detection; one that stands outside the period is passed over. */
-  add(sighting: Sighting): void
+  /**
+   * Takes a detection; one that stands outside the period is passed over. Where several counters of one zone take it,
+   * its place in time is found once and given to each.
+   */
+  add(sighting: Sighting, placed?: Placed): void
   /** What has been taken so far, counted. */
   tally(): Tally
 }
@@ -139,9 +142,8 @@ export const counterFor = (context: { period: Period; zone: string; cap: Marking
     return known ?? texts
   }
   return {
-    add: (sighting) => {
+    add: (sighting, placed = placeInTime(sighting.detection.observed, context.zone)) => {
       const { detection } = sighting
-      const placed = placeInTime(detection.observed, context.zone)
       const stands = standing(placed, bounds)
       if (stands === 'outside') return
       if (!fitsUnder(detection.marking, context.cap)) withheld.add(detection.id)
@@ -206,7 +208,7 @@ const count = (all: readonly Noted[], period: Period, hidden: ReadonlySet<string
   const sums = Object.fromEntries(
     addedFigures.map((figure) => [
       figure,
-      add(trees.map((tree) => (figure === 'posts' ? tree.posts : sumOf(tree, figure)))),
+      figure === 'posts' ? add(trees.map((tree) => tree.posts)) : sumOfAll(trees, counted, figure),
     ]),
   ) as Record<AddedFigure, Sum>
   const { posts } = sums
@@ -238,7 +240,7 @@ const count = (all: readonly Noted[], period: Period, hidden: ReadonlySet<string
     languages: shareBy((noted) => noted.languages),
     sources: shareBy((noted) => [noted.source]),
     techniques: mentionsIn(counted.map((noted) => noted.techniques)),
-    manoeuvres: weightiest(trees).map(manoeuvreOf),
+    manoeuvres: weightiest(trees, sums.videos.known !== undefined).map(manoeuvreOf),
     counted: counted.map(contribution),
     ongoing: all.filter((noted) => noted.standing === 'ongoing').map(contribution),
     undatedHere: all.filter((noted) => noted.standing === 'undated').map(contribution),
@@ -328,6 +330,17 @@ const sumOf = (tree: Pick<Tree, 'noted' | 'parts'>, figure: AddedFigure): Sum =>
   }
 }
 
+/** Most figures are stated by few: where none does, there is nothing to go through. */
+const sumOfAll = (trees: readonly Tree[], counted: readonly Noted[], figure: AddedFigure): Sum => {
+  if (counted.some((noted) => states(noted, figure))) return add(trees.map((tree) => sumOf(tree, figure)))
+  return counted.some(hasAccounts) ? unknown : nothing
+}
+
+const states = ({ counts }: Noted, figure: AddedFigure): boolean =>
+  counts[figure] !== undefined ||
+  (counts.byDay?.some((row) => row[figure]) ?? false) ||
+  (counts.byPlatform?.some((row) => row[figure]) ?? false)
+
 const ownSum = (noted: Noted, figure: AddedFigure): Sum => {
   const given = noted.counts[figure]
   const byDay = tableOf(noted.counts.byDay, ({ day }) => day, figure)
@@ -371,6 +384,25 @@ const add = (sums: readonly Sum[]): Sum => {
     byPlatform: merged(given.map((sum) => sum.byPlatform)),
     notDue: false,
   }
+}
+
+/** The total of sums, without their days and platforms. */
+const totalOfAll = (sums: readonly Sum[]): Total => {
+  let due = 0
+  let given = 0
+  let value = 0
+  const qualifiers = new Set<Qualifier>()
+  for (const sum of sums) {
+    if (sum.notDue) continue
+    due += 1
+    if (sum.known === undefined) continue
+    given += 1
+    value += sum.known
+    qualifiers.add(sum.qualifier)
+  }
+  if (due === 0) return { value: 0, qualifier: 'exact' }
+  if (given === 0) return { value: null, qualifier: 'not given' }
+  return { value, qualifier: due > given ? 'at least' : combined([...qualifiers]) }
 }
 
 /** A floor anywhere makes the whole a floor; else an estimate anywhere makes it an estimate. */
@@ -477,12 +509,12 @@ const manoeuvreOf = (tree: Tree): Manoeuvre => {
 const everyPart = (tree: Tree): readonly Noted[] => tree.parts.flatMap((part) => [part.noted, ...everyPart(part)])
 
 /** The weightiest: by posts, then videos, then accounts, then by first day; of equals the first by id. */
-const weightiest = (trees: readonly Tree[]): readonly Tree[] =>
+const weightiest = (trees: readonly Tree[], videos: boolean): readonly Tree[] =>
   trees
     .map((tree) => ({
       tree,
       posts: tree.posts.known ?? 0,
-      videos: sumOf(tree, 'videos').known ?? 0,
+      videos: videos ? (sumOf(tree, 'videos').known ?? 0) : 0,
       accounts: distinct([tree], 'accounts').value ?? 0,
     }))
     .sort(
@@ -498,24 +530,23 @@ const weightiest = (trees: readonly Tree[]): readonly Tree[] =>
 const shares = (trees: readonly Tree[], namesOf: (noted: Noted) => readonly string[]): readonly Share[] => {
   const groups = new Map<string, { spelled: Map<string, number>; detections: number; sums: Sum[] }>()
   for (const tree of trees) {
-    const sum = tree.posts
-    const inTree = new Set<string>()
+    const inTree: string[] = []
     for (const noted of tree.parts.length === 0 ? [tree.noted] : [tree.noted, ...everyPart(tree)]) {
-      const inNoted = new Set<string>()
+      const inNoted: string[] = []
       for (const name of namesOf(noted)) {
         const key = name.toLowerCase()
         const group = groups.get(key) ?? { spelled: new Map<string, number>(), detections: 0, sums: [] }
         groups.set(key, group)
         group.spelled.set(name, (group.spelled.get(name) ?? 0) + 1)
-        if (!inNoted.has(key)) group.detections += 1
-        if (!inTree.has(key)) group.sums.push(sum)
-        inNoted.add(key)
-        inTree.add(key)
+        if (!inNoted.includes(key)) group.detections += 1
+        if (!inTree.includes(key)) group.sums.push(tree.posts)
+        inNoted.push(key)
+        inTree.push(key)
       }
     }
   }
   return [...groups.values()]
-    .map(({ spelled, detections, sums }) => ({ name: commonest(spelled), detections, posts: totalOf(add(sums)) }))
+    .map(({ spelled, detections, sums }) => ({ name: commonest(spelled), detections, posts: totalOfAll(sums) }))
     .sort(byShare)
 }
 
@@ -545,7 +576,7 @@ const kindShares = (trees: readonly Tree[]): readonly Share[] =>
     .map(([name, ofKind]) => ({
       name,
       detections: ofKind.reduce((sum, tree) => sum + 1 + everyPart(tree).length, 0),
-      posts: totalOf(add(ofKind.map((tree) => tree.posts))),
+      posts: totalOfAll(ofKind.map((tree) => tree.posts)),
     }))
     .sort(byShare)
 

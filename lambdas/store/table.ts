@@ -1,4 +1,5 @@
 /** The one DynamoDB table: plain items in and out, pages and batches to their end. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   ConditionalCheckFailedException,
   CreateTableCommand,
@@ -17,6 +18,7 @@ import {
   PutCommand,
   QueryCommand,
   type QueryCommandInput,
+  type QueryCommandOutput,
 } from '@aws-sdk/lib-dynamodb'
 import type { Key } from './keys.ts'
 
@@ -130,18 +132,28 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Tabl
     },
     query: async function* (pk, range = {}) {
       if (range.from !== undefined && range.to !== undefined && range.from > range.to) return
-      let start: QueryCommandInput['ExclusiveStartKey']
+      const input = queryOf(tableName, pk, range)
+      const ask = (start?: QueryCommandInput['ExclusiveStartKey']) =>
+        documents.send(new QueryCommand({ ...input, ExclusiveStartKey: start }))
       let left = range.limit ?? Number.POSITIVE_INFINITY
-      do {
-        const page = await documents.send(
-          new QueryCommand({ ...queryOf(tableName, pk, range), ExclusiveStartKey: start }),
-        )
-        for (const item of page.Items ?? []) {
-          if (left-- <= 0) return
-          yield item as Item
+      let asked: ReturnType<typeof ask> | undefined = ask()
+      try {
+        while (asked) {
+          const page: QueryCommandOutput = await asked
+          const more = page.LastEvaluatedKey
+          // The next page is on its way while this one is worked on.
+          asked = more && left > (page.Items?.length ?? 0) ? ask(more) : undefined
+          // Work on items leaves the event loop no turn of its own: without these the request would only wait.
+          if (asked) for (let turn = 0; turn < 3; turn += 1) await nextTurn()
+          for (const item of page.Items ?? []) {
+            if (left-- <= 0) return
+            yield item as Item
+          }
         }
-        start = page.LastEvaluatedKey
-      } while (start)
+      } finally {
+        // Nobody waits for a page that was asked for in vain.
+        asked?.catch(() => undefined)
+      }
     },
     create: async () => {
       try {

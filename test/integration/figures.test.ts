@@ -99,10 +99,10 @@ describe('a report', () => {
   })
 
   it('bears rows by the thousand', async () => {
-    const byDay = Array.from({ length: 4_000 }, () => ({ day: '2024-07-23', accounts: 1 }))
-    const observed = { from: '2024-07-23' }
+    const byDay = Array.from({ length: 4_000 }, () => ({ day: '2024-05-22', accounts: 1 }))
+    const observed = { from: '2024-05-22' }
     await ingest({ id: 'rows', territories: ['TF'], observed, counts: { posts: 1, byDay } })
-    expect((await report('TF', '2024-W30')).totals.detections).toBe(1)
+    expect((await report('TF', '2024-W21')).totals.detections).toBe(1)
   })
 })
 
