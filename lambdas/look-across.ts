@@ -63,11 +63,16 @@ export const lookAcross = async (
   return found
 }
 
-const linkedOf = ({ id, territories, marking, counts }: Detection, revision: number, from: string): Linked => ({
+const linkedOf = (
+  { id, observed, territories, marking, counts }: Detection,
+  revision: number,
+  from: string,
+): Linked => ({
   id,
   revision,
   from,
   to: from,
+  observed,
   territories,
   marking,
   posts: counts.posts,

@@ -1,6 +1,7 @@
 /** Across territories: where else the same campaign, account set, text or hashtag was seen, each detection counted once. */
 import type { Detection, Figure, Placing } from './detection.ts'
 import { fitsUnder, type Marking } from './marking.ts'
+import type { Observed } from './observed.ts'
 import type { Total } from './tally.ts'
 import type { TerritoryCode } from './territory.ts'
 
@@ -15,6 +16,8 @@ export type Linked = {
   readonly revision: number
   readonly from: string
   readonly to: string
+  /** As precisely as its source knew it: a month is not told as its first day. */
+  readonly observed: Observed
   readonly territories: readonly Pick<Placing, 'code' | 'method'>[]
   readonly marking: Marking
   readonly posts?: Figure | undefined
@@ -27,6 +30,7 @@ export type Elsewhere = {
   /** What it has in common with the manoeuvre, as reported. */
   readonly by: readonly Link[]
   readonly first: string
+  readonly firstObserved: Observed
   readonly last: string
   /** Whole days from the first of all sightings, here or elsewhere, to this territory's first. */
   readonly lagDays: number
@@ -42,7 +46,7 @@ export type Elsewhere = {
 export type Across = {
   readonly manoeuvre: string
   /** Where and when its links were first seen of all. */
-  readonly first: { readonly territories: readonly TerritoryCode[]; readonly at: string }
+  readonly first: { readonly territories: readonly TerritoryCode[]; readonly at: string; readonly observed: Observed }
   readonly rows: readonly Elsewhere[]
   /** All detections with a link to it, itself included, each once: less than the rows' sum where a group placed one. */
   readonly total: { readonly detections: number; readonly posts: Total }
@@ -100,11 +104,15 @@ export const acrossOf = (
   if (codes.size === 0 || !earliest) return undefined
   const rows = [...codes].map((territory) => {
     const there = sightings.filter(({ linked }) => linked.territories.some(({ code }) => code === territory))
-    return rowOf(territory, there, earliest.linked.from)
+    return rowOf(territory, there, earliest.linked)
   })
   return {
     manoeuvre: own.manoeuvre.id,
-    first: { territories: earliest.linked.territories.map(({ code }) => code), at: earliest.linked.from },
+    first: {
+      territories: earliest.linked.territories.map(({ code }) => code),
+      at: earliest.linked.from,
+      observed: earliest.linked.observed,
+    },
     rows: rows.sort((a, b) =>
       a.first === b.first ? (a.territory < b.territory ? -1 : 1) : a.first < b.first ? -1 : 1,
     ),
@@ -115,9 +123,10 @@ export const acrossOf = (
 const rowOf = (
   territory: TerritoryCode,
   there: readonly { linked: Linked; by: ReadonlyMap<string, Link> }[],
-  earliest: string,
+  earliest: Linked,
 ): Elsewhere => {
-  const first = there.map(({ linked }) => linked.from).sort()[0] ?? earliest
+  const [earliestThere] = there.map(({ linked }) => linked).sort(order)
+  const first = earliestThere?.from ?? earliest.from
   const last =
     there
       .map(({ linked }) => linked.to)
@@ -133,8 +142,9 @@ const rowOf = (
     territory,
     by: [...by].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, link]) => link),
     first,
+    firstObserved: earliestThere?.observed ?? earliest.observed,
     last,
-    lagDays: Math.floor((Date.parse(first) - Date.parse(earliest)) / 86_400_000),
+    lagDays: Math.floor((Date.parse(first) - Date.parse(earliest.from)) / 86_400_000),
     detections: there.length,
     posts: sumOf(there.map(({ linked }) => linked.posts)),
     accounts: most ? (there.length === 1 ? most : { value: most.value, qualifier: 'at least' }) : notGiven,

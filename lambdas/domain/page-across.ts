@@ -1,7 +1,9 @@
 /** Other territories on a page: where the links of the weightiest manoeuvres were seen too. */
 import type { Link } from './across.ts'
 import type { Wording } from './language.ts'
+import type { Observed } from './observed.ts'
 import { titleOf, type Words } from './page-phrases.ts'
+import { dayIn } from './period.ts'
 import type { Facts } from './report.ts'
 import { type Territory, territoryOf } from './territory.ts'
 
@@ -27,7 +29,11 @@ export const acrossSection = (facts: Facts, home: Territory, words: Wording): Ac
     facts.manoeuvres.flatMap(({ accountSet }) => (accountSet ? [[accountSet.id, accountSet.name]] : [])),
   )
   if (facts.across.length === 0) return null
-  const day = (instant: string) => words.moment(Date.parse(instant), home.zone).replace(/,.*$/u, '')
+  // A day is the day of the territory that counted it; an instant is told in this territory's time.
+  const first = ({ from, precision }: Observed) =>
+    precision === 'instant'
+      ? words.days(dayIn(Date.parse(from), home.zone), dayIn(Date.parse(from), home.zone))
+      : words.observed({ from, to: from, precision }, home.zone)
   return {
     title: words.say('across'),
     note: words.say('across.note'),
@@ -40,13 +46,13 @@ export const acrossSection = (facts: Facts, home: Territory, words: Wording): Ac
       posts: words.say('share.posts'),
       accounts: words.say('list.accounts'),
     },
-    manoeuvres: facts.across.map(({ manoeuvre, first, rows, total }) => {
+    manoeuvres: facts.across.map(({ manoeuvre, first: seen, rows, total }) => {
       const summed = rows.reduce((sum, { detections }) => sum + detections, 0)
       return {
         title: titles.get(manoeuvre) ?? { text: manoeuvre },
         first: words.say('across.firstSeen', {
-          day: day(first.at),
-          where: words.list(first.territories.map((code) => territoryOf(code).name[language])),
+          day: first(seen.observed),
+          where: words.list(seen.territories.map((code) => territoryOf(code).name[language])),
         }),
         rows: together(
           rows.map((row) => ({
@@ -55,7 +61,7 @@ export const acrossSection = (facts: Facts, home: Territory, words: Wording): Ac
               ...row.by.map((link) => linkText(link, setNames, words)),
               ...(row.groupOnly ? [words.say('across.group')] : []),
             ].join(' · '),
-            first: day(row.first),
+            first: first(row.firstObserved),
             lag: words.say('across.days', { days: row.lagDays }),
             detections: words.number(row.detections),
             posts: words.total(row.posts),

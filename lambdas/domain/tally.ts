@@ -97,7 +97,6 @@ export type Tally = {
   readonly hashtags: readonly Share[]
   readonly narratives: readonly NarrativeShare[]
   readonly languages: readonly Share[]
-  readonly sources: readonly Share[]
   /** As reported, the most mentioned first; a technique in a detection is one mention. */
   readonly techniques: readonly TechniqueMentions[]
   /** The weightiest first, at most {@link manoeuvresKept}: posts, then videos, then accounts, then by first day and id. */
@@ -163,7 +162,6 @@ type Noted = {
   readonly day: string | undefined
   readonly withinDay: boolean
   readonly kind: Kind
-  readonly source: string
   readonly platforms: readonly string[]
   readonly hashtags: readonly string[]
   readonly narratives: readonly Localised[]
@@ -188,7 +186,6 @@ const note = (
   day: placed.day,
   withinDay: placed.withinDay,
   kind: detection.kind,
-  source: detection.detector.name,
   platforms: detection.platforms,
   hashtags: detection.hashtags,
   narratives,
@@ -212,12 +209,13 @@ const count = (all: readonly Noted[], period: Period, hidden: ReadonlySet<string
     ]),
   ) as Record<AddedFigure, Sum>
   const { posts } = sums
+  const postsOn = new Map(posts.byDay)
   const dates = daysOf(period)
   const inPeriod = new Set(dates)
   const days = dates.map((date) => ({
     date,
     detections: counted.filter((noted) => noted.day === date).length,
-    posts: posts.byDay.get(date) ?? 0,
+    posts: postsOn.get(date) ?? 0,
     ...heaviest.get(date),
   }))
   const shareBy = (namesOf: (noted: Noted) => readonly string[]) => shares(trees, namesOf)
@@ -238,7 +236,6 @@ const count = (all: readonly Noted[], period: Period, hidden: ReadonlySet<string
     hashtags: shareBy((noted) => noted.hashtags),
     narratives: narrativeShares(trees, counted),
     languages: shareBy((noted) => noted.languages),
-    sources: shareBy((noted) => [noted.source]),
     techniques: mentionsIn(counted.map((noted) => noted.techniques)),
     manoeuvres: weightiest(trees, sums.videos.known !== undefined).map(manoeuvreOf),
     counted: counted.map(contribution),
@@ -264,8 +261,14 @@ const heaviestByDay = (trees: readonly Tree[]): ReadonlyMap<string, Pick<DayCoun
 /** A detection with the parts below it, and what they come to in posts. */
 type Tree = { readonly noted: Noted; readonly parts: readonly Tree[]; readonly posts: Sum }
 
+/** A detection without parts. */
+const leaf = (noted: Noted): Tree => ({ noted, parts: noParts, posts: ownSum(noted, 'posts') })
+
+const noParts: readonly Tree[] = []
+
 /** Wholes with their parts. A part whose whole does not count here stands alone; a circle is cut at its smallest id. */
 const treesOf = (counted: readonly Noted[]): readonly Tree[] => {
+  if (counted.every(({ partOf }) => partOf === undefined)) return counted.map(leaf)
   const byIds = new Map(counted.map((noted) => [noted.id, noted]))
   const wholeOf = (noted: Noted): Noted | undefined =>
     noted.partOf === undefined ? undefined : byIds.get(noted.partOf)
@@ -298,17 +301,20 @@ const treesOf = (counted: readonly Noted[]): readonly Tree[] => {
   return roots.map(grow)
 }
 
+/** Counts by a name, each name once: pairs take a fraction of a map's room, and there is one for every detection. */
+type Table = readonly (readonly [name: string, count: number])[]
+
 /** A sum under way. `known` is undefined where no part of it states the figure. */
 type Sum = {
   readonly known: number | undefined
   readonly qualifier: Qualifier
-  readonly byDay: ReadonlyMap<string, number>
-  readonly byPlatform: ReadonlyMap<string, number>
+  readonly byDay: Table
+  readonly byPlatform: Table
   /** No figure is due: an event in a hall has no posts, and says nothing of those elsewhere. */
   readonly notDue: boolean
 }
 
-const empty: ReadonlyMap<string, number> = new Map()
+const empty: Table = []
 const nothing: Sum = { known: undefined, qualifier: 'exact', byDay: empty, byPlatform: empty, notDue: true }
 const unknown: Sum = { ...nothing, notDue: false }
 
@@ -320,7 +326,7 @@ const sumOf = (tree: Pick<Tree, 'noted' | 'parts'>, figure: AddedFigure): Sum =>
   const larger = (own.known ?? -1) > (parts.known ?? -1) ? own : parts
   // What the parts know of days and platforms still holds where the whole gives one bare figure.
   const detailed = (details: keyof Pick<Sum, 'byDay' | 'byPlatform'>) =>
-    larger[details].size > 0 ? larger[details] : parts[details]
+    larger[details].length > 0 ? larger[details] : parts[details]
   return {
     known: larger.known,
     qualifier: 'at least',
@@ -346,15 +352,14 @@ const ownSum = (noted: Noted, figure: AddedFigure): Sum => {
   const byDay = tableOf(noted.counts.byDay, ({ day }) => day, figure)
   const byPlatform = tableOf(noted.counts.byPlatform, ({ platform }) => platform, figure)
   const split = Math.max(total(byDay), total(byPlatform))
-  if (!given && byDay.size === 0 && byPlatform.size === 0) return hasAccounts(noted) ? unknown : nothing
+  if (!given && byDay.length === 0 && byPlatform.length === 0) return hasAccounts(noted) ? unknown : nothing
   const known = Math.max(given?.value ?? 0, split)
   const [platform] = noted.platforms
   return {
     known,
     qualifier: given && given.value >= split ? given.qualifier : 'at least',
-    byDay: byDay.size > 0 || !noted.day || !noted.withinDay ? byDay : new Map([[noted.day, known]]),
-    byPlatform:
-      byPlatform.size > 0 || noted.platforms.length !== 1 || !platform ? byPlatform : new Map([[platform, known]]),
+    byDay: byDay.length > 0 || !noted.day || !noted.withinDay ? byDay : [[noted.day, known]],
+    byPlatform: byPlatform.length > 0 || noted.platforms.length !== 1 || !platform ? byPlatform : [[platform, known]],
     notDue: false,
   }
 }
@@ -363,14 +368,14 @@ const tableOf = <Row extends { readonly [figure in AddedFigure]?: Figure | undef
   rows: readonly Row[] | undefined,
   keyOf: (row: Row) => string,
   figure: AddedFigure,
-): ReadonlyMap<string, number> => {
+): Table => {
   if (!rows || rows.length === 0) return empty
   const table = new Map<string, number>()
   for (const row of rows) {
     const given = row[figure]
     if (given) table.set(keyOf(row), (table.get(keyOf(row)) ?? 0) + given.value)
   }
-  return table
+  return [...table]
 }
 
 const add = (sums: readonly Sum[]): Sum => {
@@ -485,11 +490,12 @@ const union = (sets: readonly ReadonlySet<string>[]): ReadonlySet<string> => {
   return whole
 }
 
-const largestKnown = (counts: Counts, figure: DistinctFigure): number =>
-  [counts, ...(counts.byDay ?? []), ...(counts.byPlatform ?? [])].reduce(
-    (sofar, row) => Math.max(sofar, row[figure]?.value ?? -1),
-    -1,
-  )
+const largestKnown = (counts: Counts, figure: DistinctFigure): number => {
+  let largest = counts[figure]?.value ?? -1
+  for (const row of counts.byDay ?? []) largest = Math.max(largest, row[figure]?.value ?? -1)
+  for (const row of counts.byPlatform ?? []) largest = Math.max(largest, row[figure]?.value ?? -1)
+  return largest
+}
 
 /** An offline event and a set of domains have no accounts that post. */
 const hasAccounts = (noted: Noted): boolean => noted.kind !== 'offline-event' && noted.kind !== 'infrastructure'
@@ -508,6 +514,13 @@ const manoeuvreOf = (tree: Tree): Manoeuvre => {
 
 const everyPart = (tree: Tree): readonly Noted[] => tree.parts.flatMap((part) => [part.noted, ...everyPart(part)])
 
+/** For weighing only: a detection without parts, as most are, is read off without further ado. */
+const accountsOf = (tree: Tree): number => {
+  if (tree.parts.length > 0) return distinct([tree], 'accounts').value ?? 0
+  const { counts, refs } = tree.noted
+  return Math.max(0, largestKnown(counts, 'accounts'), refs.accounts.length === 0 ? 0 : new Set(refs.accounts).size)
+}
+
 /** The weightiest: by posts, then videos, then accounts, then by first day; of equals the first by id. */
 const weightiest = (trees: readonly Tree[], videos: boolean): readonly Tree[] =>
   trees
@@ -515,7 +528,7 @@ const weightiest = (trees: readonly Tree[], videos: boolean): readonly Tree[] =>
       tree,
       posts: tree.posts.known ?? 0,
       videos: videos ? (sumOf(tree, 'videos').known ?? 0) : 0,
-      accounts: distinct([tree], 'accounts').value ?? 0,
+      accounts: accountsOf(tree),
     }))
     .sort(
       (a, b) =>
@@ -586,7 +599,7 @@ const platformShares = (trees: readonly Tree[], posts: Sum): readonly Share[] =>
   ])
   return named
     .map((share): Share => {
-      const known = [...posts.byPlatform].filter(([platform]) => platform.toLowerCase() === share.name.toLowerCase())
+      const known = posts.byPlatform.filter(([platform]) => platform.toLowerCase() === share.name.toLowerCase())
       const value = known.reduce((sum, [, posted]) => sum + posted, 0)
       return {
         ...share,
@@ -602,13 +615,13 @@ const byShare = (a: Share, b: Share): number =>
 const commonest = (spelled: ReadonlyMap<string, number>): string =>
   [...spelled].sort(([a, often], [b, oftener]) => oftener - often || (a < b ? -1 : 1))[0]?.[0] ?? ''
 
-const merged = (tables: readonly ReadonlyMap<string, number>[]): ReadonlyMap<string, number> => {
+const merged = (tables: readonly Table[]): Table => {
   const whole = new Map<string, number>()
   for (const table of tables) for (const [key, value] of table) whole.set(key, (whole.get(key) ?? 0) + value)
-  return whole
+  return [...whole]
 }
 
-const total = (table: ReadonlyMap<string, number>): number => [...table.values()].reduce((sum, value) => sum + value, 0)
+const total = (table: Table): number => table.reduce((sum, [, value]) => sum + value, 0)
 
 const mapFigures = <Name extends string, Value>(names: readonly Name[], figureOf: (name: Name) => Value) =>
   Object.fromEntries(names.map((name) => [name, figureOf(name)])) as { readonly [name in Name]: Value }

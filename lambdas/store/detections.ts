@@ -172,6 +172,12 @@ export const detectionsIn = (table: Table): Detections => {
     storedAt: standing.storedAt,
   })
 
+  /** At once where the item holds the whole body, as nearly all do: a promise for each would cost more than reading it. */
+  const sightingNow = (standing: Standing): Sighting | undefined => {
+    const { body, revision, storedAt } = standing as Standing & { body: Body }
+    return 'json' in body ? { detection: parse(body.json), revision, storedAt } : undefined
+  }
+
   return {
     saveAll: async (detections, now) => {
       const saved = await Promise.all(detections.map((detection) => save(detection, now)))
@@ -227,7 +233,7 @@ export const detectionsIn = (table: Table): Detections => {
       const range = { from: new Date(from).toISOString(), to: `${new Date(to - 1).toISOString()}~` }
       for (const day of utcDays(from, to)) {
         for await (const standing of current(table.query(detectionPartition(territory, day), range), asOf)) {
-          yield await sightingOf(standing)
+          yield sightingNow(standing) ?? (await sightingOf(standing))
         }
       }
     },
@@ -253,8 +259,9 @@ export const detectionsIn = (table: Table): Detections => {
       const linked: Linked[] = []
       for await (const standing of current(table.query(linkPartition(link)), asOf)) {
         if (linked.length === most) return { linked, more: true }
-        const { id, revision, from, to, territories, marking, posts, accounts } = standing as Standing & Linked
-        linked.push({ id, revision, from, to, territories, marking: closedMarking(marking), posts, accounts })
+        const { id, revision, from, to, observed, territories, marking, posts, accounts } = standing as Standing &
+          Linked
+        linked.push({ id, revision, from, to, observed, territories, marking: closedMarking(marking), posts, accounts })
       }
       return { linked, more: false }
     },
@@ -308,7 +315,15 @@ const placesOf = (detection: Detection) => {
   const { from, to } = earliest
   const { marking, counts } = detection
   const territories = detection.territories.map(({ code, method }) => ({ code, method }))
-  const linked = { from, to, territories, marking, posts: counts.posts, accounts: counts.accounts }
+  const linked = {
+    from,
+    to,
+    observed: detection.observed,
+    territories,
+    marking,
+    posts: counts.posts,
+    accounts: counts.accounts,
+  }
   return [
     ...places,
     ...linksOf(detection).map(

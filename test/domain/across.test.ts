@@ -12,6 +12,7 @@ const linked = (id: string, said: Partial<Linked> = {}): Linked => ({
   revision: 1,
   from: '2024-05-01T00:00:00.000Z',
   to: '2024-05-01T00:00:00.000Z',
+  observed: { from: '2024-05-01', to: '2024-05-01', precision: 'day' },
   territories: [{ code: 'COR', method: 'explicit' }],
   marking: 'TLP:CLEAR',
   ...said,
