@@ -205,13 +205,8 @@ vigie
   .option('--cap <tlp>', 'the edition: nothing marked above it is shown', 'AMBER')
   .option('--as-of <instant>', 'on the data stored by then, such as 2024-05-20T06:30:00+11:00')
   .action(async (territory: string, period: string, options: { cap: string; asOf?: string }, command: Command) => {
-    const { parseTerritory } = await import('../lambdas/domain/territory.ts')
-    const { parsePeriod } = await import('../lambdas/domain/period.ts')
-    const { parseMarking } = await import('../lambdas/domain/marking.ts')
     const request = {
-      territory: usage('territory', () => parseTerritory(territory).code),
-      period: usage('period', () => parsePeriod(period)),
-      cap: usage('--cap', () => parseMarking(options.cap)),
+      ...(await editionAsked(territory, period, options.cap)),
       asOf: options.asOf === undefined ? undefined : await instantOf('--as-of', options.asOf),
     }
     await run(command, async ({ services }) => {
@@ -357,15 +352,8 @@ vigie
   .option('--cap <tlp>', 'the edition', 'AMBER')
   .option('--port <number>', 'to listen on; a free one where it is left out', '0')
   .action(async (territory: string, period: string, options: { cap: string; port: string }, command: Command) => {
-    const { parseTerritory } = await import('../lambdas/domain/territory.ts')
-    const { parsePeriod } = await import('../lambdas/domain/period.ts')
-    const { parseMarking } = await import('../lambdas/domain/marking.ts')
     if (!/^\d{1,5}$/.test(options.port)) throw new InvalidArgumentError(`--port: ${options.port} is no port`)
-    const request = {
-      territory: usage('territory', () => parseTerritory(territory).code),
-      period: usage('period', () => parsePeriod(period)),
-      cap: usage('--cap', () => parseMarking(options.cap)),
-    }
+    const request = await editionAsked(territory, period, options.cap)
     const { templates } = command.optsWithGlobals<Globals>()
     await run(command, async (laptop) => {
       const { preview } = await import('../lambdas/local/preview.ts')
@@ -438,14 +426,7 @@ archive
       options: { reason: string; cap: string },
       command: Command,
     ) => {
-      const { parseTerritory } = await import('../lambdas/domain/territory.ts')
-      const { parsePeriod } = await import('../lambdas/domain/period.ts')
-      const { parseMarking } = await import('../lambdas/domain/marking.ts')
-      const edition = {
-        territory: usage('territory', () => parseTerritory(territory).code),
-        period: usage('period', () => parsePeriod(period)),
-        cap: usage('--cap', () => parseMarking(options.cap)),
-      }
+      const edition = await editionAsked(territory, period, options.cap)
       if (!/^v?\d{1,4}$/.test(version)) throw new InvalidArgumentError(`version: ${version} is no number, such as 2`)
       const number = Number(version.replace('v', ''))
       await run(command, async ({ services }) => {
@@ -530,6 +511,18 @@ const usage = <Value>(word: string, parse: () => Value): Value => {
     return parse()
   } catch (error) {
     throw new InvalidArgumentError(`${word}: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+/** The edition that three words of the command line name, or wrong usage. */
+const editionAsked = async (territory: string, period: string, cap: string) => {
+  const { parseTerritory } = await import('../lambdas/domain/territory.ts')
+  const { parsePeriod } = await import('../lambdas/domain/period.ts')
+  const { parseMarking } = await import('../lambdas/domain/marking.ts')
+  return {
+    territory: usage('territory', () => parseTerritory(territory).code),
+    period: usage('period', () => parsePeriod(period)),
+    cap: usage('--cap', () => parseMarking(cap)),
   }
 }
 
