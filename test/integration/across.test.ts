@@ -89,7 +89,11 @@ describe('across territories', () => {
   ])('the same %s seen in Corsica before stands in New Caledonia’s report with its lag', (name, link) => {
     const across = rowsOf(`${name}-here`)
     // Midnight in Paris; Nouméa is nine hours ahead of it, so the first sighting of all is Corsica's.
-    expect(across?.first).toEqual({ territories: ['COR'], at: '2024-05-02T22:00:00.000Z' })
+    expect(across?.first).toEqual({
+      territories: ['COR'],
+      at: '2024-05-02T22:00:00.000Z',
+      observed: { from: '2024-05-03', to: '2024-05-03', precision: 'day' },
+    })
     expect(across?.rows).toMatchObject([{ territory: 'COR', by: [link], lagDays: 0, detections: 1, groupOnly: false }])
     expect(across?.total.detections).toBe(2)
   })
