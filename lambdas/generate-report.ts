@@ -92,7 +92,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
     const claim = await claimVersion(edition, decision, { snapshotSha256, asOf, now }, services)
     if (!claim) continue // another run was quicker
     try {
-      const earlier = comparedWith(versions, claim.version)
+      const earlier = claim.reconstructed ? undefined : comparedWith(versions, claim.version)
       const material = await materialOf(edition, counted, claim.asOf, earlier, revisedBefore, services)
       const made = await makeVersion(material, claim, decision.previous, services, watch)
       return { ...made, isNew: true, revisedBefore, timings: watch.timings() }
@@ -144,9 +144,12 @@ const materialOf = async (
   }
 }
 
-/** The version to compare with: the newest that stands, below a number. What was recalled is not told again. */
+/**
+ * The version to compare with: the newest that stands, below a number. What was recalled is not told again, and a
+ * reconstructed one tells of an earlier time.
+ */
 const comparedWith = (versions: readonly VersionEntry[], below: number): VersionEntry | undefined =>
-  versions.filter(({ published, recalled, version }) => published && !recalled && version < below).at(-1)
+  versions.filter((one) => one.published && !one.recalled && !one.reconstructed && one.version < below).at(-1)
 
 const refuseUnbegun = ({ territory, period }: Edition, asOf: string): void => {
   const { from } = boundsIn(period, territoryOf(territory).zone)

@@ -59,6 +59,8 @@ describe('a report', () => {
     const now = await report('GP', '2024-W20')
     const past = await report('GP', '2024-W20', { asOf: '2024-06-01T00:00:00.000Z' })
     expect(past).toMatchObject({ version: 2, isNew: true, reconstructed: true, asOf: '2024-06-01T00:00:00.000Z' })
+    const told = JSON.parse(await readFile(fileOf(past, 'report.json')?.path ?? '', 'utf8'))
+    expect(told.changes).toBeNull()
     expect(past.totals.detections).toBe(0)
     expect(await report('GP', '2024-W20', { asOf: '2024-06-01T00:00:00.000Z' })).toMatchObject({
       version: 2,
