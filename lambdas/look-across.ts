@@ -8,10 +8,10 @@ import {
   linkKey,
   linksOf,
   lookedUpAtMost,
+  mayShow,
 } from './domain/across.ts'
 import type { Detection } from './domain/detection.ts'
 import type { Edition } from './domain/manifest.ts'
-import { fitsUnder } from './domain/marking.ts'
 import { boundsIn } from './domain/period.ts'
 import type { Sighting, Tally } from './domain/tally.ts'
 import { territoryOf } from './domain/territory.ts'
@@ -31,7 +31,7 @@ export const lookAcross = async (
   asOf: string,
   { detections }: Pick<Services, 'detections'>,
 ): Promise<readonly Across[]> => {
-  const before = new Date(boundsIn(period, territoryOf(territory).zone).to).toISOString()
+  const limits = { cap, before: new Date(boundsIn(period, territoryOf(territory).zone).to).toISOString() }
   const firsts = new Map(counted.map(({ id, from }) => [id, from]))
   const found: Across[] = []
   // Manoeuvres of one campaign share its links.
@@ -52,12 +52,10 @@ export const lookAcross = async (
         .map(async (link) => ({ link, ...(await follow(link)) })),
     )
     const manoeuvre = linkedOf(detection, revision, from)
-    const across = acrossOf({ ids: new Set([id, ...parts]), territory, manoeuvre }, linked, { cap, before })
-    if (!across) continue
     const ids = new Set([id, ...parts])
-    const others = linked
-      .flatMap((one) => one.linked)
-      .filter((one) => !ids.has(one.id) && fitsUnder(one.marking, cap) && one.from < before)
+    const across = acrossOf({ ids, territory, manoeuvre }, linked, limits)
+    if (!across) continue
+    const others = linked.flatMap((one) => one.linked).filter((one) => !ids.has(one.id) && mayShow(one, limits))
     found.push(await withCommonAccounts(across, detection, others, detections))
   }
   return found

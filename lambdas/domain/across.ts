@@ -2,7 +2,7 @@
 import type { Detection, Figure, Placing } from './detection.ts'
 import { fitsUnder, type Marking } from './marking.ts'
 import type { Observed } from './observed.ts'
-import type { Total } from './tally.ts'
+import { notGiven, type Total, totalOfFigures } from './tally.ts'
 import type { TerritoryCode } from './territory.ts'
 
 export const linkKinds = ['campaign', 'accountSet', 'fingerprint', 'hashtag'] as const
@@ -74,16 +74,25 @@ export const linksOf = (
 export const linkKey = ({ kind, value }: Link): string =>
   `${kind}#${(kind === 'hashtag' ? value.replace(/^#/, '') : value).toLowerCase()}`
 
+export type Limits = {
+  readonly cap: Marking
+  /** ISO instant before which a detection must have been seen. */
+  readonly before: string
+}
+
+/** May a linked detection stand in this edition at all? */
+export const mayShow = (one: Pick<Linked, 'marking' | 'from'>, { cap, before }: Limits): boolean =>
+  fitsUnder(one.marking, cap) && one.from < before
+
 /**
  * What the links of one manoeuvre lead to in other territories, up to a cap.
  * @param own ids of the manoeuvre and its parts
  * @param found what each of its links led to, itself included or not
- * @param before ISO instant before which a detection must have been seen
  */
 export const acrossOf = (
   own: { readonly ids: ReadonlySet<string>; readonly territory: TerritoryCode; readonly manoeuvre: Linked },
   found: readonly { readonly link: Link; readonly linked: readonly Linked[] }[],
-  limits: { readonly cap: Marking; readonly before: string },
+  limits: Limits,
 ): Across | undefined => {
   const all = new Map<string, { linked: Linked; by: Map<string, Link> }>([
     [own.manoeuvre.id, { linked: own.manoeuvre, by: new Map() }],
@@ -91,7 +100,7 @@ export const acrossOf = (
   for (const { link, linked } of found) {
     for (const one of linked) {
       const isPart = own.ids.has(one.id) && one.id !== own.manoeuvre.id
-      if (isPart || !fitsUnder(one.marking, limits.cap) || one.from >= limits.before) continue
+      if (isPart || !mayShow(one, limits)) continue
       const known = all.get(one.id) ?? { linked: one, by: new Map<string, Link>() }
       known.by.set(linkKey(link), link)
       all.set(one.id, known)
@@ -116,7 +125,7 @@ export const acrossOf = (
     rows: rows.sort((a, b) =>
       a.first === b.first ? (a.territory < b.territory ? -1 : 1) : a.first < b.first ? -1 : 1,
     ),
-    total: { detections: sightings.length, posts: sumOf(sightings.map(({ linked }) => linked.posts)) },
+    total: { detections: sightings.length, posts: totalOfFigures(sightings.map(({ linked }) => linked.posts)) },
   }
 }
 
@@ -146,23 +155,12 @@ const rowOf = (
     last,
     lagDays: Math.floor((Date.parse(first) - Date.parse(earliest.from)) / 86_400_000),
     detections: there.length,
-    posts: sumOf(there.map(({ linked }) => linked.posts)),
+    posts: totalOfFigures(there.map(({ linked }) => linked.posts)),
     accounts: most ? (there.length === 1 ? most : { value: most.value, qualifier: 'at least' }) : notGiven,
     groupOnly: there.every(({ linked }) =>
       linked.territories.some(({ code, method }) => code === territory && method === 'group'),
     ),
   }
 }
-
-const sumOf = (figures: readonly (Figure | undefined)[]): Total => {
-  const given = figures.flatMap((figure) => figure ?? [])
-  if (given.length === 0) return notGiven
-  const value = given.reduce((sum, figure) => sum + figure.value, 0)
-  const floor = given.length < figures.length || given.some(({ qualifier }) => qualifier === 'at least')
-  const about = given.some(({ qualifier }) => qualifier === 'about')
-  return { value, qualifier: floor ? 'at least' : about ? 'about' : 'exact' }
-}
-
-const notGiven: Total = { value: null, qualifier: 'not given' }
 
 const order = (a: Linked, b: Linked): number => (a.from === b.from ? (a.id < b.id ? -1 : 1) : a.from < b.from ? -1 : 1)

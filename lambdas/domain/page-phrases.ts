@@ -3,7 +3,7 @@ import { type Localised, textIn } from './detection.ts'
 import { capitalised, type Language, type Segment, type Values, type Wording } from './language.ts'
 import type { ClusterChart } from './page-cluster.ts'
 import type { Entry, Facts } from './report.ts'
-import type { AddedFigure, DistinctFigure, Total } from './tally.ts'
+import { type AddedFigure, type DistinctFigure, notGiven, type Total } from './tally.ts'
 
 /** A text with its language where that is not the page's. */
 export type Words = { readonly text: string; readonly lang?: string }
@@ -109,7 +109,5 @@ export const titleOf = (texts: Localised, language: Language): Words => {
 }
 
 export const plain = (text: string): readonly Segment[] => (text ? [{ text }] : [])
-
-const notGiven: Total = { value: null, qualifier: 'not given' }
 
 const isKnown = (total: Total): total is Total & { readonly value: number } => total.value !== null

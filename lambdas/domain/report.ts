@@ -20,6 +20,7 @@ import {
   manoeuvresKept,
   type NarrativeShare,
   namedAtMost,
+  notGiven,
   type Share,
   type SharesBefore,
   type Sighting,
@@ -195,9 +196,7 @@ export type Kept = { readonly rejects: number; readonly unplaced: number }
 
 /** Which detections' bodies a report prints. */
 export const toShow = (tally: Tally): readonly Contribution[] => {
-  const ids = new Set(
-    tally.manoeuvres.slice(0, listedAtMost).flatMap(({ id, parts }) => [id, ...parts.slice(0, listedAtMost)]),
-  )
+  const ids = new Set(tally.manoeuvres.flatMap(({ id, parts }) => [id, ...parts.slice(0, listedAtMost)]))
   return [
     ...tally.counted.filter(({ id }) => ids.has(id)),
     ...tally.ongoing.slice(0, listedAtMost),
@@ -282,7 +281,7 @@ export const factsOf = (
         ...(one.name !== undefined && { name: defangText(one.name) }),
       })),
     ),
-    manoeuvres: tally.manoeuvres.slice(0, listedAtMost).map(({ id, parts, figures }) => ({
+    manoeuvres: tally.manoeuvres.map(({ id, parts, figures }) => ({
       ...entryOf(
         bodyOf(shown, id),
         parts.slice(0, listedAtMost).map((part) => ({
@@ -351,8 +350,7 @@ const bodyOf = (shown: ReadonlyMap<string, Sighting>, id: string): Sighting => {
 /** What a report may show of a detection, its addresses defanged; {@link factsOf} defangs its texts. */
 export const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry[]): Entry => {
   const { counts } = detection
-  const given = (figure: AddedFigure | DistinctFigure): Total =>
-    counts[figure] ?? { value: null, qualifier: 'not given' }
+  const given = (figure: AddedFigure | DistinctFigure): Total => counts[figure] ?? notGiven
   return {
     id: detection.id,
     revision,

@@ -378,48 +378,53 @@ const tableOf = <Row extends { readonly [figure in AddedFigure]?: Figure | undef
   return [...table]
 }
 
-const add = (sums: readonly Sum[]): Sum => {
-  const due = sums.filter((sum) => !sum.notDue)
-  if (due.length === 0) return nothing
-  const given = due.filter((sum) => sum.known !== undefined)
-  return {
-    known: given.length === 0 ? undefined : given.reduce((whole, { known = 0 }) => whole + known, 0),
-    qualifier: due.length > given.length ? 'at least' : combined(given.map((sum) => sum.qualifier)),
-    byDay: merged(given.map((sum) => sum.byDay)),
-    byPlatform: merged(given.map((sum) => sum.byPlatform)),
-    notDue: false,
-  }
-}
+/** What a sum comes to, apart from its days and platforms. */
+type Amount = Pick<Sum, 'known' | 'qualifier' | 'notDue'>
 
-/** The total of sums, without their days and platforms. */
-const totalOfAll = (sums: readonly Sum[]): Total => {
+const add = (sums: readonly Sum[]): Sum => ({
+  ...amountOf(sums),
+  byDay: merged(sums.map((sum) => sum.byDay)),
+  byPlatform: merged(sums.map((sum) => sum.byPlatform)),
+})
+
+const amountOf = (amounts: readonly Amount[]): Amount => {
   let due = 0
   let given = 0
   let value = 0
   const qualifiers = new Set<Qualifier>()
-  for (const sum of sums) {
-    if (sum.notDue) continue
+  for (const { known, qualifier, notDue } of amounts) {
+    if (notDue) continue
     due += 1
-    if (sum.known === undefined) continue
+    if (known === undefined) continue
     given += 1
-    value += sum.known
-    qualifiers.add(sum.qualifier)
+    value += known
+    qualifiers.add(qualifier)
   }
-  if (due === 0) return { value: 0, qualifier: 'exact' }
-  if (given === 0) return { value: null, qualifier: 'not given' }
-  return { value, qualifier: due > given ? 'at least' : combined([...qualifiers]) }
+  if (due === 0) return nothing
+  return {
+    known: given === 0 ? undefined : value,
+    qualifier: due > given ? 'at least' : combined([...qualifiers]),
+    notDue: false,
+  }
 }
+
+/** The total of figures of which some may not be stated; *not given* where none is. */
+export const totalOfFigures = (figures: readonly (Figure | undefined)[]): Total =>
+  totalOf(
+    amountOf(figures.map((given) => ({ known: given?.value, qualifier: given?.qualifier ?? 'exact', notDue: false }))),
+  )
 
 /** A floor anywhere makes the whole a floor; else an estimate anywhere makes it an estimate. */
 const combined = (all: readonly Qualifier[]): Qualifier =>
   all.includes('at least') ? 'at least' : all.includes('about') ? 'about' : 'exact'
 
-const totalOf = (sum: Sum): Total => {
-  if (sum.notDue) return { value: 0, qualifier: 'exact' }
-  return sum.known === undefined
-    ? { value: null, qualifier: 'not given' }
-    : { value: sum.known, qualifier: sum.qualifier }
+const totalOf = ({ known, qualifier, notDue }: Amount): Total => {
+  if (notDue) return { value: 0, qualifier: 'exact' }
+  return known === undefined ? notGiven : { value: known, qualifier }
 }
+
+/** No source states it. */
+export const notGiven: Total = { value: null, qualifier: 'not given' }
 
 /**
  * What is known of distinct accounts. They never add up: the union of references where all are given, else at least the
@@ -475,7 +480,7 @@ const together = (all: readonly (Known | undefined)[]): Known | undefined => {
 const distinct = (trees: readonly Tree[], figure: DistinctFigure): Total => {
   const known = together(trees.map((tree) => knownOf(tree, figure)))
   if (!known) return { value: 0, qualifier: 'exact' }
-  if (!isStated(known)) return { value: null, qualifier: 'not given' }
+  if (!isStated(known)) return notGiven
   if (known.complete) return { value: known.refs.size, qualifier: 'exact' }
   return known.refs.size > known.largest
     ? { value: known.refs.size, qualifier: 'at least' }
@@ -559,7 +564,7 @@ const shares = (trees: readonly Tree[], namesOf: (noted: Noted) => readonly stri
     }
   }
   return [...groups.values()]
-    .map(({ spelled, detections, sums }) => ({ name: commonest(spelled), detections, posts: totalOfAll(sums) }))
+    .map(({ spelled, detections, sums }) => ({ name: commonest(spelled), detections, posts: totalOf(amountOf(sums)) }))
     .sort(byShare)
 }
 
@@ -589,7 +594,7 @@ const kindShares = (trees: readonly Tree[]): readonly Share[] =>
     .map(([name, ofKind]) => ({
       name,
       detections: ofKind.reduce((sum, tree) => sum + 1 + everyPart(tree).length, 0),
-      posts: totalOfAll(ofKind.map((tree) => tree.posts)),
+      posts: totalOf(amountOf(ofKind.map((tree) => tree.posts))),
     }))
     .sort(byShare)
 
@@ -603,7 +608,7 @@ const platformShares = (trees: readonly Tree[], posts: Sum): readonly Share[] =>
       const value = known.reduce((sum, [, posted]) => sum + posted, 0)
       return {
         ...share,
-        posts: known.length > 0 ? { value, qualifier: posts.qualifier } : { value: null, qualifier: 'not given' },
+        posts: known.length > 0 ? { value, qualifier: posts.qualifier } : notGiven,
       }
     })
     .sort(byShare)

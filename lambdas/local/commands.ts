@@ -1,5 +1,4 @@
 /** The commands of `vigie`, each giving a plain value; what they print of it is bin/vigie.ts's. */
-import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -114,6 +113,7 @@ export const importTaxonomyFiles = async (command: TaxonomyCommand, { services }
   )
 }
 
+/** A file that is read whole, as UTF-8. */
 const textOf = async (file: string): Promise<{ readonly file: string; readonly text: string }> => {
   let text = ''
   const decoder = new TextDecoder('utf-8', { fatal: true })
@@ -121,7 +121,7 @@ const textOf = async (file: string): Promise<{ readonly file: string; readonly t
     for await (const chunk of await chunksOf(file)) {
       text += decoder.decode(chunk, { stream: true })
       if (text.length > largestStix)
-        throw new Error(`${file} is over ${largestStix / 1024 ** 2} MB: no taxonomy is as large`)
+        throw new Error(`${file} is over ${largestStix / 1024 ** 2} MB, too large to be read whole`)
     }
     return { file, text: text + decoder.decode() }
   } catch (cause) {
@@ -153,10 +153,7 @@ export type NoteCommand = {
 /** Stores an analyst's note as written now. */
 export const addNote = async (command: NoteCommand, { services }: Laptop): Promise<Note> => {
   const { territory, period, author, role, lang, marking, file, approve } = command
-  const chunks = await Array.fromAsync(await chunksOf(file))
-  const bytes = Buffer.concat(chunks)
-  if (!isUtf8(bytes)) throw new Error(`${file} is not UTF-8 text: save it as UTF-8`)
-  const text = bytes.toString('utf8')
+  const { text } = await textOf(file)
   const writtenAt = services.clock().toISOString()
   const read = noteSchema.safeParse({
     territory,
