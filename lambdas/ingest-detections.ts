@@ -86,7 +86,7 @@ export const ingestDetections = async (
   try {
     for await (const record of records) {
       if ('reject' in record) refused.push(record.reject)
-      else {
+      else if ('detection' in record) {
         const { detection, raw } = record
         // The same id twice in one file: the second comes after the first, as in two files.
         if (group.has(detection.id)) await storeGroup()

@@ -2,6 +2,7 @@
 import type { IntakeOptions, IntakeRecord } from './intake.ts'
 import { readNdjson } from './ndjson.ts'
 import { readStix } from './stix.ts'
+import { peek } from './text.ts'
 
 export const intakeFormats = ['auto', 'ndjson', 'stix'] as const
 
@@ -20,9 +21,6 @@ export type ReadOptions = {
 
 /** A graph of objects is read whole, so it has a limit; lines have none. */
 export const largestStix = 64 * 1024 * 1024
-
-/** So much of a file is looked at to find its format. */
-const lookedAt = 64 * 1024
 
 export class IntakeError extends Error {
   override name = 'IntakeError'
@@ -63,24 +61,6 @@ const formatOf = (start: Uint8Array, file: string): 'ndjson' | 'stix' => {
   }
   // A bundle says so near its beginning; its keys may come in any order, and over one line or many.
   return /"type"\s*:\s*"bundle"/.test(text) || /^\{\s*"objects"\s*:\s*\[/.test(text) ? 'stix' : 'ndjson'
-}
-
-/** The first bytes of a stream, and the stream as if they had not been taken. */
-const peek = async (chunks: AsyncIterable<Uint8Array>) => {
-  const iterator = chunks[Symbol.asyncIterator]()
-  const taken: Uint8Array[] = []
-  let length = 0
-  while (length < lookedAt) {
-    const next = await iterator.next()
-    if (next.done) break
-    taken.push(next.value)
-    length += next.value.byteLength
-  }
-  const all = async function* (): AsyncGenerator<Uint8Array> {
-    yield* taken
-    yield* { [Symbol.asyncIterator]: () => iterator }
-  }
-  return { start: Buffer.concat(taken).subarray(0, lookedAt), all: all() }
 }
 
 const wholeText = async (chunks: AsyncIterable<Uint8Array>, file: string): Promise<string> => {

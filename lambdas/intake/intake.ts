@@ -24,8 +24,26 @@ export type Reject = {
   readonly offset?: number
 }
 
+/** A detector's word that it ran, and how much it found: also nothing. */
+export type Ran = {
+  readonly detector: Detection['detector']
+  /** ISO instant in UTC. */
+  readonly at: string
+  readonly found: number
+}
+
+/** A coordinated set of accounts, to which detections refer by its id. */
+export type AccountSet = {
+  readonly id: string
+  readonly name: string
+  /** Pseudonyms, each once, sorted. */
+  readonly accounts: readonly string[]
+}
+
 export type IntakeRecord =
   | { readonly detection: Detection; readonly line?: number; readonly raw?: string }
+  | { readonly ran: Ran; readonly line?: number }
+  | { readonly accountSet: AccountSet }
   | { readonly reject: Reject }
 
 export type IntakeOptions = {
@@ -34,6 +52,10 @@ export type IntakeOptions = {
   readonly territories?: readonly TerritoryCode[]
   /** The analyst's word on when it was observed, for records that do not say it themselves. */
   readonly observed?: Observed
+  /** What stands for an account's name, the same in every file and period; the name itself where this is left out. */
+  readonly pseudonym?: (account: string) => string
+  /** Told, in plain words, what is odd about a file and stops nothing, and how often. */
+  readonly note?: (what: string, count: number) => void
 }
 
 /** A reject of a record, from its text and what is known about it. */
