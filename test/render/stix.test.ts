@@ -54,7 +54,7 @@ const objectsOf = (report: Report, type: string) => stixBundle(report).objects.f
 const taken = (report: Report) => {
   const { records, ...tally } = readStix(JSON.stringify(stixBundle(report)), { file: 'report.stix.json' })
   const detections = records.map((record) => {
-    if ('reject' in record) throw new Error(`${record.reject.path} ${record.reject.message}`)
+    if (!('detection' in record)) throw new Error(`no detection: ${JSON.stringify(record)}`)
     return record.detection
   })
   return { detections, ...tally }
