@@ -4,11 +4,13 @@ import { reportOf } from '../lambdas/domain/page.ts'
 import { boundsIn, parsePeriod } from '../lambdas/domain/period.ts'
 import { draftFacts } from '../lambdas/generate-report.ts'
 import { archiveFolder } from '../lambdas/local/archive-folder.ts'
+import { keepHeapSmall } from '../lambdas/local/heap.ts'
 import { openHome } from '../lambdas/local/home.ts'
 import { servicesOn } from '../lambdas/services.ts'
 import { detectionPartition, utcDays } from '../lambdas/store/keys.ts'
 import { openTable } from '../lambdas/store/table.ts'
 
+keepHeapSmall()
 const [folder = '', what] = process.argv.slice(2)
 const home = await openHome(folder)
 const table = openTable(home.dynamo, home.tableName)
@@ -19,7 +21,8 @@ const services = servicesOn({ table, archive: archiveFolder(home.archiveFolder),
 
 const bare = async (): Promise<number> => {
   let items = 0
-  for (const day of utcDays(from, to)) for await (const _ of table.query(detectionPartition('NC', day))) items += 1
+  for (const day of utcDays(from, to))
+    for await (const page of table.pages(detectionPartition('NC', day))) items += page.length
   return items
 }
 

@@ -32,7 +32,9 @@ export const lookAcross = async (
   { detections }: Pick<Services, 'detections'>,
 ): Promise<readonly Across[]> => {
   const limits = { cap, before: new Date(boundsIn(period, territoryOf(territory).zone).to).toISOString() }
-  const firsts = new Map(counted.map(({ id, from }) => [id, from]))
+  const weightiest = manoeuvres.slice(0, lookedUpAtMost)
+  const wanted = new Set(weightiest.map(({ id }) => id))
+  const firsts = new Map(counted.filter(({ id }) => wanted.has(id)).map(({ id, from }) => [id, from]))
   const found: Across[] = []
   // Manoeuvres of one campaign share its links.
   const followed = new Map<string, ReturnType<typeof detections.linked>>()
@@ -41,7 +43,7 @@ export const lookAcross = async (
     followed.set(linkKey(link), known)
     return known
   }
-  for (const { id, parts } of manoeuvres.slice(0, lookedUpAtMost)) {
+  for (const { id, parts } of weightiest) {
     const sighting = shown.get(id)
     const from = firsts.get(id)
     if (!sighting || !from) continue

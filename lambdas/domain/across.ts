@@ -1,8 +1,8 @@
 /** Across territories: where else the same campaign, account set, text or hashtag was seen, each detection counted once. */
 import type { Detection, Figure, Placing } from './detection.ts'
+import { notGiven, type Total, totalOfFigures } from './figures.ts'
 import { fitsUnder, type Marking } from './marking.ts'
 import type { Observed } from './observed.ts'
-import { notGiven, type Total, totalOfFigures } from './tally.ts'
 import type { TerritoryCode } from './territory.ts'
 
 export const linkKinds = ['campaign', 'accountSet', 'fingerprint', 'hashtag'] as const

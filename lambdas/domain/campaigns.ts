@@ -1,5 +1,5 @@
 /** Manoeuvres by campaign: those of one campaign follow each other, the weightiest campaign first. */
-import type { Total } from './tally.ts'
+import type { Total } from './figures.ts'
 
 type Campaigned = { readonly campaign?: string | undefined; readonly figures: { readonly posts: Total } }
 

@@ -13,3 +13,10 @@ export const canonicalJson = (value: unknown): string => {
 export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 export const canonicalHash = (value: unknown): string => sha256(canonicalJson(value))
+
+/** Of a long list, whose JSON is never held as a whole; each row is texts and whole numbers, and has but one JSON. */
+export const listSha256 = <One>(list: readonly One[], rowOf: (one: One) => readonly (string | number)[]): string => {
+  const hash = createHash('sha256')
+  for (let at = 0; at < list.length; at += 1_000) hash.update(JSON.stringify(list.slice(at, at + 1_000).map(rowOf)))
+  return hash.digest('hex')
+}

@@ -1,6 +1,7 @@
 /** What a version says otherwise than the one before it, and which earlier periods no longer are as they were published. */
 import { canonicalJson } from './canonical.ts'
-import { type Contribution, type HeadlineFigure, type Total, type Totals, totalIn } from './tally.ts'
+import type { Total } from './figures.ts'
+import { type Contribution, type HeadlineFigure, type Totals, totalIn } from './tally.ts'
 
 export type FigureChange = { readonly figure: HeadlineFigure; readonly before: Total; readonly after: Total }
 

@@ -1,5 +1,5 @@
 /** A figure against its past: change on the period before, median of eight, and when that is unusual. */
-import type { Total } from './tally.ts'
+import type { Total } from './figures.ts'
 
 /** How a figure reads against the periods before it. */
 export type Reading = 'unusual' | 'usual' | 'not tested'

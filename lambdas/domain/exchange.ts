@@ -1,8 +1,8 @@
 /** How Vigie writes a detection into STIX, and knows it again: what STIX has no words for travels in an extension. */
 import { detectionSchema } from './detection.ts'
+import { figureNames, type Total } from './figures.ts'
 import type { Marking } from './marking.ts'
 import type { Entry } from './report.ts'
-import { figureNames, type Total } from './tally.ts'
 
 /** The id of the extension's definition, for good. docs/report.md says what it holds. */
 export const vigieExtension = 'extension-definition--8d7f2c1e-5b0a-4f63-9c52-0a6f1d3be947'

@@ -2,9 +2,9 @@
 import IntlMessageFormat from 'intl-messageformat'
 import english from '../../templates/messages/en.json' with { type: 'json' }
 import french from '../../templates/messages/fr.json' with { type: 'json' }
+import type { Total } from './figures.ts'
 import type { Observed } from './observed.ts'
 import { lastDayOfMonth, offsetMinutes } from './period.ts'
-import type { Total } from './tally.ts'
 
 export const languages = ['fr', 'en'] as const
 

@@ -1,11 +1,13 @@
 /** The front of a page: the bounds of the period, the key points, the headline figures. */
+
+import type { Total } from './figures.ts'
 import { type Segment, sentence, type Values, type Wording } from './language.ts'
 import type { Page } from './page.ts'
 import { clusterValues, difference, figurePhrases, plain, shortPeriod, titleOf } from './page-phrases.ts'
 import { watchFinding } from './page-watch.ts'
 import { boundsIn } from './period.ts'
 import type { Entry, Facts, Headline } from './report.ts'
-import type { HeadlineFigure, Total } from './tally.ts'
+import type { HeadlineFigure } from './tally.ts'
 import type { Territory } from './territory.ts'
 
 export type FigureRow = {

@@ -1,9 +1,11 @@
 /** Tables on a page: detections in lines, and shares by name. */
+
+import type { Total } from './figures.ts'
 import type { Wording } from './language.ts'
 import type { Marking } from './marking.ts'
 import { difference, titleOf, type Words } from './page-phrases.ts'
 import type { Compared, Entry } from './report.ts'
-import type { Share, Total } from './tally.ts'
+import type { Share } from './tally.ts'
 import type { Territory } from './territory.ts'
 
 /** One line of a list of detections. */

@@ -1,9 +1,9 @@
 /** How pages say the small things: texts with their language, figures in words, periods, lists. */
 import { type Localised, textIn } from './detection.ts'
+import { type AddedFigure, type DistinctFigure, notGiven, type Total } from './figures.ts'
 import { capitalised, type Language, type Segment, type Values, type Wording } from './language.ts'
 import type { ClusterChart } from './page-cluster.ts'
 import type { Entry, Facts } from './report.ts'
-import { type AddedFigure, type DistinctFigure, notGiven, type Total } from './tally.ts'
 
 /** A text with its language where that is not the page's. */
 export type Words = { readonly text: string; readonly lang?: string }
@@ -53,8 +53,8 @@ export const clusterValues = (entry: Entry, words: Wording): Values => {
   return {
     part: words.total(part),
     size: words.total(accountSet?.size ?? notGiven),
-    name: words.quoted(accountSet?.name ?? ''),
-    share: words.percent(part.value ?? 0, accountSet?.size.value ?? 0),
+    name: words.quoted(accountSet?.name ?? accountSet?.id ?? ''),
+    share: words.percent(part.value ?? 0, accountSet?.size?.value ?? 0),
   }
 }
 

@@ -1,31 +1,28 @@
 /** The report: one complete value, in which every number and sentence that a page prints already stands. */
 import type { Across } from './across.ts'
-import { canonicalHash } from './canonical.ts'
+import { canonicalHash, listSha256 } from './canonical.ts'
 import { type Changes, type Comparable, changesBetween, type RevisedPeriod } from './changes.ts'
 import { type Comparison, compare } from './compare.ts'
 import { defang, defangText } from './defang.ts'
 import type { Detection, Localised } from './detection.ts'
 import { type Disarm, disarmOf, identityOf, type Taxonomy } from './disarm.ts'
+import { type AddedFigure, type DistinctFigure, notGiven, type Total } from './figures.ts'
 import type { House } from './house.ts'
 import { type Edition, reportId } from './manifest.ts'
 import { type Marking, strictest } from './marking.ts'
 import { noteSha256, type PrintedNote } from './note.ts'
 import { boundsIn, type Cadence, daysOf } from './period.ts'
 import {
-  type AddedFigure,
   type Contribution,
   type DayCount,
-  type DistinctFigure,
   type HeadlineFigure,
   manoeuvresKept,
   type NarrativeShare,
   namedAtMost,
-  notGiven,
   type Share,
   type SharesBefore,
   type Sighting,
   type Tally,
-  type Total,
   type Totals,
   totalIn,
 } from './tally.ts'
@@ -208,7 +205,7 @@ export const toShow = (tally: Tally): readonly Contribution[] => {
 export type Counted = Pick<Material, 'tally' | 'before' | 'shown' | 'across' | 'notes' | 'taxonomy'>
 
 /** Bump it when the same detections would be counted otherwise than before. */
-const countingRules = 1
+const countingRules = 2
 
 /**
  * SHA-256 of all that a report's content depends on: equal snapshots are the same report. The as-of instant, the
@@ -220,15 +217,17 @@ export const snapshotOf = (edition: Edition, { tally, before, across, notes, tax
     territory: edition.territory,
     period: edition.period.id,
     cap: edition.cap,
-    counted: tally.counted,
-    ongoing: tally.ongoing,
-    undatedHere: tally.undatedHere,
+    counted: listSha256(tally.counted, contributionRow),
+    ongoing: listSha256(tally.ongoing, contributionRow),
+    undatedHere: listSha256(tally.undatedHere, contributionRow),
     withheld: tally.withheld,
     before,
     across,
     notes: notes.map(noteSha256),
     taxonomy: identityOf(taxonomy),
   })
+
+const contributionRow = ({ id, revision, from }: Contribution) => [id, revision, from]
 
 /** Puts the facts of a version together. */
 export const factsOf = (
@@ -314,7 +313,7 @@ export const factsOf = (
     })),
     watch: material.kept,
     withheld: tally.withheld,
-    contributing,
+    contributing: [],
   }
   // Texts, names, hashtags, even ids may carry an address; the list of what contributed only serves comparison.
   return { ...defanged(facts), house: facts.house, contributing }

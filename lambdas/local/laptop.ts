@@ -7,6 +7,7 @@ import { openTemplates, type Templates } from '../render/html.ts'
 import { type Services, servicesOn } from '../services.ts'
 import { openTable } from '../store/table.ts'
 import { archiveFolder } from './archive-folder.ts'
+import { keepHeapSmall } from './heap.ts'
 import { openHome } from './home.ts'
 import { readHouse } from './house-file.ts'
 
@@ -39,6 +40,7 @@ export const onLaptop = async <Done>(
   { home: asked, templates }: { readonly home: string; readonly templates?: string | undefined },
   work: (laptop: Laptop) => Promise<Done>,
 ): Promise<Done> => {
+  keepHeapSmall()
   const home = await openHome(asked)
   const table = openTable(home.dynamo, home.tableName)
   const printer = await openPrinter()

@@ -2,12 +2,13 @@
 import { stringify } from 'csv-stringify/sync'
 import { defangText } from '../domain/defang.ts'
 import { type Localised, textIn } from '../domain/detection.ts'
+import { type AddedFigure, type DistinctFigure, figureNames } from '../domain/figures.ts'
 import type { Edition } from '../domain/manifest.ts'
 import { fitsUnder } from '../domain/marking.ts'
 import { placeInTime, standing } from '../domain/observed.ts'
 import { boundsIn } from '../domain/period.ts'
 import { type Entry, entryOf } from '../domain/report.ts'
-import { type AddedFigure, type DistinctFigure, figureNames, type Sighting } from '../domain/tally.ts'
+import type { Sighting } from '../domain/tally.ts'
 import { territoryOf } from '../domain/territory.ts'
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

@@ -67,7 +67,12 @@ const shelfFor = (report: Report) => {
     created: [created, asOf].toSorted()[0],
     modified: asOf,
   })
-  const producer = put({ ...common('identity', 'Vigie'), name: 'Vigie', identity_class: 'system' }, 'TLP:CLEAR')
+  const { organisation } = report.house
+  const maker = organisation ? { name: organisation, class: 'organization' } : { name: 'Vigie', class: 'system' }
+  const producer = put(
+    { ...common('identity', maker.name), name: maker.name, identity_class: maker.class },
+    'TLP:CLEAR',
+  )
   const place = put(locationOf(report, common, producer), 'TLP:CLEAR')
 
   const relation = (type: string, source: string, target: string, { marking }: Entry, more: object = {}): string =>

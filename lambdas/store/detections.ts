@@ -21,7 +21,7 @@ import {
   unplacedPartition,
   utcDays,
 } from './keys.ts'
-import type { Item, Table } from './table.ts'
+import type { Item, Range, Table } from './table.ts'
 
 /** What came of a detection that was to be stored. */
 export type Outcome =
@@ -151,19 +151,11 @@ export const detectionsIn = (table: Table): Detections => {
     return due.filter((item) => !found.has(keyText(item)))
   }
 
-  /** Items of one detection stand together; the current one is the highest revision stored at or before the instant. */
-  const current = async function* (items: AsyncIterable<Item>, asOf: string): AsyncGenerator<Standing> {
-    let base: string | undefined
-    let best: Standing | undefined
-    for await (const item of items as AsyncIterable<Standing>) {
-      if (baseOf(item) !== base) {
-        if (best?.status === 'active') yield best
-        base = baseOf(item)
-        best = undefined
-      }
-      if (item.storedAt <= asOf) best = item
-    }
-    if (best?.status === 'active') yield best
+  /** What stands of a partition's range as of an instant, a page at a time. */
+  const current = async function* (pk: string, range: Range, asOf: string): AsyncGenerator<readonly Standing[]> {
+    const standing = currentAt(asOf)
+    for await (const page of table.pages(pk, range)) yield page.flatMap((item) => standing.past(item as Standing))
+    yield standing.last()
   }
 
   const sightingOf = async (standing: Standing): Promise<Sighting> => ({
@@ -232,16 +224,16 @@ export const detectionsIn = (table: Table): Detections => {
     inWindow: async function* (territory, from, to, asOf) {
       const range = { from: new Date(from).toISOString(), to: `${new Date(to - 1).toISOString()}~` }
       for (const day of utcDays(from, to)) {
-        for await (const standing of current(table.query(detectionPartition(territory, day), range), asOf)) {
-          yield sightingNow(standing) ?? (await sightingOf(standing))
+        for await (const page of current(detectionPartition(territory, day), range, asOf)) {
+          for (const standing of page) yield sightingNow(standing) ?? (await sightingOf(standing))
         }
       }
     },
     reaching: async function* (territory, from, to, asOf) {
-      const ending = table.query(ongoingPartition(territory), { from: new Date(from).toISOString() })
       const before = new Date(to).toISOString()
+      const ending = current(ongoingPartition(territory), { from: new Date(from).toISOString() }, asOf)
       const found: Standing[] = []
-      for await (const standing of current(ending, asOf)) if (String(standing.from) < before) found.push(standing)
+      for await (const page of ending) found.push(...page.filter((standing) => String(standing.from) < before))
       const items = await table.getAll(found.map(({ at }) => at as Key))
       if (items.length < found.length) {
         throw new Error(
@@ -257,11 +249,23 @@ export const detectionsIn = (table: Table): Detections => {
     },
     linked: async (link, asOf, most) => {
       const linked: Linked[] = []
-      for await (const standing of current(table.query(linkPartition(link)), asOf)) {
-        if (linked.length === most) return { linked, more: true }
-        const { id, revision, from, to, observed, territories, marking, posts, accounts } = standing as Standing &
-          Linked
-        linked.push({ id, revision, from, to, observed, territories, marking: closedMarking(marking), posts, accounts })
+      for await (const page of current(linkPartition(link), {}, asOf)) {
+        for (const standing of page) {
+          if (linked.length === most) return { linked, more: true }
+          const { id, revision, from, to, observed, territories, marking, posts, accounts } = standing as Standing &
+            Linked
+          linked.push({
+            id,
+            revision,
+            from,
+            to,
+            observed,
+            territories,
+            marking: closedMarking(marking),
+            posts,
+            accounts,
+          })
+        }
       }
       return { linked, more: false }
     },
@@ -272,6 +276,27 @@ export const detectionsIn = (table: Table): Detections => {
         yield { detection: await bodyFrom(head, head.id, head.revision), storedAt: head.storedAt }
       }
     },
+  }
+}
+
+/**
+ * Items of one detection stand together: the current one is the highest revision stored at or before the instant, which
+ * shows when the next detection begins.
+ */
+const currentAt = (asOf: string) => {
+  let base: string | undefined
+  let best: Standing | undefined
+  const standing = (): readonly Standing[] => (best?.status === 'active' ? [best] : [])
+  return {
+    /** Takes the next item; gives the detection that ended before it, where that stands. */
+    past: (item: Standing): readonly Standing[] => {
+      const ended = baseOf(item) === base ? [] : standing()
+      if (baseOf(item) !== base) best = undefined
+      base = baseOf(item)
+      if (item.storedAt <= asOf) best = item
+      return ended
+    },
+    last: standing,
   }
 }
 
@@ -397,7 +422,8 @@ const bodyRevision = (head: Head): number => (head.status === 'withdrawn' ? head
 /** What is stored was checked when it came in; a marking that cannot be read is closed all the same. */
 const parse = (json: string): Detection => {
   const detection = JSON.parse(json) as Detection
-  return { ...detection, marking: closedMarking(detection.marking) }
+  const marking = closedMarking(detection.marking)
+  return marking === detection.marking ? detection : { ...detection, marking }
 }
 
 const baseText = ({ pk, base }: Base): string => `${pk}\n${base}`

@@ -54,6 +54,8 @@ export type Table = {
   putAll(items: readonly Item[]): Promise<void>
   /** Items of a partition by sort key, page after page. */
   query(pk: string, range?: Range): AsyncGenerator<Item>
+  /** The same, a page at a time: for many items, since waiting for each would cost more than reading it. */
+  pages(pk: string, range?: Range): AsyncGenerator<readonly Item[]>
   /** Makes the table where it is missing; for the laptop and the tests, since a stack makes its own. */
   create(): Promise<void>
   close(): void
@@ -99,6 +101,30 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Tabl
     return found
   }
 
+  const pages: Table['pages'] = async function* (pk, range = {}) {
+    if (range.from !== undefined && range.to !== undefined && range.from > range.to) return
+    const input = queryOf(tableName, pk, range)
+    const ask = (start?: QueryCommandInput['ExclusiveStartKey']) =>
+      documents.send(new QueryCommand({ ...input, ExclusiveStartKey: start }))
+    let left = range.limit ?? Number.POSITIVE_INFINITY
+    let asked: ReturnType<typeof ask> | undefined = ask()
+    try {
+      while (asked) {
+        const page: QueryCommandOutput = await asked
+        const { Items: items = [], LastEvaluatedKey: more } = page
+        // The next page is on its way while this one is worked on.
+        asked = more && left > items.length ? ask(more) : undefined
+        // Work on items leaves the event loop no turn of its own: without these the request would only wait.
+        if (asked) for (let turn = 0; turn < 3; turn += 1) await nextTurn()
+        yield (items.length > left ? items.slice(0, left) : items) as Item[]
+        left -= items.length
+      }
+    } finally {
+      // Nobody waits for a page that was asked for in vain.
+      asked?.catch(() => undefined)
+    }
+  }
+
   return {
     get: async ({ pk, sk }) => {
       const { Item } = await documents.send(
@@ -130,31 +156,10 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Tabl
     putAll: async (items) => {
       await inBatches(items, mostWritten, writeBatch)
     },
-    query: async function* (pk, range = {}) {
-      if (range.from !== undefined && range.to !== undefined && range.from > range.to) return
-      const input = queryOf(tableName, pk, range)
-      const ask = (start?: QueryCommandInput['ExclusiveStartKey']) =>
-        documents.send(new QueryCommand({ ...input, ExclusiveStartKey: start }))
-      let left = range.limit ?? Number.POSITIVE_INFINITY
-      let asked: ReturnType<typeof ask> | undefined = ask()
-      try {
-        while (asked) {
-          const page: QueryCommandOutput = await asked
-          const more = page.LastEvaluatedKey
-          // The next page is on its way while this one is worked on.
-          asked = more && left > (page.Items?.length ?? 0) ? ask(more) : undefined
-          // Work on items leaves the event loop no turn of its own: without these the request would only wait.
-          if (asked) for (let turn = 0; turn < 3; turn += 1) await nextTurn()
-          for (const item of page.Items ?? []) {
-            if (left-- <= 0) return
-            yield item as Item
-          }
-        }
-      } finally {
-        // Nobody waits for a page that was asked for in vain.
-        asked?.catch(() => undefined)
-      }
+    query: async function* (pk, range) {
+      for await (const page of pages(pk, range)) yield* page
     },
+    pages,
     create: async () => {
       try {
         await client.send(new DescribeTableCommand({ TableName: tableName }))

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { byCampaign, postsTogether, sameCampaign } from '../../lambdas/domain/campaigns.ts'
-import type { Total } from '../../lambdas/domain/tally.ts'
+import type { Total } from '../../lambdas/domain/figures.ts'
 
 const exact = (value: number): Total => ({ value, qualifier: 'exact' })
 const entry = (campaign: string | undefined, posts: Total) => ({ campaign, figures: { posts } })

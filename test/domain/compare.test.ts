@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compare, medianOf } from '../../lambdas/domain/compare.ts'
-import type { Total } from '../../lambdas/domain/tally.ts'
+import type { Total } from '../../lambdas/domain/figures.ts'
 
 const exact = (value: number): Total => ({ value, qualifier: 'exact' })
 const notGiven: Total = { value: null, qualifier: 'not given' }

@@ -139,14 +139,15 @@ describe('properties', () => {
         const counter = counterFor({ period, zone, cap })
         for (const one of found) counter.add(one)
         const tally = counter.tally()
+        const idsOf = (contributions: readonly { id: string }[]) => contributions.map(({ id }) => id).sort()
         const ids = (standing: string) =>
           csvRecords(fileOf(found, cap))
             .filter((row) => row.standing === standing)
             .map((row) => row.id)
             .sort()
-        expect(ids('counted')).toEqual(tally.counted.map(({ id }) => id))
-        expect(ids('ongoing')).toEqual(tally.ongoing.map(({ id }) => id))
-        expect(ids('undated')).toEqual(tally.undatedHere.map(({ id }) => id))
+        expect(ids('counted')).toEqual(idsOf(tally.counted))
+        expect(ids('ongoing')).toEqual(idsOf(tally.ongoing))
+        expect(ids('undated')).toEqual(idsOf(tally.undatedHere))
       }),
     )
   })

@@ -1,4 +1,10 @@
 /** The STIX bundle of a report: valid, the same each time, nothing above its markings, and taken in again without loss. */
+import {
+  generateDomainNameId,
+  generateIPv4AddrId,
+  generateIPv6AddrId,
+  generateUrlId,
+} from '@security-alliance/stix/2.1'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { DetectionInput } from '../../lambdas/domain/detection.ts'
@@ -152,6 +158,33 @@ describe('ids', () => {
     )
     const report = reportOn([sighting({ indicators: [{ type: 'domain', value: 'example.com' }] })])
     expect(objectsOf(report, 'domain-name')[0]?.id).toBe('domain-name--bedb4899-d24b-5401-bc86-8f6b4cc18ec7')
+  })
+
+  test('of observables are those that another library gives', () => {
+    const domainOrNot = fc.constantFrom('example.org', 'ə-əxbar.az', 'xn--e1afmkfd.example')
+    fc.assert(
+      fc.property(domainOrNot, fc.ipV4(), fc.ipV6(), fc.webUrl(), (domain, v4, v6, url) => {
+        const values = { domain, 'ip 4': v4, 'ip 6': v6, url }
+        const indicators = Object.entries(values).map(([type, value]) => ({ type: type.split(' ')[0] as 'ip', value }))
+        const ids = stixBundle(reportOn([sighting({ indicators })])).objects.map(({ id }) => id)
+        const theirs = [
+          generateDomainNameId(domain),
+          generateIPv4AddrId(v4),
+          generateIPv6AddrId(v6),
+          generateUrlId(url),
+        ]
+        expect(ids).toEqual(expect.arrayContaining(theirs))
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  test('name the organisation whose report it is', () => {
+    const report = { ...reportOn([sighting({})]), house: { organisation: 'Cellule de veille' } }
+    const [producer, ...others] = stixBundle(report).objects.filter(({ type }) => type === 'identity')
+    expect(producer).toMatchObject({ name: 'Cellule de veille', identity_class: 'organization' })
+    expect(others).toEqual([])
+    expect(stixFaults(stixBundle(report))).toEqual([])
   })
 
   test('stay those of the detection, whatever report it stands in', () => {
