@@ -2,7 +2,8 @@
 import * as z from 'zod'
 import { parseMarking } from './marking.ts'
 import { observedFrom } from './observed.ts'
-import { knownCodes, membersOf, type TerritoryCode, territories, territoryGroups } from './territory.ts'
+import { noTerritory, oncePerTerritory, placesAmong, readTerritory } from './places.ts'
+import { type TerritoryCode, territories } from './territory.ts'
 
 export const qualifiers = ['exact', 'at least', 'about'] as const
 
@@ -12,36 +13,42 @@ export type Qualifier = (typeof qualifiers)[number]
 /** No controls, halves of characters, private use, line ends, or marks that turn the reading direction; joiners may stay. */
 const unprintable = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?!\u200c|\u200d|[\u{e0020}-\u{e007f}])\p{Cf}/u
 
+/** Nearly every line is of such characters, and begins with one that shows: these need no closer look. */
+const plainLine =
+  /^[!-~\u00a1-\u00ac\u00ae-\u05ff\u2010-\u2027\u2030-\u205e][ -~\u00a0-\u00ac\u00ae-\u05ff\u2010-\u2027\u202f-\u205e]*$/
+
+const wrongInLine = (value: string, longest: number): string | undefined => {
+  if (value.length <= longest && plainLine.test(value)) return undefined
+  if (value.trim() === '') return 'must not be empty'
+  if ([...value.slice(0, 4 * longest)].length > longest) return `must have at most ${longest} characters`
+  return unprintable.test(value) ? 'must hold printable characters only' : undefined
+}
+
 const printable = (longest: number) =>
-  z.string().check((context) => {
-    const length = [...context.value.slice(0, 4 * longest)].length
-    const message =
-      context.value.trim() === ''
-        ? 'must not be empty'
-        : length > longest
-          ? `must have at most ${longest} characters`
-          : unprintable.test(context.value)
-            ? 'must hold printable characters only'
-            : undefined
-    if (message) context.issues.push({ code: 'custom', input: context.value, message })
+  z.string().refine((value) => wrongInLine(value, longest) === undefined, {
+    error: ({ input }) => wrongInLine(String(input), longest),
   })
 
 const name = printable(300)
 
+export { name as nameSchema }
+
 const detectionId = printable(128).describe('1 to 128 printable characters, the same in every revision')
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that a text must not hold
+const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/
+
+const wrongInText = (value: string): string | undefined => {
+  if (value.trim() === '') return 'must not be empty'
+  return controls.test(value) || !value.isWellFormed()
+    ? 'must hold no control characters and no halves of characters'
+    : undefined
+}
 
 const text = z
   .string()
   .max(20_000, 'must have at most 20,000 characters')
-  .check((context) => {
-    const message =
-      context.value.trim() === ''
-        ? 'must not be empty'
-        : /[^\P{Cc}\t\n\r]|\p{Cs}/u.test(context.value)
-          ? 'must hold no control characters and no halves of characters'
-          : undefined
-    if (message) context.issues.push({ code: 'custom', input: context.value, message })
-  })
+  .refine((value) => wrongInText(value) === undefined, { error: ({ input }) => wrongInText(String(input)) })
 
 /** A text by language (BCP 47). A bare string is a text whose language is not stated. */
 const localised = z
@@ -52,6 +59,9 @@ const localised = z
       .refine((texts) => Object.keys(texts).length > 0, 'must have a text in at least one language'),
   ])
   .describe('A text by language (BCP 47), or a bare string')
+
+/** JSON's readers round whole numbers beyond 2^53 without a word. */
+const isExact = (value: number): boolean => !Number.isInteger(value) || Number.isSafeInteger(value)
 
 const whole = z.number('must be a whole number').int('must be a whole number below 2^53').min(0, 'must not be negative')
 
@@ -90,12 +100,22 @@ const describedDetector = z.strictObject({
   name: printable(128),
   byHand: z.boolean().optional().describe('An analyst entered it; the name is the unit or the person'),
   version: name.optional(),
-  thresholds: z.record(z.string().regex(/^[A-Za-z][\w .-]{0,63}$/), z.union([z.string(), z.number()])).optional(),
+  thresholds: z
+    .record(
+      z.string().regex(/^(?!constructor$|prototype$)[A-Za-z][\w .-]{0,63}$/, 'must be a name such as minSimilarity'),
+      z.union([
+        name,
+        z
+          .number()
+          .refine(isExact, 'is a whole number beyond 2^53, which no program reads as written: put it in quotes'),
+      ]),
+    )
+    .optional(),
   knownError: localised.optional().describe('What the detector is known to miss or to get wrong'),
   expectedRhythm: z.iso.duration('must be an ISO 8601 duration such as PT6H or P1D').optional(),
 })
 
-const detector = z
+export const detectorSchema = z
   .union([
     printable(128).transform(
       (called): z.output<typeof describedDetector> =>
@@ -117,32 +137,15 @@ const placing = z.strictObject({
 export type Placing = z.output<typeof placing>
 
 const placings = z
-  .array(
-    z.union([
-      placing.transform((one) => [one]),
-      z.string().transform((written, context): Placing[] => {
-        const members = membersOf(written)
-        if (!members) {
-          const groups = territoryGroups.map(({ id }) => id).join(', ')
-          context.issues.push({
-            code: 'custom',
-            input: written,
-            message: `${JSON.stringify(written)} is no territory: give ${knownCodes()}, an ISO 3166-2 code, or a group (${groups})`,
-          })
-          return z.NEVER
-        }
-        const { codes, group } = members
-        return codes.map((code) => (group ? { code, method: 'group', via: group } : { code, method: 'explicit' }))
-      }),
-    ]),
-  )
-  .transform((lists) => {
-    const first = new Map<TerritoryCode, Placing>()
-    // The sources name a place at once directly and through a group: the direct mention is the better evidence.
-    for (const one of lists.flat()) if (first.get(one.code)?.method !== 'explicit') first.set(one.code, one)
-    return [...first.values()].sort((a, b) => (a.code < b.code ? -1 : 1))
+  .array(z.union([placing, name]))
+  .transform((entries, context): Placing[] => {
+    const { found, unread } = placesAmong(entries, readTerritory)
+    for (const { at, word } of unread) {
+      context.issues.push({ code: 'custom', input: word, path: [at], message: noTerritory(word) })
+    }
+    return oncePerTerritory(found)
   })
-  .describe('Where it was aimed: codes, groups, or {code, method, via}; empty where nobody knows')
+  .describe('Where it was aimed: codes, names, groups, or {code, method, via}; empty where nobody knows')
 
 const observed = z
   .strictObject({
@@ -227,7 +230,7 @@ export const detectionSchema = z
     id: detectionId,
     revision: z.int().min(1).optional().describe('Given by the store where it is left out'),
     partOf: detectionId.optional().describe('The detection of which this is a part: its figures are never added to it'),
-    detector,
+    detector: detectorSchema,
     kind: z.enum(kinds),
     title: localised,
     summary: localised.optional(),
@@ -237,7 +240,10 @@ export const detectionSchema = z
     counts: counts.default({}),
     accountRefs: z.array(printable(256)).optional().describe('Pseudonymous references of the accounts that took part'),
     coordinatedAccountRefs: z.array(printable(256)).optional().describe('Those of them that belong to the account set'),
-    accountSet: z.strictObject({ id: printable(128), name, size: figure }).optional(),
+    accountSet: z
+      .strictObject({ id: printable(128), name: name.optional(), size: figure.optional() })
+      .optional()
+      .describe('The coordinated set: name and size may be left out where a set with this id was taken in before'),
     campaign: name.optional(),
     actor: z
       .strictObject({
@@ -247,6 +253,10 @@ export const detectionSchema = z
         confidence: z.enum(confidenceLevels).optional(),
       })
       .optional(),
+    reported: z
+      .strictObject({ campaign: name.optional(), actor: name.optional(), platforms: z.array(name).optional() })
+      .optional()
+      .describe('Names as the source wrote them, where the alias table has others: Vigie fills it in'),
     event: z.strictObject({ place: localised, participants: z.array(localised).default([]) }).optional(),
     techniques: z
       .array(
@@ -321,9 +331,12 @@ export type Counts = Detection['counts']
 /** Why a record is no detection: the first place that is wrong, and all that is wrong in plain words. */
 export type Refusal = { readonly path: string; readonly message: string }
 
+/** The same schema, several times as fast on what fits; what does not fit is read by the schema itself, for its messages. */
+const compiled = z.compile(detectionSchema)
+
 /** A detection from any value, or why it is none. Never throws for what the value holds. */
 export const readDetection = (value: unknown): { readonly detection: Detection } | { readonly refusal: Refusal } => {
-  const result = detectionSchema.safeParse(value)
+  const result = compiled.safeParse(value)
   return result.success ? { detection: result.data } : { refusal: refusalOf(result.error) }
 }
 
@@ -341,7 +354,8 @@ export const textIn = (texts: Localised, language: string): { readonly text: str
   return { text, language: other }
 }
 
-const refusalOf = (error: z.ZodError): Refusal => {
+/** What zod found wrong with a value, in plain words. */
+export const refusalOf = (error: z.ZodError): Refusal => {
   const issues = error.issues.map(unfold)
   const path = issues[0]?.path ?? ''
   // The path is said once, apart, unless several places are wrong.
@@ -354,6 +368,12 @@ const refusalOf = (error: z.ZodError): Refusal => {
   const shown = said.slice(0, 8)
   const rest = said.length - shown.length
   return { path, message: shown.join('; ') + (rest > 0 ? `; and ${rest} more` : '') }
+}
+
+/** What zod found wrong in a file, in one line, with the fields. */
+export const faultOf = (error: z.ZodError): string => {
+  const { path, message } = refusalOf(error)
+  return path === '' || message.startsWith(`${path}: `) ? message : `${path} ${message}`
 }
 
 /** A union's issue says only that nothing fitted: the nearest branch says what is wrong. */
@@ -384,7 +404,9 @@ const plain = (issue: z.core.$ZodIssue): string => {
     case 'invalid_type':
       return issue.message.startsWith('Invalid input') ? missingOr(issue) : issue.message
     case 'unrecognized_keys':
-      return `has ${issue.keys.length === 1 ? 'a field' : 'fields'} that the schema does not know: ${issue.keys.join(', ')}`
+      return `has ${issue.keys.length === 1 ? 'a field' : 'fields'} that the schema does not know: ${listed(issue.keys)}`
+    case 'invalid_key':
+      return issue.issues[0] ? plain(issue.issues[0]) : issue.message
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`
     default:
@@ -392,11 +414,13 @@ const plain = (issue: z.core.$ZodIssue): string => {
   }
 }
 
+const listed = (keys: readonly string[]): string =>
+  keys.length <= 8 ? keys.join(', ') : `${keys.slice(0, 8).join(', ')} and ${keys.length - 8} more`
+
 const missingOr = (issue: z.core.$ZodIssueInvalidType): string => {
-  const article = /^[aeiou]/.test(issue.expected) ? 'an' : 'a'
-  return issue.message.endsWith('received undefined')
-    ? 'is missing'
-    : `must be ${article} ${issue.expected === 'record' ? 'object' : issue.expected}`
+  const wanted = issue.expected === 'record' ? 'object' : issue.expected
+  const article = /^[aeiou]/.test(wanted) ? 'an' : 'a'
+  return issue.message.endsWith('received undefined') ? 'is missing' : `must be ${article} ${wanted}`
 }
 
 const join = (path: readonly PropertyKey[], rest: string): string => {

@@ -1,5 +1,7 @@
-/** What makes a report a house's own: its name and logo, its accent colour, its sections and closing words. */
+/** What is a house's own: its name and logo, its accent colour, its sections and closing words; its rules of intake. */
 import * as z from 'zod'
+import { aliasesSchema } from './aliases.ts'
+import { rulesSchema } from './placing.ts'
 
 /** The sections after the front page, in their usual order. */
 export const sectionNames = [
@@ -59,13 +61,18 @@ export const houseSchema = z
     rightOfReply: words.optional().describe('How somebody named in a report may answer'),
     acrossTerritories: z.enum(['open', 'closed']).optional().describe('closed: readers of one territory see no other'),
     noteBeforeDelivery: z.boolean().optional().describe('Hold delivery until an analyst’s note approves the report'),
+    placing: rulesSchema.optional(),
+    aliases: aliasesSchema.optional(),
   })
   .describe('vigie.json, in the home')
 
 export type HouseInput = z.output<typeof houseSchema>
 
-/** The house with its logo read. */
-export type House = Omit<HouseInput, 'logo'> & {
+/** How the house's detections are taken in: this stays out of its reports. */
+export type HouseIntake = Pick<HouseInput, 'placing' | 'aliases'>
+
+/** The house of a report, with its logo read. */
+export type House = Omit<HouseInput, 'logo' | keyof HouseIntake> & {
   /** A data: URI. */
   readonly logo?: string | undefined
 }

@@ -10,7 +10,7 @@ export class UnknownMarkingError extends Error {
 }
 
 const spelled = new Map<string, Marking>([
-  ...markings.map((marking) => [marking.slice('TLP:'.length), marking] as const),
+  ...markings.flatMap((marking) => [[marking, marking] as const, [marking.slice('TLP:'.length), marking] as const]),
   ['WHITE', 'TLP:CLEAR'], // TLP 1's name, which real bundles still carry
   ['AMBER-STRICT', 'TLP:AMBER+STRICT'], // the archive's spelling
 ])
@@ -20,7 +20,7 @@ const spelled = new Map<string, Marking>([
  * @throws UnknownMarkingError which lists the five labels
  */
 export const parseMarking = (text: string): Marking => {
-  const marking = spelled.get(text.trim().toUpperCase().replace(/^TLP:/, ''))
+  const marking = spelled.get(text) ?? spelled.get(text.trim().toUpperCase().replace(/^TLP:/, ''))
   if (!marking) throw new UnknownMarkingError(`no marking ${JSON.stringify(text)}: TLP 2.0 has ${markings.join(', ')}`)
   return marking
 }

@@ -55,7 +55,7 @@ export const precisionOf = (text: string): Precision | undefined => {
 export const observedFrom = (from: string, to: string = from): Observed => {
   const precision = precisionOf(from)
   if (!precision) throw new ObservedError(notATime(from))
-  if (precisionOf(to) !== precision) {
+  if (to !== from && precisionOf(to) !== precision) {
     throw new ObservedError(
       precisionOf(to)
         ? `${from} and ${to} are not of one precision: give both as instants, as days or as months`
@@ -122,7 +122,14 @@ const notATime = (text: string): string =>
     ? `${text} has no offset from UTC: write ${text}Z, or ${text}+11:00 for Nouméa's time`
     : `${JSON.stringify(text)} is no time: write an instant (2024-05-15T01:21:00Z), a day (2024-05-15) or a month (2024-02)`
 
+/** How nearly all instants are written; for what a calendar refuses in them, the general reader has the words. */
+const usualInstant =
+  /^\d{4}-\d{2}-(\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,3})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
+
 const isoInstant = (text: string): string => {
+  const day = usualInstant.exec(text)?.[1]
+  // Reading a calendar is slow. Date rolls the 30th of February over: its own day tells.
+  if (day !== undefined && new Date(text.slice(0, 10)).getUTCDate() === Number(day)) return new Date(text).toISOString()
   try {
     return new Date(Temporal.Instant.from(text).epochMilliseconds).toISOString()
   } catch (cause) {
@@ -130,7 +137,13 @@ const isoInstant = (text: string): string => {
   }
 }
 
+/** Days and months that were read before: a file's detections name the same few. */
+const known = new Set<string>()
+
 const existing = (text: string): string => {
+  if (known.has(text)) return text
   parsePeriod(text) // throws where there is no such day or month
+  if (known.size >= 10_000) known.clear()
+  known.add(text)
   return text
 }

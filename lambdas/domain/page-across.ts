@@ -26,7 +26,7 @@ export const acrossSection = (facts: Facts, home: Territory, words: Wording): Ac
   const { language } = words
   const titles = new Map(facts.manoeuvres.map(({ id, title }) => [id, titleOf(title, language)]))
   const setNames = new Map(
-    facts.manoeuvres.flatMap(({ accountSet }) => (accountSet ? [[accountSet.id, accountSet.name]] : [])),
+    facts.manoeuvres.flatMap(({ accountSet }) => (accountSet?.name ? [[accountSet.id, accountSet.name] as const] : [])),
   )
   if (facts.across.length === 0) return null
   // A day is the day of the territory that counted it; an instant is told in this territory's time.

@@ -97,8 +97,10 @@ const findingsOf = (
   }
   const heaviest = facts.manoeuvres.slice(0, 2)
   for (const entry of heaviest) findings.push(manoeuvreFinding(entry, territory, words))
-  const clustered = facts.manoeuvres.find(({ accountSet, figures }) => accountSet && figures.coordinatedAccounts.value)
-  if (clustered?.accountSet && clustered.figures.coordinatedAccounts.value) {
+  const clustered = facts.manoeuvres.find(
+    ({ accountSet, figures }) => accountSet?.size && figures.coordinatedAccounts.value,
+  )
+  if (clustered?.accountSet?.size && clustered.figures.coordinatedAccounts.value) {
     findings.push(
       words.tell('finding.cluster', {
         ...clusterValues(clustered, words),

@@ -149,6 +149,7 @@ const metaOf = (entry: Entry, territory: Territory, words: Wording): string => {
     ...(entry.platforms.length > 0 ? [words.list(entry.platforms)] : []),
     words.say(`kind.${entry.kind}`),
     ...(placed ? [words.say(`places.${placing.method}`, { via: words.quoted(placing.via ?? '') })] : []),
+    ...(entry.reported ? [words.say('manoeuvre.meta.reported', { names: reportedNames(entry.reported, words) })] : []),
     ...(entry.observed.statedByHand ? [words.say('time.statedByHand')] : []),
     entry.id,
     words.say('manoeuvre.meta.revision', { revision: entry.revision }),
@@ -158,6 +159,9 @@ const metaOf = (entry: Entry, territory: Territory, words: Wording): string => {
       : []),
   ].join(' · ')
 }
+
+const reportedNames = ({ campaign, actor, platforms = [] }: NonNullable<Entry['reported']>, words: Wording): string =>
+  words.list([campaign, actor, ...platforms].flatMap((name) => (name === undefined ? [] : words.quoted(name))))
 
 const actorRow = ({ actor }: Entry, words: Wording): Row => ({
   label: words.say('manoeuvre.actor'),
@@ -186,7 +190,7 @@ const behaviourRow = (entry: Entry, territory: Territory, words: Wording): Row |
       : sentence(words.tell('manoeuvre.behaviourText', { figures: words.list(phrases) })),
   ]
   const cluster = clusterOf(entry, territory, words)
-  if (!cluster && entry.accountSet && entry.figures.coordinatedAccounts.value) {
+  if (!cluster && entry.accountSet?.size && entry.figures.coordinatedAccounts.value) {
     const window = words.observed(entry.observed, territory.zone)
     paragraphs.push(sentence(words.tell('manoeuvre.cluster', { ...clusterValues(entry, words), window })))
   }

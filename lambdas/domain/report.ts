@@ -58,6 +58,7 @@ export type Entry = Pick<
   | 'platforms'
   | 'campaign'
   | 'actor'
+  | 'reported'
   | 'techniques'
   | 'hashtags'
   | 'languages'
@@ -361,6 +362,7 @@ export const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry
     platforms: detection.platforms,
     campaign: detection.campaign,
     actor: detection.actor,
+    reported: detection.reported,
     techniques: detection.techniques,
     narratives: detection.narratives,
     hashtags: detection.hashtags,

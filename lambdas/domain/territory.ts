@@ -189,16 +189,6 @@ export const parseTerritory = (text: string): Territory => {
   return found
 }
 
-/** The short codes that a code or a group's id stands for, or undefined where it is neither. */
-export const membersOf = (
-  text: string,
-): { readonly codes: readonly TerritoryCode[]; readonly group?: string } | undefined => {
-  const territory = byAnyCode.get(text.trim().toUpperCase())
-  if (territory) return { codes: [territory.code] }
-  const group = territoryGroups.find(({ id }) => id === text.trim().toLowerCase())
-  return group && { codes: group.members, group: group.id }
-}
-
 export const isTerritoryCode = (text: string): text is TerritoryCode => byCode.has(text)
 
 /** The codes, for messages. */

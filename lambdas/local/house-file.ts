@@ -1,7 +1,8 @@
 /** Reads the house's own configuration from `vigie.json` in the home, with the logo beside it. */
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
-import { type House, houseSchema, plainHouse } from '../domain/house.ts'
+import { faultOf } from '../domain/detection.ts'
+import { type House, type HouseInput, type HouseIntake, houseSchema, plainHouse } from '../domain/house.ts'
 
 /** A logo is drawn on every page: more than this is a photo. */
 const largestLogo = 200 * 1024
@@ -14,14 +15,25 @@ export class HouseError extends Error {
 
 /** The house, or the plain one where the home has no vigie.json. @throws HouseError that names the file, the field and the fix */
 export const readHouse = async (home: string): Promise<House> => {
-  const file = resolve(home, 'vigie.json')
-  const text = await readIfThere(file)
-  if (text === undefined) return plainHouse
-  const { logo, ...said } = parsed(file, text.toString('utf8'))
+  const written = await readConfiguration(home)
+  if (!written) return plainHouse
+  const { logo, placing: _, aliases: __, ...said } = written
   return logo === undefined ? said : { ...said, logo: await readLogo(resolve(home, logo)) }
 }
 
-const parsed = (file: string, text: string) => {
+/** The house's own rules of placing and aliases. @throws HouseError as {@link readHouse} does */
+export const readHouseIntake = async (home: string): Promise<HouseIntake> => {
+  const { placing, aliases } = (await readConfiguration(home)) ?? {}
+  return { placing, aliases }
+}
+
+const readConfiguration = async (home: string): Promise<HouseInput | undefined> => {
+  const file = resolve(home, 'vigie.json')
+  const text = await readIfThere(file)
+  return text && parsed(file, text.toString('utf8'))
+}
+
+const parsed = (file: string, text: string): HouseInput => {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -30,8 +42,7 @@ const parsed = (file: string, text: string) => {
   }
   const read = houseSchema.safeParse(value)
   if (read.success) return read.data
-  const said = read.error.issues.map(({ path, message }) => `${path.join('.') || 'it'} ${message}`)
-  throw new HouseError(`${file}: ${said.join('; ')}`)
+  throw new HouseError(`${file}: ${faultOf(read.error)}`)
 }
 
 const readLogo = async (file: string): Promise<string> => {

@@ -35,3 +35,20 @@ describe('a house', () => {
     )
   })
 })
+
+describe('a house’s rules of intake', () => {
+  const rule = { name: 'a', match: { hashtag: '#a' }, territories: ['Kanaky'] }
+
+  test('are checked with the rest', () => {
+    expect(
+      houseSchema.parse({ placing: { by: 'Ana', rules: [rule] }, aliases: { platforms: { Twitter: ['X'] } } }),
+    ).toEqual({
+      placing: { by: 'Ana', rules: [{ name: 'a', match: { hashtag: ['#a'] }, territories: ['NC'] }] },
+      aliases: { platforms: { Twitter: ['X'] } },
+    })
+    expect(refusal({ placing: { by: 'Ana', rules: [{ ...rule, territories: ['ZZ'] }] } })?.join(' ')).toContain('"ZZ"')
+    expect(refusal({ aliases: { campaigns: { A: ['c'], B: ['C'] } } })?.join(' ')).toContain(
+      'both have the spelling "C"',
+    )
+  })
+})

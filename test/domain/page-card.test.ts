@@ -76,6 +76,8 @@ describe('the share of an account set', () => {
     expect(clusterOf(entry({ counts: { coordinatedAccounts: 0 }, accountSet }), noumea, english)).toBeNull()
     expect(clusterOf(entry({ counts: { coordinatedAccounts: 500 }, accountSet }), noumea, english)).toBeNull()
     expect(clusterOf(entry({ counts: { coordinatedAccounts: 348 } }), noumea, english)).toBeNull()
+    const unsized = { id: 'big-423', name: '423 X accounts' }
+    expect(clusterOf(entry({ counts: { coordinatedAccounts: 348 }, accountSet: unsized }), noumea, english)).toBeNull()
     const fewer = entry({ counts: { coordinatedAccounts: 348, accounts: 100 }, accountSet })
     expect(clusterOf(fewer, noumea, english)?.bars).toHaveLength(1)
   })

@@ -1,0 +1,42 @@
+/** Pseudonyms of accounts: a keyed hash stands for the name, the same in every file and period as long as the key is. */
+import { createHmac, createSecretKey } from 'node:crypto'
+
+/** A shorter key could be guessed, and with it the names. Bytes. */
+export const shortestKey = 16
+
+const prefix = 'acct-'
+/** 96 bits: among a million accounts, two with one pseudonym are as good as impossible. */
+const digits = 24
+
+const pattern = new RegExp(`^${prefix}[0-9a-f]{${digits}}$`)
+
+/**
+ * The one spelling of an account's name: without spaces around and signs @ before, in Unicode's composed form and in
+ * lower case, since platforms do not tell handles apart by case. Empty where there is nothing else.
+ */
+export const accountName = (account: string): string => {
+  // Most handles are of such letters, and a list may hold a million.
+  if (/^@?[\w.-]*$/.test(account)) return (account.startsWith('@') ? account.slice(1) : account).toLowerCase()
+  const lower = account.normalize('NFC').toLowerCase().normalize('NFC')
+  return lower
+    .replace(/^[\s@]+/, '')
+    .trimEnd()
+    .replace(/\s+/g, ' ')
+}
+
+/**
+ * What stands for an account's name under a key: `acct-` and 24 hexadecimal digits of its HMAC-SHA-256. A value of that
+ * form stays what it is, so that what was pseudonymised is not so again.
+ * @throws RangeError where the key is shorter than {@link shortestKey}
+ */
+export const pseudonymOf = (key: Uint8Array): ((account: string) => string) => {
+  if (key.byteLength < shortestKey) {
+    throw new RangeError(`a key for pseudonyms has at least ${shortestKey} bytes, this one has ${key.byteLength}`)
+  }
+  const secret = createSecretKey(key)
+  return (account) => {
+    const name = accountName(account)
+    if (pattern.test(name)) return name
+    return `${prefix}${createHmac('sha256', secret).update(name).digest('hex').slice(0, digits)}`
+  }
+}
