@@ -10,28 +10,18 @@ import { parsePeriod } from '../lambdas/domain/period.ts'
 import { generateReport } from '../lambdas/generate-report.ts'
 import { ingestDetections } from '../lambdas/ingest-detections.ts'
 import { readNdjson } from '../lambdas/intake/ndjson.ts'
-import { ingestFiles, story } from '../lambdas/local/commands.ts'
+import { story } from '../lambdas/local/commands.ts'
+import { ingestFiles } from '../lambdas/local/ingest-files.ts'
 import { onLaptop } from '../lambdas/local/laptop.ts'
 import { plainTable } from '../lambdas/local/outputs.ts'
 import { ARGUMENTS, installChromium, openPrinter, SINGLE_PROCESS, writeFontsConf } from '../lambdas/render/chromium.ts'
 import { fontFaceCss } from '../lambdas/render/fonts.ts'
 import { renderHtml } from '../lambdas/render/html.ts'
 import { normalisePdf } from '../lambdas/render/pdf.ts'
-
-type Figures = Record<string, string | number>
+import { type Figures, inThousands, median, ms, timed } from './figures.ts'
+import { detectionLike, readingSpeeds, storingSpeed } from './intake.ts'
 
 const rounds = 25
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
-
-const timed = async (work: () => unknown): Promise<number> => {
-  const start = performance.now()
-  await work()
-  return performance.now() - start
-}
-
-const ms = (value: number): string => `${value.toFixed(1)} ms`
 
 /** The demo's New Caledonia report: HTML, and PDF beside a bare print of the same HTML on a reused page. */
 const ncReport = async (home: string): Promise<Figures> => {
@@ -113,24 +103,7 @@ const wholeDemo = async (home: string): Promise<Figures> => {
 const manyDetections = async (home: string, many: number): Promise<Figures> =>
   onLaptop({ home }, async ({ services }) => {
     const file = async function* () {
-      for (let at = 0; at < many; at += 1) {
-        const day = 13 + (at % 7)
-        const record = {
-          id: `bench-${at}`,
-          detector: 'bench',
-          kind: 'copy-paste',
-          title: { fr: `Salve ${at}`, en: `Burst ${at}` },
-          summary: { fr: 'Messages identiques publiés en quelques minutes par des comptes récents.' },
-          territories: ['NC'],
-          observed: { from: `2024-05-${day}` },
-          platforms: ['X'],
-          counts: { posts: at % 500, accounts: at % 90 },
-          campaign: `Campagne ${at % 50}`,
-          hashtags: [`#mot${at % 200}`],
-          marking: 'TLP:GREEN',
-        }
-        yield Buffer.from(`${JSON.stringify(record)}\n`)
-      }
+      for (let at = 0; at < many; at += 1) yield Buffer.from(`${JSON.stringify(detectionLike(at))}\n`)
     }
     const ingest = await timed(() => ingestDetections(readNdjson(file(), { file: 'bench' }), 'bench', services))
     const measure = async (what: 'bare' | 'report') => {
@@ -144,9 +117,9 @@ const manyDetections = async (home: string, many: number): Promise<Figures> =>
     }
     const bare = await measure('bare')
     const report = await measure('report')
-    const name = `${many.toLocaleString('en')} detections`
+    const name = `${inThousands(many)} detections`
     return {
-      [`${name}, taken in`]: `${Math.round((1000 * many) / ingest).toLocaleString('en')} a second`,
+      [`${name}, taken in`]: `${inThousands((1000 * many) / ingest)} a second`,
       [`${name}, bare paginated reading`]: ms(bare.time),
       [`${name}, Report made`]: ms(report.time),
       [`${name}, ratio`]: Number((report.time / bare.time).toFixed(2)),
@@ -160,6 +133,8 @@ try {
     machine: `${cpus().length} × ${cpus()[0]?.model.trim()}, ${arch()}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`,
     ...(await ncReport(join(home, 'report'))),
     ...(await wholeDemo(join(home, 'demo'))),
+    ...(await readingSpeeds(20_000)),
+    ...(await storingSpeed(join(home, 'store'), 10_000)),
     ...(await manyDetections(join(home, 'many'), Number(process.env.BENCH_DETECTIONS ?? 100_000))),
   }
   const rows = Object.entries(figures).map(([name, figure]) => [name, String(figure)])

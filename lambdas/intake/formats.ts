@@ -1,23 +1,63 @@
-/** Finds a file's format by its content, and reads it. */
-import type { IntakeOptions, IntakeRecord } from './intake.ts'
+/** Finds a file's format by its content, and reads it: every format that Vigie takes in, side by side. */
+import type { Detection } from '../domain/detection.ts'
+import { namesAccounts, underPseudonyms } from './account-names.ts'
+import { looksLikeAccounts, readAccounts } from './accounts.ts'
+import { looksLikeCnt, readCnt } from './cnt.ts'
+import { looksLikeCoortweet, readCoortweet } from './coortweet.ts'
+import { looksLikeDetections, readCsv } from './csv.ts'
+import type { Mapping } from './csv-mapping.ts'
+import { looksLikeD3lta, readD3lta } from './d3lta.ts'
+import { looksLikeDomains, readDomains } from './domains.ts'
+import { type IntakeOptions, type IntakeRecord, type Origin, withOrigin } from './intake.ts'
+import { readJson } from './json.ts'
+import { looksLikeMeta, readMeta } from './meta.ts'
 import { readNdjson } from './ndjson.ts'
+import type { PostTable } from './post-table.ts'
+import { rawPostsIn } from './raw-posts.ts'
+import { sheetOf } from './rows.ts'
 import { readStix } from './stix.ts'
-import { peek } from './text.ts'
+import { encodingOf, peek } from './text.ts'
 
-export const intakeFormats = ['auto', 'ndjson', 'stix'] as const
+export const fileFormats = [
+  'ndjson',
+  'json',
+  'csv',
+  'stix',
+  'd3lta',
+  'coortweet',
+  'cnt',
+  'meta',
+  'domains',
+  'accounts',
+] as const
+
+export type FileFormat = (typeof fileFormats)[number]
+
+/** `auto` finds the format by the file's content. */
+export const intakeFormats = ['auto', ...fileFormats] as const
 
 export type IntakeFormat = (typeof intakeFormats)[number]
 
-export type ReadOptions = {
-  readonly file: string
-  readonly format: IntakeFormat
-  readonly territories?: IntakeOptions['territories']
-  readonly observed?: IntakeOptions['observed']
-  /** Told how many objects of a STIX type no detection uses. */
-  noteUnused(type: string, count: number): void
-  /** Told, in plain words, what else is odd in a bundle, and how often. */
-  noteOdd(what: string, count: number): void
+/** What a reader is told of one format, and a record needs to be read again in the same way. */
+export type Settings = {
+  /** What the columns of a CSV file mean. */
+  readonly mapping?: Mapping | undefined
+  /** What a list of accounts is called. */
+  readonly set?: { readonly id?: string; readonly name?: string } | undefined
 }
+
+export type ReadOptions = Omit<IntakeOptions, 'pseudonym'> &
+  Settings & {
+    readonly format: IntakeFormat
+    /** The posts that D3lta's matches name. */
+    readonly posts?: PostTable | undefined
+    /** Opens the pseudonyms of accounts; asked where a format carries names. Names stay where this is left out. */
+    readonly pseudonyms?: (() => Promise<(account: string) => string>) | undefined
+    /** What becomes of each detection before it is stored: its names, and its place where it has none. */
+    readonly prepare?: ((detection: Detection) => Detection) | undefined
+    /** Told how many objects of a STIX type no detection uses. */
+    readonly noteUnused?: (type: string, count: number) => void
+  }
 
 /** A graph of objects is read whole, so it has a limit; lines have none. */
 export const largestStix = 64 * 1024 * 1024
@@ -28,52 +68,157 @@ export class IntakeError extends Error {
 
 /**
  * The records of a file, in the order of the file.
- * @throws IntakeError where the file is of no known format or too large for it, StixError where a bundle cannot be read
+ * @throws IntakeError where the file is of no known format or too large for it; a format's own error where it cannot be read
  */
 export async function* readRecords(
   chunks: AsyncIterable<Uint8Array>,
-  { format, noteUnused, noteOdd, ...given }: ReadOptions,
+  options: ReadOptions,
 ): AsyncGenerator<IntakeRecord> {
-  const options: IntakeOptions = {
-    file: given.file,
-    ...(given.territories && { territories: given.territories }),
-    ...(given.observed && { observed: given.observed }),
-  }
   const { start, all } = await peek(chunks)
-  const found = format === 'auto' ? formatOf(start, given.file) : format
-  if (found === 'ndjson') {
-    yield* readNdjson(all, options)
-    return
+  const format = options.format === 'auto' ? await formatOf(start, options.file) : options.format
+  const { prepare = (detection) => detection, pseudonyms } = options
+  const own = ownFormats.has(format)
+  const origin = originOf(format, options)
+  for await (const record of reading(format, all, await readerOptions(own, options), options)) {
+    if (!('detection' in record)) yield withOrigin(record, origin)
+    else {
+      const named = own && pseudonyms && namesAccounts(record.detection)
+      const detection = named ? underPseudonyms(record.detection, await pseudonyms()) : record.detection
+      yield withOrigin({ ...record, detection: prepare(detection) }, origin)
+    }
   }
-  const { records, unused, noted } = readStix(await wholeText(all, given.file), options)
-  for (const [type, count] of Object.entries(unused)) noteUnused(type, count)
-  for (const [what, count] of Object.entries(noted)) noteOdd(what, count)
+}
+
+/** Vigie's own formats: most of their detections name no account, and need no key. */
+const ownFormats: ReadonlySet<FileFormat> = new Set(['ndjson', 'json'])
+
+const readerOptions = async (
+  own: boolean,
+  { file, observed, note, pseudonyms }: ReadOptions,
+): Promise<IntakeOptions> => ({
+  file,
+  ...(observed && { observed }),
+  ...(note && { note }),
+  ...(pseudonyms && !own && { pseudonym: await pseudonyms() }),
+})
+
+const originOf = (format: FileFormat, { territories, observed, mapping, set }: ReadOptions): Origin => ({
+  format,
+  ...(territories && { territories }),
+  ...(observed && { observed }),
+  ...((mapping || set) && { settings: { ...(mapping && { mapping }), ...(set && { set }) } satisfies Settings }),
+})
+
+const reading = (
+  format: FileFormat,
+  chunks: AsyncIterable<Uint8Array>,
+  options: IntakeOptions,
+  { mapping, set, posts, noteUnused }: ReadOptions,
+): AsyncIterable<IntakeRecord> => {
+  switch (format) {
+    case 'ndjson':
+      return readNdjson(chunks, options)
+    case 'json':
+      return readJson(chunks, options)
+    case 'csv':
+      return readCsv(chunks, { ...options, ...(mapping && { mapping }) })
+    case 'stix':
+      return readBundle(chunks, options, noteUnused)
+    case 'd3lta':
+      return readD3lta(chunks, { ...options, posts })
+    case 'coortweet':
+      return readCoortweet(chunks, options)
+    case 'cnt':
+      return readCnt(chunks, options)
+    case 'meta':
+      return readMeta(chunks, options)
+    case 'domains':
+      return readDomains(chunks, { ...options, ...(mapping && { mapping }) })
+    case 'accounts':
+      return readAccounts(chunks, { ...options, ...(set && { set }) })
+  }
+}
+
+async function* readBundle(
+  chunks: AsyncIterable<Uint8Array>,
+  options: IntakeOptions,
+  noteUnused: ReadOptions['noteUnused'],
+): AsyncGenerator<IntakeRecord> {
+  const { records, unused, noted } = readStix(await wholeText(chunks, options.file), options)
+  for (const [type, count] of Object.entries(unused)) noteUnused?.(type, count)
+  for (const [what, count] of Object.entries(noted)) options.note?.(what, count)
   yield* records
 }
 
-const formatOf = (start: Uint8Array, file: string): 'ndjson' | 'stix' => {
-  if (start[0] === 0xff || start[0] === 0xfe || start.includes(0)) {
-    throw new IntakeError(`${file} is not UTF-8 text: save it as UTF-8`)
-  }
-  const text = new TextDecoder().decode(start).trimStart()
-  if (text.startsWith('[')) {
-    throw new IntakeError(`${file} holds a JSON array: write one object a line (NDJSON), or a STIX bundle`)
-  }
-  // A bundle says so near its beginning; its keys may come in any order, and over one line or many.
-  return /"type"\s*:\s*"bundle"/.test(text) || /^\{\s*"objects"\s*:\s*\[/.test(text) ? 'stix' : 'ndjson'
+const formatOf = async (start: Uint8Array, file: string): Promise<FileFormat> => {
+  const other = notText(start)
+  if (other) throw new IntakeError(`${file} ${other}`)
+  const text = new TextDecoder(encodingOf(start)).decode(start).trimStart()
+  if (text.startsWith('[')) return 'json'
+  if (text.startsWith('{')) return jsonFormatOf(text)
+  return tableFormatOf(start, file)
+}
+
+/** What people hand over by mistake, by its first bytes. */
+const notText = (start: Uint8Array): string | undefined => {
+  const begins = (...bytes: readonly number[]) => bytes.every((byte, at) => start[at] === byte)
+  if (begins(0x50, 0x4b, 0x03, 0x04)) return 'is a ZIP file or an Excel workbook: unpack it, or save the sheet as CSV'
+  if (begins(0xd0, 0xcf, 0x11, 0xe0)) return 'is an old Excel workbook: save the sheet as CSV'
+  if (begins(0x1f, 0x8b)) return 'is compressed: unpack it with gunzip, or give gunzip -c FILE | vigie ingest -'
+  if (begins(0x25, 0x50, 0x44, 0x46)) return 'is a PDF: give the detections as a file of data'
+  return undefined
+}
+
+/** A bundle says so near its beginning; its keys may come in any order, and over one line or many. */
+const jsonFormatOf = (text: string): FileFormat => {
+  if (/"type"\s*:\s*"bundle"/.test(text) || /^\{\s*"objects"\s*:\s*\[/.test(text)) return 'stix'
+  // Each line is an object, or one object goes over many lines.
+  const [, second] = text.split(/\r?\n/).filter((line) => line.trim() !== '')
+  return second === undefined || second.trimStart().startsWith('{') ? 'ndjson' : 'json'
+}
+
+/** Tables in which each names its own columns; detections before lists, since they may hold a column of domains too. */
+const tables: readonly (readonly [FileFormat, (headings: readonly string[]) => boolean])[] = [
+  ['d3lta', looksLikeD3lta],
+  ['coortweet', looksLikeCoortweet],
+  ['cnt', looksLikeCnt],
+  ['meta', looksLikeMeta],
+  ['csv', looksLikeDetections],
+  ['domains', looksLikeDomains],
+  ['accounts', looksLikeAccounts],
+]
+
+const tableFormatOf = async (start: Uint8Array, file: string): Promise<FileFormat> => {
+  const { headings } = await sheetOf(once(start), { file })
+  const posts = rawPostsIn(headings)
+  if (posts) throw new IntakeError(`${file} ${posts}`)
+  const found = tables.find(([, looksLike]) => looksLike(headings))
+  if (found) return found[0]
+  if (headings.length === 0) throw new IntakeError(`${file} is empty: nothing was taken in`)
+  const named = headings.slice(0, 12).map((heading) => JSON.stringify(heading.slice(0, 40)))
+  throw new IntakeError(
+    `${file} is of no format that Vigie knows by its content (its first line: ${named.join(', ').toWellFormed()}): name one with --format, or the columns of a CSV file with --map`,
+  )
+}
+
+/** A stream of one chunk. */
+export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }
 
 const wholeText = async (chunks: AsyncIterable<Uint8Array>, file: string): Promise<string> => {
   const taken: Uint8Array[] = []
   let length = 0
   for await (const chunk of chunks) {
-    taken.push(chunk)
     length += chunk.byteLength
-    if (length > largestStix) {
-      throw new IntakeError(
-        `${file} is over ${largestStix / 1024 ** 2} MB, too large for a STIX bundle: split it by report`,
-      )
-    }
+    // Read on to its end, so that the message can give its size; nothing of it is kept.
+    if (length <= largestStix) taken.push(chunk)
+  }
+  if (length > largestStix) {
+    const megabytes = (bytes: number) => Math.ceil(bytes / 1024 ** 2)
+    throw new IntakeError(
+      `${file} has ${megabytes(length)} MB, a STIX bundle may have ${megabytes(largestStix)}: split it by report`,
+    )
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(taken))

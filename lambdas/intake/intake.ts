@@ -1,4 +1,5 @@
 /** What every reader of detections gives back: the detections, and what could be none, with enough of it to be put right. */
+import type { AccountSet } from '../domain/account-set.ts'
 import { sha256 } from '../domain/canonical.ts'
 import type { Detection } from '../domain/detection.ts'
 import type { Observed } from '../domain/observed.ts'
@@ -22,6 +23,16 @@ export type Reject = {
   readonly sha256: string
   /** Where the record begins in the file, in bytes. */
   readonly offset?: number
+  /** What the record needs before it to be read alone, such as a sheet's line of headings. */
+  readonly context?: string | undefined
+  readonly origin?: Origin | undefined
+}
+
+/** How a file was read: a record of it that was mended is read in the same way. */
+export type Origin = Pick<IntakeOptions, 'territories' | 'observed'> & {
+  readonly format: string
+  /** What else the format's reader was told, such as the meaning of a sheet's columns: a plain JSON value. */
+  readonly settings?: unknown
 }
 
 /** A detector's word that it ran, and how much it found: also nothing. */
@@ -32,17 +43,12 @@ export type Ran = {
   readonly found: number
 }
 
-/** A coordinated set of accounts, to which detections refer by its id. */
-export type AccountSet = {
-  readonly id: string
-  readonly name: string
-  /** Pseudonyms, each once, sorted. */
-  readonly accounts: readonly string[]
-}
+/** Where a record stood and what it said, for where the store refuses it. */
+type Received = Pick<Reject, 'line' | 'context' | 'origin'> & { readonly raw?: string }
 
 export type IntakeRecord =
-  | { readonly detection: Detection; readonly line?: number; readonly raw?: string }
-  | { readonly ran: Ran; readonly line?: number }
+  | ({ readonly detection: Detection } & Received)
+  | ({ readonly ran: Ran; readonly raw: string } & Received)
   | { readonly accountSet: AccountSet }
   | { readonly reject: Reject }
 
@@ -58,12 +64,23 @@ export type IntakeOptions = {
   readonly note?: (what: string, count: number) => void
 }
 
+/** The record with how its file was read, for where it is rejected; what its reader knows better stands. */
+export const withOrigin = (record: IntakeRecord, origin: Origin): IntakeRecord => {
+  if ('reject' in record) return { reject: { ...record.reject, origin: record.reject.origin ?? origin } }
+  return 'accountSet' in record ? record : { ...record, origin: record.origin ?? origin }
+}
+
+/** The reject of a row that is a part of a record: read alone, it would stand for the whole. */
+export const notAlone = ({ context: _, ...reject }: Reject): Reject => reject
+
 /** A reject of a record, from its text and what is known about it. */
 export const rejectOf = (text: string, about: Omit<Reject, 'raw' | 'bytes' | 'sha256'>): Reject => {
   const bytes = Buffer.from(text)
-  const { id, path, message } = about
+  const { id, path, message, context, ...place } = about
   return {
-    ...about,
+    ...place,
+    // Without the whole of it the record cannot be read alone.
+    ...(context !== undefined && Buffer.byteLength(context) <= keptOfLong && { context }),
     // A record may be hostile in every part: what quotes it stays short.
     ...(id !== undefined && { id: shortened(id, 256) }),
     path: shortened(path, 500),

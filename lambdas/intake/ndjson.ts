@@ -1,80 +1,70 @@
-/** Vigie's own format, one detection a line: read as a stream, whatever the file's size. */
-import { sha256 } from '../domain/canonical.ts'
-import { readDetection } from '../domain/detection.ts'
+/** Vigie's own format, one record a line: read as a stream, whatever the file's size. */
 import { type IntakeOptions, type IntakeRecord, rejectOf } from './intake.ts'
-import { keptOfLong, type Line, linesOf, longestLine } from './lines.ts'
+import { type Place, recordOf } from './own-record.ts'
+import { stretchesOf } from './stretches.ts'
+import { fromUtf16 } from './text.ts'
+
+const mend = 'each line must hold one whole object'
+const mendCut = 'the file seems cut here, since its last line has no end: fetch it again'
+
+type Line = Place & { readonly text: string }
 
 /** A record for each line that is not blank. */
 export async function* readNdjson(
   chunks: AsyncIterable<Uint8Array>,
   options: IntakeOptions,
 ): AsyncGenerator<IntakeRecord> {
-  for await (const line of linesOf(chunks)) {
-    const text = line.tooLong ? undefined : decode(line)
-    if (text?.trim() === '') continue
-    yield text === undefined ? unreadable(line, options) : recordOf(text, line, options)
+  let line = 1
+  let offset = 0
+  let isClosed = true
+  /** Whether another one follows is not known yet. */
+  let last: Line | undefined
+
+  const watched = async function* (all: AsyncIterable<Uint8Array>) {
+    for await (const chunk of all) {
+      if (chunk.byteLength > 0) isClosed = chunk.at(-1) === newline
+      yield chunk
+    }
   }
+  const linesIn = function* (text: string): Generator<Line> {
+    const isAscii = Buffer.byteLength(text) === text.length
+    for (let start = 0; start <= text.length; line += 1) {
+      const end = text.indexOf('\n', start)
+      const one = text.slice(start, end < 0 ? text.length : end)
+      yield lineOf(one, line, offset)
+      start += one.length + 1
+      offset += (isAscii ? one.length : Buffer.byteLength(one)) + 1
+    }
+  }
+  const recordIn = (one: Line, advice: string) =>
+    one.text.trim() === '' ? undefined : recordOf(one.text, one, options, advice)
+
+  for await (const stretch of stretchesOf(watched(await fromUtf16(chunks)))) {
+    if (typeof stretch === 'string') {
+      for (const next of linesIn(stretch)) {
+        const record = last && recordIn(last, mend)
+        if (record) yield record
+        last = next
+      }
+      continue
+    }
+    const record = last && recordIn(last, mend)
+    if (record) yield record
+    last = undefined
+    const { text, damage: message, bytes, sha256 } = stretch
+    yield { reject: { ...rejectOf(text, { file: options.file, line, offset, path: '', message }), bytes, sha256 } }
+    line += 1
+    offset += bytes + 1
+  }
+  const record = last && recordIn(last, isClosed ? mend : mendCut)
+  if (record) yield record
 }
 
-const recordOf = (text: string, line: Line, options: IntakeOptions): IntakeRecord => {
-  const reject = (path: string, message: string, id?: string): IntakeRecord => ({
-    reject: rejectOf(text, {
-      file: options.file,
-      line: line.number,
-      offset: line.offset,
-      ...(id !== undefined && { id }),
-      path,
-      message,
-    }),
-  })
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    return reject('', `is not JSON (${reason}): each line must hold one whole object`)
-  }
-  const result = readDetection(stated(value, options))
-  if ('refusal' in result) return reject(result.refusal.path, result.refusal.message, idOf(value))
-  return { detection: result.detection, line: line.number, raw: text }
+const newline = 0x0a
+
+/** Without a byte-order mark and a carriage return at its ends. */
+const lineOf = (text: string, line: number, offset: number): Line => {
+  const mark = offset === 0 && text.startsWith('\ufeff') ? 1 : 0
+  const end = text.endsWith('\r') ? text.length - 1 : text.length
+  return { text: text.slice(mark, end), line, offset: offset + 3 * mark }
 }
-
-/** Adds what the analyst states on the command line where the record leaves it open. */
-const stated = (value: unknown, { territories, observed }: IntakeOptions): unknown => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  const record = value as Record<string, unknown>
-  const placed = Array.isArray(record.territories) ? record.territories.length > 0 : record.territories !== undefined
-  return {
-    ...record,
-    ...(territories && !placed && { territories: territories.map((code) => ({ code, method: 'analyst' })) }),
-    ...(observed && record.observed === undefined && { observed }),
-  }
-}
-
-const unreadable = (line: Line, { file }: IntakeOptions): IntakeRecord => ({
-  reject: {
-    file,
-    line: line.number,
-    offset: line.offset,
-    path: '',
-    message: line.tooLong
-      ? `is ${line.bytes} bytes long, over the limit of ${longestLine}: no detection is; see whether line ends are missing`
-      : 'is not UTF-8: save the file as UTF-8',
-    raw: Buffer.from(line.head.subarray(0, keptOfLong)).toString('utf8'),
-    bytes: line.bytes,
-    sha256: line.sha256 ?? sha256(line.head),
-  },
-})
-
-const utf8 = new TextDecoder('utf-8', { fatal: true }) // drops a byte-order mark
-
-const decode = ({ head }: Line): string | undefined => {
-  try {
-    return utf8.decode(head)
-  } catch {
-    return undefined // the caller says which line it is
-  }
-}
-
-const idOf = (value: unknown): string | undefined =>
-  typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string' ? value.id : undefined

@@ -1,14 +1,19 @@
 /** Rows of a CSV file as a stream: any usual encoding and separator, each row with where it stands; one bad row costs itself. */
 import { parse } from 'csv-parse/sync'
 import { type IntakeOptions, type Reject, rejectOf } from './intake.ts'
-import { keptOfLong, type Line, linesOf, longestLine } from './lines.ts'
+import { longestLine } from './lines.ts'
+import { type Stretch, stretchesOf } from './stretches.ts'
 import { transcoded } from './text.ts'
 
-export type Row = {
-  /** The line on which it begins, from 1. */
+/** Where something begins in a file. */
+type Place = {
+  /** The line, from 1. */
   readonly line: number
-  /** Where it begins in the file as UTF-8, in bytes. */
+  /** Bytes before it, in the file as UTF-8. */
   readonly offset: number
+}
+
+export type Row = Place & {
   /** As it stands in the file, without the line's end. */
   readonly text: string
   /** As many as there are headings; empty where the row is shorter. */
@@ -18,206 +23,269 @@ export type Row = {
 export type Sheet = {
   /** As written, without spaces around; an unnamed column is empty. */
   readonly headings: readonly string[]
-  readonly rows: AsyncGenerator<Row | { readonly reject: Reject }>
+  /** The row of the headings; undefined where the file has none. */
+  readonly head?: Row | undefined
+  /** What stands before the rows, and a row needs before it to be read alone. */
+  readonly context?: string | undefined
+  readonly rows: AsyncGenerator<RowOrReject>
 }
+
+export type RowOrReject = Row | { readonly reject: Reject }
+
+type Batch = readonly RowOrReject[]
+
+/** So many rows are looked at before the first is read: they show how a column writes its dates. */
+const lookAhead = 1_000
+const lookAheadChars = 4_000_000
 
 const separators = [',', ';', '\t', '|'] as const
 
-/** So much text is parsed in one go. */
-const blockChars = 1 << 17
 /** A quoted cell over more lines than these has lost its closing quote. */
 const mostLines = 1_000
 
 /**
  * A CSV file with its headings in the first line that is not blank. Quotes follow RFC 4180; the separator is the one of
- * comma, semicolon, tab and bar that gives the most headings.
+ * comma, semicolon, tab and bar that gives the most headings, or what Excel's line `sep=;` says before them.
  */
 export const sheetOf = async (
   chunks: AsyncIterable<Uint8Array>,
-  { file }: Pick<IntakeOptions, 'file'>,
+  options: Pick<IntakeOptions, 'file'>,
 ): Promise<Sheet> => {
-  const records = recordsOf(linesOf(await transcoded(chunks)))
+  const { batches, ...sheet } = await batchedSheetOf(chunks, options)
+  return { ...sheet, rows: oneByOne(batches) }
+}
+
+/** As {@link sheetOf}, with many rows at once: waiting for each one is what takes long in a large file. */
+export const batchedSheetOf = async (
+  chunks: AsyncIterable<Uint8Array>,
+  { file }: Pick<IntakeOptions, 'file'>,
+): Promise<Omit<Sheet, 'rows'> & { readonly batches: AsyncGenerator<Batch> }> => {
+  const records = recordsOf(stretchesOf(await transcoded(chunks)))
+  let told: string | undefined
   for (let next = await records.next(); !next.done; next = await records.next()) {
-    const first = next.value
-    if (first.text.trim() === '') continue
-    const separator = separatorOf(first.text)
-    const headings = (tryCells([first], separator)?.[0] ?? []).map((heading) => heading.trim())
-    return { headings, rows: rowsOf(records, { file, separator, width: headings.length }) }
+    for (const [at, raw] of next.value.entries()) {
+      const excels = /^"?sep=([^"])"?$/i.exec(raw.text)?.[1]
+      if (told === undefined && excels !== undefined) {
+        told = excels
+        continue
+      }
+      const separator = told ?? separatorOf(raw.text)
+      const context = told === undefined ? raw.text : `sep=${told}\n${raw.text}`
+      const cells = raw.damage === undefined ? cellsOf([raw], separator)?.[0] : undefined
+      const { line, offset, text } = raw
+      return {
+        headings: (cells ?? []).map((heading) => heading.trim()),
+        head: cells && { line, offset, text, cells },
+        context: cells && context,
+        // Without headings no row says anything, and none is lost: each is a reject.
+        batches: batchesOf(next.value.slice(cells ? at + 1 : at), records, {
+          file,
+          separator,
+          width: cells?.length ?? 0,
+          context: cells && context,
+        }),
+      }
+    }
   }
-  return { headings: [], rows: noRows() }
+  return { headings: [], batches: noBatches() }
+}
+
+/** The first rows, taken from their batches. */
+export const firstOf = async (batches: AsyncIterator<Batch>): Promise<readonly RowOrReject[]> => {
+  const first: RowOrReject[] = []
+  for (let chars = 0; first.length < lookAhead && chars < lookAheadChars; ) {
+    const next = await batches.next()
+    if (next.done) break
+    first.push(...next.value)
+    for (const row of next.value) chars += 'reject' in row ? row.reject.raw.length : row.text.length
+  }
+  return first
 }
 
 /** The separator of a file's first line. */
 export const separatorOf = (heading: string): string => {
   const widths = separators.map((separator) => ({
     separator,
-    width: tryCells([{ text: heading }], separator)?.[0]?.length ?? 0,
+    width: cellsOf([{ text: heading }], separator)?.[0]?.length ?? 0,
   }))
   return widths.toSorted((a, b) => b.width - a.width)[0]?.separator ?? ','
 }
 
-type Raw = Pick<Line, 'number' | 'offset' | 'bytes'> & {
+/** One row as it stands in the file. */
+type Raw = Place & {
   readonly text: string
+  /** It can be read, and a parser has to. */
+  readonly isQuoted: boolean
   /** Why it cannot be a row, where that shows before parsing. */
   readonly damage?: string
-  readonly sha256?: string
+  /** Length and hash of the whole, where the text is only its start. */
+  readonly whole?: { readonly bytes: number; readonly sha256: string }
 }
 
-async function* noRows(): AsyncGenerator<Row> {}
+type Form = Pick<Sheet, 'context'> & { readonly file: string; readonly separator: string; readonly width: number }
 
-async function* rowsOf(
-  records: AsyncIterable<Raw>,
-  about: { readonly file: string; readonly separator: string; readonly width: number },
-): AsyncGenerator<Row | { readonly reject: Reject }> {
-  const { file, separator, width } = about
-  let block: Raw[] = []
-  let chars = 0
-  const rowOf = (raw: Raw, cells: readonly string[] | undefined): Row | { reject: Reject } | undefined => {
-    const { text, number, offset } = raw
-    const reject = (message: string) => ({ reject: rejectFrom(raw, file, message) })
-    if (raw.damage !== undefined) return reject(raw.damage)
-    if (!cells) return reject('has a quote that is opened and not closed, or text after a closing one')
-    if (cells.every((cell) => cell === '')) return undefined
-    if (cells.slice(width).some((cell) => cell !== '')) {
-      return reject(
-        `has ${cells.length} cells under ${width} headings: put a cell that holds ${JSON.stringify(separator)} in quotes`,
-      )
+async function* noBatches(): AsyncGenerator<Batch> {}
+
+async function* oneByOne(batches: AsyncIterable<Batch>): AsyncGenerator<RowOrReject> {
+  for await (const batch of batches) for (const row of batch) yield row
+}
+
+async function* batchesOf(
+  first: readonly Raw[],
+  records: AsyncIterable<readonly Raw[]>,
+  form: Form,
+): AsyncGenerator<Batch> {
+  yield rowsIn(first, form)
+  for await (const batch of records) yield rowsIn(batch, form)
+}
+
+/** Where nothing is quoted, cells are what stands between separators; what is quoted is the parser's to read. */
+const rowsIn = (batch: readonly Raw[], form: Form): Batch => {
+  const { separator } = form
+  const table = parsed(
+    batch.filter(({ isQuoted }) => isQuoted),
+    separator,
+  )
+  let at = 0
+  const rows: RowOrReject[] = []
+  for (const raw of batch) {
+    const cells = raw.isQuoted ? table[at++] : raw.text.split(separator)
+    // Two stray quotes make one record of several lines: each may be a row of its own.
+    if (!cells && raw.text.includes('\n')) rows.push(...rowsIn(linesOf(raw), form))
+    else {
+      const row = rowOf(raw, cells, form)
+      if (row) rows.push(row)
     }
-    const padded = cells.length === width ? cells : Array.from({ length: width }, (_, at): string => cells[at] ?? '')
-    return { line: number, offset, text, cells: padded }
   }
-  const parsed = function* () {
-    const whole = block.filter(({ damage }) => damage === undefined)
-    const table = tryCells(whole, separator)
-    let at = 0
-    for (const raw of block) {
-      const cells = raw.damage !== undefined ? undefined : table ? table[at++] : tryCells([raw], separator)?.[0]
-      // Two stray quotes make one record of several lines: each may be a row of its own.
-      if (!cells && raw.damage === undefined && raw.text.includes('\n')) {
-        for (const one of linesIn(raw)) {
-          const row = rowOf(one, tryCells([one], separator)?.[0])
-          if (row) yield row
-        }
-        continue
-      }
-      const row = rowOf(raw, cells)
-      if (row) yield row
-    }
-    block = []
-    chars = 0
-  }
-  for await (const raw of records) {
-    if (raw.text.trim() === '' && raw.damage === undefined) continue
-    block.push(raw)
-    chars += raw.text.length
-    if (chars >= blockChars) yield* parsed()
-  }
-  yield* parsed()
+  return rows
 }
 
-const rejectFrom = (raw: Raw, file: string, message: string): Reject => ({
-  ...rejectOf(raw.text, { file, line: raw.number, offset: raw.offset, path: '', message }),
-  ...(raw.sha256 !== undefined && { sha256: raw.sha256, bytes: raw.bytes }),
-})
-
-/** Lines joined where a quoted cell goes on over a line's end. Quotes inside are doubled, so an even number closes it. */
-async function* recordsOf(lines: AsyncIterable<Line>): AsyncGenerator<Raw> {
-  let open: Raw[] = []
-  let bytes = 0
-  let odd = false
-  const taken = function* (line: Raw): Generator<Raw> {
-    const quotes = line.damage === undefined && hasOddQuotes(line.text)
-    if (open.length === 0 && !quotes) {
-      yield line
-      return
-    }
-    open.push(line)
-    bytes += line.bytes
-    odd = odd !== quotes
-    if (!odd && line.damage === undefined) {
-      yield joined(open)
-      open = []
-      bytes = 0
-    } else if (line.damage !== undefined || open.length > mostLines || bytes > longestLine) yield* closed()
-  }
-  /** The quote is never closed: its line is lost, and those after it stand for themselves. */
-  const closed = function* (): Generator<Raw> {
-    const [first, ...rest] = open
-    open = []
-    bytes = 0
-    odd = false
-    if (first) yield first.damage === undefined ? { ...first, damage: unclosed } : first
-    for (const line of rest) yield* taken(line)
-  }
-  for await (const line of lines) yield* taken(rawOf(line))
-  while (open.length > 0) yield* closed()
-}
-
-const unclosed = 'opens a quote that no later line closes: close it, or double each quote inside a cell'
-
-const joined = (lines: readonly Raw[]): Raw => {
-  const [first, ...rest] = lines as [Raw, ...Raw[]]
-  return {
-    ...first,
-    bytes: lines.reduce((sum, line) => sum + line.bytes + 1, -1),
-    text: [first, ...rest].map(({ text }) => text).join('\n'),
-  }
-}
-
-const linesIn = (raw: Raw): readonly Raw[] => {
-  let { number, offset } = raw
-  return raw.text.split('\n').map((text) => {
-    const bytes = Buffer.byteLength(text)
-    const line = { number, offset, bytes, text }
-    number += 1
-    offset += bytes + 1
-    return line
+const rowOf = (
+  raw: Raw,
+  cells: readonly string[] | undefined,
+  { file, separator, width, context }: Form,
+): RowOrReject | undefined => {
+  const { text, line, offset } = raw
+  const reject = (message: string) => ({
+    reject: { ...rejectOf(text, { file, line, offset, path: '', message, context }), ...raw.whole },
   })
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-const rawOf = ({ number, offset, bytes, head, tooLong, sha256 }: Line): Raw => {
-  const lost = (damage: string): Raw => ({
-    number,
-    offset,
-    bytes,
-    text: Buffer.from(head.subarray(0, keptOfLong)).toString('utf8'),
-    damage,
-    ...(sha256 !== undefined && { sha256 }),
-  })
-  if (tooLong)
-    return lost(`is ${bytes} bytes long, over the limit of ${longestLine}: see whether line ends are missing`)
-  try {
-    const text = utf8.decode(head)
-    return text.includes('\0') ? lost('holds NUL bytes: save the file anew as UTF-8') : { number, offset, bytes, text }
-  } catch {
-    return lost('is not UTF-8, though the lines before it are: save the file anew as UTF-8')
+  if (raw.damage !== undefined) return reject(raw.damage)
+  if (!cells) return reject('has a quote that is opened and not closed, or text after a closing one')
+  if (isBlank(cells)) return undefined
+  if (cells.length === width) return { line, offset, text, cells }
+  if (cells.length > width && !isBlank(cells.slice(width))) {
+    return reject(
+      `has ${cells.length} cells under ${width} headings: put a cell that holds ${JSON.stringify(separator)} in quotes`,
+    )
   }
+  return { line, offset, text, cells: Array.from({ length: width }, (_, at): string => cells[at] ?? '') }
 }
 
-const hasOddQuotes = (text: string): boolean => {
-  let odd = false
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) odd = !odd
-  return odd
+const isBlank = (cells: readonly string[]): boolean => cells.every((cell) => cell === '' || cell.trim() === '')
+
+/** The cells of each record; undefined for one that is broken. */
+const parsed = (records: readonly Raw[], separator: string): readonly (readonly string[] | undefined)[] => {
+  const table = cellsOf(records, separator)
+  if (table) return table
+  if (records.length <= 1) return [undefined]
+  const half = records.length >> 1
+  return [...parsed(records.slice(0, half), separator), ...parsed(records.slice(half), separator)]
 }
 
-const cellsOf = (records: readonly { readonly text: string }[], delimiter: string): readonly (readonly string[])[] =>
-  parse(records.map(({ text }) => text).join('\n'), {
-    delimiter,
-    record_delimiter: '\n',
-    relax_column_count: true,
-  })
-
-/** The cells of each record, or undefined where one of them is broken. */
-const tryCells = (
+/** The cells of all records, or undefined where one of them is broken. */
+const cellsOf = (
   records: readonly { readonly text: string }[],
   delimiter: string,
 ): readonly (readonly string[])[] | undefined => {
   try {
-    const table = cellsOf(records, delimiter)
+    const table = parse(records.map(({ text }) => text).join('\n'), {
+      delimiter,
+      record_delimiter: '\n',
+      relax_column_count: true,
+    })
     return table.length === records.length ? table : undefined
   } catch {
-    return undefined // the caller parses one by one, and names the broken one
+    return undefined // the caller looks for the broken one among fewer
   }
 }
+
+const linesOf = (raw: Raw): readonly Raw[] => {
+  let { line, offset } = raw
+  return raw.text.split('\n').map((text) => {
+    const one = { line, offset, text: withoutReturn(text), isQuoted: text.includes('"') }
+    line += 1
+    offset += Buffer.byteLength(text) + 1
+    return one
+  })
+}
+
+const withoutReturn = (text: string): string => (text.endsWith('\r') ? text.slice(0, -1) : text)
+
+/** Records, of which a quoted cell may go on over a line's end: many at once, since one at a time is slow. */
+async function* recordsOf(stretches: AsyncIterable<Stretch>): AsyncGenerator<readonly Raw[]> {
+  let place: Place = { line: 1, offset: 0 }
+  let open: string | undefined
+  for await (const stretch of stretches) {
+    const lost = typeof stretch === 'string' ? undefined : stretch
+    const text = [open, lost ? undefined : stretch].filter((part) => part !== undefined).join('\n')
+    if (open !== undefined || !lost) {
+      const done = cut(text, place, lost !== undefined)
+      yield done.records
+      place = done.place
+      open = done.open
+    }
+    if (lost) {
+      const { bytes, sha256 } = lost
+      yield [{ ...place, text: lost.text, isQuoted: false, damage: lost.damage, whole: { bytes, sha256 } }]
+      place = { line: place.line + 1, offset: place.offset + bytes + 1 }
+    }
+  }
+  if (open !== undefined) yield cut(open, place, true).records
+}
+
+/**
+ * The records of whole lines. Quotes inside a cell are doubled, so an even number of them closes it. What is still open
+ * at the end is given back with its place, or given up where nothing follows.
+ */
+const cut = (
+  text: string,
+  place: Place,
+  isLast: boolean,
+): { readonly records: readonly Raw[]; readonly place: Place; readonly open: string | undefined } => {
+  const records: Raw[] = []
+  const isAscii = Buffer.byteLength(text) === text.length
+  let { line, offset } = place
+  let start = 0
+  let lines = 0
+  let quotes = 0
+  let quote = text.indexOf('"')
+  const take = (end: number, damage?: string) => {
+    const record = text.slice(start, end)
+    if (damage !== undefined) records.push({ line, offset, text: withoutReturn(record), isQuoted: false, damage })
+    else if (record.trim() !== '') records.push({ line, offset, text: withoutReturn(record), isQuoted: quotes > 0 })
+    line += damage === undefined ? lines : 1
+    offset += (isAscii ? record.length : Buffer.byteLength(record)) + 1
+    start = end + 1
+    lines = 0
+    quotes = 0
+  }
+  let from = 0
+  while (from <= text.length) {
+    const found = text.indexOf('\n', from)
+    const end = found < 0 ? text.length : found
+    for (; quote >= 0 && quote < end; quote = text.indexOf('"', quote + 1)) quotes += 1
+    lines += 1
+    from = end + 1
+    if (quotes % 2 === 0) take(end)
+    else if (lines > mostLines || end - start > longestLine || (isLast && found < 0)) {
+      // The quote is never closed: its line is lost, and those after it stand for themselves.
+      const first = text.indexOf('\n', start)
+      take(first < 0 ? end : first, unclosed)
+      from = start
+      quote = text.indexOf('"', start)
+    }
+  }
+  return { records, place: { line, offset }, open: start <= text.length ? text.slice(start) : undefined }
+}
+
+const unclosed = 'opens a quote that no later line closes: close it, or double each quote inside a cell'

@@ -1,5 +1,5 @@
 /** A STIX bundle as a graph, and what a campaign reaches in it. */
-import { type PlaceReading, readPlace } from './places.ts'
+import { type PlaceReading, readPlace } from '../domain/places.ts'
 import { handOnMarkings } from './stix-markings.ts'
 import {
   actorTypes,
@@ -171,10 +171,13 @@ const step = (
       return relation === 'uses' && partTypes.has(type) ? 'part' : undefined
     case 'victim':
     case 'target':
-      if (from.role === 'target' && placeOf(from.object)) return undefined
+      if (from.role === 'target' && settles(placeOf(from.object))) return undefined
       return relation === 'located-at' && outgoing && type === 'location' ? 'target' : undefined
   }
 }
+
+/** Where a town of the gazetteer lies, the source may say itself, and knows better. */
+const settles = (reading: PlaceReading | undefined): boolean => reading !== undefined && reading.kind !== 'town'
 
 export const placeOf = (object: StixObject): PlaceReading | undefined =>
   readPlace({

@@ -1,7 +1,8 @@
 /** What the pieces of a campaign say: techniques, narratives, hashtags, addresses, account sets, places. */
 import { isIP } from 'node:net'
 import type { DetectionInput } from '../domain/detection.ts'
-import type { PlaceReading } from './places.ts'
+import { foundBy, type PlaceReading } from '../domain/places.ts'
+import type { IntakeOptions } from './intake.ts'
 import { placeOf, type Reached } from './stix-graph.ts'
 import {
   byKey,
@@ -14,6 +15,7 @@ import {
   type StixObject,
   textOf,
   textsOf,
+  typeOf,
   type Web,
 } from './stix-objects.ts'
 
@@ -38,7 +40,11 @@ type Indicator = NonNullable<DetectionInput['indicators']>[number]
 export type PlacingInput = Exclude<NonNullable<DetectionInput['territories']>[number], string>
 
 /** Reads every reached object for what it says, and remembers which of them said something. */
-export const tellingOf = (reached: ReadonlyMap<string, Reached>, web: Web): Gathered => {
+export const tellingOf = (
+  reached: ReadonlyMap<string, Reached>,
+  web: Web,
+  pseudonym: IntakeOptions['pseudonym'],
+): Gathered => {
   const gathered: Gathered = {
     telling: new Set(),
     techniques: new Map(),
@@ -51,34 +57,35 @@ export const tellingOf = (reached: ReadonlyMap<string, Reached>, web: Web): Gath
     placings: [],
     archived: [],
   }
-  const likely: { readonly placing: PlacingInput; readonly key: string }[] = []
+  const likely: { readonly placings: readonly PlacingInput[]; readonly key: string }[] = []
   const outside: StixObject[] = []
   for (const [key, { object, role, depth, via }] of [...reached].sort(byKey)) {
     let tells = false
-    if (role === 'part') tells = readPart(object, gathered, web)
+    if (role === 'part') tells = readPart(object, gathered, web, pseudonym)
     else if (role === 'actor') {
       const name = nameOf(object)
       if (name !== undefined) gathered.actors.push({ depth, name })
       tells = name !== undefined
     } else if (role === 'target') {
       const reading = placeOf(object)
-      if (!reading) {
+      if (!reading || (reading.kind === 'town' && liesSomewhere(object, web))) {
         if (via === undefined) outside.push(object)
         continue
       }
+      const placings = placingsOf(reading, via)
       if (reading.kind === 'likely') {
-        likely.push({ placing: explicitly(reading.code, via ?? reading.via), key })
+        likely.push({ placings, key })
         continue
       }
-      gathered.placings.push(...placingsOf(reading, via))
+      gathered.placings.push(...placings)
       tells = true
     }
     if (tells) gathered.telling.add(key)
   }
   // "Guyana" beside French territories is French Guiana; alone it is the country.
   if (gathered.placings.length > 0) {
-    for (const { placing, key } of likely) {
-      gathered.placings.push(placing)
+    for (const { placings, key } of likely) {
+      gathered.placings.push(...placings)
       gathered.telling.add(key)
     }
   }
@@ -92,7 +99,7 @@ export const tellingOf = (reached: ReadonlyMap<string, Reached>, web: Web): Gath
 }
 
 /** Adds what a part says; false where it says nothing that a detection holds. */
-const readPart = (object: StixObject, to: Gathered, web: Web): boolean => {
+const readPart = (object: StixObject, to: Gathered, web: Web, pseudonym: IntakeOptions['pseudonym']): boolean => {
   switch (object.type) {
     case 'attack-pattern':
       return readTechnique(object, to)
@@ -117,10 +124,11 @@ const readPart = (object: StixObject, to: Gathered, web: Web): boolean => {
     case 'email-addr':
       return addIndicator(object, 'email', textOf(object.value), (value) => /^\S+@\S+$/.test(value), to, web)
     case 'user-account': {
-      const platform = textOf(object.account_type) && platformNamed(textOf(object.account_type) ?? '')
+      const platform = oneLine(textOf(object.account_type) ?? '') || undefined
       if (platform) to.platforms.add(platform)
       const called = [object.account_login, object.user_id, object.display_name].map(textOf).find(Boolean)
-      return addIndicator(object, 'account', called, () => true, to, web, platform) || platform !== undefined
+      const account = called && pseudonym ? pseudonym(called) : called
+      return addIndicator(object, 'account', account, () => true, to, web, platform) || platform !== undefined
     }
     default:
       return false
@@ -152,7 +160,9 @@ const readTechnique = (object: StixObject, to: Gathered): boolean => {
 const techniqueId = /^T\d{4}(\.\d{3})?$/
 
 const readChannel = (object: StixObject, to: Gathered): boolean => {
-  const platforms = textsOf(object.channel_types).flatMap((type) => platformNamed(type) ?? [])
+  const platforms = textsOf(object.channel_types)
+    .map((type) => oneLine(type))
+    .filter(Boolean)
   for (const platform of platforms) to.platforms.add(platform)
   const name = nameOf(object) ?? ''
   const size = accountsIn(name)
@@ -229,12 +239,12 @@ const addIndicator = (
 // Sources defang in part: the brackets are read as what they stand for, and kept as they are written.
 const unbracketed = (text: string): string => text.replace(/\[(\.|:\/\/|@|:)\]/g, '$1')
 
-const looksLikeHost = (text: string): boolean =>
+export const looksLikeHost = (text: string): boolean =>
   /^(?:\*\.)?(?:[\p{L}\p{N}_](?:[\p{L}\p{N}\p{M}_-]*[\p{L}\p{N}\p{M}])?\.)+(?:\p{L}[\p{L}\p{N}\p{M}-]+)\.?$/u.test(
     unbracketed(text),
   )
 
-const looksLikeIp = (text: string): boolean => isIP(unbracketed(text).replace(/\/\d{1,3}$/, '')) > 0
+export const looksLikeIp = (text: string): boolean => isIP(unbracketed(text).replace(/\/\d{1,3}$/, '')) > 0
 
 export const looksLikeUrl = (text: string): boolean => {
   const plain = unbracketed(text).replace(/^\[(\w+)\]:/, '$1:')
@@ -245,34 +255,14 @@ export const looksLikeUrl = (text: string): boolean => {
   )
 }
 
-const platforms: ReadonlyMap<string, string> = new Map([
-  ...[
-    'X',
-    'Facebook',
-    'Instagram',
-    'Telegram',
-    'TikTok',
-    'YouTube',
-    'VK',
-    'Threads',
-    'Reddit',
-    'LinkedIn',
-    'WhatsApp',
-  ].map((name) => [name.toLowerCase(), name] as const),
-  ['twitter', 'X'],
-  ['vkontakte', 'VK'],
-])
-
-const platformNamed = (type: string): string | undefined =>
-  platforms.get(type.trim().toLowerCase()) ?? (oneLine(type) || undefined)
-
 const placingsOf = (reading: PlaceReading, victim: string | undefined): PlacingInput[] =>
-  reading.kind === 'group'
-    ? reading.codes.map((code) => ({ code, method: 'group', via: oneLine(reading.via) }))
-    : [explicitly(reading.code, victim ?? reading.via)]
+  foundBy(reading).map(({ code, method, via }) => {
+    const led = method === 'explicit' ? (victim ?? via) : via
+    return { code, method, ...(led && { via: oneLine(led) }) }
+  })
 
-const explicitly = (code: PlacingInput['code'], via: string | undefined): PlacingInput => ({
-  code,
-  method: 'explicit',
-  ...(via && { via: oneLine(via) }),
-})
+/** Where the source says itself in what a town lies, the gazetteer has no say. */
+const liesSomewhere = ({ id }: StixObject, web: Web): boolean =>
+  (web.links.get(id) ?? []).some(
+    ({ type, outgoing, other }) => type === 'located-at' && outgoing && typeOf(other) === 'location',
+  )

@@ -175,7 +175,7 @@ type Evidence = NonNullable<DetectionInput['evidence']>[number]
 
 const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record: IntakeRecord; used: Set<string> } => {
   const reached = gather(seed, web)
-  const gathered = tellingOf(reached, web)
+  const gathered = tellingOf(reached, web, options.pseudonym)
   const used = waysTo(gathered.telling, reached).add(seed.id)
   const parent = seed.type === 'incident' ? parentOf(seed, web) : undefined
   if (parent) used.add(parent.relation.id)

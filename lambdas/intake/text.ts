@@ -55,6 +55,12 @@ export const transcoded = async (chunks: AsyncIterable<Uint8Array>): Promise<Asy
   return encoding === 'utf-8' ? withoutMark(all) : decoded(all, encoding)
 }
 
+/** UTF-16 in UTF-8. All else goes through byte by byte: JSON is UTF-8, and a record that is not says where it stands. */
+export const fromUtf16 = async (chunks: AsyncIterable<Uint8Array>): Promise<AsyncGenerator<Uint8Array>> => {
+  const { start, all } = await peek(chunks)
+  return encodingOf(start).startsWith('utf-16') ? transcoded(all) : all
+}
+
 async function* withoutMark(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let first = true
   for await (const chunk of chunks) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { IntakeOptions, IntakeRecord, Reject } from '../../lambdas/intake/intake.ts'
-import { keptOfLong, linesOf, longestLine } from '../../lambdas/intake/lines.ts'
+import { keptOfLong, longestLine } from '../../lambdas/intake/lines.ts'
 import { readNdjson } from '../../lambdas/intake/ndjson.ts'
 import { input } from '../support/detections.ts'
 
@@ -24,45 +24,6 @@ const line = (id: string, more = {}) => JSON.stringify(input({ id, ...more }))
 
 const hash = (text: string | Uint8Array) => createHash('sha256').update(text).digest('hex')
 
-describe('lines', () => {
-  const lines = (content: string, size: number) =>
-    Array.fromAsync(linesOf(inPieces(Buffer.from(content), size)), ({ head, number, offset, bytes }) => ({
-      text: Buffer.from(head).toString(),
-      number,
-      offset,
-      bytes,
-    }))
-
-  it('are the same however the stream is cut, and say where they stand', async () => {
-    const texts = fc.array(fc.stringMatching(/^[a-é \r]{0,6}$/), { maxLength: 8 })
-    await fc.assert(
-      fc.asyncProperty(
-        texts,
-        fc.constantFrom('\n', '\r\n'),
-        fc.boolean(),
-        fc.integer({ min: 1, max: 9 }),
-        async (all, end, closed, size) => {
-          const content = all.join(end) + (closed ? end : '')
-          const found = await lines(content, size)
-          expect(found).toEqual(await lines(content, 1 << 20))
-          const bytes = Buffer.from(content)
-          for (const { text, offset, bytes: length } of found) {
-            expect(bytes.subarray(offset, offset + length).toString()).toBe(text)
-          }
-          expect(found.map(({ number }) => number)).toEqual(found.map((_, at) => at + 1))
-          expect(found.map(({ text }) => text)).toEqual(
-            content
-              .replace(/\n$/, '')
-              .split('\n')
-              .map((text) => text.replace(/\r$/, ''))
-              .slice(0, content === '' ? 0 : undefined),
-          )
-        },
-      ),
-    )
-  })
-})
-
 describe('NDJSON', () => {
   it('gives a detection a line, with its number and text', async () => {
     const content = `${line('a')}\n${line('b')}`
@@ -76,6 +37,46 @@ describe('NDJSON', () => {
     const records = await read(`\ufeff${line('a')}\r\n\r\n \t\r\n${line('b')}\r\n`)
     expect(idsOf(records)).toEqual(['a', 'b'])
     expect(records[1]).toMatchObject({ line: 4 })
+  })
+
+  it('says where each record stands, however the stream is cut and its lines end', async () => {
+    const texts = fc.array(fc.oneof(fc.stringMatching(/^[a-zé{} ]{0,6}$/), fc.constant(line('é'))), { maxLength: 8 })
+    await fc.assert(
+      fc.asyncProperty(
+        texts,
+        fc.constantFrom('\n', '\r\n'),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 90 }),
+        async (all, end, isClosed, size) => {
+          const content = all.join(end) + (isClosed ? end : '')
+          const records = await read(content, {}, size)
+          expect(records).toEqual(await read(content))
+          const expected = all.flatMap((text, at) => (text.trim() === '' ? [] : [{ line: at + 1, text }]))
+          const found = records.map((record) => ('reject' in record ? record.reject : record) as Partial<Reject>)
+          expect(found.map(({ line: number, raw }) => ({ line: number, text: raw }))).toEqual(expected)
+          const bytes = Buffer.from(content)
+          for (const { offset, bytes: length, raw } of rejectsOf(records)) {
+            expect(bytes.subarray(offset, (offset ?? 0) + length).toString()).toBe(raw)
+          }
+        },
+      ),
+    )
+  })
+
+  it('may be in UTF-16, as Windows saves it', async () => {
+    const records = await read(Buffer.from(`\ufeff${line('é')}\r\n${line('b')}`, 'utf16le'), {}, 7)
+    expect(idsOf(records)).toEqual(['é', 'b'])
+  })
+
+  it('says that a file seems cut where its last line has no end and is no JSON', async () => {
+    const whole = `${line('a')}\n${line('b')}`
+    const message = async (content: string) => rejectsOf(await read(content, {}, 11)).at(-1)?.message
+    expect(await message(whole.slice(0, -5))).toContain('the file seems cut here')
+    expect(await message(`${whole.slice(0, -5)}\n`)).toContain('each line must hold one whole object')
+    expect(await message(`{\n${line('b')}`)).not.toContain('seems cut')
+    // Whether a line's end came is told by the stream, wherever it is cut.
+    const long = `${line('c', { accountRefs: Array.from({ length: 9_000 }, (_, at) => `account-${at}`) })}{`
+    expect(await message(`${long}\n`)).not.toContain('seems cut')
   })
 
   it('is empty where the file is', async () => {
@@ -146,6 +147,23 @@ describe('NDJSON', () => {
     expect(rejectsOf(records)[0]?.raw).toBe(over.slice(0, keptOfLong))
   })
 
+  it('reads a line of 300 MB in little memory', async () => {
+    const piece = Buffer.alloc(1 << 20, '{"id":')
+    const memory = process.memoryUsage.rss()
+    let most = 0
+    const chunks = async function* () {
+      for (let at = 0; at < 300; at += 1) {
+        most = Math.max(most, process.memoryUsage.rss())
+        yield piece
+      }
+      yield Buffer.from(`\n${line('after')}\n`)
+    }
+    const records = await Array.fromAsync(readNdjson(chunks(), { file: 'f' }))
+    expect(idsOf(records)).toEqual([undefined, 'after'])
+    expect(rejectsOf(records)).toMatchObject([{ line: 1, bytes: 300 << 20 }])
+    expect((most - memory) / 2 ** 20).toBeLessThan(120)
+  })
+
   it('adds what the analyst states where a record leaves it open', async () => {
     const { territories: _t, observed: _o, ...open } = input({ id: 'open' })
     const stated = {
@@ -170,6 +188,43 @@ describe('NDJSON', () => {
         },
       },
     ])
+  })
+
+  it('takes a detector’s word that it ran, also that it found nothing', async () => {
+    const detector = { name: 'D3lta', version: '2.1', expectedRhythm: 'PT6H' }
+    const words = [
+      { source: 'D3lta', ran: '2024-05-15T06:00:00+11:00', found: 0 },
+      { source: detector, ran: '2024-05-15T00:00:00Z', found: 12 },
+    ]
+    expect(await read(words.map((word) => JSON.stringify(word)).join('\n'))).toEqual([
+      {
+        ran: { detector: { name: 'D3lta' }, at: '2024-05-14T19:00:00.000Z', found: 0 },
+        line: 1,
+        raw: expect.any(String),
+      },
+      { ran: { detector, at: '2024-05-15T00:00:00.000Z', found: 12 }, line: 2, raw: expect.any(String) },
+    ])
+  })
+
+  it.each([
+    [{ source: 'D3lta', ran: '2024-05-15', found: 0 }, 'ran', 'is a day: say when it ran'],
+    [{ source: 'D3lta', ran: '2024-05-15T00:00:00', found: 0 }, 'ran', 'has no offset from UTC'],
+    [{ source: 'D3lta', ran: 'yesterday', found: 0 }, 'ran', 'is no time'],
+    [{ source: 'D3lta', ran: '2024-05-15T00:00:00Z' }, 'found', 'must be a whole number'],
+    [{ source: 'D3lta', ran: '2024-05-15T00:00:00Z', found: -1 }, 'found', 'must not be negative'],
+    [{ source: 'D3lta', ran: '2024-05-15T00:00:00Z', found: 0.5 }, 'found', 'must be a whole number'],
+    [{ ran: '2024-05-15T00:00:00Z', found: 0 }, 'source', 'is missing'],
+    [{ source: '', ran: '2024-05-15T00:00:00Z', found: 0 }, 'source', 'must not be empty'],
+    [{ source: 'D3lta', ran: '2024-05-15T00:00:00Z', found: 0, id: 'x' }, '', 'does not know: id'],
+  ])('rejects %j as a word', async (word, path, message) => {
+    expect(rejectsOf(await read(JSON.stringify(word)))).toMatchObject([
+      { path, message: expect.stringContaining(message) },
+    ])
+  })
+
+  it('has a word on a line with NUL bytes', async () => {
+    const [reject] = rejectsOf(await read(line('a').replace('A burst', 'A \0 burst')))
+    expect(reject?.message).toContain('NUL bytes')
   })
 
   it('never throws, and gives one record a line, whatever the bytes are', async () => {

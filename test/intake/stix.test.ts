@@ -3,11 +3,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Detection } from '../../lambdas/domain/detection.ts'
+import { vigieExtension } from '../../lambdas/domain/exchange.ts'
 import { parseObserved } from '../../lambdas/domain/observed.ts'
+import { placingWith } from '../../lambdas/domain/placing.ts'
+import { pseudonymOf } from '../../lambdas/domain/pseudonym.ts'
 import { territoryGroups } from '../../lambdas/domain/territory.ts'
 import type { IntakeOptions, Reject } from '../../lambdas/intake/intake.ts'
-import { readPlace } from '../../lambdas/intake/places.ts'
 import { readStix, StixError } from '../../lambdas/intake/stix.ts'
+import { input } from '../support/detections.ts'
 import {
   type Built,
   bundle,
@@ -165,6 +168,17 @@ describe('the traps of real bundles', () => {
     })
   })
 
+  test('trap 9: the suffix of a domain says nothing about whom it is aimed at', () => {
+    const one = campaign('Squatting')
+    const domains = ['lefigaro.re', 'journal.wf', 'news.pm', 'presse.nc', 'tv.yt'].map((name) =>
+      stixObject('domain-name', name),
+    )
+    const text = bundle(one, ...domains, ...domains.map((domain) => relation(one, 'uses', domain)))
+    const found = only(text)
+    expect(found.indicators).toHaveLength(5)
+    expect(placingWith()(found).territories).toEqual([])
+  })
+
   test('trap 10: “Polynesia” is a region of the UN; “Guyana” is French Guiana beside French territories only', () => {
     const both = read(aimedAt(place('Polynesia', { region: 'polynesia' }), place('Guyana')))
     expect(both.detections[0]?.territories).toEqual([])
@@ -179,40 +193,6 @@ describe('the traps of real bundles', () => {
 })
 
 describe('places', () => {
-  test.each([
-    ['La Réunion', {}, 'RE'],
-    ['Réunion Island', {}, 'RE'],
-    ['wallis and futuna', {}, 'WF'],
-    ['Saint-Martin', {}, 'MF'],
-    ['Saint-Martin', { country: 'SX' }, undefined],
-    ['Sint Maarten', {}, undefined],
-    ['Corsica', { country: 'US' }, undefined],
-    ['Corsica', { country: 'FR' }, 'COR'],
-    ['Nouméa', { country: 'NC' }, 'NC'],
-    ['Bonifacio', { area: 'FR-20R', country: 'FR' }, 'COR'],
-    ['Charlotte', { area: 'NC', country: 'US' }, undefined],
-    ['NC', {}, undefined],
-    ['Somewhere', { aliases: ['French Polynesia'] }, 'PF'],
-    ['Azerbaïdjan', { aliases: ['AZE'] }, undefined],
-    ['France', { country: 'France' }, undefined],
-    ['constructor', {}, undefined],
-  ])('%s %j', (name, fields, code) => {
-    const reading = readPlace({ name, ...fields })
-    expect(reading?.kind === 'territory' ? reading.code : undefined).toBe(code)
-  })
-
-  test.each(['Outre-mer', 'DROM-COM', 'French overseas territories', 'Les Outre-mer'])(
-    '%s is all but Corsica',
-    (name) => {
-      expect(readPlace({ name })).toEqual({ kind: 'group', codes: overseas, via: name })
-    },
-  )
-
-  test('Antilles, and a town inside a region, which stays a town', () => {
-    expect(readPlace({ name: 'Antilles' })).toMatchObject({ kind: 'group', codes: ['GP', 'MQ', 'BL', 'MF'] })
-    expect(readPlace({ name: 'Nouméa', region: 'French overseas territories' })).toBeUndefined()
-  })
-
   test('the seat of whoever it is attributed to is never a target, a town’s own territory is', () => {
     const one = campaign('Placed')
     const [actor, seat, home] = [stixObject('threat-actor', 'Actor'), place('Martinique'), place('Guadeloupe')]
@@ -234,6 +214,17 @@ describe('places', () => {
       { code: 'NC', method: 'explicit', via: 'Nouméa' },
     ])
     expect(read(text).noted).toEqual({})
+  })
+
+  test('a town of the gazetteer leads to its territory, unless the source says that it lies elsewhere', () => {
+    const town = place('Papeete')
+    expect(only(aimedAt(town)).territories).toEqual([{ code: 'PF', method: 'gazetteer', via: 'Papeete' }])
+    expect(only(aimedAt(place('Saint-Denis'))).territories).toEqual([])
+    const one = campaign('Aimed')
+    const elsewhere = place('Samoa')
+    const text = bundle(one, town, elsewhere, relation(one, 'targets', town), relation(town, 'located-at', elsewhere))
+    expect(only(text).territories).toEqual([])
+    expect(read(text).noted).toEqual({ 'place outside the territories': 1 })
   })
 
   test('what the analyst states holds where the file names no territory', () => {
@@ -276,7 +267,7 @@ describe('what a campaign gathers', () => {
       summary: { fr: 'What it did.' },
       campaign: 'Gathering',
       observed: { from: '2023-09-04T06:30:00.000Z', to: '2024-02-10T18:00:00.000Z', precision: 'instant' },
-      platforms: ['Facebook', 'X'],
+      platforms: ['Twitter', 'facebook'], // as written: the alias table comes later
       accountSet: { id: channel.id, name: 'More than 1,200 X accounts', size: { value: 1200, qualifier: 'at least' } },
       narratives: [{ en: 'A narrative' }],
       techniques: [{ id: 'T0084.001', name: 'Use Copypasta', framework: 'DISARM' }],
@@ -299,8 +290,32 @@ describe('what a campaign gathers', () => {
   ])('an account set is read from “%s” only where it says a number', (name, value) => {
     const channel = stixObject('channel', name, { channel_types: ['Telegram'] })
     const found = only(bundle(one, channel, relation(one, 'uses', channel)))
-    expect(found.accountSet?.size.value).toBe(value)
+    expect(found.accountSet?.size?.value).toBe(value)
     expect(found.platforms).toEqual(['Telegram'])
+  })
+
+  test('a pseudonym stands for an account where one is asked for, in what Vigie did not write itself', () => {
+    const pseudonym = pseudonymOf(Buffer.alloc(32, 7))
+    const login = stixObject('user-account', 'login', { account_login: '@Bob', account_type: 'twitter' })
+    const shown = stixObject('user-account', 'shown', { display_name: 'Eve' })
+    const page = stixObject('url', 'https://x.com/bob')
+    const text = bundle(one, ...[login, shown, page].flatMap((part) => [part, relation(one, 'uses', part)]))
+    expect(only(text, { pseudonym }).indicators).toEqual(
+      [
+        { type: 'account', value: pseudonym('bob'), note: { und: 'twitter' } },
+        { type: 'account', value: pseudonym('eve') },
+        { type: 'url', value: 'https://x.com/bob' },
+      ].sort((a, b) => (a.type + a.value < b.type + b.value ? -1 : 1)),
+    )
+    expect(only(text).indicators.map(({ value }) => value)).toEqual(['@Bob', 'Eve', 'https://x.com/bob'])
+
+    const said = {
+      ...input({ id: 'own', indicators: [] }),
+      indicators: [{ type: 'account', ref: login.id }],
+    }
+    const own = stixObject('incident', 'Own', { extensions: { [vigieExtension]: { detection: said } } })
+    const again = only(bundle(own, login, relation(login, 'related-to', own)), { pseudonym })
+    expect(again.indicators).toEqual([{ type: 'account', value: '@Bob' }])
   })
 
   test('a victim’s own address is no indicator, a participant’s is', () => {
@@ -622,7 +637,7 @@ describe.skipIf(!existsSync(big))('VIGINUM’s BIG bundle (skipped where ../shar
     expect(first).toMatchObject({
       detector: { name: 'VIGINUM' },
       observed: { from: '2023-09', to: '2024-02', precision: 'month', statedByHand: true },
-      platforms: ['X'],
+      platforms: ['Twitter'],
       accountSet: { name: '423 X accounts', size: { value: 423, qualifier: 'exact' } },
       actor: { name: 'Azerbaijan / BIG', attributedBy: 'VIGINUM' },
       narratives: [{ en: 'Accusing France of neocolonialism' }],
@@ -685,9 +700,23 @@ describe.skipIf(!existsSync(rrn))('VIGINUM’s RRN bundle (skipped where ../shar
     const [found] = detections
     expect(detections).toHaveLength(1)
     // Domains in .re, .wf and .pm say nothing about whom they are aimed at.
-    expect(found).toMatchObject({ territories: [], platforms: ['Facebook', 'X'], marking: 'TLP:CLEAR' })
+    expect(found).toMatchObject({ territories: [], platforms: ['facebook', 'twitter'], marking: 'TLP:CLEAR' })
     expect(found?.confidence).toEqual({ score: 90 })
     expect(found?.techniques.every(({ framework }) => framework === 'DISARM')).toBe(true)
     expect(found?.indicators.some(({ value }) => /remplir/.test(value))).toBe(false)
+  })
+
+  test('names no account where pseudonyms are asked for, and keeps all the rest', () => {
+    const pseudonym = pseudonymOf(Buffer.alloc(32, 7))
+    const text = readFileSync(rrn, 'utf8')
+    const [named] = read(text, byHand).detections
+    const [found] = read(text, { ...byHand, pseudonym }).detections
+    const accounts = found?.indicators.filter(({ type }) => type === 'account') ?? []
+    expect(accounts).not.toEqual([])
+    for (const { value } of accounts) expect(value).toMatch(/^acct-[0-9a-f]{24}$/)
+    const replaced = named?.indicators.map((one) =>
+      one.type === 'account' ? { ...one, value: pseudonym(one.value) } : one,
+    )
+    expect(new Set(found?.indicators)).toEqual(new Set(replaced))
   })
 })

@@ -1,0 +1,83 @@
+/** What stands in the cells of detectors' tables: nothing, an id, or an instant, as R, pandas and spreadsheets write them. */
+import { Temporal } from 'temporal-polyfill'
+
+const blanks = new Set(['', 'NA', 'NaN', 'NaT', 'None', 'null'])
+
+/** True where R, pandas or a spreadsheet wrote that there is nothing. */
+export const isBlank = (cell: string): boolean => blanks.has(cell.trim())
+
+const longestId = 256
+
+/** Why a cell cannot be taken for an id, or undefined where it can. */
+export const idProblem = (cell: string): string | undefined => {
+  if (cell.trim() === '') return 'is empty'
+  // Taken for an id, it would tie together everybody whose id is not known.
+  if (isBlank(cell)) return `is ${cell}, which stands for nothing`
+  if (/^\d[.,]\d+E\+?\d+$/i.test(cell)) {
+    return `is ${cell}, an id that a spreadsheet has rounded: export it again, as text`
+  }
+  if (cell.length > longestId) return `has ${cell.length} characters, over the ${longestId} that an id may have`
+  return /(?![\u200c\u200d])[\p{C}\p{Zl}\p{Zp}]/u.test(cell) ? 'must hold printable characters only' : undefined
+}
+
+/** Milliseconds since 1970 UTC, or why a cell gives none. */
+export type WrittenInstant = { readonly at: number } | { readonly none: 'blank' | 'no offset' | 'unreadable' }
+
+/** Nobody posted before, or has yet: such times are what programs fill in. */
+const first = Date.UTC(1990)
+const last = Date.UTC(2100)
+
+/** Seconds, or thousandths, millionths or billionths of one. */
+const unix = /^(\d{9,10})(\d{3}|\d{6}|\d{9})?(?:[.,](\d*))?$/
+const iso =
+  /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?([.,]\d{1,9})?\s?(?:(Z|UTC|GMT)|([+-]\d{2})(?::?(\d{2}))?)?$/i
+/** `Wed May 15 01:21:00 +0000 2024` */
+const ofX = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{2}) (\d{2}:\d{2}:\d{2}) ([+-]\d{2})(\d{2}) (\d{4})$/
+/** `Wed, 15 May 2024 01:21:00 GMT` */
+const ofMail = /^[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}:\d{2}:\d{2}) (?:GMT|UTC|([+-]\d{2})(\d{2}))$/
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+/** A day alone, or as a spreadsheet shows it. */
+const ofNoZone = /^\d{4}-\d{2}-\d{2}$|^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}(?:[ T,].*)?$/
+
+/**
+ * The instant in a cell: ISO 8601, Unix time, or as X's first interface and mails wrote it. A time without its offset from UTC is none,
+ * since nobody knows in which zone it was read.
+ */
+export const instantIn = (cell: string): WrittenInstant => {
+  const text = cell.trim()
+  if (isBlank(text)) return { none: 'blank' }
+  const count = unix.exec(text)
+  if (count) {
+    const [, seconds = '', rest = '', fraction = ''] = count
+    return likely(Number(seconds) * 1_000 + Number(`${rest || fraction}000`.slice(0, 3)))
+  }
+  const written = iso.exec(text)
+  if (written) {
+    const [, day = '', clock = '', seconds = ':00', fraction = '', zulu, hours, minutes = '00'] = written
+    if (!zulu && !hours) return { none: 'no offset' }
+    return existing(`${day}T${clock}${seconds}${fraction.replace(',', '.')}${zulu ? 'Z' : `${hours}:${minutes}`}`)
+  }
+  const x = ofX.exec(text)
+  if (x) {
+    const [, month = '', day = '', clock = '', hours = '', minutes = '', year = ''] = x
+    return existing(`${year}-${monthOf(month)}-${day}T${clock}${hours}:${minutes}`)
+  }
+  const mail = ofMail.exec(text)
+  if (mail) {
+    const [, day = '', month = '', year = '', clock = '', hours = '+00', minutes = '00'] = mail
+    return existing(`${year}-${monthOf(month)}-${day.padStart(2, '0')}T${clock}${hours}:${minutes}`)
+  }
+  return { none: ofNoZone.test(text) ? 'no offset' : 'unreadable' }
+}
+
+const monthOf = (name: string): string => String(months.indexOf(name) + 1).padStart(2, '0')
+
+const existing = (text: string): WrittenInstant => {
+  try {
+    return likely(Temporal.Instant.from(text).epochMilliseconds)
+  } catch {
+    return { none: 'unreadable' } // there is no such day or hour, and the caller says which one
+  }
+}
+
+const likely = (at: number): WrittenInstant => (at >= first && at < last ? { at } : { none: 'unreadable' })

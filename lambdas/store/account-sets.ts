@@ -1,0 +1,91 @@
+/** Coordinated sets of accounts: revisions that are never edited, each with its accounts in parts. */
+import type { AccountSet } from '../domain/account-set.ts'
+import { canonicalHash } from '../domain/canonical.ts'
+import { accountSetKey, accountSetPartition, accountsPartKey } from './keys.ts'
+import type { Item, Table } from './table.ts'
+
+export type StoredAccountSet = AccountSet & {
+  /** From 1. */
+  readonly revision: number
+  /** ISO instant in UTC. */
+  readonly storedAt: string
+}
+
+export type AccountSets = {
+  /** Stores it as the set that counts from now on; earlier revisions stay. A duplicate says what the latest one says. */
+  save(set: AccountSet, now: Date): Promise<'accepted' | 'revised' | 'duplicate'>
+  latest(id: string): Promise<StoredAccountSet | undefined>
+}
+
+/** DynamoDB allows 400 KB an item; characters may take three bytes. */
+const mostInItem = 120_000
+
+type Revision = Item & {
+  readonly name: string
+  readonly revision: number
+  readonly storedAt: string
+  readonly size: number
+  /** Of what the set holds, by which its parts are found. */
+  readonly sha256: string
+  readonly parts: number
+}
+
+export const accountSetsIn = (table: Table): AccountSets => {
+  const latestRevision = async (id: string): Promise<Revision | undefined> => {
+    const newest = { backwards: true, limit: 1 }
+    const [found] = await Array.fromAsync(table.query(accountSetPartition(id), newest))
+    return found as Revision | undefined
+  }
+  return {
+    save: async ({ id, name, accounts }, now) => {
+      const sha256 = canonicalHash({ name, accounts })
+      const storedAt = now.toISOString()
+      const parts = partsOf(accounts).map((text, number) => ({ ...accountsPartKey(sha256, number), text }))
+      // The revision comes last: whoever reads it finds the parts. Those of a duplicate are put back where they are gone.
+      const there = new Set((await table.getAll(parts, ['pk', 'sk'])).map(({ sk }) => sk))
+      await table.putAll(parts.filter(({ sk }) => !there.has(sk)))
+      for (;;) {
+        const before = await latestRevision(id)
+        if (before?.sha256 === sha256) return 'duplicate'
+        const revision = (before?.revision ?? 0) + 1
+        const about = { name, revision, storedAt, size: accounts.length, sha256, parts: parts.length }
+        const unclaimed = { expression: 'attribute_not_exists(pk)' }
+        const claimed = await table.putIf({ ...accountSetKey(id, revision), ...about }, unclaimed)
+        const latest = claimed ? undefined : await latestRevision(id)
+        // The claim went through and only its answer was lost.
+        const isOurs = latest?.revision === revision && latest.sha256 === sha256 && latest.storedAt === storedAt
+        if (claimed || isOurs) return before ? 'revised' : 'accepted'
+      }
+    },
+    latest: async (id) => {
+      const found = await latestRevision(id)
+      if (!found) return undefined
+      const { name, revision, storedAt, sha256, parts } = found
+      const keys = Array.from({ length: parts }, (_, number) => accountsPartKey(sha256, number))
+      const items = await table.getAll(keys)
+      if (items.length < parts) {
+        throw new Error(
+          `the set of accounts ${JSON.stringify(id)}, revision ${revision}: ${parts - items.length} of its ${parts} parts are missing; ingest it again to put them back`,
+        )
+      }
+      const texts = [...items].sort((a, b) => (a.sk < b.sk ? -1 : 1)).map(({ text }) => String(text))
+      return { id, name, accounts: texts.flatMap((text) => JSON.parse(text) as string[]), revision, storedAt }
+    },
+  }
+}
+
+/** JSON of the accounts in order, so many to a part as an item holds. */
+const partsOf = (accounts: readonly string[]): readonly string[] => {
+  const parts: string[][] = []
+  let chars = mostInItem
+  for (const account of accounts) {
+    const json = JSON.stringify(account)
+    chars += json.length + 1
+    if (chars > mostInItem) {
+      parts.push([])
+      chars = json.length + 1
+    }
+    parts.at(-1)?.push(json)
+  }
+  return parts.map((part) => `[${part.join(',')}]`)
+}
