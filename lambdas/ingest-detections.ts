@@ -1,17 +1,21 @@
 /** Takes detections in: each stored, found to be there already, or kept as a reject with its reason; nothing is dropped. */
+import { type AccountSet, withAccountSet } from './domain/account-set.ts'
 import { sha256 } from './domain/canonical.ts'
 import type { Detection } from './domain/detection.ts'
 import { type IntakeRecord, type Reject, rejectOf } from './intake/intake.ts'
-import type { Services } from './services.ts'
+import type { IntakeServices } from './services.ts'
+import { rejectIdOf } from './store/rejects.ts'
 import type { Delivery } from './store/sources.ts'
 
-/** Counted in detections; `read` is the sum of the others. */
+/** Counted in records; `read` is the sum of the others. */
 export type IngestTally = {
   readonly read: number
   readonly accepted: number
   readonly revised: number
   readonly duplicates: number
   readonly unplaced: number
+  /** A detector's words that it ran, as far as they are new. */
+  readonly runs: number
   readonly rejected: number
   /** The first {@link rejectsListed}; all are kept in the store. */
   readonly rejects: readonly ListedReject[]
@@ -20,6 +24,7 @@ export type IngestTally = {
 }
 
 export type ListedReject = {
+  readonly rejectId: string
   readonly file: string
   readonly line: number | null
   readonly id: string | null
@@ -30,31 +35,61 @@ export type ListedReject = {
 /** So many rejects are listed in a tally, so that a broken file of any size needs no more memory. */
 export const rejectsListed = 1_000
 
-/** Detections on their way to the store at once, and how much text of theirs. */
+/** Told what became of each record, by a caller who keeps the rejects of these records itself. */
+export type Settling = {
+  /** It is stored, or was there already. */
+  stored(record: IntakeRecord): void
+  refused(record: IntakeRecord, reject: Reject): void
+}
+
+/** Records on their way to the store at once, and how much text of theirs. */
 const together = 64
 const togetherChars = 2_000_000
+/** A set may hold a million accounts. */
+const setsInMemory = 4
+/** Clocks differ by some minutes. */
+const clockSkewMs = 600_000
 
 type Counts = { [count in Exclude<keyof IngestTally, 'rejects' | 'failure'>]: number }
+type Incoming = Extract<IntakeRecord, { detection: unknown }>
+type Word = Extract<IntakeRecord, { ran: unknown }>
 
 export const ingestDetections = async (
   records: AsyncIterable<IntakeRecord> | Iterable<IntakeRecord>,
   file: string,
-  services: Services,
+  services: IntakeServices,
+  settling?: Settling,
 ): Promise<IngestTally> => {
-  const { detections, rejects, sources } = services
+  const { accountSets, detections, rejects, sources } = services
   const now = services.clock()
   const batch = `${services.run}-${sha256(file).slice(0, 8)}`
-  const counts: Counts = { read: 0, accepted: 0, revised: 0, duplicates: 0, unplaced: 0, rejected: 0 }
+  const counts: Counts = { read: 0, accepted: 0, revised: 0, duplicates: 0, unplaced: 0, runs: 0, rejected: 0 }
   const listed: ListedReject[] = []
   const delivered = new Map<string, Delivery>()
-  let group = new Map<string, Incoming>()
+  /** Detectors that say themselves when they found what the file holds of them. */
+  const saidByThemselves = new Set<string>()
+  const sets = new Map<string, AccountSet | undefined>()
+  let group = new Map<string, { readonly record: Incoming; readonly detection: Detection }>()
   let chars = 0
-  let refused: Reject[] = []
+  let words: Word[] = []
+  let refused: { readonly record: IntakeRecord; readonly reject: Reject }[] = []
 
+  const count = (record: IntakeRecord, outcome: Exclude<keyof Counts, 'read' | 'rejected'>) => {
+    counts[outcome] += 1
+    counts.read += 1
+    settling?.stored(record)
+  }
   const keepRefused = async () => {
-    await rejects.keep(batch, counts.rejected, refused, now)
-    for (const { line, id, path, message } of refused) {
-      if (listed.length < rejectsListed) listed.push({ file, line: line ?? null, id: id ?? null, path, message })
+    if (!settling)
+      await rejects.keep(
+        refused.map(({ reject }) => reject),
+        now,
+      )
+    for (const { record, reject } of refused) {
+      const { line, id, path, message } = reject
+      const place = { file: reject.file, line: line ?? null, id: id ?? null }
+      if (listed.length < rejectsListed) listed.push({ rejectId: rejectIdOf(reject), ...place, path, message })
+      settling?.refused(record, reject)
     }
     counts.rejected += refused.length
     counts.read += refused.length
@@ -69,49 +104,94 @@ export const ingestDetections = async (
       now,
     )
     for (const [at, outcome] of outcomes.entries()) {
-      const one = incoming[at] as Incoming
+      const { record } = incoming[at] as (typeof incoming)[number]
       if (outcome.kind === 'refused') {
-        refused.push(refusalOf(one, outcome.message, file))
+        refused.push({ record, reject: refusalOf(record, { file, path: 'id', message: outcome.message }) })
         continue
       }
-      counts[outcome.kind === 'duplicate' ? 'duplicates' : outcome.kind] += 1
-      counts.read += 1
-      const { detector } = one.detection
+      count(record, outcome.kind === 'duplicate' ? 'duplicates' : outcome.kind)
+      const { detector } = record.detection
       delivered.set(detector.name, { detector, found: 1 + (delivered.get(detector.name)?.found ?? 0) })
     }
     if (refused.length > 0) await keepRefused()
+  }
+  const storeWords = async () => {
+    const said = words
+    words = []
+    const stored = await Promise.all(said.map(({ ran }) => sources.ran(ran, now)))
+    for (const [at, { isNew, found }] of stored.entries()) {
+      const word = said[at] as Word
+      const { ran } = word
+      if (found === ran.found) count(word, isNew ? 'runs' : 'duplicates')
+      else {
+        const message = `says ${ran.found}, and its word stored for ${ran.at} says ${found}: send the right one under an instant of its own`
+        refused.push({ record: word, reject: refusalOf(word, { file, path: 'found', message }) })
+      }
+    }
+  }
+  const setOf = async (id: string): Promise<AccountSet | undefined> => {
+    if (!sets.has(id)) {
+      if (sets.size === setsInMemory) sets.clear()
+      sets.set(id, await accountSets.latest(id))
+    }
+    return sets.get(id)
+  }
+  const takeDetection = async (record: Incoming) => {
+    const { accountSet } = record.detection
+    const filled = accountSet ? withAccountSet(record.detection, await setOf(accountSet.id)) : record
+    if ('refusal' in filled) {
+      refused.push({ record, reject: refusalOf(record, { file, ...filled.refusal }) })
+      return
+    }
+    const { id } = record.detection
+    // The same id twice in one file: the second comes after the first, as in two files.
+    if (group.has(id)) await storeGroup()
+    group.set(id, { record, detection: filled.detection })
+    chars += record.raw?.length ?? 0
+  }
+  const takeWord = (record: Word) => {
+    const { at, detector, found } = record.ran
+    if (Date.parse(at) > now.getTime() + clockSkewMs) {
+      const message = `says that it ran at ${at}, which is still to come: see whether the detector's clock is right`
+      refused.push({ record, reject: refusalOf(record, { file, path: 'ran', message }) })
+      return
+    }
+    if (found > 0) saidByThemselves.add(detector.name)
+    words.push(record)
   }
 
   let failure: string | undefined
   try {
     for await (const record of records) {
-      if ('reject' in record) refused.push(record.reject)
-      else if ('detection' in record) {
-        const { detection, raw } = record
-        // The same id twice in one file: the second comes after the first, as in two files.
-        if (group.has(detection.id)) await storeGroup()
-        group.set(detection.id, record)
-        chars += raw?.length ?? 0
+      if ('reject' in record) refused.push({ record, reject: record.reject })
+      else if ('detection' in record) await takeDetection(record)
+      else if ('ran' in record) takeWord(record)
+      else {
+        const outcome = await accountSets.save(record.accountSet, now)
+        sets.delete(record.accountSet.id)
+        count(record, outcome === 'duplicate' ? 'duplicates' : outcome)
       }
       if (group.size >= together || chars >= togetherChars) await storeGroup()
+      if (words.length >= together) await storeWords()
       if (refused.length >= together) await keepRefused()
     }
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error)
   }
   await storeGroup()
+  await storeWords()
   await keepRefused()
-  await sources.delivered([...delivered.values()], batch, now)
+  const deliveries = [...delivered.values()].filter(({ detector }) => !saidByThemselves.has(detector.name))
+  await sources.delivered(deliveries, batch, now)
   return { ...counts, rejects: listed, ...(failure !== undefined && { failure }) }
 }
 
-type Incoming = Extract<IntakeRecord, { detection: Detection }>
-
-const refusalOf = ({ detection, line, raw }: Incoming, message: string, file: string): Reject =>
-  rejectOf(raw ?? JSON.stringify(detection), {
-    file,
-    ...(line !== undefined && { line }),
-    id: detection.id,
-    path: 'id',
-    message,
-  })
+/** A reject of what was read well, and what the store or its own date speaks against. */
+const refusalOf = (record: Incoming | Word, about: Pick<Reject, 'file' | 'path' | 'message'>): Reject => {
+  const { line, raw, context, origin } = record
+  const place = { ...(line !== undefined && { line }), ...('detection' in record && { id: record.detection.id }) }
+  if (raw !== undefined) return rejectOf(raw, { ...about, ...place, context, origin })
+  // Without a text of its own it is kept in Vigie's.
+  const { detection } = record as Incoming
+  return rejectOf(JSON.stringify(detection), { ...about, ...place, origin: { format: 'ndjson' } })
+}

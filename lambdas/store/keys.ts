@@ -84,11 +84,31 @@ export const taxonomyPartKey = (sha256: string, number: number): Key => ({
   sk: padded(number, 4),
 })
 
+/** One item for each revision of a set of accounts. */
+export const accountSetPartition = (id: string): string => `ACCOUNTSET#${id}`
+
+export const accountSetKey = (id: string, revision: number): Key => ({
+  pk: accountSetPartition(id),
+  sk: padded(revision, 16),
+})
+
+/** Where the accounts of a set stand, in parts, by the hash of what the set holds. */
+export const accountsPartKey = (sha256: string, number: number): Key => ({
+  pk: `ACCOUNTS#${sha256}`,
+  sk: padded(number, 4),
+})
+
+/** The reject itself. */
+export const rejectKey = (rejectId: string): Key => ({ pk: `REJECTED#${rejectId}`, sk: 'HEAD' })
+
+/** The list of those that first came on a day. */
 export const rejectPartition = (utcDay: string): string => `REJECT#${utcDay}`
 
-export const rejectSort = (batch: string, place: number): string => `${batch}#${padded(place, 10)}`
+/** By time, and in the order of the file. */
+export const rejectSort = (rejectedAt: string, offset: number, rejectId: string): string =>
+  `${rejectedAt}#${padded(offset, 16)}#${rejectId}`
 
-/** One item for each delivery: `<instant>#<batch>`. */
+/** One item for each delivery, `<instant>#<batch>`, and for each word that it ran, `<instant>#ran`. */
 export const sourceInputsPartition = (detector: string): string => `SOURCE#${detector}`
 
 export const notePartition = (territory: TerritoryCode): string => `NOTE#${territory}`

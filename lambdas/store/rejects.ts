@@ -1,47 +1,127 @@
-/** Records that could not be stored, kept with the reason until somebody mends them. */
+/** Records that could not be stored, each kept once with its reason until somebody mends it, and with its history after that. */
+import { canonicalJson, sha256 } from '../domain/canonical.ts'
 import type { Reject } from '../intake/intake.ts'
-import { rejectDaysPartition, rejectPartition, rejectSort } from './keys.ts'
-import type { Table } from './table.ts'
+import { rejectDaysPartition, rejectKey, rejectPartition, rejectSort } from './keys.ts'
+import type { Item, Table } from './table.ts'
 
-export type KeptReject = Reject & { readonly rejectedAt: string }
-
-export type Rejects = {
-  /** Keeps rejects of one batch; `from` numbers the first one inside it. */
-  keep(batch: string, from: number, rejects: readonly Reject[], now: Date): Promise<void>
-  /** How many were rejected in [from, to), ISO instants. */
-  count(from: string, to: string): Promise<number>
-  /** All there are, the oldest day first. */
-  all(): AsyncGenerator<KeptReject>
+export type KeptReject = Reject & {
+  /** The same for the same record of a file of the same name, whenever it comes. */
+  readonly rejectId: string
+  /** ISO instant at which it first came; the others too. */
+  readonly rejectedAt: string
+  /** When it was last tried again in vain. */
+  readonly triedAt?: string
+  readonly mendedAt?: string
 }
 
-export const rejectsIn = (table: Table): Rejects => ({
-  keep: async (batch, from, rejects, now) => {
-    if (rejects.length === 0) return
-    const rejectedAt = now.toISOString()
-    const day = rejectedAt.slice(0, 10)
-    await table.put({ pk: rejectDaysPartition, sk: day })
-    await table.putAll(
-      rejects.map((reject, at) => ({
-        pk: rejectPartition(day),
-        sk: rejectSort(`${rejectedAt}-${batch}`, from + at),
-        rejectedAt,
-        ...reject,
-      })),
-    )
-  },
-  count: async (from, to) => {
-    let count = 0
-    for await (const { sk: day } of table.query(rejectDaysPartition, {
-      from: from.slice(0, 10),
-      to: to.slice(0, 10),
-    })) {
-      for await (const { sk } of table.query(rejectPartition(day), { from, to })) if (sk < to) count += 1
+export type Rejects = {
+  /** Keeps what is not kept yet. One that is kept and open gets the reason that it has now. */
+  keep(rejects: readonly Reject[], now: Date): Promise<void>
+  /** Those that wait to be mended, the oldest day first. */
+  open(): AsyncGenerator<KeptReject>
+  get(rejectId: string): Promise<KeptReject | undefined>
+  /** Its record has been stored. False where it was marked so before. */
+  mended(rejectId: string, now: Date): Promise<boolean>
+  /** It was tried again, and this is why it was in vain. */
+  failedAgain(rejectId: string, reason: Pick<Reject, 'path' | 'message'>, now: Date): Promise<void>
+  /** How many were rejected in [from, to) and not mended by the as-of instant; ISO instants. */
+  count(from: string, to: string, asOf: string): Promise<number>
+}
+
+/** The name under which a reject is kept. Where a file lies does not matter, nor why its record was refused. */
+export const rejectIdOf = ({ file, sha256: hash }: Pick<Reject, 'file' | 'sha256'>): string =>
+  sha256(`${file.slice(file.lastIndexOf('/') + 1)}\n${hash}`).slice(0, 16)
+
+export const rejectsIn = (table: Table): Rejects => {
+  const get = async (rejectId: string): Promise<KeptReject | undefined> => {
+    const item = await table.get(rejectKey(rejectId))
+    return item && keptOf(item)
+  }
+  /** Writes where nobody has mended it meanwhile. */
+  const change = (kept: KeptReject): Promise<boolean> =>
+    table.putIf({ ...rejectKey(kept.rejectId), ...kept }, { expression: 'attribute_not_exists(mendedAt)' })
+
+  const keepOne = async (rejectId: string, reject: Reject, rejectedAt: string): Promise<KeptReject> => {
+    const fresh: KeptReject = { ...reject, rejectId, rejectedAt }
+    const unclaimed = { expression: 'attribute_not_exists(pk)' }
+    if (await table.putIf({ ...rejectKey(rejectId), ...fresh }, unclaimed)) return fresh
+    const stands = (await get(rejectId)) ?? fresh
+    if (stands.mendedAt === undefined && !isSame(stands, reject)) {
+      const { path, message, origin, context } = reject
+      await change({ ...stands, path, message, origin, context })
     }
-    return count
-  },
-  all: async function* () {
-    for await (const { sk: day } of table.query(rejectDaysPartition)) {
-      for await (const { pk: _pk, sk: _sk, ...reject } of table.query(rejectPartition(day))) yield reject as KeptReject
-    }
-  },
+    return stands
+  }
+  return {
+    keep: async (rejects, now) => {
+      const rejectedAt = now.toISOString()
+      const each = new Map(rejects.map((reject) => [rejectIdOf(reject), reject]))
+      const kept = await Promise.all([...each].map(([rejectId, reject]) => keepOne(rejectId, reject, rejectedAt)))
+      const days = new Set(kept.map((one) => one.rejectedAt.slice(0, 10)))
+      // What an interrupted call left out of the lists is put back.
+      await table.putAll([...[...days].map((day) => ({ pk: rejectDaysPartition, sk: day })), ...kept.map(listed)])
+    },
+    open: async function* () {
+      for await (const { sk: day } of table.query(rejectDaysPartition)) {
+        let group: string[] = []
+        for await (const item of table.query(rejectPartition(day))) {
+          if (item.mendedAt === undefined) group.push(String(item.rejectId))
+          if (group.length < readTogether) continue
+          yield* inOrder(await table.getAll(group.map(rejectKey)), group)
+          group = []
+        }
+        yield* inOrder(await table.getAll(group.map(rejectKey)), group)
+      }
+    },
+    get,
+    mended: async (rejectId, now) => {
+      const stands = await get(rejectId)
+      if (!stands) return false
+      const isNew = await change({ ...stands, mendedAt: now.toISOString() })
+      // Marked before, or by another run just now: its list may have been left out.
+      await table.put(listed((await get(rejectId)) ?? stands))
+      return isNew
+    },
+    failedAgain: async (rejectId, { path, message }, now) => {
+      const stands = await get(rejectId)
+      if (stands) await change({ ...stands, path, message, triedAt: now.toISOString() })
+    },
+    count: async (from, to, asOf) => {
+      let count = 0
+      const days = { from: from.slice(0, 10), to: to.slice(0, 10) }
+      for await (const { sk: day } of table.query(rejectDaysPartition, days)) {
+        for await (const { sk, mendedAt } of table.query(rejectPartition(day), { from, to })) {
+          if (sk < to && (mendedAt === undefined || String(mendedAt) > asOf)) count += 1
+        }
+      }
+      return count
+    },
+  }
+}
+
+/** Rejects may be of 64 KB each. */
+const readTogether = 25
+
+/** What a list of a day's rejects and a count of them need, without the record. */
+const listed = ({ rejectId, rejectedAt, offset, mendedAt }: KeptReject): Item => ({
+  pk: rejectPartition(rejectedAt.slice(0, 10)),
+  sk: rejectSort(rejectedAt, offset ?? 0, rejectId),
+  rejectId,
+  ...(mendedAt !== undefined && { mendedAt }),
 })
+
+const keptOf = ({ pk: _pk, sk: _sk, ...kept }: Item): KeptReject => kept as KeptReject
+
+function* inOrder(items: readonly Item[], ids: readonly string[]): Generator<KeptReject> {
+  const byKey = new Map(items.map((item) => [item.pk, keptOf(item)]))
+  for (const id of ids) {
+    const kept = byKey.get(rejectKey(id).pk)
+    if (kept && kept.mendedAt === undefined) yield kept
+  }
+}
+
+const isSame = (one: Reject, other: Reject): boolean => sayings(one) === sayings(other)
+
+/** Why it was refused, and how it was read. */
+const sayings = ({ path, message, origin, context }: Reject): string =>
+  canonicalJson({ path, message, origin, context })

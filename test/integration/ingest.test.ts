@@ -203,15 +203,16 @@ describe('one file', () => {
 describe('several files', () => {
   it('are each read, also where one is missing or of no known form', async () => {
     const good = await file(ndjson(input({ id: 's-1' })))
-    const array = await file('[{"id":"s-2"}]')
-    const utf16 = await file(Buffer.from('\ufeff{"id":"s-3"}', 'utf16le'))
+    const array = await file(JSON.stringify([input({ id: 's-2' })]))
+    const utf16 = await file(Buffer.from(`\ufeff${ndjson(input({ id: 's-3' }))}`, 'utf16le'))
+    const words = await file('nothing that anybody would take for detections')
     const last = await file(ndjson(input({ id: 's-4' })))
     const missing = join(folder, 'no-such-file')
-    const ran = await run(good, missing, array, utf16, folder, last)
+    const ran = await run(good, missing, array, utf16, words, folder, last)
     const tally = tallyOf(ran)
     expect(ran.code).toBe(1)
-    expect(counts(tally)).toBe('2 2 0 0 0 0')
-    expect(tally.failed.map((one) => one.file)).toEqual([missing, array, utf16, folder])
+    expect(counts(tally)).toBe('4 4 0 0 0 0')
+    expect(tally.failed.map((one) => one.file)).toEqual([missing, words, folder])
     for (const { file: name } of tally.failed) expect(ran.stderr).toContain(name)
   })
 
@@ -278,7 +279,7 @@ describe('rejects', () => {
 
   it('are kept in full however many they are, a thousand of them in the answer', async () => {
     const before = (await vigieJson<readonly unknown[]>(['rejects', 'list', '--home', home])).length
-    const tally = await ingest('{}\n'.repeat(1_300))
+    const tally = await ingest(ndjson(...Array.from({ length: 1_300 }, (_, at) => ({ number: at }))))
     expect(counts(tally)).toBe('1300 0 0 0 0 1300')
     expect(tally.rejects).toHaveLength(1_000)
     expect(await vigieJson<readonly unknown[]>(['rejects', 'list', '--home', home])).toHaveLength(before + 1_300)
