@@ -167,7 +167,7 @@ describe('the watch', () => {
         (async function* () {
           yield broken
         })(),
-        { file: 'broken', format: 'ndjson', noteUnused: nothing, noteOdd: nothing },
+        { file: 'broken', format: 'ndjson', noteUnused: nothing, note: nothing },
       )
       await ingestDetections(records, 'broken', watch.services)
       watch.at('2024-05-15T13:00:00.000Z')

@@ -128,14 +128,14 @@ describe('without a territory', () => {
     expect(await listed()).toEqual([])
     const placed = await report('WF', '2024-W20')
     expect(placed.totals).toMatchObject({ detections: 1, posts: { value: 6 } })
-    const again = await vigie(['unplaced', 'place', 'u-1', 'WF', '--home', home, '--json'])
+    const again = await vigie(['unplaced', 'place', 'u-1', 'WF', '--by', 'Ana', '--home', home, '--json'])
     expect(again.code).toBe(1)
     expect(jsonOf(again)).toMatchObject({ error: { message: expect.stringContaining('placed already') } })
   })
 
   it('keeps its place when its source sends it again unchanged', async () => {
     await ingest({ id: 'u-2', territories: [], counts: { posts: 8 } })
-    await vigieJson(['unplaced', 'place', 'u-2', 'GF', '--home', home])
+    await vigieJson(['unplaced', 'place', 'u-2', 'GF', '--by', 'Ana', '--home', home])
     expect(await ingest({ id: 'u-2', territories: [], counts: { posts: 8 } })).toMatchObject({ read: 1, duplicates: 1 })
     expect(await listed()).toEqual([])
     expect((await report('GF', '2024-W20')).totals.posts.value).toBe(8)

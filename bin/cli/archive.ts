@@ -1,0 +1,117 @@
+/** `vigie archive`. */
+import { type Command, InvalidArgumentError } from 'commander'
+import { run } from './run.ts'
+import { editionAsked, usage } from './words.ts'
+
+export const archiveCommands = (vigie: Command): void => {
+  const archive = vigie.command('archive').description('the reports that stand')
+  archive
+    .command('list')
+    .description('every version of every report')
+    .option('--territory <code>', 'of one territory')
+    .option('--period <period>', 'of one period')
+    .action(async (options: { territory?: string; period?: string }, command: Command) => {
+      const { parseTerritory } = await import('../../lambdas/domain/territory.ts')
+      const { parsePeriod } = await import('../../lambdas/domain/period.ts')
+      const { territory, period } = options
+      const filter = {
+        ...(territory !== undefined && { territory: usage('--territory', () => parseTerritory(territory).code) }),
+        ...(period !== undefined && { period: usage('--period', () => parsePeriod(period).id) }),
+      }
+      await run(command, async ({ services }) => {
+        const { editionOf } = await import('../../lambdas/generate-report.ts')
+        const { archiveKey, manifestName, reportId } = await import('../../lambdas/domain/manifest.ts')
+        const { plainTable } = await import('../../lambdas/local/outputs.ts')
+        const versions = await Array.fromAsync(services.reports.all(filter), (entry) => {
+          const {
+            territory,
+            period,
+            cap,
+            version,
+            state,
+            asOf,
+            reconstructed,
+            snapshotSha256,
+            published,
+            held,
+            reason,
+          } = entry
+          const { recalled } = entry
+          const edition = editionOf(entry)
+          return {
+            ...{ id: reportId(edition, version), territory, period, cap, version, state, asOf, reconstructed },
+            ...{ snapshotSha256, reason, recalled, ...(published ?? held) },
+            manifest: services.archive.locate(archiveKey(edition, version, manifestName)),
+          }
+        })
+        return {
+          value: versions,
+          lines: [
+            plainTable(
+              ['Report', 'State', 'As of', 'Detections', 'Manifest'],
+              versions.map(({ id, state, recalled, reason, asOf, totals, manifest }) => [
+                id,
+                recalled ? `recalled: ${recalled.reason}` : state === 'held' ? `held: ${reason}` : state,
+                asOf,
+                String(totals?.detections ?? ''),
+                manifest,
+              ]),
+            ),
+          ],
+        }
+      })
+    })
+  archive
+    .command('recall')
+    .description('take a version back: it stays in the archive, and answers no request any more')
+    .argument('<territory>')
+    .argument('<period>')
+    .argument('<version>', 'its number')
+    .requiredOption('--reason <text>', 'kept with the version')
+    .option('--cap <tlp>', 'the edition', 'AMBER')
+    .action(
+      async (
+        territory: string,
+        period: string,
+        version: string,
+        options: { reason: string; cap: string },
+        command: Command,
+      ) => {
+        const edition = await editionAsked(territory, period, options.cap)
+        if (!/^v?\d{1,4}$/.test(version)) throw new InvalidArgumentError(`version: ${version} is no number, such as 2`)
+        const number = Number(version.replace('v', ''))
+        await run(command, async ({ services }) => {
+          const { recallReport } = await import('../../lambdas/recall-report.ts')
+          const { reportId } = await import('../../lambdas/domain/manifest.ts')
+          const { entry, isNew } = await recallReport({ edition, version: number, reason: options.reason }, services)
+          const id = reportId(edition, number)
+          return {
+            // Nothing is delivered yet, so nobody has got it from here.
+            value: { id, recalled: entry.recalled, already: !isNew, receivedBy: [] },
+            lines: [
+              isNew ? `${id} is recalled: the next request makes a new version` : `${id} was recalled already`,
+              'it was delivered to nobody',
+            ],
+          }
+        })
+      },
+    )
+  archive
+    .command('verify')
+    .description('check every hash of every manifest, and the chain of versions')
+    .action(async (_options: object, command: Command) =>
+      run(command, async ({ services }) => {
+        const { verifyArchive } = await import('../../lambdas/verify-archive.ts')
+        const verified = await verifyArchive(services)
+        const { versions, files, problems } = verified
+        return {
+          ok: problems.length === 0,
+          value: verified,
+          lines: [
+            ...problems.map(({ file, message }) => `${file} ${message}`),
+            `${versions} versions with ${files} files: ${problems.length === 0 ? 'all as archived' : `${problems.length} problems`}`,
+          ],
+        }
+      }),
+    )
+}

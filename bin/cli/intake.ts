@@ -1,0 +1,213 @@
+/** The commands that take detections in, and look after what could not be placed or stored. */
+import { type Command, Option } from 'commander'
+import { run, say } from './run.ts'
+import { codesOf, usage } from './words.ts'
+
+export const intakeCommands = (vigie: Command): void => {
+  vigie
+    .command('ingest')
+    .description('store detections: what detectors and threat-intelligence platforms write (docs/intake.md)')
+    .argument('<file...>', 'files to read; - is standard input')
+    .addOption(
+      new Option('--format <format>', 'by content where it is left out').choices(formats).default('auto' as const),
+    )
+    .option(
+      '--territory <code...>',
+      'where detections belong that nothing else places: codes, names or groups (overseas, antilles, pacific, indian-ocean)',
+    )
+    .option(
+      '--observed <period|from..to>',
+      'when detections were observed that do not say it themselves: 2024-W20, 2024-02, 2023-07..2024-10, 2024-05-15..2024-05-16',
+    )
+    .option('--map <json>', 'what the columns of a CSV file mean')
+    .option('--posts <csv>', 'the posts that D3lta’s matches name: id, account, time, text, platform')
+    .option('--set <id>', 'what a list of accounts is called; detections refer to it by this')
+    .option('--set-name <name>', 'and for people')
+    .option('--rules <json>', 'which hashtags, texts or campaigns mean which territories; before those of vigie.json')
+    .option('--aliases <json>', 'which names are one; before those of vigie.json')
+    .option('--keep-account-names', 'store accounts’ names instead of pseudonyms', false)
+    .addHelpText(
+      'after',
+      '\nEvery record is accepted, revised, a duplicate, unplaced, word of a run, or rejected; these add up to those read.\nRejects and unplaced detections are kept: see vigie rejects list and vigie unplaced list.',
+    )
+    .action(async (files: string[], options: IngestWords, command: Command) => {
+      const { parseObserved } = await import('../../lambdas/domain/observed.ts')
+      const { territory, observed, set, setName, keepAccountNames, ...named } = options
+      const stated = {
+        observed: observed === undefined ? undefined : usage('--observed', () => parseObserved(observed)),
+        territories: territory && (await codesOf('--territory', territory)),
+        keepNames: keepAccountNames,
+        ...((set ?? setName) !== undefined && {
+          set: { ...(set !== undefined && { id: set }), ...(setName !== undefined && { name: setName }) },
+        }),
+      }
+      await run(command, async (laptop) => {
+        const { ingestFiles } = await import('../../lambdas/local/ingest-files.ts')
+        const result = await ingestFiles({ files, ...named, ...stated }, laptop)
+        for (const { file, message } of result.failed) say(`${file}: ${message}`)
+        return {
+          ok: result.rejected + result.failed.length === 0,
+          value: result,
+          lines: [
+            ingestLine(result),
+            ...Object.entries(result.unused).map(([type, count]) => `  not used by any detection: ${count} × ${type}`),
+            ...Object.entries(result.noted).map(([what, count]) => `  noted: ${count} × ${what}`),
+            ...result.rejects.map((reject) => `  rejected: ${rejectLine(reject)}`),
+          ],
+        }
+      })
+    })
+
+  vigie
+    .command('withdraw')
+    .description('keep a detection out of every later report; the earlier ones stay as they are')
+    .argument('<id>', 'of the detection')
+    .requiredOption('--reason <text>', 'kept with the withdrawal')
+    .action(async (id: string, options: { reason: string }, command: Command) =>
+      run(command, async ({ services }) => {
+        const withdrawn = await services.detections.withdraw(id, options.reason, services.clock())
+        return {
+          value: { id, withdrawn: true, already: !withdrawn },
+          lines: [withdrawn ? `${id} is withdrawn` : `${id} was withdrawn already`],
+        }
+      }),
+    )
+
+  const unplaced = vigie.command('unplaced').description('detections without a territory')
+  unplaced
+    .command('list')
+    .description('those that wait for a place')
+    .action(async (_options: object, command: Command) =>
+      run(command, async ({ services }) => {
+        const { textIn } = await import('../../lambdas/domain/detection.ts')
+        const found = await Array.fromAsync(services.detections.unplaced(), ({ detection, storedAt }) => ({
+          id: detection.id,
+          title: textIn(detection.title, 'en').text,
+          observed: detection.observed,
+          detector: detection.detector.name,
+          storedAt,
+        }))
+        return {
+          value: found,
+          lines:
+            found.length === 0 ? ['none'] : found.map(({ id, title, observed }) => `${id}  ${observed.from}  ${title}`),
+        }
+      }),
+    )
+  unplaced
+    .command('place')
+    .description('say where a detection belongs')
+    .argument('<id>', 'of the detection')
+    .argument('<territory...>', 'codes, names or groups')
+    .requiredOption('--by <name>', 'who says so: it stands with the place')
+    .action(async (id: string, written: string[], options: { by: string }, command: Command) => {
+      const territories = await codesOf('territory', written)
+      await run(command, async ({ services }) => {
+        const places = territories.map((code) => ({ code, method: 'analyst' as const, by: options.by }))
+        await services.detections.place(id, places, services.clock())
+        return { value: { id, territories }, lines: [`${id} is placed in ${territories.join(', ')}`] }
+      })
+    })
+
+  const rejects = vigie.command('rejects').description('records that could not be stored')
+  rejects
+    .command('list')
+    .description('which, where from and why')
+    .action(async (_options: object, command: Command) =>
+      run(command, async ({ services }) => {
+        const kept = await Array.fromAsync(services.rejects.open(), ({ raw: _, ...reject }) => reject)
+        return { value: kept, lines: kept.length === 0 ? ['none'] : kept.map(rejectLine) }
+      }),
+    )
+  rejects
+    .command('export')
+    .description('the records themselves with their reasons, one JSON object a line: mend each raw, then retry')
+    .action(async (_options: object, command: Command) =>
+      run(command, async ({ services }) => {
+        const kept = await Array.fromAsync(services.rejects.open())
+        return { value: kept, lines: kept.map((reject) => JSON.stringify(reject)) }
+      }),
+    )
+  rejects
+    .command('retry')
+    .description('try them again: all as they are, or those of a file in which they were mended')
+    .argument('[file]', 'what vigie rejects export gave, mended; - is standard input')
+    .option('--rules <json>', 'as for ingest')
+    .option('--aliases <json>', 'as for ingest')
+    .option('--keep-account-names', 'as for ingest', false)
+    .action(async (file: string | undefined, options: Pick<IngestWords, Analysts>, command: Command) =>
+      run(command, async (laptop) => {
+        const { retryFile } = await import('../../lambdas/local/ingest-files.ts')
+        const { keepAccountNames, ...words } = options
+        const retried = await retryFile({ file, keepNames: keepAccountNames, ...words }, laptop)
+        const { tried, mended, rejected, left, already, unread, failure } = retried
+        if (failure !== undefined) say(failure)
+        return {
+          ok: rejected + left + unread.length === 0 && failure === undefined,
+          value: retried,
+          lines: [
+            `${tried} rejects tried: ${mended} stored, ${rejected} rejected again; ${left} cannot be tried alone, ${already} were stored before`,
+            ...retried.rejects.map((reject) => `  rejected: ${rejectLine(reject)}`),
+            ...unread.map(({ line, message }) => `  line ${line} ${message}`),
+          ],
+        }
+      }),
+    )
+}
+
+type IngestWords = {
+  readonly format: IntakeFormat
+  readonly territory?: string[]
+  readonly observed?: string
+  readonly map?: string
+  readonly posts?: string
+  readonly set?: string
+  readonly setName?: string
+  readonly rules?: string
+  readonly aliases?: string
+  readonly keepAccountNames: boolean
+}
+
+type Analysts = 'rules' | 'aliases' | 'keepAccountNames'
+
+type IntakeFormat = import('../../lambdas/intake/formats.ts').IntakeFormat
+
+/** As in lambdas/intake/formats.ts, which help does not wait for. */
+const formats = [
+  'auto',
+  'ndjson',
+  'json',
+  'csv',
+  'stix',
+  'd3lta',
+  'coortweet',
+  'cnt',
+  'meta',
+  'domains',
+  'accounts',
+] as const satisfies readonly IntakeFormat[]
+
+const rejectLine = ({ file, line, id, path, message }: Rejected): string =>
+  `${[file, line, id].filter((part) => part !== undefined && part !== null).join(':')}  ${[path, message].filter(Boolean).join(' ')}`
+
+type Rejected = {
+  readonly file: string
+  readonly line?: number | null | undefined
+  readonly id?: string | null | undefined
+  readonly path: string
+  readonly message: string
+}
+
+export const ingestLine = (tally: {
+  read: number
+  accepted: number
+  revised: number
+  duplicates: number
+  unplaced: number
+  runs: number
+  rejected: number
+}): string => {
+  const { read, accepted, revised, duplicates, unplaced: without, runs, rejected } = tally
+  const ran = runs > 0 ? `, ${runs} words of a run` : ''
+  return `${read} records read: ${accepted} accepted, ${revised} revised, ${duplicates} duplicates, ${without} unplaced${ran}, ${rejected} rejected`
+}

@@ -1,0 +1,59 @@
+/** The commands that make reports. */
+import { type Command, InvalidArgumentError } from 'commander'
+import { type MadeReport, run } from './run.ts'
+import { editionAsked, instantOf, usage } from './words.ts'
+
+export const reportCommands = (vigie: Command): void => {
+  vigie
+    .command('report')
+    .description('make the report of a territory for a period, or find the one that says the same')
+    .argument('<territory>')
+    .argument('<period>')
+    .option('--cap <tlp>', 'the edition: nothing marked above it is shown', 'AMBER')
+    .option('--as-of <instant>', 'on the data stored by then, such as 2024-05-20T06:30:00+11:00')
+    .action(async (territory: string, period: string, options: { cap: string; asOf?: string }, command: Command) => {
+      const request = {
+        ...(await editionAsked(territory, period, options.cap)),
+        asOf: options.asOf === undefined ? undefined : await instantOf('--as-of', options.asOf),
+      }
+      await run(command, async ({ services }) => {
+        const { generateReport } = await import('../../lambdas/generate-report.ts')
+        const { reportLine, reportOutput } = await import('../../lambdas/local/outputs.ts')
+        const made = await generateReport(request, services)
+        const value = reportOutput(made, services.archive)
+        return { value, lines: [reportLine(made), ...value.files.map(({ path }) => `  ${path}`)] }
+      })
+    })
+
+  vigie
+    .command('weekly')
+    .description('make the weekly report of every territory')
+    .argument('[week]', 'such as 2024-W20; the last complete week of each territory’s own zone where it is left out')
+    .option('--cap <tlp>', 'the edition: nothing marked above it is shown', 'AMBER')
+    .action(async (written: string | undefined, options: { cap: string }, command: Command) => {
+      const { parsePeriod } = await import('../../lambdas/domain/period.ts')
+      const { parseMarking } = await import('../../lambdas/domain/marking.ts')
+      const cap = usage('--cap', () => parseMarking(options.cap))
+      const week = written === undefined ? undefined : usage('week', () => parsePeriod(written))
+      if (week && week.cadence !== 'week')
+        throw new InvalidArgumentError(`week: ${written} is no week: write it like 2024-W20`)
+      await run(command, async (laptop) => {
+        const { weekly } = await import('../../lambdas/local/commands.ts')
+        const { reportOutput, reportsTable } = await import('../../lambdas/local/outputs.ts')
+        const { reports, reissued, failed } = await weekly({ week, cap }, laptop)
+        const { archive } = laptop.services
+        const output = (made: MadeReport) => reportOutput(made, archive)
+        return {
+          ok: failed.length === 0,
+          value: { reports: reports.map(output), reissued: reissued.map(output), failed },
+          lines: [
+            reportsTable(reports, archive),
+            ...(reissued.length > 0
+              ? ['', 'Made again, since late data changed their figures:', reportsTable(reissued, archive)]
+              : []),
+            ...failed.map(({ territory, message }) => `failed: ${territory}: ${message}`),
+          ],
+        }
+      })
+    })
+}

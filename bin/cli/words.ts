@@ -1,0 +1,43 @@
+/** Words of the command line as values, or wrong usage that names the word. */
+import { InvalidArgumentError } from 'commander'
+
+/** A value of the command line, or wrong usage with the word that is wrong. */
+export const usage = <Value>(word: string, parse: () => Value): Value => {
+  try {
+    return parse()
+  } catch (error) {
+    throw new InvalidArgumentError(`${word}: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+/** The edition that three words of the command line name, or wrong usage. */
+export const editionAsked = async (territory: string, period: string, cap: string) => {
+  const { parseTerritory } = await import('../../lambdas/domain/territory.ts')
+  const { parsePeriod } = await import('../../lambdas/domain/period.ts')
+  const { parseMarking } = await import('../../lambdas/domain/marking.ts')
+  return {
+    territory: usage('territory', () => parseTerritory(territory).code),
+    period: usage('period', () => parsePeriod(period)),
+    cap: usage('--cap', () => parseMarking(cap)),
+  }
+}
+
+export const codesOf = async (word: string, written: readonly string[]) => {
+  const { noTerritory, placesAmong, readTerritory } = await import('../../lambdas/domain/places.ts')
+  const { found, unread } = placesAmong<never>(written, readTerritory)
+  const [wrong] = unread
+  if (wrong) throw new InvalidArgumentError(`${word}: ${noTerritory(wrong.word)}`)
+  return [...new Set(found.map(({ code }) => code))].sort()
+}
+
+export const instantOf = async (word: string, written: string): Promise<string> => {
+  const { observedFrom, precisionOf } = await import('../../lambdas/domain/observed.ts')
+  const instant = usage(word, () => {
+    if (precisionOf(written) !== 'instant')
+      throw new Error(`${JSON.stringify(written)} is no instant: write it like 2024-05-20T06:30:00+11:00`)
+    return observedFrom(written).from
+  })
+  if (Date.parse(instant) > Date.now())
+    throw new InvalidArgumentError(`${word}: ${written} lies in the future: leave it out for now's data`)
+  return instant
+}

@@ -1,0 +1,48 @@
+/** Files that the command line names: as streams, as text, as JSON. */
+import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+
+/** More is not read whole. */
+const longestText = 64 * 1024 * 1024
+
+/** A file's bytes; - is standard input. @throws where it cannot be opened */
+export const chunksOf = async (file: string): Promise<AsyncIterable<Uint8Array>> => {
+  if (file === '-') return process.stdin
+  const opened = await open(file).catch((cause: unknown) => {
+    throw new Error(`${file} cannot be opened: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  })
+  await opened.close()
+  return createReadStream(file, { highWaterMark: 1 << 18 })
+}
+
+/** What a file of JSON holds, as `parse` reads it. */
+export const parsedFrom = async <Value>(
+  file: string,
+  parse: (value: unknown, file: string) => Value,
+): Promise<Value> => {
+  const { text } = await textOf(file)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new Error(`${file} is not JSON: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  }
+  return parse(value, file)
+}
+
+/** A file that is read whole, as UTF-8. */
+export const textOf = async (file: string): Promise<{ readonly file: string; readonly text: string }> => {
+  let text = ''
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  try {
+    for await (const chunk of await chunksOf(file)) {
+      text += decoder.decode(chunk, { stream: true })
+      if (text.length > longestText)
+        throw new Error(`${file} is over ${longestText / 1024 ** 2} MB, too large to be read whole`)
+    }
+    return { file, text: text + decoder.decode() }
+  } catch (cause) {
+    if (cause instanceof TypeError) throw new Error(`${file} is not UTF-8 text: save it as UTF-8`, { cause })
+    throw cause
+  }
+}
