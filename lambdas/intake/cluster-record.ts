@@ -1,4 +1,4 @@
-/** A cluster as a detection: its figures from the posts it holds, its time, its place, and an id that outlives the run. */
+/** A cluster as a detection: its figures from the posts it holds, its time, and an id that outlives the run. */
 import { sha256 } from '../domain/canonical.ts'
 import { type DetectionInput, type Figure, readDetection } from '../domain/detection.ts'
 import { dayIn } from '../domain/period.ts'
@@ -116,21 +116,17 @@ export const clusterId = (prefix: string, ...knownBy: readonly string[]): string
   `${prefix}-${sha256(JSON.stringify(knownBy)).slice(0, 20)}`
 
 /**
- * The detection, placed by the analyst's word only; a reject where it has no time of observation and none is stated.
+ * The detection, which nothing in the data places; a reject where it has no time of observation and none is stated.
  * The reject holds the detection as far as it goes, as a line of Vigie's own format, which lacks a time only.
  */
 export const clusterRecord = (
   cluster: Omit<DetectionInput, 'observed' | 'territories'> & { readonly observed?: DetectionInput['observed'] },
-  { file, territories, observed: stated }: IntakeOptions,
+  { file, observed: stated }: IntakeOptions,
   /** Why the data give no time. */
   timeless: string,
 ): IntakeRecord => {
   const observed = cluster.observed ?? stated
-  const input = {
-    ...cluster,
-    ...(territories && { territories: territories.map((code) => ({ code, method: 'analyst' as const })) }),
-    ...(observed && { observed }),
-  }
+  const input = { ...cluster, ...(observed && { observed }) }
   const reject = (path: string, message: string): IntakeRecord => ({
     reject: rejectOf(JSON.stringify(input), { file, id: cluster.id, path, message, origin: { format: 'ndjson' } }),
   })

@@ -27,7 +27,7 @@ export type Link = Pair & {
 }
 
 export type CoordinationOptions = IntakeOptions & {
-  /** Pairs of accounts with a lower weight, or fewer shares, are left out and counted in a note. Default: 1. */
+  /** Pairs of accounts with a lower weight, or fewer shares, are left out and counted in a note. Default: none is. */
   readonly leastWeight?: number | undefined
 }
 
@@ -80,7 +80,8 @@ export const recordsOfLinks = (
   options: CoordinationOptions,
   notes: Notes,
 ): readonly IntakeRecord[] => {
-  const { leastWeight = 1, observed } = options
+  // A weight may be a share or a likeness, below 1.
+  const { leastWeight = 0, observed } = options
   const between = withoutLoops(all, notes)
   const kept = between.filter(({ weight = leastWeight }) => weight >= leastWeight)
   notes.add(belowLeast(leastWeight), between.length - kept.length)

@@ -54,7 +54,7 @@ export async function* readCsv(
   }
   const seen = ahead.flatMap((row) => ('reject' in row ? [] : [row]))
   const columns = columnsOf(headings, seen, mapping, options)
-  const alone = readAlone(columns, context, mapping, options)
+  const alone = readAlone(columns, context, mapping)
   const read = rowReader(columns, alone, mapping, options)
   const recordOf = (row: RowOrReject): IntakeRecord =>
     'reject' in row ? { reject: { ...row.reject, ...alone } } : read.record(row)
@@ -66,19 +66,13 @@ export async function* readCsv(
 /** What a row needs to be read without the others in the same way: how dates are written shows in many rows only. */
 type Alone = { readonly context: string | undefined; readonly origin?: Origin }
 
-const readAlone = (
-  columns: readonly Column[],
-  context: string | undefined,
-  mapping: Mapping,
-  { territories, observed }: IntakeOptions,
-): Alone => {
+const readAlone = (columns: readonly Column[], context: string | undefined, mapping: Mapping): Alone => {
   const orders = new Set(columns.flatMap(({ field, form }) => (field.isDate ? [form.dates.order] : [])))
   const [dates, other] = orders
   if (dates === undefined) return { context }
   // A mapping has one order for all columns.
   if (other !== undefined) return { context: undefined }
-  const said = { ...(territories && { territories }), ...(observed && { observed }) }
-  return { context, origin: { format: 'csv', ...said, settings: { mapping: { ...mapping, dates } } } }
+  return { context, origin: { format: 'csv', settings: { mapping: { ...mapping, dates } } } }
 }
 
 type Column = {
@@ -110,7 +104,7 @@ const columnsOf = (
     const said = mapped.fields(heading)
     if (said) return said.map((field) => ({ at, heading, field, rank: 0 }))
     const fit = fitOf(heading)
-    if (fit) return [{ at, heading, ...withNames(fit, at, ahead), rank: fit.rank + 1 }]
+    if (fit) return [{ at, heading, field: withNames(fit, heading, at, ahead), rank: fit.rank + 1 }]
     const isEmpty = heading === '' && ahead.every(({ cells }) => saysNothing((cells[at] ?? '').trim()))
     if (!isEmpty) unused.push(heading === '' ? `number ${at + 1}, which has no heading,` : quoted(heading))
     return []
@@ -150,11 +144,11 @@ const rival = (one: Chosen, all: readonly Chosen[]): Chosen | undefined =>
   )
 
 /** A column "Comptes" may hold their number or their names: what stands in most of its cells decides. */
-const withNames = ({ field }: Fit, at: number, ahead: readonly Row[]): { readonly field: Field } => {
-  const names = field.name === 'counts.accounts' ? fieldNamed('accountRefs') : undefined
+const withNames = ({ field }: Fit, heading: string, at: number, ahead: readonly Row[]): Field => {
+  const names = /^(?:comptes|accounts)$/.test(folded(heading)) ? fieldNamed('accountRefs') : undefined
   const cells = names ? textsIn(at, ahead) : []
   const figures = cells.filter((cell) => isFigure(cell))
-  return { field: names && figures.length * 2 < cells.length ? names : field }
+  return names && figures.length * 2 < cells.length ? names : field
 }
 
 const isFigure = (cell: string): boolean => {

@@ -58,9 +58,13 @@ type Columns = {
 export const looksLikeDomains = (headings: readonly string[]): boolean => {
   if (isBare(headings)) return true
   const columns = columnsOf(headings)
-  const isOfPosts = headings.some((heading) => /^(?:counts\.|account)/.test(fitOf(heading)?.field.name ?? ''))
-  return columns?.first !== undefined && !isOfPosts
+  return columns?.first !== undefined && !headings.some(isOfAccounts)
 }
+
+/** Beside a column of accounts or figures, a domain is what was shared, and not what is listed. */
+const isOfAccounts = (heading: string): boolean =>
+  fitOf(heading)?.field.name.startsWith('counts.') === true ||
+  /^(?:account|compte|user|utilisateur|author|auteur|handle|screen ?name)s?\b/.test(folded(heading))
 
 /** No line of headings: a domain stands where it would, with a date beside it or nothing. */
 const isBare = ([first = '', second, ...more]: readonly string[]): boolean =>
@@ -122,7 +126,7 @@ export async function* readDomains(
   const form = formFor(columns, rows, mapping, options)
   const read = reader(columns, form, options, {
     context: bare ? undefined : context,
-    origin: originOf({ ...mapping, dates: form.dates.order }, options),
+    origin: { format: 'domains', settings: { mapping: { ...mapping, dates: form.dates.order } } },
   })
   for (const row of rows) yield read(row)
   for await (const batch of batches) for (const row of batch) yield read(row)
@@ -148,19 +152,12 @@ const formFor = (
   return { ...form, dates: { ...form.dates, order } }
 }
 
-const originOf = (mapping: Mapping, { territories, observed }: IntakeOptions): Origin => ({
-  format: 'domains',
-  ...(territories && { territories }),
-  ...(observed && { observed }),
-  settings: { mapping },
-})
-
 const cellOf = ({ cells }: Row, { at }: Column): string => unguarded((cells[at] ?? '').trim())
 
 type Wrong = { readonly wrong: Column | undefined; readonly message: string }
 
 /** What all domains of one day have in common, once it was checked. */
-type Known = { readonly base: Detection } | Wrong
+type Known = { readonly base: Detection; readonly content: number } | Wrong
 
 type Alone = { readonly context: string | undefined; readonly origin: Origin }
 
@@ -188,7 +185,7 @@ const reader = (columns: Columns, form: Form, options: IntakeOptions, alone: Alo
     const found = baseOf(row)
     if ('wrong' in found) return reject(found.wrong, found.message)
     const id = `domain-${sha256(domain).slice(0, 20)}`
-    const content = crc32(JSON.stringify(row.cells.map((cell) => cell.trim().toLowerCase())))
+    const { base, content } = found
     const before = lines.get(id)
     if (before && before.content !== content) {
       // Read alone, it would stand in the place of the other one.
@@ -196,7 +193,6 @@ const reader = (columns: Columns, form: Form, options: IntakeOptions, alone: Alo
       return { reject: rejectOf(text, { file, line, offset, path: columns.domain.heading, message }) }
     }
     if (!before) lines.set(id, { line, content })
-    const { base } = found
     const indicators = [{ type: 'domain' as const, value: domain }, ...base.indicators]
     // Its parts are checked: the schema would find nothing more, and takes longer than all else.
     const detection = { ...base, id, title: titleOf(domain, columns.first?.isRegistered ?? false), indicators }
@@ -250,7 +246,10 @@ const baseFrom = (row: Row, columns: Columns, form: Form, { observed: stated, te
   input.observed = from ? { from: from.text, ...(to && { to: to.text }) } : stated
   input.markingSource = said.marking === undefined ? 'default' : 'stated'
   const result = readDetection(input)
-  if ('detection' in result) return { base: result.detection }
+  if ('detection' in result) {
+    const { detection } = result
+    return { base: detection, content: crc32(JSON.stringify(detection)) }
+  }
   const { path, message } = result.refusal
   const isTime = path.startsWith('observed')
   return { wrong: isTime ? first : others.find(({ field }) => path.startsWith(field.path)), message }

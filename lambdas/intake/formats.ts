@@ -79,12 +79,13 @@ export async function* readRecords(
   const { prepare = (detection) => detection, pseudonyms } = options
   const own = ownFormats.has(format)
   const origin = originOf(format, options)
-  for await (const record of reading(format, all, await readerOptions(own, options), options)) {
+  for await (const record of reading(format, all, await readerOptions(format, options), options)) {
     if (!('detection' in record)) yield withOrigin(record, origin)
     else {
       const named = own && pseudonyms && namesAccounts(record.detection)
-      const detection = named ? underPseudonyms(record.detection, await pseudonyms()) : record.detection
-      yield withOrigin({ ...record, detection: prepare(detection) }, origin)
+      const detection = prepare(named ? underPseudonyms(record.detection, await pseudonyms()) : record.detection)
+      const isElsewhere = clusterFormats.has(format) && !isIn(detection, options.territories)
+      yield withOrigin({ ...record, detection: isElsewhere ? withoutDays(detection) : detection }, origin)
     }
   }
 }
@@ -92,14 +93,28 @@ export async function* readRecords(
 /** Vigie's own formats: most of their detections name no account, and need no key. */
 const ownFormats: ReadonlySet<FileFormat> = new Set(['ndjson', 'json'])
 
+/** They count posts by day, in the zone of the territory that the analyst names. */
+const clusterFormats: ReadonlySet<FileFormat> = new Set(['d3lta', 'coortweet', 'cnt'])
+
+const isIn = ({ territories }: Detection, stated: ReadOptions['territories'] = []): boolean =>
+  territories.every(({ code }) => stated.includes(code))
+
+/** Days of one territory's zone are not those of another's. */
+const withoutDays = ({ counts: { byDay: _, ...counts }, ...detection }: Detection): Detection => ({
+  ...detection,
+  counts,
+})
+
 const readerOptions = async (
-  own: boolean,
-  { file, observed, note, pseudonyms }: ReadOptions,
+  format: FileFormat,
+  { file, territories, observed, note, pseudonyms }: ReadOptions,
 ): Promise<IntakeOptions> => ({
   file,
+  // Elsewhere the analyst's word comes last, after all that a record says itself.
+  ...(territories && clusterFormats.has(format) && { territories }),
   ...(observed && { observed }),
   ...(note && { note }),
-  ...(pseudonyms && !own && { pseudonym: await pseudonyms() }),
+  ...(pseudonyms && !ownFormats.has(format) && { pseudonym: await pseudonyms() }),
 })
 
 const originOf = (format: FileFormat, { territories, observed, mapping, set }: ReadOptions): Origin => ({
@@ -217,7 +232,7 @@ const wholeText = async (chunks: AsyncIterable<Uint8Array>, file: string): Promi
   if (length > largestStix) {
     const megabytes = (bytes: number) => Math.ceil(bytes / 1024 ** 2)
     throw new IntakeError(
-      `${file} has ${megabytes(length)} MB, a STIX bundle may have ${megabytes(largestStix)}: split it by report`,
+      `${file} has ${megabytes(length)} MB, a STIX bundle may have ${megabytes(largestStix)} MB: split it by report`,
     )
   }
   try {

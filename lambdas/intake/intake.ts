@@ -66,8 +66,8 @@ export type IntakeOptions = {
 
 /** The record with how its file was read, for where it is rejected; what its reader knows better stands. */
 export const withOrigin = (record: IntakeRecord, origin: Origin): IntakeRecord => {
-  if ('reject' in record) return { reject: { ...record.reject, origin: record.reject.origin ?? origin } }
-  return 'accountSet' in record ? record : { ...record, origin: record.origin ?? origin }
+  if ('reject' in record) return { reject: { ...record.reject, origin: { ...origin, ...record.reject.origin } } }
+  return 'accountSet' in record ? record : { ...record, origin: { ...origin, ...record.origin } }
 }
 
 /** The reject of a row that is a part of a record: read alone, it would stand for the whole. */

@@ -1,0 +1,220 @@
+/** A file's format is found by its content; every record comes prepared, under pseudonyms, and with how it was read. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it, test } from 'vitest'
+import { pseudonymOf } from '../../lambdas/domain/pseudonym.ts'
+import {
+  type fileFormats,
+  IntakeError,
+  largestStix,
+  type ReadOptions,
+  readRecords,
+} from '../../lambdas/intake/formats.ts'
+import { preparing } from '../../lambdas/intake/preparing.ts'
+import { input } from '../support/detections.ts'
+import { failureOf, inPieces, isShared, shared, takenBy } from '../support/intake.ts'
+
+const observed = { from: '2024-05-13', to: '2024-05-19', precision: 'day' as const, statedByHand: true }
+
+const read = (content: string | Uint8Array, options: Partial<ReadOptions> = {}) =>
+  takenBy(readRecords, inPieces(content), { file: 'f', format: 'auto', observed, ...options })
+
+const own = input({ id: 'a' })
+const campaign = {
+  type: 'campaign',
+  spec_version: '2.1',
+  id: 'campaign--00000000-0000-4000-8000-000000000000',
+  name: 'x',
+}
+const bundle = { type: 'bundle', id: 'bundle--00000000-0000-4000-8000-000000000000', objects: [campaign] }
+
+/** One file of each format, as small as it may be. */
+const examples: readonly (readonly [(typeof fileFormats)[number], string])[] = [
+  ['ndjson', JSON.stringify(own)],
+  ['ndjson', `\n\n${JSON.stringify(own)}\n${JSON.stringify(own)}\n`],
+  ['ndjson', '{"source":"D3lta","ran":"2024-05-15T06:00:00Z","found":0}\n'],
+  ['json', JSON.stringify([own])],
+  ['json', JSON.stringify(own, null, 2)],
+  ['json', ' [ ]'],
+  ['csv', 'titre;date\nx;15/05/2024\n'],
+  ['csv', 'title,date,domain,accounts\nx,2024-05-15,a.example,12\n'],
+  ['stix', JSON.stringify(bundle)],
+  ['stix', JSON.stringify(bundle, null, 2)],
+  ['stix', JSON.stringify({ objects: [campaign], type: 'bundle' })],
+  [
+    'coortweet',
+    'object_id,account_id,account_id_y,content_id,content_id_y,timedelta,timestamp_share_y\no,a,b,p,q,1,1715736060\n',
+  ],
+  ['cnt', 'source,target,weight,edge_type\na,b,1,co_tweet\n'],
+  ['meta', 'indicator_type,indicator_value,comment,ds\ndomain_name,a.example,X,2022-04-07\n'],
+  [
+    'meta',
+    'Tactic ,Technique,Procedure,Indicator\n0. Acquiring assets,0.9 x,0.9.1 Acquiring Facebook assets,12 accounts\n',
+  ],
+  ['domains', 'domain name,created on\na[.]example,15/05/2024\n'],
+  ['accounts', 'handle,followers\nbob,5\n'],
+  ['accounts', '@bob\n@eve\n'],
+]
+
+describe('auto', () => {
+  test.each(examples)('finds %s in %j', async (format, text) => {
+    // The name says nothing, or something else.
+    for (const file of ['f', 'f.json', 'f.csv', 'f.xlsx']) {
+      const { records } = await read(text, { file })
+      for (const record of records) {
+        const origin = 'reject' in record ? record.reject.origin : 'accountSet' in record ? { format } : record.origin
+        expect(origin?.format).toBe(format)
+      }
+      const named = await read(text, { file, format })
+      expect(named.records).toEqual(records)
+    }
+  })
+
+  it('finds them in UTF-16 and with a byte-order mark too, but for STIX, which is UTF-8', async () => {
+    for (const [format, text] of examples) {
+      const plain = await read(text)
+      expect((await read(`\ufeff${text}`)).records).toHaveLength(plain.records.length)
+      const wide = Buffer.from(`\ufeff${text}`, 'utf16le')
+      if (format === 'stix') expect(await failureOf(read(wide), IntakeError)).toContain('save it as UTF-8')
+      else expect((await read(wide)).records).toHaveLength(plain.records.length)
+    }
+  })
+
+  test.each([
+    ['an Excel workbook', Buffer.from([0x50, 0x4b, 0x03, 0x04, 0, 0]), /save the sheet as CSV/],
+    ['an old one', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1]), /save the sheet as CSV/],
+    ['gzip', gzipSync('x'), /gunzip -c FILE \| vigie ingest -/],
+    ['a PDF', Buffer.from('%PDF-1.7\n'), /is a PDF/],
+    ['prose', Buffer.from('Nothing that is a detection.\n'), /of no format that Vigie knows by its content/],
+    ['a table of something else', Buffer.from('a,b\n1,2\n'), /its first line: "a", "b"\): name one with --format/],
+    ['nothing', Buffer.from(''), undefined],
+  ])('%s: says what it is', async (_what, bytes, message) => {
+    if (message) expect(await failureOf(read(bytes), IntakeError)).toMatch(message)
+    else expect(await failureOf(read(bytes), IntakeError)).toBe('f is empty: nothing was taken in')
+  })
+})
+
+describe('a STIX bundle over its limit', () => {
+  it('is refused with its size, in bounded memory', async () => {
+    const megabytes = largestStix / 1024 ** 2
+    const large = async function* () {
+      yield Buffer.from('{"type":"bundle","objects":[')
+      const some = Buffer.alloc(1024 ** 2, 0x20)
+      for (let at = 0; at < 3 * megabytes; at += 1) yield some
+      yield Buffer.from(']}')
+    }
+    const before = process.memoryUsage().rss
+    const message = await failureOf(takenBy(readRecords, large(), { file: 'large.json', format: 'auto' }), IntakeError)
+    expect(message).toBe('large.json has 193 MB, a STIX bundle may have 64 MB: split it by report')
+    expect(process.memoryUsage().rss - before).toBeLessThan(3 * largestStix)
+  })
+})
+
+describe('every record', () => {
+  it('has what it needs to be read again in the same way', async () => {
+    const { rejects } = await read('titre;date\n;15/05/2024\n', { format: 'csv', territories: ['NC'] })
+    expect(rejects).toMatchObject([{ origin: { format: 'csv', territories: ['NC'], observed }, context: 'titre;date' }])
+    const { records } = await read(JSON.stringify(own), { territories: ['NC'] })
+    expect(records).toMatchObject([{ origin: { format: 'ndjson', territories: ['NC'], observed } }])
+  })
+
+  it('comes named by the alias table and placed by the rules', async () => {
+    const prepare = preparing({ territories: ['MQ'] })
+    const text = JSON.stringify({ ...own, territories: [], campaign: 'Doppelgänger', platforms: ['Twitter'] })
+    const { detections } = await read(text, { prepare })
+    expect(detections).toMatchObject([
+      {
+        campaign: 'RRN',
+        platforms: ['X'],
+        reported: { campaign: 'Doppelgänger', platforms: ['Twitter'] },
+        territories: [{ code: 'MQ', method: 'analyst' }],
+      },
+    ])
+  })
+})
+
+describe('posts by day', () => {
+  const text =
+    'object_id,account_id,account_id_y,content_id,content_id_y,timedelta,timestamp_share_y\no,a,b,p,q,60,1715778000\n'
+
+  it('are in the zone of the territory that the analyst names', async () => {
+    const { detections } = await read(text, { territories: ['NC'], prepare: preparing({ territories: ['NC'] }) })
+    expect(detections[0]?.counts.byDay?.map(({ day }) => day)).toEqual(['2024-05-15', '2024-05-16'])
+    expect(detections[0]?.territories).toEqual([{ code: 'NC', method: 'analyst' }])
+  })
+
+  it('are left out where a rule places the detection in another zone', async () => {
+    const rules = [
+      { by: 'Ana', rules: [{ name: 'r', match: { detector: ['CooRTweet'] }, territories: ['MQ' as const] }] },
+    ]
+    const { detections } = await read(text, { territories: ['NC'], prepare: preparing({ rules, territories: ['NC'] }) })
+    expect(detections[0]?.territories.map(({ code }) => code)).toEqual(['MQ'])
+    expect(detections[0]?.counts).not.toHaveProperty('byDay')
+  })
+})
+
+describe('pseudonyms', () => {
+  const pseudonym = pseudonymOf(Buffer.alloc(32, 7))
+  const named: readonly string[] = [
+    JSON.stringify({ ...own, accountRefs: ['secretname'], indicators: [{ type: 'account', value: 'secretname' }] }),
+    JSON.stringify([{ ...own, accountRefs: ['secretname'] }]),
+    'titre;date;handles\nx;15/05/2024;secretname\n',
+    'object_id,account_id,account_id_y,content_id,content_id_y,timedelta,timestamp_share_y\no,secretname,b,p,q,1,1715736060\n',
+    'source,target,weight,edge_type\nsecretname,b,1,co_tweet\n',
+    'indicator_type,indicator_value,comment,ds\ntwitter_account,secretname,X,2022-04-07\n',
+    'handle\nsecretname\n',
+  ]
+
+  test.each(named)('stand for names in %j, and are the same in each', async (text) => {
+    const { detections, sets, rejects } = await read(text, { pseudonyms: async () => pseudonym })
+    expect(rejects).toEqual([])
+    const said = JSON.stringify([detections, sets])
+    expect(said).toContain(pseudonym('secretname'))
+    expect(said).not.toContain('secretname')
+    const open = await read(text)
+    expect(JSON.stringify([open.detections, open.sets])).toContain('secretname')
+  })
+
+  it('need no key where nothing of Vigie’s own names an account', async () => {
+    const refuse = () => Promise.reject(new Error('no key'))
+    expect((await read(JSON.stringify(own), { pseudonyms: refuse })).detections).toHaveLength(1)
+  })
+})
+
+describe.skipIf(!isShared)('the real files (skipped where ../shared/data is absent)', () => {
+  test('are told apart', async () => {
+    const found: Record<string, string> = {}
+    for (const folder of ['viginum', 'meta', 'coordination']) {
+      for (const name of readdirSync(shared(folder)).filter((one) => /\.(?:csv|json)$/.test(one))) {
+        const { records } = await read(readFileSync(shared(`${folder}/${name}`)), {
+          file: 'unnamed',
+          posts: {
+            file: 'posts',
+            chunks: inPieces(`id,account,time,text\n2,a,2024-05-15T01:00:00Z,x\n3,b,2024-05-15T01:00:00Z,x\n`),
+          },
+        }).catch((error: Error) => ({ records: [error] }))
+        const [first] = records
+        if (first instanceof Error) found[name] = first.message.slice(0, 40)
+        else if (first && 'detection' in first) found[name] = first.origin?.format ?? ''
+        else if (first && 'accountSet' in first) found[name] = 'accounts'
+      }
+    }
+    expect(found).toEqual({
+      '2024-12_un-notorious-big.stix.json': 'stix',
+      '2023-08_rrn.stix.json': 'stix',
+      '2024-12_big_423-accounts_pseudonymised.csv': 'accounts',
+      '2023-06_rrn-domains.csv': 'domains',
+      '2022_04_metas_adversarial_threat_report_q1.csv': 'meta',
+      '2022_09_removing_coordinated_inauthentic_behavior_from_china_and_russia.csv': 'meta',
+      'Q1_2023_Togo_Burkina_Faso-based_CIB_network.csv': 'meta',
+      'Q1_2025_China-based_CIB_network.csv': 'meta',
+      'Q1_2025_Iran-based_CIB_network.csv': 'meta',
+      'Q1_2025_ROMANIA_BASED_CIB_NETWORK.csv': 'meta',
+      'coortweet-groups-60s.csv': 'coortweet',
+      'coortweet-edges.csv': 'cnt',
+      'coortweet-russian-posts.csv': 'unnamed holds posts, not detections: run',
+      'd3lta-matches-sample.csv': 'd3lta',
+      'qut-posts-sample.csv': 'unnamed holds posts, not detections: run',
+    })
+  })
+})
