@@ -1,4 +1,5 @@
 /** Stored detections: revisions that are never edited, found again by territory, time and as-of instant. */
+import { randomUUID } from 'node:crypto'
 import { type Link, type Linked, linksOf } from '../domain/across.ts'
 import { canonicalJson } from '../domain/canonical.ts'
 import type { Detection, Placing } from '../domain/detection.ts'
@@ -82,6 +83,8 @@ type Head = Item & {
   readonly revision: number
   readonly status: 'active' | 'withdrawn'
   readonly storedAt: string
+  /** Of the call that took this revision: where its answer is lost, it knows its own. */
+  readonly claim: string
   /** Of the detection as it was received: a place that an analyst gave it later is not in it. */
   readonly contentSha256: string
   readonly territories: readonly Placing[]
@@ -209,6 +212,7 @@ export const detectionsIn = (table: Table): Detections => {
           revision: head.revision + 1,
           status: 'withdrawn',
           storedAt: now.toISOString(),
+          claim: randomUUID(),
           reason,
         }
         const claimed = await table.putIf(next, unchangedSince(head))
@@ -311,6 +315,7 @@ const headOf = (detection: Detection, revision: number, sha256: string, before: 
     revision,
     status: 'active',
     storedAt: now.toISOString(),
+    claim: randomUUID(),
     contentSha256: sha256,
     territories: detection.territories,
     bases,
@@ -411,10 +416,7 @@ const unchangedSince = (head: Head | undefined) =>
     ? { expression: 'revision = :revision', values: { ':revision': head.revision } }
     : { expression: 'attribute_not_exists(pk)' }
 
-const isSame = (found: Head, wanted: Head): boolean =>
-  found.revision === wanted.revision &&
-  found.storedAt === wanted.storedAt &&
-  found.contentSha256 === wanted.contentSha256
+const isSame = (found: Head, wanted: Head): boolean => found.claim === wanted.claim
 
 /** A withdrawal has no body of its own. */
 const bodyRevision = (head: Head): number => (head.status === 'withdrawn' ? head.revision - 1 : head.revision)

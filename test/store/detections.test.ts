@@ -156,6 +156,13 @@ describe('saving', () => {
     expect(texts.filter((text) => !text.isWellFormed()).length).toBe(0)
   })
 
+  it('says duplicate of what was stored at the same instant, as where a file holds a record twice', async () => {
+    const store = detectionsIn(table)
+    const one = detection({ id: 'same-instant' })
+    expect(await kindsOf(store, [one])).toEqual(['accepted'])
+    expect(await kindsOf(store, [one])).toEqual(['duplicate'])
+  })
+
   it('says unplaced where the answer to the first write was lost, too', async () => {
     const losing: Table = { ...table, putIf: async (...given) => (await table.putIf(...given)) && false }
     expect(await kindsOf(detectionsIn(losing), [detection({ id: 'lost-1' })])).toEqual(['accepted'])
