@@ -75,7 +75,7 @@ export async function* readRecords(
   options: ReadOptions,
 ): AsyncGenerator<IntakeRecord> {
   const { start, all } = await peek(chunks)
-  const format = options.format === 'auto' ? await formatOf(start, options.file) : options.format
+  const format = options.format === 'auto' ? await formatOf(start, options) : options.format
   const { prepare = (detection) => detection, pseudonyms } = options
   const own = ownFormats.has(format)
   const origin = originOf(format, options)
@@ -165,13 +165,13 @@ async function* readBundle(
   yield* records
 }
 
-const formatOf = async (start: Uint8Array, file: string): Promise<FileFormat> => {
+const formatOf = async (start: Uint8Array, { file, mapping }: ReadOptions): Promise<FileFormat> => {
   const other = notText(start)
   if (other) throw new IntakeError(`${file} ${other}`)
   const text = new TextDecoder(encodingOf(start)).decode(start).trimStart()
   if (text.startsWith('[')) return 'json'
   if (text.startsWith('{')) return jsonFormatOf(text)
-  return tableFormatOf(start, file)
+  return tableFormatOf(start, file, mapping)
 }
 
 /** What people hand over by mistake, by its first bytes. */
@@ -203,7 +203,8 @@ const tables: readonly (readonly [FileFormat, (headings: readonly string[]) => b
   ['accounts', looksLikeAccounts],
 ]
 
-const tableFormatOf = async (start: Uint8Array, file: string): Promise<FileFormat> => {
+const tableFormatOf = async (start: Uint8Array, file: string, mapping: Mapping | undefined): Promise<FileFormat> => {
+  if (mapping && givesTitle(mapping)) return 'csv'
   const { headings } = await sheetOf(once(start), { file })
   const posts = rawPostsIn(headings)
   if (posts) throw new IntakeError(`${file} ${posts}`)
@@ -212,9 +213,15 @@ const tableFormatOf = async (start: Uint8Array, file: string): Promise<FileForma
   if (headings.length === 0) throw new IntakeError(`${file} is empty: nothing was taken in`)
   const named = headings.slice(0, 12).map((heading) => JSON.stringify(heading.slice(0, 40)))
   throw new IntakeError(
-    `${file} is of no format that Vigie knows by its content (its first line: ${named.join(', ').toWellFormed()}): name one with --format, or the columns of a CSV file with --map`,
+    `${file} is of no format that Vigie knows by its content (its first line: ${named.join(', ').toWellFormed()}): name one with --format, or say with --map which column is the title`,
   )
 }
+
+/** Only detections have titles: whoever says where they stand says what the file is. */
+const givesTitle = ({ columns, constants }: Mapping): boolean =>
+  [...Object.values(columns), Object.keys(constants)]
+    .flatMap((names) => names ?? [])
+    .some((name) => /^title\b/.test(name))
 
 /** A stream of one chunk. */
 export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, test } from 'vitest'
 import { pseudonymOf } from '../../lambdas/domain/pseudonym.ts'
+import { parseMapping } from '../../lambdas/intake/csv-mapping.ts'
 import {
   type fileFormats,
   IntakeError,
@@ -78,6 +79,13 @@ describe('auto', () => {
       if (format === 'stix') expect(await failureOf(read(wide), IntakeError)).toContain('save it as UTF-8')
       else expect((await read(wide)).records).toHaveLength(plain.records.length)
     }
+  })
+
+  it('takes a table for detections where the mapping says what its title is', async () => {
+    const mapping = parseMapping({ columns: { what: 'title', date: 'observed' } }, 'mapping.json')
+    const text = 'what,date,text,account\nx,2024-05-15,y,z\n'
+    expect((await read(text, { mapping })).records).toMatchObject([{ origin: { format: 'csv' } }])
+    expect(await failureOf(read(text), IntakeError)).toContain('holds posts')
   })
 
   test.each([

@@ -1,0 +1,65 @@
+/** docs/intake.md: every example is a file, and every command that takes one in does so. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { marked } from 'marked'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseAliases } from '../../lambdas/domain/aliases.ts'
+import { parseRules } from '../../lambdas/domain/placing.ts'
+import { fileFormats } from '../../lambdas/intake/formats.ts'
+import { ended, type IngestJson, jsonOf, newFolder, startVigie } from '../support/cli.ts'
+
+type Example = { readonly file: string; readonly text: string }
+
+const text = await readFile(new URL('../../docs/intake.md', import.meta.url), 'utf8')
+const blocks = marked.lexer(text).flatMap((token) => (token.type === 'code' ? [token] : []))
+const examples: readonly Example[] = blocks.flatMap(({ lang = '', text }) => {
+  const [, file] = String(lang).split(' ')
+  return file === undefined ? [] : [{ file, text: `${text}\n` }]
+})
+const commands = blocks
+  .filter(({ lang }) => lang === 'sh')
+  .flatMap(({ text }) => String(text).split('\n'))
+  .filter((line) => line.startsWith('vigie ingest '))
+
+/** The words of a command, as a shell parts them. */
+const wordsOf = (line: string): readonly string[] =>
+  Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, bare]) => quoted ?? bare ?? '').slice(1)
+
+describe('the examples of docs/intake.md', () => {
+  let folder: string
+  let cleanUp: () => Promise<void>
+
+  beforeAll(async () => {
+    const made = await newFolder()
+    folder = join(made.folder, 'examples')
+    cleanUp = made.remove
+    await mkdir(folder)
+    for (const { file, text } of examples) await writeFile(join(folder, file), text)
+  })
+  afterAll(() => cleanUp())
+
+  it('are whole files, each named once and each taken in by a command', () => {
+    const names = examples.map(({ file }) => file)
+    expect(new Set(names).size).toBe(names.length)
+    const used = commands.flatMap(wordsOf)
+    const beside = ['rules.json', 'aliases.json']
+    expect(names.filter((name) => !used.includes(name)).sort()).toEqual(beside.sort())
+    const formats = text.match(/(?<=^\| \[).*?(?=\]\(#)/gm)?.flatMap((cell) => cell.match(/\w+/g) ?? [])
+    expect(formats?.sort()).toEqual([...fileFormats].sort())
+  })
+
+  it.each(commands)('%s', async (line) => {
+    const home = join(folder, `home-${commands.indexOf(line)}`)
+    const command = [...wordsOf(line), '--home', home, '--json']
+    const tally = jsonOf<IngestJson & { readonly runs: number }>(await ended(startVigie(command, { cwd: folder })))
+    expect(tally).toMatchObject({ rejects: [], failed: [], unplaced: 0 })
+    expect(tally.read).toBeGreaterThan(0)
+    expect(tally.accepted + tally.runs).toBe(tally.read)
+  })
+
+  it('of rules and aliases are what the program reads', () => {
+    const parsed = (file: string): unknown => JSON.parse(examples.find((one) => one.file === file)?.text ?? '')
+    expect(parseRules(parsed('rules.json'), 'rules.json').rules).toHaveLength(2)
+    expect(Object.keys(parseAliases(parsed('aliases.json'), 'aliases.json'))).toContain('campaigns')
+  })
+})
