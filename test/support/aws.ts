@@ -1,0 +1,44 @@
+/** S3 and SQS on loopback, in this process, each behind a proxy that tests can break. */
+import type { AddressInfo } from 'node:net'
+import dynalite from 'dynalite'
+import { buildApp } from 'fauxqs'
+import { conditionalWrites, listedInByteOrder, type StandInProxy, startProxy } from './proxy.ts'
+
+export const region = 'eu-west-3'
+export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+
+export type Storage = {
+  /** S3 and SQS. */
+  readonly services: StandInProxy
+  close(): Promise<void>
+}
+
+/** S3 as Vigie needs it, writes on condition included, and SQS. */
+export const startStorage = async (): Promise<Storage> => {
+  const app = buildApp({ logger: false })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const services = await startProxy((app.server.address() as AddressInfo).port)
+  services.intercept(conditionalWrites())
+  services.intercept(listedInByteOrder())
+  return {
+    services,
+    close: async () => {
+      await services.close()
+      await app.close()
+    },
+  }
+}
+
+/** DynamoDB in memory. */
+export const startDynamo = async (): Promise<{ readonly table: StandInProxy; close(): Promise<void> }> => {
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0 })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const table = await startProxy((server.address() as AddressInfo).port)
+  return {
+    table,
+    close: async () => {
+      await table.close()
+      await new Promise<void>((done) => server.close(() => done()))
+    },
+  }
+}
