@@ -56,6 +56,11 @@ export class HeldReportError extends Error {
   override name = 'HeldReportError'
 }
 
+/** The period lies ahead of the as-of instant: a report on it would look like a quiet one. */
+export class UnbegunPeriodError extends Error {
+  override name = 'UnbegunPeriodError'
+}
+
 /** How long a maker may be silent before another takes its version over, in milliseconds. */
 const lease = 120_000
 const lookAgainAfter = 200
@@ -154,7 +159,7 @@ const comparedWith = (versions: readonly VersionEntry[], below: number): Version
 const refuseUnbegun = ({ territory, period }: Edition, asOf: string): void => {
   const { from } = boundsIn(period, territoryOf(territory).zone)
   if (Date.parse(asOf) > from) return
-  throw new Error(`${period.id} has not begun for ${territory} at ${asOf}: ask for a period that has`)
+  throw new UnbegunPeriodError(`${period.id} has not begun for ${territory} at ${asOf}: ask for a period that has`)
 }
 
 const comparableOf = (report: Report): Comparable => ({ ...report, taxonomy: report.disarm.taxonomy })
@@ -253,7 +258,7 @@ const watched = async (
   }
   return {
     sources: await sources.asOf(asOf, from),
-    kept: { unplaced, rejects: await rejects.count(from, to < asOf ? to : asOf) },
+    kept: { unplaced, rejects: await rejects.count(from, to < asOf ? to : asOf, asOf) },
   }
 }
 

@@ -3,6 +3,11 @@ import { Temporal } from 'temporal-polyfill'
 
 export type Cadence = 'week' | 'month' | 'quarter' | 'year' | 'range'
 
+/** Reports of these come by themselves; the others are asked for. */
+export const scheduledCadences = ['week', 'month'] as const satisfies readonly Cadence[]
+
+export type ScheduledCadence = (typeof scheduledCadences)[number]
+
 /** A run of whole calendar days. It has no instant until a zone is given: see {@link boundsIn}. */
 export type Period = {
   /** `2024-W20`, `2024-05`, `2024-Q2`, `2024` or `2024-05-13--2024-05-19`. */
@@ -70,6 +75,16 @@ export const lastCompleteWeek = (zone: string, now: number): Period => {
   const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate()
   return weekOf(today.subtract({ days: 7 }).toString())
 }
+
+/** The latest month that has wholly passed in the zone at the instant. */
+export const lastCompleteMonth = (zone: string, now: number): Period => {
+  const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate()
+  return parsePeriod(today.subtract({ months: 1 }).toString().slice(0, 7))
+}
+
+/** The period that a run on schedule tells of: the latest of its kind that has wholly passed. */
+export const lastComplete = (cadence: ScheduledCadence, zone: string, now: number): Period =>
+  cadence === 'week' ? lastCompleteWeek(zone, now) : lastCompleteMonth(zone, now)
 
 /** The period of the same kind right before; a day range moves back by its own length. */
 export const previous = (period: Period): Period => {

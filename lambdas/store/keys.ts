@@ -131,3 +131,23 @@ export const reportKey = (edition: Edition, version: number): Key => ({
 })
 
 const padded = (number: number, width: number): string => String(number).padStart(width, '0')
+
+/** Which partitions belong to what, as patterns: whoever takes detections in writes none of the reports', and the other way round. */
+export const partitions = {
+  intake: [
+    'DETECTION#*',
+    'BODY#*',
+    'DET#*',
+    'ONGOING#*',
+    'LINK#*',
+    unplacedPartition,
+    sourcesPartition,
+    'SOURCE#*',
+    rejectDaysPartition,
+    'REJECT#*',
+    'REJECTED#*',
+    'ACCOUNTSET#*',
+    'ACCOUNTS#*',
+  ],
+  reports: ['REPORT#*'],
+} as const

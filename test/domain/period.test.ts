@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   boundsIn,
   daysOf,
+  lastComplete,
   lastCompleteWeek,
   parsePeriod,
   periodsBefore,
@@ -74,6 +75,35 @@ describe('a period', () => {
         const before = periodsBefore(period, 8)
         expect(before).toHaveLength(8)
         expect(before.at(-1)).toEqual(previous(period))
+      }),
+    )
+  })
+})
+
+describe('the period that a run on schedule tells of', () => {
+  // Half past six on a Monday, and on the first of a month, in the territory's zone.
+  test.each([
+    ['week', 'NC', '2024-05-19T19:30:00Z', '2024-W20'],
+    ['week', 'PF', '2024-05-20T16:30:00Z', '2024-W20'],
+    ['week', 'COR', '2024-03-31T04:30:00Z', '2024-W12'],
+    ['week', 'PM', '2021-01-04T09:30:00Z', '2020-W53'],
+    ['month', 'NC', '2024-02-29T19:30:00Z', '2024-02'],
+    ['month', 'PF', '2024-03-01T16:30:00Z', '2024-02'],
+    ['month', 'RE', '2024-01-01T02:30:00Z', '2023-12'],
+  ] as const)('each %s for %s at %s is %s', (cadence, code, instant, id) => {
+    const zone = territories.find((one) => one.code === code)?.zone ?? ''
+    expect(lastComplete(cadence, zone, Date.parse(instant)).id).toBe(id)
+  })
+
+  test('has wholly passed, and the next one has not', () => {
+    const cadence = fc.constantFrom('week' as const, 'month' as const)
+    const instant = fc.integer({ min: Date.UTC(2000, 0, 1), max: Date.UTC(2090, 0, 1) })
+    fc.assert(
+      fc.property(cadence, fc.constantFrom(...territories), instant, (kind, { zone }, now) => {
+        const { to } = boundsIn(lastComplete(kind, zone, now), zone)
+        const longest = kind === 'week' ? 8 : 32
+        expect(to).toBeLessThanOrEqual(now)
+        expect(now - to).toBeLessThan(longest * 86_400_000)
       }),
     )
   })

@@ -1,0 +1,62 @@
+/** What travels in the queues: requests for reports and deliveries of them, checked at the edge where they arrive. */
+import * as z from 'zod'
+import { markings } from './marking.ts'
+import { parsePeriod, type ScheduledCadence, scheduledCadences } from './period.ts'
+import { type TerritoryCode, territories } from './territory.ts'
+
+const territory = z.enum(territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]])
+const instant = z.iso.datetime({ offset: true })
+const period = z.string().check((context) => {
+  try {
+    parsePeriod(context.value)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    context.issues.push({ code: 'custom', input: context.value, message })
+  }
+})
+
+/** A due report: the period is the last complete one before the *scheduled* instant, however late the message comes. */
+const scheduled = z.strictObject({
+  kind: z.literal('scheduled'),
+  territory,
+  cadence: z.enum(scheduledCadences),
+  scheduledAt: instant,
+})
+
+/** A report that somebody asked for. */
+const requested = z.strictObject({
+  kind: z.literal('requested'),
+  territory,
+  period,
+  cap: z.enum(markings).default('TLP:AMBER'),
+  asOf: instant.optional(),
+  /** Mails nobody unless this is true. */
+  deliver: z.boolean().default(false),
+})
+
+export const reportMessageSchema = z.discriminatedUnion('kind', [scheduled, requested])
+
+export type ReportMessage = z.output<typeof reportMessageSchema>
+
+/** A published version to be mailed to those who may read it. */
+export const deliveryMessageSchema = z.strictObject({
+  territory,
+  period,
+  cap: z.enum(markings),
+  version: z.int().min(1),
+})
+
+export type DeliveryMessage = z.output<typeof deliveryMessageSchema>
+
+/** The input of an EventBridge schedule; the scheduler fills the instant in. */
+export const scheduleInput = (territory: TerritoryCode, cadence: ScheduledCadence): string =>
+  JSON.stringify({ kind: 'scheduled', territory, cadence, scheduledAt: '<aws.scheduler.scheduled-time>' })
+
+const notified = z.object({ s3: z.object({ object: z.object({ key: z.string().min(1) }) }) })
+
+/** S3's word of new objects, as the keys that they have; none where it only tries whether the queue is there. */
+export const dropMessageSchema = z
+  .union([z.object({ Records: z.array(notified).min(1) }), z.object({ Event: z.literal('s3:TestEvent') })])
+  .transform((message) => ('Records' in message ? message.Records : []))
+  // S3 writes keys here as forms are written: spaces as +.
+  .transform((records) => records.map(({ s3 }) => decodeURIComponent(s3.object.key.replaceAll('+', ' '))))

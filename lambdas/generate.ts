@@ -1,0 +1,72 @@
+/** The Lambda that makes reports: a message of the report queue in, an archived version and word of it to the delivery queue out. */
+import { randomBytes } from 'node:crypto'
+import { Logger } from '@aws-lambda-powertools/logger'
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { reportMessageSchema } from './domain/messages.ts'
+import { readConfig } from './env.ts'
+import { HeldReportError, UnbegunPeriodError } from './generate-report.ts'
+import { readHouse } from './house-file.ts'
+import { makeDueReport } from './make-due-report.ts'
+import { openQueues } from './queue.ts'
+import type { Printing } from './render/render.ts'
+import { residentPrinter } from './render/resident-printer.ts'
+import { servicesOn } from './services.ts'
+import { archiveBucket } from './store/archive-s3.ts'
+import { openTable } from './store/table.ts'
+
+const config = readConfig('generate', process.env)
+const logger = new Logger({ serviceName: 'generate', persistentKeys: { stage: config.STAGE } })
+const metrics = new Metrics({
+  namespace: 'Vigie',
+  serviceName: 'generate',
+  defaultDimensions: { stage: config.STAGE },
+})
+const queues = openQueues()
+const printer = residentPrinter()
+const services = servicesOn({
+  table: openTable({}, config.TABLE_NAME),
+  archive: archiveBucket({}, config.ARCHIVE_BUCKET),
+  printer,
+  run: '',
+  house: await readHouse(`${import.meta.dirname}/house`),
+  note: (message) => logger.info(message),
+})
+const onward = {
+  report: (message: unknown) => queues.send(config.REPORT_QUEUE_URL, message),
+  delivery: (message: unknown) => queues.send(config.DELIVERY_QUEUE_URL, message),
+}
+
+/** Prints as long as there is time; then the browser ends, and with it the print. */
+const until = (outOfTime: AbortSignal): Printing => {
+  outOfTime.addEventListener('abort', () => void printer.drop())
+  return {
+    print: async (html, options) => {
+      outOfTime.throwIfAborted()
+      return printer.print(html, options)
+    },
+  }
+}
+
+export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+  queues.workThrough(event, context, {
+    queue: { url: config.REPORT_QUEUE_URL, deadLettersUrl: config.DEAD_LETTERS_URL },
+    schema: reportMessageSchema,
+    isHopeless: (error) => error instanceof HeldReportError || error instanceof UnbegunPeriodError,
+    logger,
+    work: async (message, { outOfTime }) => {
+      const run = `${context.awsRequestId}-${randomBytes(4).toString('hex')}`
+      try {
+        const mine = { ...services, run, printer: until(outOfTime) }
+        const { report, isNew, timings } = await makeDueReport(message, mine, onward)
+        logger.info(isNew ? 'made' : 'stands', { report: report.id, timings })
+        metrics.addMetric(isNew ? 'ReportsMade' : 'ReportsStanding', MetricUnit.Count, 1)
+        metrics.addMetric('ReportTime', MetricUnit.Milliseconds, timings.total ?? 0)
+      } catch (error) {
+        metrics.addMetric(error instanceof HeldReportError ? 'ReportsHeld' : 'ReportsFailed', MetricUnit.Count, 1)
+        throw error
+      } finally {
+        metrics.publishStoredMetrics()
+      }
+    },
+  })

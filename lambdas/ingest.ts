@@ -1,0 +1,66 @@
+/** The Lambda that takes detections in: word of a dropped file in, stored detections and a result beside the file out. */
+import { randomBytes } from 'node:crypto'
+import { Logger } from '@aws-lambda-powertools/logger'
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { dropMessageSchema } from './domain/messages.ts'
+import { pseudonymKey, pseudonymOf } from './domain/pseudonym.ts'
+import { readConfig } from './env.ts'
+import { readHouseIntake } from './house-file.ts'
+import { openQueues } from './queue.ts'
+import { accountSetsIn } from './store/account-sets.ts'
+import { detectionsIn } from './store/detections.ts'
+import { dropBucket, MissingFileError } from './store/drop.ts'
+import { rejectsIn } from './store/rejects.ts'
+import { sourcesIn } from './store/sources.ts'
+import { openTable } from './store/table.ts'
+import { DroppedFileError, takeDroppedFile } from './take-dropped-file.ts'
+
+const config = readConfig('ingest', process.env)
+const logger = new Logger({ serviceName: 'ingest', persistentKeys: { stage: config.STAGE } })
+const metrics = new Metrics({ namespace: 'Vigie', serviceName: 'ingest', defaultDimensions: { stage: config.STAGE } })
+const queues = openQueues()
+const secrets = new SecretsManagerClient({})
+const table = openTable({}, config.TABLE_NAME)
+const stores = {
+  accountSets: accountSetsIn(table),
+  detections: detectionsIn(table),
+  rejects: rejectsIn(table),
+  sources: sourcesIn(table),
+}
+const drop = dropBucket({}, config.DROP_BUCKET)
+const house = await readHouseIntake(`${import.meta.dirname}/house`)
+
+/** Asked for when a format carries names, and kept as long as this instance lives. */
+let opened: Promise<(account: string) => string> | undefined
+const pseudonyms = (): Promise<(account: string) => string> => {
+  opened ??= readKey().catch((error: unknown) => {
+    opened = undefined
+    throw error
+  })
+  return opened
+}
+const readKey = async (): Promise<(account: string) => string> => {
+  const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId: config.PSEUDONYM_SECRET }))
+  return pseudonymOf(pseudonymKey(SecretString, 'the stack’s secret'))
+}
+
+export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+  queues.workThrough(event, context, {
+    queue: { url: config.INGEST_QUEUE_URL, deadLettersUrl: config.DEAD_LETTERS_URL },
+    schema: dropMessageSchema,
+    isHopeless: (error) => error instanceof DroppedFileError || error instanceof MissingFileError,
+    logger,
+    work: async (keys, { outOfTime }) => {
+      const run = `${context.awsRequestId}-${randomBytes(4).toString('hex')}`
+      const services = { ...stores, run, clock: () => new Date() }
+      for (const key of keys) {
+        const { rejects, ...tally } = await takeDroppedFile(key, services, drop, { ...house, pseudonyms }, outOfTime)
+        logger.info('taken in', { ...tally })
+        metrics.addMetric('RecordsRead', MetricUnit.Count, tally.read)
+        metrics.addMetric('RecordsRejected', MetricUnit.Count, tally.rejected)
+        metrics.publishStoredMetrics()
+      }
+    },
+  })

@@ -1,0 +1,53 @@
+/** What a message of the report queue asks for: the report, those before it that late data changed, and their delivery. */
+import type { DeliveryMessage, ReportMessage } from './domain/messages.ts'
+import { lastComplete, parsePeriod } from './domain/period.ts'
+import { territoryOf } from './domain/territory.ts'
+import { generateReport, type MadeReport, type ReportRequest } from './generate-report.ts'
+import type { Services } from './services.ts'
+
+/** The edition that everybody gets who is cleared for it. */
+const usualCap = 'TLP:AMBER'
+
+export type Onward = {
+  /** Another report, to be made by whoever is free. */
+  report(message: ReportMessage): Promise<void>
+  delivery(message: DeliveryMessage): Promise<void>
+}
+
+/**
+ * Makes the report that a message asks for, or finds that it stands. Given the same message again it sends the same
+ * messages onward: whoever takes them knows what was done.
+ */
+export const makeDueReport = async (
+  message: ReportMessage,
+  services: Services,
+  onward: Onward,
+): Promise<MadeReport> => {
+  const request = requestOf(message)
+  const made = await generateReport(request, services)
+  const { territory, cap } = request
+  if (message.kind === 'scheduled') {
+    for (const { period } of made.revisedBefore) {
+      await onward.report({ kind: 'requested', territory, period, cap, deliver: true })
+    }
+  }
+  if (message.kind === 'scheduled' || message.deliver) {
+    await onward.delivery({ territory, period: request.period.id, cap, version: made.report.version })
+  }
+  return made
+}
+
+const requestOf = (message: ReportMessage): ReportRequest => {
+  if (message.kind === 'scheduled') {
+    const { territory, cadence, scheduledAt } = message
+    const period = lastComplete(cadence, territoryOf(territory).zone, Date.parse(scheduledAt))
+    return { territory, period, cap: usualCap }
+  }
+  const { territory, period, cap, asOf } = message
+  return {
+    territory,
+    period: parsePeriod(period),
+    cap,
+    ...(asOf !== undefined && { asOf: new Date(asOf).toISOString() }),
+  }
+}

@@ -1,0 +1,52 @@
+/** A printer for a process that lives on: its browser is replaced before it has grown too large, and can be dropped at any time. */
+import { readFile } from 'node:fs/promises'
+import { openPrinter, type Printer, type PrinterOptions } from './chromium.ts'
+import type { Printing } from './render.ts'
+
+export type ResidentPrinter = Printing & {
+  /** Ends the browser; the next print starts another. */
+  drop(): Promise<void>
+}
+
+export type RecycleRule = {
+  /** Prints of one browser at the most. */
+  readonly prints: number
+  /** Resident memory of a browser that prints once more, in MB. */
+  readonly megabytes: number
+}
+
+/** A browser that has printed more than these, or grown beyond, is replaced before the next print. */
+const usual: RecycleRule = { prints: 100, megabytes: 700 }
+
+export const residentPrinter = (options: PrinterOptions = {}, rule: RecycleRule = usual): ResidentPrinter => {
+  let printer: Promise<Printer> | undefined
+  let prints = 0
+
+  const drop = async (): Promise<void> => {
+    const dropped = printer
+    printer = undefined
+    prints = 0
+    await (await dropped)?.close()
+  }
+
+  const isSpent = async (): Promise<boolean> => {
+    const pid = (await printer)?.pid()
+    return prints >= rule.prints || (pid !== undefined && (await residentMegabytes(pid)) > rule.megabytes)
+  }
+
+  return {
+    print: async (html, expected) => {
+      if (await isSpent()) await drop()
+      printer ??= openPrinter(options)
+      prints += 1
+      return (await printer).print(html, expected)
+    },
+    drop,
+  }
+}
+
+/** What a process holds in memory, by Linux's own account; 0 where it has ended, or the system keeps none. */
+const residentMegabytes = async (pid: number): Promise<number> => {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024
+}

@@ -1,0 +1,143 @@
+/** Takes a file of the drop bucket in, as its sender said to read it, and leaves word of what became of it. */
+import * as z from 'zod'
+import type { Aliases } from './domain/aliases.ts'
+import { parseObserved } from './domain/observed.ts'
+import { noTerritory, placesAmong, readTerritory } from './domain/places.ts'
+import type { PlacingRules } from './domain/placing.ts'
+import type { TerritoryCode } from './domain/territory.ts'
+import { type IngestTally, ingestDetections } from './ingest-detections.ts'
+import { intakeFormats, readRecords } from './intake/formats.ts'
+import { preparing } from './intake/preparing.ts'
+import type { IntakeServices } from './services.ts'
+import { BrokenStreamError, type Drop } from './store/drop.ts'
+
+/** The file, or what was said of it, cannot be used: another try would end the same. */
+export class DroppedFileError extends Error {
+  override name = 'DroppedFileError'
+}
+
+export type Intake = {
+  /** The house's own rules and names. */
+  readonly placing?: PlacingRules | undefined
+  readonly aliases?: Aliases | undefined
+  readonly pseudonyms: () => Promise<(account: string) => string>
+}
+
+export type FileResult = IngestTally & {
+  readonly file: string
+  readonly at: string
+  readonly unused: Readonly<Record<string, number>>
+  readonly noted: Readonly<Record<string, number>>
+}
+
+/** What a sender may say in the object's metadata: the command line's options of the same names. */
+const sayings = z.strictObject({
+  format: z.enum(intakeFormats).default('auto'),
+  territory: z
+    .string()
+    .transform((written) => written.split(/[\s,]+/).filter(Boolean))
+    .optional(),
+  observed: z.string().optional(),
+  /** The key of the posts that D3lta's matches name. */
+  posts: z.string().optional(),
+  set: z.string().optional(),
+  'set-name': z.string().optional(),
+})
+
+/**
+ * The tally of a file, which stands under `results/` too.
+ * @throws DroppedFileError where the file cannot be read, or not to its end; what was read by then is stored
+ * @throws BrokenStreamError where it should be tried again
+ */
+export const takeDroppedFile = async (
+  key: string,
+  services: IntakeServices,
+  drop: Drop,
+  { placing, aliases, pseudonyms }: Intake,
+  outOfTime: AbortSignal,
+): Promise<FileResult> => {
+  const { chunks, said } = await drop.open(key)
+  const counted: Record<string, number> = {}
+  const noted: Record<string, number> = {}
+  const adding = (counts: Record<string, number>) => (name: string, count: number) => {
+    counts[name] = (counts[name] ?? 0) + count
+  }
+  let broken: BrokenStreamError | undefined
+  const watched = async function* () {
+    try {
+      for await (const chunk of chunks) {
+        outOfTime.throwIfAborted()
+        yield chunk
+      }
+    } catch (error) {
+      if (error instanceof BrokenStreamError) broken = error
+      throw error
+    }
+  }
+  let tally: IngestTally
+  try {
+    const { format, territories, observed, set, posts } = await optionsIn(said, drop)
+    const records = readRecords(watched(), {
+      file: key,
+      format,
+      prepare: preparing({
+        rules: placing ? [placing] : [],
+        aliases: aliases ? [aliases] : [],
+        territories,
+      }),
+      noteUnused: adding(counted),
+      note: adding(noted),
+      pseudonyms,
+      ...(territories && { territories }),
+      ...(observed && { observed }),
+      ...(set && { set }),
+      ...(posts && { posts }),
+    })
+    tally = await ingestDetections(records, key, services)
+  } catch (error) {
+    if (!(error instanceof DroppedFileError)) throw error
+    await drop.tell(key, { file: key, at: services.clock().toISOString(), failure: error.message })
+    throw error
+  }
+  if (broken) throw broken
+  if (outOfTime.aborted) throw outOfTime.reason
+  const result = { file: key, at: services.clock().toISOString(), ...tally, unused: counted, noted }
+  await drop.tell(key, result)
+  if (tally.failure !== undefined) throw new DroppedFileError(tally.failure)
+  return result
+}
+
+const optionsIn = async (said: Readonly<Record<string, string>>, drop: Drop) => {
+  const read = sayings.safeParse(said)
+  if (!read.success) {
+    throw new DroppedFileError(
+      `its metadata says what is not known: ${z.prettifyError(read.error).replace(/\s+/g, ' ')}`,
+    )
+  }
+  const { format, territory, observed, posts, set, 'set-name': setName } = read.data
+  return {
+    format,
+    territories: territory && codesIn(territory),
+    observed: observed === undefined ? undefined : orRefuse(() => parseObserved(observed)),
+    posts: posts === undefined ? undefined : { file: posts, chunks: (await drop.open(posts)).chunks },
+    set:
+      set === undefined && setName === undefined
+        ? undefined
+        : { ...(set !== undefined && { id: set }), ...(setName !== undefined && { name: setName }) },
+  }
+}
+
+const codesIn = (written: readonly string[]): readonly TerritoryCode[] => {
+  const { found, unread } = placesAmong<never>(written, readTerritory)
+  const [wrong] = unread
+  if (wrong) throw new DroppedFileError(`its metadata: territory: ${noTerritory(wrong.word)}`)
+  return [...new Set(found.map(({ code }) => code))].sort()
+}
+
+const orRefuse = <Value>(read: () => Value): Value => {
+  try {
+    return read()
+  } catch (cause) {
+    throw new DroppedFileError(`its metadata: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  }
+}
