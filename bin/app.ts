@@ -1,8 +1,19 @@
 #!/usr/bin/env node
 /** The CDK entry: one stack a stage, side by side. */
 import { App } from 'aws-cdk-lib'
+import { readSettings, type Settings, SettingsError } from '../lib/settings.ts'
 import { VigieStack } from '../lib/vigie-stack.ts'
 
 const app = new App()
 
-new VigieStack(app, 'Vigie-prod', { description: 'Vigie: periodic reports on foreign information manipulation' })
+const settings = (): Settings => {
+  try {
+    return readSettings(app.node.getAllContext())
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  }
+}
+
+new VigieStack(app, settings())

@@ -1,16 +1,46 @@
 /** The one table: on demand, recoverable to any second of the last 35 days. Its key layout is lambdas/store/keys.ts. */
-import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import { RemovalPolicy } from 'aws-cdk-lib'
+import { AttributeType, BillingMode, Table as DynamoTable, TableEncryption } from 'aws-cdk-lib/aws-dynamodb'
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 
-export class Table extends TableV2 {
-  constructor(scope: Construct, id: string) {
+const reading = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query']
+const writing = ['dynamodb:PutItem', 'dynamodb:BatchWriteItem']
+
+export class Table extends DynamoTable {
+  constructor(scope: Construct, id: string, { key }: { readonly key: IKey | undefined }) {
     super(scope, id, {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
-      billing: Billing.onDemand(),
-      encryption: TableEncryptionV2.awsManagedKey(),
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      ...(key
+        ? { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: key }
+        : { encryption: TableEncryption.AWS_MANAGED }),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
     })
+  }
+
+  /** Lets a function read or write the partitions that fit the patterns; all of them where none is given. */
+  grantPartitions(
+    grantee: IGrantable,
+    { read, write }: { readonly read?: readonly string[] | 'all'; readonly write?: readonly string[] },
+  ): void {
+    const allow = (actions: string[], patterns: readonly string[] | 'all') =>
+      grantee.grantPrincipal.addToPrincipalPolicy(
+        new PolicyStatement({
+          actions,
+          resources: [this.tableArn],
+          ...(patterns !== 'all' && {
+            conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...patterns] } },
+          }),
+        }),
+      )
+    if (read) allow(reading, read)
+    if (write) allow(writing, write)
+    if (write) this.encryptionKey?.grantEncryptDecrypt(grantee)
+    else this.encryptionKey?.grantDecrypt(grantee)
   }
 }

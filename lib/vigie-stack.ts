@@ -1,16 +1,210 @@
-/** The stack: for now what must outlive every deployment, the table and the archive. */
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
+/** One stage of Vigie: schedules and dropped files in, archived reports out, and an alarm for everything that may fail. */
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
+import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
+import { Architecture, type CfnFunction } from 'aws-cdk-lib/aws-lambda'
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets'
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
-import { Archive } from './archive.ts'
+import { dropPrefix, resultPrefix } from '../lambdas/env.ts'
+import { partitions } from '../lambdas/store/keys.ts'
+import { acknowledge } from './acknowledge.ts'
+import { Alarms } from './alarms.ts'
+import { Buckets } from './buckets.ts'
+import { Dashboard, ownMetric } from './dashboard.ts'
+import { keyFor } from './key.ts'
+import { Network } from './network.ts'
+import { Schedules } from './schedules.ts'
+import type { Settings } from './settings.ts'
 import { Table } from './table.ts'
+import { DeadLetters, WorkQueue } from './work-queue.ts'
+import { type Surroundings, Worker } from './worker.ts'
+
+/** A report of 100,000 detections takes a minute or so; the browser's first start some seconds. */
+const generateTimeout = Duration.minutes(5)
+/** Lambda's longest: files are large. */
+const ingestTimeout = Duration.minutes(15)
+/** What a delivery of one report to many readers may take: its function comes with mail. */
+const deliverTimeout = Duration.minutes(5)
 
 export class VigieStack extends Stack {
-  constructor(scope: Construct, id: string, props: StackProps) {
-    super(scope, id, { ...props, terminationProtection: true })
-    const table = new Table(this, 'Table')
-    const archive = new Archive(this, 'Archive')
-    for (const construct of [table, archive]) construct.applyRemovalPolicy(RemovalPolicy.RETAIN)
-    new CfnOutput(this, 'TableName', { value: table.tableName })
-    new CfnOutput(this, 'ArchiveBucket', { value: archive.bucketName })
+  constructor(scope: Construct, settings: Settings, props: StackProps = {}) {
+    const { stage, territories, cadences, concurrency } = settings
+    super(scope, `vigie-${stage}`, {
+      description: `Vigie ${stage}: periodic threat reports on foreign information manipulation`,
+      ...props,
+      terminationProtection: true,
+    })
+    const key = keyFor(this, settings.kmsKey)
+    const alarms = new Alarms(this, 'Alarms', { mail: settings.alarmMail })
+    const around: Surroundings = {
+      stage,
+      alarms,
+      key,
+      network: settings.vpc ? this.network(settings) : undefined,
+      logRetention: settings.logRetentionDays,
+      house: settings.house,
+    }
+
+    const reports = new WorkQueue(this, 'Reports', {
+      ...{ alarms, key },
+      timeout: generateTimeout,
+      failureImpact: 'A report is late or will not come.',
+    })
+    const deliveries = new WorkQueue(this, 'Deliveries', {
+      ...{ alarms, key },
+      timeout: deliverTimeout,
+      failureImpact: 'A report that stands is not mailed.',
+      unread: true,
+    })
+    const drops = new WorkQueue(this, 'Drops', {
+      ...{ alarms, key },
+      timeout: ingestTimeout,
+      failureImpact: 'Detections that were dropped are not in the reports.',
+    })
+    const table = new Table(this, 'Table', { key })
+    const buckets = new Buckets(this, 'Buckets', {
+      key,
+      objectLockDays: settings.objectLockDays,
+      drops: { prefix: dropPrefix, queue: drops.queue },
+    })
+    const pseudonyms = this.pseudonymKey(around)
+
+    const generate = new Worker(this, 'Generate', 'generate', {
+      around,
+      memoryMb: 2048,
+      // Chromium unpacked, its profile and fonts' cache: 300 MB; and room for a report's worth of them.
+      temporaryMb: 1024,
+      timeout: generateTimeout,
+      // The browser is built for it alone.
+      architecture: Architecture.X86_64,
+      failureImpact: 'A report is late or will not come.',
+      environment: {
+        TABLE_NAME: table.tableName,
+        ARCHIVE_BUCKET: buckets.archive.bucketName,
+        REPORT_QUEUE_URL: reports.queue.queueUrl,
+        DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
+        DEAD_LETTERS_URL: reports.deadLetters.queue.queueUrl,
+      },
+      reserved: concurrency.reserve ? concurrency.generate : undefined,
+      bundledBy: 'tools/bundle-renderer.ts',
+    })
+    generate.takesFrom(reports, concurrency.generate)
+    table.grantPartitions(generate.function, { read: 'all', write: partitions.reports })
+    buckets.grantRead(generate.function, buckets.archive, 'reports/')
+    buckets.grantPut(generate.function, buckets.archive, 'reports/')
+    for (const { queue } of [reports, reports.deadLetters, deliveries]) queue.grantSendMessages(generate.function)
+
+    const ingest = new Worker(this, 'Ingest', 'ingest', {
+      around,
+      memoryMb: 1024,
+      timeout: ingestTimeout,
+      architecture: Architecture.ARM_64,
+      failureImpact: 'Detections that were dropped are not in the reports.',
+      environment: {
+        TABLE_NAME: table.tableName,
+        DROP_BUCKET: buckets.drop.bucketName,
+        INGEST_QUEUE_URL: drops.queue.queueUrl,
+        DEAD_LETTERS_URL: drops.deadLetters.queue.queueUrl,
+        PSEUDONYM_SECRET: pseudonyms.secretArn,
+      },
+      reserved: concurrency.reserve ? concurrency.ingest : undefined,
+      bundledBy: 'tools/bundle-house.ts',
+    })
+    ingest.takesFrom(drops, concurrency.ingest)
+    table.grantPartitions(ingest.function, { read: partitions.intake, write: partitions.intake })
+    buckets.grantRead(ingest.function, buckets.drop, dropPrefix)
+    buckets.grantPut(ingest.function, buckets.drop, resultPrefix)
+    drops.deadLetters.queue.grantSendMessages(ingest.function)
+    pseudonyms.grantRead(ingest.function)
+
+    new Schedules(this, 'Schedules', { stage, territories, cadences, reports })
+    const watchdog = this.watchdog(around, table, `${territories.join(',')} ${cadences.join(',')}`)
+    new Dashboard(this, 'Dashboard', {
+      ...{ stage, alarms },
+      queues: { reports, deliveries, drops },
+      workers: { generate, ingest, watchdog },
+    })
+    const outputs = {
+      TableName: table.tableName,
+      ArchiveBucket: buckets.archive.bucketName,
+      DropBucket: buckets.drop.bucketName,
+      PseudonymSecret: pseudonyms.secretName,
+      ReportQueueUrl: reports.queue.queueUrl,
+      DeliveryQueueUrl: deliveries.queue.queueUrl,
+      AlarmTopic: alarms.topic.topicArn,
+    }
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
+  }
+
+  /** A network of its own, whose traffic is logged. */
+  private network({ logRetentionDays }: Settings): Network {
+    return new Network(this, 'Network', {
+      logGroup: new LogGroup(this, 'NetworkLog', { retention: logRetentionDays, removalPolicy: RemovalPolicy.DESTROY }),
+    })
+  }
+
+  /** The key for pseudonyms of accounts, in the form that lambdas/domain/pseudonym.ts reads: 64 hexadecimal digits. */
+  private pseudonymKey({ key }: Surroundings): Secret {
+    const secret = new Secret(this, 'PseudonymKey', {
+      description: 'Without it nobody links new accounts to those stored before: keep a copy',
+      removalPolicy: RemovalPolicy.RETAIN,
+      generateSecretString: {
+        passwordLength: 64,
+        excludePunctuation: true,
+        excludeUppercase: true,
+        excludeCharacters: 'ghijklmnopqrstuvwxyz',
+      },
+      ...(key && { encryptionKey: key }),
+    })
+    acknowledge(
+      secret,
+      'SMG4',
+      'Another key gives every account another pseudonym: nothing would link to what is stored.',
+    )
+    return secret
+  }
+
+  /** Looks each day whether a due report is missing; its own silence is an alarm too. */
+  private watchdog(around: Surroundings, table: Table, due: string): Worker<'watchdog'> {
+    const { alarms, key, stage } = around
+    const failureImpact = 'Nobody would notice that a report which was due is missing.'
+    const deadLetters = new DeadLetters(this, 'WatchdogDeadLetters', { alarms, key, failureImpact })
+    const watchdog = new Worker(this, 'Watchdog', 'watchdog', {
+      around,
+      memoryMb: 256,
+      timeout: Duration.minutes(1),
+      architecture: Architecture.ARM_64,
+      failureImpact,
+      environment: { TABLE_NAME: table.tableName, DUE: due },
+    })
+    watchdog.function.configureAsyncInvoke({ onFailure: new SqsDestination(deadLetters.queue), retryAttempts: 2 })
+    table.grantPartitions(watchdog.function, { read: partitions.reports })
+    new Schedule(this, 'WatchdogDaily', {
+      description: `Vigie ${stage}: looks for missing reports`,
+      schedule: ScheduleExpression.cron({ minute: '0', hour: '18' }),
+      target: new LambdaInvoke(watchdog.function, { deadLetterQueue: deadLetters.queue }),
+    })
+    acknowledge(deadLetters, 'SQS3', 'It is a dead-letter queue: of a function that is called, not of a queue.')
+    const { node } = watchdog.function
+    const functionId = this.getLogicalId(node.defaultChild as CfnFunction)
+    acknowledge(
+      this,
+      `IAM5[Resource::<${functionId}.Arn>:*]`,
+      'The schedule may call each version of the one function.',
+    )
+    alarms.add(watchdog, 'MissingReports', {
+      metric: ownMetric('MissingReports', { service: 'watchdog', stage }).with({
+        period: Duration.days(1),
+        statistic: Stats.MAXIMUM,
+      }),
+      from: 1,
+      failureImpact:
+        'A report that was due is missing or held, or nobody looked for a day. The log of the watchdog names territory, period and reason.',
+      silence: TreatMissingData.BREACHING,
+    })
+    return watchdog
   }
 }

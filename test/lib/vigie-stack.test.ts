@@ -1,25 +1,125 @@
+/** What the stack holds: a snapshot of the whole, and what must be true of it whatever else changes. */
 import { App, Validations } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { describe, expect, test } from 'vitest'
+import { territories } from '../../lambdas/domain/territory.ts'
+import { mostTries } from '../../lambdas/env.ts'
+import { readSettings } from '../../lib/settings.ts'
 import { VigieStack } from '../../lib/vigie-stack.ts'
 
-const template = () => Template.fromStack(new VigieStack(new App(), 'Test', {}))
+/** Without bundles: their content is test/integration/aws.test.ts's and test/lib/bundles.test.ts's. */
+const unbundled = { 'aws:cdk:bundling-stacks': [], '@aws-cdk/core:validateAgainstDefaultRules': true }
+
+const stackOf = (settings: Readonly<Record<string, unknown>> = {}) => {
+  const app = new App({ context: unbundled })
+  return { app, stack: new VigieStack(app, readSettings({ stage: 'test', stages: { test: settings } })) }
+}
+
+type Resource = {
+  readonly Type: string
+  readonly DeletionPolicy?: string
+  readonly UpdateReplacePolicy?: string
+  // biome-ignore lint/suspicious/noExplicitAny: a template is whatever the CDK has written
+  readonly Properties: any
+}
+
+const everything = {
+  vpc: true,
+  kmsKey: 'create',
+  objectLockDays: 365,
+  alarmMail: 'watch@example.org',
+  concurrency: { reserve: true },
+}
+const plain = Template.fromStack(stackOf().stack)
+const full = Template.fromStack(stackOf(everything).stack)
+const both = [
+  ['the plain stack', plain],
+  ['the stack with everything', full],
+] as const
+
+const resourcesIn = (template: Template) => Object.entries(template.toJSON().Resources as Record<string, Resource>)
+const ofType = (template: Template, type: string) => resourcesIn(template).filter(([, { Type }]) => Type === type)
+const functionsIn = (template: Template) => ofType(template, 'AWS::Lambda::Function')
+
+/** Statements of the policies of a function's role. */
+const statementsOf = (template: Template, name: string) =>
+  ofType(template, 'AWS::IAM::Policy')
+    .filter(([id]) => id.startsWith(`${name}Role`))
+    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Record<string, unknown>[])
+    .map(({ Action, Resource, Condition }) => ({ actions: [Action].flat() as string[], Resource, Condition }))
 
 describe('the stack', () => {
-  test('keeps the table and the archive whatever becomes of the stack', () => {
-    const resources = Object.values(template().toJSON().Resources) as { Type: string; DeletionPolicy?: string }[]
-    const stateful = resources.filter(({ Type }) => /GlobalTable|S3::Bucket$/.test(Type))
-    expect(stateful).toHaveLength(3)
-    expect(stateful.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(Array(3).fill('Retain'))
+  test('is as it was', async () => {
+    const text = JSON.stringify(plain.toJSON(), null, 2).replaceAll(/[0-9a-f]{64}/g, 'HASH')
+    await expect(`${text}\n`).toMatchFileSnapshot('./vigie-stack.snapshot.json')
+  })
+
+  test.each([
+    ['plain', {}],
+    ['with everything', everything],
+  ])('%s passes AwsSolutions and the CDK’s own rules', (_, settings) => {
+    const { app } = stackOf(settings)
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
+    expect(() => app.synth()).not.toThrow()
+  })
+
+  test('names each stage’s own, so that stages stand side by side', () => {
+    const app = new App({ context: unbundled })
+    const stages = { one: {}, two: {} }
+    const made = ['one', 'two'].map((stage) => new VigieStack(app, readSettings({ stage, stages })))
+    expect(made.map(({ stackName }) => stackName)).toEqual(['vigie-one', 'vigie-two'])
+    expect(() => app.synth()).not.toThrow()
+  })
+})
+
+describe.each(both)('%s', (_, template) => {
+  test('keeps the table, the archive and the keys to what is stored, whatever becomes of it', () => {
+    const stateful = resourcesIn(template).filter(
+      ([id, { Type }]) =>
+        /DynamoDB::Table|S3::Bucket$|SecretsManager::Secret$/.test(Type) ||
+        (Type === 'AWS::KMS::Key' && id === 'Key961B73FD'),
+    )
+    expect(stateful.length).toBeGreaterThanOrEqual(5)
+    for (const [id, { DeletionPolicy, UpdateReplacePolicy }] of stateful) {
+      expect([id, DeletionPolicy, UpdateReplacePolicy]).toEqual([id, 'Retain', 'Retain'])
+    }
+  })
+
+  test('has nothing that anybody may read', () => {
+    const buckets = ofType(template, 'AWS::S3::Bucket')
+    for (const [, { Properties }] of buckets) {
+      expect(Properties.PublicAccessBlockConfiguration).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      })
+      expect(Properties.BucketEncryption).toBeDefined()
+    }
+    const policies = ofType(template, 'AWS::S3::BucketPolicy')
+    expect(policies).toHaveLength(buckets.length)
+    for (const [id, { Properties }] of policies) {
+      const statements = Properties.PolicyDocument.Statement as Record<string, unknown>[]
+      expect([
+        id,
+        statements.some(
+          ({ Condition, Effect }) => Effect === 'Deny' && JSON.stringify(Condition).includes('aws:SecureTransport'),
+        ),
+      ]).toEqual([id, true])
+      // Whoever is let in is named.
+      for (const { Effect, Principal } of statements)
+        if (Effect === 'Allow') expect(JSON.stringify(Principal)).not.toContain('"*"')
+    }
   })
 
   test('denies writes into the archive that could replace an object', () => {
-    template().hasResourceProperties('AWS::S3::BucketPolicy', {
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
       PolicyDocument: {
         Statement: Match.arrayWith([
           Match.objectLike({
             Effect: 'Deny',
+            Principal: { AWS: '*' },
             Action: 's3:PutObject',
             Condition: { Null: { 's3:if-none-match': 'true' } },
           }),
@@ -28,10 +128,157 @@ describe('the stack', () => {
     })
   })
 
-  test('passes AwsSolutions', () => {
-    const app = new App()
-    new VigieStack(app, 'Test', {})
-    Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
-    expect(() => app.synth()).not.toThrow()
+  test('lets generate alone put reports, and put nothing else; and ingest write no report', () => {
+    const puts = functionsIn(template).flatMap(([id]) => {
+      const name = id.replace(/Function.*/, '')
+      return statementsOf(template, name)
+        .filter(({ actions }) => actions.some((action) => /^s3:(Put|\*)/.test(action)))
+        .map(({ Resource }) => [name, JSON.stringify(Resource).match(/\/[a-z]+\/\*/)?.[0]])
+    })
+    expect(puts.toSorted()).toEqual([
+      ['Generate', '/reports/*'],
+      ['Ingest', '/results/*'],
+    ])
+    const written = (name: string) =>
+      statementsOf(template, name)
+        .filter(({ actions }) => actions.includes('dynamodb:PutItem'))
+        .flatMap(
+          ({ Condition }) =>
+            (Condition as Record<string, Record<string, string[]>>)['ForAllValues:StringLike']?.[
+              'dynamodb:LeadingKeys'
+            ] ?? ['anything'],
+        )
+    expect(written('Generate')).toEqual(['REPORT#*'])
+    expect(written('Ingest')).toContain('DETECTION#*')
+    expect(written('Ingest').filter((pattern) => /^(REPORT|NOTE|RECIP|DELIV|\*)/.test(pattern))).toEqual([])
+    expect(written('Watchdog')).toEqual([])
+  })
+
+  test('gives no function a right on everything, but to be traced and to be in the network', () => {
+    for (const [id] of functionsIn(template)) {
+      const wide = statementsOf(template, id.replace(/Function.*/, '')).filter(({ Resource }) => Resource === '*')
+      for (const { actions } of wide) expect(actions.filter((action) => !/^(xray|ec2):/.test(action))).toEqual([])
+    }
+    expect(ofType(template, 'AWS::IAM::Role').filter(([, { Properties }]) => Properties.ManagedPolicyArns)).toEqual([])
+  })
+
+  test('has for each function an alarm, a log that ends, a trace and a way for what fails', () => {
+    const functions = functionsIn(template)
+    expect(functions.map(([id]) => id.replace(/Function.*/, '')).toSorted()).toEqual(['Generate', 'Ingest', 'Watchdog'])
+    const alarms = ofType(template, 'AWS::CloudWatch::Alarm')
+    for (const [id, { Properties }] of functions) {
+      const own = alarms.filter(([, alarm]) => JSON.stringify(alarm.Properties.Dimensions ?? []).includes(id))
+      expect([id, own.map(([, alarm]) => alarm.Properties.MetricName).toSorted()]).toEqual([
+        id,
+        ['Errors', 'Throttles'],
+      ])
+      const log = resourcesIn(template).find(([name]) => name === Properties.LoggingConfig.LogGroup.Ref)
+      expect(log?.[1].Properties.RetentionInDays).toBe(90)
+      expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', TracingConfig: { Mode: 'Active' } })
+      const mapped = ofType(template, 'AWS::Lambda::EventSourceMapping').some(
+        ([, mapping]) => mapping.Properties.FunctionName.Ref === id,
+      )
+      const asked = ofType(template, 'AWS::Lambda::EventInvokeConfig').some(
+        ([, config]) => config.Properties.FunctionName.Ref === id && config.Properties.DestinationConfig.OnFailure,
+      )
+      expect([id, mapped || asked]).toEqual([id, true])
+    }
+  })
+
+  test('says of each alarm what it means, and tells one topic', () => {
+    const [[topic = ''] = []] = ofType(template, 'AWS::SNS::Topic')
+    for (const [id, { Properties }] of ofType(template, 'AWS::CloudWatch::Alarm')) {
+      expect([id, Properties.AlarmDescription.length > 40]).toEqual([id, true])
+      expect(Properties.AlarmActions).toEqual([{ Ref: topic }])
+    }
+  })
+
+  test('hides a message for six times as long as its function may run, and gives it up after as many tries as the function does', () => {
+    const queues = new Map(ofType(template, 'AWS::SQS::Queue'))
+    const mappings = ofType(template, 'AWS::Lambda::EventSourceMapping')
+    expect(mappings).toHaveLength(2)
+    for (const [, { Properties }] of mappings) {
+      const queue = queues.get(Properties.EventSourceArn['Fn::GetAtt'][0])
+      const [, worker] = functionsIn(template).find(([id]) => id === Properties.FunctionName.Ref) ?? []
+      expect(queue?.Properties.VisibilityTimeout).toBeGreaterThanOrEqual(6 * worker?.Properties.Timeout)
+      expect(queue?.Properties.RedrivePolicy.maxReceiveCount).toBe(mostTries)
+      expect(Properties).toMatchObject({ BatchSize: 1, FunctionResponseTypes: ['ReportBatchItemFailures'] })
+    }
+    for (const [id, { Properties }] of queues) {
+      const isDeadLetters = id.includes('DeadLetters')
+      expect([id, Properties.RedrivePolicy !== undefined]).toEqual([id, !isDeadLetters])
+      if (isDeadLetters) expect(Properties.MessageRetentionPeriod).toBe(14 * 86_400)
+    }
+  })
+
+  test('sends what a schedule cannot deliver to the dead letters', () => {
+    const schedules = ofType(template, 'AWS::Scheduler::Schedule')
+    expect(schedules).toHaveLength(2 * territories.length + 1)
+    for (const [id, { Properties }] of schedules) {
+      const dead = Properties.Target.DeadLetterConfig.Arn['Fn::GetAtt'][0]
+      expect([id, dead]).toEqual([id, expect.stringContaining('DeadLetters')])
+    }
+  })
+
+  test('hears of files under drop/ only, and drops them after thirty days', () => {
+    const [[, drop] = []] = ofType(template, 'AWS::S3::Bucket').filter(([id]) => id.startsWith('BucketsDrop'))
+    expect(drop?.Properties.NotificationConfiguration.QueueConfigurations).toMatchObject([
+      { Event: 's3:ObjectCreated:*', Filter: { S3Key: { Rules: [{ Name: 'prefix', Value: 'drop/' }] } } },
+    ])
+    expect(drop?.Properties.LifecycleConfiguration.Rules).toMatchObject([{ ExpirationInDays: 30 }])
+    expect(drop?.Properties.ObjectLockEnabled).toBeUndefined()
+  })
+
+  test('watches that reports come: silence of the watchdog is an alarm too', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'MissingReports',
+      TreatMissingData: 'breaching',
+      Threshold: 1,
+    })
+  })
+})
+
+describe('the options', () => {
+  test('lock the archive by governance', () => {
+    full.hasResourceProperties('AWS::S3::Bucket', {
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 365 } } },
+    })
+    plain.resourcePropertiesCountIs('AWS::S3::Bucket', { ObjectLockEnabled: true }, 0)
+  })
+
+  test('seal everything stored with the one key', () => {
+    for (const type of [
+      'AWS::DynamoDB::Table',
+      'AWS::SQS::Queue',
+      'AWS::SecretsManager::Secret',
+      'AWS::Logs::LogGroup',
+    ]) {
+      const all = ofType(full, type).filter(([id]) => !id.startsWith('NetworkLog'))
+      expect(all.length).toBeGreaterThan(0)
+      for (const [id, resource] of all)
+        expect([id, JSON.stringify(resource).includes('Key961B73FD')]).toEqual([id, true])
+    }
+  })
+
+  test('put every function into a network without a way out', () => {
+    full.resourceCountIs('AWS::EC2::NatGateway', 0)
+    full.resourceCountIs('AWS::EC2::InternetGateway', 0)
+    for (const [, { Properties }] of functionsIn(full)) expect(Properties.VpcConfig.SubnetIds.length).toBe(2)
+  })
+
+  test('name who is told, and reserve what may run at once', () => {
+    full.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'watch@example.org' })
+    const reserved = functionsIn(full).map(([id, { Properties }]) => [
+      id.replace(/Function.*/, ''),
+      Properties.ReservedConcurrentExecutions,
+    ])
+    expect(Object.fromEntries(reserved)).toEqual({ Generate: 10, Ingest: 4, Watchdog: undefined })
+  })
+
+  test('choose whose reports are due', () => {
+    const some = Template.fromStack(stackOf({ territories: ['NC', 'COR'], cadences: ['week'] }).stack)
+    some.resourceCountIs('AWS::Scheduler::Schedule', 3)
+    some.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { DUE: 'NC,COR week' } } })
   })
 })

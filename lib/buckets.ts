@@ -1,0 +1,137 @@
+/** The stack's buckets: the archive, in which nothing is ever replaced, and the drop, in which nothing stays. */
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { AnyPrincipal, Effect, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type BucketProps,
+  type CfnBucket,
+  type IBucket,
+  ObjectLockRetention,
+  StorageClass,
+} from 'aws-cdk-lib/aws-s3'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import { Construct } from 'constructs'
+import { acknowledge } from './acknowledge.ts'
+
+const closed = {
+  blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+  enforceSSL: true,
+} satisfies BucketProps
+
+const sealed = (key: IKey | undefined): BucketProps =>
+  key
+    ? { encryption: BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }
+    : { encryption: BucketEncryption.S3_MANAGED }
+
+export type BucketsProps = {
+  readonly key: IKey | undefined
+  /** So many days nobody deletes an archived version, but who may bypass governance. */
+  readonly objectLockDays: number | undefined
+  /** Told of each file that is dropped under `prefix`. */
+  readonly drops: { readonly prefix: string; readonly queue: Queue }
+}
+
+export class Buckets extends Construct {
+  readonly archive: Bucket
+  readonly drop: Bucket
+
+  constructor(scope: Construct, id: string, { key, objectLockDays, drops }: BucketsProps) {
+    super(scope, id)
+    const log = new Bucket(this, 'Log', {
+      ...closed,
+      // S3 writes access logs under its own key only.
+      encryption: BucketEncryption.S3_MANAGED,
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [{ expiration: Duration.days(400) }],
+      // CDK's own types are not written for exactOptionalPropertyTypes.
+    }) as IBucket
+    this.archive = new Bucket(this, 'Archive', {
+      ...closed,
+      ...sealed(key),
+      removalPolicy: RemovalPolicy.RETAIN,
+      versioned: true,
+      serverAccessLogsBucket: log,
+      serverAccessLogsPrefix: 'archive/',
+      lifecycleRules: [
+        { transitions: [{ storageClass: StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(30) }] },
+        { abortIncompleteMultipartUploadAfter: Duration.days(7) },
+      ],
+      ...(objectLockDays !== undefined && {
+        objectLockEnabled: true,
+        objectLockDefaultRetention: ObjectLockRetention.governance(Duration.days(objectLockDays)),
+      }),
+    })
+    this.archive.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'OnlyWritesThatReplaceNothing',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:PutObject'],
+        resources: [this.archive.arnForObjects('reports/*')],
+        conditions: { Null: { 's3:if-none-match': 'true' } },
+      }),
+    )
+    this.drop = new Bucket(this, 'Drop', {
+      ...closed,
+      ...sealed(key),
+      removalPolicy: RemovalPolicy.RETAIN,
+      serverAccessLogsBucket: log,
+      serverAccessLogsPrefix: 'drop/',
+      lifecycleRules: [{ expiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+    })
+    this.tell(drops)
+  }
+
+  /** Said to CloudFormation itself: the CDK's way would bring a function of its own into the stack. */
+  private tell({ prefix, queue }: BucketsProps['drops']): void {
+    const { account } = Stack.of(this)
+    const { policyDependable } = queue.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'WordOfDroppedFiles',
+        principals: [new ServicePrincipal('s3.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [queue.queueArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': account } },
+      }),
+    )
+    const bucket = this.drop.node.defaultChild as CfnBucket
+    bucket.notificationConfiguration = {
+      queueConfigurations: [
+        {
+          event: 's3:ObjectCreated:*',
+          queue: queue.queueArn,
+          filter: { s3Key: { rules: [{ name: 'prefix', value: prefix }] } },
+        },
+      ],
+    }
+    // S3 tries the queue when it is told of it.
+    if (policyDependable) bucket.node.addDependency(policyDependable)
+  }
+
+  /** Lets a function read the objects under a prefix, and see whether one is there. */
+  grantRead(grantee: IGrantable, bucket: Bucket, prefix: string): void {
+    this.allowBelow(grantee, 's3:GetObject', bucket, prefix)
+    // Without it S3 answers 403 for what is not there, as if it were forbidden.
+    allow(grantee, 's3:ListBucket', bucket.bucketArn)
+    bucket.encryptionKey?.grantDecrypt(grantee)
+  }
+
+  grantPut(grantee: IGrantable, bucket: Bucket, prefix: string): void {
+    this.allowBelow(grantee, 's3:PutObject', bucket, prefix)
+    bucket.encryptionKey?.grantEncryptDecrypt(grantee)
+  }
+
+  private allowBelow(grantee: IGrantable, action: string, bucket: Bucket, prefix: string): void {
+    allow(grantee, action, bucket.arnForObjects(`${prefix}*`))
+    const stack = Stack.of(this)
+    const id = stack.getLogicalId(bucket.node.defaultChild as CfnBucket)
+    acknowledge(stack, `IAM5[Resource::<${id}.Arn>/${prefix}*]`, 'The objects under one prefix, and no others.')
+  }
+}
+
+const allow = (grantee: IGrantable, action: string, resource: string): void => {
+  grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: [action], resources: [resource] }))
+}

@@ -1,0 +1,46 @@
+/** When reports are due: one schedule for each territory and cadence, in the territory's own zone. */
+import { Duration, TimeZone } from 'aws-cdk-lib'
+import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
+import { SqsSendMessage } from 'aws-cdk-lib/aws-scheduler-targets'
+import { Construct } from 'constructs'
+import { scheduleInput } from '../lambdas/domain/messages.ts'
+import type { ScheduledCadence } from '../lambdas/domain/period.ts'
+import { type TerritoryCode, territoryOf } from '../lambdas/domain/territory.ts'
+import type { WorkQueue } from './work-queue.ts'
+
+/** Half past six: before the prefect's morning, and at an hour that no zone here skips or repeats. */
+const halfPastSix = { minute: '30', hour: '6' } as const
+
+const days = {
+  week: { weekDay: 'MON' },
+  month: { day: '1' },
+} as const satisfies Record<ScheduledCadence, object>
+
+export type SchedulesProps = {
+  readonly stage: string
+  readonly territories: readonly TerritoryCode[]
+  readonly cadences: readonly ScheduledCadence[]
+  readonly reports: WorkQueue
+}
+
+export class Schedules extends Construct {
+  constructor(scope: Construct, id: string, { stage, territories, cadences, reports }: SchedulesProps) {
+    super(scope, id)
+    const scheduleGroup = new ScheduleGroup(this, 'Group')
+    for (const territory of territories) {
+      const { zone, name } = territoryOf(territory)
+      for (const cadence of cadences) {
+        new Schedule(this, `${territory}-${cadence}`, {
+          description: `Vigie ${stage}: the ${cadence}'s report of ${name.en}`,
+          scheduleGroup,
+          schedule: ScheduleExpression.cron({ ...halfPastSix, ...days[cadence], timeZone: TimeZone.of(zone) }),
+          target: new SqsSendMessage(reports.queue, {
+            input: ScheduleTargetInput.fromText(scheduleInput(territory, cadence)),
+            deadLetterQueue: reports.deadLetters.queue,
+            maxEventAge: Duration.hours(24),
+          }),
+        })
+      }
+    }
+  }
+}

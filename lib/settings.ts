@@ -1,0 +1,120 @@
+/** What a deployment may choose: a stage of cdk.json, and what `-c name=value` says instead, checked before anything is built. */
+import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import * as z from 'zod'
+import { scheduledCadences } from '../lambdas/domain/period.ts'
+import { type TerritoryCode, territories } from '../lambdas/domain/territory.ts'
+
+/** A setting cannot be used. The message names each one, and what it takes. */
+export class SettingsError extends Error {
+  override name = 'SettingsError'
+}
+
+const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
+const retentions = Object.values(RetentionDays).filter((days) => typeof days === 'number' && days < 9999)
+
+/** `-c territories=NC,PF` is text; cdk.json has a list. */
+const listOf = <Item extends z.ZodType>(item: Item) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' ? value.split(',').map((one) => one.trim()) : value),
+    z
+      .array(item)
+      .min(1)
+      .refine((all) => new Set(all).size === all.length, 'names something twice'),
+  )
+
+/** Event sources of SQS take from 2 to 1000. */
+const atOnce = z.int().min(2).max(1000)
+
+export const settingsSchema = z.strictObject({
+  territories: listOf(z.enum(codes)).default(codes).describe('Whose reports are due'),
+  cadences: listOf(z.enum(scheduledCadences))
+    .default([...scheduledCadences])
+    .describe('How often'),
+  alarmMail: z.email('must be a mail address').optional().describe('Who is told when something fails'),
+  house: z
+    .string()
+    .regex(/(^|[/\\])vigie\.json$/, 'must be the path of a file vigie.json')
+    .optional()
+    .describe('The house’s own configuration, with its logo beside it: see docs/house.md'),
+  objectLockDays: z
+    .int()
+    .min(1)
+    .max(36_500)
+    .optional()
+    .describe('Nobody deletes an archived object for so many days, but who may bypass governance'),
+  kmsKey: z
+    .string()
+    .regex(/^(?:create|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+)$/, 'must be "create" or the ARN of a KMS key')
+    .optional()
+    .describe('A key of your own in place of AWS’s'),
+  vpc: z.boolean().default(false).describe('The functions live in a network that has no way out'),
+  logRetentionDays: z
+    .int()
+    .refine((days) => retentions.includes(days), `must be one of ${retentions.join(', ')}`)
+    .default(90),
+  concurrency: z
+    .strictObject({
+      generate: atOnce.default(10),
+      ingest: atOnce.default(4),
+      reserve: z.boolean().default(false).describe('Take these out of the account’s pool, so that nobody else can'),
+    })
+    .prefault({})
+    .describe('How many run at once, at most'),
+})
+
+/** The name of a stage: see lambdas/env.ts, where it is checked again. */
+const stageForm = /^[a-z][a-z0-9-]{0,19}$/
+
+export type Settings = z.output<typeof settingsSchema> & { readonly stage: string }
+
+/**
+ * The settings of the stage that the context names.
+ * @param context all that the CDK knows: `stage`, `stages` with each one's settings, and single settings that win
+ * @throws SettingsError which lists everything that is wrong
+ */
+export const readSettings = (context: Readonly<Record<string, unknown>>): Settings => {
+  const stages = z.record(z.string().regex(stageForm), z.looseObject({})).safeParse(context.stages)
+  if (!stages.success) {
+    throw new SettingsError(
+      `cdk.json: context.stages must be an object with one entry for each stage, such as {"prod": {}}; a stage has at most 20 letters a-z, digits and -`,
+    )
+  }
+  const stage = context.stage
+  if (typeof stage !== 'string' || !Object.hasOwn(stages.data, stage)) {
+    const known = Object.keys(stages.data).join(', ')
+    throw new SettingsError(
+      `no stage ${JSON.stringify(stage)} in cdk.json, which has ${known}: say -c stage=NAME, or add it to context.stages`,
+    )
+  }
+  const given = Object.fromEntries(
+    Object.entries(context)
+      .filter(([name]) => isSettingName(name))
+      .map(([name, value]) => [name, written(value)]),
+  )
+  const read = settingsSchema.safeParse({ ...stages.data[stage], ...given })
+  if (read.success) return { ...read.data, stage }
+  const faults = read.error.issues.map((issue) => `  ${faultOf(issue)}`)
+  throw new SettingsError([`stage ${stage} cannot be deployed:`, ...faults].join('\n'))
+}
+
+/** The CDK's own context has names with punctuation; a plain word is meant for us, so that a misspelt one is told of. */
+const isSettingName = (name: string): boolean => /^[a-zA-Z]+$/.test(name) && name !== 'stage' && name !== 'stages'
+
+/** What the command line gives is text: 30, true and {"generate":20} are read as JSON, anything else is what it is. */
+const written = (value: unknown): unknown => {
+  if (typeof value !== 'string') return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
+}
+
+const faultOf = (issue: z.core.$ZodIssue): string => {
+  if (issue.code === 'unrecognized_keys') {
+    const place = issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''
+    const known = place ? '' : `: there are ${Object.keys(settingsSchema.shape).join(', ')}`
+    return `${place}no setting ${issue.keys.join(', ')}${known}`
+  }
+  return `${issue.path.join('.')}: ${issue.message}`
+}

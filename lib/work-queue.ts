@@ -1,0 +1,70 @@
+/** A queue of work with its dead-letter queue and the alarms on both. */
+import { Duration } from 'aws-cdk-lib'
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
+import { Construct } from 'constructs'
+import { mostTries } from '../lambdas/env.ts'
+import { type Alarms, everyFiveMinutes } from './alarms.ts'
+
+export type WorkQueueProps = {
+  readonly alarms: Alarms
+  readonly key: IKey | undefined
+  /** How long its function may run. */
+  readonly timeout: Duration
+  /** What it means that messages of this queue wait too long or are given up. */
+  readonly failureImpact: string
+  /** Nobody reads it yet: that messages wait is told to nobody. */
+  readonly unread?: boolean
+}
+
+export class WorkQueue extends Construct {
+  readonly queue: Queue
+  readonly deadLetters: DeadLetters
+
+  constructor(scope: Construct, id: string, props: WorkQueueProps) {
+    super(scope, id)
+    const { alarms, key, timeout, failureImpact, unread = false } = props
+    this.deadLetters = new DeadLetters(this, 'DeadLetters', { alarms, key, failureImpact })
+    this.queue = new Queue(this, 'Queue', {
+      ...sealed(key),
+      // Six times, as AWS asks: a batch that is tried again while its first run still works is done twice.
+      visibilityTimeout: times(timeout, 6),
+      retentionPeriod: Duration.days(4),
+      // The function gives up itself, with the cause; what comes here was cut off at its last try.
+      deadLetterQueue: { queue: this.deadLetters.queue, maxReceiveCount: mostTries },
+    })
+    alarms.add(this, 'Waiting', {
+      metric: this.queue.metricApproximateAgeOfOldestMessage({ ...everyFiveMinutes, statistic: Stats.MAXIMUM }),
+      // One message that is tried again after its visibility ran out is no alarm yet.
+      from: times(timeout, 8).toSeconds(),
+      failureImpact: `A message has waited too long. ${failureImpact}`,
+      mute: unread,
+    })
+  }
+}
+
+/** Where given-up messages wait for a person, longer than any of them can have waited before. */
+export class DeadLetters extends Construct {
+  readonly queue: Queue
+
+  constructor(scope: Construct, id: string, props: Pick<WorkQueueProps, 'alarms' | 'key' | 'failureImpact'>) {
+    super(scope, id)
+    const { alarms, key, failureImpact } = props
+    this.queue = new Queue(this, 'Queue', { ...sealed(key), retentionPeriod: Duration.days(14) })
+    alarms.add(this, 'Alarm', {
+      metric: this.queue.metricApproximateNumberOfMessagesVisible({ ...everyFiveMinutes, statistic: Stats.MAXIMUM }),
+      from: 1,
+      failureImpact: `A message was given up. ${failureImpact} docs/deploy.md says how to look at it and send it again.`,
+    })
+  }
+}
+
+const sealed = (key: IKey | undefined) => ({
+  enforceSSL: true,
+  ...(key
+    ? { encryption: QueueEncryption.KMS, encryptionMasterKey: key }
+    : { encryption: QueueEncryption.SQS_MANAGED }),
+})
+
+const times = (duration: Duration, factor: number): Duration => Duration.seconds(duration.toSeconds() * factor)

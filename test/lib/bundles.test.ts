@@ -1,0 +1,81 @@
+/** What is really deployed: the bundles' files, their size, and that they hold nothing that only deploys. */
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { program } from '../../lambdas/program.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+import { newFolder } from '../support/cli.ts'
+import { bundleOf, type Synthesised, synthesise } from '../support/stack-here.ts'
+
+const house = { organisation: 'Watch unit', logo: 'logo.svg', accent: '#5a2a6e' }
+const logo = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>'
+
+let assembly: Synthesised
+let remove: () => Promise<void>
+beforeAll(async () => {
+  const made = await newFolder()
+  remove = made.remove
+  const { mkdir, writeFile } = await import('node:fs/promises')
+  const own = join(made.folder, 'own')
+  await mkdir(own)
+  await writeFile(join(own, 'vigie.json'), JSON.stringify(house))
+  await writeFile(join(own, 'logo.svg'), logo)
+  assembly = await synthesise(join(made.folder, 'out'), { house: join(own, 'vigie.json') })
+})
+afterAll(() => remove())
+
+const filesOf = (name: string) => readdirSync(bundleOf(assembly, name), { recursive: true }).map(String)
+const codeOf = (name: string) => readFileSync(join(bundleOf(assembly, name), 'index.mjs'), 'utf8')
+
+describe('the bundle of generate', () => {
+  test('holds templates, fonts, Chromium, and the house with its logo', () => {
+    const files = filesOf('Generate')
+    for (const file of [
+      'index.mjs',
+      'index.mjs.map',
+      'templates/report.hbs',
+      'templates/report.css',
+      'templates/partials/card.hbs',
+      'templates/fonts/coverage.json',
+      'templates/fonts/EspaceFine.woff2',
+      'templates/fonts/print/SourceSerif4_400Regular/SourceSerif4_400Regular.ttf',
+      'node_modules/@sparticuz/chromium/bin/chromium.br',
+      'node_modules/@sparticuz/chromium/bin/al2023.tar.br',
+      'house/vigie.json',
+      'house/logo.svg',
+    ]) {
+      expect(files).toContain(file)
+    }
+    expect(files.filter((file) => file.startsWith('templates/messages'))).toEqual([])
+  })
+
+  test('is under Lambda’s 250 MB, with room for Chromium’s next versions', () => {
+    const folder = bundleOf(assembly, 'Generate')
+    const bytes = filesOf('Generate').reduce((sum, file) => {
+      const found = statSync(join(folder, file))
+      return sum + (found.isFile() ? found.size : 0)
+    }, 0)
+    expect(bytes).toBeLessThan(150e6)
+  })
+})
+
+test('the program that manifests name is the one that is deployed', () => {
+  expect(program).toBe(`${packageJson.name} ${packageJson.version}`)
+})
+
+describe('the bundle', () => {
+  test.each(['Generate', 'Ingest', 'Watchdog'])('of %s holds neither the CDK nor the laptop’s database', (name) => {
+    const code = codeOf(name)
+    for (const word of ['aws-cdk-lib', 'constructs', 'dynalite', 'commander', 'classic-level']) {
+      expect(code.includes(word), word).toBe(false)
+    }
+  })
+
+  test.each([
+    ['Ingest', 1_000_000],
+    ['Watchdog', 600_000],
+    ['Generate', 4_200_000],
+  ])('of %s is code of at most %i bytes', (name, most) => {
+    expect(statSync(join(bundleOf(assembly, name), 'index.mjs')).size).toBeLessThan(most)
+  })
+})

@@ -1,0 +1,78 @@
+/** What a deployment may choose, and what it is told when it chooses wrongly. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { readSettings, SettingsError } from '../../lib/settings.ts'
+
+const read = (stage: Readonly<Record<string, unknown>>, more: Readonly<Record<string, unknown>> = {}) =>
+  readSettings({ stage: 'dev', stages: { dev: stage }, ...more })
+
+const refusal = (stage: Readonly<Record<string, unknown>>, more: Readonly<Record<string, unknown>> = {}): string => {
+  try {
+    read(stage, more)
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+describe('settings', () => {
+  test('of cdk.json can be read, for every stage in it', () => {
+    const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'))
+    for (const stage of Object.keys(context.stages)) expect(readSettings({ ...context, stage }).stage).toBe(stage)
+  })
+
+  test('are all territories, every week and month, where nothing is said', () => {
+    const settings = read({})
+    expect(settings.territories).toHaveLength(13)
+    expect(settings).toMatchObject({
+      stage: 'dev',
+      cadences: ['week', 'month'],
+      vpc: false,
+      logRetentionDays: 90,
+      concurrency: { generate: 10, ingest: 4, reserve: false },
+    })
+  })
+
+  test('given on the command line win, and are read as what they mean', () => {
+    const settings = read(
+      { vpc: false, territories: ['NC'] },
+      { territories: 'NC,COR', vpc: 'true', logRetentionDays: '30', alarmMail: 'a@example.org' },
+    )
+    expect(settings).toMatchObject({ territories: ['NC', 'COR'], vpc: true, logRetentionDays: 30 })
+  })
+
+  test('of the CDK itself are none of ours', () => {
+    expect(() => read({}, { '@aws-cdk/core:stackRelativeExports': true, 'aws:cdk:bundling-stacks': [] })).not.toThrow()
+  })
+
+  test.each([
+    [{ territories: ['XX'] }, ['territories.0', '"NC"']],
+    [{ territories: ['NC', 'NC'] }, ['territories', 'names something twice']],
+    [{ cadences: [] }, ['cadences']],
+    [{ alarmMail: 'nobody' }, ['alarmMail', 'must be a mail address']],
+    [{ objectLockDays: 0 }, ['objectLockDays', '1']],
+    [{ kmsKey: 'alias/mine' }, ['kmsKey', 'ARN of a KMS key']],
+    [{ logRetentionDays: 31 }, ['logRetentionDays', 'must be one of 1, 3, 5']],
+    [{ concurrency: { generate: 1 } }, ['concurrency.generate', '2']],
+    [{ concurrency: { generat: 5 } }, ['concurrency', 'no setting generat']],
+    [{ house: 'house.yaml' }, ['house', 'must be the path of a file vigie.json']],
+    [{ territory: 'NC' }, ['no setting territory', 'territories, cadences']],
+  ])('%j are refused by name', (stage, words) => {
+    const message = refusal(stage)
+    expect(message).toContain('stage dev cannot be deployed')
+    for (const word of words) expect(message).toContain(word)
+  })
+
+  test('that are wrong in several ways are refused with all of them', () => {
+    expect(refusal({ vpc: 'perhaps', cadences: ['day'] }, { alarmMail: 'nobody' }).split('\n')).toHaveLength(4)
+  })
+
+  test('of a stage that is not there name those that are', () => {
+    expect(() => readSettings({ stage: 'prd', stages: { dev: {}, prod: {} } })).toThrow(
+      'no stage "prd" in cdk.json, which has dev, prod',
+    )
+    expect(() => readSettings({ stage: 'dev' })).toThrow('context.stages')
+    expect(() => readSettings({ stage: 'Dev!', stages: { 'Dev!': {} } })).toThrow('at most 20 letters')
+  })
+})

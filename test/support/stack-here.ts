@@ -1,0 +1,344 @@
+/** The stack on this machine: stand-ins provisioned from the synthesised template, and the real bundles run beside them. */
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
+import { App } from 'aws-cdk-lib'
+import { readSettings } from '../../lib/settings.ts'
+import { VigieStack } from '../../lib/vigie-stack.ts'
+import { credentials, region, startDynamo, startStorage } from './aws.ts'
+import { type FunctionSpec, type Instance, type Invoked, startInstance } from './lambda.ts'
+import type { StandInProxy } from './proxy.ts'
+
+type Resource = {
+  readonly Type: string
+  // biome-ignore lint/suspicious/noExplicitAny: a template is whatever the CDK has written
+  readonly Properties: any
+  readonly Metadata?: { readonly 'aws:asset:path'?: string }
+}
+
+export type Template = {
+  readonly Resources: Readonly<Record<string, Resource>>
+  readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>
+}
+
+/** Writes the real assembly, bundles and all, to a folder. */
+export const synthesise = async (folder: string, settings: Readonly<Record<string, unknown>> = {}) => {
+  // The CDK's command line asks for these paths; here nobody else does.
+  const app = new App({ outdir: folder, context: { 'aws:cdk:enable-asset-metadata': true } })
+  const stack = new VigieStack(app, readSettings({ stage: 'test', stages: { test: settings } }))
+  app.synth()
+  const template = JSON.parse(await readFile(join(folder, stack.templateFile), 'utf8')) as Template
+  return { folder, template, stackName: stack.stackName }
+}
+
+/** The folder of a function's bundle. */
+export const bundleOf = ({ folder, template }: Pick<Synthesised, 'folder' | 'template'>, name: string): string => {
+  const found = Object.entries(template.Resources).find(
+    ([id, { Type }]) => Type === 'AWS::Lambda::Function' && id.startsWith(name),
+  )
+  if (!found) throw new Error(`the stack has no function ${name}`)
+  return join(folder, String(found[1].Metadata?.['aws:asset:path']))
+}
+
+export type Synthesised = Awaited<ReturnType<typeof synthesise>>
+
+export type StackHere = {
+  /** The stack's outputs, by name. */
+  readonly outputs: Readonly<Record<string, string>>
+  /** What points the SDK, here or in another process, to the stand-ins. */
+  readonly env: Readonly<Record<string, string>>
+  readonly table: StandInProxy
+  /** S3 and SQS. */
+  readonly services: StandInProxy
+  readonly s3: S3Client
+  readonly sqs: SQSClient
+  readonly dynamo: DynamoDBClient
+  /** What the schedules send when they are due, by territory and cadence. */
+  schedules(): readonly ScheduleHere[]
+  queue(id: string): string
+  spec(id: string): FunctionSpec
+  send(url: string, message: unknown): Promise<void>
+  /** Messages that are there now, taken off the queue. */
+  take(url: string): Promise<readonly Message[]>
+  /** The next message as a function is given it; it stays in the queue, hidden for its while. */
+  peek(url: string): Promise<readonly ReturnType<typeof eventOf>[]>
+  waiting(url: string): Promise<number>
+  /** Gives a queue's messages to instances, as an event source does, until none is left to be seen. */
+  pump(url: string, instances: readonly Instance[]): Promise<readonly Invoked[]>
+  keys(bucket: string, prefix?: string): Promise<readonly string[]>
+  object(bucket: string, key: string): Promise<Buffer>
+  close(): Promise<void>
+}
+
+export type ScheduleHere = {
+  readonly id: string
+  readonly expression: string
+  readonly zone: string
+  readonly queueId: string
+  /** With the time that it was due in the place of `<aws.scheduler.scheduled-time>`. */
+  input(dueAt: string): string
+}
+
+/** A secret that looks like the stack's. */
+const secret = 'ab'.repeat(32)
+
+export const startStack = async ({ folder, template, stackName }: Synthesised): Promise<StackHere> => {
+  const storage = await startStorage()
+  const { table, close: closeTable } = await startDynamo()
+  const names = new Map<string, string>()
+  const resources = Object.entries(template.Resources)
+  const ofType = (type: string) => resources.filter(([, { Type }]) => Type === type)
+  const resolve = (value: unknown): string => resolved(value, names)
+
+  const outputs: Record<string, string> = {}
+  const control = createServer(async (request, response) => {
+    const body = await text(request)
+    if (String(request.headers['x-amz-target']).endsWith('GetSecretValue')) {
+      response.setHeader('content-type', 'application/x-amz-json-1.1')
+      response.end(JSON.stringify({ Name: 'pseudonyms', SecretString: secret }))
+      return
+    }
+    const known = new URLSearchParams(body).get('StackName') === stackName
+    response.writeHead(known ? 200 : 400, { 'content-type': 'text/xml' })
+    response.end(known ? describedStack(stackName, outputs) : noStack)
+  })
+  await new Promise<void>((done) => control.listen(0, '127.0.0.1', done))
+  const controlEndpoint = `http://127.0.0.1:${(control.address() as AddressInfo).port}`
+
+  const env = {
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
+    AWS_ENDPOINT_URL_S3: storage.services.endpoint,
+    AWS_ENDPOINT_URL_SQS: storage.services.endpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: controlEndpoint,
+    AWS_ENDPOINT_URL_CLOUDFORMATION: controlEndpoint,
+  }
+  const client = { region, credentials }
+  const dynamo = new DynamoDBClient({ ...client, endpoint: table.endpoint })
+  const s3 = new S3Client({ ...client, endpoint: storage.services.endpoint, forcePathStyle: true })
+  const sqs = new SQSClient({ ...client, endpoint: storage.services.endpoint })
+
+  for (const [id, { Properties }] of ofType('AWS::DynamoDB::Table')) {
+    const { AttributeDefinitions, KeySchema, BillingMode } = Properties
+    await dynamo.send(new CreateTableCommand({ TableName: id, AttributeDefinitions, KeySchema, BillingMode }))
+    names.set(id, id)
+  }
+  for (const [id] of ofType('AWS::S3::Bucket')) {
+    const bucket = id.toLowerCase()
+    await s3.send(new CreateBucketCommand({ Bucket: bucket }))
+    names.set(id, bucket)
+  }
+  for (const [id] of ofType('AWS::SecretsManager::Secret'))
+    names.set(id, `arn:aws:secretsmanager:${region}:0:secret:${id}`)
+  const queues = ofType('AWS::SQS::Queue')
+  for (const [id, { Properties }] of queues) {
+    const { QueueUrl = '' } = await sqs.send(
+      new CreateQueueCommand({
+        QueueName: id,
+        Attributes: { VisibilityTimeout: String(Properties.VisibilityTimeout ?? 30) },
+      }),
+    )
+    names.set(id, QueueUrl)
+    names.set(`${id}.QueueName`, id)
+  }
+  for (const [name, { Value }] of Object.entries(template.Outputs)) outputs[name] = resolve(Value)
+
+  const spec = (id: string): FunctionSpec => {
+    const [found] = ofType('AWS::Lambda::Function').filter(([name]) => name.startsWith(id))
+    if (!found) throw new Error(`the stack has no function ${id}`)
+    const [name, { Properties }] = found
+    return {
+      name,
+      folder: bundleOf({ folder, template }, name),
+      handler: Properties.Handler,
+      timeoutMs: Properties.Timeout * 1_000,
+      env: {
+        ...Object.fromEntries(
+          Object.entries(Properties.Environment.Variables).map(([variable, value]) => [variable, resolve(value)]),
+        ),
+        ...env,
+      },
+    }
+  }
+
+  const receive = async (url: string, seconds: number): Promise<readonly Message[]> => {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: url,
+        MaxNumberOfMessages: 1,
+        WaitTimeSeconds: seconds,
+        MessageSystemAttributeNames: ['All'],
+        MessageAttributeNames: ['All'],
+      }),
+    )
+    return Messages
+  }
+  const remove = (url: string, { ReceiptHandle }: Message) =>
+    sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }))
+
+  const pump: StackHere['pump'] = async (url, instances) => {
+    const invoked: Invoked[] = []
+    let working = 0
+    const worker = async (instance: Instance): Promise<void> => {
+      for (;;) {
+        const [message] = await receive(url, 0)
+        // Another may still send onward what this one would take.
+        if (!message && working === 0) return
+        if (!message) {
+          await new Promise((done) => setTimeout(done, 20))
+          continue
+        }
+        working += 1
+        try {
+          const answer = await instance.invoke(eventOf(url, message))
+          invoked.push(answer)
+          if ('value' in answer && isDone(answer.value)) await remove(url, message)
+        } finally {
+          working -= 1
+        }
+      }
+    }
+    await Promise.all(instances.map(worker))
+    return invoked
+  }
+
+  return {
+    outputs,
+    env,
+    table,
+    services: storage.services,
+    s3,
+    sqs,
+    dynamo,
+    schedules: () =>
+      ofType('AWS::Scheduler::Schedule').map(([id, { Properties }]) => ({
+        id,
+        expression: Properties.ScheduleExpression,
+        zone: Properties.ScheduleExpressionTimezone,
+        queueId: Properties.Target.Arn['Fn::GetAtt'][0],
+        input: (dueAt) => String(Properties.Target.Input).replaceAll('<aws.scheduler.scheduled-time>', dueAt),
+      })),
+    queue: (id) => {
+      const found = queues.find(([name]) => name.startsWith(id))
+      if (!found) throw new Error(`the stack has no queue ${id}`)
+      return resolve({ Ref: found[0] })
+    },
+    spec,
+    send: async (url, message) => {
+      const body = typeof message === 'string' ? message : JSON.stringify(message)
+      await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }))
+    },
+    take: async (url) => {
+      const taken: Message[] = []
+      for (let found = await receive(url, 0); found.length > 0; found = await receive(url, 0)) {
+        for (const message of found) await remove(url, message)
+        taken.push(...found)
+      }
+      return taken
+    },
+    peek: async (url) => (await receive(url, 0)).map((message) => eventOf(url, message)),
+    waiting: async (url) => {
+      const { Attributes = {} } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] }),
+      )
+      return Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible)
+    },
+    pump,
+    keys: async (bucket, prefix = '') => {
+      const found: string[] = []
+      for (let next: string | undefined, more = true; more; more = next !== undefined) {
+        const page = await s3.send(
+          new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: next }),
+        )
+        found.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []))
+        next = page.NextContinuationToken
+      }
+      return found
+    },
+    object: async (bucket, key) => {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+      return Buffer.from((await Body?.transformToByteArray()) ?? [])
+    },
+    close: async () => {
+      for (const one of [dynamo, s3, sqs]) one.destroy()
+      control.closeAllConnections()
+      await new Promise((done) => control.close(done))
+      await closeTable()
+      await storage.close()
+    },
+  }
+}
+
+export const newInstance = (stack: StackHere, id: string, env: Readonly<Record<string, string>> = {}) => {
+  const spec = stack.spec(id)
+  return startInstance({ ...spec, env: { ...spec.env, ...env } })
+}
+
+/** As Lambda hands a message to a function. */
+export const eventOf = (url: string, message: Message) => ({
+  Records: [
+    {
+      messageId: message.MessageId,
+      receiptHandle: message.ReceiptHandle,
+      body: message.Body,
+      attributes: message.Attributes ?? {},
+      messageAttributes: {},
+      md5OfBody: message.MD5OfBody,
+      eventSource: 'aws:sqs',
+      eventSourceARN: `arn:aws:sqs:${region}:000000000000:${url.split('/').at(-1)}`,
+      awsRegion: region,
+    },
+  ],
+})
+
+const isDone = (value: unknown): boolean =>
+  (value as { batchItemFailures: readonly unknown[] }).batchItemFailures.length === 0
+
+/** What CloudFormation would make of a value. */
+const resolved = (value: unknown, names: ReadonlyMap<string, string>): string => {
+  if (typeof value === 'string' || typeof value === 'number') return String(value)
+  const [[how, what] = []] = Object.entries(value as object)
+  switch (how) {
+    case 'Ref':
+      return names.get(what as string) ?? String(what)
+    case 'Fn::GetAtt': {
+      const [id, attribute] = what as [string, string]
+      return names.get(`${id}.${attribute}`) ?? `arn:aws:test:::${id}`
+    }
+    case 'Fn::Join': {
+      const [glue, parts] = what as [string, unknown[]]
+      return parts.map((part) => resolved(part, names)).join(glue)
+    }
+    default:
+      // Outputs that nothing here reads, such as a secret's name cut out of its ARN.
+      return JSON.stringify(value)
+  }
+}
+
+const describedStack = (name: string, outputs: Readonly<Record<string, string>>): string =>
+  `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>${name}</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${Object.entries(
+    outputs,
+  )
+    .map(
+      ([key, value]) =>
+        `<member><OutputKey>${key}</OutputKey><OutputValue>${value.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</OutputValue></member>`,
+    )
+    .join('')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`
+
+const noStack =
+  '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id does not exist</Message></Error></ErrorResponse>'
