@@ -1,24 +1,13 @@
 /** The composition root: from clients and a clock to what the use cases work with. */
-import program from '../package.json' with { type: 'json' }
 import { type House, plainHouse } from './domain/house.ts'
+import { program } from './program.ts'
 import { builtInTemplates, type Templates } from './render/html.ts'
 import type { Printing } from './render/render.ts'
 import type { Archive } from './store/archive.ts'
-import { type Detections, detectionsIn } from './store/detections.ts'
-import { type Notes, notesIn } from './store/notes.ts'
-import { type Rejects, rejectsIn } from './store/rejects.ts'
-import { type Reports, reportsIn } from './store/reports.ts'
-import { type Sources, sourcesIn } from './store/sources.ts'
 import type { Table } from './store/table.ts'
-import { type Taxonomies, taxonomiesIn } from './store/taxonomy.ts'
+import { type Stores, storesIn } from './stores.ts'
 
-export type Services = {
-  readonly detections: Detections
-  readonly reports: Reports
-  readonly notes: Notes
-  readonly rejects: Rejects
-  readonly sources: Sources
-  readonly taxonomies: Taxonomies
+export type Services = Stores & {
   readonly archive: Archive
   readonly printer: Printing
   /** Opened when they are first asked for. */
@@ -35,6 +24,9 @@ export type Services = {
   readonly program: string
 }
 
+/** What taking detections in needs: a few of the stores, no archive, and nothing that prints. */
+export type IntakeServices = Pick<Services, 'accountSets' | 'detections' | 'rejects' | 'sources' | 'clock' | 'run'>
+
 export const servicesOn = (parts: {
   table: Table
   archive: Archive
@@ -45,12 +37,7 @@ export const servicesOn = (parts: {
   house?: House
   templates?: () => Templates
 }): Services => ({
-  detections: detectionsIn(parts.table),
-  reports: reportsIn(parts.table),
-  notes: notesIn(parts.table),
-  rejects: rejectsIn(parts.table),
-  sources: sourcesIn(parts.table),
-  taxonomies: taxonomiesIn(parts.table),
+  ...storesIn(parts.table),
   archive: parts.archive,
   printer: parts.printer,
   clock: parts.clock ?? (() => new Date()),
@@ -58,5 +45,5 @@ export const servicesOn = (parts: {
   house: parts.house ?? plainHouse,
   note: parts.note ?? (() => undefined),
   run: parts.run,
-  program: `${program.name} ${program.version}`,
+  program,
 })

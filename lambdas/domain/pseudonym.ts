@@ -3,6 +3,8 @@ import { createHmac, createSecretKey } from 'node:crypto'
 
 /** A shorter key could be guessed, and with it the names. Bytes. */
 export const shortestKey = 16
+/** Of a key that is made. */
+export const keyBytes = 32
 
 const prefix = 'acct-'
 /** 96 bits: among a million accounts, two with one pseudonym are as good as impossible. */
@@ -39,4 +41,26 @@ export const pseudonymOf = (key: Uint8Array): ((account: string) => string) => {
     if (pattern.test(name)) return name
     return `${prefix}${createHmac('sha256', secret).update(name).digest('hex').slice(0, digits)}`
   }
+}
+
+/** The key cannot be used. The message says where it is looked for and what to do, and never what it is. */
+export class PseudonymKeyError extends Error {
+  override name = 'PseudonymKeyError'
+}
+
+/** A key as it is written, in hexadecimal. `where` is where it stands, for people. @throws PseudonymKeyError */
+export const pseudonymKey = (text: string, where: string): Uint8Array => {
+  const written = text.trim()
+  if (!/^(?:[0-9a-f]{2})*$/i.test(written)) {
+    throw new PseudonymKeyError(
+      `the key for pseudonyms in ${where} is not hexadecimal: write two digits 0-9 or a-f for each byte, as \`openssl rand -hex ${keyBytes}\` does`,
+    )
+  }
+  const key = Buffer.from(written, 'hex')
+  if (key.byteLength < shortestKey) {
+    throw new PseudonymKeyError(
+      `the key for pseudonyms in ${where} has ${key.byteLength} bytes, at least ${shortestKey} are needed: put the right key back; accounts under another one are no longer linked to those before`,
+    )
+  }
+  return key
 }

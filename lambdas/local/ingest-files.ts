@@ -16,7 +16,7 @@ import {
 import { preparing } from '../intake/preparing.ts'
 import { type Retried, retryRejects } from '../retry-rejects.ts'
 import { chunksOf, parsedFrom } from './files.ts'
-import { readHouseIntake } from './house-file.ts'
+import { readHouseIntake } from '../house-file.ts'
 import type { Laptop } from './laptop.ts'
 import { openPseudonyms } from './pseudonym-key.ts'
 

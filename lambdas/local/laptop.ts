@@ -9,7 +9,7 @@ import { openTable } from '../store/table.ts'
 import { archiveFolder } from './archive-folder.ts'
 import { keepHeapSmall } from './heap.ts'
 import { openHome } from './home.ts'
-import { readHouse } from './house-file.ts'
+import { readHouse } from '../house-file.ts'
 
 export type Laptop = {
   readonly services: Services

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, link, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pseudonymOf, shortestKey } from '../domain/pseudonym.ts'
+import { keyBytes, PseudonymKeyError, pseudonymKey, pseudonymOf } from '../domain/pseudonym.ts'
 
 export type Pseudonyms = {
   readonly pseudonym: (account: string) => string
@@ -13,16 +13,9 @@ export type Pseudonyms = {
   readonly made: boolean
 }
 
-/** The key cannot be used. The message says where it is looked for and what to do, and never what it is. */
-export class PseudonymKeyError extends Error {
-  override name = 'PseudonymKeyError'
-}
-
 export const keyVariable = 'VIGIE_PSEUDONYM_KEY'
 export const keyFileName = 'pseudonym.key'
 
-/** Bytes of a key that is made here. */
-const madeBytes = 32
 const longestFile = 4_096
 
 /**
@@ -36,31 +29,15 @@ export const openPseudonyms = async (
 ): Promise<Pseudonyms> => {
   const given = environment[keyVariable]
   if (given !== undefined && given.trim() !== '') {
-    return { pseudonym: pseudonymOf(keyFrom(given, keyVariable)), source: keyVariable, made: false }
+    return { pseudonym: pseudonymOf(pseudonymKey(given, keyVariable)), source: keyVariable, made: false }
   }
   const file = join(home, keyFileName)
   const kept = await readIfThere(file)
-  const made = kept === undefined && (await makeWhole(file, `${randomBytes(madeBytes).toString('hex')}\n`))
+  const made = kept === undefined && (await makeWhole(file, `${randomBytes(keyBytes).toString('hex')}\n`))
   // Whoever was first, all take the key that stands in the file.
   const text = kept ?? (await readIfThere(file))
   if (text === undefined) throw new PseudonymKeyError(`${file} was removed while it was read: try again`)
-  return { pseudonym: pseudonymOf(keyFrom(text, file)), source: file, made }
-}
-
-const keyFrom = (text: string, where: string): Uint8Array => {
-  const written = text.trim()
-  if (!/^(?:[0-9a-f]{2})*$/i.test(written)) {
-    throw new PseudonymKeyError(
-      `the key for pseudonyms in ${where} is not hexadecimal: write two digits 0-9 or a-f for each byte, as \`openssl rand -hex ${madeBytes}\` does`,
-    )
-  }
-  const key = Buffer.from(written, 'hex')
-  if (key.byteLength < shortestKey) {
-    throw new PseudonymKeyError(
-      `the key for pseudonyms in ${where} has ${key.byteLength} bytes, at least ${shortestKey} are needed: put the right key back; accounts under another one are no longer linked to those before`,
-    )
-  }
-  return key
+  return { pseudonym: pseudonymOf(pseudonymKey(text, file)), source: file, made }
 }
 
 const readIfThere = async (file: string): Promise<string | undefined> => {

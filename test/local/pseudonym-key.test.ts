@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { pseudonymOf } from '../../lambdas/domain/pseudonym.ts'
-import { openPseudonyms, PseudonymKeyError } from '../../lambdas/local/pseudonym-key.ts'
+import { PseudonymKeyError } from '../../lambdas/domain/pseudonym.ts'
+import { openPseudonyms } from '../../lambdas/local/pseudonym-key.ts'
 
 let home: string
 beforeEach(async () => {

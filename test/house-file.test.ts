@@ -2,8 +2,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { HouseError, readHouse, readHouseIntake } from '../../lambdas/local/house-file.ts'
-import { newFolder } from '../support/cli.ts'
+import { HouseError, readHouse, readHouseIntake } from '../lambdas/house-file.ts'
+import { newFolder } from './support/cli.ts'
 
 let home: string
 let cleanUp: () => Promise<void>

@@ -1,8 +1,8 @@
-/** Reads the house's own configuration from `vigie.json` in the home, with the logo beside it. */
+/** Reads the house's own configuration from `vigie.json` in a folder, with the logo beside it. */
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
-import { faultOf } from '../domain/detection.ts'
-import { type House, type HouseInput, type HouseIntake, houseSchema, plainHouse } from '../domain/house.ts'
+import { faultOf } from './domain/detection.ts'
+import { type House, type HouseInput, type HouseIntake, houseSchema, plainHouse } from './domain/house.ts'
 
 /** A logo is drawn on every page: more than this is a photo. */
 const largestLogo = 200 * 1024
@@ -20,6 +20,9 @@ export const readHouse = async (home: string): Promise<House> => {
   const { logo, placing: _, aliases: __, ...said } = written
   return logo === undefined ? said : { ...said, logo: await readLogo(resolve(home, logo)) }
 }
+
+/** The name of the house's logo beside its vigie.json; undefined where it has none. */
+export const logoOf = async (home: string): Promise<string | undefined> => (await readConfiguration(home))?.logo
 
 /** The house's own rules of placing and aliases. @throws HouseError as {@link readHouse} does */
 export const readHouseIntake = async (home: string): Promise<HouseIntake> => {

@@ -1,0 +1,29 @@
+/** Everything that is kept in the table, each part by its own reader and writer. */
+import { type AccountSets, accountSetsIn } from './store/account-sets.ts'
+import { type Detections, detectionsIn } from './store/detections.ts'
+import { type Notes, notesIn } from './store/notes.ts'
+import { type Rejects, rejectsIn } from './store/rejects.ts'
+import { type Reports, reportsIn } from './store/reports.ts'
+import { type Sources, sourcesIn } from './store/sources.ts'
+import type { Table } from './store/table.ts'
+import { type Taxonomies, taxonomiesIn } from './store/taxonomy.ts'
+
+export type Stores = {
+  readonly detections: Detections
+  readonly reports: Reports
+  readonly notes: Notes
+  readonly rejects: Rejects
+  readonly sources: Sources
+  readonly taxonomies: Taxonomies
+  readonly accountSets: AccountSets
+}
+
+export const storesIn = (table: Table): Stores => ({
+  detections: detectionsIn(table),
+  reports: reportsIn(table),
+  notes: notesIn(table),
+  rejects: rejectsIn(table),
+  sources: sourcesIn(table),
+  taxonomies: taxonomiesIn(table),
+  accountSets: accountSetsIn(table),
+})
