@@ -19,6 +19,11 @@ const vigie = new Command('vigie')
     '--templates <folder>',
     'page templates of your own, laid out as templates/ is; what is not there is built in',
   )
+  .option(
+    '--stage <name>',
+    'work on what this deployed stage keeps (docs/deploy.md), with the vigie.json of the home',
+    process.env.VIGIE_STAGE || undefined,
+  )
   .option('--json', 'print one JSON value on standard output and nothing else there', false)
   .helpCommand(false)
   .showHelpAfterError('(vigie --help lists the commands, vigie COMMAND --help tells what one takes)')

@@ -1,14 +1,17 @@
 /** `vigie demo`. */
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { ingestLine } from './intake.ts'
-import { run, say } from './run.ts'
+import { type Globals, run, say } from './run.ts'
 
 export const demoCommand = (vigie: Command): void => {
   vigie
     .command('demo')
     .description('load the sample detections and make the weekly reports of 2024-W20')
-    .action(async (_options: object, command: Command) =>
-      run(command, async (laptop, folder) => {
+    .action(async (_options: object, command: Command) => {
+      if (command.optsWithGlobals<Globals>().stage !== undefined) {
+        throw new InvalidArgumentError('--stage: samples are for a home of their own, leave it out')
+      }
+      await run(command, async (laptop, folder) => {
         const { story, weekly } = await import('../../lambdas/local/commands.ts')
         const { ingestFiles } = await import('../../lambdas/local/ingest-files.ts')
         const { reportsTable, reportOutput } = await import('../../lambdas/local/outputs.ts')
@@ -32,6 +35,6 @@ export const demoCommand = (vigie: Command): void => {
             ...failed.map(({ territory, message }) => `failed: ${territory}: ${message}`),
           ],
         }
-      }),
-    )
+      })
+    })
 }

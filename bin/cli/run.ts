@@ -3,7 +3,12 @@ import type { Command } from 'commander'
 
 export type MadeReport = import('../../lambdas/generate-report.ts').MadeReport
 
-export type Globals = { readonly home: string; readonly json: boolean; readonly templates?: string }
+export type Globals = {
+  readonly home: string
+  readonly json: boolean
+  readonly stage?: string
+  readonly templates?: string
+}
 
 /** What a command came to: a value for machines, lines for people, and whether anything was rejected or failed. */
 export type Outcome = { readonly value: unknown; readonly lines: readonly string[]; readonly ok?: boolean }
@@ -13,9 +18,13 @@ export const run = async (
   command: Command,
   work: (laptop: import('../../lambdas/local/laptop.ts').Laptop, folder: string) => Promise<Outcome>,
 ): Promise<void> => {
-  const { home, json, templates } = command.optsWithGlobals<Globals>()
+  const { home, json, stage, templates } = command.optsWithGlobals<Globals>()
   const { onLaptop } = await import('../../lambdas/local/laptop.ts')
-  const { value, lines, ok = true } = await onLaptop({ home, templates }, (laptop) => work(laptop, laptop.folder))
+  const {
+    value,
+    lines,
+    ok = true,
+  } = await onLaptop({ home, stage, templates }, (laptop) => work(laptop, laptop.folder))
   print(json ? JSON.stringify(value) : lines.join('\n'))
   if (!ok) process.exitCode = 1
 }

@@ -3,6 +3,7 @@ import { type Aliases, parseAliases } from '../domain/aliases.ts'
 import type { Observed } from '../domain/observed.ts'
 import { type PlacingRules, parseRules } from '../domain/placing.ts'
 import type { TerritoryCode } from '../domain/territory.ts'
+import { readHouseIntake } from '../house-file.ts'
 import { type IngestTally, ingestDetections } from '../ingest-detections.ts'
 import { parseMapping } from '../intake/csv-mapping.ts'
 import {
@@ -16,9 +17,7 @@ import {
 import { preparing } from '../intake/preparing.ts'
 import { type Retried, retryRejects } from '../retry-rejects.ts'
 import { chunksOf, parsedFrom } from './files.ts'
-import { readHouseIntake } from '../house-file.ts'
 import type { Laptop } from './laptop.ts'
-import { openPseudonyms } from './pseudonym-key.ts'
 
 export type IngestCommand = {
   readonly files: readonly string[]
@@ -137,8 +136,8 @@ const analystsWords = async (
   }
 }
 
-const pseudonymsOf = async ({ folder, services }: Laptop) => {
-  const { pseudonym, source, made } = await openPseudonyms(folder)
+const pseudonymsOf = async ({ pseudonyms, services }: Laptop) => {
+  const { pseudonym, source, made } = await pseudonyms()
   if (made) services.note(`accounts are stored under pseudonyms; their key was made in ${source}: keep a copy of it`)
   return pseudonym
 }

@@ -1,19 +1,25 @@
-/** One laptop's services: the embedded store, the archive folder and one browser, opened together and left clean. */
+/** The command line's services: the home's store and archive or a stage's, and one browser, opened together and left clean. */
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:os'
+import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { readHouse } from '../house-file.ts'
 import { openPrinter } from '../render/chromium.ts'
 import { openTemplates, type Templates } from '../render/html.ts'
 import { type Services, servicesOn } from '../services.ts'
-import { openTable } from '../store/table.ts'
+import type { Archive } from '../store/archive.ts'
+import { openTable, type Table } from '../store/table.ts'
 import { archiveFolder } from './archive-folder.ts'
 import { keepHeapSmall } from './heap.ts'
 import { openHome } from './home.ts'
-import { readHouse } from '../house-file.ts'
+import { openPseudonyms, type Pseudonyms } from './pseudonym-key.ts'
 
 export type Laptop = {
   readonly services: Services
+  /** Absolute; `vigie.json` lies in it, and without a stage everything else. */
   readonly folder: string
+  /** Opens the pseudonyms of accounts; the key is made when it is first asked for. */
+  pseudonyms(): Promise<Pseudonyms>
   /** Aborted when the user has asked to stop: begin nothing more. */
   readonly stopping: AbortSignal
 }
@@ -32,25 +38,68 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** How long work in progress may take to put itself in order once the user has asked to stop, in milliseconds. */
 const graceful = 3_000
 
+/** Where the work is done: in the home, or on what a deployed stage keeps. */
+type Ground = {
+  readonly folder: string
+  readonly table: Table
+  readonly archive: Archive
+  pseudonyms(): Promise<Pseudonyms>
+  close(): Promise<void>
+}
+
+const homeGround = async (asked: string): Promise<Ground> => {
+  const home = await openHome(asked)
+  const table = openTable(home.dynamo, home.tableName)
+  const close = async () => {
+    table.close()
+    await home.close()
+  }
+  try {
+    await table.create()
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    folder: home.folder,
+    table,
+    archive: archiveFolder(home.archiveFolder),
+    pseudonyms: () => openPseudonyms(home.folder),
+    close,
+  }
+}
+
+const stageGround = async (stage: string, home: string): Promise<Ground> => {
+  const { openStage } = await import('./stage.ts')
+  const { table, archive, pseudonyms, close } = await openStage(stage)
+  return { folder: resolve(home), table, archive, pseudonyms, close: async () => close() }
+}
+
+export type LaptopOptions = {
+  readonly home: string
+  /** Works on what this deployed stage keeps, in place of the home's store and archive. */
+  readonly stage?: string | undefined
+  readonly templates?: string | undefined
+}
+
 /**
- * Opens the home, does the work, and closes everything: also after an error, and on Ctrl-C, after which the process ends.
- * Nothing is left behind: no browser, no profile, no port.
+ * Opens everything, does the work, and closes everything: also after an error, and on Ctrl-C, after which the process
+ * ends. Nothing is left behind: no browser, no profile, no port.
  */
 export const onLaptop = async <Done>(
-  { home: asked, templates }: { readonly home: string; readonly templates?: string | undefined },
+  { home, stage, templates }: LaptopOptions,
   work: (laptop: Laptop) => Promise<Done>,
 ): Promise<Done> => {
   keepHeapSmall()
-  const home = await openHome(asked)
-  const table = openTable(home.dynamo, home.tableName)
+  const ground = await (stage === undefined ? homeGround(home) : stageGround(stage, home))
+  const { folder, table, archive, pseudonyms } = ground
   const printer = await openPrinter()
   const stopping = new AbortController()
   let working: Promise<unknown> = Promise.resolve()
 
   const close = async () => {
     await printer.close()
-    table.close()
-    await home.close()
+    await ground.close()
   }
   const stop = async (signal: NodeJS.Signals) => {
     stopping.abort(signal)
@@ -66,20 +115,17 @@ export const onLaptop = async <Done>(
   }
   for (const signal of signals) process.on(signal, onSignal)
   try {
-    await table.create()
     const run = `${process.pid}-${randomBytes(4).toString('hex')}`
     const services = servicesOn({
       table,
-      archive: archiveFolder(home.archiveFolder),
+      archive,
       printer,
       run,
-      note: (message) =>
-        void process.stderr.write(`${message}
-`),
-      house: await readHouse(home.folder),
+      note: (message) => void process.stderr.write(`${message}\n`),
+      house: await readHouse(folder),
       ...(templates !== undefined && { templates: ownTemplates(templates) }),
     })
-    const done = work({ services, folder: home.folder, stopping: stopping.signal })
+    const done = work({ services, folder, pseudonyms, stopping: stopping.signal })
     working = done
     return await done
   } finally {

@@ -2,9 +2,9 @@
 import { text } from 'node:stream/consumers'
 import { pageOf } from '../domain/page.ts'
 import type { Facts } from '../domain/report.ts'
+import { readHouse } from '../house-file.ts'
 import { fontFaceCss } from '../render/fonts.ts'
 import { openTemplates } from '../render/html.ts'
-import { readHouse } from '../house-file.ts'
 
 const [language, home = '.', templates] = process.argv.slice(2)
 

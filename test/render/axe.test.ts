@@ -55,10 +55,9 @@ beforeAll(async () => {
   checker = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   reader = await openReader()
   const { folder, remove } = await newFolder()
-  const { services, close } = await openServices(folder)
+  const { services, laptop, close } = await openServices(folder)
   try {
-    const stopping = new AbortController().signal
-    await ingestFiles({ files: [story.file], format: 'ndjson' }, { services, folder, stopping })
+    await ingestFiles({ files: [story.file], format: 'ndjson' }, laptop)
     for (const [territory, written, cap, langs] of demo) {
       const { report } = await generateReport({ territory, period: parsePeriod(written), cap }, services)
       for (const lang of langs) pages.set(nameOf(territory, written, lang), report.pages[lang])

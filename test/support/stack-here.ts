@@ -34,10 +34,15 @@ export type Template = {
   readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>
 }
 
-/** Writes the real assembly, bundles and all, to a folder. */
-export const synthesise = async (folder: string, settings: Readonly<Record<string, unknown>> = {}) => {
+/** Writes the real assembly to a folder, bundles and all unless they are not asked for. */
+export const synthesise = async (
+  folder: string,
+  settings: Readonly<Record<string, unknown>> = {},
+  { bundled = true }: { readonly bundled?: boolean } = {},
+) => {
   // The CDK's command line asks for these paths; here nobody else does.
-  const app = new App({ outdir: folder, context: { 'aws:cdk:enable-asset-metadata': true } })
+  const context = { 'aws:cdk:enable-asset-metadata': true, ...(!bundled && { 'aws:cdk:bundling-stacks': [] }) }
+  const app = new App({ outdir: folder, context })
   const stack = new VigieStack(app, readSettings({ stage: 'test', stages: { test: settings } }))
   app.synth()
   const template = JSON.parse(await readFile(join(folder, stack.templateFile), 'utf8')) as Template

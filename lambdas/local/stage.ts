@@ -1,0 +1,66 @@
+/** A deployed stage as the command line works on it: where its stack says that everything stands. */
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { pseudonymKey, pseudonymOf } from '../domain/pseudonym.ts'
+import { archiveBucket } from '../store/archive-s3.ts'
+import { openTable } from '../store/table.ts'
+import type { Pseudonyms } from './pseudonym-key.ts'
+
+/** The stage cannot be worked on: with its name, and what to do. */
+export class StageError extends Error {
+  override name = 'StageError'
+}
+
+const outputNames = ['TableName', 'ArchiveBucket', 'PseudonymSecret'] as const
+
+/** Opens what a stage keeps, under the credentials and endpoints of the environment. @throws StageError */
+export const openStage = async (stage: string) => {
+  const outputs = await outputsOf(`vigie-${stage}`)
+  const table = openTable({}, outputs.TableName)
+  const archive = archiveBucket({}, outputs.ArchiveBucket)
+  return {
+    table,
+    archive,
+    pseudonyms: (): Promise<Pseudonyms> => readPseudonyms(outputs.PseudonymSecret),
+    close: (): void => {
+      table.close()
+      archive.close()
+    },
+  }
+}
+
+const outputsOf = async (stackName: string): Promise<Record<(typeof outputNames)[number], string>> => {
+  const client = new CloudFormationClient({})
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }))
+    const said = new Map(Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue = '' }) => [OutputKey, OutputValue]))
+    const missing = outputNames.filter((name) => !said.get(name))
+    if (missing.length > 0) {
+      throw new StageError(`the stack ${stackName} does not say ${missing.join(', ')}: deploy it with this version`)
+    }
+    return Object.fromEntries(outputNames.map((name) => [name, said.get(name) ?? ''])) as Record<
+      (typeof outputNames)[number],
+      string
+    >
+  } catch (cause) {
+    if (cause instanceof StageError) throw cause
+    const why = cause instanceof Error ? cause.message : cause
+    throw new StageError(
+      `the stack ${stackName} cannot be read: ${why}. Deploy it, or set the region and the credentials that it is under`,
+      { cause },
+    )
+  } finally {
+    client.destroy()
+  }
+}
+
+const readPseudonyms = async (secret: string): Promise<Pseudonyms> => {
+  const client = new SecretsManagerClient({})
+  try {
+    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secret }))
+    const source = `the secret ${secret}`
+    return { pseudonym: pseudonymOf(pseudonymKey(SecretString, source)), source, made: false }
+  } finally {
+    client.destroy()
+  }
+}
