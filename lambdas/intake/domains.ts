@@ -8,14 +8,14 @@ import { addressOf } from './addresses.ts'
 import { inBoth } from './both-languages.ts'
 import { dateIn, orderShown } from './cell-dates.ts'
 import { CellError, saysNothing, unguarded } from './cells.ts'
-import { type Field, type Form, fitOf, newDraft } from './csv-fields.ts'
-import { formOf, type Mapping, plainMapping } from './csv-mapping.ts'
+import { type Field, type Form, fieldNamed, fitOf, newDraft } from './csv-fields.ts'
+import { constantsOf, formOf, type Mapping, plainMapping } from './csv-mapping.ts'
 import { type IntakeOptions, type IntakeRecord, type Origin, rejectOf } from './intake.ts'
 import { batchedSheetOf, firstOf, type Row, type RowOrReject } from './rows.ts'
 import { idProblem } from './table-cells.ts'
 
 export type DomainsOptions = IntakeOptions & {
-  /** How the dates are written, and what the columns beside domain and date fill. */
+  /** What columns fill and what all domains have in common, as for a spreadsheet; how the dates are written. */
   readonly mapping?: Mapping
 }
 
@@ -70,8 +70,14 @@ const isOfAccounts = (heading: string): boolean =>
 const isBare = ([first = '', second, ...more]: readonly string[]): boolean =>
   more.length === 0 && addressOf(unguarded(first))?.type === 'domain' && (second === undefined || /\d/.test(second))
 
-const columnsOf = (headings: readonly string[]): Columns | undefined => {
-  const all = headings.map((heading, at) => ({ at, heading, word: folded(heading), field: fitOf(heading)?.field }))
+const columnsOf = (headings: readonly string[], mapping = plainMapping): Columns | undefined => {
+  const mapped = new Map(Object.entries(mapping.columns).map(([heading, names]) => [folded(heading), names]))
+  const all = headings.map((heading, at) => {
+    const word = folded(heading)
+    const names = mapped.get(word)
+    const field = names === undefined ? fitOf(heading)?.field : fieldNamed(names?.[0] ?? '')
+    return { at, heading, word: names === undefined ? word : '', field }
+  })
   const domain = all.find(({ word, field }) => field?.name === 'indicators.domain' || hostHeadings.has(word))
   if (!domain) return undefined
   const registered = all.find(({ word }) => registeredHeadings.has(word))
@@ -111,7 +117,7 @@ export async function* readDomains(
   const ahead = await firstOf(batches)
   if (headings.length === 0 && ahead.length === 0) throw new DomainsError(`${file} lists no domain: write one a line`)
   const bare = head !== undefined && isBare(headings)
-  const columns = bare ? bareColumns : columnsOf(headings)
+  const columns = bare ? bareColumns : columnsOf(headings, mapping)
   const listed = headings.slice(0, 20).map((heading) => JSON.stringify(heading.slice(0, 60)))
   if (!columns) {
     throw new DomainsError(`${file} has no column of domains among ${listed.join(', ')}: name one "domain"`)
@@ -124,7 +130,7 @@ export async function* readDomains(
   for (const heading of columns.unused) note?.(`column ${JSON.stringify(heading.slice(0, 60))} is not used`, 1)
   const rows = bare ? [head, ...ahead] : ahead
   const form = formFor(columns, rows, mapping, options)
-  const read = reader(columns, form, options, {
+  const read = reader(columns, constantsOf(mapping), form, options, {
     context: bare ? undefined : context,
     origin: { format: 'domains', settings: { mapping: { ...mapping, dates: form.dates.order } } },
   })
@@ -154,6 +160,8 @@ const formFor = (
 
 const cellOf = ({ cells }: Row, { at }: Column): string => unguarded((cells[at] ?? '').trim())
 
+type Constants = ReturnType<typeof constantsOf>
+
 type Wrong = { readonly wrong: Column | undefined; readonly message: string }
 
 /** What all domains of one day have in common, once it was checked. */
@@ -161,7 +169,7 @@ type Known = { readonly base: Detection; readonly content: number } | Wrong
 
 type Alone = { readonly context: string | undefined; readonly origin: Origin }
 
-const reader = (columns: Columns, form: Form, options: IntakeOptions, alone: Alone) => {
+const reader = (columns: Columns, constants: Constants, form: Form, options: IntakeOptions, alone: Alone) => {
   const { file } = options
   const known = new Map<string, Known>()
   const lines = new Map<string, { readonly line: number; readonly content: number }>()
@@ -169,8 +177,8 @@ const reader = (columns: Columns, form: Form, options: IntakeOptions, alone: Alo
     const said = columns.others.map((column) => cellOf(row, column))
     const key = [columns.first, columns.last].map((column) => (column ? cellOf(row, column) : '')).join('\n')
     // Where more is said, it is seldom said twice.
-    if (said.some((cell) => !saysNothing(cell))) return baseFrom(row, columns, form, options)
-    const found = known.get(key) ?? baseFrom(row, columns, form, options)
+    if (said.some((cell) => !saysNothing(cell))) return baseFrom(row, columns, constants, form, options)
+    const found = known.get(key) ?? baseFrom(row, columns, constants, form, options)
     if (known.size < mostDays) known.set(key, found)
     return found
   }
@@ -218,7 +226,13 @@ const titleOf = (domain: string, isRegistered: boolean): Localised =>
   inBoth(({ say }) => say('domains.title', { domain: defang(domain), event: isRegistered ? 'registered' : 'seen' }))
 
 /** The detection of a row's day, as it is but for the domain. */
-const baseFrom = (row: Row, columns: Columns, form: Form, { observed: stated, territories }: IntakeOptions): Known => {
+const baseFrom = (
+  row: Row,
+  columns: Columns,
+  constants: Constants,
+  form: Form,
+  { observed: stated, territories }: IntakeOptions,
+): Known => {
   const { first, last, others } = columns
   const draft = newDraft()
   const day = (column: Column | undefined) =>
@@ -233,6 +247,10 @@ const baseFrom = (row: Row, columns: Columns, form: Form, { observed: stated, te
   for (const column of others) {
     const wrong = textIn(row, column, (cell) => column.field.read(cell, form)(draft))
     if (wrong) return wrong
+  }
+  for (const { field, cells } of constants) {
+    const isSaid = others.some((column) => column.field === field && !saysNothing(cellOf(row, column)))
+    if (further.has(field.name) && !isSaid) for (const cell of cells) field.read(cell, form)(draft)
   }
   const { said, actor, summary } = draft
   const input: { -readonly [field in keyof DetectionInput]?: unknown } = said

@@ -77,12 +77,12 @@ export async function* readRecords(
   const { start, all } = await peek(chunks)
   const format = options.format === 'auto' ? await formatOf(start, options) : options.format
   const { prepare = (detection) => detection, pseudonyms } = options
-  const own = ownFormats.has(format)
+  const isSeldom = seldomNaming.has(format)
   const origin = originOf(format, options)
   for await (const record of reading(format, all, await readerOptions(format, options), options)) {
     if (!('detection' in record)) yield withOrigin(record, origin)
     else {
-      const named = own && pseudonyms && namesAccounts(record.detection)
+      const named = isSeldom && pseudonyms && namesAccounts(record.detection)
       const detection = prepare(named ? underPseudonyms(record.detection, await pseudonyms()) : record.detection)
       const isElsewhere = clusterFormats.has(format) && !isIn(detection, options.territories)
       yield withOrigin({ ...record, detection: isElsewhere ? withoutDays(detection) : detection }, origin)
@@ -90,8 +90,8 @@ export async function* readRecords(
   }
 }
 
-/** Vigie's own formats: most of their detections name no account, and need no key. */
-const ownFormats: ReadonlySet<FileFormat> = new Set(['ndjson', 'json'])
+/** Most of their detections name no account, and need no key. */
+const seldomNaming: ReadonlySet<FileFormat> = new Set(['ndjson', 'json', 'domains'])
 
 /** They count posts by day, in the zone of the territory that the analyst names. */
 const clusterFormats: ReadonlySet<FileFormat> = new Set(['d3lta', 'coortweet', 'cnt'])
@@ -114,7 +114,7 @@ const readerOptions = async (
   ...(territories && clusterFormats.has(format) && { territories }),
   ...(observed && { observed }),
   ...(note && { note }),
-  ...(pseudonyms && !ownFormats.has(format) && { pseudonym: await pseudonyms() }),
+  ...(pseudonyms && !seldomNaming.has(format) && { pseudonym: await pseudonyms() }),
 })
 
 const originOf = (format: FileFormat, { territories, observed, mapping, set }: ReadOptions): Origin => ({

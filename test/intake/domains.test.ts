@@ -137,6 +137,25 @@ describe('a list of domains', () => {
     expect(notes).toEqual({ 'column "registrar" is not used': 1 })
   })
 
+  it('has in common what a mapping says, and columns that it names', async () => {
+    const mapping = parseMapping(
+      {
+        columns: { ndd: 'indicators.domain', vu: 'observed', note: null },
+        constants: { campaign: 'RRN', marking: 'GREEN' },
+      },
+      'mapping.json',
+    )
+    const { detections, notes } = await read(
+      'NDD;vu;note;campagne\na.example;15/05/2024;x;\nb.example;15/05/2024;;BIG\n',
+      { mapping },
+    )
+    expect(detections.map(({ campaign, marking }) => [campaign, marking])).toEqual([
+      ['RRN', 'TLP:GREEN'],
+      ['BIG', 'TLP:GREEN'],
+    ])
+    expect(notes).toEqual({ 'column "note" is not used': 1 })
+  })
+
   it('names no territory by a suffix, in any case', async () => {
     const list = ['a.re', 'b.wf', 'c.pm', 'd.nc', 'e.gp', 'nouvelle-caledonie.nc', 'corse.corsica', 'f.yt']
     const { detections } = await read(`domain,created on\n${list.map((one) => `${one},15/05/2024`).join('\n')}\n`)

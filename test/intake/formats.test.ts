@@ -183,9 +183,11 @@ describe('pseudonyms', () => {
     expect(JSON.stringify([open.detections, open.sets])).toContain('secretname')
   })
 
-  it('need no key where nothing of Vigie’s own names an account', async () => {
+  it('need no key where nothing of Vigie’s own names an account, nor in a list of domains', async () => {
     const refuse = () => Promise.reject(new Error('no key'))
-    expect((await read(JSON.stringify(own), { pseudonyms: refuse })).detections).toHaveLength(1)
+    for (const text of [JSON.stringify(own), 'domain,created on\na.example,15/05/2024\n']) {
+      expect((await read(text, { pseudonyms: refuse })).detections).toHaveLength(1)
+    }
   })
 })
 
