@@ -1,0 +1,58 @@
+/** A printer that lives on: its browser goes when it is spent, and comes again for the next print. */
+import { readFile } from 'node:fs/promises'
+import { afterEach, expect, test } from 'vitest'
+import { PrintError } from '../../lambdas/render/chromium.ts'
+import { type RecycleRule, type ResidentPrinter, residentPrinter } from '../../lambdas/render/resident-printer.ts'
+
+const html = (title: string, paragraphs = 1) =>
+  `<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>${title}</title></head><body>${`<p>${title}</p>`.repeat(paragraphs)}</body></html>`
+
+let printer: ResidentPrinter | undefined
+afterEach(() => printer?.drop())
+
+/** The browsers that this process has started and that still run. */
+const browsers = async (): Promise<readonly string[]> => {
+  const children = await readFile(`/proc/self/task/${process.pid}/children`, 'utf8')
+  return children.split(' ').filter(Boolean)
+}
+
+const opened = (rule?: RecycleRule) => {
+  printer = residentPrinter({}, rule)
+  return printer
+}
+const print = (resident: ResidentPrinter, title: string, paragraphs?: number) =>
+  resident.print(html(title, paragraphs), { lang: 'fr', title })
+
+test('one browser prints again and again', async () => {
+  const resident = opened()
+  await print(resident, 'un')
+  const before = await browsers()
+  await print(resident, 'deux')
+  expect(before).toHaveLength(1)
+  expect(await browsers()).toEqual(before)
+})
+
+test.each<[string, RecycleRule]>([
+  ['has printed as often as it may', { prints: 1, megabytes: 10_000 }],
+  ['has grown beyond its memory', { prints: 1_000, megabytes: 1 }],
+])('a browser that %s is replaced before the next print', async (_, rule) => {
+  const resident = opened(rule)
+  await print(resident, 'un')
+  const before = await browsers()
+  await print(resident, 'deux')
+  const after = await browsers()
+  expect(after).toHaveLength(1)
+  expect(after).not.toEqual(before)
+})
+
+test('a browser that is dropped in the middle of a print fails that print, is gone, and comes again', async () => {
+  const resident = opened()
+  await print(resident, 'un')
+  const printing = print(resident, 'deux', 10_000)
+  printing.catch(() => undefined) // looked at below
+  await new Promise((done) => setTimeout(done, 50))
+  await resident.drop()
+  await expect(printing).rejects.toBeInstanceOf(PrintError)
+  expect(await browsers()).toEqual([])
+  expect((await print(resident, 'trois')).byteLength).toBeGreaterThan(1_000)
+})

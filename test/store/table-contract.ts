@@ -1,0 +1,123 @@
+/** What every table keeps to: the suite that runs on the laptop's store and on other DynamoDBs alike. */
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Range, Table } from '../../lambdas/store/table.ts'
+
+/** Runs the contract on a table that `make` gives; other tests may use it at the same time. */
+export const tableContract = (
+  name: string,
+  make: () => Promise<{ readonly table: Table; close(): Promise<void> }>,
+): void => {
+  describe(`${name} keeps the contract of a table`, () => {
+    let table: Table
+    let close: () => Promise<void>
+    beforeAll(async () => {
+      const made = await make()
+      table = made.table
+      close = made.close
+    })
+    afterAll(() => close())
+
+    const keysIn = async (pk: string, range?: Range) =>
+      (await Array.fromAsync(table.query(pk, range))).map(({ sk }) => sk)
+
+    test('making it once more changes nothing', async () => {
+      const pk = randomUUID()
+      await table.put({ pk, sk: 'a', said: 'before' })
+      await table.create()
+      expect(await table.get({ pk, sk: 'a' })).toEqual({ pk, sk: 'a', said: 'before' })
+    })
+
+    test('what is put is got, as it was', async () => {
+      const pk = randomUUID()
+      const item = {
+        pk,
+        sk: 'é#\u0001',
+        empty: '',
+        none: null,
+        zero: 0,
+        list: [1, 'a', { deep: [true] }],
+        big: 2 ** 53 - 1,
+      }
+      await table.put(item)
+      expect(await table.get({ pk, sk: 'é#\u0001' })).toEqual(item)
+      expect(await table.get({ pk, sk: 'é' })).toBeUndefined()
+    })
+
+    test('a condition decides, and of many who want one key at once one has it', async () => {
+      const pk = randomUUID()
+      const isFree = { expression: 'attribute_not_exists(pk)' }
+      const won = await Promise.all(
+        Array.from({ length: 12 }, (_, owner) => table.putIf({ pk, sk: 'claim', owner }, isFree)),
+      )
+      expect(won.filter(Boolean)).toHaveLength(1)
+      const owner = won.indexOf(true)
+      expect(await table.get({ pk, sk: 'claim' })).toMatchObject({ owner })
+      const isHis = (value: number) => ({
+        expression: '#owner = :owner',
+        names: { '#owner': 'owner' },
+        values: { ':owner': value },
+      })
+      expect(await table.putIf({ pk, sk: 'claim', owner: 99 }, isHis(owner + 1))).toBe(false)
+      expect(await table.putIf({ pk, sk: 'claim', owner: 99 }, isHis(owner))).toBe(true)
+      expect(await table.get({ pk, sk: 'claim' })).toMatchObject({ owner: 99 })
+    })
+
+    test('many items are put and got in batches', async () => {
+      const pk = randomUUID()
+      const items = Array.from({ length: 260 }, (_, at) => ({
+        pk,
+        sk: String(at).padStart(3, '0'),
+        at,
+        text: 'x'.repeat(at),
+      }))
+      await table.putAll(items)
+      const found = await table.getAll([...items.map(({ sk }) => ({ pk, sk })), { pk, sk: 'absent' }])
+      expect(found.toSorted((a, b) => (a.sk < b.sk ? -1 : 1))).toEqual(items)
+      const some = await table.getAll([{ pk, sk: '007' }], ['sk', 'at'])
+      expect(some).toEqual([{ sk: '007', at: 7 }])
+    })
+
+    test('a partition is read in the order of its keys’ bytes, by ranges, prefixes, backwards and up to a number', async () => {
+      const pk = randomUUID()
+      const sks = [
+        '2024-05-13#a',
+        '2024-05-13#b',
+        '2024-05-14#a',
+        '2024-05-14#é',
+        '2024-05-15#a',
+        '2024-05-15#a\u0001',
+        'B',
+        'a',
+      ]
+      await table.putAll(sks.toReversed().map((sk) => ({ pk, sk })))
+      const sorted = sks.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+      expect(await keysIn(pk)).toEqual(sorted)
+      expect(await keysIn(pk, { beginsWith: '2024-05-14#' })).toEqual(['2024-05-14#a', '2024-05-14#é'])
+      expect(await keysIn(pk, { from: '2024-05-13#b', to: '2024-05-14#a' })).toEqual(['2024-05-13#b', '2024-05-14#a'])
+      expect(await keysIn(pk, { from: 'B' })).toEqual(['B', 'a'])
+      expect(await keysIn(pk, { to: '2024-05-13#b' })).toEqual(['2024-05-13#a', '2024-05-13#b'])
+      expect(await keysIn(pk, { backwards: true, limit: 3 })).toEqual(sorted.toReversed().slice(0, 3))
+      expect(await keysIn(pk, { from: 'z', to: 'a' })).toEqual([])
+      expect(await keysIn(randomUUID())).toEqual([])
+    })
+
+    test('more than a page holds is read to its end', async () => {
+      const pk = randomUUID()
+      const items = Array.from({ length: 40 }, (_, at) => ({
+        pk,
+        sk: String(at).padStart(2, '0'),
+        text: 'y'.repeat(90_000),
+      }))
+      await table.putAll(items)
+      const pages = await Array.fromAsync(table.pages(pk))
+      expect(pages.length).toBeGreaterThan(2)
+      expect(pages.flat().map(({ sk }) => sk)).toEqual(items.map(({ sk }) => sk))
+      expect(await keysIn(pk, { backwards: true, limit: 30 })).toHaveLength(30)
+    })
+
+    test('an item over 400 KB is refused with an error', async () => {
+      await expect(table.put({ pk: randomUUID(), sk: 'a', text: 'z'.repeat(410_000) })).rejects.toThrow(/size/i)
+    })
+  })
+}
