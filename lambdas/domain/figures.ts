@@ -39,8 +39,9 @@ const unknown: Sum = { ...nothing, notDue: false }
 /** The detection's own facts on which a figure stands. */
 export type Stated = Pick<Detection, 'kind' | 'counts'> & {
   readonly platforms: readonly string[]
+  /** The local days of the first and of the last observation, where days are known. */
   readonly day: string | undefined
-  readonly withinDay: boolean
+  readonly lastDay: string | undefined
 }
 
 /** An offline event and a set of domains have no accounts that post. */
@@ -60,7 +61,7 @@ export const ownSum = (stated: Stated, figure: AddedFigure): Sum => {
     known: Math.max(given?.value ?? 0, split),
     qualifier: given && given.value >= split ? given.qualifier : 'at least',
     notDue: false,
-    byDay: byDay.length > 0 || !stated.day || !stated.withinDay ? byDay : stated.day,
+    byDay: byDay.length > 0 || !stated.day || stated.day !== stated.lastDay ? byDay : stated.day,
     byPlatform: byPlatform.length > 0 || platforms.length !== 1 || !platform ? byPlatform : platform,
   }
 }
@@ -102,6 +103,13 @@ export const take = (adder: Adder, { known, qualifier, notDue }: Amount): void =
   if (qualifier === 'at least') adder.floor = true
   else if (qualifier === 'about') adder.estimate = true
 }
+
+export const takeTotal = (adder: Adder, { value, qualifier }: Total): void =>
+  take(adder, {
+    known: value ?? undefined,
+    qualifier: qualifier === 'not given' ? 'exact' : qualifier,
+    notDue: false,
+  })
 
 export const amountIn = ({ due, given, value, floor, estimate }: Adder): Amount =>
   due === 0

@@ -1,4 +1,5 @@
 /** The period in time: days or months with their bars, platforms, kinds, hashtags, languages. */
+import { type Adder, addedTotal, adder, takeTotal } from './figures.ts'
 import { capitalised, type Wording } from './language.ts'
 import type { Page } from './page.ts'
 import { shareTable } from './page-lists.ts'
@@ -8,7 +9,8 @@ import type { Facts } from './report.ts'
 import { namedAtMost } from './tally.ts'
 import type { Territory } from './territory.ts'
 
-export type Bar = { readonly label: string; readonly value: number; readonly written: string }
+/** A day or a month; `value` is null where something was observed and no source gives its number. */
+export type Bar = { readonly label: string; readonly value: number | null; readonly written: string }
 
 export const timeOf = (facts: Facts, territory: Territory, words: Wording): Page['time'] => {
   const { period, days, totals, undated } = facts
@@ -16,15 +18,16 @@ export const timeOf = (facts: Facts, territory: Territory, words: Wording): Page
   const counts = byMonth ? monthsOf(days) : days
   const label = (date: string): string =>
     byMonth ? words.month(date) : words.days(date, date, { weekday: period.cadence === 'week', year: false })
-  const peak = counts.reduce((highest, day) => (day.posts > highest.posts ? day : highest), { date: '', posts: 0 })
+  const most = counts.reduce((highest, { posts }) => Math.max(highest, posts.value ?? 0), 0)
   const { from } = boundsIn(period, territory.zone)
-  const peaks = counts.filter(({ posts }) => posts === peak.posts).length
+  const [peak, ...more] = counts.filter(({ posts }) => posts.value === most)
+  const highest = most > 0 && more.length === 0 ? peak : undefined
   const title =
-    peak.posts > 0 && peaks === 1 && totals.posts.value
+    highest && totals.posts.value
       ? capitalised(
           words.say('time.title', {
-            day: label(peak.date),
-            figure: words.percent(peak.posts, totals.posts.value),
+            day: label(highest.date),
+            figure: words.percent(most, totals.posts.value),
             total: words.number(totals.posts.value),
           }),
         )
@@ -32,7 +35,11 @@ export const timeOf = (facts: Facts, territory: Territory, words: Wording): Page
   const change = words.say('share.change')
   const previous = words.say('period.previous', { cadence: period.cadence })
   const changeNote = words.say('share.changeNote', { previous })
-  const bars = counts.map(({ date, posts }) => ({ label: label(date), value: posts, written: words.number(posts) }))
+  const bars = counts.map(({ date, posts }) => ({
+    label: label(date),
+    value: posts.value,
+    written: posts.value === null ? words.say('figure.unknown') : words.number(posts.value),
+  }))
   return {
     title: words.say('time'),
     chart: {
@@ -45,10 +52,10 @@ export const timeOf = (facts: Facts, territory: Territory, words: Wording): Page
       text: words.say(byMonth ? 'time.barsMonths' : 'time.bars', {
         from: bars[0]?.label ?? '',
         to: bars.at(-1)?.label ?? '',
-        list: bars.map(({ written }) => written).join(', '),
+        list: counts.map(({ posts }) => words.total(posts)).join(', '),
       }),
       bars,
-      peak: byMonth || peaks !== 1 || peak.posts === 0 ? null : peakOf(peak.date, bars, facts, words),
+      peak: byMonth || !highest ? null : peakOf(highest.date, bars, facts, words),
     },
     head: {
       day: words.say(byMonth ? 'time.month' : 'time.day'),
@@ -57,15 +64,15 @@ export const timeOf = (facts: Facts, territory: Territory, words: Wording): Page
     },
     rows: counts.map(({ date, posts, detections }) => ({
       day: capitalised(label(date)),
-      posts: words.number(posts),
+      posts: words.total(posts),
       detections: words.number(detections),
     })),
     undated:
-      undated.detections + undated.posts === 0
+      undated.detections === 0 && undated.posts.value === 0
         ? ''
         : words.say('time.undated', {
             detections: words.phrase('detections', { value: undated.detections, qualifier: 'exact' }),
-            posts: words.phrase('posts', { value: undated.posts, qualifier: 'exact' }),
+            posts: undated.posts.value === null ? words.say('time.undatedPosts') : words.phrase('posts', undated.posts),
           }),
     tables: [
       shareTable(words.say('platforms'), facts.platforms, words),
@@ -111,24 +118,26 @@ const peakOf = (date: string, bars: readonly Bar[], facts: Facts, words: Wording
   const day = facts.days[at]
   const entry = facts.manoeuvres.find(({ id }) => id === day?.heaviest?.id)
   if (!day?.heaviest || !entry) return null
+  const most = day.posts.value ?? 0
   const isFree = (side: readonly Bar[]) =>
-    side.length >= bars.length * 0.4 && side.every(({ value }) => value < day.posts * 0.4)
+    side.length >= bars.length * 0.4 && side.every(({ value }) => (value ?? 0) < most * 0.4)
   const side = isFree(bars.slice(at + 1)) ? 'right' : isFree(bars.slice(0, at)) ? 'left' : 'above'
   return {
     title: words.quoted(titleOf(entry.title, words.language).text),
-    text: words.say('time.peak', { posts: day.heaviest.posts, total: day.posts }),
+    text: words.say('time.peak', { posts: day.heaviest.posts, total: most }),
     side,
     inset: Math.round((side === 'left' ? (bars.length - at) / bars.length : (at + 1) / bars.length) * 1000) / 10,
   }
 }
 
+/** A month's posts are those of its days; a day of nothing takes no part in whether they are all known. */
 const monthsOf = (days: Facts['days']): Facts['days'] => {
-  const months = new Map<string, { date: string; detections: number; posts: number }>()
+  const months = new Map<string, { detections: number; posts: Adder }>()
   for (const { date, detections, posts } of days) {
-    const month = months.get(date.slice(0, 7)) ?? { date: date.slice(0, 7), detections: 0, posts: 0 }
+    const month = months.get(date.slice(0, 7)) ?? { detections: 0, posts: adder() }
     month.detections += detections
-    month.posts += posts
-    months.set(month.date, month)
+    if (posts.value !== 0) takeTotal(month.posts, posts)
+    months.set(date.slice(0, 7), month)
   }
-  return [...months.values()]
+  return [...months].map(([date, { detections, posts }]) => ({ date, detections, posts: addedTotal(posts) }))
 }

@@ -25,6 +25,7 @@ import {
   type Tally,
   type Totals,
   totalIn,
+  type Undated,
 } from './tally.ts'
 import { type TerritoryCode, territoryOf } from './territory.ts'
 import { type Input, type Watch, watchOf } from './watch.ts'
@@ -121,7 +122,7 @@ export type Facts = {
   readonly before: readonly { readonly period: string; readonly totals: Totals; readonly withheld: number }[]
   readonly headlines: readonly Headline[]
   readonly days: readonly DayCount[]
-  readonly undated: { readonly detections: number; readonly posts: number }
+  readonly undated: Undated
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
   readonly hashtags: readonly Compared<Share>[]

@@ -11,6 +11,7 @@ import {
   adder,
   type DistinctFigure,
   distinctFigures,
+  hasAccounts,
   notGiven,
   ownSum,
   pairs,
@@ -24,7 +25,7 @@ import {
 } from './figures.ts'
 import { fitsUnder, type Marking, strictest } from './marking.ts'
 import { type Placed, placeInTime, type Standing, standing } from './observed.ts'
-import { boundsIn, daysOf, type Period } from './period.ts'
+import { boundsIn, dayIn, daysOf, type Period } from './period.ts'
 
 /** A detection in the revision that was current at the report's as-of instant. */
 export type Sighting = { readonly detection: Detection; readonly revision: number; readonly storedAt: string }
@@ -70,10 +71,13 @@ export const totalIn = (totals: Totals, figure: HeadlineFigure): Total =>
 export type DayCount = {
   readonly date: string
   readonly detections: number
-  readonly posts: number
+  /** *At least* where something that was observed on that day gives it no number, *not given* where nothing does. */
+  readonly posts: Total
   /** The manoeuvre with the most posts of that day, and how many of them are its own. */
   readonly heaviest?: { readonly id: string; readonly posts: number }
 }
+
+export type Undated = { readonly detections: number; readonly posts: Total }
 
 /** A manoeuvre: a detection that is part of no other here, with the parts below it. */
 export type Manoeuvre = {
@@ -90,7 +94,7 @@ export type Tally = {
   readonly totals: Totals
   readonly days: readonly DayCount[]
   /** What counts here and on none of the days: known to the month, or over several days without a split. */
-  readonly undated: { readonly detections: number; readonly posts: number }
+  readonly undated: Undated
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
   readonly hashtags: readonly Share[]
@@ -138,7 +142,7 @@ export const counterFor = (context: { period: Period; zone: string; cap: Marking
       const stands = standing(placed, bounds)
       if (stands === 'outside') return
       if (!fitsUnder(detection.marking, context.cap)) withheld.add(detection.id)
-      else shown.set(detection.id, note(sighting, placed, stands, sharing))
+      else shown.set(detection.id, note(sighting, placed, stands, context.zone, sharing))
     },
     tally: () => count([...shown.values()].sort(byTime), context.period, new Set(withheld)),
   }
@@ -152,7 +156,8 @@ type Noted = {
   readonly standing: Standing
   readonly from: string
   readonly day: string | undefined
-  readonly withinDay: boolean
+  /** The local day on which it was last observed, where days are known. */
+  readonly lastDay: string | undefined
   readonly kind: Kind
   readonly platforms: readonly string[]
   readonly hashtags: readonly string[]
@@ -168,9 +173,16 @@ type Noted = {
   readonly marking: Marking
 }
 
-const note = ({ detection, revision }: Sighting, placed: Placed, stands: Standing, sharing: Sharing): Noted => {
+const note = (
+  { detection, revision }: Sighting,
+  placed: Placed,
+  stands: Standing,
+  zone: string,
+  sharing: Sharing,
+): Noted => {
   const { id, partOf, kind, counts, marking, techniques, accountRefs, coordinatedAccountRefs } = detection
   const { day, withinDay } = placed
+  const lastDay = withinDay || day === undefined ? day : lastDayOf(detection, placed, zone)
   const platforms = sharing.list(detection.platforms)
   return {
     id,
@@ -179,7 +191,7 @@ const note = ({ detection, revision }: Sighting, placed: Placed, stands: Standin
     standing: stands,
     from: sharing.instant(placed.first.from),
     day,
-    withinDay,
+    lastDay,
     kind,
     platforms,
     hashtags: sharing.list(detection.hashtags),
@@ -187,7 +199,7 @@ const note = ({ detection, revision }: Sighting, placed: Placed, stands: Standin
     languages: sharing.list(detection.languages),
     techniques: techniques.length === 0 ? noTechniques : techniques,
     counts: besidePosts(counts),
-    posts: ownSum({ kind, counts, platforms, day, withinDay }, 'posts'),
+    posts: ownSum({ kind, counts, platforms, day, lastDay }, 'posts'),
     parts: noParts,
     refs:
       accountRefs || coordinatedAccountRefs
@@ -196,6 +208,9 @@ const note = ({ detection, revision }: Sighting, placed: Placed, stands: Standin
     marking,
   }
 }
+
+const lastDayOf = ({ observed }: Detection, { end }: Placed, zone: string): string =>
+  observed.precision === 'day' ? observed.to : dayIn(end, zone)
 
 const besidePosts = (counts: Noted['counts']): Noted['counts'] => {
   const { posts: _, accounts, ...more } = counts
@@ -249,7 +264,7 @@ const count = (all: readonly Noted[], period: Period, hidden: ReadonlySet<string
     Sum
   >
   const { posts } = sums
-  const { days, undated } = daysWith(counted, trees, posts, daysOf(period))
+  const { days, undated } = daysWith(counted, trees, daysOf(period))
   return {
     totals: {
       detections: counted.length,
@@ -279,7 +294,6 @@ const count = (all: readonly Noted[], period: Period, hidden: ReadonlySet<string
 const daysWith = (
   counted: readonly Noted[],
   trees: readonly Noted[],
-  posts: Sum,
   dates: readonly string[],
 ): Pick<Tally, 'days' | 'undated'> => {
   const detectionsOn = new Map(dates.map((date) => [date, 0]))
@@ -289,27 +303,52 @@ const daysWith = (
     if (day === undefined || known === undefined) undated += 1
     else detectionsOn.set(day, known + 1)
   }
+  const postsOn = new Map(dates.map((date) => [date, adder()]))
+  const onNoDay = adder()
   // Trees come by time and id: of two that weigh the same, the first stays.
   const heaviest = new Map<string, { readonly id: string; readonly posts: number }>()
-  for (const { id, posts: own } of trees) {
-    for (const [day, posts] of pairs(own.byDay, own.known)) {
-      if (posts > (heaviest.get(day)?.posts ?? 0)) heaviest.set(day, { id, posts })
+  for (const tree of trees) {
+    const { known, qualifier } = tree.posts
+    const split = pairs(tree.posts.byDay, known)
+    const rest = split.reduce((left, [day, posts]) => (postsOn.has(day) ? left - posts : left), known ?? 0)
+    for (const [day, posts] of split) {
+      if (posts > (heaviest.get(day)?.posts ?? 0)) heaviest.set(day, { id: tree.id, posts })
+      const on = postsOn.get(day)
+      // What the split leaves over fell on some of its days.
+      if (on) take(on, { known: posts, qualifier: rest > 0 ? 'at least' : qualifier, notDue: false })
+    }
+    if (rest > 0) take(onNoDay, { known: rest, qualifier, notDue: false })
+    else if (known !== undefined && qualifier !== 'at least') continue
+    for (const day of daysWithout(tree, split, dates)) {
+      const on = day === undefined ? onNoDay : postsOn.get(day)
+      if (on) take(on, { known: undefined, qualifier: 'exact', notDue: false })
     }
   }
-  const postsOn = new Map(pairs(posts.byDay, posts.known))
   const days = dates.map((date): DayCount => {
+    const on = postsOn.get(date)
     const most = heaviest.get(date)
     return {
       date,
       detections: detectionsOn.get(date) ?? 0,
-      posts: postsOn.get(date) ?? 0,
+      posts: on ? addedTotal(on) : { value: 0, qualifier: 'exact' },
       ...(most && { heaviest: most }),
     }
   })
-  return {
-    days,
-    undated: { detections: undated, posts: (posts.known ?? 0) - days.reduce((sum, on) => sum + on.posts, 0) },
-  }
+  return { days, undated: { detections: undated, posts: addedTotal(onNoDay) } }
+}
+
+/** The days on which a manoeuvre was observed and for which it gives no number of posts; undefined is no day in particular. */
+const daysWithout = (
+  tree: Noted,
+  split: ReturnType<typeof pairs>,
+  dates: readonly string[],
+): readonly (string | undefined)[] => {
+  const numbered = new Set(split.map(([day]) => day))
+  return [tree, ...everyPart(tree)].filter(hasAccounts).flatMap((noted) => {
+    const { day, lastDay, posts } = noted
+    if (day === undefined || lastDay === undefined) return posts.known === undefined ? [undefined] : []
+    return dates.filter((date) => date >= day && date <= lastDay && !numbered.has(date))
+  })
 }
 
 /** Wholes with their parts. A part whose whole does not count here stands alone; a circle is cut at its smallest id. */

@@ -26,10 +26,15 @@ export const reportOutput = ({ edition, report, manifest, isNew, timings }: Made
     reconstructed: report.reconstructed,
     snapshotSha256: report.snapshotSha256,
     totals,
-    days: days.map(({ date, detections, posts }) => ({ date, detections, posts })),
+    days: days.map(({ date, detections, posts }) => ({
+      date,
+      detections,
+      posts: posts.value,
+      qualifier: posts.qualifier,
+    })),
     /** Detections that count here and on none of the days; with the posts that are in no day either. */
     undated: undated.detections,
-    undatedPosts: undated.posts,
+    undatedPosts: undated.posts.value,
     undatedHere: report.undatedHere.map(({ id }) => id),
     ongoing: report.ongoing.map(({ id }) => id),
     withheld: report.withheld,

@@ -67,16 +67,19 @@ export const dayBars = (bars: readonly Bar[], text: string): string => {
   const most = highest(bars.map(({ value }) => value))
   if (most === 0) return ''
   const headroom = 1.375
-  const height = 6.75
+  const height = 6
   const foot = headroom + height
   const slot = 100 / bars.length
   const width = slot * (bars.length < 5 ? 0.3 : bars.length > 12 ? 0.72 : 0.6)
+  const slotTall = height / 4
   const peaks = bars.filter(({ value }) => value === most).length
   const middle = (at: number): number => slot * (at + 0.5)
   const all = bars.length * grouped(most)
   const hasRoom = bars.length <= labelledAtMost && all <= charactersAcross.sheet
   const kind = all > charactersAcross.phone ? 'roomy' : ''
   const drawn = bars.flatMap(({ value, written }, at) => {
+    // Something was observed, and no source gives its number: an empty slot.
+    if (value === null) return [rect('slot', middle(at) - width / 2, width, foot - slotTall, slotTall)]
     const tall = scaled(value, most, height)
     if (tall === 0) return []
     const isPeak = value === most

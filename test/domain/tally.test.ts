@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Marking } from '../../lambdas/domain/marking.ts'
 import { parsePeriod, previous } from '../../lambdas/domain/period.ts'
-import { counterFor, type Sighting, type Tally } from '../../lambdas/domain/tally.ts'
+import { counterFor, type DayCount, type Sighting, type Tally } from '../../lambdas/domain/tally.ts'
 import { sighting, sightings } from '../support/detections.ts'
 
 const tallyOf = (all: readonly Sighting[], period = '2024-W20', cap: Marking = 'TLP:AMBER'): Tally => {
@@ -30,6 +30,10 @@ const onFacebook = sighting({
   counts: { posts: 145, accounts: 80 },
 })
 
+const exact = (value: number) => ({ value, qualifier: 'exact' })
+const atLeast = (value: number) => ({ value, qualifier: 'at least' })
+const notGiven = { value: null, qualifier: 'not given' }
+
 describe('counting', () => {
   test('a part is never added to its whole: the larger of the whole and its parts counts, as at least', () => {
     const { totals, days, undated, platforms } = tallyOf([whole, onX, onFacebook])
@@ -40,8 +44,8 @@ describe('counting', () => {
       accounts: { value: 1686, qualifier: 'at least' },
       coordinatedAccounts: { value: 348, qualifier: 'exact' },
     })
-    expect(days.find(({ date }) => date === '2024-05-15')).toMatchObject({ detections: 3, posts: 5332 })
-    expect(undated).toEqual({ detections: 0, posts: 0 })
+    expect(days.find(({ date }) => date === '2024-05-15')).toMatchObject({ detections: 3, posts: atLeast(5332) })
+    expect(undated).toEqual({ detections: 0, posts: exact(0) })
     expect(platforms.map(({ name, posts }) => [name, posts.value])).toEqual([
       ['X', 5187],
       ['Facebook', 145],
@@ -56,7 +60,7 @@ describe('counting', () => {
     })
     const { totals, undated } = tallyOf([larger, onX, onFacebook])
     expect(totals.posts).toEqual({ value: 6000, qualifier: 'at least' })
-    expect(undated.posts).toBe(6000 - 5332)
+    expect(undated.posts).toEqual(atLeast(6000 - 5332))
   })
 
   test('a part whose whole is not counted here stands alone', () => {
@@ -105,7 +109,7 @@ describe('counting', () => {
     const event = sighting({ id: 'e', observed: { from: '2024-02' }, counts: { posts: 7 } })
     const month = tallyOf([event], '2024-02')
     expect(month.totals.detections).toBe(1)
-    expect(month.undated).toEqual({ detections: 1, posts: 7 })
+    expect(month.undated).toEqual({ detections: 1, posts: exact(7) })
     const week = tallyOf([event], '2024-W06')
     expect(week.totals.detections).toBe(0)
     expect(week.undatedHere).toMatchObject([{ id: 'e', revision: 1 }])
@@ -135,9 +139,57 @@ describe('counting', () => {
       },
     })
     const { days, undated, platforms } = tallyOf([split])
-    expect(days.slice(1, 3).map(({ posts }) => posts)).toEqual([10, 15])
-    expect(undated).toEqual({ detections: 0, posts: 5 })
+    expect(days.slice(0, 4).map(({ posts }) => posts)).toEqual([exact(0), atLeast(10), atLeast(15), exact(0)])
+    expect(undated).toEqual({ detections: 0, posts: exact(5) })
     expect(platforms).toEqual([{ name: 'X', detections: 1, posts: { value: 30, qualifier: 'exact' } }])
+  })
+
+  describe('a day’s posts', () => {
+    const postsOn = (all: readonly Sighting[]) =>
+      tallyOf(all)
+        .days.slice(1, 5)
+        .map(({ posts }) => posts)
+    const video = (observed: { from: string; to?: string }, more = {}) =>
+      sighting({ id: 'v', kind: 'video', observed, ...more })
+
+    test('are not given where what was observed then has no number, and 0 where nothing was', () => {
+      expect(postsOn([video({ from: '2024-05-15' })])).toEqual([exact(0), notGiven, exact(0), exact(0)])
+    })
+
+    test('are not given on each of several days, in the territory’s own time', () => {
+      const days = [exact(0), notGiven, notGiven, exact(0)]
+      expect(postsOn([video({ from: '2024-05-15', to: '2024-05-16' })])).toEqual(days)
+      const instants = { from: '2024-05-14T20:00:00Z', to: '2024-05-15T20:00:00Z' }
+      expect(postsOn([video(instants)])).toEqual(days)
+    })
+
+    test('are a floor beside what has no number', () => {
+      const beside = sighting({ id: 'b', observed: { from: '2024-05-15' }, counts: { posts: 7 } })
+      expect(postsOn([video({ from: '2024-05-15' }), beside])).toEqual([exact(0), atLeast(7), exact(0), exact(0)])
+    })
+
+    test('are a floor on the days of parts, and not given on the others of their whole', () => {
+      expect(postsOn([whole, onX, onFacebook])).toEqual([exact(0), atLeast(5332), notGiven, exact(0)])
+    })
+
+    test('are none where no posts are due', () => {
+      const hall = sighting({ id: 'e', kind: 'offline-event', observed: { from: '2024-05-15' } })
+      expect(postsOn([hall])).toEqual([exact(0), exact(0), exact(0), exact(0)])
+    })
+
+    test('keep an estimate’s qualifier', () => {
+      const about = sighting({
+        id: 'a',
+        observed: { from: '2024-05-15' },
+        counts: { posts: { value: 30, qualifier: 'about' } },
+      })
+      expect(postsOn([about])[1]).toEqual({ value: 30, qualifier: 'about' })
+    })
+
+    test('that stand on no day are not given where only the month is known', () => {
+      const month = sighting({ id: 'm', observed: { from: '2024-05' } })
+      expect(tallyOf([month], '2024-05').undated).toEqual({ detections: 1, posts: notGiven })
+    })
   })
 
   test('kinds add up: parts stand in the row of their whole', () => {
@@ -177,10 +229,12 @@ describe('counting', () => {
           fc.constantFrom('2024-W20', '2024-05', '2024-Q2', '2024-05-10--2024-05-12'),
           (all, period) => {
             const { totals, days, undated } = tallyOf(all, period)
-            const sum = (of: 'detections' | 'posts') => days.reduce((added, day) => added + day[of], 0)
-            expect(sum('detections') + undated.detections).toBe(totals.detections)
-            expect(sum('posts') + undated.posts).toBe(totals.posts.value ?? 0)
-            expect(undated.posts).toBeGreaterThanOrEqual(0)
+            const sum = (of: (day: DayCount) => number) => days.reduce((added, day) => added + of(day), 0)
+            expect(sum(({ detections }) => detections) + undated.detections).toBe(totals.detections)
+            expect(sum(({ posts }) => posts.value ?? 0) + (undated.posts.value ?? 0)).toBe(totals.posts.value ?? 0)
+            expect(undated.posts.value ?? 0).toBeGreaterThanOrEqual(0)
+            if (totals.posts.qualifier !== 'exact' || undated.posts.value !== 0) return
+            expect(days.filter(({ posts }) => posts.qualifier !== 'exact')).toEqual([])
           },
         ),
       )

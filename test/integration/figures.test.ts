@@ -88,8 +88,9 @@ describe('a report', () => {
       observed: { from: '2024-05-19T13:30:00Z' },
       counts: { posts: 9 },
     })
-    expect((await report('COR', '2024-W20')).days.at(-1)).toEqual({ date: '2024-05-19', detections: 1, posts: 9 })
-    expect((await report('NC', '2024-W21')).days[0]).toEqual({ date: '2024-05-20', detections: 1, posts: 9 })
+    const nine = { detections: 1, posts: 9, qualifier: 'exact' }
+    expect((await report('COR', '2024-W20')).days.at(-1)).toEqual({ date: '2024-05-19', ...nine })
+    expect((await report('NC', '2024-W21')).days[0]).toEqual({ date: '2024-05-20', ...nine })
   })
   it('makes an exact figure of 1.5 MB of account references', async () => {
     const accountRefs = Array.from({ length: 30_000 }, (_, at) => `account-${at}-${'😀é"\\'.repeat(6)}`)
