@@ -42,7 +42,7 @@ export type CriteriaGrid = {
   }[]
 }
 
-/** Null where the sources assess nothing. */
+/** Null where the sources assess and attribute nothing. */
 export const assessmentOf = (entry: Entry, words: Wording): Assessment | null => {
   const { actor, confidence } = entry
   const ofAttribution = actor ? words.say('assessment.ofAttribution', { source: actor.attributedBy }) : ''
@@ -63,6 +63,8 @@ export const assessmentOf = (entry: Entry, words: Wording): Assessment | null =>
     ? ''
     : [confidence?.level ? levelWord(confidence.level, words) : '', score].filter(Boolean).join(', ')
   const paragraphs = [
+    // No attribution stands without its confidence: where the source gives none, the reader is told.
+    ...(actor && !actor.confidence ? [words.tell('assessment.unrated', { source: actor.attributedBy })] : []),
     ...(bare ? [words.tell('field', { label: words.say('manoeuvre.confidence'), value: bare })] : []),
     ...(entry.reliability || entry.credibility
       ? [words.tell('field', { label: words.say('manoeuvre.admiralty'), value: admiralty(entry, words) })]

@@ -92,8 +92,7 @@ const findingsOf = (
     const against = againstThePast(facts, words)
     findings.push(words.tell('finding.posts', { phrase, value: posts.value, territory: inSentence, against }))
   } else {
-    const phrase = words.phrase('detections', { value: detections, qualifier: 'exact' })
-    findings.push(words.tell('finding.detections', { phrase, value: detections, territory: inSentence }))
+    findings.push(words.tell('finding.detections', { value: detections, territory: inSentence }))
   }
   const heaviest = facts.manoeuvres.slice(0, 2)
   for (const entry of heaviest) findings.push(manoeuvreFinding(entry, territory, words))

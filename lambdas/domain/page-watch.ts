@@ -1,7 +1,7 @@
 /** Proof of watch on a page: what each source delivered in the period, its silences, and what stands in no figure. */
 import type { MessageKey, Segment, Wording } from './language.ts'
-import type { Words } from './page-phrases.ts'
-import { duration, plain, wordsOf } from './page-phrases.ts'
+import type { Page } from './page.ts'
+import { duration, plain, type Words, wordsOf } from './page-phrases.ts'
 import type { Facts, Source } from './report.ts'
 import type { Territory } from './territory.ts'
 
@@ -88,6 +88,16 @@ export const watchFinding = ({ sources }: Facts, words: Wording): readonly Segme
         count: silent.length,
         list: words.list(silent.map(({ name }) => name)),
       })
+}
+
+/** The same beside detections, of which some may have been delivered later. */
+export const watchLine = (facts: Facts, words: Wording): Page['watch'] => {
+  if (facts.quiet || facts.sources.length === 0) return null
+  const received = facts.sources.some(({ watch }) => watch.inputs > 0)
+  return {
+    label: words.say('watch.label'),
+    text: received ? watchFinding(facts, words) : plain(words.say('watch.lineLater')),
+  }
 }
 
 const rowOf = (

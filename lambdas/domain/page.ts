@@ -13,7 +13,7 @@ import { cardsOf, type ManoeuvreCard } from './page-manoeuvre.ts'
 import { type NoteCard, noteCards } from './page-note.ts'
 import { periodLine, type Row, shortPeriod } from './page-phrases.ts'
 import { type Bar, type Peak, timeOf } from './page-time.ts'
-import { type WatchSection, watchSection } from './page-watch.ts'
+import { type WatchSection, watchLine, watchSection } from './page-watch.ts'
 import type { Entry, Facts } from './report.ts'
 import { territoryOf } from './territory.ts'
 
@@ -53,6 +53,8 @@ export type Page = {
     readonly rows: readonly FigureRow[]
     readonly note: readonly Segment[]
   }
+  /** How the watch was kept, in a line; null in a quiet report, whose findings say it. */
+  readonly watch: { readonly label: string; readonly text: readonly Segment[] } | null
   /** What the house puts in place of the usual; empty where it says nothing. */
   readonly house: { readonly [said in 'organisation' | 'logo' | 'accent' | 'accentDark']: string }
   /** The sections that there are, in the house's order. */
@@ -93,8 +95,9 @@ export type Page = {
 /** A report with its pages: what is archived as `report.json`. */
 export type Report = Facts & { readonly pages: { readonly [language in Language]: Page } }
 
-/** So many manoeuvres are told in full; the next ones are lines in a table. */
+/** So many manoeuvres are told in full; so many more are lines in a table, and all that are listed in the annex. */
 const toldAtMost = 12
+const linedAtMost = 30
 
 export const reportOf = (facts: Facts): Report => ({
   ...facts,
@@ -109,7 +112,8 @@ export const pageOf = (facts: Facts, language: Language): Page => {
   const kind = words.say('report.title', { cadence: facts.period.cadence })
   const period = periodLine(facts, words)
   const told = facts.manoeuvres.slice(0, toldAtMost)
-  const rest = facts.manoeuvres.slice(toldAtMost)
+  const rest = facts.manoeuvres.slice(toldAtMost, toldAtMost + linedAtMost)
+  const more = facts.manoeuvres.length + facts.unlisted.manoeuvres - told.length - rest.length
   const manoeuvres =
     told.length === 0
       ? null
@@ -117,11 +121,11 @@ export const pageOf = (facts: Facts, language: Language): Page => {
           title: words.say('manoeuvres'),
           cards: cardsOf(told, facts, territory, words),
           rest:
-            rest.length === 0 && facts.unlisted.manoeuvres === 0
+            rest.length === 0
               ? null
               : lineTable('rest', words.say('manoeuvres.rest'), '', rest, territory, words, {
                   key: 'manoeuvres.more',
-                  count: facts.unlisted.manoeuvres,
+                  count: more,
                 }),
         }
   const time = facts.totals.detections === 0 ? null : timeOf(facts, territory, words)
@@ -169,6 +173,7 @@ export const pageOf = (facts: Facts, language: Language): Page => {
     notes: noteCards(facts, territory, words),
     essentials: essentialsOf(facts, territory, words),
     figures: figuresOf(facts, words),
+    watch: watchLine(facts, words),
     house: {
       organisation: house.organisation ?? '',
       logo: house.logo ?? '',

@@ -114,6 +114,16 @@ describe('likelihood and confidence', () => {
     ).toContain('no assessment')
   })
 
+  it('are said to be missing where somebody attributes without saying how surely', () => {
+    const actor = { name: 'BIG', attributedBy: 'VIGINUM' }
+    const told = (assessed: object) =>
+      JSON.stringify(assessmentOf(entry({ actor: { ...actor, ...assessed } }), english))
+    const missing = 'Confidence of the attribution, according to VIGINUM: '
+    expect(told({})).toContain(missing)
+    expect(told({ likelihood: 'likely' })).toContain(missing)
+    expect(told({ confidence: 'high' })).not.toContain(missing)
+  })
+
   it('are left out where nothing is assessed', () => {
     expect(assessmentOf(entry({}), english)).toBeNull()
   })

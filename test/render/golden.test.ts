@@ -55,8 +55,8 @@ const prints: readonly {
   {
     territory: 'NC',
     lang: 'fr',
-    sheets: 7,
-    pictures: [1, 2, 3, 4, 5, 6, 7],
+    sheets: 6,
+    pictures: [1, 2, 3, 4, 5, 6],
     says: ['Nouvelle-Calédonie', '5 332 messages', 'Techniques DISARM', 'Preuve de veille', 'Annexes'],
   },
   {

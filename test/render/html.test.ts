@@ -246,6 +246,13 @@ describe('charts', () => {
     }
   })
 
+  it('leave an empty slot where a number is not given, and nothing where there is none', () => {
+    const bar = (value: number | null) => ({ label: 'lundi', value, written: value === null ? 'n. c.' : `${value}` })
+    const svg = dayBars([bar(2), bar(null), bar(0)], 'a')
+    expect(svg.match(/class="subject"/g)).toHaveLength(1)
+    expect(svg.match(/class="slot"/g)).toHaveLength(1)
+  })
+
   it('are not drawn of nothing', () => {
     expect(dayBars([{ label: 'lundi', value: 0, written: '0' }], 'a')).toBe('')
     expect(dayBars([], 'a')).toBe('')

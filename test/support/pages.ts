@@ -101,6 +101,7 @@ export const fullPage = (): Page => ({
     ],
     note: [{ text: 'Inhabituel', strong: true }, { text: ' : loin de la médiane.' }],
   },
+  watch: { label: 'Veille', text: [{ text: '28 apports reçus sur 28', strong: true }, { text: '.' }] },
   house: { organisation: '', logo: '', accent: '', accentDark: '' },
   order: [...sectionNames],
   contents: {
