@@ -147,7 +147,8 @@ const manoeuvreFinding = (entry: Entry, territory: Territory, words: Wording): r
     return words.tell('finding.event', { title, when, place: titleOf(entry.event.place, words.language).text })
   }
   const platforms = entry.platforms.length === 0 ? '' : `, ${words.list(entry.platforms)}`
-  const figures = figurePhrases(entry, words, ['posts', 'videos', 'accounts', 'coordinatedAccounts'])
+  const foremost = figurePhrases(entry, words, ['posts', 'videos', 'accounts', 'coordinatedAccounts'])
+  const figures = foremost.length > 0 ? foremost : figurePhrases(entry, words, ['reposts', 'views'])
   return figures.length === 0
     ? words.tell('finding.manoeuvreBare', { title, when, platforms })
     : words.tell('finding.manoeuvre', { title, when, platforms, figures: words.list(figures) })

@@ -20,6 +20,19 @@ describe('the first sentence', () => {
   })
 })
 
+describe('a manoeuvre among the findings', () => {
+  const second = (counts: object) => written(pageOf(facts({ kind: 'video', counts }), 'en').essentials.findings[1])
+
+  it('is told by its views where nothing else of it is counted', () => {
+    expect(second({ views: { value: 90_000, qualifier: 'at least' } })).toContain('at least 90,000 views')
+    expect(second({ views: 90_000, accounts: 3 })).toMatch(/: 3 accounts \(/)
+  })
+
+  it('has no figure only where none is given', () => {
+    expect(second({})).toContain('no figure is given')
+  })
+})
+
 describe('the line of watch', () => {
   const source = (inputs: number, expected: number): Source => ({
     name: 'D3lta',
