@@ -32,7 +32,7 @@ export type Elsewhere = {
   readonly first: string
   readonly firstObserved: Observed
   readonly last: string
-  /** Whole days from the first of all sightings, here or elsewhere, to this territory's first. */
+  /** Whole days from the first of all sightings, here or elsewhere, to this territory's first; a month from its start. */
   readonly lagDays: number
   readonly detections: number
   readonly posts: Total

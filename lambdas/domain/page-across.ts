@@ -1,5 +1,5 @@
 /** Other territories on a page: where the links of the weightiest manoeuvres were seen too. */
-import type { Link } from './across.ts'
+import type { Elsewhere, Link } from './across.ts'
 import type { Wording } from './language.ts'
 import type { Observed } from './observed.ts'
 import { titleOf, type Words } from './page-phrases.ts'
@@ -62,7 +62,7 @@ export const acrossSection = (facts: Facts, home: Territory, words: Wording): Ac
               ...(row.groupOnly ? [words.say('across.group')] : []),
             ].join(' · '),
             first: first(row.firstObserved),
-            lag: words.say('across.days', { days: row.lagDays }),
+            lag: lagOf(row, seen.observed, words),
             detections: words.number(row.detections),
             posts: words.total(row.posts),
             accounts:
@@ -92,6 +92,17 @@ const together = (rows: readonly AcrossRow[], words: Wording): readonly AcrossRo
     const [first] = same
     return first ? [{ ...first, territory: words.list(same.map(({ territory }) => territory)) }] : []
   })
+
+/** A month is not its first day: what is counted from it, or up to it, is a bound. */
+const lagOf = ({ lagDays: days, firstObserved }: Elsewhere, earliest: Observed, words: Wording): string => {
+  if (firstObserved.precision !== 'month')
+    return words.say(earliest.precision === 'month' ? 'across.daysAtMost' : 'across.days', { days })
+  if (earliest.precision !== 'month') return words.say('across.daysAtLeast', { days })
+  const months = monthNumber(firstObserved.from) - monthNumber(earliest.from)
+  return months === 0 ? words.say('across.sameMonth') : words.say('across.months', { months })
+}
+
+const monthNumber = (month: string): number => 12 * Number(month.slice(0, 4)) + Number(month.slice(5, 7))
 
 const linkText = ({ kind, value }: Link, setNames: ReadonlyMap<string, string>, words: Wording): string => {
   switch (kind) {

@@ -1,0 +1,52 @@
+/** Other territories on a page: a lag is no surer than the times between which it lies. */
+import { describe, expect, it } from 'vitest'
+import type { Across } from '../../lambdas/domain/across.ts'
+import { notGiven } from '../../lambdas/domain/figures.ts'
+import { wordingOf } from '../../lambdas/domain/language.ts'
+import { type Observed, observedFrom } from '../../lambdas/domain/observed.ts'
+import { acrossSection } from '../../lambdas/domain/page-across.ts'
+import { territoryOf } from '../../lambdas/domain/territory.ts'
+import { sighting } from '../support/detections.ts'
+import { reportOn } from '../support/reports.ts'
+
+const report = reportOn([sighting({ id: 'here', observed: { from: '2024-05-15' } })])
+
+const lag = (earliest: Observed, there: Observed, lagDays: number): string | undefined => {
+  const across: Across = {
+    manoeuvre: 'here',
+    first: { territories: ['NC'], at: '2024-03-01T00:00:00.000Z', observed: earliest },
+    rows: [
+      {
+        territory: 'PF',
+        by: [{ kind: 'hashtag', value: '#port' }],
+        first: '2024-03-05T00:00:00.000Z',
+        firstObserved: there,
+        last: '2024-03-05T00:00:00.000Z',
+        lagDays,
+        detections: 1,
+        posts: notGiven,
+        accounts: notGiven,
+        groupOnly: false,
+      },
+    ],
+    total: { detections: 2, posts: notGiven },
+  }
+  return acrossSection({ ...report, across: [across] }, territoryOf('NC'), wordingOf('en'))?.manoeuvres[0]?.rows[0]?.lag
+}
+
+describe('a lag', () => {
+  it('is in days between days', () => {
+    expect(lag(observedFrom('2024-03-01'), observedFrom('2024-03-05'), 4)).toBe('4\u00a0d')
+  })
+
+  it('is a bound where one end is known to the month', () => {
+    expect(lag(observedFrom('2024-03'), observedFrom('2024-03-05'), 4)).toBe('at most 4\u00a0d')
+    expect(lag(observedFrom('2024-03-20'), observedFrom('2024-04'), 12)).toBe('at least 12\u00a0d')
+  })
+
+  it('is in months between months', () => {
+    expect(lag(observedFrom('2024-03'), observedFrom('2024-03'), 0)).toBe('same month')
+    expect(lag(observedFrom('2023-12'), observedFrom('2024-01'), 31)).toBe('1 month')
+    expect(lag(observedFrom('2023-07'), observedFrom('2023-09'), 62)).toBe('2 months')
+  })
+})
