@@ -1,12 +1,10 @@
 /** What a message of the report queue asks for: the report, those before it that late data changed, and their delivery. */
+import { usualCap } from './domain/marking.ts'
 import type { DeliveryMessage, ReportMessage } from './domain/messages.ts'
 import { lastComplete, parsePeriod } from './domain/period.ts'
 import { territoryOf } from './domain/territory.ts'
 import { generateReport, type MadeReport, type ReportRequest } from './generate-report.ts'
 import type { Services } from './services.ts'
-
-/** The edition that everybody gets who is cleared for it. */
-const usualCap = 'TLP:AMBER'
 
 export type Onward = {
   /** Another report, to be made by whoever is free. */

@@ -1,5 +1,5 @@
 /** Looks whether every report that was due by now stands. */
-import type { Marking } from './domain/marking.ts'
+import { usualCap } from './domain/marking.ts'
 import { boundsIn, lastComplete, type ScheduledCadence } from './domain/period.ts'
 import { type TerritoryCode, territoryOf } from './domain/territory.ts'
 import type { Reports, VersionEntry } from './store/reports.ts'
@@ -28,8 +28,7 @@ export const missingReports = async (
       const { zone } = territoryOf(territory)
       // Of the periods that had ended so long ago that their report is due.
       const period = lastComplete(cadence, zone, now.getTime() - dueAfter)
-      const cap: Marking = 'TLP:AMBER'
-      const versions = await reports.versions({ territory, period, cap })
+      const versions = await reports.versions({ territory, period, cap: usualCap })
       if (versions.some(({ state, recalled }) => state === 'published' && !recalled)) return []
       const newest = versions.at(-1)
       const why = newest

@@ -5,6 +5,9 @@ export const markings = ['TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER+STRIC
 
 export type Marking = (typeof markings)[number]
 
+/** The edition that is made where none is asked for. */
+export const usualCap: Marking = 'TLP:AMBER'
+
 export class UnknownMarkingError extends Error {
   override name = 'UnknownMarkingError'
 }

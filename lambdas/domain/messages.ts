@@ -1,6 +1,6 @@
 /** What travels in the queues: requests for reports and deliveries of them, checked at the edge where they arrive. */
 import * as z from 'zod'
-import { markings } from './marking.ts'
+import { markings, usualCap } from './marking.ts'
 import { parsePeriod, type ScheduledCadence, scheduledCadences } from './period.ts'
 import { type TerritoryCode, territories } from './territory.ts'
 
@@ -28,7 +28,7 @@ const requested = z.strictObject({
   kind: z.literal('requested'),
   territory,
   period,
-  cap: z.enum(markings).default('TLP:AMBER'),
+  cap: z.enum(markings).default(usualCap),
   asOf: instant.optional(),
   /** Mails nobody unless this is true. */
   deliver: z.boolean().default(false),
