@@ -1,6 +1,7 @@
 /** How fast each format is read, beside a bare parse of the same bytes by the same library; and how fast the store takes them. */
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
+import { detectionSchema } from '../lambdas/domain/detection.ts'
 import { ingestDetections } from '../lambdas/ingest-detections.ts'
 import { type FileFormat, once, readRecords } from '../lambdas/intake/formats.ts'
 import { readNdjson } from '../lambdas/intake/ndjson.ts'
@@ -13,7 +14,12 @@ import { type Figures, inThousands, median, timed } from './figures.ts'
 
 const rounds = 5
 
-type Sample = { readonly text: string; readonly bare: (text: string) => unknown }
+type Sample = {
+  readonly text: string
+  readonly bare: (text: string) => unknown
+  /** The bare parse and the bare schema, where every record goes through that by itself. */
+  readonly checked?: (text: string) => unknown
+}
 
 const csv = (text: string): unknown => parse(text, { delimiter: text.startsWith('id;') ? ';' : ',' })
 
@@ -37,6 +43,15 @@ export const detectionLike = (at: number) => ({
   marking: 'TLP:GREEN',
 })
 
+/** So many rows belong to one set of accounts, as in CooRTweet's own example. */
+const rowsInSet = 14
+
+/** Ids as that example has them. */
+const hex = (kind: string, at: number): string => `${kind}${at.toString(16)}`.padStart(32, '0')
+
+/** The account that a set's rows have in common. */
+const hub = (at: number): string => hex('a', Math.floor(at / rowsInSet))
+
 const uuid = (at: number): string => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`
 const stamp = '2024-05-15T00:00:00.000Z'
 
@@ -56,8 +71,16 @@ const samples = (many: number): Readonly<Record<FileFormat, Sample>> => {
   }))
   const bundle = JSON.stringify({ type: 'bundle', id: `bundle--${uuid(0)}`, objects: campaigns })
   return {
-    ndjson: { text: ndjson, bare: (text) => text.split('\n').map((line) => JSON.parse(line)) },
-    json: { text: JSON.stringify(own), bare: JSON.parse },
+    ndjson: {
+      text: ndjson,
+      bare: (text) => text.split('\n').map((line) => JSON.parse(line)),
+      checked: (text) => text.split('\n').map((line) => detectionSchema.safeParse(JSON.parse(line))),
+    },
+    json: {
+      text: JSON.stringify(own),
+      bare: JSON.parse,
+      checked: (text) => (JSON.parse(text) as unknown[]).map((one) => detectionSchema.safeParse(one)),
+    },
     stix: { text: bundle, bare: JSON.parse },
     csv: rows(
       'id;titre;date;territoire;plateforme;nb de posts;comptes;campagne;mot-dièse',
@@ -68,14 +91,15 @@ const samples = (many: number): Readonly<Record<FileFormat, Sample>> => {
       'source,target,score,duplicates,language_source,text_to_embed_source,text_grapheme_source,language_target,text_to_embed_target,text_grapheme_target,dup_type,score_lev',
       many,
       (at) =>
-        `${2 * at},${2 * at + 1},0.97,${2 * at}-${2 * at + 1},fr,Texte ${at},texte,fr,Texte ${at}.,texte,copy-pasta,0.99`,
+        `${2 * (at - (at % rowsInSet))},${2 * at + 1},0.97,${at}-${at},fr,Texte ${at},texte,fr,Texte ${at}.,texte,copy-pasta,0.99`,
     ),
     coortweet: rows(
       'object_id,account_id,account_id_y,content_id,content_id_y,timedelta,timestamp_share_y',
       many,
-      (at) => `o${at >> 2},a${at},b${at},c${at},d${at},${at % 60},${1_715_700_000 + at}`,
+      (at) =>
+        `${hex('e', at >> 2)},${hub(at)},${hex('b', at)},${hex('c', at)},${hex('d', at)},${at % 60},${1_715_700_000 + at}`,
     ),
-    cnt: rows('user_1,user_2,weight,edge_type', many, (at) => `a${at},b${at},${1 + (at % 9)},co_tweet`),
+    cnt: rows('user_1,user_2,weight,edge_type', many, (at) => `${hub(at)},${hex('b', at)},${1 + (at % 9)},co_tweet`),
     meta: rows(
       'Tactic,Technique,Procedure,Indicator,Comments',
       many,
@@ -90,19 +114,23 @@ const samples = (many: number): Readonly<Record<FileFormat, Sample>> => {
 export const readingSpeeds = async (many: number): Promise<Figures> => {
   const figures: Record<string, string> = {}
   const prepare = preparing({})
-  for (const [format, { text, bare }] of Object.entries(samples(many)) as [FileFormat, Sample][]) {
+  const posts = postsFor(many)
+  for (const [format, { text, bare, checked }] of Object.entries(samples(many)) as [FileFormat, Sample][]) {
     const bytes = Buffer.from(text)
-    const times = { bare: [] as number[], own: [] as number[] }
+    const times = { bare: [] as number[], checked: [] as number[], own: [] as number[] }
     for (let round = -1; round < rounds; round += 1) {
-      const plain = await timed(() => bare(bytes.toString('utf8')))
+      const plain = await timed(() => {
+        bare(bytes.toString('utf8'))
+        if (format === 'd3lta') csv(posts.toString('utf8'))
+      })
+      const schema = checked && (await timed(() => checked(bytes.toString('utf8'))))
       const own = await timed(async () => {
-        const posts = format === 'd3lta' && { file: 'posts.csv', chunks: once(postsFor(many)) }
         for await (const _ of readRecords(once(bytes), {
           file: format,
           format,
           prepare,
           observed: { from: '2024-05-13', to: '2024-05-19', precision: 'day' },
-          ...(posts && { posts }),
+          ...(format === 'd3lta' && { posts: { file: 'posts.csv', chunks: once(posts) } }),
         })) {
           // read to the end
         }
@@ -110,10 +138,12 @@ export const readingSpeeds = async (many: number): Promise<Figures> => {
       if (round < 0) continue // warming up
       times.bare.push(plain)
       times.own.push(own)
+      if (schema !== undefined) times.checked.push(schema)
     }
-    const [plain, own] = [median(times.bare), median(times.own)]
+    const own = median(times.own)
+    const part = (of: readonly number[]) => `${Math.round((100 * median(of)) / own)} %`
     figures[`${format}, ${inThousands(many)} records`] =
-      `${inThousands((1000 * many) / own)} a second, ${Math.round((100 * plain) / own)} % of a bare parse`
+      `${inThousands((1000 * many) / own)} a second, ${part(times.bare)} of a bare parse${checked ? `, ${part(times.checked)} of one with the schema` : ''}`
   }
   return figures
 }

@@ -1,7 +1,6 @@
 /** Lists of domain names, with the days on which they were registered or seen: a detection for each domain. */
+import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { sha256 } from '../domain/canonical.ts'
-import { defang } from '../domain/defang.ts'
 import { type Detection, type DetectionInput, type Localised, readDetection } from '../domain/detection.ts'
 import { folded } from '../domain/spelling.ts'
 import { addressOf } from './addresses.ts'
@@ -171,6 +170,7 @@ type Alone = { readonly context: string | undefined; readonly origin: Origin }
 
 const reader = (columns: Columns, constants: Constants, form: Form, options: IntakeOptions, alone: Alone) => {
   const { file } = options
+  const title = titleOf(columns.first?.isRegistered ?? false)
   const known = new Map<string, Known>()
   const lines = new Map<string, { readonly line: number; readonly content: number }>()
   const baseOf = (row: Row): Known => {
@@ -192,7 +192,7 @@ const reader = (columns: Columns, constants: Constants, form: Form, options: Int
     if (typeof domain !== 'string') return reject(columns.domain, domain.message)
     const found = baseOf(row)
     if ('wrong' in found) return reject(found.wrong, found.message)
-    const id = `domain-${sha256(domain).slice(0, 20)}`
+    const id = `domain-${hash('sha256', domain).slice(0, 20)}`
     const { base, content } = found
     const before = lines.get(id)
     if (before && before.content !== content) {
@@ -203,17 +203,17 @@ const reader = (columns: Columns, constants: Constants, form: Form, options: Int
     if (!before) lines.set(id, { line, content })
     const indicators = [{ type: 'domain' as const, value: domain }, ...base.indicators]
     // Its parts are checked: the schema would find nothing more, and takes longer than all else.
-    const detection = { ...base, id, title: titleOf(domain, columns.first?.isRegistered ?? false), indicators }
+    const detection = { ...base, id, title: title(domain), indicators }
     return { detection, line, raw: text, ...alone }
   }
 }
 
 /** The domain that a cell holds, live and in lower case; or why it holds none. */
 const domainIn = (cell: string): string | { readonly message: string } => {
-  const problem = idProblem(cell)
-  if (problem !== undefined) return { message: problem }
   const address = addressOf(cell)
   if (address?.type === 'domain') return address.value.replace(/\.$/, '')
+  const problem = idProblem(cell)
+  if (problem !== undefined) return { message: problem }
   const [, host] = /^https?:\/\/([^/?#@:]+)\/?$/i.exec(address?.type === 'url' ? address.value : '') ?? []
   const alone = host === undefined ? undefined : addressOf(host)
   if (alone?.type === 'domain') return alone.value
@@ -222,8 +222,15 @@ const domainIn = (cell: string): string | { readonly message: string } => {
   }
 }
 
-const titleOf = (domain: string, isRegistered: boolean): Localised =>
-  inBoth(({ say }) => say('domains.title', { domain: defang(domain), event: isRegistered ? 'registered' : 'seen' }))
+/** Worded once: the domains stand where the line end is. */
+const titleOf = (isRegistered: boolean): ((domain: string) => Localised) => {
+  const words = inBoth(({ say }) => say('domains.title', { domain: '\n', event: isRegistered ? 'registered' : 'seen' }))
+  const frames = Object.entries(words).map(([language, text]) => [language, text.split('\n')] as const)
+  return (domain) => {
+    const shown = domain.replaceAll('.', '[.]')
+    return Object.fromEntries(frames.map(([language, parts]) => [language, parts.join(shown)]))
+  }
+}
 
 /** The detection of a row's day, as it is but for the domain. */
 const baseFrom = (

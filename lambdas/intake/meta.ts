@@ -7,7 +7,7 @@ import { folded } from '../domain/spelling.ts'
 import { addressOf } from './addresses.ts'
 import { type IntakeOptions, type IntakeRecord, notAlone, rejectOf } from './intake.ts'
 import { type AccountCount, accountsIn, countsOf, platformsIn } from './meta-assets.ts'
-import { type Row, sheetOf } from './rows.ts'
+import { batchedSheetOf, type Row, type RowOrReject } from './rows.ts'
 import { baseName, oneLine } from './stix-objects.ts'
 
 /** The file as a whole is none of Meta's, or has no name to know its network by. */
@@ -73,27 +73,33 @@ export async function* readMeta(
   options: IntakeOptions,
 ): AsyncGenerator<IntakeRecord> {
   const { file } = options
-  const { headings, head, rows } = await sheetOf(chunks, options)
+  const { headings, context, batches } = await batchedSheetOf(chunks, options)
   const networks = new Map<string, Network>()
   const read = readerFor(headings, networks, options)
   let taken = 0
   let isEmpty = true
-  for await (const row of rows) {
+  const take = (row: RowOrReject): IntakeRecord | undefined => {
     if ('reject' in row) {
       isEmpty = false
-      yield { reject: notAlone(row.reject) }
-      continue
+      return { reject: notAlone(row.reject) }
     }
-    if (row.cells.every((cell) => cell.trim() === '')) continue
+    if (row.cells.every((cell) => cell.trim() === '')) return undefined
     isEmpty = false
     const { line, offset, text } = row
     taken += text.length
     const result = taken > largestMeta ? tooMuch : (unprintable(text) ?? read(row))
-    if ('message' in result) yield { reject: rejectOf(text, { file, line, offset, ...result }) }
-    else result.rows.push(text)
+    if ('message' in result) return { reject: rejectOf(text, { file, line, offset, ...result }) }
+    result.rows.push(text)
+    return undefined
+  }
+  for await (const batch of batches) {
+    for (const row of batch) {
+      const rejected = take(row)
+      if (rejected) yield rejected
+    }
   }
   if (isEmpty) throw new MetaError(`${file} has headings and no rows`)
-  for (const network of networks.values()) yield recordOf(network, head?.text ?? '', options)
+  for (const network of networks.values()) yield recordOf(network, context, options)
 }
 
 const tooMuch: Wrong = {
@@ -273,47 +279,78 @@ const chainReader = (
   const title = calledAfter(file)
   const id = slug(title)
   if (id === '') throw new MetaError(`${file} has no name that a network could be known by: rename the file`)
+  // Many rows have the same tactic, technique and procedure.
+  const known = new Map<string, Step>()
+  const stepOf = ({ cells }: Row): Step => {
+    const written = [columns.tactic, columns.technique, columns.procedure].map((column) => cells[column] ?? '')
+    const key = written.join('\n')
+    const step = known.get(key) ?? stepFrom(written.map(spaced))
+    known.set(key, step)
+    return step
+  }
   return (row) => {
-    const cell = (column: number) => (row.cells[column] ?? '').replace(/\s+/g, ' ').trim()
-    const [tactic, technique, procedure] = [cell(columns.tactic), cell(columns.technique), cell(columns.procedure)]
-    const numbered = [technique, procedure].flatMap((one) => numberedOf(one) ?? [])
-    const phase = phaseOf(
-      tactic,
-      numbered.map((one) => one.id),
-    )
-    if (phase === undefined) {
-      const phases = killChainPhases.map(({ en }) => en).join(', ')
-      const said = tactic ? `${JSON.stringify(oneLine(tactic))} is` : 'is empty, and so'
-      return { path: 'Tactic', message: `${said} none of the phases of the ${killChain}: give one of ${phases}` }
-    }
+    const step = stepOf(row)
+    if ('message' in step) return step
     const network =
       networks.get(id) ?? networkFrom(row, { id: `meta-${id}`.slice(0, 128), title, kind: 'campaign', day: '' })
     networks.set(id, network)
-    // One file has its techniques a column too far to the right.
-    const reported = numbered.find((one) => one.id.includes('.'))
-    if (reported && !network.techniques.has(reported.id)) {
-      network.techniques.set(reported.id, {
-        id: reported.id,
-        ...(reported.name && { name: oneLine(reported.name) }),
-        framework: killChain,
-      })
-    }
-    const notes = othersIn(row, named)
-    takeChain(network, { phase, procedure: procedure || technique, text: cell(columns.indicator), notes }, options)
+    const { reported } = step
+    if (reported && !network.techniques.has(reported.id)) network.techniques.set(reported.id, reported)
+    const text = spaced(row.cells[columns.indicator] ?? '')
+    takeChain(network, { ...step, text, notes: othersIn(row, named) }, options)
     return network
   }
 }
 
-type Link = {
-  readonly phase: number
-  readonly procedure: string
+const spaced = (cell: string): string => cell.replace(/\s+/g, ' ').trim()
+
+/** What a row says beside its last cell. */
+type Step =
+  | {
+      readonly phase: number
+      readonly procedure: string
+      readonly platforms: readonly string[]
+      readonly reported: { readonly id: string; readonly name?: string; readonly framework: string } | undefined
+    }
+  | Wrong
+
+const stepFrom = ([tactic = '', technique = '', procedure = '']: readonly string[]): Step => {
+  const numbered = [technique, procedure].flatMap((one) => numberedOf(one) ?? [])
+  const phase = phaseOf(
+    tactic,
+    numbered.map((one) => one.id),
+  )
+  if (phase === undefined) {
+    const phases = killChainPhases.map(({ en }) => en).join(', ')
+    const said = tactic ? `${JSON.stringify(oneLine(tactic))} is` : 'is empty, and so'
+    return { path: 'Tactic', message: `${said} none of the phases of the ${killChain}: give one of ${phases}` }
+  }
+  // One file has its techniques a column too far to the right.
+  const reported = numbered.find((one) => one.id.includes('.'))
+  const told = procedure || technique
+  return {
+    phase,
+    procedure: told,
+    platforms: platformsIn(told),
+    reported: reported && {
+      id: reported.id,
+      ...(reported.name && { name: oneLine(reported.name) }),
+      framework: killChain,
+    },
+  }
+}
+
+type Link = Exclude<Step, Wrong> & {
   readonly text: string
   readonly notes: readonly string[]
 }
 
 /** What the last cell holds: an indicator, a number of accounts, hashtags, or words. All but indicators are told too. */
-const takeChain = (network: Network, { phase, procedure, text, notes }: Link, { pseudonym }: IntakeOptions): void => {
-  const platforms = platformsIn(procedure)
+const takeChain = (
+  network: Network,
+  { phase, procedure, platforms, text, notes }: Link,
+  { pseudonym }: IntakeOptions,
+): void => {
   for (const platform of platforms) network.platforms.add(platform)
   const procedures = network.phases.get(phase) ?? new Map<string, Said>()
   network.phases.set(phase, procedures)
@@ -358,7 +395,7 @@ const addIndicator = (network: Network, indicator: Indicator, said: readonly str
 const cut = (text: string): string =>
   text.length <= longestText ? text : `${text.slice(0, longestText - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 
-const recordOf = (network: Network, context: string, options: IntakeOptions): IntakeRecord => {
+const recordOf = (network: Network, context: string | undefined, options: IntakeOptions): IntakeRecord => {
   const { id, title, kind, day, actor, first } = network
   const { file, territories, observed } = options
   const { line, offset } = first

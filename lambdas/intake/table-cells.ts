@@ -73,6 +73,9 @@ export const instantIn = (cell: string): WrittenInstant => {
 const monthOf = (name: string): string => String(months.indexOf(name) + 1).padStart(2, '0')
 
 const existing = (text: string): WrittenInstant => {
+  // Most are in UTC, and read several times as fast so; a day that does not exist would come out as another one.
+  const at = text.endsWith('Z') ? Date.parse(text) : Number.NaN
+  if (!Number.isNaN(at) && new Date(at).toISOString().slice(0, 16) === text.slice(0, 16)) return likely(at)
   try {
     return likely(Temporal.Instant.from(text).epochMilliseconds)
   } catch {

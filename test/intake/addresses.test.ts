@@ -18,6 +18,8 @@ describe('addressOf', () => {
     ['a[@]example[.]org', 'email', 'a@example.org'],
     ['43535540e94b39279af925e9548dce7f', 'hash', '43535540e94b39279af925e9548dce7f'],
     [' example.org ', 'domain', 'example.org'],
+    ['EXAMPLE[.]org', 'domain', 'example.org'],
+    [`${'a'.repeat(250)}.org`, 'domain', `${'a'.repeat(250)}.org`],
   ])('%s is a %s, %s', (text, type, value) => {
     expect(addressOf(text)).toEqual({ type, value })
   })
