@@ -130,7 +130,7 @@ export async function* readDomains(
   const rows = bare ? [head, ...ahead] : ahead
   const form = formFor(columns, rows, mapping, options)
   const read = reader(columns, constantsOf(mapping), form, options, {
-    context: bare ? undefined : context,
+    context: bare ? '' : context,
     origin: { format: 'domains', settings: { mapping: { ...mapping, dates: form.dates.order } } },
   })
   for (const row of rows) yield read(row)

@@ -114,6 +114,9 @@ describe('a list of domains', () => {
     const dated = await read('a[.]example;15/05/2024\nb.example;16/05/2024\n')
     expect(dated.detections.map((one) => one.observed.from)).toEqual(['2024-05-15', '2024-05-16'])
     expect(await failureOf(read('a[.]example\n'), DomainsError)).toContain('--observed')
+    // A row of it can be read alone as it is.
+    const { rejects } = await read('a[.]example;15/05/2024\nb.example;soon\n')
+    expect(rejects).toMatchObject([{ line: 2, path: 'date', context: '' }])
   })
 
   it('takes what it says beside, and names what it does not use', async () => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseAliases } from '../../lambdas/domain/aliases.ts'
 import { parseRules } from '../../lambdas/domain/placing.ts'
 import { fileFormats } from '../../lambdas/intake/formats.ts'
-import { ended, type IngestJson, jsonOf, newFolder, startVigie } from '../support/cli.ts'
+import { ended, type IngestJson, jsonOf, newFolder, startVigie, vigie } from '../support/cli.ts'
 
 type Example = { readonly file: string; readonly text: string }
 
@@ -55,6 +55,12 @@ describe('the examples of docs/intake.md', () => {
     expect(tally).toMatchObject({ rejects: [], failed: [], unplaced: 0 })
     expect(tally.read).toBeGreaterThan(0)
     expect(tally.accepted + tally.runs).toBe(tally.read)
+  })
+
+  it('are of the formats that the command line offers', async () => {
+    const { stdout } = await vigie(['ingest', '--help'])
+    const offered = /\(choices:(.*?),\s+default:/s.exec(stdout)?.[1]?.match(/\w+/g)
+    expect(offered?.sort()).toEqual(['auto', ...fileFormats].sort())
   })
 
   it('of rules and aliases are what the program reads', () => {
