@@ -26,6 +26,15 @@ export function pdfText(pdf: Uint8Array): Promise<string[]> {
   })
 }
 
+/** How tall the first text on page 1 that holds these words is printed, in points; undefined where none does. */
+export function pdfTextSize(pdf: Uint8Array, words: string): Promise<number | undefined> {
+  return read(pdf, async (document) => {
+    const { items } = await (await document.getPage(1)).getTextContent()
+    const found = items.flatMap((item) => ('str' in item && item.str.includes(words) ? [item.height] : []))
+    return found[0]
+  })
+}
+
 /** A bookmark, with its level from 1. */
 export type Bookmark = { readonly title: string; readonly level: number }
 
