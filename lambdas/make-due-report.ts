@@ -1,7 +1,8 @@
-/** What a message of the report queue asks for: the report, those before it that late data changed, and their delivery. */
+/** What a message of the report queue asks for: the report, its other editions, those before it that late data changed, their delivery. */
 import { usualCap } from './domain/marking.ts'
 import type { DeliveryMessage, ReportMessage } from './domain/messages.ts'
 import { lastComplete, parsePeriod } from './domain/period.ts'
+import { editionsWanted } from './domain/recipient.ts'
 import { territoryOf } from './domain/territory.ts'
 import { generateReport, type MadeReport, type ReportRequest } from './generate-report.ts'
 import type { Services } from './services.ts'
@@ -22,16 +23,30 @@ export const makeDueReport = async (
   onward: Onward,
 ): Promise<MadeReport> => {
   const request = requestOf(message)
-  const made = await generateReport(request, services)
   const { territory, cap } = request
+  const period = request.period.id
+  const made = await generateReport(request, services)
   if (message.kind === 'scheduled') {
-    for (const { period } of made.revisedBefore) {
-      await onward.report({ kind: 'requested', territory, period, cap, deliver: true })
+    const recipients = await Array.fromAsync(services.recipients.all())
+    for (const edition of editionsWanted(recipients, territory, request.period.cadence)) {
+      if (edition === cap) continue
+      await onward.report({ kind: 'requested', territory, period, cap: edition, deliver: 'everybody', late: 'restate' })
     }
   }
-  if (message.kind === 'scheduled' || message.deliver) {
-    await onward.delivery({ territory, period: request.period.id, cap, version: made.report.version })
+  if (message.kind === 'scheduled' || message.late === 'restate') {
+    for (const revised of made.revisedBefore) {
+      await onward.report({
+        kind: 'requested',
+        territory,
+        period: revised.period,
+        cap,
+        deliver: 'corrected',
+        late: 'leave',
+      })
+    }
   }
+  const to = message.kind === 'scheduled' ? 'everybody' : message.deliver
+  if (to !== 'nobody') await onward.delivery({ territory, period, cap, version: made.report.version, to })
   return made
 }
 

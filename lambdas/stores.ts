@@ -1,12 +1,15 @@
 /** Everything that is kept in the table, each part by its own reader and writer. */
 import { type AccountSets, accountSetsIn } from './store/account-sets.ts'
+import { type Deliveries, deliveriesIn } from './store/deliveries.ts'
 import { type Detections, detectionsIn } from './store/detections.ts'
 import { type Notes, notesIn } from './store/notes.ts'
+import { type Recipients, recipientsIn } from './store/recipients.ts'
 import { type Rejects, rejectsIn } from './store/rejects.ts'
 import { type Reports, reportsIn } from './store/reports.ts'
 import { type Sources, sourcesIn } from './store/sources.ts'
 import type { Table } from './store/table.ts'
 import { type Taxonomies, taxonomiesIn } from './store/taxonomy.ts'
+import { type Tokens, tokensIn } from './store/tokens.ts'
 
 export type Stores = {
   readonly detections: Detections
@@ -16,6 +19,9 @@ export type Stores = {
   readonly sources: Sources
   readonly taxonomies: Taxonomies
   readonly accountSets: AccountSets
+  readonly recipients: Recipients
+  readonly deliveries: Deliveries
+  readonly tokens: Tokens
 }
 
 export const storesIn = (table: Table): Stores => ({
@@ -26,4 +32,7 @@ export const storesIn = (table: Table): Stores => ({
   sources: sourcesIn(table),
   taxonomies: taxonomiesIn(table),
   accountSets: accountSetsIn(table),
+  recipients: recipientsIn(table),
+  deliveries: deliveriesIn(table),
+  tokens: tokensIn(table),
 })

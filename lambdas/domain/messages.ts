@@ -15,6 +15,9 @@ const period = z.string().check((context) => {
   }
 })
 
+/** Whom a report goes to: *corrected*, those who got an earlier version of it. */
+export const deliverTo = ['nobody', 'everybody', 'corrected'] as const
+
 /** A due report: the period is the last complete one before the *scheduled* instant, however late the message comes. */
 const scheduled = z.strictObject({
   kind: z.literal('scheduled'),
@@ -30,8 +33,9 @@ const requested = z.strictObject({
   period,
   cap: z.enum(markings).default(usualCap),
   asOf: instant.optional(),
-  /** Mails nobody unless this is true. */
-  deliver: z.boolean().default(false),
+  deliver: z.enum(deliverTo).default('nobody'),
+  /** Whether earlier periods whose figures late data changed are made again. */
+  late: z.enum(['leave', 'restate']).default('leave'),
 })
 
 export const reportMessageSchema = z.discriminatedUnion('kind', [scheduled, requested])
@@ -44,6 +48,7 @@ export const deliveryMessageSchema = z.strictObject({
   period,
   cap: z.enum(markings),
   version: z.int().min(1),
+  to: z.enum(deliverTo).exclude(['nobody']),
 })
 
 export type DeliveryMessage = z.output<typeof deliveryMessageSchema>

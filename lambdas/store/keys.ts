@@ -3,7 +3,7 @@
 import { type Link, linkKey } from '../domain/across.ts'
 import type { Detection } from '../domain/detection.ts'
 import type { Edition } from '../domain/manifest.ts'
-import { markingSlug } from '../domain/marking.ts'
+import { type Marking, markingSlug } from '../domain/marking.ts'
 import { placeInTime } from '../domain/observed.ts'
 import { type TerritoryCode, territoryOf } from '../domain/territory.ts'
 
@@ -132,6 +132,17 @@ export const reportKey = (edition: Edition, version: number): Key => ({
 
 const padded = (number: number, width: number): string => String(number).padStart(width, '0')
 
+export const recipientsPartition = 'RECIPIENTS'
+
+export const deliveryPartition = (territory: TerritoryCode, period: string): string => `DELIVERY#${territory}#${period}`
+
+/** By edition, version and recipient; the beginning of those of an edition where no more is said. */
+export const deliverySort = (cap: Marking, version?: number, recipient = ''): string =>
+  version === undefined ? `${markingSlug(cap)}#` : `${markingSlug(cap)}#${padded(version, 4)}#${recipient}`
+
+/** What a token opens, and the one-time code asked for with it. */
+export const tokenPartition = (hash: string): string => `TOKEN#${hash}`
+
 /** Which partitions belong to what, as patterns: whoever takes detections in writes none of the reports', and the other way round. */
 export const partitions = {
   intake: [
@@ -150,4 +161,6 @@ export const partitions = {
     'ACCOUNTS#*',
   ],
   reports: ['REPORT#*'],
+  deliveries: ['DELIVERY#*', 'TOKEN#*'],
+  recipients: [recipientsPartition],
 } as const

@@ -1,0 +1,22 @@
+/** Whoever takes a mail and sends it: SES, or the outbox of a laptop. */
+import type { OutgoingMail } from './message.ts'
+
+export type Mailer = {
+  /**
+   * One attempt, never more: nobody here repeats what may have gone out.
+   * @param delivery the name by which the service's events speak of it
+   * @throws MailRefusedError where it certainly was not sent and may be tried later; AddressRefusedError where it
+   * certainly was not and never will be; anything else where nobody knows
+   */
+  send(mail: OutgoingMail, delivery: string): Promise<{ readonly messageId: string }>
+}
+
+/** Not sent, for certain: too many, or not now. */
+export class MailRefusedError extends Error {
+  override name = 'MailRefusedError'
+}
+
+/** Not sent, for certain, and no other try will end better. */
+export class AddressRefusedError extends Error {
+  override name = 'AddressRefusedError'
+}

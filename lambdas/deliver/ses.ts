@@ -1,0 +1,55 @@
+/** Mail by SES v2: one attempt, and the service's own word on what it certainly did not send. */
+import { SESv2Client, type SESv2ClientConfig, SESv2ServiceException, SendEmailCommand } from '@aws-sdk/client-sesv2'
+import { AddressRefusedError, type Mailer, MailRefusedError } from './mailer.ts'
+
+export type SesOptions = {
+  /** The verified sender. */
+  readonly from: string
+  /** Whose events tell what became of a mail. */
+  readonly configurationSet: string
+}
+
+/** The tag by which events name the delivery. */
+export const deliveryTag = 'delivery'
+
+export const sesMailer = (config: SESv2ClientConfig, { from, configurationSet }: SesOptions): Mailer => {
+  // An answer that was lost is no refusal: a second attempt would be a second mail.
+  const client = new SESv2Client({ ...config, maxAttempts: 1 })
+  return {
+    send: async ({ to, raw }, delivery) => {
+      try {
+        const { MessageId } = await client.send(
+          new SendEmailCommand({
+            FromEmailAddress: from,
+            Destination: { ToAddresses: [to] },
+            Content: { Raw: { Data: raw } },
+            ConfigurationSetName: configurationSet,
+            EmailTags: [{ Name: deliveryTag, Value: delivery }],
+          }),
+        )
+        if (!MessageId) throw new Error('SES took the mail and gave it no name')
+        return { messageId: MessageId }
+      } catch (error) {
+        throw told(error)
+      }
+    },
+  }
+}
+
+/** Refusals of this one mail; all others of SES's own are of the account or the moment. */
+const ofThisMail: readonly string[] = ['MessageRejected', 'BadRequestException']
+
+const neverConnected: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']
+
+const told = (error: unknown): unknown => {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  if (error instanceof SESv2ServiceException) {
+    // An error of the server may come after it has sent.
+    if ((error.$metadata.httpStatusCode ?? 500) >= 500) return error
+    return ofThisMail.includes(error.name)
+      ? new AddressRefusedError(message, { cause: error })
+      : new MailRefusedError(message, { cause: error })
+  }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return neverConnected.includes(code) ? new MailRefusedError(message, { cause: error }) : error
+}
