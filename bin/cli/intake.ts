@@ -31,19 +31,16 @@ export const intakeCommands = (vigie: Command): void => {
       '\nEvery record is accepted, revised, a duplicate, unplaced, word of a run, or rejected; these add up to those read.\nRejects and unplaced detections are kept: see vigie rejects list and vigie unplaced list.',
     )
     .action(async (files: string[], options: IngestWords, command: Command) => {
-      const { parseObserved } = await import('../../lambdas/domain/observed.ts')
-      const { territory, observed, set, setName, keepAccountNames, ...named } = options
+      const { format, map, posts, rules, aliases, set, setName } = options
       const stated = {
-        observed: observed === undefined ? undefined : usage('--observed', () => parseObserved(observed)),
-        territories: territory && (await codesOf('--territory', territory)),
-        keepNames: keepAccountNames,
+        ...(await statedIn(options)),
         ...((set ?? setName) !== undefined && {
           set: { ...(set !== undefined && { id: set }), ...(setName !== undefined && { name: setName }) },
         }),
       }
       await run(command, async (laptop) => {
         const { ingestFiles } = await import('../../lambdas/local/ingest-files.ts')
-        const result = await ingestFiles({ files, ...named, ...stated }, laptop)
+        const result = await ingestFiles({ files, format, map, posts, rules, aliases, ...stated }, laptop)
         for (const { file, message } of result.failed) say(`${file}: ${message}`)
         return {
           ok: result.rejected + result.failed.length === 0,
@@ -132,14 +129,17 @@ export const intakeCommands = (vigie: Command): void => {
     .command('retry')
     .description('try them again: all as they are, or those of a file in which they were mended')
     .argument('[file]', 'what vigie rejects export gave, mended; - is standard input')
+    .option('--territory <code...>', 'as for ingest, instead of what was stated then')
+    .option('--observed <period|from..to>', 'as for ingest, instead of what was stated then')
     .option('--rules <json>', 'as for ingest')
     .option('--aliases <json>', 'as for ingest')
     .option('--keep-account-names', 'as for ingest', false)
-    .action(async (file: string | undefined, options: Pick<IngestWords, Analysts>, command: Command) =>
-      run(command, async (laptop) => {
+    .action(async (file: string | undefined, options: Pick<IngestWords, Analysts>, command: Command) => {
+      const stated = await statedIn(options)
+      await run(command, async (laptop) => {
         const { retryFile } = await import('../../lambdas/local/ingest-files.ts')
-        const { keepAccountNames, ...words } = options
-        const retried = await retryFile({ file, keepNames: keepAccountNames, ...words }, laptop)
+        const { rules, aliases } = options
+        const retried = await retryFile({ file, rules, aliases, ...stated }, laptop)
         const { tried, mended, rejected, left, already, unread, failure } = retried
         if (failure !== undefined) say(failure)
         return {
@@ -151,8 +151,18 @@ export const intakeCommands = (vigie: Command): void => {
             ...unread.map(({ line, message }) => `  line ${line} ${message}`),
           ],
         }
-      }),
-    )
+      })
+    })
+}
+
+/** What the analyst states for records that do not say it themselves. */
+const statedIn = async ({ territory, observed, keepAccountNames }: Pick<IngestWords, Analysts>) => {
+  const { parseObserved } = await import('../../lambdas/domain/observed.ts')
+  return {
+    observed: observed === undefined ? undefined : usage('--observed', () => parseObserved(observed)),
+    territories: territory && (await codesOf('--territory', territory)),
+    keepNames: keepAccountNames,
+  }
 }
 
 type IngestWords = {
@@ -168,7 +178,7 @@ type IngestWords = {
   readonly keepAccountNames: boolean
 }
 
-type Analysts = 'rules' | 'aliases' | 'keepAccountNames'
+type Analysts = 'territory' | 'observed' | 'rules' | 'aliases' | 'keepAccountNames'
 
 type IntakeFormat = import('../../lambdas/intake/formats.ts').IntakeFormat
 

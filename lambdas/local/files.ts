@@ -1,13 +1,18 @@
 /** Files that the command line names: as streams, as text, as JSON. */
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { addAbortSignal } from 'node:stream'
 
 /** More is not read whole. */
 const longestText = 64 * 1024 * 1024
 
-/** A file's bytes; - is standard input. @throws where it cannot be opened */
-export const chunksOf = async (file: string): Promise<AsyncIterable<Uint8Array>> => {
-  if (file === '-') return process.stdin
+/** A file's bytes; - is standard input. Once `stopping` is aborted, no more of them come. @throws where it cannot be opened */
+export const chunksOf = async (file: string, stopping?: AbortSignal): Promise<AsyncIterable<Uint8Array>> => {
+  const stream = file === '-' ? process.stdin : await streamOf(file)
+  return stopping ? addAbortSignal(stopping, stream) : stream
+}
+
+const streamOf = async (file: string) => {
   const opened = await open(file).catch((cause: unknown) => {
     throw new Error(`${file} cannot be opened: ${cause instanceof Error ? cause.message : cause}`, { cause })
   })

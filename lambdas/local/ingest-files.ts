@@ -58,8 +58,10 @@ export const ingestFiles = async (command: IngestCommand, laptop: Laptop): Promi
     if (stopping.aborted) break
     try {
       const posts =
-        command.posts === undefined ? undefined : { file: command.posts, chunks: await chunksOf(command.posts) }
-      const records = readRecords(await chunksOf(file), {
+        command.posts === undefined
+          ? undefined
+          : { file: command.posts, chunks: await chunksOf(command.posts, stopping) }
+      const records = readRecords(await chunksOf(file, stopping), {
         file,
         format: command.format,
         prepare,
@@ -95,7 +97,7 @@ export const ingestFiles = async (command: IngestCommand, laptop: Laptop): Promi
   }
 }
 
-export type RetryCommand = Pick<IngestCommand, 'rules' | 'aliases' | 'keepNames'> & {
+export type RetryCommand = Pick<IngestCommand, 'territories' | 'observed' | 'rules' | 'aliases' | 'keepNames'> & {
   /** What `vigie rejects export` gave, mended; every open reject as it is where this is left out. */
   readonly file?: string | undefined
 }
@@ -105,7 +107,9 @@ export const retryFile = async (command: RetryCommand, laptop: Laptop): Promise<
   const words = await analystsWords(command, laptop)
   return retryRejects(laptop.services, {
     read: (text, { file, origin }) => {
-      const { format, territories, observed, settings } = origin
+      const { format, settings } = origin
+      // What is stated now is for what was missing then.
+      const { territories = origin.territories, observed = origin.observed } = command
       return readRecords(once(Buffer.from(text)), {
         file,
         format: format as FileFormat,
@@ -154,8 +158,13 @@ const countsByName = () => {
 
 /** Records as long as nobody asks to stop: what has been read by then is stored. */
 async function* until<Value>(stopping: AbortSignal, values: AsyncIterable<Value>): AsyncGenerator<Value> {
-  for await (const value of values) {
-    if (stopping.aborted) throw new Error('was left where you stopped it: ingest it again for the rest')
-    yield value
+  const left = (cause?: unknown) => new Error('was left where you stopped it: ingest it again for the rest', { cause })
+  try {
+    for await (const value of values) {
+      if (stopping.aborted) throw left()
+      yield value
+    }
+  } catch (cause) {
+    throw stopping.aborted ? left(cause) : cause
   }
 }
