@@ -157,7 +157,7 @@ const alone = (kept: KeptReject, text = kept.raw): Candidate | string => {
   }
   // A record of one's own may be mended over several lines.
   if (ownFormats.has(origin.format)) return { kept, text, origin: { ...origin, format: 'json' } }
-  if (context !== undefined) return { kept, text: `${context}\n${text}`, origin }
+  if (context !== undefined) return { kept, text: `${context}\n${text}\n`, origin }
   return `is part of a ${origin.format} file and cannot be read alone: mend the file, and ingest it again`
 }
 

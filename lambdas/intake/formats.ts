@@ -40,7 +40,7 @@ export type IntakeFormat = (typeof intakeFormats)[number]
 
 /** What a reader is told of one format, and a record needs to be read again in the same way. */
 export type Settings = {
-  /** What the columns of a CSV file mean. */
+  /** What the columns of a spreadsheet or a list of domains mean. */
   readonly mapping?: Mapping | undefined
   /** What a list of accounts is called. */
   readonly set?: { readonly id?: string; readonly name?: string } | undefined

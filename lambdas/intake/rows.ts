@@ -60,7 +60,8 @@ export const batchedSheetOf = async (
   chunks: AsyncIterable<Uint8Array>,
   { file }: Pick<IntakeOptions, 'file'>,
 ): Promise<Omit<Sheet, 'rows'> & { readonly batches: AsyncGenerator<Batch> }> => {
-  const records = recordsOf(stretchesOf(await transcoded(chunks)))
+  const { bytes, isClosed } = watched(await transcoded(chunks))
+  const records = recordsOf(stretchesOf(bytes))
   let told: string | undefined
   for (let next = await records.next(); !next.done; next = await records.next()) {
     for (const [at, raw] of next.value.entries()) {
@@ -78,12 +79,12 @@ export const batchedSheetOf = async (
         head: cells && { line, offset, text, cells },
         context: cells && context,
         // Without headings no row says anything, and none is lost: each is a reject.
-        batches: batchesOf(next.value.slice(cells ? at + 1 : at), records, {
-          file,
-          separator,
-          width: cells?.length ?? 0,
-          context: cells && context,
-        }),
+        batches: batchesOf(
+          next.value.slice(cells ? at + 1 : at),
+          records,
+          { file, separator, width: cells?.length ?? 0, context: cells && context },
+          isClosed,
+        ),
       }
     }
   }
@@ -116,6 +117,8 @@ type Raw = Place & {
   readonly text: string
   /** It can be read, and a parser has to. */
   readonly isQuoted: boolean
+  /** Nothing ends its line: the file may be cut there. */
+  readonly isUnended?: boolean
   /** Why it cannot be a row, where that shows before parsing. */
   readonly damage?: string
   /** Length and hash of the whole, where the text is only its start. */
@@ -134,9 +137,30 @@ async function* batchesOf(
   first: readonly Raw[],
   records: AsyncIterable<readonly Raw[]>,
   form: Form,
+  isClosed: () => boolean,
 ): AsyncGenerator<Batch> {
-  yield rowsIn(first, form)
-  for await (const batch of records) yield rowsIn(batch, form)
+  // Whether a record is the last one is known when no other follows.
+  let held = first
+  for await (const batch of records) {
+    yield rowsIn(held, form)
+    held = batch
+  }
+  const last = held.at(-1)
+  yield rowsIn(last && !isClosed() ? held.with(-1, { ...last, isUnended: true }) : held, form)
+}
+
+const newline = 0x0a
+
+/** The bytes as they come, and whether those that came so far end a line. */
+const watched = (chunks: AsyncIterable<Uint8Array>) => {
+  let isClosed = true
+  const bytes = async function* () {
+    for await (const chunk of chunks) {
+      if (chunk.byteLength > 0) isClosed = chunk.at(-1) === newline
+      yield chunk
+    }
+  }
+  return { bytes: bytes(), isClosed: () => isClosed }
 }
 
 /** Where nothing is quoted, cells are what stands between separators; what is quoted is the parser's to read. */
@@ -173,6 +197,12 @@ const rowOf = (
   if (!cells) return reject('has a quote that is opened and not closed, or text after a closing one')
   if (isBlank(cells)) return undefined
   if (cells.length === width) return { line, offset, text, cells }
+  // Whoever writes a short row ends it; half a date or number is still one, and another.
+  if (raw.isUnended && cells.length < width) {
+    return reject(
+      `has ${cells.length} cells under ${width} headings, and its line has no end: the file seems cut here, so fetch it again`,
+    )
+  }
   if (cells.length > width && !isBlank(cells.slice(width))) {
     return reject(
       `has ${cells.length} cells under ${width} headings: put a cell that holds ${JSON.stringify(separator)} in quotes`,

@@ -150,6 +150,19 @@ describe('a bad row', () => {
     ])
   })
 
+  it('that the file’s end cuts through says so; a last row without a line end is one', async () => {
+    const { cells, rejects } = await read('a,b,c\n1,2,3\n4,2024-05-1')
+    expect(cells).toEqual([['1', '2', '3']])
+    expect(rejects).toMatchObject([
+      {
+        line: 3,
+        message: 'has 2 cells under 3 headings, and its line has no end: the file seems cut here, so fetch it again',
+      },
+    ])
+    expect((await read('a,b\n1,2\n3,4')).cells).toHaveLength(2)
+    expect((await read('a,b\n1,2\n3\n')).rejects).toEqual([])
+  })
+
   it('over 8 MB is kept by its start, length, hash and place, in bounded memory', async () => {
     const long = `1,${'x'.repeat(longestLine)}`
     const { cells, rejects } = await read(`a,b\n${long}\n3,4\n`)

@@ -63,6 +63,12 @@ describe('a reject', () => {
     expect(await openRejects()).toEqual([])
   })
 
+  it('of a sheet may be mended to a row that is shorter than its headings', async () => {
+    await ingest('short.csv', 'id;titre;date;messages\nshort;Salve;demain;\n')
+    expect(await retry({ file: await mended(() => 'short;Salve;15/05/2024') })).toMatchObject({ mended: 1 })
+    expect(await openRejects()).toEqual([])
+  })
+
   it('of a list of domains is mended as a row', async () => {
     await ingest('list.csv', 'domain,created on\nnot one,15/05/2024\nb.example,16/05/2024\n', { territories: ['MQ'] })
     expect(await retry({ file: await mended((raw) => raw.replace('not one', 'a.example')) })).toMatchObject({
