@@ -163,7 +163,7 @@ describe('a retry of what is kept', () => {
         yield { detection: detection({ id: 'row' }), raw: text }
       },
     })
-    expect(texts).toEqual(['id;title\n1;one'])
+    expect(texts).toEqual(['id;title\n1;one\n'])
     expect(result.mended).toBe(1)
     expect(await openIn('rows')).toEqual([])
   })
