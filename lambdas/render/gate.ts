@@ -5,13 +5,22 @@ import type { Report } from '../domain/page.ts'
 /** One sheet as it can be read: its margins apart from what stands between them. */
 export type Sheet = { readonly head: string; readonly body: string; readonly foot: string }
 
-export type PrintedReport = { readonly sheets: readonly Sheet[]; readonly bookmarks: readonly string[] }
+export type PrintedReport = {
+  readonly sheets: readonly Sheet[]
+  readonly bookmarks: readonly string[]
+  /** The share of the characters between the margins that are too small to be read. */
+  readonly small: number
+}
 
 /** What the gate asks of a page: its marking and the titles of its sections. */
 export type Expected = { readonly marking: string; readonly quiet: boolean; readonly sections: readonly string[] }
 
 /** A report longer than this says that something was repeated, a longer quiet one that it was not quiet. */
 export const mostSheets = { full: 400, quiet: 2 } as const
+
+/** Points under which nobody reads on. A browser shrinks the whole print where something is too wide for the sheet. */
+const readable = 7
+const smallAtMost = 0.25
 
 /** A4 in points, with the margins in which the running head and foot stand (see report.css). */
 const marginHeight = { head: (24 / 25.4) * 72, foot: (20.6 / 25.4) * 72 } as const
@@ -34,7 +43,7 @@ export const expectedOf = (report: Report, language: keyof Report['pages']): Exp
 }
 
 /** The rules themselves, on what was read. */
-export const faultsIn = ({ sheets, bookmarks }: PrintedReport, expected: Expected): readonly string[] => {
+export const faultsIn = ({ sheets, bookmarks, small }: PrintedReport, expected: Expected): readonly string[] => {
   const most = expected.quiet ? mostSheets.quiet : mostSheets.full
   const numbersOf = (isFaulty: (sheet: Sheet) => boolean): readonly number[] =>
     sheets.flatMap((sheet, at) => (isFaulty(sheet) ? [at + 1] : []))
@@ -47,6 +56,9 @@ export const faultsIn = ({ sheets, bookmarks }: PrintedReport, expected: Expecte
     ...(sheets.length === 0 ? ['it has no page'] : []),
     ...(sheets.length > most
       ? [`it has ${sheets.length} pages, and ${expected.quiet ? 'a quiet report' : 'a report'} has at most ${most}`]
+      : []),
+    ...(small > smallAtMost
+      ? [`much of its text is smaller than ${readable} points: something is too wide for the sheet`]
       : []),
     ...(blank.length > 0 ? [`${pages(blank)} blank`] : []),
     ...(headless.length > 0 ? [`${pages(headless)} without ${expected.marking} in the header`] : []),
@@ -61,14 +73,22 @@ export const readPrinted = async (pdf: Uint8Array): Promise<PrintedReport> => {
   const document = await getDocumentProxy(new Uint8Array(pdf), { verbosity: 0 })
   try {
     const sheets: Sheet[] = []
+    const characters = { all: 0, small: 0 }
     for (let number = 1; number <= document.numPages; number += 1) {
       const page = await document.getPage(number)
       const [, bottom = 0, , top = 0] = page.view
       const { items } = await page.getTextContent()
-      const runs = items.flatMap((item) => ('str' in item ? [{ text: item.str, y: Number(item.transform[5]) }] : []))
+      const runs = items.flatMap((item) =>
+        'str' in item ? [{ text: item.str, y: Number(item.transform[5]), height: item.height }] : [],
+      )
       const between = (from: number, to: number) =>
         runs.flatMap(({ text, y }) => (y >= from && y < to ? [text] : [])).join('')
       const [foot, head] = [bottom + marginHeight.foot, top - marginHeight.head]
+      for (const { text, y, height } of runs) {
+        if (y < foot || y >= head || height === 0) continue
+        characters.all += text.length
+        if (height < readable) characters.small += text.length
+      }
       sheets.push({
         head: between(head, Number.POSITIVE_INFINITY),
         body: between(foot, head),
@@ -76,7 +96,11 @@ export const readPrinted = async (pdf: Uint8Array): Promise<PrintedReport> => {
       })
       page.cleanup()
     }
-    return { sheets, bookmarks: titlesOf((await document.getOutline()) ?? []) }
+    return {
+      sheets,
+      bookmarks: titlesOf((await document.getOutline()) ?? []),
+      small: characters.small / Math.max(1, characters.all),
+    }
   } finally {
     await document.cleanup()
   }

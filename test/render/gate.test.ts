@@ -21,8 +21,8 @@ const sheet: Sheet = {
   body: 'Du texte',
   foot: 'TLP:AMBER1 / 1Semaine 20',
 }
-const faults = (sheets: readonly Sheet[], said: Partial<Expected> = {}, bookmarks = ['Manœuvres']) =>
-  faultsIn({ sheets, bookmarks }, { ...expected, ...said })
+const faults = (sheets: readonly Sheet[], said: Partial<Expected> = {}, bookmarks = ['Manœuvres'], small = 0) =>
+  faultsIn({ sheets, bookmarks, small }, { ...expected, ...said })
 
 describe('the rules', () => {
   test('pass a report in which all is there', () => {
@@ -57,6 +57,13 @@ describe('the rules', () => {
     expect(faults(many(2), { quiet: true })).toEqual([])
     expect(faults(many(3), { quiet: true })).toEqual(['it has 3 pages, and a quiet report has at most 2'])
     expect(faults([])).toEqual(['it has no page'])
+  })
+
+  test('text that can be read', () => {
+    expect(faults([sheet], {}, ['Manœuvres'], 0.25)).toEqual([])
+    expect(faults([sheet], {}, ['Manœuvres'], 0.26)).toEqual([
+      'much of its text is smaller than 7 points: something is too wide for the sheet',
+    ])
   })
 
   test('every section, however its title is broken', () => {
@@ -94,6 +101,15 @@ describe('printed', () => {
     expect(await faultsOf(blank, expected)).toEqual(['page 2 is blank'])
     const bare = await page(`${heading}<p>TLP:AMBER</p>`)
     expect(await faultsOf(bare, expected)).toHaveLength(2)
+  })
+
+  test('a print that shrank to hold what is too wide is found', async () => {
+    const wide = (centimetres: number) =>
+      page(`${heading}<div style="width:${centimetres}cm">${'Large '.repeat(9)}</div>`, `${chips}}body{font-size:9pt`)
+    expect(await faultsOf(await wide(17), expected)).toEqual([])
+    expect(await faultsOf(await wide(40), expected)).toEqual([
+      'much of its text is smaller than 7 points: something is too wide for the sheet',
+    ])
   })
 
   test('bytes that are no PDF are a fault, not an accident', async () => {
