@@ -5,7 +5,7 @@ import { folded } from '../domain/spelling.ts'
 import { unguarded } from './cells.ts'
 import { type IntakeOptions, type IntakeRecord, notAlone, rejectOf } from './intake.ts'
 import { profileName } from './profiles.ts'
-import { type Row, sheetOf } from './rows.ts'
+import { batchedSheetOf, type Row } from './rows.ts'
 import { baseName, compare, oneLine } from './stix-objects.ts'
 import { idProblem } from './table-cells.ts'
 
@@ -96,7 +96,7 @@ export async function* readAccounts(
 ): AsyncGenerator<IntakeRecord> {
   const { file, pseudonym = (name: string) => name, note } = options
   const set = calledBy(options)
-  const { headings, head, rows } = await sheetOf(chunks, options)
+  const { headings, head, batches } = await batchedSheetOf(chunks, options)
   const known = columnOf(headings.map(folded))
   if (known === undefined && headings.length > 1) {
     const said = oneLine(headings.map((heading) => JSON.stringify(heading)).join(', '))
@@ -130,14 +130,16 @@ export async function* readAccounts(
     const rejected = take(head)
     if (rejected) yield rejected
   }
-  for await (const row of rows) {
-    if ('reject' in row) {
-      read += 1
-      yield { reject: notAlone(row.reject) }
-      continue
+  for await (const batch of batches) {
+    for (const row of batch) {
+      if ('reject' in row) {
+        read += 1
+        yield { reject: notAlone(row.reject) }
+        continue
+      }
+      const rejected = take(row)
+      if (rejected) yield rejected
     }
-    const rejected = take(row)
-    if (rejected) yield rejected
   }
   if (read === 0) throw new AccountsError(`${file} lists no account: write one on each line`)
   if (repeated > 0) note?.('account listed more than once', repeated)

@@ -78,15 +78,17 @@ export async function* readRecords(
   const format = options.format === 'auto' ? await formatOf(start, options) : options.format
   const { prepare = (detection) => detection, pseudonyms } = options
   const isSeldom = seldomNaming.has(format)
-  const origin = originOf(format, options)
+  const complete = withOrigin(originOf(format, options))
   for await (const record of reading(format, all, await readerOptions(format, options), options)) {
-    if (!('detection' in record)) yield withOrigin(record, origin)
-    else {
-      const named = isSeldom && pseudonyms && namesAccounts(record.detection)
-      const detection = prepare(named ? underPseudonyms(record.detection, await pseudonyms()) : record.detection)
-      const isElsewhere = clusterFormats.has(format) && !isIn(detection, options.territories)
-      yield withOrigin({ ...record, detection: isElsewhere ? withoutDays(detection) : detection }, origin)
+    if (!('detection' in record)) {
+      yield complete(record)
+      continue
     }
+    const named = isSeldom && pseudonyms && namesAccounts(record.detection)
+    const detection = prepare(named ? underPseudonyms(record.detection, await pseudonyms()) : record.detection)
+    const isElsewhere = clusterFormats.has(format) && !isIn(detection, options.territories)
+    const there = isElsewhere ? withoutDays(detection) : detection
+    yield complete(there === record.detection ? record : { ...record, detection: there })
   }
 }
 

@@ -64,10 +64,21 @@ export type IntakeOptions = {
   readonly note?: (what: string, count: number) => void
 }
 
-/** The record with how its file was read, for where it is rejected; what its reader knows better stands. */
-export const withOrigin = (record: IntakeRecord, origin: Origin): IntakeRecord => {
-  if ('reject' in record) return { reject: { ...record.reject, origin: { ...origin, ...record.reject.origin } } }
-  return 'accountSet' in record ? record : { ...record, origin: { ...origin, ...record.origin } }
+/** Records with how their file was read, for where they are rejected; what their reader knows better stands. */
+export const withOrigin = (origin: Origin): ((record: IntakeRecord) => IntakeRecord) => {
+  // A reader gives all its records one origin, as a rule.
+  let last: Origin | undefined
+  let merged = origin
+  const originOf = (own: Origin | undefined): Origin => {
+    if (own === undefined) return origin
+    if (own !== last) merged = { ...origin, ...own }
+    last = own
+    return merged
+  }
+  return (record) => {
+    if ('reject' in record) return { reject: { ...record.reject, origin: originOf(record.reject.origin) } }
+    return 'accountSet' in record ? record : { ...record, origin: originOf(record.origin) }
+  }
 }
 
 /** The reject of a row that is a part of a record: read alone, it would stand for the whole. */

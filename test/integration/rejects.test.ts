@@ -45,7 +45,7 @@ const readAs = async function* (
   const { territories, observed } = origin
   const options: IntakeOptions = { file, ...(territories && { territories }), ...(observed && { observed }) }
   const records = origin.format === 'json' ? readJson(bytesOf(text), options) : readNdjson(bytesOf(text), options)
-  for await (const record of records) yield withOrigin(record, origin)
+  for await (const record of records) yield withOrigin(origin)(record)
 }
 
 const read: RetryOptions['read'] = readAs
