@@ -3,10 +3,12 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import program from '../package.json' with { type: 'json' }
 import { archiveCommands } from './cli/archive.ts'
+import { deliveryCommands } from './cli/deliveries.ts'
 import { demoCommand } from './cli/demo.ts'
 import { intakeCommands } from './cli/intake.ts'
 import { noteCommands } from './cli/note.ts'
 import { previewCommand } from './cli/preview.ts'
+import { recipientCommands } from './cli/recipients.ts'
 import { reportCommands } from './cli/report.ts'
 import { print, say } from './cli/run.ts'
 import { taxonomyCommands } from './cli/taxonomy.ts'
@@ -47,6 +49,8 @@ for (const register of [
   reportCommands,
   noteCommands,
   taxonomyCommands,
+  recipientCommands,
+  deliveryCommands,
   previewCommand,
   archiveCommands,
 ]) {

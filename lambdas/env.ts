@@ -5,6 +5,17 @@ import * as z from 'zod'
 export const variables = {
   ingest: ['STAGE', 'TABLE_NAME', 'DROP_BUCKET', 'INGEST_QUEUE_URL', 'DEAD_LETTERS_URL', 'PSEUDONYM_SECRET'],
   generate: ['STAGE', 'TABLE_NAME', 'ARCHIVE_BUCKET', 'REPORT_QUEUE_URL', 'DELIVERY_QUEUE_URL', 'DEAD_LETTERS_URL'],
+  deliver: [
+    'STAGE',
+    'TABLE_NAME',
+    'ARCHIVE_BUCKET',
+    'DELIVERY_QUEUE_URL',
+    'DEAD_LETTERS_URL',
+    'MAIL_FROM',
+    'MAIL_CONFIGURATION_SET',
+    'SITE',
+  ],
+  feedback: ['STAGE', 'TABLE_NAME', 'FEEDBACK_QUEUE_URL', 'DEAD_LETTERS_URL'],
   watchdog: ['STAGE', 'TABLE_NAME', 'DUE'],
 } as const satisfies Readonly<Record<string, readonly Variable[]>>
 
@@ -18,6 +29,12 @@ const named = z.object({
   INGEST_QUEUE_URL: z.url(),
   REPORT_QUEUE_URL: z.url(),
   DELIVERY_QUEUE_URL: z.url(),
+  FEEDBACK_QUEUE_URL: z.url(),
+  /** The verified sender of mails, and the set whose events tell what became of them. */
+  MAIL_FROM: z.email(),
+  MAIL_CONFIGURATION_SET: name,
+  /** Where the links of mails lead, without a slash at the end. */
+  SITE: z.url().regex(/[^/]$/),
   /** Of the function's own queue: where it puts what cannot be done, with the cause. */
   DEAD_LETTERS_URL: z.url(),
   /** Holds the key for pseudonyms of accounts. */

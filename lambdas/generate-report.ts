@@ -11,20 +11,20 @@ import {
   type ManifestFile,
   manifestBytes,
   manifestName,
-  manifestSchema,
   manifestSha256,
   reportId,
 } from './domain/manifest.ts'
 import type { Marking } from './domain/marking.ts'
-import { notesUnder } from './domain/note.ts'
 import { placeInTime, standing } from './domain/observed.ts'
 import { type Report, reportOf } from './domain/page.ts'
 import { boundsIn, type Period, parsePeriod, periodsBefore } from './domain/period.ts'
+import { notesUnder } from './domain/printed-notes.ts'
 import { type Counted, type Facts, factsOf, type Material, snapshotOf, toShow } from './domain/report.ts'
 import { counterFor, sharesBefore, type Tally } from './domain/tally.ts'
 import { type TerritoryCode, territoryOf } from './domain/territory.ts'
 import { answer } from './domain/version.ts'
 import { lookAcross } from './look-across.ts'
+import { readVersion } from './read-version.ts'
 import { csvTable } from './render/csv.ts'
 import { type RenderedFile, renderFiles, templatesSha256 } from './render/render.ts'
 import type { Services } from './services.ts'
@@ -182,24 +182,6 @@ const revisedPeriods = async (
   )
   return revised.flat()
 }
-
-/** A published version as it stands in the archive. */
-export const readVersion = async (
-  entry: VersionEntry,
-  { archive }: Pick<Services, 'archive'>,
-): Promise<Pick<MadeReport, 'edition' | 'report' | 'manifest'>> => {
-  const edition = editionOf(entry)
-  const read = async (file: string): Promise<unknown> =>
-    JSON.parse(new TextDecoder().decode(await archive.get(archiveKey(edition, entry.version, file))))
-  const manifest = manifestSchema.parse(await read(manifestName))
-  return { edition, manifest, report: (await read('report.json')) as Report }
-}
-
-export const editionOf = ({ territory, period, cap }: VersionEntry): Edition => ({
-  territory,
-  period: parsePeriod(period),
-  cap,
-})
 
 /** Counts the period and those before it in one reading. */
 const countDetections = async (

@@ -1,11 +1,14 @@
 /** The weekly run: every territory's report, of its own last complete week where none is named. */
 import type { Marking } from './domain/marking.ts'
+import type { DeliveryMessage } from './domain/messages.ts'
 import { lastCompleteWeek, type Period, parsePeriod } from './domain/period.ts'
+import { editionsWanted } from './domain/recipient.ts'
 import { type TerritoryCode, territories } from './domain/territory.ts'
 import { generateReport, type MadeReport } from './generate-report.ts'
 import type { Services } from './services.ts'
 
 export type WeeklyRun = {
+  /** Of the usual edition, and of those that recipients wait for. */
   readonly reports: readonly MadeReport[]
   /** Earlier periods made again, since late data changed their figures. */
   readonly reissued: readonly MadeReport[]
@@ -21,13 +24,26 @@ export type WeeklyProgress = {
   failed(failure: FailedReport): void
 }
 
+/** Mails a version to those who may have it, or to those who got an earlier one. */
+export type Deliverer = (message: DeliveryMessage) => Promise<unknown>
+
+/** The word that delivers a made version. */
+export const wordOf = ({ edition, report }: MadeReport, to: DeliveryMessage['to']): DeliveryMessage => ({
+  territory: edition.territory,
+  period: edition.period.id,
+  cap: edition.cap,
+  version: report.version,
+  to,
+})
+
 /** One after the other, since they share one browser. One territory's failure never stops the others. */
 export const weeklyReports = async (
-  request: { week?: Period | undefined; cap: Marking; stopping?: AbortSignal },
+  request: { week?: Period | undefined; cap: Marking; stopping?: AbortSignal; deliver?: Deliverer },
   services: Services,
   progress: WeeklyProgress,
 ): Promise<WeeklyRun> => {
-  const { cap, stopping } = request
+  const { cap, stopping, deliver } = request
+  const recipients = await Array.fromAsync(services.recipients.all())
   const reports: MadeReport[] = []
   const reissued: MadeReport[] = []
   const failed: FailedReport[] = []
@@ -36,12 +52,17 @@ export const weeklyReports = async (
     progress.started(territory)
     try {
       const period = request.week ?? lastCompleteWeek(zone, services.clock().getTime())
-      const made = await generateReport({ territory, period, cap }, services)
-      reports.push(made)
-      progress.made(made)
-      for (const revised of made.revisedBefore) {
-        const again = await generateReport({ territory, period: parsePeriod(revised.period), cap }, services)
-        if (again.isNew) reissued.push(again)
+      for (const edition of new Set([cap, ...editionsWanted(recipients, territory, 'week')])) {
+        const made = await generateReport({ territory, period, cap: edition }, services)
+        reports.push(made)
+        if (edition === cap) progress.made(made)
+        await deliver?.(wordOf(made, 'everybody'))
+        for (const revised of made.revisedBefore) {
+          const earlier = { territory, period: parsePeriod(revised.period), cap: edition }
+          const again = await generateReport(earlier, services)
+          if (again.isNew) reissued.push(again)
+          await deliver?.(wordOf(again, 'corrected'))
+        }
       }
     } catch (error) {
       const failure = { territory, message: error instanceof Error ? error.message : String(error) }

@@ -19,7 +19,7 @@ export const archiveCommands = (vigie: Command): void => {
         ...(period !== undefined && { period: usage('--period', () => parsePeriod(period).id) }),
       }
       await run(command, async ({ services }) => {
-        const { editionOf } = await import('../../lambdas/generate-report.ts')
+        const { editionOf } = await import('../../lambdas/read-version.ts')
         const { archiveKey, manifestName, reportId } = await import('../../lambdas/domain/manifest.ts')
         const { plainTable } = await import('../../lambdas/local/outputs.ts')
         const versions = await Array.fromAsync(services.reports.all(filter), (entry) => {
@@ -83,14 +83,27 @@ export const archiveCommands = (vigie: Command): void => {
         await run(command, async ({ services }) => {
           const { recallReport } = await import('../../lambdas/recall-report.ts')
           const { reportId } = await import('../../lambdas/domain/manifest.ts')
+          const { receiversOf } = await import('../../lambdas/look-after-deliveries.ts')
           const { entry, isNew } = await recallReport({ edition, version: number, reason: options.reason }, services)
           const id = reportId(edition, number)
+          const { territory: code, period: of, cap } = edition
+          const receivers = await receiversOf({ territory: code, period: of.id, cap, version: number }, services)
+          const receivedBy = receivers.map(({ id: delivery, recipient, address, state }) => ({
+            delivery,
+            recipient,
+            address,
+            state,
+          }))
           return {
-            // Nothing is delivered yet, so nobody has got it from here.
-            value: { id, recalled: entry.recalled, already: !isNew, receivedBy: [] },
+            value: { id, recalled: entry.recalled, already: !isNew, receivedBy },
             lines: [
               isNew ? `${id} is recalled: the next request makes a new version` : `${id} was recalled already`,
-              'it was delivered to nobody',
+              ...(receivedBy.length === 0
+                ? ['it was delivered to nobody']
+                : [
+                    'it was delivered, or may have been, to those below; the links in their mails open nothing any more:',
+                    ...receivedBy.map(({ address, recipient, state }) => `  ${address ?? recipient} (${state})`),
+                  ]),
             ],
           }
         })

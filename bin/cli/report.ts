@@ -11,26 +11,34 @@ export const reportCommands = (vigie: Command): void => {
     .argument('<period>')
     .option('--cap <tlp>', 'the edition: nothing marked above it is shown', 'AMBER')
     .option('--as-of <instant>', 'on the data stored by then, such as 2024-05-20T06:30:00+11:00')
-    .action(async (territory: string, period: string, options: { cap: string; asOf?: string }, command: Command) => {
+    .option('--deliver', 'mail it to the recipients of this edition', false)
+    .action(async (territory: string, period: string, options: ReportOptions, command: Command) => {
       const request = {
         ...(await editionAsked(territory, period, options.cap)),
         asOf: options.asOf === undefined ? undefined : await instantOf('--as-of', options.asOf),
       }
-      await run(command, async ({ services }) => {
+      await run(command, async (laptop) => {
+        const { services } = laptop
         const { generateReport } = await import('../../lambdas/generate-report.ts')
         const { reportLine, reportOutput } = await import('../../lambdas/local/outputs.ts')
         const made = await generateReport(request, services)
         const value = reportOutput(made, services.archive)
-        return { value, lines: [reportLine(made), ...value.files.map(({ path }) => `  ${path}`)] }
+        const lines = [reportLine(made), ...value.files.map(({ path }) => `  ${path}`)]
+        if (!options.deliver) return { value, lines }
+        const { deliverer } = await import('../../lambdas/local/mail.ts')
+        const { wordOf } = await import('../../lambdas/weekly-reports.ts')
+        const delivered = await (await deliverer(laptop))(wordOf(made, 'everybody'))
+        return { value: { ...value, delivered }, lines: [...lines, delivered.said] }
       })
     })
 
   vigie
     .command('weekly')
-    .description('make the weekly report of every territory')
+    .description('make the weekly report of every territory, and mail it to its recipients')
     .argument('[week]', 'such as 2024-W20; the last complete week of each territory’s own zone where it is left out')
     .option('--cap <tlp>', 'the edition: nothing marked above it is shown', 'AMBER')
-    .action(async (written: string | undefined, options: { cap: string }, command: Command) => {
+    .option('--no-deliver', 'mail nobody')
+    .action(async (written: string | undefined, options: WeeklyOptions, command: Command) => {
       const { parsePeriod } = await import('../../lambdas/domain/period.ts')
       const { parseMarking } = await import('../../lambdas/domain/marking.ts')
       const cap = usage('--cap', () => parseMarking(options.cap))
@@ -40,20 +48,24 @@ export const reportCommands = (vigie: Command): void => {
       await run(command, async (laptop) => {
         const { weekly } = await import('../../lambdas/local/commands.ts')
         const { reportOutput, reportsTable } = await import('../../lambdas/local/outputs.ts')
-        const { reports, reissued, failed } = await weekly({ week, cap }, laptop)
+        const { reports, reissued, failed, delivered } = await weekly({ week, cap, deliver: options.deliver }, laptop)
         const { archive } = laptop.services
         const output = (made: MadeReport) => reportOutput(made, archive)
         return {
           ok: failed.length === 0,
-          value: { reports: reports.map(output), reissued: reissued.map(output), failed },
+          value: { reports: reports.map(output), reissued: reissued.map(output), failed, delivered },
           lines: [
             reportsTable(reports, archive),
             ...(reissued.length > 0
               ? ['', 'Made again, since late data changed their figures:', reportsTable(reissued, archive)]
               : []),
+            ...delivered.map(({ said }) => said),
             ...failed.map(({ territory, message }) => `failed: ${territory}: ${message}`),
           ],
         }
       })
     })
 }
+
+type ReportOptions = { readonly cap: string; readonly asOf?: string; readonly deliver: boolean }
+type WeeklyOptions = { readonly cap: string; readonly deliver: boolean }

@@ -2,13 +2,15 @@
 import { fileURLToPath } from 'node:url'
 import type { Language } from '../domain/language.ts'
 import type { Marking } from '../domain/marking.ts'
+import type { DeliveryMessage } from '../domain/messages.ts'
 import { type Note, noteSchema } from '../domain/note.ts'
 import { type Period, parsePeriod } from '../domain/period.ts'
 import type { TerritoryCode } from '../domain/territory.ts'
 import { type ImportedSummary, importTaxonomy } from '../import-taxonomy.ts'
-import { weeklyReports } from '../weekly-reports.ts'
+import { type WeeklyRun, weeklyReports } from '../weekly-reports.ts'
 import { textOf } from './files.ts'
 import type { Laptop } from './laptop.ts'
+import { type Delivered, deliverer } from './mail.ts'
 import { showing } from './progress.ts'
 
 export type TaxonomyCommand = {
@@ -38,8 +40,21 @@ export const story = {
   week: parsePeriod('2024-W20'),
 }
 
-export const weekly = (command: { week?: Period | undefined; cap: Marking }, { services, stopping }: Laptop) =>
-  showing((progress) => weeklyReports({ ...command, stopping }, services, progress))
+/** The weekly run with its mails; only what was mailed to somebody is told. */
+export const weekly = async (
+  command: { week?: Period | undefined; cap: Marking; deliver: boolean },
+  laptop: Laptop,
+): Promise<WeeklyRun & { readonly delivered: readonly Delivered[] }> => {
+  const { services, stopping } = laptop
+  const delivered: Delivered[] = []
+  const send = command.deliver ? await deliverer(laptop) : undefined
+  const deliver = send && (async (message: DeliveryMessage) => void delivered.push(await send(message)))
+  const { week, cap } = command
+  const made = await showing((progress) =>
+    weeklyReports({ week, cap, stopping, ...(deliver && { deliver }) }, services, progress),
+  )
+  return { ...made, delivered: delivered.filter(({ summary }) => !summary || Object.values(summary).some(Boolean)) }
+}
 
 export type NoteCommand = {
   readonly territory: TerritoryCode

@@ -13,6 +13,7 @@ import { archiveFolder } from './archive-folder.ts'
 import { keepHeapSmall } from './heap.ts'
 import { openHome } from './home.ts'
 import { openPseudonyms, type Pseudonyms } from './pseudonym-key.ts'
+import type { Stage } from './stage.ts'
 
 export type Laptop = {
   readonly services: Services
@@ -20,6 +21,8 @@ export type Laptop = {
   readonly folder: string
   /** Opens the pseudonyms of accounts; the key is made when it is first asked for. */
   pseudonyms(): Promise<Pseudonyms>
+  /** The deployed stage that the work is done on; undefined in the home. */
+  readonly stage?: Stage | undefined
   /** Aborted when the user has asked to stop: begin nothing more. */
   readonly stopping: AbortSignal
 }
@@ -44,6 +47,7 @@ type Ground = {
   readonly table: Table
   readonly archive: Archive
   pseudonyms(): Promise<Pseudonyms>
+  readonly stage?: Stage
   close(): Promise<void>
 }
 
@@ -71,8 +75,9 @@ const homeGround = async (asked: string): Promise<Ground> => {
 
 const stageGround = async (stage: string, home: string): Promise<Ground> => {
   const { openStage } = await import('./stage.ts')
-  const { table, archive, pseudonyms, close } = await openStage(stage)
-  return { folder: resolve(home), table, archive, pseudonyms, close: async () => close() }
+  const opened = await openStage(stage)
+  const { table, archive, pseudonyms } = opened
+  return { folder: resolve(home), table, archive, pseudonyms, stage: opened, close: async () => opened.close() }
 }
 
 export type LaptopOptions = {
@@ -92,7 +97,7 @@ export const onLaptop = async <Done>(
 ): Promise<Done> => {
   keepHeapSmall()
   const ground = await (stage === undefined ? homeGround(home) : stageGround(stage, home))
-  const { folder, table, archive, pseudonyms } = ground
+  const { folder, table, archive, pseudonyms, stage: deployed } = ground
   const printer = await openPrinter()
   const stopping = new AbortController()
   let working: Promise<unknown> = Promise.resolve()
@@ -125,7 +130,7 @@ export const onLaptop = async <Done>(
       house: await readHouse(folder),
       ...(templates !== undefined && { templates: ownTemplates(templates) }),
     })
-    const done = work({ services, folder, pseudonyms, stopping: stopping.signal })
+    const done = work({ services, folder, pseudonyms, stage: deployed, stopping: stopping.signal })
     working = done
     return await done
   } finally {

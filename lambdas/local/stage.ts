@@ -2,8 +2,10 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { pseudonymKey, pseudonymOf } from '../domain/pseudonym.ts'
+import { openQueues } from '../queue.ts'
+import type { Archive } from '../store/archive.ts'
 import { archiveBucket } from '../store/archive-s3.ts'
-import { openTable } from '../store/table.ts'
+import { openTable, type Table } from '../store/table.ts'
 import type { Pseudonyms } from './pseudonym-key.ts'
 
 /** The stage cannot be worked on: with its name, and what to do. */
@@ -11,25 +13,38 @@ export class StageError extends Error {
   override name = 'StageError'
 }
 
-const outputNames = ['TableName', 'ArchiveBucket', 'PseudonymSecret'] as const
+/** Every stage has these. */
+const outputNames = ['TableName', 'ArchiveBucket', 'PseudonymSecret', 'ReportQueueUrl', 'DeliveryQueueUrl'] as const
+
+type Outputs = Readonly<Record<(typeof outputNames)[number], string>>
+
+export type Stage = {
+  readonly table: Table
+  readonly archive: Archive
+  pseudonyms(): Promise<Pseudonyms>
+  /** Hands a message to whoever works on a queue of the stage. */
+  send(queue: 'ReportQueueUrl' | 'DeliveryQueueUrl', message: unknown): Promise<void>
+  close(): void
+}
 
 /** Opens what a stage keeps, under the credentials and endpoints of the environment. @throws StageError */
-export const openStage = async (stage: string) => {
+export const openStage = async (stage: string): Promise<Stage> => {
   const outputs = await outputsOf(`vigie-${stage}`)
   const table = openTable({}, outputs.TableName)
   const archive = archiveBucket({}, outputs.ArchiveBucket)
   return {
     table,
     archive,
-    pseudonyms: (): Promise<Pseudonyms> => readPseudonyms(outputs.PseudonymSecret),
-    close: (): void => {
+    pseudonyms: () => readPseudonyms(outputs.PseudonymSecret),
+    send: (queue, message) => openQueues().send(outputs[queue], message),
+    close: () => {
       table.close()
       archive.close()
     },
   }
 }
 
-const outputsOf = async (stackName: string): Promise<Record<(typeof outputNames)[number], string>> => {
+const outputsOf = async (stackName: string): Promise<Outputs> => {
   const client = new CloudFormationClient({})
   try {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }))
@@ -38,10 +53,7 @@ const outputsOf = async (stackName: string): Promise<Record<(typeof outputNames)
     if (missing.length > 0) {
       throw new StageError(`the stack ${stackName} does not say ${missing.join(', ')}: deploy it with this version`)
     }
-    return Object.fromEntries(outputNames.map((name) => [name, said.get(name) ?? ''])) as Record<
-      (typeof outputNames)[number],
-      string
-    >
+    return Object.fromEntries(outputNames.map((name) => [name, said.get(name) ?? ''])) as Outputs
   } catch (cause) {
     if (cause instanceof StageError) throw cause
     const why = cause instanceof Error ? cause.message : cause

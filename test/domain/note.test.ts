@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { blocksOf, type Note, notesUnder } from '../../lambdas/domain/note.ts'
+import type { Note } from '../../lambdas/domain/note.ts'
+import { blocksOf, notesUnder } from '../../lambdas/domain/printed-notes.ts'
 
 const said = (markdown: string): string[] =>
   blocksOf(markdown).flatMap(({ kind, items }) =>

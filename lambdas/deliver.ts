@@ -1,0 +1,61 @@
+/** The Lambda that mails reports: a message of the delivery queue in, one mail for each who may have it out. */
+import { randomBytes } from 'node:crypto'
+import { Logger } from '@aws-lambda-powertools/logger'
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { sesMailer } from './deliver/ses.ts'
+import { deliverReport, NoSuchVersionError } from './deliver-report.ts'
+import { deliveryStates } from './domain/delivery.ts'
+import { deliveryMessageSchema } from './domain/messages.ts'
+import { readConfig } from './env.ts'
+import { readHouse } from './house-file.ts'
+import { mailingOn } from './mailing.ts'
+import { openQueues } from './queue.ts'
+import { archiveBucket } from './store/archive-s3.ts'
+import { deliveriesIn } from './store/deliveries.ts'
+import { notesIn } from './store/notes.ts'
+import { recipientsIn } from './store/recipients.ts'
+import { reportsIn } from './store/reports.ts'
+import { openTable } from './store/table.ts'
+import { tokensIn } from './store/tokens.ts'
+
+const config = readConfig('deliver', process.env)
+const logger = new Logger({ serviceName: 'deliver', persistentKeys: { stage: config.STAGE } })
+const metrics = new Metrics({ namespace: 'Vigie', serviceName: 'deliver', defaultDimensions: { stage: config.STAGE } })
+const queues = openQueues()
+const clock = () => new Date()
+const house = await readHouse(`${import.meta.dirname}/house`)
+const table = openTable({}, config.TABLE_NAME)
+const services = {
+  reports: reportsIn(table),
+  notes: notesIn(table),
+  recipients: recipientsIn(table),
+  deliveries: deliveriesIn(table),
+  tokens: tokensIn(table),
+  archive: archiveBucket({}, config.ARCHIVE_BUCKET),
+  house,
+  clock,
+  note: (message: string) => logger.warn(message),
+}
+const mailing = mailingOn({
+  mailer: sesMailer({}, { from: config.MAIL_FROM, configurationSet: config.MAIL_CONFIGURATION_SET }),
+  from: config.MAIL_FROM,
+  site: config.SITE,
+  contact: house.contact,
+  clock,
+})
+
+export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+  queues.workThrough(event, context, {
+    queue: { url: config.DELIVERY_QUEUE_URL, deadLettersUrl: config.DEAD_LETTERS_URL },
+    schema: deliveryMessageSchema,
+    isHopeless: (error) => error instanceof NoSuchVersionError,
+    logger,
+    work: async (message, { outOfTime }) => {
+      const run = `${context.awsRequestId}-${randomBytes(4).toString('hex')}`
+      const summary = await deliverReport(message, { ...services, run }, mailing, outOfTime)
+      logger.info('delivered', { ...message, ...summary })
+      for (const state of deliveryStates) metrics.addMetric(`Deliveries${state}`, MetricUnit.Count, summary[state])
+      metrics.publishStoredMetrics()
+    },
+  })

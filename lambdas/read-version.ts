@@ -1,0 +1,26 @@
+/** Versions as they stand in the archive. */
+import { archiveKey, type Edition, type Manifest, manifestName, manifestSchema } from './domain/manifest.ts'
+import type { Report } from './domain/page.ts'
+import { parsePeriod } from './domain/period.ts'
+import type { Services } from './services.ts'
+import type { VersionEntry } from './store/reports.ts'
+
+export type ArchivedVersion = { readonly edition: Edition; readonly report: Report; readonly manifest: Manifest }
+
+/** A published version as it stands in the archive. */
+export const readVersion = async (
+  entry: VersionEntry,
+  { archive }: Pick<Services, 'archive'>,
+): Promise<ArchivedVersion> => {
+  const edition = editionOf(entry)
+  const read = async (file: string): Promise<unknown> =>
+    JSON.parse(new TextDecoder().decode(await archive.get(archiveKey(edition, entry.version, file))))
+  const manifest = manifestSchema.parse(await read(manifestName))
+  return { edition, manifest, report: (await read('report.json')) as Report }
+}
+
+export const editionOf = ({ territory, period, cap }: VersionEntry): Edition => ({
+  territory,
+  period: parsePeriod(period),
+  cap,
+})
