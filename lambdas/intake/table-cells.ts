@@ -17,6 +17,7 @@ export const idProblem = (cell: string): string | undefined => {
     return `is ${cell}, an id that a spreadsheet has rounded: export it again, as text`
   }
   if (cell.length > longestId) return `has ${cell.length} characters, over the ${longestId} that an id may have`
+  if (/^[ -~]+$/.test(cell)) return undefined
   return /(?![\u200c\u200d])[\p{C}\p{Zl}\p{Zp}]/u.test(cell) ? 'must hold printable characters only' : undefined
 }
 
@@ -75,7 +76,7 @@ const monthOf = (name: string): string => String(months.indexOf(name) + 1).padSt
 const existing = (text: string): WrittenInstant => {
   // Most are in UTC, and read several times as fast so; a day that does not exist would come out as another one.
   const at = text.endsWith('Z') ? Date.parse(text) : Number.NaN
-  if (!Number.isNaN(at) && new Date(at).toISOString().slice(0, 16) === text.slice(0, 16)) return likely(at)
+  if (!Number.isNaN(at) && new Date(at).getUTCDate() === Number(text.slice(8, 10))) return likely(at)
   try {
     return likely(Temporal.Instant.from(text).epochMilliseconds)
   } catch {
