@@ -106,7 +106,8 @@ const renders = async (): Promise<Figures> => {
 const fanOut = async (): Promise<Figures> => {
   const weeks = periodsBefore(parsePeriod('2024-W20'), Math.ceil(many / territories.length))
   const all = weeks.flatMap(({ id }) => territories.map(({ code }) => [code, id] as const)).slice(0, many)
-  for (const [code, week] of all) await stack.send(stack.queue('ReportsQueue'), { ...asked(code, week), deliver: true })
+  for (const [code, week] of all)
+    await stack.send(stack.queue('ReportsQueue'), { ...asked(code, week), deliver: 'everybody' })
   const workers = await Promise.all(
     cpus()
       .slice(0, 2)

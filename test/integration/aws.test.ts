@@ -204,7 +204,7 @@ describe('the schedules', () => {
     expect(made).toEqual(territories.map(({ code }) => `reports/${code}/2024-W20/amber/v0001/manifest.json`).toSorted())
     const sent = await bodies(deliveries())
     expect(sent).toHaveLength(13)
-    expect(sent).toContainEqual({ territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1 })
+    expect(sent).toContainEqual({ territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, to: 'everybody' })
   })
 
   test('make the same bytes as the command line', async () => {
@@ -254,11 +254,11 @@ describe('a message of the report queue', () => {
 
   test('that comes twice makes one version, and sends the same word to delivery', async () => {
     for (let times = 0; times < 2; times += 1) {
-      await stack.send(reports(), { ...asked('MQ', '2024-W41'), deliver: true })
+      await stack.send(reports(), { ...asked('MQ', '2024-W41'), deliver: 'everybody' })
       wellDone(await stack.pump(reports(), [generate]))
     }
     expect(await versionsOf('MQ', '2024-W41')).toHaveLength(1)
-    const word = { territory: 'MQ', period: '2024-W41', cap: 'TLP:AMBER', version: 1 }
+    const word = { territory: 'MQ', period: '2024-W41', cap: 'TLP:AMBER', version: 1, to: 'everybody' }
     expect(await bodies(deliveries())).toEqual([word, word])
   })
 
