@@ -8,6 +8,7 @@ import type { Page } from '../domain/page.ts'
 import type { Scale } from '../domain/page-assessment.ts'
 import type { Bar } from '../domain/page-time.ts'
 import type { WatchSign } from '../domain/page-watch.ts'
+import { strictTemplates } from '../templates/strict.ts'
 import { assessmentScale, breakoutScale, dayBars, historyBars, partBar, shareBar, signOf } from './charts.ts'
 import { fontFolder } from './fonts.ts'
 import { outline } from './maps.ts'
@@ -137,11 +138,6 @@ export type Templates = {
   readonly texts: readonly string[]
 }
 
-/** A template that cannot be read, or names what a page does not have: with its file and line. */
-export class TemplateError extends Error {
-  override name = 'TemplateError'
-}
-
 let builtIn: Templates | undefined
 
 /** Read and compiled at the first page, and kept. */
@@ -164,56 +160,17 @@ export const openTemplates = (folder?: string): Templates => {
     texts.push(text)
     return { file, text }
   }
-  const handlebars = Handlebars.create()
+  const templates = strictTemplates(helpers)
   const compile = (name: string): Handlebars.TemplateDelegate => {
     const { file, text } = find(name)
     // Headings keep their white space: a partial ends with its last tag.
-    const source = name === 'report.hbs' ? text : text.trimEnd()
-    return naming(file, () => {
-      refuseRaw(Handlebars.parse(source))
-      handlebars.precompile(source, options)
-      const template = handlebars.compile(source, options)
-      return (context: unknown, given?: Handlebars.RuntimeOptions) => naming(file, () => template(context, given))
-    })
+    return templates.compile(file, name === 'report.hbs' ? text : text.trimEnd())
   }
-  handlebars.registerHelper(helpers)
-  for (const name of partials) handlebars.registerPartial(name, compile(`partials/${name}.hbs`))
+  for (const name of partials) templates.partial(name, compile(`partials/${name}.hbs`))
   const template = compile('report.hbs')
   const css = find('report.css').text
   return {
     texts,
     render: (page, fonts, numbers) => template({ ...page, ...layoutOf(page, css, fonts, numbers) }),
   }
-}
-
-/** What the helpers promise is all that a template may call, and what a page has is all that it may name. */
-const options = {
-  strict: true,
-  knownHelpersOnly: true,
-  knownHelpers: Object.fromEntries(Object.keys(helpers).map((name) => [name, true])),
-  preventIndent: true,
-} as const
-
-/** Does the work, and puts the file before whatever it says is wrong. */
-const naming = <Done>(file: string, work: () => Done): Done => {
-  try {
-    return work()
-  } catch (cause) {
-    if (cause instanceof TemplateError) throw cause
-    throw new TemplateError(`${file}: ${cause instanceof Error ? cause.message : cause}`, { cause })
-  }
-}
-
-/** Detection text is hostile: a template prints nothing unescaped. */
-const refuseRaw = (program: hbs.AST.Program): void => {
-  class Finder extends Handlebars.Visitor {
-    override MustacheStatement(statement: hbs.AST.MustacheStatement): void {
-      if (!statement.escaped) {
-        const { line, column } = statement.loc.start
-        throw new Error(`line ${line}, column ${column} prints unescaped text with {{{ or {{&: use {{ }}`)
-      }
-      super.MustacheStatement(statement)
-    }
-  }
-  new Finder().accept(program)
 }

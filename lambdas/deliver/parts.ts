@@ -1,0 +1,78 @@
+/** A letter as the two texts of a mail: HTML for those who see, plain text for every other program. */
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Letter } from '../domain/letter.ts'
+import type { Marking } from '../domain/marking.ts'
+import { strictTemplates } from '../templates/strict.ts'
+
+export type Parts = { readonly html: string; readonly text: string }
+
+/** TLP 2.0's colours (FIRST), always on black. */
+const tlpColours: Record<Marking, string> = {
+  'TLP:CLEAR': '#ffffff',
+  'TLP:GREEN': '#33ff00',
+  'TLP:AMBER': '#ffc000',
+  'TLP:AMBER+STRICT': '#ffc000',
+  'TLP:RED': '#ff2b2b',
+}
+
+/** `cid` names the picture of the timeline. */
+export const partsOf = (letter: Letter, cid: string): Parts => {
+  templates ??= openTemplates()
+  const html = templates.html({ ...letter, cid, tlpColour: tlpColours[letter.marking] })
+  return { html, text: wrapped(templates.text(letter)) }
+}
+
+type Open = { html(value: unknown): string; text(value: unknown): string }
+
+let templates: Open | undefined
+
+const openTemplates = (): Open => {
+  const folder = templateFolder()
+  const read = (name: string) => ({ file: join(folder, name), text: readFileSync(join(folder, name), 'utf8') })
+  const compile = (on: ReturnType<typeof strictTemplates>, name: string) => {
+    const { file, text } = read(name)
+    return on.compile(file, text)
+  }
+  const html = strictTemplates()
+  const { file, text } = read('partials/segments.hbs')
+  html.partial('segments', html.compile(file, text.trimEnd()))
+  const plain = strictTemplates({}, { plainText: true })
+  return { html: compile(html, 'mail/report.hbs'), text: compile(plain, 'mail/report.txt.hbs') }
+}
+
+/** The folder templates/, found upwards from this file: in a checkout it is two levels up, in a bundle beside it. */
+export const templateFolder = (): string => {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    const candidate = join(folder, 'templates')
+    if (existsSync(join(candidate, 'mail'))) return candidate
+    if (folder === dirname(folder)) break
+  }
+  throw new Error(`No folder templates/mail above ${import.meta.dirname}: copy it beside the bundle`)
+}
+
+const widest = 78
+
+/** Lines that fit a terminal: broken at plain spaces only, items hanging under their first word, titles underlined. */
+const wrapped = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => wrappedLine(line.trimEnd()))
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+
+const wrappedLine = (line: string): string => {
+  if (line.startsWith('## ')) return `${line.slice(3)}\n${'-'.repeat(Math.min(widest, line.length - 3))}`
+  const hang = line.startsWith('- ') ? '  ' : ''
+  const lines: string[] = []
+  let current = ''
+  for (const word of line.split(' ')) {
+    if (current !== '' && current.length + 1 + word.length > widest) {
+      lines.push(current)
+      current = `${hang}${word}`
+    } else {
+      current = current === '' ? word : `${current} ${word}`
+    }
+  }
+  return [...lines, current].join('\n')
+}

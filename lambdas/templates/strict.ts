@@ -1,0 +1,66 @@
+/** Handlebars at its strictest, for pages and mails: what a template names must be there, what it calls must be known. */
+import Handlebars from 'handlebars'
+
+/** A template that cannot be read, or names what its value does not have: with its file and line. */
+export class TemplateError extends Error {
+  override name = 'TemplateError'
+}
+
+export type StrictTemplates = {
+  /** @throws TemplateError where the text is no template, calls what is unknown, or prints unescaped. */
+  compile(file: string, text: string): Handlebars.TemplateDelegate
+  partial(name: string, template: Handlebars.TemplateDelegate): void
+}
+
+/**
+ * What the helpers promise is all that a template may call, and what a value has is all that it may name. `plainText`
+ * is for what no program reads as HTML: there nothing is to be escaped.
+ */
+export const strictTemplates = (
+  helpers: Readonly<Record<string, Handlebars.HelperDelegate>> = {},
+  { plainText = false } = {},
+): StrictTemplates => {
+  const handlebars = Handlebars.create()
+  handlebars.registerHelper(helpers)
+  const options = {
+    strict: true,
+    knownHelpersOnly: true,
+    knownHelpers: Object.fromEntries(Object.keys(helpers).map((name) => [name, true])),
+    preventIndent: true,
+    noEscape: plainText,
+  }
+  return {
+    compile: (file, text) =>
+      naming(file, () => {
+        refuseRaw(Handlebars.parse(text))
+        handlebars.precompile(text, options)
+        const template = handlebars.compile(text, options)
+        return (context, given) => naming(file, () => template(context, given))
+      }),
+    partial: (name, template) => handlebars.registerPartial(name, template),
+  }
+}
+
+/** Does the work, and puts the file before whatever it says is wrong. */
+const naming = <Done>(file: string, work: () => Done): Done => {
+  try {
+    return work()
+  } catch (cause) {
+    if (cause instanceof TemplateError) throw cause
+    throw new TemplateError(`${file}: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  }
+}
+
+/** Detection text is hostile: a template prints nothing unescaped. */
+const refuseRaw = (program: hbs.AST.Program): void => {
+  class Finder extends Handlebars.Visitor {
+    override MustacheStatement(statement: hbs.AST.MustacheStatement): void {
+      if (!statement.escaped) {
+        const { line, column } = statement.loc.start
+        throw new Error(`line ${line}, column ${column} prints unescaped text with {{{ or {{&: use {{ }}`)
+      }
+      super.MustacheStatement(statement)
+    }
+  }
+  new Finder().accept(program)
+}

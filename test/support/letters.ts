@@ -1,0 +1,34 @@
+/** Letters for tests, on the reports that they are about. */
+import { type Letter, type LetterOptions, letterOf } from '../../lambdas/domain/letter.ts'
+import type { Report } from '../../lambdas/domain/page.ts'
+import { sighting } from './detections.ts'
+import { reportOn } from './reports.ts'
+
+export const links = {
+  read: 'https://vigie.example/r/Zm9yIHRlc3RzIG9ubHk',
+  unsubscribe: 'https://vigie.example/unsubscribe/Zm9yIHRlc3RzIG9ubHk',
+}
+
+export const letterOn = (report: Report, said: Partial<LetterOptions> = {}): Letter =>
+  letterOf(report, {
+    recipient: { language: 'fr' },
+    tells: 'findings',
+    occasion: { kind: 'first' },
+    links,
+    attached: false,
+    contact: 'veille@example.org',
+    ...said,
+  })
+
+/** A week with something found on one day, all of it GREEN. */
+export const greenReport = (): Report =>
+  reportOn(
+    [
+      sighting({
+        observed: { from: '2024-05-15' },
+        counts: { posts: { value: 5332, qualifier: 'at least' } },
+        marking: 'TLP:GREEN',
+      }),
+    ],
+    { cap: 'TLP:GREEN' },
+  )
