@@ -1,8 +1,9 @@
 /** A letter as the two texts of a mail: HTML for those who see, plain text for every other program. */
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Letter } from '../domain/letter.ts'
 import type { Marking } from '../domain/marking.ts'
+import { templateFolder } from '../templates/folder.ts'
 import { strictTemplates } from '../templates/strict.ts'
 
 export type Parts = { readonly html: string; readonly text: string }
@@ -28,7 +29,7 @@ type Open = { html(value: unknown): string; text(value: unknown): string }
 let templates: Open | undefined
 
 const openTemplates = (): Open => {
-  const folder = templateFolder()
+  const folder = templateFolder('mail')
   const read = (name: string) => ({ file: join(folder, name), text: readFileSync(join(folder, name), 'utf8') })
   const compile = (on: ReturnType<typeof strictTemplates>, name: string) => {
     const { file, text } = read(name)
@@ -39,16 +40,6 @@ const openTemplates = (): Open => {
   html.partial('segments', html.compile(file, text.trimEnd()))
   const plain = strictTemplates({}, { plainText: true })
   return { html: compile(html, 'mail/report.hbs'), text: compile(plain, 'mail/report.txt.hbs') }
-}
-
-/** The folder templates/, found upwards from this file: in a checkout it is two levels up, in a bundle beside it. */
-export const templateFolder = (): string => {
-  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    const candidate = join(folder, 'templates')
-    if (existsSync(join(candidate, 'mail'))) return candidate
-    if (folder === dirname(folder)) break
-  }
-  throw new Error(`No folder templates/mail above ${import.meta.dirname}: copy it beside the bundle`)
 }
 
 const widest = 78
