@@ -14,9 +14,17 @@ const standIns: Readonly<Record<string, string>> = {
   '#33ff00': '{{tlpColour}}',
 }
 
+/** The page's partial is set in, so that the template needs no file beside it. */
+const withSegments = (source: string): string => {
+  const segments = readFileSync(new URL('../partials/segments.hbs', folder), 'utf8').trimEnd()
+  return source.replace(/\{\{> segments ([\w.]+)\}\}/g, (_, of: string) =>
+    segments.replace('#each this', `#each ${of}`),
+  )
+}
+
 /** @throws where MJML has anything to say about the source. */
 export const compiledMail = async (): Promise<string> => {
-  const { html, errors } = await mjml2html(readFileSync(mailSource, 'utf8'), {
+  const { html, errors } = await mjml2html(withSegments(readFileSync(mailSource, 'utf8')), {
     validationLevel: 'strict',
     // No font comes from elsewhere.
     fonts: {},

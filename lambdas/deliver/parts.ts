@@ -29,17 +29,15 @@ type Open = { html(value: unknown): string; text(value: unknown): string }
 let templates: Open | undefined
 
 const openTemplates = (): Open => {
-  const folder = templateFolder('mail')
-  const read = (name: string) => ({ file: join(folder, name), text: readFileSync(join(folder, name), 'utf8') })
-  const compile = (on: ReturnType<typeof strictTemplates>, name: string) => {
-    const { file, text } = read(name)
-    return on.compile(file, text)
+  const folder = join(templateFolder('mail'), 'mail')
+  const compile = (name: string, on: ReturnType<typeof strictTemplates>) => {
+    const file = join(folder, name)
+    return on.compile(file, readFileSync(file, 'utf8'))
   }
-  const html = strictTemplates()
-  const { file, text } = read('partials/segments.hbs')
-  html.partial('segments', html.compile(file, text.trimEnd()))
-  const plain = strictTemplates({}, { plainText: true })
-  return { html: compile(html, 'mail/report.hbs'), text: compile(plain, 'mail/report.txt.hbs') }
+  return {
+    html: compile('report.hbs', strictTemplates()),
+    text: compile('report.txt.hbs', strictTemplates({}, { plainText: true })),
+  }
 }
 
 const widest = 78

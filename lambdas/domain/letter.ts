@@ -159,6 +159,7 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
       ],
     },
     closing: [
+      ...(isCorrection ? [] : nextReport(page, words)),
       {
         label: words.say('mail.why'),
         text: whyText(recipient, territory.inSentence[words.language], words),
@@ -311,6 +312,12 @@ const datedPeriod = ({ period }: Report, page: Page, words: Wording): string =>
   period.cadence === 'week'
     ? words.say('mail.week', { number: Number(period.id.slice(-2)), year: period.id.slice(0, 4) })
     : page.period
+
+/** When the next weekly report is due, as the page says it: so that its absence is noticed. */
+const nextReport = (page: Page, words: Wording): Letter['closing'] =>
+  page.closing
+    .filter(({ label }) => label === words.say('next'))
+    .map(({ label, paragraphs }) => ({ label, text: paragraphs.map(textOf).join(' ') }))
 
 const whyText = ({ name, organisation }: LetterOptions['recipient'], territory: string, words: Wording): string => {
   const who = [name, organisation].flatMap((one) => one ?? []).map(unlinkedText)
