@@ -11,6 +11,7 @@ import { previewCommand } from './cli/preview.ts'
 import { recipientCommands } from './cli/recipients.ts'
 import { reportCommands } from './cli/report.ts'
 import { print, say } from './cli/run.ts'
+import { serveCommand } from './cli/serve.ts'
 import { taxonomyCommands } from './cli/taxonomy.ts'
 
 const vigie = new Command('vigie')
@@ -52,6 +53,7 @@ for (const register of [
   recipientCommands,
   deliveryCommands,
   previewCommand,
+  serveCommand,
   archiveCommands,
 ]) {
   register(vigie)

@@ -117,7 +117,10 @@ const versionOf = async (message: DeliveryMessage, { reports }: DeliveryServices
 }
 
 /** A note that approves counts whatever its marking: it need not be one that the edition shows. */
-const awaitsApproval = async ({ territory, period }: DeliveryMessage, services: DeliveryServices): Promise<boolean> => {
+export const awaitsApproval = async (
+  { territory, period }: Pick<DeliveryMessage, 'territory' | 'period'>,
+  services: Pick<DeliveryServices, 'house' | 'notes'>,
+): Promise<boolean> => {
   if (!services.house.noteBeforeDelivery) return false
   return !(await services.notes.about(territory, period)).some(({ approves }) => approves)
 }

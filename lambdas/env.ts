@@ -15,6 +15,7 @@ export const variables = {
     'MAIL_CONFIGURATION_SET',
     'SITE',
   ],
+  api: ['STAGE', 'TABLE_NAME', 'ARCHIVE_BUCKET', 'MAIL_FROM', 'MAIL_CONFIGURATION_SET', 'SITE'],
   feedback: ['STAGE', 'TABLE_NAME', 'FEEDBACK_QUEUE_URL', 'DEAD_LETTERS_URL'],
   watchdog: ['STAGE', 'TABLE_NAME', 'DUE'],
 } as const satisfies Readonly<Record<string, readonly Variable[]>>

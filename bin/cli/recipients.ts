@@ -13,9 +13,14 @@ export const recipientCommands = (vigie: Command): void => {
       .option('--ask', 'mail a link first, and send nothing until it is confirmed', false),
   ).action(async (address: string, { ask, ...words }: Wishes & { ask: boolean }, command: Command) =>
     run(command, async (laptop) => {
+      if (ask && laptop.stage)
+        throw new Error('--ask mails into the outbox of this machine: leave --stage out, or --ask')
       const { addRecipient } = await import('../../lambdas/manage-recipients.ts')
       const added = await addRecipient({ address, ...wordsOf(words) }, { pending: ask }, laptop.services)
-      // TODO ask
+      if (ask) {
+        const { askToConfirm } = await import('../../lambdas/local/mail.ts')
+        await askToConfirm(added, laptop)
+      }
       return { value: added, lines: [`${line(added)}${ask ? ' (asked to confirm)' : ''}`] }
     }),
   )

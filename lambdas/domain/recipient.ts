@@ -1,6 +1,6 @@
 /** Who gets reports by mail: an address, what it wants to read, and what it may read. */
 import * as z from 'zod'
-import { languages } from './language.ts'
+import { type Language, languages } from './language.ts'
 import { fitsUnder, type Marking, markings } from './marking.ts'
 import { type TerritoryCode, territories, territoryGroups } from './territory.ts'
 
@@ -65,6 +65,12 @@ export const territoriesOf = (wanted: readonly string[]): ReadonlySet<TerritoryC
       return group ? group.members : territories.filter(({ code }) => code === place).map(({ code }) => code)
     }),
   )
+
+/** Territories and groups as a recipient reads them, in the order of the list of all. */
+export const placeNames = (wanted: readonly string[], language: Language): readonly string[] => [
+  ...territoryGroups.filter(({ id }) => wanted.includes(id)).map(({ name }) => name[language]),
+  ...territories.filter(({ code }) => wanted.includes(code)).map(({ inSentence }) => inSentence[language]),
+]
 
 /** The editions that active recipients of a territory wait for, each once. */
 export const editionsWanted = (

@@ -4,6 +4,8 @@ import { type DeliverySummary, deliverReport, type Mailing } from '../deliver-re
 import { editionPath, versionName } from '../domain/manifest.ts'
 import type { DeliveryMessage } from '../domain/messages.ts'
 import { parsePeriod } from '../domain/period.ts'
+import type { Recipient } from '../domain/recipient.ts'
+import { askToConfirm as mailConfirmation } from '../join-list.ts'
 import { mailingOn } from '../mailing.ts'
 import type { Laptop } from './laptop.ts'
 import { outboxMailer } from './outbox.ts'
@@ -38,15 +40,27 @@ export const deliverer = async (laptop: Laptop): Promise<(message: DeliveryMessa
   }
 }
 
+/** Whoever sends mails here: into the outbox. */
+export const senderHere = ({ folder }: Pick<Laptop, 'folder'>) => ({
+  mailer: outboxMailer(join(folder, 'outbox')),
+  from: process.env.VIGIE_MAIL_FROM || usualSender,
+})
+
 /** Mails as files in the outbox, with links to `vigie serve`. */
 export const outboxMailing = ({ folder, services }: Laptop): Mailing =>
   mailingOn({
-    mailer: outboxMailer(join(folder, 'outbox')),
-    from: process.env.VIGIE_MAIL_FROM || usualSender,
+    ...senderHere({ folder }),
     site: process.env.VIGIE_SITE || usualSite,
     contact: services.house.contact,
     clock: services.clock,
   })
+
+/** Mails a pending recipient the link to confirm by. */
+export const askToConfirm = async (recipient: Recipient, laptop: Laptop): Promise<void> => {
+  const { services } = laptop
+  const site = process.env.VIGIE_SITE || usualSite
+  await mailConfirmation(recipient, services, { ...senderHere(laptop), site, house: services.house })
+}
 
 const nameOf = ({ territory, period, cap, version }: DeliveryMessage): string =>
   `${editionPath({ territory, period: parsePeriod(period), cap })}/${versionName(version)}`

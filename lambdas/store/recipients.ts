@@ -9,6 +9,8 @@ export type Recipients = {
   add(recipient: Recipient): Promise<boolean>
   /** Puts it in the place of the one with its id. */
   replace(recipient: Recipient): Promise<void>
+  /** The same, but only while its state and its reason are what they were; false where they are others by now. */
+  change(from: Recipient, to: Recipient): Promise<boolean>
   get(id: string): Promise<Recipient | undefined>
   all(): AsyncGenerator<Recipient>
 }
@@ -25,6 +27,15 @@ export const recipientsIn = (table: Table): Recipients => ({
   replace: async (recipient) => {
     await table.put({ pk: recipientsPartition, sk: recipient.id, ...recipient })
   },
+  change: ({ id, state, reason }, to) =>
+    table.putIf(
+      { pk: recipientsPartition, sk: id, ...to, id },
+      {
+        expression: `#state = :state AND ${reason === undefined ? 'attribute_not_exists(reason)' : 'reason = :reason'}`,
+        names: { '#state': 'state' },
+        values: { ':state': state, ...(reason !== undefined && { ':reason': reason }) },
+      },
+    ),
   get: async (id) => {
     const item = await table.get({ pk: recipientsPartition, sk: id })
     return item && recipientIn(item)

@@ -1,22 +1,13 @@
 /** Tokens that stand in mails: only their hashes are kept, with what each one opens, and until when. */
 import { sha256 } from '../domain/canonical.ts'
 import type { DeliveryKey } from '../domain/delivery.ts'
+import type { Code } from '../domain/one-time-code.ts'
 import { tokenPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
 export type Grant =
   | ({ readonly kind: 'read' } & { readonly delivery: DeliveryKey })
   | { readonly kind: 'unsubscribe' | 'confirm'; readonly recipient: string }
-
-/** A one-time code that was mailed to whoever holds a link. */
-export type Code = {
-  /** SHA-256 of token and code. */
-  readonly hash: string
-  /** ISO instant. */
-  readonly until: string
-  /** Wrong ones so far. */
-  readonly tries: number
-}
 
 export type Tokens = {
   /** What the token opens until then, an ISO instant. */
@@ -31,10 +22,19 @@ export type Tokens = {
 
 export const tokenHash = (token: string): string => sha256(`vigie token ${token}`)
 
+/** Of the token too: the hash of six digits alone would be undone by trying them all. */
+export const codeHash = (token: string, code: string): string => sha256(`vigie code ${token} ${code}`)
+
+/** How long it is kept what a link's codes were, in milliseconds: longer than any link opens. */
+const codesKept = 100 * 86_400_000
+
 export const tokensIn = (table: Table): Tokens => {
   const keyOf = (token: string, sk: 'GRANT' | 'CODE') => ({ pk: tokenPartition(tokenHash(token)), sk })
   /** DynamoDB takes items away some time after. */
-  const gone = (until: string) => ({ expiresAt: Math.ceil(Date.parse(until) / 1_000) })
+  const gone = (until: string, after = 0) => ({ expiresAt: Math.ceil((Date.parse(until) + after) / 1_000) })
+  /** Changes with whatever of a code changes. */
+  const stateOf = ({ hash, tries, used, askedAt }: Code): string =>
+    [hash, tries, used ? 'used' : 'unused', askedAt.at(-1)].join(' ')
   return {
     grant: async (token, grant, until) => {
       await table.put({ ...keyOf(token, 'GRANT'), grant, until, ...gone(until) })
@@ -49,9 +49,9 @@ export const tokensIn = (table: Table): Tokens => {
     },
     setCode: (token, seen, code) =>
       table.putIf(
-        { ...keyOf(token, 'CODE'), code, seen: `${code.hash} ${code.tries}`, ...gone(code.until) },
+        { ...keyOf(token, 'CODE'), code, seen: stateOf(code), ...gone(code.until, codesKept) },
         seen
-          ? { expression: 'seen = :seen', values: { ':seen': `${seen.hash} ${seen.tries}` } }
+          ? { expression: 'seen = :seen', values: { ':seen': stateOf(seen) } }
           : { expression: 'attribute_not_exists(pk)' },
       ),
   }

@@ -1,0 +1,31 @@
+/** `vigie serve`. */
+import { type Command, InvalidArgumentError } from 'commander'
+import { type Globals, run, say } from './run.ts'
+
+export const serveCommand = (vigie: Command): void => {
+  vigie
+    .command('serve')
+    .description('open the links of the outbox’s mails in a browser on this machine, without sign-in')
+    .option('--port <number>', 'to listen on, on loopback', '8080')
+    .action(async (options: { port: string }, command: Command) => {
+      const port = Number(options.port)
+      if (!/^\d{1,5}$/.test(options.port) || port > 65_535) {
+        throw new InvalidArgumentError(`--port: ${options.port} is no port`)
+      }
+      const { stage } = command.optsWithGlobals<Globals>()
+      if (stage !== undefined) {
+        throw new InvalidArgumentError(
+          `--stage: ${stage} has an address of its own; serve opens the home of this machine`,
+        )
+      }
+      await run(command, async (laptop) => {
+        const { serve } = await import('../../lambdas/local/serve.ts')
+        const served = await serve({ port }, laptop)
+        say(`${served.url} opens the links of the mails in ${laptop.folder}/outbox`)
+        say('No sign-in: whoever uses this machine can open them. Nobody else: it listens on loopback only.')
+        say('Codes come as mails into the outbox. Ctrl-C ends it.')
+        await served.ended
+        return { value: { url: served.url }, lines: [] }
+      })
+    })
+}

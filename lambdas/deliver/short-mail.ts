@@ -1,0 +1,130 @@
+/** Mails of a few lines that a reader's own click brought about: the code for a report, the link to confirm an address by. */
+import { createHash, randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import MailComposer from 'nodemailer/lib/mail-composer'
+import { type Wording, wordingOf } from '../domain/language.ts'
+import type { Marking } from '../domain/marking.ts'
+import { placeNames, type Recipient } from '../domain/recipient.ts'
+import { templateFolder } from '../templates/folder.ts'
+import { strictTemplates } from '../templates/strict.ts'
+import type { OutgoingMail } from './message.ts'
+
+/** The mail, and a name for it that no other has: the mail service's events speak of it by that. */
+export type ShortMail = { readonly mail: OutgoingMail; readonly id: string }
+
+type Envelope = {
+  readonly to: Pick<Recipient, 'id' | 'address' | 'language' | 'territories'>
+  readonly from: string
+  readonly contact: string | undefined
+  readonly date: Date
+}
+
+export type CodeMail = Envelope & {
+  readonly digits: string
+  /** Which report it opens: what the subject of its mail said. */
+  readonly about: {
+    readonly territory: string
+    readonly kind: string
+    readonly period: string
+    readonly marking: Marking
+  }
+}
+
+export type JoinMail = Envelope & {
+  readonly link: string
+  /** How long the link opens. */
+  readonly days: number
+  readonly organisation: string | undefined
+}
+
+/** The code stands in the body alone: subjects are shown on locked screens. */
+export const codeMail = ({ digits, about, ...envelope }: CodeMail): Promise<ShortMail> => {
+  const words = wordingOf(envelope.to.language)
+  return compose('code', envelope, words, {
+    subject: words.say('web.mail.code.subject'),
+    lead: words.say('web.mail.code.lead'),
+    code: digits,
+    link: null,
+    lines: [
+      words.say('web.mail.code.about', about),
+      words.say('web.mail.code.valid'),
+      words.say('web.mail.code.stranger'),
+      askLine(envelope.contact, words),
+    ],
+  })
+}
+
+export const joinMail = ({ link, days, organisation, ...envelope }: JoinMail): Promise<ShortMail> => {
+  const words = wordingOf(envelope.to.language)
+  const places = words.list(placeNames(envelope.to.territories, words.language))
+  return compose('confirm', envelope, words, {
+    subject: words.say('web.mail.join.subject'),
+    lead: organisation
+      ? words.say('web.mail.join.lead.by', { organisation, places })
+      : words.say('web.mail.join.lead', { places }),
+    code: '',
+    link: { label: words.say('web.mail.join.button'), url: link },
+    lines: [
+      words.say('web.mail.join.valid', { days }),
+      words.say('web.mail.join.stranger'),
+      askLine(envelope.contact, words),
+    ],
+  })
+}
+
+const askLine = (contact: string | undefined, words: Wording): string =>
+  words.say('web.mail.ask', { contact: contact ?? words.say('mail.ask.none'), known: contact ? 'yes' : 'no' })
+
+/** What the template prints. */
+type Letter = {
+  readonly subject: string
+  readonly lead: string
+  /** Or ''. */
+  readonly code: string
+  readonly link: { readonly label: string; readonly url: string } | null
+  readonly lines: readonly string[]
+}
+
+const compose = async (
+  kind: 'code' | 'confirm',
+  { to, from, date }: Envelope,
+  { language }: Wording,
+  letter: Letter,
+): Promise<ShortMail> => {
+  const id = `${kind}-${to.id}-${randomBytes(6).toString('hex')}`
+  const host = from.slice(from.lastIndexOf('@') + 1)
+  const composer = new MailComposer({
+    from: { name: 'Vigie', address: from },
+    to: { name: '', address: to.address },
+    subject: letter.subject,
+    date,
+    messageId: `<${id}@${host}>`,
+    text: plainText(letter),
+    html: page()({ ...letter, lang: language }),
+    encoding: 'quoted-printable',
+    baseBoundary: createHash('sha256').update(id).digest('hex').slice(0, 24),
+    headers: [
+      { key: 'Auto-Submitted', value: 'auto-generated' },
+      { key: 'X-Auto-Response-Suppress', value: 'All' },
+      { key: 'Content-Language', value: language },
+    ],
+    disableUrlAccess: true,
+    disableFileAccess: true,
+  })
+  return {
+    mail: { to: to.address, subject: letter.subject, raw: new Uint8Array(await composer.compile().build()) },
+    id,
+  }
+}
+
+const plainText = ({ lead, code, link, lines }: Letter): string =>
+  [lead, ...(code ? [code] : []), ...(link ? [`${link.label}\n${link.url}`] : []), ...lines, ''].join('\n\n')
+
+let opened: ReturnType<ReturnType<typeof strictTemplates>['compile']> | undefined
+
+const page = () => {
+  const file = join(templateFolder('mail'), 'mail', 'short.hbs')
+  opened ??= strictTemplates().compile(file, readFileSync(file, 'utf8'))
+  return opened
+}

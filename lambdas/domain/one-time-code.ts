@@ -1,0 +1,72 @@
+/** The one-time code of a link: how long it counts, how often it may be tried, how many may be asked for. */
+import { timingSafeEqual } from 'node:crypto'
+
+/** What is kept of the codes of one link: the last one, and how many there were. */
+export type Code = {
+  /** SHA-256 of token and code. */
+  readonly hash: string
+  /** ISO instant. */
+  readonly until: string
+  /** Wrong ones so far. */
+  readonly tries: number
+  /** It opened something. */
+  readonly used: boolean
+  /** When the codes of the last hour were asked for, this one last: ISO instants. */
+  readonly askedAt: readonly string[]
+  /** Wrong tries of all codes that this link ever had. */
+  readonly wrong: number
+}
+
+/** How long a code counts, in milliseconds. */
+export const codeLasts = 600_000
+/** So many wrong ones, and it counts no longer. */
+export const mostTries = 5
+export const mostCodesAnHour = 3
+/** Whoever holds a link and not its mailbox may guess for 90 days: after so many wrong codes the link asks for none. */
+export const mostWrong = 50
+
+const hour = 3_600_000
+
+export type NextCode =
+  | { readonly may: true; readonly code: Code }
+  | { readonly may: false; readonly why: 'too many'; readonly from: string }
+  | { readonly may: false; readonly why: 'given up' }
+
+/** A new code in the place of the one seen, if another may be asked for. */
+export const nextCode = (seen: Code | undefined, hash: string, now: Date): NextCode => {
+  if ((seen?.wrong ?? 0) >= mostWrong) return { may: false, why: 'given up' }
+  const recent = (seen?.askedAt ?? []).filter((at) => Date.parse(at) > now.getTime() - hour)
+  const [oldest] = recent
+  if (oldest !== undefined && recent.length >= mostCodesAnHour) {
+    return { may: false, why: 'too many', from: new Date(Date.parse(oldest) + hour).toISOString() }
+  }
+  const until = new Date(now.getTime() + codeLasts).toISOString()
+  const code = { hash, until, tries: 0, used: false, askedAt: [...recent, now.toISOString()], wrong: seen?.wrong ?? 0 }
+  return { may: true, code }
+}
+
+export type TriedCode =
+  | { readonly kind: 'over' }
+  /** It counts once what is written down of it is `code`. */
+  | { readonly kind: 'right'; readonly code: Code }
+  | { readonly kind: 'wrong'; readonly code: Code; readonly left: number }
+
+/** What a try comes to: nothing where no code counts any more, whether it is the right one or not. */
+export const triedCode = (seen: Code | undefined, hash: string, now: Date): TriedCode => {
+  if (!seen || seen.used || seen.tries >= mostTries || seen.until <= now.toISOString()) return { kind: 'over' }
+  if (sameHash(seen.hash, hash)) return { kind: 'right', code: { ...seen, used: true } }
+  const code = { ...seen, tries: seen.tries + 1, wrong: seen.wrong + 1 }
+  return { kind: 'wrong', code, left: mostTries - code.tries }
+}
+
+/** In a time that does not tell how much of it is right. */
+const sameHash = (one: string, other: string): boolean => {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+/** The digits of a code as somebody typed or pasted it; undefined where these are not six. */
+export const codeIn = (typed: string): string | undefined => {
+  const digits = typed.replace(/[\s\u200b-\u200f\u2060-\ufeff.-]/g, '')
+  return /^\d{6}$/.test(digits) ? digits : undefined
+}

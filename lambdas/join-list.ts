@@ -1,0 +1,74 @@
+/** Double opt-in: whoever is put on the list as pending gets a link, and reports once a button behind it is pressed. */
+import { randomBytes } from 'node:crypto'
+import type { Mailer } from './deliver/mailer.ts'
+import { joinMail } from './deliver/short-mail.ts'
+import type { House } from './domain/house.ts'
+import type { Language } from './domain/language.ts'
+import type { Recipient } from './domain/recipient.ts'
+import { type ListServices, readerOf } from './leave-list.ts'
+import type { Log } from './open-link.ts'
+
+/** How long a link to confirm by opens, in days. */
+export const joinDays = 30
+
+export type JoiningLink =
+  | { readonly kind: 'unknown' }
+  | {
+      readonly kind: 'found'
+      readonly language: Language
+      /** Codes of territories, and ids of groups. */
+      readonly territories: Recipient['territories']
+      /** *left*: no longer asked; only whoever keeps the list takes him back. */
+      readonly is: 'pending' | 'active' | 'left'
+    }
+
+/** Mails the link. @throws what the mailer throws */
+export const askToConfirm = async (
+  recipient: Recipient,
+  { tokens, clock }: Pick<ListServices, 'tokens' | 'clock'>,
+  parts: { readonly mailer: Mailer; readonly from: string; readonly site: string; readonly house: House },
+): Promise<void> => {
+  const token = randomBytes(32).toString('hex')
+  const now = clock()
+  const until = new Date(now.getTime() + joinDays * 86_400_000).toISOString()
+  await tokens.grant(token, { kind: 'confirm', recipient: recipient.id }, until)
+  const { mail, id } = await joinMail({
+    to: recipient,
+    from: parts.from,
+    link: `${parts.site}/confirm/${token}`,
+    days: joinDays,
+    organisation: parts.house.organisation,
+    contact: parts.house.contact,
+    date: now,
+  })
+  await parts.mailer.send(mail, id)
+}
+
+/** Reads only. */
+export const lookAtJoining = async (token: string, services: ListServices): Promise<JoiningLink> => {
+  const found = await readerOf(token, 'confirm', services)
+  return found ? joiningOf(found) : { kind: 'unknown' }
+}
+
+/** Makes a pending recipient an active one, and changes no other. */
+export const joinList = async (token: string, services: ListServices, log: Log): Promise<JoiningLink> => {
+  for (;;) {
+    const found = await readerOf(token, 'confirm', services)
+    if (!found) return { kind: 'unknown' }
+    if (found.state !== 'pending') return joiningOf(found)
+    const { reason: _, ...rest } = found
+    const active: Recipient = { ...rest, state: 'active' }
+    if (await services.recipients.change(found, active)) {
+      log('recipient confirmed', { recipient: found.id, at: services.clock().toISOString() })
+      return joiningOf(active)
+    }
+    // Somebody changed it in between: look again.
+  }
+}
+
+const joiningOf = ({ language, territories, state }: Recipient): JoiningLink => ({
+  kind: 'found',
+  language,
+  territories,
+  is: state === 'pending' || state === 'active' ? state : 'left',
+})

@@ -1,0 +1,32 @@
+/** The web on this machine: on loopback, without sign-in, on the home's store, archive and outbox. */
+import { createAdaptorServer } from '@hono/node-server'
+import { readersOn } from '../readers.ts'
+import { webApp } from '../web/app.ts'
+import type { Laptop } from './laptop.ts'
+import { senderHere } from './mail.ts'
+import { signedFolder } from './signed-files.ts'
+
+export type Served = { readonly url: string; readonly ended: Promise<void> }
+
+/** Listens on 127.0.0.1 until the laptop stops. */
+export const serve = async ({ port }: { readonly port: number }, laptop: Laptop): Promise<Served> => {
+  const { services, stopping } = laptop
+  const files = signedFolder(services.archive, services.clock)
+  const log = (what: string, facts: Readonly<Record<string, string | number>>) =>
+    services.note(JSON.stringify({ what, ...facts }))
+  const { mailer, from } = senderHere(laptop)
+  const readers = readersOn(services, { mailer, from, files, log })
+  const app = webApp({ readers, house: services.house, log, filesOrigin: files.origin, secure: false })
+  files.routes(app)
+  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false })
+  await new Promise<void>((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done))
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('the server has no port')
+  const ended = new Promise<void>((done) => {
+    stopping.addEventListener('abort', () => {
+      server.close(() => done())
+      if ('closeAllConnections' in server) server.closeAllConnections()
+    })
+  })
+  return { url: `http://127.0.0.1:${address.port}`, ended }
+}

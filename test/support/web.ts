@@ -1,0 +1,156 @@
+/** The web on a real home: mails with links that were really delivered, a mailbox that tests read, and requests as browsers send them. */
+import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Hono } from 'hono'
+import PostalMime from 'postal-mime'
+import type { Mailer } from '../../lambdas/deliver/mailer.ts'
+import { deliverReport, type Mailing } from '../../lambdas/deliver-report.ts'
+import type { House } from '../../lambdas/domain/house.ts'
+import type { Marking } from '../../lambdas/domain/marking.ts'
+import { parsePeriod } from '../../lambdas/domain/period.ts'
+import type { Recipient } from '../../lambdas/domain/recipient.ts'
+import { generateReport } from '../../lambdas/generate-report.ts'
+import { ingestDetections } from '../../lambdas/ingest-detections.ts'
+import { readNdjson } from '../../lambdas/intake/ndjson.ts'
+import { story } from '../../lambdas/local/commands.ts'
+import { signedFolder } from '../../lambdas/local/signed-files.ts'
+import { readersOn } from '../../lambdas/readers.ts'
+import { webApp } from '../../lambdas/web/app.ts'
+import { ndjson, newFolder } from './cli.ts'
+import { type Opened, openServices } from './services.ts'
+
+export type Mail = { readonly to: string; readonly subject: string; readonly text: string; readonly raw: string }
+
+export type Web = {
+  readonly opened: Opened
+  readonly app: Hono
+  /** Mails that the web sent, the newest last. */
+  readonly mails: Mail[]
+  /** What was logged: what, and its facts. */
+  readonly logged: { readonly what: string; readonly facts: Readonly<Record<string, unknown>> }[]
+  /** What the mail service does with the next mails, but take them. */
+  refuse(with_: Error | undefined): void
+  /** Tokens of the mail on a version, to a recipient. */
+  linkTo(recipient: Recipient, options?: LinkOptions): Promise<{ readonly read: string; readonly leave: string }>
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>
+  post(
+    path: string,
+    form?: Readonly<Record<string, string>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Response>
+  /** The code in the newest mail. */
+  code(): string
+  /** The same web, of another house. */
+  ofHouse(house: House): Hono
+  /** Everything that the table holds of tokens, deliveries and recipients, and how many mails went out. */
+  state(): Promise<string>
+  close(): Promise<void>
+}
+
+export type LinkOptions = { readonly cap?: Marking; readonly period?: string; readonly territory?: 'NC' | 'PF' }
+
+export const site = 'http://127.0.0.1'
+
+export const openWeb = async (house: House = {}): Promise<Web> => {
+  const { folder, remove } = await newFolder()
+  const opened = await openServices(folder)
+  const chunks = async function* () {
+    yield readFileSync(story.file)
+  }
+  await ingestDetections(readNdjson(chunks(), { file: 'story' }), 'story', opened.services)
+
+  const marked = ['2024-05-15', '2024-05-08'].map((from) => ({
+    id: `marked-${from}`,
+    detector: 'watch',
+    kind: 'copy-paste',
+    title: { fr: 'Constat réservé', en: 'Reserved finding' },
+    territories: ['NC'],
+    observed: { from },
+    counts: { posts: 7 },
+    marking: 'TLP:AMBER',
+  }))
+  const lines = async function* () {
+    yield Buffer.from(ndjson(...marked))
+  }
+  await ingestDetections(readNdjson(lines(), { file: 'marked' }), 'marked', opened.services)
+
+  const mails: Mail[] = []
+  const logged: Web['logged'] = []
+  let refusal: Error | undefined
+  const mailer: Mailer = {
+    send: async ({ to, subject, raw }) => {
+      await pause(1)
+      if (refusal) throw refusal
+      const { text = '' } = await PostalMime.parse(raw)
+      mails.push({ to, subject, text, raw: Buffer.from(raw).toString() })
+      return { messageId: `m-${mails.length}` }
+    },
+  }
+  const log = (what: string, facts: Readonly<Record<string, unknown>>) => void logged.push({ what, facts })
+  const files = signedFolder(opened.services.archive, opened.services.clock)
+  const ofHouse = (own: House): Hono => {
+    const parts = { mailer, from: 'vigie@example.org', files, log }
+    const readers = readersOn({ ...opened.services, house: own }, parts)
+    const app = webApp({ readers, house: own, log, filesOrigin: files.origin, secure: false })
+    files.routes(app)
+    return app
+  }
+  const app = ofHouse(house)
+  const tokens: string[] = []
+
+  return {
+    opened,
+    app,
+    mails,
+    logged,
+    refuse: (error) => {
+      refusal = error
+    },
+    linkTo: async (recipient, { cap = 'TLP:AMBER', period = '2024-W20', territory = 'NC' } = {}) => {
+      for await (const one of opened.services.recipients.all()) {
+        await opened.services.recipients.replace({ ...one, state: 'unsubscribed', reason: 'another test’s' })
+      }
+      await opened.services.recipients.replace(recipient)
+      const { report } = await generateReport({ territory, period: parsePeriod(period), cap }, opened.services)
+      let links: { read: string; unsubscribe: string } | undefined
+      const mailing: Mailing = {
+        mailer: { send: async () => ({ messageId: 'm' }) },
+        site,
+        write: async (mail) => {
+          links = mail.links
+          return { mail: { to: mail.recipient.address, subject: '', raw: new Uint8Array() }, form: 'link' }
+        },
+      }
+      const message = { territory, period, cap, version: report.version, to: 'everybody' } as const
+      await deliverReport(message, opened.services, mailing)
+      if (!links) throw new Error(`nothing was delivered to ${recipient.address}`)
+      const [read = '', leave = ''] = [links.read, links.unsubscribe].map((url) => url.split('/').at(-1))
+      tokens.push(read, leave)
+      return { read, leave }
+    },
+    get: async (path, headers = {}) => app.request(`${site}${path}`, { headers }),
+    post: async (path, form = {}, headers = {}) =>
+      app.request(`${site}${path}`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          'sec-fetch-site': 'same-origin',
+          origin: 'null',
+          ...headers,
+        },
+        body: new URLSearchParams(form).toString(),
+      }),
+    code: () => /^\d{6}$/m.exec(mails.at(-1)?.text ?? '')?.[0] ?? 'no code',
+    ofHouse,
+    state: async () => {
+      const { recipients, deliveries, tokens: store } = opened.services
+      const codes = await Promise.all(tokens.map((token) => store.code(token)))
+      const all = [await Array.fromAsync(recipients.all()), await deliveries.about('NC', '2024-W20'), codes]
+      return JSON.stringify([all, mails.length])
+    },
+    close: async () => {
+      await opened.close()
+      await remove()
+    },
+  }
+}
