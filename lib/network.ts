@@ -37,7 +37,11 @@ export class Network extends Construct {
     readonly securityGroups: ISecurityGroup[]
   }
 
-  constructor(scope: Construct, id: string, { logGroup }: { readonly logGroup: ILogGroup }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { logGroup, mail }: { readonly logGroup: ILogGroup; readonly mail: boolean },
+  ) {
     super(scope, id)
     const vpc = new Vpc(this, 'Vpc', {
       maxAzs: 2,
@@ -67,6 +71,7 @@ export class Network extends Construct {
     for (const [id, service] of [
       ['Sqs', InterfaceVpcEndpointAwsService.SQS],
       ['Secrets', InterfaceVpcEndpointAwsService.SECRETS_MANAGER],
+      ...(mail ? ([['Mail', InterfaceVpcEndpointAwsService.EMAIL]] as const) : []),
     ] as const) {
       vpc.addInterfaceEndpoint(id, { service, securityGroups: [toEndpoints], open: false })
     }

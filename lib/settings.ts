@@ -31,6 +31,22 @@ export const settingsSchema = z.strictObject({
     .default([...scheduledCadences])
     .describe('How often'),
   alarmMail: z.email('must be a mail address').optional().describe('Who is told when something fails'),
+  mail: z
+    .strictObject({
+      from: z.email('must be a mail address').describe('Who mails: an address of a domain that SES has verified'),
+      identity: z
+        .string()
+        .min(3)
+        .optional()
+        .describe('The verified domain or address, where it is not the domain of from'),
+      site: z
+        .url({ protocol: /^https$/, error: 'must be an https address' })
+        .regex(/[^/]$/, 'must not end with a slash')
+        .optional()
+        .describe('Where the links of mails lead: a domain of your own before the API'),
+    })
+    .optional()
+    .describe('Reports are mailed; nobody is mailed where it is left out'),
   house: z
     .string()
     .regex(/(^|[/\\])vigie\.json$/, 'must be the path of a file vigie.json')
@@ -56,6 +72,7 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       generate: atOnce.default(10),
       ingest: atOnce.default(4),
+      deliver: atOnce.default(2),
       reserve: z.boolean().default(false).describe('Take these out of the account’s pool, so that nobody else can'),
     })
     .prefault({})

@@ -15,7 +15,9 @@ import { Alarms } from './alarms.ts'
 import { Buckets } from './buckets.ts'
 import { Dashboard, ownMetric } from './dashboard.ts'
 import { keyFor } from './key.ts'
+import { deliverTimeout, Mail, Sender } from './mail.ts'
 import { Network } from './network.ts'
+import { ReadersApi } from './readers-api.ts'
 import { Schedules } from './schedules.ts'
 import type { Settings } from './settings.ts'
 import { Table } from './table.ts'
@@ -26,8 +28,6 @@ import { type Surroundings, Worker } from './worker.ts'
 const generateTimeout = Duration.minutes(5)
 /** Lambda's longest: files are large. */
 const ingestTimeout = Duration.minutes(15)
-/** What a delivery of one report to many readers may take: its function comes with mail. */
-const deliverTimeout = Duration.minutes(5)
 
 export class VigieStack extends Stack {
   constructor(scope: Construct, settings: Settings, props: StackProps = {}) {
@@ -57,7 +57,7 @@ export class VigieStack extends Stack {
       ...{ alarms, key },
       timeout: deliverTimeout,
       failureImpact: 'A report that stands is not mailed.',
-      unread: true,
+      unread: settings.mail === undefined,
     })
     const drops = new WorkQueue(this, 'Drops', {
       ...{ alarms, key },
@@ -92,6 +92,7 @@ export class VigieStack extends Stack {
       bundledBy: 'tools/bundle-renderer.ts',
     })
     generate.takesFrom(reports, concurrency.generate)
+    // It counts who waits for which edition, and reads nothing else of people.
     table.grantPartitions(generate.function, { read: 'all', write: partitions.reports })
     buckets.grantRead(generate.function, buckets.archive, 'reports/')
     buckets.grantPut(generate.function, buckets.archive, 'reports/')
@@ -120,12 +121,13 @@ export class VigieStack extends Stack {
     drops.deadLetters.queue.grantSendMessages(ingest.function)
     pseudonyms.grantRead(ingest.function)
 
+    const mail = settings.mail && this.mail(settings.mail, around, { table, buckets, deliveries }, concurrency.deliver)
     new Schedules(this, 'Schedules', { stage, territories, cadences, reports })
     const watchdog = this.watchdog(around, table, `${territories.join(',')} ${cadences.join(',')}`)
     new Dashboard(this, 'Dashboard', {
       ...{ stage, alarms },
-      queues: { reports, deliveries, drops },
-      workers: { generate, ingest, watchdog },
+      queues: { reports, deliveries, drops, ...(mail && { mails: mail.events }) },
+      workers: { generate, ingest, watchdog, ...mail?.workers },
     })
     const outputs = {
       TableName: table.tableName,
@@ -135,13 +137,33 @@ export class VigieStack extends Stack {
       ReportQueueUrl: reports.queue.queueUrl,
       DeliveryQueueUrl: deliveries.queue.queueUrl,
       AlarmTopic: alarms.topic.topicArn,
+      ...mail?.outputs,
     }
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
   }
 
+  /** Everything that mailing takes, and the pages that mails lead to. */
+  private mail(
+    settings: NonNullable<Settings['mail']>,
+    around: Surroundings,
+    stored: { readonly table: Table; readonly buckets: Buckets; readonly deliveries: WorkQueue },
+    atOnce: number,
+  ) {
+    const sender = new Sender(this, 'Sender', settings)
+    const readers = new ReadersApi(this, 'Readers', { around, sender, ...stored, site: settings.site })
+    const { site } = readers
+    const mail = new Mail(this, 'Mail', sender, { around, site, ...stored, atOnce })
+    return {
+      events: mail.events,
+      workers: { deliver: mail.deliver, feedback: mail.feedback, api: readers.worker },
+      outputs: { Site: site, MailFrom: sender.from, MailConfigurationSet: sender.configurationSet },
+    }
+  }
+
   /** A network of its own, whose traffic is logged. */
-  private network({ logRetentionDays }: Settings): Network {
+  private network({ logRetentionDays, mail }: Settings): Network {
     return new Network(this, 'Network', {
+      mail: mail !== undefined,
       logGroup: new LogGroup(this, 'NetworkLog', { retention: logRetentionDays, removalPolicy: RemovalPolicy.DESTROY }),
     })
   }

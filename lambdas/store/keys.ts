@@ -163,4 +163,5 @@ export const partitions = {
   reports: ['REPORT#*'],
   deliveries: ['DELIVERY#*', 'TOKEN#*'],
   recipients: [recipientsPartition],
+  notes: ['NOTE#*'],
 } as const

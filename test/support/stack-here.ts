@@ -18,7 +18,7 @@ import {
 import { App } from 'aws-cdk-lib'
 import { readSettings } from '../../lib/settings.ts'
 import { VigieStack } from '../../lib/vigie-stack.ts'
-import { credentials, region, startDynamo, startStorage } from './aws.ts'
+import { credentials, type MailService, region, startDynamo, startMail, startStorage } from './aws.ts'
 import { type FunctionSpec, type Instance, type Invoked, startInstance } from './lambda.ts'
 import type { StandInProxy } from './proxy.ts'
 
@@ -68,6 +68,7 @@ export type StackHere = {
   readonly table: StandInProxy
   /** S3 and SQS. */
   readonly services: StandInProxy
+  readonly mail: MailService
   readonly s3: S3Client
   readonly sqs: SQSClient
   readonly dynamo: DynamoDBClient
@@ -103,6 +104,7 @@ const secret = 'ab'.repeat(32)
 export const startStack = async ({ folder, template, stackName }: Synthesised): Promise<StackHere> => {
   const storage = await startStorage()
   const { table, close: closeTable } = await startDynamo()
+  const mail = await startMail()
   const names = new Map<string, string>()
   const resources = Object.entries(template.Resources)
   const ofType = (type: string) => resources.filter(([, { Type }]) => Type === type)
@@ -130,6 +132,7 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
     AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
     AWS_ENDPOINT_URL_S3: storage.services.endpoint,
     AWS_ENDPOINT_URL_SQS: storage.services.endpoint,
+    AWS_ENDPOINT_URL_SESV2: mail.service.endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: controlEndpoint,
     AWS_ENDPOINT_URL_CLOUDFORMATION: controlEndpoint,
   }
@@ -148,6 +151,7 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
     await s3.send(new CreateBucketCommand({ Bucket: bucket }))
     names.set(id, bucket)
   }
+  for (const [id] of ofType('AWS::SES::ConfigurationSet')) names.set(id, id)
   for (const [id] of ofType('AWS::SecretsManager::Secret'))
     names.set(id, `arn:aws:secretsmanager:${region}:0:secret:${id}`)
   const queues = ofType('AWS::SQS::Queue')
@@ -227,6 +231,7 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
     env,
     table,
     services: storage.services,
+    mail,
     s3,
     sqs,
     dynamo,
@@ -284,6 +289,7 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
       control.closeAllConnections()
       await new Promise((done) => control.close(done))
       await closeTable()
+      await mail.close()
       await storage.close()
     },
   }

@@ -1,0 +1,138 @@
+/** Mail: who is sent by, whose events come back, and the functions that mail and listen. */
+import { Duration, Stack } from 'aws-cdk-lib'
+import { Match, Rule } from 'aws-cdk-lib/aws-events'
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { Architecture } from 'aws-cdk-lib/aws-lambda'
+import { CfnConfigurationSet, CfnConfigurationSetEventDestination } from 'aws-cdk-lib/aws-ses'
+import { Construct } from 'constructs'
+import { partitions } from '../lambdas/store/keys.ts'
+import type { Buckets } from './buckets.ts'
+import type { Settings } from './settings.ts'
+import type { Table } from './table.ts'
+import { WorkQueue } from './work-queue.ts'
+import { type Surroundings, Worker } from './worker.ts'
+
+/** A version for some thousand readers takes this long; what is left over comes with the next try. */
+export const deliverTimeout = Duration.minutes(5)
+
+export type MailProps = {
+  readonly around: Surroundings
+  /** Where links lead. */
+  readonly site: string
+  readonly table: Table
+  readonly buckets: Buckets
+  readonly deliveries: WorkQueue
+  readonly atOnce: number
+}
+
+/** What happens to a mail and is worth hearing of. */
+const events = ['SEND', 'DELIVERY', 'BOUNCE', 'COMPLAINT', 'REJECT']
+
+export class Sender extends Construct {
+  readonly from: string
+  readonly configurationSet: string
+  private readonly identity: string
+
+  constructor(scope: Construct, id: string, { from, identity }: NonNullable<Settings['mail']>) {
+    super(scope, id)
+    this.from = from
+    this.identity = identity ?? from.slice(from.lastIndexOf('@') + 1)
+    const set = new CfnConfigurationSet(this, 'Set', {
+      deliveryOptions: { tlsPolicy: 'REQUIRE' },
+      reputationOptions: { reputationMetricsEnabled: true },
+      // Nothing is put into mails to see whether they are read.
+    })
+    this.configurationSet = set.ref
+    new CfnConfigurationSetEventDestination(this, 'Events', {
+      configurationSetName: set.ref,
+      eventDestination: {
+        enabled: true,
+        matchingEventTypes: events,
+        eventBridgeDestination: {
+          eventBusArn: Stack.of(this).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' }),
+        },
+      },
+    })
+  }
+
+  /** Lets a function send as the sender, and as nobody else. */
+  grantSend(grantee: IGrantable): void {
+    const stack = Stack.of(this)
+    const arn = (resource: string, resourceName: string) => stack.formatArn({ service: 'ses', resource, resourceName })
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['ses:SendEmail', 'ses:SendRawEmail'],
+        resources: [arn('identity', this.identity), arn('configuration-set', this.configurationSet)],
+        conditions: { StringEquals: { 'ses:FromAddress': this.from } },
+      }),
+    )
+  }
+}
+
+export class Mail extends Construct {
+  readonly deliver: Worker<'deliver'>
+  readonly feedback: Worker<'feedback'>
+  readonly events: WorkQueue
+
+  constructor(scope: Construct, id: string, sender: Sender, props: MailProps) {
+    super(scope, id)
+    const { around, site, table, buckets, deliveries, atOnce } = props
+    const { alarms, key } = around
+    this.deliver = new Worker(this, 'Deliver', 'deliver', {
+      around,
+      memoryMb: 512,
+      timeout: deliverTimeout,
+      architecture: Architecture.ARM_64,
+      failureImpact: 'A report that stands is not mailed, or not to all.',
+      environment: {
+        TABLE_NAME: table.tableName,
+        ARCHIVE_BUCKET: buckets.archive.bucketName,
+        DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
+        DEAD_LETTERS_URL: deliveries.deadLetters.queue.queueUrl,
+        MAIL_FROM: sender.from,
+        MAIL_CONFIGURATION_SET: sender.configurationSet,
+        SITE: site,
+      },
+      bundledBy: 'tools/bundle-mail.ts',
+    })
+    this.deliver.takesFrom(deliveries, atOnce)
+    table.grantPartitions(this.deliver.function, {
+      read: [...partitions.reports, ...partitions.deliveries, ...partitions.recipients, ...partitions.notes],
+      write: partitions.deliveries,
+    })
+    buckets.grantRead(this.deliver.function, buckets.archive, 'reports/')
+    deliveries.deadLetters.queue.grantSendMessages(this.deliver.function)
+    sender.grantSend(this.deliver.function)
+
+    const failureImpact =
+      'Nobody hears of bounces and complaints; mails of which it is unknown whether they went out stay so.'
+    this.events = new WorkQueue(this, 'Events', { alarms, key, timeout: Duration.minutes(1), failureImpact })
+    this.feedback = new Worker(this, 'Feedback', 'feedback', {
+      around,
+      memoryMb: 256,
+      timeout: Duration.minutes(1),
+      architecture: Architecture.ARM_64,
+      failureImpact,
+      environment: {
+        TABLE_NAME: table.tableName,
+        FEEDBACK_QUEUE_URL: this.events.queue.queueUrl,
+        DEAD_LETTERS_URL: this.events.deadLetters.queue.queueUrl,
+      },
+    })
+    this.feedback.takesFrom(this.events, 2)
+    table.grantPartitions(this.feedback.function, {
+      read: [...partitions.deliveries, ...partitions.recipients],
+      write: [...partitions.deliveries, ...partitions.recipients],
+    })
+    this.events.deadLetters.queue.grantSendMessages(this.feedback.function)
+    new Rule(this, 'Heard', {
+      description: `Vigie ${around.stage}: what became of mails`,
+      eventPattern: {
+        source: ['aws.ses'],
+        detail: { mail: { tags: { 'ses:configuration-set': [sender.configurationSet], delivery: Match.exists() } } },
+      },
+      targets: [new SqsQueue(this.events.queue, { deadLetterQueue: this.events.deadLetters.queue })],
+    })
+  }
+}

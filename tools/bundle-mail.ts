@@ -1,0 +1,17 @@
+/**
+ * Copies what a deployed mailer reads beside its code: mail and page templates, and the house's configuration.
+ * `node tools/bundle-mail.ts DIR [vigie.json]`; the stack calls it.
+ */
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
+import { bundleHouse } from './bundle-house.ts'
+
+const [target, house] = process.argv.slice(2)
+if (target === undefined) throw new Error('name the folder of the bundle')
+for (const folder of ['mail', 'pages']) {
+  cpSync(join(import.meta.dirname, '..', 'templates', folder), join(target, 'templates', folder), {
+    recursive: true,
+    filter: (file) => !file.endsWith('.mjml'),
+  })
+}
+if (house !== undefined) await bundleHouse(target, house)
