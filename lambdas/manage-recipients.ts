@@ -36,7 +36,7 @@ export const addRecipient = async (
   { pending = false }: { readonly pending?: boolean },
   { recipients, clock }: RecipientServices,
 ): Promise<Recipient> => {
-  const address = words.address ?? ''
+  const address = (words.address ?? '').trim()
   const recipient = readRecipient({
     id: recipientId(address),
     language: 'fr',
@@ -47,6 +47,7 @@ export const addRecipient = async (
     state: pending ? 'pending' : 'active',
     addedAt: clock().toISOString(),
     ...fieldsOf(words),
+    address,
   })
   const before = await recipients.get(recipient.id)
   if (before?.state === 'active' || before?.state === 'pending') {
