@@ -2,9 +2,9 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import { type APIGatewayProxyResult, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda'
+import { bundledHouse } from './bundled-house.ts'
 import { sesMailer } from './deliver/ses.ts'
 import { readConfig } from './env.ts'
-import { readHouse } from './house-file.ts'
 import { readersOn } from './readers.ts'
 import { archiveBucket } from './store/archive-s3.ts'
 import { signedBucket } from './store/signed-files.ts'
@@ -14,7 +14,7 @@ import { webApp } from './web/app.ts'
 
 const config = readConfig('api', process.env)
 const logger = new Logger({ serviceName: 'api', persistentKeys: { stage: config.STAGE } })
-const house = await readHouse(`${import.meta.dirname}/house`)
+const { house } = bundledHouse(import.meta.dirname)
 const files = signedBucket({}, config.ARCHIVE_BUCKET)
 const log = (what: string, facts: Readonly<Record<string, string | number>>) =>
   what === 'request failed' ? logger.error(what, facts) : logger.info(what, facts)

@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto'
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { bundledHouse } from './bundled-house.ts'
 import { sesMailer } from './deliver/ses.ts'
 import { deliverReport, NoSuchVersionError } from './deliver-report.ts'
 import { deliveryStates } from './domain/delivery.ts'
 import { deliveryMessageSchema } from './domain/messages.ts'
 import { readConfig } from './env.ts'
-import { readHouse } from './house-file.ts'
 import { mailingOn } from './mailing.ts'
 import { openQueues } from './queue.ts'
 import { archiveBucket } from './store/archive-s3.ts'
@@ -24,7 +24,7 @@ const logger = new Logger({ serviceName: 'deliver', persistentKeys: { stage: con
 const metrics = new Metrics({ namespace: 'Vigie', serviceName: 'deliver', defaultDimensions: { stage: config.STAGE } })
 const queues = openQueues()
 const clock = () => new Date()
-const house = await readHouse(`${import.meta.dirname}/house`)
+const { house } = bundledHouse(import.meta.dirname)
 const table = openTable({}, config.TABLE_NAME)
 const services = {
   reports: reportsIn(table),

@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { bundledHouse } from './bundled-house.ts'
 import { reportMessageSchema } from './domain/messages.ts'
 import { readConfig } from './env.ts'
 import { HeldReportError, UnbegunPeriodError } from './generate-report.ts'
-import { readHouse } from './house-file.ts'
 import { makeDueReport } from './make-due-report.ts'
 import { openQueues } from './queue.ts'
 import type { Printing } from './render/render.ts'
@@ -29,7 +29,7 @@ const services = servicesOn({
   archive: archiveBucket({}, config.ARCHIVE_BUCKET),
   printer,
   run: '',
-  house: await readHouse(`${import.meta.dirname}/house`),
+  house: bundledHouse(import.meta.dirname).house,
   note: (message) => logger.info(message),
 })
 const onward = {

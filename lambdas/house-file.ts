@@ -21,9 +21,6 @@ export const readHouse = async (home: string): Promise<House> => {
   return logo === undefined ? said : { ...said, logo: await readLogo(resolve(home, logo)) }
 }
 
-/** The name of the house's logo beside its vigie.json; undefined where it has none. */
-export const logoOf = async (home: string): Promise<string | undefined> => (await readConfiguration(home))?.logo
-
 /** The house's own rules of placing and aliases. @throws HouseError as {@link readHouse} does */
 export const readHouseIntake = async (home: string): Promise<HouseIntake> => {
   const { placing, aliases } = (await readConfiguration(home)) ?? {}

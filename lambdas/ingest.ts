@@ -4,10 +4,10 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { bundledHouse } from './bundled-house.ts'
 import { dropMessageSchema } from './domain/messages.ts'
 import { pseudonymKey, pseudonymOf } from './domain/pseudonym.ts'
 import { readConfig } from './env.ts'
-import { readHouseIntake } from './house-file.ts'
 import { openQueues } from './queue.ts'
 import { accountSetsIn } from './store/account-sets.ts'
 import { detectionsIn } from './store/detections.ts'
@@ -30,7 +30,7 @@ const stores = {
   sources: sourcesIn(table),
 }
 const drop = dropBucket({}, config.DROP_BUCKET)
-const house = await readHouseIntake(`${import.meta.dirname}/house`)
+const { intake } = bundledHouse(import.meta.dirname)
 
 /** Asked for when a format carries names, and kept as long as this instance lives. */
 let opened: Promise<(account: string) => string> | undefined
@@ -56,7 +56,7 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
       const run = `${context.awsRequestId}-${randomBytes(4).toString('hex')}`
       const services = { ...stores, run, clock: () => new Date() }
       for (const key of keys) {
-        const { rejects, ...tally } = await takeDroppedFile(key, services, drop, { ...house, pseudonyms }, outOfTime)
+        const { rejects, ...tally } = await takeDroppedFile(key, services, drop, { ...intake, pseudonyms }, outOfTime)
         logger.info('taken in', { ...tally })
         metrics.addMetric('RecordsRead', MetricUnit.Count, tally.read)
         metrics.addMetric('RecordsRejected', MetricUnit.Count, tally.rejected)

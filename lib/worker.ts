@@ -131,6 +131,8 @@ const bundlingOf = (bundledBy: string | undefined, house: string | undefined): B
   sourceMapMode: SourceMapMode.EXTERNAL,
   sourcesContent: false,
   bundleAwsSDK: true,
+  // Handlebars asks for it to map templates' lines, and does without.
+  externalModules: ['source-map'],
   charset: Charset.UTF8,
   esbuildArgs: {
     '--alias:@aws-sdk/credential-provider-node': `${root}lambdas/credentials.ts`,

@@ -1,21 +1,17 @@
 /**
- * Copies a house's configuration and its logo beside a function's code, once both are known to be right.
+ * Writes a house beside a function's code, once its configuration and its logo are known to be right.
  * `node tools/bundle-house.ts DIR [vigie.json]`; the stack calls it.
  */
-import { cpSync, mkdirSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { logoOf, readHouse } from '../lambdas/house-file.ts'
+import { type BundledHouse, bundledHouseFile } from '../lambdas/bundled-house.ts'
+import { readHouse, readHouseIntake } from '../lambdas/house-file.ts'
 
 /** @throws HouseError that names the file, the field and the fix */
 export const bundleHouse = async (target: string, configuration: string): Promise<void> => {
   const from = dirname(resolve(configuration))
-  await readHouse(from)
-  const logo = await logoOf(from)
-  for (const file of ['vigie.json', ...(logo === undefined ? [] : [logo])]) {
-    const into = join(target, 'house', file)
-    mkdirSync(dirname(into), { recursive: true })
-    cpSync(join(from, file), into)
-  }
+  const bundled: BundledHouse = { house: await readHouse(from), intake: await readHouseIntake(from) }
+  writeFileSync(join(target, bundledHouseFile), JSON.stringify(bundled))
 }
 
 if (import.meta.main) {

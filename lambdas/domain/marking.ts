@@ -38,7 +38,8 @@ export const closedMarking = (value: unknown): Marking => {
 }
 
 /** May something so marked stand in an edition with this cap? */
-export const fitsUnder = (marking: Marking, cap: Marking): boolean => markings.indexOf(marking) <= markings.indexOf(cap)
+export const fitsUnder = (marking: Marking, cap: Marking): boolean =>
+  markings.includes(marking) && markings.indexOf(marking) <= markings.indexOf(cap)
 
 /** The strictest of the markings; CLEAR where there is none. */
 export const strictest = (all: Iterable<Marking>): Marking => {

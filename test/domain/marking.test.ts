@@ -44,5 +44,8 @@ describe('a marking', () => {
     )
     expect(strictest([])).toBe('TLP:CLEAR')
     expect(fitsUnder('TLP:AMBER+STRICT', 'TLP:AMBER')).toBe(false)
+    // What no type lets through may still stand in what was stored.
+    expect(fitsUnder('TLP:WHITE' as 'TLP:CLEAR', 'TLP:RED')).toBe(false)
+    expect(fitsUnder('TLP:CLEAR', 'TLP:WHITE' as 'TLP:RED')).toBe(false)
   })
 })

@@ -41,8 +41,7 @@ describe('the bundle of generate', () => {
       'templates/fonts/print/SourceSerif4_400Regular/SourceSerif4_400Regular.ttf',
       'node_modules/@sparticuz/chromium/bin/chromium.br',
       'node_modules/@sparticuz/chromium/bin/al2023.tar.br',
-      'house/vigie.json',
-      'house/logo.svg',
+      'house.json',
     ]) {
       expect(files).toContain(file)
     }
