@@ -76,7 +76,7 @@ export const intakeCommands = (vigie: Command): void => {
     .description('those that wait for a place')
     .action(async (_options: object, command: Command) =>
       run(command, async ({ services }) => {
-        const { textIn } = await import('../../lambdas/domain/detection.ts')
+        const { textIn } = await import('../../lambdas/domain/localised.ts')
         const found = await Array.fromAsync(services.detections.unplaced(), ({ detection, storedAt }) => ({
           id: detection.id,
           title: textIn(detection.title, 'en').text,

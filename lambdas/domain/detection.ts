@@ -344,16 +344,6 @@ export const readDetection = (value: unknown): { readonly detection: Detection }
 export const detectionJsonSchema = (): unknown =>
   z.toJSONSchema(detectionSchema, { io: 'input', unrepresentable: 'any' })
 
-/** The text in a language, or in the other one, or in whatever there is; with its language. */
-export const textIn = (texts: Localised, language: string): { readonly text: string; readonly language: string } => {
-  for (const wanted of [language, 'en', 'fr', 'und']) {
-    const found = texts[wanted]
-    if (found !== undefined) return { text: found, language: wanted }
-  }
-  const [other = '', text = ''] = Object.entries(texts)[0] ?? []
-  return { text, language: other }
-}
-
 /** What zod found wrong with a value, in plain words. */
 export const refusalOf = (error: z.ZodError): Refusal => {
   const issues = error.issues.map(unfold)

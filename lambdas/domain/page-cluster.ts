@@ -1,7 +1,8 @@
 /** How much of an account set took part, and how much of the participants it was: two shares on one scale. */
-import { textIn } from './detection.ts'
+
 import type { Total } from './figures.ts'
 import { capitalised, type Segment, sentence, type Wording } from './language.ts'
+import { textIn } from './localised.ts'
 import type { Observed } from './observed.ts'
 import { clusterValues } from './page-phrases.ts'
 import type { Entry } from './report.ts'

@@ -1,7 +1,8 @@
 /** A manoeuvre on a page, told in the order actor, behaviour, content, degree, effect. */
 import { byCampaign, postsTogether, sameCampaign } from './campaigns.ts'
-import { type Localised, textIn } from './detection.ts'
+import type { Localised } from './detection.ts'
 import { type Segment, sentence, type Wording } from './language.ts'
+import { textIn } from './localised.ts'
 import type { Marking } from './marking.ts'
 import { type Assessment, assessmentOf, type CriteriaGrid, criteriaOf } from './page-assessment.ts'
 import { clusterOf } from './page-cluster.ts'

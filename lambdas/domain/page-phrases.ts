@@ -1,7 +1,8 @@
 /** How pages say the small things: texts with their language, figures in words, periods, lists. */
-import { type Localised, textIn } from './detection.ts'
+import type { Localised } from './detection.ts'
 import { type AddedFigure, type DistinctFigure, notGiven, type Total } from './figures.ts'
 import { capitalised, type Language, type Segment, type Values, type Wording } from './language.ts'
+import { textIn } from './localised.ts'
 import type { ClusterChart } from './page-cluster.ts'
 import type { Entry, Facts } from './report.ts'
 

@@ -1,6 +1,6 @@
 /** Counting one period's detections: each once, nothing added twice, in whatever order they come. */
 import { distinct, largestKnown } from './accounts.ts'
-import { type Detection, type Kind, type Localised, textIn } from './detection.ts'
+import type { Detection, Kind, Localised } from './detection.ts'
 import { mentionsIn, type TechniqueMentions } from './disarm.ts'
 import {
   type AddedFigure,
@@ -23,6 +23,7 @@ import {
   unstated,
   wholeSum,
 } from './figures.ts'
+import { textIn } from './localised.ts'
 import { fitsUnder, type Marking, strictest } from './marking.ts'
 import { type Placed, placeInTime, type Standing, standing } from './observed.ts'
 import { boundsIn, dayIn, daysOf, type Period } from './period.ts'

@@ -1,8 +1,9 @@
 /** `detections.csv`: every detection of the period that the cap lets show, one row each, safe to open in a spreadsheet. */
 import { stringify } from 'csv-stringify/sync'
 import { defangText } from '../domain/defang.ts'
-import { type Localised, textIn } from '../domain/detection.ts'
+import type { Localised } from '../domain/detection.ts'
 import { type AddedFigure, type DistinctFigure, figureNames } from '../domain/figures.ts'
+import { textIn } from '../domain/localised.ts'
 import type { Edition } from '../domain/manifest.ts'
 import { fitsUnder } from '../domain/marking.ts'
 import { placeInTime, standing } from '../domain/observed.ts'

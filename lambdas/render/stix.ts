@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { canonicalJson } from '../domain/canonical.ts'
 import { refang } from '../domain/defang.ts'
-import { type Localised, textIn } from '../domain/detection.ts'
+import type { Localised } from '../domain/detection.ts'
 import {
   type ExchangedIndicator,
   exchangedOf,
@@ -11,6 +11,7 @@ import {
   tlpExtension,
   vigieExtension,
 } from '../domain/exchange.ts'
+import { textIn } from '../domain/localised.ts'
 import { fitsUnder, type Marking } from '../domain/marking.ts'
 import type { Report } from '../domain/page.ts'
 import type { Entry } from '../domain/report.ts'

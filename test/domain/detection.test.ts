@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { detectionJsonSchema, readDetection, textIn } from '../../lambdas/domain/detection.ts'
+import { detectionJsonSchema, readDetection } from '../../lambdas/domain/detection.ts'
+import { textIn } from '../../lambdas/domain/localised.ts'
 import { input, sightings } from '../support/detections.ts'
 
 const refusal = (value: unknown) => {
