@@ -1,6 +1,6 @@
 /** What the mail service tells of a mail after it took it: the ledger's doubts are settled, and dead addresses left alone. */
 import * as z from 'zod'
-import { type Delivery, deliveryKeyIn } from './domain/delivery.ts'
+import { type Delivery, deliveryKeyIn, shortMailRecipientIn } from './domain/delivery.ts'
 import type { Services } from './services.ts'
 
 const about = { emailAddress: z.string(), diagnosticCode: z.string().optional(), status: z.string().optional() }
@@ -33,7 +33,14 @@ export class UnknownDeliveryError extends Error {
  * @returns what it came to, for the log
  */
 export const takeFeedback = async ({ detail }: Feedback, services: FeedbackServices): Promise<string> => {
-  const [name = ''] = detail.mail.tags.delivery
+  const name = detail.mail.tags.delivery[0]?.replaceAll('_', '.') ?? '' // tags hold no dots
+  const short = shortMailRecipientIn(name)
+  if (short !== undefined) {
+    // A code, or the question whether to be on the list: no ledger holds it.
+    const { suppress } = meaningOf(detail)
+    if (suppress) await suppressRecipient({ recipient: short }, suppress, services)
+    return suppress ? `recipient suppressed: ${suppress}` : 'nothing new'
+  }
   const key = deliveryKeyIn(name)
   for (;;) {
     const delivery = key && (await services.deliveries.get(key))
@@ -82,7 +89,7 @@ const stateAfter = ({ state }: Delivery, told: 'SENT' | 'FAILED'): 'SENT' | 'FAI
 }
 
 const suppressRecipient = async (
-  { recipient: id }: Delivery,
+  { recipient: id }: Pick<Delivery, 'recipient'>,
   reason: string,
   { recipients }: FeedbackServices,
 ): Promise<void> => {

@@ -84,7 +84,9 @@ export class ReadersApi extends Construct {
     for (const path of pages) {
       api.addRoutes({ path, methods: [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST], integration })
     }
-    api.addRoutes({ path: '/healthz', methods: [HttpMethod.GET], integration })
+    for (const path of ['/assets/{version}/{name}', '/healthz']) {
+      api.addRoutes({ path, methods: [HttpMethod.GET], integration })
+    }
     acknowledge(api, 'APIG4', 'Readers have no accounts: the token of their link, and a code by mail, are their right.')
     table.grantPartitions(this.worker.function, {
       read: [...partitions.reports, ...partitions.deliveries, ...partitions.recipients, ...partitions.notes],

@@ -1,5 +1,6 @@
 /**
- * Copies what a deployed mailer reads beside its code: mail and page templates, and the house's configuration.
+ * Copies what a deployed mailer reads beside its code: mail and page templates, the pages' style and fonts, and the
+ * house's configuration.
  * `node tools/bundle-mail.ts DIR [vigie.json]`; the stack calls it.
  */
 import { cpSync } from 'node:fs'
@@ -8,10 +9,10 @@ import { bundleHouse } from './bundle-house.ts'
 
 const [target, house] = process.argv.slice(2)
 if (target === undefined) throw new Error('name the folder of the bundle')
-for (const folder of ['mail', 'pages']) {
+for (const folder of ['mail', 'pages', 'fonts', 'report.css']) {
   cpSync(join(import.meta.dirname, '..', 'templates', folder), join(target, 'templates', folder), {
     recursive: true,
-    filter: (file) => !file.endsWith('.mjml'),
+    filter: (file) => !/\.(mjml|json)$/.test(file),
   })
 }
 if (house !== undefined) await bundleHouse(target, house)

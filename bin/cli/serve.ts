@@ -20,9 +20,13 @@ export const serveCommand = (vigie: Command): void => {
       }
       await run(command, async (laptop) => {
         const { serve } = await import('../../lambdas/local/serve.ts')
+        const { siteHere } = await import('../../lambdas/local/mail.ts')
         const served = await serve({ port }, laptop)
         say(`${served.url} opens the links of the mails in ${laptop.folder}/outbox`)
         say('No sign-in: whoever uses this machine can open them. Nobody else: it listens on loopback only.')
+        if (served.url !== siteHere()) {
+          say(`Mails name ${siteHere()}: with VIGIE_SITE=${served.url} set, those to come name this address`)
+        }
         say('Codes come as mails into the outbox. Ctrl-C ends it.')
         await served.ended
         return { value: { url: served.url }, lines: [] }

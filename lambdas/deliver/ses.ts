@@ -9,8 +9,11 @@ export type SesOptions = {
   readonly configurationSet: string
 }
 
-/** The tag by which events name the delivery. */
+/** The tag by which events name the delivery, as {@link tagged} writes it. */
 export const deliveryTag = 'delivery'
+
+/** SES takes no dots in the values of tags; our names hold no underscores. */
+export const tagged = (delivery: string): string => delivery.replaceAll('.', '_')
 
 export const sesMailer = (config: SESv2ClientConfig, { from, configurationSet }: SesOptions): Mailer => {
   // An answer that was lost is no refusal: a second attempt would be a second mail.
@@ -24,7 +27,7 @@ export const sesMailer = (config: SESv2ClientConfig, { from, configurationSet }:
             Destination: { ToAddresses: [to] },
             Content: { Raw: { Data: raw } },
             ConfigurationSetName: configurationSet,
-            EmailTags: [{ Name: deliveryTag, Value: delivery }],
+            EmailTags: [{ Name: deliveryTag, Value: tagged(delivery) }],
           }),
         )
         if (!MessageId) throw new Error('SES took the mail and gave it no name')

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import MailComposer from 'nodemailer/lib/mail-composer'
+import { shortMailId } from '../domain/delivery.ts'
 import { type Wording, wordingOf } from '../domain/language.ts'
 import type { Marking } from '../domain/marking.ts'
 import { placeNames, type Recipient } from '../domain/recipient.ts'
@@ -92,7 +93,7 @@ const compose = async (
   { language }: Wording,
   letter: Letter,
 ): Promise<ShortMail> => {
-  const id = `${kind}-${to.id}-${randomBytes(6).toString('hex')}`
+  const id = shortMailId(kind, to.id, randomBytes(6).toString('hex'))
   const host = from.slice(from.lastIndexOf('@') + 1)
   const composer = new MailComposer({
     from: { name: 'Vigie', address: from },

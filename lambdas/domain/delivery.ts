@@ -59,6 +59,14 @@ export const nextStep = ({ state, leaseUntil }: Delivery, now: string): NextStep
 export const deliveryId = ({ territory, period, cap, version, recipient }: DeliveryKey): string =>
   [territory, period, markingSlug(cap), version, recipient].join('.')
 
+/** Names a mail that is no delivery: the code for a link, or the question whether to be on the list. `chance` tells it from others. */
+export const shortMailId = (kind: 'code' | 'confirm', recipient: string, chance: string): string =>
+  `${kind}.${recipient}.${chance}`
+
+/** Whose mail a name of {@link shortMailId} is, or undefined where it is none. */
+export const shortMailRecipientIn = (id: string): string | undefined =>
+  /^(?:code|confirm)\.([A-Za-z0-9-]{8,64})\.[0-9a-f]+$/.exec(id)?.[1]
+
 /** The key in a name of {@link deliveryId}, or undefined where it is none. */
 export const deliveryKeyIn = (id: string): DeliveryKey | undefined => {
   const [territory = '', period = '', slug = '', number = '', recipient = '', ...more] = id.split('.')

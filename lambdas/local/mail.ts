@@ -40,6 +40,9 @@ export const deliverer = async (laptop: Laptop): Promise<(message: DeliveryMessa
   }
 }
 
+/** Where the links of mails lead. */
+export const siteHere = (): string => process.env.VIGIE_SITE || usualSite
+
 /** Whoever sends mails here: into the outbox. */
 export const senderHere = ({ folder }: Pick<Laptop, 'folder'>) => ({
   mailer: outboxMailer(join(folder, 'outbox')),
@@ -50,7 +53,7 @@ export const senderHere = ({ folder }: Pick<Laptop, 'folder'>) => ({
 export const outboxMailing = ({ folder, services }: Laptop): Mailing =>
   mailingOn({
     ...senderHere({ folder }),
-    site: process.env.VIGIE_SITE || usualSite,
+    site: siteHere(),
     contact: services.house.contact,
     clock: services.clock,
   })
@@ -58,8 +61,7 @@ export const outboxMailing = ({ folder, services }: Laptop): Mailing =>
 /** Mails a pending recipient the link to confirm by. */
 export const askToConfirm = async (recipient: Recipient, laptop: Laptop): Promise<void> => {
   const { services } = laptop
-  const site = process.env.VIGIE_SITE || usualSite
-  await mailConfirmation(recipient, services, { ...senderHere(laptop), site, house: services.house })
+  await mailConfirmation(recipient, services, { ...senderHere(laptop), site: siteHere(), house: services.house })
 }
 
 const nameOf = ({ territory, period, cap, version }: DeliveryMessage): string =>

@@ -18,8 +18,17 @@ export const serve = async ({ port }: { readonly port: number }, laptop: Laptop)
   const readers = readersOn(services, { mailer, from, files, log })
   const app = webApp({ readers, house: services.house, log, filesOrigin: files.origin, secure: false })
   files.routes(app)
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false })
-  await new Promise<void>((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done))
+  const server = createAdaptorServer({
+    fetch: (request) => (isHere(request) ? app.fetch(request) : new Response(null, { status: 421 })),
+    overrideGlobalObjects: false,
+  })
+  await new Promise<void>((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done)).catch(
+    (cause: unknown) => {
+      throw new Error(`port ${port} cannot be listened on: ${cause instanceof Error ? cause.message : cause}`, {
+        cause,
+      })
+    },
+  )
   const address = server.address()
   if (typeof address !== 'object' || address === null) throw new Error('the server has no port')
   const ended = new Promise<void>((done) => {
@@ -30,3 +39,6 @@ export const serve = async ({ port }: { readonly port: number }, laptop: Laptop)
   })
   return { url: `http://127.0.0.1:${address.port}`, ended }
 }
+
+/** By this machine's own name: a page of elsewhere could make its name stand for this machine, and read along. */
+const isHere = (request: Request): boolean => ['127.0.0.1', 'localhost'].includes(new URL(request.url).hostname)

@@ -15,14 +15,22 @@ export type Reader = {
   close(): Promise<void>
 }
 
-export const openReader = async (): Promise<Reader> => {
+export type ReaderOptions = {
+  /** Visits servers on this machine, under the policies of their pages; else it sees only what it is shown. */
+  readonly visits?: boolean
+}
+
+/** Takes the place of the rule that lets nothing be found. */
+const loopbackOnly = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'
+
+export const openReader = async ({ visits = false }: ReaderOptions = {}): Promise<Reader> => {
   const chromePath = process.env.CHROME_PATH || undefined
   const base = process.env.VIGIE_CHROMIUM_DIR || tmpdir()
   const installed = chromePath === undefined ? await installChromium(base) : undefined
   const profile = await mkdtemp(join(tmpdir(), 'vigie-test-'))
   const browser = await puppeteer.launch({
     executablePath: installed?.executable ?? chromePath ?? '',
-    args: [...ARGUMENTS, ...(installed ? SINGLE_PROCESS : [])],
+    args: [...ARGUMENTS, ...(visits ? [loopbackOnly] : []), ...(installed ? SINGLE_PROCESS : [])],
     userDataDir: profile,
     pipe: true,
     env: {
@@ -33,7 +41,7 @@ export const openReader = async (): Promise<Reader> => {
   })
   const page = await browser.newPage()
   // The page's own policy forbids every script, and so the checker's too.
-  await page.setBypassCSP(true)
+  await page.setBypassCSP(!visits)
   const turn = async ({ width, scheme }: Screen): Promise<Page> => {
     await page.setViewport({ width, height: 900 })
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])

@@ -40,7 +40,7 @@ describe('unsubscribing', () => {
     const { path, read, reader } = await linkOf()
     const done = await web.post(path, { leave: 'yes' })
     expect(done.status).toBe(200)
-    expect(await done.text()).toContain('Vous êtes désinscrit')
+    expect(await done.text()).toContain('Désinscription faite')
     const after = await stored(reader)
     expect(after).toMatchObject({
       state: 'unsubscribed',
@@ -50,7 +50,7 @@ describe('unsubscribing', () => {
     expect((await web.post(path, { leave: 'yes' })).status).toBe(200)
     expect((await web.post(path, oneClick)).status).toBe(200)
     expect(await stored(reader)).toEqual(after)
-    expect(await (await web.get(path)).text()).toContain('Vous êtes désinscrit')
+    expect(await (await web.get(path)).text()).toContain('Désinscription faite')
     expect((await web.post(read, { file: 'html' })).status).toBe(403)
     web.opened.at('2024-05-20T00:00:00.000Z')
   })

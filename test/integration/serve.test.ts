@@ -1,0 +1,122 @@
+/** `vigie serve`: from a mail in the outbox to the open report, on this machine and for nobody else. */
+import type { ChildProcess } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import PostalMime from 'postal-mime'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ended, newFolder, startVigie, vigie, writeNdjson } from '../support/cli.ts'
+
+let home: string
+let remove: () => Promise<void>
+let child: ChildProcess
+let url: string
+let said = ''
+
+const run = async (...args: readonly string[]) => {
+  const ran = await vigie([...args, '--home', home])
+  if (ran.code !== 0) throw new Error(`vigie ${args.join(' ')}: ${ran.stderr}`)
+  return ran.stdout
+}
+
+beforeAll(async () => {
+  const { folder, remove: removing } = await newFolder()
+  remove = removing
+  home = join(folder, 'home')
+  const file = await writeNdjson(join(folder, 'one.ndjson'), {
+    id: 'one',
+    detector: 'watch',
+    kind: 'copy-paste',
+    title: { fr: 'Constat réservé', en: 'Reserved finding' },
+    territories: ['NC'],
+    observed: { from: '2024-05-15' },
+    counts: { posts: 7 },
+    marking: 'TLP:AMBER',
+  })
+  await run('ingest', file)
+  await run('recipients', 'add', 'ana@example.org', '--territory', 'NC', '--clearance', 'AMBER', '--language', 'en')
+  await run('report', 'NC', '2024-W20', '--deliver')
+  child = startVigie(['serve', '--port', '0', '--home', home])
+  url = await new Promise<string>((done, fail) => {
+    child.stderr?.on('data', (chunk) => {
+      said += chunk
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said)
+      if (found && said.includes('Ctrl-C')) done(found[0])
+    })
+    child.once('close', () => fail(new Error(said)))
+  })
+})
+afterAll(async () => {
+  child.kill('SIGKILL')
+  await remove()
+})
+
+const mails = async (begins: string) => {
+  const names = (await readdir(join(home, 'outbox'))).filter((name) => name.startsWith(begins))
+  return Promise.all(names.map(async (name) => PostalMime.parse(await readFile(join(home, 'outbox', name)))))
+}
+const tokenIn = (text: string | undefined, path: string) =>
+  new RegExp(`/${path}/([0-9a-f]{64})`).exec(text ?? '')?.[1] ?? 'none'
+const post = (path: string, form: Readonly<Record<string, string>>) =>
+  fetch(`${url}${path}`, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' })
+
+describe('vigie serve', () => {
+  test('says that it asks for no sign-in, and where', () => {
+    expect(said).toContain('No sign-in')
+    expect(said).toContain('loopback only')
+    expect(said).toContain(`VIGIE_SITE=${url}`)
+  })
+
+  test('opens the link of a mail with a code from the outbox', async () => {
+    const [mail] = await mails('NC.')
+    const path = `/r/${tokenIn(mail?.text, 'r')}`
+    expect(await (await fetch(`${url}${path}`)).text()).toContain('Send me the code')
+    await post(path, { ask: 'code' })
+    const [sent] = await mails('code.')
+    expect(sent?.subject).toBe('Vigie: your reading code')
+    const code = /^\d{6}$/m.exec(sent?.text ?? '')?.[0] ?? ''
+    const answer = await post(path, { code, file: 'html' })
+    expect(answer.status).toBe(303)
+    const report = await fetch(new URL(answer.headers.get('location') ?? '', url))
+    expect(await report.text()).toContain('Reserved finding')
+    expect(said).toContain('"what":"report opened"')
+  })
+
+  test('confirms whoever was asked', async () => {
+    await run('recipients', 'add', 'ben@example.org', '--territory', 'NC', '--ask')
+    const [mail] = await mails('confirm.')
+    const answer = await post(`/confirm/${tokenIn(mail?.text, 'confirm')}`, { join: 'yes' })
+    expect(answer.status).toBe(200)
+    expect(await run('recipients', 'list')).toMatch(/ben@example\.org .*active/)
+  })
+
+  test('answers by its own name only', async () => {
+    const status = (host: string) =>
+      new Promise<number | undefined>((done, fail) => {
+        const asked = request(`${url}/healthz`, { headers: { host } }, (answer) => {
+          answer.resume()
+          done(answer.statusCode)
+        })
+        asked.once('error', fail).end()
+      })
+    expect(await status(new URL(url).host)).toBe(200)
+    expect(await status(`localhost:${new URL(url).port}`)).toBe(200)
+    expect(await status('evil.example')).toBe(421)
+    expect(await status(`127.0.0.1.evil.example:${new URL(url).port}`)).toBe(421)
+  })
+
+  test('is refused for a stage, for what is no port, and for a port that is taken', async () => {
+    expect(await vigie(['serve', '--stage', 'prod', '--home', home])).toMatchObject({ code: 2 })
+    expect(await vigie(['serve', '--port', '70000', '--home', home])).toMatchObject({ code: 2 })
+    const taken = await vigie(['serve', '--port', new URL(url).port, '--home', home])
+    expect(taken.code).toBe(1)
+    expect(taken.stderr).toContain('cannot be listened on')
+  })
+
+  test('ends at once at Ctrl-C', async () => {
+    const end = ended(child)
+    child.kill('SIGINT')
+    expect((await end).code).toBe(130)
+    await expect(fetch(url)).rejects.toThrow()
+  })
+})
