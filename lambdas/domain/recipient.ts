@@ -69,7 +69,7 @@ export const territoriesOf = (wanted: readonly string[]): ReadonlySet<TerritoryC
 /** Territories and groups as a recipient reads them, in the order of the list of all. */
 export const placeNames = (wanted: readonly string[], language: Language): readonly string[] => [
   ...territoryGroups.filter(({ id }) => wanted.includes(id)).map(({ name }) => name[language]),
-  ...territories.filter(({ code }) => wanted.includes(code)).map(({ inSentence }) => inSentence[language]),
+  ...territories.filter(({ code }) => wanted.includes(code)).map(({ name }) => name[language]),
 ]
 
 /** The editions that active recipients of a territory wait for, each once. */

@@ -135,7 +135,7 @@ describe('confirming', () => {
     const { text } = await asked({ language: 'en' })
     expect(text).toContain('Subject: Vigie: confirm your registration')
     expect(text).toContain('Cellule de veille registered this address')
-    expect(text).toContain('French Antilles and New Caledonia')
+    expect(text).toContain('(French Antilles and New Caledonia)')
   })
 
   test('is done by the button, and never by looking', async () => {
