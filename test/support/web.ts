@@ -15,6 +15,7 @@ import { readNdjson } from '../../lambdas/intake/ndjson.ts'
 import { story } from '../../lambdas/local/commands.ts'
 import { signedFolder } from '../../lambdas/local/signed-files.ts'
 import { readersOn } from '../../lambdas/readers.ts'
+import type { SignedFiles } from '../../lambdas/store/signed-files.ts'
 import { webApp } from '../../lambdas/web/app.ts'
 import { ndjson, newFolder } from './cli.ts'
 import { type Opened, openServices } from './services.ts'
@@ -40,8 +41,8 @@ export type Web = {
   ): Promise<Response>
   /** The code in the newest mail. */
   code(): string
-  /** The same web, of another house. */
-  ofHouse(house: House): Hono
+  /** The same web, of another house, or with files that another site serves. */
+  ofHouse(house: House, files?: SignedFiles): Hono
   /** Everything that the table holds of tokens, deliveries and recipients, and how many mails went out. */
   state(): Promise<string>
   close(): Promise<void>
@@ -87,12 +88,12 @@ export const openWeb = async (house: House = {}): Promise<Web> => {
     },
   }
   const log = (what: string, facts: Readonly<Record<string, unknown>>) => void logged.push({ what, facts })
-  const files = signedFolder(opened.services.archive, opened.services.clock)
-  const ofHouse = (own: House): Hono => {
+  const here = signedFolder(opened.services.archive, opened.services.clock)
+  const ofHouse = (own: House, files: SignedFiles = here): Hono => {
     const parts = { mailer, from: 'vigie@example.org', files, log }
     const readers = readersOn({ ...opened.services, house: own }, parts)
     const app = webApp({ readers, house: own, log, filesOrigin: files.origin, secure: false })
-    files.routes(app)
+    here.routes(app)
     return app
   }
   const app = ofHouse(house)

@@ -1,5 +1,6 @@
 /** The links in a real browser, under the pages' own policies: by click, by keyboard, on a phone, by day and by night. */
 import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type ServerType } from '@hono/node-server'
@@ -95,6 +96,32 @@ describe('a reader', () => {
     expect(headers['content-type']).toBe('application/pdf')
     expect(headers['content-disposition']).toMatch(/^attachment; filename="vigie-NC-2024-W20-green-v0001\.fr\.pdf"$/)
     expect(page.url()).toBe(`${url}/r/${read}`)
+  })
+
+  test('is led to a bucket on another site, and to none but this one', async () => {
+    const bucket = createServer((_, answer) => answer.end('the file'))
+    await new Promise<void>((done) => bucket.listen(0, '127.0.0.1', done))
+    const elsewhere = `http://127.0.0.1:${(bucket.address() as AddressInfo).port}`
+    const { read } = await linksOf('TLP:GREEN')
+    const served = async (origin: string | undefined) => {
+      const app = web.ofHouse({}, { urlFor: async () => `${elsewhere}/file`, origin: async () => origin })
+      const over = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false })
+      await new Promise<void>((done) => over.listen(0, '127.0.0.1', done))
+      await page.goto(`http://127.0.0.1:${(over.address() as AddressInfo).port}/r/${read}`)
+      const before = opened()
+      await page.click('button[value=html]')
+      await expect.poll(opened).toBe(before + 1)
+      await new Promise((done) => setTimeout(done, 300))
+      const at = page.url()
+      if ('closeAllConnections' in over) over.closeAllConnections()
+      await new Promise((done) => over.close(done))
+      return at
+    }
+    expect(await served(elsewhere)).toBe(`${elsewhere}/file`)
+    expect(await served(undefined)).toContain(`/r/${read}`)
+    expect(complaints.some((one) => one.includes('form-action'))).toBe(true)
+    bucket.closeAllConnections()
+    await new Promise((done) => bucket.close(done))
   })
 
   test('opens a report from AMBER on by the keyboard alone', async () => {
