@@ -58,7 +58,7 @@ export type DeadLink =
     }
 
 export type CodeState =
-  | { readonly is: 'sent' | 'over' | 'malformed' | 'unsent' }
+  | { readonly is: 'sent' | 'over' | 'used' | 'malformed' | 'unsent' }
   | { readonly is: 'wrong'; readonly left: number }
   /** Another may be asked for from then on, an ISO instant. */
   | { readonly is: 'too many'; readonly from: string; readonly now: string }
@@ -218,8 +218,10 @@ const sendCode = async (
     const seen = await tokens.code(token)
     const next = nextCode(seen, codeHash(token, digits), clock())
     if (!next.may) {
+      if (next.why === 'on its way') return { is: 'sent' }
       log('code not sent', { ...factsOf(found.delivery), why: next.why })
-      return next.why === 'given up' ? 'given up' : { is: 'too many', from: next.from, now: clock().toISOString() }
+      if (next.why === 'given up') return 'given up'
+      return { is: 'too many', from: next.from, now: clock().toISOString() }
     }
     if (!(await tokens.setCode(token, seen, next.code))) continue
     const { mail, id } = await codeMail({
@@ -236,7 +238,8 @@ const sendCode = async (
       const reason = error instanceof Error ? error.message : String(error)
       log('code not sent', { ...factsOf(found.delivery), why: reason })
       // Certainly not sent: it does not count against the hour.
-      if (error instanceof MailRefusedError) await tokens.setCode(token, next.code, unsent(next.code))
+      const counts = !(error instanceof MailRefusedError)
+      await tokens.setCode(token, next.code, unsent(next.code, counts))
       return { is: 'unsent' }
     }
     log('code sent', factsOf(found.delivery))
@@ -244,18 +247,25 @@ const sendCode = async (
   }
 }
 
-const unsent = (code: Code): Code => ({ ...code, used: true, askedAt: code.askedAt.slice(0, -1) })
+/** Nobody has it, as far as is known: it opens nothing. */
+const unsent = (code: Code, counts: boolean): Code => ({
+  ...code,
+  used: true,
+  askedAt: counts ? code.askedAt : code.askedAt.slice(0, -1),
+})
 
 /** A try counts once it is written down: of many at once no more than five are told whether they were right, and one opens. */
 const tryCode = async (
   token: string,
   digits: string,
   { tokens, clock }: LinkServices,
-): Promise<{ readonly is: 'right' } | { readonly is: 'over' } | { readonly is: 'wrong'; readonly left: number }> => {
+): Promise<
+  { readonly is: 'right' } | { readonly is: 'over' | 'used' } | { readonly is: 'wrong'; readonly left: number }
+> => {
   for (;;) {
     const seen = await tokens.code(token)
     const tried = triedCode(seen, codeHash(token, digits), clock())
-    if (tried.kind === 'over') return { is: 'over' }
+    if (tried.kind === 'over' || tried.kind === 'used') return { is: tried.kind }
     if (!(await tokens.setCode(token, seen, tried.code))) continue
     if (tried.kind === 'right') return { is: 'right' }
     return tried.left === 0 ? { is: 'over' } : { is: 'wrong', left: tried.left }

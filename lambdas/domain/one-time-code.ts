@@ -22,6 +22,8 @@ export const codeLasts = 600_000
 /** So many wrong ones, and it counts no longer. */
 export const mostTries = 5
 export const mostCodesAnHour = 3
+/** Asked for again so soon, in milliseconds, it is the button that was pressed twice: the code is on its way. */
+export const pressedTwice = 15_000
 /** Whoever holds a link and not its mailbox may guess for 90 days: after so many wrong codes the link asks for none. */
 export const mostWrong = 50
 
@@ -31,10 +33,14 @@ export type NextCode =
   | { readonly may: true; readonly code: Code }
   | { readonly may: false; readonly why: 'too many'; readonly from: string }
   | { readonly may: false; readonly why: 'given up' }
+  | { readonly may: false; readonly why: 'on its way' }
 
 /** A new code in the place of the one seen, if another may be asked for. */
 export const nextCode = (seen: Code | undefined, hash: string, now: Date): NextCode => {
   if ((seen?.wrong ?? 0) >= mostWrong) return { may: false, why: 'given up' }
+  if (seen && isOpen(seen, now) && now.getTime() - Date.parse(seen.askedAt.at(-1) ?? '') < pressedTwice) {
+    return { may: false, why: 'on its way' }
+  }
   const recent = (seen?.askedAt ?? []).filter((at) => Date.parse(at) > now.getTime() - hour)
   const [oldest] = recent
   if (oldest !== undefined && recent.length >= mostCodesAnHour) {
@@ -46,6 +52,8 @@ export const nextCode = (seen: Code | undefined, hash: string, now: Date): NextC
 }
 
 export type TriedCode =
+  /** *used*: the right one, which has opened what it could. */
+  | { readonly kind: 'used' }
   | { readonly kind: 'over' }
   /** It counts once what is written down of it is `code`. */
   | { readonly kind: 'right'; readonly code: Code }
@@ -53,11 +61,16 @@ export type TriedCode =
 
 /** What a try comes to: nothing where no code counts any more, whether it is the right one or not. */
 export const triedCode = (seen: Code | undefined, hash: string, now: Date): TriedCode => {
-  if (!seen || seen.used || seen.tries >= mostTries || seen.until <= now.toISOString()) return { kind: 'over' }
-  if (sameHash(seen.hash, hash)) return { kind: 'right', code: { ...seen, used: true } }
+  const isRight = seen !== undefined && sameHash(seen.hash, hash)
+  if (!seen || !isOpen(seen, now)) return { kind: isRight && seen.used ? 'used' : 'over' }
+  if (isRight) return { kind: 'right', code: { ...seen, used: true } }
   const code = { ...seen, tries: seen.tries + 1, wrong: seen.wrong + 1 }
   return { kind: 'wrong', code, left: mostTries - code.tries }
 }
+
+/** It may still be tried. */
+const isOpen = ({ used, tries, until }: Code, now: Date): boolean =>
+  !used && tries < mostTries && until > now.toISOString()
 
 /** In a time that does not tell how much of it is right. */
 const sameHash = (one: string, other: string): boolean => {

@@ -77,7 +77,7 @@ export const openPages = (house: House, styleSheet: string): Pages => {
     },
     code: (language, report, code) => {
       const words = wordingOf(language)
-      const isOpen = code.is !== 'over' && code.is !== 'unsent'
+      const isOpen = code.is !== 'over' && code.is !== 'used' && code.is !== 'unsent'
       return (
         codePage?.({
           ...frame(words, report.documentTitle, report),

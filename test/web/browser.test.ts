@@ -61,6 +61,8 @@ const landing = async (press: () => Promise<unknown>): Promise<HTTPResponse | nu
   const [answer] = await Promise.all([page.waitForNavigation({ waitUntil: 'load' }), press()])
   return answer
 }
+/** A field takes the focus a moment after its page is there. */
+const focused = () => page.evaluate(() => document.activeElement?.id)
 const titleOf = () => page.$eval('h1', (element) => element.textContent)
 const opened = () => web.logged.filter(({ what }) => what === 'report opened').length
 
@@ -132,11 +134,12 @@ describe('a reader', () => {
     const ring = await page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineStyle)
     expect(ring).toBe('solid')
     await landing(() => page.keyboard.press('Enter'))
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('code')
+    await expect.poll(focused).toBe('code')
     const right = web.code()
     await page.keyboard.type(right === '000000' ? '000001' : '000000')
     await landing(() => page.keyboard.press('Enter'))
     expect(await page.$eval('[role=alert]', (element) => element.textContent)).toContain('4 tries are left')
+    await expect.poll(focused).toBe('code')
     await page.keyboard.type(right)
     const answer = await landing(() => page.keyboard.press('Enter'))
     expect(answer?.status()).toBe(200)
