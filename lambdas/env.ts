@@ -1,5 +1,6 @@
 /** The names of the environment variables that the functions read: the one file that lib/ shares with lambdas/. */
 import * as z from 'zod'
+import { markings } from './domain/marking.ts'
 
 /** Which variables each function gets: the stack sets them, the function reads them once. */
 export const variables = {
@@ -16,6 +17,15 @@ export const variables = {
     'SITE',
   ],
   api: ['STAGE', 'TABLE_NAME', 'ARCHIVE_BUCKET', 'MAIL_FROM', 'MAIL_CONFIGURATION_SET', 'SITE'],
+  programs: [
+    'STAGE',
+    'TABLE_NAME',
+    'ARCHIVE_BUCKET',
+    'DROP_BUCKET',
+    'REPORT_QUEUE_URL',
+    'PSEUDONYM_SECRET',
+    'IAM_CLEARANCE',
+  ],
   feedback: ['STAGE', 'TABLE_NAME', 'FEEDBACK_QUEUE_URL', 'DEAD_LETTERS_URL'],
   watchdog: ['STAGE', 'TABLE_NAME', 'DUE'],
 } as const satisfies Readonly<Record<string, readonly Variable[]>>
@@ -40,6 +50,8 @@ const named = z.object({
   DEAD_LETTERS_URL: z.url(),
   /** Holds the key for pseudonyms of accounts. */
   PSEUDONYM_SECRET: name,
+  /** Up to which marking roles of the account may read. */
+  IAM_CLEARANCE: z.enum(markings),
   /** Which reports are due: `NC,PF week,month`. */
   DUE: z.string().regex(/^[A-Z,]+ [a-z,]+$/),
 })

@@ -7,7 +7,7 @@ import { bundledHouse } from './bundled-house.ts'
 import { reportMessageSchema } from './domain/messages.ts'
 import { readConfig } from './env.ts'
 import { HeldReportError, UnbegunPeriodError } from './generate-report.ts'
-import { makeDueReport } from './make-due-report.ts'
+import { giveJobUp, makeDueReport } from './make-due-report.ts'
 import { openQueues } from './queue.ts'
 import type { Printing } from './render/render.ts'
 import { residentPrinter } from './render/resident-printer.ts'
@@ -54,6 +54,7 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
     schema: reportMessageSchema,
     isHopeless: (error) => error instanceof HeldReportError || error instanceof UnbegunPeriodError,
     logger,
+    givenUp: (message, cause) => giveJobUp(message, cause, services),
     work: async (message, { outOfTime }) => {
       const run = `${context.awsRequestId}-${randomBytes(4).toString('hex')}`
       try {

@@ -2,13 +2,12 @@
 import { randomBytes } from 'node:crypto'
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { bundledHouse } from './bundled-house.ts'
 import { dropMessageSchema } from './domain/messages.ts'
-import { pseudonymKey, pseudonymOf } from './domain/pseudonym.ts'
 import { readConfig } from './env.ts'
 import { openQueues } from './queue.ts'
+import { secretPseudonyms } from './secret-pseudonyms.ts'
 import { accountSetsIn } from './store/account-sets.ts'
 import { detectionsIn } from './store/detections.ts'
 import { dropBucket, MissingFileError } from './store/drop.ts'
@@ -21,7 +20,6 @@ const config = readConfig('ingest', process.env)
 const logger = new Logger({ serviceName: 'ingest', persistentKeys: { stage: config.STAGE } })
 const metrics = new Metrics({ namespace: 'Vigie', serviceName: 'ingest', defaultDimensions: { stage: config.STAGE } })
 const queues = openQueues()
-const secrets = new SecretsManagerClient({})
 const table = openTable({}, config.TABLE_NAME)
 const stores = {
   accountSets: accountSetsIn(table),
@@ -32,19 +30,7 @@ const stores = {
 const drop = dropBucket({}, config.DROP_BUCKET)
 const { intake } = bundledHouse(import.meta.dirname)
 
-/** Asked for when a format carries names, and kept as long as this instance lives. */
-let opened: Promise<(account: string) => string> | undefined
-const pseudonyms = (): Promise<(account: string) => string> => {
-  opened ??= readKey().catch((error: unknown) => {
-    opened = undefined
-    throw error
-  })
-  return opened
-}
-const readKey = async (): Promise<(account: string) => string> => {
-  const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId: config.PSEUDONYM_SECRET }))
-  return pseudonymOf(pseudonymKey(SecretString, 'the stack’s secret'))
-}
+const pseudonyms = secretPseudonyms(config.PSEUDONYM_SECRET)
 
 export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   queues.workThrough(event, context, {

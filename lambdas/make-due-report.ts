@@ -4,7 +4,8 @@ import type { DeliveryMessage, ReportMessage } from './domain/messages.ts'
 import { lastComplete, parsePeriod } from './domain/period.ts'
 import { editionsWanted } from './domain/recipient.ts'
 import { territoryOf } from './domain/territory.ts'
-import { generateReport, type MadeReport, type ReportRequest } from './generate-report.ts'
+import { generateReport, HeldReportError, type MadeReport, type ReportRequest } from './generate-report.ts'
+import { moveJob } from './request-report.ts'
 import type { Services } from './services.ts'
 
 export type Onward = {
@@ -25,6 +26,8 @@ export const makeDueReport = async (
   const request = requestOf(message)
   const { territory, cap } = request
   const period = request.period.id
+  const job = message.kind === 'requested' ? message.job : undefined
+  if (job) await moveJob(job, { state: 'running' }, services)
   const made = await generateReport(request, services)
   if (message.kind === 'scheduled') {
     const recipients = await Array.fromAsync(services.recipients.all())
@@ -47,7 +50,19 @@ export const makeDueReport = async (
   }
   const to = message.kind === 'scheduled' ? 'everybody' : message.deliver
   if (to !== 'nobody') await onward.delivery({ territory, period, cap, version: made.report.version, to })
+  if (job) await moveJob(job, { state: 'done', version: made.report.version }, services)
   return made
+}
+
+/** The end of a job whose report will not be made. */
+export const giveJobUp = async (
+  message: ReportMessage,
+  cause: Error,
+  services: Pick<Services, 'jobs' | 'clock'>,
+): Promise<void> => {
+  if (message.kind !== 'requested' || !message.job) return
+  const state = cause instanceof HeldReportError ? 'held' : 'failed'
+  await moveJob(message.job, { state, reason: cause.message }, services)
 }
 
 const requestOf = (message: ReportMessage): ReportRequest => {

@@ -28,6 +28,8 @@ export type QueueWork<Message> = {
   readonly schema: z.ZodType<Message>
   /** Does what a message asks for. Given the same message twice, it does no harm. */
   readonly work: (message: Message, options: { readonly outOfTime: AbortSignal }) => Promise<void>
+  /** Told of a message that is given up, with the cause, beside what becomes of every such message. */
+  readonly givenUp?: (message: Message, cause: Error) => Promise<void>
   /** Errors of the work that no further try can mend. */
   readonly isHopeless?: (error: Error) => boolean
   readonly logger: Logger
@@ -81,17 +83,21 @@ export const openQueues = (config: SQSClientConfig = {}): Queues => {
 
   return {
     send,
-    workThrough: async (event, context, { queue, schema, work, isHopeless, logger }) => {
+    workThrough: async (event, context, { queue, schema, work, isHopeless, givenUp, logger }) => {
       const failed: string[] = []
       for (const record of event.Records) {
         const about = { messageId: record.messageId, tries: triesOf(record) }
+        let message: Parameters<typeof work>[0] | undefined
         try {
-          await inTime(context, (outOfTime) => work(messageOf(record, schema), { outOfTime }))
+          const read = messageOf(record, schema)
+          message = read
+          await inTime(context, (outOfTime) => work(read, { outOfTime }))
         } catch (error) {
           const cause = error instanceof Error ? error : new Error(String(error))
           const hopeless = cause instanceof MalformedMessageError || isHopeless?.(cause)
           if (hopeless || triesOf(record) >= mostTries) {
             logger.error('given up', { ...about, body: record.body.slice(0, 1_000), error: cause })
+            if (message !== undefined) await givenUp?.(message, cause)
             await giveUp(queue, record, `${cause.name}: ${cause.message}`)
           } else {
             logger.warn('to be tried again', { ...about, after: pauseAfter(triesOf(record)), error: cause })

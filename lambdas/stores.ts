@@ -2,6 +2,7 @@
 import { type AccountSets, accountSetsIn } from './store/account-sets.ts'
 import { type Deliveries, deliveriesIn } from './store/deliveries.ts'
 import { type Detections, detectionsIn } from './store/detections.ts'
+import { type Jobs, jobsIn } from './store/jobs.ts'
 import { type Notes, notesIn } from './store/notes.ts'
 import { type Recipients, recipientsIn } from './store/recipients.ts'
 import { type Rejects, rejectsIn } from './store/rejects.ts'
@@ -22,6 +23,7 @@ export type Stores = {
   readonly recipients: Recipients
   readonly deliveries: Deliveries
   readonly tokens: Tokens
+  readonly jobs: Jobs
 }
 
 export const storesIn = (table: Table): Stores => ({
@@ -35,4 +37,5 @@ export const storesIn = (table: Table): Stores => ({
   recipients: recipientsIn(table),
   deliveries: deliveriesIn(table),
   tokens: tokensIn(table),
+  jobs: jobsIn(table),
 })

@@ -1,16 +1,13 @@
 /** The HTTP API that the links of mails lead to: for readers without accounts, whose token is their right. */
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
-import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2'
+import { Duration } from 'aws-cdk-lib'
+import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
-import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
-import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
-import { everyFiveMinutes } from './alarms.ts'
 import type { Buckets } from './buckets.ts'
+import { LoggedApi } from './logged-api.ts'
 import type { Sender } from './mail.ts'
 import type { Table } from './table.ts'
 import { type Surroundings, Worker } from './worker.ts'
@@ -33,36 +30,13 @@ export class ReadersApi extends Construct {
 
   constructor(scope: Construct, id: string, { around, sender, table, buckets, site }: ReadersApiProps) {
     super(scope, id)
-    const { stage, alarms, key, logRetention } = around
-    const api = new HttpApi(this, 'Api', {
-      apiName: `vigie-${stage}`,
+    const { stage } = around
+    const { api } = new LoggedApi(this, 'Front', {
+      around,
+      name: `vigie-${stage}`,
       description: `Vigie ${stage}: the links of mails`,
-      createDefaultStage: false,
-    })
-    const log = new LogGroup(this, 'Log', {
-      retention: logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-      ...(key && { encryptionKey: key }),
-    })
-    const live = new HttpStage(this, 'Live', {
-      httpApi: api,
-      stageName: '$default',
-      autoDeploy: true,
       throttle: { rateLimit: 20, burstLimit: 40 },
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(log),
-        // The path holds a token: the route stands for it.
-        format: AccessLogFormat.custom(
-          JSON.stringify({
-            time: '$context.requestTime',
-            request: '$context.requestId',
-            route: '$context.routeKey',
-            status: '$context.status',
-            ms: '$context.responseLatency',
-            error: '$context.integrationErrorMessage',
-          }),
-        ),
-      },
+      failureImpact: 'A reader who pressed a link got an error page.',
     })
     this.site = site ?? api.apiEndpoint
     this.worker = new Worker(this, 'Worker', 'api', {
@@ -95,10 +69,5 @@ export class ReadersApi extends Construct {
     // Signs the addresses of files, and reads which there are.
     buckets.grantRead(this.worker.function, buckets.archive, 'reports/')
     sender.grantSend(this.worker.function)
-    alarms.add(this, 'Faults', {
-      metric: live.metricServerError({ ...everyFiveMinutes, statistic: Stats.SUM }),
-      from: 1,
-      failureImpact: 'A reader who pressed a link got an error page.',
-    })
   }
 }

@@ -1,6 +1,7 @@
 /** What a deployment may choose: a stage of cdk.json, and what `-c name=value` says instead, checked before anything is built. */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import * as z from 'zod'
+import { markings } from '../lambdas/domain/marking.ts'
 import { scheduledCadences } from '../lambdas/domain/period.ts'
 import { type TerritoryCode, territories } from '../lambdas/domain/territory.ts'
 
@@ -47,6 +48,21 @@ export const settingsSchema = z.strictObject({
     })
     .optional()
     .describe('Reports are mailed; nobody is mailed where it is left out'),
+  api: z
+    .strictObject({
+      issuer: z
+        .url({ protocol: /^https$/, error: 'must be an https address' })
+        .optional()
+        .describe('Whose tokens are taken; without it requests are signed by roles of the account'),
+      audience: z.array(z.string().min(1)).min(1).optional().describe('Whom tokens must be for'),
+      roleClearance: z.enum(markings).default('TLP:AMBER').describe('Up to which marking roles may read'),
+    })
+    .refine(
+      ({ issuer, audience }) => (issuer === undefined) === (audience === undefined),
+      'takes issuer and audience together',
+    )
+    .optional()
+    .describe('The interface for programs; there is none where it is left out'),
   house: z
     .string()
     .regex(/(^|[/\\])vigie\.json$/, 'must be the path of a file vigie.json')

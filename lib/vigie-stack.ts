@@ -17,6 +17,7 @@ import { Dashboard, ownMetric } from './dashboard.ts'
 import { keyFor } from './key.ts'
 import { deliverTimeout, Mail, Sender } from './mail.ts'
 import { Network } from './network.ts'
+import { ProgramsApi } from './programs-api.ts'
 import { ReadersApi } from './readers-api.ts'
 import { Schedules } from './schedules.ts'
 import type { Settings } from './settings.ts'
@@ -122,12 +123,15 @@ export class VigieStack extends Stack {
     pseudonyms.grantRead(ingest.function)
 
     const mail = settings.mail && this.mail(settings.mail, around, { table, buckets, deliveries }, concurrency.deliver)
+    const programs =
+      settings.api &&
+      new ProgramsApi(this, 'Programs', { around, settings: settings.api, table, buckets, reports, pseudonyms })
     new Schedules(this, 'Schedules', { stage, territories, cadences, reports })
     const watchdog = this.watchdog(around, table, `${territories.join(',')} ${cadences.join(',')}`)
     new Dashboard(this, 'Dashboard', {
       ...{ stage, alarms },
       queues: { reports, deliveries, drops, ...(mail && { mails: mail.events }) },
-      workers: { generate, ingest, watchdog, ...mail?.workers },
+      workers: { generate, ingest, watchdog, ...mail?.workers, ...(programs && { programs: programs.worker }) },
     })
     const outputs = {
       TableName: table.tableName,
@@ -138,6 +142,7 @@ export class VigieStack extends Stack {
       DeliveryQueueUrl: deliveries.queue.queueUrl,
       AlarmTopic: alarms.topic.topicArn,
       ...mail?.outputs,
+      ...(programs && { ApiUrl: programs.url }),
     }
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
   }

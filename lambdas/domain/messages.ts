@@ -36,6 +36,8 @@ const requested = z.strictObject({
   deliver: z.enum(deliverTo).default('nobody'),
   /** Whether earlier periods whose figures late data changed are made again. */
   late: z.enum(['leave', 'restate']).default('leave'),
+  /** The job that it belongs to. */
+  job: z.uuid().optional(),
 })
 
 export const reportMessageSchema = z.discriminatedUnion('kind', [scheduled, requested])

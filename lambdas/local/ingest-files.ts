@@ -146,6 +146,12 @@ const pseudonymsOf = async ({ pseudonyms, services }: Laptop) => {
   return pseudonym
 }
 
+/** What the home takes detections in by: its house's rules and names, and its key. */
+export const intakeHere = async (laptop: Laptop) => {
+  const { placing, aliases } = await readHouseIntake(laptop.folder)
+  return { placing, aliases, pseudonyms: () => pseudonymsOf(laptop) }
+}
+
 const countsByName = () => {
   const counts: Record<string, number> = Object.create(null) as Record<string, number>
   return {

@@ -1,7 +1,12 @@
 /** The web on this machine: on loopback, without sign-in, on the home's store, archive and outbox. */
 import { createAdaptorServer } from '@hono/node-server'
+import { everything } from '../domain/caller.ts'
 import { readersOn } from '../readers.ts'
+import { takeDetections } from '../take-detections.ts'
 import { webApp } from '../web/app.ts'
+import { type ProgramParts, programRoutes } from '../web/programs.ts'
+import { intakeHere } from './ingest-files.ts'
+import { jobRunner } from './job-runner.ts'
 import type { Laptop } from './laptop.ts'
 import { senderHere } from './mail.ts'
 import { signedFolder } from './signed-files.ts'
@@ -16,7 +21,17 @@ export const serve = async ({ port }: { readonly port: number }, laptop: Laptop)
     services.note(JSON.stringify({ what, ...facts }))
   const { mailer, from } = senderHere(laptop)
   const readers = readersOn(services, { mailer, from, files, log })
+  const jobs = jobRunner(laptop)
+  const programs: ProgramParts = {
+    // Whoever uses this machine can read every file of it.
+    callerOf: () => everything,
+    services: { ...services, enqueue: jobs.enqueue },
+    files,
+    take: async (bytes, how) => takeDetections(bytes, { ...how, ...(await intakeHere(laptop)) }, services),
+    log,
+  }
   const app = webApp({ readers, house: services.house, log, filesOrigin: files.origin, secure: false })
+  programRoutes(app, programs)
   files.routes(app)
   const server = createAdaptorServer({
     fetch: (request) => (isHere(request) ? app.fetch(request) : new Response(null, { status: 421 })),

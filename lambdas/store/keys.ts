@@ -143,6 +143,12 @@ export const deliverySort = (cap: Marking, version?: number, recipient = ''): st
 /** What a token opens, and the one-time code asked for with it. */
 export const tokenPartition = (hash: string): string => `TOKEN#${hash}`
 
+/** A report that somebody asked for. */
+export const jobKey = (id: string): Key => ({ pk: `JOB#${id}`, sk: 'STATE' })
+
+/** What a caller's key stands for, by the hash of both. */
+export const jobNameKey = (hash: string): Key => ({ pk: `JOBNAME#${hash}`, sk: 'NAME' })
+
 /** Which partitions belong to what, as patterns: whoever takes detections in writes none of the reports', and the other way round. */
 export const partitions = {
   intake: [
@@ -164,4 +170,5 @@ export const partitions = {
   deliveries: ['DELIVERY#*', 'TOKEN#*'],
   recipients: [recipientsPartition],
   notes: ['NOTE#*'],
+  jobs: ['JOB#*', 'JOBNAME#*'],
 } as const

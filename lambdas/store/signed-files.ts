@@ -1,7 +1,10 @@
 /** Addresses that open one archived file for a few minutes: a redirect leads there once a reader may have it, and no mail ever. */
-import { GetObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { randomUUID } from 'node:crypto'
+import { GetObjectCommand, PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { dropPrefix } from '../env.ts'
 import { checkArchiveKey } from './archive.ts'
+import { resultKey } from './drop.ts'
 
 export type FileSaidAs = {
   /** What the reader's file is called: ASCII, without quotes. */
@@ -50,5 +53,25 @@ export const signedBucket = (config: S3ClientConfig, bucket: string): SignedFile
       return origin
     },
     close: () => client.destroy(),
+  }
+}
+
+export type OpenedUpload = {
+  readonly url: string
+  readonly key: string
+  /** ISO instant. */
+  readonly expiresAt: string
+  /** The key under which the tally will stand. */
+  readonly result: string
+}
+
+/** Addresses under which one file each may be put into the drop bucket. */
+export const signedDrop = (config: S3ClientConfig, bucket: string) => {
+  // Whoever puts the file computes no checksum that only this client would know.
+  const client = new S3Client({ ...config, requestChecksumCalculation: 'WHEN_REQUIRED' })
+  return async (name: string, now: Date): Promise<OpenedUpload> => {
+    const key = `${dropPrefix}${now.toISOString().slice(0, 10)}/${randomUUID()}/${name}`
+    const url = await getSignedUrl(client, new PutObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: signedFor })
+    return { url, key, expiresAt: new Date(now.getTime() + signedFor * 1_000).toISOString(), result: resultKey(key) }
   }
 }

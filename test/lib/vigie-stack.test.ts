@@ -31,11 +31,12 @@ const everything = {
   alarmMail: 'watch@example.org',
   concurrency: { reserve: true },
   mail: { from: 'vigie@example.org' },
+  api: { issuer: 'https://sign-in.example.org', audience: ['vigie'] },
 }
 const plain = Template.fromStack(stackOf().stack)
 const full = Template.fromStack(stackOf(everything).stack)
 const working = ['Generate', 'Ingest', 'Watchdog']
-const mailing = ['MailDeliver', 'MailFeedback', 'ReadersWorker']
+const mailing = ['MailDeliver', 'MailFeedback', 'ProgramsWorker', 'ReadersWorker']
 const both = [
   ['the plain stack', plain, working],
   ['the stack with everything', full, [...working, ...mailing].toSorted()],
@@ -141,6 +142,8 @@ describe.each(both)('%s', (_, template, names) => {
     expect(puts.toSorted()).toEqual([
       ['Generate', '/reports/*'],
       ['Ingest', '/results/*'],
+      // Signs the addresses of uploads.
+      ...(names.includes('ProgramsWorker') ? [['ProgramsWorker', '/drop/*']] : []),
     ])
     const written = (name: string) =>
       statementsOf(template, name)
@@ -184,8 +187,8 @@ describe.each(both)('%s', (_, template, names) => {
       const asked = ofType(template, 'AWS::Lambda::EventInvokeConfig').some(
         ([, config]) => config.Properties.FunctionName.Ref === id && config.Properties.DestinationConfig.OnFailure,
       )
-      // The readers' API answers its caller: what fails there has an alarm of its own.
-      expect([id, mapped || asked || id.startsWith('Readers')]).toEqual([id, true])
+      // An API answers its caller: what fails there has an alarm of its own.
+      expect([id, mapped || asked || /^(Readers|Programs)/.test(id)]).toEqual([id, true])
     }
   })
 

@@ -1,0 +1,66 @@
+/** The Lambda behind the interface for programs: callers come signed in, by a token or as a role of the account. */
+import { randomBytes } from 'node:crypto'
+import { Logger } from '@aws-lambda-powertools/logger'
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
+import { type APIGatewayProxyResult, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda'
+import { bundledHouse } from './bundled-house.ts'
+import { readConfig } from './env.ts'
+import { openQueues } from './queue.ts'
+import { secretPseudonyms } from './secret-pseudonyms.ts'
+import { accountSetsIn } from './store/account-sets.ts'
+import { archiveBucket } from './store/archive-s3.ts'
+import { detectionsIn } from './store/detections.ts'
+import { jobsIn } from './store/jobs.ts'
+import { rejectsIn } from './store/rejects.ts'
+import { reportsIn } from './store/reports.ts'
+import { signedBucket, signedDrop } from './store/signed-files.ts'
+import { sourcesIn } from './store/sources.ts'
+import { openTable } from './store/table.ts'
+import { takeDetections } from './take-detections.ts'
+import { callerIn } from './web/callers.ts'
+import { programsApp } from './web/programs-app.ts'
+
+const config = readConfig('programs', process.env)
+const logger = new Logger({ serviceName: 'programs', persistentKeys: { stage: config.STAGE } })
+const { intake } = bundledHouse(import.meta.dirname)
+const queues = openQueues()
+const table = openTable({}, config.TABLE_NAME)
+const files = signedBucket({}, config.ARCHIVE_BUCKET)
+const upload = signedDrop({}, config.DROP_BUCKET)
+const pseudonyms = secretPseudonyms(config.PSEUDONYM_SECRET)
+const clock = () => new Date()
+const stores = {
+  accountSets: accountSetsIn(table),
+  detections: detectionsIn(table),
+  rejects: rejectsIn(table),
+  sources: sourcesIn(table),
+}
+const log = (what: string, facts: Readonly<Record<string, string | number>>) =>
+  what === 'request failed' ? logger.error(what, facts) : logger.info(what, facts)
+
+const app = programsApp({
+  callerOf: (c) => callerIn((c.env as { event?: unknown }).event, config.IAM_CLEARANCE),
+  services: {
+    reports: reportsIn(table),
+    archive: archiveBucket({}, config.ARCHIVE_BUCKET),
+    sources: stores.sources,
+    jobs: jobsIn(table),
+    clock,
+    enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),
+  },
+  files,
+  take: (bytes, how) => {
+    const run = `api-${randomBytes(8).toString('hex')}`
+    return takeDetections(bytes, { ...how, ...intake, pseudonyms }, { ...stores, run, clock })
+  },
+  upload: (name) => upload(name, clock()),
+  log,
+  filesOrigin: files.origin,
+  secure: true,
+})
+const answer = handle(app)
+
+export const handler = async (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyResult> => {
+  logger.addContext(context)
+  return answer(event as unknown as LambdaEvent, context as unknown as LambdaContext)
+}

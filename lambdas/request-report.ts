@@ -1,0 +1,73 @@
+/** Asks for a report: a job that takes the same queue as the schedules, once for each key. */
+import { randomUUID } from 'node:crypto'
+import type { Caller } from './domain/caller.ts'
+import { canonicalJson, sha256 } from './domain/canonical.ts'
+import { isOver, type Job, type JobRequest, type JobState } from './domain/job.ts'
+import type { ReportMessage } from './domain/messages.ts'
+import type { Jobs } from './store/jobs.ts'
+
+/** The same key was used for another request. */
+export class KeyReusedError extends Error {
+  override name = 'KeyReusedError'
+}
+
+export type RequestServices = {
+  readonly jobs: Jobs
+  clock(): Date
+  /** Hands the request to whoever makes reports. */
+  enqueue(message: ReportMessage): Promise<void>
+}
+
+/**
+ * The job of a request. With a key, the same request asked again is the same job; its message is sent again where the
+ * job is not over, since nobody knows whether it was sent, and whoever takes it finds what is done.
+ * @throws KeyReusedError
+ */
+export const requestReport = async (
+  request: JobRequest,
+  { caller, key }: { readonly caller: Caller; readonly key?: string | undefined },
+  services: RequestServices,
+): Promise<Job> => {
+  const { jobs, clock } = services
+  const now = clock()
+  const requestHash = sha256(canonicalJson(request))
+  const named =
+    key === undefined
+      ? { job: randomUUID(), requestHash }
+      : await jobs.name(sha256(`${caller.who}\n${key}`), randomUUID(), requestHash, now)
+  if (named.requestHash !== requestHash) {
+    throw new KeyReusedError('this key was sent with another request: take a new key for each')
+  }
+  const at = now.toISOString()
+  const known = await jobs.get(named.job)
+  const job: Job = known ?? { id: named.job, state: 'queued', request, askedBy: caller.who, askedAt: at, at }
+  if (!known) await jobs.create(job)
+  if (!isOver(job)) await services.enqueue(messageOf(job))
+  return job
+}
+
+const messageOf = ({ id, request }: Job): ReportMessage => {
+  const { deliver, ...asked } = request
+  return { kind: 'requested', ...asked, deliver: deliver ? 'everybody' : 'nobody', late: 'leave', job: id }
+}
+
+/** Moves a job on. What is over stays so, whatever comes late. */
+export const moveJob = async (
+  id: string,
+  to: { readonly state: JobState; readonly version?: number; readonly reason?: string },
+  { jobs, clock }: Pick<RequestServices, 'jobs' | 'clock'>,
+): Promise<void> => {
+  for (;;) {
+    const job = await jobs.get(id)
+    if (!job || isOver(job) || job.state === to.state) return
+    const { version, reason } = to
+    const moved: Job = {
+      ...job,
+      state: to.state,
+      at: clock().toISOString(),
+      ...(version !== undefined && { version }),
+      ...(reason !== undefined && { reason: reason.slice(0, 1_000) }),
+    }
+    if (await jobs.change(job, moved)) return
+  }
+}

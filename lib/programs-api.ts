@@ -1,0 +1,102 @@
+/** The HTTP API for programs: every route but two asks for a token of the issuer that the settings name, or for a signed request. */
+import { Duration } from 'aws-cdk-lib'
+import { type CfnStage, HttpMethod, type IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2'
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import { Architecture } from 'aws-cdk-lib/aws-lambda'
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import { Construct } from 'constructs'
+import { dropPrefix } from '../lambdas/env.ts'
+import { partitions } from '../lambdas/store/keys.ts'
+import { acknowledge } from './acknowledge.ts'
+import type { Buckets } from './buckets.ts'
+import { LoggedApi } from './logged-api.ts'
+import type { Settings } from './settings.ts'
+import type { Table } from './table.ts'
+import type { WorkQueue } from './work-queue.ts'
+import { type Surroundings, Worker } from './worker.ts'
+
+export type ProgramsApiProps = {
+  readonly around: Surroundings
+  readonly settings: NonNullable<Settings['api']>
+  readonly table: Table
+  readonly buckets: Buckets
+  readonly reports: WorkQueue
+  readonly pseudonyms: Secret
+}
+
+/** Asks of nobody who he is. */
+const open = ['/healthz', '/openapi.json']
+const routes: readonly (readonly [HttpMethod, string])[] = [
+  [HttpMethod.POST, '/reports'],
+  [HttpMethod.GET, '/reports'],
+  [HttpMethod.GET, '/reports/{territory}/{period}/{cap}/{version}'],
+  [HttpMethod.GET, '/reports/{territory}/{period}/{cap}/{version}/changes'],
+  [HttpMethod.GET, '/reports/{territory}/{period}/{cap}/{version}/files/{name}'],
+  [HttpMethod.GET, '/jobs/{id}'],
+  [HttpMethod.POST, '/detections'],
+  [HttpMethod.POST, '/uploads'],
+  [HttpMethod.GET, '/territories'],
+  [HttpMethod.GET, '/sources'],
+  [HttpMethod.GET, '/coverage'],
+]
+
+/** What makes work is asked for less often than what is read. */
+const slower = { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 20 }
+
+export class ProgramsApi extends Construct {
+  readonly url: string
+  readonly worker: Worker<'programs'>
+
+  constructor(scope: Construct, id: string, props: ProgramsApiProps) {
+    super(scope, id)
+    const { around, settings, table, buckets, reports, pseudonyms } = props
+    const { stage } = around
+    const { api, live } = new LoggedApi(this, 'Front', {
+      around,
+      name: `vigie-${stage}-programs`,
+      description: `Vigie ${stage}: reports and detections for programs`,
+      throttle: { rateLimit: 50, burstLimit: 100 },
+      logged: { caller: '$context.authorizer.claims.sub', role: '$context.identity.caller' },
+      failureImpact: 'A program that asked the API got an error of the server.',
+    })
+    this.worker = new Worker(this, 'Worker', 'programs', {
+      around,
+      memoryMb: 1024,
+      timeout: Duration.seconds(29),
+      architecture: Architecture.ARM_64,
+      failureImpact: 'Programs cannot ask for reports, read them, or send detections in.',
+      environment: {
+        TABLE_NAME: table.tableName,
+        ARCHIVE_BUCKET: buckets.archive.bucketName,
+        DROP_BUCKET: buckets.drop.bucketName,
+        REPORT_QUEUE_URL: reports.queue.queueUrl,
+        PSEUDONYM_SECRET: pseudonyms.secretArn,
+        IAM_CLEARANCE: settings.roleClearance,
+      },
+      bundledBy: 'tools/bundle-house.ts',
+    })
+    this.url = api.apiEndpoint
+    const integration = new HttpLambdaIntegration('Worker', this.worker.function)
+    const authorizer: IHttpRouteAuthorizer = settings.issuer
+      ? new HttpJwtAuthorizer('Token', settings.issuer, { jwtAudience: settings.audience ?? [] })
+      : new HttpIamAuthorizer()
+    for (const [method, path] of routes) api.addRoutes({ path, methods: [method], integration, authorizer })
+    for (const path of open) api.addRoutes({ path, methods: [HttpMethod.GET], integration })
+    const stageResource = live.node.defaultChild as CfnStage
+    stageResource.routeSettings = Object.fromEntries(
+      routes.filter(([method]) => method === HttpMethod.POST).map(([method, path]) => [`${method} ${path}`, slower]),
+    )
+    // Settings of a route want the route to be there.
+    live.node.addDependency(...api.node.children)
+    acknowledge(api, 'APIG4', 'That it answers, and what it offers, is told to everybody; all else asks who is there.')
+    table.grantPartitions(this.worker.function, {
+      read: [...partitions.reports, ...partitions.jobs, ...partitions.intake],
+      write: [...partitions.jobs, ...partitions.intake],
+    })
+    buckets.grantRead(this.worker.function, buckets.archive, 'reports/')
+    buckets.grantPut(this.worker.function, buckets.drop, dropPrefix)
+    reports.queue.grantSendMessages(this.worker.function)
+    pseudonyms.grantRead(this.worker.function)
+  }
+}
