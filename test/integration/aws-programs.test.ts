@@ -1,0 +1,153 @@
+/** The interface for programs as it would be deployed: its bundle, events of the HTTP API, the queue and the functions behind it. */
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { story } from '../../lambdas/local/commands.ts'
+import { newFolder } from '../support/cli.ts'
+import type { Instance } from '../support/lambda.ts'
+import { newInstance, type StackHere, startStack, synthesise } from '../support/stack-here.ts'
+
+let stack: StackHere
+let programs: Instance
+let generate: Instance
+let ingest: Instance
+let remove: () => Promise<void>
+
+beforeAll(async () => {
+  const { folder, remove: removing } = await newFolder()
+  remove = removing
+  const api = { issuer: 'https://sign-in.example.org', audience: ['vigie'] }
+  stack = await startStack(await synthesise(folder, { api }))
+  const open = (id: string) => newInstance(stack, id)
+  ;[programs, generate, ingest] = [await open('ProgramsWorker'), await open('Generate'), await open('Ingest')]
+})
+afterAll(async () => {
+  for (const one of [programs, generate, ingest]) await one.close()
+  await stack.close()
+  await remove()
+})
+
+type Answer = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }
+
+const everything = {
+  sub: 'unit-7',
+  scope: 'reports:read reports:create detections:write',
+  vigie_clearance: 'TLP:AMBER',
+  vigie_territories: '[NC MQ]',
+}
+
+/** As the HTTP API hands a request on, once its authoriser has let it through. */
+const ask = async (
+  method: string,
+  path: string,
+  {
+    claims = everything,
+    body,
+    headers = {},
+  }: { claims?: object; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<Answer> => {
+  const [rawPath = '', rawQueryString = ''] = path.split('?')
+  const invoked = await programs.invoke({
+    version: '2.0',
+    routeKey: '$default',
+    rawPath,
+    rawQueryString,
+    headers: { host: 'api.example.org', 'content-type': 'application/json', ...headers },
+    requestContext: {
+      accountId: '0',
+      apiId: 'a',
+      domainName: 'api.example.org',
+      http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
+      requestId: 'r',
+      stage: '$default',
+      authorizer: { jwt: { claims, scopes: null } },
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    isBase64Encoded: false,
+  })
+  if ('error' in invoked) throw new Error(JSON.stringify(invoked.error))
+  const {
+    statusCode,
+    headers: given,
+    body: text,
+  } = invoked.value as { statusCode: number; headers: Record<string, string>; body: string }
+  return { status: statusCode, headers: given, body: text }
+}
+
+test('detections come in, a report is asked for, made by its job, and read', async () => {
+  const lines = readFileSync(story.file, 'utf8')
+  const taken = await ask('POST', '/detections', { body: lines, headers: { 'content-type': 'application/x-ndjson' } })
+  expect(JSON.parse(taken.body)).toMatchObject({ read: 9, accepted: 9, rejected: 0 })
+
+  const asked = await ask('POST', '/reports', {
+    body: { territory: 'NC', period: '2024-W20' },
+    headers: { 'idempotency-key': 'one' },
+  })
+  expect(asked.status).toBe(202)
+  const again = await ask('POST', '/reports', {
+    body: { territory: 'NC', period: '2024-W20' },
+    headers: { 'idempotency-key': 'one' },
+  })
+  expect(again.headers.location).toBe(asked.headers.location)
+  const invoked = await stack.pump(stack.queue('ReportsQueue'), [generate])
+  // Asked twice, done twice, made once: nobody knows whether the first message was sent.
+  expect(invoked.map((one) => 'value' in one && one.value)).toEqual(Array(2).fill({ batchItemFailures: [] }))
+  const job = JSON.parse((await ask('GET', asked.headers.location ?? '')).body)
+  expect(job).toMatchObject({ state: 'done', report: '/reports/NC/2024-W20/amber/1' })
+  const list = JSON.parse((await ask('GET', '/reports?territory=NC')).body)
+  expect(list.reports).toMatchObject([{ id: 'NC/2024-W20/amber/v0001', posts: { value: 5332, qualifier: 'at least' } }])
+
+  const file = await ask('GET', `${job.report}/files/report.fr.pdf`)
+  expect(file.status).toBe(302)
+  const pdf = Buffer.from(await (await fetch(file.headers.location ?? '')).arrayBuffer())
+  expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
+  expect(programs.log()).toContain('"who":"unit-7","report":"NC/2024-W20/amber/v0001","file":"report.fr.pdf"')
+})
+
+test('a report that cannot be made is a job that says why', async () => {
+  const odd = {
+    id: 'odd',
+    detector: 'x',
+    kind: 'other',
+    title: { en: 'A sign \u{E123} that no font has' },
+    territories: ['MQ'],
+    observed: { from: '2024-05-14' },
+  }
+  await ask('POST', '/detections', { body: odd })
+  const asked = await ask('POST', '/reports', { body: { territory: 'MQ', period: '2024-W20' } })
+  await stack.pump(stack.queue('ReportsQueue'), [generate])
+  const job = JSON.parse((await ask('GET', asked.headers.location ?? '')).body)
+  expect(job).toMatchObject({ state: 'held', reason: expect.stringContaining('U+E123') })
+  expect(await stack.take(stack.queue('ReportsDeadLettersQueue'))).toHaveLength(1)
+})
+
+test('a larger file is put where it is told to, and taken in from there', async () => {
+  const opened = JSON.parse((await ask('POST', '/uploads', { body: { name: 'bursts.ndjson' } })).body)
+  expect(opened.key).toMatch(/^drop\/\d{4}-\d\d-\d\d\/[0-9a-f-]{36}\/bursts\.ndjson$/)
+  const record = {
+    id: 'up-1',
+    detector: 'x',
+    kind: 'other',
+    title: { en: 'One' },
+    territories: ['NC'],
+    observed: { from: '2024-05-14' },
+  }
+  const put = await fetch(opened.url, { method: 'PUT', body: JSON.stringify(record) })
+  expect(put.status).toBe(200)
+  await stack.send(stack.queue('DropsQueue'), {
+    Records: [{ s3: { object: { key: encodeURIComponent(opened.key) } } }],
+  })
+  await stack.pump(stack.queue('DropsQueue'), [ingest])
+  const result = JSON.parse((await stack.object(stack.outputs.DropBucket ?? '', opened.result)).toString())
+  expect(result).toMatchObject({ read: 1, accepted: 1 })
+})
+
+test('a caller sees what its claims allow, and a claim that is odd allows nothing', async () => {
+  const statusOf = async (claims: object, path = '/reports/NC/2024-W20/amber/1') =>
+    (await ask('GET', path, { claims })).status
+  expect(await statusOf(everything)).toBe(200)
+  expect(await statusOf({ ...everything, vigie_territories: '[MQ]' })).toBe(404)
+  expect(await statusOf({ ...everything, vigie_clearance: 'TLP:GREEN' })).toBe(404)
+  expect(await statusOf({ ...everything, scope: 'openid' })).toBe(403)
+  expect(await statusOf({ ...everything, vigie_clearance: 'whatever' })).toBe(401)
+  expect(await statusOf({})).toBe(401)
+})
