@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { pseudonymOf } from '../../lambdas/domain/pseudonym.ts'
-import { PseudonymKeyError } from '../../lambdas/domain/pseudonym.ts'
+import { PseudonymKeyError, pseudonymOf } from '../../lambdas/domain/pseudonym.ts'
 import { openPseudonyms } from '../../lambdas/local/pseudonym-key.ts'
 
 let home: string
