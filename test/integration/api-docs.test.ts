@@ -1,0 +1,93 @@
+/** Every curl of docs/api.md, run as it stands there against `vigie serve`. */
+import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newFolder, startVigie, vigieJson } from '../support/cli.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const blocks = [...readFileSync(join(root, 'docs/api.md'), 'utf8').matchAll(/```sh\n(.*?)```/gs)].map(
+  ([, block = '']) => block,
+)
+const commands = blocks.flatMap((block) => block.replaceAll('\\\n', ' ').trim().split('\n'))
+
+let site: string
+let folder: string
+let stop: () => Promise<void>
+
+beforeAll(async () => {
+  const made = await newFolder()
+  folder = made.folder
+  const env = { VIGIE_HOME: join(folder, 'home') }
+  await vigieJson(['ingest', join(root, 'lambdas/local/samples/story.ndjson')], { env })
+  const server = startVigie(['serve', '--port', '0'], { env })
+  const ended = new Promise((done) => server.on('close', done))
+  site = await new Promise<string>((done) => {
+    let said = ''
+    server.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said)
+      if (found) done(found[0])
+    })
+  })
+  stop = async () => {
+    server.kill('SIGINT')
+    await ended
+    await made.remove()
+  }
+})
+afterAll(() => stop())
+
+const run = async (command: string, job: string) => {
+  const child = spawn(
+    'sh',
+    ['-c', command.replace('report.pdf', join(folder, 'report.pdf')).replace('curl', 'curl -sS')],
+    {
+      cwd: root,
+      env: { ...process.env, VIGIE: site, JOB: job },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  const [out, errors, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise((done) => child.on('close', done)),
+  ])
+  if (code !== 0) throw new Error(`${command} ended with ${code}: ${errors}`)
+  return out
+}
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0
+
+// Without curl on the machine it is skipped: the routes themselves are test/web/programs.test.ts's.
+test.skipIf(!hasCurl)('each command of the page does what the page says', async () => {
+  expect(commands.length).toBeGreaterThan(10)
+  let job = ''
+  for (const command of commands) {
+    const out = await run(command, job)
+    if (command.includes('Idempotency-Key')) {
+      expect(out).toContain('202 Accepted')
+      job = /location: \/jobs\/(\S+)/i.exec(out)?.[1] ?? ''
+      await finished(job)
+    } else if (command.includes('-o report.pdf')) {
+      expect(readFileSync(join(folder, 'report.pdf')).subarray(0, 5).toString()).toBe('%PDF-')
+    } else {
+      const answer = JSON.parse(out) as Record<string, unknown>
+      // A laptop takes no uploads, and says so.
+      if (command.includes('/uploads')) expect(answer).toMatchObject({ status: 503 })
+      else expect([command, String(answer.type ?? '')]).toEqual([command, ''])
+      if (command.includes('/jobs/')) expect(answer).toMatchObject({ state: 'done' })
+      if (command.includes('/detections')) expect(answer).toMatchObject({ read: 2, accepted: 2 })
+    }
+  }
+})
+
+const finished = async (job: string): Promise<void> => {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const { state } = (await (await fetch(`${site}/jobs/${job}`)).json()) as { state: string }
+    if (state !== 'queued' && state !== 'running') return
+    await new Promise((done) => setTimeout(done, 50))
+  }
+}
