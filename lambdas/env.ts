@@ -16,7 +16,7 @@ export const variables = {
     'MAIL_CONFIGURATION_SET',
     'SITE',
   ],
-  api: ['STAGE', 'TABLE_NAME', 'ARCHIVE_BUCKET', 'MAIL_FROM', 'MAIL_CONFIGURATION_SET', 'SITE'],
+  api: ['STAGE', 'TABLE_NAME', 'ARCHIVE_BUCKET', 'MAIL_FROM', 'MAIL_CONFIGURATION_SET'],
   programs: [
     'STAGE',
     'TABLE_NAME',

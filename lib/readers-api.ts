@@ -50,7 +50,6 @@ export class ReadersApi extends Construct {
         ARCHIVE_BUCKET: buckets.archive.bucketName,
         MAIL_FROM: sender.from,
         MAIL_CONFIGURATION_SET: sender.configurationSet,
-        SITE: this.site,
       },
       bundledBy: 'tools/bundle-mail.ts',
     })

@@ -1,8 +1,12 @@
 /** The interface for programs, on a real home: every route, who may what, and what hostile requests come to. */
 import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import type { Hono } from 'hono'
+import { OpenAPIClientAxios } from 'openapi-client-axios'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Caller, everything } from '../../lambdas/domain/caller.ts'
 import type { ReportMessage } from '../../lambdas/domain/messages.ts'
@@ -407,6 +411,49 @@ describe('detections', () => {
 })
 
 describe('the document of the interface', () => {
+  test('has nothing against the rules of its linter, but that a redirect is no 2XX and health no 4XX', async () => {
+    const config = await createConfig({ extends: ['recommended'] })
+    const found = await lintFromString({
+      source: JSON.stringify(openApiDocument()),
+      absoluteRef: 'openapi.json',
+      config,
+    })
+    expect(found.map(({ ruleId, location: [at] }) => `${ruleId} ${at?.pointer}`)).toEqual([
+      'operation-2xx-response #/paths/~1reports~1{territory}~1{period}~1{cap}~1{version}~1files~1{name}/get/responses',
+      'operation-4xx-response #/paths/~1healthz/get/responses',
+    ])
+  })
+
+  test('makes a client that asks the running service', async () => {
+    const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false })
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    const { port } = server.address() as AddressInfo
+    try {
+      const definition = `http://127.0.0.1:${port}/openapi.json`
+      const client = await new OpenAPIClientAxios({
+        definition,
+        withServer: { url: `http://127.0.0.1:${port}` },
+      }).init()
+      const call = (id: string, parameters: object, body?: object) => {
+        const made = client[id]
+        if (!made) throw new Error(`the client has no ${id}`)
+        return made(parameters as never, body)
+      }
+      const { data } = await call('listReports', { territory: 'NC', limit: 1 })
+      expect(data.reports).toMatchObject([{ territory: 'NC', period: '2024-W20' }])
+      const asked = await call('requestReport', {}, { territory: 'NC', period: '2024-W20' })
+      expect(asked.status).toBe(202)
+      queue.splice(0)
+      expect((await call('getJob', { id: asked.data.id })).data).toMatchObject({ state: 'queued' })
+      const version = { territory: 'NC', period: '2024-W20', cap: 'amber', version: 'latest' }
+      expect((await call('getVersion', version)).data.files).toHaveLength(7)
+      const file = await call('getFile', { ...version, name: 'report.json' })
+      expect(file.data).toMatchObject({ territory: { code: 'NC' } })
+    } finally {
+      await new Promise((done) => server.close(done))
+    }
+  })
+
   const { paths, components } = openApiDocument() as {
     paths: Record<
       string,

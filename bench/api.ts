@@ -1,0 +1,76 @@
+/** The interface for programs under load, on loopback: `npm run bench:api`. Bounded in number and time; it ends its server itself. */
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import autocannon from 'autocannon'
+import { plainTable } from '../lambdas/local/outputs.ts'
+import type { Figures } from './figures.ts'
+
+const cli = fileURLToPath(new URL('../bin/vigie.ts', import.meta.url))
+const connections = 10
+const reads = 2_000
+const jobs = 200
+
+const home = await mkdtemp(join(tmpdir(), 'vigie-bench-api-'))
+const vigie = (...words: readonly string[]) =>
+  spawn(process.execPath, [cli, ...words, '--home', home], { stdio: ['ignore', 'ignore', 'pipe'] })
+const ended = (child: ReturnType<typeof vigie>) => new Promise((done) => child.on('close', done))
+
+await ended(vigie('demo'))
+const server = vigie('serve', '--port', '0')
+const site = await new Promise<string>((done) => {
+  let said = ''
+  server.stderr.on('data', (chunk: Buffer) => {
+    said += chunk
+    const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said)
+    if (found) done(found[0])
+  })
+})
+
+const load = async (
+  name: string,
+  options: Omit<autocannon.Options, 'url'> & { readonly path: string },
+): Promise<Figures> => {
+  const { path, ...rest } = options
+  const result = await autocannon({ url: `${site}${path}`, connections, ...rest })
+  const { p50, p97_5, p99 } = result.latency
+  const bad = result.non2xx + result.errors
+  return {
+    [name]: `${Math.round(result.requests.average)} a second; p50 ${p50} ms, p97.5 ${p97_5} ms, p99 ${p99} ms; ${bad} failed`,
+  }
+}
+
+try {
+  let number = 0
+  const figures: Figures = {
+    machine: `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}`,
+    ...(await load('GET /reports, 50 a page', { path: '/reports', amount: reads })),
+    ...(await load('GET a version', { path: '/reports/NC/2024-W20/amber/latest', amount: reads })),
+    ...(await load('GET /territories', { path: '/territories', amount: reads })),
+    ...(await load(`POST /reports, ${jobs} jobs at once`, {
+      path: '/reports',
+      method: 'POST',
+      amount: jobs,
+      connections: 50,
+      setupClient: (client) => {
+        const next = () => {
+          number += 1
+          client.setHeadersAndBody(
+            { 'content-type': 'application/json', 'idempotency-key': `bench-${number}` },
+            JSON.stringify({ territory: 'NC', period: '2024-W20' }),
+          )
+        }
+        next()
+        client.on('response', next)
+      },
+    })),
+  }
+  const rows = Object.entries(figures).map(([name, figure]) => [name, String(figure)])
+  process.stdout.write(`${plainTable(['What', 'Figure'], rows)}\n`)
+} finally {
+  server.kill('SIGINT')
+  await ended(server)
+  await rm(home, { recursive: true })
+}
