@@ -1,43 +1,45 @@
-/** New data makes the next version; the old one stays. Each test has detections of its own on one home. */
+/**
+ * New data makes the next version; the old one stays. Each test has detections of its own on one home, which this
+ * process has open with a clock that runs: commands join it where their words and exit codes are what is asked.
+ */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DetectionInput } from '../../lambdas/domain/detection.ts'
-import {
-  type IngestJson,
-  jsonOf,
-  ndjson,
-  newFolder,
-  type ReportJson,
-  type VerifyJson,
-  vigie,
-  vigieJson,
-  type WeeklyJson,
-} from '../support/cli.ts'
+import type { TerritoryCode } from '../../lambdas/domain/territory.ts'
+import { verifyArchive } from '../../lambdas/verify-archive.ts'
+import { jsonOf, newFolder, type ReportJson, vigie, vigieJson, type WeeklyJson } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
+import { ingestInto, type Opened, openServices, reportFrom } from '../support/services.ts'
 
-let folder: string
+let opened: Opened
 let home: string
 let cleanUp: () => Promise<void>
 
 beforeAll(async () => {
-  const made = await newFolder()
-  folder = made.folder
+  const { folder, remove } = await newFolder()
   home = join(folder, 'home')
-  cleanUp = made.remove
+  opened = await openServices(home, 'now')
+  cleanUp = async () => {
+    await opened.close()
+    await remove()
+  }
 })
 
 afterAll(() => cleanUp())
 
-const ingest = async (...said: readonly Partial<DetectionInput>[]) =>
-  jsonOf<IngestJson>(
-    await vigie(['ingest', '-', '--home', home, '--json'], { stdin: ndjson(...said.map((one) => input(one))) }),
+const ingest = (...said: readonly Partial<DetectionInput>[]) =>
+  ingestInto(
+    opened,
+    said.map((one) => input(one)),
   )
 
-const report = (territory: string, period: string, ...more: readonly string[]) =>
-  vigieJson<ReportJson>(['report', territory, period, ...more, '--home', home])
+const report = (territory: TerritoryCode, asOf?: string) =>
+  reportFrom(opened, territory, '2024-W20', asOf === undefined ? {} : { asOf })
 
-const withdraw = (id: string) => vigie(['withdraw', id, '--reason', 'a false alarm', '--home', home, '--json'])
+const withdraw = (id: string) => opened.services.detections.withdraw(id, 'a false alarm', opened.services.clock())
+
+const withdrawn = (id: string) => vigie(['withdraw', id, '--reason', 'a false alarm', '--home', home, '--json'])
 
 /** Every file of a version: name, bytes, time, place on the disk. */
 const filesOf = async ({ files }: ReportJson) => {
@@ -58,29 +60,29 @@ const figures = ({ totals, days, undated }: ReportJson) => ({ totals, days, unda
 describe('versions', () => {
   it('follow new data and withdrawals, each told again as of its time', async () => {
     await ingest({ id: 'v-base', counts: { posts: 200, accounts: 20 } })
-    const first = await report('NC', '2024-W20')
+    const first = await report('NC')
     expect(first).toMatchObject({ version: 1, isNew: true, reconstructed: false })
     const archived = await filesOf(first)
 
-    const same = await report('NC', '2024-W20')
+    const same = await report('NC')
     expect(same).toMatchObject({ version: 1, isNew: false, asOf: first.asOf, files: first.files })
 
     const between = new Date().toISOString()
     await ingest({ id: 'v-more', observed: { from: '2024-05-16' }, counts: { posts: 1000 } })
-    const second = await report('NC', '2024-W20')
+    const second = await report('NC')
     expect(second).toMatchObject({ version: 2, isNew: true })
     expect(second.totals.posts).toEqual({ value: 1200, qualifier: 'exact' })
     expect(second.totals.detections).toBe(first.totals.detections + 1)
 
-    expect((await withdraw('v-more')).code).toBe(0)
-    const third = await report('NC', '2024-W20')
+    expect(await withdraw('v-more')).toBe(true)
+    const third = await report('NC')
     expect(third).toMatchObject({ version: 3, isNew: true })
     expect(figures(third)).toEqual(figures(first))
 
-    const then = await report('NC', '2024-W20', '--as-of', between)
+    const then = await vigieJson<ReportJson>(['report', 'NC', '2024-W20', '--as-of', between, '--home', home])
     expect(then).toMatchObject({ version: 1, isNew: false, files: first.files })
-    expect(figures(await report('NC', '2024-W20', '--as-of', second.asOf))).toEqual(figures(second))
-    expect(await report('NC', '2024-W20', '--as-of', second.asOf)).toMatchObject({ version: 2, isNew: false })
+    expect(figures(await report('NC', second.asOf))).toEqual(figures(second))
+    expect(await report('NC', second.asOf)).toMatchObject({ version: 2, isNew: false })
     expect(await filesOf(first)).toEqual(archived)
 
     const manifest = JSON.parse(await readFile(fileOf(third, 'manifest.json')?.path ?? '', 'utf8')) as {
@@ -92,12 +94,12 @@ describe('versions', () => {
 
 describe('withdraw', () => {
   it('says that an id is unknown, and that it was withdrawn already', async () => {
-    const unknown = await withdraw('nobody-knows-it')
+    const unknown = await withdrawn('nobody-knows-it')
     expect(unknown.code).toBe(1)
     expect(jsonOf(unknown)).toMatchObject({ error: { message: expect.stringContaining('nobody-knows-it') } })
     await ingest({ id: 'w-twice', territories: [] })
-    expect(jsonOf(await withdraw('w-twice'))).toEqual({ id: 'w-twice', withdrawn: true, already: false })
-    const again = await withdraw('w-twice')
+    expect(jsonOf(await withdrawn('w-twice'))).toEqual({ id: 'w-twice', withdrawn: true, already: false })
+    const again = await withdrawn('w-twice')
     expect(again.code).toBe(0)
     expect(jsonOf(again)).toMatchObject({ already: true })
   })
@@ -109,24 +111,24 @@ describe('withdraw', () => {
     const changed = await ingest({ id: 'w-again', territories: ['PM'], counts: { posts: 1 } })
     expect(changed).toMatchObject({ read: 1, rejected: 1, revised: 0 })
     expect(changed.rejects).toMatchObject([{ id: 'w-again', message: expect.stringContaining('a false alarm') }])
-    expect((await report('PM', '2024-W20')).totals.detections).toBe(0)
+    expect((await report('PM')).totals.detections).toBe(0)
   })
 })
 
 describe('without a territory', () => {
-  type Listed = readonly { readonly id: string }[]
+  const ours = (ids: readonly string[]) => ids.filter((id) => id.startsWith('u-'))
   const listed = async () =>
-    (await vigieJson<Listed>(['unplaced', 'list', '--home', home]))
-      .map(({ id }) => id)
-      .filter((id) => id.startsWith('u-'))
+    ours(await Array.fromAsync(opened.services.detections.unplaced(), ({ detection }) => detection.id))
 
   it('a detection waits in the list until it is placed, then counts', async () => {
     expect(await ingest({ id: 'u-1', territories: [], counts: { posts: 6 } })).toMatchObject({ read: 1, unplaced: 1 })
+    const list = await vigieJson<readonly { readonly id: string }[]>(['unplaced', 'list', '--home', home])
+    expect(ours(list.map(({ id }) => id))).toEqual(['u-1'])
     expect(await listed()).toEqual(['u-1'])
-    expect((await report('WF', '2024-W20')).totals.detections).toBe(0)
+    expect((await report('WF')).totals.detections).toBe(0)
     await vigieJson(['unplaced', 'place', 'u-1', 'WF', '--by', 'Ana', '--home', home])
     expect(await listed()).toEqual([])
-    const placed = await report('WF', '2024-W20')
+    const placed = await report('WF')
     expect(placed.totals).toMatchObject({ detections: 1, posts: { value: 6 } })
     const again = await vigie(['unplaced', 'place', 'u-1', 'WF', '--by', 'Ana', '--home', home, '--json'])
     expect(again.code).toBe(1)
@@ -135,10 +137,11 @@ describe('without a territory', () => {
 
   it('keeps its place when its source sends it again unchanged', async () => {
     await ingest({ id: 'u-2', territories: [], counts: { posts: 8 } })
-    await vigieJson(['unplaced', 'place', 'u-2', 'GF', '--by', 'Ana', '--home', home])
+    const places = [{ code: 'GF' as const, method: 'analyst' as const, by: 'Ana' }]
+    await opened.services.detections.place('u-2', places, opened.services.clock())
     expect(await ingest({ id: 'u-2', territories: [], counts: { posts: 8 } })).toMatchObject({ read: 1, duplicates: 1 })
     expect(await listed()).toEqual([])
-    expect((await report('GF', '2024-W20')).totals.posts.value).toBe(8)
+    expect((await report('GF')).totals.posts.value).toBe(8)
   })
 })
 
@@ -155,10 +158,10 @@ describe('what is odd in a detection', () => {
     const alone = await vigie(['report', 'MQ', '2024-W20', '--home', home, '--json'])
     expect(alone.code).toBe(1)
     expect(jsonOf(alone)).toMatchObject({ error: { message: expect.stringContaining('U+12000') } })
-    expect((await vigieJson<VerifyJson>(['archive', 'verify', '--home', home])).problems).toEqual([])
+    expect((await verifyArchive(opened.services)).problems).toEqual([])
     // Mended, the report comes about; the numbers given up are passed over.
     await ingest({ id: 'rare', territories: ['MQ'], title: 'A sign' })
-    expect((await report('MQ', '2024-W20')).totals.detections).toBe(1)
+    expect((await report('MQ')).totals.detections).toBe(1)
   })
 })
 
@@ -167,6 +170,7 @@ describe('the archive’s list', () => {
     readonly id: string
     readonly territory: string
     readonly period: string
+    readonly version: number
     readonly state: string
   }[]
 
@@ -175,10 +179,13 @@ describe('the archive’s list', () => {
     const all = await list()
     expect(all.filter(({ territory, period }) => territory === 'NC' && period === '2024-W20')).toHaveLength(3)
     expect(await list('--territory', 'FR-NC', '--period', '2024-w20')).toHaveLength(3)
-    const ofMartinique = await list('--territory', 'MQ')
+    expect(await list('--period', '1999')).toEqual([])
+    const { reports } = opened.services
+    const ofMartinique = await Array.fromAsync(reports.all({ territory: 'MQ' }))
     expect(ofMartinique.map(({ state }) => state)).toContain('held')
     expect(new Set(ofMartinique.map(({ territory }) => territory))).toEqual(new Set(['MQ']))
-    expect(await list('--period', '2024-W20')).toEqual(all)
-    expect(await list('--period', '1999')).toEqual([])
+    const name = ({ territory, version }: Pick<Listed[number], 'territory' | 'version'>) => `${territory} ${version}`
+    const ofTheWeek = await Array.fromAsync(reports.all({ period: '2024-W20' }))
+    expect(ofTheWeek.map(name)).toEqual(all.map(name))
   })
 })

@@ -1,32 +1,47 @@
 /** The use cases' services on a real home in this process, with a clock that the test sets. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DetectionInput } from '../../lambdas/domain/detection.ts'
+import type { Marking } from '../../lambdas/domain/marking.ts'
+import { parsePeriod } from '../../lambdas/domain/period.ts'
+import type { TerritoryCode } from '../../lambdas/domain/territory.ts'
+import { generateReport } from '../../lambdas/generate-report.ts'
 import { archiveFolder } from '../../lambdas/local/archive-folder.ts'
 import { openHome } from '../../lambdas/local/home.ts'
+import { type IngestCommand, type IngestResult, ingestFiles } from '../../lambdas/local/ingest-files.ts'
 import type { Laptop } from '../../lambdas/local/laptop.ts'
+import { reportOutput } from '../../lambdas/local/outputs.ts'
 import { openPseudonyms } from '../../lambdas/local/pseudonym-key.ts'
-import { openPrinter } from '../../lambdas/render/chromium.ts'
+import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import { type Services, servicesOn } from '../../lambdas/services.ts'
 import { openTable, type Table } from '../../lambdas/store/table.ts'
+import { ndjson, type ReportJson } from './cli.ts'
 
 export type Opened = {
   readonly services: Services
   /** The same, as commands work on it. */
   readonly laptop: Laptop
   readonly table: Table
-  /** Sets the clock; it stands until it is set again. */
+  /** Sets the clock; it stands until it is set again, or runs from 'now' on, as that of commands on the same home does. */
   at(instant: string): void
   /** Services of another run on the same home, with the same clock. */
   asRun(run: string, changed?: Partial<Services>): Services
   close(): Promise<void>
 }
 
-export const openServices = async (folder: string, start = '2024-05-20T00:00:00.000Z'): Promise<Opened> => {
+/** Homes that are opened one after the other may share a printer: it stays open. */
+export const openServices = async (
+  folder: string,
+  start = '2024-05-20T00:00:00.000Z',
+  shared?: Printer,
+): Promise<Opened> => {
   const home = await openHome(folder)
   const table = openTable(home.dynamo, home.tableName)
   await table.create()
-  const printer = await openPrinter()
+  const printer = shared ?? (await openPrinter())
   const archive = archiveFolder(home.archiveFolder)
-  let now = new Date(start)
-  const clock = () => now
+  let now = start
+  const clock = () => (now === 'now' ? new Date() : new Date(now))
   const services = servicesOn({ table, archive, printer, run: 'test-1', clock })
   return {
     services,
@@ -38,13 +53,36 @@ export const openServices = async (folder: string, start = '2024-05-20T00:00:00.
     },
     table,
     at: (instant) => {
-      now = new Date(instant)
+      now = instant
     },
     asRun: (run, changed = {}) => ({ ...servicesOn({ table, archive, printer, run, clock }), ...changed }),
     close: async () => {
-      await printer.close()
+      if (!shared) await printer.close()
       table.close()
       await home.close()
     },
   }
+}
+
+/** What `vigie ingest --json` prints of a file with these bytes, or with these records on its lines. */
+export const ingestInto = async (
+  { laptop }: Opened,
+  content: string | Uint8Array | readonly DetectionInput[],
+  stated: Partial<IngestCommand> = {},
+): Promise<IngestResult> => {
+  const file = join(laptop.folder, 'ingested.ndjson')
+  const bytes = typeof content === 'string' || content instanceof Uint8Array ? content : ndjson(...content)
+  await writeFile(file, bytes)
+  return ingestFiles({ files: [file], format: 'auto', ...stated }, laptop)
+}
+
+/** What `vigie report --json` prints. */
+export const reportFrom = async (
+  { services }: Opened,
+  territory: TerritoryCode,
+  period: string,
+  { cap = 'TLP:AMBER', asOf }: { readonly cap?: Marking; readonly asOf?: string } = {},
+): Promise<ReportJson> => {
+  const request = { territory, period: parsePeriod(period), cap, asOf }
+  return reportOutput(await generateReport(request, services), services.archive)
 }
