@@ -10,11 +10,11 @@ import { story } from '../../lambdas/local/commands.ts'
 import { openTable } from '../../lambdas/store/table.ts'
 import { type Stores, storesIn } from '../../lambdas/stores.ts'
 import { credentials, type InboxMail, region } from '../support/aws.ts'
-import { newFolder } from '../support/cli.ts'
 import type { Instance, Invoked } from '../support/lambda.ts'
 import type { Answered, Interceptor } from '../support/proxy.ts'
 import { recipient } from '../support/recipients.ts'
-import { newInstance, type StackHere, startStack, synthesise } from '../support/stack-here.ts'
+import { sharedAssembly } from '../support/shared-assembly.ts'
+import { newInstance, type StackHere, startStack } from '../support/stack-here.ts'
 
 let stack: StackHere
 let stores: Stores
@@ -22,14 +22,10 @@ let items: DynamoDBDocumentClient
 let generate: Instance
 let deliver: Instance
 let feedback: Instance
-let remove: () => Promise<void>
 const mends: (() => void)[] = []
 
 beforeAll(async () => {
-  const { folder, remove: removing } = await newFolder()
-  remove = removing
-  const mail = { from: 'vigie@example.org', site: 'https://reports.example.org' }
-  stack = await startStack(await synthesise(folder, { mail }))
+  stack = await startStack(await sharedAssembly())
   const table = openTable({ endpoint: stack.table.endpoint, region, credentials }, stack.outputs.TableName ?? '')
   stores = storesIn(table)
   items = DynamoDBDocumentClient.from(stack.dynamo)
@@ -48,7 +44,6 @@ afterEach(async () => {
 afterAll(async () => {
   for (const one of [generate, deliver, feedback]) await one.close()
   await stack.close()
-  await remove()
 })
 
 const having = async (...all: readonly Recipient[]) => {

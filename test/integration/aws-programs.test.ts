@@ -2,28 +2,23 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { story } from '../../lambdas/local/commands.ts'
-import { newFolder } from '../support/cli.ts'
 import type { Instance } from '../support/lambda.ts'
-import { newInstance, type StackHere, startStack, synthesise } from '../support/stack-here.ts'
+import { sharedAssembly } from '../support/shared-assembly.ts'
+import { newInstance, type StackHere, startStack } from '../support/stack-here.ts'
 
 let stack: StackHere
 let programs: Instance
 let generate: Instance
 let ingest: Instance
-let remove: () => Promise<void>
 
 beforeAll(async () => {
-  const { folder, remove: removing } = await newFolder()
-  remove = removing
-  const api = { issuer: 'https://sign-in.example.org', audience: ['vigie'] }
-  stack = await startStack(await synthesise(folder, { api }))
+  stack = await startStack(await sharedAssembly())
   const open = (id: string) => newInstance(stack, id)
   ;[programs, generate, ingest] = [await open('ProgramsWorker'), await open('Generate'), await open('Ingest')]
 })
 afterAll(async () => {
   for (const one of [programs, generate, ingest]) await one.close()
   await stack.close()
-  await remove()
 })
 
 type Answer = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }

@@ -13,18 +13,10 @@ import { newFolder } from '../support/cli.ts'
 import type { Instance, Invoked } from '../support/lambda.ts'
 import { type Answered, type Asked, failing, type Interceptor, s3Error } from '../support/proxy.ts'
 import { openServices } from '../support/services.ts'
-import { newInstance, type StackHere, type Synthesised, startStack, synthesise } from '../support/stack-here.ts'
+import { sharedAssembly } from '../support/shared-assembly.ts'
+import { newInstance, type StackHere, startStack } from '../support/stack-here.ts'
 
 const story = readFileSync(fileURLToPath(new URL('../../lambdas/local/samples/story.ndjson', import.meta.url)))
-
-let assembly: Synthesised
-let removeAssembly: () => Promise<void>
-beforeAll(async () => {
-  const { folder, remove } = await newFolder()
-  removeAssembly = remove
-  assembly = await synthesise(folder)
-})
-afterAll(() => removeAssembly())
 
 let stack: StackHere
 let items: DynamoDBDocumentClient
@@ -32,7 +24,7 @@ const instances: Instance[] = []
 const mends: (() => void)[] = []
 
 beforeAll(async () => {
-  stack = await startStack(assembly)
+  stack = await startStack(await sharedAssembly())
   items = DynamoDBDocumentClient.from(stack.dynamo)
 })
 afterEach(() => {
@@ -332,12 +324,12 @@ describe('a message of the report queue', () => {
     mends.push(
       stack.table.intercept(async (request, through) => {
         throttled += 1
-        return throttled <= 6 ? throttle : through(request)
+        return throttled <= 3 ? throttle : through(request)
       }),
     )
     await stack.send(reports(), asked('BL', '2024-W22'))
     wellDone(await stack.pump(reports(), [generate]))
-    expect(throttled).toBeGreaterThan(6)
+    expect(throttled).toBeGreaterThan(3)
     expect(await versionsOf('BL', '2024-W22')).toMatchObject([{ state: 'published' }])
   })
 

@@ -52,7 +52,11 @@ export const startProxy = async (port: number): Promise<StandInProxy> => {
       const answer = await chain({ method, url, headers, body })
       response.writeHead(answer.status, { ...answer.headers })
       // A HEAD tells the length of what it does not send.
-      response.end(method === 'HEAD' ? undefined : answer.body)
+      if (method === 'HEAD') response.end()
+      // A body shorter than it says is a connection cut half way.
+      else if (Number(answer.headers['content-length'] ?? 0) > answer.body.length)
+        response.write(answer.body, () => response.destroy())
+      else response.end(answer.body)
     } catch {
       response.destroy() // the stand-in is gone, or a test cuts the connection
     }

@@ -15,10 +15,11 @@ import { type Services, servicesOn } from '../../lambdas/services.ts'
 import { archiveBucket } from '../../lambdas/store/archive-s3.ts'
 import { openTable } from '../../lambdas/store/table.ts'
 import { credentials, region } from '../support/aws.ts'
-import { ndjson, newFolder } from '../support/cli.ts'
+import { ndjson } from '../support/cli.ts'
 import type { Instance } from '../support/lambda.ts'
 import { recipient } from '../support/recipients.ts'
-import { newInstance, type StackHere, startStack, synthesise } from '../support/stack-here.ts'
+import { sharedAssembly } from '../support/shared-assembly.ts'
+import { newInstance, type StackHere, startStack } from '../support/stack-here.ts'
 
 let stack: StackHere
 let services: Services
@@ -26,8 +27,7 @@ let api: Instance
 let close: () => Promise<void>
 
 beforeAll(async () => {
-  const { folder, remove } = await newFolder()
-  stack = await startStack(await synthesise(folder, { mail: { from: 'vigie@example.org' } }))
+  stack = await startStack(await sharedAssembly())
   const table = openTable({ endpoint: stack.table.endpoint, region, credentials }, stack.outputs.TableName ?? '')
   const s3 = { endpoint: stack.services.endpoint, region, credentials, forcePathStyle: true }
   const archive = archiveBucket(s3, stack.outputs.ArchiveBucket ?? '')
@@ -56,7 +56,6 @@ beforeAll(async () => {
     table.close()
     archive.close()
     await stack.close()
-    await remove()
   }
 })
 afterAll(() => close())

@@ -1,0 +1,37 @@
+/** The stack with mail and the interface for programs, synthesised with its bundles once for all test files of a run. */
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sharedFolderVariable } from './shared-folder.ts'
+import { type Synthesised, synthesise } from './stack-here.ts'
+
+export const sharedSettings = {
+  mail: { from: 'vigie@example.org', site: 'https://reports.example.org' },
+  api: { issuer: 'https://sign-in.example.org', audience: ['vigie'] },
+}
+
+export const sharedAssembly = async (): Promise<Synthesised> => {
+  const shared = process.env[sharedFolderVariable]
+  if (shared === undefined) throw new Error('the run has no shared folder: see vitest.config.ts')
+  const folder = join(shared, 'assembly')
+  const whole = join(shared, 'assembly.json')
+  // Whoever makes the folder makes what is in it; the others wait.
+  const isMine = await mkdir(folder).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') return false
+      throw error
+    },
+  )
+  if (isMine) await writeFile(whole, JSON.stringify(await synthesise(folder, sharedSettings)))
+  for (let waits = 0; waits < 600; waits += 1) {
+    const isThere = await access(whole).then(
+      () => true,
+      () => false,
+    )
+    // A file is there before it is whole.
+    const text = isThere ? await readFile(whole, 'utf8') : ''
+    if (text.endsWith('}')) return JSON.parse(text) as Synthesised
+    await new Promise((done) => setTimeout(done, 100))
+  }
+  throw new Error('the shared assembly was not made within a minute')
+}
