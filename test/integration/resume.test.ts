@@ -1,8 +1,9 @@
 /** A maker that dies: what the next one does with its version, on a real home with a clock of its own. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { parsePeriod } from '../../lambdas/domain/period.ts'
 import { generateReport, type ReportRequest } from '../../lambdas/generate-report.ts'
 import { ingestDetections } from '../../lambdas/ingest-detections.ts'
+import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import type { Services } from '../../lambdas/services.ts'
 import type { Archive } from '../../lambdas/store/archive.ts'
 import { verifyArchive } from '../../lambdas/verify-archive.ts'
@@ -11,12 +12,19 @@ import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
 import { type Opened, openServices } from '../support/services.ts'
 
+let printer: Printer
 let opened: Opened
 let cleanUp: () => Promise<void>
 
+beforeAll(async () => {
+  printer = await openPrinter()
+})
+
+afterAll(() => printer.close())
+
 beforeEach(async () => {
   const { folder, remove } = await newFolder()
-  opened = await openServices(folder, '2024-05-20T08:00:00.000Z')
+  opened = await openServices(folder, '2024-05-20T08:00:00.000Z', printer)
   cleanUp = async () => {
     await opened.close()
     await remove()
