@@ -47,9 +47,13 @@ export type MadeReport = {
   readonly isNew: boolean
   /** Periods before that stand published with other figures than their detections give now. */
   readonly revisedBefore: readonly RevisedPeriod[]
+  /** Periods before whose newest version, asked for since, may not have reached those who got an earlier one. */
+  readonly supersededBefore: readonly SupersededPeriod[]
   /** Whole milliseconds by step. */
   readonly timings: Readonly<Record<string, number>>
 }
+
+export type SupersededPeriod = { readonly period: string; readonly version: number }
 
 /** The version was made and failed the publish gate: it lies in the archive, held, and goes to nobody. */
 export class HeldReportError extends Error {
@@ -83,10 +87,10 @@ export const generateReport = async (request: ReportRequest, services: Services)
     const snapshotSha256 = snapshotOf(edition, counted)
     const versions = await services.reports.versions(edition)
     const decision = answer(versions, { snapshotSha256, asOf, now: now.toISOString() })
-    const revisedBefore = await revisedPeriods(edition, counted.before, services)
+    const { revisedBefore, supersededBefore } = await lookBack(edition, counted.before, services)
     if (decision.kind === 'stands') {
       const stands = await readVersion(decision.entry, services)
-      return { ...stands, isNew: false, revisedBefore, timings: watch.timings() }
+      return { ...stands, isNew: false, revisedBefore, supersededBefore, timings: watch.timings() }
     }
     if (decision.kind === 'wait') {
       if (!waiting) services.note(`${reportId(edition, decision.entry.version)} is being made by another run: waiting`)
@@ -100,7 +104,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
       const earlier = claim.reconstructed ? undefined : comparedWith(versions, claim.version)
       const material = await materialOf(edition, counted, claim.asOf, earlier, revisedBefore, services)
       const made = await makeVersion(material, claim, decision.previous, services, watch)
-      return { ...made, isNew: true, revisedBefore, timings: watch.timings() }
+      return { ...made, isNew: true, revisedBefore, supersededBefore, timings: watch.timings() }
     } catch (error) {
       if (error instanceof HeldReportError) throw error
       const taken = error instanceof ArchiveConflictError
@@ -124,8 +128,8 @@ export const draftFacts = async ({ territory, period, cap }: ReportRequest, serv
   const counted = await countDetections(edition, asOf, services)
   const versions = await services.reports.versions(edition)
   const number = 1 + Math.max(0, ...versions.map(({ version }) => version))
-  const revised = await revisedPeriods(edition, counted.before, services)
-  const material = await materialOf(edition, counted, asOf, comparedWith(versions, number), revised, services)
+  const { revisedBefore } = await lookBack(edition, counted.before, services)
+  const material = await materialOf(edition, counted, asOf, comparedWith(versions, number), revisedBefore, services)
   const snapshotSha256 = snapshotOf(edition, counted)
   return factsOf(material, { number, asOf, reconstructed: false, snapshotSha256 })
 }
@@ -164,23 +168,29 @@ const refuseUnbegun = ({ territory, period }: Edition, asOf: string): void => {
 
 const comparableOf = (report: Report): Comparable => ({ ...report, taxonomy: report.disarm.taxonomy })
 
-/** Which of the periods before stand published with other figures than they have now. */
-const revisedPeriods = async (
+/** What stands published of the periods before, beside the figures that their detections give now. */
+const lookBack = async (
   edition: Edition,
   before: Material['before'],
   { reports }: Services,
-): Promise<readonly RevisedPeriod[]> => {
-  const revised = await Promise.all(
-    before.map(async ({ period, totals, withheld }) => {
-      // Where the cap withholds something now, a difference could tell of it.
-      if (withheld > 0) return []
-      const versions = await reports.versions({ ...edition, period: parsePeriod(period) })
-      const newest = comparedWith(versions, Number.POSITIVE_INFINITY)
-      const figures = newest?.published ? figureChanges(newest.published.totals, totals) : []
-      return newest && figures.length > 0 ? [{ period, version: newest.version, figures }] : []
+): Promise<Pick<MadeReport, 'revisedBefore' | 'supersededBefore'>> => {
+  const published = await Promise.all(
+    before.map(async (one) => {
+      const versions = await reports.versions({ ...edition, period: parsePeriod(one.period) })
+      return { ...one, newest: comparedWith(versions, Number.POSITIVE_INFINITY) }
     }),
   )
-  return revised.flat()
+  const revisedBefore: RevisedPeriod[] = []
+  const supersededBefore: SupersededPeriod[] = []
+  for (const { period, totals, withheld, newest } of published) {
+    if (!newest?.published) continue
+    const { version } = newest
+    // Where the cap withholds something now, a difference could tell of it.
+    const figures = withheld > 0 ? [] : figureChanges(newest.published.totals, totals)
+    if (figures.length > 0) revisedBefore.push({ period, version, figures })
+    else if (version > 1) supersededBefore.push({ period, version })
+  }
+  return { revisedBefore, supersededBefore }
 }
 
 /** Counts the period and those before it in one reading. */

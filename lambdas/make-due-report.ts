@@ -47,6 +47,9 @@ export const makeDueReport = async (
         late: 'leave',
       })
     }
+    for (const earlier of made.supersededBefore) {
+      await onward.delivery({ territory, period: earlier.period, cap, version: earlier.version, to: 'corrected' })
+    }
   }
   const to = message.kind === 'scheduled' ? 'everybody' : message.deliver
   if (to !== 'nobody') await onward.delivery({ territory, period, cap, version: made.report.version, to })

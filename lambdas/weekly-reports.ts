@@ -63,6 +63,9 @@ export const weeklyReports = async (
           if (again.isNew) reissued.push(again)
           await deliver?.(wordOf(again, 'corrected'))
         }
+        for (const { period: earlier, version } of made.supersededBefore) {
+          await deliver?.({ territory, period: earlier, cap: edition, version, to: 'corrected' })
+        }
       }
     } catch (error) {
       const failure = { territory, message: error instanceof Error ? error.message : String(error) }

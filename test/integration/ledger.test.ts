@@ -18,6 +18,7 @@ import { generateReport } from '../../lambdas/generate-report.ts'
 import { ingestDetections } from '../../lambdas/ingest-detections.ts'
 import { readNdjson } from '../../lambdas/intake/ndjson.ts'
 import { story } from '../../lambdas/local/commands.ts'
+import { makeDueReport } from '../../lambdas/make-due-report.ts'
 import { recallReport } from '../../lambdas/recall-report.ts'
 import { newFolder } from '../support/cli.ts'
 import { recipient } from '../support/recipients.ts'
@@ -340,5 +341,26 @@ describe('a correction', () => {
     await deliverReport(await later(), opened.services, parts)
     const second = (await ledger()).filter(({ version }) => version === 2)
     expect(second.map(({ corrects }) => corrects).toSorted()).toEqual([1, undefined])
+  })
+
+  // The last one: it makes the week after its own.
+  test('that was asked for, with no mail, goes with the next week’s run to those who got the version before', async () => {
+    await having(recipient(ana))
+    const { sent, parts } = mailing()
+    await deliverReport(await made(), opened.services, parts)
+    const { version } = await later()
+    const scheduledAt = new Date(Date.parse(parsePeriod(period).first) + 14 * 86_400_000).toISOString()
+    const words: DeliveryMessage[] = []
+    const reports: unknown[] = []
+    const onward = {
+      report: async (message: unknown) => void reports.push(message),
+      delivery: async (message: DeliveryMessage) => void words.push(message),
+    }
+    await makeDueReport({ kind: 'scheduled', territory: 'NC', cadence: 'week', scheduledAt }, opened.services, onward)
+    expect(words).toContainEqual({ territory: 'NC', period, cap: 'TLP:AMBER', version, to: 'corrected' })
+    expect(reports).toEqual([])
+    for (const word of words.filter((one) => one.period === period)) await deliverReport(word, opened.services, parts)
+    expect(sent.map(({ to }) => to)).toEqual([ana, ana])
+    expect(await ledger()).toMatchObject([{ version: 1 }, { version: 2, corrects: 1 }])
   })
 })

@@ -54,7 +54,7 @@ export const startProxy = async (port: number): Promise<StandInProxy> => {
       // A HEAD tells the length of what it does not send.
       if (method === 'HEAD') response.end()
       // A body shorter than it says is a connection cut half way.
-      else if (Number(answer.headers['content-length'] ?? 0) > answer.body.length)
+      else if (Number(answer.headers?.['content-length'] ?? 0) > answer.body.length)
         response.write(answer.body, () => response.destroy())
       else response.end(answer.body)
     } catch {
