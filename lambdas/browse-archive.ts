@@ -3,11 +3,11 @@ import { type Caller, mayReadEdition, mayReadVersion, type Readable } from './do
 import { archiveKey, type Edition, type Manifest, reportId } from './domain/manifest.ts'
 import type { Marking } from './domain/marking.ts'
 import type { Report } from './domain/page.ts'
-import { type Period, parsePeriod } from './domain/period.ts'
+import { type Cadence, cadences, type Period, parsePeriod } from './domain/period.ts'
 import type { TerritoryCode } from './domain/territory.ts'
 import { editionOf, readVersion } from './read-version.ts'
 import type { Services } from './services.ts'
-import type { VersionEntry } from './store/reports.ts'
+import type { Reports, VersionEntry } from './store/reports.ts'
 
 export type ArchiveServices = Pick<Services, 'reports' | 'archive'>
 
@@ -15,6 +15,7 @@ export type ArchiveFilter = {
   readonly territory?: TerritoryCode | undefined
   readonly period?: string | undefined
   readonly cap?: Marking | undefined
+  readonly cadence?: Cadence | undefined
   /** Days, `YYYY-MM-DD`: periods that touch them. */
   readonly from?: string | undefined
   readonly to?: string | undefined
@@ -37,29 +38,89 @@ export type ArchivedEntry = {
 
 export type ArchivePage = { readonly entries: readonly ArchivedEntry[]; readonly next: string | undefined }
 
-/** One page of the versions that a caller may know of; recalled ones are named, and open nothing. */
+/** A version among others: `order` is the greater, the newer it is. */
+type Placed = { readonly order: string; readonly of: Period; readonly entry: VersionEntry }
+
+/**
+ * One page of the versions that a caller may know of; recalled ones are named, and open nothing. Each territory and
+ * cadence stands in order in the table: they are read from their newest on, side by side, no further than the page goes.
+ */
 export const listArchive = async (
   filter: ArchiveFilter,
   caller: Caller,
-  { reports }: ArchiveServices,
+  { reports }: Pick<ArchiveServices, 'reports'>,
 ): Promise<ArchivePage> => {
-  const { territory, period, cap, from = '', to = '~', after, limit } = filter
-  const wanted: { readonly order: string; readonly entry: VersionEntry }[] = []
-  for (const code of territory ? [territory] : caller.territories) {
-    for await (const entry of reports.all({ territory: code, ...(period !== undefined && { period }) })) {
-      if (!entry.published || !mayReadEdition(caller, entry) || (cap && entry.cap !== cap)) continue
-      if (!mayReadVersion(caller, { ...readableOf(entry), state: 'published' })) continue
-      const of = parsePeriod(entry.period)
-      if (of.last >= from && of.first <= to) wanted.push({ order: orderOf(entry, of), entry })
-    }
+  const { territory, period, cap, from = '', to = '9', after = '~', limit } = filter
+  const wanted = period === undefined ? undefined : parsePeriod(period)
+  const asked = wanted?.cadence ?? filter.cadence
+  const allowed = ({ entry, of, order }: Placed): boolean =>
+    order < after &&
+    entry.published !== undefined &&
+    (wanted === undefined || of.id === wanted.id) &&
+    (filter.cadence === undefined || of.cadence === filter.cadence) &&
+    (cap === undefined || entry.cap === cap) &&
+    of.first <= to &&
+    mayReadEdition(caller, entry) &&
+    mayReadVersion(caller, { ...readableOf(entry), state: 'published' })
+  // No period that begins later can be wanted, nor one that ends before `since`.
+  const day = [to, wanted?.first ?? '9', after.slice(0, 10)].toSorted()[0]
+  const since = wanted && wanted.last > from ? wanted.last : from
+  const streams = (territory ? [territory] : caller.territories).flatMap((code) =>
+    (asked ? [asked] : cadences).map((cadence) => newestFirst(code, cadence, { day, since }, reports)),
+  )
+  const page: Placed[] = []
+  let heads = await Promise.all(streams.map(async (stream) => ({ stream, next: await nextOf(stream, allowed) })))
+  while (page.length <= limit) {
+    heads = heads.filter(({ next }) => next !== undefined)
+    const [head] = heads.toSorted((a, b) => ((a.next?.order ?? '') > (b.next?.order ?? '') ? -1 : 1))
+    if (!head?.next) break
+    page.push(head.next)
+    head.next = page.length <= limit ? await nextOf(head.stream, allowed) : undefined
   }
-  wanted.sort((a, b) => (a.order > b.order ? -1 : 1))
-  const begun = after === undefined ? wanted : wanted.filter(({ order }) => order < after)
-  const page = begun.slice(0, limit)
+  await Promise.all(streams.map((stream) => stream.return(undefined)))
+  const shown = page.slice(0, limit)
   return {
-    entries: page.flatMap(({ entry }) => entryOf(entry) ?? []),
-    next: begun.length > limit ? page.at(-1)?.order : undefined,
+    entries: shown.flatMap(({ entry }) => entryOf(entry) ?? []),
+    next: page.length > limit ? shown.at(-1)?.order : undefined,
   }
+}
+
+const newestFirst = async function* (
+  territory: TerritoryCode,
+  cadence: Cadence,
+  { day, since }: { readonly day: string | undefined; readonly since: string },
+  reports: Reports,
+): AsyncGenerator<Placed, undefined> {
+  const ranges: Placed[] = []
+  for await (const entry of reports.newest(territory, cadence, day)) {
+    const of = parsePeriod(entry.period)
+    const placed = { order: orderOf(entry, of), of, entry }
+    if (cadence === 'range') ranges.push(placed)
+    else if (of.last < since) return
+    else yield placed
+  }
+  // Of ranges, one that begins later may end earlier.
+  yield* ranges.filter(({ of }) => of.last >= since).sort((a, b) => (a.order > b.order ? -1 : 1))
+}
+
+const nextOf = async (
+  stream: AsyncGenerator<Placed, undefined>,
+  allowed: (placed: Placed) => boolean,
+): Promise<Placed | undefined> => {
+  for (;;) {
+    const { value, done } = await stream.next()
+    if (done) return undefined
+    if (allowed(value)) return value
+  }
+}
+
+/** A place in the list as an address can hold it. */
+export const cursorTo = (place: string): string => Buffer.from(place).toString('base64url')
+
+/** The place of a cursor, or undefined where it is none of {@link cursorTo}. */
+export const placeOf = (cursor: string): string | undefined => {
+  const place = Buffer.from(cursor, 'base64url').toString()
+  return /^\d{4}-\d\d-\d\d [\x20-\x7e]{1,200}$/.test(place) ? place : undefined
 }
 
 /** By the period's last day, then its first, then what is one and the same. */

@@ -19,9 +19,17 @@ export const listDeliveries = async (
   filter: { readonly territory?: TerritoryCode; readonly period?: string },
   services: LookServices,
 ): Promise<readonly ListedDelivery[]> => {
+  return deliveriesAbout(await Array.fromAsync(services.reports.all(filter)), services)
+}
+
+/** Of some reports' territories and periods, each asked for once. */
+export const deliveriesAbout = async (
+  reports: readonly Pick<Delivery, 'territory' | 'period'>[],
+  services: Pick<LookServices, 'deliveries' | 'recipients'>,
+): Promise<readonly ListedDelivery[]> => {
   const seen = new Set<string>()
   const found: ListedDelivery[] = []
-  for await (const { territory, period } of services.reports.all(filter)) {
+  for (const { territory, period } of reports) {
     const about = `${territory} ${period}`
     if (seen.has(about)) continue
     seen.add(about)
@@ -69,7 +77,10 @@ export const receiversOf = async (
   return Promise.all(got.map((one) => listed(one, services)))
 }
 
-const listed = async (delivery: Delivery, { recipients }: LookServices): Promise<ListedDelivery> => ({
+const listed = async (
+  delivery: Delivery,
+  { recipients }: Pick<LookServices, 'recipients'>,
+): Promise<ListedDelivery> => ({
   ...delivery,
   id: deliveryId(delivery),
   address: (await recipients.get(delivery.recipient))?.address ?? null,

@@ -9,7 +9,7 @@ export type ArchivedVersion = { readonly edition: Edition; readonly report: Repo
 
 /** A published version as it stands in the archive. */
 export const readVersion = async (
-  entry: VersionEntry,
+  entry: Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'version'>,
   { archive }: Pick<Services, 'archive'>,
 ): Promise<ArchivedVersion> => {
   const edition = editionOf(entry)
@@ -19,7 +19,7 @@ export const readVersion = async (
   return { edition, manifest, report: (await read('report.json')) as Report }
 }
 
-export const editionOf = ({ territory, period, cap }: VersionEntry): Edition => ({
+export const editionOf = ({ territory, period, cap }: Pick<VersionEntry, 'territory' | 'period' | 'cap'>): Edition => ({
   territory,
   period: parsePeriod(period),
   cap,

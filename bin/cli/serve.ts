@@ -5,7 +5,7 @@ import { type Globals, run, say } from './run.ts'
 export const serveCommand = (vigie: Command): void => {
   vigie
     .command('serve')
-    .description('open the links of the outbox’s mails in a browser on this machine, without sign-in')
+    .description('open the reading room and the links of the outbox’s mails on this machine, without sign-in')
     .option('--port <number>', 'to listen on, on loopback', '8080')
     .action(async (options: { port: string }, command: Command) => {
       const port = Number(options.port)
@@ -22,6 +22,7 @@ export const serveCommand = (vigie: Command): void => {
         const { serve } = await import('../../lambdas/local/serve.ts')
         const { siteHere } = await import('../../lambdas/local/mail.ts')
         const served = await serve({ port }, laptop)
+        say(`${served.url}/room is the reading room: archive, requests, mail, watch of the sources`)
         say(`${served.url} opens the links of the mails in ${laptop.folder}/outbox`)
         say('No sign-in: whoever uses this machine can open them. Nobody else: it listens on loopback only.')
         if (served.url !== siteHere()) {

@@ -17,7 +17,10 @@ export type Row = {
   readonly cluster?: ClusterChart
 }
 
-export const periodLine = ({ period }: Facts, words: Wording): string => {
+/** A period as far as its name says it. */
+export type Named = { readonly period: Pick<Facts['period'], 'id' | 'cadence' | 'first' | 'last'> }
+
+export const periodLine = ({ period }: Named, words: Wording): string => {
   const days = words.days(period.first, period.last)
   switch (period.cadence) {
     case 'week':
@@ -33,10 +36,10 @@ export const periodLine = ({ period }: Facts, words: Wording): string => {
   }
 }
 
-export const shortPeriod = ({ period }: Pick<Facts, 'period'>, words: Wording): string =>
+export const shortPeriod = ({ period }: Named, words: Wording): string =>
   period.cadence === 'week'
     ? words.say('period.short.week', { number: Number(period.id.slice(-2)) })
-    : capitalised(periodLine({ period } as Facts, words))
+    : capitalised(periodLine({ period }, words))
 
 export const figurePhrases = (
   entry: Entry,

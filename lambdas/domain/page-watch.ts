@@ -54,13 +54,8 @@ export const watchSection = (facts: Facts, territory: Territory, words: Wording)
       limits: words.say('sources.limits'),
     },
     letters: week ? facts.days.map(({ date }) => words.weekdayLetter(date)) : [],
-    rows: facts.sources.map((source) => rowOf(source, facts, territory, words, week)),
-    legend: week
-      ? (['found', 'nothing', 'silent', 'not due'] as const).map((sign) => ({
-          sign,
-          text: words.say(`watch.sign.${sign}`),
-        }))
-      : [],
+    rows: watchRows(facts, territory, words, week),
+    legend: week ? watchLegend(words) : [],
     counts: [
       count('watch.rejects', facts.watch.rejects),
       count('watch.unplaced', facts.watch.unplaced),
@@ -69,6 +64,23 @@ export const watchSection = (facts: Facts, territory: Territory, words: Wording)
     ],
   }
 }
+
+/** What of a period says how each source was watched. */
+export type Watched = Pick<Facts, 'sources' | 'asOf'> & {
+  readonly period: Pick<Facts['period'], 'from' | 'to'>
+  readonly days: readonly { readonly date: string }[]
+}
+
+/** Each source on a line, with signs for its days where these are few. */
+export const watchRows = (
+  watched: Watched,
+  territory: Territory,
+  words: Wording,
+  hasSigns: boolean,
+): WatchSection['rows'] => watched.sources.map((source) => rowOf(source, watched, territory, words, hasSigns))
+
+export const watchLegend = (words: Wording): WatchSection['legend'] =>
+  (['found', 'nothing', 'silent', 'not due'] as const).map((sign) => ({ sign, text: words.say(`watch.sign.${sign}`) }))
 
 /** What the watch proves, for a report that has nothing else to say. */
 export const watchFinding = ({ sources }: Facts, words: Wording): readonly Segment[] => {
@@ -102,19 +114,20 @@ export const watchLine = (facts: Facts, words: Wording): Page['watch'] => {
 
 const rowOf = (
   source: Source,
-  { days, period, asOf }: Facts,
+  { days, period, asOf }: Watched,
   territory: Territory,
   words: Wording,
-  week: boolean,
+  hasSigns: boolean,
 ): WatchSection['rows'][number] => {
   const { watch } = source
   const byDate = new Map(watch.days.map((day) => [day.date, day]))
-  const signs = week
+  const signs = hasSigns
     ? days.map(({ date }): WatchSign => {
         const day = byDate.get(date)
         if (!day) return 'not due'
         if (day.inputs > 0) return day.found > 0 ? 'found' : 'nothing'
-        return watch.expected === undefined || watch.expected < days.length ? 'not due' : 'silent'
+        // Of a week under way only the days that have begun can be asked for.
+        return watch.expected === undefined || watch.expected < watch.days.length ? 'not due' : 'silent'
       })
     : []
   const [longest] = watch.gaps

@@ -58,3 +58,15 @@ export const outline = (code: string, language: Language): string => {
   ]
   return `<svg class="map" style="--units:${width}" width="${width / 16}rem" height="${height / 16}rem" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeExpression(text)}">${parts.join('')}</svg>`
 }
+
+/** The land alone, to choose a territory by: it fills its box, keeps the width of its lines, and has no words. */
+export const landMark = (code: TerritoryCode): string => {
+  const { land, islets } = territoryMaps[code]
+  const shore = (land.match(/[\d.]+ [\d.]+/g) ?? []).map((point) => point.split(' ').map(Number))
+  const points = [...shore, ...islets]
+  const [xs, ys] = [points.map(([x = 0]) => x), points.map(([, y = 0]) => y)]
+  const [left, top] = [Math.min(...xs), Math.min(...ys)]
+  const box = [left, top, Math.max(1, Math.max(...xs) - left), Math.max(1, Math.max(...ys) - top)]
+  const dots = islets.map((at) => `M${at.join(' ')}h0`).join('')
+  return `<svg class="land-mark" viewBox="${box.join(' ')}" aria-hidden="true"><path class="land" d="${land}"/>${dots && `<path class="islets" d="${dots}"/>`}</svg>`
+}

@@ -5,6 +5,7 @@ import type { Detection } from '../domain/detection.ts'
 import type { Edition } from '../domain/manifest.ts'
 import { type Marking, markingSlug } from '../domain/marking.ts'
 import { placeInTime } from '../domain/observed.ts'
+import type { Cadence } from '../domain/period.ts'
 import { type TerritoryCode, territoryOf } from '../domain/territory.ts'
 
 export type Key = { readonly pk: string; readonly sk: string }
@@ -118,6 +119,12 @@ export const noteSort = (period: string, writtenAt: string): string => `${period
 export const reportPartition = (territory: TerritoryCode): string => `REPORT#${territory}`
 
 const cadenceLetters = { week: 'W', month: 'M', quarter: 'Q', year: 'Y', range: 'R' } as const
+
+/** The reports of a cadence; with a day those of periods that begin by it, which sort up to `to`. */
+export const cadenceRange = (cadence: Cadence, day = '9'): { readonly from: string; readonly to: string } => ({
+  from: `${cadenceLetters[cadence]}#`,
+  to: `${cadenceLetters[cadence]}#${day}~`,
+})
 
 /** Sorts by time within a cadence; two ranges may begin on one day, so theirs holds the last one too. */
 export const editionSort = ({ period, cap }: Pick<Edition, 'period' | 'cap'>): string => {

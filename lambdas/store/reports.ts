@@ -2,10 +2,10 @@
 import { canonicalJson } from '../domain/canonical.ts'
 import type { Edition } from '../domain/manifest.ts'
 import type { Marking } from '../domain/marking.ts'
-import { parsePeriod } from '../domain/period.ts'
+import { type Cadence, parsePeriod } from '../domain/period.ts'
 import type { Totals } from '../domain/tally.ts'
 import { type TerritoryCode, territories } from '../domain/territory.ts'
-import { editionSort, reportKey, reportPartition } from './keys.ts'
+import { cadenceRange, editionSort, reportKey, reportPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
 export type VersionState = 'claimed' | 'published' | 'held' | 'abandoned'
@@ -46,9 +46,14 @@ export type Reports = {
   claim(entry: VersionEntry): Promise<boolean>
   /** Takes over a claim, or renews one; false where it was not as it is believed to be. */
   change(from: VersionEntry, to: VersionEntry): Promise<boolean>
+  /** Those of a territory and cadence whose periods begin by a day, the latest first: read as far as they are taken. */
+  newest(territory: TerritoryCode, cadence: Cadence, day?: string): AsyncGenerator<VersionEntry>
   /** Every version there is, by territory, cadence and time. */
   all(filter?: { readonly territory?: TerritoryCode; readonly period?: string }): AsyncGenerator<VersionEntry>
 }
+
+/** Of the newest: about as many as a page shows. */
+const readAtOnce = 25
 
 export const reportsIn = (table: Table): Reports => {
   const mine = async (entry: VersionEntry): Promise<boolean> => {
@@ -73,6 +78,10 @@ export const reportsIn = (table: Table): Reports => {
         values: { ':state': from.state, ':owner': from.owner, ':lease': from.leaseUntil },
       }
       return (await table.putIf({ ...keyOf(to), ...to }, unchanged)) || (await mine(to))
+    },
+    newest: async function* (territory, cadence, day) {
+      const range = { ...cadenceRange(cadence, day), backwards: true, atOnce: readAtOnce }
+      for await (const item of table.query(reportPartition(territory), range)) yield entryOf(item)
     },
     all: async function* ({ territory, period } = {}) {
       for (const code of territory ? [territory] : territories.map((one) => one.code)) {

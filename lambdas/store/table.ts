@@ -38,6 +38,8 @@ export type Range = {
   readonly beginsWith?: string
   readonly backwards?: boolean
   readonly limit?: number
+  /** How many a page has at most, the next one not asked for before it is wanted: for whoever stops early. */
+  readonly atOnce?: number
 }
 
 export type Table = {
@@ -112,12 +114,14 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Tabl
       while (asked) {
         const page: QueryCommandOutput = await asked
         const { Items: items = [], LastEvaluatedKey: more } = page
+        const hasNext = more !== undefined && left > items.length
         // The next page is on its way while this one is worked on.
-        asked = more && left > items.length ? ask(more) : undefined
+        asked = hasNext && range.atOnce === undefined ? ask(more) : undefined
         // Work on items leaves the event loop no turn of its own: without these the request would only wait.
         if (asked) for (let turn = 0; turn < 3; turn += 1) await nextTurn()
         yield (items.length > left ? items.slice(0, left) : items) as Item[]
         left -= items.length
+        if (hasNext) asked ??= ask(more)
       }
     } finally {
       // Nobody waits for a page that was asked for in vain.
@@ -195,7 +199,7 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Tabl
 const queryOf = (
   tableName: string,
   pk: string,
-  { from, to, beginsWith, backwards, limit }: Range,
+  { from, to, beginsWith, backwards, limit, atOnce }: Range,
 ): QueryCommandInput => {
   const conditions = ['pk = :pk']
   if (beginsWith !== undefined) conditions.push('begins_with(sk, :begins)')
@@ -209,7 +213,7 @@ const queryOf = (
     KeyConditionExpression: conditions.join(' AND '),
     ExpressionAttributeValues: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)),
     ...(backwards && { ScanIndexForward: false }),
-    ...(limit !== undefined && { Limit: limit }),
+    ...((limit ?? atOnce) !== undefined && { Limit: limit ?? atOnce }),
   }
 }
 

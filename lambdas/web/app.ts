@@ -16,12 +16,17 @@ export type WebParts = Guard & {
   readonly readers: Readers
   readonly house: House
   readonly log: Log
+  /** Adds more paths, in the same dress; those of readers without accounts are there always. */
+  also?(app: Hono, site: Dress): void
 }
+
+/** How pages are dressed. */
+export type Dress = { readonly house: House; readonly styleSheet: string }
 
 /** What a group of paths works with. */
 export type Site = Pick<WebParts, 'readers' | 'log'> & { readonly pages: Pages }
 
-export const webApp = ({ readers, house, log, filesOrigin, secure }: WebParts): Hono => {
+export const webApp = ({ readers, house, log, filesOrigin, secure, also }: WebParts): Hono => {
   const assets = openAssets(house)
   const pages = openPages(house, assets.styleSheet)
   const app = new Hono()
@@ -40,6 +45,7 @@ export const webApp = ({ readers, house, log, filesOrigin, secure }: WebParts): 
   const site: Site = { readers, log, pages }
   linkRoutes(app, site)
   listRoutes(app, site)
+  also?.(app, { house, styleSheet: assets.styleSheet })
 
   app.notFound((c) => answerProblem(c, pages, 'no-such-page'))
   app.onError((error, c) => {

@@ -28,7 +28,7 @@ export const openAssets = ({ accent, accentDark }: House): Assets => {
     face(THIN_SPACE.family, '100 900', THIN_SPACE.file, 'unicode-range:U+202F;'),
     ...SCREEN_FONTS.map(({ family, weight, file }) => face(family, String(weight), file)),
     readFileSync(join(folder, 'report.css'), 'utf8'),
-    readFileSync(join(folder, 'pages', sheetName), 'utf8'),
+    ...[sheetName, 'room/room.css'].map((file) => readFileSync(join(folder, 'pages', file), 'utf8')),
     `:root{--serif:${stack('Source Serif 4', 'Georgia', 'serif')};--sans:${stack('Source Sans 3', 'system-ui', 'sans-serif')};--mono:${stack('Source Code Pro', 'monospace')}}`,
     ...(accent ? [`:root{--accent:${accent}}`] : []),
     ...(accentDark ? [`@media (prefers-color-scheme:dark){:root{--accent:${accentDark}}}`] : []),

@@ -25,7 +25,7 @@ export type Pages = {
 type Button = { readonly name: string; readonly value: string; readonly label: string }
 
 const templateNames = ['link', 'code', 'statement'] as const
-const partialNames = ['head', 'foot', 'report-head'] as const
+const partialNames = ['document', 'masthead', 'head', 'foot', 'report-head'] as const
 
 /** Read and compiled once. */
 export const openPages = (house: House, styleSheet: string): Pages => {

@@ -1,0 +1,159 @@
+/** The reading room on a home with a corrected report, a recalled one, mails and sources; whoever asks can be changed. */
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Hono } from 'hono'
+import { deliverReport } from '../../lambdas/deliver-report.ts'
+import { type Caller, everything } from '../../lambdas/domain/caller.ts'
+import type { ReportMessage } from '../../lambdas/domain/messages.ts'
+import { parsePeriod } from '../../lambdas/domain/period.ts'
+import { generateReport } from '../../lambdas/generate-report.ts'
+import { ingestDetections } from '../../lambdas/ingest-detections.ts'
+import { readNdjson } from '../../lambdas/intake/ndjson.ts'
+import { story } from '../../lambdas/local/commands.ts'
+import { outboxMailing } from '../../lambdas/local/mail.ts'
+import { mailboxOf } from '../../lambdas/local/mailbox.ts'
+import { drawings } from '../../lambdas/local/serve.ts'
+import { signedFolder } from '../../lambdas/local/signed-files.ts'
+import { giveJobUp, makeDueReport } from '../../lambdas/make-due-report.ts'
+import { readersOn } from '../../lambdas/readers.ts'
+import { recallReport } from '../../lambdas/recall-report.ts'
+import { webApp } from '../../lambdas/web/app.ts'
+import { type ProgramParts, programRoutes } from '../../lambdas/web/programs.ts'
+import { roomRoutes } from '../../lambdas/web/room.ts'
+import { ndjson, newFolder } from './cli.ts'
+import { recipient } from './recipients.ts'
+import { type Opened, openServices } from './services.ts'
+
+/** A name as only an enemy would write it. */
+export const hostile = '"><script>alert(1)</script>'
+
+export type Room = {
+  readonly opened: Opened
+  readonly app: Hono
+  readonly outbox: string
+  readonly logged: { readonly what: string; readonly facts: Readonly<Record<string, unknown>> }[]
+  readonly queue: ReportMessage[]
+  /** Does the work as somebody else, or as nobody. */
+  as<Done>(who: Partial<Caller> | undefined, work: () => Promise<Done>): Promise<Done>
+  /** Does what is queued, as the functions would. */
+  work(): Promise<void>
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>
+  post(
+    path: string,
+    form: Readonly<Record<string, string>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Response>
+  close(): Promise<void>
+}
+
+export const formToken = 'the-token-of-this-process'
+
+export const openRoom = async (): Promise<Room> => {
+  const { folder, remove } = await newFolder()
+  const opened = await openServices(folder, '2024-05-20T00:00:00.000Z')
+  const { services, laptop } = opened
+  const take = async (file: string, bytes: Buffer) => {
+    const chunks = async function* () {
+      yield bytes
+    }
+    await ingestDetections(readNdjson(chunks(), { file }), file, services)
+  }
+  await take('story', readFileSync(story.file))
+  const [reader, odd] = [
+    recipient('prefet@example.org', { clearance: 'TLP:AMBER' }),
+    recipient('odd@example.org', { clearance: 'TLP:GREEN' }),
+  ]
+  await services.recipients.replace(reader)
+  await services.recipients.replace(odd)
+  const make = async (territory: 'NC' | 'PF', week: string, cap: 'TLP:AMBER' | 'TLP:GREEN' = 'TLP:AMBER') => {
+    const { report } = await generateReport({ territory, period: parsePeriod(week), cap }, services)
+    return report.version
+  }
+  const deliver = async (version: number, cap: 'TLP:AMBER' | 'TLP:GREEN') =>
+    deliverReport(
+      { territory: 'NC', period: '2024-W20', cap, version, to: 'everybody' },
+      services,
+      outboxMailing(laptop),
+    )
+  await make('NC', '2024-W19')
+  await deliver(await make('NC', '2024-W20'), 'TLP:AMBER')
+  await deliver(await make('NC', '2024-W20', 'TLP:GREEN'), 'TLP:GREEN')
+  await make('PF', '2024-W20')
+  opened.at('2024-05-21T00:00:00.000Z')
+  const late = {
+    id: 'late-1',
+    detector: { name: hostile, expectedRhythm: 'PT6H' },
+    kind: 'copy-paste',
+    title: { fr: 'Constat tardif', en: 'Late finding' },
+    territories: ['NC'],
+    observed: { from: '2024-05-15' },
+    counts: { posts: 7 },
+    marking: 'TLP:AMBER',
+  }
+  await take('late', Buffer.from(ndjson(late)))
+  await make('NC', '2024-W20')
+  const edition = { territory: 'PF', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
+  await recallReport({ edition, version: 1, reason: hostile }, services)
+
+  const logged: Room['logged'] = []
+  const queue: ReportMessage[] = []
+  let caller: Caller | undefined = everything
+  const log = (what: string, facts: Readonly<Record<string, unknown>>) => void logged.push({ what, facts })
+  const files = signedFolder(services.archive, services.clock)
+  const callerOf = () => caller
+  const outbox = join(folder, 'outbox')
+  const asking = { ...services, enqueue: async (message: ReportMessage) => void queue.push(message) }
+  const mailer = { send: async () => ({ messageId: randomUUID() }) }
+  const readers = readersOn(services, { mailer, from: 'vigie@example.org', files, log })
+  const app = webApp({
+    ...{ readers, house: {}, log, filesOrigin: files.origin, secure: false },
+    also: (web, dress) =>
+      roomRoutes(web, { callerOf, services: asking, mailbox: mailboxOf(outbox), drawings, formToken, log }, dress),
+  })
+  const receive: ProgramParts['take'] = async () => {
+    throw new Error('nobody sends detections to the room')
+  }
+  programRoutes(app, { callerOf, services: asking, files, take: receive, log })
+  files.routes(app)
+
+  const site = 'http://127.0.0.1'
+  return {
+    opened,
+    app,
+    outbox,
+    logged,
+    queue,
+    as: async (who, work) => {
+      caller = who && { ...everything, ...who }
+      try {
+        return await work()
+      } finally {
+        caller = everything
+      }
+    },
+    work: async () => {
+      for (const message of queue.splice(0)) {
+        await makeDueReport(message, services, { report: async () => {}, delivery: async () => {} }).catch(
+          (error: Error) => giveJobUp(message, error, services),
+        )
+      }
+    },
+    get: async (path, headers = {}) => app.request(`${site}${path}`, { headers }),
+    post: async (path, form, headers = {}) =>
+      app.request(`${site}${path}`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          'sec-fetch-site': 'same-origin',
+          origin: 'null',
+          ...headers,
+        },
+        body: new URLSearchParams(form).toString(),
+      }),
+    close: async () => {
+      await opened.close()
+      await remove()
+    },
+  }
+}
