@@ -1,24 +1,19 @@
-/** Everything that is read is accepted, revised, a duplicate, unplaced or rejected: through the command line. */
+/** Everything that is read is accepted, revised, a duplicate, unplaced or rejected: as `vigie ingest` does it, and by it. */
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseObserved } from '../../lambdas/domain/observed.ts'
 import { longestLine } from '../../lambdas/intake/lines.ts'
+import type { IngestCommand, IngestResult } from '../../lambdas/local/ingest-files.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
-import {
-  type IngestJson,
-  jsonOf,
-  ndjson,
-  newFolder,
-  type Ran,
-  type ReportJson,
-  vigie,
-  vigieJson,
-} from '../support/cli.ts'
+import { type IngestJson, jsonOf, ndjson, newFolder, type Ran, vigie, vigieJson } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
+import { ingestInto, type Opened, openServices, reportFrom } from '../support/services.ts'
 
 let folder: string
 let home: string
+let opened: Opened
 let cleanUp: () => Promise<void>
 let files = 0
 
@@ -26,7 +21,12 @@ beforeAll(async () => {
   const made = await newFolder()
   folder = made.folder
   home = join(folder, 'home')
-  cleanUp = made.remove
+  // Commands join this process on the home.
+  opened = await openServices(home, 'now')
+  cleanUp = async () => {
+    await opened.close()
+    await made.remove()
+  }
 })
 
 afterAll(() => cleanUp())
@@ -41,24 +41,29 @@ const file = async (content: string | Uint8Array): Promise<string> => {
 const run = (...args: readonly string[]): Promise<Ran> => vigie(['ingest', ...args, '--home', home, '--json'])
 
 /** What an ingest says; the sum always holds. */
-const tallyOf = (ran: Ran): IngestJson => {
-  const tally = jsonOf<IngestJson>(ran)
-  const { read, accepted, revised, duplicates, unplaced, rejected, failed } = tally
+const summed = <Tally extends IngestJson | IngestResult>(tally: Tally): Tally => {
+  const { read, accepted, revised, duplicates, unplaced, rejected } = tally
   expect(accepted + revised + duplicates + unplaced + rejected).toBe(read)
-  expect(ran.code).toBe(rejected + failed.length > 0 ? 1 : 0)
   return tally
 }
 
-const ingest = async (content: string | Uint8Array, ...args: readonly string[]) =>
-  tallyOf(await run(await file(content), ...args))
+/** What a command says of an ingest, and the exit code that goes with it. */
+const tallyOf = (ran: Ran): IngestJson => {
+  const tally = summed(jsonOf<IngestJson>(ran))
+  expect(ran.code).toBe(tally.rejected + tally.failed.length > 0 ? 1 : 0)
+  return tally
+}
 
-const counts = ({ read, accepted, revised, duplicates, unplaced, rejected }: IngestJson) =>
+const ingest = async (content: string | Uint8Array, stated: Partial<IngestCommand> = {}) =>
+  summed(await ingestInto(opened, content, stated))
+
+const counts = ({ read, accepted, revised, duplicates, unplaced, rejected }: IngestJson | IngestResult) =>
   [read, accepted, revised, duplicates, unplaced, rejected].join(' ')
 
 describe('one file', () => {
   it('is accepted, then all duplicates, and revised where a line has changed', async () => {
     const lines = Array.from({ length: 150 }, (_, at) => input({ id: `i-${at}`, counts: { posts: at } }))
-    expect(counts(await ingest(ndjson(...lines)))).toBe('150 150 0 0 0 0')
+    expect(counts(tallyOf(await run(await file(ndjson(...lines)))))).toBe('150 150 0 0 0 0')
     expect(counts(await ingest(ndjson(...lines.toReversed())))).toBe('150 0 0 150 0 0')
     const [first, ...rest] = lines
     expect(counts(await ingest(ndjson({ ...first, counts: { posts: 9999 } }, ...rest)))).toBe('150 0 1 149 0 0')
@@ -66,16 +71,15 @@ describe('one file', () => {
 
   it('may hold every outcome at once, and the same id twice', async () => {
     await ingest(ndjson(input({ id: 'm-known' })))
-    const tally = await ingest(
-      ndjson(
-        input({ id: 'm-known' }),
-        input({ id: 'm-new' }),
-        input({ id: 'm-new', counts: { posts: 2 } }),
-        input({ id: 'm-new', counts: { posts: 2 } }),
-        input({ id: 'm-nowhere', territories: [] }),
-        { id: 'm-bad' },
-      ),
+    const lines = ndjson(
+      input({ id: 'm-known' }),
+      input({ id: 'm-new' }),
+      input({ id: 'm-new', counts: { posts: 2 } }),
+      input({ id: 'm-new', counts: { posts: 2 } }),
+      input({ id: 'm-nowhere', territories: [] }),
+      { id: 'm-bad' },
     )
+    const tally = tallyOf(await run(await file(lines)))
     expect(counts(tally)).toBe('6 1 1 2 1 1')
     expect(tally.rejects).toMatchObject([{ line: 6, id: 'm-bad', path: expect.any(String) }])
   })
@@ -106,7 +110,7 @@ describe('one file', () => {
     expect(counts(tally)).toBe(`${good.length + bad.length} ${good.length} 0 0 0 ${bad.length}`)
     expect(tally.rejects.map(({ line }) => line)).toEqual(bad.map((_, at) => good.length + at + 1))
     expect(new Set(tally.rejects.map(({ path }) => path))).toEqual(new Set(['id']))
-    const { totals } = await vigieJson<ReportJson>(['report', 'PM', '2024-W20', '--home', home])
+    const { totals } = await reportFrom(opened, 'PM', '2024-W20')
     expect(totals.detections).toBe(good.length)
   })
 
@@ -232,16 +236,17 @@ describe('what the analyst states', () => {
     const closed = input({ id: 'o-2', territories: ['RE'], observed: { from: '2024-05-08' }, counts: { posts: 4 } })
     const content = ndjson(open, closed)
     expect(counts(await ingest(content))).toBe('2 1 0 0 0 1')
-    const tally = await ingest(content, '--observed', '2024-05-15..2024-05-16', '--territory', 'antilles', 'WF')
+    const words = ['--observed', '2024-05-15..2024-05-16', '--territory', 'antilles', 'WF']
+    const tally = tallyOf(await run(await file(content), ...words))
     expect(counts(tally)).toBe('2 1 0 1 0 0')
-    const report = await vigieJson<ReportJson>(['report', 'MQ', '2024-05-13--2024-05-19', '--home', home])
+    const report = await reportFrom(opened, 'MQ', '2024-05-13--2024-05-19')
     expect(report.totals).toMatchObject({ detections: 1, posts: { value: 3 } })
   })
 
   it('is said in the report to be stated by hand', async () => {
     const { observed: _, ...open } = input({ id: 'hand', territories: ['TF'] })
-    await ingest(ndjson(open), '--observed', '2024-W20')
-    const report = await vigieJson<ReportJson>(['report', 'TF', '2024-W20', '--home', home])
+    await ingest(ndjson(open), { observed: parseObserved('2024-W20') })
+    const report = await reportFrom(opened, 'TF', '2024-W20')
     expect(report.totals.detections).toBe(1)
     const facts = await readFile(report.files.find(({ name }) => name === 'report.json')?.path ?? '', 'utf8')
     expect(facts).toContain('"statedByHand": true')
@@ -278,7 +283,7 @@ describe('rejects', () => {
   })
 
   it('are kept in full however many they are, a thousand of them in the answer', async () => {
-    const before = (await vigieJson<readonly unknown[]>(['rejects', 'list', '--home', home])).length
+    const before = (await Array.fromAsync(opened.services.rejects.open())).length
     const tally = await ingest(ndjson(...Array.from({ length: 1_300 }, (_, at) => ({ number: at }))))
     expect(counts(tally)).toBe('1300 0 0 0 0 1300')
     expect(tally.rejects).toHaveLength(1_000)
