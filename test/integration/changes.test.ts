@@ -11,9 +11,10 @@ import { generateReport, type MadeReport } from '../../lambdas/generate-report.t
 import { ingestDetections } from '../../lambdas/ingest-detections.ts'
 import { reportOutput } from '../../lambdas/local/outputs.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
-import { jsonOf, ndjson, newFolder, type ReportJson, vigie, vigieJson, type WeeklyJson } from '../support/cli.ts'
+import { weeklyReports } from '../../lambdas/weekly-reports.ts'
+import { jsonOf, newFolder, type ReportJson, vigie, type WeeklyJson } from '../support/cli.ts'
 import { detection, input } from '../support/detections.ts'
-import { type Opened, openServices } from '../support/services.ts'
+import { ingestInto, type Opened, openServices, reportFrom } from '../support/services.ts'
 
 const read = async ({ files }: ReportJson, name: string): Promise<string> =>
   readFile(files.find((file) => file.name === name)?.path ?? name, 'utf8')
@@ -127,29 +128,36 @@ describe('the weekly run of a later week', () => {
   type Json = WeeklyJson & { readonly reissued: readonly ReportJson[] }
 
   let home: string
+  let opened: Opened
   let cleanUp: () => Promise<void>
 
   beforeAll(async () => {
     const { folder, remove } = await newFolder()
     home = join(folder, 'home')
-    cleanUp = remove
+    opened = await openServices(home, 'now')
+    cleanUp = async () => {
+      await opened.close()
+      await remove()
+    }
   })
 
   afterAll(() => cleanUp())
 
   const ingest = (...said: readonly Partial<DetectionInput>[]) =>
-    vigieJson(['ingest', '-', '--home', home], { stdin: ndjson(...said.map((one) => input(one))) })
-
-  const weekly = async () => jsonOf<Json>(await vigie(['weekly', '2024-W21', '--home', home, '--json']))
+    ingestInto(
+      opened,
+      said.map((one) => input(one)),
+    )
 
   it('makes an earlier published week again whose figures changed, and the later report says so', async () => {
     await ingest({ id: 'w-1', counts: { posts: 50 } })
-    const first = await vigieJson<ReportJson>(['report', 'NC', '2024-W20', '--home', home])
+    const first = await reportFrom(opened, 'NC', '2024-W20')
     expect(first.version).toBe(1)
     // Martinique's week changes too, but was never published.
     await ingest({ id: 'w-2', counts: { posts: 1000 } }, { id: 'w-mq', territories: ['MQ'], counts: { posts: 7 } })
 
-    const { reports, reissued, failed } = await weekly()
+    const ran = await vigie(['weekly', '2024-W21', '--home', home, '--json'])
+    const { reports, reissued, failed } = jsonOf<Json>(ran)
     expect(failed).toEqual([])
     expect(reports).toHaveLength(13)
     expect(reissued).toMatchObject([
@@ -162,7 +170,10 @@ describe('the weekly run of a later week', () => {
     expect(await shown(later, 'fr')).toMatch(/2024-W20.*Messages 50 1 050/)
     expect(await shown(reissued[0] as ReportJson, 'en')).toMatch(/Since version 1 .*data that came late/)
 
-    const again = await weekly()
+    const idle = { started: () => {}, made: () => {}, failed: () => {} }
+    const week = { week: parsePeriod('2024-W21'), cap: 'TLP:AMBER' } as const
+    const again = await weeklyReports(week, opened.services, idle)
+    expect(again.failed).toEqual([])
     expect(again.reissued).toEqual([])
     expect(again.reports.map(({ isNew }) => isNew)).toEqual(Array(13).fill(false))
   })
