@@ -1,19 +1,28 @@
-/** Recalls by the command line: the version stays in the archive, verifies, and never answers a request again. */
+/** Recalls, by the command line and in this process: the version stays in the archive, verifies, and never answers a request again. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DetectionInput } from '../../lambdas/domain/detection.ts'
+import type { Marking } from '../../lambdas/domain/marking.ts'
 import type { Report } from '../../lambdas/domain/page.ts'
-import { jsonOf, ndjson, newFolder, type ReportJson, type VerifyJson, vigie, vigieJson } from '../support/cli.ts'
+import type { TerritoryCode } from '../../lambdas/domain/territory.ts'
+import { verifyArchive } from '../../lambdas/verify-archive.ts'
+import { jsonOf, newFolder, type ReportJson, vigie, vigieJson } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
+import { ingestInto, type Opened, openServices, reportFrom } from '../support/services.ts'
 
 let home: string
+let opened: Opened
 let cleanUp: () => Promise<void>
 
 beforeAll(async () => {
   const { folder, remove } = await newFolder()
   home = join(folder, 'home')
-  cleanUp = remove
+  opened = await openServices(home, 'now')
+  cleanUp = async () => {
+    await opened.close()
+    await remove()
+  }
 })
 
 afterAll(() => cleanUp())
@@ -27,10 +36,13 @@ type Listed = readonly {
 }[]
 
 const ingest = (...said: readonly Partial<DetectionInput>[]) =>
-  vigieJson(['ingest', '-', '--home', home], { stdin: ndjson(...said.map((one) => input(one))) })
+  ingestInto(
+    opened,
+    said.map((one) => input(one)),
+  )
 
-const report = (territory: string, ...more: readonly string[]) =>
-  vigieJson<ReportJson>(['report', territory, '2024-W20', ...more, '--home', home])
+const report = (territory: TerritoryCode, edition: { readonly cap?: Marking; readonly asOf?: string } = {}) =>
+  reportFrom(opened, territory, '2024-W20', edition)
 
 const recall = (territory: string, version: string, reason: string, ...more: readonly string[]) =>
   vigie(['archive', 'recall', territory, '2024-W20', version, '--reason', reason, ...more, '--home', home, '--json'])
@@ -51,7 +63,7 @@ describe('a recalled version', () => {
     second = await report('NC')
     expect(second).toMatchObject({ version: 2, isNew: true, totals: first.totals })
     expect(await report('NC')).toMatchObject({ version: 2, isNew: false })
-    const then = await report('NC', '--as-of', first.asOf)
+    const then = await report('NC', { asOf: first.asOf })
     expect(then).toMatchObject({ version: 3, reconstructed: true, totals: first.totals })
 
     const again = await recall('NC', 'v1', 'another reason')
@@ -64,7 +76,7 @@ describe('a recalled version', () => {
       [3, 'published', undefined],
     ])
     expect((await factsOf(first)).version).toBe(1)
-    const { versions, problems } = await vigieJson<VerifyJson>(['archive', 'verify', '--home', home])
+    const { versions, problems } = await verifyArchive(opened.services)
     expect({ versions, problems }).toEqual({ versions: 3, problems: [] })
   })
 
@@ -77,10 +89,13 @@ describe('a recalled version', () => {
   it('whose marking was raised is not told again by its successor', async () => {
     const counts = { posts: 7_654_321 }
     await ingest({ id: 'raised-canary', territories: ['MQ'], marking: 'TLP:GREEN', counts })
-    expect(await report('MQ', '--cap', 'GREEN')).toMatchObject({ version: 1, totals: { posts: { value: 7_654_321 } } })
+    expect(await report('MQ', { cap: 'TLP:GREEN' })).toMatchObject({
+      version: 1,
+      totals: { posts: { value: 7_654_321 } },
+    })
     await ingest({ id: 'raised-canary', territories: ['MQ'], marking: 'TLP:RED', counts })
     expect((await recall('MQ', '1', 'marking raised to RED', '--cap', 'GREEN')).code).toBe(0)
-    const next = await report('MQ', '--cap', 'GREEN')
+    const next = await report('MQ', { cap: 'TLP:GREEN' })
     expect(next).toMatchObject({ version: 2, withheld: 1, totals: { detections: 0 } })
     const facts = JSON.stringify(await factsOf(next))
     expect(facts.match(/raised-canary|7.?654.?321/gu) ?? []).toEqual([])
