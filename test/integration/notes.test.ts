@@ -1,16 +1,19 @@
-/** Analysts' notes by the command line: they open the next report, and stand in no edition that may not show them. */
+/** Analysts' notes, most by the command line on a home that this process has open: they open the next report, and stand in no edition that may not show them. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Marking } from '../../lambdas/domain/marking.ts'
 import type { Note } from '../../lambdas/domain/note.ts'
 import type { Report } from '../../lambdas/domain/page.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
-import { jsonOf, ndjson, newFolder, type ReportJson, vigie, vigieJson } from '../support/cli.ts'
+import { jsonOf, newFolder, type ReportJson, vigie, vigieJson } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { pdfText } from '../support/pdf-text.ts'
+import { ingestInto, type Opened, openServices, reportFrom } from '../support/services.ts'
 
 let folder: string
 let home: string
+let opened: Opened
 let cleanUp: () => Promise<void>
 
 const text = `# Zephyrine
@@ -24,21 +27,24 @@ beforeAll(async () => {
   const made = await newFolder()
   folder = made.folder
   home = join(folder, 'home')
-  cleanUp = made.remove
+  opened = await openServices(home, 'now')
+  cleanUp = async () => {
+    await opened.close()
+    await made.remove()
+  }
   await writeFile(join(folder, 'note.md'), text)
   await writeFile(join(folder, 'empty.md'), ' \n')
-  await vigieJson(['ingest', '-', '--home', home], { stdin: ndjson(input({ id: 'n-1', marking: 'TLP:GREEN' })) })
+  await ingestInto(opened, [input({ id: 'n-1', marking: 'TLP:GREEN' })])
 })
 
 afterAll(() => cleanUp())
 
-const report = (...more: readonly string[]) =>
-  vigieJson<ReportJson>(['report', 'NC', '2024-W20', ...more, '--home', home])
+const report = (cap: Marking = 'TLP:AMBER') => reportFrom(opened, 'NC', '2024-W20', { cap })
 
 const add = (...more: readonly string[]) =>
   vigie(['note', 'add', 'NC', '2024-W20', '--author', 'Ana Tehei', '--role', 'Duty analyst', ...more, '--home', home])
 
-const list = () => vigieJson<readonly Note[]>(['note', 'list', 'NC', '2024-W20', '--home', home])
+const list = () => opened.services.notes.about('NC', '2024-W20')
 
 const read = async ({ files }: ReportJson, name: string): Promise<string> =>
   readFile(files.find((file) => file.name === name)?.path ?? name, 'utf8')
@@ -103,7 +109,7 @@ describe('a note', () => {
   })
 
   it('leaves no trace in an edition below its marking', async () => {
-    const green = await report('--cap', 'GREEN')
+    const green = await vigieJson<ReportJson>(['report', 'NC', '2024-W20', '--cap', 'GREEN', '--home', home])
     expect(green).toMatchObject({ version: 1, marking: 'TLP:GREEN' })
     const all = await everything(green)
     for (const word of ['Zephyrine', 'Ana Tehei', 'Duty analyst', 'first point', 'hostile'])
@@ -129,13 +135,14 @@ describe('a note', () => {
       { stdin: 'Rien à ajouter.' },
     )
     expect(jsonOf(ran)).toMatchObject({ author: 'B. Lo', approves: true, marking: 'TLP:GREEN', language: 'fr' })
-    const green = await report('--cap', 'GREEN')
+    const green = await report('TLP:GREEN')
     expect(green.version).toBe(2)
     expect(await shown(green, 'en')).toMatch(/B\. Lo Head .* approves this report TLP:GREEN Rien à ajouter\./)
   })
 
   it('is listed, the oldest first, for its own period only', async () => {
-    expect((await list()).map(({ author, marking, approves }) => [author, marking, approves])).toEqual([
+    const listed = await vigieJson<readonly Note[]>(['note', 'list', 'NC', '2024-W20', '--home', home])
+    expect(listed.map(({ author, marking, approves }) => [author, marking, approves])).toEqual([
       ['Ana Tehei', 'TLP:AMBER', false],
       ['B. Lo', 'TLP:GREEN', true],
     ])
