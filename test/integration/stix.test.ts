@@ -1,10 +1,13 @@
-/** VIGINUM's own bundle through the command line, where the real data are at hand. */
+/** VIGINUM's own bundle, where the real data are at hand: as `vigie ingest` takes it, and by it. */
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type IngestJson, jsonOf, newFolder, type ReportJson, vigie, vigieJson } from '../support/cli.ts'
+import { parseObserved } from '../../lambdas/domain/observed.ts'
+import { ingestFiles } from '../../lambdas/local/ingest-files.ts'
+import { type IngestJson, jsonOf, newFolder, vigie } from '../support/cli.ts'
+import { type Opened, openServices, reportFrom } from '../support/services.ts'
 
 const bundle = fileURLToPath(
   new URL('../../../shared/data/viginum/2024-12_un-notorious-big.stix.json', import.meta.url),
@@ -12,12 +15,17 @@ const bundle = fileURLToPath(
 
 describe.skipIf(!existsSync(bundle))(`VIGINUM’s bundle (skipped where ${bundle} is absent)`, () => {
   let home: string
+  let opened: Opened
   let cleanUp: () => Promise<void>
 
   beforeAll(async () => {
     const { folder, remove } = await newFolder()
     home = join(folder, 'home')
-    cleanUp = remove
+    opened = await openServices(home, 'now')
+    cleanUp = async () => {
+      await opened.close()
+      await remove()
+    }
   })
 
   afterAll(() => cleanUp())
@@ -40,12 +48,13 @@ describe.skipIf(!existsSync(bundle))(`VIGINUM’s bundle (skipped where ${bundle
     const ran = await ingest('--observed', '2023-07..2024-10')
     expect(ran.code).toBe(0)
     expect(jsonOf(ran)).toMatchObject({ read: 2, accepted: 1, unplaced: 1, rejected: 0 })
-    expect(jsonOf(await ingest('--observed', '2023-07..2024-10'))).toMatchObject({ read: 2, duplicates: 2 })
+    const stated = { files: [bundle], format: 'auto', observed: parseObserved('2023-07..2024-10') } as const
+    expect(await ingestFiles(stated, opened.laptop)).toMatchObject({ read: 2, duplicates: 2 })
   })
 
   it('stands in the reports of its territories, said to be stated by hand, with what was reported', async () => {
-    for (const territory of ['COR', 'NC', 'TF']) {
-      const report = await vigieJson<ReportJson>(['report', territory, '2023-07', '--home', home])
+    for (const territory of ['COR', 'NC', 'TF'] as const) {
+      const report = await reportFrom(opened, territory, '2023-07')
       expect(report).toMatchObject({ marking: 'TLP:CLEAR', totals: { detections: 1 } })
       const facts = JSON.parse(
         await readFile(report.files.find(({ name }) => name === 'report.json')?.path ?? '', 'utf8'),
@@ -60,7 +69,7 @@ describe.skipIf(!existsSync(bundle))(`VIGINUM’s bundle (skipped where ${bundle
   })
 
   it('goes on in a week of 2024, and counts in none', async () => {
-    const report = await vigieJson<ReportJson>(['report', 'NC', '2024-W20', '--home', home])
+    const report = await reportFrom(opened, 'NC', '2024-W20')
     expect(report.totals.detections).toBe(0)
     expect(report.ongoing).toHaveLength(1)
   })
