@@ -2,37 +2,41 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { territories } from '../../lambdas/domain/territory.ts'
+import { type TerritoryCode, territories } from '../../lambdas/domain/territory.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
+import { verifyArchive } from '../../lambdas/verify-archive.ts'
 import {
   type IngestJson,
   jsonOf,
   newFolder,
   type Ran,
   type ReportJson,
-  type VerifyJson,
   vigie,
-  vigieJson,
   type WeeklyJson,
 } from '../support/cli.ts'
 import { pdfFacts, pdfOutline, pdfText } from '../support/pdf-text.ts'
+import { ingestInto, type Opened, openServices, reportFrom } from '../support/services.ts'
 
 type DemoJson = WeeklyJson & { readonly ingested: IngestJson }
 
 let home: string
+/** The home after the demo; a second one joins. */
+let opened: Opened
 let cleanUp: () => Promise<void>
 let first: Ran
 
 beforeAll(async () => {
   const { folder, remove } = await newFolder()
   home = join(folder, 'home')
-  cleanUp = remove
   first = await vigie(['demo', '--home', home])
+  opened = await openServices(home, 'now')
+  cleanUp = async () => {
+    await opened.close()
+    await remove()
+  }
 })
 
 afterAll(() => cleanUp())
-
-const at = (...args: readonly string[]) => vigieJson<ReportJson>([...args, '--home', home])
 
 const pathOf = (report: ReportJson, name: string): string => {
   const file = report.files.find((one) => one.name === name)
@@ -63,9 +67,9 @@ const listing = async (folder: string): Promise<readonly string[]> => {
 /** Each report is asked for once. */
 const asked = new Map<string, Promise<ReportJson>>()
 
-const made = (territory: string, period: string): Promise<ReportJson> => {
+const made = (territory: TerritoryCode, period: string): Promise<ReportJson> => {
   const key = `${territory} ${period}`
-  const report = asked.get(key) ?? at('report', territory, period)
+  const report = asked.get(key) ?? reportFrom(opened, territory, period)
   asked.set(key, report)
   return report
 }
@@ -104,8 +108,7 @@ describe('vigie demo', () => {
   })
 
   it('leaves an archive that verifies, with all that the JSON promises on disk', async () => {
-    const verified = await vigieJson<VerifyJson>(['archive', 'verify', '--home', home])
-    expect(verified.problems).toEqual([])
+    expect((await verifyArchive(opened.services)).problems).toEqual([])
     const report = await made('NC', '2024-W20')
     for (const { path, bytes } of report.files) expect((await stat(path)).size).toBe(bytes)
     expect(report.files.map(({ name }) => name)).toEqual(
@@ -185,14 +188,16 @@ describe('New Caledonia in 2024-W20', () => {
   it('has the same snapshot in another home, whatever the order of the input', async () => {
     const report = await made('NC', '2024-W20')
     const other = await newFolder()
+    const there = await openServices(other.folder, 'now')
     try {
       const story = await readFile(new URL('../../lambdas/local/samples/story.ndjson', import.meta.url), 'utf8')
       const shuffled = story.trim().split('\n').toReversed().join('\n')
-      await vigieJson(['ingest', '-', '--home', other.folder], { stdin: shuffled })
-      const theirs = await vigieJson<ReportJson>(['report', 'NC', '2024-W20', '--home', other.folder])
+      await ingestInto(there, shuffled)
+      const theirs = await reportFrom(there, 'NC', '2024-W20')
       expect(theirs.snapshotSha256).toBe(report.snapshotSha256)
       expect(theirs.totals).toEqual(report.totals)
     } finally {
+      await there.close()
       await other.remove()
     }
   })
