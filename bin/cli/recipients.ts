@@ -13,14 +13,11 @@ export const recipientCommands = (vigie: Command): void => {
       .option('--ask', 'mail a link first, and send nothing until it is confirmed', false),
   ).action(async (address: string, { ask, ...words }: Wishes & { ask: boolean }, command: Command) =>
     run(command, async (laptop) => {
-      if (ask && laptop.stage)
-        throw new Error('--ask mails into the outbox of this machine: leave --stage out, or --ask')
       const { addRecipient } = await import('../../lambdas/manage-recipients.ts')
+      const { confirmer } = await import('../../lambdas/local/mail.ts')
+      const confirm = ask ? await confirmer(laptop) : undefined
       const added = await addRecipient({ address, ...wordsOf(words) }, { pending: ask }, laptop.services)
-      if (ask) {
-        const { askToConfirm } = await import('../../lambdas/local/mail.ts')
-        await askToConfirm(added, laptop)
-      }
+      await confirm?.(added)
       return { value: added, lines: [`${line(added)}${ask ? ' (asked to confirm)' : ''}`] }
     }),
   )

@@ -5,7 +5,7 @@ import { editionPath, versionName } from '../domain/manifest.ts'
 import type { DeliveryMessage } from '../domain/messages.ts'
 import { parsePeriod } from '../domain/period.ts'
 import type { Recipient } from '../domain/recipient.ts'
-import { askToConfirm as mailConfirmation } from '../join-list.ts'
+import { askToConfirm } from '../join-list.ts'
 import { mailingOn } from '../mailing.ts'
 import type { Laptop } from './laptop.ts'
 import { outboxMailer } from './outbox.ts'
@@ -58,10 +58,14 @@ export const outboxMailing = ({ folder, services }: Laptop): Mailing =>
     clock: services.clock,
   })
 
-/** Mails a pending recipient the link to confirm by. */
-export const askToConfirm = async (recipient: Recipient, laptop: Laptop): Promise<void> => {
-  const { services } = laptop
-  await mailConfirmation(recipient, services, { ...senderHere(laptop), site: siteHere(), house: services.house })
+/** Mails pending recipients the link to confirm by. @throws StageError for a stage that mails nobody */
+export const confirmer = async ({
+  folder,
+  services,
+  stage,
+}: Laptop): Promise<(recipient: Recipient) => Promise<void>> => {
+  const sender = stage ? await stage.sender() : { ...senderHere({ folder }), site: siteHere() }
+  return (recipient) => askToConfirm(recipient, services, { ...sender, house: services.house })
 }
 
 const nameOf = ({ territory, period, cap, version }: DeliveryMessage): string =>

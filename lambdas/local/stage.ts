@@ -1,6 +1,7 @@
 /** A deployed stage as the command line works on it: where its stack says that everything stands. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import type { Mailer } from '../deliver/mailer.ts'
 import { pseudonymKey, pseudonymOf } from '../domain/pseudonym.ts'
 import { openQueues } from '../queue.ts'
 import type { Archive } from '../store/archive.ts'
@@ -16,7 +17,11 @@ export class StageError extends Error {
 /** Every stage has these. */
 const outputNames = ['TableName', 'ArchiveBucket', 'PseudonymSecret', 'ReportQueueUrl', 'DeliveryQueueUrl'] as const
 
-type Outputs = Readonly<Record<(typeof outputNames)[number], string>>
+/** Those that mail have these as well. */
+const mailOutputNames = ['Site', 'MailFrom', 'MailConfigurationSet'] as const
+
+type Outputs = Readonly<Record<(typeof outputNames)[number], string>> &
+  Readonly<Partial<Record<(typeof mailOutputNames)[number], string>>>
 
 export type Stage = {
   readonly table: Table
@@ -24,8 +29,12 @@ export type Stage = {
   pseudonyms(): Promise<Pseudonyms>
   /** Hands a message to whoever works on a queue of the stage. */
   send(queue: 'ReportQueueUrl' | 'DeliveryQueueUrl', message: unknown): Promise<void>
+  /** Whoever mails for the stage, and where its links lead. @throws StageError where it does not mail */
+  sender(): Promise<StageSender>
   close(): void
 }
+
+export type StageSender = { readonly mailer: Mailer; readonly from: string; readonly site: string }
 
 /** Opens what a stage keeps, under the credentials and endpoints of the environment. @throws StageError */
 export const openStage = async (stage: string): Promise<Stage> => {
@@ -37,6 +46,14 @@ export const openStage = async (stage: string): Promise<Stage> => {
     archive,
     pseudonyms: () => readPseudonyms(outputs.PseudonymSecret),
     send: (queue, message) => openQueues().send(outputs[queue], message),
+    sender: async () => {
+      const { Site: site, MailFrom: from, MailConfigurationSet: configurationSet } = outputs
+      if (!(site && from && configurationSet)) {
+        throw new StageError(`the stage ${stage} mails nobody: deploy it with "mail" in its settings`)
+      }
+      const { sesMailer } = await import('../deliver/ses.ts')
+      return { mailer: sesMailer({}, { from, configurationSet }), from, site }
+    },
     close: () => {
       table.close()
       archive.close()
@@ -53,7 +70,9 @@ const outputsOf = async (stackName: string): Promise<Outputs> => {
     if (missing.length > 0) {
       throw new StageError(`the stack ${stackName} does not say ${missing.join(', ')}: deploy it with this version`)
     }
-    return Object.fromEntries(outputNames.map((name) => [name, said.get(name) ?? ''])) as Outputs
+    return Object.fromEntries(
+      [...outputNames, ...mailOutputNames].map((name) => [name, said.get(name) ?? '']),
+    ) as Outputs
   } catch (cause) {
     if (cause instanceof StageError) throw cause
     const why = cause instanceof Error ? cause.message : cause

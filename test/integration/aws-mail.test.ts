@@ -10,6 +10,7 @@ import { story } from '../../lambdas/local/commands.ts'
 import { openTable } from '../../lambdas/store/table.ts'
 import { type Stores, storesIn } from '../../lambdas/stores.ts'
 import { credentials, type InboxMail, region } from '../support/aws.ts'
+import { newFolder, vigieJson } from '../support/cli.ts'
 import type { Instance, Invoked } from '../support/lambda.ts'
 import type { Answered, Interceptor } from '../support/proxy.ts'
 import { recipient } from '../support/recipients.ts'
@@ -268,4 +269,15 @@ describe('a message of the delivery queue', () => {
     const [letter] = await stack.take(stack.queue('DeliveriesDeadLettersQueue'))
     expect(letter?.MessageAttributes?.cause?.StringValue).toContain('not there')
   })
+})
+
+test('somebody put on the list of a stage with --ask is asked by its mail service, and gets a link to its address', async () => {
+  const { folder, remove } = await newFolder()
+  mends.push(() => void remove())
+  const args = ['recipients', 'add', 'new@example.org', '--territory', 'NC', '--ask', '--stage', 'test']
+  const added = await vigieJson<{ state: string }>(args, { env: { ...stack.env, VIGIE_HOME: folder } })
+  expect(added).toMatchObject({ state: 'pending' })
+  const [mail, ...others] = await mailsTo('new@example.org')
+  expect(others).toEqual([])
+  expect(mail?.body.text).toContain(`${stack.outputs.Site}/confirm/`)
 })

@@ -57,6 +57,12 @@ describe('--stage', () => {
     expect(again).toMatchObject({ read: 1, duplicates: 1 })
   })
 
+  test('asks nobody to confirm where the stage has no mail, and puts nobody on the list', async () => {
+    const ran = await vigie(onStage('recipients', 'add', 'ana@example.org', '--territory', 'NC', '--ask'), options())
+    expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('the stage test mails nobody') })
+    expect(await vigieJson(onStage('recipients', 'list'), options())).toEqual([])
+  })
+
   test.each([
     [
       'that is not deployed',
