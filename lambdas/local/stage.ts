@@ -34,7 +34,7 @@ export type Stage = {
   close(): void
 }
 
-export type StageSender = { readonly mailer: Mailer; readonly from: string; readonly site: string }
+type StageSender = { readonly mailer: Mailer; readonly from: string; readonly site: string }
 
 /** Opens what a stage keeps, under the credentials and endpoints of the environment. @throws StageError */
 export const openStage = async (stage: string): Promise<Stage> => {
