@@ -147,6 +147,22 @@ const placings = z
   })
   .describe('Where it was aimed: codes, names, groups, or {code, method, via}; empty where nobody knows')
 
+/** For a schema's `transform`: what `read` throws is the fault of the value. */
+export const orFault =
+  <Written, Value>(read: (written: Written) => Value) =>
+  (written: Written, context: z.RefinementCtx<Written>): Value => {
+    try {
+      return read(written)
+    } catch (error) {
+      context.issues.push({
+        code: 'custom',
+        input: written,
+        message: error instanceof Error ? error.message : `${error}`,
+      })
+      return z.NEVER
+    }
+  }
+
 const observed = z
   .strictObject({
     from: z.string(),
@@ -154,18 +170,15 @@ const observed = z
     precision: z.enum(['instant', 'day', 'month']).optional(),
     statedByHand: z.boolean().optional(),
   })
-  .transform((ends, context) => {
-    try {
+  .transform(
+    orFault((ends) => {
       const read = observedFrom(ends.from, ends.to)
       if (ends.precision && ends.precision !== read.precision) {
         throw new Error(`${ends.from} is known to the ${read.precision}, yet precision says ${ends.precision}`)
       }
       return { ...read, ...(ends.statedByHand && { statedByHand: true }) }
-    } catch (error) {
-      context.issues.push({ code: 'custom', input: ends, message: error instanceof Error ? error.message : `${error}` })
-      return z.NEVER
-    }
-  })
+    }),
+  )
   .describe('First and last observation: two instants with offset, days of the territory, or months')
 
 export const likelihoods = [
@@ -187,18 +200,7 @@ const confidence = z.strictObject({
   platformDefault: z.boolean().optional().describe('The source fills this value in by itself: no assessment'),
 })
 
-const marking = z.string().transform((written, context) => {
-  try {
-    return parseMarking(written)
-  } catch (error) {
-    context.issues.push({
-      code: 'custom',
-      input: written,
-      message: error instanceof Error ? error.message : `${error}`,
-    })
-    return z.NEVER
-  }
-})
+const marking = z.string().transform(orFault(parseMarking))
 
 export const kinds = [
   'campaign',

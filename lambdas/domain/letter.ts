@@ -1,7 +1,7 @@
 /** The mail that announces a version: every word and number of it in the reader's language, and nothing that it may not say. */
 import type { Language, Segment, Wording } from './language.ts'
 import { wordingOf } from './language.ts'
-import { closedMarking, fitsUnder, type Marking, markingSlug } from './marking.ts'
+import { closedMarking, fitsUnder, handlingName, type Marking, markingSlug } from './marking.ts'
 import type { Page, Report } from './page.ts'
 import type { ChangeTable } from './page-changes.ts'
 import { plain } from './page-phrases.ts'
@@ -177,15 +177,6 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
     accent: page.house.accent || usualAccent.light,
     accentDark: page.house.accentDark || usualAccent.dark,
   }
-}
-
-/** ICU's names of cases have no signs in them. */
-const handlingName: Record<Marking, string> = {
-  'TLP:CLEAR': 'clear',
-  'TLP:GREEN': 'green',
-  'TLP:AMBER': 'amber',
-  'TLP:AMBER+STRICT': 'strict',
-  'TLP:RED': 'red',
 }
 
 const findingsOf = (

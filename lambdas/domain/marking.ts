@@ -5,6 +5,15 @@ export const markings = ['TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER+STRIC
 
 export type Marking = (typeof markings)[number]
 
+/** By which messages tell them apart: ICU's names of cases have no signs in them. */
+export const handlingName: Readonly<Record<Marking, string>> = {
+  'TLP:CLEAR': 'clear',
+  'TLP:GREEN': 'green',
+  'TLP:AMBER': 'amber',
+  'TLP:AMBER+STRICT': 'strict',
+  'TLP:RED': 'red',
+}
+
 /** The edition that is made where none is asked for. */
 export const usualCap: Marking = 'TLP:AMBER'
 

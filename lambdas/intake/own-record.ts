@@ -1,6 +1,6 @@
 /** One record of Vigie's own formats, from its text: a detection, or a detector's word that it ran. */
 import * as z from 'zod'
-import { detectorSchema, type Refusal, readDetection, refusalOf } from '../domain/detection.ts'
+import { detectorSchema, orFault, type Refusal, readDetection, refusalOf } from '../domain/detection.ts'
 import { observedFrom, precisionOf } from '../domain/observed.ts'
 import { type IntakeOptions, type IntakeRecord, type Ran, rejectOf } from './intake.ts'
 import { oddityIn } from './json-text.ts'
@@ -35,20 +35,13 @@ export const recordOf = (text: string, { line, offset }: Place, options: IntakeO
   return 'refusal' in result ? reject(result.refusal, idOf(value)) : { detection: result.detection, line, raw: text }
 }
 
-const instant = z.string().transform((written, context) => {
-  try {
+const instant = z.string().transform(
+  orFault((written) => {
     const { precision, from } = observedFrom(written)
     if (precision === 'instant') return from
     throw new Error(`${written} is a ${precisionOf(written)}: say when it ran, as in 2024-05-15T06:00:00Z`)
-  } catch (error) {
-    context.issues.push({
-      code: 'custom',
-      input: written,
-      message: error instanceof Error ? error.message : `${error}`,
-    })
-    return z.NEVER
-  }
-})
+  }),
+)
 
 const ranSchema = z
   .strictObject({

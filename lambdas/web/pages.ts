@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { House } from '../domain/house.ts'
 import { type Language, type MessageKey, type Wording, wordingOf } from '../domain/language.ts'
-import { type Marking, markingSlug } from '../domain/marking.ts'
+import { handlingName, markingSlug } from '../domain/marking.ts'
 import { placeNames } from '../domain/recipient.ts'
 import type { JoiningLink } from '../join-list.ts'
 import type { LeavingLink } from '../leave-list.ts'
@@ -153,12 +153,3 @@ const refusals = new Map<string, MessageKey>([
   ['awaits approval', 'web.refused.approval'],
   ['too many wrong codes', 'web.refused.codes'],
 ])
-
-/** ICU's names of cases have no signs in them. */
-const handlingName: Record<Marking, string> = {
-  'TLP:CLEAR': 'clear',
-  'TLP:GREEN': 'green',
-  'TLP:AMBER': 'amber',
-  'TLP:AMBER+STRICT': 'strict',
-  'TLP:RED': 'red',
-}
