@@ -40,7 +40,9 @@ const forms = '2024-W20, 2024-05, 2024-Q2, 2024 or 2024-05-13--2024-05-19'
  * A period from its id. A single day is a range of one day.
  * @throws PeriodError where the text is no period or names a week or a day that does not exist
  */
-export const parsePeriod = (text: string): Period => {
+export const parsePeriod = (text: string): Period => remembered(parsed, text, () => periodIn(text))
+
+const periodIn = (text: string): Period => {
   const id = text.trim().toUpperCase()
   const year = Number(id.slice(0, 4))
   if (/^\d{4}/.test(id) && (year < 1970 || year > 2999)) {
@@ -194,6 +196,7 @@ const remembered = <Answer>(answers: Map<string, Answer>, question: string, find
   return answer
 }
 
+const parsed = new Map<string, Period>()
 const days = new Map<string, string>()
 const bounds = new Map<string, Bounds>()
 

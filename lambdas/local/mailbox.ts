@@ -1,7 +1,7 @@
 /** The outbox as a person reads it: which mails lie there, and what one of them says. */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import PostalMime from 'postal-mime'
+import PostalMime, { decodeWords } from 'postal-mime'
 import type { Mailbox } from '../web/room-mail.ts'
 
 const ending = '.eml'
@@ -31,7 +31,7 @@ export const mailboxOf = (folder: string): Mailbox => {
       if (!(await names()).includes(name)) return undefined
       const { headers, text, attachments } = await PostalMime.parse(await readFile(join(folder, `${name}${ending}`)))
       return {
-        headers: headers.map(({ originalKey, value }) => ({ name: originalKey, value })),
+        headers: headers.map(({ originalKey, value }) => ({ name: originalKey, value: decodeWords(value) })),
         text: text ?? '',
         attachments: attachments.map(({ filename, content }) => ({
           name: filename ?? '',

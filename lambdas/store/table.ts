@@ -38,7 +38,7 @@ export type Range = {
   readonly beginsWith?: string
   readonly backwards?: boolean
   readonly limit?: number
-  /** How many a page has at most, the next one not asked for before it is wanted: for whoever stops early. */
+  /** How many the first page has at most, the next one not asked for before it is wanted: for whoever stops early. */
   readonly atOnce?: number
 }
 
@@ -107,7 +107,7 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Tabl
     if (range.from !== undefined && range.to !== undefined && range.from > range.to) return
     const input = queryOf(tableName, pk, range)
     const ask = (start?: QueryCommandInput['ExclusiveStartKey']) =>
-      documents.send(new QueryCommand({ ...input, ExclusiveStartKey: start }))
+      documents.send(new QueryCommand({ ...input, ...(start && { ExclusiveStartKey: start, Limit: range.limit }) }))
     let left = range.limit ?? Number.POSITIVE_INFINITY
     let asked: ReturnType<typeof ask> | undefined = ask()
     try {

@@ -52,7 +52,7 @@ export const archiveValue = (
     },
     said: wrong.length > 0 ? words.say('room.filter.wrong') : '',
     list: {
-      title: asked.territory
+      title: own.some(({ code }) => code === asked.territory)
         ? words.say('room.list.of', { territory: nameOf(asked.territory, words) })
         : words.say('room.list'),
       head: {

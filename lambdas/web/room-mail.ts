@@ -121,15 +121,7 @@ const deliveryRow = (visit: Visit, delivery: ListedDelivery, mails: readonly Mai
 }
 
 /** Headers that say something to a person; the others are for mail programs. */
-const shownHeaders: readonly string[] = [
-  'from',
-  'to',
-  'subject',
-  'date',
-  'message-id',
-  'list-unsubscribe',
-  'in-reply-to',
-]
+const shownHeaders: readonly string[] = ['from', 'to', 'subject', 'date', 'message-id']
 
 export const letterValue = ({ words, href }: Visit, name: string, letter: Letter) => ({
   name,

@@ -106,7 +106,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
       headers: { ...html, 'content-language': visit.words.language, vary: 'accept-language', ...headers },
     })
 
-  app.get('/', (c) => c.redirect('/room', 302))
+  app.get('/', (c) => c.redirect(visitOf(c, nobody).href('/room'), 302))
 
   app.get(
     '/room',

@@ -233,6 +233,7 @@ describe('mail', () => {
     const letter = await page(path)
     expect(letter.status).toBe(200)
     expect(letter.text).toContain('<pre class="letter" dir="auto">')
+    expect(letter.text).toMatch(/<h1 class="subject-line"><bdi>\[TLP:CLEAR\] Nouvelle-Calédonie/)
     expect(letter.text).toContain('prefet@example.org')
     expect(room.logged.at(-1)?.what).toBe('mail read')
   })

@@ -1,0 +1,83 @@
+/** The reading room on an archive of 2,000 reports: how long the server takes for a page. `npm run bench:room` */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Hono } from 'hono'
+import { everything } from '../lambdas/domain/caller.ts'
+import { archiveKey } from '../lambdas/domain/manifest.ts'
+import { parsePeriod, periodsBefore } from '../lambdas/domain/period.ts'
+import { territories } from '../lambdas/domain/territory.ts'
+import { generateReport } from '../lambdas/generate-report.ts'
+import { story } from '../lambdas/local/commands.ts'
+import { ingestFiles } from '../lambdas/local/ingest-files.ts'
+import { onLaptop } from '../lambdas/local/laptop.ts'
+import { plainTable } from '../lambdas/local/outputs.ts'
+import { drawings } from '../lambdas/local/serve.ts'
+import { openAssets } from '../lambdas/web/assets.ts'
+import { roomRoutes } from '../lambdas/web/room.ts'
+import { type Figures, median, ms } from './figures.ts'
+
+const rounds = 25
+const weeks = periodsBefore(parsePeriod('2024-W40'), Math.ceil(2_000 / territories.length))
+
+const home = await mkdtemp(join(tmpdir(), 'vigie-bench-room-'))
+try {
+  const figures = await onLaptop({ home }, async (laptop): Promise<Figures> => {
+    const { services } = laptop
+    await ingestFiles({ files: [story.file], format: 'ndjson' }, laptop)
+    const edition = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
+    await generateReport(edition, services)
+    const [like] = await services.reports.versions(edition)
+    if (!like) throw new Error('the story made no report')
+    // A real report's files under every name: what a page reads of them is as large as it is.
+    const read = (name: string) => services.archive.get(archiveKey(edition, 1, name))
+    const files = [
+      ['report.json', await read('report.json')],
+      ['manifest.json', await read('manifest.json')],
+    ] as const
+    for (const { code } of territories) {
+      for (const period of weeks) {
+        if (code === 'NC' && period.id === '2024-W20') continue
+        const own = { ...edition, territory: code, period }
+        await services.reports.claim({ ...like, territory: code, period: period.id })
+        for (const [name, bytes] of files) {
+          await services.archive.put(archiveKey(own, 1, name), bytes, 'application/json')
+        }
+      }
+    }
+    const app = new Hono()
+    const { styleSheet } = openAssets({})
+    const asking = { ...services, enqueue: async () => {} }
+    const parts = { callerOf: () => everything, services: asking, drawings, formToken: '', log: () => {} }
+    roomRoutes(app, parts, { house: {}, styleSheet })
+    const times = async (name: string, path: string): Promise<Figures> => {
+      const all: number[] = []
+      for (let round = 0; round < rounds; round += 1) {
+        const from = performance.now()
+        const answer = await app.request(`http://127.0.0.1${path}`)
+        await answer.text()
+        if (answer.status !== 200) throw new Error(`${path} answers ${answer.status}`)
+        all.push(performance.now() - from)
+      }
+      const [first = 0, ...rest] = all
+      return { [name]: `median ${ms(median(rest))}, most ${ms(Math.max(...rest))}; the first time ${ms(first)}` }
+    }
+    return {
+      machine: `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}`,
+      reports: String(weeks.length * territories.length),
+      ...(await times('the newest, all territories', '/room')),
+      ...(await times('one territory', '/room?territory=NC')),
+      ...(await times('days of two years before', '/room?to=2022-10-01')),
+      ...(await times('an edition that nobody made', '/room?cap=TLP:GREEN')),
+      ...(await times('mail', '/room/mail')),
+    }
+  })
+  process.stdout.write(
+    `${plainTable(
+      ['Figure', 'Value'],
+      Object.entries(figures).map(([name, value]) => [name, String(value)]),
+    )}\n`,
+  )
+} finally {
+  await rm(home, { recursive: true, force: true })
+}

@@ -1,0 +1,150 @@
+/** The reading room in a real browser, under its own policy: by click, by keyboard, on a phone, by day and by night. */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer, type ServerType } from '@hono/node-server'
+import type { HTTPResponse, Page } from 'puppeteer-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { languages } from '../../lambdas/domain/language.ts'
+import { openReader, type Reader } from '../support/browser.ts'
+import { openRoom, type Room } from '../support/room.ts'
+
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+const screens = [
+  { width: 1280, scheme: 'light' },
+  { width: 1280, scheme: 'dark' },
+  { width: 390, scheme: 'light' },
+  { width: 320, scheme: 'dark' },
+] as const
+
+let room: Room
+let server: ServerType
+let url: string
+let reader: Reader
+let page: Page
+let checker: string
+let asked: string[] = []
+let complaints: string[] = []
+
+beforeAll(async () => {
+  room = await openRoom()
+  server = createAdaptorServer({ fetch: room.app.fetch, overrideGlobalObjects: false })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  checker = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  reader = await openReader({ visits: true })
+  page = await reader.turn({ width: 1280, scheme: 'light' })
+  page.on('request', (request) => void asked.push(request.url()))
+  page.on('console', (message) => void complaints.push(message.text()))
+  page.on('pageerror', (error) => void complaints.push(String(error)))
+})
+afterAll(async () => {
+  await reader.close()
+  await new Promise((done) => server.close(done))
+  await room.close()
+})
+beforeEach(async () => {
+  asked = []
+  complaints = []
+  await reader.turn({ width: 1280, scheme: 'light' })
+})
+
+/** What comes of a press: the page that the browser is then on. */
+const landing = async (press: () => Promise<unknown>): Promise<HTTPResponse | null> => {
+  const [answer] = await Promise.all([page.waitForNavigation({ waitUntil: 'load' }), press()])
+  return answer
+}
+const titleOf = () => page.$eval('h1', (element) => element.textContent)
+const rows = () => page.$$eval('tbody tr', (all) => all.length)
+const focusedText = () => page.evaluate(() => document.activeElement?.textContent?.trim())
+
+describe('a reader', () => {
+  test('chooses a territory on the map, filters, opens a report and reads it', async () => {
+    await page.goto(`${url}/?lang=en`)
+    await page.goto(`${url}/room?lang=en`)
+    expect(await rows()).toBe(5)
+    await landing(() => page.click('.places a[href*="territory=NC"]'))
+    expect(await rows()).toBe(4)
+    await page.select('#cap', 'TLP:AMBER')
+    await page.type('#period', '2024-W20')
+    await landing(() => page.click('.filters button'))
+    expect(await rows()).toBe(2)
+    expect(new URL(page.url()).searchParams.get('lang')).toBe('en')
+    await landing(() => page.click('tbody a'))
+    expect(await titleOf()).toBe('New Caledonia weekly report')
+    const answer = await landing(() => page.click('a[href$="/2/files/report.en.html"]'))
+    expect(answer?.status()).toBe(200)
+    expect(page.url()).toContain('/signed/')
+    expect(await titleOf()).toContain('New Caledonia')
+    expect(complaints).toEqual([])
+    expect(asked.every((one) => one.startsWith(url) || one.startsWith('data:'))).toBe(true)
+  })
+
+  test('compares two versions side by side', async () => {
+    await page.goto(`${url}/room/NC/2024-W20/amber?lang=fr`)
+    const heads = await page.$$eval('.side thead th b', (all) => all.map((one) => one.textContent))
+    expect(heads).toEqual(['Version\u00a01', 'Version\u00a02'])
+    expect(await page.$$eval('.changed', (all) => all.length)).toBeGreaterThan(0)
+    // Dressed, and with the report's own drawing of a marking.
+    expect(await page.$eval('h1', (element) => getComputedStyle(element).fontFamily)).toContain('Source Serif 4')
+    expect(await page.$eval('main .tlp', (element) => getComputedStyle(element).backgroundColor)).toBe('rgb(0, 0, 0)')
+  })
+
+  test('asks for a report by keyboard alone, and watches it come', async () => {
+    await page.goto(`${url}/room/reports?lang=en`)
+    await page.keyboard.press('Tab')
+    expect(await focusedText()).toBe('Skip to content')
+    const ring = await page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineStyle)
+    expect(ring).toBe('solid')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('territory')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('2024-W18')
+    await landing(() => page.keyboard.press('Enter'))
+    expect(await page.$eval('[role=status]', (element) => element.textContent)).toContain('waits for its turn')
+    await room.work()
+    // By itself, without a press: the page renews itself.
+    await page.waitForNavigation({ waitUntil: 'load' })
+    expect(await page.$eval('[role=status]', (element) => element.textContent)).toContain('The report is ready.')
+    await landing(() => page.click('a.button'))
+    expect(await titleOf()).toContain('New Caledonia')
+    expect(complaints).toEqual([])
+  })
+
+  test('opens a mail of the outbox', async () => {
+    await page.goto(`${url}/room/mail?lang=fr`)
+    await landing(() => page.click('.deliveries a[href^="/room/mail/"]'))
+    expect(await page.$eval('.letter', (element) => element.textContent)).toContain('VIGIE')
+  })
+})
+
+describe.each(languages)('the pages in %s', (language) => {
+  const paths = [
+    '/room',
+    '/room?territory=XX',
+    '/room?cadence=year',
+    '/room/NC/2024-W20/amber',
+    '/room/PF/2024-W20/amber',
+    '/room/reports',
+    '/room/mail',
+    '/room/coverage?week=2024-W21',
+    '/room/nothing',
+  ]
+
+  test('have nothing against WCAG 2.2 AA, nor scroll sideways, on any screen', async () => {
+    for (const path of paths) {
+      await page.goto(`${url}${path}${path.includes('?') ? '&' : '?'}lang=${language}`)
+      await page.evaluate(checker)
+      for (const screen of screens) {
+        await reader.turn(screen)
+        const found = await page.evaluate(
+          `axe.run({ runOnly: ${JSON.stringify(tags)} }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
+        )
+        expect(found, `${path}, ${screen.width} ${screen.scheme}`).toEqual([])
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        expect(over, `${path}, ${screen.width}`).toBeLessThanOrEqual(0)
+      }
+    }
+  })
+})
