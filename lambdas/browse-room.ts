@@ -12,7 +12,6 @@ import { type TerritoryCode, territoryOf } from './domain/territory.ts'
 import { watchOf } from './domain/watch.ts'
 import { readVersion } from './read-version.ts'
 import type { Services } from './services.ts'
-import { ArchiveMissingError } from './store/archive.ts'
 
 /** Of the periods before a report, oldest first, as they were known when it was made. */
 export type Past = readonly Total[]
@@ -36,10 +35,9 @@ export const rememberedPasts = (): Pasts => {
       if (known.size >= mostRemembered) known.clear()
       known.set(entry.id, past)
       return past
-    } catch (error) {
+    } catch {
       // The list still tells of a version whose files are damaged; `archive verify` says what is wrong with them.
-      if (error instanceof ArchiveMissingError) return []
-      throw error
+      return []
     }
   }
   return {

@@ -176,7 +176,16 @@ const columns = 4
 export const versionsValue = (
   visit: Visit,
   edition: Edition,
-  { versions, more }: { readonly versions: readonly VersionSeen[]; readonly more: boolean },
+  {
+    versions,
+    more,
+    isFirst,
+  }: {
+    readonly versions: readonly VersionSeen[]
+    readonly more: boolean
+    /** These are the newest there are. */
+    readonly isFirst: boolean
+  },
 ) => {
   const { words, href } = visit
   const { territory: code, period, cap } = edition
@@ -221,7 +230,7 @@ export const versionsValue = (
               }),
             })),
           },
-    versions: versions.map((one, at) => versionOf(visit, edition, one, at === 0)),
+    versions: versions.map((one) => versionOf(visit, edition, one, isFirst && one === published[0])),
     older:
       more && oldest
         ? {

@@ -30,7 +30,7 @@ export const askValue = ({ words, caller }: Visit, asked: Asked, token: string) 
     field('period', words.say('room.field.period'), {
       type: 'text',
       value: asked.period.value,
-      hint: words.say('room.ask.period.hint'),
+      note: words.say('room.ask.period.hint'),
       wrong: asked.period.wrong,
     }),
     field('cap', words.say('room.field.cap'), {

@@ -132,6 +132,8 @@ export type Field = {
   readonly name: string
   readonly label: string
   readonly hint: string
+  /** Below it, for good. */
+  readonly note: string
   readonly wrong: string
   readonly type: 'text' | 'date' | ''
   readonly value: string
@@ -142,7 +144,7 @@ export type Field = {
 export const field = (name: string, label: string, more: Partial<Field>): Field => ({
   name,
   label,
-  ...{ hint: '', wrong: '', type: '', value: '', choices: [] },
+  ...{ hint: '', note: '', wrong: '', type: '', value: '', choices: [] },
   ...more,
 })
 

@@ -286,7 +286,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
       return {
         template: 'versions',
         frame: { title, at: 'archive', markings: markingsOf(seen.versions) },
-        value: versionsValue(visit, edition, seen),
+        value: versionsValue(visit, edition, { ...seen, isFirst: below === undefined }),
       }
     }),
   )

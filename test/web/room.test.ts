@@ -136,6 +136,8 @@ describe('the versions of a report', () => {
     const { text } = await page('/room/NC/2024-W19/amber')
     expect(text).toContain('page 2 is blank &quot;&gt;&lt;script&gt;')
     expect(text).toContain('<b class="wrong">held</b>')
+    // Of those that stand, the newest is the one below it.
+    expect(text).toContain('<b>published, the newest</b>')
     expect(text).not.toContain('/amber/2/files/')
   })
 
