@@ -1,9 +1,9 @@
 /** Periods of calendar days (ISO 8601 weeks, months, quarters, years, day ranges) and their bounds in a zone. */
 import { Temporal } from 'temporal-polyfill'
 
-export const cadences = ['week', 'month', 'quarter', 'year', 'range'] as const
+export type Cadence = 'week' | 'month' | 'quarter' | 'year' | 'range'
 
-export type Cadence = (typeof cadences)[number]
+export const cadences = ['week', 'month', 'quarter', 'year', 'range'] as const satisfies readonly Cadence[]
 
 /** Reports of these come by themselves; the others are asked for. */
 export const scheduledCadences = ['week', 'month'] as const satisfies readonly Cadence[]
