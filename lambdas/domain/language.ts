@@ -17,12 +17,12 @@ export type Segment = { readonly text: string; readonly strong?: true }
 
 export type Values = Readonly<Record<string, string | number>>
 
-export type Wording = {
+export type Wording<Key extends string = MessageKey> = {
   readonly language: Language
   /** A message without marks. */
-  say(key: MessageKey, values?: Values): string
+  say(key: Key, values?: Values): string
   /** A message with its `<b>` marks as segments. */
-  tell(key: MessageKey, values?: Values): readonly Segment[]
+  tell(key: Key, values?: Values): readonly Segment[]
   /** A whole number, grouped. */
   number(value: number): string
   /** A share between two counts, as a whole percentage. */
@@ -59,22 +59,34 @@ const minus = '\u2212'
 /** The wording of a language; made once, since its formatters are costly. */
 export const wordingOf = (language: Language): Wording => wordings[language]
 
-const makeWording = (language: Language): Wording => {
+/** A wording that has more messages than those of {@link wordingOf}: for a part that most programs do without. */
+export const wordingWith = <More extends string>(
+  more: Readonly<Record<Language, Readonly<Record<More, string>>>>,
+): ((language: Language) => Wording<MessageKey | More>) => {
+  const made = { fr: makeWording('fr', more.fr), en: makeWording('en', more.en) }
+  return (language) => made[language]
+}
+
+const makeWording = <More extends string = never>(
+  language: Language,
+  more: Readonly<Record<More, string>>,
+): Wording<MessageKey | More> => {
   const locale = locales[language]
-  const formats = new Map<MessageKey, IntlMessageFormat>()
-  const format = (key: MessageKey): IntlMessageFormat => {
+  const messages: Readonly<Record<MessageKey | More, string>> = { ...catalogues[language], ...more }
+  const formats = new Map<string, IntlMessageFormat>()
+  const format = (key: MessageKey | More): IntlMessageFormat => {
     const known = formats.get(key)
     if (known) return known
-    const made = new IntlMessageFormat(catalogues[language][key], locale)
+    const made = new IntlMessageFormat(messages[key], locale)
     formats.set(key, made)
     return made
   }
-  const tell = (key: MessageKey, values: Values = {}): readonly Segment[] => {
+  const tell = (key: MessageKey | More, values: Values = {}): readonly Segment[] => {
     const strong = (chunks: readonly unknown[]): Segment => ({ text: chunks.join(''), strong: true })
     const formatted = format(key).format<Segment>({ ...mapValues(values, isolated), b: (chunks) => strong(chunks) })
     return [formatted].flat().map((part) => (isSegment(part) ? part : { text: String(part) }))
   }
-  const say = (key: MessageKey, values: Values = {}): string =>
+  const say = (key: MessageKey | More, values: Values = {}): string =>
     tell(key, values)
       .map(({ text }) => text)
       .join('')
@@ -198,4 +210,4 @@ const camel = (qualifier: string): string => qualifier.replace(/ (.)/g, (_, lett
 
 const utc = (day: string): Date => new Date(`${day}T00:00:00Z`)
 
-const wordings: Record<Language, Wording> = { fr: makeWording('fr'), en: makeWording('en') }
+const wordings: Record<Language, Wording> = { fr: makeWording('fr', {}), en: makeWording('en', {}) }

@@ -2,7 +2,7 @@
 import { type ArchivedEntry, type ArchivePage, cursorTo } from '../browse-archive.ts'
 import type { Past, VersionSeen } from '../browse-room.ts'
 import type { Total } from '../domain/figures.ts'
-import { capitalised, languages, type Wording } from '../domain/language.ts'
+import { capitalised, languages } from '../domain/language.ts'
 import { type Edition, type ManifestFile, reportId } from '../domain/manifest.ts'
 import { type Marking, markingSlug, markings } from '../domain/marking.ts'
 import { periodLine } from '../domain/page-phrases.ts'
@@ -10,6 +10,7 @@ import { cadences, type Period, parsePeriod } from '../domain/period.ts'
 import { type HeadlineFigure, totalIn } from '../domain/tally.ts'
 import { territories, territoryOf } from '../domain/territory.ts'
 import { chipOf, choices, type Field, field, type Visit } from './room-pages.ts'
+import type { RoomWording } from './room-words.ts'
 
 /** What a list is asked for, as the address says it; empty where it says nothing. */
 export type ArchiveWords = {
@@ -18,7 +19,7 @@ export type ArchiveWords = {
 
 export type ArchiveName = keyof ArchiveWords
 
-export const periodName = (period: Period, words: Wording): string => capitalised(periodLine({ period }, words))
+export const periodName = (period: Period, words: RoomWording): string => capitalised(periodLine({ period }, words))
 
 export const editionHref = ({ href }: Visit, { territory, period, cap }: Edition, version?: number): string =>
   href(`/room/${territory}/${period.id}/${markingSlug(cap)}${version === undefined ? '' : `#v${version}`}`)
@@ -78,7 +79,7 @@ export const archiveValue = (
   }
 }
 
-const nameOf = (code: string, words: Wording): string =>
+const nameOf = (code: string, words: RoomWording): string =>
   territories.find((territory) => territory.code === code)?.name[words.language] ?? code
 
 const filterFields = (
@@ -138,7 +139,7 @@ const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined) => {
 }
 
 /** A figure with its qualifier above it, as the report's front has it; exact ones need none. */
-const figureOf = (total: Total, words: Wording) => ({
+const figureOf = (total: Total, words: RoomWording) => ({
   qualifier:
     total.qualifier === 'exact'
       ? ''
@@ -146,7 +147,7 @@ const figureOf = (total: Total, words: Wording) => ({
   value: total.value === null ? words.say('figure.unknown') : words.number(total.value),
 })
 
-const barsOf = (totals: readonly Total[], words: Wording) => {
+const barsOf = (totals: readonly Total[], words: RoomWording) => {
   const values = totals.map(({ value }) => value)
   const known = values.slice(0, -1).filter((value) => value !== null)
   const now = values.at(-1)
@@ -294,7 +295,7 @@ const filesOf = ({ words }: Visit, edition: Edition, version: number, files: rea
   ]
 }
 
-export const sizeOf = (bytes: number, words: Wording): string =>
+export const sizeOf = (bytes: number, words: RoomWording): string =>
   words.say('room.size', { kilobytes: Math.max(1, Math.round(bytes / 1_000)) })
 
 /** The markings of what is shown of versions. */

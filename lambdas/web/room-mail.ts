@@ -1,12 +1,12 @@
 /** Mail in the reading room: what was mailed to whom and what became of it, and one mail as it lies in the outbox. */
 import { type Caller, mayDo, mayReadEdition } from '../domain/caller.ts'
 import { deliveryKeyIn } from '../domain/delivery.ts'
-import type { Wording } from '../domain/language.ts'
 import { parsePeriod } from '../domain/period.ts'
 import { territories, territoryOf } from '../domain/territory.ts'
 import type { ListedDelivery } from '../look-after-deliveries.ts'
 import { editionHref, periodName, sizeOf } from './room-archive.ts'
 import { chipOf, choices, field, type Visit } from './room-pages.ts'
+import type { RoomWording } from './room-words.ts'
 
 export type MailName = { readonly name: string; readonly at: string }
 
@@ -139,4 +139,4 @@ export const letterValue = ({ words, href }: Visit, name: string, letter: Letter
 })
 
 /** Of a mail that belongs to no territory: in the laptop's own time nobody is asked for, so in UTC. */
-const instant = (at: string, words: Wording): string => `${words.moment(Date.parse(at), 'UTC')} UTC`
+const instant = (at: string, words: RoomWording): string => `${words.moment(Date.parse(at), 'UTC')} UTC`

@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import Handlebars from 'handlebars'
 import type { Caller } from '../domain/caller.ts'
 import type { House } from '../domain/house.ts'
-import { type Language, languages, type MessageKey, type Wording } from '../domain/language.ts'
+import { type Language, languages } from '../domain/language.ts'
 import { type Marking, markingSlug, strictest } from '../domain/marking.ts'
 import type { WatchSign } from '../domain/page-watch.ts'
 import type { TerritoryCode } from '../domain/territory.ts'
 import { templateFolder } from '../templates/folder.ts'
 import { strictTemplates } from '../templates/strict.ts'
+import type { RoomKey, RoomWording } from './room-words.ts'
 
 /** The report's own drawings, as SVG text. */
 export type Drawings = {
@@ -24,7 +25,7 @@ export type Query = Readonly<Record<string, string | undefined>>
 /** One look at one page. */
 export type Visit = {
   readonly caller: Caller
-  readonly words: Wording
+  readonly words: RoomWording
   /** The language that the address names; undefined where the browser's was taken. */
   readonly chosen: Language | undefined
   /** An address of the room, in the language that was chosen. */
@@ -97,7 +98,7 @@ export const openRoomPages = (house: House, styleSheet: string, drawings: Drawin
           label: words.say('room.nav'),
           items: Object.entries(sections).map(([section, path]) => ({
             href: href(path),
-            label: words.say(`room.nav.${section}` as MessageKey),
+            label: words.say(`room.nav.${section}` as RoomKey),
             current: section === at,
           })),
           languages: languages

@@ -6,7 +6,7 @@ import { cursorTo, listArchive, placeOf } from '../browse-archive.ts'
 import { hasBegun, rememberedPasts, versionsSeen, watchNow } from '../browse-room.ts'
 import { type Caller, mayDo, mayReadEdition, type Scope } from '../domain/caller.ts'
 import type { JobRequest } from '../domain/job.ts'
-import { type Language, languages, type MessageKey, wordingOf } from '../domain/language.ts'
+import { type Language, languages } from '../domain/language.ts'
 import { type Edition, editionPath } from '../domain/manifest.ts'
 import { parseMarking, usualCap } from '../domain/marking.ts'
 import { cadences, dayIn, type Period, parsePeriod, weekOf } from '../domain/period.ts'
@@ -24,6 +24,7 @@ import { coverageValue } from './room-coverage.ts'
 import { type Asked, askValue, jobValue } from './room-jobs.ts'
 import { letterValue, type Mailbox, mailValue, mayReadMail } from './room-mail.ts'
 import { type Drawings, type Frame, openRoomPages, type Query, type RoomTemplate, type Visit } from './room-pages.ts'
+import { type RoomKey, roomWordingOf } from './room-words.ts'
 
 export type RoomParts = {
   /** Who asks; undefined where nobody is signed in. */
@@ -95,7 +96,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
         return answer instanceof Response ? answer : pageOf(visit, answer)
       } catch (error) {
         if (!(error instanceof Stop)) throw error
-        const say = (part: 'title' | 'text') => visit.words.say(`room.stop.${error.why}.${part}` as MessageKey)
+        const say = (part: 'title' | 'text') => visit.words.say(`room.stop.${error.why}.${part}` as RoomKey)
         const value = { text: say('text'), back: { href: visit.href('/room'), label: visit.words.say('room.back') } }
         return pageOf(visit, { template: 'stop', frame: { title: say('title') }, value, status: error.status })
       }
@@ -159,7 +160,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
       if (form.get('token') !== formToken) throw new Stop('stale')
       const values = { territory: form.get('territory'), period: form.get('period'), cap: form.get('cap') }
       const request = requestSchema.safeParse(values)
-      const wrongIn = (name: string, fault: MessageKey) =>
+      const wrongIn = (name: string, fault: RoomKey) =>
         request.error?.issues.some(({ path }) => path[0] === name) ? words.say(fault) : ''
       const asked = {
         territory: typed(values.territory, wrongIn('territory', 'room.field.wrong')),
@@ -315,7 +316,7 @@ const visitOf = (c: Context, caller: Caller): Visit => {
   }
   return {
     caller,
-    words: wordingOf(languageOf(c, chosen)),
+    words: roomWordingOf(languageOf(c, chosen)),
     chosen,
     href: (path, query = {}) => address(path, query, chosen),
     // What a form sent stands in no address: its page is the form.

@@ -2,8 +2,11 @@ import fc from 'fast-check'
 import IntlMessageFormat from 'intl-messageformat'
 import { describe, expect, test } from 'vitest'
 import { capitalised, languages, sentence, wordingOf } from '../../lambdas/domain/language.ts'
+import { roomWordingOf } from '../../lambdas/web/room-words.ts'
 import english from '../../templates/messages/en.json' with { type: 'json' }
 import french from '../../templates/messages/fr.json' with { type: 'json' }
+import roomEnglish from '../../templates/messages/room.en.json' with { type: 'json' }
+import roomFrench from '../../templates/messages/room.fr.json' with { type: 'json' }
 
 /** Kinds of elements in a parsed message, as @formatjs/icu-messageformat-parser numbers them. */
 const takesValue = [1, 2, 5, 6] // argument, number, select, plural
@@ -27,17 +30,22 @@ const valuesOf = (message: string): string[] => {
   return [...new Set(walk(new IntlMessageFormat(message, 'en').getAst() as Element[]))].sort()
 }
 
+const catalogues: readonly [string, Record<string, string>, Record<string, string>][] = [
+  ['of reports', french, english],
+  ['of the room', roomFrench, roomEnglish],
+]
+
 describe('the catalogues', () => {
-  test('say the same things, with the same values', () => {
+  test.each(catalogues)('%s say the same things, with the same values', (_, french, english) => {
     // A number that only chooses a plural is not needed where the language has one form.
     const named = (message: string) => valuesOf(message).filter((name) => name !== 'value' && name !== 'count')
     expect(Object.keys(french)).toEqual(Object.keys(english))
-    for (const key of Object.keys(english) as (keyof typeof english)[]) {
-      expect({ key, values: named(french[key]) }).toEqual({ key, values: named(english[key]) })
+    for (const key of Object.keys(english)) {
+      expect({ key, values: named(french[key] ?? '') }).toEqual({ key, values: named(english[key] ?? '') })
     }
   })
 
-  test('French keeps its marks on the line of their word', () => {
+  test.each(catalogues)('%s keep French marks on the line of their word', (_, french) => {
     for (const [key, message] of Object.entries(french)) {
       expect({ key, loose: message.match(/ [;:!?»%]|« | h (?=\d)/) }).toEqual({ key, loose: null })
       expect({ key, straight: message.match(/['"]/) }).toEqual({ key, straight: null })
@@ -46,9 +54,10 @@ describe('the catalogues', () => {
 
   test('every message can be said', () => {
     for (const language of languages) {
-      for (const key of Object.keys(english) as (keyof typeof english)[]) {
-        const values = Object.fromEntries(valuesOf(french[key]).map((name) => [name, 3]))
-        expect(wordingOf(language).say(key, values)).not.toBe('')
+      const all = { ...french, ...roomFrench }
+      for (const key of Object.keys(all) as (keyof typeof all)[]) {
+        const values = Object.fromEntries(valuesOf(all[key]).map((name) => [name, 3]))
+        expect(roomWordingOf(language).say(key, values)).not.toBe('')
       }
     }
   })

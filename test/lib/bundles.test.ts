@@ -77,7 +77,7 @@ describe('the bundle', () => {
   )
 
   test.each([
-    ['Ingest', 1_050_000],
+    ['Ingest', 1_000_000],
     ['Watchdog', 600_000],
     ['MailFeedback', 600_000],
     ['MailDeliver', 1_100_000],
