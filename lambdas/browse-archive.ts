@@ -1,11 +1,11 @@
 /** The archive as a caller may see it: which versions there are, newest first, and what one of them holds. */
 import { type Caller, mayReadEdition, mayReadVersion, type Readable } from './domain/caller.ts'
-import { archiveKey, type Edition, type Manifest, reportId } from './domain/manifest.ts'
+import { archiveKey, type Edition, editionOf, type Manifest, reportId } from './domain/manifest.ts'
 import type { Marking } from './domain/marking.ts'
 import type { Report } from './domain/page.ts'
 import { type Cadence, cadences, type Period, parsePeriod } from './domain/period.ts'
 import type { TerritoryCode } from './domain/territory.ts'
-import { editionOf, readVersion } from './read-version.ts'
+import { readVersion } from './read-version.ts'
 import type { Services } from './services.ts'
 import type { Reports, VersionEntry } from './store/reports.ts'
 

@@ -1,17 +1,12 @@
-/** What the reading room shows beside the archive's list: a report's past, its versions with what changed, and the watch. */
+/** What the reading room shows beside the archive's list: a report's past, and its versions with what changed. */
 import { type ArchivedEntry, type ArchiveServices, readableOf } from './browse-archive.ts'
 import { type Caller, mayReadEdition, mayReadVersion } from './domain/caller.ts'
 import type { Total } from './domain/figures.ts'
 import type { Edition, ManifestFile } from './domain/manifest.ts'
 import type { Marking } from './domain/marking.ts'
 import type { Report } from './domain/page.ts'
-import type { Watched } from './domain/page-watch.ts'
-import { boundsIn, daysOf, type Period, parsePeriod } from './domain/period.ts'
 import type { Totals } from './domain/tally.ts'
-import { type TerritoryCode, territoryOf } from './domain/territory.ts'
-import { watchOf } from './domain/watch.ts'
 import { readVersion } from './read-version.ts'
-import type { Services } from './services.ts'
 
 /** Of the periods before a report, oldest first, as they were known when it was made. */
 export type Past = readonly Total[]
@@ -87,30 +82,3 @@ export const versionsSeen = async (
   })
   return { versions: await Promise.all(versions), more: known.length > limit }
 }
-
-/** How each source was watched in a territory's period, as it is known now. */
-export const watchNow = async (
-  territory: TerritoryCode,
-  of: Period,
-  { sources, clock }: Pick<Services, 'sources' | 'clock'>,
-): Promise<Watched> => {
-  const { zone } = territoryOf(territory)
-  const bounds = boundsIn(of, zone)
-  const dates = daysOf(of)
-  const now = clock()
-  const [asOf, from, to] = [now.toISOString(), new Date(bounds.from).toISOString(), new Date(bounds.to).toISOString()]
-  const known = await sources.asOf(asOf, new Date(Math.min(bounds.from, now.getTime())).toISOString())
-  return {
-    asOf,
-    period: { from, to },
-    days: dates.map((date) => ({ date })),
-    sources: known.map(({ inputs, ...source }) => ({
-      ...source,
-      watch: watchOf(inputs, source.expectedRhythm, { bounds, dates, zone }, asOf),
-    })),
-  }
-}
-
-/** A period that has not begun could only look like a quiet one. */
-export const hasBegun = (territory: TerritoryCode, period: string, now: Date): boolean =>
-  boundsIn(parsePeriod(period), territoryOf(territory).zone).from <= now.getTime()

@@ -1,5 +1,4 @@
 /** Mails a version to those who may read it: each once, each decided anew, and one's refusal never the others'. */
-import { randomBytes } from 'node:crypto'
 import { AddressRefusedError, type Mailer, MailRefusedError } from './deliver/mailer.ts'
 import type { OutgoingMail } from './deliver/message.ts'
 import {
@@ -11,7 +10,7 @@ import {
   nextStep,
   sendingLease,
 } from './domain/delivery.ts'
-import { archiveKey, type Edition, reportId } from './domain/manifest.ts'
+import { archiveKey, editionOf, reportId } from './domain/manifest.ts'
 import { type Deliverable, mayReceive } from './domain/may-receive.ts'
 import type { DeliveryMessage } from './domain/messages.ts'
 import type { Report } from './domain/page.ts'
@@ -20,7 +19,7 @@ import { editionFor, type Recipient, recipientSchema } from './domain/recipient.
 import { readVersion } from './read-version.ts'
 import type { Services } from './services.ts'
 import type { VersionEntry } from './store/reports.ts'
-import { tokenHash } from './store/tokens.ts'
+import { newToken, tokenHash } from './store/tokens.ts'
 
 /** What is put into a mail for one recipient. */
 export type MailToWrite = {
@@ -101,14 +100,8 @@ export const deliverReport = async (
 
 type VersionFacts = { readonly entry: VersionEntry; readonly report: Report; readonly awaitsApproval: boolean }
 
-const editionIn = ({ territory, period, cap }: Pick<DeliveryMessage, 'territory' | 'period' | 'cap'>): Edition => ({
-  territory,
-  period: parsePeriod(period),
-  cap,
-})
-
 const versionOf = async (message: DeliveryMessage, { reports }: DeliveryServices): Promise<VersionEntry> => {
-  const edition = editionIn(message)
+  const edition = editionOf(message)
   const found = (await reports.versions(edition)).find(({ version }) => version === message.version)
   if (found?.state === 'published') return found
   throw new NoSuchVersionError(
@@ -191,7 +184,7 @@ const send = async (
     return
   }
   const [readToken, leaveToken] = [newToken(), newToken()]
-  const edition = editionIn(pending)
+  const edition = editionOf(pending)
   const written = await mailing.write({
     delivery: pending,
     recipient,
@@ -244,9 +237,6 @@ const keyOf = ({ territory, period, cap, version, recipient }: DeliveryKey): Del
   version,
   recipient,
 })
-
-/** 256 bits, in characters that every mail program leaves whole. */
-const newToken = (): string => randomBytes(32).toString('hex')
 
 export const summaryOf = (deliveries: readonly Delivery[]): DeliverySummary => {
   const count = (state: DeliveryState) => deliveries.filter((one) => one.state === state).length

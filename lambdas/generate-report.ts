@@ -17,7 +17,7 @@ import {
 import type { Marking } from './domain/marking.ts'
 import { placeInTime, standing } from './domain/observed.ts'
 import { type Report, reportOf } from './domain/page.ts'
-import { boundsIn, type Period, parsePeriod, periodsBefore } from './domain/period.ts'
+import { boundsIn, hasBegun, type Period, parsePeriod, periodsBefore } from './domain/period.ts'
 import { notesUnder } from './domain/printed-notes.ts'
 import { type Counted, type Facts, factsOf, type Material, snapshotOf, toShow } from './domain/report.ts'
 import { counterFor, sharesBefore, type Tally } from './domain/tally.ts'
@@ -161,8 +161,7 @@ const comparedWith = (versions: readonly VersionEntry[], below: number): Version
   versions.filter((one) => one.published && !one.recalled && !one.reconstructed && one.version < below).at(-1)
 
 const refuseUnbegun = ({ territory, period }: Edition, asOf: string): void => {
-  const { from } = boundsIn(period, territoryOf(territory).zone)
-  if (Date.parse(asOf) > from) return
+  if (hasBegun(period, territoryOf(territory).zone, Date.parse(asOf))) return
   throw new UnbegunPeriodError(`${period.id} has not begun for ${territory} at ${asOf}: ask for a period that has`)
 }
 

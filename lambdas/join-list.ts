@@ -1,5 +1,4 @@
 /** Double opt-in: whoever is put on the list as pending gets a link, and reports once a button behind it is pressed. */
-import { randomBytes } from 'node:crypto'
 import type { Mailer } from './deliver/mailer.ts'
 import { joinMail } from './deliver/short-mail.ts'
 import type { House } from './domain/house.ts'
@@ -7,6 +6,7 @@ import type { Language } from './domain/language.ts'
 import type { Recipient } from './domain/recipient.ts'
 import { type ListServices, readerOf } from './leave-list.ts'
 import type { Log } from './open-link.ts'
+import { newToken } from './store/tokens.ts'
 
 /** How long a link to confirm by opens, in days. */
 export const joinDays = 30
@@ -28,7 +28,7 @@ export const askToConfirm = async (
   { tokens, clock }: Pick<ListServices, 'tokens' | 'clock'>,
   parts: { readonly mailer: Mailer; readonly from: string; readonly site: string; readonly house: House },
 ): Promise<void> => {
-  const token = randomBytes(32).toString('hex')
+  const token = newToken()
   const now = clock()
   const until = new Date(now.getTime() + joinDays * 86_400_000).toISOString()
   await tokens.grant(token, { kind: 'confirm', recipient: recipient.id }, until)

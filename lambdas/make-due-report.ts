@@ -1,7 +1,8 @@
 /** What a message of the report queue asks for: the report, its other editions, those before it that late data changed, their delivery. */
+import { editionOf } from './domain/manifest.ts'
 import { usualCap } from './domain/marking.ts'
 import type { DeliveryMessage, ReportMessage } from './domain/messages.ts'
-import { lastComplete, parsePeriod } from './domain/period.ts'
+import { lastComplete } from './domain/period.ts'
 import { editionsWanted } from './domain/recipient.ts'
 import { territoryOf } from './domain/territory.ts'
 import { generateReport, HeldReportError, type MadeReport, type ReportRequest } from './generate-report.ts'
@@ -74,11 +75,6 @@ const requestOf = (message: ReportMessage): ReportRequest => {
     const period = lastComplete(cadence, territoryOf(territory).zone, Date.parse(scheduledAt))
     return { territory, period, cap: usualCap }
   }
-  const { territory, period, cap, asOf } = message
-  return {
-    territory,
-    period: parsePeriod(period),
-    cap,
-    ...(asOf !== undefined && { asOf: new Date(asOf).toISOString() }),
-  }
+  const { asOf } = message
+  return { ...editionOf(message), ...(asOf !== undefined && { asOf: new Date(asOf).toISOString() }) }
 }

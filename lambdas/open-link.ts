@@ -5,13 +5,12 @@ import { codeMail } from './deliver/short-mail.ts'
 import { awaitsApproval, deliverableOf } from './deliver-report.ts'
 import { type DeliveryKey, deliveryId } from './domain/delivery.ts'
 import type { Language } from './domain/language.ts'
-import { archiveKey, type Manifest, reportId, versionName } from './domain/manifest.ts'
+import { archiveKey, editionOf, type Manifest, reportId, versionName } from './domain/manifest.ts'
 import { fitsUnder, type Marking, markingSlug } from './domain/marking.ts'
 import { mayReceive, type Refusal } from './domain/may-receive.ts'
 import { type Code, codeIn, nextCode, triedCode } from './domain/one-time-code.ts'
-import { parsePeriod } from './domain/period.ts'
 import type { Recipient } from './domain/recipient.ts'
-import { editionOf, readVersion } from './read-version.ts'
+import { readVersion } from './read-version.ts'
 import type { Services } from './services.ts'
 import type { VersionEntry } from './store/reports.ts'
 import type { SignedFiles } from './store/signed-files.ts'
@@ -135,11 +134,10 @@ const findLink = async (
   const grant = isToken(token) ? await tokens.open(token, clock().toISOString()) : undefined
   if (grant?.kind !== 'read') return { kind: 'unknown' }
   const { delivery } = grant
-  const edition = { territory: delivery.territory, period: parsePeriod(delivery.period), cap: delivery.cap }
   const [inLedger, recipient, versions] = await Promise.all([
     deliveries.get(delivery),
     recipients.get(delivery.recipient),
-    reports.versions(edition),
+    reports.versions(editionOf(delivery)),
   ])
   const entry = versions.find(({ version }) => version === delivery.version)
   if (!inLedger || !entry) return { kind: 'unknown' }

@@ -1,7 +1,6 @@
 /** Versions as they stand in the archive. */
-import { archiveKey, type Edition, type Manifest, manifestName, manifestSchema } from './domain/manifest.ts'
+import { archiveKey, type Edition, editionOf, type Manifest, manifestName, manifestSchema } from './domain/manifest.ts'
 import type { Report } from './domain/page.ts'
-import { parsePeriod } from './domain/period.ts'
 import type { Services } from './services.ts'
 import type { VersionEntry } from './store/reports.ts'
 
@@ -18,9 +17,3 @@ export const readVersion = async (
   const manifest = manifestSchema.parse(await read(manifestName))
   return { edition, manifest, report: (await read('report.json')) as Report }
 }
-
-export const editionOf = ({ territory, period, cap }: Pick<VersionEntry, 'territory' | 'period' | 'cap'>): Edition => ({
-  territory,
-  period: parsePeriod(period),
-  cap,
-})

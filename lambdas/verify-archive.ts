@@ -1,7 +1,14 @@
 /** Checks the archive against its manifests, the manifests against the index, and the chain from version to version. */
 import { sha256 } from './domain/canonical.ts'
-import { archiveKey, type Edition, type Manifest, manifestName, manifestSchema, reportId } from './domain/manifest.ts'
-import { editionOf } from './read-version.ts'
+import {
+  archiveKey,
+  type Edition,
+  editionOf,
+  type Manifest,
+  manifestName,
+  manifestSchema,
+  reportId,
+} from './domain/manifest.ts'
 import type { Services } from './services.ts'
 import { ArchiveMissingError } from './store/archive.ts'
 import type { VersionEntry } from './store/reports.ts'

@@ -19,8 +19,7 @@ export const archiveCommands = (vigie: Command): void => {
         ...(period !== undefined && { period: usage('--period', () => parsePeriod(period).id) }),
       }
       await run(command, async ({ services }) => {
-        const { editionOf } = await import('../../lambdas/read-version.ts')
-        const { archiveKey, manifestName, reportId } = await import('../../lambdas/domain/manifest.ts')
+        const { archiveKey, editionOf, manifestName, reportId } = await import('../../lambdas/domain/manifest.ts')
         const { plainTable } = await import('../../lambdas/local/outputs.ts')
         const versions = await Array.fromAsync(services.reports.all(filter), (entry) => {
           const {

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { canonicalJson, sha256 } from './canonical.ts'
 import { type Marking, markingSlug, markings } from './marking.ts'
-import type { Period } from './period.ts'
+import { type Period, parsePeriod } from './period.ts'
 import type { TerritoryCode } from './territory.ts'
 
 /** A plain file name, as every archive can hold it: no folder, no way out of one. */
@@ -45,6 +45,13 @@ export const manifestSha256 = (manifest: Manifest): string => sha256(manifestByt
 
 /** The edition of a report: one territory, one period, one cap. Its versions follow each other. */
 export type Edition = { readonly territory: TerritoryCode; readonly period: Period; readonly cap: Marking }
+
+/** The edition as its ids name it. @throws PeriodError */
+export const editionOf = ({
+  territory,
+  period,
+  cap,
+}: Omit<Edition, 'period'> & { readonly period: string }): Edition => ({ territory, period: parsePeriod(period), cap })
 
 /** `NC/2024-W20/amber`: the edition in ids and paths. */
 export const editionPath = ({ territory, period, cap }: Edition): string =>

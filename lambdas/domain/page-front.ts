@@ -3,7 +3,16 @@
 import type { Total } from './figures.ts'
 import { type Segment, sentence, type Values, type Wording } from './language.ts'
 import type { Page } from './page.ts'
-import { clusterValues, difference, figurePhrases, plain, shortPeriod, titleOf } from './page-phrases.ts'
+import {
+  barsText,
+  clusterValues,
+  difference,
+  figureParts,
+  figurePhrases,
+  plain,
+  shortPeriod,
+  titleOf,
+} from './page-phrases.ts'
 import { watchFinding } from './page-watch.ts'
 import { boundsIn } from './period.ts'
 import type { Entry, Facts, Headline } from './report.ts'
@@ -185,7 +194,6 @@ export const figuresOf = (facts: Facts, words: Wording): Page['figures'] => {
 
 const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words: Wording): FigureRow => {
   const past = comparison.before.at(-1)
-  const known = comparison.before.flatMap(({ value }) => value ?? [])
   const { median } = comparison
   const multiple =
     total.value === null || median === undefined
@@ -197,14 +205,9 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
   return {
     name: words.say(`measure.${figure}`),
     note: measureNote(figure, total, facts, words),
-    qualifier: words.say('qualifier', { qualifier: total.qualifier === 'at least' ? 'atLeast' : total.qualifier }),
-    value: total.value === null ? words.say('figure.unknown') : words.number(total.value),
+    ...figureParts(total, words),
     history: [...comparison.before, total].map(({ value }) => value),
-    historyText: words.say('figures.bars', {
-      min: known.length === 0 ? 0 : Math.min(...known),
-      max: known.length === 0 ? 0 : Math.max(...known),
-      now: total.value === null ? words.say('figures.barsUnknown') : words.number(total.value),
-    }),
+    historyText: barsText(comparison.before, total, words),
     before: past ? words.total(past) : words.say('figure.unknown'),
     change: comparison.change === undefined ? '' : difference(comparison.change, words),
     median: median === undefined ? words.say('figure.unknown') : words.number(median),

@@ -41,6 +41,22 @@ export const shortPeriod = ({ period }: Named, words: Wording): string =>
     ? words.say('period.short.week', { number: Number(period.id.slice(-2)) })
     : capitalised(periodLine({ period }, words))
 
+/** A total as a qualifier and a number, which stand apart. */
+export const figureParts = (total: Total, words: Wording): { readonly qualifier: string; readonly value: string } => ({
+  qualifier: words.say('qualifier', { qualifier: total.qualifier === 'at least' ? 'atLeast' : total.qualifier }),
+  value: total.value === null ? words.say('figure.unknown') : words.number(total.value),
+})
+
+/** What bars of the periods before and of this one show, for whoever does not see them. */
+export const barsText = (before: readonly Total[], now: Total, words: Wording): string => {
+  const known = before.flatMap(({ value }) => value ?? [])
+  return words.say('figures.bars', {
+    min: known.length === 0 ? 0 : Math.min(...known),
+    max: known.length === 0 ? 0 : Math.max(...known),
+    now: now.value === null ? words.say('figures.barsUnknown') : words.number(now.value),
+  })
+}
+
 export const figurePhrases = (
   entry: Entry,
   words: Wording,

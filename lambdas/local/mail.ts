@@ -1,9 +1,8 @@
 /** Mail of the command line: into the home's outbox, or by the queue and the mail service of a stage. */
 import { join } from 'node:path'
 import { type DeliverySummary, deliverReport, type Mailing } from '../deliver-report.ts'
-import { editionPath, versionName } from '../domain/manifest.ts'
+import { editionOf, reportId } from '../domain/manifest.ts'
 import type { DeliveryMessage } from '../domain/messages.ts'
-import { parsePeriod } from '../domain/period.ts'
 import type { Recipient } from '../domain/recipient.ts'
 import { askToConfirm } from '../join-list.ts'
 import { mailingOn } from '../mailing.ts'
@@ -68,5 +67,4 @@ export const confirmer = async ({
   return (recipient) => askToConfirm(recipient, services, { ...sender, house: services.house })
 }
 
-const nameOf = ({ territory, period, cap, version }: DeliveryMessage): string =>
-  `${editionPath({ territory, period: parsePeriod(period), cap })}/${versionName(version)}`
+const nameOf = (message: DeliveryMessage): string => reportId(editionOf(message), message.version)

@@ -1,8 +1,8 @@
 /** The index of reports: who makes which version, and which versions stand. */
 import { canonicalJson } from '../domain/canonical.ts'
-import type { Edition } from '../domain/manifest.ts'
+import { type Edition, editionOf } from '../domain/manifest.ts'
 import type { Marking } from '../domain/marking.ts'
-import { type Cadence, parsePeriod } from '../domain/period.ts'
+import type { Cadence } from '../domain/period.ts'
 import type { Totals } from '../domain/tally.ts'
 import { type TerritoryCode, territories } from '../domain/territory.ts'
 import { cadenceRange, editionSort, reportKey, reportPartition } from './keys.ts'
@@ -94,7 +94,6 @@ export const reportsIn = (table: Table): Reports => {
   }
 }
 
-const keyOf = ({ territory, period, cap, version }: VersionEntry) =>
-  reportKey({ territory, period: parsePeriod(period), cap }, version)
+const keyOf = (entry: VersionEntry) => reportKey(editionOf(entry), entry.version)
 
 const entryOf = ({ pk: _pk, sk: _sk, ...entry }: Item): VersionEntry => entry as unknown as VersionEntry

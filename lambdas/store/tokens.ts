@@ -1,4 +1,5 @@
 /** Tokens that stand in mails: only their hashes are kept, with what each one opens, and until when. */
+import { randomBytes } from 'node:crypto'
 import { sha256 } from '../domain/canonical.ts'
 import type { DeliveryKey } from '../domain/delivery.ts'
 import type { Code } from '../domain/one-time-code.ts'
@@ -19,6 +20,9 @@ export type Tokens = {
   /** Puts a code where none is, or another than was seen; false where somebody was quicker. */
   setCode(token: string, seen: Code | undefined, code: Code): Promise<boolean>
 }
+
+/** 256 bits, in characters that every mail program leaves whole. */
+export const newToken = (): string => randomBytes(32).toString('hex')
 
 export const tokenHash = (token: string): string => sha256(`vigie token ${token}`)
 

@@ -2,19 +2,19 @@
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
-import { type ArchivePage, fileKey, findVersion, listArchive } from '../browse-archive.ts'
+import { type ArchivePage, cursorTo, fileKey, findVersion, listArchive, placeOf } from '../browse-archive.ts'
 import { type Caller, mayDo, mayReadEdition, type Scope } from '../domain/caller.ts'
 import type { Job } from '../domain/job.ts'
-import { type Edition, editionPath, versionName } from '../domain/manifest.ts'
+import { type Edition, editionOf, editionPath, reportId } from '../domain/manifest.ts'
 import { type Marking, parseMarking } from '../domain/marking.ts'
-import { boundsIn, daysOf, parsePeriod } from '../domain/period.ts'
+import { hasBegun, parsePeriod } from '../domain/period.ts'
 import { parseTerritory, territories, territoryOf } from '../domain/territory.ts'
-import { watchOf } from '../domain/watch.ts'
 import type { IngestTally } from '../ingest-detections.ts'
 import type { Log } from '../open-link.ts'
 import { KeyReusedError, type RequestServices, requestReport } from '../request-report.ts'
 import type { Services } from '../services.ts'
 import { TooManyRecordsError } from '../take-detections.ts'
+import { watchNow } from '../watch-now.ts'
 import { isCrossSite } from './forms.ts'
 import { openApiDocument } from './openapi.ts'
 import { ProblemError, problemAnswer } from './problems.ts'
@@ -158,7 +158,7 @@ export const programRoutes = (app: Hono, { callerOf, services, files, take, uplo
       const name = c.req.param('name') ?? ''
       const file = fileKey(manifest, entry, name)
       if (!file) throw new ProblemError('not-found', 'The version has no such file; its manifest names those it has')
-      const id = `${editionPath(edition)}/${versionName(entry.version)}`
+      const id = reportId(edition, entry.version)
       log('file opened', { who: caller.who, report: id, file: name, marking: manifest.marking })
       const url = await files.urlFor(file.key, {
         name: `vigie-${edition.territory}-${edition.period.id}-v${entry.version}.${name}`,
@@ -235,18 +235,10 @@ export const programRoutes = (app: Hono, { callerOf, services, files, take, uplo
       const { territory, period } = queryOf(c, schemas.coverageQuery)
       if (!caller.territories.includes(territory))
         throw new ProblemError('not-allowed', `${territory} is not this caller’s`)
-      const of = parsePeriod(period)
-      const { zone } = territoryOf(territory)
-      const bounds = boundsIn(of, zone)
-      const now = services.clock().toISOString()
-      const known = await services.sources.asOf(now, new Date(bounds.from).toISOString())
-      const sources = known.map(({ name, inputs, expectedRhythm }) => {
-        const {
-          inputs: came,
-          expected,
-          gaps,
-        } = watchOf(inputs, expectedRhythm, { bounds, dates: daysOf(of), zone }, now)
-        return { name, inputs: came, expected, gaps }
+      const { sources: watched } = await watchNow(territory, parsePeriod(period), services)
+      const sources = watched.map(({ name, watch }) => {
+        const { inputs, expected, gaps } = watch
+        return { name, inputs, expected, gaps }
       })
       return c.json({ territory, period, sources })
     }),
@@ -255,10 +247,8 @@ export const programRoutes = (app: Hono, { callerOf, services, files, take, uplo
 
 const ndjsonTypes: readonly string[] = ['application/x-ndjson', 'application/ndjson', 'application/jsonl']
 
-/** A report on what has not begun could only look like a quiet one. */
 const refuseUnbegun = (territory: Edition['territory'], period: string, now: Date): void => {
-  const { from } = boundsIn(parsePeriod(period), territoryOf(territory).zone)
-  if (now.getTime() > from) return
+  if (hasBegun(parsePeriod(period), territoryOf(territory).zone, now.getTime())) return
   throw new ProblemError('invalid', `${period} has not begun in ${territory}`, [
     { field: '/period', fix: 'ask for a period that has begun' },
   ])
@@ -266,11 +256,7 @@ const refuseUnbegun = (territory: Edition['territory'], period: string, now: Dat
 
 const jobAnswer = (job: Job): z.input<typeof schemas.jobAnswer> => {
   const { id, state, request, askedAt, at, version, reason } = job
-  const { territory, period, cap } = request
-  const report =
-    state === 'done' && version !== undefined
-      ? { report: pathOf({ territory, period: parsePeriod(period), cap }, version) }
-      : {}
+  const report = state === 'done' && version !== undefined ? { report: pathOf(editionOf(request), version) } : {}
   return {
     id,
     state,
@@ -287,13 +273,13 @@ const pathOf = (edition: Edition, version: number): string => `/reports/${editio
 
 const pageAnswer = ({ entries, next }: ArchivePage, c: Context): z.input<typeof schemas.archivePage> => {
   const url = new URL(c.req.url)
-  if (next !== undefined) url.searchParams.set('cursor', Buffer.from(next).toString('base64url'))
+  if (next !== undefined) url.searchParams.set('cursor', cursorTo(next))
   return {
     reports: entries.map(({ totals, ...entry }) => ({
       ...entry,
       detections: totals.detections,
       posts: totals.posts,
-      href: pathOf({ territory: entry.territory, period: parsePeriod(entry.period), cap: entry.cap }, entry.version),
+      href: pathOf(editionOf(entry), entry.version),
     })),
     ...(next !== undefined && { next: `${url.pathname}${url.search}` }),
   }
@@ -301,8 +287,8 @@ const pageAnswer = ({ entries, next }: ArchivePage, c: Context): z.input<typeof 
 
 /** Where a page ended. What is none is no place, and so gives the end. */
 const placeIn = (cursor: string): string => {
-  const place = Buffer.from(cursor, 'base64url').toString()
-  if (/^\d{4}-\d\d-\d\d [\x20-\x7e]{1,200}$/.test(place)) return place
+  const place = placeOf(cursor)
+  if (place !== undefined) return place
   throw new ProblemError('malformed', 'cursor is none of this service’s', [
     { field: 'cursor', fix: 'take it from `next` of the page before' },
   ])

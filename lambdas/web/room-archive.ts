@@ -5,7 +5,7 @@ import type { Total } from '../domain/figures.ts'
 import { capitalised, languages } from '../domain/language.ts'
 import { type Edition, type ManifestFile, reportId } from '../domain/manifest.ts'
 import { type Marking, markingSlug, markings } from '../domain/marking.ts'
-import { periodLine } from '../domain/page-phrases.ts'
+import { barsText, figureParts, periodLine } from '../domain/page-phrases.ts'
 import { cadences, type Period, parsePeriod } from '../domain/period.ts'
 import { type HeadlineFigure, totalIn } from '../domain/tally.ts'
 import { territories, territoryOf } from '../domain/territory.ts'
@@ -133,33 +133,21 @@ const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined) => {
     recalled: isRecalled ? words.say('room.state.recalled') : '',
     posts: isRecalled ? null : figureOf(totals.posts, words),
     detections: isRecalled ? null : words.number(totals.detections),
-    past: isRecalled || !past || past.length === 0 ? null : barsOf([...past, totals.posts], words),
+    past: isRecalled || !past || past.length === 0 ? null : barsOf(past, totals.posts, words),
     asOf: words.moment(Date.parse(asOf), territoryOf(territory).zone),
   }
 }
 
 /** A figure with its qualifier above it, as the report's front has it; exact ones need none. */
 const figureOf = (total: Total, words: RoomWording) => ({
-  qualifier:
-    total.qualifier === 'exact'
-      ? ''
-      : words.say('qualifier', { qualifier: total.qualifier === 'at least' ? 'atLeast' : total.qualifier }),
-  value: total.value === null ? words.say('figure.unknown') : words.number(total.value),
+  ...figureParts(total, words),
+  ...(total.qualifier === 'exact' && { qualifier: '' }),
 })
 
-const barsOf = (totals: readonly Total[], words: RoomWording) => {
-  const values = totals.map(({ value }) => value)
-  const known = values.slice(0, -1).filter((value) => value !== null)
-  const now = values.at(-1)
-  return {
-    values,
-    text: words.say('figures.bars', {
-      min: known.length === 0 ? 0 : Math.min(...known),
-      max: known.length === 0 ? 0 : Math.max(...known),
-      now: now === null || now === undefined ? words.say('figures.barsUnknown') : words.number(now),
-    }),
-  }
-}
+const barsOf = (before: readonly Total[], now: Total, words: RoomWording) => ({
+  values: [...before, now].map(({ value }) => value),
+  text: barsText(before, now, words),
+})
 
 const compared: readonly HeadlineFigure[] = [
   'detections',

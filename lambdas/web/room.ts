@@ -3,18 +3,19 @@ import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { cursorTo, listArchive, placeOf } from '../browse-archive.ts'
-import { hasBegun, rememberedPasts, versionsSeen, watchNow } from '../browse-room.ts'
+import { rememberedPasts, versionsSeen } from '../browse-room.ts'
 import { type Caller, mayDo, mayReadEdition, type Scope } from '../domain/caller.ts'
 import type { JobRequest } from '../domain/job.ts'
 import { type Language, languages } from '../domain/language.ts'
-import { type Edition, editionPath } from '../domain/manifest.ts'
+import { type Edition, editionOf, editionPath } from '../domain/manifest.ts'
 import { parseMarking, usualCap } from '../domain/marking.ts'
-import { cadences, dayIn, type Period, parsePeriod, weekOf } from '../domain/period.ts'
+import { cadences, dayIn, hasBegun, type Period, parsePeriod, weekOf } from '../domain/period.ts'
 import { parseTerritory, type TerritoryCode, territoryOf } from '../domain/territory.ts'
 import { deliveriesAbout } from '../look-after-deliveries.ts'
 import type { Log } from '../open-link.ts'
 import { KeyReusedError, type RequestServices, requestReport } from '../request-report.ts'
 import type { Services } from '../services.ts'
+import { watchNow } from '../watch-now.ts'
 import { html, languageOf } from './answers.ts'
 import type { Dress } from './app.ts'
 import { isCrossSite, mostBytes, readForm } from './forms.ts'
@@ -170,7 +171,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
       if (!request.success) return ask(visit, asked, 422)
       const { territory, period, cap } = request.data
       if (!mayReadEdition(caller, request.data)) throw new Stop('forbidden')
-      if (!hasBegun(territory, period, services.clock())) {
+      if (!hasBegun(parsePeriod(period), territoryOf(territory).zone, services.clock().getTime())) {
         return ask(visit, { ...asked, period: typed(period, words.say('room.ask.period.unbegun')) }, 422)
       }
       const key = z.uuid().safeParse(form.get('key')).data
@@ -192,7 +193,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
       const id = c.req.param('id') ?? ''
       const job = z.uuid().safeParse(id).success ? await services.jobs.get(id) : undefined
       if (!job || !mayReadEdition(visit.caller, job.request)) throw new Stop('nothing')
-      const edition = { ...job.request, period: parsePeriod(job.request.period) }
+      const edition = editionOf(job.request)
       const waiting = job.state === 'queued' || job.state === 'running'
       return {
         template: 'job',

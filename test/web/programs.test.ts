@@ -320,6 +320,13 @@ describe('a caller', () => {
     })
   })
 
+  test('is told of a period to come that nothing has come in', async () => {
+    const { sources } = (await jsonOf(get('/coverage?territory=NC&period=2999-W01'))) as unknown as {
+      sources: { inputs: number }[]
+    }
+    expect(new Set(sources.map(({ inputs }) => inputs))).toEqual(new Set([0]))
+  })
+
   test('sees nothing of other territories, and nothing above its clearance', async () => {
     await as({ territories: ['MQ'] }, async () => {
       const { reports } = (await jsonOf(get('/reports'))) as unknown as { reports: { id: string }[] }
