@@ -2,10 +2,11 @@
 import * as z from 'zod'
 import type { Aliases } from './domain/aliases.ts'
 import { parseObserved } from './domain/observed.ts'
-import { noTerritory, placesAmong, readTerritory } from './domain/places.ts'
+import { codesAmong, noTerritory } from './domain/places.ts'
 import type { PlacingRules } from './domain/placing.ts'
 import type { TerritoryCode } from './domain/territory.ts'
 import { type IngestTally, ingestDetections } from './ingest-detections.ts'
+import { countsByName } from './intake/counts.ts'
 import { intakeFormats, readRecords } from './intake/formats.ts'
 import { preparing } from './intake/preparing.ts'
 import type { IntakeServices } from './services.ts'
@@ -57,11 +58,8 @@ export const takeDroppedFile = async (
   outOfTime: AbortSignal,
 ): Promise<FileResult> => {
   const { chunks, said } = await drop.open(key)
-  const counted: Record<string, number> = {}
-  const noted: Record<string, number> = {}
-  const adding = (counts: Record<string, number>) => (name: string, count: number) => {
-    counts[name] = (counts[name] ?? 0) + count
-  }
+  const counted = countsByName()
+  const noted = countsByName()
   let broken: BrokenStreamError | undefined
   const watched = async function* () {
     try {
@@ -85,8 +83,8 @@ export const takeDroppedFile = async (
         aliases: aliases ? [aliases] : [],
         territories,
       }),
-      noteUnused: adding(counted),
-      note: adding(noted),
+      noteUnused: counted.add,
+      note: noted.add,
       pseudonyms,
       ...(territories && { territories }),
       ...(observed && { observed }),
@@ -101,7 +99,13 @@ export const takeDroppedFile = async (
   }
   if (broken) throw broken
   if (outOfTime.aborted) throw outOfTime.reason
-  const result = { file: key, at: services.clock().toISOString(), ...tally, unused: counted, noted }
+  const result = {
+    file: key,
+    at: services.clock().toISOString(),
+    ...tally,
+    unused: counted.counts,
+    noted: noted.counts,
+  }
   await drop.tell(key, result)
   if (tally.failure !== undefined) throw new DroppedFileError(tally.failure)
   return result
@@ -128,10 +132,10 @@ const optionsIn = async (said: Readonly<Record<string, string>>, drop: Drop) => 
 }
 
 const codesIn = (written: readonly string[]): readonly TerritoryCode[] => {
-  const { found, unread } = placesAmong<never>(written, readTerritory)
+  const { codes, unread } = codesAmong(written)
   const [wrong] = unread
   if (wrong) throw new DroppedFileError(`its metadata: territory: ${noTerritory(wrong.word)}`)
-  return [...new Set(found.map(({ code }) => code))].sort()
+  return codes
 }
 
 const orRefuse = <Value>(read: () => Value): Value => {

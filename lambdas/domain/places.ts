@@ -291,3 +291,9 @@ export const noTerritory = (written: string): string => {
   const groups = territoryGroups.map(({ id }) => id).join(', ')
   return `${said} is no territory: give ${knownCodes()}, an ISO 3166-2 or INSEE code, a name, or a group (${groups})`
 }
+
+/** The codes of the territories that words name, each once and in order; and the words that lead nowhere. */
+export const codesAmong = (written: readonly string[]) => {
+  const { found, unread } = placesAmong<never>(written, readTerritory)
+  return { codes: [...new Set(found.map(({ code }) => code))].sort(), unread }
+}

@@ -5,6 +5,7 @@ import { type PlacingRules, parseRules } from '../domain/placing.ts'
 import type { TerritoryCode } from '../domain/territory.ts'
 import { readHouseIntake } from '../house-file.ts'
 import { type IngestTally, ingestDetections } from '../ingest-detections.ts'
+import { countsByName } from '../intake/counts.ts'
 import { parseMapping } from '../intake/csv-mapping.ts'
 import {
   type FileFormat,
@@ -150,16 +151,6 @@ const pseudonymsOf = async ({ pseudonyms, services }: Laptop) => {
 export const intakeHere = async (laptop: Laptop) => {
   const { placing, aliases } = await readHouseIntake(laptop.folder)
   return { placing, aliases, pseudonyms: () => pseudonymsOf(laptop) }
-}
-
-const countsByName = () => {
-  const counts: Record<string, number> = Object.create(null) as Record<string, number>
-  return {
-    counts,
-    add: (name: string, count: number): void => {
-      counts[name] = (counts[name] ?? 0) + count
-    },
-  }
 }
 
 /** Records as long as nobody asks to stop: what has been read by then is stored. */

@@ -91,6 +91,16 @@ describe('a dropped file', () => {
     expect(await resultOf('the story é.ndjson')).toMatchObject({ file: 'drop/the story é.ndjson', ...tally })
   })
 
+  test('counts objects that no detection uses by their type, whatever it is called', async () => {
+    const at = '2024-05-15T00:00:00.000Z'
+    const id = (type: string) => `${type}--11111111-1111-4111-8111-111111111111`
+    const campaign = { type: 'campaign', spec_version: '2.1', id: id('campaign'), created: at, modified: at, name: 'C' }
+    const objects = [campaign, { type: 'constructor', id: id('constructor') }]
+    await drop('odd.json', JSON.stringify({ type: 'bundle', id: id('bundle'), objects }))
+    wellDone(await stack.pump(dropsQueue(), [ingest]))
+    expect((await resultOf('odd.json')).unused).toEqual({ constructor: 1 })
+  })
+
   test('is written to partitions that its role may write', async () => {
     const patterns = partitions.intake.map((pattern) => new RegExp(`^${pattern.replace('*', '.*')}$`))
     const keys = (await allItems()).map(({ pk }) => String(pk))
