@@ -23,11 +23,11 @@ export const editionAsked = async (territory: string, period: string, cap: strin
 }
 
 export const codesOf = async (word: string, written: readonly string[]) => {
-  const { noTerritory, placesAmong, readTerritory } = await import('../../lambdas/domain/places.ts')
-  const { found, unread } = placesAmong<never>(written, readTerritory)
+  const { codesAmong, noTerritory } = await import('../../lambdas/domain/places.ts')
+  const { codes, unread } = codesAmong(written)
   const [wrong] = unread
   if (wrong) throw new InvalidArgumentError(`${word}: ${noTerritory(wrong.word)}`)
-  return [...new Set(found.map(({ code }) => code))].sort()
+  return codes
 }
 
 export const instantOf = async (word: string, written: string): Promise<string> => {

@@ -1,14 +1,7 @@
 /** Where a detection without a territory was aimed: by the place of its event, by its hashtags, by an analyst's word. */
 import * as z from 'zod'
 import { type Detection, faultOf, nameSchema, type Placing } from './detection.ts'
-import {
-  noTerritory,
-  oncePerTerritory,
-  type PlaceReading,
-  placesAmong,
-  readPlaceName,
-  readTerritory,
-} from './places.ts'
+import { codesAmong, noTerritory, oncePerTerritory, type PlaceReading, placesAmong, readPlaceName } from './places.ts'
 import { folded } from './spelling.ts'
 import type { TerritoryCode } from './territory.ts'
 
@@ -62,11 +55,11 @@ const rule = z.strictObject({
     .array(nameSchema)
     .min(1, 'must name at least one territory')
     .transform((written, context): TerritoryCode[] => {
-      const { found, unread } = placesAmong<never>(written, readTerritory)
+      const { codes, unread } = codesAmong(written)
       for (const { at, word } of unread) {
         context.issues.push({ code: 'custom', input: word, path: [at], message: noTerritory(word) })
       }
-      return [...new Set(found.map(({ code }) => code))].sort()
+      return codes
     }),
 })
 

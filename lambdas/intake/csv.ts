@@ -9,6 +9,7 @@ import { CellError, figureIn, saysNothing, unguarded } from './cells.ts'
 import { type Draft, type Field, type Fill, type Fit, type Form, fieldNamed, fitOf, newDraft } from './csv-fields.ts'
 import { constantsOf, formOf, type Mapping, plainMapping } from './csv-mapping.ts'
 import { type IntakeOptions, type IntakeRecord, type Origin, rejectOf } from './intake.ts'
+import { notesFor } from './pair-table.ts'
 import { batchedSheetOf, firstOf, type Row, type RowOrReject } from './rows.ts'
 import { baseName } from './stix-objects.ts'
 
@@ -216,7 +217,7 @@ const withDates = (
 const quoted = (heading: string): string => JSON.stringify(heading.length <= 60 ? heading : `${heading.slice(0, 60)}…`)
 
 const rowReader = (columns: readonly Column[], alone: Alone, mapping: Mapping, options: IntakeOptions) => {
-  const { file, note = () => {} } = options
+  const { file } = options
   const form = formOf(mapping, options.pseudonym)
   const readers = columns.map((column) => ({ ...column, fillOf: cellReader(column) }))
   const constants = constantsOf(mapping).map(({ field, cells }) => ({
@@ -226,7 +227,7 @@ const rowReader = (columns: readonly Column[], alone: Alone, mapping: Mapping, o
     own: readers.filter((column) => column.field.name === field.name),
   }))
   const source = baseName(file)
-  const odd = new Map<string, number>()
+  const odd = notesFor(options)
   /** Rows with an id of Vigie's own making, by that id. */
   const named = new Map<string, { readonly line: number; readonly content: number }>()
 
@@ -248,8 +249,7 @@ const rowReader = (columns: readonly Column[], alone: Alone, mapping: Mapping, o
       if (typeof fill !== 'function') return reject(heading, fill.problem)
       fill(draft)
       if (draft.odd) {
-        const what = oddities[draft.odd](quoted(heading))
-        odd.set(what, (odd.get(what) ?? 0) + 1)
+        odd.add(oddities[draft.odd](quoted(heading)))
         draft.odd = undefined
       }
     }
@@ -281,9 +281,7 @@ const rowReader = (columns: readonly Column[], alone: Alone, mapping: Mapping, o
   return {
     record,
     /** Tells how often cells were read in a way that nobody may expect. */
-    tellOdd: () => {
-      for (const [what, count] of odd) note(what, count)
-    },
+    tellOdd: odd.tell,
   }
 }
 

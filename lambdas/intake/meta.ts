@@ -1,10 +1,11 @@
 /** Meta's indicator files, in their three schemas: a detection for each network, or for each operation of a flat list. */
 import { sha256 } from '../domain/canonical.ts'
-import { type DetectionInput, type Localised, readDetection } from '../domain/detection.ts'
+import { type DetectionInput, readDetection } from '../domain/detection.ts'
 import { killChain, killChainPhases, numberedOf, phaseOf } from '../domain/kill-chain.ts'
-import { languages, type Wording, wordingOf } from '../domain/language.ts'
+import type { Wording } from '../domain/language.ts'
 import { folded } from '../domain/spelling.ts'
 import { addressOf } from './addresses.ts'
+import { inBoth } from './both-languages.ts'
 import { type IntakeOptions, type IntakeRecord, notAlone, rejectOf } from './intake.ts'
 import { type AccountCount, accountsIn, countsOf, platformsIn } from './meta-assets.ts'
 import { batchedSheetOf, type Row, type RowOrReject } from './rows.ts'
@@ -79,12 +80,8 @@ export async function* readMeta(
   let taken = 0
   let isEmpty = true
   const take = (row: RowOrReject): IntakeRecord | undefined => {
-    if ('reject' in row) {
-      isEmpty = false
-      return { reject: notAlone(row.reject) }
-    }
-    if (row.cells.every((cell) => cell.trim() === '')) return undefined
     isEmpty = false
+    if ('reject' in row) return { reject: notAlone(row.reject) }
     const { line, offset, text } = row
     taken += text.length
     const result = taken > largestMeta ? tooMuch : (unprintable(text) ?? read(row))
@@ -474,9 +471,6 @@ const phaseTold = ([phase, procedures]: readonly [number, ReadonlyMap<string, Sa
 }
 
 const byPhase = ([a]: readonly [number, unknown], [b]: readonly [number, unknown]): number => a - b
-
-const inBoth = (tell: (words: Wording) => string): Localised =>
-  Object.fromEntries(languages.map((language) => [language, tell(wordingOf(language))]))
 
 const count = (counts: Map<string, number>, what: string): void => {
   counts.set(what, (counts.get(what) ?? 0) + 1)

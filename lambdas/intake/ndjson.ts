@@ -1,7 +1,7 @@
 /** Vigie's own format, one record a line: read as a stream, whatever the file's size. */
 import { type IntakeOptions, type IntakeRecord, rejectOf } from './intake.ts'
 import { type Place, recordOf } from './own-record.ts'
-import { stretchesOf } from './stretches.ts'
+import { stretchesOf, watched } from './stretches.ts'
 import { fromUtf16 } from './text.ts'
 
 const mend = 'each line must hold one whole object'
@@ -16,16 +16,9 @@ export async function* readNdjson(
 ): AsyncGenerator<IntakeRecord> {
   let line = 1
   let offset = 0
-  let isClosed = true
   /** Whether another one follows is not known yet. */
   let last: Line | undefined
 
-  const watched = async function* (all: AsyncIterable<Uint8Array>) {
-    for await (const chunk of all) {
-      if (chunk.byteLength > 0) isClosed = chunk.at(-1) === newline
-      yield chunk
-    }
-  }
   const linesIn = function* (text: string): Generator<Line> {
     const isAscii = Buffer.byteLength(text) === text.length
     for (let start = 0; start <= text.length; line += 1) {
@@ -39,7 +32,8 @@ export async function* readNdjson(
   const recordIn = (one: Line, advice: string) =>
     one.text.trim() === '' ? undefined : recordOf(one.text, one, options, advice)
 
-  for await (const stretch of stretchesOf(watched(await fromUtf16(chunks)))) {
+  const { bytes: watchedBytes, isClosed } = watched(await fromUtf16(chunks))
+  for await (const stretch of stretchesOf(watchedBytes)) {
     if (typeof stretch === 'string') {
       for (const next of linesIn(stretch)) {
         const record = last && recordIn(last, mend)
@@ -56,11 +50,9 @@ export async function* readNdjson(
     line += 1
     offset += bytes + 1
   }
-  const record = last && recordIn(last, isClosed ? mend : mendCut)
+  const record = last && recordIn(last, isClosed() ? mend : mendCut)
   if (record) yield record
 }
-
-const newline = 0x0a
 
 /** Without a byte-order mark and a carriage return at its ends. */
 const lineOf = (text: string, line: number, offset: number): Line => {

@@ -2,7 +2,7 @@
 import { parse } from 'csv-parse/sync'
 import { type IntakeOptions, type Reject, rejectOf } from './intake.ts'
 import { longestLine } from './lines.ts'
-import { type Stretch, stretchesOf } from './stretches.ts'
+import { type Stretch, stretchesOf, watched } from './stretches.ts'
 import { transcoded } from './text.ts'
 
 /** Where something begins in a file. */
@@ -147,20 +147,6 @@ async function* batchesOf(
   }
   const last = held.at(-1)
   yield rowsIn(last && !isClosed() ? held.with(-1, { ...last, isUnended: true }) : held, form)
-}
-
-const newline = 0x0a
-
-/** The bytes as they come, and whether those that came so far end a line. */
-const watched = (chunks: AsyncIterable<Uint8Array>) => {
-  let isClosed = true
-  const bytes = async function* () {
-    for await (const chunk of chunks) {
-      if (chunk.byteLength > 0) isClosed = chunk.at(-1) === newline
-      yield chunk
-    }
-  }
-  return { bytes: bytes(), isClosed: () => isClosed }
 }
 
 /** Where nothing is quoted, cells are what stands between separators; what is quoted is the parser's to read. */

@@ -23,6 +23,18 @@ const stretchBytes = 128 * 1024
 
 const newline = 0x0a
 
+/** The bytes as they come, and whether those that came so far end a line. */
+export const watched = (chunks: AsyncIterable<Uint8Array>) => {
+  let isClosed = true
+  const bytes = async function* () {
+    for await (const chunk of chunks) {
+      if (chunk.byteLength > 0) isClosed = chunk.at(-1) === newline
+      yield chunk
+    }
+  }
+  return { bytes: bytes(), isClosed: () => isClosed }
+}
+
 /** The lines of a stream in UTF-8. Memory stays that of a stretch and a chunk, or of the longest line. */
 export async function* stretchesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Stretch> {
   let parts: Uint8Array[] = []
