@@ -52,6 +52,7 @@ export const exchangedOf = (entry: Entry, indicators: readonly ExchangedIndicato
   }
 }
 
-/** A hall and a list of domains have no posts: the 0 that a table prints for them is no count. */
+/** A hall and a list of domains have no posts: the plain 0 that a table prints for them is no count; “about 0” is one. */
 const isStated = (total: Total, { kind }: Entry): total is Extract<Total, { value: number }> =>
-  total.value !== null && (total.value > 0 || !['offline-event', 'infrastructure'].includes(kind))
+  total.value !== null &&
+  (total.value > 0 || total.qualifier !== 'exact' || !['offline-event', 'infrastructure'].includes(kind))

@@ -230,6 +230,12 @@ describe('taken in again', () => {
     expect(text).toContain(vigieExtension)
   })
 
+  test('“about 0” stays a count, where a hall has no posts of its own', () => {
+    const posts = { value: 0, qualifier: 'about' as const }
+    const report = reportOn([sighting({ kind: 'offline-event', counts: { posts } })])
+    expect(taken(report).detections[0]?.counts).toEqual({ posts })
+  })
+
   test('reports on the same figures as before', () => {
     fc.assert(
       fc.property(sightings, (found) => {
