@@ -12,7 +12,7 @@ import { story } from '../lambdas/local/commands.ts'
 import { ingestFiles } from '../lambdas/local/ingest-files.ts'
 import { onLaptop } from '../lambdas/local/laptop.ts'
 import { plainTable } from '../lambdas/local/outputs.ts'
-import { drawings } from '../lambdas/local/serve.ts'
+import { roomDrawings } from '../lambdas/render/room-drawings.ts'
 import { openAssets } from '../lambdas/web/assets.ts'
 import { roomRoutes } from '../lambdas/web/room.ts'
 import { type Figures, median, ms } from './figures.ts'
@@ -48,7 +48,14 @@ try {
     const app = new Hono()
     const { styleSheet } = openAssets({})
     const asking = { ...services, enqueue: async () => {} }
-    const parts = { callerOf: () => everything, services: asking, drawings, formToken: '', log: () => {} }
+    const visitor = { caller: everything, name: 'bench', formToken: '' }
+    const parts = {
+      visitorOf: () => visitor,
+      services: asking,
+      files: { urlFor: async () => '' },
+      drawings: roomDrawings,
+      log: () => {},
+    }
     roomRoutes(app, parts, { house: {}, styleSheet })
     const times = async (name: string, path: string): Promise<Figures> => {
       const all: number[] = []

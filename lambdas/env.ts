@@ -26,6 +26,9 @@ export const variables = {
     'PSEUDONYM_SECRET',
     'IAM_CLEARANCE',
   ],
+  room: ['STAGE', 'TABLE_NAME', 'ARCHIVE_BUCKET', 'REPORT_QUEUE_URL'],
+  'sign-in': ['STAGE', 'SITE', 'SESSION_SECRET', 'ISSUER', 'CLIENT_ID', 'CLIENT_SECRET', 'SIGN_OUT_URL'],
+  doorkeeper: ['STAGE', 'SESSION_SECRET'],
   feedback: ['STAGE', 'TABLE_NAME', 'FEEDBACK_QUEUE_URL', 'DEAD_LETTERS_URL'],
   watchdog: ['STAGE', 'TABLE_NAME', 'DUE'],
 } as const satisfies Readonly<Record<string, readonly Variable[]>>
@@ -44,12 +47,21 @@ const named = z.object({
   /** The verified sender of mails, and the set whose events tell what became of them. */
   MAIL_FROM: z.email(),
   MAIL_CONFIGURATION_SET: name,
-  /** Where the links of mails lead, without a slash at the end. */
+  /** Where the pages are, without a slash at the end. */
   SITE: z.url().regex(/[^/]$/),
   /** Of the function's own queue: where it puts what cannot be done, with the cause. */
   DEAD_LETTERS_URL: z.url(),
   /** Holds the key for pseudonyms of accounts. */
   PSEUDONYM_SECRET: name,
+  /** Holds the key that seals sessions. */
+  SESSION_SECRET: name,
+  /** Who says who a reader is, and as what this stage is known to it. */
+  ISSUER: z.url(),
+  CLIENT_ID: z.string().min(1),
+  /** Holds the client's secret; `none` where it has none. */
+  CLIENT_SECRET: name,
+  /** Where a reader ends his session with the issuer; `none` where that is not known. */
+  SIGN_OUT_URL: z.union([z.url(), z.literal('none')]),
   /** Up to which marking roles of the account may read. */
   IAM_CLEARANCE: z.enum(markings),
   /** Which reports are due: `NC,PF week,month`. */

@@ -63,6 +63,38 @@ export const settingsSchema = z.strictObject({
     )
     .optional()
     .describe('The interface for programs; there is none where it is left out'),
+  room: z
+    .strictObject({
+      site: z
+        .url({ protocol: /^https$/, error: 'must be an https address' })
+        .regex(/[^/]$/, 'must not end with a slash')
+        .optional()
+        .describe('Where the room is: a domain of your own before the API'),
+      issuer: z
+        .url({ protocol: /^https$/, error: 'must be an https address' })
+        .optional()
+        .describe('Who says who somebody is, by OpenID Connect; without it a Cognito user pool is made'),
+      clientId: z.string().min(1).optional().describe('As what the issuer knows this stage'),
+      clientSecret: z
+        .string()
+        .regex(/^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+$/, 'must be the ARN of a secret')
+        .optional()
+        .describe('The secret that holds the client’s own, where it has one'),
+      signOutUrl: z
+        .url({ protocol: /^https$/, error: 'must be an https address' })
+        .optional()
+        .describe('Where readers end their session with the issuer'),
+    })
+    .refine(
+      ({ issuer, clientId }) => (issuer === undefined) === (clientId === undefined),
+      'takes issuer and clientId together',
+    )
+    .refine(
+      ({ issuer, clientSecret, signOutUrl }) => issuer !== undefined || !(clientSecret ?? signOutUrl),
+      'takes clientSecret and signOutUrl of an issuer of your own',
+    )
+    .optional()
+    .describe('The reading room; there is none where it is left out'),
   house: z
     .string()
     .regex(/(^|[/\\])vigie\.json$/, 'must be the path of a file vigie.json')

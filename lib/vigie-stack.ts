@@ -19,6 +19,7 @@ import { deliverTimeout, Mail, Sender } from './mail.ts'
 import { Network } from './network.ts'
 import { ProgramsApi } from './programs-api.ts'
 import { ReadersApi } from './readers-api.ts'
+import { ReadingRoom } from './reading-room.ts'
 import { Schedules } from './schedules.ts'
 import type { Settings } from './settings.ts'
 import { Table } from './table.ts'
@@ -126,12 +127,21 @@ export class VigieStack extends Stack {
     const programs =
       settings.api &&
       new ProgramsApi(this, 'Programs', { around, settings: settings.api, table, buckets, reports, pseudonyms })
+    const room =
+      settings.room && new ReadingRoom(this, 'Room', { around, settings: settings.room, table, buckets, reports })
     new Schedules(this, 'Schedules', { stage, territories, cadences, reports })
     const watchdog = this.watchdog(around, table, `${territories.join(',')} ${cadences.join(',')}`)
     new Dashboard(this, 'Dashboard', {
       ...{ stage, alarms },
       queues: { reports, deliveries, drops, ...(mail && { mails: mail.events }) },
-      workers: { generate, ingest, watchdog, ...mail?.workers, ...(programs && { programs: programs.worker }) },
+      workers: {
+        generate,
+        ingest,
+        watchdog,
+        ...mail?.workers,
+        ...(programs && { programs: programs.worker }),
+        ...room?.workers,
+      },
     })
     const outputs = {
       TableName: table.tableName,
@@ -143,6 +153,7 @@ export class VigieStack extends Stack {
       AlarmTopic: alarms.topic.topicArn,
       ...mail?.outputs,
       ...(programs && { ApiUrl: programs.url }),
+      ...(room && { RoomUrl: `${room.site}/room`, ...(room.pool && { ReaderPool: room.pool }) }),
     }
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
   }

@@ -4,23 +4,17 @@ import { join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import { everything } from '../domain/caller.ts'
 import { readersOn } from '../readers.ts'
-import { historyBars } from '../render/charts.ts'
-import { landMark } from '../render/maps.ts'
-import { watchMark, watchStrip } from '../render/strips.ts'
+import { roomDrawings } from '../render/room-drawings.ts'
 import { takeDetections } from '../take-detections.ts'
 import { webApp } from '../web/app.ts'
 import { type ProgramParts, programRoutes } from '../web/programs.ts'
 import { type RoomParts, roomRoutes } from '../web/room.ts'
-import type { Drawings } from '../web/room-pages.ts'
 import { intakeHere } from './ingest-files.ts'
 import { jobRunner } from './job-runner.ts'
 import type { Laptop } from './laptop.ts'
 import { senderHere } from './mail.ts'
 import { mailboxOf } from './mailbox.ts'
 import { signedFolder } from './signed-files.ts'
-
-/** The report's own, for the room's pages. */
-export const drawings: Drawings = { history: historyBars, strip: watchStrip, mark: watchMark, land: landMark }
 
 export type Served = { readonly url: string; readonly ended: Promise<void> }
 
@@ -41,12 +35,13 @@ export const serve = async ({ port }: { readonly port: number }, laptop: Laptop)
     take: async (bytes, how) => takeDetections(bytes, { ...how, ...(await intakeHere(laptop)) }, services),
     log,
   }
+  const visitor = { caller: everything, name: everything.who, formToken: randomBytes(32).toString('base64url') }
   const room: RoomParts = {
-    callerOf: programs.callerOf,
+    visitorOf: () => visitor,
     services: { ...services, enqueue: jobs.enqueue },
+    files,
     mailbox: mailboxOf(join(laptop.folder, 'outbox')),
-    drawings,
-    formToken: randomBytes(32).toString('base64url'),
+    drawings: roomDrawings,
     log,
   }
   const app = webApp({

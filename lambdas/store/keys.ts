@@ -156,6 +156,8 @@ export const jobKey = (id: string): Key => ({ pk: `JOB#${id}`, sk: 'STATE' })
 /** What a caller's key stands for, by the hash of both. */
 export const jobNameKey = (hash: string): Key => ({ pk: `JOBNAME#${hash}`, sk: 'NAME' })
 
+const sources = [sourcesPartition, 'SOURCE#*'] as const
+
 /** Which partitions belong to what, as patterns: whoever takes detections in writes none of the reports', and the other way round. */
 export const partitions = {
   intake: [
@@ -165,14 +167,14 @@ export const partitions = {
     'ONGOING#*',
     'LINK#*',
     unplacedPartition,
-    sourcesPartition,
-    'SOURCE#*',
+    ...sources,
     rejectDaysPartition,
     'REJECT#*',
     'REJECTED#*',
     'ACCOUNTSET#*',
     'ACCOUNTS#*',
   ],
+  sources,
   reports: ['REPORT#*'],
   deliveries: ['DELIVERY#*', 'TOKEN#*'],
   recipients: [recipientsPartition],

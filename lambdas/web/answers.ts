@@ -18,6 +18,10 @@ export const problems = {
 
 export type ProblemName = keyof typeof problems
 
+/** The language that an address names, if any. */
+export const chosenLanguage = (c: Context): Language | undefined =>
+  languages.find((language) => language === c.req.query('lang'))
+
 /** Known from a token, or else what the browser asks for; French where it asks for neither. */
 export const languageOf = (c: Context, known?: Language): Language => {
   if (known) return known

@@ -13,10 +13,11 @@ import { listRoutes } from './lists.ts'
 import { openPages, type Pages } from './pages.ts'
 
 export type WebParts = Guard & {
-  readonly readers: Readers
+  /** Adds the paths of readers without accounts. */
+  readonly readers?: Readers
   readonly house: House
   readonly log: Log
-  /** Adds more paths, in the same dress; those of readers without accounts are there always. */
+  /** Adds more paths, in the same dress. */
   also?(app: Hono, site: Dress): void
 }
 
@@ -24,7 +25,7 @@ export type WebParts = Guard & {
 export type Dress = { readonly house: House; readonly styleSheet: string }
 
 /** What a group of paths works with. */
-export type Site = Pick<WebParts, 'readers' | 'log'> & { readonly pages: Pages }
+export type Site = { readonly readers: Readers; readonly log: Log; readonly pages: Pages }
 
 export const webApp = ({ readers, house, log, filesOrigin, secure, also }: WebParts): Hono => {
   const assets = openAssets(house)
@@ -42,9 +43,11 @@ export const webApp = ({ readers, house, log, filesOrigin, secure, also }: WebPa
     const kept = { 'content-type': asset.contentType, 'cache-control': 'public, max-age=31536000, immutable' }
     return new Response(asset.bytes, { headers: kept })
   })
-  const site: Site = { readers, log, pages }
-  linkRoutes(app, site)
-  listRoutes(app, site)
+  if (readers) {
+    const site: Site = { readers, log, pages }
+    linkRoutes(app, site)
+    listRoutes(app, site)
+  }
   also?.(app, { house, styleSheet: assets.styleSheet })
 
   app.notFound((c) => answerProblem(c, pages, 'no-such-page'))

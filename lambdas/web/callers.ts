@@ -2,10 +2,11 @@
 import * as z from 'zod'
 import { type Caller, callerSchema, scopes } from '../domain/caller.ts'
 import { type Marking, parseMarking, UnknownMarkingError } from '../domain/marking.ts'
+import { claimNames } from '../domain/sign-in.ts'
 import { territories } from '../domain/territory.ts'
+import { type Visitor, visitorSchema } from './sessions.ts'
 
-/** The claims of a token that say what its bearer may read; API Gateway gives lists as `[NC COR]`. */
-export const claimNames = { clearance: 'vigie_clearance', territories: 'vigie_territories' } as const
+type Claims = Readonly<Record<string, unknown>>
 
 const byToken = z.object({
   jwt: z.object({ claims: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])) }),
@@ -30,16 +31,56 @@ export const callerIn = (event: unknown, roleClearance: Marking): Caller | undef
     }
   }
   const { claims } = found.jwt
-  const clearance = markingIn(claims[claimNames.clearance])
-  const words = (claim: unknown): readonly string[] => String(claim ?? '').match(/[\w:./-]+/g) ?? []
-  const granted = words(claims.scope ?? claims.scp)
-  const named: readonly string[] = words(claims[claimNames.territories])
+  const granted = wordsIn(claims.scope ?? claims.scp)
   return callerSchema.safeParse({
     who: String(claims.sub ?? claims.client_id ?? ''),
     scopes: scopes.filter((scope) => granted.some((one) => one === scope || one.endsWith(`/${scope}`))),
-    clearance,
-    territories: territories.map(({ code }) => code).filter((code) => named.includes(code)),
+    ...readingIn(claims),
   }).data
+}
+
+/** A claim of a person, by its own name or, as Cognito has it, as a custom one. */
+const claimOf = (claims: Claims, name: string): unknown => claims[name] ?? claims[`custom:${name}`]
+
+/**
+ * Who has signed in, as the issuer says. Everybody may read what his clearance and territories cover; who may ask for reports
+ * and see the mail is said by `vigie_scopes`. Undefined for whoever has neither clearance nor territory.
+ */
+export const personIn = (claims: Claims): { readonly caller: Caller; readonly name: string } | undefined => {
+  const { sub, email } = claims
+  if (typeof sub !== 'string') return undefined
+  const granted = wordsIn(claimOf(claims, claimNames.scopes))
+  const caller = callerSchema.safeParse({
+    who: (typeof email === 'string' ? `${sub} ${email}` : sub).slice(0, 200),
+    scopes: ['reports:read', ...(granted.includes('reports:create') ? ['reports:create'] : [])],
+    ...readingIn(claims),
+  }).data
+  if (!caller || caller.territories.length === 0) return undefined
+  return { caller, name: (typeof email === 'string' && email !== '' ? email : sub).slice(0, 200) }
+}
+
+const readingIn = (claims: Claims) => {
+  const named = wordsIn(claimOf(claims, claimNames.territories))
+  return {
+    clearance: markingIn(claimOf(claims, claimNames.clearance)),
+    territories: territories.map(({ code }) => code).filter((code) => named.includes(code)),
+  }
+}
+
+/** A list may come as `NC COR`, as `[NC COR]` from API Gateway, or as a list. */
+const wordsIn = (claim: unknown): readonly string[] => String(claim ?? '').match(/[\w:./-]+/g) ?? []
+
+/** What the doorkeeper adds to a request: a text, since that is what every gateway hands on as it is. */
+export const contextOf = (visitor: Visitor) => ({ visitor: JSON.stringify(visitor) })
+
+const inside = z.object({
+  requestContext: z.object({ authorizer: z.object({ lambda: z.object({ visitor: z.string() }) }) }),
+})
+
+/** The visitor that the doorkeeper knew; undefined where it knew nobody. */
+export const visitorIn = (event: unknown): Visitor | undefined => {
+  const text = inside.safeParse(event).data?.requestContext.authorizer.lambda.visitor
+  return text === undefined ? undefined : visitorSchema.parse(JSON.parse(text))
 }
 
 const markingIn = (claim: unknown): Marking | undefined => {

@@ -19,8 +19,11 @@ export type Pages = {
   code(language: Language, report: LinkedReport, code: CodeState): string
   leaving(link: LeavingLink & { kind: 'found' }): string
   joining(link: JoiningLink & { kind: 'found' }): string
-  statement(language: Language, statement: Statement): string
+  statement(language: Language, statement: Statement, link?: Link): string
 }
+
+/** Where a page leads on. */
+export type Link = { readonly href: string; readonly label: string }
 
 type Button = { readonly name: string; readonly value: string; readonly label: string }
 
@@ -56,8 +59,11 @@ export const openPages = (house: House, styleSheet: string): Pages => {
       { label: words.say('web.marking'), text: words.say('mail.handling', { marking: handlingName[report.marking] }) },
     ],
   })
-  const say = (words: Wording, { title, text }: Statement, button: Button | null = null): string =>
-    statementPage?.({ ...frame(words, title), heading: title, text, button }) ?? ''
+  const say = (
+    words: Wording,
+    { title, text }: Statement,
+    { button = null, link = null }: { readonly button?: Button | null; readonly link?: Link | null } = {},
+  ): string => statementPage?.({ ...frame(words, title), heading: title, text, button, link }) ?? ''
 
   return {
     link: (language, report) => {
@@ -99,7 +105,7 @@ export const openPages = (house: House, styleSheet: string): Pages => {
       const words = wordingOf(language)
       if (left) return say(words, statementIn(words, 'web.leave.done.title', 'web.leave.done.text'))
       const button = { name: 'leave', value: 'yes', label: words.say('web.leave.button') }
-      return say(words, statementIn(words, 'web.leave.title', 'web.leave.lead'), button)
+      return say(words, statementIn(words, 'web.leave.title', 'web.leave.lead'), { button })
     },
     joining: ({ language, territories, is }) => {
       const words = wordingOf(language)
@@ -111,9 +117,13 @@ export const openPages = (house: House, styleSheet: string): Pages => {
         })
       }
       const button = { name: 'join', value: 'yes', label: words.say('web.join.button') }
-      return say(words, { title: words.say('web.join.title'), text: words.say('web.join.lead', { places }) }, button)
+      return say(
+        words,
+        { title: words.say('web.join.title'), text: words.say('web.join.lead', { places }) },
+        { button },
+      )
     },
-    statement: (language, statement) => say(wordingOf(language), statement),
+    statement: (language, statement, link) => say(wordingOf(language), statement, { link: link ?? null }),
   }
 }
 

@@ -2,14 +2,15 @@
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
-import { type ArchivePage, cursorTo, fileKey, findVersion, listArchive, placeOf } from '../browse-archive.ts'
+import { type ArchivePage, cursorTo, findVersion, listArchive, placeOf } from '../browse-archive.ts'
 import { type Caller, mayDo, mayReadEdition, type Scope } from '../domain/caller.ts'
 import type { Job } from '../domain/job.ts'
-import { type Edition, editionOf, editionPath, reportId } from '../domain/manifest.ts'
+import { type Edition, editionOf, editionPath } from '../domain/manifest.ts'
 import { type Marking, parseMarking } from '../domain/marking.ts'
 import { hasBegun, parsePeriod } from '../domain/period.ts'
 import { parseTerritory, territories, territoryOf } from '../domain/territory.ts'
 import type { IngestTally } from '../ingest-detections.ts'
+import { type FileAddresses, openFile } from '../open-file.ts'
 import type { Log } from '../open-link.ts'
 import { KeyReusedError, type RequestServices, requestReport } from '../request-report.ts'
 import type { Services } from '../services.ts'
@@ -24,13 +25,7 @@ export type ProgramParts = {
   /** Who asks; undefined where nobody is signed in. */
   callerOf(c: Context): Caller | undefined
   readonly services: Pick<Services, 'reports' | 'archive' | 'sources' | 'clock'> & RequestServices
-  readonly files: {
-    /** An address that opens one archived file for some minutes. */
-    urlFor(
-      key: string,
-      as: { readonly name: string; readonly contentType: string; readonly inline: boolean },
-    ): Promise<string>
-  }
+  readonly files: FileAddresses
   /** Takes a batch in; the bytes are at most {@link mostBytes}. */
   take(bytes: Uint8Array, options: { readonly format: 'json' | 'ndjson'; readonly file: string }): Promise<IngestTally>
   /** Where a larger file may be put; undefined where there is no such place. */
@@ -154,17 +149,10 @@ export const programRoutes = (app: Hono, { callerOf, services, files, take, uplo
   app.get(
     `${version}/files/:name`,
     answering(async (c) => {
-      const { manifest, entry, edition, caller } = await found(c)
+      const { caller, ...version } = await found(c)
       const name = c.req.param('name') ?? ''
-      const file = fileKey(manifest, entry, name)
-      if (!file) throw new ProblemError('not-found', 'The version has no such file; its manifest names those it has')
-      const id = reportId(edition, entry.version)
-      log('file opened', { who: caller.who, report: id, file: name, marking: manifest.marking })
-      const url = await files.urlFor(file.key, {
-        name: `vigie-${edition.territory}-${edition.period.id}-v${entry.version}.${name}`,
-        contentType: file.contentType,
-        inline: file.contentType.startsWith('text/html'),
-      })
+      const url = await openFile(version, name, caller, { files, log })
+      if (!url) throw new ProblemError('not-found', 'The version has no such file; its manifest names those it has')
       return c.redirect(url, 302)
     }),
   )

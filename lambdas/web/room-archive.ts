@@ -257,13 +257,19 @@ const versionOf = (visit: Visit, edition: Edition, one: VersionSeen, isNewest: b
   }
 }
 
-/** By what is done with them; the same address as for programs, where each opening is logged. */
-const filesOf = ({ words }: Visit, edition: Edition, version: number, files: readonly ManifestFile[]) => {
+/** Where a file is opened, and its opening logged. */
+export const fileHref = ({ href }: Visit, { territory, period, cap }: Edition, version: number, name: string): string =>
+  href(`/room/${territory}/${period.id}/${markingSlug(cap)}/${version}/files/${name}`)
+
+/** By what is done with them. */
+const filesOf = (visit: Visit, edition: Edition, version: number, files: readonly ManifestFile[]) => {
+  const { words } = visit
   const link = (name: string, label: string, lang = '') => {
     const file = files.find((one) => one.name === name)
-    const path = `/reports/${edition.territory}/${edition.period.id}/${markingSlug(edition.cap)}/${version}/files/${name}`
     const about = reportId(edition, version)
-    return file ? [{ href: path, label, lang, about, size: sizeOf(file.bytes, words) }] : []
+    return file
+      ? [{ href: fileHref(visit, edition, version, name), label, lang, about, size: sizeOf(file.bytes, words) }]
+      : []
   }
   const inBoth = (kind: string) =>
     languages.flatMap((language) =>

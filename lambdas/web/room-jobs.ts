@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Job } from '../domain/job.ts'
 import type { Edition } from '../domain/manifest.ts'
-import { type Marking, markingSlug, markings } from '../domain/marking.ts'
+import { type Marking, markings } from '../domain/marking.ts'
 import { territoryOf } from '../domain/territory.ts'
-import { editionHref, periodName } from './room-archive.ts'
+import { editionHref, fileHref, periodName } from './room-archive.ts'
 import { choices, type Field, field, type Visit } from './room-pages.ts'
 
 /** What was typed, and what is wrong with it. */
@@ -12,10 +12,10 @@ export type Asked = {
   readonly [name in 'territory' | 'period' | 'cap']: { readonly value: string; readonly wrong: string }
 }
 
-export const askValue = ({ words, caller }: Visit, asked: Asked, token: string) => ({
+export const askValue = ({ words, caller, formToken }: Visit, asked: Asked) => ({
   lead: words.say('room.ask.lead'),
   said: Object.values(asked).some(({ wrong }) => wrong) ? words.say('room.ask.wrong') : '',
-  token,
+  token: formToken,
   // Pressed twice, the button asks for one report.
   key: randomUUID(),
   fields: [
@@ -68,7 +68,7 @@ export const jobValue = (visit: Visit, job: Job, edition: Edition) => {
       ...(state === 'done' && version !== undefined
         ? [
             {
-              href: `/reports/${territory}/${period.id}/${markingSlug(cap)}/${version}/files/report.${words.language}.html`,
+              href: fileHref(visit, edition, version, `report.${words.language}.html`),
               label: words.say('web.link.read'),
             },
             { href: editionHref(visit, edition, version), label: words.say('room.job.versions', { version }) },

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Handlebars from 'handlebars'
-import type { Caller } from '../domain/caller.ts'
+import { type Caller, mayDo, type Scope } from '../domain/caller.ts'
 import type { House } from '../domain/house.ts'
 import { type Language, languages } from '../domain/language.ts'
 import { type Marking, markingSlug, strictest } from '../domain/marking.ts'
@@ -20,11 +20,23 @@ export type Drawings = {
   land(territory: TerritoryCode): string
 }
 
+/** Where people sign in and out. */
+export type Door = {
+  /** Signs in, then goes on with a page of the room. */
+  inTo(page: string): string
+  /** Takes a form with the session's token. */
+  readonly out: string
+}
+
 export type Query = Readonly<Record<string, string | undefined>>
 
 /** One look at one page. */
 export type Visit = {
   readonly caller: Caller
+  /** In every form of this visit. */
+  readonly formToken: string
+  /** Who is signed in, and where he signs out; undefined where nobody has to. */
+  readonly seat: { readonly name: string; readonly out: string } | undefined
   readonly words: RoomWording
   /** The language that the address names; undefined where the browser's was taken. */
   readonly chosen: Language | undefined
@@ -50,11 +62,11 @@ export type RoomPages = {
 }
 
 const sections = {
-  archive: '/room',
-  ask: '/room/reports',
-  mail: '/room/mail',
-  coverage: '/room/coverage',
-} as const
+  archive: { path: '/room', takes: 'reports:read' },
+  ask: { path: '/room/reports', takes: 'reports:create' },
+  mail: { path: '/room/mail', takes: 'reports:create' },
+  coverage: { path: '/room/coverage', takes: 'reports:read' },
+} as const satisfies Readonly<Record<string, { path: string; takes: Scope }>>
 
 export type RoomSection = keyof typeof sections
 
@@ -79,7 +91,7 @@ export const openRoomPages = (house: House, styleSheet: string, drawings: Drawin
 
   return {
     page: (template, visit, { title, at, markings }, value) => {
-      const { words, href } = visit
+      const { words, href, seat, formToken } = visit
       const shown = markings ? [...markings] : []
       const marking = shown.length > 0 ? strictest(shown) : ''
       const text = pages.get(template)?.({
@@ -96,11 +108,13 @@ export const openRoomPages = (house: House, styleSheet: string, drawings: Drawin
         head: words.say('room.marking'),
         nav: {
           label: words.say('room.nav'),
-          items: Object.entries(sections).map(([section, path]) => ({
-            href: href(path),
-            label: words.say(`room.nav.${section}` as RoomKey),
-            current: section === at,
-          })),
+          items: Object.entries(sections)
+            .filter(([, { takes }]) => mayDo(visit.caller, takes))
+            .map(([section, { path }]) => ({
+              href: href(path),
+              label: words.say(`room.nav.${section}` as RoomKey),
+              current: section === at,
+            })),
           languages: languages
             .filter((language) => language !== words.language)
             .map((language) => ({
@@ -109,6 +123,15 @@ export const openRoomPages = (house: House, styleSheet: string, drawings: Drawin
               href: visit.inLanguage(language),
             })),
         },
+        seat: seat
+          ? {
+              name: seat.name,
+              out: href(seat.out),
+              label: words.say('room.door.seat'),
+              token: formToken,
+              button: words.say('room.door.out'),
+            }
+          : null,
         chosen: visit.chosen ?? '',
         ...value,
       })

@@ -2,21 +2,22 @@
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
-import { cursorTo, listArchive, placeOf } from '../browse-archive.ts'
+import { cursorTo, findVersion, listArchive, placeOf } from '../browse-archive.ts'
 import { rememberedPasts, versionsSeen } from '../browse-room.ts'
 import { type Caller, mayDo, mayReadEdition, type Scope } from '../domain/caller.ts'
 import type { JobRequest } from '../domain/job.ts'
-import { type Language, languages } from '../domain/language.ts'
+import type { Language } from '../domain/language.ts'
 import { type Edition, editionOf, editionPath } from '../domain/manifest.ts'
 import { parseMarking, usualCap } from '../domain/marking.ts'
 import { cadences, dayIn, hasBegun, type Period, parsePeriod, weekOf } from '../domain/period.ts'
 import { parseTerritory, type TerritoryCode, territoryOf } from '../domain/territory.ts'
 import { deliveriesAbout } from '../look-after-deliveries.ts'
+import { type FileAddresses, openFile } from '../open-file.ts'
 import type { Log } from '../open-link.ts'
 import { KeyReusedError, type RequestServices, requestReport } from '../request-report.ts'
 import type { Services } from '../services.ts'
 import { watchNow } from '../watch-now.ts'
-import { html, languageOf } from './answers.ts'
+import { chosenLanguage, html, languageOf } from './answers.ts'
 import type { Dress } from './app.ts'
 import { isCrossSite, mostBytes, readForm } from './forms.ts'
 import * as schemas from './program-schemas.ts'
@@ -24,19 +25,29 @@ import { type ArchiveName, type ArchiveWords, archiveValue, markingsOf, versions
 import { coverageValue } from './room-coverage.ts'
 import { type Asked, askValue, jobValue } from './room-jobs.ts'
 import { letterValue, type Mailbox, mailValue, mayReadMail } from './room-mail.ts'
-import { type Drawings, type Frame, openRoomPages, type Query, type RoomTemplate, type Visit } from './room-pages.ts'
+import {
+  type Door,
+  type Drawings,
+  type Frame,
+  openRoomPages,
+  type Query,
+  type RoomTemplate,
+  type Visit,
+} from './room-pages.ts'
 import { type RoomKey, roomWordingOf } from './room-words.ts'
+import type { Visitor } from './sessions.ts'
 
 export type RoomParts = {
   /** Who asks; undefined where nobody is signed in. */
-  callerOf(c: Context): Caller | undefined
+  visitorOf(c: Context): Visitor | undefined
+  /** Where people sign in and out; undefined where nobody has to. */
+  readonly door?: Door
   readonly services: Pick<Services, 'reports' | 'archive' | 'sources' | 'deliveries' | 'recipients' | 'clock'> &
     RequestServices
+  readonly files: FileAddresses
   /** Mails that lie on this machine; undefined where none do. */
   readonly mailbox?: Mailbox
   readonly drawings: Drawings
-  /** In every form, and known to nobody but its reader: other sites can send a form, and read none. */
-  readonly formToken: string
   readonly log: Log
 }
 
@@ -72,7 +83,7 @@ const reportsOnMailPage = 40
 const lookAgain = 4
 
 export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: Dress): void => {
-  const { callerOf, services, mailbox, formToken, log } = parts
+  const { visitorOf, door, services, files, mailbox, log } = parts
   const pages = openRoomPages(house, styleSheet, parts.drawings)
   const pasts = rememberedPasts()
 
@@ -87,18 +98,25 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
   /** A page for whoever may do what it takes; problems are pages too. */
   const showing =
     (scope: Scope, work: (c: Context, visit: Visit) => Promise<Answer | Response>) => async (c: Context) => {
-      const caller = callerOf(c)
-      const visit = visitOf(c, caller ?? nobody)
+      const visitor = visitorOf(c)
+      const visit = visitOf(c, visitor ?? nobody, door)
       try {
         if (c.req.method !== 'GET' && isCrossSite(c)) throw new Stop('elsewhere')
-        if (!caller) throw new Stop('signed-out')
-        if (!mayDo(caller, scope)) throw new Stop('forbidden')
+        if (!visitor) throw new Stop('signed-out')
+        if (!mayDo(visitor.caller, scope)) throw new Stop('forbidden')
         const answer = await work(c, visit)
         return answer instanceof Response ? answer : pageOf(visit, answer)
       } catch (error) {
         if (!(error instanceof Stop)) throw error
         const say = (part: 'title' | 'text') => visit.words.say(`room.stop.${error.why}.${part}` as RoomKey)
-        const value = { text: say('text'), back: { href: visit.href('/room'), label: visit.words.say('room.back') } }
+        const back =
+          door && error.why === 'signed-out'
+            ? {
+                href: door.inTo(c.req.method === 'GET' ? pageAsked(c) : '/room'),
+                label: visit.words.say('room.door.in'),
+              }
+            : { href: visit.href('/room'), label: visit.words.say('room.back') }
+        const value = { text: say('text'), back }
         return pageOf(visit, { template: 'stop', frame: { title: say('title') }, value, status: error.status })
       }
     }
@@ -108,7 +126,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
       headers: { ...html, 'content-language': visit.words.language, vary: 'accept-language', ...headers },
     })
 
-  app.get('/', (c) => c.redirect(visitOf(c, nobody).href('/room'), 302))
+  app.get('/', (c) => c.redirect(visitOf(c, nobody, door).href('/room'), 302))
 
   app.get(
     '/room',
@@ -147,7 +165,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
   const ask = (visit: Visit, asked: Asked, status = 200): Answer => ({
     template: 'ask',
     frame: { title: visit.words.say('room.ask'), at: 'ask' },
-    value: askValue(visit, asked, formToken),
+    value: askValue(visit, asked),
     status,
   })
 
@@ -158,7 +176,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
       const { caller, words } = visit
       const form = await readForm(c)
       if (typeof form === 'string') throw new Stop('form')
-      if (form.get('token') !== formToken) throw new Stop('stale')
+      if (form.get('token') !== visit.formToken) throw new Stop('stale')
       const values = { territory: form.get('territory'), period: form.get('period'), cap: form.get('cap') }
       const request = requestSchema.safeParse(values)
       const wrongIn = (name: string, fault: RoomKey) =>
@@ -293,6 +311,17 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
     }),
   )
 
+  app.get(
+    '/room/:territory/:period/:cap/:version/files/:name',
+    showing('reports:read', async (c, { caller }) => {
+      const [number = '', name = ''] = [c.req.param('version'), c.req.param('name')]
+      if (!/^[1-9]\d{0,5}$/.test(number)) throw new Stop('nothing')
+      const found = await findVersion(editionIn(c), Number(number), caller, services)
+      const url = found.is === 'found' ? await openFile(found, name, caller, { files, log }) : undefined
+      return url === undefined ? stop('nothing') : c.redirect(url, 302)
+    }),
+  )
+
   const missing = showing('reports:read', async () => stop('nothing'))
   app.get('/room/*', missing)
 }
@@ -301,12 +330,21 @@ const stop = (why: keyof typeof stops): never => {
   throw new Stop(why)
 }
 
-const nobody: Caller = { who: 'nobody', scopes: [], clearance: 'TLP:CLEAR', territories: [] }
+const nobody: Visitor = {
+  caller: { who: 'nobody', scopes: [], clearance: 'TLP:CLEAR', territories: [] },
+  name: '',
+  formToken: '',
+}
 
 const requestSchema = z.object({ territory: schemas.territory, period: schemas.period, cap: schemas.cap })
 
-const visitOf = (c: Context, caller: Caller): Visit => {
-  const chosen = languages.find((language) => language === c.req.query('lang'))
+const pageAsked = (c: Context): string => {
+  const { pathname, search } = new URL(c.req.url)
+  return `${pathname}${search}`
+}
+
+const visitOf = (c: Context, { caller, name, formToken }: Visitor, door: Door | undefined): Visit => {
+  const chosen = chosenLanguage(c)
   const address = (path: string, query: Query, lang: Language | undefined): string => {
     const [plain = '', anchor] = path.split('#')
     const said = Object.entries({ ...query, lang: lang ?? '' }).flatMap(([name, value]) =>
@@ -317,6 +355,8 @@ const visitOf = (c: Context, caller: Caller): Visit => {
   }
   return {
     caller,
+    formToken,
+    seat: door && formToken !== '' ? { name, out: door.out } : undefined,
     words: roomWordingOf(languageOf(c, chosen)),
     chosen,
     href: (path, query = {}) => address(path, query, chosen),

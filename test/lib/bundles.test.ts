@@ -23,6 +23,7 @@ beforeAll(async () => {
   assembly = await synthesise(join(made.folder, 'out'), {
     house: join(own, 'vigie.json'),
     mail: { from: 'vigie@example.org' },
+    room: {},
   })
 })
 afterAll(() => remove())
@@ -66,15 +67,22 @@ test('the program that manifests name is the one that is deployed', () => {
 })
 
 describe('the bundle', () => {
-  test.each(['Generate', 'Ingest', 'Watchdog', 'MailDeliver', 'MailFeedback', 'ReadersWorker'])(
-    'of %s holds neither the CDK nor the laptop’s database',
-    (name) => {
-      const code = codeOf(name)
-      for (const word of ['aws-cdk-lib', 'constructs', 'dynalite', 'commander', 'classic-level']) {
-        expect(code.includes(word), word).toBe(false)
-      }
-    },
-  )
+  test.each([
+    'Generate',
+    'Ingest',
+    'Watchdog',
+    'MailDeliver',
+    'MailFeedback',
+    'ReadersWorker',
+    'RoomWorker',
+    'RoomSignIn',
+    'RoomDoorkeeper',
+  ])('of %s holds neither the CDK nor the laptop’s database', (name) => {
+    const code = codeOf(name)
+    for (const word of ['aws-cdk-lib', 'constructs', 'dynalite', 'commander', 'classic-level']) {
+      expect(code.includes(word), word).toBe(false)
+    }
+  })
 
   test.each([
     ['Ingest', 1_000_000],
@@ -82,6 +90,9 @@ describe('the bundle', () => {
     ['MailFeedback', 600_000],
     ['MailDeliver', 1_100_000],
     ['ReadersWorker', 1_100_000],
+    ['RoomWorker', 1_000_000],
+    ['RoomSignIn', 700_000],
+    ['RoomDoorkeeper', 330_000],
     ['Generate', 4_200_000],
   ])('of %s is code of at most %i bytes', (name, most) => {
     expect(statSync(join(bundleOf(assembly, name), 'index.mjs')).size).toBeLessThan(most)

@@ -32,14 +32,23 @@ const everything = {
   concurrency: { reserve: true },
   mail: { from: 'vigie@example.org' },
   api: { issuer: 'https://sign-in.example.org', audience: ['vigie'] },
+  room: {},
 }
 const plain = Template.fromStack(stackOf().stack)
 const full = Template.fromStack(stackOf(everything).stack)
 const working = ['Generate', 'Ingest', 'Watchdog']
-const mailing = ['MailDeliver', 'MailFeedback', 'ProgramsWorker', 'ReadersWorker']
+const serving = [
+  'MailDeliver',
+  'MailFeedback',
+  'ProgramsWorker',
+  'ReadersWorker',
+  'RoomDoorkeeper',
+  'RoomSignIn',
+  'RoomWorker',
+]
 const both = [
   ['the plain stack', plain, working],
-  ['the stack with everything', full, [...working, ...mailing].toSorted()],
+  ['the stack with everything', full, [...working, ...serving].toSorted()],
 ] as const
 
 const resourcesIn = (template: Template) => Object.entries(template.toJSON().Resources as Record<string, Resource>)
@@ -81,7 +90,8 @@ describe.each(both)('%s', (_, template, names) => {
   test('keeps the table, the archive and the keys to what is stored, whatever becomes of it', () => {
     const stateful = resourcesIn(template).filter(
       ([id, { Type }]) =>
-        /DynamoDB::Table|S3::Bucket$|SecretsManager::Secret$/.test(Type) ||
+        // Without the key of sessions everybody signs in again, and nothing is lost.
+        (/DynamoDB::Table|S3::Bucket$|SecretsManager::Secret$/.test(Type) && !id.startsWith('RoomSessionKey')) ||
         (Type === 'AWS::KMS::Key' && id === 'Key961B73FD'),
     )
     expect(stateful.length).toBeGreaterThanOrEqual(5)
@@ -188,7 +198,7 @@ describe.each(both)('%s', (_, template, names) => {
         ([, config]) => config.Properties.FunctionName.Ref === id && config.Properties.DestinationConfig.OnFailure,
       )
       // An API answers its caller: what fails there has an alarm of its own.
-      expect([id, mapped || asked || /^(Readers|Programs)/.test(id)]).toEqual([id, true])
+      expect([id, mapped || asked || /^(Readers|Programs|Room)/.test(id)]).toEqual([id, true])
     }
   })
 
@@ -270,6 +280,68 @@ describe('the options', () => {
     expect(stage?.Properties.DefaultRouteSettings.ThrottlingRateLimit).toBeLessThanOrEqual(100)
   })
 
+  test('let nobody into the room whom the doorkeeper was not asked about', () => {
+    const routes = ofType(full, 'AWS::ApiGatewayV2::Route').filter(([id]) => id.startsWith('Room'))
+    const open = routes.filter(([, { Properties }]) => Properties.AuthorizationType !== 'CUSTOM')
+    expect(open.map(([, { Properties }]) => Properties.RouteKey).toSorted()).toEqual([
+      'GET /assets/{version}/{name}',
+      'GET /healthz',
+      'GET /sign-in',
+      'GET /sign-in/back',
+      'POST /sign-out',
+    ])
+    expect(routes.length - open.length).toBe(9)
+    const [[, authorizer] = []] = ofType(full, 'AWS::ApiGatewayV2::Authorizer').filter(([id]) => id.startsWith('Room'))
+    // A kept answer would outlive a session.
+    expect(authorizer?.Properties).toMatchObject({ AuthorizerResultTtlInSeconds: 0, EnableSimpleResponses: true })
+  })
+
+  test('keep the key of sessions from whoever reads reports, and reports from whoever has the key', () => {
+    const reads = (name: string) => statementsOf(full, name).flatMap(({ actions }) => actions)
+    expect(reads('RoomWorker')).not.toContain('secretsmanager:GetSecretValue')
+    expect(reads('RoomWorker')).toContain('dynamodb:Query')
+    for (const name of ['RoomSignIn', 'RoomDoorkeeper']) {
+      expect(reads(name)).toContain('secretsmanager:GetSecretValue')
+      expect(reads(name).filter((action) => /^(dynamodb|s3|sqs):/.test(action))).toEqual([])
+    }
+    const written = statementsOf(full, 'RoomWorker').find(({ actions }) => actions.includes('dynamodb:PutItem'))
+    expect(written?.Condition).toEqual({
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['JOB#*', 'JOBNAME#*'] },
+    })
+  })
+
+  test('let only the watch team enter readers, and no reader raise his own clearance', () => {
+    const [[, pool] = []] = ofType(full, 'AWS::Cognito::UserPool')
+    expect(pool).toMatchObject({
+      DeletionPolicy: 'Retain',
+      Properties: { AdminCreateUserConfig: { AllowAdminCreateUserOnly: true }, MfaConfiguration: 'ON' },
+    })
+    const [[, client] = []] = ofType(full, 'AWS::Cognito::UserPoolClient')
+    expect(client?.Properties).toMatchObject({
+      WriteAttributes: ['name'],
+      AllowedOAuthFlows: ['code'],
+      AllowedOAuthScopes: ['openid', 'email'],
+      GenerateSecret: false,
+    })
+    expect(client?.Properties.ReadAttributes).toEqual(
+      expect.arrayContaining(['custom:vigie_clearance', 'custom:vigie_territories', 'custom:vigie_scopes']),
+    )
+  })
+
+  test('ask an issuer of one’s own, whose secret only the function that signs in reads', () => {
+    const clientSecret = 'arn:aws:secretsmanager:eu-west-3:123456789012:secret:vigie-client-AbCdEf'
+    const room = { issuer: 'https://sign-in.example.org', clientId: 'vigie', clientSecret }
+    const own = Template.fromStack(stackOf({ room }).stack)
+    own.resourceCountIs('AWS::Cognito::UserPool', 0)
+    own.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { ISSUER: room.issuer, CLIENT_ID: 'vigie', CLIENT_SECRET: clientSecret } },
+    })
+    const readers = functionsIn(own).filter(([id]) =>
+      statementsOf(own, id.replace(/Function.*/, '')).some(({ Resource }) => Resource === clientSecret),
+    )
+    expect(readers.map(([id]) => id)).toEqual([expect.stringMatching(/^RoomSignIn/)])
+  })
+
   test('lock the archive by governance', () => {
     full.hasResourceProperties('AWS::S3::Bucket', {
       ObjectLockEnabled: true,
@@ -295,7 +367,11 @@ describe('the options', () => {
   test('put every function into a network without a way out', () => {
     full.resourceCountIs('AWS::EC2::NatGateway', 0)
     full.resourceCountIs('AWS::EC2::InternetGateway', 0)
-    for (const [, { Properties }] of functionsIn(full)) expect(Properties.VpcConfig.SubnetIds.length).toBe(2)
+    for (const [id, { Properties }] of functionsIn(full)) {
+      // Who signs in goes to the issuer, which is outside; nothing stored is within that function’s reach.
+      const isInside = !id.startsWith('RoomSignIn')
+      expect([id, Properties.VpcConfig?.SubnetIds.length]).toEqual([id, isInside ? 2 : undefined])
+    }
   })
 
   test('name who is told, and reserve what may run at once', () => {

@@ -13,11 +13,11 @@ import { readNdjson } from '../../lambdas/intake/ndjson.ts'
 import { story } from '../../lambdas/local/commands.ts'
 import { outboxMailing } from '../../lambdas/local/mail.ts'
 import { mailboxOf } from '../../lambdas/local/mailbox.ts'
-import { drawings } from '../../lambdas/local/serve.ts'
 import { signedFolder } from '../../lambdas/local/signed-files.ts'
 import { giveJobUp, makeDueReport } from '../../lambdas/make-due-report.ts'
 import { readersOn } from '../../lambdas/readers.ts'
 import { recallReport } from '../../lambdas/recall-report.ts'
+import { roomDrawings } from '../../lambdas/render/room-drawings.ts'
 import { webApp } from '../../lambdas/web/app.ts'
 import { type ProgramParts, programRoutes } from '../../lambdas/web/programs.ts'
 import { roomRoutes } from '../../lambdas/web/room.ts'
@@ -102,6 +102,7 @@ export const openRoom = async (): Promise<Room> => {
   const log = (what: string, facts: Readonly<Record<string, unknown>>) => void logged.push({ what, facts })
   const files = signedFolder(services.archive, services.clock)
   const callerOf = () => caller
+  const visitorOf = () => caller && { caller, name: caller.who, formToken }
   const outbox = join(folder, 'outbox')
   const asking = { ...services, enqueue: async (message: ReportMessage) => void queue.push(message) }
   const mailer = { send: async () => ({ messageId: randomUUID() }) }
@@ -109,7 +110,11 @@ export const openRoom = async (): Promise<Room> => {
   const app = webApp({
     ...{ readers, house: {}, log, filesOrigin: files.origin, secure: false },
     also: (web, dress) =>
-      roomRoutes(web, { callerOf, services: asking, mailbox: mailboxOf(outbox), drawings, formToken, log }, dress),
+      roomRoutes(
+        web,
+        { visitorOf, services: asking, files, mailbox: mailboxOf(outbox), drawings: roomDrawings, log },
+        dress,
+      ),
   })
   const receive: ProgramParts['take'] = async () => {
     throw new Error('nobody sends detections to the room')

@@ -1,4 +1,4 @@
-/** The stack with mail and the interface for programs, synthesised with its bundles once for all test files of a run. */
+/** The stack with mail, the interface for programs and the reading room, synthesised with its bundles once for all test files of a run. */
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sharedFolderVariable } from './shared-folder.ts'
@@ -7,6 +7,7 @@ import { type Synthesised, synthesise } from './stack-here.ts'
 export const sharedSettings = {
   mail: { from: 'vigie@example.org', site: 'https://reports.example.org' },
   api: { issuer: 'https://sign-in.example.org', audience: ['vigie'] },
+  room: { issuer: 'https://sign-in.example.org', clientId: 'vigie', site: 'https://room.example.org' },
 }
 
 export const sharedAssembly = async (): Promise<Synthesised> => {

@@ -105,12 +105,12 @@ describe('the versions of a report', () => {
     expect(text).toContain('published, the newest')
     expect(text).toContain('published, replaced since')
     for (const name of ['report.fr.html', 'report.en.pdf', 'detections.csv', 'report.stix.json', 'report.json']) {
-      expect(text).toContain(`href="/reports/NC/2024-W20/amber/2/files/${name}"`)
+      expect(text).toContain(`href="/room/NC/2024-W20/amber/2/files/${name}"`)
     }
   })
 
   test('open by a signed address, and the opening is logged', async () => {
-    const answer = await room.get('/reports/NC/2024-W20/amber/2/files/report.en.html')
+    const answer = await room.get('/room/NC/2024-W20/amber/2/files/report.en.html')
     expect(answer.status).toBe(302)
     const file = await room.get(answer.headers.get('location') ?? '')
     expect(file.headers.get('content-disposition')).toContain('inline')
@@ -173,7 +173,7 @@ describe('a report that is asked for', () => {
     const done = await page(path)
     expect(done.headers.get('refresh')).toBeNull()
     expect(done.text).toContain('Le rapport est prêt.')
-    expect(done.text).toContain('href="/reports/NC/2024-W18/amber/1/files/report.fr.html"')
+    expect(done.text).toContain('href="/room/NC/2024-W18/amber/1/files/report.fr.html?lang&#x3D;fr"')
     expect(done.text).toContain('href="/room/NC/2024-W18/amber?lang&#x3D;fr#v1"')
     // Another request under the same key is another job: somebody went back and typed something else.
     const other = await room.post('/room/reports', { ...good, period: '2024-W17', key })

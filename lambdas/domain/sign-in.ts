@@ -1,0 +1,11 @@
+/** What the stack and the functions agree on about signing in. */
+
+/** Where people sign in and out. */
+export const signInPaths = { in: '/sign-in', back: '/sign-in/back', out: '/sign-out' } as const
+
+/** The claims of a token that say what its bearer may read and do; Cognito puts `custom:` before them. */
+export const claimNames = {
+  clearance: 'vigie_clearance',
+  territories: 'vigie_territories',
+  scopes: 'vigie_scopes',
+} as const

@@ -1,0 +1,63 @@
+/** The Lambda behind the reading room: who asks is what the doorkeeper says, and nobody where it says nothing. */
+import { Logger } from '@aws-lambda-powertools/logger'
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
+import { type APIGatewayProxyResult, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda'
+import { bundledHouse } from './bundled-house.ts'
+import { readConfig } from './env.ts'
+import { openQueues } from './queue.ts'
+import { roomDrawings } from './render/room-drawings.ts'
+import { archiveBucket } from './store/archive-s3.ts'
+import { deliveriesIn } from './store/deliveries.ts'
+import { jobsIn } from './store/jobs.ts'
+import { recipientsIn } from './store/recipients.ts'
+import { reportsIn } from './store/reports.ts'
+import { signedBucket } from './store/signed-files.ts'
+import { sourcesIn } from './store/sources.ts'
+import { openTable } from './store/table.ts'
+import { webApp } from './web/app.ts'
+import { visitorIn } from './web/callers.ts'
+import { doorOfStage } from './web/door.ts'
+import { roomRoutes } from './web/room.ts'
+
+const config = readConfig('room', process.env)
+const logger = new Logger({ serviceName: 'room', persistentKeys: { stage: config.STAGE } })
+const { house } = bundledHouse(import.meta.dirname)
+const queues = openQueues()
+const table = openTable({}, config.TABLE_NAME)
+const files = signedBucket({}, config.ARCHIVE_BUCKET)
+const log = (what: string, facts: Readonly<Record<string, string | number>>) =>
+  what === 'request failed' ? logger.error(what, facts) : logger.info(what, facts)
+
+const app = webApp({
+  ...{ house, log, secure: true },
+  // Files are opened by links: no form leads to them.
+  filesOrigin: async () => undefined,
+  also: (web, dress) =>
+    roomRoutes(
+      web,
+      {
+        visitorOf: (c) => visitorIn((c.env as { event?: unknown }).event),
+        door: doorOfStage,
+        services: {
+          reports: reportsIn(table),
+          archive: archiveBucket({}, config.ARCHIVE_BUCKET),
+          sources: sourcesIn(table),
+          deliveries: deliveriesIn(table),
+          recipients: recipientsIn(table),
+          jobs: jobsIn(table),
+          clock: () => new Date(),
+          enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),
+        },
+        files,
+        drawings: roomDrawings,
+        log,
+      },
+      dress,
+    ),
+})
+const answer = handle(app)
+
+export const handler = async (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyResult> => {
+  logger.addContext(context)
+  return answer(event as unknown as LambdaEvent, context as unknown as LambdaContext)
+}

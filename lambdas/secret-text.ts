@@ -1,0 +1,23 @@
+/** A secret of the stage: asked for when it is first needed, and kept for a while. */
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+
+/**
+ * @param secret name or ARN
+ * @param keptMs how long it is kept; as long as this instance lives where nothing is said
+ */
+export const secretText = (secret: string, keptMs = Number.POSITIVE_INFINITY): (() => Promise<string>) => {
+  const client = new SecretsManagerClient({})
+  let kept: { readonly until: number; readonly text: Promise<string> } | undefined
+  return () => {
+    if (kept && kept.until > Date.now()) return kept.text
+    const text = client
+      .send(new GetSecretValueCommand({ SecretId: secret }))
+      .then(({ SecretString = '' }) => SecretString)
+      .catch((error: unknown) => {
+        kept = undefined
+        throw error
+      })
+    kept = { until: Date.now() + keptMs, text }
+    return text
+  }
+}

@@ -1,0 +1,167 @@
+/** The reading room: pages for whoever has signed in. Three functions, of which only the one that knows no session reads reports. */
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2'
+import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import { Architecture } from 'aws-cdk-lib/aws-lambda'
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import { Construct } from 'constructs'
+import { signInPaths } from '../lambdas/domain/sign-in.ts'
+import { partitions } from '../lambdas/store/keys.ts'
+import { acknowledge } from './acknowledge.ts'
+import type { Buckets } from './buckets.ts'
+import { LoggedApi } from './logged-api.ts'
+import type { Settings } from './settings.ts'
+import { type Identity, OwnPool } from './sign-in.ts'
+import type { Table } from './table.ts'
+import type { WorkQueue } from './work-queue.ts'
+import { type Surroundings, Worker } from './worker.ts'
+
+export type ReadingRoomProps = {
+  readonly around: Surroundings
+  readonly settings: NonNullable<Settings['room']>
+  readonly table: Table
+  readonly buckets: Buckets
+  readonly reports: WorkQueue
+}
+
+export class ReadingRoom extends Construct {
+  /** Where it is, without a slash at the end. */
+  readonly site: string
+  readonly workers: {
+    readonly room: Worker<'room'>
+    readonly signIn: Worker<'sign-in'>
+    readonly doorkeeper: Worker<'doorkeeper'>
+  }
+  /** The pool in which readers are entered; undefined with an issuer of one's own. */
+  readonly pool: string | undefined
+
+  constructor(scope: Construct, id: string, { around, settings, table, buckets, reports }: ReadingRoomProps) {
+    super(scope, id)
+    const { stage, key } = around
+    const { api } = new LoggedApi(this, 'Front', {
+      around,
+      name: `vigie-${stage}-room`,
+      description: `Vigie ${stage}: the reading room`,
+      throttle: { rateLimit: 20, burstLimit: 40 },
+      failureImpact: 'Somebody in the reading room got an error page.',
+    })
+    this.site = settings.site ?? api.apiEndpoint
+    const own = settings.issuer
+      ? undefined
+      : new OwnPool(this, 'Readers', { stage, site: this.site, paths: { back: signInPaths.back, home: '/room' } })
+    this.pool = own?.pool.userPoolId
+    const sessions = new Secret(this, 'SessionKey', {
+      description: 'Seals the sessions of the reading room: change it, and everybody signs in again',
+      removalPolicy: RemovalPolicy.DESTROY,
+      generateSecretString: {
+        passwordLength: 64,
+        excludePunctuation: true,
+        excludeUppercase: true,
+        excludeCharacters: 'ghijklmnopqrstuvwxyz',
+      },
+      ...(key && { encryptionKey: key }),
+    })
+    acknowledge(
+      sessions,
+      'SMG4',
+      'It is changed by hand: see docs/room.md. Sessions end within the hour by themselves.',
+    )
+
+    const room = new Worker(this, 'Worker', 'room', {
+      around,
+      memoryMb: 1024,
+      timeout: Duration.seconds(20),
+      architecture: Architecture.ARM_64,
+      failureImpact: 'Nobody can read in the reading room, or ask for reports there.',
+      environment: {
+        TABLE_NAME: table.tableName,
+        ARCHIVE_BUCKET: buckets.archive.bucketName,
+        REPORT_QUEUE_URL: reports.queue.queueUrl,
+      },
+      bundledBy: 'tools/bundle-mail.ts',
+    })
+    table.grantPartitions(room.function, {
+      read: [
+        ...partitions.reports,
+        ...partitions.jobs,
+        ...partitions.deliveries,
+        ...partitions.recipients,
+        ...partitions.sources,
+      ],
+      write: [...partitions.jobs],
+    })
+    buckets.grantRead(room.function, buckets.archive, 'reports/')
+    reports.queue.grantSendMessages(room.function)
+
+    const identity = own?.identity ?? identityOf(settings)
+    const signIn = new Worker(this, 'SignIn', 'sign-in', {
+      // The issuer is outside, and nothing of the table or the archive is within its reach.
+      around: { ...around, network: undefined },
+      memoryMb: 512,
+      timeout: Duration.seconds(20),
+      architecture: Architecture.ARM_64,
+      failureImpact: 'Nobody can sign in to the reading room.',
+      environment: {
+        SITE: this.site,
+        SESSION_SECRET: sessions.secretArn,
+        ISSUER: identity.issuer,
+        CLIENT_ID: identity.clientId,
+        CLIENT_SECRET: identity.clientSecret ?? 'none',
+        SIGN_OUT_URL: identity.signOutUrl ?? 'none',
+      },
+      bundledBy: 'tools/bundle-mail.ts',
+    })
+    sessions.grantRead(signIn.function)
+    if (identity.clientSecret) {
+      Secret.fromSecretCompleteArn(this, 'ClientSecret', identity.clientSecret).grantRead(signIn.function)
+    }
+
+    const doorkeeper = new Worker(this, 'Doorkeeper', 'doorkeeper', {
+      around,
+      memoryMb: 512,
+      timeout: Duration.seconds(10),
+      architecture: Architecture.ARM_64,
+      failureImpact: 'Nobody gets into the reading room.',
+      environment: { SESSION_SECRET: sessions.secretArn },
+    })
+    sessions.grantRead(doorkeeper.function)
+    this.workers = { room, signIn, doorkeeper }
+
+    const authorizer = new HttpLambdaAuthorizer('Doorkeeper', doorkeeper.function, {
+      authorizerName: 'doorkeeper',
+      responseTypes: [HttpLambdaResponseType.SIMPLE],
+      // Whoever signs out is out at once, and a request without a cookie is asked about too.
+      identitySource: [],
+      resultsCacheTtl: Duration.seconds(0),
+    })
+    const pages = new HttpLambdaIntegration('Worker', room.function)
+    const door = new HttpLambdaIntegration('SignIn', signIn.function)
+    const { GET, HEAD, POST } = HttpMethod
+    for (const path of ['/', '/room', '/room/{rest+}']) {
+      api.addRoutes({ path, methods: [GET, HEAD, POST], integration: pages, authorizer })
+    }
+    for (const path of ['/assets/{version}/{name}', '/healthz']) {
+      api.addRoutes({ path, methods: [GET], integration: pages })
+    }
+    for (const path of [signInPaths.in, signInPaths.back]) api.addRoutes({ path, methods: [GET], integration: door })
+    api.addRoutes({ path: signInPaths.out, methods: [POST], integration: door })
+    acknowledge(
+      api,
+      'APIG4',
+      'Style sheets tell nothing, and whoever signs in is nobody yet; all else asks the doorkeeper.',
+    )
+  }
+}
+
+const identityOf = ({
+  issuer = '',
+  clientId = '',
+  clientSecret,
+  signOutUrl,
+}: ReadingRoomProps['settings']): Identity => ({
+  issuer,
+  clientId,
+  clientSecret,
+  signOutUrl,
+})

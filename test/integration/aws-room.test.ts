@@ -1,0 +1,179 @@
+/** The reading room as it would be deployed, in a real browser: its bundles behind the stack's routes, a real issuer, and the archive's stand-in. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { PutObjectCommand } from '@aws-sdk/client-s3'
+import type { HTTPResponse, Page } from 'puppeteer-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { story } from '../../lambdas/local/commands.ts'
+import { sealWith } from '../../lambdas/web/sessions.ts'
+import { openReader, type Reader } from '../support/browser.ts'
+import { type HttpApiHere, serveHttpApi } from '../support/http-api.ts'
+import { clientId, type IssuerHere, startIssuer } from '../support/issuer.ts'
+import type { Instance } from '../support/lambda.ts'
+import { sharedAssembly } from '../support/shared-assembly.ts'
+import { newInstance, type StackHere, startStack } from '../support/stack-here.ts'
+
+const people = {
+  prefet: { email: 'prefet@example.org', vigie_clearance: 'TLP:AMBER', vigie_territories: 'NC', vigie_scopes: '' },
+  watch: {
+    email: 'watch@example.org',
+    vigie_clearance: 'TLP:AMBER',
+    vigie_territories: 'NC COR',
+    vigie_scopes: 'reports:create',
+  },
+}
+
+let stack: StackHere
+let generate: Instance
+let room: HttpApiHere
+let issuer: IssuerHere
+let reader: Reader
+let page: Page
+let complaints: string[] = []
+
+beforeAll(async () => {
+  const assembly = await sharedAssembly()
+  stack = await startStack(assembly)
+  room = await serveHttpApi(assembly.template, 'RoomFront', (id, url) =>
+    newInstance(stack, id, id.startsWith('RoomSignIn') ? { SITE: url, ISSUER: issuer.url, CLIENT_ID: clientId } : {}),
+  )
+  issuer = await startIssuer(people, [`${room.url}/sign-in/back`])
+  const ingest = await newInstance(stack, 'Ingest')
+  const { DropBucket = '' } = stack.outputs
+  const dropped = { Bucket: DropBucket, Key: 'drop/story.ndjson', Body: readFileSync(story.file) }
+  await stack.s3.send(new PutObjectCommand(dropped))
+  await stack.send(stack.queue('DropsQueue'), { Records: [{ s3: { object: { key: 'drop/story.ndjson' } } }] })
+  await stack.pump(stack.queue('DropsQueue'), [ingest])
+  await ingest.close()
+  generate = await newInstance(stack, 'Generate')
+  reader = await openReader({ visits: true })
+  page = await reader.turn({ width: 1280, scheme: 'light' })
+  page.on('console', (message) => void complaints.push(message.text()))
+})
+afterAll(async () => {
+  await reader.close()
+  await room.close()
+  await issuer.close()
+  await generate.close()
+  await stack.close()
+})
+
+const landing = async (press: () => Promise<unknown>): Promise<HTTPResponse | null> => {
+  const [answer] = await Promise.all([page.waitForNavigation({ waitUntil: 'load' }), press()])
+  return answer
+}
+const titleOf = () => page.$eval('h1', (element) => element.textContent)
+
+const signInAs = async (login: string) => {
+  await landing(() => page.click('a.button'))
+  await page.type('[name=login]', login)
+  await page.type('[name=password]', 'any')
+  await landing(() => page.click('[type=submit]'))
+  await landing(() => page.click('[type=submit]'))
+}
+
+test('somebody without a session sees where to sign in, and is led back to the page he wanted', async () => {
+  const first = await page.goto(`${room.url}/room?territory=COR&lang=en`)
+  expect([first?.status(), await titleOf()]).toEqual([401, 'Nobody is signed in'])
+  await signInAs('watch')
+  expect(page.url()).toBe(`${room.url}/room?territory=COR&lang=en`)
+  expect(await page.$eval('.seat', (element) => element.textContent)).toContain('watch@example.org')
+  expect(await room.log('RoomSignIn')).toContain('"who":"watch watch@example.org"')
+})
+
+test('a report is asked for, made by the queue, and its files are opened and logged', async () => {
+  await page.goto(`${room.url}/room/reports?territory=NC&period=2024-W20&lang=en`)
+  await landing(() => page.click('main form.ask-form button'))
+  expect(page.url()).toContain('/room/jobs/')
+  await stack.pump(stack.queue('ReportsQueue'), [generate])
+  await landing(() => page.reload())
+  const href = await page.$eval('a[href*="report.en.html"]', (link) => link.href)
+  expect(href).toBe(`${room.url}/room/NC/2024-W20/amber/1/files/report.en.html?lang=en`)
+  const opened = await page.goto(href)
+  expect(opened?.status()).toBe(200)
+  expect(new URL(page.url()).origin).not.toBe(room.url)
+  expect(await page.title()).toContain('New Caledonia')
+  expect(await room.log('RoomWorker')).toContain(
+    '"who":"watch watch@example.org","report":"NC/2024-W20/amber/v0001","file":"report.en.html","marking"',
+  )
+})
+
+test('pages look as on a laptop: no violation, no complaint of the browser, nothing from elsewhere', async () => {
+  const checker = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  complaints = []
+  await page.goto(`${room.url}/room?lang=fr`)
+  await page.evaluate(checker)
+  const violations = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }
+    return (await axe.run()).violations.map(({ id }) => id)
+  })
+  expect(violations).toEqual([])
+  expect(complaints).toEqual([])
+})
+
+test('signing out ends it: the cookie is gone, and the room is shut', async () => {
+  await page.goto(`${room.url}/room?lang=en`)
+  await landing(() => page.click('.seat button'))
+  expect(await titleOf()).toBe('You are signed out')
+  expect((await page.goto(`${room.url}/room?lang=en`))?.status()).toBe(401)
+  expect((await page.cookies(room.url)).map(({ name }) => name)).not.toContain('__Host-vigie')
+})
+
+/** As programs send: with a session that is sealed with the stage's key, or with what is none. */
+const ask = (path: string, cookie: string, init: RequestInit = {}) =>
+  fetch(`${room.url}${path}`, { redirect: 'manual', ...init, headers: { ...init.headers, cookie } })
+const sessionOf = async (caller: object, key = 'ab'.repeat(32), at = new Date()) => {
+  const visitor = {
+    caller: { who: 'x', scopes: ['reports:read'], clearance: 'TLP:AMBER', territories: ['NC'], ...caller },
+    name: 'x',
+    formToken: 't'.repeat(43),
+  }
+  const seal = sealWith(
+    async () => key,
+    () => at,
+  )
+  return `__Host-vigie=${await seal.close('session', visitor as never)}`
+}
+const files = '/room/NC/2024-W20/amber/1/files/report.en.pdf'
+
+test('a session opens what it covers, and no more', async () => {
+  expect((await ask(files, await sessionOf({}))).status).toBe(302)
+  for (const less of [{ territories: ['COR'] }, { clearance: 'TLP:GREEN' }, { territories: [] }]) {
+    expect((await ask(files, await sessionOf(less))).status).toBe(404)
+  }
+  expect((await ask('/room/reports', await sessionOf({}))).status).toBe(403)
+  expect((await ask('/room/mail', await sessionOf({}))).status).toBe(403)
+})
+
+test.each(['/', '/room', files, '/room/NC/2024-W20/amber', '/room/coverage', '/room/mail', '/room/jobs/x', '/room/x'])(
+  '%s opens to no cookie that is forged, over or somebody else’s',
+  async (path) => {
+    const old = new Date(Date.now() - 3_700_000)
+    for (const cookie of [
+      '',
+      '__Host-vigie=forged',
+      await sessionOf({}, 'cd'.repeat(32)),
+      await sessionOf({}, undefined, old),
+      (await sessionOf({})).replace('__Host-', ''),
+    ]) {
+      const answer = await ask(path, cookie)
+      expect([path === '/' ? 302 : 401, null]).toEqual([answer.status, answer.headers.get('etag')])
+      expect(await answer.text()).not.toMatch(/New Caledonia|Nouvelle-Calédonie/)
+    }
+  },
+)
+
+test('a form without the session’s own token does nothing', async () => {
+  const cookie = await sessionOf({ scopes: ['reports:read', 'reports:create'] })
+  const post = (token: string, headers: Record<string, string> = {}) =>
+    ask('/room/reports', cookie, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin', ...headers },
+      body: new URLSearchParams({ token, territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER' }),
+    })
+  expect((await post('of another session')).status).toBe(403)
+  expect((await post('t'.repeat(43), { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+  expect(await stack.waiting(stack.queue('ReportsQueue'))).toBe(0)
+  expect((await post('t'.repeat(43))).status).toBe(303)
+  expect(await stack.waiting(stack.queue('ReportsQueue'))).toBe(1)
+})
