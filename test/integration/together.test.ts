@@ -24,7 +24,7 @@ import {
   writeNdjson,
 } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
-import { ingestInto, type Opened, openServices } from '../support/services.ts'
+import { ingestInto, openedOn } from '../support/services.ts'
 
 let folder: string
 let temporary: string
@@ -49,16 +49,6 @@ const newHome = async (posts = 5): Promise<string> => {
   const home = join(folder, `home-${homes}`)
   await openedOn(home, (opened) => ingestInto(opened, [input({ id: 'a', counts: { posts } })]))
   return home
-}
-
-/** Works on a home in this process while no command runs: the commands have its database for themselves again after. */
-const openedOn = async <Done>(home: string, work: (opened: Opened) => Promise<Done>): Promise<Done> => {
-  const opened = await openServices(home, 'now')
-  try {
-    return await work(opened)
-  } finally {
-    await opened.close()
-  }
 }
 
 const verify = (home: string) => openedOn(home, async ({ services }) => (await verifyArchive(services)).problems)

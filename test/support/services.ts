@@ -64,6 +64,16 @@ export const openServices = async (
   }
 }
 
+/** Works on a home in this process while no command runs: the commands have its database for themselves again after. */
+export const openedOn = async <Done>(home: string, work: (opened: Opened) => Promise<Done>): Promise<Done> => {
+  const opened = await openServices(home, 'now')
+  try {
+    return await work(opened)
+  } finally {
+    await opened.close()
+  }
+}
+
 /** What `vigie ingest --json` prints of a file with these bytes, or with these records on its lines. */
 export const ingestInto = async (
   { laptop }: Opened,
