@@ -1,6 +1,6 @@
 /** The archive as a caller may see it: which versions there are, newest first, and what one of them holds. */
 import { type Caller, mayReadEdition, mayReadVersion, type Readable } from './domain/caller.ts'
-import { archiveKey, type Edition, editionOf, type Manifest, reportId } from './domain/manifest.ts'
+import { archiveKey, type Edition, editionOf, editionPath, type Manifest, reportId } from './domain/manifest.ts'
 import type { Marking } from './domain/marking.ts'
 import type { Report } from './domain/page.ts'
 import { type Cadence, cadences, type Period, parsePeriod } from './domain/period.ts'
@@ -33,6 +33,8 @@ export type ArchivedEntry = {
   readonly marking: Marking
   readonly asOf: string
   readonly state: 'published' | 'recalled'
+  /** A later version of the same edition stands. */
+  readonly replaced: boolean
   readonly totals: NonNullable<VersionEntry['published']>['totals']
 }
 
@@ -79,10 +81,30 @@ export const listArchive = async (
   }
   await Promise.all(streams.map((stream) => stream.return(undefined)))
   const shown = page.slice(0, limit)
+  const replaced = await replacedAmong(shown, filter.after !== undefined, caller, reports)
   return {
-    entries: shown.flatMap(({ entry }) => entryOf(entry) ?? []),
+    entries: shown.flatMap(({ entry }) => entryOf(entry, replaced.has(entry)) ?? []),
     next: page.length > limit ? shown.at(-1)?.order : undefined,
   }
+}
+
+/** Versions of one edition follow each other, the latest first; those of the first one may have stood on the page before. */
+const replacedAmong = async (
+  shown: readonly Placed[],
+  follows: boolean,
+  caller: Caller,
+  reports: Reports,
+): Promise<ReadonlySet<VersionEntry>> => {
+  const [first] = shown
+  const before = follows && first ? await reports.versions(editionOf(first.entry)) : []
+  const standing = new Map<string, number>()
+  const replaced = new Set<VersionEntry>()
+  for (const entry of [...before.toReversed(), ...shown.map((placed) => placed.entry)]) {
+    const edition = editionPath(editionOf(entry))
+    if ((standing.get(edition) ?? 0) > entry.version) replaced.add(entry)
+    else if (mayReadVersion(caller, readableOf(entry))) standing.set(edition, entry.version)
+  }
+  return replaced
 }
 
 const newestFirst = async function* (
@@ -127,12 +149,13 @@ export const placeOf = (cursor: string): string | undefined => {
 const orderOf = ({ territory, cap, version }: VersionEntry, { first, last, id }: Period): string =>
   [last, first, id, territory, cap, String(version).padStart(6, '0')].join(' ')
 
-const entryOf = (entry: VersionEntry): ArchivedEntry | undefined => {
+const entryOf = (entry: VersionEntry, replaced: boolean): ArchivedEntry | undefined => {
   const { territory, period, cap, version, asOf, published, recalled } = entry
   if (!published) return undefined
   const { marking, totals } = published
   const state = recalled ? 'recalled' : 'published'
-  return { id: reportId(editionOf(entry), version), territory, period, cap, version, marking, asOf, state, totals }
+  const id = reportId(editionOf(entry), version)
+  return { id, territory, period, cap, version, marking, asOf, state, replaced, totals }
 }
 
 export const readableOf = ({ territory, cap, published, recalled }: VersionEntry): Readable => ({

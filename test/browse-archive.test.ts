@@ -11,6 +11,8 @@ const periods = [
   ...['2024-W19', '2024-W20', '2024-W21', '2024-04', '2024-05', '2024-Q2', '2023', '2024'],
   ...['2024-05-01--2024-05-31', '2024-05-13--2024-05-14', '2024-05-02--2024-05-03', '2024-05-02--2024-06-30'],
 ]
+/** Its second version is recalled: the first one stands. */
+const taken = '2024-05'
 const caps = ['TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER+STRICT'] as const
 
 let opened: Opened
@@ -31,6 +33,7 @@ beforeAll(async () => {
             ...{ territory, period, cap, version, state: 'published', snapshotSha256: '', owner: '', leaseUntil: '' },
             ...{ asOf: '2024-05-20T00:00:00.000Z', reconstructed: false },
             published: { manifestSha256: '', marking: 'TLP:GREEN', totals },
+            ...(version === 2 && period === taken && { recalled: { at: '', reason: 'wrong' } }),
           })
           const { first, last, id } = parsePeriod(period)
           const order = [last, first, id, territory, cap, String(version).padStart(6, '0')].join(' ')
@@ -68,6 +71,11 @@ test.each(filters)('filtered by %j, page after page, it is whole and in order', 
   do {
     const page = await listArchive({ ...filter, after, limit: 7 }, everything, opened.services)
     expect(page.entries.length).toBeLessThanOrEqual(7)
+    // On whatever page it stands, and whether or not what replaces it is shown.
+    for (const { period, version, replaced } of page.entries) {
+      const isReplaced = version === 1 && period !== taken && periods.indexOf(period) % 2 === 0
+      expect([period, version, replaced]).toEqual([period, version, isReplaced])
+    }
     found.push(...page.entries.map(({ territory, period, cap, version }) => `${territory} ${period} ${cap} ${version}`))
     after = page.next
   } while (after !== undefined)

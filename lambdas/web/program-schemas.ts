@@ -63,6 +63,7 @@ export const archivedReport = z
     marking: z.enum(markings).describe('The highest marking of what it shows'),
     asOf: instant,
     state: z.enum(['published', 'recalled']),
+    replaced: z.boolean().describe('A later version of the same edition stands'),
     detections: count,
     posts: total,
     href: z.string().describe('Its manifest'),

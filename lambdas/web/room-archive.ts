@@ -131,6 +131,7 @@ const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined) => {
     cap: words.say('room.edition', { cap }),
     version: words.number(version),
     recalled: isRecalled ? words.say('room.state.recalled') : '',
+    replaced: !isRecalled && entry.replaced ? words.say('room.state.replaced') : '',
     posts: isRecalled ? null : figureOf(totals.posts, words),
     detections: isRecalled ? null : words.number(totals.detections),
     past: isRecalled || !past || past.length === 0 ? null : barsOf(past, totals.posts, words),
