@@ -81,11 +81,11 @@ export const generateReport = async (request: ReportRequest, services: Services)
   let waiting = false
   for (let conflicts = 0; ; ) {
     const now = services.clock()
-    const asOf = request.asOf ?? now.toISOString()
+    const versions = await services.reports.versions(edition)
+    const asOf = request.asOf ?? laterOf(now.toISOString(), versions)
     refuseUnbegun(edition, asOf)
     const counted = await watch('read', () => countDetections(edition, asOf, services))
     const snapshotSha256 = snapshotOf(edition, counted)
-    const versions = await services.reports.versions(edition)
     const decision = answer(versions, { snapshotSha256, asOf, now: now.toISOString() })
     const { revisedBefore, supersededBefore } = await lookBack(edition, counted.before, services)
     if (decision.kind === 'stands') {
@@ -116,6 +116,10 @@ export const generateReport = async (request: ReportRequest, services: Services)
     }
   }
 }
+
+/** Now, but never before what is published: a clock that was set back, or runs behind another's, tells of no past. */
+const laterOf = (now: string, versions: readonly VersionEntry[]): string =>
+  versions.filter(({ published }) => published).reduce((latest, { asOf }) => (asOf > latest ? asOf : latest), now)
 
 /**
  * The facts of the version that would be made now. Nothing is claimed and nothing written: for looking at, while
@@ -326,7 +330,9 @@ const makeVersion = async (
   await watch('archive', async () => {
     for (const { name, bytes, contentType } of files)
       await archive.put(archiveKey(edition, version, name), bytes, contentType)
-    await archive.put(archiveKey(edition, version, manifestName), manifestBytes(manifest), 'application/json')
+    const bytes = manifestBytes(manifest)
+    await archiveSignature(archiveKey(edition, version, signatureName), bytes, services)
+    await archive.put(archiveKey(edition, version, manifestName), bytes, 'application/json')
   })
   const archived = { manifestSha256: manifestSha256(manifest), marking: report.marking, totals: report.totals }
   const stands: VersionEntry = reason
@@ -340,6 +346,20 @@ const makeVersion = async (
     throw new HeldReportError(`${report.id} is held: ${reason} (its files lie beside ${where})`)
   }
   return { edition, report, manifest }
+}
+
+/** A signature of the same bytes that an interrupted run has left is as good as a new one, which would have other bytes. */
+const archiveSignature = async (
+  key: string,
+  bytes: Uint8Array,
+  { archive, signer }: Pick<Services, 'archive' | 'signer'>,
+): Promise<void> => {
+  try {
+    await archive.put(key, await signer.sign(bytes), 'application/octet-stream')
+  } catch (error) {
+    if (!(error instanceof ArchiveConflictError)) throw error
+    if (!isSignedBy(await signer.publicKey(), bytes, await archive.get(key))) throw error
+  }
 }
 
 /** Every detection of the edition, also those that the report is too short to list: read once more, row by row. */

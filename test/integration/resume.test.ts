@@ -184,6 +184,23 @@ describe('a request for the past', () => {
   })
 })
 
+describe('a clock that was set back', () => {
+  it('finds the version that stands, and what came since makes the next one, not one of the past', async () => {
+    await ingest(opened.services, { id: 'a' })
+    opened.at('2024-05-20T10:00:00.000Z')
+    await ingest(opened.services, { id: 'b' })
+    expect(await generateReport(week, opened.services)).toMatchObject({ isNew: true, manifest: { version: 1 } })
+    opened.at('2024-05-20T09:30:00.000Z')
+    expect(await generateReport(week, opened.services)).toMatchObject({ isNew: false, manifest: { version: 1 } })
+    await ingest(opened.services, { id: 'c' })
+    const next = await generateReport(week, opened.services)
+    expect(next).toMatchObject({ isNew: true, report: { totals: { detections: 3 } } })
+    expect(next.manifest).toMatchObject({ version: 2, asOf: '2024-05-20T10:00:00.000Z', previous: { version: 1 } })
+    expect(next.manifest).not.toHaveProperty('reconstructed')
+    expect((await verifyArchive(opened.services)).problems).toEqual([])
+  })
+})
+
 describe('a period that had not begun at the as-of instant', () => {
   it.each(['2024-W30', '2099-W01', '2024-W22'])('is refused: %s', async (period) => {
     const early = generateReport({ ...week, period: parsePeriod(period) }, opened.services)
