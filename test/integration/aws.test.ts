@@ -11,7 +11,15 @@ import { generateReport } from '../../lambdas/generate-report.ts'
 import { partitions } from '../../lambdas/store/keys.ts'
 import { newFolder } from '../support/cli.ts'
 import type { Instance, Invoked } from '../support/lambda.ts'
-import { type Answered, type Asked, failing, type Interceptor, s3Error } from '../support/proxy.ts'
+import {
+  type Answered,
+  type Asked,
+  failing,
+  type Interceptor,
+  s3Error,
+  tableError,
+  truncated,
+} from '../support/proxy.ts'
 import { openServices } from '../support/services.ts'
 import { sharedAssembly } from '../support/shared-assembly.ts'
 import { newInstance, type StackHere, startStack } from '../support/stack-here.ts'
@@ -149,8 +157,7 @@ describe('a dropped file', () => {
         const answer = await through(request)
         if (request.method !== 'GET' || !request.url.includes('broken.ndjson') || cut > 0) return answer
         cut += 1
-        const half = Buffer.from(answer.body).subarray(0, Math.floor(answer.body.length / 2))
-        return { ...answer, headers: { ...answer.headers, 'content-length': String(answer.body.length) }, body: half }
+        return truncated(answer)
       }),
       stack.services.intercept(atOnceAgain([])),
     )
@@ -334,7 +341,7 @@ describe('a message of the report queue', () => {
     mends.push(
       stack.table.intercept(async (request, through) => {
         throttled += 1
-        return throttled <= 3 ? throttle : through(request)
+        return throttled <= 3 ? tableError('ProvisionedThroughputExceededException') : through(request)
       }),
     )
     await stack.send(reports(), asked('BL', '2024-W22'))
@@ -395,15 +402,6 @@ const putsFile =
   (name: string) =>
   ({ method, url }: Asked): boolean =>
     method === 'PUT' && (url.split('?')[0] ?? '').endsWith(`/${name}`)
-
-const throttle: Answered = {
-  status: 400,
-  headers: { 'content-type': 'application/x-amz-json-1.0' },
-  body: JSON.stringify({
-    __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
-    message: 'The level of configured provisioned throughput for the table was exceeded',
-  }),
-}
 
 describe('the watchdog', () => {
   test('counts the due reports that are missing, and names each', async () => {

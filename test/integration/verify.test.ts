@@ -1,11 +1,12 @@
 /** Whatever is changed in the archive is found, and named. */
-import { chmod, cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { archiveFolder } from '../../lambdas/local/archive-folder.ts'
 import { verifyArchive } from '../../lambdas/verify-archive.ts'
 import { jsonOf, newFolder, type VerifyJson, vigie } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
+import { overwrite } from '../support/files.ts'
 import { ingestInto, type Opened, openServices, reportFrom } from '../support/services.ts'
 
 let folder: string
@@ -73,11 +74,6 @@ const commandAfter = async (done: (archive: string) => Promise<void>, { asText =
 
 const namedIn = (archive: string, { problems }: VerifyJson) =>
   problems.map(({ file }) => file.slice(archive.length + 1))
-
-const overwrite = async (path: string, change: (bytes: Buffer) => Uint8Array | string) => {
-  await chmod(path, 0o644)
-  await writeFile(path, change(await readFile(path)))
-}
 
 /** One bit of the byte in the middle. */
 const flip = (bytes: Buffer): Buffer => {

@@ -94,6 +94,50 @@ export const s3Error = (status: number, code: string): Answered => ({
   body: `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`,
 })
 
+/** A refusal as DynamoDB writes it. */
+export const tableError = (type: string, status = 400): Answered => ({
+  status,
+  headers: { 'content-type': 'application/x-amz-json-1.0' },
+  body: JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: type }),
+})
+
+/** The first half of a body, under the length of the whole: the connection ends half way. */
+export const truncated = (answer: Answered): Answered => {
+  const body = Buffer.from(answer.body)
+  return {
+    ...answer,
+    headers: { ...answer.headers, 'content-length': String(body.length) },
+    body: body.subarray(0, Math.floor(body.length / 2)),
+  }
+}
+
+/** DynamoDB under load: of each batch one half is carried out, and the other is given back; a batch of one is whole. */
+export const halfUnprocessed =
+  (onHalved: () => void): Interceptor =>
+  async (asked, through) => {
+    const operation = String(asked.headers['x-amz-target']).split('.')[1] ?? ''
+    if (!/^Batch(Get|Write)Item$/.test(operation)) return through(asked)
+    const said = JSON.parse(asked.body.toString())
+    const isRead = operation === 'BatchGetItem'
+    const [table = ''] = Object.keys(said.RequestItems)
+    const wanted = said.RequestItems[table]
+    const all: unknown[] = isRead ? wanted.Keys : wanted
+    if (all.length < 2) return through(asked)
+    onHalved()
+    const middle = all.length >> 1
+    const of = (some: unknown[]) => ({ [table]: isRead ? { ...wanted, Keys: some } : some })
+    const body = Buffer.from(JSON.stringify({ ...said, RequestItems: of(all.slice(0, middle)) }))
+    const answer = await through({
+      ...asked,
+      headers: { ...asked.headers, 'content-length': String(body.length) },
+      body,
+    })
+    const left = of(all.slice(middle))
+    const told = { ...JSON.parse(answer.body.toString()), [isRead ? 'UnprocessedKeys' : 'UnprocessedItems']: left }
+    const { 'content-length': _, 'x-amz-crc32': __, ...headers } = answer.headers ?? {}
+    return { ...answer, headers, body: JSON.stringify(told) }
+  }
+
 /** What S3 does with `If-None-Match: *`, which the stand-in passes over: a taken key is refused, and of two writers one waits. */
 export const conditionalWrites = (): Interceptor => {
   const writing = new Map<string, Promise<unknown>>()

@@ -1,0 +1,126 @@
+/** A home that an older version made, and one that may only be read. */
+import { execFile } from 'node:child_process'
+import { mkdir, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { vigie, writeNdjson } from '../support/cli.ts'
+import { input } from '../support/detections.ts'
+import { ingestInto, openedOn } from '../support/services.ts'
+import { archiveLook, detectionsLook, homeLook, versionLook, witness } from './look.ts'
+import { type Cost, costOf, endedWith, lostOnly, type Row } from './row.ts'
+import { mounted, unmount } from './small-disk.ts'
+
+const run = promisify(execFile)
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const week = '2024-W20'
+
+/**
+ * Versions whose homes are opened, by commits of this repository: the first whose table and reports are laid out as they
+ * are since, the one that keeps rejects, the first that works on stages, the first that mails.
+ */
+const olderVersions = ['1904fea', '0603b3a', '56f3ca9', '2470cd7'] as const
+
+/** The version's own code in a folder, with today's packages. */
+const checkedOut = async (commit: string, folder: string): Promise<string> => {
+  await mkdir(folder, { recursive: true })
+  await run('sh', ['-c', 'git -C "$1" archive "$2" | tar -x -C "$3"', 'sh', root, commit, folder])
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+  return join(folder, 'bin', 'vigie.ts')
+}
+
+const olderHomes: Row['inject'] = async (grounds) => {
+  for (const commit of olderVersions) {
+    const found = await run('git', ['-C', root, 'cat-file', '-e', `${commit}^{commit}`]).catch(() => undefined)
+    if (!found) return { notHere: `this checkout has no history: ${commit} is not in it` }
+  }
+  const costs: Cost[] = []
+  for (const commit of olderVersions) {
+    const folder = grounds.folder()
+    const home = join(folder, 'home')
+    const cli = await checkedOut(commit, join(folder, 'code'))
+    const older = await writeNdjson(
+      join(folder, 'older.ndjson'),
+      ...['a', 'b'].map((id) => input({ id, counts: { posts: 5 } })),
+      input({ id: 'before', observed: { from: '2024-05-08' } }),
+    )
+    const newer = await writeNdjson(join(folder, 'newer.ndjson'), input({ id: 'c' }))
+    for (const args of [
+      ['ingest', older],
+      ['report', 'NC', '2024-W19'],
+      ['report', 'NC', week],
+    ]) {
+      await run(process.execPath, [cli, ...args, '--home', home])
+    }
+    const unchanged = witness(join(home, 'archive'))
+    costs.push(await unchanged())
+    const now = async (...args: readonly string[]) =>
+      endedWith(`${commit}: ${args[0]}`, await vigie([...args, '--home', home]))
+    // What it holds is verified, found, taken as known, corrected, and mailed.
+    costs.push(
+      await now('archive', 'verify'),
+      await now('ingest', older),
+      await now('ingest', newer),
+      await now('recipients', 'add', 'ana@example.org', '--territory', 'NC'),
+      await now('report', 'NC', week, '--deliver'),
+      await unchanged(),
+      await openedOn(home, async ({ services }) =>
+        costOf([
+          await detectionsLook(services, 'NC', ['2024-W19', week], ['a', 'b', 'c', 'before']),
+          await versionLook(services, { territory: 'NC', period: week }, 3),
+          await homeLook(home, services),
+        ]),
+      ),
+    )
+  }
+  return {
+    ...costOf(costs),
+    injected: olderVersions.length,
+    done: `${olderVersions.length} homes made by the code of ${olderVersions.join(', ')}: verified, the same file taken again, a correction made and mailed`,
+  }
+}
+
+const readOnly: Row['inject'] = async (grounds) => {
+  const folder = grounds.folder()
+  const home = join(folder, 'home')
+  const seen = join(folder, 'read-only')
+  await openedOn(home, (opened) => ingestInto(opened, [input({ id: 'a' })]))
+  const made = await vigie(['report', 'NC', week, '--home', home])
+  const file = await writeNdjson(join(folder, 'b.ndjson'), input({ id: 'b' }))
+  await mkdir(seen)
+  const refused = await mounted('--bind', home, seen)
+  if (refused) return refused
+  const unchanged = witness(home)
+  const costs: Cost[] = [endedWith('the first report', made), await unchanged()]
+  try {
+    const readonlyRefused = await mounted('-o', 'remount,ro,bind', seen)
+    if (readonlyRefused) return readonlyRefused
+    for (const args of [
+      ['ingest', file],
+      ['report', 'NC', week],
+      ['weekly', week],
+      ['archive', 'verify'],
+    ]) {
+      const ran = await vigie([...args, '--home', seen])
+      const said = ran.code === 1 && ran.stderr.includes('cannot be written')
+      costs.push(
+        said ? lostOnly() : lostOnly(`${args[0]} does not say that it cannot write: ${ran.stderr.slice(0, 200)}`),
+        await unchanged(),
+      )
+    }
+  } finally {
+    await unmount(seen)
+  }
+  costs.push(
+    endedWith('writable again', await vigie(['ingest', file, '--home', home])),
+    await openedOn(home, async ({ services }) =>
+      costOf([await detectionsLook(services, 'NC', [week], ['a', 'b']), await archiveLook(services)]),
+    ),
+  )
+  return { ...costOf(costs), injected: 4, done: 'each command says so and changes no byte; writable again, it goes on' }
+}
+
+export const homeRows: readonly Row[] = [
+  { group: 'home', name: 'a home of an older version', where: 'homes that older commits made', inject: olderHomes },
+  { group: 'home', name: 'a read-only home', where: 'a home mounted read-only', inject: readOnly },
+]

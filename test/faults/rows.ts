@@ -1,0 +1,19 @@
+/** All rows of the matrix, in the order in which they are run. */
+import { chromiumRows } from './chromium.ts'
+import { clockRows } from './clock.ts'
+import { diskRows } from './disk.ts'
+import { killedRows } from './killed.ts'
+import { homeRows } from './old-home.ts'
+import type { Row } from './row.ts'
+import { serviceRows } from './services.ts'
+import { workerRows } from './workers.ts'
+
+export const rows: readonly Row[] = [
+  ...killedRows,
+  ...diskRows,
+  ...serviceRows,
+  ...chromiumRows,
+  ...clockRows,
+  ...workerRows,
+  ...homeRows,
+]

@@ -1,0 +1,59 @@
+/**
+ * The matrix of faults: `npm run faults`, each row injected for real, with what it lost or did twice. `-- --only WORDS` for
+ * the rows whose group or name has them, `--list` for their names, `--json` for figures; ends with 1 where a row broke.
+ * `-- --soak SECONDS --seed N` interleaves commands on one home at random, kills some, and looks at the invariants.
+ */
+import { parseArgs } from 'node:util'
+import { type Grounds, openGrounds } from '../test/faults/grounds.ts'
+import { breaches, codeOf, matrixTable, type Result, runMatrix } from '../test/faults/matrix.ts'
+import { rows } from '../test/faults/rows.ts'
+import { soakRow } from '../test/faults/soak.ts'
+import { sharedSettings } from '../test/support/shared-assembly.ts'
+import { synthesise } from '../test/support/stack-here.ts'
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    list: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    soak: { type: 'string' },
+    seed: { type: 'string' },
+  },
+})
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`)
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
+
+const whole = (words: string, name: string): number => {
+  if (!/^\d{1,9}$/.test(words)) throw new Error(`--${name}: ${words} is no whole number, such as 60`)
+  return Number(words)
+}
+
+const chosen = () => {
+  const { soak, seed, only = '' } = values
+  if (soak !== undefined) {
+    return [soakRow(whole(soak, 'soak'), seed === undefined ? Date.now() % 1_000_000 : whole(seed, 'seed'))]
+  }
+  const found = rows.filter(({ group, name }) => `${group} ${name}`.toLowerCase().includes(only.toLowerCase()))
+  if (found.length === 0) throw new Error(`--only: no row has ${JSON.stringify(only)} in its name: see --list`)
+  return found
+}
+
+const progress = ({ verdict, name, seconds }: Result): void => say(`${verdict.padEnd(8)} ${name} (${seconds} s)`)
+
+const run = async (grounds: Grounds): Promise<void> => {
+  const results = await runMatrix(chosen(), grounds, progress)
+  if (values.json) print(JSON.stringify(results, null, 2))
+  else print([matrixTable(results), ...breaches(results)].join('\n'))
+  process.exitCode = codeOf(results)
+}
+
+if (values.list) print(rows.map(({ group, name, where }) => `${group}: ${name} (${where})`).join('\n'))
+else {
+  const grounds = await openGrounds((folder) => synthesise(folder, sharedSettings))
+  try {
+    await run(grounds)
+  } finally {
+    await grounds.close()
+  }
+}
