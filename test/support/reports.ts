@@ -1,18 +1,24 @@
 /** Reports on detections, put together as the use case does it, without a store. */
 import { disarmSubset } from '../../lambdas/domain/disarm-subset.ts'
 import type { Marking } from '../../lambdas/domain/marking.ts'
+import type { PrintedNote } from '../../lambdas/domain/note.ts'
 import { type Report, reportOf } from '../../lambdas/domain/page.ts'
 import { parsePeriod } from '../../lambdas/domain/period.ts'
 import { factsOf, type Material, toShow } from '../../lambdas/domain/report.ts'
 import { counterFor, type Sighting } from '../../lambdas/domain/tally.ts'
 import { type TerritoryCode, territoryOf } from '../../lambdas/domain/territory.ts'
 
-export type Asked = { readonly territory?: TerritoryCode; readonly period?: string; readonly cap?: Marking }
+export type Asked = {
+  readonly territory?: TerritoryCode
+  readonly period?: string
+  readonly cap?: Marking
+  readonly notes?: readonly PrintedNote[]
+}
 
 /** The first version of a report on some detections, as of the Monday after. */
 export const reportOn = (
   found: readonly Sighting[],
-  { territory = 'NC', period: written = '2024-W20', cap = 'TLP:AMBER' }: Asked = {},
+  { territory = 'NC', period: written = '2024-W20', cap = 'TLP:AMBER', notes = [] }: Asked = {},
 ): Report => {
   const period = parsePeriod(written)
   const counter = counterFor({ period, zone: territoryOf(territory).zone, cap })
@@ -31,7 +37,7 @@ export const reportOn = (
     ),
     sources: [],
     kept: { rejects: 0, unplaced: 0 },
-    notes: [],
+    notes,
     across: [],
     previous: undefined,
     revisedBefore: [],

@@ -1,0 +1,123 @@
+/** HTML to PDF: the demo's report of six pages and two long ones, warm and cold, beside what else prints the same HTML. */
+import { join } from 'node:path'
+import { getDocumentProxy } from 'unpdf'
+import type { Report } from '../lambdas/domain/page.ts'
+import { parsePeriod } from '../lambdas/domain/period.ts'
+import { generateReport } from '../lambdas/generate-report.ts'
+import { story } from '../lambdas/local/commands.ts'
+import { ingestFiles } from '../lambdas/local/ingest-files.ts'
+import { onLaptop } from '../lambdas/local/laptop.ts'
+import { fontFaceCss } from '../lambdas/render/fonts.ts'
+import { renderHtml } from '../lambdas/render/html.ts'
+import { type Figures, median, ms, timed } from './figures.ts'
+import { longReport } from './long-reports.ts'
+import { bare, type Contestant, type Document, ours } from './printers.ts'
+
+/** How often each document is printed: more often where it is quick. */
+const documents = [
+  { name: 'NC report', rounds: 25 },
+  { name: '42 pages', rounds: 9, paragraphs: 50 },
+  { name: '162 pages', rounds: 5, paragraphs: 652 },
+] as const
+const coldRounds = 3
+
+/** Ours beside the bare print. */
+export const pdfs = async (home: string): Promise<Figures> => {
+  const report = await demoReport(home)
+  return { ...(await htmlOf(report)), ...(await contest([ours, bare], report)) }
+}
+
+/** The demo's New Caledonia report. */
+export const demoReport = (home: string): Promise<Report> =>
+  onLaptop({ home: join(home, 'demo') }, async (laptop) => {
+    await ingestFiles({ files: [story.file], format: 'ndjson' }, laptop)
+    const request = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
+    return (await generateReport(request, laptop.services)).report
+  })
+
+const htmlOf = async (report: Report): Promise<Figures> => {
+  const times: number[] = []
+  for (let round = 0; round < 25; round += 1)
+    times.push(await timed(() => renderHtml(report.pages.fr, fontFaceCss('screen'))))
+  return { 'NC report, HTML, warm': ms(median(times)) }
+}
+
+/** Every document by every contestant, in turn; the first one is what the others are compared with. */
+export const contest = async (contestants: readonly Contestant[], demo: Report): Promise<Figures> => {
+  let figures: Figures = {}
+  for (const { name, rounds, ...long } of documents) {
+    const report = 'paragraphs' in long ? longReport(long.paragraphs) : demo
+    const { documentTitle: title } = report.pages.fr
+    const document = { title, html: renderHtml(report.pages.fr, fontFaceCss('print')) }
+    const cold = await coldTimes(contestants, document)
+    const warm = await warmTimes(contestants, document, rounds)
+    figures = { ...figures, ...figuresOf(name, contestants, warm, cold) }
+  }
+  return figures
+}
+
+/** The times of each contestant, round by round. */
+type Times = readonly (readonly number[])[]
+
+/** The first print, which starts the browser; the code is loaded, and Chromium unpacked. */
+const coldTimes = async (contestants: readonly Contestant[], document: Document): Promise<Times> => {
+  const times = contestants.map((): number[] => [])
+  for (let round = 0; round < coldRounds; round += 1) {
+    for (const [at, contestant] of contestants.entries()) {
+      const opened = await contestant.open()
+      times[at]?.push(await timed(() => opened.print(document)))
+      await opened.close()
+    }
+  }
+  return times
+}
+
+const warmTimes = async (contestants: readonly Contestant[], document: Document, rounds: number): Promise<Warm> => {
+  const opened = await Promise.all(contestants.map((one) => one.open()))
+  const times = contestants.map((): number[] => [])
+  const sheets: number[] = []
+  try {
+    for (let round = -2; round < rounds; round += 1) {
+      for (const [at, { print }] of opened.entries()) {
+        const start = performance.now()
+        const pdf = await print(document)
+        const took = performance.now() - start
+        if (round === -2) sheets.push(await pagesOf(pdf))
+        if (round >= 0) times[at]?.push(took) // warming up before
+      }
+    }
+  } finally {
+    for (const one of opened) await one.close()
+  }
+  return { times, sheets }
+}
+
+/** By a reader that knows everybody's PDF. */
+const pagesOf = async (pdf: Uint8Array): Promise<number> => {
+  const document = await getDocumentProxy(new Uint8Array(pdf), { verbosity: 0 })
+  try {
+    return document.numPages
+  } finally {
+    await document.cleanup()
+  }
+}
+
+type Warm = { readonly times: Times; readonly sheets: readonly number[] }
+
+/** Ratios of rounds, not of medians: what else the machine does is the same within a round. */
+const ratio = (one: readonly number[], other: readonly number[]): number =>
+  Number(median(one.map((time, at) => time / (other[at] ?? Number.NaN))).toFixed(2))
+
+const figuresOf = (name: string, contestants: readonly Contestant[], { times, sheets }: Warm, cold: Times): Figures => {
+  const [own = [], ...others] = times
+  return Object.assign(
+    {},
+    ...contestants.map((contestant, at) => ({
+      [`${name}, ${contestant.name}, ${sheets[at]} pages, warm`]: ms(median(times[at] ?? [])),
+      [`${name}, ${contestant.name}, cold`]: ms(median(cold[at] ?? [])),
+    })),
+    ...others.map((time, at) => ({
+      [`${name}, ${contestants[0]?.name} as times the ${contestants[at + 1]?.name}, warm`]: ratio(own, time),
+    })),
+  )
+}
