@@ -57,6 +57,8 @@ export const verifyArchive = async ({
     }
   }
 
+  // Before the index is read: files of a version that is claimed meanwhile are no strangers.
+  const listed = await Array.fromAsync(archive.list(''))
   let before: VersionEntry | undefined
   for await (const entry of reports.all()) {
     const edition = editionOf(entry)
@@ -85,7 +87,7 @@ export const verifyArchive = async ({
       }
     }
   }
-  for await (const key of archive.list('')) {
+  for (const key of listed) {
     const folder = key.slice(0, key.lastIndexOf('/') + 1)
     if (!known.has(key) && !unfinished.has(folder)) problem(key, 'belongs to no published or held version')
   }

@@ -217,3 +217,15 @@ describe('vigie archive verify', () => {
     expect(found.named.toSorted()).toEqual([`${first}/report.en.html`, `${first}/report.fr.html`])
   })
 })
+
+describe('a version that is made while the archive is verified', () => {
+  it('is no stranger in it', async () => {
+    const { services } = opened
+    const meanwhile = async function* () {
+      yield* services.reports.all()
+      await reportFrom(opened, 'WF', '2024-W20')
+    }
+    const { problems } = await verifyArchive({ ...services, reports: { ...services.reports, all: meanwhile } })
+    expect(problems).toEqual([])
+  })
+})
