@@ -1,5 +1,5 @@
 /** Analysts' notes, by territory and period; a note is never edited, a later one stands beside it. */
-
+import { canonicalJson, sha256 } from '../domain/canonical.ts'
 import { closedMarking } from '../domain/marking.ts'
 import { type Note, noteSchema } from '../domain/note.ts'
 import type { TerritoryCode } from '../domain/territory.ts'
@@ -16,7 +16,8 @@ export const notesIn = (table: Table): Notes => ({
   add: async (note) => {
     await table.put({
       pk: notePartition(note.territory as TerritoryCode),
-      sk: noteSort(note.period, note.writtenAt),
+      // Two may be written at one instant: what each says tells them apart.
+      sk: `${noteSort(note.period, note.writtenAt)}#${sha256(canonicalJson(note)).slice(0, 8)}`,
       ...note,
     })
   },
