@@ -50,6 +50,8 @@ const run = async (grounds: Grounds): Promise<void> => {
 
 if (values.list) print(rows.map(({ group, name, where }) => `${group}: ${name} (${where})`).join('\n'))
 else {
+  // The commands that a row has started end with it, or by themselves; what lies about is removed at the exit.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
   const grounds = await openGrounds((folder) => synthesise(folder, sharedSettings))
   try {
     await run(grounds)

@@ -1,4 +1,5 @@
 /** Where faults are injected: homes in a folder of their own, and the stack on stand-ins, opened when a row first asks. */
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Services, servicesOn } from '../../lambdas/services.ts'
 import { archiveBucket } from '../../lambdas/store/archive-s3.ts'
@@ -6,6 +7,7 @@ import { openTable } from '../../lambdas/store/table.ts'
 import { credentials, region } from '../support/aws.ts'
 import { newFolder, type Ran, type RunOptions, startVigie, vigie } from '../support/cli.ts'
 import { type StackHere, type Synthesised, startStack } from '../support/stack-here.ts'
+import { unmountAll } from './small-disk.ts'
 
 export type StageGround = {
   readonly stack: StackHere
@@ -27,6 +29,12 @@ export type Grounds = {
 
 export const openGrounds = async (assembly: (folder: string) => Promise<Synthesised>): Promise<Grounds> => {
   const { folder, remove } = await newFolder()
+  // A run that is stopped leaves nothing behind either.
+  const leave = () => {
+    unmountAll()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  process.on('exit', leave)
   let numbers = 0
   let opened: Promise<StageGround & { close(): Promise<void> }> | undefined
   const number = () => {
@@ -42,6 +50,7 @@ export const openGrounds = async (assembly: (folder: string) => Promise<Synthesi
     },
     close: async () => {
       await (await opened)?.close()
+      process.off('exit', leave)
       await remove()
     },
   }

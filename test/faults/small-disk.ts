@@ -1,5 +1,5 @@
 /** A disk with little room, in memory: only root may mount one. */
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { mkdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -19,15 +19,27 @@ export type SmallDisk = {
   remove(): Promise<void>
 }
 
+const mountPoints = new Set<string>()
+
+/** For the exit of a process that is stopped in the midst of a row: nothing stays mounted. */
+export const unmountAll = (): void => {
+  for (const folder of mountPoints) spawnSync('umount', ['-l', folder])
+  mountPoints.clear()
+}
+
 /** Why a mount is not possible, or undefined where it was made. */
 export const mounted = (...words: readonly string[]): Promise<NotHere | undefined> =>
   run('mount', [...words]).then(
-    () => undefined,
+    () => {
+      mountPoints.add(words.at(-1) ?? '')
+      return undefined
+    },
     (error: Error) => ({ notHere: `mount needs root: ${error.message.trim().split('\n').at(-1)}` }),
   )
 
 export const unmount = async (folder: string): Promise<void> => {
   await run('umount', ['-l', folder])
+  mountPoints.delete(folder)
 }
 
 /** A file system of `size`, such as 2m. */
