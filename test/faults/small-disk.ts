@@ -34,7 +34,7 @@ export const mounted = (...words: readonly string[]): Promise<NotHere | undefine
       mountPoints.add(words.at(-1) ?? '')
       return undefined
     },
-    (error: Error) => ({ notHere: `mount needs root: ${error.message.trim().split('\n').at(-1)}` }),
+    (error: Error) => ({ notHere: /mount: .*/.exec(error.message)?.[0].trim() ?? error.message }),
   )
 
 export const unmount = async (folder: string): Promise<void> => {
