@@ -8,6 +8,7 @@ import { readNdjson } from '../lambdas/intake/ndjson.ts'
 import { preparing } from '../lambdas/intake/preparing.ts'
 import { archiveFolder } from '../lambdas/local/archive-folder.ts'
 import { openHome } from '../lambdas/local/home.ts'
+import { openSigner } from '../lambdas/local/signing-key.ts'
 import { servicesOn } from '../lambdas/services.ts'
 import { type Item, openTable, type Table } from '../lambdas/store/table.ts'
 import { type Figures, inThousands, median, timed } from './figures.ts'
@@ -170,7 +171,13 @@ export const storingSpeed = async (home: string, many: number): Promise<Figures>
         return table.putAll(all)
       },
     }
-    const services = servicesOn({ table: watched, archive: archiveFolder(home), printer, run: 'bench' })
+    const services = servicesOn({
+      table: watched,
+      archive: archiveFolder(home),
+      printer,
+      signer: openSigner(home),
+      run: 'bench',
+    })
     const file = async function* () {
       for (let at = 0; at < many; at += 1) yield Buffer.from(`${JSON.stringify(detectionLike(at))}\n`)
     }

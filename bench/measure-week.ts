@@ -6,6 +6,7 @@ import { draftFacts } from '../lambdas/generate-report.ts'
 import { archiveFolder } from '../lambdas/local/archive-folder.ts'
 import { keepHeapSmall } from '../lambdas/local/heap.ts'
 import { openHome } from '../lambdas/local/home.ts'
+import { openSigner } from '../lambdas/local/signing-key.ts'
 import { servicesOn } from '../lambdas/services.ts'
 import { detectionPartition, utcDays } from '../lambdas/store/keys.ts'
 import { openTable } from '../lambdas/store/table.ts'
@@ -17,7 +18,13 @@ const table = openTable(home.dynamo, home.tableName)
 const period = parsePeriod('2024-W20')
 const { from, to } = boundsIn(period, 'Pacific/Noumea')
 const printer = { print: () => Promise.reject(new Error('nothing is printed here')) }
-const services = servicesOn({ table, archive: archiveFolder(home.archiveFolder), printer, run: 'bench' })
+const services = servicesOn({
+  table,
+  archive: archiveFolder(home.archiveFolder),
+  printer,
+  signer: openSigner(home.folder),
+  run: 'bench',
+})
 
 const bare = async (): Promise<number> => {
   let items = 0

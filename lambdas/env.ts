@@ -5,7 +5,15 @@ import { markings } from './domain/marking.ts'
 /** Which variables each function gets: the stack sets them, the function reads them once. */
 export const variables = {
   ingest: ['STAGE', 'TABLE_NAME', 'DROP_BUCKET', 'INGEST_QUEUE_URL', 'DEAD_LETTERS_URL', 'PSEUDONYM_SECRET'],
-  generate: ['STAGE', 'TABLE_NAME', 'ARCHIVE_BUCKET', 'REPORT_QUEUE_URL', 'DELIVERY_QUEUE_URL', 'DEAD_LETTERS_URL'],
+  generate: [
+    'STAGE',
+    'TABLE_NAME',
+    'ARCHIVE_BUCKET',
+    'SIGNING_KEY',
+    'REPORT_QUEUE_URL',
+    'DELIVERY_QUEUE_URL',
+    'DEAD_LETTERS_URL',
+  ],
   deliver: [
     'STAGE',
     'TABLE_NAME',
@@ -53,6 +61,8 @@ const named = z.object({
   DEAD_LETTERS_URL: z.url(),
   /** Holds the key for pseudonyms of accounts. */
   PSEUDONYM_SECRET: name,
+  /** In KMS; it signs manifests. */
+  SIGNING_KEY: name,
   /** Holds the key that seals sessions. */
   SESSION_SECRET: name,
   /** Who says who a reader is, and as what this stage is known to it. */

@@ -20,6 +20,7 @@ import { type Report, reportOf } from './domain/page.ts'
 import { boundsIn, hasBegun, type Period, parsePeriod, periodsBefore } from './domain/period.ts'
 import { notesUnder } from './domain/printed-notes.ts'
 import { type Counted, type Facts, factsOf, type Material, snapshotOf, toShow } from './domain/report.ts'
+import { isSignedBy, signatureName } from './domain/signature.ts'
 import { counterFor, sharesBefore, type Tally } from './domain/tally.ts'
 import { type TerritoryCode, territoryOf } from './domain/territory.ts'
 import { answer } from './domain/version.ts'
@@ -330,7 +331,9 @@ const makeVersion = async (
   await watch('archive', async () => {
     for (const { name, bytes, contentType } of files)
       await archive.put(archiveKey(edition, version, name), bytes, contentType)
-    await archive.put(archiveKey(edition, version, manifestName), manifestBytes(manifest), 'application/json')
+    const bytes = manifestBytes(manifest)
+    await archiveSignature(archiveKey(edition, version, signatureName), bytes, services)
+    await archive.put(archiveKey(edition, version, manifestName), bytes, 'application/json')
   })
   const archived = { manifestSha256: manifestSha256(manifest), marking: report.marking, totals: report.totals }
   const stands: VersionEntry = reason
@@ -344,6 +347,20 @@ const makeVersion = async (
     throw new HeldReportError(`${report.id} is held: ${reason} (its files lie beside ${where})`)
   }
   return { edition, report, manifest }
+}
+
+/** A signature of the same bytes that an interrupted run has left is as good as a new one, which would have other bytes. */
+const archiveSignature = async (
+  key: string,
+  bytes: Uint8Array,
+  { archive, signer }: Pick<Services, 'archive' | 'signer'>,
+): Promise<void> => {
+  try {
+    await archive.put(key, await signer.sign(bytes), 'application/octet-stream')
+  } catch (error) {
+    if (!(error instanceof ArchiveConflictError)) throw error
+    if (!isSignedBy(await signer.publicKey(), bytes, await archive.get(key))) throw error
+  }
 }
 
 /** Every detection of the edition, also those that the report is too short to list: read once more, row by row. */

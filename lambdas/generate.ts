@@ -7,6 +7,7 @@ import { bundledHouse } from './bundled-house.ts'
 import { reportMessageSchema } from './domain/messages.ts'
 import { readConfig } from './env.ts'
 import { HeldReportError, UnbegunPeriodError } from './generate-report.ts'
+import { kmsSigner } from './kms-signer.ts'
 import { giveJobUp, makeDueReport } from './make-due-report.ts'
 import { openQueues } from './queue.ts'
 import type { Printing } from './render/render.ts'
@@ -28,6 +29,7 @@ const services = servicesOn({
   table: openTable({}, config.TABLE_NAME),
   archive: archiveBucket({}, config.ARCHIVE_BUCKET),
   printer,
+  signer: kmsSigner(config.SIGNING_KEY),
   run: '',
   house: bundledHouse(import.meta.dirname).house,
   note: (message) => logger.info(message),

@@ -1,5 +1,6 @@
 /** The composition root: from clients and a clock to what the use cases work with. */
 import { type House, plainHouse } from './domain/house.ts'
+import type { Signer } from './domain/signature.ts'
 import { program } from './program.ts'
 import { builtInTemplates, type Templates } from './render/html.ts'
 import type { Printing } from './render/render.ts'
@@ -10,6 +11,8 @@ import { type Stores, storesIn } from './stores.ts'
 export type Services = Stores & {
   readonly archive: Archive
   readonly printer: Printing
+  /** Signs manifests. */
+  readonly signer: Signer
   /** Opened when they are first asked for. */
   templates(): Templates
   /** How reports are dressed, and what of them is open. */
@@ -31,6 +34,7 @@ export const servicesOn = (parts: {
   table: Table
   archive: Archive
   printer: Printing
+  signer: Signer
   run: string
   clock?: () => Date
   note?: (message: string) => void
@@ -40,6 +44,7 @@ export const servicesOn = (parts: {
   ...storesIn(parts.table),
   archive: parts.archive,
   printer: parts.printer,
+  signer: parts.signer,
   clock: parts.clock ?? (() => new Date()),
   templates: parts.templates ?? builtInTemplates,
   house: parts.house ?? plainHouse,

@@ -1,4 +1,4 @@
-/** Checks the archive against its manifests, the manifests against the index, and the chain from version to version. */
+/** Checks the archive against its manifests, these against their signatures and the index, and the chain of versions. */
 import { sha256 } from './domain/canonical.ts'
 import {
   archiveKey,
@@ -9,6 +9,7 @@ import {
   manifestSchema,
   reportId,
 } from './domain/manifest.ts'
+import { isSignedBy, type PublicKey, signatureName } from './domain/signature.ts'
 import type { Services } from './services.ts'
 import { ArchiveMissingError } from './store/archive.ts'
 import type { VersionEntry } from './store/reports.ts'
@@ -18,28 +19,40 @@ export type ArchiveProblem = { readonly file: string; readonly message: string }
 export type Verification = {
   readonly versions: number
   readonly files: number
+  /** Versions whose manifest has no signature. */
+  readonly unsigned: number
   readonly problems: readonly ArchiveProblem[]
 }
 
+export type VerifyOptions = {
+  /** Whose signatures count; where none is given, that of the key which signs now. */
+  readonly keys?: readonly PublicKey[] | undefined
+  /** Passes over versions without a signature, which were made before manifests were signed. */
+  readonly allowUnsigned?: boolean
+}
+
 /** Reads every archived byte once, of held versions too. Those given up are passed over; all else that is odd is a problem. */
-export const verifyArchive = async ({
-  archive,
-  reports,
-}: Pick<Services, 'archive' | 'reports'>): Promise<Verification> => {
+export const verifyArchive = async (
+  { archive, reports, signer }: Pick<Services, 'archive' | 'reports' | 'signer'>,
+  { keys: given, allowUnsigned = false }: VerifyOptions = {},
+): Promise<Verification> => {
   const problems: ArchiveProblem[] = []
   const known = new Set<string>()
   const unfinished = new Set<string>()
   let versions = 0
   let files = 0
+  let unsigned = 0
+  const keys = given ?? [await signer.publicKey()]
 
   const problem = (key: string, message: string) => problems.push({ file: archive.locate(key), message })
-  const read = async (key: string): Promise<Uint8Array | undefined> => {
+  const read = async (key: string, whatIfMissing = 'is missing'): Promise<Uint8Array | undefined> => {
     known.add(key)
     try {
       return await archive.get(key)
     } catch (error) {
       const missing = error instanceof ArchiveMissingError
-      problem(key, missing ? 'is missing' : `cannot be read: ${error instanceof Error ? error.message : error}`)
+      if (missing && whatIfMissing === '') return undefined
+      problem(key, missing ? whatIfMissing : `cannot be read: ${error instanceof Error ? error.message : error}`)
       return undefined
     }
   }
@@ -47,8 +60,10 @@ export const verifyArchive = async ({
     const key = archiveKey(edition, entry.version, manifestName)
     const bytes = await read(key)
     if (!bytes) return undefined
+    const signature = await readSignature(archiveKey(edition, entry.version, signatureName))
     if (sha256(bytes) !== (entry.published ?? entry.held)?.manifestSha256)
       problem(key, `is not the manifest that was ${entry.state}`)
+    else if (signature) checkSignature(signature, bytes)
     try {
       return manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
     } catch (error) {
@@ -57,11 +72,36 @@ export const verifyArchive = async ({
     }
   }
 
+  const readSignature = async (key: string) => {
+    const bytes = await read(key, allowUnsigned ? '' : 'is missing: the manifest beside it is not signed')
+    if (!bytes) unsigned += 1
+    return bytes && { key, bytes }
+  }
+  /** Whoever changes a manifest may change the index too; the key he has not. */
+  const checkSignature = (signature: { readonly key: string; readonly bytes: Uint8Array }, manifest: Uint8Array) => {
+    if (keys.some((key) => isSignedBy(key, manifest, signature.bytes))) return
+    const names = keys.map(({ fingerprint }) => fingerprint.slice(0, 16)).join(' or ')
+    problem(
+      signature.key,
+      `is no signature of the manifest beside it by ${names}: one of them was changed, or another key has signed`,
+    )
+  }
+
   // Before the index is read: files of a version that is claimed meanwhile are no strangers.
   const listed = await Array.fromAsync(archive.list(''))
   let before: VersionEntry | undefined
+  let last: VersionEntry | undefined
   for await (const entry of reports.all()) {
     const edition = editionOf(entry)
+    // Numbers are given one after the other, to versions that were abandoned too.
+    const next = last && sameEdition(last, entry) ? last.version + 1 : 1
+    if (entry.version !== next) {
+      problem(
+        archiveKey(edition, next, manifestName),
+        `is not in the index, which goes on with version ${entry.version}`,
+      )
+    }
+    last = entry
     if (entry.state !== 'published' && entry.state !== 'held') {
       unfinished.add(`reports/${reportId(edition, entry.version)}/`)
       continue
@@ -95,7 +135,7 @@ export const verifyArchive = async ({
   for await (const place of archive.strays()) {
     if (!named.has(place)) problems.push({ file: place, message: 'is no object of the archive' })
   }
-  return { versions, files, problems }
+  return { versions, files, unsigned, problems }
 }
 
 const sameEdition = (a: VersionEntry, b: VersionEntry): boolean =>

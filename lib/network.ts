@@ -59,7 +59,7 @@ export class Network extends Construct {
       description: 'Functions: to AWS services over TLS',
     })
     // Gateway endpoints have public addresses; no route leads to any other.
-    functions.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'S3, DynamoDB, SQS and Secrets Manager')
+    functions.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'S3, DynamoDB, SQS, KMS and Secrets Manager')
     vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 })
     vpc.addGatewayEndpoint('DynamoDb', { service: GatewayVpcEndpointAwsService.DYNAMODB })
     const toEndpoints = new SecurityGroup(this, 'Endpoints', {
@@ -71,6 +71,7 @@ export class Network extends Construct {
     for (const [id, service] of [
       ['Sqs', InterfaceVpcEndpointAwsService.SQS],
       ['Secrets', InterfaceVpcEndpointAwsService.SECRETS_MANAGER],
+      ['Keys', InterfaceVpcEndpointAwsService.KMS],
       ...(mail ? ([['Mail', InterfaceVpcEndpointAwsService.EMAIL]] as const) : []),
     ] as const) {
       vpc.addInterfaceEndpoint(id, { service, securityGroups: [toEndpoints], open: false })

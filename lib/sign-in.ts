@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito'
 import { Construct } from 'constructs'
 import { claimNames } from '../lambdas/domain/sign-in.ts'
+import { acknowledge } from './acknowledge.ts'
 
 export type Identity = {
   readonly issuer: string
@@ -57,6 +58,11 @@ export class OwnPool extends Construct {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     })
+    acknowledge(
+      this.pool,
+      'COG8',
+      'The plan that watches for stolen passwords costs per reader: set it where it is wanted.',
+    )
     const domain = this.pool.addDomain('Domain', {
       cognitoDomain: { domainPrefix: `vigie-${stage}-${Aws.ACCOUNT_ID}` },
     })

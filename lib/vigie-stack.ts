@@ -1,6 +1,7 @@
 /** One stage of Vigie: schedules and dropped files in, archived reports out, and an alarm for everything that may fail. */
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
 import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
 import { Architecture, type CfnFunction } from 'aws-cdk-lib/aws-lambda'
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
@@ -73,6 +74,7 @@ export class VigieStack extends Stack {
       drops: { prefix: dropPrefix, queue: drops.queue },
     })
     const pseudonyms = this.pseudonymKey(around)
+    const signing = this.signingKey()
 
     const generate = new Worker(this, 'Generate', 'generate', {
       around,
@@ -86,6 +88,7 @@ export class VigieStack extends Stack {
       environment: {
         TABLE_NAME: table.tableName,
         ARCHIVE_BUCKET: buckets.archive.bucketName,
+        SIGNING_KEY: signing.keyArn,
         REPORT_QUEUE_URL: reports.queue.queueUrl,
         DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
         DEAD_LETTERS_URL: reports.deadLetters.queue.queueUrl,
@@ -94,6 +97,7 @@ export class VigieStack extends Stack {
       bundledBy: 'tools/bundle-renderer.ts',
     })
     generate.takesFrom(reports, concurrency.generate)
+    signing.grant(generate.function, 'kms:Sign', 'kms:GetPublicKey')
     // It counts who waits for which edition, and reads nothing else of people.
     table.grantPartitions(generate.function, { read: 'all', write: partitions.reports })
     buckets.grantRead(generate.function, buckets.archive, 'reports/')
@@ -148,6 +152,7 @@ export class VigieStack extends Stack {
       ArchiveBucket: buckets.archive.bucketName,
       DropBucket: buckets.drop.bucketName,
       PseudonymSecret: pseudonyms.secretName,
+      SigningKey: signing.keyArn,
       ReportQueueUrl: reports.queue.queueUrl,
       DeliveryQueueUrl: deliveries.queue.queueUrl,
       AlarmTopic: alarms.topic.topicArn,
@@ -203,6 +208,16 @@ export class VigieStack extends Stack {
       'Another key gives every account another pseudonym: nothing would link to what is stored.',
     )
     return secret
+  }
+
+  /** Signs manifests. It is used under the rights of whoever signs, and cannot be taken out of KMS. */
+  private signingKey(): Key {
+    return new Key(this, 'ManifestKey', {
+      description: 'Signs the manifests of archived reports: keep its public key, which vigie archive key prints',
+      keySpec: KeySpec.ECC_NIST_P256,
+      keyUsage: KeyUsage.SIGN_VERIFY,
+      removalPolicy: RemovalPolicy.RETAIN,
+    })
   }
 
   /** Looks each day whether a due report is missing; its own silence is an alarm too. */

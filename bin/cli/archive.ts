@@ -110,20 +110,42 @@ export const archiveCommands = (vigie: Command): void => {
     )
   archive
     .command('verify')
-    .description('check every hash of every manifest, and the chain of versions')
-    .action(async (_options: object, command: Command) =>
+    .description('check every hash of every manifest, their signatures, and the chain of versions')
+    .option('--key <file...>', 'public keys in PEM that may have signed, in place of the one that signs now')
+    .option('--allow-unsigned', 'pass over versions that were made before manifests were signed')
+    .action(async (options: { key?: string[]; allowUnsigned?: boolean }, command: Command) =>
       run(command, async ({ services }) => {
         const { verifyArchive } = await import('../../lambdas/verify-archive.ts')
-        const verified = await verifyArchive(services)
-        const { versions, files, problems } = verified
+        const { publicKeyOf } = await import('../../lambdas/domain/signature.ts')
+        const { readFile } = await import('node:fs/promises')
+        const read = async (file: string) => {
+          const pem = await readFile(file, 'utf8').catch((cause: Error) => cause)
+          return usage('--key', () => {
+            if (pem instanceof Error) throw pem
+            return publicKeyOf(pem, file)
+          })
+        }
+        const keys = options.key && (await Promise.all(options.key.map(read)))
+        const verified = await verifyArchive(services, { keys, allowUnsigned: options.allowUnsigned ?? false })
+        const { versions, files, unsigned, problems } = verified
         return {
           ok: problems.length === 0,
           value: verified,
           lines: [
             ...problems.map(({ file, message }) => `${file} ${message}`),
-            `${versions} versions with ${files} files: ${problems.length === 0 ? 'all as archived' : `${problems.length} problems`}`,
+            ...(unsigned > 0 && options.allowUnsigned ? [`${unsigned} versions are not signed`] : []),
+            `${versions} versions with ${files} files: ${problems.length === 0 ? 'all as archived and signed' : `${problems.length} problems`}`,
           ],
         }
+      }),
+    )
+  archive
+    .command('key')
+    .description('print the public key that proves the archive’s signatures: keep it elsewhere')
+    .action(async (_options: object, command: Command) =>
+      run(command, async ({ services }) => {
+        const { pem, fingerprint } = await services.signer.publicKey()
+        return { value: { fingerprint, pem }, lines: [pem.trimEnd()] }
       }),
     )
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Signer } from '../domain/signature.ts'
 import { readHouse } from '../house-file.ts'
 import { openPrinter } from '../render/chromium.ts'
 import { openTemplates, type Templates } from '../render/html.ts'
@@ -13,6 +14,7 @@ import { archiveFolder } from './archive-folder.ts'
 import { keepHeapSmall } from './heap.ts'
 import { openHome } from './home.ts'
 import { openPseudonyms, type Pseudonyms } from './pseudonym-key.ts'
+import { openSigner } from './signing-key.ts'
 import type { Stage } from './stage.ts'
 
 export type Laptop = {
@@ -46,6 +48,7 @@ type Ground = {
   readonly folder: string
   readonly table: Table
   readonly archive: Archive
+  readonly signer: Signer
   pseudonyms(): Promise<Pseudonyms>
   readonly stage?: Stage
   close(): Promise<void>
@@ -68,6 +71,7 @@ const homeGround = async (asked: string): Promise<Ground> => {
     folder: home.folder,
     table,
     archive: archiveFolder(home.archiveFolder),
+    signer: openSigner(home.folder),
     pseudonyms: () => openPseudonyms(home.folder),
     close,
   }
@@ -76,8 +80,8 @@ const homeGround = async (asked: string): Promise<Ground> => {
 const stageGround = async (stage: string, home: string): Promise<Ground> => {
   const { openStage } = await import('./stage.ts')
   const opened = await openStage(stage)
-  const { table, archive, pseudonyms } = opened
-  return { folder: resolve(home), table, archive, pseudonyms, stage: opened, close: async () => opened.close() }
+  const { table, archive, signer, pseudonyms } = opened
+  return { folder: resolve(home), table, archive, signer, pseudonyms, stage: opened, close: async () => opened.close() }
 }
 
 export type LaptopOptions = {
@@ -97,7 +101,7 @@ export const onLaptop = async <Done>(
 ): Promise<Done> => {
   keepHeapSmall()
   const ground = await (stage === undefined ? homeGround(home) : stageGround(stage, home))
-  const { folder, table, archive, pseudonyms, stage: deployed } = ground
+  const { folder, table, archive, signer, pseudonyms, stage: deployed } = ground
   const printer = await openPrinter()
   const stopping = new AbortController()
   let working: Promise<unknown> = Promise.resolve()
@@ -125,6 +129,7 @@ export const onLaptop = async <Done>(
       table,
       archive,
       printer,
+      signer,
       run,
       note: (message) => void process.stderr.write(`${message}\n`),
       house: await readHouse(folder),

@@ -3,6 +3,8 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { Mailer } from '../deliver/mailer.ts'
 import { pseudonymKey, pseudonymOf } from '../domain/pseudonym.ts'
+import type { Signer } from '../domain/signature.ts'
+import { kmsSigner } from '../kms-signer.ts'
 import { openQueues } from '../queue.ts'
 import type { Archive } from '../store/archive.ts'
 import { archiveBucket } from '../store/archive-s3.ts'
@@ -15,7 +17,14 @@ export class StageError extends Error {
 }
 
 /** Every stage has these. */
-const outputNames = ['TableName', 'ArchiveBucket', 'PseudonymSecret', 'ReportQueueUrl', 'DeliveryQueueUrl'] as const
+const outputNames = [
+  'TableName',
+  'ArchiveBucket',
+  'PseudonymSecret',
+  'SigningKey',
+  'ReportQueueUrl',
+  'DeliveryQueueUrl',
+] as const
 
 /** Those that mail have these as well. */
 const mailOutputNames = ['Site', 'MailFrom', 'MailConfigurationSet'] as const
@@ -26,6 +35,7 @@ type Outputs = Readonly<Record<(typeof outputNames)[number], string>> &
 export type Stage = {
   readonly table: Table
   readonly archive: Archive
+  readonly signer: Signer
   pseudonyms(): Promise<Pseudonyms>
   /** Hands a message to whoever works on a queue of the stage. */
   send(queue: 'ReportQueueUrl' | 'DeliveryQueueUrl', message: unknown): Promise<void>
@@ -41,9 +51,11 @@ export const openStage = async (stage: string): Promise<Stage> => {
   const outputs = await outputsOf(`vigie-${stage}`)
   const table = openTable({}, outputs.TableName)
   const archive = archiveBucket({}, outputs.ArchiveBucket)
+  const signer = kmsSigner(outputs.SigningKey)
   return {
     table,
     archive,
+    signer,
     pseudonyms: () => readPseudonyms(outputs.PseudonymSecret),
     send: (queue, message) => openQueues().send(outputs[queue], message),
     sender: async () => {
@@ -57,6 +69,7 @@ export const openStage = async (stage: string): Promise<Stage> => {
     close: () => {
       table.close()
       archive.close()
+      signer.close()
     },
   }
 }

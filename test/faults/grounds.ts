@@ -73,7 +73,7 @@ const openStage = async (assembly: Synthesised, home: string) => {
   const onStage = (args: readonly string[]) => [...args, '--stage', 'test']
   return {
     stack,
-    services: servicesOn({ table, archive, printer, run: 'faults' }),
+    services: servicesOn({ table, archive, printer, signer: stack.signer, run: 'faults' }),
     run: (args: readonly string[], options: RunOptions = {}) =>
       vigie(onStage(args), { ...options, env: { ...env, ...options.env } }),
     start: (args: readonly string[]) => startVigie(onStage(args), { env }),

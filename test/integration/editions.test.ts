@@ -200,6 +200,7 @@ describe.each([
     expect([...texts.keys()].sort()).toEqual([
       'detections.csv',
       'manifest.json',
+      'manifest.sig',
       'report.en.html',
       'report.en.pdf',
       'report.fr.html',

@@ -64,7 +64,7 @@ const states = async () =>
   (await opened.services.reports.versions({ ...week })).map(({ version, state }) => `${version} ${state}`)
 
 describe('a maker that died', () => {
-  it.each([1, 3, 6])('is followed up where it was, under its number and instant, from file %i on', async (nth) => {
+  it.each([1, 3, 9])('is followed up where it was, under its number and instant, from file %i on', async (nth) => {
     await ingest(opened.services, { id: 'a', counts: { posts: 5 } })
     opened.at('2024-05-20T09:00:00.000Z')
     await dieAt(nth)

@@ -42,9 +42,9 @@ describe('--stage', () => {
     expect(report.files.map(({ path }) => path)).toContain(
       `s3://${bucket}/reports/NC/2024-W20/amber/v0001/report.fr.pdf`,
     )
-    expect(await stack.keys(bucket ?? '')).toHaveLength(8)
+    expect(await stack.keys(bucket ?? '')).toHaveLength(9)
     const verified = await vigieJson<VerifyJson>(onStage('archive', 'verify'), options())
-    expect(verified).toEqual({ versions: 1, files: 7, problems: [] })
+    expect(verified).toEqual({ versions: 1, files: 7, unsigned: 0, problems: [] })
   })
 
   test('names accounts by the key that the stack’s functions use', async () => {

@@ -1,9 +1,13 @@
 /** Whatever is changed in the archive is found, and named. */
-import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sha256 } from '../../lambdas/domain/canonical.ts'
 import { archiveFolder } from '../../lambdas/local/archive-folder.ts'
-import { verifyArchive } from '../../lambdas/verify-archive.ts'
+import { openSigner } from '../../lambdas/local/signing-key.ts'
+import type { Reports, VersionEntry } from '../../lambdas/store/reports.ts'
+import { type VerifyOptions, verifyArchive } from '../../lambdas/verify-archive.ts'
 import { jsonOf, newFolder, type VerifyJson, vigie } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { overwrite } from '../support/files.ts'
@@ -82,10 +86,13 @@ const flip = (bytes: Buffer): Buffer => {
   return bytes
 }
 
+/** A manifest that says of its report what was never said. */
+const remarked = (bytes: Buffer): string => String(bytes).replace(/"marking":"[^"]+"/, '"marking":"TLP:RED"')
+
 describe('vigie archive verify', () => {
   it('finds an untouched archive right', async () => {
     const names = await readdir(join(original, 'archive', first))
-    const files = 3 * (names.length - 1) // all but the manifests
+    const files = 3 * (names.length - 2) // all but the manifests and their signatures
     expect(await commandAfter(async () => {})).toMatchObject({ code: 0, versions: 3, files, problems: [] })
   })
 
@@ -179,6 +186,106 @@ describe('vigie archive verify', () => {
       await overwrite(join(archive, first, 'manifest.json'), (bytes) => String(bytes).replace(before, after))
     })
     expect(found).toMatchObject({ named: [`${first}/manifest.json`] })
+  })
+
+  /** The same as seen by somebody who can write everything but the key: the archive and the index. */
+  const verifyForged = async (
+    done: (archive: string) => Promise<void>,
+    forge: (entry: VersionEntry) => VersionEntry | undefined = (entry) => entry,
+    options: VerifyOptions = {},
+  ) => {
+    const archive = join(folder, `copy-${++copies}`)
+    await cp(join(original, 'archive'), archive, { recursive: true })
+    await done(archive)
+    const { reports } = opened.services
+    const all: Reports['all'] = async function* (filter) {
+      for await (const entry of reports.all(filter)) {
+        const forged = forge(entry)
+        if (forged) yield forged
+      }
+    }
+    const services = { ...opened.services, archive: archiveFolder(archive), reports: { ...reports, all } }
+    const verified = await verifyArchive(services, options)
+    return { ...verified, named: namedIn(archive, verified), messages: verified.problems.map(({ message }) => message) }
+  }
+
+  it('finds a manifest that was forged together with the index: the key is what a forger has not', async () => {
+    let forged = ''
+    const changeManifest = async (archive: string) => {
+      const path = join(archive, second, 'manifest.json')
+      await overwrite(path, (bytes) => remarked(bytes))
+      forged = sha256(await readFile(path))
+    }
+    const changeIndex = (entry: VersionEntry) =>
+      entry.territory === 'NC' && entry.version === 2 && entry.published
+        ? { ...entry, published: { ...entry.published, manifestSha256: forged } }
+        : entry
+    const unsigned = await verifyForged(changeManifest, changeIndex)
+    expect(unsigned.named).toEqual([`${second}/manifest.sig`])
+    expect(unsigned.messages[0]).toContain('is no signature of the manifest beside it')
+    const own = await verifyForged(async (archive) => {
+      await changeManifest(archive)
+      const signer = openSigner(await mkdtemp(join(folder, 'forger-')))
+      const signed = await signer.sign(await readFile(join(archive, second, 'manifest.json')))
+      await overwrite(join(archive, second, 'manifest.sig'), () => signed)
+    }, changeIndex)
+    expect(own.named).toEqual([`${second}/manifest.sig`])
+  })
+
+  it('finds a signature that is gone, or another manifest’s', async () => {
+    const gone = await verifyForged((archive) => rm(join(archive, first, 'manifest.sig')))
+    expect(gone).toMatchObject({ unsigned: 1, named: [`${first}/manifest.sig`] })
+    expect(gone.messages[0]).toContain('is not signed')
+    const swapped = await verifyForged(async (archive) => {
+      const other = await readFile(join(archive, second, 'manifest.sig'))
+      await overwrite(join(archive, first, 'manifest.sig'), () => other)
+    })
+    expect(swapped.named).toEqual([`${first}/manifest.sig`])
+  })
+
+  it('finds a version that was taken out of the archive and of the index, where later ones follow', async () => {
+    const found = await verifyForged(
+      (archive) => rm(join(archive, first), { recursive: true }),
+      (entry) => (entry.territory === 'NC' && entry.version === 1 ? undefined : entry),
+    )
+    expect(found.named).toEqual([`${first}/manifest.json`, `${second}/manifest.json`])
+    expect(found.messages).toEqual([
+      'is not in the index, which goes on with version 2',
+      'does not follow on nothing, as a first version does',
+    ])
+  })
+
+  it('takes the keys that are given: an old one beside the new one, and none but these', async () => {
+    const before = await opened.services.signer.publicKey()
+    const other = await openSigner(await mkdtemp(join(folder, 'other-'))).publicKey()
+    expect((await verifyForged(async () => {}, undefined, { keys: [other, before] })).problems).toEqual([])
+    const strangers = await verifyForged(async () => {}, undefined, { keys: [other] })
+    expect(strangers.named).toHaveLength(3)
+    expect(strangers.messages[0]).toContain(other.fingerprint.slice(0, 16))
+  })
+
+  it('passes over versions that were made before manifests were signed, where it is told to', async () => {
+    const unsign = (archive: string) => rm(join(archive, first, 'manifest.sig'))
+    const passed = await verifyForged(unsign, undefined, { allowUnsigned: true })
+    expect(passed).toMatchObject({ unsigned: 1, problems: [] })
+  })
+
+  it('is no more than openssl does, by the recipe of docs/report.md', async ({ skip }) => {
+    const { error } = spawnSync('openssl', ['version'])
+    if (error) return skip(`openssl cannot be run: ${error.message}`)
+    const guide = await readFile(new URL('../../docs/report.md', import.meta.url), 'utf8')
+    const [, recipe = ''] = /```sh\n(openssl dgst[\s\S]*?)```/.exec(guide) ?? []
+    expect(recipe).toContain('-verify')
+    const copy = join(folder, 'for-openssl')
+    await cp(join(original, 'archive', first), copy, { recursive: true })
+    await writeFile(join(copy, 'vigie.pem'), (await opened.services.signer.publicKey()).pem)
+    const follow = () => spawnSync('sh', ['-c', recipe], { cwd: copy, encoding: 'utf8' })
+    const right = follow()
+    expect([right.stdout, right.status]).toEqual(['Verified OK\n', 0])
+    await overwrite(join(copy, 'report.fr.pdf'), flip)
+    expect(follow()).toMatchObject({ stdout: 'Verified OK\nreport.fr.pdf is not as its manifest says\n' })
+    await overwrite(join(copy, 'manifest.json'), (bytes) => remarked(bytes))
+    expect(follow().stdout).toContain('Verification failure')
   })
 
   it('finds swapped files and swapped versions', async () => {

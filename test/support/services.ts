@@ -12,6 +12,7 @@ import { type IngestCommand, type IngestResult, ingestFiles } from '../../lambda
 import type { Laptop } from '../../lambdas/local/laptop.ts'
 import { reportOutput } from '../../lambdas/local/outputs.ts'
 import { openPseudonyms } from '../../lambdas/local/pseudonym-key.ts'
+import { openSigner } from '../../lambdas/local/signing-key.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import { type Services, servicesOn } from '../../lambdas/services.ts'
 import { openTable, type Table } from '../../lambdas/store/table.ts'
@@ -42,7 +43,8 @@ export const openServices = async (
   const archive = archiveFolder(home.archiveFolder)
   let now = start
   const clock = () => (now === 'now' ? new Date() : new Date(now))
-  const services = servicesOn({ table, archive, printer, run: 'test-1', clock })
+  const signer = openSigner(home.folder)
+  const services = servicesOn({ table, archive, printer, signer, run: 'test-1', clock })
   return {
     services,
     laptop: {
@@ -55,7 +57,7 @@ export const openServices = async (
     at: (instant) => {
       now = instant
     },
-    asRun: (run, changed = {}) => ({ ...servicesOn({ table, archive, printer, run, clock }), ...changed }),
+    asRun: (run, changed = {}) => ({ ...servicesOn({ table, archive, printer, signer, run, clock }), ...changed }),
     close: async () => {
       if (!shared) await printer.close()
       table.close()

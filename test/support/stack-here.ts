@@ -1,4 +1,5 @@
 /** The stack on this machine: stand-ins provisioned from the synthesised template, and the real bundles run beside them. */
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -15,7 +16,9 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
+import { p256 } from '@noble/curves/nist.js'
 import { App } from 'aws-cdk-lib'
+import { publicKeyOf, type Signer } from '../../lambdas/domain/signature.ts'
 import { readSettings } from '../../lib/settings.ts'
 import { VigieStack } from '../../lib/vigie-stack.ts'
 import { credentials, type MailService, region, startDynamo, startMail, startStorage } from './aws.ts'
@@ -69,6 +72,8 @@ export type StackHere = {
   /** S3 and SQS. */
   readonly services: StandInProxy
   readonly mail: MailService
+  /** Signs as the stack's key in KMS does. */
+  readonly signer: Signer
   readonly s3: S3Client
   readonly sqs: SQSClient
   readonly dynamo: DynamoDBClient
@@ -98,6 +103,24 @@ export type ScheduleHere = {
   input(dueAt: string): string
 }
 
+/** What KMS answers, under a key of this run. */
+const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const scalar = new Uint8Array(Buffer.from(pair.privateKey.export({ format: 'jwk' }).d ?? '', 'base64url'))
+/** Node signs messages; KMS signs their hashes too. */
+const signDigest = (digest: Uint8Array) => p256.sign(digest, scalar, { prehash: false, format: 'der' })
+const kms = (action: string, asked: Readonly<Record<string, string>>) => {
+  if (action === 'GetPublicKey') {
+    return { KeyId: asked.KeyId, PublicKey: pair.publicKey.export({ format: 'der', type: 'spki' }).toString('base64') }
+  }
+  if (asked.SigningAlgorithm !== 'ECDSA_SHA_256' || asked.MessageType !== 'DIGEST') {
+    throw new Error(`KMS here signs digests by ECDSA_SHA_256, not ${asked.MessageType} by ${asked.SigningAlgorithm}`)
+  }
+  return {
+    KeyId: asked.KeyId,
+    Signature: Buffer.from(signDigest(Buffer.from(asked.Message ?? '', 'base64'))).toString('base64'),
+  }
+}
+
 /** A secret that looks like the stack's. */
 const secret = 'ab'.repeat(32)
 
@@ -113,9 +136,12 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
   const outputs: Record<string, string> = {}
   const control = createServer(async (request, response) => {
     const body = await text(request)
-    if (String(request.headers['x-amz-target']).endsWith('GetSecretValue')) {
+    const action = String(request.headers['x-amz-target']).split('.').at(-1) ?? ''
+    if (['GetSecretValue', 'Sign', 'GetPublicKey'].includes(action)) {
       response.setHeader('content-type', 'application/x-amz-json-1.1')
-      response.end(JSON.stringify({ Name: 'pseudonyms', SecretString: secret }))
+      response.end(
+        JSON.stringify(action === 'GetSecretValue' ? { SecretString: secret } : kms(action, JSON.parse(body))),
+      )
       return
     }
     const known = new URLSearchParams(body).get('StackName') === stackName
@@ -125,6 +151,10 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
   await new Promise<void>((done) => control.listen(0, '127.0.0.1', done))
   const controlEndpoint = `http://127.0.0.1:${(control.address() as AddressInfo).port}`
 
+  const signer: Signer = {
+    sign: async (bytes) => sign('sha256', bytes, pair.privateKey),
+    publicKey: async () => publicKeyOf(pair.publicKey.export({ format: 'der', type: 'spki' }), 'KMS here'),
+  }
   const env = {
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
@@ -135,6 +165,7 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
     AWS_ENDPOINT_URL_SESV2: mail.service.endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: controlEndpoint,
     AWS_ENDPOINT_URL_CLOUDFORMATION: controlEndpoint,
+    AWS_ENDPOINT_URL_KMS: controlEndpoint,
   }
   const client = { region, credentials }
   const dynamo = new DynamoDBClient({ ...client, endpoint: table.endpoint })
@@ -152,6 +183,7 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
     names.set(id, bucket)
   }
   for (const [id] of ofType('AWS::SES::ConfigurationSet')) names.set(id, id)
+  for (const [id] of ofType('AWS::KMS::Key')) names.set(`${id}.Arn`, `arn:aws:kms:${region}:000000000000:key/${id}`)
   for (const [id] of ofType('AWS::SecretsManager::Secret'))
     names.set(id, `arn:aws:secretsmanager:${region}:0:secret:${id}`)
   const queues = ofType('AWS::SQS::Queue')
@@ -232,6 +264,7 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
     table,
     services: storage.services,
     mail,
+    signer,
     s3,
     sqs,
     dynamo,

@@ -32,7 +32,7 @@ beforeAll(async () => {
   const s3 = { endpoint: stack.services.endpoint, region, credentials, forcePathStyle: true }
   const archive = archiveBucket(s3, stack.outputs.ArchiveBucket ?? '')
   const printer = await openPrinter()
-  services = servicesOn({ table, archive, printer, run: 'test' })
+  services = servicesOn({ table, archive, printer, signer: stack.signer, run: 'test' })
   const chunks = async function* () {
     yield readFileSync(story.file)
     yield Buffer.from(

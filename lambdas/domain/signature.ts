@@ -1,0 +1,56 @@
+/**
+ * Signatures of manifests: ECDSA on P-256 with SHA-256, in DER, as openssl and KMS write them. One signed manifest vouches for
+ * every file of its version, by their hashes, and for the version before it.
+ */
+import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
+
+export const signatureName = 'manifest.sig'
+
+/** Whoever signs for the archive. */
+export type Signer = {
+  /** Another one each time, of the same worth. */
+  sign(bytes: Uint8Array): Promise<Uint8Array>
+  publicKey(): Promise<PublicKey>
+}
+
+export type PublicKey = {
+  readonly key: KeyObject
+  /** As openssl reads it. */
+  readonly pem: string
+  /** SHA-256 of its DER form, by which people tell keys apart. */
+  readonly fingerprint: string
+}
+
+/** What was given is no key that can check signatures. */
+export class PublicKeyError extends Error {
+  override name = 'PublicKeyError'
+}
+
+/**
+ * @param from PEM text, or SPKI in DER
+ * @param where it stands, for people
+ * @throws PublicKeyError where it is none on P-256
+ */
+export const publicKeyOf = (from: string | Uint8Array, where: string): PublicKey => {
+  let key: KeyObject
+  try {
+    key =
+      typeof from === 'string'
+        ? createPublicKey(from)
+        : createPublicKey({ key: Buffer.from(from), format: 'der', type: 'spki' })
+  } catch (cause) {
+    throw new PublicKeyError(`${where} holds no public key in PEM: take what vigie archive key prints`, { cause })
+  }
+  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
+    throw new PublicKeyError(`${where} holds a key of another kind: signatures are ECDSA on P-256`)
+  }
+  const der = key.export({ format: 'der', type: 'spki' })
+  return {
+    key,
+    pem: key.export({ format: 'pem', type: 'spki' }).toString(),
+    fingerprint: createHash('sha256').update(der).digest('hex'),
+  }
+}
+
+export const isSignedBy = ({ key }: PublicKey, bytes: Uint8Array, signature: Uint8Array): boolean =>
+  verify('sha256', bytes, { key, dsaEncoding: 'der' }, signature)

@@ -1,0 +1,85 @@
+/** A key in a file of the home: for this user alone, made whole when it is first asked for, one for all who ask at once. */
+import { randomUUID } from 'node:crypto'
+import { constants } from 'node:fs'
+import { type FileHandle, link, open, rm } from 'node:fs/promises'
+
+export type KeyFile = {
+  readonly text: string
+  /** Made just now: whoever runs this should keep a copy of it. */
+  readonly made: boolean
+}
+
+/** What the key is for decides how its faults are named, and what else may mend them. */
+export type KeyFileOptions = {
+  make(): string
+  fault(message: string, cause?: unknown): Error
+  /** What to do instead of making the folder writable. */
+  readonly instead: string
+}
+
+const longest = 4_096
+
+/** @throws what `fault` makes: the file cannot be read or made, others may read it, or it is no key */
+export const openKeyFile = async (file: string, { make, fault, instead }: KeyFileOptions): Promise<KeyFile> => {
+  const kept = await readIfThere(file, fault)
+  if (kept !== undefined) return { text: kept, made: false }
+  const made = await makeWhole(file, make(), fault, instead)
+  // Whoever was first, all take the key that stands in the file.
+  const text = await readIfThere(file, fault)
+  if (text === undefined) throw fault(`${file} was removed while it was read: try again`)
+  return { text, made }
+}
+
+const readIfThere = async (file: string, fault: KeyFileOptions['fault']): Promise<string | undefined> => {
+  let handle: FileHandle
+  try {
+    // Not waiting: a pipe in its place would be waited for without end.
+    handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return undefined
+    throw fault(`${file} cannot be read: make it a file that is this user's own`, cause)
+  }
+  try {
+    const found = await handle.stat()
+    if (!found.isFile()) throw fault(`${file} is no file: move it away, or put the key there`)
+    const { mode, size } = found
+    // Windows keeps no such modes.
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+      throw fault(
+        `${file} may be read by others (mode ${(mode & 0o777).toString(8)}): run chmod 600 on it, and think of the key as known`,
+      )
+    }
+    if (size > longest) throw fault(`${file} has ${size} bytes, and so is no key: put the key back`)
+    return await handle.readFile('utf8')
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Gives the file its name only when it is whole; false where another process was first. */
+const makeWhole = async (
+  file: string,
+  text: string,
+  fault: KeyFileOptions['fault'],
+  instead: string,
+): Promise<boolean> => {
+  const draft = `${file}.${randomUUID()}`
+  try {
+    const handle = await open(draft, 'wx', 0o600)
+    try {
+      await handle.writeFile(text)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await link(draft, file)
+    return true
+  } catch (cause) {
+    if (codeOf(cause) === 'EEXIST') return false
+    throw fault(`${file} cannot be made: make its folder writable for this user, or ${instead}`, cause)
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)

@@ -1,0 +1,51 @@
+/** The laptop's key that signs manifests: kept in a file of the home, in PEM. */
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { join } from 'node:path'
+import { publicKeyOf, type Signer } from '../domain/signature.ts'
+import { openKeyFile } from './key-file.ts'
+
+export const signingKeyFileName = 'signing.key'
+
+/** The key cannot be used; the message says where it is looked for and what to do. */
+export class SigningKeyError extends Error {
+  override name = 'SigningKeyError'
+}
+
+/** Signs under the key in `signing.key` in the home; it is made when something is first signed. */
+export const openSigner = (home: string): Signer => {
+  const file = join(home, signingKeyFileName)
+  let opened: Promise<KeyObject> | undefined
+  const key = () => {
+    opened ??= readKey(file).catch((error: unknown) => {
+      opened = undefined
+      throw error
+    })
+    return opened
+  }
+  return {
+    sign: async (bytes) => sign('sha256', bytes, { key: await key(), dsaEncoding: 'der' }),
+    publicKey: async () =>
+      publicKeyOf(
+        createPublicKey(await key())
+          .export({ format: 'pem', type: 'spki' })
+          .toString(),
+        file,
+      ),
+  }
+}
+
+const readKey = async (file: string): Promise<KeyObject> => {
+  const { text } = await openKeyFile(file, {
+    make: () =>
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+    fault: (message, cause) => new SigningKeyError(message, { cause }),
+    instead: `put a key there: openssl ecparam -name prime256v1 -genkey -noout`,
+  })
+  try {
+    const key = createPrivateKey(text)
+    if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key
+  } catch (cause) {
+    throw new SigningKeyError(`${file} holds no private key in PEM: put yours back, or move the file away`, { cause })
+  }
+  throw new SigningKeyError(`${file} holds a key of another kind: signatures are ECDSA on P-256`)
+}
