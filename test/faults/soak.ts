@@ -74,7 +74,8 @@ type Step = typeof step extends fc.Arbitrary<infer One> ? One : never
 /** What was sent, and which of it was said to be taken in. */
 type Sent = { readonly file: string; readonly place: number; readonly week: number; readonly ids: readonly string[] }
 
-const planOf = (seed: number, steps: number): readonly Step[] => fc.sample(step, { seed, numRuns: steps })
+/** The steps that follow from a seed. */
+export const planOf = (seed: number, steps: number): readonly Step[] => fc.sample(step, { seed, numRuns: steps })
 
 export const soak = async (seconds: number, seed: number, grounds: Grounds): Promise<Outcome> => {
   const folder = grounds.folder()
@@ -251,7 +252,7 @@ export const soak = async (seconds: number, seed: number, grounds: Grounds): Pro
   const detected = sent.reduce((sum, { ids }) => sum + ids.length, 0)
   return {
     ...costOf(costs),
-    injected: counts.killed,
+    injected: counts.steps,
     done: `seed ${seed}: ${counts.steps} commands by ${workersAtOnce} workers in ${seconds} s, ${counts.killed} of them killed; ${detected} detections, ${end.versions} versions, ${mails.length} mails`,
   }
 }
