@@ -6,7 +6,7 @@ import { editionOf } from '../../lambdas/domain/manifest.ts'
 import { boundsIn, parsePeriod } from '../../lambdas/domain/period.ts'
 import { type TerritoryCode, territoryOf } from '../../lambdas/domain/territory.ts'
 import type { Services } from '../../lambdas/services.ts'
-import { verifyArchive } from '../../lambdas/verify-archive.ts'
+import { type VerifyOptions, verifyArchive } from '../../lambdas/verify-archive.ts'
 import { type Cost, costOf } from './row.ts'
 
 const asOfTheEnd = '9999-01-01T00:00:00.000Z'
@@ -59,8 +59,8 @@ export const versionLook = async (
   }
 }
 
-export const archiveLook = async (services: Services): Promise<Cost> => {
-  const { problems } = await verifyArchive(services)
+export const archiveLook = async (services: Services, options: VerifyOptions = {}): Promise<Cost> => {
+  const { problems } = await verifyArchive(services, options)
   return { lost: [], twice: [], unverified: problems.map(({ file, message }) => `${file} ${message}`) }
 }
 
@@ -109,5 +109,5 @@ export const outboxLook = async (home: string): Promise<Cost & { readonly mails:
 }
 
 /** All that holds of a home on its own: mails once, and an archive that verifies. */
-export const homeLook = async (home: string, services: Services): Promise<Cost> =>
-  costOf([await outboxLook(home), await archiveLook(services)])
+export const homeLook = async (home: string, services: Services, options?: VerifyOptions): Promise<Cost> =>
+  costOf([await outboxLook(home), await archiveLook(services, options)])
