@@ -1,6 +1,6 @@
-/** Prints a page; where it is long, once more with the sheets' numbers in its list of contents. */
+/** Prints a page; where it is long, first a draft, whose sheets' numbers its list of contents then has. */
 import type { Page } from '../domain/page.ts'
-import type { Templates } from './html.ts'
+import { hasContents, type Templates } from './html.ts'
 import { pdfDestinations, pdfPageCount } from './pdf.ts'
 
 /** From so many sheets on, the list of contents has page numbers. */
@@ -14,14 +14,17 @@ export const printPage = async <Print extends { readonly printed: Uint8Array }>(
   page: Page,
   { render }: Templates,
   fonts: string,
-  print: (html: string) => Promise<Print>,
+  print: (html: string, how: { readonly draft: boolean }) => Promise<Print>,
 ): Promise<Print> => {
-  const first = await print(render(page, fonts))
-  if (pdfPageCount(first.printed) < numberedFrom) return first
+  const html = render(page, fonts)
+  const draft = hasContents(page)
+  const first = await print(html, { draft })
   let numbers = pageNumbers(page, first.printed)
-  if (numbers.size === 0) return first
+  if (pdfPageCount(first.printed) < numberedFrom || numbers.size === 0) {
+    return draft ? print(html, { draft: false }) : first
+  }
   for (let prints = 2; prints <= printsAtMost; prints += 1) {
-    const next = await print(render(page, fonts, numbers))
+    const next = await print(render(page, fonts, numbers), { draft: false })
     const found = pageNumbers(page, next.printed)
     if (sameNumbers(numbers, found)) return next
     numbers = found

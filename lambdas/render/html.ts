@@ -28,7 +28,7 @@ const layoutOf = (page: Page, css: string, fonts: string, numbers?: ReadonlyMap<
   const across = rows.length <= acrossAtMost
   return {
     styleSheet: new SafeString(unclosable([css, fonts, sheetRules(page)].join('\n'))),
-    hasContents: page.contents.items.length >= 3,
+    hasContents: hasContents(page),
     contents: {
       ...page.contents,
       items: page.contents.items.map((item) => ({ ...item, number: numbers?.get(item.anchor) })),
@@ -37,6 +37,9 @@ const layoutOf = (page: Page, css: string, fonts: string, numbers?: ReadonlyMap<
     dayColumns: across ? null : columnsOf(rows),
   }
 }
+
+/** A list of contents stands on the first sheet where there is something to choose from. */
+export const hasContents = (page: Page): boolean => page.contents.items.length >= 3
 
 /** So many days are the columns of one table under their bars; more are rows, set in two or three columns. */
 const acrossAtMost = 7

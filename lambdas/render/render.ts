@@ -16,9 +16,12 @@ export type RenderedFile = { readonly name: string; readonly contentType: string
 /** The files of a version, and why it must not be published; no fault where it may be. */
 export type Rendered = { readonly files: readonly RenderedFile[]; readonly faults: readonly string[] }
 
-/** Prints HTML to PDF. */
+/** Prints HTML to PDF; a draft shows on which sheets things stand, and no more. */
 export type Printing = {
-  print(html: string, options: { readonly lang: 'fr' | 'en'; readonly title: string }): Promise<Uint8Array>
+  print(
+    html: string,
+    options: { readonly lang: 'fr' | 'en'; readonly title: string; readonly draft?: boolean },
+  ): Promise<Uint8Array>
 }
 
 type Timing = <Done>(step: string, work: () => Promise<Done>) => Promise<Done>
@@ -34,7 +37,7 @@ export const renderFiles = async (
   templates: Templates,
   time: Timing,
 ): Promise<Rendered> => {
-  const faults: string[] = []
+  const faults: Promise<readonly string[]>[] = []
   const files: RenderedFile[] = [
     { name: 'report.json', contentType: 'application/json', bytes: json(report) },
     { name: 'report.stix.json', contentType: 'application/stix+json;version=2.1', bytes: json(stixBundle(report)) },
@@ -45,18 +48,18 @@ export const renderFiles = async (
     const html = await time('html', async () => templates.render(page, fontFaceCss('screen')))
     files.push({ name: `report.${lang}.html`, contentType: 'text/html; charset=utf-8', bytes: utf8(html) })
     const name = `report.${lang}.pdf`
-    const pdf = await time('pdf', async () => {
-      const { printed, fault } = await printPage(page, templates, fontFaceCss('print'), (printable) =>
-        printWhole(printer, printable, { lang, title: page.documentTitle }),
+    const { pdf, fault } = await time('pdf', async () => {
+      const { printed, fault } = await printPage(page, templates, fontFaceCss('print'), (printable, { draft }) =>
+        printWhole(printer, printable, { lang, title: page.documentTitle, draft }),
       )
-      if (fault) faults.push(`${name}: ${fault}`)
-      return normalisePdf(printed, new Date(report.asOf))
+      return { pdf: normalisePdf(printed, new Date(report.asOf)), fault }
     })
     files.push({ name, contentType: 'application/pdf', bytes: pdf })
-    for (const fault of await time('gate', () => faultsOf(pdf, expectedOf(report, lang))))
-      faults.push(`${name}: ${fault}`)
+    // Read here while the browser, a process of its own, prints the next language.
+    const found = time('gate', () => faultsOf(pdf, expectedOf(report, lang)))
+    faults.push(found.then((more) => [...(fault ? [fault] : []), ...more].map((one) => `${name}: ${one}`)))
   }
-  return { files, faults }
+  return { files, faults: (await Promise.all(faults)).flat() }
 }
 
 /** A print that lacks glyphs is kept, to be looked at; it is not published. */

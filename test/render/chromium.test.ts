@@ -146,6 +146,14 @@ test('a document has its title, language, tags, outline, pages and destinations'
   expect(pdfDestinations(pdf)).toEqual(new Map([['deux', 2]]))
 })
 
+test('a draft has the sheets and destinations of the whole print, no tags, and no check of its glyphs', async () => {
+  const body = `<h1>Un</h1><p><a href="#deux">vers</a> ፩</p><h2 id="deux" style="break-before:page">Deux</h2>`
+  const draft = await shared.print(page(body), { ...options, draft: true })
+  expect(pdfDestinations(draft)).toEqual(new Map([['deux', 2]]))
+  expect(await pdfFacts(normalisePdf(draft, instant))).toMatchObject({ tagged: false })
+  await expect(shared.print(page(body), options)).rejects.toThrow(MissingGlyphError)
+})
+
 test('the same document gives the same bytes, again and in another browser', async () => {
   const html = page(
     `<h1>Titre</h1><p>${'Lorem ipsum '.repeat(2_000)}</p><p><a href="#x">x</a></p><p id="x">😀 ə 中</p>`,

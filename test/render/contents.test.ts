@@ -20,11 +20,13 @@ afterAll(() => printer.close())
 /** Prints, and keeps what was printed. */
 const printing = () => {
   const documents: string[] = []
-  const print = async (html: string) => {
+  const drafts: boolean[] = []
+  const print = async (html: string, { draft }: { readonly draft: boolean }) => {
     documents.push(html)
-    return { printed: await printer.print(html, { lang: 'fr', title: fullPage().documentTitle }) }
+    drafts.push(draft)
+    return { printed: await printer.print(html, { lang: 'fr', title: fullPage().documentTitle, draft }) }
   }
-  return { documents, print }
+  return { documents, drafts, print }
 }
 
 /** A page with so many manoeuvres. */
@@ -46,10 +48,11 @@ const fonts = fontFaceCss('print')
 
 describe('a long report', () => {
   it('names the page on which each section begins', async () => {
-    const { documents, print } = printing()
+    const { documents, drafts, print } = printing()
     const page = pageOf(6)
     const { printed } = await printPage(page, builtInTemplates(), fonts, print)
     expect(documents).toHaveLength(2)
+    expect(drafts).toEqual([true, false])
     const pages = await pdfText(printed)
     expect(pages.length).toBeGreaterThanOrEqual(numberedFrom)
     const [front = '', ...others] = pages.map((text) => text.replace(/\s+/g, ' '))
@@ -66,10 +69,23 @@ describe('a long report', () => {
 
 describe('a short report', () => {
   it('is printed once, without page numbers', async () => {
-    const { documents, print } = printing()
+    const { documents, drafts, print } = printing()
     const { printed } = await printPage(quietPage(), builtInTemplates(), fonts, print)
     expect(documents).toHaveLength(1)
+    expect(drafts).toEqual([false])
     expect(pdfPageCount(printed)).toBeLessThan(numberedFrom)
+  })
+
+  it('is never its draft, whatever its draft looked like', async () => {
+    const { print } = printing()
+    const quiet = await printPage(quietPage(), builtInTemplates(), fonts, print)
+    const turns: boolean[] = []
+    const short = async (_: string, { draft }: { readonly draft: boolean }) => {
+      turns.push(draft)
+      return quiet
+    }
+    expect(await printPage(pageOf(6), builtInTemplates(), fonts, short)).toBe(quiet)
+    expect(turns).toEqual([true, false])
   })
 })
 
