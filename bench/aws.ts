@@ -2,28 +2,25 @@
  * The real bundles on stand-ins: size and import time of each function, cold and warm reports, memory over many renders,
  * and many territory-weeks through the queue. `npm run bench:aws`, with `--json` for the figures.
  */
-import { spawnSync } from 'node:child_process'
-import { statSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ScanCommand } from '@aws-sdk/lib-dynamodb'
-import { dayIn, parsePeriod, periodsBefore } from '../lambdas/domain/period.ts'
+import { parsePeriod, periodsBefore } from '../lambdas/domain/period.ts'
 import { territories } from '../lambdas/domain/territory.ts'
 import { ingestDetections } from '../lambdas/ingest-detections.ts'
 import { readNdjson } from '../lambdas/intake/ndjson.ts'
 import { story } from '../lambdas/local/commands.ts'
-import { plainTable } from '../lambdas/local/outputs.ts'
 import { openTable } from '../lambdas/store/table.ts'
 import { storesIn } from '../lambdas/stores.ts'
 import { credentials, region } from '../test/support/aws.ts'
 import type { Instance, Invoked } from '../test/support/lambda.ts'
-import { bundleOf, newInstance, type StackHere, startStack, synthesise } from '../test/support/stack-here.ts'
-import { type Figures, inThousands, median, ms, timed } from './figures.ts'
+import { newInstance, type StackHere, startStack, synthesise } from '../test/support/stack-here.ts'
+import { bundles } from './bundles.ts'
+import { type Figures, inThousands, machine, median, ms, show, timed } from './figures.ts'
 
 const many = Number(process.env.BENCH_REPORTS ?? 1_000)
 const warmRenders = 100
-const functions = ['Generate', 'Ingest', 'Watchdog']
 
 const folder = await mkdtemp(join(tmpdir(), 'vigie-bench-aws-'))
 const assembly = await synthesise(folder)
@@ -35,27 +32,6 @@ const open = async (id: string): Promise<Instance> => {
   instances.push(instance)
   return instance
 }
-
-const bundles = (): Figures =>
-  Object.fromEntries(
-    functions.flatMap((name) => {
-      const code = join(bundleOf(assembly, name), 'index.mjs')
-      const times = Array.from({ length: 5 }, () => {
-        const script = `const t = performance.now(); await import(${JSON.stringify(code)}); process.stdout.write(String(performance.now() - t)); process.exit()`
-        const env = { ...process.env, ...stack.spec(name).env }
-        const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-          env,
-          encoding: 'utf8',
-        })
-        if (!stdout) throw new Error(stderr)
-        return Number(stdout)
-      })
-      return [
-        [`${name.toLowerCase()}, code`, `${inThousands(statSync(code).size / 1000)} KB`],
-        [`${name.toLowerCase()}, import`, ms(median(times))],
-      ]
-    }),
-  )
 
 const takeStoryIn = async (): Promise<void> => {
   const table = openTable({ endpoint: stack.table.endpoint, region, credentials }, stack.outputs.TableName ?? '')
@@ -146,14 +122,12 @@ const publishedIn = async ({ dynamo, outputs }: StackHere): Promise<ReadonlyMap<
 try {
   await takeStoryIn()
   const figures: Figures = {
-    machine: `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, ${dayIn(Date.now(), 'UTC')}`,
-    ...bundles(),
+    ...machine(),
+    ...(await bundles(join(folder, 'bundles'))),
     ...(await renders()),
     ...(await fanOut()),
   }
-  const rows = Object.entries(figures).map(([name, figure]) => [name, String(figure)])
-  const asJson = process.argv.includes('--json')
-  process.stdout.write(`${asJson ? JSON.stringify(figures) : plainTable(['What', 'Figure'], rows)}\n`)
+  show(figures)
 } finally {
   for (const instance of instances) await instance.close()
   await stack.close()

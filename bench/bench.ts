@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { bundles } from './bundles.ts'
 import { wholeDemo } from './demo.ts'
 import { type Figures, machine, show } from './figures.ts'
 import { readingSpeeds, storingSpeed } from './intake.ts'
@@ -21,6 +22,7 @@ const sizes = [...[1_000, 10_000].filter((size) => size < most), most, ...(value
 
 /** Each in a folder of its own. */
 const subjects: Readonly<Record<string, (home: string) => Promise<Figures>>> = {
+  bundles,
   pdf: pdfs,
   demo: wholeDemo,
   intake: () => readingSpeeds(20_000),

@@ -15,6 +15,8 @@ export type Document = { readonly html: string; readonly title: string }
 /** A way to PDF. Opening loads its code and starts no browser: that is the first print's, the cold one. */
 export type Contestant = {
   readonly name: string
+  /** Nothing is kept from one print to the next: each is as cold as the first. */
+  readonly isAlwaysCold?: true
   open(): Promise<Opened>
 }
 
@@ -127,6 +129,7 @@ export const hasWeasyprint = async (): Promise<boolean> => {
 /** By its command line, as it is used from other languages: a process for each print, and no tags. */
 export const weasyprint: Contestant = {
   name: 'weasyprint',
+  isAlwaysCold: true,
   open: async () => ({
     print: async ({ html }) => {
       const child = spawn('weasyprint', ['--quiet', '-', '-'], { stdio: ['pipe', 'pipe', 'pipe'] })

@@ -33,9 +33,13 @@ const print = async ({ html }) => {
 
 const close = async () => {
   await reporter?.close()
+  reporter = undefined
 }
 
 const commands = { open, print, close }
+
+// Whoever asked is gone: no browser is left behind.
+process.on('disconnect', close)
 
 process.on('message', async (message) => {
   try {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { program } from '../../lambdas/program.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { newFolder } from '../support/cli.ts'
+import { functionOf, importTimes, referenceBundle } from '../support/import-time.ts'
 import { bundleOf, type Synthesised, synthesise } from '../support/stack-here.ts'
 
 const house = { organisation: 'Watch unit', logo: 'logo.svg', accent: '#5a2a6e' }
@@ -23,6 +24,7 @@ beforeAll(async () => {
   assembly = await synthesise(join(made.folder, 'out'), {
     house: join(own, 'vigie.json'),
     mail: { from: 'vigie@example.org' },
+    api: {},
     room: {},
   })
 })
@@ -74,6 +76,7 @@ describe('the bundle', () => {
     'MailDeliver',
     'MailFeedback',
     'ReadersWorker',
+    'ProgramsWorker',
     'RoomWorker',
     'RoomSignIn',
     'RoomDoorkeeper',
@@ -90,6 +93,7 @@ describe('the bundle', () => {
     ['MailFeedback', 600_000],
     ['MailDeliver', 1_100_000],
     ['ReadersWorker', 1_100_000],
+    ['ProgramsWorker', 1_100_000],
     ['RoomWorker', 1_000_000],
     ['RoomSignIn', 700_000],
     ['RoomDoorkeeper', 330_000],
@@ -97,4 +101,33 @@ describe('the bundle', () => {
   ])('of %s is code of at most %i bytes', (name, most) => {
     expect(statSync(join(bundleOf(assembly, name), 'index.mjs')).size).toBeLessThan(most)
   })
+})
+
+/** As times a bundle of AWS's DynamoDB client alone, both in processor time: the same on slow and on busy machines. */
+const importBudgets = {
+  Generate: 5.5,
+  Ingest: 3.1,
+  Watchdog: 1.3,
+  MailDeliver: 3,
+  MailFeedback: 1.3,
+  ReadersWorker: 3.4,
+  ProgramsWorker: 3.5,
+  RoomWorker: 4.4,
+  RoomSignIn: 2.6,
+  RoomDoorkeeper: 1.1,
+}
+
+test('no function takes longer to be imported than its budget', { timeout: 180_000 }, async () => {
+  const made = await newFolder()
+  try {
+    const bundles = Object.keys(importBudgets).map((name) => functionOf(assembly, name))
+    const times = importTimes(bundles, await referenceBundle(made.folder))
+    const over = Object.entries(importBudgets).filter(([name, most]) => {
+      const found = times.find((one) => one.name === name)
+      return !found || found.ratio > most
+    })
+    expect(over, JSON.stringify(times)).toEqual([])
+  } finally {
+    await made.remove()
+  }
 })
