@@ -7,7 +7,7 @@ import { parsePeriod, periodsBefore } from '../../lambdas/domain/period.ts'
 import { ended, type Ran, startVigie, vigie, writeNdjson } from '../support/cli.ts'
 import { clockEnv } from '../support/clock-ahead.ts'
 import { input } from '../support/detections.ts'
-import { type Moment, stopAtWrite } from '../support/kill-at.ts'
+import { sides, stopAtWrite } from '../support/kill-at.ts'
 import { recipient } from '../support/recipients.ts'
 import { openedOn } from '../support/services.ts'
 import { eventOf, newInstance } from '../support/stack-here.ts'
@@ -30,15 +30,11 @@ type Step = {
 }
 
 /** For each write of the work, and each side of it: kills the worker there, has the work done again, and looks. */
-const atEveryWrite = async (
-  stage: StageGround,
-  step: () => Promise<Step>,
-  only?: readonly Moment[],
-): Promise<Outcome> => {
+const atEveryWrite = async (stage: StageGround, step: () => Promise<Step>): Promise<Outcome> => {
   const { stack } = stage
   const costs: Cost[] = []
   const caught: string[] = []
-  for (const moment of only ?? (['before', 'after'] as const)) {
+  for (const moment of sides) {
     for (let nth = 1; ; nth += 1) {
       const { start, after } = await step()
       let stop: () => void = () => {}
@@ -54,11 +50,10 @@ const atEveryWrite = async (
       caught.push(at)
     }
   }
-  const steps = Math.round(caught.length / (only?.length ?? 2))
   return {
     ...costOf(costs),
     injected: caught.length,
-    done: `${steps} steps, before and after each; done again each time`,
+    done: `${Math.round(caught.length / sides.length)} steps, before and after each; done again each time`,
   }
 }
 

@@ -14,7 +14,7 @@ export type Result = Cost & {
   readonly seconds: number
 }
 
-export const runRow = async (row: Row, grounds: Grounds): Promise<Result> => {
+const runRow = async (row: Row, grounds: Grounds): Promise<Result> => {
   const { group, name, where } = row
   const began = performance.now()
   const outcome = await row.inject(grounds).catch((error: unknown) => ({

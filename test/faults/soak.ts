@@ -75,7 +75,7 @@ type Step = typeof step extends fc.Arbitrary<infer One> ? One : never
 type Sent = { readonly file: string; readonly place: number; readonly week: number; readonly ids: readonly string[] }
 
 /** The steps that follow from a seed. */
-export const planOf = (seed: number, steps: number): readonly Step[] => fc.sample(step, { seed, numRuns: steps })
+const planOf = (seed: number, steps: number): readonly Step[] => fc.sample(step, { seed, numRuns: steps })
 
 export const soak = async (seconds: number, seed: number, grounds: Grounds): Promise<Outcome> => {
   const folder = grounds.folder()

@@ -2,7 +2,9 @@
 import type { Asked, Interceptor, StandInProxy } from './proxy.ts'
 
 /** Whether the write is carried out before the writer dies; its answer never comes in either case. */
-export type Moment = 'before' | 'after'
+export const sides = ['before', 'after'] as const
+
+type Moment = (typeof sides)[number]
 
 /** DynamoDB's and SQS's operations that change nothing. */
 const reads = /\.(GetItem|BatchGetItem|Query|Scan|DescribeTable|ReceiveMessage|GetQueue\w+|ChangeMessageVisibility)$/
@@ -13,11 +15,9 @@ export const isWrite = ({ method, headers }: Asked): boolean => {
   return method === 'PUT' || method === 'POST' || method === 'DELETE'
 }
 
-export type Trap = {
+type Trap = {
   /** What was being written when it died: `PutItem`, `PUT report.json`. */
   caught(): string | undefined
-  /** So many writes came by. */
-  writes(): number
   remove(): void
 }
 
@@ -38,7 +38,6 @@ export const stopAtWrite = (services: readonly StandInProxy[], nth: number, mome
   const mends = services.map((service) => service.intercept(trap))
   return {
     caught: () => caught,
-    writes: () => writes,
     remove: () => {
       for (const mend of mends) mend()
     },
