@@ -5,6 +5,7 @@ import program from '../package.json' with { type: 'json' }
 import { archiveCommands } from './cli/archive.ts'
 import { deliveryCommands } from './cli/deliveries.ts'
 import { demoCommand } from './cli/demo.ts'
+import { forgetCommand } from './cli/forget.ts'
 import { intakeCommands } from './cli/intake.ts'
 import { noteCommands } from './cli/note.ts'
 import { previewCommand } from './cli/preview.ts'
@@ -55,6 +56,7 @@ for (const register of [
   previewCommand,
   serveCommand,
   archiveCommands,
+  forgetCommand,
 ]) {
   register(vigie)
 }

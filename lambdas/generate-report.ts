@@ -120,7 +120,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
 
 /** Now, but never before what is published: a clock that was set back, or runs behind another's, tells of no past. */
 const laterOf = (now: string, versions: readonly VersionEntry[]): string =>
-  versions.filter(({ published }) => published).reduce((latest, { asOf }) => (asOf > latest ? asOf : latest), now)
+  [now, ...versions.filter(({ published }) => published).map(({ asOf }) => asOf)].toSorted().at(-1) ?? now
 
 /**
  * The facts of the version that would be made now. Nothing is claimed and nothing written: for looking at, while

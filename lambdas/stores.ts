@@ -5,6 +5,7 @@ import { type Detections, detectionsIn } from './store/detections.ts'
 import { type Jobs, jobsIn } from './store/jobs.ts'
 import { type Notes, notesIn } from './store/notes.ts'
 import { type Recipients, recipientsIn } from './store/recipients.ts'
+import { type Forgetting, forgettingIn } from './store/redact.ts'
 import { type Rejects, rejectsIn } from './store/rejects.ts'
 import { type Reports, reportsIn } from './store/reports.ts'
 import { type Sources, sourcesIn } from './store/sources.ts'
@@ -24,6 +25,7 @@ export type Stores = {
   readonly deliveries: Deliveries
   readonly tokens: Tokens
   readonly jobs: Jobs
+  readonly forgetting: Forgetting
 }
 
 export const storesIn = (table: Table): Stores => ({
@@ -38,4 +40,5 @@ export const storesIn = (table: Table): Stores => ({
   deliveries: deliveriesIn(table),
   tokens: tokensIn(table),
   jobs: jobsIn(table),
+  forgetting: forgettingIn(table),
 })

@@ -10,7 +10,8 @@ const prefix = 'acct-'
 /** 96 bits: among a million accounts, two with one pseudonym are as good as impossible. */
 const digits = 24
 
-const pattern = new RegExp(`^${prefix}[0-9a-f]{${digits}}$`)
+/** What a pseudonym looks like. */
+export const pseudonymForm = new RegExp(`^${prefix}[0-9a-f]{${digits}}$`)
 
 /**
  * The one spelling of an account's name: without spaces around and signs @ before, in Unicode's composed form and in
@@ -38,7 +39,7 @@ export const pseudonymOf = (key: Uint8Array): ((account: string) => string) => {
   const secret = createSecretKey(key)
   return (account) => {
     const name = accountName(account)
-    if (pattern.test(name)) return name
+    if (pseudonymForm.test(name)) return name
     return `${prefix}${createHmac('sha256', secret).update(name).digest('hex').slice(0, digits)}`
   }
 }

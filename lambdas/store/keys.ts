@@ -27,8 +27,11 @@ export const revisionKey = ({ pk, base }: Base, revision: number): Key => ({
 /** What `revisionKey` put before the revision. */
 export const baseOf = ({ sk }: Key): string => sk.slice(0, sk.lastIndexOf(beforeRevision))
 
+/** Of detections that one item cannot hold, in parts. */
+export const bodyPartition = 'BODY#'
+
 export const chunkKey = (id: string, revision: number, number: number): Key => ({
-  pk: `BODY#${id}`,
+  pk: `${bodyPartition}${id}`,
   sk: `${padded(revision, 16)}#${padded(number, 4)}`,
 })
 
@@ -99,8 +102,10 @@ export const accountsPartKey = (sha256: string, number: number): Key => ({
   sk: padded(number, 4),
 })
 
+export const rejectedPartition = 'REJECTED#'
+
 /** The reject itself. */
-export const rejectKey = (rejectId: string): Key => ({ pk: `REJECTED#${rejectId}`, sk: 'HEAD' })
+export const rejectKey = (rejectId: string): Key => ({ pk: `${rejectedPartition}${rejectId}`, sk: 'HEAD' })
 
 /** The list of those that first came on a day. */
 export const rejectPartition = (utcDay: string): string => `REJECT#${utcDay}`
@@ -149,6 +154,9 @@ export const deliverySort = (cap: Marking, version?: number, recipient = ''): st
 
 /** What a token opens, and the one-time code asked for with it. */
 export const tokenPartition = (hash: string): string => `TOKEN#${hash}`
+
+/** One item for each account that was forgotten, which does not say which. */
+export const forgottenPartition = 'FORGOTTEN'
 
 /** A report that somebody asked for. */
 export const jobKey = (id: string): Key => ({ pk: `JOB#${id}`, sk: 'STATE' })

@@ -39,12 +39,12 @@ export const rejectsIn = (table: Table): Rejects => {
   }
   /** Writes where nobody has mended it meanwhile. */
   const change = (kept: KeptReject): Promise<boolean> =>
-    table.putIf({ ...rejectKey(kept.rejectId), ...kept }, { expression: 'attribute_not_exists(mendedAt)' })
+    table.putIf(itemOf(kept), { expression: 'attribute_not_exists(mendedAt)' })
 
   const keepOne = async (rejectId: string, reject: Reject, rejectedAt: string): Promise<KeptReject> => {
     const fresh: KeptReject = { ...reject, rejectId, rejectedAt }
     const unclaimed = { expression: 'attribute_not_exists(pk)' }
-    if (await table.putIf({ ...rejectKey(rejectId), ...fresh }, unclaimed)) return fresh
+    if (await table.putIf(itemOf(fresh), unclaimed)) return fresh
     const stands = (await get(rejectId)) ?? fresh
     if (stands.mendedAt === undefined && !isSame(stands, reject)) {
       const { path, message, origin, context } = reject
@@ -110,7 +110,15 @@ const listed = ({ rejectId, rejectedAt, offset, mendedAt }: KeptReject): Item =>
   ...(mendedAt !== undefined && { mendedAt }),
 })
 
-const keptOf = ({ pk: _pk, sk: _sk, ...kept }: Item): KeptReject => kept as KeptReject
+const keptOf = ({ pk: _pk, sk: _sk, expiresAt: _end, ...kept }: Item): KeptReject => kept as KeptReject
+
+/** In days. A record that was never read may name people; that it came, and when, is kept for good. */
+export const rejectDays = 365
+
+const itemOf = (kept: KeptReject): Item => {
+  const last = kept.mendedAt ?? kept.triedAt ?? kept.rejectedAt
+  return { ...rejectKey(kept.rejectId), ...kept, expiresAt: Math.ceil(Date.parse(last) / 1_000) + rejectDays * 86_400 }
+}
 
 function* inOrder(items: readonly Item[], ids: readonly string[]): Generator<KeptReject> {
   const byKey = new Map(items.map((item) => [item.pk, keptOf(item)]))

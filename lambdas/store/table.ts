@@ -13,12 +13,16 @@ import {
 import {
   BatchGetCommand,
   BatchWriteCommand,
+  DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
   QueryCommand,
   type QueryCommandInput,
   type QueryCommandOutput,
+  ScanCommand,
+  type ScanCommandInput,
+  type ScanCommandOutput,
 } from '@aws-sdk/lib-dynamodb'
 import type { Key } from './keys.ts'
 
@@ -58,6 +62,10 @@ export type Table = {
   query(pk: string, range?: Range): AsyncGenerator<Item>
   /** The same, a page at a time: for many items, since waiting for each would cost more than reading it. */
   pages(pk: string, range?: Range): AsyncGenerator<readonly Item[]>
+  /** Every item there is, a page at a time, in no order: for work on all that is stored. */
+  scan(): AsyncGenerator<readonly Item[]>
+  /** Takes an item out; nothing happens where there is none. */
+  remove(key: Key): Promise<void>
   /** Makes the table where it is missing; for the laptop and the tests, since a stack makes its own. */
   create(): Promise<void>
   close(): void
@@ -164,6 +172,19 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Tabl
       for await (const page of pages(pk, range)) yield* page
     },
     pages,
+    scan: async function* () {
+      let start: ScanCommandInput['ExclusiveStartKey']
+      do {
+        const page: ScanCommandOutput = await documents.send(
+          new ScanCommand({ TableName: tableName, ConsistentRead: true, ...(start && { ExclusiveStartKey: start }) }),
+        )
+        yield (page.Items ?? []) as Item[]
+        start = page.LastEvaluatedKey
+      } while (start)
+    },
+    remove: async ({ pk, sk }) => {
+      await documents.send(new DeleteCommand({ TableName: tableName, Key: { pk, sk } }))
+    },
     create: async () => {
       try {
         await client.send(new DescribeTableCommand({ TableName: tableName }))

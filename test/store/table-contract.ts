@@ -116,6 +116,21 @@ export const tableContract = (
       expect(await keysIn(pk, { backwards: true, limit: 30 })).toHaveLength(30)
     })
 
+    test('every item is scanned, and one that is removed is gone', async () => {
+      const text = 'x'.repeat(100_000)
+      const items = Array.from({ length: 15 }, (_, at) => ({ pk: `scanned-${at % 3}`, sk: String(at), text }))
+      await table.putAll(items)
+      const keys = async () => {
+        const all = (await Array.fromAsync(table.scan())).flat()
+        return all.filter(({ pk }) => pk.startsWith('scanned-')).map(({ sk }) => Number(sk))
+      }
+      expect((await keys()).sort((a, b) => a - b)).toEqual(items.map((_, at) => at))
+      await table.remove({ pk: 'scanned-1', sk: '1' })
+      await table.remove({ pk: 'scanned-1', sk: '1' })
+      expect(await keys()).not.toContain(1)
+      expect(await keys()).toHaveLength(14)
+    })
+
     test('an item over 400 KB is refused with an error', async () => {
       await expect(table.put({ pk: randomUUID(), sk: 'a', text: 'z'.repeat(410_000) })).rejects.toThrow(/size/i)
     })

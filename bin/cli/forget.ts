@@ -1,0 +1,43 @@
+/** `vigie forget`. */
+import type { Command } from 'commander'
+import { run, say } from './run.ts'
+
+export const forgetCommand = (vigie: Command): void => {
+  vigie
+    .command('forget')
+    .description('take an account out of all that is stored, or what has passed its time (docs/personal-data.md)')
+    .argument('[account]', 'its name, with or without @, or its pseudonym acct-…')
+    .option('--expired', 'take out what has passed its time; a stage does so by itself', false)
+    .option('--noted', 'list when accounts were taken out', false)
+    .action(async (account: string | undefined, { expired, noted }: ForgetWords, command: Command) => {
+      if ([account !== undefined, expired, noted].filter(Boolean).length !== 1)
+        command.error('error: name one account, or say --expired or --noted')
+      await run(command, async ({ services, pseudonyms }) => {
+        const { forgetting, clock } = services
+        if (noted) {
+          const value = await forgetting.noted()
+          return { value, lines: value.map(({ at, items }) => `${at}  ${items} items`) }
+        }
+        if (account === undefined) {
+          const value = { expired: await forgetting.expire(clock()) }
+          return { value, lines: [`${value.expired} items had passed their time`] }
+        }
+        const { forgetAccount } = await import('../../lambdas/forget-account.ts')
+        const { pseudonym, made, source } = await pseudonyms()
+        if (made)
+          say(`the key for pseudonyms was made just now (${source}): accounts of before stand under another one`)
+        const value = await forgetAccount(account, { forgetting, pseudonym, clock })
+        return {
+          value,
+          lines: [
+            value.items === 0
+              ? 'nothing that is stored names it'
+              : `it stood in ${value.items} items, ${value.rejects} of them rejects, and stands in none now`,
+            'versions in the archive stay as they are: they hold pseudonyms, which lead to nobody without the key',
+          ],
+        }
+      })
+    })
+}
+
+type ForgetWords = { readonly expired: boolean; readonly noted: boolean }
