@@ -1,6 +1,6 @@
 /** Mails a version to those who may read it: each once, each decided anew, and one's refusal never the others'. */
 import { AddressRefusedError, type Mailer, MailRefusedError } from './deliver/mailer.ts'
-import type { OutgoingMail } from './deliver/message.ts'
+import type { OutgoingMail } from './deliver/mime.ts'
 import {
   type Delivery,
   type DeliveryKey,

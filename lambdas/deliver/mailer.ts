@@ -1,5 +1,5 @@
 /** Whoever takes a mail and sends it: SES, or the outbox of a laptop. */
-import type { OutgoingMail } from './message.ts'
+import type { OutgoingMail } from './mime.ts'
 
 export type Mailer = {
   /**

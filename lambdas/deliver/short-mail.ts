@@ -1,15 +1,14 @@
 /** Mails of a few lines that a reader's own click brought about: the code for a report, the link to confirm an address by. */
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import MailComposer from 'nodemailer/lib/mail-composer'
 import { shortMailId } from '../domain/delivery.ts'
 import { type Wording, wordingOf } from '../domain/language.ts'
 import type { Marking } from '../domain/marking.ts'
 import { placeNames, type Recipient } from '../domain/recipient.ts'
 import { templateFolder } from '../templates/folder.ts'
 import { strictTemplates } from '../templates/strict.ts'
-import type { OutgoingMail } from './message.ts'
+import { composeMessage, type OutgoingMail } from './mime.ts'
 
 /** The mail, and a name for it that no other has: the mail service's events speak of it by that. */
 export type ShortMail = { readonly mail: OutgoingMail; readonly id: string }
@@ -94,29 +93,17 @@ const compose = async (
   letter: Letter,
 ): Promise<ShortMail> => {
   const id = shortMailId(kind, to.id, randomBytes(6).toString('hex'))
-  const host = from.slice(from.lastIndexOf('@') + 1)
-  const composer = new MailComposer({
+  const mail = await composeMessage({
+    id,
     from: { name: 'Vigie', address: from },
-    to: { name: '', address: to.address },
+    to: { address: to.address },
     subject: letter.subject,
     date,
-    messageId: `<${id}@${host}>`,
+    lang: language,
     text: plainText(letter),
     html: page()({ ...letter, lang: language }),
-    encoding: 'quoted-printable',
-    baseBoundary: createHash('sha256').update(id).digest('hex').slice(0, 24),
-    headers: [
-      { key: 'Auto-Submitted', value: 'auto-generated' },
-      { key: 'X-Auto-Response-Suppress', value: 'All' },
-      { key: 'Content-Language', value: language },
-    ],
-    disableUrlAccess: true,
-    disableFileAccess: true,
   })
-  return {
-    mail: { to: to.address, subject: letter.subject, raw: new Uint8Array(await composer.compile().build()) },
-    id,
-  }
+  return { mail, id }
 }
 
 const plainText = ({ lead, code, link, lines }: Letter): string =>

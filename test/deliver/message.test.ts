@@ -2,8 +2,10 @@
 import fc from 'fast-check'
 import PostalMime from 'postal-mime'
 import { describe, expect, it } from 'vitest'
-import { composeMail, composeWithin, type Envelope, fitsBudget, MailError } from '../../lambdas/deliver/message.ts'
+import { composeMail, composeWithin, type Envelope, fitsBudget } from '../../lambdas/deliver/message.ts'
+import { MailError } from '../../lambdas/deliver/mime.ts'
 import { timelinePicture } from '../../lambdas/deliver/picture.ts'
+import { joinMail } from '../../lambdas/deliver/short-mail.ts'
 import type { Letter } from '../../lambdas/domain/letter.ts'
 import type { Report } from '../../lambdas/domain/page.ts'
 import { sighting } from '../support/detections.ts'
@@ -290,5 +292,24 @@ describe('the budget', () => {
     expect((await composeWithin(letterFor, envelope(), [file(7_000_000)])).attached).toBe(true)
     expect((await composeWithin(letterFor, envelope(), [file(7_400_000)])).attached).toBe(false)
     expect((await composeWithin(letterFor, envelope(), [])).attached).toBe(false)
+  })
+})
+
+describe('a short mail', () => {
+  const envelope = { from: 'vigie@example.org', contact: undefined, date: new Date('2024-05-20T00:00:00Z') }
+  const join = (address: string, organisation = 'Cellule de veille') =>
+    joinMail({
+      ...envelope,
+      to: { id: 'r1', address, language: 'fr', territories: ['NC'] },
+      link: 'https://reports.example.org/confirm/x',
+      days: 7,
+      organisation,
+    })
+
+  it('is composed as letters are: its lines end as mail servers want them, and no address ends a header', async () => {
+    const { mail } = await join('prefet@example.org')
+    const raw = Buffer.from(mail.raw).toString('latin1')
+    expect(raw.match(/(?<!\r)\n/g)).toBeNull()
+    await expect(join('a@example.org>\r\nBcc: evil@example.org')).rejects.toThrow(MailError)
   })
 })

@@ -1,7 +1,7 @@
 /** The bundle of `api` as it would be deployed: events of the HTTP API in, pages, mails and signed addresses of the bucket out. */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { OutgoingMail } from '../../lambdas/deliver/message.ts'
+import type { OutgoingMail } from '../../lambdas/deliver/mime.ts'
 import { deliverReport } from '../../lambdas/deliver-report.ts'
 import type { Marking } from '../../lambdas/domain/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/period.ts'
