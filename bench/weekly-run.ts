@@ -14,7 +14,7 @@ import { type Figures, inThousands } from './figures.ts'
 import { detectionLike } from './intake.ts'
 
 /** In each territory and week. */
-const detectionsEach = 20
+const detectionsEach = 4
 
 export const manyTerritoryWeeks = async (home: string, many: number): Promise<Figures> => {
   const weeks = [...periodsBefore(parsePeriod('2024-W45'), Math.ceil(many / territories.length))].sort((one, other) =>

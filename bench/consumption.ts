@@ -1,0 +1,170 @@
+/** What a detection, a report and a mail take of table, archive and time, counted on the stand-ins: for the cost model. */
+import { mkdir, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
+import { deliverReport } from '../lambdas/deliver-report.ts'
+import { parsePeriod } from '../lambdas/domain/period.ts'
+import { type TerritoryCode, territories } from '../lambdas/domain/territory.ts'
+import { generateReport } from '../lambdas/generate-report.ts'
+import { ingestDetections } from '../lambdas/ingest-detections.ts'
+import { readNdjson } from '../lambdas/intake/ndjson.ts'
+import { archiveFolder } from '../lambdas/local/archive-folder.ts'
+import { openHome } from '../lambdas/local/home.ts'
+import { outboxMailer } from '../lambdas/local/outbox.ts'
+import { openSigner } from '../lambdas/local/signing-key.ts'
+import { mailingOn } from '../lambdas/mailing.ts'
+import { addRecipient } from '../lambdas/manage-recipients.ts'
+import { residentPrinter } from '../lambdas/render/resident-printer.ts'
+import { type Services, servicesOn } from '../lambdas/services.ts'
+import type { Archive } from '../lambdas/store/archive.ts'
+import { openTable } from '../lambdas/store/table.ts'
+import { wordOf } from '../lambdas/weekly-reports.ts'
+import { synthesise } from '../test/support/stack-here.ts'
+import type { Consumption, Measured } from './cost-model.ts'
+import { detectionLike } from './intake.ts'
+
+const detectionsEach = 80
+const week = parsePeriod('2024-W20')
+
+/** Everything once for each territory, in a home of its own. */
+export const consumption = async (folder: string): Promise<Measured> => {
+  const home = await openHome(join(folder, 'home'))
+  const counts = { readUnits: 0, writeUnits: 0, tableBytes: 0, archivePuts: 0, archiveGets: 0, archiveBytes: 0 }
+  const table = openTable(countingUnits(home.dynamo, counts), home.tableName)
+  const printer = residentPrinter()
+  try {
+    await table.create()
+    const services = servicesOn({
+      table,
+      archive: countingArchive(archiveFolder(home.archiveFolder), counts),
+      printer,
+      signer: openSigner(home.folder),
+      run: 'bench',
+    })
+    const each = async (many: number, work: () => Promise<unknown>): Promise<Consumption> => {
+      for (const name of Object.keys(counts) as (keyof typeof counts)[]) counts[name] = 0
+      const start = performance.now()
+      await work()
+      const all = { ms: performance.now() - start, ...counts }
+      return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, value / many])) as Consumption
+    }
+    await generateReport({ territory: 'NC', period: parsePeriod('2022-W20'), cap: 'TLP:AMBER' }, services) // starts the browser
+    const codes = territories.map(({ code }) => code)
+    const detection = await each(codes.length * detectionsEach, () => takeIn(codes, services))
+    const report = await each(codes.length, async () => {
+      for (const territory of codes) await generateReport({ territory, period: week, cap: 'TLP:AMBER' }, services)
+    })
+    const mail = await mailed(codes, join(home.folder, 'outbox'), services, each)
+    return { report, detection, mail, stack: await stackIn(join(folder, 'stack')) }
+  } finally {
+    await printer.drop()
+    table.close()
+    await home.close()
+  }
+}
+
+const takeIn = (codes: readonly TerritoryCode[], services: Services) => {
+  const file = async function* () {
+    for (const [number, code] of codes.entries()) {
+      for (let at = 0; at < detectionsEach; at += 1) {
+        yield Buffer.from(
+          `${JSON.stringify({ ...detectionLike(number * detectionsEach + at), territories: [code] })}\n`,
+        )
+      }
+    }
+  }
+  return ingestDetections(readNdjson(file(), { file: 'bench' }), 'bench', services)
+}
+
+/** With the PDF attached: the dearer form. */
+const mailed = async (
+  codes: readonly TerritoryCode[],
+  outbox: string,
+  services: Services,
+  each: (many: number, work: () => Promise<unknown>) => Promise<Consumption>,
+): Promise<Measured['mail']> => {
+  await mkdir(outbox, { recursive: true })
+  const reader = { address: 'reader@example.org', territories: codes, clearance: 'TLP:AMBER', form: 'attachment' }
+  await addRecipient(reader, {}, services)
+  const mailing = mailingOn({
+    mailer: outboxMailer(outbox),
+    from: 'vigie@example.org',
+    site: 'https://reports.example.org',
+    clock: services.clock,
+  })
+  const made = await Promise.all(
+    codes.map((territory) => generateReport({ territory, period: week, cap: 'TLP:AMBER' }, services)),
+  )
+  const taken = await each(codes.length, async () => {
+    for (const one of made) await deliverReport(wordOf(one, 'everybody'), services, mailing)
+  })
+  const mails = (await readdir(outbox)).filter((name) => name.endsWith('.eml'))
+  if (mails.length !== codes.length) throw new Error(`${mails.length} mails went out where ${codes.length} were due`)
+  const sizes = await Promise.all(mails.map(async (name) => (await stat(join(outbox, name))).size))
+  return { ...taken, bytes: sizes.reduce((all, size) => all + size, 0) / mails.length }
+}
+
+/** What the stack has of the things that cost by the month, with mail. */
+const stackIn = async (folder: string): Promise<Measured['stack']> => {
+  const { template } = await synthesise(folder, { mail: { from: 'vigie@example.org' } }, { bundled: false })
+  const count = (type: string) => Object.values(template.Resources).filter(({ Type }) => Type === type).length
+  return {
+    alarms: count('AWS::CloudWatch::Alarm'),
+    keys: count('AWS::KMS::Key'),
+    secrets: count('AWS::SecretsManager::Secret'),
+  }
+}
+
+type Units = { readUnits: number; writeUnits: number; tableBytes: number }
+
+type Request = { readonly headers: Record<string, string>; readonly body?: string | Uint8Array }
+type Response = { readonly response: { readonly body: Uint8Array } }
+type Handler = { handle(request: Request, options?: object): Promise<Response> }
+
+const utf8 = new TextDecoder()
+
+/** Asks the table with each request what it takes, in DynamoDB's own units. */
+const countingUnits = (config: DynamoDBClientConfig, counts: Units): DynamoDBClientConfig => {
+  const { handle } = config.requestHandler as Handler
+  const counting: Handler['handle'] = async (request, options) => {
+    const [, operation = ''] = (request.headers['x-amz-target'] ?? '').split('.')
+    const isWrite = ['PutItem', 'BatchWriteItem', 'UpdateItem', 'DeleteItem'].includes(operation)
+    if (!isWrite && !['GetItem', 'BatchGetItem', 'Query', 'Scan'].includes(operation)) return handle(request, options)
+    const asked = JSON.parse(typeof request.body === 'string' ? request.body : utf8.decode(request.body))
+    const body = JSON.stringify({ ...asked, ReturnConsumedCapacity: 'TOTAL' })
+    const answer = await handle({ ...request, body }, options)
+    const { ConsumedCapacity = [] } = JSON.parse(utf8.decode(answer.response.body))
+    for (const { CapacityUnits } of [ConsumedCapacity].flat())
+      counts[isWrite ? 'writeUnits' : 'readUnits'] += CapacityUnits
+    if (isWrite) counts.tableBytes += writtenBytes(asked)
+    return answer
+  }
+  return { ...config, requestHandler: { handle: counting } }
+}
+
+/** Of the items in a request, as they are written in it: somewhat more than the table counts. */
+const writtenBytes = (asked: {
+  readonly Item?: object
+  readonly RequestItems?: Readonly<Record<string, readonly { readonly PutRequest?: { readonly Item: object } }[]>>
+}): number => {
+  const items = [
+    asked.Item,
+    ...Object.values(asked.RequestItems ?? {}).flatMap((all) => all.map(({ PutRequest }) => PutRequest?.Item)),
+  ]
+  return items.reduce((bytes, item) => bytes + (item ? JSON.stringify(item).length : 0), 0)
+}
+
+type Objects = { archivePuts: number; archiveGets: number; archiveBytes: number }
+
+const countingArchive = (archive: Archive, counts: Objects): Archive => ({
+  ...archive,
+  put: (key, body, contentType) => {
+    counts.archivePuts += 1
+    counts.archiveBytes += body.byteLength
+    return archive.put(key, body, contentType)
+  },
+  get: (key) => {
+    counts.archiveGets += 1
+    return archive.get(key)
+  },
+})
