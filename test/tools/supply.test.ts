@@ -1,0 +1,51 @@
+/** What is looked for in what Vigie is made of is found. */
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import lock from '../../package-lock.json' with { type: 'json' }
+import { type Locked, strangeLicences } from '../../tools/supply.ts'
+import { newFolder } from '../support/cli.ts'
+
+test('everything that runs has a licence that we take', () => {
+  expect(strangeLicences(lock.packages as Readonly<Record<string, Locked>>)).toEqual([])
+})
+
+test('what may not run unseen is named: copyleft, no licence, words of no standard; and what only builds is passed over', () => {
+  const version = '1.0.0'
+  expect(
+    strangeLicences({
+      '': { version },
+      'node_modules/free': { version, license: 'MIT' },
+      'node_modules/either': { version, license: '(MIT OR GPL-3.0-only)' },
+      'node_modules/both': { version, license: 'MIT AND GPL-3.0-only' },
+      'node_modules/a/node_modules/@b/copyleft': { version, license: 'AGPL-3.0-only' },
+      'node_modules/none': { version },
+      'node_modules/words': { version, license: 'SEE LICENSE IN LICENSE.txt' },
+      'node_modules/builder': { version, license: 'GPL-3.0-only', dev: true },
+    }),
+  ).toEqual([
+    'both 1.0.0: MIT AND GPL-3.0-only',
+    '@b/copyleft 1.0.0: AGPL-3.0-only',
+    'none 1.0.0: no licence',
+    'words 1.0.0: SEE LICENSE IN LICENSE.txt',
+  ])
+})
+
+test('a secret in a file is found, and not printed', async () => {
+  const { folder, remove } = await newFolder()
+  const secret = `ghp_${'a1B2c3D4e5'.repeat(4).slice(0, 36)}`
+  writeFileSync(join(folder, 'planted.ts'), `const token = '${secret}'\n`)
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+  const rules = join(root, '.secretlintrc.json')
+  const { status, stdout } = spawnSync(
+    'npx',
+    ['secretlint', join(folder, 'planted.ts'), '--secretlintrc', rules, '--maskSecrets'],
+    { cwd: root, encoding: 'utf8' },
+  )
+  await remove()
+  expect(status).toBe(1)
+  expect(stdout).toContain('planted.ts')
+  expect(stdout).not.toContain(secret)
+})
