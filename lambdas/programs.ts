@@ -1,10 +1,8 @@
 /** The Lambda behind the interface for programs: callers come signed in, by a token or as a role of the account. */
 import { randomBytes } from 'node:crypto'
-import { Logger } from '@aws-lambda-powertools/logger'
-import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
-import { type APIGatewayProxyResult, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda'
 import { bundledHouse } from './bundled-house.ts'
 import { readConfig } from './env.ts'
+import { httpFunction } from './http-function.ts'
 import { openQueues } from './queue.ts'
 import { secretPseudonyms } from './secret-pseudonyms.ts'
 import { accountSetsIn } from './store/account-sets.ts'
@@ -21,7 +19,7 @@ import { callerIn } from './web/callers.ts'
 import { programsApp } from './web/programs-app.ts'
 
 const config = readConfig('programs', process.env)
-const logger = new Logger({ serviceName: 'programs', persistentKeys: { stage: config.STAGE } })
+const { log, answering } = httpFunction('programs', config.STAGE)
 const { intake } = bundledHouse(import.meta.dirname)
 const queues = openQueues()
 const table = openTable({}, config.TABLE_NAME)
@@ -35,8 +33,6 @@ const stores = {
   rejects: rejectsIn(table),
   sources: sourcesIn(table),
 }
-const log = (what: string, facts: Readonly<Record<string, string | number>>) =>
-  what === 'request failed' ? logger.error(what, facts) : logger.info(what, facts)
 
 const app = programsApp({
   callerOf: (c) => callerIn((c.env as { event?: unknown }).event, config.IAM_CLEARANCE),
@@ -58,9 +54,5 @@ const app = programsApp({
   filesOrigin: files.origin,
   secure: true,
 })
-const answer = handle(app)
 
-export const handler = async (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyResult> => {
-  logger.addContext(context)
-  return answer(event as unknown as LambdaEvent, context as unknown as LambdaContext)
-}
+export const handler = answering(app)

@@ -1,9 +1,7 @@
 /** The Lambda behind the reading room: who asks is what the doorkeeper says, and nobody where it says nothing. */
-import { Logger } from '@aws-lambda-powertools/logger'
-import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
-import { type APIGatewayProxyResult, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda'
 import { bundledHouse } from './bundled-house.ts'
 import { readConfig } from './env.ts'
+import { httpFunction } from './http-function.ts'
 import { openQueues } from './queue.ts'
 import { roomDrawings } from './render/room-drawings.ts'
 import { archiveBucket } from './store/archive-s3.ts'
@@ -20,13 +18,11 @@ import { doorOfStage } from './web/door.ts'
 import { roomRoutes } from './web/room.ts'
 
 const config = readConfig('room', process.env)
-const logger = new Logger({ serviceName: 'room', persistentKeys: { stage: config.STAGE } })
+const { log, answering } = httpFunction('room', config.STAGE)
 const { house } = bundledHouse(import.meta.dirname)
 const queues = openQueues()
 const table = openTable({}, config.TABLE_NAME)
 const files = signedBucket({}, config.ARCHIVE_BUCKET)
-const log = (what: string, facts: Readonly<Record<string, string | number>>) =>
-  what === 'request failed' ? logger.error(what, facts) : logger.info(what, facts)
 
 const app = webApp({
   ...{ house, log, secure: true },
@@ -55,9 +51,5 @@ const app = webApp({
       dress,
     ),
 })
-const answer = handle(app)
 
-export const handler = async (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyResult> => {
-  logger.addContext(context)
-  return answer(event as unknown as LambdaEvent, context as unknown as LambdaContext)
-}
+export const handler = answering(app)

@@ -1,17 +1,15 @@
 /** The Lambda that signs people in and out of the reading room: it asks the issuer, and touches neither table nor archive. */
-import { Logger } from '@aws-lambda-powertools/logger'
-import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
-import { type APIGatewayProxyResult, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda'
 import { bundledHouse } from './bundled-house.ts'
 import { signInPaths } from './domain/sign-in.ts'
 import { readConfig } from './env.ts'
+import { httpFunction } from './http-function.ts'
 import { secretText } from './secret-text.ts'
 import { issuerAt } from './web/issuer.ts'
 import { keyKeptMs, sealWith } from './web/sessions.ts'
 import { signInApp } from './web/sign-in.ts'
 
 const config = readConfig('sign-in', process.env)
-const logger = new Logger({ serviceName: 'sign-in', persistentKeys: { stage: config.STAGE } })
+const { log, answering } = httpFunction('sign-in', config.STAGE)
 const { house } = bundledHouse(import.meta.dirname)
 const given = (text: string) => (text === 'none' ? undefined : text)
 const clientSecret = given(config.CLIENT_SECRET)
@@ -26,11 +24,7 @@ const app = signInApp({
   seal: sealWith(secretText(config.SESSION_SECRET, keyKeptMs), () => new Date()),
   signOutUrl: given(config.SIGN_OUT_URL),
   house,
-  log: (what, facts) => (what === 'request failed' ? logger.error(what, facts) : logger.info(what, facts)),
+  log,
 })
-const answer = handle(app)
 
-export const handler = async (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyResult> => {
-  logger.addContext(context)
-  return answer(event as unknown as LambdaEvent, context as unknown as LambdaContext)
-}
+export const handler = answering(app)

@@ -10,6 +10,7 @@ import { signInPaths } from '../lambdas/domain/sign-in.ts'
 import { partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Buckets } from './buckets.ts'
+import { hexKey } from './hex-key.ts'
 import { LoggedApi } from './logged-api.ts'
 import type { Settings } from './settings.ts'
 import { type Identity, OwnPool } from './sign-in.ts'
@@ -54,12 +55,7 @@ export class ReadingRoom extends Construct {
     const sessions = new Secret(this, 'SessionKey', {
       description: 'Seals the sessions of the reading room: change it, and everybody signs in again',
       removalPolicy: RemovalPolicy.DESTROY,
-      generateSecretString: {
-        passwordLength: 64,
-        excludePunctuation: true,
-        excludeUppercase: true,
-        excludeCharacters: 'ghijklmnopqrstuvwxyz',
-      },
+      generateSecretString: hexKey,
       ...(key && { encryptionKey: key }),
     })
     acknowledge(

@@ -15,6 +15,7 @@ import { acknowledge } from './acknowledge.ts'
 import { Alarms } from './alarms.ts'
 import { Buckets } from './buckets.ts'
 import { Dashboard, ownMetric } from './dashboard.ts'
+import { hexKey } from './hex-key.ts'
 import { keyFor } from './key.ts'
 import { deliverTimeout, Mail, Sender } from './mail.ts'
 import { Network } from './network.ts'
@@ -194,12 +195,7 @@ export class VigieStack extends Stack {
     const secret = new Secret(this, 'PseudonymKey', {
       description: 'Without it nobody links new accounts to those stored before: keep a copy',
       removalPolicy: RemovalPolicy.RETAIN,
-      generateSecretString: {
-        passwordLength: 64,
-        excludePunctuation: true,
-        excludeUppercase: true,
-        excludeCharacters: 'ghijklmnopqrstuvwxyz',
-      },
+      generateSecretString: hexKey,
       ...(key && { encryptionKey: key }),
     })
     acknowledge(

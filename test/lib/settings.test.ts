@@ -75,4 +75,15 @@ describe('settings', () => {
     expect(() => readSettings({ stage: 'dev' })).toThrow('context.stages')
     expect(() => readSettings({ stage: 'Dev!', stages: { 'Dev!': {} } })).toThrow('at most 20 letters')
   })
+
+  test('of the reading room are a pool of our own, or an issuer with the name that it knows us by', () => {
+    expect(read({}, { room: '{}' }).room).toEqual({})
+    const issuer = { issuer: 'https://sign-in.example.org', clientId: 'vigie' }
+    expect(read({ room: issuer }).room).toEqual(issuer)
+    expect(refusal({ room: { issuer: issuer.issuer } })).toContain('takes issuer and clientId together')
+    expect(refusal({ room: { ...issuer, issuer: 'http://sign-in.example.org' } })).toContain('must be an https address')
+    expect(refusal({ room: { signOutUrl: 'https://sign-in.example.org/out' } })).toContain('of an issuer of your own')
+    expect(refusal({ room: { ...issuer, clientSecret: 'hunter2' } })).toContain('must be the ARN of a secret')
+    expect(refusal({ room: { ...issuer, secret: 'hunter2' } })).toContain('room: no setting secret')
+  })
 })
