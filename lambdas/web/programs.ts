@@ -81,7 +81,9 @@ export const programRoutes = (app: Hono, { callerOf, services, files, take, uplo
       if (!mayReadEdition(caller, asked)) {
         throw new ProblemError('not-allowed', `${caller.who} is not cleared for ${asked.cap} of ${asked.territory}`)
       }
-      refuseUnbegun(asked.territory, asked.period, services.clock())
+      const now = services.clock()
+      refuseUnbegun(asked.territory, asked.period, now)
+      refuseToCome(asOf, now)
       const request = { ...asked, ...(asOf !== undefined && { asOf: new Date(asOf).toISOString() }) }
       const job = await requestReport(request, { caller, key }, services).catch((error: unknown) => {
         throw error instanceof KeyReusedError ? new ProblemError('key-reused', error.message) : error
@@ -239,6 +241,14 @@ const refuseUnbegun = (territory: Edition['territory'], period: string, now: Dat
   if (hasBegun(parsePeriod(period), territoryOf(territory).zone, now.getTime())) return
   throw new ProblemError('invalid', `${period} has not begun in ${territory}`, [
     { field: '/period', fix: 'ask for a period that has begun' },
+  ])
+}
+
+/** Data that are not there yet would be told as all there was. */
+const refuseToCome = (asOf: string | undefined, now: Date): void => {
+  if (asOf === undefined || Date.parse(asOf) <= now.getTime()) return
+  throw new ProblemError('invalid', `asOf: ${asOf} lies in the future`, [
+    { field: '/asOf', fix: 'leave it out for now’s data' },
   ])
 }
 

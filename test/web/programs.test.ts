@@ -168,6 +168,12 @@ describe('a report asked for', () => {
     ['a period that has not begun', { territory: 'NC', period: '2031-W20' }, 'invalid', '/period'],
     ['a field too many', { territory: 'NC', period: '2024-W20', caps: 'RED' }, 'invalid', '/'],
     ['an instant that is none', { territory: 'NC', period: '2024-W20', asOf: 'yesterday' }, 'invalid', '/asOf'],
+    [
+      'an instant that is still to come',
+      { territory: 'NC', period: '2024-W20', asOf: '2024-11-01T00:00:00.001Z' },
+      'invalid',
+      '/asOf',
+    ],
     ['prototype keys', '{"territory":"NC","period":"2024-W20","__proto__":{"deliver":true}}', 'invalid', '/'],
   ])('with %s is a problem that names the field, and no job', async (_, body, name, field) => {
     const problem = await problemOf(post('/reports', body))
