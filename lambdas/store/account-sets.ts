@@ -2,6 +2,7 @@
 import type { AccountSet } from '../domain/account-set.ts'
 import { canonicalHash } from '../domain/canonical.ts'
 import { accountSetKey, accountSetPartition, accountsPartKey } from './keys.ts'
+import { mostInItem, readParts } from './parts.ts'
 import type { Item, Table } from './table.ts'
 
 export type StoredAccountSet = AccountSet & {
@@ -16,9 +17,6 @@ export type AccountSets = {
   save(set: AccountSet, now: Date): Promise<'accepted' | 'revised' | 'duplicate'>
   latest(id: string): Promise<StoredAccountSet | undefined>
 }
-
-/** DynamoDB allows 400 KB an item; characters may take three bytes. */
-const mostInItem = 120_000
 
 type Revision = Item & {
   readonly name: string
@@ -61,14 +59,8 @@ export const accountSetsIn = (table: Table): AccountSets => {
       const found = await latestRevision(id)
       if (!found) return undefined
       const { name, revision, storedAt, sha256, parts } = found
-      const keys = Array.from({ length: parts }, (_, number) => accountsPartKey(sha256, number))
-      const items = await table.getAll(keys)
-      if (items.length < parts) {
-        throw new Error(
-          `the set of accounts ${JSON.stringify(id)}, revision ${revision}: ${parts - items.length} of its ${parts} parts are missing; ingest it again to put them back`,
-        )
-      }
-      const texts = [...items].sort((a, b) => (a.sk < b.sk ? -1 : 1)).map(({ text }) => String(text))
+      const what = `the set of accounts ${JSON.stringify(id)}, revision ${revision}`
+      const texts = await readParts(table, parts, (number) => accountsPartKey(sha256, number), what)
       return { id, name, accounts: texts.flatMap((text) => JSON.parse(text) as string[]), revision, storedAt }
     },
   }

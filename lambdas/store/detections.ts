@@ -22,6 +22,7 @@ import {
   unplacedPartition,
   utcDays,
 } from './keys.ts'
+import { cutText, mostInItem, readParts } from './parts.ts'
 import type { Item, Range, Table } from './table.ts'
 
 /** What came of a detection that was to be stored. */
@@ -100,26 +101,13 @@ type Head = Item & {
 /** A detection as JSON, or how many chunk items hold it. */
 type Body = { readonly json: string } | { readonly chunks: number }
 
-/** DynamoDB allows 400 KB an item; characters may take three bytes. */
-const mostInItem = 120_000
-
 export const detectionsIn = (table: Table): Detections => {
   const bodyFrom = async (item: Item & { readonly body: Body }, id: string, revision: number): Promise<Detection> => {
     const { body } = item
     if ('json' in body) return parse(body.json)
-    const keys = Array.from({ length: body.chunks }, (_, number) => chunkKey(id, revision, number))
-    const chunks = await table.getAll(keys)
-    if (chunks.length < body.chunks) {
-      throw new Error(
-        `detection ${id}, revision ${revision}: ${body.chunks - chunks.length} of its parts are missing; ingest it again to put them back`,
-      )
-    }
-    return parse(
-      [...chunks]
-        .sort((a, b) => (a.sk < b.sk ? -1 : 1))
-        .map(({ text }) => String(text))
-        .join(''),
-    )
+    const what = `detection ${id}, revision ${revision}`
+    const parts = await readParts(table, body.chunks, (number) => chunkKey(id, revision, number), what)
+    return parse(parts.join(''))
   }
 
   const readHead = async (id: string): Promise<Head | undefined> => (await table.get(headKey(id))) as Head | undefined
@@ -320,7 +308,7 @@ const headOf = (detection: Detection, revision: number, sha256: string, before: 
     territories: detection.territories,
     bases,
     left: [...earlier].filter(([text]) => !standing.has(text)).map(([, base]) => base),
-    body: json.length <= mostInItem ? { json } : { chunks: chunksOf(json).length },
+    body: json.length <= mostInItem ? { json } : { chunks: cutText(json).length },
     placing:
       detection.territories.length === 0
         ? 'unplaced'
@@ -379,7 +367,7 @@ const itemsOf = (head: Head, detection: Detection | undefined): readonly Item[] 
     items.push({ ...revisionKey(base, revision), ...stamp, status, ...says({ revision, body }) })
   }
   if ('chunks' in body) {
-    const chunks = chunksOf(jsonOf(detection, revision))
+    const chunks = cutText(jsonOf(detection, revision))
     items.push(...chunks.map((text, number) => ({ ...chunkKey(id, revision, number), text })))
   }
   // Once placed, the detection stays in the list's partition as a trace.
@@ -395,18 +383,6 @@ const withPlaces = (received: Detection, head: Head | undefined): Detection =>
 
 /** One text for one detection, so that a chunk that is put back fits the others. */
 const jsonOf = (detection: Detection, revision: number): string => canonicalJson({ ...detection, revision })
-
-/** Cut where no character is cut in two. */
-const chunksOf = (json: string): readonly string[] => {
-  const chunks: string[] = []
-  for (let start = 0; start < json.length; ) {
-    const end = start + mostInItem
-    const cut = /[\ud800-\udbff]/.test(json.charAt(end - 1)) ? end - 1 : end
-    chunks.push(json.slice(start, cut))
-    start = cut
-  }
-  return chunks
-}
 
 const outcomeOf = (kind: 'new' | 'revised', head: Head): Outcome =>
   kind === 'revised' ? { kind } : { kind: head.placing === 'unplaced' ? 'unplaced' : 'accepted' }

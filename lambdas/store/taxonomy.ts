@@ -1,6 +1,7 @@
 /** Imported taxonomies: none is ever edited, and a report uses the one that stood at its as-of instant. */
 import { identityOf, type Taxonomy, type TaxonomyIdentity } from '../domain/disarm.ts'
 import { taxonomyPartition, taxonomyPartKey } from './keys.ts'
+import { cutText, readParts } from './parts.ts'
 import type { Table } from './table.ts'
 
 export type ImportedTaxonomy = { readonly taxonomy: Taxonomy; readonly importedAt: string }
@@ -11,9 +12,6 @@ export type Taxonomies = {
   /** The last one imported at or before an ISO instant. */
   asOf(instant: string): Promise<ImportedTaxonomy | undefined>
 }
-
-/** DynamoDB allows 400 KB an item; characters may take three bytes. */
-const mostInItem = 120_000
 
 type Head = TaxonomyIdentity & { readonly sk: string; readonly parts: number }
 
@@ -27,33 +25,18 @@ export const taxonomiesIn = (table: Table): Taxonomies => {
       const identity = identityOf(taxonomy)
       const at = now.toISOString()
       if ((await headAsOf(at))?.sha256 === identity.sha256) return false
-      const json = JSON.stringify(taxonomy)
-      const parts = Math.ceil(json.length / mostInItem)
-      await table.putAll(
-        Array.from({ length: parts }, (_, number) => ({
-          ...taxonomyPartKey(identity.sha256, number),
-          text: json.slice(number * mostInItem, (number + 1) * mostInItem),
-        })),
-      )
+      const parts = cutText(JSON.stringify(taxonomy))
+      await table.putAll(parts.map((text, number) => ({ ...taxonomyPartKey(identity.sha256, number), text })))
       // The head comes last: whoever reads it finds the parts.
-      await table.put({ pk: taxonomyPartition, sk: at, ...identity, parts })
+      await table.put({ pk: taxonomyPartition, sk: at, ...identity, parts: parts.length })
       return true
     },
     asOf: async (instant) => {
       const head = await headAsOf(instant)
       if (!head) return undefined
-      const keys = Array.from({ length: head.parts }, (_, number) => taxonomyPartKey(head.sha256, number))
-      const found = await table.getAll(keys)
-      if (found.length < keys.length) {
-        throw new Error(
-          `DISARM ${head.version}, imported at ${head.sk}: ${keys.length - found.length} of its ${keys.length} parts are missing; import it again`,
-        )
-      }
-      const json = [...found]
-        .sort((a, b) => (a.sk < b.sk ? -1 : 1))
-        .map(({ text }) => String(text))
-        .join('')
-      return { taxonomy: JSON.parse(json) as Taxonomy, importedAt: head.sk }
+      const what = `DISARM ${head.version}, imported at ${head.sk}`
+      const parts = await readParts(table, head.parts, (number) => taxonomyPartKey(head.sha256, number), what)
+      return { taxonomy: JSON.parse(parts.join('')) as Taxonomy, importedAt: head.sk }
     },
   }
 }

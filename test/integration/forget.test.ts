@@ -34,11 +34,8 @@ const found: readonly DetectionInput[] = [
   // Too long for one item: its text is cut, and the name may stand at the cut.
   input({
     id: 'long',
-    accountRefs: [name],
-    evidence: Array.from({ length: 3_000 }, (_, at) => ({
-      label: `Message ${at} de @${name}`,
-      url: `https://x.com/${name}/status/${at}`,
-    })),
+    accountRefs: [...Array.from({ length: 9_000 }, (_, at) => `account-${at}`), name],
+    summary: { fr: `Par @${name}, ${'et d’autres, '.repeat(1_000)}puis @${name}.` },
   }),
 ]
 
