@@ -7,6 +7,7 @@ import { parseAliases } from '../../lambdas/domain/aliases.ts'
 import { parseRules } from '../../lambdas/domain/placing.ts'
 import { fileFormats } from '../../lambdas/intake/formats.ts'
 import { ended, type IngestJson, jsonOf, newFolder, startVigie, vigie } from '../support/cli.ts'
+import { wordsOf } from '../support/guides.ts'
 
 type Example = { readonly file: string; readonly text: string }
 
@@ -21,9 +22,8 @@ const commands = blocks
   .flatMap(({ text }) => String(text).split('\n'))
   .filter((line) => line.startsWith('vigie ingest '))
 
-/** The words of a command, as a shell parts them. */
-const wordsOf = (line: string): readonly string[] =>
-  Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, bare]) => quoted ?? bare ?? '').slice(1)
+/** Without the program's name. */
+const argumentsOf = (line: string): readonly string[] => wordsOf(line).slice(1)
 
 describe('the examples of docs/intake.md', () => {
   let folder: string
@@ -41,7 +41,7 @@ describe('the examples of docs/intake.md', () => {
   it('are whole files, each named once and each taken in by a command', () => {
     const names = examples.map(({ file }) => file)
     expect(new Set(names).size).toBe(names.length)
-    const used = commands.flatMap(wordsOf)
+    const used = commands.flatMap(argumentsOf)
     const beside = ['rules.json', 'aliases.json']
     expect(names.filter((name) => !used.includes(name)).sort()).toEqual(beside.sort())
     const formats = text.match(/(?<=^\| \[).*?(?=\]\(#)/gm)?.flatMap((cell) => cell.match(/\w+/g) ?? [])
@@ -50,7 +50,7 @@ describe('the examples of docs/intake.md', () => {
 
   it.each(commands)('%s', async (line) => {
     const home = join(folder, `home-${commands.indexOf(line)}`)
-    const command = [...wordsOf(line), '--home', home, '--json']
+    const command = [...argumentsOf(line), '--home', home, '--json']
     const tally = jsonOf<IngestJson & { readonly runs: number }>(await ended(startVigie(command, { cwd: folder })))
     expect(tally).toMatchObject({ rejects: [], failed: [], unplaced: 0 })
     expect(tally.read).toBeGreaterThan(0)

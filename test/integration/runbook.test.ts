@@ -1,0 +1,45 @@
+/** docs/runbook.md: every alarm of the stack stands in it, and every command of Vigie's does what it says. */
+import { cp, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { App } from 'aws-cdk-lib'
+import { Template } from 'aws-cdk-lib/assertions'
+import { expect, test } from 'vitest'
+import { readSettings } from '../../lib/settings.ts'
+import { VigieStack } from '../../lib/vigie-stack.ts'
+import { newFolder, vigie, vigieJson } from '../support/cli.ts'
+import { commandsIn, guide, wordsOf } from '../support/guides.ts'
+
+const text = await guide('runbook')
+
+test('every alarm is explained, and none that there is not', () => {
+  const settings = { mail: { from: 'vigie@example.org' }, api: {}, room: {} }
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } })
+  const stack = new VigieStack(app, readSettings({ stage: 'test', stages: { test: settings } }))
+  const alarms = Object.keys(Template.fromStack(stack).findResources('AWS::CloudWatch::Alarm'))
+  const named = [...text.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = '']) => cell.match(/\w+/g) ?? [])
+  const nameOf = (id: string) => id.replace(/(Alarm)?[0-9A-F]{8}$/, '')
+  expect(named.toSorted()).toEqual(alarms.map(nameOf).toSorted())
+})
+
+test('every command runs, one after the other, on one home', async () => {
+  const { folder, remove } = await newFolder()
+  const example = fileURLToPath(new URL('../../docs/examples/two-bursts.ndjson', import.meta.url))
+  await cp(example, join(folder, 'late.ndjson'))
+  await cp(example, join(folder, 'corrected.ndjson'))
+  const options = { cwd: folder, env: { VIGIE_HOME: join(folder, 'home') } }
+  await vigieJson(['recipients', 'add', 'prefet@example.org', '--territory', 'NC', '--clearance', 'AMBER'], options)
+  await vigieJson(['ingest', 'late.ndjson'], options)
+  await vigieJson(['report', 'NC', '2024-W20', '--deliver'], options)
+  await writeFile(join(folder, 'vigie.pem'), (await vigie(['archive', 'key'], options)).stdout)
+  const [delivery] = await vigieJson<readonly { readonly id: string }[]>(['deliveries', 'list'], options)
+
+  const commands = commandsIn(text, 'npx vigie')
+  expect(commands.length).toBeGreaterThan(18)
+  for (const command of commands) {
+    const words = wordsOf(command.replace(' --stage prod', '').replace('ID', String(delivery?.id)))
+    const ran = await vigie(words, options)
+    expect([command, ran.code, ran.stderr]).toEqual([command, 0, expect.any(String)])
+  }
+  await remove()
+})
