@@ -110,8 +110,13 @@ export const jsreport = (strategy: 'chrome-pool' | 'dedicated-process'): Contest
 })
 
 const ask = async (child: ChildProcess, message: { readonly what: string; readonly [key: string]: unknown }) => {
-  const answer = await new Promise<Answer>((done) => {
-    child.once('message', done)
+  const answer = await new Promise<Answer>((done, fail) => {
+    const onExit = (code: number | null) => fail(new Error(`jsreport ended with ${code} when asked to ${message.what}`))
+    child.once('exit', onExit)
+    child.once('message', (said: Answer) => {
+      child.off('exit', onExit)
+      done(said)
+    })
     child.send(message)
   })
   if (answer.failed !== undefined) throw new Error(`jsreport cannot ${message.what}: ${answer.failed}`)

@@ -71,7 +71,7 @@ const figuresOf = (said: string, { time, reports }: Run): Figures => {
   return {
     [`${name}, in both languages`]: `${((1000 * reports.length) / time).toFixed(2)} reports a second (${(time / 1000).toFixed(1)} s)`,
     ...Object.fromEntries(
-      Object.entries({ ...named, 'what remains': rest })
+      Object.entries({ ...named, 'other work, less what ran side by side': rest })
         .sort(([, one], [, other]) => other - one)
         .map(([stage, ms]) => [`${name}, ${stage}`, each(ms)]),
     ),
