@@ -74,7 +74,7 @@ const fail = (error: unknown): void => {
   }
   const message = error instanceof Error ? error.message : String(error)
   const said = message === '(outputHelp)' ? 'name one of its commands: see --help' : message
-  if (json) print(JSON.stringify({ error: { message: said } }))
+  if (json) print([JSON.stringify({ error: { message: said } })])
 }
 
 // A reader that has seen enough, such as head, is no error.

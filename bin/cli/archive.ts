@@ -46,7 +46,7 @@ export const archiveCommands = (vigie: Command): void => {
         return {
           value: versions,
           lines: [
-            plainTable(
+            ...plainTable(
               ['Report', 'State', 'As of', 'Detections', 'Manifest'],
               versions.map(({ id, state, recalled, reason, asOf, totals, manifest }) => [
                 id,
@@ -55,7 +55,7 @@ export const archiveCommands = (vigie: Command): void => {
                 String(totals?.detections ?? ''),
                 manifest,
               ]),
-            ),
+            ).split('\n'),
           ],
         }
       })
@@ -145,7 +145,7 @@ export const archiveCommands = (vigie: Command): void => {
     .action(async (_options: object, command: Command) =>
       run(command, async ({ services }) => {
         const { pem, fingerprint } = await services.signer.publicKey()
-        return { value: { fingerprint, pem }, lines: [pem.trimEnd()] }
+        return { value: { fingerprint, pem }, lines: pem.trimEnd().split('\n') }
       }),
     )
 }

@@ -24,7 +24,7 @@ export const demoCommand = (vigie: Command): void => {
           ok: failed.length + ingested.rejected + ingested.failed.length === 0,
           value: { ingested, reports: reports.map((made) => reportOutput(made, archive)), failed },
           lines: [
-            reportsTable(reports, archive),
+            ...reportsTable(reports, archive),
             '',
             'The reports stand there as HTML too, and in English. How to go on:',
             '  npx vigie report MQ 2024-W41        eleven videos in Martinique',

@@ -55,9 +55,9 @@ export const reportCommands = (vigie: Command): void => {
           ok: failed.length === 0,
           value: { reports: reports.map(output), reissued: reissued.map(output), failed, delivered },
           lines: [
-            reportsTable(reports, archive),
+            ...reportsTable(reports, archive),
             ...(reissued.length > 0
-              ? ['', 'Made again, since late data changed their figures:', reportsTable(reissued, archive)]
+              ? ['', 'Made again, since late data changed their figures:', ...reportsTable(reissued, archive)]
               : []),
             ...delivered.map(({ said }) => said),
             ...failed.map(({ territory, message }) => `failed: ${territory}: ${message}`),

@@ -1,5 +1,6 @@
 /** Runs a command on the laptop's services, and prints what it comes to. */
 import type { Command } from 'commander'
+import { asMessage, inOneLine } from '../../lambdas/local/terminal.ts'
 
 export type MadeReport = import('../../lambdas/generate-report.ts').MadeReport
 
@@ -25,14 +26,16 @@ export const run = async (
     lines,
     ok = true,
   } = await onLaptop({ home, stage, templates }, (laptop) => work(laptop, laptop.folder))
-  print(json ? JSON.stringify(value) : lines.join('\n'))
+  print(json ? [JSON.stringify(value)] : lines)
   if (!ok) process.exitCode = 1
 }
 
-export const print = (text: string): void => {
-  process.stdout.write(`${text}\n`)
+/** Lines on standard output, whatever they hold. */
+export const print = (lines: readonly string[]): void => {
+  process.stdout.write(`${lines.map(inOneLine).join('\n')}\n`)
 }
 
-export const say = (line: string): void => {
-  process.stderr.write(`${line}\n`)
+/** A message on standard error. */
+export const say = (message: string): void => {
+  process.stderr.write(`${asMessage(message)}\n`)
 }

@@ -40,7 +40,7 @@ export const taxonomyCommands = (vigie: Command): void => {
         const { taxonomy: current, summary } = await currentTaxonomy(services)
         return {
           value: { ...summary, taxonomy: current },
-          lines: [...taxonomyLines(summary), '', tacticsTable(current)],
+          lines: [...taxonomyLines(summary), '', ...tacticsTable(current)],
         }
       }),
     )

@@ -16,6 +16,7 @@ import { openHome } from './home.ts'
 import { openPseudonyms, type Pseudonyms } from './pseudonym-key.ts'
 import { openSigner } from './signing-key.ts'
 import type { Stage } from './stage.ts'
+import { asMessage } from './terminal.ts'
 
 export type Laptop = {
   readonly services: Services
@@ -131,7 +132,7 @@ export const onLaptop = async <Done>(
       printer,
       signer,
       run,
-      note: (message) => void process.stderr.write(`${message}\n`),
+      note: (message) => void process.stderr.write(`${asMessage(message)}\n`),
       house: await readHouse(folder),
       ...(templates !== undefined && { templates: ownTemplates(templates) }),
     })

@@ -8,6 +8,7 @@ import { territoryOf } from '../domain/territory.ts'
 import type { MadeReport } from '../generate-report.ts'
 import type { TaxonomySummary } from '../import-taxonomy.ts'
 import type { Archive } from '../store/archive.ts'
+import { inOneLine } from './terminal.ts'
 
 /** A made report as `vigie report --json` gives it. */
 export const reportOutput = ({ edition, report, manifest, isNew, timings }: MadeReport, archive: Archive) => {
@@ -60,8 +61,8 @@ export const reportLine = ({ report, isNew, timings }: MadeReport): string =>
     `${english.number(timings.total ?? 0)} ms`,
   ].join(' · ')
 
-/** The table that a weekly run ends with. */
-export const reportsTable = (reports: readonly MadeReport[], archive: Archive): string =>
+/** The table that a weekly run ends with, line by line. */
+export const reportsTable = (reports: readonly MadeReport[], archive: Archive): readonly string[] =>
   plainTable(
     ['Territory', 'Detections', 'Change', 'Version', 'French PDF'],
     reports.map(({ edition, report }) => {
@@ -75,7 +76,7 @@ export const reportsTable = (reports: readonly MadeReport[], archive: Archive): 
       ]
     }),
     ['left', 'right', 'right', 'right', 'left'],
-  )
+  ).split('\n')
 
 /** What is known of a taxonomy, in lines. */
 export const taxonomyLines = (summary: TaxonomySummary): readonly string[] => {
@@ -89,7 +90,7 @@ export const taxonomyLines = (summary: TaxonomySummary): readonly string[] => {
   ]
 }
 
-export const tacticsTable = ({ phases, tactics, techniques, removed }: Taxonomy): string =>
+export const tacticsTable = ({ phases, tactics, techniques, removed }: Taxonomy): readonly string[] =>
   [
     plainTable(
       ['Rank', 'Tactic', 'Phase', 'English', 'French', 'Techniques'],
@@ -112,9 +113,9 @@ export const tacticsTable = ({ phases, tactics, techniques, removed }: Taxonomy)
         successors.join(', ') || (gone.length > 0 ? `none (${gone.join(', ')} was, and is removed)` : 'none'),
       ]),
     ),
-  ].join('\n')
+  ].flatMap((part) => part.split('\n'))
 
-/** Columns without lines, headed. */
+/** Columns without lines, headed; each row is one line. */
 export const plainTable = (
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -126,7 +127,7 @@ export const plainTable = (
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
     chars: Object.fromEntries(lines.map((line) => [line, ''])),
   })
-  table.push(...rows.map((row) => [...row]))
+  table.push(...rows.map((row) => row.map(inOneLine)))
   return table.toString()
 }
 

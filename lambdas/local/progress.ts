@@ -3,13 +3,14 @@ import { Listr, ListrLogger, ProcessOutput } from 'listr2'
 import { type TerritoryCode, territories } from '../domain/territory.ts'
 import type { WeeklyProgress } from '../weekly-reports.ts'
 import { reportLine } from './outputs.ts'
+import { asMessage } from './terminal.ts'
 
 /** Runs the work while its progress is shown, and gives back what the work gives. */
 export const showing = async <Done>(work: (progress: WeeklyProgress) => Promise<Done>): Promise<Done> =>
   process.stderr.isTTY ? liveList(work) : work(plainLines())
 
 const plainLines = (): WeeklyProgress => {
-  const say = (line: string) => process.stderr.write(`${line}\n`)
+  const say = (message: string) => process.stderr.write(`${asMessage(message)}\n`)
   return {
     started: () => undefined,
     made: (report) => say(`done    ${reportLine(report)}`),
@@ -44,7 +45,7 @@ const liveList = async <Done>(work: (progress: WeeklyProgress) => Promise<Done>)
     return await work({
       started: () => undefined,
       made: (made) => row(made.report.territory.code).end(reportLine(made)),
-      failed: ({ territory, message }) => row(territory).fail(new Error(message)),
+      failed: ({ territory, message }) => row(territory).fail(new Error(asMessage(message))),
     })
   } finally {
     // Rows that were never reached end with the run.
