@@ -1,0 +1,287 @@
+/** Whole files of every intake format, of which one field holds a hostile value. */
+import { fields as csvFields } from '../../lambdas/intake/csv-fields.ts'
+import { type FileFormat, type ReadOptions, readRecords } from '../../lambdas/intake/formats.ts'
+import type { IntakeRecord } from '../../lambdas/intake/intake.ts'
+import { preparing } from '../../lambdas/intake/preparing.ts'
+import { ndjson } from '../support/cli.ts'
+import { input } from '../support/detections.ts'
+import { inPieces } from '../support/intake.ts'
+import { bundle, campaign, relation, report, stixObject, technique } from '../support/stix.ts'
+
+export type Sent = Partial<Pick<ReadOptions, 'mapping' | 'set'>> & {
+  readonly content: string
+  readonly posts?: string
+}
+
+/** The file in which a field holds the value. */
+export type Carrier = { readonly format: FileFormat; readonly field: string; write(value: string): Sent }
+
+type Fields = Readonly<Record<string, (value: string) => Readonly<Record<string, unknown>>>>
+
+/** Fields of Vigie's own record. */
+export const ownFields: Fields = {
+  id: (value) => ({ id: value }),
+  partOf: (value) => ({ partOf: value }),
+  detector: (value) => ({ detector: value }),
+  'detector.version': (value) => ({ detector: { name: 'D', version: value, thresholds: { least: value } } }),
+  'detector.knownError': (value) => ({ detector: { name: 'D', knownError: value } }),
+  'detector.expectedRhythm': (value) => ({ detector: { name: 'D', expectedRhythm: value } }),
+  kind: (value) => ({ kind: value }),
+  title: (value) => ({ title: value }),
+  'title.fr': (value) => ({ title: { fr: value, en: value } }),
+  'language of the title': (value) => ({ title: { [value]: 'x' } }),
+  summary: (value) => ({ summary: value }),
+  territories: (value) => ({ territories: [value] }),
+  'territories.via': (value) => ({ territories: [{ code: 'NC', method: 'hashtag', via: value, by: value }] }),
+  'observed.from': (value) => ({ observed: { from: value } }),
+  platforms: (value) => ({ platforms: [value] }),
+  'counts.posts': (value) => ({ counts: { posts: value } }),
+  'counts.byPlatform': (value) => ({ counts: { byPlatform: [{ platform: value, posts: 1 }] } }),
+  accountRefs: (value) => ({ accountRefs: [value], coordinatedAccountRefs: [value] }),
+  accountSet: (value) => ({ accountSet: { id: value, name: value, size: 2 } }),
+  campaign: (value) => ({ campaign: value }),
+  actor: (value) => ({ actor: { name: value, attributedBy: value } }),
+  event: (value) => ({ event: { place: value, participants: [value] } }),
+  techniques: (value) => ({ techniques: [{ id: 'T0049', name: value, framework: value, version: value }] }),
+  'techniques.id': (value) => ({ techniques: [{ id: value }] }),
+  narratives: (value) => ({ narratives: [value] }),
+  hashtags: (value) => ({ hashtags: [`#${value}`] }),
+  languages: (value) => ({ languages: [value] }),
+  fingerprints: (value) => ({ fingerprints: [{ algorithm: value, value }] }),
+  indicators: (value) => ({ indicators: [{ type: 'url', value, note: value }] }),
+  'indicators.type': (value) => ({ indicators: [{ type: value, value: 'x' }] }),
+  observedEffect: (value) => ({ observedEffect: { state: 'observed', text: value } }),
+  'observedEffect.source': (value) => ({ observedEffect: { state: 'observed', text: 'x', source: value } }),
+  'evidence.label': (value) => ({ evidence: [{ label: value }] }),
+  'evidence.url': (value) => ({ evidence: [{ label: 'x', url: value, archiveUrl: value }] }),
+  'confidence.source': (value) => ({ confidence: { source: value, score: 75 } }),
+  marking: (value) => ({ marking: value }),
+  breakout: (value) => ({ breakout: { category: 2, evidence: value } }),
+  criteria: (value) => ({ criteria: [{ criterion: 'foreign-actor', state: 'partial', evidence: value }] }),
+  reported: (value) => ({ reported: { campaign: value, actor: value, platforms: [value] } }),
+  'a field of its own': (value) => ({ [value]: value }),
+}
+
+/** Fields of a detector's word that it ran. */
+const wordFields: Fields = {
+  'word.source': (value) => ({ source: value, ran: '2024-05-16T06:00:00Z', found: 0 }),
+  'word.ran': (value) => ({ source: 'D', ran: value, found: 0 }),
+}
+
+const own = (format: FileFormat, write: (record: Readonly<Record<string, unknown>>) => string): readonly Carrier[] => [
+  ...Object.entries(ownFields).map(([field, said]) => ({
+    format,
+    field,
+    write: (value: string) => ({ content: write({ ...input(), ...said(value) }) }),
+  })),
+  ...Object.entries(wordFields).map(([field, word]) => ({
+    format,
+    field,
+    write: (value: string) => ({ content: write(word(value)) }),
+  })),
+]
+
+const quoted = (cell: string): string => `"${cell.replaceAll('"', '""')}"`
+
+type Row = Readonly<Record<string, string>>
+
+/** Rows under their headings, every cell quoted by RFC 4180; cells of the last row are the first's where it has none. */
+const table = (...rows: readonly [Row, ...Row[]]): string => {
+  const headings = Object.keys(rows[0])
+  const lines = rows.map((row) => headings.map((heading) => quoted(row[heading] ?? '')).join(','))
+  return `${headings.map(quoted).join(',')}\n${lines.join('\n')}\n`
+}
+
+/** The value in each of a table's columns in turn, and as the heading of one more. */
+const columns = (
+  format: FileFormat,
+  rows: readonly [Row, ...Row[]],
+  others: Omit<Sent, 'content'> = {},
+): readonly Carrier[] => [
+  ...Object.keys(rows[0]).map((field) => ({
+    format,
+    field,
+    write: (value: string) => ({ ...others, content: table({ ...rows[0], [field]: value }, ...rows.slice(1)) }),
+  })),
+  {
+    format,
+    field: 'a heading',
+    // A heading stands in a list of pairs, where `__proto__` is one like any other.
+    write: (value) => {
+      const [head = '', ...lines] = table(...rows)
+        .trimEnd()
+        .split('\n')
+      return {
+        ...others,
+        content: `${[`${head},${quoted(value)}`, ...lines.map((line) => `${line},"x"`)].join('\n')}\n`,
+      }
+    },
+  },
+]
+
+const sheetRow: Row = { 'title.en': 'A burst', observed: '2024-05-15', territories: 'NC' }
+
+const sheetColumns = csvFields
+  .map(({ name }) => name)
+  .filter((name) => name !== 'revision')
+  .map(
+    (name): Carrier => ({
+      format: 'csv',
+      field: name,
+      write: (value) => ({ content: table({ ...sheetRow, [name]: value }) }),
+    }),
+  )
+
+const mapped: Carrier = {
+  format: 'csv',
+  field: 'mapping.constants',
+  write: (value) => ({
+    content: table({ ...sheetRow, Mine: value }),
+    mapping: { columns: { Mine: ['narratives'] }, constants: { campaign: [value] }, list: '/' },
+  }),
+}
+
+/** Objects of a bundle by the field that holds the value, beside the campaign that they tell of. */
+const stixFields: Readonly<Record<string, (value: string) => readonly ReturnType<typeof stixObject>[]>> = {
+  'location.name': (value) => [stixObject('location', 'x', { name: value })],
+  'location.country': (value) => [stixObject('location', 'x', { country: value, region: value, city: value })],
+  'attack-pattern.name': (value) => [technique('T0049', 'x', { name: value })],
+  'attack-pattern.id': (value) => [
+    technique('T0049', 'x', { external_references: [{ source_name: 'mitre-attack', external_id: value }] }),
+  ],
+  'narrative.name': (value) => [stixObject('narrative', 'x', { name: value })],
+  'channel.name': (value) => [stixObject('channel', 'x', { name: value, channel_types: [value] })],
+  'media-content': (value) => [stixObject('media-content', 'x', { title: value, url: value, content: value })],
+  'url.value': (value) => [stixObject('url', 'x', { value })],
+  'domain-name.value': (value) => [stixObject('domain-name', 'x', { value })],
+  'text.value': (value) => [stixObject('text', 'x', { value })],
+  'user-account': (value) => [stixObject('user-account', 'x', { account_login: value, user_id: value })],
+  'threat-actor.name': (value) => [stixObject('threat-actor', 'x', { name: value })],
+}
+
+const told = campaign('Told')
+
+const stix: readonly Carrier[] = [
+  ...['id', 'name', 'description', 'first_seen', 'x_own'].map((field) => ({
+    format: 'stix' as const,
+    field: `campaign.${field}`,
+    write: (value: string) => ({ content: bundle(campaign('Told', { [field]: value })) }),
+  })),
+  {
+    format: 'stix',
+    field: 'campaign.object_marking_refs',
+    write: (value) => ({ content: bundle(campaign('Told', { object_marking_refs: [value], labels: [value] })) }),
+  },
+  {
+    format: 'stix',
+    field: 'report',
+    write: (value) => ({
+      content: bundle(
+        told,
+        report('Report', [told], {
+          name: value,
+          external_references: [{ source_name: value, url: value, description: value }],
+        }),
+      ),
+    }),
+  },
+  {
+    format: 'stix',
+    field: 'type',
+    write: (value) => ({ content: bundle(told, { ...told, id: 'x--1', type: value }) }),
+  },
+  ...Object.entries(stixFields).map(
+    ([field, objects]): Carrier => ({
+      format: 'stix',
+      field,
+      write: (value) => {
+        const parts = objects(value)
+        return { content: bundle(told, ...parts, ...parts.map((part) => relation(told, linkTo(part.type), part))) }
+      },
+    }),
+  ),
+]
+
+const linkTo = (type: string): string =>
+  type === 'location' ? 'targets' : type === 'threat-actor' ? 'attributed-to' : 'uses'
+
+const match: Row = {
+  source: 'p1',
+  target: 'p2',
+  score: '0.98',
+  dup_type: 'copy-pasta',
+  language_source: 'fr',
+  text_to_embed_source: 'x',
+}
+const post: Row = { id: 'p1', account: 'a', time: '2024-05-15T01:21:00Z', text: 'x', platform: 'X', language: 'fr' }
+const postTable = table(post, { ...post, id: 'p2', account: 'b' })
+
+const posts = Object.keys(post).map(
+  (field): Carrier => ({
+    format: 'd3lta',
+    field: `posts.${field}`,
+    write: (value) => ({
+      content: table(match),
+      posts: table({ ...post, [field]: value }, { ...post, id: 'p2', account: 'b' }),
+    }),
+  }),
+)
+
+const share: Row = {
+  object_id: 'o',
+  account_id: 'a',
+  account_id_y: 'b',
+  content_id: 'p',
+  content_id_y: 'q',
+  timedelta: '16',
+  timestamp_share_y: '1715736076',
+}
+
+const accountSet: Carrier = {
+  format: 'accounts',
+  field: '--set',
+  write: (value) => ({ content: table({ account: '@bob' }), set: { id: value, name: value } }),
+}
+
+export const carriers: readonly Carrier[] = [
+  ...own('ndjson', (record) => ndjson(record)),
+  ...own('json', (record) => JSON.stringify([record])),
+  ...sheetColumns,
+  ...columns('csv', [sheetRow]).slice(-1),
+  mapped,
+  ...stix,
+  ...columns('d3lta', [match], { posts: postTable }),
+  ...posts,
+  ...columns('coortweet', [share]),
+  ...columns('cnt', [{ source: 'a', target: 'b', weight: '4', edge_type: 'co_retweet' }]),
+  ...columns('meta', [{ indicator_type: 'domain', indicator_value: 'a.example', comment: 'APT36', ds: '2024-05-15' }]),
+  ...columns('meta', [
+    {
+      Tactic: '0. Acquiring assets',
+      Technique: '0.6 Acquiring domains',
+      Procedure: '0.6.2 Acquiring domains',
+      Indicator: 'a[.]example',
+      Comments: 'x',
+    },
+  ]),
+  ...columns('domains', [
+    {
+      'domain name': 'a.example',
+      'created on': '15/05/2024',
+      ...{ campaign: 'x', territories: 'NC', 'actor.name': 'x', 'actor.attributedBy': 'x', techniques: 'T0049' },
+      ...{ evidence: 'x', marking: 'GREEN', ip: '192.0.2.1', url: 'https://a.example/x', summary: 'x', detector: 'D' },
+    },
+  ]),
+  ...columns('accounts', [{ account: '@bob', followers: '1' }]),
+  accountSet,
+]
+
+const prepare = preparing({ territories: ['NC'] })
+const observed = { from: '2024-05-13', to: '2024-05-19', precision: 'day' as const, statedByHand: true }
+
+/** The records of a file. Accounts keep their names, which are as hostile as all else. */
+export const sentIn = (format: FileFormat, { content, posts: others, ...said }: Sent): AsyncIterable<IntakeRecord> =>
+  readRecords(inPieces(content), {
+    ...{ file: `hostile.${format}`, format, prepare, observed, ...said },
+    ...(others !== undefined && { posts: { file: 'posts.csv', chunks: inPieces(others) } }),
+  })

@@ -1,0 +1,83 @@
+/** Every hostile value in every field of every intake format: taken in and harmless, or refused with a reason; never lost. */
+import { describe, expect, test } from 'vitest'
+import { type Detection, readDetection } from '../../lambdas/domain/detection.ts'
+import { markings } from '../../lambdas/domain/marking.ts'
+import { AccountsError } from '../../lambdas/intake/accounts.ts'
+import { CsvError } from '../../lambdas/intake/csv.ts'
+import { DomainsError } from '../../lambdas/intake/domains.ts'
+import { fileFormats, IntakeError } from '../../lambdas/intake/formats.ts'
+import type { IntakeRecord, Reject } from '../../lambdas/intake/intake.ts'
+import { JsonError } from '../../lambdas/intake/json.ts'
+import { MetaError } from '../../lambdas/intake/meta.ts'
+import { PairsError } from '../../lambdas/intake/pair-table.ts'
+import { StixError } from '../../lambdas/intake/stix.ts'
+import { called, corpus } from './corpus.ts'
+import { type Carrier, carriers, sentIn } from './formats.ts'
+
+const refusals = [IntakeError, JsonError, CsvError, StixError, PairsError, MetaError, DomainsError, AccountsError]
+
+type Came = { readonly records: readonly IntakeRecord[]; readonly refusal?: string }
+
+/** What came of a file with the value. @throws what is none of the named errors */
+const cameOf = async ({ format, write }: Carrier, value: string): Promise<Came> => {
+  const records: IntakeRecord[] = []
+  try {
+    for await (const record of sentIn(format, write(value))) records.push(record)
+    return { records }
+  } catch (error) {
+    if (refusals.some((kind) => error instanceof kind)) return { records, refusal: (error as Error).message }
+    throw error
+  }
+}
+
+const stringsIn = (value: unknown): readonly string[] => {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => [key, ...stringsIn(inner)])
+}
+
+/** What no text may hold once it is stored: controls but tab and line end, and halves of characters. */
+const unfit = /[^\P{Cc}\t\n\r]|\p{Cs}/u
+
+const checkTaken = (detection: Detection) => {
+  const read = readDetection(JSON.parse(JSON.stringify(detection)))
+  expect(read, JSON.stringify(read)).toEqual({ detection })
+  expect(stringsIn(detection).filter((text) => unfit.test(text))).toEqual([])
+  expect(markings).toContain(detection.marking)
+}
+
+const checkReject = ({ message, raw, file }: Reject) => {
+  expect(message.trim()).not.toBe('')
+  expect(message.length).toBeLessThanOrEqual(2_001)
+  expect(message.isWellFormed()).toBe(true)
+  expect(raw).not.toBe('')
+  expect(file).toMatch(/^(?:hostile\.\w+|posts\.csv)$/)
+}
+
+test('every format is there', () => {
+  expect(new Set(carriers.map(({ format }) => format))).toEqual(new Set(fileFormats))
+})
+
+describe.each(fileFormats)('%s', (format) => {
+  test.each(carriers.filter((one) => one.format === format).map((one) => [one.field, one] as const))(
+    'takes what it can of a hostile %s, and says why of all else',
+    async (_, carrier) => {
+      for (const hostile of corpus) {
+        const { records, refusal } = await cameOf(carrier, hostile.value)
+        try {
+          expect(records.length + (refusal === undefined ? 0 : 1)).toBeGreaterThan(0)
+          if (refusal !== undefined) expect(refusal.trim()).not.toBe('')
+          for (const record of records) {
+            if ('detection' in record) checkTaken(record.detection)
+            else if ('reject' in record) checkReject(record.reject)
+            else expect(stringsIn(record).filter((text) => unfit.test(text))).toEqual([])
+          }
+        } catch (cause) {
+          throw new Error(`${called(hostile)}`, { cause })
+        }
+      }
+      expect(Object.keys(Object.prototype)).toEqual([])
+      expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
+    },
+  )
+})
