@@ -194,6 +194,10 @@ const send = async (
     links: { read: `${mailing.site}/r/${readToken}`, unsubscribe: `${mailing.site}/unsubscribe/${leaveToken}` },
     file: (name) => archive.get(archiveKey(edition, pending.version, name)),
   })
+  // Before anybody is at it: who dies here has sent nothing for certain.
+  const until = new Date(now.getTime() + linkDays * 86_400_000).toISOString()
+  await tokens.grant(readToken, { kind: 'read', delivery: keyOf(pending) }, until)
+  await tokens.grant(leaveToken, { kind: 'unsubscribe', recipient: recipient.id }, until)
   const sending = await deliveries.change(pending, {
     state: 'SENDING',
     at,
@@ -203,9 +207,6 @@ const send = async (
     linkHash: tokenHash(readToken),
   })
   if (!sending) return // another run was quicker
-  const until = new Date(now.getTime() + linkDays * 86_400_000).toISOString()
-  await tokens.grant(readToken, { kind: 'read', delivery: keyOf(pending) }, until)
-  await tokens.grant(leaveToken, { kind: 'unsubscribe', recipient: recipient.id }, until)
   try {
     const { messageId } = await mailing.mailer.send(written.mail, deliveryId(pending))
     await deliveries.change(sending, { state: 'SENT', messageId, at: clock().toISOString() })

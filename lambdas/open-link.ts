@@ -40,6 +40,8 @@ export type LinkedReport = {
   readonly documentTitle: string
   readonly head: string
   readonly version: number
+  /** The newest one, where it is another. */
+  readonly newer: number | undefined
   readonly marking: Marking
   /** A code is mailed to the reader first. */
   readonly asksForCode: boolean
@@ -160,6 +162,7 @@ const findLink = async (
       documentTitle: page.documentTitle,
       head: page.running.head,
       version: entry.version,
+      newer: newestOf(versions, entry),
       marking,
       asksForCode: !fitsUnder(entry.published?.marking ?? 'TLP:RED', mostOpen) || !fitsUnder(marking, mostOpen),
     },
@@ -169,6 +172,10 @@ const findLink = async (
     manifest,
   }
 }
+
+/** The newest version that stands, where it came after this one. */
+const newestOf = (versions: readonly VersionEntry[], { version }: VersionEntry): number | undefined =>
+  versions.findLast((one) => one.state === 'published' && !one.recalled && one.version > version)?.version
 
 /** 256 bits in hexadecimal: whatever else stands there is not worth asking the table. */
 export const isToken = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)

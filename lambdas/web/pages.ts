@@ -55,7 +55,7 @@ export const openPages = (house: House, styleSheet: string): Pages => {
   const reportHead = (report: LinkedReport, words: Wording) => ({
     ...report,
     bounds: [
-      { label: words.say('web.version'), text: String(report.version) },
+      { label: words.say('web.version'), text: versionText(report, words) },
       { label: words.say('web.marking'), text: words.say('mail.handling', { marking: handlingName[report.marking] }) },
     ],
   })
@@ -131,6 +131,9 @@ const fileButtons = (words: Wording): readonly Button[] => [
   { name: 'file', value: 'html', label: words.say('web.link.read') },
   { name: 'file', value: 'pdf', label: words.say('web.link.pdf') },
 ]
+
+const versionText = ({ version, newer }: LinkedReport, words: Wording): string =>
+  newer === undefined ? String(version) : words.say('web.version.newer', { version, newer })
 
 /** What became of a code, in one sentence. */
 export const codeText = (code: CodeState, words: Wording): string => {

@@ -4,7 +4,9 @@ import { MailRefusedError } from '../../lambdas/deliver/mailer.ts'
 import { parsePeriod } from '../../lambdas/domain/period.ts'
 import type { Recipient } from '../../lambdas/domain/recipient.ts'
 import { recallReport } from '../../lambdas/recall-report.ts'
+import { input } from '../support/detections.ts'
 import { recipient } from '../support/recipients.ts'
+import { ingestInto, reportFrom } from '../support/services.ts'
 import { openWeb, site, type Web } from '../support/web.ts'
 
 let web: Web
@@ -345,6 +347,16 @@ describe('a report from AMBER on', () => {
     expect(answer.status).toBe(403)
     expect(await answer.text()).toContain('Trop de codes faux')
   })
+})
+
+test('a link to a version that was replaced opens it still, and says which one is the newest', async () => {
+  const { path } = await linkOf(green, { cap: 'TLP:GREEN', period: '2024-W16' })
+  expect(await (await web.get(path)).text()).not.toContain('remplacée')
+  later(60)
+  await ingestInto(web.opened, [input({ id: 'came-late', observed: { from: '2024-04-17' }, marking: 'TLP:GREEN' })])
+  await reportFrom(web.opened, 'NC', '2024-W16', { cap: 'TLP:GREEN' })
+  expect(await (await web.get(path)).text()).toContain('1, remplacée\u00a0: la version 2 est la plus récente')
+  await fileAt(await web.post(path, { file: 'html' }))
 })
 
 describe('a link that opens nothing', () => {
