@@ -60,8 +60,8 @@ export const composeMessage = async (message: Message): Promise<OutgoingMail> =>
     subject,
     date,
     messageId: `<${id}@${hostOf(from)}>`,
-    text,
-    html,
+    text: withLineFeeds(text),
+    html: withLineFeeds(html),
     // Readable in a file, and no line longer than a mail server takes.
     encoding: 'quoted-printable',
     // A bare line feed is a line's end to one server and none to the next.
@@ -83,6 +83,9 @@ export const composeMessage = async (message: Message): Promise<OutgoingMail> =>
   })
   return { to: to.address, subject, raw: new Uint8Array(await composer.compile().build()) }
 }
+
+/** A bare carriage return ends a line to some servers: the composer knows line feeds, and makes both of each. */
+const withLineFeeds = (text: string): string => text.replace(/\r\n?/g, '\n')
 
 const fileOf = ({ name, contentType, bytes }: Attachment) => ({
   filename: oneLine(name),
