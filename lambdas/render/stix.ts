@@ -242,15 +242,24 @@ const scoreOf = ({ confidence }: Entry): object =>
 /** Only an archive's copy is a link; the page itself may be hostile and is named, defanged. */
 const referencesOf = ({ evidence }: Entry): object => {
   const references = evidence.map(({ label, address, archive }) => {
-    const url = archive === undefined ? undefined : refang(archive)
-    const isLink = url !== undefined && /^https?:$/.test(URL.parse(url)?.protocol ?? '')
+    const url = archive === undefined ? undefined : linkTo(refang(archive))
     return {
       source_name: said(label),
-      description: [said(label), address, isLink ? undefined : archive].filter(Boolean).join(' '),
-      ...(isLink && { url }),
+      description: [said(label), address, url === undefined ? archive : undefined].filter(Boolean).join(' '),
+      ...(url !== undefined && { url }),
     }
   })
   return references.length > 0 ? { external_references: references } : {}
+}
+
+/** What RFC 3986 lets a URI be made of. */
+const ofUri = /^(?:[\w.~:/?#[\]@!$&'()*+,;=-]|%[\da-f]{2})+$/i
+
+/** A web address as written; one in letters of other scripts as the URI that it stands for. Nothing else is a link. */
+const linkTo = (written: string): string | undefined => {
+  const parsed = URL.parse(written)
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) return undefined
+  return [written, parsed.href].find((one) => ofUri.test(one))
 }
 
 /** The observable of an indicator, where STIX has one that its value fits. Hashes name no algorithm and stay in the extension. */
