@@ -1,4 +1,5 @@
 /** The mail that announces a version: every word and number of it in the reader's language, and nothing that it may not say. */
+import { harmless } from './harmless.ts'
 import type { Language, Segment, Wording } from './language.ts'
 import { wordingOf } from './language.ts'
 import { closedMarking, fitsUnder, handlingName, type Marking, markingSlug } from './marking.ts'
@@ -311,7 +312,7 @@ const nextReport = (page: Page, words: Wording): Letter['closing'] =>
     .map(({ label, paragraphs }) => ({ label, text: paragraphs.map(textOf).join(' ') }))
 
 const whyText = ({ name, organisation }: LetterOptions['recipient'], territory: string, words: Wording): string => {
-  const who = [name, organisation].flatMap((one) => one ?? []).map(unlinkedText)
+  const who = [name, organisation].flatMap((one) => (one === undefined ? [] : unlinkedText(harmless(one))))
   return who.length === 0
     ? words.say('mail.why.address', { territory })
     : words.say('mail.why.named', { who: who.join(', '), territory })

@@ -3,10 +3,11 @@ import type { Across } from './across.ts'
 import { canonicalHash, listSha256 } from './canonical.ts'
 import { type Changes, type Comparable, changesBetween, type RevisedPeriod } from './changes.ts'
 import { type Comparison, compare } from './compare.ts'
-import { defang, defangText } from './defang.ts'
+import { defang } from './defang.ts'
 import type { Detection, Localised } from './detection.ts'
 import { type Disarm, disarmOf, identityOf, type Taxonomy } from './disarm.ts'
 import { type AddedFigure, type DistinctFigure, notGiven, type Total } from './figures.ts'
+import { harmless } from './harmless.ts'
 import type { House } from './house.ts'
 import { type Edition, reportId } from './manifest.ts'
 import { type Marking, strictest } from './marking.ts'
@@ -49,7 +50,7 @@ export type SourceRecord = Omit<Source, 'watch'> & { readonly inputs: readonly I
 /** One of the headline figures, with its past. */
 export type Headline = { readonly figure: HeadlineFigure; readonly total: Total; readonly comparison: Comparison }
 
-/** A detection as the report shows it: nothing above the cap, every address defanged. */
+/** A detection as the report shows it: nothing above the cap, every text harmless. */
 export type Entry = Pick<
   Detection,
   | 'id'
@@ -277,9 +278,9 @@ export const factsOf = (
       material.taxonomy,
       tally.techniques.map((one) => ({
         ...one,
-        id: defangText(one.id),
-        framework: defangText(one.framework),
-        ...(one.name !== undefined && { name: defangText(one.name) }),
+        id: harmless(one.id),
+        framework: harmless(one.framework),
+        ...(one.name !== undefined && { name: harmless(one.name) }),
       })),
     ),
     manoeuvres: tally.manoeuvres.map(({ id, parts, figures }) => ({
@@ -302,8 +303,8 @@ export const factsOf = (
     changes: material.previous
       ? changesBetween(
           material.previous,
-          // The version before stands defanged too.
-          { totals: tally.totals, contributing, notes: defanged(notes), taxonomy: identityOf(material.taxonomy) },
+          // The version before stands so too.
+          { totals: tally.totals, contributing, notes: harmlessIn(notes), taxonomy: identityOf(material.taxonomy) },
           tally.hidden,
         )
       : null,
@@ -318,7 +319,7 @@ export const factsOf = (
     contributing: [],
   }
   // Texts, names, hashtags, even ids may carry an address; the list of what contributed only serves comparison.
-  return { ...defanged(facts), house: facts.house, contributing }
+  return { ...harmlessIn(facts), house: facts.house, contributing }
 }
 
 const headlineFigures: readonly HeadlineFigure[] = ['posts', 'accounts', 'coordinatedAccounts', 'videos', 'detections']
@@ -348,7 +349,7 @@ const bodyOf = (shown: ReadonlyMap<string, Sighting>, id: string): Sighting => {
   return sighting
 }
 
-/** What a report may show of a detection, its addresses defanged; {@link factsOf} defangs its texts. */
+/** What a report may show of a detection, its addresses defanged; {@link factsOf} makes its texts harmless. */
 export const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry[]): Entry => {
   const { counts } = detection
   const given = (figure: AddedFigure | DistinctFigure): Total => counts[figure] ?? notGiven
@@ -397,10 +398,10 @@ export const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry
   }
 }
 
-/** A value with every text in it defanged; keys stay. */
-const defanged = <Value>(value: Value): Value => {
-  if (typeof value === 'string') return defangText(value) as Value
-  if (Array.isArray(value)) return value.map(defanged) as Value
+/** A value with every text in it harmless; keys stay. */
+const harmlessIn = <Value>(value: Value): Value => {
+  if (typeof value === 'string') return harmless(value) as Value
+  if (Array.isArray(value)) return value.map(harmlessIn) as Value
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, defanged(inner)])) as Value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, harmlessIn(inner)])) as Value
 }

@@ -1,8 +1,8 @@
 /** `detections.csv`: every detection of the period that the cap lets show, one row each, safe to open in a spreadsheet. */
 import { stringify } from 'csv-stringify/sync'
-import { defangText } from '../domain/defang.ts'
 import type { Localised } from '../domain/detection.ts'
 import { type AddedFigure, type DistinctFigure, figureNames } from '../domain/figures.ts'
+import { harmless } from '../domain/harmless.ts'
 import { textIn } from '../domain/localised.ts'
 import type { Edition } from '../domain/manifest.ts'
 import { fitsUnder } from '../domain/marking.ts'
@@ -151,7 +151,7 @@ const wordsIn = (texts: Localised, language: string): string => textIn(texts, la
 const listed = (values: readonly string[]): string => values.join(' | ')
 
 const line = (values: readonly string[]): string =>
-  stringify([values.map((value) => asText(defangText(value)))], {
+  stringify([values.map((value) => asText(harmless(value)))], {
     record_delimiter: '\r\n',
     quoted_match: /[\r\n]/,
   }).slice(0, -2)

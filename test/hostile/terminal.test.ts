@@ -5,16 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jsonOf, ndjson, newFolder, type Ran, vigie } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { corpus } from './corpus.ts'
+import { checkShown, linesOf } from './shown.ts'
 
 let folder: string
 let remove: () => Promise<void>
 let ingested: Ran
 let home: readonly string[]
-
-/** Whatever a name may not hold: controls, halves, private use, line separators, and marks that nobody sees. */
-const unseen = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?!\u200c|\u200d|[\u{e0020}-\u{e007f}])\p{Cf}/u
-
-const linesOf = (text: string): readonly string[] => text.trimEnd().split('\n')
 
 beforeAll(async () => {
   const made = await newFolder()
@@ -31,11 +27,6 @@ beforeAll(async () => {
   ingested = await vigie([...home, 'ingest', join(folder, 'hostile.ndjson')])
 })
 afterAll(() => remove())
-
-/** Each of its lines can be shown. */
-const checkShown = ({ stdout, stderr }: Ran) => {
-  for (const text of [stdout, stderr]) expect(linesOf(text).filter((line) => unseen.test(line))).toEqual([])
-}
 
 describe('a terminal', () => {
   test('is told of each reject in one line, whatever it is called', () => {
