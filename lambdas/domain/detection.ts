@@ -31,8 +31,6 @@ const printable = (longest: number) =>
 
 const name = printable(300)
 
-export { name as nameSchema }
-
 const detectionId = printable(128).describe('1 to 128 printable characters, the same in every revision')
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that a text must not hold
@@ -49,6 +47,8 @@ const text = z
   .string()
   .max(20_000, 'must have at most 20,000 characters')
   .refine((value) => wrongInText(value) === undefined, { error: ({ input }) => wrongInText(String(input)) })
+
+export { name as nameSchema, text as textSchema }
 
 /** A text by language (BCP 47). A bare string is a text whose language is not stated. */
 const localised = z

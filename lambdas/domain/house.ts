@@ -1,6 +1,7 @@
 /** What is a house's own: its name and logo, its accent colour, its sections and closing words; its rules of intake. */
 import * as z from 'zod'
 import { aliasesSchema } from './aliases.ts'
+import { nameSchema, textSchema } from './detection.ts'
 import { rulesSchema } from './placing.ts'
 
 /** The sections after the front page, in their usual order. */
@@ -18,7 +19,7 @@ export const sectionNames = [
 
 export type SectionName = (typeof sectionNames)[number]
 
-const words = z.strictObject({ fr: z.string().min(1), en: z.string().min(1) })
+const words = z.strictObject({ fr: textSchema, en: textSchema })
 
 const colour = z.string().regex(/^#[0-9a-f]{6}$/i, 'must be a colour such as #0c4a57')
 
@@ -42,8 +43,8 @@ const readableOn = (paper: keyof typeof papers) =>
 
 export const houseSchema = z
   .strictObject({
-    organisation: z.string().min(1).max(120).optional().describe('Stands at the head of each report'),
-    contact: z.string().min(1).max(200).optional().describe('Where to ask, and to say that a report did not come'),
+    organisation: nameSchema.max(120).optional().describe('Stands at the head of each report'),
+    contact: nameSchema.max(200).optional().describe('Where to ask, and to say that a report did not come'),
     logo: z.string().min(1).optional().describe('A PNG or SVG file, beside the configuration'),
     accent: readableOn('light').optional().describe('The one colour, on white'),
     accentDark: readableOn('dark').optional().describe('The same in dark mode'),

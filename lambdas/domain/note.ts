@@ -1,6 +1,7 @@
 /** An analyst's note: an assessment by a named person that opens a report, in a safe subset of Markdown. */
 import * as z from 'zod'
 import { sha256 } from './canonical.ts'
+import { nameSchema, textSchema } from './detection.ts'
 import { type Language, languages, type Segment } from './language.ts'
 import { type Marking, markings } from './marking.ts'
 
@@ -20,6 +21,13 @@ export const noteSchema = z.strictObject({
 })
 
 export type Note = z.output<typeof noteSchema>
+
+/** A note that is to be stored: of characters that every page can print. Those that are stored already stay as they are. */
+export const newNoteSchema = noteSchema.extend({
+  author: noteSchema.shape.author.pipe(nameSchema),
+  role: noteSchema.shape.role.pipe(nameSchema),
+  text: noteSchema.shape.text.pipe(textSchema),
+})
 
 /** A note as a report prints it. */
 export type PrintedNote = {

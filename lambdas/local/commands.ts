@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Language } from '../domain/language.ts'
 import type { Marking } from '../domain/marking.ts'
 import type { DeliveryMessage } from '../domain/messages.ts'
-import { type Note, noteSchema } from '../domain/note.ts'
+import { type Note, newNoteSchema } from '../domain/note.ts'
 import { type Period, parsePeriod } from '../domain/period.ts'
 import type { TerritoryCode } from '../domain/territory.ts'
 import { type ImportedSummary, importTaxonomy } from '../import-taxonomy.ts'
@@ -72,7 +72,7 @@ export const addNote = async (command: NoteCommand, { services }: Laptop): Promi
   const { territory, period, author, role, lang, marking, file, approve } = command
   const { text } = await textOf(file)
   const writtenAt = services.clock().toISOString()
-  const read = noteSchema.safeParse({
+  const read = newNoteSchema.safeParse({
     territory,
     period,
     author,
