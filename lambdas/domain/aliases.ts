@@ -1,7 +1,8 @@
 /** One name for each campaign, actor, country and platform, however sources spell it; what they wrote is kept. */
 import { iso31661 } from 'iso-3166/1.js'
 import * as z from 'zod'
-import { type Detection, faultOf, nameSchema } from './detection.ts'
+import { type Detection, faultOf } from './detection.ts'
+import { nameSchema } from './printable.ts'
 import { folded } from './spelling.ts'
 
 type AliasKind = 'campaigns' | 'actors' | 'platforms' | 'countries'

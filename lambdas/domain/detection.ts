@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { parseMarking } from './marking.ts'
 import { observedFrom } from './observed.ts'
 import { noTerritory, oncePerTerritory, placesAmong, readTerritory } from './places.ts'
+import { nameSchema as name, printable, textSchema as text } from './printable.ts'
 import { type TerritoryCode, territories } from './territory.ts'
 
 export const qualifiers = ['exact', 'at least', 'about'] as const
@@ -10,45 +11,7 @@ export const qualifiers = ['exact', 'at least', 'about'] as const
 /** How a figure is meant: counted whole, a floor, or an estimate. */
 export type Qualifier = (typeof qualifiers)[number]
 
-/** No controls, halves of characters, private use, line ends, or marks that turn the reading direction; joiners may stay. */
-const unprintable = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?!\u200c|\u200d|[\u{e0020}-\u{e007f}])\p{Cf}/u
-
-/** Nearly every line is of such characters, and begins with one that shows: these need no closer look. */
-const plainLine =
-  /^[!-~\u00a1-\u00ac\u00ae-\u05ff\u2010-\u2027\u2030-\u205e][ -~\u00a0-\u00ac\u00ae-\u05ff\u2010-\u2027\u202f-\u205e]*$/
-
-const wrongInLine = (value: string, longest: number): string | undefined => {
-  if (value.length <= longest && plainLine.test(value)) return undefined
-  if (value.trim() === '') return 'must not be empty'
-  if ([...value.slice(0, 4 * longest)].length > longest) return `must have at most ${longest} characters`
-  return unprintable.test(value) ? 'must hold printable characters only' : undefined
-}
-
-const printable = (longest: number) =>
-  z.string().refine((value) => wrongInLine(value, longest) === undefined, {
-    error: ({ input }) => wrongInLine(String(input), longest),
-  })
-
-const name = printable(300)
-
 const detectionId = printable(128).describe('1 to 128 printable characters, the same in every revision')
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that a text must not hold
-const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/
-
-const wrongInText = (value: string): string | undefined => {
-  if (value.trim() === '') return 'must not be empty'
-  return controls.test(value) || !value.isWellFormed()
-    ? 'must hold no control characters and no halves of characters'
-    : undefined
-}
-
-const text = z
-  .string()
-  .max(20_000, 'must have at most 20,000 characters')
-  .refine((value) => wrongInText(value) === undefined, { error: ({ input }) => wrongInText(String(input)) })
-
-export { name as nameSchema, text as textSchema }
 
 /** A text by language (BCP 47). A bare string is a text whose language is not stated. */
 const localised = z

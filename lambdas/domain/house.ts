@@ -1,8 +1,8 @@
 /** What is a house's own: its name and logo, its accent colour, its sections and closing words; its rules of intake. */
 import * as z from 'zod'
 import { aliasesSchema } from './aliases.ts'
-import { nameSchema, textSchema } from './detection.ts'
 import { rulesSchema } from './placing.ts'
+import { nameSchema, textSchema } from './printable.ts'
 
 /** The sections after the front page, in their usual order. */
 export const sectionNames = [

@@ -1,9 +1,9 @@
 /** An analyst's note: an assessment by a named person that opens a report, in a safe subset of Markdown. */
 import * as z from 'zod'
 import { sha256 } from './canonical.ts'
-import { nameSchema, textSchema } from './detection.ts'
 import { type Language, languages, type Segment } from './language.ts'
 import { type Marking, markings } from './marking.ts'
+import { nameSchema, textSchema } from './printable.ts'
 
 export const noteSchema = z.strictObject({
   territory: z.string(),

@@ -1,7 +1,8 @@
 /** Where a detection without a territory was aimed: by the place of its event, by its hashtags, by an analyst's word. */
 import * as z from 'zod'
-import { type Detection, faultOf, nameSchema, type Placing } from './detection.ts'
+import { type Detection, faultOf, type Placing } from './detection.ts'
 import { codesAmong, noTerritory, oncePerTerritory, type PlaceReading, placesAmong, readPlaceName } from './places.ts'
+import { nameSchema } from './printable.ts'
 import { folded } from './spelling.ts'
 import type { TerritoryCode } from './territory.ts'
 

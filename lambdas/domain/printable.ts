@@ -1,0 +1,41 @@
+/** Names and texts of characters that every page can print, as schemas. */
+import * as z from 'zod'
+
+/** No controls, halves of characters, private use, line ends, or marks that turn the reading direction; joiners may stay. */
+const unprintable = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?!\u200c|\u200d|[\u{e0020}-\u{e007f}])\p{Cf}/u
+
+/** Nearly every line is of such characters, and begins with one that shows: these need no closer look. */
+const plainLine =
+  /^[!-~\u00a1-\u00ac\u00ae-\u05ff\u2010-\u2027\u2030-\u205e][ -~\u00a0-\u00ac\u00ae-\u05ff\u2010-\u2027\u202f-\u205e]*$/
+
+const wrongInLine = (value: string, longest: number): string | undefined => {
+  if (value.length <= longest && plainLine.test(value)) return undefined
+  if (value.trim() === '') return 'must not be empty'
+  if ([...value.slice(0, 4 * longest)].length > longest) return `must have at most ${longest} characters`
+  return unprintable.test(value) ? 'must hold printable characters only' : undefined
+}
+
+/** One line, of so many characters. */
+export const printable = (longest: number) =>
+  z.string().refine((value) => wrongInLine(value, longest) === undefined, {
+    error: ({ input }) => wrongInLine(String(input), longest),
+  })
+
+/** A name, in one line. */
+export const nameSchema = printable(300)
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that a text must not hold
+const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/
+
+const wrongInText = (value: string): string | undefined => {
+  if (value.trim() === '') return 'must not be empty'
+  return controls.test(value) || !value.isWellFormed()
+    ? 'must hold no control characters and no halves of characters'
+    : undefined
+}
+
+/** A text, of any lines. */
+export const textSchema = z
+  .string()
+  .max(20_000, 'must have at most 20,000 characters')
+  .refine((value) => wrongInText(value) === undefined, { error: ({ input }) => wrongInText(String(input)) })
