@@ -81,3 +81,13 @@ describe.each(fileFormats)('%s', (format) => {
     },
   )
 })
+
+test.each(carriers.filter(({ field }) => field === 'marking').map((one) => [one.format, one] as const))(
+  'a hostile value in the marking of %s is taken for no marking that it only looks like',
+  async (_, carrier) => {
+    for (const hostile of corpus) {
+      const { records } = await cameOf(carrier, hostile.value)
+      expect(records.filter((record) => 'detection' in record).length, called(hostile)).toBe(0)
+    }
+  },
+)
