@@ -122,6 +122,8 @@ export class ReadingRoom extends Construct {
       environment: { SESSION_SECRET: sessions.secretArn },
     })
     sessions.grantRead(doorkeeper.function)
+    // A secret grants its key by the key's own policy, which a given key keeps to itself.
+    for (const { function: reader } of [signIn, doorkeeper]) key?.grantDecrypt(reader)
     this.workers = { room, signIn, doorkeeper }
 
     const authorizer = new HttpLambdaAuthorizer('Doorkeeper', doorkeeper.function, {

@@ -77,7 +77,10 @@ export const settingsSchema = z.strictObject({
       clientId: z.string().min(1).optional().describe('As what the issuer knows this stage'),
       clientSecret: z
         .string()
-        .regex(/^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+$/, 'must be the ARN of a secret')
+        .regex(
+          /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}$/,
+          'must be the ARN of a secret, whole',
+        )
         .optional()
         .describe('The secret that holds the client’s own, where it has one'),
       signOutUrl: z

@@ -11,7 +11,7 @@ import {
   UserPoolClient,
 } from 'aws-cdk-lib/aws-cognito'
 import { Construct } from 'constructs'
-import { claimNames } from '../lambdas/domain/sign-in.ts'
+import { claimNames, signInScopes } from '../lambdas/domain/sign-in.ts'
 import { acknowledge } from './acknowledge.ts'
 
 export type Identity = {
@@ -75,7 +75,7 @@ export class OwnPool extends Construct {
       authFlows: {},
       oAuth: {
         flows: { authorizationCodeGrant: true },
-        scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
+        scopes: signInScopes.map((scope) => OAuthScope.custom(scope)),
         callbackUrls: [back],
         logoutUrls: [home],
       },

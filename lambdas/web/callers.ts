@@ -67,8 +67,11 @@ const readingIn = (claims: Claims) => {
   }
 }
 
-/** A list may come as `NC COR`, as `[NC COR]` from API Gateway, or as a list. */
-const wordsIn = (claim: unknown): readonly string[] => String(claim ?? '').match(/[\w:./-]+/g) ?? []
+/** A list may come as `NC COR`, as `[NC COR]` from API Gateway, or as a list of texts; what is anything else says nothing. */
+const wordsIn = (claim: unknown): readonly string[] => {
+  const texts = Array.isArray(claim) ? claim : [claim]
+  return texts.flatMap((text) => (typeof text === 'string' ? (text.match(/[\w:./-]+/g) ?? []) : []))
+}
 
 /** What the doorkeeper adds to a request: a text, since that is what every gateway hands on as it is. */
 export const contextOf = (visitor: Visitor) => ({ visitor: JSON.stringify(visitor) })

@@ -12,6 +12,7 @@ import {
   randomPKCECodeVerifier,
   randomState,
 } from 'openid-client'
+import { signInScopes } from '../domain/sign-in.ts'
 import type { Going } from './sessions.ts'
 
 export type IssuerOptions = {
@@ -34,9 +35,6 @@ export type Issuer = {
    */
   finish(query: string, going: Going): Promise<Readonly<Record<string, unknown>>>
 }
-
-/** `email` names the reader in the log. */
-const scope = 'openid email'
 
 /** A reader waits: in seconds. */
 const patience = 8
@@ -70,7 +68,7 @@ export const issuerAt = ({ issuer, clientId, clientSecret, back }: IssuerOptions
       const going = { state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier() }
       const url = buildAuthorizationUrl(await configuration(), {
         redirect_uri: back,
-        scope,
+        scope: signInScopes.join(' '),
         state: going.state,
         nonce: going.nonce,
         code_challenge: await calculatePKCECodeChallenge(going.verifier),

@@ -15,7 +15,7 @@ import { guard } from './guard.ts'
 import type { Issuer } from './issuer.ts'
 import { openPages } from './pages.ts'
 import { type RoomKey, roomWordingOf } from './room-words.ts'
-import { cookieNames, type Kind, lasts, type Seal, type Visitor } from './sessions.ts'
+import { cookieNames, type Kind, lasts, longestPage, type Seal, type Visitor } from './sessions.ts'
 
 export type SignInParts = {
   readonly issuer: Issuer
@@ -115,8 +115,10 @@ export const signInApp = ({ issuer, seal, signOutUrl, house, log }: SignInParts)
 
 /** A page of the room, whatever an address asks for. */
 const pageIn = (to: string | undefined): string => {
-  if (to === undefined || to.length > 2_000 || !to.startsWith('/room')) return '/room'
+  if (!to?.startsWith('/room')) return '/room'
   const site = 'https://room.invalid'
   const found = URL.canParse(to, site) ? new URL(to, site) : undefined
-  return found?.origin === site && /^\/room(\/|$)/.test(found.pathname) ? `${found.pathname}${found.search}` : '/room'
+  if (found?.origin !== site || !/^\/room(\/|$)/.test(found.pathname)) return '/room'
+  const page = `${found.pathname}${found.search}`
+  return page.length > longestPage ? '/room' : page
 }

@@ -320,12 +320,21 @@ describe('the options', () => {
     expect(client?.Properties).toMatchObject({
       WriteAttributes: ['name'],
       AllowedOAuthFlows: ['code'],
-      AllowedOAuthScopes: ['openid', 'email'],
+      AllowedOAuthScopes: ['openid', 'email', 'profile'],
       GenerateSecret: false,
     })
     expect(client?.Properties.ReadAttributes).toEqual(
       expect.arrayContaining(['custom:vigie_clearance', 'custom:vigie_territories', 'custom:vigie_scopes']),
     )
+  })
+
+  test('open the key of sessions where a key of one’s own locks it, whose policy the stack cannot write', () => {
+    const kmsKey = 'arn:aws:kms:eu-west-3:123456789012:key/0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9'
+    const given = Template.fromStack(stackOf({ room: {}, kmsKey }).stack)
+    for (const name of ['RoomSignIn', 'RoomDoorkeeper']) {
+      const opening = statementsOf(given, name).find(({ actions }) => actions.includes('kms:Decrypt'))
+      expect([name, opening?.actions, opening?.Resource]).toEqual([name, ['kms:Decrypt'], kmsKey])
+    }
   })
 
   test('ask an issuer of one’s own, whose secret only the function that signs in reads', () => {

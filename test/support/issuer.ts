@@ -34,9 +34,11 @@ export const startIssuer = async (
         response_types: ['code'],
       },
     ],
+    // As in Cognito: beside other scopes, what is no standard claim comes with the profile.
     claims: {
-      openid: ['sub', 'vigie_clearance', 'vigie_territories', 'vigie_scopes'],
+      openid: ['sub'],
       email: ['email', 'email_verified'],
+      profile: ['name', 'vigie_clearance', 'vigie_territories', 'vigie_scopes'],
     },
     conformIdTokenClaims: false,
     findAccount: (_, id) => ({ accountId: id, claims: async () => ({ sub: id, ...people[id] }) }),

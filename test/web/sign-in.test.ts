@@ -76,7 +76,7 @@ describe('who signs in', () => {
       response_type: 'code',
       code_challenge_method: 'S256',
       redirect_uri: back,
-      scope: 'openid email',
+      scope: 'openid email profile',
     })
     const answer = await signIn('prefet', '/room?territory=NC')
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/room?territory=NC'])
@@ -124,6 +124,8 @@ describe('who signs in', () => {
     '/\\evil.example.org',
     '/room\r\nset-cookie: a=b',
     `/room?${'x'.repeat(3_000)}`,
+    // Short as it comes, and too long for a cookie once an address spells it out.
+    `/room?${'é'.repeat(1_500)}`,
   ])('is never led to %s', async (to) => {
     const location = (await signIn('prefet', to)).headers.get('location') ?? ''
     const led = new URL(location, site)
@@ -225,6 +227,10 @@ test('claims count as the issuer gives them: custom ones of Cognito, lists, and 
     { ...base, vigie_clearance: 'everything' },
     { ...base, vigie_territories: 'XX' },
     { ...base, vigie_territories: { NC: true } },
+    { ...base, vigie_territories: { toString: 'NC' } },
+    { ...base, vigie_territories: [['NC']] },
+    { ...base, vigie_territories: 'NC-MQ' },
+    { ...base, vigie_clearance: ['TLP:RED'] },
   ]) {
     expect(personIn(odd)).toBeUndefined()
   }
