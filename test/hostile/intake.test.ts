@@ -11,7 +11,7 @@ import { JsonError } from '../../lambdas/intake/json.ts'
 import { MetaError } from '../../lambdas/intake/meta.ts'
 import { PairsError } from '../../lambdas/intake/pair-table.ts'
 import { StixError } from '../../lambdas/intake/stix.ts'
-import { called, corpus } from './corpus.ts'
+import { called, corpus, hostileKinds } from './corpus.ts'
 import { type Carrier, carriers, sentIn } from './formats.ts'
 
 const refusals = [IntakeError, JsonError, CsvError, StixError, PairsError, MetaError, DomainsError, AccountsError]
@@ -91,3 +91,43 @@ test.each(carriers.filter(({ field }) => field === 'marking').map((one) => [one.
     }
   },
 )
+
+/** Of each kind how many values a field takes. */
+const takenOf = async (field: string): Promise<Readonly<Record<string, string>>> => {
+  const carrier = carriers.find((one) => one.format === 'ndjson' && one.field === field)
+  if (!carrier) throw new Error(`nothing carries ${field}`)
+  const taken: Record<string, string> = {}
+  for (const kind of hostileKinds) {
+    const values = corpus.filter((one) => one.kind === kind)
+    const came = await Promise.all(values.map(({ value }) => cameOf(carrier, value)))
+    const count = came.filter(({ records }) => records.some((record) => 'detection' in record)).length
+    taken[kind] = count === values.length ? 'all' : count === 0 ? 'none' : `${count} of ${values.length}`
+  }
+  return taken
+}
+
+test('a name takes what is one line that can be printed; a text takes all but controls and halves', async () => {
+  const all = Object.fromEntries(hostileKinds.map((kind) => [kind, 'all']))
+  expect(await takenOf('summary')).toEqual({
+    ...all,
+    'control characters': '1 of 8',
+    'halves of characters': 'none',
+    huge: '2 of 4',
+    path: '6 of 7',
+  })
+  expect(await takenOf('campaign')).toEqual({
+    ...all,
+    formula: '9 of 11',
+    'mail header': '2 of 6',
+    Markdown: '4 of 6',
+    address: '8 of 9',
+    'turned direction': '1 of 3',
+    'unseen characters': '2 of 6',
+    'control characters': 'none',
+    'halves of characters': 'none',
+    huge: 'none',
+    nesting: '1 of 4',
+    marking: '4 of 5',
+    path: '6 of 7',
+  })
+})
