@@ -132,7 +132,9 @@ export const ingestDetections = async (
   const setOf = async (id: string): Promise<AccountSet | undefined> => {
     if (!sets.has(id)) {
       if (sets.size === setsInMemory) sets.clear()
-      sets.set(id, await accountSets.latest(id))
+      const set = await accountSets.latest(id)
+      // Whoever was forgotten since stands under another name in his old place.
+      sets.set(id, set && { ...set, accounts: set.accounts.toSorted() })
     }
     return sets.get(id)
   }

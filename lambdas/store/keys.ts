@@ -96,9 +96,11 @@ export const accountSetKey = (id: string, revision: number): Key => ({
   sk: padded(revision, 16),
 })
 
+export const accountsPartition = 'ACCOUNTS#'
+
 /** Where the accounts of a set stand, in parts, by the hash of what the set holds. */
 export const accountsPartKey = (sha256: string, number: number): Key => ({
-  pk: `ACCOUNTS#${sha256}`,
+  pk: `${accountsPartition}${sha256}`,
   sk: padded(number, 4),
 })
 

@@ -3,7 +3,7 @@
  * was stored. Revisions keep their numbers, figures and times, so that reports stay what they are.
  */
 import type { Redaction } from '../domain/redaction.ts'
-import { bodyPartition, forgottenPartition, partitions, rejectedPartition } from './keys.ts'
+import { accountsPartition, bodyPartition, forgottenPartition, partitions, rejectedPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
 export type Redacted = {
@@ -25,12 +25,12 @@ export type Forgetting = {
 
 export const forgettingIn = (table: Table): Forgetting => {
   /** A body in parts is read whole, since a name may stand where it is cut. */
-  const redactBody = async (pk: string, { stored }: Redaction): Promise<number> => {
+  const redactBody = async (pk: string, { json }: Redaction): Promise<number> => {
     const parts = await Array.fromAsync(table.query(pk))
     const changed: Item[] = []
     for (const revision of Map.groupBy(parts, ({ sk }) => sk.slice(0, sk.indexOf('#'))).values()) {
       const text = revision.map((part) => String(part.text)).join('')
-      const redacted = stored(text)
+      const redacted = json(text)
       if (redacted !== text) changed.push(...cutInto(redacted, revision))
     }
     await table.putAll(changed)
@@ -39,9 +39,8 @@ export const forgettingIn = (table: Table): Forgetting => {
 
   /** Changes an item as it is, whatever happens to it meanwhile. */
   const redactItem = async (found: Item, redaction: Redaction): Promise<boolean> => {
-    const text = isReject(found) ? redaction.raw : redaction.stored
     for (let item: Item | undefined = found; item; item = await table.get(item)) {
-      const redacted = mapTexts(item, text)
+      const redacted = mapTexts(item, changeOf(item, redaction))
       if (!redacted) return false
       if (await table.putIf(redacted, unchanged(item))) return true
     }
@@ -94,20 +93,32 @@ const patterns = [...partitions.intake, ...partitions.notes]
 const holdsText = ({ pk }: Item): boolean =>
   patterns.some((pattern) => (pattern.endsWith('*') ? pk.startsWith(pattern.slice(0, -1)) : pk === pattern))
 
-/** Undefined where nothing changes. Keys stay: nothing is found by an account's name. */
-const mapTexts = ({ pk, sk, ...rest }: Item, change: (text: string) => string): Item | undefined => {
+/** What of an item leads to others, or is compared with them. */
+const foundBy = new Set(['id', 'pk', 'sk', 'base', 'claim', 'sha256', 'contentSha256'])
+const rejectFoundBy = new Set(['rejectId', 'sha256'])
+
+type Change = (text: string, field: string) => string
+
+const changeOf = (item: Item, { text, json, raw }: Redaction): Change => {
+  if (isReject(item)) return (value, field) => (rejectFoundBy.has(field) ? value : raw(value))
+  if (item.pk.startsWith(accountsPartition)) return json
+  return (value, field) => (foundBy.has(field) ? value : field === 'json' ? json(value) : text(value))
+}
+
+/** Undefined where nothing changes. Keys stay. */
+const mapTexts = ({ pk, sk, ...rest }: Item, change: Change): Item | undefined => {
   let changed = false
-  const map = (value: unknown): unknown => {
+  const map = (value: unknown, field: string): unknown => {
     if (typeof value === 'string') {
-      const next = change(value)
+      const next = change(value, field)
       if (next !== value) changed = true
       return next
     }
-    if (Array.isArray(value)) return value.map(map)
+    if (Array.isArray(value)) return value.map((one) => map(one, field))
     if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, map(one)]))
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, map(one, name)]))
   }
-  const mapped = map(rest) as object
+  const mapped = map(rest, '') as object
   return changed ? { ...mapped, pk, sk } : undefined
 }
 

@@ -73,6 +73,22 @@ test('in every revision, in parts, among the unplaced, the rejects and the sets;
   expect(set?.accounts).toHaveLength(2)
 })
 
+test('the others of a set are found in it still', async () => {
+  const accounts = Array.from({ length: 40 }, (_, at) => `account_${at}`)
+  await ingestInto(opened, `account\n${[name, ...accounts].join('\n')}\n`, { format: 'accounts', set: { id: 'set' } })
+  await forget()
+  await ingestInto(opened, [input({ id: 'later', accountRefs: accounts, accountSet: { id: 'set' } })])
+  const later = await opened.services.detections.latest('later')
+  expect(later?.coordinatedAccountRefs).toHaveLength(accounts.length)
+})
+
+test('an account that is called like a platform takes nothing else with it', async () => {
+  await ingestInto(opened, [input({ id: 'a', platforms: ['Telegram'], accountRefs: ['telegram', 'other'] })])
+  const before = await opened.services.detections.latest('a')
+  await forget('telegram')
+  expect(await opened.services.detections.latest('a')).toEqual({ ...before, accountRefs: expect.any(Array) })
+})
+
 test('what comes in again stays a duplicate, and forgets nothing of having forgotten', async () => {
   await ingestInto(opened, found)
   await forget()
