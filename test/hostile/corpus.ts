@@ -153,5 +153,5 @@ export const corpus: readonly Hostile[] = hostileKinds.flatMap((kind) =>
   Object.entries(byKind[kind]).map(([name, value]) => ({ kind, name, value })),
 )
 
-/** A key of the field or the value that it is told by, in a test's message. */
+/** What a test's message calls it. */
 export const called = ({ kind, name }: Hostile): string => `${kind}: ${name}`

@@ -85,7 +85,7 @@ const quoted = (cell: string): string => `"${cell.replaceAll('"', '""')}"`
 
 type Row = Readonly<Record<string, string>>
 
-/** Rows under their headings, every cell quoted by RFC 4180; cells of the last row are the first's where it has none. */
+/** Rows under the headings of the first, every cell quoted by RFC 4180. */
 const table = (...rows: readonly [Row, ...Row[]]): string => {
   const headings = Object.keys(rows[0])
   const lines = rows.map((row) => headings.map((heading) => quoted(row[heading] ?? '')).join(','))
@@ -106,7 +106,7 @@ const columns = (
   {
     format,
     field: 'a heading',
-    // A heading stands in a list of pairs, where `__proto__` is one like any other.
+    // Written as a line: `__proto__` would be no key of a row.
     write: (value) => {
       const [head = '', ...lines] = table(...rows)
         .trimEnd()
