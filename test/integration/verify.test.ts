@@ -336,3 +336,30 @@ describe('a version that is made while the archive is verified', () => {
     expect(problems).toEqual([])
   })
 })
+
+describe('a version whose maker was killed between its signature and its manifest', () => {
+  it('gives way to the next one, where the key that signs has changed meanwhile', async () => {
+    const home = await openServices(join(folder, 'new-key'))
+    try {
+      await ingestInto(home, [input({ id: 'a' })])
+      const { archive, reports } = home.services
+      const killed = home.asRun('killed', {
+        archive: {
+          ...archive,
+          put: async (key, ...file) => {
+            if (key.endsWith('manifest.json')) throw new Error('killed')
+            return archive.put(key, ...file)
+          },
+        },
+        reports: { ...reports, change: async () => true },
+      })
+      await expect(reportFrom({ ...home, services: killed }, 'NC', '2024-W20')).rejects.toThrow('killed')
+      home.at('2024-05-20T01:00:00.000Z')
+      const services = home.asRun('after', { signer: openSigner(await mkdtemp(join(folder, 'new-key-'))) })
+      expect(await reportFrom({ ...home, services }, 'NC', '2024-W20')).toMatchObject({ version: 2, isNew: true })
+      expect(await verifyArchive(services)).toMatchObject({ versions: 1, unsigned: 0, problems: [] })
+    } finally {
+      await home.close()
+    }
+  })
+})
