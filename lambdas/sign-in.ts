@@ -18,7 +18,7 @@ const app = signInApp({
   issuer: issuerAt({
     issuer: config.ISSUER,
     clientId: config.CLIENT_ID,
-    ...(clientSecret !== undefined && { clientSecret: secretText(clientSecret) }),
+    ...(clientSecret !== undefined && { clientSecret: secretText(clientSecret, keyKeptMs) }),
     back: `${config.SITE}${signInPaths.back}`,
   }),
   seal: sealWith(secretText(config.SESSION_SECRET, keyKeptMs), () => new Date()),

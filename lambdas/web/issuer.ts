@@ -8,9 +8,11 @@ import {
   discovery,
   enableNonRepudiationChecks,
   None,
+  ResponseBodyError,
   randomNonce,
   randomPKCECodeVerifier,
   randomState,
+  WWWAuthenticateChallengeError,
 } from 'openid-client'
 import { signInScopes } from '../domain/sign-in.ts'
 import type { Going } from './sessions.ts'
@@ -40,6 +42,11 @@ export type Issuer = {
 const patience = 8
 
 const loopback = '127.0.0.1'
+
+/** RFC 6749 lets an issuer say so in the body, with a challenge, or both. */
+const refusesClient = (error: unknown): boolean =>
+  error instanceof WWWAuthenticateChallengeError ||
+  (error instanceof ResponseBodyError && error.error === 'invalid_client')
 
 export const issuerAt = ({ issuer, clientId, clientSecret, back }: IssuerOptions): Issuer => {
   const address = new URL(issuer)
@@ -84,6 +91,10 @@ export const issuerAt = ({ issuer, clientId, clientSecret, back }: IssuerOptions
         expectedNonce: nonce,
         pkceCodeVerifier: verifier,
         idTokenExpected: true,
+      }).catch((error: unknown) => {
+        // The secret was changed: the next reader gets in.
+        if (refusesClient(error)) found = undefined
+        throw error
       })
       return tokens.claims() ?? {}
     },

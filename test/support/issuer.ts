@@ -14,10 +14,14 @@ export type IssuerHere = {
 
 export const clientId = 'vigie'
 
-/** @param backs where it may send people back; only to these */
+/**
+ * @param backs where it may send people back; only to these
+ * @param secret of the client; a public one has none
+ */
 export const startIssuer = async (
   people: Readonly<Record<string, Person>>,
   backs: readonly string[],
+  secret?: string,
 ): Promise<IssuerHere> => {
   const server = createServer()
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
@@ -28,7 +32,9 @@ export const startIssuer = async (
         client_id: clientId,
         // Web applications are held to https, which loopback does without.
         application_type: 'native',
-        token_endpoint_auth_method: 'none',
+        ...(secret === undefined
+          ? { token_endpoint_auth_method: 'none' as const }
+          : { token_endpoint_auth_method: 'client_secret_post' as const, client_secret: secret }),
         redirect_uris: [...backs],
         grant_types: ['authorization_code'],
         response_types: ['code'],

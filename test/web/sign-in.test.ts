@@ -173,6 +173,28 @@ describe('nobody gets a session', () => {
   })
 })
 
+test('a client’s secret that was changed is asked for again, once the issuer refuses the old one', async () => {
+  const shut = await startIssuer(people, [back], 'the new one')
+  const asked: string[] = []
+  const clientSecret = async () => {
+    asked.push(asked.length === 0 ? 'the old one' : 'the new one')
+    return asked.at(-1) ?? ''
+  }
+  const issuer = issuerAt({ issuer: shut.url, clientId, clientSecret, back })
+  const finish = async () => {
+    const { url, going } = await issuer.begin()
+    return issuer.finish(new URL(await shut.walk(url, 'prefet')).search, { ...going, to: '/room' })
+  }
+  try {
+    await expect(finish()).rejects.toMatchObject({ error: 'invalid_client' })
+    expect(await finish()).toMatchObject({ sub: 'prefet' })
+    expect(await finish()).toMatchObject({ sub: 'prefet' })
+    expect(asked).toEqual(['the old one', 'the new one'])
+  } finally {
+    await shut.close()
+  }
+})
+
 describe('who signs out', () => {
   const leave = async (token: string, session: string, headers: Record<string, string> = {}) =>
     ask('/sign-out', {
