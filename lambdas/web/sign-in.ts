@@ -68,9 +68,10 @@ export const signInApp = ({ issuer, seal, signOutUrl, house, log }: SignInParts)
 
   app.get(signInPaths.back, async (c) => {
     const going = await seal.open('going', cookieOf(c, 'going'))
+    // An answer to what another tab began is none to the sign-in under way, which goes on.
+    if (!going || going.state !== c.req.query('state')) return say(c, 'wrong', again)
     // Used once, whatever becomes of it.
     drop(c, 'going')
-    if (!going) return say(c, 'wrong', again)
     let claims: Readonly<Record<string, unknown>>
     try {
       claims = await issuer.finish(new URL(c.req.url).search, going)

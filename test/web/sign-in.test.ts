@@ -153,6 +153,14 @@ describe('nobody gets a session', () => {
     expect(await refused(path, cookie)).toEqual([400, false])
   })
 
+  test('in the first of two tabs; the second one, which was begun last, is not undone by it', async () => {
+    const [first, second] = [await goAs('prefet'), await goAs('prefet')]
+    const jar = second.cookie
+    const early = await ask(first.path, { headers: { cookie: jar } })
+    expect([early.status, early.headers.getSetCookie()]).toEqual([400, []])
+    expect((await ask(second.path, { headers: { cookie: jar } })).status).toBe(303)
+  })
+
   test('by a code of somebody’s own, or by none', async () => {
     const { path, cookie } = await goAs('prefet')
     expect(await refused(path.replace(/code=[^&]+/, 'code=guessed'), cookie)).toEqual([400, false])
