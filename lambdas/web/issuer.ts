@@ -3,6 +3,7 @@ import {
   allowInsecureRequests,
   authorizationCodeGrant,
   buildAuthorizationUrl,
+  ClientError,
   type Configuration,
   calculatePKCECodeChallenge,
   discovery,
@@ -47,6 +48,15 @@ const loopback = '127.0.0.1'
 const refusesClient = (error: unknown): boolean =>
   error instanceof WWWAuthenticateChallengeError ||
   (error instanceof ResponseBodyError && error.error === 'invalid_client')
+
+const notAnswered = new Set(['OAUTH_TIMEOUT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON'])
+
+/** It was out of reach, or refuses this site: nothing that whoever signs in did wrong. */
+export const isIssuersFault = (error: unknown): boolean =>
+  refusesClient(error) ||
+  (error instanceof ClientError && notAnswered.has(error.code ?? '')) ||
+  // As fetch says that nobody answers.
+  error instanceof TypeError
 
 export const issuerAt = ({ issuer, clientId, clientSecret, back }: IssuerOptions): Issuer => {
   const address = new URL(issuer)

@@ -12,7 +12,7 @@ import { openAssets } from './assets.ts'
 import { personIn } from './callers.ts'
 import { isCrossSite, mostBytes, readForm } from './forms.ts'
 import { guard } from './guard.ts'
-import type { Issuer } from './issuer.ts'
+import { type Issuer, isIssuersFault } from './issuer.ts'
 import { openPages } from './pages.ts'
 import { type RoomKey, roomWordingOf } from './room-words.ts'
 import { cookieNames, type Kind, lasts, longestPage, type Seal, type Visitor } from './sessions.ts'
@@ -76,6 +76,7 @@ export const signInApp = ({ issuer, seal, signOutUrl, house, log }: SignInParts)
     try {
       claims = await issuer.finish(new URL(c.req.url).search, going)
     } catch (error) {
+      if (isIssuersFault(error)) throw error
       // What the issuer or an address says is not ours to repeat: its kind is enough.
       log('sign-in failed', { why: error instanceof Error && 'code' in error ? String(error.code) : 'unknown' })
       return say(c, 'wrong', again)

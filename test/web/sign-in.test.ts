@@ -203,6 +203,18 @@ test('a client’s secret that was changed is asked for again, once the issuer r
   }
 })
 
+test('an issuer that fails while somebody comes back is a failure that rings, and not the reader’s', async () => {
+  const failing = await startIssuer(people, [back])
+  const site = appAt(failing.url)
+  const gone = await site.request('/sign-in')
+  const came = new URL(await failing.walk(gone.headers.get('location') ?? '', 'prefet'))
+  await failing.close()
+  const cookie = `__Host-vigie-sign-in=${cookiesOf(gone).get('__Host-vigie-sign-in')}`
+  const answer = await site.request(`/sign-in/back${came.search}`, { headers: { cookie } })
+  expect([answer.status, logged.at(-1)?.what]).toEqual([500, 'request failed'])
+  expect(await answer.text()).not.toContain(new URL(failing.url).host)
+})
+
 describe('who signs out', () => {
   const leave = async (token: string, session: string, headers: Record<string, string> = {}) =>
     ask('/sign-out', {
