@@ -42,7 +42,7 @@ export const verifyArchive = async (
   let versions = 0
   let files = 0
   let unsigned = 0
-  const keys = given ?? [await signer.publicKey()]
+  let trusted = given
 
   const problem = (key: string, message: string) => problems.push({ file: archive.locate(key), message })
   const read = async (key: string, whatIfMissing = 'is missing'): Promise<Uint8Array | undefined> => {
@@ -63,7 +63,7 @@ export const verifyArchive = async (
     const signature = await readSignature(archiveKey(edition, entry.version, signatureName))
     if (sha256(bytes) !== (entry.published ?? entry.held)?.manifestSha256)
       problem(key, `is not the manifest that was ${entry.state}`)
-    else if (signature) checkSignature(signature, bytes)
+    else if (signature) await checkSignature(signature, bytes)
     try {
       return manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
     } catch (error) {
@@ -78,9 +78,13 @@ export const verifyArchive = async (
     return bytes && { key, bytes }
   }
   /** Whoever changes a manifest may change the index too; the key he has not. */
-  const checkSignature = (signature: { readonly key: string; readonly bytes: Uint8Array }, manifest: Uint8Array) => {
-    if (keys.some((key) => isSignedBy(key, manifest, signature.bytes))) return
-    const names = keys.map(({ fingerprint }) => fingerprint.slice(0, 16)).join(' or ')
+  const checkSignature = async (
+    signature: { readonly key: string; readonly bytes: Uint8Array },
+    manifest: Uint8Array,
+  ): Promise<void> => {
+    trusted ??= [await signer.publicKey()]
+    if (trusted.some((key) => isSignedBy(key, manifest, signature.bytes))) return
+    const names = trusted.map(({ fingerprint }) => fingerprint.slice(0, 16)).join(' or ')
     problem(
       signature.key,
       `is no signature of the manifest beside it by ${names}: one of them was changed, or another key has signed`,

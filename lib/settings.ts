@@ -160,7 +160,16 @@ export const readSettings = (context: Readonly<Record<string, unknown>>): Settin
       .map(([name, value]) => [name, written(value)]),
   )
   const read = settingsSchema.safeParse({ ...stages.data[stage], ...given })
-  if (read.success) return { ...read.data, stage }
+  if (read.success) {
+    const { room } = read.data
+    // The pool's address has the stage in it, and Cognito keeps these words for itself.
+    if (room && !room.issuer && /aws|amazon|cognito/.test(stage)) {
+      throw new SettingsError(
+        `stage ${stage} cannot be deployed:\n  room: a pool's name may not hold aws, amazon or cognito: call the stage otherwise, or give an issuer`,
+      )
+    }
+    return { ...read.data, stage }
+  }
   const faults = read.error.issues.map((issue) => `  ${faultOf(issue)}`)
   throw new SettingsError([`stage ${stage} cannot be deployed:`, ...faults].join('\n'))
 }

@@ -33,6 +33,11 @@ export class PublicKeyError extends Error {
  */
 export const publicKeyOf = (from: string | Uint8Array, where: string): PublicKey => {
   let key: KeyObject
+  if (typeof from === 'string' && from.includes('PRIVATE KEY')) {
+    throw new PublicKeyError(
+      `${where} holds a private key, which nobody else needs: take what vigie archive key prints`,
+    )
+  }
   try {
     key =
       typeof from === 'string'

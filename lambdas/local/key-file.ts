@@ -9,9 +9,9 @@ export type KeyFile = {
   readonly made: boolean
 }
 
-/** What the key is for decides how its faults are named, and what else may mend them. */
+/** What the key is for decides how its faults are named, and what else may mend them; one that is not made must be there. */
 export type KeyFileOptions = {
-  make(): string
+  make?(): string
   fault(message: string, cause?: unknown): Error
   /** What to do instead of making the folder writable. */
   readonly instead: string
@@ -23,6 +23,7 @@ const longest = 4_096
 export const openKeyFile = async (file: string, { make, fault, instead }: KeyFileOptions): Promise<KeyFile> => {
   const kept = await readIfThere(file, fault)
   if (kept !== undefined) return { text: kept, made: false }
+  if (!make) throw fault(`${file} is not there: put the key back, or ${instead}`)
   const made = await makeWhole(file, make(), fault, instead)
   // Whoever was first, all take the key that stands in the file.
   const text = await readIfThere(file, fault)

@@ -11,22 +11,19 @@ export class SigningKeyError extends Error {
   override name = 'SigningKeyError'
 }
 
-/** Signs under the key in `signing.key` in the home; it is made when something is first signed. */
+/** Signs under the key in `signing.key` in the home; it is made when something is first signed, and at no other time. */
 export const openSigner = (home: string): Signer => {
   const file = join(home, signingKeyFileName)
-  let opened: Promise<KeyObject> | undefined
-  const key = () => {
-    opened ??= readKey(file).catch((error: unknown) => {
-      opened = undefined
-      throw error
-    })
-    return opened
+  let kept: KeyObject | undefined
+  const key = async (mayMake: boolean) => {
+    kept ??= await readKey(file, mayMake)
+    return kept
   }
   return {
-    sign: async (bytes) => sign('sha256', bytes, { key: await key(), dsaEncoding: 'der' }),
+    sign: async (bytes) => sign('sha256', bytes, { key: await key(true), dsaEncoding: 'der' }),
     publicKey: async () =>
       publicKeyOf(
-        createPublicKey(await key())
+        createPublicKey(await key(false))
           .export({ format: 'pem', type: 'spki' })
           .toString(),
         file,
@@ -34,12 +31,16 @@ export const openSigner = (home: string): Signer => {
   }
 }
 
-const readKey = async (file: string): Promise<KeyObject> => {
+const newKey = (): string =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
+
+const readKey = async (file: string, mayMake: boolean): Promise<KeyObject> => {
   const { text } = await openKeyFile(file, {
-    make: () =>
-      generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+    ...(mayMake && { make: newKey }),
     fault: (message, cause) => new SigningKeyError(message, { cause }),
-    instead: `put a key there: openssl ecparam -name prime256v1 -genkey -noout`,
+    instead: mayMake
+      ? 'put a key there: openssl ecparam -name prime256v1 -genkey -noout'
+      : 'give public keys by --key; it is made when the first report is signed',
   })
   try {
     const key = createPrivateKey(text)

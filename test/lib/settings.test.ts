@@ -89,5 +89,8 @@ describe('settings', () => {
       expect(refusal({ room: { ...issuer, clientSecret } })).toContain('must be the ARN of a secret')
     }
     expect(refusal({ room: { ...issuer, secret: 'hunter2' } })).toContain('room: no setting secret')
+    const laws = (room: object) => readSettings({ stage: 'laws', stages: { laws: { room } } })
+    expect(() => laws({})).toThrow('may not hold aws, amazon or cognito')
+    expect(laws(issuer).stage).toBe('laws')
   })
 })

@@ -26,8 +26,16 @@ test('is made when something is first signed, and stays', async () => {
   expect(await readFile(file(), 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY-----/)
 })
 
+test('that is gone is asked for, and not made anew: what it has signed would be a stranger’s', async () => {
+  await expect(openSigner(home).publicKey()).rejects.toThrow(
+    'is not there: put the key back, or give public keys by --key',
+  )
+  expect(await readdir(home)).toEqual([])
+})
+
 test('signs what it signs, and nothing else', async () => {
   const signer = openSigner(home)
+  await signer.sign(Buffer.from('first'))
   const key = await signer.publicKey()
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), fc.uint8Array({ maxLength: 200 }), async (one, other) => {
@@ -73,6 +81,9 @@ test('a public key is one on P-256, in PEM', () => {
   const pem = publicKey.export({ format: 'pem', type: 'spki' }).toString()
   expect(publicKeyOf(pem, 'vigie.pem')).toEqual(publicKeyOf(publicKey.export({ format: 'der', type: 'spki' }), 'KMS'))
   expect(() => publicKeyOf('hello', 'vigie.pem')).toThrow(PublicKeyError)
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const secret = pair.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
+  expect(() => publicKeyOf(secret, 'signing.key')).toThrow('signing.key holds a private key')
   const other = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'pem', type: 'spki' })
   expect(() => publicKeyOf(other.toString(), 'vigie.pem')).toThrow('vigie.pem holds a key of another kind')
 })
