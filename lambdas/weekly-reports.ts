@@ -1,4 +1,4 @@
-/** The weekly run: every territory's report, of its own last complete week where none is named. */
+/** The weekly run: the report of every territory, or of some, each of its own last complete week where none is named. */
 import type { Marking } from './domain/marking.ts'
 import type { DeliveryMessage } from './domain/messages.ts'
 import { lastCompleteWeek, type Period, parsePeriod } from './domain/period.ts'
@@ -38,16 +38,23 @@ export const wordOf = ({ edition, report }: MadeReport, to: DeliveryMessage['to'
 
 /** One after the other, since they share one browser. One territory's failure never stops the others. */
 export const weeklyReports = async (
-  request: { week?: Period | undefined; cap: Marking; stopping?: AbortSignal; deliver?: Deliverer },
+  request: {
+    week?: Period | undefined
+    cap: Marking
+    /** Of these alone; of every territory where none is named. */
+    only?: readonly TerritoryCode[] | undefined
+    stopping?: AbortSignal
+    deliver?: Deliverer
+  },
   services: Services,
   progress: WeeklyProgress,
 ): Promise<WeeklyRun> => {
-  const { cap, stopping, deliver } = request
+  const { cap, only, stopping, deliver } = request
   const recipients = await Array.fromAsync(services.recipients.all())
   const reports: MadeReport[] = []
   const reissued: MadeReport[] = []
   const failed: FailedReport[] = []
-  for (const { code: territory, zone } of territories) {
+  for (const { code: territory, zone } of territories.filter(({ code }) => !only || only.includes(code))) {
     if (stopping?.aborted) break
     progress.started(territory)
     try {

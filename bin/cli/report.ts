@@ -1,7 +1,7 @@
 /** The commands that make reports. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { type MadeReport, run } from './run.ts'
-import { editionAsked, instantOf, usage } from './words.ts'
+import { codesOf, editionAsked, instantOf, usage } from './words.ts'
 
 export const reportCommands = (vigie: Command): void => {
   vigie
@@ -36,19 +36,27 @@ export const reportCommands = (vigie: Command): void => {
     .command('weekly')
     .description('make the weekly report of every territory, and mail it to its recipients')
     .argument('[week]', 'such as 2024-W20; the last complete week of each territory’s own zone where it is left out')
+    .option(
+      '--territory <code...>',
+      'of these alone: codes, names or groups (overseas, antilles, pacific, indian-ocean)',
+    )
     .option('--cap <tlp>', 'the edition: nothing marked above it is shown', 'AMBER')
     .option('--no-deliver', 'mail nobody')
     .action(async (written: string | undefined, options: WeeklyOptions, command: Command) => {
       const { parsePeriod } = await import('../../lambdas/domain/period.ts')
       const { parseMarking } = await import('../../lambdas/domain/marking.ts')
       const cap = usage('--cap', () => parseMarking(options.cap))
+      const only = options.territory && (await codesOf('--territory', options.territory))
       const week = written === undefined ? undefined : usage('week', () => parsePeriod(written))
       if (week && week.cadence !== 'week')
         throw new InvalidArgumentError(`week: ${written} is no week: write it like 2024-W20`)
       await run(command, async (laptop) => {
         const { weekly } = await import('../../lambdas/local/commands.ts')
         const { reportOutput, reportsTable } = await import('../../lambdas/local/outputs.ts')
-        const { reports, reissued, failed, delivered } = await weekly({ week, cap, deliver: options.deliver }, laptop)
+        const { reports, reissued, failed, delivered } = await weekly(
+          { week, cap, only, deliver: options.deliver },
+          laptop,
+        )
         const { archive } = laptop.services
         const output = (made: MadeReport) => reportOutput(made, archive)
         return {
@@ -68,4 +76,4 @@ export const reportCommands = (vigie: Command): void => {
 }
 
 type ReportOptions = { readonly cap: string; readonly asOf?: string; readonly deliver: boolean }
-type WeeklyOptions = { readonly cap: string; readonly deliver: boolean }
+type WeeklyOptions = { readonly territory?: string[]; readonly cap: string; readonly deliver: boolean }

@@ -42,16 +42,16 @@ export const story = {
 
 /** The weekly run with its mails; only what was mailed to somebody is told. */
 export const weekly = async (
-  command: { week?: Period | undefined; cap: Marking; deliver: boolean },
+  command: { week?: Period | undefined; cap: Marking; only?: readonly TerritoryCode[] | undefined; deliver: boolean },
   laptop: Laptop,
 ): Promise<WeeklyRun & { readonly delivered: readonly Delivered[] }> => {
   const { services, stopping } = laptop
   const delivered: Delivered[] = []
   const send = command.deliver ? await deliverer(laptop) : undefined
   const deliver = send && (async (message: DeliveryMessage) => void delivered.push(await send(message)))
-  const { week, cap } = command
+  const { week, cap, only } = command
   const made = await showing((progress) =>
-    weeklyReports({ week, cap, stopping, ...(deliver && { deliver }) }, services, progress),
+    weeklyReports({ week, cap, only, stopping, ...(deliver && { deliver }) }, services, progress),
   )
   return { ...made, delivered: delivered.filter(({ summary }) => !summary || Object.values(summary).some(Boolean)) }
 }

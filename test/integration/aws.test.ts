@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { bundledHouse } from '../../lambdas/bundled-house.ts'
 import { parsePeriod } from '../../lambdas/domain/period.ts'
 import { territories } from '../../lambdas/domain/territory.ts'
 import { generateReport } from '../../lambdas/generate-report.ts'
@@ -22,7 +23,7 @@ import {
 } from '../support/proxy.ts'
 import { openServices } from '../support/services.ts'
 import { sharedAssembly } from '../support/shared-assembly.ts'
-import { newInstance, type StackHere, startStack } from '../support/stack-here.ts'
+import { bundleOf, newInstance, type StackHere, startStack } from '../support/stack-here.ts'
 
 const story = readFileSync(fileURLToPath(new URL('../../lambdas/local/samples/story.ndjson', import.meta.url)))
 
@@ -226,7 +227,8 @@ describe('the schedules', () => {
       const kept = (await allItems()).filter(({ pk }) => !String(pk).startsWith('REPORT#'))
       await laptop.table.putAll(kept as never)
       const request = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER', asOf } as const
-      const { isNew, manifest } = await generateReport(request, laptop.services)
+      const { house } = bundledHouse(bundleOf(await sharedAssembly(), 'Generate'))
+      const { isNew, manifest } = await generateReport(request, laptop.asRun('laptop', { house }))
       expect(isNew).toBe(true)
       const names = ['manifest.json', ...manifest.files.map(({ name }) => name)]
       expect(names).toHaveLength(8)

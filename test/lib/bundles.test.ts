@@ -1,40 +1,25 @@
 /** What is really deployed: the bundles' files, their size, and that they hold nothing that only deploys. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { bundledHouse } from '../../lambdas/bundled-house.ts'
 import { program } from '../../lambdas/program.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { newFolder } from '../support/cli.ts'
 import { functionOf, importTimes, referenceBundle } from '../support/import-time.ts'
-import { bundleOf, type Synthesised, synthesise } from '../support/stack-here.ts'
-
-const house = { organisation: 'Watch unit', logo: 'logo.svg', accent: '#5a2a6e' }
-const logo = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>'
+import { sharedAssembly, sharedHouse } from '../support/shared-assembly.ts'
+import { bundleOf, type Synthesised } from '../support/stack-here.ts'
 
 let assembly: Synthesised
-let remove: () => Promise<void>
 beforeAll(async () => {
-  const made = await newFolder()
-  remove = made.remove
-  const { mkdir, writeFile } = await import('node:fs/promises')
-  const own = join(made.folder, 'own')
-  await mkdir(own)
-  await writeFile(join(own, 'vigie.json'), JSON.stringify(house))
-  await writeFile(join(own, 'logo.svg'), logo)
-  assembly = await synthesise(join(made.folder, 'out'), {
-    house: join(own, 'vigie.json'),
-    mail: { from: 'vigie@example.org' },
-    api: {},
-    room: {},
-  })
+  assembly = await sharedAssembly()
 })
-afterAll(() => remove())
 
 const filesOf = (name: string) => readdirSync(bundleOf(assembly, name), { recursive: true }).map(String)
 const codeOf = (name: string) => readFileSync(join(bundleOf(assembly, name), 'index.mjs'), 'utf8')
 
 describe('the bundle of generate', () => {
-  test('holds templates, fonts, Chromium, and the house with its logo', () => {
+  test('holds templates, fonts and Chromium', () => {
     const files = filesOf('Generate')
     for (const file of [
       'index.mjs',
@@ -47,12 +32,21 @@ describe('the bundle of generate', () => {
       'templates/fonts/print/SourceSerif4_400Regular/SourceSerif4_400Regular.ttf',
       'node_modules/@sparticuz/chromium/bin/chromium.br',
       'node_modules/@sparticuz/chromium/bin/al2023.tar.br',
-      'house.json',
     ]) {
       expect(files).toContain(file)
     }
     expect(files.filter((file) => file.startsWith('templates/messages'))).toEqual([])
   })
+
+  test.each(['Generate', 'Ingest', 'MailDeliver', 'ReadersWorker', 'ProgramsWorker', 'RoomWorker', 'RoomSignIn'])(
+    'or of another, %s, has the stage’s house beside it, its logo inside',
+    (name) => {
+      expect(bundledHouse(bundleOf(assembly, name)).house).toMatchObject({
+        accent: sharedHouse.accent,
+        logo: expect.stringMatching(/^data:image\/svg\+xml/),
+      })
+    },
+  )
 
   test('is under Lambda’s 250 MB, with room for Chromium’s next versions', () => {
     const folder = bundleOf(assembly, 'Generate')

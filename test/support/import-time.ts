@@ -13,7 +13,7 @@ export type Importable = {
 /** Milliseconds of processor time, which others on the machine lengthen less than they do the time by the clock. */
 export type ImportTime = { readonly name: string; readonly ms: number; readonly ratio: number }
 
-const rounds = 5
+const rounds = 3
 
 /** The least of some rounds, in turn, each in a process of its own: noise only ever adds. */
 export const importTimes = (bundles: readonly Importable[], reference: Importable): readonly ImportTime[] => {

@@ -10,6 +10,9 @@ export const sharedSettings = {
   room: { issuer: 'https://sign-in.example.org', clientId: 'vigie', site: 'https://room.example.org' },
 }
 
+export const sharedHouse = { logo: 'logo.svg', accent: '#5a2a6e' }
+const logo = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>'
+
 export const sharedAssembly = async (): Promise<Synthesised> => {
   const shared = process.env[sharedFolderVariable]
   if (shared === undefined) throw new Error('the run has no shared folder: see vitest.config.ts')
@@ -23,7 +26,12 @@ export const sharedAssembly = async (): Promise<Synthesised> => {
       throw error
     },
   )
-  if (isMine) await writeFile(whole, JSON.stringify(await synthesise(folder, sharedSettings)))
+  if (isMine) {
+    const house = join(folder, 'vigie.json')
+    await writeFile(house, JSON.stringify(sharedHouse))
+    await writeFile(join(folder, 'logo.svg'), logo)
+    await writeFile(whole, JSON.stringify(await synthesise(join(folder, 'out'), { ...sharedSettings, house })))
+  }
   for (let waits = 0; waits < 600; waits += 1) {
     const isThere = await access(whole).then(
       () => true,
