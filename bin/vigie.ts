@@ -1,29 +1,7 @@
 #!/usr/bin/env node
-/** The command line: words in, one use case called, its value printed. Commands load what they need when they run. */
-import { CommanderError, InvalidArgumentError } from 'commander'
-import { vigieCommand } from './cli/program.ts'
-import { print, say } from './cli/run.ts'
+/** Starts the command line. What was compiled once is kept beside the packages, for later commands to start sooner. */
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
-const fail = (error: unknown): void => {
-  const json = process.argv.includes('--json')
-  if (error instanceof CommanderError) {
-    // Help and version are what was asked for; commander has printed every other message itself, but for our own.
-    if (error.exitCode === 0) return
-    if (error instanceof InvalidArgumentError) say(`error: ${error.message}`)
-    process.exitCode = 2
-  } else {
-    say(`error: ${error instanceof Error ? error.message : error}`)
-    process.exitCode = 1
-  }
-  const message = error instanceof Error ? error.message : String(error)
-  const said = message === '(outputHelp)' ? 'name one of its commands: see --help' : message
-  if (json) print([JSON.stringify({ error: { message: said } })])
-}
-
-// A reader that has seen enough, such as head, is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit()
-  throw error
-})
-
-await vigieCommand().parseAsync().catch(fail)
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/vigie', import.meta.url)))
+await import('./cli/main.ts')

@@ -1,4 +1,4 @@
-/** The commands of `vigie`, each giving a plain value; what they print of it is bin/vigie.ts's. */
+/** The commands of `vigie`, each giving a plain value; what they print of it is bin/cli's. */
 import { fileURLToPath } from 'node:url'
 import type { Language } from '../domain/language.ts'
 import type { Marking } from '../domain/marking.ts'

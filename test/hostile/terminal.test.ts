@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openSigner } from '../../lambdas/local/signing-key.ts'
 import { jsonOf, ndjson, newFolder, type Ran, vigie } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { corpus } from './corpus.ts'
@@ -63,6 +64,7 @@ describe('a terminal', () => {
   })
 
   test('has a key, which is of several lines, as it is', async () => {
+    await openSigner(join(folder, 'home')).sign(Buffer.from('a manifest'))
     const ran = await vigie([...home, 'archive', 'key'])
     expect(ran.stdout).toMatch(/^-----BEGIN PUBLIC KEY-----\n[\s\S]+\n-----END PUBLIC KEY-----\n$/)
   })

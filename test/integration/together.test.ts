@@ -133,7 +133,7 @@ describe('two commands at once', () => {
     )
     const file = await writeNdjson(join(folder, 'many.ndjson'), ...many)
     const [weekly, ingest, again] = await Promise.all([
-      vigie(['weekly', '2024-W20', '--home', home, '--json'], { env }),
+      vigie(['weekly', '2024-W20', '--territory', 'NC', 'COR', 'pacific', '--home', home, '--json'], { env }),
       vigie(['ingest', file, '--home', home, '--json']),
       vigie(['ingest', file, '--home', home, '--json']),
     ])

@@ -22,10 +22,10 @@ const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 
 const screens = [
   { width: 1440, scheme: 'light' },
+  { width: 390, scheme: 'dark' },
   { width: 1200, scheme: 'light' },
   { width: 1200, scheme: 'dark' },
   { width: 390, scheme: 'light' },
-  { width: 390, scheme: 'dark' },
 ] as const
 
 type Violation = { readonly id: string; readonly help: string; readonly nodes: readonly { readonly html: string }[] }
@@ -81,7 +81,8 @@ describe.each(names)('%s', (name) => {
     const found: Record<string, readonly string[]> = {}
     const page = await reader.show(htmlOf(name), screens[0])
     await page.evaluate(checker)
-    for (const screen of screens) {
+    // What is in English was seen in French on every screen: its words are other ones, its layout is not.
+    for (const screen of name.endsWith(', en') ? screens.slice(0, 2) : screens) {
       await reader.turn(screen)
       const options = JSON.stringify({ runOnly: tags, resultTypes: ['violations'] })
       const violations = (await page.evaluate(
