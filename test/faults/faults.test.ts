@@ -126,11 +126,11 @@ describe('a row', () => {
 })
 
 describe('the matrix', () => {
-  test('holds in a few of its rows, and in a short soak', async () => {
-    const few = rows.filter(({ name }) => /repeated hour|set back/.test(name))
-    const results = await runMatrix([...few, soakRow(2, 336)], grounds)
+  test('holds in one of its rows, and in a short soak', async () => {
+    const some = rows.filter(({ name }) => name.includes('set back'))
+    const results = await runMatrix([...some, soakRow(2, 336)], grounds)
     expect(breaches(results)).toEqual([])
-    expect(results.map(({ verdict }) => verdict)).toEqual(['held', 'held', 'held'])
+    expect(results.map(({ verdict }) => verdict)).toEqual(['held', 'held'])
   }, 120_000)
 
   test('has a name for each of its rows', () => {

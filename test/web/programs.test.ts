@@ -128,16 +128,16 @@ describe('a report asked for', () => {
     await work()
   })
 
-  test('two hundred times at once is two hundred jobs, none lost; with one key it is one', async () => {
+  test('two hundred times at once, by fifty keys, is fifty jobs, and none is lost', async () => {
     const ids = new Set<string>()
     const all = await Promise.all(
       Array.from({ length: 200 }, (_, at) =>
-        post('/reports', { territory: 'WF', period: '2024-W20' }, { 'idempotency-key': `many-${at % 100}` }),
+        post('/reports', { territory: 'WF', period: '2024-W20' }, { 'idempotency-key': `many-${at % 50}` }),
       ),
     )
     for (const answer of all) ids.add((await jsonOf(answer)).id ?? '')
     expect(all.map(({ status }) => status)).toEqual(Array(200).fill(202))
-    expect(ids.size).toBe(100)
+    expect(ids.size).toBe(50)
     await work()
     const states = await Promise.all([...ids].map(async (id) => (await jsonOf(get(`/jobs/${id}`))).state))
     expect(new Set(states)).toEqual(new Set(['done']))
