@@ -61,7 +61,12 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
       const run = `${context.awsRequestId}-${randomBytes(4).toString('hex')}`
       try {
         const mine = { ...services, run, printer: until(outOfTime) }
-        const { report, isNew, timings } = await makeDueReport(message, mine, onward)
+        const made = await makeDueReport(message, mine, onward)
+        if (!made) {
+          logger.info('done before', { message })
+          return
+        }
+        const { report, isNew, timings } = made
         logger.info(isNew ? 'made' : 'stands', { report: report.id, timings })
         metrics.addMetric(isNew ? 'ReportsMade' : 'ReportsStanding', MetricUnit.Count, 1)
         metrics.addMetric('ReportTime', MetricUnit.Milliseconds, timings.total ?? 0)

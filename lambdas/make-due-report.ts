@@ -17,18 +17,22 @@ export type Onward = {
 
 /**
  * Makes the report that a message asks for, or finds that it stands. Given the same message again it sends the same
- * messages onward: whoever takes them knows what was done.
+ * messages onward: whoever takes them knows what was done. A job that is done stays as it was answered.
+ * @returns nothing where the job was done before
  */
 export const makeDueReport = async (
   message: ReportMessage,
   services: Services,
   onward: Onward,
-): Promise<MadeReport> => {
+): Promise<MadeReport | undefined> => {
   const request = requestOf(message)
   const { territory, cap } = request
   const period = request.period.id
   const job = message.kind === 'requested' ? message.job : undefined
-  if (job) await moveJob(job, { state: 'running' }, services)
+  if (job) {
+    if ((await services.jobs.get(job))?.state === 'done') return undefined
+    await moveJob(job, { state: 'running' }, services)
+  }
   const made = await generateReport(request, services)
   if (message.kind === 'scheduled') {
     const recipients = await Array.fromAsync(services.recipients.all())

@@ -23,6 +23,7 @@ import { callerIn } from '../../lambdas/web/callers.ts'
 import { openApiDocument, operations } from '../../lambdas/web/openapi.ts'
 import { programsApp } from '../../lambdas/web/programs-app.ts'
 import { ndjson, newFolder } from '../support/cli.ts'
+import { input } from '../support/detections.ts'
 import { type Opened, openServices } from '../support/services.ts'
 
 let opened: Opened
@@ -110,6 +111,22 @@ describe('a report asked for', () => {
     expect(done).toMatchObject({ state: 'done', version: 1, report: '/reports/NC/2024-W20/amber/1' })
     expect(await jsonOf(get(done.report ?? ''))).toMatchObject({ manifest: { report: 'NC/2024-W20/amber/v0001' } })
     expect(logged.filter(({ what }) => what === 'delivery')).toEqual([])
+  })
+
+  test('is made once, though its message comes again when there is more to tell', async () => {
+    const late = { period: '2024-W21', territory: 'BL' }
+    const job = await jsonOf(post('/reports', late))
+    const [message] = queue as [ReportMessage]
+    await work()
+    await post('/detections', ndjson(input({ id: 'late', territories: ['BL'], observed: { from: '2024-05-21' } })), {
+      'content-type': 'application/x-ndjson',
+    })
+    queue.push(message)
+    await work()
+    expect(await jsonOf(get(`/jobs/${job.id}`))).toMatchObject({ state: 'done', version: 1 })
+    expect(
+      await opened.services.reports.versions({ territory: 'BL', period: parsePeriod('2024-W21'), cap: 'TLP:AMBER' }),
+    ).toHaveLength(1)
   })
 
   test('with a key is one job, however often it is sent; the key stands for no other', async () => {
