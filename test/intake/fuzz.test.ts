@@ -191,7 +191,7 @@ describe('never crashes', () => {
 
   test.each([
     ['10^6 cells', `title,date\n${'a,'.repeat(1_000_000)}`],
-    ['10^6 headings', 'a,'.repeat(1_000_000)],
+    ['10^5 headings', 'a,'.repeat(100_000)],
   ])('%s, as a table of any kind', async (_what, text) => {
     for (const format of ['auto', 'csv', 'd3lta', 'domains'] as const) await outcomeOf(text, format)
   })

@@ -52,13 +52,13 @@ const peakOf = async (file: string, heap: number): Promise<number> => {
 }
 
 describe.skipIf(skipped)('a large file (skipped with VIGIE_SKIP_MEMORY=1)', () => {
-  it('of 40 MB goes through with a heap of 100 MB, and needs little more than one of a quarter', async () => {
-    const small = await peakOf(await write('small', 10 * megabyte), 100)
-    const large = await peakOf(await write('large', 40 * megabyte), 100)
+  it('of 32 MB goes through with a heap of 80 MB, and needs little more than one of a quarter', async () => {
+    const small = await peakOf(await write('small', 8 * megabyte), 80)
+    const large = await peakOf(await write('large', 32 * megabyte), 80)
     expect(large / small).toBeLessThan(1.6)
   })
 
-  it('of lines of 1 MB goes through with a heap of 150 MB', async () => {
-    await peakOf(await write('wide', 40 * megabyte, megabyte), 150)
+  it('of lines of 1 MB goes through with a heap of 120 MB', async () => {
+    await peakOf(await write('wide', 24 * megabyte, megabyte), 120)
   })
 })
