@@ -56,16 +56,20 @@ const locales: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' }
 const noBreak = '\u00a0'
 const minus = '\u2212'
 
-/** The wording of a language; made once, since its formatters are costly. */
-export const wordingOf = (language: Language): Wording => wordings[language]
-
 /** A wording that has more messages than those of {@link wordingOf}: for a part that most programs do without. */
 export const wordingWith = <More extends string>(
   more: Readonly<Record<Language, Readonly<Record<More, string>>>>,
 ): ((language: Language) => Wording<MessageKey | More>) => {
-  const made = { fr: makeWording('fr', more.fr), en: makeWording('en', more.en) }
-  return (language) => made[language]
+  const made = new Map<Language, Wording<MessageKey | More>>()
+  return (language) => {
+    const wording = made.get(language) ?? makeWording(language, more[language])
+    made.set(language, wording)
+    return wording
+  }
 }
+
+/** The wording of a language; made once, when it is first asked for, since its formatters are costly. */
+export const wordingOf: (language: Language) => Wording = wordingWith({ fr: {}, en: {} })
 
 const makeWording = <More extends string = never>(
   language: Language,
@@ -209,5 +213,3 @@ const mapValues = (values: Values, change: (value: string | number) => string | 
 const camel = (qualifier: string): string => qualifier.replace(/ (.)/g, (_, letter: string) => letter.toUpperCase())
 
 const utc = (day: string): Date => new Date(`${day}T00:00:00Z`)
-
-const wordings: Record<Language, Wording> = { fr: makeWording('fr', {}), en: makeWording('en', {}) }

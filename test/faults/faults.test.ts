@@ -126,11 +126,10 @@ describe('a row', () => {
 })
 
 describe('the matrix', () => {
-  test('holds in one of its rows, and in a short soak', async () => {
-    const some = rows.filter(({ name }) => name.includes('set back'))
-    const results = await runMatrix([...some, soakRow(2, 336)], grounds)
+  test('holds in a short soak', async () => {
+    const results = await runMatrix([soakRow(2, 336)], grounds)
     expect(breaches(results)).toEqual([])
-    expect(results.map(({ verdict }) => verdict)).toEqual(['held', 'held'])
+    expect(results.map(({ verdict }) => verdict)).toEqual(['held'])
   }, 120_000)
 
   test('has a name for each of its rows', () => {
@@ -143,10 +142,10 @@ describe('npm run faults', () => {
   const faults = (...words: readonly string[]) => ended(spawn(process.execPath, [tool, ...words]))
 
   test('runs the rows that are named, and prints them as JSON', async () => {
-    const ran = await faults('--only', '29 February', '--json')
+    const ran = await faults('--only', 'set back', '--json')
     const [row] = jsonOf<readonly Result[]>(ran)
     expect(row).toMatchObject({
-      name: 'the clock on 29 February',
+      name: 'the clock set back by a minute',
       verdict: 'held',
       lost: [],
       twice: [],

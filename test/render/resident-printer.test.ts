@@ -13,7 +13,12 @@ afterEach(() => printer?.drop())
 /** The browsers that this process has started and that still run. */
 const browsers = async (): Promise<readonly string[]> => {
   const children = await readFile(`/proc/self/task/${process.pid}/children`, 'utf8')
-  return children.split(' ').filter(Boolean)
+  const found: string[] = []
+  for (const pid of children.split(' ').filter(Boolean)) {
+    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+    if (line.includes('--user-data-dir=')) found.push(pid)
+  }
+  return found
 }
 
 const opened = (rule?: RecycleRule) => {
