@@ -23,7 +23,6 @@ const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 const screens = [
   { width: 1440, scheme: 'light' },
   { width: 390, scheme: 'dark' },
-  { width: 1200, scheme: 'light' },
   { width: 1200, scheme: 'dark' },
   { width: 390, scheme: 'light' },
 ] as const
