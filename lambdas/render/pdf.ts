@@ -37,7 +37,7 @@ const nameOf = (codePoint: number): string => `U+${codePoint.toString(16).toUppe
  */
 export function normalisePdf(pdf: Uint8Array, instant: Date): Uint8Array {
   const date = instant.toISOString().replace(/[-:T]/g, '').slice(0, 14)
-  const text = latin1(pdf)
+  const text = bufferOf(pdf).toString('latin1')
   let dates = 0
   const dated = text.replace(/\/(CreationDate|ModDate) \(D:\d{14}[+-]\d\d'\d\d'\)/g, (_, key: string) => {
     dates++
@@ -139,7 +139,14 @@ type Name = { readonly name: string }
 type Text = { readonly bytes: Buffer }
 type Ref = { readonly ref: number }
 type Dictionary = Map<string, Value>
-type PdfFile = { readonly text: string; readonly offsets: ReadonlyMap<number, number>; readonly trailer: Dictionary }
+type PdfFile = {
+  readonly bytes: Buffer
+  /** The bytes as Latin-1: a character each. */
+  readonly text: string
+  /** Where an object begins; a tagged document has tens of thousands, and few are asked for. */
+  offsetOf(number: number): number | undefined
+  readonly trailer: Dictionary
+}
 
 /** A PDF that is not of the kind that Chromium writes. */
 class PdfError extends Error {
@@ -152,30 +159,30 @@ class PdfError extends Error {
 /** Where a parsed value ends. */
 type Parsed<T> = { readonly value: T; readonly end: number }
 
-const latin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 function readPdf(pdf: Uint8Array): PdfFile {
-  const text = latin1(pdf)
+  const bytes = bufferOf(pdf)
+  const text = bytes.toString('latin1')
   const start = Number(/startxref\s+(\d+)\s+%%EOF\s*$/.exec(text.slice(-64))?.[1])
   const head = /^xref\s+0 (\d+)\s+/.exec(text.slice(start, start + 32))
   if (head === null) throw new PdfError('has no plain table of its objects')
-  const offsets = new Map<number, number>()
   const count = Number(head[1])
   const first = start + head[0].length
-  // Entries are twenty bytes each.
-  for (let number = 1; number < count; number++) {
+  const offsetOf = (number: number): number | undefined => {
+    if (number < 1 || number >= count) return undefined
+    // Entries are twenty bytes each.
     const entry = text.slice(first + number * 20, first + number * 20 + 18)
-    if (entry.endsWith('n')) offsets.set(number, Number(entry.slice(0, 10)))
+    return entry.endsWith('n') ? Number(entry.slice(0, 10)) : undefined
   }
   const trailer = text.indexOf('<<', text.indexOf('trailer', first + count * 20))
   const { value } = parseValue(text, trailer)
   if (!(value instanceof Map)) throw new PdfError('has no trailer')
-  return { text, offsets, trailer: value }
+  return { bytes, text, offsetOf, trailer: value }
 }
 
 function parseObject(file: PdfFile, number: number): Parsed<Value> {
-  const offset = file.offsets.get(number)
+  const offset = file.offsetOf(number)
   const head = offset === undefined ? null : /^\d+ \d+ obj\s*/.exec(file.text.slice(offset, offset + 32))
   if (offset === undefined || head === null) throw new PdfError(`has no object ${number}`)
   return parseValue(file.text, offset + head[0].length)
@@ -235,6 +242,7 @@ function drawsGlyphZero(file: PdfFile, number: number): boolean {
   const wide = new Map<string, boolean>()
   for (const [name, font] of fonts ?? []) wide.set(name, isName(dictionary(file, font)?.get('Subtype'), 'Type0'))
   const content = streams.map(({ ref }) => contentOf(file, ref)).join('\n')
+  if (![...wide.values()].includes(false) && !MAY_HAVE_ZERO.test(content)) return false
   let digits = 4
   for (const [, font, shown] of content.matchAll(/\/(\S+) [-\d.]+ Tf|(<[0-9A-Fa-f\s]*>\s*Tj|\[[^\]]*\]\s*TJ)/g)) {
     if (font !== undefined) digits = wide.get(font) === false ? 2 : 4
@@ -244,6 +252,9 @@ function drawsGlyphZero(file: PdfFile, number: number): boolean {
   }
   return false
 }
+
+/** A glyph 0 of four digits somewhere, or a text with blanks in it: most pages have neither, and need no closer look. */
+const MAY_HAVE_ZERO = /<(?:[0-9A-Fa-f]{4})*?0{4}|<[0-9A-Fa-f]*\s/
 
 /** Sought as text: looking at each glyph of a long report makes the whole check take a quarter longer. */
 const hasGlyphZero = (glyphs: string, digits: number): boolean => {
@@ -264,11 +275,11 @@ function contentOf(file: PdfFile, number: number): string {
   const length = resolve(file, own.get('Length'))
   if (typeof length !== 'number') throw new PdfError(`has a stream without length (object ${number})`)
   const from = end + opening[0].length
-  const raw = file.text.slice(from, from + length)
+  const raw = file.bytes.subarray(from, from + length)
   const filter = own.get('Filter')
-  if (filter === undefined) return raw
+  if (filter === undefined) return raw.toString('latin1')
   if (!isName(filter, 'FlateDecode')) throw new PdfError(`has a stream with another filter (object ${number})`)
-  return inflateSync(Buffer.from(raw, 'latin1')).toString('latin1')
+  return inflateSync(raw).toString('latin1')
 }
 
 const TOKEN =

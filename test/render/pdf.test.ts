@@ -1,5 +1,6 @@
 /** The PDF reader on hand-made files: pages, names, strings, glyphs, dates. */
 import { deflateSync } from 'node:zlib'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   MissingGlyphError,
@@ -36,14 +37,17 @@ const INFO =
   "<</Title (Un \\(titre\\) stream endobj)\n/CreationDate (D:20261125010203+00'00')\n/ModDate (D:20261125010203+00'00')>>"
 const FONTS = '/Resources <</Font <</F7 7 0 R /F8 8 0 R>> /XObject <</X6 6 0 R>>>>'
 
+/** As most pages have it: two bytes a glyph. */
+const WIDE_FONT = '/Resources <</Font <</F7 7 0 R>>>>'
+
 /** Two pages; `form` is drawn on the second. */
-function twoPages(first: string, second: string, form = ''): Buffer {
+function twoPages(first: string, second: string, form = '', fonts = FONTS): Buffer {
   return makePdf([
     '<</Type /Catalog /Pages 3 0 R /Lang (fr) /Dests <</#c3#a9t#c3#a9 [5 0 R /XYZ 0 0 0] /debut 9 0 R>>>>',
     INFO,
     '<</Type /Pages /Count 2 /Kids [10 0 R]>>',
-    `<</Type /Page /Contents 11 0 R ${FONTS}>>`,
-    `<</Type /Page /Contents [12 0 R] ${FONTS}>>`,
+    `<</Type /Page /Contents 11 0 R ${fonts}>>`,
+    `<</Type /Page /Contents [12 0 R] ${fonts}>>`,
     stream(form, '/Type /XObject /Subtype /Form /Resources <</Font <</F8 8 0 R>>>> '),
     '<</Type /Font /Subtype /Type0>>',
     '<</Type /Font /Subtype /Type3>>',
@@ -85,6 +89,28 @@ test.each([
   ['nothing', twoPages(SOUND, SOUND, '/F8 12 Tf <01> Tj'), []],
 ])('finds glyph 0 in %s', (_, pdf, pages) => {
   expect(pagesWithMissingGlyphs(pdf)).toEqual(pages)
+})
+
+test('finds glyph 0, and no other, among texts of one wide font', () => {
+  const hex = (glyph: number): string => glyph.toString(16).toUpperCase().padStart(4, '0')
+  // What looks like it: glyphs whose digits make four noughts in a row where they meet.
+  const glyph = fc.oneof(
+    { weight: 1, arbitrary: fc.constant(0) },
+    { weight: 30, arbitrary: fc.constantFrom(0x10, 0x100, 0x1000, 0x1, 0xf000, 0x123) },
+  )
+  const shown = fc
+    .array(glyph, { maxLength: 8 })
+    .chain((glyphs) => fc.constantFrom('', ' ').map((blank) => ({ glyphs, text: `<${glyphs.map(hex).join(blank)}>` })))
+  fc.assert(
+    fc.property(fc.array(shown, { maxLength: 6 }), fc.boolean(), (texts, inArray) => {
+      const drawn = inArray
+        ? `[${texts.map(({ text }) => text).join(' -3 ')}] TJ`
+        : texts.map(({ text }) => `${text} Tj`).join(' ')
+      const pdf = twoPages(`/P <</MCID 0 >>BDC /F7 12 Tf ${drawn} EMC`, '', '', WIDE_FONT)
+      expect(pagesWithMissingGlyphs(pdf)).toEqual(texts.some(({ glyphs }) => glyphs.includes(0)) ? [1] : [])
+    }),
+    { numRuns: 500 },
+  )
 })
 
 test('names the characters that are missing, with their places', () => {
