@@ -3,16 +3,14 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type Figures, ms } from './figures.ts'
 
+const tellPeak = fileURLToPath(new URL('./tell-peak.ts', import.meta.url))
 const cli = fileURLToPath(new URL('../bin/vigie.ts', import.meta.url))
 
 export const wholeDemo = async (home: string): Promise<Figures> => {
   const start = performance.now()
-  const probe = `process.on('exit', () => process.stderr.write('peak ' + process.resourceUsage().maxRSS))`
-  const child = spawn(
-    process.execPath,
-    ['--import', `data:text/javascript,${encodeURIComponent(probe)}`, cli, 'demo', '--home', home, '--json'],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  )
+  const child = spawn(process.execPath, ['--import', tellPeak, cli, 'demo', '--home', home, '--json'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   let errors = ''
   child.stderr.on('data', (chunk) => {
     errors += chunk
@@ -22,6 +20,6 @@ export const wholeDemo = async (home: string): Promise<Figures> => {
   const peak = Number(/peak (\d+)/.exec(errors)?.[1])
   return {
     'demo, 13 territories, 26 HTML and 26 PDF': ms(performance.now() - start),
-    'demo, peak memory of its process (without the browser)': `${Math.round(peak / 1024)} MB`,
+    'demo, peak memory of its process (without the browser)': `${Math.round(peak / 1024 ** 2)} MB`,
   }
 }

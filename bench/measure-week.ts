@@ -10,6 +10,7 @@ import { openSigner } from '../lambdas/local/signing-key.ts'
 import { servicesOn } from '../lambdas/services.ts'
 import { detectionPartition, utcDays } from '../lambdas/store/keys.ts'
 import { openTable } from '../lambdas/store/table.ts'
+import { peakBytes } from './peak.ts'
 
 keepHeapSmall()
 const [folder = '', what] = process.argv.slice(2)
@@ -43,7 +44,6 @@ for (let round = 0; round < 3; round += 1) {
   count = what === 'bare' ? await bare() : await report()
   times.push(performance.now() - start)
 }
-const { maxRSS } = process.resourceUsage()
-process.stdout.write(JSON.stringify({ count, times, peakMb: Math.round(maxRSS / 1024) }))
+process.stdout.write(JSON.stringify({ count, times, peakMb: Math.round(peakBytes() / 1024 ** 2) }))
 table.close()
 await home.close()
