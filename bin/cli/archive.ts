@@ -1,7 +1,7 @@
 /** `vigie archive`. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { run } from './run.ts'
-import { editionAsked, usage } from './words.ts'
+import { editionAsked, territoryAsked, usage } from './words.ts'
 
 export const archiveCommands = (vigie: Command): void => {
   const archive = vigie.command('archive').description('the reports that stand')
@@ -11,11 +11,10 @@ export const archiveCommands = (vigie: Command): void => {
     .option('--territory <code>', 'of one territory')
     .option('--period <period>', 'of one period')
     .action(async (options: { territory?: string; period?: string }, command: Command) => {
-      const { parseTerritory } = await import('../../lambdas/domain/territory.ts')
       const { parsePeriod } = await import('../../lambdas/domain/period.ts')
       const { territory, period } = options
       const filter = {
-        ...(territory !== undefined && { territory: usage('--territory', () => parseTerritory(territory).code) }),
+        ...(territory !== undefined && { territory: await territoryAsked('--territory', territory) }),
         ...(period !== undefined && { period: usage('--period', () => parsePeriod(period).id) }),
       }
       await run(command, async ({ services }) => {

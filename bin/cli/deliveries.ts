@@ -1,7 +1,7 @@
 /** `vigie deliveries`. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { run } from './run.ts'
-import { usage } from './words.ts'
+import { territoryAsked, usage } from './words.ts'
 
 export const deliveryCommands = (vigie: Command): void => {
   const deliveries = vigie.command('deliveries').description('what was mailed to whom, and what became of it')
@@ -22,11 +22,10 @@ export const deliveryCommands = (vigie: Command): void => {
       ]),
     )
     .action(async (options: { territory?: string; period?: string; state?: string }, command: Command) => {
-      const { parseTerritory } = await import('../../lambdas/domain/territory.ts')
       const { parsePeriod } = await import('../../lambdas/domain/period.ts')
       const { territory, period, state } = options
       const filter = {
-        ...(territory !== undefined && { territory: usage('--territory', () => parseTerritory(territory).code) }),
+        ...(territory !== undefined && { territory: await territoryAsked('--territory', territory) }),
         ...(period !== undefined && { period: usage('--period', () => parsePeriod(period).id) }),
       }
       await run(command, async ({ services }) => {

@@ -198,7 +198,11 @@ const formats = [
 ] as const satisfies readonly IntakeFormat[]
 
 const rejectLine = ({ file, line, id, path, message }: Rejected): string =>
-  `${[file, line, id].filter((part) => part !== undefined && part !== null).join(':')}  ${[path, message].filter(Boolean).join(' ')}`
+  `${[file, line, id].filter((part) => part !== undefined && part !== null).join(':')}  ${told(path, message)}`
+
+/** A message of several faults names the place of each itself. */
+const told = (path: string, message: string): string =>
+  path === '' || message.startsWith(`${path}: `) ? message : `${path} ${message}`
 
 type Rejected = {
   readonly file: string

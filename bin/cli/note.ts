@@ -1,7 +1,7 @@
 /** `vigie note`. */
 import { type Command, Option } from 'commander'
 import { run } from './run.ts'
-import { usage } from './words.ts'
+import { territoryAsked, usage } from './words.ts'
 
 export const noteCommands = (vigie: Command): void => {
   const note = vigie.command('note').description('analysts’ notes, which open a report')
@@ -17,11 +17,10 @@ export const noteCommands = (vigie: Command): void => {
     .requiredOption('--file <file>', 'the text; - is standard input')
     .option('--approve', 'the author approves the report for delivery', false)
     .action(async (territory: string, period: string, options: NoteOptions, command: Command) => {
-      const { parseTerritory } = await import('../../lambdas/domain/territory.ts')
       const { parsePeriod } = await import('../../lambdas/domain/period.ts')
       const { parseMarking } = await import('../../lambdas/domain/marking.ts')
       const about = {
-        territory: usage('territory', () => parseTerritory(territory).code),
+        territory: await territoryAsked('territory', territory),
         period: usage('period', () => parsePeriod(period).id),
         marking: usage('--marking', () => parseMarking(options.marking)),
       }
@@ -40,9 +39,8 @@ export const noteCommands = (vigie: Command): void => {
     .argument('<territory>')
     .argument('<period>')
     .action(async (territory: string, period: string, _options: object, command: Command) => {
-      const { parseTerritory } = await import('../../lambdas/domain/territory.ts')
       const { parsePeriod } = await import('../../lambdas/domain/period.ts')
-      const code = usage('territory', () => parseTerritory(territory).code)
+      const code = await territoryAsked('territory', territory)
       const { id } = usage('period', () => parsePeriod(period))
       await run(command, async ({ services }) => {
         const notes = await services.notes.about(code, id)

@@ -34,7 +34,7 @@ export const vigieCommand = (): Command => {
     .addHelpText(
       'after',
       `
-A territory is NC, PF, WF, GP, MQ, GF, BL, MF, PM, RE, YT, TF or COR, or its ISO 3166-2 code.
+A territory is NC, PF, WF, GP, MQ, GF, BL, MF, PM, RE, YT, TF or COR, or its ISO 3166-2 code or name.
 A period is 2024-W20, 2024-05, 2024-Q2, 2024 or 2024-05-13--2024-05-19, in the territory's own days.
 Exit code: 0 done, 1 something was rejected or failed (what could be done is done), 2 wrong usage.
 

@@ -12,11 +12,10 @@ export const usage = <Value>(word: string, parse: () => Value): Value => {
 
 /** The edition that three words of the command line name, or wrong usage. */
 export const editionAsked = async (territory: string, period: string, cap: string) => {
-  const { parseTerritory } = await import('../../lambdas/domain/territory.ts')
   const { parsePeriod } = await import('../../lambdas/domain/period.ts')
   const { parseMarking } = await import('../../lambdas/domain/marking.ts')
   return {
-    territory: usage('territory', () => parseTerritory(territory).code),
+    territory: await territoryAsked('territory', territory),
     period: usage('period', () => parsePeriod(period)),
     cap: usage('--cap', () => parseMarking(cap)),
   }
@@ -28,6 +27,17 @@ export const codesOf = async (word: string, written: readonly string[]) => {
   const [wrong] = unread
   if (wrong) throw new InvalidArgumentError(`${word}: ${noTerritory(wrong.word)}`)
   return codes
+}
+
+/** The one territory that a code or a name stands for, or wrong usage. */
+export const territoryAsked = async (word: string, written: string) => {
+  const [code, ...more] = await codesOf(word, [written])
+  if (code === undefined) throw new InvalidArgumentError(`${word}: it is empty: name a territory`)
+  if (more.length > 0)
+    throw new InvalidArgumentError(
+      `${word}: ${JSON.stringify(written)} is several: give ${[code, ...more].join(' or ')}`,
+    )
+  return code
 }
 
 export const instantOf = async (word: string, written: string): Promise<string> => {
