@@ -3,11 +3,13 @@ import * as z from 'zod'
 import { jobStates } from '../domain/job.ts'
 import { markings, usualCap } from '../domain/marking.ts'
 import { PeriodError, parsePeriod } from '../domain/period.ts'
-import { type TerritoryCode, territories } from '../domain/territory.ts'
+import { knownCodes, type TerritoryCode, territories } from '../domain/territory.ts'
 
 const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
 
-export const territory = z.enum(codes).describe('A territory’s code')
+export const territory = z
+  .enum(codes, { error: ({ input }) => `${JSON.stringify(input) ?? 'nothing'} is no territory: give ${knownCodes()}` })
+  .describe('A territory’s code')
 export const cap = z
   .enum(markings)
   .describe('The edition: nothing marked above it is in it')

@@ -199,6 +199,16 @@ describe('a report asked for', () => {
     expect(queue).toEqual([])
   })
 
+  test.each([
+    ['"Atlantis"', { territory: 'Atlantis', period: '2024-W20' }],
+    ['nothing', { period: '2024-W20' }],
+  ])('for %s is told which territories there are', async (said, body) => {
+    const { errors } = await problemOf(post('/reports', body))
+    expect(errors).toEqual([
+      { field: '/territory', fix: expect.stringContaining(`${said} is no territory: give NC, PF,`) },
+    ])
+  })
+
   test.each<[string, string | Uint8Array, Record<string, string>, string]>([
     ['no JSON', '{"territory":', {}, 'malformed'],
     ['bad UTF-8', new Uint8Array([0x22, 0xff, 0xfe, 0x22]), {}, 'malformed'],
