@@ -43,7 +43,7 @@ export const fullPage = (): Page => ({
   territory: 'Nouvelle-Calédonie',
   territoryCode: 'NC',
   kind: 'rapport hebdomadaire',
-  period: '13 – 19 mai 2024 (semaine 20)',
+  period: '13 – 19 mai 2024 (semaine 20)',
   running: { head: 'Vigie · Nouvelle-Calédonie', foot: 'Semaine 20, version 1' },
   bounds: [
     { label: 'Heure locale', text: 'du lundi 13 mai au dimanche 19 mai' },

@@ -57,7 +57,7 @@ describe('looking', () => {
     expect(page).toContain('TLP:AMBER')
     expect(page).toContain('Nouvelle-Calédonie')
     expect(page).toContain('rapport hebdomadaire')
-    expect(page).toContain('semaine 20')
+    expect(page).toContain('semaine 20')
     expect(page).toContain('Recevoir le code')
     for (const finding of ['5\u202f187', '5\u202f332', 'UN-notorious', 'Copier-coller', 'reader-', 'Constat réservé']) {
       expect(page).not.toContain(finding)
