@@ -42,4 +42,5 @@ test('every command runs, one after the other, on one home', async () => {
     expect([command, ran.code, ran.stderr]).toEqual([command, 0, expect.any(String)])
   }
   await remove()
-})
+  // A score of processes, one after the other.
+}, 180_000)
