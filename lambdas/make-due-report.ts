@@ -29,10 +29,7 @@ export const makeDueReport = async (
   const { territory, cap } = request
   const period = request.period.id
   const job = message.kind === 'requested' ? message.job : undefined
-  if (job) {
-    if ((await services.jobs.get(job))?.state === 'done') return undefined
-    await moveJob(job, { state: 'running' }, services)
-  }
+  if (job && (await moveJob(job, { state: 'running' }, services)) === 'done') return undefined
   const made = await generateReport(request, services)
   if (message.kind === 'scheduled') {
     const recipients = await Array.fromAsync(services.recipients.all())

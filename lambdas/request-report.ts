@@ -51,15 +51,18 @@ const messageOf = ({ id, request }: Job): ReportMessage => {
   return { kind: 'requested', ...asked, deliver: deliver ? 'everybody' : 'nobody', late: 'leave', job: id }
 }
 
-/** Moves a job on. What is over stays so, whatever comes late. */
+/**
+ * Moves a job on. What is over stays so, whatever comes late.
+ * @returns the state that it is in then; nothing where there is no such job
+ */
 export const moveJob = async (
   id: string,
   to: { readonly state: JobState; readonly version?: number; readonly reason?: string },
   { jobs, clock }: Pick<RequestServices, 'jobs' | 'clock'>,
-): Promise<void> => {
+): Promise<JobState | undefined> => {
   for (;;) {
     const job = await jobs.get(id)
-    if (!job || isOver(job) || job.state === to.state) return
+    if (!job || isOver(job) || job.state === to.state) return job?.state
     const { version, reason } = to
     const moved: Job = {
       ...job,
@@ -68,6 +71,6 @@ export const moveJob = async (
       ...(version !== undefined && { version }),
       ...(reason !== undefined && { reason: reason.slice(0, 1_000) }),
     }
-    if (await jobs.change(job, moved)) return
+    if (await jobs.change(job, moved)) return moved.state
   }
 }
