@@ -31,7 +31,7 @@ const processorTime = async (): Promise<number> => {
   return (user + system) / 1_000 + ticks * 10
 }
 
-type Rendered = { readonly ms: number; readonly processorMs: number; readonly sha256: string }
+export type Rendered = { readonly ms: number; readonly processorMs: number; readonly sha256: string }
 
 const render = async (detections: number): Promise<Rendered> => {
   const report = tree.reports.reportOn(tree.stress.crowd(detections))

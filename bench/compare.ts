@@ -6,6 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Rendered } from './compare-tree.ts'
 import { type Figures, machine, median, ms, show } from './figures.ts'
 
 const rounds = 9
@@ -21,8 +22,6 @@ const start = async (root: string): Promise<ChildProcess> => {
   await once(child, 'message')
   return child
 }
-
-type Rendered = { readonly ms: number; readonly processorMs: number; readonly sha256: string }
 
 const rendered = async (child: ChildProcess, detections: number): Promise<Rendered> => {
   const answer = once(child, 'message')

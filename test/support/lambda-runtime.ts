@@ -1,6 +1,5 @@
 /** What runs a function's bundle in its process: asks the Runtime API for invocations, calls the handler, gives its answers back. */
 import { enableCompileCache, flushCompileCache } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -19,7 +18,7 @@ const post = async (path: string, body: string): Promise<void> => {
 const load = async () => {
   const [file = '', name = ''] = handlerName.split('.')
   // One bundle is started many times, and killed as often: what was compiled is kept at once.
-  enableCompileCache(join(tmpdir(), 'vigie-test-compiled'))
+  enableCompileCache(join(root, '..', 'compiled'))
   const module = (await import(pathToFileURL(join(root, `${file}.mjs`)).href)) as Record<string, unknown>
   flushCompileCache()
   const handler = module[name]
