@@ -2,9 +2,7 @@
 import { defangText } from './defang.ts'
 
 /** Marks that turn or isolate the words after them, and code points that stand for no character, so that no font has them. */
-const unfit = /[\u202a-\u202e\u2066-\u2069]|[\p{Co}\p{Cn}]/gu
-
-const isTurning = (sign: string): boolean => /[\u202a-\u202e\u2066-\u2069]/.test(sign)
+const unfit = /(?<turning>[\u202a-\u202e\u2066-\u2069])|[\p{Co}\p{Cn}]/gu
 
 /** Up to here every code point is a character, and stands in its order. */
 const plain = /^[\0-\u0377]*$/
@@ -15,5 +13,7 @@ const plain = /^[\0-\u0377]*$/
  */
 export const harmless = (text: string): string => {
   const defanged = defangText(text)
-  return plain.test(defanged) ? defanged : defanged.replace(unfit, (sign) => (isTurning(sign) ? '' : '\ufffd'))
+  return plain.test(defanged)
+    ? defanged
+    : defanged.replace(unfit, (_, turning?: string) => (turning === undefined ? '\ufffd' : ''))
 }

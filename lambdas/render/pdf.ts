@@ -256,7 +256,7 @@ function drawsGlyphZero(file: PdfFile, number: number): boolean {
 /** A glyph 0 of four digits somewhere, or a text with blanks in it: most pages have neither, and need no closer look. */
 const MAY_HAVE_ZERO = /<(?:[0-9A-Fa-f]{4})*?0{4}|<[0-9A-Fa-f]*\s/
 
-/** Sought as text: looking at each glyph of a long report makes the whole check take a quarter longer. */
+/** Where a glyph begins: noughts that two of them share are none. */
 const hasGlyphZero = (glyphs: string, digits: number): boolean => {
   const zero = '0'.repeat(digits)
   for (let at = glyphs.indexOf(zero); at >= 0; at = glyphs.indexOf(zero, at + 1)) if (at % digits === 0) return true
