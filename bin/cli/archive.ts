@@ -54,7 +54,7 @@ export const archiveCommands = (vigie: Command): void => {
                 String(totals?.detections ?? ''),
                 manifest,
               ]),
-            ).split('\n'),
+            ),
           ],
         }
       })

@@ -1,7 +1,8 @@
 /** `vigie demo`. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { say } from '../../lambdas/local/terminal.ts'
 import { ingestLine } from './intake.ts'
-import { type Globals, run, say } from './run.ts'
+import { type Globals, run } from './run.ts'
 
 export const demoCommand = (vigie: Command): void => {
   vigie

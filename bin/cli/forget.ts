@@ -1,6 +1,7 @@
 /** `vigie forget`. */
 import type { Command } from 'commander'
-import { run, say } from './run.ts'
+import { say } from '../../lambdas/local/terminal.ts'
+import { run } from './run.ts'
 
 export const forgetCommand = (vigie: Command): void => {
   vigie

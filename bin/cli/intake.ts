@@ -1,6 +1,7 @@
 /** The commands that take detections in, and look after what could not be placed or stored. */
 import { type Command, Option } from 'commander'
-import { run, say } from './run.ts'
+import { say } from '../../lambdas/local/terminal.ts'
+import { run } from './run.ts'
 import { codesOf, usage } from './words.ts'
 
 export const intakeCommands = (vigie: Command): void => {

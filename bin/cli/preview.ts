@@ -1,6 +1,7 @@
 /** `vigie preview`. */
 import { type Command, InvalidArgumentError } from 'commander'
-import { type Globals, run, say } from './run.ts'
+import { say } from '../../lambdas/local/terminal.ts'
+import { type Globals, run } from './run.ts'
 import { editionAsked } from './words.ts'
 
 export const previewCommand = (vigie: Command): void => {

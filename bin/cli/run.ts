@@ -1,6 +1,6 @@
 /** Runs a command on the laptop's services, and prints what it comes to. */
 import type { Command } from 'commander'
-import { asMessage, inOneLine } from '../../lambdas/local/terminal.ts'
+import { inOneLine } from '../../lambdas/local/terminal.ts'
 
 export type MadeReport = import('../../lambdas/generate-report.ts').MadeReport
 
@@ -33,9 +33,4 @@ export const run = async (
 /** Lines on standard output, whatever they hold. */
 export const print = (lines: readonly string[]): void => {
   process.stdout.write(`${lines.map(inOneLine).join('\n')}\n`)
-}
-
-/** A message on standard error. */
-export const say = (message: string): void => {
-  process.stderr.write(`${asMessage(message)}\n`)
 }

@@ -1,6 +1,7 @@
 /** `vigie serve`. */
 import { type Command, InvalidArgumentError } from 'commander'
-import { type Globals, run, say } from './run.ts'
+import { say } from '../../lambdas/local/terminal.ts'
+import { type Globals, run } from './run.ts'
 
 export const serveCommand = (vigie: Command): void => {
   vigie

@@ -1,8 +1,6 @@
 /** Names and texts of characters that every page can print, as schemas. */
 import * as z from 'zod'
-
-/** No controls, halves of characters, private use, line ends, or marks that turn the reading direction; joiners may stay. */
-const unprintable = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?!\u200c|\u200d|[\u{e0020}-\u{e007f}])\p{Cf}/u
+import { unprintable } from './unprintable.ts'
 
 /** Nearly every line is of such characters, and begins with one that shows: these need no closer look. */
 const plainLine =

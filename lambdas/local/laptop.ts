@@ -16,7 +16,7 @@ import { openHome } from './home.ts'
 import { openPseudonyms, type Pseudonyms } from './pseudonym-key.ts'
 import { openSigner } from './signing-key.ts'
 import type { Stage } from './stage.ts'
-import { asMessage } from './terminal.ts'
+import { say } from './terminal.ts'
 
 export type Laptop = {
   readonly services: Services
@@ -132,7 +132,7 @@ export const onLaptop = async <Done>(
       printer,
       signer,
       run,
-      note: (message) => void process.stderr.write(`${asMessage(message)}\n`),
+      note: say,
       house: await readHouse(folder),
       ...(templates !== undefined && { templates: ownTemplates(templates) }),
     })

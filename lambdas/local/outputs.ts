@@ -76,7 +76,7 @@ export const reportsTable = (reports: readonly MadeReport[], archive: Archive): 
       ]
     }),
     ['left', 'right', 'right', 'right', 'left'],
-  ).split('\n')
+  )
 
 /** What is known of a taxonomy, in lines. */
 export const taxonomyLines = (summary: TaxonomySummary): readonly string[] => {
@@ -90,37 +90,36 @@ export const taxonomyLines = (summary: TaxonomySummary): readonly string[] => {
   ]
 }
 
-export const tacticsTable = ({ phases, tactics, techniques, removed }: Taxonomy): readonly string[] =>
-  [
-    plainTable(
-      ['Rank', 'Tactic', 'Phase', 'English', 'French', 'Techniques'],
-      tactics.map(({ id, rank, phase, names }) => [
-        String(rank),
-        id,
-        phases.find((one) => one.id === phase)?.names.en ?? phase,
-        names.en,
-        names.fr ?? '–',
-        String(techniques.filter(({ tactic }) => tactic === id).length),
-      ]),
-      ['right', 'left', 'left', 'left', 'left', 'right'],
-    ),
-    '',
-    plainTable(
-      ['Removed', 'Name', 'Successor'],
-      removed.map(({ id, name = '', successors, gone }) => [
-        id,
-        name,
-        successors.join(', ') || (gone.length > 0 ? `none (${gone.join(', ')} was, and is removed)` : 'none'),
-      ]),
-    ),
-  ].flatMap((part) => part.split('\n'))
+export const tacticsTable = ({ phases, tactics, techniques, removed }: Taxonomy): readonly string[] => [
+  ...plainTable(
+    ['Rank', 'Tactic', 'Phase', 'English', 'French', 'Techniques'],
+    tactics.map(({ id, rank, phase, names }) => [
+      String(rank),
+      id,
+      phases.find((one) => one.id === phase)?.names.en ?? phase,
+      names.en,
+      names.fr ?? '–',
+      String(techniques.filter(({ tactic }) => tactic === id).length),
+    ]),
+    ['right', 'left', 'left', 'left', 'left', 'right'],
+  ),
+  '',
+  ...plainTable(
+    ['Removed', 'Name', 'Successor'],
+    removed.map(({ id, name = '', successors, gone }) => [
+      id,
+      name,
+      successors.join(', ') || (gone.length > 0 ? `none (${gone.join(', ')} was, and is removed)` : 'none'),
+    ]),
+  ),
+]
 
-/** Columns without lines, headed; each row is one line. */
+/** Columns without lines, headed: a line for the head and for each row. */
 export const plainTable = (
   head: readonly string[],
   rows: readonly (readonly string[])[],
   aligned: readonly ('left' | 'right')[] = head.map(() => 'left'),
-): string => {
+): readonly string[] => {
   const table = new Table({
     head: [...head],
     colAligns: [...aligned],
@@ -128,7 +127,7 @@ export const plainTable = (
     chars: Object.fromEntries(lines.map((line) => [line, ''])),
   })
   table.push(...rows.map((row) => row.map(inOneLine)))
-  return table.toString()
+  return table.toString().split('\n')
 }
 
 const lines = [

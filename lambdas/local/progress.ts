@@ -3,20 +3,17 @@ import { Listr, ListrLogger, ProcessOutput } from 'listr2'
 import { type TerritoryCode, territories } from '../domain/territory.ts'
 import type { WeeklyProgress } from '../weekly-reports.ts'
 import { reportLine } from './outputs.ts'
-import { asMessage } from './terminal.ts'
+import { asMessage, say } from './terminal.ts'
 
 /** Runs the work while its progress is shown, and gives back what the work gives. */
 export const showing = async <Done>(work: (progress: WeeklyProgress) => Promise<Done>): Promise<Done> =>
   process.stderr.isTTY ? liveList(work) : work(plainLines())
 
-const plainLines = (): WeeklyProgress => {
-  const say = (message: string) => process.stderr.write(`${asMessage(message)}\n`)
-  return {
-    started: () => undefined,
-    made: (report) => say(`done    ${reportLine(report)}`),
-    failed: ({ territory, message }) => say(`failed  ${territory}: ${message}`),
-  }
-}
+const plainLines = (): WeeklyProgress => ({
+  started: () => undefined,
+  made: (report) => say(`done    ${reportLine(report)}`),
+  failed: ({ territory, message }) => say(`failed  ${territory}: ${message}`),
+})
 
 const liveList = async <Done>(work: (progress: WeeklyProgress) => Promise<Done>): Promise<Done> => {
   const rows = new Map(territories.map(({ code }) => [code, waitingRow()]))

@@ -1,7 +1,7 @@
 /** Text as a terminal may have it: what it would obey, or not show, is written out. */
+import { unprintable } from '../domain/unprintable.ts'
 
-/** As in a detection's names: joiners may stay, since emoji and scripts need them, and so may the tags of flags. */
-const unseen = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?!\u200c|\u200d|[\u{e0020}-\u{e007f}])\p{Cf}/gu
+const unseen = new RegExp(unprintable, 'gu')
 
 const writtenOut = (sign: string): string =>
   Array.from({ length: sign.length }, (_, at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')
@@ -11,3 +11,8 @@ export const inOneLine = (text: string): string => text.replace(unseen, writtenO
 
 /** Lines of a message: those after the first stand in, so that none can pass for another message. */
 export const asMessage = (text: string): string => text.split('\n').map(inOneLine).join('\n  ')
+
+/** A message on standard error. */
+export const say = (message: string): void => {
+  process.stderr.write(`${asMessage(message)}\n`)
+}

@@ -69,7 +69,7 @@ export const matrixTable = (results: readonly Result[]): string =>
       verdict === 'not here' ? '' : unverified.length === 0 ? 'yes' : `${unverified.length} problems`,
       String(seconds),
     ]),
-  )
+  ).join('\n')
 
 /** What broke, in full. */
 export const breaches = (results: readonly Result[]): readonly string[] =>
