@@ -93,12 +93,12 @@ const noParts: readonly Tree[] = []
 const bare = (one: CountedDetection): Tree => ({ ...one, parts: noParts })
 
 /** A value for a tree, from its parts upwards. */
-export const fold = <Value>(tree: Tree, valueOf: (node: Tree, below: readonly Value[]) => Value): Value => {
-  if (tree.parts.length === 0) return valueOf(tree, [])
+export const fold = <Value>(tree: Tree, of: (node: Tree, below: readonly Value[]) => Value): Value => {
+  if (tree.parts.length === 0) return of(tree, [])
   const values = new Map<Tree, Value>()
   for (const node of [tree, ...everyPart(tree)].reverse()) {
     const below = node.parts.map((part) => values.get(part) as Value)
-    values.set(node, valueOf(node, below))
+    values.set(node, of(node, below))
   }
   return values.get(tree) as Value
 }
