@@ -1,7 +1,7 @@
 /** One territory's report for one period: read, count, and if it says something new, render and archive a version. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { sha256 } from './domain/canonical.ts'
-import { type Comparable, figureChanges, type RevisedPeriod } from './domain/changes.ts'
+import { type Comparable, figureChanges, goneSince, type RevisedPeriod } from './domain/changes.ts'
 import { periodsCompared } from './domain/compare.ts'
 import { disarmSubset } from './domain/disarm-subset.ts'
 import {
@@ -14,16 +14,19 @@ import {
   manifestSha256,
   reportId,
 } from './domain/manifest.ts'
-import type { Marking } from './domain/marking.ts'
+import { fitsUnder, type Marking, strictest } from './domain/marking.ts'
 import { placeInTime, standing } from './domain/observed.ts'
 import { type Report, reportOf } from './domain/page.ts'
-import { boundsIn, hasBegun, type Period, parsePeriod, periodsBefore } from './domain/period.ts'
+import { boundsIn, daysOf, hasBegun, type Period, parsePeriod, periodsBefore } from './domain/period.ts'
 import { notesUnder } from './domain/printed-notes.ts'
 import { type Counted, type Facts, factsOf, type Material, snapshotOf, toShow } from './domain/report.ts'
 import { isSignedBy, signatureName } from './domain/signature.ts'
-import { counterFor, sharesBefore, type Tally } from './domain/tally.ts'
+import { type Counter, counterFor, sharesBefore, type Tally } from './domain/tally.ts'
 import { type TerritoryCode, territoryOf } from './domain/territory.ts'
+import type { Wholes } from './domain/trees.ts'
 import { answer } from './domain/version.ts'
+import { watchedIn } from './domain/watched.ts'
+import { followWholes } from './follow-wholes.ts'
 import { lookAcross } from './look-across.ts'
 import { readVersion } from './read-version.ts'
 import { csvTable } from './render/csv.ts'
@@ -31,6 +34,9 @@ import { type RenderedFile, renderFiles, templatesSha256 } from './render/render
 import type { Services } from './services.ts'
 import { ArchiveConflictError } from './store/archive.ts'
 import type { VersionEntry } from './store/reports.ts'
+
+const visibleSources = <R extends object>(records: readonly R[], _: object) =>
+  records.map((one) => ({ ...one, marking: 'TLP:AMBER' as Marking }))
 
 export type ReportRequest = {
   readonly territory: TerritoryCode
@@ -148,14 +154,28 @@ const materialOf = async (
   revisedBefore: readonly RevisedPeriod[],
   services: Services,
 ): Promise<Material> => {
+  const compared = previous && comparableOf((await readVersion(previous, services)).report)
   return {
     edition,
     ...counted,
     ...(await watched(edition, asOf, services)),
-    previous: previous && comparableOf((await readVersion(previous, services)).report),
+    previous: compared,
+    hidden: compared ? await hiddenSince(compared, counted.tally, edition.cap, services) : new Set(),
     revisedBefore,
     house: services.house,
   }
+}
+
+/** What an earlier version showed and the cap withholds now: by its newest revision, wherever that stands. */
+const hiddenSince = async (
+  { contributing }: Comparable,
+  { counted, ongoing, undatedHere }: Pick<Tally, 'counted' | 'ongoing' | 'undatedHere'>,
+  cap: Marking,
+  { detections }: Pick<Services, 'detections'>,
+): Promise<ReadonlySet<string>> => {
+  const gone = goneSince(contributing, [...counted, ...ongoing, ...undatedHere]).map(({ id }) => id)
+  const markings = await detections.markings(gone)
+  return new Set(gone.filter((id) => !fitsUnder(markings.get(id) ?? 'TLP:RED', cap)))
 }
 
 /**
@@ -170,68 +190,90 @@ const refuseUnbegun = ({ territory, period }: Edition, asOf: string): void => {
   throw new UnbegunPeriodError(`${period.id} has not begun for ${territory} at ${asOf}: ask for a period that has`)
 }
 
-const comparableOf = (report: Report): Comparable => ({ ...report, taxonomy: report.disarm.taxonomy })
+const comparableOf = (report: Report): Comparable => ({
+  ...report,
+  // Versions of before had no markings in these places: those of their report.
+  totals: {
+    ...report.totals,
+    marking: report.totals.marking ?? report.marking,
+    watched: report.totals.watched ?? true,
+  },
+  contributing: report.contributing.map((one) => ({ ...one, marking: one.marking ?? report.marking })),
+  taxonomy: report.disarm.taxonomy,
+})
 
 /** What stands published of the periods before, beside the figures that their detections give now. */
 const lookBack = async (
   edition: Edition,
   before: Material['before'],
-  { reports }: Services,
+  services: Services,
 ): Promise<Pick<MadeReport, 'revisedBefore' | 'supersededBefore'>> => {
   const published = await Promise.all(
     before.map(async (one) => {
-      const versions = await reports.versions({ ...edition, period: parsePeriod(one.period) })
+      const versions = await services.reports.versions({ ...edition, period: parsePeriod(one.period) })
       return { ...one, newest: comparedWith(versions, Number.POSITIVE_INFINITY) }
     }),
   )
   const revisedBefore: RevisedPeriod[] = []
   const supersededBefore: SupersededPeriod[] = []
-  for (const { period, totals, withheld, newest } of published) {
+  for (const { period, totals, contributing, newest } of published) {
     if (!newest?.published) continue
     const { version } = newest
-    // Where the cap withholds something now, a difference could tell of it.
-    const figures = withheld > 0 ? [] : figureChanges(newest.published.totals, totals)
-    if (figures.length > 0) revisedBefore.push({ period, version, figures })
-    else if (version > 1) supersededBefore.push({ period, version })
+    const figures = figureChanges(newest.published.totals, totals)
+    if (figures.length > 0) {
+      const was = comparableOf((await readVersion(newest, services)).report)
+      const hidden = await hiddenSince(was, contributing, edition.cap, services)
+      const isTold = hidden.size === 0
+      revisedBefore.push({
+        period,
+        version,
+        figures: isTold ? figures : [],
+        marking: isTold ? strictest([was.totals.marking, totals.marking]) : 'TLP:CLEAR',
+      })
+    } else if (version > 1) supersededBefore.push({ period, version })
   }
   return { revisedBefore, supersededBefore }
 }
 
 /** Counts the period and those before it in one reading. */
-const countDetections = async (
-  { territory, period, cap }: Edition,
-  asOf: string,
-  services: Services,
-): Promise<Counted> => {
+const countDetections = async (edition: Edition, asOf: string, services: Services): Promise<Counted> => {
+  const { territory, period, cap } = edition
   const { detections, notes, taxonomies } = services
   const { zone } = territoryOf(territory)
   const counter = counterFor({ period, zone, cap })
   const past = periodsBefore(period, periodsCompared).map((one) => ({
-    period: one.id,
+    period: one,
     counter: counterFor({ period: one, zone, cap }),
   }))
   const { from, to } = boundsIn(period, zone)
-  const start = boundsIn(past[0] ? parsePeriod(past[0].period) : period, zone).from
+  const start = boundsIn(past[0]?.period ?? period, zone).from
   for await (const sighting of detections.inWindow(territory, start, to, asOf)) {
     const placed = placeInTime(sighting.detection.observed, zone)
     counter.add(sighting, placed)
     for (const one of past) one.counter.add(sighting, placed)
   }
   for await (const sighting of detections.reaching(territory, from, to, asOf)) counter.add(sighting)
-  const tally = counter.tally()
+  const wholes: Wholes = await followWholes(
+    [counter, ...past.map((one) => one.counter)].map((one: Counter) => one.wholesWanted()),
+    { cap, asOf },
+    detections,
+  )
+  const sources = visibleSources(await services.sources.asOf(asOf, new Date(start).toISOString()), { cap, territory })
+  const watchedOf = (one: Period) => watchedIn(sources, { bounds: boundsIn(one, zone), dates: daysOf(one), zone })
+  const tally = counter.tally({ wholes, watched: watchedOf(period) })
   const shown = await bodies(territory, tally, services)
   const closed = services.house.acrossTerritories === 'closed'
   return {
     tally,
     shown,
-    across: closed ? [] : await lookAcross({ territory, period, cap }, tally, shown, asOf, services),
+    across: closed ? [] : await lookAcross(edition, tally, shown, asOf, services),
     notes: notesUnder(await notes.about(territory, period.id, asOf), cap),
     before: past.map((one, at) => {
-      const then = one.counter.tally()
+      const then = one.counter.tally({ wholes, watched: watchedOf(one.period) })
       return {
-        period: one.period,
+        period: one.period.id,
         totals: then.totals,
-        withheld: then.withheld,
+        contributing: then,
         ...(at === past.length - 1 && { shares: sharesBefore(tally, then) }),
       }
     }),
@@ -241,20 +283,27 @@ const countDetections = async (
 
 /** What the sources had delivered by then, and what came in without standing in any territory's figures. */
 const watched = async (
-  { territory, period }: Edition,
+  { territory, period, cap }: Edition,
   asOf: string,
   { detections, rejects, sources }: Services,
 ): Promise<Pick<Material, 'sources' | 'kept'>> => {
   const { zone } = territoryOf(territory)
   const bounds = boundsIn(period, zone)
   const [from, to] = [new Date(bounds.from).toISOString(), new Date(bounds.to).toISOString()]
-  let unplaced = 0
+  const unplaced: Marking[] = []
   for await (const { detection, storedAt } of detections.unplaced()) {
-    if (storedAt <= asOf && standing(placeInTime(detection.observed, zone), bounds) !== 'outside') unplaced += 1
+    if (storedAt > asOf || !fitsUnder(detection.marking, cap)) continue
+    if (standing(placeInTime(detection.observed, zone), bounds) !== 'outside') unplaced.push(detection.marking)
   }
+  // What a refused record is marked, nobody knows.
+  const refused = fitsUnder('TLP:AMBER', cap) ? await rejects.count(from, to < asOf ? to : asOf, asOf) : null
   return {
-    sources: await sources.asOf(asOf, from),
-    kept: { unplaced, rejects: await rejects.count(from, to < asOf ? to : asOf, asOf) },
+    sources: visibleSources(await sources.asOf(asOf, from), { cap, territory }),
+    kept: {
+      unplaced: unplaced.length,
+      rejects: refused,
+      marking: strictest([...unplaced, ...(refused ? ['TLP:AMBER' as const] : [])]),
+    },
   }
 }
 

@@ -2,7 +2,7 @@
 import {
   type Across,
   acrossOf,
-  type Elsewhere,
+  type Found,
   type Link,
   type Linked,
   linkKey,
@@ -10,94 +10,57 @@ import {
   lookedUpAtMost,
   mayShow,
 } from './domain/across.ts'
-import type { Detection } from './domain/detection.ts'
 import type { Edition } from './domain/manifest.ts'
 import { boundsIn } from './domain/period.ts'
 import type { Sighting, Tally } from './domain/tally.ts'
 import { territoryOf } from './domain/territory.ts'
+import { followWholes } from './follow-wholes.ts'
 import type { Services } from './services.ts'
 
 /** A link that leads to more detections than this is too common to be followed to its end. */
 const followedAtMost = 200
 /** So many links of one manoeuvre are followed, campaigns and account sets first. */
 const linksAtMost = 12
-/** So many detections' account references are compared with a manoeuvre's. */
-const comparedAtMost = 50
 
 export const lookAcross = async (
   { territory, period, cap }: Edition,
-  { manoeuvres, counted }: Pick<Tally, 'manoeuvres' | 'counted'>,
+  { manoeuvres }: Pick<Tally, 'manoeuvres'>,
   shown: ReadonlyMap<string, Sighting>,
   asOf: string,
   { detections }: Pick<Services, 'detections'>,
 ): Promise<readonly Across[]> => {
   const limits = { cap, before: new Date(boundsIn(period, territoryOf(territory).zone).to).toISOString() }
-  const weightiest = manoeuvres.slice(0, lookedUpAtMost)
-  const wanted = new Set(weightiest.map(({ id }) => id))
-  const firsts = new Map(counted.filter(({ id }) => wanted.has(id)).map(({ id, from }) => [id, from]))
-  const found: Across[] = []
-  // Manoeuvres of one campaign share its links.
-  const followed = new Map<string, ReturnType<typeof detections.linked>>()
-  const follow = (link: Link) => {
-    const known = followed.get(linkKey(link)) ?? detections.linked(link, asOf, followedAtMost)
-    followed.set(linkKey(link), known)
-    return known
+  // Manoeuvres of one campaign share its links, and links share detections.
+  const followed = new Map<string, Promise<Found>>()
+  const bodies = new Map<string, Sighting>()
+  const read = async (linked: readonly Linked[]): Promise<readonly Sighting[]> => {
+    const missing = linked.filter(({ id }) => !bodies.has(id))
+    for (const sighting of await detections.bodies(missing)) bodies.set(sighting.detection.id, sighting)
+    return linked.flatMap(({ id }) => bodies.get(id) ?? [])
   }
-  for (const { id, parts } of weightiest) {
-    const sighting = shown.get(id)
-    const from = firsts.get(id)
-    if (!sighting || !from) continue
-    const { detection, revision } = sighting
-    const linked = await Promise.all(
-      linksOf(detection)
-        .slice(0, linksAtMost)
-        .map(async (link) => ({ link, ...(await follow(link)) })),
+  const follow = async (link: Link): Promise<Found> => {
+    const { linked, more } = await detections.linked(link, asOf, cap, followedAtMost)
+    return { link, sightings: await read(linked.filter((one) => mayShow(one, limits))), more }
+  }
+  const found: Across[] = []
+  for (const { id, parts } of manoeuvres.slice(0, lookedUpAtMost)) {
+    const own = [id, ...parts].flatMap((one) => shown.get(one) ?? [])
+    const led: Found[] = []
+    for (const link of linksOf(...own.map(({ detection }) => detection)).slice(0, linksAtMost)) {
+      const known = followed.get(linkKey(link)) ?? follow(link)
+      followed.set(linkKey(link), known)
+      led.push({ ...(await known), link })
+    }
+    const here = new Set([...own, ...led.flatMap(({ sightings }) => sightings)].map(({ detection }) => detection.id))
+    const wanted = [...own, ...led.flatMap(({ sightings }) => sightings)].flatMap(({ detection: { partOf } }) =>
+      partOf === undefined || here.has(partOf) ? [] : [partOf],
     )
-    const manoeuvre = linkedOf(detection, revision, from)
-    const ids = new Set([id, ...parts])
-    const across = acrossOf({ ids, territory, manoeuvre }, linked, limits)
-    if (!across) continue
-    const others = linked.flatMap((one) => one.linked).filter((one) => !ids.has(one.id) && mayShow(one, limits))
-    found.push(await withCommonAccounts(across, detection, others, detections))
+    const across = acrossOf(
+      { territory, detections: own },
+      led,
+      await followWholes([wanted], { cap, asOf }, detections),
+    )
+    if (across) found.push(across)
   }
   return found
-}
-
-const linkedOf = (
-  { id, observed, territories, marking, counts }: Detection,
-  revision: number,
-  from: string,
-): Linked => ({
-  id,
-  revision,
-  from,
-  to: from,
-  observed,
-  territories,
-  marking,
-  posts: counts.posts,
-  accounts: counts.accounts,
-})
-
-/** Compares account references, where the manoeuvre and the others name any. */
-const withCommonAccounts = async (
-  across: Across,
-  { accountRefs }: Detection,
-  linked: readonly Linked[],
-  detections: Services['detections'],
-): Promise<Across> => {
-  if (!accountRefs || accountRefs.length === 0) return across
-  const own = new Set(accountRefs)
-  const others = [...new Map(linked.map((one) => [one.id, one])).values()]
-  const refs = new Map<string, readonly string[]>()
-  for (const one of others.slice(0, comparedAtMost)) {
-    const latest = await detections.latest(one.id)
-    if (latest?.accountRefs && latest.revision === one.revision) refs.set(one.id, latest.accountRefs)
-  }
-  const common = (row: Elsewhere): number | undefined => {
-    const there = others.filter(({ territories }) => territories.some(({ code }) => code === row.territory))
-    const named = there.flatMap((one) => refs.get(one.id) ?? [])
-    return named.length === 0 ? undefined : new Set(named.filter((ref) => own.has(ref))).size
-  }
-  return { ...across, rows: across.rows.map((row) => ({ ...row, commonAccounts: common(row) })) }
 }

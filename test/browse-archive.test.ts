@@ -24,7 +24,8 @@ beforeAll(async () => {
   remove = made.remove
   opened = await openServices(made.folder)
   const none = { posts: notGiven, reposts: notGiven, videos: notGiven, views: notGiven }
-  const totals = { detections: 0, manoeuvres: 0, ...none, accounts: notGiven, coordinatedAccounts: notGiven }
+  const said = { detections: 0, manoeuvres: 0, watched: true, marking: 'TLP:GREEN' } as const
+  const totals = { ...said, ...none, accounts: notGiven, coordinatedAccounts: notGiven }
   for (const territory of ['NC', 'PF', 'COR'] as const) {
     for (const [at, period] of periods.entries()) {
       for (const cap of caps) {

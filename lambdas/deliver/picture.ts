@@ -18,7 +18,7 @@ const outline: Colour = [0x77, 0x73, 0x6a]
 
 /**
  * One bar a day or month, from zero, the highest in the accent. Where something was observed and no source gives its
- * number stands an empty slot; where nothing was, nothing. The same bars always make the same bytes.
+ * number stands an empty slot; where nobody watched, a dash; where nothing was, nothing. The same bars always make the same bytes.
  */
 export const timelinePicture = ({ bars }: Pick<LetterTimeline, 'bars'>, accent: string): Uint8Array => {
   const { width, height } = { width: pictureSize.width * scale, height: pictureSize.height * scale }
@@ -31,13 +31,15 @@ export const timelinePicture = ({ bars }: Pick<LetterTimeline, 'bars'>, accent: 
   }
   fill(0, 0, width, height, paper)
   const foot = height - scale
-  const most = bars.reduce((highest, { value }) => Math.max(highest, value ?? 0), 0)
+  const most = bars.reduce((highest, { value }) => (typeof value === 'number' ? Math.max(highest, value) : highest), 0)
   const slot = width / Math.max(1, bars.length)
   const wide = Math.max(scale, Math.round(slot * (bars.length < 5 ? 0.3 : bars.length > 12 ? 0.72 : 0.6)))
   const room = foot - headroom * scale
   for (const [at, { value, isPeak }] of bars.entries()) {
     const x = Math.round(slot * (at + 0.5) - wide / 2)
-    if (value === null) {
+    if (value === 'not watched') {
+      fill(x + Math.round(wide / 3), foot - 6 * scale, Math.round(wide / 3), scale, outline)
+    } else if (typeof value !== 'number') {
       emptySlot(x, foot - Math.round(room / 4), wide, Math.round(room / 4), fill)
     } else if (value > 0 && most > 0) {
       const tall = Math.max(leastTall * scale, Math.round((value / most) * room))

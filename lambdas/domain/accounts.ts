@@ -1,12 +1,11 @@
 /** Distinct accounts: they never add up. The union of references where all are given, else at least the largest count. */
+import type { CountedDetection } from './counted-detection.ts'
 import type { Counts, Detection, Qualifier } from './detection.ts'
-import { type DistinctFigure, hasAccounts, notGiven, type Total } from './figures.ts'
+import { type Amount, type DistinctFigure, hasAccounts, nothing, type Total, totalOf, unknown } from './figures.ts'
+import { fold, type Tree } from './trees.ts'
 
-/** A detection with the parts below it, as far as its accounts go. */
-export type Accounted = Pick<Detection, 'kind' | 'counts'> & {
-  readonly refs: { readonly [figure in DistinctFigure]: readonly string[] }
-  readonly parts: readonly Accounted[]
-}
+/** A detection as far as its accounts go. */
+type Accounted = Pick<CountedDetection, 'kind' | 'counts' | 'refs'>
 
 type Known = {
   /** The largest count that is stated; -1 where none is. */
@@ -20,14 +19,32 @@ type Known = {
 const noRefs: ReadonlySet<string> = new Set()
 
 /** How many different accounts several manoeuvres come to. */
-export const distinct = (trees: readonly Accounted[], figure: DistinctFigure): Total => {
-  const known = together(trees, figure)
-  if (!known) return { value: 0, qualifier: 'exact' }
-  if (!isStated(known)) return notGiven
-  if (known.complete) return { value: known.refs.size, qualifier: 'exact' }
-  return known.refs.size > known.largest
-    ? { value: known.refs.size, qualifier: 'at least' }
-    : { value: known.largest, qualifier: known.qualifier }
+export const distinct = (trees: readonly Tree[], figure: DistinctFigure): Amount => {
+  const amount = amountOf(together(trees.map((tree) => knownIn(tree, figure))))
+  // A whole that does not show may have more.
+  const isOpen = amount.qualifier !== 'at least' && trees.some(({ open }) => open !== undefined)
+  return isOpen ? { ...amount, qualifier: 'at least' } : amount
+}
+
+/** How many accounts a detection alone tells of. */
+export const ownAccounts = (
+  { kind, counts, accountRefs = [], coordinatedAccountRefs = [] }: Detection,
+  figure: DistinctFigure,
+): Total =>
+  totalOf(
+    amountOf(
+      ownKnown({ kind, counts, refs: { accounts: accountRefs, coordinatedAccounts: coordinatedAccountRefs } }, figure),
+    ),
+  )
+
+const amountOf = (known: Known | undefined): Amount => {
+  if (!known) return nothing
+  if (!isStated(known)) return unknown
+  const { largest, qualifier, refs, complete } = known
+  if (complete) return { known: refs.size, qualifier: 'exact', notDue: false }
+  return refs.size > largest
+    ? { known: refs.size, qualifier: 'at least', notDue: false }
+    : { known: largest, qualifier, notDue: false }
 }
 
 /** The largest count of a figure that a detection states, whole or split; -1 where it states none. */
@@ -39,38 +56,43 @@ export const largestKnown = (counts: Counts, figure: DistinctFigure): number => 
 }
 
 /** Undefined where no such figure is due. What a whole states of itself covers its parts. */
-const knownOf = (tree: Accounted, figure: DistinctFigure): Known | undefined => {
-  const own = ownKnown(tree, figure)
-  const below = tree.parts.length === 0 ? undefined : together(tree.parts, figure)
-  if (!own || !below) return own ?? below
-  const refs = new Set([...own.refs, ...below.refs])
-  const covers = own.largest >= below.largest && Math.max(own.largest, own.refs.size) >= refs.size
-  return covers && isStated(own)
-    ? { ...own, refs }
-    : { largest: Math.max(own.largest, below.largest), qualifier: 'at least', refs, complete: false }
-}
+const knownIn = (tree: Tree, figure: DistinctFigure): Known | undefined =>
+  fold<Known | undefined>(tree, (node, parts) => {
+    const own = ownKnown(node, figure)
+    const below = together(parts)
+    if (!own || !below) return own ?? below
+    const refs = new Set([...own.refs, ...below.refs])
+    const covers = own.largest >= below.largest && Math.max(own.largest, own.refs.size) >= refs.size
+    return covers && isStated(own)
+      ? { ...own, refs }
+      : { largest: Math.max(own.largest, below.largest), qualifier: 'at least', refs, complete: false }
+  })
 
-const ownKnown = (noted: Accounted, figure: DistinctFigure): Known | undefined => {
-  const refs = noted.refs[figure].length === 0 ? noRefs : new Set(noted.refs[figure])
-  const largest = largestKnown(noted.counts, figure)
-  if (largest < 0 && refs.size === 0 && !hasAccounts(noted)) return undefined
-  const given = noted.counts[figure]
+/** A coordinated account is a participating one. */
+const ownKnown = (one: Accounted, figure: DistinctFigure): Known | undefined => {
+  const coordinated = figure === 'accounts' ? one.refs.coordinatedAccounts : []
+  const named = one.refs[figure].length + coordinated.length
+  const refs = named === 0 ? noRefs : new Set([...one.refs[figure], ...coordinated])
+  const stated = largestKnown(one.counts, figure)
+  const largest = figure === 'accounts' ? Math.max(stated, largestKnown(one.counts, 'coordinatedAccounts')) : stated
+  if (largest < 0 && refs.size === 0 && !hasAccounts(one)) return undefined
+  const given = one.counts[figure]
   return {
     largest,
     qualifier: given && given.value === largest ? given.qualifier : 'at least',
     refs,
-    complete: refs.size > 0 && refs.size >= largest,
+    // References of the coordinated ones alone do not name all who took part.
+    complete: one.refs[figure].length > 0 && refs.size >= largest,
   }
 }
 
-const together = (trees: readonly Accounted[], figure: DistinctFigure): Known | undefined => {
+const together = (all: readonly (Known | undefined)[]): Known | undefined => {
   let first: Known | undefined
   let due = 0
   let largest = -1
   let complete = true
   const refs = new Set<string>()
-  for (const tree of trees) {
-    const known = knownOf(tree, figure)
+  for (const known of all) {
     if (!known) continue
     first ??= known
     due += 1

@@ -1,9 +1,13 @@
 /** Across territories: where else the same campaign, account set, text or hashtag was seen, each detection counted once. */
+import { distinct } from './accounts.ts'
+import { byTime, type CountedDetection, countedDetection, type Sighting } from './counted-detection.ts'
 import type { Detection, Figure, Placing } from './detection.ts'
-import { notGiven, type Total, totalOfFigures } from './figures.ts'
-import { fitsUnder, type Marking } from './marking.ts'
-import type { Observed } from './observed.ts'
-import type { TerritoryCode } from './territory.ts'
+import { type Total, totalOf } from './figures.ts'
+import { fitsUnder, type Marking, strictest } from './marking.ts'
+import { type Observed, placeInTime } from './observed.ts'
+import { addAll, overlapsOf, ownFigure, treeSums } from './sums.ts'
+import { type TerritoryCode, territoryOf } from './territory.ts'
+import { treesOf, type Wholes } from './trees.ts'
 
 export const linkKinds = ['campaign', 'accountSet', 'fingerprint', 'hashtag'] as const
 
@@ -29,6 +33,7 @@ export type Elsewhere = {
   readonly territory: TerritoryCode
   /** What it has in common with the manoeuvre, as reported. */
   readonly by: readonly Link[]
+  /** The territory's own first instant, and its last. */
   readonly first: string
   readonly firstObserved: Observed
   readonly last: string
@@ -41,6 +46,7 @@ export type Elsewhere = {
   readonly groupOnly: boolean
   /** Accounts that both name; undefined where one of them names none. */
   readonly commonAccounts?: number | undefined
+  readonly marking: Marking
 }
 
 export type Across = {
@@ -48,27 +54,45 @@ export type Across = {
   /** Where and when its links were first seen of all. */
   readonly first: { readonly territories: readonly TerritoryCode[]; readonly at: string; readonly observed: Observed }
   readonly rows: readonly Elsewhere[]
-  /** All detections with a link to it, itself included, each once: less than the rows' sum where a group placed one. */
+  /** All detections with a link to it, itself and its parts included, each once. */
   readonly total: { readonly detections: number; readonly posts: Total }
+  /** A link leads to more detections than were followed. */
+  readonly more: boolean
+  readonly marking: Marking
 }
 
 /** So many of the weightiest manoeuvres are looked up elsewhere. */
 export const lookedUpAtMost = 20
 
-/** The links of a detection, each once. */
+/** The links of detections, each once: campaigns first, then account sets, fingerprints, hashtags. */
 export const linksOf = (
-  detection: Pick<Detection, 'campaign' | 'accountSet' | 'fingerprints' | 'hashtags'>,
+  ...detections: readonly Pick<Detection, 'campaign' | 'accountSet' | 'fingerprints' | 'hashtags'>[]
 ): readonly Link[] => {
-  const links: Link[] = [
-    ...(detection.campaign ? [{ kind: 'campaign', value: detection.campaign } as const] : []),
-    ...(detection.accountSet ? [{ kind: 'accountSet', value: detection.accountSet.id } as const] : []),
-    ...detection.fingerprints.map(
-      ({ algorithm, value }) => ({ kind: 'fingerprint', value: `${algorithm}:${value}` }) as const,
-    ),
-    ...detection.hashtags.map((value) => ({ kind: 'hashtag', value }) as const),
-  ]
-  return [...new Map(links.map((link) => [linkKey(link), link])).values()]
+  const links = new Map<string, Link>()
+  for (const kind of linkKinds) {
+    for (const detection of detections) {
+      for (const value of valuesOf(detection)[kind]) {
+        const link: Link = { kind, value }
+        if (!links.has(linkKey(link))) links.set(linkKey(link), link)
+      }
+    }
+  }
+  return [...links.values()]
 }
+
+const valuesOf = ({
+  campaign,
+  accountSet,
+  fingerprints,
+  hashtags,
+}: Pick<Detection, 'campaign' | 'accountSet' | 'fingerprints' | 'hashtags'>): Readonly<
+  Record<Link['kind'], readonly string[]>
+> => ({
+  campaign: campaign ? [campaign] : [],
+  accountSet: accountSet ? [accountSet.id] : [],
+  fingerprint: fingerprints.map(({ algorithm, value }) => `${algorithm}:${value}`),
+  hashtag: hashtags,
+})
 
 /** One text for a link, the same for every spelling of its value. */
 export const linkKey = ({ kind, value }: Link): string =>
@@ -84,83 +108,130 @@ export type Limits = {
 export const mayShow = (one: Pick<Linked, 'marking' | 'from'>, { cap, before }: Limits): boolean =>
   fitsUnder(one.marking, cap) && one.from < before
 
+/** What a link led to. */
+export type Found = { readonly link: Link; readonly sightings: readonly Sighting[]; readonly more: boolean }
+
 /**
- * What the links of one manoeuvre lead to in other territories, up to a cap.
- * @param own ids of the manoeuvre and its parts
- * @param found what each of its links led to, itself included or not
+ * What the links of one manoeuvre lead to in other territories. It counts as a report does: parts and wholes, what two
+ * detectors saw, what is open.
+ * @param own the manoeuvre, and after it its parts
+ * @param found what each link led to, under the cap and before the period's end; the manoeuvre's own or not
  */
 export const acrossOf = (
-  own: { readonly ids: ReadonlySet<string>; readonly territory: TerritoryCode; readonly manoeuvre: Linked },
-  found: readonly { readonly link: Link; readonly linked: readonly Linked[] }[],
-  limits: Limits,
+  own: { readonly territory: TerritoryCode; readonly detections: readonly Sighting[] },
+  found: readonly Found[],
+  wholes: Wholes,
 ): Across | undefined => {
-  const all = new Map<string, { linked: Linked; by: Map<string, Link> }>([
-    [own.manoeuvre.id, { linked: own.manoeuvre, by: new Map() }],
-  ])
-  for (const { link, linked } of found) {
-    for (const one of linked) {
-      const isPart = own.ids.has(one.id) && one.id !== own.manoeuvre.id
-      if (isPart || !mayShow(one, limits)) continue
-      const known = all.get(one.id) ?? { linked: one, by: new Map<string, Link>() }
-      known.by.set(linkKey(link), link)
-      all.set(one.id, known)
+  const [manoeuvre] = own.detections
+  if (!manoeuvre) return undefined
+  const all = new Map(own.detections.map((one) => [one.detection.id, one]))
+  const by = new Map<string, Map<string, Link>>()
+  for (const { link, sightings } of found) {
+    for (const one of sightings) {
+      const { id } = one.detection
+      if (!all.has(id)) all.set(id, one)
+      by.set(id, (by.get(id) ?? new Map()).set(linkKey(link), link))
     }
   }
-  const sightings = [...all.values()].sort((a, b) => order(a.linked, b.linked))
-  const codes = new Set(sightings.flatMap(({ linked }) => linked.territories.map(({ code }) => code)))
+  const sightings = [...all.values()]
+  const codes = new Set(sightings.flatMap(({ detection }) => detection.territories.map(({ code }) => code)))
   codes.delete(own.territory)
-  const [earliest] = sightings
+  const [earliest] = sightings.map(firstOf).sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
   if (codes.size === 0 || !earliest) return undefined
-  const rows = [...codes].map((territory) => {
-    const there = sightings.filter(({ linked }) => linked.territories.some(({ code }) => code === territory))
-    return rowOf(territory, there, earliest.linked)
+  const whole = countIn(own.territory, sightings, all, wholes)
+  const ids = new Set(own.detections.map(({ detection }) => detection.id))
+  const accounts = new Set(own.detections.flatMap(({ detection }) => detection.accountRefs ?? []))
+  const rows = [...codes].map((territory): Elsewhere => {
+    const there = sightings.filter(({ detection }) => isIn(detection, territory))
+    const others = there.filter(({ detection }) => !ids.has(detection.id))
+    return {
+      ...rowOf(territory, there, earliest.at, all, wholes),
+      by: linksTo(there, by),
+      commonAccounts: accounts.size === 0 ? undefined : inCommon(accounts, others),
+    }
   })
   return {
-    manoeuvre: own.manoeuvre.id,
-    first: {
-      territories: earliest.linked.territories.map(({ code }) => code),
-      at: earliest.linked.from,
-      observed: earliest.linked.observed,
-    },
+    manoeuvre: manoeuvre.detection.id,
+    first: { territories: earliest.territories, at: new Date(earliest.at).toISOString(), observed: earliest.observed },
     rows: rows.sort((a, b) =>
       a.first === b.first ? (a.territory < b.territory ? -1 : 1) : a.first < b.first ? -1 : 1,
     ),
-    total: { detections: sightings.length, posts: totalOfFigures(sightings.map(({ linked }) => linked.posts)) },
+    total: { detections: whole.detections, posts: whole.posts },
+    more: found.some(({ more }) => more),
+    marking: whole.marking,
   }
+}
+
+const isIn = ({ territories }: Detection, territory: TerritoryCode): boolean =>
+  territories.some(({ code }) => code === territory)
+
+/** When a detection was first seen, in the time of the first of its territories to see it. */
+const firstOf = ({ detection: { id, observed, territories } }: Sighting) => {
+  const instants = territories.map(({ code }) => placeInTime(observed, territoryOf(code).zone).first.from)
+  return { id, observed, at: Math.min(...instants), territories: territories.map(({ code }) => code) }
+}
+
+const linksTo = (there: readonly Sighting[], by: ReadonlyMap<string, ReadonlyMap<string, Link>>): readonly Link[] => {
+  const links = new Map(there.flatMap(({ detection }) => [...(by.get(detection.id) ?? [])]))
+  return [...links].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, link]) => link)
+}
+
+const inCommon = (own: ReadonlySet<string>, others: readonly Sighting[]): number | undefined => {
+  const named = new Set(others.flatMap(({ detection }) => detection.accountRefs ?? []))
+  return named.size === 0 ? undefined : [...named].filter((ref) => own.has(ref)).length
 }
 
 const rowOf = (
   territory: TerritoryCode,
-  there: readonly { linked: Linked; by: ReadonlyMap<string, Link> }[],
-  earliest: Linked,
-): Elsewhere => {
-  const [earliestThere] = there.map(({ linked }) => linked).sort(order)
-  const first = earliestThere?.from ?? earliest.from
-  const last =
-    there
-      .map(({ linked }) => linked.to)
-      .sort()
-      .at(-1) ?? first
-  const by = new Map(there.flatMap((one) => [...one.by]))
-  const accounts = there.flatMap(({ linked }) => linked.accounts ?? [])
-  const most = accounts.reduce<Figure | undefined>(
-    (sofar, one) => (sofar && sofar.value >= one.value ? sofar : one),
-    undefined,
-  )
+  there: readonly Sighting[],
+  earliest: number,
+  all: ReadonlyMap<string, Sighting>,
+  wholes: Wholes,
+): Omit<Elsewhere, 'by' | 'commonAccounts'> => {
+  const { zone } = territoryOf(territory)
+  const placed = there
+    .map(({ detection }) => ({ detection, placed: placeInTime(detection.observed, zone) }))
+    .sort((a, b) => a.placed.first.from - b.placed.first.from || (a.detection.id < b.detection.id ? -1 : 1))
+  const [first] = placed
+  const at = first?.placed.first.from ?? earliest
+  const { detections, posts, accounts, marking } = countIn(territory, there, all, wholes)
   return {
     territory,
-    by: [...by].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, link]) => link),
-    first,
-    firstObserved: earliestThere?.observed ?? earliest.observed,
-    last,
-    lagDays: Math.floor((Date.parse(first) - Date.parse(earliest.from)) / 86_400_000),
-    detections: there.length,
-    posts: totalOfFigures(there.map(({ linked }) => linked.posts)),
-    accounts: most ? (there.length === 1 ? most : { value: most.value, qualifier: 'at least' }) : notGiven,
-    groupOnly: there.every(({ linked }) =>
-      linked.territories.some(({ code, method }) => code === territory && method === 'group'),
+    first: new Date(at).toISOString(),
+    firstObserved: first?.detection.observed ?? { from: '', to: '', precision: 'instant' },
+    last: new Date(Math.max(...placed.map((one) => one.placed.end))).toISOString(),
+    lagDays: Math.floor((at - earliest) / 86_400_000),
+    detections,
+    posts,
+    accounts,
+    groupOnly: there.every(({ detection }) =>
+      detection.territories.some(({ code, method }) => code === territory && method === 'group'),
     ),
+    marking,
   }
 }
 
-const order = (a: Linked, b: Linked): number => (a.from === b.from ? (a.id < b.id ? -1 : 1) : a.from < b.from ? -1 : 1)
+/** Some of the detections, counted in the days of a territory; the others only lead from parts to wholes. */
+const countIn = (
+  territory: TerritoryCode,
+  some: readonly Sighting[],
+  all: ReadonlyMap<string, Sighting>,
+  wholes: Wholes,
+): { readonly detections: number; readonly posts: Total; readonly accounts: Total; readonly marking: Marking } => {
+  const { zone } = territoryOf(territory)
+  const counted = some
+    .map((one): CountedDetection => countedDetection(one, placeInTime(one.detection.observed, zone), 'counted', zone))
+    .sort(byTime)
+  const here = new Set(counted.map(({ id }) => id))
+  const beside = new Map(wholes)
+  for (const [id, { detection }] of all) if (!here.has(id)) beside.set(id, detection)
+  const { trees, through } = treesOf(counted, beside)
+  const overlaps = overlapsOf(counted)
+  const { sum } = addAll(trees, treeSums(ownFigure('posts'), overlaps), overlaps)
+  return {
+    detections: counted.length,
+    posts: totalOf(sum),
+    accounts: totalOf(distinct(trees, 'accounts')),
+    marking: strictest([...counted.map(({ marking }) => marking), ...through]),
+  }
+}

@@ -1,13 +1,14 @@
 /** What a version says otherwise than the one before it, and which earlier periods no longer are as they were published. */
 import { canonicalJson } from './canonical.ts'
 import type { Total } from './figures.ts'
+import { type Marking, strictest } from './marking.ts'
 import { type Contribution, type HeadlineFigure, type Totals, totalIn } from './tally.ts'
 
 export type FigureChange = { readonly figure: HeadlineFigure; readonly before: Total; readonly after: Total }
 
 /**
  * Why a version was made: detections came late, were corrected or withdrawn, a marking was raised above the cap, a note
- * was written, the taxonomy changed.
+ * was written, the taxonomy or the rules of counting changed.
  */
 export type ChangeReason =
   | 'late data'
@@ -16,6 +17,7 @@ export type ChangeReason =
   | 'marking'
   | 'note'
   | 'taxonomy'
+  | 'rules'
   | 'earlier periods'
 
 export type Changes = {
@@ -27,13 +29,16 @@ export type Changes = {
   readonly added: readonly string[]
   readonly revised: readonly string[]
   readonly removed: readonly string[]
+  readonly marking: Marking
 }
 
 /** An earlier period whose newest published version has other figures than its detections give now. */
 export type RevisedPeriod = {
   readonly period: string
   readonly version: number
+  /** Empty where a marking that was raised since may not be told by a difference. */
   readonly figures: readonly FigureChange[]
+  readonly marking: Marking
 }
 
 /** What of a version is compared. */
@@ -45,6 +50,7 @@ export type Comparable = {
   readonly contributing: readonly Contribution[]
   readonly notes: readonly unknown[]
   readonly taxonomy: unknown
+  readonly countingRules: unknown
 }
 
 /** The figures in which a change is told. */
@@ -58,22 +64,27 @@ const told: readonly HeadlineFigure[] = [
   'coordinatedAccounts',
 ]
 
+/** What an earlier version showed and this one does not, by id. */
+export const goneSince = (before: readonly Contribution[], after: readonly Contribution[]): readonly Contribution[] => {
+  const still = new Set(after.map(({ id }) => id))
+  return before.filter(({ id }) => !still.has(id))
+}
+
 /**
- * What changed. `hidden` names what the cap withholds now: of a detection whose marking was raised since, neither its id
- * nor what its figures were may be told again.
+ * What changed. `hidden` names what of {@link goneSince} the cap withholds now, in whatever territory and period: neither
+ * its id nor what its figures were may be told again.
  */
 export const changesBetween = (
   before: Comparable,
   after: Omit<Comparable, 'version' | 'asOf'>,
   hidden: ReadonlySet<string> = new Set(),
 ): Changes => {
-  const was = new Map(before.contributing.map(({ id, revision }) => [id, revision]))
-  const is = new Map(after.contributing.map(({ id, revision }) => [id, revision]))
-  const added = [...is.keys()].filter((id) => !was.has(id))
-  const gone = [...was.keys()].filter((id) => !is.has(id))
-  const removed = gone.filter((id) => !hidden.has(id))
+  const was = new Map(before.contributing.map((one) => [one.id, one]))
+  const added = after.contributing.filter(({ id }) => !was.has(id))
+  const gone = goneSince(before.contributing, after.contributing)
+  const removed = gone.filter(({ id }) => !hidden.has(id))
   const raised = gone.length > removed.length
-  const revised = [...is].filter(([id, revision]) => was.has(id) && was.get(id) !== revision).map(([id]) => id)
+  const revised = after.contributing.filter(({ id, revision }) => was.has(id) && was.get(id)?.revision !== revision)
   const reasons: ChangeReason[] = []
   if (added.length > 0) reasons.push('late data')
   if (revised.length > 0) reasons.push('correction')
@@ -81,17 +92,26 @@ export const changesBetween = (
   if (raised) reasons.push('marking')
   if (!same(before.notes, after.notes)) reasons.push('note')
   if (!same(before.taxonomy, after.taxonomy)) reasons.push('taxonomy')
+  if (!same(before.countingRules, after.countingRules)) reasons.push('rules')
+  const figures = raised ? [] : figureChanges(before.totals, after.totals)
+  const old = revised.flatMap(({ id }) => was.get(id) ?? [])
   return {
     version: before.version,
     asOf: before.asOf,
     // Nothing of its own changed: then the comparison figures did.
     reasons: reasons.length > 0 ? reasons : ['earlier periods'],
-    figures: raised ? [] : figureChanges(before.totals, after.totals),
-    added: added.sort(),
-    revised: revised.sort(),
-    removed: removed.sort(),
+    figures,
+    added: idsOf(added),
+    revised: idsOf(revised),
+    removed: idsOf(removed),
+    marking: strictest([
+      ...[...added, ...revised, ...old, ...removed].map(({ marking }) => marking),
+      ...(figures.length > 0 ? [before.totals.marking, after.totals.marking] : []),
+    ]),
   }
 }
+
+const idsOf = (contributions: readonly Contribution[]): readonly string[] => contributions.map(({ id }) => id).sort()
 
 /** The figures that differ between two totals. */
 export const figureChanges = (before: Totals, after: Totals): readonly FigureChange[] =>

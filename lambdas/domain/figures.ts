@@ -1,13 +1,22 @@
-/** Figures that add up: each with its qualifier, split by day and platform where the sources split them. */
+/** Figures that add up: what one detection states, what a whole and its parts come to, and how amounts are added. */
 import type { Counts, Detection, Figure, Qualifier } from './detection.ts'
 
-/** A total: `value` is null and `qualifier` is *not given* where no detection states the figure; 0 is a count of nothing. */
+/**
+ * A total. `value` is null where no detection states the figure (*not given*) and where nothing was found and nobody
+ * watched (*not watched*); 0 is a count of nothing. `atMost` is a ceiling above a floor, where one is known.
+ */
 export type Total =
-  | { readonly value: number; readonly qualifier: Qualifier }
-  | { readonly value: null; readonly qualifier: 'not given' }
+  | { readonly value: number; readonly qualifier: Qualifier; readonly atMost?: number }
+  | { readonly value: null; readonly qualifier: 'not given' | 'not watched' }
 
 /** No source states it. */
 export const notGiven: Total = { value: null, qualifier: 'not given' }
+
+/** Nothing was found, and no source ran. */
+export const notWatched: Total = { value: null, qualifier: 'not watched' }
+
+/** Watched, and nothing found. */
+export const zero: Total = { value: 0, qualifier: 'exact' }
 
 export const addedFigures = ['posts', 'reposts', 'videos', 'views'] as const
 export const distinctFigures = ['accounts', 'coordinatedAccounts'] as const
@@ -24,21 +33,22 @@ export type Amount = {
   readonly qualifier: Qualifier
   /** No figure is due: an event in a hall has no posts, and says nothing of those elsewhere. */
   readonly notDue: boolean
+  /** A ceiling, where the amount is a floor with a known one. */
+  readonly atMost?: number | undefined
 }
 
-/** Counts by a name: a bare name has the whole amount under it, as nearly every detection has one day and one platform. */
-type Split = string | readonly (readonly [name: string, count: number])[]
+/** Counts by day: a bare day has the whole amount, as nearly every detection has one day. */
+type Split = string | readonly (readonly [day: string, count: number])[]
 
-export type Sum = Amount & { readonly byDay: Split; readonly byPlatform: Split }
+export type Sum = Amount & { readonly byDay: Split }
 
-const empty: Split = []
+const noDays: Split = []
 
-export const nothing: Sum = { known: undefined, qualifier: 'exact', notDue: true, byDay: empty, byPlatform: empty }
-const unknown: Sum = { ...nothing, notDue: false }
+export const nothing: Sum = { known: undefined, qualifier: 'exact', notDue: true, byDay: noDays }
+export const unknown: Sum = { ...nothing, notDue: false }
 
 /** The detection's own facts on which a figure stands. */
 export type Stated = Pick<Detection, 'kind' | 'counts'> & {
-  readonly platforms: readonly string[]
   /** The local days of the first and of the last observation, where days are known. */
   readonly day: string | undefined
   readonly lastDay: string | undefined
@@ -50,19 +60,17 @@ export const hasAccounts = ({ kind }: Pick<Detection, 'kind'>): boolean =>
 
 /** What a detection alone says of a figure. */
 export const ownSum = (stated: Stated, figure: AddedFigure): Sum => {
-  const { counts, platforms } = stated
+  const { counts, day, lastDay } = stated
   const given = counts[figure]
-  const byDay = splitOf(counts.byDay, ({ day }) => day, figure)
-  const byPlatform = splitOf(counts.byPlatform, ({ platform }) => platform, figure)
-  if (!given && byDay.length === 0 && byPlatform.length === 0) return hasAccounts(stated) ? unknown : nothing
-  const split = Math.max(total(byDay), total(byPlatform))
-  const [platform] = platforms
+  const byDay = splitByDay(counts.byDay, figure)
+  const onPlatforms = platformTotal(counts, figure)
+  if (!given && byDay.length === 0 && onPlatforms === undefined) return hasAccounts(stated) ? unknown : nothing
+  const split = Math.max(total(byDay), onPlatforms ?? 0)
   return {
     known: Math.max(given?.value ?? 0, split),
     qualifier: given && given.value >= split ? given.qualifier : 'at least',
     notDue: false,
-    byDay: byDay.length > 0 || !stated.day || stated.day !== stated.lastDay ? byDay : stated.day,
-    byPlatform: byPlatform.length > 0 || platforms.length !== 1 || !platform ? byPlatform : platform,
+    byDay: byDay.length > 0 || !day || day !== lastDay ? byDay : day,
   }
 }
 
@@ -80,9 +88,8 @@ export const wholeSum = (own: Sum, parts: Sum): Sum => {
     known: larger.known,
     qualifier: 'at least',
     notDue: false,
-    // What the parts know of days and platforms still holds where the whole gives one bare figure.
-    byDay: larger.byDay.length > 0 ? larger.byDay : named(parts.byDay, parts.known),
-    byPlatform: larger.byPlatform.length > 0 ? larger.byPlatform : named(parts.byPlatform, parts.known),
+    // What the parts know of days still holds where the whole gives one bare figure.
+    byDay: larger.byDay.length > 0 ? larger.byDay : parts.byDay.length === 0 ? noDays : pairs(parts.byDay, parts.known),
   }
 }
 
@@ -90,13 +97,22 @@ export const wholeSum = (own: Sum, parts: Sum): Sum => {
 export const unstated = (all: readonly Pick<Detection, 'kind'>[]): Sum => (all.some(hasAccounts) ? unknown : nothing)
 
 /** Amounts under way; a floor anywhere makes the whole a floor, else an estimate anywhere makes it an estimate. */
-export type Adder = { due: number; given: number; value: number; floor: boolean; estimate: boolean }
+export type Adder = {
+  due: number
+  given: number
+  value: number
+  floor: boolean
+  estimate: boolean
+  /** What it comes to at most; NaN where one amount has no ceiling. */
+  most: number
+}
 
-export const adder = (): Adder => ({ due: 0, given: 0, value: 0, floor: false, estimate: false })
+export const adder = (): Adder => ({ due: 0, given: 0, value: 0, floor: false, estimate: false, most: 0 })
 
-export const take = (adder: Adder, { known, qualifier, notDue }: Amount): void => {
+export const take = (adder: Adder, { known, qualifier, notDue, atMost }: Amount): void => {
   if (notDue) return
   adder.due += 1
+  adder.most += (qualifier === 'exact' ? known : atMost) ?? Number.NaN
   if (known === undefined) return
   adder.given += 1
   adder.value += known
@@ -104,69 +120,59 @@ export const take = (adder: Adder, { known, qualifier, notDue }: Amount): void =
   else if (qualifier === 'about') adder.estimate = true
 }
 
+/** What may be in the sum already: it raises the ceiling and makes a floor of it. */
+export const leaveOut = (adder: Adder, { known, qualifier, notDue, atMost }: Amount): void => {
+  if (notDue) return
+  adder.due += 1
+  adder.given += 1
+  adder.floor = true
+  adder.most += (qualifier === 'exact' ? known : atMost) ?? Number.NaN
+}
+
 export const takeTotal = (adder: Adder, { value, qualifier }: Total): void =>
   take(adder, {
     known: value ?? undefined,
-    qualifier: qualifier === 'not given' ? 'exact' : qualifier,
+    qualifier: value === null ? 'exact' : (qualifier as Qualifier),
     notDue: false,
   })
 
-export const amountIn = ({ due, given, value, floor, estimate }: Adder): Amount =>
-  due === 0
-    ? nothing
-    : {
-        known: given === 0 ? undefined : value,
-        qualifier: due > given || floor ? 'at least' : estimate ? 'about' : 'exact',
-        notDue: false,
-      }
+export const amountIn = ({ due, given, value, floor, estimate, most }: Adder): Amount => {
+  if (due === 0) return nothing
+  if (given === 0) return unknown
+  // Beyond this, whole numbers are no longer told apart.
+  if (value > Number.MAX_SAFE_INTEGER) return { known: Number.MAX_SAFE_INTEGER, qualifier: 'at least', notDue: false }
+  const qualifier = due > given || floor ? 'at least' : estimate ? 'about' : 'exact'
+  const hasCeiling = qualifier === 'at least' && most > value && most <= Number.MAX_SAFE_INTEGER
+  return { known: value, qualifier, notDue: false, ...(hasCeiling && { atMost: most }) }
+}
 
 export const addedTotal = (adder: Adder): Total => totalOf(amountIn(adder))
 
-/** Sums added, with their days and platforms. */
-export const add = (sums: readonly Sum[]): Sum => {
-  const whole = adder()
-  const byDay = new Map<string, number>()
-  const byPlatform = new Map<string, number>()
-  for (const sum of sums) {
-    take(whole, sum)
-    for (const [day, count] of pairs(sum.byDay, sum.known)) byDay.set(day, (byDay.get(day) ?? 0) + count)
-    for (const [name, count] of pairs(sum.byPlatform, sum.known))
-      byPlatform.set(name, (byPlatform.get(name) ?? 0) + count)
-  }
-  return { ...amountIn(whole), byDay: [...byDay], byPlatform: [...byPlatform] }
-}
-
 /** A split spelled out, given the amount that it splits. */
-export const pairs = (split: Split, known: number | undefined): readonly (readonly [name: string, count: number])[] =>
+export const pairs = (split: Split, known: number | undefined): readonly (readonly [day: string, count: number])[] =>
   typeof split === 'string' ? [[split, known ?? 0]] : split
 
-const named = (split: Split, known: number | undefined): Split => (split.length === 0 ? empty : pairs(split, known))
+/** Figures that several detections state, as one total; *not given* where none does. */
+export const totalOf = ({ known, qualifier, atMost }: Amount): Total =>
+  known === undefined ? notGiven : { value: known, qualifier, ...(atMost !== undefined && { atMost }) }
 
-/** The total of figures of which some may not be stated; *not given* where none is. */
-export const totalOfFigures = (figures: readonly (Figure | undefined)[]): Total => {
-  const whole = adder()
-  for (const given of figures)
-    take(whole, { known: given?.value, qualifier: given?.qualifier ?? 'exact', notDue: false })
-  return addedTotal(whole)
-}
-
-export const totalOf = ({ known, qualifier, notDue }: Amount): Total => {
-  if (notDue) return { value: 0, qualifier: 'exact' }
-  return known === undefined ? notGiven : { value: known, qualifier }
-}
-
-const splitOf = <Row extends { readonly [figure in AddedFigure]?: Figure | undefined }>(
-  rows: readonly Row[] | undefined,
-  keyOf: (row: Row) => string,
-  figure: AddedFigure,
-): Exclude<Split, string> => {
+const splitByDay = (rows: Counts['byDay'], figure: AddedFigure): Exclude<Split, string> => {
   if (!rows || rows.length === 0) return []
   const table = new Map<string, number>()
   for (const row of rows) {
     const given = row[figure]
-    if (given) table.set(keyOf(row), (table.get(keyOf(row)) ?? 0) + given.value)
+    if (given) table.set(row.day, (table.get(row.day) ?? 0) + given.value)
   }
   return [...table]
 }
+
+/** Undefined where no platform's row states the figure. */
+const platformTotal = ({ byPlatform = [] }: Counts, figure: AddedFigure): number | undefined =>
+  byPlatform.reduce<number | undefined>(
+    (sum, { [figure]: given }: Row) => (given ? (sum ?? 0) + given.value : sum),
+    undefined,
+  )
+
+type Row = { readonly [figure in AddedFigure]?: Figure | undefined }
 
 const total = (split: Exclude<Split, string>): number => split.reduce((sum, [, value]) => sum + value, 0)

@@ -105,7 +105,9 @@ const makeWording = <More extends string = never>(
     return known
   }
   const total = (one: Total): string =>
-    one.value === null ? say('figure.unknown') : say('figure', { qualifier: camel(one.qualifier), value: one.value })
+    one.value === null
+      ? say(one.qualifier === 'not watched' ? 'figure.unwatched' : 'figure.unknown')
+      : say('figure', { qualifier: camel(one.qualifier), value: one.value })
   const days: Wording['days'] = (first, last, { weekday = false, year = true } = {}) => {
     const parts = dateParts({
       day: 'numeric',

@@ -5,7 +5,7 @@ import { wordingOf } from './language.ts'
 import { closedMarking, fitsUnder, handlingName, type Marking, markingSlug } from './marking.ts'
 import type { Page, Report } from './page.ts'
 import type { ChangeTable } from './page-changes.ts'
-import { plain } from './page-phrases.ts'
+import { type BarValue, plain } from './page-phrases.ts'
 import { watchFinding } from './page-watch.ts'
 import type { Recipient } from './recipient.ts'
 import { territoryOf } from './territory.ts'
@@ -24,7 +24,7 @@ export type LetterOptions = {
   readonly contact?: string | undefined
 }
 
-export type LetterBar = { readonly value: number | null; readonly isPeak: boolean }
+export type LetterBar = { readonly value: BarValue; readonly isPeak: boolean }
 
 export type LetterTimeline = {
   readonly title: string
@@ -235,7 +235,7 @@ const figureOf = (
 
 const timelineOf = (report: Report, page: Page, words: Wording): LetterTimeline | null => {
   const chart = page.time?.chart
-  const most = Math.max(0, ...(chart?.bars ?? []).map(({ value }) => value ?? 0))
+  const most = Math.max(0, ...(chart?.bars ?? []).map(({ value }) => (typeof value === 'number' ? value : 0)))
   if (!chart || most === 0) return null
   const { bars, title, note, text } = chart
   const span = bars.length <= markedAtMost ? 1 : bars.length > 14 ? 7 : Math.ceil(bars.length / marksAtMost)

@@ -17,7 +17,7 @@ export type AcrossSection = {
     readonly title: Words
     readonly first: string
     readonly rows: readonly { readonly [column in Column]: string }[]
-    /** Why the territories' editions add up to more than there is; empty where they do not. */
+    /** All of them, each once; and whether there are more than were followed. */
     readonly total: string
   }[]
 }
@@ -46,8 +46,7 @@ export const acrossSection = (facts: Facts, home: Territory, words: Wording): Ac
       posts: words.say('share.posts'),
       accounts: words.say('list.accounts'),
     },
-    manoeuvres: facts.across.map(({ manoeuvre, first: seen, rows, total }) => {
-      const summed = rows.reduce((sum, { detections }) => sum + detections, 0)
+    manoeuvres: facts.across.map(({ manoeuvre, first: seen, rows, total, more }) => {
       return {
         title: titles.get(manoeuvre) ?? { text: manoeuvre },
         first: words.say('across.firstSeen', {
@@ -72,13 +71,13 @@ export const acrossSection = (facts: Facts, home: Territory, words: Wording): Ac
           })),
           words,
         ),
-        total:
-          summed > total.detections - 1
-            ? words.say('across.total', {
-                detections: total.detections,
-                posts: total.posts.value === null ? words.say('across.noPosts') : words.phrase('posts', total.posts),
-              })
-            : '',
+        total: [
+          words.say('across.total', {
+            detections: total.detections,
+            posts: total.posts.value === null ? words.say('across.noPosts') : words.phrase('posts', total.posts),
+          }),
+          ...(more ? [words.say('across.more')] : []),
+        ].join(' '),
       }
     }),
   }

@@ -23,7 +23,7 @@ export type ChangesSection = {
 
 export const changesSection = (facts: Facts, territory: Territory, words: Wording): ChangesSection | null => {
   const { changes, revisedBefore } = facts
-  if (!changes && revisedBefore.length === 0) return null
+  if (!changes && revisedBefore.every(({ figures }) => figures.length === 0)) return null
   const counts = changes
     ? ([
         ['changes.added', changes.added.length],
@@ -53,10 +53,12 @@ export const changesSection = (facts: Facts, territory: Territory, words: Wordin
       ...(changes && changes.figures.length > 0
         ? [{ title: words.say('changes.here'), rows: rowsOf(changes.figures, words) }]
         : []),
-      ...revisedBefore.map(({ period, version, figures }) => ({
-        title: words.say('changes.earlier', { period, version }),
-        rows: rowsOf(figures, words),
-      })),
+      ...revisedBefore
+        .filter(({ figures }) => figures.length > 0)
+        .map(({ period, version, figures }) => ({
+          title: words.say('changes.earlier', { period, version }),
+          rows: rowsOf(figures, words),
+        })),
     ],
   }
 }

@@ -46,7 +46,10 @@ export const clusterOf = (entry: Entry, territory: Territory, words: Wording): C
   const others = participantsOf(entry)
   const wider = others !== undefined && !sameWindow(others.observed, observed)
   const ofParticipants: Share | undefined =
-    others && others.total.value >= part.value
+    // A floor that the set's own accounts set says nothing of the others.
+    others &&
+    others.total.value >= part.value &&
+    !(others.total.qualifier === 'at least' && others.total.value === part.value)
       ? { part, whole: others.total, bound: wider ? 'atMost' : boundOf(part, others.total) }
       : undefined
   const window = words.observed(observed, territory.zone)

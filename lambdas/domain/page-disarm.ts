@@ -2,7 +2,6 @@
 import { type Disarm, type Names, type ReportedTechnique, unmappedStates } from './disarm.ts'
 import type { Language, MessageKey, Wording } from './language.ts'
 import type { Words } from './page-phrases.ts'
-import type { Facts } from './report.ts'
 
 /** An id with its name; the id is empty where only words stand. */
 export type IdWithName = { readonly id: string; readonly name: Words | null }
@@ -57,7 +56,7 @@ export type DisarmSection = {
 const listedAtMost = 100
 
 /** Null where no detection names a technique. */
-export const disarmSection = ({ disarm }: Pick<Facts, 'disarm'>, words: Wording): DisarmSection | null => {
+export const disarmSection = ({ disarm }: { readonly disarm: Disarm }, words: Wording): DisarmSection | null => {
   if (disarm.mentions === 0) return null
   const own = disarm.mentions - disarm.inOtherFrameworks
   const { version, complete } = disarm.taxonomy

@@ -4,7 +4,9 @@ import type { Total } from './figures.ts'
 import { type Segment, sentence, type Values, type Wording } from './language.ts'
 import type { Page } from './page.ts'
 import {
+  type BarValue,
   barsText,
+  barValue,
   clusterValues,
   difference,
   figureParts,
@@ -24,8 +26,8 @@ export type FigureRow = {
   readonly note: string
   readonly qualifier: string
   readonly value: string
-  /** The periods before and this one, oldest first; null where a figure was not given. */
-  readonly history: readonly (number | null)[]
+  /** The periods before and this one, oldest first. */
+  readonly history: readonly BarValue[]
   readonly historyText: string
   readonly before: string
   readonly change: string
@@ -99,7 +101,18 @@ const findingsOf = (
   else if (posts.value) {
     const phrase = words.phrase('posts', posts)
     const against = againstThePast(facts, words)
-    findings.push(words.tell('finding.posts', { phrase, value: posts.value, territory: inSentence, against }))
+    const joint = facts.joint?.posts.value === posts.value ? facts.joint : undefined
+    findings.push(
+      joint
+        ? words.tell('finding.postsJoint', {
+            phrase,
+            value: posts.value,
+            count: joint.territories.length,
+            territory: territory.name[words.language],
+            against,
+          })
+        : words.tell('finding.posts', { phrase, value: posts.value, territory: inSentence, against }),
+    )
   } else {
     findings.push(words.tell('finding.detections', { value: detections, territory: inSentence }))
   }
@@ -136,17 +149,21 @@ const findingsOf = (
 const againstThePast = (facts: Facts, words: Wording): string => {
   const headline = facts.headlines.find(({ figure }) => figure === 'posts')
   const before = headline?.comparison.before.at(-1)
-  if (!headline || !before || before.value === null) return ''
+  if (!headline || !before) return ''
   const { cadence } = facts.period
+  const { watched, median } = headline.comparison
   const values: Values = {
     before: words.total(before),
     previous: words.say('period.previous', { cadence }),
-    eight: words.say('period.eight', { cadence }),
+    eight: words.say('period.watched', { cadence, count: watched }),
+    median: median === undefined ? '' : words.number(median),
   }
-  if (headline.comparison.before.every(({ value }) => value === 0)) return words.say('finding.afterSilence', values)
-  return headline.comparison.median === undefined
-    ? words.say('finding.against', values)
-    : words.say('finding.againstMedian', { ...values, median: words.number(headline.comparison.median) })
+  const past = headline.comparison.before
+  if (past.every(({ value }) => value === 0)) return words.say('finding.afterSilence', values)
+  // A period that nobody watched is nothing to compare with.
+  if (watched === 0 && past.every(({ value }) => value === null)) return words.say('finding.unwatched', values)
+  if (before.value === null) return median === undefined ? '' : words.say('finding.againstMedianOnly', values)
+  return words.say(median === undefined ? 'finding.against' : 'finding.againstMedian', values)
 }
 
 const manoeuvreFinding = (entry: Entry, territory: Territory, words: Wording): readonly Segment[] => {
@@ -206,11 +223,14 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
     name: words.say(`measure.${figure}`),
     note: measureNote(figure, total, facts, words),
     ...figureParts(total, words),
-    history: [...comparison.before, total].map(({ value }) => value),
+    history: [...comparison.before, total].map(barValue),
     historyText: barsText(comparison.before, total, words),
     before: past ? words.total(past) : words.say('figure.unknown'),
     change: comparison.change === undefined ? '' : difference(comparison.change, words),
-    median: median === undefined ? words.say('figure.unknown') : words.number(median),
+    median:
+      median === undefined
+        ? words.say(comparison.watched === 0 ? 'figure.unwatched' : 'figure.unknown')
+        : words.number(median),
     multiple,
     reading: { sign, word: words.say(`reading.${sign}`) },
   }
@@ -223,6 +243,15 @@ const measureNote = (figure: HeadlineFigure, total: Total, facts: Facts, words: 
     case 'accounts':
       return words.say('measure.accounts.note', { exact: total.qualifier === 'exact' ? 'yes' : 'no' })
     case 'posts':
+      return [
+        words.say('measure.posts.note'),
+        ...(facts.joint && facts.joint.posts.value === total.value
+          ? [words.say('measure.joint', { count: facts.joint.territories.length })]
+          : []),
+        ...(total.value !== null && total.atMost !== undefined
+          ? [words.say('measure.atMost', { most: total.atMost })]
+          : []),
+      ].join(words.say('measure.and'))
     case 'coordinatedAccounts':
     case 'videos':
       return words.say(`measure.${figure}.note`)

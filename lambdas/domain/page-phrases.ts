@@ -43,9 +43,24 @@ export const shortPeriod = ({ period }: Named, words: Wording): string =>
 
 /** A total as a qualifier and a number, which stand apart. */
 export const figureParts = (total: Total, words: Wording): { readonly qualifier: string; readonly value: string } => ({
-  qualifier: words.say('qualifier', { qualifier: total.qualifier === 'at least' ? 'atLeast' : total.qualifier }),
-  value: total.value === null ? words.say('figure.unknown') : words.number(total.value),
+  qualifier: words.say('qualifier', { qualifier: qualifierNames[total.qualifier] }),
+  value: total.value === null ? words.total(total) : words.number(total.value),
 })
+
+/** ICU's names of cases have no spaces. */
+const qualifierNames: Readonly<Record<Total['qualifier'], string>> = {
+  exact: 'exact',
+  'at least': 'atLeast',
+  about: 'about',
+  'not given': 'notGiven',
+  'not watched': 'notWatched',
+}
+
+/** What a bar shows: a number, or why there is none. */
+export type BarValue = number | 'not given' | 'not watched'
+
+export const barValue = ({ value, qualifier }: Total): BarValue =>
+  value ?? (qualifier === 'not watched' ? qualifier : 'not given')
 
 /** What bars of the periods before and of this one show, for whoever does not see them. */
 export const barsText = (before: readonly Total[], now: Total, words: Wording): string => {
@@ -53,7 +68,9 @@ export const barsText = (before: readonly Total[], now: Total, words: Wording): 
   return words.say('figures.bars', {
     min: known.length === 0 ? 0 : Math.min(...known),
     max: known.length === 0 ? 0 : Math.max(...known),
-    now: now.value === null ? words.say('figures.barsUnknown') : words.number(now.value),
+    now: words.total(now),
+    known: known.length,
+    unwatched: before.filter(({ qualifier }) => qualifier === 'not watched').length,
   })
 }
 

@@ -1,16 +1,23 @@
 /** The period in time: days or months with their bars, platforms, kinds, hashtags, languages. */
-import { type Adder, addedTotal, adder, takeTotal } from './figures.ts'
+import { type Adder, addedTotal, adder, notWatched, takeTotal } from './figures.ts'
 import { capitalised, type Wording } from './language.ts'
+import { strictest } from './marking.ts'
 import type { Page } from './page.ts'
 import { shareTable } from './page-lists.ts'
-import { hashtag, languageName, titleOf } from './page-phrases.ts'
+import { type BarValue, barValue, hashtag, languageName, titleOf } from './page-phrases.ts'
 import { boundsIn } from './period.ts'
 import type { Facts } from './report.ts'
-import { namedAtMost } from './tally.ts'
+import { type DayCount, namedAtMost } from './tally.ts'
 import type { Territory } from './territory.ts'
 
-/** A day or a month; `value` is null where something was observed and no source gives its number. */
-export type Bar = { readonly label: string; readonly value: number | null; readonly written: string }
+/** A day or a month. */
+export type Bar = { readonly label: string; readonly value: BarValue; readonly written: string }
+
+/** What is known for several days together, over their bars. */
+export type Bracket = { readonly first: number; readonly last: number; readonly written: string }
+
+/** A day is named as the highest only where so much of the total is dated. */
+const datedAtLeast = 0.5
 
 export const timeOf = (facts: Facts, territory: Territory, words: Wording): Page['time'] => {
   const { period, days, totals, undated } = facts
@@ -21,7 +28,11 @@ export const timeOf = (facts: Facts, territory: Territory, words: Wording): Page
   const most = counts.reduce((highest, { posts }) => Math.max(highest, posts.value ?? 0), 0)
   const { from } = boundsIn(period, territory.zone)
   const [peak, ...more] = counts.filter(({ posts }) => posts.value === most)
-  const highest = most > 0 && more.length === 0 ? peak : undefined
+  const dated = counts.reduce((sum, { posts }) => sum + (posts.value ?? 0), 0)
+  const isWhole = counts.every(({ posts }) => posts.qualifier !== 'not given')
+  const isMostly = totals.posts.value !== null && dated >= datedAtLeast * totals.posts.value
+  const highest = most > 0 && more.length === 0 && isWhole && isMostly ? peak : undefined
+  const isDated = counts.some(({ posts, detections }) => detections > 0 || (posts.value ?? 0) > 0)
   const title =
     highest && totals.posts.value
       ? capitalised(
@@ -37,32 +48,36 @@ export const timeOf = (facts: Facts, territory: Territory, words: Wording): Page
   const changeNote = words.say('share.changeNote', { previous })
   const bars = counts.map(({ date, posts }) => ({
     label: label(date),
-    value: posts.value,
-    written: posts.value === null ? words.say('figure.unknown') : words.number(posts.value),
+    value: barValue(posts),
+    written: posts.value === null ? words.total(posts) : words.number(posts.value),
   }))
   return {
     title: words.say('time'),
-    chart: {
-      title,
-      note: words.say(byMonth ? 'time.months' : 'time.days', {
-        measure: words.say('time.posts'),
-        town: territory.town[words.language],
-        offset: words.offset(from, territory.zone),
-      }),
-      text: words.say(byMonth ? 'time.barsMonths' : 'time.bars', {
-        from: bars[0]?.label ?? '',
-        to: bars.at(-1)?.label ?? '',
-        list: counts.map(({ posts }) => words.total(posts)).join(', '),
-      }),
-      bars,
-      peak: byMonth || !highest ? null : peakOf(highest.date, bars, facts, words),
-    },
+    chart: isDated
+      ? {
+          title,
+          note: words.say(byMonth ? 'time.months' : 'time.days', {
+            measure: words.say('time.posts'),
+            town: territory.town[words.language],
+            offset: words.offset(from, territory.zone),
+          }),
+          text: words.say(byMonth ? 'time.barsMonths' : 'time.bars', {
+            from: bars[0]?.label ?? '',
+            to: bars.at(-1)?.label ?? '',
+            list: counts.map(({ posts }) => words.total(posts)).join(', '),
+          }),
+          bars,
+          brackets: byMonth ? [] : bracketsOf(facts, words),
+          peak: byMonth || !highest ? null : peakOf(highest.date, bars, facts, words),
+        }
+      : null,
     head: {
       day: words.say(byMonth ? 'time.month' : 'time.day'),
       posts: words.say('time.posts'),
       detections: words.say('time.detections'),
     },
-    rows: counts.map(({ date, posts, detections }) => ({
+    // Zeros on every day would say that nothing happened on the days on which nobody knows.
+    rows: (isDated ? counts : []).map(({ date, posts, detections }) => ({
       day: capitalised(label(date)),
       posts: words.total(posts),
       detections: words.number(detections),
@@ -120,7 +135,7 @@ const peakOf = (date: string, bars: readonly Bar[], facts: Facts, words: Wording
   if (!day?.heaviest || !entry) return null
   const most = day.posts.value ?? 0
   const isFree = (side: readonly Bar[]) =>
-    side.length >= bars.length * 0.4 && side.every(({ value }) => (value ?? 0) < most * 0.4)
+    side.length >= bars.length * 0.4 && side.every(({ value }) => (typeof value === 'number' ? value : 0) < most * 0.4)
   const side = isFree(bars.slice(at + 1)) ? 'right' : isFree(bars.slice(0, at)) ? 'left' : 'above'
   return {
     title: words.quoted(titleOf(entry.title, words.language).text),
@@ -130,14 +145,30 @@ const peakOf = (date: string, bars: readonly Bar[], facts: Facts, words: Wording
   }
 }
 
+const bracketsOf = ({ days, spans }: Facts, words: Wording): readonly Bracket[] =>
+  spans.flatMap(({ from, to, posts }) => {
+    const within = days.flatMap(({ date }, at) => (date >= from && date <= to ? [at] : []))
+    const [first, last] = [within[0], within.at(-1)]
+    if (first === undefined || last === undefined || first === last || posts.value === null) return []
+    return [{ first, last, written: words.say('time.together', { figure: words.total(posts) }) }]
+  })
+
 /** A month's posts are those of its days; a day of nothing takes no part in whether they are all known. */
 const monthsOf = (days: Facts['days']): Facts['days'] => {
-  const months = new Map<string, { detections: number; posts: Adder }>()
-  for (const { date, detections, posts } of days) {
-    const month = months.get(date.slice(0, 7)) ?? { detections: 0, posts: adder() }
+  const months = new Map<string, { detections: number; posts: Adder; days: DayCount[] }>()
+  for (const day of days) {
+    const { date, detections, posts } = day
+    const month = months.get(date.slice(0, 7)) ?? { detections: 0, posts: adder(), days: [] }
+    month.days.push(day)
     month.detections += detections
-    if (posts.value !== 0) takeTotal(month.posts, posts)
+    if (posts.value !== 0 && posts.qualifier !== 'not watched') takeTotal(month.posts, posts)
     months.set(date.slice(0, 7), month)
   }
-  return [...months].map(([date, { detections, posts }]) => ({ date, detections, posts: addedTotal(posts) }))
+  return [...months].map(([date, { detections, posts, days: all }]) => ({
+    date,
+    detections,
+    // A month of which a day was watched was watched.
+    posts: posts.due > 0 ? addedTotal(posts) : (all.find((day) => day.posts.value === 0)?.posts ?? notWatched),
+    marking: strictest(all.map(({ marking }) => marking)),
+  }))
 }

@@ -40,7 +40,10 @@ export type WatchSection = {
 
 export const watchSection = (facts: Facts, territory: Territory, words: Wording): WatchSection => {
   const week = facts.period.cadence === 'week' && facts.sources.some(({ watch }) => watch.inputs > 0)
-  const count = (label: MessageKey, value: number) => ({ label: words.say(label), value: words.number(value) })
+  const count = (label: MessageKey, value: number | null) => ({
+    label: words.say(label),
+    value: value === null ? words.say('figure.unknown') : words.number(value),
+  })
   return {
     title: words.say('sources'),
     note: facts.sources.some(({ watch }) => watch.inputs > 0) ? words.say('sources.note') : words.say('watch.later'),

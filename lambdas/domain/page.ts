@@ -12,7 +12,7 @@ import { type LineTable, lineTable, type ShareTable } from './page-lists.ts'
 import { cardsOf, type ManoeuvreCard } from './page-manoeuvre.ts'
 import { type NoteCard, noteCards } from './page-note.ts'
 import { periodLine, type Row, shortPeriod } from './page-phrases.ts'
-import { type Bar, type Peak, timeOf } from './page-time.ts'
+import { type Bar, type Bracket, type Peak, timeOf } from './page-time.ts'
 import { type WatchSection, watchLine, watchSection } from './page-watch.ts'
 import type { Entry, Facts } from './report.ts'
 import { territoryOf } from './territory.ts'
@@ -75,8 +75,9 @@ export type Page = {
       readonly note: string
       readonly text: string
       readonly bars: readonly Bar[]
+      readonly brackets: readonly Bracket[]
       readonly peak: Peak | null
-    }
+    } | null
     readonly head: { readonly day: string; readonly posts: string; readonly detections: string }
     readonly rows: readonly { readonly day: string; readonly posts: string; readonly detections: string }[]
     readonly undated: string

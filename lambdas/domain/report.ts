@@ -1,4 +1,5 @@
 /** The report: one complete value, in which every number and sentence that a page prints already stands. */
+import { ownAccounts } from './accounts.ts'
 import type { Across } from './across.ts'
 import { canonicalHash, listSha256 } from './canonical.ts'
 import { type Changes, type Comparable, changesBetween, type RevisedPeriod } from './changes.ts'
@@ -6,23 +7,25 @@ import { type Comparison, compare } from './compare.ts'
 import { defang } from './defang.ts'
 import type { Detection, Localised } from './detection.ts'
 import { type Disarm, disarmOf, identityOf, type Taxonomy } from './disarm.ts'
-import { type AddedFigure, type DistinctFigure, notGiven, type Total } from './figures.ts'
+import { type AddedFigure, type DistinctFigure, ownSum, type Total, totalOf } from './figures.ts'
 import { harmless } from './harmless.ts'
 import type { House } from './house.ts'
 import { type Edition, reportId } from './manifest.ts'
-import { type Marking, strictest } from './marking.ts'
+import { type Marking, markings, strictest } from './marking.ts'
 import { noteSha256, type PrintedNote } from './note.ts'
 import { boundsIn, type Cadence, daysOf } from './period.ts'
 import {
   type Contribution,
   type DayCount,
   type HeadlineFigure,
+  type Joint,
   manoeuvresKept,
   type NarrativeShare,
   namedAtMost,
   type Share,
   type SharesBefore,
   type Sighting,
+  type Span,
   type Tally,
   type Totals,
   totalIn,
@@ -48,7 +51,12 @@ export type Source = {
 export type SourceRecord = Omit<Source, 'watch'> & { readonly inputs: readonly Input[] }
 
 /** One of the headline figures, with its past. */
-export type Headline = { readonly figure: HeadlineFigure; readonly total: Total; readonly comparison: Comparison }
+export type Headline = {
+  readonly figure: HeadlineFigure
+  readonly total: Total
+  readonly comparison: Comparison
+  readonly marking: Marking
+}
 
 /** A detection as the report shows it: nothing above the cap, every text harmless. */
 export type Entry = Pick<
@@ -115,21 +123,25 @@ export type Facts = {
   /** Whose report it is, and how it is dressed. */
   readonly house: House
   readonly snapshotSha256: string
+  readonly countingRules: number
   /** Nothing counts here, nothing goes on, nothing is undated: the reader gets proof of watch instead. */
   readonly quiet: boolean
   /** What analysts wrote about the period, as far as the cap lets it show; the oldest first. */
   readonly notes: readonly PrintedNote[]
   readonly totals: Totals
-  readonly before: readonly { readonly period: string; readonly totals: Totals; readonly withheld: number }[]
+  readonly before: readonly { readonly period: string; readonly totals: Totals }[]
   readonly headlines: readonly Headline[]
   readonly days: readonly DayCount[]
   readonly undated: Undated
+  readonly spans: readonly Span[]
+  /** Left out where no posts are of several territories together. */
+  readonly joint?: Joint | undefined
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
   readonly hashtags: readonly Compared<Share>[]
   readonly narratives: readonly Compared<NarrativeShare>[]
   readonly languages: readonly Share[]
-  readonly disarm: Disarm
+  readonly disarm: Disarm & { readonly marking: Marking }
   /** The weightiest first, at most {@link listedAtMost}. */
   readonly manoeuvres: readonly Entry[]
   readonly ongoing: readonly Entry[]
@@ -174,7 +186,8 @@ export type Material = {
   readonly before: readonly {
     readonly period: string
     readonly totals: Totals
-    readonly withheld: number
+    /** What showed there: for telling what became of it. */
+    readonly contributing: Pick<Tally, 'counted' | 'ongoing' | 'undatedHere'>
     readonly shares?: SharesBefore | undefined
   }[]
   /** The one that stood at the as-of instant. */
@@ -187,12 +200,17 @@ export type Material = {
   readonly across: readonly Across[]
   /** The version before this one; undefined for a first one. */
   readonly previous: Comparable | undefined
+  /** What it showed and the cap withholds now, by id. */
+  readonly hidden: ReadonlySet<string>
   readonly revisedBefore: readonly RevisedPeriod[]
   readonly house: House
 }
 
-/** What came in and stands in no territory's figures: records that were refused in the period, detections without a place. */
-export type Kept = { readonly rejects: number; readonly unplaced: number }
+/**
+ * What came in and stands in no territory's figures: records that were refused in the period (of unknown marking, so null
+ * below AMBER), and detections without a place under the cap.
+ */
+export type Kept = { readonly rejects: number | null; readonly unplaced: number; readonly marking: Marking }
 
 /** Which detections' bodies a report prints. */
 export const toShow = (tally: Tally): readonly Contribution[] => {
@@ -208,7 +226,7 @@ export const toShow = (tally: Tally): readonly Contribution[] => {
 export type Counted = Pick<Material, 'tally' | 'before' | 'shown' | 'across' | 'notes' | 'taxonomy'>
 
 /** Bump it when the same detections would be counted otherwise than before. */
-const countingRules = 2
+export const countingRules = 3
 
 /**
  * SHA-256 of all that a report's content depends on: equal snapshots are the same report. The as-of instant, the
@@ -220,17 +238,17 @@ export const snapshotOf = (edition: Edition, { tally, before, across, notes, tax
     territory: edition.territory,
     period: edition.period.id,
     cap: edition.cap,
+    watched: tally.totals.watched,
     counted: listSha256(tally.counted, contributionRow),
     ongoing: listSha256(tally.ongoing, contributionRow),
     undatedHere: listSha256(tally.undatedHere, contributionRow),
-    withheld: tally.withheld,
-    before,
+    before: before.map(({ period, totals, shares }) => ({ period, totals, shares })),
     across,
     notes: notes.map(noteSha256),
     taxonomy: identityOf(taxonomy),
   })
 
-const contributionRow = ({ id, revision, from }: Contribution) => [id, revision, from]
+const contributionRow = ({ id, revision, from }: Contribution) => [id, revision, from] as const
 
 /** Puts the facts of a version together. */
 export const factsOf = (
@@ -256,33 +274,39 @@ export const factsOf = (
       hours: bounds.hours,
     },
     cap: edition.cap,
-    marking: strictest([tally.marking, ...notes.map((note) => note.marking)]),
+    marking: 'TLP:CLEAR', // until all that is printed stands below
     version: version.number,
     asOf: version.asOf,
     reconstructed: version.reconstructed,
     house: material.house,
     snapshotSha256: version.snapshotSha256,
+    countingRules,
     quiet: tally.counted.length + tally.ongoing.length + tally.undatedHere.length === 0,
     notes,
     totals: tally.totals,
-    before: before.map(({ period, totals, withheld }) => ({ period, totals, withheld })),
+    before: before.map(({ period, totals }) => ({ period, totals })),
     headlines: headlinesOf(tally.totals, before),
     days: tally.days,
     undated: tally.undated,
+    spans: tally.spans,
+    ...(tally.joint && { joint: tally.joint }),
     platforms: tally.platforms,
     kinds: tally.kinds,
     hashtags: compared(tally.hashtags, past?.hashtags),
     narratives: compared(tally.narratives, past?.narratives),
     languages: tally.languages,
-    disarm: disarmOf(
-      material.taxonomy,
-      tally.techniques.map((one) => ({
-        ...one,
-        id: harmless(one.id),
-        framework: harmless(one.framework),
-        ...(one.name !== undefined && { name: harmless(one.name) }),
-      })),
-    ),
+    disarm: {
+      ...disarmOf(
+        material.taxonomy,
+        tally.techniques.map((one) => ({
+          ...one,
+          id: harmless(one.id),
+          framework: harmless(one.framework),
+          ...(one.name !== undefined && { name: harmless(one.name) }),
+        })),
+      ),
+      marking: tally.techniques.length === 0 ? 'TLP:CLEAR' : tally.totals.marking,
+    },
     manoeuvres: tally.manoeuvres.map(({ id, parts, figures }) => ({
       ...entryOf(
         bodyOf(shown, id),
@@ -304,8 +328,14 @@ export const factsOf = (
       ? changesBetween(
           material.previous,
           // The version before stands so too.
-          { totals: tally.totals, contributing, notes: harmlessIn(notes), taxonomy: identityOf(material.taxonomy) },
-          tally.hidden,
+          {
+            totals: tally.totals,
+            contributing,
+            notes: harmlessIn(notes),
+            taxonomy: identityOf(material.taxonomy),
+            countingRules,
+          },
+          material.hidden,
         )
       : null,
     revisedBefore: material.revisedBefore,
@@ -319,7 +349,20 @@ export const factsOf = (
     contributing: [],
   }
   // Texts, names, hashtags, even ids may carry an address; the list of what contributed only serves comparison.
-  return { ...harmlessIn(facts), house: facts.house, contributing }
+  return { ...harmlessIn(facts), marking: markingOf(facts), house: facts.house, contributing }
+}
+
+/** The strictest marking of all that a value holds: whatever is printed carries its own. */
+export const markingOf = (value: unknown): Marking => {
+  const found = new Set<unknown>()
+  const ahead: unknown[] = [value]
+  while (ahead.length > 0) {
+    const one = ahead.pop()
+    if (typeof one !== 'object' || one === null) continue
+    if ('marking' in one) found.add(one.marking)
+    for (const inner of Object.values(one)) if (typeof inner === 'object') ahead.push(inner)
+  }
+  return strictest(markings.filter((marking) => found.has(marking)))
 }
 
 const headlineFigures: readonly HeadlineFigure[] = ['posts', 'accounts', 'coordinatedAccounts', 'videos', 'detections']
@@ -333,9 +376,10 @@ const headlinesOf = (totals: Totals, before: Material['before']): readonly Headl
         figure,
         total,
         comparison: compare(
-          total,
-          before.map((past) => totalIn(past.totals, figure)),
+          { total, watched: totals.watched },
+          before.map((past) => ({ total: totalIn(past.totals, figure), watched: past.totals.watched })),
         ),
+        marking: strictest([totals.marking, ...before.map((past) => past.totals.marking)]),
       }
     })
     .filter(
@@ -351,8 +395,8 @@ const bodyOf = (shown: ReadonlyMap<string, Sighting>, id: string): Sighting => {
 
 /** What a report may show of a detection, its addresses defanged; {@link factsOf} makes its texts harmless. */
 export const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry[]): Entry => {
-  const { counts } = detection
-  const given = (figure: AddedFigure | DistinctFigure): Total => counts[figure] ?? notGiven
+  const stated = { kind: detection.kind, counts: detection.counts, day: undefined, lastDay: undefined }
+  const own = (figure: AddedFigure): Total => totalOf(ownSum(stated, figure))
   return {
     id: detection.id,
     revision,
@@ -387,12 +431,12 @@ export const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry
     })),
     indicators: detection.indicators.map(({ type, value }) => ({ type, value: defang(value) })),
     figures: {
-      posts: given('posts'),
-      reposts: given('reposts'),
-      videos: given('videos'),
-      views: given('views'),
-      accounts: given('accounts'),
-      coordinatedAccounts: given('coordinatedAccounts'),
+      posts: own('posts'),
+      reposts: own('reposts'),
+      videos: own('videos'),
+      views: own('views'),
+      accounts: ownAccounts(detection, 'accounts'),
+      coordinatedAccounts: ownAccounts(detection, 'coordinatedAccounts'),
     },
     parts,
   }

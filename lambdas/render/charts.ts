@@ -1,7 +1,8 @@
 /** The report's charts and signs as SVG text: widths in %, heights in rem and no viewBox, so that words never scale. */
 import Handlebars from 'handlebars'
 import type { Scale } from '../domain/page-assessment.ts'
-import type { Bar } from '../domain/page-time.ts'
+import type { BarValue } from '../domain/page-phrases.ts'
+import type { Bar, Bracket } from '../domain/page-time.ts'
 
 const { escapeExpression } = Handlebars
 
@@ -22,21 +23,25 @@ const baseline = (y: number): string => `<line class="axis" x1="0" x2="100%" y1=
 const picture = (height: number, text: string, parts: readonly string[]): string =>
   `<svg class="chart-svg" width="100%" height="${rem(height)}" role="img" aria-label="${escapeExpression(text)}">${parts.join('')}</svg>`
 
-const highest = (values: readonly (number | null)[]): number =>
-  values.reduce<number>((most, v) => Math.max(most, v ?? 0), 0)
+const highest = (values: readonly BarValue[]): number =>
+  values.reduce<number>((most, value) => (typeof value === 'number' ? Math.max(most, value) : most), 0)
 
 /** A bar's height: zero is nothing, and whatever was counted can be seen. */
 const scaled = (value: number, most: number, height: number): number =>
   value <= 0 || most <= 0 ? 0 : Math.max(0.09, (value / most) * height)
 
-/** The periods before and this one, which is the last and in the accent. A figure not given is a dashed empty slot. */
-export const historyBars = (history: readonly (number | null)[], text: string): string => {
+/**
+ * The periods before and this one, which is the last and in the accent. A figure not given is a dashed empty slot, a period
+ * that nobody watched a dash, and 0 nothing.
+ */
+export const historyBars = (history: readonly BarValue[], text: string): string => {
   const height = 1.875
   const most = highest(history)
   const slot = 100 / Math.max(1, history.length)
   const bars = history.map((value, at) => {
     const x = slot * (at + 0.14)
-    if (value === null) return rect('slot', x, slot * 0.72, 0.05, height - 0.05)
+    if (value === 'not watched') return words('–', x + slot * 0.36, height - 0.375, 'middle', 'quiet')
+    if (typeof value !== 'number') return rect('slot', x, slot * 0.72, 0.05, height - 0.05)
     const tall = scaled(value, most, height)
     const kind = at === history.length - 1 ? 'subject' : 'past'
     return tall === 0 ? '' : rect(kind, x, slot * 0.72, height - tall, tall)
@@ -61,12 +66,12 @@ const above = (written: string, middle: number, y: number, kind: string): string
 /**
  * One bar a day or a month, from zero. Up to seven stand over a table whose columns name them (see `.day-row`);
  * the names of the first and the last are there for the screens where that table is turned.
- * Nothing is drawn where nothing was counted.
+ * Nothing is drawn where nothing was counted. What is known for several days together is a bracket over them.
  */
-export const dayBars = (bars: readonly Bar[], text: string): string => {
+export const dayBars = (bars: readonly Bar[], text: string, brackets: readonly Bracket[] = []): string => {
   const most = highest(bars.map(({ value }) => value))
-  if (most === 0) return ''
-  const headroom = 1.375
+  if (most === 0 && brackets.length === 0) return ''
+  const headroom = 1.375 + bracketHeight * brackets.length
   const height = 6
   const foot = headroom + height
   const slot = 100 / bars.length
@@ -79,7 +84,8 @@ export const dayBars = (bars: readonly Bar[], text: string): string => {
   const kind = all > charactersAcross.phone ? 'roomy' : ''
   const drawn = bars.flatMap(({ value, written }, at) => {
     // Something was observed, and no source gives its number: an empty slot.
-    if (value === null) return [rect('slot', middle(at) - width / 2, width, foot - slotTall, slotTall)]
+    if (value === 'not watched') return hasRoom ? [words('–', middle(at), foot - 0.375, 'middle', 'quiet')] : []
+    if (typeof value !== 'number') return [rect('slot', middle(at) - width / 2, width, foot - slotTall, slotTall)]
     const tall = scaled(value, most, height)
     if (tall === 0) return []
     const isPeak = value === most
@@ -100,7 +106,24 @@ export const dayBars = (bars: readonly Bar[], text: string): string => {
       ? [words(peak.label, middle(peakAt), below, 'middle', 'end peak')]
       : []),
   ]
-  return picture(foot + 1.5, text, [...drawn, baseline(foot), ...ends])
+  const over = brackets.flatMap((bracket, at) => bracketOver(bracket, slot, bracketHeight * at))
+  return picture(foot + 1.5, text, [...over, ...drawn, baseline(foot), ...ends])
+}
+
+const bracketHeight = 1.75
+
+/** A line over its days with an end at each side, and its number above it. */
+const bracketOver = ({ first, last, written }: Bracket, slot: number, y: number): readonly string[] => {
+  const [from, to] = [slot * (first + 0.2), slot * (last + 0.8)]
+  const line = y + 1.375
+  const side = (x: number): string =>
+    `<line class="bracket" x1="${percent(x)}" x2="${percent(x)}" y1="${rem(line)}" y2="${rem(line + 0.3125)}"/>`
+  return [
+    `<line class="bracket" x1="${percent(from)}" x2="${percent(to)}" y1="${rem(line)}" y2="${rem(line)}"/>`,
+    side(from),
+    side(to),
+    above(written, (from + to) / 2, line - 0.375, 'quiet'),
+  ]
 }
 
 /** An outline at the very edge of a sheet's text would lose half of its line. */

@@ -6,7 +6,8 @@ import type { Language, Segment } from '../domain/language.ts'
 import { type Marking, markingSlug } from '../domain/marking.ts'
 import type { Page } from '../domain/page.ts'
 import type { Scale } from '../domain/page-assessment.ts'
-import type { Bar } from '../domain/page-time.ts'
+import type { BarValue } from '../domain/page-phrases.ts'
+import type { Bar, Bracket } from '../domain/page-time.ts'
 import type { WatchSign } from '../domain/page-watch.ts'
 import { strictTemplates } from '../templates/strict.ts'
 import { assessmentScale, breakoutScale, dayBars, historyBars, partBar, shareBar, signOf } from './charts.ts'
@@ -88,8 +89,9 @@ const plain = (segments: readonly Segment[]): string => segments.map(({ text }) 
 const longerThan = 1200
 
 const helpers = {
-  historyBars: (history: readonly (number | null)[], text: string) => new SafeString(historyBars(history, text)),
-  dayBars: (bars: readonly Bar[], text: string) => new SafeString(dayBars(bars, text)),
+  historyBars: (history: readonly BarValue[], text: string) => new SafeString(historyBars(history, text)),
+  dayBars: (bars: readonly Bar[], text: string, brackets: readonly Bracket[]) =>
+    new SafeString(dayBars(bars, text, brackets)),
   breakoutScale: (category: number, text: readonly Segment[]) => new SafeString(breakoutScale(category, plain(text))),
   outline: (code: string, language: Language) => new SafeString(outline(code, language)),
   partBar: (bar: Parameters<typeof partBar>[0], most: number) => new SafeString(partBar(bar, most)),

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { type Link, type Linked, linksOf } from '../domain/across.ts'
 import { canonicalJson } from '../domain/canonical.ts'
 import type { Detection, Placing } from '../domain/detection.ts'
-import { closedMarking } from '../domain/marking.ts'
+import { closedMarking, fitsUnder, type Marking } from '../domain/marking.ts'
 import { contentSha256, type Decision, decide } from '../domain/revision.ts'
 import type { Contribution, Sighting } from '../domain/tally.ts'
 import type { TerritoryCode } from '../domain/territory.ts'
@@ -57,8 +57,15 @@ export type Detections = {
   linked(
     link: Link,
     asOf: string,
+    cap: Marking,
     most: number,
   ): Promise<{ readonly linked: readonly Linked[]; readonly more: boolean }>
+  /** The bodies of what links led to. */
+  bodies(linked: readonly Linked[]): Promise<readonly Sighting[]>
+  /** What detections are part of, and their marking, as of an instant; what is withdrawn or not stored is left out. */
+  lineage(ids: readonly string[], asOf: string): Promise<ReadonlyMap<string, Pick<Detection, 'partOf' | 'marking'>>>
+  /** The newest marking of detections, withdrawn or not. */
+  markings(ids: readonly string[]): Promise<ReadonlyMap<string, Marking>>
   unplaced(): AsyncGenerator<Unplaced>
 }
 
@@ -161,6 +168,22 @@ export const detectionsIn = (table: Table): Detections => {
     return 'json' in body ? { detection: parse(body.json), revision, storedAt } : undefined
   }
 
+  const headsOf = async (ids: readonly string[]): Promise<readonly Head[]> =>
+    (await table.getAll([...new Set(ids)].map(headKey))) as readonly Head[]
+
+  /** A detection as of an instant, in any of the places that its head knows. */
+  const asOfInstant = async (head: Head, asOf: string): Promise<Detection | undefined> => {
+    if (head.storedAt <= asOf) return head.status === 'active' ? bodyFrom(head, head.id, head.revision) : undefined
+    for (const { pk, base } of [...head.bases, ...head.left]) {
+      if (!pk.startsWith('DET#')) continue
+      for await (const page of current(pk, { from: base, to: `${base}~` }, asOf)) {
+        const standing = page.find(({ id }) => id === head.id)
+        if (standing) return (await sightingOf(standing)).detection
+      }
+    }
+    return undefined
+  }
+
   return {
     saveAll: async (detections, now) => {
       const saved = await Promise.all(detections.map((detection) => save(detection, now)))
@@ -239,10 +262,11 @@ export const detectionsIn = (table: Table): Detections => {
       const items = await table.getAll(keys)
       return Promise.all(items.map((item) => sightingOf(item as Standing)))
     },
-    linked: async (link, asOf, most) => {
+    linked: async (link, asOf, cap, most) => {
       const linked: Linked[] = []
       for await (const page of current(linkPartition(link), {}, asOf)) {
         for (const standing of page) {
+          if (!fitsUnder(closedMarking((standing as Standing & Linked).marking), cap)) continue
           if (linked.length === most) return { linked, more: true }
           const { id, revision, from, to, observed, territories, marking, posts, accounts } = standing as Standing &
             Linked
@@ -260,6 +284,27 @@ export const detectionsIn = (table: Table): Detections => {
         }
       }
       return { linked, more: false }
+    },
+    bodies: async (linked) => {
+      const keys = linked.flatMap(({ id, observed, territories: [first], revision }) =>
+        first ? [revisionKey(basesOf({ id, observed }, first.code).at, revision)] : [],
+      )
+      return Promise.all((await table.getAll(keys)).map((item) => sightingOf(item as Standing)))
+    },
+    lineage: async (ids, asOf) => {
+      const found = new Map<string, Pick<Detection, 'partOf' | 'marking'>>()
+      for (const head of await headsOf(ids)) {
+        const detection = await asOfInstant(head, asOf)
+        if (detection) found.set(head.id, { partOf: detection.partOf, marking: detection.marking })
+      }
+      return found
+    },
+    markings: async (ids) => {
+      const found = new Map<string, Marking>()
+      for (const head of await headsOf(ids)) {
+        found.set(head.id, (await bodyFrom(head, head.id, bodyRevision(head))).marking)
+      }
+      return found
     },
     unplaced: async function* () {
       for await (const item of table.query(unplacedPartition)) {

@@ -51,7 +51,7 @@ export const baseAt = (territory: TerritoryCode, from: string, id: string): Base
 
 /** Where a detection stands in the time of one of its territories. */
 export const basesOf = (
-  detection: Detection,
+  detection: Pick<Detection, 'id' | 'observed'>,
   territory: TerritoryCode,
 ): { at: Base; from: string; to: string; ongoing?: Base } => {
   const placed = placeInTime(detection.observed, territoryOf(territory).zone)

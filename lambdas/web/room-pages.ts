@@ -6,6 +6,7 @@ import { type Caller, mayDo, type Scope } from '../domain/caller.ts'
 import type { House } from '../domain/house.ts'
 import { type Language, languages } from '../domain/language.ts'
 import { type Marking, markingSlug, strictest } from '../domain/marking.ts'
+import type { BarValue } from '../domain/page-phrases.ts'
 import type { WatchSign } from '../domain/page-watch.ts'
 import type { TerritoryCode } from '../domain/territory.ts'
 import { templateFolder } from '../templates/folder.ts'
@@ -14,7 +15,7 @@ import type { RoomKey, RoomWording } from './room-words.ts'
 
 /** The report's own drawings, as SVG text. */
 export type Drawings = {
-  history(values: readonly (number | null)[], text: string): string
+  history(values: readonly BarValue[], text: string): string
   strip(days: readonly WatchSign[], text: string): string
   mark(sign: WatchSign): string
   land(territory: TerritoryCode): string
@@ -76,7 +77,7 @@ const { SafeString } = Handlebars
 export const openRoomPages = (house: House, styleSheet: string, drawings: Drawings): RoomPages => {
   const folder = join(templateFolder('pages'), 'pages')
   const templates = strictTemplates({
-    history: (values: readonly (number | null)[], text: string) => new SafeString(drawings.history(values, text)),
+    history: (values: readonly BarValue[], text: string) => new SafeString(drawings.history(values, text)),
     strip: (days: readonly WatchSign[], text: string) => new SafeString(drawings.strip(days, text)),
     mark: (sign: WatchSign) => new SafeString(drawings.mark(sign)),
     land: (territory: TerritoryCode) => new SafeString(drawings.land(territory)),

@@ -88,6 +88,7 @@ beforeAll(async () => {
       added: ['one'],
       revised: ['two'],
       removed: [],
+      marking: 'TLP:GREEN' as const,
     }
     const english = { language: 'en' } as const
     const french = {

@@ -2,12 +2,13 @@
 import { PNG } from 'pngjs'
 import { describe, expect, it } from 'vitest'
 import { pictureSize, timelinePicture } from '../../lambdas/deliver/picture.ts'
+import type { BarValue } from '../../lambdas/domain/page-phrases.ts'
 
 const accent = '#0c4a57'
 const colours = { paper: 'ffffff', accent: '0c4a57', outline: '77736a', ink: '1b1a17' }
 
-const draw = (values: readonly (number | null)[], colour = accent) => {
-  const most = Math.max(...values.map((value) => value ?? 0))
+const draw = (values: readonly BarValue[], colour = accent) => {
+  const most = Math.max(...values.map((value) => (typeof value === 'number' ? value : 0)))
   const bytes = timelinePicture({ bars: values.map((value) => ({ value, isPeak: value === most })) }, colour)
   const { width, height, data } = PNG.sync.read(Buffer.from(bytes))
   const dot = (x: number, y: number): string =>
@@ -38,7 +39,7 @@ describe('the picture of a timeline', () => {
   })
 
   it('shows the smallest count, and an empty slot where none is given', () => {
-    const { tall, dot, height, width } = draw([1, 1_000_000, null])
+    const { tall, dot, height, width } = draw([1, 1_000_000, 'not given'])
     expect(tall(0, colours.outline)).toBe(4)
     expect(tall(2, colours.outline)).toBeGreaterThan(0)
     expect(tall(2, colours.outline)).toBeLessThan(6)

@@ -1,33 +1,25 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { acrossOf, type Link, type Linked, linkKey, linksOf } from '../../lambdas/domain/across.ts'
-import { markings } from '../../lambdas/domain/marking.ts'
-import { detection } from '../support/detections.ts'
+import { acrossOf, type Link, linkKey, linksOf, mayShow } from '../../lambdas/domain/across.ts'
+import type { DetectionInput } from '../../lambdas/domain/detection.ts'
+import type { Sighting } from '../../lambdas/domain/tally.ts'
+import { detection, sighting, sightings } from '../support/detections.ts'
 
 const campaign: Link = { kind: 'campaign', value: 'UN-notorious BIG' }
 const hashtag: Link = { kind: 'hashtag', value: '#Decolonization' }
 
-const linked = (id: string, said: Partial<Linked> = {}): Linked => ({
-  id,
-  revision: 1,
-  from: '2024-05-01T00:00:00.000Z',
-  to: '2024-05-01T00:00:00.000Z',
-  observed: { from: '2024-05-01', to: '2024-05-01', precision: 'day' },
-  territories: [{ code: 'COR', method: 'explicit' }],
-  marking: 'TLP:CLEAR',
-  ...said,
-})
+const seen = (id: string, said: Partial<DetectionInput> = {}): Sighting =>
+  sighting({ id, territories: ['COR'], observed: { from: '2024-05-01' }, marking: 'TLP:CLEAR', ...said })
 
-const own = {
-  ids: new Set(['home', 'part']),
-  territory: 'NC',
-  manoeuvre: linked('home', {
-    from: '2024-05-15T00:00:00.000Z',
-    territories: [{ code: 'NC', method: 'explicit' }],
-    posts: { value: 10, qualifier: 'exact' },
-  }),
-} as const
-const limits = { cap: 'TLP:AMBER', before: '2024-05-20T00:00:00.000Z' } as const
+const home = seen('home', { territories: ['NC'], observed: { from: '2024-05-15' }, counts: { posts: 10 } })
+const own = { territory: 'NC', detections: [home] } as const
+
+const across = (sightings: readonly Sighting[], ...more: readonly Link[]) =>
+  acrossOf(
+    own,
+    [campaign, ...more].map((link) => ({ link, sightings, more: false })),
+    new Map(),
+  )
 
 describe('across territories', () => {
   test('links are those of the detection, each spelling once', () => {
@@ -44,11 +36,11 @@ describe('across territories', () => {
 
   test('tells where first, when, and how much later elsewhere', () => {
     const there = [
-      linked('a', { posts: { value: 7, qualifier: 'exact' } }),
-      linked('b', { from: '2024-05-04T00:00:00.000Z', territories: [{ code: 'MQ', method: 'explicit' }] }),
+      seen('a', { counts: { posts: 7 } }),
+      seen('b', { observed: { from: '2024-05-04' }, territories: ['MQ'] }),
     ]
-    expect(acrossOf(own, [{ link: campaign, linked: there }], limits)).toMatchObject({
-      first: { territories: ['COR'], at: '2024-05-01T00:00:00.000Z' },
+    expect(across(there)).toMatchObject({
+      first: { territories: ['COR'], at: '2024-04-30T22:00:00.000Z' },
       rows: [
         { territory: 'COR', lagDays: 0, detections: 1, posts: { value: 7, qualifier: 'exact' }, by: [campaign] },
         { territory: 'MQ', lagDays: 3, detections: 1, posts: { value: null } },
@@ -58,58 +50,33 @@ describe('across territories', () => {
   })
 
   test('a detection with several links, or in several territories through a group, counts once in the total', () => {
-    const both = linked('g', {
+    const both = seen('g', {
       territories: [
         { code: 'GP', method: 'group' },
         { code: 'MQ', method: 'group' },
       ],
-      posts: { value: 5, qualifier: 'exact' },
+      counts: { posts: 5 },
     })
-    const across = acrossOf(
-      own,
-      [
-        { link: campaign, linked: [both] },
-        { link: hashtag, linked: [both] },
-      ],
-      limits,
-    )
-    expect(across?.rows).toMatchObject([
+    const found = across([both], hashtag)
+    expect(found?.rows).toMatchObject([
       { territory: 'GP', detections: 1, groupOnly: true, by: [campaign, hashtag] },
       { territory: 'MQ', detections: 1, groupOnly: true },
     ])
-    expect(across?.total).toEqual({ detections: 2, posts: { value: 15, qualifier: 'exact' } })
+    expect(found?.total).toEqual({ detections: 2, posts: { value: 15, qualifier: 'exact' } })
   })
 
-  test('parts of the manoeuvre, what is above the cap and what came later are not elsewhere', () => {
-    const none = [
-      linked('part'),
-      linked('secret', { marking: 'TLP:RED' }),
-      linked('later', { from: '2024-05-20T00:00:00.000Z' }),
-    ]
-    expect(acrossOf(own, [{ link: campaign, linked: none }], limits)).toBeUndefined()
+  test('what is above the cap and what came later may not show', () => {
+    const limits = { cap: 'TLP:AMBER', before: '2024-05-20T00:00:00.000Z' } as const
+    const one = { marking: 'TLP:AMBER', from: '2024-05-19T23:00:00.000Z' } as const
+    expect(mayShow(one, limits)).toBe(true)
+    expect(mayShow({ ...one, marking: 'TLP:RED' }, limits)).toBe(false)
+    expect(mayShow({ ...one, from: '2024-05-20T00:00:00.000Z' }, limits)).toBe(false)
   })
 
-  test('a lower cap never shows more, whatever is linked and in whatever order', () => {
-    const one = fc.record({
-      id: fc.constantFrom('a', 'b', 'c', 'd'),
-      marking: fc.constantFrom(...markings),
-      territories: fc.subarray(
-        [
-          { code: 'COR', method: 'explicit' as const },
-          { code: 'MQ', method: 'group' as const },
-          { code: 'NC', method: 'explicit' as const },
-        ] as const,
-        { minLength: 1 },
-      ),
-    })
+  test('the order in which links lead to detections does not matter', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(one, { selector: ({ id }) => id }), (all) => {
-        const found = all.map(({ id, ...said }) => linked(id, said))
-        const under = (cap: (typeof markings)[number]) =>
-          acrossOf(own, [{ link: campaign, linked: found }], { ...limits, cap })
-        const shown = markings.map((cap) => under(cap)?.total.detections ?? 0)
-        expect(shown).toEqual([...shown].sort((a, b) => a - b))
-        expect(acrossOf(own, [{ link: campaign, linked: [...found].reverse() }], limits)).toEqual(under('TLP:AMBER'))
+      fc.property(sightings, (all) => {
+        expect(across([...all].reverse())).toEqual(across(all))
       }),
     )
   })

@@ -16,6 +16,7 @@ const comparable = (all: readonly Sighting[], said: Partial<Comparable> = {}): C
     contributing: [...counted, ...ongoing, ...undatedHere],
     notes: [],
     taxonomy: 'v1.6',
+    countingRules: 3,
     ...said,
   }
 }
@@ -44,7 +45,26 @@ describe('what changed since the version before', () => {
     expect(changesBetween(comparable([first]), comparable([])).reasons).toEqual(['withdrawal'])
     expect(changesBetween(comparable([first]), comparable([first], { notes: ['n'] })).reasons).toEqual(['note'])
     expect(changesBetween(comparable([first]), comparable([first], { taxonomy: 'v2' })).reasons).toEqual(['taxonomy'])
+    expect(changesBetween(comparable([first]), comparable([first], { countingRules: 4 })).reasons).toEqual(['rules'])
     expect(changesBetween(comparable([first]), comparable([first])).reasons).toEqual(['earlier periods'])
+  })
+
+  test('what a marking above the cap took away is not told, wherever it stands now', () => {
+    const both = comparable([first, sighting({ id: 'b', counts: { posts: 7 } })])
+    expect(changesBetween(both, comparable([first]), new Set(['b']))).toMatchObject({
+      reasons: ['marking'],
+      figures: [],
+      removed: [],
+      marking: 'TLP:CLEAR',
+    })
+  })
+
+  test('is as strict as what it names', () => {
+    const amber = sighting({ id: 'b', marking: 'TLP:AMBER' })
+    const [clear, more] = [sighting({ id: 'a', marking: 'TLP:CLEAR' }), sighting({ id: 'c', marking: 'TLP:GREEN' })]
+    expect(changesBetween(comparable([clear, amber]), comparable([clear])).marking).toBe('TLP:AMBER')
+    expect(changesBetween(comparable([clear]), comparable([clear, more])).marking).toBe('TLP:GREEN')
+    expect(changesBetween(comparable([clear]), comparable([clear], { notes: ['n'] })).marking).toBe('TLP:CLEAR')
   })
 
   test('there and back cancels out', () => {

@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compare, medianOf } from '../../lambdas/domain/compare.ts'
+import { compare, medianOf, type Past } from '../../lambdas/domain/compare.ts'
 import type { Total } from '../../lambdas/domain/figures.ts'
 
-const exact = (value: number): Total => ({ value, qualifier: 'exact' })
-const notGiven: Total = { value: null, qualifier: 'not given' }
+const watched = (total: Total): Past => ({ total, watched: true })
+const exact = (value: number): Past => watched({ value, qualifier: 'exact' })
+const notGiven = watched({ value: null, qualifier: 'not given' })
+const unwatched: Past = { total: { value: null, qualifier: 'not watched' }, watched: false }
 
 describe('a figure against its past', () => {
   test('far from the median is unusual', () => {
@@ -23,6 +25,21 @@ describe('a figure against its past', () => {
     expect(compare(notGiven, [exact(1)])).toMatchObject({ change: undefined, reading: 'not tested' })
     expect(compare(exact(1), [notGiven])).toMatchObject({ change: undefined, median: undefined, reading: 'not tested' })
     expect(compare(exact(1), []).reading).toBe('not tested')
+  })
+
+  test('a period that nobody watched stays out of the median', () => {
+    const past = [...Array(4).fill(exact(100)), ...Array(4).fill(unwatched)]
+    expect(compare(exact(5332), past)).toMatchObject({ median: 100, watched: 4, change: undefined, reading: 'unusual' })
+    expect(compare(exact(5332), past.slice(1))).toMatchObject({ median: 100, reading: 'not tested' })
+    expect(compare({ ...exact(5332), watched: false }, past).reading).toBe('not tested')
+    expect(compare(exact(0), Array(8).fill(unwatched))).toMatchObject({
+      median: undefined,
+      watched: 0,
+      reading: 'not tested',
+    })
+    // Found later, in a week that nobody watched: a figure, and no measure of the others.
+    const late: Past = { ...exact(7), watched: false }
+    expect(compare(exact(9), [late])).toMatchObject({ change: 2, median: undefined })
   })
 
   test('half of the values lie on each side of a median', () => {

@@ -52,6 +52,7 @@ const corrected = (version: number, before: number): Report => {
     added: ['d1'],
     revised: [],
     removed: [],
+    marking: 'TLP:GREEN' as const,
   }
   expect(pages.fr.changes).toBeNull()
   return reportOf({ ...facts, version, changes })

@@ -27,9 +27,12 @@ const lag = (earliest: Observed, there: Observed, lagDays: number): string | und
         posts: notGiven,
         accounts: notGiven,
         groupOnly: false,
+        marking: 'TLP:GREEN',
       },
     ],
     total: { detections: 2, posts: notGiven },
+    more: false,
+    marking: 'TLP:GREEN',
   }
   return acrossSection({ ...report, across: [across] }, territoryOf('NC'), wordingOf('en'))?.manoeuvres[0]?.rows[0]?.lag
 }

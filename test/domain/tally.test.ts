@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Marking } from '../../lambdas/domain/marking.ts'
-import { parsePeriod, previous } from '../../lambdas/domain/period.ts'
+import { daysOf, parsePeriod, previous } from '../../lambdas/domain/period.ts'
 import { counterFor, type DayCount, type Sighting, type Tally } from '../../lambdas/domain/tally.ts'
 import { sighting, sightings } from '../support/detections.ts'
 
 const tallyOf = (all: readonly Sighting[], period = '2024-W20', cap: Marking = 'TLP:AMBER'): Tally => {
   const counter = counterFor({ period: parsePeriod(period), zone: 'Pacific/Noumea', cap })
   for (const one of all) counter.add(one)
-  return counter.tally()
+  return counter.tally({ watched: { marking: 'TLP:CLEAR', days: new Set(daysOf(parsePeriod(period))) } })
 }
 
 const whole = sighting({
@@ -45,7 +45,7 @@ describe('counting', () => {
       coordinatedAccounts: { value: 348, qualifier: 'exact' },
     })
     expect(days.find(({ date }) => date === '2024-05-15')).toMatchObject({ detections: 3, posts: atLeast(5332) })
-    expect(undated).toEqual({ detections: 0, posts: exact(0) })
+    expect(undated).toMatchObject({ detections: 0, posts: exact(0) })
     expect(platforms.map(({ name, posts }) => [name, posts.value])).toEqual([
       ['X', 5187],
       ['Facebook', 145],
@@ -65,7 +65,8 @@ describe('counting', () => {
 
   test('a part whose whole is not counted here stands alone', () => {
     const elsewhere = sighting({ ...{ id: 'whole' }, observed: { from: '2024-05-06' }, counts: { posts: 9000 } })
-    expect(tallyOf([elsewhere, onX]).totals.posts).toEqual({ value: 5187, qualifier: 'exact' })
+    // Whether its whole shows at all is the caller's to say: see recount.test.ts.
+    expect(tallyOf([elsewhere, onX]).totals.posts).toEqual({ value: 5187, qualifier: 'at least' })
   })
 
   test('parts that are wholes of each other are cut once and counted once', () => {
@@ -89,8 +90,9 @@ describe('counting', () => {
 
   test('an offline event has no posts to be missing', () => {
     const event = sighting({ id: 'e', kind: 'offline-event' })
-    expect(tallyOf([event]).totals.posts).toEqual({ value: 0, qualifier: 'exact' })
-    expect(tallyOf([event, onX]).totals.posts).toEqual({ value: 5187, qualifier: 'exact' })
+    expect(tallyOf([event]).totals.posts).toEqual(notGiven)
+    const burst = sighting({ id: 'b', counts: { posts: 5187 } })
+    expect(tallyOf([event, burst]).totals.posts).toEqual({ value: 5187, qualifier: 'exact' })
   })
 
   test('distinct accounts: the union where all are referenced, else at least the largest', () => {
@@ -109,7 +111,7 @@ describe('counting', () => {
     const event = sighting({ id: 'e', observed: { from: '2024-02' }, counts: { posts: 7 } })
     const month = tallyOf([event], '2024-02')
     expect(month.totals.detections).toBe(1)
-    expect(month.undated).toEqual({ detections: 1, posts: exact(7) })
+    expect(month.undated).toMatchObject({ detections: 1, posts: exact(7) })
     const week = tallyOf([event], '2024-W06')
     expect(week.totals.detections).toBe(0)
     expect(week.undatedHere).toMatchObject([{ id: 'e', revision: 1 }])
@@ -117,12 +119,11 @@ describe('counting', () => {
 
   test('what a cap withholds is counted and leaves no other trace', () => {
     const secret = sighting({ id: 'r', marking: 'TLP:RED', counts: { posts: 1_000_000 }, hashtags: ['#secret'] })
-    const { withheld: none, hidden: _none, ...open } = tallyOf([whole, onX, onFacebook])
-    const { withheld, hidden, ...capped } = tallyOf([whole, onX, secret, onFacebook])
+    const { withheld: none, ...open } = tallyOf([whole, onX, onFacebook])
+    const { withheld, ...capped } = tallyOf([whole, onX, secret, onFacebook])
     expect([none, withheld]).toEqual([0, 1])
-    expect([...hidden]).toEqual(['r'])
     expect(capped).toEqual(open)
-    expect(tallyOf([secret], '2024-W20', 'TLP:RED').marking).toBe('TLP:RED')
+    expect(tallyOf([secret], '2024-W20', 'TLP:RED').totals.marking).toBe('TLP:RED')
   })
 
   test('posts by day and by platform are taken as they are given', () => {
@@ -140,8 +141,8 @@ describe('counting', () => {
     })
     const { days, undated, platforms } = tallyOf([split])
     expect(days.slice(0, 4).map(({ posts }) => posts)).toEqual([exact(0), atLeast(10), atLeast(15), exact(0)])
-    expect(undated).toEqual({ detections: 0, posts: exact(5) })
-    expect(platforms).toEqual([{ name: 'X', detections: 1, posts: { value: 30, qualifier: 'exact' } }])
+    expect(undated).toMatchObject({ detections: 0, posts: exact(5) })
+    expect(platforms).toMatchObject([{ name: 'X', detections: 1, posts: { value: 30, qualifier: 'exact' } }])
   })
 
   describe('a day’s posts', () => {
@@ -172,9 +173,9 @@ describe('counting', () => {
       expect(postsOn([whole, onX, onFacebook])).toEqual([exact(0), atLeast(5332), notGiven, exact(0)])
     })
 
-    test('are none where no posts are due', () => {
+    test('are not given where none are due', () => {
       const hall = sighting({ id: 'e', kind: 'offline-event', observed: { from: '2024-05-15' } })
-      expect(postsOn([hall])).toEqual([exact(0), exact(0), exact(0), exact(0)])
+      expect(postsOn([hall])).toEqual([exact(0), notGiven, exact(0), exact(0)])
     })
 
     test('keep an estimate’s qualifier', () => {
@@ -188,13 +189,13 @@ describe('counting', () => {
 
     test('that stand on no day are not given where only the month is known', () => {
       const month = sighting({ id: 'm', observed: { from: '2024-05' } })
-      expect(tallyOf([month], '2024-05').undated).toEqual({ detections: 1, posts: notGiven })
+      expect(tallyOf([month], '2024-05').undated).toMatchObject({ detections: 1, posts: notGiven })
     })
   })
 
-  test('kinds add up: parts stand in the row of their whole', () => {
+  test('kinds hold every detection under its own kind, parts with their wholes', () => {
     const video = sighting({ id: 'v', kind: 'video', observed: { from: '2024-05-16' } })
-    expect(tallyOf([whole, onX, onFacebook, video]).kinds).toEqual([
+    expect(tallyOf([whole, onX, onFacebook, video]).kinds).toMatchObject([
       { name: 'copy-paste', detections: 3, posts: { value: 5332, qualifier: 'at least' } },
       { name: 'video', detections: 1, posts: { value: null, qualifier: 'not given' } },
     ])
@@ -255,12 +256,17 @@ describe('counting', () => {
       )
     })
 
-    test('a detection more never lowers the posts, and one withdrawn takes exactly its own away', () => {
+    test('a detection more never lowers the posts, and adds no more than its own', () => {
       fc.assert(
         fc.property(sightings, (all) => {
           const more = sighting({ id: 'more', counts: { posts: 1000 } })
           const before = tallyOf(all).totals.posts.value ?? 0
-          expect(tallyOf([...all, more]).totals.posts.value).toBe(before + 1000)
+          const after = tallyOf([...all, more]).totals.posts.value ?? 0
+          const stored = new Set(all.map(({ detection }) => detection.id))
+          const isOpen = all.some(({ detection: { partOf } }) => partOf !== undefined && !stored.has(partOf))
+          expect(after).toBeGreaterThanOrEqual(before)
+          if (isOpen || tallyOf(all).counted.length < all.length) expect(after).toBeLessThanOrEqual(before + 1000)
+          else expect(after).toBe(before + 1000)
         }),
       )
     })

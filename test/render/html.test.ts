@@ -3,6 +3,7 @@ import { type DefaultTreeAdapterTypes, parse } from 'parse5'
 import { describe, expect, it } from 'vitest'
 import { markings } from '../../lambdas/domain/marking.ts'
 import type { Page } from '../../lambdas/domain/page.ts'
+import type { BarValue } from '../../lambdas/domain/page-phrases.ts'
 import { assessmentScale, breakoutScale, dayBars, historyBars, partBar, shareBar } from '../../lambdas/render/charts.ts'
 import { cssString, renderHtml } from '../../lambdas/render/html.ts'
 import { refuseActiveContent, shownText, styleText } from '../../lambdas/render/html-check.ts'
@@ -218,11 +219,13 @@ describe('the document', () => {
 
 describe('charts', () => {
   it('tell zero, little and not given apart', () => {
-    const svg = historyBars([0, 1, null, 1000], 'Trois')
+    const svg = historyBars([0, 1, 'not given', 1000, 'not watched'], 'Trois')
+    expect(svg.match(/>–</g)).toHaveLength(1)
     expect(svg.match(/class="past"/g)).toHaveLength(1)
     expect(svg).toContain('height="0.09rem"')
     expect(svg.match(/class="slot"/g)).toHaveLength(1)
-    expect(svg.match(/class="subject"/g)).toHaveLength(1)
+    expect(svg.match(/class="subject"/g)).toBeNull()
+    expect(historyBars([3, 4], 'Deux').match(/class="subject"/g)).toHaveLength(1)
   })
 
   it('do not scale their words', () => {
@@ -247,10 +250,22 @@ describe('charts', () => {
   })
 
   it('leave an empty slot where a number is not given, and nothing where there is none', () => {
-    const bar = (value: number | null) => ({ label: 'lundi', value, written: value === null ? 'n. c.' : `${value}` })
-    const svg = dayBars([bar(2), bar(null), bar(0)], 'a')
+    const bar = (value: BarValue) => ({ label: 'lundi', value, written: `${value}` })
+    const svg = dayBars([bar(2), bar('not given'), bar(0), bar('not watched')], 'a')
+    expect(svg.match(/>–</g)).toHaveLength(1)
     expect(svg.match(/class="subject"/g)).toHaveLength(1)
     expect(svg.match(/class="slot"/g)).toHaveLength(1)
+  })
+
+  it('put a bracket over the days that are known together', () => {
+    const bars = ['lundi', 'mardi', 'mercredi'].map((label) => ({
+      label,
+      value: 'not given' as const,
+      written: 'n. c.',
+    }))
+    const svg = dayBars(bars, 'a', [{ first: 1, last: 2, written: 'au moins 5' }])
+    expect(svg.match(/class="bracket"/g)).toHaveLength(3)
+    expect(svg).toContain('au moins 5')
   })
 
   it('are not drawn of nothing', () => {

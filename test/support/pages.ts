@@ -90,7 +90,7 @@ export const fullPage = (): Page => ({
         note: 'connus',
         qualifier: 'au moins',
         value: '5 332',
-        history: [0, 12, null, 3, 0, 9, 14, 214, 5332],
+        history: [0, 12, 'not given', 3, 0, 9, 14, 214, 5332],
         historyText: 'Huit périodes entre 0 et 214, puis 5 332',
         before: '214',
         change: '+ 5 118',
@@ -236,6 +236,7 @@ export const fullPage = (): Page => ({
         { label: 'mardi 14 mai', value: 145, written: '145' },
         { label: 'mercredi 15 mai', value: 5187, written: '5 187' },
       ],
+      brackets: [{ first: 0, last: 1, written: 'au moins 5 400 sur ces jours' }],
       peak: { title: '« Copier-coller »', text: 'la plus lourde du jour', side: 'left', inset: 50 },
     },
     head: { day: 'Jour', posts: 'Messages', detections: 'Détections' },
@@ -463,7 +464,11 @@ export const pageOfDays = (count: number): Page => {
     ...page,
     time: page.time && {
       ...page.time,
-      chart: { ...page.time.chart, bars: days.map((day) => ({ ...day, written: `${day.value} messages` })) },
+      chart: page.time.chart && {
+        ...page.time.chart,
+        bars: days.map((day) => ({ ...day, written: `${day.value} messages` })),
+        brackets: [],
+      },
       rows: days.map(({ label, value }) => ({ day: `Le ${label}.`, posts: `${value}`, detections: '1' })),
     },
   }
@@ -483,6 +488,7 @@ const closed = new Set([
   'of',
   'side',
   'signs',
+  'history',
 ])
 
 /** The same value with each string of it changed, but for empty ones and those of a closed list. */

@@ -3,7 +3,7 @@ import { disarmSubset } from '../../lambdas/domain/disarm-subset.ts'
 import type { Marking } from '../../lambdas/domain/marking.ts'
 import type { PrintedNote } from '../../lambdas/domain/note.ts'
 import { type Report, reportOf } from '../../lambdas/domain/page.ts'
-import { parsePeriod } from '../../lambdas/domain/period.ts'
+import { daysOf, parsePeriod } from '../../lambdas/domain/period.ts'
 import { factsOf, type Material, toShow } from '../../lambdas/domain/report.ts'
 import { counterFor, type Sighting } from '../../lambdas/domain/tally.ts'
 import { type TerritoryCode, territoryOf } from '../../lambdas/domain/territory.ts'
@@ -23,7 +23,8 @@ export const reportOn = (
   const period = parsePeriod(written)
   const counter = counterFor({ period, zone: territoryOf(territory).zone, cap })
   for (const one of found) counter.add(one)
-  const tally = counter.tally()
+  const days = new Set(daysOf(period))
+  const tally = counter.tally({ watched: { marking: 'TLP:CLEAR', days } })
   const bodies = new Map(found.map((one) => [one.detection.id, one]))
   const material: Material = {
     edition: { territory, period, cap },
@@ -36,10 +37,11 @@ export const reportOn = (
         .map((one) => [one.detection.id, one]),
     ),
     sources: [],
-    kept: { rejects: 0, unplaced: 0 },
+    kept: { rejects: 0, unplaced: 0, marking: 'TLP:CLEAR' },
     notes,
     across: [],
     previous: undefined,
+    hidden: new Set(),
     revisedBefore: [],
     house: {},
   }

@@ -1,0 +1,203 @@
+/** Adding manoeuvres up: what two detectors saw counts once, and what may be part of something else is not added to it. */
+import type { CountedDetection } from './counted-detection.ts'
+import {
+  type AddedFigure,
+  adder,
+  amountIn,
+  leaveOut,
+  nothing,
+  ownSum,
+  pairs,
+  type Sum,
+  take,
+  wholeSum,
+} from './figures.ts'
+import { everyPart, fold, type Tree } from './trees.ts'
+
+/** For a detection, what it shares with one of another detector: equal keys are an overlap. */
+export type Overlaps = ReadonlyMap<CountedDetection['id'], readonly string[]>
+
+const noKeys: readonly string[] = []
+
+/**
+ * What detections of different detectors have in common: a text, the address of a post, or a campaign on a platform on
+ * a day. Keys that only one detector has are left out, so that nearly all counts have none.
+ */
+export const overlapsOf = (counted: readonly CountedDetection[]): Overlaps => {
+  const found = new Map<string, readonly string[]>()
+  const [first] = counted
+  if (!first || counted.every(({ detector }) => detector === first.detector)) return found
+  const prints = shared(counted, ({ prints: all }) => all)
+  const campaigns = shared(counted, ({ campaign }) => (campaign === undefined ? noKeys : [campaign.toLowerCase()]))
+  const inCampaigns = counted.filter(({ campaign }) => campaign !== undefined && campaigns.has(campaign.toLowerCase()))
+  const places = shared(inCampaigns, placesOf)
+  for (const one of counted) {
+    const own = [
+      ...one.prints.filter((key) => prints.has(key)),
+      ...(places.size === 0 || one.campaign === undefined ? noKeys : placesOf(one).filter((key) => places.has(key))),
+    ]
+    if (own.length > 0) found.set(one.id, own)
+  }
+  return found
+}
+
+/** The keys that detections of more than one detector have. */
+const shared = (
+  counted: readonly CountedDetection[],
+  keysOf: (one: CountedDetection) => readonly string[],
+): ReadonlySet<string> => {
+  const first = new Map<string, string>()
+  const several = new Set<string>()
+  for (const one of counted) {
+    for (const key of keysOf(one)) {
+      const known = first.get(key)
+      if (known === undefined) first.set(key, one.detector)
+      else if (known !== one.detector) several.add(key)
+    }
+  }
+  return several
+}
+
+/** Campaign, platform and day, one key for each. */
+const placesOf = ({ campaign, platforms, counts, span }: CountedDetection): readonly string[] => {
+  if (campaign === undefined || !span) return noKeys
+  const named = new Set([...platforms, ...(counts.byPlatform ?? []).map(({ platform }) => platform)])
+  const days = daysBetween(...span)
+  return [...named].flatMap((platform) => days.map((day) => `${campaign}\0${platform}\0${day}`.toLowerCase()))
+}
+
+const daysBetween = (from: string, to: string): readonly string[] => {
+  if (from === to) return [from]
+  const days: string[] = []
+  for (let at = Date.parse(from); at <= Date.parse(to); at += 86_400_000) {
+    days.push(new Date(at).toISOString().slice(0, 10))
+  }
+  return days
+}
+
+/** A sum, and which of its members it holds. */
+export type Added = { readonly sum: Sum; readonly held: readonly Tree[]; readonly leftOut: readonly Tree[] }
+
+/** What a tree comes to, and a way to say so of each of its nodes. */
+export type SumOf = (tree: Tree) => Sum
+
+/**
+ * The sum of trees of which none is part of another. From the largest down, each counts unless it overlaps one that
+ * counts already; what is left out makes the sum a floor, with the sum of all as its ceiling.
+ */
+export const addUp = (trees: readonly Tree[], sumOf: SumOf, overlaps: Overlaps): Added => {
+  const members = trees.map((tree) => ({ tree, sum: sumOf(tree), keys: keysOf(tree, overlaps) }))
+  const apart = members.every(({ keys }) => keys.length === 0)
+  const sorted = apart ? members : members.toSorted((a, b) => (b.sum.known ?? -1) - (a.sum.known ?? -1))
+  const whole = adder()
+  const byDay = new Map<string, number>()
+  const held: Tree[] = []
+  const leftOut: Tree[] = []
+  const taken = new Map<string, Set<string>>()
+  for (const { tree, sum, keys } of sorted) {
+    if (sum.notDue) {
+      held.push(tree)
+      continue
+    }
+    if (keys.some(({ key, detector }) => isTakenByAnother(taken.get(key), detector))) {
+      leaveOut(whole, sum)
+      leftOut.push(tree)
+      continue
+    }
+    for (const { key, detector } of keys) taken.set(key, (taken.get(key) ?? new Set()).add(detector))
+    take(whole, sum)
+    held.push(tree)
+    for (const [day, count] of pairs(sum.byDay, sum.known)) byDay.set(day, (byDay.get(day) ?? 0) + count)
+  }
+  return { sum: { ...amountIn(whole), byDay: [...byDay] }, held, leftOut }
+}
+
+const isTakenByAnother = (detectors: ReadonlySet<string> | undefined, detector: string): boolean =>
+  detectors !== undefined && (detectors.size > 1 || !detectors.has(detector))
+
+const noPairs: readonly { readonly key: string; readonly detector: string }[] = []
+
+const keysOf = (tree: Tree, overlaps: Overlaps) => {
+  if (overlaps.size === 0) return noPairs
+  return [tree, ...everyPart(tree)].flatMap(({ id, detector }) =>
+    (overlaps.get(id) ?? noKeys).map((key) => ({ key, detector })),
+  )
+}
+
+/** The sum of all manoeuvres. Those whose whole does not show may be inside the others: the largest of these sums counts. */
+export const addAll = (trees: readonly Tree[], sumOf: SumOf, overlaps: Overlaps): Added => {
+  const open = trees.filter((tree) => tree.open !== undefined)
+  if (open.length === 0) return addUp(trees, sumOf, overlaps)
+  const groups = [...Map.groupBy(open, (tree) => tree.open)].sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
+  const closed = addUp(
+    trees.filter((tree) => tree.open === undefined),
+    sumOf,
+    overlaps,
+  )
+  const added = [closed, ...groups.map(([, group]) => addUp(group, sumOf, overlaps))]
+  const due = added.filter(({ sum }) => !sum.notDue)
+  if (due.length === 0 || (due.length === 1 && due[0] === closed)) {
+    return { ...closed, held: added.flatMap(({ held }) => held) }
+  }
+  const largest = due.reduce((best, one) => ((one.sum.known ?? -1) > (best.sum.known ?? -1) ? one : best))
+  const whole = adder()
+  for (const one of due) {
+    if (one === largest) take(whole, one.sum)
+    else leaveOut(whole, one.sum)
+  }
+  const amount = amountIn({ ...whole, given: largest.sum.known === undefined ? 0 : whole.given, floor: true })
+  return {
+    sum: { ...amount, byDay: largest.sum.byDay },
+    held: [...largest.held, ...added.filter(({ sum }) => sum.notDue).flatMap(({ held }) => held)],
+    leftOut: [
+      ...largest.leftOut,
+      ...due.filter((one) => one !== largest).flatMap(({ held, leftOut }) => [...held, ...leftOut]),
+    ],
+  }
+}
+
+/** What trees come to, by what each node says by itself; a node's answer is kept. */
+export const treeSums = (own: (node: CountedDetection) => Sum, overlaps: Overlaps): SumOf => {
+  const known = new WeakMap<Tree, Sum>()
+  const sumOf = (tree: Tree): Sum => {
+    if (tree.parts.length === 0) return own(tree)
+    const before = known.get(tree)
+    if (before) return before
+    return fold<Sum>(tree, (node) => {
+      const sum = node.parts.length === 0 ? own(node) : wholeSum(own(node), addUp(node.parts, sumOf, overlaps).sum)
+      if (node.parts.length > 0) known.set(node, sum)
+      return sum
+    })
+  }
+  return sumOf
+}
+
+export const ownFigure =
+  (figure: AddedFigure) =>
+  (node: CountedDetection): Sum =>
+    figure === 'posts' ? node.posts : ownSum(node, figure)
+
+/** What a detection says of its posts on one platform, named in lower case. */
+export const ownOnPlatform =
+  (platform: string) =>
+  (node: CountedDetection): Sum => {
+    const rows = (node.counts.byPlatform ?? []).filter((row) => row.posts && row.platform.toLowerCase() === platform)
+    if (rows.length > 0) {
+      const stated = adder()
+      for (const { posts } of rows) {
+        take(stated, { known: posts?.value, qualifier: posts?.qualifier ?? 'exact', notDue: false })
+      }
+      return { ...amountIn(stated), byDay: [] }
+    }
+    const named = platformsOf(node)
+    if (named.length === 1 && named[0] === platform) return node.posts
+    return node.posts.notDue ? nothing : { ...nothing, notDue: false }
+  }
+
+/** The platforms that a detection bears, in lower case, each once. */
+export const platformsOf = ({ platforms, counts: { byPlatform } }: CountedDetection): readonly string[] => {
+  if (!byPlatform) return platforms.length === 1 ? [platforms[0]?.toLowerCase() ?? ''] : lowered(platforms)
+  return lowered([...platforms, ...byPlatform.map(({ platform }) => platform)])
+}
+
+const lowered = (names: readonly string[]): readonly string[] => [...new Set(names.map((name) => name.toLowerCase()))]
