@@ -77,7 +77,7 @@ export type Expected = {
   readonly withheld: number
   /** Totals of the eight periods before, by period. */
   readonly before: Readonly<Record<string, Totals>>
-  /** By the id of the manoeuvre; only manoeuvres that bear a link. */
+  /** By the id of the manoeuvre. */
   readonly across: Readonly<Record<string, Across>>
 }
 
@@ -107,8 +107,8 @@ const zoneOf = (territory: string): string => {
   return zone
 }
 
-const fits = (marking: string, cap: string): boolean =>
-  markings.findIndex((one) => one === marking) <= markings.findIndex((one) => one === cap)
+const levelOf = (marking: string): number => (markings as readonly string[]).indexOf(marking)
+const fits = (marking: string, cap: string): boolean => levelOf(marking) <= levelOf(cap)
 
 // ---- Time ----
 
@@ -234,6 +234,8 @@ const onDay =
   (day: string, zone: string) =>
   (sent: Sent): Sum => {
     const { first, last } = daysOf(sent, zone)
+    const own = ownSum('posts')(sent)
+    if (own.due && own.value === 0 && own.qualifier === 'exact') return own // none in all of its days is none on each
     const stated = sent.counts?.byDay?.find((one) => one.day === day)?.posts
     return larger(stated, first === last ? ownSum('posts')(sent) : undefined, sent, 'posts')
   }
@@ -475,12 +477,16 @@ const worldOf = (held: readonly Held[], watchers: readonly Watcher[], { territor
 const isPlaced = ({ territories }: Sent, territory: string): boolean =>
   territories.some(({ code }) => code === territory)
 
-const wereInputs = ({ watchers }: World, from: number, to: number): boolean =>
+const wereInputs = (watchers: readonly Watcher[], from: number, to: number): boolean =>
   watchers.some(({ inputs }) => inputs.some((at) => from <= Date.parse(at) && Date.parse(at) < to))
 
-const isDayWatched = ({ watchers }: World, day: string, zone: string): boolean => {
+/** A source that ran or delivered in the period watched a day of it by an input on it, or soon after. */
+const isDayWatched = ({ watchers }: World, day: string, period: Days, zone: string): boolean => {
   const [start, end] = [midnight(day, zone), midnight(dayAfter(day), zone)]
-  return watchers.some(({ inputs, rhythmHours = 0 }) =>
+  const inTime = watchers.filter((one) =>
+    wereInputs([one], midnight(period.first, zone), midnight(dayAfter(period.last), zone)),
+  )
+  return inTime.some(({ inputs, rhythmHours = 0 }) =>
     inputs.some((at) => {
       const instant = Date.parse(at)
       return start <= instant && (instant < end || instant <= end + 2 * rhythmHours * 3_600_000)
@@ -500,7 +506,9 @@ const totalsOf = (world: World, question: Question): Totals => {
   const branches = branchesOf(counting, world.seen)
   const empty = (): Told => {
     if (ongoing.length > 0 || undated.length > 0) return unknown
-    return wereInputs(world, midnight(days.first, zone), midnight(dayAfter(days.last), zone)) ? zero : unwatched
+    return wereInputs(world.watchers, midnight(days.first, zone), midnight(dayAfter(days.last), zone))
+      ? zero
+      : unwatched
   }
   const figure = (name: Figure): Told => {
     if (counting.length === 0) return empty()
@@ -541,10 +549,9 @@ const linksOf = ({ campaign, accountSet, fingerprints = [], hashtags = [] }: Sen
   ...hashtags.map((tag) => `hashtag ${lower(tag)}`),
 ]
 
-const acrossOf = (branch: Branch, world: World, { territory, period }: Question): Across | undefined => {
+const acrossOf = (branch: Branch, world: World, { territory, period }: Question): Across => {
   const own = allOf(branch)
   const links = own.flatMap(linksOf)
-  if (links.length === 0) return undefined
   const zone = zoneOf(territory)
   const end = midnight(dayAfter(daysOfPeriod(period).last), zone)
   const isBefore = (sent: Sent) => sent.territories.some(({ code }) => startOf(sent, zoneOf(code)) < end)
@@ -588,7 +595,7 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     }
     const on = counting.filter(isOn)
     const sum = totalOf(branchesOf(on, world.seen), onDay(day, zone), zone)
-    const empty = () => (ongoing.some(isOn) ? unknown : isDayWatched(world, day, zone) ? zero : unwatched)
+    const empty = () => (ongoing.some(isOn) ? unknown : isDayWatched(world, day, days, zone) ? zero : unwatched)
     dayRows[day] = {
       detections: counting.filter((one) => dated(one) && daysOf(one, zone).first === day).length,
       posts: on.length > 0 ? told(sum) : empty(),
@@ -637,11 +644,6 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     before: Object.fromEntries(
       periodsBefore(question.period, 8).map((period) => [period, totalsOf(world, { ...question, period })]),
     ),
-    across: Object.fromEntries(
-      branches.flatMap((branch) => {
-        const across = acrossOf(branch, world, question)
-        return across ? [[branch.top.id, across]] : []
-      }),
-    ),
+    across: Object.fromEntries(branches.map((branch) => [branch.top.id, acrossOf(branch, world, question)])),
   }
 }

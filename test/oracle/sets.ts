@@ -10,7 +10,6 @@ const ids = ['d1', 'd2', 'd3', 'd4', 'd5', 'd6', 'd7', 'd8'] as const
 const named = [...ids, 'gone-1', 'gone-2']
 
 export const territories = ['NC', 'PF', 'MQ', 'COR'] as const
-export const periods = ['2024-W20', '2024-W19', '2024-W21', '2024-05', '2024'] as const
 
 const dayAt = (days: number): string => Temporal.PlainDate.from('2024-05-13').add({ days }).toString()
 
@@ -110,9 +109,9 @@ const body = fc
       { weight: 1, arbitrary: fc.constantFrom('offline-event', 'infrastructure') },
     ),
     territories: fc.oneof(
-      { weight: 3, arbitrary: fc.constantFrom(['NC'] as const) },
+      { weight: 3, arbitrary: fc.constant<(typeof territories)[number][]>(['NC']) },
       { weight: 2, arbitrary: fc.subarray([...territories], { minLength: 1, maxLength: 2 }) },
-      { weight: 1, arbitrary: fc.constant(territories) },
+      { weight: 1, arbitrary: fc.constant([...territories]) },
     ),
     observed,
     platforms: fc.subarray(['X', 'Facebook', 'Telegram']),
@@ -249,17 +248,22 @@ export const watchersOf = (declares: boolean): fc.Arbitrary<readonly Watcher[]> 
     { selector: ({ name }) => name, maxLength: 2 },
   )
 
+/** Of years there are few: each reads nine of them, a day at a time. */
+const somePeriod = fc.oneof(
+  { weight: 12, arbitrary: fc.constant('2024-W20') },
+  { weight: 6, arbitrary: fc.constantFrom('2024-W19', '2024-W21') },
+  { weight: 4, arbitrary: fc.constant('2024-05') },
+  { weight: 1, arbitrary: fc.constant('2024') },
+)
+
 export const questions: fc.Arbitrary<readonly Question[]> = fc.array(
   fc.record({
     territory: fc.oneof(
       { weight: 2, arbitrary: fc.constant('NC') },
       { weight: 1, arbitrary: fc.constantFrom(...territories) },
     ),
-    period: fc.oneof(
-      { weight: 2, arbitrary: fc.constant('2024-W20') },
-      { weight: 1, arbitrary: fc.constantFrom(...periods) },
-    ),
+    period: somePeriod,
     cap: fc.constantFrom(...markings),
   }),
-  { minLength: 2, maxLength: 3 },
+  { minLength: 1, maxLength: 3 },
 )
