@@ -234,8 +234,6 @@ const onDay =
   (day: string, zone: string) =>
   (sent: Sent): Sum => {
     const { first, last } = daysOf(sent, zone)
-    const own = ownSum('posts')(sent)
-    if (own.due && own.value === 0 && own.qualifier === 'exact') return own // none in all of its days is none on each
     const stated = sent.counts?.byDay?.find((one) => one.day === day)?.posts
     return larger(stated, first === last ? ownSum('posts')(sent) : undefined, sent, 'posts')
   }
@@ -477,20 +475,19 @@ const worldOf = (held: readonly Held[], watchers: readonly Watcher[], { territor
 const isPlaced = ({ territories }: Sent, territory: string): boolean =>
   territories.some(({ code }) => code === territory)
 
-const wereInputs = (watchers: readonly Watcher[], from: number, to: number): boolean =>
-  watchers.some(({ inputs }) => inputs.some((at) => from <= Date.parse(at) && Date.parse(at) < to))
+const wasWatched = ({ watchers }: World, { first, last }: Days, zone: string): boolean => {
+  const [start, end] = [midnight(first, zone), midnight(dayAfter(last), zone)]
+  return watchers.some(({ inputs }) => inputs.some((at) => start <= Date.parse(at) && Date.parse(at) < end))
+}
 
-/** A source that ran or delivered in the period watched a day of it by an input on it, or soon after. */
-const isDayWatched = ({ watchers }: World, day: string, period: Days, zone: string): boolean => {
+/** A day of a period that was watched: by an input on it, or no later than two rhythms after. */
+const wasDayWatched = (world: World, day: string, period: Days, zone: string): boolean => {
   const [start, end] = [midnight(day, zone), midnight(dayAfter(day), zone)]
-  const inTime = watchers.filter((one) =>
-    wereInputs([one], midnight(period.first, zone), midnight(dayAfter(period.last), zone)),
-  )
-  return inTime.some(({ inputs, rhythmHours = 0 }) =>
-    inputs.some((at) => {
-      const instant = Date.parse(at)
-      return start <= instant && (instant < end || instant <= end + 2 * rhythmHours * 3_600_000)
-    }),
+  const isInTime = (instant: number, hours: number) =>
+    start <= instant && (instant < end || instant <= end + 2 * hours * 3_600_000)
+  return (
+    wasWatched(world, period, zone) &&
+    world.watchers.some(({ inputs, rhythmHours = 0 }) => inputs.some((at) => isInTime(Date.parse(at), rhythmHours)))
   )
 }
 
@@ -506,9 +503,7 @@ const totalsOf = (world: World, question: Question): Totals => {
   const branches = branchesOf(counting, world.seen)
   const empty = (): Told => {
     if (ongoing.length > 0 || undated.length > 0) return unknown
-    return wereInputs(world.watchers, midnight(days.first, zone), midnight(dayAfter(days.last), zone))
-      ? zero
-      : unwatched
+    return wasWatched(world, days, zone) ? zero : unwatched
   }
   const figure = (name: Figure): Told => {
     if (counting.length === 0) return empty()
@@ -595,7 +590,7 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     }
     const on = counting.filter(isOn)
     const sum = totalOf(branchesOf(on, world.seen), onDay(day, zone), zone)
-    const empty = () => (ongoing.some(isOn) ? unknown : isDayWatched(world, day, days, zone) ? zero : unwatched)
+    const empty = () => (ongoing.some(isOn) ? unknown : wasDayWatched(world, day, days, zone) ? zero : unwatched)
     dayRows[day] = {
       detections: counting.filter((one) => dated(one) && daysOf(one, zone).first === day).length,
       posts: on.length > 0 ? told(sum) : empty(),

@@ -20,6 +20,8 @@ export type Store = {
   readonly services: Services
   /** Takes records in as a program sends them; throws where one is refused. */
   take(...records: readonly object[]): Promise<void>
+  /** Sets the clock, which stands at {@link asOf} at first. */
+  at(instant: string): void
   close(): void
 }
 
@@ -40,16 +42,20 @@ export const openStores = async (printer = noPrinter): Promise<Stores> => {
       opened += 1
       const table = openTable(home.dynamo, `set-${opened}`)
       await table.create()
+      let now = asOf
       const services = servicesOn({
         table,
         archive: archiveFolder(`${home.archiveFolder}/${opened}`),
         printer,
         signer: openSigner(home.folder),
         run: `oracle-${opened}`,
-        clock: () => new Date(asOf),
+        clock: () => new Date(now),
       })
       return {
         services,
+        at: (instant) => {
+          now = instant
+        },
         take: async (...records) => {
           const bytes = Buffer.from(ndjson(...(records as Readonly<Record<string, unknown>>[])))
           const pseudonyms = async () => (await openPseudonyms(home.folder)).pseudonym

@@ -108,11 +108,13 @@ const body = fc
       { weight: 4, arbitrary: fc.constantFrom('copy-paste', 'video', 'campaign') },
       { weight: 1, arbitrary: fc.constantFrom('offline-event', 'infrastructure') },
     ),
-    territories: fc.oneof(
-      { weight: 3, arbitrary: fc.constant<(typeof territories)[number][]>(['NC']) },
-      { weight: 2, arbitrary: fc.subarray([...territories], { minLength: 1, maxLength: 2 }) },
-      { weight: 1, arbitrary: fc.constant([...territories]) },
-    ),
+    territories: fc
+      .oneof(
+        { weight: 3, arbitrary: fc.constant<(typeof territories)[number][]>(['NC']) },
+        { weight: 2, arbitrary: fc.subarray([...territories], { minLength: 1, maxLength: 2 }) },
+        { weight: 1, arbitrary: fc.constant([...territories]) },
+      )
+      .map((codes): readonly string[] => codes),
     observed,
     platforms: fc.subarray(['X', 'Facebook', 'Telegram']),
     posts: maybe(stated, 3),
@@ -267,3 +269,16 @@ export const questions: fc.Arbitrary<readonly Question[]> = fc.array(
   }),
   { minLength: 1, maxLength: 3 },
 )
+
+/** Two revisions of one more detection, which others may name as their whole; the markings are the test's to give. */
+export const anothers: fc.Arbitrary<readonly [Sent, Sent]> = fc
+  .record({
+    id: fc.constantFrom('gone-1', 'd9'),
+    detector: fc.constantFrom(...detectors, 'Unseen'),
+    bodies: fc.tuple(body, body),
+  })
+  .map(({ id, detector, bodies: [first, second] }) => {
+    const [one, two] = heldOf(id, detector, [first, second], false).revisions
+    if (!one || !two) throw new Error('two bodies make two revisions')
+    return [one, two]
+  })
