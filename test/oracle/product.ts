@@ -40,15 +40,16 @@ export const openStores = async (printer = noPrinter): Promise<Stores> => {
   return {
     open: async () => {
       opened += 1
-      const table = openTable(home.dynamo, `set-${opened}`)
+      const number = opened
+      const table = openTable(home.dynamo, `set-${number}`)
       await table.create()
       let now = asOf
       const services = servicesOn({
         table,
-        archive: archiveFolder(`${home.archiveFolder}/${opened}`),
+        archive: archiveFolder(`${home.archiveFolder}/${number}`),
         printer,
         signer: openSigner(home.folder),
-        run: `oracle-${opened}`,
+        run: `oracle-${number}`,
         clock: () => new Date(now),
       })
       return {
