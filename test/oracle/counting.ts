@@ -77,6 +77,10 @@ export type Expected = {
   readonly withheld: number
   /** Totals of the eight periods before, by period. */
   readonly before: Readonly<Record<string, Totals>>
+  /** Of each detection that the report lists, with what is below it. */
+  readonly listed: Readonly<Record<string, Readonly<Record<Figure, Told>>>>
+  /** How a figure reads against the periods before; undefined where the papers do not say. */
+  readonly readings: Readonly<Record<Figure, 'usual' | 'unusual' | 'not tested' | undefined>>
   /** By the id of the manoeuvre. */
   readonly across: Readonly<Record<string, Across>>
 }
@@ -573,6 +577,26 @@ const acrossOf = (branch: Branch, world: World, { territory, period }: Question)
   }
 }
 
+const median = (values: readonly number[]): number => {
+  const ordered = values.toSorted((one, other) => one - other)
+  const middle = ordered.length / 2
+  const [low = 0, high = low] = ordered.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1)
+  return (low + high) / 2
+}
+
+const readingOf = (
+  now: Told,
+  before: readonly Told[],
+  isWatched: boolean,
+): 'usual' | 'unusual' | 'not tested' | undefined => {
+  if (!isWatched || before.length < 4 || now.value === null) return 'not tested'
+  const values = before.flatMap(({ value }) => (value === null ? [] : [value]))
+  if (values.length < before.length) return undefined
+  const middle = median(values)
+  const spread = 1.4826 * median(values.map((value) => Math.abs(value - middle)))
+  return Math.abs(now.value - middle) > 3 * Math.max(1, spread) ? 'unusual' : 'usual'
+}
+
 /** What a report must say. */
 export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], question: Question): Expected => {
   const world = worldOf(held, watchers, question)
@@ -611,6 +635,22 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
       zone,
     )
 
+  const eachFigure = <Value>(of: (figure: Figure) => Value) =>
+    Object.fromEntries(figures.map((figure) => [figure, of(figure)])) as Record<Figure, Value>
+  const figuresOf = ({ top, parts }: Branch) =>
+    eachFigure((figure) =>
+      told(
+        figure === 'accounts' || figure === 'coordinatedAccounts'
+          ? distinct([{ top, parts }], figure)
+          : comesTo({ top, parts }, ownSum(figure), zone),
+      ),
+    )
+  const everyBranch = (some: readonly Branch[]): readonly Branch[] =>
+    some.flatMap((branch) => [branch, ...everyBranch(branch.parts)])
+  const alone = [...ongoing, ...undated].map((top) => ({ top, parts: [] }))
+  const earlier = periodsBefore(question.period, 8)
+  const before = earlier.map((period) => [period, totalsOf(world, { ...question, period })] as const)
+  const watchedBefore = before.filter(([period]) => wasWatched(world, daysOfPeriod(period), zone))
   const idsOf = (some: readonly Sent[]) => some.map(({ id }) => id).toSorted()
   return {
     totals,
@@ -636,8 +676,16 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     undatedHere: idsOf(undated),
     withheld: world.above.filter((one) => isPlaced(one, question.territory) && standing(one, days, zone) !== undefined)
       .length,
-    before: Object.fromEntries(
-      periodsBefore(question.period, 8).map((period) => [period, totalsOf(world, { ...question, period })]),
+    before: Object.fromEntries(before),
+    listed: Object.fromEntries(
+      [...everyBranch(branches), ...alone].map((branch) => [branch.top.id, figuresOf(branch)]),
+    ),
+    readings: eachFigure((figure) =>
+      readingOf(
+        totals[figure],
+        watchedBefore.map(([, past]) => past[figure]),
+        wasWatched(world, days, zone),
+      ),
     ),
     across: Object.fromEntries(branches.map((branch) => [branch.top.id, acrossOf(branch, world, question)])),
   }
