@@ -141,7 +141,7 @@ describe('across territories', () => {
     expect(across?.rows.length).toBeGreaterThan(1)
     expect(across?.rows.every(({ groupOnly, detections }) => groupOnly && detections === 1)).toBe(true)
     expect(across?.total).toEqual({ detections: 2, posts: { value: 17, qualifier: 'exact' } })
-    expect(await shown(made, 'en')).toMatch(/In all, each detection once: 2 detections, 17 posts/)
+    expect(await shown(made, 'en')).toMatch(/In all, this manoeuvre included and each detection once: 2 detections, 17 posts/)
     expect(await shown(made, 'en')).toContain('their rows do not add up')
     expect(await shown(made, 'fr')).toContain('par un groupe')
   })
@@ -184,7 +184,7 @@ describe('the watch', () => {
       expect(source?.watch.gaps).toEqual([
         { from: '2024-05-13T14:00:00.000Z', to: '2024-05-15T02:00:00.000Z', hours: 36 },
       ])
-      expect(made.report.watch).toEqual({ rejects: 2, unplaced: 1 })
+      expect(made.report.watch).toEqual({ rejects: 2, unplaced: 1, marking: 'TLP:AMBER' })
       const file = reportOutput(made, watch.services.archive).files.find(({ name }) => name === 'report.en.html')
       const html = shownText(await readFile(file?.path ?? '', 'utf8'))
         .join(' ')
