@@ -23,7 +23,7 @@ import { type Counted, type Facts, factsOf, type Material, snapshotOf, toShow } 
 import { isSignedBy, signatureName } from './domain/signature.ts'
 import { counterFor, sharesBefore, type Tally } from './domain/tally.ts'
 import { type TerritoryCode, territoryOf } from './domain/territory.ts'
-import { answer } from './domain/version.ts'
+import { answer, asKnownAt, makingLease } from './domain/version.ts'
 import { lookAcross } from './look-across.ts'
 import { readVersion } from './read-version.ts'
 import { csvTable } from './render/csv.ts'
@@ -66,8 +66,6 @@ export class UnbegunPeriodError extends Error {
   override name = 'UnbegunPeriodError'
 }
 
-/** How long a maker may be silent before another takes its version over, in milliseconds. */
-const lease = 120_000
 const lookAgainAfter = 200
 const conflictsAtMost = 5
 
@@ -82,7 +80,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
   let waiting = false
   for (let conflicts = 0; ; ) {
     const now = services.clock()
-    const versions = await services.reports.versions(edition)
+    const versions = asKnownAt(await services.reports.versions(edition), now.toISOString())
     const asOf = request.asOf ?? laterOf(now.toISOString(), versions)
     refuseUnbegun(edition, asOf)
     const counted = await watch('read', () => countDetections(edition, asOf, services))
@@ -270,7 +268,7 @@ const claimVersion = async (
   { snapshotSha256, asOf, now }: { snapshotSha256: string; asOf: string; now: Date },
   { reports, run }: Services,
 ): Promise<VersionEntry | undefined> => {
-  const leaseUntil = new Date(now.getTime() + lease).toISOString()
+  const leaseUntil = new Date(now.getTime() + makingLease).toISOString()
   if (decision.kind === 'resume') {
     const renewed: VersionEntry = { ...decision.entry, owner: run, leaseUntil }
     return (await reports.change(decision.entry, renewed)) ? renewed : undefined
