@@ -7,12 +7,14 @@ import { disarmSubset } from './domain/disarm-subset.ts'
 import {
   archiveKey,
   type Edition,
+  editionPrefix,
   type Manifest,
   type ManifestFile,
   manifestBytes,
   manifestName,
   manifestSha256,
   reportId,
+  versionName,
 } from './domain/manifest.ts'
 import type { Marking } from './domain/marking.ts'
 import { placeInTime, standing } from './domain/observed.ts'
@@ -66,6 +68,11 @@ export class UnbegunPeriodError extends Error {
   override name = 'UnbegunPeriodError'
 }
 
+/** The archive holds versions that the index does not know: the next one would be made as if they had never been. */
+export class UnknownVersionError extends Error {
+  override name = 'UnknownVersionError'
+}
+
 const lookAgainAfter = 200
 const conflictsAtMost = 5
 
@@ -97,6 +104,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
       await pause(lookAgainAfter)
       continue
     }
+    if (decision.kind === 'make') await refuseUnknown(edition, services)
     const claim = await claimVersion(edition, decision, { snapshotSha256, asOf, now }, services)
     if (!claim) continue // another run was quicker
     try {
@@ -166,6 +174,26 @@ const comparedWith = (versions: readonly VersionEntry[], below: number): Version
 const refuseUnbegun = ({ territory, period }: Edition, asOf: string): void => {
   if (hasBegun(period, territoryOf(territory).zone, Date.parse(asOf))) return
   throw new UnbegunPeriodError(`${period.id} has not begun for ${territory} at ${asOf}: ask for a period that has`)
+}
+
+/**
+ * Refuses where the archive holds a version of the edition that has neither entry nor claim: the table is gone, or older than
+ * the archive. Looks at the edition's own folder only.
+ */
+const refuseUnknown = async (edition: Edition, { archive, reports }: Services): Promise<void> => {
+  let known: ReadonlySet<string> | undefined
+  const prefix = editionPrefix(edition)
+  for await (const key of archive.list(prefix)) {
+    // A claim is written before its files: read after the first of them, the index knows it.
+    known ??= new Set((await reports.versions(edition)).map(({ version }) => versionName(version)))
+    const version = key.slice(prefix.length).split('/')[0] ?? ''
+    if (known.has(version)) continue
+    known = new Set((await reports.versions(edition)).map((entry) => versionName(entry.version)))
+    if (known.has(version)) continue
+    throw new UnknownVersionError(
+      `the archive holds ${key.slice('reports/'.length, prefix.length)}${version}, which the index does not know: its table is gone, or older than the archive. Restore the table, or run vigie archive reindex and take the detections in again; then ask for the report again`,
+    )
+  }
 }
 
 const comparableOf = (report: Report): Comparable => ({ ...report, taxonomy: report.disarm.taxonomy })
