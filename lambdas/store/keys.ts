@@ -160,6 +160,9 @@ export const tokenPartition = (hash: string): string => `TOKEN#${hash}`
 /** One item for each account that was forgotten, which does not say which. */
 export const forgottenPartition = 'FORGOTTEN'
 
+/** What is known of the clocks by which all this was stored. */
+export const clockPartition = 'CLOCK'
+
 /** A report that somebody asked for. */
 export const jobKey = (id: string): Key => ({ pk: `JOB#${id}`, sk: 'STATE' })
 
@@ -183,6 +186,7 @@ export const partitions = {
     'REJECTED#*',
     'ACCOUNTSET#*',
     'ACCOUNTS#*',
+    clockPartition,
   ],
   sources,
   reports: ['REPORT#*'],
@@ -190,4 +194,8 @@ export const partitions = {
   recipients: [recipientsPartition],
   notes: ['NOTE#*'],
   jobs: ['JOB#*', 'JOBNAME#*'],
+  taxonomies: [taxonomyPartition],
 } as const
+
+/** Partitions of all that says when it was stored, the clock's own among them. */
+export const instantPatterns: readonly string[] = [...partitions.intake, ...partitions.notes, ...partitions.taxonomies]

@@ -167,7 +167,9 @@ describe.each(both)('%s', (_, template, names) => {
     expect(written('Generate')).toEqual(['REPORT#*'])
     expect(written('Ingest')).toContain('DETECTION#*')
     expect(written('Ingest').filter((pattern) => /^(REPORT|NOTE|RECIP|DELIV|\*)/.test(pattern))).toEqual([])
-    expect(written('Watchdog')).toEqual([])
+    // It sets back what a fast clock stored, and writes no report, reader or delivery.
+    expect(written('Watchdog')).toEqual(expect.arrayContaining(['DETECTION#*', 'NOTE#*', 'CLOCK']))
+    expect(written('Watchdog').filter((pattern) => /^(REPORT|RECIP|DELIV|TOKEN|\*)/.test(pattern))).toEqual([])
   })
 
   test('gives no function a right on everything, but to be traced and to be in the network', () => {
@@ -252,6 +254,10 @@ describe.each(both)('%s', (_, template, names) => {
       TreatMissingData: 'breaching',
       Threshold: 1,
     })
+  })
+
+  test('rings where a fast clock stored something', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'StoredAhead', Threshold: 1 })
   })
 })
 
