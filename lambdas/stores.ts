@@ -12,6 +12,7 @@ import { type Sources, sourcesIn } from './store/sources.ts'
 import type { Table } from './store/table.ts'
 import { type Taxonomies, taxonomiesIn } from './store/taxonomy.ts'
 import { type Tokens, tokensIn } from './store/tokens.ts'
+import { type WaitingLine, waitingIn } from './store/waiting.ts'
 
 export type Stores = {
   readonly detections: Detections
@@ -25,6 +26,7 @@ export type Stores = {
   readonly deliveries: Deliveries
   readonly tokens: Tokens
   readonly jobs: Jobs
+  readonly waiting: WaitingLine
   readonly forgetting: Forgetting
 }
 
@@ -40,5 +42,6 @@ export const storesIn = (table: Table): Stores => ({
   deliveries: deliveriesIn(table),
   tokens: tokensIn(table),
   jobs: jobsIn(table),
+  waiting: waitingIn(table),
   forgetting: forgettingIn(table),
 })
