@@ -20,12 +20,13 @@ const ended = (child: ReturnType<typeof vigie>) => new Promise((done) => child.o
 
 await ended(vigie('demo'))
 const server = vigie('serve', '--port', '0')
-const site = await new Promise<string>((done) => {
+const { site, authorization } = await new Promise<{ site: string; authorization: string }>((done) => {
   let said = ''
   server.stderr.on('data', (chunk: Buffer) => {
     said += chunk
-    const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said)
-    if (found) done(found[0])
+    const [at] = /http:\/\/127\.0\.0\.1:\d+/.exec(said) ?? []
+    const [bearer] = /Bearer [0-9a-f]{64}/.exec(said) ?? []
+    if (at && bearer) done({ site: at, authorization: bearer })
   })
 })
 
@@ -34,7 +35,7 @@ const load = async (
   options: Omit<autocannon.Options, 'url'> & { readonly path: string },
 ): Promise<Figures> => {
   const { path, ...rest } = options
-  const result = await autocannon({ url: `${site}${path}`, connections, ...rest })
+  const result = await autocannon({ url: `${site}${path}`, connections, headers: { authorization }, ...rest })
   const { p50, p97_5, p99 } = result.latency
   const bad = result.non2xx + result.errors
   return {
@@ -58,7 +59,7 @@ try {
         const next = () => {
           number += 1
           client.setHeadersAndBody(
-            { 'content-type': 'application/json', 'idempotency-key': `bench-${number}` },
+            { authorization, 'content-type': 'application/json', 'idempotency-key': `bench-${number}` },
             JSON.stringify({ territory: 'NC', period: '2024-W20' }),
           )
         }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { bundledHouse } from './bundled-house.ts'
 import { readConfig } from './env.ts'
 import { httpFunction } from './http-function.ts'
+import { kmsSigner } from './kms-signer.ts'
 import { openQueues } from './queue.ts'
 import { secretPseudonyms } from './secret-pseudonyms.ts'
 import { accountSetsIn } from './store/account-sets.ts'
@@ -40,6 +41,7 @@ const app = programsApp({
     reports: reportsIn(table),
     archive: archiveBucket({}, config.ARCHIVE_BUCKET),
     sources: stores.sources,
+    signer: kmsSigner(config.SIGNING_KEY),
     jobs: jobsIn(table),
     clock,
     enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),

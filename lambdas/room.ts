@@ -2,6 +2,7 @@
 import { bundledHouse } from './bundled-house.ts'
 import { readConfig } from './env.ts'
 import { httpFunction } from './http-function.ts'
+import { kmsSigner } from './kms-signer.ts'
 import { openQueues } from './queue.ts'
 import { roomDrawings } from './render/room-drawings.ts'
 import { archiveBucket } from './store/archive-s3.ts'
@@ -40,6 +41,7 @@ const app = webApp({
           sources: sourcesIn(table),
           deliveries: deliveriesIn(table),
           recipients: recipientsIn(table),
+          signer: kmsSigner(config.SIGNING_KEY),
           jobs: jobsIn(table),
           clock: () => new Date(),
           enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),

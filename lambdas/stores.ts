@@ -13,6 +13,7 @@ import { type Sources, sourcesIn } from './store/sources.ts'
 import type { Table } from './store/table.ts'
 import { type Taxonomies, taxonomiesIn } from './store/taxonomy.ts'
 import { type Tokens, tokensIn } from './store/tokens.ts'
+import { type WaitingLine, waitingIn } from './store/waiting.ts'
 
 export type Stores = {
   readonly detections: Detections
@@ -26,6 +27,7 @@ export type Stores = {
   readonly deliveries: Deliveries
   readonly tokens: Tokens
   readonly jobs: Jobs
+  readonly waiting: WaitingLine
   readonly forgetting: Forgetting
   readonly instants: Instants
 }
@@ -44,6 +46,7 @@ export const storesIn = (plain: Table): Stores => {
     deliveries: deliveriesIn(table),
     tokens: tokensIn(table),
     jobs: jobsIn(table),
+    waiting: waitingIn(table),
     forgetting: forgettingIn(plain),
     instants: instantsIn(plain),
   }

@@ -131,9 +131,18 @@ export class VigieStack extends Stack {
     const mail = settings.mail && this.mail(settings.mail, around, { table, buckets, deliveries }, concurrency.deliver)
     const programs =
       settings.api &&
-      new ProgramsApi(this, 'Programs', { around, settings: settings.api, table, buckets, reports, pseudonyms })
+      new ProgramsApi(this, 'Programs', {
+        around,
+        settings: settings.api,
+        table,
+        buckets,
+        reports,
+        pseudonyms,
+        signing,
+      })
     const room =
-      settings.room && new ReadingRoom(this, 'Room', { around, settings: settings.room, table, buckets, reports })
+      settings.room &&
+      new ReadingRoom(this, 'Room', { around, settings: settings.room, table, buckets, reports, signing })
     new Schedules(this, 'Schedules', { stage, territories, cadences, reports })
     const watchdog = this.watchdog(around, table, `${territories.join(',')} ${cadences.join(',')}`)
     new Dashboard(this, 'Dashboard', {

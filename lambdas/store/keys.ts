@@ -169,6 +169,9 @@ export const jobKey = (id: string): Key => ({ pk: `JOB#${id}`, sk: 'STATE' })
 /** What a caller's key stands for, by the hash of both. */
 export const jobNameKey = (hash: string): Key => ({ pk: `JOBNAME#${hash}`, sk: 'NAME' })
 
+/** Requests that wait on this machine, by when they came. */
+export const waitingPartition = 'WAITING'
+
 const sources = [sourcesPartition, 'SOURCE#*'] as const
 
 /** Which partitions belong to what, as patterns: whoever takes detections in writes none of the reports', and the other way round. */

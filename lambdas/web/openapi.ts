@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import type { Scope } from '../domain/caller.ts'
 import { program } from '../program.ts'
+import { pemType } from './answers.ts'
 import { type ProgramProblem, programProblems } from './problems.ts'
 import * as schemas from './program-schemas.ts'
 
@@ -18,6 +19,8 @@ type Operation = {
     readonly status: number
     readonly about: string
     readonly schema?: z.ZodType
+    /** Of an answer that is not JSON. */
+    readonly type?: string
     readonly headers?: readonly string[]
   }
   readonly problems: readonly ProgramProblem[]
@@ -74,9 +77,16 @@ export const operations: readonly Operation[] = [
   },
   {
     ...{ method: 'get', path: `${versionPath}/files/{name}`, id: 'getFile', scope: 'reports:read' },
-    summary: 'A file of a version: leads to an address that is good for some minutes',
+    summary:
+      'A file of a version, manifest.json and manifest.sig too: leads to an address that is good for some minutes',
     answer: { status: 302, about: 'Where the file is', headers: ['Location'] },
     problems: onVersion,
+  },
+  {
+    ...{ method: 'get', path: '/signing-key', id: 'getSigningKey', scope: 'reports:read' },
+    summary: 'The public key that manifests are signed under',
+    answer: { status: 200, about: 'It, in PEM', type: pemType },
+    problems: ['not-signed-in', 'not-allowed'],
   },
   {
     ...{ method: 'post', path: '/detections', id: 'sendDetections', scope: 'detections:write' },
@@ -204,6 +214,7 @@ const operationOf = (operation: Operation, jsonSchema: ToJsonSchema) => {
         ...(answer.headers && {
           headers: Object.fromEntries(answer.headers.map((name) => [name, { schema: { type: 'string' } }])),
         }),
+        ...(answer.type && { content: { [answer.type]: { schema: { type: 'string' } } } }),
         ...(answer.schema && { content: { 'application/json': { schema: jsonSchema(answer.schema, 'output') } } }),
       },
       ...problemResponses(problems),

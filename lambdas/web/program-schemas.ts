@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { jobStates } from '../domain/job.ts'
 import { markings, usualCap } from '../domain/marking.ts'
-import { PeriodError, parsePeriod } from '../domain/period.ts'
+import { lengthOf, PeriodError, parsePeriod } from '../domain/period.ts'
 import { knownCodes, type TerritoryCode, territories } from '../domain/territory.ts'
 
 const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
@@ -93,6 +93,9 @@ export const versionAnswer = z
       z.object({ name: z.string(), contentType: z.string(), bytes: count, sha256: z.string(), href: z.string() }),
     ),
     changes: z.string().describe('What changed since the version before'),
+    proof: z
+      .object({ manifest: z.string(), signature: z.string(), publicKey: z.string() })
+      .describe('The manifest’s own bytes, their signature in DER, and the key in PEM: openssl checks them'),
   })
   .meta({ title: 'Version' })
 
@@ -177,7 +180,20 @@ export const sourcesAnswer = z
   })
   .meta({ title: 'Sources' })
 
-export const coverageQuery = z.strictObject({ territory, period })
+/** Each day of a period is looked at for each input of each source: more days keep everybody else waiting. */
+export const mostCoverageDays = 92
+
+export const coverageQuery = z.strictObject({
+  territory,
+  period: period
+    .refine((text) => lengthOf(parsePeriod(text)) <= mostCoverageDays, {
+      abort: true,
+      when: ({ issues }) => issues.length === 0,
+      error: ({ input }) =>
+        `${input} has ${lengthOf(parsePeriod(String(input)))} days: ask for ${mostCoverageDays} at most, such as a quarter`,
+    })
+    .describe(`A period of ${mostCoverageDays} days at most`),
+})
 
 export const coverageAnswer = z
   .object({

@@ -5,9 +5,10 @@ import * as z from 'zod'
 import { type ArchivePage, cursorTo, findVersion, listArchive, placeOf } from '../browse-archive.ts'
 import { type Caller, mayDo, mayReadEdition, type Scope } from '../domain/caller.ts'
 import type { Job } from '../domain/job.ts'
-import { type Edition, editionOf, editionPath } from '../domain/manifest.ts'
+import { type Edition, editionOf, editionPath, manifestName } from '../domain/manifest.ts'
 import { type Marking, parseMarking } from '../domain/marking.ts'
 import { hasBegun, parsePeriod } from '../domain/period.ts'
+import { type Signer, signatureName } from '../domain/signature.ts'
 import { parseTerritory, territories, territoryOf } from '../domain/territory.ts'
 import type { IngestTally } from '../ingest-detections.ts'
 import { type FileAddresses, openFile } from '../open-file.ts'
@@ -16,6 +17,7 @@ import { KeyReusedError, type RequestServices, requestReport } from '../request-
 import type { Services } from '../services.ts'
 import { TooManyRecordsError } from '../take-detections.ts'
 import { watchNow } from '../watch-now.ts'
+import { publicKeyAnswer } from './answers.ts'
 import { isCrossSite } from './forms.ts'
 import { openApiDocument } from './openapi.ts'
 import { ProblemError, problemAnswer } from './problems.ts'
@@ -24,7 +26,11 @@ import * as schemas from './program-schemas.ts'
 export type ProgramParts = {
   /** Who asks; undefined where nobody is signed in. */
   callerOf(c: Context): Caller | undefined
-  readonly services: Pick<Services, 'reports' | 'archive' | 'sources' | 'clock'> & RequestServices
+  /** For whom nobody knows; what a stage asks for where it is left out. */
+  readonly howToSignIn?: string
+  readonly services: Pick<Services, 'reports' | 'archive' | 'sources' | 'clock'> & {
+    readonly signer: Pick<Signer, 'publicKey'>
+  } & RequestServices
   readonly files: FileAddresses
   /** Takes a batch in; the bytes are at most {@link mostBytes}. */
   take(bytes: Uint8Array, options: { readonly format: 'json' | 'ndjson'; readonly file: string }): Promise<IngestTally>
@@ -39,13 +45,15 @@ export const mostBytes = 1_000_000
 /** Seconds after which a job may be asked for again. */
 const retryAfter = 5
 
-export const programRoutes = (app: Hono, { callerOf, services, files, take, upload, log }: ProgramParts): void => {
+export const programRoutes = (app: Hono, parts: ProgramParts): void => {
+  const { callerOf, services, files, take, upload, log } = parts
+  const { howToSignIn = 'Send a token of this service’s issuer, or sign the request' } = parts
   /** The caller, once it may do what it asks. */
   const allowed = (c: Context, scope: Scope): Caller => {
     if (c.req.method !== 'GET' && isCrossSite(c))
       throw new ProblemError('not-allowed', 'Sent by a page of another site')
     const caller = callerOf(c)
-    if (!caller) throw new ProblemError('not-signed-in', 'Send a token of this service’s issuer, or sign the request')
+    if (!caller) throw new ProblemError('not-signed-in', howToSignIn)
     if (mayDo(caller, scope)) return caller
     throw new ProblemError('not-allowed', `This needs the scope ${scope}`)
   }
@@ -135,6 +143,11 @@ export const programRoutes = (app: Hono, { callerOf, services, files, take, uplo
         manifest,
         files: manifest.files.map((file) => ({ ...file, href: `${path}/files/${file.name}` })),
         changes: `${path}/changes`,
+        proof: {
+          manifest: `${path}/files/${manifestName}`,
+          signature: `${path}/files/${signatureName}`,
+          publicKey: signingKeyPath,
+        },
       } satisfies z.input<typeof schemas.versionAnswer>)
     }),
   )
@@ -153,9 +166,17 @@ export const programRoutes = (app: Hono, { callerOf, services, files, take, uplo
     answering(async (c) => {
       const { caller, ...version } = await found(c)
       const name = c.req.param('name') ?? ''
-      const url = await openFile(version, name, caller, { files, log })
+      const url = await openFile(version, name, caller, { files, archive: services.archive, log })
       if (!url) throw new ProblemError('not-found', 'The version has no such file; its manifest names those it has')
       return c.redirect(url, 302)
+    }),
+  )
+
+  app.get(
+    signingKeyPath,
+    answering(async (c) => {
+      allowed(c, 'reports:read')
+      return publicKeyAnswer(await services.signer.publicKey())
     }),
   )
 
@@ -234,6 +255,8 @@ export const programRoutes = (app: Hono, { callerOf, services, files, take, uplo
     }),
   )
 }
+
+const signingKeyPath = '/signing-key'
 
 const ndjsonTypes: readonly string[] = ['application/x-ndjson', 'application/ndjson', 'application/jsonl']
 

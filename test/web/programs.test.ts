@@ -1,11 +1,14 @@
 /** The interface for programs, on a real home: every route, who may what, and what hostile requests come to. */
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { appendFile, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
-import type { Hono } from 'hono'
+import { Hono } from 'hono'
 import { OpenAPIClientAxios } from 'openapi-client-axios'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Caller, everything } from '../../lambdas/domain/caller.ts'
@@ -18,12 +21,15 @@ import { intakeHere } from '../../lambdas/local/ingest-files.ts'
 import { signedFolder } from '../../lambdas/local/signed-files.ts'
 import { giveJobUp, makeDueReport } from '../../lambdas/make-due-report.ts'
 import { recallReport } from '../../lambdas/recall-report.ts'
+import { ArchiveMissingError } from '../../lambdas/store/archive.ts'
 import { takeDetections } from '../../lambdas/take-detections.ts'
 import { callerIn } from '../../lambdas/web/callers.ts'
 import { openApiDocument, operations } from '../../lambdas/web/openapi.ts'
+import { programRoutes } from '../../lambdas/web/programs.ts'
 import { programsApp } from '../../lambdas/web/programs-app.ts'
 import { ndjson, newFolder } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
+import { guide } from '../support/guides.ts'
 import { type Opened, openServices } from '../support/services.ts'
 
 let opened: Opened
@@ -268,6 +274,56 @@ describe('the archive', () => {
     })
   })
 
+  test('gives what proves a version: openssl checks what was fetched, by the recipe of docs/report.md', async ({
+    skip,
+  }) => {
+    const version = '/reports/NC/2024-W20/amber/1'
+    const { files, proof } = (await jsonOf(get(version))) as unknown as {
+      files: { name: string; href: string }[]
+      proof: { manifest: string; signature: string; publicKey: string }
+    }
+    const { folder, remove: removing } = await newFolder()
+    const fetched = async (path: string, name: string) => {
+      const answer = await get(path)
+      const at = answer.headers.get('location')
+      const file = at ? await app.request(new URL(at, site)) : answer
+      expect([name, file.status]).toEqual([name, 200])
+      await writeFile(join(folder, name), Buffer.from(await file.arrayBuffer()))
+    }
+    for (const { name, href } of files) await fetched(href, name)
+    await fetched(proof.manifest, 'manifest.json')
+    await fetched(proof.signature, 'manifest.sig')
+    await fetched(proof.publicKey, 'vigie.pem')
+    expect(logged.at(-1)).toMatchObject({ what: 'file opened', facts: { file: 'manifest.sig' } })
+    const { error } = spawnSync('openssl', ['version'])
+    if (error) return skip(`openssl cannot be run: ${error.message}`)
+    const [, recipe = ''] = /```sh\n(openssl dgst[\s\S]*?)```/.exec(await guide('report')) ?? []
+    const follow = () => spawnSync('sh', ['-c', recipe], { cwd: folder, encoding: 'utf8' })
+    const right = follow()
+    expect([right.stdout, right.status]).toEqual(['Verified OK\n', 0])
+    await appendFile(join(folder, 'manifest.json'), ' ')
+    expect(follow().stdout).toContain('Verification failure')
+    await removing()
+  })
+
+  test('has no signature of a version that was made before manifests were signed', async () => {
+    const { archive } = opened.services
+    const unsigned: typeof archive = {
+      ...archive,
+      get: async (key) => {
+        if (key.endsWith('manifest.sig')) throw new ArchiveMissingError(key)
+        return archive.get(key)
+      },
+    }
+    const old = new Hono()
+    const services = { ...opened.services, archive: unsigned, enqueue: async () => undefined }
+    const take = async () => Promise.reject(new Error('nothing is sent'))
+    const files = signedFolder(archive, opened.services.clock)
+    programRoutes(old, { callerOf: () => everything, services, files, take, log: () => undefined })
+    const answer = old.request(`${site}/reports/NC/2024-W20/amber/1/files/manifest.sig`)
+    expect(await problemOf(answer)).toMatchObject({ name: 'not-found' })
+  })
+
   test('tells what changed since the version before', async () => {
     opened.at('2024-11-02T00:00:00.000Z')
     const late = {
@@ -302,7 +358,7 @@ describe('the archive', () => {
   test.each([
     '/reports/NC/2024-W20/amber/9',
     '/reports/NC/2024-W20/amber/0',
-    '/reports/NC/2024-W20/amber/latest/files/manifest.json',
+    '/reports/NC/2024-W20/amber/latest/files/manifest.txt',
     '/reports/NC/2024-W20/amber/latest/files/..%2f..%2fstore.json',
     '/reports/NC/2024-W20/amber/latest/files/%00',
     '/reports/NC/..%2f..%2fetc/amber/latest',
@@ -346,6 +402,7 @@ describe('a caller', () => {
     ['/sources', 'reports:read', () => get('/sources')],
     ['POST /reports', 'reports:create', () => post('/reports', { territory: 'NC', period: '2024-W20' })],
     ['POST /detections', 'detections:write', () => post('/detections', {})],
+    ['GET /signing-key', 'reports:read', () => get('/signing-key')],
     ['POST /uploads', 'detections:write', () => post('/uploads', { name: 'a.csv' })],
   ] as const)('without its scope may not %s', async (_, scope, ask) => {
     await as({ scopes: everything.scopes.filter((one) => one !== scope) }, async () => {
@@ -535,8 +592,11 @@ describe('the document of the interface', () => {
       queue.splice(0)
       const described = paths[path]?.[method]?.responses[String(status)]
       expect(described).toBeDefined()
-      for (const { schema } of Object.values(described?.content ?? {}))
-        expect(check(schema, await response.json())).toEqual([])
+      expect(Object.keys(described?.content ?? {})).toEqual(
+        status === 302 ? [] : [response.headers.get('content-type')?.split(';')[0]],
+      )
+      const { schema } = described?.content?.['application/json'] ?? {}
+      if (schema) expect(check(schema, await response.json())).toEqual([])
     },
   )
 })

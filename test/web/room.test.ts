@@ -104,9 +104,24 @@ describe('the versions of a report', () => {
     expect(text).toContain('<b>data that came late</b>')
     expect(text).toContain('published, the newest')
     expect(text).toContain('published, replaced since')
-    for (const name of ['report.fr.html', 'report.en.pdf', 'detections.csv', 'report.stix.json', 'report.json']) {
+    for (const name of [
+      'report.fr.html',
+      'report.en.pdf',
+      'detections.csv',
+      'report.stix.json',
+      'manifest.json',
+      'manifest.sig',
+    ]) {
       expect(text).toContain(`href="/room/NC/2024-W20/amber/2/files/${name}"`)
     }
+  })
+
+  test('lead to the public key under which they are signed', async () => {
+    expect((await page('/room/NC/2024-W20/amber')).text).toContain('href="/room/signing-key')
+    const answer = await room.get('/room/signing-key')
+    expect(answer.headers.get('content-type')).toBe('application/x-pem-file')
+    expect(await answer.text()).toBe((await room.opened.services.signer.publicKey()).pem)
+    expect((await room.as(undefined, () => room.get('/room/signing-key'))).status).toBe(401)
   })
 
   test('open by a signed address, and the opening is logged', async () => {
