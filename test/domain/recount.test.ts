@@ -90,6 +90,18 @@ describe('what two detectors saw', () => {
     ]
     expect(tallyOf(all).totals.posts).toEqual(atLeast(8000, 8100))
   })
+
+  test('one large detection does not outweigh many of another detector, nor a small one bridge two that add up', () => {
+    const c = { campaign: 'C', platforms: ['X'] }
+    const many = Array.from({ length: 50 }, (_, at) => of(`m${at}`, { ...c, counts: { posts: 100 } }))
+    const large = of('large', { ...c, detector: 'Other', counts: { posts: 120 } })
+    expect(tallyOf([...many, large]).totals.posts).toEqual(atLeast(5000, 5120))
+    const first = of('f', { ...c, counts: { posts: 5000 } })
+    const last = of('l', { ...c, detector: 'Other', observed: { from: '2024-05-17' }, counts: { posts: 4000 } })
+    const span = { from: '2024-05-15', to: '2024-05-17' }
+    const bridge = of('b', { ...c, detector: 'Third', observed: span, counts: { posts: 10 } })
+    expect(tallyOf([first, last, bridge]).totals.posts).toEqual(atLeast(9000, 9010))
+  })
 })
 
 describe('three states', () => {

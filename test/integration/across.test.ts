@@ -141,7 +141,9 @@ describe('across territories', () => {
     expect(across?.rows.length).toBeGreaterThan(1)
     expect(across?.rows.every(({ groupOnly, detections }) => groupOnly && detections === 1)).toBe(true)
     expect(across?.total).toEqual({ detections: 2, posts: { value: 17, qualifier: 'exact' } })
-    expect(await shown(made, 'en')).toMatch(/In all, this manoeuvre included and each detection once: 2 detections, 17 posts/)
+    expect(await shown(made, 'en')).toMatch(
+      /In all, this manoeuvre included and each detection once: 2 detections, 17 posts/,
+    )
     expect(await shown(made, 'en')).toContain('their rows do not add up')
     expect(await shown(made, 'fr')).toContain('par un groupe')
   })

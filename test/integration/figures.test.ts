@@ -115,7 +115,10 @@ describe('a revision that moves in time and place', () => {
     expect((await report('RE', '2024-W20')).totals.posts.value).toBe(40)
     const moved = { id: 'moving', territories: ['RE', 'YT'], observed: { from: '2024-05-22' }, counts: { posts: 40 } }
     expect(await ingest(moved)).toMatchObject({ revised: 1 })
-    expect(await report('RE', '2024-W20')).toMatchObject({ version: 2, totals: { detections: 0, posts: { value: null, qualifier: 'not watched' } } })
+    expect(await report('RE', '2024-W20')).toMatchObject({
+      version: 2,
+      totals: { detections: 0, posts: { value: null, qualifier: 'not watched' } },
+    })
     expect((await report('RE', '2024-W21')).totals).toMatchObject({ detections: 1, posts: { value: 40 } })
     expect((await report('YT', '2024-W21')).totals.posts.value).toBe(40)
   })

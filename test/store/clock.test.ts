@@ -108,7 +108,9 @@ const readings = async (stores: Stores, now: number) => {
   return {
     inWindow: await sightings(stores.detections.inWindow('NC', ...week, asOf)),
     reaching: await sightings(stores.detections.reaching('NC', ...week, asOf)),
-    linked: (await stores.detections.linked({ kind: 'campaign', value: 'c' }, asOf, 'TLP:RED', 50)).linked.map(({ id }) => id),
+    linked: (await stores.detections.linked({ kind: 'campaign', value: 'c' }, asOf, 'TLP:RED', 50)).linked.map(
+      ({ id }) => id,
+    ),
     unplaced: await Array.fromAsync(stores.detections.unplaced(), (one) => [one.detection.id, one.storedAt <= asOf]),
     sources: (await stores.sources.asOf(asOf, iso(0))).map(({ name, inputs, lastInput }) => [
       name,
