@@ -14,7 +14,7 @@ import {
   manifestSha256,
   reportId,
 } from './domain/manifest.ts'
-import type { Marking } from './domain/marking.ts'
+import { fitsUnder, type Marking, strictest } from './domain/marking.ts'
 import { placeInTime, standing } from './domain/observed.ts'
 import { type Report, reportOf } from './domain/page.ts'
 import { boundsIn, hasBegun, type Period, parsePeriod, periodsBefore } from './domain/period.ts'
@@ -24,6 +24,7 @@ import { isSignedBy, signatureName } from './domain/signature.ts'
 import { counterFor, sharesBefore, type Tally } from './domain/tally.ts'
 import { type TerritoryCode, territoryOf } from './domain/territory.ts'
 import { answer } from './domain/version.ts'
+import { visibleSources } from './domain/watch.ts'
 import { lookAcross } from './look-across.ts'
 import { readVersion } from './read-version.ts'
 import { csvTable } from './render/csv.ts'
@@ -241,20 +242,25 @@ const countDetections = async (
 
 /** What the sources had delivered by then, and what came in without standing in any territory's figures. */
 const watched = async (
-  { territory, period }: Edition,
+  { territory, period, cap }: Edition,
   asOf: string,
   { detections, rejects, sources }: Services,
 ): Promise<Pick<Material, 'sources' | 'kept'>> => {
   const { zone } = territoryOf(territory)
   const bounds = boundsIn(period, zone)
   const [from, to] = [new Date(bounds.from).toISOString(), new Date(bounds.to).toISOString()]
-  let unplaced = 0
+  const unplaced: Marking[] = []
   for await (const { detection, storedAt } of detections.unplaced()) {
-    if (storedAt <= asOf && standing(placeInTime(detection.observed, zone), bounds) !== 'outside') unplaced += 1
+    if (storedAt > asOf || !fitsUnder(detection.marking, cap)) continue
+    if (standing(placeInTime(detection.observed, zone), bounds) !== 'outside') unplaced.push(detection.marking)
   }
   return {
-    sources: await sources.asOf(asOf, from),
-    kept: { unplaced, rejects: await rejects.count(from, to < asOf ? to : asOf, asOf) },
+    sources: visibleSources(await sources.asOf(asOf, from), { cap, territories: [territory] }),
+    kept: {
+      unplaced: unplaced.length,
+      rejects: await rejects.count(from, to < asOf ? to : asOf, asOf),
+      marking: strictest(unplaced),
+    },
   }
 }
 

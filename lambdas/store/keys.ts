@@ -116,6 +116,14 @@ export const rejectPartition = (utcDay: string): string => `REJECT#${utcDay}`
 export const rejectSort = (rejectedAt: string, offset: number, rejectId: string): string =>
   `${rejectedAt}#${padded(offset, 16)}#${rejectId}`
 
+/** What the records of one marking said of a detector; a name alone where that was not noted. */
+export const sourceKey = (detector: string, marking: Marking): Key => ({
+  pk: sourcesPartition,
+  sk: `${detector}${beforeRevision}${markingSlug(marking)}`,
+})
+
+export const detectorIn = (sourceSort: string): string => sourceSort.split(beforeRevision)[0] ?? ''
+
 /** One item for each delivery, `<instant>#<batch>`, and for each word that it ran, `<instant>#ran`. */
 export const sourceInputsPartition = (detector: string): string => `SOURCE#${detector}`
 

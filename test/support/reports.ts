@@ -36,7 +36,7 @@ export const reportOn = (
         .map((one) => [one.detection.id, one]),
     ),
     sources: [],
-    kept: { rejects: 0, unplaced: 0 },
+    kept: { rejects: 0, unplaced: 0, marking: 'TLP:CLEAR' },
     notes,
     across: [],
     previous: undefined,
