@@ -17,7 +17,7 @@ import type { Sighting, Tally } from './domain/tally.ts'
 import { territoryOf } from './domain/territory.ts'
 import type { Services } from './services.ts'
 
-/** A link that leads to more detections than this is too common to be followed to its end. */
+/** Of the detections that a link leads to, and that may show, so many are read: the earliest. */
 const followedAtMost = 200
 /** So many links of one manoeuvre are followed, campaigns and account sets first. */
 const linksAtMost = 12
@@ -39,7 +39,7 @@ export const lookAcross = async (
   // Manoeuvres of one campaign share its links.
   const followed = new Map<string, ReturnType<typeof detections.linked>>()
   const follow = (link: Link) => {
-    const known = followed.get(linkKey(link)) ?? detections.linked(link, asOf, followedAtMost)
+    const known = followed.get(linkKey(link)) ?? detections.linked(link, asOf, { ...limits, most: followedAtMost })
     followed.set(linkKey(link), known)
     return known
   }
