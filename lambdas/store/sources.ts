@@ -149,7 +149,8 @@ export const sourcesIn = (table: Table): Sources => {
           said.flatMap((one) => (one.marking === undefined ? markings : [statementOf(one).marking])),
         )
         const wanted = [...levels].filter((level) => !inputs.some((input) => fitsUnder(freestOf(input), level)))
-        const earlier = wanted.length === 0 ? [] : await lastInputs(name, from, instant, wanted)
+        const earlier =
+          wanted.length === 0 ? [] : await lastInputs(name, from < instant ? from : `${instant}~`, instant, wanted)
         if (inputs.length + earlier.length > 0) sources.push({ name, statements, inputs, earlier })
       }
       return sources
