@@ -27,6 +27,7 @@ import { type Counter, counterFor, sharesBefore, type Tally } from './domain/tal
 import { type TerritoryCode, territoryOf } from './domain/territory.ts'
 import type { Wholes } from './domain/trees.ts'
 import { answer, asKnownAt, makingLease } from './domain/version.ts'
+import { visibleSources } from './domain/watch.ts'
 import { watchedIn } from './domain/watched.ts'
 import { followWholes } from './follow-wholes.ts'
 import { lookAcross } from './look-across.ts'
@@ -36,9 +37,6 @@ import { type RenderedFile, renderFiles, templatesSha256 } from './render/render
 import type { Services } from './services.ts'
 import { ArchiveConflictError } from './store/archive.ts'
 import type { VersionEntry } from './store/reports.ts'
-
-const visibleSources = <R extends object>(records: readonly R[], _: object) =>
-  records.map((one) => ({ ...one, marking: 'TLP:AMBER' as Marking }))
 
 export type ReportRequest = {
   readonly territory: TerritoryCode
@@ -284,7 +282,10 @@ const countDetections = async (edition: Edition, asOf: string, services: Service
     { cap, asOf },
     detections,
   )
-  const sources = visibleSources(await services.sources.asOf(asOf, new Date(start).toISOString()), { cap, territory })
+  const sources = visibleSources(await services.sources.asOf(asOf, new Date(start).toISOString()), {
+    cap,
+    territories: [territory],
+  })
   const watchedOf = (one: Period) => watchedIn(sources, { bounds: boundsIn(one, zone), dates: daysOf(one), zone })
   const tally = counter.tally({ wholes, watched: watchedOf(period) })
   const shown = await bodies(territory, tally, services)
@@ -324,7 +325,7 @@ const watched = async (
   // What a refused record is marked, nobody knows.
   const refused = fitsUnder('TLP:AMBER', cap) ? await rejects.count(from, to < asOf ? to : asOf, asOf) : null
   return {
-    sources: visibleSources(await sources.asOf(asOf, from), { cap, territory }),
+    sources: visibleSources(await sources.asOf(asOf, from), { cap, territories: [territory] }),
     kept: {
       unplaced: unplaced.length,
       rejects: refused,

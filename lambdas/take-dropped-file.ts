@@ -1,6 +1,7 @@
 /** Takes a file of the drop bucket in, as its sender said to read it, and leaves word of what became of it. */
 import * as z from 'zod'
 import type { Aliases } from './domain/aliases.ts'
+import { parseMarking } from './domain/marking.ts'
 import { parseObserved } from './domain/observed.ts'
 import { codesAmong, noTerritory } from './domain/places.ts'
 import type { PlacingRules } from './domain/placing.ts'
@@ -43,6 +44,7 @@ const sayings = z.strictObject({
   posts: z.string().optional(),
   set: z.string().optional(),
   'set-name': z.string().optional(),
+  'set-marking': z.string().optional(),
 })
 
 /**
@@ -118,16 +120,20 @@ const optionsIn = async (said: Readonly<Record<string, string>>, drop: Drop) => 
       `its metadata says what is not known: ${z.prettifyError(read.error).replace(/\s+/g, ' ')}`,
     )
   }
-  const { format, territory, observed, posts, set, 'set-name': setName } = read.data
+  const { format, territory, observed, posts, set } = read.data
+  const { 'set-name': setName, 'set-marking': setMarking } = read.data
   return {
     format,
     territories: territory && codesIn(territory),
     observed: observed === undefined ? undefined : orRefuse(() => parseObserved(observed)),
     posts: posts === undefined ? undefined : { file: posts, chunks: (await drop.open(posts)).chunks },
-    set:
-      set === undefined && setName === undefined
-        ? undefined
-        : { ...(set !== undefined && { id: set }), ...(setName !== undefined && { name: setName }) },
+    set: [set, setName, setMarking].every((one) => one === undefined)
+      ? undefined
+      : {
+          ...(set !== undefined && { id: set }),
+          ...(setName !== undefined && { name: setName }),
+          ...(setMarking !== undefined && { marking: orRefuse(() => parseMarking(setMarking)) }),
+        },
   }
 }
 

@@ -1,5 +1,5 @@
 /** How Vigie writes a detection into STIX, and knows it again: what STIX has no words for travels in an extension. */
-import { detectionSchema } from './detection.ts'
+import { byHandName, detectionSchema } from './detection.ts'
 import { figureNames } from './figures.ts'
 import type { Marking } from './marking.ts'
 import type { Entry } from './report.ts'
@@ -41,7 +41,7 @@ export const exchangedOf = (entry: Entry, indicators: readonly ExchangedIndicato
   })
   return {
     ...Object.fromEntries(same),
-    detector: { name: detector },
+    detector: detector === byHandName ? detector : { name: detector },
     counts: Object.fromEntries(counts),
     evidence: evidence.map(({ label, address, archive }) => ({
       label,

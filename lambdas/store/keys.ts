@@ -68,8 +68,27 @@ export const basesOf = (
       }
 }
 
-/** Everything with this link, by time. */
+/** Everything with this link: by marking, and of each marking by time. */
 export const linkPartition = (link: Link): string => `LINK#${linkKey(link)}`
+
+/** Where a detection stands among those with a link: `<marking>#<from>#<id>`, and without the marking in older items. */
+export const linkBase = (
+  link: Link,
+  { marking, from, id }: { readonly marking: Marking | undefined; readonly from: string; readonly id: string },
+): Base => ({
+  pk: linkPartition(link),
+  base: `${marking === undefined ? '' : `${markingSlug(marking)}#`}${from}#${id}`,
+})
+
+/** Those of a marking that began before an ISO instant; of older items, whose keys do not tell it, where it is undefined. */
+export const linkRange = (
+  marking: Marking | undefined,
+  before: string,
+): { readonly from: string; readonly to: string } =>
+  marking === undefined
+    ? // An instant begins with a digit or a sign, and a marking with a letter.
+      { from: '+', to: before }
+    : { from: `${markingSlug(marking)}#`, to: `${markingSlug(marking)}#${before}` }
 
 /** The UTC days that a stretch of time touches. */
 export const utcDays = (from: number, to: number): readonly string[] => {
@@ -115,6 +134,14 @@ export const rejectPartition = (utcDay: string): string => `REJECT#${utcDay}`
 /** By time, and in the order of the file. */
 export const rejectSort = (rejectedAt: string, offset: number, rejectId: string): string =>
   `${rejectedAt}#${padded(offset, 16)}#${rejectId}`
+
+/** What the records of one marking said of a detector; a name alone where that was not noted. */
+export const sourceKey = (detector: string, marking: Marking): Key => ({
+  pk: sourcesPartition,
+  sk: `${detector}${beforeRevision}${markingSlug(marking)}`,
+})
+
+export const detectorIn = (sourceSort: string): string => sourceSort.split(beforeRevision)[0] ?? ''
 
 /** One item for each delivery, `<instant>#<batch>`, and for each word that it ran, `<instant>#ran`. */
 export const sourceInputsPartition = (detector: string): string => `SOURCE#${detector}`

@@ -10,6 +10,7 @@ import { type Marking, parseMarking } from '../domain/marking.ts'
 import { hasBegun, parsePeriod } from '../domain/period.ts'
 import { type Signer, signatureName } from '../domain/signature.ts'
 import { parseTerritory, territories, territoryOf } from '../domain/territory.ts'
+import { visibleSources } from '../domain/watch.ts'
 import type { IngestTally } from '../ingest-detections.ts'
 import { type FileAddresses, openFile } from '../open-file.ts'
 import type { Log } from '../open-link.ts'
@@ -227,13 +228,14 @@ export const programRoutes = (app: Hono, parts: ProgramParts): void => {
   app.get(
     '/sources',
     answering(async (c) => {
-      allowed(c, 'reports:read')
+      const caller = allowed(c, 'reports:read')
       const now = services.clock().toISOString()
-      const known = await services.sources.asOf(now, now)
+      const view = { cap: caller.clearance, territories: caller.territories }
+      const known = visibleSources(await services.sources.asOf(now, now), view)
       return c.json({
-        sources: known.map(({ name, byHand, version: release, expectedRhythm, lastInput }) => ({
+        sources: known.map(({ name, byHand, version: release, expectedRhythm, last }) => ({
           ...{ name, byHand, version: release, expectedRhythm },
-          lastInput,
+          lastInput: last.at,
         })),
       })
     }),
@@ -246,7 +248,7 @@ export const programRoutes = (app: Hono, parts: ProgramParts): void => {
       const { territory, period } = queryOf(c, schemas.coverageQuery)
       if (!caller.territories.includes(territory))
         throw new ProblemError('not-allowed', `${territory} is not this caller’s`)
-      const { sources: watched } = await watchNow(territory, parsePeriod(period), services)
+      const { sources: watched } = await watchNow(territory, parsePeriod(period), caller, services)
       const sources = watched.map(({ name, watch }) => {
         const { inputs, expected, gaps } = watch
         return { name, inputs, expected, gaps }

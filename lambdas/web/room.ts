@@ -254,7 +254,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
           visit,
           shown,
           { week: query.week || shown.week.id, wrong },
-          await watchNow(territory, shown.week, services),
+          await watchNow(territory, shown.week, caller, services),
         ),
         status: wrong.length > 0 ? 422 : 200,
       }

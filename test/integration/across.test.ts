@@ -136,6 +136,25 @@ describe('across territories', () => {
     expect((await report('WF')).report.across).toEqual([])
   })
 
+  it('more detections above the cap than are read take no row out', async () => {
+    await hereAndElsewhere('flood', { campaign: 'Flood', marking: 'TLP:CLEAR' })
+    const clear = () =>
+      generateReport({ territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:CLEAR' }, opened.services)
+    const across = async () => (await clear()).report.across.find(({ manoeuvre }) => manoeuvre === 'flood-here')
+    const before = await across()
+    expect(before?.rows.map(({ territory }) => territory)).toEqual(['COR'])
+    const above = {
+      territories: ['MQ'],
+      observed: { from: '2024-05-01' },
+      marking: 'TLP:RED',
+      campaign: 'Flood',
+    } as const
+    await ingest(
+      ...Array.from({ length: 210 }, (_, number) => ({ id: `flood-red-${number}`, ...above, territories: ['MQ'] })),
+    )
+    expect(await across()).toEqual(before)
+  })
+
   it('a detection that a group placed is counted once in the total, and the page says why rows add up to more', async () => {
     const across = rowsOf('group-here')
     expect(across?.rows.length).toBeGreaterThan(1)

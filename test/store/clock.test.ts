@@ -77,7 +77,7 @@ const does = async (stores: Stores, { kind, which }: Step, clock: number, truly:
   else if (kind === 'withdraw') await reads(stores.detections.withdraw(id, 'wrong', now))
   else if (kind === 'place')
     await reads(stores.detections.place('d3', [{ code: 'NC', method: 'analyst' } as never], now))
-  else if (kind === 'deliver') await stores.sources.delivered([{ detector: { name: 'x' }, found: nth }], `b${nth}`, now)
+  else if (kind === 'deliver') await stores.sources.delivered([brought(nth)], `b${nth}`, now)
   else if (kind === 'ran') await stores.sources.ran({ detector: { name: 'x' }, at: iso(truly), found: 1 }, now)
   else if (kind === 'reject') await stores.rejects.keep([reject(which)], now)
   else if (kind === 'mend') {
@@ -99,6 +99,11 @@ const does = async (stores: Stores, { kind, which }: Step, clock: number, truly:
   else await stores.taxonomies.save({ ...disarmSubset, version: `v${which}` }, now)
 }
 
+const brought = (found: number) => ({
+  name: 'x',
+  brought: new Map([['TLP:AMBER' as const, { detector: { name: 'x' }, found }]]),
+})
+
 /** All that a report as of now would read, without the instants at which it was stored. */
 const readings = async (stores: Stores, now: number) => {
   const asOf = iso(now)
@@ -108,14 +113,14 @@ const readings = async (stores: Stores, now: number) => {
   return {
     inWindow: await sightings(stores.detections.inWindow('NC', ...week, asOf)),
     reaching: await sightings(stores.detections.reaching('NC', ...week, asOf)),
-    linked: (await stores.detections.linked({ kind: 'campaign', value: 'c' }, asOf, 'TLP:RED', 50)).linked.map(
-      ({ id }) => id,
-    ),
+    linked: (
+      await stores.detections.linked({ kind: 'campaign', value: 'c' }, asOf, { cap: 'TLP:RED', before: '9', most: 50 })
+    ).linked.map(({ id }) => id),
     unplaced: await Array.fromAsync(stores.detections.unplaced(), (one) => [one.detection.id, one.storedAt <= asOf]),
-    sources: (await stores.sources.asOf(asOf, iso(0))).map(({ name, inputs, lastInput }) => [
+    sources: (await stores.sources.asOf(asOf, iso(0))).map(({ name, inputs, earlier }) => [
       name,
       inputs.map(({ found }) => found).toSorted(),
-      lastInput <= asOf,
+      [...earlier, ...inputs].every(({ at }) => at <= asOf),
     ]),
     rejects: await stores.rejects.count(iso(0), asOf, asOf),
     open: (
@@ -261,7 +266,7 @@ describe('a clock that is behind', () => {
       [detection({ id: 'a', observed: { from: '2026-02-25' } as Observed })],
       new Date(start),
     )
-    await stores.sources.delivered([{ detector: { name: 'x' }, found: 1 }], 'b', new Date(start))
+    await stores.sources.delivered([brought(1)], 'b', new Date(start))
     const before = (await scanned(table)).filter(({ pk }) => pk !== 'CLOCK')
     const behind = start - 40 * day
     for (const _ of [1, 2]) {

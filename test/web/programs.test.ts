@@ -417,6 +417,24 @@ describe('a caller', () => {
     expect(new Set(sources.map(({ inputs }) => inputs))).toEqual(new Set([0]))
   })
 
+  test('sees the sources of its territories up to its clearance', async () => {
+    const secret = { name: 'secret-source', version: 'secret-version', territories: ['MQ'] }
+    const found = { id: 'by-secret', marking: 'TLP:RED', territories: ['MQ'], detector: secret }
+    expect((await post('/detections', input(found))).status).toBe(200)
+    const seen = async () =>
+      JSON.stringify([await jsonOf(get('/sources')), await jsonOf(get('/coverage?territory=MQ&period=2024-W44'))])
+    for (const clearance of ['TLP:CLEAR', 'TLP:AMBER+STRICT'] as const) {
+      await as({ clearance }, async () => {
+        expect(await seen()).toContain('VIGINUM')
+        expect(await seen()).not.toContain('secret')
+      })
+    }
+    await as({ clearance: 'TLP:RED' }, async () => expect(await seen()).toContain('secret-version'))
+    await as({ territories: ['NC'] }, async () => {
+      expect(JSON.stringify(await jsonOf(get('/sources')))).not.toContain('secret')
+    })
+  })
+
   test('sees nothing of other territories, and nothing above its clearance', async () => {
     await as({ territories: ['MQ'] }, async () => {
       const { reports } = (await jsonOf(get('/reports'))) as unknown as { reports: { id: string }[] }

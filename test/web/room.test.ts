@@ -294,6 +294,14 @@ describe('the watch', () => {
     expect(text).toContain('href="/room/coverage?territory&#x3D;NC&amp;week&#x3D;2024-W20"')
   })
 
+  test('shows a reader the sources up to his clearance', async () => {
+    await room.as({ clearance: 'TLP:GREEN' }, async () => {
+      const { text } = await page('/room/coverage?territory=NC&week=2024-W21')
+      expect(text).toContain('VIGINUM')
+      expect(text).not.toContain('<bdi>&quot;&gt;&lt;script&gt;')
+    })
+  })
+
   test.each(['territory=XX', 'week=2024-05', 'week=nonsense'])('says that it cannot read %s', async (query) => {
     const { status, text } = await page(`/room/coverage?${query}`)
     expect(status).toBe(422)
