@@ -71,9 +71,10 @@ describe('a report', () => {
 
   it('of one edition does not stand in the way of another cap', async () => {
     await ingest({ id: 'cap-red', territories: ['MF'], marking: 'TLP:RED', counts: { posts: 3 } })
-    await ingest({ detector: { name: 'open', marking: 'TLP:GREEN', territories: ['MF'] }, id: 'cap-green', territories: ['MF'], marking: 'TLP:GREEN', counts: { posts: 4 } })
+    await ingest({ id: 'cap-green', territories: ['MF'], marking: 'TLP:GREEN', counts: { posts: 4 } })
     const amber = await report('MF', '2024-W20')
-    expect(amber).toMatchObject({ marking: 'TLP:GREEN', withheld: 1, totals: { posts: { value: 4 } } })
+    // The source that is named declares no marking: AMBER.
+    expect(amber).toMatchObject({ marking: 'TLP:AMBER', withheld: 1, totals: { posts: { value: 4 } } })
     const red = await report('MF', '2024-W20', { cap: 'TLP:RED' })
     expect(red).toMatchObject({ marking: 'TLP:RED', version: 1, withheld: 0, totals: { posts: { value: 7 } } })
     const shown = await readFile(fileOf(amber, 'report.json')?.path ?? '', 'utf8')
