@@ -21,7 +21,7 @@ import { programsApp } from './web/programs-app.ts'
 
 const config = readConfig('programs', process.env)
 const { log, answering } = httpFunction('programs', config.STAGE)
-const { intake } = bundledHouse(import.meta.dirname)
+const { house, intake } = bundledHouse(import.meta.dirname)
 const queues = openQueues()
 const table = openTable({}, config.TABLE_NAME)
 const files = signedBucket({}, config.ARCHIVE_BUCKET)
@@ -44,6 +44,7 @@ const app = programsApp({
     signer: kmsSigner(config.SIGNING_KEY),
     jobs: jobsIn(table),
     clock,
+    house,
     enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),
   },
   files,

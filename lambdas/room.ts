@@ -44,6 +44,7 @@ const app = webApp({
           signer: kmsSigner(config.SIGNING_KEY),
           jobs: jobsIn(table),
           clock: () => new Date(),
+          house,
           enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),
         },
         files,
