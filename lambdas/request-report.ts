@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { accountOf, type Caller } from './domain/caller.ts'
 import { canonicalJson, sha256 } from './domain/canonical.ts'
-import { type House, usualReportsPerHour } from './domain/house.ts'
+import { type HouseLimits, usualReportsPerHour } from './domain/house.ts'
 import { isOver, type Job, type JobRequest, type JobState } from './domain/job.ts'
 import type { ReportMessage } from './domain/messages.ts'
 import type { Jobs } from './store/jobs.ts'
@@ -28,7 +28,8 @@ export class TooManyReportsError extends Error {
 
 export type RequestServices = {
   readonly jobs: Jobs
-  readonly house: Pick<House, 'reportsPerHour'>
+  /** The usual ones where nothing is said. */
+  readonly limits?: HouseLimits
   clock(): Date
   /** Hands the request to whoever makes reports. */
   enqueue(message: ReportMessage): Promise<void>
@@ -44,7 +45,7 @@ export const requestReport = async (
   { caller, key }: { readonly caller: Caller; readonly key?: string | undefined },
   services: RequestServices,
 ): Promise<Job> => {
-  const { jobs, clock, house } = services
+  const { jobs, clock, limits } = services
   const now = clock()
   const requestHash = sha256(canonicalJson(request))
   const named =
@@ -58,7 +59,7 @@ export const requestReport = async (
   const known = await jobs.get(named.job)
   const job: Job = known ?? { id: named.job, state: 'queued', request, askedBy: caller.who, askedAt: at, at }
   if (!known) {
-    const most = house.reportsPerHour ?? usualReportsPerHour
+    const most = limits?.reportsPerHour ?? usualReportsPerHour
     const counted = await jobs.count({ account: accountOf(caller), job: job.id, most, now })
     if (!counted) throw new TooManyReportsError(most, secondsLeftInHour(now))
     await jobs.create(job)

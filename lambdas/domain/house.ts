@@ -81,8 +81,11 @@ export type HouseInput = z.output<typeof houseSchema>
 /** How the house's detections are taken in: this stays out of its reports. */
 export type HouseIntake = Pick<HouseInput, 'placing' | 'aliases'>
 
+/** What the house lets callers do: no part of its reports either. */
+export type HouseLimits = Pick<HouseInput, 'reportsPerHour'>
+
 /** The house of a report, with its logo read. */
-export type House = Omit<HouseInput, 'logo' | keyof HouseIntake> & {
+export type House = Omit<HouseInput, 'logo' | keyof HouseIntake | keyof HouseLimits> & {
   /** A data: URI. */
   readonly logo?: string | undefined
 }

@@ -105,7 +105,7 @@ export const operations: readonly Operation[] = [
   {
     ...{ method: 'post', path: '/uploads', id: 'openUpload', scope: 'detections:write' },
     summary: 'Where to put a larger file of detections',
-    body: { schema: schemas.uploadRequest, example: { name: 'bursts.ndjson' } },
+    body: { schema: schemas.uploadRequest, example: { name: 'bursts.ndjson', bytes: 20_480 } },
     answer: { status: 201, about: 'A signed address', schema: schemas.uploadAnswer },
     problems: ['malformed', 'invalid', 'unavailable', 'not-signed-in', 'not-allowed', 'unsupported-type', 'too-large'],
   },

@@ -35,7 +35,7 @@ export type ProgramParts = {
   /** Takes a batch in; the bytes are at most {@link mostBytes}. */
   take(bytes: Uint8Array, options: { readonly format: 'json' | 'ndjson'; readonly file: string }): Promise<IngestTally>
   /** Where a larger file may be put; undefined where there is no such place. */
-  upload?(name: string): Promise<z.input<typeof schemas.uploadAnswer>>
+  upload?(name: string, bytes: number): Promise<z.input<typeof schemas.uploadAnswer>>
   readonly log: Log
 }
 
@@ -210,11 +210,11 @@ export const programRoutes = (app: Hono, parts: ProgramParts): void => {
     limited,
     answering(async (c) => {
       const caller = allowed(c, 'detections:write')
-      const { name } = await bodyOf(c, schemas.uploadRequest)
+      const { name, bytes } = await bodyOf(c, schemas.uploadRequest)
       if (!upload)
         throw new ProblemError('unavailable', 'Nothing takes uploads here: vigie ingest reads files of any size')
-      log('upload opened', { who: caller.who, name })
-      return c.json(await upload(name), 201)
+      log('upload opened', { who: caller.who, name, bytes })
+      return c.json(await upload(name, bytes), 201)
     }),
   )
 

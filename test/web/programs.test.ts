@@ -177,7 +177,7 @@ describe('a report asked for', () => {
     const sent: ReportMessage[] = []
     programRoutes(own, {
       callerOf: () => ({ ...everything, who }),
-      services: { ...services, house: { reportsPerHour: 3 }, enqueue: async (message) => void sent.push(message) },
+      services: { ...services, limits: { reportsPerHour: 3 }, enqueue: async (message) => void sent.push(message) },
       files: signedFolder(services.archive, services.clock),
       take: async () => Promise.reject(new Error('nothing is sent')),
       log: () => undefined,
@@ -466,7 +466,7 @@ describe('a caller', () => {
     ['POST /reports', 'reports:create', () => post('/reports', { territory: 'NC', period: '2024-W20' })],
     ['POST /detections', 'detections:write', () => post('/detections', {})],
     ['GET /signing-key', 'reports:read', () => get('/signing-key')],
-    ['POST /uploads', 'detections:write', () => post('/uploads', { name: 'a.csv' })],
+    ['POST /uploads', 'detections:write', () => post('/uploads', { name: 'a.csv', bytes: 1 })],
   ] as const)('without its scope may not %s', async (_, scope, ask) => {
     await as({ scopes: everything.scopes.filter((one) => one !== scope) }, async () => {
       expect(await problemOf(ask())).toMatchObject({ name: 'not-allowed', detail: `This needs the scope ${scope}` })
@@ -565,8 +565,13 @@ describe('detections', () => {
   })
 
   test('larger than a request may be have no place here', async () => {
-    expect((await problemOf(post('/uploads', { name: 'big.csv' }))).name).toBe('unavailable')
-    expect((await problemOf(post('/uploads', { name: '../big.csv' }))).name).toBe('invalid')
+    expect((await problemOf(post('/uploads', { name: 'big.csv', bytes: 1 }))).name).toBe('unavailable')
+    expect((await problemOf(post('/uploads', { name: '../big.csv', bytes: 1 }))).name).toBe('invalid')
+  })
+
+  test.each([undefined, 0, -1, 1.5, 1_000_000_001, '7'])('of %j bytes get no address', async (bytes) => {
+    const problem = await problemOf(post('/uploads', { name: 'big.csv', bytes }))
+    expect([problem.name, problem.errors?.map(({ field }) => field)]).toEqual(['invalid', ['/bytes']])
   })
 })
 
