@@ -1,6 +1,6 @@
 /** The interface for programs under load, on loopback: `npm run bench:api`. Bounded in number and time; it ends its server itself. */
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,6 +19,7 @@ const vigie = (...words: readonly string[]) =>
 const ended = (child: ReturnType<typeof vigie>) => new Promise((done) => child.on('close', done))
 
 await ended(vigie('demo'))
+await writeFile(join(home, 'vigie.json'), JSON.stringify({ reportsPerHour: 1_000 }))
 const server = vigie('serve', '--port', '0')
 const { site, authorization } = await new Promise<{ site: string; authorization: string }>((done) => {
   let said = ''

@@ -90,6 +90,8 @@ export const mostTries = 5
 
 /** In the drop bucket, files come under this prefix. */
 export const dropPrefix = 'drop/'
+/** Of one such file: more could not be read in a function's quarter of an hour. */
+export const mostDroppedBytes = 1_000_000_000
 /** What became of them stands under this one, which notifies nobody. */
 export const resultPrefix = 'results/'
 

@@ -20,7 +20,7 @@ import { roomRoutes } from './web/room.ts'
 
 const config = readConfig('room', process.env)
 const { log, answering } = httpFunction('room', config.STAGE)
-const { house } = bundledHouse(import.meta.dirname)
+const { house, limits } = bundledHouse(import.meta.dirname)
 const queues = openQueues()
 const table = openTable({}, config.TABLE_NAME)
 const files = signedBucket({}, config.ARCHIVE_BUCKET)
@@ -44,6 +44,7 @@ const app = webApp({
           signer: kmsSigner(config.SIGNING_KEY),
           jobs: jobsIn(table),
           clock: () => new Date(),
+          limits,
           enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),
         },
         files,

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import { everything } from '../domain/caller.ts'
+import { readHouseLimits } from '../house-file.ts'
 import { readersOn } from '../readers.ts'
 import { roomDrawings } from '../render/room-drawings.ts'
 import { takeDetections } from '../take-detections.ts'
@@ -38,10 +39,11 @@ export const serve = async ({ port }: { readonly port: number }, laptop: Laptop)
   const readers = readersOn(services, { mailer, from, files, log })
   const jobs = jobRunner(laptop)
   const start = startToken()
+  const asking = { ...services, enqueue: jobs.enqueue, limits: await readHouseLimits(laptop.folder) }
   const programs: ProgramParts = {
     callerOf: (c) => (start.isBearer(c) ? everything : undefined),
     howToSignIn: 'Send the token that vigie serve printed: Authorization: Bearer …',
-    services: { ...services, enqueue: jobs.enqueue },
+    services: asking,
     files,
     take: async (bytes, how) => takeDetections(bytes, { ...how, ...(await intakeHere(laptop)) }, services),
     log,
@@ -49,7 +51,7 @@ export const serve = async ({ port }: { readonly port: number }, laptop: Laptop)
   const visitor = { caller: everything, name: everything.who, formToken: randomBytes(32).toString('base64url') }
   const room: RoomParts = {
     visitorOf: (c) => (start.isBrowserIn(c) ? visitor : undefined),
-    services: { ...services, enqueue: jobs.enqueue },
+    services: asking,
     files,
     mailbox: mailboxOf(join(laptop.folder, 'outbox')),
     drawings: roomDrawings,

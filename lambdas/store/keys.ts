@@ -196,6 +196,9 @@ export const jobKey = (id: string): Key => ({ pk: `JOB#${id}`, sk: 'STATE' })
 /** What a caller's key stands for, by the hash of both. */
 export const jobNameKey = (hash: string): Key => ({ pk: `JOBNAME#${hash}`, sk: 'NAME' })
 
+/** The jobs that a caller asked for within an hour, by the hash of who it is. */
+export const askedKey = (hash: string, hour: string): Key => ({ pk: `ASKED#${hash}`, sk: hour })
+
 /** Requests that wait on this machine, by when they came. */
 export const waitingPartition = 'WAITING'
 
@@ -223,7 +226,7 @@ export const partitions = {
   deliveries: ['DELIVERY#*', 'TOKEN#*'],
   recipients: [recipientsPartition],
   notes: ['NOTE#*'],
-  jobs: ['JOB#*', 'JOBNAME#*'],
+  jobs: ['JOB#*', 'JOBNAME#*', 'ASKED#*'],
   taxonomies: [taxonomyPartition],
 } as const
 

@@ -61,6 +61,13 @@ export type Table = {
   putIf(item: Item, condition: Condition): Promise<boolean>
   /** Sets fields of an item to others, and leaves its other fields alone; false where one is not as it was seen. */
   change(key: Key, seen: Fields, set: Fields): Promise<boolean>
+  /** Adds a text to a set of an item where the condition holds, with other fields; false where it does not hold. */
+  addIf(
+    key: Key,
+    to: { readonly set: string; readonly text: string },
+    item: Fields,
+    condition: Condition,
+  ): Promise<boolean>
   /** Puts them all, in no order and without conditions. */
   putAll(items: readonly Item[]): Promise<void>
   /** Items of a partition by sort key, page after page. */
@@ -185,6 +192,33 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Tabl
               Object.keys({ ...seen, ...set }).map((name) => [`#${name}`, name]),
             ),
             ExpressionAttributeValues: Object.fromEntries([...values(seen, 'seen'), ...values(set, 'to')]),
+          }),
+        )
+        return true
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false
+        throw error
+      }
+    },
+    addIf: async ({ pk, sk }, { set, text }, fields, { expression, values, names }) => {
+      const written = Object.keys(fields).map((name) => `#${name} = :${name}`)
+      try {
+        await documents.send(
+          new UpdateCommand({
+            TableName: tableName,
+            Key: { pk, sk },
+            UpdateExpression: `ADD #set :text${written.length > 0 ? ` SET ${written.join(', ')}` : ''}`,
+            ConditionExpression: expression,
+            ExpressionAttributeNames: {
+              '#set': set,
+              ...Object.fromEntries(Object.keys(fields).map((name) => [`#${name}`, name])),
+              ...names,
+            },
+            ExpressionAttributeValues: {
+              ':text': new Set([text]),
+              ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [`:${name}`, value])),
+              ...values,
+            },
           }),
         )
         return true

@@ -48,7 +48,10 @@ export const operations: readonly Operation[] = [
     headers: { 'Idempotency-Key': 'The same key with the same body is the same job' },
     body: { schema: schemas.reportRequest, example: { territory: 'NC', period: '2024-W20' } },
     answer: { status: 202, about: 'The job', schema: schemas.jobAnswer, headers: ['Location', 'Retry-After'] },
-    problems: ['malformed', 'invalid', 'key-reused', 'not-signed-in', 'not-allowed', 'unsupported-type', 'too-large'],
+    problems: [
+      ...(['malformed', 'invalid', 'key-reused', 'not-signed-in', 'not-allowed'] as const),
+      ...(['unsupported-type', 'too-large', 'too-many'] as const),
+    ],
   },
   {
     ...{ method: 'get', path: '/jobs/{id}', id: 'getJob', scope: 'reports:read' },
@@ -102,7 +105,7 @@ export const operations: readonly Operation[] = [
   {
     ...{ method: 'post', path: '/uploads', id: 'openUpload', scope: 'detections:write' },
     summary: 'Where to put a larger file of detections',
-    body: { schema: schemas.uploadRequest, example: { name: 'bursts.ndjson' } },
+    body: { schema: schemas.uploadRequest, example: { name: 'bursts.ndjson', bytes: 20_480 } },
     answer: { status: 201, about: 'A signed address', schema: schemas.uploadAnswer },
     problems: ['malformed', 'invalid', 'unavailable', 'not-signed-in', 'not-allowed', 'unsupported-type', 'too-large'],
   },

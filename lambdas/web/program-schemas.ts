@@ -4,6 +4,7 @@ import { jobStates } from '../domain/job.ts'
 import { markings, usualCap } from '../domain/marking.ts'
 import { lengthOf, PeriodError, parsePeriod } from '../domain/period.ts'
 import { knownCodes, type TerritoryCode, territories } from '../domain/territory.ts'
+import { mostDroppedBytes } from '../env.ts'
 
 const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
 
@@ -141,12 +142,19 @@ export const tallyAnswer = z
   .meta({ title: 'Tally' })
 
 export const uploadRequest = z
-  .strictObject({ name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must be a plain file name') })
+  .strictObject({
+    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must be a plain file name'),
+    bytes: z
+      .int(`must be the file’s size in bytes, ${mostDroppedBytes} at most`)
+      .min(1)
+      .max(mostDroppedBytes, `may be ${mostDroppedBytes} at most: cut the file, and send its parts`)
+      .describe('The file’s size: the address takes no other'),
+  })
   .meta({ title: 'UploadRequest' })
 
 export const uploadAnswer = z
   .object({
-    url: z.url().describe('PUT the file there, once'),
+    url: z.url().describe('PUT the file there, once, with its size as Content-Length'),
     key: z.string(),
     expiresAt: instant,
     result: z.string().describe('The key under which the tally will stand'),

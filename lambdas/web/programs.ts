@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { type ArchivePage, cursorTo, findVersion, listArchive, placeOf } from '../browse-archive.ts'
 import { type Caller, mayDo, mayReadEdition, type Scope } from '../domain/caller.ts'
-import type { Job } from '../domain/job.ts'
+import { type Job, reasonTold } from '../domain/job.ts'
 import { type Edition, editionOf, editionPath, manifestName } from '../domain/manifest.ts'
 import { type Marking, parseMarking } from '../domain/marking.ts'
 import { hasBegun, parsePeriod } from '../domain/period.ts'
@@ -14,7 +14,7 @@ import { visibleSources } from '../domain/watch.ts'
 import type { IngestTally } from '../ingest-detections.ts'
 import { type FileAddresses, openFile } from '../open-file.ts'
 import type { Log } from '../open-link.ts'
-import { KeyReusedError, type RequestServices, requestReport } from '../request-report.ts'
+import { KeyReusedError, type RequestServices, requestReport, TooManyReportsError } from '../request-report.ts'
 import type { Services } from '../services.ts'
 import { TooManyRecordsError } from '../take-detections.ts'
 import { watchNow } from '../watch-now.ts'
@@ -36,7 +36,7 @@ export type ProgramParts = {
   /** Takes a batch in; the bytes are at most {@link mostBytes}. */
   take(bytes: Uint8Array, options: { readonly format: 'json' | 'ndjson'; readonly file: string }): Promise<IngestTally>
   /** Where a larger file may be put; undefined where there is no such place. */
-  upload?(name: string): Promise<z.input<typeof schemas.uploadAnswer>>
+  upload?(name: string, bytes: number): Promise<z.input<typeof schemas.uploadAnswer>>
   readonly log: Log
 }
 
@@ -95,7 +95,10 @@ export const programRoutes = (app: Hono, parts: ProgramParts): void => {
       refuseToCome(asOf, now)
       const request = { ...asked, ...(asOf !== undefined && { asOf: new Date(asOf).toISOString() }) }
       const job = await requestReport(request, { caller, key }, services).catch((error: unknown) => {
-        throw error instanceof KeyReusedError ? new ProblemError('key-reused', error.message) : error
+        if (error instanceof KeyReusedError) throw new ProblemError('key-reused', error.message)
+        if (!(error instanceof TooManyReportsError)) throw error
+        log('too many reports asked for', { who: caller.who, most: error.most })
+        throw new ProblemError('too-many', error.message, [], error.retryAfter)
       })
       log('report asked for', { who: caller.who, job: job.id, ...asked, deliver: String(asked.deliver) })
       return c.json(jobAnswer(job), 202, { location: `/jobs/${job.id}`, 'retry-after': String(retryAfter) })
@@ -208,11 +211,11 @@ export const programRoutes = (app: Hono, parts: ProgramParts): void => {
     limited,
     answering(async (c) => {
       const caller = allowed(c, 'detections:write')
-      const { name } = await bodyOf(c, schemas.uploadRequest)
+      const { name, bytes } = await bodyOf(c, schemas.uploadRequest)
       if (!upload)
         throw new ProblemError('unavailable', 'Nothing takes uploads here: vigie ingest reads files of any size')
-      log('upload opened', { who: caller.who, name })
-      return c.json(await upload(name), 201)
+      log('upload opened', { who: caller.who, name, bytes })
+      return c.json(await upload(name, bytes), 201)
     }),
   )
 
@@ -288,7 +291,7 @@ const jobAnswer = (job: Job): z.input<typeof schemas.jobAnswer> => {
     at,
     ...(version !== undefined && { version }),
     ...report,
-    ...(reason && { reason }),
+    ...(reason && { reason: reasonTold(reason) }),
   }
 }
 

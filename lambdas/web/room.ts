@@ -15,7 +15,7 @@ import { parseTerritory, type TerritoryCode, territoryOf } from '../domain/terri
 import { deliveriesAbout } from '../look-after-deliveries.ts'
 import { type FileAddresses, openFile } from '../open-file.ts'
 import type { Log } from '../open-link.ts'
-import { KeyReusedError, type RequestServices, requestReport } from '../request-report.ts'
+import { KeyReusedError, type RequestServices, requestReport, TooManyReportsError } from '../request-report.ts'
 import type { Services } from '../services.ts'
 import { watchNow } from '../watch-now.ts'
 import { chosenLanguage, html, languageOf, publicKeyAnswer } from './answers.ts'
@@ -180,6 +180,11 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
     value: askValue(visit, asked),
     status,
   })
+  const askLater = (visit: Visit, asked: Asked, { most, retryAfter }: TooManyReportsError): Answer => {
+    const said = visit.words.say('room.ask.tooMany', { most, minutes: Math.ceil(retryAfter / 60) })
+    const answer = ask(visit, asked, 429)
+    return { ...answer, value: { ...answer.value, said }, headers: { 'retry-after': String(retryAfter) } }
+  }
 
   app.use('/room/*', bodyLimit({ maxSize: mostBytes, onError: showing('reports:read', async () => stop('form')) }))
   app.post(
@@ -205,7 +210,14 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
         return ask(visit, { ...asked, period: typed(period, words.say('room.ask.period.unbegun')) }, 422)
       }
       const key = z.uuid().safeParse(form.get('key')).data
-      const job = await once({ territory, period, cap, deliver: false }, caller, key)
+      const job = await once({ territory, period, cap, deliver: false }, caller, key).catch((error: unknown) => {
+        if (error instanceof TooManyReportsError) return error
+        throw error
+      })
+      if (job instanceof TooManyReportsError) {
+        log('too many reports asked for', { who: caller.who, most: job.most })
+        return askLater(visit, asked, job)
+      }
       log('report asked for', { who: caller.who, job: job.id, territory, period, cap, deliver: 'false' })
       return new Response(null, { status: 303, headers: { location: visit.href(`/room/jobs/${job.id}`) } })
     }),

@@ -312,8 +312,17 @@ describe('the options', () => {
     }
     const written = statementsOf(full, 'RoomWorker').find(({ actions }) => actions.includes('dynamodb:PutItem'))
     expect(written?.Condition).toEqual({
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['JOB#*', 'JOBNAME#*'] },
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['JOB#*', 'JOBNAME#*', 'ASKED#*'] },
     })
+  })
+
+  test('show the public half of the key of manifests, and let nobody but generate sign', () => {
+    const signing = (name: string) =>
+      statementsOf(full, name)
+        .flatMap(({ actions }) => actions)
+        .filter((action) => /^kms:(Sign|GetPublicKey)$/.test(action))
+    expect(signing('Generate').toSorted()).toEqual(['kms:GetPublicKey', 'kms:Sign'])
+    for (const name of ['ProgramsWorker', 'RoomWorker']) expect(signing(name)).toEqual(['kms:GetPublicKey'])
   })
 
   test('let only the watch team enter readers, and no reader raise his own clearance', () => {

@@ -14,6 +14,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Caller, everything } from '../../lambdas/domain/caller.ts'
 import type { ReportMessage } from '../../lambdas/domain/messages.ts'
 import { parsePeriod } from '../../lambdas/domain/period.ts'
+import { HeldReportError } from '../../lambdas/generate-report.ts'
 import { ingestDetections } from '../../lambdas/ingest-detections.ts'
 import { readNdjson } from '../../lambdas/intake/ndjson.ts'
 import { story } from '../../lambdas/local/commands.ts'
@@ -169,6 +170,50 @@ describe('a report asked for', () => {
     ).toHaveLength(1)
   })
 
+  test('is refused to a caller who has asked for as many as it may within the hour, and to no other', async () => {
+    const { services } = opened
+    const own = new Hono()
+    let who = 'arn:aws:sts::123456789012:assumed-role/desk/one'
+    const sent: ReportMessage[] = []
+    programRoutes(own, {
+      callerOf: () => ({ ...everything, who }),
+      services: { ...services, limits: { reportsPerHour: 3 }, enqueue: async (message) => void sent.push(message) },
+      files: signedFolder(services.archive, services.clock),
+      take: async () => Promise.reject(new Error('nothing is sent')),
+      log: () => undefined,
+    })
+    const request = { territory: 'PM', period: '2024-W20' }
+    const ask = (headers: Record<string, string> = {}) =>
+      own.request(`${site}/reports`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(request),
+      })
+    const keyed = { 'idempotency-key': 'quota-1' }
+    const first = await Promise.all(Array.from({ length: 8 }, () => ask(keyed)))
+    expect(first.map(({ status }) => status)).toEqual(Array(8).fill(202))
+    const many = await Promise.all(Array.from({ length: 8 }, () => ask()))
+    expect(many.map(({ status }) => status).toSorted()).toEqual([202, 202, ...Array(6).fill(429)])
+    const late = await ask()
+    expect(late.headers.get('retry-after')).toBe('3600')
+    expect(await problemOf(late)).toMatchObject({ name: 'too-many', detail: expect.stringContaining('3 reports') })
+    // What it had asked for already is no other report; another session of the role is no other caller.
+    expect((await ask(keyed)).status).toBe(202)
+    who = 'arn:aws:sts::123456789012:assumed-role/desk/two'
+    const refused = { 'idempotency-key': 'quota-2' }
+    expect((await ask(refused)).status).toBe(429)
+    who = 'arn:aws:sts::123456789012:assumed-role/other/one'
+    expect((await ask()).status).toBe(202)
+    who = 'arn:aws:sts::123456789012:assumed-role/desk/two'
+    opened.at('2024-11-01T00:59:59.000Z')
+    expect((await ask()).headers.get('retry-after')).toBe('1')
+    opened.at('2024-11-01T01:00:00.000Z')
+    // The key that was refused stands for its request still, and is counted now.
+    expect((await ask(refused)).status).toBe(202)
+    opened.at('2024-11-01T00:00:00.000Z')
+    expect(sent.length).toBeGreaterThan(4)
+  })
+
   test('is delivered where it is asked to be', async () => {
     await post('/reports', { territory: 'MQ', period: '2024-W41', deliver: true })
     await work()
@@ -180,8 +225,26 @@ describe('a report asked for', () => {
   test('that fails says so in its job', async () => {
     const job = await jsonOf(post('/reports', { territory: 'RE', period: '2024-W20' }))
     const [message] = queue.splice(0)
-    await giveJobUp(message as ReportMessage, new Error('the printer is broken'), opened.services)
-    expect(await jsonOf(get(`/jobs/${job.id}`))).toMatchObject({ state: 'failed', reason: 'the printer is broken' })
+    const cause = new Error(
+      'arn:aws:sts::123456789012:assumed-role/generate may not read detection red-7 in /home/ana/x',
+    )
+    await giveJobUp(message as ReportMessage, cause, opened.services)
+    const { state, reason } = await jsonOf(get(`/jobs/${job.id}`))
+    expect([state, reason]).toEqual(['failed', expect.stringContaining('the log of the watch team says why')])
+    expect(reason).not.toMatch(/arn:|red-7|home/)
+  })
+
+  test('that is held is told without the place of its files', async () => {
+    const job = await jsonOf(post('/reports', { territory: 'YT', period: '2024-W20' }))
+    const [message] = queue.splice(0)
+    const cause = new HeldReportError(
+      'YT/2024-W20/amber/v0001 is held: page 2 is blank (its files lie beside /home/a b/archive)',
+    )
+    await giveJobUp(message as ReportMessage, cause, opened.services)
+    expect(await jsonOf(get(`/jobs/${job.id}`))).toMatchObject({
+      state: 'held',
+      reason: 'YT/2024-W20/amber/v0001 is held: page 2 is blank',
+    })
   })
 
   test.each([
@@ -403,7 +466,7 @@ describe('a caller', () => {
     ['POST /reports', 'reports:create', () => post('/reports', { territory: 'NC', period: '2024-W20' })],
     ['POST /detections', 'detections:write', () => post('/detections', {})],
     ['GET /signing-key', 'reports:read', () => get('/signing-key')],
-    ['POST /uploads', 'detections:write', () => post('/uploads', { name: 'a.csv' })],
+    ['POST /uploads', 'detections:write', () => post('/uploads', { name: 'a.csv', bytes: 1 })],
   ] as const)('without its scope may not %s', async (_, scope, ask) => {
     await as({ scopes: everything.scopes.filter((one) => one !== scope) }, async () => {
       expect(await problemOf(ask())).toMatchObject({ name: 'not-allowed', detail: `This needs the scope ${scope}` })
@@ -520,8 +583,13 @@ describe('detections', () => {
   })
 
   test('larger than a request may be have no place here', async () => {
-    expect((await problemOf(post('/uploads', { name: 'big.csv' }))).name).toBe('unavailable')
-    expect((await problemOf(post('/uploads', { name: '../big.csv' }))).name).toBe('invalid')
+    expect((await problemOf(post('/uploads', { name: 'big.csv', bytes: 1 }))).name).toBe('unavailable')
+    expect((await problemOf(post('/uploads', { name: '../big.csv', bytes: 1 }))).name).toBe('invalid')
+  })
+
+  test.each([undefined, 0, -1, 1.5, 1_000_000_001, '7'])('of %j bytes get no address', async (bytes) => {
+    const problem = await problemOf(post('/uploads', { name: 'big.csv', bytes }))
+    expect([problem.name, problem.errors?.map(({ field }) => field)]).toEqual(['invalid', ['/bytes']])
   })
 })
 

@@ -196,6 +196,24 @@ describe('a report that is asked for', () => {
     room.queue.splice(0)
   })
 
+  test('is refused, kindly, to whoever has asked for as many as he may within the hour', async () => {
+    const form = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', token: formToken }
+    await room.as({ who: 'sub-1 busy@example.org' }, async () => {
+      for (let asked = 0; asked < 120; asked += 1) expect((await room.post('/room/reports', form)).status).toBe(303)
+      const answer = await room.post('/room/reports', form, { 'accept-language': 'en' })
+      expect(answer.status).toBe(429)
+      expect(answer.headers.get('retry-after')).toBe('3600')
+      expect(await answer.text()).toContain('You have already requested 120 reports within this hour')
+    })
+    // By the API he is the same caller; another reader is another.
+    const body = JSON.stringify({ territory: 'NC', period: '2024-W20' })
+    const headers = { 'content-type': 'application/json' }
+    const byApi = async () => room.app.request('http://127.0.0.1/reports', { method: 'POST', headers, body })
+    expect((await room.as({ who: 'sub-1' }, byApi)).status).toBe(429)
+    expect((await room.as({ who: 'sub-2' }, byApi)).status).toBe(202)
+    room.queue.splice(0)
+  })
+
   test('says why it failed, as plain text', async () => {
     const { jobs } = room.opened.services
     const id = '0b54d7c8-68a5-4a5c-9a5c-1f5f27b0a002'
