@@ -29,8 +29,7 @@ export const serveCommand = (vigie: Command): void => {
         say('Give that address to nobody: it opens everything, until Vigie ends. It listens on loopback only.')
         say(`Programs send its token: Authorization: Bearer ${served.token}`)
         say(`${served.url} opens the links of the mails in ${laptop.folder}/outbox`)
-        if (served.resumed > 0)
-          say(`${served.resumed} requests for reports were left by an earlier start: they are made now`)
+        if (served.resumed > 0) say(`Requests that an earlier start has left, and that are made now: ${served.resumed}`)
         if (served.url !== siteHere()) {
           say(`Mails name ${siteHere()}: with VIGIE_SITE=${served.url} set, those to come name this address`)
         }

@@ -157,7 +157,7 @@ describe('vigie serve', () => {
     const last = answers.at(-1)?.headers.get('location') ?? ''
     const after = await start()
     url = after.at
-    expect(said).toMatch(/[23] requests for reports were left by an earlier start/)
+    expect(said).toMatch(/Requests that an earlier start has left, and that are made now: [23]/)
     let state = ''
     for (let tries = 0; tries < 150 && state !== 'done'; tries += 1) {
       await pause(1_000)
