@@ -91,7 +91,8 @@ export const generateReport = async (request: ReportRequest, services: Services)
   let waiting = false
   for (let conflicts = 0; ; ) {
     const now = services.clock()
-    const versions = asKnownAt(await services.reports.versions(edition), now.toISOString())
+    const latest = await services.instants.latest()
+    const versions = asKnownAt(await services.reports.versions(edition), now.toISOString(), latest)
     const asOf = request.asOf ?? laterOf(now.toISOString(), versions)
     refuseUnbegun(edition, asOf)
     const counted = await watch('read', () => countDetections(edition, asOf, services))
@@ -217,7 +218,7 @@ const refuseUnknown = async (edition: Edition, { archive, reports }: Services): 
     // A claim is written before its files: read after the first of them, the index knows it.
     known ??= new Set((await reports.versions(edition)).map(({ version }) => versionName(version)))
     const version = key.slice(prefix.length).split('/')[0] ?? ''
-    if (known.has(version)) continue
+    if (known.has(version) || !/^v\d+$/.test(version)) continue
     known = new Set((await reports.versions(edition)).map((entry) => versionName(entry.version)))
     if (known.has(version)) continue
     throw new UnknownVersionError(

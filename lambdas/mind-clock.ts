@@ -11,16 +11,25 @@ export type ClockWord =
   /** The clock was ahead then: by so many milliseconds it is set back. */
   | { readonly kind: 'set back'; readonly by: number; readonly found: Ahead }
 
-/** One read, as long as nothing lies ahead; all that is stored is looked through where something does, and once in an old home. */
-export const mindClock = async (instants: Instants, clock: () => Date): Promise<ClockWord> => {
+/**
+ * One read, as long as nothing lies ahead; all that is stored is looked through where something does, and once in an old home.
+ * A clock that is trusted, as AWS's, is never taken for one that is behind.
+ */
+export const mindClock = async (
+  instants: Instants,
+  clock: () => Date,
+  { isTrusted = false }: { readonly isTrusted?: boolean } = {},
+): Promise<ClockWord> => {
   const now = clock().getTime()
-  const seen = await instants.latest()
-  if (seen !== undefined && Date.parse(seen) <= now) return { kind: 'right' }
-  if (seen !== undefined && Date.parse(seen) <= now + clockSkewMs) return minutesTo(seen, now)
+  const { latest: seen, isLooked } = await instants.known()
+  const latest = isLooked ? seen : undefined
+  if (latest !== undefined && Date.parse(latest) <= now) return { kind: 'right' }
+  if (latest !== undefined && Date.parse(latest) <= now + clockSkewMs) return minutesTo(latest, now)
   const reached = await instants.reached()
-  if (seen !== undefined && reached !== undefined && Date.parse(reached) > now) return behindOf(seen, reached, now)
+  if (!isTrusted && latest !== undefined && reached !== undefined && Date.parse(reached) > now)
+    return behindOf(latest, reached, now)
   const found = await instants.ahead(clock)
-  if (found?.observed !== undefined) {
+  if (!isTrusted && found?.observed !== undefined) {
     await instants.hasReached(found.observed)
     await instants.settle(seen, found.latest)
     return behindOf(found.latest, found.observed, now)

@@ -50,7 +50,7 @@ export const reindexArchive = async function* (services: Part, options: VerifyOp
   }
   for await (const { edition, files } of editionsIn(services.archive)) {
     const known = new Map((await services.reports.versions(edition)).map((entry) => [entry.version, entry]))
-    let before: VersionEntry | undefined
+    const chain: VersionEntry[] = []
     // Numbers are given one after the other: one without a manifest was given up.
     for (let version = 1; version <= Math.max(...files.keys()); version += 1) {
       const id = reportId(edition, version)
@@ -59,8 +59,8 @@ export const reindexArchive = async function* (services: Part, options: VerifyOp
       else {
         try {
           entry = files.get(version)?.has(manifestName)
-            ? await provenEntry(edition, version, before, { ...options, keys }, services)
-            : givenUp(edition, version, services)
+            ? await provenEntry(edition, version, chain, { ...options, keys }, services)
+            : givenUp(edition, version, 'the archive holds no manifest of it: it was never complete', services)
         } catch (error) {
           if (!(error instanceof Refusal)) throw error
           yield { id, did: 'refused', reason: error.message }
@@ -69,7 +69,7 @@ export const reindexArchive = async function* (services: Part, options: VerifyOp
         const did = (await services.reports.claim(entry)) ? 'indexed' : 'stood'
         yield { id, did, state: entry.state, ...(entry.reason !== undefined && { reason: entry.reason }) }
       }
-      if (entry.published) before = entry
+      if (entry.published) chain.push(entry)
     }
   }
 }
@@ -114,20 +114,21 @@ const entryOf = (edition: Edition, version: number, { clock, run }: Part) => ({
   leaseUntil: clock().toISOString(),
 })
 
-const givenUp = (edition: Edition, version: number, services: Part): VersionEntry => ({
+const givenUp = (edition: Edition, version: number, reason: string, services: Part): VersionEntry => ({
   ...entryOf(edition, version, services),
   state: 'abandoned',
   snapshotSha256: '',
   asOf: services.clock().toISOString(),
   reconstructed: false,
-  reason: 'the archive holds no manifest of it: it was never complete',
+  reason,
 })
 
 /** The entry that the version's manifest proves. @throws Refusal */
 const provenEntry = async (
   edition: Edition,
   version: number,
-  before: VersionEntry | undefined,
+  /** The published ones before it. */
+  chain: readonly VersionEntry[],
   { keys, allowUnsigned }: { readonly keys: () => Promise<readonly PublicKey[]>; readonly allowUnsigned?: boolean },
   services: Part,
 ): Promise<VersionEntry> => {
@@ -160,12 +161,19 @@ const provenEntry = async (
   if (said.territory !== territory || said.period !== period.id || said.cap !== cap || said.version !== version) {
     throw new Refusal(`its manifest is of ${manifest.report}: restore the right one`)
   }
-  const follows = before?.published
-  if (manifest.previous?.version !== before?.version || manifest.previous?.manifestSha256 !== follows?.manifestSha256) {
-    const wanted = manifest.previous ? `follows on version ${manifest.previous.version}` : 'follows on nothing'
+  const { previous } = manifest
+  const before = chain.find(
+    (one) => one.version === previous?.version && one.published?.manifestSha256 === previous.manifestSha256,
+  )
+  if (previous && !before) {
     throw new Refusal(
-      `it ${wanted}, and the index has ${before ? `version ${before.version}` : 'no version'} before it: mend that one first`,
+      `it follows on version ${previous.version}, which is not in the index as it was: mend that one first`,
     )
+  }
+  const last = chain.at(-1)
+  if (before !== last) {
+    const reason = `it does not follow on version ${last?.version}: it was made beside an index that had lost that one`
+    return givenUp(edition, version, reason, services)
   }
   let report: Report | undefined
   for (const file of manifest.files) {

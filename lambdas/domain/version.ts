@@ -33,19 +33,22 @@ export type Answer<Known extends KnownVersion> =
     }
 
 /**
- * Versions by a clock that is right. Those that tell of an instant still to come were made by one that was ahead: they were
- * current from now on at the latest, and before any that followed, other than a reconstructed one.
+ * Versions by a clock that is right. Those that tell of an instant still to come, while all that is stored (the `latest` of it) is
+ * not, were made by one that was ahead: they were current from now on at the latest, and before any that followed, other than a
+ * reconstructed one.
  */
 export const asKnownAt = <Known extends KnownVersion & { readonly reconstructed: boolean }>(
   versions: readonly Known[],
   now: string,
+  latest: string | undefined,
 ): readonly Known[] => {
+  const isSettled = latest !== undefined && latest <= now
   let before: string | undefined
   return versions
     .toReversed()
     .map((version) => {
       if (version.state !== 'published') return version
-      const known = isFarAhead(version.asOf, now) ? now : version.asOf
+      const known = isSettled && isFarAhead(version.asOf, now) ? now : version.asOf
       const asOf = before !== undefined && before < known ? before : known
       if (!version.reconstructed) before = asOf
       return { ...version, asOf }

@@ -97,11 +97,11 @@ describe('versions of a clock that was ahead', () => {
     reconstructed,
   })
   const hours = (versions: ReturnType<typeof known>[], now: number) =>
-    asKnownAt(versions, at(now)).map(({ asOf }) => Number(asOf.slice(11, 13)))
+    asKnownAt(versions, at(now), at(1)).map(({ asOf }) => Number(asOf.slice(11, 13)))
 
   test('are current from now on, and not from then on', () => {
     expect(hours([known(1, 3), known(2, 20)], 5)).toEqual([3, 5])
-    const decided = answer(asKnownAt([known(1, 3), known(2, 20)], at(5)), asked('new', 5))
+    const decided = answer(asKnownAt([known(1, 3), known(2, 20)], at(5), at(4)), asked('new', 5))
     expect(decided).toMatchObject({ kind: 'make', version: 3, reconstructed: false, previous: { version: 2 } })
   })
 
@@ -109,10 +109,16 @@ describe('versions of a clock that was ahead', () => {
     const versions = [known(1, 3), known(2, 20), known(3, 6)]
     expect(hours(versions, 7)).toEqual([3, 6, 6])
     expect(hours(versions, 21)).toEqual([3, 6, 6])
-    expect(answer(asKnownAt(versions, at(21)), asked('snapshot 3', 21))).toMatchObject({
+    expect(answer(asKnownAt(versions, at(21), at(4)), asked('snapshot 3', 21))).toMatchObject({
       kind: 'stands',
       entry: { version: 3 },
     })
+  })
+
+  test('are believed while what is stored lies ahead as well: the clock was set back', () => {
+    const versions = [known(1, 3), known(2, 20)]
+    expect(asKnownAt(versions, at(5), at(20))).toEqual(versions)
+    expect(asKnownAt(versions, at(5), undefined)).toEqual(versions)
   })
 
   test('leaves all others as they are, reconstructed ones among them', () => {

@@ -165,9 +165,25 @@ describe('an index that is rebuilt', () => {
       [1, 4, 5].map((v) => `NC/2024-W20/amber/v000${v}`),
     )
     expect(done[0]?.reason).toContain(words)
-    expect(done[4]?.reason).toContain('follows on version 1, and the index has no version before it')
+    expect(done[4]?.reason).toContain('follows on version 1, which is not in the index as it was')
     expect((await services.reports.versions(edition)).map(({ state }) => state)).toEqual(['abandoned', 'abandoned'])
   })
+
+  test('gives up a version that was made beside a lost index, as versions without this check did', async () => {
+    const services = await lost((archive) => rm(join(archive, 'reports/PF'), { recursive: true }))
+    for (const entry of before.slice(0, 5)) {
+      const { published: _, held: _held, ...rest } = entry
+      await services.reports.claim({ ...rest, state: 'abandoned' })
+    }
+    const begunAnew = await generateReport(edition, services)
+    expect(begunAnew.manifest).toMatchObject({ version: 6, previous: null })
+    const again = await openServices(join(folder, 'again'), 'now')
+    opened.push(again)
+    const after = { ...again.services, archive: services.archive, signer: services.signer }
+    expect(told(await reindex(after)).slice(-2)).toEqual(['v0005 indexed published', 'v0006 indexed abandoned'])
+    expect((await verifyArchive(after)).problems).toEqual([])
+    expect((await generateReport(edition, after)).manifest).toMatchObject({ version: 7, previous: { version: 5 } })
+  }, 60_000)
 
   test('refuses a version without a signature, unless it is allowed', async () => {
     const services = await lost((archive) => rm(join(archive, folderOf(1, 'PF'), 'manifest.sig')))

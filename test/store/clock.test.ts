@@ -145,7 +145,9 @@ const scanned = async (table: Table) =>
   (await Array.fromAsync(table.scan())).flat().sort((a, b) => (`${a.pk}\n${a.sk}` < `${b.pk}\n${b.sk}` ? -1 : 1))
 
 /** A table that keeps no instants, as older versions left it. */
-const forgetful = async (table: Table) => table.remove({ pk: 'CLOCK', sk: 'LATEST' })
+const forgetful = async (table: Table) => {
+  for (const sk of ['LATEST', 'LOOKED']) await table.remove({ pk: 'CLOCK', sk })
+}
 
 describe('a clock that was ahead', () => {
   test('after setting back, every reading as of now is that of a home whose clock was always right', async () => {
@@ -202,6 +204,16 @@ describe('a clock that was ahead', () => {
     expect(line).toContain('set back by 39 days 23 hours 59 minutes')
   })
 
+  test('is found in a table of older versions, also where something was stored since', async () => {
+    const table = await newTable()
+    const stores = storesIn(table)
+    await does(stores, { kind: 'detect', which: 1, minutes: 1 }, start + 40 * day, start, 1)
+    await forgetful(table)
+    await does(stores, { kind: 'detect', which: 2, minutes: 1 }, start + minute, start + minute, 2)
+    const word = await mindClock(stores.instants, clockAt(start + 2 * minute))
+    expect(word).toMatchObject({ kind: 'set back', found: { counts: { detections: 1 } } })
+  })
+
   test('is set back to the end after an interruption, by the same measure', async () => {
     const table = await newTable()
     const stores = storesIn(table)
@@ -240,6 +252,10 @@ test('noticing is one read where nothing lies ahead, and one write for all that 
       asked.push('get')
       return table.get(key)
     },
+    getAll: (keys, only) => {
+      asked.push('getAll')
+      return table.getAll(keys, only)
+    },
     putIf: (item, condition) => {
       if (item.pk === 'CLOCK') asked.push('mark')
       return table.putIf(item, condition)
@@ -250,12 +266,15 @@ test('noticing is one read where nothing lies ahead, and one write for all that 
     },
   }
   const stores = storesIn(counting)
+  // A table is looked through once.
+  expect(await mindClock(stores.instants, clockAt(start - minute))).toEqual({ kind: 'right' })
+  asked.length = 0
   const many = Array.from({ length: 40 }, (_, nth) => detection({ id: `m${nth}` }))
   await stores.detections.saveAll(many, new Date(start))
   expect(asked.filter((what) => what === 'mark')).toHaveLength(1)
   asked.length = 0
   expect(await mindClock(stores.instants, clockAt(start + minute))).toEqual({ kind: 'right' })
-  expect(asked).toEqual(['get'])
+  expect(asked).toEqual(['getAll'])
 })
 
 describe('a clock that is behind', () => {
@@ -276,6 +295,11 @@ describe('a clock that is behind', () => {
       expect((await readings(stores, behind + (word.kind === 'behind' ? word.by : 0))).inWindow).toHaveLength(1)
     }
     expect((await scanned(table)).filter(({ pk }) => pk !== 'CLOCK')).toEqual(before)
+    // AWS's own clock is right, whatever a detection says of itself.
+    const other = await newTable()
+    await other.putAll(await scanned(table))
+    const trusted = await mindClock(storesIn(other).instants, clockAt(behind), { isTrusted: true })
+    expect(trusted.kind).toBe('set back')
     // Right again, it goes on.
     expect((await mindClock(stores.instants, clockAt(start + day))).kind).toBe('right')
   })
