@@ -1,0 +1,103 @@
+/** Records that bear a word of their own in every free field of docs/detection.schema.json, so that a new field does too. */
+import { readFileSync } from 'node:fs'
+
+type Schema = {
+  readonly type?: string | readonly string[]
+  readonly enum?: readonly unknown[]
+  readonly pattern?: string
+  readonly format?: string
+  readonly maximum?: number
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly additionalProperties?: Schema | boolean
+  readonly propertyNames?: Schema
+  readonly items?: Schema
+  readonly anyOf?: readonly Schema[]
+}
+
+export type Canary = { readonly field: string; readonly word: string }
+export type Planted = { readonly record: Readonly<Record<string, unknown>>; readonly canaries: readonly Canary[] }
+
+const schema: Schema = JSON.parse(readFileSync(new URL('../../docs/detection.schema.json', import.meta.url), 'utf8'))
+
+/** Fields that are not free, or that would make it another record: what a path is given instead; undefined leaves it out. */
+const given: Readonly<Record<string, unknown>> = {
+  revision: undefined,
+  'territories.code': 'NC',
+  'territories.method': 'explicit',
+  'detector.marking': undefined,
+  'detector.territories': undefined,
+  'observed.from': '2024-05-15',
+  'observed.to': '2024-05-15',
+  'observed.precision': 'day',
+  'counts.byDay.day': '2024-05-15',
+  marking: 'TLP:RED',
+}
+
+const rankOf = ({ type }: Schema): number => type === 'object' ? 1 : type === 'array' ? 2 : type === 'string' ? 3 : 4
+
+/** @param mark tells this record's words from another's */
+export const planted = (mark: string, said: Readonly<Record<string, unknown>> = {}): Planted => {
+  const canaries: Canary[] = []
+  const word = (field: string): string => {
+    const own = `zq${mark}canary${String(canaries.length).padStart(3, '0')}`
+    canaries.push({ field, word: own })
+    return own
+  }
+  const platform = word('platforms')
+  const special: Readonly<Record<string, () => unknown>> = {
+    platforms: () => [platform],
+    'counts.byPlatform.platform': () => platform,
+    'evidence.url': () => `https://${word('evidence.url')}.example/a`,
+    'evidence.archiveUrl': () => `https://${word('evidence.archiveUrl')}.example/a`,
+    'indicators.value': () => `https://${word('indicators.value')}.example/a`,
+    hashtags: () => [`#${word('hashtags')}`],
+  }
+  const fill = (node: Schema, path: string): unknown => {
+    if (path in given) return given[path]
+    const own = special[path]
+    if (own) return own()
+    if (node.enum) return node.enum[0]
+    if (node.anyOf) {
+      const [first] = node.anyOf.toSorted((one, other) => rankOf(one) - rankOf(other))
+      return first && fill(first, path)
+    }
+    const type = typeof node.type === 'string' ? node.type : node.type?.[0]
+    if (type === 'array') return node.items && [fill(node.items, path)]
+    if (type === 'object') {
+      const entries = Object.entries(node.properties ?? {}).map(([name, inner]) => {
+        return [name, fill(inner, path === '' ? name : `${path}.${name}`)] as const
+      })
+      if (typeof node.additionalProperties !== 'object') return Object.fromEntries(entries)
+      const names = node.propertyNames?.pattern?.startsWith('^[a-z]{2,3}') ? ['fr', 'en'] : [word(`${path} (name)`)]
+      const inner = node.additionalProperties
+      return Object.fromEntries([...entries, ...names.map((name) => [name, fill(inner, path)])])
+    }
+    if (type === 'boolean') return true
+    if (type === 'integer' || type === 'number') {
+      if ((node.maximum ?? Number.MAX_SAFE_INTEGER) < 1_000_000) return node.maximum
+      const number = 7_310_000 + 1_000 * (mark.charCodeAt(0) % 100) + canaries.length
+      canaries.push({ field: path, word: String(number) })
+      return number
+    }
+    if (node.format === 'duration') return 'PT6H'
+    if (node.pattern?.startsWith('^[a-z]{2,3}')) return 'fr'
+    if (node.pattern)
+      throw new Error(`${path} has a pattern that the canaries do not know: say in canaries.ts what it takes`)
+    return word(path)
+  }
+  const record = { ...(fill(schema, '') as Record<string, unknown>), ...said }
+  // What was said instead took the place of words that are now nowhere.
+  const text = JSON.stringify(record)
+  return { record, canaries: canaries.filter(({ word }) => text.includes(word)) }
+}
+
+/** A text as it is searched: in lower case, digits without what groups them. */
+export const searchable = (text: string): string => text.toLowerCase().replaceAll(/(?<=\d)[\s,.](?=\d{3})/g, '')
+
+/** The fields whose words stand in a text. */
+export const sightedIn = (text: string, planted: readonly Planted[]): readonly string[] => {
+  const searched = searchable(text)
+  return planted.flatMap(({ record, canaries }) =>
+    canaries.flatMap(({ field, word }) => (searched.includes(word) ? [`${field} (${word}) of ${record.id}`] : [])),
+  )
+}

@@ -1,0 +1,88 @@
+/** Holds a report's facts against what the oracle expects: each quantity that differs, in one line. */
+import type { Expected, Question, Told } from './counting.ts'
+
+type Json = { readonly [name: string]: Json } & readonly Json[] & { readonly value: number | null }
+type Row = { readonly detections: number; readonly posts: Told; readonly accounts?: Told }
+
+const written = (told: Told | undefined): string => {
+  if (!told) return 'nothing'
+  if (told.value === null) return told.qualifier
+  return `${told.value} ${told.qualifier}${told.atMost === undefined ? '' : ` at most ${told.atMost}`}`
+}
+
+/** Lines such as `NC 2024-W20 TLP:AMBER totals.posts: 160 exact, the oracle says 100 at least`. */
+export const differencesOf = (expected: Expected, facts: unknown, question: Question): readonly string[] => {
+  const report = facts as Json
+  const lines: string[] = []
+  const differ = (what: string, is: string, wanted: string) => {
+    if (is !== wanted) {
+      const { territory, period, cap } = question
+      lines.push(`${territory} ${period} ${cap} ${what}: ${is}, the oracle says ${wanted}`)
+    }
+  }
+  const totals = (what: string, is: Json | undefined, wanted: Expected['totals']) => {
+    for (const [name, value] of Object.entries(wanted)) {
+      const told = is?.[name] as unknown
+      if (typeof value === 'number') differ(`${what}.${name}`, String(told), String(value))
+      else differ(`${what}.${name}`, written(told as Told), written(value))
+    }
+  }
+  const rows = (what: string, is: Json | undefined, key: string, wanted: Readonly<Record<string, Row>>) => {
+    const found = new Map([...(is ?? [])].map((row) => [String(row[key]).toLowerCase(), row as unknown as Row]))
+    for (const name of new Set([...found.keys(), ...Object.keys(wanted).map((one) => one.toLowerCase())])) {
+      const own = wanted[name] ?? wanted[name.toUpperCase()]
+      const row = found.get(name)
+      differ(`${what} ${name} detections`, String(row?.detections ?? 'no row'), String(own?.detections ?? 'no row'))
+      if (!row || !own) continue
+      differ(`${what} ${name} posts`, written(row.posts), written(own.posts))
+      if (own.accounts) differ(`${what} ${name} accounts`, written(row.accounts), written(own.accounts))
+    }
+  }
+  const ids = (what: string, is: Json | undefined, wanted: readonly string[]) =>
+    differ(
+      what,
+      [...(is ?? [])]
+        .map(({ id }) => String(id))
+        .toSorted()
+        .join(' '),
+      wanted.join(' '),
+    )
+
+  totals('totals', report.totals, expected.totals)
+  ids('manoeuvres', report.manoeuvres, expected.manoeuvres)
+  ids('ongoing', report.ongoing, expected.ongoing)
+  ids('undatedHere', report.undatedHere, expected.undatedHere)
+  differ('withheld', String(report.withheld), String(expected.withheld))
+  rows('days', report.days, 'date', expected.days)
+  differ('undated detections', String(report.undated?.detections), String(expected.undated.detections))
+  const { posts } = expected.undated
+  // Where days hold more than the total, since what overlaps lies on other days, nothing can be left.
+  if (posts.value !== null && posts.value >= 0) {
+    differ('undated posts', String((report.undated?.posts as Told | undefined)?.value ?? 0), String(posts.value))
+  }
+  rows('platforms', report.platforms, 'name', expected.platforms)
+  rows('kinds', report.kinds, 'name', expected.kinds)
+  rows('hashtags', report.hashtags, 'name', expected.hashtags)
+  rows('narratives', report.narratives, 'name', expected.narratives)
+  rows('languages', report.languages, 'name', expected.languages)
+  for (const { period, totals: is } of [...(report.before ?? [])]) {
+    const wanted = expected.before[String(period)]
+    if (wanted) totals(`before ${period}`, is, wanted)
+    else differ('before', String(period), 'no such period')
+  }
+  for (const across of [...(report.across ?? [])]) {
+    const id = String(across.manoeuvre)
+    const wanted = expected.across[id]
+    if (!wanted) {
+      differ(`across ${id}`, 'there', 'no such manoeuvre')
+      continue
+    }
+    rows(`across ${id}`, across.rows, 'territory', wanted.rows)
+    rows(`across ${id}`, [{ ...across.total, name: 'total' }] as unknown as Json, 'name', { total: wanted.total })
+  }
+  for (const [id, { rows }] of Object.entries(expected.across)) {
+    const isTold = [...(report.across ?? [])].some(({ manoeuvre }) => String(manoeuvre) === id)
+    if (!isTold && Object.keys(rows).length > 0) differ(`across ${id}`, 'not there', Object.keys(rows).join(' '))
+  }
+  return lines
+}

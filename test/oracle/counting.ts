@@ -1,0 +1,644 @@
+/** The counting rules of docs/report.md once more, slow and plain: written from the papers, sharing no code with lambdas/. */
+import { Temporal } from 'temporal-polyfill'
+
+export type Figure = 'posts' | 'reposts' | 'videos' | 'views' | 'accounts' | 'coordinatedAccounts'
+export type Qualifier = 'exact' | 'at least' | 'about'
+export type Stated = number | { readonly value: number; readonly qualifier?: Qualifier }
+export type Counts = { readonly [figure in Figure]?: Stated }
+
+/** A record as it is sent in (docs/detection.schema.json), down to what counting asks. */
+export type Sent = {
+  readonly id: string
+  readonly partOf?: string
+  readonly detector: string | { readonly name: string }
+  readonly kind: string
+  readonly territories: readonly { readonly code: string; readonly method: string; readonly via?: string }[]
+  readonly observed: { readonly from: string; readonly to?: string }
+  readonly platforms?: readonly string[]
+  readonly counts?: Counts & {
+    readonly byDay?: readonly ({ readonly day: string } & Counts)[]
+    readonly byPlatform?: readonly ({ readonly platform: string } & Counts)[]
+  }
+  readonly accountRefs?: readonly string[]
+  readonly coordinatedAccountRefs?: readonly string[]
+  readonly accountSet?: { readonly id: string }
+  readonly campaign?: string
+  readonly hashtags?: readonly string[]
+  readonly narratives?: readonly string[]
+  readonly languages?: readonly string[]
+  readonly fingerprints?: readonly { readonly algorithm: string; readonly value: string }[]
+  readonly indicators?: readonly { readonly type: string; readonly value: string }[]
+  readonly marking: string
+}
+
+/** What the store holds of an id: its revisions, the newest last, and whether it was withdrawn after them. */
+export type Held = { readonly revisions: readonly Sent[]; readonly withdrawn: boolean }
+
+/** A source with the instants at which it ran or delivered; its marking and territories as it declares them. */
+export type Watcher = {
+  readonly name: string
+  readonly marking?: string
+  readonly territories?: readonly string[]
+  readonly rhythmHours?: number
+  readonly inputs: readonly string[]
+}
+
+export type Question = { readonly territory: string; readonly period: string; readonly cap: string }
+
+export type Told =
+  | { readonly value: number; readonly qualifier: Qualifier; readonly atMost?: number }
+  | { readonly value: null; readonly qualifier: 'not given' | 'not watched' }
+
+export type Row = { readonly detections: number; readonly posts: Told }
+export type Rows = Readonly<Record<string, Row>>
+export type Totals = { readonly detections: number; readonly manoeuvres: number } & {
+  readonly [figure in Figure]: Told
+}
+
+export type Across = {
+  readonly total: Row
+  /** By territory, the report's own left out. */
+  readonly rows: Readonly<Record<string, Row & { readonly accounts: Told }>>
+}
+
+export type Expected = {
+  readonly totals: Totals
+  /** By day of the period. */
+  readonly days: Readonly<Record<string, Row>>
+  readonly undated: Row
+  readonly platforms: Rows
+  readonly kinds: Rows
+  readonly hashtags: Rows
+  readonly narratives: Rows
+  readonly languages: Rows
+  readonly manoeuvres: readonly string[]
+  readonly ongoing: readonly string[]
+  readonly undatedHere: readonly string[]
+  readonly withheld: number
+  /** Totals of the eight periods before, by period. */
+  readonly before: Readonly<Record<string, Totals>>
+  /** By the id of the manoeuvre. */
+  readonly across: Readonly<Record<string, Across>>
+}
+
+export const figures = ['posts', 'reposts', 'videos', 'views', 'accounts', 'coordinatedAccounts'] as const
+export const markings = ['TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER+STRICT', 'TLP:RED'] as const
+
+/** ../shared/docs/DOMAIN.md, §3. */
+export const zones: Readonly<Record<string, string>> = {
+  NC: 'Pacific/Noumea',
+  PF: 'Pacific/Tahiti',
+  WF: 'Pacific/Wallis',
+  GP: 'America/Guadeloupe',
+  MQ: 'America/Martinique',
+  GF: 'America/Cayenne',
+  BL: 'America/St_Barthelemy',
+  MF: 'America/Marigot',
+  PM: 'America/Miquelon',
+  RE: 'Indian/Reunion',
+  YT: 'Indian/Mayotte',
+  TF: 'Indian/Kerguelen',
+  COR: 'Europe/Paris',
+}
+
+const zoneOf = (territory: string): string => {
+  const zone = zones[territory]
+  if (!zone) throw new Error(`the oracle knows no territory ${territory}`)
+  return zone
+}
+
+const levelOf = (marking: string): number => (markings as readonly string[]).indexOf(marking)
+const fits = (marking: string, cap: string): boolean => levelOf(marking) <= levelOf(cap)
+
+// ---- Time ----
+
+type Days = { readonly first: string; readonly last: string }
+
+const plain = (day: string) => Temporal.PlainDate.from(day)
+const monthOf = (month: string): Days => {
+  const start = plain(`${month}-01`)
+  return { first: start.toString(), last: start.add({ months: 1 }).subtract({ days: 1 }).toString() }
+}
+
+/** First and last day of a week, month or year. */
+export const daysOfPeriod = (period: string): Days => {
+  const [, weekYear, week] = /^(\d{4})-W(\d\d)$/.exec(period) ?? []
+  if (weekYear && week) {
+    const fourth = plain(`${weekYear}-01-04`) // it lies in week 1
+    const first = fourth.subtract({ days: fourth.dayOfWeek - 1 }).add({ weeks: Number(week) - 1 })
+    return { first: first.toString(), last: first.add({ days: 6 }).toString() }
+  }
+  if (/^\d{4}-\d\d$/.test(period)) return monthOf(period)
+  if (/^\d{4}$/.test(period)) return { first: `${period}-01-01`, last: `${period}-12-31` }
+  throw new Error(`the oracle knows no period ${period}`)
+}
+
+/** The periods before, of the same kind, the nearest first. */
+export const periodsBefore = (period: string, many: number): readonly string[] =>
+  Array.from({ length: many }, (_, at) => {
+    const first = plain(daysOfPeriod(period).first)
+    if (/^\d{4}$/.test(period)) return String(first.year - at - 1)
+    if (!period.includes('W'))
+      return first
+        .subtract({ months: at + 1 })
+        .toString()
+        .slice(0, 7)
+    const monday = first.subtract({ weeks: at + 1 })
+    return `${monday.yearOfWeek}-W${String(monday.weekOfYear).padStart(2, '0')}`
+  })
+
+const midnight = (day: string, zone: string): number => plain(day).toZonedDateTime(zone).epochMilliseconds
+const dayAfter = (day: string): string => plain(day).add({ days: 1 }).toString()
+const dayIn = (instant: string, zone: string): string =>
+  Temporal.Instant.from(instant).toZonedDateTimeISO(zone).toPlainDate().toString()
+
+const precisionOf = (written: string): 'month' | 'day' | 'instant' =>
+  written.length === 7 ? 'month' : written.length === 10 ? 'day' : 'instant'
+
+/** The first and last day on which it was, or may have been, observed. */
+const daysOf = ({ observed: { from, to = from } }: Sent, zone: string): Days => {
+  if (precisionOf(from) === 'month') return { first: monthOf(from).first, last: monthOf(to).last }
+  if (precisionOf(from) === 'day') return { first: from, last: to }
+  return { first: dayIn(from, zone), last: dayIn(to, zone) }
+}
+
+const startOf = (sent: Sent, zone: string): number =>
+  precisionOf(sent.observed.from) === 'instant'
+    ? Temporal.Instant.from(sent.observed.from).epochMilliseconds
+    : midnight(daysOf(sent, zone).first, zone)
+
+/** How a detection stands to a period of its territory. */
+const standing = (sent: Sent, { first, last }: Days, zone: string): 'counts' | 'ongoing' | 'undated' | undefined => {
+  const seen = daysOf(sent, zone)
+  if (precisionOf(sent.observed.from) === 'month') {
+    const month = monthOf(sent.observed.from)
+    if (first <= month.first && month.last <= last) return 'counts'
+    if (month.first <= last && first <= month.last) return 'undated'
+  } else if (first <= seen.first && seen.first <= last) return 'counts'
+  return seen.first < first && first <= seen.last ? 'ongoing' : undefined
+}
+
+// ---- Figures ----
+
+/** A figure under way: not due, not given (null), or a number. */
+type Sum =
+  | { readonly due: false }
+  | { readonly due: true; readonly value: null }
+  | { readonly due: true; readonly value: number; readonly qualifier: Qualifier; readonly atMost?: number }
+
+const notDue = { due: false } as const
+const notGiven = { due: true, value: null } as const
+const most = Number.MAX_SAFE_INTEGER
+
+const read = (stated: Stated): { readonly value: number; readonly qualifier: Qualifier } =>
+  typeof stated === 'number'
+    ? { value: stated, qualifier: 'exact' }
+    : { value: stated.value, qualifier: stated.qualifier ?? 'exact' }
+
+const mayLack = ({ kind }: Sent): boolean => kind === 'offline-event' || kind === 'infrastructure'
+
+const splitSum = (entries: readonly Counts[] = [], figure: Figure): number | undefined => {
+  const given = entries.flatMap(({ [figure]: stated }) => (stated === undefined ? [] : [read(stated).value]))
+  return given.length > 0 ? given.reduce((one, other) => one + other, 0) : undefined
+}
+
+/** A detection's own figure that adds up: stated, or the sum of a split where that is larger. */
+const ownSum =
+  (figure: Figure) =>
+  (sent: Sent): Sum => {
+    const stated = sent.counts?.[figure]
+    const { byDay, byPlatform } = sent.counts ?? {}
+    const splits = [splitSum(byDay, figure), splitSum(byPlatform, figure)].filter((sum) => sum !== undefined)
+    const split = splits.length > 0 ? Math.max(...splits) : undefined
+    if (stated !== undefined && read(stated).value >= (split ?? 0)) return { due: true, ...read(stated) }
+    if (split !== undefined) return { due: true, value: Math.min(split, most), qualifier: 'at least' }
+    return mayLack(sent) ? notDue : notGiven
+  }
+
+/** Of what is known for a part of it (a platform, a day), and of its whole figure where that is the only part: the larger. */
+const larger = (stated: Stated | undefined, whole: Sum | undefined, sent: Sent, figure: Figure): Sum => {
+  const known = stated === undefined ? undefined : ({ due: true, ...read(stated) } as const)
+  if (whole?.due && whole.value !== null && (!known || whole.value > known.value)) return whole
+  if (known) return known
+  return mayLack(sent) && !ownSum(figure)(sent).due ? notDue : notGiven
+}
+
+const onPlatform =
+  (platform: string) =>
+  (sent: Sent): Sum => {
+    const stated = sent.counts?.byPlatform?.find((one) => one.platform === platform)?.posts
+    return larger(stated, sent.platforms?.length === 1 ? ownSum('posts')(sent) : undefined, sent, 'posts')
+  }
+
+const onDay =
+  (day: string, zone: string) =>
+  (sent: Sent): Sum => {
+    const { first, last } = daysOf(sent, zone)
+    const stated = sent.counts?.byDay?.find((one) => one.day === day)?.posts
+    return larger(stated, first === last ? ownSum('posts')(sent) : undefined, sent, 'posts')
+  }
+
+// ---- Parts and wholes ----
+
+type Above = { readonly whole: string } | { readonly open: string } | 'top'
+
+/** What stands above a detection, among those that count; `seen` is whatever is stored and fits under the cap. */
+const aboveOf = (sent: Sent, counting: ReadonlySet<string>, seen: ReadonlyMap<string, Sent>): Above => {
+  const passed = [sent.id]
+  for (let at = sent; ; ) {
+    if (at.partOf === undefined) return 'top'
+    const next = seen.get(at.partOf)
+    if (!next) return { open: at.partOf }
+    if (passed.includes(next.id)) return 'top' // a circle in which nothing else counts
+    if (counting.has(next.id)) {
+      const circle = circleOf(sent, seen)?.filter((id) => counting.has(id)) ?? []
+      return circle.toSorted()[0] === sent.id ? 'top' : { whole: next.id }
+    }
+    passed.push(next.id)
+    at = next
+  }
+}
+
+/** The ids of the circle in which a detection stands. */
+const circleOf = (sent: Sent, seen: ReadonlyMap<string, Sent>): readonly string[] | undefined => {
+  const passed = [sent.id]
+  for (let at = seen.get(sent.partOf ?? ''); at; at = seen.get(at.partOf ?? '')) {
+    if (at.id === sent.id) return passed
+    if (passed.includes(at.id)) return undefined
+    passed.push(at.id)
+  }
+  return undefined
+}
+
+type Branch = { readonly top: Sent; readonly open?: string; readonly parts: readonly Branch[] }
+
+const allOf = ({ top, parts }: Branch): readonly Sent[] => [top, ...parts.flatMap(allOf)]
+
+/** The manoeuvres of the detections that count. */
+const branchesOf = (counting: readonly Sent[], seen: ReadonlyMap<string, Sent>): readonly Branch[] => {
+  const ids = new Set(counting.map(({ id }) => id))
+  const above = new Map(counting.map((one) => [one.id, aboveOf(one, ids, seen)]))
+  const below = (id: string): readonly Branch[] =>
+    counting
+      .filter((one) => {
+        const over = above.get(one.id)
+        return typeof over === 'object' && 'whole' in over && over.whole === id
+      })
+      .map((top) => ({ top, parts: below(top.id) }))
+  return counting.flatMap((top) => {
+    const over = above.get(top.id)
+    if (typeof over === 'object' && 'whole' in over) return []
+    return [{ top, parts: below(top.id), ...(typeof over === 'object' && { open: over.open }) }]
+  })
+}
+
+// ---- Overlaps and sums ----
+
+const lower = (text: string): string => text.toLowerCase()
+const nameOf = ({ detector }: Sent): string => lower(typeof detector === 'string' ? detector : detector.name)
+const shares = (one: readonly string[], other: readonly string[]): boolean => one.some((value) => other.includes(value))
+
+const doOverlap = (one: Sent, other: Sent, zone: string): boolean => {
+  if (nameOf(one) === nameOf(other)) return false
+  const prints = ({ fingerprints = [] }: Sent) => fingerprints.map(({ algorithm, value }) => `${algorithm} ${value}`)
+  const urls = ({ indicators = [] }: Sent) => indicators.filter(({ type }) => type === 'url').map(({ value }) => value)
+  if (shares(prints(one), prints(other)) || shares(urls(one), urls(other))) return true
+  const [seen, too] = [daysOf(one, zone), daysOf(other, zone)]
+  return (
+    one.campaign !== undefined &&
+    lower(one.campaign) === lower(other.campaign ?? '') &&
+    shares((one.platforms ?? []).map(lower), (other.platforms ?? []).map(lower)) &&
+    seen.first <= too.last &&
+    too.first <= seen.last
+  )
+}
+
+type Member = { readonly sum: Sum; readonly branch: Branch }
+
+/** All of them, whatever overlaps: undefined where one is neither exact nor has a ceiling. */
+const ceiling = (members: readonly Member[]): number | undefined => {
+  let all = 0
+  for (const { sum } of members) {
+    if (!sum.due) continue
+    if (sum.value === null) return undefined
+    if (sum.atMost !== undefined) all += sum.atMost
+    else if (sum.qualifier === 'exact') all += sum.value
+    else return undefined
+  }
+  return all
+}
+
+const withCeiling = (value: number, qualifier: Qualifier, members: readonly Member[]): Sum => {
+  if (value > most) return { due: true, value: most, qualifier: 'at least' }
+  const atMost = ceiling(members)
+  return { due: true, value, qualifier, ...(atMost !== undefined && atMost > value && { atMost }) }
+}
+
+const sumOf = (members: readonly Member[], zone: string): Sum => {
+  const due = members.filter(({ sum }) => sum.due)
+  const given = due.flatMap(({ sum, branch }) =>
+    sum.due && sum.value !== null ? [{ value: sum.value, qualifier: sum.qualifier, branch }] : [],
+  )
+  if (due.length === 0) return notDue
+  if (given.length === 0) return notGiven
+  const ordered = given.toSorted(
+    (one, other) =>
+      other.value - one.value ||
+      startOf(one.branch.top, zone) - startOf(other.branch.top, zone) ||
+      (one.branch.top.id < other.branch.top.id ? -1 : 1),
+  )
+  const taken: typeof ordered = []
+  for (const one of ordered) {
+    const isHeld = taken.some((other) =>
+      allOf(one.branch).some((mine) => allOf(other.branch).some((theirs) => doOverlap(mine, theirs, zone))),
+    )
+    if (!isHeld) taken.push(one)
+  }
+  const has = (qualifier: Qualifier) => taken.some((one) => one.qualifier === qualifier)
+  const isFloor = taken.length < due.length || has('at least')
+  return withCeiling(
+    taken.reduce((sum, { value }) => sum + value, 0),
+    isFloor ? 'at least' : has('about') ? 'about' : 'exact',
+    due,
+  )
+}
+
+/** What a manoeuvre comes to. */
+const comesTo = (branch: Branch, own: (sent: Sent) => Sum, zone: string): Sum => {
+  const mine = own(branch.top)
+  const parts = sumOf(
+    branch.parts.map((part) => ({ branch: part, sum: comesTo(part, own, zone) })),
+    zone,
+  )
+  if (!parts.due) return mine
+  const values = [mine, parts].flatMap((sum) => (sum.due && sum.value !== null ? [sum.value] : []))
+  return values.length > 0 ? { due: true, value: Math.max(...values), qualifier: 'at least' } : notGiven
+}
+
+/** A total of manoeuvres, some of which may be open. */
+const totalOf = (branches: readonly Branch[], own: (sent: Sent) => Sum, zone: string): Sum => {
+  const members = branches.map((branch) => ({ branch, sum: comesTo(branch, own, zone) }))
+  const ends = new Set(branches.flatMap(({ open }) => (open === undefined ? [] : [open])))
+  const closed = sumOf(
+    members.filter(({ branch }) => branch.open === undefined),
+    zone,
+  )
+  const groups = [...ends].map((end) =>
+    sumOf(
+      members.filter(({ branch }) => branch.open === end),
+      zone,
+    ),
+  )
+  if (!groups.some(({ due }) => due)) return closed
+  const values = [closed, ...groups].flatMap((sum) => (sum.due && sum.value !== null ? [sum.value] : []))
+  return values.length > 0 ? withCeiling(Math.max(...values), 'at least', members) : notGiven
+}
+
+// ---- Accounts ----
+
+type Known = { readonly sum: Sum; readonly refs: ReadonlySet<string>; readonly isWhole: boolean }
+
+/** What a detection knows of its accounts; `isWhole` where it names them all. */
+const ownAccounts = (sent: Sent, figure: 'accounts' | 'coordinatedAccounts'): Known => {
+  const { accountRefs, coordinatedAccountRefs, counts } = sent
+  const isAll = figure === 'accounts'
+  const refs = new Set(isAll ? [...(accountRefs ?? []), ...(coordinatedAccountRefs ?? [])] : coordinatedAccountRefs)
+  const list = isAll ? accountRefs : coordinatedAccountRefs
+  const stated = counts?.[figure] === undefined ? undefined : read(counts[figure])
+  const coordinated = isAll ? ownAccounts(sent, 'coordinatedAccounts').sum : notDue
+  const floor = Math.max(refs.size, coordinated.due ? (coordinated.value ?? 0) : 0)
+  const isWhole =
+    list !== undefined &&
+    refs.size === floor &&
+    (!stated || (stated.qualifier === 'exact' && stated.value === refs.size))
+  if (stated && stated.value >= floor) return { sum: { due: true, ...stated }, refs, isWhole }
+  if (isWhole) return { sum: { due: true, value: refs.size, qualifier: 'exact' }, refs, isWhole }
+  if (stated || floor > 0) return { sum: { due: true, value: floor, qualifier: 'at least' }, refs, isWhole }
+  return { sum: mayLack(sent) ? notDue : notGiven, refs, isWhole }
+}
+
+const distinct = (branches: readonly Branch[], figure: 'accounts' | 'coordinatedAccounts'): Sum => {
+  const isOpen = branches.some(
+    (branch) => branch.open !== undefined && allOf(branch).some((one) => ownAccounts(one, figure).sum.due),
+  )
+  const known = branches
+    .flatMap(allOf)
+    .map((one) => ownAccounts(one, figure))
+    .filter(({ sum }) => sum.due)
+  const [only] = known
+  if (!only) return notDue
+  const union = new Set(known.flatMap(({ refs }) => [...refs]))
+  const values = known.flatMap(({ sum }) => (sum.due && sum.value !== null ? [sum.value] : []))
+  if (values.length === 0) return notGiven
+  const value = Math.max(union.size, ...values)
+  const soften = (sum: Sum): Sum => (isOpen && sum.due && sum.value !== null ? { ...sum, qualifier: 'at least' } : sum)
+  if (known.length === 1) return soften(only.sum)
+  if (known.every(({ isWhole }) => isWhole)) return soften({ due: true, value: union.size, qualifier: 'exact' })
+  const [whole, ...others] = branches.filter((branch) => allOf(branch).some((one) => ownAccounts(one, figure).sum.due))
+  if (whole && others.length === 0) {
+    const { sum } = ownAccounts(whole.top, figure)
+    if (sum.due && sum.value !== null && sum.value >= value) return soften(sum)
+  }
+  return { due: true, value, qualifier: 'at least' }
+}
+
+// ---- A report ----
+
+const told = (sum: Sum): Told => {
+  if (!sum.due || sum.value === null) return { value: null, qualifier: 'not given' }
+  const { value, qualifier, atMost } = sum
+  return { value, qualifier, ...(atMost !== undefined && { atMost }) }
+}
+
+const zero = { value: 0, qualifier: 'exact' } as const
+const unwatched = { value: null, qualifier: 'not watched' } as const
+const unknown = { value: null, qualifier: 'not given' } as const
+
+type World = {
+  readonly seen: ReadonlyMap<string, Sent>
+  readonly above: readonly Sent[]
+  readonly watchers: readonly Watcher[]
+}
+
+/** What is stored by now, parted by the cap; of sources, those that show under it and cover the territory. */
+const worldOf = (held: readonly Held[], watchers: readonly Watcher[], { territory, cap }: Question): World => {
+  const standing = held.flatMap(({ revisions, withdrawn }) => (withdrawn ? [] : (revisions.at(-1) ?? [])))
+  return {
+    seen: new Map(standing.filter(({ marking }) => fits(marking, cap)).map((one) => [one.id, one])),
+    above: standing.filter(({ marking }) => !fits(marking, cap)),
+    watchers: watchers.filter(
+      ({ marking = 'TLP:AMBER', territories }) => fits(marking, cap) && (territories?.includes(territory) ?? true),
+    ),
+  }
+}
+
+const isPlaced = ({ territories }: Sent, territory: string): boolean =>
+  territories.some(({ code }) => code === territory)
+
+const wasWatched = ({ watchers }: World, { first, last }: Days, zone: string): boolean => {
+  const [start, end] = [midnight(first, zone), midnight(dayAfter(last), zone)]
+  return watchers.some(({ inputs }) => inputs.some((at) => start <= Date.parse(at) && Date.parse(at) < end))
+}
+
+/** A day of a period that was watched: by an input on it, or no later than two rhythms after. */
+const wasDayWatched = (world: World, day: string, period: Days, zone: string): boolean => {
+  const [start, end] = [midnight(day, zone), midnight(dayAfter(day), zone)]
+  const isInTime = (instant: number, hours: number) =>
+    start <= instant && (instant < end || instant <= end + 2 * hours * 3_600_000)
+  return (
+    wasWatched(world, period, zone) &&
+    world.watchers.some(({ inputs, rhythmHours = 0 }) => inputs.some((at) => isInTime(Date.parse(at), rhythmHours)))
+  )
+}
+
+const placed = (world: World, { territory, period }: Question) => {
+  const [zone, days] = [zoneOf(territory), daysOfPeriod(period)]
+  const here = [...world.seen.values()].filter((one) => isPlaced(one, territory))
+  const as = (wanted: string) => here.filter((one) => standing(one, days, zone) === wanted)
+  return { zone, days, counting: as('counts'), ongoing: as('ongoing'), undated: as('undated') }
+}
+
+const totalsOf = (world: World, question: Question): Totals => {
+  const { zone, days, counting, ongoing, undated } = placed(world, question)
+  const branches = branchesOf(counting, world.seen)
+  const empty = (): Told => {
+    if (ongoing.length > 0 || undated.length > 0) return unknown
+    return wasWatched(world, days, zone) ? zero : unwatched
+  }
+  const figure = (name: Figure): Told => {
+    if (counting.length === 0) return empty()
+    if (name === 'accounts' || name === 'coordinatedAccounts') return told(distinct(branches, name))
+    return told(totalOf(branches, ownSum(name), zone))
+  }
+  return {
+    detections: counting.length,
+    manoeuvres: branches.length,
+    posts: figure('posts'),
+    reposts: figure('reposts'),
+    videos: figure('videos'),
+    views: figure('views'),
+    accounts: figure('accounts'),
+    coordinatedAccounts: figure('coordinatedAccounts'),
+  }
+}
+
+/** Rows by name, of what some of the detections bear. */
+const rowsBy = (
+  counting: readonly Sent[],
+  names: (sent: Sent) => readonly string[],
+  posts: (name: string, bearing: readonly Sent[]) => Sum,
+): Rows => {
+  const all = new Set(counting.flatMap((one) => names(one).map(lower)))
+  return Object.fromEntries(
+    [...all].map((name) => {
+      const bearing = counting.filter((one) => names(one).some((own) => lower(own) === name))
+      return [name, { detections: bearing.length, posts: told(posts(name, bearing)) }]
+    }),
+  )
+}
+
+const linksOf = ({ campaign, accountSet, fingerprints = [], hashtags = [] }: Sent): readonly string[] => [
+  ...(campaign === undefined ? [] : [`campaign ${lower(campaign)}`]),
+  ...(accountSet === undefined ? [] : [`account set ${lower(accountSet.id)}`]),
+  ...fingerprints.map(({ algorithm, value }) => `fingerprint ${lower(algorithm)}:${lower(value)}`),
+  ...hashtags.map((tag) => `hashtag ${lower(tag)}`),
+]
+
+const acrossOf = (branch: Branch, world: World, { territory, period }: Question): Across => {
+  const own = allOf(branch)
+  const links = own.flatMap(linksOf)
+  const zone = zoneOf(territory)
+  const end = midnight(dayAfter(daysOfPeriod(period).last), zone)
+  const isBefore = (sent: Sent) => sent.territories.some(({ code }) => startOf(sent, zoneOf(code)) < end)
+  const linked = [...world.seen.values()].filter(
+    (one) => own.includes(one) || (isBefore(one) && shares(linksOf(one), links)),
+  )
+  const row = (some: readonly Sent[]) => {
+    const branches = branchesOf(some, world.seen)
+    return {
+      detections: some.length,
+      posts: told(totalOf(branches, ownSum('posts'), zone)),
+      accounts: told(distinct(branches, 'accounts')),
+    }
+  }
+  const others = new Set(linked.flatMap(({ territories }) => territories.map(({ code }) => code)))
+  others.delete(territory)
+  const { detections, posts } = row(linked)
+  const inOther = (code: string) => linked.filter((one) => isPlaced(one, code) && startOf(one, zoneOf(code)) < end)
+  return {
+    total: { detections, posts },
+    rows: Object.fromEntries(
+      [...others].flatMap((code) => (inOther(code).length > 0 ? [[code, row(inOther(code))]] : [])),
+    ),
+  }
+}
+
+/** What a report must say. */
+export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], question: Question): Expected => {
+  const world = worldOf(held, watchers, question)
+  const { zone, days, counting, ongoing, undated } = placed(world, question)
+  const branches = branchesOf(counting, world.seen)
+  const totals = totalsOf(world, question)
+  const ownPosts = ownSum('posts')
+
+  const dated = (sent: Sent) => precisionOf(sent.observed.from) !== 'month'
+  const dayRows: Record<string, Row> = {}
+  for (let day = days.first; day <= days.last; day = dayAfter(day)) {
+    const isOn = (sent: Sent) => {
+      const { first, last } = daysOf(sent, zone)
+      return dated(sent) && first <= day && day <= last
+    }
+    const on = counting.filter(isOn)
+    const sum = totalOf(branchesOf(on, world.seen), onDay(day, zone), zone)
+    const empty = () => (ongoing.some(isOn) ? unknown : wasDayWatched(world, day, days, zone) ? zero : unwatched)
+    dayRows[day] = {
+      detections: counting.filter((one) => dated(one) && daysOf(one, zone).first === day).length,
+      posts: on.length > 0 ? told(sum) : empty(),
+    }
+  }
+  const onDays = Object.values(dayRows).reduce((sum, { posts }) => sum + (posts.value ?? 0), 0)
+  const left = totals.posts.value === null ? undefined : totals.posts.value - onDays
+
+  const within = (own: (name: string) => (sent: Sent) => Sum) => (name: string, bearing: readonly Sent[]) =>
+    totalOf(branchesOf(bearing, world.seen), own(name), zone)
+  const platformOwn = (name: string) => (sent: Sent) =>
+    onPlatform(sent.platforms?.find((own) => lower(own) === name) ?? name)(sent)
+  /** The manoeuvres in which something stands, whole. */
+  const whole = (_name: string, bearing: readonly Sent[]) =>
+    totalOf(
+      branches.filter((branch) => allOf(branch).some((one) => bearing.includes(one))),
+      ownPosts,
+      zone,
+    )
+
+  const idsOf = (some: readonly Sent[]) => some.map(({ id }) => id).toSorted()
+  return {
+    totals,
+    days: dayRows,
+    undated: {
+      detections: counting.filter((one) => !dated(one)).length,
+      posts:
+        left === undefined
+          ? unknown
+          : { value: left, qualifier: totals.posts.value === null ? 'exact' : totals.posts.qualifier },
+    },
+    platforms: rowsBy(counting, ({ platforms = [] }) => platforms, within(platformOwn)),
+    kinds: rowsBy(
+      counting,
+      ({ kind }) => [kind],
+      within(() => ownPosts),
+    ),
+    hashtags: rowsBy(counting, ({ hashtags = [] }) => hashtags, whole),
+    narratives: rowsBy(counting, ({ narratives = [] }) => narratives, whole),
+    languages: rowsBy(counting, ({ languages = [] }) => languages, whole),
+    manoeuvres: idsOf(branches.map(({ top }) => top)),
+    ongoing: idsOf(ongoing),
+    undatedHere: idsOf(undated),
+    withheld: world.above.filter((one) => isPlaced(one, question.territory) && standing(one, days, zone) !== undefined)
+      .length,
+    before: Object.fromEntries(
+      periodsBefore(question.period, 8).map((period) => [period, totalsOf(world, { ...question, period })]),
+    ),
+    across: Object.fromEntries(branches.map((branch) => [branch.top.id, acrossOf(branch, world, question)])),
+  }
+}

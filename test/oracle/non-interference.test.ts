@@ -1,0 +1,478 @@
+/**
+ * What is marked above an edition's cap changes one number in it, how many of its own period are withheld, and makes no
+ * version; and whatever a visible detection changes obliges the report's marking. `VIGIE_ORACLE_RUNS` and `_SEED` as there.
+ */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import PostalMime from 'postal-mime'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { partsOf } from '../../lambdas/deliver/parts.ts'
+import { deliverReport } from '../../lambdas/deliver-report.ts'
+import type { Marking } from '../../lambdas/domain/marking.ts'
+import { parsePeriod } from '../../lambdas/domain/period.ts'
+import type { TerritoryCode } from '../../lambdas/domain/territory.ts'
+import { generateReport } from '../../lambdas/generate-report.ts'
+import { outboxMailing } from '../../lambdas/local/mail.ts'
+import { openPseudonyms } from '../../lambdas/local/pseudonym-key.ts'
+import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
+import { takeDetections } from '../../lambdas/take-detections.ts'
+import { ndjson } from '../support/cli.ts'
+import { letterOn } from '../support/letters.ts'
+import { pdfText } from '../support/pdf-text.ts'
+import { openRoom, type Room } from '../support/room.ts'
+import { type Planted, planted, sightedIn } from './canaries.ts'
+import { type Held, markings, type Question, type Sent, type Watcher } from './counting.ts'
+import { factsOf, openStores, type Store, type Stores, takeSet } from './product.ts'
+import { anothers, questions, sets, watchersOf } from './sets.ts'
+
+const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 40)
+const seed = Number(process.env.VIGIE_ORACLE_SEED ?? Date.now() % 2 ** 31)
+const later = '2025-03-02T00:00:00.000Z'
+
+const levelOf = (marking: string): number => (markings as readonly string[]).indexOf(marking)
+
+type Json = null | string | number | boolean | readonly Json[] | { readonly [name: string]: Json }
+
+/** Where two values differ, each place in a line. */
+const placesOf = (one: Json | undefined, other: Json | undefined, path = 'report'): readonly string[] => {
+  if (typeof one === 'object' && one && typeof other === 'object' && other) {
+    const [mine, theirs] = [one, other] as Readonly<Record<string, Json>>[]
+    return [...new Set([...Object.keys(one), ...Object.keys(other)])].flatMap((name) =>
+      placesOf(mine?.[name], theirs?.[name], `${path}.${name}`),
+    )
+  }
+  const short = (value: Json | undefined) => (JSON.stringify(value) ?? 'nothing').slice(0, 200)
+  return Object.is(one, other) ? [] : [`${path}: ${short(one)} and ${short(other)}`]
+}
+
+const without = (facts: unknown, ...names: readonly string[]): Json =>
+  Object.fromEntries(Object.entries(facts as Readonly<Record<string, Json>>).filter(([name]) => !names.includes(name)))
+
+const shown = (all: readonly Held[], watchers: readonly Watcher[], { territory, period, cap }: Question) =>
+  [
+    `  asked: ${territory} ${period} ${cap}`,
+    ...all.map(({ revisions, withdrawn }) => `  ${withdrawn ? '(withdrawn) ' : ''}${JSON.stringify(revisions.at(-1))}`),
+    ...watchers.map((one) => `  ${JSON.stringify(one)}`),
+  ].join('\n')
+
+/** Fails with the smallest counterexample's own words. */
+const check = async <Values>(property: fc.IAsyncProperty<Values>): Promise<void> => {
+  const found = await fc.check(property, { numRuns: runs, seed })
+  if (!found.failed) return
+  const { errorInstance: error, numRuns } = found
+  const again = `after ${numRuns} sets; again by VIGIE_ORACLE_SEED=${seed} VIGIE_ORACLE_RUNS=${runs}`
+  expect.fail(`${error instanceof Error ? error.message : error}\n  ${again}`)
+}
+
+let stores: Stores
+let printer: Printer
+beforeAll(async () => {
+  printer = await openPrinter()
+  stores = await openStores(printer)
+})
+afterAll(async () => {
+  await stores.close()
+  await printer.close()
+})
+
+const opened = async <Done>(work: (store: Store) => Promise<Done>): Promise<Done> => {
+  const store = await stores.open()
+  try {
+    return await work(store)
+  } finally {
+    store.close()
+  }
+}
+
+/** A marking above the cap, the same for both revisions of a detection. */
+const aboveCap = (cap: string, more: number): string =>
+  markings[Math.min(levelOf(cap) + 1 + more, markings.length - 1)] ?? 'TLP:RED'
+
+const lowQuestions = questions.map(([question]) => {
+  const { territory, period, cap } = question ?? { territory: 'NC', period: '2024-W20', cap: 'TLP:GREEN' }
+  return { territory, period, cap: cap === 'TLP:RED' ? 'TLP:GREEN' : cap }
+})
+
+describe('what is marked above the cap', () => {
+  it(
+    `changes nothing in a report but the number withheld, stored, revised or withdrawn (${runs} random sets)`,
+    () =>
+      check(
+        fc.asyncProperty(
+          sets,
+          watchersOf(true),
+          anothers,
+          lowQuestions,
+          fc.nat(3),
+          (all, watchers, pair, question, more) =>
+            opened(async (store) => {
+              await takeSet(store, all, watchers)
+              store.at(later)
+              const before = await factsOf(store, question)
+              const [first, second] = pair.map((one) => ({ ...one, marking: aboveCap(question.cap, more) }))
+              const steps: readonly (readonly [string, () => Promise<unknown>])[] = [
+                ['stored', () => store.take(first as Sent)],
+                ['revised', () => store.take(second as Sent)],
+                ['withdrawn', () => store.services.detections.withdraw(pair[0].id, 'by mistake', new Date(later))],
+              ]
+              for (const [what, step] of steps) {
+                await step()
+                const places = placesOf(
+                  without(before, 'withheld'),
+                  without(await factsOf(store, question), 'withheld'),
+                )
+                if (places.length > 0) {
+                  const hidden = JSON.stringify(what === 'stored' ? first : second)
+                  throw new Error(
+                    [
+                      `${what} above the cap, it changes`,
+                      ...places.slice(0, 5),
+                      `  ${hidden}`,
+                      shown(all, watchers, question),
+                    ].join('\n'),
+                  )
+                }
+              }
+            }),
+        ),
+      ),
+    3_600_000,
+  )
+})
+
+describe('what a visible detection or source changes', () => {
+  it(
+    `obliges the report's marking to be at least its own (${runs} random sets)`,
+    () =>
+      check(
+        fc.asyncProperty(sets, watchersOf(true), questions, fc.nat(), async (all, watchers, [question], at) => {
+          if (!question) return
+          const taken = [...all, ...watchers][at % (all.length + watchers.length)]
+          if (!taken) return
+          const marking =
+            'revisions' in taken ? (taken.revisions.at(-1)?.marking ?? '') : (taken.marking ?? 'TLP:AMBER')
+          const facts = (some: readonly Held[], those: readonly Watcher[]) =>
+            opened(async (store) => {
+              await takeSet(store, some, those)
+              return (await factsOf(store, question)) as { readonly marking: string }
+            })
+          const whole = await facts(all, watchers)
+          if (levelOf(whole.marking) >= levelOf(marking)) return
+          const less = await facts(
+            all.filter((one) => one !== taken),
+            watchers.filter((one) => one !== taken),
+          )
+          const own = ['marking', 'snapshotSha256', 'withheld']
+          const places = placesOf(without(whole, ...own), without(less, ...own))
+          if (places.length > 0) {
+            throw new Error(
+              [
+                `a report that is ${whole.marking} changes by what is ${marking}`,
+                ...places.slice(0, 5),
+                `  ${JSON.stringify(taken)}`,
+                shown(all, watchers, question),
+              ].join('\n'),
+            )
+          }
+        }),
+      ),
+    3_600_000,
+  )
+
+  it('is all that marks it: what rests on CLEAR alone is CLEAR, whatever the cap', () =>
+    opened(async (store) => {
+      const clear = {
+        id: 'clear-1',
+        detector: { name: 'D3lta', marking: 'TLP:CLEAR', expectedRhythm: 'P1D' },
+        kind: 'copy-paste',
+        title: { fr: 'Constat', en: 'Finding' },
+        territories: [{ code: 'NC', method: 'explicit' }],
+        observed: { from: '2024-05-15' },
+        counts: { posts: 17 },
+        marking: 'TLP:CLEAR',
+      }
+      await store.take(clear)
+      await store.take({ source: clear.detector, ran: '2024-05-16T06:00:00Z', found: 1 })
+      for (const cap of markings) {
+        const facts = await factsOf(store, { territory: 'NC', period: '2024-W20', cap })
+        expect(facts, cap).toMatchObject({ marking: 'TLP:CLEAR', totals: { posts: { value: 17 } } })
+      }
+    }))
+})
+
+const request = ({ territory, period, cap }: Question) => ({
+  territory: territory as TerritoryCode,
+  period: parsePeriod(period),
+  cap: cap as Marking,
+})
+
+/** The files of a published version as texts, and the mail that tells of it. */
+const textsOf = async ({ services }: Store, question: Question): Promise<Readonly<Record<string, string>>> => {
+  const { report, manifest } = await generateReport(request(question), services)
+  const texts: Record<string, string> = {}
+  for await (const key of services.archive.list('')) {
+    const name = key.split('/').at(-1) ?? ''
+    const bytes = await services.archive.get(key)
+    if (manifest.files.some((file) => file.name === name)) {
+      texts[name] = name.endsWith('.pdf') ? (await pdfText(bytes)).join('\n') : new TextDecoder().decode(bytes)
+    }
+  }
+  for (const language of ['fr', 'en'] as const) {
+    const { html, text } = partsOf(letterOn(report, { recipient: { language } }), 'timeline@vigie.example')
+    texts[`mail.${language}.html`] = html
+    texts[`mail.${language}.txt`] = text
+  }
+  return texts
+}
+
+/** Numbers apart from what stands between them: where two texts differ, the numbers that do. */
+const numbersApart = (one: string, other: string): readonly string[] => {
+  const [mine, theirs] = [one, other].map((text) => text.split(/(\d+)/))
+  const apart = (mine ?? []).flatMap((part, at) =>
+    part === theirs?.[at] ? [] : [`${part} → ${theirs?.[at]}`.slice(0, 300)],
+  )
+  return mine?.length === theirs?.length ? [...new Set(apart)] : ['another text', ...new Set(apart.slice(0, 3))]
+}
+
+describe('every file and the mail', () => {
+  const hiddenIn = (number: number): Held => ({
+    withdrawn: false,
+    revisions: [
+      {
+        id: `hidden-${number}`,
+        detector: 'D3lta',
+        kind: 'copy-paste',
+        title: { fr: 'Caché', en: 'Hidden' },
+        territories: [{ code: 'NC', method: 'explicit' }],
+        observed: { from: '2024-05-15' },
+        counts: { posts: 999_999 },
+        marking: 'TLP:RED',
+      } as Sent,
+    ],
+  })
+  /** Five are withheld already, so that one more changes no word around the number. */
+  const five = [1, 2, 3, 4, 5].map(hiddenIn)
+  const question = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER' }
+
+  it.each([1, 2])(
+    'are the same but for that number, and there is one version (set %i)',
+    async (number) => {
+      const [all = []] = fc.sample(sets, { numRuns: 1, seed: number })
+      const [[first, second] = []] = fc.sample(anothers, { numRuns: 1, seed: number })
+      const here = {
+        territories: [{ code: 'NC', method: 'explicit' }],
+        observed: { from: '2024-05-15' },
+        marking: 'TLP:RED',
+      }
+      const watchers = [{ name: 'Watch A', inputs: ['2024-05-15T00:17:00Z'] }]
+      await opened(async (store) => {
+        await takeSet(store, [...five, ...all], watchers)
+        const made = await generateReport(request(question), store.services)
+        store.at(later)
+        const steps = [
+          () => store.take({ ...first, ...here }),
+          () => store.take({ ...second, ...here }),
+          () => store.services.detections.withdraw(first?.id ?? '', 'by mistake', new Date(later)),
+        ]
+        for (const step of steps) {
+          await step()
+          const again = await generateReport(request(question), store.services)
+          expect({ isNew: again.isNew, version: again.report.version }).toEqual({ isNew: false, version: 1 })
+        }
+        expect(made.isNew).toBe(true)
+      })
+      const [plain, more] = await Promise.all(
+        [false, true].map((isMore) =>
+          opened(async (store) => {
+            await takeSet(store, [...five, ...all], watchers)
+            store.at(later)
+            if (isMore) await store.take({ ...first, ...here })
+            return textsOf(store, question)
+          }),
+        ),
+      )
+      const withheld = (texts: Readonly<Record<string, string>> | undefined): number =>
+        JSON.parse(texts?.['report.json'] ?? '{}').withheld
+      expect(withheld(more)).toBe(withheld(plain) + 1)
+      const apart = Object.entries(plain ?? {}).flatMap(([name, text]) =>
+        numbersApart(text, more?.[name] ?? '').map((what) => `${name}: ${what}`),
+      )
+      const allowed = `${withheld(plain)} → ${withheld(more)}`
+      expect(apart.filter((line) => !line.endsWith(`: ${allowed}`))).toEqual([])
+      expect(Object.keys(more ?? {})).toEqual(Object.keys(plain ?? {}))
+    },
+    600_000,
+  )
+})
+
+describe('a word in any field of a detection above the cap', () => {
+  let room: Room
+  let plants: readonly Planted[]
+  const versions: string[] = []
+  const caps = ['TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER'] as const
+  const asked = [
+    ['NC', '2024-W20'],
+    ['PF', '2024-W20'],
+    ['NC', '2024-W21'],
+  ] as const
+  const reader = { clearance: 'TLP:AMBER', who: 'prefect' } as const
+
+  const take = async (records: readonly object[], instant: string) => {
+    room.opened.at(instant)
+    const { services, laptop } = room.opened
+    const pseudonyms = async () => (await openPseudonyms(laptop.folder)).pseudonym
+    const bytes = Buffer.from(ndjson(...(records as Readonly<Record<string, unknown>>[])))
+    const { rejects } = await takeDetections(bytes, { format: 'ndjson', file: 'canaries', pseudonyms }, services)
+    expect(rejects.map(({ id, path, message }) => `${id} ${path} ${message}`)).toEqual([])
+  }
+  const makeAll = async () => {
+    for (const [territory, period] of asked) {
+      for (const cap of caps) {
+        const { report, isNew } = await generateReport(request({ territory, period, cap }), room.opened.services)
+        if (isNew) versions.push(`${territory}/${period}/${cap} v${report.version}`)
+      }
+    }
+  }
+
+  beforeAll(async () => {
+    room = await openRoom()
+    room.opened.at('2024-06-01T00:00:00.000Z')
+    await makeAll()
+    versions.splice(0)
+    // What it shares with visible ones leads to it, if anything does.
+    const link = {
+      campaign: 'BIG',
+      hashtags: ['#FreeKanaky'],
+      accountSet: { id: 'big-423', name: 'zqbcanary900', size: 7_777_777 },
+      territories: [
+        { code: 'NC', method: 'explicit' },
+        { code: 'MQ', method: 'explicit' },
+      ],
+    }
+    const other = {
+      territories: [{ code: 'PF', method: 'explicit' }],
+      observed: { from: '2024-05-08' },
+      counts: { posts: 7_777_001 },
+    }
+    const late = {
+      territories: [{ code: 'NC', method: 'explicit' }],
+      observed: { from: '2024-05-10', to: '2024-05-23' },
+    }
+    const dayless = { counts: { posts: 7_777_002 } }
+    plants = [
+      planted('a'),
+      planted('b', { ...link, partOf: undefined }),
+      planted('c', other),
+      planted('d', { ...late, ...dayless }),
+      planted('e', { ...link, partOf: 'late-1' }),
+      planted('f', { territories: [] }),
+    ]
+    const records = plants.map(({ record }) => record)
+    await take(records, '2024-06-02T00:00:00.000Z')
+    await makeAll()
+    await take(
+      records.map((one) => ({ ...one, title: { fr: 'zqacanary990', en: 'zqacanary991' } })),
+      '2024-06-03T00:00:00.000Z',
+    )
+    await makeAll()
+    const { services } = room.opened
+    await services.detections.withdraw(
+      String(plants[0]?.record.id),
+      'zqacanary999',
+      new Date('2024-06-04T00:00:00.000Z'),
+    )
+    room.opened.at('2024-06-04T00:00:00.000Z')
+    await makeAll()
+  }, 600_000)
+  afterAll(() => room.close())
+
+  /** Words that the walk has not planted: of revisions, reasons and shared sets. */
+  const also = ['zqacanary99', 'zqbcanary900', '7777777', '7777001', '7777002']
+  const sighted = (text: string): readonly string[] => [
+    ...sightedIn(text, plants),
+    ...also.filter((word) =>
+      text
+        .toLowerCase()
+        .replaceAll(/(?<=\d)[\s,.](?=\d{3})/g, '')
+        .includes(word),
+    ),
+  ]
+
+  it('is planted in every one of them', () => {
+    const fields = new Set(plants[0]?.canaries.map(({ field }) => field))
+    expect(fields.size).toBeGreaterThan(40)
+    expect([...fields]).toEqual(
+      expect.arrayContaining(['detector.name', 'title', 'counts.posts.value', 'accountSet.name']),
+    )
+  })
+
+  it('makes no version of a lower edition', () => {
+    expect(versions).toEqual([])
+  })
+
+  it('stands in no file of the archive', async () => {
+    const { archive } = room.opened.services
+    const found: string[] = []
+    for await (const key of archive.list('')) {
+      const bytes = await archive.get(key)
+      const text = key.endsWith('.pdf') ? (await pdfText(bytes)).join('\n') : new TextDecoder().decode(bytes)
+      found.push(...sighted(text).map((what) => `${key}: ${what}`))
+    }
+    expect(found).toEqual([])
+  }, 600_000)
+
+  it('stands in no mail', async () => {
+    const { services, laptop } = room.opened
+    const { report } = await generateReport(
+      request({ territory: 'NC', period: '2024-W20', cap: 'TLP:GREEN' }),
+      services,
+    )
+    const message = {
+      territory: 'NC',
+      period: '2024-W20',
+      cap: 'TLP:GREEN',
+      version: report.version,
+      to: 'everybody',
+    } as const
+    await deliverReport(message, services, outboxMailing(laptop))
+    const names = (await readdir(room.outbox)).filter((name) => name.endsWith('.eml'))
+    expect(names.length).toBeGreaterThan(0)
+    const found: string[] = []
+    for (const name of names) {
+      const { subject = '', text = '', html = '' } = await PostalMime.parse(await readFile(join(room.outbox, name)))
+      found.push(...sighted(`${subject}\n${text}\n${html}`).map((what) => `${name}: ${what}`))
+    }
+    expect(found).toEqual([])
+  })
+
+  it('stands on no page and in no answer for a caller without that clearance', async () => {
+    const paths = [
+      '/sources',
+      '/territories',
+      ...asked.map(([territory, period]) => `/coverage?territory=${territory}&period=${period}`),
+      '/reports',
+      ...asked.flatMap(([territory, period]) =>
+        ['green', 'amber'].flatMap((cap) =>
+          ['', '/changes'].map((end) => `/reports/${territory}/${period}/${cap}/latest${end}`),
+        ),
+      ),
+      '/room',
+      ...asked.flatMap(([territory, period]) => ['green', 'amber'].map((cap) => `/room/${territory}/${period}/${cap}`)),
+      ...asked.map(([territory, period]) => `/room/coverage?territory=${territory}&week=${period}`),
+      '/room/reports',
+      '/room/mail',
+    ]
+    const found: string[] = []
+    const answered: string[] = []
+    for (const path of paths) {
+      const answer = await room.as(reader, () => room.get(path))
+      if (answer.status === 200) answered.push(path)
+      found.push(...sighted(await answer.text()).map((what) => `${path}: ${what}`))
+    }
+    expect(found).toEqual([])
+    expect(answered).toEqual(
+      expect.arrayContaining(['/sources', '/reports', '/room', '/room/coverage?territory=NC&week=2024-W20']),
+    )
+  })
+})

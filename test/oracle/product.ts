@@ -1,0 +1,103 @@
+/** The product for the oracle: takes a set in as senders do, and gives a report's facts as `report.json` has them. */
+import { parsePeriod } from '../../lambdas/domain/period.ts'
+import { draftFacts } from '../../lambdas/generate-report.ts'
+import { archiveFolder } from '../../lambdas/local/archive-folder.ts'
+import { openHome } from '../../lambdas/local/home.ts'
+import { openPseudonyms } from '../../lambdas/local/pseudonym-key.ts'
+import { openSigner } from '../../lambdas/local/signing-key.ts'
+import type { Printing } from '../../lambdas/render/render.ts'
+import { type Services, servicesOn } from '../../lambdas/services.ts'
+import { openTable } from '../../lambdas/store/table.ts'
+import { takeDetections } from '../../lambdas/take-detections.ts'
+import { ndjson, newFolder } from '../support/cli.ts'
+import type { Held, Question, Watcher } from './counting.ts'
+
+/** After every period that is asked for, and after two rhythms more. */
+export const asOf = '2025-03-01T00:00:00.000Z'
+
+/** A store of its own in a shared home: nothing of another set is in it. */
+export type Store = {
+  readonly services: Services
+  /** Takes records in as a program sends them; throws where one is refused. */
+  take(...records: readonly object[]): Promise<void>
+  /** Sets the clock, which stands at {@link asOf} at first. */
+  at(instant: string): void
+  close(): void
+}
+
+export type Stores = {
+  open(): Promise<Store>
+  close(): Promise<void>
+}
+
+/** Prints nothing: facts are asked for, not pages. */
+const noPrinter: Printing = { print: () => Promise.reject(new Error('nothing is printed here')) }
+
+export const openStores = async (printer = noPrinter): Promise<Stores> => {
+  const { folder, remove } = await newFolder()
+  const home = await openHome(folder)
+  let opened = 0
+  return {
+    open: async () => {
+      opened += 1
+      const number = opened
+      const table = openTable(home.dynamo, `set-${number}`)
+      await table.create()
+      let now = asOf
+      const services = servicesOn({
+        table,
+        archive: archiveFolder(`${home.archiveFolder}/${number}`),
+        printer,
+        signer: openSigner(home.folder),
+        run: `oracle-${number}`,
+        clock: () => new Date(now),
+      })
+      return {
+        services,
+        at: (instant) => {
+          now = instant
+        },
+        take: async (...records) => {
+          const bytes = Buffer.from(ndjson(...(records as Readonly<Record<string, unknown>>[])))
+          const pseudonyms = async () => (await openPseudonyms(home.folder)).pseudonym
+          const tally = await takeDetections(bytes, { format: 'ndjson', file: 'set', pseudonyms }, services)
+          const [reject] = tally.rejects
+          if (reject) throw new Error(`${reject.id} is refused: ${reject.path} ${reject.message}`)
+        },
+        close: () => table.close(),
+      }
+    },
+    close: async () => {
+      await home.close()
+      await remove()
+    },
+  }
+}
+
+/** Every revision in its turn, then what is withdrawn, then the words of runs. */
+export const takeSet = async ({ take, services }: Store, held: readonly Held[], watchers: readonly Watcher[]) => {
+  const rounds = Math.max(0, ...held.map(({ revisions }) => revisions.length))
+  for (let round = 0; round < rounds; round += 1) {
+    const sent = held.flatMap(({ revisions }) => revisions[round] ?? [])
+    // A bare name says nothing of a source: the sets' own sources speak for themselves.
+    await take(...sent)
+  }
+  for (const { revisions, withdrawn } of held) {
+    const [sent] = revisions
+    if (withdrawn && sent) await services.detections.withdraw(sent.id, 'by mistake', services.clock())
+  }
+  const words = watchers.flatMap(({ name, marking, territories, rhythmHours, inputs }) =>
+    inputs.map((ran) => ({
+      source: { name, marking, territories, ...(rhythmHours && { expectedRhythm: `PT${rhythmHours}H` }) },
+      ran,
+      found: 0,
+    })),
+  )
+  if (words.length > 0) await take(...words)
+}
+
+/** A report's facts, as JSON has them. */
+export const factsOf = async ({ services }: Store, { territory, period, cap }: Question): Promise<unknown> => {
+  const request = { territory, period: parsePeriod(period), cap } as Parameters<typeof draftFacts>[0]
+  return JSON.parse(JSON.stringify(await draftFacts(request, services)))
+}

@@ -1,0 +1,284 @@
+/** Small, dense sets of detections for the oracle: few ids, days, zones and names, so that everything meets everything. */
+import fc from 'fast-check'
+import { Temporal } from 'temporal-polyfill'
+import { type Held, markings, type Question, type Sent, type Watcher, zones } from './counting.ts'
+
+const maybe = <Value>(value: fc.Arbitrary<Value>, freq = 2) => fc.option(value, { nil: undefined, freq })
+
+const ids = ['d1', 'd2', 'd3', 'd4', 'd5', 'd6', 'd7', 'd8'] as const
+/** Two that are never stored. */
+const named = [...ids, 'gone-1', 'gone-2']
+
+export const territories = ['NC', 'PF', 'MQ', 'COR'] as const
+
+const dayAt = (days: number): string => Temporal.PlainDate.from('2024-05-13').add({ days }).toString()
+
+/** A second before, at and after local midnights, and a plain noon. */
+const instants = fc
+  .record({
+    day: fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom(0, 1, 2, 6, 7) },
+      { weight: 1, arbitrary: fc.integer({ min: -9, max: 10 }) },
+    ),
+    zone: fc.constantFrom('UTC', ...territories.map((territory) => zones[territory] ?? 'UTC')),
+    seconds: fc.constantFrom(-1, 0, 1, 43_200),
+    lasts: maybe(fc.constantFrom(0, 3_600, 86_400, 8 * 86_400), 2),
+  })
+  .map(({ day, zone, seconds, lasts }) => {
+    const from = Temporal.PlainDate.from(dayAt(day)).toZonedDateTime(zone).add({ seconds })
+    return {
+      from: from.toInstant().toString(),
+      ...(lasts !== undefined && { to: from.add({ seconds: lasts }).toInstant().toString() }),
+    }
+  })
+
+const someDays = fc
+  .record({
+    day: fc.oneof(
+      { weight: 3, arbitrary: fc.integer({ min: 0, max: 6 }) },
+      { weight: 1, arbitrary: fc.integer({ min: -40, max: 12 }) },
+    ),
+    lasts: fc.constantFrom(undefined, undefined, 0, 1, 2, 7, 30),
+  })
+  .map(({ day, lasts }) => ({ from: dayAt(day), ...(lasts !== undefined && { to: dayAt(day + lasts) }) }))
+
+const someMonths = fc.constantFrom<Sent['observed']>(
+  { from: '2024-04' },
+  { from: '2024-05' },
+  { from: '2024-05', to: '2024-06' },
+  { from: '2024-04', to: '2024-06' },
+)
+
+const observed = fc.oneof(
+  { weight: 4, arbitrary: someDays },
+  { weight: 2, arbitrary: instants },
+  { weight: 1, arbitrary: someMonths },
+)
+
+const number = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: 1, max: 9_999 }) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 7) },
+)
+const stated = fc.oneof(
+  { weight: 2, arbitrary: number },
+  {
+    weight: 1,
+    arbitrary: fc.record({ value: number, qualifier: fc.constantFrom('at least' as const, 'about' as const) }),
+  },
+)
+
+const pseudonyms = ['acct-1', 'acct-2', 'acct-3', 'acct-4', 'acct-5']
+
+/** References, and a stated number that is never less than they are many. */
+const accounts = fc
+  .record({
+    refs: maybe(fc.subarray(pseudonyms, { minLength: 1 }), 1),
+    coordinated: maybe(fc.subarray(pseudonyms, { minLength: 1 }), 1),
+    stated: maybe(
+      fc.record({
+        more: fc.constantFrom(0, 0, 3, 40),
+        qualifier: fc.constantFrom('exact' as const, 'exact' as const, 'at least' as const, 'about' as const),
+      }),
+      1,
+    ),
+    statedCoordinated: maybe(
+      fc.record({ more: fc.constantFrom(0, 2, 60), qualifier: fc.constantFrom('exact' as const, 'at least' as const) }),
+      1,
+    ),
+  })
+  .map(({ refs, coordinated, stated, statedCoordinated }) => {
+    const those = refs && coordinated ? coordinated.filter((one) => refs.includes(one)) : coordinated
+    const coordinatedRefs = those && those.length > 0 ? those : undefined
+    const withMore = (number: { more: number; qualifier: 'exact' | 'at least' | 'about' } | undefined, least: number) =>
+      number && { value: least + number.more, qualifier: number.qualifier }
+    return {
+      ...(refs && { accountRefs: refs }),
+      ...(coordinatedRefs && { coordinatedAccountRefs: coordinatedRefs }),
+      accounts: withMore(stated, new Set([...(refs ?? []), ...(coordinatedRefs ?? [])]).size),
+      coordinatedAccounts: withMore(statedCoordinated, coordinatedRefs?.length ?? 0),
+    }
+  })
+
+const detectors = ['D3lta', 'CooRTweet', 'Cellule'] as const
+
+const body = fc
+  .record({
+    partOf: maybe(fc.constantFrom(...named), 1),
+    kind: fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom('copy-paste', 'video', 'campaign') },
+      { weight: 1, arbitrary: fc.constantFrom('offline-event', 'infrastructure') },
+    ),
+    territories: fc
+      .oneof(
+        { weight: 3, arbitrary: fc.constant<(typeof territories)[number][]>(['NC']) },
+        { weight: 2, arbitrary: fc.subarray([...territories], { minLength: 1, maxLength: 2 }) },
+        { weight: 1, arbitrary: fc.constant([...territories]) },
+      )
+      .map((codes): readonly string[] => codes),
+    observed,
+    platforms: fc.subarray(['X', 'Facebook', 'Telegram']),
+    posts: maybe(stated, 3),
+    reposts: maybe(stated, 1),
+    videos: maybe(stated, 1),
+    views: maybe(stated, 1),
+    byDay: maybe(fc.array(fc.record({ at: fc.nat(6), posts: maybe(stated, 5) }), { minLength: 1, maxLength: 3 }), 1),
+    byPlatform: maybe(fc.array(maybe(stated, 5), { minLength: 1, maxLength: 3 }), 1),
+    accounts,
+    campaign: maybe(fc.constantFrom('Alpha', 'alpha', 'Beta'), 1),
+    hasSet: fc.boolean(),
+    hashtags: fc.subarray(['#a', '#b']),
+    narratives: fc.subarray(['One story', 'Another story']),
+    languages: fc.subarray(['fr', 'en']),
+    fingerprints: fc.oneof(
+      { weight: 2, arbitrary: fc.constant<string[]>([]) },
+      { weight: 1, arbitrary: fc.subarray(['f1', 'f2'], { minLength: 1 }) },
+    ),
+    urls: fc.oneof(
+      { weight: 3, arbitrary: fc.constant<string[]>([]) },
+      { weight: 1, arbitrary: fc.subarray(['https://post.example/1', 'https://post.example/2'], { minLength: 1 }) },
+    ),
+    marking: fc.nat(4),
+  })
+  .map((said) => {
+    const {
+      partOf,
+      byDay,
+      byPlatform,
+      accounts,
+      campaign,
+      hasSet,
+      fingerprints,
+      urls,
+      narratives,
+      posts,
+      reposts,
+      videos,
+      views,
+      ...plain
+    } = said
+    const { from, to = from } = plain.observed
+    const days = byDay?.flatMap(({ at, posts }) => {
+      const day = from.length === 10 ? Temporal.PlainDate.from(from).add({ days: at }).toString() : undefined
+      return day !== undefined && day <= to ? [{ day, ...(posts !== undefined && { posts }) }] : []
+    })
+    const distinctDays = [...new Map(days?.map((one) => [one.day, one])).values()]
+    const onPlatforms = plain.platforms.slice(0, byPlatform?.length ?? 0).map((platform, at) => {
+      const posts = byPlatform?.[at]
+      return { platform, ...(posts !== undefined && { posts }) }
+    })
+    const { accountRefs, coordinatedAccountRefs, ...numbers } = accounts
+    const counts = {
+      ...Object.fromEntries(
+        Object.entries({ posts, reposts, videos, views, ...numbers }).filter(([, one]) => one !== undefined),
+      ),
+      ...(distinctDays.length > 0 && { byDay: distinctDays }),
+      ...(onPlatforms.length > 0 && { byPlatform: onPlatforms }),
+    }
+    return {
+      ...(partOf !== undefined && { partOf }),
+      ...plain,
+      territories: plain.territories.map((code) =>
+        plain.territories.length > 2 ? { code, method: 'group', via: 'everywhere' } : { code, method: 'explicit' },
+      ),
+      ...(Object.keys(counts).length > 0 && { counts }),
+      ...(accountRefs && { accountRefs }),
+      ...(coordinatedAccountRefs && { coordinatedAccountRefs }),
+      ...(campaign !== undefined && { campaign }),
+      ...(hasSet && { accountSet: { id: 's1', name: 'A set', size: 9 } }),
+      narratives,
+      fingerprints: fingerprints.map((value) => ({ algorithm: 'text', value })),
+      ...(urls.length > 0 && { indicators: urls.map((value) => ({ type: 'url', value })) }),
+    }
+  })
+
+type Body = typeof body extends fc.Arbitrary<infer Value> ? Value : never
+
+/** An id keeps its detector, and its marking never falls: what breaks this waits for a person, and is another test's. */
+const heldOf = (id: string, detector: string, bodies: readonly Body[], isWithdrawn: boolean): Held => {
+  const levels = bodies.map(({ marking }) => marking)
+  return {
+    withdrawn: isWithdrawn,
+    revisions: bodies.map(({ partOf, marking: _marking, ...rest }, at) => ({
+      id,
+      detector,
+      title: { fr: `Constat ${id}`, en: `Finding ${id}` },
+      ...rest,
+      ...(partOf !== undefined && partOf !== id && { partOf }),
+      marking: markings[Math.max(...levels.slice(0, at + 1))] ?? 'TLP:RED',
+    })),
+  }
+}
+
+export const sets: fc.Arbitrary<readonly Held[]> = fc
+  .uniqueArray(
+    fc.record({
+      id: fc.constantFrom(...ids),
+      detector: fc.constantFrom(...detectors),
+      bodies: fc.oneof(
+        { weight: 4, arbitrary: fc.array(body, { minLength: 1, maxLength: 1 }) },
+        { weight: 1, arbitrary: fc.array(body, { minLength: 2, maxLength: 3 }) },
+      ),
+      isWithdrawn: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+    }),
+    { selector: ({ id }) => id, minLength: 1, maxLength: ids.length },
+  )
+  .map((all) => all.map(({ id, detector, bodies, isWithdrawn }) => heldOf(id, detector, bodies, isWithdrawn)))
+
+/** Sources with their words of runs; `declares` where the schema lets a detector say its marking and territories. */
+export const watchersOf = (declares: boolean): fc.Arbitrary<readonly Watcher[]> =>
+  fc.uniqueArray(
+    fc
+      .record({
+        name: fc.constantFrom('Watch A', 'Watch B', 'Watch C'),
+        marking: declares ? maybe(fc.constantFrom(...markings), 2) : fc.constant(undefined),
+        territories: declares ? maybe(fc.subarray([...territories], { minLength: 1 }), 1) : fc.constant(undefined),
+        rhythmHours: fc.constantFrom(undefined, 6, 24, 168),
+        inputs: fc.uniqueArray(
+          fc.integer({ min: -1_600, max: 300 }).map((hours) =>
+            // Minutes past the hour: never at a bound, of which another test tells.
+            Temporal.Instant.from('2024-05-13T00:17:00Z').add({ hours }).toString(),
+          ),
+          { minLength: 1, maxLength: 5 },
+        ),
+      })
+      .map(({ marking, territories, rhythmHours, ...said }) => ({
+        ...said,
+        ...(marking !== undefined && { marking }),
+        ...(territories !== undefined && { territories }),
+        ...(rhythmHours !== undefined && { rhythmHours }),
+      })),
+    { selector: ({ name }) => name, maxLength: 2 },
+  )
+
+/** Of years there are few: each reads nine of them, a day at a time. */
+const somePeriod = fc.oneof(
+  { weight: 12, arbitrary: fc.constant('2024-W20') },
+  { weight: 6, arbitrary: fc.constantFrom('2024-W19', '2024-W21') },
+  { weight: 4, arbitrary: fc.constant('2024-05') },
+  { weight: 1, arbitrary: fc.constant('2024') },
+)
+
+export const questions: fc.Arbitrary<readonly Question[]> = fc.array(
+  fc.record({
+    territory: fc.oneof(
+      { weight: 2, arbitrary: fc.constant('NC') },
+      { weight: 1, arbitrary: fc.constantFrom(...territories) },
+    ),
+    period: somePeriod,
+    cap: fc.constantFrom(...markings),
+  }),
+  { minLength: 1, maxLength: 3 },
+)
+
+/** Two revisions of one more detection, which others may name as their whole; the markings are the test's to give. */
+export const anothers: fc.Arbitrary<readonly [Sent, Sent]> = fc
+  .record({
+    id: fc.constantFrom('gone-1', 'd9'),
+    detector: fc.constantFrom(...detectors, 'Unseen'),
+    bodies: fc.tuple(body, body),
+  })
+  .map(({ id, detector, bodies: [first, second] }) => {
+    const [one, two] = heldOf(id, detector, [first, second], false).revisions
+    if (!one || !two) throw new Error('two bodies make two revisions')
+    return [one, two]
+  })
