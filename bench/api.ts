@@ -1,6 +1,6 @@
 /** The interface for programs under load, on loopback: `npm run bench:api`. Bounded in number and time; it ends its server itself. */
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,13 +19,15 @@ const vigie = (...words: readonly string[]) =>
 const ended = (child: ReturnType<typeof vigie>) => new Promise((done) => child.on('close', done))
 
 await ended(vigie('demo'))
+await writeFile(join(home, 'vigie.json'), JSON.stringify({ reportsPerHour: 1_000 }))
 const server = vigie('serve', '--port', '0')
-const site = await new Promise<string>((done) => {
+const { site, authorization } = await new Promise<{ site: string; authorization: string }>((done) => {
   let said = ''
   server.stderr.on('data', (chunk: Buffer) => {
     said += chunk
-    const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said)
-    if (found) done(found[0])
+    const [at] = /http:\/\/127\.0\.0\.1:\d+/.exec(said) ?? []
+    const [bearer] = /Bearer [0-9a-f]{64}/.exec(said) ?? []
+    if (at && bearer) done({ site: at, authorization: bearer })
   })
 })
 
@@ -34,7 +36,7 @@ const load = async (
   options: Omit<autocannon.Options, 'url'> & { readonly path: string },
 ): Promise<Figures> => {
   const { path, ...rest } = options
-  const result = await autocannon({ url: `${site}${path}`, connections, ...rest })
+  const result = await autocannon({ url: `${site}${path}`, connections, headers: { authorization }, ...rest })
   const { p50, p97_5, p99 } = result.latency
   const bad = result.non2xx + result.errors
   return {
@@ -58,7 +60,7 @@ try {
         const next = () => {
           number += 1
           client.setHeadersAndBody(
-            { 'content-type': 'application/json', 'idempotency-key': `bench-${number}` },
+            { authorization, 'content-type': 'application/json', 'idempotency-key': `bench-${number}` },
             JSON.stringify({ territory: 'NC', period: '2024-W20' }),
           )
         }

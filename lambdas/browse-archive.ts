@@ -1,9 +1,18 @@
 /** The archive as a caller may see it: which versions there are, newest first, and what one of them holds. */
 import { type Caller, mayReadEdition, mayReadVersion, type Readable } from './domain/caller.ts'
-import { archiveKey, type Edition, editionOf, editionPath, type Manifest, reportId } from './domain/manifest.ts'
+import {
+  archiveKey,
+  type Edition,
+  editionOf,
+  editionPath,
+  type Manifest,
+  manifestName,
+  reportId,
+} from './domain/manifest.ts'
 import type { Marking } from './domain/marking.ts'
 import type { Report } from './domain/page.ts'
 import { type Cadence, cadences, type Period, parsePeriod } from './domain/period.ts'
+import { signatureName } from './domain/signature.ts'
 import type { TerritoryCode } from './domain/territory.ts'
 import { readVersion } from './read-version.ts'
 import type { Services } from './services.ts'
@@ -190,8 +199,14 @@ export const findVersion = async (
   return { is: 'found', entry, ...(await readVersion(entry, services)) }
 }
 
-/** The archive's key of a file that a manifest names; undefined where it names none such. */
+/** What proves a version, beside the files that its manifest names. */
+const proof = [
+  { name: manifestName, contentType: 'application/json' },
+  { name: signatureName, contentType: 'application/octet-stream' },
+]
+
+/** The archive's key of a file that a manifest names, and of what proves it; undefined for any other name. */
 export const fileKey = (manifest: Manifest, entry: VersionEntry, name: string) => {
-  const file = manifest.files.find((one) => one.name === name)
+  const file = [...manifest.files, ...proof].find((one) => one.name === name)
   return file && { key: archiveKey(editionOf(entry), entry.version, name), contentType: file.contentType }
 }

@@ -2,6 +2,7 @@
 import { type ArchivedEntry, type ArchiveServices, readableOf } from './browse-archive.ts'
 import { type Caller, mayReadEdition, mayReadVersion } from './domain/caller.ts'
 import type { Total } from './domain/figures.ts'
+import { reasonTold } from './domain/job.ts'
 import type { Edition, ManifestFile } from './domain/manifest.ts'
 import type { Marking } from './domain/marking.ts'
 import type { Report } from './domain/page.ts'
@@ -75,7 +76,7 @@ export const versionsSeen = async (
   const versions = wanted.map(async (entry): Promise<VersionSeen> => {
     const { version, asOf, published, recalled, reconstructed } = entry
     if (recalled) return { is: 'recalled', version, asOf, reason: recalled.reason }
-    if (!published) return { is: 'held', version, asOf, reason: entry.reason ?? '' }
+    if (!published) return { is: 'held', version, asOf, reason: reasonTold(entry.reason ?? '') }
     const { report, manifest } = await readVersion(entry, services)
     const { marking, totals } = published
     return { is: 'published', version, asOf, marking, totals, reconstructed, report, files: manifest.files }

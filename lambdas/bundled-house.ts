@@ -1,9 +1,13 @@
 /** The house as a bundle holds it: checked when the stack was built, its logo inlined, so that nothing is left to be read or checked. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { House, HouseIntake } from './domain/house.ts'
+import type { House, HouseIntake, HouseLimits } from './domain/house.ts'
 
-export type BundledHouse = { readonly house: House; readonly intake: HouseIntake }
+export type BundledHouse = {
+  readonly house: House
+  readonly intake: HouseIntake
+  readonly limits: HouseLimits
+}
 
 export const bundledHouseFile = 'house.json'
 
@@ -12,7 +16,8 @@ export const bundledHouse = (folder: string): BundledHouse => {
   try {
     return JSON.parse(readFileSync(join(folder, bundledHouseFile), 'utf8')) as BundledHouse
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { house: {}, intake: {} }
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      return { house: {}, intake: {}, limits: {} }
     throw error
   }
 }

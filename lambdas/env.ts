@@ -32,9 +32,10 @@ export const variables = {
     'DROP_BUCKET',
     'REPORT_QUEUE_URL',
     'PSEUDONYM_SECRET',
+    'SIGNING_KEY',
     'IAM_CLEARANCE',
   ],
-  room: ['STAGE', 'TABLE_NAME', 'ARCHIVE_BUCKET', 'REPORT_QUEUE_URL'],
+  room: ['STAGE', 'TABLE_NAME', 'ARCHIVE_BUCKET', 'SIGNING_KEY', 'REPORT_QUEUE_URL'],
   'sign-in': ['STAGE', 'SITE', 'SESSION_SECRET', 'ISSUER', 'CLIENT_ID', 'CLIENT_SECRET', 'SIGN_OUT_URL'],
   doorkeeper: ['STAGE', 'SESSION_SECRET'],
   feedback: ['STAGE', 'TABLE_NAME', 'FEEDBACK_QUEUE_URL', 'DEAD_LETTERS_URL'],
@@ -61,7 +62,7 @@ const named = z.object({
   DEAD_LETTERS_URL: z.url(),
   /** Holds the key for pseudonyms of accounts. */
   PSEUDONYM_SECRET: name,
-  /** In KMS; it signs manifests. */
+  /** In KMS; it signs manifests, and its public half is shown. */
   SIGNING_KEY: name,
   /** Holds the key that seals sessions. */
   SESSION_SECRET: name,
@@ -89,6 +90,8 @@ export const mostTries = 5
 
 /** In the drop bucket, files come under this prefix. */
 export const dropPrefix = 'drop/'
+/** Of one such file: more could not be read in a function's quarter of an hour. */
+export const mostDroppedBytes = 1_000_000_000
 /** What became of them stands under this one, which notifies nobody. */
 export const resultPrefix = 'results/'
 

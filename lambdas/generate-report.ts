@@ -7,12 +7,14 @@ import { disarmSubset } from './domain/disarm-subset.ts'
 import {
   archiveKey,
   type Edition,
+  editionPrefix,
   type Manifest,
   type ManifestFile,
   manifestBytes,
   manifestName,
   manifestSha256,
   reportId,
+  versionName,
 } from './domain/manifest.ts'
 import { fitsUnder, type Marking, strictest } from './domain/marking.ts'
 import { placeInTime, standing } from './domain/observed.ts'
@@ -24,7 +26,8 @@ import { isSignedBy, signatureName } from './domain/signature.ts'
 import { type Counter, counterFor, sharesBefore, type Tally } from './domain/tally.ts'
 import { type TerritoryCode, territoryOf } from './domain/territory.ts'
 import type { Wholes } from './domain/trees.ts'
-import { answer } from './domain/version.ts'
+import { answer, asKnownAt, makingLease } from './domain/version.ts'
+import { visibleSources } from './domain/watch.ts'
 import { watchedIn } from './domain/watched.ts'
 import { followWholes } from './follow-wholes.ts'
 import { lookAcross } from './look-across.ts'
@@ -34,9 +37,6 @@ import { type RenderedFile, renderFiles, templatesSha256 } from './render/render
 import type { Services } from './services.ts'
 import { ArchiveConflictError } from './store/archive.ts'
 import type { VersionEntry } from './store/reports.ts'
-
-const visibleSources = <R extends object>(records: readonly R[], _: object) =>
-  records.map((one) => ({ ...one, marking: 'TLP:AMBER' as Marking }))
 
 export type ReportRequest = {
   readonly territory: TerritoryCode
@@ -72,8 +72,11 @@ export class UnbegunPeriodError extends Error {
   override name = 'UnbegunPeriodError'
 }
 
-/** How long a maker may be silent before another takes its version over, in milliseconds. */
-const lease = 120_000
+/** The archive holds versions that the index does not know: the next one would be made as if they had never been. */
+export class UnknownVersionError extends Error {
+  override name = 'UnknownVersionError'
+}
+
 const lookAgainAfter = 200
 const conflictsAtMost = 5
 
@@ -88,7 +91,8 @@ export const generateReport = async (request: ReportRequest, services: Services)
   let waiting = false
   for (let conflicts = 0; ; ) {
     const now = services.clock()
-    const versions = await services.reports.versions(edition)
+    const latest = await services.instants.latest()
+    const versions = asKnownAt(await services.reports.versions(edition), now.toISOString(), latest)
     const asOf = request.asOf ?? laterOf(now.toISOString(), versions)
     refuseUnbegun(edition, asOf)
     const counted = await watch('read', () => countDetections(edition, asOf, services))
@@ -105,6 +109,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
       await pause(lookAgainAfter)
       continue
     }
+    if (decision.kind === 'make') await refuseUnknown(edition, services)
     const claim = await claimVersion(edition, decision, { snapshotSha256, asOf, now }, services)
     if (!claim) continue // another run was quicker
     try {
@@ -202,6 +207,26 @@ const comparableOf = (report: Report): Comparable => ({
   taxonomy: report.disarm.taxonomy,
 })
 
+/**
+ * Refuses where the archive holds a version of the edition that has neither entry nor claim: the table is gone, or older than
+ * the archive. Looks at the edition's own folder only.
+ */
+const refuseUnknown = async (edition: Edition, { archive, reports }: Services): Promise<void> => {
+  let known: ReadonlySet<string> | undefined
+  const prefix = editionPrefix(edition)
+  for await (const key of archive.list(prefix)) {
+    // A claim is written before its files: read after the first of them, the index knows it.
+    known ??= new Set((await reports.versions(edition)).map(({ version }) => versionName(version)))
+    const version = key.slice(prefix.length).split('/')[0] ?? ''
+    if (known.has(version) || !/^v\d+$/.test(version)) continue
+    known = new Set((await reports.versions(edition)).map((entry) => versionName(entry.version)))
+    if (known.has(version)) continue
+    throw new UnknownVersionError(
+      `the archive holds ${key.slice('reports/'.length, prefix.length)}${version}, which the index does not know: its table is gone, or older than the archive. Restore the table, or run vigie archive reindex and take the detections in again; then ask for the report again`,
+    )
+  }
+}
+
 /** What stands published of the periods before, beside the figures that their detections give now. */
 const lookBack = async (
   edition: Edition,
@@ -258,7 +283,10 @@ const countDetections = async (edition: Edition, asOf: string, services: Service
     { cap, asOf },
     detections,
   )
-  const sources = visibleSources(await services.sources.asOf(asOf, new Date(start).toISOString()), { cap, territory })
+  const sources = visibleSources(await services.sources.asOf(asOf, new Date(start).toISOString()), {
+    cap,
+    territories: [territory],
+  })
   const watchedOf = (one: Period) => watchedIn(sources, { bounds: boundsIn(one, zone), dates: daysOf(one), zone })
   const tally = counter.tally({ wholes, watched: watchedOf(period) })
   const shown = await bodies(territory, tally, services)
@@ -298,7 +326,7 @@ const watched = async (
   // What a refused record is marked, nobody knows.
   const refused = fitsUnder('TLP:AMBER', cap) ? await rejects.count(from, to < asOf ? to : asOf, asOf) : null
   return {
-    sources: visibleSources(await sources.asOf(asOf, from), { cap, territory }),
+    sources: visibleSources(await sources.asOf(asOf, from), { cap, territories: [territory] }),
     kept: {
       unplaced: unplaced.length,
       rejects: refused,
@@ -319,7 +347,7 @@ const claimVersion = async (
   { snapshotSha256, asOf, now }: { snapshotSha256: string; asOf: string; now: Date },
   { reports, run }: Services,
 ): Promise<VersionEntry | undefined> => {
-  const leaseUntil = new Date(now.getTime() + lease).toISOString()
+  const leaseUntil = new Date(now.getTime() + makingLease).toISOString()
   if (decision.kind === 'resume') {
     const renewed: VersionEntry = { ...decision.entry, owner: run, leaseUntil }
     return (await reports.change(decision.entry, renewed)) ? renewed : undefined

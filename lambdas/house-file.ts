@@ -2,7 +2,14 @@
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { faultOf } from './domain/detection.ts'
-import { type House, type HouseInput, type HouseIntake, houseSchema, plainHouse } from './domain/house.ts'
+import {
+  type House,
+  type HouseInput,
+  type HouseIntake,
+  type HouseLimits,
+  houseSchema,
+  plainHouse,
+} from './domain/house.ts'
 
 /** A logo is drawn on every page: more than this is a photo. */
 const largestLogo = 200 * 1024
@@ -17,7 +24,7 @@ export class HouseError extends Error {
 export const readHouse = async (home: string): Promise<House> => {
   const written = await readConfiguration(home)
   if (!written) return plainHouse
-  const { logo, placing: _, aliases: __, ...said } = written
+  const { logo, placing: _, aliases: __, reportsPerHour: ___, ...said } = written
   return logo === undefined ? said : { ...said, logo: await readLogo(resolve(home, logo)) }
 }
 
@@ -25,6 +32,12 @@ export const readHouse = async (home: string): Promise<House> => {
 export const readHouseIntake = async (home: string): Promise<HouseIntake> => {
   const { placing, aliases } = (await readConfiguration(home)) ?? {}
   return { placing, aliases }
+}
+
+/** @throws HouseError as {@link readHouse} does */
+export const readHouseLimits = async (home: string): Promise<HouseLimits> => {
+  const { reportsPerHour } = (await readConfiguration(home)) ?? {}
+  return { reportsPerHour }
 }
 
 const readConfiguration = async (home: string): Promise<HouseInput | undefined> => {

@@ -2,6 +2,7 @@
 import { type AccountSet, withAccountSet } from './domain/account-set.ts'
 import { sha256 } from './domain/canonical.ts'
 import type { Detection } from './domain/detection.ts'
+import type { Marking } from './domain/marking.ts'
 import { type IntakeRecord, type Reject, rejectOf } from './intake/intake.ts'
 import type { IntakeServices } from './services.ts'
 import { rejectIdOf } from './store/rejects.ts'
@@ -65,7 +66,10 @@ export const ingestDetections = async (
   const batch = `${services.run}-${sha256(file).slice(0, 8)}`
   const counts: Counts = { read: 0, accepted: 0, revised: 0, duplicates: 0, unplaced: 0, runs: 0, rejected: 0 }
   const listed: ListedReject[] = []
-  const delivered = new Map<string, Delivery>()
+  const delivered = new Map<
+    string,
+    Map<Marking, { readonly detector: Detection['detector']; readonly found: number }>
+  >()
   /** Detectors that say themselves when they found what the file holds of them. */
   const saidByThemselves = new Set<string>()
   const sets = new Map<string, AccountSet | undefined>()
@@ -110,8 +114,9 @@ export const ingestDetections = async (
         continue
       }
       count(record, outcome.kind === 'duplicate' ? 'duplicates' : outcome.kind)
-      const { detector } = record.detection
-      delivered.set(detector.name, { detector, found: 1 + (delivered.get(detector.name)?.found ?? 0) })
+      const { detector, marking } = record.detection
+      const brought = delivered.get(detector.name) ?? new Map()
+      delivered.set(detector.name, brought.set(marking, { detector, found: 1 + (brought.get(marking)?.found ?? 0) }))
     }
     if (refused.length > 0) await keepRefused()
   }
@@ -183,7 +188,9 @@ export const ingestDetections = async (
   await storeGroup()
   await storeWords()
   await keepRefused()
-  const deliveries = [...delivered.values()].filter(({ detector }) => !saidByThemselves.has(detector.name))
+  const deliveries = [...delivered].map(([name, brought]): Delivery => {
+    return { name, brought, saidByItself: saidByThemselves.has(name) }
+  })
   await sources.delivered(deliveries, batch, now)
   return { ...counts, rejects: listed, ...(failure !== undefined && { failure }) }
 }

@@ -9,6 +9,7 @@ import { readConfig } from './env.ts'
 import { openQueues } from './queue.ts'
 import { secretPseudonyms } from './secret-pseudonyms.ts'
 import { accountSetsIn } from './store/account-sets.ts'
+import { keepingInstants } from './store/clock.ts'
 import { detectionsIn } from './store/detections.ts'
 import { dropBucket, MissingFileError } from './store/drop.ts'
 import { rejectsIn } from './store/rejects.ts'
@@ -20,7 +21,7 @@ const config = readConfig('ingest', process.env)
 const logger = new Logger({ serviceName: 'ingest', persistentKeys: { stage: config.STAGE } })
 const metrics = new Metrics({ namespace: 'Vigie', serviceName: 'ingest', defaultDimensions: { stage: config.STAGE } })
 const queues = openQueues()
-const table = openTable({}, config.TABLE_NAME)
+const table = keepingInstants(openTable({}, config.TABLE_NAME))
 const stores = {
   accountSets: accountSetsIn(table),
   detections: detectionsIn(table),

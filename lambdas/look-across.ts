@@ -8,7 +8,6 @@ import {
   linkKey,
   linksOf,
   lookedUpAtMost,
-  mayShow,
 } from './domain/across.ts'
 import type { Edition } from './domain/manifest.ts'
 import { boundsIn } from './domain/period.ts'
@@ -17,7 +16,7 @@ import { territoryOf } from './domain/territory.ts'
 import { followWholes } from './follow-wholes.ts'
 import type { Services } from './services.ts'
 
-/** A link that leads to more detections than this is too common to be followed to its end. */
+/** Of the detections that a link leads to, and that may show, so many are read: the earliest. */
 const followedAtMost = 200
 /** So many links of one manoeuvre are followed, campaigns and account sets first. */
 const linksAtMost = 12
@@ -39,8 +38,8 @@ export const lookAcross = async (
     return linked.flatMap(({ id }) => bodies.get(id) ?? [])
   }
   const follow = async (link: Link): Promise<Found> => {
-    const { linked, more } = await detections.linked(link, asOf, cap, followedAtMost)
-    return { link, sightings: await read(linked.filter((one) => mayShow(one, limits))), more }
+    const { linked, more } = await detections.linked(link, asOf, { ...limits, most: followedAtMost })
+    return { link, sightings: await read(linked), ...(more && { more }) }
   }
   const found: Across[] = []
   for (const { id, parts } of manoeuvres.slice(0, lookedUpAtMost)) {

@@ -2,10 +2,16 @@
 import { editionOf } from './domain/manifest.ts'
 import { usualCap } from './domain/marking.ts'
 import type { DeliveryMessage, ReportMessage } from './domain/messages.ts'
-import { lastComplete } from './domain/period.ts'
+import { lastComplete, PeriodError } from './domain/period.ts'
 import { editionsWanted } from './domain/recipient.ts'
 import { territoryOf } from './domain/territory.ts'
-import { generateReport, HeldReportError, type MadeReport, type ReportRequest } from './generate-report.ts'
+import {
+  generateReport,
+  HeldReportError,
+  type MadeReport,
+  type ReportRequest,
+  UnbegunPeriodError,
+} from './generate-report.ts'
 import { moveJob } from './request-report.ts'
 import type { Services } from './services.ts'
 
@@ -59,7 +65,7 @@ export const makeDueReport = async (
   return made
 }
 
-/** The end of a job whose report will not be made. */
+/** The end of a job whose report will not be made. Whoever calls logs the cause, which readers are not told whole. */
 export const giveJobUp = async (
   message: ReportMessage,
   cause: Error,
@@ -67,8 +73,14 @@ export const giveJobUp = async (
 ): Promise<void> => {
   if (message.kind !== 'requested' || !message.job) return
   const state = cause instanceof HeldReportError ? 'held' : 'failed'
-  await moveJob(message.job, { state, reason: cause.message }, services)
+  const reason = forReaders.some((kind) => cause instanceof kind) ? cause.message : failure
+  await moveJob(message.job, { state, reason }, services)
 }
+
+/** What these say was written for whoever reads the report; any other cause may name machines, accounts and detections. */
+const forReaders = [HeldReportError, UnbegunPeriodError, PeriodError]
+
+const failure = 'it could not be made: the log of the watch team says why, under the number of this job'
 
 const requestOf = (message: ReportMessage): ReportRequest => {
   if (message.kind === 'scheduled') {

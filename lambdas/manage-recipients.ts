@@ -59,10 +59,8 @@ export const addRecipient = async (
     )
   }
   // Who left and is added again is a new recipient under the old id.
-  if (before) await recipients.replace(recipient)
-  else if (!(await recipients.add(recipient))) {
-    throw new RecipientError(`${recipient.address} was added by somebody else just now`)
-  }
+  const written = await (before ? recipients.change(before, recipient) : recipients.add(recipient))
+  if (!written) await mustBe(recipient, recipients)
   return recipient
 }
 
@@ -73,23 +71,41 @@ export const updateRecipient = async (
   { active = false }: { readonly active?: boolean },
   services: RecipientServices,
 ): Promise<Recipient> => {
-  const { reason, ...before } = await findRecipient(who, services)
+  return changeRecipient(await findRecipient(who, services), words, active, services)
+}
+
+/** Only while the recipient is as it was read: who has left meanwhile stays away, and a lowered clearance low. */
+const changeRecipient = async (
+  found: Recipient,
+  words: Omit<RecipientWords, 'address'>,
+  active: boolean,
+  { recipients }: RecipientServices,
+): Promise<Recipient> => {
+  const { reason, ...before } = found
   const state = active ? { state: 'active' } : { ...(reason !== undefined && { reason }) }
   const changed = readRecipient({ ...before, ...fieldsOf(words), ...state })
-  await services.recipients.replace(changed)
+  if (!(await recipients.change(found, changed))) await mustBe(changed, recipients)
   return changed
+}
+
+/** What was not written may be there all the same: its answer was lost. @throws RecipientError where it is not */
+const mustBe = async (wanted: Recipient, recipients: RecipientServices['recipients']): Promise<void> => {
+  const stored = await recipients.get(wanted.id)
+  if (stored && canonicalJson(stored) === canonicalJson(wanted)) return
+  throw new RecipientError(
+    `${wanted.address} was changed by somebody else just now, and is left so: look with vigie recipients list, then repeat`,
+  )
 }
 
 /** Takes somebody off the list. What was delivered stays in the ledger; links in mails die. */
 export const removeRecipient = async (who: string, services: RecipientServices): Promise<Recipient> => {
-  const found = await findRecipient(who, services)
-  const removed: Recipient = {
-    ...found,
-    state: 'unsubscribed',
-    reason: `taken off the list at ${services.clock().toISOString()}`,
+  for (;;) {
+    const found = await findRecipient(who, services)
+    const reason = `taken off the list at ${services.clock().toISOString()}`
+    const removed: Recipient = { ...found, state: 'unsubscribed', reason }
+    if (await services.recipients.change(found, removed)) return removed
+    // Somebody changed it in between: look again.
   }
-  await services.recipients.replace(removed)
-  return removed
 }
 
 /** By address or id. @throws RecipientError */
@@ -204,7 +220,7 @@ const importRow = async (words: RecipientWords, services: RecipientServices): Pr
     )
   }
   const { address: _, ...changes } = words
-  const after = await updateRecipient(before.id, changes, {}, services)
+  const after = await changeRecipient(before, changes, false, services)
   return canonicalJson(after) === canonicalJson(before) ? 'same' : 'changed'
 }
 

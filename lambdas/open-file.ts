@@ -2,21 +2,26 @@
 import { type Found, fileKey } from './browse-archive.ts'
 import type { Caller } from './domain/caller.ts'
 import { editionOf, reportId } from './domain/manifest.ts'
+import { signatureName } from './domain/signature.ts'
 import type { Log } from './open-link.ts'
+import { type Archive, ArchiveMissingError } from './store/archive.ts'
 import type { SignedFiles } from './store/signed-files.ts'
 
 /** Gives an address that opens one archived file for some minutes. */
 export type FileAddresses = Pick<SignedFiles, 'urlFor'>
 
-/** Undefined where the manifest names no such file: nothing is logged then. */
+/** Undefined where the version has no such file: nothing is logged then. */
 export const openFile = async (
   { entry, manifest }: Extract<Found, { is: 'found' }>,
   name: string,
   caller: Caller,
-  { files, log }: { readonly files: FileAddresses; readonly log: Log },
+  parts: { readonly files: FileAddresses; readonly archive: Pick<Archive, 'get'>; readonly log: Log },
 ): Promise<string | undefined> => {
   const file = fileKey(manifest, entry, name)
   if (!file) return undefined
+  const { files, archive, log } = parts
+  // Versions made before manifests were signed have none.
+  if (name === signatureName && !(await isThere(file.key, archive))) return undefined
   const report = reportId(editionOf(entry), entry.version)
   log('file opened', { who: caller.who, report, file: name, marking: manifest.marking })
   return files.urlFor(file.key, {
@@ -24,4 +29,14 @@ export const openFile = async (
     contentType: file.contentType,
     inline: file.contentType.startsWith('text/html'),
   })
+}
+
+const isThere = async (key: string, archive: Pick<Archive, 'get'>): Promise<boolean> => {
+  try {
+    await archive.get(key)
+    return true
+  } catch (error) {
+    if (error instanceof ArchiveMissingError) return false
+    throw error
+  }
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { bundledHouse } from './bundled-house.ts'
 import { readConfig } from './env.ts'
 import { httpFunction } from './http-function.ts'
+import { kmsSigner } from './kms-signer.ts'
 import { openQueues } from './queue.ts'
 import { secretPseudonyms } from './secret-pseudonyms.ts'
 import { accountSetsIn } from './store/account-sets.ts'
@@ -20,7 +21,7 @@ import { programsApp } from './web/programs-app.ts'
 
 const config = readConfig('programs', process.env)
 const { log, answering } = httpFunction('programs', config.STAGE)
-const { intake } = bundledHouse(import.meta.dirname)
+const { limits, intake } = bundledHouse(import.meta.dirname)
 const queues = openQueues()
 const table = openTable({}, config.TABLE_NAME)
 const files = signedBucket({}, config.ARCHIVE_BUCKET)
@@ -40,8 +41,10 @@ const app = programsApp({
     reports: reportsIn(table),
     archive: archiveBucket({}, config.ARCHIVE_BUCKET),
     sources: stores.sources,
+    signer: kmsSigner(config.SIGNING_KEY),
     jobs: jobsIn(table),
     clock,
+    limits,
     enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),
   },
   files,
@@ -49,7 +52,7 @@ const app = programsApp({
     const run = `api-${randomBytes(8).toString('hex')}`
     return takeDetections(bytes, { ...how, ...intake, pseudonyms }, { ...stores, run, clock })
   },
-  upload: (name) => upload(name, clock()),
+  upload: (name, bytes) => upload(name, bytes, clock()),
   log,
   filesOrigin: files.origin,
   secure: true,

@@ -1,7 +1,8 @@
 /** Asks for a report: a job that takes the same queue as the schedules, once for each key. */
 import { randomUUID } from 'node:crypto'
-import type { Caller } from './domain/caller.ts'
+import { accountOf, type Caller } from './domain/caller.ts'
 import { canonicalJson, sha256 } from './domain/canonical.ts'
+import { type HouseLimits, usualReportsPerHour } from './domain/house.ts'
 import { isOver, type Job, type JobRequest, type JobState } from './domain/job.ts'
 import type { ReportMessage } from './domain/messages.ts'
 import type { Jobs } from './store/jobs.ts'
@@ -11,8 +12,24 @@ export class KeyReusedError extends Error {
   override name = 'KeyReusedError'
 }
 
+/** The caller has asked for as many reports as it may within an hour. */
+export class TooManyReportsError extends Error {
+  override name = 'TooManyReportsError'
+  readonly most: number
+  /** Seconds. */
+  readonly retryAfter: number
+
+  constructor(most: number, retryAfter: number) {
+    super(`${most} reports were asked for within this hour, which is the most: ask again in ${retryAfter} seconds`)
+    this.most = most
+    this.retryAfter = retryAfter
+  }
+}
+
 export type RequestServices = {
   readonly jobs: Jobs
+  /** The usual ones where nothing is said. */
+  readonly limits?: HouseLimits
   clock(): Date
   /** Hands the request to whoever makes reports. */
   enqueue(message: ReportMessage): Promise<void>
@@ -21,14 +38,14 @@ export type RequestServices = {
 /**
  * The job of a request. With a key, the same request asked again is the same job; its message is sent again where the
  * job is not over, since nobody knows whether it was sent, and whoever takes it finds what is done.
- * @throws KeyReusedError
+ * @throws KeyReusedError, TooManyReportsError
  */
 export const requestReport = async (
   request: JobRequest,
   { caller, key }: { readonly caller: Caller; readonly key?: string | undefined },
   services: RequestServices,
 ): Promise<Job> => {
-  const { jobs, clock } = services
+  const { jobs, clock, limits } = services
   const now = clock()
   const requestHash = sha256(canonicalJson(request))
   const named =
@@ -41,10 +58,17 @@ export const requestReport = async (
   const at = now.toISOString()
   const known = await jobs.get(named.job)
   const job: Job = known ?? { id: named.job, state: 'queued', request, askedBy: caller.who, askedAt: at, at }
-  if (!known) await jobs.create(job)
+  if (!known) {
+    const most = limits?.reportsPerHour ?? usualReportsPerHour
+    const counted = await jobs.count({ account: accountOf(caller), job: job.id, most, now })
+    if (!counted) throw new TooManyReportsError(most, secondsLeftInHour(now))
+    await jobs.create(job)
+  }
   if (!isOver(job)) await services.enqueue(messageOf(job))
   return job
 }
+
+const secondsLeftInHour = (now: Date): number => 3_600 - (Math.floor(now.getTime() / 1_000) % 3_600)
 
 const messageOf = ({ id, request }: Job): ReportMessage => {
   const { deliver, ...asked } = request

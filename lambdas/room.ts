@@ -2,6 +2,7 @@
 import { bundledHouse } from './bundled-house.ts'
 import { readConfig } from './env.ts'
 import { httpFunction } from './http-function.ts'
+import { kmsSigner } from './kms-signer.ts'
 import { openQueues } from './queue.ts'
 import { roomDrawings } from './render/room-drawings.ts'
 import { archiveBucket } from './store/archive-s3.ts'
@@ -19,7 +20,7 @@ import { roomRoutes } from './web/room.ts'
 
 const config = readConfig('room', process.env)
 const { log, answering } = httpFunction('room', config.STAGE)
-const { house } = bundledHouse(import.meta.dirname)
+const { house, limits } = bundledHouse(import.meta.dirname)
 const queues = openQueues()
 const table = openTable({}, config.TABLE_NAME)
 const files = signedBucket({}, config.ARCHIVE_BUCKET)
@@ -40,8 +41,10 @@ const app = webApp({
           sources: sourcesIn(table),
           deliveries: deliveriesIn(table),
           recipients: recipientsIn(table),
+          signer: kmsSigner(config.SIGNING_KEY),
           jobs: jobsIn(table),
           clock: () => new Date(),
+          limits,
           enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),
         },
         files,

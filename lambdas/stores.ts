@@ -1,5 +1,6 @@
 /** Everything that is kept in the table, each part by its own reader and writer. */
 import { type AccountSets, accountSetsIn } from './store/account-sets.ts'
+import { type Instants, instantsIn, keepingInstants } from './store/clock.ts'
 import { type Deliveries, deliveriesIn } from './store/deliveries.ts'
 import { type Detections, detectionsIn } from './store/detections.ts'
 import { type Jobs, jobsIn } from './store/jobs.ts'
@@ -12,6 +13,7 @@ import { type Sources, sourcesIn } from './store/sources.ts'
 import type { Table } from './store/table.ts'
 import { type Taxonomies, taxonomiesIn } from './store/taxonomy.ts'
 import { type Tokens, tokensIn } from './store/tokens.ts'
+import { type WaitingLine, waitingIn } from './store/waiting.ts'
 
 export type Stores = {
   readonly detections: Detections
@@ -25,20 +27,27 @@ export type Stores = {
   readonly deliveries: Deliveries
   readonly tokens: Tokens
   readonly jobs: Jobs
+  readonly waiting: WaitingLine
   readonly forgetting: Forgetting
+  readonly instants: Instants
 }
 
-export const storesIn = (table: Table): Stores => ({
-  detections: detectionsIn(table),
-  reports: reportsIn(table),
-  notes: notesIn(table),
-  rejects: rejectsIn(table),
-  sources: sourcesIn(table),
-  taxonomies: taxonomiesIn(table),
-  accountSets: accountSetsIn(table),
-  recipients: recipientsIn(table),
-  deliveries: deliveriesIn(table),
-  tokens: tokensIn(table),
-  jobs: jobsIn(table),
-  forgetting: forgettingIn(table),
-})
+export const storesIn = (plain: Table): Stores => {
+  const table = keepingInstants(plain)
+  return {
+    detections: detectionsIn(table),
+    reports: reportsIn(table),
+    notes: notesIn(table),
+    rejects: rejectsIn(table),
+    sources: sourcesIn(table),
+    taxonomies: taxonomiesIn(table),
+    accountSets: accountSetsIn(table),
+    recipients: recipientsIn(table),
+    deliveries: deliveriesIn(table),
+    tokens: tokensIn(table),
+    jobs: jobsIn(table),
+    waiting: waitingIn(table),
+    forgetting: forgettingIn(plain),
+    instants: instantsIn(plain),
+  }
+}

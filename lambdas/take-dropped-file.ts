@@ -1,6 +1,7 @@
 /** Takes a file of the drop bucket in, as its sender said to read it, and leaves word of what became of it. */
 import * as z from 'zod'
 import type { Aliases } from './domain/aliases.ts'
+import { parseMarking } from './domain/marking.ts'
 import { parseObserved } from './domain/observed.ts'
 import { codesAmong, noTerritory } from './domain/places.ts'
 import type { PlacingRules } from './domain/placing.ts'
@@ -10,7 +11,7 @@ import { countsByName } from './intake/counts.ts'
 import { intakeFormats, readRecords } from './intake/formats.ts'
 import { preparing } from './intake/preparing.ts'
 import type { IntakeServices } from './services.ts'
-import { BrokenStreamError, type Drop } from './store/drop.ts'
+import { BrokenStreamError, type Drop, OversizedFileError } from './store/drop.ts'
 
 /** The file, or what was said of it, cannot be used: another try would end the same. */
 export class DroppedFileError extends Error {
@@ -43,6 +44,7 @@ const sayings = z.strictObject({
   posts: z.string().optional(),
   set: z.string().optional(),
   'set-name': z.string().optional(),
+  'set-marking': z.string().optional(),
 })
 
 /**
@@ -57,11 +59,10 @@ export const takeDroppedFile = async (
   { placing, aliases, pseudonyms }: Intake,
   outOfTime: AbortSignal,
 ): Promise<FileResult> => {
-  const { chunks, said } = await drop.open(key)
   const counted = countsByName()
   const noted = countsByName()
   let broken: BrokenStreamError | undefined
-  const watched = async function* () {
+  const watched = async function* (chunks: AsyncIterable<Uint8Array>) {
     try {
       for await (const chunk of chunks) {
         outOfTime.throwIfAborted()
@@ -74,8 +75,9 @@ export const takeDroppedFile = async (
   }
   let tally: IngestTally
   try {
+    const { chunks, said } = await opened(key, drop)
     const { format, territories, observed, set, posts } = await optionsIn(said, drop)
-    const records = readRecords(watched(), {
+    const records = readRecords(watched(chunks), {
       file: key,
       format,
       prepare: preparing({
@@ -111,6 +113,11 @@ export const takeDroppedFile = async (
   return result
 }
 
+const opened = (key: string, drop: Drop) =>
+  drop.open(key).catch((error: unknown) => {
+    throw error instanceof OversizedFileError ? new DroppedFileError(error.message, { cause: error }) : error
+  })
+
 const optionsIn = async (said: Readonly<Record<string, string>>, drop: Drop) => {
   const read = sayings.safeParse(said)
   if (!read.success) {
@@ -118,16 +125,20 @@ const optionsIn = async (said: Readonly<Record<string, string>>, drop: Drop) => 
       `its metadata says what is not known: ${z.prettifyError(read.error).replace(/\s+/g, ' ')}`,
     )
   }
-  const { format, territory, observed, posts, set, 'set-name': setName } = read.data
+  const { format, territory, observed, posts, set } = read.data
+  const { 'set-name': setName, 'set-marking': setMarking } = read.data
   return {
     format,
     territories: territory && codesIn(territory),
     observed: observed === undefined ? undefined : orRefuse(() => parseObserved(observed)),
-    posts: posts === undefined ? undefined : { file: posts, chunks: (await drop.open(posts)).chunks },
-    set:
-      set === undefined && setName === undefined
-        ? undefined
-        : { ...(set !== undefined && { id: set }), ...(setName !== undefined && { name: setName }) },
+    posts: posts === undefined ? undefined : { file: posts, chunks: (await opened(posts, drop)).chunks },
+    set: [set, setName, setMarking].every((one) => one === undefined)
+      ? undefined
+      : {
+          ...(set !== undefined && { id: set }),
+          ...(setName !== undefined && { name: setName }),
+          ...(setMarking !== undefined && { marking: orRefuse(() => parseMarking(setMarking)) }),
+        },
   }
 }
 

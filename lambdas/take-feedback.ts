@@ -93,6 +93,10 @@ const suppressRecipient = async (
   reason: string,
   { recipients }: FeedbackServices,
 ): Promise<void> => {
-  const recipient = await recipients.get(id)
-  if (recipient?.state === 'active') await recipients.replace({ ...recipient, state: 'suppressed', reason })
+  for (;;) {
+    const recipient = await recipients.get(id)
+    if (recipient?.state !== 'active') return
+    if (await recipients.change(recipient, { ...recipient, state: 'suppressed', reason })) return
+    // Somebody changed it in between: look again.
+  }
 }

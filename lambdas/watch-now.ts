@@ -1,14 +1,16 @@
 /** The watch as it is known now, whether or not there is a report on it. */
+import type { Caller } from './domain/caller.ts'
 import type { Watched } from './domain/page-watch.ts'
 import { boundsIn, daysOf, type Period } from './domain/period.ts'
 import { type TerritoryCode, territoryOf } from './domain/territory.ts'
-import { watchOf } from './domain/watch.ts'
+import { sourceOf, visibleSources } from './domain/watch.ts'
 import type { Services } from './services.ts'
 
-/** How each source was watched in a territory's period, as it is known now. */
+/** How each source that a caller may know watched a territory's period, as it is known now. */
 export const watchNow = async (
   territory: TerritoryCode,
   of: Period,
+  { clearance }: Pick<Caller, 'clearance'>,
   { sources, clock }: Pick<Services, 'sources' | 'clock'>,
 ): Promise<Watched> => {
   const { zone } = territoryOf(territory)
@@ -16,14 +18,11 @@ export const watchNow = async (
   const dates = daysOf(of)
   const asOf = clock().toISOString()
   const [from, to] = [new Date(bounds.from).toISOString(), new Date(bounds.to).toISOString()]
-  const known = await sources.asOf(asOf, from)
+  const known = visibleSources(await sources.asOf(asOf, from), { cap: clearance, territories: [territory] })
   return {
     asOf,
     period: { from, to },
     days: dates.map((date) => ({ date })),
-    sources: known.map(({ inputs, ...source }) => ({
-      ...source,
-      watch: watchOf(inputs, source.expectedRhythm, { bounds, dates, zone }, asOf),
-    })),
+    sources: known.map((source) => sourceOf(source, { bounds, dates, zone }, asOf)),
   }
 }

@@ -3,6 +3,7 @@ import { Duration } from 'aws-cdk-lib'
 import { type CfnStage, HttpMethod, type IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import type { Key } from 'aws-cdk-lib/aws-kms'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
@@ -23,6 +24,7 @@ export type ProgramsApiProps = {
   readonly buckets: Buckets
   readonly reports: WorkQueue
   readonly pseudonyms: Secret
+  readonly signing: Key
 }
 
 /** Asks of nobody who he is. */
@@ -33,6 +35,7 @@ const routes: readonly (readonly [HttpMethod, string])[] = [
   [HttpMethod.GET, '/reports/{territory}/{period}/{cap}/{version}'],
   [HttpMethod.GET, '/reports/{territory}/{period}/{cap}/{version}/changes'],
   [HttpMethod.GET, '/reports/{territory}/{period}/{cap}/{version}/files/{name}'],
+  [HttpMethod.GET, '/signing-key'],
   [HttpMethod.GET, '/jobs/{id}'],
   [HttpMethod.POST, '/detections'],
   [HttpMethod.POST, '/uploads'],
@@ -50,7 +53,7 @@ export class ProgramsApi extends Construct {
 
   constructor(scope: Construct, id: string, props: ProgramsApiProps) {
     super(scope, id)
-    const { around, settings, table, buckets, reports, pseudonyms } = props
+    const { around, settings, table, buckets, reports, pseudonyms, signing } = props
     const { stage } = around
     const { api, live } = new LoggedApi(this, 'Front', {
       around,
@@ -72,6 +75,7 @@ export class ProgramsApi extends Construct {
         DROP_BUCKET: buckets.drop.bucketName,
         REPORT_QUEUE_URL: reports.queue.queueUrl,
         PSEUDONYM_SECRET: pseudonyms.secretArn,
+        SIGNING_KEY: signing.keyArn,
         IAM_CLEARANCE: settings.roleClearance,
       },
       bundledBy: 'tools/bundle-house.ts',
@@ -98,5 +102,6 @@ export class ProgramsApi extends Construct {
     buckets.grantPut(this.worker.function, buckets.drop, dropPrefix)
     reports.queue.grantSendMessages(this.worker.function)
     pseudonyms.grantRead(this.worker.function)
+    signing.grant(this.worker.function, 'kms:GetPublicKey')
   }
 }

@@ -3,6 +3,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import type { Key } from 'aws-cdk-lib/aws-kms'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
@@ -24,6 +25,7 @@ export type ReadingRoomProps = {
   readonly table: Table
   readonly buckets: Buckets
   readonly reports: WorkQueue
+  readonly signing: Key
 }
 
 export class ReadingRoom extends Construct {
@@ -37,8 +39,9 @@ export class ReadingRoom extends Construct {
   /** The pool in which readers are entered; undefined with an issuer of one's own. */
   readonly pool: string | undefined
 
-  constructor(scope: Construct, id: string, { around, settings, table, buckets, reports }: ReadingRoomProps) {
+  constructor(scope: Construct, id: string, props: ReadingRoomProps) {
     super(scope, id)
+    const { around, settings, table, buckets, reports, signing } = props
     const { stage, key } = around
     const { api } = new LoggedApi(this, 'Front', {
       around,
@@ -73,6 +76,7 @@ export class ReadingRoom extends Construct {
       environment: {
         TABLE_NAME: table.tableName,
         ARCHIVE_BUCKET: buckets.archive.bucketName,
+        SIGNING_KEY: signing.keyArn,
         REPORT_QUEUE_URL: reports.queue.queueUrl,
       },
       bundledBy: 'tools/bundle-mail.ts',
@@ -89,6 +93,7 @@ export class ReadingRoom extends Construct {
     })
     buckets.grantRead(room.function, buckets.archive, 'reports/')
     reports.queue.grantSendMessages(room.function)
+    signing.grant(room.function, 'kms:GetPublicKey')
 
     const identity = own?.identity ?? identityOf(settings)
     const signIn = new Worker(this, 'SignIn', 'sign-in', {

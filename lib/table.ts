@@ -6,7 +6,8 @@ import type { IKey } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 
 const reading = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query']
-const writing = ['dynamodb:PutItem', 'dynamodb:BatchWriteItem']
+const writing = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:BatchWriteItem']
+const mending = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']
 
 export class Table extends DynamoTable {
   constructor(scope: Construct, id: string, { key }: { readonly key: IKey | undefined }) {
@@ -30,19 +31,28 @@ export class Table extends DynamoTable {
     grantee: IGrantable,
     { read, write }: { readonly read?: readonly string[] | 'all'; readonly write?: readonly string[] },
   ): void {
-    const allow = (actions: string[], patterns: readonly string[] | 'all') =>
-      grantee.grantPrincipal.addToPrincipalPolicy(
-        new PolicyStatement({
-          actions,
-          resources: [this.tableArn],
-          ...(patterns !== 'all' && {
-            conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...patterns] } },
-          }),
-        }),
-      )
-    if (read) allow(reading, read)
-    if (write) allow(writing, write)
+    if (read) this.allow(grantee, reading, read)
+    if (write) this.allow(grantee, writing, write)
     if (write) this.encryptionKey?.grantEncryptDecrypt(grantee)
     else this.encryptionKey?.grantDecrypt(grantee)
+  }
+
+  /** Lets a function look through all that is stored, and change what fits the patterns. */
+  grantMending(grantee: IGrantable, patterns: readonly string[]): void {
+    this.allow(grantee, [...reading, 'dynamodb:Scan'], 'all')
+    this.allow(grantee, mending, patterns)
+    this.encryptionKey?.grantEncryptDecrypt(grantee)
+  }
+
+  private allow(grantee: IGrantable, actions: readonly string[], patterns: readonly string[] | 'all'): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: [...actions],
+        resources: [this.tableArn],
+        ...(patterns !== 'all' && {
+          conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...patterns] } },
+        }),
+      }),
+    )
   }
 }

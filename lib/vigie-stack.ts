@@ -10,7 +10,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { dropPrefix, resultPrefix } from '../lambdas/env.ts'
-import { partitions } from '../lambdas/store/keys.ts'
+import { instantPatterns, partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import { Alarms } from './alarms.ts'
 import { Buckets } from './buckets.ts'
@@ -131,9 +131,18 @@ export class VigieStack extends Stack {
     const mail = settings.mail && this.mail(settings.mail, around, { table, buckets, deliveries }, concurrency.deliver)
     const programs =
       settings.api &&
-      new ProgramsApi(this, 'Programs', { around, settings: settings.api, table, buckets, reports, pseudonyms })
+      new ProgramsApi(this, 'Programs', {
+        around,
+        settings: settings.api,
+        table,
+        buckets,
+        reports,
+        pseudonyms,
+        signing,
+      })
     const room =
-      settings.room && new ReadingRoom(this, 'Room', { around, settings: settings.room, table, buckets, reports })
+      settings.room &&
+      new ReadingRoom(this, 'Room', { around, settings: settings.room, table, buckets, reports, signing })
     new Schedules(this, 'Schedules', { stage, territories, cadences, reports })
     const watchdog = this.watchdog(around, table, `${territories.join(',')} ${cadences.join(',')}`)
     new Dashboard(this, 'Dashboard', {
@@ -216,21 +225,26 @@ export class VigieStack extends Stack {
     })
   }
 
-  /** Looks each day whether a due report is missing; its own silence is an alarm too. */
+  /**
+   * Looks each day whether a due report is missing, and whether a fast clock stored something, which it sets back; its own
+   * silence is an alarm too.
+   */
   private watchdog(around: Surroundings, table: Table, due: string): Worker<'watchdog'> {
     const { alarms, key, stage } = around
-    const failureImpact = 'Nobody would notice that a report which was due is missing.'
+    const failureImpact =
+      'Nobody would notice that a report which was due is missing, or that a fast clock hides what it stored.'
     const deadLetters = new DeadLetters(this, 'WatchdogDeadLetters', { alarms, key, failureImpact })
     const watchdog = new Worker(this, 'Watchdog', 'watchdog', {
       around,
       memoryMb: 256,
-      timeout: Duration.minutes(1),
+      // A second as a rule; as long as it takes to look through the table where something lies ahead of its clock.
+      timeout: Duration.minutes(15),
       architecture: Architecture.ARM_64,
       failureImpact,
       environment: { TABLE_NAME: table.tableName, DUE: due },
     })
     watchdog.function.configureAsyncInvoke({ onFailure: new SqsDestination(deadLetters.queue), retryAttempts: 2 })
-    table.grantPartitions(watchdog.function, { read: partitions.reports })
+    table.grantMending(watchdog.function, instantPatterns)
     new Schedule(this, 'WatchdogDaily', {
       description: `Vigie ${stage}: looks for missing reports`,
       schedule: ScheduleExpression.cron({ minute: '0', hour: '18' }),
@@ -253,6 +267,15 @@ export class VigieStack extends Stack {
       failureImpact:
         'A report that was due is missing or held, or nobody looked for a day. The log of the watchdog names territory, period and reason.',
       silence: TreatMissingData.BREACHING,
+    })
+    alarms.add(watchdog, 'StoredAhead', {
+      metric: ownMetric('StoredAhead', { service: 'watchdog', stage }).with({
+        period: Duration.days(1),
+        statistic: Stats.MAXIMUM,
+      }),
+      from: 1,
+      failureImpact:
+        'A machine whose clock was ahead stored something, which no report would have held until that instant. It is set back, so that the next reports hold it. The log of the watchdog says what and since when: set that clock right.',
     })
     return watchdog
   }

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { HouseError, readHouse, readHouseIntake } from '../lambdas/house-file.ts'
+import { HouseError, readHouse, readHouseIntake, readHouseLimits } from '../lambdas/house-file.ts'
 import { newFolder } from './support/cli.ts'
 
 let home: string
@@ -35,7 +35,14 @@ describe('a home', () => {
     })
   })
 
+  test('says how much callers may ask for, and keeps it out of its reports', async () => {
+    await write({ organisation: 'Cellule de veille', reportsPerHour: 7 })
+    expect(await readHouse(home)).toEqual({ organisation: 'Cellule de veille' })
+    expect(await readHouseLimits(home)).toEqual({ reportsPerHour: 7 })
+  })
+
   test.each([
+    [{ reportsPerHour: 0 }, 'vigie.json: reportsPerHour'],
     [{ colour: 'red' }, 'vigie.json: has a field that the schema does not know: colour'],
     [{ accent: 'red' }, 'vigie.json: accent must be a colour such as #0c4a57'],
     [

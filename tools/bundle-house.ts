@@ -5,12 +5,16 @@
 import { writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type BundledHouse, bundledHouseFile } from '../lambdas/bundled-house.ts'
-import { readHouse, readHouseIntake } from '../lambdas/house-file.ts'
+import { readHouse, readHouseIntake, readHouseLimits } from '../lambdas/house-file.ts'
 
 /** @throws HouseError that names the file, the field and the fix */
 export const bundleHouse = async (target: string, configuration: string): Promise<void> => {
   const from = dirname(resolve(configuration))
-  const bundled: BundledHouse = { house: await readHouse(from), intake: await readHouseIntake(from) }
+  const bundled: BundledHouse = {
+    house: await readHouse(from),
+    intake: await readHouseIntake(from),
+    limits: await readHouseLimits(from),
+  }
   writeFileSync(join(target, bundledHouseFile), JSON.stringify(bundled))
 }
 

@@ -112,20 +112,10 @@ export const archiveCommands = (vigie: Command): void => {
     .description('check every hash of every manifest, their signatures, and the chain of versions')
     .option('--key <file...>', 'public keys in PEM that may have signed, in place of the one that signs now')
     .option('--allow-unsigned', 'pass over versions that were made before manifests were signed')
-    .action(async (options: { key?: string[]; allowUnsigned?: boolean }, command: Command) =>
+    .action(async (options: ProofWords, command: Command) =>
       run(command, async ({ services }) => {
         const { verifyArchive } = await import('../../lambdas/verify-archive.ts')
-        const { publicKeyOf } = await import('../../lambdas/domain/signature.ts')
-        const { readFile } = await import('node:fs/promises')
-        const read = async (file: string) => {
-          const pem = await readFile(file, 'utf8').catch((cause: Error) => cause)
-          return usage('--key', () => {
-            if (pem instanceof Error) throw pem
-            return publicKeyOf(pem, file)
-          })
-        }
-        const keys = options.key && (await Promise.all(options.key.map(read)))
-        const verified = await verifyArchive(services, { keys, allowUnsigned: options.allowUnsigned ?? false })
+        const verified = await verifyArchive(services, await proofAsked(options))
         const { versions, files, unsigned, problems } = verified
         return {
           ok: problems.length === 0,
@@ -134,6 +124,35 @@ export const archiveCommands = (vigie: Command): void => {
             ...problems.map(({ file, message }) => `${file} ${message}`),
             ...(unsigned > 0 && options.allowUnsigned ? [`${unsigned} versions are not signed`] : []),
             `${versions} versions with ${files} files: ${problems.length === 0 ? 'all as archived and signed' : `${problems.length} problems`}`,
+          ],
+        }
+      }),
+    )
+  archive
+    .command('reindex')
+    .description(
+      'put what signed manifests prove back into the index, where the table is gone or older than the archive',
+    )
+    .option('--key <file...>', 'public keys in PEM that may have signed, in place of the one that signs now')
+    .option('--allow-unsigned', 'take versions that were made before manifests were signed')
+    .action(async (options: ProofWords, command: Command) =>
+      run(command, async ({ services }) => {
+        const { reindexArchive } = await import('../../lambdas/reindex-archive.ts')
+        const versions = await Array.fromAsync(reindexArchive(services, await proofAsked(options)))
+        const count = (did: string) => versions.filter((one) => one.did === did).length
+        const [indexed, stood, refused] = [count('indexed'), count('stood'), count('refused')]
+        return {
+          ok: refused === 0,
+          value: { indexed, stood, refused, versions, notRebuilt },
+          lines: [
+            ...versions
+              .filter(({ did }) => did !== 'stood')
+              .map(
+                ({ id, did, state, reason }) =>
+                  `${id} ${did}${state === undefined ? '' : ` as ${state}`}${reason === undefined ? '' : `: ${reason}`}`,
+              ),
+            `${indexed} versions indexed, ${stood} stood, ${refused} refused`,
+            ...(indexed > 0 ? notRebuilt.map((what) => `not rebuilt: ${what}`) : []),
           ],
         }
       }),
@@ -148,3 +167,26 @@ export const archiveCommands = (vigie: Command): void => {
       }),
     )
 }
+
+type ProofWords = { readonly key?: string[]; readonly allowUnsigned?: boolean }
+
+/** Whose signatures count. */
+const proofAsked = async ({ key, allowUnsigned = false }: ProofWords) => {
+  const { publicKeyOf } = await import('../../lambdas/domain/signature.ts')
+  const { readFile } = await import('node:fs/promises')
+  const read = async (file: string) => {
+    const pem = await readFile(file, 'utf8').catch((cause: Error) => cause)
+    return usage('--key', () => {
+      if (pem instanceof Error) throw pem
+      return publicKeyOf(pem, file)
+    })
+  }
+  return { keys: key && (await Promise.all(key.map(read))), allowUnsigned }
+}
+
+/** No manifest tells of these. */
+const notRebuilt = [
+  'recalls: recall again what was recalled (vigie archive recall)',
+  'deliveries, recipients and notes: who got what is not known any more',
+  'detections: take them in again before you ask for a report, or its next version is without them',
+] as const

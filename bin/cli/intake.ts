@@ -24,6 +24,7 @@ export const intakeCommands = (vigie: Command): void => {
     .option('--posts <csv>', 'the posts that D3lta’s matches name: id, account, time, text, platform')
     .option('--set <id>', 'what a list of accounts is called; detections refer to it by this')
     .option('--set-name <name>', 'and for people')
+    .option('--set-marking <tlp>', 'up to which marking its name, size and accounts may show; as before, else AMBER')
     .option('--rules <json>', 'which hashtags, texts or campaigns mean which territories; before those of vigie.json')
     .option('--aliases <json>', 'which names are one; before those of vigie.json')
     .option('--keep-account-names', 'store accounts’ names instead of pseudonyms', false)
@@ -32,11 +33,19 @@ export const intakeCommands = (vigie: Command): void => {
       '\nEvery record is accepted, revised, a duplicate, unplaced, word of a run, or rejected; these add up to those read.\nRejects and unplaced detections are kept: see vigie rejects list and vigie unplaced list.',
     )
     .action(async (files: string[], options: IngestWords, command: Command) => {
-      const { format, map, posts, rules, aliases, set, setName } = options
+      const { format, map, posts, rules, aliases, set, setName, setMarking } = options
+      const { parseMarking } = await import('../../lambdas/domain/marking.ts')
       const stated = {
         ...(await statedIn(options)),
-        ...((set ?? setName) !== undefined && {
-          set: { ...(set !== undefined && { id: set }), ...(setName !== undefined && { name: setName }) },
+        ...((set ?? setName ?? setMarking) !== undefined && {
+          set: {
+            ...(set !== undefined && { id: set }),
+            ...(setName !== undefined && { name: setName }),
+            ...(setMarking !== undefined && {
+              marking: usage('--set-marking', () => parseMarking(setMarking)),
+              mayLower: true,
+            }),
+          },
         }),
       }
       await run(command, async (laptop) => {
@@ -174,6 +183,7 @@ type IngestWords = {
   readonly posts?: string
   readonly set?: string
   readonly setName?: string
+  readonly setMarking?: string
   readonly rules?: string
   readonly aliases?: string
   readonly keepAccountNames: boolean

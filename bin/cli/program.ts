@@ -11,6 +11,7 @@ import { previewCommand } from './preview.ts'
 import { recipientCommands } from './recipients.ts'
 import { reportCommands } from './report.ts'
 import { serveCommand } from './serve.ts'
+import { sourceCommands } from './sources.ts'
 import { taxonomyCommands } from './taxonomy.ts'
 
 export const vigieCommand = (): Command => {
@@ -49,6 +50,7 @@ Begin with:
     intakeCommands,
     reportCommands,
     noteCommands,
+    sourceCommands,
     taxonomyCommands,
     recipientCommands,
     deliveryCommands,

@@ -6,7 +6,9 @@ import { type Globals, run } from './run.ts'
 export const serveCommand = (vigie: Command): void => {
   vigie
     .command('serve')
-    .description('open the reading room and the links of the outbox’s mails on this machine, without sign-in')
+    .description(
+      'open the reading room and the links of the outbox’s mails on this machine, by an address that it prints',
+    )
     .option('--port <number>', 'to listen on, on loopback', '8080')
     .action(async (options: { port: string }, command: Command) => {
       const port = Number(options.port)
@@ -23,9 +25,11 @@ export const serveCommand = (vigie: Command): void => {
         const { serve } = await import('../../lambdas/local/serve.ts')
         const { siteHere } = await import('../../lambdas/local/mail.ts')
         const served = await serve({ port }, laptop)
-        say(`${served.url}/room is the reading room: archive, requests, mail, watch of the sources`)
+        say(`${served.entrance} opens the reading room: archive, requests, mail, watch of the sources`)
+        say('Give that address to nobody: it opens everything, until Vigie ends. It listens on loopback only.')
+        say(`Programs send its token: Authorization: Bearer ${served.token}`)
         say(`${served.url} opens the links of the mails in ${laptop.folder}/outbox`)
-        say('No sign-in: whoever uses this machine can open them. Nobody else: it listens on loopback only.')
+        if (served.resumed > 0) say(`Requests that an earlier start has left, and that are made now: ${served.resumed}`)
         if (served.url !== siteHere()) {
           say(`Mails name ${siteHere()}: with VIGIE_SITE=${served.url} set, those to come name this address`)
         }

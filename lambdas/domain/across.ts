@@ -109,7 +109,12 @@ export const mayShow = (one: Pick<Linked, 'marking' | 'from'>, { cap, before }: 
   fitsUnder(one.marking, cap) && one.from < before
 
 /** What a link led to. */
-export type Found = { readonly link: Link; readonly sightings: readonly Sighting[]; readonly more: boolean }
+export type Found = {
+  readonly link: Link
+  readonly sightings: readonly Sighting[]
+  /** Of the next one, where it led to more than were followed. */
+  readonly more?: Marking
+}
 
 /**
  * What the links of one manoeuvre lead to in other territories. It counts as a report does: parts and wholes, what two
@@ -157,8 +162,8 @@ export const acrossOf = (
       a.first === b.first ? (a.territory < b.territory ? -1 : 1) : a.first < b.first ? -1 : 1,
     ),
     total: { detections: whole.detections, posts: whole.posts },
-    more: found.some(({ more }) => more),
-    marking: whole.marking,
+    more: found.some(({ more }) => more !== undefined),
+    marking: strictest([whole.marking, ...found.flatMap(({ more }) => more ?? [])]),
   }
 }
 

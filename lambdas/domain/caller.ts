@@ -38,5 +38,9 @@ export const mayReadEdition = (caller: Caller, { territory, cap }: Pick<Readable
 export const mayReadVersion = (caller: Caller, version: Readable): boolean =>
   mayReadEdition(caller, version) && version.state === 'published' && fitsUnder(version.marking, caller.clearance)
 
+/** Whom a quota counts: a role whatever its sessions are called, a person whatever the way in. */
+export const accountOf = ({ who }: Pick<Caller, 'who'>): string =>
+  /^(.*assumed-role\/[^/]+)\/[^/]+$/.exec(who)?.[1] ?? who.replace(/ \S+@\S+$/, '')
+
 /** Of this machine's own user, who can read every file of it. */
 export const everything: Caller = { who: 'this machine', scopes: [...scopes], clearance: 'TLP:RED', territories: codes }

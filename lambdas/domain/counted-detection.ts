@@ -24,7 +24,7 @@ export type CountedDetection = {
   readonly campaign: string | undefined
   /** Texts and addresses of posts by which another detector may have seen the same: see {@link sharedKeys}. */
   readonly prints: readonly string[]
-  /** Local days of the whole observation, for what is known to the month too; only where a campaign is named. */
+  /** Local days of the whole observation, for what is known to the month too; only where something asks for them. */
   readonly span: readonly [from: string, to: string] | undefined
   /** Every territory in which it stands. */
   readonly territories: readonly TerritoryCode[]
@@ -64,7 +64,7 @@ export const countedDetection = (
     detector: sharing.text(detection.detector.name),
     campaign: campaign === undefined ? undefined : sharing.text(campaign),
     prints: prints.length === 0 ? none : prints,
-    span: campaign === undefined ? undefined : spanOf(detection.observed, day, lastDay),
+    span: campaign === undefined && standing === 'counted' ? undefined : spanOf(detection.observed, day, lastDay),
     territories: sharing.codes(detection.territories),
     platforms: sharing.list(detection.platforms),
     hashtags: sharing.list(detection.hashtags),

@@ -1,4 +1,5 @@
 /** What is written down of each mail: one entry for each version and recipient, whose state only ever moves along these lines. */
+import { isHeld } from './instants.ts'
 import { type Marking, markingSlug, markings } from './marking.ts'
 import type { TerritoryCode } from './territory.ts'
 import { isTerritoryCode } from './territory.ts'
@@ -52,7 +53,7 @@ export type NextStep = 'send' | 'wait' | 'lost' | 'done'
 export const nextStep = ({ state, leaseUntil }: Delivery, now: string): NextStep => {
   if (state === 'PENDING') return 'send'
   if (state !== 'SENDING') return 'done'
-  return leaseUntil !== undefined && leaseUntil > now ? 'wait' : 'lost'
+  return leaseUntil !== undefined && isHeld(leaseUntil, sendingLease, now) ? 'wait' : 'lost'
 }
 
 /** One name for mail services and people: `NC.2024-W20.amber.1.0123abcd`. */

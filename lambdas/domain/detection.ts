@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { parseMarking } from './marking.ts'
 import { observedFrom } from './observed.ts'
-import { noTerritory, oncePerTerritory, placesAmong, readTerritory } from './places.ts'
+import { codesAmong, noTerritory, oncePerTerritory, placesAmong, readTerritory } from './places.ts'
 import { nameSchema as name, printable, textSchema as text } from './printable.ts'
 import { type TerritoryCode, territories } from './territory.ts'
 
@@ -59,6 +59,36 @@ const counts = z.strictObject({
     .describe('Days of the territory'),
 })
 
+/** For a schema's `transform`: what `read` throws is the fault of the value. */
+export const orFault =
+  <Written, Value>(read: (written: Written) => Value) =>
+  (written: Written, context: z.RefinementCtx<Written>): Value => {
+    try {
+      return read(written)
+    } catch (error) {
+      context.issues.push({
+        code: 'custom',
+        input: written,
+        message: error instanceof Error ? error.message : `${error}`,
+      })
+      return z.NEVER
+    }
+  }
+
+const marking = z.string().transform(orFault(parseMarking))
+
+/** Codes, names and groups, as the codes that they stand for. */
+const territoryCodes = z
+  .array(name)
+  .min(1, 'must name a territory; leave it out for all')
+  .transform((written, context): TerritoryCode[] => {
+    const { codes, unread } = codesAmong(written)
+    for (const { at, word } of unread) {
+      context.issues.push({ code: 'custom', input: word, path: [at], message: noTerritory(word) })
+    }
+    return codes
+  })
+
 const describedDetector = z.strictObject({
   name: printable(128),
   byHand: z.boolean().optional().describe('An analyst entered it; the name is the unit or the person'),
@@ -76,13 +106,20 @@ const describedDetector = z.strictObject({
     .optional(),
   knownError: localised.optional().describe('What the detector is known to miss or to get wrong'),
   expectedRhythm: z.iso.duration('must be an ISO 8601 duration such as PT6H or P1D').optional(),
+  marking: marking
+    .optional()
+    .describe('Up to which edition its name, limits and runs may show: TLP 2.0; AMBER where left out'),
+  territories: territoryCodes.optional().describe('What it watches: codes, names or groups; all where left out'),
 })
+
+/** What stands for a detector whose name is an analyst's; also how a file says so. */
+export const byHandName = 'by hand'
 
 export const detectorSchema = z
   .union([
     printable(128).transform(
       (called): z.output<typeof describedDetector> =>
-        called === 'by hand' ? { name: called, byHand: true } : { name: called },
+        called === byHandName ? { name: called, byHand: true } : { name: called },
     ),
     describedDetector,
   ])
@@ -109,22 +146,6 @@ const placings = z
     return oncePerTerritory(found)
   })
   .describe('Where it was aimed: codes, names, groups, or {code, method, via}; empty where nobody knows')
-
-/** For a schema's `transform`: what `read` throws is the fault of the value. */
-export const orFault =
-  <Written, Value>(read: (written: Written) => Value) =>
-  (written: Written, context: z.RefinementCtx<Written>): Value => {
-    try {
-      return read(written)
-    } catch (error) {
-      context.issues.push({
-        code: 'custom',
-        input: written,
-        message: error instanceof Error ? error.message : `${error}`,
-      })
-      return z.NEVER
-    }
-  }
 
 const observed = z
   .strictObject({
@@ -162,8 +183,6 @@ const confidence = z.strictObject({
   source: name.optional().describe('Who or what gave it'),
   platformDefault: z.boolean().optional().describe('The source fills this value in by itself: no assessment'),
 })
-
-const marking = z.string().transform(orFault(parseMarking))
 
 export const kinds = [
   'campaign',

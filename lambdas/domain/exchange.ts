@@ -1,6 +1,6 @@
 /** How Vigie writes a detection into STIX, and knows it again: what STIX has no words for travels in an extension. */
-import { detectionSchema } from './detection.ts'
-import { figureNames, type Total } from './figures.ts'
+import { byHandName, detectionSchema } from './detection.ts'
+import { figureNames } from './figures.ts'
 import type { Marking } from './marking.ts'
 import type { Entry } from './report.ts'
 
@@ -36,12 +36,12 @@ export const exchangedOf = (entry: Entry, indicators: readonly ExchangedIndicato
     field in entry ? [[field, entry[field as keyof Entry]] as const] : [],
   )
   const counts = figureNames.flatMap((figure) => {
-    const total = figures[figure]
-    return isStated(total, entry) ? [[figure, total] as const] : []
+    const { value, qualifier } = figures[figure]
+    return value === null ? [] : [[figure, { value, qualifier }] as const]
   })
   return {
     ...Object.fromEntries(same),
-    detector: { name: detector },
+    detector: detector === byHandName ? detector : { name: detector },
     counts: Object.fromEntries(counts),
     evidence: evidence.map(({ label, address, archive }) => ({
       label,
@@ -51,8 +51,3 @@ export const exchangedOf = (entry: Entry, indicators: readonly ExchangedIndicato
     indicators,
   }
 }
-
-/** A hall and a list of domains have no posts: the plain 0 that a table prints for them is no count; “about 0” is one. */
-const isStated = (total: Total, { kind }: Entry): total is Extract<Total, { value: number }> =>
-  total.value !== null &&
-  (total.value > 0 || total.qualifier !== 'exact' || !['offline-event', 'infrastructure'].includes(kind))

@@ -124,7 +124,7 @@ export const take = (adder: Adder, { known, qualifier, notDue, atMost }: Amount)
 export const leaveOut = (adder: Adder, { known, qualifier, notDue, atMost }: Amount): void => {
   if (notDue) return
   adder.due += 1
-  adder.given += 1
+  if (known !== undefined) adder.given += 1
   adder.floor = true
   adder.most += (qualifier === 'exact' ? known : atMost) ?? Number.NaN
 }

@@ -41,6 +41,9 @@ const readableOn = (paper: keyof typeof papers) =>
     }
   })
 
+/** All territories in each of five editions, and as many again. */
+export const usualReportsPerHour = 120
+
 export const houseSchema = z
   .strictObject({
     organisation: nameSchema.max(120).optional().describe('Stands at the head of each report'),
@@ -62,6 +65,12 @@ export const houseSchema = z
     rightOfReply: words.optional().describe('How somebody named in a report may answer'),
     acrossTerritories: z.enum(['open', 'closed']).optional().describe('closed: readers of one territory see no other'),
     noteBeforeDelivery: z.boolean().optional().describe('Hold delivery until an analyst’s note approves the report'),
+    reportsPerHour: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .optional()
+      .describe(`How many reports one caller may ask for in an hour; ${usualReportsPerHour} where it is left out`),
     placing: rulesSchema.optional(),
     aliases: aliasesSchema.optional(),
   })
@@ -72,8 +81,11 @@ export type HouseInput = z.output<typeof houseSchema>
 /** How the house's detections are taken in: this stays out of its reports. */
 export type HouseIntake = Pick<HouseInput, 'placing' | 'aliases'>
 
+/** What the house lets callers do: no part of its reports either. */
+export type HouseLimits = Pick<HouseInput, 'reportsPerHour'>
+
 /** The house of a report, with its logo read. */
-export type House = Omit<HouseInput, 'logo' | keyof HouseIntake> & {
+export type House = Omit<HouseInput, 'logo' | keyof HouseIntake | keyof HouseLimits> & {
   /** A data: URI. */
   readonly logo?: string | undefined
 }

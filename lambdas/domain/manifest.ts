@@ -62,6 +62,9 @@ export const reportId = (edition: Edition, version: number): string => `${editio
 
 export const versionName = (version: number): string => `v${String(version).padStart(4, '0')}`
 
+/** `reports/NC/2024-W20/amber/`: what the keys of an edition's files begin with. */
+export const editionPrefix = (edition: Edition): string => `reports/${editionPath(edition)}/`
+
 /** The archive's key of a file of a version; of its folder where no file is named. */
 export const archiveKey = (edition: Edition, version: number, file: string): string =>
   `reports/${reportId(edition, version)}/${file}`

@@ -17,7 +17,7 @@ export type AcrossSection = {
     readonly title: Words
     readonly first: string
     readonly rows: readonly { readonly [column in Column]: string }[]
-    /** All of them, each once; and whether there are more than were followed. */
+    /** All of them, each once; why the rows may add up to more; whether there are more than were followed. */
     readonly total: string
   }[]
 }
@@ -47,6 +47,7 @@ export const acrossSection = (facts: Facts, home: Territory, words: Wording): Ac
       accounts: words.say('list.accounts'),
     },
     manoeuvres: facts.across.map(({ manoeuvre, first: seen, rows, total, more }) => {
+      const summed = rows.reduce((sum, { detections }) => sum + detections, 0)
       return {
         title: titles.get(manoeuvre) ?? { text: manoeuvre },
         first: words.say('across.firstSeen', {
@@ -76,6 +77,7 @@ export const acrossSection = (facts: Facts, home: Territory, words: Wording): Ac
             detections: total.detections,
             posts: total.posts.value === null ? words.say('across.noPosts') : words.phrase('posts', total.posts),
           }),
+          ...(summed > total.detections - 1 ? [words.say('across.joint')] : []),
           ...(more ? [words.say('across.more')] : []),
         ].join(' '),
       }

@@ -3,6 +3,7 @@ import type { Wording } from './language.ts'
 import { type Marking, markings } from './marking.ts'
 import { likelihoodBands } from './page-assessment.ts'
 import { titleOf, type Words } from './page-phrases.ts'
+import { sourceName } from './page-watch.ts'
 import { type Entry, type Facts, listedAtMost } from './report.ts'
 import type { Territory } from './territory.ts'
 
@@ -102,7 +103,7 @@ const detectionsOf = (facts: Facts, territory: Territory, words: Wording): Annex
       isPart,
       when: words.observed(entry.observed, territory.zone),
       standing: words.say(`annex.standing.${standing}`),
-      source: entry.detector,
+      source: sourceName(entry.detector, words),
       rating: `${entry.reliability ?? ''}${entry.credibility ?? ''}` || '–',
       posts: words.total(entry.figures.posts),
       marking: entry.marking,

@@ -8,6 +8,7 @@ import { type Assessment, assessmentOf, type CriteriaGrid, criteriaOf } from './
 import { clusterOf } from './page-cluster.ts'
 import { type LineTable, lineTable } from './page-lists.ts'
 import { clusterValues, figurePhrases, hashtag, plain, type Row, titleOf, type Words, wordsOf } from './page-phrases.ts'
+import { sourceName } from './page-watch.ts'
 import type { Entry, Facts } from './report.ts'
 import type { Territory } from './territory.ts'
 
@@ -154,7 +155,7 @@ const metaOf = (entry: Entry, territory: Territory, words: Wording): string => {
     ...(entry.observed.statedByHand ? [words.say('time.statedByHand')] : []),
     entry.id,
     words.say('manoeuvre.meta.revision', { revision: entry.revision }),
-    entry.detector,
+    sourceName(entry.detector, words),
     ...(entry.markingSource === 'container' || entry.markingSource === 'default'
       ? [words.say(`marking.${entry.markingSource}`)]
       : []),

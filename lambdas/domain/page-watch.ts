@@ -1,9 +1,11 @@
 /** Proof of watch on a page: what each source delivered in the period, its silences, and what stands in no figure. */
+import { byHandName } from './detection.ts'
 import type { MessageKey, Segment, Wording } from './language.ts'
 import type { Page } from './page.ts'
 import { duration, plain, type Words, wordsOf } from './page-phrases.ts'
-import type { Facts, Source } from './report.ts'
+import type { Facts } from './report.ts'
 import type { Territory } from './territory.ts'
+import { type Source, unnamedDetector } from './watch.ts'
 
 /** A day of a source: it came with detections, came with none, was silent though due, or was not due. */
 export type WatchSign = 'found' | 'nothing' | 'silent' | 'not due'
@@ -11,7 +13,7 @@ export type WatchSign = 'found' | 'nothing' | 'silent' | 'not due'
 export type WatchSection = {
   readonly title: string
   readonly note: string
-  /** Where no source is known at all; else empty. */
+  /** Where no source shows; else empty. */
   readonly none: string
   readonly head: {
     readonly source: string
@@ -74,6 +76,12 @@ export type Watched = Pick<Facts, 'sources' | 'asOf'> & {
   readonly days: readonly { readonly date: string }[]
 }
 
+/** A detector's name, or what a reader is told in the place of one that may not be named. */
+export const sourceName = (name: string, words: Wording): string => {
+  if (name === byHandName) return words.say('sources.byHand')
+  return name === unnamedDetector ? words.say('sources.unnamed') : name
+}
+
 /** Each source on a line, with signs for its days where these are few. */
 export const watchRows = (
   watched: Watched,
@@ -101,7 +109,7 @@ export const watchFinding = ({ sources }: Facts, words: Wording): readonly Segme
         inputs: inRhythm,
         expected,
         count: silent.length,
-        list: words.list(silent.map(({ name }) => name)),
+        list: words.list(silent.map(({ name }) => sourceName(name, words))),
       })
 }
 
@@ -136,7 +144,7 @@ const rowOf = (
   const [longest] = watch.gaps
   const end = asOf < period.to ? asOf : period.to
   return {
-    name: source.name,
+    name: sourceName(source.name, words),
     under: underOf(source, words),
     inputs:
       watch.expected === undefined
@@ -166,7 +174,7 @@ const rowOf = (
 
 const underOf = (source: Source, words: Wording): string =>
   [
-    ...(source.byHand ? [words.say('sources.byHand')] : []),
+    ...(source.byHand && source.name !== byHandName ? [words.say('sources.byHand')] : []),
     ...(source.version ? [source.version] : []),
     ...(source.expectedRhythm ? [words.say('watch.every', { duration: duration(source.expectedRhythm, words) })] : []),
     ...Object.entries(source.thresholds ?? {}).map(

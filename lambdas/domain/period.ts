@@ -36,6 +36,9 @@ export class PeriodError extends Error {
 
 const forms = '2024-W20, 2024-05, 2024-Q2, 2024 or 2024-05-13--2024-05-19'
 
+/** Of the years that an id may name. */
+const [firstYear, lastYear] = [1970, 2999]
+
 /**
  * A period from its id. A single day is a range of one day.
  * @throws PeriodError where the text is no period or names a week or a day that does not exist
@@ -45,8 +48,8 @@ export const parsePeriod = (text: string): Period => remembered(parsed, text, ()
 const periodIn = (text: string): Period => {
   const id = text.trim().toUpperCase()
   const year = Number(id.slice(0, 4))
-  if (/^\d{4}/.test(id) && (year < 1970 || year > 2999)) {
-    throw new PeriodError(`${text}: a period lies in the years 1970 to 2999`)
+  if (/^\d{4}/.test(id) && (year < firstYear || year > lastYear)) {
+    throw new PeriodError(`${text}: a period lies in the years ${firstYear} to ${lastYear}`)
   }
   const week = /^(\d{4})-W(\d{2})$/.exec(id)
   if (week) return isoWeek(Number(week[1]), Number(week[2]))
@@ -110,15 +113,22 @@ export const previous = (period: Period): Period => {
   }
 }
 
-/** The `count` periods of the same kind before, oldest first. */
+/** The `count` periods of the same kind before, oldest first; fewer where they would begin before 1970. */
 export const periodsBefore = (period: Period, count: number): readonly Period[] => {
   const before: Period[] = []
   for (let at = period; before.length < count; ) {
+    // A month before the first one cannot be named; a long range may reach over it.
+    if (plainDate(at.first).subtract({ days: 1 }).year < firstYear) break
     at = previous(at)
+    if (Number(at.id.slice(0, 4)) < firstYear) break
     before.unshift(at)
   }
   return before
 }
+
+/** How many days a period has. */
+export const lengthOf = ({ first, last }: Pick<Period, 'first' | 'last'>): number =>
+  plainDate(last).since(plainDate(first)).days + 1
 
 /** The days of a period in order, `YYYY-MM-DD`. */
 export const daysOf = (period: Period): readonly string[] => {

@@ -32,23 +32,7 @@ import {
   type Undated,
 } from './tally.ts'
 import { type TerritoryCode, territoryOf } from './territory.ts'
-import { type Input, type Watch, watchOf } from './watch.ts'
-
-/** What is known of a detector: for the list of sources. */
-export type Source = {
-  readonly name: string
-  readonly byHand: boolean
-  readonly version?: string | undefined
-  readonly thresholds?: Readonly<Record<string, string | number>> | undefined
-  readonly knownError?: Localised | undefined
-  readonly expectedRhythm?: string | undefined
-  /** ISO instant of the last input at or before the report's as-of instant. */
-  readonly lastInput: string
-  readonly watch: Watch
-}
-
-/** A source with its inputs since the period began, as the store gives it. */
-export type SourceRecord = Omit<Source, 'watch'> & { readonly inputs: readonly Input[] }
+import { detectorShown, type Source, sourceOf, type VisibleSource } from './watch.ts'
 
 /** One of the headline figures, with its past. */
 export type Headline = {
@@ -89,6 +73,7 @@ export type Entry = Pick<
   readonly event?: { readonly place: Localised; readonly participants: readonly Localised[] } | undefined
   readonly observedEffect?: Detection['observedEffect']
   readonly breakout?: Detection['breakout']
+  /** Its name, or what stands for one that may not be named here. */
   readonly detector: string
   readonly evidence: readonly { readonly label: Localised; readonly address?: string; readonly archive?: string }[]
   readonly indicators: readonly { readonly type: string; readonly value: string }[]
@@ -194,7 +179,8 @@ export type Material = {
   readonly taxonomy: Taxonomy
   /** The bodies of the detections of {@link toShow}. */
   readonly shown: ReadonlyMap<string, Sighting>
-  readonly sources: readonly SourceRecord[]
+  /** As far as the edition may know them. */
+  readonly sources: readonly VisibleSource[]
   readonly kept: Kept
   readonly notes: readonly PrintedNote[]
   readonly across: readonly Across[]
@@ -340,10 +326,7 @@ export const factsOf = (
       : null,
     revisedBefore: material.revisedBefore,
     across: material.across,
-    sources: material.sources.map(({ inputs, ...source }) => ({
-      ...source,
-      watch: watchOf(inputs, source.expectedRhythm, { bounds, dates, zone: territory.zone }, version.asOf),
-    })),
+    sources: material.sources.map((source) => sourceOf(source, { bounds, dates, zone: territory.zone }, version.asOf)),
     watch: material.kept,
     withheld: tally.withheld,
     contributing: [],
@@ -423,7 +406,7 @@ export const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry
     marking: detection.marking,
     markingSource: detection.markingSource,
     accountSet: detection.accountSet,
-    detector: detection.detector.name,
+    detector: detectorShown(detection),
     evidence: detection.evidence.map(({ label, url, archiveUrl }) => ({
       label,
       ...(url !== undefined && { address: defang(url) }),

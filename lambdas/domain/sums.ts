@@ -1,5 +1,5 @@
 /** Adding manoeuvres up: what two detectors saw counts once, and what may be part of something else is not added to it. */
-import type { CountedDetection } from './counted-detection.ts'
+import { byTime, type CountedDetection } from './counted-detection.ts'
 import {
   type AddedFigure,
   adder,
@@ -81,24 +81,26 @@ export type Added = { readonly sum: Sum; readonly held: readonly Tree[]; readonl
 /** What a tree comes to, and a way to say so of each of its nodes. */
 export type SumOf = (tree: Tree) => Sum
 
+type Member = {
+  readonly tree: Tree
+  readonly sum: Sum
+  readonly keys: readonly { readonly key: string; readonly detector: string }[]
+}
+
 /**
- * The sum of trees of which none is part of another. From the largest down, each counts unless it overlaps one that
- * counts already; what is left out makes the sum a floor, with the sum of all as its ceiling.
+ * The sum of trees of which none is part of another. Those that overlap, one after the other, form a cluster: in it the
+ * detector that saw most counts first, then the next, each tree unless it overlaps one that counts already. What is left
+ * out makes the sum a floor, with the sum of all as its ceiling.
  */
 export const addUp = (trees: readonly Tree[], sumOf: SumOf, overlaps: Overlaps): Added => {
-  const members = trees.map((tree) => ({ tree, sum: sumOf(tree), keys: keysOf(tree, overlaps) }))
-  const apart = members.every(({ keys }) => keys.length === 0)
-  const sorted = apart ? members : members.toSorted((a, b) => (b.sum.known ?? -1) - (a.sum.known ?? -1))
+  const members = trees.map((tree): Member => ({ tree, sum: sumOf(tree), keys: keysOf(tree, overlaps) }))
+  const due = members.filter(({ sum }) => !sum.notDue)
   const whole = adder()
   const byDay = new Map<string, number>()
-  const held: Tree[] = []
+  const held = members.flatMap(({ tree, sum }) => (sum.notDue ? [tree] : []))
   const leftOut: Tree[] = []
   const taken = new Map<string, Set<string>>()
-  for (const { tree, sum, keys } of sorted) {
-    if (sum.notDue) {
-      held.push(tree)
-      continue
-    }
+  for (const { tree, sum, keys } of due.every(({ keys }) => keys.length === 0) ? due : largestFirst(due)) {
     if (keys.some(({ key, detector }) => isTakenByAnother(taken.get(key), detector))) {
       leaveOut(whole, sum)
       leftOut.push(tree)
@@ -110,6 +112,40 @@ export const addUp = (trees: readonly Tree[], sumOf: SumOf, overlaps: Overlaps):
     for (const [day, count] of pairs(sum.byDay, sum.known)) byDay.set(day, (byDay.get(day) ?? 0) + count)
   }
   return { sum: { ...amountIn(whole), byDay: [...byDay] }, held, leftOut }
+}
+
+/** By what the detector saw in all of the cluster, then by size: one large detection does not outweigh many of another detector. */
+const largestFirst = (members: readonly Member[]): readonly Member[] => {
+  const clusterOf = clusters(members)
+  const seen = new Map<string, number>()
+  const bySeer = (member: Member): string => `${clusterOf(member)}\0${member.tree.detector}`
+  for (const member of members) seen.set(bySeer(member), (seen.get(bySeer(member)) ?? 0) + (member.sum.known ?? 0))
+  return members.toSorted((a, b) => {
+    const [one, other] = [bySeer(a), bySeer(b)]
+    const more = one === other ? 0 : (seen.get(other) ?? 0) - (seen.get(one) ?? 0)
+    return more || (b.sum.known ?? -1) - (a.sum.known ?? -1) || byTime(a.tree, b.tree)
+  })
+}
+
+/** A number for each member, the same for those that are joined by their keys. */
+const clusters = (members: readonly Member[]): ((member: Member) => number) => {
+  const parent = members.map((_, at) => at)
+  const root = (at: number): number => {
+    let top = at
+    for (let next = parent[top] ?? top; next !== top; next = parent[top] ?? top) top = next
+    parent[at] = top
+    return top
+  }
+  const first = new Map<string, number>()
+  for (const [at, { keys }] of members.entries()) {
+    for (const { key } of keys) {
+      const before = first.get(key)
+      if (before === undefined) first.set(key, at)
+      else parent[root(at)] = root(before)
+    }
+  }
+  const numbers = new Map(members.map((member, at) => [member, root(at)]))
+  return (member) => numbers.get(member) ?? -1
 }
 
 const isTakenByAnother = (detectors: ReadonlySet<string> | undefined, detector: string): boolean =>

@@ -227,7 +227,7 @@ const count = (all: readonly CountedDetection[], period: Period, withheld: numbe
       ...mapFigures(addedFigures, (figure) => total(amountOf(figure))),
       ...mapFigures(distinctFigures, (figure) => total(distinct(trees, figure))),
     },
-    ...daysWith(counted, posts, sumsOf.posts, daysOf(period), { watched, marking }),
+    ...daysWith(counted, posts, sumsOf.posts, daysOf(period), { watched, marking, going: all.filter(goesOn) }),
     spans: spansOf(counted),
     ...jointOf(posts.held, sumsOf.posts, overlaps),
     platforms: platformShares(counting),
@@ -277,7 +277,15 @@ const daysWith = (
   { held, leftOut }: Added,
   postsOf: SumOf,
   dates: readonly string[],
-  { watched, marking }: { readonly watched: WatchedPeriod | undefined; readonly marking: Marking },
+  {
+    watched,
+    marking,
+    going,
+  }: {
+    readonly watched: WatchedPeriod | undefined
+    readonly marking: Marking
+    readonly going: readonly CountedDetection[]
+  },
 ): Pick<Tally, 'days' | 'undated'> => {
   const detectionsOn = new Map(dates.map((date) => [date, 0]))
   let undated = 0
@@ -305,7 +313,7 @@ const daysWith = (
       // What the split leaves over fell on some of its days.
       if (on) take(on, { known: posts, qualifier: rest > 0 ? 'at least' : qualifier, notDue: false })
     }
-    if (rest > 0) take(onNoDay, { known: rest, qualifier, notDue: false })
+    if (rest > 0 || split.length === 0) take(onNoDay, { ...sum, known: known === undefined ? undefined : rest })
     else if (known !== undefined && qualifier !== 'at least') continue
     for (const day of daysWithout(tree, split, dates)) withoutNumber(day)
   }
@@ -314,7 +322,8 @@ const daysWith = (
   const days = dates.map((date): DayCount => {
     const on = postsOn.get(date)
     const most = heaviest.get(date)
-    const none = watched?.days.has(date) ? zero : notWatched
+    const mayHold = going.some(({ span }) => span && span[0] <= date && date <= span[1])
+    const none = mayHold ? notGiven : watched?.days.has(date) ? zero : notWatched
     const detections = detectionsOn.get(date) ?? 0
     return {
       date,
@@ -348,6 +357,9 @@ const daysObserved = (tree: Tree, sum: Sum, dates: readonly string[]): readonly 
   const observed = daysWithout(tree, [], dates).flatMap((day) => day ?? [])
   return [...new Set([...numbered, ...observed])]
 }
+
+/** What counts elsewhere and may have had posts here too. */
+const goesOn = (one: CountedDetection): boolean => one.standing !== 'counted' && mayHavePosts(one)
 
 const mayHavePosts = (one: CountedDetection): boolean => hasAccounts(one) || !one.posts.notDue
 

@@ -1,4 +1,5 @@
 /** Lists of the accounts of a coordinated set, with or without headings: one set, each account once. */
+import type { GivenAccountSet } from '../domain/account-set.ts'
 import { refang } from '../domain/defang.ts'
 import { accountName } from '../domain/pseudonym.ts'
 import { folded } from '../domain/spelling.ts'
@@ -14,9 +15,11 @@ export class AccountsError extends Error {
   override name = 'AccountsError'
 }
 
+/** What is said of a set beside its file: what it is called, else by the file's name; and its marking. */
+export type StatedSet = Partial<Pick<GivenAccountSet, 'id' | 'name' | 'marking' | 'mayLower'>>
+
 export type AccountsOptions = IntakeOptions & {
-  /** What the set is called; the file's name where this is left out. */
-  readonly set?: { readonly id?: string; readonly name?: string }
+  readonly set?: StatedSet
 }
 
 /** Headings of a column of accounts, the best first, compared without accents, case and punctuation. */
@@ -156,7 +159,12 @@ const calledBy = ({ file, set = {} }: AccountsOptions) => {
         : `${JSON.stringify(set.id)} is no id of a set: give 1 to 128 printable characters`,
     )
   }
-  return { id, name: oneLine(set.name ?? '') || oneLine(called.replace(/[_\s]+/g, ' ')) || id }
+  const { marking, mayLower } = set
+  return {
+    id,
+    name: oneLine(set.name ?? '') || oneLine(called.replace(/[_\s]+/g, ' ')) || id,
+    ...(marking && { marking, mayLower }),
+  }
 }
 
 /** The account that a cell names: a handle, an id, or the address of a profile. */

@@ -1,7 +1,7 @@
 /** Finds a file's format by its content, and reads it: every format that Vigie takes in, side by side. */
 import type { Detection } from '../domain/detection.ts'
 import { namesAccounts, underPseudonyms } from './account-names.ts'
-import { looksLikeAccounts, readAccounts } from './accounts.ts'
+import { looksLikeAccounts, readAccounts, type StatedSet } from './accounts.ts'
 import { looksLikeCnt, readCnt } from './cnt.ts'
 import { looksLikeCoortweet, readCoortweet } from './coortweet.ts'
 import { looksLikeDetections, readCsv } from './csv.ts'
@@ -42,8 +42,8 @@ export type IntakeFormat = (typeof intakeFormats)[number]
 export type Settings = {
   /** What the columns of a spreadsheet or a list of domains mean. */
   readonly mapping?: Mapping | undefined
-  /** What a list of accounts is called. */
-  readonly set?: { readonly id?: string; readonly name?: string } | undefined
+  /** What is said of a list of accounts. */
+  readonly set?: StatedSet | undefined
 }
 
 export type ReadOptions = Omit<IntakeOptions, 'pseudonym'> &

@@ -1,5 +1,5 @@
 /** What every reader of detections gives back: the detections, and what could be none, with enough of it to be put right. */
-import type { AccountSet } from '../domain/account-set.ts'
+import type { GivenAccountSet } from '../domain/account-set.ts'
 import { sha256 } from '../domain/canonical.ts'
 import type { Detection } from '../domain/detection.ts'
 import type { Observed } from '../domain/observed.ts'
@@ -49,7 +49,7 @@ type Received = Pick<Reject, 'line' | 'context' | 'origin'> & { readonly raw?: s
 export type IntakeRecord =
   | ({ readonly detection: Detection } & Received)
   | ({ readonly ran: Ran; readonly raw: string } & Received)
-  | { readonly accountSet: AccountSet }
+  | { readonly accountSet: GivenAccountSet }
   | { readonly reject: Reject }
 
 export type IntakeOptions = {

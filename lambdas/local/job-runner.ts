@@ -1,30 +1,61 @@
 /** Jobs on this machine: one after the other, in this process, as the functions on AWS would do them. */
 import type { DeliveryMessage, ReportMessage } from '../domain/messages.ts'
+import { mostTries } from '../env.ts'
 import { giveJobUp, makeDueReport } from '../make-due-report.ts'
+import type { Waiting } from '../store/waiting.ts'
 import type { Laptop } from './laptop.ts'
 import { deliverer } from './mail.ts'
 
 export type JobRunner = {
+  /** Once it is kept; the work follows. */
   enqueue(message: ReportMessage): Promise<void>
+  /** Takes up what an earlier program was asked for and did not end. @returns how many these are */
+  resume(): Promise<number>
   /** Once nothing is left to be done. */
   idle(): Promise<void>
 }
 
 export const jobRunner = (laptop: Laptop): JobRunner => {
-  const { services } = laptop
+  const { services, stopping } = laptop
+  const { waiting } = services
   let last: Promise<void> = Promise.resolve()
-  const work = async (message: ReportMessage): Promise<void> => {
-    try {
-      const delivery = async (word: DeliveryMessage) => void (await (await deliverer(laptop))(word))
-      await makeDueReport(message, services, { report: enqueue, delivery })
-    } catch (error) {
-      const cause = error instanceof Error ? error : new Error(String(error))
-      services.note(`${message.territory}: ${cause.message}`)
-      await giveJobUp(message, cause, services)
+
+  const work = async (one: Waiting): Promise<void> => {
+    // What is left waits for the next start.
+    if (stopping.aborted) return
+    const { message } = one
+    if (message) {
+      try {
+        if (one.tries >= mostTries) throw new Error(`it was begun ${one.tries} times, and the program ended each time`)
+        await waiting.begin(one)
+        const delivery = async (word: DeliveryMessage) => void (await (await deliverer(laptop))(word))
+        await makeDueReport(message, services, { report: enqueue, delivery })
+      } catch (error) {
+        if (stopping.aborted) return
+        const cause = error instanceof Error ? error : new Error(String(error))
+        const job = message.kind === 'requested' && message.job ? ` (job ${message.job})` : ''
+        services.note(`${message.territory}${job}: ${cause.message}`)
+        await giveJobUp(message, cause, services)
+      }
     }
+    await waiting.done(one)
   }
-  const enqueue = async (message: ReportMessage): Promise<void> => {
-    last = last.then(() => work(message))
+  const follow = (one: Waiting): void => {
+    last = last
+      .then(() => work(one))
+      .catch((error: unknown) => {
+        services.note(`a job is left for the next start: ${error instanceof Error ? error.message : error}`)
+      })
   }
-  return { enqueue, idle: () => last }
+  const enqueue = async (message: ReportMessage): Promise<void> => follow(await waiting.add(message, services.clock()))
+
+  return {
+    enqueue,
+    resume: async () => {
+      const left = await Array.fromAsync(waiting.all())
+      for (const one of left) follow(one)
+      return left.length
+    },
+    idle: () => last,
+  }
 }

@@ -5,10 +5,12 @@ import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Signer } from '../domain/signature.ts'
 import { readHouse } from '../house-file.ts'
+import { type ClockWord, mindClock, saidOf } from '../mind-clock.ts'
 import { openPrinter } from '../render/chromium.ts'
 import { openTemplates, type Templates } from '../render/html.ts'
 import { type Services, servicesOn } from '../services.ts'
 import type { Archive } from '../store/archive.ts'
+import { instantsIn } from '../store/clock.ts'
 import { openTable, type Table } from '../store/table.ts'
 import { archiveFolder } from './archive-folder.ts'
 import { keepHeapSmall } from './heap.ts'
@@ -52,6 +54,8 @@ type Ground = {
   readonly signer: Signer
   pseudonyms(): Promise<Pseudonyms>
   readonly stage?: Stage
+  /** Now, as what is stored here allows it. */
+  clock(): Date
   close(): Promise<void>
 }
 
@@ -62,8 +66,10 @@ const homeGround = async (asked: string): Promise<Ground> => {
     table.close()
     await home.close()
   }
+  let clock: Ground['clock']
   try {
     await table.create()
+    clock = clockOf(await mindClock(instantsIn(table), now))
   } catch (error) {
     await close()
     throw error
@@ -74,15 +80,34 @@ const homeGround = async (asked: string): Promise<Ground> => {
     archive: archiveFolder(home.archiveFolder),
     signer: openSigner(home.folder),
     pseudonyms: () => openPseudonyms(home.folder),
+    clock,
     close,
   }
+}
+
+const now = () => new Date()
+
+/** Tells what was found of the clock; the one to work by never lies before what is stored. */
+const clockOf = (word: ClockWord): Ground['clock'] => {
+  for (const line of saidOf(word, now())) say(line)
+  if (word.kind === 'right' || word.kind === 'set back') return now
+  return () => new Date(Date.now() + word.by)
 }
 
 const stageGround = async (stage: string, home: string): Promise<Ground> => {
   const { openStage } = await import('./stage.ts')
   const opened = await openStage(stage)
   const { table, archive, signer, pseudonyms } = opened
-  return { folder: resolve(home), table, archive, signer, pseudonyms, stage: opened, close: async () => opened.close() }
+  return {
+    folder: resolve(home),
+    table,
+    archive,
+    signer,
+    pseudonyms,
+    stage: opened,
+    clock: now,
+    close: async () => opened.close(),
+  }
 }
 
 export type LaptopOptions = {
@@ -102,7 +127,7 @@ export const onLaptop = async <Done>(
 ): Promise<Done> => {
   keepHeapSmall()
   const ground = await (stage === undefined ? homeGround(home) : stageGround(stage, home))
-  const { folder, table, archive, signer, pseudonyms, stage: deployed } = ground
+  const { folder, table, archive, signer, pseudonyms, clock, stage: deployed } = ground
   const printer = await openPrinter()
   const stopping = new AbortController()
   let working: Promise<unknown> = Promise.resolve()
@@ -132,6 +157,7 @@ export const onLaptop = async <Done>(
       printer,
       signer,
       run,
+      clock,
       note: say,
       house: await readHouse(folder),
       ...(templates !== undefined && { templates: ownTemplates(templates) }),

@@ -1,8 +1,9 @@
-/** The web on this machine: on loopback, without sign-in, on the home's store, archive and outbox. */
+/** The web on this machine: on loopback, for whoever has the address that was printed, on the home's store, archive and outbox. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import { everything } from '../domain/caller.ts'
+import { readHouseLimits } from '../house-file.ts'
 import { readersOn } from '../readers.ts'
 import { roomDrawings } from '../render/room-drawings.ts'
 import { takeDetections } from '../take-detections.ts'
@@ -15,8 +16,18 @@ import type { Laptop } from './laptop.ts'
 import { senderHere } from './mail.ts'
 import { mailboxOf } from './mailbox.ts'
 import { signedFolder } from './signed-files.ts'
+import { startToken } from './start-token.ts'
 
-export type Served = { readonly url: string; readonly ended: Promise<void> }
+export type Served = {
+  readonly url: string
+  /** Lets a browser in. */
+  readonly entrance: string
+  /** Of programs. */
+  readonly token: string
+  /** Jobs that an earlier program has left. */
+  readonly resumed: number
+  readonly ended: Promise<void>
+}
 
 /** Listens on 127.0.0.1 until the laptop stops. */
 export const serve = async ({ port }: { readonly port: number }, laptop: Laptop): Promise<Served> => {
@@ -27,18 +38,20 @@ export const serve = async ({ port }: { readonly port: number }, laptop: Laptop)
   const { mailer, from } = senderHere(laptop)
   const readers = readersOn(services, { mailer, from, files, log })
   const jobs = jobRunner(laptop)
+  const start = startToken()
+  const asking = { ...services, enqueue: jobs.enqueue, limits: await readHouseLimits(laptop.folder) }
   const programs: ProgramParts = {
-    // Whoever uses this machine can read every file of it.
-    callerOf: () => everything,
-    services: { ...services, enqueue: jobs.enqueue },
+    callerOf: (c) => (start.isBearer(c) ? everything : undefined),
+    howToSignIn: 'Send the token that vigie serve printed: Authorization: Bearer …',
+    services: asking,
     files,
     take: async (bytes, how) => takeDetections(bytes, { ...how, ...(await intakeHere(laptop)) }, services),
     log,
   }
   const visitor = { caller: everything, name: everything.who, formToken: randomBytes(32).toString('base64url') }
   const room: RoomParts = {
-    visitorOf: () => visitor,
-    services: { ...services, enqueue: jobs.enqueue },
+    visitorOf: (c) => (start.isBrowserIn(c) ? visitor : undefined),
+    services: asking,
     files,
     mailbox: mailboxOf(join(laptop.folder, 'outbox')),
     drawings: roomDrawings,
@@ -48,10 +61,11 @@ export const serve = async ({ port }: { readonly port: number }, laptop: Laptop)
     ...{ readers, house: services.house, log, filesOrigin: files.origin, secure: false },
     also: (web, dress) => roomRoutes(web, room, dress),
   })
+  start.routes(app)
   programRoutes(app, programs)
   files.routes(app)
   const server = createAdaptorServer({
-    fetch: (request) => (isHere(request) ? app.fetch(request) : new Response(null, { status: 421 })),
+    fetch: (request) => (isHere(request) ? app.fetch(plain(request)) : new Response(null, { status: 421 })),
     overrideGlobalObjects: false,
   })
   await new Promise<void>((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done)).catch(
@@ -69,8 +83,13 @@ export const serve = async ({ port }: { readonly port: number }, laptop: Laptop)
       if ('closeAllConnections' in server) server.closeAllConnections()
     })
   })
-  return { url: `http://127.0.0.1:${address.port}`, ended }
+  const url = `http://127.0.0.1:${address.port}`
+  return { url, entrance: `${url}${start.path}`, token: start.token, resumed: await jobs.resume(), ended }
 }
+
+/** As the platform has them: of the server's own kind, a limit on chunked bodies can make no other. */
+const plain = ({ url, method, headers, body }: Request): Request =>
+  new Request(url, { method, headers, body, ...(body && { duplex: 'half' }) })
 
 /** By this machine's own name: a page of elsewhere could make its name stand for this machine, and read along. */
 const isHere = (request: Request): boolean => ['127.0.0.1', 'localhost'].includes(new URL(request.url).hostname)

@@ -2,12 +2,14 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { Mailer } from '../deliver/mailer.ts'
+import { isFarAhead } from '../domain/instants.ts'
 import { pseudonymKey, pseudonymOf } from '../domain/pseudonym.ts'
 import type { Signer } from '../domain/signature.ts'
 import { kmsSigner } from '../kms-signer.ts'
 import { openQueues } from '../queue.ts'
 import type { Archive } from '../store/archive.ts'
 import { archiveBucket } from '../store/archive-s3.ts'
+import { instantsIn } from '../store/clock.ts'
 import { openTable, type Table } from '../store/table.ts'
 import type { Pseudonyms } from './pseudonym-key.ts'
 
@@ -50,6 +52,7 @@ type StageSender = { readonly mailer: Mailer; readonly from: string; readonly si
 export const openStage = async (stage: string): Promise<Stage> => {
   const outputs = await outputsOf(`vigie-${stage}`)
   const table = openTable({}, outputs.TableName)
+  await refuseOtherClock(stage, table)
   const archive = archiveBucket({}, outputs.ArchiveBucket)
   const signer = kmsSigner(outputs.SigningKey)
   return {
@@ -72,6 +75,17 @@ export const openStage = async (stage: string): Promise<Stage> => {
       signer.close()
     },
   }
+}
+
+/** Whose clock is wrong, this machine's or that of whoever stored, is the watchdog's to say: its clock is AWS's. */
+const refuseOtherClock = async (stage: string, table: Table): Promise<void> => {
+  const now = new Date().toISOString()
+  const latest = await instantsIn(table).latest()
+  if (latest === undefined || !isFarAhead(latest, now)) return
+  table.close()
+  throw new StageError(
+    `this machine's clock says ${now}, and something was stored on the stage ${stage} at ${latest}: set the clock right. If it is right, another machine's was ahead: the watchdog sets back what it stored, daily at 18:00 UTC or when it is invoked`,
+  )
 }
 
 const outputsOf = async (stackName: string): Promise<Outputs> => {

@@ -26,11 +26,19 @@ const smallAtMost = 0.25
 const marginHeight = { head: (24 / 25.4) * 72, foot: (20.6 / 25.4) * 72 } as const
 
 /** The faults of a PDF, in plain words; none where it may be published. */
-export const faultsOf = async (pdf: Uint8Array, expected: Expected): Promise<readonly string[]> => {
+export const faultsOf = async (
+  pdf: Uint8Array,
+  expected: Expected,
+): Promise<{
+  readonly faults: readonly string[] /** All that its sheets say between the margins. */
+  readonly text: string
+}> => {
   try {
-    return faultsIn(await readPrinted(pdf), expected)
+    const printed = await readPrinted(pdf)
+    const text = printed.sheets.map(({ head, body }) => `${head} ${body}`).join(' ')
+    return { faults: faultsIn(printed, expected), text }
   } catch (error) {
-    return [`it cannot be read (${error instanceof Error ? error.message : error})`]
+    return { faults: [`it cannot be read (${error instanceof Error ? error.message : error})`], text: '' }
   }
 }
 

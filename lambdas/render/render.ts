@@ -1,14 +1,16 @@
 /** Renders a report to its files: HTML and PDF in both languages, JSON, CSV and STIX; and says whether it may be published. */
 
 import { createHash } from 'node:crypto'
-import { languages } from '../domain/language.ts'
+import { type Language, languages } from '../domain/language.ts'
 import type { Report } from '../domain/page.ts'
 import { printPage } from './contents.ts'
 import { fontFaceCss } from './fonts.ts'
 import { expectedOf, faultsOf } from './gate.ts'
 import type { Templates } from './html.ts'
+import { shownText } from './html-check.ts'
 import { territoryMaps } from './maps.ts'
 import { MissingGlyphError, normalisePdf } from './pdf.ts'
+import { contradictionsIn } from './read-back.ts'
 import { stixBundle } from './stix.ts'
 
 export type RenderedFile = { readonly name: string; readonly contentType: string; readonly bytes: Uint8Array }
@@ -38,6 +40,8 @@ export const renderFiles = async (
   time: Timing,
 ): Promise<Rendered> => {
   const faults: Promise<readonly string[]>[] = []
+  const printed: Promise<readonly [Language, string]>[] = []
+  const shown = { fr: '', en: '' }
   const files: RenderedFile[] = [
     { name: 'report.json', contentType: 'application/json', bytes: json(report) },
     { name: 'report.stix.json', contentType: 'application/stix+json;version=2.1', bytes: json(stixBundle(report)) },
@@ -46,6 +50,7 @@ export const renderFiles = async (
   for (const lang of languages) {
     const page = report.pages[lang]
     const html = await time('html', async () => templates.render(page, fontFaceCss('screen')))
+    shown[lang] = shownText(html).join(' ')
     files.push({ name: `report.${lang}.html`, contentType: 'text/html; charset=utf-8', bytes: utf8(html) })
     const name = `report.${lang}.pdf`
     const { pdf, fault } = await time('pdf', async () => {
@@ -57,9 +62,22 @@ export const renderFiles = async (
     files.push({ name, contentType: 'application/pdf', bytes: pdf })
     // Read here while the browser, a process of its own, prints the next language.
     const found = time('gate', () => faultsOf(pdf, expectedOf(report, lang)))
-    faults.push(found.then((more) => [...(fault ? [fault] : []), ...more].map((one) => `${name}: ${one}`)))
+    faults.push(found.then((read) => [...(fault ? [fault] : []), ...read.faults].map((one) => `${name}: ${one}`)))
+    printed.push(found.then(({ text }) => [lang, text]))
   }
-  return { files, faults: (await Promise.all(faults)).flat() }
+  const said = (await Promise.all(faults)).flat()
+  const pdf = Object.fromEntries(await Promise.all(printed)) as Record<Language, string>
+  const text = (name: string) => new TextDecoder().decode(files.find((file) => file.name === name)?.bytes)
+  const contradictions = await time('gate', async () =>
+    contradictionsIn({
+      json: text('report.json'),
+      stix: text('report.stix.json'),
+      csv: text('detections.csv'),
+      html: shown,
+      pdf,
+    }),
+  )
+  return { files, faults: [...said, ...contradictions] }
 }
 
 /** A print that lacks glyphs is kept, to be looked at; it is not published. */

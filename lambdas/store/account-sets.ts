@@ -1,6 +1,7 @@
 /** Coordinated sets of accounts: revisions that are never edited, each with its accounts in parts. */
-import type { AccountSet } from '../domain/account-set.ts'
+import type { AccountSet, GivenAccountSet } from '../domain/account-set.ts'
 import { canonicalHash } from '../domain/canonical.ts'
+import { closedMarking, type Marking, strictest, usualCap } from '../domain/marking.ts'
 import { accountSetKey, accountSetPartition, accountsPartKey } from './keys.ts'
 import { mostInItem, readParts } from './parts.ts'
 import type { Item, Table } from './table.ts'
@@ -13,8 +14,11 @@ export type StoredAccountSet = AccountSet & {
 }
 
 export type AccountSets = {
-  /** Stores it as the set that counts from now on; earlier revisions stay. A duplicate says what the latest one says. */
-  save(set: AccountSet, now: Date): Promise<'accepted' | 'revised' | 'duplicate'>
+  /**
+   * Stores it as the set that counts from now on; earlier revisions stay. A duplicate says what the latest one says. A
+   * marking that is not stated stays, and is lowered only by who may.
+   */
+  save(set: GivenAccountSet, now: Date): Promise<'accepted' | 'revised' | 'duplicate'>
   latest(id: string): Promise<StoredAccountSet | undefined>
 }
 
@@ -26,6 +30,8 @@ type Revision = Item & {
   /** Of what the set holds, by which its parts are found. */
   readonly sha256: string
   readonly parts: number
+  /** Missing in older items. */
+  readonly marking?: unknown
 }
 
 export const accountSetsIn = (table: Table): AccountSets => {
@@ -35,7 +41,7 @@ export const accountSetsIn = (table: Table): AccountSets => {
     return found as Revision | undefined
   }
   return {
-    save: async ({ id, name, accounts }, now) => {
+    save: async ({ id, name, accounts, marking: stated, mayLower = false }, now) => {
       const sha256 = canonicalHash({ name, accounts })
       const storedAt = now.toISOString()
       const parts = partsOf(accounts).map((text, number) => ({ ...accountsPartKey(sha256, number), text }))
@@ -44,9 +50,11 @@ export const accountSetsIn = (table: Table): AccountSets => {
       await table.putAll(parts.filter(({ sk }) => !there.has(sk)))
       for (;;) {
         const before = await latestRevision(id)
-        if (before?.sha256 === sha256) return 'duplicate'
+        const known = before && markingOf(before)
+        const marking = stated && known && !mayLower ? strictest([known, stated]) : (stated ?? known ?? usualCap)
+        if (before?.sha256 === sha256 && known === marking) return 'duplicate'
         const revision = (before?.revision ?? 0) + 1
-        const about = { name, revision, storedAt, size: accounts.length, sha256, parts: parts.length }
+        const about = { name, revision, storedAt, size: accounts.length, sha256, parts: parts.length, marking }
         const unclaimed = { expression: 'attribute_not_exists(pk)' }
         const claimed = await table.putIf({ ...accountSetKey(id, revision), ...about }, unclaimed)
         const latest = claimed ? undefined : await latestRevision(id)
@@ -61,10 +69,14 @@ export const accountSetsIn = (table: Table): AccountSets => {
       const { name, revision, storedAt, sha256, parts } = found
       const what = `the set of accounts ${JSON.stringify(id)}, revision ${revision}`
       const texts = await readParts(table, parts, (number) => accountsPartKey(sha256, number), what)
-      return { id, name, accounts: texts.flatMap((text) => JSON.parse(text) as string[]), revision, storedAt }
+      const marking = markingOf(found)
+      return { id, name, marking, accounts: texts.flatMap((text) => JSON.parse(text) as string[]), revision, storedAt }
     },
   }
 }
+
+/** Nobody stated one for sets that were stored without. */
+const markingOf = ({ marking }: Revision): Marking => (marking === undefined ? usualCap : closedMarking(marking))
 
 /** JSON of the accounts in order, so many to a part as an item holds. */
 const partsOf = (accounts: readonly string[]): readonly string[] => {

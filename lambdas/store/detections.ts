@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { type Link, type Linked, linksOf } from '../domain/across.ts'
 import { canonicalJson } from '../domain/canonical.ts'
 import type { Detection, Placing } from '../domain/detection.ts'
-import { closedMarking, fitsUnder, type Marking } from '../domain/marking.ts'
+import { closedMarking, fitsUnder, type Marking, markings } from '../domain/marking.ts'
 import { contentSha256, type Decision, decide } from '../domain/revision.ts'
 import type { Contribution, Sighting } from '../domain/tally.ts'
 import type { TerritoryCode } from '../domain/territory.ts'
@@ -16,7 +16,9 @@ import {
   detectionPartition,
   headKey,
   type Key,
+  linkBase,
   linkPartition,
+  linkRange,
   ongoingPartition,
   revisionKey,
   unplacedPartition,
@@ -53,13 +55,15 @@ export type Detections = {
   reaching(territory: TerritoryCode, from: number, to: number, asOf: string): AsyncGenerator<Sighting>
   /** Detections of a territory by what a count says of them. */
   named(territory: TerritoryCode, wanted: readonly Contribution[]): Promise<readonly Sighting[]>
-  /** Detections with a link, the earliest first, as of an instant; at most so many. */
+  /**
+   * Detections with a link that fit under a cap and began before an instant, the earliest first, as of another; at most
+   * so many, and, where there are more, the marking of the next. What is above the cap has no part in the answer.
+   */
   linked(
     link: Link,
     asOf: string,
-    cap: Marking,
-    most: number,
-  ): Promise<{ readonly linked: readonly Linked[]; readonly more: boolean }>
+    limits: { readonly cap: Marking; readonly before: string; readonly most: number },
+  ): Promise<{ readonly linked: readonly Linked[]; readonly more?: Marking }>
   /** The bodies of what links led to. */
   bodies(linked: readonly Linked[]): Promise<readonly Sighting[]>
   /** What detections are part of, and their marking, as of an instant; what is withdrawn or not stored is left out. */
@@ -100,6 +104,8 @@ type Head = Item & {
   /** Where earlier revisions stood and this one does not. */
   readonly left: readonly Base[]
   readonly body: Body
+  /** Missing where its links were keyed without their marking: such a revision keeps those keys. */
+  readonly linksBy?: 'marking'
   /** *placed later* where it came without a territory and has got one since. */
   readonly placing: 'placed' | 'unplaced' | 'placed later'
   readonly reason?: string
@@ -154,6 +160,10 @@ export const detectionsIn = (table: Table): Detections => {
     const standing = currentAt(asOf)
     for await (const page of table.pages(pk, range)) yield page.flatMap((item) => standing.past(item as Standing))
     yield standing.last()
+  }
+
+  const currentOneByOne = async function* (pk: string, range: Range, asOf: string): AsyncGenerator<Standing> {
+    for await (const page of current(pk, range, asOf)) yield* page
   }
 
   const sightingOf = async (standing: Standing): Promise<Sighting> => ({
@@ -262,28 +272,18 @@ export const detectionsIn = (table: Table): Detections => {
       const items = await table.getAll(keys)
       return Promise.all(items.map((item) => sightingOf(item as Standing)))
     },
-    linked: async (link, asOf, cap, most) => {
-      const linked: Linked[] = []
-      for await (const page of current(linkPartition(link), {}, asOf)) {
-        for (const standing of page) {
-          if (!fitsUnder(closedMarking((standing as Standing & Linked).marking), cap)) continue
-          if (linked.length === most) return { linked, more: true }
-          const { id, revision, from, to, observed, territories, marking, posts, accounts } = standing as Standing &
-            Linked
-          linked.push({
-            id,
-            revision,
-            from,
-            to,
-            observed,
-            territories,
-            marking: closedMarking(marking),
-            posts,
-            accounts,
-          })
-        }
+    linked: async (link, asOf, { cap, before, most }) => {
+      const ranges = [...markings.filter((marking) => fitsUnder(marking, cap)), undefined]
+      const streams = ranges.map((marking) => {
+        const standing = currentOneByOne(linkPartition(link), { ...linkRange(marking, before), atOnce: most + 1 }, asOf)
+        return linkedOf(standing, cap)
+      })
+      const linked = new Map<string, Linked>()
+      for await (const one of mergedByTime(streams)) {
+        if (linked.size === most && !linked.has(one.id)) return { linked: [...linked.values()], more: one.marking }
+        linked.set(one.id, one)
       }
-      return { linked, more: false }
+      return { linked: [...linked.values()] }
     },
     bodies: async (linked) => {
       const keys = linked.flatMap(({ id, observed, territories: [first], revision }) =>
@@ -316,6 +316,36 @@ export const detectionsIn = (table: Table): Detections => {
   }
 }
 
+/** What link items tell, as far as it fits under a cap; the key of an older one does not say whether it does. */
+const linkedOf = async function* (standings: AsyncIterable<Standing>, cap: Marking): AsyncGenerator<Linked> {
+  for await (const standing of standings) {
+    const { id, revision, from, to, observed, territories, posts, accounts } = standing as Standing & Linked
+    const marking = closedMarking(standing.marking)
+    if (fitsUnder(marking, cap)) yield { id, revision, from, to, observed, territories, marking, posts, accounts }
+  }
+}
+
+/** Several streams that are each in order of time, as one. */
+const mergedByTime = async function* (streams: readonly AsyncGenerator<Linked>[]): AsyncGenerator<Linked> {
+  try {
+    const heads = await Promise.all(streams.map(async (stream) => ({ stream, next: await stream.next() })))
+    for (;;) {
+      let first: (typeof heads)[number] | undefined
+      for (const head of heads) {
+        if (head.next.done) continue
+        if (!first || first.next.done || isBefore(head.next.value, first.next.value)) first = head
+      }
+      if (!first || first.next.done) return
+      yield first.next.value
+      first.next = await first.stream.next()
+    }
+  } finally {
+    await Promise.all(streams.map((stream) => stream.return(undefined)))
+  }
+}
+
+const isBefore = (a: Linked, b: Linked): boolean => (a.from === b.from ? a.id < b.id : a.from < b.from)
+
 /**
  * Items of one detection stand together: the current one is the highest revision stored at or before the instant, which
  * shows when the next detection begins.
@@ -339,7 +369,7 @@ const currentAt = (asOf: string) => {
 
 const headOf = (detection: Detection, revision: number, sha256: string, before: Head | undefined, now: Date): Head => {
   const json = jsonOf(detection, revision)
-  const bases = placesOf(detection).map(({ base }) => base)
+  const bases = placesOf(detection, 'marking').map(({ base }) => base)
   const standing = new Set(bases.map(baseText))
   const earlier = new Map([...(before?.bases ?? []), ...(before?.left ?? [])].map((base) => [baseText(base), base]))
   return {
@@ -354,6 +384,7 @@ const headOf = (detection: Detection, revision: number, sha256: string, before: 
     bases,
     left: [...earlier].filter(([text]) => !standing.has(text)).map(([, base]) => base),
     body: json.length <= mostInItem ? { json } : { chunks: cutText(json).length },
+    linksBy: 'marking',
     placing:
       detection.territories.length === 0
         ? 'unplaced'
@@ -364,7 +395,7 @@ const headOf = (detection: Detection, revision: number, sha256: string, before: 
 }
 
 /** Where a detection stands, and what its item there says: in each territory's time, among the ongoing, and at its links. */
-const placesOf = (detection: Detection) => {
+const placesOf = (detection: Detection, linksBy: Head['linksBy']) => {
   type Place = { base: Base; says: (head: Pick<Head, 'revision' | 'body'>) => Readonly<Record<string, unknown>> }
   const inTime = detection.territories.map(({ code }) => basesOf(detection, code))
   const [earliest] = [...inTime].sort((a, b) => (a.from < b.from ? -1 : 1))
@@ -391,7 +422,7 @@ const placesOf = (detection: Detection) => {
     ...places,
     ...linksOf(detection).map(
       (link): Place => ({
-        base: { pk: linkPartition(link), base: `${from}#${detection.id}` },
+        base: linkBase(link, { marking: linksBy && marking, from, id: detection.id }),
         says: () => linked,
       }),
     ),
@@ -408,7 +439,7 @@ const itemsOf = (head: Head, detection: Detection | undefined): readonly Item[] 
     if (head.placing !== 'placed') items.push({ pk: unplacedPartition, sk: id, ...stamp, status, body })
     return items
   }
-  for (const { base, says } of placesOf(detection)) {
+  for (const { base, says } of placesOf(detection, head.linksBy)) {
     items.push({ ...revisionKey(base, revision), ...stamp, status, ...says({ revision, body }) })
   }
   if ('chunks' in body) {

@@ -1,6 +1,8 @@
 /** The bucket into which files of detections are dropped: read as streams, with what the sender said of them; results beside. */
+
+import type { Readable } from 'node:stream'
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
-import { dropPrefix, resultPrefix } from '../env.ts'
+import { dropPrefix, mostDroppedBytes, resultPrefix } from '../env.ts'
 
 export type DroppedFile = {
   /** The file's bytes. A stream that breaks is not the file's end: it throws {@link BrokenStreamError}. */
@@ -10,7 +12,7 @@ export type DroppedFile = {
 }
 
 export type Drop = {
-  /** @throws MissingFileError where the object is gone, as after its thirty days */
+  /** @throws MissingFileError where the object is gone, as after its thirty days; OversizedFileError */
   open(key: string): Promise<DroppedFile>
   /** Writes what became of `key` to `results/<name>.json`; the last word stands. */
   tell(key: string, result: unknown): Promise<void>
@@ -24,15 +26,30 @@ export class BrokenStreamError extends Error {
   override name = 'BrokenStreamError'
 }
 
+/** The file is larger than one that can be taken in. */
+export class OversizedFileError extends Error {
+  override name = 'OversizedFileError'
+}
+
 export const resultKey = (key: string): string => `${resultPrefix}${key.slice(dropPrefix.length)}.json`
 
-export const dropBucket = (config: S3ClientConfig, bucket: string): Drop => {
+export const dropBucket = (config: S3ClientConfig, bucket: string, most = mostDroppedBytes): Drop => {
   const client = new S3Client(config)
   return {
     open: async (key) => {
       try {
-        const { Body, Metadata } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+        const {
+          Body,
+          Metadata,
+          ContentLength = 0,
+        } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
         if (!Body) throw new BrokenStreamError(`s3://${bucket}/${key} was answered without a body`)
+        if (ContentLength > most) {
+          ;(Body as Readable).destroy()
+          throw new OversizedFileError(
+            `${key} has ${ContentLength} bytes, and a file may have ${most}: cut it, and drop its parts`,
+          )
+        }
         return { chunks: unbroken(Body as AsyncIterable<Uint8Array>, key), said: Metadata ?? {} }
       } catch (error) {
         if (!(error instanceof NoSuchKey)) throw error

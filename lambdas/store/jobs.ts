@@ -1,6 +1,7 @@
 /** Jobs, and the keys by which the same request is known again. */
+import { sha256 } from '../domain/canonical.ts'
 import type { Job } from '../domain/job.ts'
-import { jobKey, jobNameKey } from './keys.ts'
+import { askedKey, jobKey, jobNameKey } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
 /** How long a job can be looked up, in days. */
@@ -21,7 +22,12 @@ export type Jobs = {
     requestHash: string,
     now: Date,
   ): Promise<{ readonly job: string; readonly requestHash: string }>
+  /** Counts a job among those of its caller, once however often it is said; false where there are as many as may be. */
+  count(asked: AskedFor): Promise<boolean>
 }
+
+/** Jobs of one caller within one hour of the clock. */
+export type AskedFor = { readonly account: string; readonly job: string; readonly most: number; readonly now: Date }
 
 export const jobsIn = (table: Table): Jobs => {
   const expiring = (at: string) => ({ expiresAt: Math.ceil(Date.parse(at) / 1_000) + jobDays * 86_400 })
@@ -46,5 +52,15 @@ export const jobsIn = (table: Table): Jobs => {
       if (!found) throw new Error(`the key of job ${job} went away while it was looked at: ask again`)
       return found
     },
+    count: ({ account, job, most, now }) =>
+      table.addIf(
+        askedKey(sha256(account), now.toISOString().slice(0, 13)),
+        { set: 'jobs', text: job },
+        { expiresAt: Math.ceil(now.getTime() / 1_000) + 86_400 },
+        {
+          expression: 'attribute_not_exists(#set) OR size(#set) < :most OR contains(#set, :job)',
+          values: { ':most': most, ':job': job },
+        },
+      ),
   }
 }

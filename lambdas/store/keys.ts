@@ -68,8 +68,27 @@ export const basesOf = (
       }
 }
 
-/** Everything with this link, by time. */
+/** Everything with this link: by marking, and of each marking by time. */
 export const linkPartition = (link: Link): string => `LINK#${linkKey(link)}`
+
+/** Where a detection stands among those with a link: `<marking>#<from>#<id>`, and without the marking in older items. */
+export const linkBase = (
+  link: Link,
+  { marking, from, id }: { readonly marking: Marking | undefined; readonly from: string; readonly id: string },
+): Base => ({
+  pk: linkPartition(link),
+  base: `${marking === undefined ? '' : `${markingSlug(marking)}#`}${from}#${id}`,
+})
+
+/** Those of a marking that began before an ISO instant; of older items, whose keys do not tell it, where it is undefined. */
+export const linkRange = (
+  marking: Marking | undefined,
+  before: string,
+): { readonly from: string; readonly to: string } =>
+  marking === undefined
+    ? // An instant begins with a digit or a sign, and a marking with a letter.
+      { from: '+', to: before }
+    : { from: `${markingSlug(marking)}#`, to: `${markingSlug(marking)}#${before}` }
 
 /** The UTC days that a stretch of time touches. */
 export const utcDays = (from: number, to: number): readonly string[] => {
@@ -116,6 +135,14 @@ export const rejectPartition = (utcDay: string): string => `REJECT#${utcDay}`
 export const rejectSort = (rejectedAt: string, offset: number, rejectId: string): string =>
   `${rejectedAt}#${padded(offset, 16)}#${rejectId}`
 
+/** What the records of one marking said of a detector; a name alone where that was not noted. */
+export const sourceKey = (detector: string, marking: Marking): Key => ({
+  pk: sourcesPartition,
+  sk: `${detector}${beforeRevision}${markingSlug(marking)}`,
+})
+
+export const detectorIn = (sourceSort: string): string => sourceSort.split(beforeRevision)[0] ?? ''
+
 /** One item for each delivery, `<instant>#<batch>`, and for each word that it ran, `<instant>#ran`. */
 export const sourceInputsPartition = (detector: string): string => `SOURCE#${detector}`
 
@@ -160,11 +187,20 @@ export const tokenPartition = (hash: string): string => `TOKEN#${hash}`
 /** One item for each account that was forgotten, which does not say which. */
 export const forgottenPartition = 'FORGOTTEN'
 
+/** What is known of the clocks by which all this was stored. */
+export const clockPartition = 'CLOCK'
+
 /** A report that somebody asked for. */
 export const jobKey = (id: string): Key => ({ pk: `JOB#${id}`, sk: 'STATE' })
 
 /** What a caller's key stands for, by the hash of both. */
 export const jobNameKey = (hash: string): Key => ({ pk: `JOBNAME#${hash}`, sk: 'NAME' })
+
+/** The jobs that a caller asked for within an hour, by the hash of who it is. */
+export const askedKey = (hash: string, hour: string): Key => ({ pk: `ASKED#${hash}`, sk: hour })
+
+/** Requests that wait on this machine, by when they came. */
+export const waitingPartition = 'WAITING'
 
 const sources = [sourcesPartition, 'SOURCE#*'] as const
 
@@ -183,11 +219,16 @@ export const partitions = {
     'REJECTED#*',
     'ACCOUNTSET#*',
     'ACCOUNTS#*',
+    clockPartition,
   ],
   sources,
   reports: ['REPORT#*'],
   deliveries: ['DELIVERY#*', 'TOKEN#*'],
   recipients: [recipientsPartition],
   notes: ['NOTE#*'],
-  jobs: ['JOB#*', 'JOBNAME#*'],
+  jobs: ['JOB#*', 'JOBNAME#*', 'ASKED#*'],
+  taxonomies: [taxonomyPartition],
 } as const
+
+/** Partitions of all that says when it was stored, the clock's own among them. */
+export const instantPatterns: readonly string[] = [...partitions.intake, ...partitions.notes, ...partitions.taxonomies]

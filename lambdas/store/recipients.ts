@@ -1,15 +1,15 @@
 /** Recipients: one for each address, since an address is what gets a mail twice. */
 import { sha256 } from '../domain/canonical.ts'
-import type { Recipient } from '../domain/recipient.ts'
+import { type Recipient, recipientSchema } from '../domain/recipient.ts'
 import { recipientsPartition } from './keys.ts'
-import type { Item, Table } from './table.ts'
+import type { Condition, Item, Table } from './table.ts'
 
 export type Recipients = {
   /** False where the address is somebody's already. */
   add(recipient: Recipient): Promise<boolean>
-  /** Puts it in the place of the one with its id. */
+  /** Puts it in the place of the one with its id, whatever that one says by now: for tests and restored lists. */
   replace(recipient: Recipient): Promise<void>
-  /** The same, but only while its state and its reason are what they were; false where they are others by now. */
+  /** The same, but only while everything is as it was read; false where anything is other by now. */
   change(from: Recipient, to: Recipient): Promise<boolean>
   get(id: string): Promise<Recipient | undefined>
   all(): AsyncGenerator<Recipient>
@@ -27,15 +27,7 @@ export const recipientsIn = (table: Table): Recipients => ({
   replace: async (recipient) => {
     await table.put({ pk: recipientsPartition, sk: recipient.id, ...recipient })
   },
-  change: ({ id, state, reason }, to) =>
-    table.putIf(
-      { pk: recipientsPartition, sk: id, ...to, id },
-      {
-        expression: `#state = :state AND ${reason === undefined ? 'attribute_not_exists(reason)' : 'reason = :reason'}`,
-        names: { '#state': 'state' },
-        values: { ':state': state, ...(reason !== undefined && { ':reason': reason }) },
-      },
-    ),
+  change: (from, to) => table.putIf({ pk: recipientsPartition, sk: from.id, ...to, id: from.id }, stillAs(from)),
   get: async (id) => {
     const item = await table.get({ pk: recipientsPartition, sk: id })
     return item && recipientIn(item)
@@ -44,6 +36,28 @@ export const recipientsIn = (table: Table): Recipients => ({
     for await (const item of table.query(recipientsPartition)) yield recipientIn(item)
   },
 })
+
+/** Holds while each field is what it was; lists are compared member by member, as every DynamoDB can. */
+const stillAs = (from: Recipient): Condition => {
+  const stored: Readonly<Record<string, unknown>> = from
+  const parts: string[] = []
+  const names: Record<string, string> = {}
+  const values: Record<string, unknown> = {}
+  for (const field of new Set([...Object.keys(recipientSchema.shape), ...Object.keys(stored)])) {
+    const value = stored[field]
+    names[`#${field}`] = field
+    if (value === undefined) parts.push(`attribute_not_exists(#${field})`)
+    else if (Array.isArray(value)) {
+      parts.push(`size(#${field}) = :${field}`, ...value.map((_, at) => `#${field}[${at}] = :${field}${at}`))
+      Object.assign(values, { [`:${field}`]: value.length })
+      for (const [at, one] of value.entries()) values[`:${field}${at}`] = one
+    } else {
+      parts.push(`#${field} = :${field}`)
+      values[`:${field}`] = value
+    }
+  }
+  return { expression: parts.join(' AND '), names, values }
+}
 
 /** As it is stored: whether it is all that a recipient must be, `mayReceive` looks. */
 const recipientIn = ({ pk: _pk, sk: _sk, ...stored }: Item): Recipient => stored as unknown as Recipient

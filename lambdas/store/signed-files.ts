@@ -65,13 +65,15 @@ export type OpenedUpload = {
   readonly result: string
 }
 
-/** Addresses under which one file each may be put into the drop bucket. */
+/** Addresses under which one file each may be put into the drop bucket, of just so many bytes: S3 refuses any other number. */
 export const signedDrop = (config: S3ClientConfig, bucket: string) => {
   // Whoever puts the file computes no checksum that only this client would know.
   const client = new S3Client({ ...config, requestChecksumCalculation: 'WHEN_REQUIRED' })
-  return async (name: string, now: Date): Promise<OpenedUpload> => {
+  return async (name: string, bytes: number, now: Date): Promise<OpenedUpload> => {
     const key = `${dropPrefix}${now.toISOString().slice(0, 10)}/${randomUUID()}/${name}`
-    const url = await getSignedUrl(client, new PutObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: signedFor })
+    const command = new PutObjectCommand({ Bucket: bucket, Key: key, ContentLength: bytes })
+    const signed = { expiresIn: signedFor, signableHeaders: new Set(['host', 'content-length']) }
+    const url = await getSignedUrl(client, command, signed)
     return { url, key, expiresAt: new Date(now.getTime() + signedFor * 1_000).toISOString(), result: resultKey(key) }
   }
 }

@@ -1,80 +1,183 @@
 /** The detectors that have delivered: what they are, when each gave something, and when each says that it ran. */
 import type { Detection } from '../domain/detection.ts'
-import type { SourceRecord } from '../domain/report.ts'
-import type { Input } from '../domain/watch.ts'
-import { sourceInputsPartition, sourcesPartition } from './keys.ts'
+import { closedMarking, fitsUnder, type Marking, markings, strictest } from '../domain/marking.ts'
+import type { TerritoryCode } from '../domain/territory.ts'
+import type { SourceRecord, Statement, StoredInput } from '../domain/watch.ts'
+import { detectorIn, sourceInputsPartition, sourceKey, sourcesPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
-/** A detector with how many detections it has just brought. */
-export type Delivery = { readonly detector: Detection['detector']; readonly found: number }
+type Detector = Detection['detector']
+
+/** What a detector has just brought, by the marking of its detections: how many, and what the last of them says of it. */
+export type Delivery = {
+  readonly name: string
+  readonly brought: ReadonlyMap<Marking, { readonly detector: Detector; readonly found: number }>
+  /** The detector says itself when it found them: they are no input of their own. */
+  readonly saidByItself?: boolean
+}
 
 /** A detector's word that it ran at an ISO instant, and how much it found. */
-export type Run = Delivery & { readonly at: string }
+export type Run = { readonly detector: Detector; readonly at: string; readonly found: number }
+
+/** What an operator says of a source. */
+export type Declaration = {
+  readonly marking: Marking
+  /** All where they are left out. */
+  readonly territories?: readonly TerritoryCode[] | undefined
+}
 
 export type Sources = {
   /** Notes what detectors delivered now; `batch` tells deliveries of one moment apart. */
   delivered(deliveries: readonly Delivery[], batch: string, now: Date): Promise<void>
   /** Notes that a detector ran: once for each instant. Where it said so before, what it said to have found then. */
   ran(run: Run, now: Date): Promise<{ readonly isNew: boolean; readonly found: number }>
+  /** Puts an operator's word in the place of all that was declared so far. Throws UnknownSourceError. */
+  declare(name: string, declaration: Declaration, now: Date): Promise<void>
   /**
-   * Each source that was heard of by an instant, by name: with its last input then, and its inputs from another
-   * instant on. ISO instants.
+   * Each source that was heard of by an instant, of every marking, by name: with its inputs from another instant on, and
+   * the last ones before. ISO instants.
    */
   asOf(instant: string, from?: string): Promise<readonly SourceRecord[]>
 }
 
+export class UnknownSourceError extends Error {
+  override name = 'UnknownSourceError'
+}
+
+/** A statement as stored; `revision` counts its changes. */
+type Stated = Item & Omit<Statement, 'marking'> & { readonly marking?: unknown; readonly revision?: number }
+
 export const sourcesIn = (table: Table): Sources => {
-  const introduce = async (detector: Detection['detector'], now: Date): Promise<void> => {
-    const { name, byHand, version, thresholds, knownError, expectedRhythm } = detector
-    const saidAt = now.toISOString()
-    const said = { version, thresholds, knownError, expectedRhythm }
-    // What a source says of itself is what it said last; a bare name says nothing.
-    const isBare = Object.values(said).every((fact) => fact === undefined)
-    await table.putIf(
-      { pk: sourcesPartition, sk: name, name, byHand: byHand ?? false, ...said, saidAt },
-      isBare
-        ? { expression: 'attribute_not_exists(pk)' }
-        : { expression: 'attribute_not_exists(pk) OR saidAt <= :at', values: { ':at': saidAt } },
-    )
-  }
-  /** The last input at or before an instant that was stored by then: among the last few, as a rule. */
-  const lastInput = async (name: string, instant: string): Promise<Input | undefined> => {
-    for (const few of [{ limit: 10 }, {}]) {
-      const items = table.query(sourceInputsPartition(name), { to: `${instant}~`, backwards: true, ...few })
-      for await (const item of items) if (storedBy(instant)(item)) return inputOf(item)
+  /** Changes a statement as it is, whatever happens to it meanwhile; nothing where it is to stay. */
+  const change = async (name: string, marking: Marking, next: (known: Stated | undefined) => object | undefined) => {
+    for (;;) {
+      const known = (await table.get(sourceKey(name, marking))) as Stated | undefined
+      const changed = next(known)
+      if (!changed) return
+      const item = { ...sourceKey(name, marking), name, marking, ...changed, revision: (known?.revision ?? 0) + 1 }
+      const condition = known
+        ? { expression: 'revision = :revision', values: { ':revision': known.revision } }
+        : { expression: 'attribute_not_exists(pk)' }
+      if (await table.putIf(item, condition)) return
     }
-    return undefined
   }
+
+  /** What a source says of itself is what it said last; a bare name says nothing. What it declares only rises. */
+  const introduce = async (detector: Detector, marking: Marking, now: Date): Promise<void> => {
+    const { name, byHand = false, version, thresholds, knownError, expectedRhythm, territories } = detector
+    const said = { version, thresholds, knownError, expectedRhythm }
+    const saidAt = now.toISOString()
+    const isBare = Object.values({ ...said, territories }).every((fact) => fact === undefined)
+    await change(name, marking, (known) => {
+      if (!known) return { byHand, ...said, territories, declared: detector.marking, saidAt }
+      const declared = strictestOf(known.declared, detector.marking)
+      const isNews = !isBare && known.saidAt <= saidAt
+      if (!isNews && declared === known.declared) return undefined
+      return isNews
+        ? { byHand, ...said, territories: territories ?? known.territories, declared, saidAt }
+        : { ...known, declared }
+    })
+  }
+
+  /** Those that, going back from an instant, are for each of some markings the last that may be known at it. */
+  const lastInputs = async (name: string, before: string, instant: string, wanted: readonly Marking[]) => {
+    for (const few of [{ limit: 10 }, {}]) {
+      const found: StoredInput[] = []
+      const left = new Set(wanted)
+      for await (const item of table.query(sourceInputsPartition(name), { to: before, backwards: true, ...few })) {
+        if (!storedBy(instant)(item)) continue
+        const input = inputOf(item)
+        const known = freestOf(input)
+        const told = [...left].filter((marking) => fitsUnder(known, marking))
+        if (told.length > 0) found.unshift(input)
+        for (const marking of told) left.delete(marking)
+        if (left.size === 0) return found
+      }
+      if (few.limit === undefined) return found
+    }
+    return []
+  }
+
   return {
     delivered: async (deliveries, batch, now) => {
       const at = now.toISOString()
-      for (const { detector, found } of deliveries) {
-        await table.put({ pk: sourceInputsPartition(detector.name), sk: `${at}#${batch}`, found, storedAt: at })
-        await introduce(detector, now)
+      for (const { name, brought, saidByItself = false } of deliveries) {
+        const by = Object.fromEntries([...brought].map(([marking, { found }]) => [marking, found]))
+        const found = Object.values(by).reduce((sum, one) => sum + one, 0)
+        if (!saidByItself) {
+          await table.put({ pk: sourceInputsPartition(name), sk: `${at}#${batch}`, found, by, storedAt: at })
+        }
+        for (const [marking, { detector }] of brought) await introduce(detector, marking, now)
       }
     },
     ran: async ({ detector, at, found }, now) => {
       const storedAt = now.toISOString()
-      const item = { pk: sourceInputsPartition(detector.name), sk: `${at}#ran`, found, storedAt }
+      const item = { pk: sourceInputsPartition(detector.name), sk: `${at}${runs}`, found, storedAt }
       const isClaimed = await table.putIf(item, { expression: 'attribute_not_exists(pk)' })
-      await introduce(detector, now)
+      await introduce(detector, 'TLP:CLEAR', now)
       const stands = (isClaimed ? undefined : await table.get(item)) ?? item
       // The claim may have gone through with its answer lost.
       return { isNew: stands.storedAt === storedAt && stands.found === found, found: inputOf(stands).found }
     },
+    declare: async (name, { marking, territories }, now) => {
+      const items = (await Array.fromAsync(table.query(sourcesPartition))).filter((item) => nameOf(item) === name)
+      if (items.length === 0) {
+        throw new UnknownSourceError(`no source ${JSON.stringify(name)} has delivered: see vigie sources list`)
+      }
+      const byHand = items.some((item) => item.byHand === true)
+      for (const level of markings) {
+        await change(name, level, (known) => {
+          const declared = level === 'TLP:CLEAR' ? { declared: marking, territories } : {}
+          const isFirst = level === 'TLP:CLEAR' && !known
+          if (isFirst) return { byHand, ...declared, saidAt: now.toISOString() }
+          if (!known) return undefined
+          const { declared: _, territories: _territories, ...rest } = known
+          return { ...rest, ...declared }
+        })
+      }
+    },
     asOf: async (instant, from = instant) => {
+      const items = await Array.fromAsync(table.query(sourcesPartition))
       const sources: SourceRecord[] = []
-      for await (const { pk: _pk, sk: name, saidAt: _saidAt, ...facts } of table.query(sourcesPartition)) {
+      for (const [name, said] of Map.groupBy(items, nameOf)) {
+        const statements = said.map(statementOf)
         const range = { from, to: `${instant}~` }
-        const items = await Array.fromAsync(table.query(sourceInputsPartition(name), range))
-        const inputs = items.filter(storedBy(instant)).map(inputOf)
-        const last = inputs.at(-1) ?? (await lastInput(name, instant))
-        if (last) sources.push({ ...(facts as Omit<SourceRecord, 'lastInput' | 'inputs'>), lastInput: last.at, inputs })
+        const stored = await Array.fromAsync(table.query(sourceInputsPartition(name), range))
+        const inputs = stored.filter(storedBy(instant)).map(inputOf)
+        // Where a statement does not tell its marking, there may be words that it ran as well.
+        const levels = new Set(
+          said.flatMap((one) => (one.marking === undefined ? markings : [statementOf(one).marking])),
+        )
+        const wanted = [...levels].filter((level) => !inputs.some((input) => fitsUnder(freestOf(input), level)))
+        const earlier =
+          wanted.length === 0 ? [] : await lastInputs(name, from < instant ? from : `${instant}~`, instant, wanted)
+        if (inputs.length + earlier.length > 0) sources.push({ name, statements, inputs, earlier })
       }
       return sources
     },
   }
 }
+
+/** What the sort key of a word that a detector ran ends with. */
+const runs = '#ran'
+
+const nameOf = ({ sk }: Item): string => detectorIn(sk)
+
+const statementOf = (item: Item): Statement => {
+  const { marking, byHand, saidAt, declared, territories } = item as Stated
+  const { version, thresholds, knownError, expectedRhythm } = item as Stated
+  return {
+    // Of one that was stored without it nobody knows.
+    marking: closedMarking(marking),
+    saidAt,
+    byHand,
+    ...(declared !== undefined && { declared: closedMarking(declared) }),
+    ...{ territories, version, thresholds, knownError, expectedRhythm },
+  }
+}
+
+const strictestOf = (one: Marking | undefined, other: Marking | undefined): Marking | undefined =>
+  one === undefined ? other : strictest(other === undefined ? [one] : [one, other])
 
 /** A delivery is stored when it comes; word of a run may come later. Items without `storedAt` are deliveries. */
 const storedBy =
@@ -82,7 +185,13 @@ const storedBy =
   ({ storedAt }: Item): boolean =>
     storedAt === undefined || String(storedAt) <= instant
 
-const inputOf = ({ sk, found }: { readonly sk: string; readonly found?: unknown }): Input => ({
-  at: sk.slice(0, sk.indexOf('#')),
-  found: Number(found ?? 0),
-})
+const inputOf = ({ sk, found, by }: Pick<Item, 'sk'> & { found?: unknown; by?: unknown }): StoredInput => {
+  const input = { at: sk.slice(0, sk.indexOf('#')), found: Number(found ?? 0) }
+  if (sk.endsWith(runs)) return input
+  // Of a delivery that was stored without its markings nobody knows them.
+  return { ...input, by: (by as StoredInput['by']) ?? { 'TLP:RED': input.found } }
+}
+
+/** From which marking on it may be known; a word that it ran is as its source. */
+const freestOf = ({ by }: StoredInput): Marking =>
+  by === undefined ? 'TLP:CLEAR' : (markings.find((marking) => (by[marking] ?? 0) > 0) ?? 'TLP:RED')

@@ -23,10 +23,13 @@ import {
   ScanCommand,
   type ScanCommandInput,
   type ScanCommandOutput,
+  UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import type { Key } from './keys.ts'
 
 export type Item = Key & Readonly<Record<string, unknown>>
+
+type Fields = Readonly<Record<string, string | number>>
 
 /** A condition on the item that stands under a key: an expression with its names and values. */
 export type Condition = {
@@ -56,6 +59,15 @@ export type Table = {
    * repeated and then answers false: callers look whether the item is already theirs.
    */
   putIf(item: Item, condition: Condition): Promise<boolean>
+  /** Sets fields of an item to others, and leaves its other fields alone; false where one is not as it was seen. */
+  change(key: Key, seen: Fields, set: Fields): Promise<boolean>
+  /** Adds a text to a set of an item where the condition holds, with other fields; false where it does not hold. */
+  addIf(
+    key: Key,
+    to: { readonly set: string; readonly text: string },
+    item: Fields,
+    condition: Condition,
+  ): Promise<boolean>
   /** Puts them all, in no order and without conditions. */
   putAll(items: readonly Item[]): Promise<void>
   /** Items of a partition by sort key, page after page. */
@@ -157,6 +169,56 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Tabl
             ConditionExpression: expression,
             ...(values && { ExpressionAttributeValues: { ...values } }),
             ...(names && { ExpressionAttributeNames: { ...names } }),
+          }),
+        )
+        return true
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false
+        throw error
+      }
+    },
+    change: async ({ pk, sk }, seen, set) => {
+      const pairs = (fields: Fields, by: string) => Object.keys(fields).map((name) => `#${name} = :${by}${name}`)
+      const values = (fields: Fields, by: string) =>
+        Object.entries(fields).map(([name, value]) => [`:${by}${name}`, value] as const)
+      try {
+        await documents.send(
+          new UpdateCommand({
+            TableName: tableName,
+            Key: { pk, sk },
+            UpdateExpression: `SET ${pairs(set, 'to').join(', ')}`,
+            ConditionExpression: pairs(seen, 'seen').join(' AND '),
+            ExpressionAttributeNames: Object.fromEntries(
+              Object.keys({ ...seen, ...set }).map((name) => [`#${name}`, name]),
+            ),
+            ExpressionAttributeValues: Object.fromEntries([...values(seen, 'seen'), ...values(set, 'to')]),
+          }),
+        )
+        return true
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false
+        throw error
+      }
+    },
+    addIf: async ({ pk, sk }, { set, text }, fields, { expression, values, names }) => {
+      const written = Object.keys(fields).map((name) => `#${name} = :${name}`)
+      try {
+        await documents.send(
+          new UpdateCommand({
+            TableName: tableName,
+            Key: { pk, sk },
+            UpdateExpression: `ADD #set :text${written.length > 0 ? ` SET ${written.join(', ')}` : ''}`,
+            ConditionExpression: expression,
+            ExpressionAttributeNames: {
+              '#set': set,
+              ...Object.fromEntries(Object.keys(fields).map((name) => [`#${name}`, name])),
+              ...names,
+            },
+            ExpressionAttributeValues: {
+              ':text': new Set([text]),
+              ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [`:${name}`, value])),
+              ...values,
+            },
           }),
         )
         return true

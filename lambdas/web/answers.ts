@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 import { type Language, languages, type MessageKey, wordingOf } from '../domain/language.ts'
+import type { PublicKey } from '../domain/signature.ts'
 import type { Pages, Statement } from './pages.ts'
 
 /** What can go wrong, by the name that programs know it by. */
@@ -80,3 +81,11 @@ export const problem = (
   headers: Readonly<Record<string, string>>,
 ): Response =>
   new Response(JSON.stringify(body), { status, headers: { ...headers, 'content-type': 'application/problem+json' } })
+
+/** As openssl reads it, to be saved. */
+export const publicKeyAnswer = ({ pem }: PublicKey): Response =>
+  new Response(pem, {
+    headers: { 'content-type': pemType, 'content-disposition': 'attachment; filename="vigie.pem"' },
+  })
+
+export const pemType = 'application/x-pem-file'

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import type { Scope } from '../domain/caller.ts'
 import { program } from '../program.ts'
+import { pemType } from './answers.ts'
 import { type ProgramProblem, programProblems } from './problems.ts'
 import * as schemas from './program-schemas.ts'
 
@@ -18,6 +19,8 @@ type Operation = {
     readonly status: number
     readonly about: string
     readonly schema?: z.ZodType
+    /** Of an answer that is not JSON. */
+    readonly type?: string
     readonly headers?: readonly string[]
   }
   readonly problems: readonly ProgramProblem[]
@@ -45,7 +48,10 @@ export const operations: readonly Operation[] = [
     headers: { 'Idempotency-Key': 'The same key with the same body is the same job' },
     body: { schema: schemas.reportRequest, example: { territory: 'NC', period: '2024-W20' } },
     answer: { status: 202, about: 'The job', schema: schemas.jobAnswer, headers: ['Location', 'Retry-After'] },
-    problems: ['malformed', 'invalid', 'key-reused', 'not-signed-in', 'not-allowed', 'unsupported-type', 'too-large'],
+    problems: [
+      ...(['malformed', 'invalid', 'key-reused', 'not-signed-in', 'not-allowed'] as const),
+      ...(['unsupported-type', 'too-large', 'too-many'] as const),
+    ],
   },
   {
     ...{ method: 'get', path: '/jobs/{id}', id: 'getJob', scope: 'reports:read' },
@@ -74,9 +80,16 @@ export const operations: readonly Operation[] = [
   },
   {
     ...{ method: 'get', path: `${versionPath}/files/{name}`, id: 'getFile', scope: 'reports:read' },
-    summary: 'A file of a version: leads to an address that is good for some minutes',
+    summary:
+      'A file of a version, manifest.json and manifest.sig too: leads to an address that is good for some minutes',
     answer: { status: 302, about: 'Where the file is', headers: ['Location'] },
     problems: onVersion,
+  },
+  {
+    ...{ method: 'get', path: '/signing-key', id: 'getSigningKey', scope: 'reports:read' },
+    summary: 'The public key that manifests are signed under',
+    answer: { status: 200, about: 'It, in PEM', type: pemType },
+    problems: ['not-signed-in', 'not-allowed'],
   },
   {
     ...{ method: 'post', path: '/detections', id: 'sendDetections', scope: 'detections:write' },
@@ -92,7 +105,7 @@ export const operations: readonly Operation[] = [
   {
     ...{ method: 'post', path: '/uploads', id: 'openUpload', scope: 'detections:write' },
     summary: 'Where to put a larger file of detections',
-    body: { schema: schemas.uploadRequest, example: { name: 'bursts.ndjson' } },
+    body: { schema: schemas.uploadRequest, example: { name: 'bursts.ndjson', bytes: 20_480 } },
     answer: { status: 201, about: 'A signed address', schema: schemas.uploadAnswer },
     problems: ['malformed', 'invalid', 'unavailable', 'not-signed-in', 'not-allowed', 'unsupported-type', 'too-large'],
   },
@@ -204,6 +217,7 @@ const operationOf = (operation: Operation, jsonSchema: ToJsonSchema) => {
         ...(answer.headers && {
           headers: Object.fromEntries(answer.headers.map((name) => [name, { schema: { type: 'string' } }])),
         }),
+        ...(answer.type && { content: { [answer.type]: { schema: { type: 'string' } } } }),
         ...(answer.schema && { content: { 'application/json': { schema: jsonSchema(answer.schema, 'output') } } }),
       },
       ...problemResponses(problems),

@@ -9,6 +9,7 @@ export const programProblems = {
   malformed: { status: 400, title: 'The request cannot be read' },
   invalid: { status: 422, title: 'The request says something that cannot be' },
   'key-reused': { status: 422, title: 'The idempotency key stands for another request' },
+  'too-many': { status: 429, title: 'This caller has asked for too much within an hour' },
   'too-large': { status: 413, title: 'The body is too large' },
   'unsupported-type': { status: 415, title: 'The body is of a type that is not read here' },
   failed: { status: 500, title: 'Something went wrong here' },
@@ -27,15 +28,18 @@ export class ProblemError extends Error {
   override name = 'ProblemError'
   readonly problem: ProgramProblem
   readonly faults: readonly FieldFault[]
+  /** Seconds after which it may be asked again. */
+  readonly retryAfter: number | undefined
 
-  constructor(problem: ProgramProblem, detail: string, faults: readonly FieldFault[] = []) {
+  constructor(problem: ProgramProblem, detail: string, faults: readonly FieldFault[] = [], retryAfter?: number) {
     super(detail)
     this.problem = problem
     this.faults = faults
+    this.retryAfter = retryAfter
   }
 }
 
-export const problemAnswer = ({ problem, message, faults }: ProblemError): Response => {
+export const problemAnswer = ({ problem, message, faults, retryAfter }: ProblemError): Response => {
   const { status, title } = programProblems[problem]
   const body = {
     type: `urn:vigie:problem:${problem}`,
@@ -47,6 +51,7 @@ export const problemAnswer = ({ problem, message, faults }: ProblemError): Respo
   const headers = {
     'content-type': 'application/problem+json',
     'content-language': 'en',
+    ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
     ...(status === 401 && { 'www-authenticate': 'Bearer' }),
   }
   return new Response(JSON.stringify(body), { status, headers })

@@ -2,8 +2,9 @@
 import * as z from 'zod'
 import { jobStates } from '../domain/job.ts'
 import { markings, usualCap } from '../domain/marking.ts'
-import { PeriodError, parsePeriod } from '../domain/period.ts'
+import { lengthOf, PeriodError, parsePeriod } from '../domain/period.ts'
 import { knownCodes, type TerritoryCode, territories } from '../domain/territory.ts'
+import { mostDroppedBytes } from '../env.ts'
 
 const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
 
@@ -93,6 +94,9 @@ export const versionAnswer = z
       z.object({ name: z.string(), contentType: z.string(), bytes: count, sha256: z.string(), href: z.string() }),
     ),
     changes: z.string().describe('What changed since the version before'),
+    proof: z
+      .object({ manifest: z.string(), signature: z.string(), publicKey: z.string() })
+      .describe('The manifest’s own bytes, their signature in DER, and the key in PEM: openssl checks them'),
   })
   .meta({ title: 'Version' })
 
@@ -138,12 +142,19 @@ export const tallyAnswer = z
   .meta({ title: 'Tally' })
 
 export const uploadRequest = z
-  .strictObject({ name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must be a plain file name') })
+  .strictObject({
+    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must be a plain file name'),
+    bytes: z
+      .int(`must be the file’s size in bytes, ${mostDroppedBytes} at most`)
+      .min(1)
+      .max(mostDroppedBytes, `may be ${mostDroppedBytes} at most: cut the file, and send its parts`)
+      .describe('The file’s size: the address takes no other'),
+  })
   .meta({ title: 'UploadRequest' })
 
 export const uploadAnswer = z
   .object({
-    url: z.url().describe('PUT the file there, once'),
+    url: z.url().describe('PUT the file there, once, with its size as Content-Length'),
     key: z.string(),
     expiresAt: instant,
     result: z.string().describe('The key under which the tally will stand'),
@@ -177,7 +188,20 @@ export const sourcesAnswer = z
   })
   .meta({ title: 'Sources' })
 
-export const coverageQuery = z.strictObject({ territory, period })
+/** Each day of a period is looked at for each input of each source: more days keep everybody else waiting. */
+export const mostCoverageDays = 92
+
+export const coverageQuery = z.strictObject({
+  territory,
+  period: period
+    .refine((text) => lengthOf(parsePeriod(text)) <= mostCoverageDays, {
+      abort: true,
+      when: ({ issues }) => issues.length === 0,
+      error: ({ input }) =>
+        `${input} has ${lengthOf(parsePeriod(String(input)))} days: ask for ${mostCoverageDays} at most, such as a quarter`,
+    })
+    .describe(`A period of ${mostCoverageDays} days at most`),
+})
 
 export const coverageAnswer = z
   .object({

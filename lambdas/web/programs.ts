@@ -4,18 +4,21 @@ import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { type ArchivePage, cursorTo, findVersion, listArchive, placeOf } from '../browse-archive.ts'
 import { type Caller, mayDo, mayReadEdition, type Scope } from '../domain/caller.ts'
-import type { Job } from '../domain/job.ts'
-import { type Edition, editionOf, editionPath } from '../domain/manifest.ts'
+import { type Job, reasonTold } from '../domain/job.ts'
+import { type Edition, editionOf, editionPath, manifestName } from '../domain/manifest.ts'
 import { type Marking, parseMarking } from '../domain/marking.ts'
 import { hasBegun, parsePeriod } from '../domain/period.ts'
+import { type Signer, signatureName } from '../domain/signature.ts'
 import { parseTerritory, territories, territoryOf } from '../domain/territory.ts'
+import { visibleSources } from '../domain/watch.ts'
 import type { IngestTally } from '../ingest-detections.ts'
 import { type FileAddresses, openFile } from '../open-file.ts'
 import type { Log } from '../open-link.ts'
-import { KeyReusedError, type RequestServices, requestReport } from '../request-report.ts'
+import { KeyReusedError, type RequestServices, requestReport, TooManyReportsError } from '../request-report.ts'
 import type { Services } from '../services.ts'
 import { TooManyRecordsError } from '../take-detections.ts'
 import { watchNow } from '../watch-now.ts'
+import { publicKeyAnswer } from './answers.ts'
 import { isCrossSite } from './forms.ts'
 import { openApiDocument } from './openapi.ts'
 import { ProblemError, problemAnswer } from './problems.ts'
@@ -24,12 +27,16 @@ import * as schemas from './program-schemas.ts'
 export type ProgramParts = {
   /** Who asks; undefined where nobody is signed in. */
   callerOf(c: Context): Caller | undefined
-  readonly services: Pick<Services, 'reports' | 'archive' | 'sources' | 'clock'> & RequestServices
+  /** For whom nobody knows; what a stage asks for where it is left out. */
+  readonly howToSignIn?: string
+  readonly services: Pick<Services, 'reports' | 'archive' | 'sources' | 'clock'> & {
+    readonly signer: Pick<Signer, 'publicKey'>
+  } & RequestServices
   readonly files: FileAddresses
   /** Takes a batch in; the bytes are at most {@link mostBytes}. */
   take(bytes: Uint8Array, options: { readonly format: 'json' | 'ndjson'; readonly file: string }): Promise<IngestTally>
   /** Where a larger file may be put; undefined where there is no such place. */
-  upload?(name: string): Promise<z.input<typeof schemas.uploadAnswer>>
+  upload?(name: string, bytes: number): Promise<z.input<typeof schemas.uploadAnswer>>
   readonly log: Log
 }
 
@@ -39,13 +46,15 @@ export const mostBytes = 1_000_000
 /** Seconds after which a job may be asked for again. */
 const retryAfter = 5
 
-export const programRoutes = (app: Hono, { callerOf, services, files, take, upload, log }: ProgramParts): void => {
+export const programRoutes = (app: Hono, parts: ProgramParts): void => {
+  const { callerOf, services, files, take, upload, log } = parts
+  const { howToSignIn = 'Send a token of this service’s issuer, or sign the request' } = parts
   /** The caller, once it may do what it asks. */
   const allowed = (c: Context, scope: Scope): Caller => {
     if (c.req.method !== 'GET' && isCrossSite(c))
       throw new ProblemError('not-allowed', 'Sent by a page of another site')
     const caller = callerOf(c)
-    if (!caller) throw new ProblemError('not-signed-in', 'Send a token of this service’s issuer, or sign the request')
+    if (!caller) throw new ProblemError('not-signed-in', howToSignIn)
     if (mayDo(caller, scope)) return caller
     throw new ProblemError('not-allowed', `This needs the scope ${scope}`)
   }
@@ -86,7 +95,10 @@ export const programRoutes = (app: Hono, { callerOf, services, files, take, uplo
       refuseToCome(asOf, now)
       const request = { ...asked, ...(asOf !== undefined && { asOf: new Date(asOf).toISOString() }) }
       const job = await requestReport(request, { caller, key }, services).catch((error: unknown) => {
-        throw error instanceof KeyReusedError ? new ProblemError('key-reused', error.message) : error
+        if (error instanceof KeyReusedError) throw new ProblemError('key-reused', error.message)
+        if (!(error instanceof TooManyReportsError)) throw error
+        log('too many reports asked for', { who: caller.who, most: error.most })
+        throw new ProblemError('too-many', error.message, [], error.retryAfter)
       })
       log('report asked for', { who: caller.who, job: job.id, ...asked, deliver: String(asked.deliver) })
       return c.json(jobAnswer(job), 202, { location: `/jobs/${job.id}`, 'retry-after': String(retryAfter) })
@@ -135,6 +147,11 @@ export const programRoutes = (app: Hono, { callerOf, services, files, take, uplo
         manifest,
         files: manifest.files.map((file) => ({ ...file, href: `${path}/files/${file.name}` })),
         changes: `${path}/changes`,
+        proof: {
+          manifest: `${path}/files/${manifestName}`,
+          signature: `${path}/files/${signatureName}`,
+          publicKey: signingKeyPath,
+        },
       } satisfies z.input<typeof schemas.versionAnswer>)
     }),
   )
@@ -153,9 +170,17 @@ export const programRoutes = (app: Hono, { callerOf, services, files, take, uplo
     answering(async (c) => {
       const { caller, ...version } = await found(c)
       const name = c.req.param('name') ?? ''
-      const url = await openFile(version, name, caller, { files, log })
+      const url = await openFile(version, name, caller, { files, archive: services.archive, log })
       if (!url) throw new ProblemError('not-found', 'The version has no such file; its manifest names those it has')
       return c.redirect(url, 302)
+    }),
+  )
+
+  app.get(
+    signingKeyPath,
+    answering(async (c) => {
+      allowed(c, 'reports:read')
+      return publicKeyAnswer(await services.signer.publicKey())
     }),
   )
 
@@ -186,11 +211,11 @@ export const programRoutes = (app: Hono, { callerOf, services, files, take, uplo
     limited,
     answering(async (c) => {
       const caller = allowed(c, 'detections:write')
-      const { name } = await bodyOf(c, schemas.uploadRequest)
+      const { name, bytes } = await bodyOf(c, schemas.uploadRequest)
       if (!upload)
         throw new ProblemError('unavailable', 'Nothing takes uploads here: vigie ingest reads files of any size')
-      log('upload opened', { who: caller.who, name })
-      return c.json(await upload(name), 201)
+      log('upload opened', { who: caller.who, name, bytes })
+      return c.json(await upload(name, bytes), 201)
     }),
   )
 
@@ -206,13 +231,14 @@ export const programRoutes = (app: Hono, { callerOf, services, files, take, uplo
   app.get(
     '/sources',
     answering(async (c) => {
-      allowed(c, 'reports:read')
+      const caller = allowed(c, 'reports:read')
       const now = services.clock().toISOString()
-      const known = await services.sources.asOf(now, now)
+      const view = { cap: caller.clearance, territories: caller.territories }
+      const known = visibleSources(await services.sources.asOf(now, now), view)
       return c.json({
-        sources: known.map(({ name, byHand, version: release, expectedRhythm, lastInput }) => ({
+        sources: known.map(({ name, byHand, version: release, expectedRhythm, last }) => ({
           ...{ name, byHand, version: release, expectedRhythm },
-          lastInput,
+          lastInput: last.at,
         })),
       })
     }),
@@ -225,7 +251,7 @@ export const programRoutes = (app: Hono, { callerOf, services, files, take, uplo
       const { territory, period } = queryOf(c, schemas.coverageQuery)
       if (!caller.territories.includes(territory))
         throw new ProblemError('not-allowed', `${territory} is not this caller’s`)
-      const { sources: watched } = await watchNow(territory, parsePeriod(period), services)
+      const { sources: watched } = await watchNow(territory, parsePeriod(period), caller, services)
       const sources = watched.map(({ name, watch }) => {
         const { inputs, expected, gaps } = watch
         return { name, inputs, expected, gaps }
@@ -234,6 +260,8 @@ export const programRoutes = (app: Hono, { callerOf, services, files, take, uplo
     }),
   )
 }
+
+const signingKeyPath = '/signing-key'
 
 const ndjsonTypes: readonly string[] = ['application/x-ndjson', 'application/ndjson', 'application/jsonl']
 
@@ -263,7 +291,7 @@ const jobAnswer = (job: Job): z.input<typeof schemas.jobAnswer> => {
     at,
     ...(version !== undefined && { version }),
     ...report,
-    ...(reason && { reason }),
+    ...(reason && { reason: reasonTold(reason) }),
   }
 }
 

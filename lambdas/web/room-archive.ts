@@ -3,10 +3,11 @@ import { type ArchivedEntry, type ArchivePage, cursorTo } from '../browse-archiv
 import type { Past, VersionSeen } from '../browse-room.ts'
 import type { Total } from '../domain/figures.ts'
 import { capitalised, languages } from '../domain/language.ts'
-import { type Edition, type ManifestFile, reportId } from '../domain/manifest.ts'
+import { type Edition, type ManifestFile, manifestName, reportId } from '../domain/manifest.ts'
 import { type Marking, markingSlug, markings } from '../domain/marking.ts'
 import { barsText, figureParts, periodLine } from '../domain/page-phrases.ts'
 import { cadences, type Period, parsePeriod } from '../domain/period.ts'
+import { signatureName } from '../domain/signature.ts'
 import { type HeadlineFigure, totalIn } from '../domain/tally.ts'
 import { territories, territoryOf } from '../domain/territory.ts'
 import { chipOf, choices, type Field, field, type Visit } from './room-pages.ts'
@@ -258,6 +259,9 @@ const versionOf = (visit: Visit, edition: Edition, one: VersionSeen, isNewest: b
   }
 }
 
+/** Where the public key is, under which manifests are signed. */
+export const signingKeyPath = '/room/signing-key'
+
 /** Where a file is opened, and its opening logged. */
 export const fileHref = ({ href }: Visit, { territory, period, cap }: Edition, version: number, name: string): string =>
   href(`/room/${territory}/${period.id}/${markingSlug(cap)}/${version}/files/${name}`)
@@ -265,9 +269,9 @@ export const fileHref = ({ href }: Visit, { territory, period, cap }: Edition, v
 /** By what is done with them. */
 const filesOf = (visit: Visit, edition: Edition, version: number, files: readonly ManifestFile[]) => {
   const { words } = visit
+  const about = reportId(edition, version)
   const link = (name: string, label: string, lang = '') => {
     const file = files.find((one) => one.name === name)
-    const about = reportId(edition, version)
     return file
       ? [{ href: fileHref(visit, edition, version, name), label, lang, about, size: sizeOf(file.bytes, words) }]
       : []
@@ -285,6 +289,19 @@ const filesOf = (visit: Visit, edition: Edition, version: number, files: readonl
         ...link('detections.csv', 'CSV'),
         ...link('report.stix.json', 'STIX 2.1'),
         ...link('report.json', 'JSON'),
+      ],
+    },
+    {
+      label: words.say('room.files.proof'),
+      links: [
+        ...[manifestName, signatureName].map((name) => ({
+          ...{ href: fileHref(visit, edition, version, name), label: name },
+          ...{ lang: '', about, size: '' },
+        })),
+        {
+          ...{ href: visit.href(signingKeyPath), label: words.say('room.files.key') },
+          ...{ lang: '', about, size: '' },
+        },
       ],
     },
   ]

@@ -1,6 +1,6 @@
 /** Asking for a report in the reading room: the form, and the page on which its job is watched. */
 import { randomUUID } from 'node:crypto'
-import type { Job } from '../domain/job.ts'
+import { type Job, reasonTold } from '../domain/job.ts'
 import type { Edition } from '../domain/manifest.ts'
 import { type Marking, markings } from '../domain/marking.ts'
 import { territoryOf } from '../domain/territory.ts'
@@ -57,7 +57,7 @@ export const jobValue = (visit: Visit, job: Job, edition: Edition) => {
     period: periodName(period, words),
     state: words.say(`room.job.${state}`),
     alert: state === 'held' || state === 'failed',
-    reason: reason ?? '',
+    reason: reasonTold(reason ?? ''),
     bounds: [
       { label: words.say('room.field.cap'), text: cap },
       { label: words.say('room.job.asked'), text: words.moment(Date.parse(askedAt), zone) },

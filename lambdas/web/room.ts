@@ -10,18 +10,26 @@ import type { Language } from '../domain/language.ts'
 import { type Edition, editionOf, editionPath } from '../domain/manifest.ts'
 import { parseMarking, usualCap } from '../domain/marking.ts'
 import { cadences, dayIn, hasBegun, type Period, parsePeriod, weekOf } from '../domain/period.ts'
+import type { Signer } from '../domain/signature.ts'
 import { parseTerritory, type TerritoryCode, territoryOf } from '../domain/territory.ts'
 import { deliveriesAbout } from '../look-after-deliveries.ts'
 import { type FileAddresses, openFile } from '../open-file.ts'
 import type { Log } from '../open-link.ts'
-import { KeyReusedError, type RequestServices, requestReport } from '../request-report.ts'
+import { KeyReusedError, type RequestServices, requestReport, TooManyReportsError } from '../request-report.ts'
 import type { Services } from '../services.ts'
 import { watchNow } from '../watch-now.ts'
-import { chosenLanguage, html, languageOf } from './answers.ts'
+import { chosenLanguage, html, languageOf, publicKeyAnswer } from './answers.ts'
 import type { Dress } from './app.ts'
 import { isCrossSite, mostBytes, readForm } from './forms.ts'
 import * as schemas from './program-schemas.ts'
-import { type ArchiveName, type ArchiveWords, archiveValue, markingsOf, versionsValue } from './room-archive.ts'
+import {
+  type ArchiveName,
+  type ArchiveWords,
+  archiveValue,
+  markingsOf,
+  signingKeyPath,
+  versionsValue,
+} from './room-archive.ts'
 import { coverageValue } from './room-coverage.ts'
 import { type Asked, askValue, jobValue } from './room-jobs.ts'
 import { letterValue, type Mailbox, mailValue, mayReadMail } from './room-mail.ts'
@@ -40,10 +48,11 @@ import type { Visitor } from './sessions.ts'
 export type RoomParts = {
   /** Who asks; undefined where nobody is signed in. */
   visitorOf(c: Context): Visitor | undefined
-  /** Where people sign in and out; undefined where nobody has to. */
+  /** Where people sign in and out; undefined where the address that was printed lets them in. */
   readonly door?: Door
-  readonly services: Pick<Services, 'reports' | 'archive' | 'sources' | 'deliveries' | 'recipients' | 'clock'> &
-    RequestServices
+  readonly services: Pick<Services, 'reports' | 'archive' | 'sources' | 'deliveries' | 'recipients' | 'clock'> & {
+    readonly signer: Pick<Signer, 'publicKey'>
+  } & RequestServices
   readonly files: FileAddresses
   /** Mails that lie on this machine; undefined where none do. */
   readonly mailbox?: Mailbox
@@ -66,6 +75,7 @@ class Stop extends Error {
 
 const stops = {
   'signed-out': 401,
+  locked: 401,
   forbidden: 403,
   elsewhere: 403,
   stale: 403,
@@ -102,7 +112,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
       const visit = visitOf(c, visitor ?? nobody, door)
       try {
         if (c.req.method !== 'GET' && isCrossSite(c)) throw new Stop('elsewhere')
-        if (!visitor) throw new Stop('signed-out')
+        if (!visitor) throw new Stop(door ? 'signed-out' : 'locked')
         if (!mayDo(visitor.caller, scope)) throw new Stop('forbidden')
         const answer = await work(c, visit)
         return answer instanceof Response ? answer : pageOf(visit, answer)
@@ -115,7 +125,9 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
                 href: door.inTo(c.req.method === 'GET' ? pageAsked(c) : '/room'),
                 label: visit.words.say('room.door.in'),
               }
-            : { href: visit.href('/room'), label: visit.words.say('room.back') }
+            : error.why === 'locked'
+              ? null
+              : { href: visit.href('/room'), label: visit.words.say('room.back') }
         const value = { text: say('text'), back }
         return pageOf(visit, { template: 'stop', frame: { title: say('title') }, value, status: error.status })
       }
@@ -168,6 +180,11 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
     value: askValue(visit, asked),
     status,
   })
+  const askLater = (visit: Visit, asked: Asked, { most, retryAfter }: TooManyReportsError): Answer => {
+    const said = visit.words.say('room.ask.tooMany', { most, minutes: Math.ceil(retryAfter / 60) })
+    const answer = ask(visit, asked, 429)
+    return { ...answer, value: { ...answer.value, said }, headers: { 'retry-after': String(retryAfter) } }
+  }
 
   app.use('/room/*', bodyLimit({ maxSize: mostBytes, onError: showing('reports:read', async () => stop('form')) }))
   app.post(
@@ -193,7 +210,14 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
         return ask(visit, { ...asked, period: typed(period, words.say('room.ask.period.unbegun')) }, 422)
       }
       const key = z.uuid().safeParse(form.get('key')).data
-      const job = await once({ territory, period, cap, deliver: false }, caller, key)
+      const job = await once({ territory, period, cap, deliver: false }, caller, key).catch((error: unknown) => {
+        if (error instanceof TooManyReportsError) return error
+        throw error
+      })
+      if (job instanceof TooManyReportsError) {
+        log('too many reports asked for', { who: caller.who, most: job.most })
+        return askLater(visit, asked, job)
+      }
       log('report asked for', { who: caller.who, job: job.id, territory, period, cap, deliver: 'false' })
       return new Response(null, { status: 303, headers: { location: visit.href(`/room/jobs/${job.id}`) } })
     }),
@@ -242,7 +266,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
           visit,
           shown,
           { week: query.week || shown.week.id, wrong },
-          await watchNow(territory, shown.week, services),
+          await watchNow(territory, shown.week, caller, services),
         ),
         status: wrong.length > 0 ? 422 : 200,
       }
@@ -317,9 +341,17 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
       const [number = '', name = ''] = [c.req.param('version'), c.req.param('name')]
       if (!/^[1-9]\d{0,5}$/.test(number)) throw new Stop('nothing')
       const found = await findVersion(editionIn(c), Number(number), caller, services)
-      const url = found.is === 'found' ? await openFile(found, name, caller, { files, log }) : undefined
+      const url =
+        found.is === 'found'
+          ? await openFile(found, name, caller, { files, archive: services.archive, log })
+          : undefined
       return url === undefined ? stop('nothing') : c.redirect(url, 302)
     }),
+  )
+
+  app.get(
+    signingKeyPath,
+    showing('reports:read', async () => publicKeyAnswer(await services.signer.publicKey())),
   )
 
   const missing = showing('reports:read', async () => stop('nothing'))

@@ -5,7 +5,7 @@ import type { Detection } from '../../lambdas/domain/detection.ts'
 import { accountName } from '../../lambdas/domain/pseudonym.ts'
 import { detection } from '../support/detections.ts'
 
-const set: AccountSet = { id: 'big-423', name: 'The cluster', accounts: ['anne', 'bob', 'eve'] }
+const set: AccountSet = { id: 'big-423', name: 'The cluster', accounts: ['anne', 'bob', 'eve'], marking: 'TLP:AMBER' }
 const filled = (given: Detection, stored: AccountSet | undefined = set): Detection => {
   const result = withAccountSet(given, stored)
   if ('refusal' in result) throw new Error(result.refusal.message)
@@ -72,9 +72,22 @@ describe('a detection that names no stored set', () => {
         refusal: {
           path: 'accountSet',
           message:
-            'names the set "gone", which is not stored: take it in first (vigie ingest --format accounts, with this id), or give its name and size',
+            'names the set "gone", of which nothing is stored that a TLP:AMBER detection may show: take it in first (vigie ingest --format accounts, with this id and its --set-marking), or give its name and size',
         },
       })
     }
   })
+})
+
+test('a set above the detection’s marking is as good as none', () => {
+  const cases = [
+    { accountSet: { id: 'big-423' } },
+    { accountSet: { id: 'big-423', name: 'Its own name', size: 3 }, accountRefs: ['bob', 'zoe'] },
+  ]
+  for (const said of cases) {
+    for (const marking of ['TLP:CLEAR', 'TLP:GREEN'] as const) {
+      const given = detection({ ...said, marking })
+      expect(withAccountSet(given, set)).toEqual(withAccountSet(given, undefined))
+    }
+  }
 })

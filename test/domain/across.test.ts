@@ -17,7 +17,7 @@ const own = { territory: 'NC', detections: [home] } as const
 const across = (sightings: readonly Sighting[], ...more: readonly Link[]) =>
   acrossOf(
     own,
-    [campaign, ...more].map((link) => ({ link, sightings, more: false })),
+    [campaign, ...more].map((link) => ({ link, sightings })),
     new Map(),
   )
 

@@ -136,7 +136,7 @@ describe('what a letter tells', () => {
     const told = letterOf(quiet, options('fr')).told
     expect(spaced(told?.statement ?? '')).toBe('Aucune détection cette semaine.')
     expect(told?.findings.map((one) => spaced(written(one)))).toEqual([
-      'Aucune source n’est enregistrée : cette absence ne dit rien.',
+      'Aucune source n’est visible à ce marquage : cette absence ne dit rien.',
       'Cela ne prouve pas qu’il ne s’est rien passé : chaque source a ses limites, dites dans le rapport.',
     ])
     expect(told?.timeline).toBeNull()

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { DetectionInput } from '../../lambdas/domain/detection.ts'
 import type { Segment } from '../../lambdas/domain/language.ts'
 import { pageOf } from '../../lambdas/domain/page.ts'
-import type { Facts, Source } from '../../lambdas/domain/report.ts'
+import type { Facts } from '../../lambdas/domain/report.ts'
+import type { Source } from '../../lambdas/domain/watch.ts'
 import { sighting } from '../support/detections.ts'
 import { reportOn } from '../support/reports.ts'
 
@@ -38,6 +39,7 @@ describe('the line of watch', () => {
     name: 'D3lta',
     byHand: false,
     lastInput: '2024-05-19T00:00:00.000Z',
+    marking: 'TLP:CLEAR',
     watch: { inputs, expected, days: [], gaps: [] },
   })
   const line = (report: Facts, sources: readonly Source[]) => written(pageOf({ ...report, sources }, 'en').watch?.text)
@@ -47,7 +49,9 @@ describe('the line of watch', () => {
   })
 
   it('says that all came later, rather than that nothing came', () => {
-    expect(line(facts({}), [source(0, 28)])).toBe('No input during this period: what is shown was delivered later.')
+    expect(line(facts({}), [source(0, 28)])).toBe(
+      'No input that shows at this marking was received during this period: what is shown was delivered later, or by a source that does not show.',
+    )
   })
 
   it('is left out without a source, and in a quiet report, whose findings say it', () => {

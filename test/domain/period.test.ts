@@ -2,9 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   boundsIn,
+  dayRange,
   daysOf,
   lastComplete,
   lastCompleteWeek,
+  lengthOf,
   parsePeriod,
   periodsBefore,
   previous,
@@ -75,6 +77,36 @@ describe('a period', () => {
         const before = periodsBefore(period, 8)
         expect(before).toHaveLength(8)
         expect(before.at(-1)).toEqual(previous(period))
+      }),
+    )
+  })
+})
+
+describe('the periods before', () => {
+  test.each([
+    ['1970-07-01--1970-09-30', ['1970-03-31']],
+    ['1970-03-01--1970-07-01', []],
+    ['1970-02', ['1970-01-01']],
+    ['1970-W03', ['1969-12-29', '1970-01-05']],
+    ['1971-Q1', ['1970-01-01', '1970-04-01', '1970-07-01', '1970-10-01']],
+    ['1970', []],
+    ['1970-W01', []],
+  ])('%s are fewer where they would begin before 1970', (id, firsts) => {
+    const before = periodsBefore(parsePeriod(id), 8)
+    for (const one of before) expect(parsePeriod(one.id)).toEqual(one)
+    expect(before.map(({ first }) => first)).toEqual(firsts)
+  })
+
+  test('of any range can be named, whatever its length', () => {
+    const day = fc.integer({ min: 0, max: 100_000 })
+    const dayOf = (days: number) => new Date(days * 86_400_000).toISOString().slice(0, 10)
+    fc.assert(
+      fc.property(day, fc.integer({ min: 0, max: 40_000 }), (from, length) => {
+        const range = dayRange(dayOf(from), dayOf(from + length))
+        expect(lengthOf(range)).toBe(length + 1)
+        const before = periodsBefore(range, 8)
+        expect(before.length).toBe(Math.min(8, Math.floor(from / (length + 1))))
+        for (const one of before) expect(parsePeriod(one.id)).toEqual(one)
       }),
     )
   })

@@ -90,6 +90,18 @@ describe('what two detectors saw', () => {
     ]
     expect(tallyOf(all).totals.posts).toEqual(atLeast(8000, 8100))
   })
+
+  test('one large detection does not outweigh many of another detector, nor a small one bridge two that add up', () => {
+    const c = { campaign: 'C', platforms: ['X'] }
+    const many = Array.from({ length: 50 }, (_, at) => of(`m${at}`, { ...c, counts: { posts: 100 } }))
+    const large = of('large', { ...c, detector: 'Other', counts: { posts: 120 } })
+    expect(tallyOf([...many, large]).totals.posts).toEqual(atLeast(5000, 5120))
+    const first = of('f', { ...c, counts: { posts: 5000 } })
+    const last = of('l', { ...c, detector: 'Other', observed: { from: '2024-05-17' }, counts: { posts: 4000 } })
+    const span = { from: '2024-05-15', to: '2024-05-17' }
+    const bridge = of('b', { ...c, detector: 'Third', observed: span, counts: { posts: 10 } })
+    expect(tallyOf([first, last, bridge]).totals.posts).toEqual(atLeast(9000, 9010))
+  })
 })
 
 describe('three states', () => {
@@ -183,11 +195,7 @@ describe('other territories', () => {
   if (!link) throw new Error('no link')
 
   test('count the manoeuvre with its parts as its own figure does', () => {
-    const across = acrossOf(
-      { territory: 'NC', detections: [w, p, q] },
-      [{ link, sightings: [w, g], more: false }],
-      new Map(),
-    )
+    const across = acrossOf({ territory: 'NC', detections: [w, p, q] }, [{ link, sightings: [w, g] }], new Map())
     expect(across?.total).toEqual({ detections: 4, posts: atLeast(155) })
     expect(across?.rows).toMatchObject([{ territory: 'GP', detections: 1, posts: exact(5) }])
   })
@@ -197,18 +205,14 @@ describe('other territories', () => {
       of('x', { territories: ['GP'], counts: { posts: 70 } }),
       of('y', { territories: ['GP'], partOf: 'x', counts: { posts: 50 } }),
     ]
-    const across = acrossOf({ territory: 'NC', detections: [w] }, [{ link, sightings: there, more: false }], new Map())
+    const across = acrossOf({ territory: 'NC', detections: [w] }, [{ link, sightings: there }], new Map())
     expect(across?.total.posts).toEqual(atLeast(170))
     expect(across?.rows[0]?.posts).toEqual(atLeast(70))
   })
 
   test('an offline event there takes no exactness away', () => {
     const event = of('e', { territories: ['GP'], kind: 'offline-event' })
-    const across = acrossOf(
-      { territory: 'NC', detections: [w] },
-      [{ link, sightings: [g, event], more: false }],
-      new Map(),
-    )
+    const across = acrossOf({ territory: 'NC', detections: [w] }, [{ link, sightings: [g, event] }], new Map())
     expect(across?.rows[0]).toMatchObject({ detections: 2, posts: exact(5) })
     expect(across?.total.posts).toEqual(exact(105))
   })
@@ -217,7 +221,7 @@ describe('other territories', () => {
     const there = of('r', { territories: ['MQ'], accountRefs: ['1', '2'], observed: { from: '2024-05-15' } })
     const across = acrossOf(
       { territory: 'NC', detections: [of('h', { accountRefs: ['2'] })] },
-      [{ link, sightings: [there], more: false }],
+      [{ link, sightings: [there] }],
       new Map(),
     )
     expect(across?.rows[0]).toMatchObject({
@@ -230,11 +234,7 @@ describe('other territories', () => {
 
   test('are as strict as the strictest in them', () => {
     const red = of('red', { territories: ['MQ'], marking: 'TLP:RED', counts: { posts: 777_777 } })
-    const across = acrossOf(
-      { territory: 'NC', detections: [w] },
-      [{ link, sightings: [g, red], more: false }],
-      new Map(),
-    )
+    const across = acrossOf({ territory: 'NC', detections: [w] }, [{ link, sightings: [g, red] }], new Map())
     expect(across?.marking).toBe('TLP:RED')
     expect(across?.rows.map(({ marking }) => marking)).toEqual(['TLP:GREEN', 'TLP:RED'])
   })

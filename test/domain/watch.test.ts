@@ -1,7 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fitsUnder, type Marking, markings } from '../../lambdas/domain/marking.ts'
 import { boundsIn, daysOf, parsePeriod } from '../../lambdas/domain/period.ts'
-import { hoursOf, type Input, watchOf } from '../../lambdas/domain/watch.ts'
+import {
+  detectorShown,
+  hoursOf,
+  type Input,
+  type SourceRecord,
+  type Statement,
+  type StoredInput,
+  sourceOf,
+  visibleSources,
+  watchedBetween,
+  watchOf,
+} from '../../lambdas/domain/watch.ts'
+import { detection } from '../support/detections.ts'
 
 const week = parsePeriod('2024-W20')
 const zone = 'Pacific/Noumea'
@@ -67,5 +80,149 @@ describe('proof of watch', () => {
     ['P1M', 720],
   ])('%s is %d hours', (rhythm, hours) => {
     expect(hoursOf(rhythm)).toBe(hours)
+  })
+})
+
+const at = (day: number) => `2024-05-${String(day).padStart(2, '0')}T06:00:00.000Z`
+
+const said = (marking: Marking, more: Partial<Statement> = {}): Statement => ({
+  ...{ marking, saidAt: at(13), byHand: false },
+  ...more,
+})
+
+const recordOf = (statements: readonly Statement[], inputs: readonly StoredInput[], name = 'D3lta'): SourceRecord => ({
+  name,
+  statements,
+  inputs,
+  earlier: [],
+})
+
+const see = (records: readonly SourceRecord[], cap: Marking) => visibleSources(records, { cap, territories: ['NC'] })
+
+describe('the sources that an edition may know', () => {
+  test('an undeclared one is AMBER, and RED where only RED records named it', () => {
+    const clear = recordOf([said('TLP:CLEAR')], [{ at: at(13), found: 1, by: { 'TLP:CLEAR': 1 } }])
+    expect(see([clear], 'TLP:GREEN')).toEqual([])
+    expect(see([clear], 'TLP:AMBER')).toMatchObject([{ name: 'D3lta', marking: 'TLP:AMBER' }])
+    const red = recordOf([said('TLP:RED')], [{ at: at(13), found: 1, by: { 'TLP:RED': 1 } }])
+    expect(see([red], 'TLP:AMBER+STRICT')).toEqual([])
+    expect(see([red], 'TLP:RED')).toMatchObject([{ name: 'D3lta', marking: 'TLP:RED' }])
+  })
+
+  test('counts only what fits, and is marked by what it prints of the period and no more', () => {
+    const statements = [said('TLP:CLEAR', { declared: 'TLP:CLEAR' }), said('TLP:RED', { version: '9' })]
+    const inputs: StoredInput[] = [
+      { at: at(13), found: 4, by: { 'TLP:CLEAR': 3, 'TLP:RED': 1 } },
+      { at: at(14), found: 2, by: { 'TLP:RED': 2 } },
+      { at: at(15), found: 0 },
+    ]
+    const [low] = see([recordOf(statements, inputs)], 'TLP:AMBER')
+    expect(low?.inputs.map(({ found }) => found)).toEqual([3, 0])
+    expect(low && sourceOf(low, period, end)).toMatchObject({
+      marking: 'TLP:CLEAR',
+      lastInput: at(15),
+      watch: { inputs: 2 },
+    })
+    const [high] = see([recordOf(statements, inputs)], 'TLP:RED')
+    expect(high && sourceOf(high, period, end)).toMatchObject({
+      marking: 'TLP:RED',
+      version: '9',
+      watch: { inputs: 3 },
+    })
+    const [open] = see([recordOf(statements.slice(0, 1), inputs.slice(2))], 'TLP:RED')
+    expect(open && sourceOf(open, period, end).marking).toBe('TLP:CLEAR')
+  })
+
+  test('is not of an edition on a territory that it does not watch', () => {
+    const there = recordOf(
+      [said('TLP:CLEAR', { declared: 'TLP:CLEAR', territories: ['MQ'] })],
+      [{ at: at(13), found: 0 }],
+    )
+    expect(see([there], 'TLP:RED')).toEqual([])
+    expect(visibleSources([there], { cap: 'TLP:RED', territories: ['MQ', 'NC'] })).toHaveLength(1)
+  })
+
+  test('analysts are one source without a name, unless their marking is declared', () => {
+    const hand = (name: string, day: number, declared?: Marking) =>
+      recordOf(
+        [said('TLP:CLEAR', { byHand: true, knownError: { en: `Only what ${name} saw` }, declared })],
+        [{ at: at(day), found: 1, by: { 'TLP:CLEAR': 1 } }],
+        name,
+      )
+    const seen = see([hand('Anne Martin', 15), hand('Bob', 14), hand('VIGINUM', 13, 'TLP:CLEAR')], 'TLP:AMBER')
+    expect(seen).toMatchObject([
+      { name: 'by hand', inputs: [{ at: at(14) }, { at: at(15) }], last: { at: at(15) } },
+      { name: 'VIGINUM' },
+    ])
+    expect(JSON.stringify(seen)).not.toMatch(/Anne|Bob/)
+  })
+
+  test('tell from which marking on a stretch of time was watched', () => {
+    const seen = see(
+      [
+        recordOf([said('TLP:CLEAR')], [{ at: at(13), found: 0 }]),
+        recordOf(
+          [said('TLP:RED', { declared: 'TLP:GREEN' })],
+          [{ at: at(13), found: 1, by: { 'TLP:RED': 1 } }],
+          'other',
+        ),
+      ],
+      'TLP:RED',
+    )
+    const between = (from: number, to: number) => watchedBetween(seen, Date.parse(at(from)), Date.parse(at(to)))
+    expect(between(13, 14)).toBe('TLP:AMBER')
+    expect(between(12, 13)).toBeUndefined()
+    expect(watchedBetween(seen.slice(1), Date.parse(at(13)), Date.parse(at(14)))).toBe('TLP:RED')
+  })
+
+  test('do not depend on what records above the cap say or bring', () => {
+    const marking = fc.constantFrom(...markings)
+    const statement = fc.record({
+      marking,
+      saidAt: fc.integer({ min: 1, max: 28 }).map(at),
+      byHand: fc.boolean(),
+      declared: fc.option(marking, { nil: undefined }),
+      version: fc.option(fc.string(), { nil: undefined }),
+      territories: fc.constantFrom(undefined, ['NC' as const], ['MQ' as const]),
+    })
+    const input = fc.record({
+      at: fc.integer({ min: 1, max: 28 }).map(at),
+      found: fc.constant(9),
+      by: fc.option(fc.dictionary(marking, fc.integer({ min: 1, max: 9 })), { nil: undefined }),
+    })
+    const record = fc.record({
+      name: fc.constantFrom('a', 'b'),
+      statements: fc.uniqueArray(statement, { selector: (one) => one.marking }),
+      inputs: fc.array(input, { maxLength: 6 }).map((all) => all.sort((a, b) => (a.at < b.at ? -1 : 1))),
+      earlier: fc.constant([]),
+    })
+    fc.assert(
+      fc.property(fc.array(record), marking, (records, cap) => {
+        const below = records.map(({ statements, inputs, ...one }) => ({
+          ...one,
+          statements: statements.filter((told) => fitsUnder(told.marking, cap)),
+          inputs: inputs.map(({ by, ...came }) => ({
+            ...came,
+            by: by && Object.fromEntries(Object.entries(by).filter(([of]) => fitsUnder(of as Marking, cap))),
+          })),
+        }))
+        // Old items alone have a word and no statement that fits.
+        fc.pre(below.every(({ statements }) => statements.length > 0))
+        expect(see(records, cap)).toEqual(see(below, cap))
+      }),
+    )
+  })
+})
+
+describe('the name beside a detection', () => {
+  test.each([
+    ['D3lta', 'TLP:CLEAR', 'D3lta'],
+    [{ name: 'Anne Martin', byHand: true }, 'TLP:CLEAR', 'by hand'],
+    [{ name: 'VIGINUM', byHand: true, marking: 'TLP:CLEAR' }, 'TLP:CLEAR', 'VIGINUM'],
+    [{ name: 'VIGINUM', byHand: true, marking: 'TLP:AMBER' }, 'TLP:CLEAR', 'by hand'],
+    [{ name: 'Secret', marking: 'TLP:AMBER' }, 'TLP:GREEN', 'not named at this marking'],
+    [{ name: 'Secret', marking: 'TLP:AMBER' }, 'TLP:RED', 'Secret'],
+  ] as const)('%j of a %s detection is %s', (detector, marking, shown) => {
+    expect(detectorShown(detection({ detector, marking }))).toBe(shown)
   })
 })

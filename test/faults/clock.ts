@@ -1,4 +1,5 @@
 /** Clocks at their odd moments: runs on schedule, at the very instants, with detections on both sides of each border. */
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deliverReport } from '../../lambdas/deliver-report.ts'
 import type { Observed } from '../../lambdas/domain/observed.ts'
@@ -6,7 +7,7 @@ import type { ScheduledCadence } from '../../lambdas/domain/period.ts'
 import { type TerritoryCode, territories } from '../../lambdas/domain/territory.ts'
 import { outboxMailing } from '../../lambdas/local/mail.ts'
 import { makeDueReport } from '../../lambdas/make-due-report.ts'
-import { jsonOf, vigie, type WeeklyJson } from '../support/cli.ts'
+import { jsonOf, vigie, type WeeklyJson, writeNdjson } from '../support/cli.ts'
 import { clockEnv } from '../support/clock-ahead.ts'
 import { input } from '../support/detections.ts'
 import { recipient } from '../support/recipients.ts'
@@ -112,6 +113,35 @@ const week53: Row['inject'] = async (grounds) => {
     ]),
     injected: runs.length,
     done: `vigie weekly on 4 January 2027, twice: ${weeks[0]?.length} reports of 2026-W53, once each`,
+  }
+}
+
+/** Stored by a clock that is ahead, looked at by one that is right. */
+const ahead: Row['inject'] = async (grounds) => {
+  const folder = grounds.folder()
+  await mkdir(folder, { recursive: true })
+  const home = join(folder, 'home')
+  const week = '2024-W20'
+  const file = await writeNdjson(join(folder, 'fast.ndjson'), input({ id: 'a' }), input({ id: 'b' }))
+  const env = clockEnv(40 * 86_400_000)
+  const ran = [
+    await vigie(['ingest', file, '--home', home], { env }),
+    await vigie(['report', 'NC', week, '--home', home]),
+    await vigie(['ingest', file, '--home', home]),
+    await vigie(['report', 'NC', week, '--home', home]),
+  ]
+  const told = ran[1]?.stderr.includes('the clock was ahead') ? lostOnly() : lostOnly('nobody is told')
+  const looked = await openedOn(home, async ({ services }) =>
+    costOf([
+      await detectionsLook(services, 'NC', [week], ['a', 'b']),
+      await versionLook(services, { territory: 'NC', period: week }, 2),
+      await homeLook(home, services),
+    ]),
+  )
+  return {
+    ...costOf([...ran.map((one) => endedWith('a command', one)), told, looked]),
+    injected: 1,
+    done: 'told and set back at the next start; the same file is known, and one report counts all',
   }
 }
 
@@ -221,6 +251,12 @@ export const clockRows: readonly Row[] = [
         ['2024-05-19T13:00:00Z', '2024-W21'],
       ],
     }),
+  },
+  {
+    group: 'clock',
+    name: 'the clock 40 days ahead, then right',
+    where: 'a home, the command line',
+    inject: ahead,
   },
   {
     group: 'clock',

@@ -294,7 +294,7 @@ describe('the interface for programs', () => {
           ),
         )),
         await sent(`/jobs/${asked}`),
-        await sent('/uploads', { name: value }),
+        await sent('/uploads', { name: value, bytes: 1 }),
       ]
       for (const { status, type, value: problem } of answers) {
         expect(status, called(hostile)).toBeGreaterThanOrEqual(400)

@@ -3,7 +3,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { AccountSet } from '../../lambdas/domain/account-set.ts'
+import type { GivenAccountSet } from '../../lambdas/domain/account-set.ts'
 import { accountName, pseudonymOf } from '../../lambdas/domain/pseudonym.ts'
 import { AccountsError, type AccountsOptions, looksLikeAccounts, readAccounts } from '../../lambdas/intake/accounts.ts'
 import type { Reject } from '../../lambdas/intake/intake.ts'
@@ -17,7 +17,7 @@ async function* bytes(text: string | Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 const readAll = async (chunks: AsyncIterable<Uint8Array>, options: Partial<AccountsOptions> = {}) => {
-  const sets: AccountSet[] = []
+  const sets: GivenAccountSet[] = []
   const rejects: Reject[] = []
   const notes: Record<string, number> = {}
   const note = (what: string, count: number) => {

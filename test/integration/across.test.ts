@@ -136,12 +136,33 @@ describe('across territories', () => {
     expect((await report('WF')).report.across).toEqual([])
   })
 
+  it('more detections above the cap than are read take no row out', async () => {
+    await hereAndElsewhere('flood', { campaign: 'Flood', marking: 'TLP:CLEAR' })
+    const clear = () =>
+      generateReport({ territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:CLEAR' }, opened.services)
+    const across = async () => (await clear()).report.across.find(({ manoeuvre }) => manoeuvre === 'flood-here')
+    const before = await across()
+    expect(before?.rows.map(({ territory }) => territory)).toEqual(['COR'])
+    const above = {
+      territories: ['MQ'],
+      observed: { from: '2024-05-01' },
+      marking: 'TLP:RED',
+      campaign: 'Flood',
+    } as const
+    await ingest(
+      ...Array.from({ length: 210 }, (_, number) => ({ id: `flood-red-${number}`, ...above, territories: ['MQ'] })),
+    )
+    expect(await across()).toEqual(before)
+  })
+
   it('a detection that a group placed is counted once in the total, and the page says why rows add up to more', async () => {
     const across = rowsOf('group-here')
     expect(across?.rows.length).toBeGreaterThan(1)
     expect(across?.rows.every(({ groupOnly, detections }) => groupOnly && detections === 1)).toBe(true)
     expect(across?.total).toEqual({ detections: 2, posts: { value: 17, qualifier: 'exact' } })
-    expect(await shown(made, 'en')).toMatch(/In all, each detection once: 2 detections, 17 posts/)
+    expect(await shown(made, 'en')).toMatch(
+      /In all, this manoeuvre included and each detection once: 2 detections, 17 posts/,
+    )
     expect(await shown(made, 'en')).toContain('their rows do not add up')
     expect(await shown(made, 'fr')).toContain('par un groupe')
   })
@@ -184,7 +205,7 @@ describe('the watch', () => {
       expect(source?.watch.gaps).toEqual([
         { from: '2024-05-13T14:00:00.000Z', to: '2024-05-15T02:00:00.000Z', hours: 36 },
       ])
-      expect(made.report.watch).toEqual({ rejects: 2, unplaced: 1 })
+      expect(made.report.watch).toEqual({ rejects: 2, unplaced: 1, marking: 'TLP:AMBER' })
       const file = reportOutput(made, watch.services.archive).files.find(({ name }) => name === 'report.en.html')
       const html = shownText(await readFile(file?.path ?? '', 'utf8'))
         .join(' ')

@@ -14,6 +14,7 @@ const blocks = [...readFileSync(join(root, 'docs/api.md'), 'utf8').matchAll(/```
 const commands = blocks.flatMap((block) => block.replaceAll('\\\n', ' ').trim().split('\n'))
 
 let site: string
+let token: string
 let folder: string
 let stop: () => Promise<void>
 
@@ -24,14 +25,15 @@ beforeAll(async () => {
   await vigieJson(['ingest', join(root, 'lambdas/local/samples/story.ndjson')], { env })
   const server = startVigie(['serve', '--port', '0'], { env })
   const ended = new Promise((done) => server.on('close', done))
-  site = await new Promise<string>((done) => {
-    let said = ''
+  let said = ''
+  await new Promise<void>((done) => {
     server.stderr?.on('data', (chunk: Buffer) => {
       said += chunk
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said)
-      if (found) done(found[0])
+      if (said.includes('Ctrl-C')) done()
     })
   })
+  site = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0] ?? ''
+  token = /Bearer ([0-9a-f]{64})/.exec(said)?.[1] ?? ''
   stop = async () => {
     server.kill('SIGINT')
     await ended
@@ -41,15 +43,11 @@ beforeAll(async () => {
 afterAll(() => stop())
 
 const run = async (command: string, job: string) => {
-  const child = spawn(
-    'sh',
-    ['-c', command.replace('report.pdf', join(folder, 'report.pdf')).replace('curl', 'curl -sS')],
-    {
-      cwd: root,
-      env: { ...process.env, VIGIE: site, JOB: job },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
+  const child = spawn('sh', ['-c', command.replace('curl', 'curl -sS').replace('@docs/', `@${root}docs/`)], {
+    cwd: folder,
+    env: { ...process.env, VIGIE: site, TOKEN: token, JOB: job },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const [out, errors, code] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -71,8 +69,14 @@ test.skipIf(!hasCurl)('each command of the page does what the page says', async 
       expect(out).toContain('202 Accepted')
       job = /location: \/jobs\/(\S+)/i.exec(out)?.[1] ?? ''
       await finished(job)
-    } else if (command.includes('-o report.pdf')) {
-      expect(readFileSync(join(folder, 'report.pdf')).subarray(0, 5).toString()).toBe('%PDF-')
+    } else if (command.startsWith('openssl')) {
+      expect(out).toBe('Verified OK\n')
+    } else if (command.includes(' -o ')) {
+      const [, name = ''] = / -o (\S+)/.exec(command) ?? []
+      const begins = { 'report.pdf': '%PDF-', 'manifest.json': '{', 'manifest.sig': '0', 'vigie.pem': '-----BEGIN' }
+      expect(readFileSync(join(folder, name)).toString('latin1')).toMatch(
+        new RegExp(`^${begins[name as keyof typeof begins]}`),
+      )
     } else {
       const answer = JSON.parse(out) as Record<string, unknown>
       // A laptop takes no uploads, and says so.
@@ -86,7 +90,9 @@ test.skipIf(!hasCurl)('each command of the page does what the page says', async 
 
 const finished = async (job: string): Promise<void> => {
   for (let tries = 0; tries < 200; tries += 1) {
-    const { state } = (await (await fetch(`${site}/jobs/${job}`)).json()) as { state: string }
+    const { state } = (await (
+      await fetch(`${site}/jobs/${job}`, { headers: { authorization: `Bearer ${token}` } })
+    ).json()) as { state: string }
     if (state !== 'queued' && state !== 'running') return
     await new Promise((done) => setTimeout(done, 50))
   }

@@ -116,8 +116,6 @@ test('a report that cannot be made is a job that says why', async () => {
 })
 
 test('a larger file is put where it is told to, and taken in from there', async () => {
-  const opened = JSON.parse((await ask('POST', '/uploads', { body: { name: 'bursts.ndjson' } })).body)
-  expect(opened.key).toMatch(/^drop\/\d{4}-\d\d-\d\d\/[0-9a-f-]{36}\/bursts\.ndjson$/)
   const record = {
     id: 'up-1',
     detector: 'x',
@@ -126,7 +124,12 @@ test('a larger file is put where it is told to, and taken in from there', async 
     territories: ['NC'],
     observed: { from: '2024-05-14' },
   }
-  const put = await fetch(opened.url, { method: 'PUT', body: JSON.stringify(record) })
+  const body = JSON.stringify(record)
+  const asked = { name: 'bursts.ndjson', bytes: Buffer.byteLength(body) }
+  const opened = JSON.parse((await ask('POST', '/uploads', { body: asked })).body)
+  expect(new URL(opened.url).searchParams.get('X-Amz-SignedHeaders')).toBe('content-length;host')
+  expect(opened.key).toMatch(/^drop\/\d{4}-\d\d-\d\d\/[0-9a-f-]{36}\/bursts\.ndjson$/)
+  const put = await fetch(opened.url, { method: 'PUT', body })
   expect(put.status).toBe(200)
   await stack.send(stack.queue('DropsQueue'), {
     Records: [{ s3: { object: { key: encodeURIComponent(opened.key) } } }],

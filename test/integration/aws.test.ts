@@ -6,11 +6,14 @@ import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { bundledHouse } from '../../lambdas/bundled-house.ts'
-import { parsePeriod } from '../../lambdas/domain/period.ts'
+import { boundsIn, parsePeriod } from '../../lambdas/domain/period.ts'
 import { territories } from '../../lambdas/domain/territory.ts'
 import { generateReport } from '../../lambdas/generate-report.ts'
 import { partitions } from '../../lambdas/store/keys.ts'
+import { openTable } from '../../lambdas/store/table.ts'
+import { storesIn } from '../../lambdas/stores.ts'
 import { newFolder } from '../support/cli.ts'
+import { detection } from '../support/detections.ts'
 import type { Instance, Invoked } from '../support/lambda.ts'
 import {
   type Answered,
@@ -81,6 +84,13 @@ const allItems = async () => {
 }
 const versionsOf = async (territory: string, period: string) =>
   (await allItems()).filter(({ pk, period: of }) => pk === `REPORT#${territory}` && of === period)
+
+/** What the stage keeps, as its command line works on it. */
+const stageStores = () => {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+  const table = openTable({ endpoint: stack.table.endpoint, region: 'local', credentials }, output('TableName'))
+  return { table, ...storesIn(table) }
+}
 
 const asked = (territory: string, period: string) => ({ kind: 'requested', territory, period })
 const bodies = async (url: string) => (await stack.take(url)).map(({ Body = '' }) => JSON.parse(Body))
@@ -412,5 +422,31 @@ describe('the watchdog', () => {
     expect(value).toMatchObject({ missing: [{ territory: 'NC' }, { territory: 'WF' }] })
     expect(watchdog.log()).toContain('"MissingReports":2')
     expect(watchdog.log()).toContain('"territory":"WF"')
+    expect(watchdog.log()).toContain('"StoredAhead":0')
+  })
+
+  test('sets back what a fast clock stored, and says so', async () => {
+    const ahead = new Date(Date.now() + 40 * 86_400_000)
+    const { table, ...stores } = stageStores()
+    await stores.detections.saveAll([detection({ id: 'fast' })], ahead)
+    const bounds = boundsIn(parsePeriod('2024-W20'), 'Pacific/Noumea')
+    const found = async () => {
+      const now = new Date().toISOString()
+      const ids = await Array.fromAsync(
+        stores.detections.inWindow('NC', bounds.from, bounds.to, now),
+        (one) => one.detection.id,
+      )
+      return ids.includes('fast')
+    }
+    expect(await found()).toBe(false)
+    const watchdog = await instance('Watchdog', { DUE: 'NC week' })
+    await watchdog.invoke({})
+    expect(watchdog.log()).toContain('the clock was ahead when this was stored')
+    expect(watchdog.log()).toContain('detections 1')
+    expect(watchdog.log()).toMatch(/"StoredAhead":[1-9]/)
+    expect(await found()).toBe(true)
+    await watchdog.invoke({})
+    expect(watchdog.log()).toContain('"StoredAhead":0')
+    table.close()
   })
 })

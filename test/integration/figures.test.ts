@@ -73,7 +73,8 @@ describe('a report', () => {
     await ingest({ id: 'cap-red', territories: ['MF'], marking: 'TLP:RED', counts: { posts: 3 } })
     await ingest({ id: 'cap-green', territories: ['MF'], marking: 'TLP:GREEN', counts: { posts: 4 } })
     const amber = await report('MF', '2024-W20')
-    expect(amber).toMatchObject({ marking: 'TLP:GREEN', withheld: 1, totals: { posts: { value: 4 } } })
+    // The source that is named declares no marking: AMBER.
+    expect(amber).toMatchObject({ marking: 'TLP:AMBER', withheld: 1, totals: { posts: { value: 4 } } })
     const red = await report('MF', '2024-W20', { cap: 'TLP:RED' })
     expect(red).toMatchObject({ marking: 'TLP:RED', version: 1, withheld: 0, totals: { posts: { value: 7 } } })
     const shown = await readFile(fileOf(amber, 'report.json')?.path ?? '', 'utf8')
@@ -115,7 +116,10 @@ describe('a revision that moves in time and place', () => {
     expect((await report('RE', '2024-W20')).totals.posts.value).toBe(40)
     const moved = { id: 'moving', territories: ['RE', 'YT'], observed: { from: '2024-05-22' }, counts: { posts: 40 } }
     expect(await ingest(moved)).toMatchObject({ revised: 1 })
-    expect(await report('RE', '2024-W20')).toMatchObject({ version: 2, totals: { detections: 0, posts: { value: 0 } } })
+    expect(await report('RE', '2024-W20')).toMatchObject({
+      version: 2,
+      totals: { detections: 0, posts: { value: null, qualifier: 'not watched' } },
+    })
     expect((await report('RE', '2024-W21')).totals).toMatchObject({ detections: 1, posts: { value: 40 } })
     expect((await report('YT', '2024-W21')).totals.posts.value).toBe(40)
   })

@@ -2,7 +2,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tagged } from '../../lambdas/deliver/ses.ts'
+import { shortMailId } from '../../lambdas/domain/delivery.ts'
 import type { Recipient } from '../../lambdas/domain/recipient.ts'
+import { joinList } from '../../lambdas/join-list.ts'
+import { leaveList } from '../../lambdas/leave-list.ts'
 import {
   addRecipient,
   importRecipients,
@@ -11,6 +15,8 @@ import {
   removeRecipient,
   updateRecipient,
 } from '../../lambdas/manage-recipients.ts'
+import { recipientId } from '../../lambdas/store/recipients.ts'
+import { newToken } from '../../lambdas/store/tokens.ts'
 import { type Feedback, takeFeedback, UnknownDeliveryError } from '../../lambdas/take-feedback.ts'
 import { jsonOf, newFolder, vigie, vigieJson } from '../support/cli.ts'
 import { type Opened, openServices } from '../support/services.ts'
@@ -88,6 +94,141 @@ describe('a recipient', () => {
     const removed = await removeRecipient('watch@example.org', opened.services)
     expect(removed).toMatchObject({ state: 'unsubscribed', reason: expect.stringContaining('taken off the list') })
     expect(await add(words({ territories: ['MQ'] }))).toMatchObject({ state: 'active', territories: ['MQ'] })
+  })
+})
+
+describe('who changes a recipient that another has changed meanwhile', () => {
+  /** The services of somebody for whom another comes between the reading and the writing, once. */
+  const overtaken = (between: () => Promise<unknown>) => {
+    let is = false
+    const { recipients } = opened.services
+    return {
+      ...opened.services,
+      recipients: {
+        ...recipients,
+        get: async (id: string) => {
+          const found = await recipients.get(id)
+          if (found && !is) {
+            is = true
+            await between()
+          }
+          return found
+        },
+      },
+    }
+  }
+  const left = async (address: string) => {
+    const token = newToken()
+    const grant = { kind: 'unsubscribe', recipient: recipientId(address) } as const
+    await opened.services.tokens.grant(token, grant, '2099-01-01T00:00:00.000Z')
+    return leaveList(token, 'one click', opened.services, () => undefined)
+  }
+  const stored = (address: string) => opened.services.recipients.get(recipientId(address))
+  const update = (who: string, changes: Omit<RecipientWords, 'address'>) =>
+    updateRecipient(who, changes, {}, opened.services)
+
+  test('does not bring back who has left', async () => {
+    const address = 'leaver@example.org'
+    await add(words({ address, clearance: 'AMBER' }))
+    const late = updateRecipient(
+      address,
+      { language: 'en' },
+      {},
+      overtaken(() => left(address)),
+    )
+    await expect(late).rejects.toBeInstanceOf(RecipientError)
+    await expect(late).rejects.toThrow(/changed.*repeat/)
+    expect(await stored(address)).toMatchObject({ state: 'unsubscribed', language: 'fr' })
+    const list = async function* () {
+      yield Buffer.from(`address;territories;language\n${address};NC;en`)
+    }
+    await updateRecipient(address, {}, { active: true }, opened.services)
+    const { rejected } = await importRecipients(
+      list(),
+      'list.csv',
+      overtaken(() => left(address)),
+    )
+    expect(rejected).toMatchObject([{ line: 2, message: expect.stringContaining('repeat') }])
+    expect(await stored(address)).toMatchObject({ state: 'unsubscribed' })
+    // Nor by the word that takes back, where that was said of another state.
+    const back = updateRecipient(
+      address,
+      {},
+      { active: true },
+      overtaken(() => add(words({ address }))),
+    )
+    await expect(back).rejects.toThrow(/repeat/)
+  })
+
+  test('does not restore a clearance that was lowered', async () => {
+    const address = 'lowered@example.org'
+    await add(words({ address, clearance: 'AMBER' }))
+    const lower = () => update(address, { clearance: 'CLEAR' })
+    const late = updateRecipient(address, { territories: ['NC', 'MQ'] }, {}, overtaken(lower))
+    await expect(late).rejects.toThrow(/repeat/)
+    expect(await stored(address)).toMatchObject({ clearance: 'TLP:CLEAR', territories: ['NC'] })
+    await updateRecipient(address, { territories: ['NC', 'MQ'] }, {}, opened.services)
+    expect(await stored(address)).toMatchObject({ clearance: 'TLP:CLEAR', territories: ['NC', 'MQ'] })
+  })
+
+  test.each([
+    ['a territory', { territories: ['MQ', 'NC'] }],
+    ['a name', { name: 'Cellule' }],
+    ['a form', { form: 'attachment' }],
+  ])('is told where %s was changed', async (_, changes) => {
+    const address = 'another@example.org'
+    if (!(await stored(address))) await add(words({ address, territories: ['NC', 'MQ'] }))
+    const late = updateRecipient(
+      address,
+      { quiet: 'skip' },
+      {},
+      overtaken(() => update(address, changes)),
+    )
+    await expect(late).rejects.toThrow(/repeat/)
+    expect(await stored(address)).toMatchObject(changes)
+  })
+
+  test('takes off the list what is there now', async () => {
+    const address = 'removed@example.org'
+    await add(words({ address, clearance: 'AMBER' }))
+    await removeRecipient(
+      address,
+      overtaken(() => update(address, { clearance: 'CLEAR' })),
+    )
+    expect(await stored(address)).toMatchObject({ state: 'unsubscribed', clearance: 'TLP:CLEAR' })
+  })
+
+  test('confirms, leaves or bounces with the clearance that stands', async () => {
+    const granted = async (address: string, kind: 'confirm' | 'unsubscribe') => {
+      const token = newToken()
+      await opened.services.tokens.grant(token, { kind, recipient: recipientId(address) }, '2099-01-01T00:00:00.000Z')
+      return token
+    }
+    const [pending, leaving, bouncing] = ['p@example.org', 'l@example.org', 'b@example.org']
+    await addRecipient(words({ address: pending, clearance: 'AMBER' }), { pending: true }, opened.services)
+    for (const address of [leaving, bouncing]) await add(words({ address, clearance: 'AMBER' }))
+    const lowering = (address: string) => overtaken(() => update(address, { clearance: 'CLEAR' }))
+    await joinList(await granted(pending, 'confirm'), lowering(pending), () => undefined)
+    await leaveList(await granted(leaving, 'unsubscribe'), 'a button', lowering(leaving), () => undefined)
+    const complaint = {
+      detail: {
+        eventType: 'Complaint',
+        mail: { messageId: 'm', tags: { delivery: [tagged(shortMailId('code', recipientId(bouncing), 'ab12'))] } },
+      },
+    }
+    await takeFeedback(complaint, lowering(bouncing))
+    expect(await stored(pending)).toMatchObject({ state: 'active', clearance: 'TLP:CLEAR' })
+    expect(await stored(leaving)).toMatchObject({ state: 'unsubscribed', clearance: 'TLP:CLEAR' })
+    expect(await stored(bouncing)).toMatchObject({ state: 'suppressed', clearance: 'TLP:CLEAR' })
+  })
+
+  test('or puts somebody on the list whom another has put there, is told', async () => {
+    const address = 'twice@example.org'
+    await add(words({ address }))
+    await removeRecipient(address, opened.services)
+    const other = () => add(words({ address, clearance: 'GREEN' }))
+    await expect(addRecipient(words({ address, clearance: 'RED' }), {}, overtaken(other))).rejects.toThrow(/repeat/)
+    expect(await stored(address)).toMatchObject({ clearance: 'TLP:GREEN' })
   })
 })
 

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import PostalMime from 'postal-mime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ended, newFolder, startVigie, vigie, writeNdjson } from '../support/cli.ts'
@@ -61,9 +62,20 @@ const post = (path: string, form: Readonly<Record<string, string>>) =>
   fetch(`${url}${path}`, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' })
 
 describe('vigie serve', () => {
-  test('says that it asks for no sign-in, and where', () => {
-    expect(said).toContain('No sign-in')
+  test('prints the address that opens it, and lets nobody in without', async () => {
+    expect(said).toContain('Give that address to nobody')
     expect(said).toContain('loopback only')
+    const [entrance = '', token = ''] = new RegExp(`${url}/enter/([0-9a-f]{64})`).exec(said) ?? []
+    expect(said).toContain(`Authorization: Bearer ${token}`)
+    const entered = await fetch(entrance, { redirect: 'manual' })
+    const cookie = entered.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    expect((await fetch(`${url}/room`, { headers: { cookie } })).status).toBe(200)
+    expect((await fetch(`${url}/room`)).status).toBe(401)
+    expect((await fetch(`${url}/reports`)).status).toBe(401)
+    expect((await fetch(`${url}/reports`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200)
+  })
+
+  test('says which address mails would have to name', () => {
     expect(said).toContain(`VIGIE_SITE=${url}`)
   })
 
@@ -112,6 +124,48 @@ describe('vigie serve', () => {
     expect(taken.code).toBe(1)
     expect(taken.stderr).toContain('cannot be listened on')
   })
+
+  test('makes at the next start what was asked for when it was killed', async () => {
+    const start = async () => {
+      said = ''
+      child = startVigie(['serve', '--port', '0', '--home', home])
+      child.stderr?.on('data', (chunk) => {
+        said += chunk
+      })
+      while (!said.includes('Ctrl-C')) await pause(20)
+      return {
+        at: /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0] ?? '',
+        bearer: /Bearer [0-9a-f]{64}/.exec(said)?.[0] ?? '',
+      }
+    }
+    child.kill('SIGKILL')
+    await ended(child)
+    const before = await start()
+    const headers = { authorization: before.bearer, 'content-type': 'application/json' }
+    // Several at once: those behind the first one still wait when the program dies.
+    const answers = await Promise.all(
+      ['MQ', 'GP', 'RE'].map((territory) =>
+        fetch(`${before.at}/reports`, {
+          method: 'POST',
+          headers,
+          body: JSON.stringify({ territory, period: '2024-W20' }),
+        }),
+      ),
+    )
+    child.kill('SIGKILL')
+    await ended(child)
+    const last = answers.at(-1)?.headers.get('location') ?? ''
+    const after = await start()
+    url = after.at
+    expect(said).toMatch(/Requests that an earlier start has left, and that are made now: [23]/)
+    let state = ''
+    for (let tries = 0; tries < 150 && state !== 'done'; tries += 1) {
+      await pause(1_000)
+      const answer = await fetch(`${after.at}${last}`, { headers: { authorization: after.bearer } })
+      state = ((await answer.json()) as { state: string }).state
+    }
+    expect(state).toBe('done')
+  }, 180_000)
 
   test('ends at once at Ctrl-C', async () => {
     const end = ended(child)

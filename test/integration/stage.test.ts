@@ -1,6 +1,7 @@
 /** The command line on a deployed stage: what its stack keeps, found by the stack's outputs. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DeleteCommand, DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type IngestJson,
@@ -11,9 +12,11 @@ import {
   vigie,
   vigieJson,
 } from '../support/cli.ts'
+import { clockEnv } from '../support/clock-ahead.ts'
 import { type StackHere, startStack, synthesise } from '../support/stack-here.ts'
 
 let stack: StackHere
+let items: DynamoDBDocumentClient
 let folder: string
 let remove: () => Promise<void>
 beforeAll(async () => {
@@ -21,6 +24,7 @@ beforeAll(async () => {
   folder = made.folder
   remove = made.remove
   stack = await startStack(await synthesise(join(folder, 'out'), {}, { bundled: false }))
+  items = DynamoDBDocumentClient.from(stack.dynamo)
 })
 afterAll(async () => {
   await stack.close()
@@ -47,6 +51,32 @@ describe('--stage', () => {
     expect(verified).toEqual({ versions: 1, files: 7, unsigned: 0, problems: [] })
   })
 
+  test('rebuilds the index from the bucket where the table has lost it', async () => {
+    const TableName = stack.outputs.TableName ?? ''
+    const pk = 'REPORT#NC'
+    const { Items = [] } = await items.send(
+      new QueryCommand({ TableName, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } }),
+    )
+    expect(Items).toHaveLength(1)
+    for (const { sk } of Items) await items.send(new DeleteCommand({ TableName, Key: { pk, sk } }))
+    const refused = await vigie(onStage('report', 'NC', '2024-W20'), options())
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('vigie archive reindex') })
+    expect(await vigieJson(onStage('archive', 'reindex'), options())).toMatchObject({
+      indexed: 1,
+      stood: 0,
+      refused: 0,
+    })
+    expect(await vigieJson(onStage('archive', 'reindex'), options())).toMatchObject({
+      indexed: 0,
+      stood: 1,
+      refused: 0,
+    })
+    const verified = await vigieJson<VerifyJson>(onStage('archive', 'verify'), options())
+    expect(verified).toEqual({ versions: 1, files: 7, unsigned: 0, problems: [] })
+    const report = await vigieJson<ReportJson>(onStage('report', 'NC', '2024-W20'), options())
+    expect(report).toMatchObject({ version: 1, isNew: false })
+  })
+
   test('names accounts by the key that the stack’s functions use', async () => {
     const file = join(folder, 'accounts.csv')
     await writeFile(file, 'account\n@somebody\n')
@@ -61,6 +91,16 @@ describe('--stage', () => {
     const ran = await vigie(onStage('recipients', 'add', 'ana@example.org', '--territory', 'NC', '--ask'), options())
     expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('the stage test mails nobody') })
     expect(await vigieJson(onStage('recipients', 'list'), options())).toEqual([])
+  })
+
+  test('works by no clock that is behind what is stored, or while a fast one’s is not set back', async () => {
+    const file = join(folder, 'fast.csv')
+    await writeFile(file, 'id;titre;date;territoire;compte;nb de posts\nd-2;Salve;15/05/2024;NC;@somebody;3\n')
+    const fast = { env: { ...options().env, ...clockEnv(40 * 86_400_000) } }
+    await vigieJson(onStage('ingest', file), fast)
+    const refused = await vigie(onStage('report', 'NC', '2024-W20'), options())
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('set the clock right') })
+    expect(refused.stderr).toContain('the watchdog sets back what it stored')
   })
 
   test.each([

@@ -88,7 +88,7 @@ describe('the bundle', () => {
     ['MailDeliver', 1_100_000],
     ['ReadersWorker', 1_100_000],
     ['ProgramsWorker', 1_100_000],
-    ['RoomWorker', 1_000_000],
+    ['RoomWorker', 1_100_000],
     ['RoomSignIn', 700_000],
     ['RoomDoorkeeper', 330_000],
     ['Generate', 4_200_000],

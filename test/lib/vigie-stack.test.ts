@@ -167,7 +167,9 @@ describe.each(both)('%s', (_, template, names) => {
     expect(written('Generate')).toEqual(['REPORT#*'])
     expect(written('Ingest')).toContain('DETECTION#*')
     expect(written('Ingest').filter((pattern) => /^(REPORT|NOTE|RECIP|DELIV|\*)/.test(pattern))).toEqual([])
-    expect(written('Watchdog')).toEqual([])
+    // It sets back what a fast clock stored, and writes no report, reader or delivery.
+    expect(written('Watchdog')).toEqual(expect.arrayContaining(['DETECTION#*', 'NOTE#*', 'CLOCK']))
+    expect(written('Watchdog').filter((pattern) => /^(REPORT|RECIP|DELIV|TOKEN|\*)/.test(pattern))).toEqual([])
   })
 
   test('gives no function a right on everything, but to be traced and to be in the network', () => {
@@ -253,6 +255,10 @@ describe.each(both)('%s', (_, template, names) => {
       Threshold: 1,
     })
   })
+
+  test('rings where a fast clock stored something', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'StoredAhead', Threshold: 1 })
+  })
 })
 
 describe('the options', () => {
@@ -306,8 +312,17 @@ describe('the options', () => {
     }
     const written = statementsOf(full, 'RoomWorker').find(({ actions }) => actions.includes('dynamodb:PutItem'))
     expect(written?.Condition).toEqual({
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['JOB#*', 'JOBNAME#*'] },
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['JOB#*', 'JOBNAME#*', 'ASKED#*'] },
     })
+  })
+
+  test('show the public half of the key of manifests, and let nobody but generate sign', () => {
+    const signing = (name: string) =>
+      statementsOf(full, name)
+        .flatMap(({ actions }) => actions)
+        .filter((action) => /^kms:(Sign|GetPublicKey)$/.test(action))
+    expect(signing('Generate').toSorted()).toEqual(['kms:GetPublicKey', 'kms:Sign'])
+    for (const name of ['ProgramsWorker', 'RoomWorker']) expect(signing(name)).toEqual(['kms:GetPublicKey'])
   })
 
   test('let only the watch team enter readers, and no reader raise his own clearance', () => {

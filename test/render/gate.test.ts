@@ -13,7 +13,7 @@ import {
 import { builtInTemplates } from '../../lambdas/render/html.ts'
 import { renderFiles } from '../../lambdas/render/render.ts'
 import { sighting } from '../support/detections.ts'
-import { reportOn } from '../support/reports.ts'
+import { csvOn, reportOn } from '../support/reports.ts'
 
 const expected: Expected = { marking: 'TLP:AMBER', quiet: false, sections: ['Manœuvres'] }
 const sheet: Sheet = {
@@ -93,44 +93,42 @@ describe('printed', () => {
     expect(read.sheets).toHaveLength(1)
     expect(read.sheets[0]?.head).toBe('TLP:AMBER')
     expect(read.sheets[0]?.body).toContain('Texte')
-    expect(await faultsOf(await page(heading, chips), expected)).toEqual([])
+    expect((await faultsOf(await page(heading, chips), expected)).faults).toEqual([])
   })
 
   test('a blank page and a marking in the text alone are found', async () => {
     const blank = await page(`${heading}<div style="break-before:page;height:1mm"></div>`, chips)
-    expect(await faultsOf(blank, expected)).toEqual(['page 2 is blank'])
+    expect((await faultsOf(blank, expected)).faults).toEqual(['page 2 is blank'])
     const bare = await page(`${heading}<p>TLP:AMBER</p>`)
-    expect(await faultsOf(bare, expected)).toHaveLength(2)
+    expect((await faultsOf(bare, expected)).faults).toHaveLength(2)
   })
 
   test('a print that shrank to hold what is too wide is found', async () => {
     const wide = (centimetres: number) =>
       page(`${heading}<div style="width:${centimetres}cm">${'Large '.repeat(9)}</div>`, `${chips}}body{font-size:9pt`)
-    expect(await faultsOf(await wide(17), expected)).toEqual([])
-    expect(await faultsOf(await wide(40), expected)).toEqual([
+    expect((await faultsOf(await wide(17), expected)).faults).toEqual([])
+    expect((await faultsOf(await wide(40), expected)).faults).toEqual([
       'much of its text is smaller than 7 points: something is too wide for the sheet',
     ])
   })
 
   test('bytes that are no PDF are a fault, not an accident', async () => {
-    const [fault] = await faultsOf(new TextEncoder().encode('<html>'), expected)
+    const {
+      faults: [fault],
+    } = await faultsOf(new TextEncoder().encode('<html>'), expected)
     expect(fault).toMatch(/^it cannot be read/)
   })
 
   test('reports as they are pass, quiet ones too, and one without its glyphs is kept with the reason', async () => {
     const time = <Done>(_: string, work: () => Promise<Done>) => work()
-    const csv = new Uint8Array()
-    for (const report of [reportOn([]), reportOn([sighting({ marking: 'TLP:AMBER' })])]) {
+    for (const found of [[], [sighting({ marking: 'TLP:AMBER' })]]) {
+      const report = reportOn(found)
+      const csv = csvOn(found)
       expect(expectedOf(report, 'fr').sections.length).toBeGreaterThan(2)
       expect((await renderFiles(report, csv, printer, builtInTemplates(), time)).faults).toEqual([])
     }
-    const { files, faults } = await renderFiles(
-      reportOn([sighting({ title: 'Runes \u{12000}' })]),
-      csv,
-      printer,
-      builtInTemplates(),
-      time,
-    )
+    const runes = [sighting({ title: 'Runes \u{12000}' })]
+    const { files, faults } = await renderFiles(reportOn(runes), csvOn(runes), printer, builtInTemplates(), time)
     expect(files.map(({ name }) => name)).toContain('report.fr.pdf')
     expect(faults[0]).toMatch(/^report\.fr\.pdf: Glyphs are missing on page \d.*U\+12000/)
   })

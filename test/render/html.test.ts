@@ -221,7 +221,7 @@ describe('charts', () => {
   it('tell zero, little and not given apart', () => {
     const svg = historyBars([0, 1, 'not given', 1000, 'not watched'], 'Trois')
     expect(svg.match(/>–</g)).toHaveLength(1)
-    expect(svg.match(/class="past"/g)).toHaveLength(1)
+    expect(svg.match(/class="past"/g)).toHaveLength(2)
     expect(svg).toContain('height="0.09rem"')
     expect(svg.match(/class="slot"/g)).toHaveLength(1)
     expect(svg.match(/class="subject"/g)).toBeNull()

@@ -1,9 +1,9 @@
 /** Sets of accounts in the embedded store: revisions, sets of any size, two writers at once, lost answers, lost parts. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { AccountSet } from '../../lambdas/domain/account-set.ts'
+import type { Marking } from '../../lambdas/domain/marking.ts'
 import { openHome } from '../../lambdas/local/home.ts'
 import { accountSetsIn } from '../../lambdas/store/account-sets.ts'
-import { openTable, type Table } from '../../lambdas/store/table.ts'
+import { type Item, openTable, type Table } from '../../lambdas/store/table.ts'
 import { newFolder } from '../support/cli.ts'
 
 let table: Table
@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => cleanUp())
 
 const at = (minute: number) => new Date(Date.UTC(2024, 4, 20, 0, minute))
-const setOf = (id: string, accounts: readonly string[], name = 'The set'): AccountSet => ({ id, name, accounts })
+const setOf = (id: string, accounts: readonly string[], name = 'The set') => ({ id, name, accounts })
 
 test('is accepted, then a duplicate, then revised; the latest one is read back', async () => {
   const sets = accountSetsIn(table)
@@ -36,6 +36,7 @@ test('is accepted, then a duplicate, then revised; the latest one is read back',
   expect(await sets.save(setOf('one', ['a', 'b']), at(1))).toBe('duplicate')
   expect(await sets.latest('one')).toEqual({
     ...setOf('one', ['a', 'b']),
+    marking: 'TLP:AMBER',
     revision: 1,
     storedAt: '2024-05-20T00:00:00.000Z',
   })
@@ -148,4 +149,26 @@ test('parts that are gone are told, and put back by saving again', async () => {
   )
   expect(await sets.save(setOf('damaged', accounts, 'Damaged'), at(1))).toBe('duplicate')
   expect((await sets.latest('damaged'))?.accounts).toEqual(accounts)
+})
+
+test('has the marking that was stated, AMBER without; a file raises it and only an operator lowers it', async () => {
+  const sets = accountSetsIn(table)
+  const save = (marking?: Marking, mayLower = false) =>
+    sets.save({ ...setOf('marked', ['a']), marking, mayLower }, at(0))
+  const stands = async () => (await sets.latest('marked'))?.marking
+  expect([await save(), await stands()]).toEqual(['accepted', 'TLP:AMBER'])
+  expect([await save('TLP:RED'), await stands()]).toEqual(['revised', 'TLP:RED'])
+  expect([await save(), await stands()]).toEqual(['duplicate', 'TLP:RED'])
+  expect([await save('TLP:CLEAR'), await stands()]).toEqual(['duplicate', 'TLP:RED'])
+  expect([await save('TLP:CLEAR', true), await stands()]).toEqual(['revised', 'TLP:CLEAR'])
+})
+
+test('is AMBER where it was stored before sets had a marking', async () => {
+  const sets = accountSetsIn(table)
+  await sets.save(setOf('older', ['a']), at(0))
+  const [item] = await Array.fromAsync(table.query('ACCOUNTSET#older'))
+  const { marking: _, ...older } = item as Item
+  await table.put(older as Item)
+  expect((await sets.latest('older'))?.marking).toBe('TLP:AMBER')
+  expect(await sets.save(setOf('older', ['a']), at(1))).toBe('duplicate')
 })

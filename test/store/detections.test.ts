@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Detection } from '../../lambdas/domain/detection.ts'
+import type { Marking } from '../../lambdas/domain/marking.ts'
 import { boundsIn, parsePeriod } from '../../lambdas/domain/period.ts'
 import { counterFor, type Tally } from '../../lambdas/domain/tally.ts'
 import { type TerritoryCode, territoryOf } from '../../lambdas/domain/territory.ts'
 import { openHome } from '../../lambdas/local/home.ts'
 import { detectionsIn, UnknownDetectionError } from '../../lambdas/store/detections.ts'
-import { openTable, type Table } from '../../lambdas/store/table.ts'
+import { type Item, openTable, type Table } from '../../lambdas/store/table.ts'
 import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
 
@@ -310,4 +311,87 @@ describe('withdrawing', () => {
     }
     expect((await Array.fromAsync(store.unplaced())).map(({ detection: { id } }) => id)).not.toContain('nowhere')
   })
+})
+
+describe('links', () => {
+  const at = (day: number) => `2024-05-${String(day).padStart(2, '0')}`
+  const said = (id: string, campaign: string, day: number, marking: Marking = 'TLP:CLEAR') =>
+    detection({ id, campaign, marking, observed: { from: at(day) } })
+  const linkedTo = async (campaign: string, cap: Marking, { asOf = now, before = now, most = 200 } = {}) => {
+    const link = { kind: 'campaign', value: campaign } as const
+    const { linked, more } = await detectionsIn(table).linked(link, asOf, { cap, before, most })
+    return { ids: linked.map(({ id }) => id), more: more !== undefined }
+  }
+
+  it('lead to what fits under the cap, by time, however much is above it', async () => {
+    const above = Array.from({ length: 210 }, (_, number) => said(`above-${number}`, 'Flood', 1, 'TLP:RED'))
+    await detectionsIn(table).saveAll(
+      [
+        ...above,
+        said('late', 'Flood', 9, 'TLP:GREEN'),
+        said('early', 'Flood', 2),
+        said('amber', 'Flood', 5, 'TLP:AMBER'),
+      ],
+      monday,
+    )
+    expect(await linkedTo('flood', 'TLP:CLEAR')).toEqual({ ids: ['early'], more: false })
+    expect(await linkedTo('flood', 'TLP:AMBER')).toEqual({ ids: ['early', 'amber', 'late'], more: false })
+    expect(await linkedTo('flood', 'TLP:AMBER', { most: 2 })).toEqual({ ids: ['early', 'amber'], more: true })
+    expect(await linkedTo('flood', 'TLP:AMBER', { most: 3 })).toEqual({ ids: ['early', 'amber', 'late'], more: false })
+    const before = `${at(6)}T00:00:00.000Z`
+    expect(await linkedTo('flood', 'TLP:AMBER', { most: 2, before })).toEqual({ ids: ['early', 'amber'], more: false })
+    expect((await linkedTo('flood', 'TLP:RED')).more).toBe(true)
+  })
+
+  it('follow a revision that changes the marking, and stand in the past as they were', async () => {
+    const store = detectionsIn(table)
+    await store.saveAll([said('turning', 'Turns', 3)], monday)
+    await store.saveAll([said('turning', 'Turns', 3, 'TLP:RED')], minutesLater(10))
+    expect(await linkedTo('turns', 'TLP:AMBER')).toEqual({ ids: [], more: false })
+    expect((await linkedTo('turns', 'TLP:RED')).ids).toEqual(['turning'])
+    const then = { asOf: minutesLater(5).toISOString() }
+    expect((await linkedTo('turns', 'TLP:CLEAR', then)).ids).toEqual(['turning'])
+    await store.saveAll([said('turning', 'Turns', 3, 'TLP:GREEN')], minutesLater(20))
+    expect([await linkedTo('turns', 'TLP:GREEN'), await linkedTo('turns', 'TLP:RED')]).toEqual([
+      { ids: ['turning'], more: false },
+      { ids: ['turning'], more: false },
+    ])
+    await store.withdraw('turning', 'wrong', minutesLater(30))
+    expect((await linkedTo('turns', 'TLP:RED')).ids).toEqual([])
+  })
+
+  it('that an older version stored are read, and leave with their detection', async () => {
+    const store = detectionsIn(table)
+    const old = [said('old-clear', 'Aged', 4), said('old-red', 'Aged', 3, 'TLP:RED'), said('old-gone', 'Aged', 2)]
+    await store.saveAll(old, monday)
+    await asOlderVersion('Aged', old)
+    await store.saveAll([said('new', 'Aged', 3)], monday)
+    expect((await linkedTo('aged', 'TLP:CLEAR')).ids).toEqual(['old-gone', 'new', 'old-clear'])
+    expect((await linkedTo('aged', 'TLP:RED')).ids).toEqual(['old-gone', 'new', 'old-red', 'old-clear'])
+    // The same file again puts nothing beside them.
+    expect(await kindsOf(store, old)).toEqual(['duplicate', 'duplicate', 'duplicate'])
+    expect((await linkedTo('aged', 'TLP:RED')).ids).toEqual(['old-gone', 'new', 'old-red', 'old-clear'])
+    await store.withdraw('old-gone', 'wrong', minutesLater(10))
+    await store.saveAll([said('old-clear', 'Aged', 4, 'TLP:RED')], minutesLater(10))
+    expect((await linkedTo('aged', 'TLP:AMBER')).ids).toEqual(['new'])
+    expect((await linkedTo('aged', 'TLP:RED')).ids).toEqual(['new', 'old-red', 'old-clear'])
+  })
+
+  /** Lays detections out as they were before links told their marking in their keys. */
+  const asOlderVersion = async (campaign: string, all: readonly Detection[]) => {
+    const pk = `LINK#campaign#${campaign.toLowerCase()}`
+    const unmarked = (text: string) => text.replace(/^[a-z-]+#/, '')
+    for (const item of await Array.fromAsync(table.query(pk))) {
+      await table.remove(item)
+      await table.put({ ...item, sk: unmarked(item.sk) })
+    }
+    for (const { id } of all) {
+      const head = (await table.get({ pk: `DETECTION#${id}`, sk: 'HEAD' })) as Item & {
+        bases: { pk: string; base: string }[]
+      }
+      const { linksBy: _, bases, ...rest } = head
+      const older = bases.map((one) => (one.pk === pk ? { pk, base: unmarked(one.base) } : one))
+      await table.put({ ...rest, bases: older } as Item)
+    }
+  }
 })

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sourcesIn } from '../../lambdas/store/sources.ts'
+import type { Detection } from '../../lambdas/domain/detection.ts'
+import type { Marking } from '../../lambdas/domain/marking.ts'
+import { visibleSources } from '../../lambdas/domain/watch.ts'
+import { type Sources, sourcesIn, UnknownSourceError } from '../../lambdas/store/sources.ts'
 import type { Table } from '../../lambdas/store/table.ts'
 import { openTestTable } from '../support/table.ts'
 
@@ -16,13 +19,28 @@ afterAll(() => cleanUp())
 
 const at = (day: number) => `2024-05-${String(day).padStart(2, '0')}T06:00:00.000Z`
 
-const sourceAsOf = async (name: string, asOf: string, from = at(1)) =>
-  (await sourcesIn(table).asOf(asOf, from)).find((source) => source.name === name)
+const seenAsOf = async (name: string, asOf: string, { from = at(1), cap = 'TLP:RED' as Marking } = {}) => {
+  const known = await sourcesIn(table).asOf(asOf, from)
+  return visibleSources(known, { cap, territories: ['NC'] }).find((source) => source.name === name)
+}
+
+const sourceAsOf = async (name: string, asOf: string, from = at(1)) => {
+  const source = await seenAsOf(name, asOf, { from })
+  if (!source) return undefined
+  const { inputs, last, ...facts } = source
+  return { ...facts, lastInput: last.at, inputs: inputs.map(({ at: came, found }) => ({ at: came, found })) }
+}
+
+const brought = (
+  detector: Detection['detector'],
+  found: number,
+  marking: Marking = 'TLP:AMBER',
+): Parameters<Sources['delivered']>[0] => [{ name: detector.name, brought: new Map([[marking, { detector, found }]]) }]
 
 describe('word of a run', () => {
   it('stands at the instant of the run, and is known from when it came', async () => {
     const sources = sourcesIn(table)
-    await sources.delivered([{ detector: { name: 'late' }, found: 3 }], 'b', new Date(at(10)))
+    await sources.delivered(brought({ name: 'late' }, 3), 'b', new Date(at(10)))
     expect(await sources.ran({ detector: { name: 'late' }, at: at(5), found: 0 }, new Date(at(12)))).toEqual({
       isNew: true,
       found: 0,
@@ -51,7 +69,7 @@ describe('word of a run', () => {
     expect(await sourceAsOf('only', at(19))).toBeUndefined()
     expect(await sourceAsOf('only', at(20), at(18))).toMatchObject({ lastInput: at(15), inputs: [] })
     // Older than the last few: still found.
-    await sources.delivered([{ detector: { name: 'only' }, found: 1 }], 'b', new Date('2024-04-01T00:00:00.000Z'))
+    await sources.delivered(brought({ name: 'only' }, 1), 'b', new Date('2024-04-01T00:00:00.000Z'))
     expect((await sourceAsOf('only', at(19), at(18)))?.lastInput).toBe('2024-04-01T00:00:00.000Z')
   })
 })
@@ -64,15 +82,90 @@ describe('a source', () => {
     await sources.ran({ detector: described, at: at(2), found: 0 }, new Date(at(2)))
     await sources.ran({ detector: { name: 'told' }, at: at(3), found: 0 }, new Date(at(3)))
     expect(await sourceAsOf('told', at(4))).toMatchObject({ version: '1', expectedRhythm: 'PT6H', lastInput: at(3) })
-    await sources.delivered([{ detector: { name: 'told', version: '2' }, found: 1 }], 'b', new Date(at(4)))
-    const told = await sourceAsOf('told', at(4))
-    expect(told).toMatchObject({ version: '2' })
-    expect(told).not.toHaveProperty('expectedRhythm')
+    await sources.delivered(brought({ name: 'told', version: '2' }, 1), 'b', new Date(at(4)))
+    expect(await sourceAsOf('told', at(4))).toMatchObject({ version: '2', expectedRhythm: undefined })
   })
 
   it('has inputs that were stored before this was noted with them', async () => {
     await table.put({ pk: 'SOURCES', sk: 'old', name: 'old', byHand: false, saidAt: at(1) })
     await table.put({ pk: 'SOURCE#old', sk: `${at(2)}#batch`, found: 4 })
     expect((await sourceAsOf('old', at(2)))?.inputs).toEqual([{ at: at(2), found: 4 }])
+  })
+})
+
+describe('the marking of a source', () => {
+  it('keeps what records say apart by their marking, and counts deliveries by it', async () => {
+    const sources = sourcesIn(table)
+    const clear = { name: 'D#1', version: '1', marking: 'TLP:CLEAR' as const }
+    const red = { ...clear, version: '2 with secret thresholds', expectedRhythm: 'PT6H' }
+    await sources.delivered(
+      [
+        {
+          name: 'D#1',
+          brought: new Map([
+            ['TLP:CLEAR', { detector: clear, found: 2 }],
+            ['TLP:RED', { detector: red, found: 5 }],
+          ]),
+        },
+      ],
+      'b',
+      new Date(at(2)),
+    )
+    await sources.delivered(brought(red, 4, 'TLP:RED'), 'b', new Date(at(3)))
+    expect(await seenAsOf('D#1', at(4), { cap: 'TLP:CLEAR' })).toMatchObject({
+      version: '1',
+      marking: 'TLP:CLEAR',
+      inputs: [{ at: at(2), found: 2, marking: 'TLP:CLEAR' }],
+    })
+    expect(await seenAsOf('D#1', at(4))).toMatchObject({
+      version: '2 with secret thresholds',
+      marking: 'TLP:RED',
+      inputs: [{ found: 7 }, { found: 4 }],
+    })
+  })
+
+  it('finds the last input under each cap, however many above it came since', async () => {
+    const sources = sourcesIn(table)
+    const detector = { name: 'buried', marking: 'TLP:CLEAR' as const }
+    await sources.delivered(brought(detector, 1, 'TLP:CLEAR'), 'b', new Date(at(1)))
+    for (let day = 2; day <= 20; day += 1) {
+      await sources.delivered(brought(detector, 1, 'TLP:RED'), 'b', new Date(at(day)))
+    }
+    const last = async (cap: Marking) => (await seenAsOf('buried', at(25), { from: at(24), cap }))?.last.at
+    expect([await last('TLP:CLEAR'), await last('TLP:AMBER'), await last('TLP:RED')]).toEqual([at(1), at(1), at(20)])
+  })
+
+  it('is raised by a record and lowered by an operator alone', async () => {
+    const sources = sourcesIn(table)
+    const say = (marking: Marking, day: number) =>
+      sources.ran({ detector: { name: 'rising', marking }, at: at(day), found: 0 }, new Date(at(day)))
+    const seen = async (cap: Marking) => (await seenAsOf('rising', at(9), { cap }))?.marking
+    await say('TLP:CLEAR', 1)
+    expect(await seen('TLP:CLEAR')).toBe('TLP:CLEAR')
+    await say('TLP:AMBER', 2)
+    await say('TLP:CLEAR', 3)
+    expect([await seen('TLP:CLEAR'), await seen('TLP:AMBER')]).toEqual([undefined, 'TLP:AMBER'])
+    await sources.declare('rising', { marking: 'TLP:GREEN', territories: ['MQ'] }, new Date(at(4)))
+    expect(await seen('TLP:RED')).toBeUndefined()
+    await sources.declare('rising', { marking: 'TLP:GREEN' }, new Date(at(4)))
+    expect([await seen('TLP:CLEAR'), await seen('TLP:GREEN')]).toEqual([undefined, 'TLP:GREEN'])
+    await expect(sources.declare('nobody', { marking: 'TLP:GREEN' }, new Date(at(4)))).rejects.toThrow(
+      UnknownSourceError,
+    )
+  })
+
+  it('is closed where it was stored without one: a delivery is RED, a word that it ran AMBER', async () => {
+    const facts = { name: 'aged', byHand: false, version: 'of a RED record', saidAt: at(1) }
+    await table.put({ pk: 'SOURCES', sk: 'aged', ...facts })
+    await table.put({ pk: 'SOURCE#aged', sk: `${at(2)}#ran`, found: 0, storedAt: at(2) })
+    await table.put({ pk: 'SOURCE#aged', sk: `${at(3)}#batch`, found: 4, storedAt: at(3) })
+    expect(await seenAsOf('aged', at(4), { cap: 'TLP:GREEN' })).toBeUndefined()
+    const amber = await seenAsOf('aged', at(4), { cap: 'TLP:AMBER' })
+    expect(amber).toMatchObject({ marking: 'TLP:AMBER', inputs: [{ at: at(2) }] })
+    expect(amber).not.toHaveProperty('version')
+    expect(await seenAsOf('aged', at(4))).toMatchObject({ marking: 'TLP:RED', version: 'of a RED record' })
+    // Told again, it shows what the record that tells it may show.
+    await sourcesIn(table).ran({ detector: { name: 'aged', version: '3' }, at: at(4), found: 0 }, new Date(at(4)))
+    expect(await seenAsOf('aged', at(4), { cap: 'TLP:AMBER' })).toMatchObject({ version: '3' })
   })
 })

@@ -44,6 +44,26 @@ export const tableContract = (
       expect(await table.get({ pk, sk: 'é' })).toBeUndefined()
     })
 
+    test('a set takes no more than its condition lets it, however many come at once, and each once', async () => {
+      const key = { pk: randomUUID(), sk: 'set' }
+      const add = (text: string) =>
+        table.addIf(
+          key,
+          { set: 'all', text },
+          { seen: 7 },
+          {
+            expression: 'attribute_not_exists(#set) OR size(#set) < :most OR contains(#set, :one)',
+            values: { ':most': 3, ':one': text },
+          },
+        )
+      const names = ['a', 'b', 'c', 'd', 'e', 'a', 'b', 'c', 'd', 'e']
+      const added = await Promise.all(names.map(async (text) => [text, await add(text)] as const))
+      const taken = [...new Set(added.flatMap(([text, is]) => (is ? [text] : [])))]
+      expect(taken).toHaveLength(3)
+      for (const text of names) expect([text, await add(text)]).toEqual([text, taken.includes(text)])
+      expect(await table.get(key)).toMatchObject({ seen: 7, all: new Set(taken) })
+    })
+
     test('a condition decides, and of many who want one key at once one has it', async () => {
       const pk = randomUUID()
       const isFree = { expression: 'attribute_not_exists(pk)' }

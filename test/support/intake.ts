@@ -1,6 +1,6 @@
 /** Reads a text by one of the formats' readers, and sorts what comes out. */
 import { existsSync } from 'node:fs'
-import type { AccountSet } from '../../lambdas/domain/account-set.ts'
+import type { GivenAccountSet } from '../../lambdas/domain/account-set.ts'
 import type { Detection } from '../../lambdas/domain/detection.ts'
 import type { IntakeOptions, IntakeRecord, Reject } from '../../lambdas/intake/intake.ts'
 
@@ -14,7 +14,7 @@ export type Taken = {
   readonly records: readonly IntakeRecord[]
   readonly detections: readonly Detection[]
   readonly rejects: readonly Reject[]
-  readonly sets: readonly AccountSet[]
+  readonly sets: readonly GivenAccountSet[]
   readonly notes: Readonly<Record<string, number>>
 }
 

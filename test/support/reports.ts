@@ -7,12 +7,23 @@ import { daysOf, parsePeriod } from '../../lambdas/domain/period.ts'
 import { factsOf, type Material, toShow } from '../../lambdas/domain/report.ts'
 import { counterFor, type Sighting } from '../../lambdas/domain/tally.ts'
 import { type TerritoryCode, territoryOf } from '../../lambdas/domain/territory.ts'
+import { csvTable } from '../../lambdas/render/csv.ts'
 
 export type Asked = {
   readonly territory?: TerritoryCode
   readonly period?: string
   readonly cap?: Marking
   readonly notes?: readonly PrintedNote[]
+}
+
+/** Its `detections.csv`. */
+export const csvOn = (
+  found: readonly Sighting[],
+  { territory = 'NC', period = '2024-W20', cap = 'TLP:AMBER' }: Asked = {},
+): Uint8Array => {
+  const table = csvTable({ territory, period: parsePeriod(period), cap })
+  for (const one of found) table.add(one)
+  return table.bytes()
 }
 
 /** The first version of a report on some detections, as of the Monday after. */

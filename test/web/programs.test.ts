@@ -1,16 +1,20 @@
 /** The interface for programs, on a real home: every route, who may what, and what hostile requests come to. */
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { appendFile, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
-import type { Hono } from 'hono'
+import { Hono } from 'hono'
 import { OpenAPIClientAxios } from 'openapi-client-axios'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Caller, everything } from '../../lambdas/domain/caller.ts'
 import type { ReportMessage } from '../../lambdas/domain/messages.ts'
 import { parsePeriod } from '../../lambdas/domain/period.ts'
+import { HeldReportError } from '../../lambdas/generate-report.ts'
 import { ingestDetections } from '../../lambdas/ingest-detections.ts'
 import { readNdjson } from '../../lambdas/intake/ndjson.ts'
 import { story } from '../../lambdas/local/commands.ts'
@@ -18,12 +22,15 @@ import { intakeHere } from '../../lambdas/local/ingest-files.ts'
 import { signedFolder } from '../../lambdas/local/signed-files.ts'
 import { giveJobUp, makeDueReport } from '../../lambdas/make-due-report.ts'
 import { recallReport } from '../../lambdas/recall-report.ts'
+import { ArchiveMissingError } from '../../lambdas/store/archive.ts'
 import { takeDetections } from '../../lambdas/take-detections.ts'
 import { callerIn } from '../../lambdas/web/callers.ts'
 import { openApiDocument, operations } from '../../lambdas/web/openapi.ts'
+import { programRoutes } from '../../lambdas/web/programs.ts'
 import { programsApp } from '../../lambdas/web/programs-app.ts'
 import { ndjson, newFolder } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
+import { guide } from '../support/guides.ts'
 import { type Opened, openServices } from '../support/services.ts'
 
 let opened: Opened
@@ -163,6 +170,50 @@ describe('a report asked for', () => {
     ).toHaveLength(1)
   })
 
+  test('is refused to a caller who has asked for as many as it may within the hour, and to no other', async () => {
+    const { services } = opened
+    const own = new Hono()
+    let who = 'arn:aws:sts::123456789012:assumed-role/desk/one'
+    const sent: ReportMessage[] = []
+    programRoutes(own, {
+      callerOf: () => ({ ...everything, who }),
+      services: { ...services, limits: { reportsPerHour: 3 }, enqueue: async (message) => void sent.push(message) },
+      files: signedFolder(services.archive, services.clock),
+      take: async () => Promise.reject(new Error('nothing is sent')),
+      log: () => undefined,
+    })
+    const request = { territory: 'PM', period: '2024-W20' }
+    const ask = (headers: Record<string, string> = {}) =>
+      own.request(`${site}/reports`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(request),
+      })
+    const keyed = { 'idempotency-key': 'quota-1' }
+    const first = await Promise.all(Array.from({ length: 8 }, () => ask(keyed)))
+    expect(first.map(({ status }) => status)).toEqual(Array(8).fill(202))
+    const many = await Promise.all(Array.from({ length: 8 }, () => ask()))
+    expect(many.map(({ status }) => status).toSorted()).toEqual([202, 202, ...Array(6).fill(429)])
+    const late = await ask()
+    expect(late.headers.get('retry-after')).toBe('3600')
+    expect(await problemOf(late)).toMatchObject({ name: 'too-many', detail: expect.stringContaining('3 reports') })
+    // What it had asked for already is no other report; another session of the role is no other caller.
+    expect((await ask(keyed)).status).toBe(202)
+    who = 'arn:aws:sts::123456789012:assumed-role/desk/two'
+    const refused = { 'idempotency-key': 'quota-2' }
+    expect((await ask(refused)).status).toBe(429)
+    who = 'arn:aws:sts::123456789012:assumed-role/other/one'
+    expect((await ask()).status).toBe(202)
+    who = 'arn:aws:sts::123456789012:assumed-role/desk/two'
+    opened.at('2024-11-01T00:59:59.000Z')
+    expect((await ask()).headers.get('retry-after')).toBe('1')
+    opened.at('2024-11-01T01:00:00.000Z')
+    // The key that was refused stands for its request still, and is counted now.
+    expect((await ask(refused)).status).toBe(202)
+    opened.at('2024-11-01T00:00:00.000Z')
+    expect(sent.length).toBeGreaterThan(4)
+  })
+
   test('is delivered where it is asked to be', async () => {
     await post('/reports', { territory: 'MQ', period: '2024-W41', deliver: true })
     await work()
@@ -174,8 +225,26 @@ describe('a report asked for', () => {
   test('that fails says so in its job', async () => {
     const job = await jsonOf(post('/reports', { territory: 'RE', period: '2024-W20' }))
     const [message] = queue.splice(0)
-    await giveJobUp(message as ReportMessage, new Error('the printer is broken'), opened.services)
-    expect(await jsonOf(get(`/jobs/${job.id}`))).toMatchObject({ state: 'failed', reason: 'the printer is broken' })
+    const cause = new Error(
+      'arn:aws:sts::123456789012:assumed-role/generate may not read detection red-7 in /home/ana/x',
+    )
+    await giveJobUp(message as ReportMessage, cause, opened.services)
+    const { state, reason } = await jsonOf(get(`/jobs/${job.id}`))
+    expect([state, reason]).toEqual(['failed', expect.stringContaining('the log of the watch team says why')])
+    expect(reason).not.toMatch(/arn:|red-7|home/)
+  })
+
+  test('that is held is told without the place of its files', async () => {
+    const job = await jsonOf(post('/reports', { territory: 'YT', period: '2024-W20' }))
+    const [message] = queue.splice(0)
+    const cause = new HeldReportError(
+      'YT/2024-W20/amber/v0001 is held: page 2 is blank (its files lie beside /home/a b/archive)',
+    )
+    await giveJobUp(message as ReportMessage, cause, opened.services)
+    expect(await jsonOf(get(`/jobs/${job.id}`))).toMatchObject({
+      state: 'held',
+      reason: 'YT/2024-W20/amber/v0001 is held: page 2 is blank',
+    })
   })
 
   test.each([
@@ -268,6 +337,56 @@ describe('the archive', () => {
     })
   })
 
+  test('gives what proves a version: openssl checks what was fetched, by the recipe of docs/report.md', async ({
+    skip,
+  }) => {
+    const version = '/reports/NC/2024-W20/amber/1'
+    const { files, proof } = (await jsonOf(get(version))) as unknown as {
+      files: { name: string; href: string }[]
+      proof: { manifest: string; signature: string; publicKey: string }
+    }
+    const { folder, remove: removing } = await newFolder()
+    const fetched = async (path: string, name: string) => {
+      const answer = await get(path)
+      const at = answer.headers.get('location')
+      const file = at ? await app.request(new URL(at, site)) : answer
+      expect([name, file.status]).toEqual([name, 200])
+      await writeFile(join(folder, name), Buffer.from(await file.arrayBuffer()))
+    }
+    for (const { name, href } of files) await fetched(href, name)
+    await fetched(proof.manifest, 'manifest.json')
+    await fetched(proof.signature, 'manifest.sig')
+    await fetched(proof.publicKey, 'vigie.pem')
+    expect(logged.at(-1)).toMatchObject({ what: 'file opened', facts: { file: 'manifest.sig' } })
+    const { error } = spawnSync('openssl', ['version'])
+    if (error) return skip(`openssl cannot be run: ${error.message}`)
+    const [, recipe = ''] = /```sh\n(openssl dgst[\s\S]*?)```/.exec(await guide('report')) ?? []
+    const follow = () => spawnSync('sh', ['-c', recipe], { cwd: folder, encoding: 'utf8' })
+    const right = follow()
+    expect([right.stdout, right.status]).toEqual(['Verified OK\n', 0])
+    await appendFile(join(folder, 'manifest.json'), ' ')
+    expect(follow().stdout).toContain('Verification failure')
+    await removing()
+  })
+
+  test('has no signature of a version that was made before manifests were signed', async () => {
+    const { archive } = opened.services
+    const unsigned: typeof archive = {
+      ...archive,
+      get: async (key) => {
+        if (key.endsWith('manifest.sig')) throw new ArchiveMissingError(key)
+        return archive.get(key)
+      },
+    }
+    const old = new Hono()
+    const services = { ...opened.services, archive: unsigned, enqueue: async () => undefined }
+    const take = async () => Promise.reject(new Error('nothing is sent'))
+    const files = signedFolder(archive, opened.services.clock)
+    programRoutes(old, { callerOf: () => everything, services, files, take, log: () => undefined })
+    const answer = old.request(`${site}/reports/NC/2024-W20/amber/1/files/manifest.sig`)
+    expect(await problemOf(answer)).toMatchObject({ name: 'not-found' })
+  })
+
   test('tells what changed since the version before', async () => {
     opened.at('2024-11-02T00:00:00.000Z')
     const late = {
@@ -302,7 +421,7 @@ describe('the archive', () => {
   test.each([
     '/reports/NC/2024-W20/amber/9',
     '/reports/NC/2024-W20/amber/0',
-    '/reports/NC/2024-W20/amber/latest/files/manifest.json',
+    '/reports/NC/2024-W20/amber/latest/files/manifest.txt',
     '/reports/NC/2024-W20/amber/latest/files/..%2f..%2fstore.json',
     '/reports/NC/2024-W20/amber/latest/files/%00',
     '/reports/NC/..%2f..%2fetc/amber/latest',
@@ -346,7 +465,8 @@ describe('a caller', () => {
     ['/sources', 'reports:read', () => get('/sources')],
     ['POST /reports', 'reports:create', () => post('/reports', { territory: 'NC', period: '2024-W20' })],
     ['POST /detections', 'detections:write', () => post('/detections', {})],
-    ['POST /uploads', 'detections:write', () => post('/uploads', { name: 'a.csv' })],
+    ['GET /signing-key', 'reports:read', () => get('/signing-key')],
+    ['POST /uploads', 'detections:write', () => post('/uploads', { name: 'a.csv', bytes: 1 })],
   ] as const)('without its scope may not %s', async (_, scope, ask) => {
     await as({ scopes: everything.scopes.filter((one) => one !== scope) }, async () => {
       expect(await problemOf(ask())).toMatchObject({ name: 'not-allowed', detail: `This needs the scope ${scope}` })
@@ -358,6 +478,24 @@ describe('a caller', () => {
       sources: { inputs: number }[]
     }
     expect(new Set(sources.map(({ inputs }) => inputs))).toEqual(new Set([0]))
+  })
+
+  test('sees the sources of its territories up to its clearance', async () => {
+    const secret = { name: 'secret-source', version: 'secret-version', territories: ['MQ'] }
+    const found = { id: 'by-secret', marking: 'TLP:RED', territories: ['MQ'], detector: secret }
+    expect((await post('/detections', input(found))).status).toBe(200)
+    const seen = async () =>
+      JSON.stringify([await jsonOf(get('/sources')), await jsonOf(get('/coverage?territory=MQ&period=2024-W44'))])
+    for (const clearance of ['TLP:CLEAR', 'TLP:AMBER+STRICT'] as const) {
+      await as({ clearance }, async () => {
+        expect(await seen()).toContain('VIGINUM')
+        expect(await seen()).not.toContain('secret')
+      })
+    }
+    await as({ clearance: 'TLP:RED' }, async () => expect(await seen()).toContain('secret-version'))
+    await as({ territories: ['NC'] }, async () => {
+      expect(JSON.stringify(await jsonOf(get('/sources')))).not.toContain('secret')
+    })
   })
 
   test('sees nothing of other territories, and nothing above its clearance', async () => {
@@ -445,8 +583,13 @@ describe('detections', () => {
   })
 
   test('larger than a request may be have no place here', async () => {
-    expect((await problemOf(post('/uploads', { name: 'big.csv' }))).name).toBe('unavailable')
-    expect((await problemOf(post('/uploads', { name: '../big.csv' }))).name).toBe('invalid')
+    expect((await problemOf(post('/uploads', { name: 'big.csv', bytes: 1 }))).name).toBe('unavailable')
+    expect((await problemOf(post('/uploads', { name: '../big.csv', bytes: 1 }))).name).toBe('invalid')
+  })
+
+  test.each([undefined, 0, -1, 1.5, 1_000_000_001, '7'])('of %j bytes get no address', async (bytes) => {
+    const problem = await problemOf(post('/uploads', { name: 'big.csv', bytes }))
+    expect([problem.name, problem.errors?.map(({ field }) => field)]).toEqual(['invalid', ['/bytes']])
   })
 })
 
@@ -535,8 +678,11 @@ describe('the document of the interface', () => {
       queue.splice(0)
       const described = paths[path]?.[method]?.responses[String(status)]
       expect(described).toBeDefined()
-      for (const { schema } of Object.values(described?.content ?? {}))
-        expect(check(schema, await response.json())).toEqual([])
+      expect(Object.keys(described?.content ?? {})).toEqual(
+        status === 302 ? [] : [response.headers.get('content-type')?.split(';')[0]],
+      )
+      const { schema } = described?.content?.['application/json'] ?? {}
+      if (schema) expect(check(schema, await response.json())).toEqual([])
     },
   )
 })

@@ -104,9 +104,24 @@ describe('the versions of a report', () => {
     expect(text).toContain('<b>data that came late</b>')
     expect(text).toContain('published, the newest')
     expect(text).toContain('published, replaced since')
-    for (const name of ['report.fr.html', 'report.en.pdf', 'detections.csv', 'report.stix.json', 'report.json']) {
+    for (const name of [
+      'report.fr.html',
+      'report.en.pdf',
+      'detections.csv',
+      'report.stix.json',
+      'manifest.json',
+      'manifest.sig',
+    ]) {
       expect(text).toContain(`href="/room/NC/2024-W20/amber/2/files/${name}"`)
     }
+  })
+
+  test('lead to the public key under which they are signed', async () => {
+    expect((await page('/room/NC/2024-W20/amber')).text).toContain('href="/room/signing-key')
+    const answer = await room.get('/room/signing-key')
+    expect(answer.headers.get('content-type')).toBe('application/x-pem-file')
+    expect(await answer.text()).toBe((await room.opened.services.signer.publicKey()).pem)
+    expect((await room.as(undefined, () => room.get('/room/signing-key'))).status).toBe(401)
   })
 
   test('open by a signed address, and the opening is logged', async () => {
@@ -178,6 +193,24 @@ describe('a report that is asked for', () => {
     // Another request under the same key is another job: somebody went back and typed something else.
     const other = await room.post('/room/reports', { ...good, period: '2024-W17', key })
     expect(other.headers.get('location')).not.toBe(path.replace('?lang=fr', ''))
+    room.queue.splice(0)
+  })
+
+  test('is refused, kindly, to whoever has asked for as many as he may within the hour', async () => {
+    const form = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', token: formToken }
+    await room.as({ who: 'sub-1 busy@example.org' }, async () => {
+      for (let asked = 0; asked < 120; asked += 1) expect((await room.post('/room/reports', form)).status).toBe(303)
+      const answer = await room.post('/room/reports', form, { 'accept-language': 'en' })
+      expect(answer.status).toBe(429)
+      expect(answer.headers.get('retry-after')).toBe('3600')
+      expect(await answer.text()).toContain('You have already requested 120 reports within this hour')
+    })
+    // By the API he is the same caller; another reader is another.
+    const body = JSON.stringify({ territory: 'NC', period: '2024-W20' })
+    const headers = { 'content-type': 'application/json' }
+    const byApi = async () => room.app.request('http://127.0.0.1/reports', { method: 'POST', headers, body })
+    expect((await room.as({ who: 'sub-1' }, byApi)).status).toBe(429)
+    expect((await room.as({ who: 'sub-2' }, byApi)).status).toBe(202)
     room.queue.splice(0)
   })
 
@@ -277,6 +310,14 @@ describe('the watch', () => {
     expect(text).toContain('aria-label="silent, silent, nothing due, ')
     expect(text).toContain('<bdi>&quot;&gt;&lt;script&gt;')
     expect(text).toContain('href="/room/coverage?territory&#x3D;NC&amp;week&#x3D;2024-W20"')
+  })
+
+  test('shows a reader the sources up to his clearance', async () => {
+    await room.as({ clearance: 'TLP:GREEN' }, async () => {
+      const { text } = await page('/room/coverage?territory=NC&week=2024-W21')
+      expect(text).toContain('VIGINUM')
+      expect(text).not.toContain('<bdi>&quot;&gt;&lt;script&gt;')
+    })
   })
 
   test.each(['territory=XX', 'week=2024-05', 'week=nonsense'])('says that it cannot read %s', async (query) => {

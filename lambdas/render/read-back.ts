@@ -1,0 +1,231 @@
+/** Reads the finished files of a version back, and says where one contradicts another: such a version is held. */
+import { parse } from 'csv-parse/sync'
+import { tlpDefinitions, vigieExtension } from '../domain/exchange.ts'
+import type { Total } from '../domain/figures.ts'
+import type { Language } from '../domain/language.ts'
+import { letterOf } from '../domain/letter.ts'
+import { fitsUnder, type Marking, markings, strictest } from '../domain/marking.ts'
+import type { Report } from '../domain/page.ts'
+
+/** The texts of a version's files, as a reader meets them. */
+export type FinishedFiles = {
+  readonly json: string
+  readonly stix: string
+  readonly csv: string
+  /** What a page shows, without its markup. */
+  readonly html: Readonly<Record<Language, string>>
+  readonly pdf: Readonly<Record<Language, string>>
+}
+
+/** Contradictions in plain words, with the files in which they stand; none where all say the same. */
+export const contradictionsIn = (files: FinishedFiles): readonly string[] => {
+  const report = JSON.parse(files.json) as Report
+  return [
+    ...inJson(report),
+    ...inCsv(files.csv, report),
+    ...inStix(files.stix, report),
+    ...(['fr', 'en'] as const).flatMap((language) => [
+      ...inText(`report.${language}.html`, files.html[language], report, language),
+      ...inText(`report.${language}.pdf`, files.pdf[language], report, language),
+      ...inMail(report, language),
+    ]),
+  ]
+}
+
+const fault = (isTrue: boolean, said: string): readonly string[] => (isTrue ? [] : [said])
+
+const inJson = (report: Report): readonly string[] => {
+  const { totals, days, undated, marking, cap } = report
+  const counted = sum(days.map(({ detections }) => detections)) + undated.detections
+  const posts = sum(days.map((day) => day.posts.value ?? 0)) + (undated.posts.value ?? 0)
+  const shown = strictest(markingsIn(report))
+  const own = new Map(report.manoeuvres.map(({ id, figures }) => [id, figures.posts.value]))
+  return [
+    ...fault(
+      counted === totals.detections,
+      `report.json: days and undated hold ${counted} detections, the total is ${totals.detections}`,
+    ),
+    ...fault(
+      posts === (totals.posts.value ?? 0),
+      `report.json: days and undated hold ${posts} posts, the total is ${totals.posts.value}`,
+    ),
+    ...fault(fitsUnder(shown, marking), `report.json: it is ${marking} and holds something that is ${shown}`),
+    ...fault(fitsUnder(marking, cap), `report.json: it is ${marking}, above its cap ${cap}`),
+    ...report.manoeuvres.flatMap(({ id, figures }) =>
+      fault(
+        (figures.posts.value ?? 0) <= (totals.posts.value ?? 0) || totals.posts.qualifier !== 'exact',
+        `report.json: ${id} has ${figures.posts.value} posts, all together ${totals.posts.value}`,
+      ),
+    ),
+    ...report.before.flatMap(({ period, totals: past }, at) =>
+      report.headlines.flatMap(({ figure, comparison }) => {
+        const told = comparison.before[at]
+        const stands = figure === 'detections' ? past.detections : past[figure].value
+        return fault(
+          told?.value === null || told?.value === stands,
+          `report.json: ${figure} of ${period} are ${stands} and, in the figures, ${told?.value}`,
+        )
+      }),
+    ),
+    ...report.across.flatMap(({ manoeuvre, rows, total }) => [
+      ...fault(
+        (own.get(manoeuvre) ?? 0) <= (total.posts.value ?? 0),
+        `report.json: ${manoeuvre} has ${own.get(manoeuvre)} posts, with other territories ${total.posts.value}`,
+      ),
+      ...rows.flatMap(({ territory, posts: there }) =>
+        fault(
+          (there.value ?? 0) <= (total.posts.value ?? 0) || total.posts.qualifier !== 'exact',
+          `report.json: ${manoeuvre} has ${there.value} posts in ${territory}, in all territories ${total.posts.value}`,
+        ),
+      ),
+    ]),
+  ]
+}
+
+const inCsv = (csv: string, report: Report): readonly string[] => {
+  const rows = parse(csv, { bom: true, columns: true, relax_column_count: false }) as readonly Row[]
+  const counted = rows.filter(({ standing }) => standing === 'counted')
+  const posts = counted.flatMap(({ posts: written }) => (written ? [Number(written)] : []))
+  const known = report.totals.posts.value
+  const { marking, totals, ongoing, undatedHere, unlisted } = report
+  const others = ongoing.length + unlisted.ongoing + undatedHere.length + unlisted.undatedHere
+  const above = rows.find((row) => !fitsUnder(row.marking as Marking, marking))
+  return [
+    ...fault(
+      counted.length === totals.detections,
+      `detections.csv counts ${counted.length} detections, report.json ${totals.detections}`,
+    ),
+    ...fault(
+      rows.length - counted.length === others,
+      `detections.csv lists ${rows.length - counted.length} ongoing and undated, report.json ${others}`,
+    ),
+    ...fault(
+      (known === null) === (posts.length === 0) || counted.length === 0,
+      `detections.csv gives posts for ${posts.length} detections, report.json ${known} in all`,
+    ),
+    ...fault(
+      known === null || known <= sum(posts),
+      `detections.csv gives ${sum(posts)} posts one by one, report.json ${known} in all`,
+    ),
+    ...fault(
+      known === null || posts.every((one) => one <= known) || totals.posts.qualifier !== 'exact',
+      `detections.csv gives a detection more posts than report.json gives all: ${known}`,
+    ),
+    ...fault(
+      above === undefined,
+      `detections.csv holds ${above?.id}, which is ${above?.marking}; the report is ${marking}`,
+    ),
+  ]
+}
+
+type Row = { readonly id: string; readonly standing: string; readonly posts: string; readonly marking: string }
+
+type StixObject = {
+  readonly type: string
+  readonly object_marking_refs?: readonly string[]
+  readonly extensions?: Readonly<Record<string, { readonly report?: { readonly totals: Report['totals'] } }>>
+}
+
+const inStix = (stix: string, report: Report): readonly string[] => {
+  const { objects } = JSON.parse(stix) as { readonly objects: readonly StixObject[] }
+  const listed = new Set(
+    [...report.manoeuvres, ...report.ongoing, ...report.undatedHere].flatMap(({ id, parts }) => [
+      id,
+      ...parts.map((part) => part.id),
+    ]),
+  ).size
+  const incidents = objects.filter(({ type }) => type === 'incident').length
+  const markedIn = new Map(markings.map((marking) => [tlpDefinitions[marking], marking]))
+  const shown = strictest(
+    objects.flatMap(({ object_marking_refs: refs = [] }) => refs.flatMap((ref) => markedIn.get(ref) ?? [])),
+  )
+  const told = objects.find(({ type }) => type === 'report')?.extensions?.[vigieExtension]?.report?.totals
+  return [
+    ...fault(
+      incidents === listed,
+      `report.stix.json holds ${incidents} incidents, report.json lists ${listed} detections`,
+    ),
+    ...fault(
+      fitsUnder(shown, report.marking),
+      `report.stix.json holds something that is ${shown}; the report is ${report.marking}`,
+    ),
+    ...fault(
+      JSON.stringify(told) === JSON.stringify(report.totals),
+      'report.stix.json has other totals than report.json',
+    ),
+  ]
+}
+
+/** Each headline figure with its qualifier, and the page's own marking. */
+const inText = (file: string, text: string, report: Report, language: Language): readonly string[] => {
+  const page = squeezed(text)
+  return [
+    ...report.headlines.flatMap(({ figure, total }) => {
+      const written = `${qualifiers[language][total.qualifier]} ${writtenOf(total, language)}`
+      return fault(page.includes(squeezed(written)), `${file} does not say that ${figure} are ${written}`)
+    }),
+    ...fault(page.includes(squeezed(report.marking)), `${file} does not say that it is ${report.marking}`),
+  ]
+}
+
+/** The mail that would announce it, where it may tell anything. */
+const inMail = (report: Report, language: Language): readonly string[] => {
+  const links = { read: 'https://example.org/', unsubscribe: 'https://example.org/' }
+  const letter = letterOf(report, {
+    recipient: { language, name: undefined, organisation: undefined },
+    tells: 'findings',
+    occasion: { kind: 'first' },
+    links,
+    attached: false,
+  })
+  const mail = `the mail in ${language === 'fr' ? 'French' : 'English'}`
+  return [
+    ...fault(letter.marking === report.marking, `${mail} is ${letter.marking}, the report ${report.marking}`),
+    ...(letter.told?.figures.rows ?? []).flatMap(({ qualifier, value }, at) => {
+      const total = report.headlines[at]?.total
+      const written = total ? `${qualifiers[language][total.qualifier]} ${writtenOf(total, language)}` : 'nothing'
+      return fault(
+        squeezed(`${qualifier} ${value}`) === squeezed(written),
+        `${mail} says ${qualifier} ${value} where report.json says ${written}`,
+      )
+    }),
+  ]
+}
+
+/** Said once more, and not taken from the catalogues: a wording that went wrong there must show here. */
+const qualifiers: Readonly<Record<Language, Readonly<Record<Total['qualifier'], string>>>> = {
+  fr: {
+    exact: 'exact',
+    'at least': 'au moins',
+    about: 'environ',
+    'not given': 'non communiqué',
+    'not watched': 'non surveillé',
+  },
+  en: {
+    exact: 'exact',
+    'at least': 'at least',
+    about: 'about',
+    'not given': 'not given',
+    'not watched': 'not watched',
+  },
+}
+
+const writtenOf = ({ value, qualifier }: Total, language: Language): string => {
+  if (value !== null) return new Intl.NumberFormat(language === 'fr' ? 'fr-FR' : 'en-GB').format(value)
+  if (qualifier === 'not watched') return '–'
+  return language === 'fr' ? 'n. c.' : 'n/a'
+}
+
+/** Every marking that a value holds. */
+const markingsIn = (value: unknown): readonly Marking[] => {
+  const found: Marking[] = []
+  JSON.stringify(value, (key, inner: unknown) => {
+    if (key === 'marking' && markings.includes(inner as Marking)) found.push(inner as Marking)
+    return key === 'pages' ? undefined : inner
+  })
+  return found
+}
+
+const squeezed = (text: string): string => text.normalize('NFKC').replace(/\s+/gu, '')
+
+const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0)

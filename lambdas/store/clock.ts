@@ -1,0 +1,248 @@
+/** By which clock all this was stored: the latest instant that was written, and how those of a fast clock are set back. */
+import {
+  clockPartition,
+  instantPatterns,
+  type Key,
+  rejectDaysPartition,
+  rejectedPartition,
+  rejectPartition,
+  taxonomyPartition,
+} from './keys.ts'
+import type { Item, Table } from './table.ts'
+
+/** What was stored at instants that are still to come. ISO instants in UTC. */
+export type Ahead = {
+  /** How many there are of each kind, those without any left out. */
+  readonly counts: Readonly<Partial<Record<StoredKind, number>>>
+  /** All of them, and what belongs to them. */
+  readonly items: number
+  readonly since: string
+  readonly latest: string
+  /**
+   * When something was observed, and stored after that, though it is still to come: so the clock of now is behind, and that
+   * of then was right.
+   */
+  readonly observed?: string
+  /** Published versions that tell of an instant still to come: the sort of their keys, which stay as they are. */
+  readonly versions: readonly string[]
+}
+
+export const storedKinds = ['detections', 'inputs', 'rejects', 'notes', 'account sets', 'taxonomies'] as const
+
+export type StoredKind = (typeof storedKinds)[number]
+
+export type Instants = {
+  /** The latest that was written; undefined where none was since versions that keep it. */
+  latest(): Promise<string | undefined>
+  /** The same, and whether everything was ever looked through: it was not in a table of older versions. */
+  known(): Promise<{ readonly latest: string | undefined; readonly isLooked: boolean }>
+  /** That everything is looked through: the latest one is `now`, unless a later one was written since one was `seen`. */
+  settle(seen: string | undefined, now: string): Promise<void>
+  /** Looks through everything. Undefined where nothing lies ahead. */
+  ahead(clock: () => Date): Promise<Ahead | undefined>
+  /**
+   * Sets back what lies ahead, by as much as brings the latest one just before now: order and distances stay. Interrupted, it goes on
+   * with the same measure. Revisions, contents and versions stay what they are.
+   * @returns by how many milliseconds
+   */
+  setBack(found: Ahead, clock: () => Date): Promise<number>
+  /** An instant that has come, whatever the clock says. */
+  reached(): Promise<string | undefined>
+  hasReached(instant: string): Promise<void>
+}
+
+const latestKey: Key = { pk: clockPartition, sk: 'LATEST' }
+const lookedKey: Key = { pk: clockPartition, sk: 'LOOKED' }
+const reachedKey: Key = { pk: clockPartition, sk: 'REACHED' }
+const measureKey: Key = { pk: clockPartition, sk: 'MEASURE' }
+
+/** Says when an item was stored, or last changed. */
+const stamps = ['storedAt', 'saidAt', 'writtenAt', 'rejectedAt', 'triedAt', 'mendedAt'] as const
+
+/** Another machine's clock may be ahead of this one by so much while it stores: milliseconds. */
+const tolerated = 5_000
+/** An observation counts as a witness from so far ahead on: sources give hours in other zones. */
+const witnessed = 3_600_000
+const changesAtOnce = 16
+
+const instantForm = /\d{4}-\d\d-\d\dT[\d:.]+Z/
+
+/** What comes in, and not what is made of it: reports keep the instants that they say. */
+const isIntake = ({ pk }: Key): boolean =>
+  pk !== clockPartition &&
+  instantPatterns.some((pattern) => (pattern.endsWith('*') ? pk.startsWith(pattern.slice(0, -1)) : pk === pattern))
+
+/** Kept by the instant at which they came: inputs, rejects in their lists, notes and taxonomies. */
+const hasInstantInKey = ({ pk }: Key): boolean => /^(SOURCE#|REJECT#|NOTE#)/.test(pk) || pk === taxonomyPartition
+
+/** The instants at which an item says that it was stored. */
+const instantsOf = (item: Item): readonly string[] => [
+  ...stamps.flatMap((stamp) => (typeof item[stamp] === 'string' ? [item[stamp]] : [])),
+  ...(hasInstantInKey(item) ? (instantForm.exec(item.sk) ?? []) : []),
+]
+
+/** The latest of them; undefined where an item has none. */
+const latestOf = (items: readonly Item[]): string | undefined =>
+  items.filter(isIntake).flatMap(instantsOf).sort().at(-1)
+
+/** A table that keeps the latest instant at which something was stored in it: written first, so that a crash hides nothing. */
+export const keepingInstants = (table: Table): Table => {
+  let known = ''
+  let keeping: Promise<unknown> = Promise.resolve()
+  const keep = (items: readonly Item[]): Promise<unknown> => {
+    const latest = latestOf(items)
+    if (latest === undefined || latest <= known) return keeping
+    known = latest
+    keeping = table
+      .putIf(
+        { ...latestKey, latest },
+        { expression: 'attribute_not_exists(pk) OR latest < :now', values: { ':now': latest } },
+      )
+      .catch((error: unknown) => {
+        known = ''
+        throw error
+      })
+    return keeping
+  }
+  return {
+    ...table,
+    put: async (item) => {
+      await keep([item])
+      await table.put(item)
+    },
+    putIf: async (item, condition) => {
+      await keep([item])
+      return table.putIf(item, condition)
+    },
+    putAll: async (items) => {
+      await keep(items)
+      await table.putAll(items)
+    },
+  }
+}
+
+/** Of a table as it is: what it sets back is not kept as the latest. */
+export const instantsIn = (table: Table): Instants => {
+  /** The measure of a setting back that was interrupted, or a new one. */
+  const measure = async ({ latest }: Ahead, now: Date): Promise<number> => {
+    // A millisecond more: what is counted up to now leaves now itself out.
+    const wanted = Date.parse(latest) - now.getTime() + 1
+    const begun = await table.get(measureKey)
+    if (begun && Number(begun.by) >= wanted) return Number(begun.by)
+    await table.put({ ...measureKey, by: wanted })
+    return wanted
+  }
+
+  const move = async (item: Item, to: Item): Promise<void> => {
+    if (to.pk.startsWith('REJECT#')) await table.put({ pk: rejectDaysPartition, sk: to.sk.slice(0, 10) })
+    await table.put(to)
+    await table.remove(item)
+  }
+
+  return {
+    latest: async () => (await table.get(latestKey))?.latest as string | undefined,
+    known: async () => {
+      const items = await table.getAll([latestKey, lookedKey])
+      const latest = items.find(({ sk }) => sk === latestKey.sk)?.latest as string | undefined
+      return { latest, isLooked: items.some(({ sk }) => sk === lookedKey.sk) }
+    },
+    settle: async (seen, now) => {
+      const unchanged =
+        seen === undefined
+          ? { expression: 'attribute_not_exists(pk)' }
+          : { expression: 'latest = :seen', values: { ':seen': seen } }
+      await table.putIf({ ...latestKey, latest: now }, unchanged)
+      await table.put({ ...lookedKey, at: now })
+    },
+    ahead: async (clock) => {
+      const counts: Partial<Record<StoredKind, number>> = {}
+      const versions: string[] = []
+      let [items, since, latest, observed] = [0, '', '', '']
+      for await (const page of table.scan()) {
+        const now = clock().getTime()
+        for (const item of page) {
+          if (isPublished(item) && Date.parse(String(item.asOf)) > now + tolerated) versions.push(item.sk)
+          const found = isIntake(item) ? instantsOf(item).filter((one) => Date.parse(one) > now + tolerated) : []
+          if (found.length === 0) continue
+          items += 1
+          const kind = kindOf(item)
+          if (kind) counts[kind] = 1 + (counts[kind] ?? 0)
+          for (const one of found) {
+            if (since === '' || one < since) since = one
+            if (one > latest) latest = one
+          }
+          const from = item.pk.startsWith('DET#') ? instantForm.exec(item.sk)?.[0] : undefined
+          if (from && Date.parse(from) > now + witnessed && from <= String(item.storedAt) && from > observed)
+            observed = from
+        }
+      }
+      if (items === 0) return undefined
+      return { counts, items, since, latest, versions, ...(observed !== '' && { observed }) }
+    },
+    setBack: async (found, clock) => {
+      const by = await measure(found, clock())
+      const back = (instant: string, now: number): string =>
+        Date.parse(instant) > now + tolerated ? new Date(Date.parse(instant) - by).toISOString() : instant
+      const setOneBack = async (item: Item): Promise<void> => {
+        const now = clock().getTime()
+        if (item.pk === rejectDaysPartition) {
+          // Its rejects stand under another day from now on, or will.
+          if (Date.parse(item.sk) > now + tolerated) await table.remove(item)
+          return
+        }
+        const { seen, set } = changesOf(item, (instant) => back(instant, now), by)
+        const sk = hasInstantInKey(item) ? item.sk.replace(instantForm, (instant) => back(instant, now)) : item.sk
+        if (sk !== item.sk) {
+          const pk = item.pk.startsWith('REJECT#') ? rejectPartition(sk.slice(0, 10)) : item.pk
+          await move(item, { ...item, ...set, pk, sk })
+        } else if (Object.keys(set).length > 0) await table.change(item, seen, set)
+      }
+      for await (const page of table.scan()) {
+        const due = page.filter(
+          (item) => isIntake(item) && (instantsOf(item).length > 0 || item.pk === rejectDaysPartition),
+        )
+        for (let at = 0; at < due.length; at += changesAtOnce) {
+          await Promise.all(due.slice(at, at + changesAtOnce).map(setOneBack))
+        }
+      }
+      await table.remove(measureKey)
+      return by
+    },
+    reached: async () => (await table.get(reachedKey))?.instant as string | undefined,
+    hasReached: async (instant) => table.put({ ...reachedKey, instant }),
+  }
+}
+
+const isPublished = ({ pk, state }: Item): boolean => pk.startsWith('REPORT#') && state === 'published'
+
+const kindOf = ({ pk }: Key): StoredKind | undefined => {
+  if (pk === taxonomyPartition) return 'taxonomies'
+  const [, kind] = kinds.find(([prefix]) => pk.startsWith(prefix)) ?? []
+  return kind
+}
+
+const kinds: readonly (readonly [string, StoredKind])[] = [
+  ['DETECTION#', 'detections'],
+  ['SOURCE#', 'inputs'],
+  [rejectedPartition, 'rejects'],
+  ['NOTE#', 'notes'],
+  ['ACCOUNTSET#', 'account sets'],
+]
+
+/** The stamps that change, as they are seen and as they become; a reject is kept as long after its last one as before. */
+const changesOf = (item: Item, back: (instant: string) => string, by: number) => {
+  const seen: Record<string, string | number> = {}
+  const set: Record<string, string | number> = {}
+  for (const stamp of stamps) {
+    const value = item[stamp]
+    if (typeof value !== 'string' || back(value) === value) continue
+    seen[stamp] = value
+    set[stamp] = back(value)
+  }
+  const last = item.mendedAt ?? item.triedAt ?? item.rejectedAt
+  if (typeof item.expiresAt === 'number' && typeof last === 'string' && back(last) !== last) {
+    seen.expiresAt = item.expiresAt
+    set.expiresAt = item.expiresAt - Math.floor(by / 1_000)
+  }
+  return { seen, set }
+}
