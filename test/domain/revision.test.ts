@@ -4,7 +4,14 @@ import { detection } from '../support/detections.ts'
 
 const first = detection()
 const corrected = detection({ counts: { posts: 12 } })
-const stored: Latest = { revision: 1, status: 'active', contentSha256: contentSha256(first) }
+const stored: Latest = {
+  revision: 1,
+  status: 'active',
+  contentSha256: contentSha256(first),
+  owner: { detector: 'D3lta' },
+  marking: first.marking,
+  territories: first.territories,
+}
 
 const decided = (latest: Latest | undefined, one = first) => decide(latest, one, contentSha256(one))
 
