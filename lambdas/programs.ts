@@ -49,7 +49,7 @@ const app = programsApp({
     const run = `api-${randomBytes(8).toString('hex')}`
     return takeDetections(bytes, { ...how, ...intake, pseudonyms }, { ...stores, run, clock })
   },
-  upload: (name) => upload(name, clock()),
+  upload: (name, caller) => upload(name, caller, clock()),
   log,
   filesOrigin: files.origin,
   secure: true,

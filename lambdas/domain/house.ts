@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { aliasesSchema } from './aliases.ts'
 import { rulesSchema } from './placing.ts'
-import { nameSchema, textSchema } from './printable.ts'
+import { nameSchema, printable, textSchema } from './printable.ts'
 
 /** The sections after the front page, in their usual order. */
 export const sectionNames = [
@@ -41,6 +41,13 @@ const readableOn = (paper: keyof typeof papers) =>
     }
   })
 
+const detectorsSchema = z.record(
+  printable(128),
+  z.strictObject({
+    idPrefix: printable(64).describe('Stands before its ids, so that they are those of no other detector'),
+  }),
+)
+
 export const houseSchema = z
   .strictObject({
     organisation: nameSchema.max(120).optional().describe('Stands at the head of each report'),
@@ -64,13 +71,14 @@ export const houseSchema = z
     noteBeforeDelivery: z.boolean().optional().describe('Hold delivery until an analyst’s note approves the report'),
     placing: rulesSchema.optional(),
     aliases: aliasesSchema.optional(),
+    detectors: detectorsSchema.optional().describe('By name: what is known here of a detector and it does not say'),
   })
   .describe('vigie.json, in the home')
 
 export type HouseInput = z.output<typeof houseSchema>
 
 /** How the house's detections are taken in: this stays out of its reports. */
-export type HouseIntake = Pick<HouseInput, 'placing' | 'aliases'>
+export type HouseIntake = Pick<HouseInput, 'placing' | 'aliases' | 'detectors'>
 
 /** The house of a report, with its logo read. */
 export type House = Omit<HouseInput, 'logo' | keyof HouseIntake> & {

@@ -5,7 +5,8 @@ import { counterFor, type Tally } from '../../lambdas/domain/tally.ts'
 import { type TerritoryCode, territoryOf } from '../../lambdas/domain/territory.ts'
 import { openHome } from '../../lambdas/local/home.ts'
 import { detectionsIn, UnknownDetectionError } from '../../lambdas/store/detections.ts'
-import { openTable, type Table } from '../../lambdas/store/table.ts'
+import { headKey } from '../../lambdas/store/keys.ts'
+import { openTable, RefusedItemError, type Table } from '../../lambdas/store/table.ts'
 import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
 
@@ -33,6 +34,8 @@ const monday = new Date('2024-05-20T00:00:00.000Z')
 const minutesLater = (minutes: number) => new Date(monday.getTime() + minutes * 60_000)
 const now = '2030-01-01T00:00:00.000Z'
 
+const moves = 300
+
 /** What a report of the week would count, of the detections of one test: their ids share a beginning. */
 const count = async (
   test: string,
@@ -57,15 +60,40 @@ const idsIn = async (...given: Parameters<typeof count>) => (await count(...give
 const kindsOf = async (store: ReturnType<typeof detectionsIn>, all: readonly Detection[], at = monday) =>
   (await store.saveAll(all, at)).map(({ kind }) => kind)
 
-/** A table whose first `putAll` fails before anything is put. */
+/** A table whose first `putAll` after a claim fails before anything is put. */
 const interrupted = (whole: Table): Table => {
+  let claimed = false
   let failed = false
   return {
     ...whole,
+    putIf: async (...given) => {
+      claimed = await whole.putIf(...given)
+      return claimed
+    },
     putAll: async (items) => {
-      if (failed) return whole.putAll(items)
+      if (failed || !claimed) return whole.putAll(items)
       failed = true
       throw new Error('the process died here')
+    },
+  }
+}
+
+/** A table that dies before its `writes`th write of something. */
+const diesAt = (whole: Table, writes: number): Table => {
+  let done = 0
+  const alive = () => {
+    done += 1
+    if (done >= writes) throw new Error('the process died here')
+  }
+  return {
+    ...whole,
+    putIf: async (...given) => {
+      alive()
+      return whole.putIf(...given)
+    },
+    putAll: async (items) => {
+      if (items.length > 0) alive()
+      await whole.putAll(items)
     },
   }
 }
@@ -205,6 +233,116 @@ describe('an interrupted ingest', () => {
     await expect(store.withdraw('cutwithdrawn', 'a test', minutesLater(1))).rejects.toThrow('died here')
     expect(await store.withdraw('cutwithdrawn', 'a test', minutesLater(2))).toBe(false)
     expect(await idsIn('cutwithdrawn')).toEqual([])
+  })
+})
+
+describe('a record that the table refuses', () => {
+  /** Longer than a key of the table may be. */
+  const unstorable = (id: string) =>
+    detection({ id, fingerprints: [{ algorithm: '\u{1F600}'.repeat(300), value: '\u{1F600}'.repeat(300) }] })
+
+  it('is refused with the reason, and leaves nothing; its neighbours are whole', async () => {
+    const store = detectionsIn(table)
+    const all = [detection({ id: 'nb-1', hashtags: ['#a'] }), unstorable('nb-2'), detection({ id: 'nb-3' })]
+    const outcomes = await store.saveAll(all, monday)
+    expect(outcomes).toMatchObject([
+      { kind: 'accepted' },
+      { kind: 'refused', message: expect.stringContaining('cannot be stored: "LINK#fingerprint#') },
+      { kind: 'accepted' },
+    ])
+    expect((await idsIn('nb')).toSorted()).toEqual(['nb-1', 'nb-3'])
+    expect(await store.latest('nb-2')).toBeUndefined()
+    expect(await kindsOf(store, all, minutesLater(1))).toEqual(['duplicate', 'refused', 'duplicate'])
+  })
+
+  it('that stands half is refused, until the table takes it: then it is completed', async () => {
+    let refuses = true
+    const picky: Table = {
+      ...table,
+      putAll: async (items) => {
+        if (refuses && items.some(({ id, pk }) => id === 'picky-2' && pk.startsWith('DET#')))
+          throw new RefusedItemError('Item size has exceeded the maximum allowed size')
+        await table.putAll(items)
+      },
+    }
+    const all = [1, 2, 3].map((at) => detection({ id: `picky-${at}` }))
+    const store = detectionsIn(picky)
+    expect(await kindsOf(store, all)).toEqual(['accepted', 'refused', 'accepted'])
+    expect((await idsIn('picky')).toSorted()).toEqual(['picky-1', 'picky-3'])
+    expect(await kindsOf(store, all, minutesLater(1))).toEqual(['duplicate', 'refused', 'duplicate'])
+    refuses = false
+    expect(await kindsOf(store, all, minutesLater(2))).toEqual(['duplicate', 'duplicate', 'duplicate'])
+    expect((await idsIn('picky')).toSorted()).toEqual(['picky-1', 'picky-2', 'picky-3'])
+  })
+
+  it('leaves its neighbours whole where the table breaks at one of them', async () => {
+    const broken: Table = {
+      ...table,
+      putIf: async (item, condition) => {
+        if (item.id === 'br-2') throw new Error('the network is gone')
+        return table.putIf(item, condition)
+      },
+    }
+    const all = [1, 2, 3].map((at) => detection({ id: `br-${at}` }))
+    await expect(detectionsIn(broken).saveAll(all, monday)).rejects.toThrow('the network is gone')
+    expect((await idsIn('br')).toSorted()).toEqual(['br-1', 'br-3'])
+  })
+
+  it('is none for its links: a thousand of them stand in no head', async () => {
+    const tags = Array.from({ length: 1_000 }, (_, at) => `#${'\u{1F600}'.repeat(190)}${at}`)
+    const store = detectionsIn(table)
+    expect(await kindsOf(store, [detection({ id: 'tags', hashtags: tags })])).toEqual(['accepted'])
+    expect(await kindsOf(store, [detection({ id: 'tags', hashtags: ['#one'] })], minutesLater(1))).toEqual(['revised'])
+    const head = await table.get(headKey('tags'))
+    expect(JSON.stringify(head).length).toBeLessThan(2_000)
+    const link = { kind: 'hashtag', value: tags[7] ?? '' } as const
+    expect((await store.linked(link, now, 10)).linked).toEqual([])
+    expect((await store.linked(link, monday.toISOString(), 10)).linked).toMatchObject([{ id: 'tags', revision: 1 }])
+  })
+})
+
+describe('a detection that moves with each revision', () => {
+  const everywhere = (id: string, at: number) =>
+    detection({
+      id,
+      territories: ['overseas', 'COR'],
+      observed: { from: '2024-05-01T00:00:00Z', to: new Date(Date.UTC(2024, 4, 2, at)).toISOString() },
+      counts: { posts: at },
+    })
+
+  it('has a head that does not grow, and stands at its last end alone', async () => {
+    const store = detectionsIn(table)
+    const sizes: number[] = []
+    for (let at = 1; at <= moves; at += 1) {
+      const [outcome] = await store.saveAll([everywhere('wanders', at)], minutesLater(at))
+      expect(outcome?.kind).toBe(at === 1 ? 'accepted' : 'revised')
+      sizes.push(JSON.stringify(await table.get(headKey('wanders'))).length)
+    }
+    expect(Math.max(...sizes)).toBeLessThan((sizes[1] ?? 0) + 20)
+    const reached = await Array.fromAsync(store.reaching('COR', Date.UTC(2024, 4, 2), Date.UTC(2034, 0), now))
+    expect(reached.filter(({ detection: { id } }) => id === 'wanders')).toMatchObject([{ revision: moves }])
+  }, 60_000)
+
+  it('stands at one place, wherever its revisions were interrupted', async () => {
+    for (let writes = 1; writes <= 6; writes += 1) {
+      const id = `dies-${writes}`
+      for (let at = 1; at <= 4; at += 1) {
+        const moving = everywhere(id, at)
+        await detectionsIn(diesAt(table, writes))
+          .saveAll([moving], minutesLater(2 * at))
+          .catch(() => undefined)
+        // The third revision is left as it was interrupted, and the next one comes over it.
+        if (at !== 3) await detectionsIn(table).saveAll([moving], minutesLater(2 * at + 1))
+      }
+      const reached = await Array.fromAsync(
+        detectionsIn(table).reaching('NC', Date.UTC(2024, 4, 2), Date.UTC(2034, 0), now),
+      )
+      const mine = reached.filter((one) => one.detection.id === id)
+      expect(mine.map(({ detection: { counts } }) => counts.posts?.value)).toEqual([4])
+      const items = (await Array.fromAsync(table.query('ONGOING#NC'))).filter((item) => item.id === id)
+      const [active = [], moved] = Object.values(Object.groupBy(items, ({ status }) => String(status)))
+      expect(moved).toHaveLength(active.length - 1)
+    }
   })
 })
 
