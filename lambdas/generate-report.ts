@@ -21,7 +21,7 @@ import { boundsIn, hasBegun, type Period, parsePeriod, periodsBefore } from './d
 import { notesUnder } from './domain/printed-notes.ts'
 import { type Counted, type Facts, factsOf, type Material, snapshotOf, toShow } from './domain/report.ts'
 import { isSignedBy, signatureName } from './domain/signature.ts'
-import { counterFor, sharesBefore, type Tally } from './domain/tally.ts'
+import { counterFor, type Sighting, sharesBefore, type Tally } from './domain/tally.ts'
 import { type TerritoryCode, territoryOf } from './domain/territory.ts'
 import { answer } from './domain/version.ts'
 import { lookAcross } from './look-across.ts'
@@ -213,11 +213,15 @@ const countDetections = async (
   const { from, to } = boundsIn(period, zone)
   const start = boundsIn(past[0] ? parsePeriod(past[0].period) : period, zone).from
   for await (const sighting of detections.inWindow(territory, start, to, asOf)) {
-    const placed = placeInTime(sighting.detection.observed, zone)
-    counter.add(sighting, placed)
-    for (const one of past) one.counter.add(sighting, placed)
+    naming(sighting, () => {
+      const placed = placeInTime(sighting.detection.observed, zone)
+      counter.add(sighting, placed)
+      for (const one of past) one.counter.add(sighting, placed)
+    })
   }
-  for await (const sighting of detections.reaching(territory, from, to, asOf)) counter.add(sighting)
+  for await (const sighting of detections.reaching(territory, from, to, asOf)) {
+    naming(sighting, () => counter.add(sighting))
+  }
   const tally = counter.tally()
   const shown = await bodies(territory, tally, services)
   const closed = services.house.acrossTerritories === 'closed'
@@ -236,6 +240,18 @@ const countDetections = async (
       }
     }),
     taxonomy: (await taxonomies.asOf(asOf))?.taxonomy ?? disarmSubset,
+  }
+}
+
+/** What goes wrong with one detection names it: it stops a territory's reports until somebody withdraws it. */
+const naming = ({ detection: { id }, revision }: Sighting, work: () => void): void => {
+  try {
+    work()
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`detection ${id}, revision ${revision}, cannot be counted (${why}): withdraw or revise it`, {
+      cause,
+    })
   }
 }
 
@@ -367,8 +383,12 @@ const archiveSignature = async (
 const detectionsCsv = async (edition: Edition, asOf: string, { detections }: Services): Promise<Uint8Array> => {
   const { from, to } = boundsIn(edition.period, territoryOf(edition.territory).zone)
   const table = csvTable(edition)
-  for await (const sighting of detections.inWindow(edition.territory, from, to, asOf)) table.add(sighting)
-  for await (const sighting of detections.reaching(edition.territory, from, to, asOf)) table.add(sighting)
+  for await (const sighting of detections.inWindow(edition.territory, from, to, asOf)) {
+    naming(sighting, () => table.add(sighting))
+  }
+  for await (const sighting of detections.reaching(edition.territory, from, to, asOf)) {
+    naming(sighting, () => table.add(sighting))
+  }
   return table.bytes()
 }
 

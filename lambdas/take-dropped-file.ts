@@ -1,7 +1,7 @@
 /** Takes a file of the drop bucket in, as its sender said to read it, and leaves word of what became of it. */
 import * as z from 'zod'
 import type { Aliases } from './domain/aliases.ts'
-import { ceilingIn } from './domain/caller.ts'
+import { ceilingIn, isOperator } from './domain/caller.ts'
 import type { HouseIntake } from './domain/house.ts'
 import { parseObserved } from './domain/observed.ts'
 import { codesAmong, noTerritory } from './domain/places.ts'
@@ -47,7 +47,7 @@ const sayings = z.strictObject({
 })
 
 /**
- * The tally of a file; under `results/` stands its receipt, since whoever sent it need not know what is stored.
+ * The tally of a file, which stands under `results/` too; a caller's receipt there, since it may not know what is stored.
  * @throws DroppedFileError where the file cannot be read, or not to its end; what was read by then is stored
  * @throws BrokenStreamError where it should be tried again
  */
@@ -59,6 +59,7 @@ export const takeDroppedFile = async (
   outOfTime: AbortSignal,
 ): Promise<FileResult> => {
   const { chunks, said } = await drop.open(key)
+  const sender = senderOf(key)
   const counted = countsByName()
   const noted = countsByName()
   let broken: BrokenStreamError | undefined
@@ -93,7 +94,7 @@ export const takeDroppedFile = async (
       ...(set && { set }),
       ...(posts && { posts }),
     })
-    tally = await ingestDetections(records, key, services, { sender: senderOf(key) })
+    tally = await ingestDetections(records, key, services, { sender })
   } catch (error) {
     if (!(error instanceof DroppedFileError)) throw error
     await drop.tell(key, { file: key, at: services.clock().toISOString(), failure: error.message })
@@ -102,12 +103,14 @@ export const takeDroppedFile = async (
   if (broken) throw broken
   if (outOfTime.aborted) throw outOfTime.reason
   const oddities = { unused: counted.counts, noted: noted.counts }
-  await drop.tell(key, { file: key, at: services.clock().toISOString(), ...tally.receipt, ...oddities })
+  const { receipt, ...whole } = tally
+  const told = sender.ceiling && !isOperator(sender.ceiling) ? receipt : whole
+  await drop.tell(key, { file: key, at: services.clock().toISOString(), ...told, ...oddities })
   if (tally.failure !== undefined) throw new DroppedFileError(tally.failure)
   return { ...tally, ...oddities }
 }
 
-/** Behind an address that a caller was given its ceiling is in the key; else whoever may put files into the bucket sent it. */
+/** The key of an address that a caller was given holds its ceiling; else a role of the house's own put the file there. */
 const senderOf = (key: string): Sender => {
   const slug = /^[^/]*\/[^/]*\/[0-9a-f-]{36}\.([^/]*)\//.exec(key)?.[1]
   return { name: 'the drop bucket', ...(slug !== undefined && { ceiling: ceilingIn(slug) }) }

@@ -71,7 +71,7 @@ const ask = async (
 test('detections come in, a report is asked for, made by its job, and read', async () => {
   const lines = readFileSync(story.file, 'utf8')
   const taken = await ask('POST', '/detections', { body: lines, headers: { 'content-type': 'application/x-ndjson' } })
-  expect(JSON.parse(taken.body)).toMatchObject({ read: 9, accepted: 9, rejected: 0 })
+  expect(JSON.parse(taken.body)).toEqual({ read: 9, received: 9, rejected: 0, rejects: [] })
 
   const asked = await ask('POST', '/reports', {
     body: { territory: 'NC', period: '2024-W20' },
@@ -117,7 +117,7 @@ test('a report that cannot be made is a job that says why', async () => {
 
 test('a larger file is put where it is told to, and taken in from there', async () => {
   const opened = JSON.parse((await ask('POST', '/uploads', { body: { name: 'bursts.ndjson' } })).body)
-  expect(opened.key).toMatch(/^drop\/\d{4}-\d\d-\d\d\/[0-9a-f-]{36}\/bursts\.ndjson$/)
+  expect(opened.key).toMatch(/^drop\/\d{4}-\d\d-\d\d\/[0-9a-f-]{36}\.amber\.NC-MQ\/bursts\.ndjson$/)
   const record = {
     id: 'up-1',
     detector: 'x',
@@ -133,7 +133,8 @@ test('a larger file is put where it is told to, and taken in from there', async 
   })
   await stack.pump(stack.queue('DropsQueue'), [ingest])
   const result = JSON.parse((await stack.object(stack.outputs.DropBucket ?? '', opened.result)).toString())
-  expect(result).toMatchObject({ read: 1, accepted: 1 })
+  expect(result).toMatchObject({ read: 1, received: 1 })
+  expect(result).not.toHaveProperty('accepted')
 })
 
 test('a caller sees what its claims allow, and a claim that is odd allows nothing', async () => {
