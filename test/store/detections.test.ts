@@ -5,8 +5,8 @@ import { counterFor, type Tally } from '../../lambdas/domain/tally.ts'
 import { type TerritoryCode, territoryOf } from '../../lambdas/domain/territory.ts'
 import { openHome } from '../../lambdas/local/home.ts'
 import { detectionsIn, UnknownDetectionError } from '../../lambdas/store/detections.ts'
-import { headKey } from '../../lambdas/store/keys.ts'
-import { openTable, RefusedItemError, type Table } from '../../lambdas/store/table.ts'
+import { baseAt, headKey, revisionKey } from '../../lambdas/store/keys.ts'
+import { type Item, openTable, RefusedItemError, type Table } from '../../lambdas/store/table.ts'
 import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
 import { memoryTable } from '../support/memory-table.ts'
@@ -354,6 +354,35 @@ describe('a detection that moves with each revision', () => {
       const [active = [], moved] = Object.values(Object.groupBy(items, ({ status }) => String(status)))
       expect(moved).toHaveLength(active.length - 1)
     }
+  })
+})
+
+describe('a head of an earlier version of Vigie, which holds its places', () => {
+  it('moves, and marks what it holds that earlier revisions left', async () => {
+    const store = detectionsIn(table)
+    await store.saveAll([detection({ id: 'earlier' })], monday)
+    const [here, left] = ['2024-05-15', '2024-05-07'].map((day) => {
+      const from = new Date(boundsIn({ first: day, last: day }, 'Pacific/Noumea').from).toISOString()
+      return baseAt('NC', from, 'earlier')
+    })
+    if (!here || !left) throw new Error('two days have two places')
+    // The call that moved it here was interrupted before it marked where it stood.
+    const stamp = { id: 'earlier', revision: 1, storedAt: monday.toISOString(), status: 'active' }
+    const body = {
+      json: JSON.stringify({ ...detection({ id: 'earlier', observed: { from: '2024-05-07' } }), revision: 1 }),
+    }
+    await table.put({ ...revisionKey(left, 0), ...stamp, body })
+    const {
+      owner: _,
+      marking: __,
+      ...head
+    } = { ...(await table.get(headKey('earlier'))), ...headKey('earlier') } as Item
+    await table.put({ ...head, ...headKey('earlier'), bases: [here], left: [left] })
+    expect(await kindsOf(store, [detection({ id: 'earlier', observed: { from: '2024-05-16' } })])).toEqual(['revised'])
+    expect(await idsIn('earlier', now, { period: '2024-W19' })).toEqual([])
+    expect((await count('earlier')).counted).toMatchObject([{ revision: 2 }])
+    await store.withdraw('earlier', 'a test', minutesLater(2))
+    expect(await idsIn('earlier')).toEqual([])
   })
 })
 
