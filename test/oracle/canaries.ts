@@ -33,7 +33,7 @@ const given: Readonly<Record<string, unknown>> = {
   marking: 'TLP:RED',
 }
 
-const rankOf = ({ type }: Schema): number => type === 'object' ? 1 : type === 'array' ? 2 : type === 'string' ? 3 : 4
+const rankOf = ({ type }: Schema): number => (type === 'object' ? 1 : type === 'array' ? 2 : type === 'string' ? 3 : 4)
 
 /** @param mark tells this record's words from another's */
 export const planted = (mark: string, said: Readonly<Record<string, unknown>> = {}): Planted => {
