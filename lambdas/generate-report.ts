@@ -23,7 +23,7 @@ import { boundsIn, daysOf, hasBegun, type Period, parsePeriod, periodsBefore } f
 import { notesUnder } from './domain/printed-notes.ts'
 import { type Counted, type Facts, factsOf, type Material, snapshotOf, toShow } from './domain/report.ts'
 import { isSignedBy, signatureName } from './domain/signature.ts'
-import { type Counter, counterFor, sharesBefore, type Tally } from './domain/tally.ts'
+import { type Counter, counterFor, type Sighting, sharesBefore, type Tally } from './domain/tally.ts'
 import { type TerritoryCode, territoryOf } from './domain/territory.ts'
 import type { Wholes } from './domain/trees.ts'
 import { answer, asKnownAt, makingLease } from './domain/version.ts'
@@ -273,11 +273,15 @@ const countDetections = async (edition: Edition, asOf: string, services: Service
   const { from, to } = boundsIn(period, zone)
   const start = boundsIn(past[0]?.period ?? period, zone).from
   for await (const sighting of detections.inWindow(territory, start, to, asOf)) {
-    const placed = placeInTime(sighting.detection.observed, zone)
-    counter.add(sighting, placed)
-    for (const one of past) one.counter.add(sighting, placed)
+    naming(sighting, () => {
+      const placed = placeInTime(sighting.detection.observed, zone)
+      counter.add(sighting, placed)
+      for (const one of past) one.counter.add(sighting, placed)
+    })
   }
-  for await (const sighting of detections.reaching(territory, from, to, asOf)) counter.add(sighting)
+  for await (const sighting of detections.reaching(territory, from, to, asOf)) {
+    naming(sighting, () => counter.add(sighting))
+  }
   const wholes: Wholes = await followWholes(
     [counter, ...past.map((one) => one.counter)].map((one: Counter) => one.wholesWanted()),
     { cap, asOf },
@@ -306,6 +310,18 @@ const countDetections = async (edition: Edition, asOf: string, services: Service
       }
     }),
     taxonomy: (await taxonomies.asOf(asOf))?.taxonomy ?? disarmSubset,
+  }
+}
+
+/** What goes wrong with one detection names it: it stops a territory's reports until somebody withdraws it. */
+const naming = ({ detection: { id }, revision }: Sighting, work: () => void): void => {
+  try {
+    work()
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`detection ${id}, revision ${revision}, cannot be counted (${why}): withdraw or revise it`, {
+      cause,
+    })
   }
 }
 
@@ -444,8 +460,12 @@ const archiveSignature = async (
 const detectionsCsv = async (edition: Edition, asOf: string, { detections }: Services): Promise<Uint8Array> => {
   const { from, to } = boundsIn(edition.period, territoryOf(edition.territory).zone)
   const table = csvTable(edition)
-  for await (const sighting of detections.inWindow(edition.territory, from, to, asOf)) table.add(sighting)
-  for await (const sighting of detections.reaching(edition.territory, from, to, asOf)) table.add(sighting)
+  for await (const sighting of detections.inWindow(edition.territory, from, to, asOf)) {
+    naming(sighting, () => table.add(sighting))
+  }
+  for await (const sighting of detections.reaching(edition.territory, from, to, asOf)) {
+    naming(sighting, () => table.add(sighting))
+  }
   return table.bytes()
 }
 

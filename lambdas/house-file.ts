@@ -24,14 +24,14 @@ export class HouseError extends Error {
 export const readHouse = async (home: string): Promise<House> => {
   const written = await readConfiguration(home)
   if (!written) return plainHouse
-  const { logo, placing: _, aliases: __, reportsPerHour: ___, ...said } = written
+  const { logo, placing: _, aliases: __, detectors: ___, reportsPerHour: ____, ...said } = written
   return logo === undefined ? said : { ...said, logo: await readLogo(resolve(home, logo)) }
 }
 
 /** The house's own rules of placing and aliases. @throws HouseError as {@link readHouse} does */
 export const readHouseIntake = async (home: string): Promise<HouseIntake> => {
-  const { placing, aliases } = (await readConfiguration(home)) ?? {}
-  return { placing, aliases }
+  const { placing, aliases, detectors } = (await readConfiguration(home)) ?? {}
+  return { placing, aliases, detectors }
 }
 
 /** @throws HouseError as {@link readHouse} does */

@@ -1,25 +1,32 @@
 /** Takes detections in: each stored, found to be there already, or kept as a reject with its reason; nothing is dropped. */
 import { type AccountSet, withAccountSet } from './domain/account-set.ts'
 import { sha256 } from './domain/canonical.ts'
-import type { Detection } from './domain/detection.ts'
+import { type Detection, detectionId, faultOf, type Refusal } from './domain/detection.ts'
 import type { Marking } from './domain/marking.ts'
+import type { Sending } from './domain/revision.ts'
+import { strayFigureIn } from './domain/stray-figures.ts'
 import { type IntakeRecord, type Reject, rejectOf } from './intake/intake.ts'
 import type { IntakeServices } from './services.ts'
 import { rejectIdOf } from './store/rejects.ts'
 import type { Delivery } from './store/sources.ts'
 
-/** Counted in records; `read` is the sum of the others. */
+/** Counted in records; `read` is the sum of the others. For operators: it tells of what is stored. */
 export type IngestTally = {
   readonly read: number
   readonly accepted: number
   readonly revised: number
   readonly duplicates: number
   readonly unplaced: number
+  /** Kept for a person to decide of. */
+  readonly contested: number
   /** A detector's words that it ran, as far as they are new. */
   readonly runs: number
   readonly rejected: number
   /** The first {@link rejectsListed}; all are kept in the store. */
   readonly rejects: readonly ListedReject[]
+  /** Of the contested, the first {@link rejectsListed}. */
+  readonly contests: readonly { readonly id: string; readonly message: string }[]
+  readonly receipt: Receipt
   /** Why reading stopped before the file's end; what had been read by then is stored and counted. */
   readonly failure?: string
 }
@@ -31,6 +38,16 @@ export type ListedReject = {
   readonly id: string | null
   readonly path: string
   readonly message: string
+}
+
+/** What a sender is told who may not know what is stored: the same, whatever that is. */
+export type Receipt = {
+  readonly read: number
+  /** Not rejected for what they say themselves. */
+  readonly received: number
+  readonly rejected: number
+  readonly rejects: readonly ListedReject[]
+  readonly failure?: string
 }
 
 /** So many rejects are listed in a tally, so that a broken file of any size needs no more memory. */
@@ -51,7 +68,15 @@ const setsInMemory = 4
 /** Clocks differ by some minutes. */
 const clockSkewMs = 600_000
 
-type Counts = { [count in Exclude<keyof IngestTally, 'rejects' | 'failure'>]: number }
+/** Who sends records, and where it is cleared to send them. */
+export type Sender = {
+  readonly name: string
+} & Pick<Sending, 'ceiling' | 'byOperator'>
+
+/** Whoever may put files there. */
+const unknownSender: Sender = { name: 'unknown' }
+
+type Counts = { [count in Exclude<keyof IngestTally, 'rejects' | 'contests' | 'receipt' | 'failure'>]: number }
 type Incoming = Extract<IntakeRecord, { detection: unknown }>
 type Word = Extract<IntakeRecord, { ran: unknown }>
 
@@ -59,13 +84,26 @@ export const ingestDetections = async (
   records: AsyncIterable<IntakeRecord> | Iterable<IntakeRecord>,
   file: string,
   services: IntakeServices,
-  settling?: Settling,
+  { settling, sender = unknownSender }: { readonly settling?: Settling; readonly sender?: Sender } = {},
 ): Promise<IngestTally> => {
   const { accountSets, detections, rejects, sources } = services
   const now = services.clock()
   const batch = `${services.run}-${sha256(file).slice(0, 8)}`
-  const counts: Counts = { read: 0, accepted: 0, revised: 0, duplicates: 0, unplaced: 0, runs: 0, rejected: 0 }
+  const counts: Counts = {
+    read: 0,
+    accepted: 0,
+    revised: 0,
+    duplicates: 0,
+    unplaced: 0,
+    contested: 0,
+    runs: 0,
+    rejected: 0,
+  }
   const listed: ListedReject[] = []
+  /** Rejects that rest on their records alone. */
+  const own: ListedReject[] = []
+  let ownRejected = 0
+  const contests: { readonly id: string; readonly message: string }[] = []
   const delivered = new Map<
     string,
     Map<Marking, { readonly detector: Detection['detector']; readonly found: number }>
@@ -76,7 +114,7 @@ export const ingestDetections = async (
   let group = new Map<string, { readonly record: Incoming; readonly detection: Detection }>()
   let chars = 0
   let words: Word[] = []
-  let refused: { readonly record: IntakeRecord; readonly reject: Reject }[] = []
+  let refused: { readonly record: IntakeRecord; readonly reject: Reject; readonly byStore?: true }[] = []
 
   const count = (record: IntakeRecord, outcome: Exclude<keyof Counts, 'read' | 'rejected'>) => {
     counts[outcome] += 1
@@ -89,10 +127,13 @@ export const ingestDetections = async (
         refused.map(({ reject }) => reject),
         now,
       )
-    for (const { record, reject } of refused) {
+    for (const { record, reject, byStore } of refused) {
       const { line, id, path, message } = reject
       const place = { file: reject.file, line: line ?? null, id: id ?? null }
-      if (listed.length < rejectsListed) listed.push({ rejectId: rejectIdOf(reject), ...place, path, message })
+      const told = { rejectId: rejectIdOf(reject), ...place, path, message }
+      if (listed.length < rejectsListed) listed.push(told)
+      if (!byStore) ownRejected += 1
+      if (!byStore && own.length < rejectsListed) own.push(told)
       settling?.refused(record, reject)
     }
     counts.rejected += refused.length
@@ -100,17 +141,26 @@ export const ingestDetections = async (
     refused = []
   }
   const storeGroup = async () => {
+    const incomingById = group
     const incoming = [...group.values()]
     group = new Map()
     chars = 0
+    const { ceiling, byOperator } = sender
     const outcomes = await detections.saveAll(
       incoming.map(({ detection }) => detection),
       now,
+      ({ id }) => ({ ceiling, byOperator, batch, author: authorOf(incomingById.get(id)) }),
     )
     for (const [at, outcome] of outcomes.entries()) {
       const { record } = incoming[at] as (typeof incoming)[number]
       if (outcome.kind === 'refused') {
-        refused.push({ record, reject: refusalOf(record, { file, path: 'id', message: outcome.message }) })
+        const { message } = outcome
+        refused.push({ record, reject: refusalOf(record, { file, path: 'id', message }), byStore: true })
+        continue
+      }
+      if (outcome.kind === 'contested') {
+        count(record, 'contested')
+        if (contests.length < rejectsListed) contests.push({ id: record.detection.id, message: outcome.message })
         continue
       }
       count(record, outcome.kind === 'duplicate' ? 'duplicates' : outcome.kind)
@@ -130,10 +180,13 @@ export const ingestDetections = async (
       if (found === ran.found) count(word, isNew ? 'runs' : 'duplicates')
       else {
         const message = `says ${ran.found}, and its word stored for ${ran.at} says ${found}: send the right one under an instant of its own`
-        refused.push({ record: word, reject: refusalOf(word, { file, path: 'found', message }) })
+        refused.push({ record: word, reject: refusalOf(word, { file, path: 'found', message }), byStore: true })
       }
     }
   }
+  /** A format that names authors is its sender's where it names none. */
+  const authorOf = (received: { readonly record: Incoming } | undefined): string | undefined =>
+    received?.record.author === null ? sender.name : received?.record.author
   const setOf = async (id: string): Promise<AccountSet | undefined> => {
     if (!sets.has(id)) {
       if (sets.size === setsInMemory) sets.clear()
@@ -147,7 +200,12 @@ export const ingestDetections = async (
     const { accountSet } = record.detection
     const filled = accountSet ? withAccountSet(record.detection, await setOf(accountSet.id)) : record
     if ('refusal' in filled) {
-      refused.push({ record, reject: refusalOf(record, { file, ...filled.refusal }) })
+      refused.push({ record, reject: refusalOf(record, { file, ...filled.refusal }), byStore: true })
+      return
+    }
+    const stray = tooLong(record.detection) ?? strayFigureIn(record.detection)
+    if (stray) {
+      refused.push({ record, reject: refusalOf(record, { file, ...stray }) })
       return
     }
     const { id } = record.detection
@@ -168,8 +226,17 @@ export const ingestDetections = async (
   }
 
   let failure: string | undefined
+  let unreadable: string | undefined
+  const reading = async function* () {
+    try {
+      yield* records
+    } catch (error) {
+      unreadable = messageOf(error)
+      throw error
+    }
+  }
   try {
-    for await (const record of records) {
+    for await (const record of reading()) {
       if ('reject' in record) refused.push({ record, reject: record.reject })
       else if ('detection' in record) await takeDetection(record)
       else if ('ran' in record) takeWord(record)
@@ -183,7 +250,7 @@ export const ingestDetections = async (
       if (refused.length >= together) await keepRefused()
     }
   } catch (error) {
-    failure = error instanceof Error ? error.message : String(error)
+    failure = messageOf(error)
   }
   await storeGroup()
   await storeWords()
@@ -192,7 +259,24 @@ export const ingestDetections = async (
     return { name, brought, saidByItself: saidByThemselves.has(name) }
   })
   await sources.delivered(deliveries, batch, now)
-  return { ...counts, rejects: listed, ...(failure !== undefined && { failure }) }
+  const ended = failure === undefined ? undefined : (unreadable ?? 'the store failed: send the same again')
+  const receipt: Receipt = {
+    read: counts.read,
+    received: counts.read - ownRejected,
+    rejected: ownRejected,
+    rejects: own,
+    ...(ended !== undefined && { failure: ended }),
+  }
+  return { ...counts, rejects: listed, contests, receipt, ...(failure !== undefined && { failure }) }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** A prefix may have made an id too long. */
+const tooLong = ({ id }: Detection): Refusal | undefined => {
+  if (id.length <= 128) return undefined
+  const { error } = detectionId.safeParse(id)
+  return error && { path: 'id', message: `${faultOf(error)}, with the prefix of its detector: shorten one of them` }
 }
 
 /** A reject of what was read well, and what the store or its own date speaks against. */

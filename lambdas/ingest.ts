@@ -43,8 +43,14 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
       const run = `${context.awsRequestId}-${randomBytes(4).toString('hex')}`
       const services = { ...stores, run, clock: () => new Date() }
       for (const key of keys) {
-        const { rejects, ...tally } = await takeDroppedFile(key, services, drop, { ...intake, pseudonyms }, outOfTime)
-        logger.info('taken in', { ...tally })
+        const { rejects, contests, receipt, ...tally } = await takeDroppedFile(
+          key,
+          services,
+          drop,
+          { ...intake, pseudonyms },
+          outOfTime,
+        )
+        logger.info('taken in', { file: key, ...tally })
         metrics.addMetric('RecordsRead', MetricUnit.Count, tally.read)
         metrics.addMetric('RecordsRejected', MetricUnit.Count, tally.rejected)
         metrics.publishStoredMetrics()

@@ -52,7 +52,7 @@ const app = programsApp({
     const run = `api-${randomBytes(8).toString('hex')}`
     return takeDetections(bytes, { ...how, ...intake, pseudonyms }, { ...stores, run, clock })
   },
-  upload: (name, bytes) => upload(name, bytes, clock()),
+  upload: (name, bytes, caller) => upload(name, bytes, caller, clock()),
   log,
   filesOrigin: files.origin,
   secure: true,

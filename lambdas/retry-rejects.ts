@@ -118,7 +118,8 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
     trial.waiting -= 1
     trial.reason ??= reason
   }
-  const { failure } = await ingestDetections(records(), 'rejects', services, { stored: settled, refused: settled })
+  const settling = { stored: settled, refused: settled }
+  const { failure } = await ingestDetections(records(), 'rejects', services, { settling })
 
   const now = services.clock()
   let stored = 0

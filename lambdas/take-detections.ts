@@ -1,5 +1,7 @@
 /** Takes a small batch of detections that a program sends in: all of them looked at, or none stored. */
 import type { Aliases } from './domain/aliases.ts'
+import type { Caller } from './domain/caller.ts'
+import type { HouseIntake } from './domain/house.ts'
 import type { PlacingRules } from './domain/placing.ts'
 import { type IngestTally, ingestDetections } from './ingest-detections.ts'
 import { once, readRecords } from './intake/formats.ts'
@@ -19,20 +21,23 @@ export type TakeOptions = {
   readonly file: string
   readonly placing?: PlacingRules | undefined
   readonly aliases?: Aliases | undefined
+  readonly detectors?: HouseIntake['detectors']
+  /** Who sends them. */
+  readonly caller: Caller
   readonly pseudonyms: () => Promise<(account: string) => string>
 }
 
 /** @throws TooManyRecordsError before anything is stored */
 export const takeDetections = async (
   bytes: Uint8Array,
-  { format, file, placing, aliases, pseudonyms }: TakeOptions,
+  { format, file, placing, aliases, detectors, caller, pseudonyms }: TakeOptions,
   services: IntakeServices,
 ): Promise<IngestTally> => {
   const records = await Array.fromAsync(
     readRecords(once(bytes), {
       file,
       format,
-      prepare: preparing({ rules: placing ? [placing] : [], aliases: aliases ? [aliases] : [] }),
+      prepare: preparing({ rules: placing ? [placing] : [], aliases: aliases ? [aliases] : [], detectors }),
       pseudonyms,
     }),
   )
@@ -41,5 +46,5 @@ export const takeDetections = async (
       `${records.length} records, one request may bring ${mostRecords}: send them in parts, or as an upload`,
     )
   }
-  return ingestDetections(records, file, services)
+  return ingestDetections(records, file, services, { sender: { name: caller.who, ceiling: caller } })
 }

@@ -1,12 +1,14 @@
 /** Takes a file of the drop bucket in, as its sender said to read it, and leaves word of what became of it. */
 import * as z from 'zod'
 import type { Aliases } from './domain/aliases.ts'
+import { ceilingIn, isOperator } from './domain/caller.ts'
+import type { HouseIntake } from './domain/house.ts'
 import { parseMarking } from './domain/marking.ts'
 import { parseObserved } from './domain/observed.ts'
 import { codesAmong, noTerritory } from './domain/places.ts'
 import type { PlacingRules } from './domain/placing.ts'
 import type { TerritoryCode } from './domain/territory.ts'
-import { type IngestTally, ingestDetections } from './ingest-detections.ts'
+import { type IngestTally, ingestDetections, type Sender } from './ingest-detections.ts'
 import { countsByName } from './intake/counts.ts'
 import { intakeFormats, readRecords } from './intake/formats.ts'
 import { preparing } from './intake/preparing.ts'
@@ -22,12 +24,11 @@ export type Intake = {
   /** The house's own rules and names. */
   readonly placing?: PlacingRules | undefined
   readonly aliases?: Aliases | undefined
+  readonly detectors?: HouseIntake['detectors']
   readonly pseudonyms: () => Promise<(account: string) => string>
 }
 
 export type FileResult = IngestTally & {
-  readonly file: string
-  readonly at: string
   readonly unused: Readonly<Record<string, number>>
   readonly noted: Readonly<Record<string, number>>
 }
@@ -48,7 +49,7 @@ const sayings = z.strictObject({
 })
 
 /**
- * The tally of a file, which stands under `results/` too.
+ * The tally of a file, which stands under `results/` too; a caller's receipt there, since it may not know what is stored.
  * @throws DroppedFileError where the file cannot be read, or not to its end; what was read by then is stored
  * @throws BrokenStreamError where it should be tried again
  */
@@ -56,9 +57,10 @@ export const takeDroppedFile = async (
   key: string,
   services: IntakeServices,
   drop: Drop,
-  { placing, aliases, pseudonyms }: Intake,
+  { placing, aliases, detectors, pseudonyms }: Intake,
   outOfTime: AbortSignal,
 ): Promise<FileResult> => {
+  const sender = senderOf(key)
   const counted = countsByName()
   const noted = countsByName()
   let broken: BrokenStreamError | undefined
@@ -84,6 +86,7 @@ export const takeDroppedFile = async (
         rules: placing ? [placing] : [],
         aliases: aliases ? [aliases] : [],
         territories,
+        detectors,
       }),
       noteUnused: counted.add,
       note: noted.add,
@@ -93,7 +96,7 @@ export const takeDroppedFile = async (
       ...(set && { set }),
       ...(posts && { posts }),
     })
-    tally = await ingestDetections(records, key, services)
+    tally = await ingestDetections(records, key, services, { sender })
   } catch (error) {
     if (!(error instanceof DroppedFileError)) throw error
     await drop.tell(key, { file: key, at: services.clock().toISOString(), failure: error.message })
@@ -101,16 +104,18 @@ export const takeDroppedFile = async (
   }
   if (broken) throw broken
   if (outOfTime.aborted) throw outOfTime.reason
-  const result = {
-    file: key,
-    at: services.clock().toISOString(),
-    ...tally,
-    unused: counted.counts,
-    noted: noted.counts,
-  }
-  await drop.tell(key, result)
+  const oddities = { unused: counted.counts, noted: noted.counts }
+  const { receipt, ...whole } = tally
+  const told = sender.ceiling && !isOperator(sender.ceiling) ? receipt : whole
+  await drop.tell(key, { file: key, at: services.clock().toISOString(), ...told, ...oddities })
   if (tally.failure !== undefined) throw new DroppedFileError(tally.failure)
-  return result
+  return { ...tally, ...oddities }
+}
+
+/** The key of an address that a caller was given holds its ceiling; else a role of the house's own put the file there. */
+const senderOf = (key: string): Sender => {
+  const slug = /^[^/]*\/[^/]*\/[0-9a-f-]{36}\.([^/]*)\//.exec(key)?.[1]
+  return { name: 'the drop bucket', ...(slug !== undefined && { ceiling: ceilingIn(slug) }) }
 }
 
 const opened = (key: string, drop: Drop) =>

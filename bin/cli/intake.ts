@@ -30,7 +30,7 @@ export const intakeCommands = (vigie: Command): void => {
     .option('--keep-account-names', 'store accounts’ names instead of pseudonyms', false)
     .addHelpText(
       'after',
-      '\nEvery record is accepted, revised, a duplicate, unplaced, word of a run, or rejected; these add up to those read.\nRejects and unplaced detections are kept: see vigie rejects list and vigie unplaced list.',
+      '\nEvery record is accepted, revised, a duplicate, unplaced, contested, word of a run, or rejected; these add up to those read.\nRejects, contested and unplaced records are kept: see vigie rejects list, vigie contested list and vigie unplaced list.',
     )
     .action(async (files: string[], options: IngestWords, command: Command) => {
       const { format, map, posts, rules, aliases, set, setName, setMarking } = options
@@ -53,13 +53,14 @@ export const intakeCommands = (vigie: Command): void => {
         const result = await ingestFiles({ files, format, map, posts, rules, aliases, ...stated }, laptop)
         for (const { file, message } of result.failed) say(`${file}: ${message}`)
         return {
-          ok: result.rejected + result.failed.length === 0,
+          ok: result.rejected + result.contested + result.failed.length === 0,
           value: result,
           lines: [
             ingestLine(result),
             ...Object.entries(result.unused).map(([type, count]) => `  not used by any detection: ${count} × ${type}`),
             ...Object.entries(result.noted).map(([what, count]) => `  noted: ${count} × ${what}`),
             ...result.rejects.map((reject) => `  rejected: ${rejectLine(reject)}`),
+            ...result.contests.map(({ id, message }) => `  contested: ${id}  ${message}`),
           ],
         }
       })
@@ -79,6 +80,48 @@ export const intakeCommands = (vigie: Command): void => {
         }
       }),
     )
+
+  const contested = vigie
+    .command('contested')
+    .description('records under an id of another detector, or with a lower marking: nothing changes until you decide')
+  contested
+    .command('list')
+    .description('those that wait for a decision, and why')
+    .option('--batch <name>', 'those alone that came in one intake')
+    .action(async ({ batch }: { batch?: string }, command: Command) =>
+      run(command, async ({ services }) => {
+        const found: ContestedLine[] = []
+        for await (const one of services.detections.contested()) {
+          if (batch === undefined || one.batch === batch) found.push(contestedLine(one))
+        }
+        return {
+          value: found,
+          lines:
+            found.length === 0
+              ? ['none']
+              : found.map(
+                  ({ id, detector, reason, batch: came, storedAt }) =>
+                    `${id}  ${detector}  ${reason}  (${storedAt}, batch ${came ?? 'unknown'})`,
+                ),
+        }
+      }),
+    )
+  const deciding = (name: 'accept' | 'refuse', description: string) =>
+    contested
+      .command(name)
+      .description(description)
+      .argument('[id...]', 'of the records; all of a batch where it is left out')
+      .option('--batch <name>', 'those alone that came in one intake, as vigie contested list names it')
+      .requiredOption('--by <name>', 'who decides: it is kept with the decision')
+  deciding('accept', 'store them: as revisions of what their ids name, or as detections of their own')
+    .option('--as-new', 'under a new id, <detector>:<id>, beside what is stored', false)
+    .action(async (ids: string[], { asNew, ...asked }: DecideWords & { asNew: boolean }, command: Command) =>
+      run(command, async ({ services }) => decided(ids, { ...asked, as: asNew ? 'new' : 'revision' }, services)),
+    )
+  deciding('refuse', 'do not store them; the same records are duplicates from then on').action(
+    async (ids: string[], asked: DecideWords, command: Command) =>
+      run(command, async ({ services }) => decided(ids, { ...asked, as: 'refused' }, services)),
+  )
 
   const unplaced = vigie.command('unplaced').description('detections without a territory')
   unplaced
@@ -165,6 +208,41 @@ export const intakeCommands = (vigie: Command): void => {
     })
 }
 
+type DecideWords = { readonly batch?: string; readonly by: string }
+
+const decided = async (
+  ids: readonly string[],
+  asked: DecideWords & { readonly as: 'revision' | 'new' | 'refused' },
+  services: import('../../lambdas/services.ts').Services,
+) => {
+  const { decideContested } = await import('../../lambdas/decide-contested.ts')
+  const { settled, failed } = await decideContested({ ids, ...asked }, services)
+  for (const { id, message } of failed) say(`${id}: ${message}`)
+  const words = { revision: 'is a revision', new: 'is stored', refused: 'is refused' }
+  const prefix = asked.as === 'new' && settled.length > 0
+  return {
+    ok: failed.length === 0,
+    value: { settled, failed },
+    lines: [
+      ...settled.map(({ id, under }) => `${id} ${words[asked.as]}${under === id ? '' : ` as ${under}`}`),
+      ...(prefix ? ['give the detector an idPrefix in vigie.json, so that its next records do not clash'] : []),
+    ],
+  }
+}
+
+const contestedLine = ({ detection, reason, batch, storedAt }: Contested) => ({
+  id: detection.id,
+  detector: detection.detector.name,
+  marking: detection.marking,
+  reason,
+  batch,
+  storedAt,
+})
+
+type Contested = import('../../lambdas/store/detections.ts').Contested
+
+type ContestedLine = ReturnType<typeof contestedLine>
+
 /** What the analyst states for records that do not say it themselves. */
 const statedIn = async ({ territory, observed, keepAccountNames }: Pick<IngestWords, Analysts>) => {
   const { parseObserved } = await import('../../lambdas/domain/observed.ts')
@@ -229,10 +307,12 @@ export const ingestLine = (tally: {
   revised: number
   duplicates: number
   unplaced: number
+  contested: number
   runs: number
   rejected: number
 }): string => {
-  const { read, accepted, revised, duplicates, unplaced: without, runs, rejected } = tally
+  const { read, accepted, revised, duplicates, unplaced: without, contested, runs, rejected } = tally
+  const waiting = contested > 0 ? `, ${contested} contested` : ''
   const ran = runs > 0 ? `, ${runs} words of a run` : ''
-  return `${read} records read: ${accepted} accepted, ${revised} revised, ${duplicates} duplicates, ${without} unplaced${ran}, ${rejected} rejected`
+  return `${read} records read: ${accepted} accepted, ${revised} revised, ${duplicates} duplicates, ${without} unplaced${waiting}${ran}, ${rejected} rejected`
 }

@@ -1,6 +1,6 @@
 /** Who asks a program's question: what it may do, and what it may read. */
 import * as z from 'zod'
-import { fitsUnder, type Marking, markings } from './marking.ts'
+import { fitsUnder, type Marking, markingSlug, markings } from './marking.ts'
 import { type TerritoryCode, territories } from './territory.ts'
 
 export const scopes = ['reports:read', 'reports:create', 'detections:write'] as const
@@ -18,6 +18,33 @@ export const callerSchema = z.strictObject({
 })
 
 export type Caller = z.output<typeof callerSchema>
+
+/** Up to which marking, and of which territories. */
+export type Ceiling = Pick<Caller, 'clearance' | 'territories'>
+
+/** Whether a detection lies under a ceiling. One without a place may belong anywhere. */
+export const isUnder = (
+  { clearance, territories: cleared }: Ceiling,
+  { marking, territories: places }: { marking: Marking; territories: readonly { code: TerritoryCode }[] },
+): boolean =>
+  fitsUnder(marking, clearance) &&
+  (places.length > 0 ? places.map(({ code }) => code) : codes).every((code) => cleared.includes(code))
+
+/** An operator may know all that is stored, so also what became of each record. */
+export const isOperator = (ceiling: Ceiling): boolean => isUnder(ceiling, { marking: 'TLP:RED', territories: [] })
+
+/** A ceiling as a part of a key: `amber.NC-MQ`. */
+export const ceilingSlug = ({ clearance, territories: cleared }: Ceiling): string =>
+  `${markingSlug(clearance)}.${cleared.join('-')}`
+
+/** The ceiling that a slug says; what cannot be read allows nothing. */
+export const ceilingIn = (slug: string): Ceiling => {
+  const [marking = '', named = ''] = slug.split('.')
+  const clearance = markings.find((one) => markingSlug(one) === marking)
+  if (!clearance) return { clearance: 'TLP:CLEAR', territories: [] }
+  const parts = named.split('-')
+  return { clearance, territories: codes.filter((code) => parts.includes(code)) }
+}
 
 /** What of a version decides who may read it. */
 export type Readable = {

@@ -11,7 +11,20 @@ export const qualifiers = ['exact', 'at least', 'about'] as const
 /** How a figure is meant: counted whole, a floor, or an estimate. */
 export type Qualifier = (typeof qualifiers)[number]
 
-const detectionId = printable(128).describe('1 to 128 printable characters, the same in every revision')
+/** As many as a set of accounts of the largest kind that was taken down at once. */
+const mostAccounts = 250_000
+
+export const detectionId = printable(128).describe('1 to 128 printable characters, the same in every revision')
+
+/** A list of so many entries. Each has room for real data, and none for a record that no store could take. */
+const listOf = <One extends z.ZodType>(one: One, most: number) =>
+  z.array(one).max(most, `must have at most ${grouped(most)} entries`)
+
+/** `20,000` */
+const grouped = (count: number): string => count.toLocaleString('en')
+
+/** Languages of one text. */
+const mostLanguages = 100
 
 /** A text by language (BCP 47). A bare string is a text whose language is not stated. */
 const localised = z
@@ -19,21 +32,38 @@ const localised = z
     text.transform((bare): Record<string, string> => ({ und: bare })),
     z
       .record(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as fr or en'), text)
-      .refine((texts) => Object.keys(texts).length > 0, 'must have a text in at least one language'),
+      .refine((texts) => Object.keys(texts).length > 0, 'must have a text in at least one language')
+      .refine(
+        (texts) => Object.keys(texts).length <= mostLanguages,
+        `must have texts in at most ${mostLanguages} languages`,
+      ),
   ])
   .describe('A text by language (BCP 47), or a bare string')
 
 /** JSON's readers round whole numbers beyond 2^53 without a word. */
 const isExact = (value: number): boolean => !Number.isInteger(value) || Number.isSafeInteger(value)
 
-const whole = z.number('must be a whole number').int('must be a whole number below 2^53').min(0, 'must not be negative')
+/** No figure is larger, so that the sum of 900,000 of them is still exact (2^53). */
+const largestFigure = 10 ** 10
 
-const figure = z
-  .union([
-    whole.transform((value) => ({ value, qualifier: 'exact' as Qualifier })),
-    z.strictObject({ value: whole, qualifier: z.enum(qualifiers).default('exact') }),
-  ])
-  .describe('A count: a whole number (exact), or {value, qualifier}')
+/** Views have their own: the most viewed video has some 10^10. */
+const mostViews = 10 ** 12
+
+const figureUpTo = (most: number) => {
+  const whole = z
+    .number('must be a whole number')
+    .int('must be a whole number below 2^53')
+    .min(0, 'must not be negative')
+    .max(most, `must be at most ${grouped(most)}: see whether it is a count, and no id or time`)
+  return z
+    .union([
+      whole.transform((value) => ({ value, qualifier: 'exact' as Qualifier })),
+      z.strictObject({ value: whole, qualifier: z.enum(qualifiers).default('exact') }),
+    ])
+    .describe('A count: a whole number (exact), or {value, qualifier}')
+}
+
+const figure = figureUpTo(largestFigure)
 
 const figures = {
   posts: figure.optional(),
@@ -41,7 +71,7 @@ const figures = {
   accounts: figure.optional(),
   coordinatedAccounts: figure.optional(),
   videos: figure.optional(),
-  views: figure.optional(),
+  views: figureUpTo(mostViews).optional(),
 }
 
 const day = z.iso.date('must be a day such as 2024-05-15')
@@ -103,6 +133,7 @@ const describedDetector = z.strictObject({
           .refine(isExact, 'is a whole number beyond 2^53, which no program reads as written: put it in quotes'),
       ]),
     )
+    .refine((thresholds) => Object.keys(thresholds).length <= 100, 'must have at most 100 entries')
     .optional(),
   knownError: localised.optional().describe('What the detector is known to miss or to get wrong'),
   expectedRhythm: z.iso.duration('must be an ISO 8601 duration such as PT6H or P1D').optional(),
@@ -136,8 +167,7 @@ const placing = z.strictObject({
 
 export type Placing = z.output<typeof placing>
 
-const placings = z
-  .array(z.union([placing, name]))
+const placings = listOf(z.union([placing, name]), 1_000)
   .transform((entries, context): Placing[] => {
     const { found, unread } = placesAmong(entries, readTerritory)
     for (const { at, word } of unread) {
@@ -220,10 +250,14 @@ export const detectionSchema = z
     summary: localised.optional(),
     territories: placings.default([]),
     observed,
-    platforms: z.array(name).default([]),
+    platforms: listOf(name, 200).default([]),
     counts: counts.default({}),
-    accountRefs: z.array(printable(256)).optional().describe('Pseudonymous references of the accounts that took part'),
-    coordinatedAccountRefs: z.array(printable(256)).optional().describe('Those of them that belong to the account set'),
+    accountRefs: listOf(printable(256), mostAccounts)
+      .optional()
+      .describe('Pseudonymous references of the accounts that took part'),
+    coordinatedAccountRefs: listOf(printable(256), mostAccounts)
+      .optional()
+      .describe('Those of them that belong to the account set'),
     accountSet: z
       .strictObject({ id: printable(128), name: name.optional(), size: figure.optional() })
       .optional()
@@ -238,27 +272,27 @@ export const detectionSchema = z
       })
       .optional(),
     reported: z
-      .strictObject({ campaign: name.optional(), actor: name.optional(), platforms: z.array(name).optional() })
+      .strictObject({ campaign: name.optional(), actor: name.optional(), platforms: listOf(name, 200).optional() })
       .optional()
       .describe('Names as the source wrote them, where the alias table has others: Vigie fills it in'),
-    event: z.strictObject({ place: localised, participants: z.array(localised).default([]) }).optional(),
-    techniques: z
-      .array(
-        z.strictObject({
-          id: printable(32).describe('DISARM id as reported'),
-          name: name.optional(),
-          framework: name.optional(),
-          version: name.optional(),
-        }),
-      )
-      .default([]),
-    narratives: z.array(localised).default([]),
-    hashtags: z.array(printable(200)).default([]),
-    languages: z.array(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag')).default([]),
-    fingerprints: z.array(z.strictObject({ algorithm: name, value: name })).default([]),
-    indicators: z
-      .array(z.strictObject({ type: z.enum(indicatorTypes), value: printable(4096), note: localised.optional() }))
-      .default([]),
+    event: z.strictObject({ place: localised, participants: listOf(localised, 1_000).default([]) }).optional(),
+    techniques: listOf(
+      z.strictObject({
+        id: printable(32).describe('DISARM id as reported'),
+        name: name.optional(),
+        framework: name.optional(),
+        version: name.optional(),
+      }),
+      1_000,
+    ).default([]),
+    narratives: listOf(localised, 1_000).default([]),
+    hashtags: listOf(printable(200), 1_000).default([]),
+    languages: listOf(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag'), 200).default([]),
+    fingerprints: listOf(z.strictObject({ algorithm: name, value: name }), 1_000).default([]),
+    indicators: listOf(
+      z.strictObject({ type: z.enum(indicatorTypes), value: printable(4096), note: localised.optional() }),
+      50_000,
+    ).default([]),
     observedEffect: z
       .strictObject({
         state: z.enum(['none', 'observed', 'not assessed']),
@@ -266,25 +300,24 @@ export const detectionSchema = z
         source: name.optional(),
       })
       .optional(),
-    evidence: z
-      .array(
-        z.strictObject({ label: localised, url: printable(4096).optional(), archiveUrl: printable(4096).optional() }),
-      )
-      .default([]),
+    evidence: listOf(
+      z.strictObject({ label: localised, url: printable(4096).optional(), archiveUrl: printable(4096).optional() }),
+      10_000,
+    ).default([]),
     confidence: confidence.optional(),
     reliability: z.enum(['A', 'B', 'C', 'D', 'E', 'F']).optional().describe('Admiralty code of the source'),
     credibility: z.int().min(1).max(6).optional().describe('Admiralty code of the information'),
     marking: marking.default('TLP:AMBER').describe('TLP 2.0; AMBER where nothing is stated'),
     markingSource: z.enum(['stated', 'container', 'default']).optional(),
     breakout: z.strictObject({ category: z.int().min(1).max(6), evidence: localised.optional() }).optional(),
-    criteria: z
-      .array(
-        z.strictObject({
-          criterion: z.enum(criteria),
-          state: z.enum(criterionStates),
-          evidence: localised.optional(),
-        }),
-      )
+    criteria: listOf(
+      z.strictObject({
+        criterion: z.enum(criteria),
+        state: z.enum(criterionStates),
+        evidence: localised.optional(),
+      }),
+      100,
+    )
       .default([])
       .describe('The four criteria of décret n° 2021-922'),
   })

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { aliasesSchema } from './aliases.ts'
 import { rulesSchema } from './placing.ts'
-import { nameSchema, textSchema } from './printable.ts'
+import { nameSchema, printable, textSchema } from './printable.ts'
 
 /** The sections after the front page, in their usual order. */
 export const sectionNames = [
@@ -43,6 +43,12 @@ const readableOn = (paper: keyof typeof papers) =>
 
 /** All territories in each of five editions, and as many again. */
 export const usualReportsPerHour = 120
+const detectorsSchema = z.record(
+  printable(128),
+  z.strictObject({
+    idPrefix: printable(64).describe('Stands before its ids, so that they are those of no other detector'),
+  }),
+)
 
 export const houseSchema = z
   .strictObject({
@@ -73,13 +79,14 @@ export const houseSchema = z
       .describe(`How many reports one caller may ask for in an hour; ${usualReportsPerHour} where it is left out`),
     placing: rulesSchema.optional(),
     aliases: aliasesSchema.optional(),
+    detectors: detectorsSchema.optional().describe('By name: what is known here of a detector and it does not say'),
   })
   .describe('vigie.json, in the home')
 
 export type HouseInput = z.output<typeof houseSchema>
 
 /** How the house's detections are taken in: this stays out of its reports. */
-export type HouseIntake = Pick<HouseInput, 'placing' | 'aliases'>
+export type HouseIntake = Pick<HouseInput, 'placing' | 'aliases' | 'detectors'>
 
 /** What the house lets callers do: no part of its reports either. */
 export type HouseLimits = Pick<HouseInput, 'reportsPerHour'>

@@ -47,7 +47,11 @@ export type Ran = {
 type Received = Pick<Reject, 'line' | 'context' | 'origin'> & { readonly raw?: string }
 
 export type IntakeRecord =
-  | ({ readonly detection: Detection } & Received)
+  | ({
+      readonly detection: Detection
+      /** Who the record names as its author, in a format that does so; null where it names none. */
+      readonly author?: string | null
+    } & Received)
   | ({ readonly ran: Ran; readonly raw: string } & Received)
   | { readonly accountSet: GivenAccountSet }
   | { readonly reject: Reject }

@@ -1,6 +1,7 @@
-/** What becomes of every detection between reading and storing: names by the alias table, then a place where it has none. */
+/** What becomes of every detection between reading and storing: an id of its detector's, names by the alias table, a place. */
 import { type Aliases, aliasTable, normalisingWith } from '../domain/aliases.ts'
 import type { Detection } from '../domain/detection.ts'
+import type { HouseIntake } from '../domain/house.ts'
 import { type PlacingRules, placingWith } from '../domain/placing.ts'
 import type { TerritoryCode } from '../domain/territory.ts'
 
@@ -11,11 +12,23 @@ export type Preparing = {
   readonly rules?: readonly PlacingRules[]
   /** The analyst's word, where nothing else places. */
   readonly territories?: readonly TerritoryCode[] | undefined
+  /** Prefixes of ids, by the detector's name. */
+  readonly detectors?: HouseIntake['detectors']
 }
 
 /** Build it once for many detections: it remembers spellings. */
-export const preparing = ({ aliases = [], rules = [], territories = [] }: Preparing) => {
+export const preparing = ({ aliases = [], rules = [], territories = [], detectors }: Preparing) => {
   const normalise = normalisingWith(aliasTable(...aliases))
   const place = placingWith({ rules, territories })
-  return (detection: Detection): Detection => place(normalise(detection))
+  const prefixes = new Map(Object.entries(detectors ?? {}).map(([detector, { idPrefix }]) => [detector, idPrefix]))
+  return (detection: Detection): Detection => place(normalise(prefixed(detection, prefixes)))
+}
+
+/** With ids of its detector's own, that of the whole too; one that has the prefix keeps it, as in what Vigie exported. */
+const prefixed = (detection: Detection, prefixes: ReadonlyMap<string, string>): Detection => {
+  const prefix = prefixes.get(detection.detector.name)
+  if (prefix === undefined) return detection
+  const own = (id: string) => (id.startsWith(prefix) ? id : `${prefix}${id}`)
+  const { id, partOf } = detection
+  return { ...detection, id: own(id), ...(partOf !== undefined && { partOf: own(partOf) }) }
 }

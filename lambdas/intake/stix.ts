@@ -243,7 +243,7 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
   const result = readDetection(input)
   return 'refusal' in result
     ? reject(result.refusal.path, result.refusal.message)
-    : { record: { detection: result.detection }, used }
+    : { record: { detection: result.detection, author: textOf(seed.created_by_ref) ?? null }, used }
 }
 
 /**

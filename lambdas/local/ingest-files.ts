@@ -1,7 +1,7 @@
 /** Takes files into the laptop's store: read by their formats, prepared by the house's rules, one after the other. */
-import { type Aliases, parseAliases } from '../domain/aliases.ts'
+import { parseAliases } from '../domain/aliases.ts'
 import type { Observed } from '../domain/observed.ts'
-import { type PlacingRules, parseRules } from '../domain/placing.ts'
+import { parseRules } from '../domain/placing.ts'
 import type { TerritoryCode } from '../domain/territory.ts'
 import { readHouseIntake } from '../house-file.ts'
 import { type IngestTally, ingestDetections } from '../ingest-detections.ts'
@@ -15,7 +15,7 @@ import {
   readRecords,
   type Settings,
 } from '../intake/formats.ts'
-import { preparing } from '../intake/preparing.ts'
+import { type Preparing, preparing } from '../intake/preparing.ts'
 import { type Retried, retryRejects } from '../retry-rejects.ts'
 import { chunksOf, parsedFrom } from './files.ts'
 import type { Laptop } from './laptop.ts'
@@ -36,7 +36,10 @@ export type IngestCommand = {
   readonly keepNames?: boolean | undefined
 }
 
-export type IngestResult = Omit<IngestTally, 'failure'> & {
+/** Whoever works on the store by commands. */
+const operator = { name: 'this machine', byOperator: true } as const
+
+export type IngestResult = Omit<IngestTally, 'receipt' | 'failure'> & {
   /** STIX objects that no detection uses, by type. */
   readonly unused: Readonly<Record<string, number>>
   /** What else is odd in the files, in plain words, and how often. */
@@ -74,14 +77,14 @@ export const ingestFiles = async (command: IngestCommand, laptop: Laptop): Promi
         ...(command.set && { set: command.set }),
         ...(!command.keepNames && { pseudonyms: () => pseudonymsOf(laptop) }),
       })
-      const tally = await ingestDetections(until(stopping, records), file, services)
+      const tally = await ingestDetections(until(stopping, records), file, services, { sender: operator })
       tallies.push(tally)
       if (tally.failure !== undefined) failed.push({ file, message: tally.failure })
     } catch (error) {
       failed.push({ file, message: error instanceof Error ? error.message : String(error) })
     }
   }
-  const sum = (count: Exclude<keyof IngestTally, 'rejects' | 'failure'>) =>
+  const sum = (count: Exclude<keyof IngestTally, 'rejects' | 'contests' | 'receipt' | 'failure'>) =>
     tallies.reduce((all, tally) => all + tally[count], 0)
   return {
     read: sum('read'),
@@ -89,9 +92,11 @@ export const ingestFiles = async (command: IngestCommand, laptop: Laptop): Promi
     revised: sum('revised'),
     duplicates: sum('duplicates'),
     unplaced: sum('unplaced'),
+    contested: sum('contested'),
     runs: sum('runs'),
     rejected: sum('rejected'),
     rejects: tallies.flatMap(({ rejects }) => rejects),
+    contests: tallies.flatMap(({ contests }) => contests),
     unused: counted.counts,
     noted: noted.counts,
     failed,
@@ -131,13 +136,14 @@ const said = ({ territories, observed }: Pick<IngestCommand, 'territories' | 'ob
 const analystsWords = async (
   command: Pick<IngestCommand, 'rules' | 'aliases'>,
   { folder }: Laptop,
-): Promise<{ readonly rules: readonly PlacingRules[]; readonly aliases: readonly Aliases[] }> => {
+): Promise<Pick<Preparing, 'rules' | 'aliases' | 'detectors'>> => {
   const house = await readHouseIntake(folder)
   const rules = command.rules === undefined ? undefined : await parsedFrom(command.rules, parseRules)
   const aliases = command.aliases === undefined ? undefined : await parsedFrom(command.aliases, parseAliases)
   return {
     rules: [rules, house.placing].filter((one) => one !== undefined),
     aliases: [house.aliases, aliases].filter((one) => one !== undefined),
+    detectors: house.detectors,
   }
 }
 
@@ -149,8 +155,8 @@ const pseudonymsOf = async ({ pseudonyms, services }: Laptop) => {
 
 /** What the home takes detections in by: its house's rules and names, and its key. */
 export const intakeHere = async (laptop: Laptop) => {
-  const { placing, aliases } = await readHouseIntake(laptop.folder)
-  return { placing, aliases, pseudonyms: () => pseudonymsOf(laptop) }
+  const { placing, aliases, detectors } = await readHouseIntake(laptop.folder)
+  return { placing, aliases, detectors, pseudonyms: () => pseudonymsOf(laptop) }
 }
 
 /** Records as long as nobody asks to stop: what has been read by then is stored. */

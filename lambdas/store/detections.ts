@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { type Link, type Linked, linksOf } from '../domain/across.ts'
 import { canonicalJson } from '../domain/canonical.ts'
-import type { Detection, Placing } from '../domain/detection.ts'
+import { type Detection, detectionId, faultOf, type Placing } from '../domain/detection.ts'
 import { closedMarking, fitsUnder, type Marking, markings } from '../domain/marking.ts'
-import { contentSha256, type Decision, decide } from '../domain/revision.ts'
+import { contentSha256, type Decision, decide, type Latest, type Owner, type Sending } from '../domain/revision.ts'
 import type { Contribution, Sighting } from '../domain/tally.ts'
 import type { TerritoryCode } from '../domain/territory.ts'
 import {
@@ -13,7 +13,11 @@ import {
   baseOf,
   basesOf,
   chunkKey,
+  contestedKey,
+  contestedPartition,
+  contestedRange,
   detectionPartition,
+  faultOfKey,
   headKey,
   type Key,
   linkBase,
@@ -24,8 +28,8 @@ import {
   unplacedPartition,
   utcDays,
 } from './keys.ts'
-import { cutText, mostInItem, readParts } from './parts.ts'
-import type { Item, Range, Table } from './table.ts'
+import { cutText, MissingPartsError, mostInItem, readParts } from './parts.ts'
+import { type Item, type Range, RefusedItemError, type Table } from './table.ts'
 
 /** What came of a detection that was to be stored. */
 export type Outcome =
@@ -34,12 +38,43 @@ export type Outcome =
 
 export type Unplaced = { readonly detection: Detection; readonly storedAt: string }
 
+/** A record that changes nothing until a person decides. */
+export type Contested = {
+  readonly detection: Detection
+  /** Of the record as it came, by which it is found. */
+  readonly sha256: string
+  /** Why it is no revision by itself. */
+  readonly reason: string
+  readonly author?: string | undefined
+  /** The intake in which it first came. */
+  readonly batch?: string | undefined
+  /** ISO instant at which it first came. */
+  readonly storedAt: string
+}
+
+export type Decided = {
+  /** Who decided. */
+  readonly by: string
+  /** What became of it: a revision of what its id names, a detection under the id `<detector>:<id>`, or nothing. */
+  readonly as: 'revision' | 'new' | 'refused'
+}
+
 export type Detections = {
   /**
    * Stores detections with different ids; the outcomes stand in their order. An interrupted call is healed by another
-   * one with the same detections: what is missing of a stored revision is put back.
+   * one with the same detections: what is missing of a stored revision is put back. What the table refuses is refused
+   * by itself, the others are whole.
+   * @param sendingOf what is known of each besides its content
    */
-  saveAll(detections: readonly Detection[], now: Date): Promise<readonly Outcome[]>
+  saveAll(
+    detections: readonly Detection[],
+    now: Date,
+    sendingOf?: (detection: Detection) => Sending & { readonly batch?: string },
+  ): Promise<readonly Outcome[]>
+  /** Those that wait for a decision, of all ids or of one; the earliest of an id first. */
+  contested(id?: string): AsyncGenerator<Contested>
+  /** Carries out what a person decided of one of them. @returns the id that it stands under; throws ContestError */
+  decide(contested: Contested, decided: Decided, now: Date): Promise<string>
   /**
    * Gives a detection that came without a territory its place, in a new revision. What was received stays what it is:
    * the same file again is a duplicate, and a corrected one keeps the place. Throws PlacingError.
@@ -81,6 +116,11 @@ export class PlacingError extends Error {
   override name = 'PlacingError'
 }
 
+/** What was decided cannot be carried out. */
+export class ContestError extends Error {
+  override name = 'ContestError'
+}
+
 /** An item that names one revision of a detection at one place. */
 type Standing = Item & {
   readonly id: string
@@ -90,7 +130,9 @@ type Standing = Item & {
   readonly status: 'active' | 'withdrawn' | 'moved'
 }
 
-type Head = Item & {
+type Head = Item & HeadFields
+
+type HeadFields = {
   readonly id: string
   readonly revision: number
   readonly status: 'active' | 'withdrawn'
@@ -100,9 +142,16 @@ type Head = Item & {
   /** Of the detection as it was received: a place that an analyst gave it later is not in it. */
   readonly contentSha256: string
   readonly territories: readonly Placing[]
-  readonly bases: readonly Base[]
-  /** Where earlier revisions stood and this one does not. */
-  readonly left: readonly Base[]
+  /** Whose the id is; heads of earlier versions of Vigie do not say it, nor the marking. */
+  readonly owner?: Owner
+  readonly marking?: Marking
+  /**
+   * Where the revision before stood and this one does not: how many items hold it, so that a head never grows with what
+   * it stands on. Heads of earlier versions hold it themselves, of all revisions before.
+   */
+  readonly left?: { readonly chunks: number } | readonly Base[]
+  /** Where it stands, in heads of earlier versions; it follows from the body. */
+  readonly bases?: readonly Base[]
   readonly body: Body
   /** Missing where its links were keyed without their marking: such a revision keeps those keys. */
   readonly linksBy?: 'marking'
@@ -111,48 +160,186 @@ type Head = Item & {
   readonly reason?: string
 }
 
-/** A detection as JSON, or how many chunk items hold it. */
-type Body = { readonly json: string } | { readonly chunks: number }
+/** A detection as JSON, or how many chunk items hold it, and which; those of earlier versions of Vigie bear no name. */
+type Body = { readonly json: string } | { readonly chunks: number; readonly of?: string }
+
+type ContestedItem = Item &
+  Omit<Contested, 'detection'> & {
+    readonly id: string
+    readonly chunks: number
+    /** Of the last change: whoever forgets an account writes over the item. */
+    readonly claim: string
+    readonly state: 'open' | Decided['as']
+    readonly by?: string
+    readonly decidedAt?: string
+  }
 
 export const detectionsIn = (table: Table): Detections => {
   const bodyFrom = async (item: Item & { readonly body: Body }, id: string, revision: number): Promise<Detection> => {
     const { body } = item
-    if ('json' in body) return parse(body.json)
+    if ('json' in body) return parse(body.json, id, revision)
     const what = `detection ${id}, revision ${revision}`
-    const parts = await readParts(table, body.chunks, (number) => chunkKey(id, revision, number), what)
-    return parse(parts.join(''))
+    const parts = await readParts(table, body.chunks, (number) => chunkKey(id, revision, number, body.of), what)
+    return parse(parts.join(''), id, revision)
   }
 
   const readHead = async (id: string): Promise<Head | undefined> => (await table.get(headKey(id))) as Head | undefined
 
-  /** Claims the next revision by its head; the items that the head promises are the caller's to put. */
-  const save = async (received: Detection, now: Date): Promise<{ outcome: Outcome; items: readonly Item[] }> => {
-    const sha256 = contentSha256(received)
-    // Most detections are new: the first try spares the reading.
-    let head: Head | undefined
-    for (;;) {
-      const decision = decide(head, received, sha256)
-      if (decision.kind === 'refused') return { outcome: decision, items: [] }
-      if (decision.kind === 'duplicate') {
-        const stands = head as Head
-        return { outcome: decision, items: stands.status === 'active' ? await missing(stands, received) : [] }
-      }
-      const placed = withPlaces(received, head)
-      const next = headOf(placed, decision.revision, sha256, head, now)
-      if (await table.putIf(next, unchangedSince(head))) {
-        return { outcome: outcomeOf(decision.kind, next), items: itemsOf(next, placed) }
-      }
-      head = await readHead(received.id)
-      // The claim went through and only its answer was lost.
-      if (head && isSame(head, next)) return { outcome: outcomeOf(decision.kind, head), items: itemsOf(head, placed) }
+  /** Undefined where an earlier version of Vigie was interrupted before it had put the body's parts. */
+  const bodyOf = async (head: Head): Promise<Detection | undefined> => {
+    try {
+      return await bodyFrom(head, head.id, bodyRevision(head))
+    } catch (error) {
+      if (error instanceof MissingPartsError) return undefined
+      throw error
     }
   }
 
-  /** What an interrupted ingest left out of the revision that stands. */
-  const missing = async (head: Head, received: Detection): Promise<readonly Item[]> => {
-    const due = itemsOf(head, { ...received, territories: [...head.territories] })
+  const latestOf = async (head: Head): Promise<Latest & { readonly owner: Owner }> => {
+    const { owner, marking } = head
+    if (owner && marking) return { ...head, owner, marking: closedMarking(marking) }
+    const body = await bodyOf(head)
+    return { ...head, owner: owner ?? { detector: body?.detector.name ?? '' }, marking: closedMarking(body?.marking) }
+  }
+
+  const leftBy = async ({ id, revision, claim, left = [] }: Head): Promise<readonly Base[]> => {
+    if (!('chunks' in left)) return left
+    const what = `what detection ${id}, revision ${revision}, left`
+    const parts = await readParts(table, left.chunks, (number) => leftKey(id, revision, number, claim), what)
+    return JSON.parse(parts.join('')) as readonly Base[]
+  }
+
+  /** What a revision puts besides its head. */
+  const promisedBy = async (head: Head, body: Detection | undefined): Promise<readonly Item[]> =>
+    itemsOf(head, body, await leftBy(head))
+
+  /** Puts what an interrupted call left out of a revision: the next one marks only what this one stood on. */
+  const complete = async (head: Head, body: Detection | undefined): Promise<void> =>
+    table.putAll(await missing(await promisedBy(head, body)))
+
+  /** Those that are not there. */
+  const missing = async (due: readonly Item[]): Promise<readonly Item[]> => {
     const found = new Set((await table.getAll(due, ['pk', 'sk'])).map(keyText))
     return due.filter((item) => !found.has(keyText(item)))
+  }
+
+  /**
+   * Takes a revision by its head, once all that the head leads to is there. The items that it promises are the caller's
+   * to put. Undefined where another call has changed the head.
+   */
+  const claim = async (
+    next: NextHead,
+    placed: Detection,
+    before: Head | undefined,
+  ): Promise<{ readonly head: Head; readonly items: readonly Item[] } | undefined> => {
+    const { id, revision } = next
+    const body = before && (await bodyOf(before))
+    if (before) await complete(before, body)
+    const left = before
+      ? leavingOf(
+          [...(before.bases ?? []), ...(body ? basesIn(body, before.linksBy) : [])],
+          basesIn(placed, next.linksBy),
+        )
+      : []
+    const leftText = left.length > 0 ? cutText(canonicalJson(left)) : []
+    const head: Head = { ...next, ...(leftText.length > 0 && { left: { chunks: leftText.length } }) }
+    const items = itemsOf(head, placed, left)
+    for (const item of items) {
+      const fault = faultOfKey(item)
+      if (fault !== undefined) throw new RefusedItemError(fault)
+    }
+    await table.putAll([
+      ...leftText.map((text, number) => ({ ...leftKey(id, revision, number, head.claim), text })),
+      ...chunksOf(head, placed),
+    ])
+    if (await table.putIf(head, unchangedSince(before))) return { head, items }
+    // The claim may have gone through with its answer lost.
+    const found = await readHead(id)
+    return found && isSame(found, head) ? { head, items } : undefined
+  }
+
+  const save = async (
+    received: Detection,
+    now: Date,
+    sending: Sending & { readonly batch?: string },
+  ): Promise<{ readonly outcome: Outcome; readonly items: readonly Item[] }> => {
+    const sha256 = contentSha256(received)
+    // Most detections are new: the first try spares the reading, but where parts would be put before the claim.
+    let head = isLong(jsonOf(received, 1)) ? await readHead(received.id) : undefined
+    for (;;) {
+      const latest = head && (await latestOf(head))
+      const decision = decide(latest, received, sha256, sending)
+      if (decision.kind === 'refused') return { outcome: decision, items: [] }
+      if (decision.kind === 'contested') {
+        return { outcome: await contest(received, sha256, decision.message, sending, now), items: [] }
+      }
+      if (decision.kind === 'duplicate') {
+        const stands = head as Head
+        if (stands.status !== 'active') return { outcome: decision, items: [] }
+        const placed = { ...received, territories: [...stands.territories] }
+        return { outcome: decision, items: await missing(await promisedBy(stands, placed)) }
+      }
+      const placed = withPlaces(received, head)
+      const owner = latest?.owner ?? { detector: received.detector.name, author: sending.author }
+      const claimed = await claim(headOf(placed, decision.revision, sha256, owner, head, now), placed, head)
+      if (claimed) return { outcome: outcomeOf(decision.kind, claimed.head), items: claimed.items }
+      head = await readHead(received.id)
+    }
+  }
+
+  /** Keeps a record for a person to decide of, once for the same content. */
+  const contest = async (
+    detection: Detection,
+    sha256: string,
+    reason: string,
+    { author, batch }: Sending & { readonly batch?: string },
+    now: Date,
+  ): Promise<Outcome> => {
+    const { id } = detection
+    const key = contestedKey(id, sha256)
+    const known = (await table.get(key)) as ContestedItem | undefined
+    if (known && known.state !== 'open') return { kind: 'duplicate' }
+    if (!known) {
+      const parts = cutText(canonicalJson(detection))
+      await table.putAll(parts.map((text, number) => ({ ...chunkKey(id, 0, number, sha256), text })))
+      const about = { author, batch, reason, storedAt: now.toISOString() }
+      const chunks = parts.length
+      const item: ContestedItem = { ...key, id, sha256, chunks, claim: randomUUID(), state: 'open', ...about }
+      await table.putIf(item, { expression: 'attribute_not_exists(pk)' })
+    }
+    return { kind: 'contested', message: reason }
+  }
+
+  /** Puts the items of all; where the table refuses one, each detection's own, so that the others are whole. */
+  const putEach = async (
+    saved: readonly { readonly outcome: Outcome; readonly items: readonly Item[] }[],
+  ): Promise<readonly Outcome[]> => {
+    try {
+      await table.putAll(saved.flatMap(({ items }) => items))
+      return saved.map(({ outcome }) => outcome)
+    } catch (error) {
+      if (!(error instanceof RefusedItemError)) throw error
+    }
+    const outcomes: Outcome[] = []
+    for (const { outcome, items } of saved) {
+      const put = table.putAll(items).then(() => outcome)
+      outcomes.push(await put.catch((error: unknown) => refusalOf(error).outcome))
+    }
+    return outcomes
+  }
+
+  /** A contested record under the id that its detector's name makes its own, and so the whole of which it is a part. */
+  const renamed = async (detection: Detection): Promise<Detection> => {
+    const own = (id: string) => `${detection.detector.name}:${id}`
+    const read = detectionId.safeParse(own(detection.id))
+    if (!read.success) {
+      throw new ContestError(
+        `${JSON.stringify(own(detection.id))} ${faultOf(read.error)}: give it an id of its own at its source`,
+      )
+    }
+    const { partOf, revision: _, ...rest } = detection
+    const whole = partOf !== undefined && (await readHead(own(partOf))) ? own(partOf) : partOf
+    return { ...rest, id: read.data, ...(whole !== undefined && { partOf: whole }) }
   }
 
   /** What stands of a partition's range as of an instant, a page at a time. */
@@ -175,7 +362,7 @@ export const detectionsIn = (table: Table): Detections => {
   /** At once where the item holds the whole body, as nearly all do: a promise for each would cost more than reading it. */
   const sightingNow = (standing: Standing): Sighting | undefined => {
     const { body, revision, storedAt } = standing as Standing & { body: Body }
-    return 'json' in body ? { detection: parse(body.json), revision, storedAt } : undefined
+    return 'json' in body ? { detection: parse(body.json, standing.id, revision), revision, storedAt } : undefined
   }
 
   const headsOf = async (ids: readonly string[]): Promise<readonly Head[]> =>
@@ -183,8 +370,10 @@ export const detectionsIn = (table: Table): Detections => {
 
   /** A detection as of an instant, in any of the places that its head knows. */
   const asOfInstant = async (head: Head, asOf: string): Promise<Detection | undefined> => {
-    if (head.storedAt <= asOf) return head.status === 'active' ? bodyFrom(head, head.id, head.revision) : undefined
-    for (const { pk, base } of [...head.bases, ...head.left]) {
+    const body = await bodyOf(head)
+    if (head.storedAt <= asOf) return head.status === 'active' ? body : undefined
+    const stands = [...(head.bases ?? []), ...(body ? basesIn(body, head.linksBy) : []), ...(await leftBy(head))]
+    for (const { pk, base } of stands) {
       if (!pk.startsWith('DET#')) continue
       for await (const page of current(pk, { from: base, to: `${base}~` }, asOf)) {
         const standing = page.find(({ id }) => id === head.id)
@@ -195,10 +384,42 @@ export const detectionsIn = (table: Table): Detections => {
   }
 
   return {
-    saveAll: async (detections, now) => {
-      const saved = await Promise.all(detections.map((detection) => save(detection, now)))
-      await table.putAll(saved.flatMap(({ items }) => items))
-      return saved.map(({ outcome }) => outcome)
+    saveAll: async (detections, now, sendingOf = () => ({})) => {
+      const tried = await Promise.allSettled(
+        detections.map((detection) => save(detection, now, sendingOf(detection)).catch(refusalOf)),
+      )
+      // What goes wrong with one leaves the others whole.
+      const outcomes = await putEach(tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))
+      const failed = tried.find((one) => one.status === 'rejected')
+      if (failed) throw failed.reason
+      return outcomes
+    },
+    contested: async function* (id) {
+      const range = id === undefined ? {} : contestedRange(id)
+      const open = (await Array.fromAsync(table.query(contestedPartition, range))).filter(isOpen)
+      const inOrder = open.sort((a, b) => compare(a.id, b.id) || compare(a.storedAt, b.storedAt))
+      for (const { id: its, chunks, sha256, author, batch, reason, storedAt } of inOrder) {
+        const what = `the contested record ${its}`
+        const parts = await readParts(table, chunks, (number) => chunkKey(its, 0, number, sha256), what)
+        yield { detection: parse(parts.join(''), its, 0), sha256, author, batch, reason, storedAt }
+      }
+    },
+    decide: async ({ detection, sha256, author }, { by, as }, now) => {
+      const key = contestedKey(detection.id, sha256)
+      const item = (await table.get(key)) as ContestedItem | undefined
+      if (!item || !isOpen(item)) throw new ContestError(`${detection.id} waits for no decision any more`)
+      const settled = as === 'new' ? await renamed(detection) : detection
+      if (as !== 'refused') {
+        const accepted = as === 'new' ? 'as new' : 'as revision'
+        const { outcome, items } = await save(settled, now, { author, accepted })
+        if (outcome.kind === 'refused' || outcome.kind === 'contested') {
+          throw new ContestError(`${settled.id} ${outcome.message}`)
+        }
+        await table.putAll(items)
+      }
+      const decided: ContestedItem = { ...item, state: as, by, decidedAt: now.toISOString(), claim: randomUUID() }
+      await table.putIf(decided, { expression: 'claim = :claim', values: { ':claim': item.claim } })
+      return settled.id
     },
     place: async (id, territories, now) => {
       for (;;) {
@@ -212,10 +433,11 @@ export const detectionsIn = (table: Table): Detections => {
           throw new PlacingError(`${id} is placed already (${codes}): send a revision of it to place it elsewhere`)
         }
         const placed = { ...(await bodyFrom(head, id, head.revision)), territories: [...territories] }
-        const next = headOf(placed, head.revision + 1, head.contentSha256, head, now)
-        const claimed = await table.putIf(next, unchangedSince(head))
-        if (!claimed && !isSame((await readHead(id)) as Head, next)) continue
-        await table.putAll(itemsOf(next, placed))
+        const { owner } = await latestOf(head)
+        const next = headOf(placed, head.revision + 1, head.contentSha256, owner, head, now)
+        const claimed = await claim(next, placed, head)
+        if (!claimed) continue
+        await table.putAll(claimed.items)
         return
       }
     },
@@ -224,12 +446,12 @@ export const detectionsIn = (table: Table): Detections => {
         const head = await readHead(id)
         if (!head)
           throw new UnknownDetectionError(`no detection ${JSON.stringify(id)} is stored: look its id up in a report`)
-        if (head.status === 'withdrawn') {
-          await table.putAll(itemsOf(head, undefined))
-          return false
-        }
+        const body = await bodyOf(head)
+        await complete(head, body)
+        if (head.status === 'withdrawn') return false
+        const { left: _, ...stands } = head
         const next: Head = {
-          ...head,
+          ...stands,
           revision: head.revision + 1,
           status: 'withdrawn',
           storedAt: now.toISOString(),
@@ -238,7 +460,7 @@ export const detectionsIn = (table: Table): Detections => {
         }
         const claimed = await table.putIf(next, unchangedSince(head))
         if (!claimed && !isSame((await readHead(id)) as Head, next)) continue
-        await table.putAll(itemsOf(next, undefined))
+        await table.putAll(itemsOf(next, body, []))
         return true
       }
     },
@@ -367,23 +589,31 @@ const currentAt = (asOf: string) => {
   }
 }
 
-const headOf = (detection: Detection, revision: number, sha256: string, before: Head | undefined, now: Date): Head => {
+/** A head without what its revision leaves. */
+type NextHead = Key & Omit<HeadFields, 'left' | 'bases'>
+
+const headOf = (
+  detection: Detection,
+  revision: number,
+  sha256: string,
+  owner: Owner,
+  before: Head | undefined,
+  now: Date,
+): NextHead => {
   const json = jsonOf(detection, revision)
-  const bases = placesOf(detection, 'marking').map(({ base }) => base)
-  const standing = new Set(bases.map(baseText))
-  const earlier = new Map([...(before?.bases ?? []), ...(before?.left ?? [])].map((base) => [baseText(base), base]))
+  const claim = randomUUID()
   return {
     ...headKey(detection.id),
     id: detection.id,
     revision,
     status: 'active',
     storedAt: now.toISOString(),
-    claim: randomUUID(),
+    claim,
     contentSha256: sha256,
     territories: detection.territories,
-    bases,
-    left: [...earlier].filter(([text]) => !standing.has(text)).map(([, base]) => base),
-    body: json.length <= mostInItem ? { json } : { chunks: cutText(json).length },
+    owner,
+    marking: detection.marking,
+    body: isLong(json) ? { chunks: cutText(json).length, of: claim } : { json },
     linksBy: 'marking',
     placing:
       detection.territories.length === 0
@@ -393,6 +623,15 @@ const headOf = (detection: Detection, revision: number, sha256: string, before: 
           : 'placed',
   }
 }
+
+/** Which of the places where a detection stood it stands at no more, each once. */
+const leavingOf = (stood: readonly Base[], stands: readonly Base[]): readonly Base[] => {
+  const kept = new Set(stands.map(baseText))
+  return [...new Map(stood.map((base) => [baseText(base), base])).values()].filter((base) => !kept.has(baseText(base)))
+}
+
+const basesIn = (detection: Detection, linksBy: Head['linksBy']): readonly Base[] =>
+  placesOf(detection, linksBy).map(({ base }) => base)
 
 /** Where a detection stands, and what its item there says: in each territory's time, among the ongoing, and at its links. */
 const placesOf = (detection: Detection, linksBy: Head['linksBy']) => {
@@ -429,27 +668,40 @@ const placesOf = (detection: Detection, linksBy: Head['linksBy']) => {
   ]
 }
 
-/** Every item that a head promises, always the same ones for the same head. */
-const itemsOf = (head: Head, detection: Detection | undefined): readonly Item[] => {
+/** Every item that a head promises, always the same ones for the same head; its body where it can be read. */
+const itemsOf = (head: Head, detection: Detection | undefined, left: readonly Base[]): readonly Item[] => {
   const { id, revision, storedAt, status, body } = head
   const stamp = { id, revision, storedAt }
-  const items: Item[] = head.left.map((base) => ({ ...revisionKey(base, revision), ...stamp, status: 'moved' }))
-  if (!detection) {
-    items.push(...head.bases.map((base) => ({ ...revisionKey(base, revision), ...stamp, status })))
+  const items: Item[] = left.map((base) => ({ ...revisionKey(base, revision), ...stamp, status: 'moved' }))
+  if (status === 'withdrawn') {
+    const stands = [...(head.bases ?? []), ...(detection ? basesIn(detection, head.linksBy) : [])]
+    items.push(...leavingOf(stands, []).map((base) => ({ ...revisionKey(base, revision), ...stamp, status })))
     if (head.placing !== 'placed') items.push({ pk: unplacedPartition, sk: id, ...stamp, status, body })
     return items
   }
-  for (const { base, says } of placesOf(detection, head.linksBy)) {
-    items.push({ ...revisionKey(base, revision), ...stamp, status, ...says({ revision, body }) })
-  }
-  if ('chunks' in body) {
-    const chunks = cutText(jsonOf(detection, revision))
-    items.push(...chunks.map((text, number) => ({ ...chunkKey(id, revision, number), text })))
+  if (detection) {
+    for (const { base, says } of placesOf(detection, head.linksBy)) {
+      items.push({ ...revisionKey(base, revision), ...stamp, status, ...says({ revision, body }) })
+    }
+    items.push(...chunksOf(head, detection))
   }
   // Once placed, the detection stays in the list's partition as a trace.
   if (head.placing !== 'placed') items.push({ pk: unplacedPartition, sk: id, ...stamp, status: head.placing, body })
   return items
 }
+
+/** The parts of a body that one item cannot hold. */
+const chunksOf = ({ id, revision, body }: HeadFields | NextHead, detection: Detection): readonly Item[] =>
+  'chunks' in body
+    ? cutText(jsonOf(detection, revision)).map((text, number) => ({ ...chunkKey(id, revision, number, body.of), text }))
+    : []
+
+const leftKey = (id: string, revision: number, number: number, claim: string): Key =>
+  chunkKey(id, revision, number, `${claim}.left`)
+
+const isLong = (json: string): boolean => json.length > mostInItem
+
+const isOpen = (item: Item): item is ContestedItem => item.state === 'open'
 
 /** A place that an analyst gave stays, where a later revision still brings none. */
 const withPlaces = (received: Detection, head: Head | undefined): Detection =>
@@ -474,11 +726,24 @@ const isSame = (found: Head, wanted: Head): boolean => found.claim === wanted.cl
 const bodyRevision = (head: Head): number => (head.status === 'withdrawn' ? head.revision - 1 : head.revision)
 
 /** What is stored was checked when it came in; a marking that cannot be read is closed all the same. */
-const parse = (json: string): Detection => {
-  const detection = JSON.parse(json) as Detection
+const parse = (json: string, id: string, revision: number): Detection => {
+  let detection: Detection
+  try {
+    detection = JSON.parse(json)
+  } catch (cause) {
+    throw new Error(`detection ${id}, revision ${revision}, cannot be read from the store: withdraw it`, { cause })
+  }
   const marking = closedMarking(detection.marking)
   return marking === detection.marking ? detection : { ...detection, marking }
 }
+
+/** A detection of which the table takes no item. */
+const refusalOf = (error: unknown): { outcome: Outcome; items: readonly Item[] } => {
+  if (!(error instanceof RefusedItemError)) throw error
+  return { outcome: { kind: 'refused', message: `cannot be stored: ${error.message}` }, items: [] }
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const baseText = ({ pk, base }: Base): string => `${pk}\n${base}`
 

@@ -30,10 +30,30 @@ export const baseOf = ({ sk }: Key): string => sk.slice(0, sk.lastIndexOf(before
 /** Of detections that one item cannot hold, in parts. */
 export const bodyPartition = 'BODY#'
 
-export const chunkKey = (id: string, revision: number, number: number): Key => ({
+/** `of` tells apart what two calls put for one revision, of which one claimed it. Earlier versions of Vigie had none. */
+export const chunkKey = (id: string, revision: number, number: number, of?: string): Key => ({
   pk: `${bodyPartition}${id}`,
-  sk: `${padded(revision, 16)}#${padded(number, 4)}`,
+  sk: `${padded(revision, 16)}${of === undefined ? '' : `.${of}`}#${padded(number, 4)}`,
 })
+
+/** Why the table would not take a key, in bytes of UTF-8. */
+export const faultOfKey = ({ pk, sk }: Key): string | undefined => {
+  const fits = Buffer.byteLength(pk) <= 2_048 && Buffer.byteLength(sk) <= 1_024
+  return fits
+    ? undefined
+    : `${JSON.stringify(`${pk.slice(0, 60)}…`)} is longer than what a detection is found by may be (2,048 bytes): shorten it`
+}
+
+/** Records that wait for a person's decision, and those that were decided. */
+export const contestedPartition = 'CONTESTED'
+
+export const contestedKey = (id: string, sha256: string): Key => ({
+  pk: contestedPartition,
+  sk: `${id}${beforeRevision}${sha256}`,
+})
+
+/** Those of one id. */
+export const contestedRange = (id: string) => ({ beginsWith: `${id}${beforeRevision}` })
 
 export const unplacedPartition = 'UNPLACED'
 export const sourcesPartition = 'SOURCES'
@@ -213,6 +233,7 @@ export const partitions = {
     'ONGOING#*',
     'LINK#*',
     unplacedPartition,
+    contestedPartition,
     ...sources,
     rejectDaysPartition,
     'REJECT#*',

@@ -2,6 +2,11 @@
 import type { Key } from './keys.ts'
 import type { Table } from './table.ts'
 
+/** A part is not there, since the call that put the others was interrupted. */
+export class MissingPartsError extends Error {
+  override name = 'MissingPartsError'
+}
+
 /** DynamoDB allows 400 KB an item; characters may take three bytes. */
 export const mostInItem = 120_000
 
@@ -21,7 +26,7 @@ export const cutText = (text: string): readonly string[] => {
  * The texts of so many parts, in their order.
  * @param keyOf of a part by its number, from 0
  * @param what they are, for whoever must put back what is missing
- * @throws Error where one is missing
+ * @throws MissingPartsError
  */
 export const readParts = async (
   table: Pick<Table, 'getAll'>,
@@ -31,7 +36,7 @@ export const readParts = async (
 ): Promise<readonly string[]> => {
   const items = await table.getAll(Array.from({ length: parts }, (_, number) => keyOf(number)))
   if (items.length < parts) {
-    throw new Error(
+    throw new MissingPartsError(
       `${what}: ${parts - items.length} of its ${parts} parts are missing; take it in again to put them back`,
     )
   }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { GetObjectCommand, PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { type Ceiling, ceilingSlug } from '../domain/caller.ts'
 import { dropPrefix } from '../env.ts'
 import { checkArchiveKey } from './archive.ts'
 import { resultKey } from './drop.ts'
@@ -69,8 +70,9 @@ export type OpenedUpload = {
 export const signedDrop = (config: S3ClientConfig, bucket: string) => {
   // Whoever puts the file computes no checksum that only this client would know.
   const client = new S3Client({ ...config, requestChecksumCalculation: 'WHEN_REQUIRED' })
-  return async (name: string, bytes: number, now: Date): Promise<OpenedUpload> => {
-    const key = `${dropPrefix}${now.toISOString().slice(0, 10)}/${randomUUID()}/${name}`
+  return async (name: string, bytes: number, ceiling: Ceiling, now: Date): Promise<OpenedUpload> => {
+    // What is taken in from there is taken in as its sender's, who cannot change a key that is signed.
+    const key = `${dropPrefix}${now.toISOString().slice(0, 10)}/${randomUUID()}.${ceilingSlug(ceiling)}/${name}`
     const command = new PutObjectCommand({ Bucket: bucket, Key: key, ContentLength: bytes })
     const signed = { expiresIn: signedFor, signableHeaders: new Set(['host', 'content-length']) }
     const url = await getSignedUrl(client, command, signed)

@@ -68,7 +68,7 @@ export type Table = {
     item: Fields,
     condition: Condition,
   ): Promise<boolean>
-  /** Puts them all, in no order and without conditions. */
+  /** Puts them all, in no order and without conditions. As any put, throws {@link RefusedItemError}. */
   putAll(items: readonly Item[]): Promise<void>
   /** Items of a partition by sort key, page after page. */
   query(pk: string, range?: Range): AsyncGenerator<Item>
@@ -81,6 +81,11 @@ export type Table = {
   /** Makes the table where it is missing; for the laptop and the tests, since a stack makes its own. */
   create(): Promise<void>
   close(): void
+}
+
+/** The table takes none of such items, however often they are put. Of several that were put together others may be there. */
+export class RefusedItemError extends Error {
+  override name = 'RefusedItemError'
 }
 
 /** DynamoDB's limits on batches. */
@@ -96,9 +101,9 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Tabl
   const writeBatch = async (items: readonly Item[]): Promise<void> => {
     let requests = items.map((item) => ({ PutRequest: { Item: { ...item } } }))
     for (let tries = 1; requests.length > 0; tries += 1) {
-      const { UnprocessedItems } = await documents.send(
-        new BatchWriteCommand({ RequestItems: { [tableName]: requests } }),
-      )
+      const { UnprocessedItems } = await documents
+        .send(new BatchWriteCommand({ RequestItems: { [tableName]: requests } }))
+        .catch(refusing)
       requests = (UnprocessedItems?.[tableName] ?? []) as typeof requests
       if (requests.length > 0) await backOff(tries, `${requests.length} items were not written`)
     }
@@ -158,7 +163,7 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Tabl
     },
     getAll: async (keys, only) => (await inBatches(keys, mostRead, (batch) => readBatch(batch, only))).flat(),
     put: async (item) => {
-      await documents.send(new PutCommand({ TableName: tableName, Item: { ...item } }))
+      await documents.send(new PutCommand({ TableName: tableName, Item: { ...item } })).catch(refusing)
     },
     putIf: async (item, { expression, values, names }) => {
       try {
@@ -174,7 +179,7 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Tabl
         return true
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) return false
-        throw error
+        return refusing(error)
       }
     },
     change: async ({ pk, sk }, seen, set) => {
@@ -277,6 +282,14 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Tabl
     },
     close: () => client.destroy(),
   }
+}
+
+/** DynamoDB's word for an item over its size, a key over its length, and the like. */
+const refusing = (error: unknown): never => {
+  if (error instanceof Error && error.name === 'ValidationException') {
+    throw new RefusedItemError(error.message, { cause: error })
+  }
+  throw error
 }
 
 const queryOf = (

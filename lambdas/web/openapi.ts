@@ -99,8 +99,8 @@ export const operations: readonly Operation[] = [
       example: detection,
       types: ['application/json', 'application/x-ndjson'],
     },
-    answer: { status: 200, about: 'What became of each', schema: schemas.tallyAnswer },
-    problems: ['malformed', 'too-large', 'unsupported-type', 'not-signed-in', 'not-allowed'],
+    answer: { status: 200, about: 'How many were received', schema: schemas.takenAnswer },
+    problems: ['malformed', 'too-large', 'unsupported-type', 'not-signed-in', 'not-allowed', 'failed'],
   },
   {
     ...{ method: 'post', path: '/uploads', id: 'openUpload', scope: 'detections:write' },

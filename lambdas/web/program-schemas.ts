@@ -118,28 +118,47 @@ export const changesAnswer = z
   })
   .meta({ title: 'Changes' })
 
-export const tallyAnswer = z
+const listedRejects = z.array(
+  z.object({
+    rejectId: z.string(),
+    file: z.string(),
+    line: z.int().nullable(),
+    id: z.string().nullable(),
+    path: z.string(),
+    message: z.string(),
+  }),
+)
+
+const receipt = z
+  .object({
+    read: count,
+    received: count,
+    rejected: count.describe('For what they say themselves'),
+    rejects: listedRejects,
+    failure: z.string().optional(),
+  })
+  .meta({ title: 'Receipt' })
+
+const tally = z
   .object({
     read: count,
     accepted: count,
     revised: count,
     duplicates: count,
     unplaced: count,
+    contested: count.describe('Kept for a person to decide of'),
     runs: count,
     rejected: count,
-    rejects: z.array(
-      z.object({
-        rejectId: z.string(),
-        file: z.string(),
-        line: z.int().nullable(),
-        id: z.string().nullable(),
-        path: z.string(),
-        message: z.string(),
-      }),
-    ),
+    rejects: listedRejects,
+    contests: z.array(z.object({ id: z.string(), message: z.string() })),
     failure: z.string().optional(),
   })
   .meta({ title: 'Tally' })
+
+export const takenAnswer = z
+  .union([receipt, tally])
+  .describe('What became of each is told to those alone who are cleared for all that may be stored')
+  .meta({ title: 'Taken' })
 
 export const uploadRequest = z
   .strictObject({

@@ -12,7 +12,7 @@ export const programsApp = (parts: ProgramParts & Guard): Hono => {
   app.notFound(() => problemAnswer(new ProblemError('not-found', 'There is no such path: /openapi.json names them')))
   app.onError((error, c) => {
     parts.log('request failed', { method: c.req.method, message: error.message, stack: error.stack ?? '' })
-    return problemAnswer(new ProblemError('failed', 'Nothing was changed by what failed; ask again in a while'))
+    return problemAnswer(new ProblemError('failed', 'It failed before its end: ask again in a while'))
   })
   return app
 }

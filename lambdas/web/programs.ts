@@ -3,7 +3,7 @@ import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { type ArchivePage, cursorTo, findVersion, listArchive, placeOf } from '../browse-archive.ts'
-import { type Caller, mayDo, mayReadEdition, type Scope } from '../domain/caller.ts'
+import { type Caller, isOperator, mayDo, mayReadEdition, type Scope } from '../domain/caller.ts'
 import { type Job, reasonTold } from '../domain/job.ts'
 import { type Edition, editionOf, editionPath, manifestName } from '../domain/manifest.ts'
 import { type Marking, parseMarking } from '../domain/marking.ts'
@@ -34,9 +34,12 @@ export type ProgramParts = {
   } & RequestServices
   readonly files: FileAddresses
   /** Takes a batch in; the bytes are at most {@link mostBytes}. */
-  take(bytes: Uint8Array, options: { readonly format: 'json' | 'ndjson'; readonly file: string }): Promise<IngestTally>
+  take(
+    bytes: Uint8Array,
+    options: { readonly format: 'json' | 'ndjson'; readonly file: string; readonly caller: Caller },
+  ): Promise<IngestTally>
   /** Where a larger file may be put; undefined where there is no such place. */
-  upload?(name: string, bytes: number): Promise<z.input<typeof schemas.uploadAnswer>>
+  upload?(name: string, bytes: number, caller: Caller): Promise<z.input<typeof schemas.uploadAnswer>>
   readonly log: Log
 }
 
@@ -194,15 +197,18 @@ export const programRoutes = (app: Hono, parts: ProgramParts): void => {
       if (!format) throw new ProblemError('unsupported-type', 'Send application/json or application/x-ndjson')
       const bytes = new Uint8Array(await c.req.arrayBuffer())
       const file = `api:${caller.who}`
-      const tally = await take(bytes, { format, file }).catch((error: unknown) => {
-        throw error instanceof TooManyRecordsError ? new ProblemError('too-large', error.message) : error
+      const { receipt, ...tally } = await take(bytes, { format, file, caller }).catch((error: unknown) => {
+        if (error instanceof TooManyRecordsError) throw new ProblemError('too-large', error.message)
+        log('detections failed', { who: caller.who, message: error instanceof Error ? error.message : String(error) })
+        throw new ProblemError('failed', 'Some of it may be stored: send all of it again, and nothing is stored twice')
       })
       if (tally.read === 0) {
-        const why = tally.failure ?? 'the body holds no record'
+        const why = receipt.failure ?? 'the body holds no record'
         throw new ProblemError('malformed', `${why}: send one JSON object, an array of them, or one a line`)
       }
       log('detections taken in', { who: caller.who, read: tally.read, rejected: tally.rejected })
-      return c.json(tally)
+      // What became of each tells which ids are stored.
+      return c.json(isOperator(caller) ? tally : receipt)
     }),
   )
 
@@ -215,7 +221,7 @@ export const programRoutes = (app: Hono, parts: ProgramParts): void => {
       if (!upload)
         throw new ProblemError('unavailable', 'Nothing takes uploads here: vigie ingest reads files of any size')
       log('upload opened', { who: caller.who, name, bytes })
-      return c.json(await upload(name, bytes), 201)
+      return c.json(await upload(name, bytes, caller), 201)
     }),
   )
 

@@ -36,6 +36,8 @@ describe('a detection', () => {
     [{ observed: { from: '2024-02-30' } }, 'observed', 'no day of the calendar'],
     [{ counts: { posts: -1 } }, 'counts.posts', 'must not be negative'],
     [{ counts: { posts: 2 ** 53 } }, 'counts.posts', 'must be a whole number below 2^53'],
+    [{ counts: { posts: 10 ** 10 + 1 } }, 'counts.posts', 'must be at most 10,000,000,000'],
+    [{ counts: { views: 10 ** 12 + 1 } }, 'counts.views', 'must be at most 1,000,000,000,000'],
     [{ counts: { posts: { value: 'many' } } }, 'counts.posts.value', 'must be a whole number'],
     [{ territories: ['XX'] }, 'territories[0]', 'is no territory'],
     [{ marking: 'secret' }, 'marking', 'TLP 2.0 has'],
@@ -44,6 +46,29 @@ describe('a detection', () => {
     [{ colour: 'red' }, '', 'has a field that the schema does not know: colour'],
   ])('%j is refused at %s', (said, path, message) => {
     expect(refusal({ ...input(), ...said })).toEqual({ path, message: expect.stringContaining(message) })
+  })
+
+  test.each([
+    ['hashtags', 1_000, '1,000'],
+    ['accountRefs', 250_000, '250,000'],
+  ])('has %s up to %i', (field, most, told) => {
+    const many = (length: number) => refusal({ ...input(), [field]: Array(length).fill('a') })
+    expect(many(most)).toBeUndefined()
+    expect(many(most + 1)).toEqual({ path: field, message: `must have at most ${told} entries` })
+  })
+
+  test('has a bound for each of its lists and figures, wherever it stands', () => {
+    const unbound: string[] = []
+    const walk = (schema: unknown, path: string) => {
+      if (typeof schema !== 'object' || schema === null) return
+      const { type, maxItems, maximum } = schema as { type?: string; maxItems?: number; maximum?: number }
+      if (type === 'array' && maxItems === undefined) unbound.push(path)
+      if (type === 'integer' && !(maximum !== undefined && maximum <= 10 ** 12)) unbound.push(path)
+      for (const [name, part] of Object.entries(schema)) walk(part, `${path}/${name}`)
+    }
+    walk(detectionJsonSchema(), '')
+    // It is no count: the store gives it, and detectors number by the second.
+    expect(unbound).toEqual(['/properties/revision'])
   })
 
   test.each([[null], ['text'], [3], [[]], [JSON.parse('{"__proto__": {"id": "x"}}')]])('%j is none', (value) => {

@@ -13,7 +13,7 @@ import { newNoteSchema } from '../../lambdas/domain/note.ts'
 import { parsePeriod } from '../../lambdas/domain/period.ts'
 import { generateReport, type MadeReport } from '../../lambdas/generate-report.ts'
 import { HouseError, readHouse } from '../../lambdas/house-file.ts'
-import type { IngestTally } from '../../lambdas/ingest-detections.ts'
+import type { IngestResult } from '../../lambdas/local/ingest-files.ts'
 import { intakeHere } from '../../lambdas/local/ingest-files.ts'
 import { outboxMailing } from '../../lambdas/local/mail.ts'
 import { mailboxOf } from '../../lambdas/local/mailbox.ts'
@@ -43,7 +43,7 @@ let folder: string
 let remove: () => Promise<void>
 let opened: Opened
 let app: Hono
-let tally: IngestTally
+let tally: IngestResult
 let made: MadeReport
 const logged: { readonly what: string; readonly facts: Readonly<Record<string, unknown>> }[] = []
 const refused: { readonly hostile: Hostile; readonly what: string; readonly reason: string }[] = []

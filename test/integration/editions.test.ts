@@ -45,7 +45,7 @@ const canary = ({ marking, word, figure, technique }: Secret, at: string): Detec
     summary: texts('summary'),
     territories: [{ code: 'NC', method: 'analyst', via: say('via'), by: say('by') }],
     observed: { from: '2024-05-16' },
-    platforms: [say('platform')],
+    platforms: [say('platform'), say('byplatform')],
     counts: {
       ...figures,
       coordinatedAccounts: about(8),
@@ -91,11 +91,18 @@ const canary = ({ marking, word, figure, technique }: Secret, at: string): Detec
 const hidden = (secret: Secret): readonly DetectionInput[] => [
   canary(secret, 'a'),
   { ...canary(secret, 'b'), partOf: 'open-whole' },
-  { ...canary(secret, 'c'), observed: { from: '2024-04-20', to: '2024-05-14' } },
+  seen(canary(secret, 'c'), '2024-04-20', '2024-05-14'),
   { ...canary(secret, 'd'), observed: { from: '2024-05' } },
-  { ...canary(secret, 'e'), observed: { from: '2024-05-08' } },
-  { ...canary(secret, 'f'), observed: { from: '2024-05-03' }, territories: ['COR'], campaign: 'Shared' },
+  seen(canary(secret, 'e'), '2024-05-08'),
+  { ...seen(canary(secret, 'f'), '2024-05-03'), territories: ['COR'], campaign: 'Shared' },
 ]
+
+/** At another time, with the figures of a day in it. */
+const seen = (record: DetectionInput, from: string, to = from): DetectionInput => ({
+  ...record,
+  observed: { from, to },
+  counts: { ...record.counts, byDay: record.counts?.byDay?.map((figures) => ({ ...figures, day: from })) },
+})
 
 const shownFor = 4
 

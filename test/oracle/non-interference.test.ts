@@ -23,7 +23,7 @@ import { pdfText } from '../support/pdf-text.ts'
 import { openRoom, type Room } from '../support/room.ts'
 import { type Planted, planted, sightedIn } from './canaries.ts'
 import { type Held, markings, type Question, type Sent, type Watcher } from './counting.ts'
-import { factsOf, openStores, type Store, type Stores, takeSet } from './product.ts'
+import { factsOf, openStores, operator, type Store, type Stores, takeSet } from './product.ts'
 import { anothers, questions, sets, watchersOf } from './sets.ts'
 
 const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 40)
@@ -323,7 +323,11 @@ describe('a word in any field of a detection above the cap', () => {
     const { services, laptop } = room.opened
     const pseudonyms = async () => (await openPseudonyms(laptop.folder)).pseudonym
     const bytes = Buffer.from(ndjson(...(records as Readonly<Record<string, unknown>>[])))
-    const { rejects } = await takeDetections(bytes, { format: 'ndjson', file: 'canaries', pseudonyms }, services)
+    const { rejects } = await takeDetections(
+      bytes,
+      { format: 'ndjson', file: 'canaries', pseudonyms, caller: operator },
+      services,
+    )
     expect(rejects.map(({ id, path, message }) => `${id} ${path} ${message}`)).toEqual([])
   }
   const makeAll = async () => {

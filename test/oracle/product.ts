@@ -1,5 +1,8 @@
 /** The product for the oracle: takes a set in as senders do, and gives a report's facts as `report.json` has them. */
+
+import type { Caller } from '../../lambdas/domain/caller.ts'
 import { parsePeriod } from '../../lambdas/domain/period.ts'
+import { territories } from '../../lambdas/domain/territory.ts'
 import { draftFacts } from '../../lambdas/generate-report.ts'
 import { archiveFolder } from '../../lambdas/local/archive-folder.ts'
 import { openHome } from '../../lambdas/local/home.ts'
@@ -11,6 +14,14 @@ import { openTable } from '../../lambdas/store/table.ts'
 import { takeDetections } from '../../lambdas/take-detections.ts'
 import { ndjson, newFolder } from '../support/cli.ts'
 import type { Held, Question, Watcher } from './counting.ts'
+
+/** Who may send and know everything. */
+export const operator: Caller = {
+  who: 'an operator',
+  scopes: ['detections:write'],
+  clearance: 'TLP:RED',
+  territories: territories.map(({ code }) => code),
+}
 
 /** After every period that is asked for, and after two rhythms more. */
 export const asOf = '2025-03-01T00:00:00.000Z'
@@ -60,7 +71,11 @@ export const openStores = async (printer = noPrinter): Promise<Stores> => {
         take: async (...records) => {
           const bytes = Buffer.from(ndjson(...(records as Readonly<Record<string, unknown>>[])))
           const pseudonyms = async () => (await openPseudonyms(home.folder)).pseudonym
-          const tally = await takeDetections(bytes, { format: 'ndjson', file: 'set', pseudonyms }, services)
+          const tally = await takeDetections(
+            bytes,
+            { format: 'ndjson', file: 'set', pseudonyms, caller: operator },
+            services,
+          )
           const [reject] = tally.rejects
           if (reject) throw new Error(`${reject.id} is refused: ${reject.path} ${reject.message}`)
         },

@@ -6,9 +6,11 @@ import { counterFor, type Tally } from '../../lambdas/domain/tally.ts'
 import { type TerritoryCode, territoryOf } from '../../lambdas/domain/territory.ts'
 import { openHome } from '../../lambdas/local/home.ts'
 import { detectionsIn, UnknownDetectionError } from '../../lambdas/store/detections.ts'
-import { type Item, openTable, type Table } from '../../lambdas/store/table.ts'
+import { baseAt, headKey, revisionKey } from '../../lambdas/store/keys.ts'
+import { type Item, openTable, RefusedItemError, type Table } from '../../lambdas/store/table.ts'
 import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
+import { memoryTable } from '../support/memory-table.ts'
 
 let table: Table
 let other: Table
@@ -34,6 +36,9 @@ const monday = new Date('2024-05-20T00:00:00.000Z')
 const minutesLater = (minutes: number) => new Date(monday.getTime() + minutes * 60_000)
 const now = '2030-01-01T00:00:00.000Z'
 
+/** More than three years of revisions at six hours. */
+const moves = 5_000
+
 /** What a report of the week would count, of the detections of one test: their ids share a beginning. */
 const count = async (
   test: string,
@@ -58,15 +63,40 @@ const idsIn = async (...given: Parameters<typeof count>) => (await count(...give
 const kindsOf = async (store: ReturnType<typeof detectionsIn>, all: readonly Detection[], at = monday) =>
   (await store.saveAll(all, at)).map(({ kind }) => kind)
 
-/** A table whose first `putAll` fails before anything is put. */
+/** A table whose first `putAll` after a claim fails before anything is put. */
 const interrupted = (whole: Table): Table => {
+  let claimed = false
   let failed = false
   return {
     ...whole,
+    putIf: async (...given) => {
+      claimed = await whole.putIf(...given)
+      return claimed
+    },
     putAll: async (items) => {
-      if (failed) return whole.putAll(items)
+      if (failed || !claimed) return whole.putAll(items)
       failed = true
       throw new Error('the process died here')
+    },
+  }
+}
+
+/** A table that dies before its `writes`th write of something. */
+const diesAt = (whole: Table, writes: number): Table => {
+  let done = 0
+  const alive = () => {
+    done += 1
+    if (done >= writes) throw new Error('the process died here')
+  }
+  return {
+    ...whole,
+    putIf: async (...given) => {
+      alive()
+      return whole.putIf(...given)
+    },
+    putAll: async (items) => {
+      if (items.length > 0) alive()
+      await whole.putAll(items)
     },
   }
 }
@@ -206,6 +236,156 @@ describe('an interrupted ingest', () => {
     await expect(store.withdraw('cutwithdrawn', 'a test', minutesLater(1))).rejects.toThrow('died here')
     expect(await store.withdraw('cutwithdrawn', 'a test', minutesLater(2))).toBe(false)
     expect(await idsIn('cutwithdrawn')).toEqual([])
+  })
+})
+
+describe('a record that the table refuses', () => {
+  /** Longer than a key of the table may be. */
+  const unstorable = (id: string) =>
+    detection({ id, fingerprints: [{ algorithm: '\u{1F600}'.repeat(300), value: '\u{1F600}'.repeat(300) }] })
+
+  it('is refused with the reason, and leaves nothing; its neighbours are whole', async () => {
+    const store = detectionsIn(table)
+    const all = [detection({ id: 'nb-1', hashtags: ['#a'] }), unstorable('nb-2'), detection({ id: 'nb-3' })]
+    const outcomes = await store.saveAll(all, monday)
+    expect(outcomes).toMatchObject([
+      { kind: 'accepted' },
+      { kind: 'refused', message: expect.stringContaining('cannot be stored: "LINK#fingerprint#') },
+      { kind: 'accepted' },
+    ])
+    expect((await idsIn('nb')).toSorted()).toEqual(['nb-1', 'nb-3'])
+    expect(await store.latest('nb-2')).toBeUndefined()
+    expect(await kindsOf(store, all, minutesLater(1))).toEqual(['duplicate', 'refused', 'duplicate'])
+  })
+
+  it('that stands half is refused, until the table takes it: then it is completed', async () => {
+    let refuses = true
+    const picky: Table = {
+      ...table,
+      putAll: async (items) => {
+        if (refuses && items.some(({ id, pk }) => id === 'picky-2' && pk.startsWith('DET#')))
+          throw new RefusedItemError('Item size has exceeded the maximum allowed size')
+        await table.putAll(items)
+      },
+    }
+    const all = [1, 2, 3].map((at) => detection({ id: `picky-${at}` }))
+    const store = detectionsIn(picky)
+    expect(await kindsOf(store, all)).toEqual(['accepted', 'refused', 'accepted'])
+    expect((await idsIn('picky')).toSorted()).toEqual(['picky-1', 'picky-3'])
+    expect(await kindsOf(store, all, minutesLater(1))).toEqual(['duplicate', 'refused', 'duplicate'])
+    refuses = false
+    expect(await kindsOf(store, all, minutesLater(2))).toEqual(['duplicate', 'duplicate', 'duplicate'])
+    expect((await idsIn('picky')).toSorted()).toEqual(['picky-1', 'picky-2', 'picky-3'])
+  })
+
+  it('leaves its neighbours whole where the table breaks at one of them', async () => {
+    const broken: Table = {
+      ...table,
+      putIf: async (item, condition) => {
+        if (item.id === 'br-2') throw new Error('the network is gone')
+        return table.putIf(item, condition)
+      },
+    }
+    const all = [1, 2, 3].map((at) => detection({ id: `br-${at}` }))
+    await expect(detectionsIn(broken).saveAll(all, monday)).rejects.toThrow('the network is gone')
+    expect((await idsIn('br')).toSorted()).toEqual(['br-1', 'br-3'])
+  })
+
+  it('is none for its links: a thousand of them stand in no head', async () => {
+    const tags = Array.from({ length: 1_000 }, (_, at) => `#${'\u{1F600}'.repeat(190)}${at}`)
+    const store = detectionsIn(table)
+    expect(await kindsOf(store, [detection({ id: 'tags', hashtags: tags })])).toEqual(['accepted'])
+    expect(await kindsOf(store, [detection({ id: 'tags', hashtags: ['#one'] })], minutesLater(1))).toEqual(['revised'])
+    const head = await table.get(headKey('tags'))
+    expect(JSON.stringify(head).length).toBeLessThan(2_000)
+    const link = { kind: 'hashtag', value: tags[7] ?? '' } as const
+    expect((await store.linked(link, now, { cap: 'TLP:RED', before: '9', most: 10 })).linked).toEqual([])
+    expect(
+      (await store.linked(link, monday.toISOString(), { cap: 'TLP:RED', before: '9', most: 10 })).linked,
+    ).toMatchObject([{ id: 'tags', revision: 1 }])
+  })
+})
+
+describe('a detection that moves with each revision', () => {
+  const everywhere = (id: string, at: number) =>
+    detection({
+      id,
+      territories: ['overseas', 'COR'],
+      observed: { from: '2024-05-01T00:00:00Z', to: new Date(Date.UTC(2024, 4, 2, at)).toISOString() },
+      counts: { posts: at },
+    })
+
+  it('has a head that does not grow, and stands at its last end alone', async () => {
+    const memory = memoryTable()
+    const store = detectionsIn(memory)
+    const sizes: number[] = []
+    for (let at = 1; at <= moves; at += 1) {
+      const [outcome] = await store.saveAll([everywhere('wanders', at)], minutesLater(at))
+      expect(outcome?.kind).toBe(at === 1 ? 'accepted' : 'revised')
+      sizes.push(JSON.stringify(await memory.get(headKey('wanders'))).length)
+    }
+    // Digits of its number and its figures alone.
+    expect(Math.max(...sizes)).toBeLessThan((sizes[1] ?? 0) + 30)
+    const from = Date.UTC(2024, 4, 2)
+    for (const territory of ['COR', 'NC'] as const) {
+      const reached = await Array.fromAsync(store.reaching(territory, from, Date.UTC(2034, 0), now))
+      expect(reached).toMatchObject([{ revision: moves }])
+      const earlier = minutesLater(moves / 2).toISOString()
+      expect(await Array.fromAsync(store.reaching(territory, from, Date.UTC(2034, 0), earlier))).toMatchObject([
+        { revision: moves / 2 },
+      ])
+    }
+  }, 60_000)
+
+  it('stands at one place, wherever its revisions were interrupted', async () => {
+    for (let writes = 1; writes <= 6; writes += 1) {
+      const id = `dies-${writes}`
+      for (let at = 1; at <= 4; at += 1) {
+        const moving = everywhere(id, at)
+        await detectionsIn(diesAt(table, writes))
+          .saveAll([moving], minutesLater(2 * at))
+          .catch(() => undefined)
+        // The third revision is left as it was interrupted, and the next one comes over it.
+        if (at !== 3) await detectionsIn(table).saveAll([moving], minutesLater(2 * at + 1))
+      }
+      const reached = await Array.fromAsync(
+        detectionsIn(table).reaching('NC', Date.UTC(2024, 4, 2), Date.UTC(2034, 0), now),
+      )
+      const mine = reached.filter((one) => one.detection.id === id)
+      expect(mine.map(({ detection: { counts } }) => counts.posts?.value)).toEqual([4])
+      const items = (await Array.fromAsync(table.query('ONGOING#NC'))).filter((item) => item.id === id)
+      const [active = [], moved] = Object.values(Object.groupBy(items, ({ status }) => String(status)))
+      expect(moved).toHaveLength(active.length - 1)
+    }
+  })
+})
+
+describe('a head of an earlier version of Vigie, which holds its places', () => {
+  it('moves, and marks what it holds that earlier revisions left', async () => {
+    const store = detectionsIn(table)
+    await store.saveAll([detection({ id: 'earlier' })], monday)
+    const [here, left] = ['2024-05-15', '2024-05-07'].map((day) => {
+      const from = new Date(boundsIn({ first: day, last: day }, 'Pacific/Noumea').from).toISOString()
+      return baseAt('NC', from, 'earlier')
+    })
+    if (!here || !left) throw new Error('two days have two places')
+    // The call that moved it here was interrupted before it marked where it stood.
+    const stamp = { id: 'earlier', revision: 1, storedAt: monday.toISOString(), status: 'active' }
+    const body = {
+      json: JSON.stringify({ ...detection({ id: 'earlier', observed: { from: '2024-05-07' } }), revision: 1 }),
+    }
+    await table.put({ ...revisionKey(left, 0), ...stamp, body })
+    const {
+      owner: _,
+      marking: __,
+      ...head
+    } = { ...(await table.get(headKey('earlier'))), ...headKey('earlier') } as Item
+    await table.put({ ...head, ...headKey('earlier'), bases: [here], left: [left] })
+    expect(await kindsOf(store, [detection({ id: 'earlier', observed: { from: '2024-05-16' } })])).toEqual(['revised'])
+    expect(await idsIn('earlier', now, { period: '2024-W19' })).toEqual([])
+    expect((await count('earlier')).counted).toMatchObject([{ revision: 2 }])
+    await store.withdraw('earlier', 'a test', minutesLater(2))
+    expect(await idsIn('earlier')).toEqual([])
   })
 })
 

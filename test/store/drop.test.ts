@@ -45,7 +45,9 @@ const told = async (key: string) => {
 test('the address of an upload is signed for just so many bytes', async () => {
   const upload = signedDrop(config(), bucket)
   const urls = await Promise.all(
-    [2_000, 2_001].map((bytes) => upload('a.ndjson', bytes, new Date('2024-05-20T00:00:00Z'))),
+    [2_000, 2_001].map((bytes) =>
+      upload('a.ndjson', bytes, { clearance: 'TLP:AMBER', territories: ['NC'] }, new Date('2024-05-20T00:00:00Z')),
+    ),
   )
   for (const { url } of urls) {
     expect(new URL(url).searchParams.get('X-Amz-SignedHeaders')).toBe('content-length;host')

@@ -568,6 +568,34 @@ describe('detections', () => {
     expect(await jsonOf(lines)).toMatchObject({ read: 2, accepted: 2 })
   })
 
+  test('of a caller who may not know what is stored are received, whatever became of them', async () => {
+    const who = { who: 'unit-7', clearance: 'TLP:AMBER' as const, territories: ['GF' as const] }
+    await post('/detections', burst('known'))
+    const stored = await as(who, () => jsonOf(post('/detections', [burst('known'), { id: 'broken' }])))
+    const fresh = await as(who, () => jsonOf(post('/detections', [burst('fresh'), { id: 'broken' }])))
+    expect(stored).toEqual(fresh)
+    expect(fresh).toMatchObject({ read: 2, received: 1, rejected: 1, rejects: [{ id: 'broken', path: 'detector' }] })
+  })
+
+  test('that a failing store took in part are never told to have changed nothing', async () => {
+    const broken = programsApp({
+      callerOf: () => caller,
+      services: { ...opened.services, enqueue: async () => {} },
+      files: signedFolder(opened.services.archive, opened.services.clock),
+      take: async () => {
+        throw new Error('the table is away')
+      },
+      log: () => {},
+      filesOrigin: async () => undefined,
+      secure: false,
+    })
+    const sent = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(burst('x')) }
+    expect(await problemOf(broken.request(`${site}/detections`, sent))).toMatchObject({
+      name: 'failed',
+      detail: 'Some of it may be stored: send all of it again, and nothing is stored twice',
+    })
+  })
+
   test('over five hundred are refused before any is stored', async () => {
     const many = Array.from({ length: 501 }, (_, at) => burst(`many-${at}`))
     expect((await problemOf(post('/detections', many))).name).toBe('too-large')
