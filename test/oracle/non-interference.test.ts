@@ -24,7 +24,7 @@ import { openRoom, type Room } from '../support/room.ts'
 import { type Planted, planted, sightedIn } from './canaries.ts'
 import { type Held, markings, type Question, type Sent, type Watcher } from './counting.ts'
 import { factsOf, openStores, operator, type Store, type Stores, takeSet } from './product.ts'
-import { anothers, questions, sets, watchersOf } from './sets.ts'
+import { anothers, questions, sets, watcherSets } from './sets.ts'
 
 const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 40)
 const seed = Number(process.env.VIGIE_ORACLE_SEED ?? Date.now() % 2 ** 31)
@@ -76,14 +76,7 @@ afterAll(async () => {
   await printer.close()
 })
 
-const opened = async <Done>(work: (store: Store) => Promise<Done>): Promise<Done> => {
-  const store = await stores.open()
-  try {
-    return await work(store)
-  } finally {
-    store.close()
-  }
-}
+const opened = <Done>(work: (store: Store) => Promise<Done>): Promise<Done> => work(stores.open())
 
 /** A marking above the cap, the same for both revisions of a detection. */
 const aboveCap = (cap: string, more: number): string =>
@@ -99,42 +92,33 @@ describe('what is marked above the cap', () => {
     `changes nothing in a report but the number withheld, stored, revised or withdrawn (${runs} random sets)`,
     () =>
       check(
-        fc.asyncProperty(
-          sets,
-          watchersOf(true),
-          anothers,
-          lowQuestions,
-          fc.nat(3),
-          (all, watchers, pair, question, more) =>
-            opened(async (store) => {
-              await takeSet(store, all, watchers)
-              store.at(later)
-              const before = await factsOf(store, question)
-              const [first, second] = pair.map((one) => ({ ...one, marking: aboveCap(question.cap, more) }))
-              const steps: readonly (readonly [string, () => Promise<unknown>])[] = [
-                ['stored', () => store.take(first as Sent)],
-                ['revised', () => store.take(second as Sent)],
-                ['withdrawn', () => store.services.detections.withdraw(pair[0].id, 'by mistake', new Date(later))],
-              ]
-              for (const [what, step] of steps) {
-                await step()
-                const places = placesOf(
-                  without(before, 'withheld'),
-                  without(await factsOf(store, question), 'withheld'),
+        fc.asyncProperty(sets, watcherSets, anothers, lowQuestions, fc.nat(3), (all, watchers, pair, question, more) =>
+          opened(async (store) => {
+            await takeSet(store, all, watchers)
+            store.at(later)
+            const before = await factsOf(store, question)
+            const [first, second] = pair.map((one) => ({ ...one, marking: aboveCap(question.cap, more) }))
+            const steps: readonly (readonly [string, () => Promise<unknown>])[] = [
+              ['stored', () => store.take(first as Sent)],
+              ['revised', () => store.take(second as Sent)],
+              ['withdrawn', () => store.services.detections.withdraw(pair[0].id, 'by mistake', new Date(later))],
+            ]
+            for (const [what, step] of steps) {
+              await step()
+              const places = placesOf(without(before, 'withheld'), without(await factsOf(store, question), 'withheld'))
+              if (places.length > 0) {
+                const hidden = JSON.stringify(what === 'stored' ? first : second)
+                throw new Error(
+                  [
+                    `${what} above the cap, it changes`,
+                    ...places.slice(0, 5),
+                    `  ${hidden}`,
+                    shown(all, watchers, question),
+                  ].join('\n'),
                 )
-                if (places.length > 0) {
-                  const hidden = JSON.stringify(what === 'stored' ? first : second)
-                  throw new Error(
-                    [
-                      `${what} above the cap, it changes`,
-                      ...places.slice(0, 5),
-                      `  ${hidden}`,
-                      shown(all, watchers, question),
-                    ].join('\n'),
-                  )
-                }
               }
-            }),
+            }
+          }),
         ),
       ),
     3_600_000,
@@ -146,7 +130,7 @@ describe('what a visible detection or source changes', () => {
     `obliges the report's marking to be at least its own (${runs} random sets)`,
     () =>
       check(
-        fc.asyncProperty(sets, watchersOf(true), questions, fc.nat(), async (all, watchers, [question], at) => {
+        fc.asyncProperty(sets, watcherSets, questions, fc.nat(), async (all, watchers, [question], at) => {
           if (!question) return
           const taken = [...all, ...watchers][at % (all.length + watchers.length)]
           if (!taken) return

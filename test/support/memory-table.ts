@@ -82,14 +82,16 @@ function* paged(items: readonly Item[]): Generator<readonly Item[]> {
   yield page
 }
 
-/** The two kinds of conditions that Vigie puts by: an attribute that is not there, or has a value; joined by AND or OR. */
+/** The conditions that Vigie puts by: an attribute is not there, has a value, or is a lesser text; joined by AND or OR. */
 const holds = (item: Item | undefined, { expression, names = {}, values = {} }: Condition): boolean => {
   const one = (term: string): boolean => {
     const absent = /^attribute_not_exists\(([#\w]+)\)$/.exec(term)?.[1]
     if (absent !== undefined) return item?.[names[absent] ?? absent] === undefined
-    const [, name = '', value = ''] = /^([#\w]+) = (:\w+)$/.exec(term) ?? []
+    const [, name = '', sign, value = ''] = /^([#\w]+) (=|<) (:\w+)$/.exec(term) ?? []
     if (name === '') throw new Error(`${term} is no condition that the table in memory knows`)
-    return item !== undefined && item[names[name] ?? name] === values[value]
+    const is = item?.[names[name] ?? name]
+    if (item === undefined || is === undefined) return false
+    return sign === '=' ? is === values[value] : bytes(String(is), String(values[value])) < 0
   }
   return expression.split(' OR ').some((part) => part.split(' AND ').every(one))
 }
