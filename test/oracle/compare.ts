@@ -2,7 +2,7 @@
 import type { Expected, Question, Told } from './counting.ts'
 
 type Json = { readonly [name: string]: Json } & readonly Json[] & { readonly value: number | null }
-type Row = { readonly detections: number; readonly posts: Told; readonly accounts?: Told }
+type Row = { readonly detections: number; readonly posts: Told; readonly accounts?: Told; readonly first?: string }
 
 const written = (told: Told | undefined): string => {
   if (!told) return 'nothing'
@@ -35,6 +35,7 @@ export const differencesOf = (expected: Expected, facts: unknown, question: Ques
       differ(`${what} ${name} detections`, String(row?.detections ?? 'no row'), String(own?.detections ?? 'no row'))
       if (!row || !own) continue
       differ(`${what} ${name} posts`, written(row.posts), written(own.posts))
+      if (own.first) differ(`${what} ${name} first`, String(row.first), own.first)
       if (own.accounts) differ(`${what} ${name} accounts`, written(row.accounts), written(own.accounts))
     }
   }
@@ -89,6 +90,7 @@ export const differencesOf = (expected: Expected, facts: unknown, question: Ques
       continue
     }
     rows(`across ${id}`, across.rows, 'territory', wanted.rows)
+    differ(`across ${id} first`, String(across.first?.at), wanted.first)
     rows(`across ${id}`, [{ ...across.total, name: 'total' }] as unknown as Json, 'name', { total: wanted.total })
   }
   for (const [id, { rows }] of Object.entries(expected.across)) {

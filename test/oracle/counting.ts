@@ -43,7 +43,13 @@ export type Watcher = {
   readonly inputs: readonly string[]
 }
 
-export type Question = { readonly territory: string; readonly period: string; readonly cap: string }
+export type Question = {
+  readonly territory: string
+  readonly period: string
+  readonly cap: string
+  /** As of when only so many of each detection's revisions were stored, and nothing withdrawn; undefined where all is. */
+  readonly rounds?: number
+}
 
 export type Told =
   | { readonly value: number; readonly qualifier: Qualifier; readonly atMost?: number }
@@ -57,8 +63,10 @@ export type Totals = { readonly detections: number; readonly manoeuvres: number 
 
 export type Across = {
   readonly total: Row
+  /** When it was first seen of all, an ISO instant: the beginning of a day or a month in its territory. */
+  readonly first: string
   /** By territory, the report's own left out. */
-  readonly rows: Readonly<Record<string, Row & { readonly accounts: Told }>>
+  readonly rows: Readonly<Record<string, Row & { readonly accounts: Told; readonly first: string }>>
 }
 
 export type Expected = {
@@ -124,7 +132,7 @@ const monthOf = (month: string): Days => {
   return { first: start.toString(), last: start.add({ months: 1 }).subtract({ days: 1 }).toString() }
 }
 
-/** First and last day of a week, month or year. */
+/** First and last day of a week, month, quarter or year. */
 export const daysOfPeriod = (period: string): Days => {
   const [, weekYear, week] = /^(\d{4})-W(\d\d)$/.exec(period) ?? []
   if (weekYear && week) {
@@ -133,6 +141,11 @@ export const daysOfPeriod = (period: string): Days => {
     return { first: first.toString(), last: first.add({ days: 6 }).toString() }
   }
   if (/^\d{4}-\d\d$/.test(period)) return monthOf(period)
+  const [, quarterYear, quarter] = /^(\d{4})-Q(\d)$/.exec(period) ?? []
+  if (quarterYear && quarter) {
+    const first = plain(`${quarterYear}-01-01`).add({ months: 3 * (Number(quarter) - 1) })
+    return { first: first.toString(), last: first.add({ months: 3 }).subtract({ days: 1 }).toString() }
+  }
   if (/^\d{4}$/.test(period)) return { first: `${period}-01-01`, last: `${period}-12-31` }
   throw new Error(`the oracle knows no period ${period}`)
 }
@@ -142,6 +155,10 @@ export const periodsBefore = (period: string, many: number): readonly string[] =
   Array.from({ length: many }, (_, at) => {
     const first = plain(daysOfPeriod(period).first)
     if (/^\d{4}$/.test(period)) return String(first.year - at - 1)
+    if (period.includes('Q')) {
+      const start = first.subtract({ months: 3 * (at + 1) })
+      return `${start.year}-Q${(start.month + 2) / 3}`
+    }
     if (!period.includes('W'))
       return first
         .subtract({ months: at + 1 })
@@ -393,7 +410,7 @@ const sumOf = (members: readonly Member[], zone: string): Summed => {
       return known(other) - known(one) || startLess(one, other) || (one.branch.top.id < other.branch.top.id ? -1 : 1)
     })
     for (const one of ordered) {
-      if (known(one) >= 0 && clustersOf([...taken, one], zone).length === taken.length + 1) taken.push(one)
+      if (clustersOf([...taken, one], zone).length === taken.length + 1) taken.push(one)
     }
   }
   const sum = added(due.map((one) => (taken.includes(one) ? one.sum : notGiven)))
@@ -502,12 +519,17 @@ type World = {
 }
 
 /** What is stored by now, parted by the cap; of sources, those that show under it and cover the territory. */
-const worldOf = (held: readonly Held[], watchers: readonly Watcher[], { territory, cap }: Question): World => {
-  const standing = held.flatMap(({ revisions, withdrawn }) => (withdrawn ? [] : (revisions.at(-1) ?? [])))
+const worldOf = (held: readonly Held[], watchers: readonly Watcher[], question: Question): World => {
+  const { territory, cap, rounds } = question
+  const standing = held.flatMap(({ revisions, withdrawn }) => {
+    const known = revisions.slice(0, rounds)
+    return withdrawn && rounds === undefined ? [] : (known.at(-1) ?? [])
+  })
   return {
     seen: new Map(standing.filter(({ marking }) => fits(marking, cap)).map((one) => [one.id, one])),
     above: standing.filter(({ marking }) => !fits(marking, cap)),
-    watchers: watchers.filter(
+    // Their words came last.
+    watchers: (rounds === undefined ? watchers : []).filter(
       ({ marking = 'TLP:AMBER', territories }) => fits(marking, cap) && (territories?.includes(territory) ?? true),
     ),
   }
@@ -605,11 +627,18 @@ const acrossOf = (branch: Branch, world: World, { territory, period }: Question)
   const others = new Set(linked.flatMap(({ territories }) => territories.map(({ code }) => code)))
   others.delete(territory)
   const { detections, posts } = row(linked)
+  const starts = linked.flatMap((one) => one.territories.map(({ code }) => startOf(one, zoneOf(code))))
+  const isoOf = (instants: readonly number[]) => new Date(Math.min(...instants)).toISOString()
   const inOther = (code: string) => linked.filter((one) => isPlaced(one, code) && startOf(one, zoneOf(code)) < end)
   return {
     total: { detections, posts },
+    first: isoOf(starts),
     rows: Object.fromEntries(
-      [...others].flatMap((code) => (inOther(code).length > 0 ? [[code, row(inOther(code))]] : [])),
+      [...others].flatMap((code) => {
+        const there = inOther(code)
+        const first = () => isoOf(there.map((one) => startOf(one, zoneOf(code))))
+        return there.length > 0 ? [[code, { ...row(there), first: first() }]] : []
+      }),
     ),
   }
 }

@@ -157,7 +157,7 @@ describe('the product and the oracle', () => {
           `  ${withdrawn ? '(withdrawn) ' : ''}${revisions.map((one) => JSON.stringify(one)).join('\n    then ')}`,
       ),
       ...watchers.map((one) => `  ${JSON.stringify(one)}`),
-      `  asked: ${asked.map(({ territory, period, cap }) => `${territory} ${period} ${cap}`).join(', ')}`,
+      `  asked: ${asked.map((one) => Object.values(one).join(' ')).join(', ')}`,
       `  after ${found.numRuns} sets; again by VIGIE_ORACLE_SEED=${seed} VIGIE_ORACLE_RUNS=${runs}`,
     ]
     expect.fail(told.join('\n'))

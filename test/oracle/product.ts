@@ -22,8 +22,11 @@ export const operator: Caller = {
   territories: territories.map(({ code }) => code),
 }
 
-/** After every period that is asked for, and after two rhythms more. */
-export const asOf = '2025-03-01T00:00:00.000Z'
+/** After every period that is asked for and two rhythms more, a day later for each round of revisions. */
+const storedAt = (rounds: number): string => new Date(Date.UTC(2025, 2, 1 + rounds)).toISOString()
+
+/** When everything is stored. */
+export const asOf = storedAt(9)
 
 /** A table and an archive of its own: nothing of another set is in it. */
 export type Store = {
@@ -74,12 +77,15 @@ export const openStores = async (printer = noPrinter): Promise<Stores> => {
 }
 
 /** Every revision in its turn, then what is withdrawn, then the words of runs. */
-export const takeSet = async ({ take, services }: Store, held: readonly Held[], watchers: readonly Watcher[]) => {
+export const takeSet = async (store: Store, held: readonly Held[], watchers: readonly Watcher[]): Promise<void> => {
+  const { take, at, services } = store
   const rounds = Math.max(0, ...held.map(({ revisions }) => revisions.length))
   for (let round = 0; round < rounds; round += 1) {
     const sent = held.flatMap(({ revisions }) => revisions[round] ?? [])
+    at(storedAt(round + 1))
     await take(...sent)
   }
+  at(asOf)
   for (const { revisions, withdrawn } of held) {
     const [sent] = revisions
     if (withdrawn && sent) await services.detections.withdraw(sent.id, 'by mistake', services.clock())
@@ -95,7 +101,11 @@ export const takeSet = async ({ take, services }: Store, held: readonly Held[], 
 }
 
 /** A report's facts, as JSON has them. */
-export const factsOf = async ({ services }: Store, { territory, period, cap }: Question): Promise<unknown> => {
+export const factsOf = async ({ services, at }: Store, question: Question): Promise<unknown> => {
+  const { territory, period, cap, rounds } = question
+  if (rounds !== undefined) at(storedAt(rounds))
   const request = { territory, period: parsePeriod(period), cap } as Parameters<typeof draftFacts>[0]
-  return JSON.parse(JSON.stringify(await draftFacts(request, services)))
+  const facts: unknown = JSON.parse(JSON.stringify(await draftFacts(request, services)))
+  if (rounds !== undefined) at(asOf)
+  return facts
 }

@@ -13,11 +13,11 @@ export const territories = ['NC', 'PF', 'MQ', 'COR'] as const
 
 const dayAt = (days: number): string => Temporal.PlainDate.from('2024-05-13').add({ days }).toString()
 
-/** A second before, at and after local midnights, and a plain noon. */
+/** A second before, at and after local midnights, some of them where summer time begins, and a plain noon. */
 const instants = fc
   .record({
     day: fc.oneof(
-      { weight: 3, arbitrary: fc.constantFrom(0, 1, 2, 6, 7) },
+      { weight: 3, arbitrary: fc.constantFrom(0, 1, 2, 6, 7, -44, -43, -42) },
       { weight: 1, arbitrary: fc.integer({ min: -9, max: 10 }) },
     ),
     zone: fc.constantFrom('UTC', ...territories.map((territory) => zones[territory] ?? 'UTC')),
@@ -254,18 +254,26 @@ const somePeriod = fc.oneof(
   { weight: 12, arbitrary: fc.constant('2024-W20') },
   { weight: 6, arbitrary: fc.constantFrom('2024-W19', '2024-W21') },
   { weight: 4, arbitrary: fc.constant('2024-05') },
-  { weight: 1, arbitrary: fc.constant('2024') },
+  { weight: 1, arbitrary: fc.constantFrom('2024', '2024-Q2') },
+  // In it Paris goes over to summer time.
+  { weight: 2, arbitrary: fc.constant('2024-W13') },
 )
 
 export const questions: fc.Arbitrary<readonly Question[]> = fc.array(
-  fc.record({
-    territory: fc.oneof(
-      { weight: 2, arbitrary: fc.constant('NC') },
-      { weight: 1, arbitrary: fc.constantFrom(...territories) },
-    ),
-    period: somePeriod,
-    cap: fc.constantFrom(...markings),
-  }),
+  fc
+    .record({
+      territory: fc.oneof(
+        { weight: 2, arbitrary: fc.constant('NC') },
+        { weight: 1, arbitrary: fc.constantFrom(...territories) },
+      ),
+      period: somePeriod,
+      cap: fc.constantFrom(...markings),
+      rounds: fc.oneof(
+        { weight: 6, arbitrary: fc.constant(undefined) },
+        { weight: 1, arbitrary: fc.constantFrom(1, 2) },
+      ),
+    })
+    .map(({ rounds, ...question }): Question => (rounds === undefined ? question : { ...question, rounds })),
   { minLength: 1, maxLength: 3 },
 )
 
