@@ -111,6 +111,7 @@ const marking = z.string().transform(orFault(parseMarking))
 const territoryCodes = z
   .array(name)
   .min(1, 'must name a territory; leave it out for all')
+  .max(100, 'must have at most 100 names')
   .transform((written, context): TerritoryCode[] => {
     const { codes, unread } = codesAmong(written)
     for (const { at, word } of unread) {
