@@ -313,7 +313,7 @@ const daysWith = (
       // What the split leaves over fell on some of its days.
       if (on) take(on, { known: posts, qualifier: rest > 0 ? 'at least' : qualifier, notDue: false })
     }
-    if (rest > 0 || split.length === 0) take(onNoDay, { ...sum, known: known === undefined ? undefined : rest })
+    if (known !== undefined && (rest > 0 || split.length === 0)) take(onNoDay, { ...sum, known: rest })
     else if (known !== undefined && qualifier !== 'at least') continue
     for (const day of daysWithout(tree, split, dates)) withoutNumber(day)
   }
