@@ -13,15 +13,27 @@ export type Qualifier = (typeof qualifiers)[number]
 
 const detectionId = printable(128).describe('1 to 128 printable characters, the same in every revision')
 
+const languageTag = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as fr or en')
+
 /** A text by language (BCP 47). A bare string is a text whose language is not stated. */
 const localised = z
   .union([
     text.transform((bare): Record<string, string> => ({ und: bare })),
     z
-      .record(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as fr or en'), text)
+      .record(languageTag, text)
       .refine((texts) => Object.keys(texts).length > 0, 'must have a text in at least one language'),
   ])
   .describe('A text by language (BCP 47), or a bare string')
+
+/** A name by language, or a bare one whose language is not stated: what is stored has kept either as it came. */
+const named = z
+  .union([
+    name,
+    z
+      .record(languageTag, name)
+      .refine((names) => Object.keys(names).length > 0, 'must have a name in at least one language'),
+  ])
+  .describe('A name by language (BCP 47), or a bare string')
 
 /** JSON's readers round whole numbers beyond 2^53 without a word. */
 const isExact = (value: number): boolean => !Number.isInteger(value) || Number.isSafeInteger(value)
@@ -218,6 +230,10 @@ export const detectionSchema = z
         confidence: z.enum(confidenceLevels).optional(),
       })
       .optional(),
+    modusOperandi: z
+      .strictObject({ name: named, attributedBy: named.describe('Who links it') })
+      .optional()
+      .describe('The way of working that the source links it to (STIX: intrusion set); this is no actor'),
     reported: z
       .strictObject({ campaign: name.optional(), actor: name.optional(), platforms: z.array(name).optional() })
       .optional()
@@ -288,6 +304,9 @@ export type Detection = z.output<typeof detectionSchema>
 export type DetectionInput = z.input<typeof detectionSchema>
 
 export type Localised = z.output<typeof localised>
+
+/** A name by language, or in a language that is not stated. */
+export type Name = z.output<typeof named>
 
 export type Figure = z.output<typeof figure>
 

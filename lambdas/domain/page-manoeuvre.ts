@@ -7,7 +7,17 @@ import type { Marking } from './marking.ts'
 import { type Assessment, assessmentOf, type CriteriaGrid, criteriaOf } from './page-assessment.ts'
 import { clusterOf } from './page-cluster.ts'
 import { type LineTable, lineTable } from './page-lists.ts'
-import { clusterValues, figurePhrases, hashtag, plain, type Row, titleOf, type Words, wordsOf } from './page-phrases.ts'
+import {
+  clusterValues,
+  figurePhrases,
+  hashtag,
+  named,
+  plain,
+  type Row,
+  titleOf,
+  type Words,
+  wordsOf,
+} from './page-phrases.ts'
 import type { Entry, Facts } from './report.ts'
 import type { Territory } from './territory.ts'
 
@@ -164,16 +174,30 @@ const metaOf = (entry: Entry, territory: Territory, words: Wording): string => {
 const reportedNames = ({ campaign, actor, platforms = [] }: NonNullable<Entry['reported']>, words: Wording): string =>
   words.list([campaign, actor, ...platforms].flatMap((name) => (name === undefined ? [] : words.quoted(name))))
 
-const actorRow = ({ actor }: Entry, words: Wording): Row => ({
-  label: words.say('manoeuvre.actor'),
-  paragraphs: [
-    actor
-      ? plain(
-          `${words.say('manoeuvre.attribution', { source: actor.attributedBy, actor: actor.name })} ${words.say('manoeuvre.attributionNote')}`,
-        )
-      : plain(words.say('manoeuvre.attributionNone')),
-  ],
-})
+/** An intrusion set is a way of working: whose it is, only an attribution to an actor says. */
+const actorRow = ({ actor, modusOperandi }: Entry, words: Wording): Row => {
+  const said = [
+    ...(actor
+      ? words.tell('manoeuvre.attribution', {
+          source: named(actor.attributedBy, words),
+          actor: named(actor.name, words),
+        })
+      : []),
+    ...(actor && modusOperandi ? plain(' ') : []),
+    ...(modusOperandi
+      ? words.tell('manoeuvre.modusOperandi', {
+          source: named(modusOperandi.attributedBy, words),
+          name: named(modusOperandi.name, words, words.quoted),
+        })
+      : []),
+  ]
+  const none = plain(words.say('manoeuvre.attributionNone'))
+  const note = plain(` ${words.say('manoeuvre.attributionNote')}`)
+  return {
+    label: words.say('manoeuvre.actor'),
+    paragraphs: [said.length > 0 ? [...said, ...note] : none],
+  }
+}
 
 const behaviourRow = (entry: Entry, territory: Territory, words: Wording): Row | undefined => {
   const phrases = figurePhrases(entry, words, [

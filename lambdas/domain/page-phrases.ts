@@ -1,8 +1,8 @@
 /** How pages say the small things: texts with their language, figures in words, periods, lists. */
-import type { Localised } from './detection.ts'
+import type { Localised, Name } from './detection.ts'
 import { type AddedFigure, type DistinctFigure, notGiven, type Total } from './figures.ts'
 import { capitalised, type Language, type Segment, type Values, type Wording } from './language.ts'
-import { textIn } from './localised.ts'
+import { nameIn, textIn } from './localised.ts'
 import type { ClusterChart } from './page-cluster.ts'
 import type { Entry, Facts } from './report.ts'
 
@@ -125,6 +125,14 @@ export const wordsOf = (texts: Localised, language: Language): Words => {
   return found.language === language || found.language === 'und'
     ? { text: found.text }
     : { text: found.text, lang: found.language }
+}
+
+/** A name in running text. One that its source gives in another language only is marked, and followed by which. */
+export const named = (name: Name, words: Wording, write = (text: string): string => text): readonly Segment[] => {
+  const { text, language } = nameIn(name, words.language)
+  if (language === words.language || language === 'und') return plain(write(text))
+  const note = words.say('name.in', { language, name: languageName(language, words) })
+  return [{ text: write(text), lang: language }, { text: ` ${note}` }]
 }
 
 /** Longer than this is no title: the rest of what a source gave stands in report.json and detections.csv. */

@@ -68,6 +68,7 @@ export type Entry = Pick<
   | 'platforms'
   | 'campaign'
   | 'actor'
+  | 'modusOperandi'
   | 'reported'
   | 'techniques'
   | 'hashtags'
@@ -408,6 +409,7 @@ export const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry
     platforms: detection.platforms,
     campaign: detection.campaign,
     actor: detection.actor,
+    modusOperandi: detection.modusOperandi,
     reported: detection.reported,
     techniques: detection.techniques,
     narratives: detection.narratives,

@@ -28,10 +28,15 @@ export type Gathered = {
   readonly indicators: Map<string, Indicator>
   readonly platforms: Set<string>
   readonly accountSets: { readonly id: string; readonly name: string; readonly size: Size }[]
-  readonly actors: { readonly depth: number; readonly name: string }[]
+  readonly actors: Attributed[]
+  /** Intrusion sets: ways of working, of which nobody need know whose they are. */
+  readonly modiOperandi: Attributed[]
   readonly placings: PlacingInput[]
   readonly archived: { readonly title: string; readonly url: string }[]
 }
+
+/** With how many relations lie between it and the campaign. */
+export type Attributed = { readonly depth: number; readonly name: string; readonly object: StixObject }
 
 type Size = { readonly value: number; readonly qualifier: 'exact' | 'at least' | 'about' }
 type Technique = NonNullable<DetectionInput['techniques']>[number]
@@ -54,6 +59,7 @@ export const tellingOf = (
     platforms: new Set(),
     accountSets: [],
     actors: [],
+    modiOperandi: [],
     placings: [],
     archived: [],
   }
@@ -64,7 +70,8 @@ export const tellingOf = (
     if (role === 'part') tells = readPart(object, gathered, web, pseudonym)
     else if (role === 'actor') {
       const name = nameOf(object)
-      if (name !== undefined) gathered.actors.push({ depth, name })
+      const to = object.type === 'intrusion-set' ? gathered.modiOperandi : gathered.actors
+      if (name !== undefined) to.push({ depth, name, object })
       tells = name !== undefined
     } else if (role === 'target') {
       const reading = placeOf(object)

@@ -3,7 +3,7 @@ import { stringify } from 'csv-stringify/sync'
 import type { Localised } from '../domain/detection.ts'
 import { type AddedFigure, type DistinctFigure, figureNames } from '../domain/figures.ts'
 import { harmless } from '../domain/harmless.ts'
-import { textIn } from '../domain/localised.ts'
+import { nameIn, textIn } from '../domain/localised.ts'
 import type { Edition } from '../domain/manifest.ts'
 import { fitsUnder } from '../domain/marking.ts'
 import { placeInTime, standing } from '../domain/observed.ts'
@@ -46,6 +46,7 @@ export const csvColumns = [
   'detector',
   'evidence',
   'indicators',
+  'modus_operandi',
 ] as const
 
 export type CsvTable = {
@@ -132,6 +133,7 @@ const cells = (
     ),
   ),
   listed(entry.indicators.map(({ type, value }) => `${type}: ${value}`)),
+  entry.modusOperandi ? nameIn(entry.modusOperandi.name, 'en').text : '',
 ]
 
 /** A figure that no source gives is an empty cell, never 0. */

@@ -245,9 +245,10 @@ describe.skipIf(!existsSync(big))('VIGINUM’s bundles (skipped where ../shared/
   test('get the names that our samples have, and keep their own', () => {
     expect(from('2024-12_un-notorious-big.stix.json')[0]).toMatchObject({
       campaign: 'UN-notorious BIG',
-      actor: { name: 'Azerbaijan / Baku Initiative Group (BIG)' },
+      actor: { name: 'Azerbaijan' },
+      modusOperandi: { name: { en: 'BIG' } },
       platforms: ['X'],
-      reported: { campaign: 'UN-Notorious BIG', actor: 'Azerbaijan / BIG', platforms: ['Twitter'] },
+      reported: { campaign: 'UN-Notorious BIG', platforms: ['Twitter'] },
     })
     expect(from('2023-08_rrn.stix.json')[0]).toMatchObject({ campaign: 'RRN', platforms: ['Facebook', 'X'] })
   })
