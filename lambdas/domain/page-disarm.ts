@@ -39,17 +39,15 @@ export type DisarmSection = {
     }[]
     readonly more: string
   } | null
-  readonly others: {
+  /** Every other framework that a source names, under its own heading. */
+  readonly others: readonly {
+    readonly anchor: string
     readonly title: string
     readonly note: string
-    readonly head: { readonly [column in 'framework' | 'technique' | 'mentions']: string }
-    readonly rows: readonly {
-      readonly framework: string
-      readonly technique: IdWithName
-      readonly mentions: string
-    }[]
+    readonly head: { readonly [column in 'technique' | 'mentions']: string }
+    readonly rows: readonly { readonly technique: IdWithName; readonly mentions: string }[]
     readonly more: string
-  } | null
+  }[]
 }
 
 /** So many ids are listed in a table; `report.json` holds all. */
@@ -61,13 +59,13 @@ export const disarmSection = ({ disarm }: { readonly disarm: Disarm }, words: Wo
   const own = disarm.mentions - disarm.inOtherFrameworks
   const { version, complete } = disarm.taxonomy
   return {
-    title: words.say('disarm'),
+    title: words.say(disarm.inOtherFrameworks === 0 ? 'disarm' : 'disarm.withOthers'),
     finding: findingOf(disarm, own, words),
     note: words.say('disarm.note', { version, subset: complete ? 'no' : 'yes' }),
     phases: own === 0 ? [] : phasesOf(disarm, words),
     outside: outsideOf(disarm, words),
     ids: disarm.reported.length === 0 ? null : idsOf(disarm, words),
-    others: disarm.otherFrameworks.length === 0 ? null : othersOf(disarm, words),
+    others: othersOf(disarm, words),
   }
 }
 
@@ -202,21 +200,20 @@ const ranksOf = ({ rank, current }: ReportedTechnique, { phases }: Disarm, words
   return ranks.length === 0 ? '–' : ranks.map((one) => words.number(one)).join(' / ')
 }
 
-const othersOf = ({ otherFrameworks }: Disarm, words: Wording): DisarmSection['others'] => ({
-  title: words.say('disarm.others'),
-  note: words.say('disarm.others.note'),
-  head: {
-    framework: words.say('disarm.framework'),
-    technique: words.say('disarm.reported'),
-    mentions: words.say('disarm.mentions'),
-  },
-  rows: otherFrameworks.slice(0, listedAtMost).map(({ framework, id, name, mentions }) => ({
-    framework,
-    technique: { id, name: name === undefined ? null : { text: name } },
-    mentions: words.number(mentions),
-  })),
-  more: moreOf(otherFrameworks.length - listedAtMost, words),
-})
+const othersOf = ({ otherFrameworks }: Disarm, words: Wording): DisarmSection['others'] => {
+  const listed = Map.groupBy(otherFrameworks.slice(0, listedAtMost), ({ framework }) => framework)
+  return [...listed].map(([framework, techniques], at) => ({
+    anchor: `disarm-other-${at + 1}`,
+    title: framework,
+    note: words.say('disarm.others.note'),
+    head: { technique: words.say('disarm.reported'), mentions: words.say('disarm.mentions') },
+    rows: techniques.map(({ id, name, mentions }) => ({
+      technique: { id, name: name === undefined ? null : { text: name } },
+      mentions: words.number(mentions),
+    })),
+    more: at === listed.size - 1 ? moreOf(otherFrameworks.length - listedAtMost, words) : '',
+  }))
+}
 
 const moreOf = (count: number, words: Wording): string => (count > 0 ? words.say('disarm.more', { count }) : '')
 

@@ -1,6 +1,7 @@
 /** A manoeuvre on a page, told in the order actor, behaviour, content, degree, effect. */
 import { byCampaign, postsTogether, sameCampaign } from './campaigns.ts'
 import type { Localised } from './detection.ts'
+import { frameworkOf } from './disarm.ts'
 import { type Segment, sentence, type Wording } from './language.ts'
 import { textIn } from './localised.ts'
 import type { Marking } from './marking.ts'
@@ -104,7 +105,7 @@ const cardOf = (
     rows: [actorRow(entry, words), behaviourRow(entry, territory, words), contentRow(entry, words)].flatMap(
       (row) => row ?? [],
     ),
-    rowsAfter: [effectRow(entry, words), techniquesRow(entry, words)].flatMap((row) => row ?? []),
+    rowsAfter: [effectRow(entry, words) ?? [], techniqueRows(entry, words)].flat(),
     breakout: entry.breakout
       ? {
           label: words.say('manoeuvre.degree'),
@@ -264,11 +265,10 @@ const effectRow = ({ observedEffect }: Entry, words: Wording): Row | undefined =
   }
 }
 
-const techniquesRow = ({ techniques }: Entry, words: Wording): Row | undefined =>
-  techniques.length === 0
-    ? undefined
-    : {
-        label: words.say('manoeuvre.techniques'),
-        note: words.say('manoeuvre.techniquesNote'),
-        paragraphs: [plain(techniques.map(({ id, name }) => (name ? `${id}\u00a0${name}` : id)).join(' · '))],
-      }
+/** Each framework has a line of its own: what is Meta's is not DISARM's. */
+const techniqueRows = ({ techniques }: Entry, words: Wording): readonly Row[] =>
+  [...Map.groupBy(techniques, frameworkOf)].map(([framework, own]) => ({
+    label: words.say('manoeuvre.techniques'),
+    note: words.say('manoeuvre.techniquesNote', { framework }),
+    paragraphs: [plain(own.map(({ id, name }) => (name ? `${id}\u00a0${name}` : id)).join(' · '))],
+  }))

@@ -1,6 +1,7 @@
 /** Names on a page: who it is attributed to, in the reader's language, and marked where the source has another one only. */
 import { describe, expect, it } from 'vitest'
 import type { DetectionInput } from '../../lambdas/domain/detection.ts'
+import { killChain } from '../../lambdas/domain/kill-chain.ts'
 import type { Language, Segment } from '../../lambdas/domain/language.ts'
 import { pageOf } from '../../lambdas/domain/page.ts'
 import type { Row } from '../../lambdas/domain/page-phrases.ts'
@@ -37,5 +38,20 @@ describe('whose it is', () => {
       /^According to VIGINUM, this manoeuvre is the work of: State\. According to VIGINUM, this manoeuvre is linked to/,
     )
     expect(written(actorIn({}, 'en'))).toBe('No source attributes this manoeuvre.')
+  })
+})
+
+describe('techniques', () => {
+  const techniques = [{ id: 'T0084.001' }, { id: '7.3', name: 'Engaging', framework: killChain }]
+  const lines = (said: Partial<DetectionInput>) =>
+    rowsOf(said, 'fr')
+      .filter(({ label }) => label === 'Techniques')
+      .map(({ note, paragraphs }) => [note, written(paragraphs[0])])
+
+  it('of Meta’s kill chain stand under its own heading, never under DISARM', () => {
+    expect(lines({ techniques })).toEqual([
+      ['DISARM, identifiants relevés', 'T0084.001'],
+      ['Meta Online Operations Kill Chain, identifiants relevés', '7.3\u00a0Engaging'],
+    ])
   })
 })
