@@ -283,7 +283,7 @@ export const detectionSchema = z
         }),
       )
       .default([])
-      .describe('The four criteria of décret n° 2021-922'),
+      .describe('The four criteria of a foreign digital interference'),
   })
   .check((context) => {
     const { value } = context

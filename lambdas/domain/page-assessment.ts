@@ -1,8 +1,9 @@
 /** Likelihood and confidence, which are two axes: two fields, never one sentence. And the four criteria, always four. */
 import { confidenceLevels, criteria } from './detection.ts'
 import type { Segment, Wording } from './language.ts'
+import { legalReference } from './legal-basis.ts'
 import { type Words, wordsOf } from './page-phrases.ts'
-import type { Entry } from './report.ts'
+import type { Entry, Facts } from './report.ts'
 
 export type Assessment = {
   readonly label: string
@@ -139,13 +140,21 @@ const admiralty = ({ reliability, credibility }: Entry, words: Wording): string 
   return credibility ? words.say('admiralty.credibility', { credibility }) : ''
 }
 
+/** What the criteria rest on, and how they are to be read. */
+export const criteriaNote = (facts: Pick<Facts, 'house' | 'period'>, words: Wording): string =>
+  [legalReference(facts, words), words.say('criteria.note')].filter(Boolean).join(' ')
+
 /** All four, in the decree's order, where any is stated: what a source leaves out is not assessed. */
-export const criteriaOf = (entry: Entry, words: Wording): CriteriaGrid | null =>
+export const criteriaOf = (
+  entry: Pick<Entry, 'criteria'>,
+  facts: Pick<Facts, 'house' | 'period'>,
+  words: Wording,
+): CriteriaGrid | null =>
   entry.criteria.length === 0
     ? null
     : {
         title: words.say('criteria'),
-        note: words.say('criteria.note'),
+        note: criteriaNote(facts, words),
         head: {
           criterion: words.say('criteria.criterion'),
           state: words.say('criteria.state'),

@@ -134,7 +134,7 @@ const cardOf = (
             },
           ),
     assessment: assessmentOf(entry, words),
-    criteria: criteriaOf(entry, words),
+    criteria: criteriaOf(entry, facts, words),
     evidence:
       entry.evidence.length === 0
         ? null
