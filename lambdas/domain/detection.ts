@@ -218,14 +218,14 @@ export const detectionSchema = z
     accountRefs: z.array(printable(256)).optional().describe('Pseudonymous references of the accounts that took part'),
     coordinatedAccountRefs: z.array(printable(256)).optional().describe('Those of them that belong to the account set'),
     accountSet: z
-      .strictObject({ id: printable(128), name: name.optional(), size: figure.optional() })
+      .strictObject({ id: printable(128), name: named.optional(), size: figure.optional() })
       .optional()
       .describe('The coordinated set: name and size may be left out where a set with this id was taken in before'),
     campaign: name.optional(),
     actor: z
       .strictObject({
-        name,
-        attributedBy: name.describe('Whose attribution it is: Vigie makes none'),
+        name: named,
+        attributedBy: named.describe('Whose attribution it is: Vigie makes none'),
         likelihood: z.enum(likelihoods).optional().describe('ICD 203 term'),
         confidence: z.enum(confidenceLevels).optional(),
       })
@@ -243,7 +243,7 @@ export const detectionSchema = z
       .array(
         z.strictObject({
           id: printable(32).describe('DISARM id as reported'),
-          name: name.optional(),
+          name: named.optional(),
           framework: name.optional(),
           version: name.optional(),
         }),

@@ -23,7 +23,7 @@ export type RichValues = Readonly<Record<string, string | number | readonly Segm
 export type Wording<Key extends string = MessageKey> = {
   readonly language: Language
   /** A message without marks. */
-  say(key: Key, values?: Values): string
+  say(key: Key, values?: RichValues): string
   /** A message with its `<b>` marks as segments. */
   tell(key: Key, values?: RichValues): readonly Segment[]
   /** A whole number, grouped. */
@@ -94,9 +94,9 @@ const makeWording = <More extends string = never>(
       ...isolatedIn(values),
       b: (chunks) => strong(chunks),
     })
-    return [formatted].flat(2).map((part) => (isSegment(part) ? part : { text: String(part) }))
+    return merged([formatted].flat(2).map((part) => (isSegment(part) ? part : { text: String(part) })))
   }
-  const say = (key: MessageKey | More, values: Values = {}): string =>
+  const say = (key: MessageKey | More, values: RichValues = {}): string =>
     tell(key, values)
       .map(({ text }) => text)
       .join('')
@@ -206,6 +206,18 @@ const spaced = (range: string, language: Language): string =>
     .replace(/\s*–\s*/u, language === 'fr' || /(\p{L}|\d{4})\s*–/u.test(range) ? `${noBreak}– ` : '–')
     .replace(/(\d|1er) (?=\p{L})/gu, `$1${noBreak}`)
     .replace(/(\p{L}) (?=\d{4})/gu, `$1${noBreak}`)
+
+/** Plain runs beside each other are one. */
+const merged = (segments: readonly Segment[]): readonly Segment[] => {
+  const isPlain = ({ strong, lang }: Segment) => !strong && lang === undefined
+  const runs: Segment[] = []
+  for (const next of segments) {
+    const last = runs.at(-1)
+    if (last && isPlain(last) && isPlain(next)) runs[runs.length - 1] = { text: last.text + next.text }
+    else runs.push(next)
+  }
+  return runs
+}
 
 const isSegment = (part: unknown): part is Segment => typeof part === 'object' && part !== null && 'text' in part
 

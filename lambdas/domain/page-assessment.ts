@@ -2,7 +2,7 @@
 import { confidenceLevels, criteria } from './detection.ts'
 import type { Segment, Wording } from './language.ts'
 import { legalReference } from './legal-basis.ts'
-import { type Words, wordsOf } from './page-phrases.ts'
+import { named, type Words, wordsOf } from './page-phrases.ts'
 import type { Entry, Facts } from './report.ts'
 
 export type Assessment = {
@@ -46,7 +46,8 @@ export type CriteriaGrid = {
 /** Null where the sources assess and attribute nothing. */
 export const assessmentOf = (entry: Entry, words: Wording): Assessment | null => {
   const { actor, confidence } = entry
-  const ofAttribution = actor ? words.say('assessment.ofAttribution', { source: actor.attributedBy }) : ''
+  const source = actor ? named(actor.attributedBy, words) : []
+  const ofAttribution = actor ? words.say('assessment.ofAttribution', { source }) : ''
   const fields: AssessmentField[] = []
   if (actor?.likelihood) fields.push(likelihoodField(actor.likelihood, ofAttribution, words))
   if (actor?.confidence) {
@@ -65,7 +66,7 @@ export const assessmentOf = (entry: Entry, words: Wording): Assessment | null =>
     : [confidence?.level ? levelWord(confidence.level, words) : '', score].filter(Boolean).join(', ')
   const paragraphs = [
     // No attribution stands without its confidence: where the source gives none, the reader is told.
-    ...(actor && !actor.confidence ? [words.tell('assessment.unrated', { source: actor.attributedBy })] : []),
+    ...(actor && !actor.confidence ? [words.tell('assessment.unrated', { source })] : []),
     ...(bare ? [words.tell('field', { label: words.say('manoeuvre.confidence'), value: bare })] : []),
     ...(entry.reliability || entry.credibility
       ? [words.tell('field', { label: words.say('manoeuvre.admiralty'), value: admiralty(entry, words) })]
@@ -127,7 +128,7 @@ const confidenceField = (label: string, level: Level, note: string, words: Wordi
 
 const scoreOf = (confidence: Entry['confidence'], words: Wording): string => {
   if (!confidence) return ''
-  const source = confidence.source ? words.say('confidence.source', { source: confidence.source }) : ''
+  const source = confidence.source ? words.say('confidence.source', { source: named(confidence.source, words) }) : ''
   return [
     ...(confidence.score === undefined ? [] : [words.say('confidence.score', { score: confidence.score, source })]),
     ...(confidence.platformDefault ? [words.say('confidence.default')] : []),

@@ -1,7 +1,8 @@
 /** Techniques on a page: the matrix by phase and tactic rank, and each reported id beside what it is today. */
+import type { Name } from './detection.ts'
 import { type Disarm, type Names, type ReportedTechnique, unmappedStates } from './disarm.ts'
 import type { Language, MessageKey, Wording } from './language.ts'
-import type { Words } from './page-phrases.ts'
+import { type Words, wordsOf } from './page-phrases.ts'
 
 /** An id with its name; the id is empty where only words stand. */
 export type IdWithName = { readonly id: string; readonly name: Words | null }
@@ -173,11 +174,21 @@ const signs = {
   'not held': 'flag',
 } as const
 
-/** What a source calls a technique is in no stated language, unless it is the framework's own name. */
-const reportedName = ({ name, current }: ReportedTechnique, language: Language): Words | null => {
+/** What a source calls a technique is in the language that it states, or in that of the framework's own name. */
+const reportedName = ({ name, names, current }: Naming, language: Language): Words | null => {
   if (name === undefined) return null
-  const isEnglish = language !== 'en' && current.some(({ names }) => names.en === name)
+  if (typeof name !== 'string') return wordsOf(name, language)
+  const isEnglish = language !== 'en' && [names, ...current.map((one) => one.names)].some((own) => own?.en === name)
   return isEnglish ? { text: name, lang: 'en' } : { text: name }
+}
+
+type Naming = Pick<ReportedTechnique, 'name' | 'names' | 'current'>
+
+/** A technique by its name in the reader's language, where the source's is the framework's own; else as reported. */
+export const techniqueName = (name: Name | undefined, known: Naming | undefined, language: Language): Words | null => {
+  const reported = reportedName({ name, names: known?.names, current: known?.current ?? [] }, language)
+  const own = known?.names
+  return own && reported?.lang === 'en' && reported.text === own.en ? nameIn(own, language) : reported
 }
 
 const currentCell = ({ current, gone }: ReportedTechnique, words: Wording): readonly IdWithName[] =>
@@ -208,7 +219,7 @@ const othersOf = ({ otherFrameworks }: Disarm, words: Wording): DisarmSection['o
     note: words.say('disarm.others.note'),
     head: { technique: words.say('disarm.reported'), mentions: words.say('disarm.mentions') },
     rows: techniques.map(({ id, name, mentions }) => ({
-      technique: { id, name: name === undefined ? null : { text: name } },
+      technique: { id, name: techniqueName(name, undefined, words.language) },
       mentions: words.number(mentions),
     })),
     more: at === listed.size - 1 ? moreOf(otherFrameworks.length - listedAtMost, words) : '',

@@ -7,11 +7,13 @@ import { textIn } from './localised.ts'
 import type { Marking } from './marking.ts'
 import { type Assessment, assessmentOf, type CriteriaGrid, criteriaOf } from './page-assessment.ts'
 import { clusterOf } from './page-cluster.ts'
+import { techniqueName } from './page-disarm.ts'
 import { type LineTable, lineTable } from './page-lists.ts'
 import {
   clusterValues,
   figurePhrases,
   hashtag,
+  languageWord,
   named,
   plain,
   type Row,
@@ -105,7 +107,7 @@ const cardOf = (
     rows: [actorRow(entry, words), behaviourRow(entry, territory, words), contentRow(entry, words)].flatMap(
       (row) => row ?? [],
     ),
-    rowsAfter: [effectRow(entry, words) ?? [], techniqueRows(entry, words)].flat(),
+    rowsAfter: [effectRow(entry, words) ?? [], techniqueRows(entry, facts, words)].flat(),
     breakout: entry.breakout
       ? {
           label: words.say('manoeuvre.degree'),
@@ -253,7 +255,9 @@ const contentRow = (entry: Entry, words: Wording): Row | undefined => {
 
 const effectRow = ({ observedEffect }: Entry, words: Wording): Row | undefined => {
   if (!observedEffect) return undefined
-  const source = observedEffect.source ? words.say('effect.source', { source: observedEffect.source }) : ''
+  const source = observedEffect.source
+    ? words.say('effect.source', { source: named(observedEffect.source, words) })
+    : ''
   return {
     label: words.say('manoeuvre.effect'),
     paragraphs: [
@@ -266,9 +270,26 @@ const effectRow = ({ observedEffect }: Entry, words: Wording): Row | undefined =
 }
 
 /** Each framework has a line of its own: what is Meta's is not DISARM's. */
-const techniqueRows = ({ techniques }: Entry, words: Wording): readonly Row[] =>
-  [...Map.groupBy(techniques, frameworkOf)].map(([framework, own]) => ({
-    label: words.say('manoeuvre.techniques'),
-    note: words.say('manoeuvre.techniquesNote', { framework }),
-    paragraphs: [plain(own.map(({ id, name }) => (name ? `${id}\u00a0${name}` : id)).join(' · '))],
-  }))
+const techniqueRows = ({ techniques }: Entry, facts: Facts, words: Wording): readonly Row[] =>
+  [...Map.groupBy(techniques, frameworkOf)].map(([framework, own]) => {
+    const known = new Map(framework === 'DISARM' ? facts.disarm.reported.map((one) => [one.id, one]) : [])
+    const named = own.map(({ id, name }) => ({ id, name: techniqueName(name, known.get(id), words.language) }))
+    const foreign = new Set(named.flatMap(({ name }) => name?.lang ?? []))
+    const inWhich = words.say('manoeuvre.techniquesIn', {
+      languages: words.list([...foreign].map((tag) => languageWord(tag, words))),
+      part: named.every(({ name }) => name?.lang !== undefined) ? 'no' : 'yes',
+    })
+    return {
+      label: words.say('manoeuvre.techniques'),
+      note: words.say('manoeuvre.techniquesNote', { framework }),
+      paragraphs: [
+        named
+          .flatMap(({ id, name }, at) => [
+            ...plain(at === 0 ? '' : ' · '),
+            { text: name ? `${id}\u00a0` : id },
+            ...(name ? [name] : []),
+          ])
+          .concat(foreign.size === 0 ? [] : plain(` ${inWhich}`)),
+      ],
+    }
+  })

@@ -303,7 +303,7 @@ export const factsOf = (
           ...one,
           id: harmless(one.id),
           framework: harmless(one.framework),
-          ...(one.name !== undefined && { name: harmless(one.name) }),
+          ...(one.name !== undefined && { name: harmlessIn(one.name) }),
         })),
       ),
       marking: tally.techniques.length === 0 ? 'TLP:CLEAR' : tally.totals.marking,

@@ -27,7 +27,7 @@ export type Gathered = {
   readonly hashtags: Set<string>
   readonly indicators: Map<string, Indicator>
   readonly platforms: Set<string>
-  readonly accountSets: { readonly id: string; readonly name: string; readonly size: Size }[]
+  readonly accountSets: { readonly id: string; readonly name: Localised; readonly size: Size }[]
   readonly actors: Attributed[]
   /** Intrusion sets: ways of working, of which nobody need know whose they are. */
   readonly modiOperandi: Attributed[]
@@ -157,7 +157,7 @@ const readTechnique = (object: StixObject, to: Gathered): boolean => {
   for (const id of references.flatMap(({ external_id }) => textOf(external_id) ?? [])) {
     to.techniques.set(id, {
       id,
-      ...(name && { name: oneLine(name) }),
+      ...(name && { name: inLanguage(object, oneLine(name)) }),
       ...(framework && { framework: oneLine(framework) }),
     })
   }
@@ -173,7 +173,7 @@ const readChannel = (object: StixObject, to: Gathered): boolean => {
   for (const platform of platforms) to.platforms.add(platform)
   const name = nameOf(object) ?? ''
   const size = accountsIn(name)
-  if (size) to.accountSets.push({ id: object.id, name: oneLine(name), size })
+  if (size) to.accountSets.push({ id: object.id, name: inLanguage(object, oneLine(name)), size })
   return platforms.length > 0 || size !== undefined
 }
 

@@ -124,7 +124,7 @@ const shelfFor = (report: Report) => {
         {
           ...common('attack-pattern', `${framework} ${technique.id}`),
           created_by_ref: producer,
-          name: technique.name ?? technique.id,
+          name: technique.name === undefined ? technique.id : nameIn(technique.name, 'en').text,
           external_references: [{ source_name: framework, external_id: technique.id }],
         },
         marking,

@@ -104,6 +104,8 @@ describe('what was reported', () => {
   })
 
   test('is not there where nothing differs: the detection is the same value', () => {
+    const byLanguage = detection({ actor: { name: { fr: 'Azerbaïdjan' }, attributedBy: 'VIGINUM' } })
+    expect(normalised(byLanguage)).toBe(byLanguage)
     const same = detection({ campaign: 'RRN', actor: actor('Azerbaijan'), platforms: ['X'] })
     expect(normalised(same)).toBe(same)
   })
