@@ -1,8 +1,9 @@
 /** Other territories on a page: where the links of the weightiest manoeuvres were seen too. */
 import type { Elsewhere, Link } from './across.ts'
+import type { Name } from './detection.ts'
 import type { Wording } from './language.ts'
 import type { Observed } from './observed.ts'
-import { titleOf, type Words } from './page-phrases.ts'
+import { named, titleOf, type Words } from './page-phrases.ts'
 import { dayIn } from './period.ts'
 import type { Facts } from './report.ts'
 import { type Territory, territoryOf } from './territory.ts'
@@ -105,12 +106,12 @@ const lagOf = ({ lagDays: days, firstObserved }: Elsewhere, earliest: Observed, 
 
 const monthNumber = (month: string): number => 12 * Number(month.slice(0, 4)) + Number(month.slice(5, 7))
 
-const linkText = ({ kind, value }: Link, setNames: ReadonlyMap<string, string>, words: Wording): string => {
+const linkText = ({ kind, value }: Link, setNames: ReadonlyMap<string, Name>, words: Wording): string => {
   switch (kind) {
     case 'campaign':
       return words.say('across.campaign', { value: words.quoted(value) })
     case 'accountSet':
-      return words.say('across.accountSet', { value: words.quoted(setNames.get(value) ?? value) })
+      return words.say('across.accountSet', { value: named(setNames.get(value) ?? value, words, words.quoted) })
     case 'hashtag':
       return value.startsWith('#') ? value : `#${value}`
     case 'fingerprint':

@@ -1,8 +1,9 @@
 /** How pages say the small things: texts with their language, figures in words, periods, lists. */
-import type { Localised } from './detection.ts'
+import type { Localised, Name } from './detection.ts'
 import { type AddedFigure, type DistinctFigure, notGiven, type Total } from './figures.ts'
-import { capitalised, type Language, type Segment, type Values, type Wording } from './language.ts'
-import { textIn } from './localised.ts'
+import { knownName } from './known-names.ts'
+import { capitalised, type Language, type RichValues, type Segment, type Wording } from './language.ts'
+import { nameIn, textIn } from './localised.ts'
 import type { ClusterChart } from './page-cluster.ts'
 import type { Entry, Facts } from './report.ts'
 
@@ -84,13 +85,13 @@ export const figurePhrases = (
     return isKnown(total) && total.value > 0 ? words.phrase(figure, total) : []
   })
 
-export const clusterValues = (entry: Entry, words: Wording): Values => {
+export const clusterValues = (entry: Entry, words: Wording): RichValues => {
   const { accountSet, figures } = entry
   const part = figures.coordinatedAccounts
   return {
     part: words.total(part),
     size: words.total(accountSet?.size ?? notGiven),
-    name: words.quoted(accountSet?.name ?? accountSet?.id ?? ''),
+    name: named(accountSet?.name ?? accountSet?.id ?? '', words, words.quoted),
     share: words.percent(part.value ?? 0, accountSet?.size?.value ?? 0),
   }
 }
@@ -126,6 +127,23 @@ export const wordsOf = (texts: Localised, language: Language): Words => {
     ? { text: found.text }
     : { text: found.text, lang: found.language }
 }
+
+/**
+ * A name in running text: in the page's language where its source or Vigie knows it. One that its source gives in another
+ * language only is marked, and followed by which.
+ */
+export const named = (name: Name, words: Wording, write = (text: string): string => text): readonly Segment[] => {
+  const { text, language } = nameIn(name, words.language)
+  if (language === words.language) return plain(write(text))
+  const known = knownName(text, words.language)
+  if (known.whole || language === 'und') return plain(write(known.text))
+  const note = words.say('name.only', { language: languageWord(language, words) })
+  return [{ text: write(text), lang: language }, { text: ` ${note}` }]
+}
+
+/** `anglais` */
+export const languageWord = (tag: string, words: Wording): string =>
+  words.say('name.language', { language: tag, name: languageName(tag, words) })
 
 /** Longer than this is no title: the rest of what a source gave stands in report.json and detections.csv. */
 const titleAtMost = 300

@@ -175,7 +175,9 @@ const sayings = (detection: Detection): Sayings => {
     detector: () => [folded(detection.detector.name)],
     accountSet: () => {
       const { id, name } = detection.accountSet ?? {}
-      return [id, name].flatMap((one) => (one === undefined ? [] : [folded(one)]))
+      return [id, ...Object.values(typeof name === 'string' ? [name] : (name ?? {}))].flatMap((one) =>
+        one === undefined ? [] : [folded(one)],
+      )
     },
     fingerprint: () => detection.fingerprints.map(({ value }) => value),
   }

@@ -52,6 +52,7 @@ export type Entry = Pick<
   | 'platforms'
   | 'campaign'
   | 'actor'
+  | 'modusOperandi'
   | 'reported'
   | 'techniques'
   | 'hashtags'
@@ -288,7 +289,7 @@ export const factsOf = (
           ...one,
           id: harmless(one.id),
           framework: harmless(one.framework),
-          ...(one.name !== undefined && { name: harmless(one.name) }),
+          ...(one.name !== undefined && { name: harmlessIn(one.name) }),
         })),
       ),
       marking: tally.techniques.length === 0 ? 'TLP:CLEAR' : tally.totals.marking,
@@ -391,6 +392,7 @@ export const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry
     platforms: detection.platforms,
     campaign: detection.campaign,
     actor: detection.actor,
+    modusOperandi: detection.modusOperandi,
     reported: detection.reported,
     techniques: detection.techniques,
     narratives: detection.narratives,

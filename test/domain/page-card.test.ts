@@ -4,10 +4,11 @@ import type { DetectionInput } from '../../lambdas/domain/detection.ts'
 import { wordingOf } from '../../lambdas/domain/language.ts'
 import { assessmentOf, criteriaOf } from '../../lambdas/domain/page-assessment.ts'
 import { clusterOf } from '../../lambdas/domain/page-cluster.ts'
-import { type Entry, entryOf } from '../../lambdas/domain/report.ts'
+import { type Entry, entryOf, type Facts } from '../../lambdas/domain/report.ts'
 import { territoryOf } from '../../lambdas/domain/territory.ts'
 import { sighting } from '../support/detections.ts'
 
+const inForce = { house: {}, period: { last: '2024-05-19' } } as Facts
 const english = wordingOf('en')
 const french = wordingOf('fr')
 const noumea = territoryOf('NC')
@@ -137,7 +138,7 @@ describe('the four criteria', () => {
         { criterion: 'fundamental-interests', state: 'partial' },
       ],
     })
-    expect(criteriaOf(stated, english)?.rows.map(({ sign, state }) => [sign, state])).toEqual([
+    expect(criteriaOf(stated, inForce, english)?.rows.map(({ sign, state }) => [sign, state])).toEqual([
       ['half', 'partial'],
       ['dashed', 'not assessed'],
       ['full', 'supported'],
@@ -146,6 +147,6 @@ describe('the four criteria', () => {
   })
 
   it('are no table where none is stated', () => {
-    expect(criteriaOf(entry({}), english)).toBeNull()
+    expect(criteriaOf(entry({}), inForce, english)).toBeNull()
   })
 })

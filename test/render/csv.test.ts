@@ -56,6 +56,7 @@ describe('rows', () => {
       territories: ['overseas'],
       evidence: [{ label: 'Rapport', url: 'https://example.org/a' }],
       indicators: [{ type: 'domain', value: 'evil.example.org' }],
+      modusOperandi: { name: { fr: 'Une infrastructure' }, attributedBy: 'VIGINUM' },
       reliability: 'B',
       credibility: 2,
       confidence: { score: 70 },
@@ -79,6 +80,7 @@ describe('rows', () => {
       territory_via: 'overseas',
       evidence: 'Rapport [https]://example[.]org/a',
       indicators: 'domain: evil[.]example[.]org',
+      modus_operandi: 'Une infrastructure',
       confidence: '70/100',
       breakout: '2',
     })

@@ -296,13 +296,16 @@ export const fullPage = (): Page => ({
       ],
       more: 'Un identifiant de plus.',
     },
-    others: {
-      title: 'Autres référentiels',
-      note: 'Comptés à part',
-      head: { framework: 'Référentiel', technique: 'Relevé', mentions: 'Mentions' },
-      rows: [{ framework: 'mitre-attack', technique: { id: 'T1059', name: { text: 'Scripts' } }, mentions: '1' }],
-      more: 'Encore deux.',
-    },
+    others: [
+      {
+        anchor: 'disarm-other-1',
+        title: 'mitre-attack',
+        note: 'Comptés à part',
+        head: { technique: 'Relevé', mentions: 'Mentions' },
+        rows: [{ technique: { id: 'T1059', name: { text: 'Scripts' } }, mentions: '1' }],
+        more: 'Encore deux.',
+      },
+    ],
   },
   ongoing: lineTable('ongoing'),
   undatedHere: lineTable('undatedHere'),
