@@ -11,6 +11,7 @@ import {
   difference,
   figureParts,
   figurePhrases,
+  jointText,
   plain,
   shortPeriod,
   titleOf,
@@ -24,6 +25,8 @@ import type { Territory } from './territory.ts'
 export type FigureRow = {
   readonly name: string
   readonly note: string
+  /** That the figure is of several territories together; else ''. */
+  readonly joint: string
   readonly qualifier: string
   readonly value: string
   /** The periods before and this one, oldest first. */
@@ -87,28 +90,28 @@ export const essentialsOf = (facts: Facts, territory: Territory, words: Wording)
   }
 }
 
-/** Three to five sentences by weight: the whole, its heaviest manoeuvres, who took part, what came of it, what goes on. */
+/** Up to five sentences by weight: effects and wide breakouts, the whole, its heaviest manoeuvres, who took part, what came of it, what goes on. */
 const findingsOf = (
   facts: Facts,
   territory: Territory,
   words: Wording,
   within: string,
 ): readonly (readonly Segment[])[] => {
-  const findings: (readonly Segment[])[] = []
+  const findings: (readonly Segment[])[] = effectFindings(facts, words)
   const { posts, detections } = facts.totals
   const inSentence = territory.inSentence[words.language]
   if (detections === 0) findings.push(words.tell('finding.none', { within }))
   else if (posts.value) {
     const phrase = words.phrase('posts', posts)
     const against = againstThePast(facts, words)
-    const joint = facts.joint?.posts.value === posts.value ? facts.joint : undefined
+    const joint = jointOf(facts)
     findings.push(
       joint
         ? words.tell('finding.postsJoint', {
             phrase,
             value: posts.value,
             count: joint.territories.length,
-            territory: territory.name[words.language],
+            territory: inSentence,
             against,
           })
         : words.tell('finding.posts', { phrase, value: posts.value, territory: inSentence, against }),
@@ -129,12 +132,7 @@ const findingsOf = (
       }),
     )
   }
-  const effects = facts.manoeuvres.flatMap(({ observedEffect }) => observedEffect ?? [])
-  const [effect] = effects
-  if (effect && effects.every(({ state }) => state === 'none') && effects.length === facts.manoeuvres.length) {
-    const source = effect.source ? words.say('finding.noEffectSource', { source: effect.source }) : ''
-    findings.push(words.tell('finding.noEffect', { source }))
-  }
+  if (facts.effects.none) findings.push(words.tell('finding.noEffect', { source: noEffectSource(facts, words) }))
   if (facts.ongoing.length > 0) {
     const count = facts.ongoing.length + facts.unlisted.ongoing
     findings.push(words.tell('finding.ongoing', { count, within }))
@@ -145,6 +143,10 @@ const findingsOf = (
   }
   return findings.slice(0, 5)
 }
+
+/** Where all posts are of several territories together. */
+export const jointOf = ({ joint, totals }: Pick<Facts, 'joint' | 'totals'>): Facts['joint'] =>
+  joint && joint.posts.value === totals.posts.value ? joint : undefined
 
 const againstThePast = (facts: Facts, words: Wording): string => {
   const headline = facts.headlines.find(({ figure }) => figure === 'posts')
@@ -166,6 +168,35 @@ const againstThePast = (facts: Facts, words: Wording): string => {
   return words.say(median === undefined ? 'finding.against' : 'finding.againstMedian', values)
 }
 
+const effectFindings = ({ effects }: Facts, words: Wording): (readonly Segment[])[] => [
+  ...effects.reached.map(({ title: titles, observedEffect, breakout }) => {
+    const title = words.quoted(titleOf(titles, words.language).text)
+    const wide = breakout && breakout.category >= 4 ? breakoutText(breakout.category, words) : ''
+    return observedEffect?.state === 'observed'
+      ? words.tell('finding.effect', {
+          title,
+          source: sourceText(observedEffect.source, words),
+          breakout: wide && `, ${wide}`,
+        })
+      : words.tell('finding.breakout', { title, breakout: wide })
+  }),
+  ...(effects.more > 0 ? [words.tell('finding.effectsMore', { count: effects.more })] : []),
+]
+
+const breakoutText = (category: number, words: Wording): string =>
+  words.say('finding.breakoutText', { category, meaning: words.say(`breakout.${category as 4 | 5 | 6}`) })
+
+const sourceText = (source: string | undefined, words: Wording): string =>
+  source ? words.say('effect.source', { source }) : ''
+
+/** Who says so, where all are listed and each names its source. */
+const noEffectSource = ({ manoeuvres, ongoing, undatedHere, unlisted }: Facts, words: Wording): string => {
+  if (unlisted.manoeuvres + unlisted.ongoing + unlisted.undatedHere > 0) return ''
+  const sources = [...manoeuvres, ...ongoing, ...undatedHere].map(({ observedEffect }) => observedEffect?.source)
+  const named = [...new Set(sources.flatMap((source) => source ?? []))]
+  return sources.includes(undefined) ? '' : sourceText(words.list(named), words)
+}
+
 const manoeuvreFinding = (entry: Entry, territory: Territory, words: Wording): readonly Segment[] => {
   const title = words.quoted(titleOf(entry.title, words.language).text)
   const when = words.observed(entry.observed, territory.zone)
@@ -177,7 +208,13 @@ const manoeuvreFinding = (entry: Entry, territory: Territory, words: Wording): r
   const figures = foremost.length > 0 ? foremost : figurePhrases(entry, words, ['reposts', 'views'])
   return figures.length === 0
     ? words.tell('finding.manoeuvreBare', { title, when, platforms })
-    : words.tell('finding.manoeuvre', { title, when, platforms, figures: words.list(figures) })
+    : words.tell('finding.manoeuvre', {
+        title,
+        when,
+        platforms,
+        figures: words.list(figures),
+        joint: jointText(entry, territory, words),
+      })
 }
 
 export const figuresOf = (facts: Facts, words: Wording): Page['figures'] => {
@@ -219,9 +256,12 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
         ? words.say('figures.times', { times: words.number(Math.round(total.value / median)) })
         : difference(total.value - median, words)
   const sign = comparison.reading === 'not tested' ? 'untested' : comparison.reading
+  const together = figure === 'posts' ? jointOf(facts) : undefined
+  const joint = together ? words.say('measure.joint', { count: together.territories.length }) : ''
   return {
     name: words.say(`measure.${figure}`),
-    note: measureNote(figure, total, facts, words),
+    note: measureNote(figure, total, joint, facts, words),
+    joint,
     ...figureParts(total, words),
     history: [...comparison.before, total].map(barValue),
     historyText: barsText(comparison.before, total, words),
@@ -236,7 +276,7 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
   }
 }
 
-const measureNote = (figure: HeadlineFigure, total: Total, facts: Facts, words: Wording): string => {
+const measureNote = (figure: HeadlineFigure, total: Total, joint: string, facts: Facts, words: Wording): string => {
   switch (figure) {
     case 'detections':
       return words.say('measure.detections.note', { count: facts.totals.manoeuvres })
@@ -245,9 +285,7 @@ const measureNote = (figure: HeadlineFigure, total: Total, facts: Facts, words: 
     case 'posts':
       return [
         words.say('measure.posts.note'),
-        ...(facts.joint && facts.joint.posts.value === total.value
-          ? [words.say('measure.joint', { count: facts.joint.territories.length })]
-          : []),
+        ...(joint ? [joint] : []),
         ...(total.value !== null && total.atMost !== undefined
           ? [words.say('measure.atMost', { most: total.atMost })]
           : []),

@@ -5,6 +5,7 @@ import { capitalised, type Language, type Segment, type Values, type Wording } f
 import { textIn } from './localised.ts'
 import type { ClusterChart } from './page-cluster.ts'
 import type { Entry, Facts } from './report.ts'
+import type { Territory } from './territory.ts'
 
 /** A text with its language where that is not the page's. */
 export type Words = { readonly text: string; readonly lang?: string }
@@ -83,6 +84,12 @@ export const figurePhrases = (
     const total = entry.figures[figure]
     return isKnown(total) && total.value > 0 ? words.phrase(figure, total) : []
   })
+
+/** What several territories have together is no one's own; empty where the detection is of one. */
+export const jointText = ({ territories }: Entry, territory: Territory, words: Wording): string =>
+  territories.length < 2
+    ? ''
+    : words.say('figure.joint', { count: territories.length, territory: territory.inSentence[words.language] })
 
 export const clusterValues = (entry: Entry, words: Wording): Values => {
   const { accountSet, figures } = entry

@@ -146,6 +146,7 @@ export type Facts = {
   readonly manoeuvres: readonly Entry[]
   readonly ongoing: readonly Entry[]
   readonly undatedHere: readonly Entry[]
+  readonly effects: EffectsHere
   /** What the lists above leave out. */
   readonly unlisted: { readonly manoeuvres: number; readonly ongoing: number; readonly undatedHere: number }
   /** Against the version before this one; null in the first. */
@@ -160,6 +161,20 @@ export type Facts = {
   /** Which revision of what the report shows: counted, ongoing, undated here. */
   readonly contributing: readonly Contribution[]
 }
+
+/** What came of the period's manoeuvres. */
+export type EffectsHere = {
+  /** Every manoeuvre in the report, listed or not, says that no effect was observed. */
+  readonly none: boolean
+  /** The gravest of those with an observed effect or a breakout of 4 to 6, at most {@link reachedAtMost}. */
+  readonly reached: readonly Entry[]
+  /** So many more there are. */
+  readonly more: number
+  readonly marking: Marking
+}
+
+/** So many effects are told each. */
+const reachedAtMost = 3
 
 /** With the posts of the period right before: null where the name was not seen there, left out where nobody looked. */
 export type Compared<Named extends Share> = Named & { readonly before?: Total | null }
@@ -214,7 +229,10 @@ export type Kept = { readonly rejects: number | null; readonly unplaced: number;
 
 /** Which detections' bodies a report prints. */
 export const toShow = (tally: Tally): readonly Contribution[] => {
-  const ids = new Set(tally.manoeuvres.flatMap(({ id, parts }) => [id, ...parts.slice(0, listedAtMost)]))
+  const ids = new Set([
+    ...tally.manoeuvres.flatMap(({ id, parts }) => [id, ...parts.slice(0, listedAtMost)]),
+    ...tally.effects.reached.slice(0, reachedAtMost),
+  ])
   return [
     ...tally.counted.filter(({ id }) => ids.has(id)),
     ...tally.ongoing.slice(0, listedAtMost),
@@ -319,6 +337,13 @@ export const factsOf = (
     })),
     ongoing: bodies(tally.ongoing),
     undatedHere: bodies(tally.undatedHere),
+    effects: {
+      none: tally.effects.none,
+      reached: tally.effects.reached.slice(0, reachedAtMost).map((id) => entryOf(bodyOf(shown, id), [])),
+      more: Math.max(0, tally.effects.reached.length - reachedAtMost),
+      // That there is none rests on those that are not listed too.
+      marking: strictest(contributing.map(({ marking }) => marking)),
+    },
     unlisted: {
       manoeuvres: Math.max(0, tally.totals.manoeuvres - listedAtMost),
       ongoing: Math.max(0, tally.ongoing.length - listedAtMost),

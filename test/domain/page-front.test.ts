@@ -33,6 +33,67 @@ describe('a manoeuvre among the findings', () => {
   })
 })
 
+describe('effects among the findings', () => {
+  const findings = (report: Facts) => pageOf(report, 'en').essentials.findings.map(written)
+  const none = { observedEffect: { state: 'none' as const, source: 'VIGINUM' } }
+  const noEffect = /No effect was observed/
+
+  it('come before volume: an observed effect, and a breakout of 4 to 6', () => {
+    const [first, second, third] = findings(
+      facts(
+        { title: { en: 'Loud' }, counts: { posts: 900 }, breakout: { category: 3 } },
+        { title: { en: 'Seen' }, observedEffect: { state: 'observed', source: 'EEAS' } },
+        { title: { en: 'Denounced' }, kind: 'offline-event', breakout: { category: 6 } },
+      ),
+    )
+    expect(first).toBe('“Denounced”: breakout category 6 of 6, policy response or call to violence.')
+    expect(second).toBe('“Seen”: an effect was observed, according to EEAS.')
+    expect(third).toMatch(/^At least 900 posts/)
+  })
+
+  it('are told of a part, once for a manoeuvre, and counted where they are many', () => {
+    const many = [1, 2, 3, 4, 5].map((one) => ({ title: { en: `No. ${one}` }, breakout: { category: 4 } }))
+    const told = findings(facts({}, { partOf: 'd0', breakout: { category: 5 } }, { breakout: { category: 4 } }))
+    expect(told.filter((one) => one.includes('breakout category'))).toHaveLength(2)
+    const all = findings(facts(...many))
+    expect(all.slice(0, 3).every((one) => one.includes('breakout category 4 of 6'))).toBe(true)
+    expect(all[3]).toBe('2 more manoeuvres had an observed effect or a breakout of 4 to 6.')
+    expect(all[4]).toMatch(/^5 detections were recorded/)
+  })
+
+  it('are none only where every manoeuvre says so, in whatever list it is', () => {
+    expect(findings(facts(none)).join()).toContain('No effect was observed, according to VIGINUM.')
+    expect(findings(facts(none, {})).join()).not.toMatch(noEffect)
+    expect(findings(facts(none, { observed: { from: '2024-05-01', to: '2024-05-14' } })).join()).not.toMatch(noEffect)
+    expect(findings(facts(none, { observed: { from: '2024-05' } })).join()).not.toMatch(noEffect)
+    expect(findings(facts({ ...none, breakout: { category: 5 } })).join()).not.toMatch(noEffect)
+    const other = { observedEffect: { state: 'observed' as const } }
+    expect(findings(facts(none, { partOf: 'd0', ...other })).join()).not.toMatch(noEffect)
+  })
+
+  it('are none only where the unlisted manoeuvres say so too, whose sources nobody has read', () => {
+    const many = Array.from({ length: 301 }, (_, at) => ({ ...none, counts: { posts: 1000 - at } }))
+    expect(findings(facts(...many)).join()).toMatch(/No effect was observed\./)
+    const { observedEffect: _, ...silent } = many[300] ?? none
+    expect(findings(facts(...many.slice(0, 300), silent)).join()).not.toMatch(noEffect)
+  })
+
+  it('reach the front from an unlisted manoeuvre', () => {
+    const many = Array.from({ length: 300 }, (_, at) => ({ counts: { posts: 1000 - at } }))
+    const denounced = { title: { en: 'Denounced' }, kind: 'offline-event' as const, breakout: { category: 6 } }
+    expect(findings(facts(...many, denounced))[0]).toContain('“Denounced”')
+  })
+})
+
+describe('figures of several territories', () => {
+  it('are told as joint of a manoeuvre too', () => {
+    const report = facts({ territories: ['NC', 'COR'], counts: { posts: 7000 } }, { counts: { posts: 10 } })
+    const [, second, third] = pageOf(report, 'fr').essentials.findings.map(written)
+    expect(second).toContain('chiffres communs à 2 territoires, dont la Nouvelle-Calédonie')
+    expect(third).not.toContain('communs')
+  })
+})
+
 describe('the line of watch', () => {
   const source = (inputs: number, expected: number): Source => ({
     name: 'D3lta',
