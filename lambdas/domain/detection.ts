@@ -131,6 +131,11 @@ const observed = z
     from: z.string(),
     to: z.string().optional(),
     precision: z.enum(['instant', 'day', 'month']).optional(),
+    label: localised
+      .optional()
+      .describe(
+        'How the source words the time where it knows more than the ends say (late April 2024): shown in their place',
+      ),
     statedByHand: z.boolean().optional(),
   })
   .transform(
@@ -139,7 +144,7 @@ const observed = z
       if (ends.precision && ends.precision !== read.precision) {
         throw new Error(`${ends.from} is known to the ${read.precision}, yet precision says ${ends.precision}`)
       }
-      return { ...read, ...(ends.statedByHand && { statedByHand: true }) }
+      return { ...read, ...(ends.label && { label: ends.label }), ...(ends.statedByHand && { statedByHand: true }) }
     }),
   )
   .describe('First and last observation: two instants with offset, days of the territory, or months')
@@ -160,6 +165,9 @@ const confidence = z.strictObject({
   level: z.enum(confidenceLevels).optional(),
   score: z.int().min(0).max(100).optional().describe('0 to 100, as some platforms give it'),
   source: name.optional().describe('Who or what gave it'),
+  of: localised
+    .optional()
+    .describe('The one statement to which it belongs; left out where it is of the whole detection'),
   platformDefault: z.boolean().optional().describe('The source fills this value in by itself: no assessment'),
 })
 

@@ -30,10 +30,14 @@ export const acrossSection = (facts: Facts, home: Territory, words: Wording): Ac
   )
   if (facts.across.length === 0) return null
   // A day is the day of the territory that counted it; an instant is told in this territory's time.
-  const first = ({ from, precision }: Observed) =>
-    precision === 'instant'
-      ? words.days(dayIn(Date.parse(from), home.zone), dayIn(Date.parse(from), home.zone))
-      : words.observed({ from, to: from, precision }, home.zone)
+  const first = (observed: Observed) => {
+    const { from, to, precision } = observed
+    if (precision === 'instant') {
+      const day = dayIn(Date.parse(from), home.zone)
+      return words.days(day, day)
+    }
+    return words.observed(from === to ? observed : { from, to: from, precision }, home.zone)
+  }
   return {
     title: words.say('across'),
     note: words.say('across.note'),

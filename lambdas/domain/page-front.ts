@@ -279,7 +279,10 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
 const measureNote = (figure: HeadlineFigure, total: Total, joint: string, facts: Facts, words: Wording): string => {
   switch (figure) {
     case 'detections':
-      return words.say('measure.detections.note', { count: facts.totals.manoeuvres })
+      return words.say('measure.detections.note', {
+        count: facts.totals.manoeuvres,
+        all: facts.totals.manoeuvres === facts.totals.detections ? 'yes' : 'no',
+      })
     case 'accounts':
       return words.say('measure.accounts.note', { exact: total.qualifier === 'exact' ? 'yes' : 'no' })
     case 'posts':

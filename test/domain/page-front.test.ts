@@ -94,6 +94,39 @@ describe('figures of several territories', () => {
   })
 })
 
+describe('a number', () => {
+  const finding = (counts: object, more: object = {}, language: 'fr' | 'en' = 'fr') =>
+    pageOf(facts({ kind: 'campaign', counts, ...more }), language).essentials.findings.map(written)
+  const set = { accountSet: { id: 'big-423', name: 'comptes X', size: 423 } }
+
+  it('of accounts is said once where all of them are coordinated', () => {
+    const all = finding({ accounts: 423, coordinatedAccounts: 423 })[1]
+    expect(all).toContain(': 423 comptes, tous coordonnés (')
+    expect(finding({ accounts: 423, coordinatedAccounts: 423 }, {}, 'en')[1]).toContain(
+      ': 423 accounts, all coordinated (',
+    )
+    expect(finding({ accounts: 1, coordinatedAccounts: 1 })[1]).toContain(': 1 compte, coordonné (')
+    // The coordinated ones are the floor of the participants, and all that is known of them.
+    expect(finding({ coordinatedAccounts: 80 })[1]).toContain(': 80 comptes coordonnés (')
+    expect(finding({ accounts: 500, coordinatedAccounts: 80 })[1]).toContain(': 500 comptes et 80 comptes coordonnés (')
+  })
+
+  it('of a set is said once where all of it took part', () => {
+    const told = finding({ coordinatedAccounts: 423 }, set).join('\n')
+    expect(told).toContain('Les 423 comptes de l’ensemble suivi «\u202fcomptes X\u202f» ont tous pris part')
+    expect(told).not.toMatch(/423 des 423|100/)
+    expect(finding({ coordinatedAccounts: 348 }, set).join('\n')).toMatch(/348 des 423 comptes.*82.%/)
+  })
+
+  it('of detections is said once where each is a manoeuvre', () => {
+    const note = (report: Facts) => pageOf(report, 'fr').figures.rows.find(({ name }) => name === 'Détections')?.note
+    expect(note(facts({}, {}))).toBe('chacune une manœuvre')
+    expect(note(facts({}))).toBe('une manœuvre')
+    expect(note(facts({}, { partOf: 'd0' }))).toBe('dont une manœuvre')
+    expect(note(facts())).toBe('')
+  })
+})
+
 describe('the line of watch', () => {
   const source = (inputs: number, expected: number): Source => ({
     name: 'D3lta',
