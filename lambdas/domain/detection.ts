@@ -171,6 +171,11 @@ const confidence = z.strictObject({
   platformDefault: z.boolean().optional().describe('The source fills this value in by itself: no assessment'),
 })
 
+const participant = z.union([
+  localised,
+  z.strictObject({ role: localised, name: name.describe('Of an office-holder, as published') }),
+])
+
 const marking = z.string().transform(orFault(parseMarking))
 
 export const kinds = [
@@ -230,7 +235,10 @@ export const detectionSchema = z
       .strictObject({ campaign: name.optional(), actor: name.optional(), platforms: z.array(name).optional() })
       .optional()
       .describe('Names as the source wrote them, where the alias table has others: Vigie fills it in'),
-    event: z.strictObject({ place: localised, participants: z.array(localised).default([]) }).optional(),
+    event: z
+      .strictObject({ place: localised.optional(), participants: z.array(participant).default([]) })
+      .optional()
+      .describe('Left out where it is not known: the place. Participants by role; by name where vigie.json allows it'),
     techniques: z
       .array(
         z.strictObject({

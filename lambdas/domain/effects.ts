@@ -10,7 +10,7 @@ export type Effects = {
 }
 
 /** From here on others than the authors spread it: the media, a celebrity or politician, a government. */
-const wideBreakout = 4
+export const wideBreakout = 4
 
 /** @param beside what goes on or is undated here */
 export const effectsOf = (trees: readonly Tree[], beside: readonly CountedDetection[]): Effects => ({

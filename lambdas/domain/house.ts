@@ -61,6 +61,10 @@ export const houseSchema = z
     closing: words.optional().describe('Words at the end of each report'),
     rightOfReply: words.optional().describe('How somebody named in a report may answer'),
     acrossTerritories: z.enum(['open', 'closed']).optional().describe('closed: readers of one territory see no other'),
+    nameOfficeHolders: z
+      .boolean()
+      .optional()
+      .describe('Show office-holders whom a published source names by name; without it by role alone'),
     noteBeforeDelivery: z.boolean().optional().describe('Hold delivery until an analyst’s note approves the report'),
     placing: rulesSchema.optional(),
     aliases: aliasesSchema.optional(),

@@ -1,5 +1,6 @@
 /** The front of a page: the bounds of the period, the key points, the headline figures. */
 
+import { wideBreakout } from './effects.ts'
 import type { Total } from './figures.ts'
 import { type Segment, sentence, type Values, type Wording } from './language.ts'
 import type { Page } from './page.ts'
@@ -11,6 +12,7 @@ import {
   difference,
   figureParts,
   figurePhrases,
+  isAllOf,
   jointText,
   plain,
   shortPeriod,
@@ -97,7 +99,7 @@ const findingsOf = (
   words: Wording,
   within: string,
 ): readonly (readonly Segment[])[] => {
-  const findings: (readonly Segment[])[] = effectFindings(facts, words)
+  const findings: (readonly Segment[])[] = effectFindings(facts, territory, words)
   const { posts, detections } = facts.totals
   const inSentence = territory.inSentence[words.language]
   if (detections === 0) findings.push(words.tell('finding.none', { within }))
@@ -119,10 +121,18 @@ const findingsOf = (
   } else {
     findings.push(words.tell('finding.detections', { value: detections, territory: inSentence }))
   }
-  const heaviest = facts.manoeuvres.slice(0, 2)
-  for (const entry of heaviest) findings.push(manoeuvreFinding(entry, territory, words))
+  // What came of one without figures is all there is to tell of it.
+  const told = new Set(facts.effects.reached.map(({ id }) => id))
+  const heaviest = facts.manoeuvres.filter((entry) => !told.has(entry.id) || foremostOf(entry, words).length > 0)
+  for (const entry of heaviest.slice(0, 2)) findings.push(manoeuvreFinding(entry, territory, words))
   const clustered = facts.manoeuvres.find(
-    ({ accountSet, figures }) => accountSet?.size && figures.coordinatedAccounts.value,
+    ({ accountSet, figures }) =>
+      accountSet?.size &&
+      figures.coordinatedAccounts.value &&
+      // A set that is all of the participants is told with their number.
+      !(
+        isAllOf(figures.coordinatedAccounts, accountSet.size) && isAllOf(figures.coordinatedAccounts, figures.accounts)
+      ),
   )
   if (clustered?.accountSet?.size && clustered.figures.coordinatedAccounts.value) {
     findings.push(
@@ -168,17 +178,14 @@ const againstThePast = (facts: Facts, words: Wording): string => {
   return words.say(median === undefined ? 'finding.against' : 'finding.againstMedian', values)
 }
 
-const effectFindings = ({ effects }: Facts, words: Wording): (readonly Segment[])[] => [
-  ...effects.reached.map(({ title: titles, observedEffect, breakout }) => {
+const effectFindings = ({ effects }: Facts, territory: Territory, words: Wording): (readonly Segment[])[] => [
+  ...effects.reached.map(({ title: titles, observed, observedEffect, breakout }) => {
     const title = words.quoted(titleOf(titles, words.language).text)
-    const wide = breakout && breakout.category >= 4 ? breakoutText(breakout.category, words) : ''
-    return observedEffect?.state === 'observed'
-      ? words.tell('finding.effect', {
-          title,
-          source: sourceText(observedEffect.source, words),
-          breakout: wide && `, ${wide}`,
-        })
-      : words.tell('finding.breakout', { title, breakout: wide })
+    const when = words.observed(observed, territory.zone)
+    const wide = breakout && breakout.category >= wideBreakout ? breakoutText(breakout.category, words) : ''
+    if (observedEffect?.state !== 'observed') return words.tell('finding.breakout', { title, when, breakout: wide })
+    const source = sourceText(observedEffect.source, words)
+    return words.tell('finding.effect', { title, when, source, breakout: wide && `, ${wide}` })
   }),
   ...(effects.more > 0 ? [words.tell('finding.effectsMore', { count: effects.more })] : []),
 ]
@@ -201,11 +208,13 @@ const manoeuvreFinding = (entry: Entry, territory: Territory, words: Wording): r
   const title = words.quoted(titleOf(entry.title, words.language).text)
   const when = words.observed(entry.observed, territory.zone)
   if (entry.kind === 'offline-event' && entry.event) {
-    return words.tell('finding.event', { title, when, place: titleOf(entry.event.place, words.language).text })
+    const { place } = entry.event
+    return place
+      ? words.tell('finding.event', { title, when, place: titleOf(place, words.language).text })
+      : words.tell('finding.eventNowhere', { title, when })
   }
   const platforms = entry.platforms.length === 0 ? '' : `, ${words.list(entry.platforms)}`
-  const foremost = figurePhrases(entry, words, ['posts', 'videos', 'accounts', 'coordinatedAccounts'])
-  const figures = foremost.length > 0 ? foremost : figurePhrases(entry, words, ['reposts', 'views'])
+  const figures = foremostOf(entry, words)
   return figures.length === 0
     ? words.tell('finding.manoeuvreBare', { title, when, platforms })
     : words.tell('finding.manoeuvre', {
@@ -215,6 +224,11 @@ const manoeuvreFinding = (entry: Entry, territory: Territory, words: Wording): r
         figures: words.list(figures),
         joint: jointText(entry, territory, words),
       })
+}
+
+const foremostOf = (entry: Entry, words: Wording): readonly string[] => {
+  const foremost = figurePhrases(entry, words, ['posts', 'videos', 'accounts', 'coordinatedAccounts'])
+  return foremost.length > 0 ? foremost : figurePhrases(entry, words, ['reposts', 'views'])
 }
 
 export const figuresOf = (facts: Facts, words: Wording): Page['figures'] => {

@@ -1,9 +1,11 @@
 /** The front page: its first sentence, and the line that says how the watch was kept. */
 import { describe, expect, it } from 'vitest'
 import type { DetectionInput } from '../../lambdas/domain/detection.ts'
+import type { House } from '../../lambdas/domain/house.ts'
 import type { Segment } from '../../lambdas/domain/language.ts'
 import { pageOf } from '../../lambdas/domain/page.ts'
 import type { Facts, Source } from '../../lambdas/domain/report.ts'
+import { stixBundle } from '../../lambdas/render/stix.ts'
 import { sighting } from '../support/detections.ts'
 import { reportOn } from '../support/reports.ts'
 
@@ -39,16 +41,21 @@ describe('effects among the findings', () => {
   const noEffect = /No effect was observed/
 
   it('come before volume: an observed effect, and a breakout of 4 to 6', () => {
-    const [first, second, third] = findings(
+    const [first, second, third, ...rest] = findings(
       facts(
         { title: { en: 'Loud' }, counts: { posts: 900 }, breakout: { category: 3 } },
         { title: { en: 'Seen' }, observedEffect: { state: 'observed', source: 'EEAS' } },
         { title: { en: 'Denounced' }, kind: 'offline-event', breakout: { category: 6 } },
       ),
     )
-    expect(first).toBe('“Denounced”: breakout category 6 of 6, policy response or call to violence.')
-    expect(second).toBe('“Seen”: an effect was observed, according to EEAS.')
+    expect(first).toMatch(
+      /^“Denounced” \(15\sMay\s2024\): breakout category 6 of 6, policy response or call to violence\.$/,
+    )
+    expect(second).toMatch(/^“Seen” \(15\sMay\s2024\): an effect was observed, according to EEAS\.$/)
     expect(third).toMatch(/^At least 900 posts/)
+    // An event of which no more is known is told once.
+    expect(rest.join()).not.toContain('Denounced')
+    expect(rest.join()).toContain('“Loud”: 900 posts')
   })
 
   it('are told of a part, once for a manoeuvre, and counted where they are many', () => {
@@ -85,6 +92,32 @@ describe('effects among the findings', () => {
   })
 })
 
+describe('an event', () => {
+  const place = { en: 'Turkey' }
+  const role = { en: 'a former president', fr: 'un ancien président' }
+  const event = { participants: [{ role, name: 'A. Name' }, { en: 'a minister' }] }
+  const shown = (said: object, house: House = {}) => {
+    const found = sighting({ kind: 'offline-event', event: { ...event, ...said } })
+    return reportOn([found], { house })
+  }
+
+  it('has no place where none is given', () => {
+    const finding = (said: object) => written(pageOf(shown(said), 'en').essentials.findings[1])
+    expect(finding({ place })).toMatch(/: Turkey, 15\sMay\s2024\.$/)
+    expect(finding({})).toMatch(/: 15\sMay\s2024\.$/)
+    expect(JSON.stringify(pageOf(shown({}), 'en').manoeuvres)).not.toContain('Place: ')
+  })
+
+  it('has its participants by role, and by name only where the house allows it', () => {
+    const closed = shown({})
+    expect(JSON.stringify([closed, stixBundle(closed)])).not.toContain('A. Name')
+    expect(JSON.stringify(closed.pages.en)).toContain('Participants: a former president and a minister.')
+    const open = shown({}, { nameOfficeHolders: true })
+    expect(JSON.stringify(open.pages.en)).toContain('a former president (A. Name) and a minister.')
+    expect(JSON.stringify(open.pages.fr)).toContain('un ancien président (A. Name)')
+  })
+})
+
 describe('figures of several territories', () => {
   it('are told as joint of a manoeuvre too', () => {
     const report = facts({ territories: ['NC', 'COR'], counts: { posts: 7000 } }, { counts: { posts: 10 } })
@@ -115,6 +148,8 @@ describe('a number', () => {
     const told = finding({ coordinatedAccounts: 423 }, set).join('\n')
     expect(told).toContain('Les 423 comptes de l’ensemble suivi «\u202fcomptes X\u202f» ont tous pris part')
     expect(told).not.toMatch(/423 des 423|100/)
+    const alone = finding({ accounts: 423, coordinatedAccounts: 423 }, set)
+    expect(alone.filter((one) => one.includes('423'))).toHaveLength(1)
     expect(finding({ coordinatedAccounts: 348 }, set).join('\n')).toMatch(/348 des 423 comptes.*82.%/)
   })
 
