@@ -199,6 +199,11 @@ const observed = z
     from: z.string(),
     to: z.string().optional(),
     precision: z.enum(['instant', 'day', 'month']).optional(),
+    label: localised
+      .optional()
+      .describe(
+        'How the source words the time where it knows more than the ends say (late April 2024): shown in their place',
+      ),
     statedByHand: z.boolean().optional(),
   })
   .transform(
@@ -207,7 +212,7 @@ const observed = z
       if (ends.precision && ends.precision !== read.precision) {
         throw new Error(`${ends.from} is known to the ${read.precision}, yet precision says ${ends.precision}`)
       }
-      return { ...read, ...(ends.statedByHand && { statedByHand: true }) }
+      return { ...read, ...(ends.label && { label: ends.label }), ...(ends.statedByHand && { statedByHand: true }) }
     }),
   )
   .describe('First and last observation: two instants with offset, days of the territory, or months')
@@ -228,8 +233,16 @@ const confidence = z.strictObject({
   level: z.enum(confidenceLevels).optional(),
   score: z.int().min(0).max(100).optional().describe('0 to 100, as some platforms give it'),
   source: name.optional().describe('Who or what gave it'),
+  of: localised
+    .optional()
+    .describe('The one statement to which it belongs; left out where it is of the whole detection'),
   platformDefault: z.boolean().optional().describe('The source fills this value in by itself: no assessment'),
 })
+
+const participant = z.union([
+  localised,
+  z.strictObject({ role: localised, name: name.describe('Of an office-holder, as published') }),
+])
 
 export const kinds = [
   'campaign',
@@ -296,7 +309,10 @@ export const detectionSchema = z
       .strictObject({ campaign: name.optional(), actor: name.optional(), platforms: listOf(name, 200).optional() })
       .optional()
       .describe('Names as the source wrote them, where the alias table has others: Vigie fills it in'),
-    event: z.strictObject({ place: localised, participants: listOf(localised, 1_000).default([]) }).optional(),
+    event: z
+      .strictObject({ place: localised.optional(), participants: listOf(participant, 1_000).default([]) })
+      .optional()
+      .describe('Left out where it is not known: the place. Participants by role; by name where vigie.json allows it'),
     techniques: listOf(
       z.strictObject({
         id: printable(32).describe('DISARM id as reported'),

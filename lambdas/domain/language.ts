@@ -4,7 +4,7 @@ import english from '../../templates/messages/en.json' with { type: 'json' }
 import french from '../../templates/messages/fr.json' with { type: 'json' }
 import type { Total } from './figures.ts'
 import type { Observed } from './observed.ts'
-import { lastDayOfMonth, offsetMinutes } from './period.ts'
+import { dayIn, lastDayOfMonth, offsetMinutes } from './period.ts'
 
 export const languages = ['fr', 'en'] as const
 
@@ -130,20 +130,23 @@ const makeWording = <More extends string = never>(
     dateParts({ month: 'long', year: 'numeric' })
       .format(utc(`${text}-01`))
       .replace(' ', noBreak)
+  const clock = (instant: number, zone: string): string => {
+    const at = dateParts({ timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).formatToParts(
+      instant,
+    )
+    const part = (wanted: Intl.DateTimeFormatPartTypes) => at.find(({ type }) => type === wanted)?.value ?? ''
+    return say('clock', { hour: part('hour'), minute: part('minute') })
+  }
   const moment: Wording['moment'] = (instant, zone, { year = true } = {}) => {
     const at = dateParts({
       timeZone: zone,
       day: 'numeric',
       month: 'long',
       year: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
     }).formatToParts(instant)
     const part = (wanted: Intl.DateTimeFormatPartTypes) => at.find(({ type }) => type === wanted)?.value ?? ''
     const day = language === 'fr' && part('day') === '1' ? '1er' : part('day')
-    const clock = say('clock', { hour: part('hour'), minute: part('minute') })
-    return `${day}${noBreak}${part('month')}${year ? `${noBreak}${part('year')}` : ''}, ${clock}`
+    return `${day}${noBreak}${part('month')}${year ? `${noBreak}${part('year')}` : ''}, ${clock(instant, zone)}`
   }
   const offset = (instant: number, zone: string): string => {
     const minutes = offsetMinutes(instant, zone)
@@ -165,11 +168,17 @@ const makeWording = <More extends string = never>(
     days,
     weekdayLetter: (day) => dateParts({ weekday: 'narrow' }).format(utc(day)),
     month,
-    observed: ({ from, to, precision }, zone) => {
+    observed: ({ from, to, precision, label }, zone) => {
+      // In another language it would be a date that its reader cannot read: the ends can be.
+      const worded = label?.[language] ?? label?.und
+      if (worded !== undefined) return worded
       if (precision === 'day') return days(from, to)
       if (precision === 'instant') {
-        const [first, last] = [moment(Date.parse(from), zone), moment(Date.parse(to), zone)]
-        return first === last ? first : `${first}${noBreak}– ${last}`
+        const [start, end] = [Date.parse(from), Date.parse(to)]
+        const [first, last] = [moment(start, zone), moment(end, zone)]
+        if (first === last) return first
+        const isWithinDay = dayIn(start, zone) === dayIn(end, zone)
+        return `${first}${noBreak}– ${isWithinDay ? clock(end, zone) : last}`
       }
       if (from === to) return month(from)
       const range = dateParts({ month: 'long', year: 'numeric' }).formatRange(

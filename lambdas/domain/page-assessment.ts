@@ -1,8 +1,8 @@
 /** Likelihood and confidence, which are two axes: two fields, never one sentence. And the four criteria, always four. */
-import { confidenceLevels, criteria } from './detection.ts'
+import { confidenceLevels, criteria, type Localised } from './detection.ts'
 import type { Segment, Wording } from './language.ts'
 import { legalReference } from './legal-basis.ts'
-import { named, type Words, wordsOf } from './page-phrases.ts'
+import { named, titleOf, type Words, wordsOf } from './page-phrases.ts'
 import type { Entry, Facts } from './report.ts'
 
 export type Assessment = {
@@ -58,7 +58,10 @@ export const assessmentOf = (entry: Entry, words: Wording): Assessment | null =>
   // A value that a platform fills in by itself is no assessment, and gets no scale.
   const level = confidence?.platformDefault ? undefined : confidence?.level
   if (level) {
-    const note = [words.say('assessment.ofDetection'), score].filter(Boolean).join(' · ')
+    const of = confidence?.of
+      ? words.say('assessment.ofStatement', { statement: statementOf(confidence.of, words) })
+      : words.say('assessment.ofDetection')
+    const note = [of, score].filter(Boolean).join(' · ')
     fields.push(confidenceField(words.say('manoeuvre.confidence'), level, note, words))
   }
   const bare = level
@@ -67,7 +70,7 @@ export const assessmentOf = (entry: Entry, words: Wording): Assessment | null =>
   const paragraphs = [
     // No attribution stands without its confidence: where the source gives none, the reader is told.
     ...(actor && !actor.confidence ? [words.tell('assessment.unrated', { source })] : []),
-    ...(bare ? [words.tell('field', { label: words.say('manoeuvre.confidence'), value: bare })] : []),
+    ...(bare ? [words.tell('field', { label: confidenceLabel(confidence, words), value: bare })] : []),
     ...(entry.reliability || entry.credibility
       ? [words.tell('field', { label: words.say('manoeuvre.admiralty'), value: admiralty(entry, words) })]
       : []),
@@ -125,6 +128,14 @@ const confidenceField = (label: string, level: Level, note: string, words: Wordi
     },
   }
 }
+
+const confidenceLabel = (confidence: Entry['confidence'], words: Wording): string =>
+  confidence?.of
+    ? words.say('assessment.confidenceOf', { statement: statementOf(confidence.of, words) })
+    : words.say('manoeuvre.confidence')
+
+const statementOf = (statement: Localised, words: Wording): string =>
+  words.quoted(titleOf(statement, words.language).text)
 
 const scoreOf = (confidence: Entry['confidence'], words: Wording): string => {
   if (!confidence) return ''

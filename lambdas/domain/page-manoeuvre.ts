@@ -232,7 +232,9 @@ const contentRow = (entry: Entry, words: Wording): Row | undefined => {
   const sentenceOf = (label: string, value: string) => (value ? [words.say('fieldSentence', { label, value })] : [])
   const event = entry.event
     ? [
-        ...sentenceOf(words.say('manoeuvre.place'), titleOf(entry.event.place, language).text),
+        ...(entry.event.place
+          ? sentenceOf(words.say('manoeuvre.place'), titleOf(entry.event.place, language).text)
+          : []),
         ...sentenceOf(words.say('manoeuvre.participants'), texts(entry.event.participants)),
       ].join(' ')
     : ''

@@ -6,6 +6,7 @@ import { capitalised, type Language, type RichValues, type Segment, type Wording
 import { nameIn, textIn } from './localised.ts'
 import type { ClusterChart } from './page-cluster.ts'
 import type { Entry, Facts } from './report.ts'
+import type { Territory } from './territory.ts'
 
 /** A text with its language where that is not the page's. */
 export type Words = { readonly text: string; readonly lang?: string }
@@ -79,17 +80,39 @@ export const figurePhrases = (
   entry: Entry,
   words: Wording,
   figures: readonly (AddedFigure | DistinctFigure)[],
-): readonly string[] =>
-  figures.flatMap((figure) => {
+): readonly string[] => {
+  const { accounts, coordinatedAccounts: coordinated } = entry.figures
+  const isSame = isKnown(accounts) && accounts.value === coordinated.value
+  const isAll = isSame && accounts.qualifier === 'exact' && coordinated.qualifier !== 'about'
+  return figures.flatMap((figure) => {
     const total = entry.figures[figure]
-    return isKnown(total) && total.value > 0 ? words.phrase(figure, total) : []
+    if (!isKnown(total) || total.value === 0) return []
+    if (isAll && figure === 'accounts') {
+      return words.say('phrase.allCoordinated', { figure: words.total(total), value: total.value })
+    }
+    // A floor that the coordinated accounts set says nothing of the others.
+    const isSaid =
+      figure === 'accounts' ? isSame && total.qualifier === 'at least' : figure === 'coordinatedAccounts' && isAll
+    return isSaid ? [] : words.phrase(figure, total)
   })
+}
+
+/** What several territories have together is no one's own; empty where the detection is of one. */
+export const jointText = ({ territories }: Entry, territory: Territory, words: Wording): string =>
+  territories.length < 2
+    ? ''
+    : words.say('figure.joint', { count: territories.length, territory: territory.inSentence[words.language] })
+
+/** Does a part come to the whole of which it is? */
+export const isAllOf = (part: Total, whole: Total): boolean =>
+  part.value === whole.value && whole.qualifier === 'exact' && part.qualifier !== 'about'
 
 export const clusterValues = (entry: Entry, words: Wording): RichValues => {
   const { accountSet, figures } = entry
   const part = figures.coordinatedAccounts
   return {
     part: words.total(part),
+    all: accountSet?.size && isAllOf(part, accountSet.size) ? 'yes' : 'no',
     size: words.total(accountSet?.size ?? notGiven),
     name: named(accountSet?.name ?? accountSet?.id ?? '', words, words.quoted),
     share: words.percent(part.value ?? 0, accountSet?.size?.value ?? 0),

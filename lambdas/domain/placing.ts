@@ -105,7 +105,7 @@ export const placingWith = ({ rules = [], territories = [] }: Analysts = {}): ((
 type Step = (detection: Detection) => readonly Placing[]
 
 const byEvent: Step = ({ event }) => {
-  if (!event) return []
+  if (!event?.place) return []
   const places = [...new Set(Object.values(event.place))].filter((text) => nameSchema.safeParse(text).success)
   return placesAmong<never>(places, eventPlace).found
 }

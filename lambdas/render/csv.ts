@@ -143,7 +143,8 @@ const figureCells = ({ figures }: Entry, figure: AddedFigure | DistinctFigure): 
 }
 
 const confidence = ({ confidence: given }: Entry): string => {
-  if (!given) return ''
+  // One statement's confidence is none of the detection's.
+  if (!given || given.of) return ''
   const said = [given.level, given.score === undefined ? '' : `${given.score}/100`].filter(Boolean).join(' ')
   return given.platformDefault ? `${said} (platform default)` : said
 }

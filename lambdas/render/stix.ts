@@ -262,9 +262,9 @@ const locationOf = ({ territory }: Report, common: Common, producer: string): St
 /** STIX 2.1, appendix A: what low, medium and high are in numbers. */
 const confidenceScores = { low: 15, moderate: 50, high: 85 } as const
 
-/** A number that a platform fills in by itself is no confidence. */
+/** A number that a platform fills in by itself is no confidence, and one statement's is not the incident's. */
 const scoreOf = ({ confidence }: Entry): object =>
-  confidence?.score === undefined || confidence.platformDefault ? {} : { confidence: confidence.score }
+  confidence?.score === undefined || confidence.platformDefault || confidence.of ? {} : { confidence: confidence.score }
 
 /** Only an archive's copy is a link; the page itself may be hostile and is named, defanged. */
 const referencesOf = ({ evidence }: Entry): object => {

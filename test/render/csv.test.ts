@@ -86,6 +86,10 @@ describe('rows', () => {
     })
   })
 
+  test('leave out a confidence that belongs to one statement', () => {
+    expect(rowOf({ confidence: { score: 70, of: '39 of 423 declare the party' } })?.confidence).toBe('')
+  })
+
   test('say whether a detection counts here, goes on, or is undated here', () => {
     const rows = csvRecords(
       fileOf([

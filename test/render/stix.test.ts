@@ -19,7 +19,7 @@ import { stixFaults } from '../support/stix-spec.ts'
 
 const everything: Partial<DetectionInput> = {
   id: 'nc-1',
-  observed: { from: '2024-05-15', to: '2024-05-16' },
+  observed: { from: '2024-05-15', to: '2024-05-16', label: { fr: 'mi-mai 2024' } },
   summary: { fr: 'Voir https://evil.example.org/a', en: 'See https://evil.example.org/a' },
   territories: ['overseas', { code: 'NC', method: 'hashtag', via: '#nc' }],
   platforms: ['X', 'Facebook'],
@@ -113,6 +113,13 @@ describe('the bundle', () => {
         .map(({ name }) => name)
         .sort(),
     ).toEqual(['TLP:AMBER', 'TLP:CLEAR', 'TLP:GREEN'])
+  })
+
+  test('gives an incident no confidence that belongs to one statement, and keeps it in the record', () => {
+    const confidence = { score: 70, of: { en: '39 of 423 declare the party' } }
+    const report = reportOn([sighting({ ...everything, confidence })])
+    expect(objectsOf(report, 'incident')[0]).not.toHaveProperty('confidence')
+    expect(taken(report).detections[0]?.confidence).toEqual(confidence)
   })
 
   test('attributes nothing itself: the author of the relationship is whoever attributes', () => {
