@@ -96,7 +96,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
     const asOf = request.asOf ?? laterOf(now.toISOString(), versions)
     refuseUnbegun(edition, asOf)
     const counted = await watch('read', () => countDetections(edition, asOf, services))
-    const snapshotSha256 = snapshotOf(edition, counted)
+    const snapshotSha256 = snapshotOf(edition, counted, services.house)
     const decision = answer(versions, { snapshotSha256, asOf, now: now.toISOString() })
     const { revisedBefore, supersededBefore } = await lookBack(edition, counted.before, services)
     if (decision.kind === 'stands') {
@@ -146,7 +146,7 @@ export const draftFacts = async ({ territory, period, cap }: ReportRequest, serv
   const number = 1 + Math.max(0, ...versions.map(({ version }) => version))
   const { revisedBefore } = await lookBack(edition, counted.before, services)
   const material = await materialOf(edition, counted, asOf, comparedWith(versions, number), revisedBefore, services)
-  const snapshotSha256 = snapshotOf(edition, counted)
+  const snapshotSha256 = snapshotOf(edition, counted, services.house)
   return factsOf(material, { number, asOf, reconstructed: false, snapshotSha256 })
 }
 

@@ -52,7 +52,13 @@ export type Elsewhere = {
 export type Across = {
   readonly manoeuvre: string
   /** Where and when its links were first seen of all. */
-  readonly first: { readonly territories: readonly TerritoryCode[]; readonly at: string; readonly observed: Observed }
+  readonly first: {
+    readonly territories: readonly TerritoryCode[]
+    readonly at: string
+    readonly observed: Observed
+    /** What was seen then; empty where it was the manoeuvre itself, or a part of it. */
+    readonly by: readonly Link[]
+  }
   readonly rows: readonly Elsewhere[]
   /** All detections with a link to it, itself and its parts included, each once. */
   readonly total: { readonly detections: number; readonly posts: Total }
@@ -151,13 +157,21 @@ export const acrossOf = (
     const others = there.filter(({ detection }) => !ids.has(detection.id))
     return {
       ...rowOf(territory, there, earliest.at, all, wholes),
-      by: linksTo(there, by),
+      by: linksTo(
+        there.map(({ detection }) => detection),
+        by,
+      ),
       commonAccounts: accounts.size === 0 ? undefined : inCommon(accounts, others),
     }
   })
   return {
     manoeuvre: manoeuvre.detection.id,
-    first: { territories: earliest.territories, at: new Date(earliest.at).toISOString(), observed: earliest.observed },
+    first: {
+      territories: earliest.territories,
+      at: new Date(earliest.at).toISOString(),
+      observed: earliest.observed,
+      by: ids.has(earliest.id) ? [] : linksTo([earliest], by),
+    },
     rows: rows.sort((a, b) =>
       a.first === b.first ? (a.territory < b.territory ? -1 : 1) : a.first < b.first ? -1 : 1,
     ),
@@ -176,8 +190,11 @@ const firstOf = ({ detection: { id, observed, territories } }: Sighting) => {
   return { id, observed, at: Math.min(...instants), territories: territories.map(({ code }) => code) }
 }
 
-const linksTo = (there: readonly Sighting[], by: ReadonlyMap<string, ReadonlyMap<string, Link>>): readonly Link[] => {
-  const links = new Map(there.flatMap(({ detection }) => [...(by.get(detection.id) ?? [])]))
+const linksTo = (
+  there: readonly { readonly id: string }[],
+  by: ReadonlyMap<string, ReadonlyMap<string, Link>>,
+): readonly Link[] => {
+  const links = new Map(there.flatMap(({ id }) => [...(by.get(id) ?? [])]))
   return [...links].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, link]) => link)
 }
 

@@ -178,11 +178,13 @@ export const normalisingWith = (table: AliasTable): ((detection: Detection) => D
   return (detection) => {
     const { campaign, actor, platforms, counts } = detection
     const campaignNow = campaign && campaignIn(campaign)
-    const actorNow = actor && actorsIn(actor.name)
+    // Who gives names by language has chosen them.
+    const actorWritten = typeof actor?.name === 'string' ? actor.name : undefined
+    const actorNow = actorWritten && actorsIn(actorWritten)
     const written = counts.byPlatform ? [...platforms, ...counts.byPlatform.map(({ platform }) => platform)] : platforms
     const isSame =
       campaignNow === campaign &&
-      actorNow === actor?.name &&
+      actorNow === actorWritten &&
       written.every((platform) => platformIn(platform) === platform)
     if (isSame) return detection
 
@@ -191,7 +193,7 @@ export const normalisingWith = (table: AliasTable): ((detection: Detection) => D
     const others = [...new Set([...(reported?.platforms ?? []), ...written])].filter((name) => !standing.has(name))
     const before = {
       ...differing('campaign', reported?.campaign ?? campaign, campaignNow),
-      ...differing('actor', reported?.actor ?? actor?.name, actorNow),
+      ...differing('actor', reported?.actor ?? actorWritten, actorNow),
       ...(others.length > 0 && { platforms: others }),
     }
     return {

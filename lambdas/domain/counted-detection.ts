@@ -37,7 +37,15 @@ export type CountedDetection = {
   readonly counts: Detection['counts']
   readonly posts: Sum
   readonly refs: { readonly [figure in DistinctFigure]: readonly string[] }
+  readonly effect: Effect | undefined
   readonly marking: Marking
+}
+
+/** What came of it, as far as its source says. */
+export type Effect = {
+  readonly state: NonNullable<Detection['observedEffect']>['state'] | undefined
+  /** 0 where nothing is stated. */
+  readonly breakout: number
 }
 
 /** @param zone the IANA zone in which days are told */
@@ -77,9 +85,13 @@ export const countedDetection = (
       accountRefs || coordinatedAccountRefs
         ? { accounts: accountRefs ?? none, coordinatedAccounts: coordinatedAccountRefs ?? none }
         : noRefs,
+    effect: effectOf(detection),
     marking,
   }
 }
+
+const effectOf = ({ observedEffect, breakout }: Detection): Effect | undefined =>
+  observedEffect || breakout ? { state: observedEffect?.state, breakout: breakout?.category ?? 0 } : undefined
 
 /** The same text, or the same post by its address. */
 const printsOf = ({ fingerprints, indicators }: Detection): readonly string[] => {

@@ -26,12 +26,14 @@ const grouped = (count: number): string => count.toLocaleString('en')
 /** Languages of one text. */
 const mostLanguages = 100
 
+const languageTag = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as fr or en')
+
 /** A text by language (BCP 47). A bare string is a text whose language is not stated. */
 const localised = z
   .union([
     text.transform((bare): Record<string, string> => ({ und: bare })),
     z
-      .record(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as fr or en'), text)
+      .record(languageTag, text)
       .refine((texts) => Object.keys(texts).length > 0, 'must have a text in at least one language')
       .refine(
         (texts) => Object.keys(texts).length <= mostLanguages,
@@ -39,6 +41,20 @@ const localised = z
       ),
   ])
   .describe('A text by language (BCP 47), or a bare string')
+
+/** A name by language, or a bare one whose language is not stated: what is stored has kept either as it came. */
+const named = z
+  .union([
+    name,
+    z
+      .record(languageTag, name)
+      .refine((names) => Object.keys(names).length > 0, 'must have a name in at least one language')
+      .refine(
+        (names) => Object.keys(names).length <= mostLanguages,
+        `must have names in at most ${mostLanguages} languages`,
+      ),
+  ])
+  .describe('A name by language (BCP 47), or a bare string')
 
 /** JSON's readers round whole numbers beyond 2^53 without a word. */
 const isExact = (value: number): boolean => !Number.isInteger(value) || Number.isSafeInteger(value)
@@ -111,6 +127,7 @@ const marking = z.string().transform(orFault(parseMarking))
 const territoryCodes = z
   .array(name)
   .min(1, 'must name a territory; leave it out for all')
+  .max(100, 'must have at most 100 names')
   .transform((written, context): TerritoryCode[] => {
     const { codes, unread } = codesAmong(written)
     for (const { at, word } of unread) {
@@ -182,6 +199,11 @@ const observed = z
     from: z.string(),
     to: z.string().optional(),
     precision: z.enum(['instant', 'day', 'month']).optional(),
+    label: localised
+      .optional()
+      .describe(
+        'How the source words the time where it knows more than the ends say (late April 2024): shown in their place',
+      ),
     statedByHand: z.boolean().optional(),
   })
   .transform(
@@ -190,7 +212,7 @@ const observed = z
       if (ends.precision && ends.precision !== read.precision) {
         throw new Error(`${ends.from} is known to the ${read.precision}, yet precision says ${ends.precision}`)
       }
-      return { ...read, ...(ends.statedByHand && { statedByHand: true }) }
+      return { ...read, ...(ends.label && { label: ends.label }), ...(ends.statedByHand && { statedByHand: true }) }
     }),
   )
   .describe('First and last observation: two instants with offset, days of the territory, or months')
@@ -211,8 +233,16 @@ const confidence = z.strictObject({
   level: z.enum(confidenceLevels).optional(),
   score: z.int().min(0).max(100).optional().describe('0 to 100, as some platforms give it'),
   source: name.optional().describe('Who or what gave it'),
+  of: localised
+    .optional()
+    .describe('The one statement to which it belongs; left out where it is of the whole detection'),
   platformDefault: z.boolean().optional().describe('The source fills this value in by itself: no assessment'),
 })
+
+const participant = z.union([
+  localised,
+  z.strictObject({ role: localised, name: name.describe('Of an office-holder, as published') }),
+])
 
 export const kinds = [
   'campaign',
@@ -259,27 +289,34 @@ export const detectionSchema = z
       .optional()
       .describe('Those of them that belong to the account set'),
     accountSet: z
-      .strictObject({ id: printable(128), name: name.optional(), size: figure.optional() })
+      .strictObject({ id: printable(128), name: named.optional(), size: figure.optional() })
       .optional()
       .describe('The coordinated set: name and size may be left out where a set with this id was taken in before'),
     campaign: name.optional(),
     actor: z
       .strictObject({
-        name,
-        attributedBy: name.describe('Whose attribution it is: Vigie makes none'),
+        name: named,
+        attributedBy: named.describe('Whose attribution it is: Vigie makes none'),
         likelihood: z.enum(likelihoods).optional().describe('ICD 203 term'),
         confidence: z.enum(confidenceLevels).optional(),
       })
       .optional(),
+    modusOperandi: z
+      .strictObject({ name: named, attributedBy: named.describe('Who links it') })
+      .optional()
+      .describe('The way of working that the source links it to (STIX: intrusion set); this is no actor'),
     reported: z
       .strictObject({ campaign: name.optional(), actor: name.optional(), platforms: listOf(name, 200).optional() })
       .optional()
       .describe('Names as the source wrote them, where the alias table has others: Vigie fills it in'),
-    event: z.strictObject({ place: localised, participants: listOf(localised, 1_000).default([]) }).optional(),
+    event: z
+      .strictObject({ place: localised.optional(), participants: listOf(participant, 1_000).default([]) })
+      .optional()
+      .describe('Left out where it is not known: the place. Participants by role; by name where vigie.json allows it'),
     techniques: listOf(
       z.strictObject({
         id: printable(32).describe('DISARM id as reported'),
-        name: name.optional(),
+        name: named.optional(),
         framework: name.optional(),
         version: name.optional(),
       }),
@@ -319,7 +356,7 @@ export const detectionSchema = z
       100,
     )
       .default([])
-      .describe('The four criteria of décret n° 2021-922'),
+      .describe('The four criteria of a foreign digital interference'),
   })
   .check((context) => {
     const { value } = context
@@ -340,6 +377,9 @@ export type Detection = z.output<typeof detectionSchema>
 export type DetectionInput = z.input<typeof detectionSchema>
 
 export type Localised = z.output<typeof localised>
+
+/** A name by language, or in a language that is not stated. */
+export type Name = z.output<typeof named>
 
 export type Figure = z.output<typeof figure>
 

@@ -1,6 +1,6 @@
 /** The DISARM red framework as a value: its phases, tactics by rank and techniques, and what became of removed ids. */
-import { canonicalHash } from './canonical.ts'
-import type { Detection } from './detection.ts'
+import { canonicalHash, canonicalJson } from './canonical.ts'
+import type { Detection, Name } from './detection.ts'
 
 /** English is the framework's language; French is there where a translation is known. */
 export type Names = { readonly en: string; readonly fr?: string | undefined }
@@ -88,38 +88,60 @@ export const frameworkOf = ({ id, framework }: Reported): string => {
 export type TechniqueMentions = {
   readonly id: string
   readonly framework: string
-  readonly name?: string | undefined
+  readonly name?: Name | undefined
   readonly mentions: number
 }
 
 /** What detections report, counted: a technique in a detection is one mention, however often it says it. */
 export const mentionsIn = (all: readonly (readonly Reported[])[]): readonly TechniqueMentions[] => {
-  const groups = new Map<string, { id: string; frameworks: Spellings; names: Spellings; mentions: number }>()
+  const groups = new Map<string, Group>()
   for (const techniques of all) {
     const here = new Set<string>()
     for (const technique of techniques) {
       const framework = frameworkOf(technique)
       const key = `${framework.toLowerCase()}\n${technique.id}`
-      const group = groups.get(key) ?? { id: technique.id, frameworks: new Map(), names: new Map(), mentions: 0 }
+      const group = groups.get(key) ?? {
+        id: technique.id,
+        frameworks: new Map(),
+        names: new Map(),
+        named: new Map(),
+        mentions: 0,
+      }
       groups.set(key, group)
       if (!here.has(key)) group.mentions += 1
       here.add(key)
       spelled(group.frameworks, framework)
-      if (technique.name) spelled(group.names, technique.name)
+      if (technique.name) {
+        const key = canonicalJson(technique.name)
+        spelled(group.names, key)
+        group.named.set(key, technique.name)
+      }
     }
   }
   return [...groups.values()]
-    .map(({ id, frameworks, names, mentions }) => {
-      const name = commonest(names)
+    .map(({ id, frameworks, names, named, mentions }) => {
+      const name = named.get(commonest(names) ?? '')
       return { id, framework: commonest(frameworks) ?? '', ...(name !== undefined && { name }), mentions }
     })
     .sort(byMentions)
 }
 
+type Group = {
+  readonly id: string
+  readonly frameworks: Spellings
+  readonly names: Spellings
+  /** The names, as they are spelled in `names`. */
+  readonly named: Map<string, Name>
+  mentions: number
+}
+
 /** A reported id with what it is today. */
 export type ReportedTechnique = {
   readonly id: string
-  readonly name?: string | undefined
+  /** As the sources call it. */
+  readonly name?: Name | undefined
+  /** As the framework calls this id, or did while it had it. */
+  readonly names?: Names | undefined
   readonly mentions: number
   readonly state: TechniqueState
   readonly current: readonly Technique[]
@@ -155,9 +177,11 @@ export const disarmOf = (taxonomy: Taxonomy, all: readonly TechniqueMentions[]):
       const current = 'current' in found ? found.current : []
       const ranks = new Set(current.flatMap(({ tactic }) => tactics.get(tactic)?.rank ?? []))
       const [rank = null] = ranks
+      const names = namesOf(taxonomy, id)
       return {
         id,
         ...(name !== undefined && { name }),
+        ...(names && { names }),
         mentions,
         state: found.state,
         current,
@@ -183,6 +207,12 @@ export const disarmOf = (taxonomy: Taxonomy, all: readonly TechniqueMentions[]):
     reported,
     otherFrameworks,
   }
+}
+
+const namesOf = ({ techniques, removed }: Taxonomy, id: string): Names | undefined => {
+  const kept = techniques.find((technique) => technique.id === id)?.names
+  const name = removed.find((one) => one.id === id)?.name
+  return kept ?? (name === undefined ? undefined : { en: name })
 }
 
 const sum = (all: readonly { readonly mentions: number }[]): number =>

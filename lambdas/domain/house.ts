@@ -68,8 +68,16 @@ export const houseSchema = z
       .optional()
       .describe('Which sections, in this order; all where it is left out'),
     closing: words.optional().describe('Words at the end of each report'),
+    legalBasis: z
+      .union([words, z.literal('none', 'must be {"fr": …, "en": …}, or "none"')])
+      .optional()
+      .describe('The law that the four criteria rest on; none cites no law; left out, the French decree in force'),
     rightOfReply: words.optional().describe('How somebody named in a report may answer'),
     acrossTerritories: z.enum(['open', 'closed']).optional().describe('closed: readers of one territory see no other'),
+    nameOfficeHolders: z
+      .boolean()
+      .optional()
+      .describe('Show office-holders whom a published source names by name; without it by role alone'),
     noteBeforeDelivery: z.boolean().optional().describe('Hold delivery until an analyst’s note approves the report'),
     reportsPerHour: z
       .int()

@@ -4,7 +4,7 @@ import english from '../../templates/messages/en.json' with { type: 'json' }
 import french from '../../templates/messages/fr.json' with { type: 'json' }
 import type { Total } from './figures.ts'
 import type { Observed } from './observed.ts'
-import { lastDayOfMonth, offsetMinutes } from './period.ts'
+import { dayIn, lastDayOfMonth, offsetMinutes } from './period.ts'
 
 export const languages = ['fr', 'en'] as const
 
@@ -12,17 +12,20 @@ export type Language = (typeof languages)[number]
 
 export type MessageKey = keyof typeof english
 
-/** A run of text; `strong` marks what the eye should find first. */
-export type Segment = { readonly text: string; readonly strong?: true }
+/** A run of text; `strong` marks what the eye should find first, `lang` a language that is not the page's. */
+export type Segment = { readonly text: string; readonly strong?: true; readonly lang?: string }
 
 export type Values = Readonly<Record<string, string | number>>
+
+/** Values of which some are runs of text themselves. */
+export type RichValues = Readonly<Record<string, string | number | readonly Segment[]>>
 
 export type Wording<Key extends string = MessageKey> = {
   readonly language: Language
   /** A message without marks. */
-  say(key: Key, values?: Values): string
+  say(key: Key, values?: RichValues): string
   /** A message with its `<b>` marks as segments. */
-  tell(key: Key, values?: Values): readonly Segment[]
+  tell(key: Key, values?: RichValues): readonly Segment[]
   /** A whole number, grouped. */
   number(value: number): string
   /** A share between two counts, as a whole percentage. */
@@ -85,12 +88,15 @@ const makeWording = <More extends string = never>(
     formats.set(key, made)
     return made
   }
-  const tell = (key: MessageKey | More, values: Values = {}): readonly Segment[] => {
+  const tell = (key: MessageKey | More, values: RichValues = {}): readonly Segment[] => {
     const strong = (chunks: readonly unknown[]): Segment => ({ text: chunks.join(''), strong: true })
-    const formatted = format(key).format<Segment>({ ...mapValues(values, isolated), b: (chunks) => strong(chunks) })
-    return [formatted].flat().map((part) => (isSegment(part) ? part : { text: String(part) }))
+    const formatted = format(key).format<Segment | readonly Segment[]>({
+      ...isolatedIn(values),
+      b: (chunks) => strong(chunks),
+    })
+    return merged([formatted].flat(2).map((part) => (isSegment(part) ? part : { text: String(part) })))
   }
-  const say = (key: MessageKey | More, values: Values = {}): string =>
+  const say = (key: MessageKey | More, values: RichValues = {}): string =>
     tell(key, values)
       .map(({ text }) => text)
       .join('')
@@ -124,20 +130,23 @@ const makeWording = <More extends string = never>(
     dateParts({ month: 'long', year: 'numeric' })
       .format(utc(`${text}-01`))
       .replace(' ', noBreak)
+  const clock = (instant: number, zone: string): string => {
+    const at = dateParts({ timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).formatToParts(
+      instant,
+    )
+    const part = (wanted: Intl.DateTimeFormatPartTypes) => at.find(({ type }) => type === wanted)?.value ?? ''
+    return say('clock', { hour: part('hour'), minute: part('minute') })
+  }
   const moment: Wording['moment'] = (instant, zone, { year = true } = {}) => {
     const at = dateParts({
       timeZone: zone,
       day: 'numeric',
       month: 'long',
       year: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
     }).formatToParts(instant)
     const part = (wanted: Intl.DateTimeFormatPartTypes) => at.find(({ type }) => type === wanted)?.value ?? ''
     const day = language === 'fr' && part('day') === '1' ? '1er' : part('day')
-    const clock = say('clock', { hour: part('hour'), minute: part('minute') })
-    return `${day}${noBreak}${part('month')}${year ? `${noBreak}${part('year')}` : ''}, ${clock}`
+    return `${day}${noBreak}${part('month')}${year ? `${noBreak}${part('year')}` : ''}, ${clock(instant, zone)}`
   }
   const offset = (instant: number, zone: string): string => {
     const minutes = offsetMinutes(instant, zone)
@@ -159,11 +168,17 @@ const makeWording = <More extends string = never>(
     days,
     weekdayLetter: (day) => dateParts({ weekday: 'narrow' }).format(utc(day)),
     month,
-    observed: ({ from, to, precision }, zone) => {
+    observed: ({ from, to, precision, label }, zone) => {
+      // In another language it would be a date that its reader cannot read: the ends can be.
+      const worded = label?.[language] ?? label?.und
+      if (worded !== undefined) return worded
       if (precision === 'day') return days(from, to)
       if (precision === 'instant') {
-        const [first, last] = [moment(Date.parse(from), zone), moment(Date.parse(to), zone)]
-        return first === last ? first : `${first}${noBreak}– ${last}`
+        const [start, end] = [Date.parse(from), Date.parse(to)]
+        const [first, last] = [moment(start, zone), moment(end, zone)]
+        if (first === last) return first
+        const isWithinDay = dayIn(start, zone) === dayIn(end, zone)
+        return `${first}${noBreak}– ${isWithinDay ? clock(end, zone) : last}`
       }
       if (from === to) return month(from)
       const range = dateParts({ month: 'long', year: 'numeric' }).formatRange(
@@ -201,6 +216,18 @@ const spaced = (range: string, language: Language): string =>
     .replace(/(\d|1er) (?=\p{L})/gu, `$1${noBreak}`)
     .replace(/(\p{L}) (?=\d{4})/gu, `$1${noBreak}`)
 
+/** Plain runs beside each other are one. */
+const merged = (segments: readonly Segment[]): readonly Segment[] => {
+  const isPlain = ({ strong, lang }: Segment) => !strong && lang === undefined
+  const runs: Segment[] = []
+  for (const next of segments) {
+    const last = runs.at(-1)
+    if (last && isPlain(last) && isPlain(next)) runs[runs.length - 1] = { text: last.text + next.text }
+    else runs.push(next)
+  }
+  return runs
+}
+
 const isSegment = (part: unknown): part is Segment => typeof part === 'object' && part !== null && 'text' in part
 
 /** Right-to-left words inside a sentence must not reorder it. */
@@ -209,8 +236,13 @@ const isolated = (value: string | number): string | number =>
     ? `\u2068${value}\u2069`
     : value
 
-const mapValues = (values: Values, change: (value: string | number) => string | number): Values =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]))
+const isolatedIn = (values: RichValues): RichValues =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'object' ? value.map((run) => ({ ...run, text: `${isolated(run.text)}` })) : isolated(value),
+    ]),
+  )
 
 const camel = (qualifier: string): string => qualifier.replace(/ (.)/g, (_, letter: string) => letter.toUpperCase())
 

@@ -5,6 +5,7 @@ import { wordingOf } from './language.ts'
 import { closedMarking, fitsUnder, handlingName, type Marking, markingSlug } from './marking.ts'
 import type { Page, Report } from './page.ts'
 import type { ChangeTable } from './page-changes.ts'
+import { jointOf } from './page-front.ts'
 import { type BarValue, plain } from './page-phrases.ts'
 import { watchFinding } from './page-watch.ts'
 import type { Recipient } from './recipient.ts'
@@ -216,11 +217,12 @@ const findingsOf = (
 }
 
 const figureOf = (
-  { name, qualifier, value, before, change, reading }: Page['figures']['rows'][number],
+  { name, joint, value, before, change, reading, ...row }: Page['figures']['rows'][number],
   head: Page['figures']['head'],
   words: Wording,
 ): LetterFigure => {
   const unusual = reading.sign === 'unusual' ? reading.word : ''
+  const qualifier = [row.qualifier, joint].filter(Boolean).join(', ')
   const line = words.say('mail.figure.line', {
     name,
     qualifier,
@@ -294,6 +296,7 @@ const newsOf = (report: Report, page: Page, words: Wording): string => {
     return words.say('mail.news.posts', {
       phrase: words.phrase('posts', { ...posts, value: posts.value }),
       value: posts.value,
+      territories: jointOf(report)?.territories.length ?? 0,
     })
   }
   return detections > 0 ? words.phrase('detections', { value: detections, qualifier: 'exact' }) : page.kind

@@ -15,6 +15,8 @@ export type Observed = {
   readonly from: string
   readonly to: string
   readonly precision: Precision
+  /** How the source words it where it knows more than the ends say: `late April 2024`. By language, `und` where that is not stated. */
+  readonly label?: Readonly<Record<string, string>> | undefined
   /** The analyst stated it, since the source did not. */
   readonly statedByHand?: boolean | undefined
 }

@@ -1,8 +1,9 @@
 /** Other territories on a page: where the links of the weightiest manoeuvres were seen too. */
 import type { Elsewhere, Link } from './across.ts'
+import type { Name } from './detection.ts'
 import type { Wording } from './language.ts'
 import type { Observed } from './observed.ts'
-import { titleOf, type Words } from './page-phrases.ts'
+import { hashtag, named, titleOf, type Words } from './page-phrases.ts'
 import { dayIn } from './period.ts'
 import type { Facts } from './report.ts'
 import { type Territory, territoryOf } from './territory.ts'
@@ -24,16 +25,20 @@ export type AcrossSection = {
 
 export const acrossSection = (facts: Facts, home: Territory, words: Wording): AcrossSection | null => {
   const { language } = words
-  const titles = new Map(facts.manoeuvres.map(({ id, title }) => [id, titleOf(title, language)]))
+  const manoeuvres = new Map(facts.manoeuvres.map((entry) => [entry.id, entry]))
   const setNames = new Map(
     facts.manoeuvres.flatMap(({ accountSet }) => (accountSet?.name ? [[accountSet.id, accountSet.name] as const] : [])),
   )
   if (facts.across.length === 0) return null
   // A day is the day of the territory that counted it; an instant is told in this territory's time.
-  const first = ({ from, precision }: Observed) =>
-    precision === 'instant'
-      ? words.days(dayIn(Date.parse(from), home.zone), dayIn(Date.parse(from), home.zone))
-      : words.observed({ from, to: from, precision }, home.zone)
+  const first = (observed: Observed) => {
+    const { from, to, precision } = observed
+    if (precision === 'instant') {
+      const day = dayIn(Date.parse(from), home.zone)
+      return words.days(day, day)
+    }
+    return words.observed(from === to ? observed : { from, to: from, precision }, home.zone)
+  }
   return {
     title: words.say('across'),
     note: words.say('across.note'),
@@ -48,12 +53,21 @@ export const acrossSection = (facts: Facts, home: Territory, words: Wording): Ac
     },
     manoeuvres: facts.across.map(({ manoeuvre, first: seen, rows, total, more }) => {
       const summed = rows.reduce((sum, { detections }) => sum + detections, 0)
+      const entry = manoeuvres.get(manoeuvre)
+      const what = seen.by.map((link) => ofLink(link, setNames, words))
       return {
-        title: titles.get(manoeuvre) ?? { text: manoeuvre },
-        first: words.say('across.firstSeen', {
-          day: first(seen.observed),
-          where: words.list(seen.territories.map((code) => territoryOf(code).name[language])),
-        }),
+        title: entry ? titleOf(entry.title, language) : { text: manoeuvre },
+        // What was seen first may be the campaign, long before the manoeuvre under whose title this stands.
+        first: [
+          words.say('across.firstSeen', {
+            what: what.length === 0 ? words.say('across.ofManoeuvre') : words.list(what),
+            day: first(seen.observed),
+            where: words.list(seen.territories.map((code) => territoryOf(code).name[language])),
+          }),
+          ...(what.length > 0 && entry
+            ? [words.say('across.ownSeen', { when: words.observed(entry.observed, home.zone) })]
+            : []),
+        ].join(' '),
         rows: together(
           rows.map((row) => ({
             territory: territoryOf(row.territory).name[language],
@@ -105,15 +119,28 @@ const lagOf = ({ lagDays: days, firstObserved }: Elsewhere, earliest: Observed, 
 
 const monthNumber = (month: string): number => 12 * Number(month.slice(0, 4)) + Number(month.slice(5, 7))
 
-const linkText = ({ kind, value }: Link, setNames: ReadonlyMap<string, string>, words: Wording): string => {
+const linkText = ({ kind, value }: Link, setNames: ReadonlyMap<string, Name>, words: Wording): string => {
   switch (kind) {
     case 'campaign':
       return words.say('across.campaign', { value: words.quoted(value) })
     case 'accountSet':
-      return words.say('across.accountSet', { value: words.quoted(setNames.get(value) ?? value) })
+      return words.say('across.accountSet', { value: named(setNames.get(value) ?? value, words, words.quoted) })
     case 'hashtag':
-      return value.startsWith('#') ? value : `#${value}`
+      return hashtag(value)
     case 'fingerprint':
       return words.say('across.fingerprint')
+  }
+}
+
+const ofLink = ({ kind, value }: Link, setNames: ReadonlyMap<string, Name>, words: Wording): string => {
+  switch (kind) {
+    case 'campaign':
+      return words.say('across.of.campaign', { value: words.quoted(value) })
+    case 'accountSet':
+      return words.say('across.of.accountSet', { value: named(setNames.get(value) ?? value, words, words.quoted) })
+    case 'hashtag':
+      return words.say('across.of.hashtag', { value: hashtag(value) })
+    case 'fingerprint':
+      return words.say('across.of.fingerprint')
   }
 }

@@ -1,7 +1,7 @@
 /** The annexes of a page: every detection in a line, the indicators, and the scales that the report uses. */
 import type { Wording } from './language.ts'
 import { type Marking, markings } from './marking.ts'
-import { likelihoodBands } from './page-assessment.ts'
+import { criteriaNote, likelihoodBands } from './page-assessment.ts'
 import { titleOf, type Words } from './page-phrases.ts'
 import { sourceName } from './page-watch.ts'
 import { type Entry, type Facts, listedAtMost } from './report.ts'
@@ -64,7 +64,7 @@ export const annexSection = (
         title: words.say('annex'),
         detections: detectionsOf(facts, territory, words),
         indicators: indicatorsOf(facts, words),
-        scales: { title: words.say('annex.scales'), groups: scalesOf(words, rightOfReply) },
+        scales: { title: words.say('annex.scales'), groups: scalesOf(facts, words, rightOfReply) },
       }
 
 type Listed = { readonly entry: Entry; readonly isPart: boolean; readonly standing: 'counted' | 'ongoing' | 'undated' }
@@ -141,9 +141,9 @@ const indicatorsOf = (facts: Facts, words: Wording): AnnexSection['indicators'] 
 
 const states = { full: 'supported', half: 'partial', empty: 'not supported', dashed: 'not assessed' } as const
 
-const scalesOf = (words: Wording, rightOfReply: string): readonly ScaleGroup[] => {
+const scalesOf = (facts: Facts, words: Wording, rightOfReply: string): readonly ScaleGroup[] => {
   const group = (
-    name: 'figures' | 'likelihood' | 'breakout' | 'reliability' | 'credibility' | 'marking' | 'criteria',
+    name: 'figures' | 'likelihood' | 'breakout' | 'reliability' | 'credibility' | 'marking',
     entries: ScaleGroup['entries'],
   ): ScaleGroup => ({
     title: words.say(`annex.${name}`),
@@ -190,14 +190,15 @@ const scalesOf = (words: Wording, rightOfReply: string): readonly ScaleGroup[] =
       'marking',
       markings.toReversed().map((marking) => ({ term: marking, text: words.say(`annex.marking.${marking}`) })),
     ),
-    group(
-      'criteria',
-      (['full', 'half', 'empty', 'dashed'] as const).map((sign) => ({
+    {
+      title: words.say('annex.criteria'),
+      note: criteriaNote(facts, words),
+      entries: (['full', 'half', 'empty', 'dashed'] as const).map((sign) => ({
         term: words.say(`state.${states[sign]}`),
         sign,
         text: words.say(`annex.criteria.${sign}`),
       })),
-    ),
+    },
     { title: words.say('annex.reply'), note: rightOfReply, entries: [] },
   ]
 }

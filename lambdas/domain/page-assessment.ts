@@ -1,8 +1,9 @@
 /** Likelihood and confidence, which are two axes: two fields, never one sentence. And the four criteria, always four. */
-import { confidenceLevels, criteria } from './detection.ts'
+import { confidenceLevels, criteria, type Localised } from './detection.ts'
 import type { Segment, Wording } from './language.ts'
-import { type Words, wordsOf } from './page-phrases.ts'
-import type { Entry } from './report.ts'
+import { legalReference } from './legal-basis.ts'
+import { named, titleOf, type Words, wordsOf } from './page-phrases.ts'
+import type { Entry, Facts } from './report.ts'
 
 export type Assessment = {
   readonly label: string
@@ -45,7 +46,8 @@ export type CriteriaGrid = {
 /** Null where the sources assess and attribute nothing. */
 export const assessmentOf = (entry: Entry, words: Wording): Assessment | null => {
   const { actor, confidence } = entry
-  const ofAttribution = actor ? words.say('assessment.ofAttribution', { source: actor.attributedBy }) : ''
+  const source = actor ? named(actor.attributedBy, words) : []
+  const ofAttribution = actor ? words.say('assessment.ofAttribution', { source }) : ''
   const fields: AssessmentField[] = []
   if (actor?.likelihood) fields.push(likelihoodField(actor.likelihood, ofAttribution, words))
   if (actor?.confidence) {
@@ -56,7 +58,10 @@ export const assessmentOf = (entry: Entry, words: Wording): Assessment | null =>
   // A value that a platform fills in by itself is no assessment, and gets no scale.
   const level = confidence?.platformDefault ? undefined : confidence?.level
   if (level) {
-    const note = [words.say('assessment.ofDetection'), score].filter(Boolean).join(' · ')
+    const of = confidence?.of
+      ? words.say('assessment.ofStatement', { statement: statementOf(confidence.of, words) })
+      : words.say('assessment.ofDetection')
+    const note = [of, score].filter(Boolean).join(' · ')
     fields.push(confidenceField(words.say('manoeuvre.confidence'), level, note, words))
   }
   const bare = level
@@ -64,8 +69,8 @@ export const assessmentOf = (entry: Entry, words: Wording): Assessment | null =>
     : [confidence?.level ? levelWord(confidence.level, words) : '', score].filter(Boolean).join(', ')
   const paragraphs = [
     // No attribution stands without its confidence: where the source gives none, the reader is told.
-    ...(actor && !actor.confidence ? [words.tell('assessment.unrated', { source: actor.attributedBy })] : []),
-    ...(bare ? [words.tell('field', { label: words.say('manoeuvre.confidence'), value: bare })] : []),
+    ...(actor && !actor.confidence ? [words.tell('assessment.unrated', { source })] : []),
+    ...(bare ? [words.tell('field', { label: confidenceLabel(confidence, words), value: bare })] : []),
     ...(entry.reliability || entry.credibility
       ? [words.tell('field', { label: words.say('manoeuvre.admiralty'), value: admiralty(entry, words) })]
       : []),
@@ -124,9 +129,17 @@ const confidenceField = (label: string, level: Level, note: string, words: Wordi
   }
 }
 
+const confidenceLabel = (confidence: Entry['confidence'], words: Wording): string =>
+  confidence?.of
+    ? words.say('assessment.confidenceOf', { statement: statementOf(confidence.of, words) })
+    : words.say('manoeuvre.confidence')
+
+const statementOf = (statement: Localised, words: Wording): string =>
+  words.quoted(titleOf(statement, words.language).text)
+
 const scoreOf = (confidence: Entry['confidence'], words: Wording): string => {
   if (!confidence) return ''
-  const source = confidence.source ? words.say('confidence.source', { source: confidence.source }) : ''
+  const source = confidence.source ? words.say('confidence.source', { source: named(confidence.source, words) }) : ''
   return [
     ...(confidence.score === undefined ? [] : [words.say('confidence.score', { score: confidence.score, source })]),
     ...(confidence.platformDefault ? [words.say('confidence.default')] : []),
@@ -139,13 +152,21 @@ const admiralty = ({ reliability, credibility }: Entry, words: Wording): string 
   return credibility ? words.say('admiralty.credibility', { credibility }) : ''
 }
 
+/** What the criteria rest on, and how they are to be read. */
+export const criteriaNote = (facts: Pick<Facts, 'house' | 'period'>, words: Wording): string =>
+  [legalReference(facts, words), words.say('criteria.note')].filter(Boolean).join(' ')
+
 /** All four, in the decree's order, where any is stated: what a source leaves out is not assessed. */
-export const criteriaOf = (entry: Entry, words: Wording): CriteriaGrid | null =>
+export const criteriaOf = (
+  entry: Pick<Entry, 'criteria'>,
+  facts: Pick<Facts, 'house' | 'period'>,
+  words: Wording,
+): CriteriaGrid | null =>
   entry.criteria.length === 0
     ? null
     : {
         title: words.say('criteria'),
-        note: words.say('criteria.note'),
+        note: criteriaNote(facts, words),
         head: {
           criterion: words.say('criteria.criterion'),
           state: words.say('criteria.state'),

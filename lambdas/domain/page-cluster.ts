@@ -4,7 +4,7 @@ import type { Total } from './figures.ts'
 import { capitalised, type Segment, sentence, type Wording } from './language.ts'
 import { textIn } from './localised.ts'
 import type { Observed } from './observed.ts'
-import { clusterValues } from './page-phrases.ts'
+import { clusterValues, isAllOf } from './page-phrases.ts'
 import type { Entry } from './report.ts'
 import type { Territory } from './territory.ts'
 
@@ -33,10 +33,10 @@ type Known = Total & { readonly value: number }
 /** A part of a whole, as far as both are known. */
 type Share = { readonly part: Known; readonly whole: Known; readonly bound: Bound }
 
-/** What a share is where its figures, or their windows, are not exact. */
-type Bound = 'exact' | 'atLeast' | 'atMost' | 'about'
+/** All of it, or what a share is where its figures, or their windows, are not exact. */
+type Bound = 'all' | 'exact' | 'atLeast' | 'atMost' | 'about'
 
-/** Only where the set's size and its accounts that took part are known, and the one holds the other. */
+/** Only where the set's size and its accounts that took part are known, the one holds the other, and no bar is full alone. */
 export const clusterOf = (entry: Entry, territory: Territory, words: Wording): ClusterChart | null => {
   const { accountSet, observed } = entry
   const part = known(entry.figures.coordinatedAccounts)
@@ -46,12 +46,13 @@ export const clusterOf = (entry: Entry, territory: Territory, words: Wording): C
   const others = participantsOf(entry)
   const wider = others !== undefined && !sameWindow(others.observed, observed)
   const ofParticipants: Share | undefined =
-    // A floor that the set's own accounts set says nothing of the others.
+    // A floor that the set's own accounts set says nothing of the others, nor does the same number of another window.
     others &&
     others.total.value >= part.value &&
-    !(others.total.qualifier === 'at least' && others.total.value === part.value)
+    !((wider || others.total.qualifier === 'at least') && others.total.value === part.value)
       ? { part, whole: others.total, bound: wider ? 'atMost' : boundOf(part, others.total) }
       : undefined
+  if (ofSet.bound === 'all' && (!ofParticipants || ofParticipants.bound === 'all')) return null
   const window = words.observed(observed, territory.zone)
   const otherWindow = others ? words.observed(others.observed, territory.zone) : ''
   const bars = [
@@ -99,6 +100,7 @@ const barOf = (
     part: words.total(part),
     whole: words.total(whole),
     of: inTitle,
+    bound: share.bound,
     rest,
     restText: words.total(restTotal),
     count: whole.value,
@@ -112,7 +114,10 @@ const barOf = (
     written: words.number(part.value),
     text,
     window: written,
-    spoken: `${text.map((segment) => segment.text).join('')} (${shareText(share, words)}). ${capitalised(written)}.`,
+    spoken: [
+      `${text.map((segment) => segment.text).join('')}${share.bound === 'all' ? '' : ` (${shareText(share, words)})`}.`,
+      `${capitalised(written)}.`,
+    ].join(' '),
   }
 }
 
@@ -133,6 +138,7 @@ const ofTitle = (title: Entry['title'], words: Wording): string =>
   words.say('cluster.of', { title: words.quoted(textIn(title, words.language).text) })
 
 const boundOf = (part: Known, whole: Known): Bound => {
+  if (isAllOf(part, whole)) return 'all'
   const bound = `${part.qualifier}/${whole.qualifier}`
   if (bound === 'exact/exact') return 'exact'
   if (bound === 'at least/exact') return 'atLeast'

@@ -1,7 +1,8 @@
 /** Techniques on a page: the matrix by phase and tactic rank, and each reported id beside what it is today. */
+import type { Name } from './detection.ts'
 import { type Disarm, type Names, type ReportedTechnique, unmappedStates } from './disarm.ts'
 import type { Language, MessageKey, Wording } from './language.ts'
-import type { Words } from './page-phrases.ts'
+import { type Words, wordsOf } from './page-phrases.ts'
 
 /** An id with its name; the id is empty where only words stand. */
 export type IdWithName = { readonly id: string; readonly name: Words | null }
@@ -39,17 +40,15 @@ export type DisarmSection = {
     }[]
     readonly more: string
   } | null
-  readonly others: {
+  /** Every other framework that a source names, under its own heading. */
+  readonly others: readonly {
+    readonly anchor: string
     readonly title: string
     readonly note: string
-    readonly head: { readonly [column in 'framework' | 'technique' | 'mentions']: string }
-    readonly rows: readonly {
-      readonly framework: string
-      readonly technique: IdWithName
-      readonly mentions: string
-    }[]
+    readonly head: { readonly [column in 'technique' | 'mentions']: string }
+    readonly rows: readonly { readonly technique: IdWithName; readonly mentions: string }[]
     readonly more: string
-  } | null
+  }[]
 }
 
 /** So many ids are listed in a table; `report.json` holds all. */
@@ -61,13 +60,13 @@ export const disarmSection = ({ disarm }: { readonly disarm: Disarm }, words: Wo
   const own = disarm.mentions - disarm.inOtherFrameworks
   const { version, complete } = disarm.taxonomy
   return {
-    title: words.say('disarm'),
+    title: words.say(disarm.inOtherFrameworks === 0 ? 'disarm' : 'disarm.withOthers'),
     finding: findingOf(disarm, own, words),
     note: words.say('disarm.note', { version, subset: complete ? 'no' : 'yes' }),
     phases: own === 0 ? [] : phasesOf(disarm, words),
     outside: outsideOf(disarm, words),
     ids: disarm.reported.length === 0 ? null : idsOf(disarm, words),
-    others: disarm.otherFrameworks.length === 0 ? null : othersOf(disarm, words),
+    others: othersOf(disarm, words),
   }
 }
 
@@ -175,11 +174,21 @@ const signs = {
   'not held': 'flag',
 } as const
 
-/** What a source calls a technique is in no stated language, unless it is the framework's own name. */
-const reportedName = ({ name, current }: ReportedTechnique, language: Language): Words | null => {
+/** What a source calls a technique is in the language that it states, or in that of the framework's own name. */
+const reportedName = ({ name, names, current }: Naming, language: Language): Words | null => {
   if (name === undefined) return null
-  const isEnglish = language !== 'en' && current.some(({ names }) => names.en === name)
+  if (typeof name !== 'string') return wordsOf(name, language)
+  const isEnglish = language !== 'en' && [names, ...current.map((one) => one.names)].some((own) => own?.en === name)
   return isEnglish ? { text: name, lang: 'en' } : { text: name }
+}
+
+type Naming = Pick<ReportedTechnique, 'name' | 'names' | 'current'>
+
+/** A technique by its name in the reader's language, where the source's is the framework's own; else as reported. */
+export const techniqueName = (name: Name | undefined, known: Naming | undefined, language: Language): Words | null => {
+  const reported = reportedName({ name, names: known?.names, current: known?.current ?? [] }, language)
+  const own = known?.names
+  return own && reported?.lang === 'en' && reported.text === own.en ? nameIn(own, language) : reported
 }
 
 const currentCell = ({ current, gone }: ReportedTechnique, words: Wording): readonly IdWithName[] =>
@@ -202,21 +211,20 @@ const ranksOf = ({ rank, current }: ReportedTechnique, { phases }: Disarm, words
   return ranks.length === 0 ? '–' : ranks.map((one) => words.number(one)).join(' / ')
 }
 
-const othersOf = ({ otherFrameworks }: Disarm, words: Wording): DisarmSection['others'] => ({
-  title: words.say('disarm.others'),
-  note: words.say('disarm.others.note'),
-  head: {
-    framework: words.say('disarm.framework'),
-    technique: words.say('disarm.reported'),
-    mentions: words.say('disarm.mentions'),
-  },
-  rows: otherFrameworks.slice(0, listedAtMost).map(({ framework, id, name, mentions }) => ({
-    framework,
-    technique: { id, name: name === undefined ? null : { text: name } },
-    mentions: words.number(mentions),
-  })),
-  more: moreOf(otherFrameworks.length - listedAtMost, words),
-})
+const othersOf = ({ otherFrameworks }: Disarm, words: Wording): DisarmSection['others'] => {
+  const listed = Map.groupBy(otherFrameworks.slice(0, listedAtMost), ({ framework }) => framework)
+  return [...listed].map(([framework, techniques], at) => ({
+    anchor: `disarm-other-${at + 1}`,
+    title: framework,
+    note: words.say('disarm.others.note'),
+    head: { technique: words.say('disarm.reported'), mentions: words.say('disarm.mentions') },
+    rows: techniques.map(({ id, name, mentions }) => ({
+      technique: { id, name: techniqueName(name, undefined, words.language) },
+      mentions: words.number(mentions),
+    })),
+    more: at === listed.size - 1 ? moreOf(otherFrameworks.length - listedAtMost, words) : '',
+  }))
+}
 
 const moreOf = (count: number, words: Wording): string => (count > 0 ? words.say('disarm.more', { count }) : '')
 

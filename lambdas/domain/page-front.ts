@@ -1,5 +1,6 @@
 /** The front of a page: the bounds of the period, the key points, the headline figures. */
 
+import { wideBreakout } from './effects.ts'
 import type { Total } from './figures.ts'
 import { type Segment, sentence, type Values, type Wording } from './language.ts'
 import type { Page } from './page.ts'
@@ -11,6 +12,8 @@ import {
   difference,
   figureParts,
   figurePhrases,
+  isAllOf,
+  jointText,
   plain,
   shortPeriod,
   titleOf,
@@ -24,6 +27,8 @@ import type { Territory } from './territory.ts'
 export type FigureRow = {
   readonly name: string
   readonly note: string
+  /** That the figure is of several territories together; else ''. */
+  readonly joint: string
   readonly qualifier: string
   readonly value: string
   /** The periods before and this one, oldest first. */
@@ -87,28 +92,28 @@ export const essentialsOf = (facts: Facts, territory: Territory, words: Wording)
   }
 }
 
-/** Three to five sentences by weight: the whole, its heaviest manoeuvres, who took part, what came of it, what goes on. */
+/** Up to five sentences by weight: effects and wide breakouts, the whole, its heaviest manoeuvres, who took part, what came of it, what goes on. */
 const findingsOf = (
   facts: Facts,
   territory: Territory,
   words: Wording,
   within: string,
 ): readonly (readonly Segment[])[] => {
-  const findings: (readonly Segment[])[] = []
+  const findings: (readonly Segment[])[] = effectFindings(facts, territory, words)
   const { posts, detections } = facts.totals
   const inSentence = territory.inSentence[words.language]
   if (detections === 0) findings.push(words.tell('finding.none', { within }))
   else if (posts.value) {
     const phrase = words.phrase('posts', posts)
     const against = againstThePast(facts, words)
-    const joint = facts.joint?.posts.value === posts.value ? facts.joint : undefined
+    const joint = jointOf(facts)
     findings.push(
       joint
         ? words.tell('finding.postsJoint', {
             phrase,
             value: posts.value,
             count: joint.territories.length,
-            territory: territory.name[words.language],
+            territory: inSentence,
             against,
           })
         : words.tell('finding.posts', { phrase, value: posts.value, territory: inSentence, against }),
@@ -116,10 +121,18 @@ const findingsOf = (
   } else {
     findings.push(words.tell('finding.detections', { value: detections, territory: inSentence }))
   }
-  const heaviest = facts.manoeuvres.slice(0, 2)
-  for (const entry of heaviest) findings.push(manoeuvreFinding(entry, territory, words))
+  // What came of one without figures is all there is to tell of it.
+  const told = new Set(facts.effects.reached.map(({ id }) => id))
+  const heaviest = facts.manoeuvres.filter((entry) => !told.has(entry.id) || foremostOf(entry, words).length > 0)
+  for (const entry of heaviest.slice(0, 2)) findings.push(manoeuvreFinding(entry, territory, words))
   const clustered = facts.manoeuvres.find(
-    ({ accountSet, figures }) => accountSet?.size && figures.coordinatedAccounts.value,
+    ({ accountSet, figures }) =>
+      accountSet?.size &&
+      figures.coordinatedAccounts.value &&
+      // A set that is all of the participants is told with their number.
+      !(
+        isAllOf(figures.coordinatedAccounts, accountSet.size) && isAllOf(figures.coordinatedAccounts, figures.accounts)
+      ),
   )
   if (clustered?.accountSet?.size && clustered.figures.coordinatedAccounts.value) {
     findings.push(
@@ -129,12 +142,7 @@ const findingsOf = (
       }),
     )
   }
-  const effects = facts.manoeuvres.flatMap(({ observedEffect }) => observedEffect ?? [])
-  const [effect] = effects
-  if (effect && effects.every(({ state }) => state === 'none') && effects.length === facts.manoeuvres.length) {
-    const source = effect.source ? words.say('finding.noEffectSource', { source: effect.source }) : ''
-    findings.push(words.tell('finding.noEffect', { source }))
-  }
+  if (facts.effects.none) findings.push(words.tell('finding.noEffect', { source: noEffectSource(facts, words) }))
   if (facts.ongoing.length > 0) {
     const count = facts.ongoing.length + facts.unlisted.ongoing
     findings.push(words.tell('finding.ongoing', { count, within }))
@@ -145,6 +153,10 @@ const findingsOf = (
   }
   return findings.slice(0, 5)
 }
+
+/** Where all posts are of several territories together. */
+export const jointOf = ({ joint, totals }: Pick<Facts, 'joint' | 'totals'>): Facts['joint'] =>
+  joint && joint.posts.value === totals.posts.value ? joint : undefined
 
 const againstThePast = (facts: Facts, words: Wording): string => {
   const headline = facts.headlines.find(({ figure }) => figure === 'posts')
@@ -166,18 +178,57 @@ const againstThePast = (facts: Facts, words: Wording): string => {
   return words.say(median === undefined ? 'finding.against' : 'finding.againstMedian', values)
 }
 
+const effectFindings = ({ effects }: Facts, territory: Territory, words: Wording): (readonly Segment[])[] => [
+  ...effects.reached.map(({ title: titles, observed, observedEffect, breakout }) => {
+    const title = words.quoted(titleOf(titles, words.language).text)
+    const when = words.observed(observed, territory.zone)
+    const wide = breakout && breakout.category >= wideBreakout ? breakoutText(breakout.category, words) : ''
+    if (observedEffect?.state !== 'observed') return words.tell('finding.breakout', { title, when, breakout: wide })
+    const source = sourceText(observedEffect.source, words)
+    return words.tell('finding.effect', { title, when, source, breakout: wide && `, ${wide}` })
+  }),
+  ...(effects.more > 0 ? [words.tell('finding.effectsMore', { count: effects.more })] : []),
+]
+
+const breakoutText = (category: number, words: Wording): string =>
+  words.say('finding.breakoutText', { category, meaning: words.say(`breakout.${category as 4 | 5 | 6}`) })
+
+const sourceText = (source: string | undefined, words: Wording): string =>
+  source ? words.say('effect.source', { source }) : ''
+
+/** Who says so, where all are listed and each names its source. */
+const noEffectSource = ({ manoeuvres, ongoing, undatedHere, unlisted }: Facts, words: Wording): string => {
+  if (unlisted.manoeuvres + unlisted.ongoing + unlisted.undatedHere > 0) return ''
+  const sources = [...manoeuvres, ...ongoing, ...undatedHere].map(({ observedEffect }) => observedEffect?.source)
+  const named = [...new Set(sources.flatMap((source) => source ?? []))]
+  return sources.includes(undefined) ? '' : sourceText(words.list(named), words)
+}
+
 const manoeuvreFinding = (entry: Entry, territory: Territory, words: Wording): readonly Segment[] => {
   const title = words.quoted(titleOf(entry.title, words.language).text)
   const when = words.observed(entry.observed, territory.zone)
   if (entry.kind === 'offline-event' && entry.event) {
-    return words.tell('finding.event', { title, when, place: titleOf(entry.event.place, words.language).text })
+    const { place } = entry.event
+    return place
+      ? words.tell('finding.event', { title, when, place: titleOf(place, words.language).text })
+      : words.tell('finding.eventNowhere', { title, when })
   }
   const platforms = entry.platforms.length === 0 ? '' : `, ${words.list(entry.platforms)}`
-  const foremost = figurePhrases(entry, words, ['posts', 'videos', 'accounts', 'coordinatedAccounts'])
-  const figures = foremost.length > 0 ? foremost : figurePhrases(entry, words, ['reposts', 'views'])
+  const figures = foremostOf(entry, words)
   return figures.length === 0
     ? words.tell('finding.manoeuvreBare', { title, when, platforms })
-    : words.tell('finding.manoeuvre', { title, when, platforms, figures: words.list(figures) })
+    : words.tell('finding.manoeuvre', {
+        title,
+        when,
+        platforms,
+        figures: words.list(figures),
+        joint: jointText(entry, territory, words),
+      })
+}
+
+const foremostOf = (entry: Entry, words: Wording): readonly string[] => {
+  const foremost = figurePhrases(entry, words, ['posts', 'videos', 'accounts', 'coordinatedAccounts'])
+  return foremost.length > 0 ? foremost : figurePhrases(entry, words, ['reposts', 'views'])
 }
 
 export const figuresOf = (facts: Facts, words: Wording): Page['figures'] => {
@@ -219,9 +270,12 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
         ? words.say('figures.times', { times: words.number(Math.round(total.value / median)) })
         : difference(total.value - median, words)
   const sign = comparison.reading === 'not tested' ? 'untested' : comparison.reading
+  const together = figure === 'posts' ? jointOf(facts) : undefined
+  const joint = together ? words.say('measure.joint', { count: together.territories.length }) : ''
   return {
     name: words.say(`measure.${figure}`),
-    note: measureNote(figure, total, facts, words),
+    note: measureNote(figure, total, joint, facts, words),
+    joint,
     ...figureParts(total, words),
     history: [...comparison.before, total].map(barValue),
     historyText: barsText(comparison.before, total, words),
@@ -236,18 +290,19 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
   }
 }
 
-const measureNote = (figure: HeadlineFigure, total: Total, facts: Facts, words: Wording): string => {
+const measureNote = (figure: HeadlineFigure, total: Total, joint: string, facts: Facts, words: Wording): string => {
   switch (figure) {
     case 'detections':
-      return words.say('measure.detections.note', { count: facts.totals.manoeuvres })
+      return words.say('measure.detections.note', {
+        count: facts.totals.manoeuvres,
+        all: facts.totals.manoeuvres === facts.totals.detections ? 'yes' : 'no',
+      })
     case 'accounts':
       return words.say('measure.accounts.note', { exact: total.qualifier === 'exact' ? 'yes' : 'no' })
     case 'posts':
       return [
         words.say('measure.posts.note'),
-        ...(facts.joint && facts.joint.posts.value === total.value
-          ? [words.say('measure.joint', { count: facts.joint.territories.length })]
-          : []),
+        ...(joint ? [joint] : []),
         ...(total.value !== null && total.atMost !== undefined
           ? [words.say('measure.atMost', { most: total.atMost })]
           : []),

@@ -1,13 +1,26 @@
 /** A manoeuvre on a page, told in the order actor, behaviour, content, degree, effect. */
 import { byCampaign, postsTogether, sameCampaign } from './campaigns.ts'
 import type { Localised } from './detection.ts'
+import { frameworkOf } from './disarm.ts'
 import { type Segment, sentence, type Wording } from './language.ts'
 import { textIn } from './localised.ts'
 import type { Marking } from './marking.ts'
 import { type Assessment, assessmentOf, type CriteriaGrid, criteriaOf } from './page-assessment.ts'
 import { clusterOf } from './page-cluster.ts'
+import { techniqueName } from './page-disarm.ts'
 import { type LineTable, lineTable } from './page-lists.ts'
-import { clusterValues, figurePhrases, hashtag, plain, type Row, titleOf, type Words, wordsOf } from './page-phrases.ts'
+import {
+  clusterValues,
+  figurePhrases,
+  hashtag,
+  languageWord,
+  named,
+  plain,
+  type Row,
+  titleOf,
+  type Words,
+  wordsOf,
+} from './page-phrases.ts'
 import { sourceName } from './page-watch.ts'
 import type { Entry, Facts } from './report.ts'
 import type { Territory } from './territory.ts'
@@ -95,7 +108,7 @@ const cardOf = (
     rows: [actorRow(entry, words), behaviourRow(entry, territory, words), contentRow(entry, words)].flatMap(
       (row) => row ?? [],
     ),
-    rowsAfter: [effectRow(entry, words), techniquesRow(entry, words)].flatMap((row) => row ?? []),
+    rowsAfter: [effectRow(entry, words) ?? [], techniqueRows(entry, facts, words)].flat(),
     breakout: entry.breakout
       ? {
           label: words.say('manoeuvre.degree'),
@@ -124,7 +137,7 @@ const cardOf = (
             },
           ),
     assessment: assessmentOf(entry, words),
-    criteria: criteriaOf(entry, words),
+    criteria: criteriaOf(entry, facts, words),
     evidence:
       entry.evidence.length === 0
         ? null
@@ -165,16 +178,30 @@ const metaOf = (entry: Entry, territory: Territory, words: Wording): string => {
 const reportedNames = ({ campaign, actor, platforms = [] }: NonNullable<Entry['reported']>, words: Wording): string =>
   words.list([campaign, actor, ...platforms].flatMap((name) => (name === undefined ? [] : words.quoted(name))))
 
-const actorRow = ({ actor }: Entry, words: Wording): Row => ({
-  label: words.say('manoeuvre.actor'),
-  paragraphs: [
-    actor
-      ? plain(
-          `${words.say('manoeuvre.attribution', { source: actor.attributedBy, actor: actor.name })} ${words.say('manoeuvre.attributionNote')}`,
-        )
-      : plain(words.say('manoeuvre.attributionNone')),
-  ],
-})
+/** An intrusion set is a way of working: whose it is, only an attribution to an actor says. */
+const actorRow = ({ actor, modusOperandi }: Entry, words: Wording): Row => {
+  const said = [
+    ...(actor
+      ? words.tell('manoeuvre.attribution', {
+          source: named(actor.attributedBy, words),
+          actor: named(actor.name, words),
+        })
+      : []),
+    ...(actor && modusOperandi ? plain(' ') : []),
+    ...(modusOperandi
+      ? words.tell('manoeuvre.modusOperandi', {
+          source: named(modusOperandi.attributedBy, words),
+          name: named(modusOperandi.name, words, words.quoted),
+        })
+      : []),
+  ]
+  const none = plain(words.say('manoeuvre.attributionNone'))
+  const note = plain(` ${words.say('manoeuvre.attributionNote')}`)
+  return {
+    label: words.say('manoeuvre.actor'),
+    paragraphs: [said.length > 0 ? [...said, ...note] : none],
+  }
+}
 
 const behaviourRow = (entry: Entry, territory: Territory, words: Wording): Row | undefined => {
   const phrases = figurePhrases(entry, words, [
@@ -205,7 +232,9 @@ const contentRow = (entry: Entry, words: Wording): Row | undefined => {
   const sentenceOf = (label: string, value: string) => (value ? [words.say('fieldSentence', { label, value })] : [])
   const event = entry.event
     ? [
-        ...sentenceOf(words.say('manoeuvre.place'), titleOf(entry.event.place, language).text),
+        ...(entry.event.place
+          ? sentenceOf(words.say('manoeuvre.place'), titleOf(entry.event.place, language).text)
+          : []),
         ...sentenceOf(words.say('manoeuvre.participants'), texts(entry.event.participants)),
       ].join(' ')
     : ''
@@ -229,7 +258,9 @@ const contentRow = (entry: Entry, words: Wording): Row | undefined => {
 
 const effectRow = ({ observedEffect }: Entry, words: Wording): Row | undefined => {
   if (!observedEffect) return undefined
-  const source = observedEffect.source ? words.say('effect.source', { source: observedEffect.source }) : ''
+  const source = observedEffect.source
+    ? words.say('effect.source', { source: named(observedEffect.source, words) })
+    : ''
   return {
     label: words.say('manoeuvre.effect'),
     paragraphs: [
@@ -241,11 +272,27 @@ const effectRow = ({ observedEffect }: Entry, words: Wording): Row | undefined =
   }
 }
 
-const techniquesRow = ({ techniques }: Entry, words: Wording): Row | undefined =>
-  techniques.length === 0
-    ? undefined
-    : {
-        label: words.say('manoeuvre.techniques'),
-        note: words.say('manoeuvre.techniquesNote'),
-        paragraphs: [plain(techniques.map(({ id, name }) => (name ? `${id}\u00a0${name}` : id)).join(' · '))],
-      }
+/** Each framework has a line of its own: what is Meta's is not DISARM's. */
+const techniqueRows = ({ techniques }: Entry, facts: Facts, words: Wording): readonly Row[] =>
+  [...Map.groupBy(techniques, frameworkOf)].map(([framework, own]) => {
+    const known = new Map(framework === 'DISARM' ? facts.disarm.reported.map((one) => [one.id, one]) : [])
+    const named = own.map(({ id, name }) => ({ id, name: techniqueName(name, known.get(id), words.language) }))
+    const foreign = new Set(named.flatMap(({ name }) => name?.lang ?? []))
+    const inWhich = words.say('manoeuvre.techniquesIn', {
+      languages: words.list([...foreign].map((tag) => languageWord(tag, words))),
+      part: named.every(({ name }) => name?.lang !== undefined) ? 'no' : 'yes',
+    })
+    return {
+      label: words.say('manoeuvre.techniques'),
+      note: words.say('manoeuvre.techniquesNote', { framework }),
+      paragraphs: [
+        named
+          .flatMap(({ id, name }, at) => [
+            ...plain(at === 0 ? '' : ' · '),
+            { text: name ? `${id}\u00a0` : id },
+            ...(name ? [name] : []),
+          ])
+          .concat(foreign.size === 0 ? [] : plain(` ${inWhich}`)),
+      ],
+    }
+  })

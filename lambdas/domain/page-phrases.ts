@@ -1,10 +1,12 @@
 /** How pages say the small things: texts with their language, figures in words, periods, lists. */
-import type { Localised } from './detection.ts'
+import type { Localised, Name } from './detection.ts'
 import { type AddedFigure, type DistinctFigure, notGiven, type Total } from './figures.ts'
-import { capitalised, type Language, type Segment, type Values, type Wording } from './language.ts'
-import { textIn } from './localised.ts'
+import { knownName } from './known-names.ts'
+import { capitalised, type Language, type RichValues, type Segment, type Wording } from './language.ts'
+import { nameIn, textIn } from './localised.ts'
 import type { ClusterChart } from './page-cluster.ts'
 import type { Entry, Facts } from './report.ts'
+import type { Territory } from './territory.ts'
 
 /** A text with its language where that is not the page's. */
 export type Words = { readonly text: string; readonly lang?: string }
@@ -78,19 +80,41 @@ export const figurePhrases = (
   entry: Entry,
   words: Wording,
   figures: readonly (AddedFigure | DistinctFigure)[],
-): readonly string[] =>
-  figures.flatMap((figure) => {
+): readonly string[] => {
+  const { accounts, coordinatedAccounts: coordinated } = entry.figures
+  const isSame = isKnown(accounts) && accounts.value === coordinated.value
+  const isAll = isSame && accounts.qualifier === 'exact' && coordinated.qualifier !== 'about'
+  return figures.flatMap((figure) => {
     const total = entry.figures[figure]
-    return isKnown(total) && total.value > 0 ? words.phrase(figure, total) : []
+    if (!isKnown(total) || total.value === 0) return []
+    if (isAll && figure === 'accounts') {
+      return words.say('phrase.allCoordinated', { figure: words.total(total), value: total.value })
+    }
+    // A floor that the coordinated accounts set says nothing of the others.
+    const isSaid =
+      figure === 'accounts' ? isSame && total.qualifier === 'at least' : figure === 'coordinatedAccounts' && isAll
+    return isSaid ? [] : words.phrase(figure, total)
   })
+}
 
-export const clusterValues = (entry: Entry, words: Wording): Values => {
+/** What several territories have together is no one's own; empty where the detection is of one. */
+export const jointText = ({ territories }: Entry, territory: Territory, words: Wording): string =>
+  territories.length < 2
+    ? ''
+    : words.say('figure.joint', { count: territories.length, territory: territory.inSentence[words.language] })
+
+/** Does a part come to the whole of which it is? */
+export const isAllOf = (part: Total, whole: Total): boolean =>
+  part.value === whole.value && whole.qualifier === 'exact' && part.qualifier !== 'about'
+
+export const clusterValues = (entry: Entry, words: Wording): RichValues => {
   const { accountSet, figures } = entry
   const part = figures.coordinatedAccounts
   return {
     part: words.total(part),
+    all: accountSet?.size && isAllOf(part, accountSet.size) ? 'yes' : 'no',
     size: words.total(accountSet?.size ?? notGiven),
-    name: words.quoted(accountSet?.name ?? accountSet?.id ?? ''),
+    name: named(accountSet?.name ?? accountSet?.id ?? '', words, words.quoted),
     share: words.percent(part.value ?? 0, accountSet?.size?.value ?? 0),
   }
 }
@@ -126,6 +150,23 @@ export const wordsOf = (texts: Localised, language: Language): Words => {
     ? { text: found.text }
     : { text: found.text, lang: found.language }
 }
+
+/**
+ * A name in running text: in the page's language where its source or Vigie knows it. One that its source gives in another
+ * language only is marked, and followed by which.
+ */
+export const named = (name: Name, words: Wording, write = (text: string): string => text): readonly Segment[] => {
+  const { text, language } = nameIn(name, words.language)
+  if (language === words.language) return plain(write(text))
+  const known = knownName(text, words.language)
+  if (known.whole || language === 'und') return plain(write(known.text))
+  const note = words.say('name.only', { language: languageWord(language, words) })
+  return [{ text: write(text), lang: language }, { text: ` ${note}` }]
+}
+
+/** `anglais` */
+export const languageWord = (tag: string, words: Wording): string =>
+  words.say('name.language', { language: tag, name: languageName(tag, words) })
 
 /** Longer than this is no title: the rest of what a source gave stands in report.json and detections.csv. */
 const titleAtMost = 300

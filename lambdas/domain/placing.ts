@@ -105,7 +105,7 @@ export const placingWith = ({ rules = [], territories = [] }: Analysts = {}): ((
 type Step = (detection: Detection) => readonly Placing[]
 
 const byEvent: Step = ({ event }) => {
-  if (!event) return []
+  if (!event?.place) return []
   const places = [...new Set(Object.values(event.place))].filter((text) => nameSchema.safeParse(text).success)
   return placesAmong<never>(places, eventPlace).found
 }
@@ -175,7 +175,9 @@ const sayings = (detection: Detection): Sayings => {
     detector: () => [folded(detection.detector.name)],
     accountSet: () => {
       const { id, name } = detection.accountSet ?? {}
-      return [id, name].flatMap((one) => (one === undefined ? [] : [folded(one)]))
+      return [id, ...Object.values(typeof name === 'string' ? [name] : (name ?? {}))].flatMap((one) =>
+        one === undefined ? [] : [folded(one)],
+      )
     },
     fingerprint: () => detection.fingerprints.map(({ value }) => value),
   }

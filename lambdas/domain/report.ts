@@ -52,6 +52,7 @@ export type Entry = Pick<
   | 'platforms'
   | 'campaign'
   | 'actor'
+  | 'modusOperandi'
   | 'reported'
   | 'techniques'
   | 'hashtags'
@@ -70,7 +71,7 @@ export type Entry = Pick<
   readonly title: Localised
   readonly summary?: Localised | undefined
   readonly narratives: readonly Localised[]
-  readonly event?: { readonly place: Localised; readonly participants: readonly Localised[] } | undefined
+  readonly event?: { readonly place?: Localised | undefined; readonly participants: readonly Localised[] } | undefined
   readonly observedEffect?: Detection['observedEffect']
   readonly breakout?: Detection['breakout']
   /** Its name, or what stands for one that may not be named here. */
@@ -131,6 +132,7 @@ export type Facts = {
   readonly manoeuvres: readonly Entry[]
   readonly ongoing: readonly Entry[]
   readonly undatedHere: readonly Entry[]
+  readonly effects: EffectsHere
   /** What the lists above leave out. */
   readonly unlisted: { readonly manoeuvres: number; readonly ongoing: number; readonly undatedHere: number }
   /** Against the version before this one; null in the first. */
@@ -145,6 +147,20 @@ export type Facts = {
   /** Which revision of what the report shows: counted, ongoing, undated here. */
   readonly contributing: readonly Contribution[]
 }
+
+/** What came of the period's manoeuvres. */
+export type EffectsHere = {
+  /** Every manoeuvre in the report, listed or not, says that no effect was observed. */
+  readonly none: boolean
+  /** The gravest of those with an observed effect or a breakout of 4 to 6, at most {@link reachedAtMost}. */
+  readonly reached: readonly Entry[]
+  /** So many more there are. */
+  readonly more: number
+  readonly marking: Marking
+}
+
+/** So many effects are told each. */
+const reachedAtMost = 3
 
 /** With the posts of the period right before: null where the name was not seen there, left out where nobody looked. */
 export type Compared<Named extends Share> = Named & { readonly before?: Total | null }
@@ -200,7 +216,10 @@ export type Kept = { readonly rejects: number | null; readonly unplaced: number;
 
 /** Which detections' bodies a report prints. */
 export const toShow = (tally: Tally): readonly Contribution[] => {
-  const ids = new Set(tally.manoeuvres.flatMap(({ id, parts }) => [id, ...parts.slice(0, listedAtMost)]))
+  const ids = new Set([
+    ...tally.manoeuvres.flatMap(({ id, parts }) => [id, ...parts.slice(0, listedAtMost)]),
+    ...tally.effects.reached.slice(0, reachedAtMost),
+  ])
   return [
     ...tally.counted.filter(({ id }) => ids.has(id)),
     ...tally.ongoing.slice(0, listedAtMost),
@@ -218,9 +237,14 @@ export const countingRules = 3
  * SHA-256 of all that a report's content depends on: equal snapshots are the same report. The as-of instant, the
  * sources' heartbeats and the program's version stay out of it.
  */
-export const snapshotOf = (edition: Edition, { tally, before, across, notes, taxonomy }: Counted): string =>
+export const snapshotOf = (
+  edition: Edition,
+  { tally, before, across, notes, taxonomy }: Counted,
+  { nameOfficeHolders }: House,
+): string =>
   canonicalHash({
     countingRules,
+    ...(nameOfficeHolders && { nameOfficeHolders }),
     territory: edition.territory,
     period: edition.period.id,
     cap: edition.cap,
@@ -247,8 +271,10 @@ export const factsOf = (
   const bounds = boundsIn(edition.period, territory.zone)
   const dates = daysOf(edition.period)
   const contributing = [...tally.counted, ...tally.ongoing, ...tally.undatedHere]
+  const entry = (id: string, parts: readonly Entry[] = []) =>
+    entryOf(bodyOf(shown, id), parts, material.house.nameOfficeHolders)
   const bodies = (contributions: readonly Contribution[]) =>
-    contributions.slice(0, listedAtMost).map(({ id }) => entryOf(bodyOf(shown, id), []))
+    contributions.slice(0, listedAtMost).map(({ id }) => entry(id))
   const facts: Facts = {
     schema: 'vigie-report/1',
     id: reportId(edition, version.number),
@@ -288,16 +314,16 @@ export const factsOf = (
           ...one,
           id: harmless(one.id),
           framework: harmless(one.framework),
-          ...(one.name !== undefined && { name: harmless(one.name) }),
+          ...(one.name !== undefined && { name: harmlessIn(one.name) }),
         })),
       ),
       marking: tally.techniques.length === 0 ? 'TLP:CLEAR' : tally.totals.marking,
     },
     manoeuvres: tally.manoeuvres.map(({ id, parts, figures }) => ({
-      ...entryOf(
-        bodyOf(shown, id),
+      ...entry(
+        id,
         parts.slice(0, listedAtMost).map((part) => ({
-          ...entryOf(bodyOf(shown, part), []),
+          ...entry(part),
           partOf: bodyOf(shown, part).detection.partOf,
         })),
       ),
@@ -305,6 +331,13 @@ export const factsOf = (
     })),
     ongoing: bodies(tally.ongoing),
     undatedHere: bodies(tally.undatedHere),
+    effects: {
+      none: tally.effects.none,
+      reached: tally.effects.reached.slice(0, reachedAtMost).map((id) => entry(id)),
+      more: Math.max(0, tally.effects.reached.length - reachedAtMost),
+      // That there is none rests on those that are not listed too.
+      marking: strictest(contributing.map(({ marking }) => marking)),
+    },
     unlisted: {
       manoeuvres: Math.max(0, tally.totals.manoeuvres - listedAtMost),
       ongoing: Math.max(0, tally.ongoing.length - listedAtMost),
@@ -376,8 +409,11 @@ const bodyOf = (shown: ReadonlyMap<string, Sighting>, id: string): Sighting => {
   return sighting
 }
 
-/** What a report may show of a detection, its addresses defanged; {@link factsOf} makes its texts harmless. */
-export const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry[]): Entry => {
+/**
+ * What a report may show of a detection, its addresses defanged; {@link factsOf} makes its texts harmless.
+ * @param named office-holders are shown by name, beside their roles
+ */
+export const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry[], named = false): Entry => {
   const stated = { kind: detection.kind, counts: detection.counts, day: undefined, lastDay: undefined }
   const own = (figure: AddedFigure): Total => totalOf(ownSum(stated, figure))
   return {
@@ -391,12 +427,16 @@ export const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry
     platforms: detection.platforms,
     campaign: detection.campaign,
     actor: detection.actor,
+    modusOperandi: detection.modusOperandi,
     reported: detection.reported,
     techniques: detection.techniques,
     narratives: detection.narratives,
     hashtags: detection.hashtags,
     languages: detection.languages,
-    event: detection.event,
+    event: detection.event && {
+      ...detection.event,
+      participants: detection.event.participants.map((one) => participantIn(one, named)),
+    },
     observedEffect: detection.observedEffect,
     breakout: detection.breakout,
     criteria: detection.criteria,
@@ -424,6 +464,18 @@ export const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry
     parts,
   }
 }
+
+type Participant = NonNullable<Detection['event']>['participants'][number]
+
+const participantIn = (participant: Participant, named: boolean): Localised => {
+  if (!isNamed(participant)) return participant
+  const { role, name } = participant
+  if (!named) return role
+  return Object.fromEntries(Object.entries(role).map(([language, text]) => [language, `${text} (${name})`]))
+}
+
+const isNamed = (participant: Participant): participant is Extract<Participant, { readonly name: string }> =>
+  typeof participant.role === 'object'
 
 /** A value with every text in it harmless; keys stay. */
 const harmlessIn = <Value>(value: Value): Value => {

@@ -2,6 +2,7 @@
 import { distinct, largestKnown } from './accounts.ts'
 import { byTime, type CountedDetection, countedDetection, type Sighting, sharedValues } from './counted-detection.ts'
 import { mentionsIn, type TechniqueMentions } from './disarm.ts'
+import { type Effects, effectsOf } from './effects.ts'
 import {
   type AddedFigure,
   type Amount,
@@ -129,6 +130,7 @@ export type Tally = {
   readonly techniques: readonly TechniqueMentions[]
   /** The weightiest first, at most {@link manoeuvresKept}: posts, then videos, then accounts, then by first day and id. */
   readonly manoeuvres: readonly Manoeuvre[]
+  readonly effects: Effects
   /** Which revision of what the figures stand on, by first observation and id. */
   readonly counted: readonly Contribution[]
   readonly ongoing: readonly Contribution[]
@@ -241,6 +243,10 @@ const count = (all: readonly CountedDetection[], period: Period, withheld: numbe
       sumsOf,
       counted.some((one) => states(one, 'videos')),
     ).map((tree) => manoeuvreOf(tree, sumsOf)),
+    effects: effectsOf(
+      trees,
+      all.filter((one) => one.standing !== 'counted'),
+    ),
     counted: counted.map(shown),
     ongoing: all.filter((one) => one.standing === 'ongoing').map(shown),
     undatedHere: all.filter((one) => one.standing === 'undated').map(shown),
@@ -313,7 +319,7 @@ const daysWith = (
       // What the split leaves over fell on some of its days.
       if (on) take(on, { known: posts, qualifier: rest > 0 ? 'at least' : qualifier, notDue: false })
     }
-    if (rest > 0 || split.length === 0) take(onNoDay, { ...sum, known: known === undefined ? undefined : rest })
+    if (known !== undefined && (rest > 0 || split.length === 0)) take(onNoDay, { ...sum, known: rest })
     else if (known !== undefined && qualifier !== 'at least') continue
     for (const day of daysWithout(tree, split, dates)) withoutNumber(day)
   }

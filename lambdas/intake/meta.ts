@@ -307,7 +307,9 @@ type Step =
       readonly phase: number
       readonly procedure: string
       readonly platforms: readonly string[]
-      readonly reported: { readonly id: string; readonly name?: string; readonly framework: string } | undefined
+      readonly reported:
+        | { readonly id: string; readonly name?: { readonly en: string }; readonly framework: string }
+        | undefined
     }
   | Wrong
 
@@ -331,7 +333,7 @@ const stepFrom = ([tactic = '', technique = '', procedure = '']: readonly string
     platforms: platformsIn(told),
     reported: reported && {
       id: reported.id,
-      ...(reported.name && { name: oneLine(reported.name) }),
+      ...(reported.name && { name: { en: oneLine(reported.name) } }),
       framework: killChain,
     },
   }

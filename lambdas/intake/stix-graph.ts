@@ -137,6 +137,22 @@ export const gather = (seed: StixObject, web: Web): Map<string, Reached> => {
   return reached
 }
 
+/**
+ * Whether the bundle tells anything of a campaign besides what it shares with others: when it was seen, at what it aims,
+ * how it works, what it says, whose it is, or what is a part of it; or a report is about it alone. OpenCTI puts the campaigns
+ * that a report mentions into it like the one that it describes.
+ */
+export const isDescribed = (seed: StixObject, web: Web): boolean =>
+  reportsOf(seed, web).some(({ id }) => web.seedCounts.get(id) === 1) ||
+  (web.links.get(seed.id) ?? []).some(({ type, other, outgoing }) => {
+    const kind = typeOf(other)
+    if (!outgoing && seedTypes.has(kind)) return type === 'attributed-to' || type === 'part-of'
+    return (
+      (outgoing && (aimingRelations.has(type) || type === 'attributed-to')) ||
+      ['attack-pattern', 'narrative', 'location', ...contentTypes].includes(kind)
+    )
+  })
+
 /** The role in which a relation leads on to an object, if it does. */
 const step = (
   from: Reached,

@@ -27,11 +27,16 @@ export type Gathered = {
   readonly hashtags: Set<string>
   readonly indicators: Map<string, Indicator>
   readonly platforms: Set<string>
-  readonly accountSets: { readonly id: string; readonly name: string; readonly size: Size }[]
-  readonly actors: { readonly depth: number; readonly name: string }[]
+  readonly accountSets: { readonly id: string; readonly name: Localised; readonly size: Size }[]
+  readonly actors: Attributed[]
+  /** Intrusion sets: ways of working, of which nobody need know whose they are. */
+  readonly modiOperandi: Attributed[]
   readonly placings: PlacingInput[]
   readonly archived: { readonly title: string; readonly url: string }[]
 }
+
+/** With how many relations lie between it and the campaign. */
+export type Attributed = { readonly depth: number; readonly name: string; readonly object: StixObject }
 
 type Size = { readonly value: number; readonly qualifier: 'exact' | 'at least' | 'about' }
 type Technique = NonNullable<DetectionInput['techniques']>[number]
@@ -54,6 +59,7 @@ export const tellingOf = (
     platforms: new Set(),
     accountSets: [],
     actors: [],
+    modiOperandi: [],
     placings: [],
     archived: [],
   }
@@ -64,7 +70,8 @@ export const tellingOf = (
     if (role === 'part') tells = readPart(object, gathered, web, pseudonym)
     else if (role === 'actor') {
       const name = nameOf(object)
-      if (name !== undefined) gathered.actors.push({ depth, name })
+      const to = object.type === 'intrusion-set' ? gathered.modiOperandi : gathered.actors
+      if (name !== undefined) to.push({ depth, name, object })
       tells = name !== undefined
     } else if (role === 'target') {
       const reading = placeOf(object)
@@ -150,7 +157,7 @@ const readTechnique = (object: StixObject, to: Gathered): boolean => {
   for (const id of references.flatMap(({ external_id }) => textOf(external_id) ?? [])) {
     to.techniques.set(id, {
       id,
-      ...(name && { name: oneLine(name) }),
+      ...(name && { name: inLanguage(object, oneLine(name)) }),
       ...(framework && { framework: oneLine(framework) }),
     })
   }
@@ -166,7 +173,7 @@ const readChannel = (object: StixObject, to: Gathered): boolean => {
   for (const platform of platforms) to.platforms.add(platform)
   const name = nameOf(object) ?? ''
   const size = accountsIn(name)
-  if (size) to.accountSets.push({ id: object.id, name: oneLine(name), size })
+  if (size) to.accountSets.push({ id: object.id, name: inLanguage(object, oneLine(name)), size })
   return platforms.length > 0 || size !== undefined
 }
 

@@ -3,7 +3,7 @@ import { type DetectionInput, readDetection } from '../domain/detection.ts'
 import { vigieExtension } from '../domain/exchange.ts'
 import { closedMarking, fitsUnder, strictest } from '../domain/marking.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from './intake.ts'
-import { gather, parentOf, waysTo, webOf } from './stix-graph.ts'
+import { gather, isDescribed, parentOf, waysTo, webOf } from './stix-graph.ts'
 import { markingOf, markingOfAll } from './stix-markings.ts'
 import {
   authorOf,
@@ -27,7 +27,7 @@ import {
   type Web,
   written,
 } from './stix-objects.ts'
-import { type Gathered, looksLikeUrl, type PlacingInput, tellingOf } from './stix-parts.ts'
+import { type Attributed, type Gathered, looksLikeUrl, type PlacingInput, tellingOf } from './stix-parts.ts'
 
 /** What a bundle gave. Each of its objects is counted once, in `used` or in `unused`, unless it was itself rejected. */
 export type StixIntake = {
@@ -70,9 +70,12 @@ export const readStix = (text: string, options: IntakeOptions): StixIntake => {
 
   // A report of Vigie's own may be a quiet one; its campaigns are names of sets of incidents, and no detections.
   const isOwn = [...valid.values()].some((object) => isRecord(ownWords(object)?.report))
-  const seeds = [...valid.values()]
-    .filter((object) => seedTypes.has(object.type) && ownWords(object)?.grouping !== true)
-    .sort(byId)
+  const seeds = describedIn(
+    [...valid.values()]
+      .filter((object) => seedTypes.has(object.type) && ownWords(object)?.grouping !== true)
+      .sort(byId),
+    web,
+  )
   if (seeds.length === 0 && rejects.length === 0 && !isOwn) throw new StixError(noSeeds(all, options.file))
   const usedIds = new Set<string>()
   const records = seeds.map((seed) => {
@@ -88,6 +91,16 @@ export const readStix = (text: string, options: IntakeOptions): StixIntake => {
     unused: countByType(there.filter(({ id }) => !usedIds.has(id))),
     noted: Object.fromEntries([...notes].map(([what, ids]) => [what, ids.size] as const).sort(byKey)),
   }
+}
+
+/** Campaigns that a bundle only mentions beside those that it describes are no detections: nothing is said of them. */
+const describedIn = (seeds: readonly StixObject[], web: Web): readonly StixObject[] => {
+  const isTold = (seed: StixObject) =>
+    seed.type !== 'campaign' || ownWords(seed) !== undefined || observedOf(seed) !== undefined || isDescribed(seed, web)
+  const told = seeds.filter(isTold)
+  if (told.length === 0) return seeds
+  for (const seed of seeds) if (!told.includes(seed)) web.note('campaign only mentioned', seed.id)
+  return told
 }
 
 // ─── The file ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -207,9 +220,9 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
   if (summary !== description) web.note(`description cut at ${longestText} characters`, seed.id)
   const accountSet = gathered.accountSets.toSorted((a, b) => b.size.value - a.size.value || (a.id < b.id ? -1 : 1))[0]
   for (const { id } of gathered.accountSets) if (id !== accountSet?.id) web.note('further account set', id)
-  const actors = [
-    ...new Set(gathered.actors.toSorted((a, b) => b.depth - a.depth || compare(a.name, b.name)).map((a) => a.name)),
-  ]
+  const attributedBy = oneLine((author && nameOf(author)) ?? baseName(options.file))
+  const actor = joined(gathered.actors)
+  const modus = joined(gathered.modiOperandi)
   const reliability = [seed, ...shownReports, author].map((one) => reliabilityOf(one)).find(Boolean)
   const placings = gathered.placings.length > 0 ? gathered.placings : (options.territories ?? []).map(byAnalyst)
   const input: DetectionInput = {
@@ -224,12 +237,8 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
     observed,
     platforms: [...gathered.platforms].sort(),
     ...(accountSet && { accountSet: { id: accountSet.id, name: accountSet.name, size: accountSet.size } }),
-    ...(actors.length > 0 && {
-      actor: {
-        name: oneLine(actors.join(' / ')),
-        attributedBy: oneLine((author && nameOf(author)) ?? baseName(options.file)),
-      },
-    }),
+    ...(actor && { actor: { name: actor.name, attributedBy } }),
+    ...(modus && { modusOperandi: { name: inLanguage(modus.object, modus.name), attributedBy } }),
     techniques: sortedValues(gathered.techniques),
     narratives: sortedValues(gathered.narratives),
     hashtags: [...gathered.hashtags].sort(),
@@ -282,6 +291,13 @@ const ownRecordOf = (seed: StixObject, own: Record<string, unknown>, web: Web, o
 const ownWords = ({ extensions }: StixObject): Record<string, unknown> | undefined => {
   const own = isRecord(extensions) ? extensions[vigieExtension] : undefined
   return isRecord(own) ? own : undefined
+}
+
+/** Several names as one, those furthest along the chain of attributions first; and the first one's object. */
+const joined = (all: readonly Attributed[]): { name: string; object: StixObject } | undefined => {
+  const sorted = all.toSorted((a, b) => b.depth - a.depth || compare(a.name, b.name))
+  const [first] = sorted
+  return first && { name: oneLine([...new Set(sorted.map(({ name }) => name))].join(' / ')), object: first.object }
 }
 
 const byAnalyst = (code: PlacingInput['code']): PlacingInput => ({ code, method: 'analyst' })

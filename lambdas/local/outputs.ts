@@ -55,22 +55,27 @@ const english = wordingOf('en')
 export const reportLine = ({ report, isNew, timings }: MadeReport): string =>
   [
     `${territoryOf(report.territory.code).name.en} ${report.period.id}`,
-    english.phrase('detections', { value: report.totals.detections, qualifier: 'exact' }),
+    unwatched(report)
+      ? 'not watched'
+      : english.phrase('detections', { value: report.totals.detections, qualifier: 'exact' }),
     ...(report.totals.posts.value ? [english.phrase('posts', report.totals.posts)] : []),
     `version ${report.version}${isNew ? '' : ', nothing new'}`,
     `${english.number(timings.total ?? 0)} ms`,
   ].join(' · ')
+
+/** No detection, and no source that ran: no news. Reports of before do not say so. */
+const unwatched = ({ totals }: MadeReport['report']): boolean => totals.detections === 0 && totals.watched === false
 
 /** The table that a weekly run ends with, line by line. */
 export const reportsTable = (reports: readonly MadeReport[], archive: Archive): readonly string[] =>
   plainTable(
     ['Territory', 'Detections', 'Change', 'Version', 'French PDF'],
     reports.map(({ edition, report }) => {
-      const change = report.headlines.find(({ figure }) => figure === 'detections')?.comparison.change ?? 0
+      const change = report.headlines.find(({ figure }) => figure === 'detections')?.comparison.change
       return [
         territoryOf(report.territory.code).name.en,
-        english.number(report.totals.detections),
-        change === 0 ? '=' : `${change > 0 ? '+' : ''}${english.number(change)}`,
+        unwatched(report) ? '–' : english.number(report.totals.detections),
+        change === undefined ? '–' : change === 0 ? '=' : `${change > 0 ? '+' : ''}${english.number(change)}`,
         String(report.version),
         archive.locate(archiveKey(edition, report.version, 'report.fr.pdf')),
       ]

@@ -1,9 +1,9 @@
 /** `detections.csv`: every detection of the period that the cap lets show, one row each, safe to open in a spreadsheet. */
 import { stringify } from 'csv-stringify/sync'
-import type { Localised } from '../domain/detection.ts'
+import type { Localised, Name } from '../domain/detection.ts'
 import { type AddedFigure, type DistinctFigure, figureNames } from '../domain/figures.ts'
 import { harmless } from '../domain/harmless.ts'
-import { textIn } from '../domain/localised.ts'
+import { nameIn, textIn } from '../domain/localised.ts'
 import type { Edition } from '../domain/manifest.ts'
 import { fitsUnder } from '../domain/marking.ts'
 import { placeInTime, standing } from '../domain/observed.ts'
@@ -46,6 +46,7 @@ export const csvColumns = [
   'detector',
   'evidence',
   'indicators',
+  'modus_operandi',
 ] as const
 
 export type CsvTable = {
@@ -111,8 +112,8 @@ const cells = (
   listed(entry.platforms),
   ...figureNames.flatMap((figure) => figureCells(entry, figure)),
   entry.campaign ?? '',
-  entry.actor?.name ?? '',
-  entry.actor?.attributedBy ?? '',
+  nameOf(entry.actor?.name),
+  nameOf(entry.actor?.attributedBy),
   entry.actor?.likelihood ?? '',
   entry.actor?.confidence ?? '',
   listed(entry.techniques.map(({ id }) => id)),
@@ -132,6 +133,7 @@ const cells = (
     ),
   ),
   listed(entry.indicators.map(({ type, value }) => `${type}: ${value}`)),
+  nameOf(entry.modusOperandi?.name),
 ]
 
 /** A figure that no source gives is an empty cell, never 0. */
@@ -141,10 +143,13 @@ const figureCells = ({ figures }: Entry, figure: AddedFigure | DistinctFigure): 
 }
 
 const confidence = ({ confidence: given }: Entry): string => {
-  if (!given) return ''
+  // One statement's confidence is none of the detection's.
+  if (!given || given.of) return ''
   const said = [given.level, given.score === undefined ? '' : `${given.score}/100`].filter(Boolean).join(' ')
   return given.platformDefault ? `${said} (platform default)` : said
 }
+
+const nameOf = (name: Name | undefined): string => (name === undefined ? '' : nameIn(name, 'en').text)
 
 const wordsIn = (texts: Localised, language: string): string => textIn(texts, language).text
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { canonicalJson } from '../domain/canonical.ts'
 import { refang } from '../domain/defang.ts'
-import type { Localised } from '../domain/detection.ts'
+import type { Localised, Name } from '../domain/detection.ts'
 import {
   type ExchangedIndicator,
   exchangedOf,
@@ -11,7 +11,7 @@ import {
   tlpExtension,
   vigieExtension,
 } from '../domain/exchange.ts'
-import { textIn } from '../domain/localised.ts'
+import { nameIn, textIn } from '../domain/localised.ts'
 import { fitsUnder, type Marking } from '../domain/marking.ts'
 import type { Report } from '../domain/page.ts'
 import type { Entry } from '../domain/report.ts'
@@ -124,7 +124,7 @@ const shelfFor = (report: Report) => {
         {
           ...common('attack-pattern', `${framework} ${technique.id}`),
           created_by_ref: producer,
-          name: technique.name ?? technique.id,
+          name: technique.name === undefined ? technique.id : nameIn(technique.name, 'en').text,
           external_references: [{ source_name: framework, external_id: technique.id }],
         },
         marking,
@@ -143,19 +143,37 @@ const shelfFor = (report: Report) => {
       )
       relation('related-to', made.id, campaign, entry)
     }
-    if (entry.actor) attribute(made.id, entry, entry.actor)
+    const { actor, modusOperandi } = entry
+    if (actor) {
+      attribute(made.id, entry, {
+        ...actor,
+        type: 'threat-actor',
+        said: actor.likelihood ? `: ${actor.likelihood}` : '',
+      })
+    }
+    if (modusOperandi) attribute(made.id, entry, { ...modusOperandi, type: 'intrusion-set', said: '' })
     return made.id
   }
 
   /** Never Vigie's word: whoever attributes is the author of the relationship. */
-  const attribute = (incident: string, entry: Entry, actor: NonNullable<Entry['actor']>) => {
+  const attribute = (incident: string, entry: Entry, { type, name, attributedBy, confidence, said }: Attribution) => {
     const { marking } = entry
-    const author = put({ ...common('identity', actor.attributedBy), name: actor.attributedBy }, marking)
-    const accused = put({ ...common('threat-actor', actor.name), created_by_ref: author, name: actor.name }, marking)
-    relation('attributed-to', incident, accused, entry, {
+    const source = nameIn(attributedBy, 'en').text
+    const author = put({ ...common('identity', source), name: source }, marking)
+    const accused = nameIn(name, 'en')
+    const target = put(
+      {
+        ...common(type, accused.text),
+        created_by_ref: author,
+        name: accused.text,
+        ...(accused.language !== 'und' && accused.language !== 'en' && { lang: accused.language }),
+      },
+      marking,
+    )
+    relation('attributed-to', incident, target, entry, {
       created_by_ref: author,
-      description: `According to ${actor.attributedBy}${actor.likelihood ? `: ${actor.likelihood}` : ''}.`,
-      ...(actor.confidence && { confidence: confidenceScores[actor.confidence] }),
+      description: `According to ${source}${said}.`,
+      ...(confidence && { confidence: confidenceScores[confidence] }),
     })
   }
 
@@ -183,6 +201,15 @@ const shelfFor = (report: Report) => {
       return [...all, ...tlpObjects.filter(({ id }) => markings.has(id))].sort((a, b) => (a.id < b.id ? -1 : 1))
     },
   }
+}
+
+type Attribution = {
+  readonly type: 'threat-actor' | 'intrusion-set'
+  readonly name: Name
+  readonly attributedBy: Name
+  readonly confidence?: keyof typeof confidenceScores | undefined
+  /** What follows the author's name. */
+  readonly said: string
 }
 
 type Common = (type: string, name: string, created?: string) => StixObject
@@ -235,9 +262,9 @@ const locationOf = ({ territory }: Report, common: Common, producer: string): St
 /** STIX 2.1, appendix A: what low, medium and high are in numbers. */
 const confidenceScores = { low: 15, moderate: 50, high: 85 } as const
 
-/** A number that a platform fills in by itself is no confidence. */
+/** A number that a platform fills in by itself is no confidence, and one statement's is not the incident's. */
 const scoreOf = ({ confidence }: Entry): object =>
-  confidence?.score === undefined || confidence.platformDefault ? {} : { confidence: confidence.score }
+  confidence?.score === undefined || confidence.platformDefault || confidence.of ? {} : { confidence: confidence.score }
 
 /** Only an archive's copy is a link; the page itself may be hostile and is named, defanged. */
 const referencesOf = ({ evidence }: Entry): object => {

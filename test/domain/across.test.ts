@@ -40,13 +40,18 @@ describe('across territories', () => {
       seen('b', { observed: { from: '2024-05-04' }, territories: ['MQ'] }),
     ]
     expect(across(there)).toMatchObject({
-      first: { territories: ['COR'], at: '2024-04-30T22:00:00.000Z' },
+      first: { territories: ['COR'], at: '2024-04-30T22:00:00.000Z', by: [campaign] },
       rows: [
         { territory: 'COR', lagDays: 0, detections: 1, posts: { value: 7, qualifier: 'exact' }, by: [campaign] },
         { territory: 'MQ', lagDays: 3, detections: 1, posts: { value: null } },
       ],
       total: { detections: 3, posts: { value: 17, qualifier: 'at least' } },
     })
+  })
+
+  test('the manoeuvre itself was first where nothing came before it', () => {
+    const later = seen('later', { observed: { from: '2024-05-17' } })
+    expect(across([home, later])?.first).toMatchObject({ territories: ['NC'], by: [] })
   })
 
   test('a detection with several links, or in several territories through a group, counts once in the total', () => {

@@ -112,6 +112,17 @@ describe('wording', () => {
     expect(observed('2023-09', '2024-02', 'month')).toBe('septembre 2023 – février 2024')
     expect(observed('2024-05-15', '2024-05-16', 'day')).toBe('15 – 16 mai 2024')
     expect(observed('2024-05-15T01:21:00.000Z', '2024-05-15T01:21:00.000Z', 'instant')).toBe('15 mai 2024, 12 h 21')
+    // One day is named once: the day of the territory.
+    expect(observed('2024-05-14T21:00:00.000Z', '2024-05-15T12:00:00.000Z', 'instant')).toBe(
+      '15 mai 2024, 08 h 00 – 23 h 00',
+    )
+    expect(observed('2024-05-14T21:00:00.000Z', '2024-05-15T14:00:00.000Z', 'instant')).toBe(
+      '15 mai 2024, 08 h 00 – 16 mai 2024, 01 h 00',
+    )
+    const late = { from: '2024-04', to: '2024-04', precision: 'month', label: { fr: 'fin avril 2024' } } as const
+    expect(fr.observed(late, 'Pacific/Noumea')).toBe('fin avril 2024')
+    expect(plain(wordingOf('en').observed(late, 'Pacific/Noumea'))).toBe('April 2024')
+    expect(fr.observed({ ...late, label: { und: 'fin avril' } }, 'Pacific/Noumea')).toBe('fin avril')
   })
 
   test('quotation marks inside quotation marks are those of the second rank', () => {

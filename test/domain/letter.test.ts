@@ -71,6 +71,14 @@ describe('the subject', () => {
     expect(subject(month, 'fr')).toBe('[TLP:GREEN] Nouvelle-Calédonie, mai 2024 : au moins 5 332 messages relevés')
   })
 
+  it('says where the posts are of several territories together, and so do the figures', () => {
+    const joint = reportOn([found({ territories: ['NC', 'COR', 'MQ'] })], { cap: 'TLP:GREEN' })
+    expect(subject(joint, 'fr')).toMatch(/: au moins 5 332 messages relevés, communs à 3 territoires$/)
+    expect(subject(joint, 'en')).toMatch(/: at least 5,332 posts recorded, 3 territories together$/)
+    const [posts] = letterOf(joint, options('fr')).told?.figures.rows ?? []
+    expect(spaced(posts?.line ?? '')).toMatch(/^Messages : 5 332 \(au moins, communs à 3 territoires/)
+  })
+
   it('counts detections where no posts are known, and says that there are none', () => {
     const videos = reportOn([found({ kind: 'video', counts: {} })], { cap: 'TLP:GREEN' })
     expect(subject(videos, 'fr')).toBe('[TLP:GREEN] Nouvelle-Calédonie, semaine 20 de 2024 : 1 détection')

@@ -1,6 +1,6 @@
 /** Other territories on a page: a lag is no surer than the times between which it lies. */
 import { describe, expect, it } from 'vitest'
-import type { Across } from '../../lambdas/domain/across.ts'
+import type { Across, Link } from '../../lambdas/domain/across.ts'
 import { notGiven } from '../../lambdas/domain/figures.ts'
 import { wordingOf } from '../../lambdas/domain/language.ts'
 import { type Observed, observedFrom } from '../../lambdas/domain/observed.ts'
@@ -11,10 +11,10 @@ import { reportOn } from '../support/reports.ts'
 
 const report = reportOn([sighting({ id: 'here', observed: { from: '2024-05-15' } })])
 
-const lag = (earliest: Observed, there: Observed, lagDays: number): string | undefined => {
+const section = (earliest: Observed, there: Observed, lagDays: number, by: readonly Link[] = []) => {
   const across: Across = {
     manoeuvre: 'here',
-    first: { territories: ['NC'], at: '2024-03-01T00:00:00.000Z', observed: earliest },
+    first: { territories: ['NC'], at: '2024-03-01T00:00:00.000Z', observed: earliest, by },
     rows: [
       {
         territory: 'PF',
@@ -34,8 +34,35 @@ const lag = (earliest: Observed, there: Observed, lagDays: number): string | und
     more: false,
     marking: 'TLP:GREEN',
   }
-  return acrossSection({ ...report, across: [across] }, territoryOf('NC'), wordingOf('en'))?.manoeuvres[0]?.rows[0]?.lag
+  return acrossSection({ ...report, across: [across] }, territoryOf('NC'), wordingOf('en'))?.manoeuvres[0]
 }
+
+const lag = (earliest: Observed, there: Observed, lagDays: number): string | undefined =>
+  section(earliest, there, lagDays)?.rows[0]?.lag
+
+describe('the first sighting', () => {
+  const firstOf = (by: readonly Link[]) => section(observedFrom('2023-07'), observedFrom('2024-03-05'), 0, by)?.first
+  const manoeuvre = 'Of this manoeuvre: 15\u00a0May\u00a02024.'
+
+  it('says what was seen then: the campaign is not the photo', () => {
+    expect(firstOf([{ kind: 'campaign', value: 'BIG' }])).toBe(
+      `First seen of the campaign “BIG”: July\u00a02023, New Caledonia. ${manoeuvre}`,
+    )
+    expect(
+      firstOf([
+        { kind: 'accountSet', value: 'big-423' },
+        { kind: 'fingerprint', value: 'x' },
+        { kind: 'hashtag', value: 'port' },
+      ]),
+    ).toBe(
+      `First seen of the account set “big-423”, the same text and the hashtag #port: July\u00a02023, New Caledonia. ${manoeuvre}`,
+    )
+  })
+
+  it('is the manoeuvre’s own where nothing came before it', () => {
+    expect(firstOf([])).toBe('First seen of this manoeuvre: July\u00a02023, New Caledonia.')
+  })
+})
 
 describe('a lag', () => {
   it('is in days between days', () => {

@@ -4,10 +4,11 @@ import type { DetectionInput } from '../../lambdas/domain/detection.ts'
 import { wordingOf } from '../../lambdas/domain/language.ts'
 import { assessmentOf, criteriaOf } from '../../lambdas/domain/page-assessment.ts'
 import { clusterOf } from '../../lambdas/domain/page-cluster.ts'
-import { type Entry, entryOf } from '../../lambdas/domain/report.ts'
+import { type Entry, entryOf, type Facts } from '../../lambdas/domain/report.ts'
 import { territoryOf } from '../../lambdas/domain/territory.ts'
 import { sighting } from '../support/detections.ts'
 
+const inForce = { house: {}, period: { last: '2024-05-19' } } as Facts
 const english = wordingOf('en')
 const french = wordingOf('fr')
 const noumea = territoryOf('NC')
@@ -54,6 +55,18 @@ describe('the share of an account set', () => {
     const alone = entry({ counts: { coordinatedAccounts: 348 }, accountSet })
     expect(clusterOf(alone, noumea, english)?.bars).toHaveLength(1)
     expect(clusterOf(alone, noumea, english)?.caveat).toBe('')
+  })
+
+  it('says all, and no number twice, where the whole set took part', () => {
+    const all = (counts: object) => entry({ counts: { coordinatedAccounts: 423, ...counts }, accountSet })
+    expect(clusterOf(all({}), noumea, english)).toBeNull()
+    expect(clusterOf(all({ accounts: 423 }), noumea, english)).toBeNull()
+    const among = clusterOf(all({ accounts: 1686 }), noumea, english)
+    expect(among?.title).toBe('All of the set “423 X accounts” took part; that is 25% of the participants')
+    expect(among?.bars[0]?.spoken).toMatch(/^All 423 followed accounts\. Window: 15\sMay/)
+    const part = clusterOf(entry({ counts: { coordinatedAccounts: 348, accounts: 348 }, accountSet }), noumea, french)
+    expect(part?.title).toContain('c’est la totalité des participants')
+    expect(JSON.stringify([among, part])).not.toMatch(/100|423 of 423|348 sur 348/)
   })
 
   it('is a floor, a ceiling or an estimate where its figures are', () => {
@@ -114,6 +127,18 @@ describe('likelihood and confidence', () => {
     ).toContain('no assessment')
   })
 
+  it('belong to one statement where the source says so', () => {
+    const of = { en: '39 of 423 accounts declare the party', fr: '39 des 423 comptes se réclament du parti' }
+    const told = (confidence: object) => assessmentOf(entry({ confidence: { of, ...confidence } }), english)
+    expect(JSON.stringify(told({ score: 70, source: 'VIGINUM' }))).toContain(
+      'Confidence in the statement “39 of 423 accounts declare the party”: ',
+    )
+    expect(told({ level: 'high' })?.fields[0]?.note).toBe('in the statement “39 of 423 accounts declare the party”')
+    expect(JSON.stringify(assessmentOf(entry({ confidence: { of, score: 70 } }), french))).toContain(
+      'Confiance dans l’énoncé «\u202f39 des 423',
+    )
+  })
+
   it('are said to be missing where somebody attributes without saying how surely', () => {
     const actor = { name: 'BIG', attributedBy: 'VIGINUM' }
     const told = (assessed: object) =>
@@ -137,7 +162,7 @@ describe('the four criteria', () => {
         { criterion: 'fundamental-interests', state: 'partial' },
       ],
     })
-    expect(criteriaOf(stated, english)?.rows.map(({ sign, state }) => [sign, state])).toEqual([
+    expect(criteriaOf(stated, inForce, english)?.rows.map(({ sign, state }) => [sign, state])).toEqual([
       ['half', 'partial'],
       ['dashed', 'not assessed'],
       ['full', 'supported'],
@@ -146,6 +171,6 @@ describe('the four criteria', () => {
   })
 
   it('are no table where none is stated', () => {
-    expect(criteriaOf(entry({}), english)).toBeNull()
+    expect(criteriaOf(entry({}), inForce, english)).toBeNull()
   })
 })

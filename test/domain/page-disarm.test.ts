@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { disarmOf, mentionsIn } from '../../lambdas/domain/disarm.ts'
 import { disarmSubset } from '../../lambdas/domain/disarm-subset.ts'
+import { killChain } from '../../lambdas/domain/kill-chain.ts'
 import { wordingOf } from '../../lambdas/domain/language.ts'
 import { disarmSection } from '../../lambdas/domain/page-disarm.ts'
 
@@ -79,9 +80,25 @@ test('a long list keeps what leads nowhere and says how many more there are', ()
   const many = Array.from({ length: 150 }, (_, at) => ({ id: `X${at}`, framework: 'Other' }))
   const unknown = Array.from({ length: 120 }, (_, at) => ({ id: `bad-${String(at).padStart(3, '0')}` }))
   const found = section([[...many, ...unknown, { id: 'T0084.001' }]])
-  expect(found?.others?.rows).toHaveLength(100)
-  expect(found?.others?.more).toBe('50 identifiants de plus ne sont pas listés.')
+  expect(found?.others.map(({ rows }) => rows.length)).toEqual([100])
+  expect(found?.others[0]?.more).toBe('50 identifiants de plus ne sont pas listés.')
   expect(found?.ids?.rows).toHaveLength(100)
   expect(found?.ids?.rows.every(({ sign }) => sign === 'flag')).toBe(true)
   expect(found?.ids?.more).toBe('21 identifiants de plus ne sont pas listés.')
+})
+
+test('each other framework has a heading of its own, and the section is DISARM’s only where all is', () => {
+  const others = [
+    { id: '7.3', framework: killChain },
+    { id: 'T1059', framework: 'mitre-attack' },
+    { id: '0.9', framework: killChain },
+  ]
+  expect(section([ids('T0084.001')])).toMatchObject({ title: 'Techniques DISARM', others: [] })
+  const found = section([others, ids('T0084.001')])
+  expect(found?.title).toBe('Techniques')
+  expect(found?.others.map(({ title, rows }) => [title, rows.map(({ technique }) => technique.id)])).toEqual([
+    [killChain, ['0.9', '7.3']],
+    ['mitre-attack', ['T1059']],
+  ])
+  expect(section([others])).toMatchObject({ title: 'Techniques', phases: [], ids: null })
 })

@@ -236,10 +236,10 @@ describe('a network in phases', () => {
         ],
       },
       techniques: [
-        ['0.9', 'Acquiring social media accounts'],
-        ['0.6', 'Acquiring domains'],
-        ['7.2', 'Engaging with users outside the operation'],
-        ['1.2', 'Posing as non-existent person'],
+        ['0.9', { en: 'Acquiring social media accounts' }],
+        ['0.6', { en: 'Acquiring domains' }],
+        ['7.2', { en: 'Engaging with users outside the operation' }],
+        ['1.2', { en: 'Posing as non-existent person' }],
       ].map(([id, name]) => ({ id, name, framework: 'Meta Online Operations Kill Chain' })),
       narratives: [],
       hashtags: [],
@@ -274,7 +274,7 @@ describe('a network in phases', () => {
       {
         id: '0.9',
         framework: 'Meta Online Operations Kill Chain',
-        name: 'Acquiring social media accounts',
+        name: { en: 'Acquiring social media accounts' },
         mentions: 1,
       },
     ])
@@ -361,8 +361,8 @@ describe('a network in phases', () => {
     )
     expect(one.counts.accounts?.value).toBe(6)
     expect(one.techniques.map(({ id, name }) => [id, name])).toEqual([
-      ['0.9', 'Acquiring social media accounts'],
-      ['1.3', 'Posing as non-existent institution'],
+      ['0.9', { en: 'Acquiring social media accounts' }],
+      ['1.3', { en: 'Posing as non-existent institution' }],
     ])
     expect(one.summary?.en).toContain('\nAcquiring assets: ')
     expect(one.summary?.en).toContain('\nDisguising assets: 1.3 Posing as non-existent institution – Local news.')

@@ -101,7 +101,7 @@ describe('vigie demo', () => {
     const again = await vigie(['demo', '--home', home, '--json'])
     expect(again.code).toBe(0)
     const { ingested, reports, failed } = jsonOf<DemoJson>(again)
-    expect(ingested).toMatchObject({ read: 9, duplicates: 9, accepted: 0, rejected: 0 })
+    expect(ingested).toMatchObject({ read: 10, duplicates: 10, accepted: 0, rejected: 0 })
     expect(failed).toEqual([])
     expect(reports.map(({ isNew, version }) => `${isNew} ${version}`)).toEqual(Array(13).fill('false 1'))
     expect(await listing(join(home, 'archive'))).toEqual(before)

@@ -32,11 +32,11 @@ describe.skipIf(!existsSync(bundle))(`VIGINUM’s bundle (skipped where ${bundle
 
   const ingest = (...more: readonly string[]) => vigie(['ingest', bundle, ...more, '--home', home, '--json'])
 
-  it('has no time of observation: its campaigns are rejects that say what to do', async () => {
+  it('has no time of observation: its campaign is a reject that says what to do', async () => {
     const ran = await ingest()
     expect(ran.code).toBe(1)
     const tally = jsonOf<IngestJson>(ran)
-    expect(tally).toMatchObject({ read: 2, accepted: 0, unplaced: 0, rejected: 2 })
+    expect(tally).toMatchObject({ read: 1, accepted: 0, unplaced: 0, rejected: 1 })
     for (const { path, message } of tally.rejects) {
       expect(path).toBe('observed')
       expect(message).toContain('--observed')
@@ -44,12 +44,12 @@ describe.skipIf(!existsSync(bundle))(`VIGINUM’s bundle (skipped where ${bundle
     expect(tally.unused).toMatchObject({ relationship: expect.any(Number), 'marking-definition': 1 })
   })
 
-  it('with --observed is a detection in Corsica and overseas, and one without a place', async () => {
+  it('with --observed is a detection in Corsica and overseas; the campaign that it only mentions is none', async () => {
     const ran = await ingest('--observed', '2023-07..2024-10')
     expect(ran.code).toBe(0)
-    expect(jsonOf(ran)).toMatchObject({ read: 2, accepted: 1, unplaced: 1, rejected: 0 })
+    expect(jsonOf(ran)).toMatchObject({ read: 1, accepted: 1, unplaced: 0, rejected: 0 })
     const stated = { files: [bundle], format: 'auto', observed: parseObserved('2023-07..2024-10') } as const
-    expect(await ingestFiles(stated, opened.laptop)).toMatchObject({ read: 2, duplicates: 2 })
+    expect(await ingestFiles(stated, opened.laptop)).toMatchObject({ read: 1, duplicates: 1 })
   })
 
   it('stands in the reports of its territories, said to be stated by hand, with what was reported', async () => {

@@ -56,6 +56,7 @@ describe('rows', () => {
       territories: ['overseas'],
       evidence: [{ label: 'Rapport', url: 'https://example.org/a' }],
       indicators: [{ type: 'domain', value: 'evil.example.org' }],
+      modusOperandi: { name: { fr: 'Une infrastructure' }, attributedBy: 'VIGINUM' },
       reliability: 'B',
       credibility: 2,
       confidence: { score: 70 },
@@ -79,9 +80,14 @@ describe('rows', () => {
       territory_via: 'overseas',
       evidence: 'Rapport [https]://example[.]org/a',
       indicators: 'domain: evil[.]example[.]org',
+      modus_operandi: 'Une infrastructure',
       confidence: '70/100',
       breakout: '2',
     })
+  })
+
+  test('leave out a confidence that belongs to one statement', () => {
+    expect(rowOf({ confidence: { score: 70, of: '39 of 423 declare the party' } })?.confidence).toBe('')
   })
 
   test('say whether a detection counts here, goes on, or is undated here', () => {

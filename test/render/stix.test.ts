@@ -19,7 +19,7 @@ import { stixFaults } from '../support/stix-spec.ts'
 
 const everything: Partial<DetectionInput> = {
   id: 'nc-1',
-  observed: { from: '2024-05-15', to: '2024-05-16' },
+  observed: { from: '2024-05-15', to: '2024-05-16', label: { fr: 'mi-mai 2024' } },
   summary: { fr: 'Voir https://evil.example.org/a', en: 'See https://evil.example.org/a' },
   territories: ['overseas', { code: 'NC', method: 'hashtag', via: '#nc' }],
   platforms: ['X', 'Facebook'],
@@ -27,8 +27,12 @@ const everything: Partial<DetectionInput> = {
   accountSet: { id: 'big-423', name: 'Cluster', size: 423 },
   campaign: 'UN-notorious BIG',
   actor: { name: 'BIG', attributedBy: 'VIGINUM', likelihood: 'very likely', confidence: 'high' },
+  modusOperandi: { name: { fr: 'Une infrastructure' }, attributedBy: { fr: 'Le service' } },
   event: { place: { fr: 'Bakou' }, participants: [{ fr: 'Une élue' }] },
-  techniques: [{ id: 'T0084.001', name: 'Use Copypasta', framework: 'DISARM', version: '1.6' }, { id: 'T0104' }],
+  techniques: [
+    { id: 'T0084.001', name: { en: 'Use Copypasta' }, framework: 'DISARM', version: '1.6' },
+    { id: 'T0104' },
+  ],
   narratives: [{ fr: 'La France néocoloniale' }],
   hashtags: ['#independence'],
   languages: ['fr', 'az'],
@@ -111,6 +115,13 @@ describe('the bundle', () => {
     ).toEqual(['TLP:AMBER', 'TLP:CLEAR', 'TLP:GREEN'])
   })
 
+  test('gives an incident no confidence that belongs to one statement, and keeps it in the record', () => {
+    const confidence = { score: 70, of: { en: '39 of 423 declare the party' } }
+    const report = reportOn([sighting({ ...everything, confidence })])
+    expect(objectsOf(report, 'incident')[0]).not.toHaveProperty('confidence')
+    expect(taken(report).detections[0]?.confidence).toEqual(confidence)
+  })
+
   test('attributes nothing itself: the author of the relationship is whoever attributes', () => {
     const bundle = stixBundle(reportOn([sighting(everything)]))
     const attribution = bundle.objects.find(({ relationship_type: type }) => type === 'attributed-to')
@@ -136,6 +147,17 @@ describe('the bundle', () => {
     )
     const rest = JSON.stringify(objects.filter(({ defanged }) => defanged === undefined))
     expect(rest).not.toContain('evil.example.org')
+  })
+
+  test('an intrusion set stays one: an incident is linked to it beside its actor, according to the source', () => {
+    const report = reportOn([sighting(everything)])
+    const [set] = objectsOf(report, 'intrusion-set')
+    const [author] = objectsOf(report, 'identity').filter(({ name }) => name === 'Le service')
+    expect(set).toMatchObject({ name: 'Une infrastructure', lang: 'fr', created_by_ref: author?.id })
+    expect(objectsOf(report, 'threat-actor').map(({ name }) => name)).toEqual(['BIG'])
+    expect(objectsOf(report, 'relationship')).toContainEqual(
+      expect.objectContaining({ relationship_type: 'attributed-to', target_ref: set?.id, created_by_ref: author?.id }),
+    )
   })
 
   test('links to an archive’s copy only', () => {

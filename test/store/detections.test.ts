@@ -6,7 +6,7 @@ import { counterFor, type Tally } from '../../lambdas/domain/tally.ts'
 import { type TerritoryCode, territoryOf } from '../../lambdas/domain/territory.ts'
 import { openHome } from '../../lambdas/local/home.ts'
 import { detectionsIn, UnknownDetectionError } from '../../lambdas/store/detections.ts'
-import { baseAt, headKey, revisionKey } from '../../lambdas/store/keys.ts'
+import { type Base, baseAt, baseOf, headKey, revisionKey } from '../../lambdas/store/keys.ts'
 import { type Item, openTable, RefusedItemError, type Table } from '../../lambdas/store/table.ts'
 import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
@@ -531,7 +531,9 @@ describe('links', () => {
     expect((await linkedTo('turns', 'TLP:RED')).ids).toEqual(['turning'])
     const then = { asOf: minutesLater(5).toISOString() }
     expect((await linkedTo('turns', 'TLP:CLEAR', then)).ids).toEqual(['turning'])
-    await store.saveAll([said('turning', 'Turns', 3, 'TLP:GREEN')], minutesLater(20))
+    await store.saveAll([said('turning', 'Turns', 3, 'TLP:GREEN')], minutesLater(20), () => ({
+      accepted: 'as revision',
+    }))
     expect([await linkedTo('turns', 'TLP:GREEN'), await linkedTo('turns', 'TLP:RED')]).toEqual([
       { ids: ['turning'], more: false },
       { ids: ['turning'], more: false },
@@ -557,6 +559,8 @@ describe('links', () => {
     expect((await linkedTo('aged', 'TLP:RED')).ids).toEqual(['new', 'old-red', 'old-clear'])
   })
 
+  const baseIn = (item: Item): Base => ({ pk: item.pk, base: baseOf(item) })
+
   /** Lays detections out as they were before links told their marking in their keys. */
   const asOlderVersion = async (campaign: string, all: readonly Detection[]) => {
     const pk = `LINK#campaign#${campaign.toLowerCase()}`
@@ -566,12 +570,12 @@ describe('links', () => {
       await table.put({ ...item, sk: unmarked(item.sk) })
     }
     for (const { id } of all) {
-      const head = (await table.get({ pk: `DETECTION#${id}`, sk: 'HEAD' })) as Item & {
-        bases: { pk: string; base: string }[]
+      const { linksBy: _, ...head } = (await table.get({ pk: `DETECTION#${id}`, sk: 'HEAD' })) as Item
+      const bases: Base[] = []
+      for await (const page of table.scan()) {
+        for (const item of page) if (item.id === id && 'status' in item && item.sk !== 'HEAD') bases.push(baseIn(item))
       }
-      const { linksBy: _, bases, ...rest } = head
-      const older = bases.map((one) => (one.pk === pk ? { pk, base: unmarked(one.base) } : one))
-      await table.put({ ...rest, bases: older } as Item)
+      await table.put({ ...head, bases } as Item)
     }
   }
 })

@@ -88,6 +88,7 @@ export const fullPage = (): Page => ({
       {
         name: 'Messages',
         note: 'connus',
+        joint: '',
         qualifier: 'au moins',
         value: '5 332',
         history: [0, 12, 'not given', 3, 0, 9, 14, 214, 5332],
@@ -296,13 +297,16 @@ export const fullPage = (): Page => ({
       ],
       more: 'Un identifiant de plus.',
     },
-    others: {
-      title: 'Autres référentiels',
-      note: 'Comptés à part',
-      head: { framework: 'Référentiel', technique: 'Relevé', mentions: 'Mentions' },
-      rows: [{ framework: 'mitre-attack', technique: { id: 'T1059', name: { text: 'Scripts' } }, mentions: '1' }],
-      more: 'Encore deux.',
-    },
+    others: [
+      {
+        anchor: 'disarm-other-1',
+        title: 'mitre-attack',
+        note: 'Comptés à part',
+        head: { technique: 'Relevé', mentions: 'Mentions' },
+        rows: [{ technique: { id: 'T1059', name: { text: 'Scripts' } }, mentions: '1' }],
+        more: 'Encore deux.',
+      },
+    ],
   },
   ongoing: lineTable('ongoing'),
   undatedHere: lineTable('undatedHere'),

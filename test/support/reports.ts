@@ -1,5 +1,6 @@
 /** Reports on detections, put together as the use case does it, without a store. */
 import { disarmSubset } from '../../lambdas/domain/disarm-subset.ts'
+import type { House } from '../../lambdas/domain/house.ts'
 import type { Marking } from '../../lambdas/domain/marking.ts'
 import type { PrintedNote } from '../../lambdas/domain/note.ts'
 import { type Report, reportOf } from '../../lambdas/domain/page.ts'
@@ -14,6 +15,7 @@ export type Asked = {
   readonly period?: string
   readonly cap?: Marking
   readonly notes?: readonly PrintedNote[]
+  readonly house?: House
 }
 
 /** Its `detections.csv`. */
@@ -29,7 +31,7 @@ export const csvOn = (
 /** The first version of a report on some detections, as of the Monday after. */
 export const reportOn = (
   found: readonly Sighting[],
-  { territory = 'NC', period: written = '2024-W20', cap = 'TLP:AMBER', notes = [] }: Asked = {},
+  { territory = 'NC', period: written = '2024-W20', cap = 'TLP:AMBER', notes = [], house = {} }: Asked = {},
 ): Report => {
   const period = parsePeriod(written)
   const counter = counterFor({ period, zone: territoryOf(territory).zone, cap })
@@ -54,7 +56,7 @@ export const reportOn = (
     previous: undefined,
     hidden: new Set(),
     revisedBefore: [],
-    house: {},
+    house,
   }
   const version = { number: 1, asOf: '2024-05-20T00:00:00.000Z', reconstructed: false, snapshotSha256: 'a'.repeat(64) }
   return reportOf(factsOf(material, version))

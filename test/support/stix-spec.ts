@@ -115,6 +115,7 @@ const schemas: Readonly<Record<string, object>> = {
     published: stamp,
     object_refs: idList(),
   }),
+  'intrusion-set': sdo('intrusion-set', ['name'], { ...named, aliases: {} }),
   'threat-actor': sdo('threat-actor', ['name'], { ...named, threat_actor_types: { type: 'array' }, aliases: {} }),
   relationship: sdo('relationship', ['relationship_type', 'source_ref', 'target_ref'], {
     relationship_type: { type: 'string', pattern: '^[a-z0-9-]+$' },

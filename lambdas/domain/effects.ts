@@ -1,0 +1,36 @@
+/** What came of a period's manoeuvres: effects and wide breakouts, or that every source says none. */
+import { byTime, type CountedDetection } from './counted-detection.ts'
+import { everyPart, type Tree } from './trees.ts'
+
+export type Effects = {
+  /** Every manoeuvre that counts, goes on or is undated here says that no effect was observed, and none of its parts denies it. */
+  readonly none: boolean
+  /** Of each manoeuvre with an observed effect or a wide breakout, the detection that says most; the gravest first. */
+  readonly reached: readonly string[]
+}
+
+/** From here on others than the authors spread it: the media, a celebrity or politician, a government. */
+export const wideBreakout = 4
+
+/** @param beside what goes on or is undated here */
+export const effectsOf = (trees: readonly Tree[], beside: readonly CountedDetection[]): Effects => ({
+  none:
+    trees.length > 0 &&
+    [...trees, ...beside].every(saysNone) &&
+    !trees.some((tree) => everyPart(tree).some(hasReached)),
+  reached: trees
+    .flatMap((tree) => [tree, ...everyPart(tree)].filter(hasReached).sort(byGravity)[0] ?? [])
+    .sort(byGravity)
+    .map(({ id }) => id),
+})
+
+const hasReached = ({ effect }: CountedDetection): boolean =>
+  effect !== undefined && (effect.state === 'observed' || effect.breakout >= wideBreakout)
+
+const saysNone = (one: CountedDetection): boolean => one.effect?.state === 'none' && !hasReached(one)
+
+const byGravity = (a: CountedDetection, b: CountedDetection): number =>
+  (b.effect?.breakout ?? 0) - (a.effect?.breakout ?? 0) ||
+  Number(b.effect?.state === 'observed') - Number(a.effect?.state === 'observed') ||
+  (b.posts.known ?? 0) - (a.posts.known ?? 0) ||
+  byTime(a, b)

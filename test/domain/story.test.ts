@@ -1,0 +1,78 @@
+/** The sample story tells what its sources state, and nothing that they do not. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { Report } from '../../lambdas/domain/page.ts'
+import type { TerritoryCode } from '../../lambdas/domain/territory.ts'
+import { story } from '../../lambdas/local/commands.ts'
+import { sighting } from '../support/detections.ts'
+import { reportOn } from '../support/reports.ts'
+
+const all = readFileSync(story.file, 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => sighting(JSON.parse(line)))
+
+const report = (territory: TerritoryCode, period: string): Report =>
+  reportOn(
+    all.filter(({ detection }) => detection.territories.some(({ code }) => code === territory)),
+    { territory, period },
+  )
+
+const entryIn = (one: Report, id: string) => one.manoeuvres.find((entry) => entry.id === id)
+
+/** A page's text with plain spaces. */
+const textOf = (page: Report['pages']['fr']): string => JSON.stringify(page).replace(/[\u00a0\u202f]/g, ' ')
+
+describe('the story', () => {
+  it.each(['NC', 'COR', 'MQ', 'GF', 'PF', 'GP'] as const)('has BIG’s founding and who was there (%s)', (code) => {
+    const { pages, totals } = report(code, '2023-07')
+    expect(totals).toMatchObject({ posts: { value: 7000, qualifier: 'at least' }, accounts: { value: 895 } })
+    expect(textOf(pages.fr)).toContain('Participants : des représentants de la Nouvelle-Calédonie, de la Corse')
+    expect(textOf(pages.en)).toContain('French Guiana, French Polynesia and Guadeloupe')
+  })
+
+  it('has the finding of a state agency with what it rests on, and whose it is', () => {
+    expect(textOf(report('NC', '2023-07').pages.en)).toMatch(
+      /VIGINUM concludes that it is a state agency\. It is registered for tax in Azerbaijan.*“our child”/,
+    )
+    expect(textOf(report('NC', '2024-W20').pages.fr)).toMatch(
+      /Selon VIGINUM, le BIG est une agence d’État.*fisc d’Azerbaïdjan.*« notre enfant » en janvier 2024/,
+    )
+  })
+
+  it('has the memorandum late in April, at no place', () => {
+    const april = report('NC', '2024-04')
+    expect(entryIn(april, 'nc-2024-04-memorandum')?.event?.place).toBeUndefined()
+    expect(textOf(april.pages.fr)).toMatch(/Mémorandum[^.]*\(fin avril 2024\) : .*catégorie 6 sur 6/)
+    expect(textOf(april.pages.en)).not.toMatch(/not stated|Place: /)
+  })
+
+  it('names no platform of Martinique’s videos', () => {
+    const week = report('MQ', '2024-W41')
+    expect(week.totals.videos).toEqual({ value: 11, qualifier: 'at least' })
+    expect(entryIn(week, 'mq-2024-10-riot-police-videos')?.platforms).toEqual([])
+  })
+
+  it('has the conference’s participants by role', () => {
+    const [event] = report('COR', '2024-02').manoeuvres.flatMap((entry) => entry.event ?? [])
+    expect(event?.participants.map(({ en }) => en)).toEqual([
+      'a former president of the Corsican Assembly',
+      'a New Caledonian minister in charge of external relations',
+      'a representative of the Assembly of French Polynesia',
+    ])
+  })
+
+  it('gives a confidence to the statement that it is of', () => {
+    expect(textOf(report('COR', '2023-09').pages.en)).toContain(
+      'Confidence in the statement “39 of the 423 accounts declare the ruling party”',
+    )
+  })
+
+  it('keeps the figures of its week', () => {
+    expect(report('NC', '2024-W20').totals).toMatchObject({
+      posts: { value: 5332, qualifier: 'at least' },
+      accounts: { value: 1686, qualifier: 'at least' },
+      coordinatedAccounts: { value: 348 },
+    })
+  })
+})
