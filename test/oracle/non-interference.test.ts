@@ -134,8 +134,10 @@ describe('what a visible detection or source changes', () => {
           if (!question) return
           const taken = [...all, ...watchers][at % (all.length + watchers.length)]
           if (!taken) return
-          const marking =
-            'revisions' in taken ? (taken.revisions.at(-1)?.marking ?? '') : (taken.marking ?? 'TLP:AMBER')
+          const said = 'revisions' in taken ? taken.revisions.map((one) => one.marking) : [taken.marking ?? 'TLP:AMBER']
+          const [marking = 'TLP:RED', ...others] = new Set(said)
+          // What was delivered under a lower marking stays told under that one.
+          if (others.length > 0 || levelOf(marking) > levelOf(question.cap)) return
           const facts = (some: readonly Held[], those: readonly Watcher[]) =>
             opened(async (store) => {
               await takeSet(store, some, those)
