@@ -166,6 +166,26 @@ describe('what a visible detection or source changes', () => {
     3_600_000,
   )
 
+  it.each([
+    ['is known to a month that it touches', { from: '2024-04' }],
+    ['went on into it', { from: '2024-02-01', to: '2024-04-10' }],
+  ])('obliges it where an earlier period is n/a, since something %s', (_what, observed) =>
+    opened(async (store) => {
+      const hidden = { id: 'early', detector: 'D3lta', kind: 'copy-paste', title: { fr: 'Tôt', en: 'Early' } }
+      const here = { territories: [{ code: 'NC', method: 'explicit' }], counts: { posts: 5 } }
+      const clear = { ...hidden, ...here, id: 'now', observed: { from: '2024-05-15' }, marking: 'TLP:CLEAR' }
+      const strict = { ...hidden, ...here, observed, marking: 'TLP:AMBER+STRICT' }
+      await store.take(clear, strict)
+      type Facts = {
+        readonly marking: string
+        readonly before: readonly { readonly totals: { readonly posts: Json } }[]
+      }
+      const facts = (await factsOf(store, { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER+STRICT' })) as Facts
+      expect(facts.before.map(({ totals }) => totals.posts)).toContainEqual({ value: null, qualifier: 'not given' })
+      expect(facts.marking).toBe('TLP:AMBER+STRICT')
+    }),
+  )
+
   it('is all that marks it: what rests on CLEAR alone is CLEAR, whatever the cap', () =>
     opened(async (store) => {
       const clear = {
