@@ -70,6 +70,17 @@ export const differencesOf = (expected: Expected, facts: unknown, question: Ques
     if (wanted) totals(`before ${period}`, is, wanted)
     else differ('before', String(period), 'no such period')
   }
+  for (const { figure, comparison } of [...(report.headlines ?? [])]) {
+    const wanted = expected.readings[String(figure) as keyof Expected['readings']]
+    if (wanted) differ(`${figure} reading`, String(comparison?.reading), wanted)
+  }
+  const entries = (list: Json | undefined): readonly Json[] =>
+    [...(list ?? [])].flatMap((entry) => [entry, ...entries(entry.parts)])
+  for (const { id, figures } of [report.manoeuvres, report.ongoing, report.undatedHere].flatMap(entries)) {
+    for (const [name, wanted] of Object.entries(expected.listed[String(id)] ?? {})) {
+      differ(`entry ${id} ${name}`, written(figures?.[name] as unknown as Told), written(wanted))
+    }
+  }
   for (const across of [...(report.across ?? [])]) {
     const id = String(across.manoeuvre)
     const wanted = expected.across[id]

@@ -77,6 +77,10 @@ export type Expected = {
   readonly withheld: number
   /** Totals of the eight periods before, by period. */
   readonly before: Readonly<Record<string, Totals>>
+  /** Of each detection that the report lists, with what is below it. */
+  readonly listed: Readonly<Record<string, Readonly<Record<Figure, Told>>>>
+  /** How a figure reads against the periods before; undefined where the papers do not say. */
+  readonly readings: Readonly<Record<Figure, 'usual' | 'unusual' | 'not tested' | undefined>>
   /** By the id of the manoeuvre. */
   readonly across: Readonly<Record<string, Across>>
 }
@@ -313,7 +317,9 @@ const doOverlap = (one: Sent, other: Sent, zone: string): boolean => {
   )
 }
 
-type Member = { readonly sum: Sum; readonly branch: Branch }
+/** What a manoeuvre comes to, and what of it is counted in that: overlapping parts are left out of `kept`. */
+type Member = { readonly sum: Sum; readonly branch: Branch; readonly kept: Branch }
+type Summed = { readonly sum: Sum; readonly kept: readonly Branch[] }
 
 /** All of them, whatever overlaps: undefined where one is neither exact nor has a ceiling. */
 const ceiling = (members: readonly Member[]): number | undefined => {
@@ -334,64 +340,99 @@ const withCeiling = (value: number, qualifier: Qualifier, members: readonly Memb
   return { due: true, value, qualifier, ...(atMost !== undefined && atMost > value && { atMost }) }
 }
 
-const sumOf = (members: readonly Member[], zone: string): Sum => {
-  const due = members.filter(({ sum }) => sum.due)
-  const given = due.flatMap(({ sum, branch }) =>
-    sum.due && sum.value !== null ? [{ value: sum.value, qualifier: sum.qualifier, branch }] : [],
-  )
+/** Adds what is due, whatever overlaps. */
+const added = (sums: readonly Sum[]): Sum => {
+  const due = sums.filter((sum) => sum.due)
+  const given = due.flatMap((sum) => (sum.value === null ? [] : [sum]))
   if (due.length === 0) return notDue
   if (given.length === 0) return notGiven
-  const ordered = given.toSorted(
-    (one, other) =>
-      other.value - one.value ||
-      startOf(one.branch.top, zone) - startOf(other.branch.top, zone) ||
-      (one.branch.top.id < other.branch.top.id ? -1 : 1),
-  )
-  const taken: typeof ordered = []
-  for (const one of ordered) {
-    const isHeld = taken.some((other) =>
-      allOf(one.branch).some((mine) => allOf(other.branch).some((theirs) => doOverlap(mine, theirs, zone))),
-    )
-    if (!isHeld) taken.push(one)
+  const has = (qualifier: Qualifier) => given.some((one) => one.qualifier === qualifier)
+  const isFloor = given.length < due.length || has('at least')
+  return {
+    due: true,
+    value: given.reduce((sum, { value }) => sum + value, 0),
+    qualifier: isFloor ? 'at least' : has('about') ? 'about' : 'exact',
   }
-  const has = (qualifier: Qualifier) => taken.some((one) => one.qualifier === qualifier)
-  const isFloor = taken.length < due.length || has('at least')
-  return withCeiling(
-    taken.reduce((sum, { value }) => sum + value, 0),
-    isFloor ? 'at least' : has('about') ? 'about' : 'exact',
-    due,
-  )
 }
 
-/** What a manoeuvre comes to. */
-const comesTo = (branch: Branch, own: (sent: Sent) => Sum, zone: string): Sum => {
+/** Members that overlap, one after the other. */
+const clustersOf = (members: readonly Member[], zone: string): readonly (readonly Member[])[] => {
+  const overlap = (one: Member, other: Member) =>
+    allOf(one.branch).some((mine) => allOf(other.branch).some((theirs) => doOverlap(mine, theirs, zone)))
+  const left = [...members]
+  const clusters: Member[][] = []
+  for (let first = left.shift(); first; first = left.shift()) {
+    const cluster = [first]
+    for (let at = 0; at < cluster.length; at += 1) {
+      for (const other of left.filter((one) => overlap(one, cluster[at] as Member))) {
+        left.splice(left.indexOf(other), 1)
+        cluster.push(other)
+      }
+    }
+    clusters.push(cluster)
+  }
+  return clusters
+}
+
+const sumOf = (members: readonly Member[], zone: string): Summed => {
+  const due = members.filter(({ sum }) => sum.due)
+  const known = ({ sum }: Member): number => (sum.due && sum.value !== null ? sum.value : -1)
+  const taken: Member[] = []
+  for (const cluster of clustersOf(due, zone)) {
+    const given = (detector: string) =>
+      cluster
+        .filter(({ branch }) => nameOf(branch.top) === detector)
+        .reduce((sum, member) => sum + Math.max(known(member), 0), 0)
+    const [nameLess, startLess] = [
+      (one: Member, other: Member) => (nameOf(one.branch.top) < nameOf(other.branch.top) ? -1 : 1),
+      (one: Member, other: Member) => startOf(one.branch.top, zone) - startOf(other.branch.top, zone),
+    ]
+    const ordered = cluster.toSorted((one, other) => {
+      const [mine, theirs] = [nameOf(one.branch.top), nameOf(other.branch.top)]
+      if (mine !== theirs) return given(theirs) - given(mine) || nameLess(one, other)
+      return known(other) - known(one) || startLess(one, other) || (one.branch.top.id < other.branch.top.id ? -1 : 1)
+    })
+    for (const one of ordered) {
+      if (known(one) >= 0 && clustersOf([...taken, one], zone).length === taken.length + 1) taken.push(one)
+    }
+  }
+  const sum = added(due.map((one) => (taken.includes(one) ? one.sum : notGiven)))
+  const kept = taken.map((one) => one.kept)
+  return { sum: sum.due && sum.value !== null ? withCeiling(sum.value, sum.qualifier, due) : sum, kept }
+}
+
+const largest = (sums: readonly Sum[]): number | undefined => {
+  const values = sums.flatMap((sum) => (sum.due && sum.value !== null ? [sum.value] : []))
+  return values.length > 0 ? Math.max(...values) : undefined
+}
+
+const comesTo = (branch: Branch, own: (sent: Sent) => Sum, zone: string): Member => {
   const mine = own(branch.top)
   const parts = sumOf(
-    branch.parts.map((part) => ({ branch: part, sum: comesTo(part, own, zone) })),
+    branch.parts.map((part) => comesTo(part, own, zone)),
     zone,
   )
-  if (!parts.due) return mine
-  const values = [mine, parts].flatMap((sum) => (sum.due && sum.value !== null ? [sum.value] : []))
-  return values.length > 0 ? { due: true, value: Math.max(...values), qualifier: 'at least' } : notGiven
+  const value = largest([mine, parts.sum])
+  const floor: Sum = value === undefined ? notGiven : { due: true, value, qualifier: 'at least' }
+  return { branch, sum: parts.sum.due ? floor : mine, kept: { ...branch, parts: parts.kept } }
 }
 
 /** A total of manoeuvres, some of which may be open. */
-const totalOf = (branches: readonly Branch[], own: (sent: Sent) => Sum, zone: string): Sum => {
-  const members = branches.map((branch) => ({ branch, sum: comesTo(branch, own, zone) }))
+const totalOf = (branches: readonly Branch[], own: (sent: Sent) => Sum, zone: string): Summed => {
+  const members = branches.map((branch) => comesTo(branch, own, zone))
   const ends = new Set(branches.flatMap(({ open }) => (open === undefined ? [] : [open])))
-  const closed = sumOf(
-    members.filter(({ branch }) => branch.open === undefined),
-    zone,
-  )
-  const groups = [...ends].map((end) =>
+  const [closed, ...groups] = [undefined, ...ends].map((end) =>
     sumOf(
       members.filter(({ branch }) => branch.open === end),
       zone,
     ),
   )
-  if (!groups.some(({ due }) => due)) return closed
-  const values = [closed, ...groups].flatMap((sum) => (sum.due && sum.value !== null ? [sum.value] : []))
-  return values.length > 0 ? withCeiling(Math.max(...values), 'at least', members) : notGiven
+  if (!closed) throw new Error('there is always a sum of what is not open')
+  if (!groups.some(({ sum }) => sum.due)) return closed
+  const value = largest([closed, ...groups].map(({ sum }) => sum))
+  if (value === undefined) return { sum: notGiven, kept: [] }
+  const kept = [closed, ...groups].find(({ sum }) => largest([sum]) === value)?.kept ?? []
+  return { sum: withCeiling(value, 'at least', members), kept }
 }
 
 // ---- Accounts ----
@@ -508,7 +549,7 @@ const totalsOf = (world: World, question: Question): Totals => {
   const figure = (name: Figure): Told => {
     if (counting.length === 0) return empty()
     if (name === 'accounts' || name === 'coordinatedAccounts') return told(distinct(branches, name))
-    return told(totalOf(branches, ownSum(name), zone))
+    return told(totalOf(branches, ownSum(name), zone).sum)
   }
   return {
     detections: counting.length,
@@ -557,7 +598,7 @@ const acrossOf = (branch: Branch, world: World, { territory, period }: Question)
     const branches = branchesOf(some, world.seen)
     return {
       detections: some.length,
-      posts: told(totalOf(branches, ownSum('posts'), zone)),
+      posts: told(totalOf(branches, ownSum('posts'), zone).sum),
       accounts: told(distinct(branches, 'accounts')),
     }
   }
@@ -573,6 +614,26 @@ const acrossOf = (branch: Branch, world: World, { territory, period }: Question)
   }
 }
 
+const median = (values: readonly number[]): number => {
+  const ordered = values.toSorted((one, other) => one - other)
+  const middle = ordered.length / 2
+  const [low = 0, high = low] = ordered.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1)
+  return (low + high) / 2
+}
+
+const readingOf = (
+  now: Told,
+  before: readonly Told[],
+  isWatched: boolean,
+): 'usual' | 'unusual' | 'not tested' | undefined => {
+  if (!isWatched || before.length < 4 || now.value === null) return 'not tested'
+  const values = before.flatMap(({ value }) => (value === null ? [] : [value]))
+  if (values.length < before.length) return undefined
+  const middle = median(values)
+  const spread = 1.4826 * median(values.map((value) => Math.abs(value - middle)))
+  return Math.abs(now.value - middle) > 3 * Math.max(1, spread) ? 'unusual' : 'usual'
+}
+
 /** What a report must say. */
 export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], question: Question): Expected => {
   const world = worldOf(held, watchers, question)
@@ -582,25 +643,37 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
   const ownPosts = ownSum('posts')
 
   const dated = (sent: Sent) => precisionOf(sent.observed.from) !== 'month'
+  const kept = totalOf(branches, ownPosts, zone).kept
   const dayRows: Record<string, Row> = {}
   for (let day = days.first; day <= days.last; day = dayAfter(day)) {
-    const isOn = (sent: Sent) => {
+    const covers = (sent: Sent) => {
       const { first, last } = daysOf(sent, zone)
-      return dated(sent) && first <= day && day <= last
+      return first <= day && day <= last
     }
-    const on = counting.filter(isOn)
-    const sum = totalOf(branchesOf(on, world.seen), onDay(day, zone), zone)
-    const empty = () => (ongoing.some(isOn) ? unknown : wasDayWatched(world, day, days, zone) ? zero : unwatched)
+    const on = counting.filter((one) => dated(one) && covers(one))
+    const number = (sent: Sent): Sum => (on.includes(sent) ? onDay(day, zone)(sent) : notDue)
+    /** What a manoeuvre that the total counts gives to the day. */
+    const gives = ({ top, parts, open }: Branch): Sum => {
+      const [mine, below] = [number(top), added(parts.map(gives))]
+      const value = largest([mine, below])
+      const isFloor = open !== undefined || (on.includes(top) && below.due)
+      if (!isFloor || !(mine.due || below.due)) return added([mine, below])
+      return value === undefined ? notGiven : { due: true, value, qualifier: 'at least' }
+    }
+    const counted = kept.flatMap(allOf)
+    const left = on.filter((one) => !counted.includes(one) && number(one).due).map(() => notGiven)
+    const mayBe = [...ongoing, ...undated, ...counting].some(covers)
+    const empty = () => (mayBe ? unknown : wasDayWatched(world, day, days, zone) ? zero : unwatched)
     dayRows[day] = {
       detections: counting.filter((one) => dated(one) && daysOf(one, zone).first === day).length,
-      posts: on.length > 0 ? told(sum) : empty(),
+      posts: on.length > 0 ? told(added([...kept.map(gives), ...left])) : empty(),
     }
   }
   const onDays = Object.values(dayRows).reduce((sum, { posts }) => sum + (posts.value ?? 0), 0)
   const left = totals.posts.value === null ? undefined : totals.posts.value - onDays
 
   const within = (own: (name: string) => (sent: Sent) => Sum) => (name: string, bearing: readonly Sent[]) =>
-    totalOf(branchesOf(bearing, world.seen), own(name), zone)
+    totalOf(branchesOf(bearing, world.seen), own(name), zone).sum
   const platformOwn = (name: string) => (sent: Sent) =>
     onPlatform(sent.platforms?.find((own) => lower(own) === name) ?? name)(sent)
   /** The manoeuvres in which something stands, whole. */
@@ -609,8 +682,24 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
       branches.filter((branch) => allOf(branch).some((one) => bearing.includes(one))),
       ownPosts,
       zone,
-    )
+    ).sum
 
+  const eachFigure = <Value>(of: (figure: Figure) => Value) =>
+    Object.fromEntries(figures.map((figure) => [figure, of(figure)])) as Record<Figure, Value>
+  const figuresOf = ({ top, parts }: Branch) =>
+    eachFigure((figure) =>
+      told(
+        figure === 'accounts' || figure === 'coordinatedAccounts'
+          ? distinct([{ top, parts }], figure)
+          : comesTo({ top, parts }, ownSum(figure), zone).sum,
+      ),
+    )
+  const everyBranch = (some: readonly Branch[]): readonly Branch[] =>
+    some.flatMap((branch) => [branch, ...everyBranch(branch.parts)])
+  const alone = [...ongoing, ...undated].map((top) => ({ top, parts: [] }))
+  const earlier = periodsBefore(question.period, 8)
+  const before = earlier.map((period) => [period, totalsOf(world, { ...question, period })] as const)
+  const watchedBefore = before.filter(([period]) => wasWatched(world, daysOfPeriod(period), zone))
   const idsOf = (some: readonly Sent[]) => some.map(({ id }) => id).toSorted()
   return {
     totals,
@@ -636,8 +725,16 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     undatedHere: idsOf(undated),
     withheld: world.above.filter((one) => isPlaced(one, question.territory) && standing(one, days, zone) !== undefined)
       .length,
-    before: Object.fromEntries(
-      periodsBefore(question.period, 8).map((period) => [period, totalsOf(world, { ...question, period })]),
+    before: Object.fromEntries(before),
+    listed: Object.fromEntries(
+      [...everyBranch(branches), ...alone].map((branch) => [branch.top.id, figuresOf(branch)]),
+    ),
+    readings: eachFigure((figure) =>
+      readingOf(
+        totals[figure],
+        watchedBefore.map(([, past]) => past[figure]),
+        wasWatched(world, days, zone),
+      ),
     ),
     across: Object.fromEntries(branches.map((branch) => [branch.top.id, acrossOf(branch, world, question)])),
   }

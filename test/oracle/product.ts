@@ -1,18 +1,17 @@
 /** The product for the oracle: takes a set in as senders do, and gives a report's facts as `report.json` has them. */
-
+import { join } from 'node:path'
 import type { Caller } from '../../lambdas/domain/caller.ts'
 import { parsePeriod } from '../../lambdas/domain/period.ts'
 import { territories } from '../../lambdas/domain/territory.ts'
 import { draftFacts } from '../../lambdas/generate-report.ts'
 import { archiveFolder } from '../../lambdas/local/archive-folder.ts'
-import { openHome } from '../../lambdas/local/home.ts'
 import { openPseudonyms } from '../../lambdas/local/pseudonym-key.ts'
 import { openSigner } from '../../lambdas/local/signing-key.ts'
 import type { Printing } from '../../lambdas/render/render.ts'
 import { type Services, servicesOn } from '../../lambdas/services.ts'
-import { openTable } from '../../lambdas/store/table.ts'
 import { takeDetections } from '../../lambdas/take-detections.ts'
 import { ndjson, newFolder } from '../support/cli.ts'
+import { memoryTable } from '../support/memory-table.ts'
 import type { Held, Question, Watcher } from './counting.ts'
 
 /** Who may send and know everything. */
@@ -26,18 +25,17 @@ export const operator: Caller = {
 /** After every period that is asked for, and after two rhythms more. */
 export const asOf = '2025-03-01T00:00:00.000Z'
 
-/** A store of its own in a shared home: nothing of another set is in it. */
+/** A table and an archive of its own: nothing of another set is in it. */
 export type Store = {
   readonly services: Services
   /** Takes records in as a program sends them; throws where one is refused. */
   take(...records: readonly object[]): Promise<void>
   /** Sets the clock, which stands at {@link asOf} at first. */
   at(instant: string): void
-  close(): void
 }
 
 export type Stores = {
-  open(): Promise<Store>
+  open(): Store
   close(): Promise<void>
 }
 
@@ -46,23 +44,16 @@ const noPrinter: Printing = { print: () => Promise.reject(new Error('nothing is 
 
 export const openStores = async (printer = noPrinter): Promise<Stores> => {
   const { folder, remove } = await newFolder()
-  const home = await openHome(folder)
+  const signer = openSigner(folder)
+  const { pseudonym } = await openPseudonyms(folder)
   let opened = 0
   return {
-    open: async () => {
+    open: () => {
       opened += 1
-      const number = opened
-      const table = openTable(home.dynamo, `set-${number}`)
-      await table.create()
+      const [run, archive] = [`set-${opened}`, archiveFolder(join(folder, `set-${opened}`))]
       let now = asOf
-      const services = servicesOn({
-        table,
-        archive: archiveFolder(`${home.archiveFolder}/${number}`),
-        printer,
-        signer: openSigner(home.folder),
-        run: `oracle-${number}`,
-        clock: () => new Date(now),
-      })
+      const clock = () => new Date(now)
+      const services = servicesOn({ table: memoryTable(), archive, printer, signer, run, clock })
       return {
         services,
         at: (instant) => {
@@ -70,22 +61,15 @@ export const openStores = async (printer = noPrinter): Promise<Stores> => {
         },
         take: async (...records) => {
           const bytes = Buffer.from(ndjson(...(records as Readonly<Record<string, unknown>>[])))
-          const pseudonyms = async () => (await openPseudonyms(home.folder)).pseudonym
-          const tally = await takeDetections(
-            bytes,
-            { format: 'ndjson', file: 'set', pseudonyms, caller: operator },
-            services,
-          )
-          const [reject] = tally.rejects
+          const how = { format: 'ndjson', file: 'set', pseudonyms: async () => pseudonym, caller: operator } as const
+          const { rejects, contested } = await takeDetections(bytes, how, services)
+          const [reject] = rejects
           if (reject) throw new Error(`${reject.id} is refused: ${reject.path} ${reject.message}`)
+          if (contested > 0) throw new Error(`${contested} records are contested`)
         },
-        close: () => table.close(),
       }
     },
-    close: async () => {
-      await home.close()
-      await remove()
-    },
+    close: remove,
   }
 }
 
@@ -94,7 +78,6 @@ export const takeSet = async ({ take, services }: Store, held: readonly Held[], 
   const rounds = Math.max(0, ...held.map(({ revisions }) => revisions.length))
   for (let round = 0; round < rounds; round += 1) {
     const sent = held.flatMap(({ revisions }) => revisions[round] ?? [])
-    // A bare name says nothing of a source: the sets' own sources speak for themselves.
     await take(...sent)
   }
   for (const { revisions, withdrawn } of held) {

@@ -224,31 +224,30 @@ export const sets: fc.Arbitrary<readonly Held[]> = fc
   )
   .map((all) => all.map(({ id, detector, bodies, isWithdrawn }) => heldOf(id, detector, bodies, isWithdrawn)))
 
-/** Sources with their words of runs; `declares` where the schema lets a detector say its marking and territories. */
-export const watchersOf = (declares: boolean): fc.Arbitrary<readonly Watcher[]> =>
-  fc.uniqueArray(
-    fc
-      .record({
-        name: fc.constantFrom('Watch A', 'Watch B', 'Watch C'),
-        marking: declares ? maybe(fc.constantFrom(...markings), 2) : fc.constant(undefined),
-        territories: declares ? maybe(fc.subarray([...territories], { minLength: 1 }), 1) : fc.constant(undefined),
-        rhythmHours: fc.constantFrom(undefined, 6, 24, 168),
-        inputs: fc.uniqueArray(
-          fc.integer({ min: -1_600, max: 300 }).map((hours) =>
-            // Minutes past the hour: never at a bound, of which another test tells.
-            Temporal.Instant.from('2024-05-13T00:17:00Z').add({ hours }).toString(),
-          ),
-          { minLength: 1, maxLength: 5 },
+/** Sources with their words of runs. */
+export const watcherSets: fc.Arbitrary<readonly Watcher[]> = fc.uniqueArray(
+  fc
+    .record({
+      name: fc.constantFrom('Watch A', 'Watch B', 'Watch C'),
+      marking: maybe(fc.constantFrom(...markings), 2),
+      territories: maybe(fc.subarray([...territories], { minLength: 1 }), 1),
+      rhythmHours: fc.constantFrom(undefined, 6, 24, 168),
+      inputs: fc.uniqueArray(
+        fc.integer({ min: -1_600, max: 300 }).map((hours) =>
+          // Minutes past the hour: never at a bound, of which another test tells.
+          Temporal.Instant.from('2024-05-13T00:17:00Z').add({ hours }).toString(),
         ),
-      })
-      .map(({ marking, territories, rhythmHours, ...said }) => ({
-        ...said,
-        ...(marking !== undefined && { marking }),
-        ...(territories !== undefined && { territories }),
-        ...(rhythmHours !== undefined && { rhythmHours }),
-      })),
-    { selector: ({ name }) => name, maxLength: 2 },
-  )
+        { minLength: 1, maxLength: 5 },
+      ),
+    })
+    .map(({ marking, territories, rhythmHours, ...said }) => ({
+      ...said,
+      ...(marking !== undefined && { marking }),
+      ...(territories !== undefined && { territories }),
+      ...(rhythmHours !== undefined && { rhythmHours }),
+    })),
+  { selector: ({ name }) => name, maxLength: 2 },
+)
 
 /** Of years there are few: each reads nine of them, a day at a time. */
 const somePeriod = fc.oneof(
