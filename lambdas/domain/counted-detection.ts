@@ -72,7 +72,10 @@ export const countedDetection = (
     detector: sharing.text(detection.detector.name),
     campaign: campaign === undefined ? undefined : sharing.text(campaign),
     prints: prints.length === 0 ? none : prints,
-    span: campaign === undefined && standing === 'counted' ? undefined : spanOf(detection.observed, day, lastDay),
+    span:
+      campaign === undefined && standing === 'counted' && day !== undefined && day === lastDay
+        ? undefined
+        : spanOf(detection.observed, day, lastDay),
     territories: sharing.codes(detection.territories),
     platforms: sharing.list(detection.platforms),
     hashtags: sharing.list(detection.hashtags),

@@ -121,6 +121,9 @@ const largestFirst = (members: readonly Member[]): readonly Member[] => {
   const bySeer = (member: Member): string => `${clusterOf(member)}\0${member.tree.detector}`
   for (const member of members) seen.set(bySeer(member), (seen.get(bySeer(member)) ?? 0) + (member.sum.known ?? 0))
   return members.toSorted((a, b) => {
+    // What gives no figure takes no place of what gives one.
+    const unknownLast = Number(a.sum.known === undefined) - Number(b.sum.known === undefined)
+    if (unknownLast !== 0) return unknownLast
     const [one, other] = [bySeer(a), bySeer(b)]
     const more = one === other ? 0 : (seen.get(other) ?? 0) - (seen.get(one) ?? 0)
     return more || (b.sum.known ?? -1) - (a.sum.known ?? -1) || byTime(a.tree, b.tree)

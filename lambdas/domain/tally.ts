@@ -364,8 +364,9 @@ const daysObserved = (tree: Tree, sum: Sum, dates: readonly string[]): readonly 
   return [...new Set([...numbered, ...observed])]
 }
 
-/** What counts elsewhere and may have had posts here too. */
-const goesOn = (one: CountedDetection): boolean => one.standing !== 'counted' && mayHavePosts(one)
+/** What was, or may have been, observed on more days than the first. */
+const goesOn = (one: CountedDetection): boolean =>
+  one.standing !== 'counted' || one.day === undefined || one.day !== one.lastDay
 
 const mayHavePosts = (one: CountedDetection): boolean => hasAccounts(one) || !one.posts.notDue
 

@@ -83,17 +83,17 @@ function* paged(items: readonly Item[]): Generator<readonly Item[]> {
 }
 
 /**
- * The conditions that Vigie puts by: an attribute that is not there, has a value or is a lesser text, a set that is small
- * enough or holds a text; joined by AND or OR.
+ * The conditions that Vigie puts by: an attribute is not there, has a value, or is a lesser text; a set is small enough or
+ * holds a text; joined by AND or OR.
  */
 const holds = (item: Item | undefined, { expression, names = {}, values = {} }: Condition): boolean => {
   const one = (term: string): boolean => {
     const absent = /^attribute_not_exists\(([#\w]+)\)$/.exec(term)?.[1]
     if (absent !== undefined) return item?.[names[absent] ?? absent] === undefined
     const [, sized, most = ''] = /^size\(([#\w]+)\) < (:\w+)$/.exec(term) ?? []
-    if (sized !== undefined) return (item?.[names[sized] ?? sized] as Set<string>)?.size < Number(values[most])
+    if (sized !== undefined) return ((item?.[names[sized] ?? sized] as Set<string>)?.size ?? 0) < Number(values[most])
     const [, holding, held = ''] = /^contains\(([#\w]+), (:\w+)\)$/.exec(term) ?? []
-    if (holding !== undefined) return (item?.[names[holding] ?? holding] as Set<unknown>)?.has(values[held])
+    if (holding !== undefined) return (item?.[names[holding] ?? holding] as Set<unknown>)?.has(values[held]) ?? false
     const [, name = '', sign, value = ''] = /^([#\w]+) (=|<) (:\w+)$/.exec(term) ?? []
     if (name === '') throw new Error(`${term} is no condition that the table in memory knows`)
     const is = item?.[names[name] ?? name]
