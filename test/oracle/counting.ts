@@ -396,17 +396,17 @@ const sumOf = (members: readonly Member[], zone: string): Summed => {
   const known = ({ sum }: Member): number => (sum.due && sum.value !== null ? sum.value : -1)
   const taken: Member[] = []
   for (const cluster of clustersOf(due, zone)) {
-    /** What a detector's members give; less than 0 where they give nothing. */
-    const given = (detector: string) => {
-      const values = cluster.filter(({ branch }) => nameOf(branch.top) === detector).map(known)
-      return Math.max(...values) < 0 ? -1 : values.reduce((sum, value) => sum + Math.max(value, 0), 0)
-    }
+    const given = (detector: string) =>
+      cluster
+        .filter(({ branch }) => nameOf(branch.top) === detector)
+        .reduce((sum, member) => sum + Math.max(known(member), 0), 0)
     const [nameLess, startLess] = [
       (one: Member, other: Member) => (nameOf(one.branch.top) < nameOf(other.branch.top) ? -1 : 1),
       (one: Member, other: Member) => startOf(one.branch.top, zone) - startOf(other.branch.top, zone),
     ]
     const ordered = cluster.toSorted((one, other) => {
       const [mine, theirs] = [nameOf(one.branch.top), nameOf(other.branch.top)]
+      if (known(one) < 0 !== known(other) < 0) return known(other) - known(one)
       if (mine !== theirs) return given(theirs) - given(mine) || nameLess(one, other)
       return known(other) - known(one) || startLess(one, other) || (one.branch.top.id < other.branch.top.id ? -1 : 1)
     })
