@@ -36,9 +36,9 @@ const someDays = fc
   .record({
     day: fc.oneof(
       { weight: 3, arbitrary: fc.integer({ min: 0, max: 6 }) },
-      { weight: 1, arbitrary: fc.integer({ min: -40, max: 12 }) },
+      { weight: 1, arbitrary: fc.integer({ min: -110, max: 12 }) },
     ),
-    lasts: fc.constantFrom(undefined, undefined, 0, 1, 2, 7, 30),
+    lasts: fc.constantFrom(undefined, undefined, 0, 1, 2, 7, 70),
   })
   .map(({ day, lasts }) => ({ from: dayAt(day), ...(lasts !== undefined && { to: dayAt(day + lasts) }) }))
 
