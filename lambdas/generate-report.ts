@@ -270,7 +270,7 @@ const countDetections = async (edition: Edition, asOf: string, services: Service
     period: one,
     counter: counterFor({ period: one, zone, cap }),
   }))
-  const { from, to } = boundsIn(period, zone)
+  const { to } = boundsIn(period, zone)
   const start = boundsIn(past[0]?.period ?? period, zone).from
   for await (const sighting of detections.inWindow(territory, start, to, asOf)) {
     naming(sighting, () => {
@@ -279,8 +279,12 @@ const countDetections = async (edition: Edition, asOf: string, services: Service
       for (const one of past) one.counter.add(sighting, placed)
     })
   }
-  for await (const sighting of detections.reaching(territory, from, to, asOf)) {
-    naming(sighting, () => counter.add(sighting))
+  for await (const sighting of detections.reaching(territory, start, to, asOf)) {
+    naming(sighting, () => {
+      const placed = placeInTime(sighting.detection.observed, zone)
+      counter.add(sighting, placed)
+      for (const one of past) one.counter.add(sighting, placed)
+    })
   }
   const wholes: Wholes = await followWholes(
     [counter, ...past.map((one) => one.counter)].map((one: Counter) => one.wholesWanted()),

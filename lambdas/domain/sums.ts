@@ -130,7 +130,7 @@ const largestFirst = (members: readonly Member[]): readonly Member[] => {
   })
 }
 
-/** A number for each member, the same for those that are joined by their keys. */
+/** A number for each member, the same for those that give the figure and that keys of several detectors join. */
 const clusters = (members: readonly Member[]): ((member: Member) => number) => {
   const parent = members.map((_, at) => at)
   const root = (at: number): number => {
@@ -140,8 +140,15 @@ const clusters = (members: readonly Member[]): ((member: Member) => number) => {
     return top
   }
   const first = new Map<string, number>()
-  for (const [at, { keys }] of members.entries()) {
+  const seers = new Map<string, Set<string>>()
+  const giving = members.filter(({ sum }) => sum.known !== undefined)
+  for (const { keys } of giving) {
+    for (const { key, detector } of keys) seers.set(key, (seers.get(key) ?? new Set()).add(detector))
+  }
+  for (const [at, { keys, sum }] of members.entries()) {
+    if (sum.known === undefined) continue
     for (const { key } of keys) {
+      if ((seers.get(key)?.size ?? 0) < 2) continue
       const before = first.get(key)
       if (before === undefined) first.set(key, at)
       else parent[root(at)] = root(before)

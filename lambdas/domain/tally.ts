@@ -208,11 +208,11 @@ const count = (all: readonly CountedDetection[], period: Period, withheld: numbe
   // What goes on, or happened some day of the month, may have had a part in this period.
   const none = all.length > counted.length ? notGiven : watched ? zero : notWatched
   const total = (amount: Amount): Total => (counted.length === 0 ? none : totalOf(amount))
-  // Where nothing counts, 0 rests on the source that watched.
+  // Where nothing counts, n/a rests on what goes on or is undated here, and 0 on the source that watched.
   const marking =
-    counted.length === 0
+    all.length === 0
       ? (watched?.marking ?? 'TLP:CLEAR')
-      : strictest([...counted.map((one) => one.marking), ...through])
+      : strictest([...(counted.length === 0 ? all : counted).map((one) => one.marking), ...through])
   const counting = { trees, overlaps, posts: sumsOf.posts }
   const shown = (one: CountedDetection): Contribution => ({
     id: one.id,
