@@ -93,6 +93,7 @@ describe('across territories', () => {
       territories: ['COR'],
       at: '2024-05-02T22:00:00.000Z',
       observed: { from: '2024-05-03', to: '2024-05-03', precision: 'day' },
+      by: [expect.objectContaining(link)],
     })
     expect(across?.rows).toMatchObject([{ territory: 'COR', by: [link], lagDays: 0, detections: 1, groupOnly: false }])
     expect(across?.total.detections).toBe(2)

@@ -34,7 +34,9 @@ beforeAll(async () => {
   }
   await writeFile(join(folder, 'note.md'), text)
   await writeFile(join(folder, 'empty.md'), ' \n')
-  await ingestInto(opened, [input({ id: 'n-1', marking: 'TLP:GREEN' })])
+  await ingestInto(opened, [
+    input({ id: 'n-1', marking: 'TLP:GREEN', detector: { name: 'D3lta', marking: 'TLP:GREEN' } }),
+  ])
 })
 
 afterAll(() => cleanUp())

@@ -55,7 +55,7 @@ const prints: readonly {
   {
     territory: 'NC',
     lang: 'fr',
-    sheets: 6,
+    sheets: 7,
     pictures: [1, 2, 3, 4, 5, 6],
     says: ['Nouvelle-Calédonie', '5 332 messages', 'Techniques DISARM', 'Preuve de veille', 'Annexes'],
   },

@@ -8,7 +8,7 @@ import { shownText } from '../../lambdas/render/html-check.ts'
 import { pagesWithMissingGlyphs } from '../../lambdas/render/pdf.ts'
 import { type Rendered, renderFiles } from '../../lambdas/render/render.ts'
 import { pdfOutline, pdfText, pdfTextSize } from '../support/pdf-text.ts'
-import { reportOn } from '../support/reports.ts'
+import { csvOn, reportOn } from '../support/reports.ts'
 import { crowd, crowdedReport, hostile, hostileReport, hostileTexts } from '../support/stress.ts'
 
 let printer: Printer
@@ -18,8 +18,8 @@ beforeAll(async () => {
 })
 afterAll(() => printer.close())
 
-const rendered = (report: Report): Promise<Rendered> =>
-  renderFiles(report, new Uint8Array(), printer, builtInTemplates(), (_step, work) => work())
+const rendered = (report: Report, csv: Uint8Array): Promise<Rendered> =>
+  renderFiles(report, csv, printer, builtInTemplates(), (_step, work) => work())
 
 const fileOf = ({ files }: Rendered, name: string): Uint8Array => {
   const found = files.find((file) => file.name === name)
@@ -46,7 +46,7 @@ describe('three hundred detections of one week', () => {
 
   beforeAll(async () => {
     const start = performance.now()
-    made = await rendered(report)
+    made = await rendered(report, csvOn(crowd(300)))
     took = performance.now() - start
   })
 
@@ -96,7 +96,7 @@ describe('hostile text', () => {
   let made: Rendered
 
   beforeAll(async () => {
-    made = await rendered(report)
+    made = await rendered(report, csvOn(hostile(), { cap: 'TLP:AMBER+STRICT' }))
   })
 
   it('passes the gate', () => expect(made.faults).toEqual([]))
@@ -141,7 +141,10 @@ describe('hostile text', () => {
   })
 
   it('makes the same bytes whatever order it comes in', async () => {
-    const again = await rendered(reportOn([...hostile()].reverse(), { cap: 'TLP:AMBER+STRICT' }))
+    const again = await rendered(
+      reportOn([...hostile()].reverse(), { cap: 'TLP:AMBER+STRICT' }),
+      csvOn(hostile(), { cap: 'TLP:AMBER+STRICT' }),
+    )
     for (const { name, bytes } of made.files) expect(Buffer.compare(bytes, fileOf(again, name)), name).toBe(0)
   })
 })
