@@ -243,13 +243,14 @@ export const watchOf = (
   const every = rhythm === undefined ? undefined : hoursOf(rhythm) * 3_600_000
   const watched = Math.max(0, end - bounds.from)
   const today = dayIn(Math.max(bounds.from, end - 1), zone)
+  const byDay = Map.groupBy(inside, ({ at }) => dayIn(at, zone))
   return {
     inputs: inside.length,
     expected: every === undefined ? undefined : Math.floor(watched / every),
     days: dates
       .filter((date) => watched > 0 && date <= today)
       .map((date) => {
-        const onDay = inside.filter(({ at }) => dayIn(at, zone) === date)
+        const onDay = byDay.get(date) ?? []
         return { date, inputs: onDay.length, found: onDay.reduce((sum, { found }) => sum + found, 0) }
       }),
     gaps: every === undefined ? [] : gapsIn([bounds.from, ...inside.map(({ at }) => at), end], silentAfter * every),

@@ -21,13 +21,14 @@ export const watchedIn = (
   const marking = watchedBetween(sources, bounds.from, bounds.to)
   if (!marking) return undefined
   const days = new Set<string>()
+  const numbers = new Map(dates.map((date, number) => [date, number]))
   for (const { expectedRhythm, inputs } of sources) {
     const covered = expectedRhythm === undefined ? 0 : coveredRhythms * hoursOf(expectedRhythm) * 3_600_000
     for (const { at } of inputs) {
       const [from, to] = [Date.parse(at) - covered, Date.parse(at)]
       if (to < bounds.from || from >= bounds.to) continue
       const [first, last] = [dayIn(Math.max(bounds.from, from), zone), dayIn(Math.min(to, bounds.to - 1), zone)]
-      for (const date of dates) if (date >= first && date <= last) days.add(date)
+      for (let at = numbers.get(first) ?? 0; at <= (numbers.get(last) ?? -1); at += 1) days.add(dates[at] ?? first)
     }
   }
   return { marking, days }
