@@ -128,6 +128,7 @@ export const shareTable = (
 /** Against the period before: new there, more or fewer posts, or not to be said. */
 const changeOf = (now: Total, before: Total | null | undefined, words: Wording): string => {
   if (before === null) return words.say('share.new')
+  if (before?.qualifier === 'not watched') return words.total(before)
   return before === undefined || before.value === null || now.value === null
     ? words.say('figure.unknown')
     : difference(now.value - before.value, words)

@@ -80,7 +80,7 @@ export const timeOf = (facts: Facts, territory: Territory, words: Wording): Page
     rows: (isDated ? counts : []).map(({ date, posts, detections }) => ({
       day: capitalised(label(date)),
       posts: words.total(posts),
-      detections: words.number(detections),
+      detections: detections === 0 && posts.qualifier === 'not watched' ? words.total(posts) : words.number(detections),
     })),
     undated:
       undated.detections === 0 && undated.posts.value === 0

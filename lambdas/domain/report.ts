@@ -7,7 +7,7 @@ import { type Comparison, compare } from './compare.ts'
 import { defang } from './defang.ts'
 import type { Detection, Localised } from './detection.ts'
 import { type Disarm, disarmOf, identityOf, type Taxonomy } from './disarm.ts'
-import { type AddedFigure, type DistinctFigure, ownSum, type Total, totalOf } from './figures.ts'
+import { type AddedFigure, type DistinctFigure, notWatched, ownSum, type Total, totalOf } from './figures.ts'
 import { harmless } from './harmless.ts'
 import type { House } from './house.ts'
 import { type Edition, reportId } from './manifest.ts'
@@ -162,17 +162,22 @@ export type EffectsHere = {
 /** So many effects are told each. */
 const reachedAtMost = 3
 
-/** With the posts of the period right before: null where the name was not seen there, left out where nobody looked. */
+/**
+ * With the posts of the period right before: null where somebody watched and the name was not seen, *not watched* where
+ * nobody did, left out where it is not compared.
+ */
 export type Compared<Named extends Share> = Named & { readonly before?: Total | null }
 
 const compared = <Named extends Share>(
   shares: readonly Named[],
   past: readonly Share[] | undefined,
+  watched: boolean,
 ): readonly Compared<Named>[] => {
   if (!past) return shares
+  const unseen = watched ? null : notWatched
   const posts = new Map(past.map((share) => [share.name.toLowerCase(), share.posts]))
   return shares.map((share, at) =>
-    at < namedAtMost ? { ...share, before: posts.get(share.name.toLowerCase()) ?? null } : share,
+    at < namedAtMost ? { ...share, before: posts.get(share.name.toLowerCase()) ?? unseen } : share,
   )
 }
 
@@ -267,6 +272,7 @@ export const factsOf = (
 ): Facts => {
   const { edition, tally, before, notes, shown } = material
   const past = before.at(-1)?.shares
+  const watchedBefore = before.at(-1)?.totals.watched ?? false
   const territory = territoryOf(edition.territory)
   const bounds = boundsIn(edition.period, territory.zone)
   const dates = daysOf(edition.period)
@@ -304,8 +310,8 @@ export const factsOf = (
     ...(tally.joint && { joint: tally.joint }),
     platforms: tally.platforms,
     kinds: tally.kinds,
-    hashtags: compared(tally.hashtags, past?.hashtags),
-    narratives: compared(tally.narratives, past?.narratives),
+    hashtags: compared(tally.hashtags, past?.hashtags, watchedBefore),
+    narratives: compared(tally.narratives, past?.narratives, watchedBefore),
     languages: tally.languages,
     disarm: {
       ...disarmOf(

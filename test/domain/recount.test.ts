@@ -2,7 +2,10 @@
 import { describe, expect, test } from 'vitest'
 import { acrossOf, linksOf } from '../../lambdas/domain/across.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection.ts'
+import { notWatched } from '../../lambdas/domain/figures.ts'
+import { wordingOf } from '../../lambdas/domain/language.ts'
 import type { Marking } from '../../lambdas/domain/marking.ts'
+import { shareTable } from '../../lambdas/domain/page-lists.ts'
 import { parsePeriod } from '../../lambdas/domain/period.ts'
 import { type Beside, counterFor, type Sighting } from '../../lambdas/domain/tally.ts'
 import type { Wholes } from '../../lambdas/domain/trees.ts'
@@ -143,6 +146,16 @@ describe('three states', () => {
         .map(({ posts }) => posts)
     expect(on([two])).toEqual([notGiven, notGiven])
     expect(on([two, of('d', { counts: { posts: 2416 } })])).toEqual([atLeast(2416), notGiven])
+  })
+})
+
+describe('a name', () => {
+  test('is new only against a period that was watched', () => {
+    const share = { name: '#a', detections: 1, posts: { value: 5, qualifier: 'exact' }, marking: 'TLP:CLEAR' } as const
+    const changeOf = (before: (typeof share)['posts'] | typeof notWatched | null) =>
+      shareTable('t', [{ ...share, before }], wordingOf('en'), { change: 'Change' }).rows[0]?.change
+    expect(changeOf(null)).toBe('new')
+    expect(changeOf(notWatched)).toBe('–')
   })
 })
 
