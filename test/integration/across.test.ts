@@ -207,6 +207,9 @@ describe('the watch', () => {
         { from: '2024-05-13T14:00:00.000Z', to: '2024-05-15T02:00:00.000Z', hours: 36 },
       ])
       expect(made.report.watch).toEqual({ rejects: 2, unplaced: 1, marking: 'TLP:AMBER' })
+      // What a refused record is marked, nobody knows: below AMBER it is no number.
+      const green = await generateReport({ ...week, cap: 'TLP:GREEN' }, watch.services)
+      expect(green.report.watch.rejects).toBeNull()
       const file = reportOutput(made, watch.services.archive).files.find(({ name }) => name === 'report.en.html')
       const html = shownText(await readFile(file?.path ?? '', 'utf8'))
         .join(' ')

@@ -129,3 +129,21 @@ describe('the CSV of a version', () => {
     expect(csvRecords(csv)).toHaveLength(340)
   })
 })
+
+describe('a report whose print says another number', () => {
+  test('is held, with what it says and what it should', async () => {
+    const { printer } = opened.services
+    const wrong: Printing = {
+      print: (html, options) =>
+        printer.print(options.lang === 'en' ? html.replace('<b>2</b>', '<b>3</b>') : html, options),
+    }
+    const other = { ...request, cap: 'TLP:RED' } as const
+    const error = await generateReport(other, opened.asRun('wrong', { printer: wrong })).catch(
+      (thrown: unknown) => thrown,
+    )
+    expect(error).toBeInstanceOf(HeldReportError)
+    expect(String(error)).toContain('report.en.pdf does not say that detections are exact 2')
+    const versions = await opened.services.reports.versions({ ...edition, cap: 'TLP:RED' })
+    expect(versions.map(({ state }) => state)).toEqual(['held'])
+  })
+})
