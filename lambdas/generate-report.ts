@@ -27,7 +27,7 @@ import { type Counter, counterFor, type Sighting, sharesBefore, type Tally } fro
 import { type TerritoryCode, territoryOf } from './domain/territory.ts'
 import type { Wholes } from './domain/trees.ts'
 import { answer, asKnownAt, makingLease } from './domain/version.ts'
-import { visibleSources } from './domain/watch.ts'
+import { declaredMarkings, visibleSources, withDeclared } from './domain/watch.ts'
 import { watchedIn } from './domain/watched.ts'
 import { followWholes } from './follow-wholes.ts'
 import { lookAcross } from './look-across.ts'
@@ -291,17 +291,17 @@ const countDetections = async (edition: Edition, asOf: string, services: Service
     { cap, asOf },
     detections,
   )
-  const sources = visibleSources(await services.sources.asOf(asOf, new Date(start).toISOString()), {
-    cap,
-    territories: [territory],
-  })
+  const records = await services.sources.asOf(asOf, new Date(start).toISOString())
+  const sources = visibleSources(records, { cap, territories: [territory] })
+  const declared = declaredMarkings(records, cap)
   const watchedOf = (one: Period) => watchedIn(sources, { bounds: boundsIn(one, zone), dates: daysOf(one), zone })
   const tally = counter.tally({ wholes, watched: watchedOf(period) })
-  const shown = await bodies(territory, tally, services)
+  const shown = await bodies(territory, tally, declared, services)
   const closed = services.house.acrossTerritories === 'closed'
   return {
     tally,
     shown,
+    declared,
     across: closed ? [] : await lookAcross(edition, tally, shown, asOf, services),
     notes: notesUnder(await notes.about(territory, period.id, asOf), cap),
     before: past.map((one, at) => {
@@ -343,20 +343,30 @@ const watched = async (
     if (storedAt > asOf || !fitsUnder(detection.marking, cap)) continue
     if (standing(placeInTime(detection.observed, zone), bounds) !== 'outside') unplaced.push(detection.marking)
   }
-  // What a refused record is marked, nobody knows.
-  const refused = fitsUnder('TLP:AMBER', cap) ? await rejects.count(from, to < asOf ? to : asOf, asOf) : null
+  // What a refused record is marked, nobody knows: closed.
+  const refused = fitsUnder('TLP:RED', cap) ? await rejects.count(from, to < asOf ? to : asOf, asOf) : null
   return {
     sources: visibleSources(await sources.asOf(asOf, from), { cap, territories: [territory] }),
     kept: {
       unplaced: unplaced.length,
       rejects: refused,
-      marking: strictest([...unplaced, ...(refused ? ['TLP:AMBER' as const] : [])]),
+      marking: strictest([...unplaced, ...(refused ? ['TLP:RED' as const] : [])]),
     },
   }
 }
 
-const bodies = async (territory: TerritoryCode, tally: Tally, { detections }: Services) =>
-  new Map((await detections.named(territory, toShow(tally))).map((sighting) => [sighting.detection.id, sighting]))
+const bodies = async (
+  territory: TerritoryCode,
+  tally: Tally,
+  declared: ReadonlyMap<string, Marking>,
+  { detections }: Services,
+): Promise<ReadonlyMap<string, Sighting>> =>
+  new Map(
+    (await detections.named(territory, toShow(tally))).map((one) => {
+      const detection = withDeclared(one.detection, declared)
+      return [detection.id, { ...one, detection }]
+    }),
+  )
 
 type Toward = Exclude<ReturnType<typeof answer<VersionEntry>>, { kind: 'stands' | 'wait' }>
 
@@ -403,7 +413,7 @@ const makeVersion = async (
   const { edition } = material
   const { version, asOf, reconstructed, snapshotSha256 } = claim
   const report = reportOf(factsOf(material, { number: version, asOf, reconstructed, snapshotSha256 }))
-  const csv = await watch('csv', () => detectionsCsv(edition, asOf, services))
+  const csv = await watch('csv', () => detectionsCsv(edition, asOf, material.declared, services))
   const { files, faults } = await renderFiles(report, csv, printer, templates, watch)
   const reason = faults.join('; ').slice(0, 2_000)
   const manifest: Manifest = {
@@ -461,14 +471,21 @@ const archiveSignature = async (
 }
 
 /** Every detection of the edition, also those that the report is too short to list: read once more, row by row. */
-const detectionsCsv = async (edition: Edition, asOf: string, { detections }: Services): Promise<Uint8Array> => {
+const detectionsCsv = async (
+  edition: Edition,
+  asOf: string,
+  declared: ReadonlyMap<string, Marking>,
+  { detections }: Services,
+): Promise<Uint8Array> => {
   const { from, to } = boundsIn(edition.period, territoryOf(edition.territory).zone)
   const table = csvTable(edition)
+  const add = (one: Sighting) =>
+    naming(one, () => table.add({ ...one, detection: withDeclared(one.detection, declared) }))
   for await (const sighting of detections.inWindow(edition.territory, from, to, asOf)) {
-    naming(sighting, () => table.add(sighting))
+    add(sighting)
   }
   for await (const sighting of detections.reaching(edition.territory, from, to, asOf)) {
-    naming(sighting, () => table.add(sighting))
+    add(sighting)
   }
   return table.bytes()
 }

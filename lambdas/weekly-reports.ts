@@ -36,7 +36,7 @@ export const wordOf = ({ edition, report }: MadeReport, to: DeliveryMessage['to'
   to,
 })
 
-/** One after the other, since they share one browser. One territory's failure never stops the others. */
+/** One after the other, since they share one browser. One edition's failure never stops the others, nor one territory's. */
 export const weeklyReports = async (
   request: {
     week?: Period | undefined
@@ -57,27 +57,34 @@ export const weeklyReports = async (
   for (const { code: territory, zone } of territories.filter(({ code }) => !only || only.includes(code))) {
     if (stopping?.aborted) break
     progress.started(territory)
-    try {
-      const period = request.week ?? lastCompleteWeek(zone, services.clock().getTime())
-      for (const edition of new Set([cap, ...editionsWanted(recipients, territory, 'week')])) {
+    const fail = (error: unknown) => {
+      const failure = { territory, message: error instanceof Error ? error.message : String(error) }
+      failed.push(failure)
+      progress.failed(failure)
+    }
+    const period = request.week ?? lastCompleteWeek(zone, services.clock().getTime())
+    for (const edition of new Set([cap, ...editionsWanted(recipients, territory, 'week')])) {
+      try {
         const made = await generateReport({ territory, period, cap: edition }, services)
         reports.push(made)
         if (edition === cap) progress.made(made)
         await deliver?.(wordOf(made, 'everybody'))
         for (const revised of made.revisedBefore) {
           const earlier = { territory, period: parsePeriod(revised.period), cap: edition }
-          const again = await generateReport(earlier, services)
-          if (again.isNew) reissued.push(again)
-          await deliver?.(wordOf(again, 'corrected'))
+          try {
+            const again = await generateReport(earlier, services)
+            if (again.isNew) reissued.push(again)
+            await deliver?.(wordOf(again, 'corrected'))
+          } catch (error) {
+            fail(error)
+          }
         }
         for (const { period: earlier, version } of made.supersededBefore) {
           await deliver?.({ territory, period: earlier, cap: edition, version, to: 'corrected' })
         }
+      } catch (error) {
+        fail(error)
       }
-    } catch (error) {
-      const failure = { territory, message: error instanceof Error ? error.message : String(error) }
-      failed.push(failure)
-      progress.failed(failure)
     }
   }
   return { reports, reissued, failed }

@@ -21,16 +21,6 @@ export const byCampaign = <Entry extends Campaigned>(entries: readonly Entry[]):
   return [...groups.values()].sort((one, other) => postsOf(other.entries) - postsOf(one.entries))
 }
 
-/** The known posts of several manoeuvres; at least these, where one does not give its own. */
-export const postsTogether = (entries: readonly Campaigned[]): Total => {
-  const totals = entries.map(({ figures }) => figures.posts)
-  if (totals.every(({ value }) => value === null)) return { value: null, qualifier: 'not given' }
-  const qualifiers = totals.map(({ qualifier }) => qualifier)
-  const isFloor = qualifiers.includes('at least') || qualifiers.includes('not given')
-  const qualifier = isFloor ? 'at least' : qualifiers.includes('about') ? 'about' : 'exact'
-  return { value: postsOf(entries), qualifier }
-}
-
 export const sameCampaign = (one: string | undefined, other: string | undefined): boolean =>
   one !== undefined && other !== undefined && keyOf(one) === keyOf(other)
 

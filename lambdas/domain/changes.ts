@@ -117,6 +117,7 @@ const idsOf = (contributions: readonly Contribution[]): readonly string[] => con
 export const figureChanges = (before: Totals, after: Totals): readonly FigureChange[] =>
   told
     .map((figure) => ({ figure, before: totalIn(before, figure), after: totalIn(after, figure) }))
-    .filter((change) => !same(change.before, change.after))
+    // A ceiling alone is no change that anybody reads.
+    .filter(({ before: was, after: is }) => was.value !== is.value || was.qualifier !== is.qualifier)
 
 const same = (a: unknown, b: unknown): boolean => canonicalJson(a ?? null) === canonicalJson(b ?? null)

@@ -12,7 +12,7 @@ export type Comparison = {
   readonly before: readonly Total[]
   /** How many of them were watched: the others say nothing of what was there. */
   readonly watched: number
-  /** Against the previous period; undefined where one of both is not known. */
+  /** Against the previous period; undefined where one of both is not known, or nobody watched then. */
   readonly change: number | undefined
   /** Of the watched periods before; undefined where there is none, or one of them does not give the figure. */
   readonly median: number | undefined
@@ -41,7 +41,7 @@ export const compare = (now: Past, past: readonly Past[]): Comparison => {
   const compared = {
     before: past.map(({ total }) => total),
     watched: watched.length,
-    change: value === null || last === null ? undefined : value - last,
+    change: value === null || last === null || !past.at(-1)?.watched ? undefined : value - last,
   }
   if (known.length < watched.length || known.length === 0) {
     return { ...compared, median: undefined, reading: 'not tested' }

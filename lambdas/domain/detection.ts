@@ -23,6 +23,9 @@ const listOf = <One extends z.ZodType>(one: One, most: number) =>
 /** `20,000` */
 const grouped = (count: number): string => count.toLocaleString('en')
 
+/** The store numbers on from it: the next ones must be whole numbers too. */
+const largestRevision = 10 ** 15
+
 /** Languages of one text. */
 const mostLanguages = 100
 
@@ -272,7 +275,12 @@ export const indicatorTypes = ['url', 'domain', 'ip', 'email', 'account', 'hash'
 export const detectionSchema = z
   .strictObject({
     id: detectionId,
-    revision: z.int().min(1).optional().describe('Given by the store where it is left out'),
+    revision: z
+      .int()
+      .min(1)
+      .max(largestRevision, `must be at most ${grouped(largestRevision)}`)
+      .optional()
+      .describe('Given by the store where it is left out'),
     partOf: detectionId.optional().describe('The detection of which this is a part: its figures are never added to it'),
     detector: detectorSchema,
     kind: z.enum(kinds),

@@ -30,13 +30,13 @@ export type Exchanged = { readonly [field in keyof typeof detectionSchema.shape]
 
 /** What the report shows of a detection, as a record that can be taken in again. */
 export const exchangedOf = (entry: Entry, indicators: readonly ExchangedIndicator[]): Exchanged => {
-  const { figures, evidence, detector } = entry
+  const { figures, own = figures, evidence, detector } = entry
   // What an entry holds besides is computed from these.
   const same = Object.keys(detectionSchema.shape).flatMap((field) =>
     field in entry ? [[field, entry[field as keyof Entry]] as const] : [],
   )
   const counts = figureNames.flatMap((figure) => {
-    const { value, qualifier } = figures[figure]
+    const { value, qualifier } = own[figure]
     return value === null ? [] : [[figure, { value, qualifier }] as const]
   })
   return {

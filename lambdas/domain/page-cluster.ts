@@ -79,7 +79,7 @@ export const clusterOf = (entry: Entry, territory: Territory, words: Wording): C
             window,
             participants: words.number(ofParticipants.whole.value),
             otherWindow,
-            share: words.percent(part.value, ofParticipants.whole.value),
+            share: boundedPercent(part.value, ofParticipants.whole.value, 'atMost', words),
           })
         : '',
   }
@@ -146,7 +146,14 @@ const boundOf = (part: Known, whole: Known): Bound => {
 }
 
 const shareText = ({ part, whole, bound }: Share, words: Wording): string =>
-  words.say('cluster.share', { bound, share: words.percent(part.value, whole.value) })
+  words.say('cluster.share', { bound, share: boundedPercent(part.value, whole.value, bound, words) })
+
+/** A ceiling is rounded up and a floor down, so that both hold. */
+const boundedPercent = (part: number, whole: number, bound: Bound, words: Wording): string => {
+  const percent = (100 * part) / whole
+  if (bound === 'atMost') return words.percent(Math.ceil(percent), 100)
+  return words.percent(bound === 'atLeast' ? Math.floor(percent) : Math.round(percent), 100)
+}
 
 const sameWindow = (one: Observed, other: Observed): boolean => one.from === other.from && one.to === other.to
 

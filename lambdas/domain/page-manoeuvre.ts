@@ -1,5 +1,5 @@
 /** A manoeuvre on a page, told in the order actor, behaviour, content, degree, effect. */
-import { byCampaign, postsTogether, sameCampaign } from './campaigns.ts'
+import { byCampaign, sameCampaign } from './campaigns.ts'
 import type { Localised } from './detection.ts'
 import { frameworkOf } from './disarm.ts'
 import { type Segment, sentence, type Wording } from './language.ts'
@@ -82,10 +82,9 @@ export const cardsOf = (
 
 const lineOf = (campaign: string | undefined, facts: Facts, words: Wording): readonly Segment[] => {
   if (campaign === undefined) return words.tell('campaign.none')
-  const members = facts.manoeuvres.filter((entry) => sameCampaign(entry.campaign, campaign))
-  const posts = postsTogether(members)
-  const figures = posts.value ? words.say('campaign.posts', { posts: words.phrase('posts', posts) }) : ''
-  return words.tell('campaign.line', { campaign, count: members.length, figures })
+  const here = facts.campaigns.find(({ name }) => sameCampaign(name, campaign))
+  const figures = here?.posts.value ? words.say('campaign.posts', { posts: words.phrase('posts', here.posts) }) : ''
+  return words.tell('campaign.line', { campaign, count: here?.manoeuvres ?? 1, figures })
 }
 
 const cardOf = (

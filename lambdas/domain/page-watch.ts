@@ -42,13 +42,12 @@ export type WatchSection = {
 
 export const watchSection = (facts: Facts, territory: Territory, words: Wording): WatchSection => {
   const week = facts.period.cadence === 'week' && facts.sources.some(({ watch }) => watch.inputs > 0)
-  const count = (label: MessageKey, value: number | null) => ({
-    label: words.say(label),
-    value: value === null ? words.say('figure.unknown') : words.number(value),
-  })
+  const count = (label: MessageKey, value: number) => ({ label: words.say(label), value: words.number(value) })
   return {
     title: words.say('sources'),
-    note: facts.sources.some(({ watch }) => watch.inputs > 0) ? words.say('sources.note') : words.say('watch.later'),
+    note: facts.sources.some(({ watch }) => watch.inputs > 0)
+      ? words.say('sources.note')
+      : words.say(facts.quiet ? 'watch.silent.quiet' : 'watch.later'),
     none: facts.sources.length === 0 ? words.say('sources.none') : '',
     head: {
       source: words.say('sources.source'),
@@ -62,7 +61,7 @@ export const watchSection = (facts: Facts, territory: Territory, words: Wording)
     rows: watchRows(facts, territory, words, week),
     legend: week ? watchLegend(words) : [],
     counts: [
-      count('watch.rejects', facts.watch.rejects),
+      ...(facts.watch.rejects === null ? [] : [count('watch.rejects', facts.watch.rejects)]),
       count('watch.unplaced', facts.watch.unplaced),
       count('sources.withheld', facts.withheld),
       count('watch.undated', facts.undatedHere.length + facts.unlisted.undatedHere),

@@ -15,6 +15,7 @@ import { type Marking, markings, strictest } from './marking.ts'
 import { noteSha256, type PrintedNote } from './note.ts'
 import { boundsIn, type Cadence, daysOf } from './period.ts'
 import {
+  type CampaignShare,
   type Contribution,
   type DayCount,
   type HeadlineFigure,
@@ -32,7 +33,7 @@ import {
   type Undated,
 } from './tally.ts'
 import { type TerritoryCode, territoryOf } from './territory.ts'
-import { detectorShown, type Source, sourceOf, type VisibleSource } from './watch.ts'
+import { detectorShown, type Source, sourceOf, unnamedDetector, type VisibleSource } from './watch.ts'
 
 /** One of the headline figures, with its past. */
 export type Headline = {
@@ -79,6 +80,8 @@ export type Entry = Pick<
   readonly evidence: readonly { readonly label: Localised; readonly address?: string; readonly archive?: string }[]
   readonly indicators: readonly { readonly type: string; readonly value: string }[]
   readonly figures: { readonly [figure in AddedFigure | DistinctFigure]: Total }
+  /** Of a manoeuvre: what the detection states itself, without its parts. */
+  readonly own?: { readonly [figure in AddedFigure | DistinctFigure]: Total }
   readonly parts: readonly Entry[]
 }
 
@@ -124,6 +127,8 @@ export type Facts = {
   readonly joint?: Joint | undefined
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
+  /** Of the manoeuvres that count here, by the name that the sources give. */
+  readonly campaigns: readonly CampaignShare[]
   readonly hashtags: readonly Compared<Share>[]
   readonly narratives: readonly Compared<NarrativeShare>[]
   readonly languages: readonly Share[]
@@ -211,11 +216,13 @@ export type Material = {
   readonly hidden: ReadonlySet<string>
   readonly revisedBefore: readonly RevisedPeriod[]
   readonly house: House
+  /** By source: see {@link declaredMarkings}. */
+  readonly declared: ReadonlyMap<string, Marking>
 }
 
 /**
  * What came in and stands in no territory's figures: records that were refused in the period (of unknown marking, so null
- * below AMBER), and detections without a place under the cap.
+ * below RED), and detections without a place under the cap.
  */
 export type Kept = { readonly rejects: number | null; readonly unplaced: number; readonly marking: Marking }
 
@@ -233,7 +240,7 @@ export const toShow = (tally: Tally): readonly Contribution[] => {
 }
 
 /** What a snapshot stands on. */
-export type Counted = Pick<Material, 'tally' | 'before' | 'shown' | 'across' | 'notes' | 'taxonomy'>
+export type Counted = Pick<Material, 'tally' | 'before' | 'shown' | 'across' | 'notes' | 'taxonomy' | 'declared'>
 
 /** Bump it when the same detections would be counted otherwise than before. */
 export const countingRules = 3
@@ -244,10 +251,15 @@ export const countingRules = 3
  */
 export const snapshotOf = (
   edition: Edition,
-  { tally, before, across, notes, taxonomy }: Counted,
+  { tally, before, across, notes, taxonomy, shown }: Counted,
   { nameOfficeHolders }: House,
-): string =>
-  canonicalHash({
+): string => {
+  // A source that was raised since is named no more.
+  const unnamed = [...shown.values()]
+    .filter(({ detection }) => detectorShown(detection) === unnamedDetector)
+    .map(({ detection }) => detection.id)
+    .sort()
+  return canonicalHash({
     countingRules,
     ...(nameOfficeHolders && { nameOfficeHolders }),
     territory: edition.territory,
@@ -261,7 +273,9 @@ export const snapshotOf = (
     across,
     notes: notes.map(noteSha256),
     taxonomy: identityOf(taxonomy),
+    ...(unnamed.length > 0 && { unnamed }),
   })
+}
 
 const contributionRow = ({ id, revision, from }: Contribution) => [id, revision, from] as const
 
@@ -310,6 +324,7 @@ export const factsOf = (
     ...(tally.joint && { joint: tally.joint }),
     platforms: tally.platforms,
     kinds: tally.kinds,
+    campaigns: tally.campaigns.slice(0, listedAtMost),
     hashtags: compared(tally.hashtags, past?.hashtags, watchedBefore),
     narratives: compared(tally.narratives, past?.narratives, watchedBefore),
     languages: tally.languages,
@@ -333,6 +348,7 @@ export const factsOf = (
           partOf: bodyOf(shown, part).detection.partOf,
         })),
       ),
+      ...(parts.length > 0 && { own: entry(id).figures }),
       figures,
     })),
     ongoing: bodies(tally.ongoing),

@@ -83,6 +83,30 @@ export const sharesBy = (
     })
     .sort(byShare)
 
+/** How many manoeuvres a campaign has, and their posts, each counted once. */
+export type CampaignShare = {
+  readonly name: string
+  readonly manoeuvres: number
+  readonly posts: Total
+  readonly marking: Marking
+}
+
+/** By the campaign of the whole. */
+export const campaignShares = ({ trees, overlaps, posts }: Counting): readonly CampaignShare[] =>
+  [...Map.groupBy(trees, ({ campaign }) => campaign?.trim().toLowerCase())].flatMap(([key, members]) => {
+    const [name] = members.flatMap(({ campaign }) => campaign ?? []).sort()
+    if (key === undefined || name === undefined) return []
+    const nodes = members.flatMap((tree) => [tree, ...everyPart(tree)])
+    return [
+      {
+        name,
+        manoeuvres: members.length,
+        posts: totalOf(addAll(members, posts, overlaps).sum),
+        marking: strictest(nodes.map(({ marking }) => marking)),
+      },
+    ]
+  })
+
 /** With the posts of the detections of each kind. */
 export const kindShares = ({ trees, overlaps }: Counting): readonly Share[] => {
   const own = treeSums(ownFigure('posts'), overlaps)

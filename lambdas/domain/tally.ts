@@ -26,13 +26,22 @@ import {
 import { fitsUnder, type Marking, strictest } from './marking.ts'
 import { type Placed, placeInTime, standing } from './observed.ts'
 import { boundsIn, daysOf, type Period } from './period.ts'
-import { kindShares, type NarrativeShare, narrativeShares, platformShares, type Share, sharesBy } from './shares.ts'
+import {
+  type CampaignShare,
+  campaignShares,
+  kindShares,
+  type NarrativeShare,
+  narrativeShares,
+  platformShares,
+  type Share,
+  sharesBy,
+} from './shares.ts'
 import { type Added, addAll, addUp, type Overlaps, overlapsOf, ownFigure, type SumOf, treeSums } from './sums.ts'
 import type { TerritoryCode } from './territory.ts'
 import { everyPart, type Tree, treesOf, type Wholes, wholesWanted } from './trees.ts'
 import type { WatchedPeriod } from './watched.ts'
 
-export type { NarrativeShare, Share, Sighting }
+export type { CampaignShare, NarrativeShare, Share, Sighting }
 
 export type Totals = {
   /** Every detection that counts here, parts included. */
@@ -123,6 +132,7 @@ export type Tally = {
   readonly joint?: Joint
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
+  readonly campaigns: readonly CampaignShare[]
   readonly hashtags: readonly Share[]
   readonly narratives: readonly NarrativeShare[]
   readonly languages: readonly Share[]
@@ -234,6 +244,7 @@ const count = (all: readonly CountedDetection[], period: Period, withheld: numbe
     ...jointOf(posts.held, sumsOf.posts, overlaps),
     platforms: platformShares(counting),
     kinds: kindShares(counting),
+    campaigns: campaignShares(counting),
     hashtags: sharesBy(counting, ({ hashtags }) => hashtags),
     narratives: narrativeShares(counting, counted),
     languages: sharesBy(counting, ({ languages }) => languages),

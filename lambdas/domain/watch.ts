@@ -143,6 +143,24 @@ export const sourceOf = (visible: VisibleSource, period: WatchedPeriod, asOf: st
   }
 }
 
+/** The strictest marking that was declared for each source, as far as it may be known under a cap. */
+export const declaredMarkings = (records: readonly SourceRecord[], cap: Marking): ReadonlyMap<string, Marking> =>
+  new Map(
+    records.flatMap(({ name, statements }) => {
+      const declared = statements.flatMap((one) => (fitsUnder(one.marking, cap) ? (one.declared ?? []) : []))
+      return declared.length === 0 ? [] : [[name, strictest(declared)] as const]
+    }),
+  )
+
+/** A detection whose source is at least as strict as was declared since. */
+export const withDeclared = (detection: Detection, declared: ReadonlyMap<string, Marking>): Detection => {
+  const since = declared.get(detection.detector.name)
+  if (since === undefined) return detection
+  const { marking: own } = detection.detector
+  const marking = own === undefined ? since : strictest([own, since])
+  return { ...detection, detector: { ...detection.detector, marking } }
+}
+
 /** The name beside a detection: not an analyst's, nor one whose own marking is above the detection's. */
 export const detectorShown = ({ detector, marking }: Pick<Detection, 'detector' | 'marking'>): string => {
   const { name, byHand, marking: declared } = detector

@@ -181,9 +181,11 @@ const inMail = (report: Report, language: Language): readonly string[] => {
   const mail = `the mail in ${language === 'fr' ? 'French' : 'English'}`
   return [
     ...fault(letter.marking === report.marking, `${mail} is ${letter.marking}, the report ${report.marking}`),
-    ...(letter.told?.figures.rows ?? []).flatMap(({ qualifier, value }, at) => {
+    ...(letter.told?.figures.rows ?? []).flatMap(({ qualifier: said, value }, at) => {
       const total = report.headlines[at]?.total
       const written = total ? `${qualifiers[language][total.qualifier]} ${writtenOf(total, language)}` : 'nothing'
+      // What stands behind the qualifier says whose the figure is, and not how much it is.
+      const [qualifier = ''] = said.split(', ')
       return fault(
         squeezed(`${qualifier} ${value}`) === squeezed(written),
         `${mail} says ${qualifier} ${value} where report.json says ${written}`,

@@ -259,15 +259,15 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: D
       const week = query.week ? weekIn(query.week) : thisWeek
       const wrong = [...(asked ? [] : ['territory']), ...(week ? [] : ['week'])]
       const shown = { territory, week: week ?? thisWeek }
+      const watched = await watchNow(territory, shown.week, caller, services)
       return {
         template: 'coverage',
-        frame: { title: words.say('room.coverage'), at: 'coverage' },
-        value: coverageValue(
-          visit,
-          shown,
-          { week: query.week || shown.week.id, wrong },
-          await watchNow(territory, shown.week, caller, services),
-        ),
+        frame: {
+          title: words.say('room.coverage'),
+          at: 'coverage',
+          markings: watched.sources.map(({ marking }) => marking),
+        },
+        value: coverageValue(visit, shown, { week: query.week || shown.week.id, wrong }, watched),
         status: wrong.length > 0 ? 422 : 200,
       }
     }),

@@ -1,7 +1,7 @@
 /** Manoeuvres by campaign: none lost, none apart from its own, the weightiest campaign first. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { byCampaign, postsTogether, sameCampaign } from '../../lambdas/domain/campaigns.ts'
+import { byCampaign, sameCampaign } from '../../lambdas/domain/campaigns.ts'
 import type { Total } from '../../lambdas/domain/figures.ts'
 
 const exact = (value: number): Total => ({ value, qualifier: 'exact' })
@@ -39,21 +39,14 @@ describe('grouping', () => {
       fc.property(byPosts, (entries) => {
         const groups = byCampaign(entries)
         expect(new Set(groups.flatMap((group) => group.entries))).toEqual(new Set(entries))
-        const weights = groups.map((group) => postsTogether(group.entries).value ?? 0)
+        const weights = groups.map((group) =>
+          group.entries.reduce((sum, { figures }) => sum + (figures.posts.value ?? 0), 0),
+        )
         expect(weights).toEqual([...weights].sort((a, b) => b - a))
         for (const [at, group] of groups.entries()) {
           expect(groups.slice(at + 1).some(({ campaign }) => sameCampaign(campaign, group.campaign))).toBe(false)
         }
       }),
     )
-  })
-})
-
-describe('the posts of a campaign', () => {
-  it('are at least what is known, where one manoeuvre does not give its own', () => {
-    const notGiven: Total = { value: null, qualifier: 'not given' }
-    expect(postsTogether([entry('BIG', exact(5)), entry('BIG', notGiven)])).toEqual({ value: 5, qualifier: 'at least' })
-    expect(postsTogether([entry('BIG', notGiven)])).toEqual(notGiven)
-    expect(postsTogether([entry('BIG', exact(5)), entry('BIG', exact(2))])).toEqual(exact(7))
   })
 })

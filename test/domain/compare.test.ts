@@ -37,9 +37,9 @@ describe('a figure against its past', () => {
       watched: 0,
       reading: 'not tested',
     })
-    // Found later, in a week that nobody watched: a figure, and no measure of the others.
+    // Found later, in a week that nobody watched: a figure, and nothing to compare with.
     const late: Past = { ...exact(7), watched: false }
-    expect(compare(exact(9), [late])).toMatchObject({ change: 2, median: undefined })
+    expect(compare(exact(9), [late])).toMatchObject({ change: undefined, median: undefined })
   })
 
   test('half of the values lie on each side of a median', () => {

@@ -67,8 +67,9 @@ describe('a detection', () => {
       for (const [name, part] of Object.entries(schema)) walk(part, `${path}/${name}`)
     }
     walk(detectionJsonSchema(), '')
-    // It is no count: the store gives it, and detectors number by the second.
+    // It is no count: detectors number by the millisecond. The store numbers on from it.
     expect(unbound).toEqual(['/properties/revision'])
+    expect(refusal(input({ revision: Number.MAX_SAFE_INTEGER }))?.path).toBe('revision')
   })
 
   test.each([[null], ['text'], [3], [[]], [JSON.parse('{"__proto__": {"id": "x"}}')]])('%j is none', (value) => {

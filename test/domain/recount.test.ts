@@ -178,6 +178,14 @@ describe('floors', () => {
     expect(named([alone])).toEqual({ X: exact(10) })
   })
 
+  test('a campaign’s posts are counted as the total’s, whatever two detectors saw', () => {
+    const c = { campaign: 'EAU', platforms: ['X'], fingerprints: [{ algorithm: 'simhash', value: '1' }] }
+    const all = [of('a', { ...c, counts: { posts: 700 } }), of('b', { ...c, detector: 'B', counts: { posts: 650 } })]
+    const { totals, campaigns } = tallyOf(all)
+    expect(campaigns).toMatchObject([{ name: 'EAU', manoeuvres: 2, posts: atLeast(700, 1350) }])
+    expect(campaigns[0]?.posts).toEqual(totals.posts)
+  })
+
   test('a kind holds parts under their own kind', () => {
     const whole = of('w', { kind: 'campaign', counts: { posts: 100 } })
     const part = of('p', { kind: 'video', partOf: 'w', counts: { posts: 40 } })

@@ -206,16 +206,17 @@ describe('the watch', () => {
       expect(source?.watch.gaps).toEqual([
         { from: '2024-05-13T14:00:00.000Z', to: '2024-05-15T02:00:00.000Z', hours: 36 },
       ])
-      expect(made.report.watch).toEqual({ rejects: 2, unplaced: 1, marking: 'TLP:AMBER' })
-      // What a refused record is marked, nobody knows: below AMBER it is no number.
-      const green = await generateReport({ ...week, cap: 'TLP:GREEN' }, watch.services)
-      expect(green.report.watch.rejects).toBeNull()
+      // What a refused record is marked, nobody knows: below RED it is no number.
+      expect(made.report.watch).toEqual({ rejects: null, unplaced: 1, marking: 'TLP:AMBER' })
+      const red = await generateReport({ ...week, cap: 'TLP:RED' }, watch.services)
+      expect(red.report.watch).toEqual({ rejects: 2, unplaced: 1, marking: 'TLP:RED' })
       const file = reportOutput(made, watch.services.archive).files.find(({ name }) => name === 'report.en.html')
       const html = shownText(await readFile(file?.path ?? '', 'utf8'))
         .join(' ')
         .replace(/\s+/g, ' ')
       expect(html).toMatch(/Sonar every 6 hours 8 of 12 15 May 2024, 20:00 .*36 h from 14 May 2024, 01:00/)
-      expect(html).toContain('Rejects of the period 2 Detections without a place 1')
+      expect(html).not.toContain('Rejects of the period')
+      expect(html).toContain('Detections without a place 1')
     } finally {
       await watch.close()
       await other.remove()

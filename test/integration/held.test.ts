@@ -135,7 +135,7 @@ describe('a report whose print says another number', () => {
     const { printer } = opened.services
     const wrong: Printing = {
       print: (html, options) =>
-        printer.print(options.lang === 'en' ? html.replace('<b>2</b>', '<b>3</b>') : html, options),
+        printer.print(options.lang === 'en' ? html.replaceAll('<b>2</b>', '<b>3</b>') : html, options),
     }
     const other = { ...request, cap: 'TLP:RED' } as const
     const error = await generateReport(other, opened.asRun('wrong', { printer: wrong })).catch(

@@ -95,6 +95,24 @@ describe('a report', () => {
     expect(amber.report.sources.map(({ name }) => name)).toEqual(['OpenSource', 'Quiet', 'by hand'])
     expect(await texts(clear)).toContain('saisie à la main')
   })
+
+  it('names no source that was raised since, by an operator or a later record', async () => {
+    const territories = ['TF']
+    await ingest(
+      'raised',
+      { id: 'r1', territories, marking: 'TLP:CLEAR', detector: 'RaisedByHand' },
+      { id: 'r2', territories, marking: 'TLP:CLEAR', detector: 'RaisedLater' },
+    )
+    const make = () =>
+      generateReport({ territory: 'TF', period: parsePeriod('2024-W20'), cap: 'TLP:CLEAR' }, opened.services)
+    expect(await texts(await make())).toContain('RaisedByHand')
+    await opened.services.sources.declare('RaisedByHand', { marking: 'TLP:RED' }, opened.services.clock())
+    const later = { name: 'RaisedLater', marking: 'TLP:RED' } as const
+    await ingest('later', { id: 'r3', territories: ['GF'], marking: 'TLP:CLEAR', detector: later })
+    const made = await make()
+    expect(made.report.version).toBe(2)
+    expect(await texts(made)).not.toMatch(/Raised/)
+  })
 })
 
 describe('a set of accounts', () => {

@@ -55,6 +55,7 @@ export const reportOn = (
     across: [],
     previous: undefined,
     hidden: new Set(),
+    declared: new Map(),
     revisedBefore: [],
     house,
   }
