@@ -137,13 +137,13 @@ describe('a report whose print says another number', () => {
       print: (html, options) =>
         printer.print(options.lang === 'en' ? html.replaceAll('<b>2</b>', '<b>3</b>') : html, options),
     }
-    const other = { ...request, cap: 'TLP:RED' } as const
+    const other = { ...request, period: parsePeriod('2024-05') } as const
     const error = await generateReport(other, opened.asRun('wrong', { printer: wrong })).catch(
       (thrown: unknown) => thrown,
     )
     expect(error).toBeInstanceOf(HeldReportError)
     expect(String(error)).toContain('report.en.pdf does not say that detections are exact 2')
-    const versions = await opened.services.reports.versions({ ...edition, cap: 'TLP:RED' })
+    const versions = await opened.services.reports.versions(other)
     expect(versions.map(({ state }) => state)).toEqual(['held'])
   })
 })
