@@ -137,7 +137,9 @@ describe('a report whose print says another number', () => {
       print: (html, options) =>
         printer.print(options.lang === 'en' ? html.replaceAll('<b>2</b>', '<b>3</b>') : html, options),
     }
-    const other = { ...request, period: parsePeriod('2024-05') } as const
+    const other = { ...request, territory: 'TF' } as const
+    const two = ['c', 'd'].map((id) => detection({ id, territories: ['TF'] }))
+    await opened.services.detections.saveAll(two, new Date('2024-05-19T00:00:00Z'))
     const error = await generateReport(other, opened.asRun('wrong', { printer: wrong })).catch(
       (thrown: unknown) => thrown,
     )
