@@ -125,7 +125,7 @@ const largestFirst = (members: readonly Member[]): readonly Member[] => {
     const unknownLast = Number(a.sum.known === undefined) - Number(b.sum.known === undefined)
     if (unknownLast !== 0) return unknownLast
     const [one, other] = [bySeer(a), bySeer(b)]
-    const more = one === other ? 0 : (seen.get(other) ?? 0) - (seen.get(one) ?? 0)
+    const more = one === other ? 0 : (seen.get(other) ?? 0) - (seen.get(one) ?? 0) || (one < other ? -1 : 1)
     return more || (b.sum.known ?? -1) - (a.sum.known ?? -1) || byTime(a.tree, b.tree)
   })
 }

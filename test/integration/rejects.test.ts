@@ -256,7 +256,7 @@ describe('a retry of what was mended', () => {
 
 describe('a report', () => {
   it('counts the rejects of its period that were open at its instant', async () => {
-    const week = { territory: 'NC', period: parsePeriod('2024-W26'), cap: 'TLP:AMBER' } as const
+    const week = { territory: 'NC', period: parsePeriod('2024-W26'), cap: 'TLP:RED' } as const
     opened.at('2024-06-26T00:00:00.000Z')
     await ingest('week', wrong('week-1') + wrong('week-2'))
     const [first] = await openIn('week')

@@ -395,7 +395,11 @@ const sumOf = (members: readonly Member[], zone: string): Summed => {
   const due = members.filter(({ sum }) => sum.due)
   const known = ({ sum }: Member): number => (sum.due && sum.value !== null ? sum.value : -1)
   const taken: Member[] = []
-  for (const cluster of clustersOf(due, zone)) {
+  const takeIfApart = (one: Member) => {
+    if (clustersOf([...taken, one], zone).length === taken.length + 1) taken.push(one)
+  }
+  const giving = due.filter((one) => known(one) >= 0)
+  for (const cluster of clustersOf(giving, zone)) {
     const given = (detector: string) =>
       cluster
         .filter(({ branch }) => nameOf(branch.top) === detector)
@@ -406,14 +410,12 @@ const sumOf = (members: readonly Member[], zone: string): Summed => {
     ]
     const ordered = cluster.toSorted((one, other) => {
       const [mine, theirs] = [nameOf(one.branch.top), nameOf(other.branch.top)]
-      if (known(one) < 0 !== known(other) < 0) return known(other) - known(one)
       if (mine !== theirs) return given(theirs) - given(mine) || nameLess(one, other)
       return known(other) - known(one) || startLess(one, other) || (one.branch.top.id < other.branch.top.id ? -1 : 1)
     })
-    for (const one of ordered) {
-      if (clustersOf([...taken, one], zone).length === taken.length + 1) taken.push(one)
-    }
+    ordered.forEach(takeIfApart)
   }
+  due.filter((one) => known(one) < 0).forEach(takeIfApart)
   const sum = added(due.map((one) => (taken.includes(one) ? one.sum : notGiven)))
   const kept = taken.map((one) => one.kept)
   return { sum: sum.due && sum.value !== null ? withCeiling(sum.value, sum.qualifier, due) : sum, kept }
