@@ -122,6 +122,21 @@ describe('a later version', () => {
     expect(second).toMatchObject({ version: 2, withheld: 1 })
     expect(JSON.stringify(second).includes('raised-canary')).toBe(false)
   })
+
+  it.each([
+    ['another territory', { territories: ['MF'] }],
+    ['another week', { observed: { from: '2024-05-22' } }],
+  ])('does not name one that was raised and moved to %s either', async (where, moved) => {
+    const id = `moved-${where.replace(' ', '-')}`
+    const other = { territories: ['BL'], counts: { posts: 10 } }
+    await ingest({ ...other, id: `${id}-stays`, marking: 'TLP:GREEN' })
+    await ingest({ ...other, id, marking: 'TLP:GREEN' })
+    await report('BL', 'TLP:GREEN')
+    await ingest({ ...other, ...moved, id, marking: 'TLP:RED' })
+    const made = await report('BL', 'TLP:GREEN')
+    expect(made.report.changes).toMatchObject({ reasons: ['marking'], figures: [], removed: [] })
+    expect(JSON.stringify(made.report.changes)).not.toContain(`"${id}"`)
+  })
 })
 
 describe('the weekly run of a later week', () => {
