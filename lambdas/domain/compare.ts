@@ -16,6 +16,8 @@ export type Comparison = {
   readonly change: number | undefined
   /** Of the watched periods before; undefined where there is none, or one of them does not give the figure. */
   readonly median: number | undefined
+  /** One of the periods gives a floor alone: so is the median. */
+  readonly medianIsFloor: boolean
   readonly reading: Reading
 }
 
@@ -44,13 +46,14 @@ export const compare = (now: Past, past: readonly Past[]): Comparison => {
     change: value === null || last === null || !past.at(-1)?.watched ? undefined : value - last,
   }
   if (known.length < watched.length || known.length === 0) {
-    return { ...compared, median: undefined, reading: 'not tested' }
+    return { ...compared, median: undefined, medianIsFloor: false, reading: 'not tested' }
   }
   const median = medianOf(known)
   const deviation = Math.max(1, madFactor * medianOf(known.map((one) => Math.abs(one - median))))
   const isTested = value !== null && now.watched && known.length >= testedFrom
   const isFar = value !== null && Math.abs(value - median) > unusualFrom * deviation
-  return { ...compared, median, reading: isTested ? (isFar ? 'unusual' : 'usual') : 'not tested' }
+  const medianIsFloor = watched.some(({ total }) => total.qualifier === 'at least')
+  return { ...compared, median, medianIsFloor, reading: isTested ? (isFar ? 'unusual' : 'usual') : 'not tested' }
 }
 
 /** The middle of a list that is not empty, or the mean of the two in the middle. */

@@ -168,7 +168,7 @@ const againstThePast = (facts: Facts, words: Wording): string => {
     before: words.total(before),
     previous: words.say('period.previous', { cadence }),
     eight: words.say('period.watched', { cadence, count: watched }),
-    median: median === undefined ? '' : words.number(median),
+    median: median === undefined ? '' : medianText(median, headline.comparison.medianIsFloor, words),
   }
   const past = headline.comparison.before
   if (past.every(({ value }) => value === 0)) return words.say('finding.afterSilence', values)
@@ -260,6 +260,9 @@ export const figuresOf = (facts: Facts, words: Wording): Page['figures'] => {
   }
 }
 
+const medianText = (median: number, isFloor: boolean, words: Wording): string =>
+  isFloor ? words.total({ value: median, qualifier: 'at least' }) : words.number(median)
+
 const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words: Wording): FigureRow => {
   const past = comparison.before.at(-1)
   const { median } = comparison
@@ -284,7 +287,7 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
     median:
       median === undefined
         ? words.say(comparison.watched === 0 ? 'figure.unwatched' : 'figure.unknown')
-        : words.number(median),
+        : medianText(median, comparison.medianIsFloor, words),
     multiple,
     reading: { sign, word: words.say(`reading.${sign}`) },
   }

@@ -42,6 +42,12 @@ describe('a figure against its past', () => {
     expect(compare(exact(9), [late])).toMatchObject({ change: undefined, median: undefined })
   })
 
+  test('a median of floors is a floor', () => {
+    const floors = Array(8).fill(watched({ value: 10, qualifier: 'at least' }))
+    expect(compare(exact(40), floors)).toMatchObject({ median: 10, medianIsFloor: true })
+    expect(compare(exact(40), Array(8).fill(exact(10)))).toMatchObject({ median: 10, medianIsFloor: false })
+  })
+
   test('half of the values lie on each side of a median', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1000), { minLength: 1 }), (values) => {
