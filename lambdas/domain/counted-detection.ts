@@ -39,6 +39,10 @@ export type CountedDetection = {
   readonly refs: { readonly [figure in DistinctFigure]: readonly string[] }
   readonly effect: Effect | undefined
   readonly marking: Marking
+  /** Empty until wholes and parts are told apart: one object serves for both, since nearly all have none. */
+  readonly parts: readonly CountedDetection[]
+  /** Of a detection without a whole here: the id at which its chain of wholes ends without being seen. */
+  readonly open?: string | undefined
 }
 
 /** What came of it, as far as its source says. */
@@ -90,6 +94,7 @@ export const countedDetection = (
         : noRefs,
     effect: effectOf(detection),
     marking,
+    parts: noParts,
   }
 }
 
@@ -126,6 +131,7 @@ const besidePosts = (counts: Detection['counts']): Detection['counts'] => {
 const noCounts: Detection['counts'] = {}
 const none: readonly string[] = []
 const noRefs: CountedDetection['refs'] = { accounts: none, coordinatedAccounts: none }
+const noParts: CountedDetection['parts'] = []
 const noTexts: CountedDetection['narratives'] = []
 const noTechniques: Detection['techniques'] = []
 

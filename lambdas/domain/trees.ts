@@ -3,11 +3,7 @@ import { byTime, type CountedDetection } from './counted-detection.ts'
 import type { Marking } from './marking.ts'
 
 /** A detection with its parts. */
-export type Tree = CountedDetection & {
-  readonly parts: readonly Tree[]
-  /** Of a root: the id at which its chain of wholes ends without being seen. */
-  readonly open?: string | undefined
-}
+export type Tree = CountedDetection
 
 /** Detections elsewhere (another territory, another period) that show under the cap, by id: through them a chain runs on. */
 export type Wholes = ReadonlyMap<string, { readonly partOf?: string | undefined; readonly marking: Marking }>
@@ -32,19 +28,24 @@ export const treesOf = (
   counted: readonly CountedDetection[],
   wholes: Wholes,
 ): { readonly trees: readonly Tree[]; readonly through: readonly Marking[] } => {
-  if (counted.every(({ partOf }) => partOf === undefined)) return { trees: counted.map(bare), through: [] }
-  const byIds = new Map(counted.map((one) => [one.id, { ...one, parts: [] as Tree[] }]))
+  if (counted.every(({ partOf }) => partOf === undefined)) return { trees: counted, through: [] }
+  const byIds = new Map(counted.map((one) => [one.id, one]))
   const through = new Set<Marking>()
   const above = new Map<string, Above>()
   for (const one of counted) above.set(one.id, aboveOf(one, byIds, wholes, through))
   cutCircles(counted, above)
+  // Only what has parts, or is open, becomes an object of its own.
+  const grown = new Map<string, Tree & { readonly parts: Tree[] }>()
+  for (const { whole } of above.values()) {
+    const one = whole === undefined ? undefined : byIds.get(whole)
+    if (one && !grown.has(one.id)) grown.set(one.id, { ...one, parts: [] })
+  }
   const roots: Tree[] = []
-  for (const { id } of counted) {
-    const here = byIds.get(id)
-    const { whole, open } = above.get(id) ?? {}
-    if (!here) continue
-    if (whole !== undefined) byIds.get(whole)?.parts.push(here)
-    else roots.push(open === undefined ? here : Object.assign(here, { open }))
+  for (const one of counted) {
+    const { whole, open } = above.get(one.id) ?? {}
+    const here = grown.get(one.id) ?? one
+    if (whole !== undefined) grown.get(whole)?.parts.push(here)
+    else roots.push(open === undefined ? here : { ...here, open })
   }
   return { trees: roots, through: [...through] }
 }
@@ -89,8 +90,6 @@ const cutCircles = (counted: readonly CountedDetection[], above: Map<string, Abo
 }
 
 const noParts: readonly Tree[] = []
-
-const bare = (one: CountedDetection): Tree => ({ ...one, parts: noParts })
 
 /** A value for a tree, from its parts upwards. */
 export const fold = <Value>(tree: Tree, of: (node: Tree, below: readonly Value[]) => Value): Value => {
