@@ -3,7 +3,7 @@ import { distinct } from './accounts.ts'
 import { byTime, type CountedDetection, countedDetection, type Sighting } from './counted-detection.ts'
 import type { Detection, Figure, Placing } from './detection.ts'
 import { type Total, totalOf } from './figures.ts'
-import { fitsUnder, type Marking, strictest } from './marking.ts'
+import { type Marking, strictest } from './marking.ts'
 import { type Observed, placeInTime } from './observed.ts'
 import { addAll, overlapsOf, ownFigure, treeSums } from './sums.ts'
 import { type TerritoryCode, territoryOf } from './territory.ts'
@@ -103,16 +103,6 @@ const valuesOf = ({
 /** One text for a link, the same for every spelling of its value. */
 export const linkKey = ({ kind, value }: Link): string =>
   `${kind}#${(kind === 'hashtag' ? value.replace(/^#/, '') : value).toLowerCase()}`
-
-export type Limits = {
-  readonly cap: Marking
-  /** ISO instant before which a detection must have been seen. */
-  readonly before: string
-}
-
-/** May a linked detection stand in this edition at all? */
-export const mayShow = (one: Pick<Linked, 'marking' | 'from'>, { cap, before }: Limits): boolean =>
-  fitsUnder(one.marking, cap) && one.from < before
 
 /** What a link led to. */
 export type Found = {

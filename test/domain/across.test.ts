@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { acrossOf, type Link, linkKey, linksOf, mayShow } from '../../lambdas/domain/across.ts'
+import { acrossOf, type Link, linkKey, linksOf } from '../../lambdas/domain/across.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection.ts'
 import type { Sighting } from '../../lambdas/domain/tally.ts'
 import { detection, sighting, sightings } from '../support/detections.ts'
@@ -68,14 +68,6 @@ describe('across territories', () => {
       { territory: 'MQ', detections: 1, groupOnly: true },
     ])
     expect(found?.total).toEqual({ detections: 2, posts: { value: 15, qualifier: 'exact' } })
-  })
-
-  test('what is above the cap and what came later may not show', () => {
-    const limits = { cap: 'TLP:AMBER', before: '2024-05-20T00:00:00.000Z' } as const
-    const one = { marking: 'TLP:AMBER', from: '2024-05-19T23:00:00.000Z' } as const
-    expect(mayShow(one, limits)).toBe(true)
-    expect(mayShow({ ...one, marking: 'TLP:RED' }, limits)).toBe(false)
-    expect(mayShow({ ...one, from: '2024-05-20T00:00:00.000Z' }, limits)).toBe(false)
   })
 
   test('the order in which links lead to detections does not matter', () => {
