@@ -82,6 +82,9 @@ describe('the share of an account set', () => {
     expect(titleOf({ qualifier: 'at least' }, {})).toMatch(/^At least 50%/)
     expect(titleOf({}, { qualifier: 'at least' })).toMatch(/^At most 50%/)
     expect(titleOf({ qualifier: 'about' }, {})).toMatch(/^About 50%/)
+    // A bound that is rounded must still hold: 50 of 90 are 55.6%, of 92 they are 54.3%.
+    expect(titleOf({ qualifier: 'at least' }, { value: 90 })).toMatch(/^At least 55%/)
+    expect(titleOf({}, { value: 92, qualifier: 'at least' })).toMatch(/^At most 55%/)
   })
 
   it('is not shown where a figure is missing, zero or does not fit', () => {

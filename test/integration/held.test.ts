@@ -13,6 +13,7 @@ import { weeklyReports } from '../../lambdas/weekly-reports.ts'
 import { vigie } from '../support/cli.ts'
 import { csvRecords } from '../support/csv.ts'
 import { detection } from '../support/detections.ts'
+import { recipient } from '../support/recipients.ts'
 import { type Opened, openServices } from '../support/services.ts'
 
 const request = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
@@ -111,6 +112,24 @@ describe('a report without its marking', () => {
     )
     expect(failed.map(({ territory }) => territory)).toEqual(['WF'])
     expect(reports.map(({ edition: { territory } }) => territory)).toEqual(['NC', 'PF', 'GP'])
+  })
+
+  test('stops none of its territory’s other editions', async () => {
+    await opened.services.recipients.add(
+      recipient('green@example.org', { territories: ['YT'], clearance: 'TLP:GREEN' }),
+    )
+    const printer: Printing = {
+      print: (html, options) =>
+        (html.includes('TLP:AMBER edition') ? failing.printer : opened.services.printer).print(html, options),
+    }
+    const progress = { started: () => undefined, made: () => undefined, failed: () => undefined }
+    const { reports, failed } = await weeklyReports(
+      { week: request.period, cap: 'TLP:AMBER', only: ['YT'] },
+      opened.asRun('editions', { printer }),
+      progress,
+    )
+    expect(failed.map(({ territory }) => territory)).toEqual(['YT'])
+    expect(reports.map(({ edition: { cap } }) => cap)).toEqual(['TLP:GREEN'])
   })
 
   test('is listed with its state and reason', async () => {

@@ -258,6 +258,18 @@ describe('taken in again', () => {
     expect(taken(report).detections[0]?.counts).toEqual({ posts })
   })
 
+  test('a whole comes back with what it states itself, and not with its parts’ figures', () => {
+    const whole = sighting({ id: 'w', counts: { posts: 900, accounts: 3 } })
+    const parts = ['p', 'q'].map((id) => sighting({ id, partOf: 'w', counts: { posts: 535, accounts: 90 } }))
+    const report = reportOn([whole, ...parts])
+    expect(report.manoeuvres[0]?.figures.posts).toEqual({ value: 1070, qualifier: 'at least' })
+    const back = taken(report).detections.find(({ id }) => id === 'w')
+    expect(back?.counts).toEqual({
+      posts: { value: 900, qualifier: 'exact' },
+      accounts: { value: 3, qualifier: 'exact' },
+    })
+  })
+
   test('reports on the same figures as before', () => {
     fc.assert(
       fc.property(sightings, (found) => {

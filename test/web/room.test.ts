@@ -310,6 +310,8 @@ describe('the watch', () => {
     expect(text).toContain('aria-label="silent, silent, nothing due, ')
     expect(text).toContain('<bdi>&quot;&gt;&lt;script&gt;')
     expect(text).toContain('href="/room/coverage?territory&#x3D;NC&amp;week&#x3D;2024-W20"')
+    // The page is marked as the sources that it shows.
+    expect(text).toMatch(/<header class="marking">.*TLP:/)
   })
 
   test('shows a reader the sources up to his clearance', async () => {
