@@ -23,9 +23,8 @@ import { boundsIn, daysOf, hasBegun, type Period, parsePeriod, periodsBefore } f
 import { notesUnder } from './domain/printed-notes.ts'
 import { type Counted, type Facts, factsOf, type Material, snapshotOf, toShow } from './domain/report.ts'
 import { isSignedBy, signatureName } from './domain/signature.ts'
-import { type Counter, counterFor, type Sighting, sharesBefore, type Tally } from './domain/tally.ts'
+import { counterFor, type Sighting, sharesBefore, type Tally } from './domain/tally.ts'
 import { type TerritoryCode, territoryOf } from './domain/territory.ts'
-import type { Wholes } from './domain/trees.ts'
 import { answer, asKnownAt, makingLease } from './domain/version.ts'
 import { declaredMarkings, visibleSources, withDeclared } from './domain/watch.ts'
 import { watchedIn } from './domain/watched.ts'
@@ -272,22 +271,16 @@ const countDetections = async (edition: Edition, asOf: string, services: Service
   }))
   const { to } = boundsIn(period, zone)
   const start = boundsIn(past[0]?.period ?? period, zone).from
-  for await (const sighting of detections.inWindow(territory, start, to, asOf)) {
+  const counters = [counter, ...past.map((one) => one.counter)]
+  const take = (sighting: Sighting) =>
     naming(sighting, () => {
       const placed = placeInTime(sighting.detection.observed, zone)
-      counter.add(sighting, placed)
-      for (const one of past) one.counter.add(sighting, placed)
+      for (const one of counters) one.add(sighting, placed)
     })
-  }
-  for await (const sighting of detections.reaching(territory, start, to, asOf)) {
-    naming(sighting, () => {
-      const placed = placeInTime(sighting.detection.observed, zone)
-      counter.add(sighting, placed)
-      for (const one of past) one.counter.add(sighting, placed)
-    })
-  }
-  const wholes: Wholes = await followWholes(
-    [counter, ...past.map((one) => one.counter)].map((one: Counter) => one.wholesWanted()),
+  for await (const sighting of detections.inWindow(territory, start, to, asOf)) take(sighting)
+  for await (const sighting of detections.reaching(territory, start, to, asOf)) take(sighting)
+  const wholes = await followWholes(
+    counters.map((one) => one.wholesWanted()),
     { cap, asOf },
     detections,
   )

@@ -131,7 +131,7 @@ export const lengthOf = ({ first, last }: Pick<Period, 'first' | 'last'>): numbe
   plainDate(last).since(plainDate(first)).days + 1
 
 /** The days of a period in order, `YYYY-MM-DD`. */
-export const daysOf = (period: Period): readonly string[] => {
+export const daysOf = (period: Pick<Period, 'first' | 'last'>): readonly string[] => {
   const days: string[] = []
   const last = plainDate(period.last)
   for (let day = plainDate(period.first); Temporal.PlainDate.compare(day, last) <= 0; day = day.add({ days: 1 })) {

@@ -4,7 +4,16 @@ import type { Localised } from './detection.ts'
 import { type Total, totalOf } from './figures.ts'
 import { textIn } from './localised.ts'
 import { type Marking, strictest } from './marking.ts'
-import { addAll, type Overlaps, ownFigure, ownOnPlatform, platformsOf, type SumOf, treeSums } from './sums.ts'
+import {
+  addAll,
+  type Overlaps,
+  ownFigure,
+  ownOnPlatform,
+  platformsOf,
+  platformsWritten,
+  type SumOf,
+  treeSums,
+} from './sums.ts'
 import { everyPart, type Tree, treesWithin } from './trees.ts'
 
 /** Something named, in how many detections it stands, and how many posts those hold, each counted once. */
@@ -128,15 +137,12 @@ export const kindShares = ({ trees, overlaps }: Counting): readonly Share[] => {
 
 /** With the posts on each platform. */
 export const platformShares = ({ trees, overlaps }: Counting): readonly Share[] =>
-  [...grouped(trees, writtenPlatforms)]
+  [...grouped(trees, platformsWritten)]
     .map(([platform, group]) => {
       const bearing = treesWithin(group.trees, (node) => platformsOf(node).includes(platform))
       return shareOf(group, totalOf(addAll(bearing, treeSums(ownOnPlatform(platform), overlaps), overlaps).sum))
     })
     .sort(byShare)
-
-const writtenPlatforms = ({ platforms, counts: { byPlatform } }: CountedDetection): readonly string[] =>
-  byPlatform ? [...new Set([...platforms, ...byPlatform.map(({ platform }) => platform)])] : platforms
 
 const nameOf = (texts: Localised): string => textIn(texts, 'en').text
 

@@ -12,6 +12,7 @@ import {
   take,
   wholeSum,
 } from './figures.ts'
+import { daysOf } from './period.ts'
 import { everyPart, fold, type Tree } from './trees.ts'
 
 /** For a detection, what it shares with one of another detector: equal keys are an overlap. */
@@ -59,20 +60,13 @@ const shared = (
 }
 
 /** Campaign, platform and day, one key for each. */
-const placesOf = ({ campaign, platforms, counts, span }: CountedDetection): readonly string[] => {
+const placesOf = (one: CountedDetection): readonly string[] => {
+  const { campaign, span } = one
   if (campaign === undefined || !span) return noKeys
-  const named = new Set([...platforms, ...(counts.byPlatform ?? []).map(({ platform }) => platform)])
-  const days = daysBetween(...span)
-  return [...named].flatMap((platform) => days.map((day) => `${campaign}\0${platform}\0${day}`.toLowerCase()))
-}
-
-const daysBetween = (from: string, to: string): readonly string[] => {
-  if (from === to) return [from]
-  const days: string[] = []
-  for (let at = Date.parse(from); at <= Date.parse(to); at += 86_400_000) {
-    days.push(new Date(at).toISOString().slice(0, 10))
-  }
-  return days
+  const [first, last] = span
+  const days = first === last ? [first] : daysOf({ first, last })
+  const name = campaign.toLowerCase()
+  return platformsOf(one).flatMap((platform) => days.map((day) => `${name}\0${platform}\0${day}`))
 }
 
 /** A sum, and which of its members it holds. */
@@ -191,9 +185,8 @@ export const addAll = (trees: readonly Tree[], sumOf: SumOf, overlaps: Overlaps)
     if (one === largest) take(whole, one.sum)
     else leaveOut(whole, one.sum)
   }
-  const amount = amountIn({ ...whole, given: largest.sum.known === undefined ? 0 : whole.given, floor: true })
   return {
-    sum: { ...amount, byDay: largest.sum.byDay },
+    sum: { ...amountIn({ ...whole, floor: true }), byDay: largest.sum.byDay },
     held: [...largest.held, ...added.filter(({ sum }) => sum.notDue).flatMap(({ held }) => held)],
     leftOut: [
       ...largest.leftOut,
@@ -240,10 +233,11 @@ export const ownOnPlatform =
     return node.posts.notDue ? nothing : { ...nothing, notDue: false }
   }
 
-/** The platforms that a detection bears, in lower case, each once. */
-export const platformsOf = ({ platforms, counts: { byPlatform } }: CountedDetection): readonly string[] => {
-  if (!byPlatform) return platforms.length === 1 ? [platforms[0]?.toLowerCase() ?? ''] : lowered(platforms)
-  return lowered([...platforms, ...byPlatform.map(({ platform }) => platform)])
-}
+/** The platforms that a detection bears, as written. */
+export const platformsWritten = ({ platforms, counts: { byPlatform } }: CountedDetection): readonly string[] =>
+  byPlatform ? [...new Set([...platforms, ...byPlatform.map(({ platform }) => platform)])] : platforms
 
-const lowered = (names: readonly string[]): readonly string[] => [...new Set(names.map((name) => name.toLowerCase()))]
+/** The same in lower case, each once. */
+export const platformsOf = (one: CountedDetection): readonly string[] => [
+  ...new Set(platformsWritten(one).map((name) => name.toLowerCase())),
+]
