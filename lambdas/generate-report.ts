@@ -26,12 +26,12 @@ import { isSignedBy, signatureName } from './domain/signature.ts'
 import { counterFor, type Sighting, sharesBefore, type Tally } from './domain/tally.ts'
 import { type TerritoryCode, territoryOf } from './domain/territory.ts'
 import { answer, asKnownAt, makingLease } from './domain/version.ts'
-import { declaredMarkings, visibleSources, withDeclared } from './domain/watch.ts'
+import { declaredMarkings, type VisibleSource, visibleSources, withDeclared } from './domain/watch.ts'
 import { watchedIn } from './domain/watched.ts'
 import { followWholes } from './follow-wholes.ts'
 import { lookAcross } from './look-across.ts'
 import { readVersion } from './read-version.ts'
-import { csvTable } from './render/csv.ts'
+import { type CsvTable, csvTable } from './render/csv.ts'
 import { type RenderedFile, renderFiles, templatesSha256 } from './render/render.ts'
 import type { Services } from './services.ts'
 import { ArchiveConflictError } from './store/archive.ts'
@@ -94,10 +94,10 @@ export const generateReport = async (request: ReportRequest, services: Services)
     const versions = asKnownAt(await services.reports.versions(edition), now.toISOString(), latest)
     const asOf = request.asOf ?? laterOf(now.toISOString(), versions)
     refuseUnbegun(edition, asOf)
-    const counted = await watch('read', () => countDetections(edition, asOf, services))
-    const snapshotSha256 = snapshotOf(edition, counted, services.house)
+    const reading = await watch('read', () => readDetections(edition, asOf, services))
+    const snapshotSha256 = snapshotOf(edition, reading.counted, services.house)
     const decision = answer(versions, { snapshotSha256, asOf, now: now.toISOString() })
-    const { revisedBefore, supersededBefore } = await lookBack(edition, counted.before, services)
+    const { revisedBefore, supersededBefore } = await lookBack(edition, reading.counted.before, services)
     if (decision.kind === 'stands') {
       const stands = await readVersion(decision.entry, services)
       return { ...stands, isNew: false, revisedBefore, supersededBefore, timings: watch.timings() }
@@ -113,8 +113,10 @@ export const generateReport = async (request: ReportRequest, services: Services)
     if (!claim) continue // another run was quicker
     try {
       const earlier = claim.reconstructed ? undefined : comparedWith(versions, claim.version)
-      const material = await materialOf(edition, counted, claim.asOf, earlier, revisedBefore, services)
-      const made = await makeVersion(material, claim, decision.previous, services, watch)
+      // What was delivered since an interrupted maker began is none of its version's.
+      const own = claim.asOf === asOf ? reading : await readDetections(edition, claim.asOf, services)
+      const material = await materialOf(edition, own, claim.asOf, earlier, revisedBefore, services)
+      const made = await makeVersion({ material, csv: own.csv }, claim, decision.previous, services, watch)
       return { ...made, isNew: true, revisedBefore, supersededBefore, timings: watch.timings() }
     } catch (error) {
       if (error instanceof HeldReportError) throw error
@@ -140,19 +142,19 @@ export const draftFacts = async ({ territory, period, cap }: ReportRequest, serv
   const edition: Edition = { territory, period, cap }
   const asOf = services.clock().toISOString()
   refuseUnbegun(edition, asOf)
-  const counted = await countDetections(edition, asOf, services)
+  const reading = await readDetections(edition, asOf, services)
   const versions = await services.reports.versions(edition)
   const number = 1 + Math.max(0, ...versions.map(({ version }) => version))
-  const { revisedBefore } = await lookBack(edition, counted.before, services)
-  const material = await materialOf(edition, counted, asOf, comparedWith(versions, number), revisedBefore, services)
-  const snapshotSha256 = snapshotOf(edition, counted, services.house)
+  const { revisedBefore } = await lookBack(edition, reading.counted.before, services)
+  const material = await materialOf(edition, reading, asOf, comparedWith(versions, number), revisedBefore, services)
+  const snapshotSha256 = snapshotOf(edition, reading.counted, services.house)
   return factsOf(material, { number, asOf, reconstructed: false, snapshotSha256 })
 }
 
 /** All that a version is made of, read as of an instant. */
 const materialOf = async (
   edition: Edition,
-  counted: Counted,
+  { counted, sources }: Reading,
   asOf: string,
   previous: VersionEntry | undefined,
   revisedBefore: readonly RevisedPeriod[],
@@ -162,7 +164,8 @@ const materialOf = async (
   return {
     edition,
     ...counted,
-    ...(await watched(edition, asOf, services)),
+    sources,
+    kept: await keptOut(edition, asOf, services),
     previous: compared,
     hidden: compared ? await hiddenSince(compared, counted.tally, edition.cap, services) : new Set(),
     revisedBefore,
@@ -259,23 +262,36 @@ const lookBack = async (
   return { revisedBefore, supersededBefore }
 }
 
+/** What a version rests on. Read once: a detection that is being stored may be missed by one reading and not by the next. */
+type Reading = {
+  readonly counted: Counted
+  readonly sources: readonly VisibleSource[]
+  /** Every detection of the edition, also those that the report is too short to list. */
+  readonly csv: CsvTable
+}
+
 /** Counts the period and those before it in one reading. */
-const countDetections = async (edition: Edition, asOf: string, services: Services): Promise<Counted> => {
+const readDetections = async (edition: Edition, asOf: string, services: Services): Promise<Reading> => {
   const { territory, period, cap } = edition
   const { detections, notes, taxonomies } = services
   const { zone } = territoryOf(territory)
   const counter = counterFor({ period, zone, cap })
+  const csv = csvTable(edition)
   const past = periodsBefore(period, periodsCompared).map((one) => ({
     period: one,
     counter: counterFor({ period: one, zone, cap }),
   }))
   const { to } = boundsIn(period, zone)
   const start = boundsIn(past[0]?.period ?? period, zone).from
+  const records = await services.sources.asOf(asOf, new Date(start).toISOString())
+  const sources = visibleSources(records, { cap, territories: [territory] })
+  const declared = declaredMarkings(records, cap)
   const counters = [counter, ...past.map((one) => one.counter)]
   const take = (sighting: Sighting) =>
     naming(sighting, () => {
       const placed = placeInTime(sighting.detection.observed, zone)
       for (const one of counters) one.add(sighting, placed)
+      csv.add({ ...sighting, detection: withDeclared(sighting.detection, declared) }, placed)
     })
   for await (const sighting of detections.inWindow(territory, start, to, asOf)) take(sighting)
   for await (const sighting of detections.reaching(territory, start, to, asOf)) take(sighting)
@@ -284,14 +300,11 @@ const countDetections = async (edition: Edition, asOf: string, services: Service
     { cap, asOf },
     detections,
   )
-  const records = await services.sources.asOf(asOf, new Date(start).toISOString())
-  const sources = visibleSources(records, { cap, territories: [territory] })
-  const declared = declaredMarkings(records, cap)
   const watchedOf = (one: Period) => watchedIn(sources, { bounds: boundsIn(one, zone), dates: daysOf(one), zone })
   const tally = counter.tally({ wholes, watched: watchedOf(period) })
   const shown = await bodies(territory, tally, declared, services)
   const closed = services.house.acrossTerritories === 'closed'
-  return {
+  const counted: Counted = {
     tally,
     shown,
     declared,
@@ -308,6 +321,7 @@ const countDetections = async (edition: Edition, asOf: string, services: Service
     }),
     taxonomy: (await taxonomies.asOf(asOf))?.taxonomy ?? disarmSubset,
   }
+  return { counted, sources, csv }
 }
 
 /** What goes wrong with one detection names it: it stops a territory's reports until somebody withdraws it. */
@@ -322,12 +336,12 @@ const naming = ({ detection: { id }, revision }: Sighting, work: () => void): vo
   }
 }
 
-/** What the sources had delivered by then, and what came in without standing in any territory's figures. */
-const watched = async (
+/** What came in by then without standing in any territory's figures. */
+const keptOut = async (
   { territory, period, cap }: Edition,
   asOf: string,
-  { detections, rejects, sources }: Services,
-): Promise<Pick<Material, 'sources' | 'kept'>> => {
+  { detections, rejects }: Services,
+): Promise<Material['kept']> => {
   const { zone } = territoryOf(territory)
   const bounds = boundsIn(period, zone)
   const [from, to] = [new Date(bounds.from).toISOString(), new Date(bounds.to).toISOString()]
@@ -339,12 +353,9 @@ const watched = async (
   // What a refused record is marked, nobody knows: closed.
   const refused = fitsUnder('TLP:RED', cap) ? await rejects.count(from, to < asOf ? to : asOf, asOf) : null
   return {
-    sources: visibleSources(await sources.asOf(asOf, from), { cap, territories: [territory] }),
-    kept: {
-      unplaced: unplaced.length,
-      rejects: refused,
-      marking: strictest([...unplaced, ...(refused ? ['TLP:RED' as const] : [])]),
-    },
+    unplaced: unplaced.length,
+    rejects: refused,
+    marking: strictest([...unplaced, ...(refused ? ['TLP:RED' as const] : [])]),
   }
 }
 
@@ -395,7 +406,7 @@ const claimVersion = async (
 
 /** Renders and archives; the manifest comes last, and the index after it. */
 const makeVersion = async (
-  material: Material,
+  { material, csv }: { material: Material; csv: CsvTable },
   claim: VersionEntry,
   previous: VersionEntry | undefined,
   services: Services,
@@ -406,8 +417,7 @@ const makeVersion = async (
   const { edition } = material
   const { version, asOf, reconstructed, snapshotSha256 } = claim
   const report = reportOf(factsOf(material, { number: version, asOf, reconstructed, snapshotSha256 }))
-  const csv = await watch('csv', () => detectionsCsv(edition, asOf, material.declared, services))
-  const { files, faults } = await renderFiles(report, csv, printer, templates, watch)
+  const { files, faults } = await renderFiles(report, csv.bytes(), printer, templates, watch)
   const reason = faults.join('; ').slice(0, 2_000)
   const manifest: Manifest = {
     schema: 'vigie-manifest/1',
@@ -461,26 +471,6 @@ const archiveSignature = async (
     if (!(error instanceof ArchiveConflictError)) throw error
     if (!isSignedBy(await signer.publicKey(), bytes, await archive.get(key))) throw error
   }
-}
-
-/** Every detection of the edition, also those that the report is too short to list: read once more, row by row. */
-const detectionsCsv = async (
-  edition: Edition,
-  asOf: string,
-  declared: ReadonlyMap<string, Marking>,
-  { detections }: Services,
-): Promise<Uint8Array> => {
-  const { from, to } = boundsIn(edition.period, territoryOf(edition.territory).zone)
-  const table = csvTable(edition)
-  const add = (one: Sighting) =>
-    naming(one, () => table.add({ ...one, detection: withDeclared(one.detection, declared) }))
-  for await (const sighting of detections.inWindow(edition.territory, from, to, asOf)) {
-    add(sighting)
-  }
-  for await (const sighting of detections.reaching(edition.territory, from, to, asOf)) {
-    add(sighting)
-  }
-  return table.bytes()
 }
 
 const fileEntry = ({ name, contentType, bytes }: RenderedFile): ManifestFile => ({

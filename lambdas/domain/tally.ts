@@ -168,8 +168,8 @@ export type Beside = {
 
 export type Counter = {
   /**
-   * Takes a detection; one that stands outside the period is passed over. Where several counters of one zone take it,
-   * its place in time is found once and given to each.
+   * Takes a detection as it was read last; one that stands outside the period is passed over. Where several counters of
+   * one zone take it, its place in time is found once and given to each.
    */
   add(sighting: Sighting, placed?: Placed): void
   /** Ids of wholes of what has been taken that do not count here. */
@@ -189,6 +189,9 @@ export const counterFor = (context: { period: Period; zone: string; cap: Marking
     add: (sighting, placed = placeInTime(sighting.detection.observed, context.zone)) => {
       const { detection } = sighting
       const stands = standing(placed, bounds)
+      // One that is revised while it is read may have been taken before, where or how it stands no more.
+      shown.delete(detection.id)
+      withheld.delete(detection.id)
       if (stands === 'outside') return
       if (!fitsUnder(detection.marking, context.cap)) withheld.add(detection.id)
       else shown.set(detection.id, countedDetection(sighting, placed, stands, context.zone, sharing))

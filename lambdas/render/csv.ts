@@ -6,7 +6,7 @@ import { harmless } from '../domain/harmless.ts'
 import { nameIn, textIn } from '../domain/localised.ts'
 import type { Edition } from '../domain/manifest.ts'
 import { fitsUnder } from '../domain/marking.ts'
-import { placeInTime, standing } from '../domain/observed.ts'
+import { type Placed, placeInTime, standing } from '../domain/observed.ts'
 import { boundsIn } from '../domain/period.ts'
 import { type Entry, entryOf } from '../domain/report.ts'
 import type { Sighting } from '../domain/tally.ts'
@@ -50,8 +50,8 @@ export const csvColumns = [
 ] as const
 
 export type CsvTable = {
-  /** Takes a detection; one outside the period or above the cap is passed over, one that came before is replaced. */
-  add(sighting: Sighting): void
+  /** Takes a detection as it was read last; one outside the period or above the cap is passed over. */
+  add(sighting: Sighting, placed?: Placed): void
   /** The file: rows by first observation and id, in whatever order they came. */
   bytes(): Uint8Array
 }
@@ -74,10 +74,10 @@ export const csvTable = ({ territory, period, cap }: Edition): CsvTable => {
   const bounds = boundsIn(period, zone)
   const rows = new Map<string, Row>()
   return {
-    add: (sighting) => {
+    add: (sighting, placed = placeInTime(sighting.detection.observed, zone)) => {
       const { detection } = sighting
-      const placed = placeInTime(detection.observed, zone)
       const stands = standing(placed, bounds)
+      rows.delete(detection.id)
       if (stands === 'outside' || !fitsUnder(detection.marking, cap)) return
       const placing = detection.territories.find(({ code }) => code === territory)
       const { id, partOf = '' } = detection

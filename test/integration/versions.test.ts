@@ -6,10 +6,15 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DetectionInput } from '../../lambdas/domain/detection.ts'
+import { parsePeriod } from '../../lambdas/domain/period.ts'
 import type { TerritoryCode } from '../../lambdas/domain/territory.ts'
+import { generateReport } from '../../lambdas/generate-report.ts'
+import { servicesOn } from '../../lambdas/services.ts'
+import { ongoingPartition } from '../../lambdas/store/keys.ts'
+import type { Table } from '../../lambdas/store/table.ts'
 import { verifyArchive } from '../../lambdas/verify-archive.ts'
 import { jsonOf, newFolder, type ReportJson, vigie, vigieJson, type WeeklyJson } from '../support/cli.ts'
-import { input } from '../support/detections.ts'
+import { detection, input } from '../support/detections.ts'
 import { ingestInto, type Opened, openServices, reportFrom } from '../support/services.ts'
 
 let opened: Opened
@@ -56,6 +61,17 @@ const filesOf = async ({ files }: ReportJson) => {
 const fileOf = ({ files }: ReportJson, name: string) => files.find((file) => file.name === name)
 
 const figures = ({ totals, days, undated }: ReportJson) => ({ totals, days, undated })
+
+/** Services that do something once, as soon as the detections that go on in a territory are asked for. */
+const servicesWhile = ({ services, table }: Opened, territory: TerritoryCode, work: () => Promise<unknown>) => {
+  const { archive, printer, signer, clock } = services
+  const once = { left: 1 }
+  const pages: Table['pages'] = async function* (pk, range) {
+    if (pk === ongoingPartition(territory) && once.left-- > 0) await work()
+    yield* table.pages(pk, range)
+  }
+  return servicesOn({ table: { ...table, pages }, archive, printer, signer, run: 'while', clock })
+}
 
 describe('versions', () => {
   it('follow new data and withdrawals, each told again as of its time', async () => {
@@ -187,5 +203,32 @@ describe('the archive’s list', () => {
     const name = ({ territory, version }: Pick<Listed[number], 'territory' | 'version'>) => `${territory} ${version}`
     const ofTheWeek = await Array.fromAsync(reports.all({ period: '2024-W20' }))
     expect(ofTheWeek.map(name)).toEqual(all.map(name))
+  })
+})
+
+describe('a version that is made while detections of before come in', () => {
+  const request = { territory: 'PF', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
+  const weekBefore = { ...request, period: parsePeriod('2024-W19') }
+  const storedBefore = new Date(Date.now() - 60_000)
+  const save = (said: Partial<DetectionInput>) => () =>
+    opened.services.detections.saveAll([detection({ territories: ['PF'], ...said })], storedBefore)
+
+  it('is all of one reading', async () => {
+    await save({ id: 'l-there' })()
+    const late = save({ id: 'l-late', counts: { posts: 77 } })
+    const { report: first } = await generateReport(request, servicesWhile(opened, 'PF', late))
+    expect(first.contributing.map(({ id }) => id)).toEqual(['l-there'])
+    const { report: second } = await generateReport(request, opened.services)
+    expect(second.version).toBe(2)
+    expect(second.contributing.map(({ id }) => id).toSorted()).toEqual(['l-late', 'l-there'])
+  })
+
+  it('takes a detection as it was read last', async () => {
+    const observed = { from: '2024-05-07', to: '2024-05-09' }
+    await save({ id: 'm-raised', observed })()
+    const raise = save({ id: 'm-raised', observed, marking: 'TLP:RED' })
+    const { report } = await generateReport(weekBefore, servicesWhile(opened, 'PF', raise))
+    expect(report.contributing.map(({ id }) => id)).not.toContain('m-raised')
+    expect(report.withheld).toBe(1)
   })
 })
