@@ -63,7 +63,7 @@ export class Sender extends Construct {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['ses:SendEmail', 'ses:SendRawEmail'],
-        resources: [arn('identity', this.identity), arn('configuration-set', this.configurationSet)],
+        resources: [arn('identity', '*'), arn('configuration-set', this.configurationSet)],
         conditions: { StringEquals: { 'ses:FromAddress': this.from } },
       }),
     )

@@ -100,7 +100,7 @@ export class VigieStack extends Stack {
     generate.takesFrom(reports, concurrency.generate)
     signing.grant(generate.function, 'kms:Sign', 'kms:GetPublicKey')
     // It counts who waits for which edition, and reads nothing else of people.
-    table.grantPartitions(generate.function, { read: 'all', write: partitions.reports })
+    table.grantPartitions(generate.function, { read: 'all', write: [...partitions.reports, ...partitions.jobs] })
     buckets.grantRead(generate.function, buckets.archive, 'reports/')
     buckets.grantPut(generate.function, buckets.archive, 'reports/')
     for (const { queue } of [reports, reports.deadLetters, deliveries]) queue.grantSendMessages(generate.function)

@@ -23,7 +23,8 @@ import { readSettings } from '../../lib/settings.ts'
 import { VigieStack } from '../../lib/vigie-stack.ts'
 import { credentials, type MailService, region, startDynamo, startMail, startStorage } from './aws.ts'
 import { type FunctionSpec, type Instance, type Invoked, startInstance } from './lambda.ts'
-import type { StandInProxy } from './proxy.ts'
+import { type StandInProxy, startProxy } from './proxy.ts'
+import { enforcing } from './rights/enforce.ts'
 
 type Resource = {
   readonly Type: string
@@ -72,6 +73,8 @@ export type StackHere = {
   /** S3 and SQS. */
   readonly services: StandInProxy
   readonly mail: MailService
+  /** Requests that the stack's policies did not allow, a line each: whoever expects one takes it out. */
+  readonly denied: string[]
   /** Signs as the stack's key in KMS does. */
   readonly signer: Signer
   readonly s3: S3Client
@@ -149,7 +152,10 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
     response.end(known ? describedStack(stackName, outputs) : noStack)
   })
   await new Promise<void>((done) => control.listen(0, '127.0.0.1', done))
-  const controlEndpoint = `http://127.0.0.1:${(control.address() as AddressInfo).port}`
+  const asked = await startProxy((control.address() as AddressInfo).port)
+  const controlEndpoint = asked.endpoint
+  const rights = enforcing(template.Resources)
+  for (const proxy of [asked, table, storage.services, mail.service]) proxy.intercept(rights.interceptor)
 
   const signer: Signer = {
     sign: async (bytes) => sign('sha256', bytes, pair.privateKey),
@@ -213,6 +219,8 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
           Object.entries(Properties.Environment.Variables).map(([variable, value]) => [variable, resolve(value)]),
         ),
         ...env,
+        // By it each request says whose it is, and is judged by the rights of that function.
+        AWS_ACCESS_KEY_ID: name,
       },
     }
   }
@@ -264,6 +272,7 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
     table,
     services: storage.services,
     mail,
+    denied: rights.denied,
     signer,
     s3,
     sqs,
@@ -319,11 +328,13 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
     },
     close: async () => {
       for (const one of [dynamo, s3, sqs]) one.destroy()
+      await asked.close()
       control.closeAllConnections()
       await new Promise((done) => control.close(done))
       await closeTable()
       await mail.close()
       await storage.close()
+      if (rights.denied.length > 0) throw new Error(`AWS would have denied:\n${rights.denied.join('\n')}`)
     },
   }
 }
