@@ -2,11 +2,9 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
 import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
-import { Architecture, type CfnFunction } from 'aws-cdk-lib/aws-lambda'
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
+import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
-import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { dropPrefix, resultPrefix } from '../lambdas/env.ts'
@@ -15,17 +13,17 @@ import { acknowledge } from './acknowledge.ts'
 import { Alarms } from './alarms.ts'
 import { Buckets } from './buckets.ts'
 import { Dashboard, ownMetric } from './dashboard.ts'
-import { hexKey } from './hex-key.ts'
+import { grantSecret, hexKey } from './hex-key.ts'
 import { keyFor } from './key.ts'
 import { deliverTimeout, Mail, Sender } from './mail.ts'
 import { Network } from './network.ts'
 import { ProgramsApi } from './programs-api.ts'
 import { ReadersApi } from './readers-api.ts'
 import { ReadingRoom } from './reading-room.ts'
-import { Schedules } from './schedules.ts'
+import { InvokeOne, Schedules } from './schedules.ts'
 import type { Settings } from './settings.ts'
 import { Table } from './table.ts'
-import { DeadLetters, WorkQueue } from './work-queue.ts'
+import { DeadLetters, destinationIn, grantSending, WorkQueue } from './work-queue.ts'
 import { type Surroundings, Worker } from './worker.ts'
 
 /** A report of 100,000 detections takes a minute or so; the browser's first start some seconds. */
@@ -99,11 +97,27 @@ export class VigieStack extends Stack {
     })
     generate.takesFrom(reports, concurrency.generate)
     signing.grant(generate.function, 'kms:Sign', 'kms:GetPublicKey')
-    // It counts who waits for which edition, and reads nothing else of people.
-    table.grantPartitions(generate.function, { read: 'all', write: [...partitions.reports, ...partitions.jobs] })
+    // A browser runs in it on text that others wrote: it reads what it counts, and who waits for which edition.
+    table.grantIn(
+      generate.function,
+      [
+        ...partitions.detections,
+        ...partitions.sources,
+        ...partitions.rejectLists,
+        ...partitions.clock,
+        ...partitions.notes,
+        ...partitions.taxonomies,
+        ...partitions.taxonomyParts,
+        ...partitions.reports,
+        ...partitions.jobs,
+        ...partitions.recipients,
+      ],
+      ['GetItem', 'BatchGetItem', 'Query'],
+    )
+    table.grantIn(generate.function, [...partitions.reports, ...partitions.jobs], ['PutItem'])
     buckets.grantRead(generate.function, buckets.archive, 'reports/')
     buckets.grantPut(generate.function, buckets.archive, 'reports/')
-    for (const { queue } of [reports, reports.deadLetters, deliveries]) queue.grantSendMessages(generate.function)
+    for (const { queue } of [reports, reports.deadLetters, deliveries]) grantSending(queue, generate.function)
 
     const ingest = new Worker(this, 'Ingest', 'ingest', {
       around,
@@ -122,11 +136,22 @@ export class VigieStack extends Stack {
       bundledBy: 'tools/bundle-house.ts',
     })
     ingest.takesFrom(drops, concurrency.ingest)
-    table.grantPartitions(ingest.function, { read: partitions.intake, write: partitions.intake })
+    table.grantIn(
+      ingest.function,
+      [
+        ...partitions.detections,
+        ...partitions.contested,
+        ...partitions.sources,
+        ...partitions.rejected,
+        ...partitions.accountSets,
+      ],
+      ['GetItem', 'BatchGetItem', 'Query'],
+    )
+    table.grantIn(ingest.function, partitions.intake, ['PutItem', 'BatchWriteItem'])
     buckets.grantRead(ingest.function, buckets.drop, dropPrefix)
     buckets.grantPut(ingest.function, buckets.drop, resultPrefix)
-    drops.deadLetters.queue.grantSendMessages(ingest.function)
-    pseudonyms.grantRead(ingest.function)
+    grantSending(drops.deadLetters.queue, ingest.function)
+    grantSecret(pseudonyms, ingest.function)
 
     const mail = settings.mail && this.mail(settings.mail, around, { table, buckets, deliveries }, concurrency.deliver)
     const programs =
@@ -243,21 +268,17 @@ export class VigieStack extends Stack {
       failureImpact,
       environment: { TABLE_NAME: table.tableName, DUE: due },
     })
-    watchdog.function.configureAsyncInvoke({ onFailure: new SqsDestination(deadLetters.queue), retryAttempts: 2 })
-    table.grantMending(watchdog.function, instantPatterns)
+    watchdog.function.configureAsyncInvoke({ onFailure: destinationIn(deadLetters.queue), retryAttempts: 2 })
+    table.grantScan(watchdog.function)
+    table.grantIn(watchdog.function, partitions.reports, ['Query'])
+    table.grantIn(watchdog.function, partitions.clock, ['GetItem', 'BatchGetItem'])
+    table.grantIn(watchdog.function, instantPatterns, ['PutItem', 'UpdateItem', 'DeleteItem'])
     new Schedule(this, 'WatchdogDaily', {
       description: `Vigie ${stage}: looks for missing reports`,
       schedule: ScheduleExpression.cron({ minute: '0', hour: '18' }),
-      target: new LambdaInvoke(watchdog.function, { deadLetterQueue: deadLetters.queue }),
+      target: new InvokeOne(watchdog.function, { deadLetterQueue: deadLetters.queue }),
     })
     acknowledge(deadLetters, 'SQS3', 'It is a dead-letter queue: of a function that is called, not of a queue.')
-    const { node } = watchdog.function
-    const functionId = this.getLogicalId(node.defaultChild as CfnFunction)
-    acknowledge(
-      this,
-      `IAM5[Resource::<${functionId}.Arn>:*]`,
-      'The schedule may call each version of the one function.',
-    )
     alarms.add(watchdog, 'MissingReports', {
       metric: ownMetric('MissingReports', { service: 'watchdog', stage }).with({
         period: Duration.days(1),

@@ -1,11 +1,10 @@
 /** A function of the stack, with everything that a function must have: its own log, its alarms, its bundle. */
 import { fileURLToPath } from 'node:url'
-import { type Duration, RemovalPolicy, Size } from 'aws-cdk-lib'
+import { type Duration, Names, RemovalPolicy, Size } from 'aws-cdk-lib'
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { type Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import {
   type BundlingOptions,
   Charset,
@@ -19,7 +18,7 @@ import type { FunctionName, variables } from '../lambdas/env.ts'
 import { acknowledge } from './acknowledge.ts'
 import { type Alarms, everyFiveMinutes } from './alarms.ts'
 import type { Network } from './network.ts'
-import type { WorkQueue } from './work-queue.ts'
+import { grantTaking, type WorkQueue } from './work-queue.ts'
 
 /** What all functions of a stack have in common. */
 export type Surroundings = {
@@ -115,9 +114,14 @@ export class Worker<Name extends FunctionName> extends Construct {
 
   /** Takes its work from a queue, one message at a time, and `atOnce` of them at the most. */
   takesFrom({ queue }: WorkQueue, atOnce: number): void {
-    this.function.addEventSource(
-      new SqsEventSource(queue, { batchSize: 1, maxConcurrency: atOnce, reportBatchItemFailures: true }),
-    )
+    grantTaking(queue, this.function)
+    // Not by the CDK's event source, which grants more than Lambda needs; its name is the one that this would give.
+    this.function.addEventSourceMapping(`SqsEventSource:${Names.nodeUniqueId(queue.node)}`, {
+      eventSourceArn: queue.queueArn,
+      batchSize: 1,
+      maxConcurrency: atOnce,
+      reportBatchItemFailures: true,
+    })
   }
 }
 

@@ -109,8 +109,9 @@ export type ScheduleHere = {
 /** What KMS answers, under a key of this run. */
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const scalar = new Uint8Array(Buffer.from(pair.privateKey.export({ format: 'jwk' }).d ?? '', 'base64url'))
-/** Node signs messages; KMS signs their hashes too. */
-const signDigest = (digest: Uint8Array) => p256.sign(digest, scalar, { prehash: false, format: 'der' })
+/** Node signs messages; KMS signs their hashes too, never twice with the same bytes. */
+const signDigest = (digest: Uint8Array) =>
+  p256.sign(digest, scalar, { prehash: false, format: 'der', extraEntropy: true })
 const kms = (action: string, asked: Readonly<Record<string, string>>) => {
   if (action === 'GetPublicKey') {
     return { KeyId: asked.KeyId, PublicKey: pair.publicKey.export({ format: 'der', type: 'spki' }).toString('base64') }

@@ -27,7 +27,7 @@ export type Enforced = {
 /** The file to which every process adds the leaves that it saw asked for and given, a line of JSON each. */
 export const recordVariable = 'VIGIE_RIGHTS_RECORD'
 
-/** What the policies of a template say to a call of somebody: of a function by its role, or of a person by a managed policy. */
+/** What the policies of a template say to a call of a function, a role or a managed policy, by its logical id, or of a service. */
 export const decider = (rights: Rights) => {
   const callers = new Map<
     string,
@@ -36,8 +36,12 @@ export const decider = (rights: Rights) => {
   const callerOf = (who: string) => {
     const known = callers.get(who)
     if (known) return known
-    const id = rights.resources[who]?.Type === 'AWS::Lambda::Function' ? rights.roleOf(who) : who
-    const caller = { principal: rights.arnOf(id), statements: rights.statementsOf(id) }
+    const type = rights.resources[who]?.Type
+    const id = type === 'AWS::Lambda::Function' ? rights.roleOf(who) : who
+    const caller =
+      type === undefined
+        ? { principal: who, statements: [] }
+        : { principal: rights.arnOf(id), statements: rights.statementsOf(id) }
     callers.set(who, caller)
     return caller
   }
@@ -47,9 +51,11 @@ export const decider = (rights: Rights) => {
     const always = { 'aws:SecureTransport': 'true', 'aws:PrincipalAccount': account }
     return decide({ principal, action, resource, context: { ...always, ...context } }, policies, account)
   }
-  /** The first denial, of the call itself or of the key that it needs; or that it is allowed. */
+  /** The first denial, of the call itself or of the key that it needs; or that it is allowed. A service says itself what it needs. */
   return (who: string, call: Call): { readonly call: Call; readonly decision: Decision } => {
-    for (const needed of [call, ...keyCalls(call, rights)]) {
+    for (const needed of rights.resources[who]?.Type === 'AWS::Lambda::Function'
+      ? [call, ...keyCalls(call, rights)]
+      : [call]) {
       const decision = one(who, needed)
       if (!decision.allowed) return { call: needed, decision }
     }
