@@ -265,7 +265,12 @@ describe('the options', () => {
       const name = id.replace(/Function.*/, '')
       return statementsOf(full, name)
         .filter(({ actions }) => actions.some((action) => action.startsWith('ses:')))
-        .map(({ Condition }) => [name, Condition])
+        .map(({ Condition, Resource }) => {
+          // In the sandbox the recipient's own identity is asked for too.
+          expect(JSON.stringify(Resource)).toContain(':identity/*')
+          expect(JSON.stringify(Resource)).toContain(':configuration-set/')
+          return [name, Condition]
+        })
     })
     const asSender = { StringEquals: { 'ses:FromAddress': 'vigie@example.org' } }
     expect(sending).toEqual([
