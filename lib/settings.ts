@@ -35,11 +35,6 @@ export const settingsSchema = z.strictObject({
   mail: z
     .strictObject({
       from: z.email('must be a mail address').describe('Who mails: an address of a domain that SES has verified'),
-      identity: z
-        .string()
-        .min(3)
-        .optional()
-        .describe('The verified domain or address, where it is not the domain of from'),
       site: z
         .url({ protocol: /^https$/, error: 'must be an https address' })
         .regex(/[^/]$/, 'must not end with a slash')

@@ -7,6 +7,7 @@ import { Template } from 'aws-cdk-lib/assertions'
 import { expect, test } from 'vitest'
 import { readSettings } from '../../lib/settings.ts'
 import { VigieStack } from '../../lib/vigie-stack.ts'
+import { unbundled } from '../support/cdk-context.ts'
 import { newFolder, vigie, vigieJson } from '../support/cli.ts'
 import { commandsIn, guide, wordsOf } from '../support/guides.ts'
 
@@ -14,7 +15,7 @@ const text = await guide('runbook')
 
 test('every alarm is explained, and none that there is not', () => {
   const settings = { mail: { from: 'vigie@example.org' }, api: {}, room: {} }
-  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } })
+  const app = new App({ context: unbundled })
   const stack = new VigieStack(app, readSettings({ stage: 'test', stages: { test: settings } }))
   const alarms = Object.keys(Template.fromStack(stack).findResources('AWS::CloudWatch::Alarm'))
   const named = [...text.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = '']) => cell.match(/\w+/g) ?? [])

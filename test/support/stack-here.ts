@@ -22,6 +22,7 @@ import { publicKeyOf, type Signer } from '../../lambdas/domain/signature.ts'
 import { readSettings } from '../../lib/settings.ts'
 import { VigieStack } from '../../lib/vigie-stack.ts'
 import { credentials, type MailService, region, startDynamo, startMail, startStorage } from './aws.ts'
+import { deployedFlags, unbundled } from './cdk-context.ts'
 import { type FunctionSpec, type Instance, type Invoked, startInstance } from './lambda.ts'
 import { type StandInProxy, startProxy } from './proxy.ts'
 import { enforcing } from './rights/enforce.ts'
@@ -45,7 +46,7 @@ export const synthesise = async (
   { bundled = true }: { readonly bundled?: boolean } = {},
 ) => {
   // The CDK's command line asks for these paths; here nobody else does.
-  const context = { 'aws:cdk:enable-asset-metadata': true, ...(!bundled && { 'aws:cdk:bundling-stacks': [] }) }
+  const context = { ...(bundled ? deployedFlags : unbundled), 'aws:cdk:enable-asset-metadata': true }
   const app = new App({ outdir: folder, context })
   const stack = new VigieStack(app, readSettings({ stage: 'test', stages: { test: settings } }))
   app.synth()
