@@ -17,6 +17,7 @@ import { grantSecret, hexKey } from './hex-key.ts'
 import { keyFor } from './key.ts'
 import { deliverTimeout, Mail, Sender } from './mail.ts'
 import { Network } from './network.ts'
+import { People } from './people.ts'
 import { ProgramsApi } from './programs-api.ts'
 import { ReadersApi } from './readers-api.ts'
 import { ReadingRoom } from './reading-room.ts'
@@ -168,6 +169,11 @@ export class VigieStack extends Stack {
     const room =
       settings.room &&
       new ReadingRoom(this, 'Room', { around, settings: settings.room, table, buckets, reports, signing })
+    const people = new People(this, 'People', {
+      ...{ stage, table, buckets, signing, pseudonyms },
+      queues: [reports, deliveries],
+      sender: mail?.sender,
+    })
     new Schedules(this, 'Schedules', { stage, territories, cadences, reports })
     const watchdog = this.watchdog(around, table, `${territories.join(',')} ${cadences.join(',')}`)
     new Dashboard(this, 'Dashboard', {
@@ -191,6 +197,8 @@ export class VigieStack extends Stack {
       ReportQueueUrl: reports.queue.queueUrl,
       DeliveryQueueUrl: deliveries.queue.queueUrl,
       AlarmTopic: alarms.topic.topicArn,
+      OperatorPolicy: people.operator.managedPolicyArn,
+      ReaderPolicy: people.reader.managedPolicyArn,
       ...mail?.outputs,
       ...(programs && { ApiUrl: programs.url }),
       ...(room && { RoomUrl: `${room.site}/room`, ...(room.pool && { ReaderPool: room.pool }) }),
@@ -210,6 +218,7 @@ export class VigieStack extends Stack {
     const { site } = readers
     const mail = new Mail(this, 'Mail', sender, { around, site, ...stored, atOnce })
     return {
+      sender,
       events: mail.events,
       workers: { deliver: mail.deliver, feedback: mail.feedback, api: readers.worker },
       outputs: { Site: site, MailFrom: sender.from, MailConfigurationSet: sender.configurationSet },

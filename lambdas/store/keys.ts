@@ -252,6 +252,9 @@ export const partitions = {
   taxonomyParts: ['TAXONOMY#*'],
 } as const
 
+/** Every partition of a stage's table. */
+export const everyPartition: readonly string[] = [...new Set([...Object.values(partitions).flat(), forgottenPartition])]
+
 /** Parts of longer texts: they do not say when they were stored, what they are parts of does. */
 const textParts: readonly string[] = ['BODY#*', 'ACCOUNTS#*']
 

@@ -26,6 +26,7 @@ import { deployedFlags, unbundled } from './cdk-context.ts'
 import { type FunctionSpec, type Instance, type Invoked, startInstance } from './lambda.ts'
 import { type StandInProxy, startProxy } from './proxy.ts'
 import { enforcing } from './rights/enforce.ts'
+import { secretEnding } from './rights/policies.ts'
 
 type Resource = {
   readonly Type: string
@@ -68,8 +69,10 @@ export type Synthesised = Awaited<ReturnType<typeof synthesise>>
 export type StackHere = {
   /** The stack's outputs, by name. */
   readonly outputs: Readonly<Record<string, string>>
-  /** What points the SDK, here or in another process, to the stand-ins. */
+  /** What points the SDK, here or in another process, to the stand-ins, as somebody who has the operator's policy. */
   readonly env: Readonly<Record<string, string>>
+  /** The same, as somebody who has the reader's policy. */
+  readonly readerEnv: Readonly<Record<string, string>>
   readonly table: StandInProxy
   /** S3 and SQS. */
   readonly services: StandInProxy
@@ -163,9 +166,13 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
     sign: async (bytes) => sign('sha256', bytes, pair.privateKey),
     publicKey: async () => publicKeyOf(pair.publicKey.export({ format: 'der', type: 'spki' }), 'KMS here'),
   }
+  const [operator = '', reader = ''] = ['PeopleOperator', 'PeopleReader'].map(
+    (id) => ofType('AWS::IAM::ManagedPolicy').find(([name]) => name.startsWith(id))?.[0],
+  )
   const env = {
     AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    // Whoever has the operator's policy, and no other.
+    AWS_ACCESS_KEY_ID: operator,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
     AWS_ENDPOINT_URL_S3: storage.services.endpoint,
@@ -193,7 +200,7 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
   for (const [id] of ofType('AWS::SES::ConfigurationSet')) names.set(id, id)
   for (const [id] of ofType('AWS::KMS::Key')) names.set(`${id}.Arn`, `arn:aws:kms:${region}:000000000000:key/${id}`)
   for (const [id] of ofType('AWS::SecretsManager::Secret'))
-    names.set(id, `arn:aws:secretsmanager:${region}:0:secret:${id}`)
+    names.set(id, `arn:aws:secretsmanager:${region}:0:secret:${id}-${secretEnding}`)
   const queues = ofType('AWS::SQS::Queue')
   for (const [id, { Properties }] of queues) {
     const { QueueUrl = '' } = await sqs.send(
@@ -271,6 +278,7 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
   return {
     outputs,
     env,
+    readerEnv: { ...env, AWS_ACCESS_KEY_ID: reader },
     table,
     services: storage.services,
     mail,
@@ -381,9 +389,13 @@ const resolved = (value: unknown, names: ReadonlyMap<string, string>): string =>
       const [glue, parts] = what as [string, unknown[]]
       return parts.map((part) => resolved(part, names)).join(glue)
     }
+    case 'Fn::Select': {
+      const [at, from] = what as [number, unknown]
+      const [glue, text] = (from as { readonly 'Fn::Split': [string, unknown] })['Fn::Split']
+      return resolved(text, names).split(glue)[Number(at)] ?? ''
+    }
     default:
-      // Outputs that nothing here reads, such as a secret's name cut out of its ARN.
-      return JSON.stringify(value)
+      throw new Error(`${JSON.stringify(value)} is not known here`)
   }
 }
 

@@ -1,6 +1,6 @@
 /** Rights as AWS enforces them: each request to a stand-in is answered with AccessDenied where the stack's policies do not allow it. */
 import { appendFile } from 'node:fs/promises'
-import type { Answered, Interceptor } from '../proxy.ts'
+import type { Answered, Asked, Interceptor } from '../proxy.ts'
 import { type Context, type Decision, decide } from './decide.ts'
 import { account, type Rights, rightsOf } from './policies.ts'
 import { bucketOr, type Call, callsIn, keyCalls, signerOf } from './requests.ts'
@@ -86,6 +86,15 @@ export const enforcing = (resources: Parameters<typeof rightsOf>[0]): Enforced =
     denied.push(line)
     return refusal(needed, `arn:aws:sts::${account}:assumed-role/${who}`)
   }
+  /** What cannot be judged is denied, and told. */
+  const callsHere = (asked: Asked): readonly Call[] | undefined => {
+    try {
+      return callsIn(asked, rights)
+    } catch (error) {
+      denied.push(`${asked.method} ${asked.url} cannot be judged: ${error}`)
+      return undefined
+    }
+  }
   const interceptor: Interceptor = async (asked, through) => {
     const who = signerOf(asked)
     if (who === testKey) return through(asked)
@@ -93,7 +102,8 @@ export const enforcing = (resources: Parameters<typeof rightsOf>[0]): Enforced =
       denied.push(`${who ?? 'somebody who did not sign'} asked ${asked.method} ${asked.url}`)
       return unsigned
     }
-    const calls = callsIn(asked, rights)
+    const calls = callsHere(asked)
+    if (calls === undefined) return unsigned
     for (const call of calls) {
       const refused = await judge(who, call)
       if (refused) return asked.method === 'HEAD' ? { ...refused, body: '' } : refused
@@ -108,6 +118,9 @@ export const enforcing = (resources: Parameters<typeof rightsOf>[0]): Enforced =
   return { interceptor, denied }
 }
 
+/** No grant goes by them. */
+const untold = ['s3:prefix', 'ses:Recipients']
+
 /** With keys cut to what the grants go by: the word before `#`, and the folder of an object. */
 const askingOf = (who: string, { action, resource, context }: Call, rights: Rights): Asking => {
   const id = Object.keys(rights.resources).find((one) => {
@@ -120,11 +133,17 @@ const askingOf = (who: string, { action, resource, context }: Call, rights: Righ
   const folder = resource.startsWith('arn:aws:s3:::') && resource.includes('/') ? resource.split('/')[1] : undefined
   const keys = context['dynamodb:LeadingKeys']
   const shortened = Array.isArray(keys) ? [...new Set(keys.map((key: string) => key.replace(/#.*/s, '#x')))].sort() : []
+  const told = Object.entries(context).filter(([key]) => !untold.includes(key))
   return {
     who,
     action,
-    on: id === undefined ? resource : folder === undefined ? id : `${id}/${folder}/x`,
-    context: { ...context, ...(shortened.length > 0 && { 'dynamodb:LeadingKeys': shortened }) },
+    on:
+      id === undefined
+        ? resource.replace(/identity\/.*@/, 'identity/x@')
+        : folder === undefined
+          ? id
+          : `${id}/${folder}/x`,
+    context: { ...Object.fromEntries(told), ...(shortened.length > 0 && { 'dynamodb:LeadingKeys': shortened }) },
   }
 }
 

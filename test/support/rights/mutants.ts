@@ -18,11 +18,10 @@ const documents = {
   'AWS::KMS::Key': 'KeyPolicy',
 } as const
 
-/** Of the policies whose logical id passes. */
-export const mutantsOf = (resources: Resources, isMeant: (id: string) => boolean): readonly Mutant[] =>
+export const mutantsOf = (resources: Resources): readonly Mutant[] =>
   Object.entries(resources).flatMap(([id, { Type, Properties }]) => {
     const name = documents[Type as keyof typeof documents]
-    if (!name || !isMeant(id)) return []
+    if (!name) return []
     const statements = Properties[name].Statement as readonly Any[]
     return statements.flatMap((statement, at) =>
       lessened(statement).map(({ less, statement: left }): Mutant => {

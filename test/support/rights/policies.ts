@@ -4,6 +4,9 @@ import type { Condition, Statement } from './decide.ts'
 export const account = '111122223333'
 export const region = 'eu-west-3'
 
+/** What AWS puts behind a secret's name in its ARN. */
+export const secretEnding = 'AbCdEf'
+
 type Resource = {
   readonly Type: string
   // biome-ignore lint/suspicious/noExplicitAny: a template is whatever the CDK has written
@@ -32,10 +35,10 @@ const arnForms: Readonly<Record<string, (id: string) => string>> = {
   'AWS::S3::Bucket': (id) => `arn:aws:s3:::${id.toLowerCase()}`,
   'AWS::SQS::Queue': (id) => `arn:aws:sqs:${region}:${account}:${id}`,
   'AWS::KMS::Key': (id) => `arn:aws:kms:${region}:${account}:key/${id}`,
-  'AWS::SecretsManager::Secret': (id) => `arn:aws:secretsmanager:${region}:${account}:secret:${id}`,
+  'AWS::SecretsManager::Secret': (id) => `arn:aws:secretsmanager:${region}:${account}:secret:${id}-${secretEnding}`,
   'AWS::Lambda::Function': (id) => `arn:aws:lambda:${region}:${account}:function:${id}`,
   'AWS::IAM::Role': (id) => `arn:aws:iam::${account}:role/${id}`,
-  'AWS::IAM::ManagedPolicy': (id) => `arn:aws:iam::${account}:role/with-${id}`,
+  'AWS::IAM::ManagedPolicy': (id) => `arn:aws:iam::${account}:policy/${id}`,
   'AWS::Logs::LogGroup': (id) => `arn:aws:logs:${region}:${account}:log-group:${id}:*`,
   'AWS::SNS::Topic': (id) => `arn:aws:sns:${region}:${account}:${id}`,
   'AWS::Events::Rule': (id) => `arn:aws:events:${region}:${account}:rule/${id}`,

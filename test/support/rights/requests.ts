@@ -4,7 +4,7 @@
  */
 import type { Asked } from '../proxy.ts'
 import type { Context } from './decide.ts'
-import { account, type Rights, region } from './policies.ts'
+import { account, type Rights, region, secretEnding } from './policies.ts'
 
 export type Call = { readonly action: string; readonly resource: string; readonly context: Context }
 
@@ -29,7 +29,12 @@ export const callsIn = (asked: Asked, rights: Rights): readonly Call[] => {
     return [call(`kms:${operation}`, rights.arnOf(KeyId.split('/').at(-1)), said)]
   }
   if (service === 'secretsmanager') {
-    return [call(`secretsmanager:${operation}`, rights.arnOf(JSON.parse(body).SecretId.split(':').at(-1)))]
+    return [
+      call(
+        `secretsmanager:${operation}`,
+        rights.arnOf(JSON.parse(body).SecretId.split(':').at(-1).replace(`-${secretEnding}`, '')),
+      ),
+    ]
   }
   if (asked.url.startsWith('/v2/email/')) return mailCalls(asked, body)
   const action = new URLSearchParams(body).get('Action')
