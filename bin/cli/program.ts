@@ -9,6 +9,7 @@ import { intakeCommands } from './intake.ts'
 import { noteCommands } from './note.ts'
 import { previewCommand } from './preview.ts'
 import { recipientCommands } from './recipients.ts'
+import { redriveCommand } from './redrive.ts'
 import { reportCommands } from './report.ts'
 import { serveCommand } from './serve.ts'
 import { sourceCommands } from './sources.ts'
@@ -57,6 +58,7 @@ Begin with:
     previewCommand,
     serveCommand,
     archiveCommands,
+    redriveCommand,
     forgetCommand,
   ]) {
     register(vigie)
