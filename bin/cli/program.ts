@@ -4,6 +4,7 @@ import program from '../../package.json' with { type: 'json' }
 import { archiveCommands } from './archive.ts'
 import { deliveryCommands } from './deliveries.ts'
 import { demoCommand } from './demo.ts'
+import { doctorCommand } from './doctor.ts'
 import { forgetCommand } from './forget.ts'
 import { intakeCommands } from './intake.ts'
 import { noteCommands } from './note.ts'
@@ -59,6 +60,7 @@ Begin with:
     serveCommand,
     archiveCommands,
     redriveCommand,
+    doctorCommand,
     forgetCommand,
   ]) {
     register(vigie)

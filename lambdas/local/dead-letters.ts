@@ -7,7 +7,7 @@ import { resourcesOf } from './stack.ts'
 import { StageError } from './stage.ts'
 
 /** Their constructs in lib/. */
-const constructs = {
+export const letterConstructs = {
   reports: { deadLetters: 'ReportsDeadLettersQueue', queue: 'ReportsQueue' },
   deliveries: { deadLetters: 'DeliveriesDeadLettersQueue', queue: 'DeliveriesQueue' },
   drops: { deadLetters: 'DropsDeadLettersQueue', queue: 'DropsQueue' },
@@ -36,7 +36,7 @@ export const openDeadLetters = async (
     return physical
   }
   const queues = letterQueues.flatMap((name): DeadLetters[] => {
-    const { deadLetters, ...again } = constructs[name]
+    const { deadLetters, ...again } = letterConstructs[name]
     const url = resources.find(deadLetters)
     if (url === undefined) return []
     const send = 'queue' in again ? toQueue(sqs, needed(again.queue)) : byRunning(lambda, needed(again.function))

@@ -32,7 +32,7 @@ beforeEach(async () => {
   await stack.take(dead('Watchdog'))
 })
 afterEach(() => {
-  for (const mend of mends.splice(0)) mend()
+  for (const mend of mends.splice(0).toReversed()) mend()
 })
 afterAll(async () => {
   await account.close()
