@@ -17,7 +17,7 @@ export type StageFacts = {
   readonly alarmMail: Fact<readonly { readonly endpoint: string; readonly isConfirmed: boolean }[]>
   readonly alarms: Fact<readonly { readonly name: string; readonly state: string; readonly isMute: boolean }[]>
   readonly queues: Fact<readonly QueueFacts[]>
-  readonly table: Fact<{ readonly status: string; readonly isProtected: boolean }>
+  readonly table: Fact<{ readonly status: string; readonly isProtected: boolean; readonly isExpiring: boolean }>
   readonly recovery: Fact<{ readonly isOn: boolean; readonly earliest: string | null; readonly latest: string | null }>
   readonly archive: Fact<{ readonly isVersioned: boolean; readonly isWrittenOnce: boolean }>
   readonly signingKey: Fact<{ readonly state: string }>
@@ -86,11 +86,17 @@ export const stageFindings = (facts: StageFacts, now: string): readonly Finding[
           `vigie redrive --stage ${facts.stage} names their causes, and sends them back`,
         )
   }),
-  findingOf('table', facts.table, ({ status, isProtected }) => {
+  findingOf('table', facts.table, ({ status, isProtected, isExpiring }) => {
     if (status !== 'ACTIVE') return mend('table', `is ${status}`, 'wait, or see its state in the console')
+    if (!isExpiring)
+      return mend(
+        'table',
+        'keeps links and codes that have expired: time to live is off, as after a restore',
+        'aws dynamodb update-time-to-live, on the attribute expiresAt',
+      )
     return isProtected
       ? good('table', 'is protected from deletion')
-      : mend('table', 'can be deleted by one call', 'deploy the stack again: it switches deletion protection on')
+      : mend('table', 'can be deleted by one call', 'aws dynamodb update-table --deletion-protection-enabled')
   }),
   findingOf('recovery', facts.recovery, ({ isOn, earliest, latest }) =>
     isOn
@@ -98,7 +104,7 @@ export const stageFindings = (facts: StageFacts, now: string): readonly Finding[
       : mend(
           'recovery',
           'the table cannot be had as it was: point-in-time recovery is off',
-          'deploy the stack again, or switch it on in the console; it begins at that moment',
+          'aws dynamodb update-continuous-backups switches it on; it begins at that moment',
         ),
   ),
   findingOf('archive bucket', facts.archive, ({ isVersioned, isWrittenOnce }) => {

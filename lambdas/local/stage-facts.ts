@@ -6,7 +6,12 @@ import {
   GetMetricDataCommand,
   paginateDescribeAlarms,
 } from '@aws-sdk/client-cloudwatch'
-import { DescribeContinuousBackupsCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import {
+  DescribeContinuousBackupsCommand,
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+} from '@aws-sdk/client-dynamodb'
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms'
 import { GetAccountSettingsCommand, GetEventSourceMappingCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { GetBucketPolicyCommand, GetBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3'
@@ -59,10 +64,9 @@ export const stageFacts = async (stage: string): Promise<StageFacts> => {
       alarmMail: look('sns:ListSubscriptionsByTopic on the alarm topic', () => subscriptionsOf(clients.sns, resources)),
       alarms: look('cloudwatch:DescribeAlarms on *', () => alarmsOf(clients.cloudWatch, resources)),
       queues,
-      table: look(`dynamodb:DescribeTable on ${TableName}`, async () => {
-        const { Table } = await clients.dynamo.send(new DescribeTableCommand({ TableName }))
-        return { status: Table?.TableStatus ?? 'unknown', isProtected: Table?.DeletionProtectionEnabled === true }
-      }),
+      table: look(`dynamodb:DescribeTable and dynamodb:DescribeTimeToLive on ${TableName}`, () =>
+        tableOf(clients.dynamo, TableName),
+      ),
       recovery: look(`dynamodb:DescribeContinuousBackups on ${TableName}`, () => recoveryOf(clients.dynamo, TableName)),
       archive: look(`s3:GetBucketVersioning and s3:GetBucketPolicy on ${ArchiveBucket}`, () =>
         bucketOf(clients.s3, ArchiveBucket),
@@ -260,6 +264,16 @@ const oldestIn = async (client: CloudWatchClient, url: string): Promise<number |
     }),
   )
   return MetricDataResults?.[0]?.Values?.[0] ?? null
+}
+
+const tableOf = async (client: DynamoDBClient, TableName: string) => {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName }))
+  const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }))
+  return {
+    status: Table?.TableStatus ?? 'unknown',
+    isProtected: Table?.DeletionProtectionEnabled === true,
+    isExpiring: TimeToLiveDescription?.TimeToLiveStatus === 'ENABLED',
+  }
 }
 
 const recoveryOf = async (client: DynamoDBClient, TableName: string) => {

@@ -25,7 +25,7 @@ const stage: StageFacts = {
   alarmMail: is([{ endpoint: 'watch@example.org', isConfirmed: true }]),
   alarms: is([{ name: 'ReportsWaiting', state: 'OK', isMute: false }]),
   queues: is([{ name: 'reports', waiting: 0, oldestSeconds: null, lateSeconds: 2_400, deadLetters: 0 }]),
-  table: is({ status: 'ACTIVE', isProtected: true }),
+  table: is({ status: 'ACTIVE', isProtected: true, isExpiring: true }),
   recovery: is({ isOn: true, earliest: '2025-12-06T00:00:00.000Z', latest: now }),
   archive: is({ isVersioned: true, isWrittenOnce: true }),
   signingKey: is({ state: 'Enabled' }),
@@ -102,7 +102,16 @@ describe('a stage', () => {
       { queues: is([{ name: 'drops', waiting: 2, oldestSeconds: 7_300, lateSeconds: 7_200, deadLetters: 0 }]) },
       'queues: a message of drops has waited 2 hours',
     ],
-    ['table restored', { table: is({ status: 'CREATING', isProtected: true }) }, 'table: is CREATING'],
+    [
+      'table restored',
+      { table: is({ status: 'CREATING', isProtected: true, isExpiring: true }) },
+      'table: is CREATING',
+    ],
+    [
+      'a restored table',
+      { table: is({ status: 'ACTIVE', isProtected: true, isExpiring: false }) },
+      'time to live is off, as after a restore',
+    ],
     [
       'no recovery',
       { recovery: is({ isOn: false, earliest: null, latest: null }) },

@@ -175,6 +175,7 @@ const inOrder = (stack: StackHere, template: Template): Record<string, () => Rep
     'kms.DescribeKey': () => ({ json: { KeyMetadata: { KeyId: 'key', KeyState: 'Enabled' } } }),
     'secretsmanager.DescribeSecret': () => ({ json: { Name: 'PseudonymKey' } }),
     'dynamodb.DescribeTable': () => ({ json: { Table: { TableStatus: 'ACTIVE', DeletionProtectionEnabled: true } } }),
+    'dynamodb.DescribeTimeToLive': () => ({ json: { TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED' } } }),
     'dynamodb.DescribeContinuousBackups': () => ({
       json: {
         ContinuousBackupsDescription: {
