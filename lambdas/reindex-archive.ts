@@ -39,8 +39,8 @@ class Refusal extends Error {
 type Part = Pick<Services, 'archive' | 'reports' | 'signer' | 'clock' | 'run'>
 
 /**
- * Goes through the archive, edition by edition and version by version: each that the index does not know is put into it where its
- * manifest is signed, its files have their hashes, and it follows on the version before. Done again, it changes nothing.
+ * Goes through the archive, edition by edition and version by version: each that the index does not know, or knows as begun and left,
+ * is put into it where its manifest is signed, its files have their hashes, and it follows on the version before. Done again, it changes nothing.
  */
 export const reindexArchive = async function* (services: Part, options: VerifyOptions = {}): AsyncGenerator<Reindexed> {
   let trusted = options.keys
@@ -54,11 +54,15 @@ export const reindexArchive = async function* (services: Part, options: VerifyOp
     // Numbers are given one after the other: one without a manifest was given up.
     for (let version = 1; version <= Math.max(...files.keys()); version += 1) {
       const id = reportId(edition, version)
-      let entry = known.get(version)
-      if (entry) yield { id, did: 'stood', state: entry.state }
-      else {
+      const before = known.get(version)
+      const isComplete = files.get(version)?.has(manifestName) ?? false
+      let entry: VersionEntry
+      if (before && !(isComplete && isLeft(before, services))) {
+        entry = before
+        yield { id, did: 'stood', state: entry.state }
+      } else {
         try {
-          entry = files.get(version)?.has(manifestName)
+          entry = isComplete
             ? await provenEntry(edition, version, chain, { ...options, keys }, services)
             : givenUp(edition, version, 'the archive holds no manifest of it: it was never complete', services)
         } catch (error) {
@@ -66,13 +70,18 @@ export const reindexArchive = async function* (services: Part, options: VerifyOp
           yield { id, did: 'refused', reason: error.message }
           continue
         }
-        const did = (await services.reports.claim(entry)) ? 'indexed' : 'stood'
+        const { reports } = services
+        const did = (await (before ? reports.change(before, entry) : reports.claim(entry))) ? 'indexed' : 'stood'
         yield { id, did, state: entry.state, ...(entry.reason !== undefined && { reason: entry.reason }) }
       }
       if (entry.published) chain.push(entry)
     }
   }
 }
+
+/** A claim that nobody holds: of a table that is restored to a moment at which the version was being made. */
+const isLeft = ({ state, leaseUntil }: VersionEntry, { clock }: Part): boolean =>
+  state === 'claimed' && leaseUntil < clock().toISOString()
 
 /** Each edition with the names of its files by version, in the archive's order. */
 const editionsIn = async function* (archive: Services['archive']) {

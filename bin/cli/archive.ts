@@ -1,5 +1,6 @@
 /** `vigie archive`. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { archiveCopyCommand } from './archive-copy.ts'
 import { run } from './run.ts'
 import { editionAsked, territoryAsked, usage } from './words.ts'
 
@@ -157,6 +158,7 @@ export const archiveCommands = (vigie: Command): void => {
         }
       }),
     )
+  archiveCopyCommand(archive)
   archive
     .command('key')
     .description('print the public key that proves the archive’s signatures: keep it elsewhere')

@@ -4,11 +4,13 @@ import program from '../../package.json' with { type: 'json' }
 import { archiveCommands } from './archive.ts'
 import { deliveryCommands } from './deliveries.ts'
 import { demoCommand } from './demo.ts'
+import { doctorCommand } from './doctor.ts'
 import { forgetCommand } from './forget.ts'
 import { intakeCommands } from './intake.ts'
 import { noteCommands } from './note.ts'
 import { previewCommand } from './preview.ts'
 import { recipientCommands } from './recipients.ts'
+import { redriveCommand } from './redrive.ts'
 import { reportCommands } from './report.ts'
 import { serveCommand } from './serve.ts'
 import { sourceCommands } from './sources.ts'
@@ -57,6 +59,8 @@ Begin with:
     previewCommand,
     serveCommand,
     archiveCommands,
+    redriveCommand,
+    doctorCommand,
     forgetCommand,
   ]) {
     register(vigie)

@@ -19,14 +19,14 @@ export const run = async (
   command: Command,
   work: (laptop: import('../../lambdas/local/laptop.ts').Laptop, folder: string) => Promise<Outcome>,
 ): Promise<void> => {
-  const { home, json, stage, templates } = command.optsWithGlobals<Globals>()
+  const { home, stage, templates } = command.optsWithGlobals<Globals>()
   const { onLaptop } = await import('../../lambdas/local/laptop.ts')
-  const {
-    value,
-    lines,
-    ok = true,
-  } = await onLaptop({ home, stage, templates }, (laptop) => work(laptop, laptop.folder))
-  print(json ? [JSON.stringify(value)] : lines)
+  answer(command, await onLaptop({ home, stage, templates }, (laptop) => work(laptop, laptop.folder)))
+}
+
+/** Prints what a command came to, for machines or for people. */
+export const answer = (command: Command, { value, lines, ok = true }: Outcome): void => {
+  print(command.optsWithGlobals<Globals>().json ? [JSON.stringify(value)] : lines)
   if (!ok) process.exitCode = 1
 }
 

@@ -50,7 +50,7 @@ type StageSender = { readonly mailer: Mailer; readonly from: string; readonly si
 
 /** Opens what a stage keeps, under the credentials and endpoints of the environment. @throws StageError */
 export const openStage = async (stage: string): Promise<Stage> => {
-  const outputs = await outputsOf(`vigie-${stage}`)
+  const outputs = await outputsOf(stage)
   const table = openTable({}, outputs.TableName)
   await refuseOtherClock(stage, table)
   const archive = archiveBucket({}, outputs.ArchiveBucket)
@@ -88,8 +88,10 @@ const refuseOtherClock = async (stage: string, table: Table): Promise<void> => {
   )
 }
 
-const outputsOf = async (stackName: string): Promise<Outputs> => {
-  const client = new CloudFormationClient({})
+/** What the stage's stack says of itself, in the environment's region unless another one is named. @throws StageError */
+export const outputsOf = async (stage: string, region?: string): Promise<Outputs> => {
+  const stackName = `vigie-${stage}`
+  const client = new CloudFormationClient(region === undefined ? {} : { region })
   try {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }))
     const said = new Map(Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue = '' }) => [OutputKey, OutputValue]))

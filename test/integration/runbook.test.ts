@@ -23,6 +23,9 @@ test('every alarm is explained, and none that there is not', () => {
   expect(named.toSorted()).toEqual(alarms.map(nameOf).toSorted())
 })
 
+/** A home has no queues and no second archive: redrive.test.ts and archive-copy.test.ts run these on a stage. */
+const isOfStages = (command: string): boolean => /^(redrive|archive copy) /.test(command)
+
 test('every command runs, one after the other, on one home', async () => {
   const { folder, remove } = await newFolder()
   const example = fileURLToPath(new URL('../../docs/examples/two-bursts.ndjson', import.meta.url))
@@ -35,7 +38,7 @@ test('every command runs, one after the other, on one home', async () => {
   await writeFile(join(folder, 'vigie.pem'), (await vigie(['archive', 'key'], options)).stdout)
   const [delivery] = await vigieJson<readonly { readonly id: string }[]>(['deliveries', 'list'], options)
 
-  const commands = commandsIn(text, 'npx vigie')
+  const commands = commandsIn(text, 'npx vigie').filter((command) => !isOfStages(command))
   expect(commands.length).toBeGreaterThan(18)
   for (const command of commands) {
     const words = wordsOf(command.replace(' --stage prod', '').replace('ID', String(delivery?.id)))

@@ -1,0 +1,59 @@
+/** `vigie archive copy`. */
+import { type Command, InvalidArgumentError } from 'commander'
+import { say } from '../../lambdas/local/terminal.ts'
+import { answer, type Globals } from './run.ts'
+import { usage } from './words.ts'
+
+/** One word on standard error after so many versions: a large archive takes a while. */
+const wordEvery = 100
+
+export const archiveCopyCommand = (archive: Command): void => {
+  archive
+    .command('copy')
+    .description('copy an archive: each object once, checked by its manifest and read back; run again, it goes on')
+    .argument('<from>', 'home, home:FOLDER, stage:NAME, stage:NAME@REGION or s3://BUCKET')
+    .argument('<to>', 'the same; what is there already is never replaced')
+    .action(async (from: string, to: string, _options: object, command: Command) => {
+      const { home } = command.optsWithGlobals<Globals>()
+      if (command.getOptionValueSourceWithGlobals('stage') === 'cli')
+        throw new InvalidArgumentError('--stage: leave it out, and say stage:NAME for one of the two')
+      const { openArchivePlace, parseArchivePlace } = await import('../../lambdas/local/archive-place.ts')
+      const source = await openArchivePlace(
+        usage('from', () => parseArchivePlace(from, home)),
+        { mustBeThere: true },
+      )
+      const target = await openArchivePlace(
+        usage('to', () => parseArchivePlace(to, home)),
+        { mustBeThere: false },
+      )
+      if (source.archive.locate('x') === target.archive.locate('x'))
+        throw new InvalidArgumentError(`to: ${to} is where it is copied from`)
+      const { copyArchive } = await import('../../lambdas/copy-archive.ts')
+      const total = { folders: 0, copied: 0, there: 0, bytes: 0 }
+      const problems: { readonly file: string; readonly message: string }[] = []
+      try {
+        for await (const one of copyArchive(source.archive, target.archive)) {
+          total.folders += 1
+          total.copied += one.copied
+          total.there += one.there
+          total.bytes += one.bytes
+          problems.push(...one.problems)
+          if (total.folders % wordEvery === 0) say(`${total.folders} versions, up to ${one.folder}`)
+        }
+        for await (const file of source.archive.strays())
+          problems.push({ file, message: 'is no object of the archive, and was not copied' })
+      } finally {
+        source.close()
+        target.close()
+      }
+      const { folders: versions, copied, there, bytes } = total
+      answer(command, {
+        ok: problems.length === 0,
+        value: { versions, copied, there, bytes, problems },
+        lines: [
+          ...problems.map(({ file, message }) => `${file} ${message}`),
+          `${versions} versions: ${copied} objects copied, ${there} there already, ${problems.length} problems`,
+        ],
+      })
+    })
+}

@@ -1,0 +1,81 @@
+/** What is wrong with a home and its machine, from the facts. */
+import { archiveFindings, type NewestVersions, type StoredInstants, storedFinding } from './archive-findings.ts'
+import { type Fact, type Finding, findingOf, good, mend, note } from './finding.ts'
+
+export type HomeFacts = {
+  readonly home: string
+  readonly node: { readonly running: string; readonly asked: string }
+  /** Null where there is no home yet. */
+  readonly store: Fact<{ readonly items: true } | null>
+  readonly stored: Fact<StoredInstants>
+  readonly newest: Fact<NewestVersions>
+  /** Free bytes of the disks that the home and temporary files are on. */
+  readonly room: Fact<{ readonly home: number; readonly temporary: number; readonly temporaryFolder: string }>
+  /** A page in every script that reports print. */
+  readonly print: Fact<{ readonly ms: number; readonly text: string }>
+  /** Files of fonts that are not there. */
+  readonly fonts: Fact<{ readonly known: number; readonly missing: readonly string[] }>
+  readonly house: Fact<{ readonly isOwn: boolean }>
+  readonly program: string
+}
+
+/** A month's reports of every territory take some 100 MB; Chromium unpacked and its profile 300. */
+const leastRoom = { home: 1_000_000_000, temporary: 500_000_000 } as const
+
+export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] => [
+  nodeFinding(facts.node),
+  findingOf('store', facts.store, (store) =>
+    store === null
+      ? note('store', `there is no home in ${facts.home} yet: the first command makes it`)
+      : good('store', `opens in ${facts.home}`),
+  ),
+  storedFinding(
+    facts.stored,
+    now,
+    'set the clock right if it is behind; any other command looks through the home and says more',
+  ),
+  ...archiveFindings(facts.newest, facts.program),
+  findingOf('room', facts.room, ({ home, temporary, temporaryFolder }) => {
+    if (home < leastRoom.home)
+      return mend('room', `${megabytes(home)} are free for the home`, 'free 1 GB on that disk, or move the home')
+    return temporary < leastRoom.temporary
+      ? mend(
+          'room',
+          `${megabytes(temporary)} are free in ${temporaryFolder}`,
+          'free 500 MB there, or set TMPDIR to a folder with room: the browser is unpacked in it',
+        )
+      : good('room', `${megabytes(home)} are free for the home, ${megabytes(temporary)} in ${temporaryFolder}`)
+  }),
+  findingOf('fonts', facts.fonts, ({ known, missing }) =>
+    missing.length === 0
+      ? good('fonts', `all ${known} files are there`)
+      : mend('fonts', `${missing.length} of ${known} files are missing, ${missing[0]} the first`, 'npm ci'),
+  ),
+  findingOf('print', facts.print, ({ ms, text }) =>
+    text.includes('Vigie')
+      ? good('print', `the browser printed a page in ${Math.round(ms)} ms, and it reads as written`)
+      : mend(
+          'print',
+          'the browser printed a page that does not read as written',
+          'npm ci; unset CHROME_PATH, or name a newer Chrome by it',
+        ),
+  ),
+  findingOf('house', facts.house, ({ isOwn }) =>
+    isOwn ? good('house', 'vigie.json can be used') : note('house', 'there is no vigie.json: reports are plain'),
+  ),
+]
+
+const nodeFinding = ({ running, asked }: HomeFacts['node']): Finding => {
+  const least = Number(/\d+/.exec(asked)?.[0] ?? 0)
+  const major = Number(running.split('.')[0])
+  return major >= least
+    ? good('node', `Node ${running}`)
+    : mend(
+        'node',
+        `Node ${running}, and Vigie takes ${asked}`,
+        'npm ci, and start it by npx: the right Node comes with it',
+      )
+}
+
+const megabytes = (bytes: number): string =>
+  bytes < 10_000_000_000 ? `${Math.floor(bytes / 1_000_000)} MB` : `${Math.floor(bytes / 1_000_000_000)} GB`

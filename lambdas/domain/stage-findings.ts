@@ -1,0 +1,282 @@
+/** What is wrong with a deployed stage, from the facts that AWS gives. */
+import { archiveFindings, type NewestVersions, type StoredInstants, storedFinding } from './archive-findings.ts'
+import { type Fact, type Finding, findingOf, good, mend, note, spanOf } from './finding.ts'
+
+export type StageFacts = {
+  readonly stage: string
+  /** What this machine's clock and AWS's said at one moment: ISO instants. */
+  readonly clock: Fact<{ readonly here: string; readonly there: string }>
+  readonly stack: Fact<{
+    readonly status: string
+    readonly isProtected: boolean
+    readonly drift: string
+    readonly driftCheckedAt: string | null
+  }>
+  /** How many functions the account runs at once in the region, and how many the stage's queues alone may start. */
+  readonly concurrency: Fact<{ readonly limit: number; readonly unreserved: number; readonly queues: number }>
+  readonly alarmMail: Fact<readonly { readonly endpoint: string; readonly isConfirmed: boolean }[]>
+  readonly alarms: Fact<readonly { readonly name: string; readonly state: string; readonly isMute: boolean }[]>
+  readonly queues: Fact<readonly QueueFacts[]>
+  readonly table: Fact<{ readonly status: string; readonly isProtected: boolean; readonly isExpiring: boolean }>
+  readonly recovery: Fact<{ readonly isOn: boolean; readonly earliest: string | null; readonly latest: string | null }>
+  readonly archive: Fact<{ readonly isVersioned: boolean; readonly isWrittenOnce: boolean }>
+  readonly signingKey: Fact<{ readonly state: string }>
+  readonly pseudonymSecret: Fact<{ readonly goesAt: string | null }>
+  /** The key of one's own for what is stored; null where it is AWS's. */
+  readonly storageKey: Fact<{ readonly state: string; readonly lacking: readonly string[] } | null>
+  /** Null where the stage mails nobody. */
+  readonly mail: MailFacts | null
+  readonly stored: Fact<StoredInstants>
+  readonly newest: Fact<NewestVersions>
+  readonly program: string
+}
+
+export type QueueFacts = {
+  readonly name: string
+  readonly waiting: number
+  /** Of the oldest message, over the last quarter of an hour; null where none was seen. */
+  readonly oldestSeconds: number | null
+  /** From so many on the stage's alarm rings. */
+  readonly lateSeconds: number
+  readonly deadLetters: number
+}
+
+export type MailFacts = {
+  readonly from: string
+  readonly account: Fact<{
+    readonly isInSandbox: boolean
+    readonly isSending: boolean
+    readonly standing: string
+    readonly sent: number
+    readonly most: number
+  }>
+  readonly identity: Fact<{ readonly name: string; readonly isVerified: boolean; readonly dkim: string } | null>
+  readonly configurationSet: Fact<{ readonly isSending: boolean }>
+}
+
+/** Signatures are refused from minutes on; instants that are stored suffer earlier. Milliseconds. */
+const mostSkew = 60_000
+/** Beside the queues, readers ask the interfaces: so many at least should find a function. */
+const forReaders = 5
+const runbook = 'docs/runbook.md'
+
+export const stageFindings = (facts: StageFacts, now: string): readonly Finding[] => [
+  clockFinding(facts.clock),
+  ...stackFindings(facts),
+  findingOf('concurrency', facts.concurrency, ({ limit, unreserved, queues }) => {
+    const said = `the account runs ${limit} functions at once in this region, ${unreserved} of them unreserved; the stage's queues may start ${queues}`
+    return unreserved >= queues + forReaders
+      ? good('concurrency', said)
+      : mend(
+          'concurrency',
+          `${said}: readers and other functions wait`,
+          'ask for more in Service Quotas (AWS Lambda, Concurrent executions), or lower the setting concurrency and deploy',
+        )
+  }),
+  findingOf('alarm mail', facts.alarmMail, alarmMailFinding),
+  findingOf('alarms', facts.alarms, alarmsFinding),
+  findingOf('queues', facts.queues, queuesFinding),
+  findingOf('dead letters', facts.queues, (queues) => {
+    const some = queues.filter(({ deadLetters }) => deadLetters > 0)
+    return some.length === 0
+      ? good('dead letters', 'none')
+      : mend(
+          'dead letters',
+          some.map(({ name, deadLetters }) => `${deadLetters} of ${name}`).join(', '),
+          `vigie redrive --stage ${facts.stage} names their causes, and sends them back`,
+        )
+  }),
+  findingOf('table', facts.table, ({ status, isProtected, isExpiring }) => {
+    if (status !== 'ACTIVE') return mend('table', `is ${status}`, 'wait, or see its state in the console')
+    if (!isExpiring)
+      return mend(
+        'table',
+        'keeps links and codes that have expired: time to live is off, as after a restore',
+        'aws dynamodb update-time-to-live, on the attribute expiresAt',
+      )
+    return isProtected
+      ? good('table', 'is protected from deletion')
+      : mend('table', 'can be deleted by one call', 'aws dynamodb update-table --deletion-protection-enabled')
+  }),
+  findingOf('recovery', facts.recovery, ({ isOn, earliest, latest }) =>
+    isOn
+      ? good('recovery', `the table can be had as of any second from ${earliest ?? '?'} to ${latest ?? '?'}`)
+      : mend(
+          'recovery',
+          'the table cannot be had as it was: point-in-time recovery is off',
+          'aws dynamodb update-continuous-backups switches it on; it begins at that moment',
+        ),
+  ),
+  findingOf('archive bucket', facts.archive, ({ isVersioned, isWrittenOnce }) => {
+    const lacking = [
+      ...(isVersioned ? [] : ['keeps no versions of its objects']),
+      ...(isWrittenOnce ? [] : ['lets objects be replaced: its policy does not ask for If-None-Match']),
+    ]
+    return lacking.length === 0
+      ? good('archive bucket', 'keeps versions, and lets nothing be replaced')
+      : mend('archive bucket', lacking.join(', and '), 'deploy the stack again; then vigie archive verify')
+  }),
+  findingOf('signing key', facts.signingKey, ({ state }) => keyFinding('signing key', state)),
+  findingOf('pseudonym secret', facts.pseudonymSecret, ({ goesAt }) =>
+    goesAt === null
+      ? good('pseudonym secret', 'is there')
+      : mend(
+          'pseudonym secret',
+          `goes at ${goesAt}: without it no new account is linked to what is stored`,
+          'aws secretsmanager restore-secret, at once',
+        ),
+  ),
+  findingOf('storage key', facts.storageKey, (key) => {
+    if (key === null) return good('storage key', 'AWS’s own')
+    if (key.state !== 'Enabled') return keyFinding('storage key', key.state)
+    return key.lacking.length === 0
+      ? good('storage key', 'every service that stores or sends may use it')
+      : mend(
+          'storage key',
+          `its policy names no ${key.lacking.join(', no ')}: what these write is lost without a word`,
+          'add them to the key’s policy (docs/deploy.md, kmsKey)',
+        )
+  }),
+  ...(facts.mail ? mailFindings(facts.mail) : [note('mail', 'the stage mails nobody')]),
+  storedFinding(facts.stored, now, 'invoke the watchdog: its clock is AWS’s, and it looks through the table'),
+  ...archiveFindings(facts.newest, facts.program),
+]
+
+const clockFinding = (clock: StageFacts['clock']): Finding =>
+  findingOf('clock', clock, ({ here, there }) => {
+    const skew = Date.parse(here) - Date.parse(there)
+    if (Math.abs(skew) <= mostSkew) return good('clock', 'this machine’s and AWS’s agree')
+    return mend(
+      'clock',
+      `this machine’s says ${here} where AWS’s says ${there}: ${spanOf(skew)} ${skew > 0 ? 'ahead' : 'behind'}`,
+      'set it right before anything is stored from here',
+    )
+  })
+
+const stackFindings = ({ stack, stage }: StageFacts): readonly Finding[] => [
+  findingOf('stack', stack, ({ status, isProtected }) => {
+    if (!/^(CREATE|UPDATE)_COMPLETE$/.test(status))
+      return mend('stack', `is in ${status}`, 'its events in CloudFormation say why; deploy again (docs/deploy.md)')
+    return isProtected
+      ? good('stack', `${status}, protected from termination`)
+      : mend(
+          'stack',
+          'can be ended by one call',
+          `npm run deploy -- --stage ${stage} switches termination protection on`,
+        )
+  }),
+  findingOf('drift', stack, ({ drift, driftCheckedAt }) => {
+    const how = `aws cloudformation detect-stack-drift --stack-name vigie-${stage}`
+    if (drift === 'DRIFTED')
+      return mend(
+        'drift',
+        `something was changed by hand, as of ${driftCheckedAt ?? '?'}`,
+        `aws cloudformation describe-stack-resource-drifts --stack-name vigie-${stage} says what; deploy again`,
+      )
+    return driftCheckedAt === null
+      ? note('drift', `was never looked for: ${how}`)
+      : good('drift', `none, as of ${driftCheckedAt}; ${how} looks again`)
+  }),
+]
+
+const alarmMailFinding = (subscriptions: readonly { endpoint: string; isConfirmed: boolean }[]): Finding => {
+  const waiting = subscriptions.filter(({ isConfirmed }) => !isConfirmed)
+  if (subscriptions.length === 0)
+    return mend('alarm mail', 'alarms are told to nobody', 'deploy with alarmMail, and press the link that AWS mails')
+  return waiting.length === 0
+    ? good('alarm mail', subscriptions.map(({ endpoint }) => endpoint).join(', '))
+    : mend(
+        'alarm mail',
+        `${waiting.map(({ endpoint }) => endpoint).join(', ')} has not confirmed, and is told nothing`,
+        'press the link in AWS’s mail; the console, SNS, the topic, Request confirmation mails another one',
+      )
+}
+
+const alarmsFinding = (alarms: readonly { name: string; state: string; isMute: boolean }[]): Finding => {
+  const heard = alarms.filter(({ isMute }) => !isMute)
+  const ringing = heard.filter(({ state }) => state === 'ALARM')
+  if (ringing.length === 0) return good('alarms', `none of ${heard.length} rings`)
+  return mend(
+    'alarms',
+    `${ringing.map(({ name }) => name).join(', ')} ${ringing.length === 1 ? 'rings' : 'ring'}`,
+    `${runbook}, When an alarm rings`,
+  )
+}
+
+const queuesFinding = (queues: readonly QueueFacts[]): Finding => {
+  const late = queues.filter(({ oldestSeconds, lateSeconds }) => (oldestSeconds ?? 0) >= lateSeconds)
+  if (late.length > 0)
+    return mend(
+      'queues',
+      late
+        .map(({ name, oldestSeconds }) => `a message of ${name} has waited ${spanOf((oldestSeconds ?? 0) * 1000)}`)
+        .join(', '),
+      `${runbook}, When an alarm rings: …Waiting`,
+    )
+  const waiting = queues.filter((one) => one.waiting > 0)
+  return good(
+    'queues',
+    waiting.length === 0
+      ? 'nothing waits'
+      : `${waiting.map((one) => `${one.waiting} of ${one.name}`).join(', ')} wait, none too long`,
+  )
+}
+
+const keyFinding = (check: string, state: string): Finding => {
+  if (state === 'Enabled') return good(check, 'can be used')
+  const how =
+    state === 'PendingDeletion' ? 'aws kms cancel-key-deletion, then enable-key, at once' : 'aws kms enable-key'
+  return mend(check, `is ${state}`, how)
+}
+
+const mailFindings = ({ from, account, identity, configurationSet }: MailFacts): readonly Finding[] => [
+  findingOf('mail account', account, ({ isInSandbox, isSending, standing, sent, most }) => {
+    if (!isSending || standing === 'SHUTDOWN')
+      return mend(
+        'mail account',
+        `may send nothing: ${standing}`,
+        'SES’s console, Account dashboard, says why and what to answer',
+      )
+    if (isInSandbox)
+      return mend(
+        'mail account',
+        'is in the sandbox: only verified addresses get mails',
+        'SES’s console, Account dashboard, Request production access; until then verify your readers’ addresses',
+      )
+    if (standing !== 'HEALTHY')
+      return mend('mail account', `is under ${standing}`, 'bounces or complaints: vigie deliveries list --state FAILED')
+    return sent > 0.8 * most
+      ? mend('mail account', `${sent} of ${most} mails of a day are sent`, 'ask for more in SES’s console')
+      : good('mail account', `${sent} of ${most} mails were sent in 24 hours`)
+  }),
+  findingOf('mail identity', identity, (found) => {
+    if (found === null)
+      return mend(
+        'mail identity',
+        `SES knows neither ${from} nor its domain`,
+        'aws sesv2 create-email-identity (docs/deploy.md)',
+      )
+    if (!found.isVerified)
+      return mend(
+        'mail identity',
+        `${found.name} is not verified`,
+        'publish the CNAME records that SES gives for DKIM, and wait',
+      )
+    return found.dkim === 'SUCCESS' || found.name.includes('@')
+      ? good('mail identity', `${found.name} is verified`)
+      : mend(
+          'mail identity',
+          `${found.name} signs no mails: DKIM is ${found.dkim}`,
+          'publish the CNAME records that SES gives for DKIM',
+        )
+  }),
+  findingOf('mail set', configurationSet, ({ isSending }) =>
+    isSending
+      ? good('mail set', 'sends')
+      : mend(
+          'mail set',
+          'its configuration set is stopped',
+          'aws sesv2 put-configuration-set-sending-options --sending-enabled',
+        ),
+  ),
+]

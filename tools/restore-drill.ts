@@ -1,0 +1,152 @@
+/**
+ * Restores a stage as far as it can be tried without harm: `node tools/restore-drill.ts --stage prod`. The table comes back beside the
+ * one that works, as it was `--at` an instant; the archive is read and never written; keys are held against the copies that you keep
+ * (`--key vigie.pem`, `--pseudonym-key FILE`). Ends with 1 where something would be lost. docs/runbook.md says what to do in earnest.
+ */
+import { readFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { pseudonymKey, pseudonymOf } from '../lambdas/domain/pseudonym.ts'
+import { isSignedBy, type PublicKey, publicKeyOf } from '../lambdas/domain/signature.ts'
+import { readHouse } from '../lambdas/house-file.ts'
+import { restoreTable } from '../lambdas/local/restored-table.ts'
+import { openStage, outputsOf, type Stage } from '../lambdas/local/stage.ts'
+import { say } from '../lambdas/local/terminal.ts'
+import { drillRestore } from '../lambdas/restore-drill.ts'
+import { servicesOn } from '../lambdas/services.ts'
+import type { Archive } from '../lambdas/store/archive.ts'
+import { instantsIn } from '../lambdas/store/clock.ts'
+import { openTable } from '../lambdas/store/table.ts'
+
+const { values } = parseArgs({
+  options: {
+    stage: { type: 'string' },
+    at: { type: 'string' },
+    key: { type: 'string', multiple: true },
+    'pseudonym-key': { type: 'string' },
+    editions: { type: 'string', default: '10' },
+    home: { type: 'string', default: process.env.VIGIE_HOME || '.vigie' },
+    keep: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+})
+
+type Told = { readonly step: string; readonly ok: boolean; readonly said: string; readonly seconds: number }
+
+const steps: Told[] = []
+let began = performance.now()
+/** Each step as it is done, with the seconds since the one before. */
+const tell = (step: string, ok: boolean, said: string): void => {
+  const seconds = Math.round((performance.now() - began) / 100) / 10
+  began = performance.now()
+  steps.push({ step, ok, said, seconds })
+  say(`${ok ? '✓' : '✗'} ${step}: ${said} (${seconds} s)`)
+}
+
+const usage = (message: string): never => {
+  say(`error: ${message}`)
+  process.exit(2)
+}
+
+const readOnly = (archive: Archive): Archive => ({
+  ...archive,
+  put: async (key) => {
+    throw new Error(`the drill would write ${key} into the archive`)
+  },
+})
+
+/** The keys that nobody can make anew, against the copies outside. */
+const tryKeys = async (stage: Stage, keys: readonly PublicKey[] | undefined): Promise<void> => {
+  const own = await stage.signer.publicKey()
+  const probe = new TextEncoder().encode('restore drill')
+  const signs = isSignedBy(own, probe, await stage.signer.sign(probe))
+  tell(
+    'signing key',
+    signs,
+    signs ? `${own.fingerprint.slice(0, 16)} signs` : 'signs what its public key does not prove',
+  )
+  if (keys) {
+    const isKept = keys.some(({ fingerprint }) => fingerprint === own.fingerprint)
+    tell(
+      'kept public key',
+      isKept,
+      isKept ? 'is the one that signs' : 'is not the one that signs: keep vigie archive key too',
+    )
+  } else tell('kept public key', true, 'was not given (--key): keep what vigie archive key prints outside the account')
+  const { pseudonym } = await stage.pseudonyms()
+  const file = values['pseudonym-key']
+  if (file === undefined) {
+    tell('pseudonym key', true, 'can be read; whether your copy is the same was not tried (--pseudonym-key)')
+    return
+  }
+  const isSame = pseudonymOf(pseudonymKey(await readFile(file, 'utf8'), file))('drill') === pseudonym('drill')
+  tell(
+    'pseudonym key',
+    isSame,
+    isSame ? 'your copy is the same' : `${file} is another: copy the secret again, and keep it`,
+  )
+}
+
+const drill = async (name: string): Promise<void> => {
+  const keys =
+    values.key && (await Promise.all(values.key.map(async (file) => publicKeyOf(await readFile(file, 'utf8'), file))))
+  const stage = await openStage(name)
+  try {
+    await tryKeys(stage, keys)
+    const { TableName } = await outputsOf(name)
+    const restored = await restoreTable(TableName, values.at)
+    try {
+      await restored.ready()
+      const table = openTable({}, restored.name)
+      try {
+        const latest = await instantsIn(table).latest()
+        tell('table', true, `${restored.name} holds what was stored until ${latest ?? 'nothing was'}`)
+        const services = servicesOn({
+          table,
+          archive: readOnly(stage.archive),
+          signer: stage.signer,
+          printer: {
+            print: async () => {
+              throw new Error('the drill prints nothing')
+            },
+          },
+          run: 'restore-drill',
+          note: say,
+          house: await readHouse(values.home),
+        })
+        for await (const { step, ok, said } of drillRestore(services, { keys, editions: Number(values.editions) }))
+          tell(step, ok, said)
+      } finally {
+        table.close()
+      }
+    } finally {
+      if (values.keep) tell('end', true, `${restored.name} is kept: it costs what it holds until you delete it`)
+      else {
+        await restored.remove()
+        tell('end', true, `${restored.name} is deleted again`)
+      }
+      restored.close()
+    }
+  } finally {
+    stage.close()
+  }
+}
+
+const { stage } = values
+if (stage === undefined) usage('--stage: name the stage whose restore is to be tried')
+else if (values.at !== undefined && Number.isNaN(Date.parse(values.at)))
+  usage(`--at: ${values.at} is no instant, such as 2026-01-10T06:00:00Z`)
+else if (!/^\d{1,4}$/.test(values.editions)) usage(`--editions: ${values.editions} is no number, such as 10`)
+else {
+  try {
+    await drill(stage)
+  } catch (error) {
+    tell('drill', false, error instanceof Error ? error.message : String(error))
+  }
+  const ok = steps.every((step) => step.ok)
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify({ ok, steps })}\n`
+      : `${ok ? 'nothing would be lost that is not named above' : 'not all would come back: see ✗'}\n`,
+  )
+  process.exitCode = ok ? 0 : 1
+}
