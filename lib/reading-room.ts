@@ -42,7 +42,7 @@ export class ReadingRoom extends Construct {
   constructor(scope: Construct, id: string, props: ReadingRoomProps) {
     super(scope, id)
     const { around, settings, table, buckets, reports, signing } = props
-    const { stage, key } = around
+    const { stage, guarded, key } = around
     const { api } = new LoggedApi(this, 'Front', {
       around,
       name: `vigie-${stage}-room`,
@@ -53,7 +53,10 @@ export class ReadingRoom extends Construct {
     this.site = settings.site ?? api.apiEndpoint
     const own = settings.issuer
       ? undefined
-      : new OwnPool(this, 'Readers', { stage, site: this.site, paths: { back: signInPaths.back, home: '/room' } })
+      : new OwnPool(this, 'Readers', {
+          ...{ stage, guarded, site: this.site },
+          paths: { back: signInPaths.back, home: '/room' },
+        })
     this.pool = own?.pool.userPoolId
     const sessions = new Secret(this, 'SessionKey', {
       description: 'Seals the sessions of the reading room: change it, and everybody signs in again',

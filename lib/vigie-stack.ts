@@ -16,6 +16,7 @@ import { Alarms } from './alarms.ts'
 import { Buckets } from './buckets.ts'
 import { Dashboard, ownMetric } from './dashboard.ts'
 import { hexKey } from './hex-key.ts'
+import { kept } from './kept.ts'
 import { keyFor } from './key.ts'
 import { deliverTimeout, Mail, Sender } from './mail.ts'
 import { Network } from './network.ts'
@@ -33,18 +34,32 @@ const generateTimeout = Duration.minutes(5)
 /** Lambda's longest: files are large. */
 const ingestTimeout = Duration.minutes(15)
 
+/** On the CDK's command line, `-c vigie:first-deployment=true`. */
+export const firstDeploymentFlag = 'vigie:first-deployment'
+
+export type VigieStackProps = StackProps & {
+  /**
+   * Nothing stands yet. Without this, termination protection and the deletion protection of table and pool would keep
+   * CloudFormation from taking back a deployment that failed half-way. `npm run deploy` says it once, and deploys again without
+   * it as soon as the first deployment has succeeded.
+   */
+  readonly firstDeployment?: boolean
+}
+
 export class VigieStack extends Stack {
-  constructor(scope: Construct, settings: Settings, props: StackProps = {}) {
+  constructor(scope: Construct, settings: Settings, { firstDeployment = false, ...props }: VigieStackProps = {}) {
+    const guarded = !firstDeployment
     const { stage, territories, cadences, concurrency } = settings
     super(scope, `vigie-${stage}`, {
       description: `Vigie ${stage}: periodic threat reports on foreign information manipulation`,
       ...props,
-      terminationProtection: true,
+      terminationProtection: guarded,
     })
     const key = keyFor(this, settings.kmsKey)
     const alarms = new Alarms(this, 'Alarms', { mail: settings.alarmMail })
     const around: Surroundings = {
       stage,
+      guarded,
       alarms,
       key,
       network: settings.vpc ? this.network(settings) : undefined,
@@ -68,7 +83,7 @@ export class VigieStack extends Stack {
       timeout: ingestTimeout,
       failureImpact: 'Detections that were dropped are not in the reports.',
     })
-    const table = new Table(this, 'Table', { key })
+    const table = new Table(this, 'Table', { key, guarded })
     const buckets = new Buckets(this, 'Buckets', {
       key,
       objectLockDays: settings.objectLockDays,
@@ -203,7 +218,7 @@ export class VigieStack extends Stack {
   private pseudonymKey({ key }: Surroundings): Secret {
     const secret = new Secret(this, 'PseudonymKey', {
       description: 'Without it nobody links new accounts to those stored before: keep a copy',
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: kept,
       generateSecretString: hexKey,
       ...(key && { encryptionKey: key }),
     })
@@ -221,7 +236,7 @@ export class VigieStack extends Stack {
       description: 'Signs the manifests of archived reports: keep its public key, which vigie archive key prints',
       keySpec: KeySpec.ECC_NIST_P256,
       keyUsage: KeyUsage.SIGN_VERIFY,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: kept,
     })
   }
 

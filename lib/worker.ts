@@ -24,6 +24,8 @@ import type { WorkQueue } from './work-queue.ts'
 /** What all functions of a stack have in common. */
 export type Surroundings = {
   readonly stage: string
+  /** What holds data refuses to be deleted. Not so while a stage is first deployed, so that a failure leaves nothing behind. */
+  readonly guarded: boolean
   readonly alarms: Alarms
   readonly key: IKey | undefined
   readonly network: Network | undefined

@@ -75,6 +75,22 @@ describe('the stack', () => {
     expect(() => app.synth()).not.toThrow()
   })
 
+  test.each([
+    [false, 'ACTIVE'],
+    [true, 'INACTIVE'],
+  ])('is guarded against deletion, but while it is first deployed: %s', (firstDeployment, poolProtection) => {
+    const app = new App({ context: unbundled })
+    const stack = new VigieStack(app, readSettings({ stage: 'test', stages: { test: { room: {} } } }), {
+      firstDeployment,
+    })
+    const template = Template.fromStack(stack)
+    expect(stack.terminationProtection).toBe(!firstDeployment)
+    template.hasResourceProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: !firstDeployment })
+    template.hasResourceProperties('AWS::Cognito::UserPool', { DeletionProtection: poolProtection })
+    // Whatever is kept for good would lie in the way of the next try.
+    expect(resourcesIn(template).filter(([, { DeletionPolicy }]) => DeletionPolicy === 'Retain')).toEqual([])
+  })
+
   test('names each stage’s own, so that stages stand side by side', () => {
     const app = new App({ context: unbundled })
     const stages = { one: {}, two: {} }
@@ -94,7 +110,8 @@ describe.each(both)('%s', (_, template, names) => {
     )
     expect(stateful.length).toBeGreaterThanOrEqual(5)
     for (const [id, { DeletionPolicy, UpdateReplacePolicy }] of stateful) {
-      expect([id, DeletionPolicy, UpdateReplacePolicy]).toEqual([id, 'Retain', 'Retain'])
+      // It goes only where the operation that made it is rolled back.
+      expect([id, DeletionPolicy, UpdateReplacePolicy]).toEqual([id, 'RetainExceptOnCreate', 'Retain'])
     }
   })
 
@@ -331,7 +348,7 @@ describe('the options', () => {
   test('let only the watch team enter readers, and no reader raise his own clearance', () => {
     const [[, pool] = []] = ofType(full, 'AWS::Cognito::UserPool')
     expect(pool).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: { AdminCreateUserConfig: { AllowAdminCreateUserOnly: true }, MfaConfiguration: 'ON' },
     })
     const [[, client] = []] = ofType(full, 'AWS::Cognito::UserPoolClient')
