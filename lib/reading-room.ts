@@ -43,14 +43,16 @@ export class ReadingRoom extends Construct {
     super(scope, id)
     const { around, settings, table, buckets, reports, signing } = props
     const { stage, guarded, key } = around
-    const { api } = new LoggedApi(this, 'Front', {
+    const { api, site } = new LoggedApi(this, 'Front', {
       around,
       name: `vigie-${stage}-room`,
       description: `Vigie ${stage}: the reading room`,
       throttle: { rateLimit: 20, burstLimit: 40 },
-      failureImpact: 'Somebody in the reading room got an error page.',
+      failureImpact:
+        'Somebody in the reading room got an error page. The access log says which function failed: with authorizerError it is doorkeeper, and nobody gets in; on the routes of /sign-in and /sign-out it is sign-in, and nobody can sign in; else it is room.',
+      domain: settings.domain,
     })
-    this.site = settings.site ?? api.apiEndpoint
+    this.site = site
     const own = settings.issuer
       ? undefined
       : new OwnPool(this, 'Readers', {
@@ -75,7 +77,6 @@ export class ReadingRoom extends Construct {
       memoryMb: 1024,
       timeout: Duration.seconds(20),
       architecture: Architecture.ARM_64,
-      failureImpact: 'Nobody can read in the reading room, or ask for reports there.',
       environment: {
         TABLE_NAME: table.tableName,
         ARCHIVE_BUCKET: buckets.archive.bucketName,
@@ -105,7 +106,6 @@ export class ReadingRoom extends Construct {
       memoryMb: 512,
       timeout: Duration.seconds(20),
       architecture: Architecture.ARM_64,
-      failureImpact: 'Nobody can sign in to the reading room.',
       environment: {
         SITE: this.site,
         SESSION_SECRET: sessions.secretArn,
@@ -126,7 +126,6 @@ export class ReadingRoom extends Construct {
       memoryMb: 512,
       timeout: Duration.seconds(10),
       architecture: Architecture.ARM_64,
-      failureImpact: 'Nobody gets into the reading room.',
       environment: { SESSION_SECRET: sessions.secretArn },
     })
     sessions.grantRead(doorkeeper.function)
