@@ -19,7 +19,6 @@ import { type Services, servicesOn } from '../lambdas/services.ts'
 import type { Archive } from '../lambdas/store/archive.ts'
 import { openTable } from '../lambdas/store/table.ts'
 import { wordOf } from '../lambdas/weekly-reports.ts'
-import { synthesise } from '../test/support/stack-here.ts'
 import type { Consumption, Measured } from './cost-model.ts'
 import { detectionLike } from './intake.ts'
 
@@ -55,7 +54,7 @@ export const consumption = async (folder: string): Promise<Measured> => {
       for (const territory of codes) await generateReport({ territory, period: week, cap: 'TLP:AMBER' }, services)
     })
     const mail = await mailed(codes, join(home.folder, 'outbox'), services, each)
-    return { report, detection, mail, stack: await stackIn(join(folder, 'stack')) }
+    return { report, detection, mail }
   } finally {
     await printer.drop()
     table.close()
@@ -102,17 +101,6 @@ const mailed = async (
   if (mails.length !== codes.length) throw new Error(`${mails.length} mails went out where ${codes.length} were due`)
   const sizes = await Promise.all(mails.map(async (name) => (await stat(join(outbox, name))).size))
   return { ...taken, bytes: sizes.reduce((all, size) => all + size, 0) / mails.length }
-}
-
-/** What the stack has of the things that cost by the month, with mail. */
-const stackIn = async (folder: string): Promise<Measured['stack']> => {
-  const { template } = await synthesise(folder, { mail: { from: 'vigie@example.org' } }, { bundled: false })
-  const count = (type: string) => Object.values(template.Resources).filter(({ Type }) => Type === type).length
-  return {
-    alarms: count('AWS::CloudWatch::Alarm'),
-    keys: count('AWS::KMS::Key'),
-    secrets: count('AWS::SecretsManager::Secret'),
-  }
 }
 
 type Units = { readUnits: number; writeUnits: number; tableBytes: number }

@@ -17,9 +17,13 @@ export type Prices = {
   readonly mailThousand: number
   readonly mailGb: number
   readonly apiMillionRequests: number
+  /** Who signs in within the month, by a pool of AWS's. */
+  readonly poolReader: number
   readonly logGb: number
-  readonly alarmMonth: number
+  readonly alarmMetricMonth: number
+  readonly compositeAlarmMonth: number
   readonly metricMonth: number
+  readonly dashboardMonth: number
   readonly keyMonth: number
   readonly signatureTenThousand: number
   readonly secretMonth: number
@@ -43,8 +47,31 @@ export type Measured = {
   readonly detection: Consumption
   /** To one reader. */
   readonly mail: Consumption & { readonly bytes: number }
-  /** What the stack has, whether it works or not. */
-  readonly stack: { readonly alarms: number; readonly keys: number; readonly secrets: number }
+}
+
+/** What a stack has, whether it works or not. */
+export type Standing = {
+  /** Each metric of each alarm, as AWS bills them. */
+  readonly alarmMetrics: number
+  readonly compositeAlarms: number
+  readonly dashboards: number
+  readonly keys: number
+  readonly secrets: number
+  /** Queues that Lambda asks for messages. */
+  readonly polledQueues: number
+}
+
+/** What AWS gives every account each month, for good. */
+export type Free = {
+  readonly lambdaGbSeconds: number
+  readonly lambdaRequests: number
+  readonly tableGb: number
+  readonly queueRequests: number
+  readonly schedules: number
+  readonly poolReaders: number
+  readonly logGb: number
+  readonly alarmMetrics: number
+  readonly dashboards: number
 }
 
 /** What a month is like, and what cannot be measured here. */
@@ -52,6 +79,10 @@ export type Use = {
   readonly territories: number
   readonly detections: number
   readonly readersPerReport: number
+  /** Pages of the room and requests of programs. */
+  readonly requests: number
+  /** Who signs in to the room. */
+  readonly roomReaders: number
   /** How much longer Lambda takes than the machine that measured. */
   readonly slower: number
 }
@@ -69,7 +100,17 @@ const assumed = {
   logBytesPerInvocation: 2_000,
   /** Each mail's link is opened once. */
   openedPerMail: 1,
-  customMetrics: 20,
+  /** Of the two metrics of our own, which are written while something is wrong: hours of a month. */
+  metricHours: 10,
+  hoursInMonth: 730,
+  /**
+   * Lambda asks an idle queue by five pollers that wait 20 seconds each ("Using Lambda with Amazon SQS"; that empty receives
+   * are billed: AWS re:Post, "Why are my Amazon SQS charges higher than expected?").
+   */
+  pollsPerHour: 5 * (3_600 / 20),
+  /** Of a page or a request, with whoever is asked whether it may be: milliseconds, gigabytes, invocations. */
+  request: { ms: 100, gb: 1, invocations: 2 },
+  watchdog: { ms: 1_000, gb: 0.25 },
 } as const
 
 const gb = 2 ** 30
@@ -117,21 +158,96 @@ export const mailCost = ({ mail }: Measured, prices: Prices, { slower }: Pick<Us
 ]
 
 /** What stands there costs, also where nothing happens. */
-export const standingCost = ({ stack }: Measured, prices: Prices): readonly Line[] => [
-  { what: 'alarms', dollars: stack.alarms * prices.alarmMonth },
-  { what: 'metrics', dollars: assumed.customMetrics * prices.metricMonth },
-  { what: 'keys', dollars: stack.keys * prices.keyMonth },
-  { what: 'secrets', dollars: stack.secrets * prices.secretMonth },
+export const standingCost = (standing: Standing, prices: Prices): readonly Line[] => [
+  {
+    what: `alarms, ${standing.alarmMetrics}`,
+    dollars: standing.alarmMetrics * prices.alarmMetricMonth + standing.compositeAlarms * prices.compositeAlarmMonth,
+  },
+  {
+    what: 'metrics of our own, while something is wrong',
+    dollars: 2 * (assumed.metricHours / assumed.hoursInMonth) * prices.metricMonth,
+  },
+  { what: 'dashboards', dollars: standing.dashboards * prices.dashboardMonth },
+  { what: `keys, ${standing.keys}`, dollars: standing.keys * prices.keyMonth },
+  { what: `secrets, ${standing.secrets}`, dollars: standing.secrets * prices.secretMonth },
+  {
+    what: `idle queues, ${standing.polledQueues}`,
+    dollars: (pollsOf(standing) * prices.queueMillionRequests) / 1e6,
+  },
+  {
+    what: 'watchdog',
+    dollars:
+      assumed.hoursInMonth *
+      (sum(functionCost('watchdog', assumed.watchdog.ms, assumed.watchdog.gb * prices.lambdaArmGbSecond, prices)) +
+        prices.scheduleMillion / 1e6),
+  },
 ]
 
+const pollsOf = ({ polledQueues }: Standing): number => polledQueues * assumed.pollsPerHour * assumed.hoursInMonth
+
+/** The room and the interface for programs. */
+export const serviceCost = (prices: Prices, { requests, roomReaders }: Pick<Use, 'requests' | 'roomReaders'>): Line => {
+  const { ms, gb: memory, invocations } = assumed.request
+  const each =
+    sum(functionCost('request', ms, memory * prices.lambdaArmGbSecond, prices)) +
+    ((invocations - 1) * prices.lambdaMillionRequests + prices.apiMillionRequests) / 1e6
+  return { what: 'room and API', dollars: requests * each + roomReaders * prices.poolReader }
+}
+
 /** The first month; what is kept costs as much more in each month after. */
-export const monthCost = (measured: Measured, prices: Prices, use: Use): readonly Line[] => {
+export const monthCost = (measured: Measured, standing: Standing, prices: Prices, use: Use): readonly Line[] => {
   const reports = reportsPerMonth(use)
   return [
     { what: 'reports', dollars: reports * sum(reportCost(measured, prices, use)) },
     { what: 'detections', dollars: use.detections * sum(detectionCost(measured, prices, use)) },
     { what: 'mails', dollars: reports * use.readersPerReport * sum(mailCost(measured, prices, use)) },
-    ...standingCost(measured, prices),
+    serviceCost(prices, use),
+    ...standingCost(standing, prices),
+  ]
+}
+
+/** What of that AWS asks nothing for, as long as nothing else in the account uses it: dollars that are not paid. */
+export const freeOfMonth = (
+  measured: Measured,
+  standing: Standing,
+  prices: Prices,
+  use: Use,
+  free: Free,
+): readonly Line[] => {
+  const reports = reportsPerMonth(use)
+  const mails = reports * use.readersPerReport
+  const files = use.detections / assumed.detectionsInFile
+  const { hoursInMonth, request, watchdog } = assumed
+  const seconds = (ms: number, memory: number, slower = 1) => (ms / 1e3) * slower * memory
+  const x86 = reports * seconds(measured.report.ms, memoryGb.generate, use.slower)
+  const arm =
+    use.detections * seconds(measured.detection.ms, memoryGb.ingest, use.slower) +
+    mails * seconds(measured.mail.ms, memoryGb.deliver, use.slower) +
+    use.requests * seconds(request.ms, request.gb) +
+    hoursInMonth * seconds(watchdog.ms, watchdog.gb)
+  const calls = reports + files + mails + use.requests * request.invocations + hoursInMonth
+  const logged = reports + files + mails + use.requests + hoursInMonth
+  const stored =
+    reports * measured.report.tableBytes +
+    use.detections * measured.detection.tableBytes +
+    mails * measured.mail.tableBytes
+  const queued = pollsOf(standing) + assumed.requestsPerMessage * (2 * reports + files)
+  const line = (what: string, used: number, given: number, price: number): Line => ({
+    what,
+    dollars: Math.min(used, given) * price,
+  })
+  return [
+    // The dearer of the two first would be kinder than AWS is.
+    line('time of functions', arm, free.lambdaGbSeconds, prices.lambdaArmGbSecond),
+    line('time of generate', x86, Math.max(0, free.lambdaGbSeconds - arm), prices.lambdaX86GbSecond),
+    line('calls of functions', calls, free.lambdaRequests, prices.lambdaMillionRequests / 1e6),
+    line('table, keeping', stored / gb, free.tableGb, prices.tableGbMonth),
+    line('queues', queued, free.queueRequests, prices.queueMillionRequests / 1e6),
+    line('schedules', reports + hoursInMonth, free.schedules, prices.scheduleMillion / 1e6),
+    line('readers of the pool', use.roomReaders, free.poolReaders, prices.poolReader),
+    line('logs', (logged * assumed.logBytesPerInvocation) / gb, free.logGb, prices.logGb),
+    line('alarms', standing.alarmMetrics, free.alarmMetrics, prices.alarmMetricMonth),
+    line('dashboards', standing.dashboards, free.dashboards, prices.dashboardMonth),
   ]
 }
 

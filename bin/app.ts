@@ -2,7 +2,7 @@
 /** The CDK entry: one stack a stage, side by side. */
 import { App } from 'aws-cdk-lib'
 import { readSettings, type Settings, SettingsError } from '../lib/settings.ts'
-import { VigieStack } from '../lib/vigie-stack.ts'
+import { firstDeploymentFlag, VigieStack } from '../lib/vigie-stack.ts'
 
 const app = new App()
 
@@ -16,4 +16,5 @@ const settings = (): Settings => {
   }
 }
 
-new VigieStack(app, settings())
+// Said by tools/deploy.ts, while there is nothing yet that could be lost.
+new VigieStack(app, settings(), { firstDeployment: app.node.tryGetContext(firstDeploymentFlag) === 'true' })

@@ -1,12 +1,10 @@
 /** The Lambda that mails reports: a message of the delivery queue in, one mail for each who may have it out. */
 import { randomBytes } from 'node:crypto'
 import { Logger } from '@aws-lambda-powertools/logger'
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { bundledHouse } from './bundled-house.ts'
 import { sesMailer } from './deliver/ses.ts'
 import { deliverReport, NoSuchVersionError } from './deliver-report.ts'
-import { deliveryStates } from './domain/delivery.ts'
 import { deliveryMessageSchema } from './domain/messages.ts'
 import { readConfig } from './env.ts'
 import { mailingOn } from './mailing.ts'
@@ -21,7 +19,6 @@ import { tokensIn } from './store/tokens.ts'
 
 const config = readConfig('deliver', process.env)
 const logger = new Logger({ serviceName: 'deliver', persistentKeys: { stage: config.STAGE } })
-const metrics = new Metrics({ namespace: 'Vigie', serviceName: 'deliver', defaultDimensions: { stage: config.STAGE } })
 const queues = openQueues()
 const clock = () => new Date()
 const { house } = bundledHouse(import.meta.dirname)
@@ -55,7 +52,5 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
       const run = `${context.awsRequestId}-${randomBytes(4).toString('hex')}`
       const summary = await deliverReport(message, { ...services, run }, mailing, outOfTime)
       logger.info('delivered', { ...message, ...summary })
-      for (const state of deliveryStates) metrics.addMetric(`Deliveries${state}`, MetricUnit.Count, summary[state])
-      metrics.publishStoredMetrics()
     },
   })

@@ -1,6 +1,5 @@
 /** The Lambda that hears what became of mails: SES's events in, settled deliveries and suppressed addresses out. */
 import { Logger } from '@aws-lambda-powertools/logger'
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { readConfig } from './env.ts'
 import { openQueues } from './queue.ts'
@@ -11,7 +10,6 @@ import { feedbackSchema, takeFeedback, UnknownDeliveryError } from './take-feedb
 
 const config = readConfig('feedback', process.env)
 const logger = new Logger({ serviceName: 'feedback', persistentKeys: { stage: config.STAGE } })
-const metrics = new Metrics({ namespace: 'Vigie', serviceName: 'feedback', defaultDimensions: { stage: config.STAGE } })
 const queues = openQueues()
 const table = openTable({}, config.TABLE_NAME)
 const services = { deliveries: deliveriesIn(table), recipients: recipientsIn(table), clock: () => new Date() }
@@ -25,7 +23,5 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
     work: async (feedback) => {
       const { eventType, mail } = feedback.detail
       logger.info(eventType, { delivery: mail.tags.delivery[0], outcome: await takeFeedback(feedback, services) })
-      metrics.addMetric(`Mails${eventType.replace(/\W/g, '')}`, MetricUnit.Count, 1)
-      metrics.publishStoredMetrics()
     },
   })

@@ -1,7 +1,6 @@
 /** The Lambda that makes reports: a message of the report queue in, an archived version and word of it to the delivery queue out. */
 import { randomBytes } from 'node:crypto'
 import { Logger } from '@aws-lambda-powertools/logger'
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { bundledHouse } from './bundled-house.ts'
 import { reportMessageSchema } from './domain/messages.ts'
@@ -18,11 +17,6 @@ import { openTable } from './store/table.ts'
 
 const config = readConfig('generate', process.env)
 const logger = new Logger({ serviceName: 'generate', persistentKeys: { stage: config.STAGE } })
-const metrics = new Metrics({
-  namespace: 'Vigie',
-  serviceName: 'generate',
-  defaultDimensions: { stage: config.STAGE },
-})
 const queues = openQueues()
 const printer = residentPrinter()
 const services = servicesOn({
@@ -60,22 +54,12 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
     givenUp: (message, cause) => giveJobUp(message, cause, services),
     work: async (message, { outOfTime }) => {
       const run = `${context.awsRequestId}-${randomBytes(4).toString('hex')}`
-      try {
-        const mine = { ...services, run, printer: until(outOfTime) }
-        const made = await makeDueReport(message, mine, onward)
-        if (!made) {
-          logger.info('done before', { message })
-          return
-        }
-        const { report, isNew, timings } = made
-        logger.info(isNew ? 'made' : 'stands', { report: report.id, timings })
-        metrics.addMetric(isNew ? 'ReportsMade' : 'ReportsStanding', MetricUnit.Count, 1)
-        metrics.addMetric('ReportTime', MetricUnit.Milliseconds, timings.total ?? 0)
-      } catch (error) {
-        metrics.addMetric(error instanceof HeldReportError ? 'ReportsHeld' : 'ReportsFailed', MetricUnit.Count, 1)
-        throw error
-      } finally {
-        metrics.publishStoredMetrics()
+      const made = await makeDueReport(message, { ...services, run, printer: until(outOfTime) }, onward)
+      if (!made) {
+        logger.info('done before', { message })
+        return
       }
+      const { report, isNew, timings } = made
+      logger.info(isNew ? 'made' : 'stands', { report: report.id, timings })
     },
   })

@@ -1,7 +1,6 @@
 /** The Lambda that takes detections in: word of a dropped file in, stored detections and a result beside the file out. */
 import { randomBytes } from 'node:crypto'
 import { Logger } from '@aws-lambda-powertools/logger'
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { bundledHouse } from './bundled-house.ts'
 import { dropMessageSchema } from './domain/messages.ts'
@@ -15,7 +14,6 @@ import { DroppedFileError, takeDroppedFile } from './take-dropped-file.ts'
 
 const config = readConfig('ingest', process.env)
 const logger = new Logger({ serviceName: 'ingest', persistentKeys: { stage: config.STAGE } })
-const metrics = new Metrics({ namespace: 'Vigie', serviceName: 'ingest', defaultDimensions: { stage: config.STAGE } })
 const queues = openQueues()
 const stores = intakeStoresIn(openTable({}, config.TABLE_NAME))
 const drop = dropBucket({}, config.DROP_BUCKET)
@@ -41,9 +39,6 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
           outOfTime,
         )
         logger.info('taken in', { file: key, ...tally })
-        metrics.addMetric('RecordsRead', MetricUnit.Count, tally.read)
-        metrics.addMetric('RecordsRejected', MetricUnit.Count, tally.rejected)
-        metrics.publishStoredMetrics()
       }
     },
   })

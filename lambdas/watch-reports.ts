@@ -4,7 +4,12 @@ import { boundsIn, lastComplete, type ScheduledCadence } from './domain/period.t
 import { type TerritoryCode, territoryOf } from './domain/territory.ts'
 import type { Reports, VersionEntry } from './store/reports.ts'
 
-export type Due = { readonly territories: readonly TerritoryCode[]; readonly cadences: readonly ScheduledCadence[] }
+export type Due = {
+  readonly territories: readonly TerritoryCode[]
+  readonly cadences: readonly ScheduledCadence[]
+  /** Periods that ended before are due from nobody. */
+  readonly since: Date
+}
 
 export type MissingReport = {
   readonly territory: TerritoryCode
@@ -13,12 +18,12 @@ export type MissingReport = {
   readonly why: string
 }
 
-/** After a period's end: the schedules' half past six in the morning, and time to try again. Milliseconds. */
-const dueAfter = 10 * 3_600_000
+/** After a period's end: the schedules' half past six in the morning, and an hour and a half to try again. Milliseconds. */
+const dueAfter = 8 * 3_600_000
 
 /** The reports of each territory's latest periods that should stand at `now` and do not. */
 export const missingReports = async (
-  { territories, cadences }: Due,
+  { territories, cadences, since }: Due,
   now: Date,
   { reports }: { readonly reports: Pick<Reports, 'versions'> },
 ): Promise<readonly MissingReport[]> => {
@@ -28,12 +33,12 @@ export const missingReports = async (
       const { zone } = territoryOf(territory)
       // Of the periods that had ended so long ago that their report is due.
       const period = lastComplete(cadence, zone, now.getTime() - dueAfter)
+      const ended = new Date(boundsIn(period, zone).to)
+      if (ended < since) return []
       const versions = await reports.versions({ territory, period, cap: usualCap })
       if (versions.some(({ state, recalled }) => state === 'published' && !recalled)) return []
       const newest = versions.at(-1)
-      const why = newest
-        ? whyOf(newest)
-        : `nothing was made since it ended, ${new Date(boundsIn(period, zone).to).toISOString()}`
+      const why = newest ? whyOf(newest) : `nothing was made since it ended, ${ended.toISOString()}`
       return [{ territory, period: period.id, why }]
     }),
   )

@@ -1,35 +1,40 @@
 /** The stack's alarms: each says what its failure means to readers, and all of them tell one topic. */
-import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib'
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Key } from 'aws-cdk-lib/aws-kms'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
+import { acknowledge } from './acknowledge.ts'
 
 export type AlarmOn = {
+  /** One metric: AWS bills an alarm by each metric that its expression takes. */
   readonly metric: IMetric
-  /** Rings from this value on. */
-  readonly from: number
   /** What it means to readers that this rings, and what to do: the text of the mail. */
   readonly failureImpact: string
-  /** What silence means: nothing wrong, unless said. */
-  readonly silence?: TreatMissingData
-  /** Shown, and told to nobody. */
-  readonly mute?: boolean
-}
+} & (
+  | {
+      /** Rings from this value on; silence is nothing wrong. */
+      readonly from: number
+    }
+  | {
+      /** Rings where the metric says nothing for so many of its periods. */
+      readonly silentFor: number
+    }
+)
 
 export class Alarms extends Construct {
   readonly topic: Topic
   /** All there are, in the order in which they were made. */
   readonly all: Alarm[] = []
 
+  /** @param mail who is told; AWS asks the address to confirm. Undefined: nobody, until somebody subscribes to the topic */
   constructor(scope: Construct, id: string, { mail }: { readonly mail: string | undefined }) {
     super(scope, id)
-    // A key of its own: CloudWatch may not use AWS's key for SNS, and an alarm must not hang on a customer key's policy.
-    const key = new Key(this, 'Key', { enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY })
-    this.topic = new Topic(this, 'Topic', { masterKey: key, enforceSSL: true, displayName: 'Vigie' })
+    // CloudWatch may not use AWS's key for SNS, and a key of one's own costs more than ten alarms.
+    this.topic = new Topic(this, 'Topic', { enforceSSL: true, displayName: 'Vigie' })
+    acknowledge(this.topic, 'SNS2', 'It carries names and states of alarms, which are in the clear in each mail.')
     const { account } = Stack.of(this)
     const alarmArns = Stack.of(this).formatArn({
       service: 'cloudwatch',
@@ -45,15 +50,23 @@ export class Alarms extends Construct {
   }
 
   /** An alarm that stands beside what it watches. */
-  add(beside: Construct, id: string, { metric, from, failureImpact, silence, mute }: AlarmOn): Alarm {
+  add(beside: Construct, id: string, { metric, failureImpact, ...rings }: AlarmOn): Alarm {
     const alarm = new Alarm(beside, id, {
       metric,
-      threshold: from,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: silence ?? TreatMissingData.NOT_BREACHING,
       alarmDescription: failureImpact,
-      actionsEnabled: !mute,
+      ...('from' in rings
+        ? {
+            threshold: rings.from,
+            comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            evaluationPeriods: 1,
+            treatMissingData: TreatMissingData.NOT_BREACHING,
+          }
+        : {
+            threshold: 1,
+            comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+            evaluationPeriods: rings.silentFor,
+            treatMissingData: TreatMissingData.BREACHING,
+          }),
     })
     alarm.addAlarmAction(new SnsAction(this.topic))
     this.all.push(alarm)

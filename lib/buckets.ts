@@ -1,5 +1,5 @@
 /** The stack's buckets: the archive, in which nothing is ever replaced, and the drop, in which nothing stays. */
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { Duration, Stack } from 'aws-cdk-lib'
 import { AnyPrincipal, Effect, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import {
@@ -15,6 +15,7 @@ import {
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
+import { kept } from './kept.ts'
 
 const closed = {
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -44,14 +45,14 @@ export class Buckets extends Construct {
       ...closed,
       // S3 writes access logs under its own key only.
       encryption: BucketEncryption.S3_MANAGED,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: kept,
       lifecycleRules: [{ expiration: Duration.days(400) }],
       // CDK's own types are not written for exactOptionalPropertyTypes.
     }) as IBucket
     this.archive = new Bucket(this, 'Archive', {
       ...closed,
       ...sealed(key),
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: kept,
       versioned: true,
       serverAccessLogsBucket: log,
       serverAccessLogsPrefix: 'archive/',
@@ -77,7 +78,7 @@ export class Buckets extends Construct {
     this.drop = new Bucket(this, 'Drop', {
       ...closed,
       ...sealed(key),
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: kept,
       serverAccessLogsBucket: log,
       serverAccessLogsPrefix: 'drop/',
       lifecycleRules: [{ expiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) }],

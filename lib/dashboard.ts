@@ -1,11 +1,12 @@
-/** One page that shows whether reports come: what was made, what waits, what failed, and every alarm. */
+/** One page that shows whether reports come: what was made, what waits, how long it took, and every alarm. */
 import { Duration } from 'aws-cdk-lib'
 import {
   AlarmStatusWidget,
   Dashboard as CloudWatchDashboard,
   GraphWidget,
   type IMetric,
-  Metric,
+  LogQueryVisualizationType,
+  LogQueryWidget,
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
@@ -17,61 +18,57 @@ import type { Worker } from './worker.ts'
 export type DashboardProps = {
   readonly stage: string
   readonly alarms: Alarms
-  readonly queues: Readonly<Record<string, WorkQueue>>
-  readonly workers: { readonly [name in FunctionName]?: Worker<name> }
+  readonly queues: readonly WorkQueue[]
+  readonly generate: Worker<'generate'>
+  readonly ingest: Worker<'ingest'>
+  readonly workers: readonly Worker<FunctionName>[]
 }
 
 const row = { width: 12, height: 6 } as const
 
 export class Dashboard extends Construct {
-  constructor(scope: Construct, id: string, { stage, alarms, queues, workers }: DashboardProps) {
+  constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id)
+    const { stage, alarms, queues, generate, ingest, workers } = props
     const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, ...row })
-    const counted = (name: string, service: FunctionName) => ownMetric(name, { service, stage })
+    // Counted from the logs when somebody looks: metrics of our own would cost every hour in which they are written.
+    const counted = (title: string, { function: { logGroup } }: Worker<FunctionName>, queryLines: string[]) =>
+      new LogQueryWidget({
+        title,
+        logGroupNames: [logGroup.logGroupName],
+        queryLines,
+        view: LogQueryVisualizationType.BAR,
+        ...row,
+      })
     new CloudWatchDashboard(this, 'Dashboard', {
       dashboardName: `Vigie-${stage}`,
       defaultInterval: Duration.days(7),
       widgets: [
         [new AlarmStatusWidget({ title: 'Alarms', alarms: alarms.all, width: 24, height: 4 })],
         [
-          graph('Reports', [
-            ...['ReportsMade', 'ReportsStanding', 'ReportsHeld', 'ReportsFailed'].map((name) =>
-              counted(name, 'generate'),
-            ),
-            counted('MissingReports', 'watchdog'),
+          counted('Reports: made, standing already, given up', generate, [
+            "filter message in ['made', 'stands', 'given up']",
+            'stats count(*) by message',
           ]),
-          graph(
-            'Records taken in',
-            ['RecordsRead', 'RecordsRejected'].map((name) => counted(name, 'ingest')),
-          ),
+          counted('Records taken in, and rejected', ingest, [
+            "filter message = 'taken in'",
+            'stats sum(read), sum(rejected) by bin(1d)',
+          ]),
         ],
         [
           graph(
             'Messages waiting',
-            Object.values(queues).flatMap(({ queue, deadLetters }) => [
+            queues.flatMap(({ queue, deadLetters }) => [
               queue.metricApproximateNumberOfMessagesVisible(),
               deadLetters.queue.metricApproximateNumberOfMessagesVisible(),
             ]),
           ),
           graph(
             'Time of a run, the slowest of a hundred',
-            Object.values(workers).map((worker) => worker.function.metricDuration({ statistic: Stats.percentile(99) })),
+            workers.map((worker) => worker.function.metricDuration({ statistic: Stats.percentile(99) })),
           ),
         ],
       ],
     })
   }
 }
-
-/** A metric that a function writes itself. */
-export const ownMetric = (
-  metricName: string,
-  dimensionsMap: { readonly service: FunctionName; readonly stage: string },
-): Metric =>
-  new Metric({
-    namespace: 'Vigie',
-    metricName,
-    dimensionsMap: { ...dimensionsMap },
-    statistic: Stats.SUM,
-    period: Duration.hours(1),
-  })

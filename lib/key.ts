@@ -1,30 +1,38 @@
 /** A key of one's own for everything that is stored: made here, or given by its ARN. */
-import { RemovalPolicy, Stack } from 'aws-cdk-lib'
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Stack } from 'aws-cdk-lib'
+import { type PrincipalWithConditions, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
+import { kept } from './kept.ts'
 import type { Settings } from './settings.ts'
 
-/** Services that use the key by themselves. A given key's own policy must let them: docs/deploy.md says how. */
-const users = ['logs', 's3', 'scheduler'] as const
-
-export const keyFor = (scope: Construct, setting: Settings['kmsKey']): IKey | undefined => {
-  if (setting === undefined) return undefined
+/** Undefined where nothing is set: AWS's own keys then. */
+export const keyFor = (scope: Construct, { kmsKey, mail }: Pick<Settings, 'kmsKey' | 'mail'>): IKey | undefined => {
+  if (kmsKey === undefined) return undefined
   for (const action of ['kms:ReEncrypt*', 'kms:GenerateDataKey*']) {
     acknowledge(scope, `IAM5[Action::${action}]`, 'The two forms of one action, on the one key.')
   }
-  if (setting !== 'create') return Key.fromKeyArn(scope, 'Key', setting)
+  if (kmsKey !== 'create') return Key.fromKeyArn(scope, 'Key', kmsKey)
   // What it locks is kept whatever becomes of the stack, and would be lost without it.
-  const key = new Key(scope, 'Key', { enableKeyRotation: true, removalPolicy: RemovalPolicy.RETAIN })
-  const { account, region } = Stack.of(scope)
-  for (const user of users) {
-    const name = user === 'logs' ? `logs.${region}.amazonaws.com` : `${user}.amazonaws.com`
-    const conditions =
-      user === 'logs'
-        ? { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:*:logs:${region}:${account}:*` } }
-        : { StringEquals: { 'aws:SourceAccount': account } }
-    key.grantEncryptDecrypt(new ServicePrincipal(name, { conditions }))
-  }
+  const key = new Key(scope, 'Key', { enableKeyRotation: true, removalPolicy: kept })
+  for (const user of usersIn(scope, mail !== undefined)) key.grantEncryptDecrypt(user)
   return key
+}
+
+/**
+ * Services that use the key by themselves, under no role of ours: logs, S3's word of dropped files to their queue, and
+ * EventBridge's of mails to theirs. A given key's own policy must let them: docs/deploy.md says how.
+ */
+const usersIn = (scope: Construct, mails: boolean): readonly (ServicePrincipal | PrincipalWithConditions)[] => {
+  const { account, region } = Stack.of(scope)
+  return [
+    new ServicePrincipal(`logs.${region}.amazonaws.com`, {
+      conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:*:logs:${region}:${account}:*` } },
+    }),
+    new ServicePrincipal('s3.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': account } } }),
+    // Without a condition, as AWS gives it ("Amazon EventBridge targets"): with aws:SourceAccount AWS says that delivery to an
+    // encrypted topic fails, and of queues it does not say. Who may send to the queue, the queue's own policy says.
+    ...(mails ? [new ServicePrincipal('events.amazonaws.com')] : []),
+  ]
 }

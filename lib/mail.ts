@@ -91,7 +91,6 @@ export class Mail extends Construct {
       memoryMb: 512,
       timeout: deliverTimeout,
       architecture: Architecture.ARM_64,
-      failureImpact: 'A report that stands is not mailed, or not to all.',
       environment: {
         TABLE_NAME: table.tableName,
         ARCHIVE_BUCKET: buckets.archive.bucketName,
@@ -122,7 +121,6 @@ export class Mail extends Construct {
       memoryMb: 256,
       timeout: Duration.minutes(1),
       architecture: Architecture.ARM_64,
-      failureImpact,
       environment: {
         TABLE_NAME: table.tableName,
         FEEDBACK_QUEUE_URL: this.events.queue.queueUrl,

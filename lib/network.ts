@@ -2,6 +2,7 @@
 import { Stack } from 'aws-cdk-lib'
 import {
   FlowLogDestination,
+  type GatewayVpcEndpoint,
   GatewayVpcEndpointAwsService,
   InterfaceVpcEndpointAwsService,
   type ISecurityGroup,
@@ -13,9 +14,20 @@ import {
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2'
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
+import type { Buckets } from './buckets.ts'
+import type { Table } from './table.ts'
+
+export type NetworkProps = {
+  /** Of the traffic. */
+  readonly logGroup: ILogGroup
+  /** A way to SES as well. */
+  readonly mail: boolean
+  /** Availability zones in which the endpoints' services are; two of AWS's choice where it is undefined. */
+  readonly zones: readonly string[] | undefined
+}
 
 export class Network extends Construct {
   /** What a function's role must allow, so that Lambda can bring it into the network. */
@@ -37,14 +49,12 @@ export class Network extends Construct {
     readonly securityGroups: ISecurityGroup[]
   }
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { logGroup, mail }: { readonly logGroup: ILogGroup; readonly mail: boolean },
-  ) {
+  private readonly gateways: Readonly<Record<'s3' | 'dynamo', GatewayVpcEndpoint>>
+
+  constructor(scope: Construct, id: string, { logGroup, mail, zones }: NetworkProps) {
     super(scope, id)
     const vpc = new Vpc(this, 'Vpc', {
-      maxAzs: 2,
+      ...(zones ? { availabilityZones: [...zones] } : { maxAzs: 2 }),
       natGateways: 0,
       subnetConfiguration: [{ name: 'functions', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 }],
       flowLogs: { all: { destination: FlowLogDestination.toCloudWatchLogs(logGroup) } },
@@ -60,26 +70,50 @@ export class Network extends Construct {
     })
     // Gateway endpoints have public addresses; no route leads to any other.
     functions.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'S3, DynamoDB, SQS, KMS and Secrets Manager')
-    vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 })
-    vpc.addGatewayEndpoint('DynamoDb', { service: GatewayVpcEndpointAwsService.DYNAMODB })
+    this.gateways = {
+      s3: vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 }),
+      dynamo: vpc.addGatewayEndpoint('DynamoDb', { service: GatewayVpcEndpointAwsService.DYNAMODB }),
+    }
     const toEndpoints = new SecurityGroup(this, 'Endpoints', {
       vpc,
       allowAllOutbound: false,
       description: `Endpoints of ${Stack.of(this).stackName}: from the functions`,
     })
     toEndpoints.addIngressRule(functions, Port.tcp(443), 'From the functions')
-    for (const [id, service] of [
-      ['Sqs', InterfaceVpcEndpointAwsService.SQS],
-      ['Secrets', InterfaceVpcEndpointAwsService.SECRETS_MANAGER],
-      ['Keys', InterfaceVpcEndpointAwsService.KMS],
-      ...(mail ? ([['Mail', InterfaceVpcEndpointAwsService.EMAIL]] as const) : []),
-    ] as const) {
+    const open = (id: string, service: InterfaceVpcEndpointAwsService) =>
       vpc.addInterfaceEndpoint(id, { service, securityGroups: [toEndpoints], open: false })
+    for (const [id, service, actions] of [
+      ['Sqs', InterfaceVpcEndpointAwsService.SQS, 'sqs:*'],
+      ['Secrets', InterfaceVpcEndpointAwsService.SECRETS_MANAGER, 'secretsmanager:*'],
+      ['Keys', InterfaceVpcEndpointAwsService.KMS, 'kms:*'],
+    ] as const) {
+      open(id, service).addToPolicy(this.ownOnly([actions], ['*']))
     }
+    // Whether SES's endpoint takes a policy AWS's table does not say for the API: it has AWS's own, and the roles bound it.
+    if (mail) open('Mail', InterfaceVpcEndpointAwsService.EMAIL)
     this.placement = {
       vpc,
       vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
       securityGroups: [functions],
     }
+  }
+
+  /** Through the endpoints of S3 and DynamoDB only the stack's own buckets and table are reached. */
+  leadOnlyTo({ table, buckets }: { readonly table: Table; readonly buckets: Buckets }): void {
+    const { archive, drop } = buckets
+    const places = [archive, drop].flatMap((bucket) => [bucket.bucketArn, bucket.arnForObjects('*')])
+    this.gateways.s3.addToPolicy(this.ownOnly(['s3:*'], places))
+    this.gateways.dynamo.addToPolicy(this.ownOnly(['dynamodb:*'], [table.tableArn]))
+  }
+
+  /** An endpoint's policy: what leaves the network goes by roles of this account to what belongs to it, whoever broke in. */
+  private ownOnly(actions: string[], resources: string[]): PolicyStatement {
+    const { account } = Stack.of(this)
+    return new PolicyStatement({
+      principals: [new AnyPrincipal()],
+      actions,
+      resources,
+      conditions: { StringEquals: { 'aws:PrincipalAccount': account, 'aws:ResourceAccount': account } },
+    })
   }
 }

@@ -56,20 +56,21 @@ export class ProgramsApi extends Construct {
     super(scope, id)
     const { around, settings, table, buckets, reports, pseudonyms, signing } = props
     const { stage } = around
-    const { api, live } = new LoggedApi(this, 'Front', {
+    const { api, live, site } = new LoggedApi(this, 'Front', {
       around,
       name: `vigie-${stage}-programs`,
       description: `Vigie ${stage}: reports and detections for programs`,
       throttle: { rateLimit: 50, burstLimit: 100 },
       logged: { caller: '$context.authorizer.claims.sub', role: '$context.identity.caller' },
-      failureImpact: 'A program that asked the API got an error of the server.',
+      failureImpact:
+        'Programs cannot ask for reports, read them, or send detections in: one got an error of the server. See the log of programs.',
+      domain: settings.domain,
     })
     this.worker = new Worker(this, 'Worker', 'programs', {
       around,
       memoryMb: 1024,
       timeout: Duration.seconds(29),
       architecture: Architecture.ARM_64,
-      failureImpact: 'Programs cannot ask for reports, read them, or send detections in.',
       environment: {
         TABLE_NAME: table.tableName,
         ARCHIVE_BUCKET: buckets.archive.bucketName,
@@ -81,7 +82,7 @@ export class ProgramsApi extends Construct {
       },
       bundledBy: 'tools/bundle-house.ts',
     })
-    this.url = api.apiEndpoint
+    this.url = site
     const integration = new HttpLambdaIntegration('Worker', this.worker.function)
     const authorizer: IHttpRouteAuthorizer = settings.issuer
       ? new HttpJwtAuthorizer('Token', settings.issuer, { jwtAudience: settings.audience ?? [] })

@@ -9,6 +9,7 @@ import { acknowledge } from './acknowledge.ts'
 import type { Buckets } from './buckets.ts'
 import { LoggedApi } from './logged-api.ts'
 import type { Sender } from './mail.ts'
+import type { Domain } from './settings.ts'
 import type { Table } from './table.ts'
 import { type Surroundings, Worker } from './worker.ts'
 
@@ -17,8 +18,7 @@ export type ReadersApiProps = {
   readonly sender: Sender
   readonly table: Table
   readonly buckets: Buckets
-  /** A domain of one's own before the API; the API's own address where it is left out. */
-  readonly site: string | undefined
+  readonly domain: Domain | undefined
 }
 
 const pages = ['/r/{token}', '/unsubscribe/{token}', '/confirm/{token}'] as const
@@ -28,23 +28,24 @@ export class ReadersApi extends Construct {
   readonly site: string
   readonly worker: Worker<'api'>
 
-  constructor(scope: Construct, id: string, { around, sender, table, buckets, site }: ReadersApiProps) {
+  constructor(scope: Construct, id: string, { around, sender, table, buckets, domain }: ReadersApiProps) {
     super(scope, id)
     const { stage } = around
-    const { api } = new LoggedApi(this, 'Front', {
+    const { api, site } = new LoggedApi(this, 'Front', {
       around,
       name: `vigie-${stage}`,
       description: `Vigie ${stage}: the links of mails`,
       throttle: { rateLimit: 20, burstLimit: 40 },
-      failureImpact: 'A reader who pressed a link got an error page.',
+      failureImpact:
+        'Readers cannot open their reports, or cannot unsubscribe: a link led to an error page. See the log of api.',
+      domain,
     })
-    this.site = site ?? api.apiEndpoint
+    this.site = site
     this.worker = new Worker(this, 'Worker', 'api', {
       around,
       memoryMb: 512,
       timeout: Duration.seconds(20),
       architecture: Architecture.ARM_64,
-      failureImpact: 'Readers cannot open their reports, or cannot unsubscribe.',
       environment: {
         TABLE_NAME: table.tableName,
         ARCHIVE_BUCKET: buckets.archive.bucketName,

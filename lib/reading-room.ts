@@ -42,18 +42,23 @@ export class ReadingRoom extends Construct {
   constructor(scope: Construct, id: string, props: ReadingRoomProps) {
     super(scope, id)
     const { around, settings, table, buckets, reports, signing } = props
-    const { stage, key } = around
-    const { api } = new LoggedApi(this, 'Front', {
+    const { stage, guarded, key } = around
+    const { api, site } = new LoggedApi(this, 'Front', {
       around,
       name: `vigie-${stage}-room`,
       description: `Vigie ${stage}: the reading room`,
       throttle: { rateLimit: 20, burstLimit: 40 },
-      failureImpact: 'Somebody in the reading room got an error page.',
+      failureImpact:
+        'Somebody in the reading room got an error page. The access log says which function failed: with authorizerError it is doorkeeper, and nobody gets in; on the routes of /sign-in and /sign-out it is sign-in, and nobody can sign in; else it is room.',
+      domain: settings.domain,
     })
-    this.site = settings.site ?? api.apiEndpoint
+    this.site = site
     const own = settings.issuer
       ? undefined
-      : new OwnPool(this, 'Readers', { stage, site: this.site, paths: { back: signInPaths.back, home: '/room' } })
+      : new OwnPool(this, 'Readers', {
+          ...{ stage, guarded, site: this.site },
+          paths: { back: signInPaths.back, home: '/room' },
+        })
     this.pool = own?.pool.userPoolId
     const sessions = new Secret(this, 'SessionKey', {
       description: 'Seals the sessions of the reading room: change it, and everybody signs in again',
@@ -72,7 +77,6 @@ export class ReadingRoom extends Construct {
       memoryMb: 1024,
       timeout: Duration.seconds(20),
       architecture: Architecture.ARM_64,
-      failureImpact: 'Nobody can read in the reading room, or ask for reports there.',
       environment: {
         TABLE_NAME: table.tableName,
         ARCHIVE_BUCKET: buckets.archive.bucketName,
@@ -106,7 +110,6 @@ export class ReadingRoom extends Construct {
       memoryMb: 512,
       timeout: Duration.seconds(20),
       architecture: Architecture.ARM_64,
-      failureImpact: 'Nobody can sign in to the reading room.',
       environment: {
         SITE: this.site,
         SESSION_SECRET: sessions.secretArn,
@@ -127,7 +130,6 @@ export class ReadingRoom extends Construct {
       memoryMb: 512,
       timeout: Duration.seconds(10),
       architecture: Architecture.ARM_64,
-      failureImpact: 'Nobody gets into the reading room.',
       environment: { SESSION_SECRET: sessions.secretArn },
     })
     grantSecret(sessions, doorkeeper.function)

@@ -1,5 +1,5 @@
 /** When reports are due: one schedule for each territory and cadence, in the territory's own zone. */
-import { Duration, TimeZone } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, TimeZone } from 'aws-cdk-lib'
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
@@ -28,7 +28,8 @@ export type SchedulesProps = {
 export class Schedules extends Construct {
   constructor(scope: Construct, id: string, { stage, territories, cadences, reports }: SchedulesProps) {
     super(scope, id)
-    const scheduleGroup = new ScheduleGroup(this, 'Group')
+    // The CDK would keep it, under a name that the next try wants.
+    const scheduleGroup = new ScheduleGroup(this, 'Group', { removalPolicy: RemovalPolicy.DESTROY })
     for (const territory of territories) {
       const { zone, name } = territoryOf(territory)
       for (const cadence of cadences) {

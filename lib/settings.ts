@@ -23,6 +23,21 @@ const listOf = <Item extends z.ZodType>(item: Item) =>
       .refine((all) => new Set(all).size === all.length, 'names something twice'),
   )
 
+/** A name of one's own for an API. */
+const domain = z.strictObject({
+  name: z
+    .string()
+    .regex(/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, 'must be a domain such as reports.example.org')
+    .describe('Without https:// and without a path'),
+  certificate: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/, 'must be the ARN of a certificate in ACM')
+    .optional()
+    .describe(
+      'Its certificate in ACM, of the stack’s region. Left out where something of your own stands before the API',
+    ),
+})
+
 /** Event sources of SQS take from 2 to 1000. */
 const atOnce = z.int().min(2).max(1000)
 
@@ -35,11 +50,7 @@ export const settingsSchema = z.strictObject({
   mail: z
     .strictObject({
       from: z.email('must be a mail address').describe('Who mails: an address of a domain that SES has verified'),
-      site: z
-        .url({ protocol: /^https$/, error: 'must be an https address' })
-        .regex(/[^/]$/, 'must not end with a slash')
-        .optional()
-        .describe('Where the links of mails lead: a domain of your own before the API'),
+      domain: domain.optional().describe('Where the links of mails lead, in place of the API’s own address'),
     })
     .optional()
     .describe('Reports are mailed; nobody is mailed where it is left out'),
@@ -51,20 +62,17 @@ export const settingsSchema = z.strictObject({
         .describe('Whose tokens are taken; without it requests are signed by roles of the account'),
       audience: z.array(z.string().min(1)).min(1).optional().describe('Whom tokens must be for'),
       roleClearance: z.enum(markings).default('TLP:AMBER').describe('Up to which marking roles may read'),
+      domain: domain.optional().describe('Where programs ask, in place of the API’s own address'),
     })
     .refine(
       ({ issuer, audience }) => (issuer === undefined) === (audience === undefined),
       'takes issuer and audience together',
     )
     .optional()
-    .describe('The interface for programs; there is none where it is left out'),
+    .describe('The interface for programs, for roles of the account where nothing is said; false turns it off'),
   room: z
     .strictObject({
-      site: z
-        .url({ protocol: /^https$/, error: 'must be an https address' })
-        .regex(/[^/]$/, 'must not end with a slash')
-        .optional()
-        .describe('Where the room is: a domain of your own before the API'),
+      domain: domain.optional().describe('Where the room is, in place of the API’s own address'),
       issuer: z
         .url({ protocol: /^https$/, error: 'must be an https address' })
         .optional()
@@ -92,7 +100,12 @@ export const settingsSchema = z.strictObject({
       'takes clientSecret and signOutUrl of an issuer of your own',
     )
     .optional()
-    .describe('The reading room; there is none where it is left out'),
+    .describe('The reading room, with a pool of its own where nothing is said; false turns it off'),
+  tags: z
+    .record(z.string().regex(/^(?!aws:)[\w .:/=+@-]{1,128}$/, 'is no name for a tag'), z.string().max(256))
+    .refine((tags) => !('app' in tags || 'stage' in tags), 'app and stage are set already')
+    .default({})
+    .describe('On everything that is deployed, beside app and stage'),
   house: z
     .string()
     .regex(/(^|[/\\])vigie\.json$/, 'must be the path of a file vigie.json')
@@ -109,17 +122,43 @@ export const settingsSchema = z.strictObject({
     .regex(/^(?:create|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+)$/, 'must be "create" or the ARN of a KMS key')
     .optional()
     .describe('A key of your own in place of AWS’s'),
-  vpc: z.boolean().default(false).describe('The functions live in a network that has no way out'),
+  vpc: z
+    .union(
+      [
+        z.boolean(),
+        z.strictObject({
+          zones: z
+            .array(z.string().regex(/^[a-z0-9-]+[a-z]$/))
+            .min(1)
+            .max(3),
+        }),
+      ],
+      {
+        error: 'must be true, false, or {"zones": [...]} with one to three availability zones of the region',
+      },
+    )
+    .default(false)
+    .describe('The functions live in a network that has no way out; in two zones of AWS’s choice, or in those named'),
+  dashboard: z.boolean().default(false).describe('A page in CloudWatch with what was made, what waits and every alarm'),
+  budget: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Dollars a month: whoever alarmMail names is told when the account’s bill is forecast to pass it'),
   logRetentionDays: z
     .int()
     .refine((days) => retentions.includes(days), `must be one of ${retentions.join(', ')}`)
     .default(90),
   concurrency: z
     .strictObject({
-      generate: atOnce.default(10),
-      ingest: atOnce.default(4),
+      // With the two of feedback they are the ten that a new account has.
+      generate: atOnce.default(4),
+      ingest: atOnce.default(2),
       deliver: atOnce.default(2),
-      reserve: z.boolean().default(false).describe('Take these out of the account’s pool, so that nobody else can'),
+      reserve: z
+        .boolean()
+        .default(false)
+        .describe('Take those of generate and ingest out of the account’s pool, so that nobody else can'),
     })
     .prefault({})
     .describe('How many run at once, at most'),
@@ -129,6 +168,12 @@ export const settingsSchema = z.strictObject({
 const stageForm = /^[a-z][a-z0-9-]{0,19}$/
 
 export type Settings = z.output<typeof settingsSchema> & { readonly stage: string }
+
+/** A name of one's own for an API; see the settings. */
+export type Domain = z.output<typeof domain>
+
+/** On without being asked for: idle they cost an alarm each, the room a secret as well. */
+const onByDefault = ['api', 'room'] as const
 
 /**
  * The settings of the stage that the context names.
@@ -154,19 +199,35 @@ export const readSettings = (context: Readonly<Record<string, unknown>>): Settin
       .filter(([name]) => isSettingName(name))
       .map(([name, value]) => [name, written(value)]),
   )
-  const read = settingsSchema.safeParse({ ...stages.data[stage], ...given })
+  const read = settingsSchema.safeParse(turnedOnOrOff({ ...stages.data[stage], ...given }))
   if (read.success) {
-    const { room } = read.data
+    const { room, budget, alarmMail } = read.data
+    if (budget !== undefined && alarmMail === undefined) {
+      throw new SettingsError(
+        `stage ${stage} cannot be deployed:\n  budget: alarmMail says who is told, and is missing`,
+      )
+    }
     // The pool's address has the stage in it, and Cognito keeps these words for itself.
     if (room && !room.issuer && /aws|amazon|cognito/.test(stage)) {
       throw new SettingsError(
-        `stage ${stage} cannot be deployed:\n  room: a pool's name may not hold aws, amazon or cognito: call the stage otherwise, or give an issuer`,
+        `stage ${stage} cannot be deployed:\n  room: a pool's name may not hold aws, amazon or cognito: call the stage otherwise, give an issuer, or room: false`,
       )
     }
     return { ...read.data, stage }
   }
   const faults = read.error.issues.map((issue) => `  ${faultOf(issue)}`)
   throw new SettingsError([`stage ${stage} cannot be deployed:`, ...faults].join('\n'))
+}
+
+/** `false` is off, `true` and nothing said are the setting's own defaults. */
+const turnedOnOrOff = (said: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+  const settled: Record<string, unknown> = { ...said }
+  for (const name of onByDefault) {
+    const value = said[name] ?? true
+    if (value === true) settled[name] = {}
+    if (value === false) delete settled[name]
+  }
+  return settled
 }
 
 /** The CDK's own context has names with punctuation; a plain word is meant for us, so that a misspelt one is told of. */

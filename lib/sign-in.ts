@@ -1,5 +1,5 @@
 /** Who says who a reader is: an issuer of one's own, or a Cognito user pool in which only the watch team enters people. */
-import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Aws, Duration } from 'aws-cdk-lib'
 import {
   AccountRecovery,
   ClientAttributes,
@@ -13,6 +13,7 @@ import {
 import { Construct } from 'constructs'
 import { claimNames, signInScopes } from '../lambdas/domain/sign-in.ts'
 import { acknowledge } from './acknowledge.ts'
+import { kept } from './kept.ts'
 
 export type Identity = {
   readonly issuer: string
@@ -24,6 +25,8 @@ export type Identity = {
 
 export type OwnPoolProps = {
   readonly stage: string
+  /** Deletion is refused. */
+  readonly guarded: boolean
   /** Where the room is, without a slash at the end. */
   readonly site: string
   /** Where the pool sends readers back, and where it leaves those who sign out. */
@@ -34,7 +37,7 @@ export class OwnPool extends Construct {
   readonly identity: Identity
   readonly pool: UserPool
 
-  constructor(scope: Construct, id: string, { stage, site, paths }: OwnPoolProps) {
+  constructor(scope: Construct, id: string, { stage, guarded, site, paths }: OwnPoolProps) {
     super(scope, id)
     const claims = Object.values(claimNames)
     this.pool = new UserPool(this, 'Pool', {
@@ -55,8 +58,8 @@ export class OwnPool extends Construct {
       accountRecovery: AccountRecovery.EMAIL_ONLY,
       customAttributes: Object.fromEntries(claims.map((name) => [name, new StringAttribute({ mutable: true })])),
       featurePlan: FeaturePlan.ESSENTIALS,
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      deletionProtection: guarded,
+      removalPolicy: kept,
     })
     acknowledge(
       this.pool,

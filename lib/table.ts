@@ -1,9 +1,9 @@
 /** The one table: on demand, recoverable to any second of the last 35 days. Its key layout is lambdas/store/keys.ts. */
-import { RemovalPolicy } from 'aws-cdk-lib'
 import { AttributeType, BillingMode, Table as DynamoTable, TableEncryption } from 'aws-cdk-lib/aws-dynamodb'
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
+import { kept } from './kept.ts'
 
 /** What functions do with the table. A scan names no partition: it is granted over all of them or not at all. */
 export type TableAction =
@@ -17,7 +17,11 @@ export type TableAction =
   | 'DeleteItem'
 
 export class Table extends DynamoTable {
-  constructor(scope: Construct, id: string, { key }: { readonly key: IKey | undefined }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { key, guarded }: { readonly key: IKey | undefined; readonly guarded: boolean },
+  ) {
     super(scope, id, {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
@@ -26,10 +30,10 @@ export class Table extends DynamoTable {
         ? { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: key }
         : { encryption: TableEncryption.AWS_MANAGED }),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
+      deletionProtection: guarded,
       // Links and codes go by themselves; nothing else has an end.
       timeToLiveAttribute: 'expiresAt',
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: kept,
     })
   }
 

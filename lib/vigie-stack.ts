@@ -1,6 +1,7 @@
 /** One stage of Vigie: schedules and dropped files in, archived reports out, and an alarm for everything that may fail. */
-import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
-import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps, Tags } from 'aws-cdk-lib'
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
@@ -12,11 +13,14 @@ import { instantPatterns, partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import { Alarms } from './alarms.ts'
 import { Buckets } from './buckets.ts'
-import { Dashboard, ownMetric } from './dashboard.ts'
+import { Budget } from './budget.ts'
+import { Dashboard } from './dashboard.ts'
 import { grantSecret, hexKey } from './hex-key.ts'
+import { kept } from './kept.ts'
 import { keyFor } from './key.ts'
 import { deliverTimeout, Mail, Sender } from './mail.ts'
 import { Network } from './network.ts'
+import { ownMetric } from './own-metric.ts'
 import { People } from './people.ts'
 import { ProgramsApi } from './programs-api.ts'
 import { ReadersApi } from './readers-api.ts'
@@ -31,22 +35,40 @@ import { type Surroundings, Worker } from './worker.ts'
 const generateTimeout = Duration.minutes(5)
 /** Lambda's longest: files are large. */
 const ingestTimeout = Duration.minutes(15)
+/** The watchdog. */
+const lookedEvery = Duration.hours(1)
+
+/** On the CDK's command line, `-c vigie:first-deployment=true`. */
+export const firstDeploymentFlag = 'vigie:first-deployment'
+
+export type VigieStackProps = StackProps & {
+  /**
+   * Nothing stands yet. Without this, termination protection and the deletion protection of table and pool would keep
+   * CloudFormation from taking back a deployment that failed half-way. `npm run deploy` says it once, and deploys again without
+   * it as soon as the first deployment has succeeded.
+   */
+  readonly firstDeployment?: boolean
+}
 
 export class VigieStack extends Stack {
-  constructor(scope: Construct, settings: Settings, props: StackProps = {}) {
+  constructor(scope: Construct, settings: Settings, { firstDeployment = false, ...props }: VigieStackProps = {}) {
+    const guarded = !firstDeployment
     const { stage, territories, cadences, concurrency } = settings
     super(scope, `vigie-${stage}`, {
       description: `Vigie ${stage}: periodic threat reports on foreign information manipulation`,
       ...props,
-      terminationProtection: true,
+      terminationProtection: guarded,
     })
-    const key = keyFor(this, settings.kmsKey)
+    for (const [name, value] of Object.entries({ app: 'vigie', stage, ...settings.tags }))
+      Tags.of(this).add(name, value)
+    const key = keyFor(this, settings)
     const alarms = new Alarms(this, 'Alarms', { mail: settings.alarmMail })
     const around: Surroundings = {
       stage,
+      guarded,
       alarms,
       key,
-      network: settings.vpc ? this.network(settings) : undefined,
+      network: settings.vpc === false ? undefined : this.network(settings),
       logRetention: settings.logRetentionDays,
       house: settings.house,
     }
@@ -59,7 +81,7 @@ export class VigieStack extends Stack {
     const deliveries = new WorkQueue(this, 'Deliveries', {
       ...{ alarms, key },
       timeout: deliverTimeout,
-      failureImpact: 'A report that stands is not mailed.',
+      failureImpact: 'A report that stands is not mailed, or not to all.',
       unread: settings.mail === undefined,
     })
     const drops = new WorkQueue(this, 'Drops', {
@@ -67,12 +89,13 @@ export class VigieStack extends Stack {
       timeout: ingestTimeout,
       failureImpact: 'Detections that were dropped are not in the reports.',
     })
-    const table = new Table(this, 'Table', { key })
+    const table = new Table(this, 'Table', { key, guarded })
     const buckets = new Buckets(this, 'Buckets', {
       key,
       objectLockDays: settings.objectLockDays,
       drops: { prefix: dropPrefix, queue: drops.queue },
     })
+    around.network?.leadOnlyTo({ table, buckets })
     const pseudonyms = this.pseudonymKey(around)
     const signing = this.signingKey()
 
@@ -84,7 +107,6 @@ export class VigieStack extends Stack {
       timeout: generateTimeout,
       // The browser is built for it alone.
       architecture: Architecture.X86_64,
-      failureImpact: 'A report is late or will not come.',
       environment: {
         TABLE_NAME: table.tableName,
         ARCHIVE_BUCKET: buckets.archive.bucketName,
@@ -125,7 +147,6 @@ export class VigieStack extends Stack {
       memoryMb: 1024,
       timeout: ingestTimeout,
       architecture: Architecture.ARM_64,
-      failureImpact: 'Detections that were dropped are not in the reports.',
       environment: {
         TABLE_NAME: table.tableName,
         DROP_BUCKET: buckets.drop.bucketName,
@@ -176,18 +197,23 @@ export class VigieStack extends Stack {
     })
     new Schedules(this, 'Schedules', { stage, territories, cadences, reports })
     const watchdog = this.watchdog(around, table, `${territories.join(',')} ${cadences.join(',')}`)
-    new Dashboard(this, 'Dashboard', {
-      ...{ stage, alarms },
-      queues: { reports, deliveries, drops, ...(mail && { mails: mail.events }) },
-      workers: {
+    if (settings.budget !== undefined && settings.alarmMail !== undefined) {
+      new Budget(this, 'Budget', { stage, dollars: settings.budget, mail: settings.alarmMail })
+    }
+    if (settings.dashboard) {
+      new Dashboard(this, 'Dashboard', {
+        ...{ stage, alarms },
+        queues: [reports, drops, ...(mail ? [deliveries, mail.events] : [])],
         generate,
         ingest,
-        watchdog,
-        ...mail?.workers,
-        ...(programs && { programs: programs.worker }),
-        ...room?.workers,
-      },
-    })
+        workers: [
+          generate,
+          ingest,
+          watchdog,
+          ...[mail?.workers, programs && [programs.worker], room?.workers].flatMap((some) => Object.values(some ?? [])),
+        ],
+      })
+    }
     const outputs = {
       TableName: table.tableName,
       ArchiveBucket: buckets.archive.bucketName,
@@ -214,7 +240,7 @@ export class VigieStack extends Stack {
     atOnce: number,
   ) {
     const sender = new Sender(this, 'Sender', settings)
-    const readers = new ReadersApi(this, 'Readers', { around, sender, ...stored, site: settings.site })
+    const readers = new ReadersApi(this, 'Readers', { around, sender, ...stored, domain: settings.domain })
     const { site } = readers
     const mail = new Mail(this, 'Mail', sender, { around, site, ...stored, atOnce })
     return {
@@ -226,9 +252,10 @@ export class VigieStack extends Stack {
   }
 
   /** A network of its own, whose traffic is logged. */
-  private network({ logRetentionDays, mail }: Settings): Network {
+  private network({ logRetentionDays, mail, vpc }: Settings): Network {
     return new Network(this, 'Network', {
       mail: mail !== undefined,
+      zones: typeof vpc === 'object' ? vpc.zones : undefined,
       logGroup: new LogGroup(this, 'NetworkLog', { retention: logRetentionDays, removalPolicy: RemovalPolicy.DESTROY }),
     })
   }
@@ -237,7 +264,7 @@ export class VigieStack extends Stack {
   private pseudonymKey({ key }: Surroundings): Secret {
     const secret = new Secret(this, 'PseudonymKey', {
       description: 'Without it nobody links new accounts to those stored before: keep a copy',
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: kept,
       generateSecretString: hexKey,
       ...(key && { encryptionKey: key }),
     })
@@ -255,12 +282,12 @@ export class VigieStack extends Stack {
       description: 'Signs the manifests of archived reports: keep its public key, which vigie archive key prints',
       keySpec: KeySpec.ECC_NIST_P256,
       keyUsage: KeyUsage.SIGN_VERIFY,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: kept,
     })
   }
 
   /**
-   * Looks each day whether a due report is missing, and whether a fast clock stored something, which it sets back; its own
+   * Looks every hour whether a due report is missing, and whether a fast clock stored something, which it sets back; its own
    * silence is an alarm too.
    */
   private watchdog(around: Surroundings, table: Table, due: string): Worker<'watchdog'> {
@@ -274,7 +301,6 @@ export class VigieStack extends Stack {
       // A second as a rule; as long as it takes to look through the table where something lies ahead of its clock.
       timeout: Duration.minutes(15),
       architecture: Architecture.ARM_64,
-      failureImpact,
       environment: { TABLE_NAME: table.tableName, DUE: due },
     })
     watchdog.function.configureAsyncInvoke({ onFailure: destinationIn(deadLetters.queue), retryAttempts: 2 })
@@ -282,30 +308,34 @@ export class VigieStack extends Stack {
     table.grantIn(watchdog.function, partitions.reports, ['Query'])
     table.grantIn(watchdog.function, partitions.clock, ['GetItem', 'BatchGetItem'])
     table.grantIn(watchdog.function, instantPatterns, ['PutItem', 'UpdateItem', 'DeleteItem'])
-    new Schedule(this, 'WatchdogDaily', {
+    const caller = new Role(this, 'WatchdogCaller', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') })
+    // The target lets it send to the dead letters, and forgets the key that they are under (aws/aws-cdk#33169).
+    grantSending(deadLetters.queue, caller)
+    new Schedule(this, 'WatchdogHourly', {
       description: `Vigie ${stage}: looks for missing reports`,
-      schedule: ScheduleExpression.cron({ minute: '0', hour: '18' }),
-      target: new InvokeOne(watchdog.function, { deadLetterQueue: deadLetters.queue }),
+      schedule: ScheduleExpression.cron({ minute: '0' }),
+      target: new InvokeOne(watchdog.function, { deadLetterQueue: deadLetters.queue, role: caller }),
     })
     acknowledge(deadLetters, 'SQS3', 'It is a dead-letter queue: of a function that is called, not of a queue.')
+    const found = (name: string) =>
+      ownMetric(name, { service: 'watchdog', stage }).with({ period: lookedEvery, statistic: Stats.MAXIMUM })
     alarms.add(watchdog, 'MissingReports', {
-      metric: ownMetric('MissingReports', { service: 'watchdog', stage }).with({
-        period: Duration.days(1),
-        statistic: Stats.MAXIMUM,
-      }),
+      metric: found('MissingReports'),
       from: 1,
       failureImpact:
-        'A report that was due is missing or held, or nobody looked for a day. The log of the watchdog names territory, period and reason.',
-      silence: TreatMissingData.BREACHING,
+        'A report that was due is missing, held or recalled. The log of the watchdog names territory, period and reason.',
     })
     alarms.add(watchdog, 'StoredAhead', {
-      metric: ownMetric('StoredAhead', { service: 'watchdog', stage }).with({
-        period: Duration.days(1),
-        statistic: Stats.MAXIMUM,
-      }),
+      metric: found('StoredAhead'),
       from: 1,
       failureImpact:
         'A machine whose clock was ahead stored something, which no report would have held until that instant. It is set back, so that the next reports hold it. The log of the watchdog says what and since when: set that clock right.',
+    })
+    alarms.add(watchdog, 'Silent', {
+      // Lambda's own metric, which costs nothing. A run that fails ends in the dead letters.
+      metric: watchdog.function.metricInvocations({ period: lookedEvery, statistic: Stats.SUM }),
+      silentFor: 3,
+      failureImpact: `The watchdog has not run for hours. ${failureImpact} Look at its schedule, WatchdogHourly. On a new stage this ends with its first run, within the hour.`,
     })
     return watchdog
   }

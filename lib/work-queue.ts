@@ -17,9 +17,11 @@ export type WorkQueueProps = {
   readonly timeout: Duration
   /** What it means that messages of this queue wait too long or are given up. */
   readonly failureImpact: string
-  /** Nobody reads it yet: that messages wait is told to nobody. */
+  /** No function reads it yet: messages that wait go by themselves, and nothing is alarmed. */
   readonly unread?: boolean
 }
+
+export type DeadLettersProps = Pick<WorkQueueProps, 'alarms' | 'key' | 'failureImpact' | 'unread'>
 
 export class WorkQueue extends Construct {
   readonly queue: Queue
@@ -28,7 +30,7 @@ export class WorkQueue extends Construct {
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id)
     const { alarms, key, timeout, failureImpact, unread = false } = props
-    this.deadLetters = new DeadLetters(this, 'DeadLetters', { alarms, key, failureImpact })
+    this.deadLetters = new DeadLetters(this, 'DeadLetters', { alarms, key, failureImpact, unread })
     this.queue = new Queue(this, 'Queue', {
       ...sealed(key),
       // Six times, as AWS asks: a batch that is tried again while its first run still works is done twice.
@@ -37,12 +39,12 @@ export class WorkQueue extends Construct {
       // The function gives up itself, with the cause; what comes here was cut off at its last try.
       deadLetterQueue: { queue: this.deadLetters.queue, maxReceiveCount: mostTries },
     })
+    if (unread) return
     alarms.add(this, 'Waiting', {
       metric: this.queue.metricApproximateAgeOfOldestMessage({ ...everyFiveMinutes, statistic: Stats.MAXIMUM }),
       // One message that is tried again after its visibility ran out is no alarm yet.
       from: times(timeout, 8).toSeconds(),
-      failureImpact: `A message has waited too long. ${failureImpact}`,
-      mute: unread,
+      failureImpact: `A message has waited too long: its function may not run, or not often enough. ${failureImpact}`,
     })
   }
 }
@@ -103,10 +105,11 @@ const grant = (queue: Queue, grantee: IGrantable, actions: readonly string[], on
 export class DeadLetters extends Construct {
   readonly queue: Queue
 
-  constructor(scope: Construct, id: string, props: Pick<WorkQueueProps, 'alarms' | 'key' | 'failureImpact'>) {
+  constructor(scope: Construct, id: string, props: DeadLettersProps) {
     super(scope, id)
-    const { alarms, key, failureImpact } = props
+    const { alarms, key, failureImpact, unread = false } = props
     this.queue = new Queue(this, 'Queue', { ...sealed(key), retentionPeriod: Duration.days(14) })
+    if (unread) return
     alarms.add(this, 'Alarm', {
       metric: this.queue.metricApproximateNumberOfMessagesVisible({ ...everyFiveMinutes, statistic: Stats.MAXIMUM }),
       from: 1,

@@ -1,10 +1,13 @@
-/** A function of the stack, with everything that a function must have: its own log, its alarms, its bundle. */
+/**
+ * A function of the stack, with everything that a function must have: its own role, its own log, its bundle. It has no alarm of
+ * its own, since whatever fails in it ends where an alarm is: in the dead letters of the queue or of the call that it works for,
+ * with a message that grows old, or as an error of its API.
+ */
 import { fileURLToPath } from 'node:url'
 import { type Duration, Names, RemovalPolicy, Size } from 'aws-cdk-lib'
-import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
-import { type Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
+import { type Architecture, Runtime } from 'aws-cdk-lib/aws-lambda'
 import {
   type BundlingOptions,
   Charset,
@@ -16,13 +19,15 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { FunctionName, variables } from '../lambdas/env.ts'
 import { acknowledge } from './acknowledge.ts'
-import { type Alarms, everyFiveMinutes } from './alarms.ts'
+import type { Alarms } from './alarms.ts'
 import type { Network } from './network.ts'
 import { grantTaking, type WorkQueue } from './work-queue.ts'
 
 /** What all functions of a stack have in common. */
 export type Surroundings = {
   readonly stage: string
+  /** What holds data refuses to be deleted. Not so while a stage is first deployed, so that a failure leaves nothing behind. */
+  readonly guarded: boolean
   readonly alarms: Alarms
   readonly key: IKey | undefined
   readonly network: Network | undefined
@@ -42,8 +47,6 @@ export type WorkerProps<Name extends FunctionName> = {
   readonly temporaryMb?: number
   readonly timeout: Duration
   readonly architecture: Architecture
-  /** What it means to readers that this function fails. */
-  readonly failureImpact: string
   readonly environment: Environment<Name>
   /** Taken out of the account's pool, for this function alone. */
   readonly reserved?: number | undefined
@@ -58,8 +61,8 @@ export class Worker<Name extends FunctionName> extends Construct {
 
   constructor(scope: Construct, id: string, name: Name, props: WorkerProps<Name>) {
     super(scope, id)
-    const { around, memoryMb, temporaryMb, timeout, architecture, failureImpact, environment, reserved } = props
-    const { stage, alarms, key, network, logRetention } = around
+    const { around, memoryMb, temporaryMb, timeout, architecture, environment, reserved } = props
+    const { stage, key, network, logRetention } = around
     const logGroup = new LogGroup(this, 'Log', {
       retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -68,12 +71,10 @@ export class Worker<Name extends FunctionName> extends Construct {
     // Its own role: AWS's would let it write every function's log.
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
     logGroup.grantWrite(role)
-    if (network) role.addToPolicy(network.attaching)
-    acknowledge(
-      this,
-      'IAM5[Resource::*]',
-      'X-Ray, and the network interfaces of a function in a VPC, take no resource.',
-    )
+    if (network) {
+      role.addToPolicy(network.attaching)
+      acknowledge(this, 'IAM5[Resource::*]', 'The network interfaces of a function in a VPC take no resource.')
+    }
     this.function = new NodejsFunction(this, 'Function', {
       description: `Vigie ${stage}: ${name}`,
       entry: `${root}lambdas/${name}.ts`,
@@ -84,7 +85,6 @@ export class Worker<Name extends FunctionName> extends Construct {
       architecture,
       memorySize: memoryMb,
       timeout,
-      tracing: Tracing.ACTIVE,
       role,
       logGroup,
       environment: {
@@ -99,16 +99,6 @@ export class Worker<Name extends FunctionName> extends Construct {
       ...(temporaryMb !== undefined && { ephemeralStorageSize: Size.mebibytes(temporaryMb) }),
       ...(reserved !== undefined && { reservedConcurrentExecutions: reserved }),
       ...network?.placement,
-    })
-    alarms.add(this, 'Errors', {
-      metric: this.function.metricErrors({ ...everyFiveMinutes, statistic: Stats.SUM }),
-      from: 1,
-      failureImpact: `${name} broke off, ran out of time or of memory. ${failureImpact}`,
-    })
-    alarms.add(this, 'Throttles', {
-      metric: this.function.metricThrottles({ ...everyFiveMinutes, statistic: Stats.SUM }),
-      from: 25,
-      failureImpact: `${name} may not run as often as it is asked to: the account's concurrency is used up. ${failureImpact}`,
     })
   }
 

@@ -25,7 +25,8 @@ const holding = (...entries: readonly VersionEntry[]): { reports: Pick<Reports, 
   },
 })
 
-const weekly = { territories: ['NC'], cadences: ['week'] } as const
+const since = new Date('2024-01-01T00:00:00Z')
+const weekly = { territories: ['NC'], cadences: ['week'], since } as const
 const evening = new Date('2024-05-20T18:00:00Z')
 
 test('nothing is missing where a version stands', async () => {
@@ -52,17 +53,25 @@ test('a version that stands behind a held one is enough', async () => {
 })
 
 test('a week is due some hours after it ended in its own zone, and not before', async () => {
-  const due = { territories: ['NC', 'PF'], cadences: ['week'] } as const
+  const due = { territories: ['NC', 'PF'], cadences: ['week'], since } as const
   // Nouméa's week ended at 13:00 UTC on Sunday, Tahiti's 21 hours later.
   const at = async (instant: string) =>
     (await missingReports(due, new Date(instant), holding())).map(({ territory, period }) => `${territory} ${period}`)
-  expect(await at('2024-05-19T22:00:00Z')).toEqual(['NC 2024-W19', 'PF 2024-W19'])
-  expect(await at('2024-05-19T23:30:00Z')).toEqual(['NC 2024-W20', 'PF 2024-W19'])
-  expect(await at('2024-05-20T20:30:00Z')).toEqual(['NC 2024-W20', 'PF 2024-W20'])
+  expect(await at('2024-05-19T20:30:00Z')).toEqual(['NC 2024-W19', 'PF 2024-W19'])
+  // Made at 19:30 where all is well: missed an hour and a half later.
+  expect(await at('2024-05-19T21:00:00Z')).toEqual(['NC 2024-W20', 'PF 2024-W19'])
+  expect(await at('2024-05-20T18:00:00Z')).toEqual(['NC 2024-W20', 'PF 2024-W20'])
 })
 
 test('months are looked for as weeks are', async () => {
-  const due = { territories: ['COR'], cadences: ['month'] } as const
+  const due = { territories: ['COR'], cadences: ['month'], since } as const
   const missing = await missingReports(due, new Date('2024-03-01T18:00:00Z'), holding())
   expect(missing).toMatchObject([{ territory: 'COR', period: '2024-02' }])
+})
+
+test('a period that ended before the stage was watched is missed by nobody', async () => {
+  const ended = Date.parse('2024-05-19T13:00:00Z')
+  const missingOf = (since: number) => missingReports({ ...weekly, since: new Date(since) }, evening, holding())
+  expect(await missingOf(ended + 1)).toEqual([])
+  expect(await missingOf(ended)).toHaveLength(1)
 })

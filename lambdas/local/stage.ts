@@ -84,7 +84,7 @@ const refuseOtherClock = async (stage: string, table: Table): Promise<void> => {
   if (latest === undefined || !isFarAhead(latest, now)) return
   table.close()
   throw new StageError(
-    `this machine's clock says ${now}, and something was stored on the stage ${stage} at ${latest}: set the clock right. If it is right, another machine's was ahead: the watchdog sets back what it stored, daily at 18:00 UTC or when it is invoked`,
+    `this machine's clock says ${now}, and something was stored on the stage ${stage} at ${latest}: set the clock right. If it is right, another machine's was ahead: the watchdog sets back what it stored, every hour or when it is invoked`,
   )
 }
 

@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest'
 import {
   type Consumption,
   detectionCost,
+  type Free,
+  freeOfMonth,
   type Line,
   type Measured,
   mailCost,
@@ -11,14 +13,22 @@ import {
   type Prices,
   reportCost,
   reportsPerMonth,
+  type Standing,
+  serviceCost,
   standingCost,
   sum,
 } from '../../bench/cost-model.ts'
+import { standing, standingIn } from '../../bench/standing.ts'
 
 const read = (name: string) => JSON.parse(readFileSync(new URL(`../../bench/${name}`, import.meta.url), 'utf8'))
-const prices: Prices = read('prices.json').dollars
+const list = read('prices.json')
+const prices = Object.fromEntries(
+  Object.entries<{ readonly dollars: number }>(list.prices).map(([name, { dollars }]) => [name, dollars]),
+) as Prices
+const free: Free = list.free
 const measured: Measured = read('measured.json')
-const use = { territories: 13, detections: 100_000, readersPerReport: 10, slower: 2 }
+const use = { territories: 13, detections: 100_000, readersPerReport: 10, requests: 5_000, roomReaders: 10, slower: 2 }
+const stack: Standing = { alarmMetrics: 15, compositeAlarms: 1, dashboards: 1, keys: 1, secrets: 2, polledQueues: 4 }
 const names = Object.keys(prices) as (keyof Prices)[]
 
 const nothing: Consumption = {
@@ -39,14 +49,15 @@ const linesAt = (at: Prices): readonly Line[] => [
   ...reportCost(measured, at, use),
   ...detectionCost(measured, at, use),
   ...mailCost(measured, at, use),
-  ...standingCost(measured, at),
+  ...standingCost(stack, at),
+  serviceCost(at, use),
 ]
 
 describe('the cost model', () => {
   test('asks nothing where nothing costs', () => {
-    const free = changed(() => 0)
-    expect(linesAt(free).every(({ dollars }) => dollars === 0)).toBe(true)
-    expect(sum(monthCost(measured, free, use))).toBe(0)
+    const nothingCosts = changed(() => 0)
+    expect(linesAt(nothingCosts).every(({ dollars }) => dollars === 0)).toBe(true)
+    expect(sum(monthCost(measured, stack, nothingCosts, use))).toBe(0)
   })
 
   test('doubles every line where every price doubles', () => {
@@ -59,7 +70,7 @@ describe('the cost model', () => {
 
   test.each(names)('asks more for a month where %s is dearer', (name) => {
     const dearer = changed((price, one) => (one === name ? 2 * price : price))
-    expect(sum(monthCost(measured, dearer, use))).toBeGreaterThan(sum(monthCost(measured, prices, use)))
+    expect(sum(monthCost(measured, stack, dearer, use))).toBeGreaterThan(sum(monthCost(measured, stack, prices, use)))
   })
 
   test('counts a second at two gigabytes as two gigabyte-seconds, twice where Lambda is twice as slow', () => {
@@ -97,12 +108,64 @@ describe('the cost model', () => {
 
   test('is a week’s and a month’s report for every territory, and what stands there for none', () => {
     expect(reportsPerMonth({ territories: 12 })).toBeCloseTo(64, 9)
-    const none = { territories: 0, detections: 0, readersPerReport: 10, slower: 2 }
-    expect(sum(monthCost(measured, prices, none))).toBeCloseTo(sum(standingCost(measured, prices)), 9)
+    const none = { ...use, territories: 0, detections: 0, requests: 0, roomReaders: 0 }
+    expect(sum(monthCost(measured, stack, prices, none))).toBeCloseTo(sum(standingCost(stack, prices)), 9)
   })
 
   test('grows with the readers by their mails and no more', () => {
-    const month = (readersPerReport: number) => sum(monthCost(measured, prices, { ...use, readersPerReport }))
+    const month = (readersPerReport: number) => sum(monthCost(measured, stack, prices, { ...use, readersPerReport }))
     expect(month(11) - month(10)).toBeCloseTo(reportsPerMonth(use) * sum(mailCost(measured, prices, use)), 9)
+  })
+
+  test('bills an alarm by each metric of its expression, and a composite beside its parts', () => {
+    const alarm = (Properties: object) => ({ Type: 'AWS::CloudWatch::Alarm', Properties })
+    const found = standingIn({
+      Resources: {
+        plain: alarm({ MetricName: 'Errors' }),
+        sum: alarm({
+          Metrics: [
+            { Id: 'both', Expression: 'one + two' },
+            { Id: 'one', MetricStat: {} },
+            { Id: 'two', MetricStat: {} },
+          ],
+        }),
+        all: { Type: 'AWS::CloudWatch::CompositeAlarm', Properties: {} },
+      },
+    })
+    expect(found).toMatchObject({ alarmMetrics: 3, compositeAlarms: 1, keys: 0 })
+    const [alarms] = standingCost({ ...stack, ...found }, prices)
+    expect(alarms?.dollars).toBeCloseTo(3 * 0.1 + 0.5, 9)
+  })
+
+  test('counts the asking of idle queues: five askers, each every 20 seconds', () => {
+    const idle = standingCost(stack, prices).find(({ what }) => what.startsWith('idle queues'))
+    expect(idle?.dollars).toBeCloseTo(4 * 5 * 3 * 60 * 730 * (prices.queueMillionRequests / 1e6), 9)
+  })
+
+  test('gives free no more than is used, nor than AWS gives', () => {
+    const given = (one: typeof use, stackHere = stack) => freeOfMonth(measured, stackHere, prices, one, free)
+    const month = sum(monthCost(measured, stack, prices, use))
+    for (const { what, dollars } of given(use)) expect(dollars, what).toBeGreaterThanOrEqual(0)
+    expect(sum(given(use))).toBeLessThan(month)
+    const alarms = (alarmMetrics: number) =>
+      given(use, { ...stack, alarmMetrics }).find(({ what }) => what === 'alarms')
+    expect(alarms(4)?.dollars).toBeCloseTo(0.4, 9)
+    expect(alarms(40)?.dollars).toBeCloseTo(1, 9)
+    const time = (territories: number) =>
+      sum(given({ ...use, territories }).filter(({ what }) => what.startsWith('time')))
+    expect(time(1e6)).toBeCloseTo(time(2e6), 6)
+  })
+
+  test('says of each price where it stands, and as of when', () => {
+    for (const [name, price] of Object.entries<{ readonly source: string; readonly asOf: string }>(list.prices)) {
+      expect([name, price.source]).toEqual([name, expect.stringMatching(/^https:\/\/aws\.amazon\.com\/.*pricing\//)])
+      expect([name, price.asOf]).toEqual([name, expect.stringMatching(/^20\d\d/)])
+    }
+  })
+
+  test('knows what the stack has: one key, no dashboard, and with mail five alarms and two queues more', async () => {
+    const { usual, mailing } = await standing()
+    expect(usual).toEqual({ alarmMetrics: 10, compositeAlarms: 0, dashboards: 0, keys: 1, secrets: 2, polledQueues: 2 })
+    expect(mailing).toEqual({ ...usual, alarmMetrics: 15, polledQueues: 4 })
   })
 })

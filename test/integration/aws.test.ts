@@ -11,6 +11,7 @@ import { territories } from '../../lambdas/domain/territory.ts'
 import { generateReport } from '../../lambdas/generate-report.ts'
 import { partitions } from '../../lambdas/store/keys.ts'
 import { openTable } from '../../lambdas/store/table.ts'
+import { watchedSince } from '../../lambdas/store/watched.ts'
 import { storesIn } from '../../lambdas/stores.ts'
 import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
@@ -417,12 +418,17 @@ const putsFile =
 
 describe('the watchdog', () => {
   test('counts the due reports that are missing, and names each', async () => {
+    const { table } = stageStores()
+    // Watched for long: on a new stage nothing would be due yet.
+    await watchedSince(table, new Date('2024-01-01T00:00:00Z'))
+    table.close()
     const watchdog = await instance('Watchdog', { DUE: 'NC,WF week' })
     const { value } = (await watchdog.invoke({})) as Extract<Invoked, { value: unknown }>
     expect(value).toMatchObject({ missing: [{ territory: 'NC' }, { territory: 'WF' }] })
     expect(watchdog.log()).toContain('"MissingReports":2')
     expect(watchdog.log()).toContain('"territory":"WF"')
-    expect(watchdog.log()).toContain('"StoredAhead":0')
+    // A metric is paid for in the hours in which it is written.
+    expect(watchdog.log()).not.toContain('StoredAhead')
   })
 
   test('sets back what a fast clock stored, and says so', async () => {
@@ -445,8 +451,9 @@ describe('the watchdog', () => {
     expect(watchdog.log()).toContain('detections 1')
     expect(watchdog.log()).toMatch(/"StoredAhead":[1-9]/)
     expect(await found()).toBe(true)
+    const told = watchdog.log().split('"StoredAhead"').length
     await watchdog.invoke({})
-    expect(watchdog.log()).toContain('"StoredAhead":0')
+    expect(watchdog.log().split('"StoredAhead"')).toHaveLength(told)
     table.close()
   })
 })

@@ -30,7 +30,8 @@ describe('settings', () => {
       cadences: ['week', 'month'],
       vpc: false,
       logRetentionDays: 90,
-      concurrency: { generate: 10, ingest: 4, reserve: false },
+      concurrency: { generate: 4, ingest: 2, deliver: 2, reserve: false },
+      dashboard: false,
     })
   })
 
@@ -56,6 +57,14 @@ describe('settings', () => {
     [{ logRetentionDays: 31 }, ['logRetentionDays', 'must be one of 1, 3, 5']],
     [{ concurrency: { generate: 1 } }, ['concurrency.generate', '2']],
     [{ concurrency: { generat: 5 } }, ['concurrency', 'no setting generat']],
+    [{ vpc: { zones: [] } }, ['vpc', 'zones']],
+    [{ budget: 10 }, ['budget', 'alarmMail']],
+    [{ tags: { stage: 'x' } }, ['tags', 'set already']],
+    [{ api: { domain: { name: 'https://a.example.org' } } }, ['api.domain.name', 'must be a domain such as']],
+    [
+      { mail: { from: 'a@example.org', domain: { name: 'a.example.org', certificate: 'mine' } } },
+      ['ARN of a certificate'],
+    ],
     [{ house: 'house.yaml' }, ['house', 'must be the path of a file vigie.json']],
     [{ territory: 'NC' }, ['no setting territory', 'territories, cadences']],
   ])('%j are refused by name', (stage, words) => {
@@ -74,6 +83,13 @@ describe('settings', () => {
     )
     expect(() => readSettings({ stage: 'dev' })).toThrow('context.stages')
     expect(() => readSettings({ stage: 'Dev!', stages: { 'Dev!': {} } })).toThrow('at most 20 letters')
+  })
+
+  test('of API and room are on where nothing is said, and off where they are said to be', () => {
+    expect(read({})).toMatchObject({ api: { roleClearance: 'TLP:AMBER' }, room: {} })
+    expect(read({ api: true }, { room: 'true' })).toMatchObject({ api: { roleClearance: 'TLP:AMBER' }, room: {} })
+    const off = read({ api: false }, { room: 'false' })
+    expect([off.api, off.room, off.mail]).toEqual([undefined, undefined, undefined])
   })
 
   test('of the reading room are a pool of our own, or an issuer with the name that it knows us by', () => {

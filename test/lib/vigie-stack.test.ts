@@ -28,25 +28,24 @@ const everything = {
   objectLockDays: 365,
   alarmMail: 'watch@example.org',
   concurrency: { reserve: true },
+  dashboard: true,
+  budget: 20,
+  tags: { team: 'watch' },
   mail: { from: 'vigie@example.org' },
   api: { issuer: 'https://sign-in.example.org', audience: ['vigie'] },
   room: {},
 }
+const nothing = { api: false, room: false }
+const bare = Template.fromStack(stackOf(nothing).stack)
 const plain = Template.fromStack(stackOf().stack)
 const full = Template.fromStack(stackOf(everything).stack)
 const working = ['Generate', 'Ingest', 'Watchdog']
-const serving = [
-  'MailDeliver',
-  'MailFeedback',
-  'ProgramsWorker',
-  'ReadersWorker',
-  'RoomDoorkeeper',
-  'RoomSignIn',
-  'RoomWorker',
-]
-const both = [
-  ['the plain stack', plain, working],
-  ['the stack with everything', full, [...working, ...serving].toSorted()],
+const usual = [...working, 'ProgramsWorker', 'RoomDoorkeeper', 'RoomSignIn', 'RoomWorker'].toSorted()
+const mailing = ['MailDeliver', 'MailFeedback', 'ReadersWorker']
+const each = [
+  ['the stack with nothing on', bare, working],
+  ['the stack as it is where nothing is said', plain, usual],
+  ['the stack with everything', full, [...usual, ...mailing].toSorted()],
 ] as const
 
 const resourcesIn = (template: Template) => Object.entries(template.toJSON().Resources as Record<string, Resource>)
@@ -67,12 +66,29 @@ describe('the stack', () => {
   })
 
   test.each([
-    ['plain', {}],
+    ['with nothing on', nothing],
+    ['where nothing is said', {}],
     ['with everything', everything],
   ])('%s passes AwsSolutions and the CDK’s own rules', (_, settings) => {
     const { app } = stackOf(settings)
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
     expect(() => app.synth()).not.toThrow()
+  })
+
+  test.each([
+    [false, 'ACTIVE'],
+    [true, 'INACTIVE'],
+  ])('is guarded against deletion, but while it is first deployed: %s', (firstDeployment, poolProtection) => {
+    const app = new App({ context: unbundled })
+    const stack = new VigieStack(app, readSettings({ stage: 'test', stages: { test: { room: {} } } }), {
+      firstDeployment,
+    })
+    const template = Template.fromStack(stack)
+    expect(stack.terminationProtection).toBe(!firstDeployment)
+    template.hasResourceProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: !firstDeployment })
+    template.hasResourceProperties('AWS::Cognito::UserPool', { DeletionProtection: poolProtection })
+    // Whatever is kept for good would lie in the way of the next try.
+    expect(resourcesIn(template).filter(([, { DeletionPolicy }]) => DeletionPolicy === 'Retain')).toEqual([])
   })
 
   test('names each stage’s own, so that stages stand side by side', () => {
@@ -84,7 +100,7 @@ describe('the stack', () => {
   })
 })
 
-describe.each(both)('%s', (_, template, names) => {
+describe.each(each)('%s', (_, template, names) => {
   test('keeps the table, the archive and the keys to what is stored, whatever becomes of it', () => {
     const stateful = resourcesIn(template).filter(
       ([id, { Type }]) =>
@@ -94,7 +110,8 @@ describe.each(both)('%s', (_, template, names) => {
     )
     expect(stateful.length).toBeGreaterThanOrEqual(5)
     for (const [id, { DeletionPolicy, UpdateReplacePolicy }] of stateful) {
-      expect([id, DeletionPolicy, UpdateReplacePolicy]).toEqual([id, 'Retain', 'Retain'])
+      // It goes only where the operation that made it is rolled back.
+      expect([id, DeletionPolicy, UpdateReplacePolicy]).toEqual([id, 'RetainExceptOnCreate', 'Retain'])
     }
   })
 
@@ -170,35 +187,80 @@ describe.each(both)('%s', (_, template, names) => {
     expect(written('Watchdog').filter((pattern) => /^(REPORT|RECIP|DELIV|TOKEN|\*)/.test(pattern))).toEqual([])
   })
 
-  test('gives no function a right on everything, but to be traced and to be in the network', () => {
+  test('gives no function a right on everything, but to be in the network', () => {
     for (const [id] of functionsIn(template)) {
       const wide = statementsOf(template, id.replace(/Function.*/, '')).filter(({ Resource }) => Resource === '*')
-      for (const { actions } of wide) expect(actions.filter((action) => !/^(xray|ec2):/.test(action))).toEqual([])
+      for (const { actions } of wide) expect(actions.filter((action) => !/^ec2:/.test(action))).toEqual([])
     }
     expect(ofType(template, 'AWS::IAM::Role').filter(([, { Properties }]) => Properties.ManagedPolicyArns)).toEqual([])
   })
 
-  test('has for each function an alarm, a log that ends, a trace and a way for what fails', () => {
+  test('has for each function a log that ends, and an alarm where what fails in it ends', () => {
     const functions = functionsIn(template)
     expect(functions.map(([id]) => id.replace(/Function.*/, '')).toSorted()).toEqual(names)
-    const alarms = ofType(template, 'AWS::CloudWatch::Alarm')
+    const alarmed = (id: string | undefined): boolean =>
+      ofType(template, 'AWS::CloudWatch::Alarm').some(([, { Properties }]) =>
+        JSON.stringify(Properties.Dimensions ?? []).includes(`"${id}"`),
+      )
+    const queues = new Map(ofType(template, 'AWS::SQS::Queue'))
     for (const [id, { Properties }] of functions) {
-      const own = alarms.filter(([, alarm]) => JSON.stringify(alarm.Properties.Dimensions ?? []).includes(id))
-      expect([id, own.map(([, alarm]) => alarm.Properties.MetricName).toSorted()]).toEqual([
-        id,
-        ['Errors', 'Throttles'],
-      ])
       const log = resourcesIn(template).find(([name]) => name === Properties.LoggingConfig.LogGroup.Ref)
       expect(log?.[1].Properties.RetentionInDays).toBe(90)
-      expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', TracingConfig: { Mode: 'Active' } })
-      const mapped = ofType(template, 'AWS::Lambda::EventSourceMapping').some(
-        ([, mapping]) => mapping.Properties.FunctionName.Ref === id,
+      expect(Properties).toMatchObject({ Runtime: 'nodejs24.x' })
+      const fed = ofType(template, 'AWS::Lambda::EventSourceMapping').flatMap(([, mapping]) => {
+        if (mapping.Properties.FunctionName.Ref !== id) return []
+        const [queue] = mapping.Properties.EventSourceArn['Fn::GetAtt']
+        return [queue, queues.get(queue)?.Properties.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0]]
+      })
+      const called = ofType(template, 'AWS::Lambda::EventInvokeConfig').flatMap(([, config]) =>
+        config.Properties.FunctionName.Ref === id
+          ? [config.Properties.DestinationConfig.OnFailure.Destination['Fn::GetAtt'][0]]
+          : [],
       )
-      const asked = ofType(template, 'AWS::Lambda::EventInvokeConfig').some(
-        ([, config]) => config.Properties.FunctionName.Ref === id && config.Properties.DestinationConfig.OnFailure,
-      )
-      // An API answers its caller: what fails there has an alarm of its own.
-      expect([id, mapped || asked || /^(Readers|Programs|Room)/.test(id)]).toEqual([id, true])
+      const asked = [
+        ...ofType(template, 'AWS::ApiGatewayV2::Integration').map(
+          ([, one]) => [one.Properties.ApiId.Ref, one.Properties.IntegrationUri] as const,
+        ),
+        ...ofType(template, 'AWS::ApiGatewayV2::Authorizer').map(
+          ([, one]) => [one.Properties.ApiId.Ref, one.Properties.AuthorizerUri] as const,
+        ),
+      ].flatMap(([api, uri]) => (JSON.stringify(uri ?? '').includes(id) ? [api] : []))
+      const ends = [...fed, ...called, ...asked]
+      expect([id, ends.length > 0, ends.every(alarmed)]).toEqual([id, true, true])
+    }
+  })
+
+  test('pays for no metric of its own, but while something is wrong, and for no alarm on several', () => {
+    const alarms = ofType(template, 'AWS::CloudWatch::Alarm')
+    for (const [id, { Properties }] of alarms) expect([id, Properties.Metrics]).toEqual([id, undefined])
+    const own = alarms.filter(([, { Properties }]) => Properties.Namespace === 'Vigie')
+    expect(own.map(([, { Properties }]) => Properties.MetricName).toSorted()).toEqual(['MissingReports', 'StoredAhead'])
+    // Silence of these is what is right: they are written where something was found.
+    for (const [, { Properties }] of own) expect(Properties.TreatMissingData).toBe('notBreaching')
+    expect(alarms).toHaveLength({ 3: 8, 7: 10, 10: 15 }[names.length] ?? 0)
+  })
+
+  test('bears the stage’s tags wherever AWS takes tags', () => {
+    const tagged = resourcesIn(template).filter(([, { Properties }]) =>
+      JSON.stringify(Properties?.Tags ?? '').includes('vigie'),
+    )
+    for (const type of [
+      'Lambda::Function',
+      'SQS::Queue',
+      'S3::Bucket',
+      'DynamoDB::Table',
+      'KMS::Key',
+      'Logs::LogGroup',
+      'IAM::Role',
+      'CloudWatch::Alarm',
+      'SecretsManager::Secret',
+    ]) {
+      const all = ofType(template, `AWS::${type}`)
+      expect([type, all.length > 0, tagged.filter(([, { Type }]) => Type === `AWS::${type}`).length]).toEqual([
+        type,
+        true,
+        all.length,
+      ])
     }
   })
 
@@ -213,7 +275,7 @@ describe.each(both)('%s', (_, template, names) => {
   test('hides a message for six times as long as its function may run, and gives it up after as many tries as the function does', () => {
     const queues = new Map(ofType(template, 'AWS::SQS::Queue'))
     const mappings = ofType(template, 'AWS::Lambda::EventSourceMapping')
-    expect(mappings).toHaveLength(names.length === working.length ? 2 : 4)
+    expect(mappings).toHaveLength(names.length > usual.length ? 4 : 2)
     for (const [, { Properties }] of mappings) {
       const queue = queues.get(Properties.EventSourceArn['Fn::GetAtt'][0])
       const [, worker] = functionsIn(template).find(([id]) => id === Properties.FunctionName.Ref) ?? []
@@ -246,11 +308,20 @@ describe.each(both)('%s', (_, template, names) => {
     expect(drop?.Properties.ObjectLockEnabled).toBeUndefined()
   })
 
-  test('watches that reports come: silence of the watchdog is an alarm too', () => {
+  test('watches every hour that reports come, and rings where nobody looked for three', () => {
+    const [, schedule] = ofType(template, 'AWS::Scheduler::Schedule').find(([id]) => id.startsWith('Watchdog')) ?? []
+    expect(schedule?.Properties.ScheduleExpression).toBe('cron(0 * * * ? *)')
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: 'MissingReports',
-      TreatMissingData: 'breaching',
       Threshold: 1,
+      Period: 3600,
+    })
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'Invocations',
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      EvaluationPeriods: 3,
+      TreatMissingData: 'breaching',
     })
   })
 
@@ -278,7 +349,8 @@ describe('the options', () => {
       ['MailDeliver', asSender],
     ])
     plain.resourceCountIs('AWS::SES::ConfigurationSet', 0)
-    plain.resourceCountIs('AWS::ApiGatewayV2::Api', 0)
+    plain.resourceCountIs('AWS::ApiGatewayV2::Api', 2)
+    bare.resourceCountIs('AWS::ApiGatewayV2::Api', 0)
   })
 
   test('log no token: the access log names routes', () => {
@@ -331,7 +403,7 @@ describe('the options', () => {
   test('let only the watch team enter readers, and no reader raise his own clearance', () => {
     const [[, pool] = []] = ofType(full, 'AWS::Cognito::UserPool')
     expect(pool).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: { AdminCreateUserConfig: { AllowAdminCreateUserOnly: true }, MfaConfiguration: 'ON' },
     })
     const [[, client] = []] = ofType(full, 'AWS::Cognito::UserPoolClient')
@@ -401,13 +473,98 @@ describe('the options', () => {
     }
   })
 
+  test('let services use the key that use it by themselves, and the watchdog’s caller send letters under it', () => {
+    const statements: { Principal: { Service?: unknown }; Condition?: object }[] = ofType(
+      full,
+      'AWS::KMS::Key',
+    ).flatMap(([, { Properties }]) => Properties.KeyPolicy.Statement)
+    const users = (conditional: boolean) =>
+      JSON.stringify(
+        statements
+          .filter(({ Condition }) => (Condition !== undefined) === conditional)
+          .map(({ Principal }) => Principal.Service),
+      )
+    expect(users(false)).toContain('"events.amazonaws.com"')
+    expect(users(true)).toContain('"s3.amazonaws.com"')
+    expect(users(true)).toContain('logs.')
+    expect(users(true) + users(false)).not.toContain('scheduler')
+    const kmsKey = 'arn:aws:kms:eu-west-3:123456789012:key/0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9'
+    const given = Template.fromStack(stackOf({ kmsKey }).stack)
+    for (const [id, { Properties }] of ofType(given, 'AWS::Scheduler::Schedule')) {
+      const role = Properties.Target.RoleArn['Fn::GetAtt'][0]
+      const actions = ofType(given, 'AWS::IAM::Policy')
+        .filter(([, policy]) => JSON.stringify(policy.Properties.Roles).includes(role))
+        .flatMap(([, policy]) => policy.Properties.PolicyDocument.Statement as { Action: string; Resource: unknown }[])
+        .filter(({ Resource }) => JSON.stringify(Resource).includes(kmsKey))
+        .flatMap(({ Action }) => Action)
+      // As AWS asks of whoever sends to an encrypted queue.
+      expect([id, actions]).toEqual([id, expect.arrayContaining(['kms:Decrypt', 'kms:GenerateDataKey*'])])
+    }
+  })
+
+  test('lead out of the network to the account’s own and nowhere else', () => {
+    const endpoints = ofType(full, 'AWS::EC2::VPCEndpoint').map(([id, { Properties }]) => {
+      const [statement] = Properties.PolicyDocument?.Statement ?? []
+      return [id.replace(/^NetworkVpc([A-Za-z0-9]+?)[0-9A-F]{8}$/, '$1'), statement] as const
+    })
+    const account = { Ref: 'AWS::AccountId' }
+    const own = { StringEquals: { 'aws:PrincipalAccount': account, 'aws:ResourceAccount': account } }
+    expect(endpoints.map(([id, statement]) => [id, statement?.Condition])).toEqual([
+      ['S3', own],
+      ['DynamoDb', own],
+      ['Sqs', own],
+      ['Secrets', own],
+      ['Keys', own],
+      ['Mail', undefined],
+    ])
+    for (const [, statement] of endpoints.slice(0, 2)) expect(JSON.stringify(statement.Resource)).not.toContain('"*"')
+    const placed = Template.fromStack(stackOf({ vpc: { zones: ['eu-west-3a', 'eu-west-3c'] } }).stack)
+    const zones = ofType(placed, 'AWS::EC2::Subnet').map(([, { Properties }]) => Properties.AvailabilityZone)
+    expect(zones).toEqual(['eu-west-3a', 'eu-west-3c'])
+  })
+
+  test('give an API a domain of one’s own, and say where its record must point', () => {
+    const certificate = 'arn:aws:acm:eu-west-3:123456789012:certificate/0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9'
+    const domain = (name: string) => ({ name: `${name}.example.org`, certificate })
+    const named = Template.fromStack(
+      stackOf({
+        api: { domain: domain('api') },
+        room: { domain: { name: 'room.example.org' } },
+        mail: { from: 'vigie@example.org', domain: domain('reports') },
+      }).stack,
+    )
+    // The room has something else before it, which is not ours.
+    named.resourceCountIs('AWS::ApiGatewayV2::DomainName', 2)
+    named.resourceCountIs('AWS::ApiGatewayV2::ApiMapping', 2)
+    named.hasOutput('ApiUrl', { Value: 'https://api.example.org' })
+    named.hasOutput('Site', { Value: 'https://reports.example.org' })
+    named.hasOutput('RoomUrl', { Value: 'https://room.example.org/room' })
+    expect(Object.keys(named.findOutputs('*')).filter((name) => name.includes('DomainTarget'))).toHaveLength(2)
+    named.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+      CallbackURLs: ['https://room.example.org/sign-in/back'],
+    })
+  })
+
+  test('tell of a bill, and show a dashboard, only where they are asked for', () => {
+    full.hasResourceProperties('AWS::Budgets::Budget', {
+      Budget: { BudgetLimit: { Amount: 20, Unit: 'USD' }, TimeUnit: 'MONTHLY' },
+      NotificationsWithSubscribers: [
+        { Subscribers: [{ Address: 'watch@example.org' }] },
+        { Subscribers: [{ Address: 'watch@example.org' }] },
+      ],
+    })
+    full.resourceCountIs('AWS::CloudWatch::Dashboard', 1)
+    plain.resourceCountIs('AWS::Budgets::Budget', 0)
+    plain.resourceCountIs('AWS::CloudWatch::Dashboard', 0)
+  })
+
   test('name who is told, and reserve what may run at once', () => {
     full.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'watch@example.org' })
     const reserved = functionsIn(full).map(([id, { Properties }]) => [
       id.replace(/Function.*/, ''),
       Properties.ReservedConcurrentExecutions,
     ])
-    expect(Object.fromEntries(reserved)).toMatchObject({ Generate: 10, Ingest: 4, Watchdog: undefined })
+    expect(Object.fromEntries(reserved)).toMatchObject({ Generate: 4, Ingest: 2, Watchdog: undefined })
   })
 
   test('choose whose reports are due', () => {

@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { sharedFolderVariable } from './shared-folder.ts'
 import { type Synthesised, synthesise } from './stack-here.ts'
 
+const certificate = 'arn:aws:acm:eu-west-3:123456789012:certificate/0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9'
+
 export const sharedSettings = {
-  mail: { from: 'vigie@example.org', site: 'https://reports.example.org' },
+  mail: { from: 'vigie@example.org', domain: { name: 'reports.example.org', certificate } },
   api: { issuer: 'https://sign-in.example.org', audience: ['vigie'] },
-  room: { issuer: 'https://sign-in.example.org', clientId: 'vigie', site: 'https://room.example.org' },
+  room: { issuer: 'https://sign-in.example.org', clientId: 'vigie', domain: { name: 'room.example.org' } },
 }
 
 export const sharedHouse = { logo: 'logo.svg', accent: '#5a2a6e' }

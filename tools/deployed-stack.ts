@@ -1,0 +1,74 @@
+/** A stage's stack as CloudFormation knows it: whether it stands, what it says, and its template. */
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  GetTemplateCommand,
+  UpdateTerminationProtectionCommand,
+} from '@aws-sdk/client-cloudformation'
+import type { TemplateOf } from '../lib/replacements.ts'
+
+export type DeployedStack = {
+  /** `failed`: its creation was rolled back, and it never held anything. */
+  readonly state: 'absent' | 'failed' | 'there'
+  readonly isProtected: boolean
+  readonly outputs: Readonly<Record<string, string>>
+}
+
+export type DeployedStacks = ReturnType<typeof deployedStacks>
+
+/** Under the credentials and the region of the environment. */
+export const deployedStacks = () => {
+  const client = new CloudFormationClient({})
+  const ask = async <Answer>(stackName: string, work: () => Promise<Answer>): Promise<Answer> => {
+    try {
+      return await work()
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : cause
+      throw new Error(
+        `the stack ${stackName} cannot be asked about: ${why}. Set the region and the credentials that it is under`,
+        {
+          cause,
+        },
+      )
+    }
+  }
+  return {
+    /** @throws Error that says what to set, where AWS does not answer */
+    find: (stackName: string): Promise<DeployedStack> =>
+      ask(stackName, async () => {
+        try {
+          const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: stackName }))
+          const said = stack?.Outputs?.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue] as const)
+          return {
+            state: isFailedCreation(stack?.StackStatus ?? '') ? 'failed' : 'there',
+            isProtected: stack?.EnableTerminationProtection ?? false,
+            outputs: Object.fromEntries(said ?? []),
+          }
+        } catch (error) {
+          // CloudFormation has no error of its own for it.
+          if (error instanceof Error && error.name === 'ValidationError' && error.message.includes('does not exist')) {
+            return { state: 'absent', isProtected: false, outputs: {} }
+          }
+          throw error
+        }
+      }),
+    /** As it was deployed. */
+    template: (stackName: string): Promise<TemplateOf> =>
+      ask(stackName, async () => {
+        const { TemplateBody = '{}' } = await client.send(
+          new GetTemplateCommand({ StackName: stackName, TemplateStage: 'Original' }),
+        )
+        return JSON.parse(TemplateBody) as TemplateOf
+      }),
+    unprotect: (stackName: string): Promise<void> =>
+      ask(stackName, async () => {
+        await client.send(
+          new UpdateTerminationProtectionCommand({ StackName: stackName, EnableTerminationProtection: false }),
+        )
+      }),
+    close: () => client.destroy(),
+  }
+}
+
+const isFailedCreation = (status: string): boolean =>
+  ['CREATE_FAILED', 'ROLLBACK_COMPLETE', 'ROLLBACK_FAILED', 'REVIEW_IN_PROGRESS'].includes(status)
