@@ -156,7 +156,14 @@ export const askedByAws = (rights: Rights): readonly AskedByAws[] => {
       const key = keyOf(id)
       const arn = `arn:aws:logs:${region}:${account}:log-group:${id}`
       const says = 'CloudWatch Logs, "Encrypt log data using AWS KMS"'
-      const actions = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo', 'kms:GenerateDataKey']
+      const actions = [
+        'kms:Encrypt',
+        'kms:Decrypt',
+        'kms:ReEncryptFrom',
+        'kms:ReEncryptTo',
+        'kms:GenerateDataKey',
+        'kms:DescribeKey',
+      ]
       return key === undefined
         ? []
         : by(

@@ -35,9 +35,12 @@ export const mutantsOf = (resources: Resources): readonly Mutant[] =>
 const placeOf = (statement: Any, at: number): string =>
   statement.Sid ?? `${at + 1} (${[statement.Action].flat()[0]}${[statement.Action].flat().length > 1 ? ', …' : ''})`
 
+/** It hands the account the right to say, and lets nobody do anything: a key without it could be changed by nobody. */
+const isOfAccount = ({ Principal }: Any): boolean => /:iam::.*":root"/.test(JSON.stringify(Principal?.AWS ?? ''))
+
 /** The statement with one thing less of each kind; undefined in place of one that has nothing left. */
 const lessened = (statement: Any): readonly { readonly less: string; readonly statement: Any }[] => {
-  if (statement.Effect !== 'Allow') return []
+  if (statement.Effect !== 'Allow' || isOfAccount(statement)) return []
   const without = (key: 'Action' | 'Resource') => {
     const all = [statement[key] ?? []].flat()
     return all.map((one, at) => ({

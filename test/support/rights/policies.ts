@@ -1,4 +1,5 @@
 /** The policies of a synthesised template: of roles, of people, and of buckets, queues, keys and topics. */
+import { readFileSync } from 'node:fs'
 import type { Condition, Statement } from './decide.ts'
 
 export const account = '111122223333'
@@ -134,7 +135,11 @@ export const rightsOf = (resources: Resources): Rights => {
       )
       return [...own, ...ofRole].flatMap(([name, one]) => statementsIn(name, one?.Properties.PolicyDocument))
     },
-    policyOf: (arn) => policies.get(arn) ?? givenKey(arn),
+    policyOf: (arn) => {
+      if (!policies.has(arn) && arn.startsWith('arn:aws:kms:'))
+        policies.set(arn, statementsIn('docs/deploy.md', givenKey()))
+      return policies.get(arn)
+    },
     keyOf: (id) => {
       const said = resources[id]?.Properties ?? {}
       const bucket = said.BucketEncryption?.ServerSideEncryptionConfiguration?.[0]?.ServerSideEncryptionByDefault
@@ -150,17 +155,10 @@ export const rightsOf = (resources: Resources): Rights => {
   }
 }
 
-/** A key that is given by its ARN, and that docs/deploy.md says how to let the services use. */
-const givenKey = (arn: string): readonly Statement[] | undefined =>
-  /^arn:aws:kms:/.test(arn)
-    ? [
-        {
-          id: 'a given key lets the account say',
-          effect: 'Allow',
-          actions: ['kms:*'],
-          resources: [],
-          principals: [`arn:aws:iam::${account}:root`],
-          conditions: [],
-        },
-      ]
-    : undefined
+/** The policy that docs/deploy.md says a given key must have. */
+const givenKey = (): { readonly Statement: readonly unknown[] } => {
+  const paper = readFileSync(new URL('../../../docs/deploy.md', import.meta.url), 'utf8')
+  const [, policy] = /### A key of your own.*?```json\n(.*?)```/s.exec(paper) ?? []
+  if (!policy) throw new Error('docs/deploy.md does not give the policy of a given key')
+  return JSON.parse(policy.replaceAll('ACCOUNT', account).replaceAll('REGION', region))
+}
