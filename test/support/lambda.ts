@@ -15,6 +15,8 @@ export type FunctionSpec = {
   readonly handler: string
   readonly timeoutMs: number
   readonly env: Readonly<Record<string, string>>
+  /** Puts its process into other surroundings: the words to start instead. */
+  readonly within?: (command: readonly [string, ...string[]]) => readonly [string, ...string[]]
 }
 
 export type Invoked =
@@ -69,7 +71,8 @@ export const startInstance = async (spec: FunctionSpec): Promise<Instance> => {
   const { port } = server.address() as AddressInfo
 
   const start = (): void => {
-    const started = spawn(process.execPath, [runtime], {
+    const [command, ...words] = spec.within?.([process.execPath, runtime]) ?? [process.execPath, runtime]
+    const started = spawn(command, words, {
       cwd: spec.folder,
       // Of this machine, the path alone: what a function needs, the stack says.
       env: {
