@@ -7,25 +7,15 @@ import { dropMessageSchema } from './domain/messages.ts'
 import { readConfig } from './env.ts'
 import { openQueues } from './queue.ts'
 import { secretPseudonyms } from './secret-pseudonyms.ts'
-import { accountSetsIn } from './store/account-sets.ts'
-import { keepingInstants } from './store/clock.ts'
-import { detectionsIn } from './store/detections.ts'
 import { dropBucket, MissingFileError } from './store/drop.ts'
-import { rejectsIn } from './store/rejects.ts'
-import { sourcesIn } from './store/sources.ts'
 import { openTable } from './store/table.ts'
+import { intakeStoresIn } from './stores.ts'
 import { DroppedFileError, takeDroppedFile } from './take-dropped-file.ts'
 
 const config = readConfig('ingest', process.env)
 const logger = new Logger({ serviceName: 'ingest', persistentKeys: { stage: config.STAGE } })
 const queues = openQueues()
-const table = keepingInstants(openTable({}, config.TABLE_NAME))
-const stores = {
-  accountSets: accountSetsIn(table),
-  detections: detectionsIn(table),
-  rejects: rejectsIn(table),
-  sources: sourcesIn(table),
-}
+const stores = intakeStoresIn(openTable({}, config.TABLE_NAME))
 const drop = dropBucket({}, config.DROP_BUCKET)
 const { intake } = bundledHouse(import.meta.dirname)
 

@@ -6,15 +6,12 @@ import { httpFunction } from './http-function.ts'
 import { kmsSigner } from './kms-signer.ts'
 import { openQueues } from './queue.ts'
 import { secretPseudonyms } from './secret-pseudonyms.ts'
-import { accountSetsIn } from './store/account-sets.ts'
 import { archiveBucket } from './store/archive-s3.ts'
-import { detectionsIn } from './store/detections.ts'
 import { jobsIn } from './store/jobs.ts'
-import { rejectsIn } from './store/rejects.ts'
 import { reportsIn } from './store/reports.ts'
 import { signedBucket, signedDrop } from './store/signed-files.ts'
-import { sourcesIn } from './store/sources.ts'
 import { openTable } from './store/table.ts'
+import { intakeStoresIn } from './stores.ts'
 import { takeDetections } from './take-detections.ts'
 import { callerIn } from './web/callers.ts'
 import { programsApp } from './web/programs-app.ts'
@@ -28,12 +25,7 @@ const files = signedBucket({}, config.ARCHIVE_BUCKET)
 const upload = signedDrop({}, config.DROP_BUCKET)
 const pseudonyms = secretPseudonyms(config.PSEUDONYM_SECRET)
 const clock = () => new Date()
-const stores = {
-  accountSets: accountSetsIn(table),
-  detections: detectionsIn(table),
-  rejects: rejectsIn(table),
-  sources: sourcesIn(table),
-}
+const stores = intakeStoresIn(table)
 
 const app = programsApp({
   callerOf: (c) => callerIn((c.env as { event?: unknown }).event, config.IAM_CLEARANCE),

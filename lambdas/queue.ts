@@ -97,7 +97,10 @@ export const openQueues = (config: SQSClientConfig = {}): Queues => {
           const hopeless = cause instanceof MalformedMessageError || isHopeless?.(cause)
           if (hopeless || triesOf(record) >= mostTries) {
             logger.error('given up', { ...about, body: record.body.slice(0, 1_000), error: cause })
-            if (message !== undefined) await givenUp?.(message, cause)
+            if (message !== undefined) {
+              // Whoever waits for it may wait in vain; the message and its cause are not lost for that.
+              await givenUp?.(message, cause).catch((error: unknown) => logger.error('not told', { ...about, error }))
+            }
             await giveUp(queue, record, `${cause.name}: ${cause.message}`)
           } else {
             logger.warn('to be tried again', { ...about, after: pauseAfter(triesOf(record)), error: cause })

@@ -32,16 +32,23 @@ export type Stores = {
   readonly instants: Instants
 }
 
+/** What taking detections in writes to, and nothing else: for functions that do nothing else. */
+export const intakeStoresIn = (plain: Table) => intakeStoresOn(keepingInstants(plain))
+
+const intakeStoresOn = (table: Table): Pick<Stores, 'accountSets' | 'detections' | 'rejects' | 'sources'> => ({
+  accountSets: accountSetsIn(table),
+  detections: detectionsIn(table),
+  rejects: rejectsIn(table),
+  sources: sourcesIn(table),
+})
+
 export const storesIn = (plain: Table): Stores => {
   const table = keepingInstants(plain)
   return {
-    detections: detectionsIn(table),
+    ...intakeStoresOn(table),
     reports: reportsIn(table),
     notes: notesIn(table),
-    rejects: rejectsIn(table),
-    sources: sourcesIn(table),
     taxonomies: taxonomiesIn(table),
-    accountSets: accountSetsIn(table),
     recipients: recipientsIn(table),
     deliveries: deliveriesIn(table),
     tokens: tokensIn(table),

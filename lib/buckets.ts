@@ -122,7 +122,7 @@ export class Buckets extends Construct {
 
   grantPut(grantee: IGrantable, bucket: Bucket, prefix: string): void {
     this.allowBelow(grantee, 's3:PutObject', bucket, prefix)
-    bucket.encryptionKey?.grantEncryptDecrypt(grantee)
+    bucket.encryptionKey?.grant(grantee, 'kms:GenerateDataKey')
   }
 
   private allowBelow(grantee: IGrantable, action: string, bucket: Bucket, prefix: string): void {

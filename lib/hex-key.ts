@@ -1,4 +1,6 @@
 /** A secret that is a key: 64 hexadecimal digits, which is 256 bits. */
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
 import type { SecretStringGenerator } from 'aws-cdk-lib/aws-secretsmanager'
 
 export const hexKey: SecretStringGenerator = {
@@ -6,4 +8,15 @@ export const hexKey: SecretStringGenerator = {
   excludePunctuation: true,
   excludeUppercase: true,
   excludeCharacters: 'ghijklmnopqrstuvwxyz',
+}
+
+/** Lets a function read a secret; the CDK's own grant lets it look at how the secret is kept as well. */
+export const grantSecret = (
+  secret: { readonly secretArn: string; readonly encryptionKey?: IKey | undefined },
+  grantee: IGrantable,
+): void => {
+  grantee.grantPrincipal.addToPrincipalPolicy(
+    new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secret.secretArn] }),
+  )
+  secret.encryptionKey?.grantDecrypt(grantee)
 }

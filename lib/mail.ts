@@ -1,7 +1,6 @@
 /** Mail: who is sent by, whose events come back, and the functions that mail and listen. */
 import { Duration, Stack } from 'aws-cdk-lib'
 import { Match, Rule } from 'aws-cdk-lib/aws-events'
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { CfnConfigurationSet, CfnConfigurationSetEventDestination } from 'aws-cdk-lib/aws-ses'
@@ -10,7 +9,7 @@ import { partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Buckets } from './buckets.ts'
 import type { Table } from './table.ts'
-import { WorkQueue } from './work-queue.ts'
+import { grantSending, targetIn, WorkQueue } from './work-queue.ts'
 import { type Surroundings, Worker } from './worker.ts'
 
 /** A version for some thousand readers takes this long; what is left over comes with the next try. */
@@ -104,12 +103,14 @@ export class Mail extends Construct {
       bundledBy: 'tools/bundle-mail.ts',
     })
     this.deliver.takesFrom(deliveries, atOnce)
-    table.grantPartitions(this.deliver.function, {
-      read: [...partitions.reports, ...partitions.deliveries, ...partitions.recipients, ...partitions.notes],
-      write: partitions.deliveries,
-    })
+    table.grantIn(
+      this.deliver.function,
+      [...partitions.reports, ...partitions.deliveries, ...partitions.recipients, ...partitions.notes],
+      ['GetItem', 'Query'],
+    )
+    table.grantIn(this.deliver.function, [...partitions.deliveries, ...partitions.tokens], ['PutItem'])
     buckets.grantRead(this.deliver.function, buckets.archive, 'reports/')
-    deliveries.deadLetters.queue.grantSendMessages(this.deliver.function)
+    grantSending(deliveries.deadLetters.queue, this.deliver.function)
     sender.grantSend(this.deliver.function)
 
     const failureImpact =
@@ -127,18 +128,15 @@ export class Mail extends Construct {
       },
     })
     this.feedback.takesFrom(this.events, 2)
-    table.grantPartitions(this.feedback.function, {
-      read: [...partitions.deliveries, ...partitions.recipients],
-      write: [...partitions.deliveries, ...partitions.recipients],
-    })
-    this.events.deadLetters.queue.grantSendMessages(this.feedback.function)
+    table.grantIn(this.feedback.function, [...partitions.deliveries, ...partitions.recipients], ['GetItem', 'PutItem'])
+    grantSending(this.events.deadLetters.queue, this.feedback.function)
     new Rule(this, 'Heard', {
       description: `Vigie ${around.stage}: what became of mails`,
       eventPattern: {
         source: ['aws.ses'],
         detail: { mail: { tags: { 'ses:configuration-set': [sender.configurationSet], delivery: Match.exists() } } },
       },
-      targets: [new SqsQueue(this.events.queue, { deadLetterQueue: this.events.deadLetters.queue })],
+      targets: [targetIn(this.events)],
     })
   }
 }

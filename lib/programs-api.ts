@@ -11,10 +11,11 @@ import { dropPrefix } from '../lambdas/env.ts'
 import { partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Buckets } from './buckets.ts'
+import { grantSecret } from './hex-key.ts'
 import { LoggedApi } from './logged-api.ts'
 import type { Settings } from './settings.ts'
 import type { Table } from './table.ts'
-import type { WorkQueue } from './work-queue.ts'
+import { grantSending, type WorkQueue } from './work-queue.ts'
 import { type Surroundings, Worker } from './worker.ts'
 
 export type ProgramsApiProps = {
@@ -95,14 +96,40 @@ export class ProgramsApi extends Construct {
     // Settings of a route want the route to be there.
     live.node.addDependency(...api.node.children)
     acknowledge(api, 'APIG4', 'That it answers, and what it offers, is told to everybody; all else asks who is there.')
-    table.grantPartitions(this.worker.function, {
-      read: [...partitions.reports, ...partitions.jobs, ...partitions.intake],
-      write: [...partitions.jobs, ...partitions.intake],
-    })
-    buckets.grantRead(this.worker.function, buckets.archive, 'reports/')
-    buckets.grantPut(this.worker.function, buckets.drop, dropPrefix)
-    reports.queue.grantSendMessages(this.worker.function)
-    pseudonyms.grantRead(this.worker.function)
-    signing.grant(this.worker.function, 'kms:GetPublicKey')
+    const worker = this.worker.function
+    table.grantIn(
+      worker,
+      [
+        ...partitions.reports,
+        ...partitions.jobs,
+        ...partitions.jobNames,
+        ...partitions.detections,
+        ...partitions.contested,
+        ...partitions.sources,
+        ...partitions.rejected,
+        ...partitions.accountSets,
+      ],
+      ['GetItem', 'BatchGetItem', 'Query'],
+    )
+    table.grantIn(
+      worker,
+      [
+        ...partitions.jobs,
+        ...partitions.jobNames,
+        ...partitions.detections,
+        ...partitions.contested,
+        ...partitions.sources,
+        ...partitions.rejectLists,
+        ...partitions.rejected,
+        ...partitions.clock,
+      ],
+      ['PutItem', 'BatchWriteItem'],
+    )
+    table.grantIn(worker, partitions.asked, ['UpdateItem'])
+    buckets.grantRead(worker, buckets.archive, 'reports/')
+    buckets.grantPut(worker, buckets.drop, dropPrefix)
+    grantSending(reports.queue, worker)
+    grantSecret(pseudonyms, worker)
+    signing.grant(worker, 'kms:GetPublicKey')
   }
 }

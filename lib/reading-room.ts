@@ -11,12 +11,12 @@ import { signInPaths } from '../lambdas/domain/sign-in.ts'
 import { partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Buckets } from './buckets.ts'
-import { hexKey } from './hex-key.ts'
+import { grantSecret, hexKey } from './hex-key.ts'
 import { LoggedApi } from './logged-api.ts'
 import type { Settings } from './settings.ts'
 import { type Identity, OwnPool } from './sign-in.ts'
 import type { Table } from './table.ts'
-import type { WorkQueue } from './work-queue.ts'
+import { grantSending, type WorkQueue } from './work-queue.ts'
 import { type Surroundings, Worker } from './worker.ts'
 
 export type ReadingRoomProps = {
@@ -85,18 +85,22 @@ export class ReadingRoom extends Construct {
       },
       bundledBy: 'tools/bundle-mail.ts',
     })
-    table.grantPartitions(room.function, {
-      read: [
+    table.grantIn(
+      room.function,
+      [
         ...partitions.reports,
         ...partitions.jobs,
+        ...partitions.jobNames,
         ...partitions.deliveries,
         ...partitions.recipients,
         ...partitions.sources,
       ],
-      write: [...partitions.jobs],
-    })
+      ['GetItem', 'Query'],
+    )
+    table.grantIn(room.function, [...partitions.jobs, ...partitions.jobNames], ['PutItem'])
+    table.grantIn(room.function, partitions.asked, ['UpdateItem'])
     buckets.grantRead(room.function, buckets.archive, 'reports/')
-    reports.queue.grantSendMessages(room.function)
+    grantSending(reports.queue, room.function)
     signing.grant(room.function, 'kms:GetPublicKey')
 
     const identity = own?.identity ?? identityOf(settings)
@@ -116,9 +120,9 @@ export class ReadingRoom extends Construct {
       },
       bundledBy: 'tools/bundle-mail.ts',
     })
-    sessions.grantRead(signIn.function)
+    grantSecret(sessions, signIn.function)
     if (identity.clientSecret) {
-      Secret.fromSecretCompleteArn(this, 'ClientSecret', identity.clientSecret).grantRead(signIn.function)
+      grantSecret(Secret.fromSecretCompleteArn(this, 'ClientSecret', identity.clientSecret), signIn.function)
     }
 
     const doorkeeper = new Worker(this, 'Doorkeeper', 'doorkeeper', {
@@ -128,9 +132,7 @@ export class ReadingRoom extends Construct {
       architecture: Architecture.ARM_64,
       environment: { SESSION_SECRET: sessions.secretArn },
     })
-    sessions.grantRead(doorkeeper.function)
-    // A secret grants its key by the key's own policy, which a given key keeps to itself.
-    for (const { function: reader } of [signIn, doorkeeper]) key?.grantDecrypt(reader)
+    grantSecret(sessions, doorkeeper.function)
     this.workers = { room, signIn, doorkeeper }
 
     const authorizer = new HttpLambdaAuthorizer('Doorkeeper', doorkeeper.function, {

@@ -1,7 +1,9 @@
 /** When reports are due: one schedule for each territory and cadence, in the territory's own zone. */
 import { Duration, RemovalPolicy, TimeZone } from 'aws-cdk-lib'
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
-import { SqsSendMessage } from 'aws-cdk-lib/aws-scheduler-targets'
+import { LambdaInvoke, type ScheduleTargetBaseProps, SqsSendMessage } from 'aws-cdk-lib/aws-scheduler-targets'
 import { Construct } from 'constructs'
 import { scheduleInput } from '../lambdas/domain/messages.ts'
 import type { ScheduledCadence } from '../lambdas/domain/period.ts'
@@ -43,5 +45,21 @@ export class Schedules extends Construct {
         })
       }
     }
+  }
+}
+
+/** Calls a function; the CDK's own target may call each of its versions as well. */
+export class InvokeOne extends LambdaInvoke {
+  private readonly called: IFunction
+
+  constructor(called: IFunction, props: ScheduleTargetBaseProps) {
+    super(called, props)
+    this.called = called
+  }
+
+  protected override addTargetActionToRole(role: IRole): void {
+    role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.called.functionArn] }),
+    )
   }
 }

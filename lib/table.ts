@@ -5,9 +5,16 @@ import type { IKey } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import { kept } from './kept.ts'
 
-const reading = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query']
-const writing = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:BatchWriteItem']
-const mending = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']
+/** What functions do with the table. A scan names no partition: it is granted over all of them or not at all. */
+export type TableAction =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'Query'
+  | 'Scan'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'BatchWriteItem'
+  | 'DeleteItem'
 
 export class Table extends DynamoTable {
   constructor(
@@ -30,33 +37,29 @@ export class Table extends DynamoTable {
     })
   }
 
-  /** Lets a function read or write the partitions that fit the patterns; all of them where none is given. */
-  grantPartitions(
+  /** Lets somebody do these things in the partitions that fit the patterns, and in no others. */
+  grantIn(grantee: IGrantable, patterns: readonly string[], actions: readonly Exclude<TableAction, 'Scan'>[]): void {
+    this.allow(grantee, actions, { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...patterns] } })
+  }
+
+  /** Lets somebody look through all that is stored. */
+  grantScan(grantee: IGrantable): void {
+    this.allow(grantee, ['Scan'])
+  }
+
+  private allow(
     grantee: IGrantable,
-    { read, write }: { readonly read?: readonly string[] | 'all'; readonly write?: readonly string[] },
+    actions: readonly TableAction[],
+    condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>,
   ): void {
-    if (read) this.allow(grantee, reading, read)
-    if (write) this.allow(grantee, writing, write)
-    if (write) this.encryptionKey?.grantEncryptDecrypt(grantee)
-    else this.encryptionKey?.grantDecrypt(grantee)
-  }
-
-  /** Lets a function look through all that is stored, and change what fits the patterns. */
-  grantMending(grantee: IGrantable, patterns: readonly string[]): void {
-    this.allow(grantee, [...reading, 'dynamodb:Scan'], 'all')
-    this.allow(grantee, mending, patterns)
-    this.encryptionKey?.grantEncryptDecrypt(grantee)
-  }
-
-  private allow(grantee: IGrantable, actions: readonly string[], patterns: readonly string[] | 'all'): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
-        actions: [...actions],
+        actions: actions.map((action) => `dynamodb:${action}`),
         resources: [this.tableArn],
-        ...(patterns !== 'all' && {
-          conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...patterns] } },
-        }),
+        ...(condition && { conditions: condition }),
       }),
     )
+    // DynamoDB unwraps the table's own key for whoever reads or writes: AWS, "DynamoDB encryption usage notes".
+    this.encryptionKey?.grantDecrypt(grantee)
   }
 }

@@ -3,11 +3,9 @@ import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps, Tags } from
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
-import { Architecture, type CfnFunction } from 'aws-cdk-lib/aws-lambda'
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
+import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
-import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { dropPrefix, resultPrefix } from '../lambdas/env.ts'
@@ -17,19 +15,20 @@ import { Alarms } from './alarms.ts'
 import { Buckets } from './buckets.ts'
 import { Budget } from './budget.ts'
 import { Dashboard } from './dashboard.ts'
-import { hexKey } from './hex-key.ts'
+import { grantSecret, hexKey } from './hex-key.ts'
 import { kept } from './kept.ts'
 import { keyFor } from './key.ts'
 import { deliverTimeout, Mail, Sender } from './mail.ts'
 import { Network } from './network.ts'
 import { ownMetric } from './own-metric.ts'
+import { People } from './people.ts'
 import { ProgramsApi } from './programs-api.ts'
 import { ReadersApi } from './readers-api.ts'
 import { ReadingRoom } from './reading-room.ts'
-import { Schedules } from './schedules.ts'
+import { InvokeOne, Schedules } from './schedules.ts'
 import type { Settings } from './settings.ts'
 import { Table } from './table.ts'
-import { DeadLetters, WorkQueue } from './work-queue.ts'
+import { DeadLetters, destinationIn, grantSending, WorkQueue } from './work-queue.ts'
 import { type Surroundings, Worker } from './worker.ts'
 
 /** A report of 100,000 detections takes a minute or so; the browser's first start some seconds. */
@@ -121,11 +120,27 @@ export class VigieStack extends Stack {
     })
     generate.takesFrom(reports, concurrency.generate)
     signing.grant(generate.function, 'kms:Sign', 'kms:GetPublicKey')
-    // It counts who waits for which edition, and reads nothing else of people.
-    table.grantPartitions(generate.function, { read: 'all', write: partitions.reports })
+    // A browser runs in it on text that others wrote: it reads what it counts, and who waits for which edition.
+    table.grantIn(
+      generate.function,
+      [
+        ...partitions.detections,
+        ...partitions.sources,
+        ...partitions.rejectLists,
+        ...partitions.clock,
+        ...partitions.notes,
+        ...partitions.taxonomies,
+        ...partitions.taxonomyParts,
+        ...partitions.reports,
+        ...partitions.jobs,
+        ...partitions.recipients,
+      ],
+      ['GetItem', 'BatchGetItem', 'Query'],
+    )
+    table.grantIn(generate.function, [...partitions.reports, ...partitions.jobs], ['PutItem'])
     buckets.grantRead(generate.function, buckets.archive, 'reports/')
     buckets.grantPut(generate.function, buckets.archive, 'reports/')
-    for (const { queue } of [reports, reports.deadLetters, deliveries]) queue.grantSendMessages(generate.function)
+    for (const { queue } of [reports, reports.deadLetters, deliveries]) grantSending(queue, generate.function)
 
     const ingest = new Worker(this, 'Ingest', 'ingest', {
       around,
@@ -143,11 +158,22 @@ export class VigieStack extends Stack {
       bundledBy: 'tools/bundle-house.ts',
     })
     ingest.takesFrom(drops, concurrency.ingest)
-    table.grantPartitions(ingest.function, { read: partitions.intake, write: partitions.intake })
+    table.grantIn(
+      ingest.function,
+      [
+        ...partitions.detections,
+        ...partitions.contested,
+        ...partitions.sources,
+        ...partitions.rejected,
+        ...partitions.accountSets,
+      ],
+      ['GetItem', 'BatchGetItem', 'Query'],
+    )
+    table.grantIn(ingest.function, partitions.intake, ['PutItem', 'BatchWriteItem'])
     buckets.grantRead(ingest.function, buckets.drop, dropPrefix)
     buckets.grantPut(ingest.function, buckets.drop, resultPrefix)
-    drops.deadLetters.queue.grantSendMessages(ingest.function)
-    pseudonyms.grantRead(ingest.function)
+    grantSending(drops.deadLetters.queue, ingest.function)
+    grantSecret(pseudonyms, ingest.function)
 
     const mail = settings.mail && this.mail(settings.mail, around, { table, buckets, deliveries }, concurrency.deliver)
     const programs =
@@ -164,6 +190,11 @@ export class VigieStack extends Stack {
     const room =
       settings.room &&
       new ReadingRoom(this, 'Room', { around, settings: settings.room, table, buckets, reports, signing })
+    const people = new People(this, 'People', {
+      ...{ stage, table, buckets, signing, pseudonyms },
+      queues: [reports, deliveries],
+      sender: mail?.sender,
+    })
     new Schedules(this, 'Schedules', { stage, territories, cadences, reports })
     const watchdog = this.watchdog(around, table, `${territories.join(',')} ${cadences.join(',')}`)
     if (settings.budget !== undefined && settings.alarmMail !== undefined) {
@@ -192,6 +223,8 @@ export class VigieStack extends Stack {
       ReportQueueUrl: reports.queue.queueUrl,
       DeliveryQueueUrl: deliveries.queue.queueUrl,
       AlarmTopic: alarms.topic.topicArn,
+      OperatorPolicy: people.operator.managedPolicyArn,
+      ReaderPolicy: people.reader.managedPolicyArn,
       ...mail?.outputs,
       ...(programs && { ApiUrl: programs.url }),
       ...(room && { RoomUrl: `${room.site}/room`, ...(room.pool && { ReaderPool: room.pool }) }),
@@ -211,6 +244,7 @@ export class VigieStack extends Stack {
     const { site } = readers
     const mail = new Mail(this, 'Mail', sender, { around, site, ...stored, atOnce })
     return {
+      sender,
       events: mail.events,
       workers: { deliver: mail.deliver, feedback: mail.feedback, api: readers.worker },
       outputs: { Site: site, MailFrom: sender.from, MailConfigurationSet: sender.configurationSet },
@@ -269,24 +303,20 @@ export class VigieStack extends Stack {
       architecture: Architecture.ARM_64,
       environment: { TABLE_NAME: table.tableName, DUE: due },
     })
-    watchdog.function.configureAsyncInvoke({ onFailure: new SqsDestination(deadLetters.queue), retryAttempts: 2 })
-    table.grantMending(watchdog.function, instantPatterns)
+    watchdog.function.configureAsyncInvoke({ onFailure: destinationIn(deadLetters.queue), retryAttempts: 2 })
+    table.grantScan(watchdog.function)
+    table.grantIn(watchdog.function, partitions.reports, ['Query'])
+    table.grantIn(watchdog.function, partitions.clock, ['GetItem', 'BatchGetItem'])
+    table.grantIn(watchdog.function, instantPatterns, ['PutItem', 'UpdateItem', 'DeleteItem'])
     const caller = new Role(this, 'WatchdogCaller', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') })
-    // The target lets it send to the dead letters, and forgets the key that they are under (aws/aws-cdk#33169).
-    deadLetters.queue.grantSendMessages(caller)
+    // The target lets it send to the dead letters, and forgets the key that they are under.
+    grantSending(deadLetters.queue, caller)
     new Schedule(this, 'WatchdogHourly', {
       description: `Vigie ${stage}: looks for missing reports`,
       schedule: ScheduleExpression.cron({ minute: '0' }),
-      target: new LambdaInvoke(watchdog.function, { deadLetterQueue: deadLetters.queue, role: caller }),
+      target: new InvokeOne(watchdog.function, { deadLetterQueue: deadLetters.queue, role: caller }),
     })
     acknowledge(deadLetters, 'SQS3', 'It is a dead-letter queue: of a function that is called, not of a queue.')
-    const { node } = watchdog.function
-    const functionId = this.getLogicalId(node.defaultChild as CfnFunction)
-    acknowledge(
-      this,
-      `IAM5[Resource::<${functionId}.Arn>:*]`,
-      'The schedule may call each version of the one function.',
-    )
     const found = (name: string) =>
       ownMetric(name, { service: 'watchdog', stage }).with({ period: lookedEvery, statistic: Stats.MAXIMUM })
     alarms.add(watchdog, 'MissingReports', {

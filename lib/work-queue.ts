@@ -1,7 +1,10 @@
 /** A queue of work with its dead-letter queue and the alarms on both. */
-import { Duration } from 'aws-cdk-lib'
+import { Duration, Names } from 'aws-cdk-lib'
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
+import type { IRuleTarget } from 'aws-cdk-lib/aws-events'
+import { type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
+import type { IDestination } from 'aws-cdk-lib/aws-lambda'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { mostTries } from '../lambdas/env.ts'
@@ -44,6 +47,58 @@ export class WorkQueue extends Construct {
       failureImpact: `A message has waited too long: its function may not run, or not often enough. ${failureImpact}`,
     })
   }
+}
+
+/** Lets somebody put messages into a queue, whose key then seals them. */
+export const grantSending = (queue: Queue, grantee: IGrantable): void => {
+  grant(queue, grantee, ['sqs:SendMessage'], ['kms:GenerateDataKey', 'kms:Decrypt'])
+}
+
+/**
+ * Lets a function take its work from a queue: what Lambda does in its name (AWS, "Using Lambda with Amazon SQS: execution
+ * role permissions"), and that it sets itself when a failed message comes again.
+ */
+export const grantTaking = (queue: Queue, grantee: IGrantable): void => {
+  const actions = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes', 'ChangeMessageVisibility']
+  grant(
+    queue,
+    grantee,
+    actions.map((action) => `sqs:${action}`),
+    ['kms:Decrypt'],
+  )
+}
+
+/** Where Lambda puts a call that came to nothing. The CDK's own destination grants more than is needed. */
+export const destinationIn = (queue: Queue): IDestination => ({
+  bind: (_scope, function_) => {
+    grantSending(queue, function_)
+    return { destination: queue.queueArn }
+  },
+})
+
+/** Where a rule puts what it hears, and what it cannot put there. The CDK's own target grants more than is needed. */
+export const targetIn = ({ queue, deadLetters }: WorkQueue): IRuleTarget => ({
+  bind: (rule) => {
+    for (const one of [queue, deadLetters.queue]) {
+      one.addToResourcePolicy(
+        new PolicyStatement({
+          sid: `WordOf${Names.nodeUniqueId(rule.node)}`.slice(0, 100),
+          principals: [new ServicePrincipal('events.amazonaws.com')],
+          actions: ['sqs:SendMessage'],
+          resources: [one.queueArn],
+          conditions: { ArnEquals: { 'aws:SourceArn': rule.ruleRef.ruleArn } },
+        }),
+      )
+    }
+    return { arn: queue.queueArn, targetResource: queue, deadLetterConfig: { arn: deadLetters.queue.queueArn } }
+  },
+})
+
+const grant = (queue: Queue, grantee: IGrantable, actions: readonly string[], onKey: readonly string[]): void => {
+  grantee.grantPrincipal.addToPrincipalPolicy(
+    new PolicyStatement({ actions: [...actions], resources: [queue.queueArn] }),
+  )
+  queue.encryptionMasterKey?.grant(grantee, ...onKey)
 }
 
 /** Where given-up messages wait for a person, longer than any of them can have waited before. */

@@ -4,11 +4,10 @@
  * with a message that grows old, or as an error of its API.
  */
 import { fileURLToPath } from 'node:url'
-import { type Duration, RemovalPolicy, Size } from 'aws-cdk-lib'
+import { type Duration, Names, RemovalPolicy, Size } from 'aws-cdk-lib'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { type Architecture, Runtime } from 'aws-cdk-lib/aws-lambda'
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import {
   type BundlingOptions,
   Charset,
@@ -22,7 +21,7 @@ import type { FunctionName, variables } from '../lambdas/env.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Alarms } from './alarms.ts'
 import type { Network } from './network.ts'
-import type { WorkQueue } from './work-queue.ts'
+import { grantTaking, type WorkQueue } from './work-queue.ts'
 
 /** What all functions of a stack have in common. */
 export type Surroundings = {
@@ -105,9 +104,14 @@ export class Worker<Name extends FunctionName> extends Construct {
 
   /** Takes its work from a queue, one message at a time, and `atOnce` of them at the most. */
   takesFrom({ queue }: WorkQueue, atOnce: number): void {
-    this.function.addEventSource(
-      new SqsEventSource(queue, { batchSize: 1, maxConcurrency: atOnce, reportBatchItemFailures: true }),
-    )
+    grantTaking(queue, this.function)
+    // Not by the CDK's event source, which grants more than Lambda needs; its name is the one that this would give.
+    this.function.addEventSourceMapping(`SqsEventSource:${Names.nodeUniqueId(queue.node)}`, {
+      eventSourceArn: queue.queueArn,
+      batchSize: 1,
+      maxConcurrency: atOnce,
+      reportBatchItemFailures: true,
+    })
   }
 }
 

@@ -222,34 +222,45 @@ export const askedKey = (hash: string, hour: string): Key => ({ pk: `ASKED#${has
 /** Requests that wait on this machine, by when they came. */
 export const waitingPartition = 'WAITING'
 
+const detections = ['DETECTION#*', 'BODY#*', 'DET#*', 'ONGOING#*', 'LINK#*', unplacedPartition] as const
 const sources = [sourcesPartition, 'SOURCE#*'] as const
+const rejectLists = [rejectDaysPartition, 'REJECT#*'] as const
+const rejected = ['REJECTED#*'] as const
+const contested = [contestedPartition] as const
+const accountSets = ['ACCOUNTSET#*', 'ACCOUNTS#*'] as const
+const clock = [clockPartition] as const
 
 /** Which partitions belong to what, as patterns: whoever takes detections in writes none of the reports', and the other way round. */
 export const partitions = {
-  intake: [
-    'DETECTION#*',
-    'BODY#*',
-    'DET#*',
-    'ONGOING#*',
-    'LINK#*',
-    unplacedPartition,
-    contestedPartition,
-    ...sources,
-    rejectDaysPartition,
-    'REJECT#*',
-    'REJECTED#*',
-    'ACCOUNTSET#*',
-    'ACCOUNTS#*',
-    clockPartition,
-  ],
+  detections,
   sources,
+  rejectLists,
+  rejected,
+  contested,
+  accountSets,
+  clock,
+  intake: [...detections, ...contested, ...sources, ...rejectLists, ...rejected, ...accountSets, ...clock],
   reports: ['REPORT#*'],
-  deliveries: ['DELIVERY#*', 'TOKEN#*'],
+  deliveries: ['DELIVERY#*'],
+  tokens: ['TOKEN#*'],
   recipients: [recipientsPartition],
   notes: ['NOTE#*'],
-  jobs: ['JOB#*', 'JOBNAME#*', 'ASKED#*'],
+  jobs: ['JOB#*'],
+  jobNames: ['JOBNAME#*'],
+  asked: ['ASKED#*'],
   taxonomies: [taxonomyPartition],
+  taxonomyParts: ['TAXONOMY#*'],
 } as const
 
+/** Every partition of a stage's table. */
+export const everyPartition: readonly string[] = [...new Set([...Object.values(partitions).flat(), forgottenPartition])]
+
+/** Parts of longer texts: they do not say when they were stored, what they are parts of does. */
+const textParts: readonly string[] = ['BODY#*', 'ACCOUNTS#*']
+
 /** Partitions of all that says when it was stored, the clock's own among them. */
-export const instantPatterns: readonly string[] = [...partitions.intake, ...partitions.notes, ...partitions.taxonomies]
+export const instantPatterns: readonly string[] = [
+  ...partitions.intake,
+  ...partitions.notes,
+  ...partitions.taxonomies,
+].filter((pattern) => !textParts.includes(pattern))

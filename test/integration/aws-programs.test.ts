@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { story } from '../../lambdas/local/commands.ts'
+import { askFunction } from '../support/http-event.ts'
 import type { Instance } from '../support/lambda.ts'
 import { sharedAssembly } from '../support/shared-assembly.ts'
 import { newInstance, type StackHere, startStack } from '../support/stack-here.ts'
@@ -21,8 +22,6 @@ afterAll(async () => {
   await stack.close()
 })
 
-type Answer = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }
-
 const everything = {
   sub: 'unit-7',
   scope: 'reports:read reports:create detections:write',
@@ -30,43 +29,11 @@ const everything = {
   vigie_territories: '[NC MQ]',
 }
 
-/** As the HTTP API hands a request on, once its authoriser has let it through. */
-const ask = async (
+const ask = (
   method: string,
   path: string,
-  {
-    claims = everything,
-    body,
-    headers = {},
-  }: { claims?: object; body?: unknown; headers?: Record<string, string> } = {},
-): Promise<Answer> => {
-  const [rawPath = '', rawQueryString = ''] = path.split('?')
-  const invoked = await programs.invoke({
-    version: '2.0',
-    routeKey: '$default',
-    rawPath,
-    rawQueryString,
-    headers: { host: 'api.example.org', 'content-type': 'application/json', ...headers },
-    requestContext: {
-      accountId: '0',
-      apiId: 'a',
-      domainName: 'api.example.org',
-      http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
-      requestId: 'r',
-      stage: '$default',
-      authorizer: { jwt: { claims, scopes: null } },
-    },
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    isBase64Encoded: false,
-  })
-  if ('error' in invoked) throw new Error(JSON.stringify(invoked.error))
-  const {
-    statusCode,
-    headers: given,
-    body: text,
-  } = invoked.value as { statusCode: number; headers: Record<string, string>; body: string }
-  return { status: statusCode, headers: given, body: text }
-}
+  { claims = everything, ...asked }: { claims?: object; body?: unknown; headers?: Record<string, string> } = {},
+) => askFunction(programs, method, path, { ...asked, authorizer: { jwt: { claims, scopes: null } } })
 
 test('detections come in, a report is asked for, made by its job, and read', async () => {
   const lines = readFileSync(story.file, 'utf8')

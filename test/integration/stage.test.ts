@@ -115,5 +115,8 @@ describe('--stage', () => {
     const ran = await vigie([...args, '--json'], options())
     expect(ran.code).toBe(code)
     expect(jsonOf<{ error: { message: string } }>(ran).error.message).toContain(words)
+    // An operator of one stage is not told whether there are others.
+    const others = stack.denied.splice(0)
+    expect(others.filter((line) => !line.includes('cloudformation:DescribeStacks'))).toEqual([])
   })
 })

@@ -179,7 +179,8 @@ describe.each(each)('%s', (_, template, names) => {
               'dynamodb:LeadingKeys'
             ] ?? ['anything'],
         )
-    expect(written('Generate')).toEqual(['REPORT#*'])
+    // And what became of a job that asked for one.
+    expect(written('Generate')).toEqual(['REPORT#*', 'JOB#*'])
     expect(written('Ingest')).toContain('DETECTION#*')
     expect(written('Ingest').filter((pattern) => /^(REPORT|NOTE|RECIP|DELIV|\*)/.test(pattern))).toEqual([])
     // It sets back what a fast clock stored, and writes no report, reader or delivery.
@@ -387,7 +388,7 @@ describe('the options', () => {
     }
     const written = statementsOf(full, 'RoomWorker').find(({ actions }) => actions.includes('dynamodb:PutItem'))
     expect(written?.Condition).toEqual({
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['JOB#*', 'JOBNAME#*', 'ASKED#*'] },
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['JOB#*', 'JOBNAME#*'] },
     })
   })
 
@@ -497,8 +498,9 @@ describe('the options', () => {
         .flatMap(([, policy]) => policy.Properties.PolicyDocument.Statement as { Action: string; Resource: unknown }[])
         .filter(({ Resource }) => JSON.stringify(Resource).includes(kmsKey))
         .flatMap(({ Action }) => Action)
+        .map((action) => action.replace('*', ''))
       // As AWS asks of whoever sends to an encrypted queue.
-      expect([id, actions]).toEqual([id, expect.arrayContaining(['kms:Decrypt', 'kms:GenerateDataKey*'])])
+      expect([id, actions]).toEqual([id, expect.arrayContaining(['kms:Decrypt', 'kms:GenerateDataKey'])])
     }
   })
 

@@ -66,6 +66,8 @@ export type MailService = {
 export const startMail = async (): Promise<MailService> => {
   const server = await startSes({ port: 0, host: '127.0.0.1' })
   const { port } = server.address() as AddressInfo
+  // It keeps its mails in its module, which other test files of this process have used.
+  await fetch(`http://127.0.0.1:${port}/clear-store`, { method: 'POST' })
   const service = await startProxy(port)
   return {
     service,

@@ -24,7 +24,9 @@ import { VigieStack } from '../../lib/vigie-stack.ts'
 import { credentials, type MailService, region, startDynamo, startMail, startStorage } from './aws.ts'
 import { deployedFlags, unbundled } from './cdk-context.ts'
 import { type FunctionSpec, type Instance, type Invoked, startInstance } from './lambda.ts'
-import type { StandInProxy } from './proxy.ts'
+import { type StandInProxy, startProxy } from './proxy.ts'
+import { enforcing } from './rights/enforce.ts'
+import { secretEnding } from './rights/policies.ts'
 
 type Resource = {
   readonly Type: string
@@ -67,12 +69,16 @@ export type Synthesised = Awaited<ReturnType<typeof synthesise>>
 export type StackHere = {
   /** The stack's outputs, by name. */
   readonly outputs: Readonly<Record<string, string>>
-  /** What points the SDK, here or in another process, to the stand-ins. */
+  /** What points the SDK, here or in another process, to the stand-ins, as somebody who has the operator's policy. */
   readonly env: Readonly<Record<string, string>>
+  /** The same, as somebody who has the reader's policy. */
+  readonly readerEnv: Readonly<Record<string, string>>
   readonly table: StandInProxy
   /** S3 and SQS. */
   readonly services: StandInProxy
   readonly mail: MailService
+  /** Requests that the stack's policies did not allow, a line each: whoever expects one takes it out. */
+  readonly denied: string[]
   /** Signs as the stack's key in KMS does. */
   readonly signer: Signer
   readonly s3: S3Client
@@ -107,8 +113,9 @@ export type ScheduleHere = {
 /** What KMS answers, under a key of this run. */
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const scalar = new Uint8Array(Buffer.from(pair.privateKey.export({ format: 'jwk' }).d ?? '', 'base64url'))
-/** Node signs messages; KMS signs their hashes too. */
-const signDigest = (digest: Uint8Array) => p256.sign(digest, scalar, { prehash: false, format: 'der' })
+/** Node signs messages; KMS signs their hashes too, never twice with the same bytes. */
+const signDigest = (digest: Uint8Array) =>
+  p256.sign(digest, scalar, { prehash: false, format: 'der', extraEntropy: true })
 const kms = (action: string, asked: Readonly<Record<string, string>>) => {
   if (action === 'GetPublicKey') {
     return { KeyId: asked.KeyId, PublicKey: pair.publicKey.export({ format: 'der', type: 'spki' }).toString('base64') }
@@ -150,15 +157,22 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
     response.end(known ? describedStack(stackName, outputs) : noStack)
   })
   await new Promise<void>((done) => control.listen(0, '127.0.0.1', done))
-  const controlEndpoint = `http://127.0.0.1:${(control.address() as AddressInfo).port}`
+  const asked = await startProxy((control.address() as AddressInfo).port)
+  const controlEndpoint = asked.endpoint
+  const rights = enforcing(template.Resources)
+  for (const proxy of [asked, table, storage.services, mail.service]) proxy.intercept(rights.interceptor)
 
   const signer: Signer = {
     sign: async (bytes) => sign('sha256', bytes, pair.privateKey),
     publicKey: async () => publicKeyOf(pair.publicKey.export({ format: 'der', type: 'spki' }), 'KMS here'),
   }
+  const [operator = '', reader = ''] = ['PeopleOperator', 'PeopleReader'].map(
+    (id) => ofType('AWS::IAM::ManagedPolicy').find(([name]) => name.startsWith(id))?.[0],
+  )
   const env = {
     AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    // Whoever has the operator's policy, and no other.
+    AWS_ACCESS_KEY_ID: operator,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
     AWS_ENDPOINT_URL_S3: storage.services.endpoint,
@@ -186,7 +200,7 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
   for (const [id] of ofType('AWS::SES::ConfigurationSet')) names.set(id, id)
   for (const [id] of ofType('AWS::KMS::Key')) names.set(`${id}.Arn`, `arn:aws:kms:${region}:000000000000:key/${id}`)
   for (const [id] of ofType('AWS::SecretsManager::Secret'))
-    names.set(id, `arn:aws:secretsmanager:${region}:0:secret:${id}`)
+    names.set(id, `arn:aws:secretsmanager:${region}:0:secret:${id}-${secretEnding}`)
   const queues = ofType('AWS::SQS::Queue')
   for (const [id, { Properties }] of queues) {
     const { QueueUrl = '' } = await sqs.send(
@@ -214,6 +228,8 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
           Object.entries(Properties.Environment.Variables).map(([variable, value]) => [variable, resolve(value)]),
         ),
         ...env,
+        // By it each request says whose it is, and is judged by the rights of that function.
+        AWS_ACCESS_KEY_ID: name,
       },
     }
   }
@@ -262,9 +278,11 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
   return {
     outputs,
     env,
+    readerEnv: { ...env, AWS_ACCESS_KEY_ID: reader },
     table,
     services: storage.services,
     mail,
+    denied: rights.denied,
     signer,
     s3,
     sqs,
@@ -320,11 +338,13 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
     },
     close: async () => {
       for (const one of [dynamo, s3, sqs]) one.destroy()
+      await asked.close()
       control.closeAllConnections()
       await new Promise((done) => control.close(done))
       await closeTable()
       await mail.close()
       await storage.close()
+      if (rights.denied.length > 0) throw new Error(`AWS would have denied:\n${rights.denied.join('\n')}`)
     },
   }
 }
@@ -369,9 +389,13 @@ const resolved = (value: unknown, names: ReadonlyMap<string, string>): string =>
       const [glue, parts] = what as [string, unknown[]]
       return parts.map((part) => resolved(part, names)).join(glue)
     }
+    case 'Fn::Select': {
+      const [at, from] = what as [number, unknown]
+      const [glue, text] = (from as { readonly 'Fn::Split': [string, unknown] })['Fn::Split']
+      return resolved(text, names).split(glue)[Number(at)] ?? ''
+    }
     default:
-      // Outputs that nothing here reads, such as a secret's name cut out of its ARN.
-      return JSON.stringify(value)
+      throw new Error(`${JSON.stringify(value)} is not known here`)
   }
 }
 

@@ -1,0 +1,299 @@
+/**
+ * Every right that the stack gives is used: what the other tests on the stack do not come by is walked through here, by
+ * the bundles that would be deployed. Whatever AWS would deny fails as it would there.
+ */
+import { randomUUID } from 'node:crypto'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bundledHouseFile } from '../../lambdas/bundled-house.ts'
+import { scopes } from '../../lambdas/domain/caller.ts'
+import { disarmSubset } from '../../lambdas/domain/disarm-subset.ts'
+import type { Marking } from '../../lambdas/domain/marking.ts'
+import { parsePeriod } from '../../lambdas/domain/period.ts'
+import { signatureName } from '../../lambdas/domain/signature.ts'
+import { ingestDetections } from '../../lambdas/ingest-detections.ts'
+import { readNdjson } from '../../lambdas/intake/ndjson.ts'
+import { openTable } from '../../lambdas/store/table.ts'
+import { type Stores, storesIn } from '../../lambdas/stores.ts'
+import { credentials, region } from '../support/aws.ts'
+import { detection, input } from '../support/detections.ts'
+import { askFunction } from '../support/http-event.ts'
+import { type Instance, startInstance } from '../support/lambda.ts'
+import { failing, tableError } from '../support/proxy.ts'
+import { recipient } from '../support/recipients.ts'
+import { sharedAssembly } from '../support/shared-assembly.ts'
+import { newInstance, type StackHere, startStack } from '../support/stack-here.ts'
+
+let stack: StackHere
+let stores: Stores
+let folder: string
+const instances: Instance[] = []
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vigie-rights-'))
+  stack = await startStack(await sharedAssembly())
+  stores = storesIn(openTable({ endpoint: stack.table.endpoint, region, credentials }, table()))
+})
+afterAll(async () => {
+  for (const one of instances) await one.close()
+  await stack.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const table = () => stack.outputs.TableName ?? ''
+const archive = () => stack.outputs.ArchiveBucket ?? ''
+const drop = () => stack.outputs.DropBucket ?? ''
+
+const open = async (id: string): Promise<Instance> => {
+  const made = await newInstance(stack, id)
+  instances.push(made)
+  return made
+}
+
+/** A function of a house that wants an analyst's word before anybody is given a report. */
+const openWaiting = async (id: string): Promise<Instance> => {
+  const spec = stack.spec(id)
+  const copy = join(folder, spec.name)
+  await cp(spec.folder, copy, { recursive: true })
+  const house = JSON.parse(await readFile(join(copy, bundledHouseFile), 'utf8'))
+  const waiting = { ...house, house: { ...house.house, noteBeforeDelivery: true } }
+  await writeFile(join(copy, bundledHouseFile), JSON.stringify(waiting))
+  const made = await startInstance({ ...spec, folder: copy })
+  instances.push(made)
+  return made
+}
+
+const done = { batchItemFailures: [] }
+const pumped = async (queue: string, instance: Instance) => {
+  const invoked = await stack.pump(stack.queue(queue), [instance])
+  for (const one of invoked) expect('value' in one && one.value).toEqual(done)
+}
+
+/** More than one item of the table holds. */
+const many = Array.from({ length: 20_000 }, (_, number) => `${number}-${'é'.repeat(8)}`)
+
+/** Everything that may become of records: stored, in parts, without a place, contested, refused. */
+const records = (by: string) => [
+  input({ id: `${by}-plain`, observed: { from: '2024-05-14', to: '2024-05-16' }, hashtags: ['#one'] }),
+  input({ id: `${by}-unplaced`, territories: [] }),
+  input({ id: `${by}-long`, accountRefs: many, counts: { accounts: many.length } }),
+  input({ id: 'of-another', detector: 'somebody else', title: { en: `Another, ${by}` } }),
+  { ...input({ id: `${by}-bad` }), title: 7 },
+]
+
+test('ingest stores, completes, contests, refuses and hears of runs', async () => {
+  await stores.detections.saveAll([detection({ id: 'of-another' })], new Date())
+  const ingest = await open('Ingest')
+  const ran = { source: 'watch', ran: '2024-05-14T06:00:00Z', found: 0 }
+  const body = [...records('dropped'), ran].map((one) => JSON.stringify(one)).join('\n')
+  // The second time finds everything there, and would put back what is missing of it.
+  await stack.s3.send(new PutObjectCommand({ Bucket: drop(), Key: 'drop/one.ndjson', Body: body }))
+  for (let times = 0; times < 2; times += 1) {
+    await stack.send(stack.queue('DropsQueue'), { Records: [{ s3: { object: { key: 'drop/one.ndjson' } } }] })
+    await pumped('DropsQueue', ingest)
+  }
+  const result = JSON.parse((await stack.object(drop(), 'results/one.ndjson.json')).toString())
+  expect(result).toMatchObject({ contested: 1, rejected: 1 })
+})
+
+test('ingest tells a file that is gone from one that it may not read', async () => {
+  const ingest = await open('Ingest')
+  await stack.send(stack.queue('DropsQueue'), { Records: [{ s3: { object: { key: 'drop/gone.csv' } } }] })
+  await pumped('DropsQueue', ingest)
+  const [letter] = await stack.take(stack.queue('DropsDeadLettersQueue'))
+  expect(letter?.MessageAttributes?.cause?.StringValue).toMatch(/^MissingFileError/)
+})
+
+const claims = {
+  sub: 'unit-7',
+  scope: 'reports:read reports:create detections:write',
+  vigie_clearance: 'TLP:RED',
+  vigie_territories: '[NC MQ]',
+}
+const asCaller = { jwt: { claims, scopes: null } }
+
+test('programs take records in, tell of sources and coverage, and show the key of signatures', async () => {
+  await stores.accountSets.save({ id: 'big', name: 'A set', accounts: ['a', 'b'], marking: 'TLP:GREEN' }, new Date())
+  const programs = await open('ProgramsWorker')
+  const ofSet = input({ id: 'sent-set', accountSet: { id: 'big' }, accountRefs: ['@somebody'] })
+  const body = [...records('sent'), ofSet, { source: 'watch', ran: '2024-05-15T06:00:00Z', found: 0 }]
+    .map((one) => JSON.stringify(one))
+    .join('\n')
+  const headers = { 'content-type': 'application/x-ndjson' }
+  for (const again of [false, true]) {
+    const taken = await askFunction(programs, 'POST', '/detections', { authorizer: asCaller, body, headers })
+    expect([again, taken.status, JSON.parse(taken.body).read]).toEqual([again, 200, 7])
+  }
+  for (const path of ['/sources', '/coverage?territory=NC&period=2024-W20', '/signing-key']) {
+    expect((await askFunction(programs, 'GET', path, { authorizer: asCaller })).status, path).toBe(200)
+  }
+})
+
+const version = 'reports/NC/2024-W20/amber/v0001/'
+
+test('generate goes on with a version whose maker was cut off after it had signed', async () => {
+  const first = await open('Generate')
+  const lift = stack.services.intercept(async (asked, through) => {
+    if (asked.method !== 'PUT' || !asked.url.includes('/manifest.json')) return through(asked)
+    first.kill()
+    return new Promise<never>(() => undefined)
+  })
+  await stack.send(stack.queue('ReportsQueue'), asking('2024-W20', 'TLP:AMBER'))
+  const [event] = await stack.peek(stack.queue('ReportsQueue'))
+  expect(await first.invoke(event)).toHaveProperty('error')
+  lift()
+  const [claim] = await stores.reports.versions({ territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' })
+  expect(claim?.state).toBe('claimed')
+  if (claim) await stores.reports.change(claim, { ...claim, leaseUntil: '2024-01-01T00:00:00.000Z' })
+  const second = await open('Generate')
+  expect(await second.invoke(event)).toMatchObject({ value: done })
+  const keys = await stack.keys(archive(), version)
+  expect(keys).toContain(`${version}manifest.json`)
+})
+
+const asking = (period: string, cap: Marking) => ({
+  kind: 'requested',
+  territory: 'NC',
+  period,
+  cap,
+  deliver: 'nobody',
+})
+
+test('generate looks where what it showed before has gone', async () => {
+  await stores.detections.withdraw('sent-set', 'a false alarm', new Date())
+  await stack.send(stack.queue('ReportsQueue'), asking('2024-W20', 'TLP:AMBER'))
+  await pumped('ReportsQueue', await open('Generate'))
+  expect(await stack.keys(archive(), 'reports/NC/2024-W20/amber/v0002/')).not.toEqual([])
+})
+
+test('generate counts for RED what was refused, under a taxonomy that was imported', async () => {
+  await stores.taxonomies.save(disarmSubset, new Date())
+  const thisMonth = new Date().toISOString().slice(0, 7)
+  await stack.send(stack.queue('ReportsQueue'), asking(thisMonth, 'TLP:RED'))
+  await pumped('ReportsQueue', await open('Generate'))
+  const report = await stack.object(archive(), `reports/NC/${thisMonth}/red/v0001/report.json`)
+  expect(JSON.parse(report.toString()).watch.rejects).toBe(2)
+})
+
+const inside = (path: string, room: Instance, asked: { method?: string; body?: string } = {}) => {
+  const visitor = {
+    caller: { who: 'watch', scopes, clearance: 'TLP:AMBER', territories: ['NC'] },
+    name: 'watch@example.org',
+    formToken: 't'.repeat(43),
+  }
+  return askFunction(room, asked.method ?? 'GET', path, {
+    authorizer: { lambda: { visitor: JSON.stringify(visitor) } },
+    headers: {
+      accept: 'text/html',
+      ...(asked.body !== undefined && {
+        'content-type': 'application/x-www-form-urlencoded',
+        'sec-fetch-site': 'same-origin',
+      }),
+    },
+    ...(asked.body !== undefined && { body: asked.body }),
+  })
+}
+
+test('the room shows mail, coverage and the key of signatures, and knows what was asked before', async () => {
+  await stores.recipients.replace(recipient('prefet@example.org'))
+  const room = await open('RoomWorker')
+  for (const path of ['/room/mail?territory=NC', '/room/coverage?territory=NC', '/room/signing-key']) {
+    expect((await inside(path, room)).status, path).toBe(200)
+  }
+  const form = { token: 't'.repeat(43), key: randomUUID(), territory: 'NC', period: '2024-W21', cap: 'TLP:AMBER' }
+  const body = new URLSearchParams(form).toString()
+  const asked = [
+    await inside('/room/reports', room, { method: 'POST', body }),
+    await inside('/room/reports', room, { method: 'POST', body }),
+  ]
+  expect(asked.map(({ status }) => status)).toEqual([303, 303])
+  expect(asked[0]?.headers.location).toBe(asked[1]?.headers.location)
+})
+
+/** Of the mail to the first reader. */
+let link = ''
+
+const delivery = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, to: 'everybody' }
+
+test('where a house wants an analyst’s word first, deliver and the link of a mail look for it', async () => {
+  await stores.recipients.replace(recipient('prefet@example.org'))
+  await stack.send(stack.queue('DeliveriesQueue'), delivery)
+  await pumped('DeliveriesQueue', await open('MailDeliver'))
+  const [mail] = await stack.mail.inbox()
+  link = /https:\/\/reports\.example\.org(\/r\/[0-9a-f]{64})/.exec(mail?.body.text ?? '')?.[1] ?? ''
+  const readers = await openWaiting('ReadersWorker')
+  const shut = await askFunction(readers, 'GET', link)
+  expect([shut.status, shut.body]).toEqual([403, expect.stringContaining('attend l’accord d’un analyste')])
+
+  await stores.recipients.replace(recipient('second@example.org'))
+  await stack.send(stack.queue('DeliveriesQueue'), delivery)
+  await pumped('DeliveriesQueue', await openWaiting('MailDeliver'))
+  expect(await stack.mail.inbox()).toHaveLength(1)
+})
+
+test('the room names to whom a mail went', async () => {
+  const list = await inside('/room/mail?territory=NC', await open('RoomWorker'))
+  expect(list.body).toContain('prefet@example.org')
+})
+
+test('what is gone from the archive is told as gone, not as forbidden', async () => {
+  await stack.s3.send(new DeleteObjectCommand({ Bucket: archive(), Key: `${version}${signatureName}` }))
+  const path = `/NC/2024-W20/amber/1/files/${signatureName}`
+  const programs = await open('ProgramsWorker')
+  expect((await askFunction(programs, 'GET', `/reports${path}`, { authorizer: asCaller })).status).toBe(404)
+  expect((await inside(`/room${path}`, await open('RoomWorker'))).status).toBe(404)
+
+  await stack.s3.send(new DeleteObjectCommand({ Bucket: archive(), Key: `${version}report.json` }))
+  await stores.recipients.replace(recipient('third@example.org'))
+  await stack.send(stack.queue('DeliveriesQueue'), delivery)
+  const deliver = await open('MailDeliver')
+  await deliver.invoke((await stack.peek(stack.queue('DeliveriesQueue')))[0])
+  expect(deliver.log()).toContain('ArchiveMissingError')
+  const readers = await open('ReadersWorker')
+  expect((await askFunction(readers, 'GET', link)).status).toBe(500)
+  expect(readers.log()).toContain('ArchiveMissingError')
+})
+
+test('feedback tries again, and gives up what no delivery knows', async () => {
+  const feedback = await open('MailFeedback')
+  const events = stack.queue('MailEventsQueue')
+  const event = (delivery: string) => ({
+    source: 'aws.ses',
+    detail: { eventType: 'Delivery', mail: { messageId: 'm', tags: { delivery: [delivery] } } },
+  })
+  await stack.send(events, event('no delivery'))
+  await pumped('MailEventsQueue', feedback)
+  expect(await stack.take(stack.queue('MailEventsDeadLettersQueue'))).toHaveLength(1)
+
+  const mend = stack.table.intercept(failing(99, () => true, tableError('InternalServerError', 500)))
+  await stack.send(events, event(`NC.2024-W20.amber.1.${recipient('prefet@example.org').id}`))
+  const [again] = await stack.peek(events)
+  expect(await feedback.invoke(again)).toMatchObject({ value: { batchItemFailures: [{}] } })
+  mend()
+})
+
+test('the watchdog sets back everything that a fast clock may have stored', async () => {
+  const ahead = new Date(Date.now() + 40 * 86_400_000)
+  const lines = [
+    ...records('fast'),
+    input({ id: 'fast-campaign', campaign: 'UN-notorious BIG' }),
+    { source: 'fast', ran: '2024-05-14T06:00:00Z', found: 0 },
+  ]
+  const bytes = async function* () {
+    yield Buffer.from(lines.map((one) => `${JSON.stringify(one)}\n`).join(''))
+  }
+  await ingestDetections(readNdjson(bytes(), { file: 'fast' }), 'fast', { ...stores, run: 'fast', clock: () => ahead })
+  await stores.accountSets.save({ id: 'fast', name: 'Fast', accounts: ['a'] }, ahead)
+  await stores.taxonomies.save({ ...disarmSubset, version: 'fast' }, ahead)
+  await stores.notes.add({
+    ...{ territory: 'NC', period: '2024-W20', author: 'An analyst', role: 'analyst', language: 'fr' },
+    ...{ marking: 'TLP:GREEN', text: 'Un mot', approves: false, writtenAt: ahead.toISOString() },
+  })
+  const watchdog = await open('Watchdog')
+  expect(await watchdog.invoke({})).toHaveProperty('value')
+  expect(watchdog.log()).toContain('the clock was ahead when this was stored')
+  expect(await stores.instants.ahead(() => new Date())).toBeUndefined()
+})

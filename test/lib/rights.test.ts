@@ -1,0 +1,151 @@
+/**
+ * The rights that the stack gives, each taken away in turn: what the functions and people asked for in the tests on the
+ * stack (test/support/rights/record.json), or what AWS asks for in their name, must notice every one.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { askedByAws } from '../support/rights/by-aws.ts'
+import { decide } from '../support/rights/decide.ts'
+import { callOf, decider } from '../support/rights/enforce.ts'
+import { mutantsOf } from '../support/rights/mutants.ts'
+import { account, type Resources, rightsOf } from '../support/rights/policies.ts'
+import { readRecord } from '../support/rights/record.ts'
+import { bucketOr, type Call } from '../support/rights/requests.ts'
+import { sharedSettings } from '../support/shared-assembly.ts'
+import { synthesise } from '../support/stack-here.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vigie-rights-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const record = readRecord()
+
+/** What is denied, a line each; the first alone where one is enough. */
+const denials = (resources: Resources, one = false): readonly string[] => {
+  const rights = rightsOf(resources)
+  const decided = decider(rights)
+  const asked = [
+    ...record.map((asking) => ({ who: asking.who, call: callOf(asking, rights) })),
+    ...askedByAws(rights).map(({ who, call }) => ({ who, call })),
+  ]
+  const lines: string[] = []
+  for (const { who, call } of asked) {
+    const { call: needed, decision } = decided(who, call)
+    if (decision.allowed) continue
+    lines.push(`${who} ${needed.action} ${needed.resource} ${JSON.stringify(needed.context)}: ${decision.why}`)
+    if (one) break
+  }
+  return lines
+}
+
+/**
+ * Grants for which nothing here speaks, and why they stay. A key's own policy must hand its account the rights over it, or
+ * nobody could ever change the key: AWS KMS, "Default key policy".
+ */
+const staying = [/^\w*Key\w*, .*: kms:\*$/]
+
+describe.each([
+  ['with AWS’s keys', {}],
+  ['with a key of its own', { kmsKey: 'create' }],
+  ['with a given key', { kmsKey: 'arn:aws:kms:eu-west-3:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab' }],
+  ['in a network', { vpc: true, kmsKey: 'create' }],
+])('the stack %s', (name, settings) => {
+  let resources: Resources
+  beforeAll(async () => {
+    const { template } = await synthesise(join(folder, name), { ...sharedSettings, ...settings }, { bundled: false })
+    resources = template.Resources
+  })
+
+  test('allows what is asked for', () => {
+    expect(denials(resources)).toEqual([])
+  })
+
+  test('allows nothing that nobody asks for', () => {
+    const mutants = mutantsOf(resources)
+    expect(mutants.length).toBeGreaterThan(200)
+    const unnoticed = mutants.filter((mutant) => denials(mutant.resources, true).length === 0)
+    const left = unnoticed.map(({ without }) => without).filter((one) => !staying.some((why) => why.test(one)))
+    expect(left).toEqual([])
+  })
+})
+
+/** Who may do everything by his own policies. */
+const somebody = `arn:aws:iam::${account}:role/somebody`
+const everything = { id: 'everything', effect: 'Allow', actions: ['*'], resources: ['*'], conditions: [] } as const
+
+describe('the stack refuses', () => {
+  let resources: Resources
+  beforeAll(async () => {
+    resources = (await synthesise(join(folder, 'refused'), sharedSettings, { bundled: false })).template.Resources
+  })
+  const idOf = (start: string) => {
+    const [id] = Object.keys(resources).filter((one) => one.startsWith(start))
+    if (!id) throw new Error(`the stack has no ${start}`)
+    return id
+  }
+  const asked = (who: string, action: string, on: string, context: Call['context'] = {}) => {
+    const rights = rightsOf(resources)
+    const [start = '', ...key] = on.split('/')
+    const resource = [rights.arnOf(idOf(start)), ...key].join('/')
+    return decider(rights)(idOf(who), { action, resource, context }).decision.allowed
+  }
+  const keys = (...all: readonly string[]) => ({ 'dynamodb:LeadingKeys': all })
+
+  test.each([
+    ['GenerateFunction', 'dynamodb:Query', 'Table', keys('DELIVERY#NC#2024-W20')],
+    ['GenerateFunction', 'dynamodb:GetItem', 'Table', keys('TOKEN#a')],
+    ['GenerateFunction', 'dynamodb:Query', 'Table', keys('ACCOUNTSET#a')],
+    ['GenerateFunction', 'dynamodb:GetItem', 'Table', keys('DETECTION#a', 'TOKEN#a')],
+    ['GenerateFunction', 'dynamodb:PutItem', 'Table', keys('DETECTION#a')],
+    ['GenerateFunction', 'dynamodb:Scan', 'Table', {}],
+    ['GenerateFunction', 'dynamodb:DeleteItem', 'Table', keys('REPORT#NC')],
+    ['IngestFunction', 'dynamodb:PutItem', 'Table', keys('REPORT#NC')],
+    ['RoomWorkerFunction', 'dynamodb:PutItem', 'Table', keys('RECIPIENTS')],
+    ['RoomSignInFunction', 'dynamodb:GetItem', 'Table', keys('REPORT#NC')],
+    ['PeopleReader', 'dynamodb:GetItem', 'Table', keys('RECIPIENTS')],
+    ['PeopleReader', 'dynamodb:PutItem', 'Table', keys('REPORT#NC')],
+  ] as const)('%s: %s on %s, %j', (who, action, on, context) => {
+    expect(asked(who, action, on, context)).toBe(false)
+  })
+
+  const put = { 's3:ObjectCreationOperation': 'true' }
+  test('a write that would replace something in the archive, whoever it is', () => {
+    const key = 'BucketsArchive/reports/NC/2024-W20/amber/v0001/report.json'
+    for (const who of ['GenerateFunction', 'PeopleOperator']) {
+      expect(asked(who, 's3:PutObject', key, put)).toBe(false)
+      expect(asked(who, 's3:PutObject', key, { ...put, 's3:if-none-match': '*' })).toBe(true)
+    }
+    const rights = rightsOf(resources)
+    const bucket = rights.arnOf(idOf('BucketsArchive'))
+    const resource = `${bucket}/reports/x`
+    const decision = decide(
+      { principal: somebody, action: 's3:PutObject', resource, context: put },
+      { identity: [everything], resource: rights.policyOf(bucketOr(resource)) },
+      account,
+    )
+    expect(decision.why).toMatch(/^denied by BucketsArchivePolicy\w+ OnlyWritesThatReplaceNothing$/)
+  })
+
+  test('whatever does not come over TLS', () => {
+    const rights = rightsOf(resources)
+    for (const [start, action] of [
+      ['BucketsArchive', 's3:ListBucket'],
+      ['BucketsDrop', 's3:ListBucket'],
+      ['ReportsQueue', 'sqs:SendMessage'],
+      ['MailEventsQueue', 'sqs:SendMessage'],
+    ] as const) {
+      const resource = rights.arnOf(idOf(start))
+      const context = { 'aws:SecureTransport': 'false' }
+      const { why } = decide(
+        { principal: somebody, action, resource, context },
+        { identity: [everything], resource: rights.policyOf(resource) },
+        account,
+      )
+      expect([start, why]).toEqual([start, expect.stringMatching(/^denied by /)])
+    }
+  })
+})

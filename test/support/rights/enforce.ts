@@ -1,0 +1,187 @@
+/** Rights as AWS enforces them: each request to a stand-in is answered with AccessDenied where the stack's policies do not allow it. */
+import { appendFile } from 'node:fs/promises'
+import type { Answered, Asked, Interceptor } from '../proxy.ts'
+import { type Context, type Decision, decide } from './decide.ts'
+import { account, type Rights, rightsOf } from './policies.ts'
+import { bucketOr, type Call, callsIn, keyCalls, signerOf } from './requests.ts'
+
+/** The access key of the tests themselves, and of what sets the stand-ins up: it may do everything. */
+export const testKey = 'test'
+
+/** One leave that was asked for, as far as rights tell requests apart. */
+export type Asking = {
+  /** The logical id of a function or of a managed policy. */
+  readonly who: string
+  readonly action: string
+  /** A logical id, with what of the key the grants go by; an ARN of what is not in the stack. */
+  readonly on: string
+  readonly context: Context
+}
+
+export type Enforced = {
+  readonly interceptor: Interceptor
+  /** Everything that was denied, a line each: what a test that knows of no denial looks at. */
+  readonly denied: string[]
+}
+
+/** The file to which every process adds the leaves that it saw asked for and given, a line of JSON each. */
+export const recordVariable = 'VIGIE_RIGHTS_RECORD'
+
+/** What the policies of a template say to a call of a function, a role or a managed policy, by its logical id, or of a service. */
+export const decider = (rights: Rights) => {
+  const callers = new Map<
+    string,
+    { readonly principal: string; readonly statements: ReturnType<Rights['statementsOf']> }
+  >()
+  const callerOf = (who: string) => {
+    const known = callers.get(who)
+    if (known) return known
+    const type = rights.resources[who]?.Type
+    const id = type === 'AWS::Lambda::Function' ? rights.roleOf(who) : who
+    const caller =
+      type === undefined
+        ? { principal: who, statements: [] }
+        : { principal: rights.arnOf(id), statements: rights.statementsOf(id) }
+    callers.set(who, caller)
+    return caller
+  }
+  const one = (who: string, { action, resource, context }: Call): Decision => {
+    const { principal, statements } = callerOf(who)
+    const policies = { identity: statements, resource: rights.policyOf(bucketOr(resource)) }
+    const always = { 'aws:SecureTransport': 'true', 'aws:PrincipalAccount': account }
+    return decide({ principal, action, resource, context: { ...always, ...context } }, policies, account)
+  }
+  /** The first denial, of the call itself or of the key that it needs; or that it is allowed. A service says itself what it needs. */
+  return (who: string, call: Call): { readonly call: Call; readonly decision: Decision } => {
+    for (const needed of rights.resources[who]?.Type === 'AWS::Lambda::Function'
+      ? [call, ...keyCalls(call, rights)]
+      : [call]) {
+      const decision = one(who, needed)
+      if (!decision.allowed) return { call: needed, decision }
+    }
+    return { call, decision: { allowed: true, why: '' } }
+  }
+}
+
+export const enforcing = (resources: Parameters<typeof rightsOf>[0]): Enforced => {
+  const rights = rightsOf(resources)
+  const asks = decider(rights)
+  const denied: string[] = []
+  const recorded = new Set<string>()
+  const record = async (who: string, call: Call): Promise<void> => {
+    const file = process.env[recordVariable]
+    if (file === undefined) return
+    const line = JSON.stringify(askingOf(who, call, rights))
+    if (recorded.has(line)) return
+    recorded.add(line)
+    await appendFile(file, `${line}\n`)
+  }
+  const judge = async (who: string, call: Call): Promise<Answered | undefined> => {
+    const { call: needed, decision } = asks(who, call)
+    if (decision.allowed) {
+      await record(who, call)
+      return undefined
+    }
+    const line = `${who} may not ${needed.action} on ${needed.resource} ${JSON.stringify(needed.context)}: ${decision.why}`
+    denied.push(line)
+    return refusal(needed, `arn:aws:sts::${account}:assumed-role/${who}`)
+  }
+  /** What cannot be judged is denied, and told. */
+  const callsHere = (asked: Asked): readonly Call[] | undefined => {
+    try {
+      return callsIn(asked, rights)
+    } catch (error) {
+      denied.push(`${asked.method} ${asked.url} cannot be judged: ${error}`)
+      return undefined
+    }
+  }
+  const interceptor: Interceptor = async (asked, through) => {
+    const who = signerOf(asked)
+    if (who === testKey) return through(asked)
+    if (who === undefined || !(who in resources)) {
+      denied.push(`${who ?? 'somebody who did not sign'} asked ${asked.method} ${asked.url}`)
+      return unsigned
+    }
+    const calls = callsHere(asked)
+    if (calls === undefined) return unsigned
+    for (const call of calls) {
+      const refused = await judge(who, call)
+      if (refused) return asked.method === 'HEAD' ? { ...refused, body: '' } : refused
+    }
+    const answer = await through(asked)
+    const [first] = calls
+    if (answer.status !== 404 || !first || !/^s3:(Get|Head)Object/.test(first.action)) return answer
+    // Whoever may not list a bucket is not told that something is not there: AWS, "GetObject", permissions.
+    const list: Call = { action: 's3:ListBucket', resource: bucketOr(first.resource), context: {} }
+    return (await judge(who, list)) ?? answer
+  }
+  return { interceptor, denied }
+}
+
+/** No grant goes by them. */
+const untold = ['s3:prefix', 'ses:Recipients']
+
+/** With keys cut to what the grants go by: the word before `#`, and the folder of an object. */
+const askingOf = (who: string, { action, resource, context }: Call, rights: Rights): Asking => {
+  const id = Object.keys(rights.resources).find((one) => {
+    try {
+      return rights.arnOf(one) === bucketOr(resource)
+    } catch {
+      return false
+    }
+  })
+  const folder = resource.startsWith('arn:aws:s3:::') && resource.includes('/') ? resource.split('/')[1] : undefined
+  const keys = context['dynamodb:LeadingKeys']
+  const shortened = Array.isArray(keys) ? [...new Set(keys.map((key: string) => key.replace(/#.*/s, '#x')))].sort() : []
+  const told = Object.entries(context).filter(([key]) => !untold.includes(key))
+  return {
+    who,
+    action,
+    on:
+      id === undefined
+        ? resource.replace(/identity\/.*@/, 'identity/x@')
+        : folder === undefined
+          ? id
+          : `${id}/${folder}/x`,
+    context: { ...Object.fromEntries(told), ...(shortened.length > 0 && { 'dynamodb:LeadingKeys': shortened }) },
+  }
+}
+
+/** The call of an asking, in the template that says where things are. */
+export const callOf = ({ action, on, context }: Asking, rights: Rights): Call => {
+  if (on.startsWith('arn:')) return { action, resource: on, context }
+  const [id = '', ...key] = on.split('/')
+  return { action, resource: [rights.arnOf(id), ...key].join('/'), context }
+}
+
+const json = (status: number, type: string, message: string): Answered => ({
+  status,
+  headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-errortype': type },
+  body: JSON.stringify({ __type: type, message, Message: message }),
+})
+
+const xml = (status: number, body: string): Answered => ({
+  status,
+  headers: { 'content-type': 'application/xml' },
+  body,
+})
+
+/** As each service says it. */
+const refusal = ({ action, resource }: Call, principal: string): Answered => {
+  const message = `User: ${principal} is not authorized to perform: ${action} on resource: ${resource}`
+  if (action.startsWith('s3:')) return s3Denied(message)
+  if (action.startsWith('ses:')) return json(403, 'AccessDeniedException', message)
+  if (action.startsWith('cloudformation:')) {
+    const error = `<Error><Type>Sender</Type><Code>AccessDenied</Code><Message>${message}</Message></Error>`
+    return xml(403, `<ErrorResponse>${error}</ErrorResponse>`)
+  }
+  return json(400, 'com.amazon.coral.service#AccessDeniedException', message)
+}
+
+const s3Denied = (message: string): Answered =>
+  xml(
+    403,
+    `<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>${message}</Message></Error>`,
+  )
+
+const unsigned = s3Denied('Access Denied')

@@ -1,0 +1,72 @@
+/** A template with one grant less: each action, each pattern of a condition, each resource of each statement that allows something. */
+import type { Resources } from './policies.ts'
+
+export type Mutant = {
+  /** What is taken away, in words. */
+  readonly without: string
+  readonly resources: Resources
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a template is whatever the CDK has written
+type Any = any
+
+const documents = {
+  'AWS::IAM::Policy': 'PolicyDocument',
+  'AWS::IAM::ManagedPolicy': 'PolicyDocument',
+  'AWS::SQS::QueuePolicy': 'PolicyDocument',
+  'AWS::SNS::TopicPolicy': 'PolicyDocument',
+  'AWS::KMS::Key': 'KeyPolicy',
+} as const
+
+export const mutantsOf = (resources: Resources): readonly Mutant[] =>
+  Object.entries(resources).flatMap(([id, { Type, Properties }]) => {
+    const name = documents[Type as keyof typeof documents]
+    if (!name) return []
+    const statements = Properties[name].Statement as readonly Any[]
+    return statements.flatMap((statement, at) =>
+      lessened(statement).map(({ less, statement: left }): Mutant => {
+        const Statement = left === undefined ? statements.toSpliced(at, 1) : statements.with(at, left)
+        const changed = { Type, Properties: { ...Properties, [name]: { ...Properties[name], Statement } } }
+        return { without: `${id}, ${placeOf(statement, at)}: ${less}`, resources: { ...resources, [id]: changed } }
+      }),
+    )
+  })
+
+const placeOf = (statement: Any, at: number): string =>
+  statement.Sid ?? `${at + 1} (${[statement.Action].flat()[0]}${[statement.Action].flat().length > 1 ? ', …' : ''})`
+
+/** The statement with one thing less of each kind; undefined in place of one that has nothing left. */
+const lessened = (statement: Any): readonly { readonly less: string; readonly statement: Any }[] => {
+  if (statement.Effect !== 'Allow') return []
+  const without = (key: 'Action' | 'Resource') => {
+    const all = [statement[key] ?? []].flat()
+    return all.map((one, at) => ({
+      less: typeof one === 'string' ? one : JSON.stringify(one),
+      statement: all.length === 1 ? undefined : { ...statement, [key]: all.toSpliced(at, 1) },
+    }))
+  }
+  const patterns = Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
+    Object.entries(keys as object)
+      .filter(([key]) => key === 'dynamodb:LeadingKeys')
+      .flatMap(([key, values]) => {
+        const all = [values].flat() as readonly string[]
+        return all.map((one, at) => ({
+          less: one,
+          statement:
+            all.length === 1
+              ? undefined
+              : {
+                  ...statement,
+                  Condition: {
+                    ...statement.Condition,
+                    [operator]: { ...(keys as object), [key]: all.toSpliced(at, 1) },
+                  },
+                },
+        }))
+      }),
+  )
+  // One action with one resource is one grant.
+  const actions = without('Action')
+  const resources = without('Resource')
+  return [...actions, ...(resources.length > 1 ? resources : []), ...patterns]
+}
