@@ -1,6 +1,8 @@
 /** What the stack holds: a snapshot of the whole, and what must be true of it whatever else changes. */
-import { App, Validations } from 'aws-cdk-lib'
+import { App, Stack, Validations } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { describe, expect, test } from 'vitest'
 import { territories } from '../../lambdas/domain/territory.ts'
@@ -89,6 +91,28 @@ describe('the stack', () => {
     template.hasResourceProperties('AWS::Cognito::UserPool', { DeletionProtection: poolProtection })
     // Whatever is kept for good would lie in the way of the next try.
     expect(resourcesIn(template).filter(([, { DeletionPolicy }]) => DeletionPolicy === 'Retain')).toEqual([])
+  })
+
+  test('stands in another app, whose own stacks read its archive and ring with its alarms', () => {
+    const app = new App({ context: unbundled })
+    const vigie = new VigieStack(app, readSettings({ stage: 'test', stages: { test: {} } }), {
+      env: { account: '123456789012', region: 'eu-west-3' },
+    })
+    const other = new Stack(app, 'other', { env: { account: '123456789012', region: 'eu-west-3' } })
+    const copier = new Role(other, 'Copier', { assumedBy: new AccountRootPrincipal() })
+    vigie.archive.grantRead(copier, 'reports/*')
+    vigie.alarms.add(vigie, 'CopyIsLate', {
+      metric: new Metric({ namespace: 'Other', metricName: 'Late' }),
+      from: 1,
+      failureImpact: 'The copy of the archive is late: look at the other stack.',
+    })
+    expect(() => app.synth()).not.toThrow()
+    const [[topic = ''] = []] = ofType(Template.fromStack(vigie), 'AWS::SNS::Topic')
+    Template.fromStack(vigie).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'Late',
+      AlarmActions: [{ Ref: topic }],
+    })
+    expect(ofType(Template.fromStack(other), 'AWS::IAM::Policy')).toHaveLength(1)
   })
 
   test('names each stage’s own, so that stages stand side by side', () => {
