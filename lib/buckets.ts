@@ -1,6 +1,6 @@
 /** The stack's buckets: the archive, in which nothing is ever replaced, and the drop, in which nothing stays. */
 import { Duration, Stack } from 'aws-cdk-lib'
-import { AnyPrincipal, Effect, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import {
   BlockPublicAccess,
@@ -9,13 +9,12 @@ import {
   type BucketProps,
   type CfnBucket,
   type IBucket,
-  ObjectLockRetention,
-  StorageClass,
 } from 'aws-cdk-lib/aws-s3'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
 import { kept } from './kept.ts'
+import { WriteOnceBucket } from './write-once-bucket.ts'
 
 const closed = {
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -36,7 +35,7 @@ export type BucketsProps = {
 }
 
 export class Buckets extends Construct {
-  readonly archive: Bucket
+  readonly archive: WriteOnceBucket
   readonly drop: Bucket
 
   constructor(scope: Construct, id: string, { key, objectLockDays, drops }: BucketsProps) {
@@ -49,32 +48,14 @@ export class Buckets extends Construct {
       lifecycleRules: [{ expiration: Duration.days(400) }],
       // CDK's own types are not written for exactOptionalPropertyTypes.
     }) as IBucket
-    this.archive = new Bucket(this, 'Archive', {
+    this.archive = new WriteOnceBucket(this, 'Archive', {
       ...closed,
       ...sealed(key),
-      removalPolicy: kept,
-      versioned: true,
       serverAccessLogsBucket: log,
       serverAccessLogsPrefix: 'archive/',
-      lifecycleRules: [
-        { transitions: [{ storageClass: StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(30) }] },
-        { abortIncompleteMultipartUploadAfter: Duration.days(7) },
-      ],
-      ...(objectLockDays !== undefined && {
-        objectLockEnabled: true,
-        objectLockDefaultRetention: ObjectLockRetention.governance(Duration.days(objectLockDays)),
-      }),
+      prefix: 'reports/',
+      objectLockDays,
     })
-    this.archive.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'OnlyWritesThatReplaceNothing',
-        effect: Effect.DENY,
-        principals: [new AnyPrincipal()],
-        actions: ['s3:PutObject'],
-        resources: [this.archive.arnForObjects('reports/*')],
-        conditions: { Null: { 's3:if-none-match': 'true' } },
-      }),
-    )
     this.drop = new Bucket(this, 'Drop', {
       ...closed,
       ...sealed(key),

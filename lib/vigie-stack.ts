@@ -5,6 +5,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
@@ -50,7 +51,19 @@ export type VigieStackProps = StackProps & {
   readonly firstDeployment?: boolean
 }
 
+/**
+ * A stage, whole: what it does and does not do, its settings say (`lib/settings.ts`). Another app of the CDK may hold it beside its
+ * own stacks; `table`, `archive` and `alarms` are theirs to read, to copy from and to add to.
+ *
+ * @example
+ * const settings = readSettings({ stage: 'prod', stages: { prod: { territories: ['NC'], room: false } } })
+ * new VigieStack(app, settings, { env: { account, region } })
+ */
 export class VigieStack extends Stack {
+  readonly table: Table
+  readonly archive: Bucket
+  readonly alarms: Alarms
+
   constructor(scope: Construct, settings: Settings, { firstDeployment = false, ...props }: VigieStackProps = {}) {
     const guarded = !firstDeployment
     const { stage, territories, cadences, concurrency } = settings
@@ -214,6 +227,9 @@ export class VigieStack extends Stack {
         ],
       })
     }
+    this.table = table
+    this.archive = buckets.archive
+    this.alarms = alarms
     const outputs = {
       TableName: table.tableName,
       ArchiveBucket: buckets.archive.bucketName,

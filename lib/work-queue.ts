@@ -13,9 +13,9 @@ import { type Alarms, everyFiveMinutes } from './alarms.ts'
 export type WorkQueueProps = {
   readonly alarms: Alarms
   readonly key: IKey | undefined
-  /** How long its function may run. */
+  /** How long its function may run: a message is hidden for six times as long, and rings once it has waited for eight. */
   readonly timeout: Duration
-  /** What it means that messages of this queue wait too long or are given up. */
+  /** What it means to readers that messages of this queue wait too long or are given up: the text of both alarms. */
   readonly failureImpact: string
   /** No function reads it yet: messages that wait go by themselves, and nothing is alarmed. */
   readonly unread?: boolean
@@ -23,6 +23,15 @@ export type WorkQueueProps = {
 
 export type DeadLettersProps = Pick<WorkQueueProps, 'alarms' | 'key' | 'failureImpact' | 'unread'>
 
+/**
+ * Work for one function, of which nothing is lost without a word. What fails comes again; what has failed too often waits for two
+ * weeks in the dead letters, with the cause as an attribute where the function gave it up. Two alarms: a dead letter, and a
+ * message that grows old because nobody takes it. Messages are sealed, and sent over TLS alone.
+ *
+ * @example
+ * const work = new WorkQueue(stack, 'Work', { alarms, key: undefined, timeout: Duration.minutes(5), failureImpact: '…' })
+ * worker.takesFrom(work, 4)
+ */
 export class WorkQueue extends Construct {
   readonly queue: Queue
   readonly deadLetters: DeadLetters

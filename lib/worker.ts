@@ -23,7 +23,7 @@ import type { Alarms } from './alarms.ts'
 import type { Network } from './network.ts'
 import { grantTaking, type WorkQueue } from './work-queue.ts'
 
-/** What all functions of a stack have in common. */
+/** What all functions of a stack have in common: made once, and handed to each. */
 export type Surroundings = {
   readonly stage: string
   /** What holds data refuses to be deleted. Not so while a stage is first deployed, so that a failure leaves nothing behind. */
@@ -44,6 +44,7 @@ type Environment<Name extends FunctionName> = {
 export type WorkerProps<Name extends FunctionName> = {
   readonly around: Surroundings
   readonly memoryMb: number
+  /** Of /tmp; 512 where it is left out. */
   readonly temporaryMb?: number
   readonly timeout: Duration
   readonly architecture: Architecture
@@ -56,6 +57,14 @@ export type WorkerProps<Name extends FunctionName> = {
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+/**
+ * A function of `lambdas/NAME.ts`, whose environment the compiler holds against the variables that it reads (`lambdas/env.ts`):
+ * another app adds its file and its variables there. `function` takes grants, as of any construct of the CDK.
+ *
+ * @example
+ * const generate = new Worker(stack, 'Generate', 'generate', { around, memoryMb: 2048, timeout, architecture, environment })
+ * generate.takesFrom(reports, 4)
+ */
 export class Worker<Name extends FunctionName> extends Construct {
   readonly function: NodejsFunction
 

@@ -1,0 +1,54 @@
+/** A bucket in which nothing is ever replaced. */
+import { Duration } from 'aws-cdk-lib'
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { Bucket, type BucketProps, ObjectLockRetention, StorageClass } from 'aws-cdk-lib/aws-s3'
+import type { Construct } from 'constructs'
+import { kept } from './kept.ts'
+
+/** Whatever a bucket takes, but what this one decides itself. */
+export type WriteOnceBucketProps = Omit<
+  BucketProps,
+  'versioned' | 'removalPolicy' | 'objectLockEnabled' | 'objectLockDefaultRetention' | 'lifecycleRules'
+> & {
+  /** Under which nothing is replaced, such as `reports/`; elsewhere anything may be. */
+  readonly prefix: string
+  /**
+   * For so many days nobody deletes a version, but who may bypass governance. Chosen when the bucket is made: CloudFormation
+   * replaces a bucket for it. Undefined: no lock.
+   */
+  readonly objectLockDays: number | undefined
+}
+
+/**
+ * Objects under a prefix are written once. The bucket's own policy denies every put that does not say `If-None-Match: *`,
+ * whoever asks and by whatever right, so that S3 answers 412 where an object is there; copies and parts of large uploads, which
+ * cannot say it, are denied with it. Versions are kept, so that a deleted object is a marker over what was written, and are
+ * moved to cheaper storage after 30 days by how often they are read. It outlives its stack.
+ */
+export class WriteOnceBucket extends Bucket {
+  constructor(scope: Construct, id: string, { prefix, objectLockDays, ...props }: WriteOnceBucketProps) {
+    super(scope, id, {
+      ...props,
+      removalPolicy: kept,
+      versioned: true,
+      lifecycleRules: [
+        { transitions: [{ storageClass: StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(30) }] },
+        { abortIncompleteMultipartUploadAfter: Duration.days(7) },
+      ],
+      ...(objectLockDays !== undefined && {
+        objectLockEnabled: true,
+        objectLockDefaultRetention: ObjectLockRetention.governance(Duration.days(objectLockDays)),
+      }),
+    })
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'OnlyWritesThatReplaceNothing',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:PutObject'],
+        resources: [this.arnForObjects(`${prefix}*`)],
+        conditions: { Null: { 's3:if-none-match': 'true' } },
+      }),
+    )
+  }
+}
