@@ -1,15 +1,17 @@
 /** What people may do with a stage: two policies of the account, for whoever may run `vigie … --stage`. */
-import { Stack } from 'aws-cdk-lib'
+import { ArnFormat, Stack } from 'aws-cdk-lib'
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import type { Key } from 'aws-cdk-lib/aws-kms'
+import type { IKey, Key } from 'aws-cdk-lib/aws-kms'
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import type { Topic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 import { everyPartition, partitions } from '../lambdas/store/keys.ts'
 import type { Buckets } from './buckets.ts'
 import { grantSecret } from './hex-key.ts'
 import type { Sender } from './mail.ts'
 import type { Table } from './table.ts'
-import { grantSending, type WorkQueue } from './work-queue.ts'
+import { type DeadLetters, grantReading, grantSending, type WorkQueue } from './work-queue.ts'
+import type { Worker } from './worker.ts'
 
 export type PeopleProps = {
   readonly stage: string
@@ -17,8 +19,12 @@ export type PeopleProps = {
   readonly buckets: Buckets
   readonly signing: Key
   readonly pseudonyms: Secret
-  /** Those to which a command hands work. */
+  /** Every queue of work: commands hand it some, and send its dead letters back. */
   readonly queues: readonly WorkQueue[]
+  readonly watchdog: Worker<'watchdog'>
+  readonly watchdogDeadLetters: DeadLetters
+  readonly alarmTopic: Topic
+  readonly key: IKey | undefined
   readonly sender: Sender | undefined
 }
 
@@ -31,6 +37,7 @@ export class People extends Construct {
   constructor(scope: Construct, id: string, props: PeopleProps) {
     super(scope, id)
     const { stage, table, buckets, signing, pseudonyms, queues, sender } = props
+    const { stackId } = Stack.of(this)
     this.operator = new ManagedPolicy(this, 'Operator', {
       description: `Vigie ${stage}: every command of --stage ${stage}`,
     })
@@ -39,9 +46,7 @@ export class People extends Construct {
     })
     for (const policy of [this.operator, this.reader]) {
       // Where everything stands, the stack says.
-      policy.addStatements(
-        new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [Stack.of(this).stackId] }),
-      )
+      policy.addStatements(new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [stackId] }))
       buckets.grantRead(policy, buckets.archive, 'reports/')
       signing.grant(policy, 'kms:GetPublicKey')
     }
@@ -62,5 +67,50 @@ export class People extends Construct {
     grantSecret(pseudonyms, this.operator)
     for (const { queue } of queues) grantSending(queue, this.operator)
     sender?.grantSend(this.operator)
+    this.letRedrive(props)
+    this.letLook(props)
+  }
+
+  /** `vigie redrive`: dead letters are read, sent back to their queue and taken away; the watchdog's are answered by a run. */
+  private letRedrive({ queues, watchdog, watchdogDeadLetters }: PeopleProps): void {
+    const letters = [...queues.map(({ deadLetters }) => deadLetters), watchdogDeadLetters]
+    for (const { queue } of letters) grantReading(queue, this.operator)
+    this.allow(['lambda:InvokeFunction'], watchdog.function.functionArn)
+    this.allow(['cloudformation:ListStackResources'], Stack.of(this).stackId)
+  }
+
+  /** `vigie doctor`: what is looked at, and nothing changed. */
+  private letLook(props: PeopleProps): void {
+    const { table, buckets, signing, pseudonyms, queues, watchdogDeadLetters, alarmTopic, key, sender } = props
+    const stack = Stack.of(this)
+    this.allow(
+      ['dynamodb:DescribeTable', 'dynamodb:DescribeTimeToLive', 'dynamodb:DescribeContinuousBackups'],
+      table.tableArn,
+    )
+    this.allow(['s3:GetBucketVersioning', 's3:GetBucketPolicy'], buckets.archive.bucketArn)
+    this.allow(['secretsmanager:DescribeSecret'], pseudonyms.secretArn)
+    this.allow(['kms:DescribeKey'], signing.keyArn)
+    if (key) this.allow(['kms:DescribeKey', 'kms:GetKeyPolicy'], key.keyArn)
+    const all = queues.flatMap(({ queue, deadLetters }) => [queue, deadLetters.queue])
+    this.allow(['sqs:GetQueueAttributes'], ...[...all, watchdogDeadLetters.queue].map(({ queueArn }) => queueArn))
+    this.allow(['sns:ListSubscriptionsByTopic'], alarmTopic.topicArn)
+    const mapping = stack.formatArn({
+      service: 'lambda',
+      resource: 'event-source-mapping',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    })
+    this.allow(['lambda:GetEventSourceMapping'], mapping)
+    // None of these takes a resource.
+    this.allow(['lambda:GetAccountSettings', 'cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'], '*')
+    if (!sender) return
+    const arn = (resource: string, resourceName: string) => stack.formatArn({ service: 'ses', resource, resourceName })
+    this.allow(['ses:GetAccount'], '*')
+    this.allow(['ses:GetEmailIdentity'], arn('identity', '*'))
+    this.allow(['ses:GetConfigurationSet'], arn('configuration-set', sender.configurationSet))
+  }
+
+  private allow(actions: readonly string[], ...resources: readonly string[]): void {
+    this.operator.addStatements(new PolicyStatement({ actions: [...actions], resources: [...resources] }))
   }
 }

@@ -203,13 +203,18 @@ export class VigieStack extends Stack {
     const room =
       settings.room &&
       new ReadingRoom(this, 'Room', { around, settings: settings.room, table, buckets, reports, signing })
+    new Schedules(this, 'Schedules', { stage, territories, cadences, reports })
+    const { watchdog, deadLetters: watchdogDeadLetters } = this.watchdog(
+      around,
+      table,
+      `${territories.join(',')} ${cadences.join(',')}`,
+    )
     const people = new People(this, 'People', {
-      ...{ stage, table, buckets, signing, pseudonyms },
-      queues: [reports, deliveries],
+      ...{ stage, table, buckets, signing, pseudonyms, key, watchdog, watchdogDeadLetters },
+      queues: [reports, deliveries, drops, ...(mail ? [mail.events] : [])],
+      alarmTopic: alarms.topic,
       sender: mail?.sender,
     })
-    new Schedules(this, 'Schedules', { stage, territories, cadences, reports })
-    const watchdog = this.watchdog(around, table, `${territories.join(',')} ${cadences.join(',')}`)
     if (settings.budget !== undefined && settings.alarmMail !== undefined) {
       new Budget(this, 'Budget', { stage, dollars: settings.budget, mail: settings.alarmMail })
     }
@@ -306,7 +311,7 @@ export class VigieStack extends Stack {
    * Looks every hour whether a due report is missing, and whether a fast clock stored something, which it sets back; its own
    * silence is an alarm too.
    */
-  private watchdog(around: Surroundings, table: Table, due: string): Worker<'watchdog'> {
+  private watchdog(around: Surroundings, table: Table, due: string) {
     const { alarms, key, stage } = around
     const failureImpact =
       'Nobody would notice that a report which was due is missing, or that a fast clock hides what it stored.'
@@ -353,6 +358,6 @@ export class VigieStack extends Stack {
       silentFor: 3,
       failureImpact: `The watchdog has not run for hours. ${failureImpact} Look at its schedule, WatchdogHourly. On a new stage this ends with its first run, within the hour.`,
     })
-    return watchdog
+    return { watchdog, deadLetters }
   }
 }

@@ -103,6 +103,11 @@ export const targetIn = ({ queue, deadLetters }: WorkQueue): IRuleTarget => ({
   },
 })
 
+/** Lets somebody read messages and take them away, or let them be seen again. */
+export const grantReading = (queue: Queue, grantee: IGrantable): void => {
+  grant(queue, grantee, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'], ['kms:Decrypt'])
+}
+
 const grant = (queue: Queue, grantee: IGrantable, actions: readonly string[], onKey: readonly string[]): void => {
   grantee.grantPrincipal.addToPrincipalPolicy(
     new PolicyStatement({ actions: [...actions], resources: [queue.queueArn] }),

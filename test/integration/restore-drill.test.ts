@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type AccountHere, denied, startAccount } from '../support/account-here.ts'
 import { ended, jsonOf, newFolder, type ReportJson, type VerifyJson, vigie, vigieJson } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
+import { testKey } from '../support/rights/enforce.ts'
 import { type StackHere, startStack, synthesise } from '../support/stack-here.ts'
 
 type Items = readonly Record<string, unknown>[]
@@ -29,7 +30,8 @@ let earlier: Items
 const mends: (() => void)[] = []
 
 const tool = fileURLToPath(new URL('../../tools/restore-drill.ts', import.meta.url))
-const environment = () => ({ ...account.env, VIGIE_HOME: join(folder, 'operator') })
+/** A restore is an administrator's work: it makes tables. */
+const environment = () => ({ ...account.env, AWS_ACCESS_KEY_ID: testKey, VIGIE_HOME: join(folder, 'operator') })
 const onStage = <Value>(...words: readonly string[]) =>
   vigieJson<Value>([...words, '--stage', 'test'], { env: environment() })
 const drill = async (...words: readonly string[]) => {

@@ -72,8 +72,11 @@ export const startAccount = async (stack: StackHere, template: Template): Promis
       response.end(await forwarded.text())
       return
     }
-    const answered = answerOf(await reply(body), isJson(request))
-    response.writeHead(answered.status, answered.headers)
+    const { method = 'POST', url = '/', headers } = request
+    const answered = await stack.judge({ method, url, headers, body: Buffer.from(body) }, async () =>
+      answerOf(await reply(body), isJson(request)),
+    )
+    response.writeHead(answered.status, { ...answered.headers })
     response.end(answered.body)
   })
   // The stand-ins of data know nothing of these.
@@ -85,7 +88,7 @@ export const startAccount = async (stack: StackHere, template: Template): Promis
       if (!reply || action === undefined) return through(asked)
       const body = asked.body.toString()
       calls.push({ service, action, body })
-      return answerOf(await reply(body), speaksJson)
+      return stack.judge(asked, async () => answerOf(await reply(body), speaksJson))
     }
   const mends = [
     stack.table.intercept(

@@ -24,7 +24,7 @@ import { VigieStack } from '../../lib/vigie-stack.ts'
 import { credentials, type MailService, region, startDynamo, startMail, startStorage } from './aws.ts'
 import { deployedFlags, unbundled } from './cdk-context.ts'
 import { type FunctionSpec, type Instance, type Invoked, startInstance } from './lambda.ts'
-import { type StandInProxy, startProxy } from './proxy.ts'
+import { type Interceptor, type StandInProxy, startProxy } from './proxy.ts'
 import { enforcing } from './rights/enforce.ts'
 import { secretEnding } from './rights/policies.ts'
 
@@ -79,6 +79,8 @@ export type StackHere = {
   readonly mail: MailService
   /** Requests that the stack's policies did not allow, a line each: whoever expects one takes it out. */
   readonly denied: string[]
+  /** Judges a request by the rights of who has signed it, for stand-ins of a test's own. */
+  readonly judge: Interceptor
   /** Signs as the stack's key in KMS does. */
   readonly signer: Signer
   readonly s3: S3Client
@@ -283,6 +285,7 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
     services: storage.services,
     mail,
     denied: rights.denied,
+    judge: rights.interceptor,
     signer,
     s3,
     sqs,

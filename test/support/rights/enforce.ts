@@ -119,7 +119,7 @@ export const enforcing = (resources: Parameters<typeof rightsOf>[0]): Enforced =
 }
 
 /** No grant goes by them. */
-const untold = ['s3:prefix', 'ses:Recipients']
+const untold = ['ses:Recipients']
 
 /** With keys cut to what the grants go by: the word before `#`, and the folder of an object. */
 const askingOf = (who: string, { action, resource, context }: Call, rights: Rights): Asking => {
@@ -139,7 +139,7 @@ const askingOf = (who: string, { action, resource, context }: Call, rights: Righ
     action,
     on:
       id === undefined
-        ? resource.replace(/identity\/.*@/, 'identity/x@')
+        ? resource.replace(/identity\/.*@/, 'identity/x@').replace(/event-source-mapping:.*/, 'event-source-mapping:x')
         : folder === undefined
           ? id
           : `${id}/${folder}/x`,

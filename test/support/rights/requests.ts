@@ -19,30 +19,48 @@ export const callsIn = (asked: Asked, rights: Rights): readonly Call[] => {
   const [service = '', operation = ''] = target.split('.')
   const body = asked.body.toString()
   if (service.startsWith('DynamoDB_')) return [tableCall(operation, JSON.parse(body), rights)]
-  if (service === 'AmazonSQS') {
-    return [call(`sqs:${operation}`, rights.arnOf(JSON.parse(body).QueueUrl.split('/').at(-1)))]
-  }
+  const said = target === '' ? {} : (JSON.parse(body) as Readonly<Record<string, string>>)
+  const nameIn = (key: string, divider: string) => String(said[key]).split(divider).at(-1) ?? ''
+  if (service === 'AmazonSQS') return [call(`sqs:${operation}`, rights.arnOf(nameIn('QueueUrl', '/')))]
   if (service === 'TrentService') {
-    const { KeyId, SigningAlgorithm, MessageType } = JSON.parse(body)
-    const said =
-      operation === 'Sign' ? { 'kms:SigningAlgorithm': SigningAlgorithm, 'kms:MessageType': MessageType } : {}
-    return [call(`kms:${operation}`, rights.arnOf(KeyId.split('/').at(-1)), said)]
+    const { SigningAlgorithm = '', MessageType = '' } = said
+    const how = operation === 'Sign' ? { 'kms:SigningAlgorithm': SigningAlgorithm, 'kms:MessageType': MessageType } : {}
+    const id = nameIn('KeyId', '/')
+    // A given key is in no template.
+    return [call(`kms:${operation}`, id in rights.resources ? rights.arnOf(id) : String(said.KeyId), how)]
   }
   if (service === 'secretsmanager') {
-    return [
-      call(
-        `secretsmanager:${operation}`,
-        rights.arnOf(JSON.parse(body).SecretId.split(':').at(-1).replace(`-${secretEnding}`, '')),
-      ),
-    ]
+    const id = nameIn('SecretId', ':').replace(`-${secretEnding}`, '')
+    return [call(`secretsmanager:${operation}`, rights.arnOf(id))]
   }
+  // Neither takes a resource for what is asked of it here.
+  if (service.startsWith('GraniteService')) return [call(`cloudwatch:${operation}`, '*')]
+  if (signedFor(asked) === 'lambda') return [functionCall(asked, rights)]
   if (asked.url.startsWith('/v2/email/')) return mailCalls(asked, body)
-  const action = new URLSearchParams(body).get('Action')
+  const form = new URLSearchParams(body)
+  const action = form.get('Action')
+  if (action && form.has('TopicArn')) return [call(`sns:${action}`, rights.arnOf(String(form.get('TopicArn'))))]
   if (action) {
-    const stack = new URLSearchParams(body).get('StackName')
+    const stack = form.get('StackName')
     return [call(`cloudformation:${action}`, `arn:aws:cloudformation:${region}:${account}:stack/${stack}/1`)]
   }
   return [objectCall(asked, rights)]
+}
+
+/** The service that a request is signed for. */
+const signedFor = ({ headers }: Pick<Asked, 'headers'>): string | undefined =>
+  /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(String(headers.authorization))?.[1]
+
+const functionCall = ({ method, url }: Asked, rights: Rights): Call => {
+  const [, name] = /\/functions\/([^/]+)\/invocations/.exec(url) ?? []
+  if (name) return call('lambda:InvokeFunction', rights.arnOf(decodeURIComponent(name)))
+  const [, mapping] = /\/event-source-mappings\/([^/?]+)/.exec(url) ?? []
+  if (mapping) {
+    const resource = `arn:aws:lambda:${region}:${account}:event-source-mapping:${mapping}`
+    return call('lambda:GetEventSourceMapping', resource)
+  }
+  if (/\/account-settings/.test(url)) return call('lambda:GetAccountSettings', '*')
+  throw new Error(`lambda's ${method} ${url} is not known here`)
 }
 
 const call = (action: string, resource: string, context: Context = {}): Call => ({ action, resource, context })
@@ -77,11 +95,16 @@ const tableCall = (operation: string, said: TableBody, rights: Rights): Call => 
     ...asked,
   ]
   const keys = [...new Set(named.flatMap((one) => one?.pk?.S ?? []))]
-  if (keys.length === 0 && operation !== 'Scan' && !operation.endsWith('Table')) {
+  if (keys.length === 0 && operation !== 'Scan' && !operation.startsWith('Describe')) {
     throw new Error(`no partition key is found in ${operation} ${JSON.stringify(said).slice(0, 300)}`)
   }
   const context: Context = keys.length > 0 ? { 'dynamodb:LeadingKeys': keys } : {}
   return call(`dynamodb:${operation}`, rights.arnOf(said.TableName ?? batchTable ?? ''), context)
+}
+
+const looks: Readonly<Record<string, readonly [string, string]>> = {
+  identities: ['ses:GetEmailIdentity', 'identity'],
+  'configuration-sets': ['ses:GetConfigurationSet', 'configuration-set'],
 }
 
 /**
@@ -89,8 +112,12 @@ const tableCall = (operation: string, said: TableBody, rights: Rights): Call => 
  * too; here it is always in the sandbox, as every new account is.
  */
 const mailCalls = (asked: Asked, body: string): readonly Call[] => {
-  if (asked.url !== '/v2/email/outbound-emails') {
-    return [call(`ses:${asked.method} ${asked.url}`, `arn:aws:ses:${region}:${account}:identity/*`)]
+  if (asked.method === 'GET') {
+    const [, , , kind = '', name = ''] = asked.url.split('/')
+    if (kind === 'account') return [call('ses:GetAccount', '*')]
+    const [action, resource] = looks[kind] ?? []
+    if (!action) throw new Error(`SES's GET ${asked.url} is not known here`)
+    return [call(action, `arn:aws:ses:${region}:${account}:${resource}/${decodeURIComponent(name)}`)]
   }
   const said = JSON.parse(body) as {
     readonly FromEmailAddress?: string
@@ -119,18 +146,18 @@ const objectActions: Readonly<Record<string, string>> = {
   DELETE: 's3:DeleteObject',
 }
 
+const bucketLooks = { versioning: 's3:GetBucketVersioning', policy: 's3:GetBucketPolicy' }
+
 const objectCall = ({ method, url, headers }: Asked, rights: Rights): Call => {
   const { pathname, searchParams } = new URL(url, 'http://localhost')
   const [, bucket = '', ...rest] = pathname.split('/')
   const key = decodeURIComponent(rest.join('/'))
   const id = Object.keys(rights.resources).find((one) => one.toLowerCase() === bucket) ?? bucket
   if (key === '') {
-    const prefix = searchParams.get('prefix')
-    return call(
-      method === 'GET' ? 's3:ListBucket' : `s3:${method}Bucket`,
-      rights.arnOf(id),
-      prefix === null ? {} : { 's3:prefix': prefix },
-    )
+    for (const [asks, action] of Object.entries(bucketLooks)) {
+      if (searchParams.has(asks)) return call(action, rights.arnOf(id))
+    }
+    return call(method === 'GET' ? 's3:ListBucket' : `s3:${method}Bucket`, rights.arnOf(id))
   }
   const version = method === 'GET' && searchParams.has('versionId') ? 's3:GetObjectVersion' : undefined
   const condition = method === 'PUT' ? headers['if-none-match'] : undefined

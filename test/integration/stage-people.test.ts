@@ -1,0 +1,142 @@
+/**
+ * Every command on a stage, under the policies that the stack makes for people: the operator's lets them all through, the
+ * reader's those that look reports up, and no more.
+ */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { recipientId } from '../../lambdas/store/recipients.ts'
+import { newFolder, vigie, vigieJson } from '../support/cli.ts'
+import { input } from '../support/detections.ts'
+import { type StackHere, startStack, synthesise } from '../support/stack-here.ts'
+
+let stack: StackHere
+let folder: string
+let remove: () => Promise<void>
+beforeAll(async () => {
+  const made = await newFolder()
+  folder = made.folder
+  remove = made.remove
+  const settings = { mail: { from: 'vigie@example.org' } }
+  stack = await startStack(await synthesise(join(folder, 'out'), settings, { bundled: false }))
+})
+afterAll(async () => {
+  await stack.close()
+  await remove()
+})
+
+const options = () => ({ env: { ...stack.env, VIGIE_HOME: join(folder, 'operator') }, cwd: folder })
+const onStage = (...words: readonly string[]) => [...words, '--stage', 'test']
+const operator = <Value>(...words: readonly string[]) => vigieJson<Value>(onStage(...words), options())
+/** One that ends with 1, since something is left to do. */
+const unfinished = async (...words: readonly string[]) =>
+  expect((await vigie(onStage(...words), options())).code, words.join(' ')).toBe(1)
+const file = async (name: string, ...records: readonly unknown[]) => {
+  await writeFile(join(folder, name), records.map((one) => `${JSON.stringify(one)}\n`).join(''))
+  return join(folder, name)
+}
+
+const many = Array.from({ length: 20_000 }, (_, number) => `${number}-${'é'.repeat(8)}`)
+
+test('an operator takes records in, and mends what waits', async () => {
+  await operator('ingest', await file('first.ndjson', input({ id: 'of-another' })))
+  const mixed = await file(
+    'mixed.ndjson',
+    input({ id: 'a', hashtags: ['#one'], observed: { from: '2024-05-14', to: '2024-05-16' } }),
+    input({ id: 'nowhere', territories: [] }),
+    input({ id: 'long', accountRefs: many, counts: { accounts: many.length } }),
+    input({ id: 'of-another', detector: 'somebody else' }),
+    input({ id: 'false-alarm' }),
+    { ...input({ id: 'bad' }), title: 7 },
+    { source: 'D3lta', ran: '2024-05-14T06:00:00Z', found: 0 },
+  )
+  await unfinished('ingest', mixed)
+  await unfinished('ingest', mixed)
+  await operator('rejects', 'list')
+  await unfinished('rejects', 'retry')
+  await operator('contested', 'list')
+  await operator('contested', 'accept', 'of-another', '--as-new', '--by', 'An operator')
+  await operator('unplaced', 'list')
+  await operator('unplaced', 'place', 'nowhere', 'NC', '--by', 'An operator')
+  await operator('withdraw', 'false-alarm', '--reason', 'a false alarm')
+  await operator('sources', 'list')
+  await operator('sources', 'mark', 'D3lta', '--marking', 'TLP:GREEN')
+  const accounts = await file('accounts.csv')
+  await writeFile(accounts, 'account\n@somebody\n')
+  await operator('ingest', '--format', 'accounts', accounts, '--set', 's')
+}, 60_000)
+
+test('an operator makes reports, has them mailed, and looks after the list', async () => {
+  await operator('recipients', 'add', 'prefet@example.org', '--territory', 'NC', '--ask')
+  await operator('recipients', 'update', 'prefet@example.org', '--clearance', 'AMBER')
+  await writeFile(join(folder, 'note.md'), 'Un mot')
+  await operator(
+    'note',
+    'add',
+    'NC',
+    '2024-W20',
+    '--author',
+    'A',
+    '--role',
+    'analyst',
+    '--lang',
+    'fr',
+    '--file',
+    'note.md',
+  )
+  await operator('report', 'NC', '2024-W20', '--deliver')
+  await operator('withdraw', 'a', '--reason', 'a false alarm')
+  await operator('report', 'NC', '2024-W20')
+  await operator('report', 'NC', new Date().toISOString().slice(0, 7), '--cap', 'RED')
+  const key = {
+    territory: 'NC',
+    period: '2024-W20',
+    cap: 'TLP:AMBER',
+    version: 1,
+    recipient: recipientId('prefet@example.org'),
+  }
+  const delivery = {
+    ...key,
+    state: 'UNKNOWN',
+    at: '2024-05-20T00:00:00.000Z',
+    attempts: 1,
+    leaseUntil: '2024-05-20T00:00:00.000Z',
+  }
+  await DynamoDBDocumentClient.from(stack.dynamo).send(
+    new PutCommand({
+      TableName: stack.outputs.TableName,
+      Item: { pk: 'DELIVERY#NC#2024-W20', sk: `amber#0001#${key.recipient}`, ...delivery },
+    }),
+  )
+  const [listed] = await operator<readonly { readonly id: string }[]>('deliveries', 'list')
+  await operator('deliveries', 'show', listed?.id ?? '')
+  await operator('deliveries', 'resend', listed?.id ?? '', '--confirm')
+  await operator('archive', 'recall', 'NC', '2024-W20', '1', '--reason', 'a false alarm')
+  await operator('archive', 'list')
+  await operator('recipients', 'remove', 'prefet@example.org')
+}, 60_000)
+
+test('an operator imports a taxonomy, and takes an account out', async () => {
+  await operator('taxonomy', 'show')
+  await operator('forget', '@somebody')
+  await operator('forget', '--noted')
+  await operator('forget', '--expired')
+}, 60_000)
+
+test('a reader looks reports up and checks them, and does nothing else', async () => {
+  const home = join(folder, 'reader')
+  const asReader = { env: { ...stack.readerEnv, VIGIE_HOME: home } }
+  expect(await vigieJson(onStage('archive', 'list'), asReader)).not.toEqual([])
+  expect(await vigieJson(onStage('archive', 'verify'), asReader)).toMatchObject({ problems: [] })
+  expect((await vigie(onStage('archive', 'key'), asReader)).stdout).toContain('PUBLIC KEY')
+  for (const words of [
+    ['recipients', 'list'],
+    ['withdraw', 'a', '--reason', 'none'],
+    ['deliveries', 'list'],
+  ]) {
+    const ran = await vigie(onStage(...words), asReader)
+    expect([words, ran.code, ran.stderr]).toEqual([words, 1, expect.stringContaining('not authorized')])
+  }
+  expect(stack.denied.splice(0)).toHaveLength(3)
+}, 60_000)
