@@ -85,7 +85,7 @@ const heldLetterOf = (message: Message): HeldLetter => {
 export type RedriveOptions = {
   /** Does the letter's work again: hands its message to its own queue, or runs its function. */
   readonly send?: (letter: DeadLetter) => Promise<void>
-  /** Removes letters that nobody sends. */
+  /** Removes letters without sending them. */
   readonly drop?: boolean
   /** Letters by the beginnings of their ids; all of them where it is left out. */
   readonly only?: readonly string[] | undefined
