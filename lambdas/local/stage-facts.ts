@@ -89,7 +89,7 @@ export const stageFacts = async (stage: string): Promise<StageFacts> => {
         'sqs:GetQueueAttributes on the report queue, kms:DescribeKey and kms:GetKeyPolicy on its key',
         () => storageKeyOf(clients, resources),
       ),
-      stored: look(`dynamodb:GetItem on ${TableName}`, () => storedIn(table)),
+      stored: look(`dynamodb:BatchGetItem on ${TableName}`, () => storedIn(table)),
       newest: look(
         `dynamodb:Query on ${TableName}, s3:GetObject and s3:ListBucket on ${ArchiveBucket}, kms:GetPublicKey on ${SigningKey}`,
         () => newestVersions({ reports: reportsIn(table), archive, signer }),
