@@ -25,8 +25,7 @@ export type LetterBox = {
 /** As many as are sent well before the first of them shows again. */
 export const maxLetters = 1_000
 const heldSeconds = 300
-/** SQS asks a part of its machines: an empty answer may be wrong, two after a wait are believed. */
-const emptyAnswers = 2
+/** Where it may wait, SQS asks all of its machines, so that an empty answer is right ("long polling" in its guide). */
 const waitSeconds = 1
 
 export const letterBox = (client: SQSClient, url: string): LetterBox => {
@@ -38,7 +37,7 @@ export const letterBox = (client: SQSClient, url: string): LetterBox => {
   return {
     collect: async () => {
       const found = new Map<string, HeldLetter>()
-      for (let empty = 0; empty < emptyAnswers && found.size < maxLetters; ) {
+      for (let isEmpty = false; !isEmpty && found.size < maxLetters; ) {
         const { Messages = [] } = await client.send(
           new ReceiveMessageCommand({
             QueueUrl: url,
@@ -49,7 +48,7 @@ export const letterBox = (client: SQSClient, url: string): LetterBox => {
             MessageAttributeNames: ['All'],
           }),
         )
-        empty = Messages.length === 0 ? empty + 1 : 0
+        isEmpty = Messages.length === 0
         for (const message of Messages) {
           const letter = heldLetterOf(message)
           found.set(letter.id, letter)
@@ -85,7 +84,7 @@ const heldLetterOf = (message: Message): HeldLetter => {
 export type RedriveOptions = {
   /** Does the letter's work again: hands its message to its own queue, or runs its function. */
   readonly send?: (letter: DeadLetter) => Promise<void>
-  /** Removes letters that nobody sends. */
+  /** Removes letters without sending them. */
   readonly drop?: boolean
   /** Letters by the beginnings of their ids; all of them where it is left out. */
   readonly only?: readonly string[] | undefined

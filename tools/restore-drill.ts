@@ -54,7 +54,7 @@ const readOnly = (archive: Archive): Archive => ({
   },
 })
 
-/** The keys that nobody can make anew, against the copies outside. */
+/** The keys that cannot be made anew, against the copies outside. */
 const tryKeys = async (stage: Stage, keys: readonly PublicKey[] | undefined): Promise<void> => {
   const own = await stage.signer.publicKey()
   const probe = new TextEncoder().encode('restore drill')

@@ -30,7 +30,7 @@ export const redriveCommand = (vigie: Command): void => {
       const opened = await openDeadLetters(stage)
       try {
         const asked = opened.queues.filter(({ name }) => queue === undefined || name === queue)
-        if (asked.length === 0) throw new Error(`the stage ${stage} has no queue ${queue}: it mails nobody`)
+        if (asked.length === 0) throw new Error(`the stage ${stage} has no queue ${queue}: it sends no mail`)
         const value = await Promise.all(
           asked.map(async ({ name, box, send: again }) => {
             const { letters, isAll, unknown } = await redrive(box, { ...(send && { send: again }), drop, only })

@@ -5,7 +5,7 @@ export const letterQueues = ['reports', 'deliveries', 'drops', 'mail-events', 'w
 
 export type LetterQueue = (typeof letterQueues)[number]
 
-/** Its senders: the function itself, the queue after the last try, a schedule, a rule, or Lambda for a call that nobody waits for. */
+/** Its senders: the function itself, the queue after the last try, a schedule, a rule, or Lambda for an asynchronous call. */
 export type DeadLetterSender = 'function' | 'queue' | 'schedule' | 'rule' | 'lambda'
 
 export type DeadLetter = {

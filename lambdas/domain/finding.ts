@@ -4,7 +4,7 @@
 export type Fact<Value> = { readonly value: Value } | { readonly unread: string; readonly right?: string }
 
 /**
- * *mend*: something does not work, or will not when it is needed. *unread*: nobody knows, until whoever asks has the right.
+ * *mend*: something does not work, or will not when it is needed. *unread*: not known, until the right is there.
  * *note*: worth knowing, and nothing to do.
  */
 export type FindingState = 'good' | 'note' | 'mend' | 'unread'

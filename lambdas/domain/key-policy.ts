@@ -1,4 +1,4 @@
-/** Which AWS services a key's policy lets use the key: those that it lacks store and send nothing, and tell nobody. */
+/** Which AWS services a key's policy lets use the key: the others fail to store or send, without a word. */
 
 type Statement = { readonly Effect?: string; readonly Action?: unknown; readonly Principal?: unknown }
 

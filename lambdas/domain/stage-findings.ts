@@ -12,8 +12,11 @@ export type StageFacts = {
     readonly drift: string
     readonly driftCheckedAt: string | null
   }>
-  /** How many functions the account runs at once in the region, and how many the stage's queues alone may start. */
-  readonly concurrency: Fact<{ readonly limit: number; readonly unreserved: number; readonly queues: number }>
+  /**
+   * How many functions the account runs at once in the region, how many of them others have not reserved, and how many the stage's
+   * queues alone may start.
+   */
+  readonly concurrency: Fact<{ readonly limit: number; readonly free: number; readonly queues: number }>
   readonly alarmMail: Fact<readonly { readonly endpoint: string; readonly isConfirmed: boolean }[]>
   readonly alarms: Fact<readonly { readonly name: string; readonly state: string; readonly isMute: boolean }[]>
   readonly queues: Fact<readonly QueueFacts[]>
@@ -24,7 +27,7 @@ export type StageFacts = {
   readonly pseudonymSecret: Fact<{ readonly goesAt: string | null }>
   /** The key of one's own for what is stored; null where it is AWS's. */
   readonly storageKey: Fact<{ readonly state: string; readonly lacking: readonly string[] } | null>
-  /** Null where the stage mails nobody. */
+  /** Null where the stage sends no mail. */
   readonly mail: MailFacts | null
   readonly stored: Fact<StoredInstants>
   readonly newest: Fact<NewestVersions>
@@ -63,9 +66,9 @@ const runbook = 'docs/runbook.md'
 export const stageFindings = (facts: StageFacts, now: string): readonly Finding[] => [
   clockFinding(facts.clock),
   ...stackFindings(facts),
-  findingOf('concurrency', facts.concurrency, ({ limit, unreserved, queues }) => {
-    const said = `the account runs ${limit} functions at once in this region, ${unreserved} of them unreserved; the stage's queues may start ${queues}`
-    return unreserved >= queues + forReaders
+  findingOf('concurrency', facts.concurrency, ({ limit, free, queues }) => {
+    const said = `the account runs ${limit} functions at once in this region, ${free} of them not reserved by others; the stage's queues may start ${queues}`
+    return free >= queues + forReaders
       ? good('concurrency', said)
       : mend(
           'concurrency',
@@ -137,7 +140,7 @@ export const stageFindings = (facts: StageFacts, now: string): readonly Finding[
           'add them to the key’s policy (docs/deploy.md, kmsKey)',
         )
   }),
-  ...(facts.mail ? mailFindings(facts.mail) : [note('mail', 'the stage mails nobody')]),
+  ...(facts.mail ? mailFindings(facts.mail) : [note('mail', 'the stage sends no mail')]),
   storedFinding(facts.stored, now, 'invoke the watchdog: its clock is AWS’s, and it looks through the table'),
   ...archiveFindings(facts.newest, facts.program),
 ]
@@ -182,7 +185,7 @@ const stackFindings = ({ stack, stage }: StageFacts): readonly Finding[] => [
 const alarmMailFinding = (subscriptions: readonly { endpoint: string; isConfirmed: boolean }[]): Finding => {
   const waiting = subscriptions.filter(({ isConfirmed }) => !isConfirmed)
   if (subscriptions.length === 0)
-    return mend('alarm mail', 'alarms are told to nobody', 'deploy with alarmMail, and press the link that AWS mails')
+    return mend('alarm mail', 'no address gets the alarms', 'deploy with alarmMail, and press the link that AWS mails')
   return waiting.length === 0
     ? good('alarm mail', subscriptions.map(({ endpoint }) => endpoint).join(', '))
     : mend(

@@ -22,7 +22,7 @@ export type DeadLetters = {
   readonly send: NonNullable<RedriveOptions['send']>
 }
 
-/** Opens the dead letters that the stage has; a stage that mails nobody has none of mail events. @throws StageError */
+/** Opens the dead letters that the stage has; a stage without mail has none of mail events. @throws StageError */
 export const openDeadLetters = async (
   stage: string,
 ): Promise<{ readonly queues: readonly DeadLetters[]; close(): void }> => {

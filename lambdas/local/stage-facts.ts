@@ -13,7 +13,12 @@ import {
   DynamoDBClient,
 } from '@aws-sdk/client-dynamodb'
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms'
-import { GetAccountSettingsCommand, GetEventSourceMappingCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import {
+  GetAccountSettingsCommand,
+  GetEventSourceMappingCommand,
+  GetFunctionConcurrencyCommand,
+  LambdaClient,
+} from '@aws-sdk/client-lambda'
 import { GetBucketPolicyCommand, GetBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3'
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import {
@@ -58,8 +63,9 @@ export const stageFacts = async (stage: string): Promise<StageFacts> => {
     const facts = {
       clock: look('cloudformation:DescribeStacks on the stack', async () => (await stack).clock),
       stack: look('cloudformation:DescribeStacks on the stack', async () => (await stack).stack),
-      concurrency: look('lambda:GetAccountSettings and lambda:GetEventSourceMapping on *', () =>
-        concurrencyOf(clients.lambda, resources),
+      concurrency: look(
+        'lambda:GetAccountSettings, lambda:GetEventSourceMapping and lambda:GetFunctionConcurrency on *',
+        () => concurrencyOf(clients.lambda, resources),
       ),
       alarmMail: look('sns:ListSubscriptionsByTopic on the alarm topic', () => subscriptionsOf(clients.sns, resources)),
       alarms: look('cloudwatch:DescribeAlarms on *', () => alarmsOf(clients.cloudWatch, resources)),
@@ -83,7 +89,7 @@ export const stageFacts = async (stage: string): Promise<StageFacts> => {
         'sqs:GetQueueAttributes on the report queue, kms:DescribeKey and kms:GetKeyPolicy on its key',
         () => storageKeyOf(clients, resources),
       ),
-      stored: look(`dynamodb:GetItem on ${TableName}`, () => storedIn(table)),
+      stored: look(`dynamodb:BatchGetItem on ${TableName}`, () => storedIn(table)),
       newest: look(
         `dynamodb:Query on ${TableName}, s3:GetObject and s3:ListBucket on ${ArchiveBucket}, kms:GetPublicKey on ${SigningKey}`,
         () => newestVersions({ reports: reportsIn(table), archive, signer }),
@@ -153,15 +159,20 @@ const stackAndClock = async (client: CloudFormationClient, stackName: string) =>
 
 const concurrencyOf = async (client: LambdaClient, { all }: StackResources) => {
   const { AccountLimit } = await client.send(new GetAccountSettingsCommand({}))
-  const mappings = all.filter(({ type }) => type === 'AWS::Lambda::EventSourceMapping')
+  const named = (type: string) => all.filter((one) => one.type === type).map(({ physical }) => physical)
   let queues = 0
-  for (const { physical } of mappings) {
-    const { ScalingConfig } = await client.send(new GetEventSourceMappingCommand({ UUID: physical }))
+  for (const UUID of named('AWS::Lambda::EventSourceMapping')) {
+    const { ScalingConfig } = await client.send(new GetEventSourceMappingCommand({ UUID }))
     queues += ScalingConfig?.MaximumConcurrency ?? 0
+  }
+  let reserved = 0
+  for (const FunctionName of named('AWS::Lambda::Function')) {
+    const { ReservedConcurrentExecutions } = await client.send(new GetFunctionConcurrencyCommand({ FunctionName }))
+    reserved += ReservedConcurrentExecutions ?? 0
   }
   return {
     limit: AccountLimit?.ConcurrentExecutions ?? 0,
-    unreserved: AccountLimit?.UnreservedConcurrentExecutions ?? 0,
+    free: (AccountLimit?.UnreservedConcurrentExecutions ?? 0) + reserved,
     queues,
   }
 }
@@ -171,7 +182,7 @@ const subscriptionsOf = async (client: SNSClient, { find }: StackResources) => {
   if (TopicArn === undefined) throw new Error('the stack has no AlarmsTopic: deploy it with this version')
   const found: { endpoint: string; isConfirmed: boolean }[] = []
   for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic({ client }, { TopicArn })) {
-    for (const { Endpoint = 'somebody', SubscriptionArn = '' } of Subscriptions)
+    for (const { Endpoint = 'an address', SubscriptionArn = '' } of Subscriptions)
       found.push({ endpoint: Endpoint, isConfirmed: SubscriptionArn.startsWith('arn:') })
   }
   return found
@@ -292,7 +303,7 @@ const recoveryOf = async (client: DynamoDBClient, TableName: string) => {
 
 const bucketOf = async (client: S3Client, Bucket: string) => {
   const { Status } = await client.send(new GetBucketVersioningCommand({ Bucket }))
-  const { Policy = '{}' } = await client.send(new GetBucketPolicyCommand({ Bucket }))
+  const Policy = await policyOf(client, Bucket)
   const { Statement = [] } = JSON.parse(Policy) as {
     readonly Statement?: readonly { Effect: string; Condition?: object }[]
   }
@@ -300,6 +311,17 @@ const bucketOf = async (client: S3Client, Bucket: string) => {
     ({ Effect, Condition = {} }) => Effect === 'Deny' && JSON.stringify(Condition).includes('s3:if-none-match'),
   )
   return { isVersioned: Status === 'Enabled', isWrittenOnce }
+}
+
+/** A bucket without a policy answers with an error. */
+const policyOf = async (client: S3Client, Bucket: string): Promise<string> => {
+  try {
+    const { Policy = '{}' } = await client.send(new GetBucketPolicyCommand({ Bucket }))
+    return Policy
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NoSuchBucketPolicy') return '{}'
+    throw error
+  }
 }
 
 const storageKeyOf = async ({ sqs, kms }: Clients, { find }: StackResources) => {

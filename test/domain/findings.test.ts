@@ -21,7 +21,7 @@ const stage: StageFacts = {
   stage: 'prod',
   clock: is({ here: now, there: now }),
   stack: is({ status: 'UPDATE_COMPLETE', isProtected: true, drift: 'IN_SYNC', driftCheckedAt: now }),
-  concurrency: is({ limit: 1_000, unreserved: 1_000, queues: 12 }),
+  concurrency: is({ limit: 1_000, free: 1_000, queues: 12 }),
   alarmMail: is([{ endpoint: 'watch@example.org', isConfirmed: true }]),
   alarms: is([{ name: 'ReportsWaiting', state: 'OK', isMute: false }]),
   queues: is([{ name: 'reports', waiting: 0, oldestSeconds: null, lateSeconds: 2_400, deadLetters: 0 }]),
@@ -61,7 +61,7 @@ describe('a stage', () => {
     expect(undone(stageFindings(stage, now))).toEqual([])
   })
 
-  test('that mails nobody is in order too', () => {
+  test('without mail is in order too', () => {
     expect(undone(stageFindings({ ...stage, mail: null }, now))).toEqual([])
   })
 
@@ -83,15 +83,15 @@ describe('a stage', () => {
     ],
     [
       'little concurrency',
-      { concurrency: is({ limit: 10, unreserved: 10, queues: 10 }) },
+      { concurrency: is({ limit: 10, free: 10, queues: 10 }) },
       'readers and other functions wait',
     ],
     [
       'all reserved elsewhere',
-      { concurrency: is({ limit: 1_000, unreserved: 12, queues: 10 }) },
-      '12 of them unreserved',
+      { concurrency: is({ limit: 1_000, free: 12, queues: 10 }) },
+      '12 of them not reserved by others',
     ],
-    ['nobody told', { alarmMail: is([]) }, 'alarm mail: alarms are told to nobody'],
+    ['nobody told', { alarmMail: is([]) }, 'alarm mail: no address gets the alarms'],
     [
       'an alarm',
       { alarms: is([{ name: 'ReportsWaiting', state: 'ALARM', isMute: false }]) },

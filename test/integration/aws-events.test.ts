@@ -232,12 +232,12 @@ describe('pages', () => {
     expect((await ask('ReadersWorker', at('http-api-no-authorizer', '/healthz'))).statusCode).toBe(200)
   }, 30_000)
 
-  test('of the room are shut to whoever the doorkeeper did not name, also to another authorizer’s words', async () => {
+  test('of the room are shut without the doorkeeper’s word, and to another authorizer’s', async () => {
     for (const name of ['http-api-no-authorizer', 'http-api-iam', 'http-api-jwt', 'http-api-lambda-authorizer'])
       expect([name, (await ask('RoomWorker', at(name, '/room'))).statusCode]).toEqual([name, 401])
   }, 30_000)
 
-  test('of signing in begin nothing for an answer of the issuer that nobody waits for', async () => {
+  test('of signing in begin nothing for an answer of the issuer that was not asked for', async () => {
     for (const name of ['http-api-no-authorizer', 'http-api-full']) {
       const answered = await ask('RoomSignIn', at(name, '/sign-in/back', { body: undefined }))
       expect([name, answered.statusCode, answered.cookies ?? []]).toEqual([name, 400, []])

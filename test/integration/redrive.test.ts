@@ -99,7 +99,7 @@ describe('vigie redrive', () => {
     })
     const kept = Date.parse(letter?.keptUntil ?? '') - Date.parse(letter?.at ?? '')
     expect(kept).toBe(14 * 86_400_000)
-    // They can be seen at once by whoever looks next.
+    // The next look sees them at once.
     expect((await redrive('reports')).listed[0]?.letters).toHaveLength(1)
     const text = await vigie(['redrive', 'reports', '--stage', 'test'], { env: account.env })
     expect(text.stdout).toContain('HeldReportError: NC/2024-W20 is held')

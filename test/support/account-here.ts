@@ -163,6 +163,12 @@ const inOrder = (stack: StackHere, template: Template): Record<string, () => Rep
         () => ({ json: { UUID: id, ScalingConfig: { MaximumConcurrency: concurrency(id) } } }),
       ]),
     ),
+    ...Object.fromEntries(
+      ofType('AWS::Lambda::Function').map(([id]) => [
+        `lambda.GET /2019-09-30/functions/${id}/concurrency`,
+        () => ({ json: {} }),
+      ]),
+    ),
     'sns.ListSubscriptionsByTopic': () => subscriptions('arn:aws:sns:eu-west-3:000000000000:alarms:1'),
     'monitoring.DescribeAlarms': () => ({
       json: {

@@ -8,7 +8,7 @@ export type SandboxOptions = { readonly folder: string; readonly temporaryMb: nu
 /** Lambda's own limits ("Lambda quotas": file descriptors, processes and threads). */
 export const limits = { files: 1_024, processes: 1_024 } as const
 
-/** Where the code stands inside: every Linux has the folder. */
+/** The code's folder inside: every Linux has it. */
 export const codeInside = '/mnt'
 
 const script = `set -e
@@ -22,7 +22,7 @@ exec "$@"`
 
 const isRoot = getuid?.() === 0
 const nobody = 65_534
-/** Root maps itself away; anybody else needs a user namespace, in which root is nobody outside. */
+/** Root maps itself away; any other user needs a user namespace. */
 const alone = isRoot ? ['unshare', '--mount'] : ['unshare', '--user', '--map-root-user', '--mount']
 const asNobody = isRoot ? ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'] : []
 const limited = [
