@@ -3,12 +3,18 @@ import { Duration, RemovalPolicy, TimeZone } from 'aws-cdk-lib'
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
-import { LambdaInvoke, type ScheduleTargetBaseProps, SqsSendMessage } from 'aws-cdk-lib/aws-scheduler-targets'
+import {
+  LambdaInvoke,
+  type ScheduleTargetBaseProps,
+  SqsSendMessage,
+  type SqsSendMessageProps,
+} from 'aws-cdk-lib/aws-scheduler-targets'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { scheduleInput } from '../lambdas/domain/messages.ts'
 import type { ScheduledCadence } from '../lambdas/domain/period.ts'
 import { type TerritoryCode, territoryOf } from '../lambdas/domain/territory.ts'
-import type { WorkQueue } from './work-queue.ts'
+import { grantSending, type WorkQueue } from './work-queue.ts'
 
 /** Half past six: before the prefect's morning, and at an hour that no zone here skips or repeats. */
 const halfPastSix = { minute: '30', hour: '6' } as const
@@ -37,7 +43,7 @@ export class Schedules extends Construct {
           description: `Vigie ${stage}: the ${cadence}'s report of ${name.en}`,
           scheduleGroup,
           schedule: ScheduleExpression.cron({ ...halfPastSix, ...days[cadence], timeZone: TimeZone.of(zone) }),
-          target: new SqsSendMessage(reports.queue, {
+          target: new SendTo(reports.queue, {
             input: ScheduleTargetInput.fromText(scheduleInput(territory, cadence)),
             deadLetterQueue: reports.deadLetters.queue,
             maxEventAge: Duration.hours(24),
@@ -45,6 +51,20 @@ export class Schedules extends Construct {
         })
       }
     }
+  }
+}
+
+/** Puts a message into a queue; the CDK's own target may use more of the queue's key. */
+class SendTo extends SqsSendMessage {
+  private readonly to: Queue
+
+  constructor(to: Queue, props: SqsSendMessageProps) {
+    super(to, props)
+    this.to = to
+  }
+
+  protected override addTargetActionToRole(role: IRole): void {
+    grantSending(this.to, role)
   }
 }
 

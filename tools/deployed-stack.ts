@@ -14,6 +14,17 @@ export type DeployedStack = {
   readonly outputs: Readonly<Record<string, string>>
 }
 
+/** CloudFormation could not delete something, and goes on by itself neither forward nor back. */
+class StuckStackError extends Error {
+  override name = 'StuckStackError'
+
+  constructor(stackName: string, status: string) {
+    super(
+      `the stack ${stackName} is ${status}: its events name what could not be deleted. Take the deletion protection off table and pool, empty the log bucket, whichever it is, delete the stack, and deploy again: docs/deploy.md, "When the first deployment fails"`,
+    )
+  }
+}
+
 export type DeployedStacks = ReturnType<typeof deployedStacks>
 
 /** Under the credentials and the region of the environment. */
@@ -23,6 +34,7 @@ export const deployedStacks = () => {
     try {
       return await work()
     } catch (cause) {
+      if (cause instanceof StuckStackError) throw cause
       const why = cause instanceof Error ? cause.message : cause
       throw new Error(
         `the stack ${stackName} cannot be asked about: ${why}. Set the region and the credentials that it is under`,
@@ -38,9 +50,12 @@ export const deployedStacks = () => {
       ask(stackName, async () => {
         try {
           const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: stackName }))
+          const status = stack?.StackStatus ?? ''
+          if (status.endsWith('DELETE_FAILED') || status === 'ROLLBACK_FAILED')
+            throw new StuckStackError(stackName, status)
           const said = stack?.Outputs?.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue] as const)
           return {
-            state: isFailedCreation(stack?.StackStatus ?? '') ? 'failed' : 'there',
+            state: isFailedCreation(status) ? 'failed' : 'there',
             isProtected: stack?.EnableTerminationProtection ?? false,
             outputs: Object.fromEntries(said ?? []),
           }
@@ -71,4 +86,4 @@ export const deployedStacks = () => {
 }
 
 const isFailedCreation = (status: string): boolean =>
-  ['CREATE_FAILED', 'ROLLBACK_COMPLETE', 'ROLLBACK_FAILED', 'REVIEW_IN_PROGRESS'].includes(status)
+  ['CREATE_FAILED', 'ROLLBACK_COMPLETE', 'REVIEW_IN_PROGRESS'].includes(status)

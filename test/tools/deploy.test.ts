@@ -150,6 +150,16 @@ describe('a first deployment', () => {
     ])
   })
 
+  test.each(['ROLLBACK_FAILED', 'DELETE_FAILED'])('that is stuck as %s is told how it comes free', async (status) => {
+    stack = { status, isProtected: true }
+    const { code, stderr } = await run('deploy', ['--stage', 'dev'])
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/is \w+_FAILED: its events name .* delete the stack, and deploy again/),
+    ])
+    expect(asked).toEqual(['DescribeStacks'])
+  })
+
   test('that does not fit into the account is refused before anything is built', async () => {
     concurrent = 5
     const { code, stdout } = await run('deploy', ['--stage', 'dev', '-c', 'concurrency={"generate":4}'])
