@@ -30,8 +30,8 @@ const usersOf = (scope: Construct, mails: boolean): readonly PolicyStatement[] =
       conditions,
     })
   return [
-    // The five that AWS names: CloudWatch Logs, "Encrypt log data using AWS KMS".
-    lets(`logs.${region}.amazonaws.com`, ['Encrypt', 'Decrypt', 'ReEncrypt*', 'GenerateDataKey', 'DescribeKey'], {
+    // What AWS names: CloudWatch Logs, "Encrypt log data using AWS KMS".
+    lets(`logs.${region}.amazonaws.com`, ['Encrypt', 'Decrypt', 'ReEncrypt*', 'GenerateDataKey*', 'DescribeKey'], {
       ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:*:logs:${region}:${account}:*` },
     }),
     lets('s3.amazonaws.com', toQueue, { StringEquals: { 'aws:SourceAccount': account } }),

@@ -2,6 +2,7 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib'
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IKey, Key } from 'aws-cdk-lib/aws-kms'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Topic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
@@ -21,6 +22,8 @@ export type PeopleProps = {
   readonly pseudonyms: Secret
   /** Every queue of work: commands hand it some, and send its dead letters back. */
   readonly queues: readonly WorkQueue[]
+  /** Every function of the stage. */
+  readonly functions: readonly IFunction[]
   readonly watchdog: Worker<'watchdog'>
   readonly watchdogDeadLetters: DeadLetters
   readonly alarmTopic: Topic
@@ -81,7 +84,8 @@ export class People extends Construct {
 
   /** `vigie doctor`: what is looked at, and nothing changed. */
   private letLook(props: PeopleProps): void {
-    const { table, buckets, signing, pseudonyms, queues, watchdogDeadLetters, alarmTopic, key, sender } = props
+    const { table, buckets, signing, pseudonyms, queues, functions, watchdogDeadLetters, alarmTopic, key, sender } =
+      props
     const stack = Stack.of(this)
     this.allow(
       ['dynamodb:DescribeTable', 'dynamodb:DescribeTimeToLive', 'dynamodb:DescribeContinuousBackups'],
@@ -101,6 +105,7 @@ export class People extends Construct {
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     })
     this.allow(['lambda:GetEventSourceMapping'], mapping)
+    this.allow(['lambda:GetFunctionConcurrency'], ...functions.map(({ functionArn }) => functionArn))
     // None of these takes a resource.
     this.allow(['lambda:GetAccountSettings', 'cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'], '*')
     if (!sender) return

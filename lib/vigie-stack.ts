@@ -209,9 +209,16 @@ export class VigieStack extends Stack {
       table,
       `${territories.join(',')} ${cadences.join(',')}`,
     )
+    const workers = [
+      generate,
+      ingest,
+      watchdog,
+      ...[mail?.workers, programs && [programs.worker], room?.workers].flatMap((some) => Object.values(some ?? [])),
+    ]
     const people = new People(this, 'People', {
       ...{ stage, table, buckets, signing, pseudonyms, key, watchdog, watchdogDeadLetters },
       queues: [reports, deliveries, drops, ...(mail ? [mail.events] : [])],
+      functions: workers.map((worker) => worker.function),
       alarmTopic: alarms.topic,
       sender: mail?.sender,
     })
@@ -224,12 +231,7 @@ export class VigieStack extends Stack {
         queues: [reports, drops, ...(mail ? [deliveries, mail.events] : [])],
         generate,
         ingest,
-        workers: [
-          generate,
-          ingest,
-          watchdog,
-          ...[mail?.workers, programs && [programs.worker], room?.workers].flatMap((some) => Object.values(some ?? [])),
-        ],
+        workers,
       })
     }
     this.table = table

@@ -21,8 +21,8 @@ export type WriteOnceBucketProps = Omit<
 
 /**
  * Objects under a prefix are written once. The bucket's own policy denies every put that does not say `If-None-Match: *`,
- * whoever asks and by whatever right, so that S3 answers 412 where an object is there; copies and parts of large uploads, which
- * cannot say it, are denied with it. Versions are kept, so that a deleted object is a marker over what was written, and are
+ * whoever asks and by whatever right, so that S3 answers 412 where an object is there; an upload in parts says it when it is completed.
+ * Copies cannot say it, and are denied. Versions are kept, so that a deleted object is a marker over what was written, and are
  * moved to cheaper storage after 30 days by how often they are read. It outlives its stack.
  */
 export class WriteOnceBucket extends Bucket {
@@ -47,7 +47,8 @@ export class WriteOnceBucket extends Bucket {
         principals: [new AnyPrincipal()],
         actions: ['s3:PutObject'],
         resources: [this.arnForObjects(`${prefix}*`)],
-        conditions: { Null: { 's3:if-none-match': 'true' } },
+        // AWS, "Enforce conditional writes on Amazon S3 buckets": a part of an upload makes no object, and says no condition.
+        conditions: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
       }),
     )
   }

@@ -113,12 +113,16 @@ describe('of a home', () => {
 describe('of a stage', () => {
   let stack: StackHere
   let account: AccountHere
+  /** The key under which the stage keeps everything. */
+  let keyId: string
   const mends: (() => void)[] = []
   beforeAll(async () => {
-    const settings = { mail: { from: 'vigie@example.org' }, alarmMail: 'watch@example.org' }
+    const settings = { mail: { from: 'vigie@example.org' }, alarmMail: 'watch@example.org', kmsKey: 'create' }
     const assembly = await synthesise(join(folder, 'out'), settings, { bundled: false })
     stack = await startStack(assembly)
     account = await startAccount(stack, assembly.template)
+    const ofKeys = Object.entries(assembly.template.Resources).filter(([, { Type }]) => Type === 'AWS::KMS::Key')
+    keyId = ofKeys.find(([id]) => id.startsWith('Key'))?.[0] ?? ''
     const file = join(folder, 'one.ndjson')
     await writeFile(file, `${JSON.stringify(input({ id: 'a' }))}\n`)
     const options = { env: { ...stack.env, VIGIE_HOME: join(folder, 'operator') } }
@@ -309,7 +313,7 @@ describe('of a stage', () => {
   }, 60_000)
 
   test('with a key of its own whose policy forgets EventBridge', async () => {
-    reply('sqs.GetQueueAttributes', { json: { Attributes: { KmsMasterKeyId: 'key', VisibilityTimeout: '1800' } } })
+    reply('sqs.GetQueueAttributes', { json: { Attributes: { KmsMasterKeyId: keyId, VisibilityTimeout: '1800' } } })
     const allowed = (Service: string) => ({
       Effect: 'Allow',
       Principal: { Service },

@@ -4,14 +4,17 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recipientId } from '../../lambdas/store/recipients.ts'
+import { openTable } from '../../lambdas/store/table.ts'
+import { type Stores, storesIn } from '../../lambdas/stores.ts'
+import { credentials, region } from '../support/aws.ts'
 import { newFolder, vigie, vigieJson } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { type StackHere, startStack, synthesise } from '../support/stack-here.ts'
 
 let stack: StackHere
+let stores: Stores
 let folder: string
 let remove: () => Promise<void>
 beforeAll(async () => {
@@ -20,6 +23,7 @@ beforeAll(async () => {
   remove = made.remove
   const settings = { mail: { from: 'vigie@example.org' } }
   stack = await startStack(await synthesise(join(folder, 'out'), settings, { bundled: false }))
+  stores = storesIn(openTable({ endpoint: stack.table.endpoint, region, credentials }, stack.outputs.TableName ?? ''))
 })
 afterAll(async () => {
   await stack.close()
@@ -89,26 +93,11 @@ test('an operator makes reports, has them mailed, and looks after the list', asy
   await operator('withdraw', 'a', '--reason', 'a false alarm')
   await operator('report', 'NC', '2024-W20')
   await operator('report', 'NC', new Date().toISOString().slice(0, 7), '--cap', 'RED')
-  const key = {
-    territory: 'NC',
-    period: '2024-W20',
-    cap: 'TLP:AMBER',
-    version: 1,
-    recipient: recipientId('prefet@example.org'),
-  }
-  const delivery = {
-    ...key,
-    state: 'UNKNOWN',
-    at: '2024-05-20T00:00:00.000Z',
-    attempts: 1,
-    leaseUntil: '2024-05-20T00:00:00.000Z',
-  }
-  await DynamoDBDocumentClient.from(stack.dynamo).send(
-    new PutCommand({
-      TableName: stack.outputs.TableName,
-      Item: { pk: 'DELIVERY#NC#2024-W20', sk: `amber#0001#${key.recipient}`, ...delivery },
-    }),
-  )
+  const recipient = recipientId('prefet@example.org')
+  await stores.deliveries.create({
+    ...({ territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, recipient } as const),
+    ...({ state: 'UNKNOWN', turn: 1, attempts: 1, at: '2024-05-20T00:00:00.000Z' } as const),
+  })
   const [listed] = await operator<readonly { readonly id: string }[]>('deliveries', 'list')
   await operator('deliveries', 'show', listed?.id ?? '')
   await operator('deliveries', 'resend', listed?.id ?? '', '--confirm')

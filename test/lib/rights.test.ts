@@ -29,7 +29,10 @@ const denials = (resources: Resources, one = false): readonly string[] => {
   const rights = rightsOf(resources)
   const decided = decider(rights)
   const asked = [
-    ...record.map((asking) => ({ who: asking.who, call: callOf(asking, rights) })),
+    // Some of what was recorded is of settings that this stack has not.
+    ...record
+      .filter(({ on }) => on.includes(':') || (on.split('/')[0] ?? '') in resources || on === '*')
+      .map((asking) => ({ who: asking.who, call: callOf(asking, rights) })),
     ...askedByAws(rights).map(({ who, call }) => ({ who, call })),
   ]
   const lines: string[] = []

@@ -149,7 +149,7 @@ const askingOf = (who: string, { action, resource, context }: Call, rights: Righ
 
 /** The call of an asking, in the template that says where things are. */
 export const callOf = ({ action, on, context }: Asking, rights: Rights): Call => {
-  if (on.startsWith('arn:')) return { action, resource: on, context }
+  if (on.startsWith('arn:') || on === '*') return { action, resource: on, context }
   const [id = '', ...key] = on.split('/')
   return { action, resource: [rights.arnOf(id), ...key].join('/'), context }
 }

@@ -54,6 +54,8 @@ const signedFor = ({ headers }: Pick<Asked, 'headers'>): string | undefined =>
 const functionCall = ({ method, url }: Asked, rights: Rights): Call => {
   const [, name] = /\/functions\/([^/]+)\/invocations/.exec(url) ?? []
   if (name) return call('lambda:InvokeFunction', rights.arnOf(decodeURIComponent(name)))
+  const [, reserving] = /\/functions\/([^/]+)\/concurrency/.exec(url) ?? []
+  if (reserving) return call('lambda:GetFunctionConcurrency', rights.arnOf(decodeURIComponent(reserving)))
   const [, mapping] = /\/event-source-mappings\/([^/?]+)/.exec(url) ?? []
   if (mapping) {
     const resource = `arn:aws:lambda:${region}:${account}:event-source-mapping:${mapping}`
