@@ -6,7 +6,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Topic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
-import { everyPartition, partitions } from '../lambdas/store/keys.ts'
+import { everyPartition, expiringPartitions, partitions } from '../lambdas/store/keys.ts'
 import type { Buckets } from './buckets.ts'
 import { grantSecret } from './hex-key.ts'
 import type { Sender } from './mail.ts'
@@ -30,6 +30,8 @@ export type PeopleProps = {
   readonly key: IKey | undefined
   readonly sender: Sender | undefined
 }
+
+const ofJobs: readonly string[] = [...partitions.jobs, ...partitions.jobNames, ...partitions.asked]
 
 export class People extends Construct {
   /** For the watch team: every command of `--stage`. */
@@ -56,15 +58,10 @@ export class People extends Construct {
     table.grantIn(this.reader, [...partitions.reports, ...partitions.clock], ['GetItem', 'Query'])
 
     table.grantScan(this.operator)
-    table.grantIn(this.operator, everyPartition, [
-      'GetItem',
-      'BatchGetItem',
-      'Query',
-      'PutItem',
-      'BatchWriteItem',
-      'UpdateItem',
-      'DeleteItem',
-    ])
+    // Jobs are the API's and the room's own.
+    const work = everyPartition.filter((pattern) => !ofJobs.includes(pattern))
+    table.grantIn(this.operator, work, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'BatchWriteItem'])
+    table.grantIn(this.operator, expiringPartitions, ['DeleteItem'])
     buckets.grantPut(this.operator, buckets.archive, 'reports/')
     signing.grant(this.operator, 'kms:Sign')
     grantSecret(pseudonyms, this.operator)

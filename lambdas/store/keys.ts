@@ -255,6 +255,15 @@ export const partitions = {
 /** Every partition of a stage's table. */
 export const everyPartition: readonly string[] = [...new Set([...Object.values(partitions).flat(), forgottenPartition])]
 
+/** Those whose items have an end: `expiresAt`. */
+export const expiringPartitions: readonly string[] = [
+  ...partitions.rejected,
+  ...partitions.tokens,
+  ...partitions.jobs,
+  ...partitions.jobNames,
+  ...partitions.asked,
+]
+
 /** Parts of longer texts: they do not say when they were stored, what they are parts of does. */
 const textParts: readonly string[] = ['BODY#*', 'ACCOUNTS#*']
 

@@ -4,7 +4,10 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { disarmSubset } from '../../lambdas/domain/disarm-subset.ts'
+import { expiringPartitions } from '../../lambdas/store/keys.ts'
 import { recipientId } from '../../lambdas/store/recipients.ts'
 import { openTable } from '../../lambdas/store/table.ts'
 import { type Stores, storesIn } from '../../lambdas/stores.ts'
@@ -15,6 +18,7 @@ import { type StackHere, startStack, synthesise } from '../support/stack-here.ts
 
 let stack: StackHere
 let stores: Stores
+let items: DynamoDBDocumentClient
 let folder: string
 let remove: () => Promise<void>
 beforeAll(async () => {
@@ -23,6 +27,7 @@ beforeAll(async () => {
   remove = made.remove
   const settings = { mail: { from: 'vigie@example.org' } }
   stack = await startStack(await synthesise(join(folder, 'out'), settings, { bundled: false }))
+  items = DynamoDBDocumentClient.from(stack.dynamo)
   stores = storesIn(openTable({ endpoint: stack.table.endpoint, region, credentials }, stack.outputs.TableName ?? ''))
 })
 afterAll(async () => {
@@ -107,10 +112,15 @@ test('an operator makes reports, has them mailed, and looks after the list', asy
 }, 60_000)
 
 test('an operator imports a taxonomy, and takes an account out', async () => {
+  await stores.taxonomies.save(disarmSubset, new Date())
   await operator('taxonomy', 'show')
   await operator('forget', '@somebody')
   await operator('forget', '--noted')
-  await operator('forget', '--expired')
+  for (const pattern of expiringPartitions) {
+    const Item = { pk: pattern.replace('*', 'over'), sk: 'x', expiresAt: 1 }
+    await items.send(new PutCommand({ TableName: stack.outputs.TableName, Item }))
+  }
+  expect(await operator('forget', '--expired')).toMatchObject({ expired: expiringPartitions.length })
 }, 60_000)
 
 test('a reader looks reports up and checks them, and does nothing else', async () => {

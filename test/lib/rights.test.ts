@@ -30,9 +30,10 @@ const denials = (resources: Resources, one = false): readonly string[] => {
   const decided = decider(rights)
   const asked = [
     // Some of what was recorded is of settings that this stack has not.
-    ...record
-      .filter(({ on }) => on.includes(':') || (on.split('/')[0] ?? '') in resources || on === '*')
-      .map((asking) => ({ who: asking.who, call: callOf(asking, rights) })),
+    ...record.flatMap((asking) => {
+      const call = callOf(asking, rights)
+      return call === undefined ? [] : [{ who: asking.who, call }]
+    }),
     ...askedByAws(rights).map(({ who, call }) => ({ who, call })),
   ]
   const lines: string[] = []

@@ -53,9 +53,8 @@ export const decider = (rights: Rights) => {
   }
   /** The first denial, of the call itself or of the key that it needs; or that it is allowed. A service says itself what it needs. */
   return (who: string, call: Call): { readonly call: Call; readonly decision: Decision } => {
-    for (const needed of rights.resources[who]?.Type === 'AWS::Lambda::Function'
-      ? [call, ...keyCalls(call, rights)]
-      : [call]) {
+    const isOurs = ['AWS::Lambda::Function', 'AWS::IAM::ManagedPolicy'].includes(rights.resources[who]?.Type ?? '')
+    for (const needed of isOurs ? [call, ...keyCalls(call, rights)] : [call]) {
       const decision = one(who, needed)
       if (!decision.allowed) return { call: needed, decision }
     }
@@ -123,34 +122,45 @@ const untold = ['ses:Recipients']
 
 /** With keys cut to what the grants go by: the word before `#`, and the folder of an object. */
 const askingOf = (who: string, { action, resource, context }: Call, rights: Rights): Asking => {
-  const id = Object.keys(rights.resources).find((one) => {
-    try {
-      return rights.arnOf(one) === bucketOr(resource)
-    } catch {
-      return false
-    }
-  })
-  const folder = resource.startsWith('arn:aws:s3:::') && resource.includes('/') ? resource.split('/')[1] : undefined
   const keys = context['dynamodb:LeadingKeys']
   const shortened = Array.isArray(keys) ? [...new Set(keys.map((key: string) => key.replace(/#.*/s, '#x')))].sort() : []
   const told = Object.entries(context).filter(([key]) => !untold.includes(key))
   return {
     who,
     action,
-    on:
-      id === undefined
-        ? resource.replace(/identity\/.*@/, 'identity/x@').replace(/event-source-mapping:.*/, 'event-source-mapping:x')
-        : folder === undefined
-          ? id
-          : `${id}/${folder}/x`,
+    on: placeOf(resource, rights),
     context: { ...Object.fromEntries(told), ...(shortened.length > 0 && { 'dynamodb:LeadingKeys': shortened }) },
   }
 }
 
-/** The call of an asking, in the template that says where things are. */
-export const callOf = ({ action, on, context }: Asking, rights: Rights): Call => {
+/** A logical id, with the folder of an object; the ARN of what is in no stack. */
+const placeOf = (resource: string, rights: Rights): string => {
+  if (resource === storageKeyIn(rights)) return storageKey
+  const id = rights.idOf(bucketOr(resource))
+  if (id === undefined) {
+    return resource.replace(/identity\/.*@/, 'identity/x@').replace(/event-source-mapping:.*/, 'event-source-mapping:x')
+  }
+  const folder = resource.startsWith('arn:aws:s3:::') ? resource.split('/')[1] : undefined
+  return folder === undefined ? id : `${id}/${folder}/x`
+}
+
+/** Stands for the key under which a stack keeps everything, made or given. */
+const storageKey = 'the storage key'
+
+const storageKeyIn = ({ resources, keyOf }: Rights): string | undefined => {
+  const [table] = Object.entries(resources).find(([, { Type }]) => Type === 'AWS::DynamoDB::Table') ?? []
+  return table === undefined ? undefined : keyOf(table)
+}
+
+/** The call of an asking, in the template that says where things are; undefined where it has no such thing. */
+export const callOf = ({ action, on, context }: Asking, rights: Rights): Call | undefined => {
+  if (on === storageKey) {
+    const resource = storageKeyIn(rights)
+    return resource === undefined ? undefined : { action, resource, context }
+  }
   if (on.startsWith('arn:') || on === '*') return { action, resource: on, context }
   const [id = '', ...key] = on.split('/')
+  if (!(id in rights.resources)) return undefined
   return { action, resource: [rights.arnOf(id), ...key].join('/'), context }
 }
 

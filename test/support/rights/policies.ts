@@ -19,6 +19,8 @@ export type Resources = Readonly<Record<string, Resource>>
 export type Rights = {
   readonly resources: Resources
   arnOf(id: string): string
+  /** The other way round; undefined for what is in no stack. */
+  idOf(arn: string): string | undefined
   /** What stands in a template for a value, as CloudFormation fills it in. */
   resolve(value: unknown): string
   /** The policies of a role, or of a managed policy, by its logical id. */
@@ -76,6 +78,7 @@ export const rightsOf = (resources: Resources): Rights => {
   }
   const refOf = (id: string) => (typeOf(id) === 'AWS::S3::Bucket' ? id.toLowerCase() : id)
   const all = Object.entries(resources)
+  const ids = new Map(all.flatMap(([id, { Type }]) => (arnForms[Type] ? [[arnOf(id), id] as const] : [])))
 
   const statementsIn = (owner: string, document: { readonly Statement: readonly unknown[] }): readonly Statement[] =>
     // biome-ignore lint/suspicious/noExplicitAny: a template is whatever the CDK has written
@@ -126,6 +129,7 @@ export const rightsOf = (resources: Resources): Rights => {
   return {
     resources,
     arnOf,
+    idOf: (arn) => ids.get(arn),
     resolve,
     statementsOf: (id) => {
       const own = typeOf(id) === 'AWS::IAM::ManagedPolicy' ? [[id, resources[id]] as const] : []

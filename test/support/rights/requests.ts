@@ -190,8 +190,7 @@ const keyUses: readonly (readonly [RegExp, service: string, readonly string[]])[
 
 /** The leave that a call needs besides, on the key under which what it touches is kept. */
 export const keyCalls = ({ action, resource }: Call, rights: Rights): readonly Call[] => {
-  const bare = bucketOr(resource)
-  const id = Object.keys(rights.resources).find((one) => isOf(one, bare, rights))
+  const id = rights.idOf(bucketOr(resource))
   const key = id === undefined ? undefined : rights.keyOf(id)
   if (key === undefined) return []
   const context = { 'kms:CallerAccount': account }
@@ -201,11 +200,6 @@ export const keyCalls = ({ action, resource }: Call, rights: Rights): readonly C
       uses.map((use) => call(use, key, { ...context, 'kms:ViaService': `${service}.${region}.amazonaws.com` })),
     )
 }
-
-const kept = /^AWS::(DynamoDB::Table|S3::Bucket|SQS::Queue|SecretsManager::Secret)$/
-
-const isOf = (id: string, arn: string, rights: Rights): boolean =>
-  kept.test(rights.resources[id]?.Type ?? '') && rights.arnOf(id) === arn
 
 /** An object's policy is its bucket's. */
 export const bucketOr = (resource: string): string =>
