@@ -1,7 +1,7 @@
 /** Copies an archive into another, version by version: checked by the manifest before it is written, and read back after. */
 import { sha256 } from './domain/canonical.ts'
 import { type Manifest, type ManifestFile, manifestName, manifestSchema } from './domain/manifest.ts'
-import { signatureName } from './domain/signature.ts'
+import { isSignedBy, type PublicKey, signatureName } from './domain/signature.ts'
 import { type Archive, ArchiveConflictError, ArchiveMissingError } from './store/archive.ts'
 import type { ArchiveProblem } from './verify-archive.ts'
 
@@ -31,9 +31,15 @@ type Copied = { readonly did: 'copied' | 'there'; readonly bytes: number }
 /**
  * Copies each folder of a version: its files at once, then the signature, and the manifest last, since that one says that a version is
  * complete. Where a file is damaged, missing or in conflict, the manifest is left out. Done again, it goes on where it ended.
+ * @param trusted whose signatures count; where none is given they are copied unlooked at. What is written stays: nothing is copied of
+ * a version whose manifest was changed
  */
-export const copyArchive = async function* (from: Archive, to: Archive): AsyncGenerator<CopiedFolder> {
-  for (const [folder, keys] of await foldersIn(from)) yield await copyFolder(folder, keys, from, to)
+export const copyArchive = async function* (
+  from: Archive,
+  to: Archive,
+  trusted: readonly PublicKey[] = [],
+): AsyncGenerator<CopiedFolder> {
+  for (const [folder, keys] of await foldersIn(from)) yield await copyFolder(folder, keys, trusted, from, to)
 }
 
 const foldersIn = async (archive: Archive): Promise<ReadonlyMap<string, readonly string[]>> => {
@@ -50,6 +56,7 @@ const foldersIn = async (archive: Archive): Promise<ReadonlyMap<string, readonly
 const copyFolder = async (
   folder: string,
   keys: readonly string[],
+  trusted: readonly PublicKey[],
   from: Archive,
   to: Archive,
 ): Promise<CopiedFolder> => {
@@ -65,7 +72,10 @@ const copyFolder = async (
   }
   const manifestKey = `${folder}${manifestName}`
   const signatureKey = `${folder}${signatureName}`
-  const manifest = keys.includes(manifestKey) ? await readManifest(manifestKey, from) : undefined
+  const signed = keys.includes(signatureKey) ? await from.get(signatureKey) : undefined
+  const manifest = keys.includes(manifestKey)
+    ? await readManifest(manifestKey, { folder, signed, trusted }, from)
+    : undefined
   if (manifest instanceof Refusal) problems.push({ file: manifest.file, message: manifest.message })
   else {
     const files = new Map(manifest?.files.map((file) => [`${folder}${file.name}`, file]))
@@ -86,14 +96,32 @@ const copyFolder = async (
   }
 }
 
-const readManifest = async (key: string, from: Archive): Promise<Manifest | Refusal> => {
+type Proof = {
+  readonly folder: string
+  readonly signed: Uint8Array | undefined
+  readonly trusted: readonly PublicKey[]
+}
+
+const readManifest = async (
+  key: string,
+  { folder, signed, trusted }: Proof,
+  from: Archive,
+): Promise<Manifest | Refusal> => {
   const bytes = await from.get(key)
+  const refused = (why: string) => new Refusal(from.locate(key), `${why}, so nothing of its version was copied`)
+  let manifest: Manifest
   try {
-    return manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
+    manifest = manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
   } catch (error) {
-    const why = error instanceof Error ? error.message : error
-    return new Refusal(from.locate(key), `is no manifest, so nothing beside it was copied: ${why}`)
+    return refused(`is no manifest (${error instanceof Error ? error.message : error})`)
   }
+  if (folder !== `reports/${manifest.report}/`) return refused(`is the manifest of ${manifest.report}`)
+  if (signed === undefined || trusted.length === 0) return manifest
+  if (trusted.some((one) => isSignedBy(one, bytes, signed))) return manifest
+  const names = trusted.map(({ fingerprint }) => fingerprint.slice(0, 16)).join(', ')
+  return refused(
+    `is not signed by ${names}: it or ${signatureName} was changed, or another key has signed: name it by --key`,
+  )
 }
 
 const copyObject = async (

@@ -4,6 +4,7 @@ import { sha256 } from './domain/canonical.ts'
 import { type Comparable, figureChanges, goneSince, type RevisedPeriod } from './domain/changes.ts'
 import { periodsCompared } from './domain/compare.ts'
 import { disarmSubset } from './domain/disarm-subset.ts'
+import { isFarAhead } from './domain/instants.ts'
 import {
   archiveKey,
   type Edition,
@@ -71,6 +72,11 @@ export class UnbegunPeriodError extends Error {
   override name = 'UnbegunPeriodError'
 }
 
+/** The as-of instant is still to come: what is not stored yet would be told as all there was. */
+export class FutureInstantError extends Error {
+  override name = 'FutureInstantError'
+}
+
 /** The archive holds versions that the index does not know: the next one would be made as if they had never been. */
 export class UnknownVersionError extends Error {
   override name = 'UnknownVersionError'
@@ -90,6 +96,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
   let waiting = false
   for (let conflicts = 0; ; ) {
     const now = services.clock()
+    refuseFuture(edition, request.asOf, now)
     const latest = await services.instants.latest()
     const versions = asKnownAt(await services.reports.versions(edition), now.toISOString(), latest)
     const asOf = request.asOf ?? laterOf(now.toISOString(), versions)
@@ -191,6 +198,13 @@ const hiddenSince = async (
  */
 const comparedWith = (versions: readonly VersionEntry[], below: number): VersionEntry | undefined =>
   versions.filter((one) => one.published && !one.recalled && !one.reconstructed && one.version < below).at(-1)
+
+const refuseFuture = ({ territory, period }: Edition, asOf: string | undefined, now: Date): void => {
+  if (asOf === undefined || !isFarAhead(asOf, now.toISOString())) return
+  throw new FutureInstantError(
+    `${territory} ${period.id} as of ${asOf} lies in the future: leave as-of out for now's data`,
+  )
+}
 
 const refuseUnbegun = ({ territory, period }: Edition, asOf: string): void => {
   if (hasBegun(period, territoryOf(territory).zone, Date.parse(asOf))) return

@@ -5,7 +5,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { bundledHouse } from './bundled-house.ts'
 import { reportMessageSchema } from './domain/messages.ts'
 import { readConfig } from './env.ts'
-import { HeldReportError, UnbegunPeriodError, UnknownVersionError } from './generate-report.ts'
+import { FutureInstantError, HeldReportError, UnbegunPeriodError, UnknownVersionError } from './generate-report.ts'
 import { kmsSigner } from './kms-signer.ts'
 import { giveJobUp, makeDueReport } from './make-due-report.ts'
 import { openQueues } from './queue.ts'
@@ -49,7 +49,10 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
     queue: { url: config.REPORT_QUEUE_URL, deadLettersUrl: config.DEAD_LETTERS_URL },
     schema: reportMessageSchema,
     isHopeless: (error) =>
-      error instanceof HeldReportError || error instanceof UnbegunPeriodError || error instanceof UnknownVersionError,
+      error instanceof HeldReportError ||
+      error instanceof FutureInstantError ||
+      error instanceof UnbegunPeriodError ||
+      error instanceof UnknownVersionError,
     logger,
     givenUp: (message, cause) => giveJobUp(message, cause, services),
     work: async (message, { outOfTime }) => {

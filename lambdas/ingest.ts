@@ -4,7 +4,7 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { bundledHouse } from './bundled-house.ts'
 import { dropMessageSchema } from './domain/messages.ts'
-import { readConfig } from './env.ts'
+import { dropPrefix, readConfig } from './env.ts'
 import { openQueues } from './queue.ts'
 import { secretPseudonyms } from './secret-pseudonyms.ts'
 import { dropBucket, MissingFileError } from './store/drop.ts'
@@ -24,7 +24,10 @@ const pseudonyms = secretPseudonyms(config.PSEUDONYM_SECRET)
 export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   queues.workThrough(event, context, {
     queue: { url: config.INGEST_QUEUE_URL, deadLettersUrl: config.DEAD_LETTERS_URL },
-    schema: dropMessageSchema,
+    schema: dropMessageSchema.refine(
+      (keys) => keys.every((key) => key.startsWith(dropPrefix)),
+      `names no dropped file: those lie under ${dropPrefix}`,
+    ),
     isHopeless: (error) => error instanceof DroppedFileError || error instanceof MissingFileError,
     logger,
     work: async (keys, { outOfTime }) => {

@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto'
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms'
 import { publicKeyOf, type Signer } from './domain/signature.ts'
 
-export const kmsSigner = (key: string): Signer & { close(): void } => {
-  const client = new KMSClient({})
+/** @param region of the key, where it is not that of the environment */
+export const kmsSigner = (key: string, region?: string): Signer & { close(): void } => {
+  const client = new KMSClient(region === undefined ? {} : { region })
   return {
     sign: async (bytes) => {
       // KMS takes messages of 4 KB, and the hash of longer ones.

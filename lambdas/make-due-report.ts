@@ -6,6 +6,7 @@ import { lastComplete, PeriodError } from './domain/period.ts'
 import { editionsWanted } from './domain/recipient.ts'
 import { territoryOf } from './domain/territory.ts'
 import {
+  FutureInstantError,
   generateReport,
   HeldReportError,
   type MadeReport,
@@ -78,7 +79,7 @@ export const giveJobUp = async (
 }
 
 /** What these say was written for whoever reads the report; any other cause may name machines, accounts and detections. */
-const forReaders = [HeldReportError, UnbegunPeriodError, PeriodError]
+const forReaders = [HeldReportError, UnbegunPeriodError, FutureInstantError, PeriodError]
 
 const failure = 'it could not be made: the log of the watch team says why, under the number of this job'
 

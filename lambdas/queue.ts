@@ -40,6 +40,11 @@ const tidying = 10_000
 /** How long stopped work may take to end. */
 const ending = 5_000
 
+/** Bytes that SQS takes of a message, with its attributes. */
+const mostInMessage = 1_048_576
+/** Names, types and values of ours, a cause of 2,000 characters among them. */
+const mostInAttributes = 10_000
+
 export type Queues = {
   send(url: string, message: unknown): Promise<void>
   /**
@@ -58,15 +63,19 @@ export const openQueues = (config: SQSClientConfig = {}): Queues => {
   }
 
   const giveUp = async ({ deadLettersUrl }: Queue, record: SQSRecord, cause: string): Promise<void> => {
+    // Attributes count: a message that fills its queue's measure leaves them no room, and goes without.
+    const hasRoom = Buffer.byteLength(record.body) <= mostInMessage - mostInAttributes
     await client.send(
       new SendMessageCommand({
         QueueUrl: deadLettersUrl,
         MessageBody: record.body,
-        MessageAttributes: {
-          cause: { DataType: 'String', StringValue: printable(cause) },
-          messageId: { DataType: 'String', StringValue: record.messageId },
-          tries: { DataType: 'Number', StringValue: record.attributes.ApproximateReceiveCount },
-        },
+        ...(hasRoom && {
+          MessageAttributes: {
+            cause: { DataType: 'String', StringValue: printable(cause) },
+            messageId: { DataType: 'String', StringValue: record.messageId },
+            tries: { DataType: 'Number', StringValue: record.attributes.ApproximateReceiveCount },
+          },
+        }),
       }),
     )
   }

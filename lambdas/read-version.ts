@@ -1,4 +1,5 @@
 /** Versions as they stand in the archive. */
+import { sha256 } from './domain/canonical.ts'
 import { archiveKey, type Edition, editionOf, type Manifest, manifestName, manifestSchema } from './domain/manifest.ts'
 import type { Report } from './domain/page.ts'
 import type { Services } from './services.ts'
@@ -6,14 +7,35 @@ import type { VersionEntry } from './store/reports.ts'
 
 export type ArchivedVersion = { readonly edition: Edition; readonly report: Report; readonly manifest: Manifest }
 
-/** A published version as it stands in the archive. */
+/** What is archived is not what was archived. The message names the object and the way on. */
+export class DamagedVersionError extends Error {
+  override name = 'DamagedVersionError'
+}
+
+const reportName = 'report.json'
+
+/** A published version as it stands in the archive. @throws DamagedVersionError, ArchiveMissingError */
 export const readVersion = async (
   entry: Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'version'>,
   { archive }: Pick<Services, 'archive'>,
 ): Promise<ArchivedVersion> => {
   const edition = editionOf(entry)
-  const read = async (file: string): Promise<unknown> =>
-    JSON.parse(new TextDecoder().decode(await archive.get(archiveKey(edition, entry.version, file))))
-  const manifest = manifestSchema.parse(await read(manifestName))
-  return { edition, manifest, report: (await read('report.json')) as Report }
+  const keyOf = (file: string) => archiveKey(edition, entry.version, file)
+  const parsed = <Value>(file: string, bytes: Uint8Array, read: (value: unknown) => Value): Value => {
+    try {
+      return read(JSON.parse(new TextDecoder().decode(bytes)))
+    } catch (cause) {
+      throw damaged(file, cause)
+    }
+  }
+  const damaged = (file: string, cause?: unknown) =>
+    new DamagedVersionError(
+      `${archive.locate(keyOf(file))} is not what was archived: vigie archive verify tells the whole damage; restore the object's earlier version, or recall version ${entry.version} (vigie archive recall) and ask again`,
+      { cause },
+    )
+  const manifest = parsed(manifestName, await archive.get(keyOf(manifestName)), (value) => manifestSchema.parse(value))
+  const bytes = await archive.get(keyOf(reportName))
+  const wanted = manifest.files.find(({ name }) => name === reportName)?.sha256
+  if (sha256(bytes) !== wanted) throw damaged(reportName)
+  return { edition, manifest, report: parsed(reportName, bytes, (value) => value as Report) }
 }

@@ -1,6 +1,7 @@
 /** `vigie archive copy`. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { say } from '../../lambdas/local/terminal.ts'
+import { proofAsked } from './proof.ts'
 import { answer, type Globals } from './run.ts'
 import { usage } from './words.ts'
 
@@ -13,7 +14,11 @@ export const archiveCopyCommand = (archive: Command): void => {
     .description('copy an archive: each object once, checked by its manifest and read back; run again, it goes on')
     .argument('<from>', 'home, home:FOLDER, stage:NAME, stage:NAME@REGION or s3://BUCKET')
     .argument('<to>', 'the same; what is there already is never replaced')
-    .action(async (from: string, to: string, _options: object, command: Command) => {
+    .option(
+      '--key <file...>',
+      'public keys in PEM that may have signed, in place of the one that signs where it is copied from',
+    )
+    .action(async (from: string, to: string, options: { readonly key?: string[] }, command: Command) => {
       const { home } = command.optsWithGlobals<Globals>()
       if (command.getOptionValueSourceWithGlobals('stage') === 'cli')
         throw new InvalidArgumentError('--stage: leave it out, and say stage:NAME for one of the two')
@@ -28,11 +33,14 @@ export const archiveCopyCommand = (archive: Command): void => {
       )
       if (source.archive.locate('x') === target.archive.locate('x'))
         throw new InvalidArgumentError(`to: ${to} is where it is copied from`)
+      const { keys } = await proofAsked(options)
+      const own = keys ? undefined : await source.key()
+      const trusted = keys ?? (own ? [own] : [])
       const { copyArchive } = await import('../../lambdas/copy-archive.ts')
       const total = { folders: 0, copied: 0, there: 0, bytes: 0 }
       const problems: { readonly file: string; readonly message: string }[] = []
       try {
-        for await (const one of copyArchive(source.archive, target.archive)) {
+        for await (const one of copyArchive(source.archive, target.archive, trusted)) {
           total.folders += 1
           total.copied += one.copied
           total.there += one.there
@@ -49,9 +57,10 @@ export const archiveCopyCommand = (archive: Command): void => {
       const { folders: versions, copied, there, bytes } = total
       answer(command, {
         ok: problems.length === 0,
-        value: { versions, copied, there, bytes, problems },
+        value: { versions, copied, there, bytes, problems, signaturesChecked: trusted.length > 0 },
         lines: [
           ...problems.map(({ file, message }) => `${file} ${message}`),
+          ...(trusted.length === 0 ? ['signatures were not checked: name a public key by --key'] : []),
           `${versions} versions: ${copied} objects copied, ${there} there already, ${problems.length} problems`,
         ],
       })

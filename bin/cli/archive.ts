@@ -1,6 +1,7 @@
 /** `vigie archive`. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { archiveCopyCommand } from './archive-copy.ts'
+import { type ProofWords, type ProofWords, proofAsked, proofAsked } from './proof.ts'
 import { run } from './run.ts'
 import { editionAsked, territoryAsked, usage } from './words.ts'
 
@@ -168,22 +169,6 @@ export const archiveCommands = (vigie: Command): void => {
         return { value: { fingerprint, pem }, lines: pem.trimEnd().split('\n') }
       }),
     )
-}
-
-type ProofWords = { readonly key?: string[]; readonly allowUnsigned?: boolean }
-
-/** Whose signatures count. */
-const proofAsked = async ({ key, allowUnsigned = false }: ProofWords) => {
-  const { publicKeyOf } = await import('../../lambdas/domain/signature.ts')
-  const { readFile } = await import('node:fs/promises')
-  const read = async (file: string) => {
-    const pem = await readFile(file, 'utf8').catch((cause: Error) => cause)
-    return usage('--key', () => {
-      if (pem instanceof Error) throw pem
-      return publicKeyOf(pem, file)
-    })
-  }
-  return { keys: key && (await Promise.all(key.map(read))), allowUnsigned }
 }
 
 /** No manifest tells of these. */

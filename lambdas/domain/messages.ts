@@ -59,11 +59,21 @@ export type DeliveryMessage = z.output<typeof deliveryMessageSchema>
 export const scheduleInput = (territory: TerritoryCode, cadence: ScheduledCadence): string =>
   JSON.stringify({ kind: 'scheduled', territory, cadence, scheduledAt: '<aws.scheduler.scheduled-time>' })
 
-const notified = z.object({ s3: z.object({ object: z.object({ key: z.string().min(1) }) }) })
+/** S3 writes keys here as forms are written: spaces as +. */
+const keySchema = z
+  .string()
+  .min(1)
+  .transform((written, context) => {
+    try {
+      return decodeURIComponent(written.replaceAll('+', ' '))
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is no key as S3 writes it' })
+      return z.NEVER
+    }
+  })
+const notified = z.object({ s3: z.object({ object: z.object({ key: keySchema }) }) })
 
 /** S3's word of new objects, as the keys that they have; none where it only tries whether the queue is there. */
 export const dropMessageSchema = z
   .union([z.object({ Records: z.array(notified).min(1) }), z.object({ Event: z.literal('s3:TestEvent') })])
-  .transform((message) => ('Records' in message ? message.Records : []))
-  // S3 writes keys here as forms are written: spaces as +.
-  .transform((records) => records.map(({ s3 }) => decodeURIComponent(s3.object.key.replaceAll('+', ' '))))
+  .transform((message) => ('Records' in message ? message.Records.map(({ s3 }) => s3.object.key) : []))

@@ -1,9 +1,12 @@
 /** Where an archive may be, in the words of the command line. */
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import type { PublicKey } from '../domain/signature.ts'
+import { kmsSigner } from '../kms-signer.ts'
 import type { Archive } from '../store/archive.ts'
 import { archiveBucket } from '../store/archive-s3.ts'
 import { archiveFolder } from './archive-folder.ts'
+import { openSigner, signingKeyFileName } from './signing-key.ts'
 
 export type ArchivePlace =
   | { readonly kind: 'home'; readonly folder: string }
@@ -33,7 +36,12 @@ export const parseArchivePlace = (words: string, home: string): ArchivePlace => 
 export const openArchivePlace = async (
   place: ArchivePlace,
   { mustBeThere }: { readonly mustBeThere: boolean },
-): Promise<{ readonly archive: Archive; close(): void }> => {
+): Promise<{
+  readonly archive: Archive
+  /** The key that signs there; undefined where none is known, as of a bucket alone. */
+  key(): Promise<PublicKey | undefined>
+  close(): void
+}> => {
   if (place.kind === 'home') {
     const folder = join(place.folder, 'archive')
     const isThere = await stat(folder).then(
@@ -42,11 +50,28 @@ export const openArchivePlace = async (
     )
     if (mustBeThere && !isThere)
       throw new ArchivePlaceError(`${folder} is no folder: name the home whose archive it is`)
-    return { archive: archiveFolder(folder), close: () => undefined }
+    const hasKey = await stat(join(place.folder, signingKeyFileName)).then(
+      () => true,
+      () => false,
+    )
+    return {
+      archive: archiveFolder(folder),
+      key: async () => (hasKey ? openSigner(place.folder).publicKey() : undefined),
+      close: () => undefined,
+    }
   }
   const { outputsOf } = await import('./stage.ts')
   const region = place.kind === 'stage' ? place.region : undefined
-  const bucket = place.kind === 'stage' ? (await outputsOf(place.name, region)).ArchiveBucket : place.name
+  const outputs = place.kind === 'stage' ? await outputsOf(place.name, region) : undefined
+  const bucket = outputs?.ArchiveBucket ?? place.name
   const archive = archiveBucket({ followRegionRedirects: true, ...(region !== undefined && { region }) }, bucket)
-  return { archive, close: () => archive.close() }
+  const signer = outputs && kmsSigner(outputs.SigningKey, region)
+  return {
+    archive,
+    key: async () => signer?.publicKey(),
+    close: () => {
+      archive.close()
+      signer?.close()
+    },
+  }
 }
