@@ -1,7 +1,7 @@
 /** `vigie archive`. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { archiveCopyCommand } from './archive-copy.ts'
-import { type ProofWords, type ProofWords, proofAsked, proofAsked } from './proof.ts'
+import { type ProofWords, proofAsked } from './proof.ts'
 import { run } from './run.ts'
 import { editionAsked, territoryAsked, usage } from './words.ts'
 
