@@ -1,5 +1,5 @@
 /** A network without a way out: the functions reach the table, the archive and the queues in it, and nothing else. */
-import { Stack } from 'aws-cdk-lib'
+import { ArnFormat, Stack } from 'aws-cdk-lib'
 import {
   FlowLogDestination,
   type GatewayVpcEndpoint,
@@ -14,7 +14,7 @@ import {
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2'
-import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { Buckets } from './buckets.ts'
@@ -29,19 +29,21 @@ export type NetworkProps = {
   readonly zones: readonly string[] | undefined
 }
 
+const interfaceActions = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+]
+
 export class Network extends Construct {
-  /** What a function's role must allow, so that Lambda can bring it into the network. */
-  readonly attaching = new PolicyStatement({
-    actions: [
-      'ec2:CreateNetworkInterface',
-      'ec2:DeleteNetworkInterface',
-      'ec2:DescribeNetworkInterfaces',
-      'ec2:DescribeSubnets',
-      'ec2:AssignPrivateIpAddresses',
-      'ec2:UnassignPrivateIpAddresses',
-    ],
-    resources: ['*'],
-  })
+  /**
+   * What a function's role must allow, so that Lambda can bring it into the network, and what is denied to the function's own code,
+   * of which alone a request names its function: AWS Lambda, "Giving Lambda functions access to resources in an Amazon VPC".
+   */
+  readonly attaching: readonly PolicyStatement[]
   /** Where a function lives in it. */
   readonly placement: {
     readonly vpc: IVpc
@@ -53,6 +55,21 @@ export class Network extends Construct {
 
   constructor(scope: Construct, id: string, { logGroup, mail, zones }: NetworkProps) {
     super(scope, id)
+    const functionsOfAccount = Stack.of(this).formatArn({
+      service: 'lambda',
+      resource: 'function',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    })
+    this.attaching = [
+      new PolicyStatement({ actions: interfaceActions, resources: ['*'] }),
+      new PolicyStatement({
+        effect: Effect.DENY,
+        actions: interfaceActions,
+        resources: ['*'],
+        conditions: { ArnLike: { 'lambda:SourceFunctionArn': functionsOfAccount } },
+      }),
+    ]
     const vpc = new Vpc(this, 'Vpc', {
       ...(zones ? { availabilityZones: [...zones] } : { maxAzs: 2 }),
       natGateways: 0,

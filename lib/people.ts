@@ -6,6 +6,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Topic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
+import { dropPrefix, resultPrefix } from '../lambdas/env.ts'
 import { everyPartition, expiringPartitions, partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Buckets } from './buckets.ts'
@@ -37,25 +38,45 @@ const ofJobs: readonly string[] = [...partitions.jobs, ...partitions.jobNames, .
 export class People extends Construct {
   /** For the watch team: every command of `--stage`. */
   readonly operator: ManagedPolicy
+  /** For detectors and whoever drops files: what they drop, and what became of it. */
+  readonly dropper: ManagedPolicy
   /** For whoever looks reports up and checks them, and reads nothing of people: `vigie archive list`, `verify`, `key`. */
   readonly reader: ManagedPolicy
 
   constructor(scope: Construct, id: string, props: PeopleProps) {
     super(scope, id)
     const { stage, table, buckets, signing, pseudonyms, queues, sender } = props
-    const { stackId } = Stack.of(this)
+    // By its name: which form of a stack's ARN IAM is asked about, AWS does not say.
+    const stackArn = Stack.of(this).formatArn({
+      service: 'cloudformation',
+      resource: 'stack',
+      resourceName: `vigie-${stage}/*`,
+    })
+    acknowledge(
+      this,
+      `IAM5[Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/vigie-${stage}/*]`,
+      'The one stack, whatever the id behind its name.',
+    )
     this.operator = new ManagedPolicy(this, 'Operator', {
       description: `Vigie ${stage}: every command of --stage ${stage}`,
     })
     this.reader = new ManagedPolicy(this, 'Reader', {
       description: `Vigie ${stage}: reports are looked up and checked, nothing is changed`,
     })
+    this.dropper = new ManagedPolicy(this, 'Dropper', {
+      description: `Vigie ${stage}: files of detections are dropped, and what became of them is read`,
+    })
+    for (const policy of [this.operator, this.dropper]) {
+      buckets.grantPut(policy, buckets.drop, dropPrefix)
+      buckets.grantRead(policy, buckets.drop, resultPrefix)
+    }
     for (const policy of [this.operator, this.reader]) {
       // Where everything stands, the stack says.
-      policy.addStatements(new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [stackId] }))
+      policy.addStatements(new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [stackArn] }))
       buckets.grantRead(policy, buckets.archive, 'reports/')
       signing.grant(policy, 'kms:GetPublicKey')
     }
+    this.allow(['cloudformation:ListStackResources'], stackArn)
     table.grantIn(this.reader, [...partitions.reports, ...partitions.clock], ['GetItem', 'Query'])
 
     table.grantScan(this.operator)
@@ -77,7 +98,6 @@ export class People extends Construct {
     const letters = [...queues.map(({ deadLetters }) => deadLetters), watchdogDeadLetters]
     for (const { queue } of letters) grantReading(queue, this.operator)
     this.allow(['lambda:InvokeFunction'], watchdog.function.functionArn)
-    this.allow(['cloudformation:ListStackResources'], Stack.of(this).stackId)
   }
 
   /** `vigie doctor`: what is looked at, and nothing changed. */

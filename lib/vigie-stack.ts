@@ -238,6 +238,7 @@ export class VigieStack extends Stack {
       AlarmTopic: alarms.topic.topicArn,
       OperatorPolicy: people.operator.managedPolicyArn,
       ReaderPolicy: people.reader.managedPolicyArn,
+      DropPolicy: people.dropper.managedPolicyArn,
       ...mail?.outputs,
       ...(programs && { ApiUrl: programs.url }),
       ...(room && { RoomUrl: `${room.site}/room`, ...(room.pool && { ReaderPool: room.pool }) }),
@@ -321,7 +322,11 @@ export class VigieStack extends Stack {
     table.grantIn(watchdog.function, partitions.reports, ['Query'])
     table.grantIn(watchdog.function, partitions.clock, ['GetItem', 'BatchGetItem'])
     table.grantIn(watchdog.function, instantPatterns, ['PutItem', 'UpdateItem', 'DeleteItem'])
-    const caller = new Role(this, 'WatchdogCaller', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') })
+    const caller = new Role(this, 'WatchdogCaller', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    })
     // The target lets it send to the dead letters, and forgets the key that they are under (aws/aws-cdk#33169).
     grantSending(deadLetters.queue, caller)
     new Schedule(this, 'WatchdogHourly', {

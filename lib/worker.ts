@@ -81,7 +81,7 @@ export class Worker<Name extends FunctionName> extends Construct {
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
     logGroup.grantWrite(role)
     if (network) {
-      role.addToPolicy(network.attaching)
+      for (const statement of network.attaching) role.addToPolicy(statement)
       acknowledge(this, 'IAM5[Resource::*]', 'The network interfaces of a function in a VPC take no resource.')
     }
     this.function = new NodejsFunction(this, 'Function', {

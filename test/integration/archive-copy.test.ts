@@ -1,6 +1,6 @@
 /** An archive is copied whole, once, and into a bucket that takes nothing twice; what is damaged or in conflict is named and left. */
 import { randomUUID } from 'node:crypto'
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import * as fc from 'fast-check'
@@ -61,8 +61,11 @@ type Copy = {
 const environment = () => ({ env: { ...stack.env, VIGIE_HOME: home } })
 /** A bucket that is none of the stage's is somebody else's to let in. */
 const elsewhere = () => ({ env: { ...environment().env, AWS_ACCESS_KEY_ID: testKey } })
-const copied = async (from: string, to: string) => {
-  const ran = await vigie(['archive', 'copy', from, to, '--json'], to.startsWith('s3:') ? elsewhere() : environment())
+const copied = async (from: string, to: string, ...words: readonly string[]) => {
+  const ran = await vigie(
+    ['archive', 'copy', from, to, ...words, '--json'],
+    to.startsWith('s3:') ? elsewhere() : environment(),
+  )
   return { code: ran.code, ...jsonOf<Copy>(ran) }
 }
 /** The archive of the home in a folder of its own, in which something was done. */
@@ -76,6 +79,30 @@ const first = 'reports/NC/2024-W20/amber/v0001'
 const second = 'reports/NC/2024-W20/amber/v0002'
 
 describe('vigie archive copy', () => {
+  test('copies nothing of a version whose manifest or signature was changed', async () => {
+    const changed = (file: string, change: (bytes: Buffer) => Buffer) =>
+      copyOfHome(async (archive) => {
+        const path = join(archive, file)
+        const bytes = await readFile(path)
+        await rm(path, { force: true })
+        await writeFile(path, change(bytes))
+      })
+    for (const file of [`${first}/manifest.json`, `${first}/manifest.sig`]) {
+      const mine = await changed(file, (bytes) =>
+        file.endsWith('.sig') ? Buffer.from('xx') : Buffer.from(bytes.toString().replace('2024-W20', '2024-W21')),
+      )
+      const key = join(folder, 'own.pem')
+      await writeFile(key, (await vigie(['archive', 'key', '--home', home])).stdout)
+      const done = await copied(`home:${mine}`, `home:${join(folder, randomUUID())}`, '--key', key)
+      expect([file, done.code, done.problems]).toEqual([
+        file,
+        1,
+        [{ file: expect.any(String), message: expect.any(String) }],
+      ])
+      expect(done.problems[0]?.message).toContain('so nothing of its version was copied')
+    }
+  }, 60_000)
+
   test('from a home to a stage, and back to another home: every byte; once more writes nothing', async () => {
     expect(await copied('home', 'stage:test')).toMatchObject({
       code: 0,
@@ -97,9 +124,13 @@ describe('vigie archive copy', () => {
     expect(puts).toBe(0)
 
     const other = join(folder, 'other')
-    expect(await copied('stage:test', `home:${other}`)).toMatchObject({ code: 0, copied: 19 })
     const key = join(folder, 'key.pem')
     await writeFile(key, (await vigie(['archive', 'key', '--home', home])).stdout)
+    // The stage signs by another key than the home that signed these.
+    const unknown = await copied('stage:test', `home:${join(folder, 'none')}`)
+    expect([unknown.code, unknown.copied]).toEqual([1, 1])
+    expect(unknown.problems[0]?.message).toContain('another key has signed: name it by --key')
+    expect(await copied('stage:test', `home:${other}`, '--key', key)).toMatchObject({ code: 0, copied: 19 })
     await vigieJson(['archive', 'reindex', '--home', other, '--key', key])
     const verified = await vigieJson<VerifyJson>(['archive', 'verify', '--home', other, '--key', key])
     expect(verified).toMatchObject({ versions: 2, files: 14, problems: [] })

@@ -4,6 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { disarmSubset } from '../../lambdas/domain/disarm-subset.ts'
@@ -122,6 +123,30 @@ test('an operator imports a taxonomy, and takes an account out', async () => {
   }
   expect(await operator('forget', '--expired')).toMatchObject({ expired: expiringPartitions.length })
 }, 60_000)
+
+const s3As = (env: Readonly<Record<string, string>>) =>
+  new S3Client({
+    region,
+    endpoint: stack.services.endpoint,
+    forcePathStyle: true,
+    credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID ?? '', secretAccessKey: 'test' },
+  })
+
+test('a detector drops files and reads what became of them, as an operator does, and nothing else', async () => {
+  const Bucket = stack.outputs.DropBucket
+  await stack.s3.send(new PutObjectCommand({ Bucket, Key: 'results/one.csv.json', Body: '{}' }))
+  for (const env of [stack.dropperEnv, stack.env]) {
+    const s3 = s3As(env)
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'drop/one.csv', Body: 'x' }))
+    expect((await s3.send(new GetObjectCommand({ Bucket, Key: 'results/one.csv.json' }))).ContentLength).toBe(2)
+    await expect(s3.send(new GetObjectCommand({ Bucket, Key: 'results/none.json' }))).rejects.toMatchObject({
+      name: 'NoSuchKey',
+    })
+    await expect(s3.send(new GetObjectCommand({ Bucket, Key: 'drop/one.csv' }))).rejects.toThrow('not authorized')
+    s3.destroy()
+  }
+  expect(stack.denied.splice(0)).toHaveLength(2)
+})
 
 test('a reader looks reports up and checks them, and does nothing else', async () => {
   const home = join(folder, 'reader')

@@ -142,7 +142,10 @@ export const halfUnprocessed =
 export const conditionalWrites = (): Interceptor => {
   const writing = new Map<string, Promise<unknown>>()
   return async (asked, through) => {
-    if (asked.method !== 'PUT' || asked.headers['if-none-match'] !== '*') return through(asked)
+    const condition = asked.headers['if-none-match']
+    if (asked.method !== 'PUT' || condition === undefined) return through(asked)
+    // S3 knows one condition of a put.
+    if (condition !== '*') return s3Error(501, 'NotImplemented')
     const key = asked.url.split('?')[0] ?? ''
     const turn = (writing.get(key) ?? Promise.resolve()).then(async () => {
       const { 'if-none-match': _, 'content-length': __, ...headers } = asked.headers

@@ -73,6 +73,8 @@ export type StackHere = {
   readonly env: Readonly<Record<string, string>>
   /** The same, as somebody who has the reader's policy. */
   readonly readerEnv: Readonly<Record<string, string>>
+  /** The same, as somebody who has the policy of detectors. */
+  readonly dropperEnv: Readonly<Record<string, string>>
   readonly table: StandInProxy
   /** S3 and SQS. */
   readonly services: StandInProxy
@@ -168,7 +170,7 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
     sign: async (bytes) => sign('sha256', bytes, pair.privateKey),
     publicKey: async () => publicKeyOf(pair.publicKey.export({ format: 'der', type: 'spki' }), 'KMS here'),
   }
-  const [operator = '', reader = ''] = ['PeopleOperator', 'PeopleReader'].map(
+  const [operator = '', reader = '', dropper = ''] = ['PeopleOperator', 'PeopleReader', 'PeopleDropper'].map(
     (id) => ofType('AWS::IAM::ManagedPolicy').find(([name]) => name.startsWith(id))?.[0],
   )
   const env = {
@@ -208,7 +210,10 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
     const { QueueUrl = '' } = await sqs.send(
       new CreateQueueCommand({
         QueueName: id,
-        Attributes: { VisibilityTimeout: String(Properties.VisibilityTimeout ?? 30) },
+        Attributes: {
+          VisibilityTimeout: String(Properties.VisibilityTimeout ?? 30),
+          MessageRetentionPeriod: String(Properties.MessageRetentionPeriod ?? 345_600),
+        },
       }),
     )
     names.set(id, QueueUrl)
@@ -281,6 +286,7 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
     outputs,
     env,
     readerEnv: { ...env, AWS_ACCESS_KEY_ID: reader },
+    dropperEnv: { ...env, AWS_ACCESS_KEY_ID: dropper },
     table,
     services: storage.services,
     mail,

@@ -55,7 +55,11 @@ export const decider = (rights: Rights) => {
     const { principal, statements, byEndpoint } = callerOf(who)
     const policies = { identity: statements, resource: rights.policyOf(bucketOr(resource)) }
     const always = { 'aws:SecureTransport': 'true', 'aws:PrincipalAccount': account, 'aws:ResourceAccount': account }
-    const request = { principal, action, resource, context: { ...always, ...context } }
+    // Of a function's own code a request names its function; what Lambda asks in its name does not.
+    const ofCode = rights.resources[who]?.Type === 'AWS::Lambda::Function' && {
+      'lambda:SourceFunctionArn': rights.arnOf(who),
+    }
+    const request = { principal, action, resource, context: { ...always, ...ofCode, ...context } }
     const decision = decide(request, policies, account)
     // A key is used by the service that keeps something under it, from outside the network.
     if (!decision.allowed || 'kms:ViaService' in context) return decision

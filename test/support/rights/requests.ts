@@ -141,39 +141,53 @@ const mailCalls = (asked: Asked, body: string): readonly Call[] => {
   )
 }
 
-const objectActions: Readonly<Record<string, string>> = {
-  GET: 's3:GetObject',
-  HEAD: 's3:GetObject',
-  PUT: 's3:PutObject',
-  DELETE: 's3:DeleteObject',
+/** Of a bucket, by what the address asks about; anything else is an error, never a guess. */
+const bucketLooks = { versioning: 's3:GetBucketVersioning', policy: 's3:GetBucketPolicy' }
+
+const bucketAction = (method: string, asked: URLSearchParams): string => {
+  const about = [...asked.keys()].filter((key) => !bucketWords.includes(key))
+  const [only] = about
+  if (method === 'GET' && about.length === 0) return 's3:ListBucket'
+  const look = bucketLooks[only as keyof typeof bucketLooks]
+  if (method === 'GET' && about.length === 1 && look) return look
+  throw new Error(`S3's ${method} of a bucket, ${about.join(', ') || 'whole'}, is not known here`)
 }
 
-const bucketLooks = { versioning: 's3:GetBucketVersioning', policy: 's3:GetBucketPolicy' }
+/** They say which page of a list is wanted, and how a request is signed. */
+const bucketWords = [
+  'list-type',
+  'prefix',
+  'delimiter',
+  'max-keys',
+  'continuation-token',
+  'start-after',
+  'encoding-type',
+  'x-id',
+]
+
+const objectAction = (method: string, asked: URLSearchParams): string => {
+  const other = ['acl', 'tagging', 'retention', 'legal-hold', 'torrent', 'restore'].filter((word) => asked.has(word))
+  if (other.length > 0) throw new Error(`S3's ${method} of ${other.join(', ')} is not known here`)
+  if (method === 'DELETE' && asked.has('uploadId')) return 's3:AbortMultipartUpload'
+  if (method === 'PUT' || method === 'POST') return 's3:PutObject'
+  if (method === 'DELETE') return asked.has('versionId') ? 's3:DeleteObjectVersion' : 's3:DeleteObject'
+  return asked.has('versionId') ? 's3:GetObjectVersion' : 's3:GetObject'
+}
 
 const objectCall = ({ method, url, headers }: Asked, rights: Rights): Call => {
   const { pathname, searchParams } = new URL(url, 'http://localhost')
   const [, bucket = '', ...rest] = pathname.split('/')
   const key = decodeURIComponent(rest.join('/'))
   const id = Object.keys(rights.resources).find((one) => one.toLowerCase() === bucket) ?? bucket
-  if (key === '') {
-    for (const [asks, action] of Object.entries(bucketLooks)) {
-      if (searchParams.has(asks)) return call(action, rights.arnOf(id))
-    }
-    return call(method === 'GET' ? 's3:ListBucket' : `s3:${method}Bucket`, rights.arnOf(id))
-  }
-  const version = method === 'GET' && searchParams.has('versionId') ? 's3:GetObjectVersion' : undefined
-  const condition = method === 'PUT' ? headers['if-none-match'] : undefined
-  // A part of an upload makes no object, and neither does its beginning: AWS, "Enforce conditional writes".
-  const makes = method === 'PUT' ? !searchParams.has('partNumber') : method === 'POST' && searchParams.has('uploadId')
+  if (key === '') return call(bucketAction(method, searchParams), rights.arnOf(id))
   const isWrite = method === 'PUT' || method === 'POST'
-  return call(
-    version ?? (isWrite ? 's3:PutObject' : (objectActions[method] ?? `s3:${method}Object`)),
-    `${rights.arnOf(id)}/${key}`,
-    {
-      ...(condition !== undefined && { 's3:if-none-match': String(condition) }),
-      ...(isWrite && { 's3:ObjectCreationOperation': String(makes) }),
-    },
-  )
+  const condition = isWrite ? headers['if-none-match'] : undefined
+  // A part of an upload makes no object, and neither does its beginning: AWS, "Enforce conditional writes".
+  const makes = method === 'PUT' ? !searchParams.has('partNumber') : searchParams.has('uploadId')
+  return call(objectAction(method, searchParams), `${rights.arnOf(id)}/${key}`, {
+    ...(condition !== undefined && { 's3:if-none-match': String(condition) }),
+    ...(isWrite && { 's3:ObjectCreationOperation': String(makes) }),
+  })
 }
 
 /** By which service a key is used, and for which of its actions, when something that lies under it is touched. */
