@@ -102,7 +102,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
     const asOf = request.asOf ?? laterOf(now.toISOString(), versions)
     refuseUnbegun(edition, asOf)
     const reading = await watch('read', () => readDetections(edition, asOf, services))
-    const snapshotSha256 = snapshotOf(edition, reading.counted, services.house)
+    const snapshotSha256 = snapshotOf(edition, reading.counted, services.house, asOf)
     const decision = answer(versions, { snapshotSha256, asOf, now: now.toISOString() })
     const { revisedBefore, supersededBefore } = await lookBack(edition, reading.counted.before, services)
     if (decision.kind === 'stands') {
@@ -154,7 +154,7 @@ export const draftFacts = async ({ territory, period, cap }: ReportRequest, serv
   const number = 1 + Math.max(0, ...versions.map(({ version }) => version))
   const { revisedBefore } = await lookBack(edition, reading.counted.before, services)
   const material = await materialOf(edition, reading, asOf, comparedWith(versions, number), revisedBefore, services)
-  const snapshotSha256 = snapshotOf(edition, reading.counted, services.house)
+  const snapshotSha256 = snapshotOf(edition, reading.counted, services.house, asOf)
   return factsOf(material, { number, asOf, reconstructed: false, snapshotSha256 })
 }
 
@@ -221,6 +221,7 @@ const comparableOf = (report: Report): Comparable => ({
   },
   contributing: report.contributing.map((one) => ({ ...one, marking: one.marking ?? report.marking })),
   taxonomy: report.disarm.taxonomy,
+  isOver: report.asOf >= report.period.to,
 })
 
 /**

@@ -8,7 +8,7 @@ export type FigureChange = { readonly figure: HeadlineFigure; readonly before: T
 
 /**
  * Why a version was made: detections came late, were corrected or withdrawn, a marking was raised above the cap, a note
- * was written, the taxonomy or the rules of counting changed.
+ * was written, the taxonomy or the rules of counting changed, the period was not over yet.
  */
 export type ChangeReason =
   | 'late data'
@@ -18,6 +18,7 @@ export type ChangeReason =
   | 'note'
   | 'taxonomy'
   | 'rules'
+  | 'period over'
   | 'earlier periods'
 
 export type Changes = {
@@ -51,6 +52,8 @@ export type Comparable = {
   readonly notes: readonly unknown[]
   readonly taxonomy: unknown
   readonly countingRules: unknown
+  /** The period had ended by then. */
+  readonly isOver: boolean
 }
 
 /** The figures in which a change is told. */
@@ -93,6 +96,7 @@ export const changesBetween = (
   if (!same(before.notes, after.notes)) reasons.push('note')
   if (!same(before.taxonomy, after.taxonomy)) reasons.push('taxonomy')
   if (!same(before.countingRules, after.countingRules)) reasons.push('rules')
+  if (after.isOver && !before.isOver) reasons.push('period over')
   const figures = raised ? [] : figureChanges(before.totals, after.totals)
   const old = revised.flatMap(({ id }) => was.get(id) ?? [])
   return {

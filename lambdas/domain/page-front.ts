@@ -80,15 +80,18 @@ export const essentialsOf = (facts: Facts, territory: Territory, words: Wording)
   const within = words.say('period.within', { cadence })
   const withheld =
     facts.withheld === 0 ? [] : [plain(words.say('quiet.withheld', { count: facts.withheld, cap: facts.cap }))]
+  const asOf = Date.parse(facts.asOf)
+  const moment = words.moment(asOf, territory.zone)
+  const running = asOf < Date.parse(facts.period.to) ? [words.tell('running', { cadence, moment })] : []
   const heading = { title: words.say('essentials'), note: words.say('essentials.note') }
   if (facts.quiet) {
-    const findings = [watchFinding(facts, words), plain(words.say('quiet.proof')), ...withheld]
+    const findings = [...running, watchFinding(facts, words), plain(words.say('quiet.proof')), ...withheld]
     return { ...heading, statement: words.say('quiet.statement', { within }), findings }
   }
   return {
     ...heading,
     statement: null,
-    findings: [...findingsOf(facts, territory, words, within), ...withheld].map(sentence),
+    findings: [...running, ...findingsOf(facts, territory, words, within), ...withheld].map(sentence),
   }
 }
 

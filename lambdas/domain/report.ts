@@ -247,12 +247,14 @@ export const countingRules = 3
 
 /**
  * SHA-256 of all that a report's content depends on: equal snapshots are the same report. The as-of instant, the
- * sources' heartbeats and the program's version stay out of it.
+ * sources' heartbeats and the program's version stay out of it, but for whether the period was over: what is told of one that runs is
+ * not the last word on it.
  */
 export const snapshotOf = (
   edition: Edition,
   { tally, before, across, notes, taxonomy, shown }: Counted,
   { nameOfficeHolders }: House,
+  asOf: string,
 ): string => {
   // A source that was raised since is named no more.
   const unnamed = [...shown.values()]
@@ -274,8 +276,12 @@ export const snapshotOf = (
     notes: notes.map(noteSha256),
     taxonomy: identityOf(taxonomy),
     ...(unnamed.length > 0 && { unnamed }),
+    ...(!isOverAt(edition, asOf) && { running: true }),
   })
 }
+
+const isOverAt = ({ territory, period }: Edition, asOf: string): boolean =>
+  Date.parse(asOf) >= boundsIn(period, territoryOf(territory).zone).to
 
 const contributionRow = ({ id, revision, from }: Contribution) => [id, revision, from] as const
 
@@ -375,6 +381,7 @@ export const factsOf = (
             notes: harmlessIn(notes),
             taxonomy: identityOf(material.taxonomy),
             countingRules,
+            isOver: isOverAt(edition, version.asOf),
           },
           material.hidden,
         )

@@ -17,6 +17,7 @@ const comparable = (all: readonly Sighting[], said: Partial<Comparable> = {}): C
     notes: [],
     taxonomy: 'v1.6',
     countingRules: 3,
+    isOver: true,
     ...said,
   }
 }

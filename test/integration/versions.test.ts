@@ -232,3 +232,24 @@ describe('a version that is made while detections of before come in', () => {
     expect(report.withheld).toBe(1)
   })
 })
+
+describe('a report of a week that still runs', () => {
+  it('says so, and is made again once the week is over, though nothing came in', async () => {
+    const { folder, remove } = await newFolder()
+    const own = await openServices(join(folder, 'own'), '2024-05-16T02:00:00.000Z')
+    const request = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
+    const running = await generateReport(request, own.services)
+    const [first] = running.report.pages.en.essentials.findings
+    expect(JSON.stringify(first)).toContain('This week')
+    expect(JSON.stringify(running.report.pages.fr)).toContain('n’est pas terminée')
+    expect(JSON.stringify(running.report.pages.en.closing)).toMatch(/Monday,?.20.May/)
+    own.at('2024-05-20T00:00:00.000Z')
+    const over = await generateReport(request, own.services)
+    expect(over).toMatchObject({ isNew: true, report: { version: 2, changes: { reasons: ['period over'] } } })
+    expect(JSON.stringify(over.report.pages)).not.toContain('is not over')
+    expect(JSON.stringify(over.report.pages.en.closing)).toMatch(/Monday,?.27.May/)
+    expect((await generateReport(request, own.services)).isNew).toBe(false)
+    await own.close()
+    await remove()
+  })
+})
