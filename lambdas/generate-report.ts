@@ -460,7 +460,7 @@ const makeVersion = async (
 }
 
 /** A signature of the same bytes that an interrupted run has left is as good as a new one, which would have other bytes. */
-const archiveSignature = async (
+export const archiveSignature = async (
   key: string,
   bytes: Uint8Array,
   { archive, signer }: Pick<Services, 'archive' | 'signer'>,
@@ -473,7 +473,7 @@ const archiveSignature = async (
   }
 }
 
-const fileEntry = ({ name, contentType, bytes }: RenderedFile): ManifestFile => ({
+export const fileEntry = ({ name, contentType, bytes }: RenderedFile): ManifestFile => ({
   name,
   contentType,
   bytes: bytes.byteLength,
