@@ -7,6 +7,7 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Topic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 import { everyPartition, expiringPartitions, partitions } from '../lambdas/store/keys.ts'
+import { acknowledge } from './acknowledge.ts'
 import type { Buckets } from './buckets.ts'
 import { grantSecret } from './hex-key.ts'
 import type { Sender } from './mail.ts'
@@ -102,8 +103,14 @@ export class People extends Construct {
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     })
     this.allow(['lambda:GetEventSourceMapping'], mapping)
+    const name = 'arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:event-source-mapping:*'
+    acknowledge(
+      this,
+      `IAM5[Resource::${name}]`,
+      'AWS names mappings by numbers of its own; each is looked at, and none changed.',
+    )
     this.allow(['lambda:GetFunctionConcurrency'], ...functions.map(({ functionArn }) => functionArn))
-    // None of these takes a resource.
+    acknowledge(this, 'IAM5[Resource::*]', 'What is looked at of the account, and its alarms, takes no resource.')
     this.allow(['lambda:GetAccountSettings', 'cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'], '*')
     if (!sender) return
     const arn = (resource: string, resourceName: string) => stack.formatArn({ service: 'ses', resource, resourceName })

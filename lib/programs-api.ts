@@ -99,16 +99,7 @@ export class ProgramsApi extends Construct {
     const worker = this.worker.function
     table.grantIn(
       worker,
-      [
-        ...partitions.reports,
-        ...partitions.jobs,
-        ...partitions.jobNames,
-        ...partitions.detections,
-        ...partitions.contested,
-        ...partitions.sources,
-        ...partitions.rejected,
-        ...partitions.accountSets,
-      ],
+      [...partitions.reports, ...partitions.jobs, ...partitions.jobNames, ...partitions.lookedUp],
       ['GetItem', 'BatchGetItem', 'Query'],
     )
     table.grantIn(

@@ -174,17 +174,7 @@ export class VigieStack extends Stack {
       bundledBy: 'tools/bundle-house.ts',
     })
     ingest.takesFrom(drops, concurrency.ingest)
-    table.grantIn(
-      ingest.function,
-      [
-        ...partitions.detections,
-        ...partitions.contested,
-        ...partitions.sources,
-        ...partitions.rejected,
-        ...partitions.accountSets,
-      ],
-      ['GetItem', 'BatchGetItem', 'Query'],
-    )
+    table.grantIn(ingest.function, partitions.lookedUp, ['GetItem', 'BatchGetItem', 'Query'])
     table.grantIn(ingest.function, partitions.intake, ['PutItem', 'BatchWriteItem'])
     buckets.grantRead(ingest.function, buckets.drop, dropPrefix)
     buckets.grantPut(ingest.function, buckets.drop, resultPrefix)

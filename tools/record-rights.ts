@@ -1,19 +1,42 @@
-/** Runs the tests on the stack and keeps which rights they used: `npm run rights`, after a change to what a function asks for. */
+/**
+ * Runs the tests on the stack and keeps which rights they used: `npm run rights`, after a change to what a function or a command asks
+ * for. `-- --without 5` takes five grants away instead, chosen by chance, one run each: every run must fail.
+ */
 import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { recordVariable } from '../test/support/rights/enforce.ts'
+import { parseArgs } from 'node:util'
+import { recordVariable, withoutVariable } from '../test/support/rights/enforce.ts'
+import { mutantsOf } from '../test/support/rights/mutants.ts'
 import { filesOnStack, linesIn, writeRecord } from '../test/support/rights/record.ts'
+import { sharedSettings } from '../test/support/shared-assembly.ts'
+import { synthesise } from '../test/support/stack-here.ts'
+
+const { values } = parseArgs({ options: { without: { type: 'string' } } })
+const print = (text: string): void => void process.stdout.write(`${text}\n`)
+
+const files = await filesOnStack()
+const isGreen = (env: Readonly<Record<string, string>>, stdio: 'inherit' | 'ignore'): boolean =>
+  spawnSync('vitest', ['run', ...files], { env: { ...process.env, ...env }, stdio }).status === 0
 
 const folder = await mkdtemp(join(tmpdir(), 'vigie-rights-'))
-const recorded = join(folder, 'recorded.ndjson')
-const { status } = spawnSync('vitest', ['run', ...(await filesOnStack())], {
-  env: { ...process.env, [recordVariable]: recorded },
-  stdio: 'inherit',
-})
-if (status === 0) {
-  const many = await writeRecord(await linesIn(recorded))
-  process.stdout.write(`${many} rights were used: see git diff test/support/rights/record.json\n`)
-} else process.exitCode = 1
+if (values.without === undefined) {
+  const recorded = join(folder, 'recorded.ndjson')
+  if (isGreen({ [recordVariable]: recorded }, 'inherit')) {
+    print(
+      `${await writeRecord(await linesIn(recorded))} rights were used: see git diff test/support/rights/record.ndjson`,
+    )
+  } else process.exitCode = 1
+} else {
+  const { template } = await synthesise(join(folder, 'out'), sharedSettings, { bundled: false })
+  // What AWS asks for itself, no run sees.
+  const ours = mutantsOf(template.Resources).filter(({ without }) => /^(?!\w*(Queue|Topic)Policy)/.test(without))
+  for (let left = Number(values.without); left > 0; left -= 1) {
+    const { without = '' } = ours[Math.floor(Math.random() * ours.length)] ?? {}
+    const isNoticed = !isGreen({ [withoutVariable]: without }, 'ignore')
+    print(`${isNoticed ? 'noticed' : 'NOT NOTICED'}: without ${without}`)
+    if (!isNoticed) process.exitCode = 1
+  }
+}
 await rm(folder, { recursive: true, force: true })

@@ -239,6 +239,8 @@ export const partitions = {
   contested,
   accountSets,
   clock,
+  /** What taking records in looks up. */
+  lookedUp: [...detections, ...contested, ...sources, ...rejected, ...accountSets],
   intake: [...detections, ...contested, ...sources, ...rejectLists, ...rejected, ...accountSets, ...clock],
   reports: ['REPORT#*'],
   deliveries: ['DELIVERY#*'],

@@ -1,6 +1,6 @@
 /**
  * The rights that the stack gives, each taken away in turn: what the functions and people asked for in the tests on the
- * stack (test/support/rights/record.json), or what AWS asks for in their name, must notice every one.
+ * stack (test/support/rights/record.ndjson), or what AWS asks for in their name, must notice every one.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,8 +1,9 @@
 /** Rights as AWS enforces them: each request to a stand-in is answered with AccessDenied where the stack's policies do not allow it. */
 import { appendFile } from 'node:fs/promises'
 import type { Answered, Asked, Interceptor } from '../proxy.ts'
-import { type Context, type Decision, decide } from './decide.ts'
-import { account, type Rights, rightsOf } from './policies.ts'
+import { type Context, type Decision, decide, type Statement } from './decide.ts'
+import { mutantsOf } from './mutants.ts'
+import { account, type Resources, type Rights, rightsOf } from './policies.ts'
 import { bucketOr, type Call, callsIn, keyCalls, signerOf } from './requests.ts'
 
 /** The access key of the tests themselves, and of what sets the stand-ins up: it may do everything. */
@@ -27,29 +28,42 @@ export type Enforced = {
 /** The file to which every process adds the leaves that it saw asked for and given, a line of JSON each. */
 export const recordVariable = 'VIGIE_RIGHTS_RECORD'
 
+type Caller = {
+  readonly principal: string
+  readonly statements: readonly Statement[]
+  byEndpoint(service: string): readonly Statement[] | undefined
+}
+
 /** What the policies of a template say to a call of a function, a role or a managed policy, by its logical id, or of a service. */
 export const decider = (rights: Rights) => {
-  const callers = new Map<
-    string,
-    { readonly principal: string; readonly statements: ReturnType<Rights['statementsOf']> }
-  >()
-  const callerOf = (who: string) => {
+  const callers = new Map<string, Caller>()
+  const callerOf = (who: string): Caller => {
     const known = callers.get(who)
     if (known) return known
     const type = rights.resources[who]?.Type
-    const id = type === 'AWS::Lambda::Function' ? rights.roleOf(who) : who
-    const caller =
-      type === undefined
-        ? { principal: who, statements: [] }
-        : { principal: rights.arnOf(id), statements: rights.statementsOf(id) }
+    const isFunction = type === 'AWS::Lambda::Function'
+    const id = isFunction ? rights.roleOf(who) : who
+    const caller: Caller = {
+      principal: type === undefined ? who : rights.arnOf(id),
+      statements: type === undefined ? [] : rights.statementsOf(id),
+      byEndpoint: (service) => (isFunction ? rights.endpointOf(who, service) : undefined),
+    }
     callers.set(who, caller)
     return caller
   }
   const one = (who: string, { action, resource, context }: Call): Decision => {
-    const { principal, statements } = callerOf(who)
+    const { principal, statements, byEndpoint } = callerOf(who)
     const policies = { identity: statements, resource: rights.policyOf(bucketOr(resource)) }
-    const always = { 'aws:SecureTransport': 'true', 'aws:PrincipalAccount': account }
-    return decide({ principal, action, resource, context: { ...always, ...context } }, policies, account)
+    const always = { 'aws:SecureTransport': 'true', 'aws:PrincipalAccount': account, 'aws:ResourceAccount': account }
+    const request = { principal, action, resource, context: { ...always, ...context } }
+    const decision = decide(request, policies, account)
+    // A key is used by the service that keeps something under it, from outside the network.
+    if (!decision.allowed || 'kms:ViaService' in context) return decision
+    const [service = ''] = action.split(':')
+    const endpoint = byEndpoint(service === 'ses' ? 'email' : service)
+    if (!endpoint) return decision
+    const byPolicy = decide(request, { identity: [], resource: endpoint }, account)
+    return byPolicy.allowed ? decision : { allowed: false, why: `the endpoint: ${byPolicy.why}` }
   }
   /** The first denial, of the call itself or of the key that it needs; or that it is allowed. A service says itself what it needs. */
   return (who: string, call: Call): { readonly call: Call; readonly decision: Decision } => {
@@ -62,7 +76,17 @@ export const decider = (rights: Rights) => {
   }
 }
 
-export const enforcing = (resources: Parameters<typeof rightsOf>[0]): Enforced => {
+/** A grant that a run is to do without, in the words of a mutant: the tests must notice. */
+export const withoutVariable = 'VIGIE_RIGHTS_WITHOUT'
+
+const lessened = (resources: Resources): Resources => {
+  const wanted = process.env[withoutVariable]
+  if (wanted === undefined) return resources
+  return mutantsOf(resources).find(({ without }) => without === wanted)?.resources ?? resources
+}
+
+export const enforcing = (given: Resources): Enforced => {
+  const resources = lessened(given)
   const rights = rightsOf(resources)
   const asks = decider(rights)
   const denied: string[] = []

@@ -16,13 +16,14 @@ const documents = {
   'AWS::SQS::QueuePolicy': 'PolicyDocument',
   'AWS::SNS::TopicPolicy': 'PolicyDocument',
   'AWS::KMS::Key': 'KeyPolicy',
+  'AWS::EC2::VPCEndpoint': 'PolicyDocument',
 } as const
 
 export const mutantsOf = (resources: Resources): readonly Mutant[] =>
   Object.entries(resources).flatMap(([id, { Type, Properties }]) => {
     const name = documents[Type as keyof typeof documents]
     if (!name) return []
-    const statements = Properties[name].Statement as readonly Any[]
+    const statements = (Properties[name]?.Statement ?? []) as readonly Any[]
     return statements.flatMap((statement, at) =>
       lessened(statement).map(({ less, statement: left }): Mutant => {
         const Statement = left === undefined ? statements.toSpliced(at, 1) : statements.with(at, left)

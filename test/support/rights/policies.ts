@@ -29,6 +29,11 @@ export type Rights = {
   policyOf(arn: string): readonly Statement[] | undefined
   /** The key under which a resource keeps what it holds, where that is not AWS's own: its ARN. */
   keyOf(id: string): string | undefined
+  /**
+   * The policy of the endpoint by which a function reaches a service, where it lives in a network: what leaves it must be allowed
+   * by that as well. Undefined where there is none, or AWS's own.
+   */
+  endpointOf(functionId: string, service: string): readonly Statement[] | undefined
   /** The role of a function. */
   roleOf(functionId: string): string
 }
@@ -150,6 +155,17 @@ export const rightsOf = (resources: Resources): Rights => {
       const key =
         said.KmsMasterKeyId ?? said.SSESpecification?.KMSMasterKeyId ?? said.KmsKeyId ?? bucket?.KMSMasterKeyID
       return key && (typeof key === 'object' && key.Ref ? arnOf(key.Ref) : resolve(key))
+    },
+    endpointOf: (id, service) => {
+      if (!resources[id]?.Properties?.VpcConfig) return undefined
+      const [found] = all.filter(
+        ([, { Type, Properties: said }]) =>
+          Type === 'AWS::EC2::VPCEndpoint' && new RegExp(`\\.${service}"`).test(JSON.stringify(said.ServiceName)),
+      )
+      const [name = '', endpoint] = found ?? []
+      if (!endpoint) throw new Error(`the network has no way to ${service}`)
+      const document = endpoint.Properties.PolicyDocument
+      return document && statementsIn(name, document)
     },
     roleOf: (id) => {
       const role = resources[id]?.Properties?.Role?.['Fn::GetAtt']?.[0]

@@ -1,5 +1,5 @@
 /**
- * What was asked for and allowed in the tests on the stack: kept in record.json, by which test/lib/rights.test.ts tells whether
+ * What was asked for and allowed in the tests on the stack: kept in record.ndjson, by which test/lib/rights.test.ts tells whether
  * each grant is needed. `npm run rights` makes it anew.
  */
 import { readFileSync } from 'node:fs'
@@ -8,9 +8,13 @@ import { fileURLToPath } from 'node:url'
 import type { Asking } from './enforce.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const file = fileURLToPath(new URL('./record.json', import.meta.url))
+const file = fileURLToPath(new URL('./record.ndjson', import.meta.url))
 
-export const readRecord = (): readonly Asking[] => JSON.parse(readFileSync(file, 'utf8'))
+export const readRecord = (): readonly Asking[] =>
+  readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Asking)
 
 /** One that a grant tells from no other stands once: each key by itself. */
 export const inOrder = (lines: readonly string[]): readonly Asking[] => {
@@ -25,12 +29,22 @@ export const inOrder = (lines: readonly string[]): readonly Asking[] => {
 
 export const writeRecord = async (lines: readonly string[]): Promise<number> => {
   const record = inOrder(lines)
-  await writeFile(file, `[\n${record.map((one) => `  ${JSON.stringify(one)}`).join(',\n')}\n]\n`)
+  await writeFile(file, record.map((one) => `${JSON.stringify(one)}\n`).join(''))
   return record.length
 }
 
 export const linesIn = async (recorded: string): Promise<readonly string[]> =>
   (await readFile(recorded, 'utf8')).split('\n').filter((line) => line !== '')
+
+/** What a run used that the record does not have, with +, and what the record has that it did not use, with -. */
+export const changesIn = async (recorded: string): Promise<readonly string[]> => {
+  const textOf = (record: readonly Asking[]) => new Set(record.map((one) => JSON.stringify(one)))
+  const [kept, used] = [textOf(readRecord()), textOf(inOrder(await linesIn(recorded)))]
+  return [
+    ...[...used.difference(kept)].map((line) => `+ ${line}`),
+    ...[...kept.difference(used)].map((line) => `- ${line}`),
+  ]
+}
 
 /** The test files whose stack is on stand-ins, from the root of the project. */
 export const filesOnStack = async (): Promise<readonly string[]> => {
