@@ -1,14 +1,15 @@
 /** The report of the daily trial: fixed facts that somebody invented, with something for each section to print. */
 
 import { canonicalHash } from './canonical.ts'
+import { periodsCompared } from './compare.ts'
 import { type DetectionInput, readDetection } from './detection.ts'
 import type { Taxonomy } from './disarm.ts'
 import type { House } from './house.ts'
 import type { Edition } from './manifest.ts'
 import { type Report, reportOf } from './page.ts'
-import { boundsIn, daysOf, parsePeriod } from './period.ts'
+import { boundsIn, daysOf, type Period, parsePeriod, periodsBefore } from './period.ts'
 import { factsOf, toShow } from './report.ts'
-import { counterFor, type Sighting } from './tally.ts'
+import { counterFor, type Sighting, sharesBefore } from './tally.ts'
 import { territoryOf } from './territory.ts'
 import type { VisibleSource } from './watch.ts'
 import { watchedIn } from './watched.ts'
@@ -111,8 +112,10 @@ export const syntheticReport = (
 ): Report => {
   const { territory, period, cap } = syntheticEdition
   const { zone } = territoryOf(territory)
-  const dates = daysOf(period)
-  const seen = dates.map((date) => ({ at: `${date}T00:00:00.000Z`, found: 1, marking, foundMarking: marking }) as const)
+  const past = periodsBefore(period, periodsCompared)
+  const seen = [...past, period]
+    .flatMap(daysOf)
+    .map((date) => ({ at: `${date}T00:00:00.000Z`, found: 1, marking, foundMarking: marking }) as const)
   const sources: readonly VisibleSource[] = [
     {
       name: detector.name,
@@ -124,15 +127,21 @@ export const syntheticReport = (
       last: seen.at(-1) ?? { at: asOf, found: 0, marking, foundMarking: marking },
     },
   ]
-  const counter = counterFor({ period, zone, cap })
-  for (const one of sightings) counter.add(one)
-  const tally = counter.tally({ watched: watchedIn(sources, { bounds: boundsIn(period, zone), dates, zone }) })
+  const tallyOf = (one: Period) => {
+    const counter = counterFor({ period: one, zone, cap })
+    for (const sighting of sightings) counter.add(sighting)
+    return counter.tally({ watched: watchedIn(sources, { bounds: boundsIn(one, zone), dates: daysOf(one), zone }) })
+  }
+  const tally = tallyOf(period)
   const bodies = new Map(sightings.map((one) => [one.detection.id, one]))
   const facts = factsOf(
     {
       edition: syntheticEdition,
       tally,
-      before: [],
+      before: past.map((one) => {
+        const then = tallyOf(one)
+        return { period: one.id, totals: then.totals, contributing: then, shares: sharesBefore(tally, then) }
+      }),
       taxonomy,
       shown: new Map(toShow(tally).flatMap(({ id }) => (bodies.has(id) ? [[id, bodies.get(id) as Sighting]] : []))),
       sources,
