@@ -194,6 +194,16 @@ export const serviceCost = (prices: Prices, { requests, roomReaders }: Pick<Use,
   return { what: 'room and API', dollars: requests * each + roomReaders * prices.poolReader }
 }
 
+const trialsPerMonth = 365 / 12
+
+/** Of each day's trial, at most: it is as dear as a busy report, and its files stay for a week alone. Mailed where there is mail. */
+export const trialCost = (measured: Measured, prices: Prices, use: Pick<Use, 'slower' | 'readersPerReport'>): Line => ({
+  what: 'daily trial',
+  dollars:
+    trialsPerMonth *
+    (sum(reportCost(measured, prices, use)) + (use.readersPerReport > 0 ? sum(mailCost(measured, prices, use)) : 0)),
+})
+
 /** The first month; what is kept costs as much more in each month after. */
 export const monthCost = (measured: Measured, standing: Standing, prices: Prices, use: Use): readonly Line[] => {
   const reports = reportsPerMonth(use)
@@ -202,6 +212,7 @@ export const monthCost = (measured: Measured, standing: Standing, prices: Prices
     { what: 'detections', dollars: use.detections * sum(detectionCost(measured, prices, use)) },
     { what: 'mails', dollars: reports * use.readersPerReport * sum(mailCost(measured, prices, use)) },
     serviceCost(prices, use),
+    trialCost(measured, prices, use),
     ...standingCost(standing, prices),
   ]
 }
@@ -214,8 +225,9 @@ export const freeOfMonth = (
   use: Use,
   free: Free,
 ): readonly Line[] => {
-  const reports = reportsPerMonth(use)
-  const mails = reports * use.readersPerReport
+  const ofReaders = reportsPerMonth(use)
+  const reports = ofReaders + trialsPerMonth
+  const mails = ofReaders * use.readersPerReport + (use.readersPerReport > 0 ? trialsPerMonth : 0)
   const files = use.detections / assumed.detectionsInFile
   const { hoursInMonth, request, watchdog } = assumed
   const seconds = (ms: number, memory: number, slower = 1) => (ms / 1e3) * slower * memory

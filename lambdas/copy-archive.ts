@@ -2,6 +2,7 @@
 import { sha256 } from './domain/canonical.ts'
 import { type Manifest, type ManifestFile, manifestName, manifestSchema } from './domain/manifest.ts'
 import { isSignedBy, type PublicKey, signatureName } from './domain/signature.ts'
+import { syntheticPrefix } from './domain/synthetic.ts'
 import { type Archive, ArchiveConflictError, ArchiveMissingError } from './store/archive.ts'
 import type { ArchiveProblem } from './verify-archive.ts'
 
@@ -45,6 +46,8 @@ export const copyArchive = async function* (
 const foldersIn = async (archive: Archive): Promise<ReadonlyMap<string, readonly string[]>> => {
   const folders = new Map<string, string[]>()
   for await (const key of archive.list('')) {
+    // Trials go by themselves, from the bucket that they were made in.
+    if (key.startsWith(syntheticPrefix)) continue
     const folder = key.slice(0, key.lastIndexOf('/') + 1)
     const keys = folders.get(folder)
     if (keys) keys.push(key)

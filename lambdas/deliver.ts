@@ -5,10 +5,12 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { bundledHouse } from './bundled-house.ts'
 import { sesMailer } from './deliver/ses.ts'
 import { deliverReport, NoSuchVersionError } from './deliver-report.ts'
-import { deliveryMessageSchema } from './domain/messages.ts'
+import { deliveryQueueSchema } from './domain/messages.ts'
 import { readConfig } from './env.ts'
+import { mailSynthetic } from './mail-synthetic.ts'
 import { mailingOn } from './mailing.ts'
 import { openQueues } from './queue.ts'
+import { SyntheticFaultError } from './read-synthetic.ts'
 import { archiveBucket } from './store/archive-s3.ts'
 import { deliveriesIn } from './store/deliveries.ts'
 import { notesIn } from './store/notes.ts'
@@ -34,21 +36,21 @@ const services = {
   clock,
   note: (message: string) => logger.warn(message),
 }
-const mailing = mailingOn({
-  mailer: sesMailer({}, { from: config.MAIL_FROM, configurationSet: config.MAIL_CONFIGURATION_SET }),
-  from: config.MAIL_FROM,
-  site: config.SITE,
-  contact: house.contact,
-  clock,
-})
+const mailer = sesMailer({}, { from: config.MAIL_FROM, configurationSet: config.MAIL_CONFIGURATION_SET })
+const sender = { mailer, from: config.MAIL_FROM, site: config.SITE, clock }
+const mailing = mailingOn({ ...sender, contact: house.contact })
 
 export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   queues.workThrough(event, context, {
     queue: { url: config.DELIVERY_QUEUE_URL, deadLettersUrl: config.DEAD_LETTERS_URL },
-    schema: deliveryMessageSchema,
-    isHopeless: (error) => error instanceof NoSuchVersionError,
+    schema: deliveryQueueSchema,
+    isHopeless: (error) => error instanceof NoSuchVersionError || error instanceof SyntheticFaultError,
     logger,
     work: async (message, { outOfTime }) => {
+      if ('kind' in message) {
+        logger.info(`trial ${await mailSynthetic(message, { ...sender, archive: services.archive })}`, { message })
+        return
+      }
       const run = `${context.awsRequestId}-${randomBytes(4).toString('hex')}`
       const summary = await deliverReport(message, { ...services, run }, mailing, outOfTime)
       logger.info('delivered', { ...message, ...summary })

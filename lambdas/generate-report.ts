@@ -475,7 +475,7 @@ const makeVersion = async (
 }
 
 /** A signature of the same bytes that an interrupted run has left is as good as a new one, which would have other bytes. */
-const archiveSignature = async (
+export const archiveSignature = async (
   key: string,
   bytes: Uint8Array,
   { archive, signer }: Pick<Services, 'archive' | 'signer'>,
@@ -488,7 +488,7 @@ const archiveSignature = async (
   }
 }
 
-const fileEntry = ({ name, contentType, bytes }: RenderedFile): ManifestFile => ({
+export const fileEntry = ({ name, contentType, bytes }: RenderedFile): ManifestFile => ({
   name,
   contentType,
   bytes: bytes.byteLength,

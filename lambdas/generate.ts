@@ -1,14 +1,16 @@
-/** The Lambda that makes reports: a message of the report queue in, an archived version and word of it to the delivery queue out. */
+/** The Lambda that makes reports, and the daily trial: a message of the report queue in, an archived version and word of it to the delivery queue out. */
 import { randomBytes } from 'node:crypto'
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { bundledHouse } from './bundled-house.ts'
-import { reportMessageSchema } from './domain/messages.ts'
+import { reportQueueSchema } from './domain/messages.ts'
 import { readConfig } from './env.ts'
 import { FutureInstantError, HeldReportError, UnbegunPeriodError, UnknownVersionError } from './generate-report.ts'
 import { kmsSigner } from './kms-signer.ts'
 import { giveJobUp, makeDueReport } from './make-due-report.ts'
+import { makeSynthetic } from './make-synthetic.ts'
 import { openQueues } from './queue.ts'
+import { SyntheticFaultError } from './read-synthetic.ts'
 import type { Printing } from './render/render.ts'
 import { residentPrinter } from './render/resident-printer.ts'
 import { servicesOn } from './services.ts'
@@ -33,6 +35,9 @@ const onward = {
   delivery: (message: unknown) => queues.send(config.DELIVERY_QUEUE_URL, message),
 }
 
+/** No further try can mend them. */
+const hopeless = [HeldReportError, FutureInstantError, UnbegunPeriodError, UnknownVersionError, SyntheticFaultError]
+
 /** Prints as long as there is time; then the browser ends, and with it the print. */
 const until = (outOfTime: AbortSignal): Printing => {
   outOfTime.addEventListener('abort', () => void printer.drop())
@@ -47,17 +52,20 @@ const until = (outOfTime: AbortSignal): Printing => {
 export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   queues.workThrough(event, context, {
     queue: { url: config.REPORT_QUEUE_URL, deadLettersUrl: config.DEAD_LETTERS_URL },
-    schema: reportMessageSchema,
-    isHopeless: (error) =>
-      error instanceof HeldReportError ||
-      error instanceof FutureInstantError ||
-      error instanceof UnbegunPeriodError ||
-      error instanceof UnknownVersionError,
+    schema: reportQueueSchema,
+    isHopeless: (error) => hopeless.some((kind) => error instanceof kind),
     logger,
-    givenUp: (message, cause) => giveJobUp(message, cause, services),
+    givenUp: async (message, cause) => {
+      if (message.kind !== 'synthetic') await giveJobUp(message, cause, services)
+    },
     work: async (message, { outOfTime }) => {
       const run = `${context.awsRequestId}-${randomBytes(4).toString('hex')}`
-      const made = await makeDueReport(message, { ...services, run, printer: until(outOfTime) }, onward)
+      const mine = { ...services, run, printer: until(outOfTime) }
+      if (message.kind === 'synthetic') {
+        logger.info(`trial ${await makeSynthetic(message, mine, onward.delivery)}`, { message })
+        return
+      }
+      const made = await makeDueReport(message, mine, onward)
       if (!made) {
         logger.info('done before', { message })
         return

@@ -15,7 +15,7 @@ export type MailingParts = {
 }
 
 /** The name beside the sender's address. */
-const senderName = 'Vigie'
+export const senderName = 'Vigie'
 
 export const mailingOn = ({ mailer, from, site, contact, clock }: MailingParts): Mailing => ({
   mailer,

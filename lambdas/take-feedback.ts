@@ -1,6 +1,7 @@
 /** What the mail service tells of a mail after it took it: the ledger's doubts are settled, and dead addresses left alone. */
 import * as z from 'zod'
 import { type Delivery, deliveryKeyIn, shortMailRecipientIn } from './domain/delivery.ts'
+import { isSyntheticMail } from './domain/synthetic.ts'
 import type { Services } from './services.ts'
 
 const about = { emailAddress: z.string(), diagnosticCode: z.string().optional(), status: z.string().optional() }
@@ -34,6 +35,8 @@ export class UnknownDeliveryError extends Error {
  */
 export const takeFeedback = async ({ detail }: Feedback, services: FeedbackServices): Promise<string> => {
   const name = detail.mail.tags.delivery[0]?.replaceAll('_', '.') ?? '' // tags hold no dots
+  // No ledger holds the trial, and its address is no reader's.
+  if (isSyntheticMail(name)) return `trial: ${detail.eventType}`
   const short = shortMailRecipientIn(name)
   if (short !== undefined) {
     // A code, or the question whether to be on the list: no ledger holds it.

@@ -10,6 +10,7 @@ import {
   reportId,
 } from './domain/manifest.ts'
 import { isSignedBy, type PublicKey, signatureName } from './domain/signature.ts'
+import { syntheticPrefix } from './domain/synthetic.ts'
 import type { Services } from './services.ts'
 import { ArchiveMissingError } from './store/archive.ts'
 import type { VersionEntry } from './store/reports.ts'
@@ -132,6 +133,7 @@ export const verifyArchive = async (
     }
   }
   for (const key of listed) {
+    if (key.startsWith(syntheticPrefix)) continue
     const folder = key.slice(0, key.lastIndexOf('/') + 1)
     if (!known.has(key) && !unfinished.has(folder)) problem(key, 'belongs to no published or held version')
   }

@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-s3'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
+import { syntheticDays, syntheticPrefix } from '../lambdas/domain/synthetic.ts'
 import { acknowledge } from './acknowledge.ts'
 import { kept } from './kept.ts'
 import { WriteOnceBucket } from './write-once-bucket.ts'
@@ -54,6 +55,7 @@ export class Buckets extends Construct {
       serverAccessLogsBucket: log,
       serverAccessLogsPrefix: 'archive/',
       prefix: 'reports/',
+      expiring: { prefix: syntheticPrefix, days: syntheticDays },
       objectLockDays,
     })
     this.drop = new Bucket(this, 'Drop', {

@@ -5,6 +5,7 @@ import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { CfnConfigurationSet, CfnConfigurationSetEventDestination } from 'aws-cdk-lib/aws-ses'
 import { Construct } from 'constructs'
+import { syntheticPrefix } from '../lambdas/domain/synthetic.ts'
 import { partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Buckets } from './buckets.ts'
@@ -110,6 +111,8 @@ export class Mail extends Construct {
     )
     table.grantIn(this.deliver.function, [...partitions.deliveries, ...partitions.tokens], ['PutItem'])
     buckets.grantRead(this.deliver.function, buckets.archive, 'reports/')
+    buckets.grantRead(this.deliver.function, buckets.archive, syntheticPrefix)
+    buckets.grantPut(this.deliver.function, buckets.archive, syntheticPrefix)
     grantSending(deliveries.deadLetters.queue, this.deliver.function)
     sender.grantSend(this.deliver.function)
 

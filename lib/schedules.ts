@@ -1,4 +1,4 @@
-/** When reports are due: one schedule for each territory and cadence, in the territory's own zone. */
+/** When reports are due: one schedule for each territory and cadence, in the territory's own zone; and the daily trial. */
 import { Duration, RemovalPolicy, TimeZone } from 'aws-cdk-lib'
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-scheduler-targets'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import { scheduleInput } from '../lambdas/domain/messages.ts'
+import { scheduleInput, syntheticInput } from '../lambdas/domain/messages.ts'
 import type { ScheduledCadence } from '../lambdas/domain/period.ts'
 import { type TerritoryCode, territoryOf } from '../lambdas/domain/territory.ts'
 import { grantSending, type WorkQueue } from './work-queue.ts'
@@ -29,13 +29,29 @@ export type SchedulesProps = {
   readonly territories: readonly TerritoryCode[]
   readonly cadences: readonly ScheduledCadence[]
   readonly reports: WorkQueue
+  /** Whether something goes the whole way each day, to show that the next report can. */
+  readonly synthetic: boolean
 }
 
 export class Schedules extends Construct {
-  constructor(scope: Construct, id: string, { stage, territories, cadences, reports }: SchedulesProps) {
+  constructor(scope: Construct, id: string, { stage, territories, cadences, reports, synthetic }: SchedulesProps) {
     super(scope, id)
     // The CDK would keep it, under a name that the next try wants.
     const scheduleGroup = new ScheduleGroup(this, 'Group', { removalPolicy: RemovalPolicy.DESTROY })
+    const sends = (input: string) =>
+      new SendTo(reports.queue, {
+        input: ScheduleTargetInput.fromText(input),
+        deadLetterQueue: reports.deadLetters.queue,
+        maxEventAge: Duration.hours(24),
+      })
+    if (synthetic) {
+      new Schedule(this, 'Synthetic', {
+        description: `Vigie ${stage}: the daily trial`,
+        scheduleGroup,
+        schedule: ScheduleExpression.cron({ minute: '0', hour: '3', timeZone: TimeZone.ETC_UTC }),
+        target: sends(syntheticInput),
+      })
+    }
     for (const territory of territories) {
       const { zone, name } = territoryOf(territory)
       for (const cadence of cadences) {
@@ -43,11 +59,7 @@ export class Schedules extends Construct {
           description: `Vigie ${stage}: the ${cadence}'s report of ${name.en}`,
           scheduleGroup,
           schedule: ScheduleExpression.cron({ ...halfPastSix, ...days[cadence], timeZone: TimeZone.of(zone) }),
-          target: new SendTo(reports.queue, {
-            input: ScheduleTargetInput.fromText(scheduleInput(territory, cadence)),
-            deadLetterQueue: reports.deadLetters.queue,
-            maxEventAge: Duration.hours(24),
-          }),
+          target: sends(scheduleInput(territory, cadence)),
         })
       }
     }

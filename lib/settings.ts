@@ -139,6 +139,10 @@ export const settingsSchema = z.strictObject({
     )
     .default(false)
     .describe('The functions live in a network that has no way out; in two zones of AWS’s choice, or in those named'),
+  synthetic: z
+    .boolean()
+    .default(true)
+    .describe('Each day an invented report is printed, archived for a week and, where there is mail, mailed to nobody'),
   dashboard: z.boolean().default(false).describe('A page in CloudWatch with what was made, what waits and every alarm'),
   budget: z
     .number()

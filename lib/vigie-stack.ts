@@ -9,6 +9,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
+import { syntheticPrefix } from '../lambdas/domain/synthetic.ts'
 import { dropPrefix, resultPrefix } from '../lambdas/env.ts'
 import { instantPatterns, partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
@@ -89,7 +90,7 @@ export class VigieStack extends Stack {
     const reports = new WorkQueue(this, 'Reports', {
       ...{ alarms, key },
       timeout: generateTimeout,
-      failureImpact: 'A report is late or will not come.',
+      failureImpact: 'A report is late or will not come; where it is of the kind synthetic, the next report would not.',
     })
     const deliveries = new WorkQueue(this, 'Deliveries', {
       ...{ alarms, key },
@@ -151,8 +152,10 @@ export class VigieStack extends Stack {
       ['GetItem', 'BatchGetItem', 'Query'],
     )
     table.grantIn(generate.function, [...partitions.reports, ...partitions.jobs], ['PutItem'])
-    buckets.grantRead(generate.function, buckets.archive, 'reports/')
-    buckets.grantPut(generate.function, buckets.archive, 'reports/')
+    for (const prefix of ['reports/', syntheticPrefix]) {
+      buckets.grantRead(generate.function, buckets.archive, prefix)
+      buckets.grantPut(generate.function, buckets.archive, prefix)
+    }
     for (const { queue } of [reports, reports.deadLetters, deliveries]) grantSending(queue, generate.function)
 
     const ingest = new Worker(this, 'Ingest', 'ingest', {
@@ -193,7 +196,7 @@ export class VigieStack extends Stack {
     const room =
       settings.room &&
       new ReadingRoom(this, 'Room', { around, settings: settings.room, table, buckets, reports, signing })
-    new Schedules(this, 'Schedules', { stage, territories, cadences, reports })
+    new Schedules(this, 'Schedules', { stage, territories, cadences, reports, synthetic: settings.synthetic })
     const { watchdog, deadLetters: watchdogDeadLetters } = this.watchdog(
       around,
       table,

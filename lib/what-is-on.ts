@@ -18,7 +18,20 @@ export const whatIsOn = (settings: Settings, outputs: Outputs): readonly string[
 }
 
 const partsOf = (settings: Settings, outputs: Outputs): readonly Part[] => {
-  const { territories, cadences, mail, api, room, alarmMail, budget, dashboard, kmsKey, vpc, objectLockDays } = settings
+  const {
+    territories,
+    cadences,
+    mail,
+    api,
+    room,
+    alarmMail,
+    budget,
+    dashboard,
+    kmsKey,
+    vpc,
+    objectLockDays,
+    synthetic,
+  } = settings
   const part = (name: string, isOn: boolean, whenOn: string, whenOff: string): Part => ({
     name,
     isOn,
@@ -54,6 +67,12 @@ const partsOf = (settings: Settings, outputs: Outputs): readonly Part[] => {
       alarmMail !== undefined,
       `to ${alarmMail}, once the address has confirmed`,
       'nobody is told when something fails: -c alarmMail=you@example.org',
+    ),
+    part(
+      'daily trial',
+      synthetic,
+      'at 03:00 UTC; vigie doctor says when the last one went through',
+      '-c synthetic=true',
     ),
     part('budget', budget !== undefined, `${budget} dollars a month`, '-c budget=10, with alarmMail; free'),
     part(

@@ -12,6 +12,8 @@ export type WriteOnceBucketProps = Omit<
 > & {
   /** Under which nothing is replaced, such as `reports/`; elsewhere anything may be. */
   readonly prefix: string
+  /** Under which nothing is replaced either, and everything is gone after so many days; or as many later as a lock keeps it. */
+  readonly expiring?: { readonly prefix: string; readonly days: number }
   /**
    * For so many days nobody deletes a version, but who may bypass governance. Chosen when the bucket is made: CloudFormation
    * replaces a bucket for it. Undefined: no lock.
@@ -26,7 +28,7 @@ export type WriteOnceBucketProps = Omit<
  * moved to cheaper storage after 30 days by how often they are read. It outlives its stack.
  */
 export class WriteOnceBucket extends Bucket {
-  constructor(scope: Construct, id: string, { prefix, objectLockDays, ...props }: WriteOnceBucketProps) {
+  constructor(scope: Construct, id: string, { prefix, expiring, objectLockDays, ...props }: WriteOnceBucketProps) {
     super(scope, id, {
       ...props,
       removalPolicy: kept,
@@ -34,6 +36,16 @@ export class WriteOnceBucket extends Bucket {
       lifecycleRules: [
         { transitions: [{ storageClass: StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(30) }] },
         { abortIncompleteMultipartUploadAfter: Duration.days(7) },
+        ...(expiring
+          ? [
+              {
+                prefix: expiring.prefix,
+                // A marker comes over each object, then the object goes, then the marker alone: AWS, "Expiring objects".
+                expiration: Duration.days(expiring.days),
+                noncurrentVersionExpiration: Duration.days(1),
+              },
+            ]
+          : []),
       ],
       ...(objectLockDays !== undefined && {
         objectLockEnabled: true,
@@ -46,7 +58,7 @@ export class WriteOnceBucket extends Bucket {
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
         actions: ['s3:PutObject'],
-        resources: [this.arnForObjects(`${prefix}*`)],
+        resources: [prefix, ...(expiring ? [expiring.prefix] : [])].map((one) => this.arnForObjects(`${one}*`)),
         // AWS, "Enforce conditional writes on Amazon S3 buckets": a part of an upload makes no object, and says no condition.
         conditions: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
       }),

@@ -44,6 +44,14 @@ export const reportMessageSchema = z.discriminatedUnion('kind', [scheduled, requ
 
 export type ReportMessage = z.output<typeof reportMessageSchema>
 
+/** The daily trial: to be made, and then to be mailed. */
+export const syntheticMessageSchema = z.strictObject({ kind: z.literal('synthetic'), scheduledAt: instant })
+
+export type SyntheticMessage = z.output<typeof syntheticMessageSchema>
+
+/** All that the report queue holds. */
+export const reportQueueSchema = z.discriminatedUnion('kind', [scheduled, requested, syntheticMessageSchema])
+
 /** A published version to be mailed to those who may read it. */
 export const deliveryMessageSchema = z.strictObject({
   territory,
@@ -55,9 +63,16 @@ export const deliveryMessageSchema = z.strictObject({
 
 export type DeliveryMessage = z.output<typeof deliveryMessageSchema>
 
-/** The input of an EventBridge schedule; the scheduler fills the instant in. */
+/** All that the delivery queue holds. */
+export const deliveryQueueSchema = z.union([deliveryMessageSchema, syntheticMessageSchema])
+
+/** In the input of an EventBridge schedule: the scheduler puts the instant in its place. */
+const scheduledAt = '<aws.scheduler.scheduled-time>'
+
 export const scheduleInput = (territory: TerritoryCode, cadence: ScheduledCadence): string =>
-  JSON.stringify({ kind: 'scheduled', territory, cadence, scheduledAt: '<aws.scheduler.scheduled-time>' })
+  JSON.stringify({ kind: 'scheduled', territory, cadence, scheduledAt })
+
+export const syntheticInput: string = JSON.stringify({ kind: 'synthetic', scheduledAt })
 
 /** S3 writes keys here as forms are written: spaces as +. */
 const keySchema = z

@@ -1,6 +1,7 @@
 /** What is wrong with a deployed stage, from the facts that AWS gives. */
 import { archiveFindings, type NewestVersions, type StoredInstants, storedFinding } from './archive-findings.ts'
 import { type Fact, type Finding, findingOf, good, mend, note, spanOf } from './finding.ts'
+import type { SyntheticRun } from './synthetic.ts'
 
 export type StageFacts = {
   readonly stage: string
@@ -8,6 +9,8 @@ export type StageFacts = {
   readonly clock: Fact<{ readonly here: string; readonly there: string }>
   readonly stack: Fact<{
     readonly status: string
+    /** When it was last deployed: an ISO instant. */
+    readonly changedAt: string | null
     readonly isProtected: boolean
     readonly drift: string
     readonly driftCheckedAt: string | null
@@ -29,6 +32,8 @@ export type StageFacts = {
   readonly storageKey: Fact<{ readonly state: string; readonly lacking: readonly string[] } | null>
   /** Null where the stage sends no mail. */
   readonly mail: MailFacts | null
+  /** The trials of the last days, the newest first; null where there are none to be. */
+  readonly synthetic: Fact<readonly SyntheticRun[] | null>
   readonly stored: Fact<StoredInstants>
   readonly newest: Fact<NewestVersions>
   readonly program: string
@@ -141,6 +146,7 @@ export const stageFindings = (facts: StageFacts, now: string): readonly Finding[
         )
   }),
   ...(facts.mail ? mailFindings(facts.mail) : [note('mail', 'the stage sends no mail')]),
+  findingOf('daily trial', facts.synthetic, (runs) => syntheticFinding(runs, facts, now)),
   storedFinding(facts.stored, now, 'invoke the watchdog: its clock is AWS’s, and it looks through the table'),
   ...archiveFindings(facts.newest, facts.program),
 ]
@@ -223,6 +229,30 @@ const queuesFinding = (queues: readonly QueueFacts[]): Finding => {
       ? 'nothing waits'
       : `${waiting.map((one) => `${one.waiting} of ${one.name}`).join(', ')} wait, none too long`,
   )
+}
+
+/** One a day, and five tries. Milliseconds. */
+const trialIsLate = 26 * 3_600_000
+
+const syntheticFinding = (
+  runs: readonly SyntheticRun[] | null,
+  { stack, mail }: Pick<StageFacts, 'stack' | 'mail'>,
+  now: string,
+): Finding => {
+  const check = 'daily trial'
+  if (runs === null) return note(check, 'is off: the setting synthetic')
+  const ageOf = (instant: string) => Date.parse(now) - Date.parse(instant)
+  const way = mail ? 'printed, archived and mailed' : 'printed and archived'
+  const isThrough = ({ isArchived, isMailed }: SyntheticRun) => isArchived && (isMailed || !mail)
+  const last = runs.find(isThrough)
+  const said = last ? `the last one that was ${way} was due at ${last.at}` : `none of the last days was ${way}`
+  if (last && ageOf(last.at) < trialIsLate) return good(check, said)
+  const changedAt = 'value' in stack ? stack.value.changedAt : null
+  if (!last && changedAt !== null && ageOf(changedAt) < trialIsLate)
+    return note(check, `${said}: the stage was deployed at ${changedAt}`)
+  const [newest] = runs
+  const reached = newest?.isArchived ? `; that of ${newest.at} was archived` : ''
+  return mend(check, `${said}${newest === last ? '' : reached}`, `${runbook}, The daily trial`)
 }
 
 const keyFinding = (check: string, state: string): Finding => {

@@ -34,6 +34,7 @@ import { letterQueues } from '../domain/dead-letter.ts'
 import type { Fact } from '../domain/finding.ts'
 import { servicesLackingIn } from '../domain/key-policy.ts'
 import type { MailFacts, QueueFacts, StageFacts } from '../domain/stage-findings.ts'
+import { syntheticPrefix, syntheticRuns } from '../domain/synthetic.ts'
 import { kmsSigner } from '../kms-signer.ts'
 import { newestVersions } from '../newest-versions.ts'
 import { program } from '../program.ts'
@@ -88,6 +89,11 @@ export const stageFacts = async (stage: string): Promise<StageFacts> => {
       storageKey: look(
         'sqs:GetQueueAttributes on the report queue, kms:DescribeKey and kms:GetKeyPolicy on its key',
         () => storageKeyOf(clients, resources),
+      ),
+      synthetic: look(`s3:ListBucket on ${ArchiveBucket}`, async () =>
+        resources.find('SchedulesSynthetic') === undefined
+          ? null
+          : syntheticRuns(await Array.fromAsync(archive.list(syntheticPrefix))),
       ),
       stored: look(`dynamodb:BatchGetItem on ${TableName}`, () => storedIn(table)),
       newest: look(
@@ -145,11 +151,18 @@ const stackAndClock = async (client: CloudFormationClient, stackName: string) =>
   const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }))
   const here = new Date().toISOString()
   if (there === undefined) throw new Error('AWS’s answer has no date')
-  const { StackStatus = 'unknown', EnableTerminationProtection = false, DriftInformation } = Stacks?.[0] ?? {}
+  const {
+    StackStatus = 'unknown',
+    EnableTerminationProtection = false,
+    DriftInformation,
+    CreationTime,
+    LastUpdatedTime,
+  } = Stacks?.[0] ?? {}
   return {
     clock: { here, there: new Date(there).toISOString() },
     stack: {
       status: StackStatus,
+      changedAt: (LastUpdatedTime ?? CreationTime)?.toISOString() ?? null,
       isProtected: EnableTerminationProtection,
       drift: DriftInformation?.StackDriftStatus ?? 'NOT_CHECKED',
       driftCheckedAt: DriftInformation?.LastCheckTimestamp?.toISOString() ?? null,

@@ -17,6 +17,7 @@ import {
   serviceCost,
   standingCost,
   sum,
+  trialCost,
 } from '../../bench/cost-model.ts'
 import { standing, standingIn } from '../../bench/standing.ts'
 
@@ -109,7 +110,17 @@ describe('the cost model', () => {
   test('is a week’s and a month’s report for every territory, and what stands there for none', () => {
     expect(reportsPerMonth({ territories: 12 })).toBeCloseTo(64, 9)
     const none = { ...use, territories: 0, detections: 0, requests: 0, roomReaders: 0 }
-    expect(sum(monthCost(measured, stack, prices, none))).toBeCloseTo(sum(standingCost(stack, prices)), 9)
+    expect(sum(monthCost(measured, stack, prices, none))).toBeCloseTo(
+      sum(standingCost(stack, prices)) + trialCost(measured, prices, none).dollars,
+      9,
+    )
+  })
+
+  test('has a trial each day, as dear as a report, mailed where there is mail', () => {
+    const { dollars } = trialCost(measured, prices, { ...use, readersPerReport: 0 })
+    expect(dollars).toBeCloseTo((365 / 12) * sum(reportCost(measured, prices, use)), 9)
+    const mailed = trialCost(measured, prices, use).dollars
+    expect(mailed - dollars).toBeCloseTo((365 / 12) * sum(mailCost(measured, prices, use)), 9)
   })
 
   test('grows with the readers by their mails and no more', () => {

@@ -20,7 +20,13 @@ const is = <Value>(value: Value): Fact<Value> => ({ value })
 const stage: StageFacts = {
   stage: 'prod',
   clock: is({ here: now, there: now }),
-  stack: is({ status: 'UPDATE_COMPLETE', isProtected: true, drift: 'IN_SYNC', driftCheckedAt: now }),
+  stack: is({
+    status: 'UPDATE_COMPLETE',
+    changedAt: '2025-12-01T00:00:00.000Z',
+    isProtected: true,
+    drift: 'IN_SYNC',
+    driftCheckedAt: now,
+  }),
   concurrency: is({ limit: 1_000, free: 1_000, queues: 12 }),
   alarmMail: is([{ endpoint: 'watch@example.org', isConfirmed: true }]),
   alarms: is([{ name: 'ReportsWaiting', state: 'OK', isMute: false }]),
@@ -37,6 +43,7 @@ const stage: StageFacts = {
     identity: is({ name: 'example.org', isVerified: true, dkim: 'SUCCESS' }),
     configurationSet: is({ isSending: true }),
   },
+  synthetic: is([{ at: '2026-01-09T03:00:00Z', isArchived: true, isMailed: true }]),
   stored: is({ latest: now, isLooked: true }),
   newest: is({ all: 3, looked: 3, problems: [], program: 'vigie 1.0.0' }),
   program: 'vigie 1.0.0',
@@ -78,7 +85,15 @@ describe('a stage', () => {
     ['clock behind', { clock: is({ here: '2026-01-07T00:00:00.000Z', there: now }) }, '3 days behind'],
     [
       'first deploy failed',
-      { stack: is({ status: 'ROLLBACK_COMPLETE', isProtected: true, drift: 'NOT_CHECKED', driftCheckedAt: null }) },
+      {
+        stack: is({
+          status: 'ROLLBACK_COMPLETE',
+          changedAt: now,
+          isProtected: true,
+          drift: 'NOT_CHECKED',
+          driftCheckedAt: null,
+        }),
+      },
       'stack: is in ROLLBACK_COMPLETE',
     ],
     [
@@ -91,6 +106,22 @@ describe('a stage', () => {
       { concurrency: is({ limit: 1_000, free: 12, queues: 10 }) },
       '12 of them not reserved by others',
     ],
+    [
+      'no trial for days',
+      {
+        synthetic: is([
+          { at: '2026-01-09T03:00:00Z', isArchived: false, isMailed: false },
+          { at: '2026-01-08T03:00:00Z', isArchived: true, isMailed: true },
+        ]),
+      },
+      'daily trial: the last one that was printed, archived and mailed was due at 2026-01-08T03:00:00Z',
+    ],
+    [
+      'a trial that was not mailed',
+      { synthetic: is([{ at: '2026-01-09T03:00:00Z', isArchived: true, isMailed: false }]) },
+      'none of the last days was printed, archived and mailed; that of 2026-01-09T03:00:00Z was archived',
+    ],
+    ['no trial ever', { synthetic: is([]) }, 'daily trial: none of the last days was printed, archived and mailed'],
     ['nobody told', { alarmMail: is([]) }, 'alarm mail: no address gets the alarms'],
     [
       'an alarm',
@@ -163,11 +194,34 @@ describe('a stage', () => {
     ],
     [
       'no drift detection so far',
-      { stack: is({ status: 'CREATE_COMPLETE', isProtected: true, drift: 'NOT_CHECKED', driftCheckedAt: null }) },
+      {
+        stack: is({
+          status: 'CREATE_COMPLETE',
+          changedAt: now,
+          isProtected: true,
+          drift: 'NOT_CHECKED',
+          driftCheckedAt: null,
+        }),
+      },
     ],
     [
       'an address as its identity, which needs no DKIM of its own',
       mail({ identity: is({ name: 'vigie@example.org', isVerified: true, dkim: 'NOT_STARTED' }) }),
+    ],
+    [
+      'no trial yet, on the day of its deployment',
+      {
+        synthetic: is([]),
+        stack: is({
+          ...{ status: 'CREATE_COMPLETE', changedAt: '2026-01-09T12:00:00.000Z', isProtected: true },
+          ...{ drift: 'IN_SYNC', driftCheckedAt: now },
+        }),
+      },
+    ],
+    ['trials that are off', { synthetic: is(null) }],
+    [
+      'trials that nobody mails, where it mails nothing',
+      { mail: null, synthetic: is([{ at: '2026-01-09T03:00:00Z', isArchived: true, isMailed: false }]) },
     ],
     ['a newer program at hand', { program: 'vigie 2.0.0' }],
     ['an empty archive', { newest: is({ all: 0, looked: 0, problems: [], program: null }) }],

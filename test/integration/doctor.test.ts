@@ -1,9 +1,11 @@
 /** `vigie doctor` on a home and on a stage: what is in order is said, what is not is named with its mend, and ends with 1. */
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Finding } from '../../lambdas/domain/finding.ts'
+import { mailedName, syntheticFolder } from '../../lambdas/domain/synthetic.ts'
 import {
   type AccountHere,
   denied,
@@ -128,7 +130,12 @@ describe('of a stage', () => {
     const options = { env: { ...stack.env, VIGIE_HOME: join(folder, 'operator') } }
     await vigieJson(['ingest', file, '--stage', 'test'], options)
     await vigieJson(['report', 'NC', '2024-W20', '--stage', 'test'], options)
+    for (const name of ['manifest.json', mailedName])
+      await stack.s3.send(new PutObjectCommand({ Bucket: archive(), Key: `${trial}${name}`, Body: '{}' }))
   }, 60_000)
+  /** As generate and deliver leave it: aws-synthetic.test.ts. */
+  const trial = syntheticFolder(new Date(Date.now() - 3_600_000).toISOString())
+  const archive = () => stack.outputs.ArchiveBucket ?? ''
   afterEach(() => {
     for (const mend of mends.splice(0).toReversed()) mend()
   })
@@ -162,6 +169,7 @@ describe('of a stage', () => {
       'mail account',
       'mail identity',
       'mail set',
+      'daily trial',
       'stored',
       'archive',
       'version',
@@ -295,6 +303,14 @@ describe('of a stage', () => {
     expect(about(found, 'stack')?.mend).toContain('npm run deploy -- --stage test')
     state({ drift: 'NOT_CHECKED' })
     expect(about(await look(), 'drift')?.state).toBe('good')
+  }, 60_000)
+
+  test('whose last trial was not mailed', async () => {
+    await stack.s3.send(new DeleteObjectCommand({ Bucket: archive(), Key: `${trial}${mailedName}` }))
+    const found = await look()
+    await stack.s3.send(new PutObjectCommand({ Bucket: archive(), Key: `${trial}${mailedName}`, Body: '{}' }))
+    expect(undone(found)).toEqual(['daily trial'])
+    expect(about(found, 'daily trial')?.said).toContain('was archived')
   }, 60_000)
 
   test('whose messages wait too long, and whose letters are dead', async () => {

@@ -181,16 +181,19 @@ describe.each(each)('%s', (_, template, names) => {
     })
   })
 
-  test('lets generate alone put reports, and put nothing else; and ingest write no report', () => {
+  test('lets generate alone put reports, and beside them trials alone; and ingest write no report', () => {
     const puts = functionsIn(template).flatMap(([id]) => {
       const name = id.replace(/Function.*/, '')
       return statementsOf(template, name)
         .filter(({ actions }) => actions.some((action) => /^s3:(Put|\*)/.test(action)))
-        .map(({ Resource }) => [name, JSON.stringify(Resource).match(/\/[a-z]+\/\*/)?.[0]])
+        .flatMap(({ Resource }) => [...JSON.stringify(Resource).matchAll(/\/[a-z]+\/\*/g)].map(([key]) => [name, key]))
     })
     expect(puts.toSorted()).toEqual([
       ['Generate', '/reports/*'],
+      ['Generate', '/synthetic/*'],
       ['Ingest', '/results/*'],
+      // Notes that a trial was mailed.
+      ...(names.includes('MailDeliver') ? [['MailDeliver', '/synthetic/*']] : []),
       // Signs the addresses of uploads.
       ...(names.includes('ProgramsWorker') ? [['ProgramsWorker', '/drop/*']] : []),
     ])
@@ -317,11 +320,34 @@ describe.each(each)('%s', (_, template, names) => {
 
   test('sends what a schedule cannot deliver to the dead letters', () => {
     const schedules = ofType(template, 'AWS::Scheduler::Schedule')
-    expect(schedules).toHaveLength(2 * territories.length + 1)
+    // And the watchdog’s, and the daily trial.
+    expect(schedules).toHaveLength(2 * territories.length + 2)
     for (const [id, { Properties }] of schedules) {
       const dead = Properties.Target.DeadLetterConfig.Arn['Fn::GetAtt'][0]
       expect([id, dead]).toEqual([id, expect.stringContaining('DeadLetters')])
     }
+  })
+
+  test('lets files of trials go within days, and no report ever; neither is replaced', () => {
+    const [[, archive] = []] = ofType(template, 'AWS::S3::Bucket').filter(([id]) => id.startsWith('BucketsArchive'))
+    const rules = archive?.Properties.LifecycleConfiguration.Rules as readonly Record<string, unknown>[]
+    expect(rules.filter((rule) => Object.keys(rule).some((key) => /Expiration/.test(key)))).toEqual([
+      {
+        Prefix: 'synthetic/',
+        ExpirationInDays: 7,
+        NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+        Status: 'Enabled',
+      },
+    ])
+    const [[, policy] = []] = ofType(template, 'AWS::S3::BucketPolicy').filter(([id]) =>
+      id.startsWith('BucketsArchive'),
+    )
+    const statements: readonly Record<string, unknown>[] = policy?.Properties.PolicyDocument.Statement ?? []
+    const once = statements.find(({ Sid }) => Sid === 'OnlyWritesThatReplaceNothing')
+    expect([...JSON.stringify(once?.Resource).matchAll(/\/([a-z]+)\/\*/g)].map(([, prefix]) => prefix)).toEqual([
+      'reports',
+      'synthetic',
+    ])
   })
 
   test('hears of files under drop/ only, and drops them after thirty days', () => {
@@ -593,9 +619,18 @@ describe('the options', () => {
     expect(Object.fromEntries(reserved)).toMatchObject({ Generate: 4, Ingest: 2, Watchdog: undefined })
   })
 
+  test('turn the daily trial off', () => {
+    const quiet = Template.fromStack(stackOf({ synthetic: false }).stack)
+    const trials = (template: Template) =>
+      ofType(template, 'AWS::Scheduler::Schedule').filter(([, { Properties }]) =>
+        /synthetic/.test(Properties.Target.Input),
+      )
+    expect([plain, full, quiet].map((template) => trials(template).length)).toEqual([1, 1, 0])
+  })
+
   test('choose whose reports are due', () => {
     const some = Template.fromStack(stackOf({ territories: ['NC', 'COR'], cadences: ['week'] }).stack)
-    some.resourceCountIs('AWS::Scheduler::Schedule', 3)
+    some.resourceCountIs('AWS::Scheduler::Schedule', 4)
     some.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { DUE: 'NC,COR week' } } })
   })
 })
