@@ -1,6 +1,7 @@
 /**
  * The real bundles on stand-ins: size and import time of each function, cold and warm reports, memory over many renders,
- * and many territory-weeks through the queue. `npm run bench:aws`, with `--json` for the figures.
+ * many territory-weeks through the queue, and a day of a hundred thousand detections. `npm run bench:aws`, with `--json` for the figures,
+ * `-- --only hot` for that day alone.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
@@ -18,6 +19,7 @@ import type { Instance, Invoked } from '../test/support/lambda.ts'
 import { newInstance, type StackHere, startStack, synthesise } from '../test/support/stack-here.ts'
 import { bundles } from './bundles.ts'
 import { type Figures, inThousands, machine, median, ms, show, timed } from './figures.ts'
+import { hotDays } from './hot-partition.ts'
 
 const many = Number(process.env.BENCH_REPORTS ?? 1_000)
 const warmRenders = 100
@@ -119,15 +121,15 @@ const publishedIn = async ({ dynamo, outputs }: StackHere): Promise<ReadonlyMap<
   return counts
 }
 
-try {
+const usual = async (): Promise<Figures> => {
   await takeStoryIn()
-  const figures: Figures = {
-    ...machine(),
-    ...(await bundles(join(folder, 'bundles'))),
-    ...(await renders()),
-    ...(await fanOut()),
-  }
-  show(figures)
+  return { ...(await bundles(join(folder, 'bundles'))), ...(await renders()), ...(await fanOut()) }
+}
+
+try {
+  const only = process.argv[process.argv.indexOf('--only') + 1]
+  const figures = only === 'hot' ? {} : await usual()
+  show({ ...machine(), ...figures, ...(await hotDays(assembly)) })
 } finally {
   for (const instance of instances) await instance.close()
   await stack.close()

@@ -29,6 +29,8 @@ export type IngestTally = {
   readonly receipt: Receipt
   /** Why reading stopped before the file's end; what had been read by then is stored and counted. */
   readonly failure?: string
+  /** It was the store and not the file: the same again may end otherwise. */
+  readonly storeFailed?: true
 }
 
 export type ListedReject = {
@@ -76,7 +78,9 @@ export type Sender = {
 /** Whoever may put files there. */
 const unknownSender: Sender = { name: 'unknown' }
 
-type Counts = { [count in Exclude<keyof IngestTally, 'rejects' | 'contests' | 'receipt' | 'failure'>]: number }
+type Counts = {
+  [count in Exclude<keyof IngestTally, 'rejects' | 'contests' | 'receipt' | 'failure' | 'storeFailed'>]: number
+}
 type Incoming = Extract<IntakeRecord, { detection: unknown }>
 type Word = Extract<IntakeRecord, { ran: unknown }>
 
@@ -259,15 +263,15 @@ export const ingestDetections = async (
     return { name, brought, saidByItself: saidByThemselves.has(name) }
   })
   await sources.delivered(deliveries, batch, now)
-  const ended = failure === undefined ? undefined : (unreadable ?? 'the store failed: send the same again')
   const receipt: Receipt = {
     read: counts.read,
     received: counts.read - ownRejected,
     rejected: ownRejected,
     rejects: own,
-    ...(ended !== undefined && { failure: ended }),
+    ...(unreadable !== undefined && { failure: unreadable }),
   }
-  return { ...counts, rejects: listed, contests, receipt, ...(failure !== undefined && { failure }) }
+  const told = failure !== undefined && { failure, ...(unreadable === undefined && { storeFailed: true as const }) }
+  return { ...counts, rejects: listed, contests, receipt, ...told }
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -20,6 +20,11 @@ export class DroppedFileError extends Error {
   override name = 'DroppedFileError'
 }
 
+/** The table took no more of the file. Tried again, it goes on: what is stored is found to be there. */
+export class StoreFailedError extends Error {
+  override name = 'StoreFailedError'
+}
+
 export type Intake = {
   /** The house's own rules and names. */
   readonly placing?: PlacingRules | undefined
@@ -51,7 +56,7 @@ const sayings = z.strictObject({
 /**
  * The tally of a file, which stands under `results/` too; a caller's receipt there, since it may not know what is stored.
  * @throws DroppedFileError where the file cannot be read, or not to its end; what was read by then is stored
- * @throws BrokenStreamError where it should be tried again
+ * @throws BrokenStreamError, StoreFailedError where it should be tried again
  */
 export const takeDroppedFile = async (
   key: string,
@@ -104,6 +109,7 @@ export const takeDroppedFile = async (
   }
   if (broken) throw broken
   if (outOfTime.aborted) throw outOfTime.reason
+  if (tally.storeFailed) throw new StoreFailedError(`${tally.failure}: ${tally.read} records of ${key} were taken in`)
   const oddities = { unused: counted.counts, noted: noted.counts }
   const { receipt, ...whole } = tally
   const told = sender.ceiling && !isOperator(sender.ceiling) ? receipt : whole

@@ -39,7 +39,7 @@ export type IngestCommand = {
 /** Whoever works on the store by commands. */
 const operator = { name: 'this machine', byOperator: true } as const
 
-export type IngestResult = Omit<IngestTally, 'receipt' | 'failure'> & {
+export type IngestResult = Omit<IngestTally, 'receipt' | 'failure' | 'storeFailed'> & {
   /** STIX objects that no detection uses, by type. */
   readonly unused: Readonly<Record<string, number>>
   /** What else is odd in the files, in plain words, and how often. */
@@ -84,7 +84,7 @@ export const ingestFiles = async (command: IngestCommand, laptop: Laptop): Promi
       failed.push({ file, message: error instanceof Error ? error.message : String(error) })
     }
   }
-  const sum = (count: Exclude<keyof IngestTally, 'rejects' | 'contests' | 'receipt' | 'failure'>) =>
+  const sum = (count: Exclude<keyof IngestTally, 'rejects' | 'contests' | 'receipt' | 'failure' | 'storeFailed'>) =>
     tallies.reduce((all, tally) => all + tally[count], 0)
   return {
     read: sum('read'),

@@ -92,41 +92,44 @@ export class RefusedItemError extends Error {
 const mostWritten = 25
 const mostRead = 100
 const batchesAtOnce = 8
-const mostTries = 10
+/** So many tries in a row of which nothing came. */
+const mostFruitless = 10
 
 export const openTable = (config: DynamoDBClientConfig, tableName: string): Table => {
   const client = new DynamoDBClient(config)
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
 
-  const writeBatch = async (items: readonly Item[]): Promise<void> => {
-    let requests = items.map((item) => ({ PutRequest: { Item: { ...item } } }))
-    for (let tries = 1; requests.length > 0; tries += 1) {
-      const { UnprocessedItems } = await documents
-        .send(new BatchWriteCommand({ RequestItems: { [tableName]: requests } }))
-        .catch(refusing)
-      requests = (UnprocessedItems?.[tableName] ?? []) as typeof requests
-      if (requests.length > 0) await backOff(tries, `${requests.length} items were not written`)
-    }
+  const writeBatch = async (items: readonly Item[]): Promise<readonly Item[]> => {
+    const { UnprocessedItems } = await documents
+      .send(
+        new BatchWriteCommand({
+          RequestItems: { [tableName]: items.map((item) => ({ PutRequest: { Item: { ...item } } })) },
+        }),
+      )
+      .catch(refusing)
+    return (UnprocessedItems?.[tableName] ?? []).map(({ PutRequest }) => PutRequest?.Item as Item)
   }
 
-  const readBatch = async (keys: readonly Key[], only: readonly string[] | undefined): Promise<readonly Item[]> => {
-    const found: Item[] = []
-    let wanted: Record<string, unknown>[] = keys.map(({ pk, sk }) => ({ pk, sk }))
+  const readBatch = async (
+    keys: readonly Key[],
+    only: readonly string[] | undefined,
+    found: (items: readonly Item[]) => void,
+  ): Promise<readonly Key[]> => {
     const names = only && Object.fromEntries(only.map((name) => [`#${name}`, name]))
-    for (let tries = 1; wanted.length > 0; tries += 1) {
-      const projection = names && {
-        ProjectionExpression: Object.keys(names).join(', '),
-        ExpressionAttributeNames: names,
-      }
-      const { Responses, UnprocessedKeys } = await documents.send(
-        new BatchGetCommand({ RequestItems: { [tableName]: { Keys: wanted, ConsistentRead: true, ...projection } } }),
-      )
-      found.push(...((Responses?.[tableName] ?? []) as Item[]))
-      wanted = UnprocessedKeys?.[tableName]?.Keys ?? []
-      if (wanted.length > 0) await backOff(tries, `${wanted.length} items were not read`)
+    const wanted = {
+      Keys: keys.map(({ pk, sk }) => ({ pk, sk })),
+      ConsistentRead: true,
+      ...(names && { ProjectionExpression: Object.keys(names).join(', '), ExpressionAttributeNames: names }),
     }
-    return found
+    const { Responses, UnprocessedKeys } = await documents.send(
+      new BatchGetCommand({ RequestItems: { [tableName]: wanted } }),
+    )
+    found((Responses?.[tableName] ?? []) as Item[])
+    return (UnprocessedKeys?.[tableName]?.Keys ?? []) as Key[]
   }
+
+  const written = inPace<Item>(mostWritten, 'written')
+  const read = inPace<Key>(mostRead, 'read')
 
   const pages: Table['pages'] = async function* (pk, range = {}) {
     if (range.from !== undefined && range.to !== undefined && range.from > range.to) return
@@ -161,7 +164,11 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Tabl
       )
       return Item as Item | undefined
     },
-    getAll: async (keys, only) => (await inBatches(keys, mostRead, (batch) => readBatch(batch, only))).flat(),
+    getAll: async (keys, only) => {
+      const found: Item[] = []
+      await read(keys, (batch) => readBatch(batch, only, (items) => found.push(...items)))
+      return found
+    },
     put: async (item) => {
       await documents.send(new PutCommand({ TableName: tableName, Item: { ...item } })).catch(refusing)
     },
@@ -232,9 +239,7 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Tabl
         throw error
       }
     },
-    putAll: async (items) => {
-      await inBatches(items, mostWritten, writeBatch)
-    },
+    putAll: (items) => written(items, writeBatch),
     query: async function* (pk, range) {
       for await (const page of pages(pk, range)) yield* page
     },
@@ -313,21 +318,51 @@ const queryOf = (
   }
 }
 
-const inBatches = async <One, Done>(
-  all: readonly One[],
-  size: number,
-  work: (batch: readonly One[]) => Promise<Done>,
-): Promise<readonly Done[]> => {
-  const batches = Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size))
-  const done: Done[] = []
-  for (let at = 0; at < batches.length; at += batchesAtOnce) {
-    done.push(...(await Promise.all(batches.slice(at, at + batchesAtOnce).map(work))))
+/**
+ * Works through any number in batches, several at once. What a batch gives back comes again after a pause, and then fewer are at once:
+ * a partition takes no more than a thousand units a second, and who asks for more only waits longer. Whoever gets some of it on goes on,
+ * so that a slow partition is none that fails.
+ */
+const inPace = <One>(size: number, done: string) => {
+  let atOnce = batchesAtOnce
+  return async (all: readonly One[], work: (batch: readonly One[]) => Promise<readonly One[]>): Promise<void> => {
+    let left = all
+    for (let fruitless = 0; left.length > 0; ) {
+      const round = left.slice(0, size * atOnce)
+      const batches = Array.from({ length: Math.ceil(round.length / size) }, (_, at) =>
+        round.slice(at * size, (at + 1) * size),
+      )
+      const back = (
+        await Promise.all(batches.map((batch) => work(batch).catch((error: unknown) => givenBack(batch, error))))
+      ).flat()
+      left = [...left.slice(round.length), ...back]
+      if (back.length === 0) {
+        atOnce = Math.min(batchesAtOnce, 2 * atOnce)
+        continue
+      }
+      atOnce = Math.ceil(atOnce / 2)
+      fruitless = back.length < round.length ? 0 : fruitless + 1
+      await backOff(fruitless, `${left.length} items were not ${done}`)
+    }
   }
-  return done
 }
 
-/** Waits longer from try to try: 50 ms, 100 ms, … about half a minute in all. */
-const backOff = async (tries: number, what: string): Promise<void> => {
-  if (tries >= mostTries) throw new Error(`${what} after ${tries} tries: the table answers too slowly, try again later`)
-  await new Promise((done) => setTimeout(done, 25 * 2 ** tries))
+/**
+ * All of a batch of which nothing was done, since a partition, the table or the account has had its share of this second (AWS,
+ * "DynamoDB throttling resolution guide"), after the SDK's own tries; a batch that was done in part is no error.
+ */
+const givenBack = <One>(batch: readonly One[], error: unknown): readonly One[] => {
+  const isThrottled =
+    error instanceof Error &&
+    ['ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'ThrottlingException'].includes(error.name)
+  if (isThrottled) return batch
+  throw error
+}
+
+/** Waits before what is left is asked for again: 25 ms where something was done, longer from try to try where nothing was. */
+const backOff = async (fruitless: number, what: string): Promise<void> => {
+  if (fruitless >= mostFruitless) {
+    throw new Error(`${what} after ${fruitless} tries in a row: the table answers too slowly, try again later`)
+  }
+  await new Promise((done) => setTimeout(done, 25 * 2 ** fruitless))
 }

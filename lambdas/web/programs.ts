@@ -197,11 +197,15 @@ export const programRoutes = (app: Hono, parts: ProgramParts): void => {
       if (!format) throw new ProblemError('unsupported-type', 'Send application/json or application/x-ndjson')
       const bytes = new Uint8Array(await c.req.arrayBuffer())
       const file = `api:${caller.who}`
-      const { receipt, ...tally } = await take(bytes, { format, file, caller }).catch((error: unknown) => {
+      const failed = (message: string) => {
+        log('detections failed', { who: caller.who, message })
+        return new ProblemError('failed', 'Some of it may be stored: send all of it again, and nothing is stored twice')
+      }
+      const { receipt, storeFailed, ...tally } = await take(bytes, { format, file, caller }).catch((error: unknown) => {
         if (error instanceof TooManyRecordsError) throw new ProblemError('too-large', error.message)
-        log('detections failed', { who: caller.who, message: error instanceof Error ? error.message : String(error) })
-        throw new ProblemError('failed', 'Some of it may be stored: send all of it again, and nothing is stored twice')
+        throw failed(error instanceof Error ? error.message : String(error))
       })
+      if (storeFailed) throw failed(tally.failure ?? 'the store failed')
       if (tally.read === 0) {
         const why = receipt.failure ?? 'the body holds no record'
         throw new ProblemError('malformed', `${why}: send one JSON object, an array of them, or one a line`)

@@ -181,6 +181,34 @@ describe('a dropped file', () => {
     expect(accepted + duplicates).toBe(1_000)
     expect(duplicates).toBeGreaterThan(0)
   })
+
+  test('of which the table took a part is tried again, and is no dead letter', async () => {
+    const many = Array.from({ length: 300 }, (_, at) => ({
+      id: `slow-${at}`,
+      detector: 'table test',
+      kind: 'copy-paste',
+      title: { en: `Burst ${at}` },
+      territories: ['WF'],
+      observed: { from: '2024-05-14' },
+    }))
+    let heads = 0
+    mends.push(
+      stack.table.intercept(async (request, through) => {
+        const isHead = String(request.headers['x-amz-target']).endsWith('PutItem') && request.body.includes('slow-')
+        if (isHead) heads += 1
+        return isHead && heads === 200 ? tableError('ThrottlingException') : through(request)
+      }),
+      stack.services.intercept(atOnceAgain([])),
+    )
+    await drop('slow.ndjson', many.map((one) => JSON.stringify(one)).join('\n'))
+    const invoked = await stack.pump(dropsQueue(), [await instance('Ingest', { AWS_MAX_ATTEMPTS: '1' })])
+    expect(invoked).toHaveLength(2)
+    expect(await stack.waiting(deadDrops())).toBe(0)
+    const { read, accepted, duplicates } = await resultOf('slow.ndjson')
+    expect([read, accepted + duplicates]).toEqual([300, 300])
+    expect(accepted).toBeGreaterThan(0)
+    expect(duplicates).toBeGreaterThan(0)
+  })
 })
 
 /** Messages come again at once; how long they should have waited is kept. */

@@ -1,8 +1,10 @@
 /** The table on the laptop's store, and on the server that the end-to-end tests use. */
 import { randomUUID } from 'node:crypto'
-import { openTable } from '../../lambdas/store/table.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openTable, type Table } from '../../lambdas/store/table.ts'
 import { credentials, region, startDynamo } from '../support/aws.ts'
 import { memoryTable } from '../support/memory-table.ts'
+import { type Interceptor, tableError } from '../support/proxy.ts'
 import { openTestTable } from '../support/table.ts'
 import { tableContract } from './table-contract.ts'
 
@@ -22,3 +24,101 @@ tableContract('dynalite as a server', async () => {
     },
   }
 })
+
+describe('a table that takes little at once', () => {
+  let table: Table
+  let server: Awaited<ReturnType<typeof startDynamo>>
+  beforeAll(async () => {
+    server = await startDynamo()
+    // Without tries of the SDK's own, whose pauses are long.
+    const config = { endpoint: server.table.endpoint, region, credentials, maxAttempts: 1 }
+    table = openTable(config, `table-${randomUUID()}`)
+    await table.create()
+  })
+  afterAll(async () => {
+    table.close()
+    await server.close()
+  })
+  const under = async <Done>(interceptor: Interceptor, work: () => Promise<Done>): Promise<Done> => {
+    const mend = server.table.intercept(interceptor)
+    return work().finally(mend)
+  }
+  const itemsOf = (many: number) => {
+    const pk = randomUUID()
+    return Array.from({ length: many }, (_, at) => ({ pk, sk: String(at).padStart(3, '0') }))
+  }
+  const sorted = (items: readonly { sk: string }[]) => items.toSorted((a, b) => (a.sk < b.sk ? -1 : 1))
+
+  test('is written to its end, however many times it gives something back', async () => {
+    const items = itemsOf(30)
+    let times = 0
+    await under(
+      onlyTheFirst(() => (times += 1)),
+      () => table.putAll(items),
+    )
+    expect(times).toBeGreaterThan(20)
+    expect(await Array.fromAsync(table.query(items[0]?.pk ?? ''))).toEqual(items)
+  })
+
+  test('is read to its end, however many times it gives something back', async () => {
+    const items = itemsOf(30)
+    await table.putAll(items)
+    let times = 0
+    const found = await under(
+      onlyTheFirst(() => (times += 1)),
+      () => table.getAll(items),
+    )
+    expect(times).toBeGreaterThan(20)
+    expect(sorted(found as typeof items)).toEqual(items)
+  })
+
+  test.each(['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'])(
+    'that refuses whole batches with %s is asked again, and nothing is missing',
+    async (type) => {
+      const items = itemsOf(260)
+      await under(everyOther(type), () => table.putAll(items))
+      expect(sorted((await under(everyOther(type), () => table.getAll(items))) as typeof items)).toEqual(items)
+    },
+  )
+
+  test('that fails otherwise is not asked again', async () => {
+    let times = 0
+    const failing: Interceptor = async () => {
+      times += 1
+      return tableError('InternalServerError', 500)
+    }
+    await expect(under(failing, () => table.putAll(itemsOf(2)))).rejects.toThrow('InternalServerError')
+    expect(times).toBe(1)
+  })
+})
+
+/** Of a batch the first is carried out, and the others are given back. */
+const onlyTheFirst =
+  (onCut: () => void): Interceptor =>
+  async (asked, through) => {
+    const said = JSON.parse(asked.body.toString())
+    const [[name, wanted] = ['', undefined]] = Object.entries<{ Keys: unknown[] } & unknown[]>(said.RequestItems ?? {})
+    if (!wanted) return through(asked)
+    const isRead = 'Keys' in wanted
+    const all: unknown[] = isRead ? wanted.Keys : wanted
+    const of = (some: unknown[]) => ({ [name]: isRead ? { ...wanted, Keys: some } : some })
+    const body = Buffer.from(JSON.stringify({ ...said, RequestItems: of(all.slice(0, 1)) }))
+    const answer = await through({
+      ...asked,
+      headers: { ...asked.headers, 'content-length': String(body.length) },
+      body,
+    })
+    if (all.length === 1) return answer
+    onCut()
+    const left = { [isRead ? 'UnprocessedKeys' : 'UnprocessedItems']: of(all.slice(1)) }
+    const { 'content-length': _, 'x-amz-crc32': __, ...headers } = answer.headers ?? {}
+    return { ...answer, headers, body: JSON.stringify({ ...JSON.parse(answer.body.toString()), ...left }) }
+  }
+
+const everyOther = (type: string): Interceptor => {
+  let times = 0
+  return async (asked, through) => {
+    times += 1
+    return times % 2 === 1 ? tableError(type) : through(asked)
+  }
+}

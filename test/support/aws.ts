@@ -20,6 +20,9 @@ export type Storage = {
 /** S3 as Vigie needs it, writes on condition included, and SQS. */
 export const startStorage = async (): Promise<Storage> => {
   const app = buildApp({ logger: false })
+  // S3 takes up to 5 GB at once; the stand-in 11 MB, which the table of a busy week is beyond.
+  app.removeContentTypeParser('*')
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: 2 ** 30 }, (_, body, done) => done(null, body))
   await app.listen({ host: '127.0.0.1', port: 0 })
   const services = await startProxy((app.server.address() as AddressInfo).port)
   services.intercept(conditionalWrites())

@@ -41,7 +41,8 @@ export const startProxy = async (port: number): Promise<StandInProxy> => {
       asking.end(body)
     })
 
-  const server = createServer(async (request, response) => {
+  // Longer than a client under test may be busy with something else.
+  const server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
     const { method = 'GET', url = '/', headers } = request
     try {
       const body = await buffer(request)

@@ -15,7 +15,7 @@ import { type Caller, everything } from '../../lambdas/domain/caller.ts'
 import type { ReportMessage } from '../../lambdas/domain/messages.ts'
 import { parsePeriod } from '../../lambdas/domain/period.ts'
 import { HeldReportError } from '../../lambdas/generate-report.ts'
-import { ingestDetections } from '../../lambdas/ingest-detections.ts'
+import { type IngestTally, ingestDetections } from '../../lambdas/ingest-detections.ts'
 import { readNdjson } from '../../lambdas/intake/ndjson.ts'
 import { story } from '../../lambdas/local/commands.ts'
 import { intakeHere } from '../../lambdas/local/ingest-files.ts'
@@ -577,14 +577,18 @@ describe('detections', () => {
     expect(fresh).toMatchObject({ read: 2, received: 1, rejected: 1, rejects: [{ id: 'broken', path: 'detector' }] })
   })
 
-  test('that a failing store took in part are never told to have changed nothing', async () => {
+  test.each<[string, () => Promise<IngestTally>]>([
+    ['throws', () => Promise.reject(new Error('the table is away'))],
+    [
+      'takes none',
+      async () => ({ ...(await ingestDetections([], 'none', opened.services)), failure: 'away', storeFailed: true }),
+    ],
+  ])('of which the store %s are never told to have changed nothing', async (_, take) => {
     const broken = programsApp({
       callerOf: () => caller,
       services: { ...opened.services, enqueue: async () => {} },
       files: signedFolder(opened.services.archive, opened.services.clock),
-      take: async () => {
-        throw new Error('the table is away')
-      },
+      take,
       log: () => {},
       filesOrigin: async () => undefined,
       secure: false,
