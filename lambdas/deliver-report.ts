@@ -11,7 +11,7 @@ import {
   sendingLease,
 } from './domain/delivery.ts'
 import { archiveKey, editionOf, reportId } from './domain/manifest.ts'
-import { type Deliverable, mayReceive } from './domain/may-receive.ts'
+import { type Deliverable, mayReceive, unhindered } from './domain/may-receive.ts'
 import type { DeliveryMessage } from './domain/messages.ts'
 import type { Report } from './domain/page.ts'
 import { parsePeriod } from './domain/period.ts'
@@ -130,9 +130,6 @@ export const deliverableOf = ({ entry, report, awaitsApproval }: VersionFacts): 
   awaitsApproval,
   quiet: report.quiet,
 })
-
-/** The version as if nothing spoke against it: whoever may not have this one, it never concerned. */
-const unhindered = { state: 'published', awaitsApproval: false, quiet: false } as const
 
 /** Writes down whom the version goes to, and whom it is kept from. What is there stays, but what was kept back may go by now. */
 const enqueue = async (message: DeliveryMessage, facts: VersionFacts, services: DeliveryServices): Promise<void> => {

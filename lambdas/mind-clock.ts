@@ -1,5 +1,6 @@
 /** Looks at each start whether what is stored lies ahead of the clock, and sets it back where the clock was ahead then. */
 import { clockSkewMs } from './domain/instants.ts'
+import { plural } from './domain/plural.ts'
 import { type Ahead, type Instants, storedKinds } from './store/clock.ts'
 
 export type ClockWord =
@@ -64,11 +65,11 @@ export const saidOf = (word: ClockWord, now: Date): readonly string[] => {
   const { counts, items, since, latest, versions } = word.found
   const listed = storedKinds.flatMap((kind) => (counts[kind] ? [`${kind} ${counts[kind]}`] : []))
   return [
-    `the clock was ahead when this was stored, from ${since} to ${latest}: ${listed.join(', ') || `${items} items`}. It is set back by ${spanOf(word.by)}, so that reports hold it`,
+    `the clock was ahead when this was stored, from ${since} to ${latest}: ${listed.join(', ') || plural(items, 'item')}. It is set back by ${spanOf(word.by)}, so that reports hold it`,
     ...(versions.length === 0
       ? []
       : [
-          `${versions.length} published versions tell of an instant that is still to come, and stay as they are: see vigie archive list, and recall those that should not be read`,
+          `${plural(versions.length, 'published version')} ${versions.length === 1 ? 'tells of an instant that is still to come, and stays as it is' : 'tell of an instant that is still to come, and stay as they are'}: see vigie archive list, and recall what should not be read`,
         ]),
   ]
 }
@@ -77,12 +78,12 @@ export const saidOf = (word: ClockWord, now: Date): readonly string[] => {
 const spanOf = (ms: number): string => {
   const minutes = Math.max(1, Math.round(ms / 60_000))
   const parts = [
-    [Math.floor(minutes / 1_440), 'days'],
-    [Math.floor((minutes % 1_440) / 60), 'hours'],
-    [minutes % 60, 'minutes'],
+    [Math.floor(minutes / 1_440), 'day'],
+    [Math.floor((minutes % 1_440) / 60), 'hour'],
+    [minutes % 60, 'minute'],
   ] as const
   return parts
     .filter(([count]) => count > 0)
-    .map(([count, unit]) => `${count} ${unit}`)
+    .map(([count, unit]) => plural(count, unit))
     .join(' ')
 }

@@ -101,17 +101,25 @@ export type RedriveResult = {
   readonly letters: readonly Redriven[]
   /** False where there are more than are looked at in one go. */
   readonly isAll: boolean
-  /** Words of `only` that fit no letter, or several. */
+  /** How many letters were found, those of other ids than were asked for too. */
+  readonly there: number
+  /** Words of `only` with which no letter's id begins. */
   readonly unknown: readonly string[]
+  /** And those with which several do. */
+  readonly several: readonly string[]
 }
 
 /** Whatever happens in the middle, a letter is in its queue, among the dead letters, or for a moment in both: its work does no harm twice. */
 export const redrive = async (box: LetterBox, { send, drop = false, only }: RedriveOptions): Promise<RedriveResult> => {
   const { letters, isAll } = await box.collect()
   const chosen = only?.map((word) => ({ word, fits: letters.filter(({ id }) => id.startsWith(word)) }))
-  const unknown = chosen?.filter(({ fits }) => fits.length !== 1).map(({ word }) => word) ?? []
+  const wordsOf = (isSo: (count: number) => boolean) =>
+    chosen?.filter(({ fits }) => isSo(fits.length)).map(({ word }) => word) ?? []
+  const unknown = wordsOf((count) => count === 0)
+  const several = wordsOf((count) => count > 1)
+  const isWrong = unknown.length + several.length > 0
   // A word that is wrong may be meant for a letter that is not here: then nothing is done.
-  const ids = new Set(unknown.length > 0 ? [] : (chosen?.flatMap(({ fits }) => fits) ?? letters).map(({ id }) => id))
+  const ids = new Set(isWrong ? [] : (chosen?.flatMap(({ fits }) => fits) ?? letters).map(({ id }) => id))
   const done: Redriven[] = []
   for (const held of letters) {
     const { receipt: _, ...letter } = held
@@ -130,5 +138,5 @@ export const redrive = async (box: LetterBox, { send, drop = false, only }: Redr
     await box.remove(held)
     done.push({ letter, did: send ? 'sent' : 'dropped' })
   }
-  return { letters: done, isAll, unknown }
+  return { letters: done, isAll, there: letters.length, unknown, several }
 }

@@ -1,5 +1,6 @@
 /** What a restored table and the archive are worth together: the index comes back, the archive verifies, and reports say what they said. */
 import { type Edition, editionOf, editionPath, reportId } from './domain/manifest.ts'
+import { plural } from './domain/plural.ts'
 import { draftFacts } from './generate-report.ts'
 import { readVersion } from './read-version.ts'
 import { reindexArchive } from './reindex-archive.ts'
@@ -30,7 +31,7 @@ export const drillRestore = async function* (services: Services, options: DrillO
   yield {
     step: 'index',
     ok: refused === undefined,
-    said: `${of('stood').length} versions were known, ${of('indexed').length} come back from the archive, ${of('refused').length} are refused${refused ? `: ${refused.id} ${refused.reason}` : ''}`,
+    said: `${plural(of('stood').length, 'version')} known, ${of('indexed').length} back from the archive, ${of('refused').length} refused${refused ? `: ${refused.id} ${refused.reason}` : ''}`,
   }
   const { versions, files, problems } = await verifyArchive(services, options)
   const [problem] = problems
@@ -38,8 +39,8 @@ export const drillRestore = async function* (services: Services, options: DrillO
     step: 'archive',
     ok: problem === undefined,
     said: problem
-      ? `${problems.length} problems: ${problem.file} ${problem.message}`
-      : `${versions} versions with ${files} files are as archived and signed`,
+      ? `${plural(problems.length, 'problem')}: ${problem.file} ${problem.message}`
+      : `${plural(versions, 'version')} with ${plural(files, 'file')}: as archived and signed`,
   }
   for (const entry of await newestEditions(services, options.editions)) yield await sameReport(entry, services)
 }

@@ -9,6 +9,7 @@ import {
   manifestSchema,
   reportId,
 } from './domain/manifest.ts'
+import { plural } from './domain/plural.ts'
 import { isSignedBy, type PublicKey, signatureName } from './domain/signature.ts'
 import { syntheticPrefix } from './domain/synthetic.ts'
 import type { Services } from './services.ts'
@@ -132,10 +133,22 @@ export const verifyArchive = async (
       }
     }
   }
-  for (const key of listed) {
-    if (key.startsWith(syntheticPrefix)) continue
-    const folder = key.slice(0, key.lastIndexOf('/') + 1)
-    if (!known.has(key) && !unfinished.has(folder)) problem(key, 'belongs to no published or held version')
+  const unknown = listed.filter(
+    (key) => !key.startsWith(syntheticPrefix) && !known.has(key) && !unfinished.has(folderOf(key)),
+  )
+  const versionsOf = (keys: readonly string[]) =>
+    new Set(keys.map(folderOf).filter((folder) => versionFolder.test(folder)))
+  const strangers = versionsOf(unknown)
+  // A copied archive, or an empty index: one word is enough, and says what mends it.
+  const isNoneKnown = strangers.size > 0 && versionsOf(listed).size === strangers.size
+  if (isNoneKnown) {
+    problem(
+      'reports',
+      `holds ${plural(strangers.size, 'version')}, and the index knows none of them: vigie archive reindex --key vigie.pem puts in what that key has signed`,
+    )
+  }
+  for (const key of unknown) {
+    if (!isNoneKnown || !strangers.has(folderOf(key))) problem(key, 'belongs to no published or held version')
   }
   const named = new Set(problems.map(({ file }) => file))
   for await (const place of archive.strays()) {
@@ -143,6 +156,11 @@ export const verifyArchive = async (
   }
   return { versions, files, unsigned, problems }
 }
+
+const folderOf = (key: string): string => key.slice(0, key.lastIndexOf('/') + 1)
+
+/** Where a version's files lie. */
+const versionFolder = /^reports\/[^/]+\/[^/]+\/[^/]+\/v\d{4}\/$/
 
 const sameEdition = (a: VersionEntry, b: VersionEntry): boolean =>
   a.territory === b.territory && a.period === b.period && a.cap === b.cap

@@ -3,29 +3,35 @@
  * the rows whose group or name has them, `--list` for their names, `--json` for figures; ends with 1 where a row broke.
  * `-- --soak SECONDS --seed N` interleaves commands on one home at random, kills some, and looks at the invariants.
  */
-import { parseArgs } from 'node:util'
 import { type Grounds, openGrounds } from '../test/faults/grounds.ts'
 import { breaches, codeOf, matrixTable, type Result, runMatrix } from '../test/faults/matrix.ts'
 import { rows } from '../test/faults/rows.ts'
 import { soakRow } from '../test/faults/soak.ts'
 import { sharedSettings } from '../test/support/shared-assembly.ts'
 import { synthesise } from '../test/support/stack-here.ts'
+import { optionsOf, wrongUsage } from './usage.ts'
 
-const { values } = parseArgs({
-  options: {
+const values = optionsOf(
+  `npm run faults
+  --only WORDS     the rows alone whose group or name has them
+  --list           the rows' names
+  --json           figures for machines
+  --soak SECONDS   interleaves commands on one home at random, in place of the rows
+  --seed N         the chance of an earlier soak`,
+  {
     only: { type: 'string' },
     list: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     soak: { type: 'string' },
     seed: { type: 'string' },
   },
-})
+)
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
 const whole = (words: string, name: string): number => {
-  if (!/^\d{1,9}$/.test(words)) throw new Error(`--${name}: ${words} is no whole number, such as 60`)
+  if (!/^\d{1,9}$/.test(words)) wrongUsage(`--${name}: ${words} is no whole number, such as 60`)
   return Number(words)
 }
 
@@ -35,14 +41,14 @@ const chosen = () => {
     return [soakRow(whole(soak, 'soak'), seed === undefined ? Date.now() % 1_000_000 : whole(seed, 'seed'))]
   }
   const found = rows.filter(({ group, name }) => `${group} ${name}`.toLowerCase().includes(only.toLowerCase()))
-  if (found.length === 0) throw new Error(`--only: no row has ${JSON.stringify(only)} in its name: see --list`)
+  if (found.length === 0) wrongUsage(`--only: no row has ${JSON.stringify(only)} in its name: see --list`)
   return found
 }
 
 const progress = ({ verdict, name, seconds }: Result): void => say(`${verdict.padEnd(8)} ${name} (${seconds} s)`)
 
-const run = async (grounds: Grounds): Promise<void> => {
-  const results = await runMatrix(chosen(), grounds, progress)
+const run = async (asked: ReturnType<typeof chosen>, grounds: Grounds): Promise<void> => {
+  const results = await runMatrix(asked, grounds, progress)
   if (values.json) print(JSON.stringify(results, null, 2))
   else print([matrixTable(results), ...breaches(results)].join('\n'))
   process.exitCode = codeOf(results)
@@ -50,11 +56,12 @@ const run = async (grounds: Grounds): Promise<void> => {
 
 if (values.list) print(rows.map(({ group, name, where }) => `${group}: ${name} (${where})`).join('\n'))
 else {
+  const asked = chosen()
   // The commands that a row has started end with it, or by themselves; what lies about is removed at the exit.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
   const grounds = await openGrounds((folder) => synthesise(folder, sharedSettings))
   try {
-    await run(grounds)
+    await run(asked, grounds)
   } finally {
     await grounds.close()
   }

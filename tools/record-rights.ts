@@ -6,14 +6,19 @@ import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { recordVariable, withoutVariable } from '../test/support/rights/enforce.ts'
 import { mutantsOf } from '../test/support/rights/mutants.ts'
 import { filesOnStack, linesIn, writeRecord } from '../test/support/rights/record.ts'
 import { sharedSettings } from '../test/support/shared-assembly.ts'
 import { synthesise } from '../test/support/stack-here.ts'
+import { optionsOf } from './usage.ts'
 
-const { values } = parseArgs({ options: { without: { type: 'string' } } })
+const values = optionsOf(
+  'npm run rights\n  --without N   takes N grants away in place of keeping what was used, one run each',
+  {
+    without: { type: 'string' },
+  },
+)
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
 const files = await filesOnStack()

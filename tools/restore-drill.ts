@@ -4,7 +4,6 @@
  * (`--key vigie.pem`, `--pseudonym-key FILE`). Ends with 1 where something would be lost. docs/runbook.md says what to do in earnest.
  */
 import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { pseudonymKey, pseudonymOf } from '../lambdas/domain/pseudonym.ts'
 import { isSignedBy, type PublicKey, publicKeyOf } from '../lambdas/domain/signature.ts'
 import { readHouse } from '../lambdas/house-file.ts'
@@ -16,9 +15,18 @@ import { servicesOn } from '../lambdas/services.ts'
 import type { Archive } from '../lambdas/store/archive.ts'
 import { instantsIn } from '../lambdas/store/clock.ts'
 import { openTable } from '../lambdas/store/table.ts'
+import { optionsOf, wrongUsage } from './usage.ts'
 
-const { values } = parseArgs({
-  options: {
+const values = optionsOf(
+  `npm run drill -- --stage NAME
+  --at INSTANT           the table as it was then, such as 2026-01-10T06:00:00Z; as of now where it is left out
+  --key FILE             public keys in PEM that may have signed; again for another
+  --pseudonym-key FILE   your copy of the secret of pseudonyms
+  --editions N           so many of the newest reports are looked at: 10
+  --home FOLDER          whose vigie.json says how reports look: .vigie
+  --keep                 leaves the restored table
+  --json                 the steps for machines`,
+  {
     stage: { type: 'string' },
     at: { type: 'string' },
     key: { type: 'string', multiple: true },
@@ -28,7 +36,7 @@ const { values } = parseArgs({
     keep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
-})
+)
 
 type Told = { readonly step: string; readonly ok: boolean; readonly said: string; readonly seconds: number }
 
@@ -42,9 +50,19 @@ const tell = (step: string, ok: boolean, said: string): void => {
   say(`${ok ? '✓' : '✗'} ${step}: ${said} (${seconds} s)`)
 }
 
-const usage = (message: string): never => {
-  say(`error: ${message}`)
-  process.exit(2)
+/** A key that is kept outside, or wrong usage that names its option: nothing is restored before. */
+const kept = async <Key>(option: string, file: string, keyIn: (text: string, file: string) => Key): Promise<Key> => {
+  try {
+    return keyIn(await readFile(file, 'utf8'), file)
+  } catch (error) {
+    return wrongUsage(`--${option}: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+type Kept = {
+  readonly keys: readonly PublicKey[] | undefined
+  /** Pseudonyms by the copy of the secret. */
+  readonly copy: ReturnType<typeof pseudonymOf> | undefined
 }
 
 const readOnly = (archive: Archive): Archive => ({
@@ -55,7 +73,7 @@ const readOnly = (archive: Archive): Archive => ({
 })
 
 /** The keys that cannot be made anew, against the copies outside. */
-const tryKeys = async (stage: Stage, keys: readonly PublicKey[] | undefined): Promise<void> => {
+const tryKeys = async (stage: Stage, { keys, copy }: Kept): Promise<void> => {
   const own = await stage.signer.publicKey()
   const probe = new TextEncoder().encode('restore drill')
   const signs = isSignedBy(own, probe, await stage.signer.sign(probe))
@@ -73,25 +91,26 @@ const tryKeys = async (stage: Stage, keys: readonly PublicKey[] | undefined): Pr
     )
   } else tell('kept public key', true, 'was not given (--key): keep what vigie archive key prints outside the account')
   const { pseudonym } = await stage.pseudonyms()
-  const file = values['pseudonym-key']
-  if (file === undefined) {
+  if (copy === undefined) {
     tell('pseudonym key', true, 'can be read; whether your copy is the same was not tried (--pseudonym-key)')
     return
   }
-  const isSame = pseudonymOf(pseudonymKey(await readFile(file, 'utf8'), file))('drill') === pseudonym('drill')
+  const isSame = copy('drill') === pseudonym('drill')
   tell(
     'pseudonym key',
     isSame,
-    isSame ? 'your copy is the same' : `${file} is another: copy the secret again, and keep it`,
+    isSame ? 'your copy is the same' : `${values['pseudonym-key']} is another: copy the secret again, and keep it`,
   )
 }
 
 const drill = async (name: string): Promise<void> => {
-  const keys =
-    values.key && (await Promise.all(values.key.map(async (file) => publicKeyOf(await readFile(file, 'utf8'), file))))
+  const file = values['pseudonym-key']
+  const keys = values.key && (await Promise.all(values.key.map((one) => kept('key', one, publicKeyOf))))
+  const secretIn = (text: string, from: string) => pseudonymOf(pseudonymKey(text, from))
+  const copy = file === undefined ? undefined : await kept('pseudonym-key', file, secretIn)
   const stage = await openStage(name)
   try {
-    await tryKeys(stage, keys)
+    await tryKeys(stage, { keys, copy })
     const { TableName } = await outputsOf(name)
     const restored = await restoreTable(TableName, values.at)
     try {
@@ -132,10 +151,10 @@ const drill = async (name: string): Promise<void> => {
 }
 
 const { stage } = values
-if (stage === undefined) usage('--stage: name the stage whose restore is to be tried')
+if (stage === undefined) wrongUsage('--stage: name the stage whose restore is to be tried')
 else if (values.at !== undefined && Number.isNaN(Date.parse(values.at)))
-  usage(`--at: ${values.at} is no instant, such as 2026-01-10T06:00:00Z`)
-else if (!/^\d{1,4}$/.test(values.editions)) usage(`--editions: ${values.editions} is no number, such as 10`)
+  wrongUsage(`--at: ${values.at} is no instant, such as 2026-01-10T06:00:00Z`)
+else if (!/^\d{1,4}$/.test(values.editions)) wrongUsage(`--editions: ${values.editions} is no number, such as 10`)
 else {
   try {
     await drill(stage)

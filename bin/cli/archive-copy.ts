@@ -1,5 +1,6 @@
 /** `vigie archive copy`. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { plural } from '../../lambdas/domain/plural.ts'
 import { say } from '../../lambdas/local/terminal.ts'
 import { proofAsked } from './proof.ts'
 import { answer, type Globals } from './run.ts'
@@ -7,6 +8,16 @@ import { usage } from './words.ts'
 
 /** One word on standard error after so many versions: a large archive takes a while. */
 const wordEvery = 100
+
+/** What a copy does not do where there is an index; a bucket alone has none. */
+const indexWords = (to: import('../../lambdas/local/archive-place.ts').ArchivePlace): readonly string[] => {
+  if (to.kind === 'bucket') return []
+  const where = to.kind === 'home' ? `--home ${to.folder}` : `--stage ${to.name}`
+  return [
+    `the index there does not know what came new: vigie archive reindex --key vigie.pem ${where} puts it in, under the key that signed it`,
+    'recalls are not in an archive: a recalled version shows as published there until it is recalled again',
+  ]
+}
 
 export const archiveCopyCommand = (archive: Command): void => {
   archive
@@ -27,10 +38,8 @@ export const archiveCopyCommand = (archive: Command): void => {
         usage('from', () => parseArchivePlace(from, home)),
         { mustBeThere: true },
       )
-      const target = await openArchivePlace(
-        usage('to', () => parseArchivePlace(to, home)),
-        { mustBeThere: false },
-      )
+      const place = usage('to', () => parseArchivePlace(to, home))
+      const target = await openArchivePlace(place, { mustBeThere: false })
       if (source.archive.locate('x') === target.archive.locate('x'))
         throw new InvalidArgumentError(`to: ${to} is where it is copied from`)
       const { keys } = await proofAsked(options)
@@ -61,7 +70,8 @@ export const archiveCopyCommand = (archive: Command): void => {
         lines: [
           ...problems.map(({ file, message }) => `${file} ${message}`),
           ...(trusted.length === 0 ? ['signatures were not checked: name a public key by --key'] : []),
-          `${versions} versions: ${copied} objects copied, ${there} there already, ${problems.length} problems`,
+          `${plural(versions, 'version')}: ${plural(copied, 'object')} copied, ${there} there already, ${plural(problems.length, 'problem')}`,
+          ...(copied > 0 ? indexWords(place) : []),
         ],
       })
     })

@@ -1,5 +1,6 @@
 /** `vigie archive`. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { plural } from '../../lambdas/domain/plural.ts'
 import { archiveCopyCommand } from './archive-copy.ts'
 import { type ProofWords, proofAsked } from './proof.ts'
 import { run } from './run.ts'
@@ -46,18 +47,19 @@ export const archiveCommands = (vigie: Command): void => {
         })
         return {
           value: versions,
-          lines: [
-            ...plainTable(
-              ['Report', 'State', 'As of', 'Detections', 'Manifest'],
-              versions.map(({ id, state, recalled, reason, asOf, totals, manifest }) => [
-                id,
-                recalled ? `recalled: ${recalled.reason}` : state === 'held' ? `held: ${reason}` : state,
-                asOf,
-                String(totals?.detections ?? ''),
-                manifest,
-              ]),
-            ),
-          ],
+          lines:
+            versions.length === 0
+              ? ['none']
+              : plainTable(
+                  ['Report', 'State', 'As of', 'Detections', 'Manifest'],
+                  versions.map(({ id, state, recalled, reason, asOf, totals, manifest }) => [
+                    id,
+                    recalled ? `recalled: ${recalled.reason}` : state === 'held' ? `held: ${reason}` : state,
+                    asOf,
+                    String(totals?.detections ?? ''),
+                    manifest,
+                  ]),
+                ),
         }
       })
     })
@@ -124,8 +126,8 @@ export const archiveCommands = (vigie: Command): void => {
           value: verified,
           lines: [
             ...problems.map(({ file, message }) => `${file} ${message}`),
-            ...(unsigned > 0 && options.allowUnsigned ? [`${unsigned} versions are not signed`] : []),
-            `${versions} versions with ${files} files: ${problems.length === 0 ? 'all as archived and signed' : `${problems.length} problems`}`,
+            ...(unsigned > 0 && options.allowUnsigned ? [`${plural(unsigned, 'version')} without a signature`] : []),
+            `${plural(versions, 'version')} with ${plural(files, 'file')}: ${problems.length === 0 ? 'all as archived and signed' : plural(problems.length, 'problem')}`,
           ],
         }
       }),
@@ -153,7 +155,7 @@ export const archiveCommands = (vigie: Command): void => {
                 ({ id, did, state, reason }) =>
                   `${id} ${did}${state === undefined ? '' : ` as ${state}`}${reason === undefined ? '' : `: ${reason}`}`,
               ),
-            `${indexed} versions indexed, ${stood} stood, ${refused} refused`,
+            `${plural(indexed, 'version')} indexed, ${stood} stood, ${refused} refused`,
             ...(indexed > 0 ? notRebuilt.map((what) => `not rebuilt: ${what}`) : []),
           ],
         }

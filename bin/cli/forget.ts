@@ -1,5 +1,6 @@
 /** `vigie forget`. */
 import type { Command } from 'commander'
+import { plural } from '../../lambdas/domain/plural.ts'
 import { say } from '../../lambdas/local/terminal.ts'
 import { run } from './run.ts'
 
@@ -17,11 +18,11 @@ export const forgetCommand = (vigie: Command): void => {
         const { forgetting, clock } = services
         if (noted) {
           const value = await forgetting.noted()
-          return { value, lines: value.map(({ at, items }) => `${at}  ${items} items`) }
+          return { value, lines: value.map(({ at, items }) => `${at}  ${plural(items, 'item')}`) }
         }
         if (account === undefined) {
           const value = { expired: await forgetting.expire(clock()) }
-          return { value, lines: [`${value.expired} items had passed their time`] }
+          return { value, lines: [`${plural(value.expired, 'item')} had passed the time`] }
         }
         const { forgetAccount } = await import('../../lambdas/forget-account.ts')
         const { pseudonym, made, source } = await pseudonyms()
@@ -33,7 +34,7 @@ export const forgetCommand = (vigie: Command): void => {
           lines: [
             value.items === 0
               ? 'nothing that is stored names it'
-              : `it stood in ${value.items} items, ${value.rejects} of them rejects, and stands in none now`,
+              : `it stood in ${plural(value.items, 'item')}, ${value.rejects} of them rejects, and stands in none now`,
             'versions in the archive stay as they are: they hold pseudonyms, which lead to nobody without the key',
           ],
         }

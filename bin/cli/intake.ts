@@ -1,5 +1,6 @@
 /** The commands that take detections in, and look after what could not be placed or stored. */
 import { type Command, Option } from 'commander'
+import { plural } from '../../lambdas/domain/plural.ts'
 import { say } from '../../lambdas/local/terminal.ts'
 import { run } from './run.ts'
 import { codesOf, usage } from './words.ts'
@@ -199,7 +200,7 @@ export const intakeCommands = (vigie: Command): void => {
           ok: rejected + left + unread.length === 0 && failure === undefined,
           value: retried,
           lines: [
-            `${tried} rejects tried: ${mended} stored, ${rejected} rejected again; ${left} cannot be tried alone, ${already} were stored before`,
+            `${plural(tried, 'reject')} tried: ${mended} stored, ${rejected} rejected again; ${left} cannot be tried alone, ${already} were stored before`,
             ...retried.rejects.map((reject) => `  rejected: ${rejectLine(reject)}`),
             ...unread.map(({ line, message }) => `  line ${line} ${message}`),
           ],
@@ -313,6 +314,6 @@ export const ingestLine = (tally: {
 }): string => {
   const { read, accepted, revised, duplicates, unplaced: without, contested, runs, rejected } = tally
   const waiting = contested > 0 ? `, ${contested} contested` : ''
-  const ran = runs > 0 ? `, ${runs} words of a run` : ''
-  return `${read} records read: ${accepted} accepted, ${revised} revised, ${duplicates} duplicates, ${without} unplaced${waiting}${ran}, ${rejected} rejected`
+  const ran = runs > 0 ? `, ${plural(runs, 'word')} of a run` : ''
+  return `${plural(read, 'record')} read: ${accepted} accepted, ${revised} revised, ${plural(duplicates, 'duplicate')}, ${without} unplaced${waiting}${ran}, ${rejected} rejected`
 }

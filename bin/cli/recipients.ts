@@ -28,7 +28,8 @@ export const recipientCommands = (vigie: Command): void => {
     .action(async (_options: object, command: Command) =>
       run(command, async ({ services }) => {
         const all = await Array.fromAsync(services.recipients.all())
-        return { value: all, lines: all.length === 0 ? ['none'] : all.map(line) }
+        const { plainTable } = await import('../../lambdas/local/outputs.ts')
+        return { value: all, lines: all.length === 0 ? ['none'] : plainTable(columns, all.map(cells)) }
       }),
     )
 
@@ -111,6 +112,32 @@ const wishes = (command: Command): Command =>
 const wordsOf = ({ territory, cadence, ...plain }: Wishes) => ({ ...plain, territories: territory, cadences: cadence })
 
 type Listed = import('../../lambdas/domain/recipient.ts').Recipient
+
+const columns = [
+  'Id',
+  'Address',
+  'Name',
+  'Language',
+  'Territories',
+  'Cadences',
+  'Clearance',
+  'Form',
+  'Quiet',
+  'State',
+] as const
+
+const cells = (one: Listed): readonly string[] => [
+  one.id,
+  one.address,
+  [one.name, one.organisation].filter(Boolean).join(', ') || '–',
+  one.language,
+  one.territories.join(' '),
+  one.cadences.join(' '),
+  one.clearance,
+  one.form,
+  one.quiet,
+  one.reason ? `${one.state}: ${one.reason}` : one.state,
+]
 
 const line = ({ id, address, territories, clearance, state, reason }: Listed): string =>
   `${id}  ${address}  ${territories.join(' ')}  ${clearance}  ${state}${reason ? `: ${reason}` : ''}`

@@ -1,6 +1,8 @@
 /** `vigie redrive`. */
 import { Argument, type Command, InvalidArgumentError } from 'commander'
 import { letterQueues } from '../../lambdas/domain/dead-letter.ts'
+import { spanOf } from '../../lambdas/domain/finding.ts'
+import { plural } from '../../lambdas/domain/plural.ts'
 import { answer, type Globals } from './run.ts'
 
 type RedriveWords = { readonly send?: true; readonly drop?: true; readonly only?: string[]; readonly all?: true }
@@ -33,7 +35,11 @@ export const redriveCommand = (vigie: Command): void => {
         if (asked.length === 0) throw new Error(`the stage ${stage} has no queue ${queue}: it sends no mail`)
         const value = await Promise.all(
           asked.map(async ({ name, box, send: again }) => {
-            const { letters, isAll, unknown } = await redrive(box, { ...(send && { send: again }), drop, only })
+            const { letters, isAll, there, unknown, several } = await redrive(box, {
+              ...(send && { send: again }),
+              drop,
+              only,
+            })
             const kept = letters.length > 0 ? await box.keptSeconds() : 0
             const said = letters.map(({ letter, did, why }) => ({
               ...letter,
@@ -41,20 +47,23 @@ export const redriveCommand = (vigie: Command): void => {
               did,
               ...(why !== undefined && { why }),
             }))
-            return { queue: name, letters: said, isAll, unknown }
+            return { queue: name, letters: said, isAll, there, unknown, several }
           }),
         )
         const failed = value.flatMap(({ letters }) => letters.filter(({ did }) => did === 'failed'))
-        const unknown = value.flatMap((one) => one.unknown)
+        const isUndone = value.some(({ unknown, several }) => unknown.length + several.length > 0)
         answer(command, {
-          ok: failed.length + unknown.length === 0,
+          ok: failed.length === 0 && !isUndone,
           value,
           lines: [
-            ...value.flatMap(({ queue: name, letters, isAll }) => [
+            ...value.flatMap(({ queue: name, letters, isAll, there, unknown, several }) => [
               ...letters.flatMap(lettersLines),
-              `${name}: ${letters.length === 0 ? 'none' : countsOf(letters)}${isAll ? '' : ', and more: run it again'}`,
+              ...unknown.map((word) => `--only ${word}: no letter's id begins with it`),
+              ...several.map((word) => `--only ${word}: several letters' ids begin with it, give more signs`),
+              unknown.length + several.length > 0
+                ? `${name}: nothing was done; ${there === 1 ? 'there is' : 'there are'} ${plural(there, 'dead letter')}`
+                : `${name}: ${letters.length === 0 ? 'none' : countsOf(letters)}${isAll ? '' : ', and more: run it again'}`,
             ]),
-            ...unknown.map((word) => `--only ${word} fits no letter, or several: nothing was done`),
           ],
         })
       } finally {
@@ -70,21 +79,14 @@ type Letter = import('../../lambdas/domain/dead-letter.ts').DeadLetter & {
 }
 
 const lettersLines = ({ id, at, tries, by, cause, keptUntil, body, did, why }: Letter): readonly string[] => [
-  `${id}  ${did === 'listed' ? '' : `${did}  `}since ${at}, ${ageOf(at)}${tries === null ? '' : `, ${tries} tries`}, by the ${by}, kept until ${keptUntil}`,
+  `${id}  ${did === 'listed' ? '' : `${did}  `}since ${at}, ${spanOf(Date.now() - Date.parse(at))}${tries === null ? '' : `, ${plural(tries, 'try', 'tries')}`}, by the ${by}, kept until ${keptUntil}`,
   `  ${why ?? cause}`,
   `  ${body.length > 200 ? `${body.slice(0, 200)}…` : body}`,
 ]
-
-/** `3 hours`: how long ago, in the largest unit. */
-const ageOf = (at: string): string => {
-  const minutes = Math.max(0, Math.floor((Date.now() - Date.parse(at)) / 60_000))
-  if (minutes < 60) return `${minutes} minutes`
-  return minutes < 2_880 ? `${Math.floor(minutes / 60)} hours` : `${Math.floor(minutes / 1_440)} days`
-}
 
 const countsOf = (letters: readonly Letter[]): string =>
   ['listed', 'sent', 'dropped', 'failed']
     .map((did) => [letters.filter((one) => one.did === did).length, did] as const)
     .filter(([count]) => count > 0)
-    .map(([count, did]) => `${count} ${did === 'listed' ? 'dead letters' : did}`)
+    .map(([count, did]) => (did === 'listed' ? plural(count, 'dead letter') : `${count} ${did}`))
     .join(', ')

@@ -50,7 +50,7 @@ export const storedFinding = (stored: Fact<StoredInstants>, now: string, where: 
         ? good('stored', `something was last stored at ${latest}`)
         : note(
             'stored',
-            `something was last stored at ${latest}; whether anything lies ahead was not looked through yet`,
+            `something was last stored at ${latest}; it was not checked yet whether anything stored has a time still to come`,
           )
     return mend(
       'stored',

@@ -1,4 +1,5 @@
 /** What a check-up says: one sentence on each thing that was looked at, and what mends it. */
+import { plural } from './plural.ts'
 
 /** A fact, or why it could not be read and the right that it takes. */
 export type Fact<Value> = { readonly value: Value } | { readonly unread: string; readonly right?: string }
@@ -42,6 +43,6 @@ export const isHealthy = (findings: readonly Finding[]): boolean =>
 /** `2 days`, `3 hours`: a span in its largest unit, rounded down. */
 export const spanOf = (ms: number): string => {
   const minutes = Math.floor(Math.abs(ms) / 60_000)
-  if (minutes < 120) return `${minutes} minutes`
-  return minutes < 2_880 ? `${Math.floor(minutes / 60)} hours` : `${Math.floor(minutes / 1_440)} days`
+  if (minutes < 120) return plural(minutes, 'minute')
+  return minutes < 2_880 ? plural(Math.floor(minutes / 60), 'hour') : plural(Math.floor(minutes / 1_440), 'day')
 }

@@ -1,7 +1,7 @@
 /** The one decision on who may have a report: at queueing, at sending and at download. What it does not know, it refuses. */
 import * as z from 'zod'
 import { fitsUnder, type Marking, markings } from './marking.ts'
-import { cadences, mostMailed, recipientSchema, territoriesOf } from './recipient.ts'
+import { cadences, editionFor, mostMailed, recipientSchema, territoriesOf } from './recipient.ts'
 import { type TerritoryCode, territories } from './territory.ts'
 
 /** What of a version decides who may have it. */
@@ -68,4 +68,25 @@ export const mayReceive = (report: unknown, recipient: unknown): Permission => {
   if (quiet && reader.quiet === 'skip') return no('quiet')
   const tells = fitsUnder(marking, mostTold) ? 'findings' : 'nothing'
   return { may: true, tells, form: tells === 'findings' ? reader.form : 'link' }
+}
+
+/** Asks by territory, cadence and marking alone: who is refused even so gets no delivery, not even a withheld one. */
+export const unhindered = { state: 'published', awaitsApproval: false, quiet: false } as const
+
+export type EditionReaders = { readonly cap: Marking; readonly readers: number }
+
+/** How many recipients each edition of such a report is for, from the freest; editions without any are left out. */
+export const readersByEdition = (
+  report: Pick<Deliverable, 'territory' | 'cadence'>,
+  recipients: readonly unknown[],
+): readonly EditionReaders[] => {
+  const editions = recipients.flatMap((one) => {
+    const recipient = recipientSchema.safeParse(one).data
+    if (!recipient) return []
+    const cap = editionFor(recipient)
+    return mayReceive({ ...report, ...unhindered, cap, marking: cap }, recipient).may ? [cap] : []
+  })
+  return markings
+    .map((cap) => ({ cap, readers: editions.filter((one) => one === cap).length }))
+    .filter(({ readers }) => readers > 0)
 }

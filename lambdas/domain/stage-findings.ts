@@ -66,11 +66,16 @@ export type MailFacts = {
 const mostSkew = 60_000
 /** Beside the queues, readers ask the interfaces: so many at least should find a function. */
 const forReaders = 5
+const day = 86_400_000
+/** A quarter, as the drill: what was changed by hand before is forgotten by then. */
+const mostDriftAge = 90 * day
+/** Usually five minutes (AWS, *PointInTimeRecoveryDescription*, LatestRestorableDateTime). */
+const mostRecoveryLag = day
 const runbook = 'docs/runbook.md'
 
 export const stageFindings = (facts: StageFacts, now: string): readonly Finding[] => [
   clockFinding(facts.clock),
-  ...stackFindings(facts),
+  ...stackFindings(facts, now),
   findingOf('concurrency', facts.concurrency, ({ limit, free, queues }) => {
     const said = `the account runs ${limit} functions at once in this region, ${free} of them not reserved by others; the stage's queues may start ${queues}`
     return free >= queues + forReaders
@@ -106,15 +111,7 @@ export const stageFindings = (facts: StageFacts, now: string): readonly Finding[
       ? good('table', 'is protected from deletion')
       : mend('table', 'can be deleted by one call', 'aws dynamodb update-table --deletion-protection-enabled')
   }),
-  findingOf('recovery', facts.recovery, ({ isOn, earliest, latest }) =>
-    isOn
-      ? good('recovery', `the table can be had as of any second from ${earliest ?? '?'} to ${latest ?? '?'}`)
-      : mend(
-          'recovery',
-          'the table cannot be had as it was: point-in-time recovery is off',
-          'aws dynamodb update-continuous-backups switches it on; it begins at that moment',
-        ),
-  ),
+  findingOf('recovery', facts.recovery, (recovery) => recoveryFinding(recovery, now)),
   findingOf('archive bucket', facts.archive, ({ isVersioned, isWrittenOnce }) => {
     const lacking = [
       ...(isVersioned ? [] : ['keeps no versions of its objects']),
@@ -151,6 +148,26 @@ export const stageFindings = (facts: StageFacts, now: string): readonly Finding[
   ...archiveFindings(facts.newest, facts.program),
 ]
 
+const recoveryFinding = (
+  { isOn, earliest, latest }: { isOn: boolean; earliest: string | null; latest: string | null },
+  now: string,
+): Finding => {
+  if (!isOn)
+    return mend(
+      'recovery',
+      'the table cannot be had as it was: point-in-time recovery is off',
+      'aws dynamodb update-continuous-backups switches it on; it begins at that moment',
+    )
+  const late = latest === null ? 0 : Date.parse(now) - Date.parse(latest)
+  if (late > mostRecoveryLag)
+    return mend(
+      'recovery',
+      `the table can be had as of ${latest} at the latest, ${spanOf(late)} ago: what was stored since would be lost with it`,
+      `aws dynamodb create-backup keeps what is there now; then ask AWS’s support why its continuous backups stand still`,
+    )
+  return good('recovery', `the table can be had as of any second from ${earliest ?? '?'} to ${latest ?? '?'}`)
+}
+
 const clockFinding = (clock: StageFacts['clock']): Finding =>
   findingOf('clock', clock, ({ here, there }) => {
     const skew = Date.parse(here) - Date.parse(there)
@@ -162,7 +179,7 @@ const clockFinding = (clock: StageFacts['clock']): Finding =>
     )
   })
 
-const stackFindings = ({ stack, stage }: StageFacts): readonly Finding[] => [
+const stackFindings = ({ stack, stage }: StageFacts, now: string): readonly Finding[] => [
   findingOf('stack', stack, ({ status, isProtected }) => {
     if (!/^(CREATE|UPDATE)_COMPLETE$/.test(status))
       return mend('stack', `is in ${status}`, 'its events in CloudFormation say why; deploy again (docs/deploy.md)')
@@ -182,8 +199,10 @@ const stackFindings = ({ stack, stage }: StageFacts): readonly Finding[] => [
         `something was changed by hand, as of ${driftCheckedAt ?? '?'}`,
         `aws cloudformation describe-stack-resource-drifts --stack-name vigie-${stage} says what; deploy again`,
       )
-    return driftCheckedAt === null
-      ? note('drift', `was never looked for: ${how}`)
+    if (driftCheckedAt === null) return note('drift', `was never looked for: ${how}`)
+    const ago = Date.parse(now) - Date.parse(driftCheckedAt)
+    return ago > mostDriftAge
+      ? note('drift', `none, but that was looked for ${spanOf(ago)} ago, at ${driftCheckedAt}: ${how} looks again`)
       : good('drift', `none, as of ${driftCheckedAt}; ${how} looks again`)
   }),
 ]

@@ -16,7 +16,7 @@ import type { PostTable } from './post-table.ts'
 import { rawPostsIn } from './raw-posts.ts'
 import { sheetOf } from './rows.ts'
 import { readStix } from './stix.ts'
-import { encodingOf, peek } from './text.ts'
+import { encodingOf, isNoText, peek } from './text.ts'
 
 export const fileFormats = [
   'ndjson',
@@ -173,7 +173,9 @@ const formatOf = async (start: Uint8Array, { file, mapping }: ReadOptions): Prom
   const text = new TextDecoder(encodingOf(start)).decode(start).trimStart()
   if (text.startsWith('[')) return 'json'
   if (text.startsWith('{')) return jsonFormatOf(text)
-  return tableFormatOf(start, file, mapping)
+  if (mapping && givesTitle(mapping)) return 'csv'
+  if (text === '') throw new IntakeError(`${file} is empty: nothing was taken in`)
+  return tableFormatOf(start, file)
 }
 
 /** What people hand over by mistake, by its first bytes. */
@@ -205,17 +207,20 @@ const tables: readonly (readonly [FileFormat, (headings: readonly string[]) => b
   ['accounts', looksLikeAccounts],
 ]
 
-const tableFormatOf = async (start: Uint8Array, file: string, mapping: Mapping | undefined): Promise<FileFormat> => {
-  if (mapping && givesTitle(mapping)) return 'csv'
+const tableFormatOf = async (start: Uint8Array, file: string): Promise<FileFormat> => {
   const { headings } = await sheetOf(once(start), { file })
   const posts = rawPostsIn(headings)
   if (posts) throw new IntakeError(`${file} ${posts}`)
   const found = tables.find(([, looksLike]) => looksLike(headings))
   if (found) return found[0]
-  if (headings.length === 0) throw new IntakeError(`${file} is empty: nothing was taken in`)
+  if (isNoText(start)) {
+    throw new IntakeError(
+      `${file} is no text: it has bytes that no text has. Give CSV, JSON or NDJSON in UTF-8, or what it was exported from`,
+    )
+  }
   const named = headings.slice(0, 12).map((heading) => JSON.stringify(heading.slice(0, 40)))
   throw new IntakeError(
-    `${file} is of no format that Vigie knows by its content (its first line: ${named.join(', ').toWellFormed()}): name one with --format, or say with --map which column is the title`,
+    `${file} is of no format that Vigie knows by its content (its first line: ${named.join(', ').toWellFormed() || 'no cells'}): name one with --format, or say with --map which column is the title`,
   )
 }
 

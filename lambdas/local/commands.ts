@@ -53,7 +53,8 @@ export const weekly = async (
   const made = await showing((progress) =>
     weeklyReports({ week, cap, only, stopping, ...(deliver && { deliver }) }, services, progress),
   )
-  return { ...made, delivered: delivered.filter(({ summary }) => !summary || Object.values(summary).some(Boolean)) }
+  const isTold = ({ summary, readers }: Delivered) => (summary ? Object.values(summary).some(Boolean) : readers > 0)
+  return { ...made, delivered: delivered.filter(isTold) }
 }
 
 export type NoteCommand = {

@@ -2,7 +2,11 @@
 import { join } from 'node:path'
 import { type DeliverySummary, deliverReport, type Mailing } from '../deliver-report.ts'
 import { editionOf, reportId } from '../domain/manifest.ts'
+import type { Marking } from '../domain/marking.ts'
+import { type EditionReaders, readersByEdition } from '../domain/may-receive.ts'
 import type { DeliveryMessage } from '../domain/messages.ts'
+import { parsePeriod } from '../domain/period.ts'
+import { plural } from '../domain/plural.ts'
 import type { Recipient } from '../domain/recipient.ts'
 import { askToConfirm } from '../join-list.ts'
 import { mailingOn } from '../mailing.ts'
@@ -17,6 +21,8 @@ const usualSender = 'vigie@localhost.invalid'
 export type Delivered = {
   /** In one line. */
   readonly said: string
+  /** How many recipients this edition is for. */
+  readonly readers: number
   /** What became of its mails, where they were sent here. */
   readonly summary?: DeliverySummary
 }
@@ -26,18 +32,53 @@ export const deliverer = async (laptop: Laptop): Promise<(message: DeliveryMessa
   const { stage, services } = laptop
   if (stage) {
     return async (message) => {
+      const editions = await editionsOf(message, services)
       await stage.send('DeliveryQueueUrl', message)
-      return { said: `${nameOf(message)} is handed to the stage's delivery` }
+      const readers = readersOf(message, editions)
+      return { said: saidOf(message, editions, readers === 0 ? '' : handedTo(message, readers)), readers }
     }
   }
   const mailing = outboxMailing(laptop)
   return async (message) => {
+    const editions = await editionsOf(message, services)
     const summary = await deliverReport(message, services, mailing)
     const counts = Object.entries(summary).filter(([, count]) => count > 0)
-    const what = counts.length === 0 ? 'no recipients' : counts.map(([state, count]) => `${count} ${state}`).join(', ')
-    return { said: `${nameOf(message)}: ${what}`, summary }
+    const what = counts.map(([state, count]) => `${count} ${state}`).join(', ')
+    return { said: saidOf(message, editions, what), readers: readersOf(message, editions), summary }
   }
 }
+
+const editionsOf = async (
+  { territory, period }: DeliveryMessage,
+  { recipients }: Laptop['services'],
+): Promise<readonly EditionReaders[]> =>
+  readersByEdition({ territory, cadence: parsePeriod(period).cadence }, await Array.fromAsync(recipients.all()))
+
+const readersOf = ({ cap }: DeliveryMessage, editions: readonly EditionReaders[]): number =>
+  editions.find((one) => one.cap === cap)?.readers ?? 0
+
+const handedTo = ({ to }: DeliveryMessage, readers: number): string => {
+  const whom = plural(readers, 'recipient')
+  return to === 'corrected'
+    ? `handed to the stage's delivery, for those of ${whom} who had an earlier version`
+    : `handed to the stage's delivery, for ${whom}; nobody is mailed the same version twice`
+}
+
+/** What became of it; where nobody gets this edition, which ones have readers. */
+const saidOf = (message: DeliveryMessage, editions: readonly EditionReaders[], what: string): string => {
+  if (what !== '') return `${nameOf(message)}: ${what}`
+  if (readersOf(message, editions) > 0) return `${nameOf(message)}: nobody had an earlier version`
+  const others = editions.map(({ cap, readers }) => {
+    const gets = readers === 1 ? '1 gets' : `${readers} get`
+    return `${gets} ${shortName(cap)}: --cap ${shortName(cap)}`
+  })
+  const { territory, period, cap } = message
+  const none = `no recipient gets the ${shortName(cap)} edition of ${territory} by ${parsePeriod(period).cadence}`
+  const rest = others.length === 0 ? ['nor another one: see vigie recipients list'] : others
+  return `${nameOf(message)}: ${[none, ...rest].join('; ')}`
+}
+
+const shortName = (cap: Marking): string => cap.slice('TLP:'.length)
 
 /** Where the links of mails lead. */
 export const siteHere = (): string => process.env.VIGIE_SITE || usualSite

@@ -64,6 +64,27 @@ const undone = (findings: readonly Finding[]) =>
   findings.filter((one) => !isHealthy([one])).map(({ check, said }) => `${check}: ${said}`)
 
 describe('a stage', () => {
+  const driftAt = (driftCheckedAt: string) =>
+    stageFindings(
+      { ...stage, stack: is({ status: 'CREATE_COMPLETE', isProtected: true, drift: 'IN_SYNC', driftCheckedAt }) },
+      now,
+    ).find(({ check }) => check === 'drift')
+
+  test('whose drift was looked for more than 90 days ago is told so, and has nothing to mend', () => {
+    expect(driftAt('2025-10-12T00:00:00.000Z')).toMatchObject({ state: 'good' })
+    expect(driftAt('2025-10-11T23:59:59.000Z')).toMatchObject({
+      state: 'note',
+      said: expect.stringMatching(/^none, but that was looked for 90 days ago, at 2025-10-11T23:59:59.000Z: aws cloud/),
+    })
+  })
+
+  test('may be had as it was until a day ago, and not much earlier', () => {
+    const latest = (at: string) =>
+      undone(stageFindings({ ...stage, recovery: is({ isOn: true, earliest: null, latest: at }) }, now))
+    expect(latest('2026-01-09T00:00:00.000Z')).toEqual([])
+    expect(latest('2026-01-08T23:59:59.000Z')).toEqual([expect.stringMatching(/^recovery: .* 24 hours ago/)])
+  })
+
   test('in order has nothing to mend', () => {
     expect(undone(stageFindings(stage, now))).toEqual([])
   })
@@ -147,6 +168,11 @@ describe('a stage', () => {
       'no recovery',
       { recovery: is({ isOn: false, earliest: null, latest: null }) },
       'recovery: the table cannot be had as it was',
+    ],
+    [
+      'recovery that stands still',
+      { recovery: is({ isOn: true, earliest: '2025-12-06T00:00:00.000Z', latest: '2026-01-08T00:00:00.000Z' }) },
+      'recovery: the table can be had as of 2026-01-08T00:00:00.000Z at the latest, 2 days ago',
     ],
     [
       'no versions',
@@ -294,8 +320,9 @@ test('a fact is judged, or unread', () => {
 })
 
 test('spans are told in their largest unit', () => {
-  expect([0, 119 * 60_000, 120 * 60_000, -47 * 3_600_000, 48 * 3_600_000].map(spanOf)).toEqual([
+  expect([0, 60_000, 119 * 60_000, 120 * 60_000, -47 * 3_600_000, 48 * 3_600_000].map(spanOf)).toEqual([
     '0 minutes',
+    '1 minute',
     '119 minutes',
     '2 hours',
     '47 hours',

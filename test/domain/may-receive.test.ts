@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fitsUnder, markings } from '../../lambdas/domain/marking.ts'
-import { type Deliverable, mayReceive } from '../../lambdas/domain/may-receive.ts'
+import { type Deliverable, mayReceive, readersByEdition } from '../../lambdas/domain/may-receive.ts'
 import {
   cadences,
   editionFor,
@@ -203,4 +203,45 @@ describe('the edition of a recipient', () => {
 
 test('a group is its members', () => {
   expect([...territoriesOf(['antilles', 'NC', 'MQ'])].toSorted()).toEqual(['BL', 'GP', 'MF', 'MQ', 'NC'])
+})
+
+describe('the readers of editions', () => {
+  const weekly = { territory: 'NC', cadence: 'week' } as const
+
+  test('are counted by what each may read, RED under the edition below, and nobody who gets none', () => {
+    const readers = [
+      reader(),
+      reader({ clearance: 'TLP:GREEN' }),
+      reader({ clearance: 'TLP:GREEN', quiet: 'skip' }),
+      reader({ clearance: 'TLP:RED' }),
+      reader({ clearance: 'TLP:GREEN', state: 'pending' }),
+      reader({ clearance: 'TLP:CLEAR', territories: ['MQ'] }),
+      reader({ clearance: 'TLP:CLEAR', cadences: ['month'] }),
+      { id: 'cannot be read' },
+    ]
+    expect(readersByEdition(weekly, readers)).toEqual([
+      { cap: 'TLP:GREEN', readers: 2 },
+      { cap: 'TLP:AMBER', readers: 1 },
+      { cap: 'TLP:AMBER+STRICT', readers: 1 },
+    ])
+  })
+
+  test('are those whose editions are wanted, each counted once', () => {
+    const some = fc.array(
+      fc.record({
+        clearance: fc.constantFrom(...markings),
+        state: fc.constantFrom(...recipientStates),
+        territories: fc.subarray([...places], { minLength: 1 }),
+        cadences: fc.subarray([...cadences], { minLength: 1 }),
+      }),
+    )
+    fc.assert(
+      fc.property(some, (changes) => {
+        const readers = changes.map((one) => reader(one))
+        const counted = readersByEdition(weekly, readers)
+        expect(counted.map(({ cap }) => cap)).toEqual(editionsWanted(readers, 'NC', 'week'))
+        expect(counted.reduce((sum, one) => sum + one.readers, 0)).toBeLessThanOrEqual(readers.length)
+      }),
+    )
+  })
 })

@@ -1,4 +1,5 @@
 /** A file's format is found by its content; every record comes prepared, under pseudonyms, and with how it was read. */
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, test } from 'vitest'
@@ -19,6 +20,12 @@ const observed = { from: '2024-05-13', to: '2024-05-19', precision: 'day' as con
 
 const read = (content: string | Uint8Array, options: Partial<ReadOptions> = {}) =>
   takenBy(readRecords, inPieces(content), { file: 'f', format: 'auto', observed, ...options })
+
+/** The same bytes at each run. */
+const randomBytes = (length: number, seed: number) =>
+  Buffer.concat(
+    Array.from({ length: Math.ceil(length / 32) }, (_, at) => createHash('sha256').update(`${seed} ${at}`).digest()),
+  ).subarray(0, length)
 
 const own = input({ id: 'a' })
 const campaign = {
@@ -95,7 +102,14 @@ describe('auto', () => {
     ['a PDF', Buffer.from('%PDF-1.7\n'), /is a PDF/],
     ['prose', Buffer.from('Nothing that is a detection.\n'), /of no format that Vigie knows by its content/],
     ['a table of something else', Buffer.from('a,b\n1,2\n'), /its first line: "a", "b"\): name one with --format/],
+    ['random bytes', randomBytes(4_096, 7), /^f is no text: it has bytes that no text has\. Give CSV, JSON or NDJSON/],
+    ['few random bytes', randomBytes(64, 8), /^f is no text/],
+    ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d]), /^f is no text/],
+    ['zeros', Buffer.alloc(100), /^f is no text/],
+    ['prose with a slip', Buffer.from(`Nothing\x07 that is a detection.${' Nor this.'.repeat(9)}`), /of no format/],
     ['nothing', Buffer.from(''), undefined],
+    ['blanks', Buffer.from('\ufeff \r\n\t\n'), undefined],
+    ['blanks in UTF-16', Buffer.from('\ufeff \r\n\t\n', 'utf16le'), undefined],
   ])('%s: says what it is', async (_what, bytes, message) => {
     if (message) expect(await failureOf(read(bytes), IntakeError)).toMatch(message)
     else expect(await failureOf(read(bytes), IntakeError)).toBe('f is empty: nothing was taken in')

@@ -124,13 +124,31 @@ describe('vigie archive copy', () => {
     expect(puts).toBe(0)
 
     const other = join(folder, 'other')
-    const key = join(folder, 'key.pem')
-    await writeFile(key, (await vigie(['archive', 'key', '--home', home])).stdout)
-    // The stage signs by another key than the home that signed these.
+    // The home's key has signed, and not the stage's.
     const unknown = await copied('stage:test', `home:${join(folder, 'none')}`)
     expect([unknown.code, unknown.copied]).toEqual([1, 1])
     expect(unknown.problems[0]?.message).toContain('another key has signed: name it by --key')
-    expect(await copied('stage:test', `home:${other}`, '--key', key)).toMatchObject({ code: 0, copied: 19 })
+    const key = join(folder, 'key.pem')
+    await writeFile(key, (await vigie(['archive', 'key', '--home', home])).stdout)
+    const words = ['archive', 'copy', 'stage:test', `home:${other}`, '--key', key]
+    const copy = await vigie(words, environment())
+    expect(copy.stdout).toContain('3 versions: 19 objects copied, 0 there already, 0 problems')
+    expect(copy.stdout).toContain(`vigie archive reindex --key vigie.pem --home ${other} puts it in`)
+    expect(copy.stdout).toContain('recalls are not in an archive')
+    const again = await vigie(words, environment())
+    expect(again.stdout).not.toContain('reindex')
+    // The index knows none of it yet: told once, not of every file.
+    const before = await vigie(['archive', 'verify', '--home', other, '--key', key, '--json'])
+    expect({ code: before.code, ...jsonOf<VerifyJson>(before) }).toMatchObject({
+      code: 1,
+      versions: 0,
+      problems: [
+        {
+          file: join(other, 'archive', 'reports'),
+          message: expect.stringMatching(/^holds 3 versions, and the index knows none of them: vigie archive reindex/),
+        },
+      ],
+    })
     await vigieJson(['archive', 'reindex', '--home', other, '--key', key])
     const verified = await vigieJson<VerifyJson>(['archive', 'verify', '--home', other, '--key', key])
     expect(verified).toMatchObject({ versions: 2, files: 14, problems: [] })

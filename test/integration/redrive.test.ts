@@ -104,7 +104,7 @@ describe('vigie redrive', () => {
     const text = await vigie(['redrive', 'reports', '--stage', 'test'], { env: account.env })
     expect(text.stdout).toContain('HeldReportError: NC/2024-W20 is held')
     expect(text.stdout).toContain('0 minutes, 5 tries')
-    expect(text.stdout).toContain('reports: 1 dead letters')
+    expect(text.stdout).toContain('reports: 1 dead letter\n')
   }, 60_000)
 
   test.each([
@@ -185,6 +185,11 @@ describe('vigie redrive', () => {
     const wrong = await redrive('reports', '--send', '--only', first.slice(0, 8), 'ffff-nothing')
     expect(wrong).toMatchObject({ code: 1, listed: [{ unknown: ['ffff-nothing'], letters: [] }] })
     expect(await stack.waiting(stack.queue('ReportsQueue'))).toBe(0)
+    const told = await vigie(['redrive', 'reports', '--only', 'zzzz', '--stage', 'test'], { env: account.env })
+    expect(told).toMatchObject({ code: 1 })
+    expect(told.stdout).toBe(
+      "--only zzzz: no letter's id begins with it\nreports: nothing was done; there are 2 dead letters\n",
+    )
     const right = await redrive('reports', '--send', '--only', first.slice(0, 8))
     expect(right.listed[0]?.letters.map(({ id, did }) => `${id} ${did}`)).toEqual([`${first} sent`])
     expect(await bodies(stack.queue('ReportsQueue'))).toEqual([report('NC')])

@@ -123,8 +123,8 @@ describe('the drill', () => {
     expect(said(done, 'kept public key')).toEqual(['is the one that signs'])
     expect(said(done, 'pseudonym key')).toEqual(['your copy is the same'])
     // The claim of that moment is what its signed manifest says by now.
-    expect(said(done, 'index')).toEqual(['2 versions were known, 2 come back from the archive, 0 are refused'])
-    expect(said(done, 'archive')).toEqual(['4 versions with 28 files are as archived and signed'])
+    expect(said(done, 'index')).toEqual(['2 versions known, 2 back from the archive, 0 refused'])
+    expect(said(done, 'archive')).toEqual(['4 versions with 28 files: as archived and signed'])
     expect(said(done, 'report').toSorted()).toEqual([
       'NC/2024-W20/amber/v0002 would get a next version: 1 detection lacking in the table (b)',
       'PF/2024-W22/amber/v0001 would be the same version',
@@ -148,6 +148,8 @@ describe('the drill', () => {
     await put(whole)
     expect(done.code).toBe(1)
     expect(done.steps.filter(({ ok }) => !ok).map(({ step }) => step)).toEqual(['pseudonym key', 'archive', 'report'])
+    // A report is not made on a version that cannot be read.
+    expect(done.steps.find(({ step, ok }) => step === 'report' && !ok)?.said).toContain('cannot be made')
     expect(said(done, 'archive')[0]).toContain('has other bytes than its manifest says')
     mends.push(account.reply('dynamodb.RestoreTableToPointInTime', () => denied('dynamodb:RestoreTableToPointInTime')))
     const refused = await drill()

@@ -192,7 +192,8 @@ const inOrder = (stack: StackHere, template: Template): Record<string, () => Rep
           PointInTimeRecoveryDescription: {
             PointInTimeRecoveryStatus: 'ENABLED',
             EarliestRestorableDateTime: 1_767_225_600,
-            LatestRestorableDateTime: 1_769_904_000,
+            // AWS says five minutes ago.
+            LatestRestorableDateTime: Math.floor(Date.now() / 1000) - 300,
           },
         },
       },
@@ -235,7 +236,7 @@ export const describedStack = (
     ([key, value]) =>
       `<member><OutputKey>${key}</OutputKey><OutputValue>${value.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</OutputValue></member>`,
   )
-  return `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>vigie-test</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>${status}</StackStatus><EnableTerminationProtection>${isProtected}</EnableTerminationProtection><DriftInformation><StackDriftStatus>${drift}</StackDriftStatus><LastCheckTimestamp>2026-01-02T00:00:00Z</LastCheckTimestamp></DriftInformation><Outputs>${said.join('')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`
+  return `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>vigie-test</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>${status}</StackStatus><EnableTerminationProtection>${isProtected}</EnableTerminationProtection><DriftInformation><StackDriftStatus>${drift}</StackDriftStatus><LastCheckTimestamp>${new Date(Date.now() - 172_800_000).toISOString()}</LastCheckTimestamp></DriftInformation><Outputs>${said.join('')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`
 }
 
 const answerOf = ({ status = 200, json, xml, headers }: Reply, speaksJson: boolean) => {

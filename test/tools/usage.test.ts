@@ -1,0 +1,42 @@
+/** Tools say how they are called, and what is wrong with how they were, without a stack trace. */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const tools = fileURLToPath(new URL('../../tools', import.meta.url))
+const run = (tool: string, ...words: readonly string[]) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(tools, `${tool}.ts`), ...words], {
+    encoding: 'utf8',
+  })
+  return { status, stdout, stderr }
+}
+
+test.each([
+  ['restore-drill', '--pseudonym-key FILE'],
+  ['faults', '--soak SECONDS'],
+  ['record-rights', '--without N'],
+])(
+  '%s --help prints its usage, and nothing else',
+  (tool, option) => {
+    expect(run(tool, '--help')).toEqual({ status: 0, stdout: expect.stringContaining(option), stderr: '' })
+  },
+  60_000,
+)
+
+test.each<[string, readonly string[], string]>([
+  ['restore-drill', ['--stages', 'prod'], "Unknown option '--stages'"],
+  ['restore-drill', ['--stage', 'prod', '--key', 'nowhere.pem'], 'error: --key: ENOENT'],
+  ['restore-drill', ['--stage', 'prod', '--pseudonym-key', 'nowhere.key'], 'error: --pseudonym-key: ENOENT'],
+  ['faults', ['--lists'], "Unknown option '--lists'"],
+  ['faults', ['--only', 'no such row'], 'error: --only: no row has "no such row"'],
+  ['faults', ['--soak', 'long'], 'error: --soak: long is no whole number'],
+])(
+  '%s %j is wrong usage',
+  (tool, words, said) => {
+    const ran = run(tool, ...words)
+    expect(ran).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(said) })
+    expect(ran.stderr).not.toMatch(/^\s+at /m)
+  },
+  60_000,
+)
