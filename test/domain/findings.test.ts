@@ -66,7 +66,13 @@ const undone = (findings: readonly Finding[]) =>
 describe('a stage', () => {
   const driftAt = (driftCheckedAt: string) =>
     stageFindings(
-      { ...stage, stack: is({ status: 'CREATE_COMPLETE', isProtected: true, drift: 'IN_SYNC', driftCheckedAt }) },
+      {
+        ...stage,
+        stack: is({
+          ...{ status: 'CREATE_COMPLETE', changedAt: '2025-01-01T00:00:00.000Z', isProtected: true },
+          ...{ drift: 'IN_SYNC', driftCheckedAt },
+        }),
+      },
       now,
     ).find(({ check }) => check === 'drift')
 

@@ -156,7 +156,7 @@ describe('npm run faults', () => {
 
   test('fails where no row has the name', async () => {
     const ran = await faults('--only', 'no such fault')
-    expect(ran.code).toBe(1)
+    expect(ran.code).toBe(2)
     expect(ran.stderr).toContain('--list')
   })
 })
