@@ -14,6 +14,7 @@ export type FunctionSpec = {
   /** `index.handler` */
   readonly handler: string
   readonly timeoutMs: number
+  readonly memoryMb: number
   readonly env: Readonly<Record<string, string>>
   /** Puts its process into other surroundings: the words to start instead. */
   readonly within?: (command: readonly [string, ...string[]]) => readonly [string, ...string[]]

@@ -230,6 +230,7 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
       folder: bundleOf({ folder, template }, name),
       handler: Properties.Handler,
       timeoutMs: Properties.Timeout * 1_000,
+      memoryMb: Properties.MemorySize,
       env: {
         ...Object.fromEntries(
           Object.entries(Properties.Environment.Variables).map(([variable, value]) => [variable, resolve(value)]),

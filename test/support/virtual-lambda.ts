@@ -53,8 +53,8 @@ export const runInVirtualTime = async (
       AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
       ...spec.env,
     },
-    // Of the runner alone: what a test's own process was started with is none of it.
-    execArgv: [],
+    // A heap for the function's memory, not for this machine's; and nothing that a test's own process was started with.
+    execArgv: [`--max-old-space-size=${Math.round(0.75 * spec.memoryMb)}`],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let log = ''
