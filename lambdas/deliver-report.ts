@@ -77,6 +77,7 @@ export const deliverReport = async (
   const facts = { entry, report, awaitsApproval: await awaitsApproval(message, services) }
   await enqueue(message, facts, services)
   const mine = await ofVersion(message, services)
+  const stayed = new Map<string, string>()
   for (const delivery of mine) {
     if (outOfTime?.aborted) break
     const step = nextStep(delivery, services.clock().toISOString())
@@ -85,14 +86,24 @@ export const deliverReport = async (
     else if (step === 'send') {
       const now = { ...facts, entry: await versionOf(message, services) }
       await send(delivery, now, services, mailing).catch((error: unknown) => {
-        services.note(`${deliveryId(delivery)} stays as it is: ${error instanceof Error ? error.message : error}`)
+        const reason = error instanceof Error ? error.message : String(error)
+        services.note(`${deliveryId(delivery)} stays as it is: ${reason}`)
+        stayed.set(delivery.recipient, reason.slice(0, 500))
       })
     }
   }
   const after = await ofVersion(message, services)
   const open = after.filter(({ state }) => state === 'PENDING' || state === 'SENDING')
   if (open.length > 0) {
-    const reasons = [...new Set(open.map(({ state, reason }) => reason ?? state))].slice(0, 3).join('; ')
+    const at = services.clock().toISOString()
+    for (const one of open) {
+      const reason = stayed.get(one.recipient)
+      // What stopped it before it was tried is told in the ledger too.
+      if (one.state === 'PENDING' && reason !== undefined) await services.deliveries.change(one, { reason, at })
+    }
+    const reasons = [...new Set(open.map(({ state, reason, recipient }) => stayed.get(recipient) ?? reason ?? state))]
+      .slice(0, 3)
+      .join('; ')
     throw new UndeliveredError(`${open.length} of ${after.length} mails are not sent yet: ${reasons}`)
   }
   return summaryOf(after)

@@ -26,6 +26,25 @@ const mail = {
   raw: Buffer.from('Subject: A report\r\n\r\nIt is here.\r\n'),
 }
 
+describe('a mail that cannot be written', () => {
+  test('stays to be sent with its reason, in the ledger and in what its queue is told', async () => {
+    await openedOn(folder, async (opened) => {
+      await ingestInto(opened, [input()])
+      await reportFrom(opened, 'NC', '2024-W20')
+      await opened.services.recipients.replace(recipient('ana@example.org'))
+      const message = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, to: 'everybody' } as const
+      const mailing = outboxMailing(opened.laptop)
+      const write = () => Promise.reject(new Error('the site is no address'))
+      const broken = deliverReport(message, opened.services, { ...mailing, write })
+      await expect(broken).rejects.toThrow('1 of 1 mails are not sent yet: the site is no address')
+      expect(await opened.services.deliveries.about('NC', '2024-W20')).toMatchObject([
+        { state: 'PENDING', attempts: 0, reason: 'the site is no address' },
+      ])
+      expect(await deliverReport(message, opened.services, mailing)).toMatchObject({ SENT: 1 })
+    })
+  })
+})
+
 describe('a mail that cannot be written to the outbox', () => {
   test('is refused, for certain: there is no doubt whether it went out', async () => {
     const place = join(folder, 'outbox')
