@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { peakBytes } from '../../bench/peak.ts'
 import type { VirtualAnswer, VirtualOrder } from './virtual-lambda.ts'
 import { putInPlace } from './virtual-time.ts'
 
@@ -38,7 +39,7 @@ const run = async ({
     seconds: ms / 1_000,
     pausedSeconds: time.paused() / 1_000,
     cpuSeconds: (cpu.user + cpu.system) / 1e6,
-    peakMb: Math.round(process.resourceUsage().maxRSS / 1_024),
+    peakMb: Math.round(peakBytes() / 2 ** 20),
   }
   process.send?.(answer)
 }
