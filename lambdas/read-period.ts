@@ -79,11 +79,10 @@ export const readPeriod = async (
     summary: summaryOf(one === own ? tally : one.counter.tally({ wholes }), one.counter.wholesWanted(), wholes),
   }))
   if (keep && seen.latest <= asOf) {
-    const after = await changedDays.state(territory, from, to)
     for (const { edition: one, bounds, summary } of summed) {
       const state = changes.of(bounds.from, bounds.to)
-      if (state === undefined || after.of(bounds.from, bounds.to) !== state) continue
-      if (bounds.to <= Date.parse(asOf)) await summaries.keep(one, summary, { state, latest: seen.latest })
+      if (state === undefined || bounds.to > Date.parse(asOf)) continue
+      await summaries.keep(one, summary, { state, latest: seen.latest })
     }
   }
   const summaryBefore = new Map<string, KeptSummary>([

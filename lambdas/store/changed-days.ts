@@ -1,7 +1,7 @@
 /**
- * On which days a territory's detections changed, so that a count can be kept as long as its days did not. A change is
- * told before its first write (*changing*) and after its last (*changed*). Who reads *changing* first and then *changed*,
- * finds none of the one, and of the other what was there before his reading, has missed no change.
+ * On which days a territory's detections changed: a count may be kept as long as its days did not. A change is told before
+ * its first write (*changing*) and after its last (*changed*), and the first mark is then removed. A reader takes both, in
+ * this order, before it counts. Whatever is written after that shows in one of them from then on.
  */
 import { randomUUID } from 'node:crypto'
 import { sha256 } from '../domain/canonical.ts'
@@ -65,7 +65,7 @@ export const changedDaysIn = (table: Table): ChangedDays => ({
         const touching = changing.filter(
           ({ days }) => days.includes(everything) || wanted.some((one) => days.includes(one)),
         )
-        // The maker of one whose lease ran out is dead: what it has written is there, and the next try will tell of it.
+        // The maker of one whose lease ran out is dead. Its mark stays for good: without it, what was counted before would hold again.
         if (touching.some(({ until }) => until > now)) return undefined
         const changes = [...wanted.map((one) => changed.get(one)), all?.change, ...touching.map(({ sk }) => sk)]
         return sha256(JSON.stringify(changes.filter((one) => one !== undefined)))
@@ -89,7 +89,6 @@ const told = async <Done>(
     sk: change,
     days: [...days],
     until,
-    expiresAt: Math.ceil((until + dayMs) / 1_000),
   }))
   const changed = [...touched].flatMap(([territory, days]) =>
     [...days].map((day) => ({ pk: changedPartition(territory), sk: day, change })),
@@ -103,7 +102,7 @@ const told = async <Done>(
   try {
     done = await write()
   } catch (error) {
-    // Where this fails too, the first mark stays until its lease has run out.
+    // Where this fails too, the first mark stays, and counts as a change once its lease has run out.
     await close().catch(() => undefined)
     throw error
   }

@@ -295,7 +295,6 @@ export const everyPartition: readonly string[] = [...new Set([...Object.values(p
 
 /** Those whose items have an end: `expiresAt`. */
 export const expiringPartitions: readonly string[] = [
-  ...partitions.changing,
   ...partitions.rejected,
   ...partitions.tokens,
   ...partitions.jobs,
