@@ -6,7 +6,7 @@ import type { Edition } from './domain/manifest.ts'
 import type { Marking } from './domain/marking.ts'
 import { placeInTime } from './domain/observed.ts'
 import { type Bounds, boundsIn, daysOf, type Period, periodsBefore } from './domain/period.ts'
-import { followed, summaryOf, totalsOf } from './domain/period-summary.ts'
+import { followed, type PeriodSummary, summaryOf, totalsOf } from './domain/period-summary.ts'
 import { notesUnder } from './domain/printed-notes.ts'
 import { type Counted, toShow } from './domain/report.ts'
 import { type Counter, counterFor, type Sighting, sharesBefore, type Tally } from './domain/tally.ts'
@@ -107,6 +107,27 @@ export const readPeriod = async (
     taxonomy: (await taxonomies.asOf(asOf))?.taxonomy ?? disarmSubset,
   }
   return { counted, sources, csv }
+}
+
+/** A period counted from its detections, with all that a summary of it would say. */
+export const summarise = async (edition: Edition, asOf: string, services: Services): Promise<PeriodSummary> => {
+  const one = counting(edition)
+  await readInto([one], asOf, services)
+  const wanted = one.counter.wholesWanted()
+  const wholes = await followWholes([wanted], { cap: edition.cap, asOf }, services.detections)
+  return summaryOf(one.counter.tally({ wholes }), wanted, wholes)
+}
+
+/** What the next report would take in place of a count; undefined where it would count anew. */
+export const keptSummary = async (
+  edition: Edition,
+  asOf: string,
+  services: Services,
+): Promise<KeptSummary | undefined> => {
+  const span = spanOf(edition)
+  const { from, to } = span.bounds
+  const state = (await services.changedDays.state(edition.territory, from, to)).of(from, to)
+  return (await summariesThatHold([span], asOf, () => state, services)).get(edition.period.id)
 }
 
 /** What the figures of an edition's period stand on as of an instant. */

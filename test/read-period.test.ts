@@ -4,6 +4,7 @@ import type { DetectionInput } from '../lambdas/domain/detection.ts'
 import type { Edition } from '../lambdas/domain/manifest.ts'
 import { parsePeriod, periodsBefore } from '../lambdas/domain/period.ts'
 import { readPeriod } from '../lambdas/read-period.ts'
+import { recountSummaries } from '../lambdas/recount-summaries.ts'
 import { servicesOn } from '../lambdas/services.ts'
 import { detectionsIn } from '../lambdas/store/detections.ts'
 import type { Item, Table } from '../lambdas/store/table.ts'
@@ -49,10 +50,10 @@ const servicesOf = (table: Table) =>
     signer: {} as never,
   })
 
-const forgetting = (table: Table) => ({
-  ...servicesOf(table),
-  summaries: { holding: async () => new Map(), keep: async () => undefined },
-})
+const forgetting = (table: Table) => {
+  const services = servicesOf(table)
+  return { ...services, summaries: { ...services.summaries, holding: async () => new Map() } }
+}
 
 const count = async (table: Table, of = edition, at = asOf) =>
   (await readPeriod(of, at, servicesOf(table), { keep: true })).counted.before
@@ -184,6 +185,18 @@ describe('a week after eight others', () => {
     }
     const red = inWeekBefore('red', 7, { marking: 'TLP:RED', hashtags: ['#secret'] })
     expect(await bodiesOf(red)).toEqual(await bodiesOf())
+  })
+  it('is counted again when that is asked, and a wrong summary is taken out', async () => {
+    const memory = memoryTable()
+    await take(memory, inWeekBefore('a', 10))
+    await count(memory)
+    const services = servicesOf(memory)
+    expect(await recountSummaries(services)).toEqual({ compared: 9, wrong: [] })
+    // Stored past the marks: nothing but a count can tell.
+    await detectionsIn(memory).saveAll([detection(inWeekBefore('untold', 5))], later)
+    expect((await recountSummaries(services)).wrong.map(({ period }) => period.id)).toEqual(['2024-W19'])
+    expect(postsBefore(await count(memory))).toBe(15)
+    expect(await recountSummaries(services)).toEqual({ compared: 9, wrong: [] })
   })
   it('forgets an account that a hashtag names', async () => {
     const memory = memoryTable()

@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { Edition } from '../domain/manifest.ts'
-import { boundsIn } from '../domain/period.ts'
+import type { Marking } from '../domain/marking.ts'
+import { boundsIn, parsePeriod } from '../domain/period.ts'
 import type { PeriodSummary } from '../domain/period-summary.ts'
 import { countingRules } from '../domain/report.ts'
-import { territoryOf } from '../domain/territory.ts'
+import { type TerritoryCode, territoryOf } from '../domain/territory.ts'
 import { summaryKeys, summaryPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
@@ -34,10 +35,16 @@ export type Summaries = {
   ): Promise<ReadonlyMap<string, KeptSummary>>
   /** Keeps one; one that an item cannot hold is counted again each time. */
   keep(edition: Edition, summary: PeriodSummary, basis: SummaryBasis): Promise<void>
+  /** Which editions of a territory have one, whether it holds or not. */
+  editions(territory: TerritoryCode): AsyncGenerator<Edition>
+  /** Takes one out: the next report counts anew. */
+  drop(edition: Edition): Promise<void>
 }
 
 type SummaryItem = Item &
   SummaryBasis & {
+    readonly period: string
+    readonly cap: Marking
     /** Program, rules and bounds by which it was counted. */
     readonly by: string
     /** The same in both items of one summary. */
@@ -80,7 +87,8 @@ export const summariesIn = (table: Table, program: string): Summaries => {
     },
     keep: async (edition, { names, ...figures }, basis) => {
       const keys = summaryKeys(edition)
-      const common = { ...basis, by: countedBy(edition), kept: randomUUID() }
+      const { period, cap } = edition
+      const common = { ...basis, period: period.id, cap, by: countedBy(edition), kept: randomUUID() }
       const items = [
         { ...keys.names, ...common, body: packed(names) },
         { ...keys.figures, ...common, body: packed(figures) },
@@ -88,11 +96,22 @@ export const summariesIn = (table: Table, program: string): Summaries => {
       if (items.some(({ body }) => body.length > mostChars)) return
       for (const item of items) await table.put(item)
     },
+    editions: async function* (territory) {
+      for await (const item of table.query(summaryPartition(territory))) {
+        const { sk, period, cap } = item as SummaryItem
+        const edition = { territory, period: parsePeriod(period), cap }
+        if (sk === summaryKeys(edition).figures.sk) yield edition
+      }
+    },
+    drop: async (edition) => {
+      const { figures, names } = summaryKeys(edition)
+      for (const key of [figures, names]) await table.remove(key)
+    },
   }
 }
 
 /** Takes all of a territory out. */
-export const dropSummaries = async (table: Table, territory: Edition['territory']): Promise<void> => {
+export const dropSummaries = async (table: Table, territory: TerritoryCode): Promise<void> => {
   for await (const { pk, sk } of table.query(summaryPartition(territory))) await table.remove({ pk, sk })
 }
 

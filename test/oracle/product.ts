@@ -118,7 +118,7 @@ export const takeSet = async (
 /** The same store, counting everything anew. */
 export const forgetful = (store: Store): Store => ({
   ...store,
-  services: { ...store.services, summaries: { holding: async () => new Map(), keep: async () => undefined } },
+  services: { ...store.services, summaries: { ...store.services.summaries, holding: async () => new Map() } },
 })
 
 const editionOf = ({ territory, period, cap }: Question): Edition =>
