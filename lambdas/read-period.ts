@@ -3,17 +3,18 @@ import { isDeepStrictEqual } from 'node:util'
 import { periodsCompared } from './domain/compare.ts'
 import { disarmSubset } from './domain/disarm-subset.ts'
 import type { Edition } from './domain/manifest.ts'
-import type { Marking } from './domain/marking.ts'
-import { placeInTime } from './domain/observed.ts'
+import { fitsUnder, type Marking } from './domain/marking.ts'
+import { placeInTime, standing } from './domain/observed.ts'
 import { type Bounds, boundsIn, daysOf, type Period, periodsBefore } from './domain/period.ts'
 import { followed, type PeriodSummary, summaryOf, totalsOf } from './domain/period-summary.ts'
 import { notesUnder } from './domain/printed-notes.ts'
 import { type Counted, toShow } from './domain/report.ts'
-import { type Counter, counterFor, type Sighting, sharesBefore, type Tally } from './domain/tally.ts'
+import { type Contribution, type Counter, counterFor, type Sighting, sharesBefore, type Tally } from './domain/tally.ts'
 import { territoryOf } from './domain/territory.ts'
 import { declaredMarkings, type VisibleSource, visibleSources, withDeclared } from './domain/watch.ts'
 import { watchedIn } from './domain/watched.ts'
 import { followWholes } from './follow-wholes.ts'
+import { type Heaviest, heaviest } from './heaviest.ts'
 import { lookAcross } from './look-across.ts'
 import { type CsvTable, csvTable } from './render/csv.ts'
 import type { Services } from './services.ts'
@@ -63,9 +64,14 @@ export const readPeriod = async (
   const csv = csvTable(edition)
   const counters = [own, ...anew]
   const seen: Seen = { latest: '' }
+  const near = heaviest()
   await readInto(counters, asOf, services, {
     seen,
-    also: (sighting, placed) => csv.add({ ...sighting, detection: withDeclared(sighting.detection, declared) }, placed),
+    also: (sighting, placed) => {
+      const { detection } = sighting
+      if (standing(placed, own.bounds) !== 'outside' && fitsUnder(detection.marking, cap)) near.add(sighting)
+      csv.add({ ...sighting, detection: withDeclared(detection, declared) }, placed)
+    },
   })
   const wholes = await followWholes(
     counters.map(({ counter }) => counter.wholesWanted()),
@@ -89,7 +95,7 @@ export const readPeriod = async (
     ...kept,
     ...summed.map(({ edition: one, summary }) => [one.period.id, summary] as const),
   ])
-  const shown = await bodies(edition, tally, declared, services)
+  const shown = await bodies(edition, toShow(tally), near, declared, services)
   const closed = services.house.acrossTerritories === 'closed'
   const counted: Counted = {
     tally,
@@ -208,15 +214,29 @@ const naming = ({ detection: { id }, revision }: Sighting, work: () => void): vo
   }
 }
 
+/** Of what a report prints; read again where they are not at hand. */
 const bodies = async (
   { territory }: Edition,
-  tally: Tally,
+  wanted: readonly Contribution[],
+  near: Pick<Heaviest, 'get'>,
   declared: ReadonlyMap<string, Marking>,
   { detections }: Services,
-): Promise<ReadonlyMap<string, Sighting>> =>
-  new Map(
-    (await detections.named(territory, toShow(tally))).map((one) => {
+): Promise<ReadonlyMap<string, Sighting>> => {
+  const atHand = ({ id, revision }: Contribution): Sighting | undefined => {
+    const found = near.get(id)
+    return found?.revision === revision ? found : undefined
+  }
+  const all = [
+    ...wanted.flatMap((one) => atHand(one) ?? []),
+    ...(await detections.named(
+      territory,
+      wanted.filter((one) => !atHand(one)),
+    )),
+  ]
+  return new Map(
+    all.map((one) => {
       const detection = withDeclared(one.detection, declared)
       return [detection.id, { ...one, detection }]
     }),
   )
+}
