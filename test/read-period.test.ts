@@ -3,10 +3,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { DetectionInput } from '../lambdas/domain/detection.ts'
 import type { Edition } from '../lambdas/domain/manifest.ts'
 import { parsePeriod, periodsBefore } from '../lambdas/domain/period.ts'
+import { draftFacts } from '../lambdas/generate-report.ts'
 import { readPeriod } from '../lambdas/read-period.ts'
 import { recountSummaries } from '../lambdas/recount-summaries.ts'
 import { servicesOn } from '../lambdas/services.ts'
 import { detectionsIn } from '../lambdas/store/detections.ts'
+import { utcDays } from '../lambdas/store/keys.ts'
 import type { Item, Table } from '../lambdas/store/table.ts'
 import { storesIn } from '../lambdas/stores.ts'
 import { detection } from './support/detections.ts'
@@ -36,6 +38,42 @@ const counted = (table: Table): Counted => {
         partitions.push(pk)
         return table.pages(pk, range)
       },
+    },
+  }
+}
+
+/** Units of strongly consistent reads, by partition: one for each 4 KB of a page, or of an item that is read by its key. */
+const counting = (table: Table, units: Map<string, number>): Table => {
+  const take = (pk: string, items: readonly Item[]) => {
+    const kind = pk.split('#')[0] ?? pk
+    const bytes = items.reduce((all, item) => all + Buffer.byteLength(JSON.stringify(item)), 0)
+    units.set(kind, (units.get(kind) ?? 0) + Math.max(1, Math.ceil(bytes / 4096)))
+  }
+  const pages: Table['pages'] = async function* (pk, range) {
+    for await (const page of table.pages(pk, range)) {
+      take(pk, page)
+      yield page
+    }
+  }
+  return {
+    ...table,
+    pages,
+    query: async function* (pk, range) {
+      for await (const page of pages(pk, range)) yield* page
+    },
+    get: async (key) => {
+      const item = await table.get(key)
+      take(key.pk, item ? [item] : [])
+      return item
+    },
+    getAll: async (keys, only) => {
+      const items = await table.getAll(keys)
+      for (const { pk, sk } of keys)
+        take(
+          pk,
+          items.filter((item) => item.pk === pk && item.sk === sk),
+        )
+      return only ? table.getAll(keys, only) : items
     },
   }
 }
@@ -86,6 +124,39 @@ describe('a week after eight others', () => {
     // A week of Nouméa touches eight days of UTC.
     expect(days).toHaveLength(8)
     expect(days[0]).toBe('2024-05-12')
+  })
+  it('takes little more of the table than its own week, besides what it looks up in other territories', async () => {
+    const memory = memoryTable()
+    let number = 0
+    for (const { first } of [...periodsBefore(week, 8), week]) {
+      const inWeek = (): Partial<DetectionInput> => {
+        number += 1
+        const from = new Date(Date.parse(first) + (number % 7) * 86_400_000).toISOString().slice(0, 10)
+        const text = { fr: 'Messages identiques publiés en quelques minutes par des comptes récents.' }
+        return {
+          id: `d${number}`,
+          observed: { from },
+          summary: text,
+          hashtags: [`#mot${number % 200}`],
+          counts: { posts: number },
+        }
+      }
+      await storesIn(memory).detections.saveAll(
+        Array.from({ length: 300 }, () => detection(inWeek())),
+        stored,
+      )
+    }
+    await count(memory)
+    const units = new Map<string, number>()
+    const facts = await draftFacts(edition, servicesOf(counting(memory, units)))
+    expect(facts.totals.detections).toBe(300)
+    const own = new Map<string, number>()
+    for (const day of utcDays(Date.parse('2024-05-12T13:00:00Z'), Date.parse('2024-05-19T13:00:00Z')))
+      await Array.fromAsync(counting(memory, own).query(`DET#NC#${day}`))
+    const sum = (taken: ReadonlyMap<string, number>) => [...taken.values()].reduce((all, one) => all + one, 0)
+    units.delete('LINK')
+    expect(sum(units)).toBeLessThanOrEqual(1.1 * sum(own) + 60)
+    expect(units.get('SUMMARY')).toBeLessThanOrEqual(9)
   })
   it('counts only the week that changed', async () => {
     const memory = memoryTable()
