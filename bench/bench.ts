@@ -11,6 +11,7 @@ import { wholeDemo } from './demo.ts'
 import { type Figures, machine, show } from './figures.ts'
 import { readingSpeeds, storingSpeed } from './intake.ts'
 import { pdfs } from './pdf.ts'
+import { steadyState } from './steady-state.ts'
 import { weeks } from './week.ts'
 import { manyTerritoryWeeks } from './weekly-run.ts'
 
@@ -28,6 +29,7 @@ const subjects: Readonly<Record<string, (home: string) => Promise<Figures>>> = {
   intake: () => readingSpeeds(20_000),
   store: (home) => storingSpeed(home, 10_000),
   week: (home) => weeks(home, sizes),
+  steady: (home) => steadyState(home, Number(process.env.BENCH_WEEK ?? 10_000)),
   weekly: (home) => manyTerritoryWeeks(home, Number(process.env.BENCH_TERRITORY_WEEKS ?? 500)),
 }
 

@@ -1,5 +1,7 @@
-/** Run by bench.ts: reads one week bare, then makes its Report, in turn; the store is served by another process. */
-
+/**
+ * Run by the benchmarks, in a process of its own: reads a period of NC bare, or makes its Report, or counts it and those before
+ * it and keeps the summaries. `node measure-period.ts HOME bare|report|keep PERIOD`
+ */
 import { reportOf } from '../lambdas/domain/page.ts'
 import { boundsIn, parsePeriod } from '../lambdas/domain/period.ts'
 import { draftFacts } from '../lambdas/generate-report.ts'
@@ -7,16 +9,17 @@ import { archiveFolder } from '../lambdas/local/archive-folder.ts'
 import { keepHeapSmall } from '../lambdas/local/heap.ts'
 import { openHome } from '../lambdas/local/home.ts'
 import { openSigner } from '../lambdas/local/signing-key.ts'
+import { readPeriod } from '../lambdas/read-period.ts'
 import { servicesOn } from '../lambdas/services.ts'
 import { detectionPartition, utcDays } from '../lambdas/store/keys.ts'
 import { openTable } from '../lambdas/store/table.ts'
 import { peakBytes } from './peak.ts'
 
 keepHeapSmall()
-const [folder = '', what] = process.argv.slice(2)
+const [folder = '', what = '', id = ''] = process.argv.slice(2)
 const home = await openHome(folder)
 const table = openTable(home.dynamo, home.tableName)
-const period = parsePeriod('2024-W20')
+const period = parsePeriod(id)
 const { from, to } = boundsIn(period, 'Pacific/Noumea')
 const printer = { print: () => Promise.reject(new Error('nothing is printed here')) }
 const services = servicesOn({
@@ -28,20 +31,27 @@ const services = servicesOn({
 })
 
 const bare = async (): Promise<number> => {
+  const range = { from: new Date(from).toISOString(), to: `${new Date(to - 1).toISOString()}~` }
   let items = 0
   for (const day of utcDays(from, to))
-    for await (const page of table.pages(detectionPartition('NC', day))) items += page.length
+    for await (const page of table.pages(detectionPartition('NC', day), range)) items += page.length
   return items
 }
 
-const report = async (): Promise<number> =>
-  reportOf(await draftFacts({ territory: 'NC', period, cap: 'TLP:AMBER' }, services)).totals.detections
+const edition = { territory: 'NC', period, cap: 'TLP:AMBER' } as const
 
+const report = async (): Promise<number> => reportOf(await draftFacts(edition, services)).totals.detections
+
+const keep = async (): Promise<number> =>
+  (await readPeriod(edition, new Date().toISOString(), services, { keep: true })).counted.tally.totals.detections
+
+const work = { bare, report, keep }[what]
+if (!work) throw new Error(`${what} is neither bare, report nor keep`)
 const times: number[] = []
 let count = 0
-for (let round = 0; round < 3; round += 1) {
+for (let round = 0; round < (what === 'keep' ? 1 : 3); round += 1) {
   const start = performance.now()
-  count = what === 'bare' ? await bare() : await report()
+  count = await work()
   times.push(performance.now() - start)
 }
 process.stdout.write(JSON.stringify({ count, times, peakMb: Math.round(peakBytes() / 1024 ** 2) }))
