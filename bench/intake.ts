@@ -10,7 +10,7 @@ import { archiveFolder } from '../lambdas/local/archive-folder.ts'
 import { openHome } from '../lambdas/local/home.ts'
 import { openSigner } from '../lambdas/local/signing-key.ts'
 import { servicesOn } from '../lambdas/services.ts'
-import { type Item, openTable, type Table } from '../lambdas/store/table.ts'
+import type { Item, Table } from '../lambdas/store/table.ts'
 import { type Figures, inThousands, median, timed } from './figures.ts'
 
 const rounds = 5
@@ -202,12 +202,9 @@ const printer = { print: () => Promise.reject(new Error('nothing is printed here
 
 const onStore = async <Done>(folder: string, work: (table: Table) => Promise<Done>): Promise<Done> => {
   const home = await openHome(folder)
-  const table = openTable(home.dynamo, home.tableName)
   try {
-    await table.create()
-    return await work(table)
+    return await work(home.table)
   } finally {
-    table.close()
     await home.close()
   }
 }

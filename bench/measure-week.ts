@@ -1,4 +1,4 @@
-/** Run by bench.ts: reads one week bare, then makes its Report, in turn; the store is served by another process. */
+/** Run by bench.ts: reads one week bare, then makes its Report, in turn. */
 
 import { reportOf } from '../lambdas/domain/page.ts'
 import { boundsIn, parsePeriod } from '../lambdas/domain/period.ts'
@@ -9,13 +9,12 @@ import { openHome } from '../lambdas/local/home.ts'
 import { openSigner } from '../lambdas/local/signing-key.ts'
 import { servicesOn } from '../lambdas/services.ts'
 import { detectionPartition, utcDays } from '../lambdas/store/keys.ts'
-import { openTable } from '../lambdas/store/table.ts'
 import { peakBytes } from './peak.ts'
 
 keepHeapSmall()
 const [folder = '', what] = process.argv.slice(2)
 const home = await openHome(folder)
-const table = openTable(home.dynamo, home.tableName)
+const { table } = home
 const period = parsePeriod('2024-W20')
 const { from, to } = boundsIn(period, 'Pacific/Noumea')
 const printer = { print: () => Promise.reject(new Error('nothing is printed here')) }
@@ -45,5 +44,4 @@ for (let round = 0; round < 3; round += 1) {
   times.push(performance.now() - start)
 }
 process.stdout.write(JSON.stringify({ count, times, peakMb: Math.round(peakBytes() / 1024 ** 2) }))
-table.close()
 await home.close()

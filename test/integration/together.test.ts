@@ -203,7 +203,7 @@ describe('a weekly run that is stopped', () => {
     expect(await verify(home)).toEqual([])
   })
 
-  it('lets others on the home go on, whoever of them served its database', async () => {
+  it('lets others on the home go on, whoever of them is killed', async () => {
     const home = await newHome()
     const { child, all } = await weeklyUnderWay(home)
     const other = startVigie(['report', 'COR', '2024-W20', '--home', home, '--json'], { env })
@@ -228,7 +228,7 @@ describe('an ingest that is stopped', () => {
     child.stdin?.on('error', () => undefined)
     child.stdin?.write(half)
     const ending = once(child, 'close')
-    while (!(await readdir(home)).includes('store.json')) await pause(20)
+    while (!(await readdir(home)).includes('table.sqlite-shm')) await pause(20)
     await pause(500)
     child.kill('SIGKILL')
     await ending
@@ -242,7 +242,7 @@ describe('an ingest that is stopped', () => {
     const child = startVigie(['ingest', '-', '--home', home])
     child.stdin?.on('error', () => undefined)
     child.stdin?.write(ndjson(...Array.from({ length: 500 }, (_, at) => input({ id: `many-${at}` }))))
-    while (!(await readdir(home)).includes('store.json')) await pause(20)
+    while (!(await readdir(home)).includes('table.sqlite-shm')) await pause(20)
     await pause(500)
     const asked = performance.now()
     child.kill('SIGINT')

@@ -140,7 +140,7 @@ describe('the product and the oracle', () => {
 
   it(`say the same of ${runs} random sets`, async () => {
     const property = fc.asyncProperty(sets, watcherSets, questions, async (all, watchers, asked) => {
-      const store = stores.open()
+      const store = await stores.open()
       await takeSet(store, all, watchers)
       for (const question of asked) {
         const lines = differencesOf(expectedOf(all, watchers, question), await factsOf(store, question), question)
