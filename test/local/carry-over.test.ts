@@ -77,7 +77,9 @@ test('commands go on where the earlier Vigie stopped, and say what they did', as
   expect(second.stderr).not.toContain('table.sqlite')
   expect(JSON.parse(second.stdout)).toMatchObject({ duplicates: 2 })
   const forgotten = await vigie(['forget', '@some_body', '--home', folder])
-  expect(forgotten.stdout).toContain('db.carried-over, the table of an earlier version, was not gone through: delete it')
+  expect(forgotten.stdout).toContain(
+    'db.carried-over, the table of an earlier version, was not gone through: delete it',
+  )
 })
 
 test('several processes at once take it over once', async () => {
