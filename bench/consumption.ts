@@ -1,7 +1,6 @@
 /** What a detection, a report and a mail take of table, archive and time, counted on the stand-ins: for the cost model. */
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { deliverReport } from '../lambdas/deliver-report.ts'
 import { parsePeriod } from '../lambdas/domain/period.ts'
 import { type TerritoryCode, territories } from '../lambdas/domain/territory.ts'
@@ -9,7 +8,6 @@ import { generateReport } from '../lambdas/generate-report.ts'
 import { ingestDetections } from '../lambdas/ingest-detections.ts'
 import { readNdjson } from '../lambdas/intake/ndjson.ts'
 import { archiveFolder } from '../lambdas/local/archive-folder.ts'
-import { openHome } from '../lambdas/local/home.ts'
 import { outboxMailer } from '../lambdas/local/outbox.ts'
 import { openSigner } from '../lambdas/local/signing-key.ts'
 import { mailingOn } from '../lambdas/mailing.ts'
@@ -17,27 +15,32 @@ import { addRecipient } from '../lambdas/manage-recipients.ts'
 import { residentPrinter } from '../lambdas/render/resident-printer.ts'
 import { type Services, servicesOn } from '../lambdas/services.ts'
 import type { Archive } from '../lambdas/store/archive.ts'
-import { openTable } from '../lambdas/store/table.ts'
+import { openTable } from '../lambdas/store/table-dynamodb.ts'
 import { wordOf } from '../lambdas/weekly-reports.ts'
+import { credentials, region, startDynamo } from '../test/support/aws.ts'
+import type { Interceptor } from '../test/support/proxy.ts'
 import type { Consumption, Measured } from './cost-model.ts'
 import { detectionLike } from './intake.ts'
 
 const detectionsEach = 80
 const week = parsePeriod('2024-W20')
 
-/** Everything once for each territory, in a home of its own. */
+/** Everything once for each territory, on a table and in a folder of its own. */
 export const consumption = async (folder: string): Promise<Measured> => {
-  const home = await openHome(join(folder, 'home'))
+  const home = join(folder, 'home')
+  await mkdir(home)
+  const { table: server, close } = await startDynamo()
   const counts = { readUnits: 0, writeUnits: 0, tableBytes: 0, archivePuts: 0, archiveGets: 0, archiveBytes: 0 }
-  const table = openTable(countingUnits(home.dynamo, counts), home.tableName)
+  const table = openTable({ endpoint: server.endpoint, region, credentials }, 'bench')
+  server.intercept(countingUnits(counts))
   const printer = residentPrinter()
   try {
     await table.create()
     const services = servicesOn({
       table,
-      archive: countingArchive(archiveFolder(home.archiveFolder), counts),
+      archive: countingArchive(archiveFolder(join(home, 'archive')), counts),
       printer,
-      signer: openSigner(home.folder),
+      signer: openSigner(home),
       run: 'bench',
     })
     const each = async (many: number, work: () => Promise<unknown>): Promise<Consumption> => {
@@ -53,12 +56,12 @@ export const consumption = async (folder: string): Promise<Measured> => {
     const report = await each(codes.length, async () => {
       for (const territory of codes) await generateReport({ territory, period: week, cap: 'TLP:AMBER' }, services)
     })
-    const mail = await mailed(codes, join(home.folder, 'outbox'), services, each)
+    const mail = await mailed(codes, join(home, 'outbox'), services, each)
     return { report, detection, mail }
   } finally {
     await printer.drop()
-    table.close()
-    await home.close()
+    await table.close()
+    await close()
   }
 }
 
@@ -106,30 +109,23 @@ const mailed = async (
 
 type Units = { readUnits: number; writeUnits: number; tableBytes: number }
 
-type Request = { readonly headers: Record<string, string>; readonly body?: string | Uint8Array }
-type Response = { readonly response: { readonly body: Uint8Array } }
-type Handler = { handle(request: Request, options?: object): Promise<Response> }
-
-const utf8 = new TextDecoder()
-
 /** Asks the table with each request what it takes, in DynamoDB's own units. */
-const countingUnits = (config: DynamoDBClientConfig, counts: Units): DynamoDBClientConfig => {
-  const { handle } = config.requestHandler as Handler
-  const counting: Handler['handle'] = async (request, options) => {
-    const [, operation = ''] = (request.headers['x-amz-target'] ?? '').split('.')
+const countingUnits =
+  (counts: Units): Interceptor =>
+  async (asked, through) => {
+    const [, operation = ''] = String(asked.headers['x-amz-target'] ?? '').split('.')
     const isWrite = ['PutItem', 'BatchWriteItem', 'UpdateItem', 'DeleteItem'].includes(operation)
-    if (!isWrite && !['GetItem', 'BatchGetItem', 'Query', 'Scan'].includes(operation)) return handle(request, options)
-    const asked = JSON.parse(typeof request.body === 'string' ? request.body : utf8.decode(request.body))
-    const body = JSON.stringify({ ...asked, ReturnConsumedCapacity: 'TOTAL' })
-    const answer = await handle({ ...request, body }, options)
-    const { ConsumedCapacity = [] } = JSON.parse(utf8.decode(answer.response.body))
+    if (!isWrite && !['GetItem', 'BatchGetItem', 'Query', 'Scan'].includes(operation)) return through(asked)
+    const said = JSON.parse(asked.body.toString())
+    const body = Buffer.from(JSON.stringify({ ...said, ReturnConsumedCapacity: 'TOTAL' }))
+    const headers = { ...asked.headers, 'content-length': String(body.length) }
+    const answer = await through({ ...asked, headers, body })
+    const { ConsumedCapacity = [] } = JSON.parse(answer.body.toString())
     for (const { CapacityUnits } of [ConsumedCapacity].flat())
       counts[isWrite ? 'writeUnits' : 'readUnits'] += CapacityUnits
-    if (isWrite) counts.tableBytes += writtenBytes(asked)
+    if (isWrite) counts.tableBytes += writtenBytes(said)
     return answer
   }
-  return { ...config, requestHandler: { handle: counting } }
-}
 
 /** Of the items in a request, as they are written in it: somewhat more than the table counts. */
 const writtenBytes = (asked: {

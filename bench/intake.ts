@@ -8,9 +8,10 @@ import { readNdjson } from '../lambdas/intake/ndjson.ts'
 import { preparing } from '../lambdas/intake/preparing.ts'
 import { archiveFolder } from '../lambdas/local/archive-folder.ts'
 import { openHome } from '../lambdas/local/home.ts'
+import { homeAtOnce } from '../lambdas/local/ingest-files.ts'
 import { openSigner } from '../lambdas/local/signing-key.ts'
 import { servicesOn } from '../lambdas/services.ts'
-import { type Item, openTable, type Table } from '../lambdas/store/table.ts'
+import type { Item, Table } from '../lambdas/store/table.ts'
 import { type Figures, inThousands, median, timed } from './figures.ts'
 
 const rounds = 5
@@ -181,13 +182,15 @@ export const storingSpeed = async (home: string, many: number): Promise<Figures>
     const file = async function* () {
       for (let at = 0; at < many; at += 1) yield Buffer.from(`${JSON.stringify(detectionLike(at))}\n`)
     }
-    return timed(() => ingestDetections(readNdjson(file(), { file: 'bench' }), 'bench', services))
+    return timed(() =>
+      ingestDetections(readNdjson(file(), { file: 'bench' }), 'bench', services, { atOnce: homeAtOnce }),
+    )
   })
   const bare = await onStore(join(home, 'bare'), (table) =>
     timed(async () => {
-      for (let at = 0; at < items.length; at += 64) {
+      for (let at = 0; at < items.length; at += homeAtOnce) {
         await Promise.all(
-          items.slice(at, at + 64).map((item) => table.putIf(item, { expression: 'attribute_not_exists(pk)' })),
+          items.slice(at, at + homeAtOnce).map((item) => table.putIf(item, { expression: 'attribute_not_exists(pk)' })),
         )
       }
     }),
@@ -202,12 +205,9 @@ const printer = { print: () => Promise.reject(new Error('nothing is printed here
 
 const onStore = async <Done>(folder: string, work: (table: Table) => Promise<Done>): Promise<Done> => {
   const home = await openHome(folder)
-  const table = openTable(home.dynamo, home.tableName)
   try {
-    await table.create()
-    return await work(table)
+    return await work(home.table)
   } finally {
-    table.close()
     await home.close()
   }
 }

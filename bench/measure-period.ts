@@ -12,13 +12,12 @@ import { openSigner } from '../lambdas/local/signing-key.ts'
 import { readPeriod } from '../lambdas/read-period.ts'
 import { servicesOn } from '../lambdas/services.ts'
 import { detectionPartition, utcDays } from '../lambdas/store/keys.ts'
-import { openTable } from '../lambdas/store/table.ts'
 import { peakBytes } from './peak.ts'
 
 keepHeapSmall()
 const [folder = '', what = '', id = ''] = process.argv.slice(2)
 const home = await openHome(folder)
-const table = openTable(home.dynamo, home.tableName)
+const { table } = home
 const period = parsePeriod(id)
 const { from, to } = boundsIn(period, 'Pacific/Noumea')
 const printer = { print: () => Promise.reject(new Error('nothing is printed here')) }
@@ -55,5 +54,4 @@ for (let round = 0; round < (what === 'keep' ? 1 : 3); round += 1) {
   times.push(performance.now() - start)
 }
 process.stdout.write(JSON.stringify({ count, times, peakMb: Math.round(peakBytes() / 1024 ** 2) }))
-table.close()
 await home.close()

@@ -2,6 +2,7 @@
 import { parsePeriod, periodsBefore } from '../lambdas/domain/period.ts'
 import { ingestDetections } from '../lambdas/ingest-detections.ts'
 import { readNdjson } from '../lambdas/intake/ndjson.ts'
+import { homeAtOnce } from '../lambdas/local/ingest-files.ts'
 import { onLaptop } from '../lambdas/local/laptop.ts'
 import { besideBareReading, measured } from './beside-bare-reading.ts'
 import { type Figures, inThousands, ms, timed } from './figures.ts'
@@ -32,7 +33,9 @@ export const steadyState = async (home: string, many: number): Promise<Figures> 
     }
   }
   return onLaptop({ home }, async ({ services }) => {
-    const ingest = await timed(() => ingestDetections(readNdjson(file(), { file: 'bench' }), 'bench', services))
+    const ingest = await timed(() =>
+      ingestDetections(readNdjson(file(), { file: 'bench' }), 'bench', services, { atOnce: homeAtOnce }),
+    )
     const figures: Record<string, string | number> = {
       [`nine weeks of ${inThousands(many)}, taken in`]: `${inThousands((1000 * days.length) / ingest)} a second`,
     }

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { ingestDetections } from '../lambdas/ingest-detections.ts'
 import { readNdjson } from '../lambdas/intake/ndjson.ts'
+import { homeAtOnce } from '../lambdas/local/ingest-files.ts'
 import { onLaptop } from '../lambdas/local/laptop.ts'
 import { besideBareReading, type Measured } from './beside-bare-reading.ts'
 import { type Figures, inThousands, ms, timed } from './figures.ts'
@@ -27,7 +28,9 @@ const weekOf = async (home: string, many: number): Promise<Week> =>
     const file = async function* () {
       for (let at = 0; at < many; at += 1) yield Buffer.from(`${JSON.stringify(detectionLike(at))}\n`)
     }
-    const ingest = await timed(() => ingestDetections(readNdjson(file(), { file: 'bench' }), 'bench', services))
+    const ingest = await timed(() =>
+      ingestDetections(readNdjson(file(), { file: 'bench' }), 'bench', services, { atOnce: homeAtOnce }),
+    )
     return { many, ingest, ...(await besideBareReading(home, '2024-W20', many)) }
   })
 

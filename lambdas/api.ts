@@ -6,7 +6,7 @@ import { httpFunction } from './http-function.ts'
 import { readersOn } from './readers.ts'
 import { archiveBucket } from './store/archive-s3.ts'
 import { signedBucket } from './store/signed-files.ts'
-import { openTable } from './store/table.ts'
+import { openTable } from './store/table-dynamodb.ts'
 import { storesIn } from './stores.ts'
 import { webApp } from './web/app.ts'
 

@@ -16,7 +16,7 @@ import { deliveriesIn } from './store/deliveries.ts'
 import { notesIn } from './store/notes.ts'
 import { recipientsIn } from './store/recipients.ts'
 import { reportsIn } from './store/reports.ts'
-import { openTable } from './store/table.ts'
+import { openTable } from './store/table-dynamodb.ts'
 import { tokensIn } from './store/tokens.ts'
 
 const config = readConfig('deliver', process.env)

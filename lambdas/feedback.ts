@@ -5,7 +5,7 @@ import { readConfig } from './env.ts'
 import { openQueues } from './queue.ts'
 import { deliveriesIn } from './store/deliveries.ts'
 import { recipientsIn } from './store/recipients.ts'
-import { openTable } from './store/table.ts'
+import { openTable } from './store/table-dynamodb.ts'
 import { feedbackSchema, takeFeedback, UnknownDeliveryError } from './take-feedback.ts'
 
 const config = readConfig('feedback', process.env)

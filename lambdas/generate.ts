@@ -15,7 +15,7 @@ import type { Printing } from './render/render.ts'
 import { residentPrinter } from './render/resident-printer.ts'
 import { servicesOn } from './services.ts'
 import { archiveBucket } from './store/archive-s3.ts'
-import { openTable } from './store/table.ts'
+import { openTable } from './store/table-dynamodb.ts'
 
 const config = readConfig('generate', process.env)
 const logger = new Logger({ serviceName: 'generate', persistentKeys: { stage: config.STAGE } })

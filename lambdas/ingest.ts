@@ -8,7 +8,7 @@ import { dropPrefix, readConfig } from './env.ts'
 import { openQueues } from './queue.ts'
 import { secretPseudonyms } from './secret-pseudonyms.ts'
 import { dropBucket, MissingFileError } from './store/drop.ts'
-import { openTable } from './store/table.ts'
+import { openTable } from './store/table-dynamodb.ts'
 import { intakeStoresIn } from './stores.ts'
 import { DroppedFileError, takeDroppedFile } from './take-dropped-file.ts'
 

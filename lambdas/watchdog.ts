@@ -7,7 +7,7 @@ import { readConfig } from './env.ts'
 import { mindClock, saidOf } from './mind-clock.ts'
 import { instantsIn } from './store/clock.ts'
 import { reportsIn } from './store/reports.ts'
-import { openTable } from './store/table.ts'
+import { openTable } from './store/table-dynamodb.ts'
 import { watchedSince } from './store/watched.ts'
 import { missingReports } from './watch-reports.ts'
 

@@ -4,6 +4,7 @@ import type { DetectionInput } from '../lambdas/domain/detection.ts'
 import type { Edition } from '../lambdas/domain/manifest.ts'
 import { parsePeriod, periodsBefore } from '../lambdas/domain/period.ts'
 import { draftFacts } from '../lambdas/generate-report.ts'
+import { inMemory, openTableFile } from '../lambdas/local/table-file.ts'
 import { readPeriod } from '../lambdas/read-period.ts'
 import { recountSummaries } from '../lambdas/recount-summaries.ts'
 import { servicesOn } from '../lambdas/services.ts'
@@ -12,11 +13,20 @@ import { utcDays } from '../lambdas/store/keys.ts'
 import type { Item, Table } from '../lambdas/store/table.ts'
 import { storesIn } from '../lambdas/stores.ts'
 import { detection } from './support/detections.ts'
-import { memoryTable } from './support/memory-table.ts'
 import { stepped } from './support/steps.ts'
 
 /** `VIGIE_INTERLEAVINGS` says how many ways of two processes' steps are tried for each change. */
 const runs = Number(process.env.VIGIE_INTERLEAVINGS ?? 40)
+
+const opened: Table[] = []
+const memoryTable = async (): Promise<Table> => {
+  const table = await openTableFile(inMemory)
+  opened.push(table)
+  return table
+}
+afterEach(() => {
+  for (const table of opened.splice(0)) table.close()
+})
 
 const week = parsePeriod('2024-W20')
 const [, , , , , , , _weekBefore = week] = periodsBefore(week, 8)
@@ -113,7 +123,7 @@ const postsBefore = (before: Awaited<ReturnType<typeof count>>) => before.at(-1)
 
 describe('a week after eight others', () => {
   it('reads its own days alone once the others were counted', async () => {
-    const memory = memoryTable()
+    const memory = await memoryTable()
     for (const [at, { first }] of periodsBefore(week, 8).entries())
       await take(memory, inWeekBefore(`w${at}`, 10 + at, { observed: { from: first } }))
     await take(memory, { id: 'own', observed: { from: '2024-05-15' } })
@@ -126,7 +136,7 @@ describe('a week after eight others', () => {
     expect(days[0]).toBe('2024-05-12')
   })
   it('takes little more of the table than its own week, besides what it looks up in other territories', async () => {
-    const memory = memoryTable()
+    const memory = await memoryTable()
     let number = 0
     for (const { first } of [...periodsBefore(week, 8), week]) {
       const inWeek = (): Partial<DetectionInput> => {
@@ -159,7 +169,7 @@ describe('a week after eight others', () => {
     expect(units.get('SUMMARY')).toBeLessThanOrEqual(9)
   })
   it('counts only the week that changed', async () => {
-    const memory = memoryTable()
+    const memory = await memoryTable()
     await take(memory, inWeekBefore('a', 10))
     await count(memory)
     await take(memory, inWeekBefore('b', 5), later)
@@ -168,14 +178,14 @@ describe('a week after eight others', () => {
     expect(partitions.filter((pk) => pk.startsWith('DET#'))).toHaveLength(16)
   })
   it('tells the names of the week before from its summary', async () => {
-    const memory = memoryTable()
+    const memory = await memoryTable()
     await take(memory, inWeekBefore('a', 10))
     await take(memory, { id: 'own', observed: { from: '2024-05-15' }, hashtags: ['#A'] })
     await count(memory)
     expect((await count(memory)).at(-1)?.shares?.hashtags).toMatchObject([{ name: '#a', posts: { value: 10 } }])
   })
   it('knows a change of a detection that reaches into a week from before', async () => {
-    const memory = memoryTable()
+    const memory = await memoryTable()
     const span = { id: 'long', observed: { from: '2024-04-01', to: '2024-05-10' } }
     await take(memory, span)
     expect((await count(memory)).at(-1)?.totals.posts.qualifier).toBe('not given')
@@ -192,7 +202,7 @@ describe('a week after eight others', () => {
     expect((await count(memory)).at(-2)?.totals.posts.qualifier).toBe('not watched')
   })
   it('knows a change of a whole in another territory', async () => {
-    const memory = memoryTable()
+    const memory = await memoryTable()
     const whole = { id: 'whole', territories: ['MQ'], observed: { from: '2024-02-01' } }
     await take(memory, { ...whole, marking: 'TLP:GREEN' })
     await take(memory, inWeekBefore('top', 100, { id: 'top' }))
@@ -206,7 +216,7 @@ describe('a week after eight others', () => {
     expect(await count(memory)).toEqual(await countAnew(memory))
   })
   it('is counted anew as of an instant before a change', async () => {
-    const memory = memoryTable()
+    const memory = await memoryTable()
     await take(memory, inWeekBefore('a', 10))
     await take(memory, inWeekBefore('b', 5), later)
     await count(memory)
@@ -215,14 +225,14 @@ describe('a week after eight others', () => {
     expect(postsBefore(await count(memory))).toBe(15)
   })
   it('keeps nothing of what a fast clock has stored ahead of the count', async () => {
-    const memory = memoryTable()
+    const memory = await memoryTable()
     await take(memory, inWeekBefore('a', 10))
     await take(memory, inWeekBefore('ahead', 5), new Date('2024-06-03T00:10:00.000Z'))
     expect(postsBefore(await count(memory))).toBe(10)
     expect(postsBefore(await count(memory, edition, '2024-06-04T00:00:00.000Z'))).toBe(15)
   })
   it('asks anew who watched', async () => {
-    const memory = memoryTable()
+    const memory = await memoryTable()
     await count(memory)
     expect((await count(memory)).at(-1)?.totals.watched).toBe(false)
     const ran = { detector: { name: 'Watch' }, at: '2024-05-08T00:00:00.000Z', found: 0 }
@@ -230,7 +240,7 @@ describe('a week after eight others', () => {
     expect((await count(memory)).at(-1)?.totals).toMatchObject({ watched: true, posts: { value: 0 } })
   })
   it('counts anew with another version of the program', async () => {
-    const memory = memoryTable()
+    const memory = await memoryTable()
     await take(memory, inWeekBefore('a', 10))
     await count(memory)
     const items: Item[] = []
@@ -243,7 +253,7 @@ describe('a week after eight others', () => {
   })
   it('leaves the same summary for a cap whatever lies above it', async () => {
     const bodiesOf = async (...more: Partial<DetectionInput>[]) => {
-      const memory = memoryTable()
+      const memory = await memoryTable()
       await take(memory, inWeekBefore('a', 10))
       for (const one of more) await take(memory, one)
       await count(memory)
@@ -258,7 +268,7 @@ describe('a week after eight others', () => {
     expect(await bodiesOf(red)).toEqual(await bodiesOf())
   })
   it('is counted again when that is asked, and a wrong summary is taken out', async () => {
-    const memory = memoryTable()
+    const memory = await memoryTable()
     await take(memory, inWeekBefore('a', 10))
     await count(memory)
     const services = servicesOf(memory)
@@ -270,7 +280,7 @@ describe('a week after eight others', () => {
     expect(await recountSummaries(services)).toEqual({ compared: 9, wrong: [] })
   })
   it('forgets an account that a hashtag names', async () => {
-    const memory = memoryTable()
+    const memory = await memoryTable()
     await take(memory, inWeekBefore('a', 10, { hashtags: ['#somebody'] }))
     await count(memory)
     const same = (text: string) => text
@@ -307,7 +317,7 @@ describe('a report beside a change of the week before', () => {
   })
 
   const start = async (isCounted = false): Promise<Table> => {
-    const memory = memoryTable()
+    const memory = await memoryTable()
     await take(memory, inWeekBefore('a', 10))
     if (isCounted) await count(memory)
     return memory
@@ -368,7 +378,7 @@ describe('a report beside a change of the week before', () => {
 })
 
 it('a table that does not tell of changes leaves stale summaries: the test above can fail', async () => {
-  const memory = memoryTable()
+  const memory = await memoryTable()
   await take(memory, inWeekBefore('a', 10))
   await count(memory)
   await detectionsIn(memory).saveAll([detection(inWeekBefore('untold', 5))], later)

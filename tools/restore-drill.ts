@@ -14,7 +14,7 @@ import { drillRestore } from '../lambdas/restore-drill.ts'
 import { servicesOn } from '../lambdas/services.ts'
 import type { Archive } from '../lambdas/store/archive.ts'
 import { instantsIn } from '../lambdas/store/clock.ts'
-import { openTable } from '../lambdas/store/table.ts'
+import { openTable } from '../lambdas/store/table-dynamodb.ts'
 import { optionsOf, wrongUsage } from './usage.ts'
 
 const values = optionsOf(

@@ -14,9 +14,9 @@ import { fontFaceCss, fontFolder, PRINT_FONTS, printFontPath, SCREEN_FONTS } fro
 import { readPrinted } from '../render/gate.ts'
 import { instantsIn } from '../store/clock.ts'
 import { reportsIn } from '../store/reports.ts'
-import { openTable } from '../store/table.ts'
 import { archiveFolder } from './archive-folder.ts'
-import { openHome } from './home.ts'
+import { carriedOverFrom, hasOldTable } from './carry-over.ts'
+import { openHome, tableFileOf } from './home.ts'
 import { look } from './look.ts'
 import { openSigner } from './signing-key.ts'
 
@@ -46,20 +46,22 @@ const isThere = (file: string): Promise<boolean> =>
 const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'stored' | 'newest'>> => {
   const nothing: Fact<StoredInstants> = { value: { latest: null, isLooked: true } }
   const noVersion: Fact<NewestVersions> = { value: { all: 0, looked: 0, problems: [], program: null } }
-  if (!(await isThere(join(home, 'db')))) return { store: { value: null }, stored: nothing, newest: noVersion }
+  if (!(await isThere(tableFileOf(home)))) {
+    const table = (await hasOldTable(home)) ? 'earlier' : 'none'
+    return { store: { value: { table } }, stored: nothing, newest: noVersion }
+  }
   const opened = await look(undefined, () => openHome(home))
   if (!('value' in opened)) {
     const unread = { unread: 'the store does not open' }
     return { store: opened, stored: unread, newest: unread }
   }
-  const { dynamo, tableName, archiveFolder: folder, close } = opened.value
-  const table = openTable(dynamo, tableName)
+  const { table, archiveFolder: folder, close } = opened.value
   try {
     const stored = await look(undefined, () => storedIn(table))
     const services = { reports: reportsIn(table), archive: archiveFolder(folder), signer: openSigner(home) }
-    return { store: { value: { items: true } }, stored, newest: await look(undefined, () => newestVersions(services)) }
+    const store = { value: { table: 'open', aside: await carriedOverFrom(home) } } as const
+    return { store, stored, newest: await look(undefined, () => newestVersions(services)) }
   } finally {
-    table.close()
     await close()
   }
 }

@@ -11,7 +11,7 @@ import { openTemplates, type Templates } from '../render/html.ts'
 import { type Services, servicesOn } from '../services.ts'
 import type { Archive } from '../store/archive.ts'
 import { instantsIn } from '../store/clock.ts'
-import { openTable, type Table } from '../store/table.ts'
+import type { Table } from '../store/table.ts'
 import { archiveFolder } from './archive-folder.ts'
 import { keepHeapSmall } from './heap.ts'
 import { openHome } from './home.ts'
@@ -61,27 +61,26 @@ type Ground = {
 
 const homeGround = async (asked: string): Promise<Ground> => {
   const home = await openHome(asked)
-  const table = openTable(home.dynamo, home.tableName)
-  const close = async () => {
-    table.close()
-    await home.close()
+  if (home.carriedOver !== undefined) {
+    say(
+      `the home's ${home.carriedOver} items lie in table.sqlite now: delete db.carried-over once you have seen a report`,
+    )
   }
   let clock: Ground['clock']
   try {
-    await table.create()
-    clock = clockOf(await mindClock(instantsIn(table), now))
+    clock = clockOf(await mindClock(instantsIn(home.table), now))
   } catch (error) {
-    await close()
+    await home.close()
     throw error
   }
   return {
     folder: home.folder,
-    table,
+    table: home.table,
     archive: archiveFolder(home.archiveFolder),
     signer: openSigner(home.folder),
     pseudonyms: () => openPseudonyms(home.folder),
     clock,
-    close,
+    close: home.close,
   }
 }
 
@@ -106,7 +105,7 @@ const stageGround = async (stage: string, home: string): Promise<Ground> => {
     pseudonyms,
     stage: opened,
     clock: now,
-    close: async () => opened.close(),
+    close: opened.close,
   }
 }
 

@@ -10,7 +10,8 @@ import { openQueues } from '../queue.ts'
 import type { Archive } from '../store/archive.ts'
 import { archiveBucket } from '../store/archive-s3.ts'
 import { instantsIn } from '../store/clock.ts'
-import { openTable, type Table } from '../store/table.ts'
+import type { Table } from '../store/table.ts'
+import { openTable } from '../store/table-dynamodb.ts'
 import type { Pseudonyms } from './pseudonym-key.ts'
 
 /** The stage cannot be worked on: with its name, and what to do. */
@@ -43,7 +44,7 @@ export type Stage = {
   send(queue: 'ReportQueueUrl' | 'DeliveryQueueUrl', message: unknown): Promise<void>
   /** Whoever mails for the stage, and where its links lead. @throws StageError where it does not mail */
   sender(): Promise<StageSender>
-  close(): void
+  close(): Promise<void>
 }
 
 type StageSender = { readonly mailer: Mailer; readonly from: string; readonly site: string }
@@ -69,8 +70,8 @@ export const openStage = async (stage: string): Promise<Stage> => {
       const { sesMailer } = await import('../deliver/ses.ts')
       return { mailer: sesMailer({}, { from, configurationSet }), from, site }
     },
-    close: () => {
-      table.close()
+    close: async () => {
+      await table.close()
       archive.close()
       signer.close()
     },
@@ -82,7 +83,7 @@ const refuseOtherClock = async (stage: string, table: Table): Promise<void> => {
   const now = new Date().toISOString()
   const latest = await instantsIn(table).latest()
   if (latest === undefined || !isFarAhead(latest, now)) return
-  table.close()
+  await table.close()
   throw new StageError(
     `this machine's clock says ${now}, and something was stored on the stage ${stage} at ${latest}: set the clock right. If it is right, another machine's was ahead: the watchdog sets back what it stored, every hour or when it is invoked`,
   )

@@ -276,7 +276,7 @@ export const killedRows: readonly Row[] = [
   {
     group: 'ingest',
     name: 'SIGKILL in the midst of ingest',
-    where: 'a home, its database served by the killed',
+    where: 'a home whose table is being written',
     inject: homeIngest,
   },
   {

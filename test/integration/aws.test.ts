@@ -10,7 +10,7 @@ import { boundsIn, parsePeriod } from '../../lambdas/domain/period.ts'
 import { territories } from '../../lambdas/domain/territory.ts'
 import { generateReport } from '../../lambdas/generate-report.ts'
 import { partitions } from '../../lambdas/store/keys.ts'
-import { openTable } from '../../lambdas/store/table.ts'
+import { openTable } from '../../lambdas/store/table-dynamodb.ts'
 import { watchedSince } from '../../lambdas/store/watched.ts'
 import { storesIn } from '../../lambdas/stores.ts'
 import { newFolder } from '../support/cli.ts'
@@ -122,7 +122,9 @@ describe('a dropped file', () => {
   })
 
   test('is written to partitions that its role may write', async () => {
-    const patterns = [...partitions.intake, ...partitions.changes].map((pattern) => new RegExp(`^${pattern.replace('*', '.*')}$`))
+    const patterns = [...partitions.intake, ...partitions.changes].map(
+      (pattern) => new RegExp(`^${pattern.replace('*', '.*')}$`),
+    )
     const keys = (await allItems()).map(({ pk }) => String(pk))
     expect(keys.length).toBeGreaterThan(20)
     expect(keys.filter((pk) => !patterns.some((pattern) => pattern.test(pk)))).toEqual([])

@@ -1,15 +1,13 @@
-/** The home under real processes: serving, joining, handing over, dying, and healing. */
+/** The home under real processes: several at once, some that die, files that are not as they should be. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { createServer, request } from 'node:http'
-import { createRequire } from 'node:module'
-import { type AddressInfo, connect } from 'node:net'
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Home, HomeError, type HomeOptions, openHome } from '../../lambdas/local/home.ts'
-import { makeTable, numbersIn, putOnce } from '../support/home-items.ts'
+import { type Home, type HomeOptions, openHome } from '../../lambdas/local/home.ts'
+import { HomeError } from '../../lambdas/local/home-error.ts'
+import { batchesIn, itemOf } from '../support/home-items.ts'
 import type { Said, Work } from '../support/home-worker.ts'
 
 let folder: string
@@ -34,17 +32,13 @@ const open = async (at = folder, options: HomeOptions = {}): Promise<Home> => {
   return home
 }
 
-const openWithTable = async (at = folder): Promise<{ home: Home; client: DynamoDBClient }> => {
-  const home = await open(at)
-  const client = new DynamoDBClient(home.dynamo)
-  await makeTable(client, home.tableName)
-  return { home, client }
-}
-
 const count = (to: number): number[] => Array.from({ length: to }, (_, number) => number)
+const each = (batches: readonly number[], size: number) => new Map(batches.map((batch) => [batch, size]))
+const isFree = { expression: 'attribute_not_exists(pk)' }
+const tableFile = () => join(folder, 'table.sqlite')
 
 const start = (work: Partial<Work> = {}, as: { uid?: number; gid?: number } = {}) => {
-  const whole: Work = { folder, partition: 'P', count: 0, atOnce: 8, stay: false, ...work }
+  const whole: Work = { folder, partition: 'P', count: 0, size: 1, atOnce: 8, stay: false, ...work }
   const script = join(import.meta.dirname, '../support/home-worker.ts')
   const child = spawn(process.execPath, [script, JSON.stringify(whole)], { stdio: ['pipe', 'pipe', 'pipe'], ...as })
   children.push(child)
@@ -76,322 +70,234 @@ const start = (work: Partial<Work> = {}, as: { uid?: number; gid?: number } = {}
     })
     return Promise.race([new Promise<Said>((resolve) => waiting.push({ until, resolve })), gone])
   }
-  const close = (): void => void child.stdin.write('close\n')
-  return { child, says, ended, close }
+  /** The batches of which it has said that they are in. */
+  const acknowledged = (): number[] => said.flatMap(({ put }) => (put === undefined ? [] : [put]))
+  return { child, says, ended, acknowledged }
 }
 
-const readStore = async (): Promise<{ port: number; secret: string; pid: number }> =>
-  JSON.parse(await readFile(join(folder, 'store.json'), 'utf8'))
-
-const post = (port: number, authorization: string | undefined): Promise<{ status: number; body: string }> =>
-  new Promise((resolve, reject) => {
-    const outgoing = request({
-      port,
-      host: '127.0.0.1',
-      method: 'POST',
-      headers: { 'x-amz-target': 'DynamoDB_20120810.ListTables', ...(authorization ? { authorization } : {}) },
-    })
-    outgoing.on('error', reject)
-    outgoing.on('response', async (response) => {
-      let body = ''
-      for await (const chunk of response) body += chunk
-      resolve({ status: response.statusCode ?? 0, body })
-    })
-    outgoing.end('{}')
-  })
-
-const connects = (host: string, port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: 2_000 })
-    const settle = (connected: boolean): void => {
-      socket.destroy()
-      resolve(connected)
-    }
-    socket.on('connect', () => settle(true))
-    socket.on('error', () => settle(false))
-    socket.on('timeout', () => settle(false))
-  })
+/** A process that has begun to write, and neither goes on nor ends. */
+const startKeeper = async (): Promise<ChildProcess> => {
+  const script = `
+    const { DatabaseSync } = require('node:sqlite')
+    const db = new DatabaseSync(${JSON.stringify(tableFile())})
+    db.exec('BEGIN IMMEDIATE')
+    console.log('kept')
+    setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  children.push(child)
+  await new Promise((resolve) => child.stdout?.once('data', resolve))
+  return child
+}
 
 describe('several processes', () => {
-  test('the first serves, the second joins, both write at once', async () => {
-    const first = start({ partition: 'A', count: 200, stay: true })
-    expect((await first.says((line) => line.opened !== undefined)).opened).toEqual({ serves: true })
-    const second = start({ partition: 'B', count: 200 })
-    expect((await second.says((line) => line.opened !== undefined)).opened).toEqual({ serves: false })
-    await first.says((line) => line.done !== undefined)
-    expect(await second.ended).toEqual({ code: 0, stderr: '' })
-    first.close()
-    expect(await first.ended).toEqual({ code: 0, stderr: '' })
-
-    const { home, client } = await openWithTable()
-    expect(home.serves()).toBe(true)
-    expect(await numbersIn(client, home.tableName, 'A')).toEqual(count(200))
-    expect(await numbersIn(client, home.tableName, 'B')).toEqual(count(200))
-  })
-
-  test('the server ends in order while another is in mid-work: nothing is lost, nothing is written twice', async () => {
-    const server = start({ stay: true })
-    await server.says((line) => line.done !== undefined)
-    const worker = start({ partition: 'B', count: 600, atOnce: 16 })
-    await worker.says((line) => line.put === 100)
-    server.close()
-    expect(await server.ended).toEqual({ code: 0, stderr: '' })
-    expect((await worker.says((line) => line.done !== undefined)).done).toEqual({ repeated: 0, serves: true })
-    expect(await worker.ended).toEqual({ code: 0, stderr: '' })
-    const { home, client } = await openWithTable()
-    expect(await numbersIn(client, home.tableName, 'B')).toEqual(count(600))
-  })
-
-  test('the server is killed in mid-work: one of the others takes over, nothing is lost', async () => {
-    const server = start({ partition: 'A', count: 10_000 })
-    await server.says((line) => line.put === 100)
-    const workers = ['B', 'C', 'D'].map((partition) => start({ partition, count: 400, atOnce: 16 }))
-    await Promise.all(workers.map((worker) => worker.says((line) => line.put === 50)))
-    server.child.kill('SIGKILL')
+  test('write at once, and each comes to its end', async () => {
+    const workers = ['A', 'B', 'C', 'D'].map((partition) => start({ partition, count: 300 }))
     for (const worker of workers) expect(await worker.ended).toEqual({ code: 0, stderr: '' })
-    const { home, client } = await openWithTable()
-    for (const partition of ['B', 'C', 'D']) {
-      expect(await numbersIn(client, home.tableName, partition)).toEqual(count(400))
-    }
-    // What the killed process was told is written is written.
-    const written = await numbersIn(client, home.tableName, 'A')
-    expect(written.slice(0, 90)).toEqual(count(90))
+    const { table } = await open()
+    for (const partition of ['A', 'B', 'C', 'D']) expect(await batchesIn(table, partition)).toEqual(each(count(300), 1))
   })
 
-  test('ten processes start at once on an empty home', async () => {
+  test('of many who want the same keys, each key is one process’s', async () => {
+    const workers = count(4).map(() => start({ partition: 'same', count: 200 }))
+    const done = await Promise.all(workers.map((worker) => worker.says((line) => line.done !== undefined)))
+    // Each key is put once, and found there by the three others.
+    expect(done.reduce((sum, line) => sum + (line.done?.repeated ?? 0), 0)).toBe(3 * 200)
+  })
+
+  test('ten start at once on an empty home', async () => {
     const workers = count(10).map((number) => start({ partition: `P${number}`, count: 50 }))
     for (const worker of workers) expect(await worker.ended).toEqual({ code: 0, stderr: '' })
-    const { home, client } = await openWithTable()
-    for (const number of count(10)) {
-      expect(await numbersIn(client, home.tableName, `P${number}`)).toEqual(count(50))
+    const { table } = await open()
+    for (const number of count(10)) expect(await batchesIn(table, `P${number}`)).toEqual(each(count(50), 1))
+  })
+
+  test('are killed in mid-work: what was answered is there, each batch whole or not at all, and others go on', async () => {
+    const size = 40
+    const other = start({ partition: 'other', count: 400 })
+    for (const moment of count(8)) {
+      const partition = `killed-${moment}`
+      const worker = start({ partition, count: 100_000, size, atOnce: 1 + (moment % 4) })
+      await worker.says((line) => line.put !== undefined && line.put >= 5 * moment)
+      worker.child.kill('SIGKILL')
+      await worker.ended
+      const { table, close } = await openHome(folder)
+      const found = await batchesIn(table, partition)
+      await close()
+      expect(worker.acknowledged().filter((batch) => !found.has(batch))).toEqual([])
+      expect([...found.values()].filter((items) => items !== size)).toEqual([])
     }
+    expect(await other.ended).toEqual({ code: 0, stderr: '' })
+    const { table } = await open()
+    expect(await batchesIn(table, 'other')).toEqual(each(count(400), 1))
   })
 
-  test('a server that does not answer is named, and the wait is bounded', async () => {
-    const server = start({ stay: true })
-    await server.says((line) => line.done !== undefined)
-    server.child.kill('SIGSTOP')
-    const refused = expect(open(folder, { waitMs: 500 })).rejects
-    await refused.toThrow(`process ${server.child.pid} was the last to serve it`)
+  test('the files as a killed process left them are a home elsewhere too', async () => {
+    const worker = start({ partition: 'A', count: 100_000, size: 10 })
+    await worker.says((line) => line.put === 50)
+    worker.child.kill('SIGKILL')
+    await worker.ended
+    const copy = join(folder, 'copy')
+    await mkdir(copy)
+    const files = (await readdir(folder)).filter((name) => name.startsWith('table.sqlite'))
+    expect(files).toContain('table.sqlite-wal')
+    for (const name of files) await copyFile(join(folder, name), join(copy, name))
+    const { table } = await open(copy)
+    const found = await batchesIn(table, 'A')
+    expect(worker.acknowledged().filter((batch) => found.get(batch) !== 10)).toEqual([])
+  })
+
+  test('wait for one that writes no longer than they are to, and read meanwhile', async () => {
+    const { table } = await open(folder, { waitMs: 300 })
+    await table.put(itemOf('A', 0, 0))
+    const keeper = await startKeeper()
+    const refused = expect(table.put(itemOf('A', 1, 0))).rejects
+    await refused.toThrow(`${tableFile()} has been written to by another process for more than 300 ms`)
     await refused.toBeInstanceOf(HomeError)
-    server.child.kill('SIGCONT')
-    expect((await open()).serves()).toBe(false)
+    expect(await batchesIn(table, 'A')).toEqual(each([0], 1))
+    keeper.kill('SIGKILL')
+    await new Promise((resolve) => keeper.once('close', resolve))
+    await table.put(itemOf('A', 1, 0))
+    expect(await batchesIn(table, 'A')).toEqual(each([0, 1], 1))
   })
 
-  test('others that are killed in mid-work do not trouble the server, nor its closing', async () => {
-    const { home, client } = await openWithTable()
-    const workers = ['B', 'C', 'D'].map((partition) => start({ partition, count: 10_000, atOnce: 32 }))
-    await Promise.all(workers.map((worker) => worker.says((line) => line.put === 50)))
-    for (const worker of workers) worker.child.kill('SIGKILL')
-    const late = start({ partition: 'E', count: 10_000, atOnce: 32 })
-    await late.says((line) => line.put === 50)
-    late.child.kill('SIGSTOP')
-    expect(await putOnce(client, home.tableName, 'A', 1)).toBe('written')
-    const before = performance.now()
-    await home.close()
-    expect(performance.now() - before).toBeLessThan(2_000)
+  test('do not hinder each other by being stopped between two writes', async () => {
+    const worker = start({ stay: true })
+    await worker.says((line) => line.done !== undefined)
+    worker.child.kill('SIGSTOP')
+    const { table } = await open()
+    await table.put(itemOf('A', 0, 0))
+    expect(await batchesIn(table, 'A')).toEqual(each([0], 1))
   })
 
-  test('a process that never closes its home still ends, and what it leaves behind heals', async () => {
+  test('that never close their home end all the same', async () => {
     const module = JSON.stringify(join(import.meta.dirname, '../../lambdas/local/home.ts'))
     const script = `import(${module}).then(({ openHome }) => openHome(${JSON.stringify(folder)}))`
     const child = spawn(process.execPath, ['-e', script], { stdio: 'inherit' })
     expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0)
-    expect((await readStore()).pid).toBe(child.pid)
-    expect((await open()).serves()).toBe(true)
-  })
-
-  test('a client that dies in mid-request leaves the server unharmed', async () => {
-    const { home, client } = await openWithTable()
-    const { port, secret } = await readStore()
-    const socket = connect(port, '127.0.0.1')
-    await new Promise<void>((resolve) => {
-      const head = `POST / HTTP/1.1\r\nhost: x\r\nauthorization: AWS4 Credential=${secret}/x\r\ncontent-length: 999\r\n\r\n{`
-      socket.write(head, () => resolve())
-    })
-    socket.resetAndDestroy()
-    expect(await putOnce(client, home.tableName, 'A', 1)).toBe('written')
-  })
-
-  test('an idle connection does not delay closing', async () => {
-    const home = await open()
-    const { port } = await readStore()
-    const socket = connect(port, '127.0.0.1')
-    socket.on('error', () => {})
-    await new Promise((resolve) => socket.once('connect', resolve))
-    const before = performance.now()
-    await home.close()
-    expect(performance.now() - before).toBeLessThan(1_000)
-    socket.destroy()
-  })
-})
-
-describe('a stale store.json heals', () => {
-  const proof = 'a'.repeat(48)
-
-  const expectHealed = async (): Promise<void> => {
-    const { home, client } = await openWithTable()
-    expect(home.serves()).toBe(true)
-    expect(await putOnce(client, home.tableName, 'A', 1)).toBe('written')
-    expect((await readStore()).pid).toBe(process.pid)
-    expect((await open()).serves()).toBe(false)
-  }
-
-  test('the file of a killed process', async () => {
-    const server = start({ stay: true })
-    await server.says((line) => line.done !== undefined)
-    server.child.kill('SIGKILL')
-    await server.ended
-    expect((await readStore()).pid).toBe(server.child.pid)
-    await expectHealed()
-  })
-
-  test.each([
-    ['one that answers', (end: () => void) => end()],
-    ['one that never answers', () => {}],
-  ])('a port that another program uses now: %s', async (_, answer) => {
-    const other = createServer((_request, response) => answer(() => response.end('{}')))
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
-    const { port } = other.address() as AddressInfo
-    await writeFile(join(folder, 'store.json'), JSON.stringify({ port, secret: proof, proof, pid: 1 }))
-    await expectHealed()
-    other.closeAllConnections()
-    other.close()
-  })
-
-  test.each([
-    ['nothing', Buffer.alloc(0)],
-    ['garbage', Buffer.from([0xff, 0x00, 0x7b, 0xfe])],
-    ['half a file', Buffer.from('{"port": 41')],
-    ['other JSON', Buffer.from('{"port": "80; rm", "pid": null}')],
-  ])('%s in it', async (_, bytes) => {
-    await writeFile(join(folder, 'store.json'), bytes)
-    await expectHealed()
-  })
-
-  test('another secret in it, while the server lives: it waits for the server, then says so', async () => {
     await open()
-    const file = join(folder, 'store.json')
-    await writeFile(file, JSON.stringify({ ...(await readStore()), secret: proof }))
-    await expect(open(folder, { waitMs: 300 })).rejects.toThrow('did not answer within 300 ms')
-  })
-})
-
-describe('who may ask', () => {
-  test('only whoever knows the secret', async () => {
-    await open()
-    const { port, secret } = await readStore()
-    expect((await post(port, undefined)).status).toBe(403)
-    expect((await post(port, 'AWS4-HMAC-SHA256 Credential=AKIA/20240513/local/dynamodb/aws4_request')).status).toBe(403)
-    expect((await post(port, `AWS4-HMAC-SHA256 Credential=${'0'.repeat(secret.length)}/x`)).status).toBe(403)
-    expect(await post(port, `AWS4-HMAC-SHA256 Credential=${secret}/x`)).toEqual({
-      status: 200,
-      body: '{"TableNames":[]}',
-    })
-  })
-
-  test('store.json and the folders are for this user alone', async () => {
-    const home = await open(join(folder, 'new'))
-    expect((await stat(join(home.folder, 'store.json'))).mode & 0o777).toBe(0o600)
-    for (const name of ['.', 'db', 'archive', 'outbox']) {
-      expect((await stat(join(home.folder, name))).mode & 0o777).toBe(0o700)
-    }
-  })
-
-  // On Linux all of 127/8 is loopback: a server bound to every interface would answer there.
-  test.skipIf(process.platform !== 'linux')('it listens on 127.0.0.1 only', async () => {
-    await open()
-    const { port } = await readStore()
-    expect(await connects('127.0.0.1', port)).toBe(true)
-    expect(await connects('127.0.0.2', port)).toBe(false)
-    expect(await connects('::1', port)).toBe(false)
   })
 })
 
 describe('one process', () => {
-  test('nothing listens after closing, store.json is gone, and the home opens again with everything in it', async () => {
-    const first = await openWithTable()
-    const numbers = count(500)
-    await Promise.all(numbers.map((number) => putOnce(first.client, first.home.tableName, 'A', number)))
-    const { port } = await readStore()
-    await first.home.close()
-    expect(await connects('127.0.0.1', port)).toBe(false)
-    await expect(readStore()).rejects.toThrow('ENOENT')
-    await expect(putOnce(first.client, first.home.tableName, 'A', 1)).rejects.toThrow('is closed')
-    const again = await openWithTable()
-    expect(await numbersIn(again.client, again.home.tableName, 'A')).toEqual(numbers)
-  })
-
-  test('several opens of one home, by several names; the one that serves may close first', async () => {
-    const first = await openWithTable()
-    await symlink(folder, join(folder, 'link'))
-    const others = await Promise.all([openWithTable(), openWithTable(join(folder, 'link')), openWithTable()])
-    expect(others.map(({ home }) => home.serves())).toEqual([false, false, false])
-    const writing = others.flatMap(({ client, home }, index) =>
-      count(100).map((number) => putOnce(client, home.tableName, `P${index}`, number)),
-    )
-    await first.home.close()
-    expect(new Set(await Promise.all(writing))).toEqual(new Set(['written']))
-    expect(others.filter(({ home }) => home.serves())).toHaveLength(1)
-    for (const [index, { client, home }] of others.entries()) {
-      expect(await numbersIn(client, home.tableName, `P${index}`)).toEqual(count(100))
-    }
-  })
-
-  test('a second open in this process does not release the lock that keeps other processes out', async () => {
-    await openWithTable()
-    await rm(join(folder, 'store.json'))
-    await expect(open(folder, { waitMs: 200 })).rejects.toThrow('did not answer')
-    const module = join(import.meta.dirname, '../../lambdas/local/database.ts')
-    const script = `import(${JSON.stringify(module)})
-      .then(({ openDatabase }) => openDatabase(${JSON.stringify(join(folder, 'db'))}))
-      .then((database) => process.exit(database ? 1 : 0))`
-    const child = spawn(process.execPath, ['-e', script], { stdio: 'inherit' })
-    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0)
-  })
-
-  test('two homes', async () => {
-    const [one, two] = [await openWithTable(join(folder, 'one')), await openWithTable(join(folder, 'two'))]
-    await putOnce(one.client, one.home.tableName, 'A', 1)
-    expect(await numbersIn(one.client, one.home.tableName, 'A')).toEqual([1])
-    expect(await numbersIn(two.client, two.home.tableName, 'A')).toEqual([])
-  })
-
-  test('requests under way when it closes are answered first', async () => {
-    const { home, client } = await openWithTable()
-    const writing = count(50).map((number) => putOnce(client, home.tableName, 'A', number))
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    await home.close()
-    await Promise.allSettled(writing)
-    const again = await openWithTable()
-    const results = await Promise.allSettled(writing)
-    const kept = count(50).filter((number) => results[number]?.status === 'fulfilled')
-    expect(await numbersIn(again.client, again.home.tableName, 'A')).toEqual(kept)
-  })
-
-  test('a table left half made by a killed process is finished', async () => {
-    const { home } = await openWithTable()
-    await home.close()
-    const { Level } = createRequire(createRequire(import.meta.url).resolve('dynalite'))('level')
-    const level = new Level(join(folder, 'db'), { valueEncoding: 'json' })
-    const key = `table~${home.tableName}`
-    await level.put(key, { ...(await level.get(key)), TableStatus: 'CREATING' })
-    await level.close()
+  test('leaves one file of the table after closing, and the home opens again with everything in it', async () => {
+    const first = await open()
+    await Promise.all(count(500).map((number) => first.table.putIf(itemOf('A', number, 0), isFree)))
+    await first.close()
+    expect((await readdir(folder)).sort()).toEqual(['archive', 'outbox', 'table.sqlite'])
+    await expect(first.table.put(itemOf('A', 1, 0))).rejects.toThrow('is closed')
+    await expect(first.table.get(itemOf('A', 1, 0))).rejects.toThrow('is closed')
+    await first.close()
     const again = await open()
-    const client = new DynamoDBClient(again.dynamo)
-    expect(await putOnce(client, again.tableName, 'A', 1)).toBe('written')
+    expect(await batchesIn(again.table, 'A')).toEqual(each(count(500), 1))
   })
 
-  test("DynamoDB's refusals come as such, on both sides of the loopback", async () => {
-    const server = await openWithTable()
-    const joined = await openWithTable()
-    for (const { client, home } of [server, joined]) {
-      await expect(putOnce(client, 'absent', 'A', 1)).rejects.toMatchObject({ name: 'ResourceNotFoundException' })
-      await expect(putOnce(client, home.tableName, '', 1)).rejects.toMatchObject({ name: 'ValidationException' })
+  test('opens one home several times, by several names, and closes them in any order', async () => {
+    const first = await open()
+    await symlink(folder, join(folder, 'link'))
+    const others = await Promise.all([open(), open(join(folder, 'link')), open()])
+    const writing = others.flatMap(({ table }, index) =>
+      count(100).map((number) => table.putIf(itemOf(`P${index}`, number, 0), isFree)),
+    )
+    await first.close()
+    expect(new Set(await Promise.all(writing))).toEqual(new Set([true]))
+    // The locks of those that are open are there still: nobody else's work comes between theirs.
+    const worker = start({ partition: 'P0', count: 100 })
+    expect((await worker.says((line) => line.done !== undefined)).done).toEqual({ repeated: 100 })
+    for (const [index, { table }] of others.entries()) {
+      expect(await batchesIn(table, `P${index}`)).toEqual(each(count(100), 1))
     }
-    expect(await putOnce(server.client, server.home.tableName, 'A', 1)).toBe('written')
-    expect(await putOnce(joined.client, joined.home.tableName, 'A', 1)).toBe('already-there')
   })
+
+  test('has two homes', async () => {
+    const [one, two] = [await open(join(folder, 'one')), await open(join(folder, 'two'))]
+    await one.table.put(itemOf('A', 1, 0))
+    expect(await batchesIn(one.table, 'A')).toEqual(each([1], 1))
+    expect(await batchesIn(two.table, 'A')).toEqual(new Map())
+  })
+
+  test('is answered what it asked before closing', async () => {
+    const home = await open()
+    const writing = count(50).map((number) => home.table.putIf(itemOf('A', number, 0), isFree))
+    await home.close()
+    expect(await Promise.all(writing)).toEqual(Array(50).fill(true))
+    const again = await open()
+    expect(await batchesIn(again.table, 'A')).toEqual(each(count(50), 1))
+  })
+
+  test('is told of its own refusals alone, where others write in the same moment', async () => {
+    const { table } = await open()
+    await table.put({ pk: 'P', sk: 'a', all: 'no set' })
+    const outcomes = await Promise.allSettled([
+      table.put(itemOf('A', 1, 0)),
+      table.addIf({ pk: 'P', sk: 'a' }, { set: 'all', text: 'x' }, {}, { expression: 'attribute_not_exists(none)' }),
+      table.put(itemOf('A', 2, 0)),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(await batchesIn(table, 'A')).toEqual(each([1, 2], 1))
+  })
+
+  test('goes on with other work while it reads many items', async () => {
+    const { table } = await open()
+    await table.putAll(count(20_000).map((number) => itemOf('A', number, 0)))
+    let turns = 0
+    const turning = setInterval(() => {
+      turns += 1
+    }, 5)
+    for await (const _ of table.pages('A')) {
+      // read to the end
+    }
+    clearInterval(turning)
+    expect(turns).toBeGreaterThan(3)
+  })
+})
+
+describe('the table’s file', () => {
+  test('and the folders are for this user alone', async () => {
+    const { table } = await open(join(folder, 'new'))
+    await table.put(itemOf('A', 1, 0))
+    const mode = async (name: string) => (await stat(join(folder, 'new', name))).mode & 0o777
+    for (const name of ['.', 'archive', 'outbox']) expect(await mode(name)).toBe(0o700)
+    for (const name of ['table.sqlite', 'table.sqlite-wal', 'table.sqlite-shm']) expect(await mode(name)).toBe(0o600)
+  })
+
+  test('holds nothing of an item that was taken out', async () => {
+    const home = await open()
+    await home.table.put({ pk: 'A', sk: 'a', text: 'forget-me '.repeat(50) })
+    await home.table.remove({ pk: 'A', sk: 'a' })
+    await home.close()
+    expect(await readFile(tableFile(), 'latin1')).not.toContain('forget-me')
+  })
+
+  test.each<[string, () => Promise<void>, string]>([
+    ['with garbage in it', () => writeFile(tableFile(), 'x'.repeat(8_192)), 'is damaged: put back a copy of the home'],
+    ['of another program', async () => other('CREATE TABLE a (b)'), 'is not a table of Vigie: move it away'],
+    [
+      'of a later version',
+      async () => {
+        await (await openHome(folder)).close()
+        other('PRAGMA user_version = 99')
+      },
+      'was written by a later version of Vigie',
+    ],
+    ['that is a folder', () => mkdir(tableFile()).then(() => undefined), 'cannot be written'],
+  ])('%s is told', async (_, prepare, message) => {
+    await prepare()
+    await expect(open()).rejects.toThrow(`${tableFile()} ${message}`)
+    await expect(open()).rejects.toBeInstanceOf(HomeError)
+  })
+
+  test('with nothing in it, as a process leaves it that dies while it makes the table, is made', async () => {
+    await writeFile(tableFile(), '')
+    const { table } = await open()
+    await table.put(itemOf('A', 1, 0))
+    expect(await batchesIn(table, 'A')).toEqual(each([1], 1))
+  })
+
+  const other = (sql: string): void => {
+    const db = new DatabaseSync(tableFile())
+    db.exec(sql)
+    db.close()
+  }
 })
 
 describe('a folder that cannot be a home', () => {
@@ -404,7 +310,7 @@ describe('a folder that cannot be a home', () => {
 
   test('a file where one of its folders belongs', async () => {
     await writeFile(join(folder, 'archive'), '')
-    await expect(open()).rejects.toThrow('db, archive and outbox in it must be folders')
+    await expect(open()).rejects.toThrow('archive and outbox in it must be folders')
   })
 
   test('a folder that may not be written', async () => {

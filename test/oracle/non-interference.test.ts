@@ -76,7 +76,7 @@ afterAll(async () => {
   await printer.close()
 })
 
-const opened = <Done>(work: (store: Store) => Promise<Done>): Promise<Done> => work(stores.open())
+const opened = async <Done>(work: (store: Store) => Promise<Done>): Promise<Done> => work(await stores.open())
 
 /** A marking above the cap, the same for both revisions of a detection. */
 const aboveCap = (cap: string, more: number): string =>

@@ -140,7 +140,7 @@ describe('the product and the oracle', () => {
 
   it(`say the same of ${runs} random sets`, async () => {
     const property = fc.asyncProperty(sets, watcherSets, questions, async (all, watchers, asked) => {
-      const store = stores.open()
+      const store = await stores.open()
       await takeSet(store, all, watchers, asked)
       for (const question of asked) {
         // With what reports made in between have kept, and with nothing.

@@ -8,12 +8,12 @@ import { draftFacts } from '../../lambdas/generate-report.ts'
 import { archiveFolder } from '../../lambdas/local/archive-folder.ts'
 import { openPseudonyms } from '../../lambdas/local/pseudonym-key.ts'
 import { openSigner } from '../../lambdas/local/signing-key.ts'
+import { inMemory, openTableFile } from '../../lambdas/local/table-file.ts'
 import { readPeriod } from '../../lambdas/read-period.ts'
 import type { Printing } from '../../lambdas/render/render.ts'
 import { type Services, servicesOn } from '../../lambdas/services.ts'
 import { takeDetections } from '../../lambdas/take-detections.ts'
 import { ndjson, newFolder } from '../support/cli.ts'
-import { memoryTable } from '../support/memory-table.ts'
 import type { Held, Question, Watcher } from './counting.ts'
 
 /** Who may send and know everything. */
@@ -40,7 +40,7 @@ export type Store = {
 }
 
 export type Stores = {
-  open(): Store
+  open(): Promise<Store>
   close(): Promise<void>
 }
 
@@ -53,12 +53,13 @@ export const openStores = async (printer = noPrinter): Promise<Stores> => {
   const { pseudonym } = await openPseudonyms(folder)
   let opened = 0
   return {
-    open: () => {
+    open: async () => {
       opened += 1
       const [run, archive] = [`set-${opened}`, archiveFolder(join(folder, `set-${opened}`))]
       let now = asOf
       const clock = () => new Date(now)
-      const services = servicesOn({ table: memoryTable(), archive, printer, signer, run, clock })
+      const table = await openTableFile(inMemory)
+      const services = servicesOn({ table, archive, printer, signer, run, clock })
       return {
         services,
         at: (instant) => {

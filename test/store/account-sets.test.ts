@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Marking } from '../../lambdas/domain/marking.ts'
 import { openHome } from '../../lambdas/local/home.ts'
 import { accountSetsIn } from '../../lambdas/store/account-sets.ts'
-import { type Item, openTable, type Table } from '../../lambdas/store/table.ts'
+import type { Item, Table } from '../../lambdas/store/table.ts'
 import { newFolder } from '../support/cli.ts'
 
 let table: Table
@@ -12,14 +12,12 @@ let cleanUp: () => Promise<void>
 
 beforeAll(async () => {
   const { folder, remove } = await newFolder()
-  const home = await openHome(folder)
-  table = openTable(home.dynamo, home.tableName)
-  other = openTable(home.dynamo, home.tableName)
-  await table.create()
+  const [home, again] = [await openHome(folder), await openHome(folder)]
+  table = home.table
+  other = again.table
   cleanUp = async () => {
-    table.close()
-    other.close()
     await home.close()
+    await again.close()
     await remove()
   }
 })

@@ -1,12 +1,12 @@
 /** What a fast clock stored is found at the next start, set back, and then reads as if the clock had always been right. */
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { disarmSubset } from '../../lambdas/domain/disarm-subset.ts'
 import type { Observed } from '../../lambdas/domain/observed.ts'
-import { openHome } from '../../lambdas/local/home.ts'
+import { openTableFile } from '../../lambdas/local/table-file.ts'
 import { mindClock, saidOf } from '../../lambdas/mind-clock.ts'
 import type { Item, Table } from '../../lambdas/store/table.ts'
-import { openTable } from '../../lambdas/store/table.ts'
 import { type Stores, storesIn } from '../../lambdas/stores.ts'
 import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
@@ -15,17 +15,14 @@ let newTable: () => Promise<Table>
 let cleanUp: () => Promise<void>
 beforeAll(async () => {
   const { folder, remove } = await newFolder()
-  const home = await openHome(folder)
   const tables: Table[] = []
   newTable = async () => {
-    const table = openTable(home.dynamo, `table-${tables.length}`)
+    const table = await openTableFile(join(folder, `table-${tables.length}.sqlite`))
     tables.push(table)
-    await table.create()
     return table
   }
   cleanUp = async () => {
-    for (const table of tables) table.close()
-    await home.close()
+    for (const table of tables) await table.close()
     await remove()
   }
 })

@@ -5,12 +5,12 @@ import { boundsIn, parsePeriod } from '../../lambdas/domain/period.ts'
 import { counterFor, type Tally } from '../../lambdas/domain/tally.ts'
 import { type TerritoryCode, territoryOf } from '../../lambdas/domain/territory.ts'
 import { openHome } from '../../lambdas/local/home.ts'
+import { inMemory, openTableFile } from '../../lambdas/local/table-file.ts'
 import { detectionsIn, UnknownDetectionError } from '../../lambdas/store/detections.ts'
 import { type Base, baseAt, baseOf, headKey, revisionKey } from '../../lambdas/store/keys.ts'
-import { type Item, openTable, RefusedItemError, type Table } from '../../lambdas/store/table.ts'
+import { type Item, RefusedItemError, type Table } from '../../lambdas/store/table.ts'
 import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
-import { memoryTable } from '../support/memory-table.ts'
 
 let table: Table
 let other: Table
@@ -18,14 +18,12 @@ let cleanUp: () => Promise<void>
 
 beforeAll(async () => {
   const { folder, remove } = await newFolder()
-  const home = await openHome(folder)
-  table = openTable(home.dynamo, home.tableName)
-  other = openTable(home.dynamo, home.tableName)
-  await table.create()
+  const [home, again] = [await openHome(folder), await openHome(folder)]
+  table = home.table
+  other = again.table
   cleanUp = async () => {
-    table.close()
-    other.close()
     await home.close()
+    await again.close()
     await remove()
   }
 })
@@ -316,7 +314,7 @@ describe('a detection that moves with each revision', () => {
     })
 
   it('has a head that does not grow, and stands at its last end alone', async () => {
-    const memory = memoryTable()
+    const memory = await openTableFile(inMemory)
     const store = detectionsIn(memory)
     const sizes: number[] = []
     for (let at = 1; at <= moves; at += 1) {

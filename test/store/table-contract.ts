@@ -21,13 +21,6 @@ export const tableContract = (
     const keysIn = async (pk: string, range?: Range) =>
       (await Array.fromAsync(table.query(pk, range))).map(({ sk }) => sk)
 
-    test('making it once more changes nothing', async () => {
-      const pk = randomUUID()
-      await table.put({ pk, sk: 'a', said: 'before' })
-      await table.create()
-      expect(await table.get({ pk, sk: 'a' })).toEqual({ pk, sk: 'a', said: 'before' })
-    })
-
     test('what is put is got, as it was', async () => {
       const pk = randomUUID()
       const item = {

@@ -1,32 +1,46 @@
 /** The table on the laptop's store, and on the server that the end-to-end tests use. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openTable, type Table } from '../../lambdas/store/table.ts'
+import { inMemory, openTableFile } from '../../lambdas/local/table-file.ts'
+import { type DynamoTable, openTable } from '../../lambdas/store/table-dynamodb.ts'
 import { credentials, region, startDynamo } from '../support/aws.ts'
-import { memoryTable } from '../support/memory-table.ts'
 import { type Interceptor, tableError } from '../support/proxy.ts'
 import { openTestTable } from '../support/table.ts'
 import { tableContract } from './table-contract.ts'
 
 tableContract('the laptop’s store', openTestTable)
 
-tableContract('the table in memory', async () => ({ table: memoryTable(), close: async () => {} }))
+tableContract('the table in memory', async () => {
+  const table = await openTableFile(inMemory)
+  return { table, close: table.close }
+})
 
-tableContract('dynalite as a server', async () => {
+tableContract('DynamoDB’s client, on dynalite', async () => {
   const { table: server, close } = await startDynamo()
   const table = openTable({ endpoint: server.endpoint, region, credentials }, `table-${randomUUID()}`)
   await table.create()
   return {
     table,
     close: async () => {
-      table.close()
+      await table.close()
       await close()
     },
   }
 })
 
+test('making DynamoDB’s table once more changes nothing', async () => {
+  const { table: server, close } = await startDynamo()
+  const table = openTable({ endpoint: server.endpoint, region, credentials }, 'twice')
+  await table.create()
+  await table.put({ pk: 'p', sk: 'a', said: 'before' })
+  await table.create()
+  expect(await table.get({ pk: 'p', sk: 'a' })).toEqual({ pk: 'p', sk: 'a', said: 'before' })
+  await table.close()
+  await close()
+})
+
 describe('a table that takes little at once', () => {
-  let table: Table
+  let table: DynamoTable
   let server: Awaited<ReturnType<typeof startDynamo>>
   beforeAll(async () => {
     server = await startDynamo()

@@ -1,67 +1,17 @@
-/** A plain table and plain items for the tests of the home: what is stored matters less than that all of it is. */
-import {
-  ConditionalCheckFailedException,
-  CreateTableCommand,
-  type DynamoDBClient,
-  PutItemCommand,
-  paginateQuery,
-  ResourceInUseException,
-} from '@aws-sdk/client-dynamodb'
+/** Plain items for the tests of the home: what is stored matters less than that all of it is. */
+import type { Item, Table } from '../../lambdas/store/table.ts'
 
-/** Makes the table, or finds it made. */
-export const makeTable = async (client: DynamoDBClient, tableName: string): Promise<void> => {
-  try {
-    await client.send(
-      new CreateTableCommand({
-        TableName: tableName,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [
-          { AttributeName: 'pk', AttributeType: 'S' },
-          { AttributeName: 'sk', AttributeType: 'S' },
-        ],
-        KeySchema: [
-          { AttributeName: 'pk', KeyType: 'HASH' },
-          { AttributeName: 'sk', KeyType: 'RANGE' },
-        ],
-      }),
-    )
-  } catch (error) {
-    if (!(error instanceof ResourceInUseException)) throw error
-  }
-}
+/** One of a batch's items, of 1 KB. */
+export const itemOf = (partition: string, batch: number, at: number): Item => ({
+  pk: partition,
+  sk: `${String(batch).padStart(6, '0')}#${at}`,
+  batch,
+  text: 'x'.repeat(1_000),
+})
 
-/** Puts an item of 1 KB that must not be there yet. */
-export const putOnce = async (
-  client: DynamoDBClient,
-  tableName: string,
-  partition: string,
-  number: number,
-): Promise<'written' | 'already-there'> => {
-  try {
-    await client.send(
-      new PutItemCommand({
-        TableName: tableName,
-        Item: { pk: { S: partition }, sk: { S: String(number).padStart(6, '0') }, text: { S: 'x'.repeat(1000) } },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      }),
-    )
-    return 'written'
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return 'already-there'
-    throw error
-  }
-}
-
-/** The numbers of a partition's items, in order. */
-export const numbersIn = async (client: DynamoDBClient, tableName: string, partition: string): Promise<number[]> => {
-  const numbers: number[] = []
-  const query = {
-    TableName: tableName,
-    KeyConditionExpression: 'pk = :pk',
-    ExpressionAttributeValues: { ':pk': { S: partition } },
-  }
-  for await (const page of paginateQuery({ client }, query)) {
-    for (const item of page.Items ?? []) numbers.push(Number(item.sk?.S))
-  }
-  return numbers
+/** How many items of each batch are in a partition, by the batch's number, in order. */
+export const batchesIn = async (table: Table, partition: string): Promise<ReadonlyMap<number, number>> => {
+  const counts = new Map<number, number>()
+  for await (const { batch } of table.query(partition)) counts.set(Number(batch), 1 + (counts.get(Number(batch)) ?? 0))
+  return counts
 }

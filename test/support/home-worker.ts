@@ -1,16 +1,17 @@
-/** A process at work on a home: opens it, puts items, closes it when told, and says on stdout what it does. */
+/** A process at work on a home: opens it, puts batches of items, closes it when told, and says on stdout what it does. */
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { openHome } from '../../lambdas/local/home.ts'
-import { makeTable, putOnce } from './home-items.ts'
+import { itemOf } from './home-items.ts'
 
 /** What a worker is asked to do, as JSON in its first argument. */
 export type Work = {
   readonly folder: string
-  /** The partition that it fills with `count` items. */
+  /** The partition that it fills with `count` batches. */
   readonly partition: string
   readonly count: number
+  /** So many items in a batch; a batch of one is put on the condition that it is not there. */
+  readonly size: number
   readonly atOnce: number
   /** True: stay open after the work until a line comes on stdin. */
   readonly stay: boolean
@@ -18,11 +19,11 @@ export type Work = {
 
 /** One line of a worker's stdout. */
 export type Said = {
-  readonly opened?: { readonly serves: boolean }
-  /** So many items are in. */
+  readonly opened?: true
+  /** The batch of this number is in. */
   readonly put?: number
-  /** All are in; `repeated` of them were there already, written by a request whose answer was lost. */
-  readonly done?: { readonly repeated: number; readonly serves: boolean }
+  /** All are in; so many batches of one were there already. */
+  readonly done?: { readonly repeated: number }
   readonly closed?: true
   readonly failed?: string
 }
@@ -30,26 +31,30 @@ export type Said = {
 // Synchronous: what was said before a SIGKILL has been said.
 const say = (said: Said): void => void writeSync(1, `${JSON.stringify(said)}\n`)
 
-const run = async (work: Work): Promise<void> => {
-  const home = await openHome(work.folder)
-  say({ opened: { serves: home.serves() } })
-  const told = work.stay ? firstLine() : Promise.resolve()
-  const client = new DynamoDBClient(home.dynamo)
-  await makeTable(client, home.tableName)
+const run = async ({ folder, partition, count, size, atOnce, stay }: Work): Promise<void> => {
+  const home = await openHome(folder)
+  say({ opened: true })
+  const told = stay ? firstLine() : Promise.resolve()
   let next = 0
-  let put = 0
   let repeated = 0
+  const putBatch = async (batch: number): Promise<void> => {
+    if (size > 1) {
+      await home.table.putAll(Array.from({ length: size }, (_, at) => itemOf(partition, batch, at)))
+      return
+    }
+    const isFree = { expression: 'attribute_not_exists(pk)' }
+    if (!(await home.table.putIf(itemOf(partition, batch, 0), isFree))) repeated += 1
+  }
   const putNext = async (): Promise<void> => {
-    while (next < work.count) {
-      const number = next
+    while (next < count) {
+      const batch = next
       next += 1
-      if ((await putOnce(client, home.tableName, work.partition, number)) === 'already-there') repeated += 1
-      put += 1
-      if (put % 10 === 0) say({ put })
+      await putBatch(batch)
+      say({ put: batch })
     }
   }
-  await Promise.all(Array.from({ length: work.atOnce }, putNext))
-  say({ done: { repeated, serves: home.serves() } })
+  await Promise.all(Array.from({ length: atOnce }, putNext))
+  say({ done: { repeated } })
   await told
   await home.close()
   say({ closed: true })

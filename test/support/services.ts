@@ -15,7 +15,7 @@ import { openPseudonyms } from '../../lambdas/local/pseudonym-key.ts'
 import { openSigner } from '../../lambdas/local/signing-key.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import { type Services, servicesOn } from '../../lambdas/services.ts'
-import { openTable, type Table } from '../../lambdas/store/table.ts'
+import type { Table } from '../../lambdas/store/table.ts'
 import { ndjson, type ReportJson } from './cli.ts'
 
 export type Opened = {
@@ -37,8 +37,7 @@ export const openServices = async (
   shared?: Printer,
 ): Promise<Opened> => {
   const home = await openHome(folder)
-  const table = openTable(home.dynamo, home.tableName)
-  await table.create()
+  const { table } = home
   const printer = shared ?? (await openPrinter())
   const archive = archiveFolder(home.archiveFolder)
   let now = start
@@ -60,13 +59,12 @@ export const openServices = async (
     asRun: (run, changed = {}) => ({ ...servicesOn({ table, archive, printer, signer, run, clock }), ...changed }),
     close: async () => {
       if (!shared) await printer.close()
-      table.close()
       await home.close()
     },
   }
 }
 
-/** Works on a home in this process while no command runs: the commands have its database for themselves again after. */
+/** Works on a home in this process while no command runs: it is closed again after. */
 export const openedOn = async <Done>(home: string, work: (opened: Opened) => Promise<Done>): Promise<Done> => {
   const opened = await openServices(home, 'now')
   try {

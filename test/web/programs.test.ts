@@ -422,7 +422,7 @@ describe('the archive', () => {
     '/reports/NC/2024-W20/amber/9',
     '/reports/NC/2024-W20/amber/0',
     '/reports/NC/2024-W20/amber/latest/files/manifest.txt',
-    '/reports/NC/2024-W20/amber/latest/files/..%2f..%2fstore.json',
+    '/reports/NC/2024-W20/amber/latest/files/..%2f..%2ftable.sqlite',
     '/reports/NC/2024-W20/amber/latest/files/%00',
     '/reports/NC/..%2f..%2fetc/amber/latest',
     '/reports/XX/2024-W20/amber/latest',

@@ -285,7 +285,7 @@ describe('mail', () => {
   })
 
   test.each([
-    '..%2Fstore.json',
+    '..%2Ftable.sqlite',
     '..%2F..%2Fetc%2Fpasswd',
     '%2Fetc%2Fpasswd',
     '..',
