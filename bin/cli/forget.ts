@@ -1,6 +1,7 @@
 /** `vigie forget`. */
 import type { Command } from 'commander'
 import { plural } from '../../lambdas/domain/plural.ts'
+import { carriedOverFrom } from '../../lambdas/local/carry-over.ts'
 import { say } from '../../lambdas/local/terminal.ts'
 import { run } from './run.ts'
 
@@ -14,7 +15,7 @@ export const forgetCommand = (vigie: Command): void => {
     .action(async (account: string | undefined, { expired, noted }: ForgetWords, command: Command) => {
       if ([account !== undefined, expired, noted].filter(Boolean).length !== 1)
         command.error('error: name one account, or say --expired or --noted')
-      await run(command, async ({ services, pseudonyms }) => {
+      await run(command, async ({ services, pseudonyms, stage, folder }) => {
         const { forgetting, clock } = services
         if (noted) {
           const value = await forgetting.noted()
@@ -29,6 +30,7 @@ export const forgetCommand = (vigie: Command): void => {
         if (made)
           say(`the key for pseudonyms was made just now (${source}): accounts of before stand under another one`)
         const value = await forgetAccount(account, { forgetting, pseudonym, clock })
+        const before = stage === undefined ? await carriedOverFrom(folder) : undefined
         return {
           value,
           lines: [
@@ -36,6 +38,9 @@ export const forgetCommand = (vigie: Command): void => {
               ? 'nothing that is stored names it'
               : `it stood in ${plural(value.items, 'item')}, ${value.rejects} of them rejects, and stands in none now`,
             'versions in the archive stay as they are: they hold pseudonyms, which lead to nobody without the key',
+            ...(before === undefined
+              ? []
+              : [`${before}, the table of an earlier version, was not gone through: delete it`]),
           ],
         }
       })

@@ -5,8 +5,7 @@ import { type Fact, type Finding, findingOf, good, mend, note } from './finding.
 export type HomeFacts = {
   readonly home: string
   readonly node: { readonly running: string; readonly asked: string }
-  /** Null where there is no home yet. */
-  readonly store: Fact<{ readonly items: true } | null>
+  readonly store: Fact<StoreFact>
   readonly stored: Fact<StoredInstants>
   readonly newest: Fact<NewestVersions>
   /** Free bytes of the disks that the home and temporary files are on. */
@@ -19,16 +18,29 @@ export type HomeFacts = {
   readonly program: string
 }
 
+export type StoreFact = {
+  /** What the table is: not made yet, still as an earlier version kept it, or one that opens. */
+  readonly table: 'none' | 'earlier' | 'open'
+  /** The folder of an earlier version's table, once that was taken over. */
+  readonly aside?: string | undefined
+}
+
 /** A month's reports of every territory take some 100 MB; Chromium unpacked and its profile 300. */
 const leastRoom = { home: 1_000_000_000, temporary: 500_000_000 } as const
 
 export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] => [
   nodeFinding(facts.node),
-  findingOf('store', facts.store, (store) =>
-    store === null
-      ? note('store', `there is no home in ${facts.home} yet: the first command makes it`)
-      : good('store', `opens in ${facts.home}`),
-  ),
+  findingOf('store', facts.store, ({ table, aside }) => {
+    if (table === 'none') return note('store', `there is no home in ${facts.home} yet: the first command makes it`)
+    if (table === 'earlier')
+      return note('store', `${facts.home} is as an earlier version kept it: the next command takes its table over`)
+    return aside === undefined
+      ? good('store', `opens in ${facts.home}`)
+      : note(
+          'store',
+          `opens in ${facts.home}; ${aside} holds what was stored before: delete it once you need it no more`,
+        )
+  }),
   storedFinding(
     facts.stored,
     now,

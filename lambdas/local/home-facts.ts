@@ -15,6 +15,7 @@ import { readPrinted } from '../render/gate.ts'
 import { instantsIn } from '../store/clock.ts'
 import { reportsIn } from '../store/reports.ts'
 import { archiveFolder } from './archive-folder.ts'
+import { carriedOverFrom, hasOldTable } from './carry-over.ts'
 import { openHome, tableFileOf } from './home.ts'
 import { look } from './look.ts'
 import { openSigner } from './signing-key.ts'
@@ -45,7 +46,10 @@ const isThere = (file: string): Promise<boolean> =>
 const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'stored' | 'newest'>> => {
   const nothing: Fact<StoredInstants> = { value: { latest: null, isLooked: true } }
   const noVersion: Fact<NewestVersions> = { value: { all: 0, looked: 0, problems: [], program: null } }
-  if (!(await isThere(tableFileOf(home)))) return { store: { value: null }, stored: nothing, newest: noVersion }
+  if (!(await isThere(tableFileOf(home)))) {
+    const table = (await hasOldTable(home)) ? 'earlier' : 'none'
+    return { store: { value: { table } }, stored: nothing, newest: noVersion }
+  }
   const opened = await look(undefined, () => openHome(home))
   if (!('value' in opened)) {
     const unread = { unread: 'the store does not open' }
@@ -55,7 +59,8 @@ const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'store
   try {
     const stored = await look(undefined, () => storedIn(table))
     const services = { reports: reportsIn(table), archive: archiveFolder(folder), signer: openSigner(home) }
-    return { store: { value: { items: true } }, stored, newest: await look(undefined, () => newestVersions(services)) }
+    const store = { value: { table: 'open', aside: await carriedOverFrom(home) } } as const
+    return { store, stored, newest: await look(undefined, () => newestVersions(services)) }
   } finally {
     await close()
   }

@@ -2,8 +2,9 @@
 import { access, constants, mkdir, realpath, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Table } from '../store/table.ts'
+import { carryOver, hasOldTable, setAside } from './carry-over.ts'
 import { HomeError } from './home-error.ts'
-import { openTableFile } from './table-file.ts'
+import { type Draft, openTableFile } from './table-file.ts'
 
 export type Home = {
   /** The folder, absolute and with its links resolved. */
@@ -11,6 +12,8 @@ export type Home = {
   readonly archiveFolder: string
   readonly outboxFolder: string
   readonly table: Table
+  /** How many items were taken over from the table of an earlier Vigie, at this opening. */
+  readonly carriedOver?: number
   /** Waits for what was asked of the table. */
   close(): Promise<void>
 }
@@ -22,13 +25,24 @@ export type HomeOptions = {
 
 /**
  * Opens the home in `folder`, and makes what is missing of it. Every process opens the table's file itself; one writes at
- * a time, for milliseconds.
+ * a time, for milliseconds. The first opening of a home of an earlier Vigie takes its table over; cut off, it starts again.
  * @throws HomeError where the folder or the table's file cannot be used
  */
 export const openHome = async (folder: string, options: HomeOptions = {}): Promise<Home> => {
   const layout = await layOut(resolve(folder))
-  const table = await openTableFile(layout.tableFile, options)
-  return { ...layout, table, close: () => table.close() }
+  const isOld = await hasOldTable(layout.folder)
+  let carriedOver: number | undefined
+  const fill = async (draft: Draft): Promise<void> => {
+    carriedOver = await carryOver(layout.folder, draft)
+  }
+  const table = await openTableFile(layout.tableFile, { ...options, fill: isOld ? fill : undefined })
+  try {
+    if (isOld) await setAside(layout.folder)
+  } catch (error) {
+    await table.close()
+    throw error
+  }
+  return { ...layout, table, close: table.close, ...(carriedOver !== undefined && { carriedOver }) }
 }
 
 /** The table's file; SQLite keeps others of the same name and an ending beside it. */

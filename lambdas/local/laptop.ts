@@ -61,6 +61,11 @@ type Ground = {
 
 const homeGround = async (asked: string): Promise<Ground> => {
   const home = await openHome(asked)
+  if (home.carriedOver !== undefined) {
+    say(
+      `the home's ${home.carriedOver} items lie in table.sqlite now: delete db.carried-over once you have seen a report`,
+    )
+  }
   let clock: Ground['clock']
   try {
     clock = clockOf(await mindClock(instantsIn(home.table), now))

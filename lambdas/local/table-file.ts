@@ -11,8 +11,16 @@ import { checkKey, type ItemText, itemFrom, textOf } from './item-limits.ts'
 export type TableFileOptions = {
   /** How long to wait for others that write, in milliseconds. */
   readonly waitMs?: number
-  /** Fills a table that was made just now, before anybody else sees it: all of it or nothing. */
-  readonly fill?: (put: (item: Item) => void) => Promise<void>
+  /** Fills a table that was made just now, before anybody else sees it: all of it or, where it throws, no table at all. */
+  readonly fill?: ((draft: Draft) => Promise<void>) | undefined
+}
+
+/** A table that nobody else sees yet. */
+export type Draft = {
+  put(item: Item): void
+  get(key: Key): Item | undefined
+  /** How many items there are. */
+  count(): number
 }
 
 /** What this version writes; a file of a later one is left alone. */
@@ -23,7 +31,7 @@ const application = 0x56696769
 /** A page of items has about so many characters. */
 const pageChars = 1024 ** 2
 /** SQLite itself waits so long for another process, in which this one does nothing else; then it is asked again. */
-const blockedMs = 50
+const blockedMs = 10
 /** Work on items leaves the event loop no turn of its own: after so many milliseconds it gets one. */
 const turnMs = 15
 
@@ -297,11 +305,7 @@ const prepare = async (
       // Another process may have made it in between.
       if (!isMade(db, file)) {
         db.exec(schema)
-        const { put } = statementsOf(db)
-        await fill?.((item) => {
-          const { json, sets } = textOf(item)
-          put.run(item.pk, item.sk, json, sets)
-        })
+        await fill?.(draftOf(db))
       }
       await patiently(() => db.exec('COMMIT'))
     } catch (error) {
@@ -345,14 +349,15 @@ const schema = `
 
 /** @throws HomeError where the file is another program's, or a later version's */
 const isMade = (db: DatabaseSync, file: string): boolean => {
-  const number = (sql: string) => Number(Object.values(db.prepare(sql).get() ?? {})[0])
-  const [whose, version] = [number('PRAGMA application_id'), number('PRAGMA user_version')]
-  const isEmpty = number('SELECT count(*) FROM sqlite_schema') === 0
+  const [whose, version] = [numberIn(db, 'PRAGMA application_id'), numberIn(db, 'PRAGMA user_version')]
+  const isEmpty = numberIn(db, 'SELECT count(*) FROM sqlite_schema') === 0
   if (isEmpty && whose === 0) return false
   if (whose !== application) throw new HomeError(`${file} is not a table of Vigie: move it away`)
   if (version > layout) throw new HomeError(`${file} was written by a later version of Vigie: use that one`)
   return true
 }
+
+const numberIn = (db: DatabaseSync, sql: string): number => Number(Object.values(db.prepare(sql).get() ?? {})[0])
 
 type Statements = Readonly<
   Record<'get' | 'isThere' | 'put' | 'remove' | 'forwards' | 'backwards' | 'scan', StatementSync>
@@ -375,6 +380,21 @@ const statementsOf = (db: DatabaseSync): Statements => {
     forwards: prepared(`${inRange} LIMIT ?`),
     backwards: prepared(`${inRange} DESC LIMIT ?`),
     scan: prepared('SELECT item, sets, id FROM items WHERE id > ? ORDER BY id'),
+  }
+}
+
+const draftOf = (db: DatabaseSync): Draft => {
+  const { get, put } = statementsOf(db)
+  return {
+    put: (item) => {
+      const { json, sets } = textOf(item)
+      put.run(item.pk, item.sk, json, sets)
+    },
+    get: ({ pk, sk }) => {
+      const row = get.get(pk, sk)
+      return row && itemFrom(textIn(row))
+    },
+    count: () => numberIn(db, 'SELECT count(*) FROM items'),
   }
 }
 

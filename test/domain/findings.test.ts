@@ -51,7 +51,7 @@ const stage: StageFacts = {
 const home: HomeFacts = {
   home: '/home',
   node: { running: '24.1.0', asked: '>=24' },
-  store: is({ items: true }),
+  store: is({ table: 'open' }),
   stored: is({ latest: now, isLooked: true }),
   newest: is({ all: 3, looked: 3, problems: [], program: 'vigie 1.0.0' }),
   room: is({ home: 20e9, temporary: 20e9, temporaryFolder: '/tmp' }),
@@ -265,6 +265,22 @@ describe('a stage', () => {
 describe('a home', () => {
   test('in order has nothing to mend', () => {
     expect(undone(homeFindings(home, now))).toEqual([])
+  })
+
+  test.each<[Partial<HomeFacts>, string]>([
+    [{ store: is({ table: 'none' }) }, 'there is no home in'],
+    [{ store: is({ table: 'earlier' }) }, 'the next command takes its table over'],
+    [
+      { store: is({ table: 'open', aside: '/home/db.carried-over' }) },
+      '/home/db.carried-over holds what was stored before',
+    ],
+  ])('whose store is otherwise is told so, with nothing to mend', (changed, words) => {
+    const found = homeFindings({ ...home, ...changed }, now)
+    expect(undone(found)).toEqual([])
+    expect(found.find(({ check }) => check === 'store')).toMatchObject({
+      state: 'note',
+      said: expect.stringContaining(words),
+    })
   })
 
   test.each<[string, Partial<HomeFacts>, string]>([

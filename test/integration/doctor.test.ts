@@ -1,5 +1,5 @@
 /** `vigie doctor` on a home and on a stage: what is in order is said, what is not is named with its mend, and ends with 1. */
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
@@ -104,11 +104,22 @@ describe('of a home', () => {
 
   test('whose store does not open', async () => {
     const broken = join(folder, 'broken')
-    await mkdir(join(broken, 'db'), { recursive: true })
-    await writeFile(join(broken, 'archive'), 'a file')
+    await mkdir(broken)
+    await writeFile(join(broken, 'table.sqlite'), 'no table'.repeat(1_000))
     const found = await doctor([], { VIGIE_HOME: broken })
     expect(undone(found)).toEqual(['store', 'stored', 'archive', 'version'])
-    expect(about(found, 'store')?.said).toContain('must be folders')
+    expect(about(found, 'store')?.said).toContain('is damaged: put back a copy of the home')
+  }, 60_000)
+
+  test('of an earlier version stays as it is', async () => {
+    const earlier = join(folder, 'earlier')
+    await cp(join(import.meta.dirname, '../fixtures/home-of-before/db'), join(earlier, 'db'), { recursive: true })
+    const found = await doctor([], { VIGIE_HOME: earlier })
+    expect(about(found, 'store')).toMatchObject({
+      state: 'note',
+      said: expect.stringContaining('takes its table over'),
+    })
+    expect(await readdir(earlier)).toEqual(['db'])
   }, 60_000)
 })
 
