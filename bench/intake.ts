@@ -8,6 +8,7 @@ import { readNdjson } from '../lambdas/intake/ndjson.ts'
 import { preparing } from '../lambdas/intake/preparing.ts'
 import { archiveFolder } from '../lambdas/local/archive-folder.ts'
 import { openHome } from '../lambdas/local/home.ts'
+import { homeAtOnce } from '../lambdas/local/ingest-files.ts'
 import { openSigner } from '../lambdas/local/signing-key.ts'
 import { servicesOn } from '../lambdas/services.ts'
 import type { Item, Table } from '../lambdas/store/table.ts'
@@ -181,7 +182,9 @@ export const storingSpeed = async (home: string, many: number): Promise<Figures>
     const file = async function* () {
       for (let at = 0; at < many; at += 1) yield Buffer.from(`${JSON.stringify(detectionLike(at))}\n`)
     }
-    return timed(() => ingestDetections(readNdjson(file(), { file: 'bench' }), 'bench', services))
+    return timed(() =>
+      ingestDetections(readNdjson(file(), { file: 'bench' }), 'bench', services, { atOnce: homeAtOnce }),
+    )
   })
   const bare = await onStore(join(home, 'bare'), (table) =>
     timed(async () => {

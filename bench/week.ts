@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { ingestDetections } from '../lambdas/ingest-detections.ts'
 import { readNdjson } from '../lambdas/intake/ndjson.ts'
+import { homeAtOnce } from '../lambdas/local/ingest-files.ts'
 import { onLaptop } from '../lambdas/local/laptop.ts'
 import { type Figures, inThousands, median, ms, timed } from './figures.ts'
 import { detectionLike } from './intake.ts'
@@ -34,7 +35,9 @@ const weekOf = async (home: string, many: number): Promise<Week> =>
     const file = async function* () {
       for (let at = 0; at < many; at += 1) yield Buffer.from(`${JSON.stringify(detectionLike(at))}\n`)
     }
-    const ingest = await timed(() => ingestDetections(readNdjson(file(), { file: 'bench' }), 'bench', services))
+    const ingest = await timed(() =>
+      ingestDetections(readNdjson(file(), { file: 'bench' }), 'bench', services, { atOnce: homeAtOnce }),
+    )
     const pairs: Record<'bare' | 'report', Measured>[] = []
     for (let round = 0; round < rounds; round += 1) {
       pairs.push({ bare: await measure(home, 'bare', many), report: await measure(home, 'report', many) })

@@ -62,7 +62,7 @@ export type Settling = {
   refused(record: IntakeRecord, reject: Reject): void
 }
 
-/** Records on their way to the store at once, and how much text of theirs. */
+/** Records on their way to the store at once, unless the caller knows better, and how much text of theirs. */
 const together = 64
 const togetherChars = 2_000_000
 /** A set may hold a million accounts. */
@@ -78,6 +78,13 @@ export type Sender = {
 /** Whoever may put files there. */
 const unknownSender: Sender = { name: 'unknown' }
 
+export type IngestOptions = {
+  readonly settling?: Settling
+  readonly sender?: Sender
+  /** How many detections are on their way to the store at once. */
+  readonly atOnce?: number
+}
+
 type Counts = {
   [count in Exclude<keyof IngestTally, 'rejects' | 'contests' | 'receipt' | 'failure' | 'storeFailed'>]: number
 }
@@ -88,7 +95,7 @@ export const ingestDetections = async (
   records: AsyncIterable<IntakeRecord> | Iterable<IntakeRecord>,
   file: string,
   services: IntakeServices,
-  { settling, sender = unknownSender }: { readonly settling?: Settling; readonly sender?: Sender } = {},
+  { settling, sender = unknownSender, atOnce = together }: IngestOptions = {},
 ): Promise<IngestTally> => {
   const { accountSets, detections, rejects, sources } = services
   const now = services.clock()
@@ -249,7 +256,7 @@ export const ingestDetections = async (
         sets.delete(record.accountSet.id)
         count(record, outcome === 'duplicate' ? 'duplicates' : outcome)
       }
-      if (group.size >= together || chars >= togetherChars) await storeGroup()
+      if (group.size >= atOnce || chars >= togetherChars) await storeGroup()
       if (words.length >= together) await storeWords()
       if (refused.length >= together) await keepRefused()
     }

@@ -36,6 +36,9 @@ export type IngestCommand = {
   readonly keepNames?: boolean | undefined
 }
 
+/** Detections on their way to a home's table at once: what comes together shares a transaction, and so a wait for the disk. */
+export const homeAtOnce = 500
+
 /** Whoever works on the store by commands. */
 const operator = { name: 'this machine', byOperator: true } as const
 
@@ -77,7 +80,10 @@ export const ingestFiles = async (command: IngestCommand, laptop: Laptop): Promi
         ...(command.set && { set: command.set }),
         ...(!command.keepNames && { pseudonyms: () => pseudonymsOf(laptop) }),
       })
-      const tally = await ingestDetections(until(stopping, records), file, services, { sender: operator })
+      const tally = await ingestDetections(until(stopping, records), file, services, {
+        sender: operator,
+        ...(laptop.stage === undefined && { atOnce: homeAtOnce }),
+      })
       tallies.push(tally)
       if (tally.failure !== undefined) failed.push({ file, message: tally.failure })
     } catch (error) {
