@@ -212,7 +212,7 @@ describe('an index that is rebuilt', () => {
 test('by the command line: refused, reindexed, verified', async () => {
   const mine = join(folder, 'command')
   await cp(home, mine, { recursive: true })
-  await rm(join(mine, 'db'), { recursive: true })
+  await rm(join(mine, 'table.sqlite'))
   const report = ['report', 'NC', '2024-W20', '--home', mine]
   const refused = await vigie(report)
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('vigie archive reindex') })
@@ -231,7 +231,7 @@ test('by the command line: refused, reindexed, verified', async () => {
     totals: { detections: 2 },
   })
   await overwrite(join(mine, 'archive', folderOf(1, 'PF'), 'report.json'), (bytes) => `${bytes} `)
-  await rm(join(mine, 'db'), { recursive: true })
+  await rm(join(mine, 'table.sqlite'))
   const partly = await vigie(['archive', 'reindex', '--home', mine, '--json'])
   expect(partly.code).toBe(1)
   expect(jsonOf(partly)).toMatchObject({ indexed: 5, refused: 1 })
