@@ -188,9 +188,9 @@ export const storingSpeed = async (home: string, many: number): Promise<Figures>
   })
   const bare = await onStore(join(home, 'bare'), (table) =>
     timed(async () => {
-      for (let at = 0; at < items.length; at += 64) {
+      for (let at = 0; at < items.length; at += homeAtOnce) {
         await Promise.all(
-          items.slice(at, at + 64).map((item) => table.putIf(item, { expression: 'attribute_not_exists(pk)' })),
+          items.slice(at, at + homeAtOnce).map((item) => table.putIf(item, { expression: 'attribute_not_exists(pk)' })),
         )
       }
     }),

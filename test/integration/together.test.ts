@@ -155,6 +155,41 @@ describe('two commands at once', () => {
   })
 })
 
+describe('the web of a home', () => {
+  it('takes detections in while commands ingest and report beside it, and nothing is lost', async () => {
+    const home = await newHome(0)
+    const server = startVigie(['serve', '--port', '0', '--home', home], { env })
+    const all = ended(server)
+    let printed = ''
+    server.stderr?.on('data', (chunk: Buffer) => {
+      printed += chunk
+    })
+    await said(server, 'Ctrl-C')
+    const [, url = '', token = ''] = /(http:\/\/127\.0\.0\.1:\d+)\/enter\/([0-9a-f]{64})/.exec(printed) ?? []
+    const named = (name: string) =>
+      Array.from({ length: 300 }, (_, at) => input({ id: `${name}-${at}`, counts: { posts: 1 } }))
+    const file = await writeNdjson(join(folder, 'beside.ndjson'), ...named('file'))
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' }
+    const [ingest, report, ...posted] = await Promise.all([
+      vigie(['ingest', file, '--home', home, '--json']),
+      vigie(['report', 'COR', '2024-W20', '--home', home, '--json'], { env }),
+      ...[0, 100, 200].map((from) =>
+        fetch(`${url}/detections`, {
+          method: 'POST',
+          headers,
+          body: ndjson(...named('web').slice(from, from + 100)),
+        }),
+      ),
+    ])
+    expect([ingest.code, report.code]).toEqual([0, 0])
+    expect(posted.map(({ status }) => status)).toEqual([200, 200, 200])
+    server.kill('SIGTERM')
+    await all
+    expect(await totalsOf(home, 'NC', '2024-W20')).toMatchObject({ detections: 601, posts: { value: 600 } })
+    expect(await verify(home)).toEqual([])
+  })
+})
+
 describe('a weekly run that is stopped', () => {
   it('by SIGINT ends at once, leaves no browser and no profile, and the next one completes', async () => {
     const home = await newHome()
