@@ -195,6 +195,15 @@ test.each(Object.entries(SCRIPTS))('%s prints without a missing glyph, in regula
   expect(pagesWithMissingGlyphs(pdf)).toEqual([])
 })
 
+test('the first print of a browser has the text of fonts that only the print shows', async () => {
+  const html = page('<p>5\u202f187 messages</p>', '<style>@media screen{body{display:none}}</style>')
+  const own = await printer()
+  const first = await own.print(html, options)
+  expect((await pdfText(first)).join()).toContain('187 messages')
+  const second = await own.print(html, options)
+  expect(normalisePdf(first, instant).equals(normalisePdf(second, instant))).toBe(true)
+})
+
 test('only our fonts are used, whatever the CSS asks for and the machine has', async () => {
   const ours = PRINT_FONTS.map(({ file }) => basename(file, '.ttf').replace(/_\d+/, '-'))
   const stacks = ['DejaVu Sans', 'Arial', 'Times New Roman', 'Helvetica', 'Courier', 'serif', 'sans-serif', 'monospace']
