@@ -35,7 +35,7 @@ const nameOf = (codePoint: number): string => `U+${codePoint.toString(16).toUppe
  * The same document at each print: both dates become `instant`, to the second in UTC, and Chromium's node ids are numbered in
  * their order. Lengths stay, so offsets do. Throws if the PDF does not have the two dates, as Chromium's always has.
  */
-export function normalisePdf(pdf: Uint8Array, instant: Date): Uint8Array {
+export function normalisePdf(pdf: Uint8Array, instant: Date): Buffer {
   const date = instant.toISOString().replace(/[-:T]/g, '').slice(0, 14)
   const text = bufferOf(pdf).toString('latin1')
   let dates = 0

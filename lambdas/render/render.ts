@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { type Language, languages } from '../domain/language.ts'
 import type { Report } from '../domain/page.ts'
-import { printPage } from './contents.ts'
+import { printPage, type SheetNumbers } from './contents.ts'
 import { fontFaceCss } from './fonts.ts'
 import { expectedOf, faultsOf } from './gate.ts'
 import type { Templates } from './html.ts'
@@ -42,6 +42,8 @@ export const renderFiles = async (
   const faults: Promise<readonly string[]>[] = []
   const printed: Promise<readonly [Language, string]>[] = []
   const shown = { fr: '', en: '' }
+  // Sections begin on the same sheets in most reports, whatever the language.
+  let likely: SheetNumbers | undefined
   const files: RenderedFile[] = [
     { name: 'report.json', contentType: 'application/json', bytes: json(report) },
     { name: 'report.stix.json', contentType: 'application/stix+json;version=2.1', bytes: json(stixBundle(report)) },
@@ -54,9 +56,14 @@ export const renderFiles = async (
     files.push({ name: `report.${lang}.html`, contentType: 'text/html; charset=utf-8', bytes: utf8(html) })
     const name = `report.${lang}.pdf`
     const { pdf, fault } = await time('pdf', async () => {
-      const { printed, fault } = await printPage(page, templates, fontFaceCss('print'), (printable, { draft }) =>
-        printWhole(printer, printable, { lang, title: page.documentTitle, draft }),
+      const { printed, fault, numbers } = await printPage(
+        page,
+        templates,
+        fontFaceCss('print'),
+        (printable, { draft }) => printWhole(printer, printable, { lang, title: page.documentTitle, draft }),
+        likely,
       )
+      likely = numbers
       return { pdf: normalisePdf(printed, new Date(report.asOf)), fault }
     })
     files.push({ name, contentType: 'application/pdf', bytes: pdf })
