@@ -15,12 +15,13 @@ export type RecycleRule = {
   readonly megabytes: number
 }
 
-/** A browser that has printed more than these, or grown beyond, is replaced before the next print. */
+/** A browser that has printed more than these, or grown beyond, is replaced before the next print that is asked for alone. */
 const usual: RecycleRule = { prints: 100, megabytes: 700 }
 
 export const residentPrinter = (options: PrinterOptions = {}, rule: RecycleRule = usual): ResidentPrinter => {
   let printer: Promise<Printer> | undefined
   let prints = 0
+  let running = 0
 
   const drop = async (): Promise<void> => {
     const dropped = printer
@@ -34,12 +35,28 @@ export const residentPrinter = (options: PrinterOptions = {}, rule: RecycleRule 
     return prints >= rule.prints || (pid !== undefined && (await residentMegabytes(pid)) > rule.megabytes)
   }
 
-  return {
-    print: async (html, expected) => {
-      if (await isSpent()) await drop()
+  /** One after the other: nobody takes a printer that another is about to drop. */
+  let opening: Promise<unknown> = Promise.resolve()
+  const opened = (): Promise<Printer> => {
+    const next = opening.then(async () => {
+      // What others have asked for and not got yet would fail with the browser.
+      if (running === 1 && (await isSpent())) await drop()
       printer ??= openPrinter(options)
       prints += 1
-      return (await printer).print(html, expected)
+      return printer
+    })
+    opening = next.catch(() => undefined)
+    return next
+  }
+
+  return {
+    print: async (html, expected) => {
+      running += 1
+      try {
+        return await (await opened()).print(html, expected)
+      } finally {
+        running -= 1
+      }
     },
     drop,
   }

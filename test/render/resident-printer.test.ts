@@ -39,6 +39,17 @@ test.each<[string, RecycleRule]>([
   expect(after).not.toEqual(before)
 })
 
+test('a spent browser is not replaced while it prints', async () => {
+  const resident = opened({ prints: 1, megabytes: 10_000 })
+  await print(resident, 'un')
+  const [first] = await browsers()
+  const long = print(resident, 'deux', 3_000)
+  await new Promise((done) => setTimeout(done, 100))
+  const short = print(resident, 'trois')
+  expect(await Promise.all([long, short])).toHaveLength(2)
+  expect(await browsers()).not.toContain(first)
+})
+
 test('a browser that is dropped in the middle of a print fails that print, is gone, and comes again', async () => {
   const resident = opened()
   await print(resident, 'un')
