@@ -15,7 +15,7 @@ export type SheetNumbers = ReadonlyMap<string, number>
 const none: SheetNumbers = new Map()
 
 /** Up to this sheet numbers of another language are tried: they were right for 9 of 11 shorter reports, and for none of 9 longer ones. */
-const likelyUpTo = 12
+const likelyUpTo = 9
 
 /** Saves two layouts of each print, one before and one after it: Chromium lays a document out for its window as well. */
 const unseenOnScreen = '@media screen{body{display:none}}'

@@ -79,7 +79,7 @@ describe('numbers that are likely', () => {
     }
     const drafted = await bytesBy()
     const right = await bytesBy(drafted.numbers)
-    const wrong = await bytesBy(new Map(page.contents.items.map(({ anchor }) => [anchor, 12])))
+    const wrong = await bytesBy(new Map(page.contents.items.map(({ anchor }) => [anchor, 9])))
     const missing = await bytesBy(new Map())
     expect(drafted.drafts).toEqual([true, false])
     expect(right.drafts).toEqual([false])
