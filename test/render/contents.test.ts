@@ -1,4 +1,5 @@
 /** The contents list on paper: page numbers from the fourth sheet on, and each where its section stands. */
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Page } from '../../lambdas/domain/page.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
@@ -86,6 +87,25 @@ describe('numbers that are likely', () => {
     expect(wrong.drafts).toEqual([false, false])
     expect(missing.drafts).toEqual([false, false])
     for (const { bytes } of [right, wrong, missing]) expect(bytes.equals(drafted.bytes)).toBe(true)
+  })
+
+  it('leave the bytes as they are, whatever they are', async () => {
+    const page = pageOf(3)
+    const anchors = page.contents.items.map(({ anchor }) => anchor)
+    const bytesBy = async (likely?: SheetNumbers) => {
+      const { printed } = await printPage(page, builtInTemplates(), fonts, printing().print, likely)
+      return normalisePdf(printed, new Date(0))
+    }
+    const drafted = await bytesBy()
+    const guesses = fc.dictionary(fc.constantFrom(...anchors), fc.integer({ min: 1, max: 9 }), {
+      noNullPrototype: true,
+    })
+    await fc.assert(
+      fc.asyncProperty(guesses, async (guess) => {
+        expect((await bytesBy(new Map(Object.entries(guess)))).equals(drafted)).toBe(true)
+      }),
+      { numRuns: 8 },
+    )
   })
 
   it('are not tried where the report is long: the other language has others', async () => {
