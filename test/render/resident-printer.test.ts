@@ -50,6 +50,15 @@ test('a spent browser is not replaced while it prints', async () => {
   expect(await browsers()).not.toContain(first)
 })
 
+test('a print that has not begun when the browser is dropped fails too', async () => {
+  const resident = opened()
+  await print(resident, 'un')
+  const printing = print(resident, 'deux')
+  printing.catch(() => undefined) // looked at below
+  await resident.drop()
+  await expect(printing).rejects.toBeInstanceOf(PrintError)
+})
+
 test('a browser that is dropped in the middle of a print fails that print, is gone, and comes again', async () => {
   const resident = opened()
   await print(resident, 'un')
