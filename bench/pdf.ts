@@ -1,14 +1,18 @@
-/** HTML to PDF: the demo's report of six pages and two long ones, warm and cold, beside what else prints the same HTML. */
+/** A whole version beside two bare prints of its pages; and HTML to PDF: the demo's report of six pages and two long ones, warm and cold, beside what else prints the same HTML. */
 import { join } from 'node:path'
 import { getDocumentProxy } from 'unpdf'
+import { languages } from '../lambdas/domain/language.ts'
 import type { Report } from '../lambdas/domain/page.ts'
 import { parsePeriod } from '../lambdas/domain/period.ts'
 import { generateReport } from '../lambdas/generate-report.ts'
+import { archiveFolder } from '../lambdas/local/archive-folder.ts'
 import { story } from '../lambdas/local/commands.ts'
 import { ingestFiles } from '../lambdas/local/ingest-files.ts'
 import { onLaptop } from '../lambdas/local/laptop.ts'
+import { openPrinter } from '../lambdas/render/chromium.ts'
 import { fontFaceCss } from '../lambdas/render/fonts.ts'
-import { renderHtml } from '../lambdas/render/html.ts'
+import { builtInTemplates, renderHtml } from '../lambdas/render/html.ts'
+import { renderFiles } from '../lambdas/render/render.ts'
 import { type Figures, median, ms, timed } from './figures.ts'
 import { longReport } from './long-reports.ts'
 import { bare, type Contestant, type Document, ours } from './printers.ts'
@@ -21,10 +25,56 @@ const documents = [
 ] as const
 const coldRounds = 3
 
-/** Ours beside the bare print. */
+/** Ours beside the bare print, of a version and of a document. */
 export const pdfs = async (home: string): Promise<Figures> => {
   const report = await demoReport(home)
-  return { ...(await htmlOf(report)), ...(await contest([ours, bare], report)) }
+  return {
+    ...(await versionsOf(home, report)),
+    ...(await htmlOf(report)),
+    ...(await contest([ours, bare], report)),
+  }
+}
+
+/** All files of a version, read back by the gate and archived, and the bare prints of its two pages, in turn. */
+const versionsOf = async (home: string, demo: Report): Promise<Figures> => {
+  let figures: Figures = {}
+  const printer = await openPrinter({ timeoutMs: 120_000 })
+  const least = await bare.open()
+  try {
+    for (const { name, rounds, ...long } of documents) {
+      const report = 'paragraphs' in long ? longReport(long.paragraphs) : demo
+      const pages = languages.map((lang) => ({
+        html: renderHtml(report.pages[lang], fontFaceCss('print')),
+        title: report.pages[lang].documentTitle,
+      }))
+      const times: { readonly whole: number; readonly prints: number }[] = []
+      for (let round = -1; round < rounds; round += 1) {
+        const archive = archiveFolder(join(home, `${name} ${round}`))
+        const whole = await timed(async () => {
+          const { files } = await renderFiles(report, new Uint8Array(), printer, builtInTemplates(), (_, work) =>
+            work(),
+          )
+          for (const file of files) await archive.put(file.name, file.bytes, file.contentType)
+        })
+        const prints = await timed(async () => {
+          for (const page of pages) await least.print(page)
+        })
+        if (round >= 0) times.push({ whole, prints }) // the first one warms up
+      }
+      figures = {
+        ...figures,
+        [`${name}, a whole version`]: ms(median(times.map(({ whole }) => whole))),
+        [`${name}, bare prints of its two pages`]: ms(median(times.map(({ prints }) => prints))),
+        [`${name}, a whole version as times the bare prints`]: Number(
+          median(times.map(({ whole, prints }) => whole / prints)).toFixed(2),
+        ),
+      }
+    }
+  } finally {
+    await printer.close()
+    await least.close()
+  }
+  return figures
 }
 
 /** The demo's New Caledonia report. */

@@ -8,6 +8,7 @@ import { buffer, text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import puppeteer, { type Page } from 'puppeteer-core'
 import { ARGUMENTS, installChromium, openPrinter, SINGLE_PROCESS, writeFontsConf } from '../lambdas/render/chromium.ts'
+import { compactPdf } from '../lambdas/render/compact-pdf.ts'
 import { normalisePdf } from '../lambdas/render/pdf.ts'
 
 export type Document = { readonly html: string; readonly title: string }
@@ -34,7 +35,8 @@ export const ours: Contestant = {
   open: async () => {
     const printer = await openPrinter({ timeoutMs })
     return {
-      print: async ({ html, title }) => normalisePdf(await printer.print(html, { lang: 'fr', title }), asOf),
+      print: async ({ html, title }) =>
+        compactPdf(normalisePdf(await printer.print(html, { lang: 'fr', title }), asOf)),
       close: () => printer.close(),
     }
   },

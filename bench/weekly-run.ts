@@ -1,5 +1,5 @@
 /**
- * The weekly run in both languages: 13 territories of one week, then many territory-weeks, and where the time goes. The
+ * The weekly run in both languages, as on a laptop of two cores: 13 territories of one week, then many territory-weeks, and where the time goes. The
  * territories are thirteen, so 500 territories are the thirteen in 39 weeks.
  */
 import { type Period, parsePeriod, periodsBefore } from '../lambdas/domain/period.ts'
@@ -7,7 +7,7 @@ import { territories } from '../lambdas/domain/territory.ts'
 import type { MadeReport } from '../lambdas/generate-report.ts'
 import { ingestDetections } from '../lambdas/ingest-detections.ts'
 import { readNdjson } from '../lambdas/intake/ndjson.ts'
-import { onLaptop } from '../lambdas/local/laptop.ts'
+import { onLaptop, reportsAtOnce } from '../lambdas/local/laptop.ts'
 import type { Services } from '../lambdas/services.ts'
 import { weeklyReports } from '../lambdas/weekly-reports.ts'
 import { type Figures, inThousands } from './figures.ts'
@@ -56,7 +56,7 @@ const run = async (weeks: readonly Period[], services: Services): Promise<Run> =
     },
   }
   const start = performance.now()
-  for (const week of weeks) await weeklyReports({ week, cap: 'TLP:AMBER' }, services, progress)
+  for (const week of weeks) await weeklyReports({ week, cap: 'TLP:AMBER', atOnce: reportsAtOnce }, services, progress)
   return { time: performance.now() - start, reports }
 }
 

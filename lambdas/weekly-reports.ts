@@ -2,8 +2,8 @@
 import type { Marking } from './domain/marking.ts'
 import type { DeliveryMessage } from './domain/messages.ts'
 import { lastCompleteWeek, type Period, parsePeriod } from './domain/period.ts'
-import { editionsWanted } from './domain/recipient.ts'
-import { type TerritoryCode, territories } from './domain/territory.ts'
+import { editionsWanted, type Recipient } from './domain/recipient.ts'
+import { type Territory, type TerritoryCode, territories } from './domain/territory.ts'
 import { generateReport, type MadeReport } from './generate-report.ts'
 import type { Services } from './services.ts'
 
@@ -36,55 +36,83 @@ export const wordOf = ({ edition, report }: MadeReport, to: DeliveryMessage['to'
   to,
 })
 
-/** One after the other, since they share one browser. One edition's failure never stops the others, nor one territory's. */
+/**
+ * As many territories at once as `atOnce` says, one where it says nothing, each with a browser of its own. One edition's failure
+ * never stops the others, nor one territory's. What was made is told in the order of the territories.
+ */
 export const weeklyReports = async (
   request: {
     week?: Period | undefined
     cap: Marking
     /** Of these alone; of every territory where none is named. */
     only?: readonly TerritoryCode[] | undefined
+    atOnce?: number
     stopping?: AbortSignal
     deliver?: Deliverer
   },
   services: Services,
   progress: WeeklyProgress,
 ): Promise<WeeklyRun> => {
-  const { cap, only, stopping, deliver } = request
+  const { only, stopping, atOnce = 1 } = request
   const recipients = await Array.fromAsync(services.recipients.all())
+  const asked = territories.filter(({ code }) => !only || only.includes(code))
+  const runs = new Map<TerritoryCode, WeeklyRun>()
+  // Whoever is free takes the next one.
+  const waiting = asked.values()
+  const work = async () => {
+    for (const territory of waiting) {
+      if (stopping?.aborted) break
+      runs.set(territory.code, await territoryReports(territory, request, recipients, services, progress))
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  const inOrder = asked.flatMap(({ code }) => runs.get(code) ?? [])
+  return {
+    reports: inOrder.flatMap(({ reports }) => reports),
+    reissued: inOrder.flatMap(({ reissued }) => reissued),
+    failed: inOrder.flatMap(({ failed }) => failed),
+  }
+}
+
+/** The editions of one territory, one after the other. */
+const territoryReports = async (
+  { code: territory, zone }: Territory,
+  { week, cap, deliver }: Parameters<typeof weeklyReports>[0],
+  recipients: readonly Recipient[],
+  services: Services,
+  progress: WeeklyProgress,
+): Promise<WeeklyRun> => {
   const reports: MadeReport[] = []
   const reissued: MadeReport[] = []
   const failed: FailedReport[] = []
-  for (const { code: territory, zone } of territories.filter(({ code }) => !only || only.includes(code))) {
-    if (stopping?.aborted) break
-    progress.started(territory)
-    const fail = (error: unknown) => {
-      const failure = { territory, message: error instanceof Error ? error.message : String(error) }
-      failed.push(failure)
-      progress.failed(failure)
-    }
-    const period = request.week ?? lastCompleteWeek(zone, services.clock().getTime())
-    for (const edition of new Set([cap, ...editionsWanted(recipients, territory, 'week')])) {
-      try {
-        const made = await generateReport({ territory, period, cap: edition }, services)
-        reports.push(made)
-        if (edition === cap) progress.made(made)
-        await deliver?.(wordOf(made, 'everybody'))
-        for (const revised of made.revisedBefore) {
-          const earlier = { territory, period: parsePeriod(revised.period), cap: edition }
-          try {
-            const again = await generateReport(earlier, services)
-            if (again.isNew) reissued.push(again)
-            await deliver?.(wordOf(again, 'corrected'))
-          } catch (error) {
-            fail(error)
-          }
+  progress.started(territory)
+  const fail = (error: unknown) => {
+    const failure = { territory, message: error instanceof Error ? error.message : String(error) }
+    failed.push(failure)
+    progress.failed(failure)
+  }
+  const period = week ?? lastCompleteWeek(zone, services.clock().getTime())
+  for (const edition of new Set([cap, ...editionsWanted(recipients, territory, 'week')])) {
+    try {
+      const made = await generateReport({ territory, period, cap: edition }, services)
+      reports.push(made)
+      if (edition === cap) progress.made(made)
+      await deliver?.(wordOf(made, 'everybody'))
+      for (const revised of made.revisedBefore) {
+        const earlier = { territory, period: parsePeriod(revised.period), cap: edition }
+        try {
+          const again = await generateReport(earlier, services)
+          if (again.isNew) reissued.push(again)
+          await deliver?.(wordOf(again, 'corrected'))
+        } catch (error) {
+          fail(error)
         }
-        for (const { period: earlier, version } of made.supersededBefore) {
-          await deliver?.({ territory, period: earlier, cap: edition, version, to: 'corrected' })
-        }
-      } catch (error) {
-        fail(error)
       }
+      for (const { period: earlier, version } of made.supersededBefore) {
+        await deliver?.({ territory, period: earlier, cap: edition, version, to: 'corrected' })
+      }
+    } catch (error) {
+      fail(error)
     }
   }
   return { reports, reissued, failed }

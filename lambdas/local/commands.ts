@@ -9,7 +9,7 @@ import type { TerritoryCode } from '../domain/territory.ts'
 import { type ImportedSummary, importTaxonomy } from '../import-taxonomy.ts'
 import { type WeeklyRun, weeklyReports } from '../weekly-reports.ts'
 import { textOf } from './files.ts'
-import type { Laptop } from './laptop.ts'
+import { type Laptop, reportsAtOnce } from './laptop.ts'
 import { type Delivered, deliverer } from './mail.ts'
 import { showing } from './progress.ts'
 
@@ -51,7 +51,11 @@ export const weekly = async (
   const deliver = send && (async (message: DeliveryMessage) => void delivered.push(await send(message)))
   const { week, cap, only } = command
   const made = await showing((progress) =>
-    weeklyReports({ week, cap, only, stopping, ...(deliver && { deliver }) }, services, progress),
+    weeklyReports(
+      { week, cap, only, stopping, atOnce: reportsAtOnce, ...(deliver && { deliver }) },
+      services,
+      progress,
+    ),
   )
   const isTold = ({ summary, readers }: Delivered) => (summary ? Object.values(summary).some(Boolean) : readers > 0)
   return { ...made, delivered: delivered.filter(isTold) }

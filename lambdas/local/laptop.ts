@@ -1,13 +1,13 @@
-/** The command line's services: the home's store and archive or a stage's, and one browser, opened together and left clean. */
+/** The command line's services: the home's store and archive or a stage's, and its browsers, opened together and left clean. */
 import { randomBytes } from 'node:crypto'
-import { constants } from 'node:os'
+import { availableParallelism, constants } from 'node:os'
 import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Signer } from '../domain/signature.ts'
 import { readHouse } from '../house-file.ts'
 import { type ClockWord, mindClock, saidOf } from '../mind-clock.ts'
-import { openPrinter } from '../render/chromium.ts'
 import { openTemplates, type Templates } from '../render/html.ts'
+import { openPrinters } from '../render/printers.ts'
 import { type Services, servicesOn } from '../services.ts'
 import type { Archive } from '../store/archive.ts'
 import { instantsIn } from '../store/clock.ts'
@@ -19,6 +19,9 @@ import { openPseudonyms, type Pseudonyms } from './pseudonym-key.ts'
 import { openSigner } from './signing-key.ts'
 import type { Stage } from './stage.ts'
 import { say } from './terminal.ts'
+
+/** Reports that a weekly run makes at once, each with a browser of 200 MB and more. */
+export const reportsAtOnce = Math.min(2, availableParallelism())
 
 export type Laptop = {
   readonly services: Services
@@ -127,7 +130,7 @@ export const onLaptop = async <Done>(
   keepHeapSmall()
   const ground = await (stage === undefined ? homeGround(home) : stageGround(stage, home))
   const { folder, table, archive, signer, pseudonyms, clock, stage: deployed } = ground
-  const printer = await openPrinter()
+  const printer = await openPrinters(reportsAtOnce)
   const stopping = new AbortController()
   let working: Promise<unknown> = Promise.resolve()
 

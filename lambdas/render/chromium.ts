@@ -21,7 +21,7 @@ export type PrintOptions = {
   /** What the document must declare of itself: <html lang> and <title>. */
   readonly lang: 'fr' | 'en'
   readonly title: string
-  /** Only for the sheets on which things stand: without tags and outline, which half of a print is spent on, and unchecked. */
+  /** Only for the sheets on which things stand: without tags and outline, and unchecked. */
   readonly draft?: boolean
 }
 
@@ -132,7 +132,8 @@ export async function openPrinter(options: PrinterOptions = {}): Promise<Printer
       refuse(html)
       const printed = queue.then(() => printQueued(html, expected))
       // The caller holds `printed` and its error, close() tells of a browser that does not end; the next print only waits.
-      queue = printed.then(clean).catch(() => undefined)
+      // A draft's document goes with the next one's, which is its own print.
+      queue = printed.then(() => (expected.draft ? undefined : clean())).catch(() => undefined)
       const pdf = await printed
       if (!expected.draft) requireGlyphs(pdf, html)
       return pdf
@@ -154,6 +155,7 @@ async function end(session: Promise<Session> | undefined): Promise<void> {
 async function printOn(session: Session, html: string, expected: PrintOptions, ms: number): Promise<Uint8Array> {
   const { page } = session
   await bounded(page.setContent(html, { waitUntil: 'load', timeout: ms }), ms, 'loading the HTML')
+  await bounded(page.evaluate(loadFonts), ms, 'loading the fonts')
   const printing = page.pdf({
     format: 'A4',
     preferCSSPageSize: true,
@@ -173,6 +175,12 @@ async function printOn(session: Session, html: string, expected: PrintOptions, m
   }
   return pdf
 }
+
+/**
+ * A face that only the print uses would begin to load when it is drawn, and its text would be missing. One that cannot be loaded
+ * is replaced by the next family of its stack. As text, since a bundler changes functions.
+ */
+const loadFonts = 'Promise.allSettled(Array.from(document.fonts, (face) => face.load())).then(() => undefined)'
 
 /** Without this a page that is reused grows without end. */
 async function blank({ page, cdp }: Session, ms: number): Promise<void> {

@@ -35,7 +35,7 @@ const nameOf = (codePoint: number): string => `U+${codePoint.toString(16).toUppe
  * The same document at each print: both dates become `instant`, to the second in UTC, and Chromium's node ids are numbered in
  * their order. Lengths stay, so offsets do. Throws if the PDF does not have the two dates, as Chromium's always has.
  */
-export function normalisePdf(pdf: Uint8Array, instant: Date): Uint8Array {
+export function normalisePdf(pdf: Uint8Array, instant: Date): Buffer {
   const date = instant.toISOString().replace(/[-:T]/g, '').slice(0, 14)
   const text = bufferOf(pdf).toString('latin1')
   let dates = 0
@@ -139,17 +139,21 @@ type Name = { readonly name: string }
 type Text = { readonly bytes: Buffer }
 type Ref = { readonly ref: number }
 type Dictionary = Map<string, Value>
-type PdfFile = {
+export type PdfFile = {
   readonly bytes: Buffer
   /** The bytes as Latin-1: a character each. */
   readonly text: string
+  /** Object numbers are below it. */
+  readonly count: number
+  /** Where the table of the objects begins, after the last of them. */
+  readonly tableAt: number
   /** Where an object begins; a tagged document has tens of thousands, and few are asked for. */
   offsetOf(number: number): number | undefined
   readonly trailer: Dictionary
 }
 
 /** A PDF that is not of the kind that Chromium writes. */
-class PdfError extends Error {
+export class PdfError extends Error {
   override readonly name = 'PdfError'
   constructor(what: string) {
     super(`The PDF ${what}: has Chromium been changed for another version? This reader knows PDF 1.4 by Skia`)
@@ -161,7 +165,8 @@ type Parsed<T> = { readonly value: T; readonly end: number }
 
 const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-function readPdf(pdf: Uint8Array): PdfFile {
+/** Throws PdfError if the file is not of the kind that Chromium writes. */
+export function readPdf(pdf: Uint8Array): PdfFile {
   const bytes = bufferOf(pdf)
   const text = bytes.toString('latin1')
   const start = Number(/startxref\s+(\d+)\s+%%EOF\s*$/.exec(text.slice(-64))?.[1])
@@ -178,7 +183,7 @@ function readPdf(pdf: Uint8Array): PdfFile {
   const trailer = text.indexOf('<<', text.indexOf('trailer', first + count * 20))
   const { value } = parseValue(text, trailer)
   if (!(value instanceof Map)) throw new PdfError('has no trailer')
-  return { bytes, text, offsetOf, trailer: value }
+  return { bytes, text, count, tableAt: start, offsetOf, trailer: value }
 }
 
 function parseObject(file: PdfFile, number: number): Parsed<Value> {

@@ -1,9 +1,11 @@
 /** Renders a report to its files: HTML and PDF in both languages, JSON, CSV and STIX; and says whether it may be published. */
 
 import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Language, languages } from '../domain/language.ts'
 import type { Report } from '../domain/page.ts'
-import { printPage } from './contents.ts'
+import { compactPdf } from './compact-pdf.ts'
+import { printPage, type SheetNumbers } from './contents.ts'
 import { fontFaceCss } from './fonts.ts'
 import { expectedOf, faultsOf } from './gate.ts'
 import type { Templates } from './html.ts'
@@ -39,45 +41,80 @@ export const renderFiles = async (
   templates: Templates,
   time: Timing,
 ): Promise<Rendered> => {
-  const faults: Promise<readonly string[]>[] = []
-  const printed: Promise<readonly [Language, string]>[] = []
-  const shown = { fr: '', en: '' }
-  const files: RenderedFile[] = [
+  const data: readonly RenderedFile[] = [
     { name: 'report.json', contentType: 'application/json', bytes: json(report) },
     { name: 'report.stix.json', contentType: 'application/stix+json;version=2.1', bytes: json(stixBundle(report)) },
     { name: 'detections.csv', contentType: 'text/csv; charset=utf-8; header=present', bytes: csv },
   ]
+  const pages: Promise<FinishedPage>[] = []
+  // Sections begin on the same sheets in most reports, whatever the language.
+  let likely: SheetNumbers | undefined
   for (const lang of languages) {
     const page = report.pages[lang]
     const html = await time('html', async () => templates.render(page, fontFaceCss('screen')))
-    shown[lang] = shownText(html).join(' ')
-    files.push({ name: `report.${lang}.html`, contentType: 'text/html; charset=utf-8', bytes: utf8(html) })
-    const name = `report.${lang}.pdf`
-    const { pdf, fault } = await time('pdf', async () => {
-      const { printed, fault } = await printPage(page, templates, fontFaceCss('print'), (printable, { draft }) =>
-        printWhole(printer, printable, { lang, title: page.documentTitle, draft }),
-      )
-      return { pdf: normalisePdf(printed, new Date(report.asOf)), fault }
-    })
-    files.push({ name, contentType: 'application/pdf', bytes: pdf })
-    // Read here while the browser, a process of its own, prints the next language.
-    const found = time('gate', () => faultsOf(pdf, expectedOf(report, lang)))
-    faults.push(found.then((read) => [...(fault ? [fault] : []), ...read.faults].map((one) => `${name}: ${one}`)))
-    printed.push(found.then(({ text }) => [lang, text]))
+    const print = await time('pdf', () =>
+      printPage(
+        page,
+        templates,
+        fontFaceCss('print'),
+        (printable, { draft }) => printWhole(printer, printable, { lang, title: page.documentTitle, draft }),
+        likely,
+      ),
+    )
+    likely = print.numbers
+    // While the browser, a process of its own, prints the next language.
+    const finishing = finishPage(html, print, report, lang, time)
+    finishing.catch(() => undefined) // told below, unless the next print fails first
+    pages.push(finishing)
   }
-  const said = (await Promise.all(faults)).flat()
-  const pdf = Object.fromEntries(await Promise.all(printed)) as Record<Language, string>
+  const finished = await Promise.all(pages)
+  const files = [...data, ...finished.flatMap((page) => page.files)]
   const text = (name: string) => new TextDecoder().decode(files.find((file) => file.name === name)?.bytes)
+  const inBoth = (textOf: (page: FinishedPage) => string) =>
+    Object.fromEntries(finished.map((page) => [page.lang, textOf(page)])) as Record<Language, string>
   const contradictions = await time('gate', async () =>
     contradictionsIn({
       json: text('report.json'),
       stix: text('report.stix.json'),
       csv: text('detections.csv'),
-      html: shown,
-      pdf,
+      html: inBoth(({ shown }) => shown),
+      pdf: inBoth(({ printed }) => printed),
     }),
   )
-  return { files, faults: [...said, ...contradictions] }
+  return { files, faults: [...finished.flatMap(({ faults }) => faults), ...contradictions] }
+}
+
+type FinishedPage = {
+  readonly lang: Language
+  readonly files: readonly RenderedFile[]
+  readonly faults: readonly string[]
+  /** All that the HTML shows, and all that the PDF's sheets say. */
+  readonly shown: string
+  readonly printed: string
+}
+
+/** From a print to the file that is published, which the gate reads. */
+const finishPage = async (
+  html: string,
+  { printed, fault }: Awaited<ReturnType<typeof printWhole>>,
+  report: Report,
+  lang: Language,
+  time: Timing,
+): Promise<FinishedPage> => {
+  await nextTurn()
+  const name = `report.${lang}.pdf`
+  const bytes = await time('compact', async () => compactPdf(normalisePdf(printed, new Date(report.asOf))))
+  const { faults, text } = await time('gate', () => faultsOf(bytes, expectedOf(report, lang)))
+  return {
+    lang,
+    files: [
+      { name: `report.${lang}.html`, contentType: 'text/html; charset=utf-8', bytes: utf8(html) },
+      { name, contentType: 'application/pdf', bytes },
+    ],
+    faults: [...(fault ? [fault] : []), ...faults].map((one) => `${name}: ${one}`),
+    shown: shownText(html).join(' '),
+    printed: text,
+  }
 }
 
 /** A print that lacks glyphs is kept, to be looked at; it is not published. */

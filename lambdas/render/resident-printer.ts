@@ -1,10 +1,10 @@
 /** A printer for a process that lives on: its browser is replaced before it has grown too large, and can be dropped at any time. */
 import { readFile } from 'node:fs/promises'
-import { openPrinter, type Printer, type PrinterOptions } from './chromium.ts'
+import { openPrinter, PrintError, type Printer, type PrinterOptions } from './chromium.ts'
 import type { Printing } from './render.ts'
 
 export type ResidentPrinter = Printing & {
-  /** Ends the browser; the next print starts another. */
+  /** Ends the browser, and with it each print that was asked for; the next print starts another. */
   drop(): Promise<void>
 }
 
@@ -15,14 +15,18 @@ export type RecycleRule = {
   readonly megabytes: number
 }
 
-/** A browser that has printed more than these, or grown beyond, is replaced before the next print. */
+/** A browser that has printed more than these, or grown beyond, is replaced before the next print that is asked for alone. */
 const usual: RecycleRule = { prints: 100, megabytes: 700 }
 
 export const residentPrinter = (options: PrinterOptions = {}, rule: RecycleRule = usual): ResidentPrinter => {
   let printer: Promise<Printer> | undefined
   let prints = 0
+  let running = 0
 
-  const drop = async (): Promise<void> => {
+  /** How often the printer was dropped from outside: prints that were asked for before are not to begin after. */
+  let drops = 0
+
+  const end = async (): Promise<void> => {
     const dropped = printer
     printer = undefined
     prints = 0
@@ -34,14 +38,35 @@ export const residentPrinter = (options: PrinterOptions = {}, rule: RecycleRule 
     return prints >= rule.prints || (pid !== undefined && (await residentMegabytes(pid)) > rule.megabytes)
   }
 
-  return {
-    print: async (html, expected) => {
-      if (await isSpent()) await drop()
+  /** One after the other: nobody takes a printer that another is about to drop. */
+  let opening: Promise<unknown> = Promise.resolve()
+  const opened = (): Promise<Printer> => {
+    const asked = drops
+    const next = opening.then(async () => {
+      // What others have asked for and not got yet would fail with the browser.
+      if (running === 1 && (await isSpent())) await end()
+      if (drops !== asked) throw new PrintError('The printer was dropped before this print began')
       printer ??= openPrinter(options)
       prints += 1
-      return (await printer).print(html, expected)
+      return printer
+    })
+    opening = next.catch(() => undefined)
+    return next
+  }
+
+  return {
+    print: async (html, expected) => {
+      running += 1
+      try {
+        return await (await opened()).print(html, expected)
+      } finally {
+        running -= 1
+      }
     },
-    drop,
+    async drop() {
+      drops += 1
+      await end()
+    },
   }
 }
 

@@ -14,7 +14,7 @@ import {
   vigie,
   type WeeklyJson,
 } from '../support/cli.ts'
-import { pdfFacts, pdfOutline, pdfText } from '../support/pdf-text.ts'
+import { pdfFacts, pdfOutline, pdfSizes, pdfText } from '../support/pdf-text.ts'
 import { ingestInto, type Opened, openServices, reportFrom } from '../support/services.ts'
 
 type DemoJson = WeeklyJson & { readonly ingested: IngestJson }
@@ -181,7 +181,10 @@ describe('New Caledonia in 2024-W20', () => {
       expect(facts).toMatchObject({ lang, tagged: true })
       expect(flat(facts.title ?? '')).toContain(lang === 'fr' ? 'Nouvelle-Calédonie' : 'New Caledonia')
       expect((await pdfOutline(bytes)).length).toBeGreaterThan(3)
-      expect(bytes.toString('latin1')).toMatch(/\/MediaBox \[0 0 59[45](\.\d+)? 84[12](\.\d+)?\]/)
+      for (const [width, height] of await pdfSizes(bytes)) {
+        expect(width).toBeCloseTo(595, -0.5)
+        expect(height).toBeCloseTo(842, -0.5)
+      }
     },
   )
 

@@ -1,11 +1,12 @@
 /** The contents list on paper: page numbers from the fourth sheet on, and each where its section stands. */
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Page } from '../../lambdas/domain/page.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
-import { numberedFrom, printPage } from '../../lambdas/render/contents.ts'
+import { numberedFrom, printPage, type SheetNumbers } from '../../lambdas/render/contents.ts'
 import { fontFaceCss } from '../../lambdas/render/fonts.ts'
 import { builtInTemplates } from '../../lambdas/render/html.ts'
-import { pdfPageCount } from '../../lambdas/render/pdf.ts'
+import { normalisePdf, pdfPageCount } from '../../lambdas/render/pdf.ts'
 import { fullPage, quietPage } from '../support/pages.ts'
 import { pdfText } from '../support/pdf-text.ts'
 
@@ -67,6 +68,69 @@ describe('a long report', () => {
   })
 })
 
+describe('numbers that are likely', () => {
+  it.each([
+    ['full', fullPage()],
+    ['six manoeuvres', pageOf(6)],
+  ])('save the draft where they are right, and leave the bytes as they are: %s', async (_, page) => {
+    const bytesBy = async (likely?: SheetNumbers) => {
+      const { drafts, print } = printing()
+      const { printed, numbers } = await printPage(page, builtInTemplates(), fonts, print, likely)
+      return { drafts, numbers, bytes: normalisePdf(printed, new Date(0)) }
+    }
+    const drafted = await bytesBy()
+    const right = await bytesBy(drafted.numbers)
+    const wrong = await bytesBy(new Map(page.contents.items.map(({ anchor }) => [anchor, 9])))
+    const missing = await bytesBy(new Map())
+    expect(drafted.drafts).toEqual([true, false])
+    expect(right.drafts).toEqual([false])
+    expect(wrong.drafts).toEqual([false, false])
+    expect(missing.drafts).toEqual([false, false])
+    for (const { bytes } of [right, wrong, missing]) expect(bytes.equals(drafted.bytes)).toBe(true)
+  })
+
+  it('leave the bytes as they are, whatever they are', async () => {
+    const page = pageOf(3)
+    const anchors = page.contents.items.map(({ anchor }) => anchor)
+    const bytesBy = async (likely?: SheetNumbers) => {
+      const { printed } = await printPage(page, builtInTemplates(), fonts, printing().print, likely)
+      return normalisePdf(printed, new Date(0))
+    }
+    const drafted = await bytesBy()
+    const guesses = fc.dictionary(fc.constantFrom(...anchors), fc.integer({ min: 1, max: 9 }), {
+      noNullPrototype: true,
+    })
+    await fc.assert(
+      fc.asyncProperty(guesses, async (guess) => {
+        expect((await bytesBy(new Map(Object.entries(guess)))).equals(drafted)).toBe(true)
+      }),
+      { numRuns: 8 },
+    )
+  })
+
+  it('are not tried where the report is long: the other language has others', async () => {
+    const { drafts, print } = printing()
+    const long = new Map(pageOf(6).contents.items.map(({ anchor }, at) => [anchor, 20 + at]))
+    await printPage(pageOf(6), builtInTemplates(), fonts, print, long)
+    expect(drafts).toEqual([true, false])
+  })
+
+  it('go where the report is too short for them', async () => {
+    const { drafts, documents, print } = printing()
+    const { items, ...contents } = quietPage().contents
+    const anchors = ['essentials', 'figures', 'closing']
+    const page = {
+      ...quietPage(),
+      contents: { ...contents, items: anchors.map((anchor) => ({ anchor, title: anchor })) },
+    }
+    const { printed, numbers } = await printPage(page, builtInTemplates(), fonts, print, new Map([['figures', 2]]))
+    expect(pdfPageCount(printed)).toBeLessThan(numberedFrom)
+    expect(drafts).toEqual([false, false])
+    expect(documents[1]).not.toContain('class="page"')
+    expect(numbers.size).toBe(0)
+  })
+})
+
 describe('a short report', () => {
   it('is printed once, without page numbers', async () => {
     const { documents, drafts, print } = printing()
@@ -84,7 +148,7 @@ describe('a short report', () => {
       turns.push(draft)
       return quiet
     }
-    expect(await printPage(pageOf(6), builtInTemplates(), fonts, short)).toBe(quiet)
+    expect((await printPage(pageOf(6), builtInTemplates(), fonts, short)).printed).toBe(quiet.printed)
     expect(turns).toEqual([true, false])
   })
 })
@@ -109,6 +173,6 @@ describe('numbers that do not settle', () => {
     )
     const order = [six, nine, nine]
     const settling = async () => order.shift() ?? { printed: new Uint8Array() }
-    expect(await printPage(pageOf(6), builtInTemplates(), fonts, settling)).toBe(nine)
+    expect((await printPage(pageOf(6), builtInTemplates(), fonts, settling)).printed).toBe(nine?.printed)
   })
 })

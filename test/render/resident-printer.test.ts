@@ -1,25 +1,14 @@
 /** A printer that lives on: its browser goes when it is spent, and comes again for the next print. */
-import { readFile } from 'node:fs/promises'
 import { afterEach, expect, test } from 'vitest'
 import { PrintError } from '../../lambdas/render/chromium.ts'
 import { type RecycleRule, type ResidentPrinter, residentPrinter } from '../../lambdas/render/resident-printer.ts'
+import { browsers } from '../support/browsers.ts'
 
 const html = (title: string, paragraphs = 1) =>
   `<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>${title}</title></head><body>${`<p>${title}</p>`.repeat(paragraphs)}</body></html>`
 
 let printer: ResidentPrinter | undefined
 afterEach(() => printer?.drop())
-
-/** The browsers that this process has started and that still run. */
-const browsers = async (): Promise<readonly string[]> => {
-  const children = await readFile(`/proc/self/task/${process.pid}/children`, 'utf8')
-  const found: string[] = []
-  for (const pid of children.split(' ').filter(Boolean)) {
-    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-    if (line.includes('--user-data-dir=')) found.push(pid)
-  }
-  return found
-}
 
 const opened = (rule?: RecycleRule) => {
   printer = residentPrinter({}, rule)
@@ -48,6 +37,26 @@ test.each<[string, RecycleRule]>([
   const after = await browsers()
   expect(after).toHaveLength(1)
   expect(after).not.toEqual(before)
+})
+
+test('a spent browser is not replaced while it prints', async () => {
+  const resident = opened({ prints: 1, megabytes: 10_000 })
+  await print(resident, 'un')
+  const [first] = await browsers()
+  const long = print(resident, 'deux', 3_000)
+  await new Promise((done) => setTimeout(done, 100))
+  const short = print(resident, 'trois')
+  expect(await Promise.all([long, short])).toHaveLength(2)
+  expect(await browsers()).not.toContain(first)
+})
+
+test('a print that has not begun when the browser is dropped fails too', async () => {
+  const resident = opened()
+  await print(resident, 'un')
+  const printing = print(resident, 'deux')
+  printing.catch(() => undefined) // looked at below
+  await resident.drop()
+  await expect(printing).rejects.toBeInstanceOf(PrintError)
 })
 
 test('a browser that is dropped in the middle of a print fails that print, is gone, and comes again', async () => {

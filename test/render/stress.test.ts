@@ -5,9 +5,8 @@ import type { Report } from '../../lambdas/domain/page.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import { builtInTemplates } from '../../lambdas/render/html.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
-import { pagesWithMissingGlyphs } from '../../lambdas/render/pdf.ts'
 import { type Rendered, renderFiles } from '../../lambdas/render/render.ts'
-import { pdfOutline, pdfText, pdfTextSize } from '../support/pdf-text.ts'
+import { pagesWithGlyphZero, pdfOutline, pdfText, pdfTextSize } from '../support/pdf-text.ts'
 import { csvOn, reportOn } from '../support/reports.ts'
 import { crowd, crowdedReport, hostile, hostileReport, hostileTexts } from '../support/stress.ts'
 
@@ -60,7 +59,7 @@ describe('three hundred detections of one week', () => {
     expect(sheets.length).toBeGreaterThan(20)
     expect(sheets.length).toBeLessThan(40)
     expect(almostEmpty(sheets)).toEqual([])
-    expect(pagesWithMissingGlyphs(fileOf(made, `report.${lang}.pdf`))).toEqual([])
+    expect(await pagesWithGlyphZero(fileOf(made, `report.${lang}.pdf`))).toEqual([])
   })
 
   it('repeat the heads of a table that runs on', async () => {
@@ -117,7 +116,7 @@ describe('hostile text', () => {
 
   it.each(languages)('is printed in every script (%s)', async (lang) => {
     const pdf = fileOf(made, `report.${lang}.pdf`)
-    expect(pagesWithMissingGlyphs(pdf)).toEqual([])
+    expect(await pagesWithGlyphZero(pdf)).toEqual([])
     const all = (await texts(made, lang)).join('')
     for (const word of ['müstəmləkəçilik', 'Каледония', '喀里多尼亚', '뉴칼레도니아', 'კალედონია', 'Կալեդոնիա'])
       expect(all.includes(word), word).toBe(true)

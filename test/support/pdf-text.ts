@@ -1,5 +1,5 @@
 /** Reads a PDF as a reader does, by Mozilla's pdf.js: text, outline, language, title, tags. */
-import { getDocumentProxy } from 'unpdf'
+import { getDocumentProxy, getResolvedPDFJS } from 'unpdf'
 
 type Document = Awaited<ReturnType<typeof getDocumentProxy>>
 
@@ -72,6 +72,32 @@ export function pdfTags(pdf: Uint8Array, page: number): Promise<string[]> {
     const roles = (tag: Tag): string[] => [...(tag.role ? [tag.role] : []), ...(tag.children ?? []).flatMap(roles)]
     const tree = (await (await document.getPage(page)).getStructTree()) as Tag | null
     return tree === null ? [] : roles(tree)
+  })
+}
+
+/** Width and height of each page, in points. */
+export function pdfSizes(pdf: Uint8Array): Promise<(readonly [number, number])[]> {
+  return read(pdf, async (document) => {
+    const sizes: (readonly [number, number])[] = []
+    for (let number = 1; number <= document.numPages; number++) {
+      const [left = 0, bottom = 0, right = 0, top = 0] = (await document.getPage(number)).view
+      sizes.push([right - left, top - bottom])
+    }
+    return sizes
+  })
+}
+
+/** The page numbers, from 1, on which a glyph 0 is drawn: a box or a blank in place of a character. */
+export function pagesWithGlyphZero(pdf: Uint8Array): Promise<number[]> {
+  return read(pdf, async (document) => {
+    const { OPS } = await getResolvedPDFJS()
+    const found: number[] = []
+    for (let number = 1; number <= document.numPages; number++) {
+      const { fnArray, argsArray } = await (await document.getPage(number)).getOperatorList()
+      const shown = argsArray.filter((_, at) => fnArray[at] === OPS.showText).flat(2)
+      if (shown.some((glyph) => glyph?.originalCharCode === 0)) found.push(number)
+    }
+    return found
   })
 }
 

@@ -1,0 +1,76 @@
+/** The PDF made small: the same document to another reader, and the same bytes on every machine. */
+import { createHash } from 'node:crypto'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { openPrinter } from '../../lambdas/render/chromium.ts'
+import { compactPdf } from '../../lambdas/render/compact-pdf.ts'
+import { fontFaceCss } from '../../lambdas/render/fonts.ts'
+import { readPrinted } from '../../lambdas/render/gate.ts'
+import { renderHtml } from '../../lambdas/render/html.ts'
+import { fullPage } from '../support/pages.ts'
+import { pdfFacts, pdfOutline, pdfTags, pdfText } from '../support/pdf-text.ts'
+
+let printed: Uint8Array
+
+beforeAll(async () => {
+  const printer = await openPrinter()
+  const page = fullPage()
+  printed = await printer.print(renderHtml(page, fontFaceCss('print')), { lang: 'fr', title: page.documentTitle })
+  await printer.close()
+})
+
+/** One page with nothing on it, two objects in an order that is not theirs, and a stream. */
+const small = (() => {
+  const objects = [
+    '1 0 obj\n<</Title (One \\(1\\))>>\nendobj\n',
+    '3 0 obj\n<</Type /Pages\n/Count 1\n/Kids [4 0 R]>>\nendobj\n',
+    '2 0 obj\n<</Type /Catalog\n/Pages 3 0 R>>\nendobj\n',
+    '4 0 obj\n<</Type /Page\n/MediaBox [0 0 595 842]\n/Parent 3 0 R\n/Contents 5 0 R>>\nendobj\n',
+    '5 0 obj\n<</Length 3>> stream\nq Q\nendstream\nendobj\n',
+  ]
+  const head = '%PDF-1.4\n%\xd3\xeb\xe9\xe1\n'
+  const body = head + objects.join('')
+  const entry = (number: number) => `${String(body.indexOf(`\n${number} 0 obj`) + 1).padStart(10, '0')} 00000 n \n`
+  const table = `xref\n0 6\n0000000000 65535 f \n${[1, 2, 3, 4, 5].map(entry).join('')}`
+  const trailer = `trailer\n<</Size 6\n/Root 2 0 R\n/Info 1 0 R>>\nstartxref\n${body.length}\n%%EOF\n`
+  return Buffer.from(body + table + trailer, 'latin1')
+})()
+
+describe('a compact PDF', () => {
+  it('is less than half as large', () => {
+    expect(compactPdf(printed).length).toBeLessThan(printed.length / 2)
+  })
+
+  it('is the same document to another reader', async () => {
+    const compact = compactPdf(printed)
+    for (const read of [readPrinted, pdfText, pdfFacts, pdfOutline]) {
+      expect(await read(compact), read.name).toEqual(await read(printed))
+    }
+    for (const [at] of (await pdfText(printed)).entries()) {
+      expect(await pdfTags(compact, at + 1), `tags of page ${at + 1}`).toEqual(await pdfTags(printed, at + 1))
+    }
+    expect((await pdfOutline(compact)).length).toBeGreaterThan(3)
+  })
+
+  it('has the same bytes each time, whatever Node compresses by', () => {
+    expect(compactPdf(printed).equals(compactPdf(printed))).toBe(true)
+    const sha256 = createHash('sha256').update(compactPdf(small)).digest('hex')
+    expect(sha256).toBe('22db77105c970b394d5505df9265d7607f5f91ca30ccdc620c082164d709bc27')
+  })
+
+  it('keeps objects whose order in the file is not that of their numbers', async () => {
+    expect(await pdfText(compactPdf(small))).toEqual([''])
+    expect((await pdfFacts(compactPdf(small))).title).toBe('One (1)')
+  })
+
+  it.each([
+    ['that has no table', Buffer.from('%PDF-1.4\nnothing\n'), 'has no plain table'],
+    ['that is compact already', compactPdf(small), 'has no plain table'],
+    [
+      'whose objects are written in another way',
+      Buffer.from(small.toString('latin1').replace('4 0 obj\n', '4 0 obj '), 'latin1'),
+      'object 4',
+    ],
+  ])('is not made of one %s', (_, pdf, said) => {
+    expect(() => compactPdf(pdf)).toThrow(said)
+  })
+})

@@ -1,0 +1,75 @@
+/** Territories that are made at once: the same reports, told in the same order. */
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parsePeriod } from '../lambdas/domain/period.ts'
+import type { TerritoryCode } from '../lambdas/domain/territory.ts'
+import { openPrinters } from '../lambdas/render/printers.ts'
+import type { Printing } from '../lambdas/render/render.ts'
+import { weeklyReports } from '../lambdas/weekly-reports.ts'
+import { newFolder } from './support/cli.ts'
+import { detection } from './support/detections.ts'
+import { openServices } from './support/services.ts'
+
+const week = parsePeriod('2024-W20')
+const only: readonly TerritoryCode[] = ['NC', 'PF', 'GP', 'RE']
+const quiet = { started: () => undefined, made: () => undefined, failed: () => undefined }
+
+let printers: Awaited<ReturnType<typeof openPrinters>>
+beforeAll(async () => {
+  printers = await openPrinters(2)
+})
+afterAll(async () => {
+  await printers.close()
+  for (const { remove } of folders) await remove()
+})
+
+const folders: Awaited<ReturnType<typeof newFolder>>[] = []
+
+/** What a run on a new home gives, where prints of documents with a word in them fail. */
+const runOf = async (atOnce: number, failing?: string) => {
+  const home = await newFolder()
+  folders.push(home)
+  const opened = await openServices(join(home.folder, 'home'))
+  try {
+    await opened.services.detections.saveAll(
+      only.map((code) => detection({ id: `seen-${code}`, territories: [code] })),
+      new Date('2024-05-19T00:00:00Z'),
+    )
+    let printing = 0
+    let most = 0
+    const printer: Printing = {
+      print: async (html, options) => {
+        if (failing && html.includes(failing)) throw new Error('this print fails')
+        printing += 1
+        most = Math.max(most, printing)
+        try {
+          return await printers.print(html, options)
+        } finally {
+          printing -= 1
+        }
+      },
+    }
+    const request = { week, cap: 'TLP:AMBER', only, atOnce } as const
+    const { reports, failed } = await weeklyReports(request, opened.asRun('weekly', { printer }), quiet)
+    return {
+      most,
+      made: reports.map(({ manifest }) => ({ report: manifest.report, files: manifest.files })),
+      failed: failed.map(({ territory }) => territory),
+    }
+  } finally {
+    await opened.close()
+  }
+}
+
+test('have the files that they have one after the other, in the order of the territories', async () => {
+  const one = await runOf(1)
+  const two = await runOf(2)
+  expect([one.most, two.most]).toEqual([1, 2])
+  expect(two.made).toEqual(one.made)
+})
+
+test('fail each on its own', async () => {
+  const { made, failed } = await runOf(2, 'Guadeloupe')
+  expect(failed).toEqual(['GP'])
+  expect(made).toHaveLength(3)
+})
