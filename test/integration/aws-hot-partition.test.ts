@@ -68,7 +68,7 @@ describe('a partition that takes no more than its share of a second', () => {
 
     const made = await hot.report('NC', '2024-W20')
     expect([made.isDone, made.runs.map(({ log }) => log)]).toEqual([true, [expect.stringContaining('"made"')]])
-    expect(made.cut + made.refused).toBeGreaterThan(10)
+    expect(made.cut + made.refused).toBeGreaterThan(0)
     const { reads: read } = hot.unitsOf('DET#NC#2024-05-14')
     expect(made.runs[0]?.seconds).toBeGreaterThan((read - 300) / reads)
     expect(made.runs[0]?.seconds).toBeLessThan(stack.spec('Generate').timeoutMs / 1_000)
