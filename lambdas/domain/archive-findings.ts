@@ -15,7 +15,7 @@ export type NewestVersions = {
 /** When something was last stored, and whether everything was looked through since versions that keep that instant. */
 export type StoredInstants = { readonly latest: string | null; readonly isLooked: boolean }
 
-export const archiveFindings = (newest: Fact<NewestVersions>, program: string): readonly Finding[] => [
+export const archiveFinding = (newest: Fact<NewestVersions>): Finding =>
   findingOf('archive', newest, ({ all, looked, problems }) => {
     if (all === 0) return note('archive', 'holds no report yet')
     const [first] = problems
@@ -30,17 +30,7 @@ export const archiveFindings = (newest: Fact<NewestVersions>, program: string): 
       `${first.file} ${first.message}${more}`,
       'vigie archive verify names all; pass an earlier key by --key, restore what is damaged (docs/runbook.md, When something is lost)',
     )
-  }),
-  findingOf('version', newest, ({ program: made }) => {
-    if (made === null) return note('version', `${program}, and nothing was made yet`)
-    return made === program
-      ? good('version', `the newest report was made by ${program}, as this is`)
-      : note(
-          'version',
-          `the newest report was made by ${made}, and this is ${program}: what changed is in CHANGELOG.md`,
-        )
-  }),
-]
+  })
 
 export const storedFinding = (stored: Fact<StoredInstants>, now: string, where: string): Finding =>
   findingOf('stored', stored, ({ latest, isLooked }) => {
