@@ -1,6 +1,8 @@
 /** Findings on what a home and a stage share: the newest versions of the archive, and when things were stored. */
+
 import { type Fact, type Finding, findingOf, good, mend, note } from './finding.ts'
 import { isFarAhead } from './instants.ts'
+import { plural } from './plural.ts'
 
 /** The newest versions, byte by byte. */
 export type NewestVersions = {
@@ -22,7 +24,7 @@ export const archiveFinding = (newest: Fact<NewestVersions>): Finding =>
     if (!first)
       return good(
         'archive',
-        `the newest ${looked} of ${all} versions are as archived, and signed by the key that signs now`,
+        `as archived, and signed by the key that signs now: the newest ${looked} of ${plural(all, 'version')}`,
       )
     const more = problems.length > 1 ? `, and ${problems.length - 1} more` : ''
     return mend(

@@ -1,6 +1,8 @@
 /** What is wrong with a home and its machine, from the facts. */
+
 import { archiveFinding, type NewestVersions, type StoredInstants, storedFinding } from './archive-findings.ts'
 import { type Fact, type Finding, findingOf, good, mend, note } from './finding.ts'
+import { plural } from './plural.ts'
 
 export type HomeFacts = {
   readonly home: string
@@ -58,7 +60,7 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
   findingOf('fonts', facts.fonts, ({ known, missing }) =>
     missing.length === 0
       ? good('fonts', `all ${known} files are there`)
-      : mend('fonts', `${missing.length} of ${known} files are missing, ${missing[0]} the first`, 'npm ci'),
+      : mend('fonts', `missing: ${missing.length} of ${plural(known, 'file')}, ${missing[0]} the first`, 'npm ci'),
   ),
   findingOf('print', facts.print, ({ ms, text }) =>
     text.includes('Vigie')

@@ -1,6 +1,8 @@
 /** What is wrong with a deployed stage, from the facts that AWS gives. */
+
 import { archiveFinding, type NewestVersions, type StoredInstants, storedFinding } from './archive-findings.ts'
 import { type Fact, type Finding, findingOf, good, mend, note, spanOf } from './finding.ts'
+import { plural } from './plural.ts'
 import type { SyntheticRun } from './synthetic.ts'
 
 export type StageFacts = {
@@ -250,7 +252,7 @@ const queuesFinding = (queues: readonly QueueFacts[]): Finding => {
     'queues',
     waiting.length === 0
       ? 'nothing waits'
-      : `${waiting.map((one) => `${one.waiting} of ${one.name}`).join(', ')} wait, none too long`,
+      : `waiting, none too long: ${waiting.map((one) => `${one.waiting} of ${one.name}`).join(', ')}`,
   )
 }
 
@@ -302,8 +304,12 @@ const mailFindings = ({ from, account, identity, configurationSet }: MailFacts):
     if (standing !== 'HEALTHY')
       return mend('mail account', `is under ${standing}`, 'bounces or complaints: vigie deliveries list --state FAILED')
     return sent > 0.8 * most
-      ? mend('mail account', `${sent} of ${most} mails of a day are sent`, 'ask for more in SES’s console')
-      : good('mail account', `${sent} of ${most} mails were sent in 24 hours`)
+      ? mend(
+          'mail account',
+          `has sent ${sent} of the ${plural(most, 'mail')} of a day`,
+          'ask for more in SES’s console',
+        )
+      : good('mail account', `has sent ${sent} of ${plural(most, 'mail')} in 24 hours`)
   }),
   findingOf('mail identity', identity, (found) => {
     if (found === null)

@@ -1,4 +1,5 @@
 /** The one DynamoDB table: plain items in and out, pages and batches to their end. */
+
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   ConditionalCheckFailedException,
@@ -25,6 +26,7 @@ import {
   type ScanCommandOutput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
+import { plural } from '../domain/plural.ts'
 import type { Key } from './keys.ts'
 
 export type Item = Key & Readonly<Record<string, unknown>>
@@ -342,7 +344,7 @@ const inPace = <One>(size: number, done: string) => {
       }
       atOnce = Math.ceil(atOnce / 2)
       fruitless = back.length < round.length ? 0 : fruitless + 1
-      await backOff(fruitless, `${left.length} items were not ${done}`)
+      await backOff(fruitless, `not ${done}: ${plural(left.length, 'item')},`)
     }
   }
 }

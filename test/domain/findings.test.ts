@@ -216,7 +216,7 @@ describe('a stage', () => {
     ['key off', { signingKey: is({ state: 'Disabled' }) }, 'signing key: is Disabled'],
     ['storage key off', { storageKey: is({ state: 'Disabled', lacking: [] }) }, 'storage key: is Disabled'],
     ['probation', mail({ account: is({ ...account, standing: 'PROBATION' }) }), 'mail account: is under PROBATION'],
-    ['a full day', mail({ account: is({ ...account, sent: 45_000 }) }), '45000 of 50000 mails of a day are sent'],
+    ['a full day', mail({ account: is({ ...account, sent: 45_000 }) }), 'has sent 45000 of the 50000 mails of a day'],
     ['no DKIM', mail({ identity: is({ name: 'example.org', isVerified: true, dkim: 'FAILED' }) }), 'DKIM is FAILED'],
     ['stopped set', mail({ configurationSet: is({ isSending: false }) }), 'mail set: its configuration set is stopped'],
     [
@@ -310,7 +310,7 @@ describe('a home', () => {
     [
       'a font too few',
       { fonts: is({ known: 33, missing: ['a.ttf'] }) },
-      'fonts: 1 of 33 files are missing, a.ttf the first',
+      'fonts: missing: 1 of 33 files, a.ttf the first',
     ],
     [
       'a print that is empty',

@@ -55,7 +55,7 @@ describe('of a home', () => {
     const found = await doctor([], { VIGIE_HOME: home })
     expect(undone(found)).toEqual([])
     expect(found).toMatchObject({ code: 0, ok: true })
-    expect(about(found, 'archive')?.said).toContain('the newest 1 of 1 versions')
+    expect(about(found, 'archive')?.said).toContain('the newest 1 of 1 version')
     expect(about(found, 'print')?.state).toBe('good')
     expect(about(found, 'fonts')?.said).toMatch(/^all \d\d files/)
     const text = await vigie(['doctor', '--home', home])
