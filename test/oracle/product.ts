@@ -9,6 +9,7 @@ import { openPseudonyms } from '../../lambdas/local/pseudonym-key.ts'
 import { openSigner } from '../../lambdas/local/signing-key.ts'
 import type { Printing } from '../../lambdas/render/render.ts'
 import { type Services, servicesOn } from '../../lambdas/services.ts'
+import type { Table } from '../../lambdas/store/table.ts'
 import { takeDetections } from '../../lambdas/take-detections.ts'
 import { ndjson, newFolder } from '../support/cli.ts'
 import { memoryTable } from '../support/memory-table.ts'
@@ -31,6 +32,7 @@ export const asOf = storedAt(9)
 /** A table and an archive of its own: nothing of another set is in it. */
 export type Store = {
   readonly services: Services
+  readonly table: Table
   /** Takes records in as a program sends them; throws where one is refused. */
   take(...records: readonly object[]): Promise<void>
   /** Sets the clock, which stands at {@link asOf} at first. */
@@ -56,9 +58,11 @@ export const openStores = async (printer = noPrinter): Promise<Stores> => {
       const [run, archive] = [`set-${opened}`, archiveFolder(join(folder, `set-${opened}`))]
       let now = asOf
       const clock = () => new Date(now)
-      const services = servicesOn({ table: memoryTable(), archive, printer, signer, run, clock })
+      const table = memoryTable()
+      const services = servicesOn({ table, archive, printer, signer, run, clock })
       return {
         services,
+        table,
         at: (instant) => {
           now = instant
         },
