@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { Item, Table } from '../../lambdas/store/table.ts'
+import type { Table } from '../../lambdas/store/table.ts'
+import type { Attribute, Attributes } from '../../test/support/item-size.ts'
 
 const files = 4
 
@@ -54,13 +55,14 @@ export const writeExport = async (table: Pick<Table, 'scan'>, folder: string): P
   return { data: join(folder, prefix, 'data', '*.json.gz'), items, bytes }
 }
 
-const attributesOf = (item: Item | object): Record<string, unknown> =>
+/** An item as DynamoDB's protocol and its exports write it. */
+export const attributesOf = (item: object): Attributes =>
   Object.fromEntries(
     Object.entries(item).flatMap(([name, value]) => (value === undefined ? [] : [[name, attributeOf(value)]])),
   )
 
 /** A value as DynamoDB writes it: numbers are texts. */
-const attributeOf = (value: unknown): object => {
+const attributeOf = (value: unknown): Attribute => {
   if (value === null) return { NULL: true }
   if (typeof value === 'string') return { S: value }
   if (typeof value === 'number') return { N: String(value) }
