@@ -2,8 +2,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { sha256 } from './domain/canonical.ts'
 import { type Comparable, figureChanges, goneSince, type RevisedPeriod } from './domain/changes.ts'
-import { periodsCompared } from './domain/compare.ts'
-import { disarmSubset } from './domain/disarm-subset.ts'
 import { isFarAhead } from './domain/instants.ts'
 import {
   archiveKey,
@@ -20,19 +18,14 @@ import {
 import { fitsUnder, type Marking, strictest } from './domain/marking.ts'
 import { placeInTime, standing } from './domain/observed.ts'
 import { type Report, reportOf } from './domain/page.ts'
-import { boundsIn, daysOf, hasBegun, type Period, parsePeriod, periodsBefore } from './domain/period.ts'
-import { notesUnder } from './domain/printed-notes.ts'
-import { type Counted, type Facts, factsOf, type Material, snapshotOf, toShow } from './domain/report.ts'
+import { boundsIn, hasBegun, type Period, parsePeriod } from './domain/period.ts'
+import { type Facts, factsOf, type Material, snapshotOf } from './domain/report.ts'
 import { isSignedBy, signatureName } from './domain/signature.ts'
-import { counterFor, type Sighting, sharesBefore, type Tally } from './domain/tally.ts'
 import { type TerritoryCode, territoryOf } from './domain/territory.ts'
 import { answer, asKnownAt, makingLease } from './domain/version.ts'
-import { declaredMarkings, type VisibleSource, visibleSources, withDeclared } from './domain/watch.ts'
-import { watchedIn } from './domain/watched.ts'
-import { followWholes } from './follow-wholes.ts'
-import { lookAcross } from './look-across.ts'
+import { type Contributing, type Reading, readContributing, readPeriod } from './read-period.ts'
 import { readVersion } from './read-version.ts'
-import { type CsvTable, csvTable } from './render/csv.ts'
+import type { CsvTable } from './render/csv.ts'
 import { type RenderedFile, renderFiles, templatesSha256 } from './render/render.ts'
 import type { Services } from './services.ts'
 import { ArchiveConflictError } from './store/archive.ts'
@@ -101,10 +94,10 @@ export const generateReport = async (request: ReportRequest, services: Services)
     const versions = asKnownAt(await services.reports.versions(edition), now.toISOString(), latest)
     const asOf = request.asOf ?? laterOf(now.toISOString(), versions)
     refuseUnbegun(edition, asOf)
-    const reading = await watch('read', () => readDetections(edition, asOf, services))
+    const reading = await watch('read', () => readPeriod(edition, asOf, services, { keep: true }))
     const snapshotSha256 = snapshotOf(edition, reading.counted, services.house, asOf)
     const decision = answer(versions, { snapshotSha256, asOf, now: now.toISOString() })
-    const { revisedBefore, supersededBefore } = await lookBack(edition, reading.counted.before, services)
+    const { revisedBefore, supersededBefore } = await lookBack(edition, reading.counted.before, asOf, services)
     if (decision.kind === 'stands') {
       const stands = await readVersion(decision.entry, services)
       return { ...stands, isNew: false, revisedBefore, supersededBefore, timings: watch.timings() }
@@ -121,7 +114,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
     try {
       const earlier = claim.reconstructed ? undefined : comparedWith(versions, claim.version)
       // What was delivered since an interrupted maker began is none of its version's.
-      const own = claim.asOf === asOf ? reading : await readDetections(edition, claim.asOf, services)
+      const own = claim.asOf === asOf ? reading : await readPeriod(edition, claim.asOf, services, { keep: true })
       const material = await materialOf(edition, own, claim.asOf, earlier, revisedBefore, services)
       const made = await makeVersion({ material, csv: own.csv }, claim, decision.previous, services, watch)
       return { ...made, isNew: true, revisedBefore, supersededBefore, timings: watch.timings() }
@@ -149,10 +142,10 @@ export const draftFacts = async ({ territory, period, cap }: ReportRequest, serv
   const edition: Edition = { territory, period, cap }
   const asOf = services.clock().toISOString()
   refuseUnbegun(edition, asOf)
-  const reading = await readDetections(edition, asOf, services)
+  const reading = await readPeriod(edition, asOf, services, { keep: false })
   const versions = await services.reports.versions(edition)
   const number = 1 + Math.max(0, ...versions.map(({ version }) => version))
-  const { revisedBefore } = await lookBack(edition, reading.counted.before, services)
+  const { revisedBefore } = await lookBack(edition, reading.counted.before, asOf, services)
   const material = await materialOf(edition, reading, asOf, comparedWith(versions, number), revisedBefore, services)
   const snapshotSha256 = snapshotOf(edition, reading.counted, services.house, asOf)
   return factsOf(material, { number, asOf, reconstructed: false, snapshotSha256 })
@@ -183,7 +176,7 @@ const materialOf = async (
 /** What an earlier version showed and the cap withholds now: by its newest revision, wherever that stands. */
 const hiddenSince = async (
   { contributing }: Comparable,
-  { counted, ongoing, undatedHere }: Pick<Tally, 'counted' | 'ongoing' | 'undatedHere'>,
+  { counted, ongoing, undatedHere }: Contributing,
   cap: Marking,
   { detections }: Pick<Services, 'detections'>,
 ): Promise<ReadonlySet<string>> => {
@@ -248,6 +241,7 @@ const refuseUnknown = async (edition: Edition, { archive, reports }: Services): 
 const lookBack = async (
   edition: Edition,
   before: Material['before'],
+  asOf: string,
   services: Services,
 ): Promise<Pick<MadeReport, 'revisedBefore' | 'supersededBefore'>> => {
   const published = await Promise.all(
@@ -258,12 +252,13 @@ const lookBack = async (
   )
   const revisedBefore: RevisedPeriod[] = []
   const supersededBefore: SupersededPeriod[] = []
-  for (const { period, totals, contributing, newest } of published) {
+  for (const { period, totals, newest } of published) {
     if (!newest?.published) continue
     const { version } = newest
     const figures = figureChanges(newest.published.totals, totals)
     if (figures.length > 0) {
       const was = comparableOf((await readVersion(newest, services)).report)
+      const contributing = await readContributing({ ...edition, period: parsePeriod(period) }, asOf, services)
       const hidden = await hiddenSince(was, contributing, edition.cap, services)
       const isTold = hidden.size === 0
       revisedBefore.push({
@@ -275,80 +270,6 @@ const lookBack = async (
     } else if (version > 1) supersededBefore.push({ period, version })
   }
   return { revisedBefore, supersededBefore }
-}
-
-/** What a version rests on. Read once: a detection that is being stored may be missed by one reading and not by the next. */
-type Reading = {
-  readonly counted: Counted
-  readonly sources: readonly VisibleSource[]
-  /** Every detection of the edition, also those that the report is too short to list. */
-  readonly csv: CsvTable
-}
-
-/** Counts the period and those before it in one reading. */
-const readDetections = async (edition: Edition, asOf: string, services: Services): Promise<Reading> => {
-  const { territory, period, cap } = edition
-  const { detections, notes, taxonomies } = services
-  const { zone } = territoryOf(territory)
-  const counter = counterFor({ period, zone, cap })
-  const csv = csvTable(edition)
-  const past = periodsBefore(period, periodsCompared).map((one) => ({
-    period: one,
-    counter: counterFor({ period: one, zone, cap }),
-  }))
-  const { to } = boundsIn(period, zone)
-  const start = boundsIn(past[0]?.period ?? period, zone).from
-  const records = await services.sources.asOf(asOf, new Date(start).toISOString())
-  const sources = visibleSources(records, { cap, territories: [territory] })
-  const declared = declaredMarkings(records, cap)
-  const counters = [counter, ...past.map((one) => one.counter)]
-  const take = (sighting: Sighting) =>
-    naming(sighting, () => {
-      const placed = placeInTime(sighting.detection.observed, zone)
-      for (const one of counters) one.add(sighting, placed)
-      csv.add({ ...sighting, detection: withDeclared(sighting.detection, declared) }, placed)
-    })
-  for await (const sighting of detections.inWindow(territory, start, to, asOf)) take(sighting)
-  for await (const sighting of detections.reaching(territory, start, to, asOf)) take(sighting)
-  const wholes = await followWholes(
-    counters.map((one) => one.wholesWanted()),
-    { cap, asOf },
-    detections,
-  )
-  const watchedOf = (one: Period) => watchedIn(sources, { bounds: boundsIn(one, zone), dates: daysOf(one), zone })
-  const tally = counter.tally({ wholes, watched: watchedOf(period) })
-  const shown = await bodies(territory, tally, declared, services)
-  const closed = services.house.acrossTerritories === 'closed'
-  const counted: Counted = {
-    tally,
-    shown,
-    declared,
-    across: closed ? [] : await lookAcross(edition, tally, shown, asOf, services),
-    notes: notesUnder(await notes.about(territory, period.id, asOf), cap),
-    before: past.map((one, at) => {
-      const then = one.counter.tally({ wholes, watched: watchedOf(one.period) })
-      return {
-        period: one.period.id,
-        totals: then.totals,
-        contributing: then,
-        ...(at === past.length - 1 && { shares: sharesBefore(tally, then) }),
-      }
-    }),
-    taxonomy: (await taxonomies.asOf(asOf))?.taxonomy ?? disarmSubset,
-  }
-  return { counted, sources, csv }
-}
-
-/** What goes wrong with one detection names it: it stops a territory's reports until somebody withdraws it. */
-const naming = ({ detection: { id }, revision }: Sighting, work: () => void): void => {
-  try {
-    work()
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new Error(`detection ${id}, revision ${revision}, cannot be counted (${why}): withdraw or revise it`, {
-      cause,
-    })
-  }
 }
 
 /** What came in by then without standing in any territory's figures. */
@@ -373,19 +294,6 @@ const keptOut = async (
     marking: strictest([...unplaced, ...(refused ? ['TLP:RED' as const] : [])]),
   }
 }
-
-const bodies = async (
-  territory: TerritoryCode,
-  tally: Tally,
-  declared: ReadonlyMap<string, Marking>,
-  { detections }: Services,
-): Promise<ReadonlyMap<string, Sighting>> =>
-  new Map(
-    (await detections.named(territory, toShow(tally))).map((one) => {
-      const detection = withDeclared(one.detection, declared)
-      return [detection.id, { ...one, detection }]
-    }),
-  )
 
 type Toward = Exclude<ReturnType<typeof answer<VersionEntry>>, { kind: 'stands' | 'wait' }>
 

@@ -30,26 +30,31 @@ export const lookAcross = async (
 ): Promise<readonly Across[]> => {
   const limits = { cap, before: new Date(boundsIn(period, territoryOf(territory).zone).to).toISOString() }
   // Manoeuvres of one campaign share its links, and links share detections.
-  const followed = new Map<string, Promise<Found>>()
+  const followed = new Map<string, ReturnType<typeof detections.linked>>()
   const bodies = new Map<string, Sighting>()
   const read = async (linked: readonly Linked[]): Promise<readonly Sighting[]> => {
     const missing = linked.filter(({ id }) => !bodies.has(id))
     for (const sighting of await detections.bodies(missing)) bodies.set(sighting.detection.id, sighting)
     return linked.flatMap(({ id }) => bodies.get(id) ?? [])
   }
-  const follow = async (link: Link): Promise<Found> => {
-    const { linked, more } = await detections.linked(link, asOf, { ...limits, most: followedAtMost })
-    return { link, sightings: await read(linked), ...(more && { more }) }
+  const follow = (link: Link) => {
+    const known = followed.get(linkKey(link)) ?? detections.linked(link, asOf, { ...limits, most: followedAtMost })
+    followed.set(linkKey(link), known)
+    return known
   }
+  const isElsewhere = ({ territories }: Pick<Linked, 'territories'>): boolean =>
+    territories.some(({ code }) => code !== territory)
   const found: Across[] = []
   for (const { id, parts } of manoeuvres.slice(0, lookedUpAtMost)) {
     const own = [id, ...parts].flatMap((one) => shown.get(one) ?? [])
+    const links: ({ readonly link: Link } & Awaited<ReturnType<typeof follow>>)[] = []
+    for (const link of linksOf(...own.map(({ detection }) => detection)).slice(0, linksAtMost))
+      links.push({ link, ...(await follow(link)) })
+    // Most were seen here alone, and there is nothing to tell: the links say so without their detections.
+    if (![...own.map(({ detection }) => detection), ...links.flatMap(({ linked }) => linked)].some(isElsewhere))
+      continue
     const led: Found[] = []
-    for (const link of linksOf(...own.map(({ detection }) => detection)).slice(0, linksAtMost)) {
-      const known = followed.get(linkKey(link)) ?? follow(link)
-      followed.set(linkKey(link), known)
-      led.push({ ...(await known), link })
-    }
+    for (const { linked, ...rest } of links) led.push({ ...rest, sightings: await read(linked) })
     const here = new Set([...own, ...led.flatMap(({ sightings }) => sightings)].map(({ detection }) => detection.id))
     const wanted = [...own, ...led.flatMap(({ sightings }) => sightings)].flatMap(({ detection: { partOf } }) =>
       partOf === undefined || here.has(partOf) ? [] : [partOf],

@@ -1,5 +1,7 @@
 /** Everything that is kept in the table, each part by its own reader and writer. */
+import { program } from './program.ts'
 import { type AccountSets, accountSetsIn } from './store/account-sets.ts'
+import { type ChangedDays, changedDaysIn, keepingChanges } from './store/changed-days.ts'
 import { type Instants, instantsIn, keepingInstants } from './store/clock.ts'
 import { type Deliveries, deliveriesIn } from './store/deliveries.ts'
 import { type Detections, detectionsIn } from './store/detections.ts'
@@ -10,6 +12,7 @@ import { type Forgetting, forgettingIn } from './store/redact.ts'
 import { type Rejects, rejectsIn } from './store/rejects.ts'
 import { type Reports, reportsIn } from './store/reports.ts'
 import { type Sources, sourcesIn } from './store/sources.ts'
+import { type Summaries, summariesIn } from './store/summaries.ts'
 import type { Table } from './store/table.ts'
 import { type Taxonomies, taxonomiesIn } from './store/taxonomy.ts'
 import { type Tokens, tokensIn } from './store/tokens.ts'
@@ -30,10 +33,15 @@ export type Stores = {
   readonly waiting: WaitingLine
   readonly forgetting: Forgetting
   readonly instants: Instants
+  readonly changedDays: ChangedDays
+  readonly summaries: Summaries
 }
 
 /** What taking detections in writes to, and nothing else: for functions that do nothing else. */
-export const intakeStoresIn = (plain: Table) => intakeStoresOn(keepingInstants(plain))
+export const intakeStoresIn = (plain: Table) => intakeStoresOn(keeping(plain))
+
+/** What is stored of detections says when it was, and on which days something changed. */
+const keeping = (plain: Table): Table => keepingChanges(keepingInstants(plain))
 
 const intakeStoresOn = (table: Table): Pick<Stores, 'accountSets' | 'detections' | 'rejects' | 'sources'> => ({
   accountSets: accountSetsIn(table),
@@ -43,7 +51,7 @@ const intakeStoresOn = (table: Table): Pick<Stores, 'accountSets' | 'detections'
 })
 
 export const storesIn = (plain: Table): Stores => {
-  const table = keepingInstants(plain)
+  const table = keeping(plain)
   return {
     ...intakeStoresOn(table),
     reports: reportsIn(table),
@@ -56,5 +64,7 @@ export const storesIn = (plain: Table): Stores => {
     waiting: waitingIn(table),
     forgetting: forgettingIn(plain),
     instants: instantsIn(plain),
+    changedDays: changedDaysIn(plain),
+    summaries: summariesIn(plain, program),
   }
 }

@@ -83,7 +83,11 @@ export class People extends Construct {
     // Jobs are the API's and the room's own.
     const work = everyPartition.filter((pattern) => !ofJobs.includes(pattern))
     table.grantIn(this.operator, work, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'BatchWriteItem'])
-    table.grantIn(this.operator, expiringPartitions, ['DeleteItem'])
+    table.grantIn(
+      this.operator,
+      [...expiringPartitions, ...partitions.changing, ...partitions.summaries],
+      ['DeleteItem'],
+    )
     buckets.grantPut(this.operator, buckets.archive, 'reports/')
     signing.grant(this.operator, 'kms:Sign')
     grantSecret(pseudonyms, this.operator)

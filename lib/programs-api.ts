@@ -116,6 +116,7 @@ export class ProgramsApi extends Construct {
       ],
       ['PutItem', 'BatchWriteItem'],
     )
+    table.grantChanges(worker)
     table.grantIn(worker, partitions.asked, ['UpdateItem'])
     buckets.grantRead(worker, buckets.archive, 'reports/')
     buckets.grantPut(worker, buckets.drop, dropPrefix)

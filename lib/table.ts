@@ -3,6 +3,7 @@ import { AttributeType, BillingMode, Table as DynamoTable, TableEncryption } fro
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
+import { partitions } from '../lambdas/store/keys.ts'
 import { kept } from './kept.ts'
 
 /** What functions do with the table. A scan names no partition: it is granted over all of them or not at all. */
@@ -40,6 +41,12 @@ export class Table extends DynamoTable {
   /** Lets somebody do these things in the partitions that fit the patterns, and in no others. */
   grantIn(grantee: IGrantable, patterns: readonly string[], actions: readonly Exclude<TableAction, 'Scan'>[]): void {
     this.allow(grantee, actions, { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...patterns] } })
+  }
+
+  /** Lets somebody tell of changes of detections, as every writer of detections does. */
+  grantChanges(grantee: IGrantable): void {
+    this.grantIn(grantee, partitions.changes, ['BatchWriteItem'])
+    this.grantIn(grantee, partitions.changing, ['DeleteItem'])
   }
 
   /** Lets somebody look through all that is stored. */

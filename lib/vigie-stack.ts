@@ -149,10 +149,12 @@ export class VigieStack extends Stack {
         ...partitions.reports,
         ...partitions.jobs,
         ...partitions.recipients,
+        ...partitions.changes,
+        ...partitions.summaries,
       ],
       ['GetItem', 'BatchGetItem', 'Query'],
     )
-    table.grantIn(generate.function, [...partitions.reports, ...partitions.jobs], ['PutItem'])
+    table.grantIn(generate.function, [...partitions.reports, ...partitions.jobs, ...partitions.summaries], ['PutItem'])
     for (const prefix of ['reports/', syntheticPrefix]) {
       buckets.grantRead(generate.function, buckets.archive, prefix)
       buckets.grantPut(generate.function, buckets.archive, prefix)
@@ -177,6 +179,7 @@ export class VigieStack extends Stack {
     ingest.takesFrom(drops, concurrency.ingest)
     table.grantIn(ingest.function, partitions.lookedUp, ['GetItem', 'BatchGetItem', 'Query'])
     table.grantIn(ingest.function, partitions.intake, ['PutItem', 'BatchWriteItem'])
+    table.grantChanges(ingest.function)
     buckets.grantRead(ingest.function, buckets.drop, dropPrefix)
     buckets.grantPut(ingest.function, buckets.drop, resultPrefix)
     grantSending(drops.deadLetters.queue, ingest.function)
@@ -327,6 +330,7 @@ export class VigieStack extends Stack {
     table.grantIn(watchdog.function, partitions.reports, ['Query'])
     table.grantIn(watchdog.function, partitions.clock, ['GetItem', 'BatchGetItem'])
     table.grantIn(watchdog.function, instantPatterns, ['PutItem', 'UpdateItem', 'DeleteItem'])
+    table.grantChanges(watchdog.function)
     const caller = new Role(this, 'WatchdogCaller', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': this.account } },

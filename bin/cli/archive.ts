@@ -116,17 +116,28 @@ export const archiveCommands = (vigie: Command): void => {
     .description('check every hash of every manifest, their signatures, and the chain of versions')
     .option('--key <file...>', 'public keys in PEM that may have signed, in place of the one that signs now')
     .option('--allow-unsigned', 'pass over versions that were made before manifests were signed')
-    .action(async (options: ProofWords, command: Command) =>
+    .option('--recount', 'count every period again whose figures are kept for later reports')
+    .action(async (options: ProofWords & { recount?: boolean }, command: Command) =>
       run(command, async ({ services }) => {
         const { verifyArchive } = await import('../../lambdas/verify-archive.ts')
+        const { recountSummaries, summaryName } = await import('../../lambdas/recount-summaries.ts')
         const verified = await verifyArchive(services, await proofAsked(options))
-        const { versions, files, unsigned, problems } = verified
+        const recount = options.recount ? await recountSummaries(services) : undefined
+        const { versions, files, unsigned } = verified
+        const problems = [
+          ...verified.problems,
+          ...(recount?.wrong ?? []).map((edition) => ({
+            file: summaryName(edition),
+            message: 'said other figures than its detections do: it is taken out, and the next report counts anew',
+          })),
+        ]
         return {
           ok: problems.length === 0,
-          value: verified,
+          value: { ...verified, ...(recount && { summaries: recount.compared }), problems },
           lines: [
             ...problems.map(({ file, message }) => `${file} ${message}`),
             ...(unsigned > 0 && options.allowUnsigned ? [`${plural(unsigned, 'version')} without a signature`] : []),
+            ...(recount ? [`${plural(recount.compared, 'summary', 'summaries')} counted again`] : []),
             `${plural(versions, 'version')} with ${plural(files, 'file')}: ${problems.length === 0 ? 'all as archived and signed' : plural(problems.length, 'problem')}`,
           ],
         }

@@ -61,8 +61,9 @@ export const countedDetection = (
   sharing: Sharing = sharedValues(),
 ): CountedDetection => {
   const { id, partOf, kind, counts, marking, techniques, accountRefs, coordinatedAccountRefs, campaign } = detection
-  const { day, withinDay } = placed
-  const lastDay = withinDay || day === undefined ? day : lastDayOf(detection, placed, zone)
+  const { withinDay } = placed
+  const day = placed.day === undefined ? undefined : sharing.text(placed.day)
+  const lastDay = withinDay || day === undefined ? day : sharing.text(lastDayOf(detection, placed, zone))
   const prints = printsOf(detection)
   return {
     id,
@@ -72,7 +73,7 @@ export const countedDetection = (
     from: sharing.instant(placed.first.from),
     day,
     lastDay,
-    kind,
+    kind: sharing.text(kind),
     detector: sharing.text(detection.detector.name),
     campaign: campaign === undefined ? undefined : sharing.text(campaign),
     prints: prints.length === 0 ? none : prints,
@@ -93,7 +94,7 @@ export const countedDetection = (
         ? { accounts: accountRefs ?? none, coordinatedAccounts: coordinatedAccountRefs ?? none }
         : noRefs,
     effect: effectOf(detection),
-    marking,
+    marking: sharing.text(marking),
     parts: noParts,
   }
 }
@@ -144,11 +145,10 @@ export const sharedValues = () => {
   let last = { milliseconds: Number.NaN, instant: '' }
   return {
     list: (names: readonly string[]): readonly string[] => {
-      const [name] = names
-      if (name === undefined) return none
-      if (names.length > 1) return names
-      const known = lists.get(name)
-      if (!known) lists.set(name, names)
+      if (names.length === 0) return none
+      const key = names.length === 1 ? (names[0] ?? '') : names.join('\0')
+      const known = lists.get(key)
+      if (!known) lists.set(key, names)
       return known ?? names
     },
     codes: (placings: Detection['territories']): readonly TerritoryCode[] => {
@@ -157,10 +157,10 @@ export const sharedValues = () => {
       places.set(key, known)
       return known
     },
-    text: (text: string): string => {
+    text: <Text extends string>(text: Text): Text => {
       const known = words.get(text)
       if (known === undefined) words.set(text, text)
-      return known ?? text
+      return (known as Text | undefined) ?? text
     },
     texts: (given: Localised): Localised => {
       const key = Object.entries(given).flat().join('\0')

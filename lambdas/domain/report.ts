@@ -197,8 +197,6 @@ export type Material = {
   readonly before: readonly {
     readonly period: string
     readonly totals: Totals
-    /** What showed there: for telling what became of it. */
-    readonly contributing: Pick<Tally, 'counted' | 'ongoing' | 'undatedHere'>
     readonly shares?: SharesBefore | undefined
   }[]
   /** The one that stood at the as-of instant. */

@@ -140,7 +140,7 @@ export const syntheticReport = (
       tally,
       before: past.map((one) => {
         const then = tallyOf(one)
-        return { period: one.id, totals: then.totals, contributing: then, shares: sharesBefore(tally, then) }
+        return { period: one.id, totals: then.totals, shares: sharesBefore(tally, then) }
       }),
       taxonomy,
       shown: new Map(toShow(tally).flatMap(({ id }) => (bodies.has(id) ? [[id, bodies.get(id) as Sighting]] : []))),

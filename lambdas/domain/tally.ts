@@ -59,7 +59,7 @@ export type SharesBefore = { readonly hashtags: readonly Share[]; readonly narra
 /** So many hashtags and narratives are named, and compared with the period before. */
 export const namedAtMost = 15
 
-export const sharesBefore = (now: Tally, before: Tally): SharesBefore => {
+export const sharesBefore = (now: Pick<Tally, 'hashtags' | 'narratives'>, before: SharesBefore): SharesBefore => {
   const sameNames = (named: readonly Share[], past: readonly Share[]): readonly Share[] => {
     const names = new Set(named.slice(0, namedAtMost).map(({ name }) => name.toLowerCase()))
     return past
@@ -69,6 +69,22 @@ export const sharesBefore = (now: Tally, before: Tally): SharesBefore => {
   return {
     hashtags: sameNames(now.hashtags, before.hashtags),
     narratives: sameNames(now.narratives, before.narratives),
+  }
+}
+
+/**
+ * Totals by whether somebody watched: where there is nothing, that tells 0 from *not watched*, and the source's marking is
+ * that of the 0.
+ */
+export const totalsWhere = (totals: Totals, isEmpty: boolean, watched: WatchedPeriod | undefined): Totals => {
+  const known = { ...totals, watched: watched !== undefined }
+  if (!isEmpty) return known
+  const none = () => (watched ? zero : notWatched)
+  return {
+    ...known,
+    marking: watched?.marking ?? 'TLP:CLEAR',
+    ...mapFigures(addedFigures, none),
+    ...mapFigures(distinctFigures, none),
   }
 }
 
@@ -219,13 +235,20 @@ const count = (all: readonly CountedDetection[], period: Period, withheld: numbe
     return addAll(trees, sumsOf[figure], overlaps).sum
   }
   // What goes on, or happened some day of the month, may have had a part in this period.
-  const none = all.length > counted.length ? notGiven : watched ? zero : notWatched
-  const total = (amount: Amount): Total => (counted.length === 0 ? none : totalOf(amount))
+  const total = (amount: Amount): Total => (counted.length === 0 ? notGiven : totalOf(amount))
   // Where nothing counts, n/a rests on what goes on or is undated here, and 0 on the source that watched.
-  const marking =
-    all.length === 0
-      ? (watched?.marking ?? 'TLP:CLEAR')
-      : strictest([...(counted.length === 0 ? all : counted).map((one) => one.marking), ...through])
+  const totals = totalsWhere(
+    {
+      detections: counted.length,
+      manoeuvres: trees.length,
+      watched: false,
+      marking: strictest([...(counted.length === 0 ? all : counted).map((one) => one.marking), ...through]),
+      ...mapFigures(addedFigures, (figure) => total(amountOf(figure))),
+      ...mapFigures(distinctFigures, (figure) => total(distinct(trees, figure))),
+    },
+    all.length === 0,
+    watched,
+  )
   const counting = { trees, overlaps, posts: sumsOf.posts }
   const shown = (one: CountedDetection): Contribution => ({
     id: one.id,
@@ -234,15 +257,12 @@ const count = (all: readonly CountedDetection[], period: Period, withheld: numbe
     marking: one.marking,
   })
   return {
-    totals: {
-      detections: counted.length,
-      manoeuvres: trees.length,
-      watched: watched !== undefined,
-      marking,
-      ...mapFigures(addedFigures, (figure) => total(amountOf(figure))),
-      ...mapFigures(distinctFigures, (figure) => total(distinct(trees, figure))),
-    },
-    ...daysWith(counted, posts, sumsOf.posts, daysOf(period), { watched, marking, going: all.filter(goesOn) }),
+    totals,
+    ...daysWith(counted, posts, sumsOf.posts, daysOf(period), {
+      watched,
+      marking: totals.marking,
+      going: all.filter(goesOn),
+    }),
     spans: spansOf(counted),
     ...jointOf(posts.held, sumsOf.posts, overlaps),
     platforms: platformShares(counting),

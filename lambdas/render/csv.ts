@@ -1,5 +1,4 @@
 /** `detections.csv`: every detection of the period that the cap lets show, one row each, safe to open in a spreadsheet. */
-import { stringify } from 'csv-stringify/sync'
 import type { Localised, Name } from '../domain/detection.ts'
 import { type AddedFigure, type DistinctFigure, figureNames } from '../domain/figures.ts'
 import { harmless } from '../domain/harmless.ts'
@@ -155,11 +154,16 @@ const wordsIn = (texts: Localised, language: string): string => textIn(texts, la
 
 const listed = (values: readonly string[]): string => values.join(' | ')
 
-const line = (values: readonly string[]): string =>
-  stringify([values.map((value) => asText(harmless(value)))], {
-    record_delimiter: '\r\n',
-    quoted_match: /[\r\n]/,
-  }).slice(0, -2)
+const line = (values: readonly string[]): string => values.map(cell).join(',')
+
+/** Nothing in such a cell is an address, a formula or a mark of CSV. */
+const plainCell = /^(?:\w[\w -]*)?$/
+
+const cell = (value: string): string => {
+  if (plainCell.test(value)) return value
+  const text = asText(harmless(value))
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
 
 /**
  * Text that no spreadsheet takes for a formula: an apostrophe before `= + - @` (and their full-width forms), tab and

@@ -1,4 +1,5 @@
 /** By which clock all this was stored: the latest instant that was written, and how those of a fast clock are set back. */
+import { changedDaysIn } from './changed-days.ts'
 import {
   clockPartition,
   instantPatterns,
@@ -179,35 +180,36 @@ export const instantsIn = (table: Table): Instants => {
       if (items === 0) return undefined
       return { counts, items, since, latest, versions, ...(observed !== '' && { observed }) }
     },
-    setBack: async (found, clock) => {
-      const by = await measure(found, clock())
-      const back = (instant: string, now: number): string =>
-        Date.parse(instant) > now + tolerated ? new Date(Date.parse(instant) - by).toISOString() : instant
-      const setOneBack = async (item: Item): Promise<void> => {
-        const now = clock().getTime()
-        if (item.pk === rejectDaysPartition) {
-          // Its rejects stand under another day from now on, or will.
-          if (Date.parse(item.sk) > now + tolerated) await table.remove(item)
-          return
+    setBack: (found, clock) =>
+      changedDaysIn(table).changingAll(async () => {
+        const by = await measure(found, clock())
+        const back = (instant: string, now: number): string =>
+          Date.parse(instant) > now + tolerated ? new Date(Date.parse(instant) - by).toISOString() : instant
+        const setOneBack = async (item: Item): Promise<void> => {
+          const now = clock().getTime()
+          if (item.pk === rejectDaysPartition) {
+            // Its rejects stand under another day from now on, or will.
+            if (Date.parse(item.sk) > now + tolerated) await table.remove(item)
+            return
+          }
+          const { seen, set } = changesOf(item, (instant) => back(instant, now), by)
+          const sk = hasInstantInKey(item) ? item.sk.replace(instantForm, (instant) => back(instant, now)) : item.sk
+          if (sk !== item.sk) {
+            const pk = item.pk.startsWith('REJECT#') ? rejectPartition(sk.slice(0, 10)) : item.pk
+            await move(item, { ...item, ...set, pk, sk })
+          } else if (Object.keys(set).length > 0) await table.change(item, seen, set)
         }
-        const { seen, set } = changesOf(item, (instant) => back(instant, now), by)
-        const sk = hasInstantInKey(item) ? item.sk.replace(instantForm, (instant) => back(instant, now)) : item.sk
-        if (sk !== item.sk) {
-          const pk = item.pk.startsWith('REJECT#') ? rejectPartition(sk.slice(0, 10)) : item.pk
-          await move(item, { ...item, ...set, pk, sk })
-        } else if (Object.keys(set).length > 0) await table.change(item, seen, set)
-      }
-      for await (const page of table.scan()) {
-        const due = page.filter(
-          (item) => isIntake(item) && (instantsOf(item).length > 0 || item.pk === rejectDaysPartition),
-        )
-        for (let at = 0; at < due.length; at += changesAtOnce) {
-          await Promise.all(due.slice(at, at + changesAtOnce).map(setOneBack))
+        for await (const page of table.scan()) {
+          const due = page.filter(
+            (item) => isIntake(item) && (instantsOf(item).length > 0 || item.pk === rejectDaysPartition),
+          )
+          for (let at = 0; at < due.length; at += changesAtOnce) {
+            await Promise.all(due.slice(at, at + changesAtOnce).map(setOneBack))
+          }
         }
-      }
-      await table.remove(measureKey)
-      return by
-    },
+        await table.remove(measureKey)
+        return by
+      }),
     reached: async () => (await table.get(reachedKey))?.instant as string | undefined,
     hasReached: async (instant) => table.put({ ...reachedKey, instant }),
   }

@@ -87,9 +87,9 @@ export type Detections = {
   /** The latest revision, whatever its status. */
   latest(id: string): Promise<Detection | undefined>
   /** Detections first observed in [from, to), in the revision current at the as-of instant; milliseconds UTC. */
-  inWindow(territory: TerritoryCode, from: number, to: number, asOf: string): AsyncGenerator<Sighting>
+  inWindow(territory: TerritoryCode, from: number, to: number, asOf: string, seen?: Seen): AsyncGenerator<Sighting>
   /** Detections over more than a day that began before `to` and end at or after `from`, as of an instant. */
-  reaching(territory: TerritoryCode, from: number, to: number, asOf: string): AsyncGenerator<Sighting>
+  reaching(territory: TerritoryCode, from: number, to: number, asOf: string, seen?: Seen): AsyncGenerator<Sighting>
   /** Detections of a territory by what a count says of them. */
   named(territory: TerritoryCode, wanted: readonly Contribution[]): Promise<readonly Sighting[]>
   /**
@@ -109,6 +109,9 @@ export type Detections = {
   markings(ids: readonly string[]): Promise<ReadonlyMap<string, Marking>>
   unplaced(): AsyncGenerator<Unplaced>
 }
+
+/** Kept up to date by a reading: the latest instant at which anything in it was stored, whether it counts as of then or not. */
+export type Seen = { latest: string }
 
 export class UnknownDetectionError extends Error {
   override name = 'UnknownDetectionError'
@@ -345,8 +348,13 @@ export const detectionsIn = (table: Table): Detections => {
   }
 
   /** What stands of a partition's range as of an instant, a page at a time. */
-  const current = async function* (pk: string, range: Range, asOf: string): AsyncGenerator<readonly Standing[]> {
-    const standing = currentAt(asOf)
+  const current = async function* (
+    pk: string,
+    range: Range,
+    asOf: string,
+    seen?: Seen,
+  ): AsyncGenerator<readonly Standing[]> {
+    const standing = currentAt(asOf, seen)
     for await (const page of table.pages(pk, range)) yield page.flatMap((item) => standing.past(item as Standing))
     yield standing.last()
   }
@@ -470,17 +478,17 @@ export const detectionsIn = (table: Table): Detections => {
       const head = await readHead(id)
       return head && bodyFrom(head, id, bodyRevision(head))
     },
-    inWindow: async function* (territory, from, to, asOf) {
+    inWindow: async function* (territory, from, to, asOf, seen) {
       const range = { from: new Date(from).toISOString(), to: `${new Date(to - 1).toISOString()}~` }
       for (const day of utcDays(from, to)) {
-        for await (const page of current(detectionPartition(territory, day), range, asOf)) {
+        for await (const page of current(detectionPartition(territory, day), range, asOf, seen)) {
           for (const standing of page) yield sightingNow(standing) ?? (await sightingOf(standing))
         }
       }
     },
-    reaching: async function* (territory, from, to, asOf) {
+    reaching: async function* (territory, from, to, asOf, seen) {
       const before = new Date(to).toISOString()
-      const ending = current(ongoingPartition(territory), { from: new Date(from).toISOString() }, asOf)
+      const ending = current(ongoingPartition(territory), { from: new Date(from).toISOString() }, asOf, seen)
       const found: Standing[] = []
       for await (const page of ending) found.push(...page.filter((standing) => String(standing.from) < before))
       const items = await table.getAll(found.map(({ at }) => at as Key))
@@ -574,7 +582,7 @@ const isBefore = (a: Linked, b: Linked): boolean => (a.from === b.from ? a.id < 
  * Items of one detection stand together: the current one is the highest revision stored at or before the instant, which
  * shows when the next detection begins.
  */
-const currentAt = (asOf: string) => {
+const currentAt = (asOf: string, seen: Seen = { latest: '' }) => {
   let base: string | undefined
   let best: Standing | undefined
   const standing = (): readonly Standing[] => (best?.status === 'active' ? [best] : [])
@@ -585,6 +593,7 @@ const currentAt = (asOf: string) => {
       if (baseOf(item) !== base) best = undefined
       base = baseOf(item)
       if (item.storedAt <= asOf) best = item
+      if (item.storedAt > seen.latest) seen.latest = item.storedAt
       return ended
     },
     last: standing,
@@ -670,14 +679,21 @@ const placesOf = (detection: Detection, linksBy: Head['linksBy']) => {
   ]
 }
 
+/** What an item says of its place, also where the detection stands there no more. */
+const placeItem = ({ from, to, ...base }: Base, revision: number) => ({
+  ...revisionKey(base, revision),
+  ...(from !== undefined && { from }),
+  ...(to !== undefined && { to }),
+})
+
 /** Every item that a head promises, always the same ones for the same head; its body where it can be read. */
 const itemsOf = (head: Head, detection: Detection | undefined, left: readonly Base[]): readonly Item[] => {
   const { id, revision, storedAt, status, body } = head
   const stamp = { id, revision, storedAt }
-  const items: Item[] = left.map((base) => ({ ...revisionKey(base, revision), ...stamp, status: 'moved' }))
+  const items: Item[] = left.map((base) => ({ ...placeItem(base, revision), ...stamp, status: 'moved' }))
   if (status === 'withdrawn') {
     const stands = [...(head.bases ?? []), ...(detection ? basesIn(detection, head.linksBy) : [])]
-    items.push(...leavingOf(stands, []).map((base) => ({ ...revisionKey(base, revision), ...stamp, status })))
+    items.push(...leavingOf(stands, []).map((base) => ({ ...placeItem(base, revision), ...stamp, status })))
     if (head.placing !== 'placed') items.push({ pk: unplacedPartition, sk: id, ...stamp, status, body })
     return items
   }

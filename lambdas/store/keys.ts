@@ -11,7 +11,13 @@ import { type TerritoryCode, territoryOf } from '../domain/territory.ts'
 export type Key = { readonly pk: string; readonly sk: string }
 
 /** Where the revisions of a detection stand side by side. */
-export type Base = { readonly pk: string; readonly base: string }
+export type Base = {
+  readonly pk: string
+  readonly base: string
+  /** ISO instants of what the key does not say of a detection over more than a day. Those of earlier versions lack them. */
+  readonly from?: string
+  readonly to?: string
+}
 
 export const headKey = (id: string): Key => ({ pk: `DETECTION#${id}`, sk: 'HEAD' })
 
@@ -81,10 +87,10 @@ export const basesOf = (
   return placed.withinDay
     ? { at, from, to }
     : {
-        at,
+        at: { ...at, to },
         from,
         to,
-        ongoing: { pk: ongoingPartition(territory), base: `${to}#${detection.id}` },
+        ongoing: { pk: ongoingPartition(territory), base: `${to}#${detection.id}`, from },
       }
 }
 
@@ -109,6 +115,29 @@ export const linkRange = (
     ? // An instant begins with a digit or a sign, and a marking with a letter.
       { from: '+', to: before }
     : { from: `${markingSlug(marking)}#`, to: `${markingSlug(marking)}#${before}` }
+
+/** One item for each UTC day, or month, on which a detection of the territory began or went on: which change was the last. */
+export const changedPartition = (territory: string): string => `CHANGED#${territory}`
+
+/** Changes of a territory's detections that are being written. */
+export const changingPartition = (territory: string): string => `CHANGING#${territory}`
+
+/** The territory of a partition that holds detections in time, and the UTC day where it is of one; undefined of any other. */
+export const timeOfPartition = (pk: string): { readonly territory: string; readonly day?: string } | undefined => {
+  const [kind, territory, day] = pk.split('#')
+  if (territory === undefined) return undefined
+  if (kind === 'DET' && day !== undefined) return { territory, day }
+  return kind === 'ONGOING' ? { territory } : undefined
+}
+
+export const summaryPartition = (territory: TerritoryCode): string => `SUMMARY#${territory}`
+
+/** What a report needs of a period before it: its figures, and the names that were seen in it. */
+export const summaryKeys = (edition: Edition): { readonly figures: Key; readonly names: Key } => {
+  const pk = summaryPartition(edition.territory)
+  const sort = editionSort(edition)
+  return { figures: { pk, sk: `${sort}figures` }, names: { pk, sk: `${sort}names` } }
+}
 
 /** The UTC days that a stretch of time touches. */
 export const utcDays = (from: number, to: number): readonly string[] => {
@@ -223,6 +252,8 @@ export const askedKey = (hash: string, hour: string): Key => ({ pk: `ASKED#${has
 export const waitingPartition = 'WAITING'
 
 const detections = ['DETECTION#*', 'BODY#*', 'DET#*', 'ONGOING#*', 'LINK#*', unplacedPartition] as const
+const changing = ['CHANGING#*'] as const
+const changed = ['CHANGED#*'] as const
 const sources = [sourcesPartition, 'SOURCE#*'] as const
 const rejectLists = [rejectDaysPartition, 'REJECT#*'] as const
 const rejected = ['REJECTED#*'] as const
@@ -233,6 +264,11 @@ const clock = [clockPartition] as const
 /** Which partitions belong to what, as patterns: whoever takes detections in writes none of the reports', and the other way round. */
 export const partitions = {
   detections,
+  /** Written with every change of detections. */
+  changes: [...changed, ...changing],
+  /** Taken out again once the change is written. */
+  changing,
+  summaries: ['SUMMARY#*'],
   sources,
   rejectLists,
   rejected,

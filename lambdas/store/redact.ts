@@ -3,7 +3,10 @@
  * was stored. Revisions keep their numbers, figures and times, so that reports stay what they are.
  */
 import type { Redaction } from '../domain/redaction.ts'
+import { territories } from '../domain/territory.ts'
+import { changedDaysIn } from './changed-days.ts'
 import { accountsPartition, bodyPartition, forgottenPartition, partitions, rejectedPartition } from './keys.ts'
+import { dropSummaries } from './summaries.ts'
 import type { Item, Table } from './table.ts'
 
 export type Redacted = {
@@ -52,18 +55,22 @@ export const forgettingIn = (table: Table): Forgetting => {
       let items = 0
       let rejects = 0
       const bodies = new Set<string>()
-      for await (const page of table.scan()) {
-        for (const item of page) {
-          if (!holdsText(item)) continue
-          if (item.pk.startsWith(bodyPartition)) {
-            bodies.add(item.pk)
-          } else if (await redactItem(item, redaction)) {
-            items += 1
-            if (isReject(item)) rejects += 1
+      await changedDaysIn(table).changingAll(async () => {
+        for await (const page of table.scan()) {
+          for (const item of page) {
+            if (!holdsText(item)) continue
+            if (item.pk.startsWith(bodyPartition)) {
+              bodies.add(item.pk)
+            } else if (await redactItem(item, redaction)) {
+              items += 1
+              if (isReject(item)) rejects += 1
+            }
           }
         }
-      }
-      for (const pk of bodies) items += await redactBody(pk, redaction)
+        for (const pk of bodies) items += await redactBody(pk, redaction)
+      })
+      // A hashtag or a narrative may name the account.
+      for (const { code } of territories) await dropSummaries(table, code)
       return { items, rejects }
     },
     expire: async (now) => {

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { differencesOf } from './compare.ts'
 import { type Expected, expectedOf, type Held, type Sent } from './counting.ts'
-import { factsOf, openStores, type Stores, takeSet } from './product.ts'
+import { factsOf, forgetful, openStores, type Stores, takeSet } from './product.ts'
 import { questions, sets, watcherSets } from './sets.ts'
 
 const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 150)
@@ -141,10 +141,13 @@ describe('the product and the oracle', () => {
   it(`say the same of ${runs} random sets`, async () => {
     const property = fc.asyncProperty(sets, watcherSets, questions, async (all, watchers, asked) => {
       const store = stores.open()
-      await takeSet(store, all, watchers)
+      await takeSet(store, all, watchers, asked)
       for (const question of asked) {
-        const lines = differencesOf(expectedOf(all, watchers, question), await factsOf(store, question), question)
-        if (lines.length > 0) throw new Error(lines.slice(0, 5).join('\n'))
+        // With what reports made in between have kept, and with nothing.
+        for (const known of [store, forgetful(store)]) {
+          const lines = differencesOf(expectedOf(all, watchers, question), await factsOf(known, question), question)
+          if (lines.length > 0) throw new Error(lines.slice(0, 5).join('\n'))
+        }
       }
     })
     const found = await fc.check(property, { numRuns: runs, seed, endOnFailure: false })

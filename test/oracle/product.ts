@@ -1,12 +1,14 @@
 /** The product for the oracle: takes a set in as senders do, and gives a report's facts as `report.json` has them. */
 import { join } from 'node:path'
 import type { Caller } from '../../lambdas/domain/caller.ts'
+import type { Edition } from '../../lambdas/domain/manifest.ts'
 import { parsePeriod } from '../../lambdas/domain/period.ts'
 import { territories } from '../../lambdas/domain/territory.ts'
 import { draftFacts } from '../../lambdas/generate-report.ts'
 import { archiveFolder } from '../../lambdas/local/archive-folder.ts'
 import { openPseudonyms } from '../../lambdas/local/pseudonym-key.ts'
 import { openSigner } from '../../lambdas/local/signing-key.ts'
+import { readPeriod } from '../../lambdas/read-period.ts'
 import type { Printing } from '../../lambdas/render/render.ts'
 import { type Services, servicesOn } from '../../lambdas/services.ts'
 import type { Table } from '../../lambdas/store/table.ts'
@@ -80,20 +82,33 @@ export const openStores = async (printer = noPrinter): Promise<Stores> => {
   }
 }
 
-/** Every revision in its turn, then what is withdrawn, then the words of runs. */
-export const takeSet = async (store: Store, held: readonly Held[], watchers: readonly Watcher[]): Promise<void> => {
+/**
+ * Every revision in its turn, then what is withdrawn, then the words of runs. In between reports are made that keep what
+ * they counted for the next: those of `asked`.
+ */
+export const takeSet = async (
+  store: Store,
+  held: readonly Held[],
+  watchers: readonly Watcher[],
+  asked: readonly Question[] = [],
+): Promise<void> => {
   const { take, at, services } = store
+  const count = async () => {
+    for (const question of asked) await keepCounts(store, question)
+  }
   const rounds = Math.max(0, ...held.map(({ revisions }) => revisions.length))
   for (let round = 0; round < rounds; round += 1) {
     const sent = held.flatMap(({ revisions }) => revisions[round] ?? [])
     at(storedAt(round + 1))
     await take(...sent)
+    await count()
   }
   at(asOf)
   for (const { revisions, withdrawn } of held) {
     const [sent] = revisions
     if (withdrawn && sent) await services.detections.withdraw(sent.id, 'by mistake', services.clock())
   }
+  await count()
   const words = watchers.flatMap(({ name, marking, territories, rhythmHours, inputs }) =>
     inputs.map((ran) => ({
       source: { name, marking, territories, ...(rhythmHours && { expectedRhythm: `PT${rhythmHours}H` }) },
@@ -104,11 +119,25 @@ export const takeSet = async (store: Store, held: readonly Held[], watchers: rea
   if (words.length > 0) await take(...words)
 }
 
+/** The same store, counting everything anew. */
+export const forgetful = (store: Store): Store => ({
+  ...store,
+  services: { ...store.services, summaries: { ...store.services.summaries, holding: async () => new Map() } },
+})
+
+const editionOf = ({ territory, period, cap }: Question): Edition =>
+  ({ territory, period: parsePeriod(period), cap }) as Edition
+
+/** What a report leaves for the next one. */
+export const keepCounts = async ({ services }: Store, question: Question): Promise<void> => {
+  await readPeriod(editionOf(question), services.clock().toISOString(), services, { keep: true })
+}
+
 /** A report's facts, as JSON has them. */
 export const factsOf = async ({ services, at }: Store, question: Question): Promise<unknown> => {
-  const { territory, period, cap, rounds } = question
+  const { rounds } = question
   if (rounds !== undefined) at(storedAt(rounds))
-  const request = { territory, period: parsePeriod(period), cap } as Parameters<typeof draftFacts>[0]
+  const request = editionOf(question)
   const facts: unknown = JSON.parse(JSON.stringify(await draftFacts(request, services)))
   if (rounds !== undefined) at(asOf)
   return facts

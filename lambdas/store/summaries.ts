@@ -1,0 +1,120 @@
+/** Summaries of periods, kept with what tells whether they still hold. */
+import { randomUUID } from 'node:crypto'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import type { Edition } from '../domain/manifest.ts'
+import type { Marking } from '../domain/marking.ts'
+import { boundsIn, parsePeriod } from '../domain/period.ts'
+import type { PeriodSummary } from '../domain/period-summary.ts'
+import { countingRules } from '../domain/report.ts'
+import { type TerritoryCode, territoryOf } from '../domain/territory.ts'
+import { summaryKeys, summaryPartition } from './keys.ts'
+import type { Item, Table } from './table.ts'
+
+/** A summary as far as it was asked for. */
+export type KeptSummary = Omit<PeriodSummary, 'names'> & { readonly names?: PeriodSummary['names'] }
+
+/** What a summary rests on. */
+export type SummaryBasis = {
+  /** Of the days of its period: see `ChangeState`. */
+  readonly state: string
+  /** ISO instant of the newest revision that was read: as of an earlier one the count is another. */
+  readonly latest: string
+}
+
+export type Summaries = {
+  /**
+   * Those that hold as of an instant, by period id.
+   * @param stateOf of the days of an edition's period, undefined while they change
+   * @param named the edition of which the names are wanted too
+   */
+  holding(
+    editions: readonly Edition[],
+    asOf: string,
+    stateOf: (edition: Edition) => string | undefined,
+    named: Edition | undefined,
+  ): Promise<ReadonlyMap<string, KeptSummary>>
+  /** Keeps one; one that an item cannot hold is counted again each time. */
+  keep(edition: Edition, summary: PeriodSummary, basis: SummaryBasis): Promise<void>
+  /** Which editions of a territory have one, whether it holds or not. */
+  editions(territory: TerritoryCode): AsyncGenerator<Edition>
+  /** Takes one out: the next report counts anew. */
+  drop(edition: Edition): Promise<void>
+}
+
+type SummaryItem = Item &
+  SummaryBasis & {
+    readonly period: string
+    readonly cap: Marking
+    /** Program, rules and bounds by which it was counted. */
+    readonly by: string
+    /** The same in both items of one summary. */
+    readonly kept: string
+    /** JSON, gzipped, in base 64. */
+    readonly body: string
+  }
+
+/** DynamoDB allows 400 KB an item, key and names included. */
+const mostChars = 390_000
+
+/** @param program name and version: another one may count, or place a day in its zone, otherwise */
+export const summariesIn = (table: Table, program: string): Summaries => {
+  const countedBy = ({ territory, period }: Edition): string => {
+    const { from, to } = boundsIn(period, territoryOf(territory).zone)
+    return `${program}, rules ${countingRules}, ${from} to ${to}`
+  }
+  return {
+    holding: async (editions, asOf, stateOf, named) => {
+      const keys = editions.flatMap((edition) => {
+        const { figures, names } = summaryKeys(edition)
+        return edition === named ? [figures, names] : [figures]
+      })
+      const items = new Map((await table.getAll(keys)).map((item) => [item.sk, item as SummaryItem]))
+      return new Map(
+        editions.flatMap((edition) => {
+          const keys = summaryKeys(edition)
+          const figures = items.get(keys.figures.sk)
+          const names = items.get(keys.names.sk)
+          const holds =
+            figures?.by === countedBy(edition) && figures.latest <= asOf && figures.state === stateOf(edition)
+          if (!holds || (edition === named && names?.kept !== figures.kept)) return []
+          const summary: KeptSummary = {
+            ...unpacked(figures),
+            ...(edition === named && names && { names: unpacked(names) }),
+          }
+          return [[edition.period.id, summary] as const]
+        }),
+      )
+    },
+    keep: async (edition, { names, ...figures }, basis) => {
+      const keys = summaryKeys(edition)
+      const { period, cap } = edition
+      const common = { ...basis, period: period.id, cap, by: countedBy(edition), kept: randomUUID() }
+      const items = [
+        { ...keys.names, ...common, body: packed(names) },
+        { ...keys.figures, ...common, body: packed(figures) },
+      ]
+      if (items.some(({ body }) => body.length > mostChars)) return
+      for (const item of items) await table.put(item)
+    },
+    editions: async function* (territory) {
+      for await (const item of table.query(summaryPartition(territory))) {
+        const { sk, period, cap } = item as SummaryItem
+        const edition = { territory, period: parsePeriod(period), cap }
+        if (sk === summaryKeys(edition).figures.sk) yield edition
+      }
+    },
+    drop: async (edition) => {
+      const { figures, names } = summaryKeys(edition)
+      for (const key of [figures, names]) await table.remove(key)
+    },
+  }
+}
+
+/** Takes all of a territory out. */
+export const dropSummaries = async (table: Table, territory: TerritoryCode): Promise<void> => {
+  for await (const { pk, sk } of table.query(summaryPartition(territory))) await table.remove({ pk, sk })
+}
+
+const packed = (value: unknown): string => gzipSync(JSON.stringify(value)).toString('base64')
+
+const unpacked = ({ body }: SummaryItem) => JSON.parse(gunzipSync(Buffer.from(body, 'base64')).toString())
