@@ -122,7 +122,9 @@ describe('a dropped file', () => {
   })
 
   test('is written to partitions that its role may write', async () => {
-    const patterns = [...partitions.intake, ...partitions.changes].map((pattern) => new RegExp(`^${pattern.replace('*', '.*')}$`))
+    const patterns = [...partitions.intake, ...partitions.changes].map(
+      (pattern) => new RegExp(`^${pattern.replace('*', '.*')}$`),
+    )
     const keys = (await allItems()).map(({ pk }) => String(pk))
     expect(keys.length).toBeGreaterThan(20)
     expect(keys.filter((pk) => !patterns.some((pattern) => pattern.test(pk)))).toEqual([])
