@@ -70,7 +70,7 @@ try {
     })),
   }
   const rows = Object.entries(figures).map(([name, figure]) => [name, String(figure)])
-  process.stdout.write(`${plainTable(['What', 'Figure'], rows)}\n`)
+  process.stdout.write(`${plainTable(['What', 'Figure'], rows).join('\n')}\n`)
 } finally {
   server.kill('SIGINT')
   await ended(server)

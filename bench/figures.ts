@@ -27,5 +27,7 @@ export const machine = (): Figures => ({
 export const show = (figures: Figures): void => {
   const rows = Object.entries(figures).map(([name, figure]) => [name, String(figure)])
   const asJson = process.argv.includes('--json')
-  process.stdout.write(`${asJson ? JSON.stringify(figures, null, 2) : plainTable(['What', 'Figure'], rows)}\n`)
+  process.stdout.write(
+    `${asJson ? JSON.stringify(figures, null, 2) : plainTable(['What', 'Figure'], rows).join('\n')}\n`,
+  )
 }

@@ -79,12 +79,8 @@ try {
       ...(await times('mail', '/room/mail')),
     }
   })
-  process.stdout.write(
-    `${plainTable(
-      ['Figure', 'Value'],
-      Object.entries(figures).map(([name, value]) => [name, String(value)]),
-    )}\n`,
-  )
+  const rows = Object.entries(figures).map(([name, value]) => [name, String(value)])
+  process.stdout.write(`${plainTable(['Figure', 'Value'], rows).join('\n')}\n`)
 } finally {
   await rm(home, { recursive: true, force: true })
 }

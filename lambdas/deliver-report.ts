@@ -1,4 +1,5 @@
 /** Mails a version to those who may read it: each once, each decided anew, and one's refusal never the others'. */
+
 import { AddressRefusedError, type Mailer, MailRefusedError } from './deliver/mailer.ts'
 import type { OutgoingMail } from './deliver/mime.ts'
 import {
@@ -15,6 +16,7 @@ import { type Deliverable, mayReceive, unhindered } from './domain/may-receive.t
 import type { DeliveryMessage } from './domain/messages.ts'
 import type { Report } from './domain/page.ts'
 import { parsePeriod } from './domain/period.ts'
+import { plural } from './domain/plural.ts'
 import { editionFor, type Recipient, recipientSchema } from './domain/recipient.ts'
 import { readVersion } from './read-version.ts'
 import type { Services } from './services.ts'
@@ -104,7 +106,7 @@ export const deliverReport = async (
     const reasons = [...new Set(open.map(({ state, reason, recipient }) => stayed.get(recipient) ?? reason ?? state))]
       .slice(0, 3)
       .join('; ')
-    throw new UndeliveredError(`${open.length} of ${after.length} mails are not sent yet: ${reasons}`)
+    throw new UndeliveredError(`not sent yet: ${open.length} of ${plural(after.length, 'mail')}: ${reasons}`)
   }
   return summaryOf(after)
 }

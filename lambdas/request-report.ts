@@ -1,10 +1,12 @@
 /** Asks for a report: a job that takes the same queue as the schedules, once for each key. */
+
 import { randomUUID } from 'node:crypto'
 import { accountOf, type Caller } from './domain/caller.ts'
 import { canonicalJson, sha256 } from './domain/canonical.ts'
 import { type HouseLimits, usualReportsPerHour } from './domain/house.ts'
 import { isOver, type Job, type JobRequest, type JobState } from './domain/job.ts'
 import type { ReportMessage } from './domain/messages.ts'
+import { plural } from './domain/plural.ts'
 import type { Jobs } from './store/jobs.ts'
 
 /** The same key was used for another request. */
@@ -20,7 +22,9 @@ export class TooManyReportsError extends Error {
   readonly retryAfter: number
 
   constructor(most: number, retryAfter: number) {
-    super(`${most} reports were asked for within this hour, which is the most: ask again in ${retryAfter} seconds`)
+    super(
+      `no more than ${plural(most, 'report')} may be asked for within an hour: ask again in ${plural(retryAfter, 'second')}`,
+    )
     this.most = most
     this.retryAfter = retryAfter
   }

@@ -104,5 +104,5 @@ const countOf = (ids: readonly string[] | undefined = [], what: string): readonl
   ids.length === 0
     ? []
     : [
-        `${ids.length} ${ids.length === 1 ? 'detection' : 'detections'} ${what} (${ids.slice(0, shownIds).join(', ')}${ids.length > shownIds ? ', …' : ''})`,
+        `${plural(ids.length, 'detection')} ${what} (${ids.slice(0, shownIds).join(', ')}${ids.length > shownIds ? ', …' : ''})`,
       ]

@@ -1,4 +1,5 @@
 /** Takes a file of the drop bucket in, as its sender said to read it, and leaves word of what became of it. */
+
 import * as z from 'zod'
 import type { Aliases } from './domain/aliases.ts'
 import { ceilingIn, isOperator } from './domain/caller.ts'
@@ -7,6 +8,7 @@ import { parseMarking } from './domain/marking.ts'
 import { parseObserved } from './domain/observed.ts'
 import { codesAmong, noTerritory } from './domain/places.ts'
 import type { PlacingRules } from './domain/placing.ts'
+import { plural } from './domain/plural.ts'
 import type { TerritoryCode } from './domain/territory.ts'
 import { type IngestTally, ingestDetections, type Sender } from './ingest-detections.ts'
 import { countsByName } from './intake/counts.ts'
@@ -109,7 +111,7 @@ export const takeDroppedFile = async (
   }
   if (broken) throw broken
   if (outOfTime.aborted) throw outOfTime.reason
-  if (tally.storeFailed) throw new StoreFailedError(`${tally.failure}: ${tally.read} records of ${key} were taken in`)
+  if (tally.storeFailed) throw new StoreFailedError(`${tally.failure}, after ${plural(tally.read, 'record')} of ${key}`)
   const oddities = { unused: counted.counts, noted: noted.counts }
   const { receipt, ...whole } = tally
   const told = sender.ceiling && !isOperator(sender.ceiling) ? receipt : whole

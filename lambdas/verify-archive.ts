@@ -144,7 +144,7 @@ export const verifyArchive = async (
   if (isNoneKnown) {
     problem(
       'reports',
-      `holds ${plural(strangers.size, 'version')}, and the index knows none of them: vigie archive reindex --key vigie.pem puts in what that key has signed`,
+      `holds ${plural(strangers.size, 'version')}, none of which is in the index: vigie archive reindex --key vigie.pem puts in what that key has signed`,
     )
   }
   for (const key of unknown) {

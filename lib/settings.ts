@@ -13,14 +13,21 @@ export class SettingsError extends Error {
 const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
 const retentions = Object.values(RetentionDays).filter((days) => typeof days === 'number' && days < 9999)
 
+const isDistinct = (all: readonly unknown[]): boolean => new Set(all).size === all.length
+
 /** `-c territories=NC,PF` is text; cdk.json has a list. */
 const listOf = <Item extends z.ZodType>(item: Item) =>
   z.preprocess(
     (value) => (typeof value === 'string' ? value.split(',').map((one) => one.trim()) : value),
-    z
-      .array(item)
-      .min(1)
-      .refine((all) => new Set(all).size === all.length, 'names something twice'),
+    z.array(item).min(1).refine(isDistinct, 'names something twice'),
+  )
+
+/** OpenID Connect and API Gateway ("Create a JWT authorizer") take no other. */
+const issuer = z
+  .string()
+  .regex(
+    /^https:\/\/[^\s?#@]+$/,
+    'must be an https address without a query or fragment, as the claim iss of its tokens says it',
   )
 
 /** A name of one's own for an API. */
@@ -56,8 +63,7 @@ export const settingsSchema = z.strictObject({
     .describe('Reports are mailed; nobody is mailed where it is left out'),
   api: z
     .strictObject({
-      issuer: z
-        .url({ protocol: /^https$/, error: 'must be an https address' })
+      issuer: issuer
         .optional()
         .describe('Whose tokens are taken; without it requests are signed by roles of the account'),
       audience: z.array(z.string().min(1)).min(1).optional().describe('Whom tokens must be for'),
@@ -73,8 +79,7 @@ export const settingsSchema = z.strictObject({
   room: z
     .strictObject({
       domain: domain.optional().describe('Where the room is, in place of the API’s own address'),
-      issuer: z
-        .url({ protocol: /^https$/, error: 'must be an https address' })
+      issuer: issuer
         .optional()
         .describe('Who says who somebody is, by OpenID Connect; without it a Cognito user pool is made'),
       clientId: z.string().min(1).optional().describe('As what the issuer knows this stage'),
@@ -137,6 +142,10 @@ export const settingsSchema = z.strictObject({
         error: 'must be true, false, or {"zones": [...]} with one to three availability zones of the region',
       },
     )
+    .refine((vpc) => typeof vpc === 'boolean' || isDistinct(vpc.zones), {
+      path: ['zones'],
+      error: 'names something twice: each zone gets one subnet',
+    })
     .default(false)
     .describe('The functions live in a network that has no way out; in two zones of AWS’s choice, or in those named'),
   synthetic: z
@@ -182,9 +191,10 @@ const onByDefault = ['api', 'room'] as const
 /**
  * The settings of the stage that the context names.
  * @param context all that the CDK knows: `stage`, `stages` with each one's settings, and single settings that win
+ * @param region where the stage is deployed to, such as `eu-west-3`, where that is known
  * @throws SettingsError which lists everything that is wrong
  */
-export const readSettings = (context: Readonly<Record<string, unknown>>): Settings => {
+export const readSettings = (context: Readonly<Record<string, unknown>>, region?: string): Settings => {
   const stages = z.record(z.string().regex(stageForm), z.looseObject({})).safeParse(context.stages)
   if (!stages.success) {
     throw new SettingsError(
@@ -204,24 +214,87 @@ export const readSettings = (context: Readonly<Record<string, unknown>>): Settin
       .map(([name, value]) => [name, written(value)]),
   )
   const read = settingsSchema.safeParse(turnedOnOrOff({ ...stages.data[stage], ...given }))
-  if (read.success) {
-    const { room, budget, alarmMail } = read.data
-    if (budget !== undefined && alarmMail === undefined) {
-      throw new SettingsError(
-        `stage ${stage} cannot be deployed:\n  budget: alarmMail says who is told, and is missing`,
-      )
-    }
-    // The pool's address has the stage in it, and Cognito keeps these words for itself.
-    if (room && !room.issuer && /aws|amazon|cognito/.test(stage)) {
-      throw new SettingsError(
-        `stage ${stage} cannot be deployed:\n  room: a pool's name may not hold aws, amazon or cognito: call the stage otherwise, give an issuer, or room: false`,
-      )
-    }
-    return { ...read.data, stage }
-  }
-  const faults = read.error.issues.map((issue) => `  ${faultOf(issue)}`)
-  throw new SettingsError([`stage ${stage} cannot be deployed:`, ...faults].join('\n'))
+  const faults = read.success
+    ? faultsTogether({ ...read.data, stage }, region)
+    : read.error.issues.map((issue) => faultOf(issue))
+  if (read.success && faults.length === 0) return { ...read.data, stage }
+  throw new SettingsError([`stage ${stage} cannot be deployed:`, ...faults.map((fault) => `  ${fault}`)].join('\n'))
 }
+
+/** What is wrong with settings that are each right by themselves. */
+const faultsTogether = (settings: Settings, region: string | undefined): readonly string[] => {
+  const { room, budget, alarmMail, stage } = settings
+  return [
+    ...(budget !== undefined && alarmMail === undefined ? ['budget: alarmMail says who is told, and is missing'] : []),
+    // The pool's address has the stage in it, and Cognito keeps these words for itself.
+    ...(room && !room.issuer && /aws|amazon|cognito/.test(stage)
+      ? [
+          "room: a pool's name may not hold aws, amazon or cognito: call the stage otherwise, give an issuer, or room: false",
+        ]
+      : []),
+    ...sharedNames(settings),
+    ...strangers(settings, region),
+  ]
+}
+
+/** API Gateway has each domain name once in an account and region, and a DNS record leads to one API. */
+const sharedNames = ({ mail, api, room }: Settings): readonly string[] => {
+  const domains = Object.entries({ mail, api, room }).flatMap(([where, setting]) =>
+    setting?.domain ? [{ where, ...setting.domain }] : [],
+  )
+  return domains.flatMap(({ where, name, certificate }, index) => {
+    const earlier = domains.slice(0, index).find((one) => one.name === name)
+    return earlier && (certificate ?? earlier.certificate)
+      ? [
+          `${where}.domain.name: ${name} is the name of ${earlier.where}.domain too: give each a name of its own, or leave out certificate in both where a proxy of yours stands before them`,
+        ]
+      : []
+  })
+}
+
+/**
+ * What belongs to another region than the stage. A certificate of an HTTP API must be of the API's region ("Set up a Regional
+ * custom domain name in API Gateway"), a key of the region of the table, bucket, queue or log group that it locks ("Specifying
+ * server-side encryption with AWS KMS", "KMS keys are Regional"), and functions read secrets of their own region.
+ * @param region where the stage is deployed to; where it is not known yet, all must be of one region
+ */
+const strangers = (settings: Settings, region: string | undefined): readonly string[] => {
+  const { kmsKey, mail, api, room, vpc } = settings
+  const certificateMend = (home: string) => `request or import the certificate in ACM in ${home}`
+  const named = [
+    {
+      where: 'kmsKey',
+      name: kmsKey === 'create' ? undefined : kmsKey,
+      mend: (home: string) => `give a key of ${home}; of a multi-Region key, its replica there`,
+    },
+    { where: 'mail.domain.certificate', name: mail?.domain?.certificate, mend: certificateMend },
+    { where: 'api.domain.certificate', name: api?.domain?.certificate, mend: certificateMend },
+    { where: 'room.domain.certificate', name: room?.domain?.certificate, mend: certificateMend },
+    {
+      where: 'room.clientSecret',
+      name: room?.clientSecret,
+      mend: (home: string) =>
+        `aws secretsmanager replicate-secret-to-regions makes its replica in ${home}: give the ARN of that`,
+    },
+    ...(typeof vpc === 'object' ? vpc.zones : []).map((name) => ({
+      where: 'vpc.zones',
+      name,
+      mend: (home: string) => `aws ec2 describe-availability-zones --region ${home} names those`,
+    })),
+  ].flatMap(({ where, name, mend }) => (name === undefined ? [] : [{ where, mend, region: regionOf(name) }]))
+  const [first] = named
+  if (!first) return []
+  const home = region ?? first.region
+  const why = region === undefined ? `${first.where} is of ${home}` : `the stage is deployed to ${home}`
+  const faults = named
+    .filter((one) => one.region !== home)
+    .map((one) => `${one.where}: is of ${one.region}, and ${why}: ${one.mend(home)}`)
+  return [...new Set(faults)]
+}
+
+/** @param name an ARN, or an availability zone such as `eu-west-3a` or `us-west-2-lax-1a` */
+const regionOf = (name: string): string =>
+  name.startsWith('arn:') ? (name.split(':')[3] ?? '') : (/^[a-z]+(?:-[a-z]+)+?-\d+/.exec(name)?.[0] ?? name)
 
 /** `false` is off, `true` and nothing said are the setting's own defaults. */
 const turnedOnOrOff = (said: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {

@@ -11,6 +11,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { syntheticPrefix } from '../lambdas/domain/synthetic.ts'
 import { dropPrefix, resultPrefix } from '../lambdas/env.ts'
+import { program } from '../lambdas/program.ts'
 import { instantPatterns, partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import { Alarms } from './alarms.ts'
@@ -234,6 +235,7 @@ export class VigieStack extends Stack {
     this.archive = buckets.archive
     this.alarms = alarms
     const outputs = {
+      Version: program,
       TableName: table.tableName,
       ArchiveBucket: buckets.archive.bucketName,
       DropBucket: buckets.drop.bucketName,

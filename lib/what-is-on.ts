@@ -1,4 +1,5 @@
 /** What a deployed stage does and does not do, and how the rest is turned on: the last words of `npm run deploy`. Pure. */
+import { plural } from '../lambdas/domain/plural.ts'
 import type { Settings } from './settings.ts'
 
 type Outputs = Readonly<Record<string, string>>
@@ -41,7 +42,7 @@ const partsOf = (settings: Settings, outputs: Outputs): readonly Part[] => {
     part(
       'reports',
       true,
-      `each ${cadences.join(' and ')}, of ${territories.length} territories; by request at any time`,
+      `each ${cadences.join(' and ')}, of ${plural(territories.length, 'territory', 'territories')}; by request at any time`,
       '',
     ),
     part(
@@ -74,7 +75,12 @@ const partsOf = (settings: Settings, outputs: Outputs): readonly Part[] => {
       'at 03:00 UTC; vigie doctor says when the last one went through',
       '-c synthetic=true',
     ),
-    part('budget', budget !== undefined, `${budget} dollars a month`, '-c budget=10, with alarmMail; free'),
+    part(
+      'budget',
+      budget !== undefined,
+      `${plural(budget ?? 0, 'dollar')} a month`,
+      '-c budget=10, with alarmMail; free',
+    ),
     part(
       'dashboard',
       dashboard,
@@ -83,7 +89,12 @@ const partsOf = (settings: Settings, outputs: Outputs): readonly Part[] => {
     ),
     part('own key', kmsKey !== undefined, `${kmsKey}`, '-c kmsKey=create; a dollar a month'),
     part('network', vpc !== false, 'the functions have no way out', '-c vpc=true; some 58 dollars a month'),
-    part('object lock', objectLockDays !== undefined, `${objectLockDays} days`, 'chosen with the first deployment'),
+    part(
+      'object lock',
+      objectLockDays !== undefined,
+      `${plural(objectLockDays ?? 0, 'day')}`,
+      'chosen with the first deployment',
+    ),
   ]
 }
 

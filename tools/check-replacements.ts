@@ -12,7 +12,8 @@ import { synthesised, withFolder } from './run-cdk.ts'
 const check = async (words: readonly string[], stacks: DeployedStacks, folder: string): Promise<number> => {
   const { context, profile, letGo } = cdkWords(words)
   if (profile !== undefined) process.env.AWS_PROFILE = profile
-  const stackName = `vigie-${readSettings({ ...cdkJson.context, ...context }).stage}`
+  const { stage } = readSettings({ ...cdkJson.context, ...context }, await stacks.region())
+  const stackName = `vigie-${stage}`
   const { state } = await stacks.find(stackName)
   const next = await synthesised(stackName, contextWords(context), folder)
   if (!next) return 1

@@ -48,7 +48,7 @@ const fits = async (settings: Settings, deployed: TemplateOf): Promise<boolean> 
 const deploy = async (words: readonly string[], stacks: DeployedStacks, folder: string): Promise<number> => {
   const { context, profile, letGo, rest } = cdkWords(words)
   if (profile !== undefined) process.env.AWS_PROFILE = profile
-  const settings = readSettings({ ...cdkJson.context, ...context })
+  const settings = readSettings({ ...cdkJson.context, ...context }, await stacks.region())
   const stackName = `vigie-${settings.stage}`
 
   const stack = await stacks.find(stackName)

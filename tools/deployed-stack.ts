@@ -45,6 +45,8 @@ export const deployedStacks = () => {
     }
   }
   return {
+    /** Undefined where nothing says one: `find` throws then, and says what to set. */
+    region: (): Promise<string | undefined> => client.config.region().catch(() => undefined),
     /** @throws Error that says what to set, where AWS does not answer */
     find: (stackName: string): Promise<DeployedStack> =>
       ask(stackName, async () => {

@@ -36,7 +36,7 @@ export const forgetCommand = (vigie: Command): void => {
           lines: [
             value.items === 0
               ? 'nothing that is stored names it'
-              : `it stood in ${plural(value.items, 'item')}, ${value.rejects} of them rejects, and stands in none now`,
+              : `it stood in ${plural(value.items, 'item')} (${plural(value.rejects, 'reject')}), and stands in none now`,
             'versions in the archive stay as they are: they hold pseudonyms, which lead to nobody without the key',
             ...(before === undefined
               ? []

@@ -1,6 +1,8 @@
 /** Findings on what a home and a stage share: the newest versions of the archive, and when things were stored. */
+
 import { type Fact, type Finding, findingOf, good, mend, note } from './finding.ts'
 import { isFarAhead } from './instants.ts'
+import { plural } from './plural.ts'
 
 /** The newest versions, byte by byte. */
 export type NewestVersions = {
@@ -15,14 +17,14 @@ export type NewestVersions = {
 /** When something was last stored, and whether everything was looked through since versions that keep that instant. */
 export type StoredInstants = { readonly latest: string | null; readonly isLooked: boolean }
 
-export const archiveFindings = (newest: Fact<NewestVersions>, program: string): readonly Finding[] => [
+export const archiveFinding = (newest: Fact<NewestVersions>): Finding =>
   findingOf('archive', newest, ({ all, looked, problems }) => {
     if (all === 0) return note('archive', 'holds no report yet')
     const [first] = problems
     if (!first)
       return good(
         'archive',
-        `the newest ${looked} of ${all} versions are as archived, and signed by the key that signs now`,
+        `as archived, and signed by the key that signs now: the newest ${looked} of ${plural(all, 'version')}`,
       )
     const more = problems.length > 1 ? `, and ${problems.length - 1} more` : ''
     return mend(
@@ -30,17 +32,7 @@ export const archiveFindings = (newest: Fact<NewestVersions>, program: string): 
       `${first.file} ${first.message}${more}`,
       'vigie archive verify names all; pass an earlier key by --key, restore what is damaged (docs/runbook.md, When something is lost)',
     )
-  }),
-  findingOf('version', newest, ({ program: made }) => {
-    if (made === null) return note('version', `${program}, and nothing was made yet`)
-    return made === program
-      ? good('version', `the newest report was made by ${program}, as this is`)
-      : note(
-          'version',
-          `the newest report was made by ${made}, and this is ${program}: what changed is in CHANGELOG.md`,
-        )
-  }),
-]
+  })
 
 export const storedFinding = (stored: Fact<StoredInstants>, now: string, where: string): Finding =>
   findingOf('stored', stored, ({ latest, isLooked }) => {

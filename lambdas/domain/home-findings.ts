@@ -1,6 +1,8 @@
 /** What is wrong with a home and its machine, from the facts. */
-import { archiveFindings, type NewestVersions, type StoredInstants, storedFinding } from './archive-findings.ts'
+
+import { archiveFinding, type NewestVersions, type StoredInstants, storedFinding } from './archive-findings.ts'
 import { type Fact, type Finding, findingOf, good, mend, note } from './finding.ts'
+import { plural } from './plural.ts'
 
 export type HomeFacts = {
   readonly home: string
@@ -46,7 +48,16 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
     now,
     'set the clock right if it is behind; any other command looks through the home and says more',
   ),
-  ...archiveFindings(facts.newest, facts.program),
+  archiveFinding(facts.newest),
+  findingOf('version', facts.newest, ({ program: made }) => {
+    if (made === null) return note('version', `${facts.program}, and nothing was made yet`)
+    return made === facts.program
+      ? good('version', `the newest report was made by ${facts.program}, as this is`)
+      : note(
+          'version',
+          `the newest report was made by ${made}, and this is ${facts.program}: what changed is in CHANGELOG.md`,
+        )
+  }),
   findingOf('room', facts.room, ({ home, temporary, temporaryFolder }) => {
     if (home < leastRoom.home)
       return mend('room', `${megabytes(home)} are free for the home`, 'free 1 GB on that disk, or move the home')
@@ -61,7 +72,7 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
   findingOf('fonts', facts.fonts, ({ known, missing }) =>
     missing.length === 0
       ? good('fonts', `all ${known} files are there`)
-      : mend('fonts', `${missing.length} of ${known} files are missing, ${missing[0]} the first`, 'npm ci'),
+      : mend('fonts', `missing: ${missing.length} of ${plural(known, 'file')}, ${missing[0]} the first`, 'npm ci'),
   ),
   findingOf('print', facts.print, ({ ms, text }) =>
     text.includes('Vigie')

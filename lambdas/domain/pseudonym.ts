@@ -1,5 +1,7 @@
 /** Pseudonyms of accounts: a keyed hash stands for the name, the same in every file and period as long as the key is. */
+
 import { createHmac, createSecretKey } from 'node:crypto'
+import { plural } from './plural.ts'
 
 /** A shorter key could be guessed, and with it the names. Bytes. */
 export const shortestKey = 16
@@ -60,7 +62,7 @@ export const pseudonymKey = (text: string, where: string): Uint8Array => {
   const key = Buffer.from(written, 'hex')
   if (key.byteLength < shortestKey) {
     throw new PseudonymKeyError(
-      `the key for pseudonyms in ${where} has ${key.byteLength} bytes, at least ${shortestKey} are needed: put the right key back; accounts under another one are no longer linked to those before`,
+      `the key for pseudonyms in ${where} has ${plural(key.byteLength, 'byte')}, at least ${shortestKey} are needed: put the right key back; accounts under another one are no longer linked to those before`,
     )
   }
   return key

@@ -1,6 +1,8 @@
 /** What is wrong with a deployed stage, from the facts that AWS gives. */
-import { archiveFindings, type NewestVersions, type StoredInstants, storedFinding } from './archive-findings.ts'
+
+import { archiveFinding, type NewestVersions, type StoredInstants, storedFinding } from './archive-findings.ts'
 import { type Fact, type Finding, findingOf, good, mend, note, spanOf } from './finding.ts'
+import { plural } from './plural.ts'
 import type { SyntheticRun } from './synthetic.ts'
 
 export type StageFacts = {
@@ -36,6 +38,9 @@ export type StageFacts = {
   readonly synthetic: Fact<readonly SyntheticRun[] | null>
   readonly stored: Fact<StoredInstants>
   readonly newest: Fact<NewestVersions>
+  /** Name and version of the program that deployed the stage; null where the stack has no output `Version`. */
+  readonly deployed: string | null
+  /** Name and version of this program. */
   readonly program: string
 }
 
@@ -145,7 +150,8 @@ export const stageFindings = (facts: StageFacts, now: string): readonly Finding[
   ...(facts.mail ? mailFindings(facts.mail) : [note('mail', 'the stage sends no mail')]),
   findingOf('daily trial', facts.synthetic, (runs) => syntheticFinding(runs, facts, now)),
   storedFinding(facts.stored, now, 'invoke the watchdog: its clock is AWS’s, and it looks through the table'),
-  ...archiveFindings(facts.newest, facts.program),
+  archiveFinding(facts.newest),
+  versionFinding(facts),
 ]
 
 const recoveryFinding = (
@@ -246,7 +252,7 @@ const queuesFinding = (queues: readonly QueueFacts[]): Finding => {
     'queues',
     waiting.length === 0
       ? 'nothing waits'
-      : `${waiting.map((one) => `${one.waiting} of ${one.name}`).join(', ')} wait, none too long`,
+      : `waiting, none too long: ${waiting.map((one) => `${one.waiting} of ${one.name}`).join(', ')}`,
   )
 }
 
@@ -298,8 +304,12 @@ const mailFindings = ({ from, account, identity, configurationSet }: MailFacts):
     if (standing !== 'HEALTHY')
       return mend('mail account', `is under ${standing}`, 'bounces or complaints: vigie deliveries list --state FAILED')
     return sent > 0.8 * most
-      ? mend('mail account', `${sent} of ${most} mails of a day are sent`, 'ask for more in SES’s console')
-      : good('mail account', `${sent} of ${most} mails were sent in 24 hours`)
+      ? mend(
+          'mail account',
+          `has sent ${sent} of the ${plural(most, 'mail')} of a day`,
+          'ask for more in SES’s console',
+        )
+      : good('mail account', `has sent ${sent} of ${plural(most, 'mail')} in 24 hours`)
   }),
   findingOf('mail identity', identity, (found) => {
     if (found === null)
@@ -332,3 +342,25 @@ const mailFindings = ({ from, account, identity, configurationSet }: MailFacts):
         ),
   ),
 ]
+
+const versionFinding = ({ stage, deployed, program }: StageFacts): Finding => {
+  const deploy = `npm run deploy -- --stage ${stage}; CHANGELOG.md says what changes`
+  if (deployed === null) return mend('version', `the stage does not say its version, and this is ${program}`, deploy)
+  if (deployed === program) return good('version', `the stage is ${deployed}, as this is`)
+  const said = `the stage is ${deployed}, and this is ${program}`
+  const order = compareVersions(deployed, program)
+  if (order < 0) return mend('version', `${said}: the stage is older`, deploy)
+  return order > 0
+    ? mend('version', `${said}: the command line is older`, 'git pull && npm ci, at the version of the stage')
+    : mend('version', `${said}: neither is newer by its number`, deploy)
+}
+
+/** Negative where the first is older; 0 where the numbers are the same. @param first, second such as `vigie 0.1.0` */
+const compareVersions = (first: string, second: string): number => {
+  const [some, others] = [first, second].map((one) => (one.match(/\d+/g) ?? []).slice(0, 3).map(Number))
+  for (const [index, number] of (some ?? []).entries()) {
+    const difference = number - (others?.[index] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
+}

@@ -1,5 +1,7 @@
 /** Rows of a CSV file as a stream: any usual encoding and separator, each row with where it stands; one bad row costs itself. */
+
 import { parse } from 'csv-parse/sync'
+import { plural } from '../domain/plural.ts'
 import { type IntakeOptions, type Reject, rejectOf } from './intake.ts'
 import { longestLine } from './lines.ts'
 import { type Stretch, stretchesOf, watched } from './stretches.ts'
@@ -186,12 +188,12 @@ const rowOf = (
   // Whoever writes a short row ends it; half a date or number is still one, and another.
   if (raw.isUnended && cells.length < width) {
     return reject(
-      `has ${cells.length} cells under ${width} headings, and its line has no end: the file seems cut here, so fetch it again`,
+      `has ${plural(cells.length, 'cell')} under ${plural(width, 'heading')}, and its line has no end: the file seems cut here, so fetch it again`,
     )
   }
   if (cells.length > width && !isBlank(cells.slice(width))) {
     return reject(
-      `has ${cells.length} cells under ${width} headings: put a cell that holds ${JSON.stringify(separator)} in quotes`,
+      `has ${plural(cells.length, 'cell')} under ${plural(width, 'heading')}: put a cell that holds ${JSON.stringify(separator)} in quotes`,
     )
   }
   return { line, offset, text, cells: Array.from({ length: width }, (_, at): string => cells[at] ?? '') }

@@ -1,7 +1,9 @@
 /** STIX 2.1 bundles, with OpenCTI's additions: each campaign or incident becomes one detection, with what relates to it. */
+
 import { type DetectionInput, readDetection } from '../domain/detection.ts'
 import { vigieExtension } from '../domain/exchange.ts'
 import { closedMarking, fitsUnder, strictest } from '../domain/marking.ts'
+import { plural } from '../domain/plural.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from './intake.ts'
 import { gather, isDescribed, parentOf, waysTo, webOf } from './stix-graph.ts'
 import { markingOf, markingOfAll } from './stix-markings.ts'
@@ -178,8 +180,8 @@ const newer = (one: StixObject, two: StixObject): StixObject => {
 const noSeeds = (all: ReadonlyMap<string, StixObject>, file: string): string => {
   const revoked = [...all.values()].filter(({ type }) => seedTypes.has(type)).length
   return revoked > 0
-    ? `${file}: the ${revoked} campaigns and incidents of the bundle are all revoked by their source`
-    : `${file}: the bundle's ${all.size} objects hold no campaign and no incident, and only these become detections`
+    ? `${file}: its source has revoked every campaign and incident of the bundle: ${revoked}`
+    : `${file}: the bundle has ${plural(all.size, 'object')}, no campaign and no incident, and only these become detections`
 }
 
 // ─── The detection ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,9 +1,11 @@
 /** What the commands print: one JSON value for machines, a few aligned lines for people. */
+
 import Table from 'cli-table3'
 import { sha256 } from '../domain/canonical.ts'
 import type { Taxonomy } from '../domain/disarm.ts'
 import { wordingOf } from '../domain/language.ts'
 import { archiveKey, manifestBytes, manifestName } from '../domain/manifest.ts'
+import { plural } from '../domain/plural.ts'
 import { territoryOf } from '../domain/territory.ts'
 import type { MadeReport } from '../generate-report.ts'
 import type { TaxonomySummary } from '../import-taxonomy.ts'
@@ -90,7 +92,7 @@ export const taxonomyLines = (summary: TaxonomySummary): readonly string[] => {
     importedAt === null
       ? `DISARM v${version}, the subset that Vigie brings: vigie taxonomy import FILE takes the official bundle`
       : `DISARM v${version}${complete ? '' : ', in part'}, imported ${importedAt}`,
-    `  ${tactics} tactics (${inFrench.tactics} with a French name), ${techniques} techniques (${inFrench.techniques})`,
+    `  ${plural(tactics, 'tactic')} (${inFrench.tactics} with a French name), ${plural(techniques, 'technique')} (${inFrench.techniques})`,
     `  removed ids known: ${removed.replaced} with a successor, ${removed.withoutEquivalent} without`,
   ]
 }

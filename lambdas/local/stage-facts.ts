@@ -105,6 +105,7 @@ export const stageFacts = async (stage: string): Promise<StageFacts> => {
       stage,
       ...(await settled(facts)),
       mail: MailFrom ? await mailOf(clients.ses, MailFrom, MailConfigurationSet ?? '') : null,
+      deployed: outputs.Version || null,
       program,
     }
   } finally {

@@ -29,11 +29,11 @@ const outputNames = [
   'DeliveryQueueUrl',
 ] as const
 
-/** Those that mail have these as well. */
-const mailOutputNames = ['Site', 'MailFrom', 'MailConfigurationSet'] as const
+/** A stage that mails has the first three as well. One that was deployed before there was a `Version` lacks it. */
+const furtherOutputNames = ['Site', 'MailFrom', 'MailConfigurationSet', 'Version'] as const
 
 type Outputs = Readonly<Record<(typeof outputNames)[number], string>> &
-  Readonly<Partial<Record<(typeof mailOutputNames)[number], string>>>
+  Readonly<Partial<Record<(typeof furtherOutputNames)[number], string>>>
 
 export type Stage = {
   readonly table: Table
@@ -101,7 +101,7 @@ export const outputsOf = async (stage: string, region?: string): Promise<Outputs
       throw new StageError(`the stack ${stackName} does not say ${missing.join(', ')}: deploy it with this version`)
     }
     return Object.fromEntries(
-      [...outputNames, ...mailOutputNames].map((name) => [name, said.get(name) ?? '']),
+      [...outputNames, ...furtherOutputNames].map((name) => [name, said.get(name) ?? '']),
     ) as Outputs
   } catch (cause) {
     if (cause instanceof StageError) throw cause

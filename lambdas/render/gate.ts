@@ -1,6 +1,8 @@
 /** The publish gate: what is wrong with a printed report, read from its bytes as a reader would meet them. */
+
 import { getDocumentProxy } from 'unpdf'
 import type { Report } from '../domain/page.ts'
+import { plural } from '../domain/plural.ts'
 
 /** One sheet as it can be read: its margins apart from what stands between them. */
 export type Sheet = { readonly head: string; readonly body: string; readonly foot: string }
@@ -63,7 +65,9 @@ export const faultsIn = ({ sheets, bookmarks, small }: PrintedReport, expected: 
   return [
     ...(sheets.length === 0 ? ['it has no page'] : []),
     ...(sheets.length > most
-      ? [`it has ${sheets.length} pages, and ${expected.quiet ? 'a quiet report' : 'a report'} has at most ${most}`]
+      ? [
+          `it has ${plural(sheets.length, 'page')}, and ${expected.quiet ? 'a quiet report' : 'a report'} has at most ${most}`,
+        ]
       : []),
     ...(small > smallAtMost
       ? [`much of its text is smaller than ${readable} points: something is too wide for the sheet`]

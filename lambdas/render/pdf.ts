@@ -1,5 +1,7 @@
 /** Reads and normalises the bytes of a PDF by Chromium: dates, ids, pages, destinations, glyphs that are missing. */
+
 import { inflateSync } from 'node:zlib'
+import { plural } from '../domain/plural.ts'
 import { isCovered } from './fonts.ts'
 import { shownText, styleText } from './html-check.ts'
 
@@ -43,7 +45,7 @@ export function normalisePdf(pdf: Uint8Array, instant: Date): Buffer {
     dates++
     return `/${key} (D:${date}+00'00')`
   })
-  if (dates !== 2) throw new PdfError(`has ${dates} dates of Chromium's form where 2 are expected`)
+  if (dates !== 2) throw new PdfError(`has ${plural(dates, 'date')} of Chromium's form where 2 are expected`)
   const ids = [...new Set(dated.match(/\(node\d{8}\)/g))].sort()
   const renamed = new Map(ids.map((id, i) => [id, `(node${String(i + 1).padStart(8, '0')})`]))
   const normal = dated.replace(/\(node\d{8}\)/g, (id) => renamed.get(id) ?? id)

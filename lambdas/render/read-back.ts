@@ -1,4 +1,5 @@
 /** Reads the finished files of a version back, and says where one contradicts another: such a version is held. */
+
 import { parse } from 'csv-parse/sync'
 import { tlpDefinitions, vigieExtension } from '../domain/exchange.ts'
 import type { Total } from '../domain/figures.ts'
@@ -6,6 +7,7 @@ import type { Language } from '../domain/language.ts'
 import { letterOf } from '../domain/letter.ts'
 import { fitsUnder, type Marking, markings, strictest } from '../domain/marking.ts'
 import type { Report } from '../domain/page.ts'
+import { plural } from '../domain/plural.ts'
 
 /** The texts of a version's files, as a reader meets them. */
 export type FinishedFiles = {
@@ -43,18 +45,18 @@ const inJson = (report: Report): readonly string[] => {
   return [
     ...fault(
       counted === totals.detections,
-      `report.json: days and undated hold ${counted} detections, the total is ${totals.detections}`,
+      `report.json: days and undated hold ${plural(counted, 'detection')}, the total is ${totals.detections}`,
     ),
     ...fault(
       posts === (totals.posts.value ?? 0),
-      `report.json: days and undated hold ${posts} posts, the total is ${totals.posts.value}`,
+      `report.json: days and undated hold ${plural(posts, 'post')}, the total is ${totals.posts.value}`,
     ),
     ...fault(fitsUnder(shown, marking), `report.json: it is ${marking} and holds something that is ${shown}`),
     ...fault(fitsUnder(marking, cap), `report.json: it is ${marking}, above its cap ${cap}`),
     ...report.manoeuvres.flatMap(({ id, figures }) =>
       fault(
         (figures.posts.value ?? 0) <= (totals.posts.value ?? 0) || totals.posts.qualifier !== 'exact',
-        `report.json: ${id} has ${figures.posts.value} posts, all together ${totals.posts.value}`,
+        `report.json: ${id} has ${plural(figures.posts.value ?? 0, 'post')}, all together ${totals.posts.value}`,
       ),
     ),
     ...report.before.flatMap(({ period, totals: past }, at) =>
@@ -63,19 +65,19 @@ const inJson = (report: Report): readonly string[] => {
         const stands = figure === 'detections' ? past.detections : past[figure].value
         return fault(
           told?.value === null || told?.value === stands,
-          `report.json: ${figure} of ${period} are ${stands} and, in the figures, ${told?.value}`,
+          `report.json: ${figure} of ${period}: ${stands}, and in the figures ${told?.value}`,
         )
       }),
     ),
     ...report.across.flatMap(({ manoeuvre, rows, total }) => [
       ...fault(
         (own.get(manoeuvre) ?? 0) <= (total.posts.value ?? 0),
-        `report.json: ${manoeuvre} has ${own.get(manoeuvre)} posts, with other territories ${total.posts.value}`,
+        `report.json: ${manoeuvre} has ${plural(own.get(manoeuvre) ?? 0, 'post')}, with other territories ${total.posts.value}`,
       ),
       ...rows.flatMap(({ territory, posts: there }) =>
         fault(
           (there.value ?? 0) <= (total.posts.value ?? 0) || total.posts.qualifier !== 'exact',
-          `report.json: ${manoeuvre} has ${there.value} posts in ${territory}, in all territories ${total.posts.value}`,
+          `report.json: ${manoeuvre} has ${plural(there.value ?? 0, 'post')} in ${territory}, in all territories ${total.posts.value}`,
         ),
       ),
     ]),
@@ -93,7 +95,7 @@ const inCsv = (csv: string, report: Report): readonly string[] => {
   return [
     ...fault(
       counted.length === totals.detections,
-      `detections.csv counts ${counted.length} detections, report.json ${totals.detections}`,
+      `detections.csv counts ${plural(counted.length, 'detection')}, report.json ${totals.detections}`,
     ),
     ...fault(
       rows.length - counted.length === others,
@@ -101,11 +103,11 @@ const inCsv = (csv: string, report: Report): readonly string[] => {
     ),
     ...fault(
       (known === null) === (posts.length === 0) || counted.length === 0,
-      `detections.csv gives posts for ${posts.length} detections, report.json ${known} in all`,
+      `detections.csv gives posts for ${plural(posts.length, 'detection')}, report.json ${known} in all`,
     ),
     ...fault(
       known === null || known <= sum(posts),
-      `detections.csv gives ${sum(posts)} posts one by one, report.json ${known} in all`,
+      `detections.csv gives ${plural(sum(posts), 'post')} one by one, report.json ${known} in all`,
     ),
     ...fault(
       known === null || posts.every((one) => one <= known) || totals.posts.qualifier !== 'exact',
@@ -143,7 +145,7 @@ const inStix = (stix: string, report: Report): readonly string[] => {
   return [
     ...fault(
       incidents === listed,
-      `report.stix.json holds ${incidents} incidents, report.json lists ${listed} detections`,
+      `report.stix.json holds ${plural(incidents, 'incident')}, report.json lists ${plural(listed, 'detection')}`,
     ),
     ...fault(
       fitsUnder(shown, report.marking),

@@ -1,9 +1,11 @@
 /** Stored detections: revisions that are never edited, found again by territory, time and as-of instant. */
+
 import { randomUUID } from 'node:crypto'
 import { type Link, type Linked, linksOf } from '../domain/across.ts'
 import { canonicalJson } from '../domain/canonical.ts'
 import { type Detection, detectionId, faultOf, type Placing } from '../domain/detection.ts'
 import { closedMarking, fitsUnder, type Marking, markings } from '../domain/marking.ts'
+import { plural } from '../domain/plural.ts'
 import { contentSha256, type Decision, decide, type Latest, type Owner, type Sending } from '../domain/revision.ts'
 import type { Contribution, Sighting } from '../domain/tally.ts'
 import type { TerritoryCode } from '../domain/territory.ts'
@@ -493,7 +495,7 @@ export const detectionsIn = (table: Table): Detections => {
       const items = await table.getAll(found.map(({ at }) => at as Key))
       if (items.length < found.length) {
         throw new Error(
-          `${found.length - items.length} ongoing detections of ${territory} lack their items: ingest them again to put them back`,
+          `items are missing of ${plural(found.length - items.length, 'ongoing detection')} of ${territory}: ingest them again to put them back`,
         )
       }
       for (const item of items) yield await sightingOf(item as Standing)

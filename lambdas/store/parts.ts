@@ -1,4 +1,5 @@
 /** Texts that one item cannot hold stand in several, one after the other. */
+import { plural } from '../domain/plural.ts'
 import type { Key } from './keys.ts'
 import type { Table } from './table.ts'
 
@@ -37,7 +38,7 @@ export const readParts = async (
   const items = await table.getAll(Array.from({ length: parts }, (_, number) => keyOf(number)))
   if (items.length < parts) {
     throw new MissingPartsError(
-      `${what}: ${parts - items.length} of its ${parts} parts are missing; take it in again to put them back`,
+      `${what} lacks ${parts - items.length} of its ${plural(parts, 'part')}: take it in again to put them back`,
     )
   }
   return [...items].sort((a, b) => (a.sk < b.sk ? -1 : 1)).map(({ text }) => String(text))

@@ -25,6 +25,7 @@ import {
   type ScanCommandOutput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
+import { plural } from '../domain/plural.ts'
 import type { Key } from './keys.ts'
 import { type Fields, type Item, type Range, RefusedItemError, type Table } from './table.ts'
 
@@ -290,7 +291,7 @@ const inPace = <One>(size: number, done: string) => {
       }
       atOnce = Math.ceil(atOnce / 2)
       fruitless = back.length < round.length ? 0 : fruitless + 1
-      await backOff(fruitless, `${left.length} items were not ${done}`)
+      await backOff(fruitless, `not ${done}: ${plural(left.length, 'item')},`)
     }
   }
 }

@@ -17,6 +17,7 @@ import { type StageFacts, stageFindings } from '../../lambdas/domain/stage-findi
 const now = '2026-01-10T00:00:00.000Z'
 const is = <Value>(value: Value): Fact<Value> => ({ value })
 
+const three = { all: 3, looked: 3, problems: [] }
 const stage: StageFacts = {
   stage: 'prod',
   clock: is({ here: now, there: now }),
@@ -45,7 +46,8 @@ const stage: StageFacts = {
   },
   synthetic: is([{ at: '2026-01-09T03:00:00Z', isArchived: true, isMailed: true }]),
   stored: is({ latest: now, isLooked: true }),
-  newest: is({ all: 3, looked: 3, problems: [], program: 'vigie 1.0.0' }),
+  newest: is({ ...three, program: 'vigie 1.0.0' }),
+  deployed: 'vigie 1.0.0',
   program: 'vigie 1.0.0',
 }
 const home: HomeFacts = {
@@ -53,7 +55,7 @@ const home: HomeFacts = {
   node: { running: '24.1.0', asked: '>=24' },
   store: is({ table: 'open' }),
   stored: is({ latest: now, isLooked: true }),
-  newest: is({ all: 3, looked: 3, problems: [], program: 'vigie 1.0.0' }),
+  newest: is({ ...three, program: 'vigie 1.0.0' }),
   room: is({ home: 20e9, temporary: 20e9, temporaryFolder: '/tmp' }),
   print: is({ ms: 300, text: 'Vigie é' }),
   fonts: is({ known: 33, missing: [] }),
@@ -93,6 +95,32 @@ describe('a stage', () => {
 
   test('in order has nothing to mend', () => {
     expect(undone(stageFindings(stage, now))).toEqual([])
+  })
+
+  test.each([
+    [null, 'vigie 1.0.0', 'the stage does not say its version', 'npm run deploy -- --stage prod'],
+    ['vigie 0.9.0', 'vigie 0.10.0', 'the stage is older', 'npm run deploy -- --stage prod'],
+    ['vigie 1.10.0', 'vigie 1.9.9', 'the command line is older', 'git pull && npm ci'],
+    ['vigie 1.0.0-rc.1', 'vigie 1.0.0', 'neither is newer', 'npm run deploy -- --stage prod'],
+  ])('of %s under a command line of %s is told which is older, with what mends it', (deployed, program, said, how) => {
+    const [finding] = stageFindings({ ...stage, deployed, program }, now).filter((one) => !isHealthy([one]))
+    expect(finding).toMatchObject({ check: 'version', said: expect.stringContaining(said) })
+    expect(finding?.mend).toContain(how)
+  })
+
+  test('whose version has any number is older than all with a larger one', () => {
+    const version = fc.tuple(fc.nat(30), fc.nat(30), fc.nat(30))
+    fc.assert(
+      fc.property(version, version, (one, other) => {
+        const [deployed, program] = [one, other].map((numbers) => `vigie ${numbers.join('.')}`) as [string, string]
+        const said = stageFindings({ ...stage, deployed, program }, now).find(({ check }) => check === 'version')?.said
+        const [a, b] = [one, other].map((numbers) => numbers.reduce((all, number) => all * 31 + number, 0)) as [
+          number,
+          number,
+        ]
+        expect(said).toContain(a === b ? 'as this is' : a < b ? 'the stage is older' : 'the command line is older')
+      }),
+    )
   })
 
   test('without mail is in order too', () => {
@@ -188,7 +216,7 @@ describe('a stage', () => {
     ['key off', { signingKey: is({ state: 'Disabled' }) }, 'signing key: is Disabled'],
     ['storage key off', { storageKey: is({ state: 'Disabled', lacking: [] }) }, 'storage key: is Disabled'],
     ['probation', mail({ account: is({ ...account, standing: 'PROBATION' }) }), 'mail account: is under PROBATION'],
-    ['a full day', mail({ account: is({ ...account, sent: 45_000 }) }), '45000 of 50000 mails of a day are sent'],
+    ['a full day', mail({ account: is({ ...account, sent: 45_000 }) }), 'has sent 45000 of the 50000 mails of a day'],
     ['no DKIM', mail({ identity: is({ name: 'example.org', isVerified: true, dkim: 'FAILED' }) }), 'DKIM is FAILED'],
     ['stopped set', mail({ configurationSet: is({ isSending: false }) }), 'mail set: its configuration set is stopped'],
     [
@@ -255,7 +283,7 @@ describe('a stage', () => {
       'trials that nobody mails, where it mails nothing',
       { mail: null, synthetic: is([{ at: '2026-01-09T03:00:00Z', isArchived: true, isMailed: false }]) },
     ],
-    ['a newer program at hand', { program: 'vigie 2.0.0' }],
+    ['a newest report that an earlier version made', { newest: is({ ...three, program: 'vigie 0.9.0' }) }],
     ['an empty archive', { newest: is({ all: 0, looked: 0, problems: [], program: null }) }],
   ])('with %s has nothing to mend', (_, changed) => {
     expect(undone(stageFindings({ ...stage, ...changed }, now))).toEqual([])
@@ -298,7 +326,7 @@ describe('a home', () => {
     [
       'a font too few',
       { fonts: is({ known: 33, missing: ['a.ttf'] }) },
-      'fonts: 1 of 33 files are missing, a.ttf the first',
+      'fonts: missing: 1 of 33 files, a.ttf the first',
     ],
     [
       'a print that is empty',

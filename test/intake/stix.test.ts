@@ -622,8 +622,8 @@ describe('bad input', () => {
     ['{"type":"bundle"}', /without objects/],
     ['{"type":"bundle","objects":{}}', /must be an array/],
     ['{"type":"bundle","objects":[]}', /no campaign and no incident/],
-    [bundle(stixObject('identity', 'Somebody')), /1 objects hold no campaign/],
-    [bundle(campaign('Withdrawn', { revoked: true })), /all revoked/],
+    [bundle(stixObject('identity', 'Somebody')), /the bundle has 1 object, no campaign and no incident/],
+    [bundle(campaign('Withdrawn', { revoked: true })), /has revoked every campaign and incident of the bundle: 1$/],
   ])('%j is refused', (text, message) => {
     expect(refused(text)).toMatch(message)
   })

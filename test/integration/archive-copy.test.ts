@@ -145,7 +145,7 @@ describe('vigie archive copy', () => {
       problems: [
         {
           file: join(other, 'archive', 'reports'),
-          message: expect.stringMatching(/^holds 3 versions, and the index knows none of them: vigie archive reindex/),
+          message: expect.stringMatching(/^holds 3 versions, none of which is in the index: vigie archive reindex/),
         },
       ],
     })

@@ -6,6 +6,7 @@ import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Finding } from '../../lambdas/domain/finding.ts'
 import { mailedName, syntheticFolder } from '../../lambdas/domain/synthetic.ts'
+import { program } from '../../lambdas/program.ts'
 import {
   type AccountHere,
   denied,
@@ -54,7 +55,7 @@ describe('of a home', () => {
     const found = await doctor([], { VIGIE_HOME: home })
     expect(undone(found)).toEqual([])
     expect(found).toMatchObject({ code: 0, ok: true })
-    expect(about(found, 'archive')?.said).toContain('the newest 1 of 1 versions')
+    expect(about(found, 'archive')?.said).toContain('the newest 1 of 1 version')
     expect(about(found, 'print')?.state).toBe('good')
     expect(about(found, 'fonts')?.said).toMatch(/^all \d\d files/)
     const text = await vigie(['doctor', '--home', home])
@@ -188,6 +189,7 @@ describe('of a stage', () => {
     const actions = account.calls.slice(before).map(({ action }) => action)
     expect(actions.filter((action) => !/^(Get|List|Describe|Query|GET )/.test(action))).toEqual([])
     expect(about(found, 'archive')?.said).toContain('signed by the key that signs now')
+    expect(about(found, 'version')?.said).toBe(`the stage is ${program}, as this is`)
     // All queues of the stage with mail: generate, ingest, deliver, feedback.
     expect(about(found, 'concurrency')?.said).toMatch(/may start \d+$/)
   }, 60_000)
@@ -314,6 +316,18 @@ describe('of a stage', () => {
     expect(about(found, 'stack')?.mend).toContain('npm run deploy -- --stage test')
     state({ drift: 'NOT_CHECKED' })
     expect(about(await look(), 'drift')?.state).toBe('good')
+  }, 60_000)
+
+  test('that another version deployed, or one that did not say so', async () => {
+    const deployedBy = (outputs: Readonly<Record<string, string>>) =>
+      reply('cloudformation.DescribeStacks', { xml: describedStack(outputs) })
+    deployedBy({ ...stack.outputs, Version: 'vigie 999.0.0' })
+    const newer = await look()
+    expect(undone(newer)).toEqual(['version'])
+    expect(about(newer, 'version')?.said).toContain('the command line is older')
+    const { Version: _version, ...silent } = stack.outputs
+    deployedBy(silent)
+    expect(about(await look(), 'version')?.mend).toContain('npm run deploy -- --stage test')
   }, 60_000)
 
   test('whose last trial was not mailed', async () => {

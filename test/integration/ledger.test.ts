@@ -192,7 +192,7 @@ describe('a mail', () => {
     const { sent, parts } = mailing((to, tries) => {
       if (to === ben && tries === 1) throw new MailRefusedError('TooManyRequestsException: slower')
     })
-    await expect(deliverReport(message, opened.services, parts)).rejects.toThrow('1 of 3 mails are not sent yet')
+    await expect(deliverReport(message, opened.services, parts)).rejects.toThrow('not sent yet: 1 of 3 mails')
     expect(sent.map(({ to }) => to).toSorted()).toEqual([ana, eve])
     expect(await deliverReport(message, opened.services, parts)).toMatchObject({ SENT: 3 })
     expect(sent).toHaveLength(3)

@@ -6,9 +6,13 @@ import { readSettings, SettingsError } from '../../lib/settings.ts'
 const read = (stage: Readonly<Record<string, unknown>>, more: Readonly<Record<string, unknown>> = {}) =>
   readSettings({ stage: 'dev', stages: { dev: stage }, ...more })
 
-const refusal = (stage: Readonly<Record<string, unknown>>, more: Readonly<Record<string, unknown>> = {}): string => {
+const refusal = (
+  stage: Readonly<Record<string, unknown>>,
+  more: Readonly<Record<string, unknown>> = {},
+  region?: string,
+): string => {
   try {
-    read(stage, more)
+    readSettings({ stage: 'dev', stages: { dev: stage }, ...more }, region)
   } catch (error) {
     if (error instanceof SettingsError) return error.message
     throw error
@@ -97,7 +101,9 @@ describe('settings', () => {
     const issuer = { issuer: 'https://sign-in.example.org', clientId: 'vigie' }
     expect(read({ room: issuer }).room).toEqual(issuer)
     expect(refusal({ room: { issuer: issuer.issuer } })).toContain('takes issuer and clientId together')
-    expect(refusal({ room: { ...issuer, issuer: 'http://sign-in.example.org' } })).toContain('must be an https address')
+    expect(refusal({ room: { ...issuer, issuer: 'http://sign-in.example.org' } })).toContain(
+      'must be an https address without',
+    )
     expect(refusal({ room: { signOutUrl: 'https://sign-in.example.org/out' } })).toContain('of an issuer of your own')
     // Without the six signs at its end a role's policy would name another secret.
     const partial = 'arn:aws:secretsmanager:eu-west-3:123456789012:secret:vigie'
@@ -108,5 +114,105 @@ describe('settings', () => {
     const laws = (room: object) => readSettings({ stage: 'laws', stages: { laws: { room } } })
     expect(() => laws({})).toThrow('may not hold aws, amazon or cognito')
     expect(laws(issuer).stage).toBe('laws')
+  })
+})
+
+const account = '123456789012'
+const certificate = (region: string) =>
+  `arn:aws:acm:${region}:${account}:certificate/0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9`
+const key = (region: string) => `arn:aws:kms:${region}:${account}:key/0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9`
+const secret = (region: string) => `arn:aws:secretsmanager:${region}:${account}:secret:vigie-AbCdEf`
+const named = (name: string, region?: string) => ({
+  domain: { name, ...(region !== undefined && { certificate: certificate(region) }) },
+})
+
+describe('what AWS alone would refuse, after minutes, is refused before anything is built:', () => {
+  const issuer = { issuer: 'https://sign-in.example.org', clientId: 'vigie' }
+  const ofAnotherRegion: readonly [string, (region: string) => Readonly<Record<string, unknown>>, string][] = [
+    ['kmsKey', (region) => ({ kmsKey: key(region) }), 'its replica'],
+    ['api.domain.certificate', (region) => ({ api: named('api.example.org', region) }), 'in ACM'],
+    ['room.domain.certificate', (region) => ({ room: named('room.example.org', region) }), 'in ACM'],
+    [
+      'mail.domain.certificate',
+      (region) => ({ mail: { from: 'a@example.org', ...named('reports.example.org', region) } }),
+      'in ACM',
+    ],
+    ['room.clientSecret', (region) => ({ room: { ...issuer, clientSecret: secret(region) } }), 'replicate-secret'],
+    ['vpc.zones', (region) => ({ vpc: { zones: [`${region}a`, `${region}c`] } }), 'describe-availability-zones'],
+  ]
+
+  test.each(ofAnotherRegion)('%s of another region than the stage', (where, setting, mend) => {
+    const message = refusal(setting('eu-west-1'), {}, 'eu-west-3')
+    expect(message).toContain(`${where}: is of eu-west-1, and the stage is deployed to eu-west-3: `)
+    expect(message).toContain(mend)
+    for (const region of ['eu-west-3', 'us-gov-west-1']) {
+      const settings = { stage: 'dev', stages: { dev: setting(region) } }
+      expect(() => readSettings(settings, region)).not.toThrow()
+      expect(() => readSettings(settings)).not.toThrow()
+    }
+  })
+
+  test('two of two regions, wherever the stage is deployed to', () => {
+    const message = refusal({ kmsKey: key('eu-west-3'), api: named('api.example.org', 'us-east-1') })
+    expect(message).toContain('api.domain.certificate: is of us-east-1, and kmsKey is of eu-west-3: ')
+  })
+
+  test('a zone of the stage’s region is one, and a local one too', () => {
+    expect(() =>
+      readSettings(
+        { stage: 'dev', stages: { dev: { vpc: { zones: ['us-west-2a', 'us-west-2-lax-1a'] } } } },
+        'us-west-2',
+      ),
+    ).not.toThrow()
+  })
+
+  test('a zone that is named twice', () => {
+    const message = refusal({ vpc: { zones: ['eu-west-3a', 'eu-west-3b', 'eu-west-3a'] } })
+    expect(message).toContain('vpc.zones: names something twice')
+  })
+
+  test('one name of two APIs, but behind a proxy of one’s own', () => {
+    const one = named('vigie.example.org', 'eu-west-3')
+    const proxied = named('vigie.example.org')
+    const mail = { from: 'a@example.org', ...proxied }
+    expect(refusal({ api: one, room: one })).toContain(
+      'room.domain.name: vigie.example.org is the name of api.domain too: ',
+    )
+    expect(refusal({ mail, api: false, room: one })).toContain(
+      'room.domain.name: vigie.example.org is the name of mail',
+    )
+    expect(() => read({ mail, api: proxied, room: proxied })).not.toThrow()
+  })
+
+  test.each([
+    'http://sign-in.example.org',
+    'https://sign-in.example.org?tenant=a',
+    'https://sign-in.example.org/#a',
+    'https://sign-in.example.org/?',
+    'https:sign-in.example.org',
+    'https://me:secret@sign-in.example.org',
+    'sign-in.example.org',
+  ])('the issuer %s, of the API and of the room', (address) => {
+    for (const settings of [
+      { api: { issuer: address, audience: ['vigie'] } },
+      { room: { issuer: address, clientId: 'vigie' } },
+    ]) {
+      expect(refusal(settings)).toMatch(
+        /(api|room)\.issuer: must be an https address without a query or fragment, as the claim iss of its tokens says it/,
+      )
+    }
+  })
+
+  test.each([
+    'https://sign-in.example.org',
+    'https://tenant.example.org/',
+    'https://sign-in.example.org:8443/realms/a',
+  ])('but not the issuer %s', (address) => {
+    expect(read({ api: { issuer: address, audience: ['vigie'] } }).api?.issuer).toBe(address)
+  })
+
+  test('all of them at once', () => {
+    const settings = { budget: 5, kmsKey: key('eu-west-1'), api: named('a.example.org', 'us-east-1') }
+    expect(refusal(settings, {}, 'eu-west-3').split('\n')).toHaveLength(4)
   })
 })

@@ -36,7 +36,7 @@ describe('a mail that cannot be written', () => {
       const mailing = outboxMailing(opened.laptop)
       const write = () => Promise.reject(new Error('the site is no address'))
       const broken = deliverReport(message, opened.services, { ...mailing, write })
-      await expect(broken).rejects.toThrow('1 of 1 mails are not sent yet: the site is no address')
+      await expect(broken).rejects.toThrow('not sent yet: 1 of 1 mail: the site is no address')
       expect(await opened.services.deliveries.about('NC', '2024-W20')).toMatchObject([
         { state: 'PENDING', attempts: 0, reason: 'the site is no address' },
       ])
@@ -63,7 +63,7 @@ describe('a mail that cannot be written to the outbox', () => {
       const place = join(folder, 'outbox')
       await rm(place, { recursive: true })
       await writeFile(place, 'a file where the folder belongs')
-      await expect(deliver()).rejects.toThrow('1 of 1 mails are not sent yet')
+      await expect(deliver()).rejects.toThrow('not sent yet: 1 of 1 mail')
       await rm(place)
       await mkdir(place)
       expect(await deliver()).toMatchObject({ SENT: 1, UNKNOWN: 0 })

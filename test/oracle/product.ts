@@ -12,6 +12,7 @@ import { inMemory, openTableFile } from '../../lambdas/local/table-file.ts'
 import { readPeriod } from '../../lambdas/read-period.ts'
 import type { Printing } from '../../lambdas/render/render.ts'
 import { type Services, servicesOn } from '../../lambdas/services.ts'
+import type { Table } from '../../lambdas/store/table.ts'
 import { takeDetections } from '../../lambdas/take-detections.ts'
 import { ndjson, newFolder } from '../support/cli.ts'
 import type { Held, Question, Watcher } from './counting.ts'
@@ -33,6 +34,7 @@ export const asOf = storedAt(9)
 /** A table and an archive of its own: nothing of another set is in it. */
 export type Store = {
   readonly services: Services
+  readonly table: Table
   /** Takes records in as a program sends them; throws where one is refused. */
   take(...records: readonly object[]): Promise<void>
   /** Sets the clock, which stands at {@link asOf} at first. */
@@ -62,6 +64,7 @@ export const openStores = async (printer = noPrinter): Promise<Stores> => {
       const services = servicesOn({ table, archive, printer, signer, run, clock })
       return {
         services,
+        table,
         at: (instant) => {
           now = instant
         },

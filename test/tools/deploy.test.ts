@@ -201,8 +201,30 @@ test.each([
   [['--stage', 'dev', '-c', 'alarmMail'], 'say name=value'],
   [['--stage', 'nowhere'], 'no stage "nowhere"'],
   [['--stage', 'dev', '-c', 'budget=-1'], 'budget'],
+  [
+    ['--stage', 'dev', '-c', 'kmsKey=arn:aws:kms:eu-west-1:123456789012:key/a'],
+    'kmsKey: is of eu-west-1, and the stage is deployed to eu-west-3',
+  ],
 ])('%j are refused', async (words, why) => {
   const { code, stderr } = await run('deploy', words)
   expect([code, stderr]).toEqual([1, expect.stringContaining(why)])
   expect(asked).toEqual([])
+})
+
+test.each([
+  ['in the region that credentials deploy to', { CDK_DEFAULT_ACCOUNT: '123456789012' }, ['budget', 'kmsKey']],
+  ['but not where the region is a guess, without credentials', {}, ['budget']],
+])('a bare cdk refuses a key of another region %s', async (_, known, refused) => {
+  const settings = { budget: 5, kmsKey: 'arn:aws:kms:eu-west-1:123456789012:key/a' }
+  const { CDK_DEFAULT_ACCOUNT: _account, ...env } = process.env
+  const app = spawn(process.execPath, [fileURLToPath(new URL('../../bin/app.ts', import.meta.url))], {
+    env: {
+      ...env,
+      ...known,
+      CDK_DEFAULT_REGION: 'us-east-1',
+      CDK_CONTEXT_JSON: JSON.stringify({ stage: 'dev', stages: { dev: settings } }),
+    },
+  })
+  const [code, said] = await Promise.all([new Promise((done) => app.on('exit', done)), text(app.stderr)])
+  expect([code, [...said.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name)]).toEqual([1, refused])
 })
