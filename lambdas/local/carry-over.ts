@@ -52,6 +52,8 @@ export const carryOver = async (home: string, draft: Draft): Promise<number> => 
 /** Once the new table has everything: the old one is out of the way, and no earlier Vigie goes on with it. */
 export const setAside = async (home: string): Promise<void> => {
   if (await isThere(asideOf(home))) {
+    // Another process did it in between.
+    if (!(await isThere(folderOf(home)))) return
     throw new HomeError(
       `${folderOf(home)} is a table of an earlier Vigie, and ${asideOf(home)} is another one that was taken over before: ask who ran an earlier version on this home, then move both away`,
     )
@@ -59,7 +61,7 @@ export const setAside = async (home: string): Promise<void> => {
   try {
     await rename(folderOf(home), asideOf(home))
   } catch (error) {
-    // Another process did it in between.
+    // Or did it now.
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
   }
 }
