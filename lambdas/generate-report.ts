@@ -103,7 +103,10 @@ export const generateReport = async (request: ReportRequest, services: Services)
       return { ...stands, isNew: false, revisedBefore, supersededBefore, timings: watch.timings() }
     }
     if (decision.kind === 'wait') {
-      if (!waiting) services.note(`${reportId(edition, decision.entry.version)} is being made by another run: waiting`)
+      if (!waiting)
+        services.note(
+          `${reportId(edition, decision.entry.version)} is being made by another run: waiting until ${decision.entry.leaseUntil} at the latest`,
+        )
       waiting = true
       await pause(lookAgainAfter)
       continue

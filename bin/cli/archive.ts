@@ -4,7 +4,7 @@ import { plural } from '../../lambdas/domain/plural.ts'
 import { archiveCopyCommand } from './archive-copy.ts'
 import { type ProofWords, proofAsked } from './proof.ts'
 import { run } from './run.ts'
-import { editionAsked, territoryAsked, usage } from './words.ts'
+import { editionAsked, notEmpty, territoryAsked, usage } from './words.ts'
 
 export const archiveCommands = (vigie: Command): void => {
   const archive = vigie.command('archive').description('the reports that stand')
@@ -69,7 +69,7 @@ export const archiveCommands = (vigie: Command): void => {
     .argument('<territory>')
     .argument('<period>')
     .argument('<version>', 'its number')
-    .requiredOption('--reason <text>', 'kept with the version')
+    .requiredOption('--reason <text>', 'kept with the version', notEmpty('--reason'))
     .option('--cap <tlp>', 'the edition', 'AMBER')
     .action(
       async (

@@ -15,6 +15,7 @@ export const forgetCommand = (vigie: Command): void => {
     .action(async (account: string | undefined, { expired, noted }: ForgetWords, command: Command) => {
       if ([account !== undefined, expired, noted].filter(Boolean).length !== 1)
         command.error('error: name one account, or say --expired or --noted')
+      if (account?.trim() === '') command.error('error: an empty name names no account')
       await run(command, async ({ services, pseudonyms, stage, folder }) => {
         const { forgetting, clock } = services
         if (noted) {

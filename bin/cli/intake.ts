@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { plural } from '../../lambdas/domain/plural.ts'
 import { say } from '../../lambdas/local/terminal.ts'
 import { run } from './run.ts'
-import { codesOf, usage } from './words.ts'
+import { codesOf, notEmpty, usage } from './words.ts'
 
 export const intakeCommands = (vigie: Command): void => {
   vigie
@@ -71,7 +71,7 @@ export const intakeCommands = (vigie: Command): void => {
     .command('withdraw')
     .description('keep a detection out of every later report; the earlier ones stay as they are')
     .argument('<id>', 'of the detection')
-    .requiredOption('--reason <text>', 'kept with the withdrawal')
+    .requiredOption('--reason <text>', 'kept with the withdrawal', notEmpty('--reason'))
     .action(async (id: string, options: { reason: string }, command: Command) =>
       run(command, async ({ services }) => {
         const withdrawn = await services.detections.withdraw(id, options.reason, services.clock())

@@ -10,6 +10,14 @@ export const usage = <Value>(word: string, parse: () => Value): Value => {
   }
 }
 
+/** A text that says something: a parser for an option. */
+export const notEmpty =
+  (word: string) =>
+  (text: string): string => {
+    if (text.trim() === '') throw new InvalidArgumentError(`${word}: it is empty: say why`)
+    return text
+  }
+
 /** The edition that three words of the command line name, or wrong usage. */
 export const editionAsked = async (territory: string, period: string, cap: string) => {
   const { parsePeriod } = await import('../../lambdas/domain/period.ts')

@@ -25,6 +25,10 @@ export type StoreFact = {
   readonly table: 'none' | 'earlier' | 'open'
   /** The folder of an earlier version's table, once that was taken over. */
   readonly aside?: string | undefined
+  /** There are archived files, whether the table is there or not. */
+  readonly isArchived?: boolean
+  /** What SQLite's own check of the file says, where it is not whole. */
+  readonly damage?: string | undefined
 }
 
 /** A month's reports of every territory take some 100 MB; Chromium unpacked and its profile 300. */
@@ -32,8 +36,23 @@ const leastRoom = { home: 1_000_000_000, temporary: 500_000_000 } as const
 
 export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] => [
   nodeFinding(facts.node),
-  findingOf('store', facts.store, ({ table, aside }) => {
-    if (table === 'none') return note('store', `there is no home in ${facts.home} yet: the first command makes it`)
+  findingOf('store', facts.store, ({ table, aside, isArchived, damage }) => {
+    if (table === 'none') {
+      return isArchived
+        ? mend(
+            'store',
+            `${facts.home} has an archive and no table`,
+            'put back a copy of table.sqlite, or vigie archive reindex and take the detections in again',
+          )
+        : note('store', `there is no home in ${facts.home} yet: the first command makes it`)
+    }
+    if (damage !== undefined) {
+      return mend(
+        'store',
+        `the table in ${facts.home} is damaged (${damage})`,
+        'put back a copy of table.sqlite, or move it away, then vigie archive reindex and take the detections in again',
+      )
+    }
     if (table === 'earlier')
       return note('store', `${facts.home} is as an earlier version kept it: the next command takes its table over`)
     return aside === undefined

@@ -19,6 +19,7 @@ import { carriedOverFrom, hasOldTable } from './carry-over.ts'
 import { openHome, tableFileOf } from './home.ts'
 import { look } from './look.ts'
 import { openSigner } from './signing-key.ts'
+import { damageOf } from './table-file.ts'
 
 export const homeFacts = async (asked: string): Promise<HomeFacts> => {
   const home = resolve(asked)
@@ -48,7 +49,8 @@ const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'store
   const noVersion: Fact<NewestVersions> = { value: { all: 0, looked: 0, problems: [], program: null } }
   if (!(await isThere(tableFileOf(home)))) {
     const table = (await hasOldTable(home)) ? 'earlier' : 'none'
-    return { store: { value: { table } }, stored: nothing, newest: noVersion }
+    const isArchived = await holdsAny(archiveFolder(join(home, 'archive')).list(''))
+    return { store: { value: { table, isArchived } }, stored: nothing, newest: noVersion }
   }
   const opened = await look(undefined, () => openHome(home))
   if (!('value' in opened)) {
@@ -59,11 +61,17 @@ const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'store
   try {
     const stored = await look(undefined, () => storedIn(table))
     const services = { reports: reportsIn(table), archive: archiveFolder(folder), signer: openSigner(home) }
-    const store = { value: { table: 'open', aside: await carriedOverFrom(home) } } as const
+    const [aside, damage] = [await carriedOverFrom(home), damageOf(tableFileOf(home))]
+    const store = { value: { table: 'open', aside, damage } } as const
     return { store, stored, newest: await look(undefined, () => newestVersions(services)) }
   } finally {
     await close()
   }
+}
+
+const holdsAny = async (keys: AsyncIterable<string>): Promise<boolean> => {
+  for await (const _ of keys) return true
+  return false
 }
 
 export const storedIn = async (table: Parameters<typeof instantsIn>[0]): Promise<StoredInstants> => {

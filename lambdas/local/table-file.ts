@@ -247,6 +247,21 @@ export const openTableFile = async (file: string, options: TableFileOptions = {}
   }
 }
 
+/** What SQLite's own check says of a file that is not whole; undefined of one that is. */
+export const damageOf = (file: string): string | undefined => {
+  try {
+    const db = new DatabaseSync(file, { readOnly: true })
+    try {
+      const said = String(Object.values(db.prepare('PRAGMA quick_check(1)').get() ?? {})[0])
+      return said === 'ok' ? undefined : said.replaceAll('\n', ' ')
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
 const openFile = async (file: string): Promise<DatabaseSync> => {
   try {
     if (file !== inMemory) await makeFile(file)
@@ -476,6 +491,7 @@ const mendOf = (error: Error): string => {
   if (kind === kinds.readOnly || kind === kinds.cannotOpen || ['EACCES', 'EPERM', 'EROFS'].includes(String(code))) {
     return 'cannot be written: make it and its folder writable for this user'
   }
-  if (kind === kinds.corrupt || kind === kinds.notADatabase) return 'is damaged: put back a copy of the home'
+  if (kind === kinds.corrupt || kind === kinds.notADatabase)
+    return 'is damaged: put back a copy of table.sqlite, or move it away, then vigie archive reindex and take the detections in again'
   return `failed: ${error.message}`
 }

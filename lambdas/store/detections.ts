@@ -14,6 +14,7 @@ import {
   baseAt,
   baseOf,
   basesOf,
+  bodyPartitionOf,
   chunkKey,
   contestedKey,
   contestedPartition,
@@ -379,12 +380,23 @@ export const detectionsIn = (table: Table): Detections => {
   const headsOf = async (ids: readonly string[]): Promise<readonly Head[]> =>
     (await table.getAll([...new Set(ids)].map(headKey))) as readonly Head[]
 
-  /** A detection as of an instant, in any of the places that its head knows. */
+  /** All places that any revision has left: its body's partition keeps them. */
+  const everLeft = async (id: string): Promise<readonly Base[]> => {
+    const texts = new Map<string, string>()
+    for await (const { sk, text } of table.query(bodyPartitionOf(id))) {
+      const [of = '', number] = sk.split('#')
+      if (number !== undefined && of.endsWith(leftMark)) texts.set(of, (texts.get(of) ?? '') + String(text))
+    }
+    return [...texts.values()].flatMap((json) => JSON.parse(json) as Base[])
+  }
+
+  /** A detection as of an instant, wherever it stood then. */
   const asOfInstant = async (head: Head, asOf: string): Promise<Detection | undefined> => {
     const body = await bodyOf(head)
     if (head.storedAt <= asOf) return head.status === 'active' ? body : undefined
-    const stands = [...(head.bases ?? []), ...(body ? basesIn(body, head.linksBy) : []), ...(await leftBy(head))]
-    for (const { pk, base } of stands) {
+    const stands = [...(head.bases ?? []), ...(body ? basesIn(body, head.linksBy) : [])]
+    const left = Array.isArray(head.left) ? (head.left as readonly Base[]) : []
+    for (const { pk, base } of [...stands, ...left, ...(await everLeft(head.id))]) {
       if (!pk.startsWith('DET#')) continue
       for await (const page of current(pk, { from: base, to: `${base}~` }, asOf)) {
         const standing = page.find(({ id }) => id === head.id)
@@ -716,7 +728,10 @@ const chunksOf = ({ id, revision, body }: HeadFields | NextHead, detection: Dete
     : []
 
 const leftKey = (id: string, revision: number, number: number, claim: string): Key =>
-  chunkKey(id, revision, number, `${claim}.left`)
+  chunkKey(id, revision, number, `${claim}${leftMark}`)
+
+/** Ends the name of what a revision left. */
+const leftMark = '.left'
 
 const isLong = (json: string): boolean => json.length > mostInItem
 

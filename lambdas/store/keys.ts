@@ -36,9 +36,11 @@ export const baseOf = ({ sk }: Key): string => sk.slice(0, sk.lastIndexOf(before
 /** Of detections that one item cannot hold, in parts. */
 export const bodyPartition = 'BODY#'
 
+export const bodyPartitionOf = (id: string): string => `${bodyPartition}${id}`
+
 /** `of` tells apart what two calls put for one revision, of which one claimed it. Earlier versions of Vigie had none. */
 export const chunkKey = (id: string, revision: number, number: number, of?: string): Key => ({
-  pk: `${bodyPartition}${id}`,
+  pk: bodyPartitionOf(id),
   sk: `${padded(revision, 16)}${of === undefined ? '' : `.${of}`}#${padded(number, 4)}`,
 })
 

@@ -109,7 +109,7 @@ describe('of a home', () => {
     await writeFile(join(broken, 'table.sqlite'), 'no table'.repeat(1_000))
     const found = await doctor([], { VIGIE_HOME: broken })
     expect(undone(found)).toEqual(['store', 'stored', 'archive', 'version'])
-    expect(about(found, 'store')?.said).toContain('is damaged: put back a copy of the home')
+    expect(about(found, 'store')?.said).toContain('is damaged: put back a copy of table.sqlite')
   }, 60_000)
 
   test('of an earlier version stays as it is', async () => {

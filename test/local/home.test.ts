@@ -269,7 +269,11 @@ describe('the table’s file', () => {
   })
 
   test.each<[string, () => Promise<void>, string]>([
-    ['with garbage in it', () => writeFile(tableFile(), 'x'.repeat(8_192)), 'is damaged: put back a copy of the home'],
+    [
+      'with garbage in it',
+      () => writeFile(tableFile(), 'x'.repeat(8_192)),
+      'is damaged: put back a copy of table.sqlite',
+    ],
     ['of another program', async () => other('CREATE TABLE a (b)'), 'is not a table of Vigie: move it away'],
     [
       'of a later version',

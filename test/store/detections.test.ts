@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Detection } from '../../lambdas/domain/detection.ts'
+import type { Detection, DetectionInput } from '../../lambdas/domain/detection.ts'
 import type { Marking } from '../../lambdas/domain/marking.ts'
 import { boundsIn, parsePeriod } from '../../lambdas/domain/period.ts'
 import { counterFor, type Tally } from '../../lambdas/domain/tally.ts'
@@ -442,6 +443,35 @@ describe('as of an instant', () => {
     expect(await idsIn('moved', at(2), { territory: 'PF', period: '2024-W19' })).toEqual(['moved'])
     expect(await idsIn('moved', at(3), { territory: 'PF', period: '2024-W19' })).toEqual([])
     expect((await count('moved', at(3))).counted).toMatchObject([{ revision: 3 }])
+  })
+
+  it('knows what a detection was part of at any instant, wherever it was moved since', async () => {
+    const places = fc.record({
+      day: fc.constantFrom('2024-05-15', '2024-05-08', '2024-05-01', '2024-04'),
+      territories: fc.subarray(['NC', 'MQ', 'PF'], { minLength: 1 }),
+      partOf: fc.constantFrom(undefined, 'one', 'other'),
+    })
+    let number = 0
+    const property = fc.asyncProperty(
+      fc.array(places, { minLength: 1, maxLength: 5 }),
+      fc.boolean(),
+      async (all, isWithdrawn) => {
+        const store = detectionsIn(table)
+        number += 1
+        const id = `lineage-${number}`
+        for (const [at, { day, territories, partOf }] of all.entries()) {
+          const said = { id, territories, observed: { from: day }, counts: { posts: at }, ...(partOf && { partOf }) }
+          await store.saveAll([detection(said as Partial<DetectionInput>)], minutesLater(at))
+        }
+        if (isWithdrawn) await store.withdraw(id, 'a test', minutesLater(all.length))
+        for (let at = -1; at <= all.length; at += 1) {
+          const found = (await store.lineage([id], minutesLater(at).toISOString())).get(id)
+          const stands = at === all.length && isWithdrawn ? undefined : all[Math.min(at, all.length - 1)]
+          expect(found && [found.partOf], `${at}`).toEqual(stands && [stands.partOf])
+        }
+      },
+    )
+    await fc.assert(property, { numRuns: 60 })
   })
 
   it('knows a detection back where it stood before', async () => {

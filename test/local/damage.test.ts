@@ -1,0 +1,40 @@
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { homeFindings } from '../../lambdas/domain/home-findings.ts'
+import { damageOf, openTableFile } from '../../lambdas/local/table-file.ts'
+import { newFolder } from '../support/cli.ts'
+
+it('a damaged page of the table is found, and a whole table has none', async () => {
+  const { folder, remove } = await newFolder()
+  const file = join(folder, 'table.sqlite')
+  const table = await openTableFile(file)
+  await table.putAll(Array.from({ length: 500 }, (_, at) => ({ pk: 'P', sk: String(at), text: 'x'.repeat(400) })))
+  await table.close()
+  expect(damageOf(file)).toBeUndefined()
+  const handle = await open(file, 'r+')
+  await handle.write(Buffer.alloc(8_192, 0xa5), 0, 8_192, 40_960)
+  await handle.close()
+  expect(damageOf(file)).toBeTruthy()
+  await remove()
+})
+
+it('a home with an archive and without a table is no new one, and a damaged table is to be mended', () => {
+  const unread = { unread: 'not looked at' }
+  const findingOn = (store: Parameters<typeof homeFindings>[0]['store']) => {
+    const facts = {
+      home: '/h',
+      node: { running: '24', asked: '24' },
+      store,
+      stored: unread,
+      newest: unread,
+      room: unread,
+    }
+    const all = homeFindings({ ...facts, print: unread, fonts: unread, house: unread, program: 'vigie' }, '2024-05-20')
+    return all.find(({ check }) => check === 'store')
+  }
+  const mended = { mend: expect.stringContaining('vigie archive reindex') }
+  expect(findingOn({ value: { table: 'none' } })).not.toMatchObject(mended)
+  expect(findingOn({ value: { table: 'none', isArchived: true } })).toMatchObject(mended)
+  expect(findingOn({ value: { table: 'open', damage: 'row missing' } })).toMatchObject(mended)
+})
