@@ -214,6 +214,26 @@ export const detectionsIn = (table: Table): Detections => {
     return JSON.parse(parts.join('')) as readonly Base[]
   }
 
+  /**
+   * Where any revision up to a head's stood and the next did not. What a call that did not get its revision put is read
+   * too: it leads to nothing else, and is passed over where it is not whole.
+   */
+  const leftEver = async ({ id, left }: Head): Promise<readonly Base[]> => {
+    const texts = new Map<string, string>()
+    for await (const { sk, text } of table.query(chunkKey(id, 0, 0).pk)) {
+      const [whose = ''] = sk.split('#')
+      if (whose.endsWith('.left')) texts.set(whose, `${texts.get(whose) ?? ''}${text}`)
+    }
+    const bases = [...texts.values()].flatMap((text): readonly Base[] => {
+      try {
+        return JSON.parse(text)
+      } catch {
+        return []
+      }
+    })
+    return [...(left && !('chunks' in left) ? left : []), ...bases]
+  }
+
   /** What a revision puts besides its head. */
   const promisedBy = async (head: Head, body: Detection | undefined): Promise<readonly Item[]> =>
     itemsOf(head, body, await leftBy(head))
@@ -379,12 +399,12 @@ export const detectionsIn = (table: Table): Detections => {
   const headsOf = async (ids: readonly string[]): Promise<readonly Head[]> =>
     (await table.getAll([...new Set(ids)].map(headKey))) as readonly Head[]
 
-  /** A detection as of an instant, in any of the places that its head knows. */
+  /** A detection as of an instant, in any of the places where it has stood. */
   const asOfInstant = async (head: Head, asOf: string): Promise<Detection | undefined> => {
     const body = await bodyOf(head)
     if (head.storedAt <= asOf) return head.status === 'active' ? body : undefined
-    const stands = [...(head.bases ?? []), ...(body ? basesIn(body, head.linksBy) : []), ...(await leftBy(head))]
-    for (const { pk, base } of stands) {
+    const stands = [...(head.bases ?? []), ...(body ? basesIn(body, head.linksBy) : []), ...(await leftEver(head))]
+    for (const { pk, base } of leavingOf(stands, [])) {
       if (!pk.startsWith('DET#')) continue
       for await (const page of current(pk, { from: base, to: `${base}~` }, asOf)) {
         const standing = page.find(({ id }) => id === head.id)

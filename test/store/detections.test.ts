@@ -444,6 +444,19 @@ describe('as of an instant', () => {
     expect((await count('moved', at(3))).counted).toMatchObject([{ revision: 3 }])
   })
 
+  it('knows whose part it was then, however often it has moved since', async () => {
+    const store = detectionsIn(table)
+    const days = ['2024-05-15', '2024-05-08', '2024-05-01', '2024-04-24']
+    for (const [at, from] of days.entries()) {
+      const moving = { id: 'lineage', partOf: `whole-${at}`, observed: { from } }
+      await store.saveAll([detection(moving)], minutesLater(at))
+    }
+    const wholes = days.map(async (_, at) =>
+      (await store.lineage(['lineage'], minutesLater(at).toISOString())).get('lineage'),
+    )
+    expect(await Promise.all(wholes)).toMatchObject(days.map((_, at) => ({ partOf: `whole-${at}` })))
+  })
+
   it('knows a detection back where it stood before', async () => {
     const store = detectionsIn(table)
     const days = ['2024-05-15', '2024-05-08', '2024-05-15', '2024-05-08']
