@@ -16,16 +16,13 @@ import { type TerritoryCode, territories, territoryOf } from '../lambdas/domain/
 import { draftFacts } from '../lambdas/generate-report.ts'
 import type { Held } from '../test/oracle/counting.ts'
 import { asOf, openStores, type Store, takeSet } from '../test/oracle/product.ts'
+import { territories as codesInSets, sets } from '../test/oracle/sets.ts'
 import { inThousands, machine, show } from './figures.ts'
 import { type Exported, writeExport } from './scale/export.ts'
 
 const folder = fileURLToPath(new URL('./scale/', import.meta.url))
 if (!existsSync(join(folder, 'node_modules', '@duckdb')))
   throw new Error('DuckDB is not installed here: run npm run bench:scale, which installs it')
-
-// Sets in which wholes have parts.
-process.env.VIGIE_ORACLE_DENSE = '1'
-const { territories: codesInSets, sets } = await import('../test/oracle/sets.ts')
 
 const many = Number(process.env.BENCH_SCALE ?? 20_000)
 const randomSets = Number(process.env.BENCH_SCALE_SETS ?? 150)

@@ -126,7 +126,7 @@ WITH keys AS (
 )
 SELECT territory, period FROM keys GROUP BY territory, period, key HAVING count(DISTINCT detector) > 1;
 
--- Distinct accounts: all that are named, or the largest number that one detection states.
+-- Distinct accounts: all that are named, or the largest number that one detection states. That none is coordinated tells nothing of them.
 CREATE OR REPLACE TEMP TABLE accounts AS
 WITH named AS (
   SELECT territory, period, count(DISTINCT ref) AS refs FROM (
@@ -138,7 +138,8 @@ WITH named AS (
 stated AS (
   SELECT territory, period, max(number) AS number FROM (
     SELECT territory, period, unnest(list_concat(
-      CAST(body -> '$.counts..accounts.value' AS BIGINT[]), CAST(body -> '$.counts..coordinatedAccounts.value' AS BIGINT[]))) AS number
+      CAST(body -> '$.counts..accounts.value' AS BIGINT[]),
+      list_filter(CAST(body -> '$.counts..coordinatedAccounts.value' AS BIGINT[]), coordinated -> coordinated > 0))) AS number
     FROM counted
   ) GROUP BY ALL
 )

@@ -12,7 +12,7 @@ type Known = {
   readonly largest: number
   readonly qualifier: Qualifier
   readonly refs: ReadonlySet<string>
-  /** The references name every account that is counted. */
+  /** The references of each detection name all of its accounts. */
   readonly complete: boolean
 }
 
@@ -21,8 +21,9 @@ const noRefs: ReadonlySet<string> = new Set()
 /** How many different accounts several manoeuvres come to. */
 export const distinct = (trees: readonly Tree[], figure: DistinctFigure): Amount => {
   const amount = amountOf(together(trees.map((tree) => knownIn(tree, figure))))
-  // A whole that does not show may have more.
-  const isOpen = amount.qualifier !== 'at least' && trees.some(({ open }) => open !== undefined)
+  // A whole that does not show may have more, where its parts owe the figure.
+  const isOpen =
+    amount.qualifier !== 'at least' && trees.some((tree) => tree.open !== undefined && knownIn(tree, figure))
   return isOpen ? { ...amount, qualifier: 'at least' } : amount
 }
 
@@ -55,6 +56,12 @@ export const largestKnown = (counts: Counts, figure: DistinctFigure): number => 
   return largest
 }
 
+/** True where no number of the figure, whole or split, is a floor or an estimate. */
+const statesExactly = (counts: Counts, figure: DistinctFigure): boolean =>
+  [counts, ...(counts.byDay ?? []), ...(counts.byPlatform ?? [])].every(
+    ({ [figure]: given }) => (given?.qualifier ?? 'exact') === 'exact',
+  )
+
 /** Undefined where no such figure is due. What a whole states of itself covers its parts. */
 const knownIn = (tree: Tree, figure: DistinctFigure): Known | undefined =>
   fold<Known | undefined>(tree, (node, parts) => {
@@ -62,10 +69,11 @@ const knownIn = (tree: Tree, figure: DistinctFigure): Known | undefined =>
     const below = together(parts)
     if (!own || !below) return own ?? below
     const refs = new Set([...own.refs, ...below.refs])
-    const covers = own.largest >= below.largest && Math.max(own.largest, own.refs.size) >= refs.size
-    return covers && isStated(own)
-      ? { ...own, refs }
-      : { largest: Math.max(own.largest, below.largest), qualifier: 'at least', refs, complete: false }
+    const complete = own.complete && below.complete
+    const { known: covered = -1, qualifier } = amountOf(own)
+    return covered >= Math.max(below.largest, refs.size)
+      ? { largest: covered, qualifier, refs, complete }
+      : { largest: Math.max(own.largest, below.largest), qualifier: 'at least', refs, complete }
   })
 
 /** A coordinated account is a participating one. */
@@ -74,15 +82,17 @@ const ownKnown = (one: Accounted, figure: DistinctFigure): Known | undefined => 
   const named = one.refs[figure].length + coordinated.length
   const refs = named === 0 ? noRefs : new Set([...one.refs[figure], ...coordinated])
   const stated = largestKnown(one.counts, figure)
-  const largest = figure === 'accounts' ? Math.max(stated, largestKnown(one.counts, 'coordinatedAccounts')) : stated
+  const ofThem = figure === 'accounts' ? largestKnown(one.counts, 'coordinatedAccounts') : -1
+  // That none is coordinated tells nothing of how many take part.
+  const largest = ofThem > 0 ? Math.max(stated, ofThem) : stated
   if (largest < 0 && refs.size === 0 && !hasAccounts(one)) return undefined
   const given = one.counts[figure]
   return {
     largest,
     qualifier: given && given.value === largest ? given.qualifier : 'at least',
     refs,
-    // References of the coordinated ones alone do not name all who took part.
-    complete: one.refs[figure].length > 0 && refs.size >= largest,
+    // References of the coordinated ones alone do not name all who took part, nor do any beside a floor or an estimate.
+    complete: one.refs[figure].length > 0 && refs.size >= largest && statesExactly(one.counts, figure),
   }
 }
 

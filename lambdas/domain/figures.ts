@@ -33,16 +33,18 @@ export type Amount = {
   readonly qualifier: Qualifier
   /** No figure is due: an event in a hall has no posts, and says nothing of those elsewhere. */
   readonly notDue: boolean
-  /** A ceiling, where the amount is a floor with a known one. */
+  /** A ceiling, where the amount is a floor with a known one; it may be what is known, where a 0 was left out. */
   readonly atMost?: number | undefined
 }
 
+type DayNumber = readonly [day: string, count: number, qualifier: Qualifier]
+
 /** Counts by day: a bare day has the whole amount, as nearly every detection has one day. */
-type Split = string | readonly (readonly [day: string, count: number])[]
+type Split = string | readonly DayNumber[]
 
 export type Sum = Amount & { readonly byDay: Split }
 
-const noDays: Split = []
+const noDays: readonly DayNumber[] = []
 
 export const nothing: Sum = { known: undefined, qualifier: 'exact', notDue: true, byDay: noDays }
 export const unknown: Sum = { ...nothing, notDue: false }
@@ -66,11 +68,13 @@ export const ownSum = (stated: Stated, figure: AddedFigure): Sum => {
   const onPlatforms = platformTotal(counts, figure)
   if (!given && byDay.length === 0 && onPlatforms === undefined) return hasAccounts(stated) ? unknown : nothing
   const split = Math.max(total(byDay), onPlatforms ?? 0)
+  const isOfOneDay = day !== undefined && day === lastDay
   return {
     known: Math.max(given?.value ?? 0, split),
     qualifier: given && given.value >= split ? given.qualifier : 'at least',
     notDue: false,
-    byDay: byDay.length > 0 || !day || day !== lastDay ? byDay : day,
+    // On its only day is all that it states, whatever its split leaves out.
+    byDay: isOfOneDay ? day : byDay,
   }
 }
 
@@ -83,13 +87,14 @@ export const states = ({ counts }: { readonly counts: Counts }, figure: AddedFig
 /** What a whole and its parts come to: never both, the larger of the two, as a floor. */
 export const wholeSum = (own: Sum, parts: Sum): Sum => {
   if (own.notDue && parts.notDue) return own
-  const larger = (own.known ?? -1) > (parts.known ?? -1) ? own : parts
+  const [larger, other] = (own.known ?? -1) >= (parts.known ?? -1) ? [own, parts] : [parts, own]
+  // What one knows of days still holds where the other gives one bare figure.
+  const days = larger.byDay.length > 0 ? dayNumbers(larger) : dayNumbers(other)
   return {
     known: larger.known,
     qualifier: 'at least',
     notDue: false,
-    // What the parts know of days still holds where the whole gives one bare figure.
-    byDay: larger.byDay.length > 0 ? larger.byDay : parts.byDay.length === 0 ? noDays : pairs(parts.byDay, parts.known),
+    byDay: days.map(([day, count]) => [day, count, 'at least']),
   }
 }
 
@@ -142,28 +147,36 @@ export const amountIn = ({ due, given, value, floor, estimate, most }: Adder): A
   // Beyond this, whole numbers are no longer told apart.
   if (value > Number.MAX_SAFE_INTEGER) return { known: Number.MAX_SAFE_INTEGER, qualifier: 'at least', notDue: false }
   const qualifier = due > given || floor ? 'at least' : estimate ? 'about' : 'exact'
-  const hasCeiling = qualifier === 'at least' && most > value && most <= Number.MAX_SAFE_INTEGER
+  const hasCeiling = qualifier === 'at least' && most >= value && most <= Number.MAX_SAFE_INTEGER
   return { known: value, qualifier, notDue: false, ...(hasCeiling && { atMost: most }) }
 }
 
 export const addedTotal = (adder: Adder): Total => totalOf(amountIn(adder))
 
-/** A split spelled out, given the amount that it splits. */
-export const pairs = (split: Split, known: number | undefined): readonly (readonly [day: string, count: number])[] =>
-  typeof split === 'string' ? [[split, known ?? 0]] : split
+/** What an amount gives to days, each with its own qualifier. */
+export const dayNumbers = ({ byDay, known, qualifier }: Sum): readonly DayNumber[] =>
+  typeof byDay === 'string' ? [[byDay, known ?? 0, qualifier]] : byDay
 
 /** Figures that several detections state, as one total; *not given* where none does. */
 export const totalOf = ({ known, qualifier, atMost }: Amount): Total =>
-  known === undefined ? notGiven : { value: known, qualifier, ...(atMost !== undefined && { atMost }) }
+  known === undefined
+    ? notGiven
+    : { value: known, qualifier, ...(atMost !== undefined && atMost > known && { atMost }) }
 
 const splitByDay = (rows: Counts['byDay'], figure: AddedFigure): Exclude<Split, string> => {
-  if (!rows || rows.length === 0) return []
-  const table = new Map<string, number>()
+  if (!rows || rows.length === 0) return noDays
+  const table = new Map<string, Adder>()
   for (const row of rows) {
     const given = row[figure]
-    if (given) table.set(row.day, (table.get(row.day) ?? 0) + given.value)
+    if (!given) continue
+    const day = table.get(row.day) ?? adder()
+    table.set(row.day, day)
+    take(day, { known: given.value, qualifier: given.qualifier, notDue: false })
   }
-  return [...table]
+  return [...table].map(([day, added]) => {
+    const { known = 0, qualifier } = amountIn(added)
+    return [day, known, qualifier]
+  })
 }
 
 /** Undefined where no platform's row states the figure. */

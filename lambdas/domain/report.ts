@@ -241,7 +241,7 @@ export const toShow = (tally: Tally): readonly Contribution[] => {
 export type Counted = Pick<Material, 'tally' | 'before' | 'shown' | 'across' | 'notes' | 'taxonomy' | 'declared'>
 
 /** Bump it when the same detections would be counted otherwise than before. */
-export const countingRules = 3
+export const countingRules = 4
 
 /**
  * SHA-256 of all that a report's content depends on: equal snapshots are the same report. The as-of instant, the

@@ -4,10 +4,10 @@ import {
   type AddedFigure,
   adder,
   amountIn,
+  dayNumbers,
   leaveOut,
   nothing,
   ownSum,
-  pairs,
   type Sum,
   take,
   wholeSum,
@@ -103,9 +103,11 @@ export const addUp = (trees: readonly Tree[], sumOf: SumOf, overlaps: Overlaps):
     for (const { key, detector } of keys) taken.set(key, (taken.get(key) ?? new Set()).add(detector))
     take(whole, sum)
     held.push(tree)
-    for (const [day, count] of pairs(sum.byDay, sum.known)) byDay.set(day, (byDay.get(day) ?? 0) + count)
+    for (const [day, count] of dayNumbers(sum)) byDay.set(day, (byDay.get(day) ?? 0) + count)
   }
-  return { sum: { ...amountIn(whole), byDay: [...byDay] }, held, leftOut }
+  // Only a whole asks for the days of a sum, and has them as floors.
+  const days = [...byDay].map(([day, count]) => [day, count, 'at least'] as const)
+  return { sum: { ...amountIn(whole), byDay: days }, held, leftOut }
 }
 
 /** By what the detector saw in all of the cluster, then by size: one large detection does not outweigh many of another detector. */

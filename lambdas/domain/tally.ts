@@ -10,11 +10,11 @@ import {
   addedTotal,
   adder,
   type DistinctFigure,
+  dayNumbers,
   distinctFigures,
   hasAccounts,
   notGiven,
   notWatched,
-  pairs,
   type Sum,
   states,
   type Total,
@@ -99,7 +99,7 @@ export const totalIn = (totals: Totals, figure: HeadlineFigure): Total => {
 export type DayCount = {
   readonly date: string
   readonly detections: number
-  /** *At least* where something that was observed on that day gives it no number, *not given* where nothing does. */
+  /** *At least* where a number is a floor or something that was observed on that day gives none, *not given* where nothing gives one. */
   readonly posts: Total
   /** The manoeuvre with the most posts of that day, and how many of them are its own. */
   readonly heaviest?: { readonly id: string; readonly posts: number }
@@ -344,17 +344,16 @@ const daysWith = (
   // Of two that weigh the same, the first by time and id stays.
   for (const tree of held.toSorted(byTime)) {
     const sum = postsOf(tree)
-    const { known, qualifier } = sum
-    const split = pairs(sum.byDay, known)
+    const { known } = sum
+    const split = dayNumbers(sum)
     const rest = split.reduce((left, [day, posts]) => (postsOn.has(day) ? left - posts : left), known ?? 0)
-    for (const [day, posts] of split) {
+    for (const [day, posts, qualifier] of split) {
       if (posts > (heaviest.get(day)?.posts ?? 0)) heaviest.set(day, { id: tree.id, posts })
       const on = postsOn.get(day)
-      // What the split leaves over fell on some of its days.
-      if (on) take(on, { known: posts, qualifier: rest > 0 ? 'at least' : qualifier, notDue: false })
+      // The whole of an open one does not show, and may have more on that day.
+      if (on) take(on, { known: posts, qualifier: tree.open === undefined ? qualifier : 'at least', notDue: false })
     }
     if (known !== undefined && (rest > 0 || split.length === 0)) take(onNoDay, { ...sum, known: rest })
-    else if (known !== undefined && qualifier !== 'at least') continue
     for (const day of daysWithout(tree, split, dates)) withoutNumber(day)
   }
   // What is left out of the sum may have been more than what is in it, on each of its days.
@@ -377,12 +376,16 @@ const daysWith = (
   return { days, undated: { detections: undated, posts: undatedPosts, marking } }
 }
 
+const noDates: readonly string[] = []
+
 /** The days on which a manoeuvre was observed and for which it gives no number of posts; undefined is no day in particular. */
 const daysWithout = (
   tree: Tree,
-  split: ReturnType<typeof pairs>,
+  split: ReturnType<typeof dayNumbers>,
   dates: readonly string[],
 ): readonly (string | undefined)[] => {
+  // As nearly all are: of one day, which has the number.
+  if (tree.parts.length === 0 && tree.day === tree.lastDay && tree.day === split[0]?.[0] && tree.day) return noDates
   const numbered = new Set(split.map(([day]) => day))
   return [tree, ...everyPart(tree)].filter(mayHavePosts).flatMap((node) => {
     const { day, lastDay, posts } = node
@@ -393,7 +396,7 @@ const daysWithout = (
 
 /** The days of a manoeuvre, numbered or not. */
 const daysObserved = (tree: Tree, sum: Sum, dates: readonly string[]): readonly string[] => {
-  const numbered = pairs(sum.byDay, sum.known).map(([day]) => day)
+  const numbered = dayNumbers(sum).map(([day]) => day)
   const observed = daysWithout(tree, [], dates).flatMap((day) => day ?? [])
   return [...new Set([...numbered, ...observed])]
 }

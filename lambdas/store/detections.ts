@@ -215,6 +215,26 @@ export const detectionsIn = (table: Table): Detections => {
     return JSON.parse(parts.join('')) as readonly Base[]
   }
 
+  /**
+   * Where any revision up to a head's stood and the next did not. What a call that did not get its revision put is read
+   * too: it leads to nothing else, and is passed over where it is not whole.
+   */
+  const leftEver = async ({ id, left }: Head): Promise<readonly Base[]> => {
+    const texts = new Map<string, string>()
+    for await (const { sk, text } of table.query(bodyPartitionOf(id))) {
+      const [whose = ''] = sk.split('#')
+      if (whose.endsWith('.left')) texts.set(whose, `${texts.get(whose) ?? ''}${text}`)
+    }
+    const bases = [...texts.values()].flatMap((text): readonly Base[] => {
+      try {
+        return JSON.parse(text)
+      } catch {
+        return []
+      }
+    })
+    return [...(left && !('chunks' in left) ? left : []), ...bases]
+  }
+
   /** What a revision puts besides its head. */
   const promisedBy = async (head: Head, body: Detection | undefined): Promise<readonly Item[]> =>
     itemsOf(head, body, await leftBy(head))
@@ -380,23 +400,12 @@ export const detectionsIn = (table: Table): Detections => {
   const headsOf = async (ids: readonly string[]): Promise<readonly Head[]> =>
     (await table.getAll([...new Set(ids)].map(headKey))) as readonly Head[]
 
-  /** All places that any revision has left: its body's partition keeps them. */
-  const everLeft = async (id: string): Promise<readonly Base[]> => {
-    const texts = new Map<string, string>()
-    for await (const { sk, text } of table.query(bodyPartitionOf(id))) {
-      const [of = '', number] = sk.split('#')
-      if (number !== undefined && of.endsWith(leftMark)) texts.set(of, (texts.get(of) ?? '') + String(text))
-    }
-    return [...texts.values()].flatMap((json) => JSON.parse(json) as Base[])
-  }
-
-  /** A detection as of an instant, wherever it stood then. */
+  /** A detection as of an instant, in any of the places where it has stood. */
   const asOfInstant = async (head: Head, asOf: string): Promise<Detection | undefined> => {
     const body = await bodyOf(head)
     if (head.storedAt <= asOf) return head.status === 'active' ? body : undefined
-    const stands = [...(head.bases ?? []), ...(body ? basesIn(body, head.linksBy) : [])]
-    const left = Array.isArray(head.left) ? (head.left as readonly Base[]) : []
-    for (const { pk, base } of [...stands, ...left, ...(await everLeft(head.id))]) {
+    const stands = [...(head.bases ?? []), ...(body ? basesIn(body, head.linksBy) : []), ...(await leftEver(head))]
+    for (const { pk, base } of leavingOf(stands, [])) {
       if (!pk.startsWith('DET#')) continue
       for await (const page of current(pk, { from: base, to: `${base}~` }, asOf)) {
         const standing = page.find(({ id }) => id === head.id)
@@ -728,10 +737,7 @@ const chunksOf = ({ id, revision, body }: HeadFields | NextHead, detection: Dete
     : []
 
 const leftKey = (id: string, revision: number, number: number, claim: string): Key =>
-  chunkKey(id, revision, number, `${claim}${leftMark}`)
-
-/** Ends the name of what a revision left. */
-const leftMark = '.left'
+  chunkKey(id, revision, number, `${claim}.left`)
 
 const isLong = (json: string): boolean => json.length > mostInItem
 

@@ -70,6 +70,15 @@ describe('what two detectors saw', () => {
     expect(tallyOf([one, other]).totals).toMatchObject({ detections: 2, manoeuvres: 2, posts: atLeast(50, 80) })
   })
 
+  test('keeps its ceiling beside what is open, also where a 0 was left out', () => {
+    const print = { fingerprints: [{ algorithm: 'text', value: 'f' }] }
+    const one = of('one', { ...print, counts: { posts: 1 } })
+    const none = of('none', { ...print, detector: 'CooRTweet', counts: { posts: 0 } })
+    const open = of('open', { partOf: 'gone', counts: { posts: 1 } })
+    expect(tallyOf([one, none]).totals.posts).toEqual(atLeast(1))
+    expect(tallyOf([one, none, open]).totals.posts).toEqual(atLeast(1, 2))
+  })
+
   test('adds up where one detector saw both, or one is part of the other', () => {
     expect(tallyOf([one, of('two', { ...one.detection, id: 'two' })]).totals.posts).toEqual(exact(100))
     expect(tallyOf([one, of('p', { ...other.detection, id: 'p', partOf: 'one' })]).totals.posts).toEqual(atLeast(50))

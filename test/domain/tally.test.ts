@@ -107,6 +107,49 @@ describe('counting', () => {
     expect(tallyOf([partly]).totals.accounts).toEqual({ value: 9, qualifier: 'about' })
   })
 
+  test('references beside a floor or an estimate do not name all accounts', () => {
+    const accountsOf = (qualifier: 'exact' | 'at least' | 'about') =>
+      tallyOf([sighting({ id: 'a', accountRefs: ['1'], counts: { accounts: { value: 1, qualifier } } })]).totals
+        .accounts
+    expect(accountsOf('exact')).toEqual(exact(1))
+    expect(accountsOf('at least')).toEqual(atLeast(1))
+    expect(accountsOf('about')).toEqual({ value: 1, qualifier: 'about' })
+    const beside = sighting({ id: 'b', accountRefs: ['2'] })
+    const floor = sighting({
+      id: 'c',
+      accountRefs: ['1'],
+      counts: { byDay: [{ day: '2024-05-15', accounts: { value: 1, qualifier: 'at least' } }] },
+    })
+    expect(tallyOf([beside, floor]).totals.accounts).toEqual(atLeast(2))
+  })
+
+  test('references of a whole and of its parts that name all make an exact union', () => {
+    const [all, more] = [
+      sighting({ id: 'whole', accountRefs: ['1'] }),
+      sighting({ id: 'part', partOf: 'whole', accountRefs: ['2'] }),
+    ]
+    expect(tallyOf([all, more]).totals.accounts).toEqual(exact(2))
+  })
+
+  test('a whole that names as many accounts as it and its parts have keeps its figure, and is no union with others', () => {
+    const all = sighting({ id: 'whole', coordinatedAccountRefs: ['1'] })
+    const none = sighting({ id: 'part', partOf: 'whole', counts: { coordinatedAccounts: 0 } })
+    const other = sighting({ id: 'other', coordinatedAccountRefs: ['2'] })
+    expect(tallyOf([all, none]).totals.coordinatedAccounts).toEqual(exact(1))
+    expect(tallyOf([all, none, other]).totals.coordinatedAccounts).toEqual(atLeast(2))
+  })
+
+  test('an open event that owes no accounts makes no floor of those of others', () => {
+    const event = sighting({ id: 'e', kind: 'offline-event', partOf: 'gone' })
+    const named = sighting({ id: 'a', accountRefs: ['1'] })
+    expect(tallyOf([event, named]).totals.accounts).toEqual(exact(1))
+  })
+
+  test('a stated 0 of coordinated accounts tells nothing of accounts', () => {
+    const none = sighting({ id: 'a', counts: { coordinatedAccounts: 0 } })
+    expect(tallyOf([none]).totals).toMatchObject({ accounts: notGiven, coordinatedAccounts: exact(0) })
+  })
+
   test('what is known to the month counts in the month, on no day, and is only listed in a week', () => {
     const event = sighting({ id: 'e', observed: { from: '2024-02' }, counts: { posts: 7 } })
     const month = tallyOf([event], '2024-02')
@@ -140,7 +183,7 @@ describe('counting', () => {
       },
     })
     const { days, undated, platforms } = tallyOf([split])
-    expect(days.slice(0, 4).map(({ posts }) => posts)).toEqual([exact(0), atLeast(10), atLeast(15), exact(0)])
+    expect(days.slice(0, 4).map(({ posts }) => posts)).toEqual([exact(0), exact(10), exact(15), exact(0)])
     expect(undated).toMatchObject({ detections: 0, posts: exact(5) })
     expect(platforms).toMatchObject([{ name: 'X', detections: 1, posts: { value: 30, qualifier: 'exact' } }])
   })
@@ -185,6 +228,63 @@ describe('counting', () => {
         counts: { posts: { value: 30, qualifier: 'about' } },
       })
       expect(postsOn([about])[1]).toEqual({ value: 30, qualifier: 'about' })
+    })
+
+    const split = (posts: object | undefined, byDay: readonly object[], more = {}) =>
+      sighting({
+        id: 's',
+        observed: { from: '2024-05-14', to: '2024-05-15' },
+        counts: { ...(posts && { posts }), byDay } as never,
+        ...more,
+      })
+    const about = (value: number) => ({ value, qualifier: 'about' })
+
+    test('are the whole figure of what has one day, whatever its split says', () => {
+      const oneDay = { observed: { from: '2024-05-15' } }
+      const row = { day: '2024-05-15', posts: atLeast(1) }
+      expect(postsOn([split(exact(2), [row], oneDay)])[1]).toEqual(exact(2))
+      expect(postsOn([split(undefined, [{ ...row, posts: 1 }], oneDay)])[1]).toEqual(atLeast(1))
+    })
+
+    test('keep the qualifier that the source gives to each day', () => {
+      const rows = [
+        { day: '2024-05-14', posts: about(10) },
+        { day: '2024-05-15', posts: 15 },
+      ]
+      expect(postsOn([split(exact(25), rows)])).toEqual([about(10), exact(15), exact(0), exact(0)])
+    })
+
+    test('are a floor where a detection that was observed then gives its number to another day', () => {
+      const beside = sighting({ id: 'b', observed: { from: '2024-05-15' }, counts: { posts: 7 } })
+      const days = postsOn([split(exact(10), [{ day: '2024-05-14', posts: 10 }]), beside])
+      expect(days).toEqual([exact(10), atLeast(7), exact(0), exact(0)])
+    })
+
+    test('are a floor of a whole whose parts owe no figure', () => {
+      const own = sighting({ id: 'whole', observed: { from: '2024-05-15' }, counts: { posts: 1 } })
+      const part = sighting({ id: 'part', kind: 'offline-event', partOf: 'whole', observed: { from: '2024-05-15' } })
+      expect(postsOn([own, part])[1]).toEqual(atLeast(1))
+      expect(tallyOf([own, part]).totals.posts).toEqual(atLeast(1))
+    })
+
+    test('are the whole’s own where its figure and that of its parts are equal', () => {
+      const own = sighting({ id: 'whole', observed: { from: '2024-05-14' }, counts: { posts: 1 } })
+      const part = sighting({ id: 'part', partOf: 'whole', observed: { from: '2024-05-15' }, counts: { posts: 1 } })
+      expect(postsOn([own, part])).toEqual([atLeast(1), notGiven, exact(0), exact(0)])
+      expect(tallyOf([own, part]).undated.posts).toEqual(exact(0))
+    })
+
+    test('are the whole’s where it is smaller than its parts and these date nothing', () => {
+      const own = split(undefined, [{ day: '2024-05-14', posts: 3 }], { id: 'whole' })
+      const observed = { from: '2024-05-14', to: '2024-05-15' }
+      const part = sighting({ id: 'part', partOf: 'whole', observed, counts: { posts: 5 } })
+      expect(postsOn([own, part])).toEqual([atLeast(3), notGiven, exact(0), exact(0)])
+      expect(tallyOf([own, part]).undated.posts).toEqual(atLeast(2))
+    })
+
+    test('are a floor where its whole does not show', () => {
+      const open = sighting({ id: 'o', partOf: 'gone', observed: { from: '2024-05-15' }, counts: { posts: 1 } })
+      expect(postsOn([open])[1]).toEqual(atLeast(1))
     })
 
     test('that stand on no day are not given where only the month is known', () => {

@@ -57,8 +57,7 @@ export const differencesOf = (expected: Expected, facts: unknown, question: Ques
   rows('days', report.days, 'date', expected.days)
   differ('undated detections', String(report.undated?.detections), String(expected.undated.detections))
   const { posts } = expected.undated
-  // Where days hold more than the total, since what overlaps lies on other days, nothing can be left.
-  if (posts.value !== null && posts.value >= 0) {
+  if (posts.value !== null) {
     differ('undated posts', String((report.undated?.posts as Told | undefined)?.value ?? 0), String(posts.value))
   }
   rows('platforms', report.platforms, 'name', expected.platforms)

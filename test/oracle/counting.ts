@@ -85,7 +85,7 @@ export type Expected = {
   readonly withheld: number
   /** Totals of the eight periods before, by period. */
   readonly before: Readonly<Record<string, Totals>>
-  /** Of each detection that the report lists, with what is below it. */
+  /** Of each detection that the report lists; of a manoeuvre with what is below it. */
   readonly listed: Readonly<Record<string, Readonly<Record<Figure, Told>>>>
   /** How a figure reads against the periods before; undefined where the papers do not say. */
   readonly readings: Readonly<Record<Figure, 'usual' | 'unusual' | 'not tested' | undefined>>
@@ -209,6 +209,7 @@ type Sum =
 
 const notDue = { due: false } as const
 const notGiven = { due: true, value: null } as const
+const atLeast = (value: number): Sum => ({ due: true, value, qualifier: 'at least' })
 const most = Number.MAX_SAFE_INTEGER
 
 const read = (stated: Stated): { readonly value: number; readonly qualifier: Qualifier } =>
@@ -236,27 +237,27 @@ const ownSum =
     return mayLack(sent) ? notDue : notGiven
   }
 
-/** Of what is known for a part of it (a platform, a day), and of its whole figure where that is the only part: the larger. */
-const larger = (stated: Stated | undefined, whole: Sum | undefined, sent: Sent, figure: Figure): Sum => {
-  const known = stated === undefined ? undefined : ({ due: true, ...read(stated) } as const)
-  if (whole?.due && whole.value !== null && (!known || whole.value > known.value)) return whole
-  if (known) return known
-  return mayLack(sent) && !ownSum(figure)(sent).due ? notDue : notGiven
-}
-
 const onPlatform =
   (platform: string) =>
   (sent: Sent): Sum => {
     const stated = sent.counts?.byPlatform?.find((one) => one.platform === platform)?.posts
-    return larger(stated, sent.platforms?.length === 1 ? ownSum('posts')(sent) : undefined, sent, 'posts')
+    if (stated !== undefined) return { due: true, ...read(stated) }
+    const own = ownSum('posts')(sent)
+    if (sent.platforms?.length === 1) return own
+    return own.due ? notGiven : notDue
   }
 
-const onDay =
-  (day: string, zone: string) =>
-  (sent: Sent): Sum => {
+/** The posts that a detection gives to days: its whole figure to its only day, else what it states of each. */
+const ownDays =
+  (zone: string) =>
+  (sent: Sent): ReadonlyMap<string, Sum> => {
     const { first, last } = daysOf(sent, zone)
-    const stated = sent.counts?.byDay?.find((one) => one.day === day)?.posts
-    return larger(stated, first === last ? ownSum('posts')(sent) : undefined, sent, 'posts')
+    const own = ownSum('posts')(sent)
+    if (first === last) return new Map(own.due && own.value !== null ? [[first, own]] : [])
+    const rows = sent.counts?.byDay ?? []
+    return new Map(
+      rows.flatMap(({ day, posts }) => (posts === undefined ? [] : [[day, { due: true, ...read(posts) }]])),
+    )
   }
 
 // ---- Parts and wholes ----
@@ -434,13 +435,33 @@ const comesTo = (branch: Branch, own: (sent: Sent) => Sum, zone: string): Member
   )
   const value = largest([mine, parts.sum])
   const floor: Sum = value === undefined ? notGiven : { due: true, value, qualifier: 'at least' }
-  return { branch, sum: parts.sum.due ? floor : mine, kept: { ...branch, parts: parts.kept } }
+  const isFloor = branch.parts.length > 0 && (mine.due || parts.sum.due)
+  return { branch, sum: isFloor ? floor : mine, kept: { ...branch, parts: parts.kept } }
+}
+
+/** The posts that a manoeuvre gives to days: of itself and its parts, the larger speaks, else the other. */
+const branchDays = (branch: Branch, zone: string): ReadonlyMap<string, Sum> => {
+  const own = ownDays(zone)(branch.top)
+  const floors = (days: Iterable<readonly [string, Sum]>) =>
+    new Map([...days].map(([day, sum]) => [day, sum.due && sum.value !== null ? atLeast(sum.value) : sum]))
+  if (branch.parts.length === 0) return branch.open === undefined ? own : floors(own)
+  const summed = sumOf(
+    branch.parts.map((part) => comesTo(part, ownSum('posts'), zone)),
+    zone,
+  )
+  const kept = summed.kept.map((part) => branchDays(part, zone))
+  const below = new Map(
+    kept.flatMap((days) => [...days.keys()]).map((day) => [day, added(kept.flatMap((days) => days.get(day) ?? []))]),
+  )
+  const isOwn = (largest([ownSum('posts')(branch.top)]) ?? -1) >= (largest([summed.sum]) ?? -1)
+  const [first, second] = isOwn ? [own, below] : [below, own]
+  return floors(first.size > 0 ? first : second)
 }
 
 /** A total of manoeuvres, some of which may be open. */
 const totalOf = (branches: readonly Branch[], own: (sent: Sent) => Sum, zone: string): Summed => {
   const members = branches.map((branch) => comesTo(branch, own, zone))
-  const ends = new Set(branches.flatMap(({ open }) => (open === undefined ? [] : [open])))
+  const ends = [...new Set(branches.flatMap(({ open }) => open ?? []))].toSorted()
   const [closed, ...groups] = [undefined, ...ends].map((end) =>
     sumOf(
       members.filter(({ branch }) => branch.open === end),
@@ -683,26 +704,22 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
       return first <= day && day <= last
     }
     const on = counting.filter((one) => dated(one) && covers(one))
-    const number = (sent: Sent): Sum => (on.includes(sent) ? onDay(day, zone)(sent) : notDue)
-    /** What a manoeuvre that the total counts gives to the day. */
-    const gives = ({ top, parts, open }: Branch): Sum => {
-      const [mine, below] = [number(top), added(parts.map(gives))]
-      const value = largest([mine, below])
-      const isFloor = open !== undefined || (on.includes(top) && below.due)
-      if (!isFloor || !(mine.due || below.due)) return added([mine, below])
-      return value === undefined ? notGiven : { due: true, value, qualifier: 'at least' }
-    }
-    const counted = kept.flatMap(allOf)
-    const left = on.filter((one) => !counted.includes(one) && number(one).due).map(() => notGiven)
+    const owes = ({ top, parts }: Branch): boolean => (on.includes(top) && ownPosts(top).due) || parts.some(owes)
+    // With all its parts, also those that owe no figure.
+    const numberOf = (branch: Branch): Sum | undefined =>
+      kept.some(({ top }) => top === branch.top) ? branchDays(branch, zone).get(day) : undefined
+    const numbers = branches.flatMap((branch) => numberOf(branch) ?? [])
+    // What was observed on the day, and is in no number of it.
+    const left = branches.filter((branch) => owes(branch) && !numberOf(branch)).map(() => notGiven)
     const mayBe = [...ongoing, ...undated, ...counting].some(covers)
     const empty = () => (mayBe ? unknown : wasDayWatched(world, day, days, zone) ? zero : unwatched)
     dayRows[day] = {
       detections: counting.filter((one) => dated(one) && daysOf(one, zone).first === day).length,
-      posts: on.length > 0 ? told(added([...kept.map(gives), ...left])) : empty(),
+      posts: on.length > 0 ? told(added([...numbers, ...left])) : empty(),
     }
   }
   const onDays = Object.values(dayRows).reduce((sum, { posts }) => sum + (posts.value ?? 0), 0)
-  const left = totals.posts.value === null ? undefined : totals.posts.value - onDays
+  const remaining = totals.posts.value === null ? undefined : totals.posts.value - onDays
 
   const within = (own: (name: string) => (sent: Sent) => Sum) => (name: string, bearing: readonly Sent[]) =>
     totalOf(branchesOf(bearing, world.seen), own(name), zone).sum
@@ -726,9 +743,8 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
           : comesTo({ top, parts }, ownSum(figure), zone).sum,
       ),
     )
-  const everyBranch = (some: readonly Branch[]): readonly Branch[] =>
-    some.flatMap((branch) => [branch, ...everyBranch(branch.parts)])
-  const alone = [...ongoing, ...undated].map((top) => ({ top, parts: [] }))
+  const below = branches.flatMap((branch) => allOf(branch).slice(1))
+  const alone = [...below, ...ongoing, ...undated].map((top) => ({ top, parts: [] }))
   const earlier = periodsBefore(question.period, 8)
   const before = earlier.map((period) => [period, totalsOf(world, { ...question, period })] as const)
   const watchedBefore = before.filter(([period]) => wasWatched(world, daysOfPeriod(period), zone))
@@ -739,9 +755,9 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     undated: {
       detections: counting.filter((one) => !dated(one)).length,
       posts:
-        left === undefined
+        remaining === undefined
           ? unknown
-          : { value: left, qualifier: totals.posts.value === null ? 'exact' : totals.posts.qualifier },
+          : { value: remaining, qualifier: totals.posts.value === null ? 'exact' : totals.posts.qualifier },
     },
     platforms: rowsBy(counting, ({ platforms = [] }) => platforms, within(platformOwn)),
     kinds: rowsBy(
@@ -758,9 +774,7 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     withheld: world.above.filter((one) => isPlaced(one, question.territory) && standing(one, days, zone) !== undefined)
       .length,
     before: Object.fromEntries(before),
-    listed: Object.fromEntries(
-      [...everyBranch(branches), ...alone].map((branch) => [branch.top.id, figuresOf(branch)]),
-    ),
+    listed: Object.fromEntries([...branches, ...alone].map((branch) => [branch.top.id, figuresOf(branch)])),
     readings: eachFigure((figure) =>
       readingOf(
         totals[figure],

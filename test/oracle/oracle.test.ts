@@ -115,6 +115,19 @@ describe('the oracle itself', () => {
     ])
     expect(totals.accounts).toEqual({ value: 80, qualifier: 'at least' })
   })
+  it('gives the days of a whole or of its parts, whichever is more, and never both', () => {
+    const daysOf = (own: number) => {
+      const whole = sent({ id: 'w', observed: { from: '2024-05-14' }, counts: { posts: own } })
+      const said = ask([whole, sent({ id: 'p', partOf: 'w', counts: { posts: 5 } })])
+      return [said.days['2024-05-14']?.posts, said.days['2024-05-15']?.posts, said.undated.posts.value]
+    }
+    const [five, none] = [
+      { value: 5, qualifier: 'at least' },
+      { value: null, qualifier: 'not given' },
+    ]
+    expect(daysOf(4)).toEqual([none, five, 0])
+    expect(daysOf(5)).toEqual([five, none, 0])
+  })
   it('puts on no day what is known for several together', () => {
     const said = ask([
       sent({

@@ -3,12 +3,9 @@ import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { type Held, markings, type Question, type Sent, type Watcher, zones } from './counting.ts'
 
-/**
- * fast-check leaves out once in `freq` times, so what is asked for with 1 is never there: wholes, splits, campaigns, accounts.
- * `VIGIE_ORACLE_DENSE=1` has them once in `freq + 1` times, as was meant. Product and oracle do not say the same of such sets yet.
- */
-const more = process.env.VIGIE_ORACLE_DENSE === '1' ? 1 : 0
-const maybe = <Value>(value: fc.Arbitrary<Value>, freq = 2) => fc.option(value, { nil: undefined, freq: freq + more })
+/** Given so many times for each time that it is left out; fast-check leaves out once in `freq` times, so never give it 1. */
+const maybe = <Value>(value: fc.Arbitrary<Value>, times: number) =>
+  fc.option(value, { nil: undefined, freq: times + 1 })
 
 const ids = ['d1', 'd2', 'd3', 'd4', 'd5', 'd6', 'd7', 'd8'] as const
 /** Two that are never stored. */
