@@ -1,6 +1,6 @@
 /** Long reports: three hundred detections in a week, and as many long notes by analysts as fill the pages. */
-import type { Report } from '../lambdas/domain/page.ts'
-import { blocksOf } from '../lambdas/domain/printed-notes.ts'
+import type { Report } from '../lambdas/domain/page/page.ts'
+import { blocksOf } from '../lambdas/domain/report/shown-notes.ts'
 import { reportOn } from '../test/support/reports.ts'
 import { crowd } from '../test/support/stress.ts'
 

@@ -2,16 +2,17 @@
  * Run by the benchmarks, in a process of its own: reads a period of NC bare, or makes its Report, or counts it and those before
  * it and keeps the summaries. `node measure-period.ts HOME bare|report|keep PERIOD`
  */
-import { reportOf } from '../lambdas/domain/page.ts'
-import { boundsIn, parsePeriod } from '../lambdas/domain/period.ts'
-import { draftFacts } from '../lambdas/generate-report.ts'
-import { archiveFolder } from '../lambdas/local/archive-folder.ts'
-import { keepHeapSmall } from '../lambdas/local/heap.ts'
-import { openHome } from '../lambdas/local/home.ts'
-import { openSigner } from '../lambdas/local/signing-key.ts'
-import { readPeriod } from '../lambdas/read-period.ts'
-import { servicesOn } from '../lambdas/services.ts'
+
+import { keepHeapSmall } from '../bin/cli/heap.ts'
+import { archiveFolder } from '../lambdas/archive/archive.local.ts'
+import { boundsIn, parsePeriod } from '../lambdas/domain/core/period.ts'
+import { reportOf } from '../lambdas/domain/page/page.ts'
+import { openSigner } from '../lambdas/keys/signer.local.ts'
+import { openHome } from '../lambdas/store/embedded/home.ts'
 import { detectionPartition, utcDays } from '../lambdas/store/keys.ts'
+import { draftFacts } from '../lambdas/usecases/reports/generate-report.ts'
+import { readPeriod } from '../lambdas/usecases/reports/read-period.ts'
+import { servicesOn } from '../lambdas/usecases/services.ts'
 import { peakBytes } from './peak.ts'
 
 keepHeapSmall()

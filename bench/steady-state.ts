@@ -1,9 +1,10 @@
 /** A report in a store that has been full for a while: eight weeks before the week that is reported, all as full. */
-import { parsePeriod, periodsBefore } from '../lambdas/domain/period.ts'
-import { ingestDetections } from '../lambdas/ingest-detections.ts'
-import { readNdjson } from '../lambdas/intake/ndjson.ts'
-import { homeAtOnce } from '../lambdas/local/ingest-files.ts'
-import { onLaptop } from '../lambdas/local/laptop.ts'
+
+import { onLaptop } from '../bin/cli/context.ts'
+import { homeAtOnce } from '../bin/cli/ingest-files.ts'
+import { parsePeriod, periodsBefore } from '../lambdas/domain/core/period.ts'
+import { readNdjson } from '../lambdas/intake/json/ndjson.ts'
+import { ingestDetections } from '../lambdas/usecases/ingest/ingest-detections.ts'
 import { besideBareReading, measured } from './beside-bare-reading.ts'
 import { type Figures, inThousands, ms, timed } from './figures.ts'
 import { detectionLike } from './intake.ts'

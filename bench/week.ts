@@ -1,9 +1,9 @@
 /** The Report of a week of many detections beside the bare paginated reading of the same items, in processes of their own. */
 import { join } from 'node:path'
-import { ingestDetections } from '../lambdas/ingest-detections.ts'
-import { readNdjson } from '../lambdas/intake/ndjson.ts'
-import { homeAtOnce } from '../lambdas/local/ingest-files.ts'
-import { onLaptop } from '../lambdas/local/laptop.ts'
+import { onLaptop } from '../bin/cli/context.ts'
+import { homeAtOnce } from '../bin/cli/ingest-files.ts'
+import { readNdjson } from '../lambdas/intake/json/ndjson.ts'
+import { ingestDetections } from '../lambdas/usecases/ingest/ingest-detections.ts'
 import { besideBareReading, type Measured } from './beside-bare-reading.ts'
 import { type Figures, inThousands, ms, timed } from './figures.ts'
 import { detectionLike } from './intake.ts'

@@ -2,14 +2,15 @@
  * The weekly run in both languages, as on a laptop of two cores: 13 territories of one week, then many territory-weeks, and where the time goes. The
  * territories are thirteen, so 500 territories are the thirteen in 39 weeks.
  */
-import { type Period, parsePeriod, periodsBefore } from '../lambdas/domain/period.ts'
-import { territories } from '../lambdas/domain/territory.ts'
-import type { MadeReport } from '../lambdas/generate-report.ts'
-import { ingestDetections } from '../lambdas/ingest-detections.ts'
-import { readNdjson } from '../lambdas/intake/ndjson.ts'
-import { onLaptop, reportsAtOnce } from '../lambdas/local/laptop.ts'
-import type { Services } from '../lambdas/services.ts'
-import { weeklyReports } from '../lambdas/weekly-reports.ts'
+
+import { onLaptop, reportsAtOnce } from '../bin/cli/context.ts'
+import { type Period, parsePeriod, periodsBefore } from '../lambdas/domain/core/period.ts'
+import { territories } from '../lambdas/domain/core/territory.ts'
+import { readNdjson } from '../lambdas/intake/json/ndjson.ts'
+import { ingestDetections } from '../lambdas/usecases/ingest/ingest-detections.ts'
+import type { MadeReport } from '../lambdas/usecases/reports/generate-report.ts'
+import { weeklyReports } from '../lambdas/usecases/reports/weekly-run.ts'
+import type { Services } from '../lambdas/usecases/services.ts'
 import { type Figures, inThousands } from './figures.ts'
 import { detectionLike } from './intake.ts'
 

@@ -1,30 +1,53 @@
-/** The Lambda behind the HTTP API: the web, for whom the mail service and signed addresses of the bucket work. */
-import { bundledHouse } from './bundled-house.ts'
-import { sesMailer } from './deliver/ses.ts'
-import { readConfig } from './env.ts'
-import { httpFunction } from './http-function.ts'
-import { readersOn } from './readers.ts'
-import { archiveBucket } from './store/archive-s3.ts'
-import { signedBucket } from './store/signed-files.ts'
-import { openTable } from './store/table-dynamodb.ts'
-import { storesIn } from './stores.ts'
-import { webApp } from './web/app.ts'
+/** The Lambda behind the interface for programs: callers come signed in, by a token or as a role of the account. */
+import { randomBytes } from 'node:crypto'
+import { archiveBucket } from './archive/archive.s3.ts'
+import { signedBucket, signedDrop } from './archive/signed-urls.s3.ts'
+import { bundledHouse } from './config/bundled-organisation.ts'
+import { readConfig } from './config/env.ts'
+import { secretPseudonyms } from './keys/pseudonyms.secret.ts'
+import { kmsSigner } from './keys/signer.kms.ts'
+import { httpFunction } from './runtime/http-function.ts'
+import { openQueues } from './runtime/sqs-function.ts'
+import { jobsIn } from './store/jobs.ts'
+import { reportsIn } from './store/reports.ts'
+import { openTable } from './store/table.dynamodb.ts'
+import { takeDetections } from './usecases/ingest/ingest-batch.ts'
+import { intakeStoresIn } from './usecases/stores.ts'
+import { programsApp } from './web/api/app.ts'
+import { callerIn } from './web/shared/identity.ts'
 
 const config = readConfig('api', process.env)
 const { log, answering } = httpFunction('api', config.STAGE)
-const { house } = bundledHouse(import.meta.dirname)
+const { limits, intake } = bundledHouse(import.meta.dirname)
+const queues = openQueues()
+const table = openTable({}, config.TABLE_NAME)
 const files = signedBucket({}, config.ARCHIVE_BUCKET)
-const services = {
-  ...storesIn(openTable({}, config.TABLE_NAME)),
-  archive: archiveBucket({}, config.ARCHIVE_BUCKET),
-  house,
-  clock: () => new Date(),
-}
-const readers = readersOn(services, {
-  mailer: sesMailer({}, { from: config.MAIL_FROM, configurationSet: config.MAIL_CONFIGURATION_SET }),
-  from: config.MAIL_FROM,
+const upload = signedDrop({}, config.DROP_BUCKET)
+const pseudonyms = secretPseudonyms(config.PSEUDONYM_SECRET)
+const clock = () => new Date()
+const stores = intakeStoresIn(table)
+
+const app = programsApp({
+  callerOf: (c) => callerIn((c.env as { event?: unknown }).event, config.IAM_CLEARANCE),
+  services: {
+    reports: reportsIn(table),
+    archive: archiveBucket({}, config.ARCHIVE_BUCKET),
+    sources: stores.sources,
+    signer: kmsSigner(config.SIGNING_KEY),
+    jobs: jobsIn(table),
+    clock,
+    limits,
+    enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),
+  },
   files,
+  take: (bytes, how) => {
+    const run = `api-${randomBytes(8).toString('hex')}`
+    return takeDetections(bytes, { ...how, ...intake, pseudonyms }, { ...stores, run, clock })
+  },
+  upload: (name, bytes, caller) => upload(name, bytes, caller, clock()),
   log,
+  filesOrigin: files.origin,
+  secure: true,
 })
 
-export const handler = answering(webApp({ readers, house, log, filesOrigin: files.origin, secure: true }))
+export const handler = answering(app)

@@ -2,20 +2,25 @@
 import { randomBytes } from 'node:crypto'
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import { bundledHouse } from './bundled-house.ts'
-import { reportQueueSchema } from './domain/messages.ts'
-import { readConfig } from './env.ts'
-import { FutureInstantError, HeldReportError, UnbegunPeriodError, UnknownVersionError } from './generate-report.ts'
-import { kmsSigner } from './kms-signer.ts'
-import { giveJobUp, makeDueReport } from './make-due-report.ts'
-import { makeSynthetic } from './make-synthetic.ts'
-import { openQueues } from './queue.ts'
-import { SyntheticFaultError } from './read-synthetic.ts'
+import { archiveBucket } from './archive/archive.s3.ts'
+import { bundledHouse } from './config/bundled-organisation.ts'
+import { readConfig } from './config/env.ts'
+import { reportQueueSchema } from './domain/report/messages.ts'
+import { kmsSigner } from './keys/signer.kms.ts'
 import type { Printing } from './render/render.ts'
 import { residentPrinter } from './render/resident-printer.ts'
-import { servicesOn } from './services.ts'
-import { archiveBucket } from './store/archive-s3.ts'
-import { openTable } from './store/table-dynamodb.ts'
+import { openQueues } from './runtime/sqs-function.ts'
+import { openTable } from './store/table.dynamodb.ts'
+import {
+  FutureInstantError,
+  HeldReportError,
+  UnbegunPeriodError,
+  UnknownVersionError,
+} from './usecases/reports/generate-report.ts'
+import { giveJobUp, makeDueReport } from './usecases/reports/handle-report-message.ts'
+import { servicesOn } from './usecases/services.ts'
+import { makeSynthetic } from './usecases/trial/make-synthetic.ts'
+import { SyntheticFaultError } from './usecases/trial/read-synthetic.ts'
 
 const config = readConfig('generate', process.env)
 const logger = new Logger({ serviceName: 'generate', persistentKeys: { stage: config.STAGE } })

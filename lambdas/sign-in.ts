@@ -1,12 +1,12 @@
 /** The Lambda that signs people in and out of the reading room: it asks the issuer, and touches neither table nor archive. */
-import { bundledHouse } from './bundled-house.ts'
-import { signInPaths } from './domain/sign-in.ts'
-import { readConfig } from './env.ts'
-import { httpFunction } from './http-function.ts'
-import { secretText } from './secret-text.ts'
-import { issuerAt } from './web/issuer.ts'
-import { keyKeptMs, sealWith } from './web/sessions.ts'
-import { signInApp } from './web/sign-in.ts'
+import { bundledHouse } from './config/bundled-organisation.ts'
+import { readConfig } from './config/env.ts'
+import { signInPaths } from './domain/access/sign-in.ts'
+import { secretText } from './keys/secret.ts'
+import { httpFunction } from './runtime/http-function.ts'
+import { signInApp } from './web/sign-in/app.ts'
+import { issuerAt } from './web/sign-in/issuer.ts'
+import { keyKeptMs, sealWith } from './web/sign-in/sessions.ts'
 
 const config = readConfig('sign-in', process.env)
 const { log, answering } = httpFunction('sign-in', config.STAGE)

@@ -1,15 +1,15 @@
 /** The Lambda that looks every hour whether a due report is missing, or something was stored by a fast clock: a metric and a log line for each. */
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
-import { scheduledCadences } from './domain/period.ts'
-import { territories } from './domain/territory.ts'
-import { readConfig } from './env.ts'
-import { mindClock, saidOf } from './mind-clock.ts'
+import { readConfig } from './config/env.ts'
+import { scheduledCadences } from './domain/core/period.ts'
+import { territories } from './domain/core/territory.ts'
 import { instantsIn } from './store/clock.ts'
 import { reportsIn } from './store/reports.ts'
-import { openTable } from './store/table-dynamodb.ts'
+import { openTable } from './store/table.dynamodb.ts'
 import { watchedSince } from './store/watched.ts'
-import { missingReports } from './watch-reports.ts'
+import { mindClock, saidOf } from './usecases/mind-clock.ts'
+import { missingReports } from './usecases/reports/find-missing-reports.ts'
 
 const config = readConfig('watchdog', process.env)
 const logger = new Logger({ serviceName: 'watchdog', persistentKeys: { stage: config.STAGE } })

@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-s3'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import { syntheticDays, syntheticPrefix } from '../lambdas/domain/synthetic.ts'
+import { syntheticDays, syntheticPrefix } from '../lambdas/domain/report/synthetic.ts'
 import { acknowledge } from './acknowledge.ts'
 import { kept } from './kept.ts'
 import { WriteOnceBucket } from './write-once-bucket.ts'

@@ -10,7 +10,7 @@ import {
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
-import type { FunctionName } from '../lambdas/env.ts'
+import type { FunctionName } from '../lambdas/config/env.ts'
 import type { Alarms } from './alarms.ts'
 import type { WorkQueue } from './work-queue.ts'
 import type { Worker } from './worker.ts'

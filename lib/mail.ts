@@ -5,7 +5,7 @@ import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { CfnConfigurationSet, CfnConfigurationSetEventDestination } from 'aws-cdk-lib/aws-ses'
 import { Construct } from 'constructs'
-import { syntheticPrefix } from '../lambdas/domain/synthetic.ts'
+import { syntheticPrefix } from '../lambdas/domain/report/synthetic.ts'
 import { partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Buckets } from './buckets.ts'
@@ -80,7 +80,7 @@ export class Sender extends Construct {
 
 export class Mail extends Construct {
   readonly deliver: Worker<'deliver'>
-  readonly feedback: Worker<'feedback'>
+  readonly feedback: Worker<'mail-events'>
   readonly events: WorkQueue
 
   constructor(scope: Construct, id: string, sender: Sender, props: MailProps) {
@@ -119,7 +119,7 @@ export class Mail extends Construct {
     const failureImpact =
       'Nobody hears of bounces and complaints; mails of which it is unknown whether they went out stay so.'
     this.events = new WorkQueue(this, 'Events', { alarms, key, timeout: Duration.minutes(1), failureImpact })
-    this.feedback = new Worker(this, 'Feedback', 'feedback', {
+    this.feedback = new Worker(this, 'Feedback', 'mail-events', {
       around,
       memoryMb: 256,
       timeout: Duration.minutes(1),

@@ -7,7 +7,7 @@ import type { Key } from 'aws-cdk-lib/aws-kms'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
-import { dropPrefix } from '../lambdas/env.ts'
+import { dropPrefix } from '../lambdas/config/env.ts'
 import { partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Buckets } from './buckets.ts'
@@ -50,7 +50,7 @@ const slower = { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 20 }
 
 export class ProgramsApi extends Construct {
   readonly url: string
-  readonly worker: Worker<'programs'>
+  readonly worker: Worker<'api'>
 
   constructor(scope: Construct, id: string, props: ProgramsApiProps) {
     super(scope, id)
@@ -66,7 +66,7 @@ export class ProgramsApi extends Construct {
         'Programs cannot ask for reports, read them, or send detections in: one got an error of the server. See the log of programs.',
       domain: settings.domain,
     })
-    this.worker = new Worker(this, 'Worker', 'programs', {
+    this.worker = new Worker(this, 'Worker', 'api', {
       around,
       memoryMb: 1024,
       timeout: Duration.seconds(29),

@@ -26,7 +26,7 @@ const pages = ['/r/{token}', '/unsubscribe/{token}', '/confirm/{token}'] as cons
 export class ReadersApi extends Construct {
   /** Where links lead, without a slash at the end. */
   readonly site: string
-  readonly worker: Worker<'api'>
+  readonly worker: Worker<'mail-links'>
 
   constructor(scope: Construct, id: string, { around, sender, table, buckets, domain }: ReadersApiProps) {
     super(scope, id)
@@ -41,7 +41,7 @@ export class ReadersApi extends Construct {
       domain,
     })
     this.site = site
-    this.worker = new Worker(this, 'Worker', 'api', {
+    this.worker = new Worker(this, 'Worker', 'mail-links', {
       around,
       memoryMb: 512,
       timeout: Duration.seconds(20),

@@ -7,7 +7,7 @@ import type { Key } from 'aws-cdk-lib/aws-kms'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
-import { signInPaths } from '../lambdas/domain/sign-in.ts'
+import { signInPaths } from '../lambdas/domain/access/sign-in.ts'
 import { partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Buckets } from './buckets.ts'
@@ -32,9 +32,9 @@ export class ReadingRoom extends Construct {
   /** Where it is, without a slash at the end. */
   readonly site: string
   readonly workers: {
-    readonly room: Worker<'room'>
+    readonly room: Worker<'reading-room'>
     readonly signIn: Worker<'sign-in'>
-    readonly doorkeeper: Worker<'doorkeeper'>
+    readonly doorkeeper: Worker<'authorizer'>
   }
   /** The pool in which readers are entered; undefined with an issuer of one's own. */
   readonly pool: string | undefined
@@ -72,7 +72,7 @@ export class ReadingRoom extends Construct {
       'It is changed by hand: see docs/room.md. Sessions end within the hour by themselves.',
     )
 
-    const room = new Worker(this, 'Worker', 'room', {
+    const room = new Worker(this, 'Worker', 'reading-room', {
       around,
       memoryMb: 1024,
       timeout: Duration.seconds(20),
@@ -125,7 +125,7 @@ export class ReadingRoom extends Construct {
       grantSecret(Secret.fromSecretCompleteArn(this, 'ClientSecret', identity.clientSecret), signIn.function)
     }
 
-    const doorkeeper = new Worker(this, 'Doorkeeper', 'doorkeeper', {
+    const doorkeeper = new Worker(this, 'Doorkeeper', 'authorizer', {
       around,
       memoryMb: 512,
       timeout: Duration.seconds(10),

@@ -11,9 +11,9 @@ import {
 } from 'aws-cdk-lib/aws-scheduler-targets'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import { scheduleInput, syntheticInput } from '../lambdas/domain/messages.ts'
-import type { ScheduledCadence } from '../lambdas/domain/period.ts'
-import { type TerritoryCode, territoryOf } from '../lambdas/domain/territory.ts'
+import type { ScheduledCadence } from '../lambdas/domain/core/period.ts'
+import { type TerritoryCode, territoryOf } from '../lambdas/domain/core/territory.ts'
+import { scheduleInput, syntheticInput } from '../lambdas/domain/report/messages.ts'
 import { grantSending, type WorkQueue } from './work-queue.ts'
 
 /** Half past six: before the prefect's morning, and at an hour that no zone here skips or repeats. */

@@ -1,9 +1,9 @@
 /** What a deployment may choose: a stage of cdk.json, and what `-c name=value` says instead, checked before anything is built. */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import * as z from 'zod'
-import { markings } from '../lambdas/domain/marking.ts'
-import { scheduledCadences } from '../lambdas/domain/period.ts'
-import { type TerritoryCode, territories } from '../lambdas/domain/territory.ts'
+import { markings } from '../lambdas/domain/core/marking.ts'
+import { scheduledCadences } from '../lambdas/domain/core/period.ts'
+import { type TerritoryCode, territories } from '../lambdas/domain/core/territory.ts'
 
 /** A setting cannot be used. The message names each one, and what it takes. */
 export class SettingsError extends Error {
@@ -177,7 +177,7 @@ export const settingsSchema = z.strictObject({
     .describe('How many run at once, at most'),
 })
 
-/** The name of a stage: see lambdas/env.ts, where it is checked again. */
+/** The name of a stage: see lambdas/config/env.ts, where it is checked again. */
 const stageForm = /^[a-z][a-z0-9-]{0,19}$/
 
 export type Settings = z.output<typeof settingsSchema> & { readonly stage: string }

@@ -11,7 +11,7 @@ import {
   UserPoolClient,
 } from 'aws-cdk-lib/aws-cognito'
 import { Construct } from 'constructs'
-import { claimNames, signInScopes } from '../lambdas/domain/sign-in.ts'
+import { claimNames, signInScopes } from '../lambdas/domain/access/sign-in.ts'
 import { acknowledge } from './acknowledge.ts'
 import { kept } from './kept.ts'
 

@@ -9,9 +9,9 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
-import { syntheticPrefix } from '../lambdas/domain/synthetic.ts'
-import { dropPrefix, resultPrefix } from '../lambdas/env.ts'
-import { program } from '../lambdas/program.ts'
+import { dropPrefix, resultPrefix } from '../lambdas/config/env.ts'
+import { program } from '../lambdas/config/program.ts'
+import { syntheticPrefix } from '../lambdas/domain/report/synthetic.ts'
 import { instantPatterns, partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import { Alarms } from './alarms.ts'
@@ -282,7 +282,7 @@ export class VigieStack extends Stack {
     })
   }
 
-  /** The key for pseudonyms of accounts, in the form that lambdas/domain/pseudonym.ts reads: 64 hexadecimal digits. */
+  /** The key for pseudonyms of accounts, in the form that lambdas/domain/detection/pseudonym.ts reads: 64 hexadecimal digits. */
   private pseudonymKey({ key }: Surroundings): Secret {
     const secret = new Secret(this, 'PseudonymKey', {
       description: 'Without it nobody links new accounts to those stored before: keep a copy',

@@ -7,7 +7,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms'
 import type { IDestination } from 'aws-cdk-lib/aws-lambda'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import { mostTries } from '../lambdas/env.ts'
+import { mostTries } from '../lambdas/config/env.ts'
 import { type Alarms, everyFiveMinutes } from './alarms.ts'
 
 export type WorkQueueProps = {

@@ -17,7 +17,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import type { FunctionName, variables } from '../lambdas/env.ts'
+import type { FunctionName, variables } from '../lambdas/config/env.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Alarms } from './alarms.ts'
 import type { Network } from './network.ts'
@@ -58,7 +58,7 @@ export type WorkerProps<Name extends FunctionName> = {
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /**
- * A function of `lambdas/NAME.ts`, whose environment the compiler holds against the variables that it reads (`lambdas/env.ts`):
+ * A function of `lambdas/NAME.ts`, whose environment the compiler holds against the variables that it reads (`lambdas/config/env.ts`):
  * another app adds its file and its variables there. `function` takes grants, as of any construct of the CDK.
  *
  * @example
@@ -138,7 +138,7 @@ const bundlingOf = (bundledBy: string | undefined, house: string | undefined): B
   externalModules: ['source-map'],
   charset: Charset.UTF8,
   esbuildArgs: {
-    '--alias:@aws-sdk/credential-provider-node': `${root}lambdas/credentials.ts`,
+    '--alias:@aws-sdk/credential-provider-node': `${root}lambdas/runtime/credentials.ts`,
     '--legal-comments': 'none',
   },
   // Some packages still ask for others by require.

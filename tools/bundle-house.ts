@@ -4,8 +4,8 @@
  */
 import { writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { type BundledHouse, bundledHouseFile } from '../lambdas/bundled-house.ts'
-import { readHouse, readHouseIntake, readHouseLimits } from '../lambdas/house-file.ts'
+import { type BundledHouse, bundledHouseFile } from '../lambdas/config/bundled-organisation.ts'
+import { readHouse, readHouseIntake, readHouseLimits } from '../lambdas/config/organisation-file.ts'
 
 /** @throws HouseError that names the file, the field and the fix */
 export const bundleHouse = async (target: string, configuration: string): Promise<void> => {

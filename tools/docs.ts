@@ -1,11 +1,11 @@
 /** The parts of docs/ that are made from the code, by file name. */
-import { detectionJsonSchema } from '../lambdas/domain/detection.ts'
+import { detectionJsonSchema } from '../lambdas/domain/detection/detection.ts'
 import { schemaOfType } from './type-schema.ts'
 
 export const docs = (): ReadonlyMap<string, string> =>
   new Map([
     ['detection.schema.json', written(detectionJsonSchema())],
-    ['report.schema.json', written(schemaOfType('lambdas/domain/page.ts', 'Report'))],
+    ['report.schema.json', written(schemaOfType('lambdas/domain/page/page.ts', 'Report'))],
   ])
 
 const written = (schema: unknown): string => `${JSON.stringify(schema, null, 2)}\n`

@@ -4,17 +4,17 @@
  * (`--key vigie.pem`, `--pseudonym-key FILE`). Ends with 1 where something would be lost. docs/runbook.md says what to do in earnest.
  */
 import { readFile } from 'node:fs/promises'
-import { pseudonymKey, pseudonymOf } from '../lambdas/domain/pseudonym.ts'
-import { isSignedBy, type PublicKey, publicKeyOf } from '../lambdas/domain/signature.ts'
-import { readHouse } from '../lambdas/house-file.ts'
-import { restoreTable } from '../lambdas/local/restored-table.ts'
-import { openStage, outputsOf, type Stage } from '../lambdas/local/stage.ts'
-import { say } from '../lambdas/local/terminal.ts'
-import { drillRestore } from '../lambdas/restore-drill.ts'
-import { servicesOn } from '../lambdas/services.ts'
-import type { Archive } from '../lambdas/store/archive.ts'
+import { restoreTable } from '../bin/cli/restored-table.ts'
+import { openStage, outputsOf, type Stage } from '../bin/cli/stage.ts'
+import { say } from '../bin/cli/terminal.ts'
+import type { Archive } from '../lambdas/archive/archive.ts'
+import { readHouse } from '../lambdas/config/organisation-file.ts'
+import { pseudonymKey, pseudonymOf } from '../lambdas/domain/detection/pseudonym.ts'
+import { isSignedBy, type PublicKey, publicKeyOf } from '../lambdas/domain/report/signature.ts'
 import { instantsIn } from '../lambdas/store/clock.ts'
-import { openTable } from '../lambdas/store/table-dynamodb.ts'
+import { openTable } from '../lambdas/store/table.dynamodb.ts'
+import { drillRestore } from '../lambdas/usecases/archive/restore-drill.ts'
+import { servicesOn } from '../lambdas/usecases/services.ts'
 import { optionsOf, wrongUsage } from './usage.ts'
 
 const values = optionsOf(

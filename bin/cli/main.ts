@@ -1,8 +1,8 @@
 /** The command line: words in, one use case called, its value printed. Commands load what they need when they run. */
 import { CommanderError, InvalidArgumentError } from 'commander'
-import { say } from '../../lambdas/local/terminal.ts'
 import { vigieCommand } from './program.ts'
 import { print } from './run.ts'
+import { say } from './terminal.ts'
 
 const fail = (error: unknown): void => {
   const json = process.argv.includes('--json')

@@ -1,8 +1,8 @@
 /** Runs a command on the laptop's services, and prints what it comes to. */
 import type { Command } from 'commander'
-import { inOneLine } from '../../lambdas/local/terminal.ts'
+import { inOneLine } from './terminal.ts'
 
-export type MadeReport = import('../../lambdas/generate-report.ts').MadeReport
+export type MadeReport = import('../../lambdas/usecases/reports/generate-report.ts').MadeReport
 
 export type Globals = {
   readonly home: string
@@ -17,10 +17,10 @@ export type Outcome = { readonly value: unknown; readonly lines: readonly string
 /** Opens the laptop's services for a command and prints what it comes to. */
 export const run = async (
   command: Command,
-  work: (laptop: import('../../lambdas/local/laptop.ts').Laptop, folder: string) => Promise<Outcome>,
+  work: (laptop: import('./context.ts').Laptop, folder: string) => Promise<Outcome>,
 ): Promise<void> => {
   const { home, stage, templates } = command.optsWithGlobals<Globals>()
-  const { onLaptop } = await import('../../lambdas/local/laptop.ts')
+  const { onLaptop } = await import('./context.ts')
   answer(command, await onLaptop({ home, stage, templates }, (laptop) => work(laptop, laptop.folder)))
 }
 

@@ -1,15 +1,16 @@
 /** `detections.csv`: every detection of the period that the cap lets show, one row each, safe to open in a spreadsheet. */
-import type { Localised, Name } from '../domain/detection.ts'
-import { type AddedFigure, type DistinctFigure, figureNames } from '../domain/figures.ts'
-import { harmless } from '../domain/harmless.ts'
-import { nameIn, textIn } from '../domain/localised.ts'
-import type { Edition } from '../domain/manifest.ts'
-import { fitsUnder } from '../domain/marking.ts'
-import { type Placed, placeInTime, standing } from '../domain/observed.ts'
-import { boundsIn } from '../domain/period.ts'
-import { type Entry, entryOf } from '../domain/report.ts'
-import type { Sighting } from '../domain/tally.ts'
-import { territoryOf } from '../domain/territory.ts'
+
+import type { Sighting } from '../domain/aggregate/tally.ts'
+import { type AddedFigure, type DistinctFigure, figureNames } from '../domain/core/figures.ts'
+import { harmless } from '../domain/core/harmless.ts'
+import { nameIn, textIn } from '../domain/core/localised.ts'
+import { fitsUnder } from '../domain/core/marking.ts'
+import { type Placed, placeInTime, standing } from '../domain/core/observed.ts'
+import { boundsIn } from '../domain/core/period.ts'
+import { territoryOf } from '../domain/core/territory.ts'
+import type { Localised, Name } from '../domain/detection/detection.ts'
+import { type Entry, entryOf } from '../domain/report/facts.ts'
+import type { Edition } from '../domain/report/manifest.ts'
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 

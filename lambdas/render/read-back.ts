@@ -1,13 +1,13 @@
 /** Reads the finished files of a version back, and says where one contradicts another: such a version is held. */
 
 import { parse } from 'csv-parse/sync'
-import { tlpDefinitions, vigieExtension } from '../domain/exchange.ts'
-import type { Total } from '../domain/figures.ts'
-import type { Language } from '../domain/language.ts'
-import { letterOf } from '../domain/letter.ts'
-import { fitsUnder, type Marking, markings, strictest } from '../domain/marking.ts'
-import type { Report } from '../domain/page.ts'
-import { plural } from '../domain/plural.ts'
+import type { Total } from '../domain/core/figures.ts'
+import type { Language } from '../domain/core/language.ts'
+import { fitsUnder, type Marking, markings, strictest } from '../domain/core/marking.ts'
+import { plural } from '../domain/core/plural.ts'
+import { letterOf } from '../domain/delivery/letter.ts'
+import type { Report } from '../domain/page/page.ts'
+import { tlpDefinitions, vigieExtension } from '../domain/report/exchange.ts'
 
 /** The texts of a version's files, as a reader meets them. */
 export type FinishedFiles = {

@@ -2,18 +2,18 @@
 
 import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Language, languages } from '../domain/language.ts'
-import type { Report } from '../domain/page.ts'
+import { type Language, languages } from '../domain/core/language.ts'
+import type { Report } from '../domain/page/page.ts'
 import { compactPdf } from './compact-pdf.ts'
-import { printPage, type SheetNumbers } from './contents.ts'
 import { fontFaceCss } from './fonts.ts'
-import { expectedOf, faultsOf } from './gate.ts'
 import type { Templates } from './html.ts'
 import { shownText } from './html-check.ts'
 import { territoryMaps } from './maps.ts'
 import { MissingGlyphError, normalisePdf } from './pdf.ts'
+import { expectedOf, faultsOf } from './publish-gate.ts'
 import { contradictionsIn } from './read-back.ts'
 import { stixBundle } from './stix.ts'
+import { printPage, type SheetNumbers } from './table-of-contents.ts'
 
 export type RenderedFile = { readonly name: string; readonly contentType: string; readonly bytes: Uint8Array }
 

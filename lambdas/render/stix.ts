@@ -1,21 +1,21 @@
 /** `report.stix.json`: a report as a STIX 2.1 bundle, for machines; the same report makes the same bytes. */
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
-import { canonicalJson } from '../domain/canonical.ts'
-import { refang } from '../domain/defang.ts'
-import type { Localised, Name } from '../domain/detection.ts'
+import { canonicalJson } from '../domain/core/canonical.ts'
+import { refang } from '../domain/core/defang.ts'
+import { nameIn, textIn } from '../domain/core/localised.ts'
+import { fitsUnder, type Marking } from '../domain/core/marking.ts'
+import { territoryOf } from '../domain/core/territory.ts'
+import type { Localised, Name } from '../domain/detection/detection.ts'
+import type { Report } from '../domain/page/page.ts'
 import {
   type ExchangedIndicator,
   exchangedOf,
   tlpDefinitions,
   tlpExtension,
   vigieExtension,
-} from '../domain/exchange.ts'
-import { nameIn, textIn } from '../domain/localised.ts'
-import { fitsUnder, type Marking } from '../domain/marking.ts'
-import type { Report } from '../domain/page.ts'
-import type { Entry } from '../domain/report.ts'
-import { territoryOf } from '../domain/territory.ts'
+} from '../domain/report/exchange.ts'
+import type { Entry } from '../domain/report/facts.ts'
 
 export type StixObject = { readonly type: string; readonly id: string; readonly [property: string]: unknown }
 

@@ -1,7 +1,7 @@
 /** Watch strips: one small square for each day of a source. */
 
 import Handlebars from 'handlebars'
-import type { WatchSign } from '../domain/page-watch.ts'
+import type { WatchSign } from '../domain/page/watch.ts'
 
 const { escapeExpression } = Handlebars
 

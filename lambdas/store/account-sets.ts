@@ -1,9 +1,10 @@
 /** Coordinated sets of accounts: revisions that are never edited, each with its accounts in parts. */
-import type { AccountSet, GivenAccountSet } from '../domain/account-set.ts'
-import { canonicalHash } from '../domain/canonical.ts'
-import { closedMarking, type Marking, strictest, usualCap } from '../domain/marking.ts'
+
+import { canonicalHash } from '../domain/core/canonical.ts'
+import { closedMarking, type Marking, strictest, usualCap } from '../domain/core/marking.ts'
+import type { AccountSet, GivenAccountSet } from '../domain/detection/account-set.ts'
+import { mostInItem, readParts } from './chunks.ts'
 import { accountSetKey, accountSetPartition, accountsPartKey } from './keys.ts'
-import { mostInItem, readParts } from './parts.ts'
 import type { Item, Table } from './table.ts'
 
 export type StoredAccountSet = AccountSet & {

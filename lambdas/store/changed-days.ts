@@ -4,8 +4,8 @@
  * this order, before it counts. Whatever is written after that shows in one of them from then on.
  */
 import { randomUUID } from 'node:crypto'
-import { sha256 } from '../domain/canonical.ts'
-import { territories } from '../domain/territory.ts'
+import { sha256 } from '../domain/core/canonical.ts'
+import { territories } from '../domain/core/territory.ts'
 import { changedPartition, changingPartition, timeOfPartition, utcDays } from './keys.ts'
 import type { Item, Table } from './table.ts'
 

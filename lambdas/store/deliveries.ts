@@ -1,7 +1,8 @@
 /** The ledger of deliveries: an entry is made once, and changed only by whoever saw it as it is. */
-import type { Delivery, DeliveryKey } from '../domain/delivery.ts'
-import type { Marking } from '../domain/marking.ts'
-import type { TerritoryCode } from '../domain/territory.ts'
+
+import type { Marking } from '../domain/core/marking.ts'
+import type { TerritoryCode } from '../domain/core/territory.ts'
+import type { Delivery, DeliveryKey } from '../domain/delivery/delivery.ts'
 import { deliveryPartition, deliverySort } from './keys.ts'
 import type { Item, Table } from './table.ts'
 

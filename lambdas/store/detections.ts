@@ -1,14 +1,22 @@
 /** Stored detections: revisions that are never edited, found again by territory, time and as-of instant. */
 
 import { randomUUID } from 'node:crypto'
-import { type Link, type Linked, linksOf } from '../domain/across.ts'
-import { canonicalJson } from '../domain/canonical.ts'
-import { type Detection, detectionId, faultOf, type Placing } from '../domain/detection.ts'
-import { closedMarking, fitsUnder, type Marking, markings } from '../domain/marking.ts'
-import { plural } from '../domain/plural.ts'
-import { contentSha256, type Decision, decide, type Latest, type Owner, type Sending } from '../domain/revision.ts'
-import type { Contribution, Sighting } from '../domain/tally.ts'
-import type { TerritoryCode } from '../domain/territory.ts'
+import { type Link, type Linked, linksOf } from '../domain/aggregate/across.ts'
+import type { Contribution, Sighting } from '../domain/aggregate/tally.ts'
+import { canonicalJson } from '../domain/core/canonical.ts'
+import { closedMarking, fitsUnder, type Marking, markings } from '../domain/core/marking.ts'
+import { plural } from '../domain/core/plural.ts'
+import type { TerritoryCode } from '../domain/core/territory.ts'
+import { type Detection, detectionId, faultOf, type Placing } from '../domain/detection/detection.ts'
+import {
+  contentSha256,
+  type Decision,
+  decide,
+  type Latest,
+  type Owner,
+  type Sending,
+} from '../domain/detection/revision.ts'
+import { cutText, MissingPartsError, mostInItem, readParts } from './chunks.ts'
 import {
   type Base,
   baseAt,
@@ -31,7 +39,6 @@ import {
   unplacedPartition,
   utcDays,
 } from './keys.ts'
-import { cutText, MissingPartsError, mostInItem, readParts } from './parts.ts'
 import { type Item, type Range, RefusedItemError, type Table } from './table.ts'
 
 /** What came of a detection that was to be stored. */

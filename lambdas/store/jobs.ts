@@ -1,6 +1,6 @@
 /** Jobs, and the keys by which the same request is known again. */
-import { sha256 } from '../domain/canonical.ts'
-import type { Job } from '../domain/job.ts'
+import { sha256 } from '../domain/core/canonical.ts'
+import type { Job } from '../domain/report/job.ts'
 import { askedKey, jobKey, jobNameKey } from './keys.ts'
 import type { Item, Table } from './table.ts'
 

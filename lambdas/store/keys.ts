@@ -1,12 +1,12 @@
 /** The table's key layout, which stands here and nowhere else. */
 
-import { type Link, linkKey } from '../domain/across.ts'
-import type { Detection } from '../domain/detection.ts'
-import type { Edition } from '../domain/manifest.ts'
-import { type Marking, markingSlug } from '../domain/marking.ts'
-import { placeInTime } from '../domain/observed.ts'
-import type { Cadence } from '../domain/period.ts'
-import { type TerritoryCode, territoryOf } from '../domain/territory.ts'
+import { type Link, linkKey } from '../domain/aggregate/across.ts'
+import { type Marking, markingSlug } from '../domain/core/marking.ts'
+import { placeInTime } from '../domain/core/observed.ts'
+import type { Cadence } from '../domain/core/period.ts'
+import { type TerritoryCode, territoryOf } from '../domain/core/territory.ts'
+import type { Detection } from '../domain/detection/detection.ts'
+import type { Edition } from '../domain/report/manifest.ts'
 
 export type Key = { readonly pk: string; readonly sk: string }
 

@@ -1,8 +1,8 @@
 /** Analysts' notes, by territory and period; a note is never edited, a later one stands beside it. */
-import { canonicalJson, sha256 } from '../domain/canonical.ts'
-import { closedMarking } from '../domain/marking.ts'
-import { type Note, noteSchema } from '../domain/note.ts'
-import type { TerritoryCode } from '../domain/territory.ts'
+import { canonicalJson, sha256 } from '../domain/core/canonical.ts'
+import { closedMarking } from '../domain/core/marking.ts'
+import type { TerritoryCode } from '../domain/core/territory.ts'
+import { type Note, noteSchema } from '../domain/report/note.ts'
 import { notePartition, noteSort } from './keys.ts'
 import type { Table } from './table.ts'
 

@@ -1,6 +1,6 @@
 /** Recipients: one for each address, since an address is what gets a mail twice. */
-import { sha256 } from '../domain/canonical.ts'
-import { type Recipient, recipientSchema } from '../domain/recipient.ts'
+import { sha256 } from '../domain/core/canonical.ts'
+import { type Recipient, recipientSchema } from '../domain/delivery/recipient.ts'
 import { recipientsPartition } from './keys.ts'
 import type { Condition, Item, Table } from './table.ts'
 

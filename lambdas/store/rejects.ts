@@ -1,6 +1,6 @@
 /** Records that could not be stored, each kept once with its reason until somebody mends it, and with its history after that. */
-import { canonicalJson, sha256 } from '../domain/canonical.ts'
-import type { Reject } from '../intake/intake.ts'
+import { canonicalJson, sha256 } from '../domain/core/canonical.ts'
+import type { Reject } from '../intake/record/record.ts'
 import { rejectDaysPartition, rejectKey, rejectPartition, rejectSort } from './keys.ts'
 import type { Item, Table } from './table.ts'
 

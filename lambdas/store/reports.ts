@@ -1,10 +1,11 @@
 /** The index of reports: who makes which version, and which versions stand. */
-import { canonicalJson } from '../domain/canonical.ts'
-import { type Edition, editionOf } from '../domain/manifest.ts'
-import type { Marking } from '../domain/marking.ts'
-import type { Cadence } from '../domain/period.ts'
-import type { Totals } from '../domain/tally.ts'
-import { type TerritoryCode, territories } from '../domain/territory.ts'
+
+import type { Totals } from '../domain/aggregate/tally.ts'
+import { canonicalJson } from '../domain/core/canonical.ts'
+import type { Marking } from '../domain/core/marking.ts'
+import type { Cadence } from '../domain/core/period.ts'
+import { type TerritoryCode, territories } from '../domain/core/territory.ts'
+import { type Edition, editionOf } from '../domain/report/manifest.ts'
 import { cadenceRange, editionSort, reportKey, reportPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 

@@ -1,8 +1,9 @@
 /** The detectors that have delivered: what they are, when each gave something, and when each says that it ran. */
-import type { Detection } from '../domain/detection.ts'
-import { closedMarking, fitsUnder, type Marking, markings, strictest } from '../domain/marking.ts'
-import type { TerritoryCode } from '../domain/territory.ts'
-import type { SourceRecord, Statement, StoredInput } from '../domain/watch.ts'
+
+import type { SourceRecord, Statement, StoredInput } from '../domain/aggregate/watch.ts'
+import { closedMarking, fitsUnder, type Marking, markings, strictest } from '../domain/core/marking.ts'
+import type { TerritoryCode } from '../domain/core/territory.ts'
+import type { Detection } from '../domain/detection/detection.ts'
 import { detectorIn, sourceInputsPartition, sourceKey, sourcesPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 

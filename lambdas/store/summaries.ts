@@ -1,12 +1,12 @@
 /** Summaries of periods, kept with what tells whether they still hold. */
 import { randomUUID } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { Edition } from '../domain/manifest.ts'
-import type { Marking } from '../domain/marking.ts'
-import { boundsIn, parsePeriod } from '../domain/period.ts'
-import type { PeriodSummary } from '../domain/period-summary.ts'
-import { countingRules } from '../domain/report.ts'
-import { type TerritoryCode, territoryOf } from '../domain/territory.ts'
+import type { PeriodSummary } from '../domain/aggregate/period-summary.ts'
+import type { Marking } from '../domain/core/marking.ts'
+import { boundsIn, parsePeriod } from '../domain/core/period.ts'
+import { type TerritoryCode, territoryOf } from '../domain/core/territory.ts'
+import { countingRules } from '../domain/report/facts.ts'
+import type { Edition } from '../domain/report/manifest.ts'
 import { summaryKeys, summaryPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 

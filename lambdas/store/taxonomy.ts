@@ -1,7 +1,7 @@
 /** Imported taxonomies: none is ever edited, and a report uses the one that stood at its as-of instant. */
-import { identityOf, type Taxonomy, type TaxonomyIdentity } from '../domain/disarm.ts'
+import { identityOf, type Taxonomy, type TaxonomyIdentity } from '../domain/detection/disarm.ts'
+import { cutText, readParts } from './chunks.ts'
 import { taxonomyPartition, taxonomyPartKey } from './keys.ts'
-import { cutText, readParts } from './parts.ts'
 import type { Table } from './table.ts'
 
 export type ImportedTaxonomy = { readonly taxonomy: Taxonomy; readonly importedAt: string }

@@ -1,8 +1,8 @@
 /** Tokens that stand in mails: only their hashes are kept, with what each one opens, and until when. */
 import { randomBytes } from 'node:crypto'
-import { sha256 } from '../domain/canonical.ts'
-import type { DeliveryKey } from '../domain/delivery.ts'
-import type { Code } from '../domain/one-time-code.ts'
+import { sha256 } from '../domain/core/canonical.ts'
+import type { DeliveryKey } from '../domain/delivery/delivery.ts'
+import type { Code } from '../domain/delivery/one-time-code.ts'
 import { tokenPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 

@@ -1,6 +1,6 @@
 /** Requests for reports that wait on this machine, as a queue holds them on AWS: kept until each is done, whatever ends the program. */
 import { randomUUID } from 'node:crypto'
-import { type ReportMessage, reportMessageSchema } from '../domain/messages.ts'
+import { type ReportMessage, reportMessageSchema } from '../domain/report/messages.ts'
 import { waitingPartition } from './keys.ts'
 import type { Table } from './table.ts'
 

@@ -1,16 +1,16 @@
 /** The web: what every answer carries, which paths there are, and what is said where something is wrong. */
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import type { House } from '../domain/house.ts'
-import type { Log } from '../open-link.ts'
-import type { Readers } from '../readers.ts'
-import { answerProblem } from './answers.ts'
-import { openAssets } from './assets.ts'
-import { mostBytes } from './forms.ts'
-import { type Guard, guard } from './guard.ts'
-import { linkRoutes } from './links.ts'
-import { listRoutes } from './lists.ts'
-import { openPages, type Pages } from './pages.ts'
+import type { House } from '../domain/report/organisation.ts'
+import type { Log } from '../usecases/links/open-link.ts'
+import type { Readers } from '../usecases/links/reader-actions.ts'
+import { linkRoutes } from './links/link-routes.ts'
+import { openPages, type Pages } from './links/pages.ts'
+import { listRoutes } from './links/subscription-routes.ts'
+import { openAssets } from './shared/assets.ts'
+import { mostBytes } from './shared/forms.ts'
+import { answerProblem } from './shared/problem-pages.ts'
+import { type Guard, guard } from './shared/security-headers.ts'
 
 export type WebParts = Guard & {
   /** Adds the paths of readers without accounts. */

@@ -1,6 +1,6 @@
 /** Words of the command line: what they stand for, and what is said of wrong ones. */
 import { describe, expect, test } from 'vitest'
-import { territoryAsked } from '../../bin/cli/words.ts'
+import { territoryAsked } from '../../bin/cli/arguments.ts'
 
 describe('a territory', () => {
   test.each([

@@ -9,10 +9,10 @@ import {
   mend,
   note,
   spanOf,
-} from '../../lambdas/domain/finding.ts'
-import { type HomeFacts, homeFindings } from '../../lambdas/domain/home-findings.ts'
-import { servicesLackingIn } from '../../lambdas/domain/key-policy.ts'
-import { type StageFacts, stageFindings } from '../../lambdas/domain/stage-findings.ts'
+} from '../../lambdas/domain/checkup/finding.ts'
+import { type HomeFacts, homeFindings } from '../../lambdas/domain/checkup/home-findings.ts'
+import { servicesLackingIn } from '../../lambdas/domain/checkup/key-policy.ts'
+import { type StageFacts, stageFindings } from '../../lambdas/domain/checkup/stage-findings.ts'
 
 const now = '2026-01-10T00:00:00.000Z'
 const is = <Value>(value: Value): Fact<Value> => ({ value })

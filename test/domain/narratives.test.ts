@@ -1,8 +1,8 @@
 /** Narratives are counted like hashtags, and both are compared with the period before. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parsePeriod } from '../../lambdas/domain/period.ts'
-import { counterFor, type Sighting, sharesBefore, type Tally } from '../../lambdas/domain/tally.ts'
+import { counterFor, type Sighting, sharesBefore, type Tally } from '../../lambdas/domain/aggregate/tally.ts'
+import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { sighting } from '../support/detections.ts'
 
 const tallyOf = (all: readonly Sighting[], period = '2024-W20'): Tally => {

@@ -1,11 +1,11 @@
 /** A manoeuvre's charts: two shares with their windows, two axes of assessment, four criteria. */
 import { describe, expect, it } from 'vitest'
-import type { DetectionInput } from '../../lambdas/domain/detection.ts'
-import { wordingOf } from '../../lambdas/domain/language.ts'
-import { assessmentOf, criteriaOf } from '../../lambdas/domain/page-assessment.ts'
-import { clusterOf } from '../../lambdas/domain/page-cluster.ts'
-import { type Entry, entryOf, type Facts } from '../../lambdas/domain/report.ts'
-import { territoryOf } from '../../lambdas/domain/territory.ts'
+import { wordingOf } from '../../lambdas/domain/core/language.ts'
+import { territoryOf } from '../../lambdas/domain/core/territory.ts'
+import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
+import { assessmentOf, criteriaOf } from '../../lambdas/domain/page/assessment.ts'
+import { clusterOf } from '../../lambdas/domain/page/cluster.ts'
+import { type Entry, entryOf, type Facts } from '../../lambdas/domain/report/facts.ts'
 import { sighting } from '../support/detections.ts'
 
 const inForce = { house: {}, period: { last: '2024-05-19' } } as Facts

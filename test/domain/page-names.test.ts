@@ -1,10 +1,10 @@
 /** Names on a page: who it is attributed to, in the reader's language, and marked where the source has another one only. */
 import { describe, expect, it } from 'vitest'
-import type { DetectionInput, Name } from '../../lambdas/domain/detection.ts'
-import { killChain } from '../../lambdas/domain/kill-chain.ts'
-import type { Language, Segment } from '../../lambdas/domain/language.ts'
-import { pageOf } from '../../lambdas/domain/page.ts'
-import type { Row } from '../../lambdas/domain/page-phrases.ts'
+import type { Language, Segment } from '../../lambdas/domain/core/language.ts'
+import type { DetectionInput, Name } from '../../lambdas/domain/detection/detection.ts'
+import { killChain } from '../../lambdas/domain/detection/kill-chain.ts'
+import { pageOf } from '../../lambdas/domain/page/page.ts'
+import type { Row } from '../../lambdas/domain/page/phrases.ts'
 import { sighting } from '../support/detections.ts'
 import { reportOn } from '../support/reports.ts'
 

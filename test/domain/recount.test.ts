@@ -1,14 +1,14 @@
 /** Parts far from their wholes, what two detectors saw, floors and ceilings: each a number that was once printed wrong. */
 import { describe, expect, test } from 'vitest'
-import { acrossOf, linksOf } from '../../lambdas/domain/across.ts'
-import type { DetectionInput } from '../../lambdas/domain/detection.ts'
-import { notWatched } from '../../lambdas/domain/figures.ts'
-import { wordingOf } from '../../lambdas/domain/language.ts'
-import type { Marking } from '../../lambdas/domain/marking.ts'
-import { shareTable } from '../../lambdas/domain/page-lists.ts'
-import { parsePeriod } from '../../lambdas/domain/period.ts'
-import { type Beside, counterFor, type Sighting } from '../../lambdas/domain/tally.ts'
-import type { Wholes } from '../../lambdas/domain/trees.ts'
+import { acrossOf, linksOf } from '../../lambdas/domain/aggregate/across.ts'
+import { type Beside, counterFor, type Sighting } from '../../lambdas/domain/aggregate/tally.ts'
+import type { Wholes } from '../../lambdas/domain/aggregate/trees.ts'
+import { notWatched } from '../../lambdas/domain/core/figures.ts'
+import { wordingOf } from '../../lambdas/domain/core/language.ts'
+import type { Marking } from '../../lambdas/domain/core/marking.ts'
+import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
+import { shareTable } from '../../lambdas/domain/page/lists.ts'
 import { sighting } from '../support/detections.ts'
 
 const of = (id: string, said: Partial<DetectionInput> = {}): Sighting => sighting({ id, marking: 'TLP:GREEN', ...said })

@@ -1,9 +1,9 @@
 /** The sample story tells what its sources state, and nothing that they do not. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { Report } from '../../lambdas/domain/page.ts'
-import type { TerritoryCode } from '../../lambdas/domain/territory.ts'
-import { story } from '../../lambdas/local/commands.ts'
+import { story } from '../../bin/cli/actions.ts'
+import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import type { Report } from '../../lambdas/domain/page/page.ts'
 import { sighting } from '../support/detections.ts'
 import { reportOn } from '../support/reports.ts'
 

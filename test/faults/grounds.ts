@@ -1,9 +1,9 @@
 /** Where faults are injected: homes in a folder of their own, and the stack on stand-ins, opened when a row first asks. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Services, servicesOn } from '../../lambdas/services.ts'
-import { archiveBucket } from '../../lambdas/store/archive-s3.ts'
-import { openTable } from '../../lambdas/store/table-dynamodb.ts'
+import { archiveBucket } from '../../lambdas/archive/archive.s3.ts'
+import { openTable } from '../../lambdas/store/table.dynamodb.ts'
+import { type Services, servicesOn } from '../../lambdas/usecases/services.ts'
 import { credentials, region } from '../support/aws.ts'
 import { newFolder, type Ran, type RunOptions, startVigie, vigie } from '../support/cli.ts'
 import { type StackHere, type Synthesised, startStack } from '../support/stack-here.ts'

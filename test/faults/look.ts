@@ -1,12 +1,12 @@
 /** The invariants, looked at after a fault: no detection lost, no version replaced, no mail twice, manifests verify. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sha256 } from '../../lambdas/domain/canonical.ts'
-import { editionOf } from '../../lambdas/domain/manifest.ts'
-import { boundsIn, parsePeriod } from '../../lambdas/domain/period.ts'
-import { type TerritoryCode, territoryOf } from '../../lambdas/domain/territory.ts'
-import type { Services } from '../../lambdas/services.ts'
-import { type VerifyOptions, verifyArchive } from '../../lambdas/verify-archive.ts'
+import { sha256 } from '../../lambdas/domain/core/canonical.ts'
+import { boundsIn, parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { type TerritoryCode, territoryOf } from '../../lambdas/domain/core/territory.ts'
+import { editionOf } from '../../lambdas/domain/report/manifest.ts'
+import { type VerifyOptions, verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
+import type { Services } from '../../lambdas/usecases/services.ts'
 import { type Cost, costOf } from './row.ts'
 
 const asOfTheEnd = '9999-01-01T00:00:00.000Z'

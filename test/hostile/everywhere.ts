@@ -1,5 +1,5 @@
 /** Detections that say a hostile value in every field that takes it. */
-import { type DetectionInput, readDetection } from '../../lambdas/domain/detection.ts'
+import { type DetectionInput, readDetection } from '../../lambdas/domain/detection/detection.ts'
 import { input } from '../support/detections.ts'
 import { corpus, type Hostile } from './corpus.ts'
 import { ownFields } from './formats.ts'

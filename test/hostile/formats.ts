@@ -1,8 +1,8 @@
 /** Whole files of every intake format, of which one field holds a hostile value. */
-import { fields as csvFields } from '../../lambdas/intake/csv-fields.ts'
+import { fields as csvFields } from '../../lambdas/intake/csv/fields.ts'
 import { type FileFormat, type ReadOptions, readRecords } from '../../lambdas/intake/formats.ts'
-import type { IntakeRecord } from '../../lambdas/intake/intake.ts'
-import { preparing } from '../../lambdas/intake/preparing.ts'
+import { preparing } from '../../lambdas/intake/record/prepare.ts'
+import type { IntakeRecord } from '../../lambdas/intake/record/record.ts'
 import { ndjson } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { inPieces } from '../support/intake.ts'

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openSigner } from '../../lambdas/local/signing-key.ts'
+import { openSigner } from '../../lambdas/keys/signer.local.ts'
 import { jsonOf, ndjson, newFolder, type Ran, vigie } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { corpus } from './corpus.ts'

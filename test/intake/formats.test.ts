@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, test } from 'vitest'
-import { pseudonymOf } from '../../lambdas/domain/pseudonym.ts'
-import { parseMapping } from '../../lambdas/intake/csv-mapping.ts'
+import { pseudonymOf } from '../../lambdas/domain/detection/pseudonym.ts'
+import { parseMapping } from '../../lambdas/intake/csv/mapping.ts'
 import {
   type fileFormats,
   IntakeError,
@@ -12,7 +12,7 @@ import {
   type ReadOptions,
   readRecords,
 } from '../../lambdas/intake/formats.ts'
-import { preparing } from '../../lambdas/intake/preparing.ts'
+import { preparing } from '../../lambdas/intake/record/prepare.ts'
 import { input } from '../support/detections.ts'
 import { failureOf, inPieces, isShared, shared, takenBy } from '../support/intake.ts'
 

@@ -2,10 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
-import { ingestDetections } from '../../lambdas/ingest-detections.ts'
-import { AccountsError } from '../../lambdas/intake/accounts.ts'
-import { CsvError } from '../../lambdas/intake/csv.ts'
-import { DomainsError } from '../../lambdas/intake/domains.ts'
+import { CsvError } from '../../lambdas/intake/csv/csv.ts'
 import {
   fileFormats,
   IntakeError,
@@ -13,11 +10,14 @@ import {
   type ReadOptions,
   readRecords,
 } from '../../lambdas/intake/formats.ts'
-import { JsonError } from '../../lambdas/intake/json.ts'
-import { MetaError } from '../../lambdas/intake/meta.ts'
-import { PairsError } from '../../lambdas/intake/pair-table.ts'
-import { preparing } from '../../lambdas/intake/preparing.ts'
-import { StixError } from '../../lambdas/intake/stix.ts'
+import { JsonError } from '../../lambdas/intake/json/json.ts'
+import { AccountsError } from '../../lambdas/intake/lists/accounts.ts'
+import { DomainsError } from '../../lambdas/intake/lists/domains.ts'
+import { MetaError } from '../../lambdas/intake/meta/meta.ts'
+import { preparing } from '../../lambdas/intake/record/prepare.ts'
+import { StixError } from '../../lambdas/intake/stix/stix.ts'
+import { PairsError } from '../../lambdas/intake/table/pair-table.ts'
+import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { newFolder } from '../support/cli.ts'
 import { inPieces, isShared, shared } from '../support/intake.ts'
 import { type Opened, openServices } from '../support/services.ts'

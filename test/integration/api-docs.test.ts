@@ -22,7 +22,7 @@ beforeAll(async () => {
   const made = await newFolder()
   folder = made.folder
   const env = { VIGIE_HOME: join(folder, 'home') }
-  await vigieJson(['ingest', join(root, 'lambdas/local/samples/story.ndjson')], { env })
+  await vigieJson(['ingest', join(root, 'bin/cli/samples/story.ndjson')], { env })
   const server = startVigie(['serve', '--port', '0'], { env })
   const ended = new Promise((done) => server.on('close', done))
   let said = ''
@@ -59,7 +59,7 @@ const run = async (command: string, job: string) => {
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0
 
-// Without curl on the machine it is skipped: the routes themselves are test/web/programs.test.ts's.
+// Without curl on the machine it is skipped: the routes themselves are test/web/api/routes.test.ts's.
 test.skipIf(!hasCurl)('each command of the page does what the page says', async () => {
   expect(commands.length).toBeGreaterThan(10)
   let job = ''

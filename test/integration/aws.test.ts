@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { bundledHouse } from '../../lambdas/bundled-house.ts'
-import { boundsIn, parsePeriod } from '../../lambdas/domain/period.ts'
-import { territories } from '../../lambdas/domain/territory.ts'
-import { generateReport } from '../../lambdas/generate-report.ts'
+import { bundledHouse } from '../../lambdas/config/bundled-organisation.ts'
+import { boundsIn, parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { territories } from '../../lambdas/domain/core/territory.ts'
 import { partitions } from '../../lambdas/store/keys.ts'
-import { openTable } from '../../lambdas/store/table-dynamodb.ts'
+import { openTable } from '../../lambdas/store/table.dynamodb.ts'
 import { watchedSince } from '../../lambdas/store/watched.ts'
-import { storesIn } from '../../lambdas/stores.ts'
+import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
+import { storesIn } from '../../lambdas/usecases/stores.ts'
 import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
 import type { Instance, Invoked } from '../support/lambda.ts'
@@ -29,7 +29,7 @@ import { openServices } from '../support/services.ts'
 import { sharedAssembly } from '../support/shared-assembly.ts'
 import { bundleOf, newInstance, type StackHere, startStack } from '../support/stack-here.ts'
 
-const story = readFileSync(fileURLToPath(new URL('../../lambdas/local/samples/story.ndjson', import.meta.url)))
+const story = readFileSync(fileURLToPath(new URL('../../bin/cli/samples/story.ndjson', import.meta.url)))
 
 let stack: StackHere
 let items: DynamoDBDocumentClient

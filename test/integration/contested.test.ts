@@ -2,13 +2,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { decideContested } from '../../lambdas/decide-contested.ts'
-import { type Caller, everything } from '../../lambdas/domain/caller.ts'
-import type { DetectionInput } from '../../lambdas/domain/detection.ts'
-import { intakeHere } from '../../lambdas/local/ingest-files.ts'
+import { intakeHere } from '../../bin/cli/ingest-files.ts'
+import { type Caller, everything } from '../../lambdas/domain/access/caller.ts'
+import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import { detectionsIn } from '../../lambdas/store/detections.ts'
 import { headKey } from '../../lambdas/store/keys.ts'
-import { takeDetections } from '../../lambdas/take-detections.ts'
+import { decideContested } from '../../lambdas/usecases/ingest/decide-contested.ts'
+import { takeDetections } from '../../lambdas/usecases/ingest/ingest-batch.ts'
 import { type IngestJson, jsonOf, ndjson, newFolder, vigie, writeNdjson } from '../support/cli.ts'
 import { detection, input } from '../support/detections.ts'
 import { ingestInto, type Opened, openServices, reportFrom } from '../support/services.ts'
@@ -280,7 +280,7 @@ test('a contested record names nobody who was forgotten', async () => {
   const accountRefs = ['acct-0123456789abcdef01234567']
   await ingest(input({ id: 'f' }))
   await ingest(input({ id: 'f', detector: 'B', accountRefs }))
-  const { redactionOf } = await import('../../lambdas/domain/redaction.ts')
+  const { redactionOf } = await import('../../lambdas/domain/detection/redaction.ts')
   const whom = { name: undefined, pseudonym: accountRefs[0] ?? '', standIn: 'acct-ffffffffffffffffffffffff' }
   await opened.services.forgetting.redact(redactionOf(whom))
   expect(await waiting('f')).toMatchObject([{ detection: { accountRefs: [whom.standIn] } }])

@@ -2,9 +2,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type TerritoryCode, territories } from '../../lambdas/domain/territory.ts'
+import { type TerritoryCode, territories } from '../../lambdas/domain/core/territory.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
-import { verifyArchive } from '../../lambdas/verify-archive.ts'
+import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
 import {
   type IngestJson,
   jsonOf,
@@ -193,7 +193,7 @@ describe('New Caledonia in 2024-W20', () => {
     const other = await newFolder()
     const there = await openServices(other.folder, 'now')
     try {
-      const story = await readFile(new URL('../../lambdas/local/samples/story.ndjson', import.meta.url), 'utf8')
+      const story = await readFile(new URL('../../bin/cli/samples/story.ndjson', import.meta.url), 'utf8')
       const shuffled = story.trim().split('\n').toReversed().join('\n')
       await ingestInto(there, shuffled)
       const theirs = await reportFrom(there, 'NC', '2024-W20')

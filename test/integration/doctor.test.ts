@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Finding } from '../../lambdas/domain/finding.ts'
-import { mailedName, syntheticFolder } from '../../lambdas/domain/synthetic.ts'
-import { program } from '../../lambdas/program.ts'
+import { program } from '../../lambdas/config/program.ts'
+import type { Finding } from '../../lambdas/domain/checkup/finding.ts'
+import { mailedName, syntheticFolder } from '../../lambdas/domain/report/synthetic.ts'
 import {
   type AccountHere,
   denied,

@@ -1,7 +1,7 @@
 /** An account that is forgotten stands nowhere in the home's store any more, and every figure stays. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { DetectionInput } from '../../lambdas/domain/detection.ts'
-import { forgetAccount } from '../../lambdas/forget-account.ts'
+import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
+import { forgetAccount } from '../../lambdas/usecases/ingest/forget-account.ts'
 import { newFolder, vigieJson } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { ingestInto, type Opened, openServices, reportFrom } from '../support/services.ts'

@@ -1,25 +1,25 @@
 /** The ledger of deliveries: each mail once, whatever happens between its beginning and its end. */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { AddressRefusedError, type Mailer, MailRefusedError } from '../../lambdas/deliver/mailer.ts'
+import { story } from '../../bin/cli/actions.ts'
+import type { Marking } from '../../lambdas/domain/core/marking.ts'
+import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { type Delivery, sendingLease } from '../../lambdas/domain/delivery/delivery.ts'
+import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
+import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
+import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'
+import { AddressRefusedError, type Mailer, MailRefusedError } from '../../lambdas/mail/mailer.ts'
+import { recallReport } from '../../lambdas/usecases/archive/recall-version.ts'
 import {
   deliverReport,
   type Mailing,
   type MailToWrite,
   NoSuchVersionError,
   UndeliveredError,
-} from '../../lambdas/deliver-report.ts'
-import { type Delivery, sendingLease } from '../../lambdas/domain/delivery.ts'
-import type { Marking } from '../../lambdas/domain/marking.ts'
-import type { DeliveryMessage } from '../../lambdas/domain/messages.ts'
-import { parsePeriod } from '../../lambdas/domain/period.ts'
-import type { Recipient } from '../../lambdas/domain/recipient.ts'
-import { generateReport } from '../../lambdas/generate-report.ts'
-import { ingestDetections } from '../../lambdas/ingest-detections.ts'
-import { readNdjson } from '../../lambdas/intake/ndjson.ts'
-import { story } from '../../lambdas/local/commands.ts'
-import { makeDueReport } from '../../lambdas/make-due-report.ts'
-import { recallReport } from '../../lambdas/recall-report.ts'
+} from '../../lambdas/usecases/delivery/deliver-report.ts'
+import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
+import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
+import { makeDueReport } from '../../lambdas/usecases/reports/handle-report-message.ts'
 import { newFolder } from '../support/cli.ts'
 import { recipient } from '../support/recipients.ts'
 import { type Opened, openServices } from '../support/services.ts'

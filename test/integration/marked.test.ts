@@ -1,9 +1,9 @@
 /** Every value that a report prints has a marking above it: a new field without one fails here, whatever it is called. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { DetectionInput } from '../../lambdas/domain/detection.ts'
-import type { Report } from '../../lambdas/domain/page.ts'
-import { parsePeriod } from '../../lambdas/domain/period.ts'
-import { generateReport } from '../../lambdas/generate-report.ts'
+import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
+import type { Report } from '../../lambdas/domain/page/page.ts'
+import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { newFolder } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { ingestInto, type Opened, openServices } from '../support/services.ts'

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseObserved } from '../../lambdas/domain/observed.ts'
-import { type IngestResult, ingestFiles } from '../../lambdas/local/ingest-files.ts'
+import { type IngestResult, ingestFiles } from '../../bin/cli/ingest-files.ts'
+import { parseObserved } from '../../lambdas/domain/core/observed.ts'
 import {
   ended,
   type IngestJson,

@@ -2,11 +2,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tagged } from '../../lambdas/deliver/ses.ts'
-import { shortMailId } from '../../lambdas/domain/delivery.ts'
-import type { Recipient } from '../../lambdas/domain/recipient.ts'
-import { joinList } from '../../lambdas/join-list.ts'
-import { leaveList } from '../../lambdas/leave-list.ts'
+import { shortMailId } from '../../lambdas/domain/delivery/delivery.ts'
+import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
+import { tagged } from '../../lambdas/mail/mailer.ses.ts'
+import { recipientId } from '../../lambdas/store/recipients.ts'
+import { newToken } from '../../lambdas/store/tokens.ts'
 import {
   addRecipient,
   importRecipients,
@@ -14,10 +14,10 @@ import {
   type RecipientWords,
   removeRecipient,
   updateRecipient,
-} from '../../lambdas/manage-recipients.ts'
-import { recipientId } from '../../lambdas/store/recipients.ts'
-import { newToken } from '../../lambdas/store/tokens.ts'
-import { type Feedback, takeFeedback, UnknownDeliveryError } from '../../lambdas/take-feedback.ts'
+} from '../../lambdas/usecases/delivery/manage-recipients.ts'
+import { type Feedback, takeFeedback, UnknownDeliveryError } from '../../lambdas/usecases/delivery/record-mail-event.ts'
+import { joinList } from '../../lambdas/usecases/links/confirm-subscription.ts'
+import { leaveList } from '../../lambdas/usecases/links/unsubscribe.ts'
 import { jsonOf, newFolder, vigie, vigieJson } from '../support/cli.ts'
 import { type Opened, openServices } from '../support/services.ts'
 

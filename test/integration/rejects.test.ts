@@ -1,22 +1,22 @@
 /** Rejects: kept once, tried again as they are or as they were mended, and counted in reports while they are open. */
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { DetectionInput } from '../../lambdas/domain/detection.ts'
-import { parsePeriod } from '../../lambdas/domain/period.ts'
-import { generateReport } from '../../lambdas/generate-report.ts'
-import { ingestDetections } from '../../lambdas/ingest-detections.ts'
+import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
+import { readJson } from '../../lambdas/intake/json/json.ts'
+import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'
 import {
   type IntakeOptions,
   type IntakeRecord,
   type Origin,
   rejectOf,
   withOrigin,
-} from '../../lambdas/intake/intake.ts'
-import { readJson } from '../../lambdas/intake/json.ts'
-import { readNdjson } from '../../lambdas/intake/ndjson.ts'
-import { type RetryOptions, retryRejects } from '../../lambdas/retry-rejects.ts'
-import type { Services } from '../../lambdas/services.ts'
+} from '../../lambdas/intake/record/record.ts'
 import type { KeptReject } from '../../lambdas/store/rejects.ts'
+import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
+import { type RetryOptions, retryRejects } from '../../lambdas/usecases/ingest/retry-rejects.ts'
+import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
+import type { Services } from '../../lambdas/usecases/services.ts'
 import { ndjson, newFolder } from '../support/cli.ts'
 import { detection, input } from '../support/detections.ts'
 import { type Opened, openServices } from '../support/services.ts'

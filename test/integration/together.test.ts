@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parsePeriod } from '../../lambdas/domain/period.ts'
-import type { TerritoryCode } from '../../lambdas/domain/territory.ts'
-import { draftFacts } from '../../lambdas/generate-report.ts'
-import { verifyArchive } from '../../lambdas/verify-archive.ts'
+import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
+import { draftFacts } from '../../lambdas/usecases/reports/generate-report.ts'
 import {
   ended,
   type IngestJson,

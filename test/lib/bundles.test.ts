@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { bundledHouse } from '../../lambdas/bundled-house.ts'
-import { program } from '../../lambdas/program.ts'
+import { bundledHouse } from '../../lambdas/config/bundled-organisation.ts'
+import { program } from '../../lambdas/config/program.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { newFolder } from '../support/cli.ts'
 import { functionOf, importTimes, referenceBundle } from '../support/import-time.ts'

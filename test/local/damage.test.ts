@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { homeFindings } from '../../lambdas/domain/home-findings.ts'
-import { damageOf, openTableFile } from '../../lambdas/local/table-file.ts'
+import { homeFindings } from '../../lambdas/domain/checkup/home-findings.ts'
+import { damageOf, openTableFile } from '../../lambdas/store/embedded/table-file.ts'
 import { newFolder } from '../support/cli.ts'
 
 it('a damaged page of the table is found, and a whole table has none', async () => {

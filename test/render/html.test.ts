@@ -1,9 +1,9 @@
 /** The page's HTML: nothing breaks out, nothing is left out, nothing is fetched, and it is sound. */
 import { type DefaultTreeAdapterTypes, parse } from 'parse5'
 import { describe, expect, it } from 'vitest'
-import { markings } from '../../lambdas/domain/marking.ts'
-import type { Page } from '../../lambdas/domain/page.ts'
-import type { BarValue } from '../../lambdas/domain/page-phrases.ts'
+import { markings } from '../../lambdas/domain/core/marking.ts'
+import type { Page } from '../../lambdas/domain/page/page.ts'
+import type { BarValue } from '../../lambdas/domain/page/phrases.ts'
 import { assessmentScale, breakoutScale, dayBars, historyBars, partBar, shareBar } from '../../lambdas/render/charts.ts'
 import { cssString, renderHtml } from '../../lambdas/render/html.ts'
 import { refuseActiveContent, shownText, styleText } from '../../lambdas/render/html-check.ts'

@@ -1,6 +1,6 @@
 /** What the gate reads back from finished files: true ones pass, and each number that is changed in one file is noticed. */
 import { describe, expect, test } from 'vitest'
-import type { Report } from '../../lambdas/domain/page.ts'
+import type { Report } from '../../lambdas/domain/page/page.ts'
 import { renderHtml } from '../../lambdas/render/html.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
 import { contradictionsIn, type FinishedFiles } from '../../lambdas/render/read-back.ts'

@@ -1,7 +1,7 @@
 /** Reports under strain, as printed: a crowd of detections, and texts that are foreign, endless or hostile. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { languages } from '../../lambdas/domain/language.ts'
-import type { Report } from '../../lambdas/domain/page.ts'
+import { languages } from '../../lambdas/domain/core/language.ts'
+import type { Report } from '../../lambdas/domain/page/page.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import { builtInTemplates } from '../../lambdas/render/html.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'

@@ -1,8 +1,8 @@
 /** Sets of accounts in the embedded store: revisions, sets of any size, two writers at once, lost answers, lost parts. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Marking } from '../../lambdas/domain/marking.ts'
-import { openHome } from '../../lambdas/local/home.ts'
+import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { accountSetsIn } from '../../lambdas/store/account-sets.ts'
+import { openHome } from '../../lambdas/store/embedded/home.ts'
 import type { Item, Table } from '../../lambdas/store/table.ts'
 import { newFolder } from '../support/cli.ts'
 

@@ -5,7 +5,7 @@ import {
   ArchiveConflictError,
   ArchiveKeyError,
   ArchiveMissingError,
-} from '../../lambdas/store/archive.ts'
+} from '../../lambdas/archive/archive.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Note } from '../../lambdas/domain/note.ts'
+import type { Note } from '../../lambdas/domain/report/note.ts'
 import { notesIn } from '../../lambdas/store/notes.ts'
 import type { Table } from '../../lambdas/store/table.ts'
 import { openTestTable } from '../support/table.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Reject, rejectOf } from '../../lambdas/intake/intake.ts'
-import { keptOfLong } from '../../lambdas/intake/lines.ts'
+import { type Reject, rejectOf } from '../../lambdas/intake/record/record.ts'
+import { keptOfLong } from '../../lambdas/intake/text/lines.ts'
 import { rejectIdOf, rejectsIn } from '../../lambdas/store/rejects.ts'
 import type { Table } from '../../lambdas/store/table.ts'
 import { openTestTable } from '../support/table.ts'

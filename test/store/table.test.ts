@@ -1,8 +1,8 @@
 /** The table on the laptop's store, and on the server that the end-to-end tests use. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { inMemory, openTableFile } from '../../lambdas/local/table-file.ts'
-import { type DynamoTable, openTable } from '../../lambdas/store/table-dynamodb.ts'
+import { inMemory, openTableFile } from '../../lambdas/store/embedded/table-file.ts'
+import { type DynamoTable, openTable } from '../../lambdas/store/table.dynamodb.ts'
 import { credentials, region, startDynamo } from '../support/aws.ts'
 import { type Interceptor, tableError } from '../support/proxy.ts'
 import { openTestTable } from '../support/table.ts'

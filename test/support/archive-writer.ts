@@ -1,6 +1,6 @@
 /** A process that archives one large object and says when it is through: to be killed in the middle, or raced. */
 import { writeSync } from 'node:fs'
-import { archiveFolder } from '../../lambdas/local/archive-folder.ts'
+import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
 
 const [folder = '', key = '', bytes = '0', fill = '0'] = process.argv.slice(2)
 const body = new Uint8Array(Number(bytes)).fill(Number(fill))

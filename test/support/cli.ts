@@ -5,8 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { DetectionInput } from '../../lambdas/domain/detection.ts'
-import type { reportOutput } from '../../lambdas/local/outputs.ts'
+import type { reportOutput } from '../../bin/cli/outputs.ts'
+import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 
 export const cliFile = fileURLToPath(new URL('../../bin/vigie.ts', import.meta.url))
 

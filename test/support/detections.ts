@@ -1,7 +1,7 @@
 /** Detections for tests: whole ones with one thing said, and arbitrary ones for properties. */
 import fc from 'fast-check'
-import { type Detection, type DetectionInput, readDetection } from '../../lambdas/domain/detection.ts'
-import type { Sighting } from '../../lambdas/domain/tally.ts'
+import type { Sighting } from '../../lambdas/domain/aggregate/tally.ts'
+import { type Detection, type DetectionInput, readDetection } from '../../lambdas/domain/detection/detection.ts'
 
 export const input = (said: Partial<DetectionInput> = {}): DetectionInput => ({
   id: 'd1',

@@ -1,7 +1,7 @@
 /** A process at work on a home: opens it, puts batches of items, closes it when told, and says on stdout what it does. */
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { openHome } from '../../lambdas/local/home.ts'
+import { openHome } from '../../lambdas/store/embedded/home.ts'
 import { itemOf } from './home-items.ts'
 
 /** What a worker is asked to do, as JSON in its first argument. */

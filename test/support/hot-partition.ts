@@ -1,6 +1,6 @@
 /** A day on which one territory has very many detections: dropped as one file, taken in and reported by the real bundles, in virtual time. */
 import { PutObjectCommand } from '@aws-sdk/client-s3'
-import { mostTries } from '../../lambdas/env.ts'
+import { mostTries } from '../../lambdas/config/env.ts'
 import { type PartitionLimits, throttling } from './partition-limits.ts'
 import type { StackHere } from './stack-here.ts'
 import { runInVirtualTime, type VirtualRun } from './virtual-lambda.ts'

@@ -1,8 +1,8 @@
 /** Reads a text by one of the formats' readers, and sorts what comes out. */
 import { existsSync } from 'node:fs'
-import type { GivenAccountSet } from '../../lambdas/domain/account-set.ts'
-import type { Detection } from '../../lambdas/domain/detection.ts'
-import type { IntakeOptions, IntakeRecord, Reject } from '../../lambdas/intake/intake.ts'
+import type { GivenAccountSet } from '../../lambdas/domain/detection/account-set.ts'
+import type { Detection } from '../../lambdas/domain/detection/detection.ts'
+import type { IntakeOptions, IntakeRecord, Reject } from '../../lambdas/intake/record/record.ts'
 
 /** A stream of the bytes, in pieces of a size. */
 export async function* inPieces(content: string | Uint8Array, size = 1 << 16): AsyncGenerator<Uint8Array> {

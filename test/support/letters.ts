@@ -1,6 +1,6 @@
 /** Letters for tests, on the reports that they are about. */
-import { type Letter, type LetterOptions, letterOf } from '../../lambdas/domain/letter.ts'
-import type { Report } from '../../lambdas/domain/page.ts'
+import { type Letter, type LetterOptions, letterOf } from '../../lambdas/domain/delivery/letter.ts'
+import type { Report } from '../../lambdas/domain/page/page.ts'
 import { sighting } from './detections.ts'
 import { reportOn } from './reports.ts'
 

@@ -1,7 +1,8 @@
 /** Pages as plain values: one with everything that a page can have, one quiet; and ways to change all of their strings. */
-import { sectionNames } from '../../lambdas/domain/house.ts'
-import type { Page } from '../../lambdas/domain/page.ts'
-import type { Line, LineTable } from '../../lambdas/domain/page-lists.ts'
+
+import type { Line, LineTable } from '../../lambdas/domain/page/lists.ts'
+import type { Page } from '../../lambdas/domain/page/page.ts'
+import { sectionNames } from '../../lambdas/domain/report/organisation.ts'
 
 const line = (title: string): Line => ({
   title: { text: title, lang: 'ar' },

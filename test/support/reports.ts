@@ -1,13 +1,14 @@
 /** Reports on detections, put together as the use case does it, without a store. */
-import { disarmSubset } from '../../lambdas/domain/disarm-subset.ts'
-import type { House } from '../../lambdas/domain/house.ts'
-import type { Marking } from '../../lambdas/domain/marking.ts'
-import type { PrintedNote } from '../../lambdas/domain/note.ts'
-import { type Report, reportOf } from '../../lambdas/domain/page.ts'
-import { daysOf, parsePeriod } from '../../lambdas/domain/period.ts'
-import { factsOf, type Material, toShow } from '../../lambdas/domain/report.ts'
-import { counterFor, type Sighting } from '../../lambdas/domain/tally.ts'
-import { type TerritoryCode, territoryOf } from '../../lambdas/domain/territory.ts'
+
+import { counterFor, type Sighting } from '../../lambdas/domain/aggregate/tally.ts'
+import type { Marking } from '../../lambdas/domain/core/marking.ts'
+import { daysOf, parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { type TerritoryCode, territoryOf } from '../../lambdas/domain/core/territory.ts'
+import { disarmSubset } from '../../lambdas/domain/detection/disarm-subset.ts'
+import { type Report, reportOf } from '../../lambdas/domain/page/page.ts'
+import { factsOf, type Material, toShow } from '../../lambdas/domain/report/facts.ts'
+import type { PrintedNote } from '../../lambdas/domain/report/note.ts'
+import type { House } from '../../lambdas/domain/report/organisation.ts'
 import { csvTable } from '../../lambdas/render/csv.ts'
 
 export type Asked = {

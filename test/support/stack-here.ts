@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-sqs'
 import { p256 } from '@noble/curves/nist.js'
 import { App } from 'aws-cdk-lib'
-import { publicKeyOf, type Signer } from '../../lambdas/domain/signature.ts'
+import { publicKeyOf, type Signer } from '../../lambdas/domain/report/signature.ts'
 import { readSettings } from '../../lib/settings.ts'
 import { VigieStack } from '../../lib/vigie-stack.ts'
 import { credentials, type MailService, region, startDynamo, startMail, startStorage } from './aws.ts'

@@ -1,7 +1,8 @@
 /** Reports that strain a page: three hundred detections in a week, and texts of many scripts that mean it harm. */
-import type { DetectionInput } from '../../lambdas/domain/detection.ts'
-import type { Report } from '../../lambdas/domain/page.ts'
-import type { Sighting } from '../../lambdas/domain/tally.ts'
+
+import type { Sighting } from '../../lambdas/domain/aggregate/tally.ts'
+import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
+import type { Report } from '../../lambdas/domain/page/page.ts'
 import { sighting } from './detections.ts'
 import { reportOn } from './reports.ts'
 

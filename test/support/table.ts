@@ -1,5 +1,5 @@
 /** The embedded table on a folder of its own, for tests of what is stored. */
-import { openHome } from '../../lambdas/local/home.ts'
+import { openHome } from '../../lambdas/store/embedded/home.ts'
 import type { Table } from '../../lambdas/store/table.ts'
 import { newFolder } from './cli.ts'
 

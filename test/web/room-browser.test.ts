@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type ServerType } from '@hono/node-server'
 import type { HTTPResponse, Page } from 'puppeteer-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { languages } from '../../lambdas/domain/language.ts'
+import { languages } from '../../lambdas/domain/core/language.ts'
 import { openReader, type Reader } from '../support/browser.ts'
 import { openRoom, type Room } from '../support/room.ts'
 

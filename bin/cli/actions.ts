@@ -1,0 +1,96 @@
+/** The commands of `vigie`, each giving a plain value; what they print of it is bin/cli's. */
+import { fileURLToPath } from 'node:url'
+import type { Language } from '../../lambdas/domain/core/language.ts'
+import type { Marking } from '../../lambdas/domain/core/marking.ts'
+import { type Period, parsePeriod } from '../../lambdas/domain/core/period.ts'
+import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
+import { type Note, newNoteSchema } from '../../lambdas/domain/report/note.ts'
+import { type ImportedSummary, importTaxonomy } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
+import { type WeeklyRun, weeklyReports } from '../../lambdas/usecases/reports/weekly-run.ts'
+import { type Laptop, reportsAtOnce } from './context.ts'
+import { type Delivered, deliverer } from './deliver.ts'
+import { textOf } from './files.ts'
+import { showing } from './progress.ts'
+
+export type TaxonomyCommand = {
+  readonly file: string
+  readonly crosswalk?: string | undefined
+  readonly names?: readonly string[] | undefined
+  readonly release?: string | undefined
+}
+
+/** Reads the files and imports what they hold. */
+export const importTaxonomyFiles = async (command: TaxonomyCommand, { services }: Laptop): Promise<ImportedSummary> => {
+  const { file, crosswalk, names = [], release } = command
+  return importTaxonomy(
+    {
+      bundle: await textOf(file),
+      crosswalk: crosswalk === undefined ? undefined : await textOf(crosswalk),
+      names: await Promise.all(names.map(textOf)),
+      release,
+    },
+    services,
+  )
+}
+
+/** The sample detections and the week that they are told for. */
+export const story = {
+  file: fileURLToPath(new URL('./samples/story.ndjson', import.meta.url)),
+  week: parsePeriod('2024-W20'),
+}
+
+/** The weekly run with its mails; only what was mailed to somebody is told. */
+export const weekly = async (
+  command: { week?: Period | undefined; cap: Marking; only?: readonly TerritoryCode[] | undefined; deliver: boolean },
+  laptop: Laptop,
+): Promise<WeeklyRun & { readonly delivered: readonly Delivered[] }> => {
+  const { services, stopping } = laptop
+  const delivered: Delivered[] = []
+  const send = command.deliver ? await deliverer(laptop) : undefined
+  const deliver = send && (async (message: DeliveryMessage) => void delivered.push(await send(message)))
+  const { week, cap, only } = command
+  const made = await showing((progress) =>
+    weeklyReports(
+      { week, cap, only, stopping, atOnce: reportsAtOnce, ...(deliver && { deliver }) },
+      services,
+      progress,
+    ),
+  )
+  const isTold = ({ summary, readers }: Delivered) => (summary ? Object.values(summary).some(Boolean) : readers > 0)
+  return { ...made, delivered: delivered.filter(isTold) }
+}
+
+export type NoteCommand = {
+  readonly territory: TerritoryCode
+  readonly period: string
+  readonly author: string
+  readonly role: string
+  readonly lang: Language
+  readonly marking: Marking
+  readonly file: string
+  readonly approve: boolean
+}
+
+/** Stores an analyst's note as written now. */
+export const addNote = async (command: NoteCommand, { services }: Laptop): Promise<Note> => {
+  const { territory, period, author, role, lang, marking, file, approve } = command
+  const { text } = await textOf(file)
+  const writtenAt = services.clock().toISOString()
+  const read = newNoteSchema.safeParse({
+    territory,
+    period,
+    author,
+    role,
+    language: lang,
+    marking,
+    text,
+    approves: approve,
+    writtenAt,
+  })
+  if (!read.success) {
+    throw new Error(read.error.issues.map(({ path, message }) => `the note's ${path.join('.')} ${message}`).join('; '))
+  }
+  await services.notes.add(read.data)
+  return read.data
+}

@@ -1,0 +1,61 @@
+/** Words of the command line as values, or wrong usage that names the word. */
+import { InvalidArgumentError } from 'commander'
+
+/** A value of the command line, or wrong usage with the word that is wrong. */
+export const usage = <Value>(word: string, parse: () => Value): Value => {
+  try {
+    return parse()
+  } catch (error) {
+    throw new InvalidArgumentError(`${word}: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+/** A text that says something: a parser for an option. */
+export const notEmpty =
+  (word: string) =>
+  (text: string): string => {
+    if (text.trim() === '') throw new InvalidArgumentError(`${word}: it is empty: say why`)
+    return text
+  }
+
+/** The edition that three words of the command line name, or wrong usage. */
+export const editionAsked = async (territory: string, period: string, cap: string) => {
+  const { parsePeriod } = await import('../../lambdas/domain/core/period.ts')
+  const { parseMarking } = await import('../../lambdas/domain/core/marking.ts')
+  return {
+    territory: await territoryAsked('territory', territory),
+    period: usage('period', () => parsePeriod(period)),
+    cap: usage('--cap', () => parseMarking(cap)),
+  }
+}
+
+export const codesOf = async (word: string, written: readonly string[]) => {
+  const { codesAmong, noTerritory } = await import('../../lambdas/domain/detection/gazetteer.ts')
+  const { codes, unread } = codesAmong(written)
+  const [wrong] = unread
+  if (wrong) throw new InvalidArgumentError(`${word}: ${noTerritory(wrong.word)}`)
+  return codes
+}
+
+/** The one territory that a code or a name stands for, or wrong usage. */
+export const territoryAsked = async (word: string, written: string) => {
+  const [code, ...more] = await codesOf(word, [written])
+  if (code === undefined) throw new InvalidArgumentError(`${word}: it is empty: name a territory`)
+  if (more.length > 0)
+    throw new InvalidArgumentError(
+      `${word}: ${JSON.stringify(written)} is several: give ${[code, ...more].join(' or ')}`,
+    )
+  return code
+}
+
+export const instantOf = async (word: string, written: string): Promise<string> => {
+  const { observedFrom, precisionOf } = await import('../../lambdas/domain/core/observed.ts')
+  const instant = usage(word, () => {
+    if (precisionOf(written) !== 'instant')
+      throw new Error(`${JSON.stringify(written)} is no instant: write it like 2024-05-20T06:30:00+11:00`)
+    return observedFrom(written).from
+  })
+  if (Date.parse(instant) > Date.now())
+    throw new InvalidArgumentError(`${word}: ${written} lies in the future: leave it out for now's data`)
+  return instant
+}

@@ -1,0 +1,76 @@
+/** `vigie deliveries`. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { territoryAsked, usage } from '../arguments.ts'
+import { run } from '../run.ts'
+
+export const deliveryCommands = (vigie: Command): void => {
+  const deliveries = vigie.command('deliveries').description('what was mailed to whom, and what became of it')
+
+  deliveries
+    .command('list')
+    .description('every mail')
+    .option('--territory <code>', 'of one territory')
+    .option('--period <period>', 'of one period')
+    .addOption(
+      new Option('--state <state>', 'in one state').choices([
+        'PENDING',
+        'SENDING',
+        'SENT',
+        'FAILED',
+        'WITHHELD',
+        'UNKNOWN',
+      ]),
+    )
+    .action(async (options: { territory?: string; period?: string; state?: string }, command: Command) => {
+      const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
+      const { territory, period, state } = options
+      const filter = {
+        ...(territory !== undefined && { territory: await territoryAsked('--territory', territory) }),
+        ...(period !== undefined && { period: usage('--period', () => parsePeriod(period).id) }),
+      }
+      await run(command, async ({ services }) => {
+        const { listDeliveries } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
+        const found = (await listDeliveries(filter, services)).filter((one) => !state || one.state === state)
+        return { value: found, lines: found.length === 0 ? ['none'] : found.map(line) }
+      })
+    })
+
+  deliveries
+    .command('show')
+    .description('one mail')
+    .argument('<id>', 'such as NC.2024-W20.amber.1.0123abcd')
+    .action(async (id: string, _options: object, command: Command) =>
+      run(command, async ({ services }) => {
+        const { findDelivery } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
+        const found = await findDelivery(id, services)
+        return { value: found, lines: Object.entries(found).map(([name, value]) => `${name}: ${value}`) }
+      }),
+    )
+
+  deliveries
+    .command('resend')
+    .description('send one again, of which you know that it did not arrive')
+    .argument('<id>')
+    .option('--confirm', 'you know that it did not arrive: its reader may otherwise get it twice', false)
+    .action(async (id: string, { confirm }: { confirm: boolean }, command: Command) => {
+      if (!confirm) {
+        throw new InvalidArgumentError(
+          '--confirm: say that you know that it did not arrive, its reader may otherwise get it twice',
+        )
+      }
+      await run(command, async (laptop) => {
+        const { resend } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
+        const { deliverer } = await import('../deliver.ts')
+        const message = await resend(id, laptop.services)
+        const outcome = await (await deliverer(laptop))(message)
+        return { value: outcome, lines: [outcome.said] }
+      })
+    })
+}
+
+type Listed = Awaited<
+  ReturnType<typeof import('../../../lambdas/usecases/delivery/manage-deliveries.ts')['findDelivery']>
+>
+
+const line = ({ id, address, state, at, reason }: Listed): string =>
+  `${id}  ${address ?? 'removed'}  ${state}  ${at}${reason ? `  ${reason}` : ''}`

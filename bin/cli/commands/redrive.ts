@@ -1,0 +1,92 @@
+/** `vigie redrive`. */
+import { Argument, type Command, InvalidArgumentError } from 'commander'
+import { letterQueues } from '../../../lambdas/domain/checkup/dead-letter.ts'
+import { spanOf } from '../../../lambdas/domain/checkup/finding.ts'
+import { plural } from '../../../lambdas/domain/core/plural.ts'
+import { answer, type Globals } from '../run.ts'
+
+type RedriveWords = { readonly send?: true; readonly drop?: true; readonly only?: string[]; readonly all?: true }
+
+export const redriveCommand = (vigie: Command): void => {
+  vigie
+    .command('redrive')
+    .description('look at the dead letters of a stage; send them back once their cause is mended, or drop them')
+    .addArgument(new Argument('[queue]', 'whose dead letters; all where it is left out').choices(letterQueues))
+    .option('--send', 'put them back on their own queue, and run the watchdog again for its own')
+    .option('--drop', 'remove them, of which nothing is to come any more: with --only or --all')
+    .option('--only <id...>', 'these letters alone, by their ids or the first signs of them')
+    .option('--all', 'drop every letter of the queue')
+    .action(async (queue: string | undefined, options: RedriveWords, command: Command) => {
+      const { stage } = command.optsWithGlobals<Globals>()
+      const { send = false, drop = false, only, all = false } = options
+      if (stage === undefined)
+        throw new InvalidArgumentError('--stage: name a stage, a home has no queues and no dead letters')
+      if (send && drop) throw new InvalidArgumentError('--send, --drop: choose one of the two')
+      if (drop && !only && !all) throw new InvalidArgumentError('--drop: say which by --only, or --all')
+      if ((send || drop || only) && queue === undefined)
+        throw new InvalidArgumentError(`queue: say of which one: ${letterQueues.join(', ')}`)
+      if (only?.some((word) => word.length < 4))
+        throw new InvalidArgumentError('--only: give at least four signs of an id')
+      const { openDeadLetters } = await import('../dead-letters.ts')
+      const { redrive } = await import('../../../lambdas/usecases/delivery/redrive.ts')
+      const opened = await openDeadLetters(stage)
+      try {
+        const asked = opened.queues.filter(({ name }) => queue === undefined || name === queue)
+        if (asked.length === 0) throw new Error(`the stage ${stage} has no queue ${queue}: it sends no mail`)
+        const value = await Promise.all(
+          asked.map(async ({ name, box, send: again }) => {
+            const { letters, isAll, there, unknown, several } = await redrive(box, {
+              ...(send && { send: again }),
+              drop,
+              only,
+            })
+            const kept = letters.length > 0 ? await box.keptSeconds() : 0
+            const said = letters.map(({ letter, did, why }) => ({
+              ...letter,
+              keptUntil: new Date(Date.parse(letter.at) + kept * 1000).toISOString(),
+              did,
+              ...(why !== undefined && { why }),
+            }))
+            return { queue: name, letters: said, isAll, there, unknown, several }
+          }),
+        )
+        const failed = value.flatMap(({ letters }) => letters.filter(({ did }) => did === 'failed'))
+        const isUndone = value.some(({ unknown, several }) => unknown.length + several.length > 0)
+        answer(command, {
+          ok: failed.length === 0 && !isUndone,
+          value,
+          lines: [
+            ...value.flatMap(({ queue: name, letters, isAll, there, unknown, several }) => [
+              ...letters.flatMap(lettersLines),
+              ...unknown.map((word) => `--only ${word}: no letter's id begins with it`),
+              ...several.map((word) => `--only ${word}: several letters' ids begin with it, give more signs`),
+              unknown.length + several.length > 0
+                ? `${name}: nothing was done; ${there === 1 ? 'there is' : 'there are'} ${plural(there, 'dead letter')}`
+                : `${name}: ${letters.length === 0 ? 'none' : countsOf(letters)}${isAll ? '' : ', and more: run it again'}`,
+            ]),
+          ],
+        })
+      } finally {
+        opened.close()
+      }
+    })
+}
+
+type Letter = import('../../../lambdas/domain/checkup/dead-letter.ts').DeadLetter & {
+  readonly keptUntil: string
+  readonly did: string
+  readonly why?: string
+}
+
+const lettersLines = ({ id, at, tries, by, cause, keptUntil, body, did, why }: Letter): readonly string[] => [
+  `${id}  ${did === 'listed' ? '' : `${did}  `}since ${at}, ${spanOf(Date.now() - Date.parse(at))}${tries === null ? '' : `, ${plural(tries, 'try', 'tries')}`}, by the ${by}, kept until ${keptUntil}`,
+  `  ${why ?? cause}`,
+  `  ${body.length > 200 ? `${body.slice(0, 200)}…` : body}`,
+]
+
+const countsOf = (letters: readonly Letter[]): string =>
+  ['listed', 'sent', 'dropped', 'failed']
+    .map((did) => [letters.filter((one) => one.did === did).length, did] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, did]) => (did === 'listed' ? plural(count, 'dead letter') : `${count} ${did}`))
+    .join(', ')

@@ -1,0 +1,79 @@
+/** The commands that make reports. */
+import { type Command, InvalidArgumentError } from 'commander'
+import { codesOf, editionAsked, instantOf, usage } from '../arguments.ts'
+import { type MadeReport, run } from '../run.ts'
+
+export const reportCommands = (vigie: Command): void => {
+  vigie
+    .command('report')
+    .description('make the report of a territory for a period, or find the one that says the same')
+    .argument('<territory>')
+    .argument('<period>')
+    .option('--cap <tlp>', 'the edition: nothing marked above it is shown', 'AMBER')
+    .option('--as-of <instant>', 'on the data stored by then, such as 2024-05-20T06:30:00+11:00')
+    .option('--deliver', 'mail it to the recipients of this edition', false)
+    .action(async (territory: string, period: string, options: ReportOptions, command: Command) => {
+      const request = {
+        ...(await editionAsked(territory, period, options.cap)),
+        asOf: options.asOf === undefined ? undefined : await instantOf('--as-of', options.asOf),
+      }
+      await run(command, async (laptop) => {
+        const { services } = laptop
+        const { generateReport } = await import('../../../lambdas/usecases/reports/generate-report.ts')
+        const { reportLine, reportOutput } = await import('../outputs.ts')
+        const made = await generateReport(request, services)
+        const value = reportOutput(made, services.archive)
+        const lines = [reportLine(made), ...value.files.map(({ path }) => `  ${path}`)]
+        if (!options.deliver) return { value, lines }
+        const { deliverer } = await import('../deliver.ts')
+        const { wordOf } = await import('../../../lambdas/usecases/reports/weekly-run.ts')
+        const delivered = await (await deliverer(laptop))(wordOf(made, 'everybody'))
+        return { value: { ...value, delivered }, lines: [...lines, delivered.said] }
+      })
+    })
+
+  vigie
+    .command('weekly')
+    .description('make the weekly report of every territory, and mail it to its recipients')
+    .argument('[week]', 'such as 2024-W20; the last complete week of each territory’s own zone where it is left out')
+    .option(
+      '--territory <code...>',
+      'of these alone: codes, names or groups (overseas, antilles, pacific, indian-ocean)',
+    )
+    .option('--cap <tlp>', 'the edition: nothing marked above it is shown', 'AMBER')
+    .option('--no-deliver', 'mail nobody')
+    .action(async (written: string | undefined, options: WeeklyOptions, command: Command) => {
+      const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
+      const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
+      const cap = usage('--cap', () => parseMarking(options.cap))
+      const only = options.territory && (await codesOf('--territory', options.territory))
+      const week = written === undefined ? undefined : usage('week', () => parsePeriod(written))
+      if (week && week.cadence !== 'week')
+        throw new InvalidArgumentError(`week: ${written} is no week: write it like 2024-W20`)
+      await run(command, async (laptop) => {
+        const { weekly } = await import('../actions.ts')
+        const { reportOutput, reportsTable } = await import('../outputs.ts')
+        const { reports, reissued, failed, delivered } = await weekly(
+          { week, cap, only, deliver: options.deliver },
+          laptop,
+        )
+        const { archive } = laptop.services
+        const output = (made: MadeReport) => reportOutput(made, archive)
+        return {
+          ok: failed.length === 0,
+          value: { reports: reports.map(output), reissued: reissued.map(output), failed, delivered },
+          lines: [
+            ...reportsTable(reports, archive),
+            ...(reissued.length > 0
+              ? ['', 'Made again, since late data changed their figures:', ...reportsTable(reissued, archive)]
+              : []),
+            ...delivered.map(({ said }) => said),
+            ...failed.map(({ territory, message }) => `failed: ${territory}: ${message}`),
+          ],
+        }
+      })
+    })
+}
+
+type ReportOptions = { readonly cap: string; readonly asOf?: string; readonly deliver: boolean }
+type WeeklyOptions = { readonly territory?: string[]; readonly cap: string; readonly deliver: boolean }

@@ -1,0 +1,175 @@
+/** The command line's services: the home's store and archive or a stage's, and its browsers, opened together and left clean. */
+import { randomBytes } from 'node:crypto'
+import { availableParallelism, constants } from 'node:os'
+import { resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
+import type { Archive } from '../../lambdas/archive/archive.ts'
+import { readHouse } from '../../lambdas/config/organisation-file.ts'
+import type { Signer } from '../../lambdas/domain/report/signature.ts'
+import { openPseudonyms, type Pseudonyms } from '../../lambdas/keys/pseudonyms.local.ts'
+import { openSigner } from '../../lambdas/keys/signer.local.ts'
+import { openTemplates, type Templates } from '../../lambdas/render/html.ts'
+import { openPrinters } from '../../lambdas/render/printers.ts'
+import { instantsIn } from '../../lambdas/store/clock.ts'
+import { openHome } from '../../lambdas/store/embedded/home.ts'
+import type { Table } from '../../lambdas/store/table.ts'
+import { type ClockWord, mindClock, saidOf } from '../../lambdas/usecases/mind-clock.ts'
+import { type Services, servicesOn } from '../../lambdas/usecases/services.ts'
+import { keepHeapSmall } from './heap.ts'
+import type { Stage } from './stage.ts'
+import { say } from './terminal.ts'
+
+/** Reports that a weekly run makes at once, each with a browser of 200 MB and more. */
+export const reportsAtOnce = Math.min(2, availableParallelism())
+
+export type Laptop = {
+  readonly services: Services
+  /** Absolute; `vigie.json` lies in it, and without a stage everything else. */
+  readonly folder: string
+  /** Opens the pseudonyms of accounts; the key is made when it is first asked for. */
+  pseudonyms(): Promise<Pseudonyms>
+  /** The deployed stage that the work is done on; undefined in the home. */
+  readonly stage?: Stage | undefined
+  /** Aborted when the user has asked to stop: begin nothing more. */
+  readonly stopping: AbortSignal
+}
+
+/** Opened once, when a page is first made. */
+const ownTemplates = (folder: string) => {
+  let opened: Templates | undefined
+  return () => {
+    opened ??= openTemplates(folder)
+    return opened
+  }
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** How long work in progress may take to put itself in order once the user has asked to stop, in milliseconds. */
+const graceful = 3_000
+
+/** Where the work is done: in the home, or on what a deployed stage keeps. */
+type Ground = {
+  readonly folder: string
+  readonly table: Table
+  readonly archive: Archive
+  readonly signer: Signer
+  pseudonyms(): Promise<Pseudonyms>
+  readonly stage?: Stage
+  /** Now, as what is stored here allows it. */
+  clock(): Date
+  close(): Promise<void>
+}
+
+const homeGround = async (asked: string): Promise<Ground> => {
+  const home = await openHome(asked)
+  if (home.carriedOver !== undefined) {
+    say(
+      `the home's ${home.carriedOver} items lie in table.sqlite now: delete db.carried-over once you have seen a report`,
+    )
+  }
+  let clock: Ground['clock']
+  try {
+    clock = clockOf(await mindClock(instantsIn(home.table), now))
+  } catch (error) {
+    await home.close()
+    throw error
+  }
+  return {
+    folder: home.folder,
+    table: home.table,
+    archive: archiveFolder(home.archiveFolder),
+    signer: openSigner(home.folder),
+    pseudonyms: () => openPseudonyms(home.folder),
+    clock,
+    close: home.close,
+  }
+}
+
+const now = () => new Date()
+
+/** Tells what was found of the clock; the one to work by never lies before what is stored. */
+const clockOf = (word: ClockWord): Ground['clock'] => {
+  for (const line of saidOf(word, now())) say(line)
+  if (word.kind === 'right' || word.kind === 'set back') return now
+  return () => new Date(Date.now() + word.by)
+}
+
+const stageGround = async (stage: string, home: string): Promise<Ground> => {
+  const { openStage } = await import('./stage.ts')
+  const opened = await openStage(stage)
+  const { table, archive, signer, pseudonyms } = opened
+  return {
+    folder: resolve(home),
+    table,
+    archive,
+    signer,
+    pseudonyms,
+    stage: opened,
+    clock: now,
+    close: opened.close,
+  }
+}
+
+export type LaptopOptions = {
+  readonly home: string
+  /** Works on what this deployed stage keeps, in place of the home's store and archive. */
+  readonly stage?: string | undefined
+  readonly templates?: string | undefined
+}
+
+/**
+ * Opens everything, does the work, and closes everything: also after an error, and on Ctrl-C, after which the process
+ * ends. Nothing is left behind: no browser, no profile, no port.
+ */
+export const onLaptop = async <Done>(
+  { home, stage, templates }: LaptopOptions,
+  work: (laptop: Laptop) => Promise<Done>,
+): Promise<Done> => {
+  keepHeapSmall()
+  const ground = await (stage === undefined ? homeGround(home) : stageGround(stage, home))
+  const { folder, table, archive, signer, pseudonyms, clock, stage: deployed } = ground
+  const printer = await openPrinters(reportsAtOnce)
+  const stopping = new AbortController()
+  let working: Promise<unknown> = Promise.resolve()
+
+  const close = async () => {
+    await printer.close()
+    await ground.close()
+  }
+  const stop = async (signal: NodeJS.Signals) => {
+    stopping.abort(signal)
+    await printer.close()
+    // A version under way gives its number up; then the store may go.
+    await Promise.race([working.catch(() => undefined), pause(graceful, undefined, { ref: false })])
+    await close()
+    process.exit(128 + constants.signals[signal]) // as shells expect
+  }
+  // A second Ctrl-C changes nothing: stopping takes a moment, and leaves nothing behind.
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (!stopping.signal.aborted) void stop(signal)
+  }
+  for (const signal of signals) process.on(signal, onSignal)
+  try {
+    const run = `${process.pid}-${randomBytes(4).toString('hex')}`
+    const services = servicesOn({
+      table,
+      archive,
+      printer,
+      signer,
+      run,
+      clock,
+      note: say,
+      house: await readHouse(folder),
+      ...(templates !== undefined && { templates: ownTemplates(templates) }),
+    })
+    const done = work({ services, folder, pseudonyms, stage: deployed, stopping: stopping.signal })
+    working = done
+    return await done
+  } finally {
+    if (stopping.signal.aborted) await new Promise(() => {}) // stop() ends the process
+    for (const signal of signals) process.off(signal, onSignal)
+    await close()
+  }
+}

@@ -1,0 +1,73 @@
+/** The dead letters of a stage: which queues have some, and where each letter's work is done again. */
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { type LetterQueue, letterQueues } from '../../lambdas/domain/checkup/dead-letter.ts'
+import { type LetterBox, letterBox, type RedriveOptions } from '../../lambdas/usecases/delivery/redrive.ts'
+import { resourcesOf } from './stack.ts'
+import { StageError } from './stage.ts'
+
+/** Their constructs in lib/. */
+export const letterConstructs = {
+  reports: { deadLetters: 'ReportsDeadLettersQueue', queue: 'ReportsQueue' },
+  deliveries: { deadLetters: 'DeliveriesDeadLettersQueue', queue: 'DeliveriesQueue' },
+  drops: { deadLetters: 'DropsDeadLettersQueue', queue: 'DropsQueue' },
+  'mail-events': { deadLetters: 'MailEventsDeadLettersQueue', queue: 'MailEventsQueue' },
+  watchdog: { deadLetters: 'WatchdogDeadLettersQueue', function: 'WatchdogFunction' },
+} as const satisfies Record<LetterQueue, object>
+
+export type DeadLetters = {
+  readonly name: LetterQueue
+  readonly box: LetterBox
+  /** What sending a letter of it means. */
+  readonly send: NonNullable<RedriveOptions['send']>
+}
+
+/** Opens the dead letters that the stage has; a stage without mail has none of mail events. @throws StageError */
+export const openDeadLetters = async (
+  stage: string,
+): Promise<{ readonly queues: readonly DeadLetters[]; close(): void }> => {
+  const resources = await resourcesOf(stage)
+  const sqs = new SQSClient({ useQueueUrlAsEndpoint: false })
+  const lambda = new LambdaClient({})
+  const needed = (name: string): string => {
+    const physical = resources.find(name)
+    if (physical === undefined)
+      throw new StageError(`the stack vigie-${stage} has no ${name}: deploy it with this version`)
+    return physical
+  }
+  const queues = letterQueues.flatMap((name): DeadLetters[] => {
+    const { deadLetters, ...again } = letterConstructs[name]
+    const url = resources.find(deadLetters)
+    if (url === undefined) return []
+    const send = 'queue' in again ? toQueue(sqs, needed(again.queue)) : byRunning(lambda, needed(again.function))
+    return [{ name, box: letterBox(sqs, url), send }]
+  })
+  return {
+    queues,
+    close: () => {
+      sqs.destroy()
+      lambda.destroy()
+    },
+  }
+}
+
+const toQueue = (sqs: SQSClient, url: string): DeadLetters['send'] => {
+  return async ({ body }) => {
+    await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }))
+  }
+}
+
+/** The watchdog looks at everything whenever it runs: one run answers all its letters. */
+const byRunning = (lambda: LambdaClient, name: string): DeadLetters['send'] => {
+  let running: Promise<void> | undefined
+  const run = async () => {
+    const { FunctionError, Payload } = await lambda.send(new InvokeCommand({ FunctionName: name }))
+    if (FunctionError === undefined) return
+    const said = Payload === undefined ? '' : `: ${new TextDecoder().decode(Payload)}`
+    throw new Error(`${name} failed again (${FunctionError})${said}`)
+  }
+  return () => {
+    running ??= run()
+    return running
+  }
+}

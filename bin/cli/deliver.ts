@@ -1,0 +1,111 @@
+/** Mail of the command line: into the home's outbox, or by the queue and the mail service of a stage. */
+import { join } from 'node:path'
+import type { Marking } from '../../lambdas/domain/core/marking.ts'
+import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { plural } from '../../lambdas/domain/core/plural.ts'
+import { type EditionReaders, readersByEdition } from '../../lambdas/domain/delivery/may-receive.ts'
+import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
+import { editionOf, reportId } from '../../lambdas/domain/report/manifest.ts'
+import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
+import { outboxMailer } from '../../lambdas/mail/mailer.local.ts'
+import { mailingOn } from '../../lambdas/usecases/delivery/compose-mail.ts'
+import { type DeliverySummary, deliverReport, type Mailing } from '../../lambdas/usecases/delivery/deliver-report.ts'
+import { askToConfirm } from '../../lambdas/usecases/links/confirm-subscription.ts'
+import type { Laptop } from './context.ts'
+
+/** Where `vigie serve` listens when nobody says otherwise. */
+export const usualSite = 'http://127.0.0.1:8080'
+/** No mail comes back to it: nothing leaves the machine. */
+const usualSender = 'vigie@localhost.invalid'
+
+export type Delivered = {
+  /** In one line. */
+  readonly said: string
+  /** How many recipients this edition is for. */
+  readonly readers: number
+  /** What became of its mails, where they were sent here. */
+  readonly summary?: DeliverySummary
+}
+
+/** Delivers a version: here, or by whoever works for the stage. */
+export const deliverer = async (laptop: Laptop): Promise<(message: DeliveryMessage) => Promise<Delivered>> => {
+  const { stage, services } = laptop
+  if (stage) {
+    return async (message) => {
+      const editions = await editionsOf(message, services)
+      await stage.send('DeliveryQueueUrl', message)
+      const readers = readersOf(message, editions)
+      return { said: saidOf(message, editions, readers === 0 ? '' : handedTo(message, readers)), readers }
+    }
+  }
+  const mailing = outboxMailing(laptop)
+  return async (message) => {
+    const editions = await editionsOf(message, services)
+    const summary = await deliverReport(message, services, mailing)
+    const counts = Object.entries(summary).filter(([, count]) => count > 0)
+    const what = counts.map(([state, count]) => `${count} ${state}`).join(', ')
+    return { said: saidOf(message, editions, what), readers: readersOf(message, editions), summary }
+  }
+}
+
+const editionsOf = async (
+  { territory, period }: DeliveryMessage,
+  { recipients }: Laptop['services'],
+): Promise<readonly EditionReaders[]> =>
+  readersByEdition({ territory, cadence: parsePeriod(period).cadence }, await Array.fromAsync(recipients.all()))
+
+const readersOf = ({ cap }: DeliveryMessage, editions: readonly EditionReaders[]): number =>
+  editions.find((one) => one.cap === cap)?.readers ?? 0
+
+const handedTo = ({ to }: DeliveryMessage, readers: number): string => {
+  const whom = plural(readers, 'recipient')
+  return to === 'corrected'
+    ? `handed to the stage's delivery, for those of ${whom} who had an earlier version`
+    : `handed to the stage's delivery, for ${whom}; nobody is mailed the same version twice`
+}
+
+/** What became of it; where nobody gets this edition, which ones have readers. */
+const saidOf = (message: DeliveryMessage, editions: readonly EditionReaders[], what: string): string => {
+  if (what !== '') return `${nameOf(message)}: ${what}`
+  if (readersOf(message, editions) > 0) return `${nameOf(message)}: nobody had an earlier version`
+  const others = editions.map(({ cap, readers }) => {
+    const gets = readers === 1 ? '1 gets' : `${readers} get`
+    return `${gets} ${shortName(cap)}: --cap ${shortName(cap)}`
+  })
+  const { territory, period, cap } = message
+  const none = `no recipient gets the ${shortName(cap)} edition of ${territory} by ${parsePeriod(period).cadence}`
+  const rest = others.length === 0 ? ['nor another one: see vigie recipients list'] : others
+  return `${nameOf(message)}: ${[none, ...rest].join('; ')}`
+}
+
+const shortName = (cap: Marking): string => cap.slice('TLP:'.length)
+
+/** Where the links of mails lead. */
+export const siteHere = (): string => process.env.VIGIE_SITE || usualSite
+
+/** Whoever sends mails here: into the outbox. */
+export const senderHere = ({ folder }: Pick<Laptop, 'folder'>) => ({
+  mailer: outboxMailer(join(folder, 'outbox')),
+  from: process.env.VIGIE_MAIL_FROM || usualSender,
+})
+
+/** Mails as files in the outbox, with links to `vigie serve`. */
+export const outboxMailing = ({ folder, services }: Laptop): Mailing =>
+  mailingOn({
+    ...senderHere({ folder }),
+    site: siteHere(),
+    contact: services.house.contact,
+    clock: services.clock,
+  })
+
+/** Mails pending recipients the link to confirm by. @throws StageError for a stage that mails nobody */
+export const confirmer = async ({
+  folder,
+  services,
+  stage,
+}: Laptop): Promise<(recipient: Recipient) => Promise<void>> => {
+  const sender = stage ? await stage.sender() : { ...senderHere({ folder }), site: siteHere() }
+  return (recipient) => askToConfirm(recipient, services, { ...sender, house: services.house })
+}
+
+const nameOf = (message: DeliveryMessage): string => reportId(editionOf(message), message.version)

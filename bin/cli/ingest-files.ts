@@ -1,0 +1,180 @@
+/** Takes files into the laptop's store: read by their formats, prepared by the house's rules, one after the other. */
+
+import { readHouseIntake } from '../../lambdas/config/organisation-file.ts'
+import type { Observed } from '../../lambdas/domain/core/observed.ts'
+import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import { parseAliases } from '../../lambdas/domain/detection/aliases.ts'
+import { parseRules } from '../../lambdas/domain/detection/territory-rules.ts'
+import { parseMapping } from '../../lambdas/intake/csv/mapping.ts'
+import {
+  type FileFormat,
+  type IntakeFormat,
+  once,
+  type ReadOptions,
+  readRecords,
+  type Settings,
+} from '../../lambdas/intake/formats.ts'
+import { countsByName } from '../../lambdas/intake/record/counts.ts'
+import { type Preparing, preparing } from '../../lambdas/intake/record/prepare.ts'
+import { type IngestTally, ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
+import { type Retried, retryRejects } from '../../lambdas/usecases/ingest/retry-rejects.ts'
+import type { Laptop } from './context.ts'
+import { chunksOf, parsedFrom } from './files.ts'
+
+export type IngestCommand = {
+  readonly files: readonly string[]
+  readonly format: IntakeFormat
+  readonly territories?: readonly TerritoryCode[] | undefined
+  readonly observed?: Observed | undefined
+  /** Files: of posts beside D3lta's matches, of columns' meanings, of placing rules, of names that are one. */
+  readonly posts?: string | undefined
+  readonly map?: string | undefined
+  readonly rules?: string | undefined
+  readonly aliases?: string | undefined
+  /** What a list of accounts is called. */
+  readonly set?: Settings['set']
+  /** Accounts' names are stored as they are. */
+  readonly keepNames?: boolean | undefined
+}
+
+/** Detections on their way to a home's table at once: what comes together shares a transaction, and so a wait for the disk. */
+export const homeAtOnce = 500
+
+/** Whoever works on the store by commands. */
+const operator = { name: 'this machine', byOperator: true } as const
+
+export type IngestResult = Omit<IngestTally, 'receipt' | 'failure' | 'storeFailed'> & {
+  /** STIX objects that no detection uses, by type. */
+  readonly unused: Readonly<Record<string, number>>
+  /** What else is odd in the files, in plain words, and how often. */
+  readonly noted: Readonly<Record<string, number>>
+  /** Files that could not be read, or not to their end. */
+  readonly failed: readonly { readonly file: string; readonly message: string }[]
+}
+
+/** A file that cannot be read never stops the others. */
+export const ingestFiles = async (command: IngestCommand, laptop: Laptop): Promise<IngestResult> => {
+  const { services, stopping } = laptop
+  const counted = countsByName()
+  const noted = countsByName()
+  const failed: { file: string; message: string }[] = []
+  const tallies: IngestTally[] = []
+  const mapping = command.map === undefined ? undefined : await parsedFrom(command.map, parseMapping)
+  const rules = await analystsWords(command, laptop)
+  const prepare = preparing({ ...rules, territories: command.territories })
+  for (const file of command.files) {
+    if (stopping.aborted) break
+    try {
+      const posts =
+        command.posts === undefined
+          ? undefined
+          : { file: command.posts, chunks: await chunksOf(command.posts, stopping) }
+      const records = readRecords(await chunksOf(file, stopping), {
+        file,
+        format: command.format,
+        prepare,
+        noteUnused: counted.add,
+        note: noted.add,
+        ...said(command),
+        ...(mapping && { mapping }),
+        ...(posts && { posts }),
+        ...(command.set && { set: command.set }),
+        ...(!command.keepNames && { pseudonyms: () => pseudonymsOf(laptop) }),
+      })
+      const tally = await ingestDetections(until(stopping, records), file, services, {
+        sender: operator,
+        ...(laptop.stage === undefined && { atOnce: homeAtOnce }),
+      })
+      tallies.push(tally)
+      if (tally.failure !== undefined) failed.push({ file, message: tally.failure })
+    } catch (error) {
+      failed.push({ file, message: error instanceof Error ? error.message : String(error) })
+    }
+  }
+  const sum = (count: Exclude<keyof IngestTally, 'rejects' | 'contests' | 'receipt' | 'failure' | 'storeFailed'>) =>
+    tallies.reduce((all, tally) => all + tally[count], 0)
+  return {
+    read: sum('read'),
+    accepted: sum('accepted'),
+    revised: sum('revised'),
+    duplicates: sum('duplicates'),
+    unplaced: sum('unplaced'),
+    contested: sum('contested'),
+    runs: sum('runs'),
+    rejected: sum('rejected'),
+    rejects: tallies.flatMap(({ rejects }) => rejects),
+    contests: tallies.flatMap(({ contests }) => contests),
+    unused: counted.counts,
+    noted: noted.counts,
+    failed,
+  }
+}
+
+export type RetryCommand = Pick<IngestCommand, 'territories' | 'observed' | 'rules' | 'aliases' | 'keepNames'> & {
+  /** What `vigie rejects export` gave, mended; every open reject as it is where this is left out. */
+  readonly file?: string | undefined
+}
+
+/** Tries kept rejects again, each in the format that it came in, under the rules and names of today. */
+export const retryFile = async (command: RetryCommand, laptop: Laptop): Promise<Retried> => {
+  const words = await analystsWords(command, laptop)
+  return retryRejects(laptop.services, {
+    read: (text, { file, origin }) => {
+      const { format, settings } = origin
+      // What is stated now is for what was missing then.
+      const { territories = origin.territories, observed = origin.observed } = command
+      return readRecords(once(Buffer.from(text)), {
+        file,
+        format: format as FileFormat,
+        prepare: preparing({ ...words, territories }),
+        ...said({ territories, observed }),
+        ...(settings as Settings | undefined),
+        ...(!command.keepNames && { pseudonyms: () => pseudonymsOf(laptop) }),
+      })
+    },
+    ...(command.file !== undefined && { mended: await chunksOf(command.file) }),
+  })
+}
+
+const said = ({ territories, observed }: Pick<IngestCommand, 'territories' | 'observed'>) =>
+  ({ ...(territories && { territories }), ...(observed && { observed }) }) satisfies Partial<ReadOptions>
+
+/** The house's rules and names, and those of this command before them. */
+const analystsWords = async (
+  command: Pick<IngestCommand, 'rules' | 'aliases'>,
+  { folder }: Laptop,
+): Promise<Pick<Preparing, 'rules' | 'aliases' | 'detectors'>> => {
+  const house = await readHouseIntake(folder)
+  const rules = command.rules === undefined ? undefined : await parsedFrom(command.rules, parseRules)
+  const aliases = command.aliases === undefined ? undefined : await parsedFrom(command.aliases, parseAliases)
+  return {
+    rules: [rules, house.placing].filter((one) => one !== undefined),
+    aliases: [house.aliases, aliases].filter((one) => one !== undefined),
+    detectors: house.detectors,
+  }
+}
+
+const pseudonymsOf = async ({ pseudonyms, services }: Laptop) => {
+  const { pseudonym, source, made } = await pseudonyms()
+  if (made) services.note(`accounts are stored under pseudonyms; their key was made in ${source}: keep a copy of it`)
+  return pseudonym
+}
+
+/** What the home takes detections in by: its house's rules and names, and its key. */
+export const intakeHere = async (laptop: Laptop) => {
+  const { placing, aliases, detectors } = await readHouseIntake(laptop.folder)
+  return { placing, aliases, detectors, pseudonyms: () => pseudonymsOf(laptop) }
+}
+
+/** Records as long as nobody asks to stop: what has been read by then is stored. */
+async function* until<Value>(stopping: AbortSignal, values: AsyncIterable<Value>): AsyncGenerator<Value> {
+  const left = (cause?: unknown) => new Error('was left where you stopped it: ingest it again for the rest', { cause })
+  try {
+    for await (const value of values) {
+      if (stopping.aborted) throw left()
+      yield value
+    }
+  } catch (cause) {
+    throw stopping.aborted ? left(cause) : cause
+  }
+}

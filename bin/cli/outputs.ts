@@ -1,0 +1,156 @@
+/** What the commands print: one JSON value for machines, a few aligned lines for people. */
+
+import Table from 'cli-table3'
+import type { Archive } from '../../lambdas/archive/archive.ts'
+import { sha256 } from '../../lambdas/domain/core/canonical.ts'
+import { wordingOf } from '../../lambdas/domain/core/language.ts'
+import { plural } from '../../lambdas/domain/core/plural.ts'
+import { territoryOf } from '../../lambdas/domain/core/territory.ts'
+import type { Taxonomy } from '../../lambdas/domain/detection/disarm.ts'
+import { archiveKey, manifestBytes, manifestName } from '../../lambdas/domain/report/manifest.ts'
+import type { TaxonomySummary } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
+import type { MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
+import { inOneLine } from './terminal.ts'
+
+/** A made report as `vigie report --json` gives it. */
+export const reportOutput = ({ edition, report, manifest, isNew, timings }: MadeReport, archive: Archive) => {
+  const { totals, days, undated } = report
+  const bytes = manifestBytes(manifest)
+  const files = [...manifest.files, { name: manifestName, bytes: bytes.byteLength, sha256: sha256(bytes) }]
+  return {
+    id: report.id,
+    territory: report.territory.code,
+    period: report.period.id,
+    cap: report.cap,
+    marking: report.marking,
+    version: report.version,
+    isNew,
+    asOf: report.asOf,
+    reconstructed: report.reconstructed,
+    snapshotSha256: report.snapshotSha256,
+    totals,
+    days: days.map(({ date, detections, posts }) => ({
+      date,
+      detections,
+      posts: posts.value,
+      qualifier: posts.qualifier,
+    })),
+    /** Detections that count here and on none of the days; with the posts that are in no day either. */
+    undated: undated.detections,
+    undatedPosts: undated.posts.value,
+    undatedHere: report.undatedHere.map(({ id }) => id),
+    ongoing: report.ongoing.map(({ id }) => id),
+    withheld: report.withheld,
+    files: files.map((file) => ({
+      name: file.name,
+      path: archive.locate(archiveKey(edition, report.version, file.name)),
+      bytes: file.bytes,
+      sha256: file.sha256,
+    })),
+    timings,
+  }
+}
+
+const english = wordingOf('en')
+
+/** A report's figures in one line. */
+export const reportLine = ({ report, isNew, timings }: MadeReport): string =>
+  [
+    `${territoryOf(report.territory.code).name.en} ${report.period.id}`,
+    unwatched(report)
+      ? 'not watched'
+      : english.phrase('detections', { value: report.totals.detections, qualifier: 'exact' }),
+    ...(report.totals.posts.value ? [english.phrase('posts', report.totals.posts)] : []),
+    `version ${report.version}${isNew ? '' : ', nothing new'}`,
+    `${english.number(timings.total ?? 0)} ms`,
+  ].join(' · ')
+
+/** No detection, and no source that ran: no news. Reports of before do not say so. */
+const unwatched = ({ totals }: MadeReport['report']): boolean => totals.detections === 0 && totals.watched === false
+
+/** The table that a weekly run ends with, line by line. */
+export const reportsTable = (reports: readonly MadeReport[], archive: Archive): readonly string[] =>
+  plainTable(
+    ['Territory', 'Detections', 'Change', 'Version', 'French PDF'],
+    reports.map(({ edition, report }) => {
+      const change = report.headlines.find(({ figure }) => figure === 'detections')?.comparison.change
+      return [
+        territoryOf(report.territory.code).name.en,
+        unwatched(report) ? '–' : english.number(report.totals.detections),
+        change === undefined ? '–' : change === 0 ? '=' : `${change > 0 ? '+' : ''}${english.number(change)}`,
+        String(report.version),
+        archive.locate(archiveKey(edition, report.version, 'report.fr.pdf')),
+      ]
+    }),
+    ['left', 'right', 'right', 'right', 'left'],
+  )
+
+/** What is known of a taxonomy, in lines. */
+export const taxonomyLines = (summary: TaxonomySummary): readonly string[] => {
+  const { version, complete, importedAt, tactics, techniques, inFrench, removed } = summary
+  return [
+    importedAt === null
+      ? `DISARM v${version}, the subset that Vigie brings: vigie taxonomy import FILE takes the official bundle`
+      : `DISARM v${version}${complete ? '' : ', in part'}, imported ${importedAt}`,
+    `  ${plural(tactics, 'tactic')} (${inFrench.tactics} with a French name), ${plural(techniques, 'technique')} (${inFrench.techniques})`,
+    `  removed ids known: ${removed.replaced} with a successor, ${removed.withoutEquivalent} without`,
+  ]
+}
+
+export const tacticsTable = ({ phases, tactics, techniques, removed }: Taxonomy): readonly string[] => [
+  ...plainTable(
+    ['Rank', 'Tactic', 'Phase', 'English', 'French', 'Techniques'],
+    tactics.map(({ id, rank, phase, names }) => [
+      String(rank),
+      id,
+      phases.find((one) => one.id === phase)?.names.en ?? phase,
+      names.en,
+      names.fr ?? '–',
+      String(techniques.filter(({ tactic }) => tactic === id).length),
+    ]),
+    ['right', 'left', 'left', 'left', 'left', 'right'],
+  ),
+  '',
+  ...plainTable(
+    ['Removed', 'Name', 'Successor'],
+    removed.map(({ id, name = '', successors, gone }) => [
+      id,
+      name,
+      successors.join(', ') || (gone.length > 0 ? `none (${gone.join(', ')} was, and is removed)` : 'none'),
+    ]),
+  ),
+]
+
+/** Columns without lines, headed: a line for the head and for each row. */
+export const plainTable = (
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  aligned: readonly ('left' | 'right')[] = head.map(() => 'left'),
+): readonly string[] => {
+  const table = new Table({
+    head: [...head],
+    colAligns: [...aligned],
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    chars: Object.fromEntries(lines.map((line) => [line, ''])),
+  })
+  table.push(...rows.map((row) => row.map(inOneLine)))
+  return table.toString().split('\n')
+}
+
+const lines = [
+  'top',
+  'top-mid',
+  'top-left',
+  'top-right',
+  'bottom',
+  'bottom-mid',
+  'bottom-left',
+  'bottom-right',
+  'left',
+  'left-mid',
+  'mid',
+  'mid-mid',
+  'right',
+  'right-mid',
+  'middle',
+] as const

@@ -1,0 +1,57 @@
+/** How a weekly run shows itself: a live list on a terminal, plain lines elsewhere; always on standard error. */
+import { Listr, ListrLogger, ProcessOutput } from 'listr2'
+import { type TerritoryCode, territories } from '../../lambdas/domain/core/territory.ts'
+import type { WeeklyProgress } from '../../lambdas/usecases/reports/weekly-run.ts'
+import { reportLine } from './outputs.ts'
+import { asMessage, say } from './terminal.ts'
+
+/** Runs the work while its progress is shown, and gives back what the work gives. */
+export const showing = async <Done>(work: (progress: WeeklyProgress) => Promise<Done>): Promise<Done> =>
+  process.stderr.isTTY ? liveList(work) : work(plainLines())
+
+const plainLines = (): WeeklyProgress => ({
+  started: () => undefined,
+  made: (report) => say(`done    ${reportLine(report)}`),
+  failed: ({ territory, message }) => say(`failed  ${territory}: ${message}`),
+})
+
+const liveList = async <Done>(work: (progress: WeeklyProgress) => Promise<Done>): Promise<Done> => {
+  const rows = new Map(territories.map(({ code }) => [code, waitingRow()]))
+  const row = (code: TerritoryCode) => rows.get(code) ?? waitingRow()
+  const list = new Listr(
+    territories.map(({ code, name }) => ({
+      title: name.en,
+      task: async (_, task) => {
+        task.title = await row(code).ended
+      },
+    })),
+    {
+      concurrent: true,
+      exitOnError: false,
+      collectErrors: false,
+      registerSignalListeners: false,
+      rendererOptions: {
+        showErrorMessage: true,
+        collapseErrors: false,
+        logger: new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) }),
+      },
+    },
+  )
+  const shown = list.run()
+  try {
+    return await work({
+      started: () => undefined,
+      made: (made) => row(made.report.territory.code).end(reportLine(made)),
+      failed: ({ territory, message }) => row(territory).fail(new Error(asMessage(message))),
+    })
+  } finally {
+    // Rows that were never reached end with the run.
+    for (const [code, { end }] of rows) end(code)
+    await shown
+  }
+}
+
+const waitingRow = () => {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  return { ended: promise, end: resolve, fail: reject }
+}

@@ -1,0 +1,95 @@
+/** The web on this machine: on loopback, for whoever has the address that was printed, on the home's store, archive and outbox. */
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { createAdaptorServer } from '@hono/node-server'
+import { signedFolder } from '../../lambdas/archive/signed-urls.local.ts'
+import { readHouseLimits } from '../../lambdas/config/organisation-file.ts'
+import { everything } from '../../lambdas/domain/access/caller.ts'
+import { roomDrawings } from '../../lambdas/render/drawings.ts'
+import { takeDetections } from '../../lambdas/usecases/ingest/ingest-batch.ts'
+import { readersOn } from '../../lambdas/usecases/links/reader-actions.ts'
+import { type ProgramParts, programRoutes } from '../../lambdas/web/api/routes.ts'
+import { webApp } from '../../lambdas/web/app.ts'
+import { mailboxOf } from '../../lambdas/web/reading-room/mailbox.local.ts'
+import { type RoomParts, roomRoutes } from '../../lambdas/web/reading-room/routes.ts'
+import type { Laptop } from './context.ts'
+import { senderHere } from './deliver.ts'
+import { intakeHere } from './ingest-files.ts'
+import { jobRunner } from './job-runner.ts'
+import { startToken } from './start-token.ts'
+
+export type Served = {
+  readonly url: string
+  /** Lets a browser in. */
+  readonly entrance: string
+  /** Of programs. */
+  readonly token: string
+  /** Jobs that an earlier program has left. */
+  readonly resumed: number
+  readonly ended: Promise<void>
+}
+
+/** Listens on 127.0.0.1 until the laptop stops. */
+export const serve = async ({ port }: { readonly port: number }, laptop: Laptop): Promise<Served> => {
+  const { services, stopping } = laptop
+  const files = signedFolder(services.archive, services.clock)
+  const log = (what: string, facts: Readonly<Record<string, string | number>>) =>
+    services.note(JSON.stringify({ what, ...facts }))
+  const { mailer, from } = senderHere(laptop)
+  const readers = readersOn(services, { mailer, from, files, log })
+  const jobs = jobRunner(laptop)
+  const start = startToken()
+  const asking = { ...services, enqueue: jobs.enqueue, limits: await readHouseLimits(laptop.folder) }
+  const programs: ProgramParts = {
+    callerOf: (c) => (start.isBearer(c) ? everything : undefined),
+    howToSignIn: 'Send the token that vigie serve printed: Authorization: Bearer …',
+    services: asking,
+    files,
+    take: async (bytes, how) => takeDetections(bytes, { ...how, ...(await intakeHere(laptop)) }, services),
+    log,
+  }
+  const visitor = { caller: everything, name: everything.who, formToken: randomBytes(32).toString('base64url') }
+  const room: RoomParts = {
+    visitorOf: (c) => (start.isBrowserIn(c) ? visitor : undefined),
+    services: asking,
+    files,
+    mailbox: mailboxOf(join(laptop.folder, 'outbox')),
+    drawings: roomDrawings,
+    log,
+  }
+  const app = webApp({
+    ...{ readers, house: services.house, log, filesOrigin: files.origin, secure: false },
+    also: (web, dress) => roomRoutes(web, room, dress),
+  })
+  start.routes(app)
+  programRoutes(app, programs)
+  files.routes(app)
+  const server = createAdaptorServer({
+    fetch: (request) => (isHere(request) ? app.fetch(plain(request)) : new Response(null, { status: 421 })),
+    overrideGlobalObjects: false,
+  })
+  await new Promise<void>((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done)).catch(
+    (cause: unknown) => {
+      throw new Error(`port ${port} cannot be listened on: ${cause instanceof Error ? cause.message : cause}`, {
+        cause,
+      })
+    },
+  )
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('the server has no port')
+  const ended = new Promise<void>((done) => {
+    stopping.addEventListener('abort', () => {
+      server.close(() => done())
+      if ('closeAllConnections' in server) server.closeAllConnections()
+    })
+  })
+  const url = `http://127.0.0.1:${address.port}`
+  return { url, entrance: `${url}${start.path}`, token: start.token, resumed: await jobs.resume(), ended }
+}
+
+/** As the platform has them: of the server's own kind, a limit on chunked bodies can make no other. */
+const plain = ({ url, method, headers, body }: Request): Request =>
+  new Request(url, { method, headers, body, ...(body && { duplex: 'half' }) })
+
+/** By this machine's own name: a page of elsewhere could make its name stand for this machine, and read along. */
+const isHere = (request: Request): boolean => ['127.0.0.1', 'localhost'].includes(new URL(request.url).hostname)

@@ -1,0 +1,127 @@
+/** A deployed stage as the command line works on it: where its stack says that everything stands. */
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { archiveBucket } from '../../lambdas/archive/archive.s3.ts'
+import type { Archive } from '../../lambdas/archive/archive.ts'
+import { isFarAhead } from '../../lambdas/domain/core/instants.ts'
+import { pseudonymKey, pseudonymOf } from '../../lambdas/domain/detection/pseudonym.ts'
+import type { Signer } from '../../lambdas/domain/report/signature.ts'
+import type { Pseudonyms } from '../../lambdas/keys/pseudonyms.local.ts'
+import { kmsSigner } from '../../lambdas/keys/signer.kms.ts'
+import type { Mailer } from '../../lambdas/mail/mailer.ts'
+import { openQueues } from '../../lambdas/runtime/sqs-function.ts'
+import { instantsIn } from '../../lambdas/store/clock.ts'
+import { openTable } from '../../lambdas/store/table.dynamodb.ts'
+import type { Table } from '../../lambdas/store/table.ts'
+
+/** The stage cannot be worked on: with its name, and what to do. */
+export class StageError extends Error {
+  override name = 'StageError'
+}
+
+/** Every stage has these. */
+const outputNames = [
+  'TableName',
+  'ArchiveBucket',
+  'PseudonymSecret',
+  'SigningKey',
+  'ReportQueueUrl',
+  'DeliveryQueueUrl',
+] as const
+
+/** A stage that mails has the first three as well. One that was deployed before there was a `Version` lacks it. */
+const furtherOutputNames = ['Site', 'MailFrom', 'MailConfigurationSet', 'Version'] as const
+
+type Outputs = Readonly<Record<(typeof outputNames)[number], string>> &
+  Readonly<Partial<Record<(typeof furtherOutputNames)[number], string>>>
+
+export type Stage = {
+  readonly table: Table
+  readonly archive: Archive
+  readonly signer: Signer
+  pseudonyms(): Promise<Pseudonyms>
+  /** Hands a message to whoever works on a queue of the stage. */
+  send(queue: 'ReportQueueUrl' | 'DeliveryQueueUrl', message: unknown): Promise<void>
+  /** Whoever mails for the stage, and where its links lead. @throws StageError where it does not mail */
+  sender(): Promise<StageSender>
+  close(): Promise<void>
+}
+
+type StageSender = { readonly mailer: Mailer; readonly from: string; readonly site: string }
+
+/** Opens what a stage keeps, under the credentials and endpoints of the environment. @throws StageError */
+export const openStage = async (stage: string): Promise<Stage> => {
+  const outputs = await outputsOf(stage)
+  const table = openTable({}, outputs.TableName)
+  await refuseOtherClock(stage, table)
+  const archive = archiveBucket({}, outputs.ArchiveBucket)
+  const signer = kmsSigner(outputs.SigningKey)
+  return {
+    table,
+    archive,
+    signer,
+    pseudonyms: () => readPseudonyms(outputs.PseudonymSecret),
+    send: (queue, message) => openQueues().send(outputs[queue], message),
+    sender: async () => {
+      const { Site: site, MailFrom: from, MailConfigurationSet: configurationSet } = outputs
+      if (!(site && from && configurationSet)) {
+        throw new StageError(`the stage ${stage} mails nobody: deploy it with "mail" in its settings`)
+      }
+      const { sesMailer } = await import('../../lambdas/mail/mailer.ses.ts')
+      return { mailer: sesMailer({}, { from, configurationSet }), from, site }
+    },
+    close: async () => {
+      await table.close()
+      archive.close()
+      signer.close()
+    },
+  }
+}
+
+/** Whose clock is wrong, this machine's or that of whoever stored, is the watchdog's to say: its clock is AWS's. */
+const refuseOtherClock = async (stage: string, table: Table): Promise<void> => {
+  const now = new Date().toISOString()
+  const latest = await instantsIn(table).latest()
+  if (latest === undefined || !isFarAhead(latest, now)) return
+  await table.close()
+  throw new StageError(
+    `this machine's clock says ${now}, and something was stored on the stage ${stage} at ${latest}: set the clock right. If it is right, another machine's was ahead: the watchdog sets back what it stored, every hour or when it is invoked`,
+  )
+}
+
+/** What the stage's stack says of itself, in the environment's region unless another one is named. @throws StageError */
+export const outputsOf = async (stage: string, region?: string): Promise<Outputs> => {
+  const stackName = `vigie-${stage}`
+  const client = new CloudFormationClient(region === undefined ? {} : { region })
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }))
+    const said = new Map(Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue = '' }) => [OutputKey, OutputValue]))
+    const missing = outputNames.filter((name) => !said.get(name))
+    if (missing.length > 0) {
+      throw new StageError(`the stack ${stackName} does not say ${missing.join(', ')}: deploy it with this version`)
+    }
+    return Object.fromEntries(
+      [...outputNames, ...furtherOutputNames].map((name) => [name, said.get(name) ?? '']),
+    ) as Outputs
+  } catch (cause) {
+    if (cause instanceof StageError) throw cause
+    const why = cause instanceof Error ? cause.message : cause
+    throw new StageError(
+      `the stack ${stackName} cannot be read: ${why}. Deploy it, or set the region and the credentials that it is under`,
+      { cause },
+    )
+  } finally {
+    client.destroy()
+  }
+}
+
+const readPseudonyms = async (secret: string): Promise<Pseudonyms> => {
+  const client = new SecretsManagerClient({})
+  try {
+    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secret }))
+    const source = `the secret ${secret}`
+    return { pseudonym: pseudonymOf(pseudonymKey(SecretString, source)), source, made: false }
+  } finally {
+    client.destroy()
+  }
+}

@@ -1,0 +1,18 @@
+/** Text as a terminal may have it: what it would obey, or not show, is written out. */
+import { unprintable } from '../../lambdas/domain/core/unprintable.ts'
+
+const unseen = new RegExp(unprintable, 'gu')
+
+const writtenOut = (sign: string): string =>
+  Array.from({ length: sign.length }, (_, at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')
+
+/** One line, whatever the text holds. JSON stays JSON, of the same value: the signs are written as it writes them. */
+export const inOneLine = (text: string): string => text.replace(unseen, writtenOut)
+
+/** Lines of a message: those after the first stand in, so that none can pass for another message. */
+export const asMessage = (text: string): string => text.split('\n').map(inOneLine).join('\n  ')
+
+/** A message on standard error. */
+export const say = (message: string): void => {
+  process.stderr.write(`${asMessage(message)}\n`)
+}

@@ -1,0 +1,155 @@
+/** The archive on disk: one read-only file an object, created exclusively and never half. */
+import { randomUUID } from 'node:crypto'
+import type { Dirent } from 'node:fs'
+import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { type Archive, ArchiveConflictError, ArchiveMissingError, checkArchiveKey, isArchiveKey } from './archive.ts'
+
+/** An archive in `folder`, which is made with the first object. */
+export const archiveFolder = (folder: string): Archive => {
+  const root = resolve(folder)
+  const locate = (key: string): string => join(root, ...checkArchiveKey(key).split('/'))
+
+  const put: Archive['put'] = async (key, body) => {
+    const file = locate(key)
+    const parent = dirname(file)
+    try {
+      const made = await mkdir(parent, { recursive: true, mode: 0o700 })
+      const written = await createWhole(file, body)
+      if (written || (await readFile(file)).equals(body)) {
+        await syncFolders(parent, made)
+        return written ? 'written' : 'already-there'
+      }
+    } catch (error) {
+      throw new Error(`${file} cannot be archived${hintFor(error)}`, { cause: error })
+    }
+    throw new ArchiveConflictError(`${key} is archived already with other bytes, in ${file}: write under a new version`)
+  }
+
+  const get: Archive['get'] = async (key) => {
+    const file = locate(key)
+    try {
+      return await readFile(file)
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error))) {
+        throw new ArchiveMissingError(`nothing is archived as ${key} in ${root}`, { cause: error })
+      }
+      throw new Error(`${file} cannot be read: check its permissions and its disk`, { cause: error })
+    }
+  }
+
+  return { put, get, list: (prefix) => listBelow(root, '', prefix), strays: () => straysBelow(root, root), locate }
+}
+
+async function* straysBelow(root: string, folder: string): AsyncGenerator<string> {
+  for (const entry of await readFolder(folder)) {
+    const place = join(folder, entry.name)
+    const isKey = entry.isFile() && isArchiveKey(entry.name)
+    if (entry.isDirectory()) yield* straysBelow(root, place)
+    else if (
+      !(isKey && isArchiveKey(relative(root, place).replaceAll(sep, '/'))) &&
+      !entry.name.startsWith(draftPrefix)
+    ) {
+      yield place
+    }
+  }
+}
+
+async function* listBelow(folder: string, above: string, prefix: string): AsyncGenerator<string> {
+  for (const { name, isFolder } of await entriesOf(folder)) {
+    const key = `${above}${name}`
+    if (!isFolder && key.startsWith(prefix)) yield key
+    // Down only where keys with the prefix can be.
+    const below = `${key}/`
+    if (isFolder && (below.startsWith(prefix) || prefix.startsWith(below))) {
+      yield* listBelow(join(folder, name), below, prefix)
+    }
+  }
+}
+
+/** What stands in a folder, in the byte order of the keys: a folder sorts by its name with the slash. */
+const entriesOf = async (folder: string): Promise<{ name: string; isFolder: boolean }[]> =>
+  (await readFolder(folder))
+    .filter((entry) => isArchiveKey(entry.name) && (entry.isFile() || entry.isDirectory()))
+    .map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }))
+    .map((entry) => ({ ...entry, order: entry.isFolder ? `${entry.name}/` : entry.name }))
+    .sort((a, b) => (a.order < b.order ? -1 : 1))
+
+const readFolder = async (folder: string): Promise<Dirent[]> => {
+  try {
+    return await readdir(folder, { withFileTypes: true })
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    throw new Error(`${folder} cannot be listed: check its permissions`, { cause: error })
+  }
+}
+
+const draftPrefix = '.draft-'
+
+/** Writes a draft beside the file, then gives it the file's name; false where the name is taken. */
+const createWhole = async (file: string, body: Uint8Array): Promise<boolean> => {
+  // Begins with a dot, so it is no key: what a crash leaves behind is never listed and never in the way.
+  const draft = join(dirname(file), `${draftPrefix}${randomUUID()}`)
+  try {
+    const handle = await open(draft, 'wx', 0o600)
+    try {
+      await handle.writeFile(body)
+      await handle.chmod(0o444)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    // Unlike a rename, a link never replaces.
+    return await link(draft, file).then(
+      () => true,
+      (error: unknown) => {
+        if (codeOf(error) === 'EEXIST') return false
+        throw error
+      },
+    )
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+/** Makes a new name last: the folder that holds it, and those above that hold folders made for it (from `made` on). */
+const syncFolders = async (folder: string, made?: string): Promise<void> => {
+  // Windows opens no folder; its file system journals names by itself.
+  if (process.platform === 'win32') return
+  const last = made === undefined ? folder : dirname(made)
+  for (let at = folder; ; at = dirname(at)) {
+    const handle = await open(at, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    if (at === last || at === dirname(at)) return
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+
+const hintFor = (error: unknown): string => {
+  switch (codeOf(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return ': the disk is full'
+    case 'EACCES':
+    case 'EROFS':
+      return ': make the folder writable for this user'
+    case 'EPERM':
+    case 'ENOTSUP':
+      return ': its file system has no hard links, or forbids them; choose a folder on another disk'
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return ': a file stands where its folder belongs'
+    case 'EISDIR':
+      return ': a folder of other objects has its name'
+    case 'ENAMETOOLONG':
+      return ': its name is too long for this file system'
+    default:
+      return ''
+  }
+}

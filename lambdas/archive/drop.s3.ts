@@ -1,0 +1,78 @@
+/** The bucket into which files of detections are dropped: read as streams, with what the sender said of them; results beside. */
+
+import type { Readable } from 'node:stream'
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { dropPrefix, mostDroppedBytes, resultPrefix } from '../config/env.ts'
+
+export type DroppedFile = {
+  /** The file's bytes. A stream that breaks is not the file's end: it throws {@link BrokenStreamError}. */
+  readonly chunks: AsyncIterable<Uint8Array>
+  /** The object's own metadata, `x-amz-meta-…`, with names in lower case. */
+  readonly said: Readonly<Record<string, string>>
+}
+
+export type Drop = {
+  /** @throws MissingFileError where the object is gone, as after its thirty days; OversizedFileError */
+  open(key: string): Promise<DroppedFile>
+  /** Writes what became of `key` to `results/<name>.json`; the last word stands. */
+  tell(key: string, result: unknown): Promise<void>
+}
+
+export class MissingFileError extends Error {
+  override name = 'MissingFileError'
+}
+
+export class BrokenStreamError extends Error {
+  override name = 'BrokenStreamError'
+}
+
+/** The file is larger than one that can be taken in. */
+export class OversizedFileError extends Error {
+  override name = 'OversizedFileError'
+}
+
+export const resultKey = (key: string): string => `${resultPrefix}${key.slice(dropPrefix.length)}.json`
+
+export const dropBucket = (config: S3ClientConfig, bucket: string, most = mostDroppedBytes): Drop => {
+  const client = new S3Client(config)
+  return {
+    open: async (key) => {
+      try {
+        const {
+          Body,
+          Metadata,
+          ContentLength = 0,
+        } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+        if (!Body) throw new BrokenStreamError(`s3://${bucket}/${key} was answered without a body`)
+        if (ContentLength > most) {
+          ;(Body as Readable).destroy()
+          throw new OversizedFileError(
+            `${key} has ${ContentLength} bytes, and a file may have ${most}: cut it, and drop its parts`,
+          )
+        }
+        return { chunks: unbroken(Body as AsyncIterable<Uint8Array>, key), said: Metadata ?? {} }
+      } catch (error) {
+        if (!(error instanceof NoSuchKey)) throw error
+        throw new MissingFileError(`s3://${bucket}/${key} is not there any more: drop it again`, { cause: error })
+      }
+    },
+    tell: async (key, result) => {
+      await client.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: resultKey(key),
+          Body: JSON.stringify(result, null, 2),
+          ContentType: 'application/json',
+        }),
+      )
+    },
+  }
+}
+
+async function* unbroken(chunks: AsyncIterable<Uint8Array>, key: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks
+  } catch (cause) {
+    throw new BrokenStreamError(`${key} stopped coming: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  }
+}

@@ -1,0 +1,65 @@
+/** Signed addresses on the laptop: a file of the archive under a path that nobody can make up, for five minutes. */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Hono } from 'hono'
+import { type Archive, ArchiveMissingError } from './archive.ts'
+import { dispositionOf, type FileSaidAs, type SignedFiles, signedFor } from './signed-urls.s3.ts'
+
+type Signed = FileSaidAs & { readonly key: string; readonly until: number }
+
+export type SignedFolder = SignedFiles & {
+  /** Serves the addresses. */
+  routes(app: Hono): void
+}
+
+/** The key dies with the process, and every address with it. */
+export const signedFolder = (archive: Archive, clock: () => Date): SignedFolder => {
+  const secret = randomBytes(32)
+  const sign = (words: string): Buffer => createHmac('sha256', secret).update(words).digest()
+  const opened = (words: string, signature: string): Signed | undefined => {
+    const [given, right] = [Buffer.from(signature, 'base64url'), sign(words)]
+    if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined
+    const signed = JSON.parse(Buffer.from(words, 'base64url').toString()) as Signed
+    return signed.until > clock().getTime() ? signed : undefined
+  }
+  return {
+    urlFor: async (key, as) => {
+      dispositionOf(as)
+      const signed: Signed = { ...as, key, until: clock().getTime() + signedFor * 1_000 }
+      const words = Buffer.from(JSON.stringify(signed)).toString('base64url')
+      return `/signed/${words}.${sign(words).toString('base64url')}`
+    },
+    origin: async () => undefined,
+    routes: (app) => {
+      app.get('/signed/:address', async (c) => {
+        const [words = '', signature = '', ...more] = c.req.param('address').split('.')
+        const signed = more.length === 0 ? opened(words, signature) : undefined
+        if (!signed) return c.notFound()
+        try {
+          const bytes = new Uint8Array(await archive.get(signed.key))
+          return new Response(bytes, {
+            headers: {
+              'content-type': signed.contentType,
+              'content-disposition': dispositionOf(signed),
+              ...(signed.contentType.startsWith('text/html') && { 'content-security-policy': reportPolicy }),
+            },
+          })
+        } catch (error) {
+          if (error instanceof ArchiveMissingError) return c.notFound()
+          throw error
+        }
+      })
+    },
+  }
+}
+
+/** A report needs nothing but what is in it; sandboxed, it is of no site at all. */
+const reportPolicy = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  'img-src data:',
+  'font-src data:',
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  'sandbox',
+].join('; ')

@@ -1,0 +1,250 @@
+/** Across territories: where else the same campaign, account set, text or hashtag was seen, each detection counted once. */
+
+import { type Total, totalOf } from '../core/figures.ts'
+import { type Marking, strictest } from '../core/marking.ts'
+import { type Observed, placeInTime } from '../core/observed.ts'
+import { type TerritoryCode, territoryOf } from '../core/territory.ts'
+import { distinct } from '../detection/accounts.ts'
+import type { Detection, Figure, Placing } from '../detection/detection.ts'
+import { byTime, type CountedDetection, countedDetection, type Sighting } from './counted-detection.ts'
+import { addAll, overlapsOf, ownFigure, treeSums } from './sums.ts'
+import { treesOf, type Wholes } from './trees.ts'
+
+export const linkKinds = ['campaign', 'accountSet', 'fingerprint', 'hashtag'] as const
+
+/** What two detections can have in common. Values compare in lower case. */
+export type Link = { readonly kind: (typeof linkKinds)[number]; readonly value: string }
+
+/** A detection as its links tell of it. Instants are ISO 8601, those of its earliest territory. */
+export type Linked = {
+  readonly id: string
+  readonly revision: number
+  readonly from: string
+  readonly to: string
+  /** As precisely as its source knew it: a month is not told as its first day. */
+  readonly observed: Observed
+  readonly territories: readonly Pick<Placing, 'code' | 'method'>[]
+  readonly marking: Marking
+  readonly posts?: Figure | undefined
+  readonly accounts?: Figure | undefined
+}
+
+/** One other territory in which a manoeuvre's links were seen. */
+export type Elsewhere = {
+  readonly territory: TerritoryCode
+  /** What it has in common with the manoeuvre, as reported. */
+  readonly by: readonly Link[]
+  /** The territory's own first instant, and its last. */
+  readonly first: string
+  readonly firstObserved: Observed
+  readonly last: string
+  /** Whole days from the first of all sightings, here or elsewhere, to this territory's first; a month from its start. */
+  readonly lagDays: number
+  readonly detections: number
+  readonly posts: Total
+  readonly accounts: Total
+  /** Every detection there was placed through a group, so it stands in several territories. */
+  readonly groupOnly: boolean
+  /** Accounts that both name; undefined where one of them names none. */
+  readonly commonAccounts?: number | undefined
+  readonly marking: Marking
+}
+
+export type Across = {
+  readonly manoeuvre: string
+  /** Where and when its links were first seen of all. */
+  readonly first: {
+    readonly territories: readonly TerritoryCode[]
+    readonly at: string
+    readonly observed: Observed
+    /** What was seen then; empty where it was the manoeuvre itself, or a part of it. */
+    readonly by: readonly Link[]
+  }
+  readonly rows: readonly Elsewhere[]
+  /** All detections with a link to it, itself and its parts included, each once. */
+  readonly total: { readonly detections: number; readonly posts: Total }
+  /** A link leads to more detections than were followed. */
+  readonly more: boolean
+  readonly marking: Marking
+}
+
+/** So many of the weightiest manoeuvres are looked up elsewhere. */
+export const lookedUpAtMost = 20
+
+/** The links of detections, each once: campaigns first, then account sets, fingerprints, hashtags. */
+export const linksOf = (
+  ...detections: readonly Pick<Detection, 'campaign' | 'accountSet' | 'fingerprints' | 'hashtags'>[]
+): readonly Link[] => {
+  const links = new Map<string, Link>()
+  for (const kind of linkKinds) {
+    for (const detection of detections) {
+      for (const value of valuesOf(detection)[kind]) {
+        const link: Link = { kind, value }
+        if (!links.has(linkKey(link))) links.set(linkKey(link), link)
+      }
+    }
+  }
+  return [...links.values()]
+}
+
+const valuesOf = ({
+  campaign,
+  accountSet,
+  fingerprints,
+  hashtags,
+}: Pick<Detection, 'campaign' | 'accountSet' | 'fingerprints' | 'hashtags'>): Readonly<
+  Record<Link['kind'], readonly string[]>
+> => ({
+  campaign: campaign ? [campaign] : [],
+  accountSet: accountSet ? [accountSet.id] : [],
+  fingerprint: fingerprints.map(({ algorithm, value }) => `${algorithm}:${value}`),
+  hashtag: hashtags,
+})
+
+/** One text for a link, the same for every spelling of its value. */
+export const linkKey = ({ kind, value }: Link): string =>
+  `${kind}#${(kind === 'hashtag' ? value.replace(/^#/, '') : value).toLowerCase()}`
+
+/** What a link led to. */
+export type Found = {
+  readonly link: Link
+  readonly sightings: readonly Sighting[]
+  /** Of the next one, where it led to more than were followed. */
+  readonly more?: Marking
+}
+
+/**
+ * What the links of one manoeuvre lead to in other territories. It counts as a report does: parts and wholes, what two
+ * detectors saw, what is open.
+ * @param own the manoeuvre, and after it its parts
+ * @param found what each link led to, under the cap and before the period's end; the manoeuvre's own or not
+ */
+export const acrossOf = (
+  own: { readonly territory: TerritoryCode; readonly detections: readonly Sighting[] },
+  found: readonly Found[],
+  wholes: Wholes,
+): Across | undefined => {
+  const [manoeuvre] = own.detections
+  if (!manoeuvre) return undefined
+  const all = new Map(own.detections.map((one) => [one.detection.id, one]))
+  const by = new Map<string, Map<string, Link>>()
+  for (const { link, sightings } of found) {
+    for (const one of sightings) {
+      const { id } = one.detection
+      if (!all.has(id)) all.set(id, one)
+      by.set(id, (by.get(id) ?? new Map()).set(linkKey(link), link))
+    }
+  }
+  const sightings = [...all.values()]
+  const codes = new Set(sightings.flatMap(({ detection }) => detection.territories.map(({ code }) => code)))
+  codes.delete(own.territory)
+  const [earliest] = sightings.map(firstOf).sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
+  if (codes.size === 0 || !earliest) return undefined
+  const whole = countIn(own.territory, sightings, all, wholes)
+  const ids = new Set(own.detections.map(({ detection }) => detection.id))
+  const accounts = new Set(own.detections.flatMap(({ detection }) => detection.accountRefs ?? []))
+  const rows = [...codes].map((territory): Elsewhere => {
+    const there = sightings.filter(({ detection }) => isIn(detection, territory))
+    const others = there.filter(({ detection }) => !ids.has(detection.id))
+    return {
+      ...rowOf(territory, there, earliest.at, all, wholes),
+      by: linksTo(
+        there.map(({ detection }) => detection),
+        by,
+      ),
+      commonAccounts: accounts.size === 0 ? undefined : inCommon(accounts, others),
+    }
+  })
+  return {
+    manoeuvre: manoeuvre.detection.id,
+    first: {
+      territories: earliest.territories,
+      at: new Date(earliest.at).toISOString(),
+      observed: earliest.observed,
+      by: ids.has(earliest.id) ? [] : linksTo([earliest], by),
+    },
+    rows: rows.sort((a, b) =>
+      a.first === b.first ? (a.territory < b.territory ? -1 : 1) : a.first < b.first ? -1 : 1,
+    ),
+    total: { detections: whole.detections, posts: whole.posts },
+    more: found.some(({ more }) => more !== undefined),
+    marking: strictest([whole.marking, ...found.flatMap(({ more }) => more ?? [])]),
+  }
+}
+
+const isIn = ({ territories }: Detection, territory: TerritoryCode): boolean =>
+  territories.some(({ code }) => code === territory)
+
+/** When a detection was first seen, in the time of the first of its territories to see it. */
+const firstOf = ({ detection: { id, observed, territories } }: Sighting) => {
+  const instants = territories.map(({ code }) => placeInTime(observed, territoryOf(code).zone).first.from)
+  return { id, observed, at: Math.min(...instants), territories: territories.map(({ code }) => code) }
+}
+
+const linksTo = (
+  there: readonly { readonly id: string }[],
+  by: ReadonlyMap<string, ReadonlyMap<string, Link>>,
+): readonly Link[] => {
+  const links = new Map(there.flatMap(({ id }) => [...(by.get(id) ?? [])]))
+  return [...links].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, link]) => link)
+}
+
+const inCommon = (own: ReadonlySet<string>, others: readonly Sighting[]): number | undefined => {
+  const named = new Set(others.flatMap(({ detection }) => detection.accountRefs ?? []))
+  return named.size === 0 ? undefined : [...named].filter((ref) => own.has(ref)).length
+}
+
+const rowOf = (
+  territory: TerritoryCode,
+  there: readonly Sighting[],
+  earliest: number,
+  all: ReadonlyMap<string, Sighting>,
+  wholes: Wholes,
+): Omit<Elsewhere, 'by' | 'commonAccounts'> => {
+  const { zone } = territoryOf(territory)
+  const placed = there
+    .map(({ detection }) => ({ detection, placed: placeInTime(detection.observed, zone) }))
+    .sort((a, b) => a.placed.first.from - b.placed.first.from || (a.detection.id < b.detection.id ? -1 : 1))
+  const [first] = placed
+  const at = first?.placed.first.from ?? earliest
+  const { detections, posts, accounts, marking } = countIn(territory, there, all, wholes)
+  return {
+    territory,
+    first: new Date(at).toISOString(),
+    firstObserved: first?.detection.observed ?? { from: '', to: '', precision: 'instant' },
+    last: new Date(Math.max(...placed.map((one) => one.placed.end))).toISOString(),
+    lagDays: Math.floor((at - earliest) / 86_400_000),
+    detections,
+    posts,
+    accounts,
+    groupOnly: there.every(({ detection }) =>
+      detection.territories.some(({ code, method }) => code === territory && method === 'group'),
+    ),
+    marking,
+  }
+}
+
+/** Some of the detections, counted in the days of a territory; the others only lead from parts to wholes. */
+const countIn = (
+  territory: TerritoryCode,
+  some: readonly Sighting[],
+  all: ReadonlyMap<string, Sighting>,
+  wholes: Wholes,
+): { readonly detections: number; readonly posts: Total; readonly accounts: Total; readonly marking: Marking } => {
+  const { zone } = territoryOf(territory)
+  const counted = some
+    .map((one): CountedDetection => countedDetection(one, placeInTime(one.detection.observed, zone), 'counted', zone))
+    .sort(byTime)
+  const here = new Set(counted.map(({ id }) => id))
+  const beside = new Map(wholes)
+  for (const [id, { detection }] of all) if (!here.has(id)) beside.set(id, detection)
+  const { trees, through } = treesOf(counted, beside)
+  const overlaps = overlapsOf(counted)
+  const { sum } = addAll(trees, treeSums(ownFigure('posts'), overlaps), overlaps)
+  return {
+    detections: counted.length,
+    posts: totalOf(sum),
+    accounts: totalOf(distinct(trees, 'accounts')),
+    marking: strictest([...counted.map(({ marking }) => marking), ...through]),
+  }
+}

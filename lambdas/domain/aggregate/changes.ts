@@ -1,0 +1,127 @@
+/** What a version says otherwise than the one before it, and which earlier periods no longer are as they were published. */
+import { canonicalJson } from '../core/canonical.ts'
+import type { Total } from '../core/figures.ts'
+import { type Marking, strictest } from '../core/marking.ts'
+import { type Contribution, type HeadlineFigure, type Totals, totalIn } from './tally.ts'
+
+export type FigureChange = { readonly figure: HeadlineFigure; readonly before: Total; readonly after: Total }
+
+/**
+ * Why a version was made: detections came late, were corrected or withdrawn, a marking was raised above the cap, a note
+ * was written, the taxonomy or the rules of counting changed, the period was not over yet.
+ */
+export type ChangeReason =
+  | 'late data'
+  | 'correction'
+  | 'withdrawal'
+  | 'marking'
+  | 'note'
+  | 'taxonomy'
+  | 'rules'
+  | 'period over'
+  | 'earlier periods'
+
+export type Changes = {
+  readonly version: number
+  readonly asOf: string
+  readonly reasons: readonly ChangeReason[]
+  /** Only those that changed. */
+  readonly figures: readonly FigureChange[]
+  readonly added: readonly string[]
+  readonly revised: readonly string[]
+  readonly removed: readonly string[]
+  readonly marking: Marking
+}
+
+/** An earlier period whose newest published version has other figures than its detections give now. */
+export type RevisedPeriod = {
+  readonly period: string
+  readonly version: number
+  /** Empty where a marking that was raised since may not be told by a difference. */
+  readonly figures: readonly FigureChange[]
+  readonly marking: Marking
+}
+
+/** What of a version is compared. */
+export type Comparable = {
+  readonly version: number
+  readonly asOf: string
+  readonly totals: Totals
+  /** Every detection that shows: counted, ongoing, undated here. */
+  readonly contributing: readonly Contribution[]
+  readonly notes: readonly unknown[]
+  readonly taxonomy: unknown
+  readonly countingRules: unknown
+  /** The period had ended by then. */
+  readonly isOver: boolean
+}
+
+/** The figures in which a change is told. */
+const told: readonly HeadlineFigure[] = [
+  'detections',
+  'posts',
+  'reposts',
+  'videos',
+  'views',
+  'accounts',
+  'coordinatedAccounts',
+]
+
+/** What an earlier version showed and this one does not, by id. */
+export const goneSince = (before: readonly Contribution[], after: readonly Contribution[]): readonly Contribution[] => {
+  const still = new Set(after.map(({ id }) => id))
+  return before.filter(({ id }) => !still.has(id))
+}
+
+/**
+ * What changed. `hidden` names what of {@link goneSince} the cap withholds now, in whatever territory and period: neither
+ * its id nor what its figures were may be told again.
+ */
+export const changesBetween = (
+  before: Comparable,
+  after: Omit<Comparable, 'version' | 'asOf'>,
+  hidden: ReadonlySet<string> = new Set(),
+): Changes => {
+  const was = new Map(before.contributing.map((one) => [one.id, one]))
+  const added = after.contributing.filter(({ id }) => !was.has(id))
+  const gone = goneSince(before.contributing, after.contributing)
+  const removed = gone.filter(({ id }) => !hidden.has(id))
+  const raised = gone.length > removed.length
+  const revised = after.contributing.filter(({ id, revision }) => was.has(id) && was.get(id)?.revision !== revision)
+  const reasons: ChangeReason[] = []
+  if (added.length > 0) reasons.push('late data')
+  if (revised.length > 0) reasons.push('correction')
+  if (removed.length > 0) reasons.push('withdrawal')
+  if (raised) reasons.push('marking')
+  if (!same(before.notes, after.notes)) reasons.push('note')
+  if (!same(before.taxonomy, after.taxonomy)) reasons.push('taxonomy')
+  if (!same(before.countingRules, after.countingRules)) reasons.push('rules')
+  if (after.isOver && !before.isOver) reasons.push('period over')
+  const figures = raised ? [] : figureChanges(before.totals, after.totals)
+  const old = revised.flatMap(({ id }) => was.get(id) ?? [])
+  return {
+    version: before.version,
+    asOf: before.asOf,
+    // Nothing of its own changed: then the comparison figures did.
+    reasons: reasons.length > 0 ? reasons : ['earlier periods'],
+    figures,
+    added: idsOf(added),
+    revised: idsOf(revised),
+    removed: idsOf(removed),
+    marking: strictest([
+      ...[...added, ...revised, ...old, ...removed].map(({ marking }) => marking),
+      ...(figures.length > 0 ? [before.totals.marking, after.totals.marking] : []),
+    ]),
+  }
+}
+
+const idsOf = (contributions: readonly Contribution[]): readonly string[] => contributions.map(({ id }) => id).sort()
+
+/** The figures that differ between two totals. */
+export const figureChanges = (before: Totals, after: Totals): readonly FigureChange[] =>
+  told
+    .map((figure) => ({ figure, before: totalIn(before, figure), after: totalIn(after, figure) }))
+    // A ceiling alone is no change that anybody reads.
+    .filter(({ before: was, after: is }) => was.value !== is.value || was.qualifier !== is.qualifier)
+
+const same = (a: unknown, b: unknown): boolean => canonicalJson(a ?? null) === canonicalJson(b ?? null)

@@ -1,0 +1,64 @@
+/** A figure against its past: change on the period before, median of those that were watched, and when that is unusual. */
+import type { Total } from '../core/figures.ts'
+
+/** How a figure reads against the periods before it. */
+export type Reading = 'unusual' | 'usual' | 'not tested'
+
+/** A figure of a period, and whether anybody watched then. */
+export type Past = { readonly total: Total; readonly watched: boolean }
+
+export type Comparison = {
+  /** The periods before, oldest first; the last is the previous one. */
+  readonly before: readonly Total[]
+  /** How many of them were watched: the others say nothing of what was there. */
+  readonly watched: number
+  /** Against the previous period; undefined where one of both is not known, or nobody watched then. */
+  readonly change: number | undefined
+  /** Of the watched periods before; undefined where there is none, or one of them does not give the figure. */
+  readonly median: number | undefined
+  /** One of the periods gives a floor alone: so is the median. */
+  readonly medianIsFloor: boolean
+  readonly reading: Reading
+}
+
+/** How many periods before are looked at. */
+export const periodsCompared = 8
+
+/** A figure is tested against so many watched periods at least. */
+export const testedFrom = 4
+
+/** Deviations from which a figure is unusual, and the factor that makes a median deviation comparable to a standard one. */
+export const unusualFrom = 3
+export const madFactor = 1.4826
+
+/**
+ * Compares a figure with those of the periods before it. *Unusual* is farther from the median than three normalised
+ * median absolute deviations, of which one is never less than 1: after eight quiet weeks, three posts are no news.
+ */
+export const compare = (now: Past, past: readonly Past[]): Comparison => {
+  const { value } = now.total
+  const last = past.at(-1)?.total.value ?? null
+  const watched = past.filter((one) => one.watched)
+  const known = watched.flatMap(({ total }) => total.value ?? [])
+  const compared = {
+    before: past.map(({ total }) => total),
+    watched: watched.length,
+    change: value === null || last === null || !past.at(-1)?.watched ? undefined : value - last,
+  }
+  if (known.length < watched.length || known.length === 0) {
+    return { ...compared, median: undefined, medianIsFloor: false, reading: 'not tested' }
+  }
+  const median = medianOf(known)
+  const deviation = Math.max(1, madFactor * medianOf(known.map((one) => Math.abs(one - median))))
+  const isTested = value !== null && now.watched && known.length >= testedFrom
+  const isFar = value !== null && Math.abs(value - median) > unusualFrom * deviation
+  const medianIsFloor = watched.some(({ total }) => total.qualifier === 'at least')
+  return { ...compared, median, medianIsFloor, reading: isTested ? (isFar ? 'unusual' : 'usual') : 'not tested' }
+}
+
+/** The middle of a list that is not empty, or the mean of the two in the middle. */
+export const medianOf = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1)
+  return middle.reduce((sum, value) => sum + value, 0) / middle.length
+}

@@ -1,0 +1,185 @@
+/** A detection as a count holds it: its figures, its place in time, and what may make it the same as another. */
+
+import { type DistinctFigure, ownSum, type Sum } from '../core/figures.ts'
+import type { Marking } from '../core/marking.ts'
+import type { Placed, Standing } from '../core/observed.ts'
+import { dayIn, lastDayOfMonth } from '../core/period.ts'
+import type { TerritoryCode } from '../core/territory.ts'
+import type { Detection, Kind, Localised } from '../detection/detection.ts'
+
+/** A detection in the revision that was current at the report's as-of instant. */
+export type Sighting = { readonly detection: Detection; readonly revision: number; readonly storedAt: string }
+
+/** What the count needs of a detection, and no more: a week may hold a hundred thousand. */
+export type CountedDetection = {
+  readonly id: string
+  readonly revision: number
+  readonly partOf: string | undefined
+  readonly standing: Standing
+  readonly from: string
+  readonly day: string | undefined
+  /** The local day on which it was last observed, where days are known. */
+  readonly lastDay: string | undefined
+  readonly kind: Kind
+  readonly detector: string
+  readonly campaign: string | undefined
+  /** Texts and addresses of posts by which another detector may have seen the same: see {@link sharedKeys}. */
+  readonly prints: readonly string[]
+  /** Local days of the whole observation, for what is known to the month too; only where something asks for them. */
+  readonly span: readonly [from: string, to: string] | undefined
+  /** Every territory in which it stands. */
+  readonly territories: readonly TerritoryCode[]
+  readonly platforms: readonly string[]
+  readonly hashtags: readonly string[]
+  readonly narratives: readonly Localised[]
+  readonly languages: readonly string[]
+  readonly techniques: Detection['techniques']
+  /** Without what {@link CountedDetection.posts} holds already, where they are no more than posts and accounts. */
+  readonly counts: Detection['counts']
+  readonly posts: Sum
+  readonly refs: { readonly [figure in DistinctFigure]: readonly string[] }
+  readonly effect: Effect | undefined
+  readonly marking: Marking
+  /** Empty until wholes and parts are told apart: one object serves for both, since nearly all have none. */
+  readonly parts: readonly CountedDetection[]
+  /** Of a detection without a whole here: the id at which its chain of wholes ends without being seen. */
+  readonly open?: string | undefined
+}
+
+/** What came of it, as far as its source says. */
+export type Effect = {
+  readonly state: NonNullable<Detection['observedEffect']>['state'] | undefined
+  /** 0 where nothing is stated. */
+  readonly breakout: number
+}
+
+/** @param zone the IANA zone in which days are told */
+export const countedDetection = (
+  { detection, revision }: Sighting,
+  placed: Placed,
+  standing: Standing,
+  zone: string,
+  sharing: Sharing = sharedValues(),
+): CountedDetection => {
+  const { id, partOf, kind, counts, marking, techniques, accountRefs, coordinatedAccountRefs, campaign } = detection
+  const { withinDay } = placed
+  const day = placed.day === undefined ? undefined : sharing.text(placed.day)
+  const lastDay = withinDay || day === undefined ? day : sharing.text(lastDayOf(detection, placed, zone))
+  const prints = printsOf(detection)
+  return {
+    id,
+    revision,
+    partOf,
+    standing,
+    from: sharing.instant(placed.first.from),
+    day,
+    lastDay,
+    kind: sharing.text(kind),
+    detector: sharing.text(detection.detector.name),
+    campaign: campaign === undefined ? undefined : sharing.text(campaign),
+    prints: prints.length === 0 ? none : prints,
+    span:
+      campaign === undefined && standing === 'counted' && day !== undefined && day === lastDay
+        ? undefined
+        : spanOf(detection.observed, day, lastDay),
+    territories: sharing.codes(detection.territories),
+    platforms: sharing.list(detection.platforms),
+    hashtags: sharing.list(detection.hashtags),
+    narratives: detection.narratives.length === 0 ? noTexts : detection.narratives.map(sharing.texts),
+    languages: sharing.list(detection.languages),
+    techniques: techniques.length === 0 ? noTechniques : techniques,
+    counts: besidePosts(counts),
+    posts: ownSum({ kind, counts, day, lastDay }, 'posts'),
+    refs:
+      accountRefs || coordinatedAccountRefs
+        ? { accounts: accountRefs ?? none, coordinatedAccounts: coordinatedAccountRefs ?? none }
+        : noRefs,
+    effect: effectOf(detection),
+    marking: sharing.text(marking),
+    parts: noParts,
+  }
+}
+
+const effectOf = ({ observedEffect, breakout }: Detection): Effect | undefined =>
+  observedEffect || breakout ? { state: observedEffect?.state, breakout: breakout?.category ?? 0 } : undefined
+
+/** The same text, or the same post by its address. */
+const printsOf = ({ fingerprints, indicators }: Detection): readonly string[] => {
+  if (fingerprints.length === 0 && indicators.length === 0) return none
+  return [
+    ...fingerprints.map(({ algorithm, value }) => `text\0${algorithm}\0${value}`.toLowerCase()),
+    ...indicators.flatMap(({ type, value }) => (type === 'url' ? `post\0${value}`.toLowerCase() : [])),
+  ]
+}
+
+const spanOf = (
+  { from, to, precision }: Detection['observed'],
+  day: string | undefined,
+  lastDay: string | undefined,
+): readonly [string, string] | undefined => {
+  if (precision === 'month') return [`${from}-01`, lastDayOfMonth(to)]
+  return day === undefined ? undefined : [day, lastDay ?? day]
+}
+
+const lastDayOf = ({ observed }: Detection, { end }: Placed, zone: string): string =>
+  observed.precision === 'day' ? observed.to : dayIn(end, zone)
+
+const besidePosts = (counts: Detection['counts']): Detection['counts'] => {
+  const { posts: _, accounts, ...more } = counts
+  for (const _more in more) return counts
+  return accounts ? { accounts } : noCounts
+}
+
+const noCounts: Detection['counts'] = {}
+const none: readonly string[] = []
+const noRefs: CountedDetection['refs'] = { accounts: none, coordinatedAccounts: none }
+const noParts: CountedDetection['parts'] = []
+const noTexts: CountedDetection['narratives'] = []
+const noTechniques: Detection['techniques'] = []
+
+/** The same few platforms, hashtags, narratives and days come again and again: one object for each. */
+export const sharedValues = () => {
+  const lists = new Map<string, readonly string[]>()
+  const texts = new Map<string, Localised>()
+  const words = new Map<string, string>()
+  const places = new Map<string, readonly TerritoryCode[]>()
+  let last = { milliseconds: Number.NaN, instant: '' }
+  return {
+    list: (names: readonly string[]): readonly string[] => {
+      if (names.length === 0) return none
+      const key = names.length === 1 ? (names[0] ?? '') : names.join('\0')
+      const known = lists.get(key)
+      if (!known) lists.set(key, names)
+      return known ?? names
+    },
+    codes: (placings: Detection['territories']): readonly TerritoryCode[] => {
+      const key = placings.map(({ code }) => code).join()
+      const known = places.get(key) ?? placings.map(({ code }) => code)
+      places.set(key, known)
+      return known
+    },
+    text: <Text extends string>(text: Text): Text => {
+      const known = words.get(text)
+      if (known === undefined) words.set(text, text)
+      return (known as Text | undefined) ?? text
+    },
+    texts: (given: Localised): Localised => {
+      const key = Object.entries(given).flat().join('\0')
+      const known = texts.get(key)
+      if (!known) texts.set(key, given)
+      return known ?? given
+    },
+    instant: (milliseconds: number): string => {
+      if (last.milliseconds !== milliseconds) {
+        last = { milliseconds, instant: new Date(milliseconds).toISOString() }
+      }
+      return last.instant
+    },
+  }
+}
+
+type Sharing = ReturnType<typeof sharedValues>
+
+/** The store gives them nearly so, whatever order is theirs within an instant. */
+export const byTime = (a: CountedDetection, b: CountedDetection): number =>
+  a.from === b.from ? (a.id < b.id ? -1 : 1) : a.from < b.from ? -1 : 1

@@ -1,0 +1,53 @@
+/** What a report needs of a period before its own: small enough to be kept instead of counted again. */
+import type { Marking } from '../core/marking.ts'
+import { type Share, type SharesBefore, type Tally, type Totals, totalsWhere } from './tally.ts'
+import type { Wholes } from './trees.ts'
+import type { WatchedPeriod } from './watched.ts'
+
+export type PeriodSummary = {
+  /** As they are where nobody watched: whether somebody did is asked anew. */
+  readonly totals: Totals
+  /** Nothing counts, goes on or is undated. */
+  readonly isEmpty: boolean
+  /** Every hashtag and narrative with its figures. */
+  readonly names: SharesBefore
+  /** Wholes that stand elsewhere, as they were followed: a change of one of them may change the count. */
+  readonly wholes: readonly FollowedWhole[]
+}
+
+/** Where a part leads: to a whole that shows, or to one that does not or is not stored. */
+export type FollowedWhole = { readonly id: string; readonly marking?: Marking; readonly partOf?: string }
+
+/** @param wholes as they were followed for the count */
+export const summaryOf = (tally: Tally, wanted: Iterable<string>, wholes: Wholes): PeriodSummary => ({
+  totals: totalsWhere(tally.totals, isEmptyIn(tally), undefined),
+  isEmpty: isEmptyIn(tally),
+  names: { hashtags: tally.hashtags.map(shareOf), narratives: tally.narratives.map(shareOf) },
+  wholes: followed(wanted, wholes),
+})
+
+const isEmptyIn = ({ counted, ongoing, undatedHere }: Tally): boolean =>
+  counted.length + ongoing.length + undatedHere.length === 0
+
+/** The totals of a summarised period. */
+export const totalsOf = (
+  { totals, isEmpty }: Pick<PeriodSummary, 'totals' | 'isEmpty'>,
+  watched: WatchedPeriod | undefined,
+): Totals => totalsWhere(totals, isEmpty, watched)
+
+/** What was found on the way from wanted wholes up, by id. */
+export const followed = (wanted: Iterable<string>, wholes: Wholes): readonly FollowedWhole[] => {
+  const met = new Map<string, FollowedWhole>()
+  const follow = (id: string | undefined): void => {
+    for (let at = id; at !== undefined && !met.has(at); ) {
+      const whole = wholes.get(at)
+      const partOf = whole?.partOf
+      met.set(at, { id: at, ...(whole && { marking: whole.marking }), ...(partOf !== undefined && { partOf }) })
+      at = partOf
+    }
+  }
+  for (const id of wanted) follow(id)
+  return [...met.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+const shareOf = ({ name, detections, posts, marking }: Share): Share => ({ name, detections, posts, marking })

@@ -1,0 +1,446 @@
+/** Counting one period's detections: each once, nothing added twice, in whatever order they come. */
+
+import {
+  type AddedFigure,
+  type Amount,
+  addedFigures,
+  addedTotal,
+  adder,
+  type DistinctFigure,
+  dayNumbers,
+  distinctFigures,
+  hasAccounts,
+  notGiven,
+  notWatched,
+  type Sum,
+  states,
+  type Total,
+  take,
+  totalOf,
+  unstated,
+  zero,
+} from '../core/figures.ts'
+import { fitsUnder, type Marking, strictest } from '../core/marking.ts'
+import { type Placed, placeInTime, standing } from '../core/observed.ts'
+import { boundsIn, daysOf, type Period } from '../core/period.ts'
+import type { TerritoryCode } from '../core/territory.ts'
+import { distinct, largestKnown } from '../detection/accounts.ts'
+import { mentionsIn, type TechniqueMentions } from '../detection/disarm.ts'
+import { byTime, type CountedDetection, countedDetection, type Sighting, sharedValues } from './counted-detection.ts'
+import { type Effects, effectsOf } from './effects.ts'
+import {
+  type CampaignShare,
+  campaignShares,
+  kindShares,
+  type NarrativeShare,
+  narrativeShares,
+  platformShares,
+  type Share,
+  sharesBy,
+} from './shares.ts'
+import { type Added, addAll, addUp, type Overlaps, overlapsOf, ownFigure, type SumOf, treeSums } from './sums.ts'
+import { everyPart, type Tree, treesOf, type Wholes, wholesWanted } from './trees.ts'
+import type { WatchedPeriod } from './watched.ts'
+
+export type { CampaignShare, NarrativeShare, Share, Sighting }
+
+export type Totals = {
+  /** Every detection that counts here, parts included. */
+  readonly detections: number
+  /** Those that are part of no other: a whole with its parts is one. */
+  readonly manoeuvres: number
+  /** A source that shows ran in the period: without one, no detection is no news. */
+  readonly watched: boolean
+  readonly marking: Marking
+} & { readonly [figure in AddedFigure | DistinctFigure]: Total }
+
+/** How much of what is named now was seen in the period before: small enough to be kept with its totals. */
+export type SharesBefore = { readonly hashtags: readonly Share[]; readonly narratives: readonly Share[] }
+
+/** So many hashtags and narratives are named, and compared with the period before. */
+export const namedAtMost = 15
+
+export const sharesBefore = (now: Pick<Tally, 'hashtags' | 'narratives'>, before: SharesBefore): SharesBefore => {
+  const sameNames = (named: readonly Share[], past: readonly Share[]): readonly Share[] => {
+    const names = new Set(named.slice(0, namedAtMost).map(({ name }) => name.toLowerCase()))
+    return past
+      .filter(({ name }) => names.has(name.toLowerCase()))
+      .map(({ name, detections, posts, marking }) => ({ name, detections, posts, marking }))
+  }
+  return {
+    hashtags: sameNames(now.hashtags, before.hashtags),
+    narratives: sameNames(now.narratives, before.narratives),
+  }
+}
+
+/**
+ * Totals by whether somebody watched: where there is nothing, that tells 0 from *not watched*, and the source's marking is
+ * that of the 0.
+ */
+export const totalsWhere = (totals: Totals, isEmpty: boolean, watched: WatchedPeriod | undefined): Totals => {
+  const known = { ...totals, watched: watched !== undefined }
+  if (!isEmpty) return known
+  const none = () => (watched ? zero : notWatched)
+  return {
+    ...known,
+    marking: watched?.marking ?? 'TLP:CLEAR',
+    ...mapFigures(addedFigures, none),
+    ...mapFigures(distinctFigures, none),
+  }
+}
+
+export type HeadlineFigure = 'detections' | AddedFigure | DistinctFigure
+
+/** A figure of the totals. */
+export const totalIn = (totals: Totals, figure: HeadlineFigure): Total => {
+  if (figure !== 'detections') return totals[figure]
+  return totals.detections === 0 && !totals.watched ? notWatched : { value: totals.detections, qualifier: 'exact' }
+}
+
+export type DayCount = {
+  readonly date: string
+  readonly detections: number
+  /** *At least* where a number is a floor or something that was observed on that day gives none, *not given* where nothing gives one. */
+  readonly posts: Total
+  /** The manoeuvre with the most posts of that day, and how many of them are its own. */
+  readonly heaviest?: { readonly id: string; readonly posts: number }
+  readonly marking: Marking
+}
+
+/** What a detection gives for several days together: it stands on none of them. */
+export type Span = {
+  readonly id: string
+  readonly from: string
+  readonly to: string
+  readonly posts: Total
+  readonly marking: Marking
+}
+
+/** So many are told, those with the most posts. */
+const spansTold = 3
+
+/** Posts of detections that stand in several territories: told as theirs together. */
+export type Joint = {
+  readonly territories: readonly TerritoryCode[]
+  readonly posts: Total
+  readonly marking: Marking
+}
+
+export type Undated = { readonly detections: number; readonly posts: Total; readonly marking: Marking }
+
+/** A manoeuvre: a detection that is part of no other here, with the parts below it. */
+export type Manoeuvre = {
+  readonly id: string
+  readonly parts: readonly string[]
+  /** Its figures with its parts: what it adds to the totals. */
+  readonly figures: { readonly [figure in AddedFigure | DistinctFigure]: Total }
+}
+
+/** So many manoeuvres are kept apart, the weightiest; the figures hold all. */
+export const manoeuvresKept = 300
+
+export type Tally = {
+  readonly totals: Totals
+  readonly days: readonly DayCount[]
+  /** What counts here and on none of the days: known to the month, or over several days without a split. */
+  readonly undated: Undated
+  readonly spans: readonly Span[]
+  /** Left out where no posts are joint. */
+  readonly joint?: Joint
+  readonly platforms: readonly Share[]
+  readonly kinds: readonly Share[]
+  readonly campaigns: readonly CampaignShare[]
+  readonly hashtags: readonly Share[]
+  readonly narratives: readonly NarrativeShare[]
+  readonly languages: readonly Share[]
+  /** As reported, the most mentioned first; a technique in a detection is one mention. */
+  readonly techniques: readonly TechniqueMentions[]
+  /** The weightiest first, at most {@link manoeuvresKept}: posts, then videos, then accounts, then by first day and id. */
+  readonly manoeuvres: readonly Manoeuvre[]
+  readonly effects: Effects
+  /** Which revision of what the figures stand on, by first observation and id. */
+  readonly counted: readonly Contribution[]
+  readonly ongoing: readonly Contribution[]
+  /** Listed here and counted elsewhere: the time is known to a month that is not wholly in this period. */
+  readonly undatedHere: readonly Contribution[]
+  /** How many detections of this period the marking cap keeps from showing. */
+  readonly withheld: number
+}
+
+/** `from` is the ISO instant of the first observation: with territory, id and revision it finds the detection again. */
+export type Contribution = {
+  readonly id: string
+  readonly revision: number
+  readonly from: string
+  readonly marking: Marking
+}
+
+/** What a count rests on besides its own detections. */
+export type Beside = {
+  /** Wholes that stand elsewhere: see {@link Counter.wholesWanted}. */
+  readonly wholes?: Wholes
+  /** Undefined where no source that shows ran in the period. */
+  readonly watched?: WatchedPeriod | undefined
+}
+
+export type Counter = {
+  /**
+   * Takes a detection as it was read last; one that stands outside the period is passed over. Where several counters of
+   * one zone take it, its place in time is found once and given to each.
+   */
+  add(sighting: Sighting, placed?: Placed): void
+  /** Ids of wholes of what has been taken that do not count here. */
+  wholesWanted(): ReadonlySet<string>
+  /** What has been taken so far, counted. */
+  tally(beside?: Beside): Tally
+}
+
+/** A counter of the detections of one territory's zone in one period, up to a marking. */
+export const counterFor = (context: { period: Period; zone: string; cap: Marking }): Counter => {
+  const bounds = boundsIn(context.period, context.zone)
+  const shown = new Map<string, CountedDetection>()
+  const withheld = new Set<string>()
+  const sharing = sharedValues()
+  const counted = () => [...shown.values()].filter((one) => one.standing === 'counted')
+  return {
+    add: (sighting, placed = placeInTime(sighting.detection.observed, context.zone)) => {
+      const { detection } = sighting
+      const stands = standing(placed, bounds)
+      // One that is revised while it is read may have been taken before, where or how it stands no more.
+      shown.delete(detection.id)
+      withheld.delete(detection.id)
+      if (stands === 'outside') return
+      if (!fitsUnder(detection.marking, context.cap)) withheld.add(detection.id)
+      else shown.set(detection.id, countedDetection(sighting, placed, stands, context.zone, sharing))
+    },
+    wholesWanted: () => wholesWanted(counted()),
+    tally: (beside = {}) => count([...shown.values()].sort(byTime), context.period, withheld.size, beside),
+  }
+}
+
+const noWholes: Wholes = new Map()
+
+const count = (all: readonly CountedDetection[], period: Period, withheld: number, beside: Beside): Tally => {
+  const { wholes = noWholes, watched } = beside
+  const counted = all.filter((one) => one.standing === 'counted')
+  const { trees, through } = treesOf(counted, wholes)
+  const overlaps = overlapsOf(counted)
+  const sumsOf = Object.fromEntries(
+    addedFigures.map((figure) => [figure, treeSums(ownFigure(figure), overlaps)]),
+  ) as Record<AddedFigure, SumOf>
+  const posts = addAll(trees, sumsOf.posts, overlaps)
+  const amountOf = (figure: AddedFigure): Amount => {
+    if (figure === 'posts') return posts.sum
+    // Most figures are stated by few: where none does, there is nothing to go through.
+    if (!counted.some((one) => states(one, figure))) return unstated(counted)
+    return addAll(trees, sumsOf[figure], overlaps).sum
+  }
+  // What goes on, or happened some day of the month, may have had a part in this period.
+  const total = (amount: Amount): Total => (counted.length === 0 ? notGiven : totalOf(amount))
+  // Where nothing counts, n/a rests on what goes on or is undated here, and 0 on the source that watched.
+  const totals = totalsWhere(
+    {
+      detections: counted.length,
+      manoeuvres: trees.length,
+      watched: false,
+      marking: strictest([...(counted.length === 0 ? all : counted).map((one) => one.marking), ...through]),
+      ...mapFigures(addedFigures, (figure) => total(amountOf(figure))),
+      ...mapFigures(distinctFigures, (figure) => total(distinct(trees, figure))),
+    },
+    all.length === 0,
+    watched,
+  )
+  const counting = { trees, overlaps, posts: sumsOf.posts }
+  const shown = (one: CountedDetection): Contribution => ({
+    id: one.id,
+    revision: one.revision,
+    from: one.from,
+    marking: one.marking,
+  })
+  return {
+    totals,
+    ...daysWith(counted, posts, sumsOf.posts, daysOf(period), {
+      watched,
+      marking: totals.marking,
+      going: all.filter(goesOn),
+    }),
+    spans: spansOf(counted),
+    ...jointOf(posts.held, sumsOf.posts, overlaps),
+    platforms: platformShares(counting),
+    kinds: kindShares(counting),
+    campaigns: campaignShares(counting),
+    hashtags: sharesBy(counting, ({ hashtags }) => hashtags),
+    narratives: narrativeShares(counting, counted),
+    languages: sharesBy(counting, ({ languages }) => languages),
+    techniques: mentionsIn(counted.map((one) => one.techniques)),
+    manoeuvres: weightiest(
+      trees,
+      sumsOf,
+      counted.some((one) => states(one, 'videos')),
+    ).map((tree) => manoeuvreOf(tree, sumsOf)),
+    effects: effectsOf(
+      trees,
+      all.filter((one) => one.standing !== 'counted'),
+    ),
+    counted: counted.map(shown),
+    ongoing: all.filter((one) => one.standing === 'ongoing').map(shown),
+    undatedHere: all.filter((one) => one.standing === 'undated').map(shown),
+    withheld,
+  }
+}
+
+const spansOf = (counted: readonly CountedDetection[]): readonly Span[] =>
+  counted
+    .flatMap(({ id, day, lastDay, posts, counts, marking }): Span[] =>
+      day !== undefined && lastDay !== undefined && day !== lastDay && posts.known !== undefined && !counts.byDay
+        ? [{ id, from: day, to: lastDay, posts: totalOf(posts), marking }]
+        : [],
+    )
+    .sort((a, b) => (b.posts.value ?? 0) - (a.posts.value ?? 0) || (a.id < b.id ? -1 : 1))
+    .slice(0, spansTold)
+
+const jointOf = (held: readonly Tree[], postsOf: SumOf, overlaps: Overlaps): { readonly joint?: Joint } => {
+  const joint = held.filter((tree) => tree.territories.length > 1 && postsOf(tree).known)
+  if (joint.length === 0) return {}
+  const nodes = joint.flatMap((tree) => [tree, ...everyPart(tree)])
+  return {
+    joint: {
+      territories: [...new Set(joint.flatMap(({ territories }) => territories))],
+      posts: totalOf(addUp(joint, postsOf, overlaps).sum),
+      marking: strictest(nodes.map(({ marking }) => marking)),
+    },
+  }
+}
+
+/** The period's days, and what stands on none of them. */
+const daysWith = (
+  counted: readonly CountedDetection[],
+  { held, leftOut }: Added,
+  postsOf: SumOf,
+  dates: readonly string[],
+  {
+    watched,
+    marking,
+    going,
+  }: {
+    readonly watched: WatchedPeriod | undefined
+    readonly marking: Marking
+    readonly going: readonly CountedDetection[]
+  },
+): Pick<Tally, 'days' | 'undated'> => {
+  const detectionsOn = new Map(dates.map((date) => [date, 0]))
+  let undated = 0
+  for (const { day } of counted) {
+    const known = day === undefined ? undefined : detectionsOn.get(day)
+    if (day === undefined || known === undefined) undated += 1
+    else detectionsOn.set(day, known + 1)
+  }
+  const postsOn = new Map(dates.map((date) => [date, adder()]))
+  const onNoDay = adder()
+  const withoutNumber = (day: string | undefined) => {
+    const on = day === undefined ? onNoDay : postsOn.get(day)
+    if (on) take(on, { known: undefined, qualifier: 'exact', notDue: false })
+  }
+  const heaviest = new Map<string, { readonly id: string; readonly posts: number }>()
+  // Of two that weigh the same, the first by time and id stays.
+  for (const tree of held.toSorted(byTime)) {
+    const sum = postsOf(tree)
+    const { known } = sum
+    const split = dayNumbers(sum)
+    const rest = split.reduce((left, [day, posts]) => (postsOn.has(day) ? left - posts : left), known ?? 0)
+    for (const [day, posts, qualifier] of split) {
+      if (posts > (heaviest.get(day)?.posts ?? 0)) heaviest.set(day, { id: tree.id, posts })
+      const on = postsOn.get(day)
+      // The whole of an open one does not show, and may have more on that day.
+      if (on) take(on, { known: posts, qualifier: tree.open === undefined ? qualifier : 'at least', notDue: false })
+    }
+    if (known !== undefined && (rest > 0 || split.length === 0)) take(onNoDay, { ...sum, known: rest })
+    for (const day of daysWithout(tree, split, dates)) withoutNumber(day)
+  }
+  // What is left out of the sum may have been more than what is in it, on each of its days.
+  for (const tree of leftOut) for (const day of daysObserved(tree, postsOf(tree), dates)) withoutNumber(day)
+  const days = dates.map((date): DayCount => {
+    const on = postsOn.get(date)
+    const most = heaviest.get(date)
+    const mayHold = going.some(({ span }) => span && span[0] <= date && date <= span[1])
+    const none = mayHold ? notGiven : watched?.days.has(date) ? zero : notWatched
+    const detections = detectionsOn.get(date) ?? 0
+    return {
+      date,
+      detections,
+      posts: on && on.due > 0 ? addedTotal(on) : detections > 0 ? notGiven : none,
+      ...(most && { heaviest: most }),
+      marking,
+    }
+  })
+  const undatedPosts = onNoDay.due > 0 ? addedTotal(onNoDay) : undated > 0 ? notGiven : zero
+  return { days, undated: { detections: undated, posts: undatedPosts, marking } }
+}
+
+const noDates: readonly string[] = []
+
+/** The days on which a manoeuvre was observed and for which it gives no number of posts; undefined is no day in particular. */
+const daysWithout = (
+  tree: Tree,
+  split: ReturnType<typeof dayNumbers>,
+  dates: readonly string[],
+): readonly (string | undefined)[] => {
+  // As nearly all are: of one day, which has the number.
+  if (tree.parts.length === 0 && tree.day === tree.lastDay && tree.day === split[0]?.[0] && tree.day) return noDates
+  const numbered = new Set(split.map(([day]) => day))
+  return [tree, ...everyPart(tree)].filter(mayHavePosts).flatMap((node) => {
+    const { day, lastDay, posts } = node
+    if (day === undefined || lastDay === undefined) return posts.known === undefined ? [undefined] : []
+    return dates.filter((date) => date >= day && date <= lastDay && !numbered.has(date))
+  })
+}
+
+/** The days of a manoeuvre, numbered or not. */
+const daysObserved = (tree: Tree, sum: Sum, dates: readonly string[]): readonly string[] => {
+  const numbered = dayNumbers(sum).map(([day]) => day)
+  const observed = daysWithout(tree, [], dates).flatMap((day) => day ?? [])
+  return [...new Set([...numbered, ...observed])]
+}
+
+/** What was, or may have been, observed on more days than the first. */
+const goesOn = (one: CountedDetection): boolean =>
+  one.standing !== 'counted' || one.day === undefined || one.day !== one.lastDay
+
+const mayHavePosts = (one: CountedDetection): boolean => hasAccounts(one) || !one.posts.notDue
+
+const manoeuvreOf = (tree: Tree, sumsOf: Record<AddedFigure, SumOf>): Manoeuvre => ({
+  id: tree.id,
+  parts: everyPart(tree).map(({ id }) => id),
+  figures: {
+    ...mapFigures(addedFigures, (figure) => totalOf(sumsOf[figure](tree))),
+    ...mapFigures(distinctFigures, (figure) => totalOf(distinct([{ ...tree, open: undefined }], figure))),
+  },
+})
+
+/** For weighing only: a detection without parts, as most are, is read off without further ado. */
+const accountsOf = (tree: Tree): number => {
+  if (tree.parts.length > 0) return distinct([tree], 'accounts').known ?? 0
+  const { counts, refs } = tree
+  return Math.max(0, largestKnown(counts, 'accounts'), refs.accounts.length === 0 ? 0 : new Set(refs.accounts).size)
+}
+
+/** The weightiest: by posts, then videos, then accounts, then by first observation and id. */
+const weightiest = (trees: readonly Tree[], sumsOf: Record<AddedFigure, SumOf>, videos: boolean): readonly Tree[] => {
+  const postsIn = (tree: Tree): number => sumsOf.posts(tree).known ?? 0
+  const posts = Float64Array.from(trees, postsIn).sort()
+  const fewest = posts.at(-manoeuvresKept) ?? 0
+  return trees
+    .filter((tree) => postsIn(tree) >= fewest)
+    .map((tree) => ({
+      tree,
+      posts: postsIn(tree),
+      videos: videos ? (sumsOf.videos(tree).known ?? 0) : 0,
+      accounts: accountsOf(tree),
+    }))
+    .sort((a, b) => b.posts - a.posts || b.videos - a.videos || b.accounts - a.accounts || byTime(a.tree, b.tree))
+    .slice(0, manoeuvresKept)
+    .map(({ tree }) => tree)
+}
+
+const mapFigures = <Name extends string, Value>(names: readonly Name[], figureOf: (name: Name) => Value) =>
+  Object.fromEntries(names.map((name) => [name, figureOf(name)])) as { readonly [name in Name]: Value }

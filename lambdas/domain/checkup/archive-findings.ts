@@ -1,0 +1,52 @@
+/** Findings on what a home and a stage share: the newest versions of the archive, and when things were stored. */
+
+import { isFarAhead } from '../core/instants.ts'
+import { plural } from '../core/plural.ts'
+import { type Fact, type Finding, findingOf, good, mend, note } from './finding.ts'
+
+/** The newest versions, byte by byte. */
+export type NewestVersions = {
+  /** Of the index: published or held. */
+  readonly all: number
+  readonly looked: number
+  readonly problems: readonly { readonly file: string; readonly message: string }[]
+  /** Name and version of the program that made the newest one. */
+  readonly program: string | null
+}
+
+/** When something was last stored, and whether everything was looked through since versions that keep that instant. */
+export type StoredInstants = { readonly latest: string | null; readonly isLooked: boolean }
+
+export const archiveFinding = (newest: Fact<NewestVersions>): Finding =>
+  findingOf('archive', newest, ({ all, looked, problems }) => {
+    if (all === 0) return note('archive', 'holds no report yet')
+    const [first] = problems
+    if (!first)
+      return good(
+        'archive',
+        `as archived, and signed by the key that signs now: the newest ${looked} of ${plural(all, 'version')}`,
+      )
+    const more = problems.length > 1 ? `, and ${problems.length - 1} more` : ''
+    return mend(
+      'archive',
+      `${first.file} ${first.message}${more}`,
+      'vigie archive verify names all; pass an earlier key by --key, restore what is damaged (docs/runbook.md, When something is lost)',
+    )
+  })
+
+export const storedFinding = (stored: Fact<StoredInstants>, now: string, where: string): Finding =>
+  findingOf('stored', stored, ({ latest, isLooked }) => {
+    if (latest === null) return note('stored', 'nothing yet')
+    if (!isFarAhead(latest, now))
+      return isLooked
+        ? good('stored', `something was last stored at ${latest}`)
+        : note(
+            'stored',
+            `something was last stored at ${latest}; it was not checked yet whether anything stored has a time still to come`,
+          )
+    return mend(
+      'stored',
+      `something was stored at ${latest}, which is still to come: a machine's clock was ahead`,
+      where,
+    )
+  })

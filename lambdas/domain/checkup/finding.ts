@@ -1,0 +1,48 @@
+/** What a check-up says: one sentence on each thing that was looked at, and what mends it. */
+import { plural } from '../core/plural.ts'
+
+/** A fact, or why it could not be read and the right that it takes. */
+export type Fact<Value> = { readonly value: Value } | { readonly unread: string; readonly right?: string }
+
+/**
+ * *mend*: something does not work, or will not when it is needed. *unread*: not known, until the right is there.
+ * *note*: worth knowing, and nothing to do.
+ */
+export type FindingState = 'good' | 'note' | 'mend' | 'unread'
+
+export type Finding = {
+  readonly check: string
+  readonly state: FindingState
+  readonly said: string
+  /** What to do; of every *mend* and *unread*. */
+  readonly mend?: string
+}
+
+export const good = (check: string, said: string): Finding => ({ check, state: 'good', said })
+
+export const note = (check: string, said: string): Finding => ({ check, state: 'note', said })
+
+export const mend = (check: string, said: string, how: string): Finding => ({ check, state: 'mend', said, mend: how })
+
+/** The finding of a fact, or that the fact could not be read. */
+export const findingOf = <Value>(check: string, fact: Fact<Value>, judge: (value: Value) => Finding): Finding => {
+  if ('value' in fact) return judge(fact.value)
+  const { unread, right } = fact
+  return {
+    check,
+    state: 'unread',
+    said: `could not be looked at: ${unread}`,
+    mend: right === undefined ? 'mend that, and look again' : `allow ${right}, and look again`,
+  }
+}
+
+/** True where nothing is left to be done. */
+export const isHealthy = (findings: readonly Finding[]): boolean =>
+  findings.every(({ state }) => state === 'good' || state === 'note')
+
+/** `2 days`, `3 hours`: a span in its largest unit, rounded down. */
+export const spanOf = (ms: number): string => {
+  const minutes = Math.floor(Math.abs(ms) / 60_000)
+  if (minutes < 120) return plural(minutes, 'minute')
+  return minutes < 2_880 ? plural(Math.floor(minutes / 60), 'hour') : plural(Math.floor(minutes / 1_440), 'day')
+}

@@ -1,0 +1,123 @@
+/** What is wrong with a home and its machine, from the facts. */
+
+import { plural } from '../core/plural.ts'
+import { archiveFinding, type NewestVersions, type StoredInstants, storedFinding } from './archive-findings.ts'
+import { type Fact, type Finding, findingOf, good, mend, note } from './finding.ts'
+
+export type HomeFacts = {
+  readonly home: string
+  readonly node: { readonly running: string; readonly asked: string }
+  readonly store: Fact<StoreFact>
+  readonly stored: Fact<StoredInstants>
+  readonly newest: Fact<NewestVersions>
+  /** Free bytes of the disks that the home and temporary files are on. */
+  readonly room: Fact<{ readonly home: number; readonly temporary: number; readonly temporaryFolder: string }>
+  /** A page in every script that reports print. */
+  readonly print: Fact<{ readonly ms: number; readonly text: string }>
+  /** Files of fonts that are not there. */
+  readonly fonts: Fact<{ readonly known: number; readonly missing: readonly string[] }>
+  readonly house: Fact<{ readonly isOwn: boolean }>
+  readonly program: string
+}
+
+export type StoreFact = {
+  /** What the table is: not made yet, still as an earlier version kept it, or one that opens. */
+  readonly table: 'none' | 'earlier' | 'open'
+  /** The folder of an earlier version's table, once that was taken over. */
+  readonly aside?: string | undefined
+  /** There are archived files, whether the table is there or not. */
+  readonly isArchived?: boolean
+  /** What SQLite's own check of the file says, where it is not whole. */
+  readonly damage?: string | undefined
+}
+
+/** A month's reports of every territory take some 100 MB; Chromium unpacked and its profile 300. */
+const leastRoom = { home: 1_000_000_000, temporary: 500_000_000 } as const
+
+export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] => [
+  nodeFinding(facts.node),
+  findingOf('store', facts.store, ({ table, aside, isArchived, damage }) => {
+    if (table === 'none') {
+      return isArchived
+        ? mend(
+            'store',
+            `${facts.home} has an archive and no table`,
+            'put back a copy of table.sqlite, or vigie archive reindex and take the detections in again',
+          )
+        : note('store', `there is no home in ${facts.home} yet: the first command makes it`)
+    }
+    if (damage !== undefined) {
+      return mend(
+        'store',
+        `the table in ${facts.home} is damaged (${damage})`,
+        'put back a copy of table.sqlite, or move it away, then vigie archive reindex and take the detections in again',
+      )
+    }
+    if (table === 'earlier')
+      return note('store', `${facts.home} is as an earlier version kept it: the next command takes its table over`)
+    return aside === undefined
+      ? good('store', `opens in ${facts.home}`)
+      : note(
+          'store',
+          `opens in ${facts.home}; ${aside} holds what was stored before: delete it once you need it no more`,
+        )
+  }),
+  storedFinding(
+    facts.stored,
+    now,
+    'set the clock right if it is behind; any other command looks through the home and says more',
+  ),
+  archiveFinding(facts.newest),
+  findingOf('version', facts.newest, ({ program: made }) => {
+    if (made === null) return note('version', `${facts.program}, and nothing was made yet`)
+    return made === facts.program
+      ? good('version', `the newest report was made by ${facts.program}, as this is`)
+      : note(
+          'version',
+          `the newest report was made by ${made}, and this is ${facts.program}: what changed is in CHANGELOG.md`,
+        )
+  }),
+  findingOf('room', facts.room, ({ home, temporary, temporaryFolder }) => {
+    if (home < leastRoom.home)
+      return mend('room', `${megabytes(home)} are free for the home`, 'free 1 GB on that disk, or move the home')
+    return temporary < leastRoom.temporary
+      ? mend(
+          'room',
+          `${megabytes(temporary)} are free in ${temporaryFolder}`,
+          'free 500 MB there, or set TMPDIR to a folder with room: the browser is unpacked in it',
+        )
+      : good('room', `${megabytes(home)} are free for the home, ${megabytes(temporary)} in ${temporaryFolder}`)
+  }),
+  findingOf('fonts', facts.fonts, ({ known, missing }) =>
+    missing.length === 0
+      ? good('fonts', `all ${known} files are there`)
+      : mend('fonts', `missing: ${missing.length} of ${plural(known, 'file')}, ${missing[0]} the first`, 'npm ci'),
+  ),
+  findingOf('print', facts.print, ({ ms, text }) =>
+    text.includes('Vigie')
+      ? good('print', `the browser printed a page in ${Math.round(ms)} ms, and it reads as written`)
+      : mend(
+          'print',
+          'the browser printed a page that does not read as written',
+          'npm ci; unset CHROME_PATH, or name a newer Chrome by it',
+        ),
+  ),
+  findingOf('house', facts.house, ({ isOwn }) =>
+    isOwn ? good('house', 'vigie.json can be used') : note('house', 'there is no vigie.json: reports are plain'),
+  ),
+]
+
+const nodeFinding = ({ running, asked }: HomeFacts['node']): Finding => {
+  const least = Number(/\d+/.exec(asked)?.[0] ?? 0)
+  const major = Number(running.split('.')[0])
+  return major >= least
+    ? good('node', `Node ${running}`)
+    : mend(
+        'node',
+        `Node ${running}, and Vigie takes ${asked}`,
+        'npm ci, and start it by npx: the right Node comes with it',
+      )
+}
+
+const megabytes = (bytes: number): string =>
+  bytes < 10_000_000_000 ? `${Math.floor(bytes / 1_000_000)} MB` : `${Math.floor(bytes / 1_000_000_000)} GB`

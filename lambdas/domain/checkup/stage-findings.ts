@@ -1,0 +1,366 @@
+/** What is wrong with a deployed stage, from the facts that AWS gives. */
+
+import { plural } from '../core/plural.ts'
+import type { SyntheticRun } from '../report/synthetic.ts'
+import { archiveFinding, type NewestVersions, type StoredInstants, storedFinding } from './archive-findings.ts'
+import { type Fact, type Finding, findingOf, good, mend, note, spanOf } from './finding.ts'
+
+export type StageFacts = {
+  readonly stage: string
+  /** What this machine's clock and AWS's said at one moment: ISO instants. */
+  readonly clock: Fact<{ readonly here: string; readonly there: string }>
+  readonly stack: Fact<{
+    readonly status: string
+    /** When it was last deployed: an ISO instant. */
+    readonly changedAt: string | null
+    readonly isProtected: boolean
+    readonly drift: string
+    readonly driftCheckedAt: string | null
+  }>
+  /**
+   * How many functions the account runs at once in the region, how many of them others have not reserved, and how many the stage's
+   * queues alone may start.
+   */
+  readonly concurrency: Fact<{ readonly limit: number; readonly free: number; readonly queues: number }>
+  readonly alarmMail: Fact<readonly { readonly endpoint: string; readonly isConfirmed: boolean }[]>
+  readonly alarms: Fact<readonly { readonly name: string; readonly state: string; readonly isMute: boolean }[]>
+  readonly queues: Fact<readonly QueueFacts[]>
+  readonly table: Fact<{ readonly status: string; readonly isProtected: boolean; readonly isExpiring: boolean }>
+  readonly recovery: Fact<{ readonly isOn: boolean; readonly earliest: string | null; readonly latest: string | null }>
+  readonly archive: Fact<{ readonly isVersioned: boolean; readonly isWrittenOnce: boolean }>
+  readonly signingKey: Fact<{ readonly state: string }>
+  readonly pseudonymSecret: Fact<{ readonly goesAt: string | null }>
+  /** The key of one's own for what is stored; null where it is AWS's. */
+  readonly storageKey: Fact<{ readonly state: string; readonly lacking: readonly string[] } | null>
+  /** Null where the stage sends no mail. */
+  readonly mail: MailFacts | null
+  /** The trials of the last days, the newest first; null where there are none to be. */
+  readonly synthetic: Fact<readonly SyntheticRun[] | null>
+  readonly stored: Fact<StoredInstants>
+  readonly newest: Fact<NewestVersions>
+  /** Name and version of the program that deployed the stage; null where the stack has no output `Version`. */
+  readonly deployed: string | null
+  /** Name and version of this program. */
+  readonly program: string
+}
+
+export type QueueFacts = {
+  readonly name: string
+  readonly waiting: number
+  /** Of the oldest message, over the last quarter of an hour; null where none was seen. */
+  readonly oldestSeconds: number | null
+  /** From so many on the stage's alarm rings. */
+  readonly lateSeconds: number
+  readonly deadLetters: number
+}
+
+export type MailFacts = {
+  readonly from: string
+  readonly account: Fact<{
+    readonly isInSandbox: boolean
+    readonly isSending: boolean
+    readonly standing: string
+    readonly sent: number
+    readonly most: number
+  }>
+  readonly identity: Fact<{ readonly name: string; readonly isVerified: boolean; readonly dkim: string } | null>
+  readonly configurationSet: Fact<{ readonly isSending: boolean }>
+}
+
+/** Signatures are refused from minutes on; instants that are stored suffer earlier. Milliseconds. */
+const mostSkew = 60_000
+/** Beside the queues, readers ask the interfaces: so many at least should find a function. */
+const forReaders = 5
+const day = 86_400_000
+/** A quarter, as the drill: what was changed by hand before is forgotten by then. */
+const mostDriftAge = 90 * day
+/** Usually five minutes (AWS, *PointInTimeRecoveryDescription*, LatestRestorableDateTime). */
+const mostRecoveryLag = day
+const runbook = 'docs/runbook.md'
+
+export const stageFindings = (facts: StageFacts, now: string): readonly Finding[] => [
+  clockFinding(facts.clock),
+  ...stackFindings(facts, now),
+  findingOf('concurrency', facts.concurrency, ({ limit, free, queues }) => {
+    const said = `the account runs ${limit} functions at once in this region, ${free} of them not reserved by others; the stage's queues may start ${queues}`
+    return free >= queues + forReaders
+      ? good('concurrency', said)
+      : mend(
+          'concurrency',
+          `${said}: readers and other functions wait`,
+          'ask for more in Service Quotas (AWS Lambda, Concurrent executions), or lower the setting concurrency and deploy',
+        )
+  }),
+  findingOf('alarm mail', facts.alarmMail, alarmMailFinding),
+  findingOf('alarms', facts.alarms, alarmsFinding),
+  findingOf('queues', facts.queues, queuesFinding),
+  findingOf('dead letters', facts.queues, (queues) => {
+    const some = queues.filter(({ deadLetters }) => deadLetters > 0)
+    return some.length === 0
+      ? good('dead letters', 'none')
+      : mend(
+          'dead letters',
+          some.map(({ name, deadLetters }) => `${deadLetters} of ${name}`).join(', '),
+          `vigie redrive --stage ${facts.stage} names their causes, and sends them back`,
+        )
+  }),
+  findingOf('table', facts.table, ({ status, isProtected, isExpiring }) => {
+    if (status !== 'ACTIVE') return mend('table', `is ${status}`, 'wait, or see its state in the console')
+    if (!isExpiring)
+      return mend(
+        'table',
+        'keeps links and codes that have expired: time to live is off, as after a restore',
+        'aws dynamodb update-time-to-live, on the attribute expiresAt',
+      )
+    return isProtected
+      ? good('table', 'is protected from deletion')
+      : mend('table', 'can be deleted by one call', 'aws dynamodb update-table --deletion-protection-enabled')
+  }),
+  findingOf('recovery', facts.recovery, (recovery) => recoveryFinding(recovery, now)),
+  findingOf('archive bucket', facts.archive, ({ isVersioned, isWrittenOnce }) => {
+    const lacking = [
+      ...(isVersioned ? [] : ['keeps no versions of its objects']),
+      ...(isWrittenOnce ? [] : ['lets objects be replaced: its policy does not ask for If-None-Match']),
+    ]
+    return lacking.length === 0
+      ? good('archive bucket', 'keeps versions, and lets nothing be replaced')
+      : mend('archive bucket', lacking.join(', and '), 'deploy the stack again; then vigie archive verify')
+  }),
+  findingOf('signing key', facts.signingKey, ({ state }) => keyFinding('signing key', state)),
+  findingOf('pseudonym secret', facts.pseudonymSecret, ({ goesAt }) =>
+    goesAt === null
+      ? good('pseudonym secret', 'is there')
+      : mend(
+          'pseudonym secret',
+          `goes at ${goesAt}: without it no new account is linked to what is stored`,
+          'aws secretsmanager restore-secret, at once',
+        ),
+  ),
+  findingOf('storage key', facts.storageKey, (key) => {
+    if (key === null) return good('storage key', 'AWS’s own')
+    if (key.state !== 'Enabled') return keyFinding('storage key', key.state)
+    return key.lacking.length === 0
+      ? good('storage key', 'every service that stores or sends may use it')
+      : mend(
+          'storage key',
+          `its policy names no ${key.lacking.join(', no ')}: what these write is lost without a word`,
+          'add them to the key’s policy (docs/deploy.md, kmsKey)',
+        )
+  }),
+  ...(facts.mail ? mailFindings(facts.mail) : [note('mail', 'the stage sends no mail')]),
+  findingOf('daily trial', facts.synthetic, (runs) => syntheticFinding(runs, facts, now)),
+  storedFinding(facts.stored, now, 'invoke the watchdog: its clock is AWS’s, and it looks through the table'),
+  archiveFinding(facts.newest),
+  versionFinding(facts),
+]
+
+const recoveryFinding = (
+  { isOn, earliest, latest }: { isOn: boolean; earliest: string | null; latest: string | null },
+  now: string,
+): Finding => {
+  if (!isOn)
+    return mend(
+      'recovery',
+      'the table cannot be had as it was: point-in-time recovery is off',
+      'aws dynamodb update-continuous-backups switches it on; it begins at that moment',
+    )
+  const late = latest === null ? 0 : Date.parse(now) - Date.parse(latest)
+  if (late > mostRecoveryLag)
+    return mend(
+      'recovery',
+      `the table can be had as of ${latest} at the latest, ${spanOf(late)} ago: what was stored since would be lost with it`,
+      `aws dynamodb create-backup keeps what is there now; then ask AWS’s support why its continuous backups stand still`,
+    )
+  return good('recovery', `the table can be had as of any second from ${earliest ?? '?'} to ${latest ?? '?'}`)
+}
+
+const clockFinding = (clock: StageFacts['clock']): Finding =>
+  findingOf('clock', clock, ({ here, there }) => {
+    const skew = Date.parse(here) - Date.parse(there)
+    if (Math.abs(skew) <= mostSkew) return good('clock', 'this machine’s and AWS’s agree')
+    return mend(
+      'clock',
+      `this machine’s says ${here} where AWS’s says ${there}: ${spanOf(skew)} ${skew > 0 ? 'ahead' : 'behind'}`,
+      'set it right before anything is stored from here',
+    )
+  })
+
+const stackFindings = ({ stack, stage }: StageFacts, now: string): readonly Finding[] => [
+  findingOf('stack', stack, ({ status, isProtected }) => {
+    if (!/^(CREATE|UPDATE)_COMPLETE$/.test(status))
+      return mend('stack', `is in ${status}`, 'its events in CloudFormation say why; deploy again (docs/deploy.md)')
+    return isProtected
+      ? good('stack', `${status}, protected from termination`)
+      : mend(
+          'stack',
+          'can be ended by one call',
+          `npm run deploy -- --stage ${stage} switches termination protection on`,
+        )
+  }),
+  findingOf('drift', stack, ({ drift, driftCheckedAt }) => {
+    const how = `aws cloudformation detect-stack-drift --stack-name vigie-${stage}`
+    if (drift === 'DRIFTED')
+      return mend(
+        'drift',
+        `something was changed by hand, as of ${driftCheckedAt ?? '?'}`,
+        `aws cloudformation describe-stack-resource-drifts --stack-name vigie-${stage} says what; deploy again`,
+      )
+    if (driftCheckedAt === null) return note('drift', `was never looked for: ${how}`)
+    const ago = Date.parse(now) - Date.parse(driftCheckedAt)
+    return ago > mostDriftAge
+      ? note('drift', `none, but that was looked for ${spanOf(ago)} ago, at ${driftCheckedAt}: ${how} looks again`)
+      : good('drift', `none, as of ${driftCheckedAt}; ${how} looks again`)
+  }),
+]
+
+const alarmMailFinding = (subscriptions: readonly { endpoint: string; isConfirmed: boolean }[]): Finding => {
+  const waiting = subscriptions.filter(({ isConfirmed }) => !isConfirmed)
+  if (subscriptions.length === 0)
+    return mend('alarm mail', 'no address gets the alarms', 'deploy with alarmMail, and press the link that AWS mails')
+  return waiting.length === 0
+    ? good('alarm mail', subscriptions.map(({ endpoint }) => endpoint).join(', '))
+    : mend(
+        'alarm mail',
+        `${waiting.map(({ endpoint }) => endpoint).join(', ')} has not confirmed, and is told nothing`,
+        'press the link in AWS’s mail; the console, SNS, the topic, Request confirmation mails another one',
+      )
+}
+
+const alarmsFinding = (alarms: readonly { name: string; state: string; isMute: boolean }[]): Finding => {
+  const heard = alarms.filter(({ isMute }) => !isMute)
+  const ringing = heard.filter(({ state }) => state === 'ALARM')
+  if (ringing.length === 0) return good('alarms', `none of ${heard.length} rings`)
+  return mend(
+    'alarms',
+    `${ringing.map(({ name }) => name).join(', ')} ${ringing.length === 1 ? 'rings' : 'ring'}`,
+    `${runbook}, When an alarm rings`,
+  )
+}
+
+const queuesFinding = (queues: readonly QueueFacts[]): Finding => {
+  const late = queues.filter(({ oldestSeconds, lateSeconds }) => (oldestSeconds ?? 0) >= lateSeconds)
+  if (late.length > 0)
+    return mend(
+      'queues',
+      late
+        .map(({ name, oldestSeconds }) => `a message of ${name} has waited ${spanOf((oldestSeconds ?? 0) * 1000)}`)
+        .join(', '),
+      `${runbook}, When an alarm rings: …Waiting`,
+    )
+  const waiting = queues.filter((one) => one.waiting > 0)
+  return good(
+    'queues',
+    waiting.length === 0
+      ? 'nothing waits'
+      : `waiting, none too long: ${waiting.map((one) => `${one.waiting} of ${one.name}`).join(', ')}`,
+  )
+}
+
+/** One a day, and five tries. Milliseconds. */
+const trialIsLate = 26 * 3_600_000
+
+const syntheticFinding = (
+  runs: readonly SyntheticRun[] | null,
+  { stack, mail }: Pick<StageFacts, 'stack' | 'mail'>,
+  now: string,
+): Finding => {
+  const check = 'daily trial'
+  if (runs === null) return note(check, 'is off: the setting synthetic')
+  const ageOf = (instant: string) => Date.parse(now) - Date.parse(instant)
+  const way = mail ? 'printed, archived and mailed' : 'printed and archived'
+  const isThrough = ({ isArchived, isMailed }: SyntheticRun) => isArchived && (isMailed || !mail)
+  const last = runs.find(isThrough)
+  const said = last ? `the last one that was ${way} was due at ${last.at}` : `none of the last days was ${way}`
+  if (last && ageOf(last.at) < trialIsLate) return good(check, said)
+  const changedAt = 'value' in stack ? stack.value.changedAt : null
+  if (!last && changedAt !== null && ageOf(changedAt) < trialIsLate)
+    return note(check, `${said}: the stage was deployed at ${changedAt}`)
+  const [newest] = runs
+  const reached = newest?.isArchived ? `; that of ${newest.at} was archived` : ''
+  return mend(check, `${said}${newest === last ? '' : reached}`, `${runbook}, The daily trial`)
+}
+
+const keyFinding = (check: string, state: string): Finding => {
+  if (state === 'Enabled') return good(check, 'can be used')
+  const how =
+    state === 'PendingDeletion' ? 'aws kms cancel-key-deletion, then enable-key, at once' : 'aws kms enable-key'
+  return mend(check, `is ${state}`, how)
+}
+
+const mailFindings = ({ from, account, identity, configurationSet }: MailFacts): readonly Finding[] => [
+  findingOf('mail account', account, ({ isInSandbox, isSending, standing, sent, most }) => {
+    if (!isSending || standing === 'SHUTDOWN')
+      return mend(
+        'mail account',
+        `may send nothing: ${standing}`,
+        'SES’s console, Account dashboard, says why and what to answer',
+      )
+    if (isInSandbox)
+      return mend(
+        'mail account',
+        'is in the sandbox: only verified addresses get mails',
+        'SES’s console, Account dashboard, Request production access; until then verify your readers’ addresses',
+      )
+    if (standing !== 'HEALTHY')
+      return mend('mail account', `is under ${standing}`, 'bounces or complaints: vigie deliveries list --state FAILED')
+    return sent > 0.8 * most
+      ? mend(
+          'mail account',
+          `has sent ${sent} of the ${plural(most, 'mail')} of a day`,
+          'ask for more in SES’s console',
+        )
+      : good('mail account', `has sent ${sent} of ${plural(most, 'mail')} in 24 hours`)
+  }),
+  findingOf('mail identity', identity, (found) => {
+    if (found === null)
+      return mend(
+        'mail identity',
+        `SES knows neither ${from} nor its domain`,
+        'aws sesv2 create-email-identity (docs/deploy.md)',
+      )
+    if (!found.isVerified)
+      return mend(
+        'mail identity',
+        `${found.name} is not verified`,
+        'publish the CNAME records that SES gives for DKIM, and wait',
+      )
+    return found.dkim === 'SUCCESS' || found.name.includes('@')
+      ? good('mail identity', `${found.name} is verified`)
+      : mend(
+          'mail identity',
+          `${found.name} signs no mails: DKIM is ${found.dkim}`,
+          'publish the CNAME records that SES gives for DKIM',
+        )
+  }),
+  findingOf('mail set', configurationSet, ({ isSending }) =>
+    isSending
+      ? good('mail set', 'sends')
+      : mend(
+          'mail set',
+          'its configuration set is stopped',
+          'aws sesv2 put-configuration-set-sending-options --sending-enabled',
+        ),
+  ),
+]
+
+const versionFinding = ({ stage, deployed, program }: StageFacts): Finding => {
+  const deploy = `npm run deploy -- --stage ${stage}; CHANGELOG.md says what changes`
+  if (deployed === null) return mend('version', `the stage does not say its version, and this is ${program}`, deploy)
+  if (deployed === program) return good('version', `the stage is ${deployed}, as this is`)
+  const said = `the stage is ${deployed}, and this is ${program}`
+  const order = compareVersions(deployed, program)
+  if (order < 0) return mend('version', `${said}: the stage is older`, deploy)
+  return order > 0
+    ? mend('version', `${said}: the command line is older`, 'git pull && npm ci, at the version of the stage')
+    : mend('version', `${said}: neither is newer by its number`, deploy)
+}
+
+/** Negative where the first is older; 0 where the numbers are the same. @param first, second such as `vigie 0.1.0` */
+const compareVersions = (first: string, second: string): number => {
+  const [some, others] = [first, second].map((one) => (one.match(/\d+/g) ?? []).slice(0, 3).map(Number))
+  for (const [index, number] of (some ?? []).entries()) {
+    const difference = number - (others?.[index] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
+}

@@ -1,0 +1,249 @@
+/** How a language writes: messages with plurals, numbers, days, clocks and lists, in French and English typography. */
+import IntlMessageFormat from 'intl-messageformat'
+import english from '../../../templates/messages/en.json' with { type: 'json' }
+import french from '../../../templates/messages/fr.json' with { type: 'json' }
+import type { Total } from './figures.ts'
+import type { Observed } from './observed.ts'
+import { dayIn, lastDayOfMonth, offsetMinutes } from './period.ts'
+
+export const languages = ['fr', 'en'] as const
+
+export type Language = (typeof languages)[number]
+
+export type MessageKey = keyof typeof english
+
+/** A run of text; `strong` marks what the eye should find first, `lang` a language that is not the page's. */
+export type Segment = { readonly text: string; readonly strong?: true; readonly lang?: string }
+
+export type Values = Readonly<Record<string, string | number>>
+
+/** Values of which some are runs of text themselves. */
+export type RichValues = Readonly<Record<string, string | number | readonly Segment[]>>
+
+export type Wording<Key extends string = MessageKey> = {
+  readonly language: Language
+  /** A message without marks. */
+  say(key: Key, values?: RichValues): string
+  /** A message with its `<b>` marks as segments. */
+  tell(key: Key, values?: RichValues): readonly Segment[]
+  /** A whole number, grouped. */
+  number(value: number): string
+  /** A share between two counts, as a whole percentage. */
+  percent(part: number, whole: number): string
+  /** A total as one word group: `au moins 5 332`, `n. c.` */
+  total(total: Total): string
+  /** `au moins 5 332 messages` */
+  phrase(figure: PhraseFigure, total: Total & { readonly value: number }): string
+  /** `13 – 19 mai 2024`, for two days of the calendar. */
+  days(first: string, last: string, options?: { weekday?: boolean; year?: boolean }): string
+  /** One letter for the day of the week: `L`, `M`, … */
+  weekdayLetter(day: string): string
+  /** `mai 2024` */
+  month(month: string): string
+  /** An observation as its source knew it. */
+  observed(observed: Observed, zone: string): string
+  /** `20 mai 2024, 06 h 30` in a zone. */
+  moment(instant: number, zone: string, options?: { year?: boolean }): string
+  /** `UTC+11` */
+  offset(instant: number, zone: string): string
+  list(items: readonly string[]): string
+  /** In the language's quotation marks; marks inside become those of the second rank. */
+  quoted(text: string): string
+}
+
+export type PhraseFigure = 'posts' | 'reposts' | 'accounts' | 'coordinatedAccounts' | 'videos' | 'views' | 'detections'
+
+const catalogues: Record<Language, Record<MessageKey, string>> = { fr: french, en: english }
+const locales: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' }
+
+const noBreak = '\u00a0'
+const minus = '\u2212'
+
+/** A wording that has more messages than those of {@link wordingOf}: for a part that most programs do without. */
+export const wordingWith = <More extends string>(
+  more: Readonly<Record<Language, Readonly<Record<More, string>>>>,
+): ((language: Language) => Wording<MessageKey | More>) => {
+  const made = new Map<Language, Wording<MessageKey | More>>()
+  return (language) => {
+    const wording = made.get(language) ?? makeWording(language, more[language])
+    made.set(language, wording)
+    return wording
+  }
+}
+
+/** The wording of a language; made once, when it is first asked for, since its formatters are costly. */
+export const wordingOf: (language: Language) => Wording = wordingWith({ fr: {}, en: {} })
+
+const makeWording = <More extends string = never>(
+  language: Language,
+  more: Readonly<Record<More, string>>,
+): Wording<MessageKey | More> => {
+  const locale = locales[language]
+  const messages: Readonly<Record<MessageKey | More, string>> = { ...catalogues[language], ...more }
+  const formats = new Map<string, IntlMessageFormat>()
+  const format = (key: MessageKey | More): IntlMessageFormat => {
+    const known = formats.get(key)
+    if (known) return known
+    const made = new IntlMessageFormat(messages[key], locale)
+    formats.set(key, made)
+    return made
+  }
+  const tell = (key: MessageKey | More, values: RichValues = {}): readonly Segment[] => {
+    const strong = (chunks: readonly unknown[]): Segment => ({ text: chunks.join(''), strong: true })
+    const formatted = format(key).format<Segment | readonly Segment[]>({
+      ...isolatedIn(values),
+      b: (chunks) => strong(chunks),
+    })
+    return merged([formatted].flat(2).map((part) => (isSegment(part) ? part : { text: String(part) })))
+  }
+  const say = (key: MessageKey | More, values: RichValues = {}): string =>
+    tell(key, values)
+      .map(({ text }) => text)
+      .join('')
+  const numbers = new Intl.NumberFormat(locale)
+  const percents = new Intl.NumberFormat(locale, { style: 'percent' })
+  const lists = new Intl.ListFormat(locale)
+  const dates = new Map<string, Intl.DateTimeFormat>()
+  const dateParts = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => {
+    const key = JSON.stringify(options)
+    const known = dates.get(key) ?? new Intl.DateTimeFormat(locale, { timeZone: 'UTC', ...options })
+    dates.set(key, known)
+    return known
+  }
+  const total = (one: Total): string =>
+    one.value === null
+      ? say(one.qualifier === 'not watched' ? 'figure.unwatched' : 'figure.unknown')
+      : say('figure', { qualifier: camel(one.qualifier), value: one.value })
+  const days: Wording['days'] = (first, last, { weekday = false, year = true } = {}) => {
+    const parts = dateParts({
+      day: 'numeric',
+      month: 'long',
+      ...(year && { year: 'numeric' }),
+      ...(weekday && { weekday: 'long' }),
+    }).formatRangeToParts(utc(first), utc(last))
+    const written = parts.map(({ type, value }) =>
+      language === 'fr' && type === 'day' && value === '1' ? '1er' : value,
+    )
+    return spaced(written.join(''), language)
+  }
+  const month = (text: string): string =>
+    dateParts({ month: 'long', year: 'numeric' })
+      .format(utc(`${text}-01`))
+      .replace(' ', noBreak)
+  const clock = (instant: number, zone: string): string => {
+    const at = dateParts({ timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).formatToParts(
+      instant,
+    )
+    const part = (wanted: Intl.DateTimeFormatPartTypes) => at.find(({ type }) => type === wanted)?.value ?? ''
+    return say('clock', { hour: part('hour'), minute: part('minute') })
+  }
+  const moment: Wording['moment'] = (instant, zone, { year = true } = {}) => {
+    const at = dateParts({
+      timeZone: zone,
+      day: 'numeric',
+      month: 'long',
+      year: 'numeric',
+    }).formatToParts(instant)
+    const part = (wanted: Intl.DateTimeFormatPartTypes) => at.find(({ type }) => type === wanted)?.value ?? ''
+    const day = language === 'fr' && part('day') === '1' ? '1er' : part('day')
+    return `${day}${noBreak}${part('month')}${year ? `${noBreak}${part('year')}` : ''}, ${clock(instant, zone)}`
+  }
+  const offset = (instant: number, zone: string): string => {
+    const minutes = offsetMinutes(instant, zone)
+    const rest = Math.abs(minutes) % 60
+    return say('offset', {
+      sign: minutes < 0 ? minus : '+',
+      hours: Math.floor(Math.abs(minutes) / 60),
+      minutes: rest === 0 ? '0' : String(rest).padStart(2, '0'),
+    })
+  }
+  return {
+    language,
+    say,
+    tell,
+    number: (value) => numbers.format(value).replace('-', minus),
+    percent: (part, whole) => percents.format(whole === 0 ? 0 : part / whole).replace(/\s/, '\u202f'),
+    total,
+    phrase: (figure, one) => say(`phrase.${figure}`, { figure: total(one), value: one.value }),
+    days,
+    weekdayLetter: (day) => dateParts({ weekday: 'narrow' }).format(utc(day)),
+    month,
+    observed: ({ from, to, precision, label }, zone) => {
+      // In another language it would be a date that its reader cannot read: the ends can be.
+      const worded = label?.[language] ?? label?.und
+      if (worded !== undefined) return worded
+      if (precision === 'day') return days(from, to)
+      if (precision === 'instant') {
+        const [start, end] = [Date.parse(from), Date.parse(to)]
+        const [first, last] = [moment(start, zone), moment(end, zone)]
+        if (first === last) return first
+        const isWithinDay = dayIn(start, zone) === dayIn(end, zone)
+        return `${first}${noBreak}– ${isWithinDay ? clock(end, zone) : last}`
+      }
+      if (from === to) return month(from)
+      const range = dateParts({ month: 'long', year: 'numeric' }).formatRange(
+        utc(`${from}-01`),
+        utc(lastDayOfMonth(to)),
+      )
+      return spaced(range, language)
+    },
+    moment,
+    offset,
+    list: (items) => lists.format(items.map((item) => `${isolated(item)}`)),
+    quoted: (text) =>
+      say('quoted', {
+        text:
+          language === 'fr'
+            ? text.replace(/«\s*/g, '“').replace(/\s*»/g, '”')
+            : text.replaceAll('“', '‘').replaceAll('”', '’'),
+      }),
+  }
+}
+
+/** A sentence's first letter. */
+export const capitalised = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1)
+
+/** Segments as one sentence: its first letter is a capital, marks inside stay. */
+export const sentence = (segments: readonly Segment[]): readonly Segment[] => {
+  const [first, ...rest] = segments.filter(({ text }) => text !== '')
+  return first ? [{ ...first, text: capitalised(first.text) }, ...rest] : []
+}
+
+/** The dash of a range with its spaces, days bound to their months. */
+const spaced = (range: string, language: Language): string =>
+  range
+    .replace(/\s*–\s*/u, language === 'fr' || /(\p{L}|\d{4})\s*–/u.test(range) ? `${noBreak}– ` : '–')
+    .replace(/(\d|1er) (?=\p{L})/gu, `$1${noBreak}`)
+    .replace(/(\p{L}) (?=\d{4})/gu, `$1${noBreak}`)
+
+/** Plain runs beside each other are one. */
+const merged = (segments: readonly Segment[]): readonly Segment[] => {
+  const isPlain = ({ strong, lang }: Segment) => !strong && lang === undefined
+  const runs: Segment[] = []
+  for (const next of segments) {
+    const last = runs.at(-1)
+    if (last && isPlain(last) && isPlain(next)) runs[runs.length - 1] = { text: last.text + next.text }
+    else runs.push(next)
+  }
+  return runs
+}
+
+const isSegment = (part: unknown): part is Segment => typeof part === 'object' && part !== null && 'text' in part
+
+/** Right-to-left words inside a sentence must not reorder it. */
+const isolated = (value: string | number): string | number =>
+  typeof value === 'string' && /[\p{sc=Arabic}\p{sc=Hebrew}\p{sc=Syriac}\p{sc=Thaana}\p{sc=Nko}]/u.test(value)
+    ? `\u2068${value}\u2069`
+    : value
+
+const isolatedIn = (values: RichValues): RichValues =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'object' ? value.map((run) => ({ ...run, text: `${isolated(run.text)}` })) : isolated(value),
+    ]),
+  )
+
+const camel = (qualifier: string): string => qualifier.replace(/ (.)/g, (_, letter: string) => letter.toUpperCase())
+
+const utc = (day: string): Date => new Date(`${day}T00:00:00Z`)

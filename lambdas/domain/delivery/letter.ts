@@ -1,0 +1,334 @@
+/** The mail that announces a version: every word and number of it in the reader's language, and nothing that it may not say. */
+import { harmless } from '../core/harmless.ts'
+import type { Language, Segment, Wording } from '../core/language.ts'
+import { wordingOf } from '../core/language.ts'
+import { closedMarking, fitsUnder, handlingName, type Marking, markingSlug } from '../core/marking.ts'
+import { territoryOf } from '../core/territory.ts'
+import type { ChangeTable } from '../page/changes.ts'
+import { jointOf } from '../page/front.ts'
+import type { Page, Report } from '../page/page.ts'
+import { type BarValue, plain } from '../page/phrases.ts'
+import { watchFinding } from '../page/watch.ts'
+import type { Recipient } from './recipient.ts'
+
+export type LetterOptions = {
+  readonly recipient: Pick<Recipient, 'language' | 'name' | 'organisation'>
+  /** As {@link mayReceive} decided; whatever the report's own marking forbids is left out all the same. */
+  readonly tells: 'findings' | 'nothing'
+  /** A correction names the version that this reader got before. */
+  readonly occasion: { readonly kind: 'first' } | { readonly kind: 'correction'; readonly version: number }
+  /** Pages of our own, never an address that opens a file by itself. */
+  readonly links: { readonly read: string; readonly unsubscribe: string }
+  /** The report goes with the mail. */
+  readonly attached: boolean
+  /** Whom to ask; the house's contact where it is left out. */
+  readonly contact?: string | undefined
+}
+
+export type LetterBar = { readonly value: BarValue; readonly isPeak: boolean }
+
+export type LetterTimeline = {
+  readonly title: string
+  readonly note: string
+  readonly bars: readonly LetterBar[]
+  /** What stands under the bars, each over so many of them; `written` is '' where bars share a mark. */
+  readonly marks: readonly { readonly label: string; readonly written: string; readonly span: number }[]
+  /** One sentence that carries the numbers. */
+  readonly text: string
+}
+
+export type LetterFigure = {
+  readonly name: string
+  readonly qualifier: string
+  readonly value: string
+  readonly before: string
+  /** '' where one of both was not given. */
+  readonly change: string
+  /** A word where the figure is unusual, else ''. */
+  readonly unusual: string
+  /** The same as one line of text. */
+  readonly line: string
+}
+
+/** What a mail tells of what was found. */
+export type LetterFindings = {
+  readonly title: string
+  readonly note: string
+  /** In a quiet period, the one statement; else ''. */
+  readonly statement: string
+  readonly findings: readonly (readonly Segment[])[]
+  /** How the watch was kept, and what a marking keeps back. */
+  readonly caveats: readonly { readonly label: string; readonly text: readonly Segment[] }[]
+  readonly figures: {
+    readonly title: string
+    readonly head: { readonly measure: string; readonly now: string; readonly before: string }
+    readonly rows: readonly LetterFigure[]
+  }
+  readonly timeline: LetterTimeline | null
+  readonly changes: {
+    readonly title: string
+    readonly sentences: readonly (readonly Segment[])[]
+    readonly head: { readonly measure: string; readonly before: string; readonly after: string }
+    /** `line` is the row as one line of text. */
+    readonly rows: readonly (ChangeTable['rows'][number] & { readonly line: string })[]
+  } | null
+  readonly howTo: { readonly label: string; readonly text: readonly Segment[] }
+}
+
+/** A complete mail but for its envelope. */
+export type Letter = {
+  readonly lang: Language
+  readonly subject: string
+  /** What a list of mails shows beside the subject. */
+  readonly preheader: string
+  readonly marking: Marking
+  readonly markingSlug: string
+  /** Who may be shown what is so marked. */
+  readonly handling: string
+  readonly organisation: string
+  readonly tagline: string
+  readonly territory: string
+  readonly kind: string
+  readonly period: string
+  readonly version: string
+  /** That the report is ready, or which version it replaces; '' where findings say enough. */
+  readonly lead: string
+  /** Why the mail says no more; '' where it does. */
+  readonly sealed: string
+  /** Null where nothing of what was found may be told by mail. */
+  readonly told: LetterFindings | null
+  readonly link: { readonly label: string; readonly url: string; readonly notes: readonly string[] }
+  readonly closing: readonly { readonly label: string; readonly text: string }[]
+  readonly unsubscribe: { readonly label: string; readonly url: string; readonly note: string }
+  readonly accent: string
+  readonly accentDark: string
+}
+
+/** Up to here a mail may say what the report found. */
+const mostTold: Marking = 'TLP:GREEN'
+
+const usualAccent = { light: '#0c4a57', dark: '#7cc0cc' } as const
+
+const findingsAtMost = 3
+
+/** So many bars have a label and a value each; more share five marks. */
+const markedAtMost = 7
+const marksAtMost = 5
+
+export const letterOf = (report: Report, options: LetterOptions): Letter => {
+  const { recipient, occasion, links, contact = report.house.contact } = options
+  const words = wordingOf(recipient.language)
+  const page = report.pages[words.language]
+  // A marking that nobody knows is the strictest.
+  const marking = closedMarking(report.marking)
+  const isOpen = fitsUnder(marking, mostTold)
+  const told = options.tells === 'findings' && isOpen ? findingsOf(report, page, occasion, words) : null
+  const isCorrection = occasion.kind === 'correction'
+  const territory = territoryOf(report.territory.code)
+  const lead = isCorrection
+    ? words.say('mail.corrected', { version: report.version, before: occasion.version })
+    : words.say('mail.ready')
+  const about = told ? newsOf(report, page, words) : page.kind
+  return {
+    lang: words.language,
+    subject: words.say('mail.subject', {
+      marking,
+      correction: isCorrection ? 'yes' : 'no',
+      territory: page.territory,
+      period: datedPeriod(report, page, words),
+      about,
+    }),
+    preheader: told ? told.statement || textOf(told.findings[0] ?? []) : lead,
+    marking,
+    markingSlug: markingSlug(marking),
+    handling: words.say('mail.handling', { marking: handlingName[marking] }),
+    organisation: page.house.organisation,
+    tagline: page.tagline,
+    territory: page.territory,
+    kind: page.kind,
+    period: page.period,
+    version: words.say('mail.version', { version: report.version }),
+    lead: told && !isCorrection ? '' : lead,
+    sealed: told ? '' : words.say('mail.sealed', { open: isOpen ? 'yes' : 'no', marking }),
+    told,
+    link: {
+      label: words.say('mail.read'),
+      url: links.read,
+      notes: [
+        ...(told && options.attached ? [words.say('mail.attached')] : []),
+        words.say('mail.link.note'),
+        ...(isOpen ? [] : [words.say('mail.link.code')]),
+      ],
+    },
+    closing: [
+      ...(isCorrection ? [] : nextReport(page, words)),
+      {
+        label: words.say('mail.why'),
+        text: whyText(recipient, territory.inSentence[words.language], words),
+      },
+      {
+        label: words.say('mail.ask'),
+        text: contact ? words.say('mail.ask.contact', { contact }) : words.say('mail.ask.none'),
+      },
+    ],
+    unsubscribe: {
+      label: words.say('mail.unsubscribe'),
+      url: links.unsubscribe,
+      note: words.say('mail.unsubscribe.note'),
+    },
+    accent: page.house.accent || usualAccent.light,
+    accentDark: page.house.accentDark || usualAccent.dark,
+  }
+}
+
+const findingsOf = (
+  report: Report,
+  page: Page,
+  occasion: LetterOptions['occasion'],
+  words: Wording,
+): LetterFindings => {
+  const { essentials, figures } = page
+  const withheld =
+    report.withheld === 0 ? [] : [plain(words.say('quiet.withheld', { count: report.withheld, cap: report.cap }))]
+  // Last among the page's findings: here it stands apart, so that it never takes a finding's place nor is cut off.
+  const findings = essentials.findings.slice(0, essentials.findings.length - withheld.length)
+  const caveats = [
+    ...(page.watch ? [{ label: page.watch.label, text: unlinked(page.watch.text) }] : []),
+    ...withheld.map((text) => ({ label: words.say('sources.withheld'), text })),
+  ]
+  return {
+    title: essentials.title,
+    note: report.quiet ? '' : essentials.note,
+    statement: essentials.statement ?? '',
+    findings: (report.quiet
+      ? [watchFinding(report, words), plain(words.say('mail.quiet.proof'))]
+      : findings.slice(0, findingsAtMost)
+    ).map(unlinked),
+    caveats,
+    figures: {
+      title: figures.title,
+      head: { measure: figures.head.measure, now: figures.head.now, before: figures.head.before },
+      rows: figures.rows.map((row) => figureOf(row, figures.head, words)),
+    },
+    timeline: timelineOf(report, page, words),
+    changes: occasion.kind === 'correction' ? changesOf(report, page, occasion.version, words) : null,
+    howTo: { label: words.say('mail.howTo'), text: words.tell('mail.howTo.text') },
+  }
+}
+
+const figureOf = (
+  { name, joint, value, before, change, reading, ...row }: Page['figures']['rows'][number],
+  head: Page['figures']['head'],
+  words: Wording,
+): LetterFigure => {
+  const unusual = reading.sign === 'unusual' ? reading.word : ''
+  const qualifier = [row.qualifier, joint].filter(Boolean).join(', ')
+  const line = words.say('mail.figure.line', {
+    name,
+    qualifier,
+    value,
+    previous: head.before,
+    before,
+    change: change ? words.say('mail.figure.change', { change }) : '',
+    unusual: unusual ? words.say('mail.figure.unusual', { reading: unusual }) : '',
+  })
+  return { name, qualifier, value, before, change, unusual, line }
+}
+
+const timelineOf = (report: Report, page: Page, words: Wording): LetterTimeline | null => {
+  const chart = page.time?.chart
+  const most = Math.max(0, ...(chart?.bars ?? []).map(({ value }) => (typeof value === 'number' ? value : 0)))
+  if (!chart || most === 0) return null
+  const { bars, title, note, text } = chart
+  const span = bars.length <= markedAtMost ? 1 : bars.length > 14 ? 7 : Math.ceil(bars.length / marksAtMost)
+  const marks = bars.flatMap(({ written }, at) =>
+    at % span === 0
+      ? {
+          label: markLabel(report, bars.length, at, span, words),
+          written: span === 1 ? written : '',
+          span: Math.min(span, bars.length - at),
+        }
+      : [],
+  )
+  return { title, note, text, marks, bars: bars.map(({ value }) => ({ value, isPeak: value === most })) }
+}
+
+/** The day or month of a bar, as short as it can be told apart: `mer. 15`, `1er mai`, then `8`. */
+const markLabel = ({ days, period }: Report, bars: number, at: number, span: number, words: Wording): string => {
+  const isMonthly = days.length > bars
+  const date = isMonthly ? [...new Set(days.map(({ date }) => date.slice(0, 7)))][at] : days[at]?.date
+  if (date === undefined) return ''
+  const parts = isMonthly
+    ? ({ month: 'short' } as const)
+    : period.cadence === 'week'
+      ? ({ weekday: 'short', day: 'numeric' } as const)
+      : undefined
+  if (parts) {
+    const locale = words.language === 'fr' ? 'fr-FR' : 'en-GB'
+    return new Intl.DateTimeFormat(locale, { timeZone: 'UTC', ...parts }).format(new Date(date))
+  }
+  const isSameMonth = days[at - span]?.date.slice(0, 7) === date.slice(0, 7)
+  return isSameMonth ? String(Number(date.slice(-2))) : words.days(date, date, { year: false })
+}
+
+const changesOf = (report: Report, page: Page, before: number, words: Wording): LetterFindings['changes'] => {
+  const { changes } = report
+  if (!changes || !page.changes) return null
+  const between =
+    changes.version > before ? [plain(words.say('mail.changes.between', { version: changes.version, before }))] : []
+  return {
+    title: words.say('mail.changes'),
+    sentences: [...page.changes.sentences, ...between],
+    head: page.changes.head,
+    // The first table is this period's, where any of its figures changed; others are earlier periods'.
+    rows: (changes.figures.length > 0 ? (page.changes.tables[0]?.rows ?? []) : []).map((row) => ({
+      ...row,
+      line: words.say('mail.changes.line', row),
+    })),
+  }
+}
+
+/** The one figure of a subject: numbers alone, no text from outside. */
+const newsOf = (report: Report, page: Page, words: Wording): string => {
+  if (report.quiet) return words.say('mail.news.none')
+  const { posts, detections } = report.totals
+  if (posts.value) {
+    return words.say('mail.news.posts', {
+      phrase: words.phrase('posts', { ...posts, value: posts.value }),
+      value: posts.value,
+      territories: jointOf(report)?.territories.length ?? 0,
+    })
+  }
+  return detections > 0 ? words.phrase('detections', { value: detections, qualifier: 'exact' }) : page.kind
+}
+
+/** A period with its year, to be found again in a mailbox: `semaine 20 de 2024`. */
+const datedPeriod = ({ period }: Report, page: Page, words: Wording): string =>
+  period.cadence === 'week'
+    ? words.say('mail.week', { number: Number(period.id.slice(-2)), year: period.id.slice(0, 4) })
+    : page.period
+
+/** When the next weekly report is due, as the page says it: so that its absence is noticed. */
+const nextReport = (page: Page, words: Wording): Letter['closing'] =>
+  page.closing
+    .filter(({ label }) => label === words.say('next'))
+    .map(({ label, paragraphs }) => ({ label, text: paragraphs.map(textOf).join(' ') }))
+
+const whyText = ({ name, organisation }: LetterOptions['recipient'], territory: string, words: Wording): string => {
+  const who = [name, organisation].flatMap((one) => (one === undefined ? [] : unlinkedText(harmless(one))))
+  return who.length === 0
+    ? words.say('mail.why.address', { territory })
+    : words.say('mail.why.named', { who: who.join(', '), territory })
+}
+
+const textOf = (segments: readonly Segment[]): string => segments.map(({ text }) => text).join('')
+
+/** Mail programs make links of bare hosts and of any scheme, so that a title could carry one. */
+const unlinkedText = (text: string): string =>
+  text
+    .replace(/(?<=[\p{L}\p{N}_-])[.\u3002\uff0e](?=[\p{L}\p{N}_-]*\p{L}{2})/gu, '[.]')
+    .replace(/(?<=[a-z0-9])(:\/\/)/giu, '[$1]')
+    .replace(/(?<=\S)@(?=\S)/gu, '[@]')
+
+const unlinked = (segments: readonly Segment[]): readonly Segment[] =>
+  segments.map((segment) => ({ ...segment, text: unlinkedText(segment.text) }))

@@ -1,0 +1,92 @@
+/** The one decision on who may have a report: at queueing, at sending and at download. What it does not know, it refuses. */
+import * as z from 'zod'
+import { fitsUnder, type Marking, markings } from '../core/marking.ts'
+import { type TerritoryCode, territories } from '../core/territory.ts'
+import { cadences, editionFor, mostMailed, recipientSchema, territoriesOf } from './recipient.ts'
+
+/** What of a version decides who may have it. */
+export const deliverableSchema = z.strictObject({
+  territory: z.enum(territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]),
+  cadence: z.enum(cadences),
+  /** Nothing above it is in the version. */
+  cap: z.enum(markings),
+  /** The highest marking of what it shows. */
+  marking: z.enum(markings),
+  state: z.enum(['published', 'held', 'recalled']),
+  /** The house holds reports until an analyst's note approves them, and none has. */
+  awaitsApproval: z.boolean(),
+  quiet: z.boolean(),
+})
+
+export type Deliverable = z.output<typeof deliverableSchema>
+
+export type Refusal =
+  | 'unknown report'
+  | 'unknown recipient'
+  | 'not published'
+  | 'recalled'
+  | 'awaits approval'
+  | 'not active'
+  | 'clearance'
+  | 'never mailed'
+  | 'another territory'
+  | 'another cadence'
+  | 'quiet'
+
+export type Permission =
+  | {
+      readonly may: true
+      /** Above GREEN a mail says only that there is a report: nothing of what is in it, and nothing attached. */
+      readonly tells: 'findings' | 'nothing'
+      readonly form: 'link' | 'attachment'
+    }
+  | { readonly may: false; readonly why: Refusal }
+
+/** Up to here a mail may say what the report found. */
+const mostTold: Marking = 'TLP:GREEN'
+
+const no = (why: Refusal): Permission => ({ may: false, why })
+
+/**
+ * Whether a recipient may have a version by mail, or read it by the link of a mail. Both are looked at as what they are
+ * found to be, not as what a type says: whatever is malformed or unheard of is refused.
+ */
+export const mayReceive = (report: unknown, recipient: unknown): Permission => {
+  const version = deliverableSchema.safeParse(report).data
+  if (!version) return no('unknown report')
+  const reader = recipientSchema.safeParse(recipient).data
+  if (!reader) return no('unknown recipient')
+  const { cap, marking, territory, cadence, state, awaitsApproval, quiet } = version
+  if (state === 'recalled') return no('recalled')
+  if (state !== 'published') return no('not published')
+  if (reader.state !== 'active') return no('not active')
+  if (!fitsUnder(cap, mostMailed) || !fitsUnder(marking, mostMailed)) return no('never mailed')
+  if (!fitsUnder(cap, reader.clearance) || !fitsUnder(marking, reader.clearance)) return no('clearance')
+  if (!territoriesOf(reader.territories).has(territory)) return no('another territory')
+  if (!reader.cadences.includes(cadence)) return no('another cadence')
+  if (awaitsApproval) return no('awaits approval')
+  if (quiet && reader.quiet === 'skip') return no('quiet')
+  const tells = fitsUnder(marking, mostTold) ? 'findings' : 'nothing'
+  return { may: true, tells, form: tells === 'findings' ? reader.form : 'link' }
+}
+
+/** Asks by territory, cadence and marking alone: who is refused even so gets no delivery, not even a withheld one. */
+export const unhindered = { state: 'published', awaitsApproval: false, quiet: false } as const
+
+export type EditionReaders = { readonly cap: Marking; readonly readers: number }
+
+/** How many recipients each edition of such a report is for, from the freest; editions without any are left out. */
+export const readersByEdition = (
+  report: Pick<Deliverable, 'territory' | 'cadence'>,
+  recipients: readonly unknown[],
+): readonly EditionReaders[] => {
+  const editions = recipients.flatMap((one) => {
+    const recipient = recipientSchema.safeParse(one).data
+    if (!recipient) return []
+    const cap = editionFor(recipient)
+    return mayReceive({ ...report, ...unhindered, cap, marking: cap }, recipient).may ? [cap] : []
+  })
+  return markings
+    .map((cap) => ({ cap, readers: editions.filter((one) => one === cap).length }))
+    .filter(({ readers }) => readers > 0)
+}

@@ -1,0 +1,300 @@
+/** Which territories a code or a place's name stands for: names that leave no doubt, and nothing else. */
+
+import { folded } from '../core/spelling.ts'
+import {
+  isTerritoryCode,
+  knownCodes,
+  type TerritoryCode,
+  territories,
+  territoryGroups,
+  territoryOf,
+} from '../core/territory.ts'
+import gazetteer from './gazetteer.json' with { type: 'json' }
+
+/** A place as a source describes it; any part may be missing. */
+export type Place = {
+  readonly name?: string | undefined
+  readonly aliases?: readonly string[]
+  /** A country's name or its ISO 3166-1 code. */
+  readonly country?: string | undefined
+  /** A subdivision's name or its ISO 3166-2 code. */
+  readonly area?: string | undefined
+  readonly region?: string | undefined
+}
+
+/**
+ * `territory` and `group` are certain; `town` stands in the gazetteer; `likely` holds only where other French territories
+ * are named beside it. `via` is the place's own name where something else than that name led to the territory.
+ */
+export type PlaceReading =
+  | { readonly kind: 'territory'; readonly code: TerritoryCode; readonly via?: string }
+  | { readonly kind: 'group'; readonly codes: readonly TerritoryCode[]; readonly via: string }
+  | { readonly kind: 'town' | 'likely'; readonly code: TerritoryCode; readonly via: string }
+
+/** Where a word leads, and how. */
+export type Found = {
+  readonly code: TerritoryCode
+  readonly method: 'explicit' | 'group' | 'gazetteer'
+  readonly via?: string
+}
+
+/** Spellings beside the two names that each territory has. */
+const otherNames: Readonly<Record<TerritoryCode, readonly string[]>> = {
+  NC: ['Kanaky', 'Kanaky-Nouvelle-Calédonie', 'Kanaky New Caledonia', 'Territory of New Caledonia'],
+  PF: ['Māʻohi Nui', 'Maohi Nui'],
+  WF: ['Wallis and Futuna Islands', 'Îles Wallis-et-Futuna', 'Wallis & Futuna'],
+  GP: ['Gwadloup'],
+  MQ: ['Matinik'],
+  GF: ['Guyane française', 'French Guyana', 'Lagwiyann'],
+  BL: ['St Barthélemy', 'St Barts', 'Saint-Barth', 'St Barth', 'St Barths'],
+  MF: [
+    'St Martin',
+    'Saint-Martin (French part)',
+    'Saint-Martin (partie française)',
+    'Saint-Martin (France)',
+    'Collectivité de Saint-Martin',
+  ],
+  PM: ['St Pierre and Miquelon', 'St Pierre et Miquelon', 'Saint-Pierre & Miquelon'],
+  RE: ['Reunion Island', 'Île de la Réunion'],
+  YT: ['Maore', 'Mahoré'],
+  TF: ['TAAF', 'French Southern Territories', 'French Southern and Antarctic Territories'],
+  COR: ['Corsu', 'Collectivité de Corse', 'Haute-Corse', 'Corse-du-Sud'],
+}
+
+/** By the id of the group. "Antilles" alone is what French sources write, and this is a product for French territories. */
+const groupNames: Readonly<Record<string, readonly string[]>> = {
+  overseas: [
+    'French overseas territories',
+    'French overseas territory',
+    'French overseas',
+    'French overseas departments and territories',
+    'Overseas France',
+    'Overseas territories of France',
+    'Outre-mer',
+    'Outre-mers',
+    'Outre-mer français',
+    'Outre-mers français',
+    'Territoires d’outre-mer',
+    'Territoires français d’outre-mer',
+    'Territoires ultramarins',
+    'Territoires ultramarins français',
+    'France d’outre-mer',
+    'DROM-COM',
+    'DOM-TOM',
+  ],
+  antilles: ['Antilles', 'French West Indies', 'French Caribbean', 'Caraïbes françaises'],
+  pacific: ['French Pacific territories', 'Territoires français du Pacifique'],
+  'indian-ocean': ['French Indian Ocean territories'],
+}
+
+/**
+ * "Guyana" is a country; beside French territories an English text means French Guiana by it. "Polynésie" is what a
+ * French text calls French Polynesia there; "Polynesia" stays a region of the UN everywhere.
+ */
+const likelyNames: ReadonlyMap<string, TerritoryCode> = new Map([
+  ['guyana', 'GF'],
+  ['polynesie', 'PF'],
+])
+
+/** ISO 3166-1 alpha-3, which some platforms write. Corsica is no country. */
+const threeLetters: Readonly<Partial<Record<TerritoryCode, string>>> = {
+  NC: 'NCL',
+  PF: 'PYF',
+  WF: 'WLF',
+  GP: 'GLP',
+  MQ: 'MTQ',
+  GF: 'GUF',
+  BL: 'BLM',
+  MF: 'MAF',
+  PM: 'SPM',
+  RE: 'REU',
+  YT: 'MYT',
+  TF: 'ATF',
+}
+
+/** INSEE's codes. Corsica's region and its two departments; the region's number, 94, is a mainland department too. */
+const insee: Readonly<Record<TerritoryCode, readonly string[]>> = {
+  GP: ['971'],
+  MQ: ['972'],
+  GF: ['973'],
+  RE: ['974'],
+  PM: ['975'],
+  YT: ['976'],
+  BL: ['977'],
+  MF: ['978'],
+  TF: ['984'],
+  WF: ['986'],
+  PF: ['987'],
+  NC: ['988'],
+  COR: ['20R', '2A', '2B'],
+}
+
+const france: ReadonlySet<string> = new Set(['fr', 'fra', 'france', 'republique francaise', 'french republic'])
+
+const plain = (text: string): string => folded(text).replace(/^(?:the|la|le|les|l) /, '')
+
+/** Codes that stand for a territory wherever they are written: nobody else's postal abbreviations. */
+const longCodes = territories.flatMap(({ code, iso }) =>
+  [iso, `FR-${code}`, ...insee[code].flatMap((one) => [one, `FR-${one}`])].map((written) => [written, code] as const),
+)
+
+const byCode: ReadonlyMap<string, TerritoryCode> = new Map([
+  ...longCodes,
+  ...territories.flatMap(({ code }) => [code, threeLetters[code] ?? code].map((written) => [written, code] as const)),
+])
+
+const territoryByName: ReadonlyMap<string, TerritoryCode> = new Map([
+  ...longCodes.map(([written, code]) => [plain(written), code] as const),
+  ...territories.flatMap(({ code, name }) =>
+    [name.fr, name.en, ...otherNames[code]].map((spelling) => [plain(spelling), code] as const),
+  ),
+])
+
+const groupByName: ReadonlyMap<string, readonly TerritoryCode[]> = new Map(
+  territoryGroups.flatMap(({ id, name, members }) =>
+    [name.fr, name.en, ...(groupNames[id] ?? [])].map((spelling) => [plain(spelling), members] as const),
+  ),
+)
+
+const groupById: ReadonlyMap<string, PlaceReading> = new Map(
+  territoryGroups.map(({ id, members }) => [id, { kind: 'group', codes: members, via: id }]),
+)
+
+/** Two-letter codes are read where a country stands only: elsewhere NC is North Carolina too. */
+const territoryByCountry: ReadonlyMap<string, TerritoryCode> = new Map([
+  ...territoryByName,
+  ...territories.flatMap(({ code }) =>
+    code === 'COR' ? [] : [code, threeLetters[code] ?? code].map((written) => [plain(written), code] as const),
+  ),
+])
+
+/** With its article: "Le Robert" is a commune, Robert is not. */
+const townByName: ReadonlyMap<string, TerritoryCode> = new Map(
+  Object.entries(gazetteer.towns).flatMap(([code, names]) =>
+    isTerritoryCode(code) ? names.map((name) => [folded(name), code] as const) : [],
+  ),
+)
+
+/** Communes whose names are other places' too. */
+const sharedTowns: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries(gazetteer.shared).map(([name, codes]) => [folded(name), codes]),
+)
+
+/**
+ * What a place stands for, or undefined where it is no territory or could be another place: "Polynesia" alone is a region
+ * of the UN, Saint-Martin in another country is Sint Maarten or elsewhere. A town is what its own country or
+ * administrative area says; only where it has none, or France, does the gazetteer tell.
+ */
+export const readPlace = (place: Place): PlaceReading | undefined => {
+  const country = place.country === undefined ? '' : plain(place.country)
+  const inTerritory = territoryByCountry.get(country)
+  const named = place.name || place.region || ''
+  // Another country's name settles it, whatever else is called alike.
+  if (country && !inTerritory && !france.has(country)) return undefined
+  const spellings = [named, ...(place.aliases ?? []), place.area ?? ''].filter(Boolean)
+  for (const spelling of spellings) {
+    const code = territoryByName.get(plain(spelling))
+    if (code && inTerritory && code !== inTerritory) return undefined
+    if (code) return { kind: 'territory', code, ...(spelling !== named && named && { via: named }) }
+    const codes = groupByName.get(plain(spelling))
+    if (codes && !inTerritory) return { kind: 'group', codes, via: named || spelling }
+  }
+  if (inTerritory) {
+    const isItself = territoryByCountry.get(plain(named)) === inTerritory
+    return { kind: 'territory', code: inTerritory, ...(named && !isItself && { via: named }) }
+  }
+  const town = place.name && !place.area ? townByName.get(folded(place.name)) : undefined
+  if (town) return { kind: 'town', code: town, via: named }
+  const likely = likelyNames.get(plain(named))
+  return likely && { kind: 'likely', code: likely, via: named }
+}
+
+/** What a place's name alone stands for, also with what it lies in: "Nouméa, New Caledonia", "Saint-Denis (Réunion)". */
+export const readPlaceName = (written: string): PlaceReading | undefined => {
+  const name = written.trim()
+  const whole = readPlace({ name })
+  if (whole) return whole
+  const [, inner = '', outer = ''] = /^(.+?)\s*(?:,\s*([^,()]+)|\(([^()]+)\))$/.exec(name)?.filter(Boolean) ?? []
+  if (!inner) return undefined
+  if (france.has(plain(outer))) return readPlaceName(inner)
+  const code = territoryByName.get(plain(outer))
+  const itself = readPlace({ name: inner })
+  const agrees = !itself || foundBy(itself).some((one) => one.code === code)
+  return code && agrees ? { kind: 'territory', code, via: name } : undefined
+}
+
+/** What stands where a territory is expected: a code (ISO 3166, INSEE, Vigie's own), a group's id, or a name. */
+export const readTerritory = (written: string): PlaceReading | undefined => {
+  const word = written.trim()
+  const code = byCode.get(word.toUpperCase())
+  if (code) return { kind: 'territory', code }
+  return groupById.get(word.toLowerCase()) ?? readPlaceName(word)
+}
+
+/** The territories that a reading stands for; a likely one taken as meant. */
+export const foundBy = (reading: PlaceReading): readonly Found[] => {
+  switch (reading.kind) {
+    case 'group':
+      return reading.codes.map((code) => ({ code, method: 'group', via: reading.via }))
+    case 'town':
+      return [{ code: reading.code, method: 'gazetteer', via: reading.via }]
+    default:
+      return [{ code: reading.code, method: 'explicit', ...(reading.via !== undefined && { via: reading.via }) }]
+  }
+}
+
+/**
+ * Where entries lead: what is placed already as it is, words by a reader, a likely one only beside certain ones.
+ * @returns what was found, and the words that lead nowhere, with where they stand
+ */
+export const placesAmong = <Placed extends object>(
+  entries: readonly (string | Placed)[],
+  read: (written: string) => PlaceReading | undefined,
+): {
+  readonly found: readonly (Placed | Found)[]
+  readonly unread: readonly { readonly at: number; readonly word: string }[]
+} => {
+  const readings = entries.map((entry) => (typeof entry === 'string' ? read(entry) : undefined))
+  const isCertain = entries.some((entry, at) => typeof entry !== 'string' || isSure(readings[at]))
+  const unread: { at: number; word: string }[] = []
+  const found = entries.flatMap((entry, at): readonly (Placed | Found)[] => {
+    if (typeof entry !== 'string') return [entry]
+    const reading = readings[at]
+    if (reading && (reading.kind !== 'likely' || isCertain)) return foundBy(reading)
+    unread.push({ at, word: entry })
+    return []
+  })
+  return { found, unread }
+}
+
+const isSure = (reading: PlaceReading | undefined): boolean => reading !== undefined && reading.kind !== 'likely'
+
+/** One placing for each territory, by code: the one that names it directly, else the first. */
+export const oncePerTerritory = <Placed extends { readonly code: TerritoryCode; readonly method: string }>(
+  placings: readonly Placed[],
+): Placed[] => {
+  const best = new Map<TerritoryCode, Placed>()
+  for (const one of placings) {
+    const known = best.get(one.code)
+    if (!known || (one.method === 'explicit' && known.method !== 'explicit')) best.set(one.code, one)
+  }
+  return [...best.values()].sort((a, b) => (a.code < b.code ? -1 : 1))
+}
+
+/** Why a word is no territory, and what to write. */
+export const noTerritory = (written: string): string => {
+  const said = JSON.stringify(written)
+  const shared = sharedTowns.get(folded(written))
+  if (shared)
+    return `${said} is a commune of ${shared.join(', ')} and a name of other places: give ${shared.join(' or ')}`
+  const likely = likelyNames.get(plain(written))
+  if (likely) return `${said} alone may be another place than ${territoryOf(likely).name.en}: give ${likely} for that`
+  const groups = territoryGroups.map(({ id }) => id).join(', ')
+  return `${said} is no territory: give ${knownCodes()}, an ISO 3166-2 or INSEE code, a name, or a group (${groups})`
+}
+
+/** The codes of the territories that words name, each once and in order; and the words that lead nowhere. */
+export const codesAmong = (written: readonly string[]) => {
+  const { found, unread } = placesAmong<never>(written, readTerritory)
+  return { codes: [...new Set(found.map(({ code }) => code))].sort(), unread }
+}

@@ -1,0 +1,204 @@
+/** The annexes of a page: every detection in a line, the indicators, and the scales that the report uses. */
+import type { Wording } from '../core/language.ts'
+import { type Marking, markings } from '../core/marking.ts'
+import type { Territory } from '../core/territory.ts'
+import { type Entry, type Facts, listedAtMost } from '../report/facts.ts'
+import { criteriaNote, likelihoodBands } from './assessment.ts'
+import { titleOf, type Words } from './phrases.ts'
+import { sourceName } from './watch.ts'
+
+export type AnnexSection = {
+  readonly anchor: 'annex'
+  readonly title: string
+  readonly detections: {
+    readonly title: string
+    readonly note: string
+    readonly head: {
+      readonly [column in 'title' | 'when' | 'standing' | 'source' | 'rating' | 'posts' | 'marking']: string
+    }
+    readonly rows: readonly AnnexRow[]
+    readonly more: string
+  }
+  readonly indicators: {
+    readonly title: string
+    readonly note: string
+    readonly groups: readonly { readonly label: string; readonly values: readonly string[] }[]
+    readonly more: string
+  } | null
+  readonly scales: { readonly title: string; readonly groups: readonly ScaleGroup[] }
+}
+
+export type AnnexRow = {
+  readonly title: Words
+  readonly id: string
+  /** It stands below the manoeuvre of which it is a part. */
+  readonly isPart: boolean
+  readonly when: string
+  readonly standing: string
+  readonly source: string
+  readonly rating: string
+  readonly posts: string
+  readonly marking: Marking
+}
+
+export type ScaleGroup = {
+  readonly title: string
+  readonly note: string
+  readonly entries: readonly { readonly term: string; readonly sign?: string; readonly text: string }[]
+}
+
+/** More indicators than this are a file's matter, not a page's. */
+export const indicatorsAtMost = 1000
+
+/** A quiet report has no annex: its method stands in its closing lines. */
+export const annexSection = (
+  facts: Facts,
+  territory: Territory,
+  words: Wording,
+  rightOfReply: string = words.say('annex.reply.text'),
+): AnnexSection | null =>
+  facts.quiet
+    ? null
+    : {
+        anchor: 'annex',
+        title: words.say('annex'),
+        detections: detectionsOf(facts, territory, words),
+        indicators: indicatorsOf(facts, words),
+        scales: { title: words.say('annex.scales'), groups: scalesOf(facts, words, rightOfReply) },
+      }
+
+type Listed = { readonly entry: Entry; readonly isPart: boolean; readonly standing: 'counted' | 'ongoing' | 'undated' }
+
+/** The weightiest manoeuvres first, each with its parts, then what goes on and what is undated here. */
+const listedIn = (facts: Facts): readonly Listed[] => [
+  ...facts.manoeuvres.flatMap((entry): Listed[] => [
+    { entry, isPart: false, standing: 'counted' },
+    ...entry.parts.map((part): Listed => ({ entry: part, isPart: true, standing: 'counted' })),
+  ]),
+  ...facts.ongoing.map((entry): Listed => ({ entry, isPart: false, standing: 'ongoing' })),
+  ...facts.undatedHere.map((entry): Listed => ({ entry, isPart: false, standing: 'undated' })),
+]
+
+const detectionsOf = (facts: Facts, territory: Territory, words: Wording): AnnexSection['detections'] => {
+  const listed = listedIn(facts)
+  const { totals, ongoing, undatedHere, unlisted } = facts
+  const all = totals.detections + ongoing.length + unlisted.ongoing + undatedHere.length + unlisted.undatedHere
+  const rows = listed.slice(0, listedAtMost)
+  const more = all - rows.length
+  return {
+    title: words.say('annex.detections'),
+    note: words.say('annex.detections.note'),
+    head: {
+      title: words.say('list.title'),
+      when: words.say('list.when'),
+      standing: words.say('annex.standing'),
+      source: words.say('sources.source'),
+      rating: words.say('annex.rating'),
+      posts: words.say('list.posts'),
+      marking: words.say('list.marking'),
+    },
+    rows: rows.map(({ entry, isPart, standing }) => ({
+      title: titleOf(entry.title, words.language),
+      id: entry.id,
+      isPart,
+      when: words.observed(entry.observed, territory.zone),
+      standing: words.say(`annex.standing.${standing}`),
+      source: sourceName(entry.detector, words),
+      rating: `${entry.reliability ?? ''}${entry.credibility ?? ''}` || '–',
+      posts: words.total(entry.figures.posts),
+      marking: entry.marking,
+    })),
+    more: more === 0 ? '' : words.say('annex.detections.more', { count: more }),
+  }
+}
+
+const indicatorTypes = ['url', 'domain', 'ip', 'email', 'account', 'hash', 'other'] as const
+
+const indicatorsOf = (facts: Facts, words: Wording): AnnexSection['indicators'] => {
+  const found = Map.groupBy(
+    listedIn(facts).flatMap(({ entry }) => entry.indicators),
+    ({ type }) => type,
+  )
+  let room = indicatorsAtMost
+  let more = 0
+  const groups = indicatorTypes.flatMap((type) => {
+    const values = [...new Set((found.get(type) ?? []).map(({ value }) => value))].sort()
+    const shown = values.slice(0, room)
+    room -= shown.length
+    more += values.length - shown.length
+    const label = words.say('annex.indicators.type', { type, count: values.length })
+    return shown.length === 0 ? [] : [{ label, values: shown }]
+  })
+  return groups.length === 0
+    ? null
+    : {
+        title: words.say('annex.indicators'),
+        note: words.say('annex.indicators.note'),
+        groups,
+        more: more === 0 ? '' : words.say('annex.indicators.more', { count: more }),
+      }
+}
+
+const states = { full: 'supported', half: 'partial', empty: 'not supported', dashed: 'not assessed' } as const
+
+const scalesOf = (facts: Facts, words: Wording, rightOfReply: string): readonly ScaleGroup[] => {
+  const group = (
+    name: 'figures' | 'likelihood' | 'breakout' | 'reliability' | 'credibility' | 'marking',
+    entries: ScaleGroup['entries'],
+  ): ScaleGroup => ({
+    title: words.say(`annex.${name}`),
+    note: words.say(`annex.${name}.note`),
+    entries,
+  })
+  return [
+    group(
+      'figures',
+      (['exact', 'atLeast', 'about', 'notGiven'] as const).map((qualifier) => ({
+        term: words.say('annex.figures.term', { qualifier }),
+        text: words.say(`annex.figures.${qualifier}`),
+      })),
+    ),
+    group(
+      'likelihood',
+      Object.entries(likelihoodBands).map(([likelihood, [low, high]]) => ({
+        term: words.say('annex.likelihood.range', { low, high }),
+        text: words.say(`likelihood.${likelihood as keyof typeof likelihoodBands}`),
+      })),
+    ),
+    group(
+      'breakout',
+      ([1, 2, 3, 4, 5, 6] as const).map((category) => ({
+        term: String(category),
+        text: words.say(`breakout.${category}`),
+      })),
+    ),
+    group(
+      'reliability',
+      (['A', 'B', 'C', 'D', 'E', 'F'] as const).map((letter) => ({
+        term: letter,
+        text: words.say(`annex.reliability.${letter}`),
+      })),
+    ),
+    group(
+      'credibility',
+      ([1, 2, 3, 4, 5, 6] as const).map((number) => ({
+        term: String(number),
+        text: words.say(`annex.credibility.${number}`),
+      })),
+    ),
+    group(
+      'marking',
+      markings.toReversed().map((marking) => ({ term: marking, text: words.say(`annex.marking.${marking}`) })),
+    ),
+    {
+      title: words.say('annex.criteria'),
+      note: criteriaNote(facts, words),
+      entries: (['full', 'half', 'empty', 'dashed'] as const).map((sign) => ({
+        term: words.say(`state.${states[sign]}`),
+        sign,
+        text: words.say(`annex.criteria.${sign}`),
+      })),
+    },
+    { title: words.say('annex.reply'), note: rightOfReply, entries: [] },
+  ]
+}

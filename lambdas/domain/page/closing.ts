@@ -1,0 +1,37 @@
+/** The end of a page: method, the next report, whom to ask, the house's words, and the version. */
+import { capitalised, type Wording } from '../core/language.ts'
+import { boundsIn, dayIn, weekOf } from '../core/period.ts'
+import type { Territory } from '../core/territory.ts'
+import type { Facts } from '../report/facts.ts'
+import { plain, type Row } from './phrases.ts'
+
+export const closingOf = (facts: Facts, territory: Territory, words: Wording): readonly Row[] => {
+  const { house } = facts
+  const hash = words.say('version.fingerprint', { hash: facts.snapshotSha256.slice(0, 16) })
+  const version = words.say('version.text', { version: facts.version, cap: facts.cap, hash })
+  const next = nextText(facts, territory, words)
+  const row = (label: string, text: string): readonly Row[] => (text ? [{ label, paragraphs: [plain(text)] }] : [])
+  return [
+    ...row(words.say('next'), next),
+    ...row(words.say('contact'), next ? '' : (house.contact ?? '')),
+    // Other reports have the method in their annexes.
+    ...row(words.say('method'), facts.quiet ? words.say('method.text') : ''),
+    ...row(words.say('version'), facts.reconstructed ? `${version} ${words.say('version.reconstructed')}` : version),
+    ...row('', house.closing?.[words.language] ?? ''),
+  ]
+}
+
+/** When the next weekly report is due: so that its absence is noticed. */
+const nextText = ({ period, house, asOf }: Facts, territory: Territory, words: Wording): string => {
+  if (period.cadence !== 'week') return ''
+  const { to } = boundsIn(period, territory.zone)
+  // Of a week that runs, its own report is the next one.
+  const next = Date.parse(asOf) < to ? period : weekOf(dayIn(to, territory.zone))
+  const due = boundsIn({ first: next.last, last: next.last }, territory.zone).to
+  const day = capitalised(words.days(dayIn(due, territory.zone), dayIn(due, territory.zone), { weekday: true }))
+  return words.say(house.contact ? 'next.orContact' : 'next.text', {
+    day,
+    town: territory.town[words.language],
+    contact: house.contact ?? '',
+  })
+}

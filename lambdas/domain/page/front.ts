@@ -1,0 +1,322 @@
+/** The front of a page: the bounds of the period, the key points, the headline figures. */
+
+import { wideBreakout } from '../aggregate/effects.ts'
+import type { HeadlineFigure } from '../aggregate/tally.ts'
+import type { Total } from '../core/figures.ts'
+import { type Segment, sentence, type Values, type Wording } from '../core/language.ts'
+import { boundsIn } from '../core/period.ts'
+import type { Territory } from '../core/territory.ts'
+import type { Entry, Facts, Headline } from '../report/facts.ts'
+import type { Page } from './page.ts'
+import {
+  type BarValue,
+  barsText,
+  barValue,
+  clusterValues,
+  difference,
+  figureParts,
+  figurePhrases,
+  isAllOf,
+  jointText,
+  plain,
+  shortPeriod,
+  titleOf,
+} from './phrases.ts'
+import { watchFinding } from './watch.ts'
+
+export type FigureRow = {
+  readonly name: string
+  readonly note: string
+  /** That the figure is of several territories together; else ''. */
+  readonly joint: string
+  readonly qualifier: string
+  readonly value: string
+  /** The periods before and this one, oldest first. */
+  readonly history: readonly BarValue[]
+  readonly historyText: string
+  readonly before: string
+  readonly change: string
+  readonly median: string
+  readonly multiple: string
+  readonly reading: { readonly sign: 'unusual' | 'usual' | 'untested'; readonly word: string }
+}
+
+export const boundsOf = (facts: Facts, territory: Territory, words: Wording) => {
+  const { first, last, hours } = facts.period
+  const { zone } = territory
+  const { from, to } = boundsIn({ first, last }, zone)
+  const town = territory.town[words.language]
+  const day = (one: string) => words.days(one, one, { weekday: true, year: false })
+  const offsets = [words.offset(from, zone), words.offset(to - 1, zone)] as const
+  const offset =
+    offsets[0] === offsets[1] ? offsets[0] : words.say('bounds.offsets', { first: offsets[0], second: offsets[1] })
+  const asOf = Date.parse(facts.asOf)
+  const version = words.say('bounds.versionText', {
+    version: facts.version,
+    local: words.moment(asOf, zone),
+    utc: words.moment(asOf, 'UTC', { year: false }),
+  })
+  return [
+    {
+      label: words.say('bounds.local'),
+      text: words.say('bounds.localText', { from: day(first), to: day(last), town, offset }),
+    },
+    {
+      label: words.say('bounds.utc'),
+      text: words.say('bounds.utcText', { from: words.moment(from, 'UTC'), to: words.moment(to, 'UTC'), hours }),
+    },
+    {
+      label: words.say('bounds.version'),
+      text: facts.reconstructed ? `${version} · ${words.say('bounds.reconstructed')}` : version,
+    },
+    ...(territory.otherClocks
+      ? [{ label: words.say('bounds.clocks'), text: territory.otherClocks[words.language] }]
+      : []),
+  ]
+}
+
+export const essentialsOf = (facts: Facts, territory: Territory, words: Wording): Page['essentials'] => {
+  const { cadence } = facts.period
+  const within = words.say('period.within', { cadence })
+  const withheld =
+    facts.withheld === 0 ? [] : [plain(words.say('quiet.withheld', { count: facts.withheld, cap: facts.cap }))]
+  const asOf = Date.parse(facts.asOf)
+  const moment = words.moment(asOf, territory.zone)
+  const running = asOf < Date.parse(facts.period.to) ? [words.tell('running', { cadence, moment })] : []
+  const heading = { title: words.say('essentials'), note: words.say('essentials.note') }
+  if (facts.quiet) {
+    const findings = [...running, watchFinding(facts, words), plain(words.say('quiet.proof')), ...withheld]
+    return { ...heading, statement: words.say('quiet.statement', { within }), findings }
+  }
+  return {
+    ...heading,
+    statement: null,
+    findings: [...running, ...findingsOf(facts, territory, words, within), ...withheld].map(sentence),
+  }
+}
+
+/** Up to five sentences by weight: effects and wide breakouts, the whole, its heaviest manoeuvres, who took part, what came of it, what goes on. */
+const findingsOf = (
+  facts: Facts,
+  territory: Territory,
+  words: Wording,
+  within: string,
+): readonly (readonly Segment[])[] => {
+  const findings: (readonly Segment[])[] = effectFindings(facts, territory, words)
+  const { posts, detections } = facts.totals
+  const inSentence = territory.inSentence[words.language]
+  if (detections === 0) findings.push(words.tell('finding.none', { within }))
+  else if (posts.value) {
+    const phrase = words.phrase('posts', posts)
+    const against = againstThePast(facts, words)
+    const joint = jointOf(facts)
+    findings.push(
+      joint
+        ? words.tell('finding.postsJoint', {
+            phrase,
+            value: posts.value,
+            count: joint.territories.length,
+            territory: inSentence,
+            against,
+          })
+        : words.tell('finding.posts', { phrase, value: posts.value, territory: inSentence, against }),
+    )
+  } else {
+    findings.push(words.tell('finding.detections', { value: detections, territory: inSentence }))
+  }
+  // What came of one without figures is all there is to tell of it.
+  const told = new Set(facts.effects.reached.map(({ id }) => id))
+  const heaviest = facts.manoeuvres.filter((entry) => !told.has(entry.id) || foremostOf(entry, words).length > 0)
+  for (const entry of heaviest.slice(0, 2)) findings.push(manoeuvreFinding(entry, territory, words))
+  const clustered = facts.manoeuvres.find(
+    ({ accountSet, figures }) =>
+      accountSet?.size &&
+      figures.coordinatedAccounts.value &&
+      // A set that is all of the participants is told with their number.
+      !(
+        isAllOf(figures.coordinatedAccounts, accountSet.size) && isAllOf(figures.coordinatedAccounts, figures.accounts)
+      ),
+  )
+  if (clustered?.accountSet?.size && clustered.figures.coordinatedAccounts.value) {
+    findings.push(
+      words.tell('finding.cluster', {
+        ...clusterValues(clustered, words),
+        title: words.quoted(titleOf(clustered.title, words.language).text),
+      }),
+    )
+  }
+  if (facts.effects.none) findings.push(words.tell('finding.noEffect', { source: noEffectSource(facts, words) }))
+  if (facts.ongoing.length > 0) {
+    const count = facts.ongoing.length + facts.unlisted.ongoing
+    findings.push(words.tell('finding.ongoing', { count, within }))
+  }
+  if (facts.undatedHere.length > 0) {
+    const count = facts.undatedHere.length + facts.unlisted.undatedHere
+    findings.push(words.tell('finding.undatedHere', { count }))
+  }
+  return findings.slice(0, 5)
+}
+
+/** Where all posts are of several territories together. */
+export const jointOf = ({ joint, totals }: Pick<Facts, 'joint' | 'totals'>): Facts['joint'] =>
+  joint && joint.posts.value === totals.posts.value ? joint : undefined
+
+const againstThePast = (facts: Facts, words: Wording): string => {
+  const headline = facts.headlines.find(({ figure }) => figure === 'posts')
+  const before = headline?.comparison.before.at(-1)
+  if (!headline || !before) return ''
+  const { cadence } = facts.period
+  const { watched, median } = headline.comparison
+  const values: Values = {
+    before: words.total(before),
+    previous: words.say('period.previous', { cadence }),
+    eight: words.say('period.watched', { cadence, count: watched }),
+    median: median === undefined ? '' : medianText(median, headline.comparison.medianIsFloor, words),
+  }
+  const past = headline.comparison.before
+  if (past.every(({ value }) => value === 0)) return words.say('finding.afterSilence', values)
+  // A period that nobody watched is nothing to compare with.
+  if (watched === 0 && past.every(({ value }) => value === null)) return words.say('finding.unwatched', values)
+  if (before.value === null) return median === undefined ? '' : words.say('finding.againstMedianOnly', values)
+  return words.say(median === undefined ? 'finding.against' : 'finding.againstMedian', values)
+}
+
+const effectFindings = ({ effects }: Facts, territory: Territory, words: Wording): (readonly Segment[])[] => [
+  ...effects.reached.map(({ title: titles, observed, observedEffect, breakout }) => {
+    const title = words.quoted(titleOf(titles, words.language).text)
+    const when = words.observed(observed, territory.zone)
+    const wide = breakout && breakout.category >= wideBreakout ? breakoutText(breakout.category, words) : ''
+    if (observedEffect?.state !== 'observed') return words.tell('finding.breakout', { title, when, breakout: wide })
+    const source = sourceText(observedEffect.source, words)
+    return words.tell('finding.effect', { title, when, source, breakout: wide && `, ${wide}` })
+  }),
+  ...(effects.more > 0 ? [words.tell('finding.effectsMore', { count: effects.more })] : []),
+]
+
+const breakoutText = (category: number, words: Wording): string =>
+  words.say('finding.breakoutText', { category, meaning: words.say(`breakout.${category as 4 | 5 | 6}`) })
+
+const sourceText = (source: string | undefined, words: Wording): string =>
+  source ? words.say('effect.source', { source }) : ''
+
+/** Who says so, where all are listed and each names its source. */
+const noEffectSource = ({ manoeuvres, ongoing, undatedHere, unlisted }: Facts, words: Wording): string => {
+  if (unlisted.manoeuvres + unlisted.ongoing + unlisted.undatedHere > 0) return ''
+  const sources = [...manoeuvres, ...ongoing, ...undatedHere].map(({ observedEffect }) => observedEffect?.source)
+  const named = [...new Set(sources.flatMap((source) => source ?? []))]
+  return sources.includes(undefined) ? '' : sourceText(words.list(named), words)
+}
+
+const manoeuvreFinding = (entry: Entry, territory: Territory, words: Wording): readonly Segment[] => {
+  const title = words.quoted(titleOf(entry.title, words.language).text)
+  const when = words.observed(entry.observed, territory.zone)
+  if (entry.kind === 'offline-event' && entry.event) {
+    const { place } = entry.event
+    return place
+      ? words.tell('finding.event', { title, when, place: titleOf(place, words.language).text })
+      : words.tell('finding.eventNowhere', { title, when })
+  }
+  const platforms = entry.platforms.length === 0 ? '' : `, ${words.list(entry.platforms)}`
+  const figures = foremostOf(entry, words)
+  return figures.length === 0
+    ? words.tell('finding.manoeuvreBare', { title, when, platforms })
+    : words.tell('finding.manoeuvre', {
+        title,
+        when,
+        platforms,
+        figures: words.list(figures),
+        joint: jointText(entry, territory, words),
+      })
+}
+
+const foremostOf = (entry: Entry, words: Wording): readonly string[] => {
+  const foremost = figurePhrases(entry, words, ['posts', 'videos', 'accounts', 'coordinatedAccounts'])
+  return foremost.length > 0 ? foremost : figurePhrases(entry, words, ['reposts', 'views'])
+}
+
+export const figuresOf = (facts: Facts, words: Wording): Page['figures'] => {
+  const { period } = facts
+  const weeks = period.cadence === 'week'
+  const short = (id: string): string => (weeks ? `${words.language === 'fr' ? 'S' : 'W'}${id.slice(-2)}` : id)
+  const [oldest, newest] = [facts.before[0]?.period ?? '', facts.before.at(-1)?.period ?? '']
+  const ofPeriod = (id: string): string =>
+    weeks
+      ? words.say('period.short.week', { number: Number(id.slice(-2)) })
+      : words.say('period.short.previous', { cadence: period.cadence })
+  return {
+    title: words.say('figures'),
+    head: {
+      measure: words.say('figures.measure'),
+      now: weeks ? shortPeriod(facts, words) : words.say('period.short.this', { cadence: period.cadence }),
+      history: weeks
+        ? words.say('figures.range', { from: short(oldest), to: short(period.id) })
+        : words.say('figures.history', { cadence: period.cadence }),
+      before: ofPeriod(newest),
+      median: weeks
+        ? words.say('figures.medianOf', { from: short(oldest), to: short(newest) })
+        : words.say('figures.median'),
+      reading: words.say('figures.reading'),
+    },
+    rows: facts.headlines.map((headline) => figureRow(headline, facts, words)),
+    // Zeros need no rule to be read, and a quiet report keeps to one page.
+    note: facts.quiet ? [] : words.tell('figures.note'),
+  }
+}
+
+const medianText = (median: number, isFloor: boolean, words: Wording): string =>
+  isFloor ? words.total({ value: median, qualifier: 'at least' }) : words.number(median)
+
+const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words: Wording): FigureRow => {
+  const past = comparison.before.at(-1)
+  const { median } = comparison
+  const multiple =
+    total.value === null || median === undefined
+      ? ''
+      : median > 0 && total.value >= 2 * median
+        ? words.say('figures.times', { times: words.number(Math.round(total.value / median)) })
+        : difference(total.value - median, words)
+  const sign = comparison.reading === 'not tested' ? 'untested' : comparison.reading
+  const together = figure === 'posts' ? jointOf(facts) : undefined
+  const joint = together ? words.say('measure.joint', { count: together.territories.length }) : ''
+  return {
+    name: words.say(`measure.${figure}`),
+    note: measureNote(figure, total, joint, facts, words),
+    joint,
+    ...figureParts(total, words),
+    history: [...comparison.before, total].map(barValue),
+    historyText: barsText(comparison.before, total, words),
+    before: past ? words.total(past) : words.say('figure.unknown'),
+    change: comparison.change === undefined ? '' : difference(comparison.change, words),
+    median:
+      median === undefined
+        ? words.say(comparison.watched === 0 ? 'figure.unwatched' : 'figure.unknown')
+        : medianText(median, comparison.medianIsFloor, words),
+    multiple,
+    reading: { sign, word: words.say(`reading.${sign}`) },
+  }
+}
+
+const measureNote = (figure: HeadlineFigure, total: Total, joint: string, facts: Facts, words: Wording): string => {
+  switch (figure) {
+    case 'detections':
+      return words.say('measure.detections.note', {
+        count: facts.totals.manoeuvres,
+        all: facts.totals.manoeuvres === facts.totals.detections ? 'yes' : 'no',
+      })
+    case 'accounts':
+      return words.say('measure.accounts.note', { exact: total.qualifier === 'exact' ? 'yes' : 'no' })
+    case 'posts':
+      return [
+        words.say('measure.posts.note'),
+        ...(joint ? [joint] : []),
+        ...(total.value !== null && total.atMost !== undefined
+          ? [words.say('measure.atMost', { most: total.atMost })]
+          : []),
+      ].join(words.say('measure.and'))
+    case 'coordinatedAccounts':
+    case 'videos':
+      return words.say(`measure.${figure}.note`)
+    default:
+      return ''
+  }
+}

@@ -1,0 +1,298 @@
+/** A manoeuvre on a page, told in the order actor, behaviour, content, degree, effect. */
+
+import { type Segment, sentence, type Wording } from '../core/language.ts'
+import { textIn } from '../core/localised.ts'
+import type { Marking } from '../core/marking.ts'
+import type { Territory } from '../core/territory.ts'
+import { byCampaign, sameCampaign } from '../detection/campaigns.ts'
+import type { Localised } from '../detection/detection.ts'
+import { frameworkOf } from '../detection/disarm.ts'
+import type { Entry, Facts } from '../report/facts.ts'
+import { type Assessment, assessmentOf, type CriteriaGrid, criteriaOf } from './assessment.ts'
+import { clusterOf } from './cluster.ts'
+import { techniqueName } from './disarm.ts'
+import { type LineTable, lineTable } from './lists.ts'
+import {
+  clusterValues,
+  figurePhrases,
+  hashtag,
+  languageWord,
+  named,
+  plain,
+  type Row,
+  titleOf,
+  type Words,
+  wordsOf,
+} from './phrases.ts'
+import { sourceName } from './watch.ts'
+
+export type ManoeuvreCard = {
+  readonly anchor: string
+  readonly label: string
+  readonly campaign: string
+  /** Above the first manoeuvre of a campaign: its name and what is known of it here. */
+  readonly campaignLine: readonly Segment[]
+  readonly title: Words
+  readonly when: string
+  readonly meta: string
+  readonly marking: Marking
+  /** Actor, behaviour, content; the degree stands between these and the others. */
+  readonly rows: readonly Row[]
+  readonly rowsAfter: readonly Row[]
+  readonly breakout: {
+    readonly label: string
+    readonly note: string
+    readonly category: number
+    readonly text: readonly Segment[]
+    readonly evidence?: Words
+  } | null
+  readonly assessment: Assessment | null
+  readonly parts: LineTable | null
+  readonly criteria: CriteriaGrid | null
+  readonly evidence: {
+    readonly label: string
+    readonly note: string
+    readonly items: readonly {
+      readonly number: number
+      readonly text: Words
+      readonly address?: string
+      readonly archive?: string
+    }[]
+  } | null
+}
+
+/** The manoeuvres that are told in full, campaign by campaign. */
+export const cardsOf = (
+  told: readonly Entry[],
+  facts: Facts,
+  territory: Territory,
+  words: Wording,
+): readonly ManoeuvreCard[] => {
+  const groups = byCampaign(told)
+  const named = groups.some(({ campaign }) => campaign !== undefined)
+  return groups
+    .flatMap(({ campaign, entries }, at) =>
+      entries.map((entry, within) => {
+        const follows = campaign === undefined && at > 0 && groups[at - 1]?.campaign === undefined
+        const campaignLine = named && within === 0 && !follows ? lineOf(campaign, facts, words) : []
+        return { entry, campaignLine }
+      }),
+    )
+    .map(({ entry, campaignLine }, at) => ({ ...cardOf(entry, at, facts, territory, words), campaignLine }))
+}
+
+const lineOf = (campaign: string | undefined, facts: Facts, words: Wording): readonly Segment[] => {
+  if (campaign === undefined) return words.tell('campaign.none')
+  const here = facts.campaigns.find(({ name }) => sameCampaign(name, campaign))
+  const figures = here?.posts.value ? words.say('campaign.posts', { posts: words.phrase('posts', here.posts) }) : ''
+  return words.tell('campaign.line', { campaign, count: here?.manoeuvres ?? 1, figures })
+}
+
+const cardOf = (
+  entry: Entry,
+  at: number,
+  facts: Facts,
+  territory: Territory,
+  words: Wording,
+): Omit<ManoeuvreCard, 'campaignLine'> => {
+  const { language } = words
+  const total = facts.manoeuvres.length + facts.unlisted.manoeuvres
+  return {
+    anchor: `m${at + 1}`,
+    label: words.say('manoeuvre.label', { number: at + 1, total }),
+    campaign: entry.campaign ?? '',
+    title: titleOf(entry.title, language),
+    when: words.observed(entry.observed, territory.zone),
+    meta: metaOf(entry, territory, words),
+    marking: entry.marking,
+    rows: [actorRow(entry, words), behaviourRow(entry, territory, words), contentRow(entry, words)].flatMap(
+      (row) => row ?? [],
+    ),
+    rowsAfter: [effectRow(entry, words) ?? [], techniqueRows(entry, facts, words)].flat(),
+    breakout: entry.breakout
+      ? {
+          label: words.say('manoeuvre.degree'),
+          note: words.say('manoeuvre.degreeNote'),
+          category: entry.breakout.category,
+          text: words.tell('manoeuvre.breakout', {
+            category: entry.breakout.category,
+            meaning: words.say(`breakout.${entry.breakout.category as 1 | 2 | 3 | 4 | 5 | 6}`),
+          }),
+          ...(entry.breakout.evidence && { evidence: wordsOf(entry.breakout.evidence, language) }),
+        }
+      : null,
+    parts:
+      entry.parts.length === 0
+        ? null
+        : lineTable(
+            `m${at + 1}-parts`,
+            words.say('manoeuvre.parts'),
+            words.say('manoeuvre.partsNote'),
+            entry.parts,
+            territory,
+            words,
+            {
+              key: 'manoeuvre.partsMore',
+              count: 0,
+            },
+          ),
+    assessment: assessmentOf(entry, words),
+    criteria: criteriaOf(entry, facts, words),
+    evidence:
+      entry.evidence.length === 0
+        ? null
+        : {
+            label: words.say('manoeuvre.evidence'),
+            note: words.say('manoeuvre.evidenceNote'),
+            items: entry.evidence.map(({ label, address, archive }, index) => ({
+              number: index + 1,
+              text: titleOf(label, language),
+              ...(address !== undefined && { address }),
+              ...(archive !== undefined && { archive }),
+            })),
+          },
+  }
+}
+
+const metaOf = (entry: Entry, territory: Territory, words: Wording): string => {
+  const placing = entry.territories.find(({ code }) => code === territory.code)
+  const placed = placing && placing.method !== 'explicit'
+  return [
+    ...(entry.observed.precision === 'instant'
+      ? [words.say('manoeuvre.time', { zone: words.say('zone.of', { town: territory.town[words.language] }) })]
+      : []),
+    ...(entry.platforms.length > 0 ? [words.list(entry.platforms)] : []),
+    words.say(`kind.${entry.kind}`),
+    ...(placed ? [words.say(`places.${placing.method}`, { via: words.quoted(placing.via ?? '') })] : []),
+    ...(entry.reported ? [words.say('manoeuvre.meta.reported', { names: reportedNames(entry.reported, words) })] : []),
+    ...(entry.observed.statedByHand ? [words.say('time.statedByHand')] : []),
+    entry.id,
+    words.say('manoeuvre.meta.revision', { revision: entry.revision }),
+    sourceName(entry.detector, words),
+    ...(entry.markingSource === 'container' || entry.markingSource === 'default'
+      ? [words.say(`marking.${entry.markingSource}`)]
+      : []),
+  ].join(' · ')
+}
+
+const reportedNames = ({ campaign, actor, platforms = [] }: NonNullable<Entry['reported']>, words: Wording): string =>
+  words.list([campaign, actor, ...platforms].flatMap((name) => (name === undefined ? [] : words.quoted(name))))
+
+/** An intrusion set is a way of working: whose it is, only an attribution to an actor says. */
+const actorRow = ({ actor, modusOperandi }: Entry, words: Wording): Row => {
+  const said = [
+    ...(actor
+      ? words.tell('manoeuvre.attribution', {
+          source: named(actor.attributedBy, words),
+          actor: named(actor.name, words),
+        })
+      : []),
+    ...(actor && modusOperandi ? plain(' ') : []),
+    ...(modusOperandi
+      ? words.tell('manoeuvre.modusOperandi', {
+          source: named(modusOperandi.attributedBy, words),
+          name: named(modusOperandi.name, words, words.quoted),
+        })
+      : []),
+  ]
+  const none = plain(words.say('manoeuvre.attributionNone'))
+  const note = plain(` ${words.say('manoeuvre.attributionNote')}`)
+  return {
+    label: words.say('manoeuvre.actor'),
+    paragraphs: [said.length > 0 ? [...said, ...note] : none],
+  }
+}
+
+const behaviourRow = (entry: Entry, territory: Territory, words: Wording): Row | undefined => {
+  const phrases = figurePhrases(entry, words, [
+    'posts',
+    'reposts',
+    'videos',
+    'views',
+    'accounts',
+    'coordinatedAccounts',
+  ])
+  if (entry.kind === 'offline-event' && phrases.length === 0) return undefined
+  const paragraphs = [
+    phrases.length === 0
+      ? plain(words.say('manoeuvre.behaviourNone'))
+      : sentence(words.tell('manoeuvre.behaviourText', { figures: words.list(phrases) })),
+  ]
+  const cluster = clusterOf(entry, territory, words)
+  if (!cluster && entry.accountSet?.size && entry.figures.coordinatedAccounts.value) {
+    const window = words.observed(entry.observed, territory.zone)
+    paragraphs.push(sentence(words.tell('manoeuvre.cluster', { ...clusterValues(entry, words), window })))
+  }
+  return { label: words.say('manoeuvre.behaviour'), paragraphs, ...(cluster && { cluster }) }
+}
+
+const contentRow = (entry: Entry, words: Wording): Row | undefined => {
+  const { language } = words
+  const texts = (all: readonly Localised[]) => words.list(all.map((one) => titleOf(one, language).text))
+  const sentenceOf = (label: string, value: string) => (value ? [words.say('fieldSentence', { label, value })] : [])
+  const event = entry.event
+    ? [
+        ...(entry.event.place
+          ? sentenceOf(words.say('manoeuvre.place'), titleOf(entry.event.place, language).text)
+          : []),
+        ...sentenceOf(words.say('manoeuvre.participants'), texts(entry.event.participants)),
+      ].join(' ')
+    : ''
+  const paragraphs = [
+    entry.summary ? plain(textIn(entry.summary, language).text) : [],
+    plain(event),
+    entry.narratives.length > 0
+      ? plain(words.say('manoeuvre.narratives', { count: entry.narratives.length, list: texts(entry.narratives) }))
+      : [],
+    entry.hashtags.length > 0
+      ? plain(
+          words.say('manoeuvre.hashtags', {
+            count: entry.hashtags.length,
+            list: words.list(entry.hashtags.map(hashtag)),
+          }),
+        )
+      : [],
+  ].filter((paragraph) => paragraph.length > 0)
+  return paragraphs.length === 0 ? undefined : { label: words.say('manoeuvre.content'), paragraphs }
+}
+
+const effectRow = ({ observedEffect }: Entry, words: Wording): Row | undefined => {
+  if (!observedEffect) return undefined
+  const source = observedEffect.source
+    ? words.say('effect.source', { source: named(observedEffect.source, words) })
+    : ''
+  return {
+    label: words.say('manoeuvre.effect'),
+    paragraphs: [
+      [
+        ...words.tell(`effect.${observedEffect.state}`, { source }),
+        ...(observedEffect.text ? plain(` ${textIn(observedEffect.text, words.language).text}`) : []),
+      ],
+    ],
+  }
+}
+
+/** Each framework has a line of its own: what is Meta's is not DISARM's. */
+const techniqueRows = ({ techniques }: Entry, facts: Facts, words: Wording): readonly Row[] =>
+  [...Map.groupBy(techniques, frameworkOf)].map(([framework, own]) => {
+    const known = new Map(framework === 'DISARM' ? facts.disarm.reported.map((one) => [one.id, one]) : [])
+    const named = own.map(({ id, name }) => ({ id, name: techniqueName(name, known.get(id), words.language) }))
+    const foreign = new Set(named.flatMap(({ name }) => name?.lang ?? []))
+    const inWhich = words.say('manoeuvre.techniquesIn', {
+      languages: words.list([...foreign].map((tag) => languageWord(tag, words))),
+      part: named.every(({ name }) => name?.lang !== undefined) ? 'no' : 'yes',
+    })
+    return {
+      label: words.say('manoeuvre.techniques'),
+      note: words.say('manoeuvre.techniquesNote', { framework }),
+      paragraphs: [
+        named
+          .flatMap(({ id, name }, at) => [
+            ...plain(at === 0 ? '' : ' · '),
+            { text: name ? `${id}\u00a0` : id },
+            ...(name ? [name] : []),
+          ])
+          .concat(foreign.size === 0 ? [] : plain(` ${inWhich}`)),
+      ],
+    }
+  })

@@ -1,0 +1,192 @@
+/** How pages say the small things: texts with their language, figures in words, periods, lists. */
+
+import { type AddedFigure, type DistinctFigure, notGiven, type Total } from '../core/figures.ts'
+import { capitalised, type Language, type RichValues, type Segment, type Wording } from '../core/language.ts'
+import { nameIn, textIn } from '../core/localised.ts'
+import type { Territory } from '../core/territory.ts'
+import type { Localised, Name } from '../detection/detection.ts'
+import { knownName } from '../detection/known-names.ts'
+import type { Entry, Facts } from '../report/facts.ts'
+import type { ClusterChart } from './cluster.ts'
+
+/** A text with its language where that is not the page's. */
+export type Words = { readonly text: string; readonly lang?: string }
+
+/** A label in the margin column with what stands beside it. */
+export type Row = {
+  readonly label: string
+  readonly note?: string
+  readonly paragraphs: readonly (readonly Segment[])[]
+  readonly cluster?: ClusterChart
+}
+
+/** A period as far as its name says it. */
+export type Named = { readonly period: Pick<Facts['period'], 'id' | 'cadence' | 'first' | 'last'> }
+
+export const periodLine = ({ period }: Named, words: Wording): string => {
+  const days = words.days(period.first, period.last)
+  switch (period.cadence) {
+    case 'week':
+      return words.say('period.week', { days, number: Number(period.id.slice(-2)) })
+    case 'month':
+      return words.month(period.id)
+    case 'quarter':
+      return words.say('period.quarter', { number: period.id.slice(-1), year: period.id.slice(0, 4) })
+    case 'year':
+      return period.id
+    case 'range':
+      return days
+  }
+}
+
+export const shortPeriod = ({ period }: Named, words: Wording): string =>
+  period.cadence === 'week'
+    ? words.say('period.short.week', { number: Number(period.id.slice(-2)) })
+    : capitalised(periodLine({ period }, words))
+
+/** A total as a qualifier and a number, which stand apart. */
+export const figureParts = (total: Total, words: Wording): { readonly qualifier: string; readonly value: string } => ({
+  qualifier: words.say('qualifier', { qualifier: qualifierNames[total.qualifier] }),
+  value: total.value === null ? words.total(total) : words.number(total.value),
+})
+
+/** ICU's names of cases have no spaces. */
+const qualifierNames: Readonly<Record<Total['qualifier'], string>> = {
+  exact: 'exact',
+  'at least': 'atLeast',
+  about: 'about',
+  'not given': 'notGiven',
+  'not watched': 'notWatched',
+}
+
+/** What a bar shows: a number, or why there is none. */
+export type BarValue = number | 'not given' | 'not watched'
+
+export const barValue = ({ value, qualifier }: Total): BarValue =>
+  value ?? (qualifier === 'not watched' ? qualifier : 'not given')
+
+/** What bars of the periods before and of this one show, for whoever does not see them. */
+export const barsText = (before: readonly Total[], now: Total, words: Wording): string => {
+  const known = before.flatMap(({ value }) => value ?? [])
+  return words.say('figures.bars', {
+    min: known.length === 0 ? 0 : Math.min(...known),
+    max: known.length === 0 ? 0 : Math.max(...known),
+    now: words.total(now),
+    known: known.length,
+    unwatched: before.filter(({ qualifier }) => qualifier === 'not watched').length,
+  })
+}
+
+export const figurePhrases = (
+  entry: Entry,
+  words: Wording,
+  figures: readonly (AddedFigure | DistinctFigure)[],
+): readonly string[] => {
+  const { accounts, coordinatedAccounts: coordinated } = entry.figures
+  const isSame = isKnown(accounts) && accounts.value === coordinated.value
+  const isAll = isSame && accounts.qualifier === 'exact' && coordinated.qualifier !== 'about'
+  return figures.flatMap((figure) => {
+    const total = entry.figures[figure]
+    if (!isKnown(total) || total.value === 0) return []
+    if (isAll && figure === 'accounts') {
+      return words.say('phrase.allCoordinated', { figure: words.total(total), value: total.value })
+    }
+    // A floor that the coordinated accounts set says nothing of the others.
+    const isSaid =
+      figure === 'accounts' ? isSame && total.qualifier === 'at least' : figure === 'coordinatedAccounts' && isAll
+    return isSaid ? [] : words.phrase(figure, total)
+  })
+}
+
+/** What several territories have together is no one's own; empty where the detection is of one. */
+export const jointText = ({ territories }: Entry, territory: Territory, words: Wording): string =>
+  territories.length < 2
+    ? ''
+    : words.say('figure.joint', { count: territories.length, territory: territory.inSentence[words.language] })
+
+/** Does a part come to the whole of which it is? */
+export const isAllOf = (part: Total, whole: Total): boolean =>
+  part.value === whole.value && whole.qualifier === 'exact' && part.qualifier !== 'about'
+
+export const clusterValues = (entry: Entry, words: Wording): RichValues => {
+  const { accountSet, figures } = entry
+  const part = figures.coordinatedAccounts
+  return {
+    part: words.total(part),
+    all: accountSet?.size && isAllOf(part, accountSet.size) ? 'yes' : 'no',
+    size: words.total(accountSet?.size ?? notGiven),
+    name: named(accountSet?.name ?? accountSet?.id ?? '', words, words.quoted),
+    share: words.percent(part.value ?? 0, accountSet?.size?.value ?? 0),
+  }
+}
+
+export const difference = (change: number, words: Wording): string =>
+  change === 0
+    ? words.say('figures.equal')
+    : `${change > 0 ? '+' : ''}${words.number(change)}`.replace(/^([+−])/, '$1\u202f')
+
+export const duration = (iso: string, words: Wording): string => {
+  const [, days, hours, minutes] = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/.exec(iso) ?? []
+  const units = [
+    [days, 'day'],
+    [hours, 'hour'],
+    [minutes, 'minute'],
+  ] as const
+  const written = units.flatMap(([count, unit]) =>
+    count
+      ? new Intl.NumberFormat(words.language, { style: 'unit', unit, unitDisplay: 'long' }).format(Number(count))
+      : [],
+  )
+  return written.length > 0 ? words.list(written) : iso
+}
+
+export const languageName = (tag: string, words: Wording): string =>
+  new Intl.DisplayNames(words.language, { type: 'language', fallback: 'code' }).of(tag) ?? tag
+
+export const hashtag = (tag: string): string => (tag.startsWith('#') ? tag : `#${tag}`)
+
+export const wordsOf = (texts: Localised, language: Language): Words => {
+  const found = textIn(texts, language)
+  return found.language === language || found.language === 'und'
+    ? { text: found.text }
+    : { text: found.text, lang: found.language }
+}
+
+/**
+ * A name in running text: in the page's language where its source or Vigie knows it. One that its source gives in another
+ * language only is marked, and followed by which.
+ */
+export const named = (name: Name, words: Wording, write = (text: string): string => text): readonly Segment[] => {
+  const { text, language } = nameIn(name, words.language)
+  if (language === words.language) return plain(write(text))
+  const known = knownName(text, words.language)
+  if (known.whole || language === 'und') return plain(write(known.text))
+  const note = words.say('name.only', { language: languageWord(language, words) })
+  return [{ text: write(text), lang: language }, { text: ` ${note}` }]
+}
+
+/** `anglais` */
+export const languageWord = (tag: string, words: Wording): string =>
+  words.say('name.language', { language: tag, name: languageName(tag, words) })
+
+/** Longer than this is no title: the rest of what a source gave stands in report.json and detections.csv. */
+const titleAtMost = 300
+
+/** A text as a title, in which no character is halved. */
+export const shortened = (text: string): string => {
+  const characters = [...text]
+  if (characters.length <= titleAtMost) return text
+  const cut = characters.slice(0, titleAtMost).join('')
+  const graphemes = [...new Intl.Segmenter('und', { granularity: 'grapheme' }).segment(cut)]
+  return `${cut.slice(0, graphemes.at(-1)?.index ?? 0).trimEnd()}…`
+}
+
+/** A detection's title, or another text that stands where only a line or two have room. */
+export const titleOf = (texts: Localised, language: Language): Words => {
+  const found = wordsOf(texts, language)
+  return { ...found, text: shortened(found.text) }
+}
+
+export const plain = (text: string): readonly Segment[] => (text ? [{ text }] : [])
+
+const isKnown = (total: Total): total is Total & { readonly value: number } => total.value !== null

@@ -1,0 +1,175 @@
+/** The period in time: days or months with their bars, platforms, kinds, hashtags, languages. */
+
+import { type DayCount, namedAtMost } from '../aggregate/tally.ts'
+import { type Adder, addedTotal, adder, notWatched, takeTotal } from '../core/figures.ts'
+import { capitalised, type Wording } from '../core/language.ts'
+import { strictest } from '../core/marking.ts'
+import { boundsIn } from '../core/period.ts'
+import type { Territory } from '../core/territory.ts'
+import type { Facts } from '../report/facts.ts'
+import { shareTable } from './lists.ts'
+import type { Page } from './page.ts'
+import { type BarValue, barValue, hashtag, languageName, titleOf } from './phrases.ts'
+
+/** A day or a month. */
+export type Bar = { readonly label: string; readonly value: BarValue; readonly written: string }
+
+/** What is known for several days together, over their bars. */
+export type Bracket = { readonly first: number; readonly last: number; readonly written: string }
+
+/** A day is named as the highest only where so much of the total is dated. */
+const datedAtLeast = 0.5
+
+export const timeOf = (facts: Facts, territory: Territory, words: Wording): Page['time'] => {
+  const { period, days, totals, undated } = facts
+  const byMonth = days.length > 31
+  const counts = byMonth ? monthsOf(days) : days
+  const label = (date: string): string =>
+    byMonth ? words.month(date) : words.days(date, date, { weekday: period.cadence === 'week', year: false })
+  const most = counts.reduce((highest, { posts }) => Math.max(highest, posts.value ?? 0), 0)
+  const { from } = boundsIn(period, territory.zone)
+  const [peak, ...more] = counts.filter(({ posts }) => posts.value === most)
+  const dated = counts.reduce((sum, { posts }) => sum + (posts.value ?? 0), 0)
+  const isWhole = counts.every(({ posts }) => posts.qualifier !== 'not given')
+  const isMostly = totals.posts.value !== null && dated >= datedAtLeast * totals.posts.value
+  const highest = most > 0 && more.length === 0 && isWhole && isMostly ? peak : undefined
+  const isDated = counts.some(({ posts, detections }) => detections > 0 || (posts.value ?? 0) > 0)
+  const title =
+    highest && totals.posts.value
+      ? capitalised(
+          words.say('time.title', {
+            day: label(highest.date),
+            figure: words.percent(most, totals.posts.value),
+            total: words.number(totals.posts.value),
+          }),
+        )
+      : words.say(byMonth ? 'time.titleMonths' : 'time.titleFlat')
+  const change = words.say('share.change')
+  const previous = words.say('period.previous', { cadence: period.cadence })
+  const changeNote = words.say('share.changeNote', { previous })
+  const bars = counts.map(({ date, posts }) => ({
+    label: label(date),
+    value: barValue(posts),
+    written: posts.value === null ? words.total(posts) : words.number(posts.value),
+  }))
+  return {
+    title: words.say('time'),
+    chart: isDated
+      ? {
+          title,
+          note: words.say(byMonth ? 'time.months' : 'time.days', {
+            measure: words.say('time.posts'),
+            town: territory.town[words.language],
+            offset: words.offset(from, territory.zone),
+          }),
+          text: words.say(byMonth ? 'time.barsMonths' : 'time.bars', {
+            from: bars[0]?.label ?? '',
+            to: bars.at(-1)?.label ?? '',
+            list: counts.map(({ posts }) => words.total(posts)).join(', '),
+          }),
+          bars,
+          brackets: byMonth ? [] : bracketsOf(facts, words),
+          peak: byMonth || !highest ? null : peakOf(highest.date, bars, facts, words),
+        }
+      : null,
+    head: {
+      day: words.say(byMonth ? 'time.month' : 'time.day'),
+      posts: words.say('time.posts'),
+      detections: words.say('time.detections'),
+    },
+    // Zeros on every day would say that nothing happened on the days on which nobody knows.
+    rows: (isDated ? counts : []).map(({ date, posts, detections }) => ({
+      day: capitalised(label(date)),
+      posts: words.total(posts),
+      detections: detections === 0 && posts.qualifier === 'not watched' ? words.total(posts) : words.number(detections),
+    })),
+    undated:
+      undated.detections === 0 && undated.posts.value === 0
+        ? ''
+        : words.say('time.undated', {
+            detections: words.phrase('detections', { value: undated.detections, qualifier: 'exact' }),
+            posts: undated.posts.value === null ? words.say('time.undatedPosts') : words.phrase('posts', undated.posts),
+          }),
+    tables: [
+      shareTable(words.say('platforms'), facts.platforms, words),
+      shareTable(
+        words.say('kinds'),
+        facts.kinds.map((share) => ({ ...share, name: words.say(`kind.${share.name}` as 'kind.other') })),
+        words,
+      ),
+      shareTable(
+        words.say('hashtags'),
+        facts.hashtags.slice(0, namedAtMost).map((share) => ({ ...share, name: hashtag(share.name) })),
+        words,
+        { note: words.say('hashtags.note'), change, changeNote },
+      ),
+      shareTable(
+        words.say('languages'),
+        facts.languages.map((share) => ({ ...share, name: languageName(share.name, words) })),
+        words,
+      ),
+      shareTable(
+        words.say('narratives'),
+        facts.narratives
+          .slice(0, namedAtMost)
+          .map((share) => ({ ...share, name: titleOf(share.texts, words.language).text })),
+        words,
+        { change, changeNote, wide: true },
+      ),
+    ].filter(({ rows }) => rows.length > 0),
+  }
+}
+
+/** The weightiest manoeuvre of the highest day, to stand beside its bar, or above the bars where those leave no room. */
+export type Peak = {
+  readonly title: string
+  readonly text: string
+  /** The side of the bar that is free, and how far in percent its end is from that side's end. */
+  readonly side: 'left' | 'right' | 'above'
+  readonly inset: number
+}
+
+const peakOf = (date: string, bars: readonly Bar[], facts: Facts, words: Wording): Peak | null => {
+  const at = facts.days.findIndex((day) => day.date === date)
+  const day = facts.days[at]
+  const entry = facts.manoeuvres.find(({ id }) => id === day?.heaviest?.id)
+  if (!day?.heaviest || !entry) return null
+  const most = day.posts.value ?? 0
+  const isFree = (side: readonly Bar[]) =>
+    side.length >= bars.length * 0.4 && side.every(({ value }) => (typeof value === 'number' ? value : 0) < most * 0.4)
+  const side = isFree(bars.slice(at + 1)) ? 'right' : isFree(bars.slice(0, at)) ? 'left' : 'above'
+  return {
+    title: words.quoted(titleOf(entry.title, words.language).text),
+    text: words.say('time.peak', { posts: day.heaviest.posts, total: most }),
+    side,
+    inset: Math.round((side === 'left' ? (bars.length - at) / bars.length : (at + 1) / bars.length) * 1000) / 10,
+  }
+}
+
+const bracketsOf = ({ days, spans }: Facts, words: Wording): readonly Bracket[] =>
+  spans.flatMap(({ from, to, posts }) => {
+    const within = days.flatMap(({ date }, at) => (date >= from && date <= to ? [at] : []))
+    const [first, last] = [within[0], within.at(-1)]
+    if (first === undefined || last === undefined || first === last || posts.value === null) return []
+    return [{ first, last, written: words.say('time.together', { figure: words.total(posts) }) }]
+  })
+
+/** A month's posts are those of its days; a day of nothing takes no part in whether they are all known. */
+const monthsOf = (days: Facts['days']): Facts['days'] => {
+  const months = new Map<string, { detections: number; posts: Adder; days: DayCount[] }>()
+  for (const day of days) {
+    const { date, detections, posts } = day
+    const month = months.get(date.slice(0, 7)) ?? { detections: 0, posts: adder(), days: [] }
+    month.days.push(day)
+    month.detections += detections
+    if (posts.value !== 0 && posts.qualifier !== 'not watched') takeTotal(month.posts, posts)
+    months.set(date.slice(0, 7), month)
+  }
+  return [...months].map(([date, { detections, posts, days: all }]) => ({
+    date,
+    detections,
+    // A month of which a day was watched was watched.
+    posts: posts.due > 0 ? addedTotal(posts) : (all.find((day) => day.posts.value === 0)?.posts ?? notWatched),
+    marking: strictest(all.map(({ marking }) => marking)),
+  }))
+}

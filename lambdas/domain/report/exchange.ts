@@ -1,0 +1,54 @@
+/** How Vigie writes a detection into STIX, and knows it again: what STIX has no words for travels in an extension. */
+
+import { figureNames } from '../core/figures.ts'
+import type { Marking } from '../core/marking.ts'
+import { byHandName, detectionSchema } from '../detection/detection.ts'
+import type { Entry } from './facts.ts'
+
+/** The id of the extension's definition, for good. docs/report.md says what it holds. */
+export const vigieExtension = 'extension-definition--8d7f2c1e-5b0a-4f63-9c52-0a6f1d3be947'
+
+/** TLP 2.0 as OASIS publishes it for STIX 2.1: everybody's ids. */
+export const tlpExtension = 'extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d'
+
+export const tlpDefinitions: Readonly<Record<Marking, string>> = {
+  'TLP:CLEAR': 'marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487',
+  'TLP:GREEN': 'marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb',
+  'TLP:AMBER': 'marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421',
+  'TLP:AMBER+STRICT': 'marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003',
+  'TLP:RED': 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1',
+}
+
+/** An indicator in the extension: the id of the observable that holds its value, or the value, defanged, where STIX has none. */
+export type ExchangedIndicator =
+  | { readonly type: string; readonly ref: string }
+  | { readonly type: string; readonly value: string }
+
+/** A detection in the extension: a record of Vigie's own (docs/detection.schema.json) but for its indicators. */
+export type Exchanged = { readonly [field in keyof typeof detectionSchema.shape]?: unknown } & {
+  readonly indicators: readonly ExchangedIndicator[]
+}
+
+/** What the report shows of a detection, as a record that can be taken in again. */
+export const exchangedOf = (entry: Entry, indicators: readonly ExchangedIndicator[]): Exchanged => {
+  const { figures, own = figures, evidence, detector } = entry
+  // What an entry holds besides is computed from these.
+  const same = Object.keys(detectionSchema.shape).flatMap((field) =>
+    field in entry ? [[field, entry[field as keyof Entry]] as const] : [],
+  )
+  const counts = figureNames.flatMap((figure) => {
+    const { value, qualifier } = own[figure]
+    return value === null ? [] : [[figure, { value, qualifier }] as const]
+  })
+  return {
+    ...Object.fromEntries(same),
+    detector: detector === byHandName ? detector : { name: detector },
+    counts: Object.fromEntries(counts),
+    evidence: evidence.map(({ label, address, archive }) => ({
+      label,
+      ...(address !== undefined && { url: address }),
+      ...(archive !== undefined && { archiveUrl: archive }),
+    })),
+    indicators,
+  }
+}

@@ -1,0 +1,514 @@
+/** The report: one complete value, in which every number and sentence that a page prints already stands. */
+
+import type { Across } from '../aggregate/across.ts'
+import { type Changes, type Comparable, changesBetween, type RevisedPeriod } from '../aggregate/changes.ts'
+import { type Comparison, compare } from '../aggregate/compare.ts'
+import {
+  type CampaignShare,
+  type Contribution,
+  type DayCount,
+  type HeadlineFigure,
+  type Joint,
+  manoeuvresKept,
+  type NarrativeShare,
+  namedAtMost,
+  type Share,
+  type SharesBefore,
+  type Sighting,
+  type Span,
+  type Tally,
+  type Totals,
+  totalIn,
+  type Undated,
+} from '../aggregate/tally.ts'
+import { detectorShown, type Source, sourceOf, unnamedDetector, type VisibleSource } from '../aggregate/watch.ts'
+import { canonicalHash, listSha256 } from '../core/canonical.ts'
+import { defang } from '../core/defang.ts'
+import { type AddedFigure, type DistinctFigure, notWatched, ownSum, type Total, totalOf } from '../core/figures.ts'
+import { harmless } from '../core/harmless.ts'
+import { type Marking, markings, strictest } from '../core/marking.ts'
+import { boundsIn, type Cadence, daysOf } from '../core/period.ts'
+import { type TerritoryCode, territoryOf } from '../core/territory.ts'
+import { ownAccounts } from '../detection/accounts.ts'
+import type { Detection, Localised } from '../detection/detection.ts'
+import { type Disarm, disarmOf, identityOf, type Taxonomy } from '../detection/disarm.ts'
+import { type Edition, reportId } from './manifest.ts'
+import { noteSha256, type PrintedNote } from './note.ts'
+import type { House } from './organisation.ts'
+
+/** One of the headline figures, with its past. */
+export type Headline = {
+  readonly figure: HeadlineFigure
+  readonly total: Total
+  readonly comparison: Comparison
+  readonly marking: Marking
+}
+
+/** A detection as the report shows it: nothing above the cap, every text harmless. */
+export type Entry = Pick<
+  Detection,
+  | 'id'
+  | 'kind'
+  | 'territories'
+  | 'observed'
+  | 'platforms'
+  | 'campaign'
+  | 'actor'
+  | 'modusOperandi'
+  | 'reported'
+  | 'techniques'
+  | 'hashtags'
+  | 'languages'
+  | 'confidence'
+  | 'reliability'
+  | 'credibility'
+  | 'marking'
+  | 'markingSource'
+  | 'accountSet'
+  | 'criteria'
+> & {
+  readonly revision: number
+  /** The detection of which it is a part, where that stands in the same manoeuvre. */
+  readonly partOf?: string | undefined
+  readonly title: Localised
+  readonly summary?: Localised | undefined
+  readonly narratives: readonly Localised[]
+  readonly event?: { readonly place?: Localised | undefined; readonly participants: readonly Localised[] } | undefined
+  readonly observedEffect?: Detection['observedEffect']
+  readonly breakout?: Detection['breakout']
+  /** Its name, or what stands for one that may not be named here. */
+  readonly detector: string
+  readonly evidence: readonly { readonly label: Localised; readonly address?: string; readonly archive?: string }[]
+  readonly indicators: readonly { readonly type: string; readonly value: string }[]
+  readonly figures: { readonly [figure in AddedFigure | DistinctFigure]: Total }
+  /** Of a manoeuvre: what the detection states itself, without its parts. */
+  readonly own?: { readonly [figure in AddedFigure | DistinctFigure]: Total }
+  readonly parts: readonly Entry[]
+}
+
+/** The facts of a report: language-neutral, complete. Counts are whole numbers, instants ISO 8601 in UTC, days local. */
+export type Facts = {
+  readonly schema: 'vigie-report/1'
+  readonly id: string
+  readonly territory: {
+    readonly code: TerritoryCode
+    readonly iso: string
+    readonly zone: string
+    readonly population: number
+  }
+  readonly period: {
+    readonly id: string
+    readonly cadence: Cadence
+    readonly first: string
+    readonly last: string
+    readonly from: string
+    readonly to: string
+    readonly hours: number
+  }
+  readonly cap: Marking
+  readonly marking: Marking
+  readonly version: number
+  readonly asOf: string
+  readonly reconstructed: boolean
+  /** Whose report it is, and how it is dressed. */
+  readonly house: House
+  readonly snapshotSha256: string
+  readonly countingRules: number
+  /** Nothing counts here, nothing goes on, nothing is undated: the reader gets proof of watch instead. */
+  readonly quiet: boolean
+  /** What analysts wrote about the period, as far as the cap lets it show; the oldest first. */
+  readonly notes: readonly PrintedNote[]
+  readonly totals: Totals
+  readonly before: readonly { readonly period: string; readonly totals: Totals }[]
+  readonly headlines: readonly Headline[]
+  readonly days: readonly DayCount[]
+  readonly undated: Undated
+  readonly spans: readonly Span[]
+  /** Left out where no posts are of several territories together. */
+  readonly joint?: Joint | undefined
+  readonly platforms: readonly Share[]
+  readonly kinds: readonly Share[]
+  /** Of the manoeuvres that count here, by the name that the sources give. */
+  readonly campaigns: readonly CampaignShare[]
+  readonly hashtags: readonly Compared<Share>[]
+  readonly narratives: readonly Compared<NarrativeShare>[]
+  readonly languages: readonly Share[]
+  readonly disarm: Disarm & { readonly marking: Marking }
+  /** The weightiest first, at most {@link listedAtMost}. */
+  readonly manoeuvres: readonly Entry[]
+  readonly ongoing: readonly Entry[]
+  readonly undatedHere: readonly Entry[]
+  readonly effects: EffectsHere
+  /** What the lists above leave out. */
+  readonly unlisted: { readonly manoeuvres: number; readonly ongoing: number; readonly undatedHere: number }
+  /** Against the version before this one; null in the first. */
+  readonly changes: Changes | null
+  /** Periods before whose published figures no longer hold. */
+  readonly revisedBefore: readonly RevisedPeriod[]
+  /** Where else the weightiest manoeuvres' links were seen. */
+  readonly across: readonly Across[]
+  readonly sources: readonly Source[]
+  readonly watch: Kept
+  readonly withheld: number
+  /** Which revision of what the report shows: counted, ongoing, undated here. */
+  readonly contributing: readonly Contribution[]
+}
+
+/** What came of the period's manoeuvres. */
+export type EffectsHere = {
+  /** Every manoeuvre in the report, listed or not, says that no effect was observed. */
+  readonly none: boolean
+  /** The gravest of those with an observed effect or a breakout of 4 to 6, at most {@link reachedAtMost}. */
+  readonly reached: readonly Entry[]
+  /** So many more there are. */
+  readonly more: number
+  readonly marking: Marking
+}
+
+/** So many effects are told each. */
+const reachedAtMost = 3
+
+/**
+ * With the posts of the period right before: null where somebody watched and the name was not seen, *not watched* where
+ * nobody did, left out where it is not compared.
+ */
+export type Compared<Named extends Share> = Named & { readonly before?: Total | null }
+
+const compared = <Named extends Share>(
+  shares: readonly Named[],
+  past: readonly Share[] | undefined,
+  watched: boolean,
+): readonly Compared<Named>[] => {
+  if (!past) return shares
+  const unseen = watched ? null : notWatched
+  const posts = new Map(past.map((share) => [share.name.toLowerCase(), share.posts]))
+  return shares.map((share, at) =>
+    at < namedAtMost ? { ...share, before: posts.get(share.name.toLowerCase()) ?? unseen } : share,
+  )
+}
+
+/** So many manoeuvres, ongoing and undated detections are listed each; the figures hold all. */
+export const listedAtMost = manoeuvresKept
+
+/** What a report is made of. */
+export type Material = {
+  readonly edition: Edition
+  readonly tally: Tally
+  /** The totals of the periods before, oldest first, under the same cap and as-of instant; the last with its shares. */
+  readonly before: readonly {
+    readonly period: string
+    readonly totals: Totals
+    readonly shares?: SharesBefore | undefined
+  }[]
+  /** The one that stood at the as-of instant. */
+  readonly taxonomy: Taxonomy
+  /** The bodies of the detections of {@link toShow}. */
+  readonly shown: ReadonlyMap<string, Sighting>
+  /** As far as the edition may know them. */
+  readonly sources: readonly VisibleSource[]
+  readonly kept: Kept
+  readonly notes: readonly PrintedNote[]
+  readonly across: readonly Across[]
+  /** The version before this one; undefined for a first one. */
+  readonly previous: Comparable | undefined
+  /** What it showed and the cap withholds now, by id. */
+  readonly hidden: ReadonlySet<string>
+  readonly revisedBefore: readonly RevisedPeriod[]
+  readonly house: House
+  /** By source: see {@link declaredMarkings}. */
+  readonly declared: ReadonlyMap<string, Marking>
+}
+
+/**
+ * What came in and stands in no territory's figures: records that were refused in the period (of unknown marking, so null
+ * below RED), and detections without a place under the cap.
+ */
+export type Kept = { readonly rejects: number | null; readonly unplaced: number; readonly marking: Marking }
+
+/** Which detections' bodies a report prints. */
+export const toShow = (tally: Tally): readonly Contribution[] => {
+  const ids = new Set([
+    ...tally.manoeuvres.flatMap(({ id, parts }) => [id, ...parts.slice(0, listedAtMost)]),
+    ...tally.effects.reached.slice(0, reachedAtMost),
+  ])
+  return [
+    ...tally.counted.filter(({ id }) => ids.has(id)),
+    ...tally.ongoing.slice(0, listedAtMost),
+    ...tally.undatedHere.slice(0, listedAtMost),
+  ]
+}
+
+/** What a snapshot stands on. */
+export type Counted = Pick<Material, 'tally' | 'before' | 'shown' | 'across' | 'notes' | 'taxonomy' | 'declared'>
+
+/** Bump it when the same detections would be counted otherwise than before. */
+export const countingRules = 4
+
+/**
+ * SHA-256 of all that a report's content depends on: equal snapshots are the same report. The as-of instant, the
+ * sources' heartbeats and the program's version stay out of it, but for whether the period was over: what is told of one that runs is
+ * not the last word on it.
+ */
+export const snapshotOf = (
+  edition: Edition,
+  { tally, before, across, notes, taxonomy, shown }: Counted,
+  { nameOfficeHolders }: House,
+  asOf: string,
+): string => {
+  // A source that was raised since is named no more.
+  const unnamed = [...shown.values()]
+    .filter(({ detection }) => detectorShown(detection) === unnamedDetector)
+    .map(({ detection }) => detection.id)
+    .sort()
+  return canonicalHash({
+    countingRules,
+    ...(nameOfficeHolders && { nameOfficeHolders }),
+    territory: edition.territory,
+    period: edition.period.id,
+    cap: edition.cap,
+    watched: tally.totals.watched,
+    counted: listSha256(tally.counted, contributionRow),
+    ongoing: listSha256(tally.ongoing, contributionRow),
+    undatedHere: listSha256(tally.undatedHere, contributionRow),
+    before: before.map(({ period, totals, shares }) => ({ period, totals, shares })),
+    across,
+    notes: notes.map(noteSha256),
+    taxonomy: identityOf(taxonomy),
+    ...(unnamed.length > 0 && { unnamed }),
+    ...(!isOverAt(edition, asOf) && { running: true }),
+  })
+}
+
+const isOverAt = ({ territory, period }: Edition, asOf: string): boolean =>
+  Date.parse(asOf) >= boundsIn(period, territoryOf(territory).zone).to
+
+const contributionRow = ({ id, revision, from }: Contribution) => [id, revision, from] as const
+
+/** Puts the facts of a version together. */
+export const factsOf = (
+  material: Material,
+  version: { number: number; asOf: string; reconstructed: boolean; snapshotSha256: string },
+): Facts => {
+  const { edition, tally, before, notes, shown } = material
+  const past = before.at(-1)?.shares
+  const watchedBefore = before.at(-1)?.totals.watched ?? false
+  const territory = territoryOf(edition.territory)
+  const bounds = boundsIn(edition.period, territory.zone)
+  const dates = daysOf(edition.period)
+  const contributing = [...tally.counted, ...tally.ongoing, ...tally.undatedHere]
+  const entry = (id: string, parts: readonly Entry[] = []) =>
+    entryOf(bodyOf(shown, id), parts, material.house.nameOfficeHolders)
+  const bodies = (contributions: readonly Contribution[]) =>
+    contributions.slice(0, listedAtMost).map(({ id }) => entry(id))
+  const facts: Facts = {
+    schema: 'vigie-report/1',
+    id: reportId(edition, version.number),
+    territory: { code: territory.code, iso: territory.iso, zone: territory.zone, population: territory.population },
+    period: {
+      ...edition.period,
+      from: new Date(bounds.from).toISOString(),
+      to: new Date(bounds.to).toISOString(),
+      hours: bounds.hours,
+    },
+    cap: edition.cap,
+    marking: 'TLP:CLEAR', // until all that is printed stands below
+    version: version.number,
+    asOf: version.asOf,
+    reconstructed: version.reconstructed,
+    house: material.house,
+    snapshotSha256: version.snapshotSha256,
+    countingRules,
+    quiet: tally.counted.length + tally.ongoing.length + tally.undatedHere.length === 0,
+    notes,
+    totals: tally.totals,
+    before: before.map(({ period, totals }) => ({ period, totals })),
+    headlines: headlinesOf(tally.totals, before),
+    days: tally.days,
+    undated: tally.undated,
+    spans: tally.spans,
+    ...(tally.joint && { joint: tally.joint }),
+    platforms: tally.platforms,
+    kinds: tally.kinds,
+    campaigns: tally.campaigns.slice(0, listedAtMost),
+    hashtags: compared(tally.hashtags, past?.hashtags, watchedBefore),
+    narratives: compared(tally.narratives, past?.narratives, watchedBefore),
+    languages: tally.languages,
+    disarm: {
+      ...disarmOf(
+        material.taxonomy,
+        tally.techniques.map((one) => ({
+          ...one,
+          id: harmless(one.id),
+          framework: harmless(one.framework),
+          ...(one.name !== undefined && { name: harmlessIn(one.name) }),
+        })),
+      ),
+      marking: tally.techniques.length === 0 ? 'TLP:CLEAR' : tally.totals.marking,
+    },
+    manoeuvres: tally.manoeuvres.map(({ id, parts, figures }) => ({
+      ...entry(
+        id,
+        parts.slice(0, listedAtMost).map((part) => ({
+          ...entry(part),
+          partOf: bodyOf(shown, part).detection.partOf,
+        })),
+      ),
+      ...(parts.length > 0 && { own: entry(id).figures }),
+      figures,
+    })),
+    ongoing: bodies(tally.ongoing),
+    undatedHere: bodies(tally.undatedHere),
+    effects: {
+      none: tally.effects.none,
+      reached: tally.effects.reached.slice(0, reachedAtMost).map((id) => entry(id)),
+      more: Math.max(0, tally.effects.reached.length - reachedAtMost),
+      // That there is none rests on those that are not listed too.
+      marking: strictest(contributing.map(({ marking }) => marking)),
+    },
+    unlisted: {
+      manoeuvres: Math.max(0, tally.totals.manoeuvres - listedAtMost),
+      ongoing: Math.max(0, tally.ongoing.length - listedAtMost),
+      undatedHere: Math.max(0, tally.undatedHere.length - listedAtMost),
+    },
+    changes: material.previous
+      ? changesBetween(
+          material.previous,
+          // The version before stands so too.
+          {
+            totals: tally.totals,
+            contributing,
+            notes: harmlessIn(notes),
+            taxonomy: identityOf(material.taxonomy),
+            countingRules,
+            isOver: isOverAt(edition, version.asOf),
+          },
+          material.hidden,
+        )
+      : null,
+    revisedBefore: material.revisedBefore,
+    across: material.across,
+    sources: material.sources.map((source) => sourceOf(source, { bounds, dates, zone: territory.zone }, version.asOf)),
+    watch: material.kept,
+    withheld: tally.withheld,
+    contributing: [],
+  }
+  // Texts, names, hashtags, even ids may carry an address; the list of what contributed only serves comparison.
+  return { ...harmlessIn(facts), marking: markingOf(facts), house: facts.house, contributing }
+}
+
+/** The strictest marking of all that a value holds: whatever is printed carries its own. */
+export const markingOf = (value: unknown): Marking => {
+  const found = new Set<unknown>()
+  const ahead: unknown[] = [value]
+  while (ahead.length > 0) {
+    const one = ahead.pop()
+    if (typeof one !== 'object' || one === null) continue
+    if ('marking' in one) found.add(one.marking)
+    for (const inner of Object.values(one)) if (typeof inner === 'object') ahead.push(inner)
+  }
+  return strictest(markings.filter((marking) => found.has(marking)))
+}
+
+const headlineFigures: readonly HeadlineFigure[] = ['posts', 'accounts', 'coordinatedAccounts', 'videos', 'detections']
+
+/** Posts and detections always; the others where they say anything now or in the periods before. */
+const headlinesOf = (totals: Totals, before: Material['before']): readonly Headline[] =>
+  headlineFigures
+    .map((figure): Headline => {
+      const total = totalIn(totals, figure)
+      return {
+        figure,
+        total,
+        comparison: compare(
+          { total, watched: totals.watched },
+          before.map((past) => ({ total: totalIn(past.totals, figure), watched: past.totals.watched })),
+        ),
+        marking: strictest([totals.marking, ...before.map((past) => past.totals.marking)]),
+      }
+    })
+    .filter(
+      ({ figure, total, comparison }) =>
+        figure === 'posts' || figure === 'detections' || [total, ...comparison.before].some(({ value }) => value),
+    )
+
+const bodyOf = (shown: ReadonlyMap<string, Sighting>, id: string): Sighting => {
+  const sighting = shown.get(id)
+  if (!sighting) throw new Error(`the report shows detection ${id}, whose body was not read`)
+  return sighting
+}
+
+/**
+ * What a report may show of a detection, its addresses defanged; {@link factsOf} makes its texts harmless.
+ * @param named office-holders are shown by name, beside their roles
+ */
+export const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry[], named = false): Entry => {
+  const stated = { kind: detection.kind, counts: detection.counts, day: undefined, lastDay: undefined }
+  const own = (figure: AddedFigure): Total => totalOf(ownSum(stated, figure))
+  return {
+    id: detection.id,
+    revision,
+    kind: detection.kind,
+    title: detection.title,
+    summary: detection.summary,
+    territories: detection.territories,
+    observed: detection.observed,
+    platforms: detection.platforms,
+    campaign: detection.campaign,
+    actor: detection.actor,
+    modusOperandi: detection.modusOperandi,
+    reported: detection.reported,
+    techniques: detection.techniques,
+    narratives: detection.narratives,
+    hashtags: detection.hashtags,
+    languages: detection.languages,
+    event: detection.event && {
+      ...detection.event,
+      participants: detection.event.participants.map((one) => participantIn(one, named)),
+    },
+    observedEffect: detection.observedEffect,
+    breakout: detection.breakout,
+    criteria: detection.criteria,
+    confidence: detection.confidence,
+    reliability: detection.reliability,
+    credibility: detection.credibility,
+    marking: detection.marking,
+    markingSource: detection.markingSource,
+    accountSet: detection.accountSet,
+    detector: detectorShown(detection),
+    evidence: detection.evidence.map(({ label, url, archiveUrl }) => ({
+      label,
+      ...(url !== undefined && { address: defang(url) }),
+      ...(archiveUrl !== undefined && { archive: defang(archiveUrl) }),
+    })),
+    indicators: detection.indicators.map(({ type, value }) => ({ type, value: defang(value) })),
+    figures: {
+      posts: own('posts'),
+      reposts: own('reposts'),
+      videos: own('videos'),
+      views: own('views'),
+      accounts: ownAccounts(detection, 'accounts'),
+      coordinatedAccounts: ownAccounts(detection, 'coordinatedAccounts'),
+    },
+    parts,
+  }
+}
+
+type Participant = NonNullable<Detection['event']>['participants'][number]
+
+const participantIn = (participant: Participant, named: boolean): Localised => {
+  if (!isNamed(participant)) return participant
+  const { role, name } = participant
+  if (!named) return role
+  return Object.fromEntries(Object.entries(role).map(([language, text]) => [language, `${text} (${name})`]))
+}
+
+const isNamed = (participant: Participant): participant is Extract<Participant, { readonly name: string }> =>
+  typeof participant.role === 'object'
+
+/** A value with every text in it harmless; keys stay. */
+const harmlessIn = <Value>(value: Value): Value => {
+  if (typeof value === 'string') return harmless(value) as Value
+  if (Array.isArray(value)) return value.map(harmlessIn) as Value
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, harmlessIn(inner)])) as Value
+}

@@ -1,0 +1,94 @@
+/** What travels in the queues: requests for reports and deliveries of them, checked at the edge where they arrive. */
+import * as z from 'zod'
+import { markings, usualCap } from '../core/marking.ts'
+import { parsePeriod, type ScheduledCadence, scheduledCadences } from '../core/period.ts'
+import { type TerritoryCode, territories } from '../core/territory.ts'
+
+const territory = z.enum(territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]])
+const instant = z.iso.datetime({ offset: true })
+const period = z.string().check((context) => {
+  try {
+    parsePeriod(context.value)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    context.issues.push({ code: 'custom', input: context.value, message })
+  }
+})
+
+/** Whom a report goes to: *corrected*, those who got an earlier version of it. */
+export const deliverTo = ['nobody', 'everybody', 'corrected'] as const
+
+/** A due report: the period is the last complete one before the *scheduled* instant, however late the message comes. */
+const scheduled = z.strictObject({
+  kind: z.literal('scheduled'),
+  territory,
+  cadence: z.enum(scheduledCadences),
+  scheduledAt: instant,
+})
+
+/** A report that somebody asked for. */
+const requested = z.strictObject({
+  kind: z.literal('requested'),
+  territory,
+  period,
+  cap: z.enum(markings).default(usualCap),
+  asOf: instant.optional(),
+  deliver: z.enum(deliverTo).default('nobody'),
+  /** Whether earlier periods whose figures late data changed are made again. */
+  late: z.enum(['leave', 'restate']).default('leave'),
+  /** The job that it belongs to. */
+  job: z.uuid().optional(),
+})
+
+export const reportMessageSchema = z.discriminatedUnion('kind', [scheduled, requested])
+
+export type ReportMessage = z.output<typeof reportMessageSchema>
+
+/** The daily trial: to be made, and then to be mailed. */
+export const syntheticMessageSchema = z.strictObject({ kind: z.literal('synthetic'), scheduledAt: instant })
+
+export type SyntheticMessage = z.output<typeof syntheticMessageSchema>
+
+/** All that the report queue holds. */
+export const reportQueueSchema = z.discriminatedUnion('kind', [scheduled, requested, syntheticMessageSchema])
+
+/** A published version to be mailed to those who may read it. */
+export const deliveryMessageSchema = z.strictObject({
+  territory,
+  period,
+  cap: z.enum(markings),
+  version: z.int().min(1),
+  to: z.enum(deliverTo).exclude(['nobody']),
+})
+
+export type DeliveryMessage = z.output<typeof deliveryMessageSchema>
+
+/** All that the delivery queue holds. */
+export const deliveryQueueSchema = z.union([deliveryMessageSchema, syntheticMessageSchema])
+
+/** In the input of an EventBridge schedule: the scheduler puts the instant in its place. */
+const scheduledAt = '<aws.scheduler.scheduled-time>'
+
+export const scheduleInput = (territory: TerritoryCode, cadence: ScheduledCadence): string =>
+  JSON.stringify({ kind: 'scheduled', territory, cadence, scheduledAt })
+
+export const syntheticInput: string = JSON.stringify({ kind: 'synthetic', scheduledAt })
+
+/** S3 writes keys here as forms are written: spaces as +. */
+const keySchema = z
+  .string()
+  .min(1)
+  .transform((written, context) => {
+    try {
+      return decodeURIComponent(written.replaceAll('+', ' '))
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is no key as S3 writes it' })
+      return z.NEVER
+    }
+  })
+const notified = z.object({ s3: z.object({ object: z.object({ key: keySchema }) }) })
+
+/** S3's word of new objects, as the keys that they have; none where it only tries whether the queue is there. */
+export const dropMessageSchema = z
+  .union([z.object({ Records: z.array(notified).min(1) }), z.object({ Event: z.literal('s3:TestEvent') })])
+  .transform((message) => ('Records' in message ? message.Records.map(({ s3 }) => s3.object.key) : []))

@@ -1,0 +1,123 @@
+/** What is a house's own: its name and logo, its accent colour, its sections and closing words; its rules of intake. */
+import * as z from 'zod'
+import { nameSchema, printable, textSchema } from '../core/printable.ts'
+import { aliasesSchema } from '../detection/aliases.ts'
+import { rulesSchema } from '../detection/territory-rules.ts'
+
+/** The sections after the front page, in their usual order. */
+export const sectionNames = [
+  'manoeuvres',
+  'time',
+  'disarm',
+  'ongoing',
+  'undatedHere',
+  'across',
+  'sources',
+  'changes',
+  'annex',
+] as const
+
+export type SectionName = (typeof sectionNames)[number]
+
+const words = z.strictObject({ fr: textSchema, en: textSchema })
+
+const colour = z.string().regex(/^#[0-9a-f]{6}$/i, 'must be a colour such as #0c4a57')
+
+/** The papers that an accent stands on: white, and the dark mode's. */
+const papers = { light: '#ffffff', dark: '#161614' } as const
+
+/** WCAG 2.2 AA for text. */
+const leastContrast = 4.5
+
+const readableOn = (paper: keyof typeof papers) =>
+  colour.check((context) => {
+    const contrast = contrastOf(context.value, papers[paper])
+    if (contrast < leastContrast) {
+      context.issues.push({
+        code: 'custom',
+        input: context.value,
+        message: `cannot be read on the ${paper} paper: its contrast is ${contrast.toFixed(1)}, and text needs ${leastContrast}`,
+      })
+    }
+  })
+
+/** All territories in each of five editions, and as many again. */
+export const usualReportsPerHour = 120
+const detectorsSchema = z.record(
+  printable(128),
+  z.strictObject({
+    idPrefix: printable(64).describe('Stands before its ids, so that they are those of no other detector'),
+  }),
+)
+
+export const houseSchema = z
+  .strictObject({
+    organisation: nameSchema.max(120).optional().describe('Stands at the head of each report'),
+    contact: nameSchema.max(200).optional().describe('Where to ask, and to say that a report did not come'),
+    logo: z.string().min(1).optional().describe('A PNG or SVG file, beside the configuration'),
+    accent: readableOn('light').optional().describe('The one colour, on white'),
+    accentDark: readableOn('dark').optional().describe('The same in dark mode'),
+    sections: z
+      .array(z.enum(sectionNames))
+      .min(1)
+      .refine((names) => new Set(names).size === names.length, 'must name each section once')
+      .refine(
+        (names) => names.includes('sources'),
+        'must keep sources: without proof of watch no figure means anything',
+      )
+      .optional()
+      .describe('Which sections, in this order; all where it is left out'),
+    closing: words.optional().describe('Words at the end of each report'),
+    legalBasis: z
+      .union([words, z.literal('none', 'must be {"fr": …, "en": …}, or "none"')])
+      .optional()
+      .describe('The law that the four criteria rest on; none cites no law; left out, the French decree in force'),
+    rightOfReply: words.optional().describe('How somebody named in a report may answer'),
+    acrossTerritories: z.enum(['open', 'closed']).optional().describe('closed: readers of one territory see no other'),
+    nameOfficeHolders: z
+      .boolean()
+      .optional()
+      .describe('Show office-holders whom a published source names by name; without it by role alone'),
+    noteBeforeDelivery: z.boolean().optional().describe('Hold delivery until an analyst’s note approves the report'),
+    reportsPerHour: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .optional()
+      .describe(`How many reports one caller may ask for in an hour; ${usualReportsPerHour} where it is left out`),
+    placing: rulesSchema.optional(),
+    aliases: aliasesSchema.optional(),
+    detectors: detectorsSchema.optional().describe('By name: what is known here of a detector and it does not say'),
+  })
+  .describe('vigie.json, in the home')
+
+export type HouseInput = z.output<typeof houseSchema>
+
+/** How the house's detections are taken in: this stays out of its reports. */
+export type HouseIntake = Pick<HouseInput, 'placing' | 'aliases' | 'detectors'>
+
+/** What the house lets callers do: no part of its reports either. */
+export type HouseLimits = Pick<HouseInput, 'reportsPerHour'>
+
+/** The house of a report, with its logo read. */
+export type House = Omit<HouseInput, 'logo' | keyof HouseIntake | keyof HouseLimits> & {
+  /** A data: URI. */
+  readonly logo?: string | undefined
+}
+
+/** The usual house: nothing said, all sections open. */
+export const plainHouse: House = {}
+
+/** WCAG 2 contrast of two colours `#rrggbb`: from 1 to 21. */
+export const contrastOf = (a: string, b: string): number => {
+  const [lighter = 0, darker = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x)
+  return (lighter + 0.05) / (darker + 0.05)
+}
+
+const luminance = (hex: string): number => {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
+    const channel = Number.parseInt(hex.slice(at, at + 2), 16) / 255
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}

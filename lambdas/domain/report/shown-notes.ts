@@ -1,0 +1,68 @@
+/** Notes as a report prints them: Markdown as plain blocks, with nothing live in it. */
+import { marked, type Token, type Tokens } from 'marked'
+import { defang, defangText } from '../core/defang.ts'
+import type { Segment } from '../core/language.ts'
+import { fitsUnder, type Marking } from '../core/marking.ts'
+import type { Note, NoteBlock, PrintedNote } from './note.ts'
+
+/** The notes that an edition may show, the oldest first. */
+export const notesUnder = (notes: readonly Note[], cap: Marking): readonly PrintedNote[] =>
+  notes
+    .filter(({ marking }) => fitsUnder(marking, cap))
+    .sort((a, b) => (a.writtenAt < b.writtenAt ? -1 : 1))
+    .map(({ author, role, language, marking, approves, writtenAt, text }) => ({
+      author,
+      role,
+      language,
+      marking,
+      approves,
+      writtenAt,
+      blocks: blocksOf(text),
+    }))
+
+/** Paragraphs, lists and bold; links come out defanged, headings bold, all else as its text. */
+export const blocksOf = (markdown: string): readonly NoteBlock[] => marked.lexer(markdown).flatMap(blockOf)
+
+const blockOf = (token: Token): readonly NoteBlock[] => {
+  switch (token.type) {
+    case 'space':
+    case 'hr':
+    case 'def':
+      return []
+    case 'list': {
+      const { ordered, items } = token as Tokens.List
+      return [
+        { kind: ordered ? 'numbers' : 'bullets', items: items.map((item) => joined(item.tokens.map(segmentsOf))) },
+      ]
+    }
+    case 'blockquote':
+      return (token as Tokens.Blockquote).tokens.flatMap(blockOf)
+    case 'heading':
+      return paragraph(segmentsOf(token).map((segment) => ({ ...segment, strong: true })))
+    default:
+      return paragraph(segmentsOf(token))
+  }
+}
+
+const paragraph = (segments: readonly Segment[]): readonly NoteBlock[] =>
+  segments.length === 0 ? [] : [{ kind: 'paragraph', items: [segments] }]
+
+const segmentsOf = (token: Token): readonly Segment[] => {
+  if (token.type === 'link') {
+    const { text, href } = token as Tokens.Link
+    return [{ text: text === href ? defang(href) : `${defangText(text)} (${defang(href)})` }]
+  }
+  if (token.type === 'image') return plainText((token as Tokens.Image).text)
+  if (token.type === 'br') return [{ text: ' ' }]
+  if (token.type === 'strong') {
+    return (token as Tokens.Strong).tokens.flatMap(segmentsOf).map((segment) => ({ ...segment, strong: true }))
+  }
+  if ('tokens' in token && token.tokens && token.tokens.length > 0) return joined(token.tokens.map(segmentsOf), '')
+  return plainText('text' in token ? String(token.text) : token.raw)
+}
+
+const plainText = (text: string): readonly Segment[] =>
+  text.trim() === '' && text !== ' ' ? [] : [{ text: defangText(text) }]
+
+const joined = (runs: readonly (readonly Segment[])[], between = ' '): readonly Segment[] =>
+  runs.filter((run) => run.length > 0).flatMap((run, at) => (at > 0 && between ? [{ text: between }, ...run] : run))

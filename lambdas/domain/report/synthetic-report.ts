@@ -1,0 +1,160 @@
+/** The report of the daily trial: fixed facts that somebody invented, with something for each section to print. */
+
+import { periodsCompared } from '../aggregate/compare.ts'
+import { counterFor, type Sighting, sharesBefore } from '../aggregate/tally.ts'
+import type { VisibleSource } from '../aggregate/watch.ts'
+import { watchedIn } from '../aggregate/watched.ts'
+import { canonicalHash } from '../core/canonical.ts'
+import { boundsIn, daysOf, type Period, parsePeriod, periodsBefore } from '../core/period.ts'
+import { territoryOf } from '../core/territory.ts'
+import { type DetectionInput, readDetection } from '../detection/detection.ts'
+import type { Taxonomy } from '../detection/disarm.ts'
+import { type Report, reportOf } from '../page/page.ts'
+import { factsOf, toShow } from './facts.ts'
+import type { Edition } from './manifest.ts'
+import type { House } from './organisation.ts'
+
+const marking = 'TLP:CLEAR'
+
+/** Nothing in it is anybody's: who comes by one of its files is told so on every sheet. */
+const organisation = 'Essai quotidien, faits inventés · Daily trial, invented facts'
+
+export const syntheticEdition: Edition = { territory: 'NC', period: parsePeriod('2024-W20'), cap: marking }
+
+const detector = {
+  name: 'Vigie',
+  expectedRhythm: 'P1D',
+  knownError: { fr: 'Tout est inventé.', en: 'Everything is invented.' },
+  marking,
+} as const
+
+const inputs: readonly DetectionInput[] = [
+  {
+    id: 'trial-whole',
+    detector,
+    kind: 'copy-paste',
+    title: { fr: 'Essai : des copies qui n’existent pas', en: 'Trial: copies that do not exist' },
+    // A font that a printer lacks shows here: every script that names and posts come in.
+    summary: {
+      fr: '« Où ça ? » : cœur, île, 5 187 ; ʻŌpūnohu, Māʻohi, Привет, Γειά, العربية, עברית, Հայերեն, ქართული, ไทย, 中文, 日本語, 한국어.',
+      en: '“Where?”: 5,187 posts; ʻŌpūnohu, Māʻohi, Привет, Γειά, العربية, עברית, Հայերեն, ქართული, ไทย, 中文, 日本語, 한국어.',
+    },
+    territories: ['NC'],
+    observed: { from: '2024-05-14', to: '2024-05-16' },
+    platforms: ['X', 'Facebook'],
+    counts: {
+      posts: { value: 5_187, qualifier: 'at least' },
+      accounts: 1_686,
+      byDay: [
+        { day: '2024-05-14', posts: 187 },
+        { day: '2024-05-15', posts: 4_000 },
+        { day: '2024-05-16', posts: 1_000 },
+      ],
+    },
+    campaign: 'Essai · Trial',
+    techniques: [{ id: 'T0049.002' }, { id: 'T0084.001' }, { id: 'T0099.001' }],
+    narratives: [{ fr: 'Rien de tout cela n’a eu lieu.', en: 'None of this took place.' }],
+    hashtags: ['#essai', '#trial'],
+    languages: ['fr', 'en'],
+    indicators: [{ type: 'url', value: 'https://example.org/trial' }],
+    evidence: [{ label: { fr: 'Aucune', en: 'None' }, url: 'https://example.org/trial' }],
+    observedEffect: { state: 'observed', text: { fr: 'Aucun : c’est un essai.', en: 'None: this is a trial.' } },
+    breakout: { category: 4 },
+    criteria: [{ criterion: 'foreign-actor', state: 'not assessed' }],
+    reliability: 'F',
+    credibility: 6,
+    marking,
+  },
+  {
+    id: 'trial-part',
+    partOf: 'trial-whole',
+    detector,
+    kind: 'video',
+    title: { fr: 'Essai : une partie', en: 'Trial: a part' },
+    territories: ['NC'],
+    observed: { from: '2024-05-15T04:30:00Z' },
+    platforms: ['TikTok'],
+    counts: { videos: 3, views: { value: 2_000_000, qualifier: 'about' } },
+    marking,
+  },
+  {
+    id: 'trial-ongoing',
+    detector,
+    kind: 'other',
+    title: { fr: 'Essai : en cours', en: 'Trial: still going on' },
+    territories: ['NC'],
+    observed: { from: '2024-05-06', to: '2024-05-15' },
+    marking,
+  },
+  {
+    id: 'trial-undated',
+    detector,
+    kind: 'offline-event',
+    title: { fr: 'Essai : dans le mois', en: 'Trial: some time in the month' },
+    territories: ['NC'],
+    observed: { from: '2024-05' },
+    marking,
+  },
+]
+
+/** @throws where one of them is no detection any more */
+export const syntheticSightings = (): readonly Sighting[] =>
+  inputs.map((input) => {
+    const read = readDetection(input)
+    if ('refusal' in read) throw new Error(`the trial's ${input.id}: ${read.refusal.path} ${read.refusal.message}`)
+    return { detection: read.detection, revision: 1, storedAt: '2024-05-20T00:00:00.000Z' }
+  })
+
+/** @param asOf ISO instant in UTC: the same one gives the same report */
+export const syntheticReport = (
+  sightings: readonly Sighting[],
+  { asOf, taxonomy, house }: { readonly asOf: string; readonly taxonomy: Taxonomy; readonly house: House },
+): Report => {
+  const { territory, period, cap } = syntheticEdition
+  const { zone } = territoryOf(territory)
+  const past = periodsBefore(period, periodsCompared)
+  const seen = [...past, period]
+    .flatMap(daysOf)
+    .map((date) => ({ at: `${date}T00:00:00.000Z`, found: 1, marking, foundMarking: marking }) as const)
+  const sources: readonly VisibleSource[] = [
+    {
+      name: detector.name,
+      byHand: false,
+      expectedRhythm: detector.expectedRhythm,
+      knownError: detector.knownError,
+      marking,
+      inputs: seen,
+      last: seen.at(-1) ?? { at: asOf, found: 0, marking, foundMarking: marking },
+    },
+  ]
+  const tallyOf = (one: Period) => {
+    const counter = counterFor({ period: one, zone, cap })
+    for (const sighting of sightings) counter.add(sighting)
+    return counter.tally({ watched: watchedIn(sources, { bounds: boundsIn(one, zone), dates: daysOf(one), zone }) })
+  }
+  const tally = tallyOf(period)
+  const bodies = new Map(sightings.map((one) => [one.detection.id, one]))
+  const facts = factsOf(
+    {
+      edition: syntheticEdition,
+      tally,
+      before: past.map((one) => {
+        const then = tallyOf(one)
+        return { period: one.id, totals: then.totals, shares: sharesBefore(tally, then) }
+      }),
+      taxonomy,
+      shown: new Map(toShow(tally).flatMap(({ id }) => (bodies.has(id) ? [[id, bodies.get(id) as Sighting]] : []))),
+      sources,
+      kept: { rejects: null, unplaced: 0, marking },
+      notes: [],
+      across: [],
+      previous: undefined,
+      hidden: new Set(),
+      revisedBefore: [],
+      house: { ...house, organisation },
+      declared: new Map(),
+    },
+    { number: 1, asOf, reconstructed: false, snapshotSha256: canonicalHash(inputs) },
+  )
+  return reportOf(facts)
+}

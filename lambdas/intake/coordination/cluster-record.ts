@@ -1,0 +1,141 @@
+/** A cluster as a detection: its figures from the posts it holds, its time, and an id that outlives the run. */
+import { sha256 } from '../../domain/core/canonical.ts'
+import { dayIn } from '../../domain/core/period.ts'
+import { territoryOf } from '../../domain/core/territory.ts'
+import { type DetectionInput, type Figure, readDetection } from '../../domain/detection/detection.ts'
+import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
+import { oneLine } from '../stix/objects.ts'
+
+/** What is known of a post. */
+export type ClusterPost = {
+  readonly account?: string | undefined
+  /** Milliseconds since 1970 UTC. */
+  readonly at?: number | undefined
+  readonly platform?: string | undefined
+}
+
+export type ClusterFigures = {
+  readonly counts: NonNullable<DetectionInput['counts']> & { readonly accounts?: Figure }
+  readonly platforms: string[]
+  readonly accountRefs?: string[]
+  readonly observed?: DetectionInput['observed']
+}
+
+/** So many rows a detection may hold. */
+const mostPlatforms = 200
+const mostDays = 4_000
+
+/**
+ * The figures of a cluster, each post once: exact, but "at least" where a post's account, platform or time is not known.
+ * Accounts are told apart by what stands for them. Days are the territory's, so they are given only where there is one.
+ */
+export const figuresOf = (
+  given: readonly ClusterPost[],
+  options: Pick<IntakeOptions, 'territories' | 'pseudonym'>,
+): ClusterFigures => {
+  const { pseudonym } = options
+  const posts = pseudonym ? withRefs(given, pseudonym) : given
+  const accounts = accountsOf(posts)
+  const byPlatform = groupsOf(posts, ({ platform }) => (platform === undefined ? undefined : oneLine(platform)))
+  const [territory, ...further] = options.territories ?? []
+  const zone = territory && further.length === 0 ? territoryOf(territory).zone : undefined
+  const byDay =
+    zone === undefined ? noGroups : groupsOf(posts, ({ at }) => (at === undefined ? undefined : dayIn(at, zone)))
+  const times = posts.flatMap(({ at }) => at ?? [])
+  return {
+    counts: {
+      posts: posts.length,
+      ...accountsFigure(posts),
+      ...(byPlatform.length > 0 && {
+        byPlatform: byPlatform
+          .toSorted(([, a], [, b]) => b.length - a.length)
+          .slice(0, mostPlatforms)
+          .map(([platform, group]) => ({ platform, ...partsOf(group, posts, byPlatform) }))
+          .sort((a, b) => (a.platform < b.platform ? -1 : 1)),
+      }),
+      ...(byDay.length > 0 &&
+        byDay.length <= mostDays && { byDay: byDay.map(([day, group]) => ({ day, ...partsOf(group, posts, byDay) })) }),
+    },
+    platforms: byPlatform.map(([platform]) => platform),
+    ...(accounts.size > 0 && { accountRefs: [...accounts].sort() }),
+    ...(times.length > 0 && { observed: { from: isoOf(least(times)), to: isoOf(most(times)) } }),
+  }
+}
+
+/** What stands for the accounts: each once, sorted. */
+export const refsOf = (accounts: readonly string[], { pseudonym }: Pick<IntakeOptions, 'pseudonym'>): string[] =>
+  [...new Set(accounts.map((account) => pseudonym?.(account) ?? account))].sort()
+
+const withRefs = (posts: readonly ClusterPost[], pseudonym: (account: string) => string): readonly ClusterPost[] => {
+  const refs = new Map([...accountsOf(posts)].map((account) => [account, pseudonym(account)]))
+  return posts.map((post) => ({ ...post, account: refs.get(post.account ?? '') }))
+}
+
+type Groups = readonly (readonly [name: string, posts: readonly ClusterPost[]])[]
+
+const noGroups: Groups = []
+
+/** Sorted by name; posts without one are in none. */
+const groupsOf = (posts: readonly ClusterPost[], nameOf: (post: ClusterPost) => string | undefined): Groups => {
+  const groups = new Map<string, ClusterPost[]>()
+  for (const post of posts) {
+    const name = nameOf(post)
+    if (!name) continue
+    const group = groups.get(name)
+    if (group) group.push(post)
+    else groups.set(name, [post])
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** The figures of one group; posts that are in no group may belong to any. */
+const partsOf = (group: readonly ClusterPost[], all: readonly ClusterPost[], groups: Groups) => {
+  const grouped = groups.reduce((sum, [, posts]) => sum + posts.length, 0)
+  const floor = grouped < all.length
+  return { posts: figure(group.length, floor), ...accountsFigure(group, floor) }
+}
+
+const accountsOf = (posts: readonly ClusterPost[]): ReadonlySet<string> =>
+  new Set(posts.flatMap(({ account }) => account ?? []))
+
+/** No figure where no account is known. */
+const accountsFigure = (posts: readonly ClusterPost[], floor = false): { readonly accounts?: Figure } => {
+  const { size } = accountsOf(posts)
+  return size === 0 ? {} : { accounts: figure(size, floor || posts.some(({ account }) => account === undefined)) }
+}
+
+const figure = (value: number, floor: boolean): Figure => ({ value, qualifier: floor ? 'at least' : 'exact' })
+
+const least = (values: readonly number[]): number => values.reduce((a, b) => Math.min(a, b))
+const most = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b))
+
+export const isoOf = (at: number): string => new Date(at).toISOString()
+
+/** An id from what a cluster is known by: the same words, the same id. */
+export const clusterId = (prefix: string, ...knownBy: readonly string[]): string =>
+  `${prefix}-${sha256(JSON.stringify(knownBy)).slice(0, 20)}`
+
+/**
+ * The detection, which nothing in the data places; a reject where it has no time of observation and none is stated.
+ * The reject holds the detection as far as it goes, as a line of Vigie's own format, which lacks a time only.
+ */
+export const clusterRecord = (
+  cluster: Omit<DetectionInput, 'observed' | 'territories'> & { readonly observed?: DetectionInput['observed'] },
+  { file, observed: stated }: IntakeOptions,
+  /** Why the data give no time. */
+  timeless: string,
+): IntakeRecord => {
+  const observed = cluster.observed ?? stated
+  const input = { ...cluster, ...(observed && { observed }) }
+  const reject = (path: string, message: string): IntakeRecord => ({
+    reject: rejectOf(JSON.stringify(input), { file, id: cluster.id, path, message, origin: { format: 'ndjson' } }),
+  })
+  if (!observed) {
+    return reject(
+      'observed',
+      `this cluster has no observation time (${timeless}): state it with --observed FROM..TO, as in --observed 2024-05-13..2024-05-19`,
+    )
+  }
+  const result = readDetection(input)
+  return 'refusal' in result ? reject(result.refusal.path, result.refusal.message) : { detection: result.detection }
+}

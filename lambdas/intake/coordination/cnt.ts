@@ -1,0 +1,69 @@
+/** Edge lists of QUT's coordination network toolkit: each connected set of accounts becomes one detection. */
+
+import type { IntakeRecord } from '../record/record.ts'
+import { columnIn, hasColumns, idsIn, notesFor, PairsError, readTable, type Wrong } from '../table/pair-table.ts'
+import { rawPostsIn } from '../table/raw-posts.ts'
+import { type CoordinationOptions, type Link, recordsOfLinks } from './coordination.ts'
+
+const toolkit = {
+  prefix: 'cnt',
+  name: 'Coordination Network Toolkit',
+  knownError: {
+    fr: 'Sous un poids minimal faible, beaucoup de liens ne sont que coïncidences.',
+    en: 'With a low minimum weight many links are mere coincidence.',
+  },
+}
+
+/** What `--output_format csv` writes, and the toolkit's own tables of networks. */
+export const looksLikeCnt = (headings: readonly string[]): boolean =>
+  hasColumns(headings, 'source', 'target', 'weight', 'edge_type') || hasColumns(headings, 'user_1', 'user_2', 'weight')
+
+/**
+ * The rejected rows, then a record for each connected set of accounts. A network has no times: they are stated, or each
+ * set is a reject.
+ * @throws PairsError where the file is no list of links, or over the limit of its size
+ */
+export async function* readCnt(
+  chunks: AsyncIterable<Uint8Array>,
+  options: CoordinationOptions,
+): AsyncGenerator<IntakeRecord> {
+  const notes = notesFor(options)
+  const { ones, rejects } = await readTable(chunks, options, (headings) => linkIn(headings, options.file))
+  for (const reject of rejects) yield { reject }
+  yield* recordsOfLinks(ones, toolkit, options, notes)
+  notes.tell()
+}
+
+/**
+ * How a row tells of a link between two accounts.
+ * @throws PairsError where the headings name no two accounts
+ */
+export const linkIn = (headings: readonly string[], file: string): ((cells: readonly string[]) => Link | Wrong) => {
+  const fromAt = columnIn(headings, ['source', 'user_1', 'from'])
+  const toAt = columnIn(headings, ['target', 'user_2', 'to'])
+  const weightAt = columnIn(headings, ['weight'])
+  const typeAt = columnIn(headings, ['edge_type'])
+  if (fromAt < 0 || toAt < 0) {
+    const posts = rawPostsIn(headings)
+    throw new PairsError(
+      posts
+        ? `${file} ${posts}`
+        : `${file} names no two accounts a row: a list of links has the columns source and target, and may have weight and edge_type`,
+    )
+  }
+  const idsOf = idsIn(headings, [fromAt, toAt])
+  return (cells) => {
+    const ids = idsOf(cells)
+    if ('wrong' in ids) return ids
+    const written = cells[weightAt]?.trim() ?? ''
+    const weight = written === '' ? undefined : Number(written.replace(',', '.'))
+    if (weight !== undefined && !(Number.isFinite(weight) && weight > 0)) {
+      return {
+        wrong: headings[weightAt] ?? '',
+        message: `${JSON.stringify(written)} is no weight: write a number over 0`,
+      }
+    }
+    const [from = '', to = ''] = ids
+    return { from, to, weight, type: cells[typeAt]?.trim().toLowerCase() ?? '' }
+  }
+}

@@ -1,0 +1,231 @@
+/** Accounts that a detector of coordination ties together: each connected set of them is one detection. */
+import type { Localised } from '../../domain/detection/detection.ts'
+import { type Sayings, sayingsFor, together } from '../record/both-languages.ts'
+import type { IntakeOptions, IntakeRecord } from '../record/record.ts'
+import type { Notes } from '../table/pair-table.ts'
+import { type ClusterPost, clusterId, clusterRecord, figuresOf, isoOf, refsOf } from './cluster-record.ts'
+import { clustersOf, type Pair } from './clusters.ts'
+
+/** Two accounts that shared one item within the detector's window. */
+export type Share = Pair & {
+  readonly fromPost: SharedPost
+  readonly toPost: SharedPost
+  /** Empty where the detector compares texts, and names no item. */
+  readonly item: string
+  /** Seconds between the two posts. */
+  readonly apart?: number | undefined
+}
+
+export type SharedPost = { readonly id: string; readonly at?: number | undefined }
+
+/** Two accounts that a network of accounts ties. */
+export type Link = Pair & {
+  /** How often, or how strongly. */
+  readonly weight?: number | undefined
+  /** What they did alike, in the detector's word; empty where it has none. */
+  readonly type: string
+}
+
+export type CoordinationOptions = IntakeOptions & {
+  /** Pairs of accounts with a lower weight, or fewer shares, are left out and counted in a note. Default: none is. */
+  readonly leastWeight?: number | undefined
+}
+
+export type Detector = { readonly prefix: string; readonly name: string; readonly knownError: Localised }
+
+/** A record for each connected set of accounts. Every share stands in one of them, but for those that a note counts. */
+export const recordsOfShares = (
+  all: readonly Share[],
+  { prefix, name, knownError }: Detector,
+  options: CoordinationOptions,
+  notes: Notes,
+): readonly IntakeRecord[] => {
+  const { leastWeight = 1 } = options
+  const between = withoutLoops(all, notes)
+  const kept = leastWeight > 1 ? repeated(between, leastWeight) : between
+  notes.add(belowLeast(leastWeight), between.length - kept.length)
+  const window = greatest(all, ({ apart }) => apart)
+  const detector = { name, knownError, ...(window !== undefined && { thresholds: { time_window: `≥ ${window} s` } }) }
+  const sayings = sayingsFor()
+  return clustersOf(kept).map(({ pairs }) => {
+    const posts = postsIn(pairs)
+    const first = posts.reduce(earlier)
+    const shares = [...sharesByPair(pairs).values()]
+    const once = shares.filter((count) => count === 1).length
+    notes.add('pairs of accounts with one share only, which may be chance', once)
+    const figures = figuresOf(posts, options)
+    const facts = {
+      accounts: figures.accountRefs?.length ?? 0,
+      posts: posts.length,
+      items: itemsIn(pairs),
+      pairs: shares.length,
+      repeated: shares.length - once,
+      apart: greatest(pairs, ({ apart }) => apart),
+    }
+    const input = {
+      id: clusterId(prefix, first.at === undefined ? '' : isoOf(first.at), first.id, first.account),
+      detector,
+      kind: 'coordinated-sharing' as const,
+      ...sharesTold(facts, sayings),
+      ...figures,
+    }
+    return clusterRecord(input, options, 'no row of it has a time of sharing')
+  })
+}
+
+/** A record for each connected set of accounts. Every link stands in one of them, but for those that a note counts. */
+export const recordsOfLinks = (
+  all: readonly Link[],
+  { prefix, name, knownError }: Detector,
+  options: CoordinationOptions,
+  notes: Notes,
+): readonly IntakeRecord[] => {
+  // A weight may be a share or a likeness, below 1.
+  const { leastWeight = 0, observed } = options
+  const between = withoutLoops(all, notes)
+  const kept = between.filter(({ weight = leastWeight }) => weight >= leastWeight)
+  notes.add(belowLeast(leastWeight), between.length - kept.length)
+  const lowest = least(kept, ({ weight }) => weight)
+  const detector = { name, knownError, ...(lowest !== undefined && { thresholds: { min_edge_weight: `≤ ${lowest}` } }) }
+  const sayings = sayingsFor()
+  return clustersOf(kept).map(({ members, pairs }) => {
+    const types = [...new Set(pairs.map(({ type }) => type))].sort()
+    const accountRefs = refsOf(members, options)
+    const facts = {
+      accounts: accountRefs.length,
+      pairs: new Set(pairs.map(pairOf)).size,
+      type: (types.length === 1 && types[0]) || 'other',
+      weight: greatest(pairs, ({ weight }) => weight),
+    }
+    const input = {
+      // The same accounts are tied again in another network or time: that is another detection.
+      id: clusterId(prefix, ...types, observed?.from ?? '', observed?.to ?? '', accountRefs[0] ?? ''),
+      detector,
+      kind: 'coordinated-sharing' as const,
+      ...linksTold(facts, sayings),
+      counts: { accounts: accountRefs.length },
+      accountRefs,
+    }
+    return clusterRecord(input, options, 'a list of links between accounts has no times')
+  })
+}
+
+const withoutLoops = <One extends Pair>(all: readonly One[], notes: Notes): readonly One[] => {
+  const between = all.filter(({ from, to }) => from !== to)
+  notes.add('rows that pair an account with itself, left out', all.length - between.length)
+  return between
+}
+
+const belowLeast = (weight: number): string => `rows of pairs of accounts below the weight of ${weight}, left out`
+
+const pairOf = ({ from, to }: Pair): string => (from < to ? `${from}\n${to}` : `${to}\n${from}`)
+
+/** How often each two accounts shared something. */
+const sharesByPair = (shares: readonly Share[]): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>()
+  for (const share of shares) {
+    const pair = pairOf(share)
+    counts.set(pair, (counts.get(pair) ?? 0) + 1)
+  }
+  return counts
+}
+
+const repeated = (shares: readonly Share[], least: number): readonly Share[] => {
+  const counts = sharesByPair(shares)
+  return shares.filter((share) => (counts.get(pairOf(share)) ?? 0) >= least)
+}
+
+/** How many items were shared: none by a detector that compares texts. */
+const itemsIn = (shares: readonly Share[]): number => {
+  const items = new Set<string>()
+  for (const { item } of shares) if (item !== '') items.add(item)
+  return items.size
+}
+
+type AccountPost = ClusterPost & SharedPost & { readonly account: string }
+
+/** Each post of an account once, at the earliest time that is given for it. */
+const postsIn = (shares: readonly Share[]): readonly AccountPost[] => {
+  const posts = new Map<string, AccountPost>()
+  const take = ({ id, at }: SharedPost, account: string) => {
+    // An id may be that of another post too, where several platforms give theirs.
+    const key = (posts.get(id)?.account ?? account) === account ? id : `${id}\n${account}`
+    const known = posts.get(key)
+    if (!known || (at !== undefined && at < (known.at ?? Number.POSITIVE_INFINITY))) posts.set(key, { id, account, at })
+  }
+  for (const { from, to, fromPost, toPost } of shares) {
+    take(fromPost, from)
+    take(toPost, to)
+  }
+  return [...posts.values()]
+}
+
+/** The earlier of two posts; of two of one time, and of two without one, the one whose id comes first. */
+const earlier = (a: AccountPost, b: AccountPost): AccountPost => {
+  const [atA, atB] = [a.at ?? Number.POSITIVE_INFINITY, b.at ?? Number.POSITIVE_INFINITY]
+  if (atA !== atB) return atA < atB ? a : b
+  if (a.id !== b.id) return a.id < b.id ? a : b
+  return a.account < b.account ? a : b
+}
+
+const greatest = <One>(all: readonly One[], read: (one: One) => number | undefined): number | undefined =>
+  bestOf(all, read, (a, b) => a > b)
+
+const least = <One>(all: readonly One[], read: (one: One) => number | undefined): number | undefined =>
+  bestOf(all, read, (a, b) => a < b)
+
+const bestOf = <One>(
+  all: readonly One[],
+  read: (one: One) => number | undefined,
+  better: (a: number, b: number) => boolean,
+): number | undefined => {
+  let best: number | undefined
+  for (const one of all) {
+    const value = read(one)
+    if (value !== undefined && (best === undefined || better(value, best))) best = value
+  }
+  return best
+}
+
+const exactly = (value: number) => ({ value, qualifier: 'exact' }) as const
+
+type SharesFacts = {
+  readonly accounts: number
+  readonly posts: number
+  readonly items: number
+  readonly pairs: number
+  /** Pairs of accounts with more than one share. */
+  readonly repeated: number
+  readonly apart: number | undefined
+}
+
+const sharesTold = ({ items, pairs, repeated, apart, ...counts }: SharesFacts, { say, phrase }: Sayings) => {
+  const accounts = phrase('accounts', exactly(counts.accounts))
+  const posts = phrase('posts', exactly(counts.posts))
+  const ofItems = items > 0
+  return {
+    title: ofItems
+      ? say('coordinated.shared', { accounts, objects: items })
+      : say('coordinated.linked', { accounts, type: 'co_similar_tweet' }),
+    summary: together([
+      ...(ofItems ? [say('coordinated.sharedSummary', { accounts, posts, objects: items })] : []),
+      ...(apart === undefined ? [] : [say('coordinated.apart', { seconds: apart })]),
+      say('coordinated.repeated', { pairs, repeated }),
+    ]),
+  }
+}
+
+type LinksFacts = {
+  readonly accounts: number
+  readonly pairs: number
+  readonly type: string
+  readonly weight: number | undefined
+}
+
+const linksTold = ({ accounts, pairs, type, weight }: LinksFacts, { say, phrase }: Sayings) => ({
+  title: say('coordinated.linked', { accounts: phrase('accounts', exactly(accounts)), type }),
+  summary: together([
+    say('coordinated.linkedSummary', { pairs }),
+    ...(weight === undefined ? [] : [say('coordinated.weight', { weight })]),
+  ]),
+})

@@ -1,0 +1,98 @@
+/** CooRTweet's tables of accounts that share the same things: each connected set of accounts becomes one detection. */
+
+import type { IntakeRecord } from '../record/record.ts'
+import {
+  columnIn,
+  hasColumns,
+  idsIn,
+  instantOrWrong,
+  type Notes,
+  notesFor,
+  readTable,
+  type Wrong,
+} from '../table/pair-table.ts'
+import { isBlank } from '../table/table-cells.ts'
+import { linkIn } from './cnt.ts'
+import { type CoordinationOptions, type Link, recordsOfLinks, recordsOfShares, type Share } from './coordination.ts'
+
+const coortweet = {
+  prefix: 'coortweet',
+  name: 'CooRTweet',
+  knownError: {
+    fr: 'Deux comptes peuvent partager une même chose par hasard dans la fenêtre : seule la répétition parle de coordination.',
+    en: 'Two accounts may share one thing within the window by chance: only repetition speaks of coordination.',
+  },
+}
+
+/** What `detect_groups` returns, under the names of all its versions, and its network of accounts as a data frame. */
+export const looksLikeCoortweet = (headings: readonly string[]): boolean =>
+  holdsShares(headings) || hasColumns(headings, 'from', 'to', 'weight', 'edge_symmetry_score')
+
+const holdsShares = (headings: readonly string[]): boolean =>
+  hasColumns(headings, 'content_id', 'content_id_y') &&
+  columnIn(headings, ['account_id', 'id_user']) >= 0 &&
+  columnIn(headings, ['account_id_y', 'id_user_y']) >= 0
+
+/**
+ * The rejected rows, then a record for each connected set of accounts: of shares, of which `detect_groups` writes one a
+ * row with its time, or of links between accounts, which have no times.
+ * @throws PairsError where the file holds neither, or is over the limit of its size
+ */
+export async function* readCoortweet(
+  chunks: AsyncIterable<Uint8Array>,
+  options: CoordinationOptions,
+): AsyncGenerator<IntakeRecord> {
+  const notes = notesFor(options)
+  const { ones, rejects } = await readTable<Share | Link>(chunks, options, (headings) =>
+    holdsShares(headings) ? shareIn(headings, notes) : linkIn(headings, options.file),
+  )
+  for (const reject of rejects) yield { reject }
+  yield* recordsOfShares(ones.filter(isShare), coortweet, options, notes)
+  yield* recordsOfLinks(ones.filter(isLink), coortweet, options, notes)
+  notes.tell()
+}
+
+const isShare = (one: Share | Link): one is Share => 'fromPost' in one
+const isLink = (one: Share | Link): one is Link => !isShare(one)
+
+const shareIn = (headings: readonly string[], notes: Notes): ((cells: readonly string[]) => Share | Wrong) => {
+  const at = (...spellings: readonly string[]) => columnIn(headings, spellings)
+  const itemAt = at('object_id')
+  const columns = [at('account_id', 'id_user'), at('account_id_y', 'id_user_y'), at('content_id'), at('content_id_y')]
+  const apartAt = at('timedelta', 'time_delta')
+  const [timeAt, timeYAt] = [at('timestamp_share'), at('timestamp_share_y')]
+  const timeIn = (cells: readonly string[], column: number) =>
+    column < 0 ? { at: undefined } : instantOrWrong(cells[column] ?? '', headings[column] ?? '', notes)
+  const idsOf = idsIn(headings, itemAt < 0 ? columns : [...columns, itemAt])
+  return (cells) => {
+    const ids = idsOf(cells)
+    if ('wrong' in ids) return ids
+    const written = cells[apartAt]?.trim() ?? ''
+    const apart = isBlank(written) ? undefined : Math.abs(Number(written))
+    if (Number.isNaN(apart)) {
+      return { wrong: headings[apartAt] ?? '', message: `${JSON.stringify(written)} is no number of seconds` }
+    }
+    const time = timeIn(cells, timeAt)
+    if ('wrong' in time) return time
+    const timeY = timeIn(cells, timeYAt)
+    if ('wrong' in timeY) return timeY
+    const [older, newer] = timesOf(time.at, timeY.at, apart)
+    const [from = '', to = '', id = '', idY = '', item = ''] = ids
+    return { from, to, fromPost: { id, at: older }, toPost: { id: idY, at: newer }, item, apart }
+  }
+}
+
+/**
+ * When the older and the newer post of a row were shared. CooRTweet puts the older post first, but not always its time;
+ * where one time is missing, it is as far from the other as both posts are apart.
+ */
+const timesOf = (
+  time: number | undefined,
+  timeY: number | undefined,
+  apart: number | undefined,
+): readonly [older: number | undefined, newer: number | undefined] => {
+  if (time !== undefined && timeY !== undefined) return [Math.min(time, timeY), Math.max(time, timeY)]
+  const between = apart === undefined ? undefined : apart * 1_000
+  if (timeY !== undefined) return [between === undefined ? undefined : timeY - between, timeY]
+  return [time, time === undefined || between === undefined ? undefined : time + between]
+}

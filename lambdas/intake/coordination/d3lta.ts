@@ -1,0 +1,275 @@
+/** D3lta's pairs of duplicated posts, with the table of the posts: each connected cluster becomes one detection. */
+import { sha256 } from '../../domain/core/canonical.ts'
+import { capitalised } from '../../domain/core/language.ts'
+import type { Figure } from '../../domain/detection/detection.ts'
+import { inBoth, type Sayings, sayingsFor, together } from '../record/both-languages.ts'
+import type { IntakeOptions, IntakeRecord } from '../record/record.ts'
+import { oneLine } from '../stix/objects.ts'
+import {
+  columnIn,
+  hasColumns,
+  idsIn,
+  type Notes,
+  notesFor,
+  PairsError,
+  readTable,
+  type Wrong,
+} from '../table/pair-table.ts'
+import { type NamedPosts, type PostTable, readPosts, type TablePost } from '../table/post-table.ts'
+import { rawPostsIn } from '../table/raw-posts.ts'
+import { type ClusterPost, clusterId, clusterRecord, figuresOf, isoOf } from './cluster-record.ts'
+import { type Cluster, clustersOf, type Pair } from './clusters.ts'
+
+const detector = {
+  name: 'D3lta',
+  knownError: {
+    fr: 'Rappel de 60\u202f% sur les textes traduits\u00a0; ne voit pas la négation.',
+    en: 'Recall of 60% on translated texts; does not see negation.',
+  },
+}
+
+const duplications = ['copy', 'rewording', 'translation'] as const
+
+type Duplication = (typeof duplications)[number]
+
+/** D3lta's words, without hyphens: it spells the first one in two ways. */
+const duplicationOf = new Map<string, Duplication>([
+  ['copypasta', 'copy'],
+  ['rewording', 'rewording'],
+  ['translation', 'translation'],
+])
+
+type Match = Pair & { readonly duplication: Duplication }
+
+/** What the pairs themselves tell of a post. */
+type Seen = { language: string; text: string; grapheme: string }
+
+/** A post of a cluster, from its pairs and, where it has one, from its row. */
+type Member = ClusterPost & {
+  readonly name: string
+  /** What it is known by in another run too, beside its time. */
+  readonly known: string
+  readonly hasRow: boolean
+  readonly language: string
+  readonly text: string
+  readonly grapheme: string
+}
+
+export const looksLikeD3lta = (headings: readonly string[]): boolean =>
+  hasColumns(headings, 'source', 'target', 'dup_type')
+
+/**
+ * The rejected rows of both tables, then a record for each cluster of posts. A cluster without the time of any of its
+ * posts is a reject, unless a time is stated.
+ * @throws PairsError where a table is not what it should be, the posts are missing, or the matches are over their limit
+ */
+export async function* readD3lta(
+  chunks: AsyncIterable<Uint8Array>,
+  options: IntakeOptions & { readonly posts?: PostTable | undefined },
+): AsyncGenerator<IntakeRecord> {
+  const notes = notesFor(options)
+  const seen = new Map<string, Seen>()
+  const { ones, rejects } = await readTable(chunks, options, (headings) => matchIn(headings, options.file, seen))
+  if (!options.posts) {
+    throw new PairsError(
+      `${options.file} names posts by their ids only: give them with --posts posts.csv, a table with the columns id, account, time, text and platform, from which accounts, days and platforms are counted`,
+    )
+  }
+  for (const reject of rejects) yield { reject }
+  const named = yield* readPosts(options.posts, new Set(seen.keys()), options, notes)
+  notes.add(`posts that ${options.posts.file} has not got`, seen.size - named.posts.size)
+  const reading = { ...named, seen, options, sayings: sayingsFor(), languageOf: languageReader(notes) }
+  for (const cluster of clustersOf(ones)) yield recordOf(cluster, reading)
+  notes.tell()
+}
+
+const matchIn = (
+  headings: readonly string[],
+  file: string,
+  seen: Map<string, Seen>,
+): ((cells: readonly string[]) => Match | Wrong) => {
+  const at = (column: string) => columnIn(headings, [column])
+  const [fromAt, toAt, duplicationAt] = [at('source'), at('target'), at('dup_type')]
+  if (fromAt < 0 || toAt < 0 || duplicationAt < 0) {
+    const posts = rawPostsIn(headings)
+    throw new PairsError(
+      posts
+        ? `${file} ${posts}`
+        : `${file} has not the columns source, target and dup_type: ingest the matches that D3lta’s semantic_faiss returns, as matches.to_csv writes them`,
+    )
+  }
+  const [fromTold, toTold] = ['source', 'target'].map((side) => ({
+    languageAt: at(`language_${side}`),
+    textAt: at(`text_to_embed_${side}`),
+    graphemeAt: at(`text_grapheme_${side}`),
+  }))
+  const idsOf = idsIn(headings, [fromAt, toAt])
+  return (cells) => {
+    const cell = (column: number): string => cells[column]?.trim() ?? ''
+    const ids = idsOf(cells)
+    if ('wrong' in ids) return ids
+    const [from = '', to = ''] = ids
+    if (from === to) return { wrong: headings[toAt] ?? '', message: 'is the source: a post is no duplicate of itself' }
+    const duplication = duplicationOf.get(
+      cell(duplicationAt)
+        .toLowerCase()
+        .replace(/[\s_-]/g, ''),
+    )
+    if (duplication === undefined) {
+      return {
+        wrong: headings[duplicationAt] ?? '',
+        message: `${JSON.stringify(cell(duplicationAt))} is no kind of duplication: D3lta has copy-pasta, rewording and translation`,
+      }
+    }
+    for (const [name, told] of [
+      [from, fromTold],
+      [to, toTold],
+    ] as const) {
+      if (seen.has(name) || !told) continue
+      const { languageAt, textAt, graphemeAt } = told
+      seen.set(name, { language: cell(languageAt), text: cell(textAt), grapheme: cell(graphemeAt) })
+    }
+    return { from, to, duplication }
+  }
+}
+
+/** What the records of one file are made with. */
+type Reading = NamedPosts & {
+  readonly seen: ReadonlyMap<string, Seen>
+  readonly options: IntakeOptions
+  readonly sayings: Sayings
+  readonly languageOf: (member: Member) => string | undefined
+}
+
+const recordOf = ({ members: names, pairs }: Cluster<Match>, reading: Reading): IntakeRecord => {
+  const { posts, byId, seen, options, sayings, languageOf } = reading
+  const members = names.map((name) => memberOf(name, posts.get(name), seen.get(name), byId)).sort(byTime)
+  const [first] = members
+  const text = commonest(members.map((member) => member.text))
+  const grapheme = commonest(members.map((member) => member.grapheme))
+  const figures = figuresOf(members, options)
+  const rows = members.filter(({ hasRow }) => hasRow).length
+  const facts = {
+    posts: members.length,
+    accounts: figures.counts.accounts,
+    duplications: duplications
+      .map((kind) => ({ kind, count: pairs.filter(({ duplication }) => duplication === kind).length }))
+      .filter(({ count }) => count > 0),
+    missing: members.length - rows,
+    untimed: members.filter(({ hasRow, at }) => hasRow && at === undefined).length,
+    sample: options.pseudonym ? withoutMentions(text) : text,
+  }
+  const input = {
+    // That of its first post: it stays when the cluster grows, and is the same in each run.
+    id: clusterId('d3lta', first?.at === undefined ? '' : isoOf(first.at), first?.known ?? ''),
+    detector,
+    kind: 'copy-paste' as const,
+    ...clusterTold(facts, sayings),
+    languages: [...new Set(members.flatMap((member) => languageOf(member) ?? []))].sort(),
+    ...(grapheme !== '' && { fingerprints: [{ algorithm: 'D3lta text_grapheme, SHA-256', value: sha256(grapheme) }] }),
+    ...figures,
+  }
+  const timeless =
+    rows === 0 ? 'none of its posts is in the table of posts' : `none of its ${members.length} posts has one`
+  return clusterRecord(input, options, timeless)
+}
+
+const memberOf = (name: string, row: TablePost | undefined, seen: Seen | undefined, byId: boolean): Member => {
+  const { account, at, platform } = row ?? {}
+  const text = row?.text ?? seen?.text ?? ''
+  // The number of a row moves when a row is added: such a post is known by what it says.
+  const known = JSON.stringify(byId ? [name, account, ...(at === undefined ? [text] : [])] : [text, account])
+  return {
+    name,
+    known,
+    hasRow: row !== undefined,
+    account,
+    at,
+    platform,
+    language: row?.language ?? seen?.language ?? '',
+    text,
+    grapheme: seen?.grapheme ?? '',
+  }
+}
+
+/** By time; those of one time, and those without one, in an order that the next run has too. */
+const byTime = (a: Member, b: Member): number => {
+  const [atA, atB] = [a.at ?? Number.POSITIVE_INFINITY, b.at ?? Number.POSITIVE_INFINITY]
+  if (atA !== atB) return atA < atB ? -1 : 1
+  return a.known < b.known || (a.known === b.known && a.name < b.name) ? -1 : 1
+}
+
+/** The text that comes most often, and of several the first; empty where there is none. */
+const commonest = (texts: readonly string[]): string => {
+  const counts = new Map<string, number>()
+  for (const text of texts) if (text !== '') counts.set(text, (counts.get(text) ?? 0) + 1)
+  let most: readonly [text: string, count: number] = ['', 0]
+  for (const one of counts) if (one[1] > most[1]) most = one
+  return most[0]
+}
+
+/** Whom a text mentions is a name of an account too. */
+const withoutMentions = (text: string): string => text.replace(/@[\p{L}\p{N}_][\p{L}\p{N}_.-]*/gu, '@…')
+
+const languageNames = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' })
+
+/** Tags of languages. D3lta keeps the last two letters of three-letter codes, which then name nothing or another language. */
+const languageReader = (notes: Notes): Reading['languageOf'] => {
+  const known = new Map<string, string | undefined>()
+  return ({ language }) => {
+    if (language === '') return undefined
+    if (!known.has(language)) known.set(language, tagOf(language))
+    const tag = known.get(language)
+    if (tag === undefined) notes.add('posts whose language no code of a language names')
+    return tag
+  }
+}
+
+const tagOf = (written: string): string | undefined => {
+  const tag = written.replaceAll('_', '-').toLowerCase()
+  try {
+    return /^[a-z]{2,3}(-[a-z\d]{2,8})*$/.test(tag) && languageNames.of(tag) !== undefined ? tag : undefined
+  } catch {
+    return undefined // it has the letters of a tag and not its form
+  }
+}
+
+type ClusterFacts = {
+  readonly posts: number
+  readonly accounts: Figure | undefined
+  /** How many pairs there are of each kind. */
+  readonly duplications: readonly { readonly kind: Duplication; readonly count: number }[]
+  /** Posts without a row, and those whose row has no time. */
+  readonly missing: number
+  readonly untimed: number
+  /** Empty where no text is known. */
+  readonly sample: string
+}
+
+const titleLength = 90
+const sampleLength = 600
+
+const clusterTold = (facts: ClusterFacts, { say, phrase, list }: Sayings) => {
+  const { accounts, missing, untimed, sample } = facts
+  const posts = phrase('posts', { value: facts.posts, qualifier: 'exact' })
+  const kinds = list(facts.duplications.map(({ kind }) => say('copies.kind', { kind })))
+  const pairs = list(facts.duplications.map((some) => say('copies.pairs', some)))
+  const summary = [
+    accounts
+      ? say('copies.summary', { posts, pairs, accounts: phrase('accounts', accounts) })
+      : say('copies.summaryBare', { posts, pairs }),
+    ...(missing > 0 ? [say('copies.missing', { count: missing })] : []),
+    ...(untimed > 0 ? [say('copies.untimed', { count: untimed })] : []),
+  ]
+  if (sample === '') {
+    const title = say('copies.titleBare', { kinds, posts })
+    return { title: { fr: capitalised(title.fr), en: capitalised(title.en) }, summary: together(summary) }
+  }
+  const [short, long] = [oneLine(sample, titleLength), oneLine(sample, sampleLength)]
+  return {
+    title: inBoth(({ say, quoted, language }) =>
+      capitalised(say('copies.title', { kinds: kinds[language], sample: quoted(short) })),
+    ),
+    summary: together([...summary, inBoth(({ say, quoted }) => say('copies.sample', { sample: quoted(long) }))]),
+  }
+}

@@ -1,0 +1,390 @@
+/** Detections from a spreadsheet's CSV: a row each, its columns known by their headings or by a mapping. */
+import { hash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import { figureNames } from '../../domain/core/figures.ts'
+import { folded } from '../../domain/core/spelling.ts'
+import { type Detection, type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
+import { type IntakeOptions, type IntakeRecord, type Origin, rejectOf } from '../record/record.ts'
+import { baseName } from '../stix/objects.ts'
+import { orderShown } from '../table/cell-dates.ts'
+import { CellError, figureIn, saysNothing, unguarded } from '../table/cells.ts'
+import { notesFor } from '../table/pair-table.ts'
+import { batchedSheetOf, firstOf, type Row, type RowOrReject } from '../table/rows.ts'
+import { type Draft, type Field, type Fill, type Fit, type Form, fieldNamed, fitOf, newDraft } from './fields.ts'
+import { constantsOf, formOf, type Mapping, plainMapping } from './mapping.ts'
+
+export type CsvOptions = IntakeOptions & { readonly mapping?: Mapping }
+
+/** The file as a whole cannot be read as detections. */
+export class CsvError extends Error {
+  override name = 'CsvError'
+}
+
+/** A sheet of more columns is broken, or made to do harm. */
+const mostColumns = 2_000
+/** So many unused columns are named. */
+const mostNamed = 20
+
+/** Whether columns with these headings make detections: a title and a date. */
+export const looksLikeDetections = (headings: readonly string[]): boolean => {
+  const names = headings.map((heading) => fitOf(heading)?.field)
+  return names.some((field) => field?.path === 'title') && names.some((field) => isFirstDate(field))
+}
+
+const isFirstDate = (field: Field | undefined): boolean => field?.name === 'observed' || field?.name === 'observed.from'
+
+/**
+ * A record for each row: a detection, or a reject whose path is the column's heading. A row without an id gets one from
+ * its detector, title, first date, territories and platforms, so that a row whose other cells were corrected stays the
+ * same detection; two rows that agree in all these are told apart by an id only.
+ * @throws CsvError where no column gives a title or a date, or columns contradict each other
+ */
+export async function* readCsv(
+  chunks: AsyncIterable<Uint8Array>,
+  { mapping = plainMapping, ...options }: CsvOptions,
+): AsyncGenerator<IntakeRecord> {
+  const { headings, context, batches } = await batchedSheetOf(chunks, options)
+  const ahead = await firstOf(batches)
+  const [first] = ahead
+  if (headings.length === 0) {
+    throw new CsvError(
+      first && 'reject' in first
+        ? `${options.file}, line ${first.reject.line}: the line of the headings ${first.reject.message}`
+        : `${options.file} is empty: give a line of headings, and a row for each detection`,
+    )
+  }
+  const seen = ahead.flatMap((row) => ('reject' in row ? [] : [row]))
+  const columns = columnsOf(headings, seen, mapping, options)
+  const alone = readAlone(columns, context, mapping)
+  const read = rowReader(columns, alone, mapping, options)
+  const recordOf = (row: RowOrReject): IntakeRecord =>
+    'reject' in row ? { reject: { ...row.reject, ...alone } } : read.record(row)
+  for (const row of ahead) yield recordOf(row)
+  for await (const batch of batches) for (const row of batch) yield recordOf(row)
+  read.tellOdd()
+}
+
+/** What a row needs to be read without the others in the same way: how dates are written shows in many rows only. */
+type Alone = { readonly context: string | undefined; readonly origin?: Origin }
+
+const readAlone = (columns: readonly Column[], context: string | undefined, mapping: Mapping): Alone => {
+  const orders = new Set(columns.flatMap(({ field, form }) => (field.isDate ? [form.dates.order] : [])))
+  const [dates, other] = orders
+  if (dates === undefined) return { context }
+  // A mapping has one order for all columns.
+  if (other !== undefined) return { context: undefined }
+  return { context, origin: { format: 'csv', settings: { mapping: { ...mapping, dates } } } }
+}
+
+type Column = {
+  readonly at: number
+  readonly heading: string
+  readonly field: Field
+  readonly form: Form
+}
+
+type Chosen = Omit<Column, 'form'> & { readonly rank: number }
+
+/** Which column fills which field. What is not used, or read in one of two ways, is told. */
+const columnsOf = (
+  headings: readonly string[],
+  ahead: readonly Row[],
+  mapping: Mapping,
+  options: IntakeOptions,
+): readonly Column[] => {
+  const { file, note = () => {} } = options
+  if (headings.length > mostColumns) {
+    throw new CsvError(
+      `${file} has ${headings.length} columns, over the limit of ${mostColumns}: see whether line ends are missing, or leave columns out`,
+    )
+  }
+  const mapped = mappedTo(mapping)
+  for (const heading of mapped.missing(headings)) note(`the mapping's column ${quoted(heading)} is not in the file`, 1)
+  const unused: string[] = []
+  const chosen = headings.flatMap((heading, at): Chosen[] => {
+    const said = mapped.fields(heading)
+    if (said) return said.map((field) => ({ at, heading, field, rank: 0 }))
+    const fit = fitOf(heading)
+    if (fit) return [{ at, heading, field: withNames(fit, heading, at, ahead), rank: fit.rank + 1 }]
+    const isEmpty = heading === '' && ahead.every(({ cells }) => saysNothing((cells[at] ?? '').trim()))
+    if (!isEmpty) unused.push(heading === '' ? `number ${at + 1}, which has no heading,` : quoted(heading))
+    return []
+  })
+  const kept = chosen.filter((one) => {
+    const better = one.field.isList ? undefined : rival(one, chosen)
+    if (!better) return true
+    if (better.rank === one.rank) {
+      throw new CsvError(
+        `${file}: the columns ${quoted(better.heading)} (number ${better.at + 1}) and ${quoted(one.heading)} (number ${one.at + 1}) both fill ${one.field.name}: rename one, or say in a mapping which one counts`,
+      )
+    }
+    unused.push(`${quoted(one.heading)}, since ${quoted(better.heading)} fills ${one.field.name},`)
+    return false
+  })
+  for (const one of unused.slice(0, mostNamed)) note(`column ${one} is not used`, 1)
+  if (unused.length > mostNamed) note('further columns are not used', unused.length - mostNamed)
+  const constants = constantsOf(mapping).map(({ field }) => field)
+  const filled = [...kept.map(({ field }) => field), ...constants]
+  const listed = headings.slice(0, mostNamed).map(quoted).join(', ')
+  if (!filled.some(({ path }) => path === 'title')) {
+    throw new CsvError(`${file} has no column that gives a title among ${listed}: name one "Titre", or give a mapping`)
+  }
+  if (!options.observed && !filled.some(isFirstDate)) {
+    throw new CsvError(
+      `${file} has no column that gives a date among ${listed}: name one "Date", give a mapping, or state the time of all rows with --observed`,
+    )
+  }
+  return withDates(kept, ahead, mapping, options)
+}
+
+/** Another column that fills the same field, and better or just as well. */
+const rival = (one: Chosen, all: readonly Chosen[]): Chosen | undefined =>
+  all.find(
+    (other) =>
+      other.field.name === one.field.name && (other.rank < one.rank || (other.rank === one.rank && other.at < one.at)),
+  )
+
+/** A column "Comptes" may hold their number or their names: what stands in most of its cells decides. */
+const withNames = ({ field }: Fit, heading: string, at: number, ahead: readonly Row[]): Field => {
+  const names = /^(?:comptes|accounts)$/.test(folded(heading)) ? fieldNamed('accountRefs') : undefined
+  const cells = names ? textsIn(at, ahead) : []
+  const figures = cells.filter((cell) => isFigure(cell))
+  return names && figures.length * 2 < cells.length ? names : field
+}
+
+const isFigure = (cell: string): boolean => {
+  try {
+    return figureIn(cell) !== undefined
+  } catch {
+    return false // so it is a name
+  }
+}
+
+/** What the cells of a column say, without the empty ones. */
+const textsIn = (at: number, rows: readonly Row[]): readonly string[] =>
+  rows.map(({ cells }) => unguarded((cells[at] ?? '').trim())).filter((cell) => !saysNothing(cell))
+
+const mappedTo = ({ columns }: Mapping) => {
+  const exact = new Map(Object.entries(columns))
+  const loose = new Map(Object.entries(columns).map(([heading, names]) => [folded(heading), names]))
+  return {
+    /** Undefined where the mapping does not name the column; none where it leaves it out. */
+    fields: (heading: string): readonly Field[] | undefined => {
+      const names = exact.get(heading) ?? loose.get(folded(heading))
+      return exact.has(heading) || loose.has(folded(heading))
+        ? (names ?? []).flatMap((name) => fieldNamed(name) ?? [])
+        : undefined
+    },
+    missing: (headings: readonly string[]): readonly string[] => {
+      const there = new Set(headings.map(folded))
+      return [...exact.keys()].filter((heading) => !headings.includes(heading) && !there.has(folded(heading)))
+    },
+  }
+}
+
+/**
+ * Dates are day/month/year unless the mapping says otherwise, or a column's cells can only be month/day/year; a column
+ * that shows neither goes with those that do.
+ */
+const withDates = (
+  columns: readonly Chosen[],
+  ahead: readonly Row[],
+  mapping: Mapping,
+  { note = () => {}, pseudonym }: IntakeOptions,
+): readonly Column[] => {
+  const form = formOf(mapping, pseudonym)
+  const readings = new Map(
+    mapping.dates === undefined
+      ? columns.flatMap(({ at, field }) => (field.isDate ? [[at, orderShown(textsIn(at, ahead))] as const] : []))
+      : [],
+  )
+  const shown = [...readings.values()].filter((reading) => reading.shown !== undefined)
+  const others = new Set(shown.map(({ order }) => order))
+  const [common] = others.size === 1 ? others : []
+  return columns.map(({ rank: _, ...column }) => {
+    const reading = readings.get(column.at)
+    if (!reading) return { ...column, form }
+    const order = reading.shown === undefined ? (common ?? reading.order) : reading.order
+    const said = `column ${quoted(column.heading)}: dates are read as ${order}`
+    if (order === 'month/day/year') note(`${said}, as ${shown[0]?.shown} shows`, 1)
+    else if (reading.doubtful > 0 && common === undefined) {
+      note(`${said}, though nothing shows that they are: say "dates" in a mapping`, reading.doubtful)
+    }
+    return { ...column, form: { ...form, dates: { ...form.dates, order } } }
+  })
+}
+
+const quoted = (heading: string): string => JSON.stringify(heading.length <= 60 ? heading : `${heading.slice(0, 60)}…`)
+
+const rowReader = (columns: readonly Column[], alone: Alone, mapping: Mapping, options: IntakeOptions) => {
+  const { file } = options
+  const form = formOf(mapping, options.pseudonym)
+  const readers = columns.map((column) => ({ ...column, fillOf: cellReader(column) }))
+  const constants = constantsOf(mapping).map(({ field, cells }) => ({
+    fills: cells.map((cell) => field.read(cell, form)),
+    isMarking: field.name === 'marking',
+    /** The columns in which a row may say it itself. */
+    own: readers.filter((column) => column.field.name === field.name),
+  }))
+  const source = baseName(file)
+  const odd = notesFor(options)
+  /** Rows with an id of Vigie's own making, by that id. */
+  const named = new Map<string, { readonly line: number; readonly content: number }>()
+
+  const record = (row: Row): IntakeRecord => {
+    const { line, offset, text, cells } = row
+    const draft = newDraft()
+    const { said } = draft
+    const about = (path: string, message: string) => {
+      const { id } = said
+      return { file, line, offset, ...(id !== undefined && { id }), path, message }
+    }
+    const reject = (path: string, message: string): IntakeRecord => ({
+      reject: rejectOf(text, { ...about(path, message), ...alone }),
+    })
+    for (const { at, heading, fillOf } of readers) {
+      const cell = cells[at]
+      const fill = cell && fillOf(cell)
+      if (!fill) continue
+      if (typeof fill !== 'function') return reject(heading, fill.problem)
+      fill(draft)
+      if (draft.odd) {
+        odd.add(oddities[draft.odd](quoted(heading)))
+        draft.odd = undefined
+      }
+    }
+    if (said.marking !== undefined) said.markingSource = 'stated'
+    for (const { fills, isMarking, own } of constants) {
+      if (own.some(({ at, fillOf }) => fillOf(cells[at] ?? ''))) continue
+      for (const fill of fills) fill(draft)
+      if (isMarking) said.markingSource = 'container'
+    }
+    const isNamed = said.id !== undefined
+    const isPlaced = said.territories !== undefined
+    const given = inputOf(draft, options, source)
+    if ('missing' in given) return reject(headingOf(columns, given.missing), given.message)
+    const result = readDetection(given.input)
+    if ('refusal' in result) return reject(headingOf(columns, result.refusal.path), result.refusal.message)
+    const { detection } = result
+    if (isNamed) return { detection, line, raw: text, ...alone }
+    const id = ownId(detection, isPlaced)
+    const content = crc32(text)
+    const before = named.get(id)
+    if (before && before.content !== content) {
+      // Read alone, it would stand in the place of the other one.
+      const message = `${same} as line ${before.line}, and says something else: give each its own id, in a column "id"`
+      return { reject: rejectOf(text, about('', message)) }
+    }
+    if (!before) named.set(id, { line, content })
+    return { detection: { ...detection, id }, line, raw: text, ...alone }
+  }
+  return {
+    record,
+    /** Tells how often cells were read in a way that nobody may expect. */
+    tellOdd: odd.tell,
+  }
+}
+
+type Read = Fill | { readonly problem: string } | undefined
+
+/** What a column's cells say; undefined where one says nothing. What stands there again and again is read once. */
+const cellReader = ({ field, form }: Column): ((cell: string) => Read) => {
+  const read = (cell: string): Read => {
+    const text = unguarded(cell.trim())
+    if (saysNothing(text)) return undefined
+    try {
+      return field.read(text, form)
+    } catch (error) {
+      if (error instanceof CellError) return { problem: error.message }
+      throw error
+    }
+  }
+  if (!field.repeats) return read
+  const known = new Map<string, Read>()
+  const learn = (cell: string): Read => {
+    const fresh = read(cell)
+    if (cell.length <= longestRepeated && known.size < mostRepeated) known.set(cell, fresh)
+    return fresh
+  }
+  return (cell) => known.get(cell) ?? learn(cell)
+}
+
+/** So many different cells of a column are remembered, and none that is longer. */
+const mostRepeated = 1_000
+const longestRepeated = 200
+
+const same = 'has the same detector, title, first date, territories and platforms'
+
+const oddities: Readonly<Record<NonNullable<Draft['odd']>, (column: string) => string>> = {
+  serial: (column) => `column ${column}: numbers are read as Excel's days, 45427 being 2024-05-15`,
+  'no offset': (column) =>
+    `column ${column}: times without an offset are kept to the day, since their zone is not known: say "zone" in a mapping`,
+}
+
+const headingOf = (columns: readonly Column[], path: string): string =>
+  columns.find(
+    ({ field }) => path === field.path || path.startsWith(`${field.path}.`) || path.startsWith(`${field.path}[`),
+  )?.heading ?? path
+
+/** What stays in a row whose other cells are corrected. */
+const ownId = ({ detector, title, observed, territories, platforms }: Detection, isPlaced: boolean): string => {
+  const key = JSON.stringify([
+    detector.name,
+    Object.entries(title).sort(),
+    // What an analyst states on the command line may be something else the next time.
+    observed.statedByHand ? '' : observed.from,
+    isPlaced ? territories.map(({ code }) => code) : [],
+    [...platforms].sort(),
+  ])
+  return `row-${hash('sha256', key).slice(0, 24)}`
+}
+
+/** What the schema is to check, or what a row leaves out. The draft is used up. */
+const inputOf = (
+  draft: Draft,
+  { territories, observed }: IntakeOptions,
+  source: string,
+): { readonly input: unknown } | { readonly missing: string; readonly message: string } => {
+  const { said, title, summary, counts, qualifiers, actor, accountSet, event, archives, from, to, period } = draft
+  const texts = Object.values(title)
+  if (texts.length === 0) return { missing: 'title', message: 'is empty: a detection has a title' }
+  const dates = from === undefined ? period : { from, ...(to !== undefined && { to }) }
+  if (!dates && to !== undefined) {
+    return { missing: 'observed', message: 'is empty, though a last date is given: give the first one too' }
+  }
+  if (!dates && !observed) {
+    return { missing: 'observed', message: 'is empty: give a date, or state the time of all such rows with --observed' }
+  }
+  for (const figure of figureNames) {
+    const count = counts[figure]
+    const qualifier = qualifiers[figure]
+    if (count?.qualifier === 'exact' && qualifier) counts[figure] = { value: count.value, qualifier }
+  }
+  const input: { -readonly [field in keyof DetectionInput]?: unknown } = said
+  input.id ??= 'row' // until its own id is made
+  input.detector ??= 'by hand'
+  input.kind ??= 'other'
+  // The same words under two languages say no language.
+  input.title = texts.length > 1 && new Set(texts).size === 1 ? texts[0] : title
+  if (!isEmpty(summary)) input.summary = summary
+  if (territories) input.territories ??= territories.map((code) => ({ code, method: 'analyst' }))
+  input.observed = dates ?? observed
+  input.counts = counts
+  // Most sheets that name an actor do not say who attributes: then the sheet does.
+  if (actor.name ?? actor.likelihood ?? actor.confidence) input.actor = { attributedBy: source, ...actor }
+  if (!isEmpty(accountSet)) input.accountSet = { id: accountSet.name, ...accountSet }
+  if (!isEmpty(event)) input.event = event
+  if (archives) input.evidence = withArchives(said.evidence ?? [], archives)
+  if (said.marking === undefined) input.markingSource = 'default'
+  return { input }
+}
+
+const isEmpty = (object: object): boolean => Object.keys(object).length === 0
+
+type Evidence = NonNullable<DetectionInput['evidence']>[number]
+
+/** Copies in archives stand beside what they are copies of, in the order of both. */
+const withArchives = (evidence: readonly Evidence[], archives: readonly string[]): readonly Evidence[] => [
+  ...evidence.map((one, at) => (archives[at] === undefined ? one : { archiveUrl: archives[at], ...one })),
+  ...archives.slice(evidence.length).map((archiveUrl) => ({ label: archiveUrl, archiveUrl })),
+]

@@ -1,0 +1,607 @@
+/** The fields that a column of a spreadsheet may fill: the headings by which they are known, and how their cells are read. */
+import { refang } from '../../domain/core/defang.ts'
+import type { figureNames } from '../../domain/core/figures.ts'
+import { type Marking, parseMarking } from '../../domain/core/marking.ts'
+import { folded } from '../../domain/core/spelling.ts'
+import {
+  confidenceLevels,
+  type criteria,
+  criterionStates,
+  type DetectionInput,
+  type Figure,
+  indicatorTypes,
+  type Kind,
+  kinds,
+  likelihoods,
+  type Qualifier,
+} from '../../domain/detection/detection.ts'
+import { type Found, noTerritory, placesAmong, readTerritory } from '../../domain/detection/gazetteer.ts'
+import { addressOf } from '../record/addresses.ts'
+import { type DateForm, type DateRead, dateIn, datesIn } from '../table/cell-dates.ts'
+import { CellError, type DecimalSign, figureIn, type ListSigns, listIn, nameIn } from '../table/cells.ts'
+
+type Of<Name extends keyof DetectionInput> = NonNullable<DetectionInput[Name]>
+type Indicator = Of<'indicators'>[number]
+type Evidence = Of<'evidence'>[number]
+type FigureName = (typeof figureNames)[number]
+
+/** What cells say in lists. */
+type Lists = {
+  territories?: readonly Found[]
+  platforms?: readonly string[]
+  accountRefs?: readonly string[]
+  coordinatedAccountRefs?: readonly string[]
+  techniques?: readonly { readonly id: string }[]
+  narratives?: readonly string[]
+  hashtags?: readonly string[]
+  languages?: readonly string[]
+  indicators?: readonly Indicator[]
+  evidence?: readonly Evidence[]
+  criteria?: readonly Of<'criteria'>[number][]
+}
+
+/** A detection as the cells of a row say it, piece by piece. */
+export type Draft = {
+  readonly said: { -readonly [field in Exclude<keyof DetectionInput, keyof Lists>]?: DetectionInput[field] } & Lists
+  readonly title: Record<string, string>
+  readonly summary: Record<string, string>
+  readonly counts: { [figure in FigureName]?: Figure }
+  readonly qualifiers: { [figure in FigureName]?: Qualifier }
+  readonly actor: { -readonly [part in keyof Of<'actor'>]?: Of<'actor'>[part] }
+  readonly accountSet: { id?: string; name?: string; size?: Figure | undefined }
+  readonly event: { place?: string; participants?: readonly string[] }
+  archives?: readonly string[]
+  from?: string
+  to?: string
+  period?: { readonly from: string; readonly to?: string }
+  /** How the cell that was read last is odd, where that is to be told. */
+  odd?: DateRead['odd']
+}
+
+/** How the cells of a column are to be read. */
+export type Form = {
+  readonly decimal: DecimalSign | undefined
+  readonly lists: ListSigns
+  readonly dates: DateForm
+  readonly pseudonym: (account: string) => string
+}
+
+/** Puts what a cell says into the draft of a row: of any row, since the same words say the same. */
+export type Fill = (draft: Draft) => void
+
+export type Field = {
+  /** As a mapping writes it. */
+  readonly name: string
+  /** Where a detection holds it: what is refused there was in this column. */
+  readonly path: string
+  /** Headings by which it is known without a mapping, folded, the best first. */
+  readonly headings: readonly string[]
+  /** Several columns may fill it. */
+  readonly isList: boolean
+  readonly isDate: boolean
+  /** Its cells say few things again and again. */
+  readonly repeats: boolean
+  /**
+   * What a cell that is not empty says.
+   * @throws CellError where that cannot be understood
+   */
+  readonly read: (cell: string, form: Form) => Fill
+}
+
+export const newDraft = (): Draft => ({
+  said: {},
+  title: {},
+  summary: {},
+  counts: {},
+  qualifiers: {},
+  actor: {},
+  accountSet: {},
+  event: {},
+})
+
+// ─── What a cell says ────────────────────────────────────────────────────────────────────────────────────────────────
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ')
+
+const lines = (entries: readonly string[]): string[] => entries.map(oneLine)
+
+/** One of some words, in English or French, by whatever of their spellings. */
+const choice = <Word extends string>(
+  words: readonly Word[],
+  others: Readonly<Record<string, Word>>,
+): ((cell: string) => Word) => {
+  const known = new Map<string, Word>([
+    ...words.map((word) => [folded(word), word] as const),
+    ...Object.entries(others),
+  ])
+  return (cell) => {
+    const word = known.get(folded(cell))
+    if (word === undefined) throw new CellError(`is ${JSON.stringify(cell)}: give one of ${words.join(', ')}`)
+    return word
+  }
+}
+
+const kindIn = choice<Kind>(kinds, {
+  campagne: 'campaign',
+  'copier coller': 'copy-paste',
+  copypasta: 'copy-paste',
+  'copy pasta': 'copy-paste',
+  'partage coordonne': 'coordinated-sharing',
+  'image detournee': 'diverted-media',
+  'media detourne': 'diverted-media',
+  'detournement de mot diese': 'hashtag-hijack',
+  'detournement de hashtag': 'hashtag-hijack',
+  'evenement hors ligne': 'offline-event',
+  evenement: 'offline-event',
+  autre: 'other',
+})
+
+const qualifierIn = choice<Qualifier>(['exact', 'at least', 'about'], { 'au moins': 'at least', environ: 'about' })
+
+const likelihoodIn = choice(likelihoods, {
+  'presque aucune chance': 'almost no chance',
+  'tres improbable': 'very unlikely',
+  improbable: 'unlikely',
+  'chances a peu pres egales': 'roughly even',
+  probable: 'likely',
+  'tres probable': 'very likely',
+  'quasi certain': 'almost certain',
+})
+
+const levelIn = choice(confidenceLevels, {
+  faible: 'low',
+  moderee: 'moderate',
+  moyenne: 'moderate',
+  medium: 'moderate',
+  elevee: 'high',
+  haute: 'high',
+  forte: 'high',
+})
+
+const stateIn = choice(criterionStates, {
+  etaye: 'supported',
+  partiel: 'partial',
+  'non etaye': 'not supported',
+  'non evalue': 'not assessed',
+})
+
+const noEffects: ReadonlyMap<string, 'none' | 'not assessed'> = new Map([
+  ['none', 'none'],
+  ['aucun', 'none'],
+  ['not assessed', 'not assessed'],
+  ['non evalue', 'not assessed'],
+])
+
+const effectIn = (cell: string): Of<'observedEffect'> => {
+  const state = noEffects.get(folded(cell))
+  return state === undefined ? { state: 'observed', text: cell } : { state }
+}
+
+const colours: ReadonlyMap<string, Marking> = new Map([
+  ['blanc', 'TLP:CLEAR'],
+  ['vert', 'TLP:GREEN'],
+  ['ambre', 'TLP:AMBER'],
+  ['rouge', 'TLP:RED'],
+])
+
+const markingIn = (cell: string): Marking => {
+  const colour = cell.replace(/^TLP\s*[:\-_]?\s*/i, '')
+  try {
+    return colours.get(colour.toLowerCase()) ?? parseMarking(colour.replace(/\s*\+\s*/, '+'))
+  } catch (cause) {
+    throw new CellError(`is ${JSON.stringify(cell)}: give TLP:CLEAR, GREEN, AMBER, AMBER+STRICT or RED`, { cause })
+  }
+}
+
+/** `moderate`, `75`, `moderate 75/100 (platform default)`. */
+const confidenceIn = (cell: string): Of<'confidence'> => {
+  const [, level, score, byDefault] =
+    /^(\p{L}+)?\s*(?:(\d{1,3})(?:\s*(?:\/|sur)\s*100|\s*%)?)?\s*(\(platform default\))?$/u.exec(cell) ?? []
+  if (level === undefined && score === undefined) {
+    throw new CellError(`is ${JSON.stringify(cell)}: give low, moderate or high, or a number from 0 to 100`)
+  }
+  return {
+    ...(level !== undefined && { level: levelIn(level) }),
+    ...(score !== undefined && { score: Number(score) }),
+    ...(byDefault !== undefined && { platformDefault: true }),
+  }
+}
+
+const digitIn = (cell: string): number => {
+  if (/^[1-6]$/.test(cell)) return Number(cell)
+  throw new CellError(`is ${JSON.stringify(cell)}: give a number from 1 to 6`)
+}
+
+const isReliability = (letter: string): letter is Of<'reliability'> => /^[A-F]$/.test(letter)
+
+const reliabilityIn = (cell: string): Of<'reliability'> => {
+  const letter = cell.toUpperCase()
+  if (isReliability(letter)) return letter
+  throw new CellError(`is ${JSON.stringify(cell)}: give a letter from A to F`)
+}
+
+const placesIn = (entries: readonly string[]): readonly Found[] => {
+  const { found, unread } = placesAmong<never>(lines(entries), readTerritory)
+  const [first] = unread
+  if (first) throw new CellError(`holds a place that is not known: ${noTerritory(first.word)}`)
+  return found
+}
+
+/** `#one #two` are two hashtags. */
+const hashtagsIn = (entries: readonly string[]): string[] =>
+  entries.flatMap((entry) => (/^#\S+(?:\s+#\S+)+$/.test(entry) ? entry.split(/\s+/) : [oneLine(entry)]))
+
+const knownLanguages = new Map<string, string>()
+
+/** Language tags of two letters, by themselves and by their names in English and French. */
+const languagesByName = (): ReadonlyMap<string, string> => {
+  if (knownLanguages.size > 0) return knownLanguages
+  const letters = Array.from('abcdefghijklmnopqrstuvwxyz')
+  const namers = ['en', 'fr'].map((language) => new Intl.DisplayNames(language, { type: 'language', fallback: 'none' }))
+  for (const tag of letters.flatMap((first) => letters.map((second) => first + second))) {
+    for (const name of namers.map((namer) => namer.of(tag))) {
+      if (name !== undefined) knownLanguages.set(tag, tag).set(folded(name), tag)
+    }
+  }
+  return knownLanguages
+}
+
+const languagesIn = (entries: readonly string[]): string[] =>
+  entries.map((entry) => languagesByName().get(folded(entry)) ?? entry)
+
+const accountsIn = (entries: readonly string[], { pseudonym }: Form): string[] =>
+  entries.map((entry) => pseudonym(nameIn(entry)))
+
+const indicatorOf = (type: Indicator['type'], value: string, { pseudonym }: Form): Indicator => {
+  if (type === 'account') return { type, value: pseudonym(nameIn(value)) }
+  if (type === 'other') return { type, value: oneLine(value) }
+  // A column of domains may hold whole addresses too: of what type it is, its own form says best.
+  const address = addressOf(value)
+  if (!address) throw new CellError(`holds ${JSON.stringify(value)}, which is no ${type}: correct it, or leave it out`)
+  return type === 'url' ? { type, value: address.value } : address
+}
+
+/** `domain: example[.]org`, as Vigie writes it, or an address that says by itself what it is. */
+const indicatorIn = (entry: string, form: Form): Indicator => {
+  const [, type = '', value = ''] = /^([a-z]+):\s+(\S.*)$/is.exec(entry) ?? []
+  const named = indicatorTypes.find((known) => known === type.toLowerCase())
+  return named ? indicatorOf(named, value, form) : (addressOf(entry) ?? indicatorOf('other', entry, form))
+}
+
+/** `label address archive: address`: any of the three may be missing. */
+const evidenceIn = (entry: string): Evidence => {
+  if (/^https?:\/\/[^\s[(]+$/.test(entry)) return { label: entry, url: entry }
+  const [, before = '', archive] = /^(.*?)(?:(?:^|\s+)archive:\s*(\S+))?$/is.exec(entry) ?? []
+  const [, label = '', url] =
+    /^(.*?)\s*((?:\[?h(?:tt|xx)ps?\]?:\/\/|www(?:\.|\[\.\]))\S+)?$/is.exec(before.trim()) ?? []
+  return {
+    label: label || url || archive || entry,
+    ...(url !== undefined && { url: refang(url) }),
+    ...(archive !== undefined && { archiveUrl: refang(archive) }),
+  }
+}
+
+// ─── The kinds of fields ─────────────────────────────────────────────────────────────────────────────────────────────
+
+const field = (
+  name: string,
+  headings: string,
+  read: Field['read'],
+  more: Partial<Pick<Field, 'path' | 'isList' | 'isDate' | 'repeats'>> = {},
+): Field => ({
+  name,
+  path: name,
+  isList: false,
+  isDate: false,
+  repeats: true,
+  ...more,
+  headings: headings.split(',').flatMap((heading) => heading.trim() || []),
+  read,
+})
+
+/** What one cell gives whole. */
+const one = <Name extends keyof Draft['said']>(
+  name: Name,
+  headings: string,
+  read: (cell: string) => Draft['said'][Name],
+  repeats = true,
+): Field =>
+  field(
+    name,
+    headings,
+    (cell) => {
+      const value = read(cell)
+      return ({ said }) => {
+        said[name] = value
+      }
+    },
+    { repeats },
+  )
+
+/** Entries that are added to those of other columns. */
+const list = <Into extends keyof Lists>(
+  name: string,
+  into: Into,
+  headings: string,
+  read: (entries: readonly string[], form: Form) => NonNullable<Lists[Into]>,
+  { commas = false, path = name, repeats = true } = {},
+): Field =>
+  field(
+    name,
+    headings,
+    (cell, form) => {
+      const entries = read(listIn(cell, commas ? form.lists.orComma : form.lists.usual), form)
+      return ({ said }: { readonly said: Lists }) => {
+        const before: readonly unknown[] | undefined = said[into]
+        said[into] = before ? ([...before, ...entries] as unknown as typeof entries) : entries
+      }
+    },
+    { isList: true, path, repeats },
+  )
+
+/** A part of what is told of one thing in several columns. */
+const part = <Group extends 'actor' | 'accountSet' | 'event', Name extends keyof Draft[Group] & string>(
+  group: Group,
+  name: Name,
+  headings: string,
+  read: (cell: string, form: Form) => Draft[Group][Name],
+): Field =>
+  field(`${group}.${name}`, headings, (cell, form) => {
+    const value = read(cell, form)
+    return (draft) => {
+      draft[group][name] = value
+    }
+  })
+
+/** A text in a language; in `und` where nobody says which. */
+const words = (name: 'title' | 'summary', headings: string, language?: string): Field =>
+  field(
+    language === undefined ? name : `${name}.${language}`,
+    headings,
+    (cell) => (draft) => {
+      draft[name][language ?? 'und'] = cell
+    },
+    { path: name, repeats: false },
+  )
+
+const figure = (name: FigureName, headings: string): readonly Field[] => [
+  field(
+    `counts.${name}`,
+    headings,
+    (cell, { decimal }) => {
+      const count = figureIn(cell, decimal)
+      return ({ counts }) => {
+        if (count) counts[name] = count
+      }
+    },
+    { repeats: false },
+  ),
+  field(
+    `counts.${name}.qualifier`,
+    '',
+    (cell) => {
+      const qualifier = qualifierIn(cell)
+      return ({ qualifiers }) => {
+        qualifiers[name] = qualifier
+      }
+    },
+    { path: `counts.${name}` },
+  ),
+]
+
+/** A first or a last date, each in its own column. */
+const date = (name: 'from' | 'to', headings: string): Field =>
+  field(
+    `observed.${name}`,
+    headings,
+    (cell, { dates }) => {
+      const { text, odd } = dateIn(cell, dates)
+      return (draft) => {
+        draft[name] = text
+        draft.odd = odd
+      }
+    },
+    { path: 'observed', isDate: true },
+  )
+
+const indicators = (type: Exclude<Indicator['type'], 'other'>, headings: string): Field =>
+  list(
+    `indicators.${type}`,
+    'indicators',
+    headings,
+    (entries, form) => entries.map((entry) => indicatorOf(type, entry, form)),
+    { commas: type !== 'url', path: 'indicators', repeats: false },
+  )
+
+const criterion = (name: (typeof criteria)[number], headings: string): Field =>
+  field(
+    `criteria.${name}`,
+    headings,
+    (cell) => {
+      const state = stateIn(cell)
+      return ({ said }) => {
+        said.criteria = [...(said.criteria ?? []), { criterion: name, state }]
+      }
+    },
+    { path: 'criteria' },
+  )
+
+// ─── The fields ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Every field, in the order of the documentation. `title.fr`, `summary.en` and so on come beside these. */
+export const fields: readonly Field[] = [
+  one('id', 'id, identifiant, identifier, reference interne', nameIn, false),
+  one('revision', 'revision', (cell) => figureIn(cell)?.value),
+  one('partOf', 'part of, partie de, parent', nameIn, false),
+  one('detector', 'detecteur, detector, outil de detection, detection tool', oneLine),
+  one('kind', 'nature, kind, type, categorie, category', kindIn),
+  words('title', 'titre, title, intitule, manoeuvre, incident, libelle, designation, objet, headline, nom, name'),
+  words('summary', 'resume, summary, description, synthese, abstract'),
+  list(
+    'territories',
+    'territories',
+    'territoires, territoire, territory, territoires vises, territoire vise, target territories, target territory, collectivites, collectivite, cibles, cible, targets, target',
+    placesIn,
+    { commas: true },
+  ),
+  date(
+    'from',
+    'premiere observation, date de premiere observation, first observed, first observation, first seen, date de debut, debut, start date, start, from, du',
+  ),
+  date(
+    'to',
+    'derniere observation, date de derniere observation, last observed, last observation, last seen, date de fin, fin, end date, end, to, until, au',
+  ),
+  field(
+    'observed',
+    'observe, observe le, date d observation, observed on, periode, period, dates, date, jour, day, semaine, week, mois, month, date de detection, detected on',
+    (cell, { dates }) => {
+      const { from, to } = datesIn(cell, dates)
+      return (draft) => {
+        draft.period = { from: from.text, ...(to && { to: to.text }) }
+        draft.odd = from.odd ?? to?.odd
+      }
+    },
+    { isDate: true },
+  ),
+  list(
+    'platforms',
+    'platforms',
+    'plateformes, plateforme, plate formes, plate forme, platform, reseaux sociaux, reseau social, reseaux, reseau, social networks, social network',
+    lines,
+    { commas: true },
+  ),
+  ...figure('posts', 'publications, messages, tweets'),
+  ...figure('reposts', 'partages, repartages, republications, shares, retweets'),
+  ...figure('accounts', 'comptes distincts, distinct accounts, comptes'),
+  ...figure('coordinatedAccounts', 'comptes coordonnes'),
+  ...figure('videos', ''),
+  ...figure('views', 'vues, impressions'),
+  list(
+    'accountRefs',
+    'accountRefs',
+    'noms des comptes, noms de comptes, nom du compte, liste des comptes, account names, account name, list of accounts, account list, handles, handle, usernames, username, pseudos, pseudo',
+    accountsIn,
+    { commas: true, repeats: false },
+  ),
+  list(
+    'coordinatedAccountRefs',
+    'coordinatedAccountRefs',
+    'noms des comptes coordonnes, liste des comptes coordonnes, coordinated account names',
+    accountsIn,
+    { commas: true, repeats: false },
+  ),
+  part('accountSet', 'id', 'account set, ensemble de comptes', nameIn),
+  part('accountSet', 'name', 'nom de l ensemble de comptes', oneLine),
+  part('accountSet', 'size', '', (cell, { decimal }) => figureIn(cell, decimal)),
+  one('campaign', 'campagne, mode operatoire informationnel, mode operatoire, operation', oneLine),
+  part('actor', 'name', 'acteur, actor, threat actor, auteur presume', oneLine),
+  part('actor', 'attributedBy', 'attribue par, attributed by, source de l attribution', oneLine),
+  part('actor', 'likelihood', 'likelihood, vraisemblance', likelihoodIn),
+  part('actor', 'confidence', 'confiance de l attribution', levelIn),
+  part('event', 'place', 'lieu de l evenement', (cell) => cell),
+  part('event', 'participants', 'participants', (cell, { lists }) => listIn(cell, lists.usual)),
+  list(
+    'techniques',
+    'techniques',
+    'techniques disarm, technique, disarm techniques, disarm ids, disarm, ttps, ttp',
+    (entries) => entries.map((id) => ({ id: oneLine(id) })),
+    { commas: true },
+  ),
+  list('narratives', 'narratives', 'narratifs, narratif, narrative, recits, recit', (entries) => entries),
+  list('hashtags', 'hashtags', 'hashtag, mots dieses, mots diese, mot diese, mot dieses', hashtagsIn, { commas: true }),
+  list('languages', 'languages', 'langues, langue, language', languagesIn, { commas: true }),
+  indicators(
+    'domain',
+    'noms de domaine, nom de domaine, domaines, domaine, domain names, domain name, domains, domain, sites, site',
+  ),
+  indicators('url', 'urls, url, adresses web, adresse web'),
+  indicators('ip', 'adresses ip, adresse ip, ip addresses, ip address, ips, ip'),
+  indicators('email', 'courriels, courriel, e mails, e mail, emails, email'),
+  indicators('hash', 'empreintes, empreinte, hashes, hash, sha256, sha1, md5'),
+  indicators('account', ''),
+  list(
+    'indicators',
+    'indicators',
+    'indicateurs, indicateur, indicateurs techniques, indicator, iocs, ioc',
+    (entries, form) => entries.map((entry) => indicatorIn(entry, form)),
+    { repeats: false },
+  ),
+  list(
+    'evidence',
+    'evidence',
+    'preuves, preuve, liens, lien, sources, source, references, reference, links, link',
+    (entries) => entries.map(evidenceIn),
+    { repeats: false },
+  ),
+  field(
+    'evidence.archiveUrl',
+    'archives, archive, liens d archive, lien d archive, archive links, archive link, archive urls, archive url',
+    (cell, { lists }) => {
+      const archives = listIn(cell, lists.usual).map(refang)
+      return (draft) => {
+        draft.archives = archives
+      }
+    },
+    { path: 'evidence', repeats: false },
+  ),
+  one('observedEffect', 'effet observe, effets observes, effet, effect', effectIn, false),
+  one('confidence', 'confiance, niveau de confiance, confidence level', confidenceIn),
+  one('reliability', 'fiabilite, fiabilite de la source, source reliability', reliabilityIn),
+  one('credibility', 'credibilite, credibilite de l information', digitIn),
+  one('marking', 'marquage, tlp', markingIn),
+  one('breakout', 'breakout scale, breakout category', (cell) => ({ category: digitIn(cell) })),
+  criterion('fundamental-interests', 'interets fondamentaux, fundamental interests'),
+  criterion('foreign-actor', 'acteur etranger, foreign actor'),
+  criterion('misleading-content', 'contenu inexact ou trompeur, contenu trompeur, misleading content'),
+  criterion('artificial-dissemination', 'diffusion artificielle, artificial dissemination'),
+]
+
+const byName: ReadonlyMap<string, Field> = new Map(fields.map((known) => [known.name, known]))
+
+/** The field that a mapping names: `counts.posts`, `title.fr`. */
+export const fieldNamed = (name: string): Field | undefined => {
+  const known = byName.get(name)
+  if (known) return known
+  const [, base, language] = /^(title|summary)\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)$/.exec(name) ?? []
+  return base === 'title' || base === 'summary' ? words(base, '', language) : undefined
+}
+
+/** A field that a heading fits by itself, and how well: 0 is the best. */
+export type Fit = { readonly field: Field; readonly rank: number }
+
+/** A field's own name is its best heading, also without what it stands in: `counts.posts`, `posts`, `posts_qualifier`. */
+const byHeading: ReadonlyMap<string, Fit> = new Map([
+  ...fields.flatMap((known) => known.headings.map((heading, at) => [heading, { field: known, rank: at + 1 }] as const)),
+  ...fields.flatMap((known) => {
+    const own = spaced(known.name)
+    const fit = { field: known, rank: 0 }
+    return [[own, fit] as const, [own.replace(/^counts /, ''), fit] as const]
+  }),
+])
+
+/**
+ * What a heading says without a mapping: "Territoire(s)", "Nb de posts", "title_fr", "Titre (en)". Accents, case and
+ * punctuation do not matter.
+ */
+export const fitOf = (heading: string): Fit | undefined => {
+  const said = spaced(heading.replace(/\(e?s\)/gi, ''))
+  const fit = byHeading.get(said)
+  if (fit) return fit
+  const [, counted = ''] =
+    /^(?:(?:nb|nbre|nombre|n|total|number|no|count)(?: total)?(?: des?| d| of)? )(.+)$/.exec(said) ??
+    /^(.+) (?:count|counts|total|number)$/.exec(said) ??
+    []
+  const counts = byHeading.get(counted)
+  if (counts?.field.name.startsWith('counts.')) return counts
+  const [, base = '', language = ''] = /^(.+) (\p{L}+)$/u.exec(said) ?? []
+  const texts = byHeading.get(base)
+  const tag = texts && languagesByName().get(language)
+  const named = texts && tag ? fieldNamed(`${texts.field.name}.${tag}`) : undefined
+  return texts && named && { field: named, rank: texts.rank }
+}
+
+/** Folded, with the words of `firstObserved` apart. */
+function spaced(name: string): string {
+  return folded(name.replace(/(?<=\p{Ll})\p{Lu}/gu, ' $&'))
+}

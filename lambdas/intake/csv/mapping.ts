@@ -1,0 +1,91 @@
+/** What a user says of a spreadsheet: which column fills which field, what all rows have in common, how its cells are written. */
+import * as z from 'zod'
+import { refusalOf } from '../../domain/detection/detection.ts'
+import { dateOrders } from '../table/cell-dates.ts'
+import { CellError, listSigns } from '../table/cells.ts'
+import { type Field, type Form, fieldNamed, fields } from './fields.ts'
+
+const fieldName = z.string().refine((name) => fieldNamed(name) !== undefined, {
+  error: ({ input }) =>
+    `${JSON.stringify(input)} is no field that a column fills: the fields are ${fields.map(({ name }) => name).join(', ')}; a title or summary in a language is title.fr, summary.en and so on`,
+})
+
+const zone = z.string().refine(isZone, 'must be an IANA time zone such as Pacific/Noumea')
+
+export const mappingSchema = z
+  .strictObject({
+    columns: z
+      .record(z.string(), z.union([fieldName.transform((name) => [name]), z.array(fieldName), z.null()]))
+      .default({})
+      .describe('The field, or fields, that each column fills, by its heading; null: none, and nothing is said of it'),
+    constants: z
+      .record(
+        fieldName,
+        z.union([
+          z.string().transform((cell) => [cell]),
+          z.number().transform((number) => [String(number)]),
+          z.array(z.string()),
+        ]),
+      )
+      .default({})
+      .describe('What a field holds in rows whose own columns say nothing of it, as a cell would say it'),
+    dates: z.enum(dateOrders).optional().describe('The order of dates such as 03/04/2024'),
+    zone: zone.optional().describe('The zone of times without an offset; without it, only their day is kept'),
+    decimal: z.enum([',', '.']).optional().describe('The sign before decimals'),
+    list: z.string().min(1).max(8).optional().describe('What parts the entries of a list in one cell'),
+  })
+  .describe('mapping.json, for --map')
+
+export type Mapping = z.output<typeof mappingSchema>
+
+export class MappingError extends Error {
+  override name = 'MappingError'
+}
+
+/** Nothing said: headings are read by themselves. */
+export const plainMapping: Mapping = { columns: {}, constants: {} }
+
+/** The mapping in a file's JSON. @throws MappingError that names the file and the place */
+export const parseMapping = (value: unknown, file: string): Mapping => {
+  const read = mappingSchema.safeParse(value)
+  if (!read.success) {
+    const { path, message } = refusalOf(read.error)
+    throw new MappingError(`${file}: ${[path, message].filter(Boolean).join(' ')}`)
+  }
+  const form = formOf(read.data)
+  for (const { field, cells } of constantsOf(read.data)) {
+    const refuse = (why: string) => new MappingError(`${file}: constants.${field.name} ${why}`)
+    if (field.name === 'id' || field.name === 'revision') throw refuse('would be the same in every row: leave it out')
+    if (cells.length > 1 && !field.isList) throw refuse('holds one value only: give a text')
+    try {
+      for (const cell of cells) field.read(cell, form)
+    } catch (cause) {
+      throw cause instanceof CellError ? refuse(cause.message) : cause
+    }
+  }
+  return read.data
+}
+
+/** The constants with their fields. */
+export const constantsOf = ({
+  constants,
+}: Mapping): readonly { readonly field: Field; readonly cells: readonly string[] }[] =>
+  Object.entries(constants).flatMap(([name, cells]) => {
+    const field = fieldNamed(name)
+    return field ? [{ field, cells }] : []
+  })
+
+/** How the cells of a sheet are read, as far as its mapping says it. */
+export const formOf = (
+  { decimal, list, dates = 'day/month/year', zone: itsZone }: Mapping,
+  pseudonym: Form['pseudonym'] = (account) => account,
+): Form => ({ decimal, lists: listSigns(list), dates: { order: dates, zone: itsZone }, pseudonym })
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false // there is no such zone, and the schema says so
+  }
+}

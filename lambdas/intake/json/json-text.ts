@@ -1,0 +1,125 @@
+/** What JSON.parse passes over in silence: a field that stands twice, a name with a meaning of its own, and sheer size. */
+import type { Refusal } from '../../domain/detection/detection.ts'
+
+/** Objects and arrays in each other. */
+const deepest = 200
+/** In one record: more than any detection holds, and few enough to say what is wrong with each. */
+const mostValues = 250_000
+/** In one object. */
+const mostFields = 100
+
+const quote = 0x22
+const comma = 0x2c
+const openingBracket = 0x5b
+const backslash = 0x5c
+const closingBracket = 0x5d
+const openingBrace = 0x7b
+const closingBrace = 0x7d
+
+/** The fields of all open objects, the innermost last: where the name's quote stands, and the name's hash. */
+const fieldAt: number[] = []
+const fieldHash: number[] = []
+
+/** Of each open object or array: how many fields the objects around it have, what it is, and its commas so far. */
+const firstField: number[] = []
+const isObject: boolean[] = []
+const commas: number[] = []
+
+/**
+ * Why a text should not be taken for the value that JSON.parse makes of it; undefined where nothing speaks against it.
+ * Each record goes through here, so it is one loop on lists that are kept between calls.
+ * @param json valid JSON
+ */
+export const oddityIn = (json: string): Refusal | undefined => {
+  const length = json.length
+  let fields = 0
+  let depth = 0
+  let values = 0
+  /** The next text is the name of a field. */
+  let isName = false
+  for (let at = 0; at < length; at += 1) {
+    const char = json.charCodeAt(at)
+    if (char === quote) {
+      const start = at
+      at = json.indexOf('"', start + 1)
+      while (json.charCodeAt(at - 1) === backslash && isEscaped(json, at)) at = json.indexOf('"', at + 1)
+      if (!isName) continue
+      isName = false
+      const hash = hashOf(json, start + 1, at)
+      const first = firstField[depth] ?? 0
+      fieldAt[fields] = start
+      fieldHash[fields] = hash
+      fields += 1
+      if (fields - first > mostFields) return refused(`has more than ${mostFields} fields: no detection has`)
+      if (hash === protoHash && nameAt(json, start) === '__proto__') {
+        return refused(
+          'is no name for a field, since programs give it a meaning: rename it',
+          pathOf(json, depth, fields),
+        )
+      }
+      for (let other = first; other < fields - 1; other += 1) {
+        if (fieldHash[other] !== hash || nameAt(json, fieldAt[other] ?? 0) !== nameAt(json, start)) continue
+        return refused('stands there twice: leave one', pathOf(json, depth, fields))
+      }
+    } else if (char === comma) {
+      values += 1
+      if (values >= mostValues) return refused(`holds more than ${mostValues} values: make it several detections`)
+      commas[depth] = (commas[depth] ?? 0) + 1
+      isName = isObject[depth] ?? false
+    } else if (char === openingBrace || char === openingBracket) {
+      depth += 1
+      if (depth > deepest) return refused(`is nested more than ${deepest} levels deep: no detection is`)
+      firstField[depth] = fields
+      commas[depth] = 0
+      isName = char === openingBrace
+      isObject[depth] = isName
+    } else if (char === closingBrace || char === closingBracket) {
+      fields = firstField[depth] ?? 0
+      depth -= 1
+      isName = false
+    }
+  }
+  return undefined
+}
+
+const refused = (message: string, path = ''): Refusal => ({ path, message })
+
+const isEscaped = (json: string, at: number): boolean => {
+  let before = at - 1
+  while (json.charCodeAt(before) === backslash) before -= 1
+  return (at - before) % 2 === 0
+}
+
+/** Equal for equal names, however they are escaped. */
+const hashOf = (json: string, start: number, end: number): number => {
+  let hash = 0
+  for (let at = start; at < end; at += 1) {
+    const char = json.charCodeAt(at)
+    if (char === backslash) {
+      const name = nameAt(json, start - 1)
+      return name.includes('\\') ? 0 : hashOf(name, 0, name.length)
+    }
+    hash = (Math.imul(hash, 31) + char) | 0
+  }
+  return hash
+}
+
+const protoHash = hashOf('__proto__', 0, '__proto__'.length)
+
+/** The name whose opening quote stands there. */
+const nameAt = (json: string, start: number): string => {
+  let end = json.indexOf('"', start + 1)
+  while (isEscaped(json, end)) end = json.indexOf('"', end + 1)
+  return JSON.parse(json.slice(start, end + 1)) as string
+}
+
+/** From the record down to the field that was read last, at a depth. */
+const pathOf = (json: string, depth: number, fields: number): string => {
+  let path = ''
+  for (let level = 1; level <= depth; level += 1) {
+    const after = level === depth ? fields : (firstField[level + 1] ?? 0)
+    if (isObject[level]) path += `${path && '.'}${nameAt(json, fieldAt[after - 1] ?? 0)}`
+    else path += `[${commas[level]}]`
+  }
+  return path
+}

@@ -1,0 +1,72 @@
+/** One record of Vigie's own formats, from its text: a detection, or a detector's word that it ran. */
+import * as z from 'zod'
+import { observedFrom, precisionOf } from '../../domain/core/observed.ts'
+import { detectorSchema, orFault, type Refusal, readDetection, refusalOf } from '../../domain/detection/detection.ts'
+import { type IntakeOptions, type IntakeRecord, type Ran, rejectOf } from '../record/record.ts'
+import { oddityIn } from './json-text.ts'
+
+export type Place = {
+  /** From 1. */
+  readonly line: number
+  /** Bytes before the record, in the file as UTF-8. */
+  readonly offset: number
+}
+
+/** The record that a text holds. `mend` says what to do where it is no JSON. */
+export const recordOf = (text: string, { line, offset }: Place, options: IntakeOptions, mend: string): IntakeRecord => {
+  const reject = ({ path, message }: Refusal, id?: string): IntakeRecord => ({
+    reject: rejectOf(text, { file: options.file, line, offset, ...(id !== undefined && { id }), path, message }),
+  })
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    const nul = text.includes('\0') ? 'holds NUL bytes, so ' : ''
+    const reason = error instanceof Error ? error.message : String(error)
+    return reject({ path: '', message: `${nul}is not JSON (${reason}): ${mend}` })
+  }
+  const odd = oddityIn(text)
+  if (odd) return reject(odd, idOf(value))
+  if (isWord(value)) {
+    const word = ranSchema.safeParse(value)
+    return word.success ? { ran: word.data, line, raw: text } : reject(refusalOf(word.error))
+  }
+  const result = readDetection(stated(value, options))
+  return 'refusal' in result ? reject(result.refusal, idOf(value)) : { detection: result.detection, line, raw: text }
+}
+
+const instant = z.string().transform(
+  orFault((written) => {
+    const { precision, from } = observedFrom(written)
+    if (precision === 'instant') return from
+    throw new Error(`${written} is a ${precisionOf(written)}: say when it ran, as in 2024-05-15T06:00:00Z`)
+  }),
+)
+
+const ranSchema = z
+  .strictObject({
+    source: detectorSchema,
+    ran: instant,
+    found: z.number('must be a whole number').int('must be a whole number').min(0, 'must not be negative'),
+  })
+  .transform(({ source, ran, found }): Ran => ({ detector: source, at: ran, found }))
+
+/** No detection has these fields. */
+const isWord = (value: unknown): boolean => isRecord(value) && ('ran' in value || 'found' in value)
+
+/** Adds what the analyst states on the command line where the record leaves it open. */
+const stated = (value: unknown, { territories, observed }: IntakeOptions): unknown => {
+  if ((!territories && !observed) || !isRecord(value)) return value
+  const placed = Array.isArray(value.territories) ? value.territories.length > 0 : value.territories !== undefined
+  return {
+    ...value,
+    ...(territories && !placed && { territories: territories.map((code) => ({ code, method: 'analyst' })) }),
+    ...(observed && value.observed === undefined && { observed }),
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const idOf = (value: unknown): string | undefined =>
+  isRecord(value) && typeof value.id === 'string' ? value.id : undefined

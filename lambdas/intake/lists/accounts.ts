@@ -1,0 +1,187 @@
+/** Lists of the accounts of a coordinated set, with or without headings: one set, each account once. */
+
+import { refang } from '../../domain/core/defang.ts'
+import { folded } from '../../domain/core/spelling.ts'
+import type { GivenAccountSet } from '../../domain/detection/account-set.ts'
+import { accountName } from '../../domain/detection/pseudonym.ts'
+import { type IntakeOptions, type IntakeRecord, notAlone, rejectOf } from '../record/record.ts'
+import { baseName, compare, oneLine } from '../stix/objects.ts'
+import { unguarded } from '../table/cells.ts'
+import { batchedSheetOf, type Row } from '../table/rows.ts'
+import { idProblem } from '../table/table-cells.ts'
+import { profileName } from './profiles.ts'
+
+/** The file as a whole is no list of accounts. */
+export class AccountsError extends Error {
+  override name = 'AccountsError'
+}
+
+/** What is said of a set beside its file: what it is called, else by the file's name; and its marking. */
+export type StatedSet = Partial<Pick<GivenAccountSet, 'id' | 'name' | 'marking' | 'mayLower'>>
+
+export type AccountsOptions = IntakeOptions & {
+  readonly set?: StatedSet
+}
+
+/** Headings of a column of accounts, the best first, compared without accents, case and punctuation. */
+const accountHeadings: readonly string[] = [
+  'account ref',
+  'account reference',
+  'account',
+  'compte',
+  'handle',
+  'username',
+  'user name',
+  'screen name',
+  'screenname',
+  'account name',
+  'account login',
+  'login',
+  'nom du compte',
+  'nom de compte',
+  'nom d utilisateur',
+  'utilisateur',
+  'user',
+  'pseudo',
+  'identifiant',
+  'account id',
+  'user id',
+  'id du compte',
+  'accounts',
+  'comptes',
+  'handles',
+  'usernames',
+  'profile',
+  'profil',
+  'profile url',
+  'account url',
+  'url du profil',
+  'url du compte',
+]
+
+/** Columns that tell of posts, pairs or detections: beside one of them an account is who posted, not who is listed. */
+const otherHeadings = new RegExp(
+  `^(?:${[
+    'timestamp.*',
+    '(?:text|texte|message|body|content|contenu)',
+    '(?:date|time|heure)',
+    '(?:post|tweet|message|object|content|reply|repost|status|conversation|media)s? id(?: y)?',
+    '(?:id|title|titre|summary|resume|kind|type)',
+    '(?:posts?|messages|publications?|reposts?|retweets?|views|vues|videos?)',
+    '(?:source|target|weight|score|edge type|account id y)',
+    '(?:territor.*|detect.*|observed.*|campa.*|marking|indicator.*|domain.*)',
+  ].join('|')})$`,
+)
+
+/** A detection that refers to more accounts than these would be of no use to anybody. */
+const mostAccounts = 1_000_000
+
+/** Whether a file with these headings lists accounts: by a heading, or by a first line like `@name` without one. */
+export const looksLikeAccounts = (headings: readonly string[]): boolean => {
+  const [only] = headings
+  if (headings.length === 1 && /^@[\w.-]+(?:@[\w.-]+)?$/.test(only ?? '')) return true
+  const words = headings.map(folded)
+  return columnOf(words) !== undefined && !words.some((heading) => otherHeadings.test(heading))
+}
+
+const columnOf = (words: readonly string[]): number | undefined => {
+  const found = accountHeadings.find((heading) => words.includes(heading))
+  return found === undefined ? undefined : words.indexOf(found)
+}
+
+/**
+ * A reject for each row that names no account, then the set of the others. Without a known heading, a file of one column
+ * is a list from its first line on.
+ * @throws AccountsError where no column can be told to hold accounts, or none is listed
+ */
+export async function* readAccounts(
+  chunks: AsyncIterable<Uint8Array>,
+  options: AccountsOptions,
+): AsyncGenerator<IntakeRecord> {
+  const { file, pseudonym = (name: string) => name, note } = options
+  const set = calledBy(options)
+  const { headings, head, batches } = await batchedSheetOf(chunks, options)
+  const known = columnOf(headings.map(folded))
+  if (known === undefined && headings.length > 1) {
+    const said = oneLine(headings.map((heading) => JSON.stringify(heading)).join(', '))
+    throw new AccountsError(
+      `${file} has no column of accounts among ${said}: name the column "account", or leave the other columns out`,
+    )
+  }
+  const column = known ?? 0
+  const path = known === undefined ? 'account' : (headings[known] ?? '')
+  const accounts = new Set<string>()
+  let read = 0
+  let repeated = 0
+  const take = ({ cells, line, offset, text }: Row): IntakeRecord | undefined => {
+    const cell = cells[column] ?? ''
+    if (cell.trim() === '' && cells.every((other) => other.trim() === '')) return undefined
+    read += 1
+    const reject = (message: string) => ({ reject: rejectOf(text, { file, line, offset, path, message }) })
+    const named = accountOf(cell)
+    if (typeof named !== 'string') return reject(named.message)
+    const before = accounts.size
+    accounts.add(pseudonym(named))
+    if (accounts.size === before) repeated += 1
+    else if (before === mostAccounts) {
+      accounts.delete(pseudonym(named))
+      return reject(`is one too many: a set holds ${mostAccounts} accounts`)
+    }
+    return undefined
+  }
+  if (known === undefined && head) {
+    if (!looksLikeAccounts(headings)) note?.('first line taken for an account, since it is no known heading', 1)
+    const rejected = take(head)
+    if (rejected) yield rejected
+  }
+  for await (const batch of batches) {
+    for (const row of batch) {
+      if ('reject' in row) {
+        read += 1
+        yield { reject: notAlone(row.reject) }
+        continue
+      }
+      const rejected = take(row)
+      if (rejected) yield rejected
+    }
+  }
+  if (read === 0) throw new AccountsError(`${file} lists no account: write one on each line`)
+  if (repeated > 0) note?.('account listed more than once', repeated)
+  if (accounts.size > 0) yield { accountSet: { ...set, accounts: [...accounts].sort(compare) } }
+}
+
+const calledBy = ({ file, set = {} }: AccountsOptions) => {
+  const called = baseName(file).replace(/\.[a-z]{1,4}$/i, '')
+  const id = set.id ?? folded(called).replaceAll(' ', '-')
+  if (oneLine(id, 128) !== id || id === '') {
+    throw new AccountsError(
+      set.id === undefined
+        ? `${file} has no name that a set could be called by: give the set an id`
+        : `${JSON.stringify(set.id)} is no id of a set: give 1 to 128 printable characters`,
+    )
+  }
+  const { marking, mayLower } = set
+  return {
+    id,
+    name: oneLine(set.name ?? '') || oneLine(called.replace(/[_\s]+/g, ' ')) || id,
+    ...(marking && { marking, mayLower }),
+  }
+}
+
+/** The account that a cell names: a handle, an id, or the address of a profile. */
+const accountOf = (cell: string): string | { readonly message: string } => {
+  // A bare handle has nothing to take off; looking for it would take longer than all the rest.
+  const written = /^@?\w+$/.test(cell) ? cell : refang(unguarded(cell.trim()))
+  const problem = idProblem(written)
+  if (problem !== undefined) return { message: problem }
+  const said = isAddress(written) ? profileName(written) : written
+  if (said === undefined) {
+    return {
+      message: `${JSON.stringify(written)} is the address of no profile that is known: write the account's name`,
+    }
+  }
+  return accountName(said) || { message: `${JSON.stringify(written)} names no account` }
+}
+
+const isAddress = (text: string): boolean =>
+  text.includes('/') && (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^(?:[\p{L}\p{N}-]+\.)+\p{L}{2,}\/./u.test(text))

@@ -1,0 +1,296 @@
+/** Lists of domain names, with the days on which they were registered or seen: a detection for each domain. */
+import { hash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import { folded } from '../../domain/core/spelling.ts'
+import { type Detection, type DetectionInput, type Localised, readDetection } from '../../domain/detection/detection.ts'
+import { type Field, type Form, fieldNamed, fitOf, newDraft } from '../csv/fields.ts'
+import { constantsOf, formOf, type Mapping, plainMapping } from '../csv/mapping.ts'
+import { addressOf } from '../record/addresses.ts'
+import { inBoth } from '../record/both-languages.ts'
+import { type IntakeOptions, type IntakeRecord, type Origin, rejectOf } from '../record/record.ts'
+import { dateIn, orderShown } from '../table/cell-dates.ts'
+import { CellError, saysNothing, unguarded } from '../table/cells.ts'
+import { batchedSheetOf, firstOf, type Row, type RowOrReject } from '../table/rows.ts'
+import { idProblem } from '../table/table-cells.ts'
+
+export type DomainsOptions = IntakeOptions & {
+  /** What columns fill and what all domains have in common, as for a spreadsheet; how the dates are written. */
+  readonly mapping?: Mapping
+}
+
+/** The file as a whole is no list of domains. */
+export class DomainsError extends Error {
+  override name = 'DomainsError'
+}
+
+/** Headings beside those by which a spreadsheet's column of domains is known, compared as those are. */
+const hostHeadings: ReadonlySet<string> = new Set(['fqdn', 'hostname', 'host', 'hote', 'nom d hote', 'typosquat'])
+
+const registeredHeadings: ReadonlySet<string> = new Set(
+  [
+    ...['created on', 'created at', 'created', 'created date', 'creation date', 'date created', 'creation'],
+    ...['registered on', 'registered at', 'registered', 'registration date', 'registration', 'domain created'],
+    ...['date de creation', 'cree le', 'date d enregistrement', 'enregistre le', 'enregistrement', 'depose le'],
+  ].map(folded),
+)
+
+/** What a list says of its domains beside their names and days. */
+const further: ReadonlySet<string> = new Set([
+  ...['campaign', 'territories', 'actor.name', 'actor.attributedBy', 'techniques', 'evidence', 'marking'],
+  ...['indicators.ip', 'indicators.url', 'summary', 'detector'],
+])
+
+/** So many days are remembered with what a detection of each holds. */
+const mostDays = 10_000
+
+type Column = { readonly at: number; readonly heading: string }
+
+type Columns = {
+  readonly domain: Column
+  readonly first: (Column & { readonly isRegistered: boolean }) | undefined
+  readonly last: Column | undefined
+  readonly others: readonly (Column & { readonly field: Field })[]
+  readonly unused: readonly string[]
+}
+
+/** Whether a file with these headings lists domains with days; or a bare list, whose first line is a domain. */
+export const looksLikeDomains = (headings: readonly string[]): boolean => {
+  if (isBare(headings)) return true
+  const columns = columnsOf(headings)
+  return columns?.first !== undefined && !headings.some(isOfAccounts)
+}
+
+/** Beside a column of accounts or figures, a domain is what was shared, and not what is listed. */
+const isOfAccounts = (heading: string): boolean =>
+  fitOf(heading)?.field.name.startsWith('counts.') === true ||
+  /^(?:account|compte|user|utilisateur|author|auteur|handle|screen ?name)s?\b/.test(folded(heading))
+
+/** No line of headings: a domain stands where it would, with a date beside it or nothing. */
+const isBare = ([first = '', second, ...more]: readonly string[]): boolean =>
+  more.length === 0 && addressOf(unguarded(first))?.type === 'domain' && (second === undefined || /\d/.test(second))
+
+const columnsOf = (headings: readonly string[], mapping = plainMapping): Columns | undefined => {
+  const mapped = new Map(Object.entries(mapping.columns).map(([heading, names]) => [folded(heading), names]))
+  const all = headings.map((heading, at) => {
+    const word = folded(heading)
+    const names = mapped.get(word)
+    const field = names === undefined ? fitOf(heading)?.field : fieldNamed(names?.[0] ?? '')
+    return { at, heading, word: names === undefined ? word : '', field }
+  })
+  const domain = all.find(({ word, field }) => field?.name === 'indicators.domain' || hostHeadings.has(word))
+  if (!domain) return undefined
+  const registered = all.find(({ word }) => registeredHeadings.has(word))
+  const seen = all.find(({ field }) => field?.name === 'observed.from' || field?.name === 'observed')
+  const first = registered ?? seen
+  const last = all.find(({ field }) => field?.name === 'observed.to')
+  const others = all.flatMap(({ field, ...column }) => (field && further.has(field.name) ? [{ ...column, field }] : []))
+  const used: ReadonlySet<unknown> = new Set([domain, first, last, ...others].map((column) => column?.at))
+  return {
+    domain,
+    first: first && { ...first, isRegistered: first === registered },
+    last,
+    others,
+    unused: all.flatMap(({ at, heading }) => (used.has(at) || heading === '' ? [] : [heading])),
+  }
+}
+
+const bareColumns: Columns = {
+  domain: { at: 0, heading: 'domain' },
+  first: { at: 1, heading: 'date', isRegistered: false },
+  last: undefined,
+  others: [],
+  unused: [],
+}
+
+/**
+ * A record for each row: a detection known by the domain's name, so that it is the same in every list and when a list
+ * grows. A domain's suffix says nothing of where it was aimed.
+ * @throws DomainsError where no column holds domains, or none gives dates and no time is stated
+ */
+export async function* readDomains(
+  chunks: AsyncIterable<Uint8Array>,
+  { mapping = plainMapping, ...options }: DomainsOptions,
+): AsyncGenerator<IntakeRecord> {
+  const { file, observed, note } = options
+  const { headings, head, context, batches } = await batchedSheetOf(chunks, options)
+  const ahead = await firstOf(batches)
+  if (headings.length === 0 && ahead.length === 0) throw new DomainsError(`${file} lists no domain: write one a line`)
+  const bare = head !== undefined && isBare(headings)
+  const columns = bare ? bareColumns : columnsOf(headings, mapping)
+  const listed = headings.slice(0, 20).map((heading) => JSON.stringify(heading.slice(0, 60)))
+  if (!columns) {
+    throw new DomainsError(`${file} has no column of domains among ${listed.join(', ')}: name one "domain"`)
+  }
+  if (!observed && (!columns.first || (bare && headings.length === 1))) {
+    throw new DomainsError(
+      `${file} says of no domain when it was registered or seen: add a column "created on" or "first seen", or state the time with --observed`,
+    )
+  }
+  for (const heading of columns.unused) note?.(`column ${JSON.stringify(heading.slice(0, 60))} is not used`, 1)
+  const rows = bare ? [head, ...ahead] : ahead
+  const form = formFor(columns, rows, mapping, options)
+  const read = reader(columns, constantsOf(mapping), form, options, {
+    context: bare ? '' : context,
+    origin: { format: 'domains', settings: { mapping: { ...mapping, dates: form.dates.order } } },
+  })
+  for (const row of rows) yield read(row)
+  for await (const batch of batches) for (const row of batch) yield read(row)
+}
+
+/** Days are day/month/year, unless the mapping says otherwise or the rows can only be month/day/year. */
+const formFor = (
+  { first, last }: Columns,
+  rows: readonly RowOrReject[],
+  mapping: Mapping,
+  { note, pseudonym }: IntakeOptions,
+): Form => {
+  const form = formOf(mapping, pseudonym)
+  if (mapping.dates !== undefined) return form
+  const cells = rows.flatMap((row) =>
+    'reject' in row ? [] : [first, last].flatMap((column) => (column ? [cellOf(row, column)] : [])),
+  )
+  const { order, shown, doubtful } = orderShown(cells)
+  if (order === 'month/day/year') note?.(`dates are read as ${order}, as ${shown} shows`, 1)
+  else if (doubtful > 0) {
+    note?.(`dates are read as ${order}, though nothing shows that they are: say "dates" in a mapping`, doubtful)
+  }
+  return { ...form, dates: { ...form.dates, order } }
+}
+
+const cellOf = ({ cells }: Row, { at }: Column): string => unguarded((cells[at] ?? '').trim())
+
+type Constants = ReturnType<typeof constantsOf>
+
+type Wrong = { readonly wrong: Column | undefined; readonly message: string }
+
+/** What all domains of one day have in common, once it was checked. */
+type Known = { readonly base: Detection; readonly content: number } | Wrong
+
+type Alone = { readonly context: string | undefined; readonly origin: Origin }
+
+const reader = (columns: Columns, constants: Constants, form: Form, options: IntakeOptions, alone: Alone) => {
+  const { file } = options
+  const title = titleOf(columns.first?.isRegistered ?? false)
+  const known = new Map<string, Known>()
+  const lines = new Map<string, { readonly line: number; readonly content: number }>()
+  const baseOf = (row: Row): Known => {
+    const said = columns.others.map((column) => cellOf(row, column))
+    const key = [columns.first, columns.last].map((column) => (column ? cellOf(row, column) : '')).join('\n')
+    // Where more is said, it is seldom said twice.
+    if (said.some((cell) => !saysNothing(cell))) return baseFrom(row, columns, constants, form, options)
+    const found = known.get(key) ?? baseFrom(row, columns, constants, form, options)
+    if (known.size < mostDays) known.set(key, found)
+    return found
+  }
+  return (row: RowOrReject): IntakeRecord => {
+    if ('reject' in row) return { reject: { ...row.reject, ...alone } }
+    const { line, offset, text } = row
+    const reject = (column: Column | undefined, message: string): IntakeRecord => ({
+      reject: rejectOf(text, { file, line, offset, path: column?.heading ?? '', message, ...alone }),
+    })
+    const domain = domainIn(cellOf(row, columns.domain))
+    if (typeof domain !== 'string') return reject(columns.domain, domain.message)
+    const found = baseOf(row)
+    if ('wrong' in found) return reject(found.wrong, found.message)
+    const id = `domain-${hash('sha256', domain).slice(0, 20)}`
+    const { base, content } = found
+    const before = lines.get(id)
+    if (before && before.content !== content) {
+      // Read alone, it would stand in the place of the other one.
+      const message = `is on line ${before.line} too, where something else is said of it: keep one of the two`
+      return { reject: rejectOf(text, { file, line, offset, path: columns.domain.heading, message }) }
+    }
+    if (!before) lines.set(id, { line, content })
+    const indicators = [{ type: 'domain' as const, value: domain }, ...base.indicators]
+    // Its parts are checked: the schema would find nothing more, and takes longer than all else.
+    const detection = { ...base, id, title: title(domain), indicators }
+    return { detection, line, raw: text, ...alone }
+  }
+}
+
+/** The domain that a cell holds, live and in lower case; or why it holds none. */
+const domainIn = (cell: string): string | { readonly message: string } => {
+  const address = addressOf(cell)
+  if (address?.type === 'domain') return address.value.replace(/\.$/, '')
+  const problem = idProblem(cell)
+  if (problem !== undefined) return { message: problem }
+  const [, host] = /^https?:\/\/([^/?#@:]+)\/?$/i.exec(address?.type === 'url' ? address.value : '') ?? []
+  const alone = host === undefined ? undefined : addressOf(host)
+  if (alone?.type === 'domain') return alone.value
+  return {
+    message: `${JSON.stringify(cell)} is ${address ? `of the type ${address.type}, and no domain` : 'no domain'}: correct it, or give such indicators in a CSV file with titles`,
+  }
+}
+
+/** Worded once: the domains stand where the line end is. */
+const titleOf = (isRegistered: boolean): ((domain: string) => Localised) => {
+  const words = inBoth(({ say }) => say('domains.title', { domain: '\n', event: isRegistered ? 'registered' : 'seen' }))
+  const frames = Object.entries(words).map(([language, text]) => [language, text.split('\n')] as const)
+  return (domain) => {
+    const shown = domain.replaceAll('.', '[.]')
+    return Object.fromEntries(frames.map(([language, parts]) => [language, parts.join(shown)]))
+  }
+}
+
+/** The detection of a row's day, as it is but for the domain. */
+const baseFrom = (
+  row: Row,
+  columns: Columns,
+  constants: Constants,
+  form: Form,
+  { observed: stated, territories }: IntakeOptions,
+): Known => {
+  const { first, last, others } = columns
+  const draft = newDraft()
+  const day = (column: Column | undefined) =>
+    column && textIn(row, column, (cell) => ({ text: dateIn(cell, form.dates).text }))
+  const from = day(first)
+  if (from && 'message' in from) return from
+  const to = day(last)
+  if (to && 'message' in to) return to
+  if (!from && !stated) {
+    return { wrong: first, message: 'is empty: give the day, or state it for all such domains with --observed' }
+  }
+  for (const column of others) {
+    const wrong = textIn(row, column, (cell) => column.field.read(cell, form)(draft))
+    if (wrong) return wrong
+  }
+  for (const { field, cells } of constants) {
+    const isSaid = others.some((column) => column.field === field && !saysNothing(cellOf(row, column)))
+    if (further.has(field.name) && !isSaid) for (const cell of cells) field.read(cell, form)(draft)
+  }
+  const { said, actor, summary } = draft
+  const input: { -readonly [field in keyof DetectionInput]?: unknown } = said
+  input.id = 'domain' // until its own is made, as the title
+  input.title = 'domain'
+  input.kind = 'infrastructure'
+  input.detector ??= list
+  if (actor.name !== undefined) input.actor = { attributedBy: list, ...actor }
+  if (Object.keys(summary).length > 0) input.summary = summary
+  if (territories) input.territories ??= territories.map((code) => ({ code, method: 'analyst' }))
+  input.observed = from ? { from: from.text, ...(to && { to: to.text }) } : stated
+  input.markingSource = said.marking === undefined ? 'default' : 'stated'
+  const result = readDetection(input)
+  if ('detection' in result) {
+    const { detection } = result
+    return { base: detection, content: crc32(JSON.stringify(detection)) }
+  }
+  const { path, message } = result.refusal
+  const isTime = path.startsWith('observed')
+  return { wrong: isTime ? first : others.find(({ field }) => path.startsWith(field.path)), message }
+}
+
+/** Who found them, where no column says it. */
+const list = 'list of domains'
+
+/** What a cell says; undefined where it says nothing. */
+const textIn = <Said>(row: Row, column: Column, read: (cell: string) => Said): Said | Wrong | undefined => {
+  const cell = cellOf(row, column)
+  if (saysNothing(cell)) return undefined
+  try {
+    return read(cell)
+  } catch (error) {
+    if (error instanceof CellError) return { wrong: column, message: error.message }
+    throw error
+  }
+}

@@ -1,0 +1,489 @@
+/** Meta's indicator files, in their three schemas: a detection for each network, or for each operation of a flat list. */
+import { sha256 } from '../../domain/core/canonical.ts'
+import type { Wording } from '../../domain/core/language.ts'
+import { folded } from '../../domain/core/spelling.ts'
+import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
+import { killChain, killChainPhases, numberedOf, phaseOf } from '../../domain/detection/kill-chain.ts'
+import { addressOf } from '../record/addresses.ts'
+import { inBoth } from '../record/both-languages.ts'
+import { type IntakeOptions, type IntakeRecord, notAlone, rejectOf } from '../record/record.ts'
+import { baseName, oneLine } from '../stix/objects.ts'
+import { batchedSheetOf, type Row, type RowOrReject } from '../table/rows.ts'
+import { type AccountCount, accountsIn, countsOf, platformsIn } from './assets.ts'
+
+/** The file as a whole is none of Meta's, or has no name to know its network by. */
+export class MetaError extends Error {
+  override name = 'MetaError'
+}
+
+/** Rows are gathered until the file ends, so there is a limit; Meta's largest file has 120 KB. In characters. */
+export const largestMeta = 64 * 1024 * 1024
+
+/** As much as a detection's text holds. */
+const longestText = 20_000
+
+/** What rows say of one network or operation, under way. */
+type Network = {
+  readonly id: string
+  title: string
+  readonly first: Row
+  readonly rows: string[]
+  readonly kind: DetectionInput['kind']
+  readonly actor?: string
+  /** When it was entered, as written. */
+  readonly day: string
+  readonly indicators: Map<string, Indicator & { readonly said: string[] }>
+  readonly techniques: Map<string, Technique>
+  readonly hashtags: Set<string>
+  readonly platforms: Set<string>
+  readonly counts: AccountCount[]
+  /** Platforms of accounts that are named one by one. */
+  readonly listed: Set<string>
+  /** By phase, then by procedure, in the order of the file. */
+  readonly phases: Map<number, Map<string, Said>>
+  readonly types: Map<string, number>
+  readonly comments: Map<string, number>
+}
+
+type Indicator = Pick<NonNullable<DetectionInput['indicators']>[number], 'type' | 'value'>
+type Technique = NonNullable<DetectionInput['techniques']>[number]
+type Said = { readonly texts: Set<string>; indicators: number }
+
+/** What is wrong with a row: the column, and why. */
+type Wrong = { readonly path: string; readonly message: string }
+
+/** Takes a row in, or says why it cannot. */
+type Reader = (row: Row) => Network | Wrong
+
+/** Whether a file with these headings is one of Meta's. */
+export const looksLikeMeta = (headings: readonly string[]): boolean =>
+  isFlat(headings.map(folded)) || isChain(headings.map(folded))
+
+const isFlat = (words: readonly string[]): boolean => ['indicator type', 'indicator value'].every(isIn(words))
+const isChain = (words: readonly string[]): boolean =>
+  ['tactic', 'technique', 'procedure', 'indicator'].every(isIn(words))
+const isIn = (words: readonly string[]) => (word: string) => words.includes(word)
+
+/**
+ * A reject for each row that cannot be read, then a record for each network or operation in the order of the file. One
+ * whose time of activity nobody states is a reject that holds all its rows.
+ * @throws MetaError where the headings are none of Meta's, or there are no rows
+ */
+export async function* readMeta(
+  chunks: AsyncIterable<Uint8Array>,
+  options: IntakeOptions,
+): AsyncGenerator<IntakeRecord> {
+  const { file } = options
+  const { headings, context, batches } = await batchedSheetOf(chunks, options)
+  const networks = new Map<string, Network>()
+  const read = readerFor(headings, networks, options)
+  let taken = 0
+  let isEmpty = true
+  const take = (row: RowOrReject): IntakeRecord | undefined => {
+    isEmpty = false
+    if ('reject' in row) return { reject: notAlone(row.reject) }
+    const { line, offset, text } = row
+    taken += text.length
+    const result = taken > largestMeta ? tooMuch : (unprintable(text) ?? read(row))
+    if ('message' in result) return { reject: rejectOf(text, { file, line, offset, ...result }) }
+    result.rows.push(text)
+    return undefined
+  }
+  for await (const batch of batches) {
+    for (const row of batch) {
+      const rejected = take(row)
+      if (rejected) yield rejected
+    }
+  }
+  if (isEmpty) throw new MetaError(`${file} has headings and no rows`)
+  for (const network of networks.values()) yield recordOf(network, context, options)
+}
+
+const tooMuch: Wrong = {
+  path: '',
+  message: `stands beyond the first ${largestMeta / 1024 ** 2} MB of a file that is read whole: split the file`,
+}
+
+const unprintable = (text: string): Wrong | undefined =>
+  /[^\P{Cc}\t\n\r]|\p{Cs}/u.test(text)
+    ? { path: '', message: 'holds control characters: take them out, or save the file anew as UTF-8' }
+    : undefined
+
+const readerFor = (headings: readonly string[], networks: Map<string, Network>, options: IntakeOptions): Reader => {
+  const words = headings.map(folded)
+  const at = (word: string) => words.indexOf(word)
+  if (isFlat(words)) {
+    const columns = {
+      type: at('indicator type'),
+      value: at('indicator value'),
+      comment: at('comment'),
+      day: at('ds'),
+    }
+    return flatReader(columns, networks, options)
+  }
+  if (isChain(words)) {
+    const columns = {
+      tactic: at('tactic'),
+      technique: at('technique'),
+      procedure: at('procedure'),
+      indicator: at('indicator'),
+    }
+    return chainReader(columns, networks, options)
+  }
+  const said = oneLine(headings.map((heading) => JSON.stringify(heading)).join(', '))
+  throw new MetaError(
+    `${options.file} has none of the headings of Meta's files (${said}): these are indicator_type, indicator_value, comment, ds or Tactic, Technique, Procedure, Indicator`,
+  )
+}
+
+const networkFrom = (
+  row: Row,
+  about: Pick<Network, 'id' | 'title' | 'kind' | 'day'> & { readonly actor?: string },
+): Network => ({
+  ...about,
+  first: row,
+  rows: [],
+  indicators: new Map(),
+  techniques: new Map(),
+  hashtags: new Set(),
+  platforms: new Set(),
+  counts: [],
+  listed: new Set(),
+  phases: new Map(),
+  types: new Map(),
+  comments: new Map(),
+})
+
+// ─── indicator_type, indicator_value, comment, ds ────────────────────────────────────────────────────────────────────
+
+const flatReader = (
+  columns: { readonly [column in 'type' | 'value' | 'comment' | 'day']: number },
+  networks: Map<string, Network>,
+  options: IntakeOptions,
+): Reader => {
+  const named = new Set(Object.values(columns))
+  // Thousands of rows have the same type, comment and day.
+  const known = new Map<string, Entry>()
+  const entryOf = (cells: readonly string[]): Entry => {
+    const [type = '', comment = '', day = ''] = [columns.type, columns.comment, columns.day].map((at) => cells[at])
+    const written = JSON.stringify([type, comment, day])
+    const entry = known.get(written) ?? entryFrom(oneLine(type), oneLine(comment), oneLine(day), options.file)
+    known.set(written, entry)
+    return entry
+  }
+  return (row) => {
+    const { type, comment, day, operation } = entryOf(row.cells)
+    const indicator = declared(type, (row.cells[columns.value] ?? '').trim(), options)
+    if ('message' in indicator) return indicator
+    const key = JSON.stringify([operation, day])
+    const network =
+      networks.get(key) ??
+      networkFrom(row, {
+        id: `meta-${[day, operation].map(slug).filter(Boolean).join('-').slice(0, 100)}-${sha256(key).slice(0, 8)}`,
+        title: comment || operation,
+        kind: 'infrastructure',
+        day,
+        ...actorIn(operation),
+      })
+    networks.set(key, network)
+    if (comment && comment !== network.title) network.title = operation
+    addIndicator(network, indicator, [
+      ...(indicator.type === 'hash' || indicator.type === 'other' ? [type.name].filter(Boolean) : []),
+      ...(comment && comment !== operation ? [comment] : []),
+      ...othersIn(row, named),
+    ])
+    for (const platform of type.platforms) network.platforms.add(platform)
+    if (type.name) count(network.types, type.name)
+    if (comment) count(network.comments, comment)
+    return network
+  }
+}
+
+/** What a row says beside its indicator. */
+type Entry = {
+  readonly type: DeclaredType
+  readonly comment: string
+  readonly day: string
+  readonly operation: string
+}
+
+type DeclaredType = {
+  readonly name: string
+  readonly platforms: readonly string[]
+  readonly isAccount: boolean
+  readonly isAddress: boolean
+}
+
+const entryFrom = (type: string, comment: string, day: string, file: string): Entry => {
+  const words = folded(type)
+  return {
+    type: {
+      name: type,
+      platforms: platformsIn(type),
+      isAccount: /\b(?:account|handle|username|user name|screen name)s?\b/.test(words),
+      isAddress: /\b(?:domain|host|hostname|url|link|ip|e ?mail|md5|sha ?\d+|hash)\b/.test(words),
+    },
+    comment,
+    day,
+    operation: operationIn(comment) || calledAfter(file),
+  }
+}
+
+/** What the columns hold that no schema of Meta's names: notes, under several headings. */
+const othersIn = ({ cells }: Row, named: ReadonlySet<number>): string[] =>
+  cells.flatMap((text, column) => (named.has(column) ? [] : text.replace(/\s+/g, ' ').trim() || []))
+
+/**
+ * The operation that a comment names: all of it, or what stands before the colon, unless that is a kind of operation.
+ * `APT36: C2 for malware` and `APT36` are one, `CIB: Russia, Ukraine` and `CIB: Costa Rica` are two.
+ */
+const operationIn = (comment: string): string => {
+  const [, before = '', after = ''] = /^([^:]+):\s+(.+)$/.exec(comment) ?? []
+  return after && !/^(?:cib|ib|apt|ttp|malware|network|update)s?$/i.test(before.trim()) ? before.trim() : comment
+}
+
+/** An actor only where the file names one as trackers of threats do: `UNC788, Iran`, `BITTER APT`. */
+const actorIn = (operation: string): { readonly actor?: string } => {
+  const name = /^(?:(?:UNC|APT|FIN|TA|TAG|DEV|TEMP|STORM)[- ]?\d+|[\p{L}\d-]+ APT)(?=$|[\s,(])/u.exec(operation)?.[0]
+  return name === undefined ? {} : { actor: name }
+}
+
+/** The indicator of a row that says its type. What is of no known type is kept as it is. */
+const declared = (type: DeclaredType, value: string, { pseudonym }: IntakeOptions): Indicator | Wrong => {
+  const path = 'indicator_value'
+  if (value === '') return { path, message: 'is empty: give the indicator' }
+  if (value.length > 4096 || /\p{C}/u.test(value)) {
+    return { path, message: 'must have at most 4096 printable characters' }
+  }
+  const address = addressOf(value)
+  if (type.isAccount) return address?.type === 'url' ? address : { type: 'account', value: pseudonym?.(value) ?? value }
+  // `com.example.app` is written like a host, and is one only where the type says so.
+  if (address && (type.isAddress || address.type !== 'domain')) return address
+  return type.isAddress
+    ? { path, message: `${JSON.stringify(oneLine(value))} is no ${type.name}: correct one of the two` }
+    : { type: 'other', value }
+}
+
+// ─── Tactic, Technique, Procedure, Indicator ─────────────────────────────────────────────────────────────────────────
+
+const chainReader = (
+  columns: { readonly [column in 'tactic' | 'technique' | 'procedure' | 'indicator']: number },
+  networks: Map<string, Network>,
+  options: IntakeOptions,
+): Reader => {
+  const { file } = options
+  const named = new Set(Object.values(columns))
+  const title = calledAfter(file)
+  const id = slug(title)
+  if (id === '') throw new MetaError(`${file} has no name that a network could be known by: rename the file`)
+  // Many rows have the same tactic, technique and procedure.
+  const known = new Map<string, Step>()
+  const stepOf = ({ cells }: Row): Step => {
+    const written = [columns.tactic, columns.technique, columns.procedure].map((column) => cells[column] ?? '')
+    const key = written.join('\n')
+    const step = known.get(key) ?? stepFrom(written.map(spaced))
+    known.set(key, step)
+    return step
+  }
+  return (row) => {
+    const step = stepOf(row)
+    if ('message' in step) return step
+    const network =
+      networks.get(id) ?? networkFrom(row, { id: `meta-${id}`.slice(0, 128), title, kind: 'campaign', day: '' })
+    networks.set(id, network)
+    const { reported } = step
+    if (reported && !network.techniques.has(reported.id)) network.techniques.set(reported.id, reported)
+    const text = spaced(row.cells[columns.indicator] ?? '')
+    takeChain(network, { ...step, text, notes: othersIn(row, named) }, options)
+    return network
+  }
+}
+
+const spaced = (cell: string): string => cell.replace(/\s+/g, ' ').trim()
+
+/** What a row says beside its last cell. */
+type Step =
+  | {
+      readonly phase: number
+      readonly procedure: string
+      readonly platforms: readonly string[]
+      readonly reported:
+        | { readonly id: string; readonly name?: { readonly en: string }; readonly framework: string }
+        | undefined
+    }
+  | Wrong
+
+const stepFrom = ([tactic = '', technique = '', procedure = '']: readonly string[]): Step => {
+  const numbered = [technique, procedure].flatMap((one) => numberedOf(one) ?? [])
+  const phase = phaseOf(
+    tactic,
+    numbered.map((one) => one.id),
+  )
+  if (phase === undefined) {
+    const phases = killChainPhases.map(({ en }) => en).join(', ')
+    const said = tactic ? `${JSON.stringify(oneLine(tactic))} is` : 'is empty, and so'
+    return { path: 'Tactic', message: `${said} none of the phases of the ${killChain}: give one of ${phases}` }
+  }
+  // One file has its techniques a column too far to the right.
+  const reported = numbered.find((one) => one.id.includes('.'))
+  const told = procedure || technique
+  return {
+    phase,
+    procedure: told,
+    platforms: platformsIn(told),
+    reported: reported && {
+      id: reported.id,
+      ...(reported.name && { name: { en: oneLine(reported.name) } }),
+      framework: killChain,
+    },
+  }
+}
+
+type Link = Exclude<Step, Wrong> & {
+  readonly text: string
+  readonly notes: readonly string[]
+}
+
+/** What the last cell holds: an indicator, a number of accounts, hashtags, or words. All but indicators are told too. */
+const takeChain = (
+  network: Network,
+  { phase, procedure, platforms, text, notes }: Link,
+  { pseudonym }: IntakeOptions,
+): void => {
+  for (const platform of platforms) network.platforms.add(platform)
+  const procedures = network.phases.get(phase) ?? new Map<string, Said>()
+  network.phases.set(phase, procedures)
+  const said = procedures.get(procedure) ?? { texts: new Set(), indicators: 0 }
+  procedures.set(procedure, said)
+
+  const indicator = addressOf(text) ?? handleIn(text, pseudonym)
+  if (indicator) {
+    addIndicator(network, indicator, [procedure, ...notes])
+    said.indicators += 1
+    if (phase === 0) for (const platform of platforms) network.listed.add(platform)
+    return
+  }
+  const accounts = phase === 0 ? accountsIn(text, procedure) : undefined
+  if (accounts) {
+    network.counts.push(accounts)
+    for (const platform of accounts.platforms) network.platforms.add(platform)
+  }
+  if (/hashtag/i.test(procedure) || /^(?:#[\p{L}\p{N}\p{M}_]+\s*)+$/u.test(text)) {
+    for (const [tag] of text.matchAll(/(?<![\p{L}\p{N}&/])#[\p{L}\p{N}\p{M}_]{1,199}(?![\p{L}\p{N}\p{M}_])/gu)) {
+      network.hashtags.add(tag)
+    }
+  }
+  const told = [text, ...notes.map((note) => (text ? `(${note})` : note))].filter(Boolean).join(' ')
+  if (told) said.texts.add(told)
+}
+
+const handleIn = (text: string, pseudonym: IntakeOptions['pseudonym']): Indicator | undefined =>
+  /^@[\p{L}\p{N}_.-]{1,64}$/u.test(text) ? { type: 'account', value: pseudonym?.(text) ?? text } : undefined
+
+// ─── The detection ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The same indicator twice is one, with all that is said of it. */
+const addIndicator = (network: Network, indicator: Indicator, said: readonly string[]): void => {
+  const key = `${indicator.type} ${indicator.value}`
+  const known = network.indicators.get(key)
+  if (!known) network.indicators.set(key, { type: indicator.type, value: indicator.value, said: [...said] })
+  else known.said.push(...said.filter((words) => !known.said.includes(words)))
+}
+
+/** A text as long as a detection may hold it. */
+const cut = (text: string): string =>
+  text.length <= longestText ? text : `${text.slice(0, longestText - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+
+const recordOf = (network: Network, context: string | undefined, options: IntakeOptions): IntakeRecord => {
+  const { id, title, kind, day, actor, first } = network
+  const { file, territories, observed } = options
+  const { line, offset } = first
+  const raw = network.rows.join('\n')
+  const reject = (path: string, message: string): IntakeRecord => ({
+    reject: rejectOf(raw, { file, line, offset, id, path, message, context }),
+  })
+  if (!observed) return reject('observed', timeless(day))
+  const input: DetectionInput = {
+    id,
+    detector: { name: 'Meta' },
+    kind,
+    title: { en: title },
+    summary: inBoth((words) => summaryOf(network, words, options.note)),
+    ...(territories && { territories: territories.map((code) => ({ code, method: 'analyst' as const })) }),
+    observed,
+    platforms: [...network.platforms].sort(),
+    counts: countsOf(network.counts, network.listed),
+    ...(actor && { actor: { name: actor, attributedBy: 'Meta' } }),
+    techniques: [...network.techniques.values()],
+    hashtags: [...network.hashtags].sort(),
+    indicators: [...network.indicators.values()].map(({ type, value, said }) => ({
+      type,
+      value,
+      ...(said.length > 0 && { note: { en: cut(said.join('; ')) } }),
+    })),
+    evidence: [
+      { label: inBoth((words) => words.say('meta.evidence', { file: oneLine(baseName(file)), day: day || 'none' })) },
+    ],
+    markingSource: 'default',
+  }
+  const result = readDetection(input)
+  return 'refusal' in result
+    ? reject(result.refusal.path, result.refusal.message)
+    : { detection: result.detection, line, raw, context }
+}
+
+const timeless = (day: string): string => {
+  const given = day
+    ? `ds, ${day}, is the day on which it was entered`
+    : "the file gives none, and a quarter in its name is the report's"
+  return `has no observation time (${given}): state it with --observed FROM..TO, as in --observed 2022-01..2022-03`
+}
+
+const summaryOf = (network: Network, words: Wording, note: IntakeOptions['note']): string => {
+  const { title, day, phases, types, comments } = network
+  const isTold = comments.size === 1 && comments.has(title)
+  const lines =
+    phases.size === 0
+      ? [
+          words.say('meta.operation', { day: day || 'none' }),
+          ...counted(words.say('meta.types'), types, words),
+          ...(isTold ? [] : counted(words.say('meta.comments'), comments, words)),
+        ]
+      : [words.say('meta.network'), ...[...phases].sort(byPhase).map((phase) => phaseTold(phase, words))]
+  const whole = lines.join('\n')
+  if (whole.length > longestText && words.language === 'en') note?.(`summary cut at ${longestText} characters`, 1)
+  return cut(whole)
+}
+
+const counted = (name: string, counts: ReadonlyMap<string, number>, words: Wording): string[] => {
+  const texts = [...counts].map(([what, often]) => `${what} (${words.number(often)})`)
+  return texts.length === 0 ? [] : [words.say('meta.counted', { name, texts: texts.join('; ') })]
+}
+
+const phaseTold = ([phase, procedures]: readonly [number, ReadonlyMap<string, Said>], words: Wording): string => {
+  const told = [...procedures].map(([procedure, { texts, indicators }]) => {
+    const all = [
+      ...[...texts].map((text) => text.replace(/\.$/, '')),
+      ...(indicators > 0 ? [words.say('meta.indicators', { count: indicators })] : []),
+    ]
+    return [procedure, all.join('; ')].filter(Boolean).join(' – ')
+  })
+  const name = killChainPhases[phase]?.[words.language] ?? ''
+  return words.say('meta.counted', { name, texts: told.filter(Boolean).join(' | ') })
+}
+
+const byPhase = ([a]: readonly [number, unknown], [b]: readonly [number, unknown]): number => a - b
+
+const count = (counts: Map<string, number>, what: string): void => {
+  counts.set(what, (counts.get(what) ?? 0) + 1)
+}
+
+/** A file's name without its ending, as words. */
+const calledAfter = (file: string): string =>
+  oneLine(
+    baseName(file)
+      .replace(/\.[a-z]{1,4}$/i, '')
+      .replaceAll('_', ' '),
+  )
+
+const slug = (text: string): string => folded(text).replaceAll(' ', '-')

@@ -1,0 +1,28 @@
+/** Addresses and hashes as a cell gives them, live or defanged in whole or in part, and of what type each is. */
+import { refang } from '../../domain/core/defang.ts'
+import type { DetectionInput } from '../../domain/detection/detection.ts'
+import { looksLikeHost, looksLikeIp, looksLikeUrl } from '../stix/parts.ts'
+
+type Indicator = NonNullable<DetectionInput['indicators']>[number]
+
+export type Address = { readonly type: Exclude<Indicator['type'], 'account' | 'other'>; readonly value: string }
+
+const longest = 4096
+
+/** Domains as nearly all lists write them: these need no closer look. */
+const plainDomain = /^(?:[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.|\[\.\]))+[a-z]{2,}$/i
+const longestDomain = 253
+
+/** The live address that the whole of a text is; undefined where it is none. A domain comes in lower case. */
+export const addressOf = (text: string): Address | undefined => {
+  if (text.length <= longestDomain && plainDomain.test(text)) {
+    return { type: 'domain', value: text.replaceAll('[.]', '.').toLowerCase() }
+  }
+  const value = refang(text)
+  if (value.length > longest || /\s|\p{C}/u.test(value)) return undefined
+  if (/^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})$/i.test(value)) return { type: 'hash', value }
+  if (/^[^\s@/:]+@[^\s@/]+\.[^\s@/]+$/.test(value)) return { type: 'email', value }
+  if (looksLikeIp(value)) return { type: 'ip', value }
+  if (looksLikeHost(value)) return { type: 'domain', value: value.toLowerCase() }
+  return looksLikeUrl(value) ? { type: 'url', value } : undefined
+}

@@ -1,0 +1,48 @@
+/** Sentences in French and English at once; what was said before is not worded again, since most clusters are alike. */
+
+import { type MessageKey, type PhraseFigure, type Values, type Wording, wordingOf } from '../../domain/core/language.ts'
+import type { Figure } from '../../domain/detection/detection.ts'
+
+export type Both = { readonly fr: string; readonly en: string }
+
+export type Sayings = {
+  /** A message; a value may be in both languages itself. */
+  say(key: MessageKey, values: Readonly<Record<string, string | number | Both>>): Both
+  /** `au moins 12 comptes` */
+  phrase(figure: PhraseFigure, value: Figure): Both
+  /** `copié, reformulé et traduit` */
+  list(items: readonly Both[]): Both
+}
+
+/** For one file: it keeps what it says. */
+export const sayingsFor = (): Sayings => {
+  const known = new Map<string, Both>()
+  const once = (key: string, tell: (words: Wording) => string): Both => {
+    const said = known.get(key) ?? inBoth(tell)
+    known.set(key, said)
+    return said
+  }
+  return {
+    say: (key, values) => once(`${key} ${JSON.stringify(values)}`, (words) => words.say(key, inOne(values, words))),
+    phrase: (figure, value) =>
+      once(`${figure} ${value.value} ${value.qualifier}`, (words) => words.phrase(figure, value)),
+    list: (items) => once(JSON.stringify(items), (words) => words.list(items.map((item) => item[words.language]))),
+  }
+}
+
+/** What is said once only, as with a text in it, and not kept. */
+export const inBoth = (tell: (words: Wording) => string): Both => ({
+  fr: tell(wordingOf('fr')),
+  en: tell(wordingOf('en')),
+})
+
+/** Sentences one after the other. */
+export const together = (sentences: readonly Both[]): Both => ({
+  fr: sentences.map(({ fr }) => fr).join(' '),
+  en: sentences.map(({ en }) => en).join(' '),
+})
+
+const inOne = (values: Readonly<Record<string, string | number | Both>>, { language }: Wording): Values =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, typeof value === 'object' ? value[language] : value]),
+  )

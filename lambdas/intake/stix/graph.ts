@@ -1,0 +1,238 @@
+/** A STIX bundle as a graph, and what a campaign reaches in it. */
+import { type PlaceReading, readPlace } from '../../domain/detection/gazetteer.ts'
+import { handOnMarkings } from './markings.ts'
+import {
+  actorTypes,
+  aimingRelations,
+  append,
+  assetTypes,
+  byId,
+  containerTypes,
+  contentTypes,
+  type Link,
+  nameOf,
+  originRelations,
+  owningRelations,
+  partTypes,
+  reportsOf,
+  type StixObject,
+  seedTypes,
+  textOf,
+  textsOf,
+  typeOf,
+  type Web,
+} from './objects.ts'
+
+/**
+ * `part`: what it is made of. `party`: an organisation that takes part. `actor`: to whom it is attributed. `target`: a
+ * place at which it is aimed. `victim`: whoever or whatever else it is aimed at.
+ */
+type Role = 'seed' | 'part' | 'party' | 'actor' | 'target' | 'victim'
+
+export type Reached = {
+  readonly object: StixObject
+  readonly role: Role
+  /** Relations between it and the campaign. */
+  readonly depth: number
+  /** The place or the victim, as named, through which a place was reached. */
+  readonly via?: string
+  /** The last steps of all shortest ways to it. */
+  readonly ways: { readonly from: string; readonly relation: StixObject }[]
+}
+
+/** Three steps reach a technique's accounts by way of a domain; further on, everything relates to everything. */
+const furthest = 3
+
+export const webOf = (objects: ReadonlyMap<string, StixObject>, note: Web['note']): Web => {
+  const links = new Map<string, Link[]>()
+  const containers = new Map<string, StixObject[]>()
+  const seedCounts = new Map<string, number>()
+  const seedsOf = new Map<string, Set<string>>()
+  const origins = new Set<string>()
+  const confidences = new Map<number, number>()
+  for (const object of [...objects.values()].sort(byId)) {
+    if (typeof object.confidence === 'number') {
+      confidences.set(object.confidence, (confidences.get(object.confidence) ?? 0) + 1)
+    }
+    if (containerTypes.has(object.type)) {
+      const refs = new Set(textsOf(object.object_refs))
+      seedCounts.set(object.id, [...refs].filter((ref) => seedTypes.has(typeOf(ref)) && objects.has(ref)).length)
+      for (const ref of refs) {
+        if (objects.has(ref)) append(containers, ref, object)
+        else note('dangling reference', ref)
+      }
+    }
+    if (object.type !== 'relationship') continue
+    const { source_ref: source, target_ref: target, relationship_type: type } = object
+    if (typeof source !== 'string' || typeof target !== 'string' || typeof type !== 'string') continue
+    for (const ref of [source, target]) if (!objects.has(ref)) note('dangling reference', ref)
+    if (!objects.has(source) || !objects.has(target)) continue
+    append(links, source, { relation: object, type, other: target, outgoing: true })
+    append(links, target, { relation: object, type, other: source, outgoing: false })
+    if (originRelations.has(type) && /^(intrusion-set|threat-actor|identity|campaign)--/.test(source))
+      origins.add(target)
+    for (const [seed, other] of [
+      [source, target],
+      [target, source],
+    ] as const) {
+      if (seedTypes.has(typeOf(seed))) seedsOf.set(other, (seedsOf.get(other) ?? new Set()).add(seed))
+    }
+  }
+  const stated = [...confidences.values()].reduce((sum, count) => sum + count, 0)
+  const filledIn = [75, 100].find((value) => (confidences.get(value) ?? 0) * 2 > stated)
+  const graph = { objects, links, containers, seedCounts, seedsOf, origins, defaultConfidence: filledIn }
+  const web: Web = { ...graph, handed: new Map(), note }
+  handOnMarkings(web)
+  return web
+}
+
+/** All that a campaign reaches, by role and id. Breadth first over sorted links, so that it is always the same. */
+export const gather = (seed: StixObject, web: Web): Map<string, Reached> => {
+  const reports = reportsOf(seed, web)
+  const alone = reports.filter((report) => web.seedCounts.get(report.id) === 1)
+  const sole = reports.length > 0 && alone.length === reports.length
+  const victims = new Set(
+    (web.links.get(seed.id) ?? [])
+      .filter((link) => link.outgoing && aimingRelations.has(link.type))
+      .map((l) => l.other),
+  )
+  const start: Reached = { object: seed, role: 'seed', depth: 0, ways: [] }
+  const reached = new Map([[keyOf(start), start]])
+  const queue = [start]
+  const reach = (next: Reached) => {
+    const known = reached.get(keyOf(next))
+    if (known) {
+      if (known.depth === next.depth) known.ways.push(...next.ways)
+      return
+    }
+    reached.set(keyOf(next), next)
+    queue.push(next)
+  }
+  // A report about one campaign is about it in all that it leaves unrelated.
+  for (const report of alone) {
+    for (const ref of textsOf(report.object_refs)) {
+      const object = web.objects.get(ref)
+      if (!object || web.links.has(ref)) continue
+      const role = object.type === 'location' ? 'target' : partTypes.has(object.type) ? 'part' : undefined
+      if (role) reach({ object, role, depth: 1, ways: [] })
+    }
+  }
+  for (const from of queue) {
+    if (from.depth >= furthest) continue
+    const touching = web.seedsOf.get(from.object.id)?.size ?? 0
+    // What several campaigns share leads to things of which nobody can say whose they are.
+    if (touching > 1 && (from.role === 'part' || from.role === 'party')) continue
+    for (const link of web.links.get(from.object.id) ?? []) {
+      const object = web.objects.get(link.other)
+      const role = object && step(from, link, object, { sole, origins: web.origins })
+      if (!object || !role) continue
+      if (victims.has(object.id) && (role === 'part' || role === 'party')) continue
+      const others = web.seedsOf.get(object.id)
+      if (from.depth > 0 && role === 'part' && others && !others.has(seed.id)) continue
+      const via = from.via ?? (from.role === 'victim' || from.role === 'target' ? nameOf(from.object) : undefined)
+      const ways = [{ from: keyOf(from), relation: link.relation }]
+      reach({ object, role, depth: from.depth + 1, ...(via && role === 'target' && { via }), ways })
+    }
+  }
+  return reached
+}
+
+/**
+ * Whether the bundle tells anything of a campaign besides what it shares with others: when it was seen, at what it aims,
+ * how it works, what it says, whose it is, or what is a part of it; or a report is about it alone. OpenCTI puts the campaigns
+ * that a report mentions into it like the one that it describes.
+ */
+export const isDescribed = (seed: StixObject, web: Web): boolean =>
+  reportsOf(seed, web).some(({ id }) => web.seedCounts.get(id) === 1) ||
+  (web.links.get(seed.id) ?? []).some(({ type, other, outgoing }) => {
+    const kind = typeOf(other)
+    if (!outgoing && seedTypes.has(kind)) return type === 'attributed-to' || type === 'part-of'
+    return (
+      (outgoing && (aimingRelations.has(type) || type === 'attributed-to')) ||
+      ['attack-pattern', 'narrative', 'location', ...contentTypes].includes(kind)
+    )
+  })
+
+/** The role in which a relation leads on to an object, if it does. */
+const step = (
+  from: Reached,
+  { type: relation, outgoing }: Link,
+  { id, type }: StixObject,
+  { sole, origins }: { readonly sole: boolean; readonly origins: ReadonlySet<string> },
+): Role | undefined => {
+  if (seedTypes.has(type) || containerTypes.has(type)) return undefined
+  const attributed = relation === 'attributed-to' && outgoing && (actorTypes.has(type) || type === 'identity')
+  switch (from.role) {
+    case 'seed':
+      if (aimingRelations.has(relation)) return !outgoing ? undefined : type === 'location' ? 'target' : 'victim'
+      if (type === 'location') return relation === 'related-to' && !origins.has(id) ? 'target' : undefined
+      if (attributed) return 'actor'
+      if (type === 'identity') return 'party'
+      return partTypes.has(type) ? 'part' : undefined
+    case 'part':
+      if (aimingRelations.has(relation)) return outgoing && type === 'location' ? 'target' : undefined
+      // Where a content was published need not be the campaign's: petitions stand on public sites.
+      if (contentTypes.has(from.object.type))
+        return assetTypes.has(type) && owningRelations.has(relation) ? 'part' : undefined
+      // A technique's or a narrative's relatives are the vocabulary's, not the campaign's.
+      if (type === from.object.type && !assetTypes.has(type)) return undefined
+      return partTypes.has(type) ? 'part' : undefined
+    case 'party':
+      return owningRelations.has(relation) && (assetTypes.has(type) || contentTypes.has(type)) ? 'part' : undefined
+    case 'actor':
+      if (attributed) return 'actor'
+      // An actor's other tools and aims are those of other campaigns, unless the report knows one campaign only.
+      if (!sole || !outgoing) return undefined
+      if (relation === 'targets' && type === 'location') return 'target'
+      return relation === 'uses' && partTypes.has(type) ? 'part' : undefined
+    case 'victim':
+    case 'target':
+      if (from.role === 'target' && settles(placeOf(from.object))) return undefined
+      return relation === 'located-at' && outgoing && type === 'location' ? 'target' : undefined
+  }
+}
+
+/** Where a town of the gazetteer lies, the source may say itself, and knows better. */
+const settles = (reading: PlaceReading | undefined): boolean => reading !== undefined && reading.kind !== 'town'
+
+export const placeOf = (object: StixObject): PlaceReading | undefined =>
+  readPlace({
+    name: nameOf(object),
+    aliases: [...textsOf(object.x_opencti_aliases), ...textsOf(object.aliases)],
+    country: textOf(object.country),
+    area: textOf(object.administrative_area),
+    region: textOf(object.region),
+  })
+
+/** Ids on the shortest ways from the campaign to the objects that say something, relations included. */
+export const waysTo = (telling: ReadonlySet<string>, reached: ReadonlyMap<string, Reached>): Set<string> => {
+  const used = new Set<string>()
+  const walked = new Set<string>()
+  const pending = [...telling]
+  for (let key = pending.pop(); key !== undefined; key = pending.pop()) {
+    const one = reached.get(key)
+    if (!one || walked.has(key)) continue
+    walked.add(key)
+    used.add(one.object.id)
+    for (const { from, relation } of one.ways) {
+      used.add(relation.id)
+      pending.push(from)
+    }
+  }
+  return used
+}
+
+/** The campaign of which an incident is said to be a part. */
+export const parentOf = (
+  incident: StixObject,
+  web: Web,
+): { campaign: StixObject; relation: StixObject } | undefined => {
+  const found = (web.links.get(incident.id) ?? []).flatMap(({ relation, type, other, outgoing }) => {
+    const campaign = web.objects.get(other)
+    const belongs = outgoing && (type === 'attributed-to' || type === 'part-of')
+    return belongs && campaign?.type === 'campaign' ? [{ campaign, relation }] : []
+  })
+  return found.sort((a, b) => byId(a.campaign, b.campaign))[0]
+}
+
+const keyOf = ({ role, object }: Reached): string => `${role} ${object.id}`

@@ -1,0 +1,133 @@
+/** STIX objects as a bundle gives them: their types, and readers of fields that may hold anything. */
+import type { Marking } from '../../domain/core/marking.ts'
+
+export type StixObject = { readonly id: string; readonly type: string; readonly [field: string]: unknown }
+
+export type Link = {
+  readonly relation: StixObject
+  readonly type: string
+  readonly other: string
+  readonly outgoing: boolean
+}
+
+/** The bundle as a graph. Revoked objects are not in it. */
+export type Web = {
+  readonly objects: ReadonlyMap<string, StixObject>
+  readonly links: ReadonlyMap<string, readonly Link[]>
+  /** Reports, groupings and observed data, by the objects that they hold. */
+  readonly containers: ReadonlyMap<string, readonly StixObject[]>
+  /** The marking that a container hands on to what it holds, by the container's id. */
+  readonly handed: Map<string, Marking>
+  /** How many campaigns and incidents a report holds, by its id. */
+  readonly seedCounts: ReadonlyMap<string, number>
+  /** Campaigns and incidents that an object relates to directly. */
+  readonly seedsOf: ReadonlyMap<string, ReadonlySet<string>>
+  /** Places where an actor or an organisation sits. */
+  readonly origins: ReadonlySet<string>
+  /** The confidence that the platform fills in by itself, where the bundle shows one. */
+  readonly defaultConfidence: number | undefined
+  note(what: string, id: string): void
+}
+
+// An OpenCTI `event` is an occasion (an election, a riot) at which campaigns aim: no detection, but a way to a place.
+export const seedTypes: ReadonlySet<string> = new Set(['campaign', 'incident'])
+
+export const containerTypes: ReadonlySet<string> = new Set(['report', 'grouping', 'observed-data'])
+export const actorTypes: ReadonlySet<string> = new Set(['intrusion-set', 'threat-actor'])
+export const contentTypes: ReadonlySet<string> = new Set(['media-content', 'text'])
+
+export const assetTypes: ReadonlySet<string> = new Set([
+  'channel',
+  'infrastructure',
+  'url',
+  'domain-name',
+  'hostname',
+  'ipv4-addr',
+  'ipv6-addr',
+  'email-addr',
+  'user-account',
+])
+
+export const partTypes: ReadonlySet<string> = new Set(['attack-pattern', 'narrative', ...contentTypes, ...assetTypes])
+export const aimingRelations: ReadonlySet<string> = new Set(['targets', 'impersonates', 'compromises'])
+export const owningRelations: ReadonlySet<string> = new Set([
+  'belongs-to',
+  'owns',
+  'controls',
+  'authored-by',
+  'publishes',
+])
+export const originRelations: ReadonlySet<string> = new Set(['located-at', 'originates-from'])
+
+export type Localised = Record<string, string>
+
+export const instantOf = (value: unknown): number | undefined => {
+  const instant = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(value) ? Date.parse(value) : Number.NaN
+  return Number.isNaN(instant) ? undefined : instant
+}
+
+export const reportsOf = (seed: StixObject, web: Web): StixObject[] =>
+  (web.containers.get(seed.id) ?? []).filter(({ type }) => type === 'report' || type === 'grouping')
+
+export const authorOf = (object: StixObject, web: Web): StixObject | undefined => {
+  const author = web.objects.get(textOf(object.created_by_ref) ?? '')
+  return author && nameOf(author) ? author : undefined
+}
+
+export const typeOf = (id: string): string => id.slice(0, id.indexOf('--'))
+export const nameOf = (object: StixObject): string | undefined => textOf(object.name)
+export const baseName = (path: string): string => path.split(/[\\/]/).at(-1) || path
+
+/** STIX: English unless `lang` says otherwise. */
+export const inLanguage = ({ lang }: StixObject, text: string): Localised => {
+  const language = textOf(lang) ?? ''
+  return { [/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(language) ? language : 'en']: text }
+}
+
+/** A name on one line without control characters, cut where it is longer than a name. */
+export const oneLine = (text: string, longest = 300): string => {
+  const line = text.replace(/\s+/g, ' ').replace(/\p{C}/gu, '').trim()
+  const characters = [...line]
+  return characters.length <= longest ? line : `${characters.slice(0, longest - 1).join('')}…`
+}
+
+export const textOf = (value: unknown): string | undefined => {
+  const text = typeof value === 'string' ? value.trim() : ''
+  return text === '' ? undefined : text
+}
+
+export const textsOf = (value: unknown): string[] =>
+  Array.isArray(value) ? value.flatMap((one) => textOf(one) ?? []) : []
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export const recordsOf = (value: unknown): Record<string, unknown>[] =>
+  Array.isArray(value) ? value.filter(isRecord) : []
+
+/** The JSON of what was read: a bundle's objects have no lines of their own. */
+export const written = (value: unknown): string => {
+  try {
+    return JSON.stringify(value)
+  } catch (error) {
+    if (error instanceof RangeError) return '(nested too deeply to be written again)'
+    throw error
+  }
+}
+
+export const append = <K, V>(map: Map<K, V[]>, key: K, value: V): void => {
+  const list = map.get(key)
+  if (list) list.push(value)
+  else map.set(key, [value])
+}
+
+export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+export const byId = (a: { readonly id: string }, b: { readonly id: string }): number => compare(a.id, b.id)
+export const byKey = (a: readonly [string, unknown], b: readonly [string, unknown]): number => compare(a[0], b[0])
+export const sortedValues = <T>(map: ReadonlyMap<string, T>): T[] => [...map].sort(byKey).map(([, value]) => value)
+
+export const countByType = (objects: readonly StixObject[]): Record<string, number> => {
+  const counts = new Map<string, number>()
+  for (const { type } of objects) counts.set(type, (counts.get(type) ?? 0) + 1)
+  return Object.fromEntries([...counts].sort(byKey))
+}

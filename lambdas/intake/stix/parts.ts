@@ -1,0 +1,275 @@
+/** What the pieces of a campaign say: techniques, narratives, hashtags, addresses, account sets, places. */
+import { isIP } from 'node:net'
+import type { DetectionInput } from '../../domain/detection/detection.ts'
+import { foundBy, type PlaceReading } from '../../domain/detection/gazetteer.ts'
+import type { IntakeOptions } from '../record/record.ts'
+import { placeOf, type Reached } from './graph.ts'
+import {
+  byKey,
+  compare,
+  inLanguage,
+  type Localised,
+  nameOf,
+  oneLine,
+  recordsOf,
+  type StixObject,
+  textOf,
+  textsOf,
+  typeOf,
+  type Web,
+} from './objects.ts'
+
+/** What the pieces of a campaign amount to, with the keys of those that say something. */
+export type Gathered = {
+  readonly telling: Set<string>
+  readonly techniques: Map<string, Technique>
+  readonly narratives: Map<string, Localised>
+  readonly hashtags: Set<string>
+  readonly indicators: Map<string, Indicator>
+  readonly platforms: Set<string>
+  readonly accountSets: { readonly id: string; readonly name: Localised; readonly size: Size }[]
+  readonly actors: Attributed[]
+  /** Intrusion sets: ways of working, of which nobody need know whose they are. */
+  readonly modiOperandi: Attributed[]
+  readonly placings: PlacingInput[]
+  readonly archived: { readonly title: string; readonly url: string }[]
+}
+
+/** With how many relations lie between it and the campaign. */
+export type Attributed = { readonly depth: number; readonly name: string; readonly object: StixObject }
+
+type Size = { readonly value: number; readonly qualifier: 'exact' | 'at least' | 'about' }
+type Technique = NonNullable<DetectionInput['techniques']>[number]
+type Indicator = NonNullable<DetectionInput['indicators']>[number]
+
+export type PlacingInput = Exclude<NonNullable<DetectionInput['territories']>[number], string>
+
+/** Reads every reached object for what it says, and remembers which of them said something. */
+export const tellingOf = (
+  reached: ReadonlyMap<string, Reached>,
+  web: Web,
+  pseudonym: IntakeOptions['pseudonym'],
+): Gathered => {
+  const gathered: Gathered = {
+    telling: new Set(),
+    techniques: new Map(),
+    narratives: new Map(),
+    hashtags: new Set(),
+    indicators: new Map(),
+    platforms: new Set(),
+    accountSets: [],
+    actors: [],
+    modiOperandi: [],
+    placings: [],
+    archived: [],
+  }
+  const likely: { readonly placings: readonly PlacingInput[]; readonly key: string }[] = []
+  const outside: StixObject[] = []
+  for (const [key, { object, role, depth, via }] of [...reached].sort(byKey)) {
+    let tells = false
+    if (role === 'part') tells = readPart(object, gathered, web, pseudonym)
+    else if (role === 'actor') {
+      const name = nameOf(object)
+      const to = object.type === 'intrusion-set' ? gathered.modiOperandi : gathered.actors
+      if (name !== undefined) to.push({ depth, name, object })
+      tells = name !== undefined
+    } else if (role === 'target') {
+      const reading = placeOf(object)
+      if (!reading || (reading.kind === 'town' && liesSomewhere(object, web))) {
+        if (via === undefined) outside.push(object)
+        continue
+      }
+      const placings = placingsOf(reading, via)
+      if (reading.kind === 'likely') {
+        likely.push({ placings, key })
+        continue
+      }
+      gathered.placings.push(...placings)
+      tells = true
+    }
+    if (tells) gathered.telling.add(key)
+  }
+  // "Guyana" beside French territories is French Guiana; alone it is the country.
+  if (gathered.placings.length > 0) {
+    for (const { placings, key } of likely) {
+      gathered.placings.push(...placings)
+      gathered.telling.add(key)
+    }
+  }
+  // A town whose territory the source gives has led somewhere all the same.
+  const led = new Set(gathered.placings.map(({ via }) => via))
+  for (const object of outside) if (!led.has(nameOf(object))) web.note('place outside the territories', object.id)
+  gathered.placings.sort((a, b) =>
+    compare(JSON.stringify([a.code, a.method, a.via]), JSON.stringify([b.code, b.method, b.via])),
+  )
+  return gathered
+}
+
+/** Adds what a part says; false where it says nothing that a detection holds. */
+const readPart = (object: StixObject, to: Gathered, web: Web, pseudonym: IntakeOptions['pseudonym']): boolean => {
+  switch (object.type) {
+    case 'attack-pattern':
+      return readTechnique(object, to)
+    case 'narrative': {
+      const name = nameOf(object)
+      if (name !== undefined) to.narratives.set(name, inLanguage(object, name))
+      return name !== undefined
+    }
+    case 'channel':
+      return readChannel(object, to)
+    case 'media-content':
+    case 'text':
+      return readContent(object, to, web)
+    case 'url':
+      return addAddress(object, textOf(object.value), to, web)
+    case 'domain-name':
+    case 'hostname':
+      return addIndicator(object, 'domain', textOf(object.value), looksLikeHost, to, web)
+    case 'ipv4-addr':
+    case 'ipv6-addr':
+      return addIndicator(object, 'ip', textOf(object.value), looksLikeIp, to, web)
+    case 'email-addr':
+      return addIndicator(object, 'email', textOf(object.value), (value) => /^\S+@\S+$/.test(value), to, web)
+    case 'user-account': {
+      const platform = oneLine(textOf(object.account_type) ?? '') || undefined
+      if (platform) to.platforms.add(platform)
+      const called = [object.account_login, object.user_id, object.display_name].map(textOf).find(Boolean)
+      const account = called && pseudonym ? pseudonym(called) : called
+      return addIndicator(object, 'account', account, () => true, to, web, platform) || platform !== undefined
+    }
+    default:
+      return false
+  }
+}
+
+/** `external_id` alone decides: OpenCTI writes "mitre-attack" as the source of DISARM's techniques. */
+const readTechnique = (object: StixObject, to: Gathered): boolean => {
+  const references = recordsOf(object.external_references).filter(({ external_id: id }) =>
+    techniqueId.test(textOf(id) ?? ''),
+  )
+  const chains = recordsOf(object.kill_chain_phases).flatMap(({ kill_chain_name: chain }) => textOf(chain) ?? [])
+  const isDisarm =
+    chains.some((chain) => /^disarm\b/i.test(chain)) ||
+    // The framework's own page is better evidence than the kill chain, which importers fill in with their default.
+    references.some(({ url }) => /^https:\/\/github\.com\/DISARMFoundation\//i.test(textOf(url) ?? ''))
+  const framework = isDisarm ? 'DISARM' : [...chains].sort()[0]
+  const name = nameOf(object)
+  for (const id of references.flatMap(({ external_id }) => textOf(external_id) ?? [])) {
+    to.techniques.set(id, {
+      id,
+      ...(name && { name: inLanguage(object, oneLine(name)) }),
+      ...(framework && { framework: oneLine(framework) }),
+    })
+  }
+  return references.length > 0
+}
+
+const techniqueId = /^T\d{4}(\.\d{3})?$/
+
+const readChannel = (object: StixObject, to: Gathered): boolean => {
+  const platforms = textsOf(object.channel_types)
+    .map((type) => oneLine(type))
+    .filter(Boolean)
+  for (const platform of platforms) to.platforms.add(platform)
+  const name = nameOf(object) ?? ''
+  const size = accountsIn(name)
+  if (size) to.accountSets.push({ id: object.id, name: inLanguage(object, oneLine(name)), size })
+  return platforms.length > 0 || size !== undefined
+}
+
+/** "423 X accounts", "More than 1,200 Facebook accounts", "39 comptes": a number, at most three words, and accounts. */
+const accountsIn = (name: string): Size | undefined => {
+  const found =
+    /^(at least|more than|over|au moins|plus de|about|around|environ|près de)?\s*(\d{1,3}(?:[ ,.\u00A0\u202F]\d{3})+|\d+)\s+(?:[\p{L}-]+\s+){0,3}?(?:accounts?|comptes?)(?:\s+[\p{L}-]+){0,2}$/iu.exec(
+      name.trim(),
+    )
+  const value = Number(found?.[2]?.replace(/\D/g, ''))
+  if (!found || !Number.isSafeInteger(value)) return undefined
+  const said = found[1]?.toLowerCase()
+  // "2024 election accounts" names a year.
+  if (!said && /^(19|20)\d{2}$/.test(found[2] ?? '')) return undefined
+  return { value, qualifier: !said ? 'exact' : /^(about|around|environ|près)/.test(said) ? 'about' : 'at least' }
+}
+
+/** Hashtags stand in `url`, `title`, `content` or `value` of what ought to be content; an archive's copy is evidence. */
+const readContent = (object: StixObject, to: Gathered, web: Web): boolean => {
+  const url = textOf(object.url)
+  const title = textOf(object.title)
+  const tags = [url, title, textOf(object.value)].flatMap((text) => hashtagsOf(text ?? ''))
+  for (const tag of tags) to.hashtags.add(tag)
+  if (tags.length > 0 || url === undefined) return tags.length > 0
+  if (isArchive(url)) {
+    to.archived.push({ title: title ?? url, url })
+    return true
+  }
+  return addAddress(object, url, to, web)
+}
+
+const hashtagsOf = (text: string): string[] => {
+  const words = text.trim().split(/\s+/)
+  return words.every((word) => /^#[\p{L}\p{N}\p{M}_]+$/u.test(word)) ? words : []
+}
+
+const isArchive = (url: string): boolean =>
+  /^https?:\/\/(?:(?:www\.)?perma\.cc|web\.archive\.org|archive\.(?:org|ph|today|is|md|li|fo|vn)|ghostarchive\.org)\//i.test(
+    url,
+  )
+
+/** A URL, or a bare host, which is a domain whatever the source calls it; everything else is a placeholder. */
+const addAddress = (object: StixObject, value: string | undefined, to: Gathered, web: Web): boolean =>
+  value !== undefined && looksLikeHost(value)
+    ? addIndicator(object, 'domain', value, looksLikeHost, to, web)
+    : addIndicator(object, 'url', value, looksLikeUrl, to, web)
+
+const addIndicator = (
+  object: StixObject,
+  type: Indicator['type'],
+  value: string | undefined,
+  fits: (value: string) => boolean,
+  to: Gathered,
+  web: Web,
+  platform?: string,
+): boolean => {
+  if (value === undefined || !fits(value)) {
+    web.note('placeholder address', object.id)
+    return false
+  }
+  if (value.length > 4096 || /\p{C}|\p{Zl}|\p{Zp}/u.test(value)) {
+    web.note('unreadable indicator', object.id)
+    return false
+  }
+  const key = JSON.stringify([type, value, platform ?? ''])
+  to.indicators.set(key, { type, value, ...(platform && { note: platform }) })
+  return true
+}
+
+// Sources defang in part: the brackets are read as what they stand for, and kept as they are written.
+const unbracketed = (text: string): string => text.replace(/\[(\.|:\/\/|@|:)\]/g, '$1')
+
+export const looksLikeHost = (text: string): boolean =>
+  /^(?:\*\.)?(?:[\p{L}\p{N}_](?:[\p{L}\p{N}\p{M}_-]*[\p{L}\p{N}\p{M}])?\.)+(?:\p{L}[\p{L}\p{N}\p{M}-]+)\.?$/u.test(
+    unbracketed(text),
+  )
+
+export const looksLikeIp = (text: string): boolean => isIP(unbracketed(text).replace(/\/\d{1,3}$/, '')) > 0
+
+export const looksLikeUrl = (text: string): boolean => {
+  const plain = unbracketed(text).replace(/^\[(\w+)\]:/, '$1:')
+  return (
+    /^(?:https?|hxxps?|ftp|tg):\/\/[^\s/]+\S*$/i.test(plain) ||
+    (/^[^\s/]+\/\S*$/.test(plain) &&
+      (looksLikeHost(plain.split('/')[0] ?? '') || looksLikeIp(plain.split('/')[0] ?? '')))
+  )
+}
+
+const placingsOf = (reading: PlaceReading, victim: string | undefined): PlacingInput[] =>
+  foundBy(reading).map(({ code, method, via }) => {
+    const led = method === 'explicit' ? (victim ?? via) : via
+    return { code, method, ...(led && { via: oneLine(led) }) }
+  })
+
+/** Where the source says itself in what a town lies, the gazetteer has no say. */
+const liesSomewhere = ({ id }: StixObject, web: Web): boolean =>
+  (web.links.get(id) ?? []).some(
+    ({ type, outgoing, other }) => type === 'located-at' && outgoing && typeOf(other) === 'location',
+  )

@@ -1,0 +1,379 @@
+/** STIX 2.1 bundles, with OpenCTI's additions: each campaign or incident becomes one detection, with what relates to it. */
+
+import { closedMarking, fitsUnder, strictest } from '../../domain/core/marking.ts'
+import { plural } from '../../domain/core/plural.ts'
+import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
+import { vigieExtension } from '../../domain/report/exchange.ts'
+import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
+import { gather, isDescribed, parentOf, waysTo, webOf } from './graph.ts'
+import { markingOf, markingOfAll } from './markings.ts'
+import {
+  authorOf,
+  baseName,
+  byId,
+  byKey,
+  compare,
+  countByType,
+  inLanguage,
+  instantOf,
+  isRecord,
+  nameOf,
+  oneLine,
+  recordsOf,
+  reportsOf,
+  type StixObject,
+  seedTypes,
+  sortedValues,
+  textOf,
+  textsOf,
+  type Web,
+  written,
+} from './objects.ts'
+import { type Attributed, type Gathered, looksLikeUrl, type PlacingInput, tellingOf } from './parts.ts'
+
+/** What a bundle gave. Each of its objects is counted once, in `used` or in `unused`, unless it was itself rejected. */
+export type StixIntake = {
+  readonly records: IntakeRecord[]
+  /** Objects that went into a record, by STIX type: into a rejected one too, since stating its time makes it a detection. */
+  readonly used: Record<string, number>
+  /** Objects that no record uses, by STIX type. */
+  readonly unused: Record<string, number>
+  /** What was found and left out or closed, in plain words: `placeholder address`, `dangling reference`, … */
+  readonly noted: Record<string, number>
+}
+
+/** The file as a whole is no bundle with something to read in it. */
+export class StixError extends Error {
+  override name = 'StixError'
+}
+
+/** As much as a detection's text holds. */
+const longestText = 20_000
+
+/** OpenCTI's forms propose the minute of entry; in VIGINUM's bundles `start_time` lies one to two minutes before `created`. */
+const dataEntryMs = 10 * 60 * 1000
+
+/**
+ * The detections of a STIX 2.0 or 2.1 bundle, sorted by id: the order of its objects does not matter.
+ * What it says wrongly about one campaign is a reject; so is a campaign without a time of observation.
+ * @throws StixError where the text is no JSON, no bundle, or holds no campaign and no incident
+ */
+export const readStix = (text: string, options: IntakeOptions): StixIntake => {
+  const entries = objectsOf(text, options.file)
+  const notes = new Map<string, Set<string>>()
+  const note = (what: string, id: string) => {
+    const ids = notes.get(what) ?? new Set()
+    notes.set(what, ids.add(id))
+  }
+  const { objects: all, rejects } = identified(entries, options, note)
+  const valid = new Map([...all].filter(([, { revoked }]) => revoked !== true))
+  for (const { id, revoked } of all.values()) if (revoked === true) note('revoked', id)
+  const web = webOf(valid, note)
+
+  // A report of Vigie's own may be a quiet one; its campaigns are names of sets of incidents, and no detections.
+  const isOwn = [...valid.values()].some((object) => isRecord(ownWords(object)?.report))
+  const seeds = describedIn(
+    [...valid.values()]
+      .filter((object) => seedTypes.has(object.type) && ownWords(object)?.grouping !== true)
+      .sort(byId),
+    web,
+  )
+  if (seeds.length === 0 && rejects.length === 0 && !isOwn) throw new StixError(noSeeds(all, options.file))
+  const usedIds = new Set<string>()
+  const records = seeds.map((seed) => {
+    const own = ownWords(seed)?.detection
+    const { record, used } = isRecord(own) ? ownRecordOf(seed, own, web, options) : recordOf(seed, web, options)
+    for (const id of used) usedIds.add(id)
+    return record
+  })
+  const there = [...all.values()]
+  return {
+    records: [...records, ...rejects],
+    used: countByType(there.filter(({ id }) => usedIds.has(id))),
+    unused: countByType(there.filter(({ id }) => !usedIds.has(id))),
+    noted: Object.fromEntries([...notes].map(([what, ids]) => [what, ids.size] as const).sort(byKey)),
+  }
+}
+
+/** Campaigns that a bundle only mentions beside those that it describes are no detections: nothing is said of them. */
+const describedIn = (seeds: readonly StixObject[], web: Web): readonly StixObject[] => {
+  const isTold = (seed: StixObject) =>
+    seed.type !== 'campaign' || ownWords(seed) !== undefined || observedOf(seed) !== undefined || isDescribed(seed, web)
+  const told = seeds.filter(isTold)
+  if (told.length === 0) return seeds
+  for (const seed of seeds) if (!told.includes(seed)) web.note('campaign only mentioned', seed.id)
+  return told
+}
+
+// ─── The file ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const objectsOf = (text: string, file: string): readonly unknown[] => {
+  const bundle = parsed(text, file)
+  if (!isRecord(bundle)) throw new StixError(`${file} is no STIX bundle: it holds no JSON object`)
+  if (bundle.type !== 'bundle') {
+    const said = typeof bundle.type === 'string' ? `its type is ${JSON.stringify(bundle.type)}` : 'it has no type'
+    throw new StixError(`${file} is no STIX bundle (${said}): wrap the objects in {"type": "bundle", "objects": […]}`)
+  }
+  if (bundle.objects === undefined) throw new StixError(`${file} is a STIX bundle without objects: export it again`)
+  if (!Array.isArray(bundle.objects)) throw new StixError(`${file}: the bundle's "objects" must be an array`)
+  return bundle.objects
+}
+
+const parsed = (text: string, file: string): unknown => {
+  const json = text.replace(/^\uFEFF/, '')
+  if (json.trim() === '') throw new StixError(`${file} is empty`)
+  try {
+    return JSON.parse(json)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const said = Number(/ at position (\d+)/.exec(reason)?.[1] ?? Number.NaN)
+    const atEnd = Number.isNaN(said) ? /end of JSON/.test(reason) : said >= json.trimEnd().length
+    const position = Number.isNaN(said) ? json.length : said
+    const lines = json.slice(0, position).split('\n')
+    const where = `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`
+    const what = atEnd || /Unterminated/.test(reason) ? '; the file seems truncated: fetch it again' : ''
+    throw new StixError(`${file} is not JSON at ${where} (${reason})${what}`, { cause })
+  }
+}
+
+/** Objects by id, the newest version of each; what has no id or type is a reject. */
+const identified = (entries: readonly unknown[], { file }: IntakeOptions, note: Web['note']) => {
+  const objects = new Map<string, StixObject>()
+  const rejects: IntakeRecord[] = []
+  for (const [index, entry] of entries.entries()) {
+    const wrong = isRecord(entry) ? misnamed(entry) : { field: '', message: 'must be an object' }
+    if (wrong) {
+      const path = `objects[${index}]${wrong.field && `.${wrong.field}`}`
+      const id = isRecord(entry) && typeof entry.id === 'string' ? { id: entry.id.slice(0, 256) } : {}
+      rejects.push({ reject: rejectOf(written(entry), { file, ...id, path, message: wrong.message }) })
+      continue
+    }
+    const object = entry as StixObject
+    const other = objects.get(object.id)
+    if (other) note('older or repeated version', object.id)
+    objects.set(object.id, other ? newer(other, object) : object)
+  }
+  return { objects, rejects }
+}
+
+const misnamed = (entry: Record<string, unknown>): { field: string; message: string } | undefined => {
+  const { id, type } = entry
+  if (typeof type !== 'string' || !/^[a-z][a-z0-9-]{1,249}$/.test(type)) {
+    return { field: 'type', message: 'must be a STIX type: lower-case letters, digits and hyphens' }
+  }
+  if (typeof id !== 'string' || !id.startsWith(`${type}--`) || id.length > 128) {
+    return { field: 'id', message: `must be a STIX id: ${type}-- and a UUID` }
+  }
+  return undefined
+}
+
+/** The later `modified`. Where both say the same, their texts decide, so that the order in the file does not. */
+const newer = (one: StixObject, two: StixObject): StixObject => {
+  const [a, b] = [instantOf(one.modified) ?? 0, instantOf(two.modified) ?? 0]
+  if (a !== b) return a > b ? one : two
+  // Bundles are merged of exports with different markings: of two equal versions both sets hold.
+  const refs = [one, two].flatMap(({ object_marking_refs: marks }) => (Array.isArray(marks) ? marks : []))
+  const kept = written(one) > written(two) ? one : two
+  return refs.length > 0 ? { ...kept, object_marking_refs: [...new Set(refs)].sort() } : kept
+}
+
+const noSeeds = (all: ReadonlyMap<string, StixObject>, file: string): string => {
+  const revoked = [...all.values()].filter(({ type }) => seedTypes.has(type)).length
+  return revoked > 0
+    ? `${file}: its source has revoked every campaign and incident of the bundle: ${revoked}`
+    : `${file}: the bundle has ${plural(all.size, 'object')}, no campaign and no incident, and only these become detections`
+}
+
+// ─── The detection ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+type Evidence = NonNullable<DetectionInput['evidence']>[number]
+
+const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record: IntakeRecord; used: Set<string> } => {
+  const reached = gather(seed, web)
+  const gathered = tellingOf(reached, web, options.pseudonym)
+  const used = waysTo(gathered.telling, reached).add(seed.id)
+  const parent = seed.type === 'incident' ? parentOf(seed, web) : undefined
+  if (parent) used.add(parent.relation.id)
+
+  const reports = reportsOf(seed, web)
+  const reportAuthor = reports.map((report) => authorOf(report, web)).find(Boolean)
+  const ownAuthor = authorOf(seed, web)
+  const author = reportAuthor ?? ownAuthor
+  const {
+    marking,
+    source: markingSource,
+    containers,
+    definitions,
+  } = markingOfAll(seed, used, [reportAuthor, ownAuthor], web)
+  const shownReports = reports.filter((report) => fitsUnder(markingOf(report, web).marking, marking))
+  for (const one of [...shownReports, ...containers, ...definitions, reportAuthor, ownAuthor]) if (one) used.add(one.id)
+
+  const reject = (path: string, message: string) => ({
+    record: { reject: rejectOf(written(seed), { file: options.file, id: seed.id, path, message }) },
+    used,
+  })
+  const name = textOf(seed.name)
+  if (name === undefined) return reject('name', `is missing: the ${seed.type} needs a name`)
+  const observed = observedOf(seed) ?? options.observed
+  if (!observed) return reject('observed', timeless(seed))
+
+  const description = textOf(seed.description)
+  const summary = description?.slice(0, longestText).replace(/[\uD800-\uDBFF]$/, '')
+  if (summary !== description) web.note(`description cut at ${longestText} characters`, seed.id)
+  const accountSet = gathered.accountSets.toSorted((a, b) => b.size.value - a.size.value || (a.id < b.id ? -1 : 1))[0]
+  for (const { id } of gathered.accountSets) if (id !== accountSet?.id) web.note('further account set', id)
+  const attributedBy = oneLine((author && nameOf(author)) ?? baseName(options.file))
+  const actor = joined(gathered.actors)
+  const modus = joined(gathered.modiOperandi)
+  const reliability = [seed, ...shownReports, author].map((one) => reliabilityOf(one)).find(Boolean)
+  const placings = gathered.placings.length > 0 ? gathered.placings : (options.territories ?? []).map(byAnalyst)
+  const input: DetectionInput = {
+    id: seed.id,
+    detector: { name: oneLine(author ? (nameOf(author) ?? '') : '', 128) || 'STIX' },
+    kind: seed.type === 'campaign' ? 'campaign' : 'other',
+    title: inLanguage(seed, name),
+    ...(summary && { summary: inLanguage(seed, summary) }),
+    ...(parent && { partOf: parent.campaign.id }),
+    campaign: oneLine(parent ? (nameOf(parent.campaign) ?? name) : name),
+    territories: placings,
+    observed,
+    platforms: [...gathered.platforms].sort(),
+    ...(accountSet && { accountSet: { id: accountSet.id, name: accountSet.name, size: accountSet.size } }),
+    ...(actor && { actor: { name: actor.name, attributedBy } }),
+    ...(modus && { modusOperandi: { name: inLanguage(modus.object, modus.name), attributedBy } }),
+    techniques: sortedValues(gathered.techniques),
+    narratives: sortedValues(gathered.narratives),
+    hashtags: [...gathered.hashtags].sort(),
+    indicators: sortedValues(gathered.indicators),
+    evidence: evidenceOf(seed, shownReports, gathered),
+    ...(typeof seed.confidence === 'number' && { confidence: confidenceOf(seed.confidence, ownAuthor ?? author, web) }),
+    ...(reliability && { reliability }),
+    marking,
+    markingSource,
+  }
+  const result = readDetection(input)
+  return 'refusal' in result
+    ? reject(result.refusal.path, result.refusal.message)
+    : { record: { detection: result.detection, author: textOf(seed.created_by_ref) ?? null }, used }
+}
+
+/**
+ * A detection that Vigie wrote itself: its extension says all of it, and the observables its indicators' values. What its
+ * marking says is never less than what marks the object and the report around it.
+ */
+const ownRecordOf = (seed: StixObject, own: Record<string, unknown>, web: Web, options: IntakeOptions) => {
+  const touching = (web.links.get(seed.id) ?? []).flatMap(({ relation, other }) => [relation.id, other])
+  const used = new Set([seed.id, ...touching])
+  for (const id of [...used]) {
+    const object = web.objects.get(id)
+    for (const ref of [object?.created_by_ref, ...textsOf(object?.object_marking_refs)])
+      if (typeof ref === 'string' && web.objects.has(ref)) used.add(ref)
+  }
+  const { marking, by } = markingOf(seed, web)
+  for (const one of [...reportsOf(seed, web), ...by, web.objects.get(vigieExtension)]) if (one) used.add(one.id)
+  const indicators = recordsOf(own.indicators).flatMap(({ ref, ...indicator }) => {
+    if (typeof ref !== 'string') return [indicator]
+    const object = web.objects.get(ref)
+    if (!object) {
+      web.note('dangling reference', ref)
+      return []
+    }
+    used.add(ref)
+    return [{ ...indicator, value: object.value ?? object.account_login }]
+  })
+  const stated = own.marking === undefined ? [] : [closedMarking(own.marking)]
+  const result = readDetection({ ...own, indicators, marking: strictest([marking, ...stated]) })
+  const { file } = options
+  return 'refusal' in result
+    ? { record: { reject: rejectOf(written(seed), { file, id: seed.id, ...result.refusal }) }, used }
+    : { record: { detection: result.detection }, used }
+}
+
+/** What Vigie's own extension says of an object. */
+const ownWords = ({ extensions }: StixObject): Record<string, unknown> | undefined => {
+  const own = isRecord(extensions) ? extensions[vigieExtension] : undefined
+  return isRecord(own) ? own : undefined
+}
+
+/** Several names as one, those furthest along the chain of attributions first; and the first one's object. */
+const joined = (all: readonly Attributed[]): { name: string; object: StixObject } | undefined => {
+  const sorted = all.toSorted((a, b) => b.depth - a.depth || compare(a.name, b.name))
+  const [first] = sorted
+  return first && { name: oneLine([...new Set(sorted.map(({ name }) => name))].join(' / ')), object: first.object }
+}
+
+const byAnalyst = (code: PlacingInput['code']): PlacingInput => ({ code, method: 'analyst' })
+
+const evidenceOf = (seed: StixObject, reports: readonly StixObject[], { archived }: Gathered): Evidence[] => {
+  const found: Evidence[] = [
+    ...reports.flatMap((report) => {
+      const name = nameOf(report)
+      const url = recordsOf(report.external_references).flatMap((reference) => webAddress(reference.url) ?? [])[0]
+      return name === undefined ? [] : [{ label: inLanguage(report, name), ...(url && { url }) }]
+    }),
+    ...recordsOf(seed.external_references).flatMap(({ url, source_name: source, description }) => {
+      const address = webAddress(url)
+      return address ? [{ label: textOf(source) ?? textOf(description) ?? address, url: address }] : []
+    }),
+    ...archived.map(({ title, url }) => ({
+      label: title,
+      ...(looksLikeUrl(title) && { url: title }),
+      archiveUrl: url,
+    })),
+  ]
+  return [...new Map(found.map((one) => [JSON.stringify(one), one] as const)).entries()]
+    .sort(byKey)
+    .map(([, one]) => one)
+}
+
+const webAddress = (value: unknown): string | undefined => {
+  const text = textOf(value)
+  return text && /^https?:\/\/[^\s\p{C}]+$/iu.test(text) && text.length <= 4096 ? text : undefined
+}
+
+const confidenceOf = (
+  score: number,
+  source: StixObject | undefined,
+  web: Web,
+): NonNullable<DetectionInput['confidence']> => {
+  const name = source && nameOf(source)
+  return {
+    score,
+    ...(name && { source: oneLine(name) }),
+    ...(score === web.defaultConfidence && { platformDefault: true }),
+  }
+}
+
+/** How reliable a source is, is said of the campaign, its report or their author; of other identities it says nothing here. */
+const reliabilityOf = (object: StixObject | undefined): DetectionInput['reliability'] =>
+  /^([A-F])\b/.exec(textOf(object?.x_opencti_reliability) ?? '')?.[1] as DetectionInput['reliability']
+
+// ─── Times ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * The campaign's own first and last sighting. A report's `published` and a relation's start and stop are dates of entry.
+ * STIX has no days: where all ends lie on midnight UTC, somebody entered days.
+ */
+const observedOf = (seed: StixObject): DetectionInput['observed'] | undefined => {
+  const created = instantOf(seed.created)
+  const first = sighting(seed.first_seen)
+  if (first === undefined || (created !== undefined && Math.abs(first - created) < dataEntryMs)) return undefined
+  const last = sighting(seed.last_seen) ?? first
+  const inDays = [first, last].every((instant) => instant % 86_400_000 === 0)
+  const [from, to] = [first, last].map((instant) => new Date(instant).toISOString().slice(0, inDays ? 10 : undefined))
+  return { from: from ?? '', to: to ?? '' }
+}
+
+/** An instant in the years in which somebody can have seen something: OpenCTI fills in 1970 and 5138. */
+const sighting = (value: unknown): number | undefined => {
+  const instant = instantOf(value)
+  const year = instant === undefined ? 0 : new Date(instant).getUTCFullYear()
+  return year > 1970 && year < 5000 ? instant : undefined
+}
+
+const timeless = ({ type, first_seen: first }: StixObject): string => {
+  const given = textOf(first)
+  const why =
+    given === undefined ? '' : ` (its first_seen, ${given}, is no sighting but a default or the moment of entry)`
+  return `this ${type} has no observation time${why}: the dates in the file are dates of data entry; state it with --observed FROM..TO, as in --observed 2023-09..2024-02`
+}

@@ -1,0 +1,198 @@
+/** Dates as spreadsheets hold them: ISO, day/month/year, words, Excel's day numbers; and which of two readings a column shows. */
+import { Temporal } from 'temporal-polyfill'
+import { type Observed, parseObserved } from '../../domain/core/observed.ts'
+import { folded } from '../../domain/core/spelling.ts'
+import { CellError } from './cells.ts'
+
+export const dateOrders = ['day/month/year', 'month/day/year', 'year-month-day'] as const
+
+export type DateOrder = (typeof dateOrders)[number]
+
+export type DateForm = {
+  readonly order: DateOrder
+  /** IANA zone of times without an offset; without one, only their day is known. */
+  readonly zone?: string | undefined
+}
+
+export type DateRead = {
+  /** An instant with its offset, a day or a month, as {@link Observed} has them; whether it exists is not checked. */
+  readonly text: string
+  /** *serial* where Excel's day number stood there, *no offset* where a time was dropped since its zone is not known. */
+  readonly odd?: 'serial' | 'no offset'
+}
+
+/**
+ * The date in a cell that is not empty. Two-digit years are 1970 to 2069.
+ * @throws CellError where it is none, or not of the column's order
+ */
+export const dateIn = (cell: string, form: DateForm): DateRead => {
+  if (isoDay.test(cell)) return { text: cell }
+  const serial = serialIn(cell)
+  if (serial) return timed(serial.day, serial.time, form, 'serial')
+  const [, written = cell, clock] = withClock.exec(cell) ?? []
+  const day = dayIn(written, form.order, cell)
+  if (clock === undefined || day.length === 7) return { text: day }
+  const [, hour = '', minute = '', second = '00', half, zulu, sign, hours = '', minutes = '00'] =
+    clockTime.exec(clock) ?? []
+  if (hour === '') throw notADate(cell)
+  const time = `${pad(hourOf(hour, half))}:${minute}:${second}`
+  if (zulu) return { text: `${day}T${time}Z` }
+  return sign ? { text: `${day}T${time}${sign}${hours}:${minutes}` } : timed(day, time, form)
+}
+
+/**
+ * A cell that holds a first and a last date at once, `du 13/05/2024 au 15/05/2024`, or a period, `2024-W20`.
+ * @throws CellError
+ */
+export const datesIn = (cell: string, form: DateForm): { readonly from: DateRead; readonly to?: DateRead } => {
+  if (isoDay.test(cell)) return { from: { text: cell } }
+  if (/^\d{4}(?:-[QW]\d{1,2})?$/i.test(cell)) {
+    const { from, to } = periodIn(cell)
+    return { from: { text: from }, to: { text: to } }
+  }
+  const [from = '', to, ...more] = cell.replace(/^(?:du|de|from|between|entre)\s+/i, '').split(between)
+  if (to === undefined || more.length > 0) return { from: dateIn(cell, form) }
+  return { from: dateIn(from, form), to: dateIn(to, form) }
+}
+
+const between = /\s*(?:\.\.|→|\s[-–—]\s|(?<=\d)–(?=\d)|\s(?:au|to|until|and|et)\s)\s*/i
+
+const periodIn = (cell: string): Observed => {
+  try {
+    return parseObserved(cell)
+  } catch (cause) {
+    throw new CellError(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}
+
+/**
+ * The order that a column's cells show: month/day/year where a second part is over 12 and no first part is, else
+ * day/month/year. `shown` is the cell that decides; undefined where none does.
+ */
+export const orderShown = (
+  cells: Iterable<string>,
+): { readonly order: DateOrder; readonly shown?: string; readonly doubtful: number } => {
+  let monthFirst: string | undefined
+  let doubtful = 0
+  for (const cell of cells) {
+    const [, first, second] = threeNumbers.exec(cell) ?? []
+    if (Number(first) > 12) return { order: 'day/month/year', shown: cell, doubtful: 0 }
+    if (Number(second) > 12) monthFirst ??= cell
+    else if (first !== undefined && first !== second) doubtful += 1
+  }
+  return monthFirst === undefined
+    ? { order: 'day/month/year', doubtful }
+    : { order: 'month/day/year', shown: monthFirst, doubtful: 0 }
+}
+
+const isoDay = /^\d{4}-\d{2}-\d{2}$/
+const threeNumbers = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?!\d)/
+const withClock = /^(.*?\S)(?:T|,?\s+(?:à\s+|at\s+)?)(\d{1,2}[:h]\d{2}.*)$/i
+const clockTime =
+  /^(\d{1,2})[:h](\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s*([ap]m)?\s*(?:(z|utc|gmt)|(?:utc|gmt)?([+-])(\d{2})(?::?(\d{2}))?)?$/i
+
+/** Excel's day numbers from 1982 to 2119; smaller and larger numbers are more likely something else. */
+const serialIn = (cell: string): { readonly day: string; readonly time?: string } | undefined => {
+  const [, days, fraction] = /^([3-7]\d{4})(?:[.,](\d+))?$/.exec(cell) ?? []
+  if (days === undefined) return undefined
+  // Excel counts from 1900 with a 29 February that did not exist: after it, day 0 is 30 December 1899.
+  const midnight = Date.UTC(1899, 11, 30) + Number(days) * 86_400_000
+  const instant = new Date(midnight + Math.round(Number(`0.${fraction ?? 0}`) * 86_400) * 1_000)
+  const [day = '', time = ''] = instant.toISOString().split(/[T.]/)
+  return { day, ...(fraction !== undefined && { time }) }
+}
+
+/** A day with a time of which no offset is known. */
+const timed = (day: string, time: string | undefined, { zone }: DateForm, odd?: 'serial'): DateRead => {
+  // Midnight is what programs write that know of no time.
+  if (time === undefined || time === '00:00:00') return { text: day, ...(odd && { odd }) }
+  if (zone === undefined) return { text: day, odd: odd ?? 'no offset' }
+  try {
+    const instant = Temporal.PlainDateTime.from(`${day}T${time}`).toZonedDateTime(zone).toInstant()
+    return { text: instant.toString(), ...(odd && { odd }) }
+  } catch (cause) {
+    throw new CellError(`is no time that exists in ${zone}: ${day} ${time}`, { cause })
+  }
+}
+
+/** A day or a month, `2024-05-15` or `2024-05`. */
+const dayIn = (written: string, order: DateOrder, cell: string): string => {
+  const [, year, month = '', day] = /^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?$/.exec(written) ?? []
+  if (year !== undefined) return dated(year, month, day)
+  const [, years, months = '', days] = /^((?:19|20)\d{2})(\d{2})(\d{2})$/.exec(written) ?? []
+  if (years !== undefined) return dated(years, months, days)
+  const [whole, first = '', second = '', third = ''] = threeNumbers.exec(written) ?? []
+  if (whole === written) return inOrder(first, second, third, order, cell)
+  const [, monthAlone, itsYear = ''] = /^(\d{1,2})[-/.](\d{4})$/.exec(written) ?? []
+  if (monthAlone !== undefined) return dated(itsYear, monthAlone)
+  return inWords(written) ?? refuse(cell)
+}
+
+const inOrder = (first: string, second: string, third: string, order: DateOrder, cell: string): string => {
+  if (order === 'year-month-day') return third.length === 2 ? dated(first, second, third) : refuse(cell, order)
+  const [day, month] = order === 'day/month/year' ? [first, second] : [second, first]
+  return Number(month) > 12 ? refuse(cell, order) : dated(third, month, day)
+}
+
+/** `15 février 2024`, `Thursday, February 15, 2024`, `1er mars 2024`, `février 2024`, `Feb-24`. */
+const inWords = (written: string): string | undefined => {
+  const words = folded(written).split(' ')
+  if (weekdays.has(words[0] ?? '')) words.shift()
+  const at = words.findIndex((word) => months.has(word))
+  const month = months.get(words[at] ?? '')
+  const numbers = words.toSpliced(at, 1).map((word) => word.replace(/^(\d{1,2})(?:er|st|nd|rd|th)$/, '$1'))
+  if (month === undefined || !numbers.every((number) => /^(?:\d{1,2}|\d{4})$/.test(number))) return undefined
+  const [first = '', second] = numbers
+  // "Feb-24" is a month; "24-Feb" is a day without its year.
+  if (numbers.length === 1) return at === 0 || first.length === 4 ? dated(first, month) : undefined
+  return numbers.length === 2 && at < 2 && first.length <= 2 ? dated(second ?? '', month, first) : undefined
+}
+
+const dated = (year: string, month: string, day?: string): string => {
+  const whole = year.length === 4 ? year : `${Number(year) < 70 ? 20 : 19}${pad(year)}`
+  return `${whole}-${pad(month)}${day === undefined ? '' : `-${pad(day)}`}`
+}
+
+const pad = (number: string | number): string => String(number).padStart(2, '0')
+
+const hourOf = (hour: string, half: string | undefined): number =>
+  half === undefined ? Number(hour) : (Number(hour) % 12) + (/p/i.test(half) ? 12 : 0)
+
+const notADate = (cell: string): CellError =>
+  new CellError(
+    /^\d{4}$/.test(cell)
+      ? `is ${cell}, a year alone: give a month (2024-02) or a day (2024-05-15)`
+      : `is ${JSON.stringify(cell)}, which is no date: write 2024-05-15, 15/05/2024, 2024-05-15T12:21:00+11:00 or 2024-05`,
+  )
+
+const refuse = (cell: string, order?: DateOrder): never => {
+  if (order === undefined) throw notADate(cell)
+  throw new CellError(
+    `is ${cell}, which is no ${order}, as this column's dates are read: correct it, or say "dates" in the mapping`,
+  )
+}
+
+const monthNames = [
+  'janvier janv jan january',
+  'fevrier fevr fev feb february',
+  'mars mar march',
+  'avril avr apr april',
+  'mai may',
+  'juin jun june',
+  'juillet juil jul july',
+  'aout aou aug august',
+  'septembre sept sep september',
+  'octobre oct october',
+  'novembre nov november',
+  'decembre dec december',
+]
+
+const months: ReadonlyMap<string, string> = new Map(
+  monthNames.flatMap((names, at) => names.split(' ').map((name) => [name, String(at + 1)] as const)),
+)
+
+const weekdays: ReadonlySet<string> = new Set(
+  'lundi mardi mercredi jeudi vendredi samedi dimanche monday tuesday wednesday thursday friday saturday sunday'.split(
+    ' ',
+  ),
+)

@@ -1,0 +1,117 @@
+/** What the text of a spreadsheet's cell means: a figure with its qualifier, a list, a word that stands for nothing. */
+import type { Figure } from '../../domain/detection/detection.ts'
+
+/** A cell does not say what its column is to say. The message goes on after the column's name. */
+export class CellError extends Error {
+  override name = 'CellError'
+}
+
+/** The sign before the decimals of a number. */
+export type DecimalSign = ',' | '.'
+
+/**
+ * The text that a cell guards from being taken for a formula or a number: `'=1+1`, `'@account`, `'0123` and `="0123"`.
+ * The inverse of what Vigie writes into `detections.csv`.
+ */
+export const unguarded = (cell: string): string => {
+  if (cell.startsWith('="')) return (/^="((?:[^"]|"")*)"$/.exec(cell)?.[1] ?? cell).replaceAll('""', '"')
+  if (!cell.includes("'")) return cell
+  return cell.replace(/(?<=(?:^|[;\t\r\n])"*)'(?=[=+\-@\t\r＝＋－＠])/g, '').replace(/^'(?=[\d.,\s\u00A0\u202F]+$)/, '')
+}
+
+/** Empty, or a word that says that there is no value: unknown is not zero. */
+export const saysNothing = (cell: string): boolean => cell === '' || noValue.test(cell)
+
+const noValue =
+  /^(?:[-–—?]|#?n\/[ac]|n\.[acd]\.|n[ad]|nan|null|unknown|not given|inconnue?s?|non communiqu[ée]e?s?|non renseign[ée]e?s?)$/i
+
+/** A number as a spreadsheet shortens it, `1.23457E+15`: its last digits are lost. */
+const isShortened = (cell: string): boolean => /^\d(?:[.,]\d+)?E\+\d{2,3}$/i.test(cell)
+
+/** @throws CellError where a spreadsheet has destroyed the name */
+export const nameIn = (cell: string): string => {
+  if (isShortened(cell)) {
+    throw new CellError(
+      `is ${cell}: a spreadsheet took an id for a number and lost its last digits; format the column as text and export it anew`,
+    )
+  }
+  return cell.replace(/\s+/g, ' ')
+}
+
+/** What parts the entries of a list in one cell. */
+export type ListSigns = {
+  readonly usual: RegExp
+  /** For lists whose entries hold no comma: hashtags, platforms, domains. */
+  readonly orComma: RegExp
+}
+
+/** Semicolons, bars and line ends; or the one separator that a mapping gives, and line ends. */
+export const listSigns = (separator?: string): ListSigns => {
+  if (separator === undefined) return { usual: /[;|\r\n]/, orComma: /[;|\r\n,]/ }
+  const escaped = Array.from(separator, (sign) => `\\u{${sign.codePointAt(0)?.toString(16)}}`).join('')
+  const only = new RegExp(`[\\r\\n]|${escaped}`, 'u')
+  return { usual: only, orComma: only }
+}
+
+/** The entries of a cell, each once. */
+export const listIn = (cell: string, signs: RegExp): string[] =>
+  signs.test(cell)
+    ? [...new Set(cell.split(signs).map((entry) => entry.trim()))].filter((entry) => !saysNothing(entry))
+    : [cell]
+
+const floor =
+  /^(?:≥|⩾|>=?|au moins|plus (?:de |d['’])|minimum|min\.?|at least|more than|over)\s*(?=\d)|(?<=[\d kKM])\s*\+$/iu
+const estimate =
+  /^(?:[~≈±]|environ|env\.?|près de|autour de|approximativement|approx(?:\.|imately)?|about|around|circa|ca?\.)\s*(?=\d)/iu
+
+/**
+ * A count as people write it: `5 000`, `≥ 5000`, `plus de 5 000`, `~300`, `1,2 M`; undefined where the cell says nothing.
+ * A comma or point before exactly three digits parts thousands, unless it is the decimal sign that is given.
+ * @throws CellError where it is no whole number, or one beyond 2^53
+ */
+export const figureIn = (cell: string, decimal?: DecimalSign): Figure | undefined => {
+  if (/^\d{1,15}$/.test(cell)) return { value: Number(cell), qualifier: 'exact' }
+  if (saysNothing(cell) || /^nc$/i.test(cell)) return undefined
+  const isFloor = floor.test(cell)
+  const isEstimate = !isFloor && estimate.test(cell)
+  const number = cell.replace(isFloor ? floor : estimate, '').trim()
+  const [, digits = number, unit] = /^(.*\d)[\s\u00A0\u202F]*(k|M|mille|thousand|millions?)$/u.exec(number) ?? []
+  const value = unit === undefined ? wholeIn(digits, cell, decimal) : multiplied(digits, unit, cell)
+  return { value, qualifier: isFloor ? 'at least' : isEstimate || unit !== undefined ? 'about' : 'exact' }
+}
+
+const wholeIn = (digits: string, cell: string, decimal?: DecimalSign): number => {
+  if (isShortened(digits)) {
+    throw new CellError(
+      `is ${cell}: a spreadsheet has shortened the number; format the column as a number and export it anew`,
+    )
+  }
+  // Some programs write whole numbers with decimals: "5,000.0", "5.000,0", "5000.0".
+  const [, grouped, sign] =
+    /^([1-9]\d{0,2}(?:([ \u00A0\u2009\u202F.,'’])\d{3})(?:\2\d{3})*)(?:(?!\2)[.,]0+)?$/u.exec(digits) ?? []
+  if (grouped !== undefined && sign !== decimal) return safe(Number(grouped.replace(/\D/g, '')), cell)
+  const [, plain] = /^(\d+)(?:[.,]0+)?$/.exec(digits) ?? []
+  if (plain !== undefined) return safe(Number(plain), cell)
+  throw new CellError(`is ${JSON.stringify(cell)}: give a whole number, such as 5000, "≥ 5000" or "~300"`)
+}
+
+const factors: Readonly<Record<string, number>> = {
+  k: 1e3,
+  mille: 1e3,
+  thousand: 1e3,
+  M: 1e6,
+  million: 1e6,
+  millions: 1e6,
+}
+
+const multiplied = (digits: string, unit: string, cell: string): number => {
+  if (!/^\d{1,6}(?:[.,]\d{1,6})?$/.test(digits)) {
+    throw new CellError(`is ${JSON.stringify(cell)}: give the number in digits, such as 1200000`)
+  }
+  return safe(Math.round(Number(digits.replace(',', '.')) * (factors[unit] ?? 1)), cell)
+}
+
+const safe = (value: number, cell: string): number => {
+  if (Number.isSafeInteger(value)) return value
+  throw new CellError(`is ${cell}: a count beyond 2^53 cannot be kept, and none is so large`)
+}

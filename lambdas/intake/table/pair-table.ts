@@ -1,0 +1,132 @@
+/** A table of pairs, as detectors of coordination write one: columns found by name, ids checked, read whole up to a size. */
+import { folded } from '../../domain/core/spelling.ts'
+import { type IntakeOptions, notAlone, type Reject, rejectOf } from '../record/record.ts'
+import { batchedSheetOf, type Row } from './rows.ts'
+import { idProblem, instantIn } from './table-cells.ts'
+
+/** A table of pairs is held whole, so it has a limit. */
+export const largestPairs = 64 * 1024 * 1024
+
+/** The file as a whole is no table that the reader can use. */
+export class PairsError extends Error {
+  override name = 'PairsError'
+}
+
+/** What is wrong with a row: the column, and why. */
+export type Wrong = { readonly wrong: string; readonly message: string }
+
+/** The rows that could be read, in the order of the file, and the others. */
+export type Table<One> = { readonly ones: readonly One[]; readonly rejects: readonly Reject[] }
+
+/**
+ * The rows of a table; `open` is given the headings and gives back how to read a row.
+ * @throws PairsError where the file is over {@link largestPairs}, or what `open` throws
+ */
+export const readTable = async <One extends object>(
+  chunks: AsyncIterable<Uint8Array>,
+  { file }: Pick<IntakeOptions, 'file'>,
+  open: (headings: readonly string[]) => (cells: readonly string[]) => One | Wrong,
+): Promise<Table<One>> => {
+  const { headings, batches } = await batchedSheetOf(upToLimit(chunks, file), { file })
+  const read = open(headings)
+  const ones: One[] = []
+  const rejects: Reject[] = []
+  for await (const batch of batches) {
+    for (const row of batch) {
+      if ('reject' in row) {
+        rejects.push(notAlone(row.reject))
+        continue
+      }
+      const one = read(row.cells)
+      if ('wrong' in one) rejects.push(rejectOfRow(row, file, one))
+      else ones.push(one)
+    }
+  }
+  return { ones, rejects }
+}
+
+export const rejectOfRow = ({ text, line, offset }: Row, file: string, { wrong, message }: Wrong): Reject =>
+  rejectOf(text, { file, line, offset, path: wrong, message })
+
+async function* upToLimit(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<Uint8Array> {
+  let length = 0
+  for await (const chunk of chunks) {
+    length += chunk.byteLength
+    if (length > largestPairs) {
+      throw new PairsError(
+        `${file} is over ${largestPairs / 1024 ** 2} MB, too large for a table of pairs: run the detector on shorter periods`,
+      )
+    }
+    yield chunk
+  }
+}
+
+/** Where the first spelling that is there stands among the headings, whatever their case and signs; -1 where none is. */
+export const columnIn = (headings: readonly string[], spellings: readonly string[]): number => {
+  const plain = headings.map(folded)
+  return spellings.map((spelling) => plain.indexOf(folded(spelling))).find((at) => at >= 0) ?? -1
+}
+
+/** True where each of the columns is there. */
+export const hasColumns = (headings: readonly string[], ...columns: readonly string[]): boolean =>
+  columns.every((column) => columnIn(headings, [column]) >= 0)
+
+/**
+ * Reads the ids in some columns of a row, in the order of the columns, looking at each id once. Ids stay text, since they
+ * go beyond 2^53; all cells with one id give one string.
+ */
+export const idsIn = (
+  headings: readonly string[],
+  columns: readonly number[],
+): ((cells: readonly string[]) => readonly string[] | Wrong) => {
+  const known = new Map<string, string>()
+  return (cells) => {
+    const ids: string[] = []
+    for (const column of columns) {
+      const cell = cells[column] ?? ''
+      let id = known.get(cell)
+      if (id === undefined) {
+        id = cell.trim()
+        const message = idProblem(id)
+        if (message !== undefined) return { wrong: headings[column] ?? '', message }
+        known.set(cell, id)
+      }
+      ids.push(id)
+    }
+    return ids
+  }
+}
+
+/** The instant in a cell, where it gives one; a row whose time cannot be read at all is wrong. */
+export const instantOrWrong = (
+  cell: string,
+  column: string,
+  notes: Notes,
+): { readonly at: number | undefined } | Wrong => {
+  const written = instantIn(cell)
+  if ('at' in written) return written
+  if (written.none === 'unreadable') {
+    return { wrong: column, message: `${JSON.stringify(cell)} is no time: write 2024-05-15T01:21:00Z, or Unix seconds` }
+  }
+  if (written.none === 'no offset') notes.add('times without an offset from UTC, not used: write 2024-05-15T01:21:00Z')
+  return { at: undefined }
+}
+
+/** What is odd in a file, counted. */
+export type Notes = {
+  add(what: string, count?: number): void
+  /** Tells all of it, once each. */
+  tell(): void
+}
+
+export const notesFor = ({ note }: Pick<IntakeOptions, 'note'>): Notes => {
+  const counts = new Map<string, number>()
+  return {
+    add: (what, count = 1) => {
+      if (count > 0) counts.set(what, (counts.get(what) ?? 0) + count)
+    },
+    tell: () => {
+      for (const [what, count] of counts) note?.(what, count)
+    },
+  }
+}

@@ -1,0 +1,135 @@
+/** The table of the posts behind a detector's pairs: read as a stream, and only posts that stand in a pair are kept. */
+import { folded } from '../../domain/core/spelling.ts'
+import { type IntakeOptions, notAlone, type Reject } from '../record/record.ts'
+import { columnIn, instantOrWrong, type Notes, PairsError, rejectOfRow, type Wrong } from './pair-table.ts'
+import { batchedSheetOf } from './rows.ts'
+import { idProblem, isBlank } from './table-cells.ts'
+
+export type PostTable = { readonly file: string; readonly chunks: AsyncIterable<Uint8Array> }
+
+/** Undefined is what its row does not say; times in milliseconds since 1970 UTC. */
+export type TablePost = {
+  readonly account: string | undefined
+  readonly at: number | undefined
+  readonly platform: string | undefined
+  readonly language: string | undefined
+  readonly text: string | undefined
+}
+
+export type NamedPosts = {
+  /** By the name that the pairs use. */
+  readonly posts: ReadonlyMap<string, TablePost>
+  /** The names are ids of the posts' own, and no numbers of rows. */
+  readonly byId: boolean
+}
+
+/** In the order in which they are looked for. */
+const columns = {
+  id: 'id post_id message_id tweet_id status_id content_id doc_id identifiant id_post id_message',
+  account:
+    'account account_id user_id author_id user author username screen_name handle compte id_compte auteur utilisateur',
+  time: 'time timestamp created_at published_at posted_at datetime date timestamp_share heure horodatage date_heure publie_le',
+  text: 'text full_text original message content body texte contenu',
+  platform: 'platform network plateforme reseau',
+  language: 'language lang langue',
+}
+
+/**
+ * The posts that are wanted; its rows that cannot be read come as rejects. A post is known by its id, else by pandas's
+ * index, which stands in a first column without a name, else by its row, counted from 0.
+ * @throws PairsError where a column is missing that nothing stands in for, or where none of the wanted posts is there
+ */
+export async function* readPosts(
+  { file, chunks }: PostTable,
+  wanted: ReadonlySet<string>,
+  { observed }: Pick<IntakeOptions, 'observed'>,
+  notes: Notes,
+): AsyncGenerator<{ readonly reject: Reject }, NamedPosts> {
+  const { headings, batches } = await batchedSheetOf(chunks, { file })
+  const at = (column: keyof typeof columns) => columnIn(headings, columns[column].split(' '))
+  if (at('account') < 0) throw new PairsError(lacking(file, 'account', 'distinct accounts cannot be counted'))
+  if (at('time') < 0 && !observed) {
+    throw new PairsError(`${lacking(file, 'time', 'nobody knows when they were posted')}, or state it with --observed`)
+  }
+  const idAt = at('id')
+  const indexAt = ['', 'unnamed 0'].includes(folded(headings[0] ?? '')) ? 0 : -1
+  const named = [idAt, indexAt]
+    .filter((column) => column >= 0)
+    .map((column) => ({ column, posts: new Map<string, TablePost>() }))
+  // Numbers of rows are a guess that is made only where nothing else can name a post.
+  const numbered = named.length === 0 ? [{ column: -1, posts: new Map<string, TablePost>() }] : []
+  const ways = [...named, ...numbered]
+  const postIn = postReader(headings, at, notes)
+  let rowNumber = -1
+  for await (const batch of batches) {
+    for (const row of batch) {
+      rowNumber += 1
+      if ('reject' in row) {
+        yield { reject: notAlone(row.reject) }
+        continue
+      }
+      const nameBy = (column: number) => (column < 0 ? String(rowNumber) : (row.cells[column]?.trim() ?? ''))
+      const known = ways.filter(({ column }) => wanted.has(nameBy(column)))
+      if (known.length === 0) {
+        const message = idAt < 0 ? undefined : idProblem(nameBy(idAt))
+        if (message !== undefined) yield { reject: rejectOfRow(row, file, { wrong: headings[idAt] ?? '', message }) }
+        continue
+      }
+      const post = postIn(row.cells)
+      if ('wrong' in post) {
+        yield { reject: rejectOfRow(row, file, post) }
+        continue
+      }
+      for (const { column, posts } of known) {
+        const other = posts.get(nameBy(column))
+        if (other) notes.add(`posts that stand twice in ${file}, used once`)
+        posts.set(nameBy(column), other ? earlier(other, post) : post)
+      }
+    }
+  }
+  const [best] = ways.toSorted((a, b) => b.posts.size - a.posts.size)
+  if (!best || (best.posts.size === 0 && wanted.size > 0)) {
+    throw new PairsError(strangers(file, wanted, headings[idAt] ?? headings[indexAt]))
+  }
+  return { posts: best.posts, byId: best.column === idAt && idAt >= 0 }
+}
+
+const lacking = (file: string, column: string, why: string): string =>
+  `${file} has no column ${column}, without which ${why}: a table of posts has the columns id, account, time, text and platform`
+
+const strangers = (file: string, wanted: ReadonlySet<string>, idColumn: string | undefined): string => {
+  const some = [...wanted].slice(0, 3).map((name) => JSON.stringify(name.slice(0, 40)))
+  const where =
+    idColumn === undefined
+      ? 'a number of its rows, which are counted from 0'
+      : `in its column ${JSON.stringify(idColumn)}: make the ids the index of the table that D3lta is given`
+  return `${file} has none of the posts in the pairs: none of their names, such as ${some.join(', ')}, is ${where}`
+}
+
+const postReader = (
+  headings: readonly string[],
+  columnOf: (column: keyof typeof columns) => number,
+  notes: Notes,
+): ((cells: readonly string[]) => TablePost | Wrong) => {
+  const accountAt = columnOf('account')
+  const timeAt = columnOf('time')
+  const others = [columnOf('platform'), columnOf('language'), columnOf('text')]
+  return (cells) => {
+    const [account, platform, language, text] = [accountAt, ...others].map((column) => {
+      const cell = cells[column]?.trim() ?? ''
+      return isBlank(cell) ? undefined : cell
+    })
+    const message = account === undefined ? undefined : idProblem(account)
+    if (message !== undefined) return { wrong: headings[accountAt] ?? '', message }
+    const time = instantOrWrong(cells[timeAt] ?? '', headings[timeAt] ?? '', notes)
+    if ('wrong' in time) return time
+    return { account, at: time.at, platform, language, text }
+  }
+}
+
+/** Of two rows of one post always the same one, whichever comes first. */
+const earlier = (a: TablePost, b: TablePost): TablePost => {
+  const [atA, atB] = [a.at ?? Number.POSITIVE_INFINITY, b.at ?? Number.POSITIVE_INFINITY]
+  if (atA !== atB) return atA < atB ? a : b
+  return JSON.stringify(a) <= JSON.stringify(b) ? a : b
+}

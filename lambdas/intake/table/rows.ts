@@ -1,0 +1,309 @@
+/** Rows of a CSV file as a stream: any usual encoding and separator, each row with where it stands; one bad row costs itself. */
+
+import { parse } from 'csv-parse/sync'
+import { plural } from '../../domain/core/plural.ts'
+import { type IntakeOptions, type Reject, rejectOf } from '../record/record.ts'
+import { type Stretch, stretchesOf, watched } from '../text/chunks.ts'
+import { longestLine } from '../text/lines.ts'
+import { transcoded } from '../text/text.ts'
+
+/** Where something begins in a file. */
+type Place = {
+  /** The line, from 1. */
+  readonly line: number
+  /** Bytes before it, in the file as UTF-8. */
+  readonly offset: number
+}
+
+export type Row = Place & {
+  /** As it stands in the file, without the line's end. */
+  readonly text: string
+  /** As many as there are headings; empty where the row is shorter. */
+  readonly cells: readonly string[]
+}
+
+export type Sheet = {
+  /** As written, without spaces around; an unnamed column is empty. */
+  readonly headings: readonly string[]
+  /** The row of the headings; undefined where the file has none. */
+  readonly head?: Row | undefined
+  /** What stands before the rows, and a row needs before it to be read alone. */
+  readonly context?: string | undefined
+  readonly rows: AsyncGenerator<RowOrReject>
+}
+
+export type RowOrReject = Row | { readonly reject: Reject }
+
+type Batch = readonly RowOrReject[]
+
+/** So many rows are looked at before the first is read: they show how a column writes its dates. */
+const lookAhead = 1_000
+const lookAheadChars = 4_000_000
+
+const separators = [',', ';', '\t', '|'] as const
+
+/** A quoted cell over more lines than these has lost its closing quote. */
+const mostLines = 1_000
+
+/**
+ * A CSV file with its headings in the first line that is not blank. Quotes follow RFC 4180; the separator is the one of
+ * comma, semicolon, tab and bar that gives the most headings, or what Excel's line `sep=;` says before them.
+ */
+export const sheetOf = async (
+  chunks: AsyncIterable<Uint8Array>,
+  options: Pick<IntakeOptions, 'file'>,
+): Promise<Sheet> => {
+  const { batches, ...sheet } = await batchedSheetOf(chunks, options)
+  return { ...sheet, rows: oneByOne(batches) }
+}
+
+/** As {@link sheetOf}, with many rows at once: waiting for each one is what takes long in a large file. */
+export const batchedSheetOf = async (
+  chunks: AsyncIterable<Uint8Array>,
+  { file }: Pick<IntakeOptions, 'file'>,
+): Promise<Omit<Sheet, 'rows'> & { readonly batches: AsyncGenerator<Batch> }> => {
+  const { bytes, isClosed } = watched(await transcoded(chunks))
+  const records = recordsOf(stretchesOf(bytes))
+  let told: string | undefined
+  for (let next = await records.next(); !next.done; next = await records.next()) {
+    for (const [at, raw] of next.value.entries()) {
+      const excels = /^"?sep=([^"])"?$/i.exec(raw.text)?.[1]
+      if (told === undefined && excels !== undefined) {
+        told = excels
+        continue
+      }
+      const separator = told ?? separatorOf(raw.text)
+      const context = told === undefined ? raw.text : `sep=${told}\n${raw.text}`
+      const cells = raw.damage === undefined ? cellsOf([raw], separator)?.[0] : undefined
+      const { line, offset, text } = raw
+      return {
+        headings: (cells ?? []).map((heading) => heading.trim()),
+        head: cells && { line, offset, text, cells },
+        context: cells && context,
+        // Without headings no row says anything, and none is lost: each is a reject.
+        batches: batchesOf(
+          next.value.slice(cells ? at + 1 : at),
+          records,
+          { file, separator, width: cells?.length ?? 0, context: cells && context },
+          isClosed,
+        ),
+      }
+    }
+  }
+  return { headings: [], batches: noBatches() }
+}
+
+/** The first rows, taken from their batches. */
+export const firstOf = async (batches: AsyncIterator<Batch>): Promise<readonly RowOrReject[]> => {
+  const first: RowOrReject[] = []
+  for (let chars = 0; first.length < lookAhead && chars < lookAheadChars; ) {
+    const next = await batches.next()
+    if (next.done) break
+    first.push(...next.value)
+    for (const row of next.value) chars += 'reject' in row ? row.reject.raw.length : row.text.length
+  }
+  return first
+}
+
+/** The separator of a file's first line. */
+export const separatorOf = (heading: string): string => {
+  const widths = separators.map((separator) => ({
+    separator,
+    width: cellsOf([{ text: heading }], separator)?.[0]?.length ?? 0,
+  }))
+  return widths.toSorted((a, b) => b.width - a.width)[0]?.separator ?? ','
+}
+
+/** One row as it stands in the file. */
+type Raw = Place & {
+  readonly text: string
+  /** It can be read, and a parser has to. */
+  readonly isQuoted: boolean
+  /** Nothing ends its line: the file may be cut there. */
+  readonly isUnended?: boolean
+  /** Why it cannot be a row, where that shows before parsing. */
+  readonly damage?: string
+  /** Length and hash of the whole, where the text is only its start. */
+  readonly whole?: { readonly bytes: number; readonly sha256: string }
+}
+
+type Form = Pick<Sheet, 'context'> & { readonly file: string; readonly separator: string; readonly width: number }
+
+async function* noBatches(): AsyncGenerator<Batch> {}
+
+async function* oneByOne(batches: AsyncIterable<Batch>): AsyncGenerator<RowOrReject> {
+  for await (const batch of batches) for (const row of batch) yield row
+}
+
+async function* batchesOf(
+  first: readonly Raw[],
+  records: AsyncIterable<readonly Raw[]>,
+  form: Form,
+  isClosed: () => boolean,
+): AsyncGenerator<Batch> {
+  // Whether a record is the last one is known when no other follows.
+  let held = first
+  for await (const batch of records) {
+    yield rowsIn(held, form)
+    held = batch
+  }
+  const last = held.at(-1)
+  yield rowsIn(last && !isClosed() ? held.with(-1, { ...last, isUnended: true }) : held, form)
+}
+
+/** Where nothing is quoted, cells are what stands between separators; what is quoted is the parser's to read. */
+const rowsIn = (batch: readonly Raw[], form: Form): Batch => {
+  const { separator } = form
+  const table = parsed(
+    batch.filter(({ isQuoted }) => isQuoted),
+    separator,
+  )
+  let at = 0
+  const rows: RowOrReject[] = []
+  for (const raw of batch) {
+    const cells = raw.isQuoted ? table[at++] : raw.text.split(separator)
+    // Two stray quotes make one record of several lines: each may be a row of its own.
+    if (!cells && raw.text.includes('\n')) rows.push(...rowsIn(linesOf(raw), form))
+    else {
+      const row = rowOf(raw, cells, form)
+      if (row) rows.push(row)
+    }
+  }
+  return rows
+}
+
+const rowOf = (
+  raw: Raw,
+  cells: readonly string[] | undefined,
+  { file, separator, width, context }: Form,
+): RowOrReject | undefined => {
+  const { text, line, offset } = raw
+  const reject = (message: string) => ({
+    reject: { ...rejectOf(text, { file, line, offset, path: '', message, context }), ...raw.whole },
+  })
+  if (raw.damage !== undefined) return reject(raw.damage)
+  if (!cells) return reject('has a quote that is opened and not closed, or text after a closing one')
+  if (isBlank(cells)) return undefined
+  if (cells.length === width) return { line, offset, text, cells }
+  // Whoever writes a short row ends it; half a date or number is still one, and another.
+  if (raw.isUnended && cells.length < width) {
+    return reject(
+      `has ${plural(cells.length, 'cell')} under ${plural(width, 'heading')}, and its line has no end: the file seems cut here, so fetch it again`,
+    )
+  }
+  if (cells.length > width && !isBlank(cells.slice(width))) {
+    return reject(
+      `has ${plural(cells.length, 'cell')} under ${plural(width, 'heading')}: put a cell that holds ${JSON.stringify(separator)} in quotes`,
+    )
+  }
+  return { line, offset, text, cells: Array.from({ length: width }, (_, at): string => cells[at] ?? '') }
+}
+
+const isBlank = (cells: readonly string[]): boolean => cells.every((cell) => cell === '' || cell.trim() === '')
+
+/** The cells of each record; undefined for one that is broken. */
+const parsed = (records: readonly Raw[], separator: string): readonly (readonly string[] | undefined)[] => {
+  const table = cellsOf(records, separator)
+  if (table) return table
+  if (records.length <= 1) return [undefined]
+  const half = records.length >> 1
+  return [...parsed(records.slice(0, half), separator), ...parsed(records.slice(half), separator)]
+}
+
+/** The cells of all records, or undefined where one of them is broken. */
+const cellsOf = (
+  records: readonly { readonly text: string }[],
+  delimiter: string,
+): readonly (readonly string[])[] | undefined => {
+  try {
+    const table = parse(records.map(({ text }) => text).join('\n'), {
+      delimiter,
+      record_delimiter: '\n',
+      relax_column_count: true,
+    })
+    return table.length === records.length ? table : undefined
+  } catch {
+    return undefined // the caller looks for the broken one among fewer
+  }
+}
+
+const linesOf = (raw: Raw): readonly Raw[] => {
+  let { line, offset } = raw
+  return raw.text.split('\n').map((text) => {
+    const one = { line, offset, text: withoutReturn(text), isQuoted: text.includes('"') }
+    line += 1
+    offset += Buffer.byteLength(text) + 1
+    return one
+  })
+}
+
+const withoutReturn = (text: string): string => (text.endsWith('\r') ? text.slice(0, -1) : text)
+
+/** Records, of which a quoted cell may go on over a line's end: many at once, since one at a time is slow. */
+async function* recordsOf(stretches: AsyncIterable<Stretch>): AsyncGenerator<readonly Raw[]> {
+  let place: Place = { line: 1, offset: 0 }
+  let open: string | undefined
+  for await (const stretch of stretches) {
+    const lost = typeof stretch === 'string' ? undefined : stretch
+    const text = [open, lost ? undefined : stretch].filter((part) => part !== undefined).join('\n')
+    if (open !== undefined || !lost) {
+      const done = cut(text, place, lost !== undefined)
+      yield done.records
+      place = done.place
+      open = done.open
+    }
+    if (lost) {
+      const { bytes, sha256 } = lost
+      yield [{ ...place, text: lost.text, isQuoted: false, damage: lost.damage, whole: { bytes, sha256 } }]
+      place = { line: place.line + 1, offset: place.offset + bytes + 1 }
+    }
+  }
+  if (open !== undefined) yield cut(open, place, true).records
+}
+
+/**
+ * The records of whole lines. Quotes inside a cell are doubled, so an even number of them closes it. What is still open
+ * at the end is given back with its place, or given up where nothing follows.
+ */
+const cut = (
+  text: string,
+  place: Place,
+  isLast: boolean,
+): { readonly records: readonly Raw[]; readonly place: Place; readonly open: string | undefined } => {
+  const records: Raw[] = []
+  const isAscii = Buffer.byteLength(text) === text.length
+  let { line, offset } = place
+  let start = 0
+  let lines = 0
+  let quotes = 0
+  let quote = text.indexOf('"')
+  const take = (end: number, damage?: string) => {
+    const record = text.slice(start, end)
+    if (damage !== undefined) records.push({ line, offset, text: withoutReturn(record), isQuoted: false, damage })
+    else if (record.trim() !== '') records.push({ line, offset, text: withoutReturn(record), isQuoted: quotes > 0 })
+    line += damage === undefined ? lines : 1
+    offset += (isAscii ? record.length : Buffer.byteLength(record)) + 1
+    start = end + 1
+    lines = 0
+    quotes = 0
+  }
+  let from = 0
+  while (from <= text.length) {
+    const found = text.indexOf('\n', from)
+    const end = found < 0 ? text.length : found
+    for (; quote >= 0 && quote < end; quote = text.indexOf('"', quote + 1)) quotes += 1
+    lines += 1
+    from = end + 1
+    if (quotes % 2 === 0) take(end)
+    else if (lines > mostLines || end - start > longestLine || (isLast && found < 0)) {
+      // The quote is never closed: its line is lost, and those after it stand for themselves.
+      const first = text.indexOf('\n', start)
+      take(first < 0 ? end : first, unclosed)
+      from = start
+      quote = text.indexOf('"', start)
+    }
+  }
+  return { records, place: { line, offset }, open: start <= text.length ? text.slice(start) : undefined }
+}
+
+const unclosed = 'opens a quote that no later line closes: close it, or double each quote inside a cell'

@@ -1,0 +1,38 @@
+/** The laptop's key for pseudonyms of accounts: given in the environment, or kept in a file of the home. */
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { keyBytes, PseudonymKeyError, pseudonymKey, pseudonymOf } from '../domain/detection/pseudonym.ts'
+import { openKeyFile } from './key-file.local.ts'
+
+export type Pseudonyms = {
+  readonly pseudonym: (account: string) => string
+  /** Where the key comes from, for people: the variable's name or the file's path. */
+  readonly source: string
+  /** The key was made just now: whoever runs this should keep a copy of it. */
+  readonly made: boolean
+}
+
+export const keyVariable = 'VIGIE_PSEUDONYM_KEY'
+export const keyFileName = 'pseudonym.key'
+
+/**
+ * Pseudonyms under the key in VIGIE_PSEUDONYM_KEY, else under the one in `pseudonym.key` in the home, a folder that is
+ * there; the file is made when it is first asked for. Keys are written in hexadecimal.
+ * @throws PseudonymKeyError where the key is too short or cannot be read, or others may read its file
+ */
+export const openPseudonyms = async (
+  home: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Pseudonyms> => {
+  const given = environment[keyVariable]
+  if (given !== undefined && given.trim() !== '') {
+    return { pseudonym: pseudonymOf(pseudonymKey(given, keyVariable)), source: keyVariable, made: false }
+  }
+  const file = join(home, keyFileName)
+  const { text, made } = await openKeyFile(file, {
+    make: () => `${randomBytes(keyBytes).toString('hex')}\n`,
+    fault: (message, cause) => new PseudonymKeyError(message, { cause }),
+    instead: `set ${keyVariable} to a key of your own`,
+  })
+  return { pseudonym: pseudonymOf(pseudonymKey(text, file)), source: file, made }
+}

@@ -1,0 +1,8 @@
+/** Pseudonyms under the key of a deployed stage. */
+import { pseudonymKey, pseudonymOf } from '../domain/detection/pseudonym.ts'
+import { secretText } from './secret.ts'
+
+export const secretPseudonyms = (secret: string): (() => Promise<(account: string) => string>) => {
+  const text = secretText(secret)
+  return async () => pseudonymOf(pseudonymKey(await text(), 'the stack’s secret'))
+}

@@ -1,0 +1,52 @@
+/** The laptop's key that signs manifests: kept in a file of the home, in PEM. */
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { join } from 'node:path'
+import { publicKeyOf, type Signer } from '../domain/report/signature.ts'
+import { openKeyFile } from './key-file.local.ts'
+
+export const signingKeyFileName = 'signing.key'
+
+/** The key cannot be used; the message says where it is looked for and what to do. */
+export class SigningKeyError extends Error {
+  override name = 'SigningKeyError'
+}
+
+/** Signs under the key in `signing.key` in the home; it is made when something is first signed, and at no other time. */
+export const openSigner = (home: string): Signer => {
+  const file = join(home, signingKeyFileName)
+  let kept: KeyObject | undefined
+  const key = async (mayMake: boolean) => {
+    kept ??= await readKey(file, mayMake)
+    return kept
+  }
+  return {
+    sign: async (bytes) => sign('sha256', bytes, { key: await key(true), dsaEncoding: 'der' }),
+    publicKey: async () =>
+      publicKeyOf(
+        createPublicKey(await key(false))
+          .export({ format: 'pem', type: 'spki' })
+          .toString(),
+        file,
+      ),
+  }
+}
+
+const newKey = (): string =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
+
+const readKey = async (file: string, mayMake: boolean): Promise<KeyObject> => {
+  const { text } = await openKeyFile(file, {
+    ...(mayMake && { make: newKey }),
+    fault: (message, cause) => new SigningKeyError(message, { cause }),
+    instead: mayMake
+      ? 'put a key there: openssl ecparam -name prime256v1 -genkey -noout'
+      : 'give public keys by --key; it is made when the first report is signed',
+  })
+  try {
+    const key = createPrivateKey(text)
+    if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key
+  } catch (cause) {
+    throw new SigningKeyError(`${file} holds no private key in PEM: put yours back, or move the file away`, { cause })
+  }
+  throw new SigningKeyError(`${file} holds a key of another kind: signatures are ECDSA on P-256`)
+}

@@ -1,0 +1,31 @@
+/** The Lambda behind the HTTP API: the web, for whom the mail service and signed addresses of the bucket work. */
+
+import { archiveBucket } from './archive/archive.s3.ts'
+import { signedBucket } from './archive/signed-urls.s3.ts'
+import { bundledHouse } from './config/bundled-organisation.ts'
+import { readConfig } from './config/env.ts'
+import { sesMailer } from './mail/mailer.ses.ts'
+import { httpFunction } from './runtime/http-function.ts'
+import { openTable } from './store/table.dynamodb.ts'
+import { readersOn } from './usecases/links/reader-actions.ts'
+import { storesIn } from './usecases/stores.ts'
+import { webApp } from './web/app.ts'
+
+const config = readConfig('mail-links', process.env)
+const { log, answering } = httpFunction('mail-links', config.STAGE)
+const { house } = bundledHouse(import.meta.dirname)
+const files = signedBucket({}, config.ARCHIVE_BUCKET)
+const services = {
+  ...storesIn(openTable({}, config.TABLE_NAME)),
+  archive: archiveBucket({}, config.ARCHIVE_BUCKET),
+  house,
+  clock: () => new Date(),
+}
+const readers = readersOn(services, {
+  mailer: sesMailer({}, { from: config.MAIL_FROM, configurationSet: config.MAIL_CONFIGURATION_SET }),
+  from: config.MAIL_FROM,
+  files,
+  log,
+})
+
+export const handler = answering(webApp({ readers, house, log, filesOrigin: files.origin, secure: true }))

@@ -1,0 +1,67 @@
+/** A letter as the two texts of a mail: HTML for those who see, plain text for every other program. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Marking } from '../domain/core/marking.ts'
+import type { Letter } from '../domain/delivery/letter.ts'
+import { templateFolder } from '../templating/folder.ts'
+import { strictTemplates } from '../templating/strict.ts'
+
+export type Parts = { readonly html: string; readonly text: string }
+
+/** TLP 2.0's colours (FIRST), always on black. */
+const tlpColours: Record<Marking, string> = {
+  'TLP:CLEAR': '#ffffff',
+  'TLP:GREEN': '#33ff00',
+  'TLP:AMBER': '#ffc000',
+  'TLP:AMBER+STRICT': '#ffc000',
+  'TLP:RED': '#ff2b2b',
+}
+
+/** `cid` names the picture of the timeline. */
+export const partsOf = (letter: Letter, cid: string): Parts => {
+  templates ??= openTemplates()
+  const html = templates.html({ ...letter, cid, tlpColour: tlpColours[letter.marking] })
+  return { html, text: wrapped(templates.text(letter)) }
+}
+
+type Open = { html(value: unknown): string; text(value: unknown): string }
+
+let templates: Open | undefined
+
+const openTemplates = (): Open => {
+  const folder = join(templateFolder('mail'), 'mail')
+  const compile = (name: string, on: ReturnType<typeof strictTemplates>) => {
+    const file = join(folder, name)
+    return on.compile(file, readFileSync(file, 'utf8'))
+  }
+  return {
+    html: compile('report.hbs', strictTemplates()),
+    text: compile('report.txt.hbs', strictTemplates({}, { plainText: true })),
+  }
+}
+
+const widest = 78
+
+/** Lines that fit a terminal: broken at plain spaces only, items hanging under their first word, titles underlined. */
+const wrapped = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => wrappedLine(line.trimEnd()))
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+
+const wrappedLine = (line: string): string => {
+  if (line.startsWith('## ')) return `${line.slice(3)}\n${'-'.repeat(Math.min(widest, line.length - 3))}`
+  const hang = line.startsWith('- ') ? '  ' : ''
+  const lines: string[] = []
+  let current = ''
+  for (const word of line.split(' ')) {
+    if (current !== '' && current.length + 1 + word.length > widest) {
+      lines.push(current)
+      current = `${hang}${word}`
+    } else {
+      current = current === '' ? word : `${current} ${word}`
+    }
+  }
+  return [...lines, current].join('\n')
+}

@@ -1,0 +1,77 @@
+/** A letter as one mail: both texts, the timeline's picture, what is attached, and how to leave the list. */
+import type { Letter } from '../domain/delivery/letter.ts'
+import { partsOf } from './body.ts'
+import { type Attachment, cidOf, composeMessage, MailError, type Message, type OutgoingMail } from './mime.ts'
+import { timelinePicture } from './picture.ts'
+
+export type Envelope = Pick<Message, 'from' | 'replyTo' | 'to' | 'date' | 'id'> & {
+  /** Where one POST unsubscribes (RFC 8058). */
+  readonly unsubscribe: string
+  readonly attachments: readonly Attachment[]
+}
+
+/**
+ * So large may a whole message be, in bytes as it is sent: SES takes 40 MB, many a mailbox no more than 10.
+ */
+export const mailBudget = 10_000_000
+
+export const fitsBudget = ({ raw }: Pick<OutgoingMail, 'raw'>, budget = mailBudget): boolean => raw.length <= budget
+
+/**
+ * The mail as bytes; the same letter and envelope always make the same ones.
+ * @throws MailError on an address, id or link that no header may carry
+ */
+export const composeMail = async (letter: Letter, envelope: Envelope): Promise<OutgoingMail> => {
+  const { unsubscribe, ...message } = envelope
+  const timeline = letter.told?.timeline
+  return composeMessage({
+    ...message,
+    ...partsOf(letter, cidOf(envelope)),
+    subject: letter.subject,
+    lang: letter.lang,
+    picture: timeline
+      ? {
+          name: 'timeline.png',
+          contentType: 'image/png',
+          bytes: timelinePicture(timeline, letter.accent),
+        }
+      : undefined,
+    headers: {
+      'List-Unsubscribe': `<${webAddress(unsubscribe)}>`,
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      'X-Vigie-Delivery': envelope.id,
+    },
+  })
+}
+
+/**
+ * The mail with its files where the whole message stays within the budget, else without any. A letter says itself
+ * whether something is attached, so each form has its own.
+ */
+export const composeWithin = async (
+  letterFor: (attached: boolean) => Letter,
+  envelope: Omit<Envelope, 'attachments'>,
+  files: readonly Attachment[],
+  budget: number = mailBudget,
+): Promise<{ readonly mail: OutgoingMail; readonly attached: boolean }> => {
+  const least = files.reduce((sum, { bytes }) => sum + encodedSize(bytes.length), 0)
+  const letter = letterFor(files.length > 0)
+  // What may not be told is not attached, whoever asks.
+  if (files.length > 0 && letter.told && least <= budget) {
+    const mail = await composeMail(letter, { ...envelope, attachments: files })
+    if (fitsBudget(mail, budget)) return { mail, attached: true }
+  }
+  return { mail: await composeMail(letterFor(false), { ...envelope, attachments: [] }), attached: false }
+}
+
+/** Base64 makes four characters of three bytes, and lines of 76. */
+const encodedSize = (bytes: number): number => {
+  const characters = Math.ceil(bytes / 3) * 4
+  return characters + 2 * Math.ceil(characters / 76)
+}
+
+const webAddress = (text: string): string => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^https?:$/.test(url.protocol)) throw new MailError(`${JSON.stringify(text)} is no web address`)
+  return url.href
+}

@@ -1,0 +1,73 @@
+/** The timeline as a picture for mail programs, which draw no SVG: bars alone, since words in a picture cannot be read aloud. */
+import { PNG } from 'pngjs'
+import type { LetterTimeline } from '../domain/delivery/letter.ts'
+
+/** In dots of a screen; the picture has twice as many each way. */
+export const pictureSize = { width: 552, height: 112 } as const
+
+const scale = 2
+const headroom = 12
+const leastTall = 2
+
+type Colour = readonly [number, number, number]
+
+/** The report's paper, ink, and outline (templates/report.css): opaque, so that it looks the same by night. */
+const paper: Colour = [0xff, 0xff, 0xff]
+const ink: Colour = [0x1b, 0x1a, 0x17]
+const outline: Colour = [0x77, 0x73, 0x6a]
+
+/**
+ * One bar a day or month, from zero, the highest in the accent. Where something was observed and no source gives its
+ * number stands an empty slot; where nobody watched, a dash; where nothing was, nothing. The same bars always make the same bytes.
+ */
+export const timelinePicture = ({ bars }: Pick<LetterTimeline, 'bars'>, accent: string): Uint8Array => {
+  const { width, height } = { width: pictureSize.width * scale, height: pictureSize.height * scale }
+  const picture = new PNG({ width, height })
+  const fill = (x: number, y: number, wide: number, tall: number, colour: Colour): void => {
+    for (let row = y; row < y + tall; row += 1) {
+      for (let column = x; column < x + wide; column += 1)
+        picture.data.set([...colour, 0xff], (row * width + column) * 4)
+    }
+  }
+  fill(0, 0, width, height, paper)
+  const foot = height - scale
+  const most = bars.reduce((highest, { value }) => (typeof value === 'number' ? Math.max(highest, value) : highest), 0)
+  const slot = width / Math.max(1, bars.length)
+  const wide = Math.max(scale, Math.round(slot * (bars.length < 5 ? 0.3 : bars.length > 12 ? 0.72 : 0.6)))
+  const room = foot - headroom * scale
+  for (const [at, { value, isPeak }] of bars.entries()) {
+    const x = Math.round(slot * (at + 0.5) - wide / 2)
+    if (value === 'not watched') {
+      fill(x + Math.round(wide / 3), foot - 6 * scale, Math.round(wide / 3), scale, outline)
+    } else if (typeof value !== 'number') {
+      emptySlot(x, foot - Math.round(room / 4), wide, Math.round(room / 4), fill)
+    } else if (value > 0 && most > 0) {
+      const tall = Math.max(leastTall * scale, Math.round((value / most) * room))
+      fill(x, foot - tall, wide, tall, isPeak ? rgb(accent) : outline)
+    }
+  }
+  fill(0, foot, width, scale, ink)
+  return PNG.sync.write(picture, { colorType: 2, filterType: 0, deflateLevel: 9, deflateStrategy: 0 })
+}
+
+/** A dashed outline. */
+const emptySlot = (
+  x: number,
+  y: number,
+  wide: number,
+  tall: number,
+  fill: (x: number, y: number, wide: number, tall: number, colour: Colour) => void,
+): void => {
+  const dash = 4 * scale
+  for (let at = 0; at < wide; at += 2 * dash) fill(x + at, y, Math.min(dash, wide - at), scale, outline)
+  for (let at = 0; at < tall; at += 2 * dash) {
+    const long = Math.min(dash, tall - at)
+    fill(x, y + at, scale, long, outline)
+    fill(x + wide - scale, y + at, scale, long, outline)
+  }
+}
+
+const rgb = (colour: string): Colour => {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16))
+  return [red, green, blue]
+}

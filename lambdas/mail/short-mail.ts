@@ -1,0 +1,118 @@
+/** Mails of a few lines that a reader's own click brought about: the code for a report, the link to confirm an address by. */
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Wording, wordingOf } from '../domain/core/language.ts'
+import type { Marking } from '../domain/core/marking.ts'
+import { shortMailId } from '../domain/delivery/delivery.ts'
+import { placeNames, type Recipient } from '../domain/delivery/recipient.ts'
+import { templateFolder } from '../templating/folder.ts'
+import { strictTemplates } from '../templating/strict.ts'
+import { composeMessage, type OutgoingMail } from './mime.ts'
+
+/** The mail, and a name for it that no other has: the mail service's events speak of it by that. */
+export type ShortMail = { readonly mail: OutgoingMail; readonly id: string }
+
+type Envelope = {
+  readonly to: Pick<Recipient, 'id' | 'address' | 'language' | 'territories'>
+  readonly from: string
+  readonly contact: string | undefined
+  readonly date: Date
+}
+
+export type CodeMail = Envelope & {
+  readonly digits: string
+  /** Which report it opens: what the subject of its mail said. */
+  readonly about: {
+    readonly territory: string
+    readonly kind: string
+    readonly period: string
+    readonly marking: Marking
+  }
+}
+
+export type JoinMail = Envelope & {
+  readonly link: string
+  /** How long the link opens. */
+  readonly days: number
+  readonly organisation: string | undefined
+}
+
+/** The code stands in the body alone: subjects are shown on locked screens. */
+export const codeMail = ({ digits, about, ...envelope }: CodeMail): Promise<ShortMail> => {
+  const words = wordingOf(envelope.to.language)
+  return compose('code', envelope, words, {
+    subject: words.say('web.mail.code.subject'),
+    lead: words.say('web.mail.code.lead'),
+    code: digits,
+    link: null,
+    lines: [
+      words.say('web.mail.code.about', about),
+      words.say('web.mail.code.valid'),
+      words.say('web.mail.code.stranger'),
+      askLine(envelope.contact, words),
+    ],
+  })
+}
+
+export const joinMail = ({ link, days, organisation, ...envelope }: JoinMail): Promise<ShortMail> => {
+  const words = wordingOf(envelope.to.language)
+  const places = words.list(placeNames(envelope.to.territories, words.language))
+  return compose('confirm', envelope, words, {
+    subject: words.say('web.mail.join.subject'),
+    lead: organisation
+      ? words.say('web.mail.join.lead.by', { organisation, places })
+      : words.say('web.mail.join.lead', { places }),
+    code: '',
+    link: { label: words.say('web.mail.join.button'), url: link },
+    lines: [
+      words.say('web.mail.join.valid', { days }),
+      words.say('web.mail.join.stranger'),
+      askLine(envelope.contact, words),
+    ],
+  })
+}
+
+const askLine = (contact: string | undefined, words: Wording): string =>
+  words.say('web.mail.ask', { contact: contact ?? words.say('mail.ask.none'), known: contact ? 'yes' : 'no' })
+
+/** What the template prints. */
+type Letter = {
+  readonly subject: string
+  readonly lead: string
+  /** Or ''. */
+  readonly code: string
+  readonly link: { readonly label: string; readonly url: string } | null
+  readonly lines: readonly string[]
+}
+
+const compose = async (
+  kind: 'code' | 'confirm',
+  { to, from, date }: Envelope,
+  { language }: Wording,
+  letter: Letter,
+): Promise<ShortMail> => {
+  const id = shortMailId(kind, to.id, randomBytes(6).toString('hex'))
+  const mail = await composeMessage({
+    id,
+    from: { name: 'Vigie', address: from },
+    to: { address: to.address },
+    subject: letter.subject,
+    date,
+    lang: language,
+    text: plainText(letter),
+    html: page()({ ...letter, lang: language }),
+  })
+  return { mail, id }
+}
+
+const plainText = ({ lead, code, link, lines }: Letter): string =>
+  [lead, ...(code ? [code] : []), ...(link ? [`${link.label}\n${link.url}`] : []), ...lines, ''].join('\n\n')
+
+let opened: ReturnType<ReturnType<typeof strictTemplates>['compile']> | undefined
+
+const page = () => {
+  const file = join(templateFolder('mail'), 'mail', 'short.hbs')
+  opened ??= strictTemplates().compile(file, readFileSync(file, 'utf8'))
+  return opened
+}

@@ -1,0 +1,59 @@
+/** The Lambda behind the reading room: who asks is what the doorkeeper says, and nobody where it says nothing. */
+
+import { archiveBucket } from './archive/archive.s3.ts'
+import { signedBucket } from './archive/signed-urls.s3.ts'
+import { bundledHouse } from './config/bundled-organisation.ts'
+import { readConfig } from './config/env.ts'
+import { kmsSigner } from './keys/signer.kms.ts'
+import { roomDrawings } from './render/drawings.ts'
+import { httpFunction } from './runtime/http-function.ts'
+import { openQueues } from './runtime/sqs-function.ts'
+import { deliveriesIn } from './store/deliveries.ts'
+import { jobsIn } from './store/jobs.ts'
+import { recipientsIn } from './store/recipients.ts'
+import { reportsIn } from './store/reports.ts'
+import { sourcesIn } from './store/sources.ts'
+import { openTable } from './store/table.dynamodb.ts'
+import { webApp } from './web/app.ts'
+import { roomRoutes } from './web/reading-room/routes.ts'
+import { doorOfStage } from './web/reading-room/sign-in-links.ts'
+import { visitorIn } from './web/shared/identity.ts'
+
+const config = readConfig('reading-room', process.env)
+const { log, answering } = httpFunction('reading-room', config.STAGE)
+const { house, limits } = bundledHouse(import.meta.dirname)
+const queues = openQueues()
+const table = openTable({}, config.TABLE_NAME)
+const files = signedBucket({}, config.ARCHIVE_BUCKET)
+
+const app = webApp({
+  ...{ house, log, secure: true },
+  // Files are opened by links: no form leads to them.
+  filesOrigin: async () => undefined,
+  also: (web, dress) =>
+    roomRoutes(
+      web,
+      {
+        visitorOf: (c) => visitorIn((c.env as { event?: unknown }).event),
+        door: doorOfStage,
+        services: {
+          reports: reportsIn(table),
+          archive: archiveBucket({}, config.ARCHIVE_BUCKET),
+          sources: sourcesIn(table),
+          deliveries: deliveriesIn(table),
+          recipients: recipientsIn(table),
+          signer: kmsSigner(config.SIGNING_KEY),
+          jobs: jobsIn(table),
+          clock: () => new Date(),
+          limits,
+          enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),
+        },
+        files,
+        drawings: roomDrawings,
+        log,
+      },
+      dress,
+    ),
+})
+
+export const handler = answering(app)

@@ -1,0 +1,139 @@
+/** The publish gate: what is wrong with a printed report, read from its bytes as a reader would meet them. */
+
+import { getDocumentProxy } from 'unpdf'
+import { plural } from '../domain/core/plural.ts'
+import type { Report } from '../domain/page/page.ts'
+
+/** One sheet as it can be read: its margins apart from what stands between them. */
+export type Sheet = { readonly head: string; readonly body: string; readonly foot: string }
+
+export type PrintedReport = {
+  readonly sheets: readonly Sheet[]
+  readonly bookmarks: readonly string[]
+  /** The share of the characters between the margins that are too small to be read. */
+  readonly small: number
+}
+
+/** What the gate asks of a page: its marking and the titles of its sections. */
+export type Expected = { readonly marking: string; readonly quiet: boolean; readonly sections: readonly string[] }
+
+/** A report longer than this says that something was repeated, a longer quiet one that it was not quiet. */
+export const mostSheets = { full: 400, quiet: 2 } as const
+
+/** Points under which nobody reads on. A browser shrinks the whole print where something is too wide for the sheet. */
+const readable = 7
+const smallAtMost = 0.25
+
+/** A4 in points, with the margins in which the running head and foot stand (see report.css). */
+const marginHeight = { head: (24 / 25.4) * 72, foot: (20.6 / 25.4) * 72 } as const
+
+/** The faults of a PDF, in plain words; none where it may be published. */
+export const faultsOf = async (
+  pdf: Uint8Array,
+  expected: Expected,
+): Promise<{
+  readonly faults: readonly string[] /** All that its sheets say between the margins. */
+  readonly text: string
+}> => {
+  try {
+    const printed = await readPrinted(pdf)
+    const text = printed.sheets.map(({ head, body }) => `${head} ${body}`).join(' ')
+    return { faults: faultsIn(printed, expected), text }
+  } catch (error) {
+    return { faults: [`it cannot be read (${error instanceof Error ? error.message : error})`], text: '' }
+  }
+}
+
+/** What a report's page in one language must hold. */
+export const expectedOf = (report: Report, language: keyof Report['pages']): Expected => {
+  const { marking, essentials, figures, contents } = report.pages[language]
+  const sections = [essentials.title, figures.title, ...contents.items.map(({ title }) => title)]
+  // An analyst may have more to say of a quiet period than two pages hold.
+  return { marking, quiet: report.quiet && report.notes.length === 0, sections }
+}
+
+/** The rules themselves, on what was read. */
+export const faultsIn = ({ sheets, bookmarks, small }: PrintedReport, expected: Expected): readonly string[] => {
+  const most = expected.quiet ? mostSheets.quiet : mostSheets.full
+  const numbersOf = (isFaulty: (sheet: Sheet) => boolean): readonly number[] =>
+    sheets.flatMap((sheet, at) => (isFaulty(sheet) ? [at + 1] : []))
+  const blank = numbersOf(({ body }) => squeezed(body) === '')
+  const headless = numbersOf(({ head }) => !isMarked(head, expected.marking))
+  const footless = numbersOf(({ foot }) => !isMarked(foot, expected.marking))
+  const there = new Set(bookmarks.map(squeezed))
+  const missing = expected.sections.filter((title) => !there.has(squeezed(title)))
+  return [
+    ...(sheets.length === 0 ? ['it has no page'] : []),
+    ...(sheets.length > most
+      ? [
+          `it has ${plural(sheets.length, 'page')}, and ${expected.quiet ? 'a quiet report' : 'a report'} has at most ${most}`,
+        ]
+      : []),
+    ...(small > smallAtMost
+      ? [`much of its text is smaller than ${readable} points: something is too wide for the sheet`]
+      : []),
+    ...(blank.length > 0 ? [`${pages(blank)} blank`] : []),
+    ...(headless.length > 0 ? [`${pages(headless)} without ${expected.marking} in the header`] : []),
+    ...(footless.length > 0 ? [`${pages(footless)} without ${expected.marking} in the footer`] : []),
+    ...(missing.length > 0 ? [`these sections are missing: ${missing.join('; ')}`] : []),
+  ]
+}
+
+/** Text by sheet, and the titles of the outline, by Mozilla's pdf.js: another reader than the one that wrote them. */
+export const readPrinted = async (pdf: Uint8Array): Promise<PrintedReport> => {
+  // pdf.js takes the buffer for its own; the caller keeps theirs.
+  const document = await getDocumentProxy(new Uint8Array(pdf), { verbosity: 0 })
+  try {
+    const sheets: Sheet[] = []
+    const characters = { all: 0, small: 0 }
+    for (let number = 1; number <= document.numPages; number += 1) {
+      const page = await document.getPage(number)
+      const [, bottom = 0, , top = 0] = page.view
+      const { items } = await page.getTextContent()
+      const runs = items.flatMap((item) =>
+        'str' in item ? [{ text: item.str, y: Number(item.transform[5]), height: item.height }] : [],
+      )
+      const between = (from: number, to: number) =>
+        runs.flatMap(({ text, y }) => (y >= from && y < to ? [text] : [])).join('')
+      const [foot, head] = [bottom + marginHeight.foot, top - marginHeight.head]
+      for (const { text, y, height } of runs) {
+        if (y < foot || y >= head || height === 0) continue
+        characters.all += text.length
+        if (height < readable) characters.small += text.length
+      }
+      sheets.push({
+        head: between(head, Number.POSITIVE_INFINITY),
+        body: between(foot, head),
+        foot: between(Number.NEGATIVE_INFINITY, foot),
+      })
+      page.cleanup()
+    }
+    return {
+      sheets,
+      bookmarks: titlesOf((await document.getOutline()) ?? []),
+      small: characters.small / Math.max(1, characters.all),
+    }
+  } finally {
+    await document.cleanup()
+  }
+}
+
+type Bookmark = { readonly title: string; readonly items: readonly Bookmark[] }
+
+const titlesOf = (items: readonly Bookmark[]): readonly string[] =>
+  items.flatMap(({ title, items: below }) => [title, ...titlesOf(below)])
+
+/** TLP:AMBER is not found in TLP:AMBER+STRICT. */
+const isMarked = (margin: string, marking: string): boolean => {
+  const text = squeezed(margin)
+  const at = text.indexOf(marking)
+  return at >= 0 && text.charAt(at + marking.length) !== '+'
+}
+
+/** Without blanks: where a line is broken, or a run of text, says nothing. */
+const squeezed = (text: string): string => text.replace(/\s+/gu, '').normalize('NFC')
+
+const pages = (numbers: readonly number[]): string =>
+  numbers.length === 1
+    ? `page ${numbers[0]} is`
+    : `pages ${numbers.slice(0, 20).join(', ')}${numbers.length > 20 ? ', …' : ''} are`

@@ -1,8 +1,0 @@
-/** Pseudonyms under the key of a deployed stage. */
-import { pseudonymKey, pseudonymOf } from './domain/pseudonym.ts'
-import { secretText } from './secret-text.ts'
-
-export const secretPseudonyms = (secret: string): (() => Promise<(account: string) => string>) => {
-  const text = secretText(secret)
-  return async () => pseudonymOf(pseudonymKey(await text(), 'the stack’s secret'))
-}

@@ -1,0 +1,87 @@
+/** The laptop's home: one folder with the table, the archive and the outbox, which many processes may use at once. */
+import { access, constants, mkdir, realpath, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { HomeError } from '../../config/home-error.ts'
+import type { Table } from '../table.ts'
+import { carryOver, hasOldTable, setAside } from './carry-over.ts'
+import { type Draft, openTableFile } from './table-file.ts'
+
+export type Home = {
+  /** The folder, absolute and with its links resolved. */
+  readonly folder: string
+  readonly archiveFolder: string
+  readonly outboxFolder: string
+  readonly table: Table
+  /** How many items were taken over from the table of an earlier Vigie, at this opening. */
+  readonly carriedOver?: number
+  /** Waits for what was asked of the table. */
+  close(): Promise<void>
+}
+
+export type HomeOptions = {
+  /** How long to wait for other processes that write, in milliseconds. */
+  readonly waitMs?: number
+}
+
+/**
+ * Opens the home in `folder`, and makes what is missing of it. Every process opens the table's file itself; one writes at
+ * a time, for milliseconds. The first opening of a home of an earlier Vigie takes its table over; cut off, it starts again.
+ * @throws HomeError where the folder or the table's file cannot be used
+ */
+export const openHome = async (folder: string, options: HomeOptions = {}): Promise<Home> => {
+  const layout = await layOut(resolve(folder))
+  const isOld = await hasOldTable(layout.folder)
+  let carriedOver: number | undefined
+  const fill = async (draft: Draft): Promise<void> => {
+    carriedOver = await carryOver(layout.folder, draft)
+  }
+  const table = await openTableFile(layout.tableFile, { ...options, fill: isOld ? fill : undefined })
+  try {
+    if (isOld) await setAside(layout.folder)
+  } catch (error) {
+    await table.close()
+    throw error
+  }
+  return { ...layout, table, close: table.close, ...(carriedOver !== undefined && { carriedOver }) }
+}
+
+/** The table's file; SQLite keeps others of the same name and an ending beside it. */
+export const tableFileOf = (home: string): string => join(home, 'table.sqlite')
+
+/** Makes what is missing of the home's folders, for this user alone, and checks that they can be written. */
+const layOut = async (asked: string) => {
+  const names = ['', 'archive', 'outbox']
+  try {
+    for (const name of names) await mkdir(join(asked, name), { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new HomeError(await whyNot(asked, error), { cause: error })
+  }
+  const folder = await realpath(asked)
+  for (const name of names) {
+    try {
+      await access(join(folder, name), constants.R_OK | constants.W_OK | constants.X_OK)
+    } catch (error) {
+      throw new HomeError(await whyNot(join(folder, name), error), { cause: error })
+    }
+  }
+  return {
+    folder,
+    archiveFolder: join(folder, 'archive'),
+    outboxFolder: join(folder, 'outbox'),
+    tableFile: tableFileOf(folder),
+  }
+}
+
+const whyNot = async (folder: string, error: unknown): Promise<string> => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EEXIST' || code === 'ENOTDIR') {
+    const found = await stat(folder).catch(() => undefined)
+    return found?.isDirectory()
+      ? `the home ${folder} cannot be used: archive and outbox in it must be folders`
+      : `the home ${folder} is a file, or lies below one: name a folder`
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return `the home ${folder} cannot be written: make it writable for this user, or name another folder`
+  }
+  return `the home ${folder} cannot be created: name a folder on a disk with room`
+}

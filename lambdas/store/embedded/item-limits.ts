@@ -1,0 +1,138 @@
+/** What DynamoDB takes of an item, so that the laptop refuses what a stage would refuse. */
+import type { Key } from '../keys.ts'
+import { type Item, RefusedItemError } from '../table.ts'
+
+/** In bytes: "Quotas and limits" of its developer guide, as of November 2026. */
+const most = { pk: 2_048, sk: 1_024, item: 400 * 1_024 } as const
+/** Levels of lists and maps, one within the other. */
+const mostLevels = 32
+/** Of a number other than 0, without its sign. */
+const leastNumber = 1e-130
+
+/** An item as it is stored. */
+export type ItemText = {
+  /** JSON of the item; a set in it is the list of its texts. */
+  readonly json: string
+  /** JSON of the names of its fields that are sets; null where none is. */
+  readonly sets: string | null
+}
+
+/** @throws RefusedItemError where a part of the key is empty, too long, or no text that UTF-8 can write */
+export const checkKey = (key: Key): void => {
+  for (const part of ['pk', 'sk'] as const) {
+    const text: unknown = key[part]
+    if (typeof text !== 'string' || text === '')
+      throw new RefusedItemError(`the key's ${part} must be a text, and not empty`)
+    if (!text.isWellFormed())
+      throw new RefusedItemError(`the key's ${part} holds half a character: ${JSON.stringify(text)}`)
+    // A character takes three bytes at most, two of these units four.
+    if (text.length * 3 > most[part] && Buffer.byteLength(text) > most[part]) {
+      throw new RefusedItemError(
+        `the key's ${part} is longer than ${most[part]} bytes: ${JSON.stringify(`${text.slice(0, 60)}…`)}`,
+      )
+    }
+  }
+}
+
+/**
+ * An item's text, once DynamoDB would take the item.
+ * @throws RefusedItemError where DynamoDB would refuse it
+ * @throws TypeError at a value that the table does not hold, such as a date or a set within a list
+ */
+export const textOf = (item: Item): ItemText => {
+  checkKey(item)
+  const sets: string[] = []
+  for (const [name, value] of Object.entries(item)) {
+    if (name === '') throw new RefusedItemError('a field of the item has no name')
+    if (value instanceof Set) {
+      checkSet(name, value)
+      sets.push(name)
+    } else if (value !== undefined) checkValue(name, value, 0)
+  }
+  const json = JSON.stringify(sets.length === 0 ? item : { ...item, ...listsOf(item, sets) })
+  // Its size is at most twice its text's length in bytes, of which a UTF-16 unit takes three at most.
+  if (json.length * 6 > most.item) {
+    const size = itemSize(item)
+    if (size > most.item) {
+      throw new RefusedItemError(`the item's size is ${size} bytes, and an item holds ${most.item} at most`)
+    }
+  }
+  return { json, sets: sets.length === 0 ? null : JSON.stringify(sets) }
+}
+
+/** The item of a text. */
+export const itemFrom = ({ json, sets }: ItemText): Item => {
+  const item: Record<string, unknown> = JSON.parse(json)
+  if (sets !== null) for (const name of JSON.parse(sets) as string[]) item[name] = new Set(item[name] as string[])
+  return item as Item
+}
+
+const listsOf = (item: Item, sets: readonly string[]) =>
+  Object.fromEntries(sets.map((name) => [name, [...(item[name] as Set<string>)]]))
+
+const checkSet = (name: string, set: ReadonlySet<unknown>): void => {
+  if (set.size === 0) throw new RefusedItemError(`the set ${name} is empty`)
+  for (const text of set)
+    if (typeof text !== 'string') throw new TypeError(`the set ${name} holds something else than texts`)
+}
+
+const checkValue = (name: string, value: unknown, level: number): void => {
+  if (value === null) return
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return
+    case 'number':
+      checkNumber(name, value)
+      return
+    case 'object':
+      break
+    default:
+      throw new TypeError(`${name} holds a ${typeof value}, which the table does not`)
+  }
+  if (level === mostLevels) throw new RefusedItemError(`${name} holds lists or maps in more than ${mostLevels} levels`)
+  if (Array.isArray(value)) {
+    for (const one of value) checkValue(name, one, level + 1)
+    return
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) {
+    throw new TypeError(`${name} holds an object that is neither a list nor plain, which the table does not`)
+  }
+  for (const one of Object.values(value)) if (one !== undefined) checkValue(name, one, level + 1)
+}
+
+const checkNumber = (name: string, number: number): void => {
+  // Beyond, the SDK's numbers lose digits.
+  if (!(Math.abs(number) <= Number.MAX_SAFE_INTEGER)) throw new TypeError(`${name} holds ${number}: write it as a text`)
+  if (number !== 0 && Math.abs(number) < leastNumber) {
+    throw new RefusedItemError(`${name} holds ${number}, which is smaller than a table's numbers are`)
+  }
+}
+
+/** Bytes of an item as DynamoDB counts them: "DynamoDB item sizes and formats". */
+export const itemSize = (item: Readonly<Record<string, unknown>>): number => {
+  let size = 0
+  for (const [name, value] of Object.entries(item)) {
+    if (value !== undefined) size += Buffer.byteLength(name) + valueSize(value)
+  }
+  return size
+}
+
+const valueSize = (value: unknown): number => {
+  if (typeof value === 'string') return Buffer.byteLength(value)
+  if (typeof value === 'number') return numberSize(value)
+  if (value === null || typeof value === 'boolean') return 1
+  if (value instanceof Set) return [...value].reduce((size, text) => size + Buffer.byteLength(text), 0)
+  if (Array.isArray(value)) return value.reduce((size, one) => size + 1 + valueSize(one), 3)
+  const fields = Object.values(value as object).filter((one) => one !== undefined).length
+  return 3 + fields + itemSize(value as Readonly<Record<string, unknown>>)
+}
+
+/** "approximately (length of attribute name) + (1 byte per two significant digits) + (1 byte)" */
+const numberSize = (number: number): number => {
+  const digits = String(number)
+    .replace(/e.*$/, '')
+    .replace(/\D/g, '')
+    .replace(/^0+|0+$/g, '')
+  return Math.ceil(digits.length / 2) + 1
+}

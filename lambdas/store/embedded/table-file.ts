@@ -1,0 +1,497 @@
+/** The table in one SQLite file, which any number of processes of this machine may use at once. */
+import { open } from 'node:fs/promises'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
+import { HomeError } from '../../config/home-error.ts'
+import type { Key } from '../keys.ts'
+import { type Condition, type Item, type Range, RefusedItemError, type Table } from '../table.ts'
+import { readCondition } from './condition.ts'
+import { checkKey, type ItemText, itemFrom, textOf } from './item-limits.ts'
+
+export type TableFileOptions = {
+  /** How long to wait for others that write, in milliseconds. */
+  readonly waitMs?: number
+  /** Fills a table that was made just now, before anybody else sees it: all of it or, where it throws, no table at all. */
+  readonly fill?: ((draft: Draft) => Promise<void>) | undefined
+}
+
+/** A table that nobody else sees yet. */
+export type Draft = {
+  put(item: Item): void
+  get(key: Key): Item | undefined
+  /** How many items there are. */
+  count(): number
+}
+
+/** What this version writes; a file of a later one is left alone. */
+const layout = 1
+/** "Vigi", by which SQLite's files are told apart. */
+const application = 0x56696769
+
+/** A page of items has about so many characters. */
+const pageChars = 1024 ** 2
+/** SQLite itself waits so long for another process, in which this one does nothing else; then it is asked again. */
+const blockedMs = 10
+/** Work on items leaves the event loop no turn of its own: after so many milliseconds it gets one. */
+const turnMs = 15
+
+/**
+ * Above every sort key: those have 1,024 bytes at most, which are 256 such characters. The order is that of UTF-8's bytes,
+ * as in DynamoDB.
+ */
+const top = '\u{10ffff}'.repeat(257)
+/** Nothing lies between a sort key and this one after it. */
+const after = (sk: string): string => `${sk}\0`
+
+/** A file in this process's memory, for tests. */
+export const inMemory = ':memory:'
+
+type Write = { work(): unknown; resolve(value: unknown): void; reject(error: unknown): void }
+
+/**
+ * Opens the table in `file`, and makes it where it is missing.
+ *
+ * Writes that are asked for in one turn of the event loop share one transaction; an answer comes when that is on the disk.
+ * So what was answered survives the death of any process and a power cut, and a batch is there whole or not at all.
+ *
+ * @throws HomeError where the file cannot be used, or others write to it for longer than `waitMs`
+ */
+export const openTableFile = async (file: string, options: TableFileOptions = {}): Promise<Table> => {
+  const { waitMs = 30_000 } = options
+  const db = await openFile(file)
+  const patiently = waitingFor(file, waitMs)
+  try {
+    await prepare(db, file, patiently, options.fill)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+  const statements = statementsOf(db)
+
+  let closing: Promise<void> | undefined
+  let lastTurn = performance.now()
+  const breathe = async (): Promise<void> => {
+    if (performance.now() - lastTurn < turnMs) return
+    await nextTurn()
+    lastTurn = performance.now()
+  }
+
+  const reading = async <Done>(work: () => Done): Promise<Done> => {
+    await breathe()
+    if (closing) throw closed(file)
+    return patiently(work)
+  }
+
+  const waiting: Write[] = []
+  let writing: Promise<void> | undefined
+  const written = <Done>(work: () => Done): Promise<Done> => {
+    if (closing) return Promise.reject(closed(file))
+    return new Promise<Done>((resolve, reject) => {
+      waiting.push({ work, resolve: resolve as Write['resolve'], reject })
+      writing ??= writeAll()
+    })
+  }
+  const writeAll = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      // Others who write in this turn come into the same transaction.
+      await nextTurn()
+      lastTurn = performance.now()
+      try {
+        await patiently(() => db.exec('BEGIN IMMEDIATE'))
+      } catch (error) {
+        for (const { reject } of waiting.splice(0)) reject(error)
+        continue
+      }
+      const group = waiting.splice(0)
+      for (const answer of together(group)) answer()
+    }
+    writing = undefined
+  }
+  /** Carries out all in the transaction that is begun. @returns what tells each what became of it */
+  const together = (group: readonly Write[]): readonly (() => void)[] => {
+    try {
+      const answers = group.map(({ work, resolve, reject }) => {
+        try {
+          const value = work()
+          return () => resolve(value)
+        } catch (error) {
+          // A refusal is its caller's alone; a fault of the file is everybody's.
+          if (isSqlite(error)) throw error
+          return () => reject(error)
+        }
+      })
+      db.exec('COMMIT')
+      return answers
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK')
+      const why = faultOf(error, file)
+      return group.map(
+        ({ reject }) =>
+          () =>
+            reject(why),
+      )
+    }
+  }
+
+  const find = ({ pk, sk }: Key): Item | undefined => {
+    const row = statements.get.get(pk, sk)
+    return row && itemFrom(textIn(row))
+  }
+  const store = (item: Item, { json, sets }: ItemText): void => void statements.put.run(item.pk, item.sk, json, sets)
+
+  const pages: Table['pages'] = async function* (pk, range = {}) {
+    let { from, to } = boundsOf(range)
+    const next = range.backwards ? statements.backwards : statements.forwards
+    let left = range.limit ?? Number.POSITIVE_INFINITY
+    for (;;) {
+      const most = Math.min(left, range.atOnce ?? left)
+      const { items, isLast } = await reading(() =>
+        pageOf(next.iterate(pk, from, to, most === Number.POSITIVE_INFINITY ? -1 : most)),
+      )
+      const end = items.at(-1)
+      left -= items.length
+      yield items
+      if (!end || left === 0 || (isLast && items.length < most)) return
+      if (range.backwards) to = end.sk
+      else from = after(end.sk)
+    }
+  }
+
+  return {
+    get: async (key) => {
+      checkKey(key)
+      return reading(() => find(key))
+    },
+    getAll: async (keys, only) => {
+      checkKeys(keys)
+      const isThere = only?.every((name) => name === 'pk' || name === 'sk')
+      const found: Item[] = []
+      for (const { pk, sk } of keys) {
+        const item = await reading(() => {
+          if (!isThere) return find({ pk, sk })
+          return statements.isThere.get(pk, sk) && ({ pk, sk } as Item)
+        })
+        if (item) found.push(only ? projected(item, only) : item)
+      }
+      return found
+    },
+    put: async (item) => {
+      const text = textOf(item)
+      await written(() => store(item, text))
+    },
+    putIf: async (item, condition) => {
+      const text = textOf(item)
+      const holds = readCondition(condition)
+      return written(() => {
+        if (!holds(find(item))) return false
+        store(item, text)
+        return true
+      })
+    },
+    change: async (key, seen, set) => {
+      checkKey(key)
+      const fields = Object.entries(seen)
+      return written(() => {
+        const item = find(key)
+        if (!item || fields.some(([name, value]) => item[name] !== value)) return false
+        const changed = { ...item, ...set, ...keyOf(key) }
+        store(changed, textOf(changed))
+        return true
+      })
+    },
+    addIf: async (key, { set, text }, fields, condition) => {
+      checkKey(key)
+      const holds = readCondition(withSetName(condition, set))
+      return written(() => {
+        const item = find(key)
+        if (!holds(item)) return false
+        const had = item?.[set] ?? new Set<string>()
+        if (!(had instanceof Set)) throw new TypeError(`${set} is no set: nothing can be added to it`)
+        const changed = { ...item, ...fields, ...keyOf(key), [set]: new Set([...had, text]) }
+        store(changed, textOf(changed))
+        return true
+      })
+    },
+    putAll: async (items) => {
+      if (items.length === 0) return
+      const texts = items.map(textOf)
+      checkKeys(items)
+      await written(() => {
+        for (const [at, item] of items.entries()) store(item, texts[at] as ItemText)
+      })
+    },
+    query: async function* (pk, range) {
+      for await (const page of pages(pk, range)) yield* page
+    },
+    pages,
+    scan: async function* () {
+      let last = 0
+      for (;;) {
+        const { items, isLast, end } = await reading(() => pageOf(statements.scan.iterate(last)))
+        yield items
+        if (isLast) return
+        last = end
+      }
+    },
+    remove: async ({ pk, sk }) => {
+      checkKey({ pk, sk })
+      await written(() => void statements.remove.run(pk, sk))
+    },
+    close: () => {
+      closing ??= (async () => {
+        await writing
+        db.close()
+      })()
+      return closing
+    },
+  }
+}
+
+/** What SQLite's own check says of a file that is not whole; undefined of one that is. */
+export const damageOf = (file: string): string | undefined => {
+  try {
+    const db = new DatabaseSync(file, { readOnly: true })
+    try {
+      const said = String(Object.values(db.prepare('PRAGMA quick_check(1)').get() ?? {})[0])
+      return said === 'ok' ? undefined : said.replaceAll('\n', ' ')
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+const openFile = async (file: string): Promise<DatabaseSync> => {
+  try {
+    if (file !== inMemory) await makeFile(file)
+    return new DatabaseSync(file, { timeout: blockedMs })
+  } catch (error) {
+    throw faultOf(error, file)
+  }
+}
+
+/**
+ * Makes an empty file for this user alone, where there is none; SQLite gives the ones beside it the same rights. A file
+ * that is there is not opened: to close it again would take away the locks that this process has on it.
+ */
+const makeFile = async (file: string): Promise<void> => {
+  try {
+    const handle = await open(file, 'wx', 0o600)
+    await handle.close()
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+}
+
+type Patiently = <Done>(work: () => Done) => Promise<Done>
+
+/** Tries again while others keep the file. */
+const waitingFor =
+  (file: string, waitMs: number): Patiently =>
+  async (work) => {
+    const deadline = performance.now() + waitMs
+    for (;;) {
+      try {
+        return work()
+      } catch (error) {
+        if (!isBusy(error)) throw faultOf(error, file)
+        if (performance.now() > deadline) {
+          throw new HomeError(
+            `${file} has been written to by another process for more than ${waitMs} ms: let it come to its end, or end it, then try again`,
+            { cause: error },
+          )
+        }
+      }
+      await pause(5 + Math.random() * 20)
+    }
+  }
+
+const prepare = async (
+  db: DatabaseSync,
+  file: string,
+  patiently: Patiently,
+  fill: TableFileOptions['fill'],
+): Promise<void> => {
+  await patiently(() => db.exec(settings))
+  if (!(await patiently(() => isMade(db, file)))) {
+    await patiently(() => db.exec('BEGIN IMMEDIATE'))
+    try {
+      // Another process may have made it in between.
+      if (!isMade(db, file)) {
+        db.exec(schema)
+        await fill?.(draftOf(db))
+      }
+      await patiently(() => db.exec('COMMIT'))
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK')
+      throw faultOf(error, file)
+    }
+  }
+  if (file === inMemory) return
+  const mode = await patiently(() => db.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode)
+  if (mode !== 'wal')
+    throw new HomeError(`${file} lies on a disk that several processes cannot share: keep the home on a local disk`)
+}
+
+/**
+ * A commit is answered when the disk has it; macOS is asked for that by a call of its own. What is taken out is
+ * overwritten, so that a name which was forgotten is in the file no more.
+ */
+const settings = `
+  PRAGMA synchronous = FULL;
+  PRAGMA fullfsync = ON;
+  PRAGMA checkpoint_fullfsync = ON;
+  PRAGMA secure_delete = ON;
+  PRAGMA cache_size = -16000;
+  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA journal_size_limit = 67108864;
+`
+
+/** An item is JSON; the names of its fields that are sets stand beside it. */
+const schema = `
+  CREATE TABLE items (
+    id INTEGER PRIMARY KEY,
+    pk TEXT NOT NULL,
+    sk TEXT NOT NULL,
+    item TEXT NOT NULL,
+    sets TEXT,
+    UNIQUE (pk, sk)
+  );
+  PRAGMA application_id = ${application};
+  PRAGMA user_version = ${layout};
+`
+
+/** @throws HomeError where the file is another program's, or a later version's */
+const isMade = (db: DatabaseSync, file: string): boolean => {
+  const [whose, version] = [numberIn(db, 'PRAGMA application_id'), numberIn(db, 'PRAGMA user_version')]
+  const isEmpty = numberIn(db, 'SELECT count(*) FROM sqlite_schema') === 0
+  if (isEmpty && whose === 0) return false
+  if (whose !== application) throw new HomeError(`${file} is not a table of Vigie: move it away`)
+  if (version > layout) throw new HomeError(`${file} was written by a later version of Vigie: use that one`)
+  return true
+}
+
+const numberIn = (db: DatabaseSync, sql: string): number => Number(Object.values(db.prepare(sql).get() ?? {})[0])
+
+type Statements = Readonly<
+  Record<'get' | 'isThere' | 'put' | 'remove' | 'forwards' | 'backwards' | 'scan', StatementSync>
+>
+
+const statementsOf = (db: DatabaseSync): Statements => {
+  const prepared = (sql: string): StatementSync => {
+    const statement = db.prepare(sql)
+    statement.setReturnArrays(true)
+    return statement
+  }
+  const inRange = 'SELECT item, sets FROM items WHERE pk = ? AND sk >= ? AND sk < ? ORDER BY sk'
+  return {
+    get: prepared('SELECT item, sets FROM items WHERE pk = ? AND sk = ?'),
+    isThere: prepared('SELECT 1 FROM items WHERE pk = ? AND sk = ?'),
+    put: prepared(
+      'INSERT INTO items (pk, sk, item, sets) VALUES (?, ?, ?, ?) ON CONFLICT (pk, sk) DO UPDATE SET item = excluded.item, sets = excluded.sets',
+    ),
+    remove: prepared('DELETE FROM items WHERE pk = ? AND sk = ?'),
+    forwards: prepared(`${inRange} LIMIT ?`),
+    backwards: prepared(`${inRange} DESC LIMIT ?`),
+    scan: prepared('SELECT item, sets, id FROM items WHERE id > ? ORDER BY id'),
+  }
+}
+
+const draftOf = (db: DatabaseSync): Draft => {
+  const { get, put } = statementsOf(db)
+  return {
+    put: (item) => {
+      const { json, sets } = textOf(item)
+      put.run(item.pk, item.sk, json, sets)
+    },
+    get: ({ pk, sk }) => {
+      const row = get.get(pk, sk)
+      return row && itemFrom(textIn(row))
+    },
+    count: () => numberIn(db, 'SELECT count(*) FROM items'),
+  }
+}
+
+/** A row's first two columns; rows come as lists. */
+const textIn = (row: object): ItemText => {
+  const [json, sets] = row as unknown as readonly [string, string | null]
+  return { json, sets }
+}
+
+/** Items up to the size of a page; `end` is the last one's third column. */
+const pageOf = (rows: Iterable<object>) => {
+  const items: Item[] = []
+  let chars = 0
+  let end = 0
+  for (const row of rows) {
+    const text = textIn(row)
+    items.push(itemFrom(text))
+    end = Number((row as unknown as readonly unknown[])[2])
+    chars += text.json.length
+    if (chars >= pageChars) return { items, isLast: false, end }
+  }
+  return { items, isLast: true, end }
+}
+
+/** From one sort key, included, to another, left out. */
+const boundsOf = ({ beginsWith, from = '', to }: Range): { readonly from: string; readonly to: string } =>
+  beginsWith === undefined
+    ? { from, to: to === undefined ? top : after(to) }
+    : { from: beginsWith, to: `${beginsWith}${top}` }
+
+const keyOf = ({ pk, sk }: Key): Key => ({ pk, sk })
+
+/** DynamoDB takes no key twice in a batch, in whichever batch it were to come. */
+const checkKeys = (keys: readonly Key[]): void => {
+  const seen = new Set<string>()
+  for (const key of keys) {
+    checkKey(key)
+    const text = `${key.pk}\0${key.sk}`
+    if (seen.has(text)) throw new RefusedItemError(`${JSON.stringify(keyOf(key))} is there twice in one batch`)
+    seen.add(text)
+  }
+}
+
+const projected = (item: Item, only: readonly string[]): Item =>
+  Object.fromEntries(only.filter((name) => item[name] !== undefined).map((name) => [name, item[name]])) as Item
+
+/** A condition of {@link Table.addIf} may call the set by #set. */
+const withSetName = (condition: Condition, set: string): Condition =>
+  condition.expression.includes('#set') ? { ...condition, names: { '#set': set, ...condition.names } } : condition
+
+const closed = (file: string): HomeError =>
+  new HomeError(`${file} is closed: open the home again before using its table`)
+
+type SqliteError = Error & { readonly errcode: number }
+
+const isSqlite = (error: unknown): error is SqliteError =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+
+/** SQLite's codes hold the kind of a fault in their lowest byte. */
+const kindOf = ({ errcode }: SqliteError): number => errcode & 0xff
+
+const kinds = { busy: 5, locked: 6, readOnly: 8, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const
+
+const isBusy = (error: unknown): boolean =>
+  isSqlite(error) && (kindOf(error) === kinds.busy || kindOf(error) === kinds.locked)
+
+/** A fault of the file, in words that say what to do; any other error as it is. */
+const faultOf = (error: unknown, file: string): unknown => {
+  const isRight = isSqlite(error) || (error instanceof Error && 'code' in error && 'syscall' in error)
+  if (!isRight) return error
+  return new HomeError(`${file} ${mendOf(error)}`, { cause: error })
+}
+
+const mendOf = (error: Error): string => {
+  const code = 'code' in error ? error.code : undefined
+  const kind = isSqlite(error) ? kindOf(error) : undefined
+  if (kind === kinds.full || code === 'ENOSPC')
+    return 'cannot be written: there is no room on its disk; make some, then do the same again'
+  if (kind === kinds.readOnly || kind === kinds.cannotOpen || ['EACCES', 'EPERM', 'EROFS'].includes(String(code))) {
+    return 'cannot be written: make it and its folder writable for this user'
+  }
+  if (kind === kinds.corrupt || kind === kinds.notADatabase)
+    return 'is damaged: put back a copy of table.sqlite, or move it away, then vigie archive reindex and take the detections in again'
+  return `failed: ${error.message}`
+}

@@ -1,0 +1,158 @@
+/**
+ * Goes through all that is stored of detections and takes an account out of it, in every revision: the one thing that edits what
+ * was stored. Revisions keep their numbers, figures and times, so that reports stay what they are.
+ */
+
+import { territories } from '../domain/core/territory.ts'
+import type { Redaction } from '../domain/detection/redaction.ts'
+import { changedDaysIn } from './changed-days.ts'
+import { accountsPartition, bodyPartition, forgottenPartition, partitions, rejectedPartition } from './keys.ts'
+import { dropSummaries } from './summaries.ts'
+import type { Item, Table } from './table.ts'
+
+export type Redacted = {
+  /** Items that named the account. */
+  readonly items: number
+  /** Those of them that are records which were never stored as detections. */
+  readonly rejects: number
+}
+
+export type Forgetting = {
+  redact(redaction: Redaction): Promise<Redacted>
+  /** Takes out what has passed its time, as DynamoDB does by itself. @returns how many items */
+  expire(now: Date): Promise<number>
+  /** Keeps that it was done: when and how much, and not whom. */
+  note(redacted: Redacted, at: string): Promise<void>
+  /** What was noted, the earliest first. */
+  noted(): Promise<readonly (Redacted & { readonly at: string })[]>
+}
+
+export const forgettingIn = (table: Table): Forgetting => {
+  /** A body in parts is read whole, since a name may stand where it is cut. */
+  const redactBody = async (pk: string, { json }: Redaction): Promise<number> => {
+    const parts = await Array.fromAsync(table.query(pk))
+    const changed: Item[] = []
+    for (const revision of Map.groupBy(parts, ({ sk }) => sk.slice(0, sk.indexOf('#'))).values()) {
+      const text = revision.map((part) => String(part.text)).join('')
+      const redacted = json(text)
+      if (redacted !== text) changed.push(...cutInto(redacted, revision))
+    }
+    await table.putAll(changed)
+    return changed.length
+  }
+
+  /** Changes an item as it is, whatever happens to it meanwhile. */
+  const redactItem = async (found: Item, redaction: Redaction): Promise<boolean> => {
+    for (let item: Item | undefined = found; item; item = await table.get(item)) {
+      const redacted = mapTexts(item, changeOf(item, redaction))
+      if (!redacted) return false
+      if (await table.putIf(redacted, unchanged(item))) return true
+    }
+    return false
+  }
+
+  return {
+    redact: async (redaction) => {
+      let items = 0
+      let rejects = 0
+      const bodies = new Set<string>()
+      await changedDaysIn(table).changingAll(async () => {
+        for await (const page of table.scan()) {
+          for (const item of page) {
+            if (!holdsText(item)) continue
+            if (item.pk.startsWith(bodyPartition)) {
+              bodies.add(item.pk)
+            } else if (await redactItem(item, redaction)) {
+              items += 1
+              if (isReject(item)) rejects += 1
+            }
+          }
+        }
+        for (const pk of bodies) items += await redactBody(pk, redaction)
+      })
+      // A hashtag or a narrative may name the account.
+      for (const { code } of territories) await dropSummaries(table, code)
+      return { items, rejects }
+    },
+    expire: async (now) => {
+      let expired = 0
+      for await (const page of table.scan()) {
+        for (const { pk, sk, expiresAt } of page) {
+          if (typeof expiresAt !== 'number' || expiresAt * 1_000 > now.getTime()) continue
+          await table.remove({ pk, sk })
+          expired += 1
+        }
+      }
+      return expired
+    },
+    note: async (redacted, at) => table.put({ pk: forgottenPartition, sk: at, ...redacted }),
+    noted: async () => {
+      const items = await Array.fromAsync(table.query(forgottenPartition))
+      return items.map(({ sk, items: count, rejects }) => ({ at: sk, items: Number(count), rejects: Number(rejects) }))
+    },
+  }
+}
+
+const isReject = ({ pk }: Item): boolean => pk.startsWith(rejectedPartition)
+
+const patterns = [...partitions.intake, ...partitions.notes]
+
+/** Of detections and notes; what is known of readers and reports names no account. */
+const holdsText = ({ pk }: Item): boolean =>
+  patterns.some((pattern) => (pattern.endsWith('*') ? pk.startsWith(pattern.slice(0, -1)) : pk === pattern))
+
+/** What of an item leads to others, or is compared with them. */
+const foundBy = new Set(['id', 'pk', 'sk', 'base', 'claim', 'sha256', 'contentSha256'])
+const rejectFoundBy = new Set(['rejectId', 'sha256'])
+
+type Change = (text: string, field: string) => string
+
+const changeOf = (item: Item, { text, json, raw }: Redaction): Change => {
+  if (isReject(item)) return (value, field) => (rejectFoundBy.has(field) ? value : raw(value))
+  if (item.pk.startsWith(accountsPartition)) return json
+  return (value, field) => (foundBy.has(field) ? value : field === 'json' ? json(value) : text(value))
+}
+
+/** Undefined where nothing changes. Keys stay. */
+const mapTexts = ({ pk, sk, ...rest }: Item, change: Change): Item | undefined => {
+  let changed = false
+  const map = (value: unknown, field: string): unknown => {
+    if (typeof value === 'string') {
+      const next = change(value, field)
+      if (next !== value) changed = true
+      return next
+    }
+    if (Array.isArray(value)) return value.map((one) => map(one, field))
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, map(one, name)]))
+  }
+  const mapped = map(rest, '') as object
+  return changed ? { ...mapped, pk, sk } : undefined
+}
+
+/** Into as many parts as before, since their number is known elsewhere. */
+const cutInto = (text: string, parts: readonly Item[]): readonly Item[] => {
+  const size = Math.ceil(text.length / parts.length)
+  let from = 0
+  return parts.map((part, at) => {
+    const end = at === parts.length - 1 ? text.length : from + size
+    const cut = /[\ud800-\udbff]/.test(text.charAt(end - 1)) && end < text.length ? end + 1 : end
+    const piece = { ...part, text: text.slice(from, cut) }
+    from = cut
+    return piece
+  })
+}
+
+/** What is written over an item and may be changed by another run carries one of these. */
+const unchanged = (item: Item) => {
+  const marks = ['claim', 'mendedAt', 'triedAt', 'message'] as const
+  const names = Object.fromEntries(marks.map((mark) => [`#${mark}`, mark]))
+  const held = marks.filter((mark) => item[mark] !== undefined)
+  return {
+    expression: marks
+      .map((mark) => (held.includes(mark) ? `#${mark} = :${mark}` : `attribute_not_exists(#${mark})`))
+      .join(' AND '),
+    names,
+    ...(held.length > 0 && { values: Object.fromEntries(held.map((mark) => [`:${mark}`, item[mark]])) }),
+  }
+}

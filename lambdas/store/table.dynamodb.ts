@@ -1,0 +1,317 @@
+/** The table in DynamoDB: pages and batches to their end. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import {
+  ConditionalCheckFailedException,
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  ResourceInUseException,
+  ResourceNotFoundException,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb'
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  type QueryCommandOutput,
+  ScanCommand,
+  type ScanCommandInput,
+  type ScanCommandOutput,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb'
+import { plural } from '../domain/core/plural.ts'
+import type { Key } from './keys.ts'
+import { type Fields, type Item, type Range, RefusedItemError, type Table } from './table.ts'
+
+export type DynamoTable = Table & {
+  /** Makes the table where it is missing: for tests, since a stack makes its own. */
+  create(): Promise<void>
+}
+
+/** DynamoDB's limits on batches. */
+const mostWritten = 25
+const mostRead = 100
+const batchesAtOnce = 8
+/** So many tries in a row of which nothing came. */
+const mostFruitless = 10
+
+export const openTable = (config: DynamoDBClientConfig, tableName: string): DynamoTable => {
+  const client = new DynamoDBClient(config)
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
+
+  const writeBatch = async (items: readonly Item[]): Promise<readonly Item[]> => {
+    const { UnprocessedItems } = await documents
+      .send(
+        new BatchWriteCommand({
+          RequestItems: { [tableName]: items.map((item) => ({ PutRequest: { Item: { ...item } } })) },
+        }),
+      )
+      .catch(refusing)
+    return (UnprocessedItems?.[tableName] ?? []).map(({ PutRequest }) => PutRequest?.Item as Item)
+  }
+
+  const readBatch = async (
+    keys: readonly Key[],
+    only: readonly string[] | undefined,
+    found: (items: readonly Item[]) => void,
+  ): Promise<readonly Key[]> => {
+    const names = only && Object.fromEntries(only.map((name) => [`#${name}`, name]))
+    const wanted = {
+      Keys: keys.map(({ pk, sk }) => ({ pk, sk })),
+      ConsistentRead: true,
+      ...(names && { ProjectionExpression: Object.keys(names).join(', '), ExpressionAttributeNames: names }),
+    }
+    const { Responses, UnprocessedKeys } = await documents.send(
+      new BatchGetCommand({ RequestItems: { [tableName]: wanted } }),
+    )
+    found((Responses?.[tableName] ?? []) as Item[])
+    return (UnprocessedKeys?.[tableName]?.Keys ?? []) as Key[]
+  }
+
+  const written = inPace<Item>(mostWritten, 'written')
+  const read = inPace<Key>(mostRead, 'read')
+
+  const pages: Table['pages'] = async function* (pk, range = {}) {
+    if (range.from !== undefined && range.to !== undefined && isBehind(range.from, range.to)) return
+    const input = queryOf(tableName, pk, range)
+    const ask = (start?: QueryCommandInput['ExclusiveStartKey']) =>
+      documents.send(new QueryCommand({ ...input, ...(start && { ExclusiveStartKey: start, Limit: range.limit }) }))
+    let left = range.limit ?? Number.POSITIVE_INFINITY
+    let asked: ReturnType<typeof ask> | undefined = ask()
+    try {
+      while (asked) {
+        const page: QueryCommandOutput = await asked
+        const { Items: items = [], LastEvaluatedKey: more } = page
+        const hasNext = more !== undefined && left > items.length
+        // The next page is on its way while this one is worked on.
+        asked = hasNext && range.atOnce === undefined ? ask(more) : undefined
+        // Work on items leaves the event loop no turn of its own: without these the request would only wait.
+        if (asked) for (let turn = 0; turn < 3; turn += 1) await nextTurn()
+        yield (items.length > left ? items.slice(0, left) : items) as Item[]
+        left -= items.length
+        if (hasNext) asked ??= ask(more)
+      }
+    } finally {
+      // Nobody waits for a page that was asked for in vain.
+      asked?.catch(() => undefined)
+    }
+  }
+
+  return {
+    get: async ({ pk, sk }) => {
+      const { Item } = await documents.send(
+        new GetCommand({ TableName: tableName, Key: { pk, sk }, ConsistentRead: true }),
+      )
+      return Item as Item | undefined
+    },
+    getAll: async (keys, only) => {
+      const found: Item[] = []
+      await read(keys, (batch) => readBatch(batch, only, (items) => found.push(...items)))
+      return found
+    },
+    put: async (item) => {
+      await documents.send(new PutCommand({ TableName: tableName, Item: { ...item } })).catch(refusing)
+    },
+    putIf: async (item, { expression, values, names }) => {
+      try {
+        await documents.send(
+          new PutCommand({
+            TableName: tableName,
+            Item: { ...item },
+            ConditionExpression: expression,
+            ...(values && { ExpressionAttributeValues: { ...values } }),
+            ...(names && { ExpressionAttributeNames: { ...names } }),
+          }),
+        )
+        return true
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false
+        return refusing(error)
+      }
+    },
+    change: async ({ pk, sk }, seen, set) => {
+      const pairs = (fields: Fields, by: string) => Object.keys(fields).map((name) => `#${name} = :${by}${name}`)
+      const values = (fields: Fields, by: string) =>
+        Object.entries(fields).map(([name, value]) => [`:${by}${name}`, value] as const)
+      try {
+        await documents.send(
+          new UpdateCommand({
+            TableName: tableName,
+            Key: { pk, sk },
+            UpdateExpression: `SET ${pairs(set, 'to').join(', ')}`,
+            ConditionExpression: pairs(seen, 'seen').join(' AND '),
+            ExpressionAttributeNames: Object.fromEntries(
+              Object.keys({ ...seen, ...set }).map((name) => [`#${name}`, name]),
+            ),
+            ExpressionAttributeValues: Object.fromEntries([...values(seen, 'seen'), ...values(set, 'to')]),
+          }),
+        )
+        return true
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false
+        return refusing(error)
+      }
+    },
+    addIf: async ({ pk, sk }, { set, text }, fields, { expression, values, names }) => {
+      const written = Object.keys(fields).map((name) => `#${name} = :${name}`)
+      try {
+        await documents.send(
+          new UpdateCommand({
+            TableName: tableName,
+            Key: { pk, sk },
+            UpdateExpression: `ADD #set :text${written.length > 0 ? ` SET ${written.join(', ')}` : ''}`,
+            ConditionExpression: expression,
+            ExpressionAttributeNames: {
+              '#set': set,
+              ...Object.fromEntries(Object.keys(fields).map((name) => [`#${name}`, name])),
+              ...names,
+            },
+            ExpressionAttributeValues: {
+              ':text': new Set([text]),
+              ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [`:${name}`, value])),
+              ...values,
+            },
+          }),
+        )
+        return true
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false
+        return refusing(error)
+      }
+    },
+    putAll: (items) => written(items, writeBatch),
+    query: async function* (pk, range) {
+      for await (const page of pages(pk, range)) yield* page
+    },
+    pages,
+    scan: async function* () {
+      let start: ScanCommandInput['ExclusiveStartKey']
+      do {
+        const page: ScanCommandOutput = await documents.send(
+          new ScanCommand({ TableName: tableName, ConsistentRead: true, ...(start && { ExclusiveStartKey: start }) }),
+        )
+        yield (page.Items ?? []) as Item[]
+        start = page.LastEvaluatedKey
+      } while (start)
+    },
+    remove: async ({ pk, sk }) => {
+      await documents.send(new DeleteCommand({ TableName: tableName, Key: { pk, sk } }))
+    },
+    create: async () => {
+      try {
+        await client.send(new DescribeTableCommand({ TableName: tableName }))
+        return
+      } catch (error) {
+        if (!(error instanceof ResourceNotFoundException)) throw error
+      }
+      try {
+        await client.send(
+          new CreateTableCommand({
+            TableName: tableName,
+            BillingMode: 'PAY_PER_REQUEST',
+            AttributeDefinitions: [
+              { AttributeName: 'pk', AttributeType: 'S' },
+              { AttributeName: 'sk', AttributeType: 'S' },
+            ],
+            KeySchema: [
+              { AttributeName: 'pk', KeyType: 'HASH' },
+              { AttributeName: 'sk', KeyType: 'RANGE' },
+            ],
+          }),
+        )
+      } catch (error) {
+        // Another process made it in between.
+        if (!(error instanceof ResourceInUseException)) throw error
+      }
+      await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1, maxDelay: 2 }, { TableName: tableName })
+    },
+    close: async () => client.destroy(),
+  }
+}
+
+/** DynamoDB's word for an item over its size, a key over its length, and the like. */
+const refusing = (error: unknown): never => {
+  if (error instanceof Error && error.name === 'ValidationException') {
+    throw new RefusedItemError(error.message, { cause: error })
+  }
+  throw error
+}
+
+/** In the order of keys, which is that of their bytes. */
+const isBehind = (from: string, to: string): boolean => Buffer.compare(Buffer.from(from), Buffer.from(to)) > 0
+
+const queryOf = (
+  tableName: string,
+  pk: string,
+  { from, to, beginsWith, backwards, limit, atOnce }: Range,
+): QueryCommandInput => {
+  const conditions = ['pk = :pk']
+  if (beginsWith !== undefined) conditions.push('begins_with(sk, :begins)')
+  else if (from !== undefined && to !== undefined) conditions.push('sk BETWEEN :from AND :to')
+  else if (from !== undefined) conditions.push('sk >= :from')
+  else if (to !== undefined) conditions.push('sk <= :to')
+  const values = { ':pk': pk, ':begins': beginsWith, ':from': from, ':to': to }
+  return {
+    TableName: tableName,
+    ConsistentRead: true,
+    KeyConditionExpression: conditions.join(' AND '),
+    ExpressionAttributeValues: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)),
+    ...(backwards && { ScanIndexForward: false }),
+    ...((limit ?? atOnce) !== undefined && { Limit: limit ?? atOnce }),
+  }
+}
+
+/**
+ * Works through any number in batches, several at once. What a batch gives back comes again after a pause, and then fewer are at once:
+ * a partition takes no more than a thousand units a second, and who asks for more only waits longer. Whoever gets some of it on goes on,
+ * so that a slow partition is none that fails.
+ */
+const inPace = <One>(size: number, done: string) => {
+  let atOnce = batchesAtOnce
+  return async (all: readonly One[], work: (batch: readonly One[]) => Promise<readonly One[]>): Promise<void> => {
+    let left = all
+    for (let fruitless = 0; left.length > 0; ) {
+      const round = left.slice(0, size * atOnce)
+      const batches = Array.from({ length: Math.ceil(round.length / size) }, (_, at) =>
+        round.slice(at * size, (at + 1) * size),
+      )
+      const back = (
+        await Promise.all(batches.map((batch) => work(batch).catch((error: unknown) => givenBack(batch, error))))
+      ).flat()
+      left = [...left.slice(round.length), ...back]
+      if (back.length === 0) {
+        atOnce = Math.min(batchesAtOnce, 2 * atOnce)
+        continue
+      }
+      atOnce = Math.ceil(atOnce / 2)
+      fruitless = back.length < round.length ? 0 : fruitless + 1
+      await backOff(fruitless, `not ${done}: ${plural(left.length, 'item')},`)
+    }
+  }
+}
+
+/**
+ * All of a batch of which nothing was done, since a partition, the table or the account has had its share of this second (AWS,
+ * "DynamoDB throttling resolution guide"), after the SDK's own tries; a batch that was done in part is no error.
+ */
+const givenBack = <One>(batch: readonly One[], error: unknown): readonly One[] => {
+  const isThrottled =
+    error instanceof Error &&
+    ['ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'ThrottlingException'].includes(error.name)
+  if (isThrottled) return batch
+  throw error
+}
+
+/** Waits before what is left is asked for again: 25 ms where something was done, longer from try to try where nothing was. */
+const backOff = async (fruitless: number, what: string): Promise<void> => {
+  if (fruitless >= mostFruitless) {
+    throw new Error(`${what} after ${fruitless} tries in a row: the table answers too slowly, try again later`)
+  }
+  await new Promise((done) => setTimeout(done, 25 * 2 ** fruitless))
+}

@@ -1,0 +1,178 @@
+/** Copies an archive into another, version by version: checked by the manifest before it is written, and read back after. */
+
+import { type Archive, ArchiveConflictError, ArchiveMissingError } from '../../archive/archive.ts'
+import { sha256 } from '../../domain/core/canonical.ts'
+import { type Manifest, type ManifestFile, manifestName, manifestSchema } from '../../domain/report/manifest.ts'
+import { isSignedBy, type PublicKey, signatureName } from '../../domain/report/signature.ts'
+import { syntheticPrefix } from '../../domain/report/synthetic.ts'
+import type { ArchiveProblem } from './verify-archive.ts'
+
+export type CopiedFolder = {
+  /** What its keys begin with, such as `reports/NC/2024-W20/amber/v0001/`. */
+  readonly folder: string
+  /** Objects that were written. */
+  readonly copied: number
+  /** Objects that were there already, with the same bytes. */
+  readonly there: number
+  readonly bytes: number
+  readonly problems: readonly ArchiveProblem[]
+}
+
+/** One object could not be copied: why, and on which side. */
+class Refusal extends Error {
+  override name = 'Refusal'
+  readonly file: string
+  constructor(file: string, message: string) {
+    super(message)
+    this.file = file
+  }
+}
+
+type Copied = { readonly did: 'copied' | 'there'; readonly bytes: number }
+
+/**
+ * Copies each folder of a version: its files at once, then the signature, and the manifest last, since that one says that a version is
+ * complete. Where a file is damaged, missing or in conflict, the manifest is left out. Done again, it goes on where it ended.
+ * @param trusted whose signatures count; where none is given they are copied unlooked at. What is written stays: nothing is copied of
+ * a version whose manifest was changed
+ */
+export const copyArchive = async function* (
+  from: Archive,
+  to: Archive,
+  trusted: readonly PublicKey[] = [],
+): AsyncGenerator<CopiedFolder> {
+  for (const [folder, keys] of await foldersIn(from)) yield await copyFolder(folder, keys, trusted, from, to)
+}
+
+const foldersIn = async (archive: Archive): Promise<ReadonlyMap<string, readonly string[]>> => {
+  const folders = new Map<string, string[]>()
+  for await (const key of archive.list('')) {
+    // Trials go by themselves, from the bucket that they were made in.
+    if (key.startsWith(syntheticPrefix)) continue
+    const folder = key.slice(0, key.lastIndexOf('/') + 1)
+    const keys = folders.get(folder)
+    if (keys) keys.push(key)
+    else folders.set(folder, [key])
+  }
+  return folders
+}
+
+const copyFolder = async (
+  folder: string,
+  keys: readonly string[],
+  trusted: readonly PublicKey[],
+  from: Archive,
+  to: Archive,
+): Promise<CopiedFolder> => {
+  const problems: ArchiveProblem[] = []
+  const done: Copied[] = []
+  const attempt = async (work: () => Promise<Copied>): Promise<void> => {
+    try {
+      done.push(await work())
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      problems.push({ file: error.file, message: error.message })
+    }
+  }
+  const manifestKey = `${folder}${manifestName}`
+  const signatureKey = `${folder}${signatureName}`
+  const signed = keys.includes(signatureKey) ? await from.get(signatureKey) : undefined
+  const manifest = keys.includes(manifestKey)
+    ? await readManifest(manifestKey, { folder, signed, trusted }, from)
+    : undefined
+  if (manifest instanceof Refusal) problems.push({ file: manifest.file, message: manifest.message })
+  else {
+    const files = new Map(manifest?.files.map((file) => [`${folder}${file.name}`, file]))
+    const there = new Set(await Array.fromAsync(to.list(folder)))
+    const copy = (key: string) => attempt(() => copyObject(key, files.get(key), there.has(key), from, to))
+    // What the manifest names and the archive lacks is missed by name.
+    const named = [...new Set([...keys, ...files.keys()])]
+    await Promise.all(named.filter((key) => key !== manifestKey && key !== signatureKey).map(copy))
+    if (keys.includes(signatureKey)) await copy(signatureKey)
+    if (manifest && problems.length === 0) await copy(manifestKey)
+  }
+  return {
+    folder,
+    copied: done.filter(({ did }) => did === 'copied').length,
+    there: done.filter(({ did }) => did === 'there').length,
+    bytes: done.reduce((sum, { bytes }) => sum + bytes, 0),
+    problems,
+  }
+}
+
+type Proof = {
+  readonly folder: string
+  readonly signed: Uint8Array | undefined
+  readonly trusted: readonly PublicKey[]
+}
+
+const readManifest = async (
+  key: string,
+  { folder, signed, trusted }: Proof,
+  from: Archive,
+): Promise<Manifest | Refusal> => {
+  const bytes = await from.get(key)
+  const refused = (why: string) => new Refusal(from.locate(key), `${why}, so nothing of its version was copied`)
+  let manifest: Manifest
+  try {
+    manifest = manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
+  } catch (error) {
+    return refused(`is no manifest (${error instanceof Error ? error.message : error})`)
+  }
+  if (folder !== `reports/${manifest.report}/`) return refused(`is the manifest of ${manifest.report}`)
+  if (signed === undefined || trusted.length === 0) return manifest
+  if (trusted.some((one) => isSignedBy(one, bytes, signed))) return manifest
+  const names = trusted.map(({ fingerprint }) => fingerprint.slice(0, 16)).join(', ')
+  return refused(
+    `is not signed by ${names}: it or ${signatureName} was changed, or another key has signed: name it by --key`,
+  )
+}
+
+const copyObject = async (
+  key: string,
+  file: ManifestFile | undefined,
+  isThere: boolean,
+  from: Archive,
+  to: Archive,
+): Promise<Copied> => {
+  if (isThere) {
+    const bytes = await to.get(key)
+    const wanted = file?.sha256 ?? sha256(await from.get(key))
+    if (sha256(bytes) === wanted) return { did: 'there', bytes: bytes.byteLength }
+    throw new Refusal(to.locate(key), 'is there already with other bytes, and nothing is replaced')
+  }
+  const bytes = await sourceOf(key, file, from)
+  try {
+    const did = await to.put(key, bytes, file?.contentType ?? typeOf(key))
+    if (did === 'already-there') return { did: 'there', bytes: bytes.byteLength }
+  } catch (error) {
+    if (!(error instanceof ArchiveConflictError)) throw error
+    throw new Refusal(to.locate(key), 'is there already with other bytes, and nothing is replaced')
+  }
+  if (sha256(await to.get(key)) !== sha256(bytes)) {
+    throw new Refusal(
+      to.locate(key),
+      'was written, and reads otherwise: check that disk or bucket, and delete the object',
+    )
+  }
+  return { did: 'copied', bytes: bytes.byteLength }
+}
+
+/** The bytes to copy, which are those that the manifest names. @throws Refusal */
+const sourceOf = async (key: string, file: ManifestFile | undefined, from: Archive): Promise<Uint8Array> => {
+  let bytes: Uint8Array
+  try {
+    bytes = await from.get(key)
+  } catch (error) {
+    if (!(error instanceof ArchiveMissingError)) throw error
+    throw new Refusal(from.locate(key), 'is missing: its manifest names it')
+  }
+  if (!file || sha256(bytes) === file.sha256) return bytes
+  throw new Refusal(
+    from.locate(key),
+    `has other bytes than its manifest says (SHA-256 ${file.sha256}), and was not copied`,
+  )
+}
+
+/** Of what no manifest names: the manifest, its signature, and files of versions that were given up. */
+const typeOf = (key: string): string => (key.endsWith('.json') ? 'application/json' : 'application/octet-stream')

@@ -1,0 +1,215 @@
+/** Rebuilds the index of reports from the archive: whatever a signed manifest proves, and nothing else. */
+
+import { ArchiveMissingError } from '../../archive/archive.ts'
+import { sha256 } from '../../domain/core/canonical.ts'
+import { type Marking, markingSlug, markings } from '../../domain/core/marking.ts'
+import { isTerritoryCode } from '../../domain/core/territory.ts'
+import type { Report } from '../../domain/page/page.ts'
+import {
+  archiveKey,
+  type Edition,
+  editionOf,
+  editionPath,
+  type Manifest,
+  manifestName,
+  manifestSchema,
+  reportId,
+  versionName,
+} from '../../domain/report/manifest.ts'
+import { isSignedBy, type PublicKey, signatureName } from '../../domain/report/signature.ts'
+import type { VersionEntry } from '../../store/reports.ts'
+import type { Services } from '../services.ts'
+import type { VerifyOptions } from './verify-archive.ts'
+
+export type Reindexed = {
+  /** The version's id, such as `NC/2024-W20/amber/v0001`. */
+  readonly id: string
+  /** *stood*: the index knew it, and keeps what it knew. */
+  readonly did: 'indexed' | 'stood' | 'refused'
+  /** As it is in the index now. */
+  readonly state?: VersionEntry['state']
+  /** Why it is refused, held or abandoned. */
+  readonly reason?: string
+}
+
+/** The archive does not bear out what stands in it. */
+class Refusal extends Error {
+  override name = 'Refusal'
+}
+
+type Part = Pick<Services, 'archive' | 'reports' | 'signer' | 'clock' | 'run'>
+
+/**
+ * Goes through the archive, edition by edition and version by version: each that the index does not know, or knows as begun and left,
+ * is put into it where its manifest is signed, its files have their hashes, and it follows on the version before. Done again, it changes nothing.
+ */
+export const reindexArchive = async function* (services: Part, options: VerifyOptions = {}): AsyncGenerator<Reindexed> {
+  let trusted = options.keys
+  const keys = async () => {
+    trusted ??= [await services.signer.publicKey()]
+    return trusted
+  }
+  for await (const { edition, files } of editionsIn(services.archive)) {
+    const known = new Map((await services.reports.versions(edition)).map((entry) => [entry.version, entry]))
+    const chain: VersionEntry[] = []
+    // Numbers are given one after the other: one without a manifest was given up.
+    for (let version = 1; version <= Math.max(...files.keys()); version += 1) {
+      const id = reportId(edition, version)
+      const before = known.get(version)
+      const isComplete = files.get(version)?.has(manifestName) ?? false
+      let entry: VersionEntry
+      if (before && !(isComplete && isLeft(before, services))) {
+        entry = before
+        yield { id, did: 'stood', state: entry.state }
+      } else {
+        try {
+          entry = isComplete
+            ? await provenEntry(edition, version, chain, { ...options, keys }, services)
+            : givenUp(edition, version, 'the archive holds no manifest of it: it was never complete', services)
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error
+          yield { id, did: 'refused', reason: error.message }
+          continue
+        }
+        const { reports } = services
+        const did = (await (before ? reports.change(before, entry) : reports.claim(entry))) ? 'indexed' : 'stood'
+        yield { id, did, state: entry.state, ...(entry.reason !== undefined && { reason: entry.reason }) }
+      }
+      if (entry.published) chain.push(entry)
+    }
+  }
+}
+
+/** A claim that nobody holds: of a table that is restored to a moment at which the version was being made. */
+const isLeft = ({ state, leaseUntil }: VersionEntry, { clock }: Part): boolean =>
+  state === 'claimed' && leaseUntil < clock().toISOString()
+
+/** Each edition with the names of its files by version, in the archive's order. */
+const editionsIn = async function* (archive: Services['archive']) {
+  let edition: Edition | undefined
+  let files = new Map<number, Set<string>>()
+  for await (const key of archive.list('reports/')) {
+    const place = placeOf(key)
+    if (!place) continue
+    if (edition && editionPath(edition) !== editionPath(place.edition)) {
+      yield { edition, files }
+      files = new Map()
+    }
+    edition = place.edition
+    files.set(place.version, (files.get(place.version) ?? new Set()).add(place.file))
+  }
+  if (edition) yield { edition, files }
+}
+
+/** What a key says; undefined where it is none of a version's: `vigie archive verify` names those. */
+const placeOf = (key: string): { edition: Edition; version: number; file: string } | undefined => {
+  const [, territory = '', period = '', slug, folder = '', file = '', ...more] = key.split('/')
+  const cap = markings.find((marking: Marking) => markingSlug(marking) === slug)
+  const version = Number(folder.slice(1))
+  if (!isTerritoryCode(territory) || !cap || more.length > 0 || file === '') return undefined
+  if (!(version >= 1) || folder !== versionName(version)) return undefined
+  try {
+    return { edition: editionOf({ territory, period, cap }), version, file }
+  } catch {
+    return undefined
+  }
+}
+
+const entryOf = (edition: Edition, version: number, { clock, run }: Part) => ({
+  territory: edition.territory,
+  period: edition.period.id,
+  cap: edition.cap,
+  version,
+  owner: run,
+  leaseUntil: clock().toISOString(),
+})
+
+const givenUp = (edition: Edition, version: number, reason: string, services: Part): VersionEntry => ({
+  ...entryOf(edition, version, services),
+  state: 'abandoned',
+  snapshotSha256: '',
+  asOf: services.clock().toISOString(),
+  reconstructed: false,
+  reason,
+})
+
+/** The entry that the version's manifest proves. @throws Refusal */
+const provenEntry = async (
+  edition: Edition,
+  version: number,
+  /** The published ones before it. */
+  chain: readonly VersionEntry[],
+  { keys, allowUnsigned }: { readonly keys: () => Promise<readonly PublicKey[]>; readonly allowUnsigned?: boolean },
+  services: Part,
+): Promise<VersionEntry> => {
+  const { archive } = services
+  const read = async (file: string): Promise<Uint8Array | undefined> => {
+    try {
+      return await archive.get(archiveKey(edition, version, file))
+    } catch (error) {
+      if (error instanceof ArchiveMissingError) return undefined
+      throw error
+    }
+  }
+  const bytes = (await read(manifestName)) ?? new Uint8Array()
+  const signature = await read(signatureName)
+  if (!signature && !allowUnsigned) {
+    throw new Refusal(
+      `its manifest is not signed: pass --allow-unsigned where it was made before manifests were signed`,
+    )
+  }
+  const trusted = signature ? await keys() : []
+  if (signature && !trusted.some((key) => isSignedBy(key, bytes, signature))) {
+    const names = trusted.map(({ fingerprint }) => fingerprint.slice(0, 16)).join(' or ')
+    throw new Refusal(
+      `its manifest is not signed by ${names}: pass the key that signed it by --key, or restore both files`,
+    )
+  }
+  const manifest = manifestIn(bytes)
+  const said = { territory: manifest.territory, period: manifest.period, cap: manifest.cap, version: manifest.version }
+  const { territory, period, cap } = edition
+  if (said.territory !== territory || said.period !== period.id || said.cap !== cap || said.version !== version) {
+    throw new Refusal(`its manifest is of ${manifest.report}: restore the right one`)
+  }
+  const { previous } = manifest
+  const before = chain.find(
+    (one) => one.version === previous?.version && one.published?.manifestSha256 === previous.manifestSha256,
+  )
+  if (previous && !before) {
+    throw new Refusal(
+      `it follows on version ${previous.version}, which is not in the index as it was: mend that one first`,
+    )
+  }
+  const last = chain.at(-1)
+  if (before !== last) {
+    const reason = `it does not follow on version ${last?.version}: it was made beside an index that had lost that one`
+    return givenUp(edition, version, reason, services)
+  }
+  let report: Report | undefined
+  for (const file of manifest.files) {
+    const found = await read(file.name)
+    if (!found) throw new Refusal(`${file.name} is missing: restore it`)
+    if (sha256(found) !== file.sha256)
+      throw new Refusal(`${file.name} has other bytes than its manifest says: restore it`)
+    if (file.name === 'report.json') report = JSON.parse(new TextDecoder().decode(found)) as Report
+  }
+  if (!report) throw new Refusal('its manifest names no report.json: no figures can be read')
+  const archived = { manifestSha256: sha256(bytes), marking: manifest.marking, totals: report.totals }
+  return {
+    ...entryOf(edition, version, services),
+    snapshotSha256: manifest.snapshotSha256,
+    asOf: manifest.asOf,
+    reconstructed: manifest.reconstructed ?? false,
+    ...(manifest.held
+      ? { state: 'held', held: archived, reason: manifest.held.reason }
+      : { state: 'published', published: archived }),
+  }
+}
+
+const manifestIn = (bytes: Uint8Array): Manifest => {
+  try {
+    return manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
+  } catch (error) {
+    throw new Refusal(`its manifest cannot be read (${error instanceof Error ? error.message : error}): restore it`)
+  }
+}

@@ -1,0 +1,167 @@
+/** Checks the archive against its manifests, these against their signatures and the index, and the chain of versions. */
+
+import { ArchiveMissingError } from '../../archive/archive.ts'
+import { sha256 } from '../../domain/core/canonical.ts'
+import { plural } from '../../domain/core/plural.ts'
+import {
+  archiveKey,
+  type Edition,
+  editionOf,
+  type Manifest,
+  manifestName,
+  manifestSchema,
+  reportId,
+} from '../../domain/report/manifest.ts'
+import { isSignedBy, type PublicKey, signatureName } from '../../domain/report/signature.ts'
+import { syntheticPrefix } from '../../domain/report/synthetic.ts'
+import type { VersionEntry } from '../../store/reports.ts'
+import type { Services } from '../services.ts'
+
+export type ArchiveProblem = { readonly file: string; readonly message: string }
+
+export type Verification = {
+  readonly versions: number
+  readonly files: number
+  /** Versions whose manifest has no signature. */
+  readonly unsigned: number
+  readonly problems: readonly ArchiveProblem[]
+}
+
+export type VerifyOptions = {
+  /** Whose signatures count; where none is given, that of the key which signs now. */
+  readonly keys?: readonly PublicKey[] | undefined
+  /** Passes over versions without a signature, which were made before manifests were signed. */
+  readonly allowUnsigned?: boolean
+}
+
+/** Reads every archived byte once, of held versions too. Those given up are passed over; all else that is odd is a problem. */
+export const verifyArchive = async (
+  { archive, reports, signer }: Pick<Services, 'archive' | 'reports' | 'signer'>,
+  { keys: given, allowUnsigned = false }: VerifyOptions = {},
+): Promise<Verification> => {
+  const problems: ArchiveProblem[] = []
+  const known = new Set<string>()
+  const unfinished = new Set<string>()
+  let versions = 0
+  let files = 0
+  let unsigned = 0
+  let trusted = given
+
+  const problem = (key: string, message: string) => problems.push({ file: archive.locate(key), message })
+  const read = async (key: string, whatIfMissing = 'is missing'): Promise<Uint8Array | undefined> => {
+    known.add(key)
+    try {
+      return await archive.get(key)
+    } catch (error) {
+      const missing = error instanceof ArchiveMissingError
+      if (missing && whatIfMissing === '') return undefined
+      problem(key, missing ? whatIfMissing : `cannot be read: ${error instanceof Error ? error.message : error}`)
+      return undefined
+    }
+  }
+  const readManifest = async (entry: VersionEntry, edition: Edition): Promise<Manifest | undefined> => {
+    const key = archiveKey(edition, entry.version, manifestName)
+    const bytes = await read(key)
+    if (!bytes) return undefined
+    const signature = await readSignature(archiveKey(edition, entry.version, signatureName))
+    if (sha256(bytes) !== (entry.published ?? entry.held)?.manifestSha256)
+      problem(key, `is not the manifest that was ${entry.state}`)
+    else if (signature) await checkSignature(signature, bytes)
+    try {
+      return manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
+    } catch (error) {
+      problem(key, `is no manifest: ${error instanceof Error ? error.message : error}`)
+      return undefined
+    }
+  }
+
+  const readSignature = async (key: string) => {
+    const bytes = await read(key, allowUnsigned ? '' : 'is missing: the manifest beside it is not signed')
+    if (!bytes) unsigned += 1
+    return bytes && { key, bytes }
+  }
+  /** Whoever changes a manifest may change the index too; the key he has not. */
+  const checkSignature = async (
+    signature: { readonly key: string; readonly bytes: Uint8Array },
+    manifest: Uint8Array,
+  ): Promise<void> => {
+    trusted ??= [await signer.publicKey()]
+    if (trusted.some((key) => isSignedBy(key, manifest, signature.bytes))) return
+    const names = trusted.map(({ fingerprint }) => fingerprint.slice(0, 16)).join(' or ')
+    problem(
+      signature.key,
+      `is no signature of the manifest beside it by ${names}: one of them was changed, or another key has signed`,
+    )
+  }
+
+  // Before the index is read: files of a version that is claimed meanwhile are no strangers.
+  const listed = await Array.fromAsync(archive.list(''))
+  let before: VersionEntry | undefined
+  let last: VersionEntry | undefined
+  for await (const entry of reports.all()) {
+    const edition = editionOf(entry)
+    // Numbers are given one after the other, to versions that were abandoned too.
+    const next = last && sameEdition(last, entry) ? last.version + 1 : 1
+    if (entry.version !== next) {
+      problem(
+        archiveKey(edition, next, manifestName),
+        `is not in the index, which goes on with version ${entry.version}`,
+      )
+    }
+    last = entry
+    if (entry.state !== 'published' && entry.state !== 'held') {
+      unfinished.add(`reports/${reportId(edition, entry.version)}/`)
+      continue
+    }
+    versions += 1
+    const manifest = await readManifest(entry, edition)
+    const previous = before && sameEdition(before, entry) ? before : undefined
+    if (entry.state === 'published') before = entry
+    if (!manifest) continue
+    const key = archiveKey(edition, entry.version, manifestName)
+    if ((manifest.previous?.manifestSha256 ?? null) !== (previous?.published?.manifestSha256 ?? null)) {
+      problem(
+        key,
+        `does not follow ${previous ? `version ${previous.version}` : 'on nothing, as a first version does'}`,
+      )
+    }
+    for (const file of manifest.files) {
+      const fileKey = archiveKey(edition, entry.version, file.name)
+      const bytes = await read(fileKey)
+      files += 1
+      if (bytes && (bytes.byteLength !== file.bytes || sha256(bytes) !== file.sha256)) {
+        problem(fileKey, `has other bytes than its manifest says (SHA-256 ${file.sha256})`)
+      }
+    }
+  }
+  const unknown = listed.filter(
+    (key) => !key.startsWith(syntheticPrefix) && !known.has(key) && !unfinished.has(folderOf(key)),
+  )
+  const versionsOf = (keys: readonly string[]) =>
+    new Set(keys.map(folderOf).filter((folder) => versionFolder.test(folder)))
+  const strangers = versionsOf(unknown)
+  // A copied archive, or an empty index: one word is enough, and says what mends it.
+  const isNoneKnown = strangers.size > 0 && versionsOf(listed).size === strangers.size
+  if (isNoneKnown) {
+    problem(
+      'reports',
+      `holds ${plural(strangers.size, 'version')}, none of which is in the index: vigie archive reindex --key vigie.pem puts in what that key has signed`,
+    )
+  }
+  for (const key of unknown) {
+    if (!isNoneKnown || !strangers.has(folderOf(key))) problem(key, 'belongs to no published or held version')
+  }
+  const named = new Set(problems.map(({ file }) => file))
+  for await (const place of archive.strays()) {
+    if (!named.has(place)) problems.push({ file: place, message: 'is no object of the archive' })
+  }
+  return { versions, files, unsigned, problems }
+}
+
+const folderOf = (key: string): string => key.slice(0, key.lastIndexOf('/') + 1)
+
+/** Where a version's files lie. */
+const versionFolder = /^reports\/[^/]+\/[^/]+\/[^/]+\/v\d{4}\/$/
+
+const sameEdition = (a: VersionEntry, b: VersionEntry): boolean =>
+  a.territory === b.territory && a.period === b.period && a.cap === b.cap

@@ -1,0 +1,86 @@
+/** What the reading room shows beside the archive's list: a report's past, and its versions with what changed. */
+
+import { type Caller, mayReadEdition, mayReadVersion } from '../../domain/access/caller.ts'
+import type { Totals } from '../../domain/aggregate/tally.ts'
+import type { Total } from '../../domain/core/figures.ts'
+import type { Marking } from '../../domain/core/marking.ts'
+import type { Report } from '../../domain/page/page.ts'
+import { reasonTold } from '../../domain/report/job.ts'
+import type { Edition, ManifestFile } from '../../domain/report/manifest.ts'
+import { type ArchivedEntry, type ArchiveServices, readableOf } from './browse-archive.ts'
+import { readVersion } from './read-version.ts'
+
+/** Of the periods before a report, oldest first, as they were known when it was made. */
+export type Past = readonly Total[]
+
+export type Pasts = {
+  /** Of the reports on a page, by their ids. */
+  of(entries: readonly ArchivedEntry[], services: ArchiveServices): Promise<ReadonlyMap<string, Past>>
+}
+
+/** So many pasts are remembered: a version never changes. */
+const mostRemembered = 5_000
+
+export const rememberedPasts = (): Pasts => {
+  const known = new Map<string, Past>()
+  const pastOf = async (entry: ArchivedEntry, services: ArchiveServices): Promise<Past> => {
+    const found = known.get(entry.id)
+    if (found) return found
+    try {
+      const { report } = await readVersion(entry, services)
+      const past = report.before.map(({ totals }) => totals.posts)
+      if (known.size >= mostRemembered) known.clear()
+      known.set(entry.id, past)
+      return past
+    } catch {
+      // The list still tells of a version whose files are damaged; `archive verify` says what is wrong with them.
+      return []
+    }
+  }
+  return {
+    of: async (entries, services) => {
+      const standing = entries.filter(({ state }) => state === 'published')
+      return new Map(await Promise.all(standing.map(async (one) => [one.id, await pastOf(one, services)] as const)))
+    },
+  }
+}
+
+/** A version beside the others of its edition: what is taken back or held shows no figure and opens nothing. */
+export type VersionSeen = { readonly version: number; readonly asOf: string } & (
+  | {
+      readonly is: 'published'
+      readonly marking: Marking
+      readonly totals: Totals
+      readonly reconstructed: boolean
+      readonly report: Report
+      readonly files: readonly ManifestFile[]
+    }
+  | { readonly is: 'recalled' | 'held'; readonly reason: string }
+)
+
+/** The newest first; those below a number where one is given. */
+export const versionsSeen = async (
+  edition: Edition,
+  { before, limit }: { readonly before: number | undefined; readonly limit: number },
+  caller: Caller,
+  services: ArchiveServices,
+): Promise<{ readonly versions: readonly VersionSeen[]; readonly more: boolean }> => {
+  if (!mayReadEdition(caller, edition)) return { versions: [], more: false }
+  const known = (await services.reports.versions(edition)).filter((entry) => {
+    const kept = entry.published ?? entry.held
+    const readable = { ...readableOf(entry), ...(kept && { marking: kept.marking }), state: 'published' } as const
+    return (
+      kept !== undefined && mayReadVersion(caller, readable) && entry.version < (before ?? Number.POSITIVE_INFINITY)
+    )
+  })
+  const wanted = known.toReversed().slice(0, limit)
+  const versions = wanted.map(async (entry): Promise<VersionSeen> => {
+    const { version, asOf, published, recalled, reconstructed } = entry
+    if (recalled) return { is: 'recalled', version, asOf, reason: recalled.reason }
+    if (!published) return { is: 'held', version, asOf, reason: reasonTold(entry.reason ?? '') }
+    const { report, manifest } = await readVersion(entry, services)
+    const { marking, totals } = published
+    return { is: 'published', version, asOf, marking, totals, reconstructed, report, files: manifest.files }
+  })
+  return { versions: await Promise.all(versions), more: known.length > limit }
+}

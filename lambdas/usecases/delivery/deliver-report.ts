@@ -1,0 +1,262 @@
+/** Mails a version to those who may read it: each once, each decided anew, and one's refusal never the others'. */
+
+import { parsePeriod } from '../../domain/core/period.ts'
+import { plural } from '../../domain/core/plural.ts'
+import {
+  type Delivery,
+  type DeliveryKey,
+  type DeliveryState,
+  deliveryId,
+  mostAttempts,
+  nextStep,
+  sendingLease,
+} from '../../domain/delivery/delivery.ts'
+import { type Deliverable, mayReceive, unhindered } from '../../domain/delivery/may-receive.ts'
+import { editionFor, type Recipient, recipientSchema } from '../../domain/delivery/recipient.ts'
+import type { Report } from '../../domain/page/page.ts'
+import { archiveKey, editionOf, reportId } from '../../domain/report/manifest.ts'
+import type { DeliveryMessage } from '../../domain/report/messages.ts'
+import { AddressRefusedError, type Mailer, MailRefusedError } from '../../mail/mailer.ts'
+import type { OutgoingMail } from '../../mail/mime.ts'
+import type { VersionEntry } from '../../store/reports.ts'
+import { newToken, tokenHash } from '../../store/tokens.ts'
+import { readVersion } from '../archive/read-version.ts'
+import type { Services } from '../services.ts'
+
+/** What is put into a mail for one recipient. */
+export type MailToWrite = {
+  readonly delivery: Delivery
+  readonly recipient: Recipient
+  readonly report: Report
+  readonly tells: 'findings' | 'nothing'
+  readonly form: 'link' | 'attachment'
+  readonly links: { readonly read: string; readonly unsubscribe: string }
+  /** A file of the version, by its name. */
+  file(name: string): Promise<Uint8Array>
+}
+
+export type Mailing = {
+  readonly mailer: Mailer
+  /** Writes the whole mail; nothing is sent by it. */
+  write(mail: MailToWrite): Promise<{ readonly mail: OutgoingMail; readonly form: 'link' | 'attachment' }>
+  /** Where links lead, without a slash at the end: `https://reports.example.org`. */
+  readonly site: string
+}
+
+export type DeliveryServices = Pick<
+  Services,
+  'reports' | 'notes' | 'archive' | 'recipients' | 'deliveries' | 'tokens' | 'house' | 'clock' | 'run' | 'note'
+>
+
+export type DeliverySummary = { readonly [state in DeliveryState]: number }
+
+/** The version cannot be delivered, now or later. */
+export class NoSuchVersionError extends Error {
+  override name = 'NoSuchVersionError'
+}
+
+/** Some mails could not be sent yet, or another run is at them: deliver again after a while. */
+export class UndeliveredError extends Error {
+  override name = 'UndeliveredError'
+}
+
+/** How long the link of a mail opens a report, in days. */
+export const linkDays = 90
+
+/**
+ * Delivers a version to its recipients. Whatever interrupts it, doing it again goes on where it was, and mails nobody
+ * twice: a mail that may have gone out is *UNKNOWN* and left alone.
+ * @throws NoSuchVersionError; UndeliveredError once all others are done
+ */
+export const deliverReport = async (
+  message: DeliveryMessage,
+  services: DeliveryServices,
+  mailing: Mailing,
+  outOfTime?: AbortSignal,
+): Promise<DeliverySummary> => {
+  const entry = await versionOf(message, services)
+  const { report } = await readVersion(entry, services)
+  const facts = { entry, report, awaitsApproval: await awaitsApproval(message, services) }
+  await enqueue(message, facts, services)
+  const mine = await ofVersion(message, services)
+  const stayed = new Map<string, string>()
+  for (const delivery of mine) {
+    if (outOfTime?.aborted) break
+    const step = nextStep(delivery, services.clock().toISOString())
+    if (step === 'lost') await lose(delivery, 'whoever sent it stopped before its end', services)
+    // Looked at anew: others' mails took their time, and a version may have been recalled meanwhile.
+    else if (step === 'send') {
+      const now = { ...facts, entry: await versionOf(message, services) }
+      await send(delivery, now, services, mailing).catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error)
+        services.note(`${deliveryId(delivery)} stays as it is: ${reason}`)
+        stayed.set(delivery.recipient, reason.slice(0, 500))
+      })
+    }
+  }
+  const after = await ofVersion(message, services)
+  const open = after.filter(({ state }) => state === 'PENDING' || state === 'SENDING')
+  if (open.length > 0) {
+    const at = services.clock().toISOString()
+    for (const one of open) {
+      const reason = stayed.get(one.recipient)
+      // What stopped it before it was tried is told in the ledger too.
+      if (one.state === 'PENDING' && reason !== undefined) await services.deliveries.change(one, { reason, at })
+    }
+    const reasons = [...new Set(open.map(({ state, reason, recipient }) => stayed.get(recipient) ?? reason ?? state))]
+      .slice(0, 3)
+      .join('; ')
+    throw new UndeliveredError(`not sent yet: ${open.length} of ${plural(after.length, 'mail')}: ${reasons}`)
+  }
+  return summaryOf(after)
+}
+
+type VersionFacts = { readonly entry: VersionEntry; readonly report: Report; readonly awaitsApproval: boolean }
+
+const versionOf = async (message: DeliveryMessage, { reports }: DeliveryServices): Promise<VersionEntry> => {
+  const edition = editionOf(message)
+  const found = (await reports.versions(edition)).find(({ version }) => version === message.version)
+  if (found?.state === 'published') return found
+  throw new NoSuchVersionError(
+    `${reportId(edition, message.version)} is ${found ? found.state : 'not there'}: nothing is delivered of it`,
+  )
+}
+
+/** A note that approves counts whatever its marking: it need not be one that the edition shows. */
+export const awaitsApproval = async (
+  { territory, period }: Pick<DeliveryMessage, 'territory' | 'period'>,
+  services: Pick<DeliveryServices, 'house' | 'notes'>,
+): Promise<boolean> => {
+  if (!services.house.noteBeforeDelivery) return false
+  return !(await services.notes.about(territory, period)).some(({ approves }) => approves)
+}
+
+const ofVersion = async ({ territory, period, cap, version }: DeliveryMessage, { deliveries }: DeliveryServices) =>
+  (await deliveries.about(territory, period, cap)).filter((one) => one.version === version)
+
+export const deliverableOf = ({ entry, report, awaitsApproval }: VersionFacts): Deliverable => ({
+  territory: entry.territory,
+  cadence: parsePeriod(entry.period).cadence,
+  cap: entry.cap,
+  marking: entry.published?.marking ?? 'TLP:RED',
+  state: entry.recalled ? 'recalled' : entry.state === 'published' ? 'published' : 'held',
+  awaitsApproval,
+  quiet: report.quiet,
+})
+
+/** Writes down whom the version goes to, and whom it is kept from. What is there stays, but what was kept back may go by now. */
+const enqueue = async (message: DeliveryMessage, facts: VersionFacts, services: DeliveryServices): Promise<void> => {
+  const { deliveries, recipients, clock } = services
+  const { territory, period, cap, version } = message
+  const known = await deliveries.about(territory, period, cap)
+  const deliverable = deliverableOf(facts)
+  for await (const stored of recipients.all()) {
+    const read = recipientSchema.safeParse(stored)
+    if (!read.success) {
+      services.note(`recipient ${stored.id} is passed over: what is stored of it cannot be read`)
+      continue
+    }
+    const recipient = read.data
+    if (editionFor(recipient) !== cap) continue
+    const before = known
+      .filter((one) => one.recipient === recipient.id && one.version < version && reached.has(one.state))
+      .at(-1)
+    if (message.to === 'corrected' && !before) continue
+    if (!mayReceive({ ...deliverable, ...unhindered }, recipient).may) continue
+    const decided = mayReceive(deliverable, recipient)
+    const state = decided.may ? ({ state: 'PENDING' } as const) : ({ state: 'WITHHELD', reason: decided.why } as const)
+    const at = clock().toISOString()
+    const kept = known.find((one) => one.recipient === recipient.id && one.version === version)
+    if (kept?.state === 'WITHHELD' && decided.may) await deliveries.change(kept, { ...state, at })
+    const key: DeliveryKey = { territory, period, cap, version, recipient: recipient.id }
+    const corrects = before && { corrects: before.version }
+    if (!kept) await deliveries.create({ ...key, ...state, ...corrects, turn: 1, attempts: 0, at })
+  }
+}
+
+/** A mail in these states has been read, or may have been. */
+const reached: ReadonlySet<DeliveryState> = new Set(['SENT', 'UNKNOWN'])
+
+const send = async (
+  pending: Delivery,
+  facts: VersionFacts,
+  services: DeliveryServices,
+  mailing: Mailing,
+): Promise<void> => {
+  const { archive, clock, deliveries, recipients, tokens } = services
+  const now = clock()
+  const at = now.toISOString()
+  const recipient = await recipients.get(pending.recipient)
+  const decided = mayReceive(deliverableOf(facts), recipient)
+  if (!decided.may || !recipient) {
+    const reason = decided.may ? 'unknown recipient' : decided.why
+    await deliveries.change(pending, { state: 'WITHHELD', reason, at })
+    return
+  }
+  const [readToken, leaveToken] = [newToken(), newToken()]
+  const edition = editionOf(pending)
+  const written = await mailing.write({
+    delivery: pending,
+    recipient,
+    report: facts.report,
+    tells: decided.tells,
+    form: decided.form,
+    links: { read: `${mailing.site}/r/${readToken}`, unsubscribe: `${mailing.site}/unsubscribe/${leaveToken}` },
+    file: (name) => archive.get(archiveKey(edition, pending.version, name)),
+  })
+  // Before anybody is at it: who dies here has sent nothing for certain.
+  const until = new Date(now.getTime() + linkDays * 86_400_000).toISOString()
+  await tokens.grant(readToken, { kind: 'read', delivery: keyOf(pending) }, until)
+  await tokens.grant(leaveToken, { kind: 'unsubscribe', recipient: recipient.id }, until)
+  const sending = await deliveries.change(pending, {
+    state: 'SENDING',
+    at,
+    attempts: pending.attempts + 1,
+    leaseUntil: new Date(now.getTime() + sendingLease).toISOString(),
+    form: written.form,
+    linkHash: tokenHash(readToken),
+  })
+  if (!sending) return // another run was quicker
+  try {
+    const { messageId } = await mailing.mailer.send(written.mail, deliveryId(pending))
+    await deliveries.change(sending, { state: 'SENT', messageId, at: clock().toISOString() })
+  } catch (error) {
+    await settle(sending, error, services)
+  }
+}
+
+const settle = async (sending: Delivery, error: unknown, services: DeliveryServices): Promise<void> => {
+  const { clock, deliveries } = services
+  const reason = (error instanceof Error ? error.message : String(error)).slice(0, 500)
+  const at = clock().toISOString()
+  const lastTime = sending.attempts >= mostAttempts
+  if (error instanceof AddressRefusedError || (error instanceof MailRefusedError && lastTime)) {
+    await deliveries.change(sending, { state: 'FAILED', reason, at })
+  } else if (error instanceof MailRefusedError) await deliveries.change(sending, { state: 'PENDING', reason, at })
+  else await lose(sending, reason, services)
+}
+
+/** Nobody knows whether it went out. */
+const lose = async (delivery: Delivery, reason: string, { clock, deliveries }: DeliveryServices): Promise<void> => {
+  await deliveries.change(delivery, { state: 'UNKNOWN', reason, at: clock().toISOString() })
+}
+
+const keyOf = ({ territory, period, cap, version, recipient }: DeliveryKey): DeliveryKey => ({
+  territory,
+  period,
+  cap,
+  version,
+  recipient,
+})
+
+export const summaryOf = (deliveries: readonly Delivery[]): DeliverySummary => {
+  const count = (state: DeliveryState) => deliveries.filter((one) => one.state === state).length
+  return {
+    PENDING: count('PENDING'),
+    SENDING: count('SENDING'),
+    SENT: count('SENT'),
+    FAILED: count('FAILED'),
+    WITHHELD: count('WITHHELD'),
+    UNKNOWN: count('UNKNOWN'),
+  }
+}

@@ -1,0 +1,88 @@
+/** Deliveries as a person looks at them: which there are, and one sent again on a person's word. */
+
+import type { TerritoryCode } from '../../domain/core/territory.ts'
+import { type Delivery, deliveryId, deliveryKeyIn } from '../../domain/delivery/delivery.ts'
+import type { DeliveryMessage } from '../../domain/report/messages.ts'
+import type { Services } from '../services.ts'
+
+export type LookServices = Pick<Services, 'deliveries' | 'recipients' | 'reports' | 'clock'>
+
+/** A delivery with its name, and the address that it went to while its recipient is on the list. */
+export type ListedDelivery = Delivery & { readonly id: string; readonly address: string | null }
+
+/** What is asked of a delivery cannot be done. The message says which one, and why. */
+export class DeliveryError extends Error {
+  override name = 'DeliveryError'
+}
+
+/** Of every report that there is, or of those of a territory or period. */
+export const listDeliveries = async (
+  filter: { readonly territory?: TerritoryCode; readonly period?: string },
+  services: LookServices,
+): Promise<readonly ListedDelivery[]> => {
+  return deliveriesAbout(await Array.fromAsync(services.reports.all(filter)), services)
+}
+
+/** Of some reports' territories and periods, each asked for once. */
+export const deliveriesAbout = async (
+  reports: readonly Pick<Delivery, 'territory' | 'period'>[],
+  services: Pick<LookServices, 'deliveries' | 'recipients'>,
+): Promise<readonly ListedDelivery[]> => {
+  const seen = new Set<string>()
+  const found: ListedDelivery[] = []
+  for (const { territory, period } of reports) {
+    const about = `${territory} ${period}`
+    if (seen.has(about)) continue
+    seen.add(about)
+    for (const delivery of await services.deliveries.about(territory, period))
+      found.push(await listed(delivery, services))
+  }
+  return found
+}
+
+/** @throws DeliveryError */
+export const findDelivery = async (id: string, services: LookServices): Promise<ListedDelivery> => {
+  const key = deliveryKeyIn(id)
+  const found = key && (await services.deliveries.get(key))
+  if (!found) throw new DeliveryError(`no delivery ${JSON.stringify(id)}: vigie deliveries list names them`)
+  return listed(found, services)
+}
+
+/**
+ * Makes a delivery one that is to be sent, on the word of somebody who knows that it did not arrive.
+ * @returns what sends it
+ * @throws DeliveryError where it is being sent, or waits to be
+ */
+export const resend = async (id: string, services: LookServices): Promise<DeliveryMessage> => {
+  const { id: _, address: __, ...delivery } = await findDelivery(id, services)
+  const { territory, period, cap, version, state } = delivery
+  if (state === 'SENDING') throw new DeliveryError(`${id} is being sent: see in two minutes what became of it`)
+  const changed = await services.deliveries.change(delivery, {
+    state: 'PENDING',
+    at: services.clock().toISOString(),
+    attempts: 0,
+    reason: `was ${state}; sent again on a person's word`,
+  })
+  if (!changed) throw new DeliveryError(`${id} changed just now: look at it again`)
+  return { territory, period, cap, version, to: 'everybody' }
+}
+
+/** Who got a version, or may have: whom to tell that it is recalled. */
+export const receiversOf = async (
+  { territory, period, cap, version }: Pick<DeliveryMessage, 'territory' | 'period' | 'cap' | 'version'>,
+  services: LookServices,
+): Promise<readonly ListedDelivery[]> => {
+  const got = (await services.deliveries.about(territory, period, cap)).filter(
+    (one) => one.version === version && ['SENT', 'UNKNOWN', 'SENDING'].includes(one.state),
+  )
+  return Promise.all(got.map((one) => listed(one, services)))
+}
+
+const listed = async (
+  delivery: Delivery,
+  { recipients }: Pick<LookServices, 'recipients'>,
+): Promise<ListedDelivery> => ({
+  ...delivery,
+  id: deliveryId(delivery),
+  address: (await recipients.get(delivery.recipient))?.address ?? null,
+})

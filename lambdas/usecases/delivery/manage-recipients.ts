@@ -1,0 +1,245 @@
+/** Who gets reports: added, changed, taken off the list, each checked whole before anything is written. */
+import { canonicalJson } from '../../domain/core/canonical.ts'
+import { markings, parseMarking } from '../../domain/core/marking.ts'
+import { folded } from '../../domain/core/spelling.ts'
+import { territoryGroups } from '../../domain/core/territory.ts'
+import { type places, type Recipient, recipientSchema } from '../../domain/delivery/recipient.ts'
+import { foundBy, noTerritory, readTerritory } from '../../domain/detection/gazetteer.ts'
+import { unguarded } from '../../intake/table/cells.ts'
+import { sheetOf } from '../../intake/table/rows.ts'
+import { recipientId } from '../../store/recipients.ts'
+import type { Services } from '../services.ts'
+
+/** What people write of a recipient, as options or as cells of a CSV. */
+export type RecipientWords = {
+  readonly address?: string | undefined
+  readonly name?: string | undefined
+  readonly organisation?: string | undefined
+  readonly language?: string | undefined
+  readonly territories?: readonly string[] | undefined
+  readonly cadences?: readonly string[] | undefined
+  readonly clearance?: string | undefined
+  readonly form?: string | undefined
+  readonly quiet?: string | undefined
+}
+
+/** A recipient cannot be written as it is asked for. The message names the field, and what it takes. */
+export class RecipientError extends Error {
+  override name = 'RecipientError'
+}
+
+export type RecipientServices = Pick<Services, 'recipients' | 'clock'>
+
+/** @throws RecipientError; also where the address is on the list already */
+export const addRecipient = async (
+  words: RecipientWords,
+  { pending = false }: { readonly pending?: boolean },
+  { recipients, clock }: RecipientServices,
+): Promise<Recipient> => {
+  const address = (words.address ?? '').trim()
+  const recipient = readRecipient({
+    id: recipientId(address),
+    language: 'fr',
+    cadences: ['week'],
+    clearance: 'TLP:CLEAR',
+    form: 'link',
+    quiet: 'send',
+    state: pending ? 'pending' : 'active',
+    addedAt: clock().toISOString(),
+    ...fieldsOf(words),
+    address,
+  })
+  const before = await recipients.get(recipient.id)
+  if (before?.state === 'active' || before?.state === 'pending') {
+    throw new RecipientError(`${recipient.address} is a recipient already: vigie recipients update changes it`)
+  }
+  if (before?.state === 'suppressed') {
+    throw new RecipientError(
+      `${recipient.address} is suppressed (${before.reason}): see that it takes mail again, then vigie recipients update ${recipient.address} --active`,
+    )
+  }
+  // Who left and is added again is a new recipient under the old id.
+  const written = await (before ? recipients.change(before, recipient) : recipients.add(recipient))
+  if (!written) await mustBe(recipient, recipients)
+  return recipient
+}
+
+/** Changes what is named, and nothing else. @throws RecipientError */
+export const updateRecipient = async (
+  who: string,
+  words: Omit<RecipientWords, 'address'>,
+  { active = false }: { readonly active?: boolean },
+  services: RecipientServices,
+): Promise<Recipient> => {
+  return changeRecipient(await findRecipient(who, services), words, active, services)
+}
+
+/** Only while the recipient is as it was read: who has left meanwhile stays away, and a lowered clearance low. */
+const changeRecipient = async (
+  found: Recipient,
+  words: Omit<RecipientWords, 'address'>,
+  active: boolean,
+  { recipients }: RecipientServices,
+): Promise<Recipient> => {
+  const { reason, ...before } = found
+  const state = active ? { state: 'active' } : { ...(reason !== undefined && { reason }) }
+  const changed = readRecipient({ ...before, ...fieldsOf(words), ...state })
+  if (!(await recipients.change(found, changed))) await mustBe(changed, recipients)
+  return changed
+}
+
+/** What was not written may be there all the same: its answer was lost. @throws RecipientError where it is not */
+const mustBe = async (wanted: Recipient, recipients: RecipientServices['recipients']): Promise<void> => {
+  const stored = await recipients.get(wanted.id)
+  if (stored && canonicalJson(stored) === canonicalJson(wanted)) return
+  throw new RecipientError(
+    `${wanted.address} was changed by somebody else just now, and is left so: look with vigie recipients list, then repeat`,
+  )
+}
+
+/** Takes somebody off the list. What was delivered stays in the ledger; links in mails die. */
+export const removeRecipient = async (who: string, services: RecipientServices): Promise<Recipient> => {
+  for (;;) {
+    const found = await findRecipient(who, services)
+    const reason = `taken off the list at ${services.clock().toISOString()}`
+    const removed: Recipient = { ...found, state: 'unsubscribed', reason }
+    if (await services.recipients.change(found, removed)) return removed
+    // Somebody changed it in between: look again.
+  }
+}
+
+/** By address or id. @throws RecipientError */
+export const findRecipient = async (who: string, { recipients }: RecipientServices): Promise<Recipient> => {
+  const found = (await recipients.get(who)) ?? (await recipients.get(recipientId(who)))
+  if (found) return found
+  throw new RecipientError(`no recipient ${JSON.stringify(who)}: vigie recipients list names them`)
+}
+
+const readRecipient = (value: unknown): Recipient => {
+  const read = recipientSchema.safeParse(value)
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  throw new RecipientError(`${issue?.path.join('.')}: ${issue?.message}`)
+}
+
+/** The fields that were named, as they are stored. */
+const fieldsOf = ({ territories, clearance, cadences: often, ...plain }: RecipientWords): Record<string, unknown> => ({
+  ...Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined && value !== '')),
+  ...(territories && territories.length > 0 && { territories: [...new Set(territories.map(placeOf))] }),
+  ...(often && often.length > 0 && { cadences: [...new Set(often)] }),
+  ...(clearance && { clearance: clearanceOf(clearance) }),
+})
+
+/** A group stays a group: who joins it later is in it. */
+const placeOf = (written: string): (typeof places)[number] => {
+  const word = written.trim()
+  const group = territoryGroups.find(({ id, name }) =>
+    [id, name.fr, name.en].some((one) => one.toLowerCase() === word.toLowerCase()),
+  )
+  if (group) return group.id
+  const reading = readTerritory(word)
+  const [found, ...more] = reading ? foundBy(reading) : []
+  if (!found || more.length > 0) throw new RecipientError(`territories: ${noTerritory(word)}`)
+  return found.code
+}
+
+const clearanceOf = (written: string): string => {
+  try {
+    return parseMarking(written)
+  } catch {
+    throw new RecipientError(`clearance: ${JSON.stringify(written)} is none of ${markings.join(', ')}`)
+  }
+}
+
+/** What became of the rows of a list. */
+export type ImportedRecipients = {
+  readonly added: number
+  readonly changed: number
+  readonly same: number
+  readonly rejected: readonly { readonly line: number; readonly message: string }[]
+}
+
+/** Headings of a list of recipients, in English and French, compared without accents and case. */
+const headings: Readonly<Record<keyof RecipientWords, readonly string[]>> = {
+  address: ['address', 'email', 'e mail', 'mail', 'adresse', 'courriel'],
+  name: ['name', 'nom'],
+  organisation: ['organisation', 'organization', 'organisme', 'service'],
+  language: ['language', 'langue'],
+  territories: ['territories', 'territory', 'territoires', 'territoire'],
+  cadences: ['cadences', 'cadence', 'periodicite'],
+  clearance: ['clearance', 'habilitation', 'tlp'],
+  form: ['form', 'forme'],
+  quiet: ['quiet', 'calme'],
+}
+
+/** A row each: a new address is added, a known one changed where it says something else. A bad row costs itself only. */
+export const importRecipients = async (
+  chunks: AsyncIterable<Uint8Array>,
+  file: string,
+  services: RecipientServices,
+): Promise<ImportedRecipients> => {
+  const sheet = await sheetOf(chunks, { file })
+  const known = sheet.headings.map(folded)
+  const columns = Object.entries(headings).flatMap(([field, names]) => {
+    const at = known.findIndex((heading) => names.includes(heading))
+    return at < 0 ? [] : [{ field: field as keyof RecipientWords, at }]
+  })
+  if (!columns.some(({ field }) => field === 'address')) {
+    throw new RecipientError(
+      `${file} has no column address: its first line names the columns ${Object.keys(headings).join(', ')}`,
+    )
+  }
+  const counts = { added: 0, changed: 0, same: 0 }
+  const rejected: { line: number; message: string }[] = []
+  for await (const row of sheet.rows) {
+    if ('reject' in row) {
+      rejected.push({ line: row.reject.line ?? 0, message: row.reject.message })
+      continue
+    }
+    if (row.cells.every((cell) => cell.trim() === '')) continue
+    try {
+      counts[await importRow(wordsIn(row.cells, columns), services)] += 1
+    } catch (error) {
+      if (!(error instanceof RecipientError)) throw error
+      rejected.push({ line: row.line, message: error.message })
+    }
+  }
+  return { ...counts, rejected }
+}
+
+const importRow = async (words: RecipientWords, services: RecipientServices): Promise<'added' | 'changed' | 'same'> => {
+  const before = await services.recipients.get(recipientId(words.address ?? ''))
+  if (!before) {
+    await addRecipient(words, {}, services)
+    return 'added'
+  }
+  // Who left, or is refused by his server, does not come back by a list.
+  if (before.state === 'unsubscribed' || before.state === 'suppressed') {
+    throw new RecipientError(
+      `${before.address} is ${before.state}: ${before.reason ?? 'no reason given'}; vigie recipients update ${before.address} --active takes it back`,
+    )
+  }
+  const { address: _, ...changes } = words
+  const after = await changeRecipient(before, changes, false, services)
+  return canonicalJson(after) === canonicalJson(before) ? 'same' : 'changed'
+}
+
+const wordsIn = (
+  cells: readonly string[],
+  columns: readonly { readonly field: keyof RecipientWords; readonly at: number }[],
+): RecipientWords =>
+  Object.fromEntries(
+    columns.map(({ field, at }) => {
+      const cell = unguarded((cells[at] ?? '').trim())
+      const isList = field === 'territories' || field === 'cadences'
+      return [
+        field,
+        isList
+          ? cell
+              .split(/[;,|]/)
+              .map((word) => word.trim())
+              .filter(Boolean)
+          : cell,
+      ]
+    }),
+  )

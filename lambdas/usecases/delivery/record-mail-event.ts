@@ -1,0 +1,105 @@
+/** What the mail service tells of a mail after it took it: the ledger's doubts are settled, and dead addresses left alone. */
+import * as z from 'zod'
+import { type Delivery, deliveryKeyIn, shortMailRecipientIn } from '../../domain/delivery/delivery.ts'
+import { isSyntheticMail } from '../../domain/report/synthetic.ts'
+import type { Services } from '../services.ts'
+
+const about = { emailAddress: z.string(), diagnosticCode: z.string().optional(), status: z.string().optional() }
+
+/** An event of SES, as EventBridge hands it on; `delivery` is the tag that our mails carry. */
+export const feedbackSchema = z.object({
+  detail: z.object({
+    eventType: z.string(),
+    mail: z.object({
+      messageId: z.string(),
+      tags: z.object({ delivery: z.array(z.string()).min(1) }),
+    }),
+    bounce: z.object({ bounceType: z.string(), bouncedRecipients: z.array(z.object(about)).optional() }).optional(),
+    complaint: z.object({ complaintFeedbackType: z.string().nullish() }).optional(),
+    reject: z.object({ reason: z.string().optional() }).optional(),
+  }),
+})
+
+export type Feedback = z.output<typeof feedbackSchema>
+
+export type FeedbackServices = Pick<Services, 'deliveries' | 'recipients' | 'clock'>
+
+/** The event speaks of no delivery that is known. */
+export class UnknownDeliveryError extends Error {
+  override name = 'UnknownDeliveryError'
+}
+
+/**
+ * Takes one event in; the same one twice, or late ones after newer ones, do no harm.
+ * @returns what it came to, for the log
+ */
+export const takeFeedback = async ({ detail }: Feedback, services: FeedbackServices): Promise<string> => {
+  const name = detail.mail.tags.delivery[0]?.replaceAll('_', '.') ?? '' // tags hold no dots
+  // No ledger holds the trial, and its address is no reader's.
+  if (isSyntheticMail(name)) return `trial: ${detail.eventType}`
+  const short = shortMailRecipientIn(name)
+  if (short !== undefined) {
+    // A code, or the question whether to be on the list: no ledger holds it.
+    const { suppress } = meaningOf(detail)
+    if (suppress) await suppressRecipient({ recipient: short }, suppress, services)
+    return suppress ? `recipient suppressed: ${suppress}` : 'nothing new'
+  }
+  const key = deliveryKeyIn(name)
+  for (;;) {
+    const delivery = key && (await services.deliveries.get(key))
+    if (!delivery) throw new UnknownDeliveryError(`no delivery ${JSON.stringify(name)} is in the ledger`)
+    const { state, suppress } = meaningOf(detail)
+    if (suppress) await suppressRecipient(delivery, suppress, services)
+    const to = state && stateAfter(delivery, state)
+    if (!to) return suppress ? `recipient suppressed: ${suppress}` : 'nothing new'
+    const at = services.clock().toISOString()
+    const reason = suppress ?? reasonOf(detail)
+    const changes = { state: to, at, messageId: detail.mail.messageId, ...(reason !== undefined && { reason }) }
+    if (await services.deliveries.change(delivery, changes)) return to
+    // Somebody changed it in between: look again.
+  }
+}
+
+type Meaning = { readonly state?: 'SENT' | 'FAILED'; readonly suppress?: string }
+
+const meaningOf = (detail: Feedback['detail']): Meaning => {
+  switch (detail.eventType) {
+    case 'Send':
+    case 'Delivery':
+      return { state: 'SENT' }
+    case 'Reject':
+      return { state: 'FAILED' }
+    case 'Bounce':
+      return detail.bounce?.bounceType === 'Permanent'
+        ? { state: 'FAILED', suppress: `its address bounced: ${reasonOf(detail) ?? 'no reason given'}` }
+        : {}
+    case 'Complaint':
+      return { suppress: `complained: ${detail.complaint?.complaintFeedbackType ?? 'no reason given'}` }
+    default:
+      return {}
+  }
+}
+
+const reasonOf = ({ bounce, reject }: Feedback['detail']): string | undefined => {
+  const [first] = bounce?.bouncedRecipients ?? []
+  return (first?.diagnosticCode ?? first?.status ?? reject?.reason)?.slice(0, 300)
+}
+
+/** A failure is the last word; that it went out settles every doubt. */
+const stateAfter = ({ state }: Delivery, told: 'SENT' | 'FAILED'): 'SENT' | 'FAILED' | undefined => {
+  if (state === told || state === 'FAILED') return undefined
+  return told
+}
+
+const suppressRecipient = async (
+  { recipient: id }: Pick<Delivery, 'recipient'>,
+  reason: string,
+  { recipients }: FeedbackServices,
+): Promise<void> => {
+  for (;;) {
+    const recipient = await recipients.get(id)
+    if (recipient?.state !== 'active') return
+    if (await recipients.change(recipient, { ...recipient, state: 'suppressed', reason })) return
+    // Somebody changed it in between: look again.
+  }
+}

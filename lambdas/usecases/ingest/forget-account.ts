@@ -1,0 +1,30 @@
+/** Takes an account out of all that is stored, and keeps that this was done. */
+import { randomBytes } from 'node:crypto'
+import { pseudonymForm } from '../../domain/detection/pseudonym.ts'
+import { redactionOf } from '../../domain/detection/redaction.ts'
+import type { Forgetting, Redacted } from '../../store/redaction.ts'
+
+export type ForgetServices = {
+  readonly forgetting: Forgetting
+  /** Opens the pseudonyms of accounts. */
+  pseudonym(account: string): string
+  clock(): Date
+}
+
+/**
+ * @param account a name, with or without its @, or a pseudonym as reports show it
+ * @returns how many items named it; 0 where nothing does
+ */
+export const forgetAccount = async (
+  account: string,
+  { forgetting, pseudonym, clock }: ForgetServices,
+): Promise<Redacted> => {
+  const redaction = redactionOf({
+    name: pseudonymForm.test(account) ? undefined : account,
+    pseudonym: pseudonym(account),
+    standIn: pseudonym(randomBytes(32).toString('hex')),
+  })
+  const redacted = await forgetting.redact(redaction)
+  if (redacted.items > 0) await forgetting.note(redacted, clock().toISOString())
+  return redacted
+}

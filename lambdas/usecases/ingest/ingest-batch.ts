@@ -1,0 +1,51 @@
+/** Takes a small batch of detections that a program sends in: all of them looked at, or none stored. */
+
+import type { Caller } from '../../domain/access/caller.ts'
+import type { Aliases } from '../../domain/detection/aliases.ts'
+import type { PlacingRules } from '../../domain/detection/territory-rules.ts'
+import type { HouseIntake } from '../../domain/report/organisation.ts'
+import { once, readRecords } from '../../intake/formats.ts'
+import { preparing } from '../../intake/record/prepare.ts'
+import type { IntakeServices } from '../services.ts'
+import { type IngestTally, ingestDetections } from './ingest-detections.ts'
+
+/** More records than one request may bring. */
+export class TooManyRecordsError extends Error {
+  override name = 'TooManyRecordsError'
+}
+
+export const mostRecords = 500
+
+export type TakeOptions = {
+  readonly format: 'json' | 'ndjson'
+  /** What rejects name as their file. */
+  readonly file: string
+  readonly placing?: PlacingRules | undefined
+  readonly aliases?: Aliases | undefined
+  readonly detectors?: HouseIntake['detectors']
+  /** Who sends them. */
+  readonly caller: Caller
+  readonly pseudonyms: () => Promise<(account: string) => string>
+}
+
+/** @throws TooManyRecordsError before anything is stored */
+export const takeDetections = async (
+  bytes: Uint8Array,
+  { format, file, placing, aliases, detectors, caller, pseudonyms }: TakeOptions,
+  services: IntakeServices,
+): Promise<IngestTally> => {
+  const records = await Array.fromAsync(
+    readRecords(once(bytes), {
+      file,
+      format,
+      prepare: preparing({ rules: placing ? [placing] : [], aliases: aliases ? [aliases] : [], detectors }),
+      pseudonyms,
+    }),
+  )
+  if (records.length > mostRecords) {
+    throw new TooManyRecordsError(
+      `${records.length} records, one request may bring ${mostRecords}: send them in parts, or as an upload`,
+    )
+  }
+  return ingestDetections(records, file, services, { sender: { name: caller.who, ceiling: caller } })
+}

@@ -1,0 +1,302 @@
+/** Takes detections in: each stored, found to be there already, or kept as a reject with its reason; nothing is dropped. */
+
+import { sha256 } from '../../domain/core/canonical.ts'
+import type { Marking } from '../../domain/core/marking.ts'
+import { type AccountSet, withAccountSet } from '../../domain/detection/account-set.ts'
+import { type Detection, detectionId, faultOf, type Refusal } from '../../domain/detection/detection.ts'
+import type { Sending } from '../../domain/detection/revision.ts'
+import { strayFigureIn } from '../../domain/detection/stray-figures.ts'
+import { type IntakeRecord, type Reject, rejectOf } from '../../intake/record/record.ts'
+import { rejectIdOf } from '../../store/rejects.ts'
+import type { Delivery } from '../../store/sources.ts'
+import type { IntakeServices } from '../services.ts'
+
+/** Counted in records; `read` is the sum of the others. For operators: it tells of what is stored. */
+export type IngestTally = {
+  readonly read: number
+  readonly accepted: number
+  readonly revised: number
+  readonly duplicates: number
+  readonly unplaced: number
+  /** Kept for a person to decide of. */
+  readonly contested: number
+  /** A detector's words that it ran, as far as they are new. */
+  readonly runs: number
+  readonly rejected: number
+  /** The first {@link rejectsListed}; all are kept in the store. */
+  readonly rejects: readonly ListedReject[]
+  /** Of the contested, the first {@link rejectsListed}. */
+  readonly contests: readonly { readonly id: string; readonly message: string }[]
+  readonly receipt: Receipt
+  /** Why reading stopped before the file's end; what had been read by then is stored and counted. */
+  readonly failure?: string
+  /** It was the store and not the file: the same again may end otherwise. */
+  readonly storeFailed?: true
+}
+
+export type ListedReject = {
+  readonly rejectId: string
+  readonly file: string
+  readonly line: number | null
+  readonly id: string | null
+  readonly path: string
+  readonly message: string
+}
+
+/** What a sender is told who may not know what is stored: the same, whatever that is. */
+export type Receipt = {
+  readonly read: number
+  /** Not rejected for what they say themselves. */
+  readonly received: number
+  readonly rejected: number
+  readonly rejects: readonly ListedReject[]
+  readonly failure?: string
+}
+
+/** So many rejects are listed in a tally, so that a broken file of any size needs no more memory. */
+export const rejectsListed = 1_000
+
+/** Told what became of each record, by a caller who keeps the rejects of these records itself. */
+export type Settling = {
+  /** It is stored, or was there already. */
+  stored(record: IntakeRecord): void
+  refused(record: IntakeRecord, reject: Reject): void
+}
+
+/** Records on their way to the store at once, unless the caller knows better, and how much text of theirs. */
+const together = 64
+const togetherChars = 2_000_000
+/** A set may hold a million accounts. */
+const setsInMemory = 4
+/** Clocks differ by some minutes. */
+const clockSkewMs = 600_000
+
+/** Who sends records, and where it is cleared to send them. */
+export type Sender = {
+  readonly name: string
+} & Pick<Sending, 'ceiling' | 'byOperator'>
+
+/** Whoever may put files there. */
+const unknownSender: Sender = { name: 'unknown' }
+
+export type IngestOptions = {
+  readonly settling?: Settling
+  readonly sender?: Sender
+  /** How many detections are on their way to the store at once. */
+  readonly atOnce?: number
+}
+
+type Counts = {
+  [count in Exclude<keyof IngestTally, 'rejects' | 'contests' | 'receipt' | 'failure' | 'storeFailed'>]: number
+}
+type Incoming = Extract<IntakeRecord, { detection: unknown }>
+type Word = Extract<IntakeRecord, { ran: unknown }>
+
+export const ingestDetections = async (
+  records: AsyncIterable<IntakeRecord> | Iterable<IntakeRecord>,
+  file: string,
+  services: IntakeServices,
+  { settling, sender = unknownSender, atOnce = together }: IngestOptions = {},
+): Promise<IngestTally> => {
+  const { accountSets, detections, rejects, sources } = services
+  const now = services.clock()
+  const batch = `${services.run}-${sha256(file).slice(0, 8)}`
+  const counts: Counts = {
+    read: 0,
+    accepted: 0,
+    revised: 0,
+    duplicates: 0,
+    unplaced: 0,
+    contested: 0,
+    runs: 0,
+    rejected: 0,
+  }
+  const listed: ListedReject[] = []
+  /** Rejects that rest on their records alone. */
+  const own: ListedReject[] = []
+  let ownRejected = 0
+  const contests: { readonly id: string; readonly message: string }[] = []
+  const delivered = new Map<
+    string,
+    Map<Marking, { readonly detector: Detection['detector']; readonly found: number }>
+  >()
+  /** Detectors that say themselves when they found what the file holds of them. */
+  const saidByThemselves = new Set<string>()
+  const sets = new Map<string, AccountSet | undefined>()
+  let group = new Map<string, { readonly record: Incoming; readonly detection: Detection }>()
+  let chars = 0
+  let words: Word[] = []
+  let refused: { readonly record: IntakeRecord; readonly reject: Reject; readonly byStore?: true }[] = []
+
+  const count = (record: IntakeRecord, outcome: Exclude<keyof Counts, 'read' | 'rejected'>) => {
+    counts[outcome] += 1
+    counts.read += 1
+    settling?.stored(record)
+  }
+  const keepRefused = async () => {
+    if (!settling)
+      await rejects.keep(
+        refused.map(({ reject }) => reject),
+        now,
+      )
+    for (const { record, reject, byStore } of refused) {
+      const { line, id, path, message } = reject
+      const place = { file: reject.file, line: line ?? null, id: id ?? null }
+      const told = { rejectId: rejectIdOf(reject), ...place, path, message }
+      if (listed.length < rejectsListed) listed.push(told)
+      if (!byStore) ownRejected += 1
+      if (!byStore && own.length < rejectsListed) own.push(told)
+      settling?.refused(record, reject)
+    }
+    counts.rejected += refused.length
+    counts.read += refused.length
+    refused = []
+  }
+  const storeGroup = async () => {
+    const incomingById = group
+    const incoming = [...group.values()]
+    group = new Map()
+    chars = 0
+    const { ceiling, byOperator } = sender
+    const outcomes = await detections.saveAll(
+      incoming.map(({ detection }) => detection),
+      now,
+      ({ id }) => ({ ceiling, byOperator, batch, author: authorOf(incomingById.get(id)) }),
+    )
+    for (const [at, outcome] of outcomes.entries()) {
+      const { record } = incoming[at] as (typeof incoming)[number]
+      if (outcome.kind === 'refused') {
+        const { message } = outcome
+        refused.push({ record, reject: refusalOf(record, { file, path: 'id', message }), byStore: true })
+        continue
+      }
+      if (outcome.kind === 'contested') {
+        count(record, 'contested')
+        if (contests.length < rejectsListed) contests.push({ id: record.detection.id, message: outcome.message })
+        continue
+      }
+      count(record, outcome.kind === 'duplicate' ? 'duplicates' : outcome.kind)
+      const { detector, marking } = record.detection
+      const brought = delivered.get(detector.name) ?? new Map()
+      delivered.set(detector.name, brought.set(marking, { detector, found: 1 + (brought.get(marking)?.found ?? 0) }))
+    }
+    if (refused.length > 0) await keepRefused()
+  }
+  const storeWords = async () => {
+    const said = words
+    words = []
+    const stored = await Promise.all(said.map(({ ran }) => sources.ran(ran, now)))
+    for (const [at, { isNew, found }] of stored.entries()) {
+      const word = said[at] as Word
+      const { ran } = word
+      if (found === ran.found) count(word, isNew ? 'runs' : 'duplicates')
+      else {
+        const message = `says ${ran.found}, and its word stored for ${ran.at} says ${found}: send the right one under an instant of its own`
+        refused.push({ record: word, reject: refusalOf(word, { file, path: 'found', message }), byStore: true })
+      }
+    }
+  }
+  /** A format that names authors is its sender's where it names none. */
+  const authorOf = (received: { readonly record: Incoming } | undefined): string | undefined =>
+    received?.record.author === null ? sender.name : received?.record.author
+  const setOf = async (id: string): Promise<AccountSet | undefined> => {
+    if (!sets.has(id)) {
+      if (sets.size === setsInMemory) sets.clear()
+      const set = await accountSets.latest(id)
+      // Whoever was forgotten since stands under another name in his old place.
+      sets.set(id, set && { ...set, accounts: set.accounts.toSorted() })
+    }
+    return sets.get(id)
+  }
+  const takeDetection = async (record: Incoming) => {
+    const { accountSet } = record.detection
+    const filled = accountSet ? withAccountSet(record.detection, await setOf(accountSet.id)) : record
+    if ('refusal' in filled) {
+      refused.push({ record, reject: refusalOf(record, { file, ...filled.refusal }), byStore: true })
+      return
+    }
+    const stray = tooLong(record.detection) ?? strayFigureIn(record.detection)
+    if (stray) {
+      refused.push({ record, reject: refusalOf(record, { file, ...stray }) })
+      return
+    }
+    const { id } = record.detection
+    // The same id twice in one file: the second comes after the first, as in two files.
+    if (group.has(id)) await storeGroup()
+    group.set(id, { record, detection: filled.detection })
+    chars += record.raw?.length ?? 0
+  }
+  const takeWord = (record: Word) => {
+    const { at, detector, found } = record.ran
+    if (Date.parse(at) > now.getTime() + clockSkewMs) {
+      const message = `says that it ran at ${at}, which is still to come: see whether the detector's clock is right`
+      refused.push({ record, reject: refusalOf(record, { file, path: 'ran', message }) })
+      return
+    }
+    if (found > 0) saidByThemselves.add(detector.name)
+    words.push(record)
+  }
+
+  let failure: string | undefined
+  let unreadable: string | undefined
+  const reading = async function* () {
+    try {
+      yield* records
+    } catch (error) {
+      unreadable = messageOf(error)
+      throw error
+    }
+  }
+  try {
+    for await (const record of reading()) {
+      if ('reject' in record) refused.push({ record, reject: record.reject })
+      else if ('detection' in record) await takeDetection(record)
+      else if ('ran' in record) takeWord(record)
+      else {
+        const outcome = await accountSets.save(record.accountSet, now)
+        sets.delete(record.accountSet.id)
+        count(record, outcome === 'duplicate' ? 'duplicates' : outcome)
+      }
+      if (group.size >= atOnce || chars >= togetherChars) await storeGroup()
+      if (words.length >= together) await storeWords()
+      if (refused.length >= together) await keepRefused()
+    }
+  } catch (error) {
+    failure = messageOf(error)
+  }
+  await storeGroup()
+  await storeWords()
+  await keepRefused()
+  const deliveries = [...delivered].map(([name, brought]): Delivery => {
+    return { name, brought, saidByItself: saidByThemselves.has(name) }
+  })
+  await sources.delivered(deliveries, batch, now)
+  const receipt: Receipt = {
+    read: counts.read,
+    received: counts.read - ownRejected,
+    rejected: ownRejected,
+    rejects: own,
+    ...(unreadable !== undefined && { failure: unreadable }),
+  }
+  const told = failure !== undefined && { failure, ...(unreadable === undefined && { storeFailed: true as const }) }
+  return { ...counts, rejects: listed, contests, receipt, ...told }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** A prefix may have made an id too long. */
+const tooLong = ({ id }: Detection): Refusal | undefined => {
+  if (id.length <= 128) return undefined
+  const { error } = detectionId.safeParse(id)
+  return error && { path: 'id', message: `${faultOf(error)}, with the prefix of its detector: shorten one of them` }
+}
+
+/** A reject of what was read well, and what the store or its own date speaks against. */
+const refusalOf = (record: Incoming | Word, about: Pick<Reject, 'file' | 'path' | 'message'>): Reject => {
+  const { line, raw, context, origin } = record
+  const place = { ...(line !== undefined && { line }), ...('detection' in record && { id: record.detection.id }) }
+  if (raw !== undefined) return rejectOf(raw, { ...about, ...place, context, origin })
+  // Without a text of its own it is kept in Vigie's.
+  const { detection } = record as Incoming
+  return rejectOf(JSON.stringify(detection), { ...about, ...place, origin: { format: 'ndjson' } })
+}

@@ -1,0 +1,171 @@
+/** Takes a file of the drop bucket in, as its sender said to read it, and leaves word of what became of it. */
+
+import * as z from 'zod'
+import { BrokenStreamError, type Drop, OversizedFileError } from '../../archive/drop.s3.ts'
+import { ceilingIn, isOperator } from '../../domain/access/caller.ts'
+import { parseMarking } from '../../domain/core/marking.ts'
+import { parseObserved } from '../../domain/core/observed.ts'
+import { plural } from '../../domain/core/plural.ts'
+import type { TerritoryCode } from '../../domain/core/territory.ts'
+import type { Aliases } from '../../domain/detection/aliases.ts'
+import { codesAmong, noTerritory } from '../../domain/detection/gazetteer.ts'
+import type { PlacingRules } from '../../domain/detection/territory-rules.ts'
+import type { HouseIntake } from '../../domain/report/organisation.ts'
+import { intakeFormats, readRecords } from '../../intake/formats.ts'
+import { countsByName } from '../../intake/record/counts.ts'
+import { preparing } from '../../intake/record/prepare.ts'
+import type { IntakeServices } from '../services.ts'
+import { type IngestTally, ingestDetections, type Sender } from './ingest-detections.ts'
+
+/** The file, or what was said of it, cannot be used: another try would end the same. */
+export class DroppedFileError extends Error {
+  override name = 'DroppedFileError'
+}
+
+/** The table took no more of the file. Tried again, it goes on: what is stored is found to be there. */
+export class StoreFailedError extends Error {
+  override name = 'StoreFailedError'
+}
+
+export type Intake = {
+  /** The house's own rules and names. */
+  readonly placing?: PlacingRules | undefined
+  readonly aliases?: Aliases | undefined
+  readonly detectors?: HouseIntake['detectors']
+  readonly pseudonyms: () => Promise<(account: string) => string>
+}
+
+export type FileResult = IngestTally & {
+  readonly unused: Readonly<Record<string, number>>
+  readonly noted: Readonly<Record<string, number>>
+}
+
+/** What a sender may say in the object's metadata: the command line's options of the same names. */
+const sayings = z.strictObject({
+  format: z.enum(intakeFormats).default('auto'),
+  territory: z
+    .string()
+    .transform((written) => written.split(/[\s,]+/).filter(Boolean))
+    .optional(),
+  observed: z.string().optional(),
+  /** The key of the posts that D3lta's matches name. */
+  posts: z.string().optional(),
+  set: z.string().optional(),
+  'set-name': z.string().optional(),
+  'set-marking': z.string().optional(),
+})
+
+/**
+ * The tally of a file, which stands under `results/` too; a caller's receipt there, since it may not know what is stored.
+ * @throws DroppedFileError where the file cannot be read, or not to its end; what was read by then is stored
+ * @throws BrokenStreamError, StoreFailedError where it should be tried again
+ */
+export const takeDroppedFile = async (
+  key: string,
+  services: IntakeServices,
+  drop: Drop,
+  { placing, aliases, detectors, pseudonyms }: Intake,
+  outOfTime: AbortSignal,
+): Promise<FileResult> => {
+  const sender = senderOf(key)
+  const counted = countsByName()
+  const noted = countsByName()
+  let broken: BrokenStreamError | undefined
+  const watched = async function* (chunks: AsyncIterable<Uint8Array>) {
+    try {
+      for await (const chunk of chunks) {
+        outOfTime.throwIfAborted()
+        yield chunk
+      }
+    } catch (error) {
+      if (error instanceof BrokenStreamError) broken = error
+      throw error
+    }
+  }
+  let tally: IngestTally
+  try {
+    const { chunks, said } = await opened(key, drop)
+    const { format, territories, observed, set, posts } = await optionsIn(said, drop)
+    const records = readRecords(watched(chunks), {
+      file: key,
+      format,
+      prepare: preparing({
+        rules: placing ? [placing] : [],
+        aliases: aliases ? [aliases] : [],
+        territories,
+        detectors,
+      }),
+      noteUnused: counted.add,
+      note: noted.add,
+      pseudonyms,
+      ...(territories && { territories }),
+      ...(observed && { observed }),
+      ...(set && { set }),
+      ...(posts && { posts }),
+    })
+    tally = await ingestDetections(records, key, services, { sender })
+  } catch (error) {
+    if (!(error instanceof DroppedFileError)) throw error
+    await drop.tell(key, { file: key, at: services.clock().toISOString(), failure: error.message })
+    throw error
+  }
+  if (broken) throw broken
+  if (outOfTime.aborted) throw outOfTime.reason
+  if (tally.storeFailed) throw new StoreFailedError(`${tally.failure}, after ${plural(tally.read, 'record')} of ${key}`)
+  const oddities = { unused: counted.counts, noted: noted.counts }
+  const { receipt, ...whole } = tally
+  const told = sender.ceiling && !isOperator(sender.ceiling) ? receipt : whole
+  await drop.tell(key, { file: key, at: services.clock().toISOString(), ...told, ...oddities })
+  if (tally.failure !== undefined) throw new DroppedFileError(tally.failure)
+  return { ...tally, ...oddities }
+}
+
+/** The key of an address that a caller was given holds its ceiling; else a role of the house's own put the file there. */
+const senderOf = (key: string): Sender => {
+  const slug = /^[^/]*\/[^/]*\/[0-9a-f-]{36}\.([^/]*)\//.exec(key)?.[1]
+  return { name: 'the drop bucket', ...(slug !== undefined && { ceiling: ceilingIn(slug) }) }
+}
+
+const opened = (key: string, drop: Drop) =>
+  drop.open(key).catch((error: unknown) => {
+    throw error instanceof OversizedFileError ? new DroppedFileError(error.message, { cause: error }) : error
+  })
+
+const optionsIn = async (said: Readonly<Record<string, string>>, drop: Drop) => {
+  const read = sayings.safeParse(said)
+  if (!read.success) {
+    throw new DroppedFileError(
+      `its metadata says what is not known: ${z.prettifyError(read.error).replace(/\s+/g, ' ')}`,
+    )
+  }
+  const { format, territory, observed, posts, set } = read.data
+  const { 'set-name': setName, 'set-marking': setMarking } = read.data
+  return {
+    format,
+    territories: territory && codesIn(territory),
+    observed: observed === undefined ? undefined : orRefuse(() => parseObserved(observed)),
+    posts: posts === undefined ? undefined : { file: posts, chunks: (await opened(posts, drop)).chunks },
+    set: [set, setName, setMarking].every((one) => one === undefined)
+      ? undefined
+      : {
+          ...(set !== undefined && { id: set }),
+          ...(setName !== undefined && { name: setName }),
+          ...(setMarking !== undefined && { marking: orRefuse(() => parseMarking(setMarking)) }),
+        },
+  }
+}
+
+const codesIn = (written: readonly string[]): readonly TerritoryCode[] => {
+  const { codes, unread } = codesAmong(written)
+  const [wrong] = unread
+  if (wrong) throw new DroppedFileError(`its metadata: territory: ${noTerritory(wrong.word)}`)
+  return codes
+}
+
+const orRefuse = <Value>(read: () => Value): Value => {
+  try {
+    return read()
+  } catch (cause) {
+    throw new DroppedFileError(`its metadata: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  }
+}

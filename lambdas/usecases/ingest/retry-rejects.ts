@@ -1,0 +1,205 @@
+/** Tries kept rejects again: as they are, since rules and programs change, or as somebody has mended them in a file. */
+
+import { elementsReader, textIn } from '../../intake/json/json.ts'
+import { oddityIn } from '../../intake/json/json-text.ts'
+import type { IntakeRecord, Origin, Reject } from '../../intake/record/record.ts'
+import type { KeptReject } from '../../store/rejects.ts'
+import type { Services } from '../services.ts'
+import { ingestDetections, type ListedReject, rejectsListed } from './ingest-detections.ts'
+
+export type RetryOptions = {
+  /** Reads a record's text as its file was read. */
+  read(text: string, about: { readonly file: string; readonly origin: Origin }): AsyncIterable<IntakeRecord>
+  /**
+   * Mended rejects in JSON, one after the other or in an array: each as it was exported with its `raw` mended, or a
+   * record of Vigie's own with the field `rejectId`. All open rejects, as they are, where this is left out.
+   */
+  readonly mended?: AsyncIterable<Uint8Array> | undefined
+}
+
+/** `tried` is the sum of `mended` and `rejected`. */
+export type Retried = {
+  readonly tried: number
+  /** Their records are stored, or were there already. */
+  readonly mended: number
+  readonly rejected: number
+  /** Cannot be tried alone: their files have to be ingested again. */
+  readonly left: number
+  /** Were mended before. */
+  readonly already: number
+  /** Those rejected again and those left, with the reason, up to a thousand. */
+  readonly rejects: readonly ListedReject[]
+  /** What of the file with mended ones names no reject; lines from 1. */
+  readonly unread: readonly { readonly line: number; readonly message: string }[]
+  /** Why it stopped before the end; what had been tried by then is settled. */
+  readonly failure?: string
+}
+
+type Reason = Pick<Reject, 'path' | 'message'>
+
+/** A reject with the text to try. */
+type Candidate = { readonly kept: KeptReject; readonly text: string; readonly origin: Origin }
+
+/** How one that was tried stands. */
+type Trial = {
+  readonly kept: KeptReject
+  isRead: boolean
+  /** Records that are on their way to the store. */
+  waiting: number
+  reason: Reason | undefined
+}
+
+export const retryRejects = async (services: Services, { read, mended }: RetryOptions): Promise<Retried> => {
+  const { rejects } = services
+  const trials = new Map<string, Trial>()
+  const trialOf = new Map<IntakeRecord, Trial>()
+  const listed: ListedReject[] = []
+  const unread: { line: number; message: string }[] = []
+  let left = 0
+  let already = 0
+
+  const list = ({ rejectId, file, line, id }: KeptReject, { path, message }: Reason) => {
+    if (listed.length < rejectsListed)
+      listed.push({ rejectId, file, line: line ?? null, id: id ?? null, path, message })
+  }
+  const leave = (kept: KeptReject, message: string) => {
+    left += 1
+    list(kept, { path: '', message })
+  }
+  const asTheyAre = async function* (): AsyncGenerator<Candidate> {
+    for await (const kept of rejects.open()) {
+      const found = alone(kept)
+      if (typeof found === 'string') leave(kept, found)
+      else yield found
+    }
+  }
+  const asMended = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Candidate> {
+    for await (const { line, ...entry } of entriesOf(chunks)) {
+      if ('message' in entry) {
+        unread.push({ line, message: entry.message })
+        continue
+      }
+      const kept = await rejects.get(entry.rejectId)
+      if (!kept)
+        unread.push({ line, message: `no reject ${JSON.stringify(entry.rejectId)} is kept: see vigie rejects list` })
+      else if (kept.mendedAt !== undefined) already += 1
+      else {
+        const found = 'record' in entry ? inOwnForm(kept, entry.record) : alone(kept, entry.raw)
+        if (typeof found === 'string') leave(kept, found)
+        else yield found
+      }
+    }
+  }
+  const records = async function* (): AsyncGenerator<IntakeRecord> {
+    for await (const { kept, text, origin } of mended ? asMended(mended) : asTheyAre()) {
+      const trial: Trial = trials.get(kept.rejectId) ?? { kept, isRead: false, waiting: 0, reason: undefined }
+      trials.set(kept.rejectId, trial)
+      let found = 0
+      try {
+        for await (const record of read(text, { file: kept.file, origin })) {
+          found += 1
+          if ('reject' in record) trial.reason ??= record.reject
+          else {
+            trialOf.set(record, trial)
+            trial.waiting += 1
+            yield record
+          }
+        }
+      } catch (error) {
+        trial.reason ??= { path: '', message: error instanceof Error ? error.message : String(error) }
+      }
+      trial.isRead = true
+      if (found === 0) trial.reason ??= { path: '', message: 'holds no record: leave its text as it was, or mend it' }
+    }
+  }
+  const settled = (record: IntakeRecord, reason?: Reason) => {
+    const trial = trialOf.get(record)
+    if (!trial) return
+    trialOf.delete(record)
+    trial.waiting -= 1
+    trial.reason ??= reason
+  }
+  const settling = { stored: settled, refused: settled }
+  const { failure } = await ingestDetections(records(), 'rejects', services, { settling })
+
+  const now = services.clock()
+  let stored = 0
+  let rejected = 0
+  for (const [rejectId, { kept, isRead, waiting, reason }] of trials) {
+    if (reason) {
+      rejected += 1
+      list(kept, reason)
+      await rejects.failedAgain(rejectId, reason, now)
+    } else if (isRead && waiting === 0) {
+      stored += 1
+      await rejects.mended(rejectId, now)
+    }
+  }
+  return {
+    tried: stored + rejected,
+    mended: stored,
+    rejected,
+    left,
+    already,
+    rejects: listed,
+    unread,
+    ...(failure !== undefined && { failure }),
+  }
+}
+
+const ownFormats: ReadonlySet<string> = new Set(['ndjson', 'json'])
+
+/** The reject as it can be read alone, as it is or with its text mended; or why it cannot. */
+const alone = (kept: KeptReject, text = kept.raw): Candidate | string => {
+  const { raw, bytes, file, offset, sha256, context, origin } = kept
+  if (!origin) return 'came without a word on how its file was read: mend the file, and ingest it again'
+  if (text === raw && Buffer.byteLength(raw) < bytes) {
+    const where = offset === undefined ? '' : `, from byte ${offset} on`
+    return `is too long to be kept whole (${bytes} bytes of ${file}${where}, SHA-256 ${sha256}): mend the file, and ingest it again`
+  }
+  // A record of one's own may be mended over several lines.
+  if (ownFormats.has(origin.format)) return { kept, text, origin: { ...origin, format: 'json' } }
+  if (context !== undefined) return { kept, text: `${context}\n${text}\n`, origin }
+  return `is part of a ${origin.format} file and cannot be read alone: mend the file, and ingest it again`
+}
+
+/** A record of Vigie's own in place of the one that was rejected, whatever that came in. */
+const inOwnForm = (kept: KeptReject, record: Readonly<Record<string, unknown>>): Candidate => {
+  const { territories, observed } = kept.origin ?? {}
+  const said = { ...(territories && { territories }), ...(observed && { observed }) }
+  return { kept, text: JSON.stringify(record), origin: { format: 'json', ...said } }
+}
+
+type Entry =
+  | { readonly line: number; readonly message: string }
+  | { readonly line: number; readonly rejectId: string; readonly raw: string }
+  | { readonly line: number; readonly rejectId: string; readonly record: Readonly<Record<string, unknown>> }
+
+async function* entriesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Entry> {
+  const elements = elementsReader()
+  for await (const chunk of chunks) {
+    for (const element of elements.in(chunk)) yield { line: element.line, ...entryIn(textIn(element)) }
+  }
+  const { element } = elements.end()
+  if (element) yield { line: element.line, ...entryIn(textIn(element)) }
+}
+
+type Unplaced<One> = One extends unknown ? Omit<One, 'line'> : never
+
+const entryIn = (read: ReturnType<typeof textIn>): Unplaced<Entry> => {
+  if (!('text' in read)) return { message: read.message }
+  let value: unknown
+  try {
+    value = JSON.parse(read.text)
+  } catch (error) {
+    return { message: `is not JSON (${error instanceof Error ? error.message : error}): mend it` }
+  }
+  if (typeof value !== 'object' || value === null)
+    return { message: 'is no object: give what vigie rejects export gave' }
+  const odd = oddityIn(read.text)
+  if (odd) return { message: [odd.path, odd.message].filter(Boolean).join(' ') }
+  const { rejectId, ...record } = value as Readonly<Record<string, unknown>>
+  if (typeof rejectId !== 'string') return { message: 'has no rejectId: keep the one that vigie rejects export gave' }
+  const { raw } = record
+  return typeof raw === 'string' ? { rejectId, raw } : { rejectId, record }
+}

@@ -1,0 +1,75 @@
+/** Double opt-in: whoever is put on the list as pending gets a link, and reports once a button behind it is pressed. */
+
+import type { Language } from '../../domain/core/language.ts'
+import type { Recipient } from '../../domain/delivery/recipient.ts'
+import type { House } from '../../domain/report/organisation.ts'
+import type { Mailer } from '../../mail/mailer.ts'
+import { joinMail } from '../../mail/short-mail.ts'
+import { newToken } from '../../store/tokens.ts'
+import type { Log } from './open-link.ts'
+import { type ListServices, readerOf } from './unsubscribe.ts'
+
+/** How long a link to confirm by opens, in days. */
+export const joinDays = 30
+
+export type JoiningLink =
+  | { readonly kind: 'unknown' }
+  | {
+      readonly kind: 'found'
+      readonly language: Language
+      /** Codes of territories, and ids of groups. */
+      readonly territories: Recipient['territories']
+      /** *left*: no longer asked; only whoever keeps the list takes him back. */
+      readonly is: 'pending' | 'active' | 'left'
+    }
+
+/** Mails the link. @throws what the mailer throws */
+export const askToConfirm = async (
+  recipient: Recipient,
+  { tokens, clock }: Pick<ListServices, 'tokens' | 'clock'>,
+  parts: { readonly mailer: Mailer; readonly from: string; readonly site: string; readonly house: House },
+): Promise<void> => {
+  const token = newToken()
+  const now = clock()
+  const until = new Date(now.getTime() + joinDays * 86_400_000).toISOString()
+  await tokens.grant(token, { kind: 'confirm', recipient: recipient.id }, until)
+  const { mail, id } = await joinMail({
+    to: recipient,
+    from: parts.from,
+    link: `${parts.site}/confirm/${token}`,
+    days: joinDays,
+    organisation: parts.house.organisation,
+    contact: parts.house.contact,
+    date: now,
+  })
+  await parts.mailer.send(mail, id)
+}
+
+/** Reads only. */
+export const lookAtJoining = async (token: string, services: ListServices): Promise<JoiningLink> => {
+  const found = await readerOf(token, 'confirm', services)
+  return found ? joiningOf(found) : { kind: 'unknown' }
+}
+
+/** Makes a pending recipient an active one, and changes no other. */
+export const joinList = async (token: string, services: ListServices, log: Log): Promise<JoiningLink> => {
+  for (;;) {
+    const found = await readerOf(token, 'confirm', services)
+    if (!found) return { kind: 'unknown' }
+    if (found.state !== 'pending') return joiningOf(found)
+    const { reason: _, ...rest } = found
+    const active: Recipient = { ...rest, state: 'active' }
+    if (await services.recipients.change(found, active)) {
+      log('recipient confirmed', { recipient: found.id, at: services.clock().toISOString() })
+      return joiningOf(active)
+    }
+    // Somebody changed it in between: look again.
+  }
+}
+
+const joiningOf = ({ language, territories, state }: Recipient): JoiningLink => ({
+  kind: 'found',
+  language,
+  territories,
+  is: state === 'pending' || state === 'active' ? state : 'left',
+})

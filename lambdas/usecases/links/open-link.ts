@@ -1,0 +1,278 @@
+/** The link of a mail: what it leads to, the code that it may ask for, and the one file that it opens. */
+import { randomInt } from 'node:crypto'
+import type { SignedFiles } from '../../archive/signed-urls.s3.ts'
+import type { Language } from '../../domain/core/language.ts'
+import { fitsUnder, type Marking, markingSlug } from '../../domain/core/marking.ts'
+import { type DeliveryKey, deliveryId } from '../../domain/delivery/delivery.ts'
+import { mayReceive, type Refusal } from '../../domain/delivery/may-receive.ts'
+import { type Code, codeIn, nextCode, triedCode } from '../../domain/delivery/one-time-code.ts'
+import type { Recipient } from '../../domain/delivery/recipient.ts'
+import { archiveKey, editionOf, type Manifest, reportId, versionName } from '../../domain/report/manifest.ts'
+import { type Mailer, MailRefusedError } from '../../mail/mailer.ts'
+import { codeMail } from '../../mail/short-mail.ts'
+import type { VersionEntry } from '../../store/reports.ts'
+import { codeHash } from '../../store/tokens.ts'
+import { readVersion } from '../archive/read-version.ts'
+import { awaitsApproval, deliverableOf } from '../delivery/deliver-report.ts'
+import type { Services } from '../services.ts'
+
+export type LinkServices = Pick<
+  Services,
+  'reports' | 'notes' | 'archive' | 'recipients' | 'deliveries' | 'tokens' | 'house' | 'clock'
+>
+
+/** One line of the log, with facts to search by: ids, never addresses nor tokens. */
+export type Log = (what: string, facts: Readonly<Record<string, string | number>>) => void
+
+export type LinkParts = {
+  readonly mailer: Mailer
+  /** The sender of codes. */
+  readonly from: string
+  readonly files: SignedFiles
+  readonly log: Log
+}
+
+/** What a page may say of a report that is not open yet: what the subject of its mail said. */
+export type LinkedReport = {
+  readonly territory: string
+  readonly kind: string
+  readonly period: string
+  readonly documentTitle: string
+  readonly head: string
+  readonly version: number
+  /** The newest one, where it is another. */
+  readonly newer: number | undefined
+  readonly marking: Marking
+  /** A code is mailed to the reader first. */
+  readonly asksForCode: boolean
+}
+
+export type ShutLink = { readonly kind: 'shut'; readonly language: Language; readonly report: LinkedReport }
+
+export type DeadLink =
+  /** No such link, or none any more: nobody learns which. */
+  | { readonly kind: 'unknown' }
+  | {
+      readonly kind: 'refused'
+      readonly language: Language | undefined
+      readonly why: Refusal | 'too many wrong codes'
+    }
+
+export type CodeState =
+  | { readonly is: 'sent' | 'over' | 'used' | 'malformed' | 'unsent' }
+  | { readonly is: 'wrong'; readonly left: number }
+  /** Another may be asked for from then on, an ISO instant. */
+  | { readonly is: 'too many'; readonly from: string; readonly now: string }
+
+export type OpenedLink =
+  | DeadLink
+  | { readonly kind: 'opened'; readonly url: string }
+  | (Omit<ShutLink, 'kind'> & { readonly kind: 'code'; readonly code: CodeState })
+  /** No code is needed, and no file was named. */
+  | (Omit<ShutLink, 'kind'> & { readonly kind: 'unnamed' })
+
+export type LinkWish = {
+  readonly file?: 'html' | 'pdf' | undefined
+  /** As it was typed; undefined where one is asked for. */
+  readonly code?: string | undefined
+}
+
+/** Up to here a link opens by itself. */
+const mostOpen: Marking = 'TLP:GREEN'
+
+/** What the link leads to. Reads only: mail programs follow links by themselves. */
+export const lookAtLink = async (token: string, services: LinkServices): Promise<DeadLink | ShutLink> => {
+  const found = await findLink(token, services)
+  return found.kind === 'shut' ? { kind: 'shut', language: found.language, report: found.report } : found
+}
+
+/** Opens the file that is asked for, or mails the code that it takes. Whether the reader may have it is decided anew. */
+export const openLink = async (
+  token: string,
+  wish: LinkWish,
+  services: LinkServices,
+  parts: LinkParts,
+): Promise<OpenedLink> => {
+  const found = await findLink(token, services)
+  if (found.kind === 'refused') parts.log('link refused', { ...factsOf(found.delivery), why: found.why })
+  if (found.kind !== 'shut') return found
+  const { language, report } = found
+  const answer = (code: CodeState): OpenedLink => ({ kind: 'code', language, report, code })
+  const givenUp = (): OpenedLink => {
+    parts.log('link refused', { ...factsOf(found.delivery), why: 'too many wrong codes' })
+    return { kind: 'refused', language, why: 'too many wrong codes' }
+  }
+  if (report.asksForCode) {
+    if (wish.code === undefined) {
+      const sent = await sendCode(token, found, services, parts)
+      return sent === 'given up' ? givenUp() : answer(sent)
+    }
+    const code = codeIn(wish.code)
+    if (code === undefined) return answer({ is: 'malformed' })
+    if (!wish.file) return { kind: 'unnamed', language, report } // before the code is used up
+    const tried = await tryCode(token, code, services)
+    if (tried.is !== 'right') {
+      parts.log('code refused', { ...factsOf(found.delivery), code: tried.is })
+      return answer(tried)
+    }
+  }
+  const { file } = wish
+  if (!file) return { kind: 'unnamed', language, report }
+  return { kind: 'opened', url: await openFile(found, file, parts, services) }
+}
+
+type Found = ShutLink & {
+  readonly delivery: DeliveryKey
+  readonly recipient: Recipient
+  readonly entry: VersionEntry
+  readonly manifest: Manifest
+}
+
+const findLink = async (
+  token: string,
+  services: LinkServices,
+): Promise<Found | { kind: 'unknown' } | (DeadLink & { kind: 'refused'; delivery: DeliveryKey })> => {
+  const { tokens, deliveries, recipients, reports, clock } = services
+  const grant = isToken(token) ? await tokens.open(token, clock().toISOString()) : undefined
+  if (grant?.kind !== 'read') return { kind: 'unknown' }
+  const { delivery } = grant
+  const [inLedger, recipient, versions] = await Promise.all([
+    deliveries.get(delivery),
+    recipients.get(delivery.recipient),
+    reports.versions(editionOf(delivery)),
+  ])
+  const entry = versions.find(({ version }) => version === delivery.version)
+  if (!inLedger || !entry) return { kind: 'unknown' }
+  const refused = (why: Refusal) => ({ kind: 'refused', language: recipient?.language, why, delivery }) as const
+  if (entry.state !== 'published') return refused('not published')
+  const { report, manifest } = await readVersion(entry, services)
+  const facts = { entry, report, awaitsApproval: await awaitsApproval(delivery, services) }
+  const decided = mayReceive(deliverableOf(facts), recipient)
+  if (!decided.may || !recipient) return refused(decided.may ? 'unknown recipient' : decided.why)
+  const { language } = recipient
+  const { marking } = report
+  const page = report.pages[language]
+  return {
+    kind: 'shut',
+    language,
+    report: {
+      territory: page.territory,
+      kind: page.kind,
+      period: page.period,
+      documentTitle: page.documentTitle,
+      head: page.running.head,
+      version: entry.version,
+      newer: newestOf(versions, entry),
+      marking,
+      asksForCode: !fitsUnder(entry.published?.marking ?? 'TLP:RED', mostOpen) || !fitsUnder(marking, mostOpen),
+    },
+    delivery,
+    recipient,
+    entry,
+    manifest,
+  }
+}
+
+/** The newest version that stands, where it came after this one. */
+const newestOf = (versions: readonly VersionEntry[], { version }: VersionEntry): number | undefined =>
+  versions.findLast((one) => one.state === 'published' && !one.recalled && one.version > version)?.version
+
+/** 256 bits in hexadecimal: whatever else stands there is not worth asking the table. */
+export const isToken = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)
+
+const openFile = async (
+  { language, entry, manifest, delivery, report }: Found,
+  form: 'html' | 'pdf',
+  { files, log }: LinkParts,
+  { clock }: LinkServices,
+): Promise<string> => {
+  const edition = editionOf(entry)
+  const name = `report.${language}.${form}`
+  const file = manifest.files.find((one) => one.name === name)
+  if (!file)
+    throw new Error(
+      `${reportId(edition, entry.version)} has no file ${name}: vigie archive verify tells what is missing`,
+    )
+  const url = await files.urlFor(archiveKey(edition, entry.version, name), {
+    name: `vigie-${entry.territory}-${entry.period}-${markingSlug(entry.cap)}-${versionName(entry.version)}.${language}.${form}`,
+    contentType: file.contentType,
+    inline: form === 'html',
+  })
+  log('report opened', {
+    ...factsOf(delivery),
+    report: reportId(edition, entry.version),
+    file: name,
+    marking: report.marking,
+    at: clock().toISOString(),
+  })
+  return url
+}
+
+const factsOf = (delivery: DeliveryKey) => ({ delivery: deliveryId(delivery), recipient: delivery.recipient })
+
+/** Written down before it is mailed, so that of two who ask at once each has a code that counts against the hour. */
+const sendCode = async (
+  token: string,
+  found: Found,
+  services: LinkServices,
+  { mailer, from, log }: LinkParts,
+): Promise<CodeState | 'given up'> => {
+  const { tokens, clock, house } = services
+  const digits = String(randomInt(1_000_000)).padStart(6, '0')
+  for (;;) {
+    const seen = await tokens.code(token)
+    const next = nextCode(seen, codeHash(token, digits), clock())
+    if (!next.may) {
+      if (next.why === 'on its way') return { is: 'sent' }
+      log('code not sent', { ...factsOf(found.delivery), why: next.why })
+      if (next.why === 'given up') return 'given up'
+      return { is: 'too many', from: next.from, now: clock().toISOString() }
+    }
+    if (!(await tokens.setCode(token, seen, next.code))) continue
+    const { mail, id } = await codeMail({
+      to: found.recipient,
+      from,
+      digits,
+      about: found.report,
+      contact: house.contact,
+      date: clock(),
+    })
+    try {
+      await mailer.send(mail, id)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      log('code not sent', { ...factsOf(found.delivery), why: reason })
+      // Certainly not sent: it does not count against the hour.
+      const counts = !(error instanceof MailRefusedError)
+      await tokens.setCode(token, next.code, unsent(next.code, counts))
+      return { is: 'unsent' }
+    }
+    log('code sent', factsOf(found.delivery))
+    return { is: 'sent' }
+  }
+}
+
+/** Nobody has it, as far as is known: it opens nothing. */
+const unsent = (code: Code, counts: boolean): Code => ({
+  ...code,
+  used: true,
+  askedAt: counts ? code.askedAt : code.askedAt.slice(0, -1),
+})
+
+/** A try counts once it is written down: of many at once no more than five are told whether they were right, and one opens. */
+const tryCode = async (
+  token: string,
+  digits: string,
+  { tokens, clock }: LinkServices,
+): Promise<
+  { readonly is: 'right' } | { readonly is: 'over' | 'used' } | { readonly is: 'wrong'; readonly left: number }
+> => {
+  for (;;) {
+    const seen = await tokens.code(token)
+    const tried = triedCode(seen, codeHash(token, digits), clock())
+    if (tried.kind === 'over' || tried.kind === 'used') return { is: tried.kind }
+    if (!(await tokens.setCode(token, seen, tried.code))) continue
+    if (tried.kind === 'right') return { is: 'right' }
+    return tried.left === 0 ? { is: 'over' } : { is: 'wrong', left: tried.left }
+  }
+}

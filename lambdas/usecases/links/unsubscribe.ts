@@ -1,0 +1,50 @@
+/** The link by which a reader leaves the list, which mail programs press too: with one POST, and never by looking. */
+import type { Language } from '../../domain/core/language.ts'
+import type { Services } from '../services.ts'
+import { isToken, type Log } from './open-link.ts'
+
+export type ListServices = Pick<Services, 'recipients' | 'tokens' | 'clock'>
+
+export type LeavingLink =
+  | { readonly kind: 'unknown' }
+  /** `left`: there is nothing to do any more. */
+  | { readonly kind: 'found'; readonly language: Language; readonly left: boolean }
+
+/** Reads only. */
+export const lookAtLeaving = async (token: string, services: ListServices): Promise<LeavingLink> => {
+  const found = await readerOf(token, 'unsubscribe', services)
+  return found ? { kind: 'found', language: found.language, left: found.state === 'unsubscribed' } : { kind: 'unknown' }
+}
+
+/** Takes the reader off the list, for good; doing it again changes nothing. `how` it was asked for is kept. */
+export const leaveList = async (
+  token: string,
+  how: 'one click' | 'a button',
+  services: ListServices,
+  log: Log,
+): Promise<LeavingLink> => {
+  for (;;) {
+    const found = await readerOf(token, 'unsubscribe', services)
+    if (!found) return { kind: 'unknown' }
+    const left = { kind: 'found', language: found.language, left: true } as const
+    if (found.state === 'unsubscribed') return left
+    const at = services.clock().toISOString()
+    const before = found.state === 'suppressed' && found.reason ? `; before: ${found.reason}` : ''
+    const reason = `left by ${how} of a mail at ${at}${before}`.slice(0, 500)
+    if (await services.recipients.change(found, { ...found, state: 'unsubscribed', reason })) {
+      log('recipient left', { recipient: found.id, by: how, at })
+      return left
+    }
+    // Somebody changed it in between: look again.
+  }
+}
+
+/** Whose link it is. */
+export const readerOf = async (
+  token: string,
+  kind: 'unsubscribe' | 'confirm',
+  { recipients, tokens, clock }: ListServices,
+) => {
+  const grant = isToken(token) ? await tokens.open(token, clock().toISOString()) : undefined
+  return grant?.kind === kind ? recipients.get(grant.recipient) : undefined
+}

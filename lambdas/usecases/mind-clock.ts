@@ -1,0 +1,89 @@
+/** Looks at each start whether what is stored lies ahead of the clock, and sets it back where the clock was ahead then. */
+import { clockSkewMs } from '../domain/core/instants.ts'
+import { plural } from '../domain/core/plural.ts'
+import { type Ahead, type Instants, storedKinds } from '../store/clock.ts'
+
+export type ClockWord =
+  | { readonly kind: 'right' }
+  /** What is stored lies ahead by some minutes, as clocks differ: read and store as of so many milliseconds later. */
+  | { readonly kind: 'minutes'; readonly by: number }
+  /** The clock is behind: it was observed at an instant still to come. Read and store as of so many milliseconds later. */
+  | { readonly kind: 'behind'; readonly by: number; readonly latest: string; readonly observed: string }
+  /** The clock was ahead then: by so many milliseconds it is set back. */
+  | { readonly kind: 'set back'; readonly by: number; readonly found: Ahead }
+
+/**
+ * One read, as long as nothing lies ahead; all that is stored is looked through where something does, and once in an old home.
+ * A clock that is trusted, as AWS's, is never taken for one that is behind.
+ */
+export const mindClock = async (
+  instants: Instants,
+  clock: () => Date,
+  { isTrusted = false }: { readonly isTrusted?: boolean } = {},
+): Promise<ClockWord> => {
+  const now = clock().getTime()
+  const { latest: seen, isLooked } = await instants.known()
+  const latest = isLooked ? seen : undefined
+  if (latest !== undefined && Date.parse(latest) <= now) return { kind: 'right' }
+  if (latest !== undefined && Date.parse(latest) <= now + clockSkewMs) return minutesTo(latest, now)
+  const reached = await instants.reached()
+  if (!isTrusted && latest !== undefined && reached !== undefined && Date.parse(reached) > now)
+    return behindOf(latest, reached, now)
+  const found = await instants.ahead(clock)
+  if (!isTrusted && found?.observed !== undefined) {
+    await instants.hasReached(found.observed)
+    await instants.settle(seen, found.latest)
+    return behindOf(found.latest, found.observed, now)
+  }
+  if (found && Date.parse(found.latest) <= now + clockSkewMs) {
+    await instants.settle(seen, found.latest)
+    return minutesTo(found.latest, now)
+  }
+  const by = found && (await instants.setBack(found, clock))
+  await instants.settle(seen, clock().toISOString())
+  return found && by !== undefined ? { kind: 'set back', by, found } : { kind: 'right' }
+}
+
+/** A millisecond more, so that what comes now comes after it. */
+const minutesTo = (latest: string, now: number): ClockWord => ({ kind: 'minutes', by: Date.parse(latest) - now + 1 })
+
+const behindOf = (latest: string, observed: string, now: number): ClockWord => ({
+  kind: 'behind',
+  by: Date.parse(latest) - now + 1,
+  latest,
+  observed,
+})
+
+/** What people are to know of it, a line each. */
+export const saidOf = (word: ClockWord, now: Date): readonly string[] => {
+  if (word.kind === 'behind') {
+    return [
+      `the clock says ${now.toISOString()}, and what is stored was observed at ${word.observed}: the clock is behind, set it right. Until then time goes on from ${word.latest}, when something was last stored`,
+    ]
+  }
+  if (word.kind !== 'set back') return []
+  const { counts, items, since, latest, versions } = word.found
+  const listed = storedKinds.flatMap((kind) => (counts[kind] ? [`${kind} ${counts[kind]}`] : []))
+  return [
+    `the clock was ahead when this was stored, from ${since} to ${latest}: ${listed.join(', ') || plural(items, 'item')}. It is set back by ${spanOf(word.by)}, so that reports hold it`,
+    ...(versions.length === 0
+      ? []
+      : [
+          `${plural(versions.length, 'published version')} ${versions.length === 1 ? 'tells of an instant that is still to come, and stays as it is' : 'tell of an instant that is still to come, and stay as they are'}: see vigie archive list, and recall what should not be read`,
+        ]),
+  ]
+}
+
+/** `40 days 2 hours`, to the minute. */
+const spanOf = (ms: number): string => {
+  const minutes = Math.max(1, Math.round(ms / 60_000))
+  const parts = [
+    [Math.floor(minutes / 1_440), 'day'],
+    [Math.floor((minutes % 1_440) / 60), 'hour'],
+    [minutes % 60, 'minute'],
+  ] as const
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => plural(count, unit))
+    .join(' ')
+}

@@ -1,0 +1,431 @@
+/** One territory's report for one period: read, count, and if it says something new, render and archive a version. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { ArchiveConflictError } from '../../archive/archive.ts'
+import { type Comparable, figureChanges, goneSince, type RevisedPeriod } from '../../domain/aggregate/changes.ts'
+import { sha256 } from '../../domain/core/canonical.ts'
+import { isFarAhead } from '../../domain/core/instants.ts'
+import { fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
+import { placeInTime, standing } from '../../domain/core/observed.ts'
+import { boundsIn, hasBegun, type Period, parsePeriod } from '../../domain/core/period.ts'
+import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import { type Report, reportOf } from '../../domain/page/page.ts'
+import { type Facts, factsOf, type Material, snapshotOf } from '../../domain/report/facts.ts'
+import {
+  archiveKey,
+  type Edition,
+  editionPrefix,
+  type Manifest,
+  type ManifestFile,
+  manifestBytes,
+  manifestName,
+  manifestSha256,
+  reportId,
+  versionName,
+} from '../../domain/report/manifest.ts'
+import { isSignedBy, signatureName } from '../../domain/report/signature.ts'
+import { answer, asKnownAt, makingLease } from '../../domain/report/version.ts'
+import type { CsvTable } from '../../render/csv.ts'
+import { type RenderedFile, renderFiles, templatesSha256 } from '../../render/render.ts'
+import type { VersionEntry } from '../../store/reports.ts'
+import { readVersion } from '../archive/read-version.ts'
+import type { Services } from '../services.ts'
+import { type Contributing, type Reading, readContributing, readPeriod } from './read-period.ts'
+
+export type ReportRequest = {
+  readonly territory: TerritoryCode
+  readonly period: Period
+  readonly cap: Marking
+  /** ISO instant in UTC; now where it is left out. */
+  readonly asOf?: string | undefined
+}
+
+export type MadeReport = {
+  readonly edition: Edition
+  readonly report: Report
+  readonly manifest: Manifest
+  /** False where a version with the same snapshot stood already: nothing was written. */
+  readonly isNew: boolean
+  /** Periods before that stand published with other figures than their detections give now. */
+  readonly revisedBefore: readonly RevisedPeriod[]
+  /** Periods before whose newest version, asked for since, may not have reached those who got an earlier one. */
+  readonly supersededBefore: readonly SupersededPeriod[]
+  /** Whole milliseconds by step. */
+  readonly timings: Readonly<Record<string, number>>
+}
+
+export type SupersededPeriod = { readonly period: string; readonly version: number }
+
+/** The version was made and failed the publish gate: it lies in the archive, held, and goes to nobody. */
+export class HeldReportError extends Error {
+  override name = 'HeldReportError'
+}
+
+/** The period lies ahead of the as-of instant: a report on it would look like a quiet one. */
+export class UnbegunPeriodError extends Error {
+  override name = 'UnbegunPeriodError'
+}
+
+/** The as-of instant is still to come: what is not stored yet would be told as all there was. */
+export class FutureInstantError extends Error {
+  override name = 'FutureInstantError'
+}
+
+/** The archive holds versions that the index does not know: the next one would be made as if they had never been. */
+export class UnknownVersionError extends Error {
+  override name = 'UnknownVersionError'
+}
+
+const lookAgainAfter = 200
+const conflictsAtMost = 5
+
+/**
+ * The version of a report that answers the request, made where none stands yet. Reads first, writes last; what it
+ * archives is never edited, and the manifest, written last, makes a version complete.
+ */
+export const generateReport = async (request: ReportRequest, services: Services): Promise<MadeReport> => {
+  const { territory, period, cap } = request
+  const edition: Edition = { territory, period, cap }
+  const watch = stopwatch()
+  let waiting = false
+  for (let conflicts = 0; ; ) {
+    const now = services.clock()
+    refuseFuture(edition, request.asOf, now)
+    const latest = await services.instants.latest()
+    const versions = asKnownAt(await services.reports.versions(edition), now.toISOString(), latest)
+    const asOf = request.asOf ?? laterOf(now.toISOString(), versions)
+    refuseUnbegun(edition, asOf)
+    const reading = await watch('read', () => readPeriod(edition, asOf, services, { keep: true }))
+    const snapshotSha256 = snapshotOf(edition, reading.counted, services.house, asOf)
+    const decision = answer(versions, { snapshotSha256, asOf, now: now.toISOString() })
+    const { revisedBefore, supersededBefore } = await lookBack(edition, reading.counted.before, asOf, services)
+    if (decision.kind === 'stands') {
+      const stands = await readVersion(decision.entry, services)
+      return { ...stands, isNew: false, revisedBefore, supersededBefore, timings: watch.timings() }
+    }
+    if (decision.kind === 'wait') {
+      if (!waiting)
+        services.note(
+          `${reportId(edition, decision.entry.version)} is being made by another run: waiting until ${decision.entry.leaseUntil} at the latest`,
+        )
+      waiting = true
+      await pause(lookAgainAfter)
+      continue
+    }
+    if (decision.kind === 'make') await refuseUnknown(edition, services)
+    const claim = await claimVersion(edition, decision, { snapshotSha256, asOf, now }, services)
+    if (!claim) continue // another run was quicker
+    try {
+      const earlier = claim.reconstructed ? undefined : comparedWith(versions, claim.version)
+      // What was delivered since an interrupted maker began is none of its version's.
+      const own = claim.asOf === asOf ? reading : await readPeriod(edition, claim.asOf, services, { keep: true })
+      const material = await materialOf(edition, own, claim.asOf, earlier, revisedBefore, services)
+      const made = await makeVersion({ material, csv: own.csv }, claim, decision.previous, services, watch)
+      return { ...made, isNew: true, revisedBefore, supersededBefore, timings: watch.timings() }
+    } catch (error) {
+      if (error instanceof HeldReportError) throw error
+      const taken = error instanceof ArchiveConflictError
+      const reason = error instanceof Error ? error.message : String(error)
+      await services.reports.change(claim, { ...claim, state: 'abandoned', reason: reason.slice(0, 2_000) })
+      // A version that its maker left unfinished may hold other bytes than are made now: the next number is free.
+      if (taken && ++conflicts < conflictsAtMost) continue
+      throw error
+    }
+  }
+}
+
+/** Now, but never before what is published: a clock that was set back, or runs behind another's, tells of no past. */
+const laterOf = (now: string, versions: readonly VersionEntry[]): string =>
+  [now, ...versions.filter(({ published }) => published).map(({ asOf }) => asOf)].toSorted().at(-1) ?? now
+
+/**
+ * The facts of the version that would be made now. Nothing is claimed and nothing written: for looking at, while
+ * templates and wording change.
+ */
+export const draftFacts = async ({ territory, period, cap }: ReportRequest, services: Services): Promise<Facts> => {
+  const edition: Edition = { territory, period, cap }
+  const asOf = services.clock().toISOString()
+  refuseUnbegun(edition, asOf)
+  const reading = await readPeriod(edition, asOf, services, { keep: false })
+  const versions = await services.reports.versions(edition)
+  const number = 1 + Math.max(0, ...versions.map(({ version }) => version))
+  const { revisedBefore } = await lookBack(edition, reading.counted.before, asOf, services)
+  const material = await materialOf(edition, reading, asOf, comparedWith(versions, number), revisedBefore, services)
+  const snapshotSha256 = snapshotOf(edition, reading.counted, services.house, asOf)
+  return factsOf(material, { number, asOf, reconstructed: false, snapshotSha256 })
+}
+
+/** All that a version is made of, read as of an instant. */
+const materialOf = async (
+  edition: Edition,
+  { counted, sources }: Reading,
+  asOf: string,
+  previous: VersionEntry | undefined,
+  revisedBefore: readonly RevisedPeriod[],
+  services: Services,
+): Promise<Material> => {
+  const compared = previous && comparableOf((await readVersion(previous, services)).report)
+  return {
+    edition,
+    ...counted,
+    sources,
+    kept: await keptOut(edition, asOf, services),
+    previous: compared,
+    hidden: compared ? await hiddenSince(compared, counted.tally, edition.cap, services) : new Set(),
+    revisedBefore,
+    house: services.house,
+  }
+}
+
+/** What an earlier version showed and the cap withholds now: by its newest revision, wherever that stands. */
+const hiddenSince = async (
+  { contributing }: Comparable,
+  { counted, ongoing, undatedHere }: Contributing,
+  cap: Marking,
+  { detections }: Pick<Services, 'detections'>,
+): Promise<ReadonlySet<string>> => {
+  const gone = goneSince(contributing, [...counted, ...ongoing, ...undatedHere]).map(({ id }) => id)
+  const markings = await detections.markings(gone)
+  return new Set(gone.filter((id) => !fitsUnder(markings.get(id) ?? 'TLP:RED', cap)))
+}
+
+/**
+ * The version to compare with: the newest that stands, below a number. What was recalled is not told again, and a
+ * reconstructed one tells of an earlier time.
+ */
+const comparedWith = (versions: readonly VersionEntry[], below: number): VersionEntry | undefined =>
+  versions.filter((one) => one.published && !one.recalled && !one.reconstructed && one.version < below).at(-1)
+
+const refuseFuture = ({ territory, period }: Edition, asOf: string | undefined, now: Date): void => {
+  if (asOf === undefined || !isFarAhead(asOf, now.toISOString())) return
+  throw new FutureInstantError(
+    `${territory} ${period.id} as of ${asOf} lies in the future: leave as-of out for now's data`,
+  )
+}
+
+const refuseUnbegun = ({ territory, period }: Edition, asOf: string): void => {
+  if (hasBegun(period, territoryOf(territory).zone, Date.parse(asOf))) return
+  throw new UnbegunPeriodError(`${period.id} has not begun for ${territory} at ${asOf}: ask for a period that has`)
+}
+
+const comparableOf = (report: Report): Comparable => ({
+  ...report,
+  // Versions of before had no markings in these places: those of their report.
+  totals: {
+    ...report.totals,
+    marking: report.totals.marking ?? report.marking,
+    watched: report.totals.watched ?? true,
+  },
+  contributing: report.contributing.map((one) => ({ ...one, marking: one.marking ?? report.marking })),
+  taxonomy: report.disarm.taxonomy,
+  isOver: report.asOf >= report.period.to,
+})
+
+/**
+ * Refuses where the archive holds a version of the edition that has neither entry nor claim: the table is gone, or older than
+ * the archive. Looks at the edition's own folder only.
+ */
+const refuseUnknown = async (edition: Edition, { archive, reports }: Services): Promise<void> => {
+  let known: ReadonlySet<string> | undefined
+  const prefix = editionPrefix(edition)
+  for await (const key of archive.list(prefix)) {
+    // A claim is written before its files: read after the first of them, the index knows it.
+    known ??= new Set((await reports.versions(edition)).map(({ version }) => versionName(version)))
+    const version = key.slice(prefix.length).split('/')[0] ?? ''
+    if (known.has(version) || !/^v\d+$/.test(version)) continue
+    known = new Set((await reports.versions(edition)).map((entry) => versionName(entry.version)))
+    if (known.has(version)) continue
+    throw new UnknownVersionError(
+      `the archive holds ${key.slice('reports/'.length, prefix.length)}${version}, which the index does not know: its table is gone, or older than the archive. Restore the table, or run vigie archive reindex and take the detections in again; then ask for the report again`,
+    )
+  }
+}
+
+/** What stands published of the periods before, beside the figures that their detections give now. */
+const lookBack = async (
+  edition: Edition,
+  before: Material['before'],
+  asOf: string,
+  services: Services,
+): Promise<Pick<MadeReport, 'revisedBefore' | 'supersededBefore'>> => {
+  const published = await Promise.all(
+    before.map(async (one) => {
+      const versions = await services.reports.versions({ ...edition, period: parsePeriod(one.period) })
+      return { ...one, newest: comparedWith(versions, Number.POSITIVE_INFINITY) }
+    }),
+  )
+  const revisedBefore: RevisedPeriod[] = []
+  const supersededBefore: SupersededPeriod[] = []
+  for (const { period, totals, newest } of published) {
+    if (!newest?.published) continue
+    const { version } = newest
+    const figures = figureChanges(newest.published.totals, totals)
+    if (figures.length > 0) {
+      const was = comparableOf((await readVersion(newest, services)).report)
+      const contributing = await readContributing({ ...edition, period: parsePeriod(period) }, asOf, services)
+      const hidden = await hiddenSince(was, contributing, edition.cap, services)
+      const isTold = hidden.size === 0
+      revisedBefore.push({
+        period,
+        version,
+        figures: isTold ? figures : [],
+        marking: isTold ? strictest([was.totals.marking, totals.marking]) : 'TLP:CLEAR',
+      })
+    } else if (version > 1) supersededBefore.push({ period, version })
+  }
+  return { revisedBefore, supersededBefore }
+}
+
+/** What came in by then without standing in any territory's figures. */
+const keptOut = async (
+  { territory, period, cap }: Edition,
+  asOf: string,
+  { detections, rejects }: Services,
+): Promise<Material['kept']> => {
+  const { zone } = territoryOf(territory)
+  const bounds = boundsIn(period, zone)
+  const [from, to] = [new Date(bounds.from).toISOString(), new Date(bounds.to).toISOString()]
+  const unplaced: Marking[] = []
+  for await (const { detection, storedAt } of detections.unplaced()) {
+    if (storedAt > asOf || !fitsUnder(detection.marking, cap)) continue
+    if (standing(placeInTime(detection.observed, zone), bounds) !== 'outside') unplaced.push(detection.marking)
+  }
+  // What a refused record is marked, nobody knows: closed.
+  const refused = fitsUnder('TLP:RED', cap) ? await rejects.count(from, to < asOf ? to : asOf, asOf) : null
+  return {
+    unplaced: unplaced.length,
+    rejects: refused,
+    marking: strictest([...unplaced, ...(refused ? ['TLP:RED' as const] : [])]),
+  }
+}
+
+type Toward = Exclude<ReturnType<typeof answer<VersionEntry>>, { kind: 'stands' | 'wait' }>
+
+/** The claim on the version to make, or undefined where another run took it first. */
+const claimVersion = async (
+  edition: Edition,
+  decision: Toward,
+  { snapshotSha256, asOf, now }: { snapshotSha256: string; asOf: string; now: Date },
+  { reports, run }: Services,
+): Promise<VersionEntry | undefined> => {
+  const leaseUntil = new Date(now.getTime() + makingLease).toISOString()
+  if (decision.kind === 'resume') {
+    const renewed: VersionEntry = { ...decision.entry, owner: run, leaseUntil }
+    return (await reports.change(decision.entry, renewed)) ? renewed : undefined
+  }
+  for (const dead of decision.abandon) {
+    await reports.change(dead, { ...dead, state: 'abandoned', reason: 'its maker stopped before it was complete' })
+  }
+  const claim: VersionEntry = {
+    territory: edition.territory,
+    period: edition.period.id,
+    cap: edition.cap,
+    version: decision.version,
+    state: 'claimed',
+    snapshotSha256,
+    asOf,
+    reconstructed: decision.reconstructed,
+    owner: run,
+    leaseUntil,
+  }
+  return (await reports.claim(claim)) ? claim : undefined
+}
+
+/** Renders and archives; the manifest comes last, and the index after it. */
+const makeVersion = async (
+  { material, csv }: { material: Material; csv: CsvTable },
+  claim: VersionEntry,
+  previous: VersionEntry | undefined,
+  services: Services,
+  watch: Stopwatch,
+): Promise<Pick<MadeReport, 'edition' | 'report' | 'manifest'>> => {
+  const { archive, reports, printer, program } = services
+  const templates = services.templates()
+  const { edition } = material
+  const { version, asOf, reconstructed, snapshotSha256 } = claim
+  const report = reportOf(factsOf(material, { number: version, asOf, reconstructed, snapshotSha256 }))
+  const { files, faults } = await renderFiles(report, csv.bytes(), printer, templates, watch)
+  const reason = faults.join('; ').slice(0, 2_000)
+  const manifest: Manifest = {
+    schema: 'vigie-manifest/1',
+    report: report.id,
+    territory: edition.territory,
+    period: edition.period.id,
+    cap: edition.cap,
+    marking: report.marking,
+    version,
+    asOf,
+    snapshotSha256,
+    ...(reconstructed && { reconstructed }),
+    ...(reason && { held: { reason } }),
+    program,
+    templatesSha256: templatesSha256(templates),
+    previous: previous?.published
+      ? { version: previous.version, manifestSha256: previous.published.manifestSha256 }
+      : null,
+    files: files.map(fileEntry),
+  }
+  await watch('archive', async () => {
+    for (const { name, bytes, contentType } of files)
+      await archive.put(archiveKey(edition, version, name), bytes, contentType)
+    const bytes = manifestBytes(manifest)
+    await archiveSignature(archiveKey(edition, version, signatureName), bytes, services)
+    await archive.put(archiveKey(edition, version, manifestName), bytes, 'application/json')
+  })
+  const archived = { manifestSha256: manifestSha256(manifest), marking: report.marking, totals: report.totals }
+  const stands: VersionEntry = reason
+    ? { ...claim, state: 'held', held: archived, reason }
+    : { ...claim, state: 'published', published: archived }
+  if (!(await reports.change(claim, stands))) {
+    throw new Error(`${report.id} was taken over by another run: ask for the report again`)
+  }
+  if (reason) {
+    const where = archive.locate(archiveKey(edition, version, manifestName))
+    throw new HeldReportError(`${report.id} is held: ${reason} (its files lie beside ${where})`)
+  }
+  return { edition, report, manifest }
+}
+
+/** A signature of the same bytes that an interrupted run has left is as good as a new one, which would have other bytes. */
+export const archiveSignature = async (
+  key: string,
+  bytes: Uint8Array,
+  { archive, signer }: Pick<Services, 'archive' | 'signer'>,
+): Promise<void> => {
+  try {
+    await archive.put(key, await signer.sign(bytes), 'application/octet-stream')
+  } catch (error) {
+    if (!(error instanceof ArchiveConflictError)) throw error
+    if (!isSignedBy(await signer.publicKey(), bytes, await archive.get(key))) throw error
+  }
+}
+
+export const fileEntry = ({ name, contentType, bytes }: RenderedFile): ManifestFile => ({
+  name,
+  contentType,
+  bytes: bytes.byteLength,
+  sha256: sha256(bytes),
+})
+
+export type Stopwatch = {
+  <Done>(step: string, work: () => Promise<Done>): Promise<Done>
+  timings(): Readonly<Record<string, number>>
+}
+
+/** Adds up how long each step takes. */
+const stopwatch = (): Stopwatch => {
+  const began = performance.now()
+  const steps: Record<string, number> = {}
+  const watch = async <Done>(step: string, work: () => Promise<Done>): Promise<Done> => {
+    const start = performance.now()
+    try {
+      return await work()
+    } finally {
+      steps[step] = (steps[step] ?? 0) + performance.now() - start
+    }
+  }
+  const timings = () =>
+    Object.fromEntries(
+      Object.entries({ ...steps, total: performance.now() - began }).map(([step, ms]) => [step, Math.round(ms)]),
+    )
+  return Object.assign(watch, { timings })
+}

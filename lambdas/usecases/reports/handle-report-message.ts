@@ -1,0 +1,95 @@
+/** What a message of the report queue asks for: the report, its other editions, those before it that late data changed, their delivery. */
+
+import { usualCap } from '../../domain/core/marking.ts'
+import { lastComplete, PeriodError } from '../../domain/core/period.ts'
+import { territoryOf } from '../../domain/core/territory.ts'
+import { editionsWanted } from '../../domain/delivery/recipient.ts'
+import { editionOf } from '../../domain/report/manifest.ts'
+import type { DeliveryMessage, ReportMessage } from '../../domain/report/messages.ts'
+import type { Services } from '../services.ts'
+import {
+  FutureInstantError,
+  generateReport,
+  HeldReportError,
+  type MadeReport,
+  type ReportRequest,
+  UnbegunPeriodError,
+} from './generate-report.ts'
+import { moveJob } from './request-report.ts'
+
+export type Onward = {
+  /** Another report, to be made by whoever is free. */
+  report(message: ReportMessage): Promise<void>
+  delivery(message: DeliveryMessage): Promise<void>
+}
+
+/**
+ * Makes the report that a message asks for, or finds that it stands. Given the same message again it sends the same
+ * messages onward: whoever takes them knows what was done. A job that is done stays as it was answered.
+ * @returns nothing where the job was done before
+ */
+export const makeDueReport = async (
+  message: ReportMessage,
+  services: Services,
+  onward: Onward,
+): Promise<MadeReport | undefined> => {
+  const request = requestOf(message)
+  const { territory, cap } = request
+  const period = request.period.id
+  const job = message.kind === 'requested' ? message.job : undefined
+  if (job && (await moveJob(job, { state: 'running' }, services)) === 'done') return undefined
+  const made = await generateReport(request, services)
+  if (message.kind === 'scheduled') {
+    const recipients = await Array.fromAsync(services.recipients.all())
+    for (const edition of editionsWanted(recipients, territory, request.period.cadence)) {
+      if (edition === cap) continue
+      await onward.report({ kind: 'requested', territory, period, cap: edition, deliver: 'everybody', late: 'restate' })
+    }
+  }
+  if (message.kind === 'scheduled' || message.late === 'restate') {
+    for (const revised of made.revisedBefore) {
+      await onward.report({
+        kind: 'requested',
+        territory,
+        period: revised.period,
+        cap,
+        deliver: 'corrected',
+        late: 'leave',
+      })
+    }
+    for (const earlier of made.supersededBefore) {
+      await onward.delivery({ territory, period: earlier.period, cap, version: earlier.version, to: 'corrected' })
+    }
+  }
+  const to = message.kind === 'scheduled' ? 'everybody' : message.deliver
+  if (to !== 'nobody') await onward.delivery({ territory, period, cap, version: made.report.version, to })
+  if (job) await moveJob(job, { state: 'done', version: made.report.version }, services)
+  return made
+}
+
+/** The end of a job whose report will not be made. Whoever calls logs the cause, which readers are not told whole. */
+export const giveJobUp = async (
+  message: ReportMessage,
+  cause: Error,
+  services: Pick<Services, 'jobs' | 'clock'>,
+): Promise<void> => {
+  if (message.kind !== 'requested' || !message.job) return
+  const state = cause instanceof HeldReportError ? 'held' : 'failed'
+  const reason = forReaders.some((kind) => cause instanceof kind) ? cause.message : failure
+  await moveJob(message.job, { state, reason }, services)
+}
+
+/** What these say was written for whoever reads the report; any other cause may name machines, accounts and detections. */
+const forReaders = [HeldReportError, UnbegunPeriodError, FutureInstantError, PeriodError]
+
+const failure = 'it could not be made: the log of the watch team says why, under the number of this job'
+
+const requestOf = (message: ReportMessage): ReportRequest => {
+  if (message.kind === 'scheduled') {
+    const { territory, cadence, scheduledAt } = message
+    const period = lastComplete(cadence, territoryOf(territory).zone, Date.parse(scheduledAt))
+    return { territory, period, cap: usualCap }
+  }
+  const { asOf } = message
+  return { ...editionOf(message), ...(asOf !== undefined && { asOf: new Date(asOf).toISOString() }) }
+}

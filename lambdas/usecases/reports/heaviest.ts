@@ -1,0 +1,32 @@
+/** Keeps the bodies of the detections that a report will most likely print, while they are read. */
+import type { Sighting } from '../../domain/aggregate/tally.ts'
+
+/** So many are kept, and twice as many for a moment: a few megabytes. */
+const keptAtMost = 2_000
+
+export type Heaviest = {
+  /** Takes a detection as it was read last. */
+  add(sighting: Sighting): void
+  get(id: string): Sighting | undefined
+}
+
+/** Those with the most posts of their own; what is missing must be read again. */
+export const heaviest = (): Heaviest => {
+  const kept = new Map<string, Sighting>()
+  let least = Number.NEGATIVE_INFINITY
+  return {
+    add: (sighting) => {
+      const { id } = sighting.detection
+      kept.delete(id)
+      if (postsOf(sighting) < least) return
+      kept.set(id, sighting)
+      if (kept.size < 2 * keptAtMost) return
+      const lighter = [...kept.values()].sort((a, b) => postsOf(b) - postsOf(a)).slice(keptAtMost)
+      for (const { detection } of lighter) kept.delete(detection.id)
+      least = Math.max(...lighter.map(postsOf))
+    },
+    get: (id) => kept.get(id),
+  }
+}
+
+const postsOf = ({ detection }: Sighting): number => detection.counts.posts?.value ?? 0

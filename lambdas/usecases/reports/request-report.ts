@@ -1,0 +1,104 @@
+/** Asks for a report: a job that takes the same queue as the schedules, once for each key. */
+
+import { randomUUID } from 'node:crypto'
+import { accountOf, type Caller } from '../../domain/access/caller.ts'
+import { canonicalJson, sha256 } from '../../domain/core/canonical.ts'
+import { plural } from '../../domain/core/plural.ts'
+import { isOver, type Job, type JobRequest, type JobState } from '../../domain/report/job.ts'
+import type { ReportMessage } from '../../domain/report/messages.ts'
+import { type HouseLimits, usualReportsPerHour } from '../../domain/report/organisation.ts'
+import type { Jobs } from '../../store/jobs.ts'
+
+/** The same key was used for another request. */
+export class KeyReusedError extends Error {
+  override name = 'KeyReusedError'
+}
+
+/** The caller has asked for as many reports as it may within an hour. */
+export class TooManyReportsError extends Error {
+  override name = 'TooManyReportsError'
+  readonly most: number
+  /** Seconds. */
+  readonly retryAfter: number
+
+  constructor(most: number, retryAfter: number) {
+    super(
+      `no more than ${plural(most, 'report')} may be asked for within an hour: ask again in ${plural(retryAfter, 'second')}`,
+    )
+    this.most = most
+    this.retryAfter = retryAfter
+  }
+}
+
+export type RequestServices = {
+  readonly jobs: Jobs
+  /** The usual ones where nothing is said. */
+  readonly limits?: HouseLimits
+  clock(): Date
+  /** Hands the request to whoever makes reports. */
+  enqueue(message: ReportMessage): Promise<void>
+}
+
+/**
+ * The job of a request. With a key, the same request asked again is the same job; its message is sent again where the
+ * job is not over, since nobody knows whether it was sent, and whoever takes it finds what is done.
+ * @throws KeyReusedError, TooManyReportsError
+ */
+export const requestReport = async (
+  request: JobRequest,
+  { caller, key }: { readonly caller: Caller; readonly key?: string | undefined },
+  services: RequestServices,
+): Promise<Job> => {
+  const { jobs, clock, limits } = services
+  const now = clock()
+  const requestHash = sha256(canonicalJson(request))
+  const named =
+    key === undefined
+      ? { job: randomUUID(), requestHash }
+      : await jobs.name(sha256(`${caller.who}\n${key}`), randomUUID(), requestHash, now)
+  if (named.requestHash !== requestHash) {
+    throw new KeyReusedError('this key was sent with another request: take a new key for each')
+  }
+  const at = now.toISOString()
+  const known = await jobs.get(named.job)
+  const job: Job = known ?? { id: named.job, state: 'queued', request, askedBy: caller.who, askedAt: at, at }
+  if (!known) {
+    const most = limits?.reportsPerHour ?? usualReportsPerHour
+    const counted = await jobs.count({ account: accountOf(caller), job: job.id, most, now })
+    if (!counted) throw new TooManyReportsError(most, secondsLeftInHour(now))
+    await jobs.create(job)
+  }
+  if (!isOver(job)) await services.enqueue(messageOf(job))
+  return job
+}
+
+const secondsLeftInHour = (now: Date): number => 3_600 - (Math.floor(now.getTime() / 1_000) % 3_600)
+
+const messageOf = ({ id, request }: Job): ReportMessage => {
+  const { deliver, ...asked } = request
+  return { kind: 'requested', ...asked, deliver: deliver ? 'everybody' : 'nobody', late: 'leave', job: id }
+}
+
+/**
+ * Moves a job on. What is over stays so, whatever comes late.
+ * @returns the state that it is in then; nothing where there is no such job
+ */
+export const moveJob = async (
+  id: string,
+  to: { readonly state: JobState; readonly version?: number; readonly reason?: string },
+  { jobs, clock }: Pick<RequestServices, 'jobs' | 'clock'>,
+): Promise<JobState | undefined> => {
+  for (;;) {
+    const job = await jobs.get(id)
+    if (!job || isOver(job) || job.state === to.state) return job?.state
+    const { version, reason } = to
+    const moved: Job = {
+      ...job,
+      state: to.state,
+      at: clock().toISOString(),
+      ...(version !== undefined && { version }),
+      ...(reason !== undefined && { reason: reason.slice(0, 1_000) }),
+    }
+    if (await jobs.change(job, moved)) return moved.state
+  }
+}

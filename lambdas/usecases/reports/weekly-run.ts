@@ -1,0 +1,119 @@
+/** The weekly run: the report of every territory, or of some, each of its own last complete week where none is named. */
+import type { Marking } from '../../domain/core/marking.ts'
+import { lastCompleteWeek, type Period, parsePeriod } from '../../domain/core/period.ts'
+import { type Territory, type TerritoryCode, territories } from '../../domain/core/territory.ts'
+import { editionsWanted, type Recipient } from '../../domain/delivery/recipient.ts'
+import type { DeliveryMessage } from '../../domain/report/messages.ts'
+import type { Services } from '../services.ts'
+import { generateReport, type MadeReport } from './generate-report.ts'
+
+export type WeeklyRun = {
+  /** Of the usual edition, and of those that recipients wait for. */
+  readonly reports: readonly MadeReport[]
+  /** Earlier periods made again, since late data changed their figures. */
+  readonly reissued: readonly MadeReport[]
+  readonly failed: readonly FailedReport[]
+}
+
+export type FailedReport = { readonly territory: TerritoryCode; readonly message: string }
+
+/** What a progress display is told of. */
+export type WeeklyProgress = {
+  started(territory: TerritoryCode): void
+  made(report: MadeReport): void
+  failed(failure: FailedReport): void
+}
+
+/** Mails a version to those who may have it, or to those who got an earlier one. */
+export type Deliverer = (message: DeliveryMessage) => Promise<unknown>
+
+/** The word that delivers a made version. */
+export const wordOf = ({ edition, report }: MadeReport, to: DeliveryMessage['to']): DeliveryMessage => ({
+  territory: edition.territory,
+  period: edition.period.id,
+  cap: edition.cap,
+  version: report.version,
+  to,
+})
+
+/**
+ * As many territories at once as `atOnce` says, one where it says nothing, each with a browser of its own. One edition's failure
+ * never stops the others, nor one territory's. What was made is told in the order of the territories.
+ */
+export const weeklyReports = async (
+  request: {
+    week?: Period | undefined
+    cap: Marking
+    /** Of these alone; of every territory where none is named. */
+    only?: readonly TerritoryCode[] | undefined
+    atOnce?: number
+    stopping?: AbortSignal
+    deliver?: Deliverer
+  },
+  services: Services,
+  progress: WeeklyProgress,
+): Promise<WeeklyRun> => {
+  const { only, stopping, atOnce = 1 } = request
+  const recipients = await Array.fromAsync(services.recipients.all())
+  const asked = territories.filter(({ code }) => !only || only.includes(code))
+  const runs = new Map<TerritoryCode, WeeklyRun>()
+  // Whoever is free takes the next one.
+  const waiting = asked.values()
+  const work = async () => {
+    for (const territory of waiting) {
+      if (stopping?.aborted) break
+      runs.set(territory.code, await territoryReports(territory, request, recipients, services, progress))
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  const inOrder = asked.flatMap(({ code }) => runs.get(code) ?? [])
+  return {
+    reports: inOrder.flatMap(({ reports }) => reports),
+    reissued: inOrder.flatMap(({ reissued }) => reissued),
+    failed: inOrder.flatMap(({ failed }) => failed),
+  }
+}
+
+/** The editions of one territory, one after the other. */
+const territoryReports = async (
+  { code: territory, zone }: Territory,
+  { week, cap, deliver }: Parameters<typeof weeklyReports>[0],
+  recipients: readonly Recipient[],
+  services: Services,
+  progress: WeeklyProgress,
+): Promise<WeeklyRun> => {
+  const reports: MadeReport[] = []
+  const reissued: MadeReport[] = []
+  const failed: FailedReport[] = []
+  progress.started(territory)
+  const fail = (error: unknown) => {
+    const failure = { territory, message: error instanceof Error ? error.message : String(error) }
+    failed.push(failure)
+    progress.failed(failure)
+  }
+  const period = week ?? lastCompleteWeek(zone, services.clock().getTime())
+  for (const edition of new Set([cap, ...editionsWanted(recipients, territory, 'week')])) {
+    try {
+      const made = await generateReport({ territory, period, cap: edition }, services)
+      reports.push(made)
+      if (edition === cap) progress.made(made)
+      await deliver?.(wordOf(made, 'everybody'))
+      for (const revised of made.revisedBefore) {
+        const earlier = { territory, period: parsePeriod(revised.period), cap: edition }
+        try {
+          const again = await generateReport(earlier, services)
+          if (again.isNew) reissued.push(again)
+          await deliver?.(wordOf(again, 'corrected'))
+        } catch (error) {
+          fail(error)
+        }
+      }
+      for (const { period: earlier, version } of made.supersededBefore) {
+        await deliver?.({ territory, period: earlier, cap: edition, version, to: 'corrected' })
+      }
+    } catch (error) {
+      fail(error)
+    }
+  }
+  return { reports, reissued, failed }
+}

@@ -1,0 +1,55 @@
+/** The composition root: from clients and a clock to what the use cases work with. */
+
+import type { Archive } from '../archive/archive.ts'
+import { program } from '../config/program.ts'
+import { type House, plainHouse } from '../domain/report/organisation.ts'
+import type { Signer } from '../domain/report/signature.ts'
+import { builtInTemplates, type Templates } from '../render/html.ts'
+import type { Printing } from '../render/render.ts'
+import type { Table } from '../store/table.ts'
+import { type Stores, storesIn } from './stores.ts'
+
+export type Services = Stores & {
+  readonly archive: Archive
+  readonly printer: Printing
+  /** Signs manifests. */
+  readonly signer: Signer
+  /** Opened when they are first asked for. */
+  templates(): Templates
+  /** How reports are dressed, and what of them is open. */
+  readonly house: House
+  /** Tells whoever runs this of something that they may want to know, in one line. */
+  note(message: string): void
+  /** Now. */
+  clock(): Date
+  /** A name that no other run has, for claims and batches. */
+  readonly run: string
+  /** Name and version of this program, as manifests print it. */
+  readonly program: string
+}
+
+/** What taking detections in needs: a few of the stores, no archive, and nothing that prints. */
+export type IntakeServices = Pick<Services, 'accountSets' | 'detections' | 'rejects' | 'sources' | 'clock' | 'run'>
+
+export const servicesOn = (parts: {
+  table: Table
+  archive: Archive
+  printer: Printing
+  signer: Signer
+  run: string
+  clock?: () => Date
+  note?: (message: string) => void
+  house?: House
+  templates?: () => Templates
+}): Services => ({
+  ...storesIn(parts.table),
+  archive: parts.archive,
+  printer: parts.printer,
+  signer: parts.signer,
+  clock: parts.clock ?? (() => new Date()),
+  templates: parts.templates ?? builtInTemplates,
+  house: parts.house ?? plainHouse,
+  note: parts.note ?? (() => undefined),
+  run: parts.run,
+  program,
+})

@@ -1,0 +1,70 @@
+/** Everything that is kept in the table, each part by its own reader and writer. */
+import { program } from '../config/program.ts'
+import { type AccountSets, accountSetsIn } from '../store/account-sets.ts'
+import { type ChangedDays, changedDaysIn, keepingChanges } from '../store/changed-days.ts'
+import { type Instants, instantsIn, keepingInstants } from '../store/clock.ts'
+import { type Deliveries, deliveriesIn } from '../store/deliveries.ts'
+import { type Detections, detectionsIn } from '../store/detections.ts'
+import { type Jobs, jobsIn } from '../store/jobs.ts'
+import { type Notes, notesIn } from '../store/notes.ts'
+import { type Recipients, recipientsIn } from '../store/recipients.ts'
+import { type Forgetting, forgettingIn } from '../store/redaction.ts'
+import { type Rejects, rejectsIn } from '../store/rejects.ts'
+import { type Reports, reportsIn } from '../store/reports.ts'
+import { type Sources, sourcesIn } from '../store/sources.ts'
+import { type Summaries, summariesIn } from '../store/summaries.ts'
+import type { Table } from '../store/table.ts'
+import { type Taxonomies, taxonomiesIn } from '../store/taxonomy.ts'
+import { type Tokens, tokensIn } from '../store/tokens.ts'
+import { type WaitingLine, waitingIn } from '../store/waiting.ts'
+
+export type Stores = {
+  readonly detections: Detections
+  readonly reports: Reports
+  readonly notes: Notes
+  readonly rejects: Rejects
+  readonly sources: Sources
+  readonly taxonomies: Taxonomies
+  readonly accountSets: AccountSets
+  readonly recipients: Recipients
+  readonly deliveries: Deliveries
+  readonly tokens: Tokens
+  readonly jobs: Jobs
+  readonly waiting: WaitingLine
+  readonly forgetting: Forgetting
+  readonly instants: Instants
+  readonly changedDays: ChangedDays
+  readonly summaries: Summaries
+}
+
+/** What taking detections in writes to, and nothing else: for functions that do nothing else. */
+export const intakeStoresIn = (plain: Table) => intakeStoresOn(keeping(plain))
+
+/** What is stored of detections says when it was, and on which days something changed. */
+const keeping = (plain: Table): Table => keepingChanges(keepingInstants(plain))
+
+const intakeStoresOn = (table: Table): Pick<Stores, 'accountSets' | 'detections' | 'rejects' | 'sources'> => ({
+  accountSets: accountSetsIn(table),
+  detections: detectionsIn(table),
+  rejects: rejectsIn(table),
+  sources: sourcesIn(table),
+})
+
+export const storesIn = (plain: Table): Stores => {
+  const table = keeping(plain)
+  return {
+    ...intakeStoresOn(table),
+    reports: reportsIn(table),
+    notes: notesIn(table),
+    taxonomies: taxonomiesIn(table),
+    recipients: recipientsIn(table),
+    deliveries: deliveriesIn(table),
+    tokens: tokensIn(table),
+    jobs: jobsIn(table),
+    waiting: waitingIn(table),
+    forgetting: forgettingIn(plain),
+    instants: instantsIn(plain),
+    changedDays: changedDaysIn(plain),
+    summaries: summariesIn(plain, program),
+  }
+}

@@ -1,0 +1,56 @@
+/** The second half of the daily trial, where the stage mails: its report goes to the mail service's simulator, as one goes to a reader. */
+
+import { letterOf } from '../../domain/delivery/letter.ts'
+import type { Report } from '../../domain/page/page.ts'
+import type { SyntheticMessage } from '../../domain/report/messages.ts'
+import { mailedName, simulatorAddress, syntheticFolder, syntheticMailId } from '../../domain/report/synthetic.ts'
+import type { Mailer } from '../../mail/mailer.ts'
+import { composeWithin } from '../../mail/message.ts'
+import { senderName } from '../delivery/compose-mail.ts'
+import type { Services } from '../services.ts'
+import { readSynthetic, readSyntheticManifest } from './read-synthetic.ts'
+
+export type SyntheticMailing = Pick<Services, 'archive' | 'clock'> & {
+  readonly mailer: Mailer
+  readonly from: string
+  /** Where links would lead; these open nothing. */
+  readonly site: string
+}
+
+const language = 'fr'
+
+/**
+ * Mails the trial that was due at an instant, once it is archived. Who dies between sending and noting it mails it twice, which
+ * nobody reads.
+ * @throws SyntheticFaultError where its files are gone or changed; MailRefusedError, AddressRefusedError
+ */
+export const mailSynthetic = async (
+  { scheduledAt }: SyntheticMessage,
+  { archive, clock, mailer, from, site }: SyntheticMailing,
+): Promise<'mailed' | 'mailed before'> => {
+  const folder = syntheticFolder(scheduledAt)
+  const mailed = `${folder}${mailedName}`
+  for await (const _ of archive.list(mailed)) return 'mailed before'
+  const manifest = await readSyntheticManifest(folder, archive)
+  const file = (name: string) => readSynthetic(folder, manifest, name, archive)
+  const report = JSON.parse(new TextDecoder().decode(await file('report.json'))) as Report
+  const pdf = `report.${language}.pdf`
+  const id = syntheticMailId(scheduledAt)
+  const links = { read: site, unsubscribe: site }
+  const { mail } = await composeWithin(
+    (attached) =>
+      letterOf(report, { recipient: { language }, tells: 'findings', occasion: { kind: 'first' }, links, attached }),
+    {
+      from: { name: senderName, address: from },
+      to: { address: simulatorAddress },
+      unsubscribe: links.unsubscribe,
+      date: clock(),
+      id,
+    },
+    [{ name: pdf, contentType: 'application/pdf', bytes: await file(pdf) }],
+  )
+  const { messageId } = await mailer.send(mail, id)
+  const at = clock().toISOString()
+  await archive.put(mailed, new TextEncoder().encode(`${JSON.stringify({ messageId, at })}\n`), 'application/json')
+  return 'mailed'
+}

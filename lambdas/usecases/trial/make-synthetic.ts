@@ -1,0 +1,75 @@
+/** The first half of the daily trial: its report is counted, printed, held against the publish gate, signed and archived. */
+
+import { ArchiveMissingError } from '../../archive/archive.ts'
+import { canonicalJson } from '../../domain/core/canonical.ts'
+import { disarmSubset } from '../../domain/detection/disarm-subset.ts'
+import { manifestName } from '../../domain/report/manifest.ts'
+import type { SyntheticMessage } from '../../domain/report/messages.ts'
+import { signatureName } from '../../domain/report/signature.ts'
+import { type SyntheticManifest, syntheticFolder } from '../../domain/report/synthetic.ts'
+import { syntheticEdition, syntheticReport, syntheticSightings } from '../../domain/report/synthetic-report.ts'
+import { csvTable } from '../../render/csv.ts'
+import { renderFiles, templatesSha256 } from '../../render/render.ts'
+import { archiveSignature, fileEntry } from '../reports/generate-report.ts'
+import type { Services } from '../services.ts'
+import { readSynthetic, SyntheticFaultError } from './read-synthetic.ts'
+
+export type SyntheticServices = Pick<
+  Services,
+  'archive' | 'house' | 'printer' | 'program' | 'signer' | 'taxonomies' | 'templates'
+>
+
+/**
+ * Makes the trial that was due at an instant, once: its manifest is the commit mark. What is archived was read back. Then word of it
+ * goes to the delivery, whether it was made now or before.
+ * @throws SyntheticFaultError where the publish gate would hold such a report; nothing is archived then
+ */
+export const makeSynthetic = async (
+  message: SyntheticMessage,
+  services: SyntheticServices,
+  deliver: (message: SyntheticMessage) => Promise<void>,
+): Promise<'made' | 'stands'> => {
+  const folder = syntheticFolder(message.scheduledAt)
+  const stands = await isArchived(`${folder}${manifestName}`, services)
+  if (!stands) await make(message, folder, services)
+  await deliver(message)
+  return stands ? 'stands' : 'made'
+}
+
+const isArchived = async (key: string, { archive }: Pick<SyntheticServices, 'archive'>): Promise<boolean> => {
+  try {
+    await archive.get(key)
+    return true
+  } catch (error) {
+    if (error instanceof ArchiveMissingError) return false
+    throw error
+  }
+}
+
+const make = async ({ scheduledAt }: SyntheticMessage, folder: string, services: SyntheticServices): Promise<void> => {
+  const { archive, house, printer, program, taxonomies } = services
+  const templates = services.templates()
+  const asOf = new Date(scheduledAt).toISOString()
+  // Read of the table, as every report reads it.
+  const taxonomy = (await taxonomies.asOf(asOf))?.taxonomy ?? disarmSubset
+  const sightings = syntheticSightings()
+  const report = syntheticReport(sightings, { asOf, taxonomy, house })
+  const csv = csvTable(syntheticEdition)
+  for (const one of sightings) csv.add(one)
+  const { files, faults } = await renderFiles(report, csv.bytes(), printer, templates, (_, work) => work())
+  if (faults.length > 0) {
+    throw new SyntheticFaultError(`the publish gate would hold a report that is made now: ${faults.join('; ')}`)
+  }
+  const manifest: SyntheticManifest = {
+    schema: 'vigie-synthetic/1',
+    scheduledAt: asOf,
+    program,
+    templatesSha256: templatesSha256(templates),
+    files: files.map(fileEntry),
+  }
+  const bytes = new TextEncoder().encode(`${canonicalJson(manifest)}\n`)
+  for (const { name, bytes, contentType } of files) await archive.put(`${folder}${name}`, bytes, contentType)
+  await archiveSignature(`${folder}${signatureName}`, bytes, services)
+  for (const { name } of files) await readSynthetic(folder, manifest, name, archive)
+  await archive.put(`${folder}${manifestName}`, bytes, 'application/json')
+}

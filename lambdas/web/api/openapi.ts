@@ -1,0 +1,258 @@
+/** The OpenAPI 3.1 document, made of the very schemas that requests are checked by. */
+import * as z from 'zod'
+import { program } from '../../config/program.ts'
+import type { Scope } from '../../domain/access/caller.ts'
+import { pemType } from '../shared/problem-pages.ts'
+import { type ProgramProblem, programProblems } from '../shared/problems.ts'
+import * as schemas from './schemas.ts'
+
+type Operation = {
+  readonly method: 'get' | 'post'
+  readonly path: string
+  readonly id: string
+  readonly summary: string
+  readonly scope: Scope | undefined
+  readonly query?: z.ZodObject
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: { readonly schema: z.ZodType; readonly example: unknown; readonly types?: readonly string[] }
+  readonly answer: {
+    readonly status: number
+    readonly about: string
+    readonly schema?: z.ZodType
+    /** Of an answer that is not JSON. */
+    readonly type?: string
+    readonly headers?: readonly string[]
+  }
+  readonly problems: readonly ProgramProblem[]
+}
+
+const detection = {
+  id: 'burst-1',
+  detector: 'my detector',
+  kind: 'copy-paste',
+  title: { fr: 'Salve de messages identiques', en: 'Burst of identical posts' },
+  territories: ['NC'],
+  observed: { from: '2024-05-15T01:00:00Z', to: '2024-05-15T02:00:00Z' },
+  platforms: ['X'],
+  counts: { posts: 240, accounts: 31 },
+  marking: 'TLP:GREEN',
+}
+
+const versionPath = '/reports/{territory}/{period}/{cap}/{version}'
+const onVersion: readonly ProgramProblem[] = ['not-signed-in', 'not-allowed', 'not-found', 'recalled']
+
+export const operations: readonly Operation[] = [
+  {
+    ...{ method: 'post', path: '/reports', id: 'requestReport', scope: 'reports:create' },
+    summary: 'Ask for a report; it is made by a job',
+    headers: { 'Idempotency-Key': 'The same key with the same body is the same job' },
+    body: { schema: schemas.reportRequest, example: { territory: 'NC', period: '2024-W20' } },
+    answer: { status: 202, about: 'The job', schema: schemas.jobAnswer, headers: ['Location', 'Retry-After'] },
+    problems: [
+      ...(['malformed', 'invalid', 'key-reused', 'not-signed-in', 'not-allowed'] as const),
+      ...(['unsupported-type', 'too-large', 'too-many'] as const),
+    ],
+  },
+  {
+    ...{ method: 'get', path: '/jobs/{id}', id: 'getJob', scope: 'reports:read' },
+    summary: 'What became of a job',
+    answer: { status: 200, about: 'The job', schema: schemas.jobAnswer },
+    problems: ['not-signed-in', 'not-allowed', 'not-found'],
+  },
+  {
+    ...{ method: 'get', path: '/reports', id: 'listReports', scope: 'reports:read' },
+    summary: 'The archive, newest first',
+    query: schemas.archiveQuery,
+    answer: { status: 200, about: 'A page of versions', schema: schemas.archivePage },
+    problems: ['malformed', 'invalid', 'not-signed-in', 'not-allowed'],
+  },
+  {
+    ...{ method: 'get', path: versionPath, id: 'getVersion', scope: 'reports:read' },
+    summary: 'A version with its files; `latest` is the newest that stands',
+    answer: { status: 200, about: 'The manifest, and where its files are', schema: schemas.versionAnswer },
+    problems: onVersion,
+  },
+  {
+    ...{ method: 'get', path: `${versionPath}/changes`, id: 'getChanges', scope: 'reports:read' },
+    summary: 'What changed since the version before',
+    answer: { status: 200, about: 'The changes', schema: schemas.changesAnswer },
+    problems: onVersion,
+  },
+  {
+    ...{ method: 'get', path: `${versionPath}/files/{name}`, id: 'getFile', scope: 'reports:read' },
+    summary:
+      'A file of a version, manifest.json and manifest.sig too: leads to an address that is good for some minutes',
+    answer: { status: 302, about: 'Where the file is', headers: ['Location'] },
+    problems: onVersion,
+  },
+  {
+    ...{ method: 'get', path: '/signing-key', id: 'getSigningKey', scope: 'reports:read' },
+    summary: 'The public key that manifests are signed under',
+    answer: { status: 200, about: 'It, in PEM', type: pemType },
+    problems: ['not-signed-in', 'not-allowed'],
+  },
+  {
+    ...{ method: 'post', path: '/detections', id: 'sendDetections', scope: 'detections:write' },
+    summary: 'Detections, at most 500 and 1 MB: JSON, an array, or one a line',
+    body: {
+      schema: z.looseObject({}).describe('A detection, by docs/detection.schema.json; or an array of them'),
+      example: detection,
+      types: ['application/json', 'application/x-ndjson'],
+    },
+    answer: { status: 200, about: 'How many were received', schema: schemas.takenAnswer },
+    problems: ['malformed', 'too-large', 'unsupported-type', 'not-signed-in', 'not-allowed', 'failed'],
+  },
+  {
+    ...{ method: 'post', path: '/uploads', id: 'openUpload', scope: 'detections:write' },
+    summary: 'Where to put a larger file of detections',
+    body: { schema: schemas.uploadRequest, example: { name: 'bursts.ndjson', bytes: 20_480 } },
+    answer: { status: 201, about: 'A signed address', schema: schemas.uploadAnswer },
+    problems: ['malformed', 'invalid', 'unavailable', 'not-signed-in', 'not-allowed', 'unsupported-type', 'too-large'],
+  },
+  {
+    ...{ method: 'get', path: '/territories', id: 'listTerritories', scope: 'reports:read' },
+    summary: 'The territories that this caller may read of',
+    answer: { status: 200, about: 'Territories', schema: schemas.territoriesAnswer },
+    problems: ['not-signed-in', 'not-allowed'],
+  },
+  {
+    ...{ method: 'get', path: '/sources', id: 'listSources', scope: 'reports:read' },
+    summary: 'The detectors, each with its last input',
+    answer: { status: 200, about: 'Sources', schema: schemas.sourcesAnswer },
+    problems: ['not-signed-in', 'not-allowed'],
+  },
+  {
+    ...{ method: 'get', path: '/coverage', id: 'getCoverage', scope: 'reports:read' },
+    summary: 'What the detectors delivered in a period, and where they were silent',
+    query: schemas.coverageQuery,
+    answer: { status: 200, about: 'Coverage', schema: schemas.coverageAnswer },
+    problems: ['invalid', 'malformed', 'not-signed-in', 'not-allowed'],
+  },
+  {
+    ...{ method: 'get', path: '/healthz', id: 'health', scope: undefined },
+    summary: 'That it answers',
+    answer: { status: 200, about: 'It does', schema: z.object({ status: z.literal('ok') }) },
+    problems: [],
+  },
+]
+
+const pathParameters: Readonly<Record<string, { readonly about: string; readonly example: string }>> = {
+  territory: { about: 'A territory’s code', example: 'NC' },
+  period: { about: 'A period', example: '2024-W20' },
+  cap: { about: 'The edition: clear, green, amber, amber-strict, red', example: 'amber' },
+  version: { about: 'Its number, or latest', example: 'latest' },
+  name: { about: 'A file of the manifest', example: 'report.fr.pdf' },
+  id: { about: 'The job’s id', example: '00000000-0000-4000-8000-000000000000' },
+}
+
+let made: Readonly<Record<string, unknown>> | undefined
+
+export const openApiDocument = (): Readonly<Record<string, unknown>> => {
+  made ??= documentOf()
+  return made
+}
+
+const documentOf = (): Readonly<Record<string, unknown>> => {
+  const components: Record<string, unknown> = { Problem: problemSchema }
+  const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): unknown => {
+    const written = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Record<string, unknown>
+    const { $schema: _, title: name, ...plain } = written
+    if (typeof name !== 'string') return plain
+    components[name] = plain
+    return { $ref: `#/components/schemas/${name}` }
+  }
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const operation of operations) {
+    paths[operation.path] = { ...paths[operation.path], [operation.method]: operationOf(operation, jsonSchema) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Vigie',
+      version: program.split(' ')[1],
+      description: 'Periodic threat reports on foreign information manipulation, one for each territory.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: {
+      schemas: components,
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+  }
+}
+
+type ToJsonSchema = (schema: z.ZodType, io: 'input' | 'output') => unknown
+
+const operationOf = (operation: Operation, jsonSchema: ToJsonSchema) => {
+  const { id, summary, scope, path, query, headers = {}, body, answer, problems } = operation
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+    ...{ name, in: 'path', required: true, schema: { type: 'string' } },
+    ...{ description: pathParameters[name]?.about ?? name, example: pathParameters[name]?.example },
+  }))
+  const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => {
+    const one = schema as z.ZodType
+    return { name, in: 'query', required: !one.safeParse(undefined).success, schema: jsonSchema(one, 'input') }
+  })
+  const inHeader = Object.entries(headers).map(([name, description]) => ({
+    ...{ name, in: 'header', required: false, description, schema: { type: 'string', maxLength: 200 } },
+  }))
+  const types = body?.types ?? ['application/json']
+  return {
+    operationId: id,
+    summary,
+    ...(scope ? { security: [{ token: [scope] }] } : { security: [] }),
+    parameters: [...inPath, ...inQuery, ...inHeader],
+    ...(body && {
+      requestBody: {
+        required: true,
+        content: Object.fromEntries(
+          types.map((type) => [type, { schema: jsonSchema(body.schema, 'input'), example: body.example }]),
+        ),
+      },
+    }),
+    responses: {
+      [answer.status]: {
+        description: answer.about,
+        ...(answer.headers && {
+          headers: Object.fromEntries(answer.headers.map((name) => [name, { schema: { type: 'string' } }])),
+        }),
+        ...(answer.type && { content: { [answer.type]: { schema: { type: 'string' } } } }),
+        ...(answer.schema && { content: { 'application/json': { schema: jsonSchema(answer.schema, 'output') } } }),
+      },
+      ...problemResponses(problems),
+    },
+  }
+}
+
+const problemResponses = (problems: readonly ProgramProblem[]) => {
+  const byStatus = new Map<number, string[]>()
+  for (const name of problems) {
+    const { status, title } = programProblems[name]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), title])
+  }
+  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+  return Object.fromEntries(
+    [...byStatus].map(([status, titles]) => [status, { description: titles.join('; or: '), content }]),
+  )
+}
+
+const problemSchema = {
+  type: 'object',
+  description: 'RFC 9457',
+  required: ['type', 'title', 'status', 'detail'],
+  properties: {
+    type: { type: 'string', enum: Object.keys(programProblems).map((name) => `urn:vigie:problem:${name}`) },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['field', 'fix'],
+        properties: { field: { type: 'string' }, fix: { type: 'string' } },
+      },
+    },
+  },
+}

@@ -1,0 +1,407 @@
+/** The interface for programs: reports asked for and read, detections sent in; every answer by its schema, every refusal a problem. */
+import type { Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import * as z from 'zod'
+import { type Caller, isOperator, mayDo, mayReadEdition, type Scope } from '../../domain/access/caller.ts'
+import { visibleSources } from '../../domain/aggregate/watch.ts'
+import { type Marking, parseMarking } from '../../domain/core/marking.ts'
+import { hasBegun, parsePeriod } from '../../domain/core/period.ts'
+import { parseTerritory, territories, territoryOf } from '../../domain/core/territory.ts'
+import { type Job, reasonTold } from '../../domain/report/job.ts'
+import { type Edition, editionOf, editionPath, manifestName } from '../../domain/report/manifest.ts'
+import { type Signer, signatureName } from '../../domain/report/signature.ts'
+import { type ArchivePage, cursorTo, findVersion, listArchive, placeOf } from '../../usecases/archive/browse-archive.ts'
+import { type FileAddresses, openFile } from '../../usecases/archive/open-file.ts'
+import { TooManyRecordsError } from '../../usecases/ingest/ingest-batch.ts'
+import type { IngestTally } from '../../usecases/ingest/ingest-detections.ts'
+import type { Log } from '../../usecases/links/open-link.ts'
+import {
+  KeyReusedError,
+  type RequestServices,
+  requestReport,
+  TooManyReportsError,
+} from '../../usecases/reports/request-report.ts'
+import { watchNow } from '../../usecases/reports/source-coverage.ts'
+import type { Services } from '../../usecases/services.ts'
+import { isCrossSite } from '../shared/forms.ts'
+import { publicKeyAnswer } from '../shared/problem-pages.ts'
+import { ProblemError, problemAnswer } from '../shared/problems.ts'
+import { openApiDocument } from './openapi.ts'
+import * as schemas from './schemas.ts'
+
+export type ProgramParts = {
+  /** Who asks; undefined where nobody is signed in. */
+  callerOf(c: Context): Caller | undefined
+  /** For whom nobody knows; what a stage asks for where it is left out. */
+  readonly howToSignIn?: string
+  readonly services: Pick<Services, 'reports' | 'archive' | 'sources' | 'clock'> & {
+    readonly signer: Pick<Signer, 'publicKey'>
+  } & RequestServices
+  readonly files: FileAddresses
+  /** Takes a batch in; the bytes are at most {@link mostBytes}. */
+  take(
+    bytes: Uint8Array,
+    options: { readonly format: 'json' | 'ndjson'; readonly file: string; readonly caller: Caller },
+  ): Promise<IngestTally>
+  /** Where a larger file may be put; undefined where there is no such place. */
+  upload?(name: string, bytes: number, caller: Caller): Promise<z.input<typeof schemas.uploadAnswer>>
+  readonly log: Log
+}
+
+/** Of a body, in bytes. */
+export const mostBytes = 1_000_000
+
+/** Seconds after which a job may be asked for again. */
+const retryAfter = 5
+
+export const programRoutes = (app: Hono, parts: ProgramParts): void => {
+  const { callerOf, services, files, take, upload, log } = parts
+  const { howToSignIn = 'Send a token of this service’s issuer, or sign the request' } = parts
+  /** The caller, once it may do what it asks. */
+  const allowed = (c: Context, scope: Scope): Caller => {
+    if (c.req.method !== 'GET' && isCrossSite(c))
+      throw new ProblemError('not-allowed', 'Sent by a page of another site')
+    const caller = callerOf(c)
+    if (!caller) throw new ProblemError('not-signed-in', howToSignIn)
+    if (mayDo(caller, scope)) return caller
+    throw new ProblemError('not-allowed', `This needs the scope ${scope}`)
+  }
+  /** Problems are answers; what else goes wrong is the web's. */
+  const answering = (work: (c: Context) => Promise<Response>) => async (c: Context) => {
+    try {
+      return await work(c)
+    } catch (error) {
+      if (error instanceof ProblemError) return problemAnswer(error)
+      throw error
+    }
+  }
+  const limited = bodyLimit({
+    maxSize: mostBytes,
+    onError: () =>
+      problemAnswer(
+        new ProblemError('too-large', `A body may have ${mostBytes} bytes: send it in parts, or as an upload`),
+      ),
+  })
+
+  app.get('/openapi.json', (c) => c.json(openApiDocument()))
+
+  app.post(
+    '/reports',
+    limited,
+    answering(async (c) => {
+      const caller = allowed(c, 'reports:create')
+      const { asOf, ...asked } = await bodyOf(c, schemas.reportRequest)
+      const key = c.req.header('idempotency-key')
+      if (key !== undefined && !/^[\x21-\x7e]{1,200}$/.test(key)) {
+        throw new ProblemError('malformed', 'Idempotency-Key takes 1 to 200 visible ASCII characters')
+      }
+      if (!mayReadEdition(caller, asked)) {
+        throw new ProblemError('not-allowed', `${caller.who} is not cleared for ${asked.cap} of ${asked.territory}`)
+      }
+      const now = services.clock()
+      refuseUnbegun(asked.territory, asked.period, now)
+      refuseToCome(asOf, now)
+      const request = { ...asked, ...(asOf !== undefined && { asOf: new Date(asOf).toISOString() }) }
+      const job = await requestReport(request, { caller, key }, services).catch((error: unknown) => {
+        if (error instanceof KeyReusedError) throw new ProblemError('key-reused', error.message)
+        if (!(error instanceof TooManyReportsError)) throw error
+        log('too many reports asked for', { who: caller.who, most: error.most })
+        throw new ProblemError('too-many', error.message, [], error.retryAfter)
+      })
+      log('report asked for', { who: caller.who, job: job.id, ...asked, deliver: String(asked.deliver) })
+      return c.json(jobAnswer(job), 202, { location: `/jobs/${job.id}`, 'retry-after': String(retryAfter) })
+    }),
+  )
+
+  app.get(
+    '/jobs/:id',
+    answering(async (c) => {
+      const caller = allowed(c, 'reports:read')
+      const id = c.req.param('id') ?? ''
+      const job = z.uuid().safeParse(id).success ? await services.jobs.get(id) : undefined
+      // Another's job is no business of this caller's, be it that he may read its report.
+      if (!job || !mayReadEdition(caller, job.request)) throw new ProblemError('not-found', 'There is no such job')
+      const waiting = job.state === 'queued' || job.state === 'running'
+      return c.json(jobAnswer(job), 200, waiting ? { 'retry-after': String(retryAfter) } : {})
+    }),
+  )
+
+  app.get(
+    '/reports',
+    answering(async (c) => {
+      const caller = allowed(c, 'reports:read')
+      const { cursor, ...query } = queryOf(c, schemas.archiveQuery)
+      const page = await listArchive({ ...query, after: cursor && placeIn(cursor) }, caller, services)
+      return c.json(pageAnswer(page, c))
+    }),
+  )
+
+  const version = '/reports/:territory/:period/:cap/:version'
+  const found = async (c: Context) => {
+    const caller = allowed(c, 'reports:read')
+    const { edition, wanted } = versionIn(c)
+    const answer = await findVersion(edition, wanted, caller, services)
+    if (answer.is === 'unknown') throw new ProblemError('not-found', 'There is no such version for this caller')
+    if (answer.is === 'recalled') throw new ProblemError('recalled', `It was recalled: ${answer.reason}`)
+    return { ...answer, caller, edition }
+  }
+
+  app.get(
+    version,
+    answering(async (c) => {
+      const { manifest, entry, edition } = await found(c)
+      const path = pathOf(edition, entry.version)
+      return c.json({
+        manifest,
+        files: manifest.files.map((file) => ({ ...file, href: `${path}/files/${file.name}` })),
+        changes: `${path}/changes`,
+        proof: {
+          manifest: `${path}/files/${manifestName}`,
+          signature: `${path}/files/${signatureName}`,
+          publicKey: signingKeyPath,
+        },
+      } satisfies z.input<typeof schemas.versionAnswer>)
+    }),
+  )
+
+  app.get(
+    `${version}/changes`,
+    answering(async (c) => {
+      const { report, entry } = await found(c)
+      const { changes } = report
+      return c.json({ version: entry.version, changes: changes && plainChanges(changes) })
+    }),
+  )
+
+  app.get(
+    `${version}/files/:name`,
+    answering(async (c) => {
+      const { caller, ...version } = await found(c)
+      const name = c.req.param('name') ?? ''
+      const url = await openFile(version, name, caller, { files, archive: services.archive, log })
+      if (!url) throw new ProblemError('not-found', 'The version has no such file; its manifest names those it has')
+      return c.redirect(url, 302)
+    }),
+  )
+
+  app.get(
+    signingKeyPath,
+    answering(async (c) => {
+      allowed(c, 'reports:read')
+      return publicKeyAnswer(await services.signer.publicKey())
+    }),
+  )
+
+  app.post(
+    '/detections',
+    limited,
+    answering(async (c) => {
+      const caller = allowed(c, 'detections:write')
+      const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
+      const format = type === 'application/json' ? 'json' : ndjsonTypes.includes(type ?? '') ? 'ndjson' : undefined
+      if (!format) throw new ProblemError('unsupported-type', 'Send application/json or application/x-ndjson')
+      const bytes = new Uint8Array(await c.req.arrayBuffer())
+      const file = `api:${caller.who}`
+      const failed = (message: string) => {
+        log('detections failed', { who: caller.who, message })
+        return new ProblemError('failed', 'Some of it may be stored: send all of it again, and nothing is stored twice')
+      }
+      const { receipt, storeFailed, ...tally } = await take(bytes, { format, file, caller }).catch((error: unknown) => {
+        if (error instanceof TooManyRecordsError) throw new ProblemError('too-large', error.message)
+        throw failed(error instanceof Error ? error.message : String(error))
+      })
+      if (storeFailed) throw failed(tally.failure ?? 'the store failed')
+      if (tally.read === 0) {
+        const why = receipt.failure ?? 'the body holds no record'
+        throw new ProblemError('malformed', `${why}: send one JSON object, an array of them, or one a line`)
+      }
+      log('detections taken in', { who: caller.who, read: tally.read, rejected: tally.rejected })
+      // What became of each tells which ids are stored.
+      return c.json(isOperator(caller) ? tally : receipt)
+    }),
+  )
+
+  app.post(
+    '/uploads',
+    limited,
+    answering(async (c) => {
+      const caller = allowed(c, 'detections:write')
+      const { name, bytes } = await bodyOf(c, schemas.uploadRequest)
+      if (!upload)
+        throw new ProblemError('unavailable', 'Nothing takes uploads here: vigie ingest reads files of any size')
+      log('upload opened', { who: caller.who, name, bytes })
+      return c.json(await upload(name, bytes, caller), 201)
+    }),
+  )
+
+  app.get(
+    '/territories',
+    answering(async (c) => {
+      const caller = allowed(c, 'reports:read')
+      const readable = territories.filter(({ code }) => caller.territories.includes(code))
+      return c.json({ territories: readable.map(({ code, iso, zone, name }) => ({ code, iso, zone, name })) })
+    }),
+  )
+
+  app.get(
+    '/sources',
+    answering(async (c) => {
+      const caller = allowed(c, 'reports:read')
+      const now = services.clock().toISOString()
+      const view = { cap: caller.clearance, territories: caller.territories }
+      const known = visibleSources(await services.sources.asOf(now, now), view)
+      return c.json({
+        sources: known.map(({ name, byHand, version: release, expectedRhythm, last }) => ({
+          ...{ name, byHand, version: release, expectedRhythm },
+          lastInput: last.at,
+        })),
+      })
+    }),
+  )
+
+  app.get(
+    '/coverage',
+    answering(async (c) => {
+      const caller = allowed(c, 'reports:read')
+      const { territory, period } = queryOf(c, schemas.coverageQuery)
+      if (!caller.territories.includes(territory))
+        throw new ProblemError('not-allowed', `${territory} is not this caller’s`)
+      const { sources: watched } = await watchNow(territory, parsePeriod(period), caller, services)
+      const sources = watched.map(({ name, watch }) => {
+        const { inputs, expected, gaps } = watch
+        return { name, inputs, expected, gaps }
+      })
+      return c.json({ territory, period, sources })
+    }),
+  )
+}
+
+const signingKeyPath = '/signing-key'
+
+const ndjsonTypes: readonly string[] = ['application/x-ndjson', 'application/ndjson', 'application/jsonl']
+
+const refuseUnbegun = (territory: Edition['territory'], period: string, now: Date): void => {
+  if (hasBegun(parsePeriod(period), territoryOf(territory).zone, now.getTime())) return
+  throw new ProblemError('invalid', `${period} has not begun in ${territory}`, [
+    { field: '/period', fix: 'ask for a period that has begun' },
+  ])
+}
+
+/** Data that are not there yet would be told as all there was. */
+const refuseToCome = (asOf: string | undefined, now: Date): void => {
+  if (asOf === undefined || Date.parse(asOf) <= now.getTime()) return
+  throw new ProblemError('invalid', `asOf: ${asOf} lies in the future`, [
+    { field: '/asOf', fix: 'leave it out for now’s data' },
+  ])
+}
+
+const jobAnswer = (job: Job): z.input<typeof schemas.jobAnswer> => {
+  const { id, state, request, askedAt, at, version, reason } = job
+  const report = state === 'done' && version !== undefined ? { report: pathOf(editionOf(request), version) } : {}
+  return {
+    id,
+    state,
+    request,
+    askedAt,
+    at,
+    ...(version !== undefined && { version }),
+    ...report,
+    ...(reason && { reason: reasonTold(reason) }),
+  }
+}
+
+const pathOf = (edition: Edition, version: number): string => `/reports/${editionPath(edition)}/${version}`
+
+const pageAnswer = ({ entries, next }: ArchivePage, c: Context): z.input<typeof schemas.archivePage> => {
+  const url = new URL(c.req.url)
+  if (next !== undefined) url.searchParams.set('cursor', cursorTo(next))
+  return {
+    reports: entries.map(({ totals, ...entry }) => ({
+      ...entry,
+      detections: totals.detections,
+      posts: totals.posts,
+      href: pathOf(editionOf(entry), entry.version),
+    })),
+    ...(next !== undefined && { next: `${url.pathname}${url.search}` }),
+  }
+}
+
+/** Where a page ended. What is none is no place, and so gives the end. */
+const placeIn = (cursor: string): string => {
+  const place = placeOf(cursor)
+  if (place !== undefined) return place
+  throw new ProblemError('malformed', 'cursor is none of this service’s', [
+    { field: 'cursor', fix: 'take it from `next` of the page before' },
+  ])
+}
+
+const plainChanges = ({ version, asOf, reasons, figures, added, revised, removed }: NonNullable<ReportChanges>) => ({
+  ...{ version, asOf, reasons, added, revised, removed },
+  figures: figures.map(({ figure, before, after }) => ({ figure, before, after })),
+})
+
+type ReportChanges = Extract<Awaited<ReturnType<typeof findVersion>>, { is: 'found' }>['report']['changes']
+
+/** The version that a path names. @throws ProblemError where it can name none */
+const versionIn = (c: Context): { readonly edition: Edition; readonly wanted: number | 'latest' } => {
+  const part = (name: string) => c.req.param(name) ?? ''
+  const wanted = part('version')
+  if (wanted !== 'latest' && !/^v?[1-9]\d{0,5}$/.test(wanted)) throw notThere('version', 'a number, or latest')
+  return {
+    edition: {
+      territory: read(() => parseTerritory(part('territory')).code, 'territory'),
+      period: read(() => parsePeriod(part('period')), 'period'),
+      cap: read((): Marking => parseMarking(part('cap')), 'cap'),
+    },
+    wanted: wanted === 'latest' ? wanted : Number(wanted.replace('v', '')),
+  }
+}
+
+const read = <Value>(parse: () => Value, field: string): Value => {
+  try {
+    return parse()
+  } catch (error) {
+    throw notThere(field, error instanceof Error ? error.message : String(error))
+  }
+}
+
+const notThere = (field: string, fix: string) =>
+  new ProblemError('not-found', 'The path names no report', [{ field, fix }])
+
+const bodyOf = async <Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> => {
+  if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) {
+    throw new ProblemError('unsupported-type', 'Send application/json')
+  }
+  let value: unknown
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(await c.req.arrayBuffer())
+    value = JSON.parse(text)
+  } catch {
+    throw new ProblemError('malformed', 'The body is not JSON in UTF-8')
+  }
+  return checked(schema, value, (path) => `/${path.join('/')}`)
+}
+
+const queryOf = <Schema extends z.ZodType>(c: Context, schema: Schema): z.output<Schema> => {
+  const twice = Object.entries(c.req.queries()).find(([, values]) => values.length > 1)
+  if (twice) throw new ProblemError('malformed', `${twice[0]} is said twice`, [{ field: twice[0], fix: 'say it once' }])
+  return checked(schema, c.req.query(), (path) => path.join('.'))
+}
+
+const checked = <Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  fieldOf: (path: readonly PropertyKey[]) => string,
+): z.output<Schema> => {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const faults = result.error.issues.map((issue) => ({ field: fieldOf(issue.path), fix: issue.message }))
+  throw new ProblemError(
+    'invalid',
+    faults
+      .map(({ field, fix }) => `${field}: ${fix}`)
+      .join('; ')
+      .slice(0, 1_000),
+    faults,
+  )
+}

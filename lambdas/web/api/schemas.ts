@@ -1,0 +1,238 @@
+/** What programs send and get: one schema each, for the check, the type and the OpenAPI document. */
+import * as z from 'zod'
+import { mostDroppedBytes } from '../../config/env.ts'
+import { markings, usualCap } from '../../domain/core/marking.ts'
+import { lengthOf, PeriodError, parsePeriod } from '../../domain/core/period.ts'
+import { knownCodes, type TerritoryCode, territories } from '../../domain/core/territory.ts'
+import { jobStates } from '../../domain/report/job.ts'
+
+const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
+
+export const territory = z
+  .enum(codes, { error: ({ input }) => `${JSON.stringify(input) ?? 'nothing'} is no territory: give ${knownCodes()}` })
+  .describe('A territory’s code')
+export const cap = z
+  .enum(markings)
+  .describe('The edition: nothing marked above it is in it')
+  .meta({ examples: ['TLP:AMBER'] })
+export const period = z
+  .string()
+  .check((context) => {
+    try {
+      parsePeriod(context.value)
+    } catch (error) {
+      if (!(error instanceof PeriodError)) throw error
+      context.issues.push({ code: 'custom', input: context.value, message: error.message })
+    }
+  })
+  .describe('A week, month, quarter, year or range of days, in the territory’s own days')
+  .meta({ examples: ['2024-W20', '2024-05', '2024-Q2', '2024', '2024-05-13--2024-05-19'] })
+const instant = z.iso.datetime({ offset: true })
+const day = z.iso.date()
+const count = z.int().min(0)
+
+export const reportRequest = z
+  .strictObject({
+    territory,
+    period,
+    cap: cap.default(usualCap),
+    asOf: instant.optional().describe('On the data stored by then'),
+    deliver: z.boolean().default(false).describe('Mail it to the recipients of this edition; nobody is mailed else'),
+  })
+  .meta({ title: 'ReportRequest' })
+
+export const jobAnswer = z
+  .object({
+    id: z.uuid(),
+    state: z.enum(jobStates),
+    request: z.object({ territory, period, cap, asOf: instant.optional(), deliver: z.boolean() }),
+    askedAt: instant,
+    at: instant.describe('Of the last change'),
+    version: z.int().optional(),
+    report: z.string().optional().describe('Where the version is, once it is done'),
+    reason: z.string().optional().describe('Why it is held or failed'),
+  })
+  .meta({ title: 'Job' })
+
+const total = z.object({ value: z.number().nullable(), qualifier: z.string() })
+
+export const archivedReport = z
+  .object({
+    id: z.string(),
+    territory,
+    period,
+    cap,
+    version: z.int().min(1),
+    marking: z.enum(markings).describe('The highest marking of what it shows'),
+    asOf: instant,
+    state: z.enum(['published', 'recalled']),
+    replaced: z.boolean().describe('A later version of the same edition stands'),
+    detections: count,
+    posts: total,
+    href: z.string().describe('Its manifest'),
+  })
+  .meta({ title: 'ArchivedReport' })
+
+export const archivePage = z
+  .object({ reports: z.array(archivedReport), next: z.string().optional().describe('The path of the next page') })
+  .meta({ title: 'ArchivePage' })
+
+export const archiveQuery = z.strictObject({
+  territory: territory.optional(),
+  period: period.optional(),
+  cap: cap.optional(),
+  from: day.optional().describe('Periods that touch this day or later ones'),
+  to: day.optional().describe('Periods that touch this day or earlier ones'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(400).optional().describe('From `next` of the page before'),
+})
+
+export const versionAnswer = z
+  .object({
+    manifest: z.record(z.string(), z.unknown()).describe('As it is archived, with the hash of every file'),
+    files: z.array(
+      z.object({ name: z.string(), contentType: z.string(), bytes: count, sha256: z.string(), href: z.string() }),
+    ),
+    changes: z.string().describe('What changed since the version before'),
+    proof: z
+      .object({ manifest: z.string(), signature: z.string(), publicKey: z.string() })
+      .describe('The manifest’s own bytes, their signature in DER, and the key in PEM: openssl checks them'),
+  })
+  .meta({ title: 'Version' })
+
+export const changesAnswer = z
+  .object({
+    version: z.int(),
+    changes: z
+      .object({
+        version: z.int().describe('The version before'),
+        asOf: instant,
+        reasons: z.array(z.string()),
+        figures: z.array(z.object({ figure: z.string(), before: total, after: total })),
+        added: z.array(z.string()),
+        revised: z.array(z.string()),
+        removed: z.array(z.string()),
+      })
+      .nullable()
+      .describe('Null in a first version'),
+  })
+  .meta({ title: 'Changes' })
+
+const listedRejects = z.array(
+  z.object({
+    rejectId: z.string(),
+    file: z.string(),
+    line: z.int().nullable(),
+    id: z.string().nullable(),
+    path: z.string(),
+    message: z.string(),
+  }),
+)
+
+const receipt = z
+  .object({
+    read: count,
+    received: count,
+    rejected: count.describe('For what they say themselves'),
+    rejects: listedRejects,
+    failure: z.string().optional(),
+  })
+  .meta({ title: 'Receipt' })
+
+const tally = z
+  .object({
+    read: count,
+    accepted: count,
+    revised: count,
+    duplicates: count,
+    unplaced: count,
+    contested: count.describe('Kept for a person to decide of'),
+    runs: count,
+    rejected: count,
+    rejects: listedRejects,
+    contests: z.array(z.object({ id: z.string(), message: z.string() })),
+    failure: z.string().optional(),
+  })
+  .meta({ title: 'Tally' })
+
+export const takenAnswer = z
+  .union([receipt, tally])
+  .describe('What became of each is told to those alone who are cleared for all that may be stored')
+  .meta({ title: 'Taken' })
+
+export const uploadRequest = z
+  .strictObject({
+    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must be a plain file name'),
+    bytes: z
+      .int(`must be the file’s size in bytes, ${mostDroppedBytes} at most`)
+      .min(1)
+      .max(mostDroppedBytes, `may be ${mostDroppedBytes} at most: cut the file, and send its parts`)
+      .describe('The file’s size: the address takes no other'),
+  })
+  .meta({ title: 'UploadRequest' })
+
+export const uploadAnswer = z
+  .object({
+    url: z.url().describe('PUT the file there, once, with its size as Content-Length'),
+    key: z.string(),
+    expiresAt: instant,
+    result: z.string().describe('The key under which the tally will stand'),
+  })
+  .meta({ title: 'Upload' })
+
+export const territoriesAnswer = z
+  .object({
+    territories: z.array(
+      z.object({
+        code: territory,
+        iso: z.string(),
+        zone: z.string(),
+        name: z.object({ fr: z.string(), en: z.string() }),
+      }),
+    ),
+  })
+  .meta({ title: 'Territories' })
+
+export const sourcesAnswer = z
+  .object({
+    sources: z.array(
+      z.object({
+        name: z.string(),
+        byHand: z.boolean(),
+        version: z.string().optional(),
+        expectedRhythm: z.string().optional(),
+        lastInput: instant,
+      }),
+    ),
+  })
+  .meta({ title: 'Sources' })
+
+/** Each day of a period is looked at for each input of each source: more days keep everybody else waiting. */
+export const mostCoverageDays = 92
+
+export const coverageQuery = z.strictObject({
+  territory,
+  period: period
+    .refine((text) => lengthOf(parsePeriod(text)) <= mostCoverageDays, {
+      abort: true,
+      when: ({ issues }) => issues.length === 0,
+      error: ({ input }) =>
+        `${input} has ${lengthOf(parsePeriod(String(input)))} days: ask for ${mostCoverageDays} at most, such as a quarter`,
+    })
+    .describe(`A period of ${mostCoverageDays} days at most`),
+})
+
+export const coverageAnswer = z
+  .object({
+    territory,
+    period,
+    sources: z.array(
+      z.object({
+        name: z.string(),
+        inputs: count,
+        expected: count.optional(),
+        gaps: z.array(z.object({ from: instant, to: instant, hours: count })),
+      }),
+    ),
+  })
+  .meta({ title: 'Coverage' })

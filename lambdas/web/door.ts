@@ -1,8 +1,0 @@
-/** Where people sign in and out on a stage. */
-import { signInPaths } from '../domain/sign-in.ts'
-import type { Door } from './room-pages.ts'
-
-export const doorOfStage: Door = {
-  inTo: (page) => `${signInPaths.in}?${new URLSearchParams({ to: page })}`,
-  out: signInPaths.out,
-}

@@ -1,0 +1,168 @@
+/** The pages for readers without accounts: from what a use case answers to one HTML document. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Language, type MessageKey, type Wording, wordingOf } from '../../domain/core/language.ts'
+import { handlingName, markingSlug } from '../../domain/core/marking.ts'
+import { placeNames } from '../../domain/delivery/recipient.ts'
+import type { House } from '../../domain/report/organisation.ts'
+import { templateFolder } from '../../templating/folder.ts'
+import { strictTemplates } from '../../templating/strict.ts'
+import type { JoiningLink } from '../../usecases/links/confirm-subscription.ts'
+import type { CodeState, DeadLink, LinkedReport } from '../../usecases/links/open-link.ts'
+import type { LeavingLink } from '../../usecases/links/unsubscribe.ts'
+
+/** A page that says one thing: title and sentence, for programs as well. */
+export type Statement = { readonly title: string; readonly text: string }
+
+export type Pages = {
+  link(language: Language, report: LinkedReport): string
+  code(language: Language, report: LinkedReport, code: CodeState): string
+  leaving(link: LeavingLink & { kind: 'found' }): string
+  joining(link: JoiningLink & { kind: 'found' }): string
+  statement(language: Language, statement: Statement, link?: Link): string
+}
+
+/** Where a page leads on. */
+export type Link = { readonly href: string; readonly label: string }
+
+type Button = { readonly name: string; readonly value: string; readonly label: string }
+
+const templateNames = ['link', 'code', 'statement'] as const
+const partialNames = ['document', 'masthead', 'head', 'foot', 'report-head'] as const
+
+/** Read and compiled once. */
+export const openPages = (house: House, styleSheet: string): Pages => {
+  const folder = join(templateFolder('pages'), 'pages')
+  const templates = strictTemplates()
+  const compile = (name: string) => {
+    const file = join(folder, `${name}.hbs`)
+    return templates.compile(file, readFileSync(file, 'utf8'))
+  }
+  for (const name of partialNames) templates.partial(name, compile(name))
+  const [linkPage, codePage, statementPage] = templateNames.map(compile)
+
+  const frame = (words: Wording, title: string, report?: LinkedReport) => ({
+    lang: words.language,
+    title,
+    styleSheet,
+    tagline: words.say('brand.tagline'),
+    house: { organisation: house.organisation ?? '', logo: house.logo ?? '' },
+    ask: { label: words.say('web.ask'), text: house.contact ?? words.say('mail.ask.none') },
+    marking: report?.marking ?? '',
+    markingSlug: report ? markingSlug(report.marking) : '',
+    head: report?.head ?? '',
+  })
+  const reportHead = (report: LinkedReport, words: Wording) => ({
+    ...report,
+    bounds: [
+      { label: words.say('web.version'), text: versionText(report, words) },
+      { label: words.say('web.marking'), text: words.say('mail.handling', { marking: handlingName[report.marking] }) },
+    ],
+  })
+  const say = (
+    words: Wording,
+    { title, text }: Statement,
+    { button = null, link = null }: { readonly button?: Button | null; readonly link?: Link | null } = {},
+  ): string => statementPage?.({ ...frame(words, title), heading: title, text, button, link }) ?? ''
+
+  return {
+    link: (language, report) => {
+      const words = wordingOf(language)
+      const { asksForCode } = report
+      return (
+        linkPage?.({
+          ...frame(words, report.documentTitle, report),
+          report: reportHead(report, words),
+          lead: words.say(asksForCode ? 'web.link.code.lead' : 'web.link.lead'),
+          buttons: asksForCode
+            ? [{ name: 'ask', value: 'code', label: words.say('web.link.code.ask') }]
+            : fileButtons(words),
+          note: words.say('web.link.logged'),
+        }) ?? ''
+      )
+    },
+    code: (language, report, code) => {
+      const words = wordingOf(language)
+      const isOpen = code.is !== 'over' && code.is !== 'used' && code.is !== 'unsent'
+      return (
+        codePage?.({
+          ...frame(words, report.documentTitle, report),
+          report: reportHead(report, words),
+          isWrong: code.is !== 'sent',
+          said: codeText(code, words),
+          isOpen,
+          label: words.say('web.code.label'),
+          buttons: fileButtons(words),
+          again:
+            code.is === 'too many'
+              ? null
+              : { note: isOpen ? words.say('web.code.missing') : '', label: words.say('web.code.again') },
+          note: words.say('web.link.logged'),
+        }) ?? ''
+      )
+    },
+    leaving: ({ language, left }) => {
+      const words = wordingOf(language)
+      if (left) return say(words, statementIn(words, 'web.leave.done.title', 'web.leave.done.text'))
+      const button = { name: 'leave', value: 'yes', label: words.say('web.leave.button') }
+      return say(words, statementIn(words, 'web.leave.title', 'web.leave.lead'), { button })
+    },
+    joining: ({ language, territories, is }) => {
+      const words = wordingOf(language)
+      const places = words.list(placeNames(territories, language))
+      if (is === 'active') {
+        return say(words, {
+          title: words.say('web.join.done.title'),
+          text: words.say('web.join.done.text', { places }),
+        })
+      }
+      const button = { name: 'join', value: 'yes', label: words.say('web.join.button') }
+      return say(
+        words,
+        { title: words.say('web.join.title'), text: words.say('web.join.lead', { places }) },
+        { button },
+      )
+    },
+    statement: (language, statement, link) => say(wordingOf(language), statement, { link: link ?? null }),
+  }
+}
+
+const fileButtons = (words: Wording): readonly Button[] => [
+  { name: 'file', value: 'html', label: words.say('web.link.read') },
+  { name: 'file', value: 'pdf', label: words.say('web.link.pdf') },
+]
+
+const versionText = ({ version, newer }: LinkedReport, words: Wording): string =>
+  newer === undefined ? String(version) : words.say('web.version.newer', { version, newer })
+
+/** What became of a code, in one sentence. */
+export const codeText = (code: CodeState, words: Wording): string => {
+  switch (code.is) {
+    case 'wrong':
+      return words.say('web.code.wrong', { left: code.left })
+    case 'too many':
+      return words.say('web.code.limit', { minutes: minutesUntil(code) })
+    default:
+      return words.say(`web.code.${code.is}`)
+  }
+}
+
+export const minutesUntil = ({ from, now }: { readonly from: string; readonly now: string }): number =>
+  Math.max(1, Math.ceil((Date.parse(from) - Date.parse(now)) / 60_000))
+
+export const statementIn = (words: Wording, title: MessageKey, text: MessageKey): Statement => ({
+  title: words.say(title),
+  text: words.say(text),
+})
+
+/** Why a link opens nothing, plainly. */
+export const refusalIn = (words: Wording, why: (DeadLink & { kind: 'refused' })['why']): Statement =>
+  statementIn(words, 'web.refused.title', refusals.get(why) ?? 'web.refused.other')
+
+const refusals = new Map<string, MessageKey>([
+  ['recalled', 'web.refused.recalled'],
+  ['unknown recipient', 'web.refused.left'],
+  ['not active', 'web.refused.left'],
+  ['awaits approval', 'web.refused.approval'],
+  ['too many wrong codes', 'web.refused.codes'],
+])

@@ -1,0 +1,316 @@
+/** The archive in the reading room: the list with its filters and the map to choose from, and the versions of one report. */
+
+import { type HeadlineFigure, totalIn } from '../../domain/aggregate/tally.ts'
+import type { Total } from '../../domain/core/figures.ts'
+import { capitalised, languages } from '../../domain/core/language.ts'
+import { type Marking, markingSlug, markings } from '../../domain/core/marking.ts'
+import { cadences, type Period, parsePeriod } from '../../domain/core/period.ts'
+import { territories, territoryOf } from '../../domain/core/territory.ts'
+import { barsText, figureParts, periodLine } from '../../domain/page/phrases.ts'
+import { type Edition, type ManifestFile, manifestName, reportId } from '../../domain/report/manifest.ts'
+import { signatureName } from '../../domain/report/signature.ts'
+import { type ArchivedEntry, type ArchivePage, cursorTo } from '../../usecases/archive/browse-archive.ts'
+import type { Past, VersionSeen } from '../../usecases/archive/version-history.ts'
+import type { RoomWording } from '../shared/wording.ts'
+import { chipOf, choices, type Field, field, type Visit } from './pages.ts'
+
+/** What a list is asked for, as the address says it; empty where it says nothing. */
+export type ArchiveWords = {
+  readonly [name in 'territory' | 'cadence' | 'period' | 'cap' | 'from' | 'to']: string
+}
+
+export type ArchiveName = keyof ArchiveWords
+
+export const periodName = (period: Period, words: RoomWording): string => capitalised(periodLine({ period }, words))
+
+export const editionHref = ({ href }: Visit, { territory, period, cap }: Edition, version?: number): string =>
+  href(`/room/${territory}/${period.id}/${markingSlug(cap)}${version === undefined ? '' : `#v${version}`}`)
+
+export const archiveValue = (
+  visit: Visit,
+  asked: ArchiveWords,
+  wrong: readonly ArchiveName[],
+  page: ArchivePage & { readonly pasts: ReadonlyMap<string, Past>; readonly isFirst: boolean },
+) => {
+  const { words, caller, href } = visit
+  const own = territories.filter(({ code }) => caller.territories.includes(code))
+  const filtered = Object.values(asked).some((word) => word !== '')
+  return {
+    lead: words.say('room.archive.lead'),
+    places: {
+      title: words.say('room.places'),
+      items: own.map(({ code, name }) => ({
+        code,
+        name: name[words.language],
+        current: asked.territory === code,
+        href: href('/room', { ...asked, territory: asked.territory === code ? '' : code }),
+      })),
+    },
+    filters: {
+      title: words.say('room.filter'),
+      action: '/room',
+      fields: filterFields(visit, asked, wrong),
+      button: words.say('room.filter.button'),
+      clear: filtered ? { href: href('/room'), label: words.say('room.filter.clear') } : null,
+    },
+    said: wrong.length > 0 ? words.say('room.filter.wrong') : '',
+    list: {
+      title: own.some(({ code }) => code === asked.territory)
+        ? words.say('room.list.of', { territory: nameOf(asked.territory, words) })
+        : words.say('room.list'),
+      head: {
+        report: words.say('room.head.report'),
+        marking: words.say('web.marking'),
+        version: words.say('web.version'),
+        posts: words.say('measure.posts'),
+        detections: words.say('measure.detections'),
+        past: words.say('room.head.past'),
+        asOf: words.say('room.head.asOf'),
+      },
+      note: words.say('room.list.note'),
+      rows: page.entries.map((entry) => rowOf(visit, entry, page.pasts.get(entry.id))),
+      none: wrong.length > 0 ? '' : words.say(filtered || !page.isFirst ? 'room.list.none' : 'room.list.empty'),
+    },
+    pager: {
+      label: words.say('room.pager'),
+      first: page.isFirst ? null : { href: href('/room', asked), label: words.say('room.pager.first') },
+      next: page.next
+        ? { href: href('/room', { ...asked, cursor: cursorTo(page.next) }), label: words.say('room.pager.next') }
+        : null,
+    },
+  }
+}
+
+const nameOf = (code: string, words: RoomWording): string =>
+  territories.find((territory) => territory.code === code)?.name[words.language] ?? code
+
+const filterFields = (
+  { words, caller }: Visit,
+  asked: ArchiveWords,
+  wrong: readonly ArchiveName[],
+): readonly Field[] => {
+  const own = caller.territories
+  const marked = (name: ArchiveName) => (wrong.includes(name) ? words.say('room.field.wrong') : '')
+  return [
+    field('territory', words.say('room.field.territory'), {
+      choices: choices(own, (code) => nameOf(code, words), asked.territory, words.say('room.field.all')),
+      wrong: marked('territory'),
+    }),
+    field('cadence', words.say('room.field.cadence'), {
+      choices: choices(
+        cadences,
+        (cadence) => words.say('room.cadence', { cadence }),
+        asked.cadence,
+        words.say('room.field.all'),
+      ),
+      wrong: marked('cadence'),
+    }),
+    field('period', words.say('room.field.period'), {
+      type: 'text',
+      value: asked.period,
+      hint: words.say('room.field.period.hint'),
+      wrong: marked('period'),
+    }),
+    field('cap', words.say('room.field.cap'), {
+      choices: choices(markings, (cap) => cap, asked.cap, words.say('room.field.all')),
+      wrong: marked('cap'),
+    }),
+    field('from', words.say('room.field.from'), { type: 'date', value: asked.from, wrong: marked('from') }),
+    field('to', words.say('room.field.to'), { type: 'date', value: asked.to, wrong: marked('to') }),
+  ]
+}
+
+const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined) => {
+  const { words } = visit
+  const { territory, period: id, cap, marking, version, state, totals, asOf } = entry
+  const period = parsePeriod(id)
+  const isRecalled = state === 'recalled'
+  return {
+    href: editionHref(visit, { territory, period, cap }, version),
+    territory: nameOf(territory, words),
+    period: periodName(period, words),
+    chip: chipOf(marking),
+    cap: words.say('room.edition', { cap }),
+    version: words.number(version),
+    recalled: isRecalled ? words.say('room.state.recalled') : '',
+    replaced: !isRecalled && entry.replaced ? words.say('room.state.replaced') : '',
+    posts: isRecalled ? null : figureOf(totals.posts, words),
+    detections: isRecalled ? null : words.number(totals.detections),
+    past: isRecalled || !past || past.length === 0 ? null : barsOf(past, totals.posts, words),
+    asOf: words.moment(Date.parse(asOf), territoryOf(territory).zone),
+  }
+}
+
+/** A figure with its qualifier above it, as the report's front has it; exact ones need none. */
+const figureOf = (total: Total, words: RoomWording) => ({
+  ...figureParts(total, words),
+  ...(total.qualifier === 'exact' && { qualifier: '' }),
+})
+
+const barsOf = (before: readonly Total[], now: Total, words: RoomWording) => ({
+  values: [...before, now].map(({ value }) => value),
+  text: barsText(before, now, words),
+})
+
+const compared: readonly HeadlineFigure[] = [
+  'detections',
+  'posts',
+  'accounts',
+  'coordinatedAccounts',
+  'videos',
+  'reposts',
+  'views',
+]
+
+/** So many versions stand side by side. */
+const columns = 4
+
+export const versionsValue = (
+  visit: Visit,
+  edition: Edition,
+  {
+    versions,
+    more,
+    isFirst,
+  }: {
+    readonly versions: readonly VersionSeen[]
+    readonly more: boolean
+    /** These are the newest there are. */
+    readonly isFirst: boolean
+  },
+) => {
+  const { words, href } = visit
+  const { territory: code, period, cap } = edition
+  const territory = territoryOf(code)
+  const published = versions.filter((one) => one.is === 'published')
+  const side = published.slice(0, columns).toReversed()
+  const rows = compared
+    .map((figure) => ({
+      name: words.say(`measure.${figure}`),
+      totals: side.map(({ totals }) => totalIn(totals, figure)),
+    }))
+    .filter(({ totals }) => totals.some(({ value }) => value !== null))
+  const oldest = versions.at(-1)
+  return {
+    territory: territory.name[words.language],
+    kind: words.say('report.title', { cadence: period.cadence }),
+    period: periodName(period, words),
+    bounds: [{ label: words.say('room.field.cap'), text: cap }],
+    again: {
+      href: href('/room/reports', { territory: code, period: period.id, cap }),
+      label: words.say('room.again'),
+    },
+    side:
+      side.length === 0
+        ? null
+        : {
+            title: words.say(side.length === 1 ? 'room.side.one' : 'room.side'),
+            measure: words.say('figures.measure'),
+            columns: side.map(({ version, asOf }) => ({
+              label: words.say('room.version', { version }),
+              asOf: words.moment(Date.parse(asOf), territory.zone),
+            })),
+            rows: rows.map(({ name, totals }) => ({
+              name,
+              cells: totals.map((total, at) => {
+                const before = totals[at - 1]
+                return {
+                  ...figureOf(total, words),
+                  column: words.say('room.version', { version: side[at]?.version ?? 0 }),
+                  changed: before && !isSame(before, total) ? words.say('room.changed') : '',
+                }
+              }),
+            })),
+          },
+    versions: versions.map((one) => versionOf(visit, edition, one, isFirst && one === published[0])),
+    older:
+      more && oldest
+        ? {
+            href: href(`/room/${code}/${period.id}/${markingSlug(cap)}`, { before: String(oldest.version) }),
+            label: words.say('room.versions.older'),
+          }
+        : null,
+  }
+}
+
+const isSame = (one: Total, other: Total): boolean => one.value === other.value && one.qualifier === other.qualifier
+
+const versionOf = (visit: Visit, edition: Edition, one: VersionSeen, isNewest: boolean) => {
+  const { words } = visit
+  const { zone } = territoryOf(edition.territory)
+  const base = {
+    anchor: `v${one.version}`,
+    title: words.say('room.version', { version: one.version }),
+    state: words.say(`room.state.${one.is === 'published' && !isNewest ? 'superseded' : one.is}`),
+    alert: one.is !== 'published',
+    asOf: words.say('room.asOf', { asOf: words.moment(Date.parse(one.asOf), zone) }),
+  }
+  if (one.is !== 'published') {
+    const reason = words.say(`room.why.${one.is}`, { reason: one.reason || words.say('room.why.unsaid') })
+    return { ...base, chip: null, reconstructed: '', reason, changes: null, files: null }
+  }
+  const { changes } = one.report.pages[words.language]
+  return {
+    ...base,
+    chip: chipOf(one.marking),
+    reconstructed: one.reconstructed ? words.say('room.reconstructed') : '',
+    reason: changes ? '' : words.say('room.first'),
+    changes,
+    files: filesOf(visit, edition, one.version, one.files),
+  }
+}
+
+/** Where the public key is, under which manifests are signed. */
+export const signingKeyPath = '/room/signing-key'
+
+/** Where a file is opened, and its opening logged. */
+export const fileHref = ({ href }: Visit, { territory, period, cap }: Edition, version: number, name: string): string =>
+  href(`/room/${territory}/${period.id}/${markingSlug(cap)}/${version}/files/${name}`)
+
+/** By what is done with them. */
+const filesOf = (visit: Visit, edition: Edition, version: number, files: readonly ManifestFile[]) => {
+  const { words } = visit
+  const about = reportId(edition, version)
+  const link = (name: string, label: string, lang = '') => {
+    const file = files.find((one) => one.name === name)
+    return file
+      ? [{ href: fileHref(visit, edition, version, name), label, lang, about, size: sizeOf(file.bytes, words) }]
+      : []
+  }
+  const inBoth = (kind: string) =>
+    languages.flatMap((language) =>
+      link(`report.${language}.${kind}`, words.say(`room.language.${language}`), language),
+    )
+  return [
+    { label: words.say('web.link.read'), links: inBoth('html') },
+    { label: words.say('room.files.pdf'), links: inBoth('pdf') },
+    {
+      label: words.say('room.files.data'),
+      links: [
+        ...link('detections.csv', 'CSV'),
+        ...link('report.stix.json', 'STIX 2.1'),
+        ...link('report.json', 'JSON'),
+      ],
+    },
+    {
+      label: words.say('room.files.proof'),
+      links: [
+        ...[manifestName, signatureName].map((name) => ({
+          ...{ href: fileHref(visit, edition, version, name), label: name },
+          ...{ lang: '', about, size: '' },
+        })),
+        {
+          ...{ href: visit.href(signingKeyPath), label: words.say('room.files.key') },
+          ...{ lang: '', about, size: '' },
+        },
+      ],
+    },
+  ]
+}
+
+export const sizeOf = (bytes: number, words: RoomWording): string =>
+  words.say('room.size', { kilobytes: Math.max(1, Math.round(bytes / 1_000)) })
+
+/** The markings of what is shown of versions. */
+export const markingsOf = (versions: readonly VersionSeen[]): readonly Marking[] =>
+  versions.flatMap((one) => (one.is === 'published' ? [one.marking] : []))

@@ -1,0 +1,84 @@
+/** Asking for a report in the reading room: the form, and the page on which its job is watched. */
+import { randomUUID } from 'node:crypto'
+import { type Marking, markings } from '../../domain/core/marking.ts'
+import { territoryOf } from '../../domain/core/territory.ts'
+import { type Job, reasonTold } from '../../domain/report/job.ts'
+import type { Edition } from '../../domain/report/manifest.ts'
+import { editionHref, fileHref, periodName } from './archive.ts'
+import { choices, type Field, field, type Visit } from './pages.ts'
+
+/** What was typed, and what is wrong with it. */
+export type Asked = {
+  readonly [name in 'territory' | 'period' | 'cap']: { readonly value: string; readonly wrong: string }
+}
+
+export const askValue = ({ words, caller, formToken }: Visit, asked: Asked) => ({
+  lead: words.say('room.ask.lead'),
+  said: Object.values(asked).some(({ wrong }) => wrong) ? words.say('room.ask.wrong') : '',
+  token: formToken,
+  // Pressed twice, the button asks for one report.
+  key: randomUUID(),
+  fields: [
+    field('territory', words.say('room.field.territory'), {
+      choices: choices(
+        caller.territories,
+        (code) => territoryOf(code).name[words.language],
+        asked.territory.value || (caller.territories[0] ?? ''),
+      ),
+      wrong: asked.territory.wrong,
+    }),
+    field('period', words.say('room.field.period'), {
+      type: 'text',
+      value: asked.period.value,
+      note: words.say('room.ask.period.hint'),
+      wrong: asked.period.wrong,
+    }),
+    field('cap', words.say('room.field.cap'), {
+      choices: choices(underClearance(caller.clearance), (cap) => cap, asked.cap.value),
+      wrong: asked.cap.wrong,
+    }),
+  ] satisfies readonly Field[],
+  button: words.say('room.ask.button'),
+  note: words.say('room.ask.note'),
+})
+
+const underClearance = (clearance: Marking): readonly Marking[] => markings.slice(0, markings.indexOf(clearance) + 1)
+
+export const jobValue = (visit: Visit, job: Job, edition: Edition) => {
+  const { words, href } = visit
+  const { state, version, askedAt, at, reason } = job
+  const { zone, name } = territoryOf(edition.territory)
+  const waiting = state === 'queued' || state === 'running'
+  const { territory, cap, period } = edition
+  const again = href('/room/reports', { territory, period: period.id, cap })
+  return {
+    territory: name[words.language],
+    kind: words.say('report.title', { cadence: period.cadence }),
+    period: periodName(period, words),
+    state: words.say(`room.job.${state}`),
+    alert: state === 'held' || state === 'failed',
+    reason: reasonTold(reason ?? ''),
+    bounds: [
+      { label: words.say('room.field.cap'), text: cap },
+      { label: words.say('room.job.asked'), text: words.moment(Date.parse(askedAt), zone) },
+      { label: words.say('room.job.at'), text: words.moment(Date.parse(at), zone) },
+    ],
+    links: [
+      ...(waiting ? [{ href: href(`/room/jobs/${job.id}`), label: words.say('room.job.look') }] : []),
+      ...(state === 'done' && version !== undefined
+        ? [
+            {
+              href: fileHref(visit, edition, version, `report.${words.language}.html`),
+              label: words.say('web.link.read'),
+            },
+            { href: editionHref(visit, edition, version), label: words.say('room.job.versions', { version }) },
+          ]
+        : []),
+      ...(state === 'held'
+        ? [{ href: editionHref(visit, edition, version), label: words.say('room.job.held.see') }]
+        : []),
+      ...(state === 'failed' ? [{ href: again, label: words.say('room.again') }] : []),
+    ],
+    note: waiting ? words.say('room.job.note') : '',
+  }
+}

@@ -1,0 +1,177 @@
+/** The reading room's pages: their templates, their frame, and what every one of them needs of its visit. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Handlebars from 'handlebars'
+import { type Caller, mayDo, type Scope } from '../../domain/access/caller.ts'
+import { type Language, languages } from '../../domain/core/language.ts'
+import { type Marking, markingSlug, strictest } from '../../domain/core/marking.ts'
+import type { TerritoryCode } from '../../domain/core/territory.ts'
+import type { BarValue } from '../../domain/page/phrases.ts'
+import type { WatchSign } from '../../domain/page/watch.ts'
+import type { House } from '../../domain/report/organisation.ts'
+import { templateFolder } from '../../templating/folder.ts'
+import { strictTemplates } from '../../templating/strict.ts'
+import type { RoomKey, RoomWording } from '../shared/wording.ts'
+
+/** The report's own drawings, as SVG text. */
+export type Drawings = {
+  history(values: readonly BarValue[], text: string): string
+  strip(days: readonly WatchSign[], text: string): string
+  mark(sign: WatchSign): string
+  land(territory: TerritoryCode): string
+}
+
+/** Where people sign in and out. */
+export type Door = {
+  /** Signs in, then goes on with a page of the room. */
+  inTo(page: string): string
+  /** Takes a form with the session's token. */
+  readonly out: string
+}
+
+export type Query = Readonly<Record<string, string | undefined>>
+
+/** One look at one page. */
+export type Visit = {
+  readonly caller: Caller
+  /** In every form of this visit. */
+  readonly formToken: string
+  /** Who is signed in, and where he signs out; undefined where nobody has to. */
+  readonly seat: { readonly name: string; readonly out: string } | undefined
+  readonly words: RoomWording
+  /** The language that the address names; undefined where the browser's was taken. */
+  readonly chosen: Language | undefined
+  /** An address of the room, in the language that was chosen. */
+  href(path: string, query?: Query): string
+  /** This page in another language. */
+  inLanguage(language: Language): string
+}
+
+const templateNames = ['archive', 'versions', 'ask', 'job', 'mail', 'letter', 'coverage', 'stop'] as const
+
+export type RoomTemplate = (typeof templateNames)[number]
+
+/** What a page says of itself: its title, where it stands in the room, and the markings of what it shows. */
+export type Frame = {
+  readonly title: string
+  readonly at?: RoomSection
+  readonly markings?: Iterable<Marking>
+}
+
+export type RoomPages = {
+  page(template: RoomTemplate, visit: Visit, frame: Frame, value: Readonly<Record<string, unknown>>): string
+}
+
+const sections = {
+  archive: { path: '/room', takes: 'reports:read' },
+  ask: { path: '/room/reports', takes: 'reports:create' },
+  mail: { path: '/room/mail', takes: 'reports:create' },
+  coverage: { path: '/room/coverage', takes: 'reports:read' },
+} as const satisfies Readonly<Record<string, { path: string; takes: Scope }>>
+
+export type RoomSection = keyof typeof sections
+
+const { SafeString } = Handlebars
+
+/** Read and compiled once. */
+export const openRoomPages = (house: House, styleSheet: string, drawings: Drawings): RoomPages => {
+  const folder = join(templateFolder('pages'), 'pages')
+  const templates = strictTemplates({
+    history: (values: readonly BarValue[], text: string) => new SafeString(drawings.history(values, text)),
+    strip: (days: readonly WatchSign[], text: string) => new SafeString(drawings.strip(days, text)),
+    mark: (sign: WatchSign) => new SafeString(drawings.mark(sign)),
+    land: (territory: TerritoryCode) => new SafeString(drawings.land(territory)),
+  })
+  const compile = (name: string) => {
+    const file = join(folder, `${name}.hbs`)
+    return templates.compile(file, readFileSync(file, 'utf8'))
+  }
+  for (const name of ['document', 'masthead', 'foot']) templates.partial(name, compile(name))
+  for (const name of ['head', 'field', 'chip']) templates.partial(`room-${name}`, compile(`room/${name}`))
+  const pages = new Map(templateNames.map((name) => [name, compile(`room/${name}`)]))
+
+  return {
+    page: (template, visit, { title, at, markings }, value) => {
+      const { words, href, seat, formToken } = visit
+      const shown = markings ? [...markings] : []
+      const marking = shown.length > 0 ? strictest(shown) : ''
+      const text = pages.get(template)?.({
+        lang: words.language,
+        title: words.say('room.documentTitle', { title }),
+        heading: title,
+        styleSheet,
+        tagline: words.say('brand.tagline'),
+        skip: words.say('brand.skip'),
+        house: { organisation: house.organisation ?? '', logo: house.logo ?? '' },
+        ask: house.contact ? { label: words.say('web.ask'), text: house.contact } : null,
+        marking,
+        markingSlug: marking && markingSlug(marking),
+        head: words.say('room.marking'),
+        nav: {
+          label: words.say('room.nav'),
+          items: Object.entries(sections)
+            .filter(([, { takes }]) => mayDo(visit.caller, takes))
+            .map(([section, { path }]) => ({
+              href: href(path),
+              label: words.say(`room.nav.${section}` as RoomKey),
+              current: section === at,
+            })),
+          languages: languages
+            .filter((language) => language !== words.language)
+            .map((language) => ({
+              lang: language,
+              label: words.say(`room.language.${language}`),
+              href: visit.inLanguage(language),
+            })),
+        },
+        seat: seat
+          ? {
+              name: seat.name,
+              out: href(seat.out),
+              label: words.say('room.door.seat'),
+              token: formToken,
+              button: words.say('room.door.out'),
+            }
+          : null,
+        chosen: visit.chosen ?? '',
+        ...value,
+      })
+      if (text === undefined) throw new Error(`the room has no page ${template}`)
+      return text
+    },
+  }
+}
+
+/** A choice of a form; the first one stands for none where it has a label. */
+export const choices = <Value extends string>(
+  values: readonly Value[],
+  labelOf: (value: Value) => string,
+  chosen: string,
+  none?: string,
+) => [
+  ...(none === undefined ? [] : [{ value: '', label: none, selected: chosen === '' }]),
+  ...values.map((value) => ({ value, label: labelOf(value), selected: value === chosen })),
+]
+
+export type Field = {
+  readonly name: string
+  readonly label: string
+  readonly hint: string
+  /** Below it, for good. */
+  readonly note: string
+  readonly wrong: string
+  readonly type: 'text' | 'date' | ''
+  readonly value: string
+  /** Of a list; empty for what is typed. */
+  readonly choices: readonly { readonly value: string; readonly label: string; readonly selected: boolean }[]
+}
+
+export const field = (name: string, label: string, more: Partial<Field>): Field => ({
+  name,
+  label,
+  ...{ hint: '', note: '', wrong: '', type: '', value: '', choices: [] },
+  ...more,
+})
+
+/** A marking as a chip shows it. */
+export const chipOf = (marking: Marking) => ({ marking, slug: markingSlug(marking) })

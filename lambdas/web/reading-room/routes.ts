@@ -1,0 +1,454 @@
+/** The reading room: the archive for people, reports asked for, mail and the watch; whoever asks sees what it may read, and no more. */
+import type { Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import * as z from 'zod'
+import { type Caller, mayDo, mayReadEdition, type Scope } from '../../domain/access/caller.ts'
+import type { Language } from '../../domain/core/language.ts'
+import { parseMarking, usualCap } from '../../domain/core/marking.ts'
+import { cadences, dayIn, hasBegun, type Period, parsePeriod, weekOf } from '../../domain/core/period.ts'
+import { parseTerritory, type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import type { JobRequest } from '../../domain/report/job.ts'
+import { type Edition, editionOf, editionPath } from '../../domain/report/manifest.ts'
+import type { Signer } from '../../domain/report/signature.ts'
+import { cursorTo, findVersion, listArchive, placeOf } from '../../usecases/archive/browse-archive.ts'
+import { type FileAddresses, openFile } from '../../usecases/archive/open-file.ts'
+import { rememberedPasts, versionsSeen } from '../../usecases/archive/version-history.ts'
+import { deliveriesAbout } from '../../usecases/delivery/manage-deliveries.ts'
+import type { Log } from '../../usecases/links/open-link.ts'
+import {
+  KeyReusedError,
+  type RequestServices,
+  requestReport,
+  TooManyReportsError,
+} from '../../usecases/reports/request-report.ts'
+import { watchNow } from '../../usecases/reports/source-coverage.ts'
+import type { Services } from '../../usecases/services.ts'
+import * as schemas from '../api/schemas.ts'
+import type { Dress } from '../app.ts'
+import { isCrossSite, mostBytes, readForm } from '../shared/forms.ts'
+import { chosenLanguage, html, languageOf, publicKeyAnswer } from '../shared/problem-pages.ts'
+import { type RoomKey, roomWordingOf } from '../shared/wording.ts'
+import type { Visitor } from '../sign-in/sessions.ts'
+import {
+  type ArchiveName,
+  type ArchiveWords,
+  archiveValue,
+  markingsOf,
+  signingKeyPath,
+  versionsValue,
+} from './archive.ts'
+import { coverageValue } from './coverage.ts'
+import { type Asked, askValue, jobValue } from './jobs.ts'
+import { letterValue, type Mailbox, mailValue, mayReadMail } from './mail.ts'
+import {
+  type Door,
+  type Drawings,
+  type Frame,
+  openRoomPages,
+  type Query,
+  type RoomTemplate,
+  type Visit,
+} from './pages.ts'
+
+export type RoomParts = {
+  /** Who asks; undefined where nobody is signed in. */
+  visitorOf(c: Context): Visitor | undefined
+  /** Where people sign in and out; undefined where the address that was printed lets them in. */
+  readonly door?: Door
+  readonly services: Pick<Services, 'reports' | 'archive' | 'sources' | 'deliveries' | 'recipients' | 'clock'> & {
+    readonly signer: Pick<Signer, 'publicKey'>
+  } & RequestServices
+  readonly files: FileAddresses
+  /** Mails that lie on this machine; undefined where none do. */
+  readonly mailbox?: Mailbox
+  readonly drawings: Drawings
+  readonly log: Log
+}
+
+/** A page that says why there is none. */
+class Stop extends Error {
+  override name = 'Stop'
+  readonly status: number
+  readonly why: keyof typeof stops
+
+  constructor(why: keyof typeof stops) {
+    super(why)
+    this.why = why
+    this.status = stops[why]
+  }
+}
+
+const stops = {
+  'signed-out': 401,
+  locked: 401,
+  forbidden: 403,
+  elsewhere: 403,
+  stale: 403,
+  nothing: 404,
+  cursor: 400,
+  form: 400,
+} as const
+
+/** Reports on a page of the archive, versions on one of a report, and reports whose mails are on one page. */
+const rowsOnPage = 20
+const versionsOnPage = 12
+const reportsOnMailPage = 40
+
+/** Seconds after which the page of a job that is not over looks again. */
+const lookAgain = 4
+
+export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: Dress): void => {
+  const { visitorOf, door, services, files, mailbox, log } = parts
+  const pages = openRoomPages(house, styleSheet, parts.drawings)
+  const pasts = rememberedPasts()
+
+  type Answer = {
+    readonly template: RoomTemplate
+    readonly frame: Frame
+    readonly value: Readonly<Record<string, unknown>>
+    readonly status?: number
+    readonly headers?: Readonly<Record<string, string>>
+  }
+
+  /** A page for whoever may do what it takes; problems are pages too. */
+  const showing =
+    (scope: Scope, work: (c: Context, visit: Visit) => Promise<Answer | Response>) => async (c: Context) => {
+      const visitor = visitorOf(c)
+      const visit = visitOf(c, visitor ?? nobody, door)
+      try {
+        if (c.req.method !== 'GET' && isCrossSite(c)) throw new Stop('elsewhere')
+        if (!visitor) throw new Stop(door ? 'signed-out' : 'locked')
+        if (!mayDo(visitor.caller, scope)) throw new Stop('forbidden')
+        const answer = await work(c, visit)
+        return answer instanceof Response ? answer : pageOf(visit, answer)
+      } catch (error) {
+        if (!(error instanceof Stop)) throw error
+        const say = (part: 'title' | 'text') => visit.words.say(`room.stop.${error.why}.${part}` as RoomKey)
+        const back =
+          door && error.why === 'signed-out'
+            ? {
+                href: door.inTo(c.req.method === 'GET' ? pageAsked(c) : '/room'),
+                label: visit.words.say('room.door.in'),
+              }
+            : error.why === 'locked'
+              ? null
+              : { href: visit.href('/room'), label: visit.words.say('room.back') }
+        const value = { text: say('text'), back }
+        return pageOf(visit, { template: 'stop', frame: { title: say('title') }, value, status: error.status })
+      }
+    }
+  const pageOf = (visit: Visit, { template, frame, value, status = 200, headers = {} }: Answer): Response =>
+    new Response(pages.page(template, visit, frame, value), {
+      status,
+      headers: { ...html, 'content-language': visit.words.language, vary: 'accept-language', ...headers },
+    })
+
+  app.get('/', (c) => c.redirect(visitOf(c, nobody, door).href('/room'), 302))
+
+  app.get(
+    '/room',
+    showing('reports:read', async (c, visit) => {
+      const { asked, wrong } = archiveQueryOf(c, visit.caller)
+      const after = cursorOf(c)
+      const { territory, cadence, period, cap, from, to } = asked
+      const filter = { territory, cadence, period, cap, from, to, after, limit: rowsOnPage }
+      const known = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ''))
+      const page =
+        wrong.length > 0
+          ? { entries: [], next: undefined }
+          : await listArchive(known as Parameters<typeof listArchive>[0], visit.caller, services)
+      const { words } = visit
+      const markings = page.entries.filter(({ state }) => state === 'published').map(({ marking }) => marking)
+      return {
+        template: 'archive',
+        frame: { title: words.say('room.archive'), at: 'archive', markings },
+        value: archiveValue(visit, asked, wrong, {
+          ...page,
+          pasts: await pasts.of(page.entries, services),
+          isFirst: after === undefined,
+        }),
+        status: wrong.length > 0 ? 422 : 200,
+      }
+    }),
+  )
+
+  app.get(
+    '/room/reports',
+    showing('reports:create', async (c, visit) => {
+      const asked = { territory: '', period: '', cap: usualCap, ...c.req.query() }
+      return ask(visit, { territory: typed(asked.territory), period: typed(asked.period), cap: typed(asked.cap) })
+    }),
+  )
+  const ask = (visit: Visit, asked: Asked, status = 200): Answer => ({
+    template: 'ask',
+    frame: { title: visit.words.say('room.ask'), at: 'ask' },
+    value: askValue(visit, asked),
+    status,
+  })
+  const askLater = (visit: Visit, asked: Asked, { most, retryAfter }: TooManyReportsError): Answer => {
+    const said = visit.words.say('room.ask.tooMany', { most, minutes: Math.ceil(retryAfter / 60) })
+    const answer = ask(visit, asked, 429)
+    return { ...answer, value: { ...answer.value, said }, headers: { 'retry-after': String(retryAfter) } }
+  }
+
+  app.use('/room/*', bodyLimit({ maxSize: mostBytes, onError: showing('reports:read', async () => stop('form')) }))
+  app.post(
+    '/room/reports',
+    showing('reports:create', async (c, visit) => {
+      const { caller, words } = visit
+      const form = await readForm(c)
+      if (typeof form === 'string') throw new Stop('form')
+      if (form.get('token') !== visit.formToken) throw new Stop('stale')
+      const values = { territory: form.get('territory'), period: form.get('period'), cap: form.get('cap') }
+      const request = requestSchema.safeParse(values)
+      const wrongIn = (name: string, fault: RoomKey) =>
+        request.error?.issues.some(({ path }) => path[0] === name) ? words.say(fault) : ''
+      const asked = {
+        territory: typed(values.territory, wrongIn('territory', 'room.field.wrong')),
+        period: typed(values.period, wrongIn('period', 'room.ask.period.wrong')),
+        cap: typed(values.cap, wrongIn('cap', 'room.field.wrong')),
+      }
+      if (!request.success) return ask(visit, asked, 422)
+      const { territory, period, cap } = request.data
+      if (!mayReadEdition(caller, request.data)) throw new Stop('forbidden')
+      if (!hasBegun(parsePeriod(period), territoryOf(territory).zone, services.clock().getTime())) {
+        return ask(visit, { ...asked, period: typed(period, words.say('room.ask.period.unbegun')) }, 422)
+      }
+      const key = z.uuid().safeParse(form.get('key')).data
+      const job = await once({ territory, period, cap, deliver: false }, caller, key).catch((error: unknown) => {
+        if (error instanceof TooManyReportsError) return error
+        throw error
+      })
+      if (job instanceof TooManyReportsError) {
+        log('too many reports asked for', { who: caller.who, most: job.most })
+        return askLater(visit, asked, job)
+      }
+      log('report asked for', { who: caller.who, job: job.id, territory, period, cap, deliver: 'false' })
+      return new Response(null, { status: 303, headers: { location: visit.href(`/room/jobs/${job.id}`) } })
+    }),
+  )
+  /** Who goes back, types something else and presses again has the key of what he asked for before. */
+  const once = (request: JobRequest, caller: Caller, key: string | undefined) =>
+    requestReport(request, { caller, key }, services).catch((error: unknown) => {
+      if (error instanceof KeyReusedError) return requestReport(request, { caller }, services)
+      throw error
+    })
+
+  app.get(
+    '/room/jobs/:id',
+    showing('reports:read', async (c, visit) => {
+      const id = c.req.param('id') ?? ''
+      const job = z.uuid().safeParse(id).success ? await services.jobs.get(id) : undefined
+      if (!job || !mayReadEdition(visit.caller, job.request)) throw new Stop('nothing')
+      const edition = editionOf(job.request)
+      const waiting = job.state === 'queued' || job.state === 'running'
+      return {
+        template: 'job',
+        frame: { title: visit.words.say('room.job'), at: 'ask' },
+        value: jobValue(visit, job, edition),
+        headers: waiting ? { refresh: String(lookAgain) } : {},
+      }
+    }),
+  )
+
+  app.get(
+    '/room/coverage',
+    showing('reports:read', async (c, visit) => {
+      const { caller, words } = visit
+      const query = c.req.query()
+      const [first] = caller.territories
+      if (first === undefined) throw new Stop('forbidden')
+      const asked = query.territory ? territoryIn(query.territory, caller) : first
+      const territory = asked ?? first
+      const thisWeek = weekOf(dayIn(services.clock().getTime(), territoryOf(territory).zone))
+      const week = query.week ? weekIn(query.week) : thisWeek
+      const wrong = [...(asked ? [] : ['territory']), ...(week ? [] : ['week'])]
+      const shown = { territory, week: week ?? thisWeek }
+      const watched = await watchNow(territory, shown.week, caller, services)
+      return {
+        template: 'coverage',
+        frame: {
+          title: words.say('room.coverage'),
+          at: 'coverage',
+          markings: watched.sources.map(({ marking }) => marking),
+        },
+        value: coverageValue(visit, shown, { week: query.week || shown.week.id, wrong }, watched),
+        status: wrong.length > 0 ? 422 : 200,
+      }
+    }),
+  )
+
+  app.get(
+    '/room/mail',
+    showing('reports:create', async (c, visit) => {
+      const { caller, words } = visit
+      const named = c.req.query('territory') ?? ''
+      const territory = named === '' ? undefined : territoryIn(named, caller)
+      const wrong = named !== '' && territory === undefined
+      const after = cursorOf(c)
+      const page = wrong
+        ? { entries: [], next: undefined }
+        : await listArchive({ territory, after, limit: reportsOnMailPage }, caller, services)
+      const all = await deliveriesAbout(page.entries, services)
+      const own = all
+        .filter((delivery) => mayReadEdition(caller, delivery))
+        .toSorted((one, other) => (one.at > other.at ? -1 : 1))
+      const next = page.next && cursorTo(page.next)
+      const mails = (await mailbox?.list()) ?? []
+      return {
+        template: 'mail',
+        frame: { title: words.say('room.mail'), at: 'mail' },
+        value: mailValue(visit, named, wrong, own, mails, { first: after === undefined, next }),
+        status: wrong ? 422 : 200,
+      }
+    }),
+  )
+
+  app.get(
+    '/room/mail/:name',
+    showing('reports:create', async (c, visit) => {
+      const name = c.req.param('name') ?? ''
+      const letter = mayReadMail(visit.caller, name) ? await mailbox?.read(name) : undefined
+      if (!letter) throw new Stop('nothing')
+      log('mail read', { who: visit.caller.who, mail: name })
+      const title = letter.headers.find((header) => header.name.toLowerCase() === 'subject')?.value
+      return {
+        template: 'letter',
+        frame: { title: title || visit.words.say('room.mail.mail'), at: 'mail' },
+        value: letterValue(visit, name, letter),
+      }
+    }),
+  )
+
+  app.get(
+    '/room/:territory/:period/:cap',
+    showing('reports:read', async (c, visit) => {
+      const { caller, words } = visit
+      const edition = editionIn(c)
+      const below = c.req.query('before')
+      if (below !== undefined && !/^[1-9]\d{0,5}$/.test(below)) throw new Stop('cursor')
+      const wanted = { before: below === undefined ? undefined : Number(below), limit: versionsOnPage }
+      const seen = await versionsSeen(edition, wanted, caller, services)
+      if (seen.versions.length === 0) throw new Stop('nothing')
+      const title = `${territoryOf(edition.territory).name[words.language]}, ${edition.period.id}`
+      log('versions looked at', { who: caller.who, report: editionPath(edition) })
+      return {
+        template: 'versions',
+        frame: { title, at: 'archive', markings: markingsOf(seen.versions) },
+        value: versionsValue(visit, edition, { ...seen, isFirst: below === undefined }),
+      }
+    }),
+  )
+
+  app.get(
+    '/room/:territory/:period/:cap/:version/files/:name',
+    showing('reports:read', async (c, { caller }) => {
+      const [number = '', name = ''] = [c.req.param('version'), c.req.param('name')]
+      if (!/^[1-9]\d{0,5}$/.test(number)) throw new Stop('nothing')
+      const found = await findVersion(editionIn(c), Number(number), caller, services)
+      const url =
+        found.is === 'found'
+          ? await openFile(found, name, caller, { files, archive: services.archive, log })
+          : undefined
+      return url === undefined ? stop('nothing') : c.redirect(url, 302)
+    }),
+  )
+
+  app.get(
+    signingKeyPath,
+    showing('reports:read', async () => publicKeyAnswer(await services.signer.publicKey())),
+  )
+
+  const missing = showing('reports:read', async () => stop('nothing'))
+  app.get('/room/*', missing)
+}
+
+const stop = (why: keyof typeof stops): never => {
+  throw new Stop(why)
+}
+
+const nobody: Visitor = {
+  caller: { who: 'nobody', scopes: [], clearance: 'TLP:CLEAR', territories: [] },
+  name: '',
+  formToken: '',
+}
+
+const requestSchema = z.object({ territory: schemas.territory, period: schemas.period, cap: schemas.cap })
+
+const pageAsked = (c: Context): string => {
+  const { pathname, search } = new URL(c.req.url)
+  return `${pathname}${search}`
+}
+
+const visitOf = (c: Context, { caller, name, formToken }: Visitor, door: Door | undefined): Visit => {
+  const chosen = chosenLanguage(c)
+  const address = (path: string, query: Query, lang: Language | undefined): string => {
+    const [plain = '', anchor] = path.split('#')
+    const said = Object.entries({ ...query, lang: lang ?? '' }).flatMap(([name, value]) =>
+      value ? [[name, value]] : [],
+    )
+    const search = new URLSearchParams(said).toString()
+    return `${plain}${search && `?${search}`}${anchor === undefined ? '' : `#${anchor}`}`
+  }
+  return {
+    caller,
+    formToken,
+    seat: door && formToken !== '' ? { name, out: door.out } : undefined,
+    words: roomWordingOf(languageOf(c, chosen)),
+    chosen,
+    href: (path, query = {}) => address(path, query, chosen),
+    // What a form sent stands in no address: its page is the form.
+    inLanguage: (language) => address(new URL(c.req.url).pathname, c.req.query(), language),
+  }
+}
+
+const typed = (value: string | undefined, wrong = '') => ({ value: (value ?? '').slice(0, 100), wrong })
+
+/** Where a page goes on. @throws Stop where the cursor is none of this service's */
+const cursorOf = (c: Context): string | undefined => {
+  const cursor = c.req.query('cursor')
+  return cursor ? (placeOf(cursor.slice(0, 400)) ?? stop('cursor')) : undefined
+}
+
+/** One of the caller's own; that there are others is nobody else's business. */
+const territoryIn = (text: string, caller: Caller): TerritoryCode | undefined =>
+  caller.territories.find((code) => code === text)
+
+const weekIn = (text: string): Period | undefined => {
+  const period = schemas.period.safeParse(text).success ? parsePeriod(text) : undefined
+  return period?.cadence === 'week' ? period : undefined
+}
+
+const filterSchemas = {
+  cadence: z.enum(cadences),
+  period: schemas.period,
+  cap: schemas.cap,
+  from: z.iso.date(),
+  to: z.iso.date(),
+} as const
+
+/** What the address asks for, and what of it nobody can answer. */
+const archiveQueryOf = (c: Context, caller: Caller) => {
+  const word = (name: ArchiveName): string => (c.req.query(name) ?? '').trim().slice(0, 100)
+  const names = ['territory', 'cadence', 'period', 'cap', 'from', 'to'] as const
+  const asked = Object.fromEntries(names.map((name) => [name, word(name)])) as ArchiveWords
+  const isRight = (name: ArchiveName): boolean =>
+    name === 'territory'
+      ? territoryIn(asked.territory, caller) !== undefined
+      : filterSchemas[name].safeParse(asked[name]).success
+  return { asked, wrong: names.filter((name) => asked[name] !== '' && !isRight(name)) }
+}
+
+/** The edition that a path names. @throws Stop where it can name none */
+const editionIn = (c: Context): Edition => {
+  const part = (name: string) => c.req.param(name) ?? ''
+  try {
+    return {
+      territory: parseTerritory(part('territory')).code,
+      period: parsePeriod(part('period')),
+      cap: parseMarking(part('cap')),
+    }
+  } catch {
+    return stop('nothing')
+  }
+}

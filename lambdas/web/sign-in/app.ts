@@ -1,0 +1,126 @@
+/** Signing in and out of the reading room: a cookie comes of it, and nothing else. */
+import { randomBytes } from 'node:crypto'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import type { CookieOptions } from 'hono/utils/cookie'
+import { signInPaths } from '../../domain/access/sign-in.ts'
+import type { House } from '../../domain/report/organisation.ts'
+import type { Log } from '../../usecases/links/open-link.ts'
+import { openPages } from '../links/pages.ts'
+import { openAssets } from '../shared/assets.ts'
+import { isCrossSite, mostBytes, readForm } from '../shared/forms.ts'
+import { personIn } from '../shared/identity.ts'
+import { answerProblem, chosenLanguage, html, languageOf } from '../shared/problem-pages.ts'
+import { guard } from '../shared/security-headers.ts'
+import { type RoomKey, roomWordingOf } from '../shared/wording.ts'
+import { type Issuer, isIssuersFault } from './issuer.ts'
+import { cookieNames, type Kind, lasts, longestPage, type Seal, type Visitor } from './sessions.ts'
+
+export type SignInParts = {
+  readonly issuer: Issuer
+  readonly seal: Seal
+  /** Where readers end their session with the issuer too; undefined where that is not known. */
+  readonly signOutUrl: string | undefined
+  readonly house: House
+  readonly log: Log
+}
+
+const cookie = {
+  prefix: 'host',
+  path: '/',
+  secure: true,
+  httpOnly: true,
+  // A link in a mail leads to the page it names; no other site's form brings the cookie along.
+  sameSite: 'Lax',
+} as const satisfies CookieOptions
+
+const cookieOf = (c: Context, kind: Kind): string | undefined => getCookie(c, cookieNames[kind], 'host')
+
+type Statement = 'wrong' | 'stranger' | 'out' | 'stale'
+
+const statuses = { wrong: 400, stranger: 403, out: 200, stale: 403 } as const
+
+export const signInApp = ({ issuer, seal, signOutUrl, house, log }: SignInParts): Hono => {
+  const pages = openPages(house, openAssets(house).styleSheet)
+  const app = new Hono()
+  guard(app, { filesOrigin: async () => undefined, secure: true })
+
+  const keep = async (c: Context, kind: Kind, sealed: string) =>
+    setCookie(c, cookieNames[kind], sealed, { ...cookie, maxAge: lasts[kind] })
+  const drop = (c: Context, kind: Kind) => deleteCookie(c, cookieNames[kind], cookie)
+  const say = (c: Context, name: Statement, link: { readonly href: string; readonly label: RoomKey }, who = '') => {
+    const words = roomWordingOf(languageOf(c, chosenLanguage(c)))
+    const statement = {
+      title: words.say(`room.door.${name}.title`),
+      text: words.say(`room.door.${name}.text`, { who }),
+    }
+    const page = pages.statement(words.language, statement, { href: link.href, label: words.say(link.label) })
+    return c.body(page, statuses[name], { ...html, 'content-language': words.language })
+  }
+  const again = { href: signInPaths.in, label: 'room.door.again' } as const
+
+  app.get(signInPaths.in, async (c) => {
+    const { url, going } = await issuer.begin()
+    await keep(c, 'going', await seal.close('going', { ...going, to: pageIn(c.req.query('to')) }))
+    return c.redirect(url, 302)
+  })
+
+  app.get(signInPaths.back, async (c) => {
+    const going = await seal.open('going', cookieOf(c, 'going'))
+    // An answer to what another tab began is none to the sign-in under way, which goes on.
+    if (!going || going.state !== c.req.query('state')) return say(c, 'wrong', again)
+    // Used once, whatever becomes of it.
+    drop(c, 'going')
+    let claims: Readonly<Record<string, unknown>>
+    try {
+      claims = await issuer.finish(new URL(c.req.url).search, going)
+    } catch (error) {
+      if (isIssuersFault(error)) throw error
+      // What the issuer or an address says is not ours to repeat: its kind is enough.
+      log('sign-in failed', { why: error instanceof Error && 'code' in error ? String(error.code) : 'unknown' })
+      return say(c, 'wrong', again)
+    }
+    const person = personIn(claims)
+    if (!person) {
+      const who = String(claims.email ?? claims.sub ?? '').slice(0, 200)
+      log('sign-in refused', { who })
+      return say(c, 'stranger', leave(), who)
+    }
+    const visitor: Visitor = { ...person, formToken: randomBytes(32).toString('base64url') }
+    await keep(c, 'session', await seal.close('session', visitor))
+    const { who, clearance, territories } = visitor.caller
+    log('signed in', { who, clearance, territories: territories.join(' ') })
+    return c.redirect(going.to, 303)
+  })
+
+  app.post(signInPaths.out, bodyLimit({ maxSize: mostBytes, onError: (c) => say(c, 'stale', home) }), async (c) => {
+    const session = await seal.open('session', cookieOf(c, 'session'))
+    const form = await readForm(c)
+    const isOurs = typeof form !== 'string' && form.get('token') === session?.formToken
+    // Whoever has no session is signed out already.
+    if (session && (isCrossSite(c) || !isOurs)) return say(c, 'stale', home)
+    drop(c, 'session')
+    if (session) log('signed out', { who: session.caller.who })
+    return say(c, 'out', leave())
+  })
+  const home = { href: '/room', label: 'room.back' } as const
+  const leave = () => (signOutUrl ? ({ href: signOutUrl, label: 'room.door.leave' } as const) : again)
+
+  app.notFound((c) => answerProblem(c, pages, 'no-such-page'))
+  app.onError((error, c) => {
+    log('request failed', { method: c.req.method, message: error.message, stack: error.stack ?? '' })
+    return answerProblem(c, pages, 'failed')
+  })
+  return app
+}
+
+/** A page of the room, whatever an address asks for. */
+const pageIn = (to: string | undefined): string => {
+  if (!to?.startsWith('/room')) return '/room'
+  const site = 'https://room.invalid'
+  const found = URL.canParse(to, site) ? new URL(to, site) : undefined
+  if (found?.origin !== site || !/^\/room(\/|$)/.test(found.pathname)) return '/room'
+  const page = `${found.pathname}${found.search}`
+  return page.length > longestPage ? '/room' : page
+}

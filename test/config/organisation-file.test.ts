@@ -1,0 +1,58 @@
+/** vigie.json in the home: what dresses a report, and what only intake reads. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { HouseError, readHouse, readHouseIntake, readHouseLimits } from '../../lambdas/config/organisation-file.ts'
+import { newFolder } from '../support/cli.ts'
+
+let home: string
+let cleanUp: () => Promise<void>
+
+beforeAll(async () => {
+  const { folder, remove } = await newFolder()
+  home = folder
+  cleanUp = remove
+})
+
+afterAll(() => cleanUp())
+
+const write = (value: unknown) => writeFile(join(home, 'vigie.json'), JSON.stringify(value))
+
+describe('a home', () => {
+  test('without vigie.json says nothing', async () => {
+    expect(await readHouse(home)).toEqual({})
+    expect(await readHouseIntake(home)).toEqual({})
+  })
+
+  test('keeps its rules of intake out of its reports', async () => {
+    const aliases = { platforms: { Twitter: ['X'] } }
+    const placing = { by: 'Ana', rules: [{ name: 'a', match: { text: 'Nouméa' }, territories: ['NC'] }] }
+    await write({ organisation: 'Cellule de veille', aliases, placing })
+    expect(await readHouse(home)).toEqual({ organisation: 'Cellule de veille' })
+    expect(await readHouseIntake(home)).toEqual({
+      aliases,
+      placing: { by: 'Ana', rules: [{ name: 'a', match: { text: ['Nouméa'] }, territories: ['NC'] }] },
+    })
+  })
+
+  test('says how much callers may ask for, and keeps it out of its reports', async () => {
+    await write({ organisation: 'Cellule de veille', reportsPerHour: 7 })
+    expect(await readHouse(home)).toEqual({ organisation: 'Cellule de veille' })
+    expect(await readHouseLimits(home)).toEqual({ reportsPerHour: 7 })
+  })
+
+  test.each([
+    [{ reportsPerHour: 0 }, 'vigie.json: reportsPerHour'],
+    [{ colour: 'red' }, 'vigie.json: has a field that the schema does not know: colour'],
+    [{ accent: 'red' }, 'vigie.json: accent must be a colour such as #0c4a57'],
+    [
+      { placing: { by: 'Ana', rules: [{ name: 'a', match: { text: 3 }, territories: ['NC'] }] } },
+      'placing.rules[0].match.text',
+    ],
+    [{ aliases: { platforms: 'X' } }, 'aliases.platforms must be an object'],
+  ])('%j is refused with its field', async (value, message) => {
+    await write(value)
+    await expect(readHouse(home)).rejects.toThrow(HouseError)
+    await expect(readHouseIntake(home)).rejects.toThrow(message)
+  })
+})

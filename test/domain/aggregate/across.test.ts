@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { acrossOf, type Link, linkKey, linksOf } from '../../../lambdas/domain/aggregate/across.ts'
+import type { Sighting } from '../../../lambdas/domain/aggregate/tally.ts'
+import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
+import { detection, sighting, sightings } from '../../support/detections.ts'
+
+const campaign: Link = { kind: 'campaign', value: 'UN-notorious BIG' }
+const hashtag: Link = { kind: 'hashtag', value: '#Decolonization' }
+
+const seen = (id: string, said: Partial<DetectionInput> = {}): Sighting =>
+  sighting({ id, territories: ['COR'], observed: { from: '2024-05-01' }, marking: 'TLP:CLEAR', ...said })
+
+const home = seen('home', { territories: ['NC'], observed: { from: '2024-05-15' }, counts: { posts: 10 } })
+const own = { territory: 'NC', detections: [home] } as const
+
+const across = (sightings: readonly Sighting[], ...more: readonly Link[]) =>
+  acrossOf(
+    own,
+    [campaign, ...more].map((link) => ({ link, sightings })),
+    new Map(),
+  )
+
+describe('across territories', () => {
+  test('links are those of the detection, each spelling once', () => {
+    const links = linksOf(
+      detection({
+        campaign: 'BIG',
+        accountSet: { id: 's', name: 'S', size: 3 },
+        hashtags: ['#A', '#a', 'A'],
+        fingerprints: [{ algorithm: 'simhash', value: '1f' }],
+      }),
+    )
+    expect(links.map(linkKey)).toEqual(['campaign#big', 'accountSet#s', 'fingerprint#simhash:1f', 'hashtag#a'])
+  })
+
+  test('tells where first, when, and how much later elsewhere', () => {
+    const there = [
+      seen('a', { counts: { posts: 7 } }),
+      seen('b', { observed: { from: '2024-05-04' }, territories: ['MQ'] }),
+    ]
+    expect(across(there)).toMatchObject({
+      first: { territories: ['COR'], at: '2024-04-30T22:00:00.000Z', by: [campaign] },
+      rows: [
+        { territory: 'COR', lagDays: 0, detections: 1, posts: { value: 7, qualifier: 'exact' }, by: [campaign] },
+        { territory: 'MQ', lagDays: 3, detections: 1, posts: { value: null } },
+      ],
+      total: { detections: 3, posts: { value: 17, qualifier: 'at least' } },
+    })
+  })
+
+  test('the manoeuvre itself was first where nothing came before it', () => {
+    const later = seen('later', { observed: { from: '2024-05-17' } })
+    expect(across([home, later])?.first).toMatchObject({ territories: ['NC'], by: [] })
+  })
+
+  test('a detection with several links, or in several territories through a group, counts once in the total', () => {
+    const both = seen('g', {
+      territories: [
+        { code: 'GP', method: 'group' },
+        { code: 'MQ', method: 'group' },
+      ],
+      counts: { posts: 5 },
+    })
+    const found = across([both], hashtag)
+    expect(found?.rows).toMatchObject([
+      { territory: 'GP', detections: 1, groupOnly: true, by: [campaign, hashtag] },
+      { territory: 'MQ', detections: 1, groupOnly: true },
+    ])
+    expect(found?.total).toEqual({ detections: 2, posts: { value: 15, qualifier: 'exact' } })
+  })
+
+  test('the order in which links lead to detections does not matter', () => {
+    fc.assert(
+      fc.property(sightings, (all) => {
+        expect(across([...all].reverse())).toEqual(across(all))
+      }),
+    )
+  })
+})

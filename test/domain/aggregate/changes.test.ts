@@ -1,0 +1,83 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Comparable, changesBetween } from '../../../lambdas/domain/aggregate/changes.ts'
+import { counterFor, type Sighting } from '../../../lambdas/domain/aggregate/tally.ts'
+import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import { sighting, sightings } from '../../support/detections.ts'
+
+const comparable = (all: readonly Sighting[], said: Partial<Comparable> = {}): Comparable => {
+  const counter = counterFor({ period: parsePeriod('2024-05'), zone: 'Pacific/Noumea', cap: 'TLP:RED' })
+  for (const one of all) counter.add(one)
+  const { totals, counted, ongoing, undatedHere } = counter.tally()
+  return {
+    version: 1,
+    asOf: '2024-06-01T00:00:00.000Z',
+    totals,
+    contributing: [...counted, ...ongoing, ...undatedHere],
+    notes: [],
+    taxonomy: 'v1.6',
+    countingRules: 3,
+    isOver: true,
+    ...said,
+  }
+}
+
+const first = sighting({ id: 'a', counts: { posts: 10 } })
+
+describe('what changed since the version before', () => {
+  test('late data: which detections came, and what that does to the figures', () => {
+    const late = sighting({ id: 'b', counts: { posts: 1000 } })
+    expect(changesBetween(comparable([first]), comparable([first, late]))).toMatchObject({
+      version: 1,
+      reasons: ['late data'],
+      added: ['b'],
+      revised: [],
+      removed: [],
+      figures: [
+        { figure: 'detections', before: { value: 1 }, after: { value: 2 } },
+        { figure: 'posts', before: { value: 10 }, after: { value: 1010 } },
+      ],
+    })
+  })
+
+  test('a correction, a withdrawal, a note and a taxonomy are told apart', () => {
+    const corrected = sighting({ id: 'a', counts: { posts: 12 } }, 2)
+    expect(changesBetween(comparable([first]), comparable([corrected])).reasons).toEqual(['correction'])
+    expect(changesBetween(comparable([first]), comparable([])).reasons).toEqual(['withdrawal'])
+    expect(changesBetween(comparable([first]), comparable([first], { notes: ['n'] })).reasons).toEqual(['note'])
+    expect(changesBetween(comparable([first]), comparable([first], { taxonomy: 'v2' })).reasons).toEqual(['taxonomy'])
+    expect(changesBetween(comparable([first]), comparable([first], { countingRules: 4 })).reasons).toEqual(['rules'])
+    expect(changesBetween(comparable([first]), comparable([first])).reasons).toEqual(['earlier periods'])
+  })
+
+  test('what a marking above the cap took away is not told, wherever it stands now', () => {
+    const both = comparable([first, sighting({ id: 'b', counts: { posts: 7 } })])
+    expect(changesBetween(both, comparable([first]), new Set(['b']))).toMatchObject({
+      reasons: ['marking'],
+      figures: [],
+      removed: [],
+      marking: 'TLP:CLEAR',
+    })
+  })
+
+  test('is as strict as what it names', () => {
+    const amber = sighting({ id: 'b', marking: 'TLP:AMBER' })
+    const [clear, more] = [sighting({ id: 'a', marking: 'TLP:CLEAR' }), sighting({ id: 'c', marking: 'TLP:GREEN' })]
+    expect(changesBetween(comparable([clear, amber]), comparable([clear])).marking).toBe('TLP:AMBER')
+    expect(changesBetween(comparable([clear]), comparable([clear, more])).marking).toBe('TLP:GREEN')
+    expect(changesBetween(comparable([clear]), comparable([clear], { notes: ['n'] })).marking).toBe('TLP:CLEAR')
+  })
+
+  test('there and back cancels out', () => {
+    fc.assert(
+      fc.property(sightings, sightings, (some, others) => {
+        const there = changesBetween(comparable(some), comparable(others))
+        const back = changesBetween(comparable(others), comparable(some))
+        expect(back).toMatchObject({ added: there.removed, removed: there.added, revised: there.revised })
+        expect(back.figures).toEqual(
+          there.figures.map(({ figure, before, after }) => ({ figure, before: after, after: before })),
+        )
+      }),
+    )
+  })
+})

@@ -1,0 +1,61 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { compare, medianOf, type Past } from '../../../lambdas/domain/aggregate/compare.ts'
+import type { Total } from '../../../lambdas/domain/core/figures.ts'
+
+const watched = (total: Total): Past => ({ total, watched: true })
+const exact = (value: number): Past => watched({ value, qualifier: 'exact' })
+const notGiven = watched({ value: null, qualifier: 'not given' })
+const unwatched: Past = { total: { value: null, qualifier: 'not watched' }, watched: false }
+
+describe('a figure against its past', () => {
+  test('far from the median is unusual', () => {
+    const past = [214, 187, 96, 231, 150, 190, 201, 187].map(exact)
+    expect(compare(exact(5332), past)).toMatchObject({ change: 5145, median: 188.5, reading: 'unusual' })
+    expect(compare(exact(200), past).reading).toBe('usual')
+  })
+
+  test('after eight quiet weeks, three are no news and four are', () => {
+    const quiet = Array(8).fill(exact(0))
+    expect(compare(exact(3), quiet).reading).toBe('usual')
+    expect(compare(exact(4), quiet).reading).toBe('unusual')
+  })
+
+  test('what is not known is not tested', () => {
+    expect(compare(notGiven, [exact(1)])).toMatchObject({ change: undefined, reading: 'not tested' })
+    expect(compare(exact(1), [notGiven])).toMatchObject({ change: undefined, median: undefined, reading: 'not tested' })
+    expect(compare(exact(1), []).reading).toBe('not tested')
+  })
+
+  test('a period that nobody watched stays out of the median', () => {
+    const past = [...Array(4).fill(exact(100)), ...Array(4).fill(unwatched)]
+    expect(compare(exact(5332), past)).toMatchObject({ median: 100, watched: 4, change: undefined, reading: 'unusual' })
+    expect(compare(exact(5332), past.slice(1))).toMatchObject({ median: 100, reading: 'not tested' })
+    expect(compare({ ...exact(5332), watched: false }, past).reading).toBe('not tested')
+    expect(compare(exact(0), Array(8).fill(unwatched))).toMatchObject({
+      median: undefined,
+      watched: 0,
+      reading: 'not tested',
+    })
+    // Found later, in a week that nobody watched: a figure, and nothing to compare with.
+    const late: Past = { ...exact(7), watched: false }
+    expect(compare(exact(9), [late])).toMatchObject({ change: undefined, median: undefined })
+  })
+
+  test('a median of floors is a floor', () => {
+    const floors = Array(8).fill(watched({ value: 10, qualifier: 'at least' }))
+    expect(compare(exact(40), floors)).toMatchObject({ median: 10, medianIsFloor: true })
+    expect(compare(exact(40), Array(8).fill(exact(10)))).toMatchObject({ median: 10, medianIsFloor: false })
+  })
+
+  test('half of the values lie on each side of a median', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(1000), { minLength: 1 }), (values) => {
+        const median = medianOf(values)
+        const below = values.filter((value) => value < median).length
+        const above = values.filter((value) => value > median).length
+        expect(Math.max(below, above)).toBeLessThanOrEqual(values.length / 2)
+      }),
+    )
+  })
+})

@@ -1,0 +1,247 @@
+/** Who may have a report: by examples, and by what must hold whatever is asked. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { fitsUnder, markings } from '../../../lambdas/domain/core/marking.ts'
+import { territories } from '../../../lambdas/domain/core/territory.ts'
+import { type Deliverable, mayReceive, readersByEdition } from '../../../lambdas/domain/delivery/may-receive.ts'
+import {
+  cadences,
+  editionFor,
+  editionsWanted,
+  places,
+  type Recipient,
+  recipientStates,
+  territoriesOf,
+} from '../../../lambdas/domain/delivery/recipient.ts'
+import { recipient } from '../../support/recipients.ts'
+
+const report = (changes: Partial<Deliverable> = {}): Deliverable => ({
+  territory: 'NC',
+  cadence: 'week',
+  cap: 'TLP:AMBER',
+  marking: 'TLP:AMBER',
+  state: 'published',
+  awaitsApproval: false,
+  quiet: false,
+  ...changes,
+})
+const reader = (changes: Partial<Recipient> = {}) => recipient('prefect@example.org', changes)
+
+describe('a recipient', () => {
+  test('gets the report of its territory, its cadence and its clearance', () => {
+    expect(mayReceive(report(), reader())).toEqual({ may: true, tells: 'nothing', form: 'link' })
+  })
+
+  test.each<[string, Partial<Deliverable>, Partial<Recipient>, string]>([
+    ['of another territory', { territory: 'MQ' }, {}, 'another territory'],
+    ['of another cadence', { cadence: 'quarter' }, {}, 'another cadence'],
+    ['above its clearance', {}, { clearance: 'TLP:GREEN' }, 'clearance'],
+    [
+      'whose cap is above its clearance, though nothing in it is',
+      { marking: 'TLP:CLEAR' },
+      { clearance: 'TLP:GREEN' },
+      'clearance',
+    ],
+    ['marked above its own cap', { cap: 'TLP:GREEN' }, { clearance: 'TLP:GREEN' }, 'clearance'],
+    ['that is RED', { cap: 'TLP:RED', marking: 'TLP:RED' }, { clearance: 'TLP:RED' }, 'never mailed'],
+    ['that may hold RED', { cap: 'TLP:RED' }, { clearance: 'TLP:RED' }, 'never mailed'],
+    ['that is held', { state: 'held' }, {}, 'not published'],
+    ['that was recalled', { state: 'recalled' }, {}, 'recalled'],
+    ['that waits for a note', { awaitsApproval: true }, {}, 'awaits approval'],
+    ['on a quiet period, if it wants none', { quiet: true }, { quiet: 'skip' }, 'quiet'],
+  ])('gets none %s', (_, of, who, why) => {
+    expect(mayReceive(report(of), reader(who))).toEqual({ may: false, why })
+  })
+
+  test.each(recipientStates.filter((state) => state !== 'active'))('that is %s gets none', (state) => {
+    expect(mayReceive(report(), reader({ state }))).toEqual({ may: false, why: 'not active' })
+  })
+
+  test.each([
+    ['TLP:CLEAR', 'findings', 'attachment'],
+    ['TLP:GREEN', 'findings', 'attachment'],
+    ['TLP:AMBER', 'nothing', 'link'],
+    ['TLP:AMBER+STRICT', 'nothing', 'link'],
+  ] as const)('gets %s telling %s, by %s', (marking, tells, form) => {
+    const strict = { cap: 'TLP:AMBER+STRICT', marking } as const
+    const decided = mayReceive(report(strict), reader({ clearance: 'TLP:AMBER+STRICT', form: 'attachment' }))
+    expect(decided).toEqual({ may: true, tells, form })
+  })
+
+  test('of a group gets the reports of each member', () => {
+    expect(mayReceive(report(), reader({ territories: ['pacific'] })).may).toBe(true)
+    expect(mayReceive(report({ territory: 'COR' }), reader({ territories: ['overseas'] })).may).toBe(false)
+  })
+})
+
+const anyReport = fc.record<Deliverable>({
+  territory: fc.constantFrom(...territories.map(({ code }) => code)),
+  cadence: fc.constantFrom(...cadences),
+  cap: fc.constantFrom(...markings),
+  marking: fc.constantFrom(...markings),
+  state: fc.constantFrom('published', 'held', 'recalled'),
+  awaitsApproval: fc.boolean(),
+  quiet: fc.boolean(),
+})
+const anyReader = fc
+  .record({
+    clearance: fc.constantFrom(...markings),
+    territories: fc.uniqueArray(fc.constantFrom(...places), { minLength: 1 }) as fc.Arbitrary<Recipient['territories']>,
+    cadences: fc.uniqueArray(fc.constantFrom(...cadences), { minLength: 1 }),
+    form: fc.constantFrom('link' as const, 'attachment' as const),
+    quiet: fc.constantFrom('send' as const, 'skip' as const),
+    state: fc.constantFrom(...recipientStates),
+  })
+  .map(reader)
+
+describe('the decision', () => {
+  test('never turns to no as a clearance grows', () => {
+    fc.assert(
+      fc.property(anyReport, anyReader, fc.constantFrom(...markings), (of, who, other) => {
+        const [low, high] = fitsUnder(who.clearance, other) ? [who.clearance, other] : [other, who.clearance]
+        const lower = mayReceive(of, { ...who, clearance: low })
+        if (lower.may) expect(mayReceive(of, { ...who, clearance: high })).toEqual(lower)
+      }),
+    )
+  })
+
+  test('never lets anything above a clearance through, and never RED', () => {
+    fc.assert(
+      fc.property(anyReport, anyReader, (of, who) => {
+        if (!mayReceive(of, who).may) return
+        expect(fitsUnder(of.marking, who.clearance) && fitsUnder(of.cap, who.clearance)).toBe(true)
+        expect([of.marking, of.cap]).not.toContain('TLP:RED')
+      }),
+    )
+  })
+
+  test('tells nothing and attaches nothing above GREEN', () => {
+    fc.assert(
+      fc.property(anyReport, anyReader, (of, who) => {
+        const decided = mayReceive(of, who)
+        if (decided.may && !fitsUnder(of.marking, 'TLP:GREEN')) {
+          expect(decided).toEqual({ may: true, tells: 'nothing', form: 'link' })
+        }
+      }),
+    )
+  })
+
+  test('is no for whatever it does not know: a field too few, too many, or with another value', () => {
+    const odd = fc.oneof(fc.anything(), fc.constantFrom('TLP:WHITE', 'tlp:clear', 'NC ', null, undefined, [], {}))
+    fc.assert(
+      fc.property(anyReport, anyReader, fc.string(), odd, fc.boolean(), (of, who, field, value, ofReport) => {
+        const changed = (one: object) => {
+          const names = [...Object.keys(one), field]
+          const name = names[field.length % names.length] as string
+          return { name, value: { ...one, [name]: value } }
+        }
+        const target = changed(ofReport ? of : who)
+        const known = (ofReport ? (of as object) : who)[target.name as never] as unknown
+        const decided = ofReport ? mayReceive(target.value, who) : mayReceive(of, target.value)
+        const before = mayReceive(of, who)
+        // A known value stays one; every other one closes, unless it is another value that is known.
+        if (!before.may && decided.may) expect(isKnownValue(target.name, value)).toBe(true)
+        if (decided.may) expect(known === value || isKnownValue(target.name, value)).toBe(true)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test.each([undefined, null, {}, [], 'report', 7])('is no for %j', (nothing) => {
+    expect(mayReceive(nothing, reader())).toEqual({ may: false, why: 'unknown report' })
+    expect(mayReceive(report(), nothing)).toEqual({ may: false, why: 'unknown recipient' })
+  })
+})
+
+/** Fields whose other values are words for people, or lists that could name what is known. */
+const isKnownValue = (name: string, value: unknown): boolean => {
+  if (['name', 'organisation', 'reason', 'address', 'id', 'addedAt'].includes(name)) return true
+  const one = [value].flat() as readonly unknown[]
+  const known: readonly unknown[] = [
+    ...markings,
+    ...cadences,
+    ...places,
+    ...recipientStates,
+    'published',
+    'send',
+    'skip',
+    'link',
+    'attachment',
+    'fr',
+    'en',
+    true,
+    false,
+  ]
+  return one.length > 0 && one.every((each) => known.includes(each))
+}
+
+describe('the edition of a recipient', () => {
+  test('is its clearance, and for RED the one below', () => {
+    expect(markings.map((clearance) => editionFor({ clearance }))).toEqual([
+      'TLP:CLEAR',
+      'TLP:GREEN',
+      'TLP:AMBER',
+      'TLP:AMBER+STRICT',
+      'TLP:AMBER+STRICT',
+    ])
+  })
+
+  test('is made once for all who wait for it, and for nobody who does not', () => {
+    const all = [
+      reader(),
+      recipient('b@example.org', { clearance: 'TLP:GREEN' }),
+      recipient('c@example.org', { clearance: 'TLP:RED', territories: ['pacific'] }),
+      recipient('d@example.org', { clearance: 'TLP:CLEAR', state: 'unsubscribed' }),
+      recipient('e@example.org', { clearance: 'TLP:CLEAR', territories: ['MQ'] }),
+      recipient('f@example.org', { clearance: 'TLP:CLEAR', cadences: ['month'] }),
+      { ...recipient('g@example.org'), clearance: 'TLP:WHITE' } as unknown as Recipient,
+    ]
+    expect(editionsWanted(all, 'NC', 'week')).toEqual(['TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER+STRICT'])
+    expect(editionsWanted(all, 'GF', 'week')).toEqual([])
+  })
+})
+
+test('a group is its members', () => {
+  expect([...territoriesOf(['antilles', 'NC', 'MQ'])].toSorted()).toEqual(['BL', 'GP', 'MF', 'MQ', 'NC'])
+})
+
+describe('the readers of editions', () => {
+  const weekly = { territory: 'NC', cadence: 'week' } as const
+
+  test('are counted by what each may read, RED under the edition below, and nobody who gets none', () => {
+    const readers = [
+      reader(),
+      reader({ clearance: 'TLP:GREEN' }),
+      reader({ clearance: 'TLP:GREEN', quiet: 'skip' }),
+      reader({ clearance: 'TLP:RED' }),
+      reader({ clearance: 'TLP:GREEN', state: 'pending' }),
+      reader({ clearance: 'TLP:CLEAR', territories: ['MQ'] }),
+      reader({ clearance: 'TLP:CLEAR', cadences: ['month'] }),
+      { id: 'cannot be read' },
+    ]
+    expect(readersByEdition(weekly, readers)).toEqual([
+      { cap: 'TLP:GREEN', readers: 2 },
+      { cap: 'TLP:AMBER', readers: 1 },
+      { cap: 'TLP:AMBER+STRICT', readers: 1 },
+    ])
+  })
+
+  test('are those whose editions are wanted, each counted once', () => {
+    const some = fc.array(
+      fc.record({
+        clearance: fc.constantFrom(...markings),
+        state: fc.constantFrom(...recipientStates),
+        territories: fc.subarray([...places], { minLength: 1 }),
+        cadences: fc.subarray([...cadences], { minLength: 1 }),
+      }),
+    )
+    fc.assert(
+      fc.property(some, (changes) => {
+        const readers = changes.map((one) => reader(one))
+        const counted = readersByEdition(weekly, readers)
+        expect(counted.map(({ cap }) => cap)).toEqual(editionsWanted(readers, 'NC', 'week'))
+        expect(counted.reduce((sum, one) => sum + one.readers, 0)).toBeLessThanOrEqual(readers.length)
+      }),
+    )
+  })
+})

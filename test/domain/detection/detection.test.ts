@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { textIn } from '../../../lambdas/domain/core/localised.ts'
+import { detectionJsonSchema, readDetection } from '../../../lambdas/domain/detection/detection.ts'
+import { input, sightings } from '../../support/detections.ts'
+
+const refusal = (value: unknown) => {
+  const read = readDetection(value)
+  return 'refusal' in read ? read.refusal : undefined
+}
+
+describe('a detection', () => {
+  test('is read with its defaults and its groups spelled out', () => {
+    const read = readDetection(input({ territories: ['FR-972', 'pacific', 'NC'] }))
+    expect('detection' in read && read.detection).toMatchObject({
+      marking: 'TLP:AMBER',
+      detector: { name: 'D3lta' },
+      observed: { from: '2024-05-15', to: '2024-05-15', precision: 'day' },
+      territories: [
+        { code: 'MQ', method: 'explicit' },
+        { code: 'NC', method: 'explicit' }, // named directly and through the group: the direct mention counts
+        { code: 'PF', method: 'group', via: 'pacific' },
+        { code: 'WF', method: 'group', via: 'pacific' },
+      ],
+    })
+  })
+
+  test.each([
+    [{ id: '' }, 'id', 'must not be empty'],
+    [{ id: 'x'.repeat(129) }, 'id', 'must have at most 128 characters'],
+    [{ id: 'a\u0000b' }, 'id', 'must hold printable characters only'],
+    [{ id: 'a\u202eb' }, 'id', 'must hold printable characters only'],
+    [{ observed: undefined }, 'observed', 'is missing'],
+    [{ observed: { from: '2024-05-15T12:21' } }, 'observed', 'has no offset from UTC'],
+    [{ observed: { from: '2024-02-30' } }, 'observed', 'no day of the calendar'],
+    [{ counts: { posts: -1 } }, 'counts.posts', 'must not be negative'],
+    [{ counts: { posts: 2 ** 53 } }, 'counts.posts', 'must be a whole number below 2^53'],
+    [{ counts: { posts: 10 ** 10 + 1 } }, 'counts.posts', 'must be at most 10,000,000,000'],
+    [{ counts: { views: 10 ** 12 + 1 } }, 'counts.views', 'must be at most 1,000,000,000,000'],
+    [{ counts: { posts: { value: 'many' } } }, 'counts.posts.value', 'must be a whole number'],
+    [{ territories: ['XX'] }, 'territories[0]', 'is no territory'],
+    [{ marking: 'secret' }, 'marking', 'TLP 2.0 has'],
+    [{ kind: 'rumour' }, 'kind', 'must be one of campaign'],
+    [{ partOf: 'd1' }, 'partOf', 'must name another detection'],
+    [{ colour: 'red' }, '', 'has a field that the schema does not know: colour'],
+  ])('%j is refused at %s', (said, path, message) => {
+    expect(refusal({ ...input(), ...said })).toEqual({ path, message: expect.stringContaining(message) })
+  })
+
+  test.each([
+    ['hashtags', 1_000, '1,000'],
+    ['accountRefs', 250_000, '250,000'],
+  ])('has %s up to %i', (field, most, told) => {
+    const many = (length: number) => refusal({ ...input(), [field]: Array(length).fill('a') })
+    expect(many(most)).toBeUndefined()
+    expect(many(most + 1)).toEqual({ path: field, message: `must have at most ${told} entries` })
+  })
+
+  test('has a bound for each of its lists and figures, wherever it stands', () => {
+    const unbound: string[] = []
+    const walk = (schema: unknown, path: string) => {
+      if (typeof schema !== 'object' || schema === null) return
+      const { type, maxItems, maximum } = schema as { type?: string; maxItems?: number; maximum?: number }
+      if (type === 'array' && maxItems === undefined) unbound.push(path)
+      if (type === 'integer' && !(maximum !== undefined && maximum <= 10 ** 12)) unbound.push(path)
+      for (const [name, part] of Object.entries(schema)) walk(part, `${path}/${name}`)
+    }
+    walk(detectionJsonSchema(), '')
+    // It is no count: detectors number by the millisecond. The store numbers on from it.
+    expect(unbound).toEqual(['/properties/revision'])
+    expect(refusal(input({ revision: Number.MAX_SAFE_INTEGER }))?.path).toBe('revision')
+  })
+
+  test.each([[null], ['text'], [3], [[]], [JSON.parse('{"__proto__": {"id": "x"}}')]])('%j is none', (value) => {
+    expect(refusal(value)).toBeDefined()
+  })
+
+  test('any value is read or refused, never thrown at', () => {
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        expect(refusal(value)?.message).toEqual(expect.any(String))
+      }),
+    )
+  })
+
+  test('what was read reads again as itself', () => {
+    fc.assert(
+      fc.property(sightings, (all) => {
+        for (const { detection } of all)
+          expect(readDetection(JSON.parse(JSON.stringify(detection)))).toEqual({ detection })
+      }),
+    )
+  })
+
+  test('a text comes in the language asked for, else in one that there is', () => {
+    expect(textIn({ fr: 'oui', en: 'yes' }, 'fr')).toEqual({ text: 'oui', language: 'fr' })
+    expect(textIn({ az: 'bəli' }, 'fr')).toEqual({ text: 'bəli', language: 'az' })
+  })
+
+  test('docs/detection.schema.json is the schema as it is (npm run docs writes it)', () => {
+    expect(JSON.parse(readFileSync(new URL('../../../docs/detection.schema.json', import.meta.url), 'utf8'))).toEqual(
+      JSON.parse(JSON.stringify(detectionJsonSchema())),
+    )
+  })
+})

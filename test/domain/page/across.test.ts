@@ -1,0 +1,82 @@
+/** Other territories on a page: a lag is no surer than the times between which it lies. */
+import { describe, expect, it } from 'vitest'
+import type { Across, Link } from '../../../lambdas/domain/aggregate/across.ts'
+import { notGiven } from '../../../lambdas/domain/core/figures.ts'
+import { wordingOf } from '../../../lambdas/domain/core/language.ts'
+import { type Observed, observedFrom } from '../../../lambdas/domain/core/observed.ts'
+import { territoryOf } from '../../../lambdas/domain/core/territory.ts'
+import { acrossSection } from '../../../lambdas/domain/page/across.ts'
+import { sighting } from '../../support/detections.ts'
+import { reportOn } from '../../support/reports.ts'
+
+const report = reportOn([sighting({ id: 'here', observed: { from: '2024-05-15' } })])
+
+const section = (earliest: Observed, there: Observed, lagDays: number, by: readonly Link[] = []) => {
+  const across: Across = {
+    manoeuvre: 'here',
+    first: { territories: ['NC'], at: '2024-03-01T00:00:00.000Z', observed: earliest, by },
+    rows: [
+      {
+        territory: 'PF',
+        by: [{ kind: 'hashtag', value: '#port' }],
+        first: '2024-03-05T00:00:00.000Z',
+        firstObserved: there,
+        last: '2024-03-05T00:00:00.000Z',
+        lagDays,
+        detections: 1,
+        posts: notGiven,
+        accounts: notGiven,
+        groupOnly: false,
+        marking: 'TLP:GREEN',
+      },
+    ],
+    total: { detections: 2, posts: notGiven },
+    more: false,
+    marking: 'TLP:GREEN',
+  }
+  return acrossSection({ ...report, across: [across] }, territoryOf('NC'), wordingOf('en'))?.manoeuvres[0]
+}
+
+const lag = (earliest: Observed, there: Observed, lagDays: number): string | undefined =>
+  section(earliest, there, lagDays)?.rows[0]?.lag
+
+describe('the first sighting', () => {
+  const firstOf = (by: readonly Link[]) => section(observedFrom('2023-07'), observedFrom('2024-03-05'), 0, by)?.first
+  const manoeuvre = 'Of this manoeuvre: 15\u00a0May\u00a02024.'
+
+  it('says what was seen then: the campaign is not the photo', () => {
+    expect(firstOf([{ kind: 'campaign', value: 'BIG' }])).toBe(
+      `First seen of the campaign “BIG”: July\u00a02023, New Caledonia. ${manoeuvre}`,
+    )
+    expect(
+      firstOf([
+        { kind: 'accountSet', value: 'big-423' },
+        { kind: 'fingerprint', value: 'x' },
+        { kind: 'hashtag', value: 'port' },
+      ]),
+    ).toBe(
+      `First seen of the account set “big-423”, the same text and the hashtag #port: July\u00a02023, New Caledonia. ${manoeuvre}`,
+    )
+  })
+
+  it('is the manoeuvre’s own where nothing came before it', () => {
+    expect(firstOf([])).toBe('First seen of this manoeuvre: July\u00a02023, New Caledonia.')
+  })
+})
+
+describe('a lag', () => {
+  it('is in days between days', () => {
+    expect(lag(observedFrom('2024-03-01'), observedFrom('2024-03-05'), 4)).toBe('4\u00a0d')
+  })
+
+  it('is a bound where one end is known to the month', () => {
+    expect(lag(observedFrom('2024-03'), observedFrom('2024-03-05'), 4)).toBe('at most 4\u00a0d')
+    expect(lag(observedFrom('2024-03-20'), observedFrom('2024-04'), 12)).toBe('at least 12\u00a0d')
+  })
+
+  it('is in months between months', () => {
+    expect(lag(observedFrom('2024-03'), observedFrom('2024-03'), 0)).toBe('same month')
+    expect(lag(observedFrom('2023-12'), observedFrom('2024-01'), 31)).toBe('1 month')
+    expect(lag(observedFrom('2023-07'), observedFrom('2023-09'), 62)).toBe('2 months')
+  })
+})

@@ -1,0 +1,192 @@
+/** The front page: its first sentence, and the line that says how the watch was kept. */
+import { describe, expect, it } from 'vitest'
+import type { Source } from '../../../lambdas/domain/aggregate/watch.ts'
+import type { Segment } from '../../../lambdas/domain/core/language.ts'
+import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
+import { pageOf } from '../../../lambdas/domain/page/page.ts'
+import type { Facts } from '../../../lambdas/domain/report/facts.ts'
+import type { House } from '../../../lambdas/domain/report/organisation.ts'
+import { stixBundle } from '../../../lambdas/render/stix.ts'
+import { sighting } from '../../support/detections.ts'
+import { reportOn } from '../../support/reports.ts'
+
+const facts = (...said: readonly Partial<DetectionInput>[]): Facts =>
+  reportOn(said.map((one, at) => sighting({ id: `d${at}`, observed: { from: '2024-05-15' }, ...one })))
+
+const written = (segments: readonly Segment[] | undefined): string => segments?.map(({ text }) => text).join('') ?? ''
+
+describe('the first sentence', () => {
+  it('counts detections in words where one has no posts', () => {
+    const first = (report: Facts) => written(pageOf(report, 'fr').essentials.findings[0])
+    expect(first(facts({ kind: 'video' }))).toMatch(/^Une détection a été enregistrée/)
+    expect(first(facts({ kind: 'video' }, { kind: 'video' }))).toMatch(/^2 détections ont été enregistrées/)
+  })
+})
+
+describe('a manoeuvre among the findings', () => {
+  const second = (counts: object) => written(pageOf(facts({ kind: 'video', counts }), 'en').essentials.findings[1])
+
+  it('is told by its views where nothing else of it is counted', () => {
+    expect(second({ views: { value: 90_000, qualifier: 'at least' } })).toContain('at least 90,000 views')
+    expect(second({ views: 90_000, accounts: 3 })).toMatch(/: 3 accounts \(/)
+  })
+
+  it('has no figure only where none is given', () => {
+    expect(second({})).toContain('no figure is given')
+  })
+})
+
+describe('effects among the findings', () => {
+  const findings = (report: Facts) => pageOf(report, 'en').essentials.findings.map(written)
+  const none = { observedEffect: { state: 'none' as const, source: 'VIGINUM' } }
+  const noEffect = /No effect was observed/
+
+  it('come before volume: an observed effect, and a breakout of 4 to 6', () => {
+    const [first, second, third, ...rest] = findings(
+      facts(
+        { title: { en: 'Loud' }, counts: { posts: 900 }, breakout: { category: 3 } },
+        { title: { en: 'Seen' }, observedEffect: { state: 'observed', source: 'EEAS' } },
+        { title: { en: 'Denounced' }, kind: 'offline-event', breakout: { category: 6 } },
+      ),
+    )
+    expect(first).toMatch(
+      /^“Denounced” \(15\sMay\s2024\): breakout category 6 of 6, policy response or call to violence\.$/,
+    )
+    expect(second).toMatch(/^“Seen” \(15\sMay\s2024\): an effect was observed, according to EEAS\.$/)
+    expect(third).toMatch(/^At least 900 posts/)
+    // An event of which no more is known is told once.
+    expect(rest.join()).not.toContain('Denounced')
+    expect(rest.join()).toContain('“Loud”: 900 posts')
+  })
+
+  it('are told of a part, once for a manoeuvre, and counted where they are many', () => {
+    const many = [1, 2, 3, 4, 5].map((one) => ({ title: { en: `No. ${one}` }, breakout: { category: 4 } }))
+    const told = findings(facts({}, { partOf: 'd0', breakout: { category: 5 } }, { breakout: { category: 4 } }))
+    expect(told.filter((one) => one.includes('breakout category'))).toHaveLength(2)
+    const all = findings(facts(...many))
+    expect(all.slice(0, 3).every((one) => one.includes('breakout category 4 of 6'))).toBe(true)
+    expect(all[3]).toBe('2 more manoeuvres had an observed effect or a breakout of 4 to 6.')
+    expect(all[4]).toMatch(/^5 detections were recorded/)
+  })
+
+  it('are none only where every manoeuvre says so, in whatever list it is', () => {
+    expect(findings(facts(none)).join()).toContain('No effect was observed, according to VIGINUM.')
+    expect(findings(facts(none, {})).join()).not.toMatch(noEffect)
+    expect(findings(facts(none, { observed: { from: '2024-05-01', to: '2024-05-14' } })).join()).not.toMatch(noEffect)
+    expect(findings(facts(none, { observed: { from: '2024-05' } })).join()).not.toMatch(noEffect)
+    expect(findings(facts({ ...none, breakout: { category: 5 } })).join()).not.toMatch(noEffect)
+    const other = { observedEffect: { state: 'observed' as const } }
+    expect(findings(facts(none, { partOf: 'd0', ...other })).join()).not.toMatch(noEffect)
+  })
+
+  it('are none only where the unlisted manoeuvres say so too, whose sources nobody has read', () => {
+    const many = Array.from({ length: 301 }, (_, at) => ({ ...none, counts: { posts: 1000 - at } }))
+    expect(findings(facts(...many)).join()).toMatch(/No effect was observed\./)
+    const { observedEffect: _, ...silent } = many[300] ?? none
+    expect(findings(facts(...many.slice(0, 300), silent)).join()).not.toMatch(noEffect)
+  })
+
+  it('reach the front from an unlisted manoeuvre', () => {
+    const many = Array.from({ length: 300 }, (_, at) => ({ counts: { posts: 1000 - at } }))
+    const denounced = { title: { en: 'Denounced' }, kind: 'offline-event' as const, breakout: { category: 6 } }
+    expect(findings(facts(...many, denounced))[0]).toContain('“Denounced”')
+  })
+})
+
+describe('an event', () => {
+  const place = { en: 'Turkey' }
+  const role = { en: 'a former president', fr: 'un ancien président' }
+  const event = { participants: [{ role, name: 'A. Name' }, { en: 'a minister' }] }
+  const shown = (said: object, house: House = {}) => {
+    const found = sighting({ kind: 'offline-event', event: { ...event, ...said } })
+    return reportOn([found], { house })
+  }
+
+  it('has no place where none is given', () => {
+    const finding = (said: object) => written(pageOf(shown(said), 'en').essentials.findings[1])
+    expect(finding({ place })).toMatch(/: Turkey, 15\sMay\s2024\.$/)
+    expect(finding({})).toMatch(/: 15\sMay\s2024\.$/)
+    expect(JSON.stringify(pageOf(shown({}), 'en').manoeuvres)).not.toContain('Place: ')
+  })
+
+  it('has its participants by role, and by name only where the house allows it', () => {
+    const closed = shown({})
+    expect(JSON.stringify([closed, stixBundle(closed)])).not.toContain('A. Name')
+    expect(JSON.stringify(closed.pages.en)).toContain('Participants: a former president and a minister.')
+    const open = shown({}, { nameOfficeHolders: true })
+    expect(JSON.stringify(open.pages.en)).toContain('a former president (A. Name) and a minister.')
+    expect(JSON.stringify(open.pages.fr)).toContain('un ancien président (A. Name)')
+  })
+})
+
+describe('figures of several territories', () => {
+  it('are told as joint of a manoeuvre too', () => {
+    const report = facts({ territories: ['NC', 'COR'], counts: { posts: 7000 } }, { counts: { posts: 10 } })
+    const [, second, third] = pageOf(report, 'fr').essentials.findings.map(written)
+    expect(second).toContain('chiffres communs à 2 territoires, dont la Nouvelle-Calédonie')
+    expect(third).not.toContain('communs')
+  })
+})
+
+describe('a number', () => {
+  const finding = (counts: object, more: object = {}, language: 'fr' | 'en' = 'fr') =>
+    pageOf(facts({ kind: 'campaign', counts, ...more }), language).essentials.findings.map(written)
+  const set = { accountSet: { id: 'big-423', name: 'comptes X', size: 423 } }
+
+  it('of accounts is said once where all of them are coordinated', () => {
+    const all = finding({ accounts: 423, coordinatedAccounts: 423 })[1]
+    expect(all).toContain(': 423 comptes, tous coordonnés (')
+    expect(finding({ accounts: 423, coordinatedAccounts: 423 }, {}, 'en')[1]).toContain(
+      ': 423 accounts, all coordinated (',
+    )
+    expect(finding({ accounts: 1, coordinatedAccounts: 1 })[1]).toContain(': 1 compte, coordonné (')
+    // The coordinated ones are the floor of the participants, and all that is known of them.
+    expect(finding({ coordinatedAccounts: 80 })[1]).toContain(': 80 comptes coordonnés (')
+    expect(finding({ accounts: 500, coordinatedAccounts: 80 })[1]).toContain(': 500 comptes et 80 comptes coordonnés (')
+  })
+
+  it('of a set is said once where all of it took part', () => {
+    const told = finding({ coordinatedAccounts: 423 }, set).join('\n')
+    expect(told).toContain('Les 423 comptes de l’ensemble suivi «\u202fcomptes X\u202f» ont tous pris part')
+    expect(told).not.toMatch(/423 des 423|100/)
+    const alone = finding({ accounts: 423, coordinatedAccounts: 423 }, set)
+    expect(alone.filter((one) => one.includes('423'))).toHaveLength(1)
+    expect(finding({ coordinatedAccounts: 348 }, set).join('\n')).toMatch(/348 des 423 comptes.*82.%/)
+  })
+
+  it('of detections is said once where each is a manoeuvre', () => {
+    const note = (report: Facts) => pageOf(report, 'fr').figures.rows.find(({ name }) => name === 'Détections')?.note
+    expect(note(facts({}, {}))).toBe('chacune une manœuvre')
+    expect(note(facts({}))).toBe('une manœuvre')
+    expect(note(facts({}, { partOf: 'd0' }))).toBe('dont une manœuvre')
+    expect(note(facts())).toBe('')
+  })
+})
+
+describe('the line of watch', () => {
+  const source = (inputs: number, expected: number): Source => ({
+    name: 'D3lta',
+    byHand: false,
+    lastInput: '2024-05-19T00:00:00.000Z',
+    marking: 'TLP:CLEAR',
+    watch: { inputs, expected, days: [], gaps: [] },
+  })
+  const line = (report: Facts, sources: readonly Source[]) => written(pageOf({ ...report, sources }, 'en').watch?.text)
+
+  it('says what came of what was due', () => {
+    expect(line(facts({}), [source(28, 28)])).toBe('The watch was kept: 28 inputs received of 28 expected, no gap.')
+  })
+
+  it('says that all came later, rather than that nothing came', () => {
+    expect(line(facts({}), [source(0, 28)])).toBe(
+      'No input that shows at this marking was received during this period: what is shown was delivered later, or by a source that does not show.',
+    )
+  })
+
+  it('is left out without a source, and in a quiet report, whose findings say it', () => {
+    expect(pageOf(facts({}), 'en').watch).toBeNull()
+    const quiet = { ...facts(), sources: [source(28, 28)] }
+    expect(pageOf(quiet, 'en').watch).toBeNull()
+    expect(JSON.stringify(pageOf(quiet, 'en').essentials)).toContain('28 inputs received of 28 expected')
+  })
+})

@@ -1,0 +1,54 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { contrastOf, houseSchema } from '../../../lambdas/domain/report/organisation.ts'
+
+const refusal = (value: unknown) => houseSchema.safeParse(value).error?.issues.map(({ message }) => message)
+
+const hex = fc.integer({ min: 0, max: 0xffffff }).map((value) => `#${value.toString(16).padStart(6, '0')}`)
+
+describe('a house', () => {
+  test('may say nothing, or all of it', () => {
+    expect(houseSchema.parse({})).toEqual({})
+    expect(
+      refusal({ organisation: 'Cellule', accent: '#0c4a57', accentDark: '#7cc0cc', sections: ['sources', 'time'] }),
+    ).toBeUndefined()
+  })
+
+  test.each([
+    [{ accent: '#ffd700' }, 'cannot be read on the light paper: its contrast is 1.4, and text needs 4.5'],
+    [{ accentDark: '#0c4a57' }, 'cannot be read on the dark paper'],
+    [{ accent: 'red' }, 'must be a colour such as #0c4a57'],
+    [{ sections: ['time'] }, 'must keep sources'],
+    [{ sections: ['sources', 'sources'] }, 'must name each section once'],
+  ])('%j is refused: %s', (said, message) => {
+    expect(refusal(said)?.join(' ')).toContain(message)
+  })
+
+  test('contrast is symmetric, from 1 to 21', () => {
+    expect(contrastOf('#000000', '#ffffff')).toBeCloseTo(21)
+    fc.assert(
+      fc.property(hex, hex, (a, b) => {
+        expect(contrastOf(a, b)).toBe(contrastOf(b, a))
+        expect(contrastOf(a, b)).toBeGreaterThanOrEqual(1)
+        expect(contrastOf(a, a)).toBe(1)
+      }),
+    )
+  })
+})
+
+describe('a house’s rules of intake', () => {
+  const rule = { name: 'a', match: { hashtag: '#a' }, territories: ['Kanaky'] }
+
+  test('are checked with the rest', () => {
+    expect(
+      houseSchema.parse({ placing: { by: 'Ana', rules: [rule] }, aliases: { platforms: { Twitter: ['X'] } } }),
+    ).toEqual({
+      placing: { by: 'Ana', rules: [{ name: 'a', match: { hashtag: ['#a'] }, territories: ['NC'] }] },
+      aliases: { platforms: { Twitter: ['X'] } },
+    })
+    expect(refusal({ placing: { by: 'Ana', rules: [{ ...rule, territories: ['ZZ'] }] } })?.join(' ')).toContain('"ZZ"')
+    expect(refusal({ aliases: { campaigns: { A: ['c'], B: ['C'] } } })?.join(' ')).toContain(
+      'both have the spelling "C"',
+    )
+  })
+})

@@ -1,0 +1,81 @@
+/** The daily trial's names, how far it went, and its report: all sections, nothing that is anybody's. */
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { checkArchiveKey } from '../../../lambdas/archive/archive.ts'
+import { disarmSubset } from '../../../lambdas/domain/detection/disarm-subset.ts'
+import { manifestSchema } from '../../../lambdas/domain/report/manifest.ts'
+import {
+  isSyntheticMail,
+  mailedName,
+  syntheticFolder,
+  syntheticMailId,
+  syntheticManifestSchema,
+  syntheticRuns,
+} from '../../../lambdas/domain/report/synthetic.ts'
+import { syntheticReport, syntheticSightings } from '../../../lambdas/domain/report/synthetic-report.ts'
+
+describe('a trial', () => {
+  test('has a folder by the second at which it was due', () => {
+    expect(syntheticFolder('2026-01-10T03:00:00Z')).toBe('synthetic/20260110T030000Z/')
+    expect(syntheticFolder('2026-01-10T16:00:00.250+13:00')).toBe('synthetic/20260110T030000Z/')
+    expect(isSyntheticMail(syntheticMailId('2026-01-10T03:00:00Z'))).toBe(true)
+    expect(isSyntheticMail('NC.2024-W20.amber.1.0123abcd')).toBe(false)
+  })
+
+  test('is found by its files, the newest first, with how far it went', () => {
+    const seconds = fc.integer({ min: 0, max: 4_000_000_000 })
+    const step = fc.constantFrom('begun', 'archived', 'mailed')
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.tuple(seconds, step), { selector: ([at]) => at }), (trials) => {
+        const keys = trials.flatMap(([at, reached]) => {
+          const folder = syntheticFolder(new Date(at * 1_000).toISOString())
+          const names = ['report.json', 'manifest.json', mailedName]
+          return names.slice(0, ['begun', 'archived', 'mailed'].indexOf(reached) + 1).map((name) => `${folder}${name}`)
+        })
+        for (const key of keys) checkArchiveKey(key)
+        const found = syntheticRuns(keys)
+        expect(found.map(({ at }) => Date.parse(at) / 1_000)).toEqual(
+          trials.map(([at]) => at).toSorted((a, b) => b - a),
+        )
+        for (const { at, isArchived, isMailed } of found) {
+          const reached = trials.find(([second]) => second === Date.parse(at) / 1_000)?.[1]
+          expect([isArchived, isMailed]).toEqual([reached !== 'begun', reached === 'mailed'])
+        }
+      }),
+    )
+  })
+
+  test('is not found among other files', () => {
+    expect(syntheticRuns(['reports/NC/2024-W20/clear/v0001/manifest.json', 'synthetic/odd/manifest.json'])).toEqual([])
+  })
+
+  test('has a manifest that is none of a report’s', () => {
+    const hash = 'a'.repeat(64)
+    const said = { scheduledAt: '2026-01-10T03:00:00.000Z', program: 'p', templatesSha256: hash, files: [] }
+    const manifest = { schema: 'vigie-synthetic/1', ...said }
+    expect(syntheticManifestSchema.safeParse(manifest).success).toBe(true)
+    expect(manifestSchema.safeParse(manifest).success).toBe(false)
+  })
+})
+
+describe('its report', () => {
+  const made = (asOf = '2026-01-10T03:00:00.000Z', house = {}) =>
+    syntheticReport(syntheticSightings(), { asOf, taxonomy: disarmSubset, house })
+
+  test('has something in every section that a first version can have, on both pages', () => {
+    for (const page of Object.values(made().pages)) {
+      expect(page.order).toEqual(['manoeuvres', 'time', 'disarm', 'ongoing', 'undatedHere', 'sources', 'annex'])
+    }
+  })
+
+  test('is the same for the same instant, whatever the day', () => {
+    expect(made()).toEqual(made())
+    expect({ ...made('2027-01-01T03:00:00.000Z'), asOf: '', pages: '' }).toMatchObject({ totals: made().totals })
+  })
+
+  test('is for everybody, and says that it is invented, whoever dresses it', () => {
+    const report = made(undefined, { organisation: 'The prefecture' })
+    expect(report.marking).toBe('TLP:CLEAR')
+    for (const page of Object.values(report.pages)) expect(page.house.organisation).toContain('Essai quotidien')
+  })
+})

@@ -1,0 +1,380 @@
+/** Detections from spreadsheets: headings, mappings, every trap of a cell, and rows that are told apart. */
+import fc from 'fast-check'
+import { describe, expect, it, test } from 'vitest'
+import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
+import { CsvError, type CsvOptions, looksLikeDetections, readCsv } from '../../../lambdas/intake/csv/csv.ts'
+import { fields } from '../../../lambdas/intake/csv/fields.ts'
+import { MappingError, parseMapping } from '../../../lambdas/intake/csv/mapping.ts'
+import { failureOf, inPieces, takenBy } from '../../support/intake.ts'
+
+const read = (content: string | Uint8Array, options: Partial<CsvOptions> = {}) =>
+  takenBy(readCsv, inPieces(content), { file: 'sheet.csv', ...options })
+
+const mapped = (value: unknown) => parseMapping(value, 'mapping.json')
+
+/** The one detection of a sheet. */
+const only = async (content: string, options: Partial<CsvOptions> = {}): Promise<Detection> => {
+  const { detections, rejects } = await read(content, options)
+  expect(rejects).toEqual([])
+  expect(detections).toHaveLength(1)
+  return detections[0] as Detection
+}
+
+describe('a spreadsheet', () => {
+  it('in French, as Excel saves it', async () => {
+    const text = `Titre;Date;Territoire(s);Plateforme;Nb de messages;Comptes distincts;Campagne;Mots-dièse;Nature;TLP
+Salve de copies;15/05/2024;Nouvelle-Calédonie;X, Facebook;5 187;≥ 1 686;RRN;#FreeKanaky #Kanaky;copier-coller;GREEN
+`
+    for (const bytes of [`\ufeff${text}`, Buffer.from(`\ufeff${text}`, 'utf16le'), text.replaceAll('\n', '\r\n')]) {
+      const { detections, rejects, notes } = await read(bytes)
+      expect({ rejects, notes }).toEqual({ rejects: [], notes: {} })
+      expect(detections).toMatchObject([
+        {
+          title: { und: 'Salve de copies' },
+          kind: 'copy-paste',
+          detector: { name: 'by hand' },
+          observed: { from: '2024-05-15', precision: 'day' },
+          territories: [{ code: 'NC', method: 'explicit' }],
+          platforms: ['X', 'Facebook'],
+          counts: { posts: { value: 5187, qualifier: 'exact' }, accounts: { value: 1686, qualifier: 'at least' } },
+          campaign: 'RRN',
+          hashtags: ['#FreeKanaky', '#Kanaky'],
+          marking: 'TLP:GREEN',
+          markingSource: 'stated',
+        },
+      ])
+    }
+  })
+
+  it('in English, with dates in both directions and figures of all kinds', async () => {
+    const { detections, notes } = await read(
+      'id,title_en,title_fr,first_observed,last_observed,target territory,posts,posts_qualifier,views,languages,confidence\n' +
+        'a,Burst,Salve,2024-05-15,2024-05-16,971; 972,5187,at least,"1,2 M","French, en",high\n',
+    )
+    expect(notes).toEqual({})
+    expect(detections).toMatchObject([
+      {
+        id: 'a',
+        title: { en: 'Burst', fr: 'Salve' },
+        observed: { from: '2024-05-15', to: '2024-05-16' },
+        territories: [{ code: 'GP' }, { code: 'MQ' }],
+        counts: { posts: { value: 5187, qualifier: 'at least' }, views: { value: 1_200_000, qualifier: 'about' } },
+        languages: ['fr', 'en'],
+        confidence: { level: 'high' },
+      },
+    ])
+  })
+
+  it('what is unknown is left out, which is not zero', async () => {
+    const found = await only('title,date,posts,accounts,videos\nx,2024-05-15,n/a,0,nc\n')
+    expect(found.counts).toEqual({ accounts: { value: 0, qualifier: 'exact' } })
+  })
+
+  it('a column "Comptes" holds their number or their names, as most of its cells say', async () => {
+    const names = await only('titre;date;comptes\nx;2024-05-15;@bob, eve\n')
+    expect(names.accountRefs).toEqual(['@bob', 'eve'])
+    expect((await only('titre;date;comptes\nx;2024-05-15;12\n')).counts.accounts?.value).toBe(12)
+    // Where the heading asks for a number, a word is none.
+    const { rejects } = await read('titre;date;comptes distincts\nx;2024-05-15;bob\n')
+    expect(rejects).toMatchObject([{ line: 2, path: 'comptes distincts' }])
+  })
+
+  it('account names get their pseudonyms', async () => {
+    const pseudonym = (account: string) => `p-${account.length}`
+    const found = await only('title,date,handles,indicators\nx,2024-05-15,bob;eve4,account: bob\n', { pseudonym })
+    expect(found.accountRefs).toEqual(['p-3', 'p-4'])
+    expect(found.indicators).toEqual([{ type: 'account', value: 'p-3' }])
+  })
+
+  it('indicators come live from cells that are defanged in whole or in part', async () => {
+    const found = await only(
+      'title,date,domains,indicators\nx,2024-05-15,"a[.]example, b.example[.]org",ip: 192[.]0.2.1; hxxps://c[.]example/p\n',
+    )
+    expect(found.indicators).toEqual([
+      { type: 'domain', value: 'a.example' },
+      { type: 'domain', value: 'b.example.org' },
+      { type: 'ip', value: '192.0.2.1' },
+      { type: 'url', value: 'https://c.example/p' },
+    ])
+  })
+
+  it('cells that begin as formulas are texts, with or without the apostrophe that guards them', async () => {
+    const { detections } = await read(
+      "title,date\n'=1+1,2024-05-15\n=1+1,2024-05-16\n'@here,2024-05-17\n+33,2024-05-18\n",
+    )
+    expect(detections.map(({ title }) => title.und)).toEqual(['=1+1', '=1+1', '@here', '+33'])
+  })
+
+  it('Excel’s day numbers are days, and it is said', async () => {
+    const { detections, notes } = await read('title,date\nx,45427\ny,"45428,5"\n')
+    expect(detections.map(({ observed }) => observed.from)).toEqual(['2024-05-15', '2024-05-16'])
+    expect(notes).toEqual({ 'column "date": numbers are read as Excel\'s days, 45427 being 2024-05-15': 2 })
+  })
+
+  it('times without an offset are kept to the day, or placed by the mapping’s zone', async () => {
+    const text = 'title,date\nx,15/05/2024 12:21\n'
+    const { detections, notes } = await read(text)
+    expect(detections[0]?.observed).toMatchObject({ from: '2024-05-15', precision: 'day' })
+    expect(Object.keys(notes)[0]).toContain('say "zone" in a mapping')
+    const zoned = await only(text, { mapping: mapped({ zone: 'Pacific/Noumea' }) })
+    expect(zoned.observed).toMatchObject({ from: '2024-05-15T01:21:00.000Z', precision: 'instant' })
+  })
+
+  it('dates are month/day/year only where the column shows it', async () => {
+    const american = await read('title,date\nx,05/13/2024\ny,05/06/2024\n')
+    expect(american.detections.map(({ observed }) => observed.from)).toEqual(['2024-05-13', '2024-05-06'])
+    expect(Object.keys(american.notes)).toEqual([
+      'column "date": dates are read as month/day/year, as 05/13/2024 shows',
+    ])
+    const mixed = await read('title,date\nx,13/05/2024\ny,05/14/2024\n')
+    expect(mixed.detections.map(({ observed }) => observed.from)).toEqual(['2024-05-13'])
+    expect(mixed.rejects).toMatchObject([{ line: 3, path: 'date' }])
+  })
+
+  it('a period, and two dates in one cell', async () => {
+    const { detections } = await read('titre;période\nx;2024-W20\ny;du 13/05/2024 au 15/05/2024\nz;mai 2024\n')
+    expect(detections.map(({ observed: { from, to } }) => [from, to])).toEqual([
+      ['2024-05-13', '2024-05-19'],
+      ['2024-05-13', '2024-05-15'],
+      ['2024-05', '2024-05'],
+    ])
+  })
+
+  it('an id beyond 2^53 is kept, one that a spreadsheet has rounded is refused', async () => {
+    const { detections, rejects } = await read(
+      'id,title,date\n1797584320938545153,x,2024-05-15\n1.79758E+18,y,2024-05-15\n',
+    )
+    expect(detections.map(({ id }) => id)).toEqual(['1797584320938545153'])
+    expect(rejects).toMatchObject([{ line: 3, path: 'id', message: expect.stringContaining('lost its last digits') }])
+  })
+
+  it('headings that mean something to programs mean nothing here', async () => {
+    const { detections, notes } = await read('title,date,__proto__,constructor,toString\nx,2024-05-15,1,2,3\n')
+    expect(detections).toHaveLength(1)
+    expect(Object.keys(notes)).toEqual([
+      'column "__proto__" is not used',
+      'column "constructor" is not used',
+      'column "toString" is not used',
+    ])
+    expect(({} as Record<string, unknown>)['1']).toBeUndefined()
+  })
+})
+
+describe('what is wrong with a row', () => {
+  test.each([
+    [',2024-05-15,,', 'title', /is empty: a detection has a title/],
+    ['x,,,', 'date', /is empty: give a date/],
+    ['x,demain,,', 'date', /is no date/],
+    ['x,31/02/2024,,', 'date', /2024-02-31/],
+    ['x,2024-05-15,Atlantis,', 'territory', /Atlantis/],
+    ['x,2024-05-15,,-3', 'posts', /give a whole number/],
+    ['x,2024-05-15,,9007199254740993', 'posts', /2\^53/],
+    ['x\u0007,2024-05-15,,', 'title', /control/],
+    ['x,2024-05-15,,1,2', '', /5 cells under 4 headings/],
+  ])('%j: the column %j', async (row, path, message) => {
+    const { detections, rejects } = await read(`title,date,territory,posts\n${row}\nok,2024-05-15,NC,1\n`)
+    expect(detections).toHaveLength(1)
+    expect(rejects).toMatchObject([
+      { file: 'sheet.csv', line: 2, path, raw: row, context: 'title,date,territory,posts' },
+    ])
+    expect(rejects[0]?.message).toMatch(message)
+  })
+
+  it('a last date without a first one', async () => {
+    const { rejects } = await read('title,from,to\nx,,2024-05-16\ny,2024-05-17,2024-05-16\n')
+    expect(rejects.map(({ path, line }) => [line, path])).toEqual([
+      [2, 'from'],
+      [3, 'from'],
+    ])
+  })
+
+  it('a reject knows how its column’s dates were read, since it alone does not show it', async () => {
+    const { rejects } = await read('title,date,posts\nx,05/13/2024,1\ny,05/06/2024,many\n')
+    expect(rejects[0]?.origin).toEqual({
+      format: 'csv',
+      settings: { mapping: { columns: {}, constants: {}, dates: 'month/day/year' } },
+    })
+  })
+})
+
+describe('rows without an id', () => {
+  const ids = async (text: string, options: Partial<CsvOptions> = {}) =>
+    (await read(text, options)).detections.map(({ id }) => id)
+
+  it('keep it when other cells are corrected, rows are moved, and the file is renamed', async () => {
+    const [first, second] = await ids('title,date,posts\nx,2024-05-15,1\ny,2024-05-15,2\n')
+    const again = await ids('posts,date,title\n20,2024-05-15,y\n10,15/05/2024,x\n', { file: 'other.csv' })
+    expect(again).toEqual([second, first])
+    expect(first).not.toBe(second)
+  })
+
+  it('that agree in all that identifies them are one if they say the same, else a reject names the other line', async () => {
+    const { detections, rejects } = await read('title,date,posts\nx,2024-05-15,1\nx,2024-05-15,1\nx,2024-05-15,2\n')
+    expect(new Set(detections.map(({ id }) => id)).size).toBe(1)
+    expect(rejects).toMatchObject([{ line: 4, path: '' }])
+    expect(rejects[0]?.message).toContain('as line 2')
+    expect(rejects[0]).not.toHaveProperty('context')
+  })
+
+  it('what the analyst states is no part of it', async () => {
+    const text = 'title\nx\n'
+    const stated = (from: string) => ({ observed: { from, to: from, precision: 'day' as const, statedByHand: true } })
+    expect(await ids(text, { ...stated('2024-05-15'), territories: ['NC'] })).toEqual(
+      await ids(text, { ...stated('2024-05-16'), territories: ['MQ'] }),
+    )
+  })
+})
+
+describe('a mapping', () => {
+  it('says which column fills which field, what is constant, and how cells are written', async () => {
+    const mapping = mapped({
+      columns: {
+        Quoi: ['title', 'summary'],
+        'Vu le': 'observed.from',
+        Volume: 'counts.posts',
+        Tags: 'hashtags',
+        Notes: null,
+      },
+      constants: {
+        detector: 'Veille X',
+        territories: ['NC', 'PF'],
+        marking: 'TLP:GREEN',
+        'counts.posts.qualifier': 'about',
+      },
+      dates: 'month/day/year',
+      decimal: '.',
+      list: '/',
+    })
+    const { detections, rejects, notes } = await read(
+      'quoi,VU LE,Volume,Tags,Notes\nSalve,05/06/2024,"1,234",#a/#b,rien\n',
+      { mapping },
+    )
+    expect({ rejects, notes }).toEqual({ rejects: [], notes: {} })
+    expect(detections).toMatchObject([
+      {
+        title: { und: 'Salve' },
+        summary: { und: 'Salve' },
+        detector: { name: 'Veille X' },
+        observed: { from: '2024-05-06' },
+        counts: { posts: { value: 1234, qualifier: 'about' } },
+        territories: [{ code: 'NC' }, { code: 'PF' }],
+        hashtags: ['#a', '#b'],
+        marking: 'TLP:GREEN',
+        markingSource: 'container',
+      },
+    ])
+  })
+
+  it('a constant holds only where the row’s own column says nothing', async () => {
+    const mapping = mapped({ constants: { territories: ['NC'], marking: 'TLP:GREEN' } })
+    const { detections } = await read('title,date,territory,tlp\nx,2024-05-15,MQ,RED\ny,2024-05-15,,\n', { mapping })
+    expect(detections.map(({ territories, marking }) => [territories[0]?.code, marking])).toEqual([
+      ['MQ', 'TLP:RED'],
+      ['NC', 'TLP:GREEN'],
+    ])
+  })
+
+  it('a column that it names and the file has not is told', async () => {
+    const { notes } = await read('title,date\nx,2024-05-15\n', {
+      mapping: mapped({ columns: { Volume: 'counts.posts' } }),
+    })
+    expect(notes).toEqual({ 'the mapping\'s column "Volume" is not in the file': 1 })
+  })
+
+  test.each([
+    [{ columns: { a: 'postcount' } }, /"postcount" is no field that a column fills: the fields are id,/],
+    [{ constants: { id: 'x' } }, /constants.id would be the same in every row/],
+    [{ constants: { title: ['a', 'b'] } }, /constants.title holds one value only/],
+    [{ constants: { territories: 'Atlantis' } }, /constants.territories .*Atlantis/],
+    [{ dates: 'y/m/d' }, /mapping.json: dates/],
+    [{ zone: 'Mars/Olympus' }, /IANA/],
+    [{ colums: {} }, /colums/],
+    [[], /mapping.json/],
+    ['x', /mapping.json/],
+  ])('%j is refused with its place', (value, message) => {
+    expect(() => mapped(value)).toThrow(MappingError)
+    expect(() => mapped(value)).toThrow(message)
+  })
+
+  it('every field may be named', () => {
+    for (const { name } of fields) expect(mapped({ columns: { x: name } }).columns).toEqual({ x: [name] })
+  })
+})
+
+describe('a file as a whole', () => {
+  test.each([
+    ['', /is empty/],
+    ['title,posts\nx,1\n', /no column that gives a date among "title", "posts"/],
+    ['date,posts\n2024-05-15,1\n', /no column that gives a title/],
+    ['title,titre,date\nx,y,2024-05-15\n', undefined],
+    ['title,title,date\nx,y,2024-05-15\n', /both fill title/],
+    [
+      `title,date,${Array.from({ length: 2_000 }, (_, at) => `c${at}`).join(',')}\n`,
+      /2002 columns, over the limit of 2000/,
+    ],
+    ['"title,date\nx,2024-05-15\n', /line 1: the line of the headings opens a quote/],
+  ])('%j', async (text, message) => {
+    if (message) expect(await failureOf(read(text), CsvError)).toMatch(message)
+    else expect((await read(text)).detections).toHaveLength(1)
+  })
+
+  it('is told by a title and a date among its headings', () => {
+    expect(looksLikeDetections(['Titre', 'Date'])).toBe(true)
+    expect(looksLikeDetections(['title_en', 'first_observed'])).toBe(true)
+    expect(looksLikeDetections(['Titre', 'Auteur'])).toBe(false)
+    expect(looksLikeDetections(['domain name', 'created on'])).toBe(false)
+    expect(looksLikeDetections([])).toBe(false)
+  })
+
+  it('of ten thousand columns or a million cells costs no more than its refusal', async () => {
+    const wide = `title,date\n${'x,'.repeat(1_000_000)}\nok,2024-05-15\n`
+    const { detections, rejects } = await read(wide)
+    expect(detections).toHaveLength(1)
+    expect(rejects).toMatchObject([{ line: 2, bytes: 2_000_000 }])
+    expect(rejects[0]?.raw.length).toBeLessThanOrEqual(65_536)
+  })
+})
+
+test('no row is lost, nothing but the named errors is thrown, and what is read is what was written', async () => {
+  const cell = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 10 }),
+    fc.constantFrom(
+      '',
+      '2024-05-15',
+      '15/05/2024',
+      '45427',
+      'NC',
+      '≥ 12',
+      '1.2E+10',
+      '=1+1',
+      "'@a",
+      '#tag',
+      '__proto__',
+      'n/a',
+    ),
+  )
+  const heading = fc.oneof(
+    fc.constantFrom(...fields.map(({ name }) => name), ...fields.flatMap(({ headings }) => headings)),
+    fc.string({ maxLength: 8 }),
+  )
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(heading, { maxLength: 6 }),
+      fc.array(fc.array(cell, { minLength: 8, maxLength: 8 }), { maxLength: 8 }),
+      async (others, rows) => {
+        const quoted = (one: string) => `"${one.replaceAll('"', '""').replace(/[\r\n\0]/g, ' ')}"`
+        const heads = ['title', 'date', ...others]
+        const kept = rows.map((row) => row.slice(0, heads.length))
+        const filled = kept.filter((row) => row.some((one) => one.replace(/[\r\n\0]/g, ' ').trim() !== ''))
+        const text = [heads, ...kept].map((row) => row.map(quoted).join(',')).join('\n')
+        try {
+          const { detections, rejects } = await read(text)
+          expect(detections.length + rejects.length).toBe(filled.length)
+        } catch (error) {
+          expect(error).toBeInstanceOf(CsvError)
+        }
+      },
+    ),
+    { numRuns: 500 },
+  )
+})

@@ -1,0 +1,590 @@
+/** Meta's indicator files: the three schemas on small made ones, hostile ones, and exact facts of the six real ones. */
+import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { parse } from 'csv-parse/sync'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { parseObserved } from '../../../lambdas/domain/core/observed.ts'
+import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
+import { disarmOf, mentionsIn } from '../../../lambdas/domain/detection/disarm.ts'
+import { disarmSubset } from '../../../lambdas/domain/detection/disarm-subset.ts'
+import { pseudonymOf } from '../../../lambdas/domain/detection/pseudonym.ts'
+import { looksLikeMeta, MetaError, readMeta } from '../../../lambdas/intake/meta/meta.ts'
+import type { IntakeOptions, Reject } from '../../../lambdas/intake/record/record.ts'
+import { sheetOf } from '../../../lambdas/intake/table/rows.ts'
+
+const file = 'meta/Q1_2025_Example-based_network.csv'
+const observed = parseObserved('2025-01..2025-03')
+const pseudonym = pseudonymOf(Buffer.alloc(32, 7))
+
+async function* bytes(text: string | Uint8Array): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text)
+}
+
+type Taken = {
+  readonly detections: Detection[]
+  readonly rejects: Reject[]
+  /** The rows' text of each detection, under its headings. */
+  readonly raws: string[]
+  readonly notes: Record<string, number>
+}
+
+const whole = ({ context = '', raw = '' }: { readonly context?: string | undefined; readonly raw?: string }) =>
+  `${context}\n${raw}`
+
+const readAll = async (chunks: AsyncIterable<Uint8Array>, options: Partial<IntakeOptions> = {}): Promise<Taken> => {
+  const taken: Taken = { detections: [], rejects: [], raws: [], notes: {} }
+  const note = (what: string, count: number) => {
+    taken.notes[what] = count
+  }
+  for await (const record of readMeta(chunks, { file, observed, note, ...options })) {
+    if ('detection' in record) {
+      taken.detections.push(record.detection)
+      taken.raws.push(whole(record))
+    } else if ('reject' in record) taken.rejects.push(record.reject)
+    else throw new Error('neither a detection nor a reject')
+  }
+  return taken
+}
+const read = (text: string | Uint8Array, options: Partial<IntakeOptions> = {}) => readAll(bytes(text), options)
+const undated = { observed: undefined } as unknown as Partial<IntakeOptions>
+const only = async (text: string, options: Partial<IntakeOptions> = {}): Promise<Detection> => {
+  const { detections, rejects } = await read(text, options)
+  expect(rejects).toEqual([])
+  expect(detections).toHaveLength(1)
+  return detections[0] as Detection
+}
+const failure = async (text: string, options: Partial<IntakeOptions> = {}): Promise<string> => {
+  const error: unknown = await read(text, options).catch((reason: unknown) => reason)
+  expect(error).toBeInstanceOf(MetaError)
+  return (error as MetaError).message
+}
+
+const flat = (...rows: readonly string[]) => `indicator_type,indicator_value,comment,ds\n${rows.join('\n')}\n`
+const chain = (...rows: readonly string[]) => `Tactic ,Technique,Procedure,Indicator,Notes\n${rows.join('\n')}\n`
+const acquiring = '0. Acquiring assets,0.9 Acquiring social media accounts'
+const facebook = `${acquiring},0.9.1 Acquiring Facebook assets`
+const instagram = `${acquiring},0.9.2 Acquiring Instagram accounts`
+
+describe('a flat list', () => {
+  test('becomes a detection for each operation and day', async () => {
+    const { detections, rejects } = await read(
+      flat(
+        'domain_name,one.example,"UNC788, Iran",2022-04-07',
+        'md5,43535540e94b39279af925e9548dce7f,"UNC788, Iran",2022-04-07',
+        'domain_name,two.example,"CIB: Russia, Ukraine",2022-04-07',
+        'domain_name,Three[.]Example,"UNC788, Iran",2022-04-07',
+        'domain_name,four.example,"UNC788, Iran",2022-05-07',
+      ),
+    )
+    expect(rejects).toEqual([])
+    expect(detections.map(({ id, title }) => [id.replace(/-[0-9a-f]{8}$/, ''), title.en])).toEqual([
+      ['meta-2022-04-07-unc788-iran', 'UNC788, Iran'],
+      ['meta-2022-04-07-cib-russia-ukraine', 'CIB: Russia, Ukraine'],
+      ['meta-2022-05-07-unc788-iran', 'UNC788, Iran'],
+    ])
+    expect(detections[0]).toMatchObject({
+      detector: { name: 'Meta' },
+      kind: 'infrastructure',
+      territories: [],
+      observed: { from: '2025-01', to: '2025-03', statedByHand: true },
+      actor: { name: 'UNC788', attributedBy: 'Meta' },
+      indicators: [
+        { type: 'domain', value: 'one.example' },
+        { type: 'hash', value: '43535540e94b39279af925e9548dce7f', note: { en: 'md5' } },
+        { type: 'domain', value: 'three.example' },
+      ],
+      summary: {
+        en: 'Indicators that Meta published; they were entered on 2022-04-07.\nTypes as reported: domain_name (2); md5 (1).',
+        fr: 'Indicateurs publiés par Meta, saisis le 2022-04-07.\nTypes tels que rapportés\u00a0: domain_name (2); md5 (1).',
+      },
+      marking: 'TLP:AMBER',
+      markingSource: 'default',
+    })
+    expect(detections[1]).not.toHaveProperty('actor')
+  })
+
+  test('is of one operation where comments go on after its name', async () => {
+    const one = await only(
+      flat(
+        'domain_name,one.example,APT36: C2 for malware,2022-08-04',
+        'domain_name,two.example,APT36,2022-08-04',
+        'domain_name,three.example,APT36: hosting malware,2022-08-04',
+      ),
+    )
+    expect(one).toMatchObject({ title: { en: 'APT36' }, actor: { name: 'APT36', attributedBy: 'Meta' } })
+    expect(one.indicators.map(({ note }) => note?.en)).toEqual([
+      'APT36: C2 for malware',
+      undefined,
+      'APT36: hosting malware',
+    ])
+    expect(one.summary?.en).toContain('Comments: APT36: C2 for malware (1); APT36 (1); APT36: hosting malware (1).')
+  })
+
+  test('without a comment is of the file’s own network', async () => {
+    const one = await only('indicator_type,indicator_value\ndomain_name,one.example\n')
+    expect(one).toMatchObject({ title: { en: 'Q1 2025 Example-based network' } })
+    expect(one.id).toMatch(/^meta-q1-2025-example-based-network-[0-9a-f]{8}$/)
+    expect(one.summary?.en).toMatch(/^Indicators that Meta published\.\n/)
+  })
+
+  test.each([
+    ['UNC788, Iran', 'UNC788'],
+    ['BITTER APT: Dracarys Malware C2', 'BITTER APT'],
+    ['APT36', 'APT36'],
+    ['Azerbaijan', undefined],
+    ['Previously unreported group (Iran)', undefined],
+    ['China: CIB Petition', undefined],
+    ['CIB: Russia, Ukraine', undefined],
+    ['APTITUDE tests', undefined],
+  ])('%s names the actor %s', async (comment, name) => {
+    const { actor } = await only(flat(`domain_name,one.example,"${comment}",2022-04-07`))
+    expect(actor?.name).toBe(name)
+  })
+
+  test.each([
+    ['domain_name', 'one.example', 'domain', 'one.example'],
+    ['phishing_url', 'one.example/login', 'url', 'one.example/login'],
+    ['cib_url', 'https://www.one[.]example/Path', 'url', 'https://www.one.example/Path'],
+    ['url', 'hxxps[:]//one[.]example/', 'url', 'https://one.example/'],
+    ['domain_name', 'https://one.example/', 'url', 'https://one.example/'],
+    ['ip', '192[.]0[.]2[.]7', 'ip', '192.0.2.7'],
+    ['ip', '2001:db8::1', 'ip', '2001:db8::1'],
+    ['email', 'someone[@]one[.]example', 'email', 'someone@one.example'],
+    ['sha256', 'A'.repeat(64), 'hash', 'A'.repeat(64)],
+    ['twitter_handle', '@Someone', 'account', pseudonym('someone')],
+    ['facebook_account', 'https://www.facebook.com/some.one', 'url', 'https://www.facebook.com/some.one'],
+    ['package_name', 'com.android.app', 'other', 'com.android.app'],
+    ['mutex', 'Global Thing', 'other', 'Global Thing'],
+  ])('a row of type %s with %s is a %s', async (type, value, kind, stored) => {
+    const one = await only(flat(`${type},${value},C,2022-04-07`), { pseudonym })
+    expect(one.indicators).toMatchObject([{ type: kind, value: stored }])
+  })
+
+  test('keeps all that is said of an indicator, in whatever column', async () => {
+    const one = await only(
+      'indicator_type,indicator_value,comment,ds,notes\ndomain_name,one.example,A: first,2022-04-07,seized\ndomain_name,ONE[.]example,A: second,2022-04-07,\n',
+    )
+    expect(one.indicators).toEqual([
+      { type: 'domain', value: 'one.example', note: { en: 'A: first; seized; A: second' } },
+    ])
+  })
+
+  test('names a platform that a type names', async () => {
+    expect((await only(flat('telegram_url,https://t.me/some,C,2022-09-27'))).platforms).toEqual(['Telegram'])
+  })
+
+  test.each([
+    ['domain_name,,C,2022-04-07', 'is empty: give the indicator'],
+    [
+      'domain_name,fbc8213450838f7ae251d4,C,2022-04-07',
+      '"fbc8213450838f7ae251d4" is no domain_name: correct one of the two',
+    ],
+    ['md5,one,C,2022-04-07', '"one" is no md5: correct one of the two'],
+    ['url,a b,C,2022-04-07', '"a b" is no url: correct one of the two'],
+    [`mutex,${'a'.repeat(4097)},C,2022-04-07`, 'must have at most 4096 printable characters'],
+    ['mutex,\u202eevil,C,2022-04-07', 'must have at most 4096 printable characters'],
+  ])('the row %s is a reject, and the others stay', async (row, message) => {
+    const { detections, rejects } = await read(flat(row, 'domain_name,one.example,C,2022-04-07'))
+    expect(rejects).toMatchObject([{ file, line: 2, offset: 42, path: 'indicator_value', message, raw: row }])
+    // Read alone, it would stand for the whole network.
+    expect(rejects[0]).not.toHaveProperty('context')
+    expect(detections[0]?.indicators).toEqual([{ type: 'domain', value: 'one.example' }])
+  })
+
+  test('the id is that of the same operation in another file, and in a corrected one', async () => {
+    const first = await only(flat('domain_name,one.example,C,2022-04-07'))
+    const more = flat('domain_name,zero.example,C,2022-04-07', 'domain_name,one.example,C,2022-04-07')
+    expect((await only(more, { file: 'elsewhere/other.csv' })).id).toBe(first.id)
+  })
+})
+
+describe('a network in phases', () => {
+  test('becomes one detection with techniques, counts and indicators', async () => {
+    const one = await only(
+      chain(
+        `${facebook},"1,020 accounts",`,
+        `${facebook},14 Pages ,`,
+        `${instagram},about 26 accounts,`,
+        '0. Acquiring assets,0.6 Acquiring domains,0.6.2 Acquiring domains to support influence operations,Le-Potentiel[.]info,seized',
+        ',,,,',
+        '7 Targeted engagement,7.2 Engaging with users outside the operation,7.2.2 Acquiring Page followers,"About 7,800 accounts followed one or more of these Pages.\n",',
+        '1. Disguising assets,1.2 Posing as non-existent person,1.2.3 Posing as fictional activist,,',
+      ),
+    )
+    expect(one).toEqual({
+      id: 'meta-q1-2025-example-based-network',
+      detector: { name: 'Meta' },
+      kind: 'campaign',
+      title: { en: 'Q1 2025 Example-based network' },
+      summary: {
+        en: [
+          'What Meta reports of this network, by the phases of its Online Operations Kill Chain.',
+          'Acquiring assets: 0.9.1 Acquiring Facebook assets – 1,020 accounts; 14 Pages | 0.9.2 Acquiring Instagram accounts – about 26 accounts | 0.6.2 Acquiring domains to support influence operations – one indicator.',
+          'Disguising assets: 1.2.3 Posing as fictional activist.',
+          'Targeted engagement: 7.2.2 Acquiring Page followers – About 7,800 accounts followed one or more of these Pages.',
+        ].join('\n'),
+        fr: expect.stringContaining('\nAcquisition de moyens\u00a0: 0.9.1 Acquiring Facebook assets – 1,020 accounts'),
+      },
+      territories: [],
+      observed,
+      platforms: ['Facebook', 'Instagram'],
+      counts: {
+        accounts: { value: 1046, qualifier: 'about' },
+        byPlatform: [
+          { platform: 'Facebook', accounts: { value: 1020, qualifier: 'exact' } },
+          { platform: 'Instagram', accounts: { value: 26, qualifier: 'about' } },
+        ],
+      },
+      techniques: [
+        ['0.9', { en: 'Acquiring social media accounts' }],
+        ['0.6', { en: 'Acquiring domains' }],
+        ['7.2', { en: 'Engaging with users outside the operation' }],
+        ['1.2', { en: 'Posing as non-existent person' }],
+      ].map(([id, name]) => ({ id, name, framework: 'Meta Online Operations Kill Chain' })),
+      narratives: [],
+      hashtags: [],
+      languages: [],
+      fingerprints: [],
+      indicators: [
+        {
+          type: 'domain',
+          value: 'le-potentiel.info',
+          note: { en: '0.6.2 Acquiring domains to support influence operations; seized' },
+        },
+      ],
+      evidence: [
+        {
+          label: {
+            en: 'Meta’s indicators, Q1_2025_Example-based_network.csv',
+            fr: 'Indicateurs de Meta, Q1_2025_Example-based_network.csv',
+          },
+        },
+      ],
+      marking: 'TLP:AMBER',
+      markingSource: 'default',
+      criteria: [],
+    })
+  })
+
+  test('its techniques are another framework’s, and no unknown ids of DISARM', async () => {
+    const { techniques } = await only(chain(`${facebook},5 accounts,`))
+    const disarm = disarmOf(disarmSubset, mentionsIn([techniques]))
+    expect(disarm.reported).toEqual([])
+    expect(disarm.otherFrameworks).toEqual([
+      {
+        id: '0.9',
+        framework: 'Meta Online Operations Kill Chain',
+        name: { en: 'Acquiring social media accounts' },
+        mentions: 1,
+      },
+    ])
+  })
+
+  test.each([
+    ['658 accounts', 658, 'exact'],
+    ['15 acounts', 15, 'exact'],
+    ['37 Accounts', 37, 'exact'],
+    ['1 account', 1, 'exact'],
+    ['9 Facebook accounts', 9, 'exact'],
+    ['at least 5 fake accounts.', 5, 'at least'],
+    ['more than 1 300 accounts', 1300, 'at least'],
+    ['14 Pages', undefined, undefined],
+    ['About 44,000 accounts followed one or more of these Pages', undefined, undefined],
+    ['The operators used 12 accounts and posted', undefined, undefined],
+    ['5 accounts on the network', undefined, undefined],
+    ['99999999999999999999 accounts', undefined, undefined],
+    ['accounts', undefined, undefined],
+  ])('“%s” counts %s accounts', async (text, value, qualifier) => {
+    const one = await only(chain(`${facebook},"${text}",`))
+    expect(one.counts.accounts).toEqual(value === undefined ? undefined : { value, qualifier })
+    expect(one.summary?.en).toContain(text.replace(/\.$/, ''))
+  })
+
+  test('accounts outside the phase of acquiring are not the network’s', async () => {
+    const row = '7. Targeted engagement,7.2 Engaging,7.2.2 Acquiring Page followers,63 accounts,'
+    expect((await only(chain(row))).counts).toEqual({})
+  })
+
+  test('a count over two platforms that stands at both is counted once', async () => {
+    const both = 'About 120 accounts on Facebook and Instagram'
+    expect((await only(chain(`${facebook},${both},`, `${instagram},${both},`))).counts).toEqual({
+      accounts: { value: 120, qualifier: 'about' },
+    })
+  })
+
+  test('two counts of one platform are at least the larger; accounts named one by one make a floor', async () => {
+    expect((await only(chain(`${facebook},5 accounts,`, `${facebook},7 accounts,`))).counts.accounts).toEqual({
+      value: 7,
+      qualifier: 'at least',
+    })
+    const twitter = `${acquiring},0.9.4 Acquiring X / Twitter accounts,x[.]com/some_one,`
+    const one = await only(chain(`${facebook},5 accounts,`, twitter))
+    expect(one).toMatchObject({
+      counts: { accounts: { value: 5, qualifier: 'at least' } },
+      platforms: ['Facebook', 'X'],
+      indicators: [{ type: 'url', value: 'x.com/some_one' }],
+    })
+  })
+
+  test('handles are accounts, under a pseudonym where one is asked for', async () => {
+    const text = chain(`${acquiring},0.9.4 Acquiring X / Twitter accounts,@Some_One,`)
+    expect((await only(text)).indicators).toMatchObject([{ type: 'account', value: '@Some_One' }])
+    expect((await only(text, { pseudonym })).indicators).toMatchObject([
+      { type: 'account', value: pseudonym('some_one') },
+    ])
+  })
+
+  test('hashtags are read where they are all, or where the procedure is about them', async () => {
+    const spraying = '6. Indiscriminate engagement,6.3 Spraying content,6.3.1 Posting common or generic hashtags'
+    const text = chain(
+      `${spraying},#peoplesay,`,
+      `${spraying},"popular ones like #gaza, #été and C#sharp",`,
+      '7. Targeted engagement,7.5 Directing,7.5.1 Directing audience,see #not or issue #3,',
+    )
+    expect((await only(text)).hashtags).toEqual(['#gaza', '#peoplesay', '#été'])
+  })
+
+  test('a registrar that prose names is no indicator', async () => {
+    const one = await only(
+      chain('5 Evading detection,5.1 Privacy protection,5.1.1 Privacy protecting,Registering with fast[.]example,'),
+    )
+    expect(one.indicators).toEqual([])
+    expect(one.summary?.en).toContain('Registering with fast[.]example')
+  })
+
+  test('a phase is found by its technique where it is misspelled, and columns one too far right are read', async () => {
+    const one = await only(
+      chain(
+        '0. Acqiuring Assets,0.9 Acquiring social media accounts,0.9.1 Acquiring Facebook assets,6 accounts,',
+        '1. Disguising assets,1. Disguising assets,1.3 Posing as non-existent institution,Local news,',
+      ),
+    )
+    expect(one.counts.accounts?.value).toBe(6)
+    expect(one.techniques.map(({ id, name }) => [id, name])).toEqual([
+      ['0.9', { en: 'Acquiring social media accounts' }],
+      ['1.3', { en: 'Posing as non-existent institution' }],
+    ])
+    expect(one.summary?.en).toContain('\nAcquiring assets: ')
+    expect(one.summary?.en).toContain('\nDisguising assets: 1.3 Posing as non-existent institution – Local news.')
+  })
+
+  test('a row of no phase is a reject that names them', async () => {
+    const { detections, rejects } = await read(
+      chain('Reconnaissance,T1595 Active scanning,,x,', ',,,one.example,', `${facebook},5 accounts,`),
+    )
+    expect(detections).toHaveLength(1)
+    expect(rejects.map(({ line, path, message }) => [line, path, message.slice(0, 90)])).toEqual([
+      [2, 'Tactic', '"Reconnaissance" is none of the phases of the Meta Online Operations Kill Chain: give one '],
+      [3, 'Tactic', 'is empty, and so none of the phases of the Meta Online Operations Kill Chain: give one of '],
+    ])
+    expect(rejects[0]?.message).toContain('Acquiring assets, Disguising assets, Gathering information')
+  })
+
+  test('the id outlives corrections, and underscores for spaces', async () => {
+    const first = await only(chain(`${facebook},5 accounts,`), { file: 'Q1_2025_Iran-based_CIB_network.csv' })
+    const second = await only(chain(`${facebook},6 accounts,`), { file: '/x/Q1_2025_Iran-based CIB network.csv' })
+    expect(second.id).toBe(first.id)
+  })
+
+  test('a text that is too long is cut, and said to be', async () => {
+    const rows = Array.from({ length: 60 }, (_, at) => `${facebook},${'word '.repeat(80)}${at},`)
+    const { detections, notes } = await read(chain(...rows))
+    expect(detections[0]?.summary?.en).toHaveLength(20_000)
+    expect(notes).toEqual({ 'summary cut at 20000 characters': 1 })
+  })
+})
+
+describe('what both have in common', () => {
+  test('without a time of activity a network is one reject with all its rows', async () => {
+    const text = flat('domain_name,one.example,C,2022-04-07', 'domain_name,two.example,C,2022-04-07')
+    const { detections, rejects } = await read(text, undated)
+    expect(detections).toEqual([])
+    expect(rejects).toMatchObject([
+      {
+        line: 2,
+        offset: 42,
+        path: 'observed',
+        message:
+          'has no observation time (ds, 2022-04-07, is the day on which it was entered): state it with --observed FROM..TO, as in --observed 2022-01..2022-03',
+        raw: text.trimEnd().split('\n').slice(1).join('\n'),
+      },
+    ])
+    // What was kept can be taken in again as it is.
+    const again = await only(whole(rejects[0] ?? {}))
+    expect(again).toEqual(await only(text))
+    expect(rejects[0]?.id).toBe(again.id)
+    const { rejects: phases } = await read(chain(`${facebook},5 accounts,`), undated)
+    expect(phases[0]?.message).toContain("a quarter in its name is the report's")
+  })
+
+  test('the analyst’s territories hold; names of countries are no places', async () => {
+    const text = flat('domain_name,one.example,"Corsica: CIB",2022-04-07')
+    expect((await only(text)).territories).toEqual([])
+    expect((await only(text, { territories: ['NC', 'COR'] })).territories).toEqual([
+      { code: 'COR', method: 'analyst' },
+      { code: 'NC', method: 'analyst' },
+    ])
+  })
+
+  test('a row that is no row of a table is a reject, and the network goes in without it', async () => {
+    const { detections, rejects } = await read(
+      flat('md5,"one,C,2022', 'domain_name,one.example,C,2022-04-07', 'a,b,c,d,e'),
+    )
+    expect(detections[0]?.indicators).toHaveLength(1)
+    expect(rejects.map(({ line }) => line)).toEqual([2, 4])
+    for (const reject of rejects) expect(reject).not.toHaveProperty('context')
+  })
+
+  test('any encoding and separator', async () => {
+    const text = chain(`${facebook},5 accounts,réseau`).replaceAll(',', ';')
+    for (const encoded of [Buffer.from(`\ufeff${text}`, 'utf16le'), Buffer.from(text, 'latin1')]) {
+      const { detections } = await read(encoded)
+      expect(detections[0]?.counts.accounts?.value).toBe(5)
+      expect(detections[0]?.summary?.en).toContain('5 accounts (réseau)')
+    }
+  })
+
+  test('other files are refused', async () => {
+    expect(await failure('a,b\n1,2\n')).toBe(
+      `${file} has none of the headings of Meta's files ("a", "b"): these are indicator_type, indicator_value, comment, ds or Tactic, Technique, Procedure, Indicator`,
+    )
+    expect(await failure('')).toContain("has none of the headings of Meta's files")
+    expect(await failure('Tactic,Technique,Procedure,Indicator\n,,,\n')).toBe(`${file} has headings and no rows`)
+    expect(await failure(chain(`${facebook},5 accounts,`), { file: '-' })).toContain('rename the file')
+  })
+})
+
+/** Rows of a text that hold anything, by the library alone. */
+const rowsIn = (text: string): number =>
+  (parse(text, { relax_column_count: true, bom: true }) as string[][])
+    .slice(1)
+    .filter((cells) => cells.some((cell) => cell.trim() !== '')).length
+
+test('no row is lost: each is in one record, used or rejected', async () => {
+  const cell = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 15 }),
+    fc.string({ unit: 'binary', maxLength: 15 }),
+    fc.constantFrom('', ' ', '0. Acquiring assets', '0.9 Acquiring', '0.9.1 Facebook', '5 accounts', 'domain_name'),
+    fc.constantFrom('hxxps[:]//a[.]example', '#tag', '@handle', '__proto__', '1E400 accounts', '\ud800', 'APT36: x'),
+  )
+  const rows = fc.array(fc.array(cell, { minLength: 4, maxLength: 4 }), { minLength: 1, maxLength: 8 })
+  await fc.assert(
+    fc.asyncProperty(
+      rows,
+      fc.constantFrom('Tactic ,Technique,Procedure,Indicator', 'indicator_type,indicator_value,comment,ds'),
+      fc.boolean(),
+      async (cells, head, stated) => {
+        const lines = cells.map((row) =>
+          row
+            .map(
+              (one) =>
+                `"${one
+                  .toWellFormed()
+                  .replaceAll('"', '""')
+                  .replaceAll(/[\r\n\0]/g, ' ')}"`,
+            )
+            .join(','),
+        )
+        const text = `${head}\n${lines.join('\n')}\n`
+        const all = rowsIn(text)
+        if (all === 0) return
+        const { raws, rejects } = await read(text, stated ? {} : undated)
+        const inRecords = raws.reduce((sum, raw) => sum + rowsIn(raw), 0)
+        const inRejects = rejects.reduce(
+          (sum, reject) => sum + (reject.path === 'observed' ? rowsIn(whole(reject)) : 1),
+          0,
+        )
+        expect(inRecords + inRejects).toBe(all)
+        if (!stated) expect(raws).toEqual([])
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
+
+const folder = new URL('../../../shared/data/meta/', import.meta.url)
+const real = (name: string) => new URL(name, folder)
+
+describe.skipIf(!existsSync(folder))('Meta’s six files (skipped where ../shared/data is absent)', () => {
+  const files = () => readdirSync(folder).filter((name) => name.endsWith('.csv'))
+  const take = (name: string, options: Partial<IntakeOptions> = {}) =>
+    readAll(createReadStream(real(name)), { file: name, ...options })
+
+  test('every row of every file is in one record', async () => {
+    const tally: Record<string, readonly number[]> = {}
+    for (const name of files()) {
+      const text = readFileSync(real(name), 'utf8')
+      const { headings } = await sheetOf(bytes(text), { file: name })
+      expect(looksLikeMeta(headings)).toBe(true)
+      const { detections, rejects, raws, notes } = await take(name)
+      expect({ rejects, notes }).toEqual({ rejects: [], notes: {} })
+      const used = raws.reduce((sum, raw) => sum + rowsIn(raw), 0)
+      expect(used).toBe(rowsIn(text))
+      tally[name] = [used, detections.length, detections.flatMap(({ indicators }) => indicators).length]
+      const later = await take(name, undated)
+      expect(later.detections).toEqual([])
+      expect(later.rejects.map(({ id }) => id)).toEqual(detections.map(({ id }) => id))
+      expect(later.rejects.reduce((sum, reject) => sum + rowsIn(whole(reject)), 0)).toBe(used)
+    }
+    // Rows, detections, indicators; two domains stand twice.
+    expect(tally).toEqual({
+      '2022_04_metas_adversarial_threat_report_q1.csv': [79, 5, 79],
+      '2022_09_removing_coordinated_inauthentic_behavior_from_china_and_russia.csv': [350, 10, 348],
+      'Q1_2023_Togo_Burkina_Faso-based_CIB_network.csv': [43, 1, 29],
+      'Q1_2025_China-based_CIB_network.csv': [17, 1, 2],
+      'Q1_2025_Iran-based_CIB_network.csv': [15, 1, 3],
+      'Q1_2025_ROMANIA_BASED_CIB_NETWORK.csv': [23, 1, 13],
+    })
+  })
+
+  test('the figures are those of the prose', async () => {
+    const counts: Record<string, unknown> = {}
+    for (const name of files().filter((one) => one.startsWith('Q1'))) {
+      const [found] = (await take(name)).detections
+      const accounts = found?.counts.accounts
+      counts[name] = [accounts?.value, accounts?.qualifier, found?.platforms.join(' '), found?.techniques.length]
+    }
+    expect(counts).toEqual({
+      'Q1_2023_Togo_Burkina_Faso-based_CIB_network.csv': [171, 'exact', 'Facebook Instagram', 12],
+      'Q1_2025_China-based_CIB_network.csv': [174, 'at least', 'Facebook Instagram TikTok YouTube', 7],
+      'Q1_2025_Iran-based_CIB_network.csv': [38, 'at least', 'Facebook Instagram X', 8],
+      'Q1_2025_ROMANIA_BASED_CIB_NETWORK.csv': [660, 'at least', 'Facebook Instagram TikTok X YouTube', 7],
+    })
+  })
+
+  test('Togo’s phases come in their order, though two of them have one number', async () => {
+    const [found] = (await take('Q1_2023_Togo_Burkina_Faso-based_CIB_network.csv')).detections
+    const lines = found?.summary?.en?.split('\n').slice(1) ?? []
+    expect(lines.map((line) => line.slice(0, line.indexOf(':')))).toEqual([
+      'Acquiring assets',
+      'Disguising assets',
+      'Evading detection',
+      'Indiscriminate engagement',
+      'Targeted engagement',
+      'Enabling longevity',
+    ])
+    expect(lines[0]).toContain('28 indicators')
+    expect(lines[0]).toContain('145 accounts; 142 Pages')
+    expect(found?.indicators[0]).toEqual({
+      type: 'domain',
+      value: 'gpci.info',
+      note: { en: '0.4.1 Registering company' },
+    })
+    expect(found).not.toHaveProperty('actor')
+  })
+
+  test('every word of Meta’s is in the summary or at an indicator', async () => {
+    for (const name of files().filter((one) => one.startsWith('Q1'))) {
+      const [found] = (await take(name)).detections
+      const said = [found?.summary?.en, ...(found?.indicators ?? []).flatMap(({ value, note }) => [value, note?.en])]
+      const told = said.join('\n')
+      const rows = parse(readFileSync(real(name)), { columns: (heads: string[]) => heads.map((head) => head.trim()) })
+      for (const { Procedure = '', Indicator = '' } of rows as Record<string, string>[]) {
+        for (const text of [Procedure, Indicator]) {
+          const words = text.replace(/\s+/g, ' ').trim().replace(/\.$/, '').replaceAll('[.]', '.')
+          expect(told.replaceAll('[.]', '.').toLowerCase()).toContain(words.toLowerCase())
+        }
+      }
+    }
+  })
+})

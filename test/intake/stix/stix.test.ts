@@ -1,0 +1,783 @@
+/** STIX intake: the traps of real bundles on small made ones, and exact facts of VIGINUM's. */
+import { existsSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { parseObserved } from '../../../lambdas/domain/core/observed.ts'
+import { territoryGroups } from '../../../lambdas/domain/core/territory.ts'
+import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
+import { pseudonymOf } from '../../../lambdas/domain/detection/pseudonym.ts'
+import { placingWith } from '../../../lambdas/domain/detection/territory-rules.ts'
+import { vigieExtension } from '../../../lambdas/domain/report/exchange.ts'
+import type { IntakeOptions, Reject } from '../../../lambdas/intake/record/record.ts'
+import { readStix, StixError } from '../../../lambdas/intake/stix/stix.ts'
+import { input } from '../../support/detections.ts'
+import {
+  type Built,
+  bundle,
+  campaign,
+  marked,
+  relation,
+  report,
+  stixId,
+  stixObject,
+  technique,
+  tlp,
+} from '../../support/stix.ts'
+
+const file = 'bundle.stix.json'
+const byHand = { observed: parseObserved('2023-09..2024-02') }
+
+const read = (text: string, options: Partial<IntakeOptions> = {}) => {
+  const { records, ...tally } = readStix(text, { file, ...options })
+  const detections = records.flatMap((record) => ('detection' in record ? [record.detection] : []))
+  const rejects = records.flatMap((record) => ('reject' in record ? [record.reject] : []))
+  return { detections, rejects, ...tally }
+}
+const only = (text: string, options: Partial<IntakeOptions> = {}): Detection => {
+  const { detections, rejects } = read(text, options)
+  expect(rejects).toEqual([])
+  expect(detections).toHaveLength(1)
+  return detections[0] as Detection
+}
+const onlyReject = (text: string, options: Partial<IntakeOptions> = {}): Reject => {
+  const { detections, rejects } = read(text, options)
+  expect(detections).toEqual([])
+  return rejects[0] as Reject
+}
+const codes = ({ territories }: Detection) => territories.map(({ code }) => code)
+const overseas = territoryGroups.find(({ id }) => id === 'overseas')?.members ?? []
+const place = (name: string, fields: Record<string, unknown> = {}) => stixObject('location', name, fields)
+const aimedAt = (...places: readonly Built[]) => {
+  const one = campaign('Aimed')
+  return bundle(one, ...places, ...places.map((where) => relation(one, 'targets', where)))
+}
+
+describe('the traps of real bundles', () => {
+  test('trap 1: the date of a report is no time of observation', () => {
+    const one = campaign('Undated', { first_seen: undefined, last_seen: undefined })
+    const text = bundle(one, report('Report', [one], { published: '2024-03-27T09:48:32.000Z' }))
+    const reject = onlyReject(text)
+    expect(reject).toMatchObject({ file, id: one.id, path: 'observed' })
+    expect(reject.message).toBe(
+      'this campaign has no observation time: the dates in the file are dates of data entry; state it with --observed FROM..TO, as in --observed 2023-09..2024-02',
+    )
+    expect(JSON.parse(reject.raw)).toMatchObject({ id: one.id, name: 'Undated' })
+    expect(reject.bytes).toBe(Buffer.byteLength(reject.raw))
+    expect(only(text, byHand).observed).toEqual({
+      from: '2023-09',
+      to: '2024-02',
+      precision: 'month',
+      statedByHand: true,
+    })
+  })
+
+  test.each([
+    ['equal', '2024-03-26T23:00:00.000Z'],
+    ['a minute apart', '2024-03-26T23:01:00.000Z'],
+    ['days apart', '2024-04-26T23:00:00.000Z'],
+  ])('trap 2: the start and stop of a relation, %s, are dates of data entry', (_, stop) => {
+    const one = campaign('Undated', { first_seen: undefined, last_seen: undefined })
+    const corsica = place('Corsica')
+    const times = { start_time: '2024-03-26T23:00:00.000Z', stop_time: stop }
+    expect(onlyReject(bundle(one, corsica, relation(one, 'targets', corsica, times))).path).toBe('observed')
+  })
+
+  test('trap 3: a confidence of 75 or 100 nearly everywhere is the platform’s, others are an assessment', () => {
+    const confident = (score: number, others: readonly number[]) =>
+      only(
+        bundle(
+          campaign('Scored', { confidence: score }),
+          ...others.map((confidence, index) => stixObject('identity', `Identity ${index}`, { confidence })),
+        ),
+      ).confidence
+    expect(confident(100, [100, 100, 40])).toEqual({ score: 100, platformDefault: true })
+    expect(confident(75, [75, 0])).toEqual({ score: 75, platformDefault: true })
+    expect(confident(100, [40, 60, 80])).toEqual({ score: 100 })
+    expect(confident(60, [100, 100])).toEqual({ score: 60 })
+    expect(confident(60, [60, 60])).toEqual({ score: 60 })
+  })
+
+  test('trap 4: without a marking inside a CLEAR report, a campaign inherits CLEAR and says so', () => {
+    const one = campaign('Unmarked')
+    const corsica = place('Corsica')
+    const aims = relation(one, 'targets', corsica)
+    const text = bundle(one, corsica, aims, report('Report', [one, corsica, aims], marked(tlp.white)))
+    expect(only(text)).toMatchObject({
+      marking: 'TLP:CLEAR',
+      markingSource: 'container',
+      territories: [{ code: 'COR' }],
+    })
+  })
+
+  test('trap 5: TLP 1’s WHITE id is TLP:CLEAR, with or without its definition', () => {
+    const named = { ...stixObject('marking-definition', 'TLP:CLEAR', { definition: { tlp: 'clear' } }), id: tlp.white }
+    expect(only(bundle(campaign('White', marked(tlp.white))))).toMatchObject({
+      marking: 'TLP:CLEAR',
+      markingSource: 'stated',
+    })
+    expect(only(bundle(campaign('White', marked(tlp.white)), named)).marking).toBe('TLP:CLEAR')
+  })
+
+  test('trap 6: dangling references, placeholder addresses, hashtags where addresses belong', () => {
+    const one = campaign('Messy')
+    const contents = [
+      stixObject('media-content', 'tag', { url: '#Decolonization' }),
+      stixObject('media-content', 'tags', { url: 'à remplir', title: '#Kanaky #NouvelleCalédonie' }),
+      stixObject('text', '#Corsica'),
+      stixObject('text', 'A note that is no hashtag #Corse'),
+      stixObject('media-content', 'placeholder', { url: 'àremplir' }),
+      stixObject('media-content', 'copy', { title: 'https://example.org/post/1', url: 'https://perma.cc/AAAA-0001' }),
+      stixObject('url', 'https://evil.example/page'),
+      stixObject('url', 'evil.example'),
+      stixObject('url', 'hxxps[:]//evil[.]example/2'),
+      stixObject('domain-name', 'other.example'),
+      stixObject('ipv4-addr', '192.0.2.7'),
+      stixObject('email-addr', 'a@evil.example'),
+    ]
+    const links = contents.map((content) => relation(one, 'related-to', content))
+    const gone = { ...stixObject('channel', 'Gone') }
+    const all = [one, ...contents, ...links, relation(one, 'uses', gone)]
+    const text = bundle(...all, report('Report', [...all, stixObject('identity', 'Gone too')]))
+    expect(only(text)).toMatchObject({
+      hashtags: ['#Corsica', '#Decolonization', '#Kanaky', '#NouvelleCalédonie'],
+      indicators: [
+        { type: 'domain', value: 'evil.example' },
+        { type: 'domain', value: 'other.example' },
+        { type: 'email', value: 'a@evil.example' },
+        { type: 'ip', value: '192.0.2.7' },
+        { type: 'url', value: 'https://evil.example/page' },
+        { type: 'url', value: 'hxxps[:]//evil[.]example/2' },
+      ],
+    })
+    expect(only(text).evidence).toContainEqual({
+      label: { und: 'https://example.org/post/1' },
+      url: 'https://example.org/post/1',
+      archiveUrl: 'https://perma.cc/AAAA-0001',
+    })
+    expect(read(text).noted).toEqual({ 'dangling reference': 2, 'placeholder address': 1 })
+  })
+
+  test('trap 8: “French overseas territories” is a group, “Corsica” a territory', () => {
+    const found = only(aimedAt(place('French overseas territories'), place('Corsica')))
+    expect(codes(found)).toEqual([...overseas, 'COR'].sort())
+    expect(found.territories.find(({ code }) => code === 'COR')).toEqual({ code: 'COR', method: 'explicit' })
+    expect(found.territories.find(({ code }) => code === 'NC')).toEqual({
+      code: 'NC',
+      method: 'group',
+      via: 'French overseas territories',
+    })
+  })
+
+  test('trap 9: the suffix of a domain says nothing about whom it is aimed at', () => {
+    const one = campaign('Squatting')
+    const domains = ['lefigaro.re', 'journal.wf', 'news.pm', 'presse.nc', 'tv.yt'].map((name) =>
+      stixObject('domain-name', name),
+    )
+    const text = bundle(one, ...domains, ...domains.map((domain) => relation(one, 'uses', domain)))
+    const found = only(text)
+    expect(found.indicators).toHaveLength(5)
+    expect(placingWith()(found).territories).toEqual([])
+  })
+
+  test('trap 10: “Polynesia” is a region of the UN; “Guyana” is French Guiana beside French territories only', () => {
+    const both = read(aimedAt(place('Polynesia', { region: 'polynesia' }), place('Guyana')))
+    expect(both.detections[0]?.territories).toEqual([])
+    expect(both.noted).toEqual({ 'place outside the territories': 1 })
+    expect(codes(only(aimedAt(place('Polynesia', { country: 'PF' }))))).toEqual(['PF'])
+    expect(only(aimedAt(place('Guyana'), place('Martinique'))).territories).toEqual([
+      { code: 'GF', method: 'explicit', via: 'Guyana' },
+      { code: 'MQ', method: 'explicit' },
+    ])
+    expect(codes(only(aimedAt(place('Guyana', { country: 'GY' }), place('Martinique'))))).toEqual(['MQ'])
+  })
+})
+
+describe('places', () => {
+  test('the seat of whoever it is attributed to is never a target, a town’s own territory is', () => {
+    const one = campaign('Placed')
+    const [actor, seat, home] = [stixObject('threat-actor', 'Actor'), place('Martinique'), place('Guadeloupe')]
+    const [town, territory] = [place('Nouméa'), place('New Caledonia')]
+    const [victim, ville] = [stixObject('identity', 'Assemblée'), place('Corsica')]
+    const text = bundle(
+      ...[one, actor, seat, home, town, territory, victim, ville],
+      relation(one, 'attributed-to', actor),
+      relation(actor, 'located-at', seat),
+      relation(one, 'related-to', seat),
+      relation(one, 'originates-from', home),
+      relation(one, 'targets', town),
+      relation(town, 'located-at', territory),
+      relation(one, 'targets', victim),
+      relation(victim, 'located-at', ville),
+    )
+    expect(only(text).territories).toEqual([
+      { code: 'COR', method: 'explicit', via: 'Assemblée' },
+      { code: 'NC', method: 'explicit', via: 'Nouméa' },
+    ])
+    expect(read(text).noted).toEqual({})
+  })
+
+  test('a town of the gazetteer leads to its territory, unless the source says that it lies elsewhere', () => {
+    const town = place('Papeete')
+    expect(only(aimedAt(town)).territories).toEqual([{ code: 'PF', method: 'gazetteer', via: 'Papeete' }])
+    expect(only(aimedAt(place('Saint-Denis'))).territories).toEqual([])
+    const one = campaign('Aimed')
+    const elsewhere = place('Samoa')
+    const text = bundle(one, town, elsewhere, relation(one, 'targets', town), relation(town, 'located-at', elsewhere))
+    expect(only(text).territories).toEqual([])
+    expect(read(text).noted).toEqual({ 'place outside the territories': 1 })
+  })
+
+  test('what the analyst states holds where the file names no territory', () => {
+    expect(only(bundle(campaign('Nowhere')), { territories: ['NC'] }).territories).toEqual([
+      { code: 'NC', method: 'analyst' },
+    ])
+    expect(codes(only(aimedAt(place('Corsica')), { territories: ['NC'] }))).toEqual(['COR'])
+    expect(only(bundle(campaign('Nowhere'))).territories).toEqual([])
+  })
+})
+
+const partOf = (whole: Built): readonly Built[] => {
+  const part = stixObject('incident', 'Part')
+  return [part, relation(part, 'attributed-to', whole)]
+}
+
+describe('what a campaign gathers', () => {
+  const one = campaign('Gathering', { description: 'What it did.', lang: 'fr' })
+  const author = stixObject('identity', 'Unit', { x_opencti_reliability: 'C - Fairly reliable' })
+
+  test('accounts, narratives, techniques, actors and their source', () => {
+    const channel = stixObject('channel', 'More than 1,200 X accounts', { channel_types: ['Twitter', 'facebook'] })
+    const narrative = stixObject('narrative', 'A narrative')
+    const copying = technique('T0084.001', 'Use Copypasta')
+    const attack = technique('TA0043', 'No technique of DISARM')
+    const group = stixObject('intrusion-set', 'Group')
+    const state = stixObject('threat-actor', 'State')
+    const rumoured = stixObject('threat-actor', 'Rumoured')
+    const held = [one, channel, narrative, copying, attack, group, state, rumoured]
+    const links = [
+      relation(one, 'uses', channel),
+      relation(one, 'uses', narrative),
+      relation(one, 'uses', copying),
+      relation(one, 'uses', attack),
+      relation(one, 'attributed-to', group),
+      relation(group, 'attributed-to', state),
+      relation(one, 'related-to', rumoured),
+    ]
+    const text = bundle(author, ...held, ...links, report('Report', [...held, ...links], { created_by_ref: author.id }))
+    expect(only(text)).toMatchObject({
+      id: one.id,
+      detector: { name: 'Unit' },
+      kind: 'campaign',
+      title: { fr: 'Gathering' },
+      summary: { fr: 'What it did.' },
+      campaign: 'Gathering',
+      observed: { from: '2023-09-04T06:30:00.000Z', to: '2024-02-10T18:00:00.000Z', precision: 'instant' },
+      platforms: ['Twitter', 'facebook'], // as written: the alias table comes later
+      accountSet: {
+        id: channel.id,
+        name: { en: 'More than 1,200 X accounts' },
+        size: { value: 1200, qualifier: 'at least' },
+      },
+      narratives: [{ en: 'A narrative' }],
+      techniques: [{ id: 'T0084.001', name: { en: 'Use Copypasta' }, framework: 'DISARM' }],
+      actor: { name: 'State', attributedBy: 'Unit' },
+      modusOperandi: { name: { en: 'Group' }, attributedBy: 'Unit' },
+      reliability: 'C',
+      marking: 'TLP:AMBER',
+      markingSource: 'default',
+    })
+    expect(read(text).unused).toEqual({ 'attack-pattern': 1, relationship: 2, 'threat-actor': 1 })
+  })
+
+  test('an intrusion set is no actor: where the chain ends at one, the campaign is linked to a modus operandi', () => {
+    const set = stixObject('intrusion-set', 'Creation and use of a web infrastructure')
+    const known = only(bundle(author, one, set, relation(one, 'attributed-to', set)))
+    expect(known).not.toHaveProperty('actor')
+    expect(known.modusOperandi).toEqual({
+      name: { en: 'Creation and use of a web infrastructure' },
+      attributedBy: 'bundle.stix.json',
+    })
+  })
+
+  test('the chain of attributions is followed through intrusion sets to the threat actor', () => {
+    const [near, far] = [stixObject('intrusion-set', 'Near'), stixObject('intrusion-set', 'Far')]
+    const state = stixObject('threat-actor', 'State')
+    const links = [
+      relation(one, 'attributed-to', near),
+      relation(near, 'attributed-to', far),
+      relation(far, 'attributed-to', state),
+    ]
+    expect(only(bundle(one, near, far, state, ...links))).toMatchObject({
+      actor: { name: 'State' },
+      modusOperandi: { name: { en: 'Far / Near' } },
+    })
+  })
+
+  describe('a campaign that the bundle only mentions', () => {
+    const told = campaign('Told', { first_seen: undefined })
+    const aimed = relation(told, 'uses', technique('T0084.001', 'Use Copypasta'))
+    const copying = technique('T0084.001', 'Use Copypasta')
+    const mentioned = campaign('Mentioned', { first_seen: undefined, last_seen: undefined })
+    const shared = stixObject('channel', 'A shared channel', { channel_types: ['X'] })
+    const both = [relation(told, 'uses', shared), relation(mentioned, 'uses', shared)]
+    const all = [told, aimed, copying, mentioned, shared, ...both]
+
+    test('is no detection, whether or not the report holds it', () => {
+      for (const held of [all, all.filter((object) => object !== mentioned)]) {
+        const { detections, rejects, noted, unused } = read(bundle(...all, report('Report', held)), byHand)
+        expect(rejects).toEqual([])
+        expect(detections.map(({ id }) => id)).toEqual([told.id])
+        expect(noted).toEqual({ 'campaign only mentioned': 1 })
+        expect(unused).toEqual({ campaign: 1, relationship: 1 })
+      }
+    })
+
+    test.each([
+      ['it says when it was seen', [{ ...mentioned, first_seen: '2023-09-04T06:30:00.000Z' }]],
+      ['it aims at somewhere', [mentioned, place('Corsica'), relation(mentioned, 'targets', place('Corsica'))]],
+      ['it has a technique', [mentioned, relation(mentioned, 'uses', copying)]],
+      ['a report is about it alone', [mentioned, report('Its own', [mentioned])]],
+      ['an incident is a part of it', [mentioned, ...partOf(mentioned)]],
+    ] as const)('is one where %s', (_, objects) => {
+      const { detections } = read(bundle(...all.filter((object) => object !== mentioned), ...objects), byHand)
+      expect(detections.map(({ id }) => id)).toContain(mentioned.id)
+    })
+
+    test('is one where the bundle tells no more of any other', () => {
+      expect(read(bundle(mentioned, campaign('Other', { first_seen: undefined })), byHand).detections).toHaveLength(2)
+    })
+  })
+
+  test.each([
+    ['423 X accounts', 423],
+    ['1 686 comptes Facebook', 1686],
+    ['39 comptes', 39],
+    ['2024 election accounts', undefined],
+    ['1.5 million accounts', undefined],
+    ['Account 423', undefined],
+    ['RT France', undefined],
+  ])('an account set is read from “%s” only where it says a number', (name, value) => {
+    const channel = stixObject('channel', name, { channel_types: ['Telegram'] })
+    const found = only(bundle(one, channel, relation(one, 'uses', channel)))
+    expect(found.accountSet?.size?.value).toBe(value)
+    expect(found.platforms).toEqual(['Telegram'])
+  })
+
+  test('a pseudonym stands for an account where one is asked for, in what Vigie did not write itself', () => {
+    const pseudonym = pseudonymOf(Buffer.alloc(32, 7))
+    const login = stixObject('user-account', 'login', { account_login: '@Bob', account_type: 'twitter' })
+    const shown = stixObject('user-account', 'shown', { display_name: 'Eve' })
+    const page = stixObject('url', 'https://x.com/bob')
+    const text = bundle(one, ...[login, shown, page].flatMap((part) => [part, relation(one, 'uses', part)]))
+    expect(only(text, { pseudonym }).indicators).toEqual(
+      [
+        { type: 'account', value: pseudonym('bob'), note: { und: 'twitter' } },
+        { type: 'account', value: pseudonym('eve') },
+        { type: 'url', value: 'https://x.com/bob' },
+      ].sort((a, b) => (a.type + a.value < b.type + b.value ? -1 : 1)),
+    )
+    expect(only(text).indicators.map(({ value }) => value)).toEqual(['@Bob', 'Eve', 'https://x.com/bob'])
+
+    const said = {
+      ...input({ id: 'own', indicators: [] }),
+      indicators: [{ type: 'account', ref: login.id }],
+    }
+    const own = stixObject('incident', 'Own', { extensions: { [vigieExtension]: { detection: said } } })
+    const again = only(bundle(own, login, relation(login, 'related-to', own)), { pseudonym })
+    expect(again.indicators).toEqual([{ type: 'account', value: '@Bob' }])
+  })
+
+  test('a victim’s own address is no indicator, a participant’s is', () => {
+    const [victim, party] = [stixObject('identity', 'Newspaper'), stixObject('identity', 'Front')]
+    const [real, owned, shared] = ['real.example', 'owned.example', 'seen.example'].map((n) =>
+      stixObject('domain-name', n),
+    )
+    const text = bundle(
+      ...[one, victim, party, real, owned, shared],
+      relation(one, 'targets', victim),
+      relation(one, 'related-to', victim),
+      relation(real as Built, 'belongs-to', victim),
+      relation(party, 'related-to', one),
+      relation(owned as Built, 'belongs-to', party),
+      relation(shared as Built, 'related-to', party),
+    )
+    expect(only(text).indicators).toEqual([{ type: 'domain', value: 'owned.example' }])
+  })
+
+  test('what two campaigns share leads to nothing that only one of them did', () => {
+    const other = campaign('Other')
+    const shared = technique('T0104.005', 'Use Hashtags')
+    const tag = stixObject('media-content', 'tag', { url: '#tag' })
+    const text = bundle(
+      one,
+      other,
+      shared,
+      tag,
+      relation(one, 'uses', shared),
+      relation(other, 'uses', shared),
+      relation(shared, 'related-to', tag),
+    )
+    expect(read(text).detections.map(({ hashtags, techniques }) => [hashtags, techniques.length])).toEqual([
+      [[], 1],
+      [[], 1],
+    ])
+    expect(read(text).unused).toEqual({ 'media-content': 1, relationship: 1 })
+  })
+
+  test('a report about one campaign is about it in what it leaves unrelated and in its actor’s means; one about two is not', () => {
+    const other = campaign('Other')
+    const actor = stixObject('intrusion-set', 'Group')
+    const used = technique('T0084.001', 'Use Copypasta')
+    const lone = stixObject('domain-name', 'lone.example')
+    const links = [relation(one, 'attributed-to', actor), relation(actor, 'uses', used)]
+    const about = (...campaigns: readonly Built[]) =>
+      bundle(...campaigns, actor, used, lone, ...links, report('Report', [...campaigns, actor, used, lone, ...links]))
+    expect(only(about(one))).toMatchObject({
+      indicators: [{ value: 'lone.example' }],
+      techniques: [{ id: 'T0084.001' }],
+      modusOperandi: { name: { en: 'Group' }, attributedBy: file },
+    })
+    const two = read(about(one, other))
+    expect(two.detections.flatMap(({ indicators, techniques }) => [...indicators, ...techniques])).toEqual([])
+    expect(two.unused).toMatchObject({ 'domain-name': 1, 'attack-pattern': 1 })
+  })
+
+  test('an incident is a part of its campaign; an event is a way to a place', () => {
+    const incident = stixObject('incident', 'Burst', { first_seen: '2024-05-15T01:21:00.000Z' })
+    const vote = stixObject('event', 'Vote')
+    const there = place('New Caledonia')
+    const text = bundle(
+      one,
+      incident,
+      vote,
+      there,
+      relation(incident, 'attributed-to', one),
+      relation(incident, 'targets', vote),
+      relation(vote, 'located-at', there),
+    )
+    const found = read(text).detections.find(({ id }) => id === incident.id)
+    expect(found).toMatchObject({
+      kind: 'other',
+      partOf: one.id,
+      campaign: 'Gathering',
+      territories: [{ code: 'NC', via: 'Vote' }],
+    })
+    expect(read(text).unused).toEqual({})
+  })
+})
+
+describe('times', () => {
+  test.each([
+    ['1970', { first_seen: '1970-01-01T00:00:00.000Z', last_seen: '5138-11-16T09:46:40.000Z' }],
+    ['the moment of entry', { first_seen: '2024-03-01T08:58:00.000Z' }],
+    ['no first', { first_seen: undefined }],
+    ['nonsense', { first_seen: 'yesterday' }],
+  ])('a first_seen of %s is none', (_, fields) => {
+    expect(onlyReject(bundle(campaign('Untimed', fields))).path).toBe('observed')
+  })
+
+  test('midnights are days, a default end is none, and an end before the beginning is refused', () => {
+    const observed = (fields: Record<string, unknown>) => only(bundle(campaign('Timed', fields))).observed
+    expect(observed({ first_seen: '2024-05-13T00:00:00Z', last_seen: '2024-05-19T00:00:00Z' })).toEqual({
+      from: '2024-05-13',
+      to: '2024-05-19',
+      precision: 'day',
+    })
+    expect(observed({ first_seen: '2024-05-13T07:00:00Z', last_seen: '5138-11-16T09:46:40.000Z' })).toEqual({
+      from: '2024-05-13T07:00:00.000Z',
+      to: '2024-05-13T07:00:00.000Z',
+      precision: 'instant',
+    })
+    expect(onlyReject(bundle(campaign('Timed', { last_seen: '2022-01-01T10:00:00Z' })), byHand).path).toBe('observed')
+  })
+
+  test('--observed leaves alone what has a time of its own', () => {
+    expect(only(bundle(campaign('Timed')), byHand).observed).not.toHaveProperty('statedByHand')
+  })
+})
+
+describe('markings', () => {
+  const markingOf = (campaignFields: Record<string, unknown>, ...more: readonly Built[]) =>
+    (({ marking, markingSource }) => [marking, markingSource])(
+      only(bundle(campaign('Marked', campaignFields), ...more)),
+    )
+  const definition = (name: string, fields: Record<string, unknown>) => stixObject('marking-definition', name, fields)
+
+  test.each([
+    ['34098fce-860f-48ae-8e50-ebd3cc5e41da', 'TLP:GREEN'],
+    ['f88d31f6-486f-44da-b317-01333bde0b82', 'TLP:AMBER'],
+    ['5e57c739-391a-4eb3-b6be-7d15ca92d5ed', 'TLP:RED'],
+    ['94868c89-83c2-464b-929b-a1a8aa3c8487', 'TLP:CLEAR'],
+    ['bab4a63c-aed9-4cf5-a766-dfca5abac2bb', 'TLP:GREEN'],
+    ['55d920b0-5e8b-4f79-9ee9-91f868d9b421', 'TLP:AMBER'],
+    ['939a9414-2ddd-4d32-a0cd-375ea402b003', 'TLP:AMBER+STRICT'],
+    ['826578e1-40ad-459f-bc73-ede076f81f37', 'TLP:AMBER+STRICT'],
+    ['e828b379-4e03-4974-9ac4-e53a884c97c1', 'TLP:RED'],
+    ['00000000-0000-4000-8000-000000000000', 'TLP:RED'],
+  ])('%s is %s', (uuid, marking) => {
+    expect(markingOf(marked(`marking-definition--${uuid}`))).toEqual([marking, 'stated'])
+  })
+
+  test.each([
+    [
+      'by its TLP 2 extension',
+      'Ours',
+      { extensions: { 'extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d': { tlp_2_0: 'green' } } },
+      'TLP:GREEN',
+    ],
+    ['by its name', 'TLP: amber strict', { definition_type: 'tlp' }, 'TLP:AMBER+STRICT'],
+    [
+      'by OpenCTI’s field',
+      'custom',
+      {
+        definition_type: 'statement',
+        definition: { statement: 'custom' },
+        x_opencti_definition_type: 'TLP',
+        x_opencti_definition: 'TLP:GREEN',
+      },
+      'TLP:GREEN',
+    ],
+    ['unknown', 'TLP:EX:CHR', { definition_type: 'tlp' }, 'TLP:RED'],
+    ['of another kind', 'SECRET', { definition_type: 'classification' }, 'TLP:RED'],
+    ['contradictory', 'TLP:CLEAR', { definition_type: 'tlp', definition: { tlp: 'red' } }, 'TLP:RED'],
+  ])('a definition %s', (_, name, fields, marking) => {
+    expect(markingOf(marked(stixId('marking-definition', name)), definition(name, fields))).toEqual([marking, 'stated'])
+  })
+
+  test('a licence is no marking; the strictest of several holds; what is no list is closed', () => {
+    const licence = definition('cc-by-sa-4.0', {
+      definition_type: 'statement',
+      definition: { statement: 'cc-by-sa-4.0' },
+    })
+    expect(markingOf(marked(licence.id), licence)).toEqual(['TLP:AMBER', 'default'])
+    expect(markingOf(marked(licence.id, tlp.green, tlp.white), licence)).toEqual(['TLP:GREEN', 'stated'])
+    expect(markingOf({ object_marking_refs: 'TLP:CLEAR' })).toEqual(['TLP:RED', 'stated'])
+    expect(
+      markingOf({ ...marked(tlp.white), granular_markings: [{ marking_ref: tlp.red, selectors: ['name'] }] }),
+    ).toEqual(['TLP:RED', 'stated'])
+    expect(markingOf({ ...marked(tlp.white), granular_markings: [{ lang: 'fr', selectors: ['name'] }] })).toEqual([
+      'TLP:CLEAR',
+      'stated',
+    ])
+  })
+
+  test('what is folded in raises the marking, what is left out does not', () => {
+    const one = campaign('Marked', marked(tlp.white))
+    const domain = stixObject('domain-name', 'secret.example', marked(tlp.red))
+    const note = stixObject('text', 'nothing', marked(tlp.red))
+    const by = marked(tlp.white)
+    const with_ = (part: Built, fields = by) =>
+      only(bundle(one, part, relation(one, 'related-to', part, fields))).marking
+    expect(with_(domain)).toBe('TLP:RED')
+    expect(with_(note)).toBe('TLP:CLEAR')
+    expect(with_({ ...domain, ...by })).toBe('TLP:CLEAR')
+    expect(with_({ ...domain, ...by }, marked(tlp.amber))).toBe('TLP:AMBER')
+    expect(with_({ ...domain, object_marking_refs: undefined })).toBe('TLP:AMBER')
+  })
+
+  test('of several containers the strictest; through a grouping without a marking; never in circles', () => {
+    const one = campaign('Contained')
+    const grouping = stixObject('grouping', 'Grouping', { object_refs: [one.id, stixId('grouping', 'Grouping')] })
+    const text = bundle(
+      one,
+      grouping,
+      report('Outer', [grouping], marked(tlp.green)),
+      report('Clear', [one], marked(tlp.white)),
+    )
+    expect(only(text)).toMatchObject({ marking: 'TLP:GREEN', markingSource: 'container' })
+    expect(only(bundle(one, grouping))).toMatchObject({ marking: 'TLP:AMBER', markingSource: 'default' })
+  })
+
+  test('a stricter report is not named by a freer campaign', () => {
+    const one = campaign('Clear', marked(tlp.white))
+    const found = only(bundle(one, report('Secret report', [one], marked(tlp.red))))
+    expect(found).toMatchObject({ marking: 'TLP:CLEAR', evidence: [] })
+  })
+})
+
+describe('bad input', () => {
+  const refused = (text: string) => {
+    try {
+      readStix(text, { file })
+    } catch (error) {
+      expect(error).toBeInstanceOf(StixError)
+      return (error as Error).message
+    }
+    throw new Error('nothing was thrown')
+  }
+  const whole = bundle(campaign('Whole'))
+
+  test.each([1, 30, whole.length - 1])('cut after %i characters: says where, and that it seems truncated', (length) => {
+    expect(refused(whole.slice(0, length))).toMatch(
+      /^bundle\.stix\.json is not JSON at line 1, column \d+ .*seems truncated/,
+    )
+  })
+
+  test.each([
+    ['', /is empty/],
+    ['{"type":\n"bundle", objects: []}', /is not JSON at line 2, column 11 .*(?<!truncated: fetch it again)$/],
+    ['[]', /no STIX bundle/],
+    ['null', /no STIX bundle/],
+    [JSON.stringify(campaign('Alone')), /its type is "campaign".*wrap/],
+    ['{"type":"bundle"}', /without objects/],
+    ['{"type":"bundle","objects":{}}', /must be an array/],
+    ['{"type":"bundle","objects":[]}', /no campaign and no incident/],
+    [bundle(stixObject('identity', 'Somebody')), /the bundle has 1 object, no campaign and no incident/],
+    [bundle(campaign('Withdrawn', { revoked: true })), /has revoked every campaign and incident of the bundle: 1$/],
+  ])('%j is refused', (text, message) => {
+    expect(refused(text)).toMatch(message)
+  })
+
+  test('objects that are none are rejects, the rest goes in', () => {
+    const { detections, rejects, noted } = read(
+      `\uFEFF${bundle(7, { type: 'campaign' }, { id: 'campaign--1' }, { type: 'incident', id: campaign('x').id }, campaign('Good'))}`,
+    )
+    expect(detections).toHaveLength(1)
+    expect(rejects.map(({ path, raw }) => [path, raw])).toEqual([
+      ['objects[0]', '7'],
+      ['objects[1].id', '{"type":"campaign"}'],
+      ['objects[2].type', '{"id":"campaign--1"}'],
+      ['objects[3].id', expect.stringContaining('incident')],
+    ])
+    expect(noted).toEqual({})
+  })
+
+  test('a record that fails the schema is a reject with its path; its text is kept to 64 KB', () => {
+    const reject = onlyReject(bundle(campaign('Wrong', { confidence: 140, x_long: 'é'.repeat(65_536) })))
+    expect(reject.path).toBe('confidence.score')
+    expect(Buffer.byteLength(reject.raw)).toBeLessThanOrEqual(65_536)
+    expect(reject.raw).not.toContain('\uFFFD')
+    expect(reject.bytes).toBeGreaterThan(131_072)
+    expect(onlyReject(bundle(campaign('Nameless', { name: '' }))).path).toBe('name')
+  })
+
+  test('of two versions the later holds; of equal ones both markings', () => {
+    const old = campaign('Twice', { description: 'old' })
+    const late = { ...old, modified: '2024-04-01T00:00:00.000Z', description: 'new' }
+    for (const objects of [
+      [old, late],
+      [late, old],
+    ]) {
+      expect(only(bundle(...objects)).summary).toEqual({ en: 'new' })
+      expect(read(bundle(...objects)).noted).toEqual({ 'older or repeated version': 1 })
+    }
+    expect(only(bundle({ ...old, ...marked(tlp.white) }, { ...old, ...marked(tlp.red) })).marking).toBe('TLP:RED')
+  })
+
+  test('keys of the prototype are data', () => {
+    const odd = stixObject('constructor', 'odd', { name: 'toString' })
+    const text = bundle(campaign('__proto__', { labels: ['__proto__'] }), odd).replace('"labels"', '"__proto__"')
+    expect(only(text).title).toEqual({ en: '__proto__' })
+    expect(read(text).unused).toEqual({ constructor: 1 })
+    expect(({} as Record<string, unknown>)[0]).toBeUndefined()
+  })
+
+  test('a 2.0 bundle is read as far as it goes', () => {
+    const corsica = place('Corsica')
+    const one = campaign('Old')
+    const objects = [one, corsica, relation(one, 'targets', corsica)].map(({ spec_version: _, ...rest }) => rest)
+    const text = JSON.stringify({ type: 'bundle', id: stixId('bundle', 'old'), spec_version: '2.0', objects })
+    expect(codes(only(text))).toEqual(['COR'])
+  })
+})
+
+const real = (name: string) => new URL(`../../../shared/data/viginum/${name}`, import.meta.url)
+const big = real('2024-12_un-notorious-big.stix.json')
+const rrn = real('2023-08_rrn.stix.json')
+const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, count) => total + count, 0)
+
+describe.skipIf(!existsSync(big))('VIGINUM’s BIG bundle (skipped where ../shared/data is absent)', () => {
+  const text = () => readFileSync(big, 'utf8')
+
+  test('without --observed the campaign is a reject that says what to do', () => {
+    const { detections, rejects } = read(text())
+    expect(detections).toEqual([])
+    expect(rejects.map(({ path }) => path)).toEqual(['observed'])
+    expect(rejects[0]?.message).toContain('--observed FROM..TO')
+  })
+
+  test('with it, UN-Notorious BIG stands in thirteen territories; Olimpiya is only mentioned', () => {
+    const { detections, rejects, noted } = read(text(), byHand)
+    expect(rejects).toEqual([])
+    const [first] = detections
+    expect(detections.map(({ title }) => title)).toEqual([{ en: 'UN-Notorious BIG' }])
+    expect(noted).toMatchObject({ 'campaign only mentioned': 1 })
+    expect(first?.territories).toHaveLength(13)
+    expect(first?.territories.filter(({ method }) => method === 'group')).toHaveLength(12)
+    expect(first).toMatchObject({
+      detector: { name: 'VIGINUM' },
+      observed: { from: '2023-09', to: '2024-02', precision: 'month', statedByHand: true },
+      platforms: ['Twitter'],
+      accountSet: { name: { en: '423 X accounts' }, size: { value: 423, qualifier: 'exact' } },
+      actor: { name: 'Azerbaijan', attributedBy: 'VIGINUM' },
+      modusOperandi: { name: { en: 'BIG' }, attributedBy: 'VIGINUM' },
+      narratives: [{ en: 'Accusing France of neocolonialism' }],
+      indicators: ['bakuinitiative.com', 'btq.org.az', 'jabarov.com'].map((value) => ({ type: 'domain', value })),
+      confidence: { score: 100, source: 'VIGINUM', platformDefault: true },
+      marking: 'TLP:CLEAR',
+      markingSource: 'container',
+    })
+    expect(first?.techniques.map(({ id, framework }) => [id, framework])).toEqual(
+      ['T0019.002', 'T0084.001', 'T0099.001', 'T0104.005', 'T0104.006'].map((id) => [id, 'DISARM']),
+    )
+    expect(first?.hashtags).toHaveLength(10)
+    expect(first?.hashtags).toContain('#NonAlignedMovement')
+    expect(first).not.toHaveProperty('reliability')
+  })
+
+  test('every object is counted once', () => {
+    const { used, unused } = read(text(), byHand)
+    expect(sum(used) + sum(unused)).toBe(113)
+    expect(unused).toEqual({
+      campaign: 1,
+      identity: 10,
+      location: 3,
+      'marking-definition': 1,
+      'media-content': 3,
+      relationship: 39,
+      text: 2,
+    })
+  })
+
+  test('the order of the objects does not matter', () => {
+    const { objects } = JSON.parse(text()) as { objects: unknown[] }
+    const expected = read(text(), byHand)
+    fc.assert(
+      fc.property(fc.shuffledSubarray(objects, { minLength: objects.length }), (shuffled) => {
+        expect(read(bundle(...shuffled), byHand)).toEqual(expected)
+      }),
+      { numRuns: 25 },
+    )
+  })
+})
+
+describe.skipIf(!existsSync(rrn))('VIGINUM’s RRN bundle (skipped where ../shared/data is absent)', () => {
+  test('goes in as one detection without a territory, and its tally adds up', () => {
+    const { detections, rejects, used, unused, noted } = read(readFileSync(rrn, 'utf8'), byHand)
+    expect(rejects).toEqual([])
+    expect(sum(used) + sum(unused)).toBe(1054)
+    expect(used).toMatchObject({ campaign: 1, 'domain-name': 350, 'attack-pattern': 29, 'user-account': 23 })
+    expect(noted).toEqual({ 'dangling reference': 1, 'placeholder address': 6 })
+    const [found] = detections
+    expect(detections).toHaveLength(1)
+    // Domains in .re, .wf and .pm say nothing about whom they are aimed at.
+    expect(found).toMatchObject({ territories: [], platforms: ['facebook', 'twitter'], marking: 'TLP:CLEAR' })
+    expect(found?.confidence).toEqual({ score: 90 })
+    expect(found?.techniques.every(({ framework }) => framework === 'DISARM')).toBe(true)
+    expect(found?.indicators.some(({ value }) => /remplir/.test(value))).toBe(false)
+  })
+
+  test('names no account where pseudonyms are asked for, and keeps all the rest', () => {
+    const pseudonym = pseudonymOf(Buffer.alloc(32, 7))
+    const text = readFileSync(rrn, 'utf8')
+    const [named] = read(text, byHand).detections
+    const [found] = read(text, { ...byHand, pseudonym }).detections
+    const accounts = found?.indicators.filter(({ type }) => type === 'account') ?? []
+    expect(accounts).not.toEqual([])
+    for (const { value } of accounts) expect(value).toMatch(/^acct-[0-9a-f]{24}$/)
+    const replaced = named?.indicators.map((one) =>
+      one.type === 'account' ? { ...one, value: pseudonym(one.value) } : one,
+    )
+    expect(new Set(found?.indicators)).toEqual(new Set(replaced))
+  })
+})

@@ -1,0 +1,135 @@
+/** The publish gate: each rule on what was read, and the reading on PDFs that were printed for it. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
+import { builtInTemplates } from '../../lambdas/render/html.ts'
+import {
+  type Expected,
+  expectedOf,
+  faultsIn,
+  faultsOf,
+  mostSheets,
+  readPrinted,
+  type Sheet,
+} from '../../lambdas/render/publish-gate.ts'
+import { renderFiles } from '../../lambdas/render/render.ts'
+import { sighting } from '../support/detections.ts'
+import { csvOn, reportOn } from '../support/reports.ts'
+
+const expected: Expected = { marking: 'TLP:AMBER', quiet: false, sections: ['Manœuvres'] }
+const sheet: Sheet = {
+  head: 'Vigie · Nouvelle-Calédonie TLP:AMBER',
+  body: 'Du texte',
+  foot: 'TLP:AMBER1 / 1Semaine 20',
+}
+const faults = (sheets: readonly Sheet[], said: Partial<Expected> = {}, bookmarks = ['Manœuvres'], small = 0) =>
+  faultsIn({ sheets, bookmarks, small }, { ...expected, ...said })
+
+describe('the rules', () => {
+  test('pass a report in which all is there', () => {
+    expect(faults([sheet, sheet])).toEqual([])
+  })
+
+  test('no page without text between its margins', () => {
+    expect(faults([sheet, { ...sheet, body: ' \n' }, sheet])).toEqual(['page 2 is blank'])
+  })
+
+  test('the marking in the header and in the footer of every page', () => {
+    expect(faults([sheet, { ...sheet, head: 'Vigie' }])).toEqual(['page 2 is without TLP:AMBER in the header'])
+    expect(
+      faults([
+        { ...sheet, foot: '1 / 2' },
+        { ...sheet, foot: '' },
+      ]),
+    ).toEqual(['pages 1, 2 are without TLP:AMBER in the footer'])
+  })
+
+  test('a stricter marking is another one, in both directions', () => {
+    const strict = { ...sheet, head: 'TLP:AMBER+STRICT', foot: 'TLP:AMBER+ STRICT1 / 1' }
+    expect(faults([strict])).toHaveLength(2)
+    expect(faults([strict], { marking: 'TLP:AMBER+STRICT' })).toEqual([])
+    expect(faults([sheet], { marking: 'TLP:AMBER+STRICT' })).toHaveLength(2)
+  })
+
+  test('a number of pages within bounds', () => {
+    const many = (count: number) => Array.from({ length: count }, () => sheet)
+    expect(faults(many(mostSheets.full))).toEqual([])
+    expect(faults(many(mostSheets.full + 1))).toEqual(['it has 401 pages, and a report has at most 400'])
+    expect(faults(many(2), { quiet: true })).toEqual([])
+    expect(faults(many(3), { quiet: true })).toEqual(['it has 3 pages, and a quiet report has at most 2'])
+    expect(faults([])).toEqual(['it has no page'])
+  })
+
+  test('text that can be read', () => {
+    expect(faults([sheet], {}, ['Manœuvres'], 0.25)).toEqual([])
+    expect(faults([sheet], {}, ['Manœuvres'], 0.26)).toEqual([
+      'much of its text is smaller than 7 points: something is too wide for the sheet',
+    ])
+  })
+
+  test('every section, however its title is broken', () => {
+    expect(faults([sheet], { sections: ['Manœuvres', 'Sources'] })).toEqual(['these sections are missing: Sources'])
+    expect(faults([sheet], { sections: ['Les sources\u00a0: état'] }, ['Les sources : état'])).toEqual([])
+  })
+})
+
+describe('printed', () => {
+  let printer: Printer
+  beforeAll(async () => {
+    printer = await openPrinter()
+  })
+  afterAll(() => printer.close())
+
+  const page = (body: string, style = '') =>
+    printer.print(
+      `<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>t</title><style>
+      @page{size:A4;margin:24mm 18mm 20.6mm;${style}}</style></head><body>${body}</body></html>`,
+      { lang: 'fr', title: 't' },
+    )
+  const chips = '@top-right{content:"TLP:AMBER"}@bottom-right{content:"TLP:AMBER"}'
+  const heading = '<h1>Rapport</h1><h2>Manœuvres</h2><p>Texte</p>'
+
+  test('a page is read with its margins apart and its headings as bookmarks', async () => {
+    const read = await readPrinted(await page(heading, chips))
+    expect(read.sheets).toHaveLength(1)
+    expect(read.sheets[0]?.head).toBe('TLP:AMBER')
+    expect(read.sheets[0]?.body).toContain('Texte')
+    expect((await faultsOf(await page(heading, chips), expected)).faults).toEqual([])
+  })
+
+  test('a blank page and a marking in the text alone are found', async () => {
+    const blank = await page(`${heading}<div style="break-before:page;height:1mm"></div>`, chips)
+    expect((await faultsOf(blank, expected)).faults).toEqual(['page 2 is blank'])
+    const bare = await page(`${heading}<p>TLP:AMBER</p>`)
+    expect((await faultsOf(bare, expected)).faults).toHaveLength(2)
+  })
+
+  test('a print that shrank to hold what is too wide is found', async () => {
+    const wide = (centimetres: number) =>
+      page(`${heading}<div style="width:${centimetres}cm">${'Large '.repeat(9)}</div>`, `${chips}}body{font-size:9pt`)
+    expect((await faultsOf(await wide(17), expected)).faults).toEqual([])
+    expect((await faultsOf(await wide(40), expected)).faults).toEqual([
+      'much of its text is smaller than 7 points: something is too wide for the sheet',
+    ])
+  })
+
+  test('bytes that are no PDF are a fault, not an accident', async () => {
+    const {
+      faults: [fault],
+    } = await faultsOf(new TextEncoder().encode('<html>'), expected)
+    expect(fault).toMatch(/^it cannot be read/)
+  })
+
+  test('reports as they are pass, quiet ones too, and one without its glyphs is kept with the reason', async () => {
+    const time = <Done>(_: string, work: () => Promise<Done>) => work()
+    for (const found of [[], [sighting({ marking: 'TLP:AMBER' })]]) {
+      const report = reportOn(found)
+      const csv = csvOn(found)
+      expect(expectedOf(report, 'fr').sections.length).toBeGreaterThan(2)
+      expect((await renderFiles(report, csv, printer, builtInTemplates(), time)).faults).toEqual([])
+    }
+    const runes = [sighting({ title: 'Runes \u{12000}' })]
+    const { files, faults } = await renderFiles(reportOn(runes), csvOn(runes), printer, builtInTemplates(), time)
+    expect(files.map(({ name }) => name)).toContain('report.fr.pdf')
+    expect(faults[0]).toMatch(/^report\.fr\.pdf: Glyphs are missing on page \d.*U\+12000/)
+  })
+})

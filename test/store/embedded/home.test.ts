@@ -1,0 +1,331 @@
+/** The home under real processes: several at once, some that die, files that are not as they should be. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { HomeError } from '../../../lambdas/config/home-error.ts'
+import { type Home, type HomeOptions, openHome } from '../../../lambdas/store/embedded/home.ts'
+import { batchesIn, itemOf } from '../../support/home-items.ts'
+import type { Said, Work } from '../../support/home-worker.ts'
+
+let folder: string
+let homes: Home[]
+let children: ChildProcess[]
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vigie-home-'))
+  homes = []
+  children = []
+})
+
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL')
+  for (const home of homes) await home.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const open = async (at = folder, options: HomeOptions = {}): Promise<Home> => {
+  const home = await openHome(at, options)
+  homes.push(home)
+  return home
+}
+
+const count = (to: number): number[] => Array.from({ length: to }, (_, number) => number)
+const each = (batches: readonly number[], size: number) => new Map(batches.map((batch) => [batch, size]))
+const isFree = { expression: 'attribute_not_exists(pk)' }
+const tableFile = () => join(folder, 'table.sqlite')
+
+const start = (work: Partial<Work> = {}, as: { uid?: number; gid?: number } = {}) => {
+  const whole: Work = { folder, partition: 'P', count: 0, size: 1, atOnce: 8, stay: false, ...work }
+  const script = join(import.meta.dirname, '../../support/home-worker.ts')
+  const child = spawn(process.execPath, [script, JSON.stringify(whole)], { stdio: ['pipe', 'pipe', 'pipe'], ...as })
+  children.push(child)
+  const said: Said[] = []
+  const waiting: { until: (line: Said) => boolean; resolve: (line: Said) => void }[] = []
+  let stdout = ''
+  let stderr = ''
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+    const lines = stdout.split('\n')
+    stdout = lines.pop() ?? ''
+    for (const line of lines) {
+      const parsed: Said = JSON.parse(line)
+      said.push(parsed)
+      for (const { until, resolve } of waiting) if (until(parsed)) resolve(parsed)
+    }
+  })
+  const ended = new Promise<{ code: number | null; stderr: string }>((resolve) => {
+    child.on('close', (code) => resolve({ code, stderr }))
+  })
+  const says = (until: (line: Said) => boolean): Promise<Said> => {
+    const already = said.find(until)
+    if (already) return Promise.resolve(already)
+    const gone = ended.then(({ code }) => {
+      throw new Error(`the worker ended (${code}) without saying it: ${stderr} ${JSON.stringify(said.at(-1))}`)
+    })
+    return Promise.race([new Promise<Said>((resolve) => waiting.push({ until, resolve })), gone])
+  }
+  /** The batches of which it has said that they are in. */
+  const acknowledged = (): number[] => said.flatMap(({ put }) => (put === undefined ? [] : [put]))
+  return { child, says, ended, acknowledged }
+}
+
+/** A process that has begun to write, and neither goes on nor ends. */
+const startKeeper = async (): Promise<ChildProcess> => {
+  const script = `
+    const { DatabaseSync } = require('node:sqlite')
+    const db = new DatabaseSync(${JSON.stringify(tableFile())})
+    db.exec('BEGIN IMMEDIATE')
+    console.log('kept')
+    setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  children.push(child)
+  await new Promise((resolve) => child.stdout?.once('data', resolve))
+  return child
+}
+
+describe('several processes', () => {
+  test('write at once, and each comes to its end', async () => {
+    const workers = ['A', 'B', 'C', 'D'].map((partition) => start({ partition, count: 300 }))
+    for (const worker of workers) expect(await worker.ended).toEqual({ code: 0, stderr: '' })
+    const { table } = await open()
+    for (const partition of ['A', 'B', 'C', 'D']) expect(await batchesIn(table, partition)).toEqual(each(count(300), 1))
+  })
+
+  test('of many who want the same keys, each key is one process’s', async () => {
+    const workers = count(4).map(() => start({ partition: 'same', count: 200 }))
+    const done = await Promise.all(workers.map((worker) => worker.says((line) => line.done !== undefined)))
+    // Each key is put once, and found there by the three others.
+    expect(done.reduce((sum, line) => sum + (line.done?.repeated ?? 0), 0)).toBe(3 * 200)
+  })
+
+  test('ten start at once on an empty home', async () => {
+    const workers = count(10).map((number) => start({ partition: `P${number}`, count: 50 }))
+    for (const worker of workers) expect(await worker.ended).toEqual({ code: 0, stderr: '' })
+    const { table } = await open()
+    for (const number of count(10)) expect(await batchesIn(table, `P${number}`)).toEqual(each(count(50), 1))
+  })
+
+  test('are killed in mid-work: what was answered is there, each batch whole or not at all, and others go on', async () => {
+    const size = 40
+    const other = start({ partition: 'other', count: 400 })
+    for (const moment of count(8)) {
+      const partition = `killed-${moment}`
+      const worker = start({ partition, count: 100_000, size, atOnce: 1 + (moment % 4) })
+      await worker.says((line) => line.put !== undefined && line.put >= 5 * moment)
+      worker.child.kill('SIGKILL')
+      await worker.ended
+      const { table, close } = await openHome(folder)
+      const found = await batchesIn(table, partition)
+      await close()
+      expect(worker.acknowledged().filter((batch) => !found.has(batch))).toEqual([])
+      expect([...found.values()].filter((items) => items !== size)).toEqual([])
+    }
+    expect(await other.ended).toEqual({ code: 0, stderr: '' })
+    const { table } = await open()
+    expect(await batchesIn(table, 'other')).toEqual(each(count(400), 1))
+  })
+
+  test('the files as a killed process left them are a home elsewhere too', async () => {
+    const worker = start({ partition: 'A', count: 100_000, size: 10 })
+    await worker.says((line) => line.put === 50)
+    worker.child.kill('SIGKILL')
+    await worker.ended
+    const copy = join(folder, 'copy')
+    await mkdir(copy)
+    const files = (await readdir(folder)).filter((name) => name.startsWith('table.sqlite'))
+    expect(files).toContain('table.sqlite-wal')
+    for (const name of files) await copyFile(join(folder, name), join(copy, name))
+    const { table } = await open(copy)
+    const found = await batchesIn(table, 'A')
+    expect(worker.acknowledged().filter((batch) => found.get(batch) !== 10)).toEqual([])
+  })
+
+  test('wait for one that writes no longer than they are to, and read meanwhile', async () => {
+    const { table } = await open(folder, { waitMs: 300 })
+    await table.put(itemOf('A', 0, 0))
+    const keeper = await startKeeper()
+    const refused = expect(table.put(itemOf('A', 1, 0))).rejects
+    await refused.toThrow(`${tableFile()} has been written to by another process for more than 300 ms`)
+    await refused.toBeInstanceOf(HomeError)
+    expect(await batchesIn(table, 'A')).toEqual(each([0], 1))
+    keeper.kill('SIGKILL')
+    await new Promise((resolve) => keeper.once('close', resolve))
+    await table.put(itemOf('A', 1, 0))
+    expect(await batchesIn(table, 'A')).toEqual(each([0, 1], 1))
+  })
+
+  test('do not hinder each other by being stopped between two writes', async () => {
+    const worker = start({ stay: true })
+    await worker.says((line) => line.done !== undefined)
+    worker.child.kill('SIGSTOP')
+    const { table } = await open()
+    await table.put(itemOf('A', 0, 0))
+    expect(await batchesIn(table, 'A')).toEqual(each([0], 1))
+  })
+
+  test('that never close their home end all the same', async () => {
+    const module = JSON.stringify(join(import.meta.dirname, '../../../lambdas/store/embedded/home.ts'))
+    const script = `import(${module}).then(({ openHome }) => openHome(${JSON.stringify(folder)}))`
+    const child = spawn(process.execPath, ['-e', script], { stdio: 'inherit' })
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0)
+    await open()
+  })
+})
+
+describe('one process', () => {
+  test('leaves one file of the table after closing, and the home opens again with everything in it', async () => {
+    const first = await open()
+    await Promise.all(count(500).map((number) => first.table.putIf(itemOf('A', number, 0), isFree)))
+    await first.close()
+    expect((await readdir(folder)).sort()).toEqual(['archive', 'outbox', 'table.sqlite'])
+    await expect(first.table.put(itemOf('A', 1, 0))).rejects.toThrow('is closed')
+    await expect(first.table.get(itemOf('A', 1, 0))).rejects.toThrow('is closed')
+    await first.close()
+    const again = await open()
+    expect(await batchesIn(again.table, 'A')).toEqual(each(count(500), 1))
+  })
+
+  test('opens one home several times, by several names, and closes them in any order', async () => {
+    const first = await open()
+    await symlink(folder, join(folder, 'link'))
+    const others = await Promise.all([open(), open(join(folder, 'link')), open()])
+    const writing = others.flatMap(({ table }, index) =>
+      count(100).map((number) => table.putIf(itemOf(`P${index}`, number, 0), isFree)),
+    )
+    await first.close()
+    expect(new Set(await Promise.all(writing))).toEqual(new Set([true]))
+    // The locks of those that are open are there still: nobody else's work comes between theirs.
+    const worker = start({ partition: 'P0', count: 100 })
+    expect((await worker.says((line) => line.done !== undefined)).done).toEqual({ repeated: 100 })
+    for (const [index, { table }] of others.entries()) {
+      expect(await batchesIn(table, `P${index}`)).toEqual(each(count(100), 1))
+    }
+  })
+
+  test('has two homes', async () => {
+    const [one, two] = [await open(join(folder, 'one')), await open(join(folder, 'two'))]
+    await one.table.put(itemOf('A', 1, 0))
+    expect(await batchesIn(one.table, 'A')).toEqual(each([1], 1))
+    expect(await batchesIn(two.table, 'A')).toEqual(new Map())
+  })
+
+  test('is answered what it asked before closing', async () => {
+    const home = await open()
+    const writing = count(50).map((number) => home.table.putIf(itemOf('A', number, 0), isFree))
+    await home.close()
+    expect(await Promise.all(writing)).toEqual(Array(50).fill(true))
+    const again = await open()
+    expect(await batchesIn(again.table, 'A')).toEqual(each(count(50), 1))
+  })
+
+  test('is told of its own refusals alone, where others write in the same moment', async () => {
+    const { table } = await open()
+    await table.put({ pk: 'P', sk: 'a', all: 'no set' })
+    const outcomes = await Promise.allSettled([
+      table.put(itemOf('A', 1, 0)),
+      table.addIf({ pk: 'P', sk: 'a' }, { set: 'all', text: 'x' }, {}, { expression: 'attribute_not_exists(none)' }),
+      table.put(itemOf('A', 2, 0)),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(await batchesIn(table, 'A')).toEqual(each([1, 2], 1))
+  })
+
+  test('goes on with other work while it reads many items', async () => {
+    const { table } = await open()
+    await table.putAll(count(20_000).map((number) => itemOf('A', number, 0)))
+    let turns = 0
+    const turning = setInterval(() => {
+      turns += 1
+    }, 5)
+    for await (const _ of table.pages('A')) {
+      // read to the end
+    }
+    clearInterval(turning)
+    expect(turns).toBeGreaterThan(3)
+  })
+})
+
+describe('the table’s file', () => {
+  test('and the folders are for this user alone', async () => {
+    const { table } = await open(join(folder, 'new'))
+    await table.put(itemOf('A', 1, 0))
+    const mode = async (name: string) => (await stat(join(folder, 'new', name))).mode & 0o777
+    for (const name of ['.', 'archive', 'outbox']) expect(await mode(name)).toBe(0o700)
+    for (const name of ['table.sqlite', 'table.sqlite-wal', 'table.sqlite-shm']) expect(await mode(name)).toBe(0o600)
+  })
+
+  test('holds nothing of an item that was taken out', async () => {
+    const home = await open()
+    await home.table.put({ pk: 'A', sk: 'a', text: 'forget-me '.repeat(50) })
+    await home.table.remove({ pk: 'A', sk: 'a' })
+    await home.close()
+    expect(await readFile(tableFile(), 'latin1')).not.toContain('forget-me')
+  })
+
+  test.each<[string, () => Promise<void>, string]>([
+    [
+      'with garbage in it',
+      () => writeFile(tableFile(), 'x'.repeat(8_192)),
+      'is damaged: put back a copy of table.sqlite',
+    ],
+    ['of another program', async () => other('CREATE TABLE a (b)'), 'is not a table of Vigie: move it away'],
+    [
+      'of a later version',
+      async () => {
+        await (await openHome(folder)).close()
+        other('PRAGMA user_version = 99')
+      },
+      'was written by a later version of Vigie',
+    ],
+    ['that is a folder', () => mkdir(tableFile()).then(() => undefined), 'cannot be written'],
+  ])('%s is told', async (_, prepare, message) => {
+    await prepare()
+    await expect(open()).rejects.toThrow(`${tableFile()} ${message}`)
+    await expect(open()).rejects.toBeInstanceOf(HomeError)
+  })
+
+  test('with nothing in it, as a process leaves it that dies while it makes the table, is made', async () => {
+    await writeFile(tableFile(), '')
+    const { table } = await open()
+    await table.put(itemOf('A', 1, 0))
+    expect(await batchesIn(table, 'A')).toEqual(each([1], 1))
+  })
+
+  const other = (sql: string): void => {
+    const db = new DatabaseSync(tableFile())
+    db.exec(sql)
+    db.close()
+  }
+})
+
+describe('a folder that cannot be a home', () => {
+  test('a file', async () => {
+    const file = join(folder, 'file')
+    await writeFile(file, '')
+    await expect(open(file)).rejects.toThrow(`the home ${file} is a file, or lies below one: name a folder`)
+    await expect(open(join(file, 'below'))).rejects.toThrow('is a file, or lies below one')
+  })
+
+  test('a file where one of its folders belongs', async () => {
+    await writeFile(join(folder, 'archive'), '')
+    await expect(open()).rejects.toThrow('archive and outbox in it must be folders')
+  })
+
+  test('a folder that may not be written', async () => {
+    // Root may write anywhere: there, another user tries.
+    const root = process.getuid?.() === 0
+    await chmod(folder, 0o755)
+    const locked = join(folder, 'locked')
+    await mkdir(locked, { mode: 0o555 })
+    const worker = start({ folder: locked }, root ? { uid: 65_534, gid: 65_534 } : {})
+    expect((await worker.says((line) => line.failed !== undefined)).failed).toBe(
+      `the home ${locked} cannot be written: make it writable for this user, or name another folder`,
+    )
+  })
+})

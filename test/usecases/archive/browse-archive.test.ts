@@ -1,0 +1,84 @@
+/** The archive's list: read newest first from many places at once, it comes out as if all were sorted together. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { everything } from '../../../lambdas/domain/access/caller.ts'
+import { notGiven } from '../../../lambdas/domain/core/figures.ts'
+import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import { type ArchiveFilter, listArchive } from '../../../lambdas/usecases/archive/browse-archive.ts'
+import { newFolder } from '../../support/cli.ts'
+import { type Opened, openServices } from '../../support/services.ts'
+
+const periods = [
+  ...['2024-W19', '2024-W20', '2024-W21', '2024-04', '2024-05', '2024-Q2', '2023', '2024'],
+  ...['2024-05-01--2024-05-31', '2024-05-13--2024-05-14', '2024-05-02--2024-05-03', '2024-05-02--2024-06-30'],
+]
+/** Its second version is recalled: the first one stands. */
+const taken = '2024-05'
+const caps = ['TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER+STRICT'] as const
+
+let opened: Opened
+let remove: () => Promise<void>
+const all: { order: string; id: string; territory: string; period: string; cap: string }[] = []
+
+beforeAll(async () => {
+  const made = await newFolder()
+  remove = made.remove
+  opened = await openServices(made.folder)
+  const none = { posts: notGiven, reposts: notGiven, videos: notGiven, views: notGiven }
+  const said = { detections: 0, manoeuvres: 0, watched: true, marking: 'TLP:GREEN' } as const
+  const totals = { ...said, ...none, accounts: notGiven, coordinatedAccounts: notGiven }
+  for (const territory of ['NC', 'PF', 'COR'] as const) {
+    for (const [at, period] of periods.entries()) {
+      for (const cap of caps) {
+        for (const version of at % 2 === 0 ? [1, 2] : [1]) {
+          await opened.services.reports.claim({
+            ...{ territory, period, cap, version, state: 'published', snapshotSha256: '', owner: '', leaseUntil: '' },
+            ...{ asOf: '2024-05-20T00:00:00.000Z', reconstructed: false },
+            published: { manifestSha256: '', marking: 'TLP:GREEN', totals },
+            ...(version === 2 && period === taken && { recalled: { at: '', reason: 'wrong' } }),
+          })
+          const { first, last, id } = parsePeriod(period)
+          const order = [last, first, id, territory, cap, String(version).padStart(6, '0')].join(' ')
+          all.push({ order, id: `${territory} ${period} ${cap} ${version}`, territory, period, cap })
+        }
+      }
+    }
+  }
+  all.sort((one, other) => (one.order > other.order ? -1 : 1))
+})
+afterAll(async () => {
+  await opened.close()
+  await remove()
+})
+
+const filters: readonly (readonly [Omit<ArchiveFilter, 'limit'>, (one: (typeof all)[number]) => boolean])[] = [
+  [{}, () => true],
+  [{ territory: 'PF' }, ({ territory }) => territory === 'PF'],
+  [{ cap: 'TLP:AMBER' }, ({ cap }) => cap === 'TLP:AMBER'],
+  [{ cadence: 'range' }, ({ period }) => parsePeriod(period).cadence === 'range'],
+  [{ period: '2024-w20' }, ({ period }) => period === '2024-W20'],
+  [{ period: '2024-05-02--2024-05-03' }, ({ period }) => period === '2024-05-02--2024-05-03'],
+  [{ period: '2024-W20', cadence: 'month' }, () => false],
+  [{ from: '2024-05-15' }, ({ period }) => parsePeriod(period).last >= '2024-05-15'],
+  [{ to: '2024-05-01' }, ({ period }) => parsePeriod(period).first <= '2024-05-01'],
+  [
+    { from: '2024-05-04', to: '2024-05-12' },
+    ({ period }) => parsePeriod(period).first <= '2024-05-12' && parsePeriod(period).last >= '2024-05-04',
+  ],
+]
+
+test.each(filters)('filtered by %j, page after page, it is whole and in order', async (filter, belongs) => {
+  const found: string[] = []
+  let after: string | undefined
+  do {
+    const page = await listArchive({ ...filter, after, limit: 7 }, everything, opened.services)
+    expect(page.entries.length).toBeLessThanOrEqual(7)
+    // On whatever page it stands, and whether or not what replaces it is shown.
+    for (const { period, version, replaced } of page.entries) {
+      const isReplaced = version === 1 && period !== taken && periods.indexOf(period) % 2 === 0
+      expect([period, version, replaced]).toEqual([period, version, isReplaced])
+    }
+    found.push(...page.entries.map(({ territory, period, cap, version }) => `${territory} ${period} ${cap} ${version}`))
+    after = page.next
+  } while (after !== undefined)
+  expect(found).toEqual(all.filter(belongs).map(({ id }) => id))
+})

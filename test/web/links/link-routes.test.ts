@@ -1,0 +1,444 @@
+/** The link of a mail: looking opens nothing, a button opens one file, and from AMBER on a code from the mailbox is needed. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import type { Recipient } from '../../../lambdas/domain/delivery/recipient.ts'
+import { MailRefusedError } from '../../../lambdas/mail/mailer.ts'
+import { recallReport } from '../../../lambdas/usecases/archive/recall-version.ts'
+import { input } from '../../support/detections.ts'
+import { recipient } from '../../support/recipients.ts'
+import { ingestInto, reportFrom } from '../../support/services.ts'
+import { openWeb, site, type Web } from '../../support/web.ts'
+
+let web: Web
+let readers = 0
+const start = '2024-05-20T08:00:00.000Z'
+
+beforeAll(async () => {
+  web = await openWeb({ contact: 'veille@example.org' })
+})
+afterAll(() => web.close())
+
+const someone = (changes: Partial<Recipient> = {}): Recipient => {
+  readers += 1
+  return recipient(`reader-${readers}@example.org`, changes)
+}
+const later = (minutes: number) => web.opened.at(new Date(Date.parse(start) + minutes * 60_000).toISOString())
+const linkOf = async (changes: Partial<Recipient> = {}, options: Parameters<Web['linkTo']>[1] = {}) => {
+  later(0)
+  const reader = someone(changes)
+  const { read } = await web.linkTo(reader, options)
+  return { path: `/r/${read}`, reader }
+}
+const green = { clearance: 'TLP:GREEN' } as const
+const greenLink = (changes: Partial<Recipient> = {}) => linkOf({ ...green, ...changes }, { cap: 'TLP:GREEN' })
+const askFor = (path: string) => web.post(path, { ask: 'code' })
+/** Another code than the one that was mailed. */
+const wrong = (by = 1) => String((Number(web.code()) + by) % 1_000_000).padStart(6, '0')
+const fileAt = async (answer: Response) => {
+  expect(answer.status).toBe(303)
+  return web.get(answer.headers.get('location') ?? '')
+}
+
+describe('looking', () => {
+  test.each(['GET', 'HEAD'])('by %s changes nothing and opens nothing', async (method) => {
+    const { path } = await linkOf()
+    const before = await web.state()
+    for (let times = 0; times < 3; times += 1) {
+      const answer = await web.app.request(`${site}${path}`, { method })
+      expect(answer.status).toBe(200)
+      expect(answer.headers.get('location')).toBeNull()
+    }
+    expect(await web.state()).toBe(before)
+  })
+
+  test('shows which report, its marking and a button, and nothing of what is in it', async () => {
+    const { path } = await linkOf()
+    const page = await (await web.get(path)).text()
+    expect(page).toContain('TLP:AMBER')
+    expect(page).toContain('Nouvelle-Calédonie')
+    expect(page).toContain('rapport hebdomadaire')
+    expect(page).toContain('semaine 20')
+    expect(page).toContain('Recevoir le code')
+    for (const finding of ['5\u202f187', '5\u202f332', 'UN-notorious', 'Copier-coller', 'reader-', 'Constat réservé']) {
+      expect(page).not.toContain(finding)
+    }
+    expect(page).not.toContain('<script')
+  })
+
+  test('is in the reader’s own language, whatever the browser asks for', async () => {
+    const { path } = await linkOf({ language: 'en' })
+    const page = await (await web.get(path, { 'accept-language': 'fr' })).text()
+    expect(page).toContain('<html lang="en">')
+    expect(page).toContain('New Caledonia')
+    expect(page).toContain('Send me the code')
+  })
+
+  test('tells nobody where it is, keeps nothing, and lets nothing in', async () => {
+    const { path } = await linkOf()
+    const { headers } = await web.get(path)
+    const policy = headers.get('content-security-policy') ?? ''
+    for (const rule of [
+      "default-src 'none'",
+      "style-src 'self'",
+      "form-action 'self'",
+      "frame-ancestors 'none'",
+      "base-uri 'none'",
+    ]) {
+      expect(policy).toContain(rule)
+    }
+    expect(policy).not.toContain('unsafe')
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+    expect(headers.get('cache-control')).toBe('no-store')
+    expect(headers.get('x-robots-tag')).toContain('noindex')
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('set-cookie')).toBeNull()
+  })
+})
+
+describe('a report up to GREEN', () => {
+  test('opens at a click, on the screen or as a PDF, in the reader’s language', async () => {
+    const { path, reader } = await greenLink({ language: 'en' })
+    const page = await (await web.get(path)).text()
+    expect(page).toContain('Read on screen')
+    const shown = await fileAt(await web.post(path, { file: 'html' }))
+    expect(shown.headers.get('content-type')).toContain('text/html')
+    expect(shown.headers.get('content-disposition')).toBe('inline; filename="vigie-NC-2024-W20-green-v0001.en.html"')
+    expect(shown.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(shown.headers.get('content-security-policy')).toContain('sandbox')
+    expect(await shown.text()).toContain('<html lang="en">')
+    const saved = await fileAt(await web.post(path, { file: 'pdf' }))
+    expect(saved.headers.get('content-type')).toBe('application/pdf')
+    expect(saved.headers.get('content-disposition')).toMatch(/^attachment; /)
+    expect(
+      Buffer.from(await saved.arrayBuffer())
+        .subarray(0, 5)
+        .toString(),
+    ).toBe('%PDF-')
+    expect(web.logged.at(-1)).toEqual({
+      what: 'report opened',
+      facts: {
+        delivery: `NC.2024-W20.green.1.${reader.id}`,
+        recipient: reader.id,
+        report: 'NC/2024-W20/green/v0001',
+        file: 'report.en.pdf',
+        marking: 'TLP:CLEAR',
+        at: start,
+      },
+    })
+    expect(JSON.stringify(web.logged)).not.toContain(reader.address)
+    expect(JSON.stringify(web.logged)).not.toContain(path.slice(3))
+  })
+
+  test('takes no mail, and asks which file where none is named', async () => {
+    const { path } = await greenLink()
+    const mails = web.mails.length
+    expect((await web.post(path)).status).toBe(400)
+    expect((await web.post(path, { file: 'report.json' })).status).toBe(400)
+    expect((await web.post(path, { file: '../../etc/passwd' })).status).toBe(400)
+    expect(web.mails).toHaveLength(mails)
+  })
+
+  test('is open at its signed address for five minutes, as it was signed', async () => {
+    const { path } = await greenLink()
+    const location = (await web.post(path, { file: 'html' })).headers.get('location') ?? ''
+    later(4.9)
+    expect((await web.get(location)).status).toBe(200)
+    later(5.1)
+    expect((await web.get(location)).status).toBe(404)
+    later(1)
+    const [words = '', signature = ''] = location.slice('/signed/'.length).split('.')
+    const other = JSON.parse(Buffer.from(words, 'base64url').toString())
+    const forged = Buffer.from(JSON.stringify({ ...other, key: 'reports/NC/2024-W20/amber/v0001/report.json' }))
+    for (const address of [
+      `${forged.toString('base64url')}.${signature}`,
+      `${words}.${signature.slice(0, -2)}`,
+      words,
+      `${words}.`,
+      `${words}.${signature}.x`,
+      `.${signature}`,
+    ]) {
+      expect((await web.get(`/signed/${address}`)).status, address).toBe(404)
+    }
+  })
+})
+
+describe('a report from AMBER on', () => {
+  test('mails a code first, to the reader, and not in the subject', async () => {
+    const { path, reader } = await linkOf()
+    const answer = await askFor(path)
+    expect(answer.status).toBe(200)
+    const page = await answer.text()
+    expect(page).toContain('name="code"')
+    const mail = web.mails.at(-1)
+    expect(mail?.to).toBe(reader.address)
+    expect(web.code()).toMatch(/^\d{6}$/)
+    expect(mail?.subject).toBe('Vigie\u00a0: votre code de lecture')
+    expect(mail?.subject).not.toContain(web.code())
+    expect(page).not.toContain(web.code())
+    expect(page).not.toContain(reader.address)
+    expect(mail?.raw).toContain('Auto-Submitted: auto-generated')
+    // Neither the code nor anything that it could be tried against is kept.
+    expect(await web.state()).not.toContain(web.code())
+  })
+
+  test('asks for a code whatever file is named, and however the form is sent', async () => {
+    const { path } = await linkOf()
+    const answer = await web.post(path, { file: 'html' })
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('location')).toBeNull()
+    expect(await answer.text()).toContain('name="code"')
+  })
+
+  test('opens by the right code, once', async () => {
+    const { path } = await linkOf()
+    await askFor(path)
+    const code = web.code()
+    const shown = await fileAt(
+      await web.post(path, { code: ` ${code.slice(0, 3)}\u00a0${code.slice(3)} `, file: 'html' }),
+    )
+    expect(await shown.text()).toContain('TLP:AMBER')
+    const again = await web.post(path, { code, file: 'pdf' })
+    expect(again.status).toBe(422)
+    expect(await again.text()).toContain('n’ouvre qu’une fois')
+    // Another may be had at once: whoever pressed twice is not kept waiting.
+    const mails = web.mails.length
+    expect((await askFor(path)).status).toBe(200)
+    expect(web.mails).toHaveLength(mails + 1)
+  })
+
+  test('opens once where the right code comes twice at once', async () => {
+    const { path } = await linkOf()
+    await askFor(path)
+    const form = { code: web.code(), file: 'html' }
+    const opened = web.logged.filter(({ what }) => what === 'report opened').length
+    const answers = await Promise.all([web.post(path, form), web.post(path, form), web.post(path, form)])
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 422, 422])
+    expect(web.logged.filter(({ what }) => what === 'report opened')).toHaveLength(opened + 1)
+  })
+
+  test('counts wrong codes, and after five no code counts any more, the right one neither', async () => {
+    const { path } = await linkOf()
+    await askFor(path)
+    for (const left of ['il reste 4', 'il reste 3', 'il reste 2', 'il reste un essai']) {
+      const answer = await web.post(path, { code: wrong(), file: 'html' })
+      expect(answer.status).toBe(422)
+      expect(await answer.text()).toContain(left)
+    }
+    expect(await (await web.post(path, { code: wrong(), file: 'html' })).text()).toContain('Ce code ne vaut plus')
+    expect((await web.post(path, { code: web.code(), file: 'html' })).status).toBe(422)
+  })
+
+  test('lets no more than five be tried, however many come at once', async () => {
+    const { path } = await linkOf()
+    await askFor(path)
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, at) => web.post(path, { code: wrong(at + 1), file: 'html' })),
+    )
+    const said = await Promise.all(answers.map((answer) => answer.text()))
+    expect(said.filter((page) => page.includes('pas le bon'))).toHaveLength(4)
+    expect(said.filter((page) => page.includes('ne vaut plus'))).toHaveLength(8)
+    expect((await web.post(path, { code: web.code(), file: 'html' })).status).toBe(422)
+  })
+
+  test('counts no try where what was typed is no code', async () => {
+    const { path } = await linkOf()
+    await askFor(path)
+    for (const code of ['', '12345', '1234567', 'abcdef', '१२३४५६', "' OR 1=1", '0x1234']) {
+      const answer = await web.post(path, { code, file: 'html' })
+      expect(answer.status).toBe(422)
+      expect(await answer.text()).toContain('six chiffres')
+    }
+    expect((await web.post(path, { code: web.code(), file: 'html' })).status).toBe(303)
+  })
+
+  test('keeps the code where no file is named', async () => {
+    const { path } = await linkOf()
+    await askFor(path)
+    expect((await web.post(path, { code: web.code() })).status).toBe(400)
+    expect((await web.post(path, { code: web.code(), file: 'pdf' })).status).toBe(303)
+  })
+
+  test('takes a code for ten minutes', async () => {
+    const { path } = await linkOf()
+    await askFor(path)
+    later(9.9)
+    expect((await web.post(path, { code: wrong(), file: 'html' })).status).toBe(422)
+    later(10)
+    expect(await (await web.post(path, { code: web.code(), file: 'html' })).text()).toContain('ne vaut plus')
+  })
+
+  test('mails three codes an hour at most, the last of which counts', async () => {
+    const { path } = await linkOf()
+    const mails = web.mails.length
+    await askFor(path)
+    const first = web.code()
+    later(1)
+    await askFor(path)
+    later(2)
+    await askFor(path)
+    later(3)
+    const fourth = await askFor(path)
+    expect(fourth.status).toBe(429)
+    expect(fourth.headers.get('retry-after')).toBe('3420')
+    expect(await fourth.text()).toContain('dans 57 minutes')
+    expect(web.mails).toHaveLength(mails + 3)
+    if (first !== web.code()) expect((await web.post(path, { code: first, file: 'html' })).status).toBe(422)
+    expect((await web.post(path, { code: web.code(), file: 'html' })).status).toBe(303)
+    later(60.1)
+    expect((await askFor(path)).status).toBe(200)
+  })
+
+  test('mails one code where the button is pressed twice, or ten times at once', async () => {
+    const { path } = await linkOf()
+    const mails = web.mails.length
+    const answers = await Promise.all(Array.from({ length: 10 }, () => askFor(path)))
+    expect(answers.every(({ status }) => status === 200)).toBe(true)
+    later(0.2)
+    expect((await askFor(path)).status).toBe(200)
+    expect(web.mails).toHaveLength(mails + 1)
+    expect((await web.post(path, { code: web.code(), file: 'html' })).status).toBe(303)
+  })
+
+  test('mails the last of three codes to one of ten who ask at once', async () => {
+    const { path } = await linkOf()
+    const mails = web.mails.length
+    await askFor(path)
+    later(1)
+    await askFor(path)
+    later(2)
+    await Promise.all(Array.from({ length: 10 }, () => askFor(path)))
+    later(3)
+    expect((await askFor(path)).status).toBe(429)
+    expect(web.mails).toHaveLength(mails + 3)
+  })
+
+  test('says where the code could not be sent, and counts it not', async () => {
+    const { path } = await linkOf()
+    web.refuse(new MailRefusedError('TooManyRequestsException: slower'))
+    for (let times = 0; times < 4; times += 1) expect((await askFor(path)).status).toBe(503)
+    web.refuse(undefined)
+    expect((await askFor(path)).status).toBe(200)
+    later(1)
+    web.refuse(new Error('socket hang up'))
+    for (let times = 0; times < 2; times += 1) expect((await askFor(path)).status).toBe(503)
+    // Of these nobody knows: they may be in the mailbox, and count.
+    expect((await askFor(path)).status).toBe(429)
+    web.refuse(undefined)
+  })
+
+  test('gives a code of one link to no other', async () => {
+    const one = await linkOf()
+    await askFor(one.path)
+    const code = web.code()
+    const other = await linkOf({}, { period: '2024-W19' })
+    await askFor(other.path)
+    if (code !== web.code()) expect((await web.post(other.path, { code, file: 'html' })).status).toBe(422)
+  })
+
+  test('asks for no more codes once fifty were wrong', async () => {
+    const { path } = await linkOf()
+    for (let round = 0; round < 10; round += 1) {
+      later(round * 61)
+      expect((await askFor(path)).status).toBe(200)
+      for (let times = 0; times < 5; times += 1) await web.post(path, { code: wrong(), file: 'html' })
+    }
+    later(11 * 61)
+    const answer = await askFor(path)
+    expect(answer.status).toBe(403)
+    expect(await answer.text()).toContain('Trop de codes faux')
+  })
+})
+
+test('a link to a version that was replaced opens it still, and says which one is the newest', async () => {
+  const { path } = await linkOf(green, { cap: 'TLP:GREEN', period: '2024-W16' })
+  expect(await (await web.get(path)).text()).not.toContain('remplacée')
+  later(60)
+  await ingestInto(web.opened, [input({ id: 'came-late', observed: { from: '2024-04-17' }, marking: 'TLP:GREEN' })])
+  await reportFrom(web.opened, 'NC', '2024-W16', { cap: 'TLP:GREEN' })
+  expect(await (await web.get(path)).text()).toContain('1, remplacée\u00a0: la version 2 est la plus récente')
+  await fileAt(await web.post(path, { file: 'html' }))
+})
+
+describe('a link that opens nothing', () => {
+  const never = '0'.repeat(64)
+
+  test('is the same page, unknown, malformed, expired or another’s', async () => {
+    const { path } = await greenLink()
+    const { leave } = await web.linkTo(someone(green), { cap: 'TLP:GREEN' })
+    const [unknown, malformed, upper, other] = await Promise.all(
+      [never, 'x', path.slice(3).toUpperCase(), leave].map(async (token) => web.get(`/r/${token}`)),
+    )
+    later(91 * 24 * 60)
+    const expired = await web.get(path)
+    const bodies = await Promise.all([unknown, malformed, upper, other, expired].map((one) => one?.text()))
+    expect(new Set(bodies).size).toBe(1)
+    for (const one of [unknown, malformed, upper, other, expired]) expect(one?.status).toBe(404)
+    expect(bodies[0]).toContain('Ce lien n’ouvre rien')
+    expect(bodies[0]).toContain('veille@example.org')
+    expect((await web.post(path, { file: 'html' })).status).toBe(404)
+  })
+
+  test('says why to whom it belonged: recalled', async () => {
+    const { path } = await linkOf(green, { cap: 'TLP:GREEN', period: '2024-W18' })
+    const edition = { territory: 'NC', period: parsePeriod('2024-W18'), cap: 'TLP:GREEN' } as const
+    await recallReport({ edition, version: 1, reason: 'a wrong figure' }, web.opened.services)
+    for (const answer of [await web.get(path), await web.post(path, { file: 'html' })]) {
+      expect(answer.status).toBe(403)
+      const page = await answer.text()
+      expect(page).toContain('rappelé cette version')
+      expect(page).not.toContain('a wrong figure')
+    }
+    expect(web.logged.at(-1)).toMatchObject({ what: 'link refused', facts: { why: 'recalled' } })
+  })
+
+  test.each([
+    ['unsubscribed', { state: 'unsubscribed' }, 'ne figure plus'],
+    ['suppressed', { state: 'suppressed' }, 'ne figure plus'],
+    ['cleared for less', { clearance: 'TLP:CLEAR' }, 'ne comprend pas ce rapport'],
+    ['of another territory', { territories: ['PF'] }, 'ne comprend pas ce rapport'],
+  ] as const)('says why to whom it belonged: now %s', async (_, change, said) => {
+    const { path, reader } = await linkOf()
+    await askFor(path)
+    await web.opened.services.recipients.replace({ ...reader, ...change } as Recipient)
+    expect((await web.get(path)).status).toBe(403)
+    const answer = await web.post(path, { code: web.code(), file: 'html' })
+    expect(answer.status).toBe(403)
+    expect(await answer.text()).toContain(said)
+    const mails = web.mails.length
+    expect((await askFor(path)).status).toBe(403)
+    expect(web.mails).toHaveLength(mails)
+  })
+
+  test('is closed by what is stored of its reader being unreadable', async () => {
+    const { path, reader } = await greenLink()
+    await web.opened.services.recipients.replace({ ...reader, clearance: 'SECRET' } as unknown as Recipient)
+    expect((await web.post(path, { file: 'html' })).status).toBe(403)
+  })
+
+  test('waits for an analyst’s word where the house wants one', async () => {
+    const { path } = await greenLink()
+    const careful = web.ofHouse({ noteBeforeDelivery: true })
+    const answer = await careful.request(`${site}${path}`)
+    expect(answer.status).toBe(403)
+    expect(await answer.text()).toContain('l’accord d’un analyste')
+  })
+
+  test('speaks the browser’s language where the reader is not known', async () => {
+    const inEnglish = await web.get(`/r/${never}`, { 'accept-language': 'en-GB,en;q=0.9,fr;q=0.3' })
+    expect(await inEnglish.text()).toContain('This link opens nothing')
+    const inFrench = await web.get(`/r/${never}`, { 'accept-language': 'de,fr-CA;q=0.9,en;q=0.3' })
+    expect(await inFrench.text()).toContain('Ce lien n’ouvre rien')
+    expect(await (await web.get(`/r/${never}`)).text()).toContain('Ce lien n’ouvre rien')
+  })
+
+  test('is a problem for programs', async () => {
+    const answer = await web.get(`/r/${never}`, { accept: 'application/json', 'accept-language': 'en' })
+    expect(answer.status).toBe(404)
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    expect(await answer.json()).toMatchObject({
+      type: 'urn:vigie:problem:unknown-link',
+      title: 'This link opens nothing',
+      status: 404,
+    })
+  })
+})
