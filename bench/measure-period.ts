@@ -6,7 +6,7 @@
 import { keepHeapSmall } from '../bin/cli/heap.ts'
 import { archiveFolder } from '../lambdas/archive/archive.local.ts'
 import { boundsIn, parsePeriod } from '../lambdas/domain/core/period.ts'
-import { reportOf } from '../lambdas/domain/page/page.ts'
+import { reportOf } from '../lambdas/domain/page/build-page.ts'
 import { openSigner } from '../lambdas/keys/signer.local.ts'
 import { openHome } from '../lambdas/store/embedded/home.ts'
 import { detectionPartition, utcDays } from '../lambdas/store/keys.ts'

@@ -5,12 +5,13 @@ import type { House } from '../domain/report/organisation.ts'
 import type { Log } from '../usecases/links/open-link.ts'
 import type { Readers } from '../usecases/links/reader-actions.ts'
 import { linkRoutes } from './links/link-routes.ts'
-import { openPages, type Pages } from './links/pages.ts'
+import { openPages } from './links/pages.ts'
 import { listRoutes } from './links/subscription-routes.ts'
 import { openAssets } from './shared/assets.ts'
 import { mostBytes } from './shared/forms.ts'
 import { answerProblem } from './shared/problem-pages.ts'
 import { type Guard, guard } from './shared/security-headers.ts'
+import type { Dress, Site } from './shared/site.ts'
 
 export type WebParts = Guard & {
   /** Adds the paths of readers without accounts. */
@@ -20,12 +21,6 @@ export type WebParts = Guard & {
   /** Adds more paths, in the same dress. */
   also?(app: Hono, site: Dress): void
 }
-
-/** How pages are dressed. */
-export type Dress = { readonly house: House; readonly styleSheet: string }
-
-/** What a group of paths works with. */
-export type Site = { readonly readers: Readers; readonly log: Log; readonly pages: Pages }
 
 export const webApp = ({ readers, house, log, filesOrigin, secure, also }: WebParts): Hono => {
   const assets = openAssets(house)

@@ -1,5 +1,8 @@
 /** A row of the matrix of faults: one fault, injected for real, and what it cost. */
 import type { Grounds } from './grounds.ts'
+import type { NotHere } from './small-disk.ts'
+
+export type { NotHere }
 
 /** What was found not to hold, each in a few words; nothing where all is well. */
 export type Cost = {
@@ -17,9 +20,6 @@ export type Outcome = Cost & {
   /** What was done about it, and what was left to a person. */
   readonly done: string
 }
-
-/** The machine does not allow it. */
-export type NotHere = { readonly notHere: string }
 
 export type Row = {
   readonly group: string

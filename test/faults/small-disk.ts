@@ -3,9 +3,11 @@ import { execFile, spawnSync } from 'node:child_process'
 import { mkdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { NotHere } from './row.ts'
 
 const run = promisify(execFile)
+
+/** The machine does not allow it. */
+export type NotHere = { readonly notHere: string }
 
 export type SmallDisk = {
   readonly folder: string

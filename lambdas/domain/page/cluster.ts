@@ -1,32 +1,12 @@
 /** How much of an account set took part, and how much of the participants it was: two shares on one scale. */
 
 import type { Total } from '../core/figures.ts'
-import { capitalised, type Segment, sentence, type Wording } from '../core/language.ts'
+import { capitalised, sentence, type Wording } from '../core/language.ts'
 import { textIn } from '../core/localised.ts'
 import type { Observed } from '../core/observed.ts'
 import type { Territory } from '../core/territory.ts'
 import type { Entry } from '../report/facts.ts'
-import { clusterValues, isAllOf } from './phrases.ts'
-
-export type ClusterChart = {
-  /** What the shares say, as one sentence. */
-  readonly title: string
-  readonly note: string
-  /** The larger of both wholes: the scale's end. */
-  readonly most: number
-  readonly bars: readonly {
-    readonly of: 'set' | 'participants'
-    readonly part: number
-    readonly whole: number
-    readonly written: string
-    readonly text: readonly Segment[]
-    readonly window: string
-    /** For who does not see the bar. */
-    readonly spoken: string
-  }[]
-  /** What two windows do to the second share. */
-  readonly caveat: string
-}
+import { type ClusterChart, clusterValues, isAllOf } from './phrases.ts'
 
 type Known = Total & { readonly value: number }
 

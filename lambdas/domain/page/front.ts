@@ -7,7 +7,6 @@ import { type Segment, sentence, type Values, type Wording } from '../core/langu
 import { boundsIn } from '../core/period.ts'
 import type { Territory } from '../core/territory.ts'
 import type { Entry, Facts, Headline } from '../report/facts.ts'
-import type { Page } from './page.ts'
 import {
   type BarValue,
   barsText,
@@ -23,6 +22,28 @@ import {
   titleOf,
 } from './phrases.ts'
 import { watchFinding } from './watch.ts'
+
+export type FigureTable = {
+  readonly title: string
+  readonly head: {
+    readonly measure: string
+    readonly now: string
+    readonly history: string
+    readonly before: string
+    readonly median: string
+    readonly reading: string
+  }
+  readonly rows: readonly FigureRow[]
+  readonly note: readonly Segment[]
+}
+
+export type Essentials = {
+  readonly title: string
+  readonly note: string
+  /** In a quiet period, the one statement; else null. */
+  readonly statement: string | null
+  readonly findings: readonly (readonly Segment[])[]
+}
 
 export type FigureRow = {
   readonly name: string
@@ -75,7 +96,7 @@ export const boundsOf = (facts: Facts, territory: Territory, words: Wording) => 
   ]
 }
 
-export const essentialsOf = (facts: Facts, territory: Territory, words: Wording): Page['essentials'] => {
+export const essentialsOf = (facts: Facts, territory: Territory, words: Wording): Essentials => {
   const { cadence } = facts.period
   const within = words.say('period.within', { cadence })
   const withheld =
@@ -234,7 +255,7 @@ const foremostOf = (entry: Entry, words: Wording): readonly string[] => {
   return foremost.length > 0 ? foremost : figurePhrases(entry, words, ['reposts', 'views'])
 }
 
-export const figuresOf = (facts: Facts, words: Wording): Page['figures'] => {
+export const figuresOf = (facts: Facts, words: Wording): FigureTable => {
   const { period } = facts
   const weeks = period.cadence === 'week'
   const short = (id: string): string => (weeks ? `${words.language === 'fr' ? 'S' : 'W'}${id.slice(-2)}` : id)

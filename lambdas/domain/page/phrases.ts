@@ -7,7 +7,27 @@ import type { Territory } from '../core/territory.ts'
 import type { Localised, Name } from '../detection/detection.ts'
 import { knownName } from '../detection/known-names.ts'
 import type { Entry, Facts } from '../report/facts.ts'
-import type { ClusterChart } from './cluster.ts'
+
+/** Two shares of one account set, as bars of one scale. */
+export type ClusterChart = {
+  /** What the shares say, as one sentence. */
+  readonly title: string
+  readonly note: string
+  /** The larger of both wholes: the scale's end. */
+  readonly most: number
+  readonly bars: readonly {
+    readonly of: 'set' | 'participants'
+    readonly part: number
+    readonly whole: number
+    readonly written: string
+    readonly text: readonly Segment[]
+    readonly window: string
+    /** For who does not see the bar. */
+    readonly spoken: string
+  }[]
+  /** What two windows do to the second share. */
+  readonly caveat: string
+}
 
 /** A text with its language where that is not the page's. */
 export type Words = { readonly text: string; readonly lang?: string }

@@ -7,9 +7,24 @@ import { strictest } from '../core/marking.ts'
 import { boundsIn } from '../core/period.ts'
 import type { Territory } from '../core/territory.ts'
 import type { Facts } from '../report/facts.ts'
-import { shareTable } from './lists.ts'
-import type { Page } from './page.ts'
+import { type ShareTable, shareTable } from './lists.ts'
 import { type BarValue, barValue, hashtag, languageName, titleOf } from './phrases.ts'
+
+export type TimeSection = {
+  readonly title: string
+  readonly chart: {
+    readonly title: string
+    readonly note: string
+    readonly text: string
+    readonly bars: readonly Bar[]
+    readonly brackets: readonly Bracket[]
+    readonly peak: Peak | null
+  } | null
+  readonly head: { readonly day: string; readonly posts: string; readonly detections: string }
+  readonly rows: readonly { readonly day: string; readonly posts: string; readonly detections: string }[]
+  readonly undated: string
+  readonly tables: readonly ShareTable[]
+}
 
 /** A day or a month. */
 export type Bar = { readonly label: string; readonly value: BarValue; readonly written: string }
@@ -20,7 +35,7 @@ export type Bracket = { readonly first: number; readonly last: number; readonly 
 /** A day is named as the highest only where so much of the total is dated. */
 const datedAtLeast = 0.5
 
-export const timeOf = (facts: Facts, territory: Territory, words: Wording): Page['time'] => {
+export const timeOf = (facts: Facts, territory: Territory, words: Wording): TimeSection | null => {
   const { period, days, totals, undated } = facts
   const byMonth = days.length > 31
   const counts = byMonth ? monthsOf(days) : days

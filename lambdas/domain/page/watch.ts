@@ -5,8 +5,9 @@ import type { MessageKey, Segment, Wording } from '../core/language.ts'
 import type { Territory } from '../core/territory.ts'
 import { byHandName } from '../detection/detection.ts'
 import type { Facts } from '../report/facts.ts'
-import type { Page } from './page.ts'
 import { duration, plain, type Words, wordsOf } from './phrases.ts'
+
+export type WatchLine = { readonly label: string; readonly text: readonly Segment[] }
 
 /** A day of a source: it came with detections, came with none, was silent though due, or was not due. */
 export type WatchSign = 'found' | 'nothing' | 'silent' | 'not due'
@@ -114,7 +115,7 @@ export const watchFinding = ({ sources }: Facts, words: Wording): readonly Segme
 }
 
 /** The same beside detections, of which some may have been delivered later. */
-export const watchLine = (facts: Facts, words: Wording): Page['watch'] => {
+export const watchLine = (facts: Facts, words: Wording): WatchLine | null => {
   if (facts.quiet || facts.sources.length === 0) return null
   const received = facts.sources.some(({ watch }) => watch.inputs > 0)
   return {

@@ -8,7 +8,8 @@ import { fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts
 import { placeInTime, standing } from '../../domain/core/observed.ts'
 import { boundsIn, hasBegun, type Period, parsePeriod } from '../../domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
-import { type Report, reportOf } from '../../domain/page/page.ts'
+import { reportOf } from '../../domain/page/build-page.ts'
+import type { Report } from '../../domain/page/page.ts'
 import { type Facts, factsOf, type Material, snapshotOf } from '../../domain/report/facts.ts'
 import {
   archiveKey,

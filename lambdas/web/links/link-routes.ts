@@ -2,7 +2,6 @@
 import type { Context, Hono } from 'hono'
 import { wordingOf } from '../../domain/core/language.ts'
 import type { CodeState, DeadLink } from '../../usecases/links/open-link.ts'
-import type { Site } from '../app.ts'
 import { isCrossSite, readForm } from '../shared/forms.ts'
 import {
   answerNotAllowed,
@@ -13,6 +12,7 @@ import {
   problem,
   wantsJson,
 } from '../shared/problem-pages.ts'
+import type { Site } from '../shared/site.ts'
 import { codeText, minutesUntil, refusalIn } from './pages.ts'
 
 const path = '/r/:token'

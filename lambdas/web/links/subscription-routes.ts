@@ -3,9 +3,9 @@ import type { Context, Hono } from 'hono'
 import { wordingOf } from '../../domain/core/language.ts'
 import type { JoiningLink } from '../../usecases/links/confirm-subscription.ts'
 import type { LeavingLink } from '../../usecases/links/unsubscribe.ts'
-import type { Site } from '../app.ts'
 import { isCrossSite, isOneClick, readForm } from '../shared/forms.ts'
 import { answerNotAllowed, answerProblem, answerStatement, html } from '../shared/problem-pages.ts'
+import type { Site } from '../shared/site.ts'
 import { statementIn } from './pages.ts'
 
 export const listRoutes = (app: Hono, { readers, pages }: Site): void => {

@@ -24,9 +24,9 @@ import {
 import { watchNow } from '../../usecases/reports/source-coverage.ts'
 import type { Services } from '../../usecases/services.ts'
 import * as schemas from '../api/schemas.ts'
-import type { Dress } from '../app.ts'
 import { isCrossSite, mostBytes, readForm } from '../shared/forms.ts'
 import { chosenLanguage, html, languageOf, publicKeyAnswer } from '../shared/problem-pages.ts'
+import type { Dress } from '../shared/site.ts'
 import { type RoomKey, roomWordingOf } from '../shared/wording.ts'
 import type { Visitor } from '../sign-in/sessions.ts'
 import {

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { legalTextOn, legalTexts } from '../../../lambdas/domain/detection/legal-basis.ts'
-import { pageOf } from '../../../lambdas/domain/page/page.ts'
+import { pageOf } from '../../../lambdas/domain/page/build-page.ts'
 import type { Facts } from '../../../lambdas/domain/report/facts.ts'
 import { houseSchema } from '../../../lambdas/domain/report/organisation.ts'
 import { sighting } from '../../support/detections.ts'

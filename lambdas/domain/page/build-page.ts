@@ -1,0 +1,115 @@
+/** Builds the pages of a report from its facts. */
+
+import { capitalised, type Language, wordingOf } from '../core/language.ts'
+import { markingSlug } from '../core/marking.ts'
+import { territoryOf } from '../core/territory.ts'
+import type { Entry, Facts } from '../report/facts.ts'
+import { type SectionName, sectionNames } from '../report/organisation.ts'
+import { acrossSection } from './across.ts'
+import { annexSection } from './annex.ts'
+import { changesSection } from './changes.ts'
+import { closingOf } from './closing.ts'
+import { disarmSection } from './disarm.ts'
+import { boundsOf, essentialsOf, figuresOf } from './front.ts'
+import { lineTable } from './lists.ts'
+import { cardsOf } from './manoeuvre.ts'
+import { noteCards } from './note.ts'
+import type { Page, Report } from './page.ts'
+import { periodLine, shortPeriod } from './phrases.ts'
+import { timeOf } from './time.ts'
+import { watchLine, watchSection } from './watch.ts'
+
+/** So many manoeuvres are told in full; so many more are lines in a table, and all that are listed in the annex. */
+const toldAtMost = 12
+const linedAtMost = 30
+
+export const reportOf = (facts: Facts): Report => ({
+  ...facts,
+  pages: { fr: pageOf(facts, 'fr'), en: pageOf(facts, 'en') },
+})
+
+export const pageOf = (facts: Facts, language: Language): Page => {
+  const words = wordingOf(language)
+  const { house } = facts
+  const territory = territoryOf(facts.territory.code)
+  const name = territory.name[language]
+  const kind = words.say('report.title', { cadence: facts.period.cadence })
+  const period = periodLine(facts, words)
+  const told = facts.manoeuvres.slice(0, toldAtMost)
+  const rest = facts.manoeuvres.slice(toldAtMost, toldAtMost + linedAtMost)
+  const more = facts.manoeuvres.length + facts.unlisted.manoeuvres - told.length - rest.length
+  const manoeuvres =
+    told.length === 0
+      ? null
+      : {
+          title: words.say('manoeuvres'),
+          cards: cardsOf(told, facts, territory, words),
+          rest:
+            rest.length === 0
+              ? null
+              : lineTable('rest', words.say('manoeuvres.rest'), '', rest, territory, words, {
+                  key: 'manoeuvres.more',
+                  count: more,
+                }),
+        }
+  const time = facts.totals.detections === 0 ? null : timeOf(facts, territory, words)
+  const disarm = facts.quiet ? null : disarmSection(facts, words)
+  const listed = (entries: readonly Entry[], anchor: 'ongoing' | 'undatedHere') =>
+    entries.length === 0
+      ? null
+      : lineTable(anchor, words.say(anchor), words.say(`${anchor}.note`), entries, territory, words, {
+          key: 'list.more',
+          count: facts.unlisted[anchor],
+        })
+  const ongoing = listed(facts.ongoing, 'ongoing')
+  const undatedHere = listed(facts.undatedHere, 'undatedHere')
+  const changes = changesSection(facts, territory, words)
+  const across = acrossSection(facts, territory, words)
+  const sections = {
+    manoeuvres,
+    time,
+    disarm,
+    ongoing,
+    undatedHere,
+    across,
+    sources: watchSection(facts, territory, words),
+    changes,
+    annex: facts.quiet ? null : annexSection(facts, territory, words, house.rightOfReply?.[language]),
+  } satisfies { [name in SectionName]: { readonly title: string } | null }
+  const order = (house.sections ?? sectionNames).filter((section) => sections[section] !== null)
+  return {
+    lang: language,
+    documentTitle: words.say('report.documentTitle', { territory: name, kind, period: period, marking: facts.marking }),
+    description: capitalised(words.say('report.description', { territory: name, kind, period })),
+    tagline: words.say('brand.tagline'),
+    skip: words.say('brand.skip'),
+    marking: facts.marking,
+    markingSlug: markingSlug(facts.marking),
+    territory: name,
+    territoryCode: territory.code,
+    kind,
+    period,
+    running: {
+      head: `Vigie · ${name} · ${words.days(facts.period.first, facts.period.last)}`,
+      foot: words.say('page.version', { period: shortPeriod(facts, words), version: facts.version }),
+    },
+    bounds: boundsOf(facts, territory, words),
+    notes: noteCards(facts, territory, words),
+    essentials: essentialsOf(facts, territory, words),
+    figures: figuresOf(facts, words),
+    watch: watchLine(facts, words),
+    house: {
+      organisation: house.organisation ?? '',
+      logo: house.logo ?? '',
+      accent: house.accent ?? '',
+      accentDark: house.accentDark ?? '',
+    },
+    order,
+    contents: {
+      title: words.say('contents'),
+      items: order.map((section) => ({ anchor: section, title: sections[section]?.title ?? '' })),
+    },
+    ...sections,
+    closing: closingOf(facts, territory, words),
+  }
+}
