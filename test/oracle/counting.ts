@@ -640,11 +640,11 @@ const acrossOf = (branch: Branch, world: World, { territory, period }: Question)
   const linked = [...world.seen.values()].filter(
     (one) => own.includes(one) || (isBefore(one) && shares(linksOf(one), links)),
   )
-  const row = (some: readonly Sent[]) => {
+  const row = (some: readonly Sent[], rowZone = zone) => {
     const branches = branchesOf(some, world.seen)
     return {
       detections: some.length,
-      posts: told(totalOf(branches, ownSum('posts'), zone).sum),
+      posts: told(totalOf(branches, ownSum('posts'), rowZone).sum),
       accounts: told(distinct(branches, 'accounts')),
     }
   }
@@ -661,7 +661,7 @@ const acrossOf = (branch: Branch, world: World, { territory, period }: Question)
       [...others].flatMap((code) => {
         const there = inOther(code)
         const first = () => isoOf(there.map((one) => startOf(one, zoneOf(code))))
-        return there.length > 0 ? [[code, { ...row(there), first: first() }]] : []
+        return there.length > 0 ? [[code, { ...row(there, zoneOf(code)), first: first() }]] : []
       }),
     ),
   }
