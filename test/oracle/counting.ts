@@ -516,10 +516,18 @@ const distinct = (branches: readonly Branch[], figure: 'accounts' | 'coordinated
   const soften = (sum: Sum): Sum => (isOpen && sum.due && sum.value !== null ? { ...sum, qualifier: 'at least' } : sum)
   if (known.length === 1) return soften(only.sum)
   if (known.every(({ isWhole }) => isWhole)) return soften({ due: true, value: union.size, qualifier: 'exact' })
-  const [whole, ...others] = branches.filter((branch) => allOf(branch).some((one) => ownAccounts(one, figure).sum.due))
-  if (whole && others.length === 0) {
+  const owing = (some: readonly Branch[]) =>
+    some.filter((branch) => allOf(branch).some((one) => ownAccounts(one, figure).sum.due))
+  // Above a whole that covers its parts there may be what owes no figure.
+  for (
+    let [whole, ...others] = owing(branches);
+    whole && others.length === 0;
+    [whole, ...others] = owing(whole.parts)
+  ) {
     const { sum } = ownAccounts(whole.top, figure)
-    if (sum.due && sum.value !== null && sum.value >= value) return soften(sum)
+    if (!sum.due) continue
+    if (sum.value !== null && sum.value >= value) return soften(sum)
+    break
   }
   return { due: true, value, qualifier: 'at least' }
 }

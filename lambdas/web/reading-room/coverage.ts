@@ -46,7 +46,7 @@ export const coverageValue = (
       { href: to(after), label: words.say('room.coverage.after') },
     ],
     weeksLabel: words.say('room.coverage.weeks'),
-    head: {
+    columns: {
       source: words.say('sources.source'),
       inputs: words.say('watch.inputs'),
       last: words.say('sources.last'),

@@ -95,7 +95,7 @@ export const openRoomPages = (house: House, styleSheet: string, drawings: Drawin
       const { words, href, seat, formToken } = visit
       const shown = markings ? [...markings] : []
       const marking = shown.length > 0 ? strictest(shown) : ''
-      const text = pages.get(template)?.({
+      const common = {
         lang: words.language,
         title: words.say('room.documentTitle', { title }),
         heading: title,
@@ -134,8 +134,10 @@ export const openRoomPages = (house: House, styleSheet: string, drawings: Drawin
             }
           : null,
         chosen: visit.chosen ?? '',
-        ...value,
-      })
+      }
+      const both = Object.keys(value).find((name) => name in common)
+      if (both !== undefined) throw new Error(`the page ${template} gives ${both}, which every page of the room has`)
+      const text = pages.get(template)?.({ ...common, ...value })
       if (text === undefined) throw new Error(`the room has no page ${template}`)
       return text
     },
