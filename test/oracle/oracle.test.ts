@@ -1,6 +1,7 @@
 /**
  * Compares the product's reports with the oracle's on random sets, over the whole path from a record sent in to a report's
- * facts. `VIGIE_ORACLE_RUNS` says how many sets, `VIGIE_ORACLE_SEED` which: a failure prints the seed that repeats it.
+ * facts. `VIGIE_ORACLE_RUNS` says how many sets, `VIGIE_ORACLE_SEED` which: the same ones
+ * where nothing is said, others with `$RANDOM`. A failure prints the seed that repeats it.
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,7 +11,7 @@ import { factsOf, forgetful, openStores, type Stores, takeSet } from './product.
 import { questions, sets, watcherSets } from './sets.ts'
 
 const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 150)
-const seed = Number(process.env.VIGIE_ORACLE_SEED ?? Date.now() % 2 ** 31)
+const seed = Number(process.env.VIGIE_ORACLE_SEED ?? 20_240_513)
 
 const sent = (said: Partial<Sent> & Pick<Sent, 'id'>): Sent => ({
   detector: 'D3lta',
