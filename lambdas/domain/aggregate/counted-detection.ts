@@ -147,7 +147,7 @@ export const sharedValues = () => {
   return {
     list: (names: readonly string[]): readonly string[] => {
       if (names.length === 0) return none
-      const key = names.length === 1 ? (names[0] ?? '') : names.join('\0')
+      const key = names.join('\0')
       const known = lists.get(key)
       if (!known) lists.set(key, names)
       return known ?? names

@@ -1,6 +1,6 @@
 /** What a report needs of a period before its own: small enough to be kept instead of counted again. */
 import type { Marking } from '../core/marking.ts'
-import { type Share, type SharesBefore, type Tally, type Totals, totalsWhere } from './tally.ts'
+import { type SharesBefore, shareAlone, type Tally, type Totals, totalsWhere } from './tally.ts'
 import type { Wholes } from './trees.ts'
 import type { WatchedPeriod } from './watched.ts'
 
@@ -22,7 +22,7 @@ export type FollowedWhole = { readonly id: string; readonly marking?: Marking; r
 export const summaryOf = (tally: Tally, wanted: Iterable<string>, wholes: Wholes): PeriodSummary => ({
   totals: totalsWhere(tally.totals, isEmptyIn(tally), undefined),
   isEmpty: isEmptyIn(tally),
-  names: { hashtags: tally.hashtags.map(shareOf), narratives: tally.narratives.map(shareOf) },
+  names: { hashtags: tally.hashtags.map(shareAlone), narratives: tally.narratives.map(shareAlone) },
   wholes: followed(wanted, wholes),
 })
 
@@ -49,5 +49,3 @@ export const followed = (wanted: Iterable<string>, wholes: Wholes): readonly Fol
   for (const id of wanted) follow(id)
   return [...met.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
-
-const shareOf = ({ name, detections, posts, marking }: Share): Share => ({ name, detections, posts, marking })

@@ -10,17 +10,19 @@ import {
   sharesBefore,
   type Tally,
 } from '../../domain/aggregate/tally.ts'
+import type { Wholes } from '../../domain/aggregate/trees.ts'
 import { declaredMarkings, type VisibleSource, visibleSources, withDeclared } from '../../domain/aggregate/watch.ts'
 import { watchedIn } from '../../domain/aggregate/watched.ts'
 import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
-import { placeInTime, standing } from '../../domain/core/observed.ts'
-import { type Bounds, boundsIn, daysOf, type Period, periodsBefore } from '../../domain/core/period.ts'
+import { type Placed, placeInTime, standing } from '../../domain/core/observed.ts'
+import { type Bounds, boundsIn, daysOf, periodsBefore } from '../../domain/core/period.ts'
 import { territoryOf } from '../../domain/core/territory.ts'
 import { disarmSubset } from '../../domain/detection/disarm-subset.ts'
 import { type Counted, toShow } from '../../domain/report/facts.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
 import { notesUnder } from '../../domain/report/shown-notes.ts'
 import { type CsvTable, csvTable } from '../../render/csv.ts'
+import type { ChangeState } from '../../store/changed-days.ts'
 import type { Seen } from '../../store/detections.ts'
 import type { KeptSummary } from '../../store/summaries.ts'
 import type { Services } from '../services.ts'
@@ -62,7 +64,7 @@ export const readPeriod = async (
   const from = past[0]?.bounds.from ?? own.bounds.from
   const { to } = own.bounds
   const changes = await changedDays.state(territory, from, to)
-  const kept = await summariesThatHold(past, asOf, ({ bounds }) => changes.of(bounds.from, bounds.to), services)
+  const kept = await summariesThatHold(past, asOf, changes, services)
   const anew = past.filter((one) => !kept.has(one.edition.period.id)).map((one) => counting(one.edition))
 
   const records = await services.sources.asOf(asOf, new Date(from).toISOString())
@@ -72,7 +74,7 @@ export const readPeriod = async (
   const counters = [own, ...anew]
   const seen: Seen = { latest: '' }
   const near = heaviest()
-  await readInto(counters, asOf, services, {
+  const led = await readAndFollow(counters, asOf, services, {
     seen,
     also: (sighting, placed) => {
       const { detection } = sighting
@@ -80,16 +82,12 @@ export const readPeriod = async (
       csv.add({ ...sighting, detection: withDeclared(detection, declared) }, placed)
     },
   })
-  const wholes = await followWholes(
-    counters.map(({ counter }) => counter.wholesWanted()),
-    { cap, asOf },
-    services.detections,
-  )
-  const watchedOf = (one: Period) => watchedIn(sources, { bounds: boundsIn(one, zone), dates: daysOf(one), zone })
-  const tally = own.counter.tally({ wholes, watched: watchedOf(period) })
+  const watchedOf = ({ edition: { period: one }, bounds }: Span) =>
+    watchedIn(sources, { bounds, dates: daysOf(one), zone })
+  const tally = own.counter.tally({ wholes: led.wholes, watched: watchedOf(own) })
   const summed = counters.map((one) => ({
     ...one,
-    summary: summaryOf(one === own ? tally : one.counter.tally({ wholes }), one.counter.wholesWanted(), wholes),
+    summary: summaryIn(one, led, one === own ? tally : undefined),
   }))
   if (keep && seen.latest <= asOf) {
     for (const { edition: one, bounds, summary } of summed) {
@@ -110,12 +108,13 @@ export const readPeriod = async (
     declared,
     across: closed ? [] : await lookAcross(edition, tally, shown, asOf, services),
     notes: notesUnder(await notes.about(territory, period.id, asOf), cap),
-    before: past.flatMap(({ edition: one }) => {
-      const summary = summaryBefore.get(one.period.id)
+    before: past.flatMap((one) => {
+      const { id } = one.edition.period
+      const summary = summaryBefore.get(id)
       if (!summary) return []
-      const { names } = one === past.at(-1)?.edition ? summary : {}
-      const totals = totalsOf(summary, watchedOf(one.period))
-      return [{ period: one.period.id, totals, ...(names && { shares: sharesBefore(tally, names) }) }]
+      const { names } = one === past.at(-1) ? summary : {}
+      const totals = totalsOf(summary, watchedOf(one))
+      return [{ period: id, totals, ...(names && { shares: sharesBefore(tally, names) }) }]
     }),
     taxonomy: (await taxonomies.asOf(asOf))?.taxonomy ?? disarmSubset,
   }
@@ -125,10 +124,7 @@ export const readPeriod = async (
 /** A period counted from its detections, with all that a summary of it would say. */
 export const summarise = async (edition: Edition, asOf: string, services: Services): Promise<PeriodSummary> => {
   const one = counting(edition)
-  await readInto([one], asOf, services)
-  const wanted = one.counter.wholesWanted()
-  const wholes = await followWholes([wanted], { cap: edition.cap, asOf }, services.detections)
-  return summaryOf(one.counter.tally({ wholes }), wanted, wholes)
+  return summaryIn(one, await readAndFollow([one], asOf, services))
 }
 
 /** What the next report would take in place of a count; undefined where it would count anew. */
@@ -139,8 +135,8 @@ export const keptSummary = async (
 ): Promise<KeptSummary | undefined> => {
   const span = spanOf(edition)
   const { from, to } = span.bounds
-  const state = (await services.changedDays.state(edition.territory, from, to)).of(from, to)
-  return (await summariesThatHold([span], asOf, () => state, services)).get(edition.period.id)
+  const changes = await services.changedDays.state(edition.territory, from, to)
+  return (await summariesThatHold([span], asOf, changes, services)).get(edition.period.id)
 }
 
 /** What the figures of an edition's period stand on as of an instant. */
@@ -154,16 +150,18 @@ export const readContributing = async (edition: Edition, asOf: string, services:
 const summariesThatHold = async (
   past: readonly Span[],
   asOf: string,
-  stateOf: (span: Span) => string | undefined,
+  changes: ChangeState,
   { detections, summaries }: Pick<Services, 'detections' | 'summaries'>,
 ): Promise<ReadonlyMap<string, KeptSummary>> => {
-  const states = new Map(past.map((one) => [one.edition, stateOf(one)]))
   const editions = past.map(({ edition }) => edition)
-  const kept = await summaries.holding(editions, asOf, (edition) => states.get(edition), editions.at(-1))
-  const [cap] = past.map(({ edition }) => edition.cap)
-  if (cap === undefined) return kept
-  const wanted = [...kept.values()].map(({ wholes }) => wholes.map(({ id }) => id))
-  const wholes = await followWholes(wanted, { cap, asOf }, detections)
+  const last = editions.at(-1)
+  if (!last) return new Map()
+  const stateOf = (edition: Edition) => {
+    const { from, to } = spanOf(edition).bounds
+    return changes.of(from, to)
+  }
+  const kept = await summaries.holding(editions, asOf, stateOf, last)
+  const wholes = await followWholes([...kept.values()].map(idsOf), { cap: last.cap, asOf }, detections)
   return new Map([...kept].filter(([, summary]) => isDeepStrictEqual(summary.wholes, followed(idsOf(summary), wholes))))
 }
 
@@ -179,18 +177,38 @@ const counting = (edition: Edition): Counting => {
   return { ...spanOf(edition), counter: counterFor({ period: edition.period, zone, cap: edition.cap }) }
 }
 
+/** What parts lead to elsewhere: what each counter asked for, and what was found of it. */
+type Followed = { readonly wanted: ReadonlyMap<Counter, ReadonlySet<string>>; readonly wholes: Wholes }
+
+/** Reads into counters of one territory and cap, then follows their parts to wholes elsewhere. */
+const readAndFollow = async (
+  counters: readonly Counting[],
+  asOf: string,
+  services: Pick<Services, 'detections'>,
+  how?: HowToRead,
+): Promise<Followed> => {
+  await readInto(counters, asOf, services, how)
+  const wanted = new Map(counters.map(({ counter }) => [counter, counter.wholesWanted()]))
+  const cap = counters[0]?.edition.cap ?? 'TLP:CLEAR'
+  return { wanted, wholes: await followWholes([...wanted.values()], { cap, asOf }, services.detections) }
+}
+
+/** @param tally of the counter, where it was made already */
+const summaryIn = ({ counter }: Counting, { wanted, wholes }: Followed, tally = counter.tally({ wholes })) =>
+  summaryOf(tally, wanted.get(counter) ?? [], wholes)
+
+type HowToRead = {
+  readonly seen?: Seen
+  /** Told of each detection besides the counters. */
+  readonly also?: (sighting: Sighting, placed: Placed) => void
+}
+
 /** Gives every detection of some periods of one territory to their counters, each as it was read last. */
 const readInto = async (
   counters: readonly Counting[],
   asOf: string,
   { detections }: Pick<Services, 'detections'>,
-  {
-    seen,
-    also = () => undefined,
-  }: {
-    readonly seen?: Seen
-    readonly also?: (sighting: Sighting, placed: ReturnType<typeof placeInTime>) => void
-  } = {},
+  { seen, also = () => undefined }: HowToRead = {},
 ): Promise<void> => {
   const [first] = counters
   if (!first) return
