@@ -1,4 +1,5 @@
 /** The facts of a home and its machine. Nothing is made, moved or set back; the browser is started once. */
+import { existsSync } from 'node:fs'
 import { stat, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -30,25 +31,19 @@ export const homeFacts = async (asked: string): Promise<HomeFacts> => {
     look(undefined, fontsOf),
     look(undefined, async () => {
       await readHouse(home)
-      return { isOwn: await isThere(join(home, 'vigie.json')) }
+      return { isOwn: existsSync(join(home, 'vigie.json')) }
     }),
   ])
   const node = { running: process.versions.node, asked: packageJson.engines.node }
   return { home, node, ...kept, room, print, fonts, house, program }
 }
 
-const isThere = (file: string): Promise<boolean> =>
-  stat(file).then(
-    () => true,
-    () => false,
-  )
-
 /** What the home's table and archive say. */
 const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'stored' | 'newest'>> => {
   const nothing: Fact<StoredInstants> = { value: { latest: null, isLooked: true } }
   const noVersion: Fact<NewestVersions> = { value: { all: 0, looked: 0, problems: [], program: null } }
-  if (!(await isThere(tableFileOf(home)))) {
-    const table = (await hasOldTable(home)) ? 'earlier' : 'none'
+  if (!existsSync(tableFileOf(home))) {
+    const table = hasOldTable(home) ? 'earlier' : 'none'
     const isArchived = await holdsAny(archiveFolder(join(home, 'archive')).list(''))
     return { store: { value: { table, isArchived } }, stored: nothing, newest: noVersion }
   }
@@ -61,7 +56,7 @@ const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'store
   try {
     const stored = await look(undefined, () => storedIn(table))
     const services = { reports: reportsIn(table), archive: archiveFolder(folder), signer: openSigner(home) }
-    const [aside, damage] = [await carriedOverFrom(home), damageOf(tableFileOf(home))]
+    const [aside, damage] = [carriedOverFrom(home), damageOf(tableFileOf(home))]
     const store = { value: { table: 'open', aside, damage } } as const
     return { store, stored, newest: await look(undefined, () => newestVersions(services)) }
   } finally {

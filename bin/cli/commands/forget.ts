@@ -31,7 +31,7 @@ export const forgetCommand = (vigie: Command): void => {
         if (made)
           say(`the key for pseudonyms was made just now (${source}): accounts of before stand under another one`)
         const value = await forgetAccount(account, { forgetting, pseudonym, clock })
-        const before = stage === undefined ? await carriedOverFrom(folder) : undefined
+        const before = stage === undefined ? carriedOverFrom(folder) : undefined
         return {
           value,
           lines: [

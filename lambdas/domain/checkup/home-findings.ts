@@ -31,6 +31,10 @@ export type StoreFact = {
   readonly damage?: string | undefined
 }
 
+/** How to go on with a table whose file is damaged, with a copy of it or without. */
+export const damagedTableMend =
+  'put back a copy of table.sqlite, or move it away, then vigie archive reindex and take the detections in again'
+
 /** A month's reports of every territory take some 100 MB; Chromium unpacked and its profile 300. */
 const leastRoom = { home: 1_000_000_000, temporary: 500_000_000 } as const
 
@@ -47,11 +51,7 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
         : note('store', `there is no home in ${facts.home} yet: the first command makes it`)
     }
     if (damage !== undefined) {
-      return mend(
-        'store',
-        `the table in ${facts.home} is damaged (${damage})`,
-        'put back a copy of table.sqlite, or move it away, then vigie archive reindex and take the detections in again',
-      )
+      return mend('store', `the table in ${facts.home} is damaged (${damage})`, damagedTableMend)
     }
     if (table === 'earlier')
       return note('store', `${facts.home} is as an earlier version kept it: the next command takes its table over`)

@@ -1,5 +1,6 @@
 /** Takes the table of a home over that an earlier Vigie kept in leveldb, as dynalite laid it out. */
-import { access, rename } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClassicLevel } from 'classic-level'
 import { HomeError } from '../../config/home-error.ts'
@@ -14,11 +15,11 @@ const folderOf = (home: string): string => join(home, 'db')
 const asideOf = (home: string): string => join(home, 'db.carried-over')
 
 /** Whether an earlier Vigie's table lies in the home. */
-export const hasOldTable = (home: string): Promise<boolean> => isThere(join(folderOf(home), 'CURRENT'))
+export const hasOldTable = (home: string): boolean => existsSync(join(folderOf(home), 'CURRENT'))
 
 /** The folder of a table that was taken over, where it lies in the home still. */
-export const carriedOverFrom = async (home: string): Promise<string | undefined> =>
-  (await isThere(asideOf(home))) ? asideOf(home) : undefined
+export const carriedOverFrom = (home: string): string | undefined =>
+  existsSync(asideOf(home)) ? asideOf(home) : undefined
 
 /**
  * Puts all items into the new table, then reads the old one once more and compares each with what stands in the new one.
@@ -51,9 +52,9 @@ export const carryOver = async (home: string, draft: Draft): Promise<number> => 
 
 /** Once the new table has everything: the old one is out of the way, and no earlier Vigie goes on with it. */
 export const setAside = async (home: string): Promise<void> => {
-  if (await isThere(asideOf(home))) {
+  if (existsSync(asideOf(home))) {
     // Another process did it in between.
-    if (!(await isThere(folderOf(home)))) return
+    if (!existsSync(folderOf(home))) return
     throw new HomeError(
       `${folderOf(home)} is a table of an earlier Vigie, and ${asideOf(home)} is another one that was taken over before: ask who ran an earlier version on this home, then move both away`,
     )
@@ -144,12 +145,6 @@ const isSameList = (old: readonly Attribute[], values: readonly unknown[]): bool
 
 const onlyOne = (attribute: Attribute): readonly [string, unknown] =>
   Object.entries(attribute)[0] ?? ['nothing', undefined]
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
 
 const isLocked = (error: unknown): boolean =>
   error instanceof Error && (('code' in error && error.code === 'LEVEL_LOCKED') || isLocked(error.cause))

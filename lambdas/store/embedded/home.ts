@@ -30,7 +30,7 @@ export type HomeOptions = {
  */
 export const openHome = async (folder: string, options: HomeOptions = {}): Promise<Home> => {
   const layout = await layOut(resolve(folder))
-  const isOld = await hasOldTable(layout.folder)
+  const isOld = hasOldTable(layout.folder)
   let carriedOver: number | undefined
   const fill = async (draft: Draft): Promise<void> => {
     carriedOver = await carryOver(layout.folder, draft)

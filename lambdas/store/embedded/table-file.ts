@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { HomeError } from '../../config/home-error.ts'
+import { damagedTableMend } from '../../domain/checkup/home-findings.ts'
 import type { Key } from '../keys.ts'
 import { type Condition, type Item, type Range, RefusedItemError, type Table } from '../table.ts'
 import { readCondition } from './condition.ts'
@@ -491,7 +492,6 @@ const mendOf = (error: Error): string => {
   if (kind === kinds.readOnly || kind === kinds.cannotOpen || ['EACCES', 'EPERM', 'EROFS'].includes(String(code))) {
     return 'cannot be written: make it and its folder writable for this user'
   }
-  if (kind === kinds.corrupt || kind === kinds.notADatabase)
-    return 'is damaged: put back a copy of table.sqlite, or move it away, then vigie archive reindex and take the detections in again'
+  if (kind === kinds.corrupt || kind === kinds.notADatabase) return `is damaged: ${damagedTableMend}`
   return `failed: ${error.message}`
 }
