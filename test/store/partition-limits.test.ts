@@ -46,10 +46,12 @@ test('an item takes the units that the stand-in says', async () => {
     fc.boolean(),
     fc.constant(null),
   )
+  // The SDK takes an object with a member of its own called constructor for one of a class, and sends nothing.
+  const member = fc.string({ minLength: 1 }).filter((name) => name !== 'constructor')
   const value = fc.oneof(
     leaf,
     fc.array(leaf),
-    fc.dictionary(fc.string({ minLength: 1 }), fc.oneof(leaf, fc.array(leaf))),
+    fc.dictionary(member, fc.oneof(leaf, fc.array(leaf))),
   )
   let item = {}
   const close = server.table.intercept(async (asked, through) => {
