@@ -6,13 +6,19 @@ export type Attributes = Readonly<Record<string, Attribute>>
 
 const utf8 = (text: string): number => Buffer.byteLength(text)
 
-/** "approximately (length of attribute name) + (1 byte per two significant digits) + (1 byte)" */
+/**
+ * "approximately (length of attribute name) + (1 byte per two significant digits) + (1 byte)". Digits go by pairs from the point
+ * on, so that a first one may stand alone, and a minus takes a byte: what makes it approximate, as dynalite found.
+ */
 const numberSize = (text: string): number => {
   const digits = text
     .replace(/[eE].*$/, '')
     .replace(/\D/g, '')
-    .replace(/^0+|0+$/g, '')
-  return Math.ceil(digits.length / 2) + 1
+    .replace(/^0+|0+$/g, '').length
+  if (digits === 0) return 1
+  const exponent = Number(Number(text).toExponential().split('e')[1])
+  const pairs = exponent % 2 === 0 ? 1 + Math.ceil((digits - 1) / 2) : Math.ceil(digits / 2)
+  return 1 + pairs + (text.startsWith('-') ? 1 : 0)
 }
 
 const valueSize = (attribute: Attribute): number => {
