@@ -128,11 +128,14 @@ const valueSize = (value: unknown): number => {
   return 3 + fields + itemSize(value as Readonly<Record<string, unknown>>)
 }
 
-/** "approximately (length of attribute name) + (1 byte per two significant digits) + (1 byte)" */
+/**
+ * "approximately (length of attribute name) + (1 byte per two significant digits) + (1 byte)". Digits go by pairs from the point
+ * on, so that a first one may stand alone, and a minus takes a byte.
+ */
 const numberSize = (number: number): number => {
-  const digits = String(number)
-    .replace(/e.*$/, '')
-    .replace(/\D/g, '')
-    .replace(/^0+|0+$/g, '')
-  return Math.ceil(digits.length / 2) + 1
+  const [digits = '', exponent] = Math.abs(number).toExponential().replace('.', '').split('e')
+  if (number === 0) return 1
+  const firstStandsAlone = Number(exponent) % 2 === 0
+  const pairs = Math.ceil((digits.length + (firstStandsAlone ? 1 : 0)) / 2)
+  return 1 + pairs + (number < 0 ? 1 : 0)
 }

@@ -365,8 +365,9 @@ const schema = `
 
 /** @throws HomeError where the file is another program's, or a later version's */
 const isMade = (db: DatabaseSync, file: string): boolean => {
-  const [whose, version] = [numberIn(db, 'PRAGMA application_id'), numberIn(db, 'PRAGMA user_version')]
+  // First, for another process may make it between two of these: tables that are there bear their marks.
   const isEmpty = numberIn(db, 'SELECT count(*) FROM sqlite_schema') === 0
+  const [whose, version] = [numberIn(db, 'PRAGMA application_id'), numberIn(db, 'PRAGMA user_version')]
   if (isEmpty && whose === 0) return false
   if (whose !== application) throw new HomeError(`${file} is not a table of Vigie: move it away`)
   if (version > layout) throw new HomeError(`${file} was written by a later version of Vigie: use that one`)
