@@ -31,6 +31,7 @@ import {
   faultOfKey,
   headKey,
   type Key,
+  keyText,
   linkBase,
   linkPartition,
   linkRange,
@@ -550,7 +551,7 @@ export const detectionsIn = (table: Table): Detections => {
       const keys = linked.flatMap(({ id, observed, territories: [first], revision }) =>
         first ? [revisionKey(basesOf({ id, observed }, first.code).at, revision)] : [],
       )
-      return Promise.all((await table.getAll(keys)).map((item) => sightingOf(item as Standing)))
+      return Promise.all((await table.getWrittenOnce(keys)).map((item) => sightingOf(item as Standing)))
     },
     lineage: async (ids, asOf) => {
       const found = new Map<string, Pick<Detection, 'partOf' | 'marking'>>()
@@ -793,5 +794,3 @@ const refusalOf = (error: unknown): { outcome: Outcome; items: readonly Item[] }
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const baseText = ({ pk, base }: Base): string => `${pk}\n${base}`
-
-const keyText = ({ pk, sk }: Key): string => `${pk}\n${sk}`

@@ -10,6 +10,8 @@ import type { Edition } from '../domain/report/manifest.ts'
 
 export type Key = { readonly pk: string; readonly sk: string }
 
+export const keyText = ({ pk, sk }: Key): string => `${pk}\n${sk}`
+
 /** Where the revisions of a detection stand side by side. */
 export type Base = {
   readonly pk: string

@@ -26,7 +26,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import { plural } from '../domain/core/plural.ts'
-import type { Key } from './keys.ts'
+import { type Key, keyText } from './keys.ts'
 import { type Fields, type Item, type Range, RefusedItemError, type Table } from './table.ts'
 
 export type DynamoTable = Table & {
@@ -58,13 +58,13 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Dyna
 
   const readBatch = async (
     keys: readonly Key[],
-    only: readonly string[] | undefined,
+    { only, isConsistent = true }: { readonly only?: readonly string[] | undefined; readonly isConsistent?: boolean },
     found: (items: readonly Item[]) => void,
   ): Promise<readonly Key[]> => {
     const names = only && Object.fromEntries(only.map((name) => [`#${name}`, name]))
     const wanted = {
       Keys: keys.map(({ pk, sk }) => ({ pk, sk })),
-      ConsistentRead: true,
+      ConsistentRead: isConsistent,
       ...(names && { ProjectionExpression: Object.keys(names).join(', '), ExpressionAttributeNames: names }),
     }
     const { Responses, UnprocessedKeys } = await documents.send(
@@ -112,7 +112,17 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Dyna
     },
     getAll: async (keys, only) => {
       const found: Item[] = []
-      await read(keys, (batch) => readBatch(batch, only, (items) => found.push(...items)))
+      await read(keys, (batch) => readBatch(batch, { only }, (items) => found.push(...items)))
+      return found
+    },
+    getWrittenOnce: async (keys) => {
+      const found: Item[] = []
+      const add = (items: readonly Item[]) => found.push(...items)
+      await read(keys, (batch) => readBatch(batch, { isConsistent: false }, add))
+      // A copy that lags behind may not have an item yet. What it has is whole.
+      const there = new Set(found.map(keyText))
+      const missing = keys.filter((key) => !there.has(keyText(key)))
+      await read(missing, (batch) => readBatch(batch, {}, add))
       return found
     },
     put: async (item) => {

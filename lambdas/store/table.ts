@@ -27,6 +27,8 @@ export type Table = {
   get(key: Key): Promise<Item | undefined>
   /** Items of the keys, in no order; a key without an item is passed over. */
   getAll(keys: readonly Key[], only?: readonly string[]): Promise<readonly Item[]>
+  /** The same of items that are written once and do not change: half the read units. */
+  getWrittenOnce(keys: readonly Key[]): Promise<readonly Item[]>
   put(item: Item): Promise<void>
   /**
    * Puts where the condition holds; false where it does not. A put that was carried out and whose answer was lost is

@@ -87,6 +87,8 @@ export const tableContract = (
       await table.putAll(items)
       const found = await table.getAll([...items.map(({ sk }) => ({ pk, sk })), { pk, sk: 'absent' }])
       expect(found.toSorted((a, b) => (a.sk < b.sk ? -1 : 1))).toEqual(items)
+      const once = await table.getWrittenOnce([...items.map(({ sk }) => ({ pk, sk })), { pk, sk: 'absent' }])
+      expect(once.toSorted((a, b) => (a.sk < b.sk ? -1 : 1))).toEqual(items)
       const some = await table.getAll([{ pk, sk: '007' }], ['sk', 'at'])
       expect(some).toEqual([{ sk: '007', at: 7 }])
     })

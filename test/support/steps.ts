@@ -45,6 +45,7 @@ export const stepped = (table: Table): Stepped => {
       ...table,
       get: (key) => pass(() => table.get(key)),
       getAll: (keys, only) => pass(() => table.getAll(keys, only)),
+      getWrittenOnce: (keys) => pass(() => table.getWrittenOnce(keys)),
       put: (item) => pass(() => table.put(item)),
       putIf: (item, condition) => pass(() => table.putIf(item, condition)),
       // No batch is one step: others may come between its items.

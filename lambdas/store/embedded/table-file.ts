@@ -158,24 +158,27 @@ export const openTableFile = async (file: string, options: TableFileOptions = {}
     }
   }
 
+  const getAll: Table['getAll'] = async (keys, only) => {
+    checkKeys(keys)
+    const isThere = only?.every((name) => name === 'pk' || name === 'sk')
+    const found: Item[] = []
+    for (const { pk, sk } of keys) {
+      const item = await reading(() => {
+        if (!isThere) return find({ pk, sk })
+        return statements.isThere.get(pk, sk) && ({ pk, sk } as Item)
+      })
+      if (item) found.push(only ? projected(item, only) : item)
+    }
+    return found
+  }
+
   return {
     get: async (key) => {
       checkKey(key)
       return reading(() => find(key))
     },
-    getAll: async (keys, only) => {
-      checkKeys(keys)
-      const isThere = only?.every((name) => name === 'pk' || name === 'sk')
-      const found: Item[] = []
-      for (const { pk, sk } of keys) {
-        const item = await reading(() => {
-          if (!isThere) return find({ pk, sk })
-          return statements.isThere.get(pk, sk) && ({ pk, sk } as Item)
-        })
-        if (item) found.push(only ? projected(item, only) : item)
-      }
-      return found
-    },
+    getAll,
+    getWrittenOnce: (keys) => getAll(keys),
     put: async (item) => {
       const text = textOf(item)
       await written(() => store(item, text))
