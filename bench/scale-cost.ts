@@ -67,7 +67,7 @@ const mails = (reports.week + reports.month) * readersPerReport
 const detections = use.detectionsPerWeek * weeksPerMonth
 const { mailing } = await standing()
 
-const lines: readonly Line[] = [
+export const lines: readonly Line[] = [
   ...scaled('week’s reports', reports.week, reportCost({ ...measured, report: week }, prices, use)),
   ...scaled('month’s reports', reports.month, reportCost({ ...measured, report: month }, prices, use)),
   ...scaled('detections', detections, detectionCost(measured, prices, use)),
@@ -87,7 +87,7 @@ const hours = (all: number, atOnce: number): string => `${(all / atOnce / 3_600)
 const keptBytes = detections * measured.detection.tableBytes
 const dayUnits = (use.detectionsPerWeek / 7) * measured.detection.writeUnits
 
-const figures: readonly (readonly [string, string])[] = [
+export const figures: readonly (readonly [string, string])[] = [
   ['units to read all recipients once', inThousands(recipientUnits)],
   ['units of a week’s report · of a month’s', `${inThousands(week.readUnits)} · ${inThousands(month.readUnits)}`],
   [
@@ -125,9 +125,11 @@ const figures: readonly (readonly [string, string])[] = [
   ],
 ]
 
-const shown = lines.map(({ what, dollars }) => [what, dollars.toFixed(2)])
-const total = lines.filter(({ what }) => !what.startsWith(' '))
-process.stdout.write(
-  `${plainTable(['The first month', 'Dollars'], [...shown, ['all', sum(total).toFixed(2)]], ['left', 'right']).join('\n')}\n\n`,
-)
-process.stdout.write(`${plainTable(['What', 'Figure'], figures).join('\n')}\n`)
+/** The whole of each kind, without its parts. */
+export const total: number = sum(lines.filter(({ what }) => !what.startsWith(' ')))
+
+if (import.meta.main) {
+  const shown = lines.map(({ what, dollars }) => [what, dollars.toFixed(2)])
+  const table = plainTable(['The first month', 'Dollars'], [...shown, ['all', total.toFixed(2)]], ['left', 'right'])
+  process.stdout.write(`${table.join('\n')}\n\n${plainTable(['What', 'Figure'], figures).join('\n')}\n`)
+}

@@ -7,25 +7,33 @@ import type { Standing } from './cost-model.ts'
 
 export const standingIn = ({ Resources }: Pick<Template, 'Resources'>): Standing => {
   const all = Object.values(Resources)
-  const count = (type: string) => all.filter(({ Type }) => Type === type).length
+  const number = (type: string) => all.filter(({ Type }) => Type === type).length
   return {
     // An expression is billed by each metric that it takes, and not by itself.
     alarmMetrics: all
       .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
       .reduce((sum, { Properties: { Metrics } }) => sum + (Metrics ? metricsIn(Metrics) : 1), 0),
-    compositeAlarms: count('AWS::CloudWatch::CompositeAlarm'),
-    dashboards: count('AWS::CloudWatch::Dashboard'),
-    keys: count('AWS::KMS::Key'),
-    secrets: count('AWS::SecretsManager::Secret'),
-    polledQueues: count('AWS::Lambda::EventSourceMapping'),
+    compositeAlarms: number('AWS::CloudWatch::CompositeAlarm'),
+    dashboards: number('AWS::CloudWatch::Dashboard'),
+    keys: number('AWS::KMS::Key'),
+    secrets: number('AWS::SecretsManager::Secret'),
+    polledQueues: number('AWS::Lambda::EventSourceMapping'),
   }
 }
 
 const metricsIn = (metrics: readonly { readonly MetricStat?: unknown }[]): number =>
   metrics.filter(({ MetricStat }) => MetricStat !== undefined).length
 
-/** Of the stage as it is where nothing is said, and with mail as well. */
-export const standing = async (): Promise<Readonly<Record<'usual' | 'mailing', Standing>>> => {
+type Stages = Readonly<Record<'usual' | 'mailing', Standing>>
+
+let counted: Promise<Stages> | undefined
+/** Of the stage as it is where nothing is said, and with mail as well. Both are synthesised once. */
+export const standing = (): Promise<Stages> => {
+  counted ??= count()
+  return counted
+}
+
+const count = async (): Promise<Stages> => {
   const folder = await mkdtemp(join(tmpdir(), 'vigie-bench-stack-'))
   const one = async (name: string, settings: object) =>
     standingIn((await synthesise(join(folder, name), { ...settings }, { bundled: false })).template)

@@ -180,3 +180,60 @@ describe('the cost model', () => {
     expect(mailing).toEqual({ ...usual, alarmMetrics: 15, polledQueues: 4 })
   })
 })
+
+describe('the documents say what the model says:', () => {
+  const page = (name: string) => readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8')
+  const written = (dollars: number): string => dollars.toFixed(2)
+
+  test('performance.md and deploy.md', async () => {
+    const { usual, mailing } = await standing()
+    /** A month at list prices, and in an account that has nothing else. */
+    const month = (one: Partial<typeof use>) => {
+      const [stackHere, all] = [one.readersPerReport === 0 ? usual : mailing, { ...use, ...one }]
+      const listed = sum(monthCost(measured, stackHere, prices, all))
+      return {
+        listed: written(listed),
+        paid: written(listed - sum(freeOfMonth(measured, stackHere, prices, all, free))),
+      }
+    }
+    const [mailed, unmailed] = [month({}), month({ readersPerReport: 0 })]
+    const large = month({ territories: 1_000, detections: 1_000_000 })
+    const reports = 1_000 * sum(reportCost(measured, prices, use))
+    const performance = page('performance')
+    expect(performance).toContain(`| 1,000 reports | ${written(reports)} |`)
+    expect(performance).toContain(
+      `| 1,000,000 detections | ${written(1e6 * sum(detectionCost(measured, prices, use)))} |`,
+    )
+    expect(performance).toContain(
+      `| 1,000 mails with the PDF attached | ${written(1e3 * sum(mailCost(measured, prices, use)))} |`,
+    )
+    expect(performance).toContain(`10 people in the room | ${unmailed.listed} |`)
+    expect(performance).toContain(`| the same, mailed to 10 readers a report | ${mailed.listed} |`)
+    const deploy = page('deploy')
+    expect(deploy).toContain(`no mail | ${unmailed.listed} | ${unmailed.paid} |`)
+    expect(deploy).toContain(`| the same, mailed to 10 readers a report | ${mailed.listed} | ${mailed.paid} |`)
+    expect(deploy).toContain(
+      `| 1,000 territories, 1,000,000 detections, 10 readers a report | ${large.listed} | ${large.paid} |`,
+    )
+    // The aim.
+    expect(reports).toBeLessThanOrEqual(0.3)
+  })
+
+  test('scale.md', async () => {
+    const { figures, lines, total } = await import('../../bench/scale-cost.ts')
+    const scale = page('scale')
+    const dollarsOf = (start: string) =>
+      written(lines.find(({ what }) => what.startsWith(start))?.dollars ?? Number.NaN)
+    for (const [row, start] of [
+      ['43,333,333 detections', 'detections'],
+      ['533,333 mails', 'mails'],
+      ['4,333 reports of a week', 'week’s reports'],
+      ['1,000 reports of a month', 'month’s reports'],
+    ] as const)
+      expect(scale).toContain(`| ${row} | ${dollarsOf(start)} |`)
+    expect(scale).toContain(`| **the first month** | **${written(total)}** |`)
+    const [week, month] = figures.find(([what]) => what.startsWith('units of a week'))?.[1].split(' · ') ?? []
+    expect(scale).toContain(`| a week's report | ${week} units,`)
+    expect(scale).toContain(`| a month's report | ${month} units,`)
+  })
+})

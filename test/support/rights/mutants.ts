@@ -2,7 +2,7 @@
 import type { Resources } from './policies.ts'
 
 export type Mutant = {
-  /** What is taken away, in words. */
+  /** What is taken away, in words that are the same for a stack of other settings, whose statements stand in another order. */
   readonly without: string
   readonly resources: Resources
 }
@@ -28,13 +28,16 @@ export const mutantsOf = (resources: Resources): readonly Mutant[] =>
       lessened(statement).map(({ less, statement: left }): Mutant => {
         const Statement = left === undefined ? statements.toSpliced(at, 1) : statements.with(at, left)
         const changed = { Type, Properties: { ...Properties, [name]: { ...Properties[name], Statement } } }
-        return { without: `${id}, ${placeOf(statement, at)}: ${less}`, resources: { ...resources, [id]: changed } }
+        return { without: `${id}, ${placeOf(statement, statements.slice(0, at))}: ${less}`, resources: { ...resources, [id]: changed } }
       }),
     )
   })
 
-const placeOf = (statement: Any, at: number): string =>
-  statement.Sid ?? `${at + 1} (${[statement.Action].flat()[0]}${[statement.Action].flat().length > 1 ? ', …' : ''})`
+const placeOf = (statement: Any, before: readonly Any[]): string => {
+  const actionsOf = ({ Action }: Any) => [Action].flat().join(' ')
+  const alike = before.filter((one) => actionsOf(one) === actionsOf(statement)).length
+  return statement.Sid ?? `${actionsOf(statement)}${alike > 0 ? ` (${alike + 1})` : ''}`
+}
 
 /** It hands the account the right to say, and lets nobody do anything: a key without it could be changed by nobody. */
 const isOfAccount = ({ Principal }: Any): boolean => /:iam::.*":root"/.test(JSON.stringify(Principal?.AWS ?? ''))
