@@ -9,7 +9,7 @@ import { fontFaceCss } from './fonts.ts'
 import type { Templates } from './html.ts'
 import { shownText } from './html-check.ts'
 import { territoryMaps } from './maps.ts'
-import { MissingGlyphError, normalisePdf } from './pdf.ts'
+import { MissingGlyphError, nameBookmarksOnce, normalisePdf } from './pdf.ts'
 import { expectedOf, faultsOf } from './publish-gate.ts'
 import { contradictionsIn } from './read-back.ts'
 import { stixBundle } from './stix.ts'
@@ -103,7 +103,9 @@ const finishPage = async (
 ): Promise<FinishedPage> => {
   await nextTurn()
   const name = `report.${lang}.pdf`
-  const bytes = await time('compact', async () => compactPdf(normalisePdf(printed, new Date(report.asOf))))
+  const bytes = await time('compact', async () =>
+    compactPdf(normalisePdf(nameBookmarksOnce(printed, html), new Date(report.asOf))),
+  )
   const { faults, text } = await time('gate', () => faultsOf(bytes, expectedOf(report, lang)))
   return {
     lang,

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import {
   MissingGlyphError,
   missingCharacters,
+  nameBookmarksOnce,
   normalisePdf,
   pagesWithMissingGlyphs,
   pdfDestinations,
@@ -140,4 +141,20 @@ test('normalising keeps lengths, sets dates, numbers ids in order', () => {
 test('says what is wrong with bytes that are no PDF by Chromium', () => {
   expect(() => pdfPageCount(Buffer.from('bonjour'))).toThrow('has no plain table of its objects')
   expect(() => normalisePdf(Buffer.from('bonjour'), new Date(0))).toThrow('0 dates')
+})
+
+test('a bookmark that Chromium names twice in a row is named once, unless the page itself shows it so', () => {
+  const wide = (title: string) => `<FEFF${Buffer.from(title, 'utf16le').swap16().toString('hex').toUpperCase()}>`
+  const titles = ['(MethodMethod)', wide('MéthodeMéthode'), '(CanCan)', '(Three times)', wide('ꄑꄑꄑ'), '()']
+  const pdf = makePdf(['<</Type /Catalog>>', INFO, ...titles.map((title) => `<</Title ${title}\n/Parent 3 0 R>>`)])
+  const named = nameBookmarksOnce(pdf, '<h2>Method</h2><h2>Méthode</h2><h2>CanCan</h2><h2>Three times</h2>')
+  expect(named.length).toBe(pdf.length)
+  expect(named.toString('latin1').match(/(?<=\/Title )(?:<[^>]*>|\([^)]*\))(?=\s*\n\/Parent)/g)).toEqual([
+    '(Method)',
+    wide('Méthode'),
+    '(CanCan)',
+    '(Three times)',
+    wide('ꄑꄑꄑ'),
+    '()',
+  ])
 })
