@@ -1,15 +1,13 @@
 /**
- * Cuts the screen fonts and the coverage table in templates/fonts from the installed font packages.
- * `node tools/build-fonts.ts` rewrites them (same packages, same bytes); `--bundle DIR` instead copies all that a
- * deployed renderer reads, print fonts included, to DIR/templates/fonts.
+ * Cuts the screen fonts and the coverage table in templates/fonts from the print fonts beside them. `npm run build:fonts` takes
+ * those first from their packages, which it installs in tools/fonts.
  */
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import opentype from 'opentype.js'
 import subsetFont from 'subset-font'
 import {
-  bundledPath,
   fontFolder,
   PRINT_FONTS,
   type PrintFont,
@@ -84,7 +82,7 @@ export function toRanges(sorted: readonly number[]): string[] {
   return ranges
 }
 
-/** The ranges of templates/fonts/coverage.json, computed from the installed print fonts. */
+/** The ranges of templates/fonts/coverage.json, computed from the print fonts. */
 export function coverage(): string[] {
   const all = new Set<number>()
   // A family's weights hold the same characters, and a bold that lacks one is replaced by its regular.
@@ -92,7 +90,7 @@ export function coverage(): string[] {
   return toRanges([...all].sort((a, b) => a - b))
 }
 
-/** Every file of templates/fonts by name. */
+/** The files that are cut from the print fonts, by name. */
 export async function buildFonts(): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>()
   files.set(THIN_SPACE.file, await thinSpace())
@@ -106,19 +104,23 @@ export async function buildFonts(): Promise<Map<string, Uint8Array>> {
     })
     files.set(font.file, subset)
   }
-  files.set('OFL.txt', Buffer.from(licence()))
   files.set('coverage.json', Buffer.from(`${JSON.stringify(coverage())}\n`))
   return files
 }
 
-/** The copyright lines of the fonts in this folder, then their common licence. */
-function licence(): string {
-  const texts = ['Noto Sans', ...SCREEN_FONTS.map((font) => font.family)].map((family) =>
-    readFileSync(join(dirname(printFontPath(printFontOf(family, 400))), '..', 'LICENSE_FONT'), 'utf8'),
-  )
-  const copyrights = new Set(texts.map((text) => text.slice(0, text.indexOf('\n')).trim()))
-  const body = texts[0]?.slice(texts[0].indexOf('\n')) ?? ''
-  return `${[...copyrights].join('\n')}\n${body}`
+/** Copies the print fonts from their packages, and writes their copyright lines with their common licence. */
+function takePrintFonts(): void {
+  const licences = PRINT_FONTS.map((font) => {
+    const style = font.file.slice(font.file.indexOf('_') + 1, -'.ttf'.length)
+    // "Noto Sans Symbols 2" and "Source Serif 4" are noto-sans-symbols-2 and source-serif-4 on npm.
+    const name = `@expo-google-fonts/${font.family.toLowerCase().replaceAll(' ', '-')}`
+    const folder = join(import.meta.dirname, 'fonts/node_modules', name)
+    copyFileSync(join(folder, style, font.file), printFontPath(font))
+    return readFileSync(join(folder, 'LICENSE_FONT'), 'utf8')
+  })
+  const copyrights = new Set(licences.map((text) => text.slice(0, text.indexOf('\n')).trim()))
+  const body = licences[0]?.slice(licences[0].indexOf('\n')) ?? ''
+  writeFileSync(join(fontFolder(), 'OFL.txt'), `${[...copyrights].join('\n')}\n${body}`)
 }
 
 function printFontOf(family: string, weight: number): PrintFont {
@@ -161,26 +163,10 @@ function tableOffset(sfnt: Buffer, tag: string): number {
   throw new Error(`The font has no table ${tag}`)
 }
 
-/** Copies what a deployed renderer reads to `target`/templates/fonts. */
-export function bundleFonts(target: string): void {
-  const to = join(target, 'templates', 'fonts')
-  const names = [THIN_SPACE.file, 'coverage.json', 'OFL.txt', ...SCREEN_FONTS.map((font) => font.file)]
-  const copies = [
-    ...names.map((name) => [join(fontFolder(), name), join(to, name)] as const),
-    ...PRINT_FONTS.map((font) => [printFontPath(font), join(to, bundledPath(font))] as const),
-  ]
-  for (const [from, into] of copies) {
-    mkdirSync(dirname(into), { recursive: true })
-    cpSync(from, into)
-  }
-}
-
 if (import.meta.main) {
-  const { bundle } = parseArgs({ options: { bundle: { type: 'string' } } }).values
-  if (bundle === undefined) {
-    for (const [name, bytes] of await buildFonts()) {
-      writeFileSync(join(fontFolder(), name), bytes)
-      process.stdout.write(`${name} ${bytes.length}\n`)
-    }
-  } else bundleFonts(bundle)
+  if (parseArgs({ options: { take: { type: 'boolean' } } }).values.take) takePrintFonts()
+  for (const [name, bytes] of await buildFonts()) {
+    writeFileSync(join(fontFolder(), name), bytes)
+    process.stdout.write(`${name} ${bytes.length}\n`)
+  }
 }

@@ -12,7 +12,7 @@ if (target === undefined) throw new Error('name the folder of the bundle')
 for (const folder of ['mail', 'pages', 'fonts', 'report.css']) {
   cpSync(join(import.meta.dirname, '..', 'templates', folder), join(target, 'templates', folder), {
     recursive: true,
-    filter: (file) => !/\.(mjml|json)$/.test(file),
+    filter: (file) => !/\.(mjml|json)$|fonts\/print/.test(file),
   })
 }
 if (house !== undefined) await bundleHouse(target, house)

@@ -5,7 +5,6 @@
 import { cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, sep } from 'node:path'
-import { bundleFonts } from './build-fonts.ts'
 import { bundleHouse } from './bundle-house.ts'
 
 const [target, house] = process.argv.slice(2)
@@ -14,10 +13,9 @@ if (target === undefined) throw new Error('name the folder of the bundle')
 const templates = join(import.meta.dirname, '..', 'templates')
 cpSync(templates, join(target, 'templates'), {
   recursive: true,
-  // Messages and maps are in the code; the fonts follow.
-  filter: (file) => file === templates || /\.(hbs|css)$|partials$/.test(file),
+  // Messages and maps are in the code.
+  filter: (file) => file === templates || /\.(hbs|css)$|partials$|fonts/.test(file),
 })
-bundleFonts(target)
 bundleChromium(target)
 if (house !== undefined) await bundleHouse(target, house)
 

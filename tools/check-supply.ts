@@ -16,7 +16,20 @@ const fail = (text: string) => {
   say(text)
 }
 
-const secrets = ran('npx', ['secretlint', '**/*', '**/.*', '--secretlintignore', '.gitignore', '--maskSecrets'])
+const folder = 'tools/secrets'
+const secretlint = [
+  `${folder}/node_modules/secretlint/bin/secretlint.js`,
+  '--secretlintrc',
+  `${folder}/secretlint.json`,
+]
+const secrets = ran(process.execPath, [
+  ...secretlint,
+  '**/*',
+  '**/.*',
+  '--secretlintignore',
+  '.gitignore',
+  '--maskSecrets',
+])
 if (secrets.status === 0) say('secrets: none in the source')
 else fail(`secrets:\n${secrets.stdout}${secrets.stderr}`)
 

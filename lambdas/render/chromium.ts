@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createBrotliDecompress } from 'node:zlib'
 import type { Browser, CDPSession, ConnectionTransport, Page } from 'puppeteer-core'
 import { extract } from 'tar-stream'
-import { PRINT_FONTS, printFontPath } from './fonts.ts'
+import { printFontFolder } from './fonts.ts'
 import { refuseActiveContent } from './html-check.ts'
 import { pdfLang, pdfTitle, requireGlyphs } from './pdf.ts'
 
@@ -554,7 +554,6 @@ async function unpackTar(file: string, folder: string): Promise<void> {
  * Its name is a hash of its content, so that two versions of Vigie on one machine have one each.
  */
 export async function writeFontsConf(base: string): Promise<string> {
-  const folders = [...new Set(PRINT_FONTS.map((font) => dirname(printFontPath(font))))]
   const generic = (name: string, family: string) =>
     `<alias binding="same"><family>${name}</family><prefer><family>${family}</family></prefer></alias>`
   const folder = join(base, `vigie-fonts-${process.getuid?.() ?? 0}`)
@@ -562,7 +561,7 @@ export async function writeFontsConf(base: string): Promise<string> {
     '<?xml version="1.0"?>',
     '<!DOCTYPE fontconfig SYSTEM "fonts.dtd">',
     '<fontconfig>',
-    ...folders.map((folder) => `<dir>${escapeXml(folder)}</dir>`),
+    `<dir>${escapeXml(printFontFolder())}</dir>`,
     `<cachedir>${escapeXml(join(folder, 'cache'))}</cachedir>`,
     generic('serif', 'Source Serif 4'),
     generic('sans-serif', 'Source Sans 3'),

@@ -1,11 +1,10 @@
 /** The one list of fonts: the files that print, the subsets that a screen report embeds, the families' order. */
 import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 type Weight = 400 | 600 | 700
 
-/** A full TrueType file for print: its CSS family and weight, and where npm puts it. */
+/** A full TrueType file for print: its CSS family and weight, and its name in templates/fonts/print. */
 export type PrintFont = { readonly family: string; readonly weight: Weight; readonly file: string }
 
 /** A woff2 subset for the screen, in templates/fonts; `source` is the print font it is cut from. */
@@ -13,10 +12,7 @@ export type ScreenFont = { readonly family: string; readonly weight: Weight; rea
 
 const printFont = (family: string, weight: Weight): PrintFont => {
   const style = { 400: '400Regular', 600: '600SemiBold', 700: '700Bold' }[weight]
-  const name = family.replaceAll(' ', '')
-  // "Noto Sans Symbols 2" and "Source Serif 4" are noto-sans-symbols-2 and source-serif-4 on npm.
-  const folder = family.toLowerCase().replaceAll(' ', '-')
-  return { family, weight, file: `@expo-google-fonts/${folder}/${style}/${name}_${style}.ttf` }
+  return { family, weight, file: `${family.replaceAll(' ', '')}_${style}.ttf` }
 }
 
 const families = (weights: readonly Weight[], ...names: string[]): PrintFont[] =>
@@ -45,7 +41,7 @@ const screenFont = (family: string, weight: Weight): ScreenFont => ({
   file: `${family.replaceAll(' ', '')}-${weight}.woff2`,
 })
 
-/** Subsets that tools/build-fonts.ts cuts and a report's HTML embeds. */
+/** Subsets that `npm run build:fonts` cuts and a report's HTML embeds. */
 export const SCREEN_FONTS: readonly ScreenFont[] = [
   screenFont('Source Serif 4', 400),
   screenFont('Source Serif 4', 600),
@@ -70,26 +66,13 @@ export function fontFolder(): string {
     if (existsSync(candidate)) return candidate
     if (folder === dirname(folder)) break
   }
-  throw new Error(
-    `No folder templates/fonts above ${import.meta.dirname}: copy it beside the bundle (tools/build-fonts.ts --bundle)`,
-  )
+  throw new Error(`No folder templates/fonts above ${import.meta.dirname}: copy it beside the bundle`)
 }
 
-/** Where a bundle keeps a print font, relative to templates/fonts: a folder of its own, since fontconfig reads folders. */
-export function bundledPath(font: PrintFont): string {
-  return join('print', basename(font.file, '.ttf'), basename(font.file))
-}
+/** The folder of the print fonts, which holds no other: fontconfig is shown the whole of it. */
+export const printFontFolder = (): string => join(fontFolder(), 'print')
 
-/** The absolute path of a print font: from the bundle's templates/fonts/print, or else from its npm package. */
-export function printFontPath(font: PrintFont): string {
-  const bundled = join(fontFolder(), bundledPath(font))
-  if (existsSync(bundled)) return bundled
-  try {
-    return createRequire(import.meta.url).resolve(font.file)
-  } catch (cause) {
-    throw new Error(`Font file ${font.file} is neither installed nor at ${bundled}: run npm ci`, { cause })
-  }
-}
+export const printFontPath = ({ file }: PrintFont): string => join(printFontFolder(), file)
 
 const stack = (...names: string[]): string =>
   [THIN_SPACE.family, ...names, ...new Set(FALLBACKS.map((font) => font.family))].map((name) => `'${name}'`).join(',')
@@ -124,7 +107,7 @@ let covered: readonly (readonly [number, number])[] | undefined
 
 /**
  * Whether any print font has a glyph for a code point, by templates/fonts/coverage.json.
- * The table is written by tools/build-fonts.ts, so that no font parser runs in production.
+ * The table is written by `npm run build:fonts`, so that no font parser runs in production.
  */
 export function isCovered(codePoint: number): boolean {
   covered ??= (JSON.parse(readFileSync(join(fontFolder(), 'coverage.json'), 'utf8')) as string[]).map((range) => {

@@ -8,7 +8,7 @@ const { escapeExpression } = Handlebars
 
 type Point = readonly [number, number]
 
-/** A map as `tools/build-maps.ts` writes it. */
+/** A map as `npm run build:maps` writes it. */
 export type TerritoryMap = {
   readonly width: number
   readonly height: number

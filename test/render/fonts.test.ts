@@ -1,26 +1,25 @@
-/** The font list, the committed subsets and the coverage table agree with the installed packages. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+/** The font list, the committed subsets and the coverage table agree with the print fonts. */
+import { existsSync, globSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import {
-  bundledPath,
   fontFaceCss,
   fontFolder,
   isCovered,
   PRINT_FONTS,
+  printFontFolder,
   printFontPath,
   SCREEN_FONTS,
   THIN_SPACE,
 } from '../../lambdas/render/fonts.ts'
-import { buildFonts, bundleFonts, toRanges } from '../../tools/build-fonts.ts'
+import { buildFonts, toRanges } from '../../tools/build-fonts.ts'
 
 test('the committed files are what build-fonts makes', async () => {
   const built = await buildFonts()
-  expect([...built.keys()].sort()).toEqual(readdirSync(fontFolder()).sort())
+  expect([...built.keys(), 'OFL.txt', 'print'].sort()).toEqual(readdirSync(fontFolder()).sort())
   for (const [name, bytes] of built) {
     const committed = readFileSync(join(fontFolder(), name))
-    expect(committed.equals(bytes), `${name}: run node tools/build-fonts.ts`).toBe(true)
+    expect(committed.equals(bytes), `${name}: npm run build:fonts`).toBe(true)
   }
 })
 
@@ -32,11 +31,17 @@ test('the screen subsets weigh at most 250 KB and the print fonts 40 MB', () => 
   expect(sum(print)).toBeLessThan(40_000_000)
 })
 
-test('each print font has a folder to itself, for fontconfig reads whole folders', () => {
-  for (const font of PRINT_FONTS) {
-    const path = printFontPath(font)
-    expect(readdirSync(join(path, '..')).filter((name) => /\.(ttf|otf|ttc|woff2?)$/.test(name))).toHaveLength(1)
-  }
+test('the folder that fontconfig is shown holds the print fonts and no other', () => {
+  expect(readdirSync(printFontFolder()).sort()).toEqual(PRINT_FONTS.map(({ file }) => file).sort())
+})
+
+test('the print fonts are those of their packages', (context) => {
+  const packages = join(import.meta.dirname, '../../tools/fonts/node_modules/@expo-google-fonts')
+  context.skip(!existsSync(packages), 'the packages are not installed: npm run build:fonts')
+  const found = globSync('**/*.ttf', { cwd: packages }).map((file) => [file.split('/').at(-1), join(packages, file)])
+  const byName = Object.fromEntries(found)
+  for (const { file } of PRINT_FONTS)
+    expect(readFileSync(join(printFontFolder(), file)).equals(readFileSync(byName[file])), file).toBe(true)
 })
 
 test('screen CSS embeds every face; print CSS embeds the thin space only', () => {
@@ -61,16 +66,4 @@ test('coverage tells what some print font holds', () => {
 test('ranges are ascending and joined', () => {
   expect(toRanges([0x20, 0x21, 0x22, 0xa0])).toEqual(['20-22', 'a0'])
   expect(toRanges([])).toEqual([])
-})
-
-test('a bundle has every file that a deployed renderer reads', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'vigie-test-bundle-'))
-  try {
-    bundleFonts(folder)
-    const fonts = join(folder, 'templates', 'fonts')
-    for (const font of PRINT_FONTS) expect(existsSync(join(fonts, bundledPath(font))), font.file).toBe(true)
-    for (const name of readdirSync(fontFolder())) expect(existsSync(join(fonts, name)), name).toBe(true)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
 })

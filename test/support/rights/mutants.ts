@@ -28,7 +28,10 @@ export const mutantsOf = (resources: Resources): readonly Mutant[] =>
       lessened(statement).map(({ less, statement: left }): Mutant => {
         const Statement = left === undefined ? statements.toSpliced(at, 1) : statements.with(at, left)
         const changed = { Type, Properties: { ...Properties, [name]: { ...Properties[name], Statement } } }
-        return { without: `${id}, ${placeOf(statement, statements.slice(0, at))}: ${less}`, resources: { ...resources, [id]: changed } }
+        return {
+          without: `${id}, ${placeOf(statement, statements.slice(0, at))}: ${less}`,
+          resources: { ...resources, [id]: changed },
+        }
       }),
     )
   })

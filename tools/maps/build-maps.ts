@@ -1,14 +1,14 @@
 /**
  * Cuts the outline maps in templates/maps.json out of Natural Earth's countries at 1:10 million (world-atlas).
- * `node tools/build-maps.ts` rewrites them: same package, same bytes. One unit is 1/16 rem.
+ * `npm run build:maps` installs that beside this file and rewrites them: same package, same bytes. One unit is 1/16 rem.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { geoCentroid, geoMercator } from 'd3-geo'
 import { feature } from 'topojson-client'
-import type { TerritoryCode } from '../lambdas/domain/core/territory.ts'
-import type { TerritoryMap } from '../lambdas/render/maps.ts'
+import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import type { TerritoryMap } from '../../lambdas/render/maps.ts'
 
 type Topology = Parameters<typeof feature>[0]
 type Point = readonly [number, number]
@@ -285,4 +285,4 @@ const world = JSON.parse(readFileSync(atlas, 'utf8')) as Topology
 const lines = Object.entries(plans).map(
   ([code, plan]) => `  ${JSON.stringify(code)}: ${JSON.stringify(mapOf(world, plan))}`,
 )
-writeFileSync(fileURLToPath(new URL('../templates/maps.json', import.meta.url)), `{\n${lines.join(',\n')}\n}\n`)
+writeFileSync(fileURLToPath(new URL('../../templates/maps.json', import.meta.url)), `{\n${lines.join(',\n')}\n}\n`)
