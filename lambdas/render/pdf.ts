@@ -24,7 +24,9 @@ export class MissingGlyphError extends Error {
           `${nameOf(codePoint)} ${String.fromCodePoint(codePoint)} (${contexts.map((text) => `"${text}"`).join(', ')})`,
       )
     const which = named.length > 0 ? named.join('; ') : 'of characters that our fonts hold: look at the CSS font stacks'
-    super(`Glyphs are missing on page ${pages.join(', ')}: ${which}. Add a font to PRINT_FONTS and run npm run build:fonts`)
+    super(
+      `Glyphs are missing on page ${pages.join(', ')}: ${which}. Add a font to PRINT_FONTS and run npm run build:fonts`,
+    )
     this.characters = characters
     this.pages = pages
     this.pdf = pdf

@@ -29,7 +29,7 @@ describe('the bundle of generate', () => {
       'templates/partials/card.hbs',
       'templates/fonts/coverage.json',
       'templates/fonts/EspaceFine.woff2',
-      'templates/fonts/print/SourceSerif4_400Regular/SourceSerif4_400Regular.ttf',
+      'templates/fonts/print/SourceSerif4_400Regular.ttf',
       'node_modules/@sparticuz/chromium/bin/chromium.br',
       'node_modules/@sparticuz/chromium/bin/al2023.tar.br',
     ]) {
