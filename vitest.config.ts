@@ -1,14 +1,26 @@
-/** Tests mirror lambdas/ and lib/; test/integration runs on the local stand-ins. */
+/** Tests mirror lambdas/ and lib/. Unit tests are pure; the others start processes, servers or browsers. */
 import { defineConfig } from 'vitest/config'
+
+const unit = ['test/{config,domain,intake,keys}/**/*.test.ts']
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/shared-folder.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    maxWorkers: Number(process.env.VIGIE_TEST_WORKERS ?? 2),
     // No test mocks a module or leaves state in one, and loading all of them for each file took a fifth of the time.
     isolate: false,
+    projects: [
+      { extends: true, test: { name: 'unit', include: unit } },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['test/**/*.test.ts'],
+          exclude: unit,
+          globalSetup: ['test/support/shared-folder.ts'],
+        },
+      },
+    ],
   },
 })

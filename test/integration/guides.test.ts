@@ -1,5 +1,5 @@
 /** Every command that a paper names is one that there is, with options that it takes. Those of some papers run as well: see their own tests. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { expect, test } from 'vitest'
@@ -63,4 +63,12 @@ test('what is no command is found', async () => {
   await expect(understood('archive verfy')).rejects.toThrow('unknown command')
   await expect(understood('report NC 2024-W20 --captain AMBER')).rejects.toThrow('unknown option')
   await expect(understood('report NC')).rejects.toThrow('missing required argument')
+})
+
+test('troubleshooting.md quotes messages that the code has', () => {
+  const sources = globSync('{bin,lambdas}/**/*.ts', { cwd: root }).map((file) => readFileSync(`${root}${file}`, 'utf8'))
+  const rows = readFileSync(`${root}docs/troubleshooting.md`, 'utf8').matchAll(/^\| (`[^|]*)\|/gm)
+  const quoted = [...rows].flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, words = '']) => words))
+  expect(quoted.length).toBeGreaterThan(20)
+  expect(quoted.filter((words) => !sources.some((source) => source.includes(words)))).toEqual([])
 })
