@@ -56,7 +56,7 @@ try {
       drawings: roomDrawings,
       log: () => {},
     }
-    roomRoutes(app, parts, { house: {}, styleSheet })
+    roomRoutes(app, parts, { organisation: {}, styleSheet })
     const times = async (name: string, path: string): Promise<Figures> => {
       const all: number[] = []
       for (let round = 0; round < rounds; round += 1) {

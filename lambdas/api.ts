@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { archiveBucket } from './archive/archive.s3.ts'
 import { signedBucket, signedDrop } from './archive/signed-urls.s3.ts'
-import { bundledHouse } from './config/bundled-organisation.ts'
+import { bundledOrganisation } from './config/bundled-organisation.ts'
 import { readConfig } from './config/env.ts'
 import { secretPseudonyms } from './keys/pseudonyms.secret.ts'
 import { kmsSigner } from './keys/signer.kms.ts'
@@ -18,7 +18,7 @@ import { callerIn } from './web/shared/identity.ts'
 
 const config = readConfig('api', process.env)
 const { log, answering } = httpFunction('api', config.STAGE)
-const { limits, intake } = bundledHouse(import.meta.dirname)
+const { limits, intake } = bundledOrganisation(import.meta.dirname)
 const queues = openQueues()
 const table = openTable({}, config.TABLE_NAME)
 const files = signedBucket({}, config.ARCHIVE_BUCKET)

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { archiveBucket } from './archive/archive.s3.ts'
-import { bundledHouse } from './config/bundled-organisation.ts'
+import { bundledOrganisation } from './config/bundled-organisation.ts'
 import { readConfig } from './config/env.ts'
 import { deliveryQueueSchema } from './domain/report/messages.ts'
 import { sesMailer } from './mail/mailer.ses.ts'
@@ -23,7 +23,7 @@ const config = readConfig('deliver', process.env)
 const logger = new Logger({ serviceName: 'deliver', persistentKeys: { stage: config.STAGE } })
 const queues = openQueues()
 const clock = () => new Date()
-const { house } = bundledHouse(import.meta.dirname)
+const { organisation } = bundledOrganisation(import.meta.dirname)
 const table = openTable({}, config.TABLE_NAME)
 const services = {
   reports: reportsIn(table),
@@ -32,13 +32,13 @@ const services = {
   deliveries: deliveriesIn(table),
   tokens: tokensIn(table),
   archive: archiveBucket({}, config.ARCHIVE_BUCKET),
-  house,
+  organisation,
   clock,
   note: (message: string) => logger.warn(message),
 }
 const mailer = sesMailer({}, { from: config.MAIL_FROM, configurationSet: config.MAIL_CONFIGURATION_SET })
 const sender = { mailer, from: config.MAIL_FROM, site: config.SITE, clock }
-const mailing = mailingOn({ ...sender, contact: house.contact })
+const mailing = mailingOn({ ...sender, contact: organisation.contact })
 
 export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   queues.workThrough(event, context, {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { archiveBucket } from './archive/archive.s3.ts'
-import { bundledHouse } from './config/bundled-organisation.ts'
+import { bundledOrganisation } from './config/bundled-organisation.ts'
 import { readConfig } from './config/env.ts'
 import { reportQueueSchema } from './domain/report/messages.ts'
 import { kmsSigner } from './keys/signer.kms.ts'
@@ -32,7 +32,7 @@ const services = servicesOn({
   printer,
   signer: kmsSigner(config.SIGNING_KEY),
   run: '',
-  house: bundledHouse(import.meta.dirname).house,
+  organisation: bundledOrganisation(import.meta.dirname).organisation,
   note: (message) => logger.info(message),
 })
 const onward = {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { dropBucket, MissingFileError } from './archive/drop.s3.ts'
-import { bundledHouse } from './config/bundled-organisation.ts'
+import { bundledOrganisation } from './config/bundled-organisation.ts'
 import { dropPrefix, readConfig } from './config/env.ts'
 import { dropMessageSchema } from './domain/report/messages.ts'
 import { secretPseudonyms } from './keys/pseudonyms.secret.ts'
@@ -17,7 +17,7 @@ const logger = new Logger({ serviceName: 'ingest', persistentKeys: { stage: conf
 const queues = openQueues()
 const stores = intakeStoresIn(openTable({}, config.TABLE_NAME))
 const drop = dropBucket({}, config.DROP_BUCKET)
-const { intake } = bundledHouse(import.meta.dirname)
+const { intake } = bundledOrganisation(import.meta.dirname)
 
 const pseudonyms = secretPseudonyms(config.PSEUDONYM_SECRET)
 

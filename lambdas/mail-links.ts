@@ -2,7 +2,7 @@
 
 import { archiveBucket } from './archive/archive.s3.ts'
 import { signedBucket } from './archive/signed-urls.s3.ts'
-import { bundledHouse } from './config/bundled-organisation.ts'
+import { bundledOrganisation } from './config/bundled-organisation.ts'
 import { readConfig } from './config/env.ts'
 import { sesMailer } from './mail/mailer.ses.ts'
 import { httpFunction } from './runtime/http-function.ts'
@@ -13,12 +13,12 @@ import { webApp } from './web/app.ts'
 
 const config = readConfig('mail-links', process.env)
 const { log, answering } = httpFunction('mail-links', config.STAGE)
-const { house } = bundledHouse(import.meta.dirname)
+const { organisation } = bundledOrganisation(import.meta.dirname)
 const files = signedBucket({}, config.ARCHIVE_BUCKET)
 const services = {
   ...storesIn(openTable({}, config.TABLE_NAME)),
   archive: archiveBucket({}, config.ARCHIVE_BUCKET),
-  house,
+  organisation,
   clock: () => new Date(),
 }
 const readers = readersOn(services, {
@@ -28,4 +28,4 @@ const readers = readersOn(services, {
   log,
 })
 
-export const handler = answering(webApp({ readers, house, log, filesOrigin: files.origin, secure: true }))
+export const handler = answering(webApp({ readers, organisation, log, filesOrigin: files.origin, secure: true }))

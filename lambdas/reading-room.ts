@@ -2,7 +2,7 @@
 
 import { archiveBucket } from './archive/archive.s3.ts'
 import { signedBucket } from './archive/signed-urls.s3.ts'
-import { bundledHouse } from './config/bundled-organisation.ts'
+import { bundledOrganisation } from './config/bundled-organisation.ts'
 import { readConfig } from './config/env.ts'
 import { kmsSigner } from './keys/signer.kms.ts'
 import { roomDrawings } from './render/drawings.ts'
@@ -21,13 +21,13 @@ import { visitorIn } from './web/shared/identity.ts'
 
 const config = readConfig('reading-room', process.env)
 const { log, answering } = httpFunction('reading-room', config.STAGE)
-const { house, limits } = bundledHouse(import.meta.dirname)
+const { organisation, limits } = bundledOrganisation(import.meta.dirname)
 const queues = openQueues()
 const table = openTable({}, config.TABLE_NAME)
 const files = signedBucket({}, config.ARCHIVE_BUCKET)
 
 const app = webApp({
-  ...{ house, log, secure: true },
+  ...{ organisation, log, secure: true },
   // Files are opened by links: no form leads to them.
   filesOrigin: async () => undefined,
   also: (web, dress) =>

@@ -1,5 +1,5 @@
 /** The Lambda that signs people in and out of the reading room: it asks the issuer, and touches neither table nor archive. */
-import { bundledHouse } from './config/bundled-organisation.ts'
+import { bundledOrganisation } from './config/bundled-organisation.ts'
 import { readConfig } from './config/env.ts'
 import { signInPaths } from './domain/access/sign-in.ts'
 import { secretText } from './keys/secret.ts'
@@ -10,7 +10,7 @@ import { keyKeptMs, sealWith } from './web/sign-in/sessions.ts'
 
 const config = readConfig('sign-in', process.env)
 const { log, answering } = httpFunction('sign-in', config.STAGE)
-const { house } = bundledHouse(import.meta.dirname)
+const { organisation } = bundledOrganisation(import.meta.dirname)
 const given = (text: string) => (text === 'none' ? undefined : text)
 const clientSecret = given(config.CLIENT_SECRET)
 
@@ -23,7 +23,7 @@ const app = signInApp({
   }),
   seal: sealWith(secretText(config.SESSION_SECRET, keyKeptMs), () => new Date()),
   signOutUrl: given(config.SIGN_OUT_URL),
-  house,
+  organisation,
   log,
 })
 

@@ -80,7 +80,7 @@ export class ProgramsApi extends Construct {
         SIGNING_KEY: signing.keyArn,
         IAM_CLEARANCE: settings.roleClearance,
       },
-      bundledBy: 'tools/bundle-house.ts',
+      bundledBy: 'tools/bundle-organisation.ts',
     })
     this.url = site
     const integration = new HttpLambdaIntegration('Worker', this.worker.function)

@@ -69,7 +69,7 @@ export class ReadersApi extends Construct {
         ...partitions.deliveries,
         ...partitions.tokens,
         ...partitions.recipients,
-        // Where a house wants an analyst's word before anybody is given a report.
+        // Where an organisation wants an analyst's word before anybody is given a report.
         ...partitions.notes,
       ],
       ['GetItem', 'Query'],

@@ -115,7 +115,7 @@ export const settingsSchema = z.strictObject({
     .string()
     .regex(/(^|[/\\])vigie\.json$/, 'must be the path of a file vigie.json')
     .optional()
-    .describe('The house’s own configuration, with its logo beside it: see docs/house.md'),
+    .describe('The organisation’s own configuration, with its logo beside it: see docs/house.md'),
   objectLockDays: z
     .int()
     .min(1)

@@ -85,7 +85,7 @@ export class VigieStack extends Stack {
       key,
       network: settings.vpc === false ? undefined : this.network(settings),
       logRetention: settings.logRetentionDays,
-      house: settings.house,
+      organisation: settings.house,
     }
 
     const reports = new WorkQueue(this, 'Reports', {
@@ -174,7 +174,7 @@ export class VigieStack extends Stack {
         PSEUDONYM_SECRET: pseudonyms.secretArn,
       },
       reserved: concurrency.reserve ? concurrency.ingest : undefined,
-      bundledBy: 'tools/bundle-house.ts',
+      bundledBy: 'tools/bundle-organisation.ts',
     })
     ingest.takesFrom(drops, concurrency.ingest)
     table.grantIn(ingest.function, partitions.lookedUp, ['GetItem', 'BatchGetItem', 'Query'])

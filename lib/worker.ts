@@ -32,8 +32,8 @@ export type Surroundings = {
   readonly key: IKey | undefined
   readonly network: Network | undefined
   readonly logRetention: RetentionDays
-  /** The house's vigie.json. */
-  readonly house: string | undefined
+  /** The organisation's vigie.json. */
+  readonly organisation: string | undefined
 }
 
 /** Functions by the variables that they read: one that lacks a variable does not compile. */
@@ -51,7 +51,7 @@ export type WorkerProps<Name extends FunctionName> = {
   readonly environment: Environment<Name>
   /** Taken out of the account's pool, for this function alone. */
   readonly reserved?: number | undefined
-  /** The tool that puts files beside the code, given the bundle's folder and `house`, if any. */
+  /** The tool that puts files beside the code, given the bundle's folder and the organisation’s vigie.json, if any. */
   readonly bundledBy?: string
 }
 
@@ -103,7 +103,7 @@ export class Worker<Name extends FunctionName> extends Construct {
         // A throttled table is asked a while longer than the SDK does by itself.
         AWS_MAX_ATTEMPTS: '8',
       },
-      bundling: bundlingOf(props.bundledBy, around.house),
+      bundling: bundlingOf(props.bundledBy, around.organisation),
       ...(key && { environmentEncryption: key }),
       ...(temporaryMb !== undefined && { ephemeralStorageSize: Size.mebibytes(temporaryMb) }),
       ...(reserved !== undefined && { reservedConcurrentExecutions: reserved }),
@@ -125,7 +125,7 @@ export class Worker<Name extends FunctionName> extends Construct {
 }
 
 /** ESM, since the code asks where it stands; with the SDK inside, so that what was tested is what runs. */
-const bundlingOf = (bundledBy: string | undefined, house: string | undefined): BundlingOptions => ({
+const bundlingOf = (bundledBy: string | undefined, organisation: string | undefined): BundlingOptions => ({
   format: OutputFormat.ESM,
   target: 'node24',
   mainFields: ['module', 'main'],
@@ -150,7 +150,7 @@ const bundlingOf = (bundledBy: string | undefined, house: string | undefined): B
       bundledBy === undefined
         ? []
         : [
-            [process.execPath, `${root}${bundledBy}`, folder, ...(house === undefined ? [] : [house])]
+            [process.execPath, `${root}${bundledBy}`, folder, ...(organisation === undefined ? [] : [organisation])]
               .map(quoted)
               .join(' '),
           ],

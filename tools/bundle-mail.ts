@@ -1,13 +1,13 @@
 /**
  * Copies what a deployed mailer reads beside its code: mail and page templates, the pages' style and fonts, and the
- * house's configuration.
+ * organisation's configuration.
  * `node tools/bundle-mail.ts DIR [vigie.json]`; the stack calls it.
  */
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundleHouse } from './bundle-house.ts'
+import { bundleOrganisation } from './bundle-organisation.ts'
 
-const [target, house] = process.argv.slice(2)
+const [target, organisation] = process.argv.slice(2)
 if (target === undefined) throw new Error('name the folder of the bundle')
 for (const folder of ['mail', 'pages', 'fonts', 'report.css']) {
   cpSync(join(import.meta.dirname, '..', 'templates', folder), join(target, 'templates', folder), {
@@ -15,4 +15,4 @@ for (const folder of ['mail', 'pages', 'fonts', 'report.css']) {
     filter: (file) => !/\.(mjml|json)$|fonts\/print/.test(file),
   })
 }
-if (house !== undefined) await bundleHouse(target, house)
+if (organisation !== undefined) await bundleOrganisation(target, organisation)

@@ -1,13 +1,13 @@
 /**
- * Copies what a deployed renderer reads beside its code: templates, fonts, Chromium, and the house's configuration.
+ * Copies what a deployed renderer reads beside its code: templates, fonts, Chromium, and the organisation's configuration.
  * `node tools/bundle-renderer.ts DIR [vigie.json]`; the stack calls it.
  */
 import { cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, sep } from 'node:path'
-import { bundleHouse } from './bundle-house.ts'
+import { bundleOrganisation } from './bundle-organisation.ts'
 
-const [target, house] = process.argv.slice(2)
+const [target, organisation] = process.argv.slice(2)
 if (target === undefined) throw new Error('name the folder of the bundle')
 
 const templates = join(import.meta.dirname, '..', 'templates')
@@ -17,7 +17,7 @@ cpSync(templates, join(target, 'templates'), {
   filter: (file) => file === templates || /\.(hbs|css)$|partials$|fonts/.test(file),
 })
 bundleChromium(target)
-if (house !== undefined) await bundleHouse(target, house)
+if (organisation !== undefined) await bundleOrganisation(target, organisation)
 
 /** The package as npm laid it: the code asks for its files by the package's name. */
 function bundleChromium(folder: string): void {

@@ -8,7 +8,7 @@ import { restoreTable } from '../bin/cli/restored-table.ts'
 import { openStage, outputsOf, type Stage } from '../bin/cli/stage.ts'
 import { say } from '../bin/cli/terminal.ts'
 import type { Archive } from '../lambdas/archive/archive.ts'
-import { readHouse } from '../lambdas/config/organisation-file.ts'
+import { readOrganisation } from '../lambdas/config/organisation-file.ts'
 import { pseudonymKey, pseudonymOf } from '../lambdas/domain/detection/pseudonym.ts'
 import { isSignedBy, type PublicKey, publicKeyOf } from '../lambdas/domain/report/signature.ts'
 import { instantsIn } from '../lambdas/store/clock.ts'
@@ -130,7 +130,7 @@ const drill = async (name: string): Promise<void> => {
           },
           run: 'restore-drill',
           note: say,
-          house: await readHouse(values.home),
+          organisation: await readOrganisation(values.home),
         })
         for await (const { step, ok, said } of drillRestore(services, { keys, editions: Number(values.editions) }))
           tell(step, ok, said)

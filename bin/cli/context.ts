@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
 import type { Archive } from '../../lambdas/archive/archive.ts'
-import { readHouse } from '../../lambdas/config/organisation-file.ts'
+import { readOrganisation } from '../../lambdas/config/organisation-file.ts'
 import type { Signer } from '../../lambdas/domain/report/signature.ts'
 import { openPseudonyms, type Pseudonyms } from '../../lambdas/keys/pseudonyms.local.ts'
 import { openSigner } from '../../lambdas/keys/signer.local.ts'
@@ -161,7 +161,7 @@ export const onLaptop = async <Done>(
       run,
       clock,
       note: say,
-      house: await readHouse(folder),
+      organisation: await readOrganisation(folder),
       ...(templates !== undefined && { templates: ownTemplates(templates) }),
     })
     const done = work({ services, folder, pseudonyms, stage: deployed, stopping: stopping.signal })

@@ -94,7 +94,7 @@ export const outboxMailing = ({ folder, services }: Laptop): Mailing =>
   mailingOn({
     ...senderHere({ folder }),
     site: siteHere(),
-    contact: services.house.contact,
+    contact: services.organisation.contact,
     clock: services.clock,
   })
 
@@ -105,7 +105,7 @@ export const confirmer = async ({
   stage,
 }: Laptop): Promise<(recipient: Recipient) => Promise<void>> => {
   const sender = stage ? await stage.sender() : { ...senderHere({ folder }), site: siteHere() }
-  return (recipient) => askToConfirm(recipient, services, { ...sender, house: services.house })
+  return (recipient) => askToConfirm(recipient, services, { ...sender, organisation: services.organisation })
 }
 
 const nameOf = (message: DeliveryMessage): string => reportId(editionOf(message), message.version)

@@ -4,7 +4,7 @@ import { stat, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
-import { readHouse } from '../../lambdas/config/organisation-file.ts'
+import { readOrganisation } from '../../lambdas/config/organisation-file.ts'
 import { program } from '../../lambdas/config/program.ts'
 import type { NewestVersions, StoredInstants } from '../../lambdas/domain/checkup/archive-findings.ts'
 import type { Fact } from '../../lambdas/domain/checkup/finding.ts'
@@ -30,7 +30,7 @@ export const homeFacts = async (asked: string): Promise<HomeFacts> => {
     look(undefined, printOf),
     look(undefined, fontsOf),
     look(undefined, async () => {
-      await readHouse(home)
+      await readOrganisation(home)
       return { isOwn: existsSync(join(home, 'vigie.json')) }
     }),
   ])

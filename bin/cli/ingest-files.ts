@@ -1,6 +1,6 @@
-/** Takes files into the laptop's store: read by their formats, prepared by the house's rules, one after the other. */
+/** Takes files into the laptop's store: read by their formats, prepared by the organisation's rules, one after the other. */
 
-import { readHouseIntake } from '../../lambdas/config/organisation-file.ts'
+import { readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
 import type { Observed } from '../../lambdas/domain/core/observed.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
 import { parseAliases } from '../../lambdas/domain/detection/aliases.ts'
@@ -139,18 +139,18 @@ export const retryFile = async (command: RetryCommand, laptop: Laptop): Promise<
 const said = ({ territories, observed }: Pick<IngestCommand, 'territories' | 'observed'>) =>
   ({ ...(territories && { territories }), ...(observed && { observed }) }) satisfies Partial<ReadOptions>
 
-/** The house's rules and names, and those of this command before them. */
+/** The organisation's rules and names, and those of this command before them. */
 const analystsWords = async (
   command: Pick<IngestCommand, 'rules' | 'aliases'>,
   { folder }: Laptop,
 ): Promise<Pick<Preparing, 'rules' | 'aliases' | 'detectors'>> => {
-  const house = await readHouseIntake(folder)
+  const organisation = await readOrganisationIntake(folder)
   const rules = command.rules === undefined ? undefined : await parsedFrom(command.rules, parseRules)
   const aliases = command.aliases === undefined ? undefined : await parsedFrom(command.aliases, parseAliases)
   return {
-    rules: [rules, house.placing].filter((one) => one !== undefined),
-    aliases: [house.aliases, aliases].filter((one) => one !== undefined),
-    detectors: house.detectors,
+    rules: [rules, organisation.placing].filter((one) => one !== undefined),
+    aliases: [organisation.aliases, aliases].filter((one) => one !== undefined),
+    detectors: organisation.detectors,
   }
 }
 
@@ -160,9 +160,9 @@ const pseudonymsOf = async ({ pseudonyms, services }: Laptop) => {
   return pseudonym
 }
 
-/** What the home takes detections in by: its house's rules and names, and its key. */
+/** What the home takes detections in by: its organisation's rules and names, and its key. */
 export const intakeHere = async (laptop: Laptop) => {
-  const { placing, aliases, detectors } = await readHouseIntake(laptop.folder)
+  const { placing, aliases, detectors } = await readOrganisationIntake(laptop.folder)
   return { placing, aliases, detectors, pseudonyms: () => pseudonymsOf(laptop) }
 }
 

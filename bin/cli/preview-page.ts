@@ -1,6 +1,6 @@
 /** Makes one page of a preview: facts on standard input, language, home and own templates as arguments, HTML out. */
 import { text } from 'node:stream/consumers'
-import { readHouse } from '../../lambdas/config/organisation-file.ts'
+import { readOrganisation } from '../../lambdas/config/organisation-file.ts'
 import { pageOf } from '../../lambdas/domain/page/build-page.ts'
 import type { Facts } from '../../lambdas/domain/report/facts.ts'
 import { fontFaceCss } from '../../lambdas/render/fonts.ts'
@@ -10,7 +10,7 @@ const [language, home = '.', templates] = process.argv.slice(2)
 
 try {
   const facts = JSON.parse(await text(process.stdin)) as Facts
-  const page = pageOf({ ...facts, house: await readHouse(home) }, language === 'en' ? 'en' : 'fr')
+  const page = pageOf({ ...facts, house: await readOrganisation(home) }, language === 'en' ? 'en' : 'fr')
   process.stdout.write(openTemplates(templates).render(page, fontFaceCss('screen')))
 } catch (error) {
   process.stderr.write(error instanceof Error ? error.message : String(error))

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import { signedFolder } from '../../lambdas/archive/signed-urls.local.ts'
-import { readHouseLimits } from '../../lambdas/config/organisation-file.ts'
+import { readOrganisationLimits } from '../../lambdas/config/organisation-file.ts'
 import { everything } from '../../lambdas/domain/access/caller.ts'
 import { roomDrawings } from '../../lambdas/render/drawings.ts'
 import { takeDetections } from '../../lambdas/usecases/ingest/ingest-batch.ts'
@@ -39,7 +39,7 @@ export const serve = async ({ port }: { readonly port: number }, laptop: Laptop)
   const readers = readersOn(services, { mailer, from, files, log })
   const jobs = jobRunner(laptop)
   const start = startToken()
-  const asking = { ...services, enqueue: jobs.enqueue, limits: await readHouseLimits(laptop.folder) }
+  const asking = { ...services, enqueue: jobs.enqueue, limits: await readOrganisationLimits(laptop.folder) }
   const programs: ProgramParts = {
     callerOf: (c) => (start.isBearer(c) ? everything : undefined),
     howToSignIn: 'Send the token that vigie serve printed: Authorization: Bearer …',
@@ -58,7 +58,7 @@ export const serve = async ({ port }: { readonly port: number }, laptop: Laptop)
     log,
   }
   const app = webApp({
-    ...{ readers, house: services.house, log, filesOrigin: files.origin, secure: false },
+    ...{ readers, organisation: services.organisation, log, filesOrigin: files.origin, secure: false },
     also: (web, dress) => roomRoutes(web, room, dress),
   })
   start.routes(app)

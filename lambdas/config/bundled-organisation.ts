@@ -1,23 +1,23 @@
-/** The house as a bundle holds it: checked when the stack was built, its logo inlined, so that nothing is left to be read or checked. */
+/** The organisation as a bundle holds it: checked when the stack was built, its logo inlined, so that nothing is left to be read or checked. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { House, HouseIntake, HouseLimits } from '../domain/report/organisation.ts'
+import type { Organisation, OrganisationIntake, OrganisationLimits } from '../domain/report/organisation.ts'
 
-export type BundledHouse = {
-  readonly house: House
-  readonly intake: HouseIntake
-  readonly limits: HouseLimits
+export type BundledOrganisation = {
+  readonly organisation: Organisation
+  readonly intake: OrganisationIntake
+  readonly limits: OrganisationLimits
 }
 
-export const bundledHouseFile = 'house.json'
+export const bundledOrganisationFile = 'organisation.json'
 
-/** The house beside a function's code; the plain one where the stage has none. */
-export const bundledHouse = (folder: string): BundledHouse => {
+/** The organisation beside a function's code; the plain one where the stage has none. */
+export const bundledOrganisation = (folder: string): BundledOrganisation => {
   try {
-    return JSON.parse(readFileSync(join(folder, bundledHouseFile), 'utf8')) as BundledHouse
+    return JSON.parse(readFileSync(join(folder, bundledOrganisationFile), 'utf8')) as BundledOrganisation
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      return { house: {}, intake: {}, limits: {} }
+      return { organisation: {}, intake: {}, limits: {} }
     throw error
   }
 }

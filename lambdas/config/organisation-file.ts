@@ -1,14 +1,14 @@
-/** Reads the house's own configuration from `vigie.json` in a folder, with the logo beside it. */
+/** Reads the organisation's own configuration from `vigie.json` in a folder, with the logo beside it. */
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { faultOf } from '../domain/detection/detection.ts'
 import {
-  type House,
-  type HouseInput,
-  type HouseIntake,
-  type HouseLimits,
-  houseSchema,
-  plainHouse,
+  defaultOrganisation,
+  type Organisation,
+  type OrganisationInput,
+  type OrganisationIntake,
+  type OrganisationLimits,
+  organisationSchema,
 } from '../domain/report/organisation.ts'
 
 /** A logo is drawn on every page: more than this is a photo. */
@@ -16,55 +16,57 @@ const largestLogo = 200 * 1024
 
 const logoTypes: Readonly<Record<string, string>> = { '.png': 'image/png', '.svg': 'image/svg+xml' }
 
-export class HouseError extends Error {
-  override name = 'HouseError'
+export class OrganisationFileError extends Error {
+  override name = 'OrganisationFileError'
 }
 
-/** The house, or the plain one where the home has no vigie.json. @throws HouseError that names the file, the field and the fix */
-export const readHouse = async (home: string): Promise<House> => {
+/** The organisation, or the plain one where the home has no vigie.json. @throws OrganisationFileError that names the file, the field and the fix */
+export const readOrganisation = async (home: string): Promise<Organisation> => {
   const written = await readConfiguration(home)
-  if (!written) return plainHouse
+  if (!written) return defaultOrganisation
   const { logo, placing: _, aliases: __, detectors: ___, reportsPerHour: ____, ...said } = written
   return logo === undefined ? said : { ...said, logo: await readLogo(resolve(home, logo)) }
 }
 
-/** The house's own rules of placing and aliases. @throws HouseError as {@link readHouse} does */
-export const readHouseIntake = async (home: string): Promise<HouseIntake> => {
+/** The organisation's own rules of placing and aliases. @throws OrganisationFileError as {@link readOrganisation} does */
+export const readOrganisationIntake = async (home: string): Promise<OrganisationIntake> => {
   const { placing, aliases, detectors } = (await readConfiguration(home)) ?? {}
   return { placing, aliases, detectors }
 }
 
-/** @throws HouseError as {@link readHouse} does */
-export const readHouseLimits = async (home: string): Promise<HouseLimits> => {
+/** @throws OrganisationFileError as {@link readOrganisation} does */
+export const readOrganisationLimits = async (home: string): Promise<OrganisationLimits> => {
   const { reportsPerHour } = (await readConfiguration(home)) ?? {}
   return { reportsPerHour }
 }
 
-const readConfiguration = async (home: string): Promise<HouseInput | undefined> => {
+const readConfiguration = async (home: string): Promise<OrganisationInput | undefined> => {
   const file = resolve(home, 'vigie.json')
   const text = await readIfThere(file)
   return text && parsed(file, text.toString('utf8'))
 }
 
-const parsed = (file: string, text: string): HouseInput => {
+const parsed = (file: string, text: string): OrganisationInput => {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new HouseError(`${file} is not JSON: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    throw new OrganisationFileError(`${file} is not JSON: ${cause instanceof Error ? cause.message : cause}`, { cause })
   }
-  const read = houseSchema.safeParse(value)
+  const read = organisationSchema.safeParse(value)
   if (read.success) return read.data
-  throw new HouseError(`${file}: ${faultOf(read.error)}`)
+  throw new OrganisationFileError(`${file}: ${faultOf(read.error)}`)
 }
 
 const readLogo = async (file: string): Promise<string> => {
   const type = logoTypes[extname(file).toLowerCase()]
-  if (!type) throw new HouseError(`the logo ${file} must be a PNG or an SVG file`)
+  if (!type) throw new OrganisationFileError(`the logo ${file} must be a PNG or an SVG file`)
   const bytes = await readIfThere(file)
-  if (!bytes) throw new HouseError(`the logo ${file} is not there: name a file beside vigie.json`)
+  if (!bytes) throw new OrganisationFileError(`the logo ${file} is not there: name a file beside vigie.json`)
   if (bytes.byteLength > largestLogo) {
-    throw new HouseError(`the logo ${file} has ${bytes.byteLength} bytes: make it smaller than ${largestLogo}`)
+    throw new OrganisationFileError(
+      `the logo ${file} has ${bytes.byteLength} bytes: make it smaller than ${largestLogo}`,
+    )
   }
   return `data:${type};base64,${bytes.toString('base64')}`
 }
@@ -74,6 +76,8 @@ const readIfThere = async (file: string): Promise<Buffer | undefined> => {
     return await readFile(file)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new HouseError(`${file} cannot be read: ${error instanceof Error ? error.message : error}`, { cause: error })
+    throw new OrganisationFileError(`${file} cannot be read: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    })
   }
 }

@@ -135,7 +135,7 @@ const partials = [
   'words',
 ] as const
 
-/** A set of page templates: the built-in one, or a house's own. */
+/** A set of page templates: the built-in one, or an organisation's own. */
 export type Templates = {
   /** The report's page. `numbers` are its sections' sheets, for the list of contents. */
   render(page: Page, fonts: string, numbers?: ReadonlyMap<string, number>): string

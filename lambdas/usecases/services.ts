@@ -2,7 +2,7 @@
 
 import type { Archive } from '../archive/archive.ts'
 import { program } from '../config/program.ts'
-import { type House, plainHouse } from '../domain/report/organisation.ts'
+import { defaultOrganisation, type Organisation } from '../domain/report/organisation.ts'
 import type { Signer } from '../domain/report/signature.ts'
 import { builtInTemplates, type Templates } from '../render/html.ts'
 import type { Printing } from '../render/render.ts'
@@ -17,7 +17,7 @@ export type Services = Stores & {
   /** Opened when they are first asked for. */
   templates(): Templates
   /** How reports are dressed, and what of them is open. */
-  readonly house: House
+  readonly organisation: Organisation
   /** Tells whoever runs this of something that they may want to know, in one line. */
   note(message: string): void
   /** Now. */
@@ -39,7 +39,7 @@ export const servicesOn = (parts: {
   run: string
   clock?: () => Date
   note?: (message: string) => void
-  house?: House
+  organisation?: Organisation
   templates?: () => Templates
 }): Services => ({
   ...storesIn(parts.table),
@@ -48,7 +48,7 @@ export const servicesOn = (parts: {
   signer: parts.signer,
   clock: parts.clock ?? (() => new Date()),
   templates: parts.templates ?? builtInTemplates,
-  house: parts.house ?? plainHouse,
+  organisation: parts.organisation ?? defaultOrganisation,
   note: parts.note ?? (() => undefined),
   run: parts.run,
   program,

@@ -1,7 +1,7 @@
 /** The web: what every answer carries, which paths there are, and what is said where something is wrong. */
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import type { House } from '../domain/report/organisation.ts'
+import type { Organisation } from '../domain/report/organisation.ts'
 import type { Log } from '../usecases/links/open-link.ts'
 import type { Readers } from '../usecases/links/reader-actions.ts'
 import { linkRoutes } from './links/link-routes.ts'
@@ -16,15 +16,15 @@ import type { Dress, Site } from './shared/site.ts'
 export type WebParts = Guard & {
   /** Adds the paths of readers without accounts. */
   readonly readers?: Readers
-  readonly house: House
+  readonly organisation: Organisation
   readonly log: Log
   /** Adds more paths, in the same dress. */
   also?(app: Hono, site: Dress): void
 }
 
-export const webApp = ({ readers, house, log, filesOrigin, secure, also }: WebParts): Hono => {
-  const assets = openAssets(house)
-  const pages = openPages(house, assets.styleSheet)
+export const webApp = ({ readers, organisation, log, filesOrigin, secure, also }: WebParts): Hono => {
+  const assets = openAssets(organisation)
+  const pages = openPages(organisation, assets.styleSheet)
   const app = new Hono()
 
   guard(app, { filesOrigin, secure })
@@ -43,7 +43,7 @@ export const webApp = ({ readers, house, log, filesOrigin, secure, also }: WebPa
     linkRoutes(app, site)
     listRoutes(app, site)
   }
-  also?.(app, { house, styleSheet: assets.styleSheet })
+  also?.(app, { organisation, styleSheet: assets.styleSheet })
 
   app.notFound((c) => answerProblem(c, pages, 'no-such-page'))
   app.onError((error, c) => {

@@ -2,7 +2,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { HouseError, readHouse, readHouseIntake, readHouseLimits } from '../../lambdas/config/organisation-file.ts'
+import {
+  OrganisationFileError,
+  readOrganisation,
+  readOrganisationIntake,
+  readOrganisationLimits,
+} from '../../lambdas/config/organisation-file.ts'
 import { newFolder } from '../support/cli.ts'
 
 let home: string
@@ -20,16 +25,16 @@ const write = (value: unknown) => writeFile(join(home, 'vigie.json'), JSON.strin
 
 describe('a home', () => {
   test('without vigie.json says nothing', async () => {
-    expect(await readHouse(home)).toEqual({})
-    expect(await readHouseIntake(home)).toEqual({})
+    expect(await readOrganisation(home)).toEqual({})
+    expect(await readOrganisationIntake(home)).toEqual({})
   })
 
   test('keeps its rules of intake out of its reports', async () => {
     const aliases = { platforms: { Twitter: ['X'] } }
     const placing = { by: 'Ana', rules: [{ name: 'a', match: { text: 'Nouméa' }, territories: ['NC'] }] }
     await write({ organisation: 'Cellule de veille', aliases, placing })
-    expect(await readHouse(home)).toEqual({ organisation: 'Cellule de veille' })
-    expect(await readHouseIntake(home)).toEqual({
+    expect(await readOrganisation(home)).toEqual({ organisation: 'Cellule de veille' })
+    expect(await readOrganisationIntake(home)).toEqual({
       aliases,
       placing: { by: 'Ana', rules: [{ name: 'a', match: { text: ['Nouméa'] }, territories: ['NC'] }] },
     })
@@ -37,8 +42,8 @@ describe('a home', () => {
 
   test('says how much callers may ask for, and keeps it out of its reports', async () => {
     await write({ organisation: 'Cellule de veille', reportsPerHour: 7 })
-    expect(await readHouse(home)).toEqual({ organisation: 'Cellule de veille' })
-    expect(await readHouseLimits(home)).toEqual({ reportsPerHour: 7 })
+    expect(await readOrganisation(home)).toEqual({ organisation: 'Cellule de veille' })
+    expect(await readOrganisationLimits(home)).toEqual({ reportsPerHour: 7 })
   })
 
   test.each([
@@ -52,7 +57,7 @@ describe('a home', () => {
     [{ aliases: { platforms: 'X' } }, 'aliases.platforms must be an object'],
   ])('%j is refused with its field', async (value, message) => {
     await write(value)
-    await expect(readHouse(home)).rejects.toThrow(HouseError)
-    await expect(readHouseIntake(home)).rejects.toThrow(message)
+    await expect(readOrganisation(home)).rejects.toThrow(OrganisationFileError)
+    await expect(readOrganisationIntake(home)).rejects.toThrow(message)
   })
 })

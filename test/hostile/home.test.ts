@@ -9,12 +9,12 @@ import { outboxMailing } from '../../bin/cli/deliver.ts'
 import type { IngestResult } from '../../bin/cli/ingest-files.ts'
 import { intakeHere } from '../../bin/cli/ingest-files.ts'
 import { signedFolder } from '../../lambdas/archive/signed-urls.local.ts'
-import { HouseError, readHouse } from '../../lambdas/config/organisation-file.ts'
+import { OrganisationFileError, readOrganisation } from '../../lambdas/config/organisation-file.ts'
 import { everything } from '../../lambdas/domain/access/caller.ts'
 import { languages } from '../../lambdas/domain/core/language.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { newNoteSchema } from '../../lambdas/domain/report/note.ts'
-import { houseSchema } from '../../lambdas/domain/report/organisation.ts'
+import { organisationSchema } from '../../lambdas/domain/report/organisation.ts'
 import { roomDrawings } from '../../lambdas/render/drawings.ts'
 import { refuseActiveContent } from '../../lambdas/render/html-check.ts'
 import { recallReport } from '../../lambdas/usecases/archive/recall-version.ts'
@@ -60,7 +60,7 @@ beforeAll(async () => {
   const house = { organisation: script, contact: script, closing: { fr: script, en: script } }
   await writeFile(join(folder, 'vigie.json'), JSON.stringify({ ...house, rightOfReply: { fr: script, en: script } }))
   opened = await openServices(folder)
-  const services = opened.asRun('hostile', { house: await readHouse(folder) })
+  const services = opened.asRun('hostile', { organisation: await readOrganisation(folder) })
   tally = await ingestInto(opened, [
     ...hostileRecords,
     ...corpus.map(({ value }, at) => input({ id: `broken-${at}`, kind: value as 'other' })),
@@ -93,7 +93,7 @@ beforeAll(async () => {
   const visitor = { caller: everything, name: script, formToken: 'token' }
   const mailbox = mailboxOf(join(folder, 'outbox'))
   app = webApp({
-    ...{ readers, house: services.house, log, filesOrigin: files.origin, secure: false },
+    ...{ readers, organisation: services.organisation, log, filesOrigin: files.origin, secure: false },
     also: (web, dress) =>
       roomRoutes(
         web,
@@ -138,7 +138,7 @@ describe('what was typed or sent', () => {
     const fields = (value: string) => ({ organisation: value, contact: value, closing: { fr: value, en: value } })
     for (const { kind, value } of corpus) {
       for (const [field, said] of Object.entries(fields(value))) {
-        const read = houseSchema.safeParse({ [field]: said })
+        const read = organisationSchema.safeParse({ [field]: said })
         if (kind === 'halves of characters' || (kind === 'control characters' && field !== 'closing'))
           expect(read.success, `${field}: ${value}`).toBe(false)
         if (!read.success) expect(read.error.issues[0]?.message).not.toBe('')
@@ -149,7 +149,7 @@ describe('what was typed or sent', () => {
   test('as a house’s file is read, or refused by its name', async () => {
     for (const { value } of corpus.filter(({ kind }) => kind === 'nesting' || kind === 'name of a prototype')) {
       await writeFile(join(folder, 'outbox', 'vigie.json'), value)
-      await expect(readHouse(join(folder, 'outbox'))).rejects.toThrow(HouseError)
+      await expect(readOrganisation(join(folder, 'outbox'))).rejects.toThrow(OrganisationFileError)
     }
   })
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { bundledHouse } from '../../lambdas/config/bundled-organisation.ts'
+import { bundledOrganisation } from '../../lambdas/config/bundled-organisation.ts'
 import { boundsIn, parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { territories } from '../../lambdas/domain/core/territory.ts'
 import { partitions } from '../../lambdas/store/keys.ts'
@@ -268,8 +268,8 @@ describe('the schedules', () => {
       const kept = (await allItems()).filter(({ pk }) => !String(pk).startsWith('REPORT#'))
       await laptop.table.putAll(kept as never)
       const request = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER', asOf } as const
-      const { house } = bundledHouse(bundleOf(await sharedAssembly(), 'Generate'))
-      const { isNew, manifest } = await generateReport(request, laptop.asRun('laptop', { house }))
+      const { organisation } = bundledOrganisation(bundleOf(await sharedAssembly(), 'Generate'))
+      const { isNew, manifest } = await generateReport(request, laptop.asRun('laptop', { organisation }))
       expect(isNew).toBe(true)
       const names = ['manifest.json', ...manifest.files.map(({ name }) => name)]
       expect(names).toHaveLength(8)

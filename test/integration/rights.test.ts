@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bundledHouseFile } from '../../lambdas/config/bundled-organisation.ts'
+import { bundledOrganisationFile } from '../../lambdas/config/bundled-organisation.ts'
 import { scopes } from '../../lambdas/domain/access/caller.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
@@ -53,14 +53,14 @@ const open = async (id: string): Promise<Instance> => {
   return made
 }
 
-/** A function of a house that wants an analyst's word before anybody is given a report. */
+/** A function of an organisation that wants an analyst's word before anybody is given a report. */
 const openWaiting = async (id: string): Promise<Instance> => {
   const spec = stack.spec(id)
   const copy = join(folder, spec.name)
   await cp(spec.folder, copy, { recursive: true })
-  const house = JSON.parse(await readFile(join(copy, bundledHouseFile), 'utf8'))
-  const waiting = { ...house, house: { ...house.house, noteBeforeDelivery: true } }
-  await writeFile(join(copy, bundledHouseFile), JSON.stringify(waiting))
+  const bundled = JSON.parse(await readFile(join(copy, bundledOrganisationFile), 'utf8'))
+  const waiting = { ...bundled, organisation: { ...bundled.organisation, noteBeforeDelivery: true } }
+  await writeFile(join(copy, bundledOrganisationFile), JSON.stringify(waiting))
   const made = await startInstance({ ...spec, folder: copy })
   instances.push(made)
   return made

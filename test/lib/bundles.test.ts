@@ -2,12 +2,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { bundledHouse } from '../../lambdas/config/bundled-organisation.ts'
+import { bundledOrganisation } from '../../lambdas/config/bundled-organisation.ts'
 import { program } from '../../lambdas/config/program.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { newFolder } from '../support/cli.ts'
 import { functionOf, importTimes, referenceBundle } from '../support/import-time.ts'
-import { sharedAssembly, sharedHouse } from '../support/shared-assembly.ts'
+import { sharedAssembly, sharedOrganisation } from '../support/shared-assembly.ts'
 import { bundleOf, type Synthesised } from '../support/stack-here.ts'
 
 let assembly: Synthesised
@@ -41,8 +41,8 @@ describe('the bundle of generate', () => {
   test.each(['Generate', 'Ingest', 'MailDeliver', 'ReadersWorker', 'ProgramsWorker', 'RoomWorker', 'RoomSignIn'])(
     'or of another, %s, has the stage’s house beside it, its logo inside',
     (name) => {
-      expect(bundledHouse(bundleOf(assembly, name)).house).toMatchObject({
-        accent: sharedHouse.accent,
+      expect(bundledOrganisation(bundleOf(assembly, name)).organisation).toMatchObject({
+        accent: sharedOrganisation.accent,
         logo: expect.stringMatching(/^data:image\/svg\+xml/),
       })
     },

@@ -9,7 +9,7 @@ import { reportOf } from '../../lambdas/domain/page/build-page.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { factsOf, type Material, toShow } from '../../lambdas/domain/report/facts.ts'
 import type { PrintedNote } from '../../lambdas/domain/report/note.ts'
-import type { House } from '../../lambdas/domain/report/organisation.ts'
+import type { Organisation } from '../../lambdas/domain/report/organisation.ts'
 import { csvTable } from '../../lambdas/render/csv.ts'
 
 export type Asked = {
@@ -17,7 +17,7 @@ export type Asked = {
   readonly period?: string
   readonly cap?: Marking
   readonly notes?: readonly PrintedNote[]
-  readonly house?: House
+  readonly house?: Organisation
 }
 
 /** Its `detections.csv`. */

@@ -108,7 +108,7 @@ export const openRoom = async (): Promise<Room> => {
   const mailer = { send: async () => ({ messageId: randomUUID() }) }
   const readers = readersOn(services, { mailer, from: 'vigie@example.org', files, log })
   const app = webApp({
-    ...{ readers, house: {}, log, filesOrigin: files.origin, secure: false },
+    ...{ readers, organisation: {}, log, filesOrigin: files.origin, secure: false },
     also: (web, dress) =>
       roomRoutes(
         web,

@@ -12,7 +12,7 @@ export const sharedSettings = {
   room: { issuer: 'https://sign-in.example.org', clientId: 'vigie', domain: { name: 'room.example.org' } },
 }
 
-export const sharedHouse = { logo: 'logo.svg', accent: '#5a2a6e' }
+export const sharedOrganisation = { logo: 'logo.svg', accent: '#5a2a6e' }
 const logo = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>'
 
 export const sharedAssembly = async (): Promise<Synthesised> => {
@@ -30,7 +30,7 @@ export const sharedAssembly = async (): Promise<Synthesised> => {
   )
   if (isMine) {
     const house = join(folder, 'vigie.json')
-    await writeFile(house, JSON.stringify(sharedHouse))
+    await writeFile(house, JSON.stringify(sharedOrganisation))
     await writeFile(join(folder, 'logo.svg'), logo)
     await writeFile(whole, JSON.stringify(await synthesise(join(folder, 'out'), { ...sharedSettings, house })))
   }

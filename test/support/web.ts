@@ -9,7 +9,7 @@ import type { SignedFiles } from '../../lambdas/archive/signed-urls.s3.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
-import type { House } from '../../lambdas/domain/report/organisation.ts'
+import type { Organisation } from '../../lambdas/domain/report/organisation.ts'
 import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'
 import type { Mailer } from '../../lambdas/mail/mailer.ts'
 import { deliverReport, type Mailing } from '../../lambdas/usecases/delivery/deliver-report.ts'
@@ -42,7 +42,7 @@ export type Web = {
   /** The code in the newest mail. */
   code(): string
   /** The same web, of another house, or with files that another site serves. */
-  ofHouse(house: House, files?: SignedFiles): Hono
+  ofOrganisation(house: Organisation, files?: SignedFiles): Hono
   /** Everything that the table holds of tokens, deliveries and recipients, and how many mails went out. */
   state(): Promise<string>
   close(): Promise<void>
@@ -52,7 +52,7 @@ export type LinkOptions = { readonly cap?: Marking; readonly period?: string; re
 
 export const site = 'http://127.0.0.1'
 
-export const openWeb = async (house: House = {}): Promise<Web> => {
+export const openWeb = async (organisation: Organisation = {}): Promise<Web> => {
   const { folder, remove } = await newFolder()
   const opened = await openServices(folder)
   const chunks = async function* () {
@@ -89,14 +89,14 @@ export const openWeb = async (house: House = {}): Promise<Web> => {
   }
   const log = (what: string, facts: Readonly<Record<string, unknown>>) => void logged.push({ what, facts })
   const here = signedFolder(opened.services.archive, opened.services.clock)
-  const ofHouse = (own: House, files: SignedFiles = here): Hono => {
+  const ofOrganisation = (own: Organisation, files: SignedFiles = here): Hono => {
     const parts = { mailer, from: 'vigie@example.org', files, log }
-    const readers = readersOn({ ...opened.services, house: own }, parts)
-    const app = webApp({ readers, house: own, log, filesOrigin: files.origin, secure: false })
+    const readers = readersOn({ ...opened.services, organisation: own }, parts)
+    const app = webApp({ readers, organisation: own, log, filesOrigin: files.origin, secure: false })
     here.routes(app)
     return app
   }
-  const app = ofHouse(house)
+  const app = ofOrganisation(organisation)
   const tokens: string[] = []
 
   return {
@@ -142,7 +142,7 @@ export const openWeb = async (house: House = {}): Promise<Web> => {
         body: new URLSearchParams(form).toString(),
       }),
     code: () => /^\d{6}$/m.exec(mails.at(-1)?.text ?? '')?.[0] ?? 'no code',
-    ofHouse,
+    ofOrganisation,
     state: async () => {
       const { recipients, deliveries, tokens: store } = opened.services
       const codes = await Promise.all(tokens.map((token) => store.code(token)))

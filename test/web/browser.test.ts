@@ -106,7 +106,7 @@ describe('a reader', () => {
     const elsewhere = `http://127.0.0.1:${(bucket.address() as AddressInfo).port}`
     const { read } = await linksOf('TLP:GREEN')
     const served = async (origin: string | undefined) => {
-      const app = web.ofHouse({}, { urlFor: async () => `${elsewhere}/file`, origin: async () => origin })
+      const app = web.ofOrganisation({}, { urlFor: async () => `${elsewhere}/file`, origin: async () => origin })
       const over = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false })
       await new Promise<void>((done) => over.listen(0, '127.0.0.1', done))
       await page.goto(`http://127.0.0.1:${(over.address() as AddressInfo).port}/r/${read}`)

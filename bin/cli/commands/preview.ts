@@ -8,7 +8,7 @@ export const previewCommand = (vigie: Command): void => {
   vigie
     .command('preview')
     .description(
-      'serve a report on loopback, made anew while templates, styles, messages or the house’s vigie.json change',
+      'serve a report on loopback, made anew while templates, styles, messages or the organisation’s vigie.json change',
     )
     .argument('<territory>')
     .argument('<period>')

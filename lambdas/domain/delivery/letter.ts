@@ -21,7 +21,7 @@ export type LetterOptions = {
   readonly links: { readonly read: string; readonly unsubscribe: string }
   /** The report goes with the mail. */
   readonly attached: boolean
-  /** Whom to ask; the house's contact where it is left out. */
+  /** Whom to ask; the organisation's contact where it is left out. */
   readonly contact?: string | undefined
 }
 

@@ -13,7 +13,7 @@ export const deliverableSchema = z.strictObject({
   /** The highest marking of what it shows. */
   marking: z.enum(markings),
   state: z.enum(['published', 'held', 'recalled']),
-  /** The house holds reports until an analyst's note approves them, and none has. */
+  /** The organisation holds reports until an analyst's note approves them, and none has. */
   awaitsApproval: z.boolean(),
   quiet: z.boolean(),
 })

@@ -1,4 +1,4 @@
-/** The end of a page: method, the next report, whom to ask, the house's words, and the version. */
+/** The end of a page: method, the next report, whom to ask, the organisation's words, and the version. */
 import { capitalised, type Wording } from '../core/language.ts'
 import { boundsIn, dayIn, weekOf } from '../core/period.ts'
 import type { Territory } from '../core/territory.ts'

@@ -36,9 +36,9 @@ export type Page = {
   readonly figures: FigureTable
   /** How the watch was kept, in a line; null in a quiet report, whose findings say it. */
   readonly watch: WatchLine | null
-  /** What the house puts in place of the usual; empty where it says nothing. */
+  /** What the organisation puts in place of the usual; empty where it says nothing. */
   readonly house: { readonly [said in 'organisation' | 'logo' | 'accent' | 'accentDark']: string }
-  /** The sections that there are, in the house's order. */
+  /** The sections that there are, in the organisation's order. */
   readonly order: readonly SectionName[]
   readonly contents: {
     readonly title: string

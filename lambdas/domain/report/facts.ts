@@ -34,7 +34,7 @@ import type { Detection, Localised } from '../detection/detection.ts'
 import { type Disarm, disarmOf, identityOf, type Taxonomy } from '../detection/disarm.ts'
 import { type Edition, reportId } from './manifest.ts'
 import { noteSha256, type PrintedNote } from './note.ts'
-import type { House } from './organisation.ts'
+import type { Organisation } from './organisation.ts'
 
 /** One of the headline figures, with its past. */
 export type Headline = {
@@ -111,7 +111,7 @@ export type Facts = {
   readonly asOf: string
   readonly reconstructed: boolean
   /** Whose report it is, and how it is dressed. */
-  readonly house: House
+  readonly house: Organisation
   readonly snapshotSha256: string
   readonly countingRules: number
   /** Nothing counts here, nothing goes on, nothing is undated: the reader gets proof of watch instead. */
@@ -214,7 +214,7 @@ export type Material = {
   /** What it showed and the cap withholds now, by id. */
   readonly hidden: ReadonlySet<string>
   readonly revisedBefore: readonly RevisedPeriod[]
-  readonly house: House
+  readonly house: Organisation
   /** By source: see {@link declaredMarkings}. */
   readonly declared: ReadonlyMap<string, Marking>
 }
@@ -252,7 +252,7 @@ export const countingRules = 4
 export const snapshotOf = (
   edition: Edition,
   { tally, before, across, notes, taxonomy, shown }: Counted,
-  { nameOfficeHolders }: House,
+  { nameOfficeHolders }: Organisation,
   asOf: string,
 ): string => {
   // A source that was raised since is named no more.

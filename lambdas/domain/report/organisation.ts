@@ -1,4 +1,4 @@
-/** What is a house's own: its name and logo, its accent colour, its sections and closing words; its rules of intake. */
+/** What is an organisation's own: its name and logo, its accent colour, its sections and closing words; its rules of intake. */
 import * as z from 'zod'
 import { nameSchema, printable, textSchema } from '../core/printable.ts'
 import { aliasesSchema } from '../detection/aliases.ts'
@@ -50,7 +50,7 @@ const detectorsSchema = z.record(
   }),
 )
 
-export const houseSchema = z
+export const organisationSchema = z
   .strictObject({
     organisation: nameSchema.max(120).optional().describe('Stands at the head of each report'),
     contact: nameSchema.max(200).optional().describe('Where to ask, and to say that a report did not come'),
@@ -91,22 +91,22 @@ export const houseSchema = z
   })
   .describe('vigie.json, in the home')
 
-export type HouseInput = z.output<typeof houseSchema>
+export type OrganisationInput = z.output<typeof organisationSchema>
 
-/** How the house's detections are taken in: this stays out of its reports. */
-export type HouseIntake = Pick<HouseInput, 'placing' | 'aliases' | 'detectors'>
+/** How the organisation's detections are taken in: this stays out of its reports. */
+export type OrganisationIntake = Pick<OrganisationInput, 'placing' | 'aliases' | 'detectors'>
 
-/** What the house lets callers do: no part of its reports either. */
-export type HouseLimits = Pick<HouseInput, 'reportsPerHour'>
+/** What the organisation lets callers do: no part of its reports either. */
+export type OrganisationLimits = Pick<OrganisationInput, 'reportsPerHour'>
 
-/** The house of a report, with its logo read. */
-export type House = Omit<HouseInput, 'logo' | keyof HouseIntake | keyof HouseLimits> & {
+/** The organisation of a report, with its logo read. */
+export type Organisation = Omit<OrganisationInput, 'logo' | keyof OrganisationIntake | keyof OrganisationLimits> & {
   /** A data: URI. */
   readonly logo?: string | undefined
 }
 
-/** The usual house: nothing said, all sections open. */
-export const plainHouse: House = {}
+/** The usual organisation: nothing said, all sections open. */
+export const defaultOrganisation: Organisation = {}
 
 /** WCAG 2 contrast of two colours `#rrggbb`: from 1 to 21. */
 export const contrastOf = (a: string, b: string): number => {

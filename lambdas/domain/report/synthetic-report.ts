@@ -13,7 +13,7 @@ import { reportOf } from '../page/build-page.ts'
 import type { Report } from '../page/page.ts'
 import { factsOf, toShow } from './facts.ts'
 import type { Edition } from './manifest.ts'
-import type { House } from './organisation.ts'
+import type { Organisation } from './organisation.ts'
 
 const marking = 'TLP:CLEAR'
 
@@ -109,7 +109,7 @@ export const syntheticSightings = (): readonly Sighting[] =>
 /** @param asOf ISO instant in UTC: the same one gives the same report */
 export const syntheticReport = (
   sightings: readonly Sighting[],
-  { asOf, taxonomy, house }: { readonly asOf: string; readonly taxonomy: Taxonomy; readonly house: House },
+  { asOf, taxonomy, house }: { readonly asOf: string; readonly taxonomy: Taxonomy; readonly house: Organisation },
 ): Report => {
   const { territory, period, cap } = syntheticEdition
   const { zone } = territoryOf(territory)

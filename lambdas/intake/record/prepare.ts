@@ -4,7 +4,7 @@ import type { TerritoryCode } from '../../domain/core/territory.ts'
 import { type Aliases, aliasTable, normalisingWith } from '../../domain/detection/aliases.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { type PlacingRules, placingWith } from '../../domain/detection/territory-rules.ts'
-import type { HouseIntake } from '../../domain/report/organisation.ts'
+import type { OrganisationIntake } from '../../domain/report/organisation.ts'
 
 export type Preparing = {
   /** Of several tables that know a name, the last says what it is called. */
@@ -14,7 +14,7 @@ export type Preparing = {
   /** The analyst's word, where nothing else places. */
   readonly territories?: readonly TerritoryCode[] | undefined
   /** Prefixes of ids, by the detector's name. */
-  readonly detectors?: HouseIntake['detectors']
+  readonly detectors?: OrganisationIntake['detectors']
 }
 
 /** Build it once for many detections: it remembers spellings. */

@@ -10,7 +10,7 @@ export type MailingParts = {
   readonly mailer: Mailer
   readonly from: string
   readonly site: string
-  /** Whom to ask: the house's own word. */
+  /** Whom to ask: the organisation's own word. */
   readonly contact?: string | undefined
   readonly clock: () => Date
 }

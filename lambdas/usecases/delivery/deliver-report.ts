@@ -45,7 +45,7 @@ export type Mailing = {
 
 export type DeliveryServices = Pick<
   Services,
-  'reports' | 'notes' | 'archive' | 'recipients' | 'deliveries' | 'tokens' | 'house' | 'clock' | 'run' | 'note'
+  'reports' | 'notes' | 'archive' | 'recipients' | 'deliveries' | 'tokens' | 'organisation' | 'clock' | 'run' | 'note'
 >
 
 export type DeliverySummary = { readonly [state in DeliveryState]: number }
@@ -125,9 +125,9 @@ const versionOf = async (message: DeliveryMessage, { reports }: DeliveryServices
 /** A note that approves counts whatever its marking: it need not be one that the edition shows. */
 export const awaitsApproval = async (
   { territory, period }: Pick<DeliveryMessage, 'territory' | 'period'>,
-  services: Pick<DeliveryServices, 'house' | 'notes'>,
+  services: Pick<DeliveryServices, 'organisation' | 'notes'>,
 ): Promise<boolean> => {
-  if (!services.house.noteBeforeDelivery) return false
+  if (!services.organisation.noteBeforeDelivery) return false
   return !(await services.notes.about(territory, period)).some(({ approves }) => approves)
 }
 

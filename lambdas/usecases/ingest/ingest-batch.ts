@@ -3,7 +3,7 @@
 import type { Caller } from '../../domain/access/caller.ts'
 import type { Aliases } from '../../domain/detection/aliases.ts'
 import type { PlacingRules } from '../../domain/detection/territory-rules.ts'
-import type { HouseIntake } from '../../domain/report/organisation.ts'
+import type { OrganisationIntake } from '../../domain/report/organisation.ts'
 import { once, readRecords } from '../../intake/formats.ts'
 import { preparing } from '../../intake/record/prepare.ts'
 import type { IntakeServices } from '../services.ts'
@@ -22,7 +22,7 @@ export type TakeOptions = {
   readonly file: string
   readonly placing?: PlacingRules | undefined
   readonly aliases?: Aliases | undefined
-  readonly detectors?: HouseIntake['detectors']
+  readonly detectors?: OrganisationIntake['detectors']
   /** Who sends them. */
   readonly caller: Caller
   readonly pseudonyms: () => Promise<(account: string) => string>

@@ -10,7 +10,7 @@ import type { TerritoryCode } from '../../domain/core/territory.ts'
 import type { Aliases } from '../../domain/detection/aliases.ts'
 import { codesAmong, noTerritory } from '../../domain/detection/gazetteer.ts'
 import type { PlacingRules } from '../../domain/detection/territory-rules.ts'
-import type { HouseIntake } from '../../domain/report/organisation.ts'
+import type { OrganisationIntake } from '../../domain/report/organisation.ts'
 import { intakeFormats, readRecords } from '../../intake/formats.ts'
 import { countsByName } from '../../intake/record/counts.ts'
 import { preparing } from '../../intake/record/prepare.ts'
@@ -28,10 +28,10 @@ export class StoreFailedError extends Error {
 }
 
 export type Intake = {
-  /** The house's own rules and names. */
+  /** The organisation's own rules and names. */
   readonly placing?: PlacingRules | undefined
   readonly aliases?: Aliases | undefined
-  readonly detectors?: HouseIntake['detectors']
+  readonly detectors?: OrganisationIntake['detectors']
   readonly pseudonyms: () => Promise<(account: string) => string>
 }
 
@@ -120,7 +120,7 @@ export const takeDroppedFile = async (
   return { ...tally, ...oddities }
 }
 
-/** The key of an address that a caller was given holds its ceiling; else a role of the house's own put the file there. */
+/** The key of an address that a caller was given holds its ceiling; else a role of the organisation's own put the file there. */
 const senderOf = (key: string): Sender => {
   const slug = /^[^/]*\/[^/]*\/[0-9a-f-]{36}\.([^/]*)\//.exec(key)?.[1]
   return { name: 'the drop bucket', ...(slug !== undefined && { ceiling: ceilingIn(slug) }) }

@@ -2,7 +2,7 @@
 
 import type { Language } from '../../domain/core/language.ts'
 import type { Recipient } from '../../domain/delivery/recipient.ts'
-import type { House } from '../../domain/report/organisation.ts'
+import type { Organisation } from '../../domain/report/organisation.ts'
 import type { Mailer } from '../../mail/mailer.ts'
 import { joinMail } from '../../mail/short-mail.ts'
 import { newToken } from '../../store/tokens.ts'
@@ -27,7 +27,7 @@ export type JoiningLink =
 export const askToConfirm = async (
   recipient: Recipient,
   { tokens, clock }: Pick<ListServices, 'tokens' | 'clock'>,
-  parts: { readonly mailer: Mailer; readonly from: string; readonly site: string; readonly house: House },
+  parts: { readonly mailer: Mailer; readonly from: string; readonly site: string; readonly organisation: Organisation },
 ): Promise<void> => {
   const token = newToken()
   const now = clock()
@@ -38,8 +38,8 @@ export const askToConfirm = async (
     from: parts.from,
     link: `${parts.site}/confirm/${token}`,
     days: joinDays,
-    organisation: parts.house.organisation,
-    contact: parts.house.contact,
+    organisation: parts.organisation.organisation,
+    contact: parts.organisation.contact,
     date: now,
   })
   await parts.mailer.send(mail, id)

@@ -18,7 +18,7 @@ import type { Services } from '../services.ts'
 
 export type LinkServices = Pick<
   Services,
-  'reports' | 'notes' | 'archive' | 'recipients' | 'deliveries' | 'tokens' | 'house' | 'clock'
+  'reports' | 'notes' | 'archive' | 'recipients' | 'deliveries' | 'tokens' | 'organisation' | 'clock'
 >
 
 /** One line of the log, with facts to search by: ids, never addresses nor tokens. */
@@ -217,7 +217,7 @@ const sendCode = async (
   services: LinkServices,
   { mailer, from, log }: LinkParts,
 ): Promise<CodeState | 'given up'> => {
-  const { tokens, clock, house } = services
+  const { tokens, clock, organisation } = services
   const digits = String(randomInt(1_000_000)).padStart(6, '0')
   for (;;) {
     const seen = await tokens.code(token)
@@ -234,7 +234,7 @@ const sendCode = async (
       from,
       digits,
       about: found.report,
-      contact: house.contact,
+      contact: organisation.contact,
       date: clock(),
     })
     try {

@@ -96,7 +96,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
     const asOf = request.asOf ?? laterOf(now.toISOString(), versions)
     refuseUnbegun(edition, asOf)
     const reading = await watch('read', () => readPeriod(edition, asOf, services, { keep: true }))
-    const snapshotSha256 = snapshotOf(edition, reading.counted, services.house, asOf)
+    const snapshotSha256 = snapshotOf(edition, reading.counted, services.organisation, asOf)
     const decision = answer(versions, { snapshotSha256, asOf, now: now.toISOString() })
     const { revisedBefore, supersededBefore } = await lookBack(edition, reading.counted.before, asOf, services)
     if (decision.kind === 'stands') {
@@ -151,7 +151,7 @@ export const draftFacts = async ({ territory, period, cap }: ReportRequest, serv
   const number = 1 + Math.max(0, ...versions.map(({ version }) => version))
   const { revisedBefore } = await lookBack(edition, reading.counted.before, asOf, services)
   const material = await materialOf(edition, reading, asOf, comparedWith(versions, number), revisedBefore, services)
-  const snapshotSha256 = snapshotOf(edition, reading.counted, services.house, asOf)
+  const snapshotSha256 = snapshotOf(edition, reading.counted, services.organisation, asOf)
   return factsOf(material, { number, asOf, reconstructed: false, snapshotSha256 })
 }
 
@@ -173,7 +173,7 @@ const materialOf = async (
     previous: compared,
     hidden: compared ? await hiddenSince(compared, counted.tally, edition.cap, services) : new Set(),
     revisedBefore,
-    house: services.house,
+    house: services.organisation,
   }
 }
 

@@ -101,7 +101,7 @@ export const readPeriod = async (
     ...summed.map(({ edition: one, summary }) => [one.period.id, summary] as const),
   ])
   const shown = await bodies(edition, toShow(tally), near, declared, services)
-  const closed = services.house.acrossTerritories === 'closed'
+  const closed = services.organisation.acrossTerritories === 'closed'
   const counted: Counted = {
     tally,
     shown,

@@ -6,7 +6,7 @@ import { canonicalJson, sha256 } from '../../domain/core/canonical.ts'
 import { plural } from '../../domain/core/plural.ts'
 import { isOver, type Job, type JobRequest, type JobState } from '../../domain/report/job.ts'
 import type { ReportMessage } from '../../domain/report/messages.ts'
-import { type HouseLimits, usualReportsPerHour } from '../../domain/report/organisation.ts'
+import { type OrganisationLimits, usualReportsPerHour } from '../../domain/report/organisation.ts'
 import type { Jobs } from '../../store/jobs.ts'
 
 /** The same key was used for another request. */
@@ -33,7 +33,7 @@ export class TooManyReportsError extends Error {
 export type RequestServices = {
   readonly jobs: Jobs
   /** The usual ones where nothing is said. */
-  readonly limits?: HouseLimits
+  readonly limits?: OrganisationLimits
   clock(): Date
   /** Hands the request to whoever makes reports. */
   enqueue(message: ReportMessage): Promise<void>

@@ -16,7 +16,7 @@ import { readSynthetic, SyntheticFaultError } from './read-synthetic.ts'
 
 export type SyntheticServices = Pick<
   Services,
-  'archive' | 'house' | 'printer' | 'program' | 'signer' | 'taxonomies' | 'templates'
+  'archive' | 'organisation' | 'printer' | 'program' | 'signer' | 'taxonomies' | 'templates'
 >
 
 /**
@@ -47,13 +47,13 @@ const isArchived = async (key: string, { archive }: Pick<SyntheticServices, 'arc
 }
 
 const make = async ({ scheduledAt }: SyntheticMessage, folder: string, services: SyntheticServices): Promise<void> => {
-  const { archive, house, printer, program, taxonomies } = services
+  const { archive, organisation, printer, program, taxonomies } = services
   const templates = services.templates()
   const asOf = new Date(scheduledAt).toISOString()
   // Read of the table, as every report reads it.
   const taxonomy = (await taxonomies.asOf(asOf))?.taxonomy ?? disarmSubset
   const sightings = syntheticSightings()
-  const report = syntheticReport(sightings, { asOf, taxonomy, house })
+  const report = syntheticReport(sightings, { asOf, taxonomy, house: organisation })
   const csv = csvTable(syntheticEdition)
   for (const one of sightings) csv.add(one)
   const { files, faults } = await renderFiles(report, csv.bytes(), printer, templates, (_, work) => work())

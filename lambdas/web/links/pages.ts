@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Language, type MessageKey, type Wording, wordingOf } from '../../domain/core/language.ts'
 import { handlingName, markingSlug } from '../../domain/core/marking.ts'
 import { placeNames } from '../../domain/delivery/recipient.ts'
-import type { House } from '../../domain/report/organisation.ts'
+import type { Organisation } from '../../domain/report/organisation.ts'
 import { templateFolder } from '../../templating/folder.ts'
 import { strictTemplates } from '../../templating/strict.ts'
 import type { JoiningLink } from '../../usecases/links/confirm-subscription.ts'
@@ -31,7 +31,7 @@ const templateNames = ['link', 'code', 'statement'] as const
 const partialNames = ['document', 'masthead', 'head', 'foot', 'report-head'] as const
 
 /** Read and compiled once. */
-export const openPages = (house: House, styleSheet: string): Pages => {
+export const openPages = (organisation: Organisation, styleSheet: string): Pages => {
   const folder = join(templateFolder('pages'), 'pages')
   const templates = strictTemplates()
   const compile = (name: string) => {
@@ -46,8 +46,8 @@ export const openPages = (house: House, styleSheet: string): Pages => {
     title,
     styleSheet,
     tagline: words.say('brand.tagline'),
-    house: { organisation: house.organisation ?? '', logo: house.logo ?? '' },
-    ask: { label: words.say('web.ask'), text: house.contact ?? words.say('mail.ask.none') },
+    house: { organisation: organisation.organisation ?? '', logo: organisation.logo ?? '' },
+    ask: { label: words.say('web.ask'), text: organisation.contact ?? words.say('mail.ask.none') },
     marking: report?.marking ?? '',
     markingSlug: report ? markingSlug(report.marking) : '',
     head: report?.head ?? '',

@@ -8,7 +8,7 @@ import { type Marking, markingSlug, strictest } from '../../domain/core/marking.
 import type { TerritoryCode } from '../../domain/core/territory.ts'
 import type { BarValue } from '../../domain/page/phrases.ts'
 import type { WatchSign } from '../../domain/page/watch.ts'
-import type { House } from '../../domain/report/organisation.ts'
+import type { Organisation } from '../../domain/report/organisation.ts'
 import { templateFolder } from '../../templating/folder.ts'
 import { strictTemplates } from '../../templating/strict.ts'
 import type { RoomKey, RoomWording } from '../shared/wording.ts'
@@ -74,7 +74,7 @@ export type RoomSection = keyof typeof sections
 const { SafeString } = Handlebars
 
 /** Read and compiled once. */
-export const openRoomPages = (house: House, styleSheet: string, drawings: Drawings): RoomPages => {
+export const openRoomPages = (organisation: Organisation, styleSheet: string, drawings: Drawings): RoomPages => {
   const folder = join(templateFolder('pages'), 'pages')
   const templates = strictTemplates({
     history: (values: readonly BarValue[], text: string) => new SafeString(drawings.history(values, text)),
@@ -102,8 +102,8 @@ export const openRoomPages = (house: House, styleSheet: string, drawings: Drawin
         styleSheet,
         tagline: words.say('brand.tagline'),
         skip: words.say('brand.skip'),
-        house: { organisation: house.organisation ?? '', logo: house.logo ?? '' },
-        ask: house.contact ? { label: words.say('web.ask'), text: house.contact } : null,
+        house: { organisation: organisation.organisation ?? '', logo: organisation.logo ?? '' },
+        ask: organisation.contact ? { label: words.say('web.ask'), text: organisation.contact } : null,
         marking,
         markingSlug: marking && markingSlug(marking),
         head: words.say('room.marking'),

@@ -97,9 +97,9 @@ const reportsOnMailPage = 40
 /** Seconds after which the page of a job that is not over looks again. */
 const lookAgain = 4
 
-export const roomRoutes = (app: Hono, parts: RoomParts, { house, styleSheet }: Dress): void => {
+export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleSheet }: Dress): void => {
   const { visitorOf, door, services, files, mailbox, log } = parts
-  const pages = openRoomPages(house, styleSheet, parts.drawings)
+  const pages = openRoomPages(organisation, styleSheet, parts.drawings)
   const pasts = rememberedPasts()
 
   type Answer = {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { House } from '../../domain/report/organisation.ts'
+import type { Organisation } from '../../domain/report/organisation.ts'
 import { SCREEN_FONTS, THIN_SPACE } from '../../render/fonts.ts'
 import { templateFolder } from '../../templating/folder.ts'
 
@@ -18,7 +18,7 @@ export type Assets = {
 const sheetName = 'pages.css'
 
 /** Reads them all once: together they are a quarter of a megabyte. */
-export const openAssets = ({ accent, accentDark }: House): Assets => {
+export const openAssets = ({ accent, accentDark }: Organisation): Assets => {
   const folder = templateFolder('pages')
   const font = (file: string) => new Uint8Array(readFileSync(join(folder, 'fonts', file)))
   const files = new Map<string, Asset>(

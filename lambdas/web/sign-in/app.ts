@@ -5,7 +5,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { CookieOptions } from 'hono/utils/cookie'
 import { signInPaths } from '../../domain/access/sign-in.ts'
-import type { House } from '../../domain/report/organisation.ts'
+import type { Organisation } from '../../domain/report/organisation.ts'
 import type { Log } from '../../usecases/links/open-link.ts'
 import { openPages } from '../links/pages.ts'
 import { openAssets } from '../shared/assets.ts'
@@ -22,7 +22,7 @@ export type SignInParts = {
   readonly seal: Seal
   /** Where readers end their session with the issuer too; undefined where that is not known. */
   readonly signOutUrl: string | undefined
-  readonly house: House
+  readonly organisation: Organisation
   readonly log: Log
 }
 
@@ -41,8 +41,8 @@ type Statement = 'wrong' | 'stranger' | 'out' | 'stale'
 
 const statuses = { wrong: 400, stranger: 403, out: 200, stale: 403 } as const
 
-export const signInApp = ({ issuer, seal, signOutUrl, house, log }: SignInParts): Hono => {
-  const pages = openPages(house, openAssets(house).styleSheet)
+export const signInApp = ({ issuer, seal, signOutUrl, organisation, log }: SignInParts): Hono => {
+  const pages = openPages(organisation, openAssets(organisation).styleSheet)
   const app = new Hono()
   guard(app, { filesOrigin: async () => undefined, secure: true })
 

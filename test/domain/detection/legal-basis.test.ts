@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { legalTextOn, legalTexts } from '../../../lambdas/domain/detection/legal-basis.ts'
 import { pageOf } from '../../../lambdas/domain/page/build-page.ts'
 import type { Facts } from '../../../lambdas/domain/report/facts.ts'
-import { houseSchema } from '../../../lambdas/domain/report/organisation.ts'
+import { organisationSchema } from '../../../lambdas/domain/report/organisation.ts'
 import { sighting } from '../../support/detections.ts'
 import { reportOn } from '../../support/reports.ts'
 
@@ -67,7 +67,7 @@ describe('a report cites it', () => {
       expect(note).toMatch(/^Act of 1 May\. All four/)
     }
     for (const note of notes({ ...facts, house: { legalBasis: 'none' } }, 'fr')) expect(note).toMatch(/^Les quatre/)
-    expect(houseSchema.parse({ legalBasis: own })).toEqual({ legalBasis: own })
-    expect(houseSchema.safeParse({ legalBasis: 'no' }).success).toBe(false)
+    expect(organisationSchema.parse({ legalBasis: own })).toEqual({ legalBasis: own })
+    expect(organisationSchema.safeParse({ legalBasis: 'no' }).success).toBe(false)
   })
 })

@@ -5,7 +5,7 @@ import type { Segment } from '../../../lambdas/domain/core/language.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import { pageOf } from '../../../lambdas/domain/page/build-page.ts'
 import type { Facts } from '../../../lambdas/domain/report/facts.ts'
-import type { House } from '../../../lambdas/domain/report/organisation.ts'
+import type { Organisation } from '../../../lambdas/domain/report/organisation.ts'
 import { stixBundle } from '../../../lambdas/render/stix.ts'
 import { sighting } from '../../support/detections.ts'
 import { reportOn } from '../../support/reports.ts'
@@ -97,7 +97,7 @@ describe('an event', () => {
   const place = { en: 'Turkey' }
   const role = { en: 'a former president', fr: 'un ancien président' }
   const event = { participants: [{ role, name: 'A. Name' }, { en: 'a minister' }] }
-  const shown = (said: object, house: House = {}) => {
+  const shown = (said: object, house: Organisation = {}) => {
     const found = sighting({ kind: 'offline-event', event: { ...event, ...said } })
     return reportOn([found], { house })
   }

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { contrastOf, houseSchema } from '../../../lambdas/domain/report/organisation.ts'
+import { contrastOf, organisationSchema } from '../../../lambdas/domain/report/organisation.ts'
 
-const refusal = (value: unknown) => houseSchema.safeParse(value).error?.issues.map(({ message }) => message)
+const refusal = (value: unknown) => organisationSchema.safeParse(value).error?.issues.map(({ message }) => message)
 
 const hex = fc.integer({ min: 0, max: 0xffffff }).map((value) => `#${value.toString(16).padStart(6, '0')}`)
 
 describe('a house', () => {
   test('may say nothing, or all of it', () => {
-    expect(houseSchema.parse({})).toEqual({})
+    expect(organisationSchema.parse({})).toEqual({})
     expect(
       refusal({ organisation: 'Cellule', accent: '#0c4a57', accentDark: '#7cc0cc', sections: ['sources', 'time'] }),
     ).toBeUndefined()
@@ -41,7 +41,7 @@ describe('a house’s rules of intake', () => {
 
   test('are checked with the rest', () => {
     expect(
-      houseSchema.parse({ placing: { by: 'Ana', rules: [rule] }, aliases: { platforms: { Twitter: ['X'] } } }),
+      organisationSchema.parse({ placing: { by: 'Ana', rules: [rule] }, aliases: { platforms: { Twitter: ['X'] } } }),
     ).toEqual({
       placing: { by: 'Ana', rules: [{ name: 'a', match: { hashtag: ['#a'] }, territories: ['NC'] }] },
       aliases: { platforms: { Twitter: ['X'] } },

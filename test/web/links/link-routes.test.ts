@@ -417,7 +417,7 @@ describe('a link that opens nothing', () => {
 
   test('waits for an analyst’s word where the house wants one', async () => {
     const { path } = await greenLink()
-    const careful = web.ofHouse({ noteBeforeDelivery: true })
+    const careful = web.ofOrganisation({ noteBeforeDelivery: true })
     const answer = await careful.request(`${site}${path}`)
     expect(answer.status).toBe(403)
     expect(await answer.text()).toContain('l’accord d’un analyste')

@@ -125,8 +125,8 @@ describe('confirming', () => {
         return { messageId: 'm' }
       },
     }
-    const house = { organisation: 'Cellule de veille' }
-    await askToConfirm(reader, web.opened.services, { mailer, from: 'vigie@example.org', site, house })
+    const organisation = { organisation: 'Cellule de veille' }
+    await askToConfirm(reader, web.opened.services, { mailer, from: 'vigie@example.org', site, organisation })
     const token = /\/confirm\/([0-9a-f]{64})/.exec(text)?.[1] ?? ''
     return { path: `/confirm/${token}`, reader, text }
   }

@@ -32,7 +32,7 @@ const appAt = (issuer: string) =>
     issuer: issuerAt({ issuer, clientId, back }),
     seal,
     signOutUrl: 'https://sign-in.example.org/out',
-    house: {},
+    organisation: {},
     log: (what, facts) => void logged.push({ what, facts }),
   })
 
