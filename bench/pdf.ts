@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { getDocumentProxy } from 'unpdf'
 import { story } from '../bin/cli/actions.ts'
-import { onLaptop } from '../bin/cli/context.ts'
+import { withContext } from '../bin/cli/context.ts'
 import { ingestFiles } from '../bin/cli/ingest-files.ts'
 import { archiveFolder } from '../lambdas/archive/archive.local.ts'
 import { languages } from '../lambdas/domain/core/language.ts'
@@ -79,10 +79,10 @@ const versionsOf = async (home: string, demo: Report): Promise<Figures> => {
 
 /** The demo's New Caledonia report. */
 export const demoReport = (home: string): Promise<Report> =>
-  onLaptop({ home: join(home, 'demo') }, async (laptop) => {
-    await ingestFiles({ files: [story.file], format: 'ndjson' }, laptop)
+  withContext({ home: join(home, 'demo') }, async (context) => {
+    await ingestFiles({ files: [story.file], format: 'ndjson' }, context)
     const request = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
-    return (await generateReport(request, laptop.services)).report
+    return (await generateReport(request, context.services)).report
   })
 
 const htmlOf = async (report: Report): Promise<Figures> => {

@@ -4,7 +4,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Hono } from 'hono'
 import { story } from '../bin/cli/actions.ts'
-import { onLaptop } from '../bin/cli/context.ts'
+import { withContext } from '../bin/cli/context.ts'
 import { ingestFiles } from '../bin/cli/ingest-files.ts'
 import { plainTable } from '../bin/cli/outputs.ts'
 import { everything } from '../lambdas/domain/access/caller.ts'
@@ -22,9 +22,9 @@ const weeks = periodsBefore(parsePeriod('2024-W40'), Math.ceil(2_000 / territori
 
 const home = await mkdtemp(join(tmpdir(), 'vigie-bench-room-'))
 try {
-  const figures = await onLaptop({ home }, async (laptop): Promise<Figures> => {
-    const { services } = laptop
-    await ingestFiles({ files: [story.file], format: 'ndjson' }, laptop)
+  const figures = await withContext({ home }, async (context): Promise<Figures> => {
+    const { services } = context
+    await ingestFiles({ files: [story.file], format: 'ndjson' }, context)
     const edition = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
     await generateReport(edition, services)
     const [like] = await services.reports.versions(edition)

@@ -1,6 +1,6 @@
 /** A report in a store that has been full for a while: eight weeks before the week that is reported, all as full. */
 
-import { onLaptop } from '../bin/cli/context.ts'
+import { withContext } from '../bin/cli/context.ts'
 import { homeAtOnce } from '../bin/cli/ingest-files.ts'
 import { parsePeriod, periodsBefore } from '../lambdas/domain/core/period.ts'
 import { readNdjson } from '../lambdas/intake/json/ndjson.ts'
@@ -33,7 +33,7 @@ export const steadyState = async (home: string, many: number): Promise<Figures> 
       }
     }
   }
-  return onLaptop({ home }, async ({ services }) => {
+  return withContext({ home }, async ({ services }) => {
     const ingest = await timed(() =>
       ingestDetections(readNdjson(file(), { file: 'bench' }), 'bench', services, { atOnce: homeAtOnce }),
     )

@@ -1,6 +1,6 @@
 /** The Report of a week of many detections beside the bare paginated reading of the same items, in processes of their own. */
 import { join } from 'node:path'
-import { onLaptop } from '../bin/cli/context.ts'
+import { withContext } from '../bin/cli/context.ts'
 import { homeAtOnce } from '../bin/cli/ingest-files.ts'
 import { readNdjson } from '../lambdas/intake/json/ndjson.ts'
 import { ingestDetections } from '../lambdas/usecases/ingest/ingest-detections.ts'
@@ -24,7 +24,7 @@ export const weeks = async (home: string, sizes: readonly number[]): Promise<Fig
 }
 
 const weekOf = async (home: string, many: number): Promise<Week> =>
-  onLaptop({ home }, async ({ services }) => {
+  withContext({ home }, async ({ services }) => {
     const file = async function* () {
       for (let at = 0; at < many; at += 1) yield Buffer.from(`${JSON.stringify(detectionLike(at))}\n`)
     }

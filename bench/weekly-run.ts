@@ -3,7 +3,7 @@
  * territories are thirteen, so 500 territories are the thirteen in 39 weeks.
  */
 
-import { onLaptop, reportsAtOnce } from '../bin/cli/context.ts'
+import { reportsAtOnce, withContext } from '../bin/cli/context.ts'
 import { type Period, parsePeriod, periodsBefore } from '../lambdas/domain/core/period.ts'
 import { territories } from '../lambdas/domain/core/territory.ts'
 import { readNdjson } from '../lambdas/intake/json/ndjson.ts'
@@ -21,7 +21,7 @@ export const manyTerritoryWeeks = async (home: string, many: number): Promise<Fi
   const weeks = [...periodsBefore(parsePeriod('2024-W45'), Math.ceil(many / territories.length))].sort((one, other) =>
     one.first < other.first ? -1 : 1,
   )
-  return onLaptop({ home }, async ({ services }) => {
+  return withContext({ home }, async ({ services }) => {
     await ingestDetections(readNdjson(detectionsOf(weeks), { file: 'bench' }), 'bench', services)
     await run([parsePeriod('2022-W01')], services) // starts the browser
     const one = await run(weeks.slice(-1), services)

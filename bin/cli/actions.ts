@@ -8,7 +8,7 @@ import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
 import { type Note, newNoteSchema } from '../../lambdas/domain/report/note.ts'
 import { type ImportedSummary, importTaxonomy } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
 import { type WeeklyRun, weeklyReports } from '../../lambdas/usecases/reports/weekly-run.ts'
-import { type Laptop, reportsAtOnce } from './context.ts'
+import { type CliContext, reportsAtOnce } from './context.ts'
 import { type Delivered, deliverer } from './deliver.ts'
 import { textOf } from './files.ts'
 import { showing } from './progress.ts'
@@ -21,7 +21,10 @@ export type TaxonomyCommand = {
 }
 
 /** Reads the files and imports what they hold. */
-export const importTaxonomyFiles = async (command: TaxonomyCommand, { services }: Laptop): Promise<ImportedSummary> => {
+export const importTaxonomyFiles = async (
+  command: TaxonomyCommand,
+  { services }: CliContext,
+): Promise<ImportedSummary> => {
   const { file, crosswalk, names = [], release } = command
   return importTaxonomy(
     {
@@ -43,11 +46,11 @@ export const story = {
 /** The weekly run with its mails; only what was mailed to somebody is told. */
 export const weekly = async (
   command: { week?: Period | undefined; cap: Marking; only?: readonly TerritoryCode[] | undefined; deliver: boolean },
-  laptop: Laptop,
+  context: CliContext,
 ): Promise<WeeklyRun & { readonly delivered: readonly Delivered[] }> => {
-  const { services, stopping } = laptop
+  const { services, stopping } = context
   const delivered: Delivered[] = []
-  const send = command.deliver ? await deliverer(laptop) : undefined
+  const send = command.deliver ? await deliverer(context) : undefined
   const deliver = send && (async (message: DeliveryMessage) => void delivered.push(await send(message)))
   const { week, cap, only } = command
   const made = await showing((progress) =>
@@ -73,7 +76,7 @@ export type NoteCommand = {
 }
 
 /** Stores an analyst's note as written now. */
-export const addNote = async (command: NoteCommand, { services }: Laptop): Promise<Note> => {
+export const addNote = async (command: NoteCommand, { services }: CliContext): Promise<Note> => {
   const { territory, period, author, role, lang, marking, file, approve } = command
   const { text } = await textOf(file)
   const writtenAt = services.clock().toISOString()

@@ -23,7 +23,7 @@ import { say } from './terminal.ts'
 /** Reports that a weekly run makes at once, each with a browser of 200 MB and more. */
 export const reportsAtOnce = Math.min(2, availableParallelism())
 
-export type Laptop = {
+export type CliContext = {
   readonly services: Services
   /** Absolute; `vigie.json` lies in it, and without a stage everything else. */
   readonly folder: string
@@ -50,7 +50,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const graceful = 3_000
 
 /** Where the work is done: in the home, or on what a deployed stage keeps. */
-type Ground = {
+type Backend = {
   readonly folder: string
   readonly table: Table
   readonly archive: Archive
@@ -62,14 +62,14 @@ type Ground = {
   close(): Promise<void>
 }
 
-const homeGround = async (asked: string): Promise<Ground> => {
+const homeBackend = async (asked: string): Promise<Backend> => {
   const home = await openHome(asked)
   if (home.carriedOver !== undefined) {
     say(
       `the home's ${home.carriedOver} items lie in table.sqlite now: delete db.carried-over once you have seen a report`,
     )
   }
-  let clock: Ground['clock']
+  let clock: Backend['clock']
   try {
     clock = clockOf(await mindClock(instantsIn(home.table), now))
   } catch (error) {
@@ -90,13 +90,13 @@ const homeGround = async (asked: string): Promise<Ground> => {
 const now = () => new Date()
 
 /** Tells what was found of the clock; the one to work by never lies before what is stored. */
-const clockOf = (word: ClockWord): Ground['clock'] => {
+const clockOf = (word: ClockWord): Backend['clock'] => {
   for (const line of saidOf(word, now())) say(line)
   if (word.kind === 'right' || word.kind === 'set back') return now
   return () => new Date(Date.now() + word.by)
 }
 
-const stageGround = async (stage: string, home: string): Promise<Ground> => {
+const stageBackend = async (stage: string, home: string): Promise<Backend> => {
   const { openStage } = await import('./stage.ts')
   const opened = await openStage(stage)
   const { table, archive, signer, pseudonyms } = opened
@@ -112,7 +112,7 @@ const stageGround = async (stage: string, home: string): Promise<Ground> => {
   }
 }
 
-export type LaptopOptions = {
+export type ContextOptions = {
   readonly home: string
   /** Works on what this deployed stage keeps, in place of the home's store and archive. */
   readonly stage?: string | undefined
@@ -123,20 +123,20 @@ export type LaptopOptions = {
  * Opens everything, does the work, and closes everything: also after an error, and on Ctrl-C, after which the process
  * ends. Nothing is left behind: no browser, no profile, no port.
  */
-export const onLaptop = async <Done>(
-  { home, stage, templates }: LaptopOptions,
-  work: (laptop: Laptop) => Promise<Done>,
+export const withContext = async <Done>(
+  { home, stage, templates }: ContextOptions,
+  work: (context: CliContext) => Promise<Done>,
 ): Promise<Done> => {
   keepHeapSmall()
-  const ground = await (stage === undefined ? homeGround(home) : stageGround(stage, home))
-  const { folder, table, archive, signer, pseudonyms, clock, stage: deployed } = ground
+  const backend = await (stage === undefined ? homeBackend(home) : stageBackend(stage, home))
+  const { folder, table, archive, signer, pseudonyms, clock, stage: deployed } = backend
   const printer = await openPrinters(reportsAtOnce)
   const stopping = new AbortController()
   let working: Promise<unknown> = Promise.resolve()
 
   const close = async () => {
     await printer.close()
-    await ground.close()
+    await backend.close()
   }
   const stop = async (signal: NodeJS.Signals) => {
     stopping.abort(signal)

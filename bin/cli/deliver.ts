@@ -11,7 +11,7 @@ import { outboxMailer } from '../../lambdas/mail/mailer.local.ts'
 import { mailingOn } from '../../lambdas/usecases/delivery/compose-mail.ts'
 import { type DeliverySummary, deliverReport, type Mailing } from '../../lambdas/usecases/delivery/deliver-report.ts'
 import { askToConfirm } from '../../lambdas/usecases/links/confirm-subscription.ts'
-import type { Laptop } from './context.ts'
+import type { CliContext } from './context.ts'
 
 /** Where `vigie serve` listens when nobody says otherwise. */
 export const usualSite = 'http://127.0.0.1:8080'
@@ -28,8 +28,8 @@ export type Delivered = {
 }
 
 /** Delivers a version: here, or by whoever works for the stage. */
-export const deliverer = async (laptop: Laptop): Promise<(message: DeliveryMessage) => Promise<Delivered>> => {
-  const { stage, services } = laptop
+export const deliverer = async (context: CliContext): Promise<(message: DeliveryMessage) => Promise<Delivered>> => {
+  const { stage, services } = context
   if (stage) {
     return async (message) => {
       const editions = await editionsOf(message, services)
@@ -38,7 +38,7 @@ export const deliverer = async (laptop: Laptop): Promise<(message: DeliveryMessa
       return { said: saidOf(message, editions, readers === 0 ? '' : handedTo(message, readers)), readers }
     }
   }
-  const mailing = outboxMailing(laptop)
+  const mailing = outboxMailing(context)
   return async (message) => {
     const editions = await editionsOf(message, services)
     const summary = await deliverReport(message, services, mailing)
@@ -50,7 +50,7 @@ export const deliverer = async (laptop: Laptop): Promise<(message: DeliveryMessa
 
 const editionsOf = async (
   { territory, period }: DeliveryMessage,
-  { recipients }: Laptop['services'],
+  { recipients }: CliContext['services'],
 ): Promise<readonly EditionReaders[]> =>
   readersByEdition({ territory, cadence: parsePeriod(period).cadence }, await Array.fromAsync(recipients.all()))
 
@@ -84,13 +84,13 @@ const shortName = (cap: Marking): string => cap.slice('TLP:'.length)
 export const siteHere = (): string => process.env.VIGIE_SITE || usualSite
 
 /** Whoever sends mails here: into the outbox. */
-export const senderHere = ({ folder }: Pick<Laptop, 'folder'>) => ({
+export const senderHere = ({ folder }: Pick<CliContext, 'folder'>) => ({
   mailer: outboxMailer(join(folder, 'outbox')),
   from: process.env.VIGIE_MAIL_FROM || usualSender,
 })
 
 /** Mails as files in the outbox, with links to `vigie serve`. */
-export const outboxMailing = ({ folder, services }: Laptop): Mailing =>
+export const outboxMailing = ({ folder, services }: CliContext): Mailing =>
   mailingOn({
     ...senderHere({ folder }),
     site: siteHere(),
@@ -103,7 +103,7 @@ export const confirmer = async ({
   folder,
   services,
   stage,
-}: Laptop): Promise<(recipient: Recipient) => Promise<void>> => {
+}: CliContext): Promise<(recipient: Recipient) => Promise<void>> => {
   const sender = stage ? await stage.sender() : { ...senderHere({ folder }), site: siteHere() }
   return (recipient) => askToConfirm(recipient, services, { ...sender, organisation: services.organisation })
 }

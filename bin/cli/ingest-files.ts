@@ -1,4 +1,4 @@
-/** Takes files into the laptop's store: read by their formats, prepared by the organisation's rules, one after the other. */
+/** Takes files into the home's store or a stage's: read by their formats, prepared by the organisation's rules, one after the other. */
 
 import { readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
 import type { Observed } from '../../lambdas/domain/core/observed.ts'
@@ -18,7 +18,7 @@ import { countsByName } from '../../lambdas/intake/record/counts.ts'
 import { type Preparing, preparing } from '../../lambdas/intake/record/prepare.ts'
 import { type IngestTally, ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { type Retried, retryRejects } from '../../lambdas/usecases/ingest/retry-rejects.ts'
-import type { Laptop } from './context.ts'
+import type { CliContext } from './context.ts'
 import { chunksOf, parsedFrom } from './files.ts'
 
 export type IngestCommand = {
@@ -53,14 +53,14 @@ export type IngestResult = Omit<IngestTally, 'receipt' | 'failure' | 'storeFaile
 }
 
 /** A file that cannot be read never stops the others. */
-export const ingestFiles = async (command: IngestCommand, laptop: Laptop): Promise<IngestResult> => {
-  const { services, stopping } = laptop
+export const ingestFiles = async (command: IngestCommand, context: CliContext): Promise<IngestResult> => {
+  const { services, stopping } = context
   const counted = countsByName()
   const noted = countsByName()
   const failed: { file: string; message: string }[] = []
   const tallies: IngestTally[] = []
   const mapping = command.map === undefined ? undefined : await parsedFrom(command.map, parseMapping)
-  const rules = await analystsWords(command, laptop)
+  const rules = await analystsWords(command, context)
   const prepare = preparing({ ...rules, territories: command.territories })
   for (const file of command.files) {
     if (stopping.aborted) break
@@ -79,11 +79,11 @@ export const ingestFiles = async (command: IngestCommand, laptop: Laptop): Promi
         ...(mapping && { mapping }),
         ...(posts && { posts }),
         ...(command.set && { set: command.set }),
-        ...(!command.keepNames && { pseudonyms: () => pseudonymsOf(laptop) }),
+        ...(!command.keepNames && { pseudonyms: () => pseudonymsOf(context) }),
       })
       const tally = await ingestDetections(until(stopping, records), file, services, {
         sender: operator,
-        ...(laptop.stage === undefined && { atOnce: homeAtOnce }),
+        ...(context.stage === undefined && { atOnce: homeAtOnce }),
       })
       tallies.push(tally)
       if (tally.failure !== undefined) failed.push({ file, message: tally.failure })
@@ -116,9 +116,9 @@ export type RetryCommand = Pick<IngestCommand, 'territories' | 'observed' | 'rul
 }
 
 /** Tries kept rejects again, each in the format that it came in, under the rules and names of today. */
-export const retryFile = async (command: RetryCommand, laptop: Laptop): Promise<Retried> => {
-  const words = await analystsWords(command, laptop)
-  return retryRejects(laptop.services, {
+export const retryFile = async (command: RetryCommand, context: CliContext): Promise<Retried> => {
+  const words = await analystsWords(command, context)
+  return retryRejects(context.services, {
     read: (text, { file, origin }) => {
       const { format, settings } = origin
       // What is stated now is for what was missing then.
@@ -129,7 +129,7 @@ export const retryFile = async (command: RetryCommand, laptop: Laptop): Promise<
         prepare: preparing({ ...words, territories }),
         ...said({ territories, observed }),
         ...(settings as Settings | undefined),
-        ...(!command.keepNames && { pseudonyms: () => pseudonymsOf(laptop) }),
+        ...(!command.keepNames && { pseudonyms: () => pseudonymsOf(context) }),
       })
     },
     ...(command.file !== undefined && { mended: await chunksOf(command.file) }),
@@ -142,7 +142,7 @@ const said = ({ territories, observed }: Pick<IngestCommand, 'territories' | 'ob
 /** The organisation's rules and names, and those of this command before them. */
 const analystsWords = async (
   command: Pick<IngestCommand, 'rules' | 'aliases'>,
-  { folder }: Laptop,
+  { folder }: CliContext,
 ): Promise<Pick<Preparing, 'rules' | 'aliases' | 'detectors'>> => {
   const organisation = await readOrganisationIntake(folder)
   const rules = command.rules === undefined ? undefined : await parsedFrom(command.rules, parseRules)
@@ -154,16 +154,16 @@ const analystsWords = async (
   }
 }
 
-const pseudonymsOf = async ({ pseudonyms, services }: Laptop) => {
+const pseudonymsOf = async ({ pseudonyms, services }: CliContext) => {
   const { pseudonym, source, made } = await pseudonyms()
   if (made) services.note(`accounts are stored under pseudonyms; their key was made in ${source}: keep a copy of it`)
   return pseudonym
 }
 
 /** What the home takes detections in by: its organisation's rules and names, and its key. */
-export const intakeHere = async (laptop: Laptop) => {
-  const { placing, aliases, detectors } = await readOrganisationIntake(laptop.folder)
-  return { placing, aliases, detectors, pseudonyms: () => pseudonymsOf(laptop) }
+export const intakeHere = async (context: CliContext) => {
+  const { placing, aliases, detectors } = await readOrganisationIntake(context.folder)
+  return { placing, aliases, detectors, pseudonyms: () => pseudonymsOf(context) }
 }
 
 /** Records as long as nobody asks to stop: what has been read by then is stored. */

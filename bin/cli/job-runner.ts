@@ -4,7 +4,7 @@ import { mostTries } from '../../lambdas/config/env.ts'
 import type { DeliveryMessage, ReportMessage } from '../../lambdas/domain/report/messages.ts'
 import type { Waiting } from '../../lambdas/store/waiting.ts'
 import { giveJobUp, makeDueReport } from '../../lambdas/usecases/reports/handle-report-message.ts'
-import type { Laptop } from './context.ts'
+import type { CliContext } from './context.ts'
 import { deliverer } from './deliver.ts'
 
 export type JobRunner = {
@@ -16,8 +16,8 @@ export type JobRunner = {
   idle(): Promise<void>
 }
 
-export const jobRunner = (laptop: Laptop): JobRunner => {
-  const { services, stopping } = laptop
+export const jobRunner = (context: CliContext): JobRunner => {
+  const { services, stopping } = context
   const { waiting } = services
   let last: Promise<void> = Promise.resolve()
 
@@ -29,7 +29,7 @@ export const jobRunner = (laptop: Laptop): JobRunner => {
       try {
         if (one.tries >= mostTries) throw new Error(`it was begun ${one.tries} times, and the program ended each time`)
         await waiting.begin(one)
-        const delivery = async (word: DeliveryMessage) => void (await (await deliverer(laptop))(word))
+        const delivery = async (word: DeliveryMessage) => void (await (await deliverer(context))(word))
         await makeDueReport(message, services, { report: enqueue, delivery })
       } catch (error) {
         if (stopping.aborted) return

@@ -6,7 +6,7 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fontFolder } from '../../lambdas/render/fonts.ts'
 import { draftFacts, type ReportRequest } from '../../lambdas/usecases/reports/generate-report.ts'
-import type { Laptop } from './context.ts'
+import type { CliContext } from './context.ts'
 
 export type Preview = { readonly url: string; readonly ended: Promise<void> }
 
@@ -14,13 +14,13 @@ export type Preview = { readonly url: string; readonly ended: Promise<void> }
 const settle = 80
 
 /**
- * Listens on 127.0.0.1 until the laptop stops. Each page is made in a process of its own, so that changed messages and
+ * Listens on 127.0.0.1 until the program is stopped. Each page is made in a process of its own, so that changed messages and
  * templates are read anew; what is wrong with them is shown in place of the page.
  */
 export const preview = async (
   request: ReportRequest,
   { port, templates }: { readonly port: number; readonly templates?: string | undefined },
-  { services, folder, stopping }: Laptop,
+  { services, folder, stopping }: CliContext,
 ): Promise<Preview> => {
   const facts = JSON.stringify(await draftFacts(request, services))
   const listeners = new Set<ServerResponse>()

@@ -1,4 +1,4 @@
-/** Runs a command on the laptop's services, and prints what it comes to. */
+/** Runs a command on the services of its home or stage, and prints its outcome. */
 import type { Command } from 'commander'
 import { inOneLine } from './terminal.ts'
 
@@ -14,18 +14,18 @@ export type Globals = {
 /** What a command came to: a value for machines, lines for people, and whether anything was rejected or failed. */
 export type Outcome = { readonly value: unknown; readonly lines: readonly string[]; readonly ok?: boolean }
 
-/** Opens the laptop's services for a command and prints what it comes to. */
+/** Opens the services for a command, runs it, and prints its outcome. */
 export const run = async (
   command: Command,
-  work: (laptop: import('./context.ts').Laptop, folder: string) => Promise<Outcome>,
+  work: (context: import('./context.ts').CliContext, folder: string) => Promise<Outcome>,
 ): Promise<void> => {
   const { home, stage, templates } = command.optsWithGlobals<Globals>()
-  const { onLaptop } = await import('./context.ts')
-  answer(command, await onLaptop({ home, stage, templates }, (laptop) => work(laptop, laptop.folder)))
+  const { withContext } = await import('./context.ts')
+  printOutcome(command, await withContext({ home, stage, templates }, (context) => work(context, context.folder)))
 }
 
-/** Prints what a command came to, for machines or for people. */
-export const answer = (command: Command, { value, lines, ok = true }: Outcome): void => {
+/** Prints a command's outcome: JSON for machines, or lines for people. */
+export const printOutcome = (command: Command, { value, lines, ok = true }: Outcome): void => {
   print(command.optsWithGlobals<Globals>().json ? [JSON.stringify(value)] : lines)
   if (!ok) process.exitCode = 1
 }

@@ -12,7 +12,7 @@ import { type ProgramParts, programRoutes } from '../../lambdas/web/api/routes.t
 import { webApp } from '../../lambdas/web/app.ts'
 import { mailboxOf } from '../../lambdas/web/reading-room/mailbox.local.ts'
 import { type RoomParts, roomRoutes } from '../../lambdas/web/reading-room/routes.ts'
-import type { Laptop } from './context.ts'
+import type { CliContext } from './context.ts'
 import { senderHere } from './deliver.ts'
 import { intakeHere } from './ingest-files.ts'
 import { jobRunner } from './job-runner.ts'
@@ -29,23 +29,23 @@ export type Served = {
   readonly ended: Promise<void>
 }
 
-/** Listens on 127.0.0.1 until the laptop stops. */
-export const serve = async ({ port }: { readonly port: number }, laptop: Laptop): Promise<Served> => {
-  const { services, stopping } = laptop
+/** Listens on 127.0.0.1 until the program is stopped. */
+export const serve = async ({ port }: { readonly port: number }, context: CliContext): Promise<Served> => {
+  const { services, stopping } = context
   const files = signedFolder(services.archive, services.clock)
   const log = (what: string, facts: Readonly<Record<string, string | number>>) =>
     services.note(JSON.stringify({ what, ...facts }))
-  const { mailer, from } = senderHere(laptop)
+  const { mailer, from } = senderHere(context)
   const readers = readersOn(services, { mailer, from, files, log })
-  const jobs = jobRunner(laptop)
+  const jobs = jobRunner(context)
   const start = startToken()
-  const asking = { ...services, enqueue: jobs.enqueue, limits: await readOrganisationLimits(laptop.folder) }
+  const asking = { ...services, enqueue: jobs.enqueue, limits: await readOrganisationLimits(context.folder) }
   const programs: ProgramParts = {
     callerOf: (c) => (start.isBearer(c) ? everything : undefined),
     howToSignIn: 'Send the token that vigie serve printed: Authorization: Bearer …',
     services: asking,
     files,
-    take: async (bytes, how) => takeDetections(bytes, { ...how, ...(await intakeHere(laptop)) }, services),
+    take: async (bytes, how) => takeDetections(bytes, { ...how, ...(await intakeHere(context)) }, services),
     log,
   }
   const visitor = { caller: everything, name: everything.who, formToken: randomBytes(32).toString('base64url') }
@@ -53,7 +53,7 @@ export const serve = async ({ port }: { readonly port: number }, laptop: Laptop)
     visitorOf: (c) => (start.isBrowserIn(c) ? visitor : undefined),
     services: asking,
     files,
-    mailbox: mailboxOf(join(laptop.folder, 'outbox')),
+    mailbox: mailboxOf(join(context.folder, 'outbox')),
     drawings: roomDrawings,
     log,
   }

@@ -31,10 +31,10 @@ const told =
     const home = join(grounds.folder(), 'home')
     const opened = await openServices(home)
     try {
-      const { services, laptop } = opened
+      const { services, context } = opened
       const costs: Cost[] = []
       await services.recipients.replace(recipient('ana@example.org', { territories: [territory] }))
-      const mailing = outboxMailing(laptop)
+      const mailing = outboxMailing(context)
       for (const [at, period] of runs) {
         opened.at(new Date(at).toISOString())
         const by = seen.filter(([when]) => Date.parse(when) <= Date.parse(at))

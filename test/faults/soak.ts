@@ -216,10 +216,10 @@ export const soak = async (seconds: number, seed: number, grounds: Grounds): Pro
   const opened = await openServices(home, new Date(Date.now() + ahead + laterMs).toISOString())
   try {
     for (const { file } of sent.filter(({ ids }) => ids.some((id) => !taken.has(id)))) {
-      const { failed } = await ingestFiles({ files: [file], format: 'auto' }, opened.laptop)
+      const { failed } = await ingestFiles({ files: [file], format: 'auto' }, opened.context)
       costs.push(lostOnly(...failed.map(({ message }) => message)))
     }
-    const deliver = await deliverer(opened.laptop)
+    const deliver = await deliverer(opened.context)
     for (const territory of places) {
       for (const one of weeks) {
         if (!sent.some(({ place, week: of }) => places[place] === territory && weeks[of] === one)) continue

@@ -83,7 +83,7 @@ beforeAll(async () => {
     })
   }
   const message = { territory: 'NC', period: '2024-W20', cap: edition.cap, version: 1, to: 'everybody' } as const
-  await deliverReport(message, services, outboxMailing({ ...opened.laptop, services }))
+  await deliverReport(message, services, outboxMailing({ ...opened.context, services }))
 
   const log = (what: string, facts: Readonly<Record<string, unknown>>) => void logged.push({ what, facts })
   const files = signedFolder(services.archive, services.clock)
@@ -105,7 +105,7 @@ beforeAll(async () => {
     callerOf: () => everything,
     services: asking,
     files,
-    take: async (bytes, how) => takeDetections(bytes, { ...how, ...(await intakeHere(opened.laptop)) }, services),
+    take: async (bytes, how) => takeDetections(bytes, { ...how, ...(await intakeHere(opened.context)) }, services),
     log,
   })
 })

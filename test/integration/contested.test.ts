@@ -36,7 +36,7 @@ const decide = (as: 'revision' | 'new' | 'refused', ...ids: string[]) =>
 const send = async (who: Partial<Caller>, ...records: readonly DetectionInput[]) => {
   const options = { format: 'ndjson', file: 'api', caller: { ...everything, ...who } } as const
   const bytes = Buffer.from(ndjson(...records))
-  return takeDetections(bytes, { ...options, ...(await intakeHere(opened.laptop)) }, opened.services)
+  return takeDetections(bytes, { ...options, ...(await intakeHere(opened.context)) }, opened.services)
 }
 
 const bundle = (author: string | undefined, name: string) =>

@@ -43,12 +43,12 @@ const found: readonly DetectionInput[] = [
 const stored = async (): Promise<string> => JSON.stringify((await Array.fromAsync(opened.table.scan())).flat())
 
 const forget = async (account = name) => {
-  const { pseudonym } = await opened.laptop.pseudonyms()
+  const { pseudonym } = await opened.context.pseudonyms()
   return forgetAccount(account, { ...opened.services, pseudonym })
 }
 
 test('in every revision, in parts, among the unplaced, the rejects and the sets; and figures stay', async () => {
-  const { pseudonym } = await opened.laptop.pseudonyms()
+  const { pseudonym } = await opened.context.pseudonyms()
   await ingestInto(opened, found)
   await ingestInto(opened, [{ ...(found[1] as DetectionInput), counts: { accounts: 1, posts: 9 } }])
   await ingestInto(opened, [input({ id: 'nowhere', territories: [], accountRefs: [name] })])
@@ -98,7 +98,7 @@ test('what comes in again stays a duplicate, and forgets nothing of having forgo
 })
 
 test('by its pseudonym as well, which is all that a report shows', async () => {
-  const { pseudonym } = await opened.laptop.pseudonyms()
+  const { pseudonym } = await opened.context.pseudonyms()
   await ingestInto(opened, [found[1] as DetectionInput])
   expect(await forget(pseudonym(name))).toMatchObject({ items: 2, rejects: 0 })
   expect(await stored()).not.toContain(pseudonym(name))

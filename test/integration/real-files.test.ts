@@ -55,7 +55,7 @@ describe.skipIf(!isShared)('the files of results (skipped where ../shared/data i
   afterAll(() => cleanUp())
 
   const ingest = (...files: readonly string[]): Promise<IngestResult> =>
-    ingestFiles({ files: files.map(pathOf), format: 'auto', observed: parseObserved(observed), posts }, opened.laptop)
+    ingestFiles({ files: files.map(pathOf), format: 'auto', observed: parseObserved(observed), posts }, opened.context)
   const isWhole = ({ read, accepted, revised, duplicates, unplaced, runs, rejected }: IngestResult) =>
     read === accepted + revised + duplicates + unplaced + runs + rejected
 

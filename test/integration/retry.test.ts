@@ -26,7 +26,7 @@ afterAll(() => cleanUp())
 const ingest = async (name: string, text: string, options: Partial<IngestCommand> = {}) => {
   const file = join(folder, name)
   await writeFile(file, text)
-  return ingestFiles({ files: [file], format: 'auto', ...options }, opened.laptop)
+  return ingestFiles({ files: [file], format: 'auto', ...options }, opened.context)
 }
 
 const openRejects = (): Promise<KeptReject[]> => Array.fromAsync(opened.services.rejects.open())
@@ -40,7 +40,7 @@ const mended = async (change: (raw: string) => string): Promise<string> => {
   return file
 }
 
-const retry = (command: RetryCommand = {}) => retryFile(command, opened.laptop)
+const retry = (command: RetryCommand = {}) => retryFile(command, opened.context)
 
 const latest = (id: string) => opened.services.detections.latest(id)
 

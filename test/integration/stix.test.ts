@@ -49,7 +49,7 @@ describe.skipIf(!existsSync(bundle))(`VIGINUM’s bundle (skipped where ${bundle
     expect(ran.code).toBe(0)
     expect(jsonOf(ran)).toMatchObject({ read: 1, accepted: 1, unplaced: 0, rejected: 0 })
     const stated = { files: [bundle], format: 'auto', observed: parseObserved('2023-07..2024-10') } as const
-    expect(await ingestFiles(stated, opened.laptop)).toMatchObject({ read: 1, duplicates: 1 })
+    expect(await ingestFiles(stated, opened.context)).toMatchObject({ read: 1, duplicates: 1 })
   })
 
   it('stands in the reports of its territories, said to be stated by hand, with what was reported', async () => {

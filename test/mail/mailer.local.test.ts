@@ -33,7 +33,7 @@ describe('a mail that cannot be written', () => {
       await reportFrom(opened, 'NC', '2024-W20')
       await opened.services.recipients.replace(recipient('ana@example.org'))
       const message = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, to: 'everybody' } as const
-      const mailing = outboxMailing(opened.laptop)
+      const mailing = outboxMailing(opened.context)
       const write = () => Promise.reject(new Error('the site is no address'))
       const broken = deliverReport(message, opened.services, { ...mailing, write })
       await expect(broken).rejects.toThrow('not sent yet: 1 of 1 mail: the site is no address')
@@ -59,7 +59,7 @@ describe('a mail that cannot be written to the outbox', () => {
       await reportFrom(opened, 'NC', '2024-W20')
       await opened.services.recipients.replace(recipient('ana@example.org'))
       const message = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, to: 'everybody' } as const
-      const deliver = () => deliverReport(message, opened.services, outboxMailing(opened.laptop))
+      const deliver = () => deliverReport(message, opened.services, outboxMailing(opened.context))
       const place = join(folder, 'outbox')
       await rm(place, { recursive: true })
       await writeFile(place, 'a file where the folder belongs')

@@ -330,8 +330,8 @@ describe('a word in any field of a detection above the cap', () => {
 
   const take = async (records: readonly object[], instant: string) => {
     room.opened.at(instant)
-    const { services, laptop } = room.opened
-    const pseudonyms = async () => (await openPseudonyms(laptop.folder)).pseudonym
+    const { services, context } = room.opened
+    const pseudonyms = async () => (await openPseudonyms(context.folder)).pseudonym
     const bytes = Buffer.from(ndjson(...(records as Readonly<Record<string, unknown>>[])))
     const { rejects } = await takeDetections(
       bytes,
@@ -462,7 +462,7 @@ describe('a word in any field of a detection above the cap', () => {
   }, 600_000)
 
   it('stands in no mail', async () => {
-    const { services, laptop } = room.opened
+    const { services, context } = room.opened
     const { report } = await generateReport(
       request({ territory: 'NC', period: '2024-W20', cap: 'TLP:GREEN' }),
       services,
@@ -474,7 +474,7 @@ describe('a word in any field of a detection above the cap', () => {
       version: report.version,
       to: 'everybody',
     } as const
-    await deliverReport(message, services, outboxMailing(laptop))
+    await deliverReport(message, services, outboxMailing(context))
     const names = (await readdir(room.outbox)).filter((name) => name.endsWith('.eml'))
     expect(names.length).toBeGreaterThan(0)
     const found: string[] = []

@@ -54,9 +54,9 @@ beforeAll(async () => {
   checker = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   reader = await openReader()
   const { folder, remove } = await newFolder()
-  const { services, laptop, close } = await openServices(folder)
+  const { services, context, close } = await openServices(folder)
   try {
-    await ingestFiles({ files: [story.file], format: 'ndjson' }, laptop)
+    await ingestFiles({ files: [story.file], format: 'ndjson' }, context)
     for (const [territory, written, cap, langs] of demo) {
       const { report } = await generateReport({ territory, period: parsePeriod(written), cap }, services)
       for (const lang of langs) pages.set(nameOf(territory, written, lang), report.pages[lang])

@@ -52,7 +52,7 @@ export const formToken = 'the-token-of-this-process'
 export const openRoom = async (): Promise<Room> => {
   const { folder, remove } = await newFolder()
   const opened = await openServices(folder, '2024-05-20T00:00:00.000Z')
-  const { services, laptop } = opened
+  const { services, context } = opened
   const take = async (file: string, bytes: Buffer) => {
     const chunks = async function* () {
       yield bytes
@@ -74,7 +74,7 @@ export const openRoom = async (): Promise<Room> => {
     deliverReport(
       { territory: 'NC', period: '2024-W20', cap, version, to: 'everybody' },
       services,
-      outboxMailing(laptop),
+      outboxMailing(context),
     )
   await make('NC', '2024-W19')
   await deliver(await make('NC', '2024-W20'), 'TLP:AMBER')

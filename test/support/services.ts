@@ -1,7 +1,7 @@
 /** The use cases' services on a real home in this process, with a clock that the test sets. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Laptop } from '../../bin/cli/context.ts'
+import type { CliContext } from '../../bin/cli/context.ts'
 import { type IngestCommand, type IngestResult, ingestFiles } from '../../bin/cli/ingest-files.ts'
 import { reportOutput } from '../../bin/cli/outputs.ts'
 import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
@@ -21,7 +21,7 @@ import { ndjson, type ReportJson } from './cli.ts'
 export type Opened = {
   readonly services: Services
   /** The same, as commands work on it. */
-  readonly laptop: Laptop
+  readonly context: CliContext
   readonly table: Table
   /** Sets the clock; it stands until it is set again, or runs from 'now' on, as that of commands on the same home does. */
   at(instant: string): void
@@ -46,7 +46,7 @@ export const openServices = async (
   const services = servicesOn({ table, archive, printer, signer, run: 'test-1', clock })
   return {
     services,
-    laptop: {
+    context: {
       services,
       folder: home.folder,
       pseudonyms: () => openPseudonyms(home.folder),
@@ -76,14 +76,14 @@ export const openedOn = async <Done>(home: string, work: (opened: Opened) => Pro
 
 /** What `vigie ingest --json` prints of a file with these bytes, or with these records on its lines. */
 export const ingestInto = async (
-  { laptop }: Opened,
+  { context }: Opened,
   content: string | Uint8Array | readonly DetectionInput[],
   stated: Partial<IngestCommand> = {},
 ): Promise<IngestResult> => {
-  const file = join(laptop.folder, 'ingested.ndjson')
+  const file = join(context.folder, 'ingested.ndjson')
   const bytes = typeof content === 'string' || content instanceof Uint8Array ? content : ndjson(...content)
   await writeFile(file, bytes)
-  return ingestFiles({ files: [file], format: 'auto', ...stated }, laptop)
+  return ingestFiles({ files: [file], format: 'auto', ...stated }, context)
 }
 
 /** What `vigie report --json` prints. */

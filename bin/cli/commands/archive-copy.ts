@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
 import { usage } from '../arguments.ts'
 import { proofAsked } from '../proof.ts'
-import { answer, type Globals } from '../run.ts'
+import { type Globals, printOutcome } from '../run.ts'
 import { say } from '../terminal.ts'
 
 /** One word on standard error after so many versions: a large archive takes a while. */
@@ -64,7 +64,7 @@ export const archiveCopyCommand = (archive: Command): void => {
         target.close()
       }
       const { folders: versions, copied, there, bytes } = total
-      answer(command, {
+      printOutcome(command, {
         ok: problems.length === 0,
         value: { versions, copied, there, bytes, problems, signaturesChecked: trusted.length > 0 },
         lines: [

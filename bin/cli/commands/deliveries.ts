@@ -58,11 +58,11 @@ export const deliveryCommands = (vigie: Command): void => {
           '--confirm: say that you know that it did not arrive, its reader may otherwise get it twice',
         )
       }
-      await run(command, async (laptop) => {
+      await run(command, async (context) => {
         const { resend } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
         const { deliverer } = await import('../deliver.ts')
-        const message = await resend(id, laptop.services)
-        const outcome = await (await deliverer(laptop))(message)
+        const message = await resend(id, context.services)
+        const outcome = await (await deliverer(context))(message)
         return { value: outcome, lines: [outcome.said] }
       })
     })

@@ -12,15 +12,15 @@ export const demoCommand = (vigie: Command): void => {
       if (command.optsWithGlobals<Globals>().stage !== undefined) {
         throw new InvalidArgumentError('--stage: samples are for a home of their own, leave it out')
       }
-      await run(command, async (laptop, folder) => {
+      await run(command, async (context, folder) => {
         const { story, weekly } = await import('../actions.ts')
         const { ingestFiles } = await import('../ingest-files.ts')
         const { reportsTable, reportOutput } = await import('../outputs.ts')
         say(`The store and the archive are in ${folder}`)
-        const ingested = await ingestFiles({ files: [story.file], format: 'ndjson' }, laptop)
+        const ingested = await ingestFiles({ files: [story.file], format: 'ndjson' }, context)
         say(ingestLine(ingested))
-        const { reports, failed } = await weekly({ week: story.week, cap: 'TLP:AMBER', deliver: false }, laptop)
-        const { archive } = laptop.services
+        const { reports, failed } = await weekly({ week: story.week, cap: 'TLP:AMBER', deliver: false }, context)
+        const { archive } = context.services
         return {
           ok: failed.length + ingested.rejected + ingested.failed.length === 0,
           value: { ingested, reports: reports.map((made) => reportOutput(made, archive)), failed },

@@ -1,7 +1,7 @@
 /** `vigie doctor`. */
 import type { Command } from 'commander'
 import type { Finding } from '../../../lambdas/domain/checkup/finding.ts'
-import { answer, type Globals } from '../run.ts'
+import { type Globals, printOutcome } from '../run.ts'
 
 export const doctorCommand = (vigie: Command): void => {
   vigie
@@ -12,7 +12,7 @@ export const doctorCommand = (vigie: Command): void => {
       const { isHealthy } = await import('../../../lambdas/domain/checkup/finding.ts')
       const findings = stage === undefined ? await ofHome(home) : await ofStage(stage)
       const undone = findings.filter((finding) => !isHealthy([finding])).length
-      answer(command, {
+      printOutcome(command, {
         ok: isHealthy(findings),
         value: { ok: isHealthy(findings), findings },
         lines: [

@@ -49,9 +49,9 @@ export const intakeCommands = (vigie: Command): void => {
           },
         }),
       }
-      await run(command, async (laptop) => {
+      await run(command, async (context) => {
         const { ingestFiles } = await import('../ingest-files.ts')
-        const result = await ingestFiles({ files, format, map, posts, rules, aliases, ...stated }, laptop)
+        const result = await ingestFiles({ files, format, map, posts, rules, aliases, ...stated }, context)
         for (const { file, message } of result.failed) say(`${file}: ${message}`)
         return {
           ok: result.rejected + result.contested + result.failed.length === 0,
@@ -190,10 +190,10 @@ export const intakeCommands = (vigie: Command): void => {
     .option('--keep-account-names', 'as for ingest', false)
     .action(async (file: string | undefined, options: Pick<IngestWords, Analysts>, command: Command) => {
       const stated = await statedIn(options)
-      await run(command, async (laptop) => {
+      await run(command, async (context) => {
         const { retryFile } = await import('../ingest-files.ts')
         const { rules, aliases } = options
-        const retried = await retryFile({ file, rules, aliases, ...stated }, laptop)
+        const retried = await retryFile({ file, rules, aliases, ...stated }, context)
         const { tried, mended, rejected, left, already, unread, failure } = retried
         if (failure !== undefined) say(failure)
         return {

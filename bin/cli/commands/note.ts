@@ -24,9 +24,9 @@ export const noteCommands = (vigie: Command): void => {
         period: usage('period', () => parsePeriod(period).id),
         marking: usage('--marking', () => parseMarking(options.marking)),
       }
-      await run(command, async (laptop) => {
+      await run(command, async (context) => {
         const { addNote } = await import('../actions.ts')
-        const { text: _, ...added } = await addNote({ ...options, ...about }, laptop)
+        const { text: _, ...added } = await addNote({ ...options, ...about }, context)
         return {
           value: added,
           lines: [`noted about ${added.territory} ${added.period}: the next report opens with it`],

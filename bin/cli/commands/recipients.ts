@@ -12,11 +12,11 @@ export const recipientCommands = (vigie: Command): void => {
       .argument('<address>', 'a person’s, or a functional mailbox’s')
       .option('--ask', 'mail a link first, and send nothing until it is confirmed', false),
   ).action(async (address: string, { ask, ...words }: Wishes & { ask: boolean }, command: Command) =>
-    run(command, async (laptop) => {
+    run(command, async (context) => {
       const { addRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
       const { confirmer } = await import('../deliver.ts')
-      const confirm = ask ? await confirmer(laptop) : undefined
-      const added = await addRecipient({ address, ...wordsOf(words) }, { pending: ask }, laptop.services)
+      const confirm = ask ? await confirmer(context) : undefined
+      const added = await addRecipient({ address, ...wordsOf(words) }, { pending: ask }, context.services)
       await confirm?.(added)
       return { value: added, lines: [`${line(added)}${ask ? ' (asked to confirm)' : ''}`] }
     }),

@@ -3,7 +3,7 @@ import { Argument, type Command, InvalidArgumentError } from 'commander'
 import { letterQueues } from '../../../lambdas/domain/checkup/dead-letter.ts'
 import { spanOf } from '../../../lambdas/domain/checkup/finding.ts'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
-import { answer, type Globals } from '../run.ts'
+import { type Globals, printOutcome } from '../run.ts'
 
 type RedriveWords = { readonly send?: true; readonly drop?: true; readonly only?: string[]; readonly all?: true }
 
@@ -52,7 +52,7 @@ export const redriveCommand = (vigie: Command): void => {
         )
         const failed = value.flatMap(({ letters }) => letters.filter(({ did }) => did === 'failed'))
         const isUndone = value.some(({ unknown, several }) => unknown.length + several.length > 0)
-        answer(command, {
+        printOutcome(command, {
           ok: failed.length === 0 && !isUndone,
           value,
           lines: [

@@ -17,8 +17,8 @@ export const reportCommands = (vigie: Command): void => {
         ...(await editionAsked(territory, period, options.cap)),
         asOf: options.asOf === undefined ? undefined : await instantOf('--as-of', options.asOf),
       }
-      await run(command, async (laptop) => {
-        const { services } = laptop
+      await run(command, async (context) => {
+        const { services } = context
         const { generateReport } = await import('../../../lambdas/usecases/reports/generate-report.ts')
         const { reportLine, reportOutput } = await import('../outputs.ts')
         const made = await generateReport(request, services)
@@ -27,7 +27,7 @@ export const reportCommands = (vigie: Command): void => {
         if (!options.deliver) return { value, lines }
         const { deliverer } = await import('../deliver.ts')
         const { wordOf } = await import('../../../lambdas/usecases/reports/weekly-run.ts')
-        const delivered = await (await deliverer(laptop))(wordOf(made, 'everybody'))
+        const delivered = await (await deliverer(context))(wordOf(made, 'everybody'))
         return { value: { ...value, delivered }, lines: [...lines, delivered.said] }
       })
     })
@@ -50,14 +50,14 @@ export const reportCommands = (vigie: Command): void => {
       const week = written === undefined ? undefined : usage('week', () => parsePeriod(written))
       if (week && week.cadence !== 'week')
         throw new InvalidArgumentError(`week: ${written} is no week: write it like 2024-W20`)
-      await run(command, async (laptop) => {
+      await run(command, async (context) => {
         const { weekly } = await import('../actions.ts')
         const { reportOutput, reportsTable } = await import('../outputs.ts')
         const { reports, reissued, failed, delivered } = await weekly(
           { week, cap, only, deliver: options.deliver },
-          laptop,
+          context,
         )
-        const { archive } = laptop.services
+        const { archive } = context.services
         const output = (made: MadeReport) => reportOutput(made, archive)
         return {
           ok: failed.length === 0,

@@ -21,14 +21,14 @@ export const serveCommand = (vigie: Command): void => {
           `--stage: ${stage} has an address of its own; serve opens the home of this machine`,
         )
       }
-      await run(command, async (laptop) => {
+      await run(command, async (context) => {
         const { serve } = await import('../server.ts')
         const { siteHere } = await import('../deliver.ts')
-        const served = await serve({ port }, laptop)
+        const served = await serve({ port }, context)
         say(`${served.entrance} opens the reading room: archive, requests, mail, watch of the sources`)
         say('Give that address to nobody: it opens everything, until Vigie ends. It listens on loopback only.')
         say(`Programs send its token: Authorization: Bearer ${served.token}`)
-        say(`${served.url} opens the links of the mails in ${laptop.folder}/outbox`)
+        say(`${served.url} opens the links of the mails in ${context.folder}/outbox`)
         if (served.resumed > 0) say(`Requests that an earlier start has left, and that are made now: ${served.resumed}`)
         if (served.url !== siteHere()) {
           say(`Mails name ${siteHere()}: with VIGIE_SITE=${served.url} set, those to come name this address`)

@@ -16,10 +16,10 @@ export const taxonomyCommands = (vigie: Command): void => {
     .option('--release <version>', 'such as 1.6, where the file’s name does not end with it')
     .action(
       async (file: string, options: { crosswalk?: string; names?: string[]; release?: string }, command: Command) =>
-        run(command, async (laptop) => {
+        run(command, async (context) => {
           const { importTaxonomyFiles } = await import('../actions.ts')
           const { taxonomyLines } = await import('../outputs.ts')
-          const imported = await importTaxonomyFiles({ file, ...options }, laptop)
+          const imported = await importTaxonomyFiles({ file, ...options }, context)
           return {
             value: imported,
             lines: [

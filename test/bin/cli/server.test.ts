@@ -22,14 +22,14 @@ beforeAll(async () => {
   opened = await openServices(made.folder, '2024-06-01T00:00:00.000Z')
   await ingestInto(opened, [input({ id: 'one', territories: ['NC'], observed: { from: '2024-05-15' } })])
   // A program that is killed as soon as it has kept what it was asked for.
-  const killed = jobRunner({ ...opened.laptop, stopping: AbortSignal.abort() })
+  const killed = jobRunner({ ...opened.context, stopping: AbortSignal.abort() })
   for (const period of ['2024-W20', '2024-W19']) {
     const services = { ...opened.services, enqueue: killed.enqueue }
     const request = { territory: 'NC', period, cap: 'TLP:AMBER', deliver: false } as const
     asked.push((await requestReport(request, { caller: everything }, services)).id)
   }
   await killed.idle()
-  served = await serve({ port: 0 }, { ...opened.laptop, stopping: stop.signal })
+  served = await serve({ port: 0 }, { ...opened.context, stopping: stop.signal })
 })
 afterAll(async () => {
   stop.abort()
@@ -164,15 +164,15 @@ describe('jobs that were queued at a kill', () => {
   })
 
   test('are made once, and leave nothing behind', async () => {
-    const runner = jobRunner(opened.laptop)
+    const runner = jobRunner(opened.context)
     await runner.resume()
     await runner.idle()
     expect(await runner.resume()).toBe(0)
   })
 
   test('are given up where the program ended with each try, and let others be made', async () => {
-    const { services, laptop } = opened
-    const killed = jobRunner({ ...laptop, stopping: AbortSignal.abort() })
+    const { services, context } = opened
+    const killed = jobRunner({ ...context, stopping: AbortSignal.abort() })
     const ask = (period: string) =>
       requestReport(
         { territory: 'PF', period, cap: 'TLP:AMBER', deliver: false },
@@ -184,7 +184,7 @@ describe('jobs that were queued at a kill', () => {
     if (!one) throw new Error('nothing waits')
     await services.waiting.begin({ ...one, tries: 4 })
     const other = await ask('2024-W19')
-    const runner = jobRunner(laptop)
+    const runner = jobRunner(context)
     expect(await runner.resume()).toBe(2)
     await runner.idle()
     expect(await services.jobs.get(deadly.id)).toMatchObject({ state: 'failed' })

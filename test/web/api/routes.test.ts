@@ -44,7 +44,7 @@ beforeAll(async () => {
   const made = await newFolder()
   remove = made.remove
   opened = await openServices(made.folder, '2024-11-01T00:00:00.000Z')
-  const { services, laptop } = opened
+  const { services, context } = opened
   const chunks = async function* () {
     yield readFileSync(story.file)
   }
@@ -55,7 +55,7 @@ beforeAll(async () => {
     callerOf: () => caller,
     services: { ...services, enqueue: async (message) => void queue.push(message) },
     files,
-    take: async (bytes, how) => takeDetections(bytes, { ...how, ...(await intakeHere(laptop)) }, services),
+    take: async (bytes, how) => takeDetections(bytes, { ...how, ...(await intakeHere(context)) }, services),
     log,
     filesOrigin: files.origin,
     secure: false,
