@@ -8,10 +8,10 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { everyFiveMinutes } from './alarms.ts'
 import type { Domain } from './settings.ts'
-import type { Surroundings } from './worker.ts'
+import type { StackContext } from './worker.ts'
 
 export type LoggedApiProps = {
-  readonly around: Surroundings
+  readonly context: StackContext
   readonly name: string
   readonly description: string
   /** Requests a second, and at once. */
@@ -43,8 +43,8 @@ export class LoggedApi extends Construct {
 
   constructor(scope: Construct, id: string, props: LoggedApiProps) {
     super(scope, id)
-    const { around, name, description, throttle, logged, failureImpact, domain } = props
-    const { alarms, key, logRetention } = around
+    const { context, name, description, throttle, logged, failureImpact, domain } = props
+    const { alarms, key, logRetention } = context
     this.api = new HttpApi(this, 'Api', { apiName: name, description, createDefaultStage: false })
     const log = new LogGroup(this, 'Log', {
       retention: logRetention,

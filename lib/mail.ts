@@ -11,13 +11,13 @@ import { acknowledge } from './acknowledge.ts'
 import type { Buckets } from './buckets.ts'
 import type { Table } from './table.ts'
 import { grantSending, targetIn, WorkQueue } from './work-queue.ts'
-import { type Surroundings, Worker } from './worker.ts'
+import { type StackContext, Worker } from './worker.ts'
 
 /** A version for some thousand readers takes this long; what is left over comes with the next try. */
 export const deliverTimeout = Duration.minutes(5)
 
 export type MailProps = {
-  readonly around: Surroundings
+  readonly context: StackContext
   /** Where links lead. */
   readonly site: string
   readonly table: Table
@@ -85,10 +85,10 @@ export class Mail extends Construct {
 
   constructor(scope: Construct, id: string, sender: Sender, props: MailProps) {
     super(scope, id)
-    const { around, site, table, buckets, deliveries, atOnce } = props
-    const { alarms, key } = around
+    const { context, site, table, buckets, deliveries, atOnce } = props
+    const { alarms, key } = context
     this.deliver = new Worker(this, 'Deliver', 'deliver', {
-      around,
+      context,
       memoryMb: 512,
       timeout: deliverTimeout,
       architecture: Architecture.ARM_64,
@@ -120,7 +120,7 @@ export class Mail extends Construct {
       'Nobody hears of bounces and complaints; mails of which it is unknown whether they went out stay so.'
     this.events = new WorkQueue(this, 'Events', { alarms, key, timeout: Duration.minutes(1), failureImpact })
     this.feedback = new Worker(this, 'Feedback', 'mail-events', {
-      around,
+      context,
       memoryMb: 256,
       timeout: Duration.minutes(1),
       architecture: Architecture.ARM_64,
@@ -134,7 +134,7 @@ export class Mail extends Construct {
     table.grantIn(this.feedback.function, [...partitions.deliveries, ...partitions.recipients], ['GetItem', 'PutItem'])
     grantSending(this.events.deadLetters.queue, this.feedback.function)
     new Rule(this, 'Heard', {
-      description: `Vigie ${around.stage}: what became of mails`,
+      description: `Vigie ${context.stage}: what became of mails`,
       eventPattern: {
         source: ['aws.ses'],
         detail: { mail: { tags: { 'ses:configuration-set': [sender.configurationSet], delivery: Match.exists() } } },

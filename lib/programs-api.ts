@@ -16,10 +16,10 @@ import { LoggedApi } from './logged-api.ts'
 import type { Settings } from './settings.ts'
 import type { Table } from './table.ts'
 import { grantSending, type WorkQueue } from './work-queue.ts'
-import { type Surroundings, Worker } from './worker.ts'
+import { type StackContext, Worker } from './worker.ts'
 
 export type ProgramsApiProps = {
-  readonly around: Surroundings
+  readonly context: StackContext
   readonly settings: NonNullable<Settings['api']>
   readonly table: Table
   readonly buckets: Buckets
@@ -54,10 +54,10 @@ export class ProgramsApi extends Construct {
 
   constructor(scope: Construct, id: string, props: ProgramsApiProps) {
     super(scope, id)
-    const { around, settings, table, buckets, reports, pseudonyms, signing } = props
-    const { stage } = around
+    const { context, settings, table, buckets, reports, pseudonyms, signing } = props
+    const { stage } = context
     const { api, live, site } = new LoggedApi(this, 'Front', {
-      around,
+      context,
       name: `vigie-${stage}-programs`,
       description: `Vigie ${stage}: reports and detections for programs`,
       throttle: { rateLimit: 50, burstLimit: 100 },
@@ -67,7 +67,7 @@ export class ProgramsApi extends Construct {
       domain: settings.domain,
     })
     this.worker = new Worker(this, 'Worker', 'api', {
-      around,
+      context,
       memoryMb: 1024,
       timeout: Duration.seconds(29),
       architecture: Architecture.ARM_64,

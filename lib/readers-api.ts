@@ -11,10 +11,10 @@ import { LoggedApi } from './logged-api.ts'
 import type { Sender } from './mail.ts'
 import type { Domain } from './settings.ts'
 import type { Table } from './table.ts'
-import { type Surroundings, Worker } from './worker.ts'
+import { type StackContext, Worker } from './worker.ts'
 
 export type ReadersApiProps = {
-  readonly around: Surroundings
+  readonly context: StackContext
   readonly sender: Sender
   readonly table: Table
   readonly buckets: Buckets
@@ -28,11 +28,11 @@ export class ReadersApi extends Construct {
   readonly site: string
   readonly worker: Worker<'mail-links'>
 
-  constructor(scope: Construct, id: string, { around, sender, table, buckets, domain }: ReadersApiProps) {
+  constructor(scope: Construct, id: string, { context, sender, table, buckets, domain }: ReadersApiProps) {
     super(scope, id)
-    const { stage } = around
+    const { stage } = context
     const { api, site } = new LoggedApi(this, 'Front', {
-      around,
+      context,
       name: `vigie-${stage}`,
       description: `Vigie ${stage}: the links of mails`,
       throttle: { rateLimit: 20, burstLimit: 40 },
@@ -42,7 +42,7 @@ export class ReadersApi extends Construct {
     })
     this.site = site
     this.worker = new Worker(this, 'Worker', 'mail-links', {
-      around,
+      context,
       memoryMb: 512,
       timeout: Duration.seconds(20),
       architecture: Architecture.ARM_64,

@@ -17,10 +17,10 @@ import type { Settings } from './settings.ts'
 import { type Identity, OwnPool } from './sign-in.ts'
 import type { Table } from './table.ts'
 import { grantSending, type WorkQueue } from './work-queue.ts'
-import { type Surroundings, Worker } from './worker.ts'
+import { type StackContext, Worker } from './worker.ts'
 
 export type ReadingRoomProps = {
-  readonly around: Surroundings
+  readonly context: StackContext
   readonly settings: NonNullable<Settings['room']>
   readonly table: Table
   readonly buckets: Buckets
@@ -41,10 +41,10 @@ export class ReadingRoom extends Construct {
 
   constructor(scope: Construct, id: string, props: ReadingRoomProps) {
     super(scope, id)
-    const { around, settings, table, buckets, reports, signing } = props
-    const { stage, guarded, key } = around
+    const { context, settings, table, buckets, reports, signing } = props
+    const { stage, guarded, key } = context
     const { api, site } = new LoggedApi(this, 'Front', {
-      around,
+      context,
       name: `vigie-${stage}-room`,
       description: `Vigie ${stage}: the reading room`,
       throttle: { rateLimit: 20, burstLimit: 40 },
@@ -73,7 +73,7 @@ export class ReadingRoom extends Construct {
     )
 
     const room = new Worker(this, 'Worker', 'reading-room', {
-      around,
+      context,
       memoryMb: 1024,
       timeout: Duration.seconds(20),
       architecture: Architecture.ARM_64,
@@ -106,7 +106,7 @@ export class ReadingRoom extends Construct {
     const identity = own?.identity ?? identityOf(settings)
     const signIn = new Worker(this, 'SignIn', 'sign-in', {
       // The issuer is outside, and nothing of the table or the archive is within its reach.
-      around: { ...around, network: undefined },
+      context: { ...context, network: undefined },
       memoryMb: 512,
       timeout: Duration.seconds(20),
       architecture: Architecture.ARM_64,
@@ -126,7 +126,7 @@ export class ReadingRoom extends Construct {
     }
 
     const doorkeeper = new Worker(this, 'Doorkeeper', 'authorizer', {
-      around,
+      context,
       memoryMb: 512,
       timeout: Duration.seconds(10),
       architecture: Architecture.ARM_64,

@@ -32,7 +32,7 @@ import { InvokeOne, Schedules } from './schedules.ts'
 import type { Settings } from './settings.ts'
 import { Table } from './table.ts'
 import { DeadLetters, destinationIn, grantSending, WorkQueue } from './work-queue.ts'
-import { type Surroundings, Worker } from './worker.ts'
+import { type StackContext, Worker } from './worker.ts'
 
 /** A report of 100,000 detections takes a minute or so; the browser's first start some seconds. */
 const generateTimeout = Duration.minutes(5)
@@ -78,7 +78,7 @@ export class VigieStack extends Stack {
       Tags.of(this).add(name, value)
     const key = keyFor(this, settings)
     const alarms = new Alarms(this, 'Alarms', { mail: settings.alarmMail })
-    const around: Surroundings = {
+    const context: StackContext = {
       stage,
       guarded,
       alarms,
@@ -110,12 +110,12 @@ export class VigieStack extends Stack {
       objectLockDays: settings.objectLockDays,
       drops: { prefix: dropPrefix, queue: drops.queue },
     })
-    around.network?.leadOnlyTo({ table, buckets })
-    const pseudonyms = this.pseudonymKey(around)
+    context.network?.leadOnlyTo({ table, buckets })
+    const pseudonyms = this.pseudonymKey(context)
     const signing = this.signingKey()
 
     const generate = new Worker(this, 'Generate', 'generate', {
-      around,
+      context,
       memoryMb: 2048,
       // Chromium unpacked, its profile and fonts' cache: 300 MB; and room for a report's worth of them.
       temporaryMb: 1024,
@@ -162,7 +162,7 @@ export class VigieStack extends Stack {
     for (const { queue } of [reports, reports.deadLetters, deliveries]) grantSending(queue, generate.function)
 
     const ingest = new Worker(this, 'Ingest', 'ingest', {
-      around,
+      context,
       memoryMb: 1024,
       timeout: ingestTimeout,
       architecture: Architecture.ARM_64,
@@ -185,11 +185,11 @@ export class VigieStack extends Stack {
     grantSending(drops.deadLetters.queue, ingest.function)
     grantSecret(pseudonyms, ingest.function)
 
-    const mail = settings.mail && this.mail(settings.mail, around, { table, buckets, deliveries }, concurrency.deliver)
+    const mail = settings.mail && this.mail(settings.mail, context, { table, buckets, deliveries }, concurrency.deliver)
     const programs =
       settings.api &&
       new ProgramsApi(this, 'Programs', {
-        around,
+        context,
         settings: settings.api,
         table,
         buckets,
@@ -199,10 +199,10 @@ export class VigieStack extends Stack {
       })
     const room =
       settings.room &&
-      new ReadingRoom(this, 'Room', { around, settings: settings.room, table, buckets, reports, signing })
+      new ReadingRoom(this, 'Room', { context, settings: settings.room, table, buckets, reports, signing })
     new Schedules(this, 'Schedules', { stage, territories, cadences, reports, synthetic: settings.synthetic })
     const { watchdog, deadLetters: watchdogDeadLetters } = this.watchdog(
-      around,
+      context,
       table,
       `${territories.join(',')} ${cadences.join(',')}`,
     )
@@ -257,14 +257,14 @@ export class VigieStack extends Stack {
   /** Everything that mailing takes, and the pages that mails lead to. */
   private mail(
     settings: NonNullable<Settings['mail']>,
-    around: Surroundings,
+    context: StackContext,
     stored: { readonly table: Table; readonly buckets: Buckets; readonly deliveries: WorkQueue },
     atOnce: number,
   ) {
     const sender = new Sender(this, 'Sender', settings)
-    const readers = new ReadersApi(this, 'Readers', { around, sender, ...stored, domain: settings.domain })
+    const readers = new ReadersApi(this, 'Readers', { context, sender, ...stored, domain: settings.domain })
     const { site } = readers
-    const mail = new Mail(this, 'Mail', sender, { around, site, ...stored, atOnce })
+    const mail = new Mail(this, 'Mail', sender, { context, site, ...stored, atOnce })
     return {
       sender,
       events: mail.events,
@@ -283,7 +283,7 @@ export class VigieStack extends Stack {
   }
 
   /** The key for pseudonyms of accounts, in the form that lambdas/domain/detection/pseudonym.ts reads: 64 hexadecimal digits. */
-  private pseudonymKey({ key }: Surroundings): Secret {
+  private pseudonymKey({ key }: StackContext): Secret {
     const secret = new Secret(this, 'PseudonymKey', {
       description: 'Without it nobody links new accounts to those stored before: keep a copy',
       removalPolicy: kept,
@@ -312,13 +312,13 @@ export class VigieStack extends Stack {
    * Looks every hour whether a due report is missing, and whether a fast clock stored something, which it sets back; its own
    * silence is an alarm too.
    */
-  private watchdog(around: Surroundings, table: Table, due: string) {
-    const { alarms, key, stage } = around
+  private watchdog(context: StackContext, table: Table, due: string) {
+    const { alarms, key, stage } = context
     const failureImpact =
       'Nobody would notice that a report which was due is missing, or that a fast clock hides what it stored.'
     const deadLetters = new DeadLetters(this, 'WatchdogDeadLetters', { alarms, key, failureImpact })
     const watchdog = new Worker(this, 'Watchdog', 'watchdog', {
-      around,
+      context,
       memoryMb: 256,
       // A second as a rule; as long as it takes to look through the table where something lies ahead of its clock.
       timeout: Duration.minutes(15),

@@ -24,7 +24,7 @@ import type { Network } from './network.ts'
 import { grantTaking, type WorkQueue } from './work-queue.ts'
 
 /** What all functions of a stack have in common: made once, and handed to each. */
-export type Surroundings = {
+export type StackContext = {
   readonly stage: string
   /** What holds data refuses to be deleted. Not so while a stage is first deployed, so that a failure leaves nothing behind. */
   readonly guarded: boolean
@@ -42,7 +42,7 @@ type Environment<Name extends FunctionName> = {
 }
 
 export type WorkerProps<Name extends FunctionName> = {
-  readonly around: Surroundings
+  readonly context: StackContext
   readonly memoryMb: number
   /** Of /tmp; 512 where it is left out. */
   readonly temporaryMb?: number
@@ -62,7 +62,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
  * another app adds its file and its variables there. `function` takes grants, as of any construct of the CDK.
  *
  * @example
- * const generate = new Worker(stack, 'Generate', 'generate', { around, memoryMb: 2048, timeout, architecture, environment })
+ * const generate = new Worker(stack, 'Generate', 'generate', { context, memoryMb: 2048, timeout, architecture, environment })
  * generate.takesFrom(reports, 4)
  */
 export class Worker<Name extends FunctionName> extends Construct {
@@ -70,8 +70,8 @@ export class Worker<Name extends FunctionName> extends Construct {
 
   constructor(scope: Construct, id: string, name: Name, props: WorkerProps<Name>) {
     super(scope, id)
-    const { around, memoryMb, temporaryMb, timeout, architecture, environment, reserved } = props
-    const { stage, key, network, logRetention } = around
+    const { context, memoryMb, temporaryMb, timeout, architecture, environment, reserved } = props
+    const { stage, key, network, logRetention } = context
     const logGroup = new LogGroup(this, 'Log', {
       retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -103,7 +103,7 @@ export class Worker<Name extends FunctionName> extends Construct {
         // A throttled table is asked a while longer than the SDK does by itself.
         AWS_MAX_ATTEMPTS: '8',
       },
-      bundling: bundlingOf(props.bundledBy, around.organisation),
+      bundling: bundlingOf(props.bundledBy, context.organisation),
       ...(key && { environmentEncryption: key }),
       ...(temporaryMb !== undefined && { ephemeralStorageSize: Size.mebibytes(temporaryMb) }),
       ...(reserved !== undefined && { reservedConcurrentExecutions: reserved }),
