@@ -13,7 +13,7 @@ import { reportsIn } from './store/reports.ts'
 import { openTable } from './store/table.dynamodb.ts'
 import { takeDetections } from './usecases/ingest/ingest-batch.ts'
 import { intakeStoresIn } from './usecases/stores.ts'
-import { programsApp } from './web/api/app.ts'
+import { apiApp } from './web/api/app.ts'
 import { callerIn } from './web/shared/identity.ts'
 
 const config = readConfig('api', process.env)
@@ -27,7 +27,7 @@ const pseudonyms = secretPseudonyms(config.PSEUDONYM_SECRET)
 const clock = () => new Date()
 const stores = intakeStoresIn(table)
 
-const app = programsApp({
+const app = apiApp({
   callerOf: (c) => callerIn((c.env as { event?: unknown }).event, config.IAM_CLEARANCE),
   services: {
     reports: reportsIn(table),

@@ -7,7 +7,7 @@ import { readConfig } from './config/env.ts'
 import { sesMailer } from './mail/mailer.ses.ts'
 import { httpFunction } from './runtime/http-function.ts'
 import { openTable } from './store/table.dynamodb.ts'
-import { readersOn } from './usecases/links/reader-actions.ts'
+import { readerActions } from './usecases/links/reader-actions.ts'
 import { storesIn } from './usecases/stores.ts'
 import { webApp } from './web/app.ts'
 
@@ -21,7 +21,7 @@ const services = {
   organisation,
   clock: () => new Date(),
 }
-const readers = readersOn(services, {
+const readers = readerActions(services, {
   mailer: sesMailer({}, { from: config.MAIL_FROM, configurationSet: config.MAIL_CONFIGURATION_SET }),
   from: config.MAIL_FROM,
   files,

@@ -1,4 +1,4 @@
-/** The Lambda behind the reading room: who asks is what the doorkeeper says, and nobody where it says nothing. */
+/** The Lambda behind the reading room: who asks is what the authorizer says, and nobody where it says nothing. */
 
 import { archiveBucket } from './archive/archive.s3.ts'
 import { signedBucket } from './archive/signed-urls.s3.ts'
@@ -16,7 +16,7 @@ import { sourcesIn } from './store/sources.ts'
 import { openTable } from './store/table.dynamodb.ts'
 import { webApp } from './web/app.ts'
 import { roomRoutes } from './web/reading-room/routes.ts'
-import { doorOfStage } from './web/reading-room/sign-in-links.ts'
+import { stageSignInLinks } from './web/reading-room/sign-in-links.ts'
 import { visitorIn } from './web/shared/identity.ts'
 
 const config = readConfig('reading-room', process.env)
@@ -30,12 +30,12 @@ const app = webApp({
   ...{ organisation, log, secure: true },
   // Files are opened by links: no form leads to them.
   filesOrigin: async () => undefined,
-  also: (web, dress) =>
+  also: (web, style) =>
     roomRoutes(
       web,
       {
         visitorOf: (c) => visitorIn((c.env as { event?: unknown }).event),
-        door: doorOfStage,
+        signInLinks: stageSignInLinks,
         services: {
           reports: reportsIn(table),
           archive: archiveBucket({}, config.ARCHIVE_BUCKET),
@@ -52,7 +52,7 @@ const app = webApp({
         drawings: roomDrawings,
         log,
       },
-      dress,
+      style,
     ),
 })
 

@@ -34,7 +34,7 @@ export class ReadingRoom extends Construct {
   readonly workers: {
     readonly room: Worker<'reading-room'>
     readonly signIn: Worker<'sign-in'>
-    readonly doorkeeper: Worker<'authorizer'>
+    readonly authorizer: Worker<'authorizer'>
   }
   /** The pool in which readers are entered; undefined with an issuer of one's own. */
   readonly pool: string | undefined
@@ -125,17 +125,17 @@ export class ReadingRoom extends Construct {
       grantSecret(Secret.fromSecretCompleteArn(this, 'ClientSecret', identity.clientSecret), signIn.function)
     }
 
-    const doorkeeper = new Worker(this, 'Doorkeeper', 'authorizer', {
+    const authorizer = new Worker(this, 'Doorkeeper', 'authorizer', {
       context,
       memoryMb: 512,
       timeout: Duration.seconds(10),
       architecture: Architecture.ARM_64,
       environment: { SESSION_SECRET: sessions.secretArn },
     })
-    grantSecret(sessions, doorkeeper.function)
-    this.workers = { room, signIn, doorkeeper }
+    grantSecret(sessions, authorizer.function)
+    this.workers = { room, signIn, authorizer }
 
-    const authorizer = new HttpLambdaAuthorizer('Doorkeeper', doorkeeper.function, {
+    const sessionAuthorizer = new HttpLambdaAuthorizer('Doorkeeper', authorizer.function, {
       authorizerName: 'doorkeeper',
       responseTypes: [HttpLambdaResponseType.SIMPLE],
       // Whoever signs out is out at once, and a request without a cookie is asked about too.
@@ -143,16 +143,17 @@ export class ReadingRoom extends Construct {
       resultsCacheTtl: Duration.seconds(0),
     })
     const pages = new HttpLambdaIntegration('Worker', room.function)
-    const door = new HttpLambdaIntegration('SignIn', signIn.function)
+    const signInPages = new HttpLambdaIntegration('SignIn', signIn.function)
     const { GET, HEAD, POST } = HttpMethod
     for (const path of ['/', '/room', '/room/{rest+}']) {
-      api.addRoutes({ path, methods: [GET, HEAD, POST], integration: pages, authorizer })
+      api.addRoutes({ path, methods: [GET, HEAD, POST], integration: pages, authorizer: sessionAuthorizer })
     }
     for (const path of ['/assets/{version}/{name}', '/healthz']) {
       api.addRoutes({ path, methods: [GET], integration: pages })
     }
-    for (const path of [signInPaths.in, signInPaths.back]) api.addRoutes({ path, methods: [GET], integration: door })
-    api.addRoutes({ path: signInPaths.out, methods: [POST], integration: door })
+    for (const path of [signInPaths.in, signInPaths.back])
+      api.addRoutes({ path, methods: [GET], integration: signInPages })
+    api.addRoutes({ path: signInPaths.out, methods: [POST], integration: signInPages })
     acknowledge(
       api,
       'APIG4',

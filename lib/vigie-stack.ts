@@ -15,6 +15,7 @@ import { syntheticPrefix } from '../lambdas/domain/report/synthetic.ts'
 import { instantPatterns, partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import { Alarms } from './alarms.ts'
+import { Api } from './api.ts'
 import { Buckets } from './buckets.ts'
 import { Budget } from './budget.ts'
 import { Dashboard } from './dashboard.ts'
@@ -22,11 +23,10 @@ import { grantSecret, hexKey } from './hex-key.ts'
 import { kept } from './kept.ts'
 import { keyFor } from './key.ts'
 import { deliverTimeout, Mail, Sender } from './mail.ts'
+import { MailLinks } from './mail-links.ts'
 import { Network } from './network.ts'
 import { ownMetric } from './own-metric.ts'
 import { People } from './people.ts'
-import { ProgramsApi } from './programs-api.ts'
-import { ReadersApi } from './readers-api.ts'
 import { ReadingRoom } from './reading-room.ts'
 import { InvokeOne, Schedules } from './schedules.ts'
 import type { Settings } from './settings.ts'
@@ -188,7 +188,7 @@ export class VigieStack extends Stack {
     const mail = settings.mail && this.mail(settings.mail, context, { table, buckets, deliveries }, concurrency.deliver)
     const programs =
       settings.api &&
-      new ProgramsApi(this, 'Programs', {
+      new Api(this, 'Programs', {
         context,
         settings: settings.api,
         table,
@@ -262,7 +262,7 @@ export class VigieStack extends Stack {
     atOnce: number,
   ) {
     const sender = new Sender(this, 'Sender', settings)
-    const readers = new ReadersApi(this, 'Readers', { context, sender, ...stored, domain: settings.domain })
+    const readers = new MailLinks(this, 'Readers', { context, sender, ...stored, domain: settings.domain })
     const { site } = readers
     const mail = new Mail(this, 'Mail', sender, { context, site, ...stored, atOnce })
     return {

@@ -7,8 +7,8 @@ import { readOrganisationLimits } from '../../lambdas/config/organisation-file.t
 import { everything } from '../../lambdas/domain/access/caller.ts'
 import { roomDrawings } from '../../lambdas/render/drawings.ts'
 import { takeDetections } from '../../lambdas/usecases/ingest/ingest-batch.ts'
-import { readersOn } from '../../lambdas/usecases/links/reader-actions.ts'
-import { type ProgramParts, programRoutes } from '../../lambdas/web/api/routes.ts'
+import { readerActions } from '../../lambdas/usecases/links/reader-actions.ts'
+import { type ApiParts, apiRoutes } from '../../lambdas/web/api/routes.ts'
 import { webApp } from '../../lambdas/web/app.ts'
 import { mailboxOf } from '../../lambdas/web/reading-room/mailbox.local.ts'
 import { type RoomParts, roomRoutes } from '../../lambdas/web/reading-room/routes.ts'
@@ -36,11 +36,11 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
   const log = (what: string, facts: Readonly<Record<string, string | number>>) =>
     services.note(JSON.stringify({ what, ...facts }))
   const { mailer, from } = senderHere(context)
-  const readers = readersOn(services, { mailer, from, files, log })
+  const readers = readerActions(services, { mailer, from, files, log })
   const jobs = jobRunner(context)
   const start = startToken()
   const asking = { ...services, enqueue: jobs.enqueue, limits: await readOrganisationLimits(context.folder) }
-  const programs: ProgramParts = {
+  const programs: ApiParts = {
     callerOf: (c) => (start.isBearer(c) ? everything : undefined),
     howToSignIn: 'Send the token that vigie serve printed: Authorization: Bearer …',
     services: asking,
@@ -59,10 +59,10 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
   }
   const app = webApp({
     ...{ readers, organisation: services.organisation, log, filesOrigin: files.origin, secure: false },
-    also: (web, dress) => roomRoutes(web, room, dress),
+    also: (web, style) => roomRoutes(web, room, style),
   })
   start.routes(app)
-  programRoutes(app, programs)
+  apiRoutes(app, programs)
   files.routes(app)
   const server = createAdaptorServer({
     fetch: (request) => (isHere(request) ? app.fetch(plain(request)) : new Response(null, { status: 421 })),

@@ -31,7 +31,7 @@ export type CodeMail = Envelope & {
   }
 }
 
-export type JoinMail = Envelope & {
+export type ConfirmationMail = Envelope & {
   readonly link: string
   /** How long the link opens. */
   readonly days: number
@@ -55,7 +55,7 @@ export const codeMail = ({ digits, about, ...envelope }: CodeMail): Promise<Shor
   })
 }
 
-export const joinMail = ({ link, days, organisation, ...envelope }: JoinMail): Promise<ShortMail> => {
+export const confirmationMail = ({ link, days, organisation, ...envelope }: ConfirmationMail): Promise<ShortMail> => {
   const words = wordingOf(envelope.to.language)
   const places = words.list(placeNames(envelope.to.territories, words.language))
   return compose('confirm', envelope, words, {

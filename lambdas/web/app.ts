@@ -3,23 +3,23 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Organisation } from '../domain/report/organisation.ts'
 import type { Log } from '../usecases/links/open-link.ts'
-import type { Readers } from '../usecases/links/reader-actions.ts'
+import type { ReaderActions } from '../usecases/links/reader-actions.ts'
 import { linkRoutes } from './links/link-routes.ts'
 import { openPages } from './links/pages.ts'
-import { listRoutes } from './links/subscription-routes.ts'
+import { subscriptionRoutes } from './links/subscription-routes.ts'
 import { openAssets } from './shared/assets.ts'
-import { mostBytes } from './shared/forms.ts'
+import { maxFormBytes } from './shared/forms.ts'
 import { answerProblem } from './shared/problem-pages.ts'
 import { type Guard, guard } from './shared/security-headers.ts'
-import type { Dress, Site } from './shared/site.ts'
+import type { PageStyle, Site } from './shared/site.ts'
 
 export type WebParts = Guard & {
   /** Adds the paths of readers without accounts. */
-  readonly readers?: Readers
+  readonly readers?: ReaderActions
   readonly organisation: Organisation
   readonly log: Log
-  /** Adds more paths, in the same dress. */
-  also?(app: Hono, site: Dress): void
+  /** Adds more paths, in the same style. */
+  also?(app: Hono, site: PageStyle): void
 }
 
 export const webApp = ({ readers, organisation, log, filesOrigin, secure, also }: WebParts): Hono => {
@@ -28,7 +28,7 @@ export const webApp = ({ readers, organisation, log, filesOrigin, secure, also }
   const app = new Hono()
 
   guard(app, { filesOrigin, secure })
-  const small = bodyLimit({ maxSize: mostBytes, onError: (c) => answerProblem(c, pages, 'too-large') })
+  const small = bodyLimit({ maxSize: maxFormBytes, onError: (c) => answerProblem(c, pages, 'too-large') })
   for (const path of ['/r/*', '/unsubscribe/*', '/confirm/*']) app.use(path, small)
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
@@ -41,7 +41,7 @@ export const webApp = ({ readers, organisation, log, filesOrigin, secure, also }
   if (readers) {
     const site: Site = { readers, log, pages }
     linkRoutes(app, site)
-    listRoutes(app, site)
+    subscriptionRoutes(app, site)
   }
   also?.(app, { organisation, styleSheet: assets.styleSheet })
 

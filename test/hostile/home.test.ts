@@ -22,9 +22,9 @@ import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
 import { deliverReport } from '../../lambdas/usecases/delivery/deliver-report.ts'
 import { addRecipient, RecipientError } from '../../lambdas/usecases/delivery/manage-recipients.ts'
 import { takeDetections } from '../../lambdas/usecases/ingest/ingest-batch.ts'
-import { readersOn } from '../../lambdas/usecases/links/reader-actions.ts'
+import { readerActions } from '../../lambdas/usecases/links/reader-actions.ts'
 import { generateReport, type MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
-import { programRoutes } from '../../lambdas/web/api/routes.ts'
+import { apiRoutes } from '../../lambdas/web/api/routes.ts'
 import { webApp } from '../../lambdas/web/app.ts'
 import { mailboxOf } from '../../lambdas/web/reading-room/mailbox.local.ts'
 import { roomRoutes } from '../../lambdas/web/reading-room/routes.ts'
@@ -89,19 +89,19 @@ beforeAll(async () => {
   const files = signedFolder(services.archive, services.clock)
   const asking = { ...services, enqueue: async () => {} }
   const mailer = { send: async () => ({ messageId: 'm' }) }
-  const readers = readersOn(services, { mailer, from: 'vigie@example.org', files, log })
+  const readers = readerActions(services, { mailer, from: 'vigie@example.org', files, log })
   const visitor = { caller: everything, name: script, formToken: 'token' }
   const mailbox = mailboxOf(join(folder, 'outbox'))
   app = webApp({
     ...{ readers, organisation: services.organisation, log, filesOrigin: files.origin, secure: false },
-    also: (web, dress) =>
+    also: (web, style) =>
       roomRoutes(
         web,
         { visitorOf: () => visitor, services: asking, files, mailbox, drawings: roomDrawings, log },
-        dress,
+        style,
       ),
   })
-  programRoutes(app, {
+  apiRoutes(app, {
     callerOf: () => everything,
     services: asking,
     files,

@@ -13,7 +13,7 @@ import type { Note } from '../../lambdas/domain/report/note.ts'
 import { notesUnder } from '../../lambdas/domain/report/shown-notes.ts'
 import { fileFormats } from '../../lambdas/intake/formats.ts'
 import { composeMail } from '../../lambdas/mail/message.ts'
-import { codeMail, joinMail } from '../../lambdas/mail/short-mail.ts'
+import { codeMail, confirmationMail } from '../../lambdas/mail/short-mail.ts'
 import { csvTable } from '../../lambdas/render/csv.ts'
 import { renderHtml } from '../../lambdas/render/html.ts'
 import { refuseActiveContent } from '../../lambdas/render/html-check.ts'
@@ -217,7 +217,7 @@ describe('a mail', () => {
     const envelope = { to, from: from.address, date: new Date('2024-05-20T00:00:00Z') }
     for (const { value } of corpus) {
       const asked = { ...envelope, contact: value, link: links.read, days: 7, organisation: value }
-      await checkMail((await joinMail(asked)).mail.raw, undefined, [links.read])
+      await checkMail((await confirmationMail(asked)).mail.raw, undefined, [links.read])
       const about = { territory: value, kind: value, period: value, marking: cap } as const
       await checkMail(
         (await codeMail({ ...envelope, contact: value, digits: '123456', about })).mail.raw,

@@ -16,8 +16,8 @@ import {
   updateRecipient,
 } from '../../lambdas/usecases/delivery/manage-recipients.ts'
 import { type Feedback, takeFeedback, UnknownDeliveryError } from '../../lambdas/usecases/delivery/record-mail-event.ts'
-import { joinList } from '../../lambdas/usecases/links/confirm-subscription.ts'
-import { leaveList } from '../../lambdas/usecases/links/unsubscribe.ts'
+import { confirmSubscription } from '../../lambdas/usecases/links/confirm-subscription.ts'
+import { unsubscribe } from '../../lambdas/usecases/links/unsubscribe.ts'
 import { jsonOf, newFolder, vigie, vigieJson } from '../support/cli.ts'
 import { type Opened, openServices } from '../support/services.ts'
 
@@ -121,7 +121,7 @@ describe('who changes a recipient that another has changed meanwhile', () => {
     const token = newToken()
     const grant = { kind: 'unsubscribe', recipient: recipientId(address) } as const
     await opened.services.tokens.grant(token, grant, '2099-01-01T00:00:00.000Z')
-    return leaveList(token, 'one click', opened.services, () => undefined)
+    return unsubscribe(token, 'one click', opened.services, () => undefined)
   }
   const stored = (address: string) => opened.services.recipients.get(recipientId(address))
   const update = (who: string, changes: Omit<RecipientWords, 'address'>) =>
@@ -208,8 +208,8 @@ describe('who changes a recipient that another has changed meanwhile', () => {
     await addRecipient(words({ address: pending, clearance: 'AMBER' }), { pending: true }, opened.services)
     for (const address of [leaving, bouncing]) await add(words({ address, clearance: 'AMBER' }))
     const lowering = (address: string) => overtaken(() => update(address, { clearance: 'CLEAR' }))
-    await joinList(await granted(pending, 'confirm'), lowering(pending), () => undefined)
-    await leaveList(await granted(leaving, 'unsubscribe'), 'a button', lowering(leaving), () => undefined)
+    await confirmSubscription(await granted(pending, 'confirm'), lowering(pending), () => undefined)
+    await unsubscribe(await granted(leaving, 'unsubscribe'), 'a button', lowering(leaving), () => undefined)
     const complaint = {
       detail: {
         eventType: 'Complaint',

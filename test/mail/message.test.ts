@@ -7,7 +7,7 @@ import type { Report } from '../../lambdas/domain/page/page.ts'
 import { composeMail, composeWithin, type Envelope, fitsBudget } from '../../lambdas/mail/message.ts'
 import { MailError } from '../../lambdas/mail/mime.ts'
 import { timelinePicture } from '../../lambdas/mail/picture.ts'
-import { joinMail } from '../../lambdas/mail/short-mail.ts'
+import { confirmationMail } from '../../lambdas/mail/short-mail.ts'
 import { sighting } from '../support/detections.ts'
 import { greenReport, letterOn, links } from '../support/letters.ts'
 import { reportOn } from '../support/reports.ts'
@@ -298,7 +298,7 @@ describe('the budget', () => {
 describe('a short mail', () => {
   const envelope = { from: 'vigie@example.org', contact: undefined, date: new Date('2024-05-20T00:00:00Z') }
   const join = (address: string, organisation = 'Cellule de veille') =>
-    joinMail({
+    confirmationMail({
       ...envelope,
       to: { id: 'r1', address, language: 'fr', territories: ['NC'] },
       link: 'https://reports.example.org/confirm/x',

@@ -50,7 +50,7 @@ export const serveHttpApi = async (
         // Full paths go before parts, and these before the rest.
         rank: pattern.includes('.+') ? 2 : pattern.includes('[') ? 1 : 0,
         worker: functionIn(Resources[integration]?.Properties.IntegrationUri),
-        doorkeeper: authorizer && functionIn(Resources[authorizer]?.Properties.AuthorizerUri),
+        authorizer: authorizer && functionIn(Resources[authorizer]?.Properties.AuthorizerUri),
       }
     })
     .sort((one, other) => one.rank - other.rank)
@@ -93,8 +93,8 @@ export const serveHttpApi = async (
       },
     }
     let context: { readonly authorizer?: unknown } = {}
-    if (route.doorkeeper) {
-      const said = (await ask(route.doorkeeper, { ...base, type: 'REQUEST', routeArn: 'r' })) as {
+    if (route.authorizer) {
+      const said = (await ask(route.authorizer, { ...base, type: 'REQUEST', routeArn: 'r' })) as {
         readonly isAuthorized: boolean
         readonly context?: object
       }

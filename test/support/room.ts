@@ -14,10 +14,10 @@ import { roomDrawings } from '../../lambdas/render/drawings.ts'
 import { recallReport } from '../../lambdas/usecases/archive/recall-version.ts'
 import { deliverReport } from '../../lambdas/usecases/delivery/deliver-report.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
-import { readersOn } from '../../lambdas/usecases/links/reader-actions.ts'
+import { readerActions } from '../../lambdas/usecases/links/reader-actions.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { giveJobUp, makeDueReport } from '../../lambdas/usecases/reports/handle-report-message.ts'
-import { type ProgramParts, programRoutes } from '../../lambdas/web/api/routes.ts'
+import { type ApiParts, apiRoutes } from '../../lambdas/web/api/routes.ts'
 import { webApp } from '../../lambdas/web/app.ts'
 import { mailboxOf } from '../../lambdas/web/reading-room/mailbox.local.ts'
 import { roomRoutes } from '../../lambdas/web/reading-room/routes.ts'
@@ -106,20 +106,20 @@ export const openRoom = async (): Promise<Room> => {
   const outbox = join(folder, 'outbox')
   const asking = { ...services, enqueue: async (message: ReportMessage) => void queue.push(message) }
   const mailer = { send: async () => ({ messageId: randomUUID() }) }
-  const readers = readersOn(services, { mailer, from: 'vigie@example.org', files, log })
+  const readers = readerActions(services, { mailer, from: 'vigie@example.org', files, log })
   const app = webApp({
     ...{ readers, organisation: {}, log, filesOrigin: files.origin, secure: false },
-    also: (web, dress) =>
+    also: (web, style) =>
       roomRoutes(
         web,
         { visitorOf, services: asking, files, mailbox: mailboxOf(outbox), drawings: roomDrawings, log },
-        dress,
+        style,
       ),
   })
-  const receive: ProgramParts['take'] = async () => {
+  const receive: ApiParts['take'] = async () => {
     throw new Error('nobody sends detections to the room')
   }
-  programRoutes(app, { callerOf, services: asking, files, take: receive, log })
+  apiRoutes(app, { callerOf, services: asking, files, take: receive, log })
   files.routes(app)
 
   const site = 'http://127.0.0.1'

@@ -14,7 +14,7 @@ import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'
 import type { Mailer } from '../../lambdas/mail/mailer.ts'
 import { deliverReport, type Mailing } from '../../lambdas/usecases/delivery/deliver-report.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
-import { readersOn } from '../../lambdas/usecases/links/reader-actions.ts'
+import { readerActions } from '../../lambdas/usecases/links/reader-actions.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { webApp } from '../../lambdas/web/app.ts'
 import { ndjson, newFolder } from './cli.ts'
@@ -91,7 +91,7 @@ export const openWeb = async (organisation: Organisation = {}): Promise<Web> => 
   const here = signedFolder(opened.services.archive, opened.services.clock)
   const ofOrganisation = (own: Organisation, files: SignedFiles = here): Hono => {
     const parts = { mailer, from: 'vigie@example.org', files, log }
-    const readers = readersOn({ ...opened.services, organisation: own }, parts)
+    const readers = readerActions({ ...opened.services, organisation: own }, parts)
     const app = webApp({ readers, organisation: own, log, filesOrigin: files.origin, secure: false })
     here.routes(app)
     return app

@@ -4,15 +4,15 @@ import type { Language } from '../../domain/core/language.ts'
 import type { Recipient } from '../../domain/delivery/recipient.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import type { Mailer } from '../../mail/mailer.ts'
-import { joinMail } from '../../mail/short-mail.ts'
+import { confirmationMail } from '../../mail/short-mail.ts'
 import { newToken } from '../../store/tokens.ts'
 import type { Log } from './open-link.ts'
-import { type ListServices, readerOf } from './unsubscribe.ts'
+import { readerOf, type SubscriptionServices } from './unsubscribe.ts'
 
 /** How long a link to confirm by opens, in days. */
-export const joinDays = 30
+export const confirmationDays = 30
 
-export type JoiningLink =
+export type ConfirmationLink =
   | { readonly kind: 'unknown' }
   | {
       readonly kind: 'found'
@@ -26,18 +26,18 @@ export type JoiningLink =
 /** Mails the link. @throws what the mailer throws */
 export const askToConfirm = async (
   recipient: Recipient,
-  { tokens, clock }: Pick<ListServices, 'tokens' | 'clock'>,
+  { tokens, clock }: Pick<SubscriptionServices, 'tokens' | 'clock'>,
   parts: { readonly mailer: Mailer; readonly from: string; readonly site: string; readonly organisation: Organisation },
 ): Promise<void> => {
   const token = newToken()
   const now = clock()
-  const until = new Date(now.getTime() + joinDays * 86_400_000).toISOString()
+  const until = new Date(now.getTime() + confirmationDays * 86_400_000).toISOString()
   await tokens.grant(token, { kind: 'confirm', recipient: recipient.id }, until)
-  const { mail, id } = await joinMail({
+  const { mail, id } = await confirmationMail({
     to: recipient,
     from: parts.from,
     link: `${parts.site}/confirm/${token}`,
-    days: joinDays,
+    days: confirmationDays,
     organisation: parts.organisation.organisation,
     contact: parts.organisation.contact,
     date: now,
@@ -46,13 +46,17 @@ export const askToConfirm = async (
 }
 
 /** Reads only. */
-export const lookAtJoining = async (token: string, services: ListServices): Promise<JoiningLink> => {
+export const inspectConfirmation = async (token: string, services: SubscriptionServices): Promise<ConfirmationLink> => {
   const found = await readerOf(token, 'confirm', services)
   return found ? joiningOf(found) : { kind: 'unknown' }
 }
 
 /** Makes a pending recipient an active one, and changes no other. */
-export const joinList = async (token: string, services: ListServices, log: Log): Promise<JoiningLink> => {
+export const confirmSubscription = async (
+  token: string,
+  services: SubscriptionServices,
+  log: Log,
+): Promise<ConfirmationLink> => {
   for (;;) {
     const found = await readerOf(token, 'confirm', services)
     if (!found) return { kind: 'unknown' }
@@ -67,7 +71,7 @@ export const joinList = async (token: string, services: ListServices, log: Log):
   }
 }
 
-const joiningOf = ({ language, territories, state }: Recipient): JoiningLink => ({
+const joiningOf = ({ language, territories, state }: Recipient): ConfirmationLink => ({
   kind: 'found',
   language,
   territories,

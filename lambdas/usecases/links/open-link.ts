@@ -78,10 +78,10 @@ export type LinkWish = {
 }
 
 /** Up to here a link opens by itself. */
-const mostOpen: Marking = 'TLP:GREEN'
+const maxMarkingWithoutCode: Marking = 'TLP:GREEN'
 
 /** What the link leads to. Reads only: mail programs follow links by themselves. */
-export const lookAtLink = async (token: string, services: LinkServices): Promise<DeadLink | ShutLink> => {
+export const inspectLink = async (token: string, services: LinkServices): Promise<DeadLink | ShutLink> => {
   const found = await findLink(token, services)
   return found.kind === 'shut' ? { kind: 'shut', language: found.language, report: found.report } : found
 }
@@ -164,7 +164,9 @@ const findLink = async (
       version: entry.version,
       newer: newestOf(versions, entry),
       marking,
-      asksForCode: !fitsUnder(entry.published?.marking ?? 'TLP:RED', mostOpen) || !fitsUnder(marking, mostOpen),
+      asksForCode:
+        !fitsUnder(entry.published?.marking ?? 'TLP:RED', maxMarkingWithoutCode) ||
+        !fitsUnder(marking, maxMarkingWithoutCode),
     },
     delivery,
     recipient,

@@ -1,32 +1,32 @@
 /** What readers without accounts may do, as the web asks for it. */
-import { type JoiningLink, joinList, lookAtJoining } from './confirm-subscription.ts'
+import { type ConfirmationLink, confirmSubscription, inspectConfirmation } from './confirm-subscription.ts'
 import {
   type DeadLink,
+  inspectLink,
   type LinkParts,
   type LinkServices,
   type LinkWish,
-  lookAtLink,
   type OpenedLink,
   openLink,
   type ShutLink,
 } from './open-link.ts'
-import { type LeavingLink, leaveList, lookAtLeaving } from './unsubscribe.ts'
+import { inspectUnsubscribe, type UnsubscribeLink, unsubscribe } from './unsubscribe.ts'
 
 /** Looking changes nothing; the rest does what its name says. */
-export type Readers = {
-  lookAtLink(token: string): Promise<DeadLink | ShutLink>
+export type ReaderActions = {
+  inspectLink(token: string): Promise<DeadLink | ShutLink>
   openLink(token: string, wish: LinkWish): Promise<OpenedLink>
-  lookAtLeaving(token: string): Promise<LeavingLink>
-  leaveList(token: string, how: 'one click' | 'a button'): Promise<LeavingLink>
-  lookAtJoining(token: string): Promise<JoiningLink>
-  joinList(token: string): Promise<JoiningLink>
+  inspectUnsubscribe(token: string): Promise<UnsubscribeLink>
+  unsubscribe(token: string, how: 'one click' | 'a button'): Promise<UnsubscribeLink>
+  inspectConfirmation(token: string): Promise<ConfirmationLink>
+  confirmSubscription(token: string): Promise<ConfirmationLink>
 }
 
-export const readersOn = (services: LinkServices, parts: LinkParts): Readers => ({
-  lookAtLink: (token) => lookAtLink(token, services),
+export const readerActions = (services: LinkServices, parts: LinkParts): ReaderActions => ({
+  inspectLink: (token) => inspectLink(token, services),
   openLink: (token, wish) => openLink(token, wish, services, parts),
-  lookAtLeaving: (token) => lookAtLeaving(token, services),
-  leaveList: (token, how) => leaveList(token, how, services, parts.log),
-  lookAtJoining: (token) => lookAtJoining(token, services),
-  joinList: (token) => joinList(token, services, parts.log),
+  inspectUnsubscribe: (token) => inspectUnsubscribe(token, services),
+  unsubscribe: (token, how) => unsubscribe(token, how, services, parts.log),
+  inspectConfirmation: (token) => inspectConfirmation(token, services),
+  confirmSubscription: (token) => confirmSubscription(token, services, parts.log),
 })

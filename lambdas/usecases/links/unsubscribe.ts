@@ -3,26 +3,26 @@ import type { Language } from '../../domain/core/language.ts'
 import type { Services } from '../services.ts'
 import { isToken, type Log } from './open-link.ts'
 
-export type ListServices = Pick<Services, 'recipients' | 'tokens' | 'clock'>
+export type SubscriptionServices = Pick<Services, 'recipients' | 'tokens' | 'clock'>
 
-export type LeavingLink =
+export type UnsubscribeLink =
   | { readonly kind: 'unknown' }
   /** `left`: there is nothing to do any more. */
   | { readonly kind: 'found'; readonly language: Language; readonly left: boolean }
 
 /** Reads only. */
-export const lookAtLeaving = async (token: string, services: ListServices): Promise<LeavingLink> => {
+export const inspectUnsubscribe = async (token: string, services: SubscriptionServices): Promise<UnsubscribeLink> => {
   const found = await readerOf(token, 'unsubscribe', services)
   return found ? { kind: 'found', language: found.language, left: found.state === 'unsubscribed' } : { kind: 'unknown' }
 }
 
 /** Takes the reader off the list, for good; doing it again changes nothing. `how` it was asked for is kept. */
-export const leaveList = async (
+export const unsubscribe = async (
   token: string,
   how: 'one click' | 'a button',
-  services: ListServices,
+  services: SubscriptionServices,
   log: Log,
-): Promise<LeavingLink> => {
+): Promise<UnsubscribeLink> => {
   for (;;) {
     const found = await readerOf(token, 'unsubscribe', services)
     if (!found) return { kind: 'unknown' }
@@ -43,7 +43,7 @@ export const leaveList = async (
 export const readerOf = async (
   token: string,
   kind: 'unsubscribe' | 'confirm',
-  { recipients, tokens, clock }: ListServices,
+  { recipients, tokens, clock }: SubscriptionServices,
 ) => {
   const grant = isToken(token) ? await tokens.open(token, clock().toISOString()) : undefined
   return grant?.kind === kind ? recipients.get(grant.recipient) : undefined

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { program } from '../../config/program.ts'
 import type { Scope } from '../../domain/access/caller.ts'
 import { pemType } from '../shared/problem-pages.ts'
-import { type ProgramProblem, programProblems } from '../shared/problems.ts'
+import { type ApiProblem, apiProblems } from '../shared/problems.ts'
 import * as schemas from './schemas.ts'
 
 type Operation = {
@@ -23,7 +23,7 @@ type Operation = {
     readonly type?: string
     readonly headers?: readonly string[]
   }
-  readonly problems: readonly ProgramProblem[]
+  readonly problems: readonly ApiProblem[]
 }
 
 const detection = {
@@ -39,7 +39,7 @@ const detection = {
 }
 
 const versionPath = '/reports/{territory}/{period}/{cap}/{version}'
-const onVersion: readonly ProgramProblem[] = ['not-signed-in', 'not-allowed', 'not-found', 'recalled']
+const onVersion: readonly ApiProblem[] = ['not-signed-in', 'not-allowed', 'not-found', 'recalled']
 
 export const operations: readonly Operation[] = [
   {
@@ -225,10 +225,10 @@ const operationOf = (operation: Operation, jsonSchema: ToJsonSchema) => {
   }
 }
 
-const problemResponses = (problems: readonly ProgramProblem[]) => {
+const problemResponses = (problems: readonly ApiProblem[]) => {
   const byStatus = new Map<number, string[]>()
   for (const name of problems) {
-    const { status, title } = programProblems[name]
+    const { status, title } = apiProblems[name]
     byStatus.set(status, [...(byStatus.get(status) ?? []), title])
   }
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
@@ -242,7 +242,7 @@ const problemSchema = {
   description: 'RFC 9457',
   required: ['type', 'title', 'status', 'detail'],
   properties: {
-    type: { type: 'string', enum: Object.keys(programProblems).map((name) => `urn:vigie:problem:${name}`) },
+    type: { type: 'string', enum: Object.keys(apiProblems).map((name) => `urn:vigie:problem:${name}`) },
     title: { type: 'string' },
     status: { type: 'integer' },
     detail: { type: 'string' },

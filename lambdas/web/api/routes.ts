@@ -25,11 +25,11 @@ import { watchNow } from '../../usecases/reports/source-coverage.ts'
 import type { Services } from '../../usecases/services.ts'
 import { isCrossSite } from '../shared/forms.ts'
 import { publicKeyAnswer } from '../shared/problem-pages.ts'
-import { ProblemError, problemAnswer } from '../shared/problems.ts'
+import { ApiProblemError, apiProblemAnswer } from '../shared/problems.ts'
 import { openApiDocument } from './openapi.ts'
 import * as schemas from './schemas.ts'
 
-export type ProgramParts = {
+export type ApiParts = {
   /** Who asks; undefined where nobody is signed in. */
   callerOf(c: Context): Caller | undefined
   /** For whom nobody knows; what a stage asks for where it is left out. */
@@ -38,7 +38,7 @@ export type ProgramParts = {
     readonly signer: Pick<Signer, 'publicKey'>
   } & RequestServices
   readonly files: FileAddresses
-  /** Takes a batch in; the bytes are at most {@link mostBytes}. */
+  /** Takes a batch in; the bytes are at most {@link maxBodyBytes}. */
   take(
     bytes: Uint8Array,
     options: { readonly format: 'json' | 'ndjson'; readonly file: string; readonly caller: Caller },
@@ -49,37 +49,37 @@ export type ProgramParts = {
 }
 
 /** Of a body, in bytes. */
-export const mostBytes = 1_000_000
+export const maxBodyBytes = 1_000_000
 
 /** Seconds after which a job may be asked for again. */
 const retryAfter = 5
 
-export const programRoutes = (app: Hono, parts: ProgramParts): void => {
+export const apiRoutes = (app: Hono, parts: ApiParts): void => {
   const { callerOf, services, files, take, upload, log } = parts
   const { howToSignIn = 'Send a token of this service’s issuer, or sign the request' } = parts
   /** The caller, once it may do what it asks. */
   const allowed = (c: Context, scope: Scope): Caller => {
     if (c.req.method !== 'GET' && isCrossSite(c))
-      throw new ProblemError('not-allowed', 'Sent by a page of another site')
+      throw new ApiProblemError('not-allowed', 'Sent by a page of another site')
     const caller = callerOf(c)
-    if (!caller) throw new ProblemError('not-signed-in', howToSignIn)
+    if (!caller) throw new ApiProblemError('not-signed-in', howToSignIn)
     if (mayDo(caller, scope)) return caller
-    throw new ProblemError('not-allowed', `This needs the scope ${scope}`)
+    throw new ApiProblemError('not-allowed', `This needs the scope ${scope}`)
   }
   /** Problems are answers; what else goes wrong is the web's. */
   const answering = (work: (c: Context) => Promise<Response>) => async (c: Context) => {
     try {
       return await work(c)
     } catch (error) {
-      if (error instanceof ProblemError) return problemAnswer(error)
+      if (error instanceof ApiProblemError) return apiProblemAnswer(error)
       throw error
     }
   }
   const limited = bodyLimit({
-    maxSize: mostBytes,
+    maxSize: maxBodyBytes,
     onError: () =>
-      problemAnswer(
-        new ProblemError('too-large', `A body may have ${mostBytes} bytes: send it in parts, or as an upload`),
+      apiProblemAnswer(
+        new ApiProblemError('too-large', `A body may have ${maxBodyBytes} bytes: send it in parts, or as an upload`),
       ),
   })
 
@@ -93,20 +93,20 @@ export const programRoutes = (app: Hono, parts: ProgramParts): void => {
       const { asOf, ...asked } = await bodyOf(c, schemas.reportRequest)
       const key = c.req.header('idempotency-key')
       if (key !== undefined && !/^[\x21-\x7e]{1,200}$/.test(key)) {
-        throw new ProblemError('malformed', 'Idempotency-Key takes 1 to 200 visible ASCII characters')
+        throw new ApiProblemError('malformed', 'Idempotency-Key takes 1 to 200 visible ASCII characters')
       }
       if (!mayReadEdition(caller, asked)) {
-        throw new ProblemError('not-allowed', `${caller.who} is not cleared for ${asked.cap} of ${asked.territory}`)
+        throw new ApiProblemError('not-allowed', `${caller.who} is not cleared for ${asked.cap} of ${asked.territory}`)
       }
       const now = services.clock()
       refuseUnbegun(asked.territory, asked.period, now)
       refuseToCome(asOf, now)
       const request = { ...asked, ...(asOf !== undefined && { asOf: new Date(asOf).toISOString() }) }
       const job = await requestReport(request, { caller, key }, services).catch((error: unknown) => {
-        if (error instanceof KeyReusedError) throw new ProblemError('key-reused', error.message)
+        if (error instanceof KeyReusedError) throw new ApiProblemError('key-reused', error.message)
         if (!(error instanceof TooManyReportsError)) throw error
         log('too many reports asked for', { who: caller.who, most: error.most })
-        throw new ProblemError('too-many', error.message, [], error.retryAfter)
+        throw new ApiProblemError('too-many', error.message, [], error.retryAfter)
       })
       log('report asked for', { who: caller.who, job: job.id, ...asked, deliver: String(asked.deliver) })
       return c.json(jobAnswer(job), 202, { location: `/jobs/${job.id}`, 'retry-after': String(retryAfter) })
@@ -120,7 +120,7 @@ export const programRoutes = (app: Hono, parts: ProgramParts): void => {
       const id = c.req.param('id') ?? ''
       const job = z.uuid().safeParse(id).success ? await services.jobs.get(id) : undefined
       // Another's job is no business of this caller's, be it that he may read its report.
-      if (!job || !mayReadEdition(caller, job.request)) throw new ProblemError('not-found', 'There is no such job')
+      if (!job || !mayReadEdition(caller, job.request)) throw new ApiProblemError('not-found', 'There is no such job')
       const waiting = job.state === 'queued' || job.state === 'running'
       return c.json(jobAnswer(job), 200, waiting ? { 'retry-after': String(retryAfter) } : {})
     }),
@@ -141,8 +141,8 @@ export const programRoutes = (app: Hono, parts: ProgramParts): void => {
     const caller = allowed(c, 'reports:read')
     const { edition, wanted } = versionIn(c)
     const answer = await findVersion(edition, wanted, caller, services)
-    if (answer.is === 'unknown') throw new ProblemError('not-found', 'There is no such version for this caller')
-    if (answer.is === 'recalled') throw new ProblemError('recalled', `It was recalled: ${answer.reason}`)
+    if (answer.is === 'unknown') throw new ApiProblemError('not-found', 'There is no such version for this caller')
+    if (answer.is === 'recalled') throw new ApiProblemError('recalled', `It was recalled: ${answer.reason}`)
     return { ...answer, caller, edition }
   }
 
@@ -179,7 +179,7 @@ export const programRoutes = (app: Hono, parts: ProgramParts): void => {
       const { caller, ...version } = await found(c)
       const name = c.req.param('name') ?? ''
       const url = await openFile(version, name, caller, { files, archive: services.archive, log })
-      if (!url) throw new ProblemError('not-found', 'The version has no such file; its manifest names those it has')
+      if (!url) throw new ApiProblemError('not-found', 'The version has no such file; its manifest names those it has')
       return c.redirect(url, 302)
     }),
   )
@@ -199,21 +199,24 @@ export const programRoutes = (app: Hono, parts: ProgramParts): void => {
       const caller = allowed(c, 'detections:write')
       const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
       const format = type === 'application/json' ? 'json' : ndjsonTypes.includes(type ?? '') ? 'ndjson' : undefined
-      if (!format) throw new ProblemError('unsupported-type', 'Send application/json or application/x-ndjson')
+      if (!format) throw new ApiProblemError('unsupported-type', 'Send application/json or application/x-ndjson')
       const bytes = new Uint8Array(await c.req.arrayBuffer())
       const file = `api:${caller.who}`
       const failed = (message: string) => {
         log('detections failed', { who: caller.who, message })
-        return new ProblemError('failed', 'Some of it may be stored: send all of it again, and nothing is stored twice')
+        return new ApiProblemError(
+          'failed',
+          'Some of it may be stored: send all of it again, and nothing is stored twice',
+        )
       }
       const { receipt, storeFailed, ...tally } = await take(bytes, { format, file, caller }).catch((error: unknown) => {
-        if (error instanceof TooManyRecordsError) throw new ProblemError('too-large', error.message)
+        if (error instanceof TooManyRecordsError) throw new ApiProblemError('too-large', error.message)
         throw failed(error instanceof Error ? error.message : String(error))
       })
       if (storeFailed) throw failed(tally.failure ?? 'the store failed')
       if (tally.read === 0) {
         const why = receipt.failure ?? 'the body holds no record'
-        throw new ProblemError('malformed', `${why}: send one JSON object, an array of them, or one a line`)
+        throw new ApiProblemError('malformed', `${why}: send one JSON object, an array of them, or one a line`)
       }
       log('detections taken in', { who: caller.who, read: tally.read, rejected: tally.rejected })
       // What became of each tells which ids are stored.
@@ -228,7 +231,7 @@ export const programRoutes = (app: Hono, parts: ProgramParts): void => {
       const caller = allowed(c, 'detections:write')
       const { name, bytes } = await bodyOf(c, schemas.uploadRequest)
       if (!upload)
-        throw new ProblemError('unavailable', 'Nothing takes uploads here: vigie ingest reads files of any size')
+        throw new ApiProblemError('unavailable', 'Nothing takes uploads here: vigie ingest reads files of any size')
       log('upload opened', { who: caller.who, name, bytes })
       return c.json(await upload(name, bytes, caller), 201)
     }),
@@ -265,7 +268,7 @@ export const programRoutes = (app: Hono, parts: ProgramParts): void => {
       const caller = allowed(c, 'reports:read')
       const { territory, period } = queryOf(c, schemas.coverageQuery)
       if (!caller.territories.includes(territory))
-        throw new ProblemError('not-allowed', `${territory} is not this caller’s`)
+        throw new ApiProblemError('not-allowed', `${territory} is not this caller’s`)
       const { sources: watched } = await watchNow(territory, parsePeriod(period), caller, services)
       const sources = watched.map(({ name, watch }) => {
         const { inputs, expected, gaps } = watch
@@ -282,7 +285,7 @@ const ndjsonTypes: readonly string[] = ['application/x-ndjson', 'application/ndj
 
 const refuseUnbegun = (territory: Edition['territory'], period: string, now: Date): void => {
   if (hasBegun(parsePeriod(period), territoryOf(territory).zone, now.getTime())) return
-  throw new ProblemError('invalid', `${period} has not begun in ${territory}`, [
+  throw new ApiProblemError('invalid', `${period} has not begun in ${territory}`, [
     { field: '/period', fix: 'ask for a period that has begun' },
   ])
 }
@@ -290,7 +293,7 @@ const refuseUnbegun = (territory: Edition['territory'], period: string, now: Dat
 /** Data that are not there yet would be told as all there was. */
 const refuseToCome = (asOf: string | undefined, now: Date): void => {
   if (asOf === undefined || Date.parse(asOf) <= now.getTime()) return
-  throw new ProblemError('invalid', `asOf: ${asOf} lies in the future`, [
+  throw new ApiProblemError('invalid', `asOf: ${asOf} lies in the future`, [
     { field: '/asOf', fix: 'leave it out for now’s data' },
   ])
 }
@@ -330,7 +333,7 @@ const pageAnswer = ({ entries, next }: ArchivePage, c: Context): z.input<typeof 
 const placeIn = (cursor: string): string => {
   const place = placeOf(cursor)
   if (place !== undefined) return place
-  throw new ProblemError('malformed', 'cursor is none of this service’s', [
+  throw new ApiProblemError('malformed', 'cursor is none of this service’s', [
     { field: 'cursor', fix: 'take it from `next` of the page before' },
   ])
 }
@@ -342,7 +345,7 @@ const plainChanges = ({ version, asOf, reasons, figures, added, revised, removed
 
 type ReportChanges = Extract<Awaited<ReturnType<typeof findVersion>>, { is: 'found' }>['report']['changes']
 
-/** The version that a path names. @throws ProblemError where it can name none */
+/** The version that a path names. @throws ApiProblemError where it can name none */
 const versionIn = (c: Context): { readonly edition: Edition; readonly wanted: number | 'latest' } => {
   const part = (name: string) => c.req.param(name) ?? ''
   const wanted = part('version')
@@ -366,25 +369,26 @@ const read = <Value>(parse: () => Value, field: string): Value => {
 }
 
 const notThere = (field: string, fix: string) =>
-  new ProblemError('not-found', 'The path names no report', [{ field, fix }])
+  new ApiProblemError('not-found', 'The path names no report', [{ field, fix }])
 
 const bodyOf = async <Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> => {
   if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) {
-    throw new ProblemError('unsupported-type', 'Send application/json')
+    throw new ApiProblemError('unsupported-type', 'Send application/json')
   }
   let value: unknown
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(await c.req.arrayBuffer())
     value = JSON.parse(text)
   } catch {
-    throw new ProblemError('malformed', 'The body is not JSON in UTF-8')
+    throw new ApiProblemError('malformed', 'The body is not JSON in UTF-8')
   }
   return checked(schema, value, (path) => `/${path.join('/')}`)
 }
 
 const queryOf = <Schema extends z.ZodType>(c: Context, schema: Schema): z.output<Schema> => {
   const twice = Object.entries(c.req.queries()).find(([, values]) => values.length > 1)
-  if (twice) throw new ProblemError('malformed', `${twice[0]} is said twice`, [{ field: twice[0], fix: 'say it once' }])
+  if (twice)
+    throw new ApiProblemError('malformed', `${twice[0]} is said twice`, [{ field: twice[0], fix: 'say it once' }])
   return checked(schema, c.req.query(), (path) => path.join('.'))
 }
 
@@ -396,7 +400,7 @@ const checked = <Schema extends z.ZodType>(
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const faults = result.error.issues.map((issue) => ({ field: fieldOf(issue.path), fix: issue.message }))
-  throw new ProblemError(
+  throw new ApiProblemError(
     'invalid',
     faults
       .map(({ field, fix }) => `${field}: ${fix}`)

@@ -208,18 +208,18 @@ export const sourcesAnswer = z
   .meta({ title: 'Sources' })
 
 /** Each day of a period is looked at for each input of each source: more days keep everybody else waiting. */
-export const mostCoverageDays = 92
+export const maxCoverageDays = 92
 
 export const coverageQuery = z.strictObject({
   territory,
   period: period
-    .refine((text) => lengthOf(parsePeriod(text)) <= mostCoverageDays, {
+    .refine((text) => lengthOf(parsePeriod(text)) <= maxCoverageDays, {
       abort: true,
       when: ({ issues }) => issues.length === 0,
       error: ({ input }) =>
-        `${input} has ${lengthOf(parsePeriod(String(input)))} days: ask for ${mostCoverageDays} at most, such as a quarter`,
+        `${input} has ${lengthOf(parsePeriod(String(input)))} days: ask for ${maxCoverageDays} at most, such as a quarter`,
     })
-    .describe(`A period of ${mostCoverageDays} days at most`),
+    .describe(`A period of ${maxCoverageDays} days at most`),
 })
 
 export const coverageAnswer = z

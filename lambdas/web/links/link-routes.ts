@@ -26,7 +26,7 @@ export const linkRoutes = (app: Hono, { readers, pages }: Site): void => {
   }
 
   app.get(path, async (c) => {
-    const link = await readers.lookAtLink(c.req.param('token'))
+    const link = await readers.inspectLink(c.req.param('token'))
     if (link.kind !== 'shut') return dead(c, link)
     return new Response(pages.link(link.language, link.report), { headers: headersIn(link.language) })
   })

@@ -7,9 +7,9 @@ import { placeNames } from '../../domain/delivery/recipient.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import { templateFolder } from '../../templating/folder.ts'
 import { strictTemplates } from '../../templating/strict.ts'
-import type { JoiningLink } from '../../usecases/links/confirm-subscription.ts'
+import type { ConfirmationLink } from '../../usecases/links/confirm-subscription.ts'
 import type { CodeState, DeadLink, LinkedReport } from '../../usecases/links/open-link.ts'
-import type { LeavingLink } from '../../usecases/links/unsubscribe.ts'
+import type { UnsubscribeLink } from '../../usecases/links/unsubscribe.ts'
 
 /** A page that says one thing: title and sentence, for programs as well. */
 export type Statement = { readonly title: string; readonly text: string }
@@ -17,13 +17,13 @@ export type Statement = { readonly title: string; readonly text: string }
 export type Pages = {
   link(language: Language, report: LinkedReport): string
   code(language: Language, report: LinkedReport, code: CodeState): string
-  leaving(link: LeavingLink & { kind: 'found' }): string
-  joining(link: JoiningLink & { kind: 'found' }): string
-  statement(language: Language, statement: Statement, link?: Link): string
+  leaving(link: UnsubscribeLink & { kind: 'found' }): string
+  joining(link: ConfirmationLink & { kind: 'found' }): string
+  statement(language: Language, statement: Statement, link?: PageLink): string
 }
 
 /** Where a page leads on. */
-export type Link = { readonly href: string; readonly label: string }
+export type PageLink = { readonly href: string; readonly label: string }
 
 type Button = { readonly name: string; readonly value: string; readonly label: string }
 
@@ -62,7 +62,7 @@ export const openPages = (organisation: Organisation, styleSheet: string): Pages
   const say = (
     words: Wording,
     { title, text }: Statement,
-    { button = null, link = null }: { readonly button?: Button | null; readonly link?: Link | null } = {},
+    { button = null, link = null }: { readonly button?: Button | null; readonly link?: PageLink | null } = {},
   ): string => statementPage?.({ ...frame(words, title), heading: title, text, button, link }) ?? ''
 
   return {

@@ -1,21 +1,21 @@
 /** `/unsubscribe/<token>` and `/confirm/<token>`: a page that asks, and the button or mail program that answers. */
 import type { Context, Hono } from 'hono'
 import { wordingOf } from '../../domain/core/language.ts'
-import type { JoiningLink } from '../../usecases/links/confirm-subscription.ts'
-import type { LeavingLink } from '../../usecases/links/unsubscribe.ts'
+import type { ConfirmationLink } from '../../usecases/links/confirm-subscription.ts'
+import type { UnsubscribeLink } from '../../usecases/links/unsubscribe.ts'
 import { isCrossSite, isOneClick, readForm } from '../shared/forms.ts'
 import { answerNotAllowed, answerProblem, answerStatement, html } from '../shared/problem-pages.ts'
 import type { Site } from '../shared/site.ts'
 import { statementIn } from './pages.ts'
 
-export const listRoutes = (app: Hono, { readers, pages }: Site): void => {
+export const subscriptionRoutes = (app: Hono, { readers, pages }: Site): void => {
   const page = (language: string, text: string): Response =>
     new Response(text, { headers: { ...html, 'content-language': language } })
 
   const leaving = '/unsubscribe/:token'
-  const leavingPage = (link: LeavingLink & { kind: 'found' }) => page(link.language, pages.leaving(link))
+  const leavingPage = (link: UnsubscribeLink & { kind: 'found' }) => page(link.language, pages.leaving(link))
   app.get(leaving, async (c) => {
-    const link = await readers.lookAtLeaving(c.req.param('token'))
+    const link = await readers.inspectUnsubscribe(c.req.param('token'))
     return link.kind === 'found' ? leavingPage(link) : answerProblem(c, pages, 'unknown-link')
   })
   app.post(leaving, async (c) => {
@@ -25,27 +25,27 @@ export const listRoutes = (app: Hono, { readers, pages }: Site): void => {
     // A mail program on the web sends the one click from wherever it is.
     if (!oneClick && isCrossSite(c)) return answerProblem(c, pages, 'cross-site')
     if (!oneClick && form.get('leave') !== 'yes') return answerProblem(c, pages, 'malformed')
-    const link = await readers.leaveList(c.req.param('token'), oneClick ? 'one click' : 'a button')
+    const link = await readers.unsubscribe(c.req.param('token'), oneClick ? 'one click' : 'a button')
     return link.kind === 'found' ? leavingPage(link) : answerProblem(c, pages, 'unknown-link')
   })
   app.all(leaving, (c) => answerNotAllowed(c, pages))
 
   const joining = '/confirm/:token'
-  const joiningPage = (c: Context, link: JoiningLink): Response => {
+  const joiningPage = (c: Context, link: ConfirmationLink): Response => {
     if (link.kind !== 'found') return answerProblem(c, pages, 'unknown-link')
     if (link.is !== 'left') return page(link.language, pages.joining(link))
     const said = statementIn(wordingOf(link.language), 'web.join.left.title', 'web.join.left.text')
     return answerStatement(c, pages, link.language, { name: 'left', status: 403, ...said })
   }
   app.get(joining, async (c) => {
-    return joiningPage(c, await readers.lookAtJoining(c.req.param('token')))
+    return joiningPage(c, await readers.inspectConfirmation(c.req.param('token')))
   })
   app.post(joining, async (c) => {
     if (isCrossSite(c)) return answerProblem(c, pages, 'cross-site')
     const form = await readForm(c)
     if (typeof form === 'string') return answerProblem(c, pages, form)
     if (form.get('join') !== 'yes') return answerProblem(c, pages, 'malformed')
-    return joiningPage(c, await readers.joinList(c.req.param('token')))
+    return joiningPage(c, await readers.confirmSubscription(c.req.param('token')))
   })
   app.all(joining, (c) => answerNotAllowed(c, pages))
 }

@@ -22,11 +22,11 @@ export type Drawings = {
 }
 
 /** Where people sign in and out. */
-export type Door = {
+export type SignInLinks = {
   /** Signs in, then goes on with a page of the room. */
-  inTo(page: string): string
+  signIn(page: string): string
   /** Takes a form with the session's token. */
-  readonly out: string
+  readonly signOut: string
 }
 
 export type Query = Readonly<Record<string, string | undefined>>
@@ -37,7 +37,7 @@ export type Visit = {
   /** In every form of this visit. */
   readonly formToken: string
   /** Who is signed in, and where he signs out; undefined where nobody has to. */
-  readonly seat: { readonly name: string; readonly out: string } | undefined
+  readonly session: { readonly name: string; readonly out: string } | undefined
   readonly words: RoomWording
   /** The language that the address names; undefined where the browser's was taken. */
   readonly chosen: Language | undefined
@@ -92,7 +92,7 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
 
   return {
     page: (template, visit, { title, at, markings }, value) => {
-      const { words, href, seat, formToken } = visit
+      const { words, href, session, formToken } = visit
       const shown = markings ? [...markings] : []
       const marking = shown.length > 0 ? strictest(shown) : ''
       const common = {
@@ -124,13 +124,13 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
               href: visit.inLanguage(language),
             })),
         },
-        seat: seat
+        seat: session
           ? {
-              name: seat.name,
-              out: href(seat.out),
-              label: words.say('room.door.seat'),
+              name: session.name,
+              out: href(session.out),
+              label: words.say('room.signIn.as'),
               token: formToken,
-              button: words.say('room.door.out'),
+              button: words.say('room.signIn.out'),
             }
           : null,
         chosen: visit.chosen ?? '',

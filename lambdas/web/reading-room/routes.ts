@@ -24,9 +24,9 @@ import {
 import { watchNow } from '../../usecases/reports/source-coverage.ts'
 import type { Services } from '../../usecases/services.ts'
 import * as schemas from '../api/schemas.ts'
-import { isCrossSite, mostBytes, readForm } from '../shared/forms.ts'
+import { isCrossSite, maxFormBytes, readForm } from '../shared/forms.ts'
 import { chosenLanguage, html, languageOf, publicKeyAnswer } from '../shared/problem-pages.ts'
-import type { Dress } from '../shared/site.ts'
+import type { PageStyle } from '../shared/site.ts'
 import { type RoomKey, roomWordingOf } from '../shared/wording.ts'
 import type { Visitor } from '../sign-in/sessions.ts'
 import {
@@ -41,12 +41,12 @@ import { coverageValue } from './coverage.ts'
 import { type Asked, askValue, jobValue } from './jobs.ts'
 import { letterValue, type Mailbox, mailValue, mayReadMail } from './mail.ts'
 import {
-  type Door,
   type Drawings,
   type Frame,
   openRoomPages,
   type Query,
   type RoomTemplate,
+  type SignInLinks,
   type Visit,
 } from './pages.ts'
 
@@ -54,7 +54,7 @@ export type RoomParts = {
   /** Who asks; undefined where nobody is signed in. */
   visitorOf(c: Context): Visitor | undefined
   /** Where people sign in and out; undefined where the address that was printed lets them in. */
-  readonly door?: Door
+  readonly signInLinks?: SignInLinks
   readonly services: Pick<Services, 'reports' | 'archive' | 'sources' | 'deliveries' | 'recipients' | 'clock'> & {
     readonly signer: Pick<Signer, 'publicKey'>
   } & RequestServices
@@ -97,8 +97,8 @@ const reportsOnMailPage = 40
 /** Seconds after which the page of a job that is not over looks again. */
 const lookAgain = 4
 
-export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleSheet }: Dress): void => {
-  const { visitorOf, door, services, files, mailbox, log } = parts
+export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleSheet }: PageStyle): void => {
+  const { visitorOf, signInLinks, services, files, mailbox, log } = parts
   const pages = openRoomPages(organisation, styleSheet, parts.drawings)
   const pasts = rememberedPasts()
 
@@ -114,10 +114,10 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleShe
   const showing =
     (scope: Scope, work: (c: Context, visit: Visit) => Promise<Answer | Response>) => async (c: Context) => {
       const visitor = visitorOf(c)
-      const visit = visitOf(c, visitor ?? nobody, door)
+      const visit = visitOf(c, visitor ?? nobody, signInLinks)
       try {
         if (c.req.method !== 'GET' && isCrossSite(c)) throw new Stop('elsewhere')
-        if (!visitor) throw new Stop(door ? 'signed-out' : 'locked')
+        if (!visitor) throw new Stop(signInLinks ? 'signed-out' : 'locked')
         if (!mayDo(visitor.caller, scope)) throw new Stop('forbidden')
         const answer = await work(c, visit)
         return answer instanceof Response ? answer : pageOf(visit, answer)
@@ -125,10 +125,10 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleShe
         if (!(error instanceof Stop)) throw error
         const say = (part: 'title' | 'text') => visit.words.say(`room.stop.${error.why}.${part}` as RoomKey)
         const back =
-          door && error.why === 'signed-out'
+          signInLinks && error.why === 'signed-out'
             ? {
-                href: door.inTo(c.req.method === 'GET' ? pageAsked(c) : '/room'),
-                label: visit.words.say('room.door.in'),
+                href: signInLinks.signIn(c.req.method === 'GET' ? pageAsked(c) : '/room'),
+                label: visit.words.say('room.signIn.in'),
               }
             : error.why === 'locked'
               ? null
@@ -143,7 +143,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleShe
       headers: { ...html, 'content-language': visit.words.language, vary: 'accept-language', ...headers },
     })
 
-  app.get('/', (c) => c.redirect(visitOf(c, nobody, door).href('/room'), 302))
+  app.get('/', (c) => c.redirect(visitOf(c, nobody, signInLinks).href('/room'), 302))
 
   app.get(
     '/room',
@@ -191,7 +191,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleShe
     return { ...answer, value: { ...answer.value, said }, headers: { 'retry-after': String(retryAfter) } }
   }
 
-  app.use('/room/*', bodyLimit({ maxSize: mostBytes, onError: showing('reports:read', async () => stop('form')) }))
+  app.use('/room/*', bodyLimit({ maxSize: maxFormBytes, onError: showing('reports:read', async () => stop('form')) }))
   app.post(
     '/room/reports',
     showing('reports:create', async (c, visit) => {
@@ -380,7 +380,7 @@ const pageAsked = (c: Context): string => {
   return `${pathname}${search}`
 }
 
-const visitOf = (c: Context, { caller, name, formToken }: Visitor, door: Door | undefined): Visit => {
+const visitOf = (c: Context, { caller, name, formToken }: Visitor, signInLinks: SignInLinks | undefined): Visit => {
   const chosen = chosenLanguage(c)
   const address = (path: string, query: Query, lang: Language | undefined): string => {
     const [plain = '', anchor] = path.split('#')
@@ -393,7 +393,7 @@ const visitOf = (c: Context, { caller, name, formToken }: Visitor, door: Door | 
   return {
     caller,
     formToken,
-    seat: door && formToken !== '' ? { name, out: door.out } : undefined,
+    session: signInLinks && formToken !== '' ? { name, out: signInLinks.signOut } : undefined,
     words: roomWordingOf(languageOf(c, chosen)),
     chosen,
     href: (path, query = {}) => address(path, query, chosen),

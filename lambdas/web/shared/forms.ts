@@ -1,9 +1,9 @@
 /** What a form sends, as far as it is read: small, of a form's type, and from a page of ours. */
 import type { Context } from 'hono'
-import type { ProblemName } from './problem-pages.ts'
+import type { PageProblem } from './problem-pages.ts'
 
 /** No form here needs more. */
-export const mostBytes = 8 * 1024
+export const maxFormBytes = 8 * 1024
 
 export type Form = ReadonlyMap<string, string>
 
@@ -12,7 +12,7 @@ export const isOneClick = (form: Form): boolean => form.get('List-Unsubscribe') 
 
 const formTypes = /^(application\/x-www-form-urlencoded|multipart\/form-data)\s*(;|$)/i
 
-export const readForm = async (c: Context): Promise<Form | ProblemName> => {
+export const readForm = async (c: Context): Promise<Form | PageProblem> => {
   if (!formTypes.test(c.req.header('content-type') ?? '')) return 'unsupported-type'
   try {
     const body = await c.req.parseBody()

@@ -73,14 +73,14 @@ const wordsIn = (claim: unknown): readonly string[] => {
   return texts.flatMap((text) => (typeof text === 'string' ? (text.match(/[\w:./-]+/g) ?? []) : []))
 }
 
-/** What the doorkeeper adds to a request: a text, since that is what every gateway hands on as it is. */
+/** What the authorizer adds to a request: a text, since that is what every gateway hands on as it is. */
 export const contextOf = (visitor: Visitor) => ({ visitor: JSON.stringify(visitor) })
 
 const inside = z.object({
   requestContext: z.object({ authorizer: z.object({ lambda: z.object({ visitor: z.string() }) }) }),
 })
 
-/** The visitor that the doorkeeper knew; undefined where it knew nobody. */
+/** The visitor that the authorizer knew; undefined where it knew nobody. */
 export const visitorIn = (event: unknown): Visitor | undefined => {
   const text = inside.safeParse(event).data?.requestContext.authorizer.lambda.visitor
   return text === undefined ? undefined : visitorSchema.parse(JSON.parse(text))

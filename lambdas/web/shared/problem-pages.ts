@@ -6,7 +6,7 @@ import type { PublicKey } from '../../domain/report/signature.ts'
 import type { Pages, Statement } from '../links/pages.ts'
 
 /** What can go wrong, by the name that programs know it by. */
-export const problems = {
+export const pageProblems = {
   'no-such-page': { status: 404, words: 'web.problem.page' },
   'unknown-link': { status: 404, words: 'web.unknown' },
   'method-not-allowed': { status: 405, words: 'web.problem.method' },
@@ -17,7 +17,7 @@ export const problems = {
   failed: { status: 500, words: 'web.problem.failed' },
 } as const satisfies Readonly<Record<string, { status: number; words: `web.${string}` }>>
 
-export type ProblemName = keyof typeof problems
+export type PageProblem = keyof typeof pageProblems
 
 /** The language that an address names, if any. */
 export const chosenLanguage = (c: Context): Language | undefined =>
@@ -46,9 +46,9 @@ const jsonTypes = ['application/json', 'application/problem+json'] as const
 export const wantsJson = (c: Context): boolean =>
   accepts(c, { header: 'Accept', supports: ['text/html', ...jsonTypes], default: 'text/html' }) !== 'text/html'
 
-export const answerProblem = (c: Context, pages: Pages, name: ProblemName, known?: Language): Response => {
+export const answerProblem = (c: Context, pages: Pages, name: PageProblem, known?: Language): Response => {
   const words = wordingOf(languageOf(c, known))
-  const { status, words: key } = problems[name]
+  const { status, words: key } = pageProblems[name]
   const said = { title: words.say(`${key}.title` as MessageKey), text: words.say(`${key}.text` as MessageKey) }
   return answerStatement(c, pages, words.language, { name, status, ...said })
 }

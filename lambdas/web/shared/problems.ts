@@ -1,7 +1,7 @@
 /** Problems as programs read them (RFC 9457): a stable type, the field, and what mends it. */
 
 /** Every type there is, by its name in `urn:vigie:problem:…`. */
-export const programProblems = {
+export const apiProblems = {
   'not-signed-in': { status: 401, title: 'Nobody is signed in' },
   'not-allowed': { status: 403, title: 'This caller may not do that' },
   'not-found': { status: 404, title: 'There is nothing here, or nothing for this caller' },
@@ -16,7 +16,7 @@ export const programProblems = {
   unavailable: { status: 503, title: 'This cannot be done here' },
 } as const
 
-export type ProgramProblem = keyof typeof programProblems
+export type ApiProblem = keyof typeof apiProblems
 
 export type FieldFault = {
   /** JSON pointer into the body, or the parameter's name. */
@@ -24,14 +24,14 @@ export type FieldFault = {
   readonly fix: string
 }
 
-export class ProblemError extends Error {
-  override name = 'ProblemError'
-  readonly problem: ProgramProblem
+export class ApiProblemError extends Error {
+  override name = 'ApiProblemError'
+  readonly problem: ApiProblem
   readonly faults: readonly FieldFault[]
   /** Seconds after which it may be asked again. */
   readonly retryAfter: number | undefined
 
-  constructor(problem: ProgramProblem, detail: string, faults: readonly FieldFault[] = [], retryAfter?: number) {
+  constructor(problem: ApiProblem, detail: string, faults: readonly FieldFault[] = [], retryAfter?: number) {
     super(detail)
     this.problem = problem
     this.faults = faults
@@ -39,8 +39,8 @@ export class ProblemError extends Error {
   }
 }
 
-export const problemAnswer = ({ problem, message, faults, retryAfter }: ProblemError): Response => {
-  const { status, title } = programProblems[problem]
+export const apiProblemAnswer = ({ problem, message, faults, retryAfter }: ApiProblemError): Response => {
+  const { status, title } = apiProblems[problem]
   const body = {
     type: `urn:vigie:problem:${problem}`,
     title,

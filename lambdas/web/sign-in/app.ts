@@ -9,13 +9,13 @@ import type { Organisation } from '../../domain/report/organisation.ts'
 import type { Log } from '../../usecases/links/open-link.ts'
 import { openPages } from '../links/pages.ts'
 import { openAssets } from '../shared/assets.ts'
-import { isCrossSite, mostBytes, readForm } from '../shared/forms.ts'
+import { isCrossSite, maxFormBytes, readForm } from '../shared/forms.ts'
 import { personIn } from '../shared/identity.ts'
 import { answerProblem, chosenLanguage, html, languageOf } from '../shared/problem-pages.ts'
 import { guard } from '../shared/security-headers.ts'
 import { type RoomKey, roomWordingOf } from '../shared/wording.ts'
 import { type Issuer, isIssuersFault } from './issuer.ts'
-import { cookieNames, type Kind, lasts, longestPage, type Seal, type Visitor } from './sessions.ts'
+import { cookieNames, type Kind, lasts, maxPageChars, type Seal, type Visitor } from './sessions.ts'
 
 export type SignInParts = {
   readonly issuer: Issuer
@@ -52,13 +52,13 @@ export const signInApp = ({ issuer, seal, signOutUrl, organisation, log }: SignI
   const say = (c: Context, name: Statement, link: { readonly href: string; readonly label: RoomKey }, who = '') => {
     const words = roomWordingOf(languageOf(c, chosenLanguage(c)))
     const statement = {
-      title: words.say(`room.door.${name}.title`),
-      text: words.say(`room.door.${name}.text`, { who }),
+      title: words.say(`room.signIn.${name}.title`),
+      text: words.say(`room.signIn.${name}.text`, { who }),
     }
     const page = pages.statement(words.language, statement, { href: link.href, label: words.say(link.label) })
     return c.body(page, statuses[name], { ...html, 'content-language': words.language })
   }
-  const again = { href: signInPaths.in, label: 'room.door.again' } as const
+  const again = { href: signInPaths.in, label: 'room.signIn.again' } as const
 
   app.get(signInPaths.in, async (c) => {
     const { url, going } = await issuer.begin()
@@ -94,7 +94,7 @@ export const signInApp = ({ issuer, seal, signOutUrl, organisation, log }: SignI
     return c.redirect(going.to, 303)
   })
 
-  app.post(signInPaths.out, bodyLimit({ maxSize: mostBytes, onError: (c) => say(c, 'stale', home) }), async (c) => {
+  app.post(signInPaths.out, bodyLimit({ maxSize: maxFormBytes, onError: (c) => say(c, 'stale', home) }), async (c) => {
     const session = await seal.open('session', cookieOf(c, 'session'))
     const form = await readForm(c)
     const isOurs = typeof form !== 'string' && form.get('token') === session?.formToken
@@ -105,7 +105,7 @@ export const signInApp = ({ issuer, seal, signOutUrl, organisation, log }: SignI
     return say(c, 'out', leave())
   })
   const home = { href: '/room', label: 'room.back' } as const
-  const leave = () => (signOutUrl ? ({ href: signOutUrl, label: 'room.door.leave' } as const) : again)
+  const leave = () => (signOutUrl ? ({ href: signOutUrl, label: 'room.signIn.leave' } as const) : again)
 
   app.notFound((c) => answerProblem(c, pages, 'no-such-page'))
   app.onError((error, c) => {
@@ -122,5 +122,5 @@ const pageIn = (to: string | undefined): string => {
   const found = URL.canParse(to, site) ? new URL(to, site) : undefined
   if (found?.origin !== site || !/^\/room(\/|$)/.test(found.pathname)) return '/room'
   const page = `${found.pathname}${found.search}`
-  return page.length > longestPage ? '/room' : page
+  return page.length > maxPageChars ? '/room' : page
 }

@@ -15,7 +15,7 @@ export const visitorSchema = z.strictObject({
 export type Visitor = z.output<typeof visitorSchema>
 
 /** Of the page to go on with, as an address spells it: more than a cookie holds would be lost. */
-export const longestPage = 2_000
+export const maxPageChars = 2_000
 
 /** What a sign-in under way must remember until the issuer sends its reader back. */
 export const goingSchema = z.strictObject({
@@ -23,7 +23,7 @@ export const goingSchema = z.strictObject({
   nonce: z.string().min(16).max(200),
   verifier: z.string().min(43).max(128),
   /** The page to go on with. */
-  to: z.string().max(longestPage),
+  to: z.string().max(maxPageChars),
 })
 
 export type Going = z.output<typeof goingSchema>

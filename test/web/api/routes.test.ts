@@ -24,9 +24,9 @@ import { takeDetections } from '../../../lambdas/usecases/ingest/ingest-batch.ts
 import { type IngestTally, ingestDetections } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
 import { HeldReportError } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { giveJobUp, makeDueReport } from '../../../lambdas/usecases/reports/handle-report-message.ts'
-import { programsApp } from '../../../lambdas/web/api/app.ts'
+import { apiApp } from '../../../lambdas/web/api/app.ts'
 import { openApiDocument, operations } from '../../../lambdas/web/api/openapi.ts'
-import { programRoutes } from '../../../lambdas/web/api/routes.ts'
+import { apiRoutes } from '../../../lambdas/web/api/routes.ts'
 import { callerIn } from '../../../lambdas/web/shared/identity.ts'
 import { ndjson, newFolder } from '../../support/cli.ts'
 import { input } from '../../support/detections.ts'
@@ -51,7 +51,7 @@ beforeAll(async () => {
   await ingestDetections(readNdjson(chunks(), { file: 'story' }), 'story', services)
   const log = (what: string, facts: Readonly<Record<string, unknown>>) => void logged.push({ what, facts })
   const files = signedFolder(services.archive, services.clock)
-  app = programsApp({
+  app = apiApp({
     callerOf: () => caller,
     services: { ...services, enqueue: async (message) => void queue.push(message) },
     files,
@@ -175,7 +175,7 @@ describe('a report asked for', () => {
     const own = new Hono()
     let who = 'arn:aws:sts::123456789012:assumed-role/desk/one'
     const sent: ReportMessage[] = []
-    programRoutes(own, {
+    apiRoutes(own, {
       callerOf: () => ({ ...everything, who }),
       services: { ...services, limits: { reportsPerHour: 3 }, enqueue: async (message) => void sent.push(message) },
       files: signedFolder(services.archive, services.clock),
@@ -382,7 +382,7 @@ describe('the archive', () => {
     const services = { ...opened.services, archive: unsigned, enqueue: async () => undefined }
     const take = async () => Promise.reject(new Error('nothing is sent'))
     const files = signedFolder(archive, opened.services.clock)
-    programRoutes(old, { callerOf: () => everything, services, files, take, log: () => undefined })
+    apiRoutes(old, { callerOf: () => everything, services, files, take, log: () => undefined })
     const answer = old.request(`${site}/reports/NC/2024-W20/amber/1/files/manifest.sig`)
     expect(await problemOf(answer)).toMatchObject({ name: 'not-found' })
   })
@@ -584,7 +584,7 @@ describe('detections', () => {
       async () => ({ ...(await ingestDetections([], 'none', opened.services)), failure: 'away', storeFailed: true }),
     ],
   ])('of which the store %s are never told to have changed nothing', async (_, take) => {
-    const broken = programsApp({
+    const broken = apiApp({
       callerOf: () => caller,
       services: { ...opened.services, enqueue: async () => {} },
       files: signedFolder(opened.services.archive, opened.services.clock),

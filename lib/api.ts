@@ -18,7 +18,7 @@ import type { Table } from './table.ts'
 import { grantSending, type WorkQueue } from './work-queue.ts'
 import { type StackContext, Worker } from './worker.ts'
 
-export type ProgramsApiProps = {
+export type ApiProps = {
   readonly context: StackContext
   readonly settings: NonNullable<Settings['api']>
   readonly table: Table
@@ -48,11 +48,11 @@ const routes: readonly (readonly [HttpMethod, string])[] = [
 /** What makes work is asked for less often than what is read. */
 const slower = { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 20 }
 
-export class ProgramsApi extends Construct {
+export class Api extends Construct {
   readonly url: string
   readonly worker: Worker<'api'>
 
-  constructor(scope: Construct, id: string, props: ProgramsApiProps) {
+  constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id)
     const { context, settings, table, buckets, reports, pseudonyms, signing } = props
     const { stage } = context

@@ -13,7 +13,7 @@ import type { Domain } from './settings.ts'
 import type { Table } from './table.ts'
 import { type StackContext, Worker } from './worker.ts'
 
-export type ReadersApiProps = {
+export type MailLinksProps = {
   readonly context: StackContext
   readonly sender: Sender
   readonly table: Table
@@ -23,12 +23,12 @@ export type ReadersApiProps = {
 
 const pages = ['/r/{token}', '/unsubscribe/{token}', '/confirm/{token}'] as const
 
-export class ReadersApi extends Construct {
+export class MailLinks extends Construct {
   /** Where links lead, without a slash at the end. */
   readonly site: string
   readonly worker: Worker<'mail-links'>
 
-  constructor(scope: Construct, id: string, { context, sender, table, buckets, domain }: ReadersApiProps) {
+  constructor(scope: Construct, id: string, { context, sender, table, buckets, domain }: MailLinksProps) {
     super(scope, id)
     const { stage } = context
     const { api, site } = new LoggedApi(this, 'Front', {
