@@ -50,7 +50,7 @@ export type Measured = {
 }
 
 /** What a stack has, whether it works or not. */
-export type Standing = {
+export type FixedResources = {
   /** Each metric of each alarm, as AWS bills them. */
   readonly alarmMetrics: number
   readonly compositeAlarms: number
@@ -158,21 +158,21 @@ export const mailCost = ({ mail }: Measured, prices: Prices, { slower }: Pick<Us
 ]
 
 /** What stands there costs, also where nothing happens. */
-export const standingCost = (standing: Standing, prices: Prices): readonly Line[] => [
+export const fixedCost = (fixed: FixedResources, prices: Prices): readonly Line[] => [
   {
-    what: `alarms, ${standing.alarmMetrics}`,
-    dollars: standing.alarmMetrics * prices.alarmMetricMonth + standing.compositeAlarms * prices.compositeAlarmMonth,
+    what: `alarms, ${fixed.alarmMetrics}`,
+    dollars: fixed.alarmMetrics * prices.alarmMetricMonth + fixed.compositeAlarms * prices.compositeAlarmMonth,
   },
   {
     what: 'metrics of our own, while something is wrong',
     dollars: 2 * (assumed.metricHours / assumed.hoursInMonth) * prices.metricMonth,
   },
-  { what: 'dashboards', dollars: standing.dashboards * prices.dashboardMonth },
-  { what: `keys, ${standing.keys}`, dollars: standing.keys * prices.keyMonth },
-  { what: `secrets, ${standing.secrets}`, dollars: standing.secrets * prices.secretMonth },
+  { what: 'dashboards', dollars: fixed.dashboards * prices.dashboardMonth },
+  { what: `keys, ${fixed.keys}`, dollars: fixed.keys * prices.keyMonth },
+  { what: `secrets, ${fixed.secrets}`, dollars: fixed.secrets * prices.secretMonth },
   {
-    what: `idle queues, ${standing.polledQueues}`,
-    dollars: (pollsOf(standing) * prices.queueMillionRequests) / 1e6,
+    what: `idle queues, ${fixed.polledQueues}`,
+    dollars: (pollsOf(fixed) * prices.queueMillionRequests) / 1e6,
   },
   {
     what: 'watchdog',
@@ -183,7 +183,7 @@ export const standingCost = (standing: Standing, prices: Prices): readonly Line[
   },
 ]
 
-const pollsOf = ({ polledQueues }: Standing): number => polledQueues * assumed.pollsPerHour * assumed.hoursInMonth
+const pollsOf = ({ polledQueues }: FixedResources): number => polledQueues * assumed.pollsPerHour * assumed.hoursInMonth
 
 /** The room and the interface for programs. */
 export const serviceCost = (prices: Prices, { requests, roomReaders }: Pick<Use, 'requests' | 'roomReaders'>): Line => {
@@ -205,7 +205,7 @@ export const trialCost = (measured: Measured, prices: Prices, use: Pick<Use, 'sl
 })
 
 /** The first month; what is kept costs as much more in each month after. */
-export const monthCost = (measured: Measured, standing: Standing, prices: Prices, use: Use): readonly Line[] => {
+export const monthCost = (measured: Measured, fixed: FixedResources, prices: Prices, use: Use): readonly Line[] => {
   const reports = reportsPerMonth(use)
   return [
     { what: 'reports', dollars: reports * sum(reportCost(measured, prices, use)) },
@@ -213,14 +213,14 @@ export const monthCost = (measured: Measured, standing: Standing, prices: Prices
     { what: 'mails', dollars: reports * use.readersPerReport * sum(mailCost(measured, prices, use)) },
     serviceCost(prices, use),
     trialCost(measured, prices, use),
-    ...standingCost(standing, prices),
+    ...fixedCost(fixed, prices),
   ]
 }
 
 /** What of that AWS asks nothing for, as long as nothing else in the account uses it: dollars that are not paid. */
 export const freeOfMonth = (
   measured: Measured,
-  standing: Standing,
+  fixed: FixedResources,
   prices: Prices,
   use: Use,
   free: Free,
@@ -243,7 +243,7 @@ export const freeOfMonth = (
     reports * measured.report.tableBytes +
     use.detections * measured.detection.tableBytes +
     mails * measured.mail.tableBytes
-  const queued = pollsOf(standing) + assumed.requestsPerMessage * (2 * reports + files)
+  const queued = pollsOf(fixed) + assumed.requestsPerMessage * (2 * reports + files)
   const line = (what: string, used: number, given: number, price: number): Line => ({
     what,
     dollars: Math.min(used, given) * price,
@@ -258,8 +258,8 @@ export const freeOfMonth = (
     line('schedules', reports + hoursInMonth, free.schedules, prices.scheduleMillion / 1e6),
     line('readers of the pool', use.roomReaders, free.poolReaders, prices.poolReader),
     line('logs', (logged * assumed.logBytesPerInvocation) / gb, free.logGb, prices.logGb),
-    line('alarms', standing.alarmMetrics, free.alarmMetrics, prices.alarmMetricMonth),
-    line('dashboards', standing.dashboards, free.dashboards, prices.dashboardMonth),
+    line('alarms', fixed.alarmMetrics, free.alarmMetrics, prices.alarmMetricMonth),
+    line('dashboards', fixed.dashboards, free.dashboards, prices.dashboardMonth),
   ]
 }
 

@@ -22,7 +22,7 @@ import {
   sum,
 } from './cost-model.ts'
 import { machine } from './figures.ts'
-import { standing } from './standing.ts'
+import { fixedResources } from './fixed-resources.ts'
 
 const measuredFile = fileURLToPath(new URL('measured.json', import.meta.url))
 
@@ -80,7 +80,7 @@ const use = {
   roomReaders: numberOf('room-readers'),
   slower: numberOf('slower'),
 }
-const { usual, mailing } = await standing()
+const { usual, mailing } = await fixedResources()
 const stack = use.readersPerReport > 0 ? mailing : usual
 const tables: Readonly<Record<string, readonly Line[]>> = {
   '1,000 reports': times(1_000, reportCost(measured, dollars, use)),

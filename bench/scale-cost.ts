@@ -9,17 +9,17 @@ import { recipient } from '../test/support/recipients.ts'
 import {
   type Consumption,
   detectionCost,
+  fixedCost,
   type Line,
   type Measured,
   mailCost,
   type Prices,
   reportCost,
-  standingCost,
   sum,
 } from './cost-model.ts'
 import { inThousands } from './figures.ts'
+import { fixedResources } from './fixed-resources.ts'
 import { attributesOf } from './scale/export.ts'
-import { standing } from './standing.ts'
 
 const use = { territories: 1_000, detectionsPerWeek: 10_000_000, readers: 100_000, slower: 2 } as const
 const weeksPerMonth = 52 / 12
@@ -65,14 +65,14 @@ const mail = { ...measured.mail, readUnits: measured.mail.readUnits + recipientU
 const reports = { week: use.territories * weeksPerMonth, month: use.territories }
 const mails = (reports.week + reports.month) * readersPerReport
 const detections = use.detectionsPerWeek * weeksPerMonth
-const { mailing } = await standing()
+const { mailing } = await fixedResources()
 
 export const lines: readonly Line[] = [
   ...scaled('week’s reports', reports.week, reportCost({ ...measured, report: week }, prices, use)),
   ...scaled('month’s reports', reports.month, reportCost({ ...measured, report: month }, prices, use)),
   ...scaled('detections', detections, detectionCost(measured, prices, use)),
   ...scaled('mails', mails, mailCost({ ...measured, mail }, prices, use)),
-  { what: 'fixed', dollars: sum(standingCost(mailing, prices)) },
+  { what: 'fixed', dollars: sum(fixedCost(mailing, prices)) },
 ]
 
 /** Each kind as one line, and those of its parts that are more than a hundredth of it. */

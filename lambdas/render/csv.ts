@@ -1,11 +1,11 @@
 /** `detections.csv`: every detection of the period that the cap lets show, one row each, safe to open in a spreadsheet. */
 
-import type { Sighting } from '../domain/aggregate/tally.ts'
+import type { DetectionAsOf } from '../domain/aggregate/tally.ts'
 import { type AddedFigure, type DistinctFigure, figureNames } from '../domain/core/figures.ts'
 import { harmless } from '../domain/core/harmless.ts'
 import { nameIn, textIn } from '../domain/core/localised.ts'
 import { fitsUnder } from '../domain/core/marking.ts'
-import { type Placed, placeInTime, standing } from '../domain/core/observed.ts'
+import { type LocalInterval, localInterval, periodFit } from '../domain/core/observed.ts'
 import { boundsIn } from '../domain/core/period.ts'
 import { territoryOf } from '../domain/core/territory.ts'
 import type { Localised, Name } from '../domain/detection/detection.ts'
@@ -51,7 +51,7 @@ export const csvColumns = [
 
 export type CsvTable = {
   /** Takes a detection as it was read last; one outside the period or above the cap is passed over. */
-  add(sighting: Sighting, placed?: Placed): void
+  add(current: DetectionAsOf, interval?: LocalInterval): void
   /** The file: rows by first observation and id, in whatever order they came. */
   bytes(): Uint8Array
 }
@@ -74,15 +74,15 @@ export const csvTable = ({ territory, period, cap }: Edition): CsvTable => {
   const bounds = boundsIn(period, zone)
   const rows = new Map<string, Row>()
   return {
-    add: (sighting, placed = placeInTime(sighting.detection.observed, zone)) => {
-      const { detection } = sighting
-      const stands = standing(placed, bounds)
+    add: (current, interval = localInterval(current.detection.observed, zone)) => {
+      const { detection } = current
+      const fit = periodFit(interval, bounds)
       rows.delete(detection.id)
-      if (stands === 'outside' || !fitsUnder(detection.marking, cap)) return
+      if (fit === 'outside' || !fitsUnder(detection.marking, cap)) return
       const placing = detection.territories.find(({ code }) => code === territory)
       const { id, partOf = '' } = detection
-      const rest = line(cells(entryOf(sighting, []), stands, placing))
-      rows.set(id, { from: placed.first.from, id, revision: sighting.revision, partOf, rest })
+      const rest = line(cells(entryOf(current, []), fit, placing))
+      rows.set(id, { from: interval.first.from, id, revision: current.revision, partOf, rest })
     },
     bytes: () => {
       const sorted = [...rows.values()].sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1))

@@ -1,13 +1,13 @@
 /** Stored detections: revisions that are never edited, found again by territory, time and as-of instant. */
 
 import { randomUUID } from 'node:crypto'
-import { type Link, type Linked, linksOf } from '../domain/aggregate/across.ts'
-import type { Contribution, Sighting } from '../domain/aggregate/tally.ts'
+import { type DetectionLink, type Linked, linksOf } from '../domain/aggregate/across.ts'
+import type { Contribution, DetectionAsOf } from '../domain/aggregate/tally.ts'
 import { canonicalJson } from '../domain/core/canonical.ts'
 import { closedMarking, fitsUnder, type Marking, markings } from '../domain/core/marking.ts'
 import { plural } from '../domain/core/plural.ts'
 import type { TerritoryCode } from '../domain/core/territory.ts'
-import { type Detection, detectionId, faultOf, type Placing } from '../domain/detection/detection.ts'
+import { type Detection, detectionId, faultOf, type TerritoryAssignment } from '../domain/detection/detection.ts'
 import {
   contentSha256,
   type Decision,
@@ -90,28 +90,28 @@ export type Detections = {
    * Gives a detection that came without a territory its place, in a new revision. What was received stays what it is:
    * the same file again is a duplicate, and a corrected one keeps the place. Throws PlacingError.
    */
-  place(id: string, territories: readonly Placing[], now: Date): Promise<void>
+  assignTerritories(id: string, territories: readonly TerritoryAssignment[], now: Date): Promise<void>
   /** Withdraws it from every later report. False where it already was; throws UnknownDetectionError. */
   withdraw(id: string, reason: string, now: Date): Promise<boolean>
   /** The latest revision, whatever its status. */
   latest(id: string): Promise<Detection | undefined>
   /** Detections first observed in [from, to), in the revision current at the as-of instant; milliseconds UTC. */
-  inWindow(territory: TerritoryCode, from: number, to: number, asOf: string, seen?: Seen): AsyncGenerator<Sighting>
+  inWindow(territory: TerritoryCode, from: number, to: number, asOf: string, seen?: Seen): AsyncGenerator<DetectionAsOf>
   /** Detections over more than a day that began before `to` and end at or after `from`, as of an instant. */
-  reaching(territory: TerritoryCode, from: number, to: number, asOf: string, seen?: Seen): AsyncGenerator<Sighting>
+  reaching(territory: TerritoryCode, from: number, to: number, asOf: string, seen?: Seen): AsyncGenerator<DetectionAsOf>
   /** Detections of a territory by what a count says of them. */
-  named(territory: TerritoryCode, wanted: readonly Contribution[]): Promise<readonly Sighting[]>
+  named(territory: TerritoryCode, wanted: readonly Contribution[]): Promise<readonly DetectionAsOf[]>
   /**
    * Detections with a link that fit under a cap and began before an instant, the earliest first, as of another; at most
    * so many, and, where there are more, the marking of the next. What is above the cap has no part in the answer.
    */
   linked(
-    link: Link,
+    link: DetectionLink,
     asOf: string,
     limits: { readonly cap: Marking; readonly before: string; readonly most: number },
   ): Promise<{ readonly linked: readonly Linked[]; readonly more?: Marking }>
   /** The bodies of what links led to. */
-  bodies(linked: readonly Linked[]): Promise<readonly Sighting[]>
+  bodies(linked: readonly Linked[]): Promise<readonly DetectionAsOf[]>
   /** What detections are part of, and their marking, as of an instant; what is withdrawn or not stored is left out. */
   lineage(ids: readonly string[], asOf: string): Promise<ReadonlyMap<string, Pick<Detection, 'partOf' | 'marking'>>>
   /** The newest marking of detections, withdrawn or not. */
@@ -126,8 +126,8 @@ export class UnknownDetectionError extends Error {
   override name = 'UnknownDetectionError'
 }
 
-export class PlacingError extends Error {
-  override name = 'PlacingError'
+export class AssignmentError extends Error {
+  override name = 'AssignmentError'
 }
 
 /** What was decided cannot be carried out. */
@@ -136,7 +136,7 @@ export class ContestError extends Error {
 }
 
 /** An item that names one revision of a detection at one place. */
-type Standing = Item & {
+type RevisionItem = Item & {
   readonly id: string
   readonly revision: number
   readonly storedAt: string
@@ -155,7 +155,7 @@ type HeadFields = {
   readonly claim: string
   /** Of the detection as it was received: a place that an analyst gave it later is not in it. */
   readonly contentSha256: string
-  readonly territories: readonly Placing[]
+  readonly territories: readonly TerritoryAssignment[]
   /** Whose the id is; heads of earlier versions of Vigie do not say it, nor the marking. */
   readonly owner?: Owner
   readonly marking?: Marking
@@ -383,26 +383,26 @@ export const detectionsIn = (table: Table): Detections => {
     range: Range,
     asOf: string,
     seen?: Seen,
-  ): AsyncGenerator<readonly Standing[]> {
-    const standing = currentAt(asOf, seen)
-    for await (const page of table.pages(pk, range)) yield page.flatMap((item) => standing.past(item as Standing))
-    yield standing.last()
+  ): AsyncGenerator<readonly RevisionItem[]> {
+    const newest = currentAt(asOf, seen)
+    for await (const page of table.pages(pk, range)) yield page.flatMap((item) => newest.past(item as RevisionItem))
+    yield newest.last()
   }
 
-  const currentOneByOne = async function* (pk: string, range: Range, asOf: string): AsyncGenerator<Standing> {
+  const currentOneByOne = async function* (pk: string, range: Range, asOf: string): AsyncGenerator<RevisionItem> {
     for await (const page of current(pk, range, asOf)) yield* page
   }
 
-  const sightingOf = async (standing: Standing): Promise<Sighting> => ({
-    detection: await bodyFrom(standing as Standing & { body: Body }, standing.id, standing.revision),
-    revision: standing.revision,
-    storedAt: standing.storedAt,
+  const detectionFrom = async (item: RevisionItem): Promise<DetectionAsOf> => ({
+    detection: await bodyFrom(item as RevisionItem & { body: Body }, item.id, item.revision),
+    revision: item.revision,
+    storedAt: item.storedAt,
   })
 
   /** At once where the item holds the whole body, as nearly all do: a promise for each would cost more than reading it. */
-  const sightingNow = (standing: Standing): Sighting | undefined => {
-    const { body, revision, storedAt } = standing as Standing & { body: Body }
-    return 'json' in body ? { detection: parse(body.json, standing.id, revision), revision, storedAt } : undefined
+  const detectionAtOnce = (item: RevisionItem): DetectionAsOf | undefined => {
+    const { body, revision, storedAt } = item as RevisionItem & { body: Body }
+    return 'json' in body ? { detection: parse(body.json, item.id, revision), revision, storedAt } : undefined
   }
 
   const headsOf = async (ids: readonly string[]): Promise<readonly Head[]> =>
@@ -416,8 +416,8 @@ export const detectionsIn = (table: Table): Detections => {
     for (const { pk, base } of leavingOf(stands, [])) {
       if (!pk.startsWith('DET#')) continue
       for await (const page of current(pk, { from: base, to: `${base}~` }, asOf)) {
-        const standing = page.find(({ id }) => id === head.id)
-        if (standing) return (await sightingOf(standing)).detection
+        const item = page.find(({ id }) => id === head.id)
+        if (item) return (await detectionFrom(item)).detection
       }
     }
     return undefined
@@ -461,16 +461,16 @@ export const detectionsIn = (table: Table): Detections => {
       await table.putIf(decided, { expression: 'claim = :claim', values: { ':claim': item.claim } })
       return settled.id
     },
-    place: async (id, territories, now) => {
+    assignTerritories: async (id, territories, now) => {
       for (;;) {
         const head = await readHead(id)
         if (!head)
           throw new UnknownDetectionError(`no detection ${JSON.stringify(id)} is stored: see vigie unplaced list`)
         if (head.status === 'withdrawn')
-          throw new PlacingError(`${id} was withdrawn (${head.reason}): it needs no place`)
+          throw new AssignmentError(`${id} was withdrawn (${head.reason}): it needs no place`)
         if (head.territories.length > 0) {
           const codes = head.territories.map(({ code }) => code).join(', ')
-          throw new PlacingError(`${id} is placed already (${codes}): send a revision of it to place it elsewhere`)
+          throw new AssignmentError(`${id} is placed already (${codes}): send a revision of it to place it elsewhere`)
         }
         const placed = { ...(await bodyFrom(head, id, head.revision)), territories: [...territories] }
         const { owner } = await latestOf(head)
@@ -512,33 +512,33 @@ export const detectionsIn = (table: Table): Detections => {
       const range = { from: new Date(from).toISOString(), to: `${new Date(to - 1).toISOString()}~` }
       for (const day of utcDays(from, to)) {
         for await (const page of current(detectionPartition(territory, day), range, asOf, seen)) {
-          for (const standing of page) yield sightingNow(standing) ?? (await sightingOf(standing))
+          for (const item of page) yield detectionAtOnce(item) ?? (await detectionFrom(item))
         }
       }
     },
     reaching: async function* (territory, from, to, asOf, seen) {
       const before = new Date(to).toISOString()
       const ending = current(ongoingPartition(territory), { from: new Date(from).toISOString() }, asOf, seen)
-      const found: Standing[] = []
-      for await (const page of ending) found.push(...page.filter((standing) => String(standing.from) < before))
+      const found: RevisionItem[] = []
+      for await (const page of ending) found.push(...page.filter((item) => String(item.from) < before))
       const items = await table.getAll(found.map(({ at }) => at as Key))
       if (items.length < found.length) {
         throw new Error(
           `items are missing of ${plural(found.length - items.length, 'ongoing detection')} of ${territory}: ingest them again to put them back`,
         )
       }
-      for (const item of items) yield await sightingOf(item as Standing)
+      for (const item of items) yield await detectionFrom(item as RevisionItem)
     },
     named: async (territory, wanted) => {
       const keys = wanted.map(({ id, revision, from }) => revisionKey(baseAt(territory, from, id), revision))
       const items = await table.getAll(keys)
-      return Promise.all(items.map((item) => sightingOf(item as Standing)))
+      return Promise.all(items.map((item) => detectionFrom(item as RevisionItem)))
     },
     linked: async (link, asOf, { cap, before, most }) => {
       const ranges = [...markings.filter((marking) => fitsUnder(marking, cap)), undefined]
       const streams = ranges.map((marking) => {
-        const standing = currentOneByOne(linkPartition(link), { ...linkRange(marking, before), atOnce: most + 1 }, asOf)
-        return linkedOf(standing, cap)
+        const items = currentOneByOne(linkPartition(link), { ...linkRange(marking, before), atOnce: most + 1 }, asOf)
+        return linkedOf(items, cap)
       })
       const linked = new Map<string, Linked>()
       for await (const one of mergedByTime(streams)) {
@@ -551,7 +551,7 @@ export const detectionsIn = (table: Table): Detections => {
       const keys = linked.flatMap(({ id, observed, territories: [first], revision }) =>
         first ? [revisionKey(basesOf({ id, observed }, first.code).at, revision)] : [],
       )
-      return Promise.all((await table.getWrittenOnce(keys)).map((item) => sightingOf(item as Standing)))
+      return Promise.all((await table.getWrittenOnce(keys)).map((item) => detectionFrom(item as RevisionItem)))
     },
     lineage: async (ids, asOf) => {
       const found = new Map<string, Pick<Detection, 'partOf' | 'marking'>>()
@@ -579,10 +579,10 @@ export const detectionsIn = (table: Table): Detections => {
 }
 
 /** What link items tell, as far as it fits under a cap; the key of an older one does not say whether it does. */
-const linkedOf = async function* (standings: AsyncIterable<Standing>, cap: Marking): AsyncGenerator<Linked> {
-  for await (const standing of standings) {
-    const { id, revision, from, to, observed, territories, posts, accounts } = standing as Standing & Linked
-    const marking = closedMarking(standing.marking)
+const linkedOf = async function* (items: AsyncIterable<RevisionItem>, cap: Marking): AsyncGenerator<Linked> {
+  for await (const item of items) {
+    const { id, revision, from, to, observed, territories, posts, accounts } = item as RevisionItem & Linked
+    const marking = closedMarking(item.marking)
     if (fitsUnder(marking, cap)) yield { id, revision, from, to, observed, territories, marking, posts, accounts }
   }
 }
@@ -614,19 +614,19 @@ const isBefore = (a: Linked, b: Linked): boolean => (a.from === b.from ? a.id < 
  */
 const currentAt = (asOf: string, seen: Seen = { latest: '' }) => {
   let base: string | undefined
-  let best: Standing | undefined
-  const standing = (): readonly Standing[] => (best?.status === 'active' ? [best] : [])
+  let best: RevisionItem | undefined
+  const active = (): readonly RevisionItem[] => (best?.status === 'active' ? [best] : [])
   return {
     /** Takes the next item; gives the detection that ended before it, where that stands. */
-    past: (item: Standing): readonly Standing[] => {
-      const ended = baseOf(item) === base ? [] : standing()
+    past: (item: RevisionItem): readonly RevisionItem[] => {
+      const ended = baseOf(item) === base ? [] : active()
       if (baseOf(item) !== base) best = undefined
       base = baseOf(item)
       if (item.storedAt <= asOf) best = item
       if (item.storedAt > seen.latest) seen.latest = item.storedAt
       return ended
     },
-    last: standing,
+    last: active,
   }
 }
 

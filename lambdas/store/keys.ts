@@ -1,8 +1,8 @@
 /** The table's key layout, which stands here and nowhere else. */
 
-import { type Link, linkKey } from '../domain/aggregate/across.ts'
+import { type DetectionLink, linkKey } from '../domain/aggregate/across.ts'
 import { type Marking, markingSlug } from '../domain/core/marking.ts'
-import { placeInTime } from '../domain/core/observed.ts'
+import { localInterval } from '../domain/core/observed.ts'
 import type { Cadence } from '../domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../domain/core/territory.ts'
 import type { Detection } from '../domain/detection/detection.ts'
@@ -84,11 +84,11 @@ export const basesOf = (
   detection: Pick<Detection, 'id' | 'observed'>,
   territory: TerritoryCode,
 ): { at: Base; from: string; to: string; ongoing?: Base } => {
-  const placed = placeInTime(detection.observed, territoryOf(territory).zone)
-  const from = new Date(placed.first.from).toISOString()
+  const interval = localInterval(detection.observed, territoryOf(territory).zone)
+  const from = new Date(interval.first.from).toISOString()
   const at = baseAt(territory, from, detection.id)
-  const to = new Date(placed.end).toISOString()
-  return placed.withinDay
+  const to = new Date(interval.end).toISOString()
+  return interval.withinDay
     ? { at, from, to }
     : {
         at: { ...at, to },
@@ -99,11 +99,11 @@ export const basesOf = (
 }
 
 /** Everything with this link: by marking, and of each marking by time. */
-export const linkPartition = (link: Link): string => `LINK#${linkKey(link)}`
+export const linkPartition = (link: DetectionLink): string => `LINK#${linkKey(link)}`
 
 /** Where a detection stands among those with a link: `<marking>#<from>#<id>`, and without the marking in older items. */
 export const linkBase = (
-  link: Link,
+  link: DetectionLink,
   { marking, from, id }: { readonly marking: Marking | undefined; readonly from: string; readonly id: string },
 ): Base => ({
   pk: linkPartition(link),

@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest'
 import {
   type Consumption,
   detectionCost,
+  type FixedResources,
   type Free,
+  fixedCost,
   freeOfMonth,
   type Line,
   type Measured,
@@ -13,13 +15,11 @@ import {
   type Prices,
   reportCost,
   reportsPerMonth,
-  type Standing,
   serviceCost,
-  standingCost,
   sum,
   trialCost,
 } from '../../bench/cost-model.ts'
-import { standing, standingIn } from '../../bench/standing.ts'
+import { fixedResources, fixedResourcesIn } from '../../bench/fixed-resources.ts'
 
 const read = (name: string) => JSON.parse(readFileSync(new URL(`../../bench/${name}`, import.meta.url), 'utf8'))
 const list = read('prices.json')
@@ -29,7 +29,14 @@ const prices = Object.fromEntries(
 const free: Free = list.free
 const measured: Measured = read('measured.json')
 const use = { territories: 13, detections: 100_000, readersPerReport: 10, requests: 5_000, roomReaders: 10, slower: 2 }
-const stack: Standing = { alarmMetrics: 15, compositeAlarms: 1, dashboards: 1, keys: 1, secrets: 2, polledQueues: 4 }
+const stack: FixedResources = {
+  alarmMetrics: 15,
+  compositeAlarms: 1,
+  dashboards: 1,
+  keys: 1,
+  secrets: 2,
+  polledQueues: 4,
+}
 const names = Object.keys(prices) as (keyof Prices)[]
 
 const nothing: Consumption = {
@@ -50,7 +57,7 @@ const linesAt = (at: Prices): readonly Line[] => [
   ...reportCost(measured, at, use),
   ...detectionCost(measured, at, use),
   ...mailCost(measured, at, use),
-  ...standingCost(stack, at),
+  ...fixedCost(stack, at),
   serviceCost(at, use),
 ]
 
@@ -111,7 +118,7 @@ describe('the cost model', () => {
     expect(reportsPerMonth({ territories: 12 })).toBeCloseTo(64, 9)
     const none = { ...use, territories: 0, detections: 0, requests: 0, roomReaders: 0 }
     expect(sum(monthCost(measured, stack, prices, none))).toBeCloseTo(
-      sum(standingCost(stack, prices)) + trialCost(measured, prices, none).dollars,
+      sum(fixedCost(stack, prices)) + trialCost(measured, prices, none).dollars,
       9,
     )
   })
@@ -130,7 +137,7 @@ describe('the cost model', () => {
 
   test('bills an alarm by each metric of its expression, and a composite beside its parts', () => {
     const alarm = (Properties: object) => ({ Type: 'AWS::CloudWatch::Alarm', Properties })
-    const found = standingIn({
+    const found = fixedResourcesIn({
       Resources: {
         plain: alarm({ MetricName: 'Errors' }),
         sum: alarm({
@@ -144,12 +151,12 @@ describe('the cost model', () => {
       },
     })
     expect(found).toMatchObject({ alarmMetrics: 3, compositeAlarms: 1, keys: 0 })
-    const [alarms] = standingCost({ ...stack, ...found }, prices)
+    const [alarms] = fixedCost({ ...stack, ...found }, prices)
     expect(alarms?.dollars).toBeCloseTo(3 * 0.1 + 0.5, 9)
   })
 
   test('counts the asking of idle queues: five askers, each every 20 seconds', () => {
-    const idle = standingCost(stack, prices).find(({ what }) => what.startsWith('idle queues'))
+    const idle = fixedCost(stack, prices).find(({ what }) => what.startsWith('idle queues'))
     expect(idle?.dollars).toBeCloseTo(4 * 5 * 3 * 60 * 730 * (prices.queueMillionRequests / 1e6), 9)
   })
 
@@ -175,7 +182,7 @@ describe('the cost model', () => {
   })
 
   test('knows what the stack has: one key, no dashboard, and with mail five alarms and two queues more', async () => {
-    const { usual, mailing } = await standing()
+    const { usual, mailing } = await fixedResources()
     expect(usual).toEqual({ alarmMetrics: 10, compositeAlarms: 0, dashboards: 0, keys: 1, secrets: 2, polledQueues: 2 })
     expect(mailing).toEqual({ ...usual, alarmMetrics: 15, polledQueues: 4 })
   })
@@ -186,7 +193,7 @@ describe('the documents say what the model says:', () => {
   const written = (dollars: number): string => dollars.toFixed(2)
 
   test('performance.md and deploy.md', async () => {
-    const { usual, mailing } = await standing()
+    const { usual, mailing } = await fixedResources()
     /** A month at list prices, and in an account that has nothing else. */
     const month = (one: Partial<typeof use>) => {
       const [stackHere, all] = [one.readersPerReport === 0 ? usual : mailing, { ...use, ...one }]

@@ -1,12 +1,12 @@
 /** Narratives are counted like hashtags, and both are compared with the period before. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { counterFor, type Sighting, sharesBefore, type Tally } from '../../lambdas/domain/aggregate/tally.ts'
+import { createCounter, type DetectionAsOf, sharesBefore, type Tally } from '../../lambdas/domain/aggregate/tally.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
-import { sighting } from '../support/detections.ts'
+import { detectionAsOf } from '../support/detections.ts'
 
-const tallyOf = (all: readonly Sighting[], period = '2024-W20'): Tally => {
-  const counter = counterFor({ period: parsePeriod(period), zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
+const tallyOf = (all: readonly DetectionAsOf[], period = '2024-W20'): Tally => {
+  const counter = createCounter({ period: parsePeriod(period), zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
   for (const one of all) counter.add(one)
   return counter.tally()
 }
@@ -14,10 +14,10 @@ const tallyOf = (all: readonly Sighting[], period = '2024-W20'): Tally => {
 const colonial = { fr: 'Néocolonialisme', en: 'Neocolonialism' }
 
 const week = [
-  sighting({ id: 'a', narratives: [colonial], counts: { posts: 10 } }),
-  sighting({ id: 'b', narratives: [{ en: 'neocolonialism' }, { fr: 'Police meurtrière' }], counts: { posts: 5 } }),
-  sighting({ id: 'c', partOf: 'a', narratives: [colonial], counts: { posts: 4 } }),
-  sighting({ id: 'secret', narratives: [{ en: 'Above the cap' }], marking: 'TLP:RED' }),
+  detectionAsOf({ id: 'a', narratives: [colonial], counts: { posts: 10 } }),
+  detectionAsOf({ id: 'b', narratives: [{ en: 'neocolonialism' }, { fr: 'Police meurtrière' }], counts: { posts: 5 } }),
+  detectionAsOf({ id: 'c', partOf: 'a', narratives: [colonial], counts: { posts: 4 } }),
+  detectionAsOf({ id: 'secret', narratives: [{ en: 'Above the cap' }], marking: 'TLP:RED' }),
 ]
 
 describe('narratives', () => {
@@ -39,7 +39,7 @@ describe('narratives', () => {
   })
 
   it('do not depend on the order in which detections come', () => {
-    const more = [...week, sighting({ id: 'd', narratives: [{ en: 'Neocolonialism', fr: 'Autre mot' }] })]
+    const more = [...week, detectionAsOf({ id: 'd', narratives: [{ en: 'Neocolonialism', fr: 'Autre mot' }] })]
     const expected = tallyOf(more).narratives
     fc.assert(
       fc.property(fc.shuffledSubarray(more, { minLength: more.length }), (shuffled) => {
@@ -51,11 +51,11 @@ describe('narratives', () => {
 
 describe('the period before', () => {
   it('is kept only for what is named now', () => {
-    const now = tallyOf([sighting({ hashtags: ['#BoycottParis2024'], narratives: [colonial] })])
+    const now = tallyOf([detectionAsOf({ hashtags: ['#BoycottParis2024'], narratives: [colonial] })])
     const before = tallyOf(
       [
-        sighting({ id: 'p', observed: { from: '2024-05-08' }, hashtags: ['#boycottparis2024', '#other'] }),
-        sighting({ id: 'q', observed: { from: '2024-05-08' }, narratives: [colonial], counts: { posts: 3 } }),
+        detectionAsOf({ id: 'p', observed: { from: '2024-05-08' }, hashtags: ['#boycottparis2024', '#other'] }),
+        detectionAsOf({ id: 'q', observed: { from: '2024-05-08' }, narratives: [colonial], counts: { posts: 3 } }),
       ],
       '2024-W19',
     )

@@ -6,14 +6,15 @@ import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts
 import { assessmentOf, criteriaOf } from '../../lambdas/domain/page/assessment.ts'
 import { clusterOf } from '../../lambdas/domain/page/cluster.ts'
 import { type Entry, entryOf, type Facts } from '../../lambdas/domain/report/facts.ts'
-import { sighting } from '../support/detections.ts'
+import { detectionAsOf } from '../support/detections.ts'
 
 const inForce = { house: {}, period: { last: '2024-05-19' } } as Facts
 const english = wordingOf('en')
 const french = wordingOf('fr')
 const noumea = territoryOf('NC')
 
-const entry = (said: Partial<DetectionInput>, parts: readonly Entry[] = []): Entry => entryOf(sighting(said), parts)
+const entry = (said: Partial<DetectionInput>, parts: readonly Entry[] = []): Entry =>
+  entryOf(detectionAsOf(said), parts)
 
 const accountSet = { id: 'big-423', name: '423 X accounts', size: 423 }
 const onX = entry({ id: 'x', title: { en: 'Copies on X' }, counts: { posts: 5187, accounts: 1686 } })

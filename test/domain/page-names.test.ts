@@ -5,14 +5,14 @@ import type { DetectionInput, Name } from '../../lambdas/domain/detection/detect
 import { killChain } from '../../lambdas/domain/detection/kill-chain.ts'
 import { pageOf } from '../../lambdas/domain/page/build-page.ts'
 import type { Row } from '../../lambdas/domain/page/phrases.ts'
-import { sighting } from '../support/detections.ts'
+import { detectionAsOf } from '../support/detections.ts'
 import { reportOn } from '../support/reports.ts'
 
 const written = (segments: readonly Segment[] = []): string => segments.map(({ text }) => text).join('')
 
 /** The rows of the one card that a detection gives. */
 const rowsOf = (said: Partial<DetectionInput>, language: Language): readonly Row[] => {
-  const card = pageOf(reportOn([sighting(said)]), language).manoeuvres?.cards[0]
+  const card = pageOf(reportOn([detectionAsOf(said)]), language).manoeuvres?.cards[0]
   return [...(card?.rows ?? []), ...(card?.rowsAfter ?? [])]
 }
 const actorIn = (said: Partial<DetectionInput>, language: Language) =>
@@ -113,7 +113,7 @@ describe('an actor', () => {
     const said = {
       actor: { name: 'X', attributedBy: { fr: 'Le service', en: 'The service' }, confidence: 'high' as const },
     }
-    const card = pageOf(reportOn([sighting(said)]), 'en').manoeuvres?.cards[0]
+    const card = pageOf(reportOn([detectionAsOf(said)]), 'en').manoeuvres?.cards[0]
     expect(card?.assessment?.fields[0]?.note).toContain('The service')
   })
 })
@@ -122,7 +122,7 @@ describe('an account set', () => {
   const paragraphs = (name: Name, language: Language) =>
     JSON.stringify(
       pageOf(
-        reportOn([sighting({ accountSet: { id: 'big', name, size: 423 }, counts: { coordinatedAccounts: 348 } })]),
+        reportOn([detectionAsOf({ accountSet: { id: 'big', name, size: 423 }, counts: { coordinatedAccounts: 348 } })]),
         language,
       ),
     )

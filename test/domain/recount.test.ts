@@ -1,7 +1,7 @@
 /** Parts far from their wholes, what two detectors saw, floors and ceilings: each a number that was once printed wrong. */
 import { describe, expect, test } from 'vitest'
 import { acrossOf, linksOf } from '../../lambdas/domain/aggregate/across.ts'
-import { type Beside, counterFor, type Sighting } from '../../lambdas/domain/aggregate/tally.ts'
+import { type Beside, createCounter, type DetectionAsOf } from '../../lambdas/domain/aggregate/tally.ts'
 import type { Wholes } from '../../lambdas/domain/aggregate/trees.ts'
 import { notWatched } from '../../lambdas/domain/core/figures.ts'
 import { wordingOf } from '../../lambdas/domain/core/language.ts'
@@ -9,17 +9,24 @@ import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import { shareTable } from '../../lambdas/domain/page/lists.ts'
-import { sighting } from '../support/detections.ts'
+import { detectionAsOf } from '../support/detections.ts'
 
-const of = (id: string, said: Partial<DetectionInput> = {}): Sighting => sighting({ id, marking: 'TLP:GREEN', ...said })
+const of = (id: string, said: Partial<DetectionInput> = {}): DetectionAsOf =>
+  detectionAsOf({ id, marking: 'TLP:GREEN', ...said })
 
-const tallyOf = (all: readonly Sighting[], beside: Beside = {}, period = '2024-W20', cap: Marking = 'TLP:AMBER') => {
-  const counter = counterFor({ period: parsePeriod(period), zone: 'Pacific/Noumea', cap })
+const tallyOf = (
+  all: readonly DetectionAsOf[],
+  beside: Beside = {},
+  period = '2024-W20',
+  cap: Marking = 'TLP:AMBER',
+) => {
+  const counter = createCounter({ period: parsePeriod(period), zone: 'Pacific/Noumea', cap })
   for (const one of all) counter.add(one)
   return counter.tally(beside)
 }
 
-const wholes = (...all: readonly Sighting[]): Wholes => new Map(all.map(({ detection }) => [detection.id, detection]))
+const wholes = (...all: readonly DetectionAsOf[]): Wholes =>
+  new Map(all.map(({ detection }) => [detection.id, detection]))
 
 const exact = (value: number) => ({ value, qualifier: 'exact' })
 const atLeast = (value: number, atMost?: number) => ({
@@ -149,7 +156,7 @@ describe('three states', () => {
       observed: { from: '2024-05-15', to: '2024-05-16' },
       counts: { posts: 27 },
     })
-    const on = (all: readonly Sighting[]) =>
+    const on = (all: readonly DetectionAsOf[]) =>
       tallyOf(all, { watched })
         .days.filter(({ date }) => date === '2024-05-15' || date === '2024-05-16')
         .map(({ posts }) => posts)
@@ -181,7 +188,7 @@ describe('floors', () => {
     const whole = of('w', { platforms: ['X', 'Facebook'], counts: { posts: 100 } })
     const part = of('p', { partOf: 'w', platforms: ['Facebook'], counts: { posts: 40 } })
     const alone = of('x', { platforms: ['X'], counts: { posts: 10 } })
-    const named = (all: readonly Sighting[]) =>
+    const named = (all: readonly DetectionAsOf[]) =>
       Object.fromEntries(tallyOf(all).platforms.map(({ name, posts }) => [name, posts]))
     expect(named([whole, part, alone])).toEqual({ X: atLeast(10), Facebook: atLeast(40) })
     expect(named([alone])).toEqual({ X: exact(10) })
@@ -205,7 +212,7 @@ describe('floors', () => {
   })
 
   test('a sum beyond what numbers hold is told as a floor', () => {
-    const huge = (id: string): Sighting => {
+    const huge = (id: string): DetectionAsOf => {
       const { detection, ...rest } = of(id)
       return {
         ...rest,
@@ -225,7 +232,7 @@ describe('other territories', () => {
   if (!link) throw new Error('no link')
 
   test('count the manoeuvre with its parts as its own figure does', () => {
-    const across = acrossOf({ territory: 'NC', detections: [w, p, q] }, [{ link, sightings: [w, g] }], new Map())
+    const across = acrossOf({ territory: 'NC', detections: [w, p, q] }, [{ link, detections: [w, g] }], new Map())
     expect(across?.total).toEqual({ detections: 4, posts: atLeast(155) })
     expect(across?.rows).toMatchObject([{ territory: 'GP', detections: 1, posts: exact(5) }])
   })
@@ -235,14 +242,14 @@ describe('other territories', () => {
       of('x', { territories: ['GP'], counts: { posts: 70 } }),
       of('y', { territories: ['GP'], partOf: 'x', counts: { posts: 50 } }),
     ]
-    const across = acrossOf({ territory: 'NC', detections: [w] }, [{ link, sightings: there }], new Map())
+    const across = acrossOf({ territory: 'NC', detections: [w] }, [{ link, detections: there }], new Map())
     expect(across?.total.posts).toEqual(atLeast(170))
     expect(across?.rows[0]?.posts).toEqual(atLeast(70))
   })
 
   test('an offline event there takes no exactness away', () => {
     const event = of('e', { territories: ['GP'], kind: 'offline-event' })
-    const across = acrossOf({ territory: 'NC', detections: [w] }, [{ link, sightings: [g, event] }], new Map())
+    const across = acrossOf({ territory: 'NC', detections: [w] }, [{ link, detections: [g, event] }], new Map())
     expect(across?.rows[0]).toMatchObject({ detections: 2, posts: exact(5) })
     expect(across?.total.posts).toEqual(exact(105))
   })
@@ -251,7 +258,7 @@ describe('other territories', () => {
     const there = of('r', { territories: ['MQ'], accountRefs: ['1', '2'], observed: { from: '2024-05-15' } })
     const across = acrossOf(
       { territory: 'NC', detections: [of('h', { accountRefs: ['2'] })] },
-      [{ link, sightings: [there] }],
+      [{ link, detections: [there] }],
       new Map(),
     )
     expect(across?.rows[0]).toMatchObject({
@@ -264,7 +271,7 @@ describe('other territories', () => {
 
   test('are as strict as the strictest in them', () => {
     const red = of('red', { territories: ['MQ'], marking: 'TLP:RED', counts: { posts: 777_777 } })
-    const across = acrossOf({ territory: 'NC', detections: [w] }, [{ link, sightings: [g, red] }], new Map())
+    const across = acrossOf({ territory: 'NC', detections: [w] }, [{ link, detections: [g, red] }], new Map())
     expect(across?.marking).toBe('TLP:RED')
     expect(across?.rows.map(({ marking }) => marking)).toEqual(['TLP:GREEN', 'TLP:RED'])
   })

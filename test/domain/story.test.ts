@@ -4,13 +4,13 @@ import { describe, expect, it } from 'vitest'
 import { story } from '../../bin/cli/actions.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
-import { sighting } from '../support/detections.ts'
+import { detectionAsOf } from '../support/detections.ts'
 import { reportOn } from '../support/reports.ts'
 
 const all = readFileSync(story.file, 'utf8')
   .trim()
   .split('\n')
-  .map((line) => sighting(JSON.parse(line)))
+  .map((line) => detectionAsOf(JSON.parse(line)))
 
 const report = (territory: TerritoryCode, period: string): Report =>
   reportOn(

@@ -19,7 +19,7 @@ import { renderHtml } from '../../lambdas/render/html.ts'
 import { refuseActiveContent } from '../../lambdas/render/html-check.ts'
 import { stixBundle } from '../../lambdas/render/stix.ts'
 import { csvRecords } from '../support/csv.ts'
-import { sighting } from '../support/detections.ts'
+import { detectionAsOf } from '../support/detections.ts'
 import { links } from '../support/letters.ts'
 import { withStrings } from '../support/pages.ts'
 import { recipient } from '../support/recipients.ts'
@@ -67,7 +67,7 @@ const takenByFormat = async (): Promise<readonly Detection[]> => {
   return taken.map((detection) => ({ ...detection, observed, territories, marking: cap }))
 }
 
-const everyField = hostileRecords.map((record) => sighting(record))
+const everyField = hostileRecords.map((record) => detectionAsOf(record))
 const byGroup = inGroups(corpus, together)
 const reports: Report[] = byGroup.map((group, at) =>
   reportOn(everyField.slice(at * together, (at + 1) * together), {
@@ -85,7 +85,7 @@ const reportAt = (at: number): Report => {
   return report
 }
 
-let fromFormats: readonly ReturnType<typeof sighting>[]
+let fromFormats: readonly ReturnType<typeof detectionAsOf>[]
 
 beforeAll(async () => {
   const detections = await takenByFormat()
@@ -149,7 +149,7 @@ describe('a report', () => {
 const formula = /^[=+\-@\t\r＝＋－＠]/
 
 describe('detections.csv', () => {
-  const tableOf = (found: readonly ReturnType<typeof sighting>[]): Uint8Array => {
+  const tableOf = (found: readonly ReturnType<typeof detectionAsOf>[]): Uint8Array => {
     const table = csvTable({ territory: 'NC', period: parsePeriod('2024-W20'), cap })
     for (const one of found) table.add(one)
     return table.bytes()

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { story } from '../../bin/cli/actions.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
-import { type Delivery, sendingLease } from '../../lambdas/domain/delivery/delivery.ts'
+import { type Delivery, sendingLeaseMs } from '../../lambdas/domain/delivery/delivery.ts'
 import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
 import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
 import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'
@@ -249,7 +249,7 @@ describe('a mail', () => {
     dead.catch(() => undefined)
     while (sent.length === 0) await new Promise((done) => setTimeout(done, 5))
     await expect(deliverReport(message, opened.services, parts)).rejects.toThrow('not sent yet')
-    opened.at(new Date(Date.parse('2024-05-20T00:00:00.000Z') + sendingLease + 1).toISOString())
+    opened.at(new Date(Date.parse('2024-05-20T00:00:00.000Z') + sendingLeaseMs + 1).toISOString())
     expect(await deliverReport(message, opened.services, parts)).toMatchObject({ UNKNOWN: 1 })
     expect(sent).toHaveLength(1)
   })

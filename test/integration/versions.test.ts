@@ -154,7 +154,7 @@ describe('without a territory', () => {
   it('keeps its place when its source sends it again unchanged', async () => {
     await ingest({ id: 'u-2', territories: [], counts: { posts: 8 } })
     const places = [{ code: 'GF' as const, method: 'analyst' as const, by: 'Ana' }]
-    await opened.services.detections.place('u-2', places, opened.services.clock())
+    await opened.services.detections.assignTerritories('u-2', places, opened.services.clock())
     expect(await ingest({ id: 'u-2', territories: [], counts: { posts: 8 } })).toMatchObject({ read: 1, duplicates: 1 })
     expect(await listed()).toEqual([])
     expect((await report('GF')).totals.posts.value).toBe(8)

@@ -8,7 +8,7 @@ import { composeMail, composeWithin, type Envelope, fitsBudget } from '../../lam
 import { MailError } from '../../lambdas/mail/mime.ts'
 import { timelinePicture } from '../../lambdas/mail/picture.ts'
 import { confirmationMail } from '../../lambdas/mail/short-mail.ts'
-import { sighting } from '../support/detections.ts'
+import { detectionAsOf } from '../support/detections.ts'
 import { greenReport, letterOn, links } from '../support/letters.ts'
 import { reportOn } from '../support/reports.ts'
 import { hostileReport } from '../support/stress.ts'
@@ -228,7 +228,7 @@ describe('a header', () => {
 
 describe('what may not be told', () => {
   const secret = (said: object = {}) =>
-    sighting({
+    detectionAsOf({
       id: 'canari-id',
       observed: { from: '2024-05-15' },
       title: { fr: 'Canari jaune', en: 'Canari yellow' },

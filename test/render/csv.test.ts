@@ -1,18 +1,18 @@
 /** The CSV of detections: its form, what a spreadsheet makes of it, and what the cap keeps out of it. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { counterFor, type Sighting } from '../../lambdas/domain/aggregate/tally.ts'
+import { createCounter, type DetectionAsOf } from '../../lambdas/domain/aggregate/tally.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import { asText, csvColumns, csvTable } from '../../lambdas/render/csv.ts'
 import { csvRecords, parseCsv } from '../support/csv.ts'
-import { sighting, sightings } from '../support/detections.ts'
+import { detectionAsOf, detectionsAsOf } from '../support/detections.ts'
 
 const period = parsePeriod('2024-W20')
 const zone = 'Pacific/Noumea'
 
-const fileOf = (found: readonly Sighting[], cap: Marking = 'TLP:AMBER'): Uint8Array => {
+const fileOf = (found: readonly DetectionAsOf[], cap: Marking = 'TLP:AMBER'): Uint8Array => {
   const table = csvTable({ territory: 'NC', period, cap })
   for (const one of found) table.add(one)
   return table.bytes()
@@ -20,11 +20,11 @@ const fileOf = (found: readonly Sighting[], cap: Marking = 'TLP:AMBER'): Uint8Ar
 
 const textOf = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 
-const rowOf = (said: Partial<DetectionInput>) => csvRecords(fileOf([sighting(said)]))[0]
+const rowOf = (said: Partial<DetectionInput>) => csvRecords(fileOf([detectionAsOf(said)]))[0]
 
 describe('form', () => {
   test('is UTF-8 with a byte-order mark, CRLF at each line’s end, and one header of known columns', () => {
-    const bytes = fileOf([sighting({ title: 'Nouméa' })])
+    const bytes = fileOf([detectionAsOf({ title: 'Nouméa' })])
     expect([...bytes.slice(0, 3)]).toEqual([0xef, 0xbb, 0xbf])
     const text = textOf(bytes)
     expect(text.endsWith('\r\n')).toBe(true)
@@ -34,7 +34,7 @@ describe('form', () => {
 
   test('quotes commas, quotes and line ends as RFC 4180 says', () => {
     const title = { fr: 'a, "b"\r\nc', en: 'x' }
-    expect(textOf(fileOf([sighting({ title })]))).toContain(',"a, ""b""\r\nc",x,')
+    expect(textOf(fileOf([detectionAsOf({ title })]))).toContain(',"a, ""b""\r\nc",x,')
     expect(rowOf({ title })?.title_fr).toBe(title.fr)
   })
 
@@ -93,10 +93,10 @@ describe('rows', () => {
   test('say whether a detection counts here, goes on, or is undated here', () => {
     const rows = csvRecords(
       fileOf([
-        sighting({ id: 'c', observed: { from: '2024-05-15' } }),
-        sighting({ id: 'o', observed: { from: '2024-05-10', to: '2024-05-14' } }),
-        sighting({ id: 'u', observed: { from: '2024-05' } }),
-        sighting({ id: 'x', observed: { from: '2024-04-01' } }),
+        detectionAsOf({ id: 'c', observed: { from: '2024-05-15' } }),
+        detectionAsOf({ id: 'o', observed: { from: '2024-05-10', to: '2024-05-14' } }),
+        detectionAsOf({ id: 'u', observed: { from: '2024-05' } }),
+        detectionAsOf({ id: 'x', observed: { from: '2024-04-01' } }),
       ]),
     )
     expect(rows.map(({ id, standing }) => [id, standing])).toEqual([
@@ -107,10 +107,10 @@ describe('rows', () => {
   })
 
   test('name a whole only where it stands in the same file', () => {
-    const part = sighting({ id: 'part', partOf: 'whole' })
-    const secret = sighting({ id: 'whole', marking: 'TLP:RED' })
+    const part = detectionAsOf({ id: 'part', partOf: 'whole' })
+    const secret = detectionAsOf({ id: 'whole', marking: 'TLP:RED' })
     expect(textOf(fileOf([part, secret]))).not.toContain('whole')
-    expect(csvRecords(fileOf([part, sighting({ id: 'whole' })])).map((row) => row.part_of)).toEqual(['whole', ''])
+    expect(csvRecords(fileOf([part, detectionAsOf({ id: 'whole' })])).map((row) => row.part_of)).toEqual(['whole', ''])
   })
 })
 
@@ -141,8 +141,8 @@ describe('a spreadsheet', () => {
 describe('properties', () => {
   test('the rows are those that the report counts, and nothing that it withholds', () => {
     fc.assert(
-      fc.property(sightings, fc.constantFrom<Marking>('TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER'), (found, cap) => {
-        const counter = counterFor({ period, zone, cap })
+      fc.property(detectionsAsOf, fc.constantFrom<Marking>('TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER'), (found, cap) => {
+        const counter = createCounter({ period, zone, cap })
         for (const one of found) counter.add(one)
         const tally = counter.tally()
         const idsOf = (contributions: readonly { id: string }[]) => contributions.map(({ id }) => id).sort()
@@ -160,7 +160,7 @@ describe('properties', () => {
 
   test('the order in which detections come does not matter, nor that one comes twice', () => {
     fc.assert(
-      fc.property(sightings, fc.gen(), (found, gen) => {
+      fc.property(detectionsAsOf, fc.gen(), (found, gen) => {
         const shuffled = gen(() => fc.shuffledSubarray([...found, ...found], { minLength: found.length * 2 }))
         expect(fileOf(shuffled)).toEqual(fileOf(found))
       }),

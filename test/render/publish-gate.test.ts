@@ -12,7 +12,7 @@ import {
   type Sheet,
 } from '../../lambdas/render/publish-gate.ts'
 import { renderFiles } from '../../lambdas/render/render.ts'
-import { sighting } from '../support/detections.ts'
+import { detectionAsOf } from '../support/detections.ts'
 import { csvOn, reportOn } from '../support/reports.ts'
 
 const expected: Expected = { marking: 'TLP:AMBER', quiet: false, sections: ['Manœuvres'] }
@@ -121,13 +121,13 @@ describe('printed', () => {
 
   test('reports as they are pass, quiet ones too, and one without its glyphs is kept with the reason', async () => {
     const time = <Done>(_: string, work: () => Promise<Done>) => work()
-    for (const found of [[], [sighting({ marking: 'TLP:AMBER' })]]) {
+    for (const found of [[], [detectionAsOf({ marking: 'TLP:AMBER' })]]) {
       const report = reportOn(found)
       const csv = csvOn(found)
       expect(expectedOf(report, 'fr').sections.length).toBeGreaterThan(2)
       expect((await renderFiles(report, csv, printer, builtInTemplates(), time)).faults).toEqual([])
     }
-    const runes = [sighting({ title: 'Runes \u{12000}' })]
+    const runes = [detectionAsOf({ title: 'Runes \u{12000}' })]
     const { files, faults } = await renderFiles(reportOn(runes), csvOn(runes), printer, builtInTemplates(), time)
     expect(files.map(({ name }) => name)).toContain('report.fr.pdf')
     expect(faults[0]).toMatch(/^report\.fr\.pdf: Glyphs are missing on page \d.*U\+12000/)

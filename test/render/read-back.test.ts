@@ -5,20 +5,20 @@ import { renderHtml } from '../../lambdas/render/html.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
 import { contradictionsIn, type FinishedFiles } from '../../lambdas/render/read-back.ts'
 import { stixBundle } from '../../lambdas/render/stix.ts'
-import { sighting } from '../support/detections.ts'
+import { detectionAsOf } from '../support/detections.ts'
 import { csvOn, reportOn } from '../support/reports.ts'
 
 const found = [
-  sighting({
+  detectionAsOf({
     id: 'w',
     observed: { from: '2024-05-15', to: '2024-05-16' },
     counts: { posts: 300 },
     marking: 'TLP:GREEN',
   }),
-  sighting({ id: 'p', partOf: 'w', counts: { posts: 70 }, marking: 'TLP:CLEAR' }),
-  sighting({ id: 'q', counts: { posts: 40, accounts: 12 }, marking: 'TLP:GREEN' }),
-  sighting({ id: 'o', observed: { from: '2024-05-01', to: '2024-05-20' }, marking: 'TLP:GREEN' }),
-  sighting({ id: 'm', observed: { from: '2024-05' }, marking: 'TLP:GREEN' }),
+  detectionAsOf({ id: 'p', partOf: 'w', counts: { posts: 70 }, marking: 'TLP:CLEAR' }),
+  detectionAsOf({ id: 'q', counts: { posts: 40, accounts: 12 }, marking: 'TLP:GREEN' }),
+  detectionAsOf({ id: 'o', observed: { from: '2024-05-01', to: '2024-05-20' }, marking: 'TLP:GREEN' }),
+  detectionAsOf({ id: 'm', observed: { from: '2024-05' }, marking: 'TLP:GREEN' }),
 ]
 
 const finished = (report: Report, csv: Uint8Array): FinishedFiles => {
@@ -46,7 +46,7 @@ describe('what is read back', () => {
   test('passes true files, of much, little and nothing', () => {
     expect(contradictionsIn(files)).toEqual([])
     expect(contradictionsIn(finished(reportOn([]), csvOn([])))).toEqual([])
-    const one = [sighting({ kind: 'offline-event', marking: 'TLP:CLEAR' })]
+    const one = [detectionAsOf({ kind: 'offline-event', marking: 'TLP:CLEAR' })]
     expect(contradictionsIn(finished(reportOn(one), csvOn(one)))).toEqual([])
   })
 

@@ -7,13 +7,13 @@ import {
 } from '@security-alliance/stix/2.1'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Sighting } from '../../lambdas/domain/aggregate/tally.ts'
+import type { DetectionAsOf } from '../../lambdas/domain/aggregate/tally.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { tlpDefinitions, vigieExtension } from '../../lambdas/domain/report/exchange.ts'
 import { readStix } from '../../lambdas/intake/stix/stix.ts'
 import { stixBundle, uuidV5 } from '../../lambdas/render/stix.ts'
-import { sighting, sightings } from '../support/detections.ts'
+import { detectionAsOf, detectionsAsOf } from '../support/detections.ts'
 import { reportOn } from '../support/reports.ts'
 import { stixFaults } from '../support/stix-spec.ts'
 
@@ -70,7 +70,7 @@ const taken = (report: Report) => {
   return { detections, ...tally }
 }
 
-const sightingsIn = (report: Report): readonly Sighting[] =>
+const sightingsIn = (report: Report): readonly DetectionAsOf[] =>
   taken(report).detections.map((detection) => ({
     detection,
     revision: detection.revision ?? 1,
@@ -79,14 +79,14 @@ const sightingsIn = (report: Report): readonly Sighting[] =>
 
 describe('the bundle', () => {
   test('of a full, a quiet and an undated report is STIX 2.1', () => {
-    const part = sighting({ id: 'part', partOf: 'nc-1', marking: 'TLP:AMBER', title: 'Une partie' })
-    expect(stixFaults(stixBundle(reportOn([sighting(everything), part])))).toEqual([])
+    const part = detectionAsOf({ id: 'part', partOf: 'nc-1', marking: 'TLP:AMBER', title: 'Une partie' })
+    expect(stixFaults(stixBundle(reportOn([detectionAsOf(everything), part])))).toEqual([])
     expect(stixFaults(stixBundle(reportOn([])))).toEqual([])
-    expect(stixFaults(stixBundle(reportOn([sighting({ observed: { from: '2024-05' } })])))).toEqual([])
+    expect(stixFaults(stixBundle(reportOn([detectionAsOf({ observed: { from: '2024-05' } })])))).toEqual([])
   })
 
   test('is checked by something that sees what is wrong', () => {
-    const bundle = stixBundle(reportOn([sighting(everything)]))
+    const bundle = stixBundle(reportOn([detectionAsOf(everything)]))
     const broken = (change: Record<string, unknown>) => ({
       ...bundle,
       objects: bundle.objects.map((object) => (object.type === 'incident' ? { ...object, ...change } : object)),
@@ -98,7 +98,7 @@ describe('the bundle', () => {
   })
 
   test('holds the report as of its instant, and refers to all that it holds', () => {
-    const bundle = stixBundle(reportOn([sighting(everything)]))
+    const bundle = stixBundle(reportOn([detectionAsOf(everything)]))
     const report = bundle.objects.find(({ type }) => type === 'report')
     expect(report?.published).toBe('2024-05-20T00:00:00.000Z')
     const meta = ['report', 'marking-definition', 'extension-definition']
@@ -106,7 +106,7 @@ describe('the bundle', () => {
   })
 
   test('marks with the ids of TLP 2.0 that everybody has, the report with the highest', () => {
-    const report = reportOn([sighting(everything), sighting({ id: 'b', marking: 'TLP:AMBER' })])
+    const report = reportOn([detectionAsOf(everything), detectionAsOf({ id: 'b', marking: 'TLP:AMBER' })])
     expect(objectsOf(report, 'report')[0]?.object_marking_refs).toEqual([tlpDefinitions['TLP:AMBER']])
     expect(
       objectsOf(report, 'marking-definition')
@@ -117,13 +117,13 @@ describe('the bundle', () => {
 
   test('gives an incident no confidence that belongs to one statement, and keeps it in the record', () => {
     const confidence = { score: 70, of: { en: '39 of 423 declare the party' } }
-    const report = reportOn([sighting({ ...everything, confidence })])
+    const report = reportOn([detectionAsOf({ ...everything, confidence })])
     expect(objectsOf(report, 'incident')[0]).not.toHaveProperty('confidence')
     expect(taken(report).detections[0]?.confidence).toEqual(confidence)
   })
 
   test('attributes nothing itself: the author of the relationship is whoever attributes', () => {
-    const bundle = stixBundle(reportOn([sighting(everything)]))
+    const bundle = stixBundle(reportOn([detectionAsOf(everything)]))
     const attribution = bundle.objects.find(({ relationship_type: type }) => type === 'attributed-to')
     const author = bundle.objects.find(({ id }) => id === attribution?.created_by_ref)
     expect(author?.name).toBe('VIGINUM')
@@ -131,7 +131,7 @@ describe('the bundle', () => {
   })
 
   test('gives observables as machines match them, marked as such, and no live address anywhere else', () => {
-    const { objects } = stixBundle(reportOn([sighting(everything)]))
+    const { objects } = stixBundle(reportOn([detectionAsOf(everything)]))
     const values = objects
       .filter(({ defanged }) => defanged === false)
       .map(({ value, account_login }) => value ?? account_login)
@@ -150,7 +150,7 @@ describe('the bundle', () => {
   })
 
   test('an intrusion set stays one: an incident is linked to it beside its actor, according to the source', () => {
-    const report = reportOn([sighting(everything)])
+    const report = reportOn([detectionAsOf(everything)])
     const [set] = objectsOf(report, 'intrusion-set')
     const [author] = objectsOf(report, 'identity').filter(({ name }) => name === 'Le service')
     expect(set).toMatchObject({ name: 'Une infrastructure', lang: 'fr', created_by_ref: author?.id })
@@ -161,7 +161,7 @@ describe('the bundle', () => {
   })
 
   test('links to an archive’s copy only', () => {
-    const [incident] = objectsOf(reportOn([sighting(everything)]), 'incident')
+    const [incident] = objectsOf(reportOn([detectionAsOf(everything)]), 'incident')
     expect(incident?.external_references).toEqual([
       {
         source_name: 'Rapport',
@@ -178,7 +178,7 @@ describe('ids', () => {
     expect(uuidV5('www.example.com', '6ba7b810-9dad-11d1-80b4-00c04fd430c8')).toBe(
       '2ed6657d-e927-568b-95e1-2665a8aea6a2',
     )
-    const report = reportOn([sighting({ indicators: [{ type: 'domain', value: 'example.com' }] })])
+    const report = reportOn([detectionAsOf({ indicators: [{ type: 'domain', value: 'example.com' }] })])
     expect(objectsOf(report, 'domain-name')[0]?.id).toBe('domain-name--bedb4899-d24b-5401-bc86-8f6b4cc18ec7')
   })
 
@@ -188,7 +188,7 @@ describe('ids', () => {
       fc.property(domainOrNot, fc.ipV4(), fc.ipV6(), fc.webUrl(), (domain, v4, v6, url) => {
         const values = { domain, 'ip 4': v4, 'ip 6': v6, url }
         const indicators = Object.entries(values).map(([type, value]) => ({ type: type.split(' ')[0] as 'ip', value }))
-        const ids = stixBundle(reportOn([sighting({ indicators })])).objects.map(({ id }) => id)
+        const ids = stixBundle(reportOn([detectionAsOf({ indicators })])).objects.map(({ id }) => id)
         const theirs = [
           generateDomainNameId(domain),
           generateIPv4AddrId(v4),
@@ -202,7 +202,7 @@ describe('ids', () => {
   })
 
   test('name the organisation whose report it is', () => {
-    const report = { ...reportOn([sighting({})]), house: { organisation: 'Cellule de veille' } }
+    const report = { ...reportOn([detectionAsOf({})]), house: { organisation: 'Cellule de veille' } }
     const [producer, ...others] = stixBundle(report).objects.filter(({ type }) => type === 'identity')
     expect(producer).toMatchObject({ name: 'Cellule de veille', identity_class: 'organization' })
     expect(others).toEqual([])
@@ -210,7 +210,7 @@ describe('ids', () => {
   })
 
   test('stay those of the detection, whatever report it stands in', () => {
-    const one = sighting({ ...everything, territories: ['NC', 'PF'] })
+    const one = detectionAsOf({ ...everything, territories: ['NC', 'PF'] })
     const [inNc] = objectsOf(reportOn([one]), 'incident')
     const [inPf] = objectsOf(reportOn([one], { territory: 'PF', cap: 'TLP:GREEN' }), 'incident')
     expect(inPf).toEqual(inNc)
@@ -219,13 +219,13 @@ describe('ids', () => {
 
 describe('taken in again', () => {
   test('a detection is what the report showed of it', () => {
-    const report = reportOn([sighting(everything), sighting({ id: 'part', partOf: 'nc-1' })])
+    const report = reportOn([detectionAsOf(everything), detectionAsOf({ id: 'part', partOf: 'nc-1' })])
     expect(reportOn(sightingsIn(report)).manoeuvres).toEqual(report.manoeuvres)
   })
 
   test('nothing of the bundle is left unused, and nothing is odd', () => {
-    const part = sighting({ id: 'part', partOf: 'nc-1' })
-    const { detections, unused, noted } = taken(reportOn([sighting(everything), part]))
+    const part = detectionAsOf({ id: 'part', partOf: 'nc-1' })
+    const { detections, unused, noted } = taken(reportOn([detectionAsOf(everything), part]))
     expect(detections.map(({ id, partOf }) => [id, partOf])).toEqual([
       ['nc-1', undefined],
       ['part', 'nc-1'],
@@ -238,14 +238,14 @@ describe('taken in again', () => {
   })
 
   test('a marking is never lowered, whatever the extension says', () => {
-    const bundle = stixBundle(reportOn([sighting({ ...everything, marking: 'TLP:AMBER' })]))
+    const bundle = stixBundle(reportOn([detectionAsOf({ ...everything, marking: 'TLP:AMBER' })]))
     const text = JSON.stringify(bundle).replaceAll('"marking":"TLP:AMBER"', '"marking":"TLP:CLEAR"')
     const [record] = readStix(text, { file: 'x' }).records
     expect(record).toMatchObject({ detection: { marking: 'TLP:AMBER' } })
   })
 
   test('an extension that is no detection is a reject that says why', () => {
-    const bundle = stixBundle(reportOn([sighting(everything)]))
+    const bundle = stixBundle(reportOn([detectionAsOf(everything)]))
     const text = JSON.stringify(bundle).replace('"kind":"copy-paste"', '"kind":"rumour"')
     const [record] = readStix(text, { file: 'x' }).records
     expect(record).toMatchObject({ reject: { path: 'kind' } })
@@ -254,13 +254,13 @@ describe('taken in again', () => {
 
   test('“about 0” stays a count, where a hall has no posts of its own', () => {
     const posts = { value: 0, qualifier: 'about' as const }
-    const report = reportOn([sighting({ kind: 'offline-event', counts: { posts } })])
+    const report = reportOn([detectionAsOf({ kind: 'offline-event', counts: { posts } })])
     expect(taken(report).detections[0]?.counts).toEqual({ posts })
   })
 
   test('a whole comes back with what it states itself, and not with its parts’ figures', () => {
-    const whole = sighting({ id: 'w', counts: { posts: 900, accounts: 3 } })
-    const parts = ['p', 'q'].map((id) => sighting({ id, partOf: 'w', counts: { posts: 535, accounts: 90 } }))
+    const whole = detectionAsOf({ id: 'w', counts: { posts: 900, accounts: 3 } })
+    const parts = ['p', 'q'].map((id) => detectionAsOf({ id, partOf: 'w', counts: { posts: 535, accounts: 90 } }))
     const report = reportOn([whole, ...parts])
     expect(report.manoeuvres[0]?.figures.posts).toEqual({ value: 1070, qualifier: 'at least' })
     const back = taken(report).detections.find(({ id }) => id === 'w')
@@ -272,7 +272,7 @@ describe('taken in again', () => {
 
   test('reports on the same figures as before', () => {
     fc.assert(
-      fc.property(sightings, (found) => {
+      fc.property(detectionsAsOf, (found) => {
         const report = reportOn(found)
         const again = reportOn(sightingsIn(report))
         expect(stixFaults(stixBundle(report))).toEqual([])

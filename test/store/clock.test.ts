@@ -73,7 +73,7 @@ const does = async (stores: Stores, { kind, which }: Step, clock: number, truly:
   if (kind === 'detect') await stores.detections.saveAll([detection(said as never)], now)
   else if (kind === 'withdraw') await reads(stores.detections.withdraw(id, 'wrong', now))
   else if (kind === 'place')
-    await reads(stores.detections.place('d3', [{ code: 'NC', method: 'analyst' } as never], now))
+    await reads(stores.detections.assignTerritories('d3', [{ code: 'NC', method: 'analyst' } as never], now))
   else if (kind === 'deliver') await stores.sources.delivered([brought(nth)], `b${nth}`, now)
   else if (kind === 'ran') await stores.sources.ran({ detector: { name: 'x' }, at: iso(truly), found: 1 }, now)
   else if (kind === 'reject') await stores.rejects.keep([reject(which)], now)
@@ -105,11 +105,11 @@ const brought = (found: number) => ({
 const readings = async (stores: Stores, now: number) => {
   const asOf = iso(now)
   const week = [Date.parse('2026-02-20'), Date.parse('2026-03-02')] as const
-  const sightings = async (found: AsyncIterable<{ detection: unknown; revision: number }>) =>
+  const found = async (found: AsyncIterable<{ detection: unknown; revision: number }>) =>
     Array.fromAsync(found, (one) => [one.detection, one.revision])
   return {
-    inWindow: await sightings(stores.detections.inWindow('NC', ...week, asOf)),
-    reaching: await sightings(stores.detections.reaching('NC', ...week, asOf)),
+    inWindow: await found(stores.detections.inWindow('NC', ...week, asOf)),
+    reaching: await found(stores.detections.reaching('NC', ...week, asOf)),
     linked: (
       await stores.detections.linked({ kind: 'campaign', value: 'c' }, asOf, { cap: 'TLP:RED', before: '9', most: 50 })
     ).linked.map(({ id }) => id),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { counterFor, type Tally } from '../../lambdas/domain/aggregate/tally.ts'
+import { createCounter, type Tally } from '../../lambdas/domain/aggregate/tally.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { boundsIn, parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../lambdas/domain/core/territory.ts'
@@ -45,7 +45,7 @@ const count = async (
   { period = '2024-W20', territory = 'NC' as TerritoryCode, from = table } = {},
 ): Promise<Tally> => {
   const { zone } = territoryOf(territory)
-  const counter = counterFor({ period: parsePeriod(period), zone, cap: 'TLP:RED' })
+  const counter = createCounter({ period: parsePeriod(period), zone, cap: 'TLP:RED' })
   const store = detectionsIn(from)
   const bounds = boundsIn(parsePeriod(period), zone)
   for await (const one of store.inWindow(territory, bounds.from, bounds.to, asOf)) {

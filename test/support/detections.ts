@@ -1,6 +1,6 @@
 /** Detections for tests: whole ones with one thing said, and arbitrary ones for properties. */
 import fc from 'fast-check'
-import type { Sighting } from '../../lambdas/domain/aggregate/tally.ts'
+import type { DetectionAsOf } from '../../lambdas/domain/aggregate/tally.ts'
 import { type Detection, type DetectionInput, readDetection } from '../../lambdas/domain/detection/detection.ts'
 
 export const input = (said: Partial<DetectionInput> = {}): DetectionInput => ({
@@ -20,7 +20,7 @@ export const detection = (said: Partial<DetectionInput> = {}): Detection => {
   return read.detection
 }
 
-export const sighting = (said: Partial<DetectionInput> = {}, revision = 1): Sighting => ({
+export const detectionAsOf = (said: Partial<DetectionInput> = {}, revision = 1): DetectionAsOf => ({
   detection: detection(said),
   revision,
   storedAt: '2024-05-20T00:00:00.000Z',
@@ -48,7 +48,7 @@ const observed = fc.oneof(
 )
 
 /** Up to a dozen detections around May 2024 with figures, parts, references and markings of every kind. */
-export const sightings: fc.Arbitrary<readonly Sighting[]> = fc
+export const detectionsAsOf: fc.Arbitrary<readonly DetectionAsOf[]> = fc
   .uniqueArray(
     fc.record({
       id: fc.integer({ min: 0, max: 15 }),
@@ -65,6 +65,6 @@ export const sightings: fc.Arbitrary<readonly Sighting[]> = fc
   )
   .map((records) =>
     records.map(({ id, partOf, ...rest }) =>
-      sighting({ ...rest, id: `d${id}`, ...(partOf !== undefined && partOf !== id && { partOf: `d${partOf}` }) }),
+      detectionAsOf({ ...rest, id: `d${id}`, ...(partOf !== undefined && partOf !== id && { partOf: `d${partOf}` }) }),
     ),
   )

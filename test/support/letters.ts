@@ -1,7 +1,7 @@
 /** Letters for tests, on the reports that they are about. */
 import { type Letter, type LetterOptions, letterOf } from '../../lambdas/domain/delivery/letter.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
-import { sighting } from './detections.ts'
+import { detectionAsOf } from './detections.ts'
 import { reportOn } from './reports.ts'
 
 export const links = {
@@ -24,7 +24,7 @@ export const letterOn = (report: Report, said: Partial<LetterOptions> = {}): Let
 export const greenReport = (): Report =>
   reportOn(
     [
-      sighting({
+      detectionAsOf({
         observed: { from: '2024-05-15' },
         counts: { posts: { value: 5332, qualifier: 'at least' } },
         marking: 'TLP:GREEN',

@@ -1,6 +1,6 @@
 /** Reports on detections, put together as the use case does it, without a store. */
 
-import { counterFor, type Sighting } from '../../lambdas/domain/aggregate/tally.ts'
+import { createCounter, type DetectionAsOf } from '../../lambdas/domain/aggregate/tally.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { daysOf, parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../lambdas/domain/core/territory.ts'
@@ -22,7 +22,7 @@ export type Asked = {
 
 /** Its `detections.csv`. */
 export const csvOn = (
-  found: readonly Sighting[],
+  found: readonly DetectionAsOf[],
   { territory = 'NC', period = '2024-W20', cap = 'TLP:AMBER' }: Asked = {},
 ): Uint8Array => {
   const table = csvTable({ territory, period: parsePeriod(period), cap })
@@ -32,11 +32,11 @@ export const csvOn = (
 
 /** The first version of a report on some detections, as of the Monday after. */
 export const reportOn = (
-  found: readonly Sighting[],
+  found: readonly DetectionAsOf[],
   { territory = 'NC', period: written = '2024-W20', cap = 'TLP:AMBER', notes = [], house = {} }: Asked = {},
 ): Report => {
   const period = parsePeriod(written)
-  const counter = counterFor({ period, zone: territoryOf(territory).zone, cap })
+  const counter = createCounter({ period, zone: territoryOf(territory).zone, cap })
   for (const one of found) counter.add(one)
   const days = new Set(daysOf(period))
   const tally = counter.tally({ watched: { marking: 'TLP:CLEAR', days } })

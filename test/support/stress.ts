@@ -1,9 +1,9 @@
 /** Reports that strain a page: three hundred detections in a week, and texts of many scripts that mean it harm. */
 
-import type { Sighting } from '../../lambdas/domain/aggregate/tally.ts'
+import type { DetectionAsOf } from '../../lambdas/domain/aggregate/tally.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
-import { sighting } from './detections.ts'
+import { detectionAsOf } from './detections.ts'
 import { reportOn } from './reports.ts'
 
 const kindsInTurn = ['copy-paste', 'video', 'diverted-media', 'coordinated-sharing', 'hashtag-hijack', 'other'] as const
@@ -20,8 +20,8 @@ const inTurn = <Value>(values: readonly Value[], at: number): Value => {
 const dayOf = (at: number): string => `2024-05-${13 + (at % 7)}`
 
 /** So many detections of week 20 in New Caledonia: every fourth a part of the one before, in campaigns of ten. */
-export const crowd = (count: number): readonly Sighting[] =>
-  Array.from({ length: count }, (_, at) => sighting(oneOfMany(at)))
+export const crowd = (count: number): readonly DetectionAsOf[] =>
+  Array.from({ length: count }, (_, at) => detectionAsOf(oneOfMany(at)))
 
 const oneOfMany = (at: number): Partial<DetectionInput> => {
   const isPart = at % 4 === 3
@@ -83,11 +83,11 @@ export const hostileTexts: readonly string[] = [
 const cut = (text: string, length: number): string => [...text].slice(0, length).join('').trim()
 
 /** One detection for each of the texts, which stands in each of its fields. */
-export const hostile = (): readonly Sighting[] =>
+export const hostile = (): readonly DetectionAsOf[] =>
   hostileTexts.map((text, at) => {
     const short = cut(text, 120)
     const label = short.replace(/\p{Cf}/gu, '')
-    return sighting({
+    return detectionAsOf({
       id: `h-${at}`,
       detector: { name: cut(`D ${label}`, 120), version: cut(label, 60), knownError: text },
       kind: inTurn(kindsInTurn, at),

@@ -5,7 +5,7 @@ import formats from 'ajv-formats'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { docs } from '../../tools/docs.ts'
-import { input, sighting, sightings } from '../support/detections.ts'
+import { detectionAsOf, detectionsAsOf, input } from '../support/detections.ts'
 import { reportOn } from '../support/reports.ts'
 
 const made = docs()
@@ -24,7 +24,7 @@ describe('report.schema.json', () => {
 
   test('holds for whatever report is made', () => {
     fc.assert(
-      fc.property(sightings, fc.constantFrom('2024-W20', '2024-05', '2024-Q2'), (found, period) => {
+      fc.property(detectionsAsOf, fc.constantFrom('2024-W20', '2024-05', '2024-Q2'), (found, period) => {
         expect(faultsOf(reportOn(found, { period }))).toEqual([])
       }),
       { numRuns: 30 },
@@ -32,7 +32,7 @@ describe('report.schema.json', () => {
   })
 
   test('knows every key, refuses others, and misses none', () => {
-    const { withheld, ...report } = reportOn([sighting()])
+    const { withheld, ...report } = reportOn([detectionAsOf()])
     expect(faultsOf({ ...report, withheld, more: 1 })).not.toEqual([])
     expect(faultsOf(report)).not.toEqual([])
     expect(faultsOf({ ...report, withheld: 'two' })).not.toEqual([])

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import mjml2html from 'mjml'
 import { mailSource, mailTemplate, originLine } from './source.ts'
 
-/** A style must have a colour to be inlined: these stand for the house's accents and for the marking's own colour. */
+/** A style must have a colour to be inlined: these stand for the organisation's accents and for the marking's own colour. */
 const standIns: Readonly<Record<string, string>> = {
   '#0c4a57': '{{accent}}',
   '#7cc0cc': '{{accentDark}}',

@@ -155,7 +155,7 @@ export const intakeCommands = (vigie: Command): void => {
       const territories = await codesOf('territory', written)
       await run(command, async ({ services }) => {
         const places = territories.map((code) => ({ code, method: 'analyst' as const, by: options.by }))
-        await services.detections.place(id, places, services.clock())
+        await services.detections.assignTerritories(id, places, services.clock())
         return { value: { id, territories }, lines: [`${id} is placed in ${territories.join(', ')}`] }
       })
     })

@@ -2,18 +2,18 @@
 
 import { type Total, totalOf } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
-import { type Observed, placeInTime } from '../core/observed.ts'
+import { localInterval, type Observed } from '../core/observed.ts'
 import { type TerritoryCode, territoryOf } from '../core/territory.ts'
 import { distinct } from '../detection/accounts.ts'
-import type { Detection, Figure, Placing } from '../detection/detection.ts'
-import { byTime, type CountedDetection, countedDetection, type Sighting } from './counted-detection.ts'
+import type { Detection, Figure, TerritoryAssignment } from '../detection/detection.ts'
+import { byTime, type CountedDetection, countedDetection, type DetectionAsOf } from './counted-detection.ts'
 import { addAll, overlapsOf, ownFigure, treeSums } from './sums.ts'
 import { treesOf, type Wholes } from './trees.ts'
 
 export const linkKinds = ['campaign', 'accountSet', 'fingerprint', 'hashtag'] as const
 
 /** What two detections can have in common. Values compare in lower case. */
-export type Link = { readonly kind: (typeof linkKinds)[number]; readonly value: string }
+export type DetectionLink = { readonly kind: (typeof linkKinds)[number]; readonly value: string }
 
 /** A detection as its links tell of it. Instants are ISO 8601, those of its earliest territory. */
 export type Linked = {
@@ -23,7 +23,7 @@ export type Linked = {
   readonly to: string
   /** As precisely as its source knew it: a month is not told as its first day. */
   readonly observed: Observed
-  readonly territories: readonly Pick<Placing, 'code' | 'method'>[]
+  readonly territories: readonly Pick<TerritoryAssignment, 'code' | 'method'>[]
   readonly marking: Marking
   readonly posts?: Figure | undefined
   readonly accounts?: Figure | undefined
@@ -33,12 +33,12 @@ export type Linked = {
 export type Elsewhere = {
   readonly territory: TerritoryCode
   /** What it has in common with the manoeuvre, as reported. */
-  readonly by: readonly Link[]
+  readonly by: readonly DetectionLink[]
   /** The territory's own first instant, and its last. */
   readonly first: string
   readonly firstObserved: Observed
   readonly last: string
-  /** Whole days from the first of all sightings, here or elsewhere, to this territory's first; a month from its start. */
+  /** Whole days from the first of all observations, here or elsewhere, to this territory's first; a month from its start. */
   readonly lagDays: number
   readonly detections: number
   readonly posts: Total
@@ -58,7 +58,7 @@ export type Across = {
     readonly at: string
     readonly observed: Observed
     /** What was seen then; empty where it was the manoeuvre itself, or a part of it. */
-    readonly by: readonly Link[]
+    readonly by: readonly DetectionLink[]
   }
   readonly rows: readonly Elsewhere[]
   /** All detections with a link to it, itself and its parts included, each once. */
@@ -74,12 +74,12 @@ export const lookedUpAtMost = 20
 /** The links of detections, each once: campaigns first, then account sets, fingerprints, hashtags. */
 export const linksOf = (
   ...detections: readonly Pick<Detection, 'campaign' | 'accountSet' | 'fingerprints' | 'hashtags'>[]
-): readonly Link[] => {
-  const links = new Map<string, Link>()
+): readonly DetectionLink[] => {
+  const links = new Map<string, DetectionLink>()
   for (const kind of linkKinds) {
     for (const detection of detections) {
       for (const value of valuesOf(detection)[kind]) {
-        const link: Link = { kind, value }
+        const link: DetectionLink = { kind, value }
         if (!links.has(linkKey(link))) links.set(linkKey(link), link)
       }
     }
@@ -93,7 +93,7 @@ const valuesOf = ({
   fingerprints,
   hashtags,
 }: Pick<Detection, 'campaign' | 'accountSet' | 'fingerprints' | 'hashtags'>): Readonly<
-  Record<Link['kind'], readonly string[]>
+  Record<DetectionLink['kind'], readonly string[]>
 > => ({
   campaign: campaign ? [campaign] : [],
   accountSet: accountSet ? [accountSet.id] : [],
@@ -102,13 +102,13 @@ const valuesOf = ({
 })
 
 /** One text for a link, the same for every spelling of its value. */
-export const linkKey = ({ kind, value }: Link): string =>
+export const linkKey = ({ kind, value }: DetectionLink): string =>
   `${kind}#${(kind === 'hashtag' ? value.replace(/^#/, '') : value).toLowerCase()}`
 
 /** What a link led to. */
 export type Found = {
-  readonly link: Link
-  readonly sightings: readonly Sighting[]
+  readonly link: DetectionLink
+  readonly detections: readonly DetectionAsOf[]
   /** Of the next one, where it led to more than were followed. */
   readonly more?: Marking
 }
@@ -120,31 +120,31 @@ export type Found = {
  * @param found what each link led to, under the cap and before the period's end; the manoeuvre's own or not
  */
 export const acrossOf = (
-  own: { readonly territory: TerritoryCode; readonly detections: readonly Sighting[] },
+  own: { readonly territory: TerritoryCode; readonly detections: readonly DetectionAsOf[] },
   found: readonly Found[],
   wholes: Wholes,
 ): Across | undefined => {
   const [manoeuvre] = own.detections
   if (!manoeuvre) return undefined
   const all = new Map(own.detections.map((one) => [one.detection.id, one]))
-  const by = new Map<string, Map<string, Link>>()
-  for (const { link, sightings } of found) {
-    for (const one of sightings) {
+  const by = new Map<string, Map<string, DetectionLink>>()
+  for (const { link, detections } of found) {
+    for (const one of detections) {
       const { id } = one.detection
       if (!all.has(id)) all.set(id, one)
       by.set(id, (by.get(id) ?? new Map()).set(linkKey(link), link))
     }
   }
-  const sightings = [...all.values()]
-  const codes = new Set(sightings.flatMap(({ detection }) => detection.territories.map(({ code }) => code)))
+  const everywhere = [...all.values()]
+  const codes = new Set(everywhere.flatMap(({ detection }) => detection.territories.map(({ code }) => code)))
   codes.delete(own.territory)
-  const [earliest] = sightings.map(firstOf).sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
+  const [earliest] = everywhere.map(firstOf).sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
   if (codes.size === 0 || !earliest) return undefined
-  const whole = countIn(own.territory, sightings, all, wholes)
+  const whole = countIn(own.territory, everywhere, all, wholes)
   const ids = new Set(own.detections.map(({ detection }) => detection.id))
   const accounts = new Set(own.detections.flatMap(({ detection }) => detection.accountRefs ?? []))
   const rows = [...codes].map((territory): Elsewhere => {
-    const there = sightings.filter(({ detection }) => isIn(detection, territory))
+    const there = everywhere.filter(({ detection }) => isIn(detection, territory))
     const others = there.filter(({ detection }) => !ids.has(detection.id))
     return {
       ...rowOf(territory, there, earliest.at, all, wholes),
@@ -176,43 +176,43 @@ const isIn = ({ territories }: Detection, territory: TerritoryCode): boolean =>
   territories.some(({ code }) => code === territory)
 
 /** When a detection was first seen, in the time of the first of its territories to see it. */
-const firstOf = ({ detection: { id, observed, territories } }: Sighting) => {
-  const instants = territories.map(({ code }) => placeInTime(observed, territoryOf(code).zone).first.from)
+const firstOf = ({ detection: { id, observed, territories } }: DetectionAsOf) => {
+  const instants = territories.map(({ code }) => localInterval(observed, territoryOf(code).zone).first.from)
   return { id, observed, at: Math.min(...instants), territories: territories.map(({ code }) => code) }
 }
 
 const linksTo = (
   there: readonly { readonly id: string }[],
-  by: ReadonlyMap<string, ReadonlyMap<string, Link>>,
-): readonly Link[] => {
+  by: ReadonlyMap<string, ReadonlyMap<string, DetectionLink>>,
+): readonly DetectionLink[] => {
   const links = new Map(there.flatMap(({ id }) => [...(by.get(id) ?? [])]))
   return [...links].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, link]) => link)
 }
 
-const inCommon = (own: ReadonlySet<string>, others: readonly Sighting[]): number | undefined => {
+const inCommon = (own: ReadonlySet<string>, others: readonly DetectionAsOf[]): number | undefined => {
   const named = new Set(others.flatMap(({ detection }) => detection.accountRefs ?? []))
   return named.size === 0 ? undefined : [...named].filter((ref) => own.has(ref)).length
 }
 
 const rowOf = (
   territory: TerritoryCode,
-  there: readonly Sighting[],
+  there: readonly DetectionAsOf[],
   earliest: number,
-  all: ReadonlyMap<string, Sighting>,
+  all: ReadonlyMap<string, DetectionAsOf>,
   wholes: Wholes,
 ): Omit<Elsewhere, 'by' | 'commonAccounts'> => {
   const { zone } = territoryOf(territory)
-  const placed = there
-    .map(({ detection }) => ({ detection, placed: placeInTime(detection.observed, zone) }))
-    .sort((a, b) => a.placed.first.from - b.placed.first.from || (a.detection.id < b.detection.id ? -1 : 1))
-  const [first] = placed
-  const at = first?.placed.first.from ?? earliest
+  const ordered = there
+    .map(({ detection }) => ({ detection, interval: localInterval(detection.observed, zone) }))
+    .sort((a, b) => a.interval.first.from - b.interval.first.from || (a.detection.id < b.detection.id ? -1 : 1))
+  const [first] = ordered
+  const at = first?.interval.first.from ?? earliest
   const { detections, posts, accounts, marking } = countIn(territory, there, all, wholes)
   return {
     territory,
     first: new Date(at).toISOString(),
     firstObserved: first?.detection.observed ?? { from: '', to: '', precision: 'instant' },
-    last: new Date(Math.max(...placed.map((one) => one.placed.end))).toISOString(),
+    last: new Date(Math.max(...ordered.map((one) => one.interval.end))).toISOString(),
     lagDays: Math.floor((at - earliest) / 86_400_000),
     detections,
     posts,
@@ -227,13 +227,13 @@ const rowOf = (
 /** Some of the detections, counted in the days of a territory; the others only lead from parts to wholes. */
 const countIn = (
   territory: TerritoryCode,
-  some: readonly Sighting[],
-  all: ReadonlyMap<string, Sighting>,
+  some: readonly DetectionAsOf[],
+  all: ReadonlyMap<string, DetectionAsOf>,
   wholes: Wholes,
 ): { readonly detections: number; readonly posts: Total; readonly accounts: Total; readonly marking: Marking } => {
   const { zone } = territoryOf(territory)
   const counted = some
-    .map((one): CountedDetection => countedDetection(one, placeInTime(one.detection.observed, zone), 'counted', zone))
+    .map((one): CountedDetection => countedDetection(one, localInterval(one.detection.observed, zone), 'counted', zone))
     .sort(byTime)
   const here = new Set(counted.map(({ id }) => id))
   const beside = new Map(wholes)

@@ -2,20 +2,20 @@
 
 import { type DistinctFigure, ownSum, type Sum } from '../core/figures.ts'
 import type { Marking } from '../core/marking.ts'
-import type { Placed, Standing } from '../core/observed.ts'
+import type { LocalInterval, PeriodFit } from '../core/observed.ts'
 import { dayIn, lastDayOfMonth } from '../core/period.ts'
 import type { TerritoryCode } from '../core/territory.ts'
 import type { Detection, Kind, Localised } from '../detection/detection.ts'
 
 /** A detection in the revision that was current at the report's as-of instant. */
-export type Sighting = { readonly detection: Detection; readonly revision: number; readonly storedAt: string }
+export type DetectionAsOf = { readonly detection: Detection; readonly revision: number; readonly storedAt: string }
 
 /** What the count needs of a detection, and no more: a week may hold a hundred thousand. */
 export type CountedDetection = {
   readonly id: string
   readonly revision: number
   readonly partOf: string | undefined
-  readonly standing: Standing
+  readonly fit: PeriodFit
   readonly from: string
   readonly day: string | undefined
   /** The local day on which it was last observed, where days are known. */
@@ -55,23 +55,23 @@ export type Effect = {
 
 /** @param zone the IANA zone in which days are told */
 export const countedDetection = (
-  { detection, revision }: Sighting,
-  placed: Placed,
-  standing: Standing,
+  { detection, revision }: DetectionAsOf,
+  interval: LocalInterval,
+  fit: PeriodFit,
   zone: string,
   sharing: Sharing = sharedValues(),
 ): CountedDetection => {
   const { id, partOf, kind, counts, marking, techniques, accountRefs, coordinatedAccountRefs, campaign } = detection
-  const { withinDay } = placed
-  const day = placed.day === undefined ? undefined : sharing.text(placed.day)
-  const lastDay = withinDay || day === undefined ? day : sharing.text(lastDayOf(detection, placed, zone))
+  const { withinDay } = interval
+  const day = interval.day === undefined ? undefined : sharing.text(interval.day)
+  const lastDay = withinDay || day === undefined ? day : sharing.text(lastDayOf(detection, interval, zone))
   const prints = printsOf(detection)
   return {
     id,
     revision,
     partOf,
-    standing,
-    from: sharing.instant(placed.first.from),
+    fit,
+    from: sharing.instant(interval.first.from),
     day,
     lastDay,
     kind: sharing.text(kind),
@@ -79,7 +79,7 @@ export const countedDetection = (
     campaign: campaign === undefined ? undefined : sharing.text(campaign),
     prints: prints.length === 0 ? none : prints,
     span:
-      campaign === undefined && standing === 'counted' && day !== undefined && day === lastDay
+      campaign === undefined && fit === 'counted' && day !== undefined && day === lastDay
         ? undefined
         : spanOf(detection.observed, day, lastDay),
     territories: sharing.codes(detection.territories),
@@ -121,7 +121,7 @@ const spanOf = (
   return day === undefined ? undefined : [day, lastDay ?? day]
 }
 
-const lastDayOf = ({ observed }: Detection, { end }: Placed, zone: string): string =>
+const lastDayOf = ({ observed }: Detection, { end }: LocalInterval, zone: string): string =>
   observed.precision === 'day' ? observed.to : dayIn(end, zone)
 
 const besidePosts = (counts: Detection['counts']): Detection['counts'] => {

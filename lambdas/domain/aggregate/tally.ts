@@ -21,12 +21,18 @@ import {
   zero,
 } from '../core/figures.ts'
 import { fitsUnder, type Marking, strictest } from '../core/marking.ts'
-import { type Placed, placeInTime, standing } from '../core/observed.ts'
+import { type LocalInterval, localInterval, periodFit } from '../core/observed.ts'
 import { boundsIn, daysOf, type Period } from '../core/period.ts'
 import type { TerritoryCode } from '../core/territory.ts'
 import { distinct, largestKnown } from '../detection/accounts.ts'
 import { mentionsIn, type TechniqueMentions } from '../detection/disarm.ts'
-import { byTime, type CountedDetection, countedDetection, type Sighting, sharedValues } from './counted-detection.ts'
+import {
+  byTime,
+  type CountedDetection,
+  countedDetection,
+  type DetectionAsOf,
+  sharedValues,
+} from './counted-detection.ts'
 import { type Effects, effectsOf } from './effects.ts'
 import {
   type CampaignShare,
@@ -42,7 +48,7 @@ import { type Added, addAll, addUp, type Overlaps, overlapsOf, ownFigure, type S
 import { everyPart, type Tree, treesOf, type Wholes, wholesWanted } from './trees.ts'
 import type { WatchedPeriod } from './watched.ts'
 
-export type { CampaignShare, NarrativeShare, Share, Sighting }
+export type { CampaignShare, DetectionAsOf, NarrativeShare, Share }
 
 export type Totals = {
   /** Every detection that counts here, parts included. */
@@ -189,7 +195,7 @@ export type Counter = {
    * Takes a detection as it was read last; one that stands outside the period is passed over. Where several counters of
    * one zone take it, its place in time is found once and given to each.
    */
-  add(sighting: Sighting, placed?: Placed): void
+  add(current: DetectionAsOf, interval?: LocalInterval): void
   /** Ids of wholes of what has been taken that do not count here. */
   wholesWanted(): ReadonlySet<string>
   /** What has been taken so far, counted. */
@@ -197,22 +203,22 @@ export type Counter = {
 }
 
 /** A counter of the detections of one territory's zone in one period, up to a marking. */
-export const counterFor = (context: { period: Period; zone: string; cap: Marking }): Counter => {
+export const createCounter = (context: { period: Period; zone: string; cap: Marking }): Counter => {
   const bounds = boundsIn(context.period, context.zone)
   const shown = new Map<string, CountedDetection>()
   const withheld = new Set<string>()
   const sharing = sharedValues()
-  const counted = () => [...shown.values()].filter((one) => one.standing === 'counted')
+  const counted = () => [...shown.values()].filter((one) => one.fit === 'counted')
   return {
-    add: (sighting, placed = placeInTime(sighting.detection.observed, context.zone)) => {
-      const { detection } = sighting
-      const stands = standing(placed, bounds)
+    add: (current, interval = localInterval(current.detection.observed, context.zone)) => {
+      const { detection } = current
+      const fit = periodFit(interval, bounds)
       // One that is revised while it is read may have been taken before, where or how it stands no more.
       shown.delete(detection.id)
       withheld.delete(detection.id)
-      if (stands === 'outside') return
+      if (fit === 'outside') return
       if (!fitsUnder(detection.marking, context.cap)) withheld.add(detection.id)
-      else shown.set(detection.id, countedDetection(sighting, placed, stands, context.zone, sharing))
+      else shown.set(detection.id, countedDetection(current, interval, fit, context.zone, sharing))
     },
     wholesWanted: () => wholesWanted(counted()),
     tally: (beside = {}) => count([...shown.values()].sort(byTime), context.period, withheld.size, beside),
@@ -223,7 +229,7 @@ const noWholes: Wholes = new Map()
 
 const count = (all: readonly CountedDetection[], period: Period, withheld: number, beside: Beside): Tally => {
   const { wholes = noWholes, watched } = beside
-  const counted = all.filter((one) => one.standing === 'counted')
+  const counted = all.filter((one) => one.fit === 'counted')
   const { trees, through } = treesOf(counted, wholes)
   const overlaps = overlapsOf(counted)
   const sumsOf = Object.fromEntries(
@@ -281,11 +287,11 @@ const count = (all: readonly CountedDetection[], period: Period, withheld: numbe
     ).map((tree) => manoeuvreOf(tree, sumsOf)),
     effects: effectsOf(
       trees,
-      all.filter((one) => one.standing !== 'counted'),
+      all.filter((one) => one.fit !== 'counted'),
     ),
     counted: counted.map(shown),
-    ongoing: all.filter((one) => one.standing === 'ongoing').map(shown),
-    undatedHere: all.filter((one) => one.standing === 'undated').map(shown),
+    ongoing: all.filter((one) => one.fit === 'ongoing').map(shown),
+    undatedHere: all.filter((one) => one.fit === 'undated').map(shown),
     withheld,
   }
 }
@@ -405,7 +411,7 @@ const daysObserved = (tree: Tree, sum: Sum, dates: readonly string[]): readonly 
 
 /** What was, or may have been, observed on more days than the first. */
 const goesOn = (one: CountedDetection): boolean =>
-  one.standing !== 'counted' || one.day === undefined || one.day !== one.lastDay
+  one.fit !== 'counted' || one.day === undefined || one.day !== one.lastDay
 
 const mayHavePosts = (one: CountedDetection): boolean => hasAccounts(one) || !one.posts.notDue
 

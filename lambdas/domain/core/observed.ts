@@ -1,4 +1,4 @@
-/** When something was observed, as precisely as the source knew it, and where that stands in a period. */
+/** When something was observed, as precisely as the source knew it, and how that fits a period. */
 import { Temporal } from 'temporal-polyfill'
 import { type Bounds, boundsIn, dayIn, lastDayOfMonth, parsePeriod } from './period.ts'
 
@@ -25,8 +25,8 @@ export class ObservedError extends Error {
   override name = 'ObservedError'
 }
 
-/** An observation put on the time line of one zone. Milliseconds since 1970 UTC. */
-export type Placed = {
+/** An observation as an interval in one zone. Milliseconds since 1970 UTC. */
+export type LocalInterval = {
   /** The first-observed instant (`to` equals `from`), day or month (`to` excluded): it decides where a detection counts. */
   readonly first: { readonly from: number; readonly to: number }
   /** Where the whole observation ends. */
@@ -38,10 +38,10 @@ export type Placed = {
 }
 
 /**
- * How an observation stands to a period: it *counts* where its first-observed interval lies wholly inside, is *undated*
+ * How an observation fits a period: it *counts* where its first-observed interval lies wholly inside, is *undated*
  * where that is known to the month only and the month is not whole, *ongoing* where it began before and went on.
  */
-export type Standing = 'counted' | 'undated' | 'ongoing' | 'outside'
+export type PeriodFit = 'counted' | 'undated' | 'ongoing' | 'outside'
 
 /** The precision that a text has by its form, or undefined where it has none of the three. */
 export const precisionOf = (text: string): Precision | undefined => {
@@ -92,8 +92,8 @@ export const parseObserved = (text: string): Observed => {
   }
 }
 
-/** The observation on the time line of a zone. */
-export const placeInTime = (observed: Observed, zone: string): Placed => {
+/** The observation as an interval in a zone. */
+export const localInterval = (observed: Observed, zone: string): LocalInterval => {
   if (observed.precision === 'instant') {
     const from = Date.parse(observed.from)
     const end = Date.parse(observed.to)
@@ -110,8 +110,8 @@ export const placeInTime = (observed: Observed, zone: string): Placed => {
   return { first, end, withinDay: false }
 }
 
-export const standing = (placed: Placed, period: Bounds): Standing => {
-  const { first, end } = placed
+export const periodFit = (interval: LocalInterval, period: Bounds): PeriodFit => {
+  const { first, end } = interval
   if (first.from >= period.from && first.from < period.to && first.to <= period.to) return 'counted'
   if (first.from < period.to && first.to > period.from) return 'undated'
   // An instant ends on itself, a day or a month where the next one begins.

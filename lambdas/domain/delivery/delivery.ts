@@ -41,7 +41,7 @@ export type Delivery = DeliveryKey & {
 }
 
 /** How long sending one mail may take before it is not known what became of it, in milliseconds. */
-export const sendingLease = 120_000
+export const sendingLeaseMs = 120_000
 
 /** Refused so often, it is given up. */
 export const mostAttempts = 5
@@ -53,7 +53,7 @@ export type NextStep = 'send' | 'wait' | 'lost' | 'done'
 export const nextStep = ({ state, leaseUntil }: Delivery, now: string): NextStep => {
   if (state === 'PENDING') return 'send'
   if (state !== 'SENDING') return 'done'
-  return leaseUntil !== undefined && isHeld(leaseUntil, sendingLease, now) ? 'wait' : 'lost'
+  return leaseUntil !== undefined && isHeld(leaseUntil, sendingLeaseMs, now) ? 'wait' : 'lost'
 }
 
 /** One name for mail services and people: `NC.2024-W20.amber.1.0123abcd`. */

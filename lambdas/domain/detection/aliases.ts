@@ -189,8 +189,8 @@ export const normalisingWith = (table: AliasTable): ((detection: Detection) => D
     if (isSame) return detection
 
     const { reported, ...rest } = detection
-    const standing = new Set(written.map(platformIn))
-    const others = [...new Set([...(reported?.platforms ?? []), ...written])].filter((name) => !standing.has(name))
+    const present = new Set(written.map(platformIn))
+    const others = [...new Set([...(reported?.platforms ?? []), ...written])].filter((name) => !present.has(name))
     const before = {
       ...differing('campaign', reported?.campaign ?? campaign, campaignNow),
       ...differing('actor', reported?.actor ?? actorWritten, actorNow),

@@ -176,19 +176,19 @@ export const detectorSchema = z
   ])
   .describe('What found it: a detector by name or in full, or "by hand"')
 
-export const placingMethods = ['explicit', 'group', 'hashtag', 'gazetteer', 'analyst'] as const
+export const assignmentMethods = ['explicit', 'group', 'hashtag', 'gazetteer', 'analyst'] as const
 
-const placing = z.strictObject({
+const territoryAssignment = z.strictObject({
   code: z.enum(territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]),
-  method: z.enum(placingMethods),
+  method: z.enum(assignmentMethods),
   via: name.optional().describe('The group, hashtag or place name that led there'),
   by: name.optional().describe('Who placed it, where a person did'),
 })
 
-export type Placing = z.output<typeof placing>
+export type TerritoryAssignment = z.output<typeof territoryAssignment>
 
-const placings = listOf(z.union([placing, name]), 1_000)
-  .transform((entries, context): Placing[] => {
+const territoryAssignments = listOf(z.union([territoryAssignment, name]), 1_000)
+  .transform((entries, context): TerritoryAssignment[] => {
     const { found, unread } = placesAmong(entries, readTerritory)
     for (const { at, word } of unread) {
       context.issues.push({ code: 'custom', input: word, path: [at], message: noTerritory(word) })
@@ -286,7 +286,7 @@ export const detectionSchema = z
     kind: z.enum(kinds),
     title: localised,
     summary: localised.optional(),
-    territories: placings.default([]),
+    territories: territoryAssignments.default([]),
     observed,
     platforms: listOf(name, 200).default([]),
     counts: counts.default({}),

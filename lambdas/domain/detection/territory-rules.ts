@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { nameSchema } from '../core/printable.ts'
 import { folded } from '../core/spelling.ts'
 import type { TerritoryCode } from '../core/territory.ts'
-import { type Detection, faultOf, type Placing } from './detection.ts'
+import { type Detection, faultOf, type TerritoryAssignment } from './detection.ts'
 import {
   codesAmong,
   noTerritory,
@@ -75,14 +75,14 @@ export const rulesSchema = z
   .strictObject({ by: nameSchema.describe('Who says so'), rules: z.array(rule).min(1, 'must hold at least one rule') })
   .describe('An analyst’s rules on where detections belong that do not say it')
 
-export type PlacingRules = z.output<typeof rulesSchema>
+export type TerritoryRules = z.output<typeof rulesSchema>
 
 export class RulesError extends Error {
   override name = 'RulesError'
 }
 
 /** The rules in a file's JSON. @throws RulesError that names the file and the field */
-export const parseRules = (value: unknown, file: string): PlacingRules => {
+export const parseRules = (value: unknown, file: string): TerritoryRules => {
   const read = rulesSchema.safeParse(value)
   if (read.success) return read.data
   throw new RulesError(`${file}: ${faultOf(read.error)}`)
@@ -91,13 +91,16 @@ export const parseRules = (value: unknown, file: string): PlacingRules => {
 /** What analysts say about detections that do not say it themselves. */
 export type Analysts = {
   /** The first set of rules in which one fits decides; all its rules that fit count. */
-  readonly rules?: readonly PlacingRules[] | undefined
+  readonly rules?: readonly TerritoryRules[] | undefined
   /** For what no rule fits. */
   readonly territories?: readonly TerritoryCode[] | undefined
 }
 
 /** Gives a detection its place, where it has none and something leads to one. Titles and summaries lead nowhere by themselves. */
-export const placingWith = ({ rules = [], territories = [] }: Analysts = {}): ((detection: Detection) => Detection) => {
+export const assignTerritories = ({
+  rules = [],
+  territories = [],
+}: Analysts = {}): ((detection: Detection) => Detection) => {
   const steps = [byEvent, byHashtags, ...rules.map(byRules), byWord(territories)]
   return (detection) => {
     if (detection.territories.length > 0) return detection
@@ -109,7 +112,7 @@ export const placingWith = ({ rules = [], territories = [] }: Analysts = {}): ((
   }
 }
 
-type Step = (detection: Detection) => readonly Placing[]
+type Step = (detection: Detection) => readonly TerritoryAssignment[]
 
 const byEvent: Step = ({ event }) => {
   if (!event?.place) return []
@@ -124,7 +127,7 @@ const eventPlace = (name: string): PlaceReading | undefined => {
 }
 
 const byHashtags: Step = (detection) =>
-  detection.hashtags.flatMap((tag): Placing[] => {
+  detection.hashtags.flatMap((tag): TerritoryAssignment[] => {
     const code = territoryByHashtag.get(hashtagKey(tag))
     return code ? [{ code, method: 'hashtag', via: tag }] : []
   })
@@ -134,10 +137,10 @@ const byWord =
   () =>
     territories.map((code) => ({ code, method: 'analyst' }))
 
-const byRules = ({ by, rules }: PlacingRules): Step => {
+const byRules = ({ by, rules }: TerritoryRules): Step => {
   const ready = rules.map(({ name, match, territories }) => ({
     fits: fitting(match),
-    placings: territories.map((code): Placing => ({ code, method: 'analyst', via: name, by })),
+    placings: territories.map((code): TerritoryAssignment => ({ code, method: 'analyst', via: name, by })),
   }))
   return (detection) => {
     const said = sayings(detection)
@@ -145,7 +148,7 @@ const byRules = ({ by, rules }: PlacingRules): Step => {
   }
 }
 
-type Match = PlacingRules['rules'][number]['match']
+type Match = TerritoryRules['rules'][number]['match']
 
 /** What a detection says of each thing that a rule may match, as compared; asked for where a rule does. */
 type Sayings = { readonly [of in keyof Match]-?: () => readonly string[] }

@@ -1,5 +1,5 @@
 /** Other territories on a page: where the links of the weightiest manoeuvres were seen too. */
-import type { Elsewhere, Link } from '../aggregate/across.ts'
+import type { DetectionLink, Elsewhere } from '../aggregate/across.ts'
 import type { Wording } from '../core/language.ts'
 import type { Observed } from '../core/observed.ts'
 import { dayIn } from '../core/period.ts'
@@ -119,7 +119,7 @@ const lagOf = ({ lagDays: days, firstObserved }: Elsewhere, earliest: Observed, 
 
 const monthNumber = (month: string): number => 12 * Number(month.slice(0, 4)) + Number(month.slice(5, 7))
 
-const linkText = ({ kind, value }: Link, setNames: ReadonlyMap<string, Name>, words: Wording): string => {
+const linkText = ({ kind, value }: DetectionLink, setNames: ReadonlyMap<string, Name>, words: Wording): string => {
   switch (kind) {
     case 'campaign':
       return words.say('across.campaign', { value: words.quoted(value) })
@@ -132,7 +132,7 @@ const linkText = ({ kind, value }: Link, setNames: ReadonlyMap<string, Name>, wo
   }
 }
 
-const ofLink = ({ kind, value }: Link, setNames: ReadonlyMap<string, Name>, words: Wording): string => {
+const ofLink = ({ kind, value }: DetectionLink, setNames: ReadonlyMap<string, Name>, words: Wording): string => {
   switch (kind) {
     case 'campaign':
       return words.say('across.of.campaign', { value: words.quoted(value) })

@@ -7,6 +7,7 @@ import {
   type CampaignShare,
   type Contribution,
   type DayCount,
+  type DetectionAsOf,
   type HeadlineFigure,
   type Joint,
   manoeuvresKept,
@@ -14,7 +15,6 @@ import {
   namedAtMost,
   type Share,
   type SharesBefore,
-  type Sighting,
   type Span,
   type Tally,
   type Totals,
@@ -203,7 +203,7 @@ export type Material = {
   /** The one that stood at the as-of instant. */
   readonly taxonomy: Taxonomy
   /** The bodies of the detections of {@link toShow}. */
-  readonly shown: ReadonlyMap<string, Sighting>
+  readonly shown: ReadonlyMap<string, DetectionAsOf>
   /** As far as the edition may know them. */
   readonly sources: readonly VisibleSource[]
   readonly kept: Kept
@@ -431,17 +431,17 @@ const headlinesOf = (totals: Totals, before: Material['before']): readonly Headl
         figure === 'posts' || figure === 'detections' || [total, ...comparison.before].some(({ value }) => value),
     )
 
-const bodyOf = (shown: ReadonlyMap<string, Sighting>, id: string): Sighting => {
-  const sighting = shown.get(id)
-  if (!sighting) throw new Error(`the report shows detection ${id}, whose body was not read`)
-  return sighting
+const bodyOf = (shown: ReadonlyMap<string, DetectionAsOf>, id: string): DetectionAsOf => {
+  const current = shown.get(id)
+  if (!current) throw new Error(`the report shows detection ${id}, whose body was not read`)
+  return current
 }
 
 /**
  * What a report may show of a detection, its addresses defanged; {@link factsOf} makes its texts harmless.
  * @param named office-holders are shown by name, beside their roles
  */
-export const entryOf = ({ detection, revision }: Sighting, parts: readonly Entry[], named = false): Entry => {
+export const entryOf = ({ detection, revision }: DetectionAsOf, parts: readonly Entry[], named = false): Entry => {
   const stated = { kind: detection.kind, counts: detection.counts, day: undefined, lastDay: undefined }
   const own = (figure: AddedFigure): Total => totalOf(ownSum(stated, figure))
   return {

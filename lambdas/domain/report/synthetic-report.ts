@@ -1,7 +1,7 @@
 /** The report of the daily trial: fixed facts that somebody invented, with something for each section to print. */
 
 import { periodsCompared } from '../aggregate/compare.ts'
-import { counterFor, type Sighting, sharesBefore } from '../aggregate/tally.ts'
+import { createCounter, type DetectionAsOf, sharesBefore } from '../aggregate/tally.ts'
 import type { VisibleSource } from '../aggregate/watch.ts'
 import { watchedIn } from '../aggregate/watched.ts'
 import { canonicalHash } from '../core/canonical.ts'
@@ -99,7 +99,7 @@ const inputs: readonly DetectionInput[] = [
 ]
 
 /** @throws where one of them is no detection any more */
-export const syntheticSightings = (): readonly Sighting[] =>
+export const syntheticDetections = (): readonly DetectionAsOf[] =>
   inputs.map((input) => {
     const read = readDetection(input)
     if ('refusal' in read) throw new Error(`the trial's ${input.id}: ${read.refusal.path} ${read.refusal.message}`)
@@ -108,7 +108,7 @@ export const syntheticSightings = (): readonly Sighting[] =>
 
 /** @param asOf ISO instant in UTC: the same one gives the same report */
 export const syntheticReport = (
-  sightings: readonly Sighting[],
+  detections: readonly DetectionAsOf[],
   { asOf, taxonomy, house }: { readonly asOf: string; readonly taxonomy: Taxonomy; readonly house: Organisation },
 ): Report => {
   const { territory, period, cap } = syntheticEdition
@@ -129,12 +129,12 @@ export const syntheticReport = (
     },
   ]
   const tallyOf = (one: Period) => {
-    const counter = counterFor({ period: one, zone, cap })
-    for (const sighting of sightings) counter.add(sighting)
+    const counter = createCounter({ period: one, zone, cap })
+    for (const current of detections) counter.add(current)
     return counter.tally({ watched: watchedIn(sources, { bounds: boundsIn(one, zone), dates: daysOf(one), zone }) })
   }
   const tally = tallyOf(period)
-  const bodies = new Map(sightings.map((one) => [one.detection.id, one]))
+  const bodies = new Map(detections.map((one) => [one.detection.id, one]))
   const facts = factsOf(
     {
       edition: syntheticEdition,
@@ -144,7 +144,9 @@ export const syntheticReport = (
         return { period: one.id, totals: then.totals, shares: sharesBefore(tally, then) }
       }),
       taxonomy,
-      shown: new Map(toShow(tally).flatMap(({ id }) => (bodies.has(id) ? [[id, bodies.get(id) as Sighting]] : []))),
+      shown: new Map(
+        toShow(tally).flatMap(({ id }) => (bodies.has(id) ? [[id, bodies.get(id) as DetectionAsOf]] : [])),
+      ),
       sources,
       kept: { rejects: null, unplaced: 0, marking },
       notes: [],

@@ -2,7 +2,7 @@
 import { isFarAhead, isHeld } from '../core/instants.ts'
 
 /** How long a maker may be silent before another takes its version over, in milliseconds. */
-export const makingLease = 120_000
+export const makingLeaseMs = 120_000
 
 /** What is known of a version; instants are ISO 8601 in UTC with milliseconds. */
 export type KnownVersion = {
@@ -16,7 +16,7 @@ export type KnownVersion = {
   readonly recalled?: unknown
 }
 
-export type Answer<Known extends KnownVersion> =
+export type VersionDecision<Known extends KnownVersion> =
   | { readonly kind: 'stands'; readonly entry: Known }
   /** Someone is at it: look again. */
   | { readonly kind: 'wait'; readonly entry: Known }
@@ -60,15 +60,15 @@ export const asKnownAt = <Known extends KnownVersion & { readonly reconstructed:
  * The same snapshot is the same report. A request as of now is compared with the newest published version; one as of
  * the past with the version that was current then.
  */
-export const answer = <Known extends KnownVersion>(
+export const decideVersion = <Known extends KnownVersion>(
   versions: readonly Known[],
   request: { snapshotSha256: string; asOf: string; now: string },
-): Answer<Known> => {
+): VersionDecision<Known> => {
   const published = versions.filter(({ state }) => state === 'published')
   const current = latestAsOf(published.filter(({ asOf, recalled }) => !recalled && asOf <= request.asOf))
   if (current?.snapshotSha256 === request.snapshotSha256) return { kind: 'stands', entry: current }
   const claims = versions.filter(({ state }) => state === 'claimed')
-  const alive = claims.find(({ leaseUntil }) => isHeld(leaseUntil, makingLease, request.now))
+  const alive = claims.find(({ leaseUntil }) => isHeld(leaseUntil, makingLeaseMs, request.now))
   if (alive) return { kind: 'wait', entry: alive }
   const previous = (version: number) => published.filter((entry) => entry.version < version).at(-1)
   const resumable = claims.find(

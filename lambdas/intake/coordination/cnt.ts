@@ -3,7 +3,7 @@
 import type { IntakeRecord } from '../record/record.ts'
 import { columnIn, hasColumns, idsIn, notesFor, PairsError, readTable, type Wrong } from '../table/pair-table.ts'
 import { rawPostsIn } from '../table/raw-posts.ts'
-import { type CoordinationOptions, type Link, recordsOfLinks } from './coordination.ts'
+import { type AccountLink, type CoordinationOptions, recordsOfLinks } from './coordination.ts'
 
 const toolkit = {
   prefix: 'cnt',
@@ -38,7 +38,10 @@ export async function* readCnt(
  * How a row tells of a link between two accounts.
  * @throws PairsError where the headings name no two accounts
  */
-export const linkIn = (headings: readonly string[], file: string): ((cells: readonly string[]) => Link | Wrong) => {
+export const linkIn = (
+  headings: readonly string[],
+  file: string,
+): ((cells: readonly string[]) => AccountLink | Wrong) => {
   const fromAt = columnIn(headings, ['source', 'user_1', 'from'])
   const toAt = columnIn(headings, ['target', 'user_2', 'to'])
   const weightAt = columnIn(headings, ['weight'])

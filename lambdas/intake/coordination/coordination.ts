@@ -19,7 +19,7 @@ export type Share = Pair & {
 export type SharedPost = { readonly id: string; readonly at?: number | undefined }
 
 /** Two accounts that a network of accounts ties. */
-export type Link = Pair & {
+export type AccountLink = Pair & {
   /** How often, or how strongly. */
   readonly weight?: number | undefined
   /** What they did alike, in the detector's word; empty where it has none. */
@@ -75,7 +75,7 @@ export const recordsOfShares = (
 
 /** A record for each connected set of accounts. Every link stands in one of them, but for those that a note counts. */
 export const recordsOfLinks = (
-  all: readonly Link[],
+  all: readonly AccountLink[],
   { prefix, name, knownError }: Detector,
   options: CoordinationOptions,
   notes: Notes,

@@ -13,7 +13,13 @@ import {
 } from '../table/pair-table.ts'
 import { isBlank } from '../table/table-cells.ts'
 import { linkIn } from './cnt.ts'
-import { type CoordinationOptions, type Link, recordsOfLinks, recordsOfShares, type Share } from './coordination.ts'
+import {
+  type AccountLink,
+  type CoordinationOptions,
+  recordsOfLinks,
+  recordsOfShares,
+  type Share,
+} from './coordination.ts'
 
 const coortweet = {
   prefix: 'coortweet',
@@ -43,7 +49,7 @@ export async function* readCoortweet(
   options: CoordinationOptions,
 ): AsyncGenerator<IntakeRecord> {
   const notes = notesFor(options)
-  const { ones, rejects } = await readTable<Share | Link>(chunks, options, (headings) =>
+  const { ones, rejects } = await readTable<Share | AccountLink>(chunks, options, (headings) =>
     holdsShares(headings) ? shareIn(headings, notes) : linkIn(headings, options.file),
   )
   for (const reject of rejects) yield { reject }
@@ -52,8 +58,8 @@ export async function* readCoortweet(
   notes.tell()
 }
 
-const isShare = (one: Share | Link): one is Share => 'fromPost' in one
-const isLink = (one: Share | Link): one is Link => !isShare(one)
+const isShare = (one: Share | AccountLink): one is Share => 'fromPost' in one
+const isLink = (one: Share | AccountLink): one is AccountLink => !isShare(one)
 
 const shareIn = (headings: readonly string[], notes: Notes): ((cells: readonly string[]) => Share | Wrong) => {
   const at = (...spellings: readonly string[]) => columnIn(headings, spellings)

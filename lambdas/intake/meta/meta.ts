@@ -339,7 +339,7 @@ const stepFrom = ([tactic = '', technique = '', procedure = '']: readonly string
   }
 }
 
-type Link = Exclude<Step, Wrong> & {
+type ChainStep = Exclude<Step, Wrong> & {
   readonly text: string
   readonly notes: readonly string[]
 }
@@ -347,7 +347,7 @@ type Link = Exclude<Step, Wrong> & {
 /** What the last cell holds: an indicator, a number of accounts, hashtags, or words. All but indicators are told too. */
 const takeChain = (
   network: Network,
-  { phase, procedure, platforms, text, notes }: Link,
+  { phase, procedure, platforms, text, notes }: ChainStep,
   { pseudonym }: IntakeOptions,
 ): void => {
   for (const platform of platforms) network.platforms.add(platform)

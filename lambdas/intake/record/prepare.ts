@@ -3,14 +3,14 @@
 import type { TerritoryCode } from '../../domain/core/territory.ts'
 import { type Aliases, aliasTable, normalisingWith } from '../../domain/detection/aliases.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
-import { type PlacingRules, placingWith } from '../../domain/detection/territory-rules.ts'
+import { assignTerritories, type TerritoryRules } from '../../domain/detection/territory-rules.ts'
 import type { OrganisationIntake } from '../../domain/report/organisation.ts'
 
 export type Preparing = {
   /** Of several tables that know a name, the last says what it is called. */
   readonly aliases?: readonly Aliases[]
   /** The first rule that fits places. */
-  readonly rules?: readonly PlacingRules[]
+  readonly rules?: readonly TerritoryRules[]
   /** The analyst's word, where nothing else places. */
   readonly territories?: readonly TerritoryCode[] | undefined
   /** Prefixes of ids, by the detector's name. */
@@ -20,7 +20,7 @@ export type Preparing = {
 /** Build it once for many detections: it remembers spellings. */
 export const preparing = ({ aliases = [], rules = [], territories = [], detectors }: Preparing) => {
   const normalise = normalisingWith(aliasTable(...aliases))
-  const place = placingWith({ rules, territories })
+  const place = assignTerritories({ rules, territories })
   const prefixes = new Map(Object.entries(detectors ?? {}).map(([detector, { idPrefix }]) => [detector, idPrefix]))
   return (detection: Detection): Detection => place(normalise(prefixed(detection, prefixes)))
 }

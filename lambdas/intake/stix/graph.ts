@@ -9,11 +9,11 @@ import {
   byId,
   containerTypes,
   contentTypes,
-  type Link,
   nameOf,
   originRelations,
   owningRelations,
   partTypes,
+  type Relation,
   reportsOf,
   type StixObject,
   seedTypes,
@@ -44,7 +44,7 @@ export type Reached = {
 const furthest = 3
 
 export const webOf = (objects: ReadonlyMap<string, StixObject>, note: Web['note']): Web => {
-  const links = new Map<string, Link[]>()
+  const links = new Map<string, Relation[]>()
   const containers = new Map<string, StixObject[]>()
   const seedCounts = new Map<string, number>()
   const seedsOf = new Map<string, Set<string>>()
@@ -156,7 +156,7 @@ export const isDescribed = (seed: StixObject, web: Web): boolean =>
 /** The role in which a relation leads on to an object, if it does. */
 const step = (
   from: Reached,
-  { type: relation, outgoing }: Link,
+  { type: relation, outgoing }: Relation,
   { id, type }: StixObject,
   { sole, origins }: { readonly sole: boolean; readonly origins: ReadonlySet<string> },
 ): Role | undefined => {

@@ -3,7 +3,7 @@ import type { Marking } from '../../domain/core/marking.ts'
 
 export type StixObject = { readonly id: string; readonly type: string; readonly [field: string]: unknown }
 
-export type Link = {
+export type Relation = {
   readonly relation: StixObject
   readonly type: string
   readonly other: string
@@ -13,7 +13,7 @@ export type Link = {
 /** The bundle as a graph. Revoked objects are not in it. */
 export type Web = {
   readonly objects: ReadonlyMap<string, StixObject>
-  readonly links: ReadonlyMap<string, readonly Link[]>
+  readonly links: ReadonlyMap<string, readonly Relation[]>
   /** Reports, groupings and observed data, by the objects that they hold. */
   readonly containers: ReadonlyMap<string, readonly StixObject[]>
   /** The marking that a container hands on to what it holds, by the container's id. */

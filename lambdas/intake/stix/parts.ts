@@ -31,7 +31,7 @@ export type Gathered = {
   readonly actors: Attributed[]
   /** Intrusion sets: ways of working, of which nobody need know whose they are. */
   readonly modiOperandi: Attributed[]
-  readonly placings: PlacingInput[]
+  readonly placings: TerritoryAssignmentInput[]
   readonly archived: { readonly title: string; readonly url: string }[]
 }
 
@@ -42,7 +42,7 @@ type Size = { readonly value: number; readonly qualifier: 'exact' | 'at least' |
 type Technique = NonNullable<DetectionInput['techniques']>[number]
 type Indicator = NonNullable<DetectionInput['indicators']>[number]
 
-export type PlacingInput = Exclude<NonNullable<DetectionInput['territories']>[number], string>
+export type TerritoryAssignmentInput = Exclude<NonNullable<DetectionInput['territories']>[number], string>
 
 /** Reads every reached object for what it says, and remembers which of them said something. */
 export const tellingOf = (
@@ -63,7 +63,7 @@ export const tellingOf = (
     placings: [],
     archived: [],
   }
-  const likely: { readonly placings: readonly PlacingInput[]; readonly key: string }[] = []
+  const likely: { readonly placings: readonly TerritoryAssignmentInput[]; readonly key: string }[] = []
   const outside: StixObject[] = []
   for (const [key, { object, role, depth, via }] of [...reached].sort(byKey)) {
     let tells = false
@@ -262,7 +262,7 @@ export const looksLikeUrl = (text: string): boolean => {
   )
 }
 
-const placingsOf = (reading: PlaceReading, victim: string | undefined): PlacingInput[] =>
+const placingsOf = (reading: PlaceReading, victim: string | undefined): TerritoryAssignmentInput[] =>
   foundBy(reading).map(({ code, method, via }) => {
     const led = method === 'explicit' ? (victim ?? via) : via
     return { code, method, ...(led && { via: oneLine(led) }) }

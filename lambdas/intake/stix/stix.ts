@@ -29,7 +29,7 @@ import {
   type Web,
   written,
 } from './objects.ts'
-import { type Attributed, type Gathered, looksLikeUrl, type PlacingInput, tellingOf } from './parts.ts'
+import { type Attributed, type Gathered, looksLikeUrl, type TerritoryAssignmentInput, tellingOf } from './parts.ts'
 
 /** What a bundle gave. Each of its objects is counted once, in `used` or in `unused`, unless it was itself rejected. */
 export type StixIntake = {
@@ -302,7 +302,7 @@ const joined = (all: readonly Attributed[]): { name: string; object: StixObject 
   return first && { name: oneLine([...new Set(sorted.map(({ name }) => name))].join(' / ')), object: first.object }
 }
 
-const byAnalyst = (code: PlacingInput['code']): PlacingInput => ({ code, method: 'analyst' })
+const byAnalyst = (code: TerritoryAssignmentInput['code']): TerritoryAssignmentInput => ({ code, method: 'analyst' })
 
 const evidenceOf = (seed: StixObject, reports: readonly StixObject[], { archived }: Gathered): Evidence[] => {
   const found: Evidence[] = [

@@ -106,12 +106,12 @@ const replacedAmong = async (
 ): Promise<ReadonlySet<VersionEntry>> => {
   const [first] = shown
   const before = follows && first ? await reports.versions(editionOf(first.entry)) : []
-  const standing = new Map<string, number>()
+  const latestVersions = new Map<string, number>()
   const replaced = new Set<VersionEntry>()
   for (const entry of [...before.toReversed(), ...shown.map((placed) => placed.entry)]) {
     const edition = editionPath(editionOf(entry))
-    if ((standing.get(edition) ?? 0) > entry.version) replaced.add(entry)
-    else if (mayReadVersion(caller, readableOf(entry))) standing.set(edition, entry.version)
+    if ((latestVersions.get(edition) ?? 0) > entry.version) replaced.add(entry)
+    else if (mayReadVersion(caller, readableOf(entry))) latestVersions.set(edition, entry.version)
   }
   return replaced
 }
@@ -190,8 +190,8 @@ export const findVersion = async (
 ): Promise<Found> => {
   if (!mayReadEdition(caller, edition)) return { is: 'unknown' }
   const published = (await services.reports.versions(edition)).filter((entry) => entry.published)
-  const standing = published.filter(({ recalled }) => !recalled)
-  const entry = wanted === 'latest' ? standing.at(-1) : published.find(({ version }) => version === wanted)
+  const current = published.filter(({ recalled }) => !recalled)
+  const entry = wanted === 'latest' ? current.at(-1) : published.find(({ version }) => version === wanted)
   if (!entry) return { is: 'unknown' }
   const readable = readableOf(entry)
   if (!mayReadVersion(caller, { ...readable, state: 'published' })) return { is: 'unknown' }

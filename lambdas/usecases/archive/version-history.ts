@@ -39,8 +39,8 @@ export const rememberedPasts = (): Pasts => {
   }
   return {
     of: async (entries, services) => {
-      const standing = entries.filter(({ state }) => state === 'published')
-      return new Map(await Promise.all(standing.map(async (one) => [one.id, await pastOf(one, services)] as const)))
+      const published = entries.filter(({ state }) => state === 'published')
+      return new Map(await Promise.all(published.map(async (one) => [one.id, await pastOf(one, services)] as const)))
     },
   }
 }

@@ -9,7 +9,7 @@ import {
   deliveryId,
   mostAttempts,
   nextStep,
-  sendingLease,
+  sendingLeaseMs,
 } from '../../domain/delivery/delivery.ts'
 import { type Deliverable, mayReceive, unhindered } from '../../domain/delivery/may-receive.ts'
 import { editionFor, type Recipient, recipientSchema } from '../../domain/delivery/recipient.ts'
@@ -212,7 +212,7 @@ const send = async (
     state: 'SENDING',
     at,
     attempts: pending.attempts + 1,
-    leaseUntil: new Date(now.getTime() + sendingLease).toISOString(),
+    leaseUntil: new Date(now.getTime() + sendingLeaseMs).toISOString(),
     form: written.form,
     linkHash: tokenHash(readToken),
   })

@@ -2,7 +2,7 @@
 
 import type { Caller } from '../../domain/access/caller.ts'
 import type { Aliases } from '../../domain/detection/aliases.ts'
-import type { PlacingRules } from '../../domain/detection/territory-rules.ts'
+import type { TerritoryRules } from '../../domain/detection/territory-rules.ts'
 import type { OrganisationIntake } from '../../domain/report/organisation.ts'
 import { once, readRecords } from '../../intake/formats.ts'
 import { preparing } from '../../intake/record/prepare.ts'
@@ -20,7 +20,7 @@ export type TakeOptions = {
   readonly format: 'json' | 'ndjson'
   /** What rejects name as their file. */
   readonly file: string
-  readonly placing?: PlacingRules | undefined
+  readonly placing?: TerritoryRules | undefined
   readonly aliases?: Aliases | undefined
   readonly detectors?: OrganisationIntake['detectors']
   /** Who sends them. */

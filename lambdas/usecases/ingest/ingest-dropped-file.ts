@@ -9,7 +9,7 @@ import { plural } from '../../domain/core/plural.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
 import type { Aliases } from '../../domain/detection/aliases.ts'
 import { codesAmong, noTerritory } from '../../domain/detection/gazetteer.ts'
-import type { PlacingRules } from '../../domain/detection/territory-rules.ts'
+import type { TerritoryRules } from '../../domain/detection/territory-rules.ts'
 import type { OrganisationIntake } from '../../domain/report/organisation.ts'
 import { intakeFormats, readRecords } from '../../intake/formats.ts'
 import { countsByName } from '../../intake/record/counts.ts'
@@ -29,7 +29,7 @@ export class StoreFailedError extends Error {
 
 export type Intake = {
   /** The organisation's own rules and names. */
-  readonly placing?: PlacingRules | undefined
+  readonly placing?: TerritoryRules | undefined
   readonly aliases?: Aliases | undefined
   readonly detectors?: OrganisationIntake['detectors']
   readonly pseudonyms: () => Promise<(account: string) => string>

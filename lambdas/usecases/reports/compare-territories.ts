@@ -2,14 +2,14 @@
 import {
   type Across,
   acrossOf,
+  type DetectionLink,
   type Found,
-  type Link,
   type Linked,
   linkKey,
   linksOf,
   lookedUpAtMost,
 } from '../../domain/aggregate/across.ts'
-import type { Sighting, Tally } from '../../domain/aggregate/tally.ts'
+import type { DetectionAsOf, Tally } from '../../domain/aggregate/tally.ts'
 import { boundsIn } from '../../domain/core/period.ts'
 import { territoryOf } from '../../domain/core/territory.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
@@ -24,20 +24,20 @@ const linksAtMost = 12
 export const lookAcross = async (
   { territory, period, cap }: Edition,
   { manoeuvres }: Pick<Tally, 'manoeuvres'>,
-  shown: ReadonlyMap<string, Sighting>,
+  shown: ReadonlyMap<string, DetectionAsOf>,
   asOf: string,
   { detections }: Pick<Services, 'detections'>,
 ): Promise<readonly Across[]> => {
   const limits = { cap, before: new Date(boundsIn(period, territoryOf(territory).zone).to).toISOString() }
   // Manoeuvres of one campaign share its links, and links share detections.
   const followed = new Map<string, ReturnType<typeof detections.linked>>()
-  const bodies = new Map<string, Sighting>()
-  const read = async (linked: readonly Linked[]): Promise<readonly Sighting[]> => {
+  const bodies = new Map<string, DetectionAsOf>()
+  const read = async (linked: readonly Linked[]): Promise<readonly DetectionAsOf[]> => {
     const missing = linked.filter(({ id }) => !bodies.has(id))
-    for (const sighting of await detections.bodies(missing)) bodies.set(sighting.detection.id, sighting)
+    for (const current of await detections.bodies(missing)) bodies.set(current.detection.id, current)
     return linked.flatMap(({ id }) => bodies.get(id) ?? [])
   }
-  const follow = (link: Link) => {
+  const follow = (link: DetectionLink) => {
     const known = followed.get(linkKey(link)) ?? detections.linked(link, asOf, { ...limits, most: followedAtMost })
     followed.set(linkKey(link), known)
     return known
@@ -47,16 +47,16 @@ export const lookAcross = async (
   const found: Across[] = []
   for (const { id, parts } of manoeuvres.slice(0, lookedUpAtMost)) {
     const own = [id, ...parts].flatMap((one) => shown.get(one) ?? [])
-    const links: ({ readonly link: Link } & Awaited<ReturnType<typeof follow>>)[] = []
+    const links: ({ readonly link: DetectionLink } & Awaited<ReturnType<typeof follow>>)[] = []
     for (const link of linksOf(...own.map(({ detection }) => detection)).slice(0, linksAtMost))
       links.push({ link, ...(await follow(link)) })
     // Most were seen here alone, and there is nothing to tell: the links say so without their detections.
     if (![...own.map(({ detection }) => detection), ...links.flatMap(({ linked }) => linked)].some(isElsewhere))
       continue
     const led: Found[] = []
-    for (const { linked, ...rest } of links) led.push({ ...rest, sightings: await read(linked) })
-    const here = new Set([...own, ...led.flatMap(({ sightings }) => sightings)].map(({ detection }) => detection.id))
-    const wanted = [...own, ...led.flatMap(({ sightings }) => sightings)].flatMap(({ detection: { partOf } }) =>
+    for (const { linked, ...rest } of links) led.push({ ...rest, detections: await read(linked) })
+    const here = new Set([...own, ...led.flatMap(({ detections }) => detections)].map(({ detection }) => detection.id))
+    const wanted = [...own, ...led.flatMap(({ detections }) => detections)].flatMap(({ detection: { partOf } }) =>
       partOf === undefined || here.has(partOf) ? [] : [partOf],
     )
     const across = acrossOf(

@@ -5,7 +5,7 @@ import { type Comparable, figureChanges, goneSince, type RevisedPeriod } from '.
 import { sha256 } from '../../domain/core/canonical.ts'
 import { isFarAhead } from '../../domain/core/instants.ts'
 import { fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
-import { placeInTime, standing } from '../../domain/core/observed.ts'
+import { localInterval, periodFit } from '../../domain/core/observed.ts'
 import { boundsIn, hasBegun, type Period, parsePeriod } from '../../domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import { reportOf } from '../../domain/page/build-page.ts'
@@ -24,7 +24,7 @@ import {
   versionName,
 } from '../../domain/report/manifest.ts'
 import { isSignedBy, signatureName } from '../../domain/report/signature.ts'
-import { answer, asKnownAt, makingLease } from '../../domain/report/version.ts'
+import { asKnownAt, decideVersion, makingLeaseMs } from '../../domain/report/version.ts'
 import type { CsvTable } from '../../render/csv.ts'
 import { type RenderedFile, renderFiles, templatesSha256 } from '../../render/render.ts'
 import type { VersionEntry } from '../../store/reports.ts'
@@ -97,7 +97,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
     refuseUnbegun(edition, asOf)
     const reading = await watch('read', () => readPeriod(edition, asOf, services, { keep: true }))
     const snapshotSha256 = snapshotOf(edition, reading.counted, services.organisation, asOf)
-    const decision = answer(versions, { snapshotSha256, asOf, now: now.toISOString() })
+    const decision = decideVersion(versions, { snapshotSha256, asOf, now: now.toISOString() })
     const { revisedBefore, supersededBefore } = await lookBack(edition, reading.counted.before, asOf, services)
     if (decision.kind === 'stands') {
       const stands = await readVersion(decision.entry, services)
@@ -288,7 +288,7 @@ const keptOut = async (
   const unplaced: Marking[] = []
   for await (const { detection, storedAt } of detections.unplaced()) {
     if (storedAt > asOf || !fitsUnder(detection.marking, cap)) continue
-    if (standing(placeInTime(detection.observed, zone), bounds) !== 'outside') unplaced.push(detection.marking)
+    if (periodFit(localInterval(detection.observed, zone), bounds) !== 'outside') unplaced.push(detection.marking)
   }
   // What a refused record is marked, nobody knows: closed.
   const refused = fitsUnder('TLP:RED', cap) ? await rejects.count(from, to < asOf ? to : asOf, asOf) : null
@@ -299,7 +299,7 @@ const keptOut = async (
   }
 }
 
-type Toward = Exclude<ReturnType<typeof answer<VersionEntry>>, { kind: 'stands' | 'wait' }>
+type Toward = Exclude<ReturnType<typeof decideVersion<VersionEntry>>, { kind: 'stands' | 'wait' }>
 
 /** The claim on the version to make, or undefined where another run took it first. */
 const claimVersion = async (
@@ -308,7 +308,7 @@ const claimVersion = async (
   { snapshotSha256, asOf, now }: { snapshotSha256: string; asOf: string; now: Date },
   { reports, run }: Services,
 ): Promise<VersionEntry | undefined> => {
-  const leaseUntil = new Date(now.getTime() + makingLease).toISOString()
+  const leaseUntil = new Date(now.getTime() + makingLeaseMs).toISOString()
   if (decision.kind === 'resume') {
     const renewed: VersionEntry = { ...decision.entry, owner: run, leaseUntil }
     return (await reports.change(decision.entry, renewed)) ? renewed : undefined

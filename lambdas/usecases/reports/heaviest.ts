@@ -1,25 +1,25 @@
 /** Keeps the bodies of the detections that a report will most likely print, while they are read. */
-import type { Sighting } from '../../domain/aggregate/tally.ts'
+import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
 
 /** So many are kept, and twice as many for a moment: a few megabytes. */
 const keptAtMost = 2_000
 
 export type Heaviest = {
   /** Takes a detection as it was read last. */
-  add(sighting: Sighting): void
-  get(id: string): Sighting | undefined
+  add(current: DetectionAsOf): void
+  get(id: string): DetectionAsOf | undefined
 }
 
 /** Those with the most posts of their own; what is missing must be read again. */
 export const heaviest = (): Heaviest => {
-  const kept = new Map<string, Sighting>()
+  const kept = new Map<string, DetectionAsOf>()
   let least = Number.NEGATIVE_INFINITY
   return {
-    add: (sighting) => {
-      const { id } = sighting.detection
+    add: (current) => {
+      const { id } = current.detection
       kept.delete(id)
-      if (postsOf(sighting) < least) return
-      kept.set(id, sighting)
+      if (postsOf(current) < least) return
+      kept.set(id, current)
       if (kept.size < 2 * keptAtMost) return
       const lighter = [...kept.values()].sort((a, b) => postsOf(b) - postsOf(a)).slice(keptAtMost)
       for (const { detection } of lighter) kept.delete(detection.id)
@@ -29,4 +29,4 @@ export const heaviest = (): Heaviest => {
   }
 }
 
-const postsOf = ({ detection }: Sighting): number => detection.counts.posts?.value ?? 0
+const postsOf = ({ detection }: DetectionAsOf): number => detection.counts.posts?.value ?? 0

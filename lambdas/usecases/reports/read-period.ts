@@ -5,8 +5,8 @@ import { followed, type PeriodSummary, summaryOf, totalsOf } from '../../domain/
 import {
   type Contribution,
   type Counter,
-  counterFor,
-  type Sighting,
+  createCounter,
+  type DetectionAsOf,
   sharesBefore,
   type Tally,
 } from '../../domain/aggregate/tally.ts'
@@ -14,7 +14,7 @@ import type { Wholes } from '../../domain/aggregate/trees.ts'
 import { declaredMarkings, type VisibleSource, visibleSources, withDeclared } from '../../domain/aggregate/watch.ts'
 import { watchedIn } from '../../domain/aggregate/watched.ts'
 import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
-import { type Placed, placeInTime, standing } from '../../domain/core/observed.ts'
+import { type LocalInterval, localInterval, periodFit } from '../../domain/core/observed.ts'
 import { type Bounds, boundsIn, daysOf, periodsBefore } from '../../domain/core/period.ts'
 import { territoryOf } from '../../domain/core/territory.ts'
 import { disarmSubset } from '../../domain/detection/disarm-subset.ts'
@@ -76,10 +76,10 @@ export const readPeriod = async (
   const near = heaviest()
   const led = await readAndFollow(counters, asOf, services, {
     seen,
-    also: (sighting, placed) => {
-      const { detection } = sighting
-      if (standing(placed, own.bounds) !== 'outside' && fitsUnder(detection.marking, cap)) near.add(sighting)
-      csv.add({ ...sighting, detection: withDeclared(detection, declared) }, placed)
+    also: (current, interval) => {
+      const { detection } = current
+      if (periodFit(interval, own.bounds) !== 'outside' && fitsUnder(detection.marking, cap)) near.add(current)
+      csv.add({ ...current, detection: withDeclared(detection, declared) }, interval)
     },
   })
   const watchedOf = ({ edition: { period: one }, bounds }: Span) =>
@@ -174,7 +174,7 @@ const spanOf = (edition: Edition): Span => ({
 
 const counting = (edition: Edition): Counting => {
   const { zone } = territoryOf(edition.territory)
-  return { ...spanOf(edition), counter: counterFor({ period: edition.period, zone, cap: edition.cap }) }
+  return { ...spanOf(edition), counter: createCounter({ period: edition.period, zone, cap: edition.cap }) }
 }
 
 /** What parts lead to elsewhere: what each counter asked for, and what was found of it. */
@@ -200,7 +200,7 @@ const summaryIn = ({ counter }: Counting, { wanted, wholes }: Followed, tally = 
 type HowToRead = {
   readonly seen?: Seen
   /** Told of each detection besides the counters. */
-  readonly also?: (sighting: Sighting, placed: Placed) => void
+  readonly also?: (current: DetectionAsOf, interval: LocalInterval) => void
 }
 
 /** Gives every detection of some periods of one territory to their counters, each as it was read last. */
@@ -214,21 +214,21 @@ const readInto = async (
   if (!first) return
   const { territory } = first.edition
   const { zone } = territoryOf(territory)
-  const take = (sighting: Sighting) =>
-    naming(sighting, () => {
-      const placed = placeInTime(sighting.detection.observed, zone)
-      for (const { counter } of counters) counter.add(sighting, placed)
-      also(sighting, placed)
+  const take = (current: DetectionAsOf) =>
+    naming(current, () => {
+      const interval = localInterval(current.detection.observed, zone)
+      for (const { counter } of counters) counter.add(current, interval)
+      also(current, interval)
     })
   const bounds = counters.map((one) => one.bounds).sort((a, b) => a.from - b.from)
   for (const { from, to } of bounds)
-    for await (const sighting of detections.inWindow(territory, from, to, asOf, seen)) take(sighting)
+    for await (const current of detections.inWindow(territory, from, to, asOf, seen)) take(current)
   const [start, end] = [Math.min(...bounds.map(({ from }) => from)), Math.max(...bounds.map(({ to }) => to))]
-  for await (const sighting of detections.reaching(territory, start, end, asOf, seen)) take(sighting)
+  for await (const current of detections.reaching(territory, start, end, asOf, seen)) take(current)
 }
 
 /** What goes wrong with one detection names it: it stops a territory's reports until somebody withdraws it. */
-const naming = ({ detection: { id }, revision }: Sighting, work: () => void): void => {
+const naming = ({ detection: { id }, revision }: DetectionAsOf, work: () => void): void => {
   try {
     work()
   } catch (cause) {
@@ -246,8 +246,8 @@ const bodies = async (
   near: Pick<Heaviest, 'get'>,
   declared: ReadonlyMap<string, Marking>,
   { detections }: Services,
-): Promise<ReadonlyMap<string, Sighting>> => {
-  const atHand = ({ id, revision }: Contribution): Sighting | undefined => {
+): Promise<ReadonlyMap<string, DetectionAsOf>> => {
+  const atHand = ({ id, revision }: Contribution): DetectionAsOf | undefined => {
     const found = near.get(id)
     return found?.revision === revision ? found : undefined
   }

@@ -7,7 +7,7 @@ import { manifestName } from '../../domain/report/manifest.ts'
 import type { SyntheticMessage } from '../../domain/report/messages.ts'
 import { signatureName } from '../../domain/report/signature.ts'
 import { type SyntheticManifest, syntheticFolder } from '../../domain/report/synthetic.ts'
-import { syntheticEdition, syntheticReport, syntheticSightings } from '../../domain/report/synthetic-report.ts'
+import { syntheticDetections, syntheticEdition, syntheticReport } from '../../domain/report/synthetic-report.ts'
 import { csvTable } from '../../render/csv.ts'
 import { renderFiles, templatesSha256 } from '../../render/render.ts'
 import { archiveSignature, fileEntry } from '../reports/generate-report.ts'
@@ -52,10 +52,10 @@ const make = async ({ scheduledAt }: SyntheticMessage, folder: string, services:
   const asOf = new Date(scheduledAt).toISOString()
   // Read of the table, as every report reads it.
   const taxonomy = (await taxonomies.asOf(asOf))?.taxonomy ?? disarmSubset
-  const sightings = syntheticSightings()
-  const report = syntheticReport(sightings, { asOf, taxonomy, house: organisation })
+  const detections = syntheticDetections()
+  const report = syntheticReport(detections, { asOf, taxonomy, house: organisation })
   const csv = csvTable(syntheticEdition)
-  for (const one of sightings) csv.add(one)
+  for (const one of detections) csv.add(one)
   const { files, faults } = await renderFiles(report, csv.bytes(), printer, templates, (_, work) => work())
   if (faults.length > 0) {
     throw new SyntheticFaultError(`the publish gate would hold a report that is made now: ${faults.join('; ')}`)

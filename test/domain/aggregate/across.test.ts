@@ -1,23 +1,23 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { acrossOf, type Link, linkKey, linksOf } from '../../../lambdas/domain/aggregate/across.ts'
-import type { Sighting } from '../../../lambdas/domain/aggregate/tally.ts'
+import { acrossOf, type DetectionLink, linkKey, linksOf } from '../../../lambdas/domain/aggregate/across.ts'
+import type { DetectionAsOf } from '../../../lambdas/domain/aggregate/tally.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
-import { detection, sighting, sightings } from '../../support/detections.ts'
+import { detection, detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
 
-const campaign: Link = { kind: 'campaign', value: 'UN-notorious BIG' }
-const hashtag: Link = { kind: 'hashtag', value: '#Decolonization' }
+const campaign: DetectionLink = { kind: 'campaign', value: 'UN-notorious BIG' }
+const hashtag: DetectionLink = { kind: 'hashtag', value: '#Decolonization' }
 
-const seen = (id: string, said: Partial<DetectionInput> = {}): Sighting =>
-  sighting({ id, territories: ['COR'], observed: { from: '2024-05-01' }, marking: 'TLP:CLEAR', ...said })
+const seen = (id: string, said: Partial<DetectionInput> = {}): DetectionAsOf =>
+  detectionAsOf({ id, territories: ['COR'], observed: { from: '2024-05-01' }, marking: 'TLP:CLEAR', ...said })
 
 const home = seen('home', { territories: ['NC'], observed: { from: '2024-05-15' }, counts: { posts: 10 } })
 const own = { territory: 'NC', detections: [home] } as const
 
-const across = (sightings: readonly Sighting[], ...more: readonly Link[]) =>
+const across = (detections: readonly DetectionAsOf[], ...more: readonly DetectionLink[]) =>
   acrossOf(
     own,
-    [campaign, ...more].map((link) => ({ link, sightings })),
+    [campaign, ...more].map((link) => ({ link, detections })),
     new Map(),
   )
 
@@ -72,7 +72,7 @@ describe('across territories', () => {
 
   test('the order in which links lead to detections does not matter', () => {
     fc.assert(
-      fc.property(sightings, (all) => {
+      fc.property(detectionsAsOf, (all) => {
         expect(across([...all].reverse())).toEqual(across(all))
       }),
     )

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Comparable, changesBetween } from '../../../lambdas/domain/aggregate/changes.ts'
-import { counterFor, type Sighting } from '../../../lambdas/domain/aggregate/tally.ts'
+import { createCounter, type DetectionAsOf } from '../../../lambdas/domain/aggregate/tally.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
-import { sighting, sightings } from '../../support/detections.ts'
+import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
 
-const comparable = (all: readonly Sighting[], said: Partial<Comparable> = {}): Comparable => {
-  const counter = counterFor({ period: parsePeriod('2024-05'), zone: 'Pacific/Noumea', cap: 'TLP:RED' })
+const comparable = (all: readonly DetectionAsOf[], said: Partial<Comparable> = {}): Comparable => {
+  const counter = createCounter({ period: parsePeriod('2024-05'), zone: 'Pacific/Noumea', cap: 'TLP:RED' })
   for (const one of all) counter.add(one)
   const { totals, counted, ongoing, undatedHere } = counter.tally()
   return {
@@ -22,11 +22,11 @@ const comparable = (all: readonly Sighting[], said: Partial<Comparable> = {}): C
   }
 }
 
-const first = sighting({ id: 'a', counts: { posts: 10 } })
+const first = detectionAsOf({ id: 'a', counts: { posts: 10 } })
 
 describe('what changed since the version before', () => {
   test('late data: which detections came, and what that does to the figures', () => {
-    const late = sighting({ id: 'b', counts: { posts: 1000 } })
+    const late = detectionAsOf({ id: 'b', counts: { posts: 1000 } })
     expect(changesBetween(comparable([first]), comparable([first, late]))).toMatchObject({
       version: 1,
       reasons: ['late data'],
@@ -41,7 +41,7 @@ describe('what changed since the version before', () => {
   })
 
   test('a correction, a withdrawal, a note and a taxonomy are told apart', () => {
-    const corrected = sighting({ id: 'a', counts: { posts: 12 } }, 2)
+    const corrected = detectionAsOf({ id: 'a', counts: { posts: 12 } }, 2)
     expect(changesBetween(comparable([first]), comparable([corrected])).reasons).toEqual(['correction'])
     expect(changesBetween(comparable([first]), comparable([])).reasons).toEqual(['withdrawal'])
     expect(changesBetween(comparable([first]), comparable([first], { notes: ['n'] })).reasons).toEqual(['note'])
@@ -51,7 +51,7 @@ describe('what changed since the version before', () => {
   })
 
   test('what a marking above the cap took away is not told, wherever it stands now', () => {
-    const both = comparable([first, sighting({ id: 'b', counts: { posts: 7 } })])
+    const both = comparable([first, detectionAsOf({ id: 'b', counts: { posts: 7 } })])
     expect(changesBetween(both, comparable([first]), new Set(['b']))).toMatchObject({
       reasons: ['marking'],
       figures: [],
@@ -61,8 +61,11 @@ describe('what changed since the version before', () => {
   })
 
   test('is as strict as what it names', () => {
-    const amber = sighting({ id: 'b', marking: 'TLP:AMBER' })
-    const [clear, more] = [sighting({ id: 'a', marking: 'TLP:CLEAR' }), sighting({ id: 'c', marking: 'TLP:GREEN' })]
+    const amber = detectionAsOf({ id: 'b', marking: 'TLP:AMBER' })
+    const [clear, more] = [
+      detectionAsOf({ id: 'a', marking: 'TLP:CLEAR' }),
+      detectionAsOf({ id: 'c', marking: 'TLP:GREEN' }),
+    ]
     expect(changesBetween(comparable([clear, amber]), comparable([clear])).marking).toBe('TLP:AMBER')
     expect(changesBetween(comparable([clear]), comparable([clear, more])).marking).toBe('TLP:GREEN')
     expect(changesBetween(comparable([clear]), comparable([clear], { notes: ['n'] })).marking).toBe('TLP:CLEAR')
@@ -70,7 +73,7 @@ describe('what changed since the version before', () => {
 
   test('there and back cancels out', () => {
     fc.assert(
-      fc.property(sightings, sightings, (some, others) => {
+      fc.property(detectionsAsOf, detectionsAsOf, (some, others) => {
         const there = changesBetween(comparable(some), comparable(others))
         const back = changesBetween(comparable(others), comparable(some))
         expect(back).toMatchObject({ added: there.removed, removed: there.added, revised: there.revised })

@@ -1,29 +1,34 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { counterFor, type DayCount, type Sighting, type Tally } from '../../../lambdas/domain/aggregate/tally.ts'
+import {
+  createCounter,
+  type DayCount,
+  type DetectionAsOf,
+  type Tally,
+} from '../../../lambdas/domain/aggregate/tally.ts'
 import type { Marking } from '../../../lambdas/domain/core/marking.ts'
 import { daysOf, parsePeriod, previous } from '../../../lambdas/domain/core/period.ts'
-import { sighting, sightings } from '../../support/detections.ts'
+import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
 
-const tallyOf = (all: readonly Sighting[], period = '2024-W20', cap: Marking = 'TLP:AMBER'): Tally => {
-  const counter = counterFor({ period: parsePeriod(period), zone: 'Pacific/Noumea', cap })
+const tallyOf = (all: readonly DetectionAsOf[], period = '2024-W20', cap: Marking = 'TLP:AMBER'): Tally => {
+  const counter = createCounter({ period: parsePeriod(period), zone: 'Pacific/Noumea', cap })
   for (const one of all) counter.add(one)
   return counter.tally({ watched: { marking: 'TLP:CLEAR', days: new Set(daysOf(parsePeriod(period))) } })
 }
 
-const whole = sighting({
+const whole = detectionAsOf({
   id: 'whole',
   observed: { from: '2024-05-15', to: '2024-05-16' },
   platforms: ['X', 'Facebook'],
   counts: { posts: { value: 5001, qualifier: 'at least' }, coordinatedAccounts: 348 },
 })
-const onX = sighting({
+const onX = detectionAsOf({
   id: 'x',
   partOf: 'whole',
   platforms: ['X'],
   counts: { posts: 5187, accounts: 1686, reposts: 179 },
 })
-const onFacebook = sighting({
+const onFacebook = detectionAsOf({
   id: 'fb',
   partOf: 'whole',
   platforms: ['Facebook'],
@@ -53,7 +58,7 @@ describe('counting', () => {
   })
 
   test('a whole that is larger than its parts counts itself; what its parts do not date is undated', () => {
-    const larger = sighting({
+    const larger = detectionAsOf({
       id: 'whole',
       observed: { from: '2024-05-15', to: '2024-05-16' },
       counts: { posts: 6000 },
@@ -64,24 +69,24 @@ describe('counting', () => {
   })
 
   test('a part whose whole is not counted here stands alone', () => {
-    const elsewhere = sighting({ ...{ id: 'whole' }, observed: { from: '2024-05-06' }, counts: { posts: 9000 } })
+    const elsewhere = detectionAsOf({ ...{ id: 'whole' }, observed: { from: '2024-05-06' }, counts: { posts: 9000 } })
     // Whether its whole shows at all is the caller's to say: see recount.test.ts.
     expect(tallyOf([elsewhere, onX]).totals.posts).toEqual({ value: 5187, qualifier: 'at least' })
   })
 
   test('parts that are wholes of each other are cut once and counted once', () => {
     const circle = [
-      sighting({ id: 'a', partOf: 'b', counts: { posts: 10 } }),
-      sighting({ id: 'b', partOf: 'c', counts: { posts: 20 } }),
-      sighting({ id: 'c', partOf: 'a', counts: { posts: 30 } }),
+      detectionAsOf({ id: 'a', partOf: 'b', counts: { posts: 10 } }),
+      detectionAsOf({ id: 'b', partOf: 'c', counts: { posts: 20 } }),
+      detectionAsOf({ id: 'c', partOf: 'a', counts: { posts: 30 } }),
     ]
     expect(tallyOf(circle).totals).toMatchObject({ detections: 3, manoeuvres: 1, posts: { value: 30 } })
   })
 
   test('posts add up and keep the weakest qualifier', () => {
-    const about = sighting({ id: 'a', counts: { posts: { value: 100, qualifier: 'about' } } })
-    const exact = sighting({ id: 'b', counts: { posts: 10 } })
-    const silent = sighting({ id: 'c' })
+    const about = detectionAsOf({ id: 'a', counts: { posts: { value: 100, qualifier: 'about' } } })
+    const exact = detectionAsOf({ id: 'b', counts: { posts: 10 } })
+    const silent = detectionAsOf({ id: 'c' })
     expect(tallyOf([about, exact]).totals.posts).toEqual({ value: 110, qualifier: 'about' })
     expect(tallyOf([exact, silent]).totals.posts).toEqual({ value: 10, qualifier: 'at least' })
     expect(tallyOf([silent]).totals.posts).toEqual({ value: null, qualifier: 'not given' })
@@ -89,33 +94,37 @@ describe('counting', () => {
   })
 
   test('an offline event has no posts to be missing', () => {
-    const event = sighting({ id: 'e', kind: 'offline-event' })
+    const event = detectionAsOf({ id: 'e', kind: 'offline-event' })
     expect(tallyOf([event]).totals.posts).toEqual(notGiven)
-    const burst = sighting({ id: 'b', counts: { posts: 5187 } })
+    const burst = detectionAsOf({ id: 'b', counts: { posts: 5187 } })
     expect(tallyOf([event, burst]).totals.posts).toEqual({ value: 5187, qualifier: 'exact' })
   })
 
   test('distinct accounts: the union where all are referenced, else at least the largest', () => {
-    const a = sighting({ id: 'a', accountRefs: ['1', '2', '3'], counts: { accounts: 3 } })
-    const b = sighting({ id: 'b', accountRefs: ['3', '4'] })
-    const bare = sighting({ id: 'c', counts: { accounts: 3 } })
+    const a = detectionAsOf({ id: 'a', accountRefs: ['1', '2', '3'], counts: { accounts: 3 } })
+    const b = detectionAsOf({ id: 'b', accountRefs: ['3', '4'] })
+    const bare = detectionAsOf({ id: 'c', counts: { accounts: 3 } })
     expect(tallyOf([a, b]).totals.accounts).toEqual({ value: 4, qualifier: 'exact' })
     expect(tallyOf([a, bare]).totals.accounts).toEqual({ value: 3, qualifier: 'at least' })
     expect(tallyOf([a, b, bare]).totals.accounts).toEqual({ value: 4, qualifier: 'at least' })
     expect(tallyOf([bare]).totals.accounts).toEqual({ value: 3, qualifier: 'exact' })
-    const partly = sighting({ id: 'd', accountRefs: ['1'], counts: { accounts: { value: 9, qualifier: 'about' } } })
+    const partly = detectionAsOf({
+      id: 'd',
+      accountRefs: ['1'],
+      counts: { accounts: { value: 9, qualifier: 'about' } },
+    })
     expect(tallyOf([partly]).totals.accounts).toEqual({ value: 9, qualifier: 'about' })
   })
 
   test('references beside a floor or an estimate do not name all accounts', () => {
     const accountsOf = (qualifier: 'exact' | 'at least' | 'about') =>
-      tallyOf([sighting({ id: 'a', accountRefs: ['1'], counts: { accounts: { value: 1, qualifier } } })]).totals
+      tallyOf([detectionAsOf({ id: 'a', accountRefs: ['1'], counts: { accounts: { value: 1, qualifier } } })]).totals
         .accounts
     expect(accountsOf('exact')).toEqual(exact(1))
     expect(accountsOf('at least')).toEqual(atLeast(1))
     expect(accountsOf('about')).toEqual({ value: 1, qualifier: 'about' })
-    const beside = sighting({ id: 'b', accountRefs: ['2'] })
-    const floor = sighting({
+    const beside = detectionAsOf({ id: 'b', accountRefs: ['2'] })
+    const floor = detectionAsOf({
       id: 'c',
       accountRefs: ['1'],
       counts: { byDay: [{ day: '2024-05-15', accounts: { value: 1, qualifier: 'at least' } }] },
@@ -125,33 +134,33 @@ describe('counting', () => {
 
   test('references of a whole and of its parts that name all make an exact union', () => {
     const [all, more] = [
-      sighting({ id: 'whole', accountRefs: ['1'] }),
-      sighting({ id: 'part', partOf: 'whole', accountRefs: ['2'] }),
+      detectionAsOf({ id: 'whole', accountRefs: ['1'] }),
+      detectionAsOf({ id: 'part', partOf: 'whole', accountRefs: ['2'] }),
     ]
     expect(tallyOf([all, more]).totals.accounts).toEqual(exact(2))
   })
 
   test('a whole that names as many accounts as it and its parts have keeps its figure, and is no union with others', () => {
-    const all = sighting({ id: 'whole', coordinatedAccountRefs: ['1'] })
-    const none = sighting({ id: 'part', partOf: 'whole', counts: { coordinatedAccounts: 0 } })
-    const other = sighting({ id: 'other', coordinatedAccountRefs: ['2'] })
+    const all = detectionAsOf({ id: 'whole', coordinatedAccountRefs: ['1'] })
+    const none = detectionAsOf({ id: 'part', partOf: 'whole', counts: { coordinatedAccounts: 0 } })
+    const other = detectionAsOf({ id: 'other', coordinatedAccountRefs: ['2'] })
     expect(tallyOf([all, none]).totals.coordinatedAccounts).toEqual(exact(1))
     expect(tallyOf([all, none, other]).totals.coordinatedAccounts).toEqual(atLeast(2))
   })
 
   test('an open event that owes no accounts makes no floor of those of others', () => {
-    const event = sighting({ id: 'e', kind: 'offline-event', partOf: 'gone' })
-    const named = sighting({ id: 'a', accountRefs: ['1'] })
+    const event = detectionAsOf({ id: 'e', kind: 'offline-event', partOf: 'gone' })
+    const named = detectionAsOf({ id: 'a', accountRefs: ['1'] })
     expect(tallyOf([event, named]).totals.accounts).toEqual(exact(1))
   })
 
   test('a stated 0 of coordinated accounts tells nothing of accounts', () => {
-    const none = sighting({ id: 'a', counts: { coordinatedAccounts: 0 } })
+    const none = detectionAsOf({ id: 'a', counts: { coordinatedAccounts: 0 } })
     expect(tallyOf([none]).totals).toMatchObject({ accounts: notGiven, coordinatedAccounts: exact(0) })
   })
 
   test('what is known to the month counts in the month, on no day, and is only listed in a week', () => {
-    const event = sighting({ id: 'e', observed: { from: '2024-02' }, counts: { posts: 7 } })
+    const event = detectionAsOf({ id: 'e', observed: { from: '2024-02' }, counts: { posts: 7 } })
     const month = tallyOf([event], '2024-02')
     expect(month.totals.detections).toBe(1)
     expect(month.undated).toMatchObject({ detections: 1, posts: exact(7) })
@@ -161,7 +170,7 @@ describe('counting', () => {
   })
 
   test('what a cap withholds is counted and leaves no other trace', () => {
-    const secret = sighting({ id: 'r', marking: 'TLP:RED', counts: { posts: 1_000_000 }, hashtags: ['#secret'] })
+    const secret = detectionAsOf({ id: 'r', marking: 'TLP:RED', counts: { posts: 1_000_000 }, hashtags: ['#secret'] })
     const { withheld: none, ...open } = tallyOf([whole, onX, onFacebook])
     const { withheld, ...capped } = tallyOf([whole, onX, secret, onFacebook])
     expect([none, withheld]).toEqual([0, 1])
@@ -170,7 +179,7 @@ describe('counting', () => {
   })
 
   test('posts by day and by platform are taken as they are given', () => {
-    const split = sighting({
+    const split = detectionAsOf({
       id: 's',
       observed: { from: '2024-05-14', to: '2024-05-15' },
       counts: {
@@ -189,12 +198,12 @@ describe('counting', () => {
   })
 
   describe('a day’s posts', () => {
-    const postsOn = (all: readonly Sighting[]) =>
+    const postsOn = (all: readonly DetectionAsOf[]) =>
       tallyOf(all)
         .days.slice(1, 5)
         .map(({ posts }) => posts)
     const video = (observed: { from: string; to?: string }, more = {}) =>
-      sighting({ id: 'v', kind: 'video', observed, ...more })
+      detectionAsOf({ id: 'v', kind: 'video', observed, ...more })
 
     test('are not given where what was observed then has no number, and 0 where nothing was', () => {
       expect(postsOn([video({ from: '2024-05-15' })])).toEqual([exact(0), notGiven, exact(0), exact(0)])
@@ -208,7 +217,7 @@ describe('counting', () => {
     })
 
     test('are a floor beside what has no number', () => {
-      const beside = sighting({ id: 'b', observed: { from: '2024-05-15' }, counts: { posts: 7 } })
+      const beside = detectionAsOf({ id: 'b', observed: { from: '2024-05-15' }, counts: { posts: 7 } })
       expect(postsOn([video({ from: '2024-05-15' }), beside])).toEqual([exact(0), atLeast(7), exact(0), exact(0)])
     })
 
@@ -217,12 +226,12 @@ describe('counting', () => {
     })
 
     test('are not given where none are due', () => {
-      const hall = sighting({ id: 'e', kind: 'offline-event', observed: { from: '2024-05-15' } })
+      const hall = detectionAsOf({ id: 'e', kind: 'offline-event', observed: { from: '2024-05-15' } })
       expect(postsOn([hall])).toEqual([exact(0), notGiven, exact(0), exact(0)])
     })
 
     test('keep an estimate’s qualifier', () => {
-      const about = sighting({
+      const about = detectionAsOf({
         id: 'a',
         observed: { from: '2024-05-15' },
         counts: { posts: { value: 30, qualifier: 'about' } },
@@ -231,7 +240,7 @@ describe('counting', () => {
     })
 
     const split = (posts: object | undefined, byDay: readonly object[], more = {}) =>
-      sighting({
+      detectionAsOf({
         id: 's',
         observed: { from: '2024-05-14', to: '2024-05-15' },
         counts: { ...(posts && { posts }), byDay } as never,
@@ -255,21 +264,31 @@ describe('counting', () => {
     })
 
     test('are a floor where a detection that was observed then gives its number to another day', () => {
-      const beside = sighting({ id: 'b', observed: { from: '2024-05-15' }, counts: { posts: 7 } })
+      const beside = detectionAsOf({ id: 'b', observed: { from: '2024-05-15' }, counts: { posts: 7 } })
       const days = postsOn([split(exact(10), [{ day: '2024-05-14', posts: 10 }]), beside])
       expect(days).toEqual([exact(10), atLeast(7), exact(0), exact(0)])
     })
 
     test('are a floor of a whole whose parts owe no figure', () => {
-      const own = sighting({ id: 'whole', observed: { from: '2024-05-15' }, counts: { posts: 1 } })
-      const part = sighting({ id: 'part', kind: 'offline-event', partOf: 'whole', observed: { from: '2024-05-15' } })
+      const own = detectionAsOf({ id: 'whole', observed: { from: '2024-05-15' }, counts: { posts: 1 } })
+      const part = detectionAsOf({
+        id: 'part',
+        kind: 'offline-event',
+        partOf: 'whole',
+        observed: { from: '2024-05-15' },
+      })
       expect(postsOn([own, part])[1]).toEqual(atLeast(1))
       expect(tallyOf([own, part]).totals.posts).toEqual(atLeast(1))
     })
 
     test('are the whole’s own where its figure and that of its parts are equal', () => {
-      const own = sighting({ id: 'whole', observed: { from: '2024-05-14' }, counts: { posts: 1 } })
-      const part = sighting({ id: 'part', partOf: 'whole', observed: { from: '2024-05-15' }, counts: { posts: 1 } })
+      const own = detectionAsOf({ id: 'whole', observed: { from: '2024-05-14' }, counts: { posts: 1 } })
+      const part = detectionAsOf({
+        id: 'part',
+        partOf: 'whole',
+        observed: { from: '2024-05-15' },
+        counts: { posts: 1 },
+      })
       expect(postsOn([own, part])).toEqual([atLeast(1), notGiven, exact(0), exact(0)])
       expect(tallyOf([own, part]).undated.posts).toEqual(exact(0))
     })
@@ -277,24 +296,24 @@ describe('counting', () => {
     test('are the whole’s where it is smaller than its parts and these date nothing', () => {
       const own = split(undefined, [{ day: '2024-05-14', posts: 3 }], { id: 'whole' })
       const observed = { from: '2024-05-14', to: '2024-05-15' }
-      const part = sighting({ id: 'part', partOf: 'whole', observed, counts: { posts: 5 } })
+      const part = detectionAsOf({ id: 'part', partOf: 'whole', observed, counts: { posts: 5 } })
       expect(postsOn([own, part])).toEqual([atLeast(3), notGiven, exact(0), exact(0)])
       expect(tallyOf([own, part]).undated.posts).toEqual(atLeast(2))
     })
 
     test('are a floor where its whole does not show', () => {
-      const open = sighting({ id: 'o', partOf: 'gone', observed: { from: '2024-05-15' }, counts: { posts: 1 } })
+      const open = detectionAsOf({ id: 'o', partOf: 'gone', observed: { from: '2024-05-15' }, counts: { posts: 1 } })
       expect(postsOn([open])[1]).toEqual(atLeast(1))
     })
 
     test('that stand on no day are not given where only the month is known', () => {
-      const month = sighting({ id: 'm', observed: { from: '2024-05' } })
+      const month = detectionAsOf({ id: 'm', observed: { from: '2024-05' } })
       expect(tallyOf([month], '2024-05').undated).toMatchObject({ detections: 1, posts: notGiven })
     })
   })
 
   test('kinds hold every detection under its own kind, parts with their wholes', () => {
-    const video = sighting({ id: 'v', kind: 'video', observed: { from: '2024-05-16' } })
+    const video = detectionAsOf({ id: 'v', kind: 'video', observed: { from: '2024-05-16' } })
     expect(tallyOf([whole, onX, onFacebook, video]).kinds).toMatchObject([
       { name: 'copy-paste', detections: 3, posts: { value: 5332, qualifier: 'at least' } },
       { name: 'video', detections: 1, posts: { value: null, qualifier: 'not given' } },
@@ -303,8 +322,8 @@ describe('counting', () => {
 
   test('hashtags that differ by case are one', () => {
     const tags = [
-      sighting({ id: 'a', hashtags: ['#Paris2024', '#paris2024'] }),
-      sighting({ id: 'b', hashtags: ['#Paris2024'] }),
+      detectionAsOf({ id: 'a', hashtags: ['#Paris2024', '#paris2024'] }),
+      detectionAsOf({ id: 'b', hashtags: ['#Paris2024'] }),
     ]
     expect(tallyOf(tags).hashtags).toMatchObject([{ name: '#Paris2024', detections: 2 }])
   })
@@ -313,7 +332,7 @@ describe('counting', () => {
     test('their order does not matter', () => {
       fc.assert(
         fc.property(
-          sightings.chain((all) =>
+          detectionsAsOf.chain((all) =>
             fc.tuple(fc.constant(all), fc.shuffledSubarray([...all], { minLength: all.length })),
           ),
           ([all, shuffled]) => {
@@ -326,7 +345,7 @@ describe('counting', () => {
     test('days and undated make the total', () => {
       fc.assert(
         fc.property(
-          sightings,
+          detectionsAsOf,
           fc.constantFrom('2024-W20', '2024-05', '2024-Q2', '2024-05-10--2024-05-12'),
           (all, period) => {
             const { totals, days, undated } = tallyOf(all, period)
@@ -341,7 +360,7 @@ describe('counting', () => {
 
     test('each counts in one week at most, and in exactly one month', () => {
       fc.assert(
-        fc.property(sightings, (all) => {
+        fc.property(detectionsAsOf, (all) => {
           const counted = (periods: readonly string[]) =>
             periods.flatMap((period) => tallyOf(all, period, 'TLP:RED').counted.map(({ id }) => id))
           const weeks = Array.from({ length: 8 }, (_, at) => `2024-W${16 + at}`)
@@ -356,8 +375,8 @@ describe('counting', () => {
 
     test('a detection more never lowers the posts, and adds no more than its own', () => {
       fc.assert(
-        fc.property(sightings, (all) => {
-          const more = sighting({ id: 'more', counts: { posts: 1000 } })
+        fc.property(detectionsAsOf, (all) => {
+          const more = detectionAsOf({ id: 'more', counts: { posts: 1000 } })
           const before = tallyOf(all).totals.posts.value ?? 0
           const after = tallyOf([...all, more]).totals.posts.value ?? 0
           const stored = new Set(all.map(({ detection }) => detection.id))
@@ -371,7 +390,7 @@ describe('counting', () => {
 
     test('a lower cap shows no more, and what it withholds plus what it shows is all', () => {
       fc.assert(
-        fc.property(sightings, (all) => {
+        fc.property(detectionsAsOf, (all) => {
           const green = tallyOf(all, '2024-W20', 'TLP:GREEN')
           const red = tallyOf(all, '2024-W20', 'TLP:RED')
           const shown = ({ counted, ongoing, undatedHere }: Tally) =>
@@ -384,7 +403,7 @@ describe('counting', () => {
   })
 
   test('the week before is counted by the same rules', () => {
-    const last = sighting({ id: 'l', observed: { from: '2024-05-12' }, counts: { posts: 3 } })
+    const last = detectionAsOf({ id: 'l', observed: { from: '2024-05-12' }, counts: { posts: 3 } })
     expect(tallyOf([last, onX], previous(parsePeriod('2024-W20')).id).totals.posts.value).toBe(3)
   })
 })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { observedFrom, parseObserved, placeInTime, standing } from '../../../lambdas/domain/core/observed.ts'
+import { localInterval, observedFrom, parseObserved, periodFit } from '../../../lambdas/domain/core/observed.ts'
 import { boundsIn, parsePeriod } from '../../../lambdas/domain/core/period.ts'
 
 const standingIn = (period: string, from: string, to?: string, zone = 'Pacific/Noumea') =>
-  standing(placeInTime(observedFrom(from, to), zone), boundsIn(parsePeriod(period), zone))
+  periodFit(localInterval(observedFrom(from, to), zone), boundsIn(parsePeriod(period), zone))
 
 describe('an observation', () => {
   test.each([

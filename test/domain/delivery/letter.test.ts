@@ -7,7 +7,7 @@ import { type Letter, type LetterOptions, letterOf } from '../../../lambdas/doma
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import { reportOf } from '../../../lambdas/domain/page/build-page.ts'
 import type { Report } from '../../../lambdas/domain/page/page.ts'
-import { sighting, sightings } from '../../support/detections.ts'
+import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
 import { type Asked, reportOn } from '../../support/reports.ts'
 import { hostileReport } from '../../support/stress.ts'
 
@@ -28,7 +28,7 @@ const written = (segments: readonly Segment[]): string => segments.map(({ text }
 const spaced = (text: string): string => text.replace(/[\u00a0\u202f]/g, ' ')
 
 const found = (said: Partial<DetectionInput> = {}) =>
-  sighting({
+  detectionAsOf({
     observed: { from: '2024-05-15' },
     counts: { posts: { value: 5332, qualifier: 'at least' } },
     marking: 'TLP:GREEN',
@@ -220,8 +220,8 @@ describe('a letter that may tell nothing', () => {
     const occasions = fc.constantFrom({ kind: 'first' } as const, { kind: 'correction', version: 1 } as const)
     fc.assert(
       fc.property(
-        sightings,
-        sightings,
+        detectionsAsOf,
+        detectionsAsOf,
         fc.constantFrom(...languages),
         fc.constantFrom(...markings),
         occasions,

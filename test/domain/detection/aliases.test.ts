@@ -12,7 +12,7 @@ import {
 } from '../../../lambdas/domain/detection/aliases.ts'
 import { readDetection } from '../../../lambdas/domain/detection/detection.ts'
 import { readStix } from '../../../lambdas/intake/stix/stix.ts'
-import { detection, sighting } from '../../support/detections.ts'
+import { detection, detectionAsOf } from '../../support/detections.ts'
 import { reportOn } from '../../support/reports.ts'
 
 const actor = (name: string) => ({ name, attributedBy: 'VIGINUM' })
@@ -129,8 +129,8 @@ describe('what was reported', () => {
 
 describe('a report', () => {
   const normalised = normalisingWith(aliasTable())
-  const named = (said: Parameters<typeof sighting>[0]) => {
-    const one = sighting(said)
+  const named = (said: Parameters<typeof detectionAsOf>[0]) => {
+    const one = detectionAsOf(said)
     return { ...one, detection: normalised(one.detection) }
   }
 

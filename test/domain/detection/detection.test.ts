@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { textIn } from '../../../lambdas/domain/core/localised.ts'
 import { detectionJsonSchema, readDetection } from '../../../lambdas/domain/detection/detection.ts'
-import { input, sightings } from '../../support/detections.ts'
+import { detectionsAsOf, input } from '../../support/detections.ts'
 
 const refusal = (value: unknown) => {
   const read = readDetection(value)
@@ -86,7 +86,7 @@ describe('a detection', () => {
 
   test('what was read reads again as itself', () => {
     fc.assert(
-      fc.property(sightings, (all) => {
+      fc.property(detectionsAsOf, (all) => {
         for (const { detection } of all)
           expect(readDetection(JSON.parse(JSON.stringify(detection)))).toEqual({ detection })
       }),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { counterFor, type Sighting } from '../../../lambdas/domain/aggregate/tally.ts'
+import { createCounter, type DetectionAsOf } from '../../../lambdas/domain/aggregate/tally.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
 import {
   currentOf,
@@ -12,7 +12,7 @@ import {
   unmappedStates,
 } from '../../../lambdas/domain/detection/disarm.ts'
 import { disarmSubset } from '../../../lambdas/domain/detection/disarm-subset.ts'
-import { sighting } from '../../support/detections.ts'
+import { detectionAsOf } from '../../support/detections.ts'
 
 /** A whole framework in small: three techniques under three tactics, one id with successors under two of them. */
 const small: Taxonomy = {
@@ -108,12 +108,12 @@ describe('the matrix', () => {
   })
 
   test('a technique in a whole and in its part is two mentions; what a cap withholds is none', () => {
-    const counter = counterFor({ period: parsePeriod('2024-W20'), zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
+    const counter = createCounter({ period: parsePeriod('2024-W20'), zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
     const techniques = [{ id: 'T0084.001' }]
-    counter.add(sighting({ id: 'whole', techniques }))
-    counter.add(sighting({ id: 'part', partOf: 'whole', techniques }))
-    counter.add(sighting({ id: 'red', marking: 'TLP:RED', techniques: [{ id: 'T0068' }] }))
-    counter.add(sighting({ id: 'later', observed: { from: '2024-06-15' }, techniques }))
+    counter.add(detectionAsOf({ id: 'whole', techniques }))
+    counter.add(detectionAsOf({ id: 'part', partOf: 'whole', techniques }))
+    counter.add(detectionAsOf({ id: 'red', marking: 'TLP:RED', techniques: [{ id: 'T0068' }] }))
+    counter.add(detectionAsOf({ id: 'later', observed: { from: '2024-06-15' }, techniques }))
     expect(counter.tally().techniques).toEqual([{ id: 'T0084.001', framework: 'DISARM', mentions: 2 }])
   })
 })
@@ -139,12 +139,12 @@ const technique = fc.record(
   { requiredKeys: ['id'] },
 )
 
-const detections: fc.Arbitrary<readonly Sighting[]> = fc
+const detections: fc.Arbitrary<readonly DetectionAsOf[]> = fc
   .array(fc.array(technique, { maxLength: 6 }), { maxLength: 10 })
-  .map((all) => all.map((techniques, at) => sighting({ id: `d${at}`, techniques })))
+  .map((all) => all.map((techniques, at) => detectionAsOf({ id: `d${at}`, techniques })))
 
-const tallied = (all: readonly Sighting[]) => {
-  const counter = counterFor({ period: parsePeriod('2024-W20'), zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
+const tallied = (all: readonly DetectionAsOf[]) => {
+  const counter = createCounter({ period: parsePeriod('2024-W20'), zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
   for (const one of all) counter.add(one)
   return counter.tally().techniques
 }

@@ -5,7 +5,7 @@ import { legalTextOn, legalTexts } from '../../../lambdas/domain/detection/legal
 import { pageOf } from '../../../lambdas/domain/page/build-page.ts'
 import type { Facts } from '../../../lambdas/domain/report/facts.ts'
 import { organisationSchema } from '../../../lambdas/domain/report/organisation.ts'
-import { sighting } from '../../support/detections.ts'
+import { detectionAsOf } from '../../support/detections.ts'
 import { reportOn } from '../../support/reports.ts'
 
 const day = fc
@@ -36,7 +36,7 @@ describe('the text in force', () => {
 
 describe('a report cites it', () => {
   const report = (period: string, from: string): Facts =>
-    reportOn([sighting({ observed: { from }, criteria: [{ criterion: 'foreign-actor', state: 'supported' }] })], {
+    reportOn([detectionAsOf({ observed: { from }, criteria: [{ criterion: 'foreign-actor', state: 'supported' }] })], {
       period,
     })
   const notes = (facts: Facts, language: 'fr' | 'en') => {

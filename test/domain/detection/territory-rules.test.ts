@@ -4,15 +4,16 @@ import { describe, expect, test } from 'vitest'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import {
   type Analysts,
+  assignTerritories,
   parseRules,
-  placingWith,
   RulesError,
 } from '../../../lambdas/domain/detection/territory-rules.ts'
-import { detection, sightings } from '../../support/detections.ts'
+import { detection, detectionsAsOf } from '../../support/detections.ts'
 
 const nowhere = (said: Partial<DetectionInput>) => detection({ territories: [], ...said })
 
-const placed = (said: Partial<DetectionInput>, analysts?: Analysts) => placingWith(analysts)(nowhere(said)).territories
+const placed = (said: Partial<DetectionInput>, analysts?: Analysts) =>
+  assignTerritories(analysts)(nowhere(said)).territories
 
 const rules = (...all: readonly { readonly match: object; readonly territories?: readonly string[] }[]) =>
   parseRules(
@@ -162,9 +163,9 @@ describe('every detection', () => {
   const analysts: Analysts = { rules: [rules({ match: { hashtag: ['#a'] } })], territories: ['WF'] }
 
   test('with a territory stays as it is, and placing twice is placing once', () => {
-    const place = placingWith(analysts)
+    const place = assignTerritories(analysts)
     fc.assert(
-      fc.property(sightings, fc.boolean(), (all, keep) => {
+      fc.property(detectionsAsOf, fc.boolean(), (all, keep) => {
         for (const { detection: one } of all) {
           const given = keep ? one : { ...one, territories: [] }
           const now = place(given)

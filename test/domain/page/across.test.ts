@@ -1,17 +1,17 @@
 /** Other territories on a page: a lag is no surer than the times between which it lies. */
 import { describe, expect, it } from 'vitest'
-import type { Across, Link } from '../../../lambdas/domain/aggregate/across.ts'
+import type { Across, DetectionLink } from '../../../lambdas/domain/aggregate/across.ts'
 import { notGiven } from '../../../lambdas/domain/core/figures.ts'
 import { wordingOf } from '../../../lambdas/domain/core/language.ts'
 import { type Observed, observedFrom } from '../../../lambdas/domain/core/observed.ts'
 import { territoryOf } from '../../../lambdas/domain/core/territory.ts'
 import { acrossSection } from '../../../lambdas/domain/page/across.ts'
-import { sighting } from '../../support/detections.ts'
+import { detectionAsOf } from '../../support/detections.ts'
 import { reportOn } from '../../support/reports.ts'
 
-const report = reportOn([sighting({ id: 'here', observed: { from: '2024-05-15' } })])
+const report = reportOn([detectionAsOf({ id: 'here', observed: { from: '2024-05-15' } })])
 
-const section = (earliest: Observed, there: Observed, lagDays: number, by: readonly Link[] = []) => {
+const section = (earliest: Observed, there: Observed, lagDays: number, by: readonly DetectionLink[] = []) => {
   const across: Across = {
     manoeuvre: 'here',
     first: { territories: ['NC'], at: '2024-03-01T00:00:00.000Z', observed: earliest, by },
@@ -41,7 +41,8 @@ const lag = (earliest: Observed, there: Observed, lagDays: number): string | und
   section(earliest, there, lagDays)?.rows[0]?.lag
 
 describe('the first sighting', () => {
-  const firstOf = (by: readonly Link[]) => section(observedFrom('2023-07'), observedFrom('2024-03-05'), 0, by)?.first
+  const firstOf = (by: readonly DetectionLink[]) =>
+    section(observedFrom('2023-07'), observedFrom('2024-03-05'), 0, by)?.first
   const manoeuvre = 'Of this manoeuvre: 15\u00a0May\u00a02024.'
 
   it('says what was seen then: the campaign is not the photo', () => {

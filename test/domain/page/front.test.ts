@@ -7,11 +7,11 @@ import { pageOf } from '../../../lambdas/domain/page/build-page.ts'
 import type { Facts } from '../../../lambdas/domain/report/facts.ts'
 import type { Organisation } from '../../../lambdas/domain/report/organisation.ts'
 import { stixBundle } from '../../../lambdas/render/stix.ts'
-import { sighting } from '../../support/detections.ts'
+import { detectionAsOf } from '../../support/detections.ts'
 import { reportOn } from '../../support/reports.ts'
 
 const facts = (...said: readonly Partial<DetectionInput>[]): Facts =>
-  reportOn(said.map((one, at) => sighting({ id: `d${at}`, observed: { from: '2024-05-15' }, ...one })))
+  reportOn(said.map((one, at) => detectionAsOf({ id: `d${at}`, observed: { from: '2024-05-15' }, ...one })))
 
 const written = (segments: readonly Segment[] | undefined): string => segments?.map(({ text }) => text).join('') ?? ''
 
@@ -98,7 +98,7 @@ describe('an event', () => {
   const role = { en: 'a former president', fr: 'un ancien président' }
   const event = { participants: [{ role, name: 'A. Name' }, { en: 'a minister' }] }
   const shown = (said: object, house: Organisation = {}) => {
-    const found = sighting({ kind: 'offline-event', event: { ...event, ...said } })
+    const found = detectionAsOf({ kind: 'offline-event', event: { ...event, ...said } })
     return reportOn([found], { house })
   }
 

@@ -12,7 +12,7 @@ import {
   syntheticManifestSchema,
   syntheticRuns,
 } from '../../../lambdas/domain/report/synthetic.ts'
-import { syntheticReport, syntheticSightings } from '../../../lambdas/domain/report/synthetic-report.ts'
+import { syntheticDetections, syntheticReport } from '../../../lambdas/domain/report/synthetic-report.ts'
 
 describe('a trial', () => {
   test('has a folder by the second at which it was due', () => {
@@ -60,7 +60,7 @@ describe('a trial', () => {
 
 describe('its report', () => {
   const made = (asOf = '2026-01-10T03:00:00.000Z', house = {}) =>
-    syntheticReport(syntheticSightings(), { asOf, taxonomy: disarmSubset, house })
+    syntheticReport(syntheticDetections(), { asOf, taxonomy: disarmSubset, house })
 
   test('has something in every section that a first version can have, on both pages', () => {
     for (const page of Object.values(made().pages)) {

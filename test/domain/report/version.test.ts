@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { answer, asKnownAt, type KnownVersion } from '../../../lambdas/domain/report/version.ts'
+import { asKnownAt, decideVersion, type KnownVersion } from '../../../lambdas/domain/report/version.ts'
 
 const at = (hour: number): string => `2024-05-20T${String(hour).padStart(2, '0')}:00:00.000Z`
 
@@ -16,7 +16,7 @@ const asked = (snapshotSha256: string, asOf: number, now = asOf) => ({ snapshotS
 
 describe('the version that answers a request', () => {
   test('is the first one where none stands', () => {
-    expect(answer([], asked('s', 5))).toMatchObject({
+    expect(decideVersion([], asked('s', 5))).toMatchObject({
       kind: 'make',
       version: 1,
       previous: undefined,
@@ -25,60 +25,64 @@ describe('the version that answers a request', () => {
   })
 
   test('is the newest one while it says the same', () => {
-    expect(answer([version(1), version(2)], asked('snapshot 2', 5))).toMatchObject({
+    expect(decideVersion([version(1), version(2)], asked('snapshot 2', 5))).toMatchObject({
       kind: 'stands',
       entry: { version: 2 },
     })
   })
 
   test('is a next one where only an older version says the same', () => {
-    const decided = answer([version(1), version(2)], asked('snapshot 1', 5))
+    const decided = decideVersion([version(1), version(2)], asked('snapshot 1', 5))
     expect(decided).toMatchObject({ kind: 'make', version: 3, previous: { version: 2 }, reconstructed: false })
   })
 
   test('is the one that was current then, as of the past', () => {
-    expect(answer([version(1), version(3)], asked('snapshot 1', 2, 9))).toMatchObject({
+    expect(decideVersion([version(1), version(3)], asked('snapshot 1', 2, 9))).toMatchObject({
       kind: 'stands',
       entry: { version: 1 },
     })
   })
 
   test('is reconstructed where none was current then', () => {
-    expect(answer([version(3)], asked('older', 2, 9))).toMatchObject({ kind: 'make', version: 4, reconstructed: true })
+    expect(decideVersion([version(3)], asked('older', 2, 9))).toMatchObject({
+      kind: 'make',
+      version: 4,
+      reconstructed: true,
+    })
   })
 
   test('a reconstructed version does not become the newest', () => {
     const versions = [version(3), version(4, { asOf: at(2), snapshotSha256: 'older' })]
-    expect(answer(versions, asked('snapshot 3', 9))).toMatchObject({ kind: 'stands', entry: { version: 3 } })
-    expect(answer(versions, asked('older', 2, 9))).toMatchObject({ kind: 'stands', entry: { version: 4 } })
+    expect(decideVersion(versions, asked('snapshot 3', 9))).toMatchObject({ kind: 'stands', entry: { version: 3 } })
+    expect(decideVersion(versions, asked('older', 2, 9))).toMatchObject({ kind: 'stands', entry: { version: 4 } })
   })
 
   test('is waited for while its maker is at it', () => {
     const claim = version(2, { state: 'claimed', leaseUntil: '2024-05-20T05:02:00.000Z' })
-    expect(answer([version(1), claim], asked('any', 5))).toMatchObject({ kind: 'wait', entry: { version: 2 } })
+    expect(decideVersion([version(1), claim], asked('any', 5))).toMatchObject({ kind: 'wait', entry: { version: 2 } })
   })
 
   test('is neither waited for nor resumed where its maker’s clock was ahead', () => {
     const claim = version(2, { state: 'claimed', asOf: at(8), leaseUntil: at(8) })
-    const decided = answer([version(1), claim], asked('snapshot 2', 5))
+    const decided = decideVersion([version(1), claim], asked('snapshot 2', 5))
     expect(decided).toMatchObject({ kind: 'make', version: 3, abandon: [{ version: 2 }] })
   })
 
   test('is resumed where its maker died over the same snapshot', () => {
     const claim = version(2, { state: 'claimed', leaseUntil: at(4) })
-    const decided = answer([version(1), claim], asked('snapshot 2', 5))
+    const decided = decideVersion([version(1), claim], asked('snapshot 2', 5))
     expect(decided).toMatchObject({ kind: 'resume', entry: { version: 2 }, previous: { version: 1 } })
   })
 
   test('leaves a dead claim over another snapshot behind', () => {
     const claim = version(2, { state: 'claimed', leaseUntil: at(4) })
-    const decided = answer([version(1), claim], asked('other', 5))
+    const decided = decideVersion([version(1), claim], asked('other', 5))
     expect(decided).toMatchObject({ kind: 'make', version: 3, previous: { version: 1 }, abandon: [{ version: 2 }] })
   })
 
   test('never is a recalled one, which stays in the chain', () => {
     const recalled = version(2, { recalled: { reason: 'wrong marking' } })
-    expect(answer([version(1), recalled], asked('snapshot 2', 5))).toMatchObject({
+    expect(decideVersion([version(1), recalled], asked('snapshot 2', 5))).toMatchObject({
       kind: 'make',
       version: 3,
       previous: { version: 2 },
@@ -87,7 +91,7 @@ describe('the version that answers a request', () => {
 
   test('never is an abandoned one', () => {
     const given = version(2, { state: 'abandoned' })
-    expect(answer([version(1), given], asked('snapshot 2', 5))).toMatchObject({ kind: 'make', version: 3 })
+    expect(decideVersion([version(1), given], asked('snapshot 2', 5))).toMatchObject({ kind: 'make', version: 3 })
   })
 })
 
@@ -101,7 +105,7 @@ describe('versions of a clock that was ahead', () => {
 
   test('are current from now on, and not from then on', () => {
     expect(hours([known(1, 3), known(2, 20)], 5)).toEqual([3, 5])
-    const decided = answer(asKnownAt([known(1, 3), known(2, 20)], at(5), at(4)), asked('new', 5))
+    const decided = decideVersion(asKnownAt([known(1, 3), known(2, 20)], at(5), at(4)), asked('new', 5))
     expect(decided).toMatchObject({ kind: 'make', version: 3, reconstructed: false, previous: { version: 2 } })
   })
 
@@ -109,7 +113,7 @@ describe('versions of a clock that was ahead', () => {
     const versions = [known(1, 3), known(2, 20), known(3, 6)]
     expect(hours(versions, 7)).toEqual([3, 6, 6])
     expect(hours(versions, 21)).toEqual([3, 6, 6])
-    expect(answer(asKnownAt(versions, at(21), at(4)), asked('snapshot 3', 21))).toMatchObject({
+    expect(decideVersion(asKnownAt(versions, at(21), at(4)), asked('snapshot 3', 21))).toMatchObject({
       kind: 'stands',
       entry: { version: 3 },
     })

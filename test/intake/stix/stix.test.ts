@@ -6,7 +6,7 @@ import { parseObserved } from '../../../lambdas/domain/core/observed.ts'
 import { territoryGroups } from '../../../lambdas/domain/core/territory.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
 import { pseudonymOf } from '../../../lambdas/domain/detection/pseudonym.ts'
-import { placingWith } from '../../../lambdas/domain/detection/territory-rules.ts'
+import { assignTerritories } from '../../../lambdas/domain/detection/territory-rules.ts'
 import { vigieExtension } from '../../../lambdas/domain/report/exchange.ts'
 import type { IntakeOptions, Reject } from '../../../lambdas/intake/record/record.ts'
 import { readStix, StixError } from '../../../lambdas/intake/stix/stix.ts'
@@ -176,7 +176,7 @@ describe('the traps of real bundles', () => {
     const text = bundle(one, ...domains, ...domains.map((domain) => relation(one, 'uses', domain)))
     const found = only(text)
     expect(found.indicators).toHaveLength(5)
-    expect(placingWith()(found).territories).toEqual([])
+    expect(assignTerritories()(found).territories).toEqual([])
   })
 
   test('trap 10: “Polynesia” is a region of the UN; “Guyana” is French Guiana beside French territories only', () => {

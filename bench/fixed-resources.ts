@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { synthesise, type Template } from '../test/support/stack-here.ts'
-import type { Standing } from './cost-model.ts'
+import type { FixedResources } from './cost-model.ts'
 
-export const standingIn = ({ Resources }: Pick<Template, 'Resources'>): Standing => {
+export const fixedResourcesIn = ({ Resources }: Pick<Template, 'Resources'>): FixedResources => {
   const all = Object.values(Resources)
   const number = (type: string) => all.filter(({ Type }) => Type === type).length
   return {
@@ -24,11 +24,11 @@ export const standingIn = ({ Resources }: Pick<Template, 'Resources'>): Standing
 const metricsIn = (metrics: readonly { readonly MetricStat?: unknown }[]): number =>
   metrics.filter(({ MetricStat }) => MetricStat !== undefined).length
 
-type Stages = Readonly<Record<'usual' | 'mailing', Standing>>
+type Stages = Readonly<Record<'usual' | 'mailing', FixedResources>>
 
 let counted: Promise<Stages> | undefined
 /** Of the stage as it is where nothing is said, and with mail as well. Both are synthesised once. */
-export const standing = (): Promise<Stages> => {
+export const fixedResources = (): Promise<Stages> => {
   counted ??= count()
   return counted
 }
@@ -36,7 +36,7 @@ export const standing = (): Promise<Stages> => {
 const count = async (): Promise<Stages> => {
   const folder = await mkdtemp(join(tmpdir(), 'vigie-bench-stack-'))
   const one = async (name: string, settings: object) =>
-    standingIn((await synthesise(join(folder, name), { ...settings }, { bundled: false })).template)
+    fixedResourcesIn((await synthesise(join(folder, name), { ...settings }, { bundled: false })).template)
   try {
     return {
       usual: await one('usual', {}),
