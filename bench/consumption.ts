@@ -15,7 +15,7 @@ import { deliverReport } from '../lambdas/usecases/delivery/deliver-report.ts'
 import { addRecipient } from '../lambdas/usecases/delivery/manage-recipients.ts'
 import { ingestDetections } from '../lambdas/usecases/ingest/ingest-detections.ts'
 import { generateReport } from '../lambdas/usecases/reports/generate-report.ts'
-import { wordOf } from '../lambdas/usecases/reports/weekly-run.ts'
+import { deliveryMessageOf } from '../lambdas/usecases/reports/weekly-run.ts'
 import { type Services, servicesOn } from '../lambdas/usecases/services.ts'
 import { credentials, region, startDynamo } from '../test/support/aws.ts'
 import type { Interceptor } from '../test/support/proxy.ts'
@@ -102,7 +102,7 @@ const mailed = async (
     codes.map((territory) => generateReport({ territory, period: week, cap: 'TLP:GREEN' }, services)),
   )
   const taken = await each(codes.length, async () => {
-    for (const one of made) await deliverReport(wordOf(one, 'everybody'), services, mailing)
+    for (const one of made) await deliverReport(deliveryMessageOf(one, 'everybody'), services, mailing)
   })
   const mails = (await readdir(outbox)).filter((name) => name.endsWith('.eml'))
   if (mails.length !== codes.length) throw new Error(`${mails.length} mails went out where ${codes.length} were due`)

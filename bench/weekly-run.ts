@@ -9,7 +9,7 @@ import { territories } from '../lambdas/domain/core/territory.ts'
 import { readNdjson } from '../lambdas/intake/json/ndjson.ts'
 import { ingestDetections } from '../lambdas/usecases/ingest/ingest-detections.ts'
 import type { MadeReport } from '../lambdas/usecases/reports/generate-report.ts'
-import { weeklyReports } from '../lambdas/usecases/reports/weekly-run.ts'
+import { runWeek } from '../lambdas/usecases/reports/weekly-run.ts'
 import type { Services } from '../lambdas/usecases/services.ts'
 import { type Figures, inThousands } from './figures.ts'
 import { detectionLike } from './intake.ts'
@@ -57,7 +57,7 @@ const run = async (weeks: readonly Period[], services: Services): Promise<Run> =
     },
   }
   const start = performance.now()
-  for (const week of weeks) await weeklyReports({ week, cap: 'TLP:AMBER', atOnce: reportsAtOnce }, services, progress)
+  for (const week of weeks) await runWeek({ week, cap: 'TLP:AMBER', atOnce: reportsAtOnce }, services, progress)
   return { time: performance.now() - start, reports }
 }
 

@@ -11,7 +11,7 @@ import { openQueues } from './runtime/sqs-function.ts'
 import { jobsIn } from './store/jobs.ts'
 import { reportsIn } from './store/reports.ts'
 import { openTable } from './store/table.dynamodb.ts'
-import { takeDetections } from './usecases/ingest/ingest-batch.ts'
+import { ingestBatch } from './usecases/ingest/ingest-batch.ts'
 import { intakeStoresIn } from './usecases/stores.ts'
 import { apiApp } from './web/api/app.ts'
 import { callerIn } from './web/shared/identity.ts'
@@ -42,7 +42,7 @@ const app = apiApp({
   files,
   take: (bytes, how) => {
     const run = `api-${randomBytes(8).toString('hex')}`
-    return takeDetections(bytes, { ...how, ...intake, pseudonyms }, { ...stores, run, clock })
+    return ingestBatch(bytes, { ...how, ...intake, pseudonyms }, { ...stores, run, clock })
   },
   upload: (name, bytes, caller) => upload(name, bytes, caller, clock()),
   log,

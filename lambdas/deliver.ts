@@ -34,7 +34,7 @@ const services = {
   archive: archiveBucket({}, config.ARCHIVE_BUCKET),
   organisation,
   clock,
-  note: (message: string) => logger.warn(message),
+  log: (message: string) => logger.warn(message),
 }
 const mailer = sesMailer({}, { from: config.MAIL_FROM, configurationSet: config.MAIL_CONFIGURATION_SET })
 const sender = { mailer, from: config.MAIL_FROM, site: config.SITE, clock }

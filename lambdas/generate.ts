@@ -17,7 +17,7 @@ import {
   UnbegunPeriodError,
   UnknownVersionError,
 } from './usecases/reports/generate-report.ts'
-import { giveJobUp, makeDueReport } from './usecases/reports/handle-report-message.ts'
+import { failJob, handleReportMessage } from './usecases/reports/handle-report-message.ts'
 import { servicesOn } from './usecases/services.ts'
 import { makeSynthetic } from './usecases/trial/make-synthetic.ts'
 import { SyntheticFaultError } from './usecases/trial/read-synthetic.ts'
@@ -33,7 +33,7 @@ const services = servicesOn({
   signer: kmsSigner(config.SIGNING_KEY),
   run: '',
   organisation: bundledOrganisation(import.meta.dirname).organisation,
-  note: (message) => logger.info(message),
+  log: (message) => logger.info(message),
 })
 const onward = {
   report: (message: unknown) => queues.send(config.REPORT_QUEUE_URL, message),
@@ -61,7 +61,7 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
     isHopeless: (error) => hopeless.some((kind) => error instanceof kind),
     logger,
     givenUp: async (message, cause) => {
-      if (message.kind !== 'synthetic') await giveJobUp(message, cause, services)
+      if (message.kind !== 'synthetic') await failJob(message, cause, services)
     },
     work: async (message, { outOfTime }) => {
       const run = `${context.awsRequestId}-${randomBytes(4).toString('hex')}`
@@ -70,7 +70,7 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
         logger.info(`trial ${await makeSynthetic(message, mine, onward.delivery)}`, { message })
         return
       }
-      const made = await makeDueReport(message, mine, onward)
+      const made = await handleReportMessage(message, mine, onward)
       if (!made) {
         logger.info('done before', { message })
         return

@@ -9,7 +9,7 @@ import { dropMessageSchema } from './domain/report/messages.ts'
 import { secretPseudonyms } from './keys/pseudonyms.secret.ts'
 import { openQueues } from './runtime/sqs-function.ts'
 import { openTable } from './store/table.dynamodb.ts'
-import { DroppedFileError, takeDroppedFile } from './usecases/ingest/ingest-dropped-file.ts'
+import { DroppedFileError, ingestDroppedFile } from './usecases/ingest/ingest-dropped-file.ts'
 import { intakeStoresIn } from './usecases/stores.ts'
 
 const config = readConfig('ingest', process.env)
@@ -34,7 +34,7 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
       const run = `${context.awsRequestId}-${randomBytes(4).toString('hex')}`
       const services = { ...stores, run, clock: () => new Date() }
       for (const key of keys) {
-        const { rejects, contests, receipt, ...tally } = await takeDroppedFile(
+        const { rejects, contests, receipt, ...tally } = await ingestDroppedFile(
           key,
           services,
           drop,

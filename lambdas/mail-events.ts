@@ -6,7 +6,7 @@ import { openQueues } from './runtime/sqs-function.ts'
 import { deliveriesIn } from './store/deliveries.ts'
 import { recipientsIn } from './store/recipients.ts'
 import { openTable } from './store/table.dynamodb.ts'
-import { feedbackSchema, takeFeedback, UnknownDeliveryError } from './usecases/delivery/record-mail-event.ts'
+import { mailEventSchema, recordMailEvent, UnknownDeliveryError } from './usecases/delivery/record-mail-event.ts'
 
 const config = readConfig('mail-events', process.env)
 const logger = new Logger({ serviceName: 'mail-events', persistentKeys: { stage: config.STAGE } })
@@ -17,11 +17,11 @@ const services = { deliveries: deliveriesIn(table), recipients: recipientsIn(tab
 export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   queues.workThrough(event, context, {
     queue: { url: config.FEEDBACK_QUEUE_URL, deadLettersUrl: config.DEAD_LETTERS_URL },
-    schema: feedbackSchema,
+    schema: mailEventSchema,
     isHopeless: (error) => error instanceof UnknownDeliveryError,
     logger,
     work: async (feedback) => {
       const { eventType, mail } = feedback.detail
-      logger.info(eventType, { delivery: mail.tags.delivery[0], outcome: await takeFeedback(feedback, services) })
+      logger.info(eventType, { delivery: mail.tags.delivery[0], outcome: await recordMailEvent(feedback, services) })
     },
   })

@@ -9,7 +9,7 @@ import { reportsIn } from './store/reports.ts'
 import { openTable } from './store/table.dynamodb.ts'
 import { watchedSince } from './store/watched.ts'
 import { mindClock, saidOf } from './usecases/mind-clock.ts'
-import { missingReports } from './usecases/reports/find-missing-reports.ts'
+import { findMissingReports } from './usecases/reports/find-missing-reports.ts'
 
 const config = readConfig('watchdog', process.env)
 const logger = new Logger({ serviceName: 'watchdog', persistentKeys: { stage: config.STAGE } })
@@ -27,7 +27,7 @@ export const handler = async () => {
   const word = await mindClock(instantsIn(table), clock, { isTrusted: true })
   for (const line of saidOf(word, clock())) logger.error(line, { ...word })
   const now = clock()
-  const missing = await missingReports({ ...due, since: await watchedSince(table, now) }, now, { reports })
+  const missing = await findMissingReports({ ...due, since: await watchedSince(table, now) }, now, { reports })
   for (const report of missing) logger.error('missing', { ...report })
   tell({ StoredAhead: word.kind === 'set back' ? word.found.items : 0, MissingReports: missing.length })
   return { missing }

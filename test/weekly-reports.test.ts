@@ -5,7 +5,7 @@ import { parsePeriod } from '../lambdas/domain/core/period.ts'
 import type { TerritoryCode } from '../lambdas/domain/core/territory.ts'
 import { openPrinters } from '../lambdas/render/printers.ts'
 import type { Printing } from '../lambdas/render/render.ts'
-import { weeklyReports } from '../lambdas/usecases/reports/weekly-run.ts'
+import { runWeek } from '../lambdas/usecases/reports/weekly-run.ts'
 import { newFolder } from './support/cli.ts'
 import { detection } from './support/detections.ts'
 import { openServices } from './support/services.ts'
@@ -50,7 +50,7 @@ const runOf = async (atOnce: number, failing?: string) => {
       },
     }
     const request = { week, cap: 'TLP:AMBER', only, atOnce } as const
-    const { reports, failed } = await weeklyReports(request, opened.asRun('weekly', { printer }), quiet)
+    const { reports, failed } = await runWeek(request, opened.asRun('weekly', { printer }), quiet)
     return {
       most,
       made: reports.map(({ manifest }) => ({ report: manifest.report, files: manifest.files })),

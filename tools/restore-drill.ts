@@ -129,7 +129,7 @@ const drill = async (name: string): Promise<void> => {
             },
           },
           run: 'restore-drill',
-          note: say,
+          log: say,
           organisation: await readOrganisation(values.home),
         })
         for await (const { step, ok, said } of drillRestore(services, { keys, editions: Number(values.editions) }))

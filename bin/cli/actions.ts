@@ -7,7 +7,7 @@ import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
 import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
 import { type Note, newNoteSchema } from '../../lambdas/domain/report/note.ts'
 import { type ImportedSummary, importTaxonomy } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
-import { type WeeklyRun, weeklyReports } from '../../lambdas/usecases/reports/weekly-run.ts'
+import { runWeek, type WeeklyRun } from '../../lambdas/usecases/reports/weekly-run.ts'
 import { type CliContext, reportsAtOnce } from './context.ts'
 import { type Delivered, deliverer } from './deliver.ts'
 import { textOf } from './files.ts'
@@ -54,11 +54,7 @@ export const weekly = async (
   const deliver = send && (async (message: DeliveryMessage) => void delivered.push(await send(message)))
   const { week, cap, only } = command
   const made = await showing((progress) =>
-    weeklyReports(
-      { week, cap, only, stopping, atOnce: reportsAtOnce, ...(deliver && { deliver }) },
-      services,
-      progress,
-    ),
+    runWeek({ week, cap, only, stopping, atOnce: reportsAtOnce, ...(deliver && { deliver }) }, services, progress),
   )
   const isTold = ({ summary, readers }: Delivered) => (summary ? Object.values(summary).some(Boolean) : readers > 0)
   return { ...made, delivered: delivered.filter(isTold) }

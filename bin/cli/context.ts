@@ -160,7 +160,7 @@ export const withContext = async <Done>(
       signer,
       run,
       clock,
-      note: say,
+      log: say,
       organisation: await readOrganisation(folder),
       ...(templates !== undefined && { templates: ownTemplates(templates) }),
     })

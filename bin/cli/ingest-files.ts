@@ -156,7 +156,7 @@ const analystsWords = async (
 
 const pseudonymsOf = async ({ pseudonyms, services }: CliContext) => {
   const { pseudonym, source, made } = await pseudonyms()
-  if (made) services.note(`accounts are stored under pseudonyms; their key was made in ${source}: keep a copy of it`)
+  if (made) services.log(`accounts are stored under pseudonyms; their key was made in ${source}: keep a copy of it`)
   return pseudonym
 }
 

@@ -3,7 +3,7 @@
 import { mostTries } from '../../lambdas/config/env.ts'
 import type { DeliveryMessage, ReportMessage } from '../../lambdas/domain/report/messages.ts'
 import type { Waiting } from '../../lambdas/store/waiting.ts'
-import { giveJobUp, makeDueReport } from '../../lambdas/usecases/reports/handle-report-message.ts'
+import { failJob, handleReportMessage } from '../../lambdas/usecases/reports/handle-report-message.ts'
 import type { CliContext } from './context.ts'
 import { deliverer } from './deliver.ts'
 
@@ -30,13 +30,13 @@ export const jobRunner = (context: CliContext): JobRunner => {
         if (one.tries >= mostTries) throw new Error(`it was begun ${one.tries} times, and the program ended each time`)
         await waiting.begin(one)
         const delivery = async (word: DeliveryMessage) => void (await (await deliverer(context))(word))
-        await makeDueReport(message, services, { report: enqueue, delivery })
+        await handleReportMessage(message, services, { report: enqueue, delivery })
       } catch (error) {
         if (stopping.aborted) return
         const cause = error instanceof Error ? error : new Error(String(error))
         const job = message.kind === 'requested' && message.job ? ` (job ${message.job})` : ''
-        services.note(`${message.territory}${job}: ${cause.message}`)
-        await giveJobUp(message, cause, services)
+        services.log(`${message.territory}${job}: ${cause.message}`)
+        await failJob(message, cause, services)
       }
     }
     await waiting.done(one)
@@ -45,7 +45,7 @@ export const jobRunner = (context: CliContext): JobRunner => {
     last = last
       .then(() => work(one))
       .catch((error: unknown) => {
-        services.note(`a job is left for the next start: ${error instanceof Error ? error.message : error}`)
+        services.log(`a job is left for the next start: ${error instanceof Error ? error.message : error}`)
       })
   }
   const enqueue = async (message: ReportMessage): Promise<void> => follow(await waiting.add(message, services.clock()))

@@ -6,7 +6,7 @@ import { signedFolder } from '../../lambdas/archive/signed-urls.local.ts'
 import { readOrganisationLimits } from '../../lambdas/config/organisation-file.ts'
 import { everything } from '../../lambdas/domain/access/caller.ts'
 import { roomDrawings } from '../../lambdas/render/drawings.ts'
-import { takeDetections } from '../../lambdas/usecases/ingest/ingest-batch.ts'
+import { ingestBatch } from '../../lambdas/usecases/ingest/ingest-batch.ts'
 import { readerActions } from '../../lambdas/usecases/links/reader-actions.ts'
 import { type ApiParts, apiRoutes } from '../../lambdas/web/api/routes.ts'
 import { webApp } from '../../lambdas/web/app.ts'
@@ -34,7 +34,7 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
   const { services, stopping } = context
   const files = signedFolder(services.archive, services.clock)
   const log = (what: string, facts: Readonly<Record<string, string | number>>) =>
-    services.note(JSON.stringify({ what, ...facts }))
+    services.log(JSON.stringify({ what, ...facts }))
   const { mailer, from } = senderHere(context)
   const readers = readerActions(services, { mailer, from, files, log })
   const jobs = jobRunner(context)
@@ -45,7 +45,7 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
     howToSignIn: 'Send the token that vigie serve printed: Authorization: Bearer …',
     services: asking,
     files,
-    take: async (bytes, how) => takeDetections(bytes, { ...how, ...(await intakeHere(context)) }, services),
+    take: async (bytes, how) => ingestBatch(bytes, { ...how, ...(await intakeHere(context)) }, services),
     log,
   }
   const visitor = { caller: everything, name: everything.who, formToken: randomBytes(32).toString('base64url') }

@@ -36,9 +36,9 @@ export type QueueWork<Message> = {
 }
 
 /** Kept of the function's time to put things in order after its work was stopped, in milliseconds. */
-const tidying = 10_000
+const shutdownMs = 10_000
 /** How long stopped work may take to end. */
-const ending = 5_000
+const stopMs = 5_000
 
 /** Bytes that SQS takes of a message, with its attributes. */
 const mostInMessage = 1_048_576
@@ -145,12 +145,12 @@ const messageOf = <Message>({ body }: SQSRecord, schema: z.ZodType<Message>): Me
 const inTime = async (context: Context, work: (outOfTime: AbortSignal) => Promise<void>): Promise<void> => {
   const stop = new AbortController()
   const timer = new AbortController()
-  const left = context.getRemainingTimeInMillis() - tidying
+  const left = context.getRemainingTimeInMillis() - shutdownMs
   const deadline = async (): Promise<never> => {
     await pause(Math.max(0, left), undefined, { signal: timer.signal })
     const error = new OutOfTimeError(`there were ${Math.max(0, left)} ms for it, and it took longer`)
     stop.abort(error)
-    await Promise.race([working.catch(() => undefined), pause(ending)])
+    await Promise.race([working.catch(() => undefined), pause(stopMs)])
     throw error
   }
   const working = work(stop.signal)

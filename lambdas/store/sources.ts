@@ -10,7 +10,7 @@ import type { Item, Table } from './table.ts'
 type Detector = Detection['detector']
 
 /** What a detector has just brought, by the marking of its detections: how many, and what the last of them says of it. */
-export type Delivery = {
+export type SourceInput = {
   readonly name: string
   readonly brought: ReadonlyMap<Marking, { readonly detector: Detector; readonly found: number }>
   /** The detector says itself when it found them: they are no input of their own. */
@@ -29,9 +29,9 @@ export type Declaration = {
 
 export type Sources = {
   /** Notes what detectors delivered now; `batch` tells deliveries of one moment apart. */
-  delivered(deliveries: readonly Delivery[], batch: string, now: Date): Promise<void>
+  recordInputs(deliveries: readonly SourceInput[], batch: string, now: Date): Promise<void>
   /** Notes that a detector ran: once for each instant. Where it said so before, what it said to have found then. */
-  ran(run: Run, now: Date): Promise<{ readonly isNew: boolean; readonly found: number }>
+  recordRun(run: Run, now: Date): Promise<{ readonly isNew: boolean; readonly found: number }>
   /** Puts an operator's word in the place of all that was declared so far. Throws UnknownSourceError. */
   declare(name: string, declaration: Declaration, now: Date): Promise<void>
   /**
@@ -100,7 +100,7 @@ export const sourcesIn = (table: Table): Sources => {
   }
 
   return {
-    delivered: async (deliveries, batch, now) => {
+    recordInputs: async (deliveries, batch, now) => {
       const at = now.toISOString()
       for (const { name, brought, saidByItself = false } of deliveries) {
         const by = Object.fromEntries([...brought].map(([marking, { found }]) => [marking, found]))
@@ -111,7 +111,7 @@ export const sourcesIn = (table: Table): Sources => {
         for (const [marking, { detector }] of brought) await introduce(detector, marking, now)
       }
     },
-    ran: async ({ detector, at, found }, now) => {
+    recordRun: async ({ detector, at, found }, now) => {
       const storedAt = now.toISOString()
       const item = { pk: sourceInputsPartition(detector.name), sk: `${at}${runs}`, found, storedAt }
       const isClaimed = await table.putIf(item, { expression: 'attribute_not_exists(pk)' })

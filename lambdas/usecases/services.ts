@@ -19,7 +19,7 @@ export type Services = Stores & {
   /** How reports are dressed, and what of them is open. */
   readonly organisation: Organisation
   /** Tells whoever runs this of something that they may want to know, in one line. */
-  note(message: string): void
+  log(message: string): void
   /** Now. */
   clock(): Date
   /** A name that no other run has, for claims and batches. */
@@ -38,7 +38,7 @@ export const servicesOn = (parts: {
   signer: Signer
   run: string
   clock?: () => Date
-  note?: (message: string) => void
+  log?: (message: string) => void
   organisation?: Organisation
   templates?: () => Templates
 }): Services => ({
@@ -49,7 +49,7 @@ export const servicesOn = (parts: {
   clock: parts.clock ?? (() => new Date()),
   templates: parts.templates ?? builtInTemplates,
   organisation: parts.organisation ?? defaultOrganisation,
-  note: parts.note ?? (() => undefined),
+  log: parts.log ?? (() => undefined),
   run: parts.run,
   program,
 })

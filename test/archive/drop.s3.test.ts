@@ -3,7 +3,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dropBucket, OversizedFileError, resultKey } from '../../lambdas/archive/drop.s3.ts'
 import { signedDrop } from '../../lambdas/archive/signed-urls.s3.ts'
-import { DroppedFileError, takeDroppedFile } from '../../lambdas/usecases/ingest/ingest-dropped-file.ts'
+import { DroppedFileError, ingestDroppedFile } from '../../lambdas/usecases/ingest/ingest-dropped-file.ts'
 import { credentials, region, type Storage, startStorage } from '../support/aws.ts'
 import { ndjson, newFolder } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
@@ -35,7 +35,13 @@ afterAll(async () => {
 const put = (key: string, Body: string) => s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body }))
 const take = (key: string, most: number) => {
   const intake = { pseudonyms: async () => (account: string) => account }
-  return takeDroppedFile(key, opened.services, dropBucket(config(), bucket, most), intake, new AbortController().signal)
+  return ingestDroppedFile(
+    key,
+    opened.services,
+    dropBucket(config(), bucket, most),
+    intake,
+    new AbortController().signal,
+  )
 }
 const told = async (key: string) => {
   const { chunks } = await dropBucket(config(), bucket).open(resultKey(key))

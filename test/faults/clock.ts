@@ -6,7 +6,7 @@ import type { Observed } from '../../lambdas/domain/core/observed.ts'
 import type { ScheduledCadence } from '../../lambdas/domain/core/period.ts'
 import { type TerritoryCode, territories } from '../../lambdas/domain/core/territory.ts'
 import { deliverReport } from '../../lambdas/usecases/delivery/deliver-report.ts'
-import { makeDueReport } from '../../lambdas/usecases/reports/handle-report-message.ts'
+import { handleReportMessage } from '../../lambdas/usecases/reports/handle-report-message.ts'
 import { jsonOf, vigie, type WeeklyJson, writeNdjson } from '../support/cli.ts'
 import { clockEnv } from '../support/clock-ahead.ts'
 import { input } from '../support/detections.ts'
@@ -48,7 +48,7 @@ const told =
             }),
           ),
         )
-        const made = await makeDueReport({ kind: 'scheduled', territory, cadence, scheduledAt: at }, services, {
+        const made = await handleReportMessage({ kind: 'scheduled', territory, cadence, scheduledAt: at }, services, {
           report: async () => undefined,
           delivery: async (message) => void (await deliverReport(message, services, mailing)),
         })

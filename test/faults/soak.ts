@@ -10,7 +10,7 @@ import { deliverer } from '../../bin/cli/deliver.ts'
 import { ingestFiles } from '../../bin/cli/ingest-files.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
-import { wordOf } from '../../lambdas/usecases/reports/weekly-run.ts'
+import { deliveryMessageOf } from '../../lambdas/usecases/reports/weekly-run.ts'
 import { ended, jsonOf, type Ran, startVigie, type VerifyJson, writeNdjson } from '../support/cli.ts'
 import { clockEnv } from '../support/clock-ahead.ts'
 import { input } from '../support/detections.ts'
@@ -224,7 +224,7 @@ export const soak = async (seconds: number, seed: number, grounds: Grounds): Pro
       for (const one of weeks) {
         if (!sent.some(({ place, week: of }) => places[place] === territory && weeks[of] === one)) continue
         const request = { territory, period: parsePeriod(one), cap: 'TLP:AMBER' } as const
-        await deliver(wordOf(await generateReport(request, opened.services), 'everybody'))
+        await deliver(deliveryMessageOf(await generateReport(request, opened.services), 'everybody'))
       }
     }
   } finally {

@@ -17,11 +17,11 @@ import { newNoteSchema } from '../../lambdas/domain/report/note.ts'
 import { organisationSchema } from '../../lambdas/domain/report/organisation.ts'
 import { roomDrawings } from '../../lambdas/render/drawings.ts'
 import { refuseActiveContent } from '../../lambdas/render/html-check.ts'
-import { recallReport } from '../../lambdas/usecases/archive/recall-version.ts'
+import { recallVersion } from '../../lambdas/usecases/archive/recall-version.ts'
 import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
 import { deliverReport } from '../../lambdas/usecases/delivery/deliver-report.ts'
 import { addRecipient, RecipientError } from '../../lambdas/usecases/delivery/manage-recipients.ts'
-import { takeDetections } from '../../lambdas/usecases/ingest/ingest-batch.ts'
+import { ingestBatch } from '../../lambdas/usecases/ingest/ingest-batch.ts'
 import { readerActions } from '../../lambdas/usecases/links/reader-actions.ts'
 import { generateReport, type MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { apiRoutes } from '../../lambdas/web/api/routes.ts'
@@ -105,7 +105,7 @@ beforeAll(async () => {
     callerOf: () => everything,
     services: asking,
     files,
-    take: async (bytes, how) => takeDetections(bytes, { ...how, ...(await intakeHere(opened.context)) }, services),
+    take: async (bytes, how) => ingestBatch(bytes, { ...how, ...(await intakeHere(opened.context)) }, services),
     log,
   })
 })
@@ -319,7 +319,7 @@ describe('the interface for programs', () => {
 describe('a recall for hostile reasons', () => {
   beforeAll(async () => {
     const reason = corpus.flatMap(({ value }) => (value.length < 5_000 ? [value] : [])).join(' ')
-    await recallReport({ edition, version: 1, reason }, opened.services)
+    await recallVersion({ edition, version: 1, reason }, opened.services)
   })
 
   test('is told as text, in the room and to programs', async () => {

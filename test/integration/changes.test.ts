@@ -11,7 +11,7 @@ import type { Report } from '../../lambdas/domain/page/page.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { generateReport, type MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
-import { weeklyReports } from '../../lambdas/usecases/reports/weekly-run.ts'
+import { runWeek } from '../../lambdas/usecases/reports/weekly-run.ts'
 import { jsonOf, newFolder, type ReportJson, vigie, type WeeklyJson } from '../support/cli.ts'
 import { detection, input } from '../support/detections.ts'
 import { ingestInto, type Opened, openServices, reportFrom } from '../support/services.ts'
@@ -187,7 +187,7 @@ describe('the weekly run of a later week', () => {
 
     const idle = { started: () => {}, made: () => {}, failed: () => {} }
     const week = { week: parsePeriod('2024-W21'), cap: 'TLP:AMBER', only: ['NC', 'MQ'] } as const
-    const again = await weeklyReports(week, opened.services, idle)
+    const again = await runWeek(week, opened.services, idle)
     expect(again.failed).toEqual([])
     expect(again.reissued).toEqual([])
     expect(again.reports.map(({ isNew }) => isNew)).toEqual([false, false])

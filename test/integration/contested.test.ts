@@ -8,7 +8,7 @@ import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts
 import { detectionsIn } from '../../lambdas/store/detections.ts'
 import { headKey } from '../../lambdas/store/keys.ts'
 import { decideContested } from '../../lambdas/usecases/ingest/decide-contested.ts'
-import { takeDetections } from '../../lambdas/usecases/ingest/ingest-batch.ts'
+import { ingestBatch } from '../../lambdas/usecases/ingest/ingest-batch.ts'
 import { type IngestJson, jsonOf, ndjson, newFolder, vigie, writeNdjson } from '../support/cli.ts'
 import { detection, input } from '../support/detections.ts'
 import { ingestInto, type Opened, openServices, reportFrom } from '../support/services.ts'
@@ -36,7 +36,7 @@ const decide = (as: 'revision' | 'new' | 'refused', ...ids: string[]) =>
 const send = async (who: Partial<Caller>, ...records: readonly DetectionInput[]) => {
   const options = { format: 'ndjson', file: 'api', caller: { ...everything, ...who } } as const
   const bytes = Buffer.from(ndjson(...records))
-  return takeDetections(bytes, { ...options, ...(await intakeHere(opened.context)) }, opened.services)
+  return ingestBatch(bytes, { ...options, ...(await intakeHere(opened.context)) }, opened.services)
 }
 
 const bundle = (author: string | undefined, name: string) =>

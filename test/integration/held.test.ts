@@ -8,7 +8,7 @@ import { manifestSchema } from '../../lambdas/domain/report/manifest.ts'
 import type { Printing } from '../../lambdas/render/render.ts'
 import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
 import { generateReport, HeldReportError } from '../../lambdas/usecases/reports/generate-report.ts'
-import { weeklyReports } from '../../lambdas/usecases/reports/weekly-run.ts'
+import { runWeek } from '../../lambdas/usecases/reports/weekly-run.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
 import { vigie } from '../support/cli.ts'
 import { csvRecords } from '../support/csv.ts'
@@ -105,7 +105,7 @@ describe('a report without its marking', () => {
         return printing.print(html, options)
       },
     }
-    const { reports, failed } = await weeklyReports(
+    const { reports, failed } = await runWeek(
       { week: request.period, cap: request.cap, stopping: stopping.signal },
       opened.asRun('weekly', { printer }),
       progress,
@@ -123,7 +123,7 @@ describe('a report without its marking', () => {
         (html.includes('TLP:AMBER edition') ? failing.printer : opened.services.printer).print(html, options),
     }
     const progress = { started: () => undefined, made: () => undefined, failed: () => undefined }
-    const { reports, failed } = await weeklyReports(
+    const { reports, failed } = await runWeek(
       { week: request.period, cap: 'TLP:AMBER', only: ['YT'] },
       opened.asRun('editions', { printer }),
       progress,

@@ -9,7 +9,7 @@ import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
 import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
 import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'
 import { AddressRefusedError, type Mailer, MailRefusedError } from '../../lambdas/mail/mailer.ts'
-import { recallReport } from '../../lambdas/usecases/archive/recall-version.ts'
+import { recallVersion } from '../../lambdas/usecases/archive/recall-version.ts'
 import {
   deliverReport,
   type Mailing,
@@ -19,7 +19,7 @@ import {
 } from '../../lambdas/usecases/delivery/deliver-report.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
-import { makeDueReport } from '../../lambdas/usecases/reports/handle-report-message.ts'
+import { handleReportMessage } from '../../lambdas/usecases/reports/handle-report-message.ts'
 import { newFolder } from '../support/cli.ts'
 import { recipient } from '../support/recipients.ts'
 import { type Opened, openServices } from '../support/services.ts'
@@ -150,7 +150,7 @@ describe('a version', () => {
 
   test('that waits for a note goes to nobody until one approves', async () => {
     await having(recipient(ana))
-    const holding = { ...opened.services, house: { noteBeforeDelivery: true } }
+    const holding = { ...opened.services, organisation: { noteBeforeDelivery: true } }
     const { sent, parts } = mailing()
     await deliverReport(await made(), holding, parts)
     expect(await statesOf()).toEqual(['WITHHELD'])
@@ -178,7 +178,7 @@ describe('a version', () => {
     const never = deliverReport({ ...message, version: 9 }, opened.services, parts)
     await expect(never).rejects.toBeInstanceOf(NoSuchVersionError)
     const edition = { territory: 'NC', period: parsePeriod(period), cap: 'TLP:AMBER' } as const
-    await recallReport({ edition, version: 1, reason: 'a wrong figure' }, opened.services)
+    await recallVersion({ edition, version: 1, reason: 'a wrong figure' }, opened.services)
     await deliverReport(message, opened.services, parts)
     expect(sent).toEqual([])
     expect(await ledger()).toMatchObject([{ state: 'WITHHELD', reason: 'recalled' }])
@@ -356,7 +356,11 @@ describe('a correction', () => {
       report: async (message: unknown) => void reports.push(message),
       delivery: async (message: DeliveryMessage) => void words.push(message),
     }
-    await makeDueReport({ kind: 'scheduled', territory: 'NC', cadence: 'week', scheduledAt }, opened.services, onward)
+    await handleReportMessage(
+      { kind: 'scheduled', territory: 'NC', cadence: 'week', scheduledAt },
+      opened.services,
+      onward,
+    )
     expect(words).toContainEqual({ territory: 'NC', period, cap: 'TLP:AMBER', version, to: 'corrected' })
     expect(reports).toEqual([])
     for (const word of words.filter((one) => one.period === period)) await deliverReport(word, opened.services, parts)

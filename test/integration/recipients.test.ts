@@ -15,7 +15,11 @@ import {
   removeRecipient,
   updateRecipient,
 } from '../../lambdas/usecases/delivery/manage-recipients.ts'
-import { type Feedback, takeFeedback, UnknownDeliveryError } from '../../lambdas/usecases/delivery/record-mail-event.ts'
+import {
+  type MailEvent,
+  recordMailEvent,
+  UnknownDeliveryError,
+} from '../../lambdas/usecases/delivery/record-mail-event.ts'
 import { confirmSubscription } from '../../lambdas/usecases/links/confirm-subscription.ts'
 import { unsubscribe } from '../../lambdas/usecases/links/unsubscribe.ts'
 import { jsonOf, newFolder, vigie, vigieJson } from '../support/cli.ts'
@@ -216,7 +220,7 @@ describe('who changes a recipient that another has changed meanwhile', () => {
         mail: { messageId: 'm', tags: { delivery: [tagged(shortMailId('code', recipientId(bouncing), 'ab12'))] } },
       },
     }
-    await takeFeedback(complaint, lowering(bouncing))
+    await recordMailEvent(complaint, lowering(bouncing))
     expect(await stored(pending)).toMatchObject({ state: 'active', clearance: 'TLP:CLEAR' })
     expect(await stored(leaving)).toMatchObject({ state: 'unsubscribed', clearance: 'TLP:CLEAR' })
     expect(await stored(bouncing)).toMatchObject({ state: 'suppressed', clearance: 'TLP:CLEAR' })
@@ -272,7 +276,7 @@ describe('a list', () => {
 
 describe('what the mail service tells', () => {
   const key = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1 } as const
-  const event = (eventType: string, recipient: string, more: Partial<Feedback['detail']> = {}): Feedback => ({
+  const event = (eventType: string, recipient: string, more: Partial<MailEvent['detail']> = {}): MailEvent => ({
     detail: {
       eventType,
       mail: { messageId: `m-${recipient}`, tags: { delivery: [`NC.2024-W20.amber.1.${recipient}`] } },
@@ -296,40 +300,40 @@ describe('what the mail service tells', () => {
 
   test('settles a doubt: what went out was sent', async () => {
     const id = await having('doubt@example.org', 'UNKNOWN')
-    expect(await takeFeedback(event('Delivery', id), opened.services)).toBe('SENT')
-    expect(await takeFeedback(event('Delivery', id), opened.services)).toBe('nothing new')
+    expect(await recordMailEvent(event('Delivery', id), opened.services)).toBe('SENT')
+    expect(await recordMailEvent(event('Delivery', id), opened.services)).toBe('nothing new')
     expect(await stateOf(id)).toBe('SENT')
   })
 
   test('is the last word where an address bounces, and mails it no more; a late word of sending changes nothing', async () => {
     const id = await having('bounced@example.org', 'SENT')
-    expect(await takeFeedback(event('Bounce', id, permanent), opened.services)).toBe('FAILED')
-    await takeFeedback(event('Send', id), opened.services)
+    expect(await recordMailEvent(event('Bounce', id, permanent), opened.services)).toBe('FAILED')
+    await recordMailEvent(event('Send', id), opened.services)
     expect(await stateOf(id)).toBe('FAILED')
     expect(await recipientOf(id)).toMatchObject({ state: 'suppressed', reason: expect.stringContaining('550') })
   })
 
   test('lets a mailbox that is full for a day be', async () => {
     const id = await having('full@example.org', 'SENT')
-    await takeFeedback(event('Bounce', id, { bounce: { bounceType: 'Transient' } }), opened.services)
+    await recordMailEvent(event('Bounce', id, { bounce: { bounceType: 'Transient' } }), opened.services)
     expect(await stateOf(id)).toBe('SENT')
     expect((await recipientOf(id)).state).toBe('active')
   })
 
   test('leaves alone who complained', async () => {
     const id = await having('complained@example.org', 'SENT')
-    await takeFeedback(event('Complaint', id, { complaint: { complaintFeedbackType: 'abuse' } }), opened.services)
+    await recordMailEvent(event('Complaint', id, { complaint: { complaintFeedbackType: 'abuse' } }), opened.services)
     expect(await stateOf(id)).toBe('SENT')
     expect(await recipientOf(id)).toMatchObject({ state: 'suppressed', reason: 'complained: abuse' })
   })
 
   test('of a delivery that nobody knows is an error', async () => {
-    const unknown = takeFeedback(event('Delivery', '0000000000000000'), opened.services)
+    const unknown = recordMailEvent(event('Delivery', '0000000000000000'), opened.services)
     await expect(unknown).rejects.toBeInstanceOf(UnknownDeliveryError)
     const foreign = {
       detail: { ...event('Send', 'x').detail, mail: { messageId: 'm', tags: { delivery: ['../../x'] } } },
     }
-    await expect(takeFeedback(foreign, opened.services)).rejects.toBeInstanceOf(UnknownDeliveryError)
+    await expect(recordMailEvent(foreign, opened.services)).rejects.toBeInstanceOf(UnknownDeliveryError)
   })
 })
 

@@ -6,7 +6,7 @@ import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { generateReport, type ReportRequest } from '../../lambdas/usecases/reports/generate-report.ts'
-import { weeklyReports } from '../../lambdas/usecases/reports/weekly-run.ts'
+import { runWeek } from '../../lambdas/usecases/reports/weekly-run.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
 import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
@@ -219,7 +219,7 @@ describe('a weekly run', () => {
     // Sunday 26 May, 22:00 in Paris: in Nouméa the week from 20 May is over, in Cayenne and Paris it is not.
     opened.at('2024-05-26T20:00:00.000Z')
     const idle = { started: () => {}, made: () => {}, failed: () => {} }
-    const { reports, failed } = await weeklyReports({ cap: 'TLP:AMBER' }, opened.services, idle)
+    const { reports, failed } = await runWeek({ cap: 'TLP:AMBER' }, opened.services, idle)
     expect(failed).toEqual([])
     const weeks = Object.fromEntries(reports.map(({ edition }) => [edition.territory, edition.period.id]))
     expect(weeks).toMatchObject({

@@ -15,7 +15,7 @@ import { openPseudonyms } from '../../lambdas/keys/pseudonyms.local.ts'
 import { partsOf } from '../../lambdas/mail/body.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import { deliverReport } from '../../lambdas/usecases/delivery/deliver-report.ts'
-import { takeDetections } from '../../lambdas/usecases/ingest/ingest-batch.ts'
+import { ingestBatch } from '../../lambdas/usecases/ingest/ingest-batch.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { ndjson } from '../support/cli.ts'
 import { letterOn } from '../support/letters.ts'
@@ -333,7 +333,7 @@ describe('a word in any field of a detection above the cap', () => {
     const { services, context } = room.opened
     const pseudonyms = async () => (await openPseudonyms(context.folder)).pseudonym
     const bytes = Buffer.from(ndjson(...(records as Readonly<Record<string, unknown>>[])))
-    const { rejects } = await takeDetections(
+    const { rejects } = await ingestBatch(
       bytes,
       { format: 'ndjson', file: 'canaries', pseudonyms, caller: operator },
       services,

@@ -10,7 +10,7 @@ import { openSigner } from '../../lambdas/keys/signer.local.ts'
 import type { Printing } from '../../lambdas/render/render.ts'
 import { inMemory, openTableFile } from '../../lambdas/store/embedded/table-file.ts'
 import type { Table } from '../../lambdas/store/table.ts'
-import { takeDetections } from '../../lambdas/usecases/ingest/ingest-batch.ts'
+import { ingestBatch } from '../../lambdas/usecases/ingest/ingest-batch.ts'
 import { draftFacts } from '../../lambdas/usecases/reports/generate-report.ts'
 import { readPeriod } from '../../lambdas/usecases/reports/read-period.ts'
 import { type Services, servicesOn } from '../../lambdas/usecases/services.ts'
@@ -71,7 +71,7 @@ export const openStores = async (printer = noPrinter): Promise<Stores> => {
         take: async (...records) => {
           const bytes = Buffer.from(ndjson(...(records as Readonly<Record<string, unknown>>[])))
           const how = { format: 'ndjson', file: 'set', pseudonyms: async () => pseudonym, caller: operator } as const
-          const { rejects, contested } = await takeDetections(bytes, how, services)
+          const { rejects, contested } = await ingestBatch(bytes, how, services)
           const [reject] = rejects
           if (reject) throw new Error(`${reject.id} is refused: ${reject.path} ${reject.message}`)
           if (contested > 0) throw new Error(`${contested} records are contested`)

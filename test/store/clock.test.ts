@@ -74,8 +74,8 @@ const does = async (stores: Stores, { kind, which }: Step, clock: number, truly:
   else if (kind === 'withdraw') await reads(stores.detections.withdraw(id, 'wrong', now))
   else if (kind === 'place')
     await reads(stores.detections.assignTerritories('d3', [{ code: 'NC', method: 'analyst' } as never], now))
-  else if (kind === 'deliver') await stores.sources.delivered([brought(nth)], `b${nth}`, now)
-  else if (kind === 'ran') await stores.sources.ran({ detector: { name: 'x' }, at: iso(truly), found: 1 }, now)
+  else if (kind === 'deliver') await stores.sources.recordInputs([brought(nth)], `b${nth}`, now)
+  else if (kind === 'ran') await stores.sources.recordRun({ detector: { name: 'x' }, at: iso(truly), found: 1 }, now)
   else if (kind === 'reject') await stores.rejects.keep([reject(which)], now)
   else if (kind === 'mend') {
     for await (const { rejectId } of stores.rejects.open()) {
@@ -283,7 +283,7 @@ describe('a clock that is behind', () => {
       [detection({ id: 'a', observed: { from: '2026-02-25' } as Observed })],
       new Date(start),
     )
-    await stores.sources.delivered([brought(1)], 'b', new Date(start))
+    await stores.sources.recordInputs([brought(1)], 'b', new Date(start))
     const before = (await scanned(table)).filter(({ pk }) => pk !== 'CLOCK')
     const behind = start - 40 * day
     for (const _ of [1, 2]) {

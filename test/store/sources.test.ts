@@ -35,13 +35,15 @@ const brought = (
   detector: Detection['detector'],
   found: number,
   marking: Marking = 'TLP:AMBER',
-): Parameters<Sources['delivered']>[0] => [{ name: detector.name, brought: new Map([[marking, { detector, found }]]) }]
+): Parameters<Sources['recordInputs']>[0] => [
+  { name: detector.name, brought: new Map([[marking, { detector, found }]]) },
+]
 
 describe('word of a run', () => {
   it('stands at the instant of the run, and is known from when it came', async () => {
     const sources = sourcesIn(table)
-    await sources.delivered(brought({ name: 'late' }, 3), 'b', new Date(at(10)))
-    expect(await sources.ran({ detector: { name: 'late' }, at: at(5), found: 0 }, new Date(at(12)))).toEqual({
+    await sources.recordInputs(brought({ name: 'late' }, 3), 'b', new Date(at(10)))
+    expect(await sources.recordRun({ detector: { name: 'late' }, at: at(5), found: 0 }, new Date(at(12)))).toEqual({
       isNew: true,
       found: 0,
     })
@@ -54,9 +56,9 @@ describe('word of a run', () => {
   it('changes nothing when it comes again, and is not changed by another one for the same instant', async () => {
     const sources = sourcesIn(table)
     const run = { detector: { name: 'twice' }, at: at(5), found: 2 }
-    expect(await sources.ran(run, new Date(at(6)))).toEqual({ isNew: true, found: 2 })
-    expect(await sources.ran(run, new Date(at(7)))).toEqual({ isNew: false, found: 2 })
-    expect(await sources.ran({ ...run, found: 3 }, new Date(at(8)))).toEqual({ isNew: false, found: 2 })
+    expect(await sources.recordRun(run, new Date(at(6)))).toEqual({ isNew: true, found: 2 })
+    expect(await sources.recordRun(run, new Date(at(7)))).toEqual({ isNew: false, found: 2 })
+    expect(await sources.recordRun({ ...run, found: 3 }, new Date(at(8)))).toEqual({ isNew: false, found: 2 })
     expect((await sourceAsOf('twice', at(6)))?.inputs).toEqual([{ at: at(5), found: 2 }])
     expect((await sourceAsOf('twice', at(9)))?.inputs).toEqual([{ at: at(5), found: 2 }])
   })
@@ -64,12 +66,12 @@ describe('word of a run', () => {
   it('is nothing before it came, also where nothing else did', async () => {
     const sources = sourcesIn(table)
     for (let day = 1; day <= 15; day += 1) {
-      await sources.ran({ detector: { name: 'only' }, at: at(day), found: 0 }, new Date(at(20)))
+      await sources.recordRun({ detector: { name: 'only' }, at: at(day), found: 0 }, new Date(at(20)))
     }
     expect(await sourceAsOf('only', at(19))).toBeUndefined()
     expect(await sourceAsOf('only', at(20), at(18))).toMatchObject({ lastInput: at(15), inputs: [] })
     // Older than the last few: still found.
-    await sources.delivered(brought({ name: 'only' }, 1), 'b', new Date('2024-04-01T00:00:00.000Z'))
+    await sources.recordInputs(brought({ name: 'only' }, 1), 'b', new Date('2024-04-01T00:00:00.000Z'))
     expect((await sourceAsOf('only', at(19), at(18)))?.lastInput).toBe('2024-04-01T00:00:00.000Z')
   })
 })
@@ -78,11 +80,11 @@ describe('a source', () => {
   it('is what it said of itself last; a bare name takes nothing back', async () => {
     const sources = sourcesIn(table)
     const described = { name: 'told', version: '1', expectedRhythm: 'PT6H' }
-    await sources.ran({ detector: { name: 'told' }, at: at(1), found: 0 }, new Date(at(1)))
-    await sources.ran({ detector: described, at: at(2), found: 0 }, new Date(at(2)))
-    await sources.ran({ detector: { name: 'told' }, at: at(3), found: 0 }, new Date(at(3)))
+    await sources.recordRun({ detector: { name: 'told' }, at: at(1), found: 0 }, new Date(at(1)))
+    await sources.recordRun({ detector: described, at: at(2), found: 0 }, new Date(at(2)))
+    await sources.recordRun({ detector: { name: 'told' }, at: at(3), found: 0 }, new Date(at(3)))
     expect(await sourceAsOf('told', at(4))).toMatchObject({ version: '1', expectedRhythm: 'PT6H', lastInput: at(3) })
-    await sources.delivered(brought({ name: 'told', version: '2' }, 1), 'b', new Date(at(4)))
+    await sources.recordInputs(brought({ name: 'told', version: '2' }, 1), 'b', new Date(at(4)))
     expect(await sourceAsOf('told', at(4))).toMatchObject({ version: '2', expectedRhythm: undefined })
   })
 
@@ -98,7 +100,7 @@ describe('the marking of a source', () => {
     const sources = sourcesIn(table)
     const clear = { name: 'D#1', version: '1', marking: 'TLP:CLEAR' as const }
     const red = { ...clear, version: '2 with secret thresholds', expectedRhythm: 'PT6H' }
-    await sources.delivered(
+    await sources.recordInputs(
       [
         {
           name: 'D#1',
@@ -111,7 +113,7 @@ describe('the marking of a source', () => {
       'b',
       new Date(at(2)),
     )
-    await sources.delivered(brought(red, 4, 'TLP:RED'), 'b', new Date(at(3)))
+    await sources.recordInputs(brought(red, 4, 'TLP:RED'), 'b', new Date(at(3)))
     expect(await seenAsOf('D#1', at(4), { cap: 'TLP:CLEAR' })).toMatchObject({
       version: '1',
       marking: 'TLP:CLEAR',
@@ -127,9 +129,9 @@ describe('the marking of a source', () => {
   it('finds the last input under each cap, however many above it came since', async () => {
     const sources = sourcesIn(table)
     const detector = { name: 'buried', marking: 'TLP:CLEAR' as const }
-    await sources.delivered(brought(detector, 1, 'TLP:CLEAR'), 'b', new Date(at(1)))
+    await sources.recordInputs(brought(detector, 1, 'TLP:CLEAR'), 'b', new Date(at(1)))
     for (let day = 2; day <= 20; day += 1) {
-      await sources.delivered(brought(detector, 1, 'TLP:RED'), 'b', new Date(at(day)))
+      await sources.recordInputs(brought(detector, 1, 'TLP:RED'), 'b', new Date(at(day)))
     }
     const last = async (cap: Marking) => (await seenAsOf('buried', at(25), { from: at(24), cap }))?.last.at
     expect([await last('TLP:CLEAR'), await last('TLP:AMBER'), await last('TLP:RED')]).toEqual([at(1), at(1), at(20)])
@@ -138,7 +140,7 @@ describe('the marking of a source', () => {
   it('is raised by a record and lowered by an operator alone', async () => {
     const sources = sourcesIn(table)
     const say = (marking: Marking, day: number) =>
-      sources.ran({ detector: { name: 'rising', marking }, at: at(day), found: 0 }, new Date(at(day)))
+      sources.recordRun({ detector: { name: 'rising', marking }, at: at(day), found: 0 }, new Date(at(day)))
     const seen = async (cap: Marking) => (await seenAsOf('rising', at(9), { cap }))?.marking
     await say('TLP:CLEAR', 1)
     expect(await seen('TLP:CLEAR')).toBe('TLP:CLEAR')
@@ -165,7 +167,7 @@ describe('the marking of a source', () => {
     expect(amber).not.toHaveProperty('version')
     expect(await seenAsOf('aged', at(4))).toMatchObject({ marking: 'TLP:RED', version: 'of a RED record' })
     // Told again, it shows what the record that tells it may show.
-    await sourcesIn(table).ran({ detector: { name: 'aged', version: '3' }, at: at(4), found: 0 }, new Date(at(4)))
+    await sourcesIn(table).recordRun({ detector: { name: 'aged', version: '3' }, at: at(4), found: 0 }, new Date(at(4)))
     expect(await seenAsOf('aged', at(4), { cap: 'TLP:AMBER' })).toMatchObject({ version: '3' })
   })
 })

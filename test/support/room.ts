@@ -11,12 +11,12 @@ import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { ReportMessage } from '../../lambdas/domain/report/messages.ts'
 import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'
 import { roomDrawings } from '../../lambdas/render/drawings.ts'
-import { recallReport } from '../../lambdas/usecases/archive/recall-version.ts'
+import { recallVersion } from '../../lambdas/usecases/archive/recall-version.ts'
 import { deliverReport } from '../../lambdas/usecases/delivery/deliver-report.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { readerActions } from '../../lambdas/usecases/links/reader-actions.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
-import { giveJobUp, makeDueReport } from '../../lambdas/usecases/reports/handle-report-message.ts'
+import { failJob, handleReportMessage } from '../../lambdas/usecases/reports/handle-report-message.ts'
 import { type ApiParts, apiRoutes } from '../../lambdas/web/api/routes.ts'
 import { webApp } from '../../lambdas/web/app.ts'
 import { mailboxOf } from '../../lambdas/web/reading-room/mailbox.local.ts'
@@ -94,7 +94,7 @@ export const openRoom = async (): Promise<Room> => {
   await take('late', Buffer.from(ndjson(late)))
   await make('NC', '2024-W20')
   const edition = { territory: 'PF', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
-  await recallReport({ edition, version: 1, reason: hostile }, services)
+  await recallVersion({ edition, version: 1, reason: hostile }, services)
 
   const logged: Room['logged'] = []
   const queue: ReportMessage[] = []
@@ -139,8 +139,8 @@ export const openRoom = async (): Promise<Room> => {
     },
     work: async () => {
       for (const message of queue.splice(0)) {
-        await makeDueReport(message, services, { report: async () => {}, delivery: async () => {} }).catch(
-          (error: Error) => giveJobUp(message, error, services),
+        await handleReportMessage(message, services, { report: async () => {}, delivery: async () => {} }).catch(
+          (error: Error) => failJob(message, error, services),
         )
       }
     },

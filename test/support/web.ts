@@ -42,7 +42,7 @@ export type Web = {
   /** The code in the newest mail. */
   code(): string
   /** The same web, of another house, or with files that another site serves. */
-  ofOrganisation(house: Organisation, files?: SignedFiles): Hono
+  ofOrganisation(organisation: Organisation, files?: SignedFiles): Hono
   /** Everything that the table holds of tokens, deliveries and recipients, and how many mails went out. */
   state(): Promise<string>
   close(): Promise<void>

@@ -85,10 +85,10 @@ export const archiveCommands = (vigie: Command): void => {
         if (!/^v?\d{1,4}$/.test(version)) throw new InvalidArgumentError(`version: ${version} is no number, such as 2`)
         const number = Number(version.replace('v', ''))
         await run(command, async ({ services }) => {
-          const { recallReport } = await import('../../../lambdas/usecases/archive/recall-version.ts')
+          const { recallVersion } = await import('../../../lambdas/usecases/archive/recall-version.ts')
           const { reportId } = await import('../../../lambdas/domain/report/manifest.ts')
           const { receiversOf } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
-          const { entry, isNew } = await recallReport({ edition, version: number, reason: options.reason }, services)
+          const { entry, isNew } = await recallVersion({ edition, version: number, reason: options.reason }, services)
           const id = reportId(edition, number)
           const { territory: code, period: of, cap } = edition
           const receivers = await receiversOf({ territory: code, period: of.id, cap, version: number }, services)

@@ -26,8 +26,8 @@ export const reportCommands = (vigie: Command): void => {
         const lines = [reportLine(made), ...value.files.map(({ path }) => `  ${path}`)]
         if (!options.deliver) return { value, lines }
         const { deliverer } = await import('../deliver.ts')
-        const { wordOf } = await import('../../../lambdas/usecases/reports/weekly-run.ts')
-        const delivered = await (await deliverer(context))(wordOf(made, 'everybody'))
+        const { deliveryMessageOf } = await import('../../../lambdas/usecases/reports/weekly-run.ts')
+        const delivered = await (await deliverer(context))(deliveryMessageOf(made, 'everybody'))
         return { value: { ...value, delivered }, lines: [...lines, delivered.said] }
       })
     })

@@ -106,7 +106,7 @@ export const linkKey = ({ kind, value }: DetectionLink): string =>
   `${kind}#${(kind === 'hashtag' ? value.replace(/^#/, '') : value).toLowerCase()}`
 
 /** What a link led to. */
-export type Found = {
+export type Followed = {
   readonly link: DetectionLink
   readonly detections: readonly DetectionAsOf[]
   /** Of the next one, where it led to more than were followed. */
@@ -121,7 +121,7 @@ export type Found = {
  */
 export const acrossOf = (
   own: { readonly territory: TerritoryCode; readonly detections: readonly DetectionAsOf[] },
-  found: readonly Found[],
+  found: readonly Followed[],
   wholes: Wholes,
 ): Across | undefined => {
   const [manoeuvre] = own.detections

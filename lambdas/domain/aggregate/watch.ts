@@ -115,7 +115,7 @@ export const visibleSources = (records: readonly SourceRecord[], view: View): re
   const [first] = unnamed
   return visible.flatMap((source) => {
     if (source.name !== byHandName) return [source]
-    return source === first ? [together(unnamed)] : []
+    return source === first ? [mergedSource(unnamed)] : []
   })
 }
 
@@ -222,7 +222,7 @@ const visibleInput = ({ at, found, by }: StoredInput, own: Marking, cap: Marking
 }
 
 /** All who entered by hand and are not named. */
-const together = (sources: readonly VisibleSource[]): VisibleSource => {
+const mergedSource = (sources: readonly VisibleSource[]): VisibleSource => {
   const lasts = sources.map(({ last }) => last).sort(byTime)
   return {
     name: byHandName,

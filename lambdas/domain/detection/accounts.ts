@@ -28,7 +28,7 @@ const noRefs: ReadonlySet<string> = new Set()
 
 /** How many different accounts several manoeuvres come to. */
 export const distinct = (trees: readonly Tree[], figure: DistinctFigure): Amount => {
-  const amount = amountOf(together(trees.map((tree) => knownIn(tree, figure))))
+  const amount = amountOf(combined(trees.map((tree) => knownIn(tree, figure))))
   // A whole that does not show may have more, where its parts owe the figure.
   const isOpen =
     amount.qualifier !== 'at least' && trees.some((tree) => tree.open !== undefined && knownIn(tree, figure))
@@ -74,7 +74,7 @@ const statesExactly = (counts: Counts, figure: DistinctFigure): boolean =>
 const knownIn = (tree: Tree, figure: DistinctFigure): Known | undefined =>
   fold<Known | undefined>(tree, (node, parts) => {
     const own = ownKnown(node, figure)
-    const below = together(parts)
+    const below = combined(parts)
     if (!own || !below) return own ?? below
     const refs = new Set([...own.refs, ...below.refs])
     const complete = own.complete && below.complete
@@ -104,7 +104,7 @@ const ownKnown = (one: Accounted, figure: DistinctFigure): Known | undefined => 
   }
 }
 
-const together = (all: readonly (Known | undefined)[]): Known | undefined => {
+const combined = (all: readonly (Known | undefined)[]): Known | undefined => {
   let first: Known | undefined
   let due = 0
   let largest = -1

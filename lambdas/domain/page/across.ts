@@ -68,7 +68,7 @@ export const acrossSection = (facts: Facts, home: Territory, words: Wording): Ac
             ? [words.say('across.ownSeen', { when: words.observed(entry.observed, home.zone) })]
             : []),
         ].join(' '),
-        rows: together(
+        rows: mergedRows(
           rows.map((row) => ({
             territory: territoryOf(row.territory).name[language],
             by: [
@@ -102,7 +102,7 @@ export const acrossSection = (facts: Facts, home: Territory, words: Wording): Ac
 type AcrossRow = { readonly [column in Column]: string }
 
 /** Territories of which the same is said share a row. */
-const together = (rows: readonly AcrossRow[], words: Wording): readonly AcrossRow[] =>
+const mergedRows = (rows: readonly AcrossRow[], words: Wording): readonly AcrossRow[] =>
   [...Map.groupBy(rows, ({ territory: _, ...said }) => JSON.stringify(said)).values()].flatMap((same) => {
     const [first] = same
     return first ? [{ ...first, territory: words.list(same.map(({ territory }) => territory)) }] : []

@@ -297,8 +297,8 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
         ? words.say('figures.times', { times: words.number(Math.round(total.value / median)) })
         : difference(total.value - median, words)
   const sign = comparison.reading === 'not tested' ? 'untested' : comparison.reading
-  const together = figure === 'posts' ? jointOf(facts) : undefined
-  const joint = together ? words.say('measure.joint', { count: together.territories.length }) : ''
+  const jointFigure = figure === 'posts' ? jointOf(facts) : undefined
+  const joint = jointFigure ? words.say('measure.joint', { count: jointFigure.territories.length }) : ''
   return {
     name: words.say(`measure.${figure}`),
     note: measureNote(figure, total, joint, facts, words),

@@ -1,6 +1,6 @@
 /** Accounts that a detector of coordination ties together: each connected set of them is one detection. */
 import type { Localised } from '../../domain/detection/detection.ts'
-import { type Sayings, sayingsFor, together } from '../record/both-languages.ts'
+import { joined, type Sayings, sayingsFor } from '../record/both-languages.ts'
 import type { IntakeOptions, IntakeRecord } from '../record/record.ts'
 import type { Notes } from '../table/pair-table.ts'
 import { type ClusterPost, clusterId, clusterRecord, figuresOf, isoOf, refsOf } from './cluster-record.ts'
@@ -207,7 +207,7 @@ const sharesTold = ({ items, pairs, repeated, apart, ...counts }: SharesFacts, {
     title: ofItems
       ? say('coordinated.shared', { accounts, objects: items })
       : say('coordinated.linked', { accounts, type: 'co_similar_tweet' }),
-    summary: together([
+    summary: joined([
       ...(ofItems ? [say('coordinated.sharedSummary', { accounts, posts, objects: items })] : []),
       ...(apart === undefined ? [] : [say('coordinated.apart', { seconds: apart })]),
       say('coordinated.repeated', { pairs, repeated }),
@@ -224,7 +224,7 @@ type LinksFacts = {
 
 const linksTold = ({ accounts, pairs, type, weight }: LinksFacts, { say, phrase }: Sayings) => ({
   title: say('coordinated.linked', { accounts: phrase('accounts', exactly(accounts)), type }),
-  summary: together([
+  summary: joined([
     say('coordinated.linkedSummary', { pairs }),
     ...(weight === undefined ? [] : [say('coordinated.weight', { weight })]),
   ]),

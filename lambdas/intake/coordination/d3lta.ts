@@ -2,7 +2,7 @@
 import { sha256 } from '../../domain/core/canonical.ts'
 import { capitalised } from '../../domain/core/language.ts'
 import type { Figure } from '../../domain/detection/detection.ts'
-import { inBoth, type Sayings, sayingsFor, together } from '../record/both-languages.ts'
+import { inBoth, joined, type Sayings, sayingsFor } from '../record/both-languages.ts'
 import type { IntakeOptions, IntakeRecord } from '../record/record.ts'
 import { oneLine } from '../stix/objects.ts'
 import {
@@ -263,13 +263,13 @@ const clusterTold = (facts: ClusterFacts, { say, phrase, list }: Sayings) => {
   ]
   if (sample === '') {
     const title = say('copies.titleBare', { kinds, posts })
-    return { title: { fr: capitalised(title.fr), en: capitalised(title.en) }, summary: together(summary) }
+    return { title: { fr: capitalised(title.fr), en: capitalised(title.en) }, summary: joined(summary) }
   }
   const [short, long] = [oneLine(sample, titleLength), oneLine(sample, sampleLength)]
   return {
     title: inBoth(({ say, quoted, language }) =>
       capitalised(say('copies.title', { kinds: kinds[language], sample: quoted(short) })),
     ),
-    summary: together([...summary, inBoth(({ say, quoted }) => say('copies.sample', { sample: quoted(long) }))]),
+    summary: joined([...summary, inBoth(({ say, quoted }) => say('copies.sample', { sample: quoted(long) }))]),
   }
 }

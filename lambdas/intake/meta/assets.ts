@@ -59,19 +59,19 @@ export const countsOf = (
   listed: ReadonlySet<string>,
 ): NonNullable<DetectionInput['counts']> => {
   const byPlatform = new Map<string, Figure>()
-  let together: Figure | undefined
+  let combined: Figure | undefined
   for (const { figure, platforms } of all) {
     const [platform] = platforms
     if (platform !== undefined && platforms.length === 1) {
       byPlatform.set(platform, larger(byPlatform.get(platform), figure))
-    } else together = larger(together, figure)
+    } else combined = larger(combined, figure)
   }
   const figures = [...byPlatform.values()]
   const sum = figures.reduce((whole, { value }) => whole + value, 0)
   const isMore = [...listed].some((platform) => !byPlatform.has(platform))
   const counted: Figure | undefined =
-    together && together.value >= sum
-      ? together
+    combined && combined.value >= sum
+      ? combined
       : figures.length > 0
         ? { value: sum, qualifier: loosest(figures, isMore) }
         : undefined

@@ -37,7 +37,7 @@ export const inBoth = (tell: (words: Wording) => string): Both => ({
 })
 
 /** Sentences one after the other. */
-export const together = (sentences: readonly Both[]): Both => ({
+export const joined = (sentences: readonly Both[]): Both => ({
   fr: sentences.map(({ fr }) => fr).join(' '),
   en: sentences.map(({ en }) => en).join(' '),
 })

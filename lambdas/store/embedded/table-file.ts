@@ -104,12 +104,12 @@ export const openTableFile = async (file: string, options: TableFileOptions = {}
         continue
       }
       const group = waiting.splice(0)
-      for (const answer of together(group)) answer()
+      for (const answer of inTransaction(group)) answer()
     }
     writing = undefined
   }
   /** Carries out all in the transaction that is begun. @returns what tells each what became of it */
-  const together = (group: readonly Write[]): readonly (() => void)[] => {
+  const inTransaction = (group: readonly Write[]): readonly (() => void)[] => {
     try {
       const answers = group.map(({ work, resolve, reject }) => {
         try {

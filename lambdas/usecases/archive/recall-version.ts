@@ -11,7 +11,7 @@ export class RecallError extends Error {
  * Marks the version as recalled, for good. False where it already was, whose reason then stays.
  * @throws RecallError where no such version was published
  */
-export const recallReport = async (
+export const recallVersion = async (
   { edition, version, reason }: { edition: Edition; version: number; reason: string },
   { reports, clock }: Services,
 ): Promise<{ readonly entry: VersionEntry; readonly isNew: boolean }> => {

@@ -59,7 +59,7 @@ export type VersionSeen = { readonly version: number; readonly asOf: string } & 
 )
 
 /** The newest first; those below a number where one is given. */
-export const versionsSeen = async (
+export const versionHistory = async (
   edition: Edition,
   { before, limit }: { readonly before: number | undefined; readonly limit: number },
   caller: Caller,

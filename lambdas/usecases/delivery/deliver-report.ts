@@ -45,7 +45,7 @@ export type Mailing = {
 
 export type DeliveryServices = Pick<
   Services,
-  'reports' | 'notes' | 'archive' | 'recipients' | 'deliveries' | 'tokens' | 'organisation' | 'clock' | 'run' | 'note'
+  'reports' | 'notes' | 'archive' | 'recipients' | 'deliveries' | 'tokens' | 'organisation' | 'clock' | 'run' | 'log'
 >
 
 export type DeliverySummary = { readonly [state in DeliveryState]: number }
@@ -89,7 +89,7 @@ export const deliverReport = async (
       const now = { ...facts, entry: await versionOf(message, services) }
       await send(delivery, now, services, mailing).catch((error: unknown) => {
         const reason = error instanceof Error ? error.message : String(error)
-        services.note(`${deliveryId(delivery)} stays as it is: ${reason}`)
+        services.log(`${deliveryId(delivery)} stays as it is: ${reason}`)
         stayed.set(delivery.recipient, reason.slice(0, 500))
       })
     }
@@ -153,7 +153,7 @@ const enqueue = async (message: DeliveryMessage, facts: VersionFacts, services: 
   for await (const stored of recipients.all()) {
     const read = recipientSchema.safeParse(stored)
     if (!read.success) {
-      services.note(`recipient ${stored.id} is passed over: what is stored of it cannot be read`)
+      services.log(`recipient ${stored.id} is passed over: what is stored of it cannot be read`)
       continue
     }
     const recipient = read.data

@@ -5,7 +5,7 @@ import { type Delivery, deliveryId, deliveryKeyIn } from '../../domain/delivery/
 import type { DeliveryMessage } from '../../domain/report/messages.ts'
 import type { Services } from '../services.ts'
 
-export type LookServices = Pick<Services, 'deliveries' | 'recipients' | 'reports' | 'clock'>
+export type DeliveryListServices = Pick<Services, 'deliveries' | 'recipients' | 'reports' | 'clock'>
 
 /** A delivery with its name, and the address that it went to while its recipient is on the list. */
 export type ListedDelivery = Delivery & { readonly id: string; readonly address: string | null }
@@ -18,7 +18,7 @@ export class DeliveryError extends Error {
 /** Of every report that there is, or of those of a territory or period. */
 export const listDeliveries = async (
   filter: { readonly territory?: TerritoryCode; readonly period?: string },
-  services: LookServices,
+  services: DeliveryListServices,
 ): Promise<readonly ListedDelivery[]> => {
   return deliveriesAbout(await Array.fromAsync(services.reports.all(filter)), services)
 }
@@ -26,7 +26,7 @@ export const listDeliveries = async (
 /** Of some reports' territories and periods, each asked for once. */
 export const deliveriesAbout = async (
   reports: readonly Pick<Delivery, 'territory' | 'period'>[],
-  services: Pick<LookServices, 'deliveries' | 'recipients'>,
+  services: Pick<DeliveryListServices, 'deliveries' | 'recipients'>,
 ): Promise<readonly ListedDelivery[]> => {
   const seen = new Set<string>()
   const found: ListedDelivery[] = []
@@ -41,7 +41,7 @@ export const deliveriesAbout = async (
 }
 
 /** @throws DeliveryError */
-export const findDelivery = async (id: string, services: LookServices): Promise<ListedDelivery> => {
+export const findDelivery = async (id: string, services: DeliveryListServices): Promise<ListedDelivery> => {
   const key = deliveryKeyIn(id)
   const found = key && (await services.deliveries.get(key))
   if (!found) throw new DeliveryError(`no delivery ${JSON.stringify(id)}: vigie deliveries list names them`)
@@ -53,7 +53,7 @@ export const findDelivery = async (id: string, services: LookServices): Promise<
  * @returns what sends it
  * @throws DeliveryError where it is being sent, or waits to be
  */
-export const resend = async (id: string, services: LookServices): Promise<DeliveryMessage> => {
+export const resend = async (id: string, services: DeliveryListServices): Promise<DeliveryMessage> => {
   const { id: _, address: __, ...delivery } = await findDelivery(id, services)
   const { territory, period, cap, version, state } = delivery
   if (state === 'SENDING') throw new DeliveryError(`${id} is being sent: see in two minutes what became of it`)
@@ -70,7 +70,7 @@ export const resend = async (id: string, services: LookServices): Promise<Delive
 /** Who got a version, or may have: whom to tell that it is recalled. */
 export const receiversOf = async (
   { territory, period, cap, version }: Pick<DeliveryMessage, 'territory' | 'period' | 'cap' | 'version'>,
-  services: LookServices,
+  services: DeliveryListServices,
 ): Promise<readonly ListedDelivery[]> => {
   const got = (await services.deliveries.about(territory, period, cap)).filter(
     (one) => one.version === version && ['SENT', 'UNKNOWN', 'SENDING'].includes(one.state),
@@ -80,7 +80,7 @@ export const receiversOf = async (
 
 const listed = async (
   delivery: Delivery,
-  { recipients }: Pick<LookServices, 'recipients'>,
+  { recipients }: Pick<DeliveryListServices, 'recipients'>,
 ): Promise<ListedDelivery> => ({
   ...delivery,
   id: deliveryId(delivery),

@@ -7,7 +7,7 @@ import type { Services } from '../services.ts'
 const about = { emailAddress: z.string(), diagnosticCode: z.string().optional(), status: z.string().optional() }
 
 /** An event of SES, as EventBridge hands it on; `delivery` is the tag that our mails carry. */
-export const feedbackSchema = z.object({
+export const mailEventSchema = z.object({
   detail: z.object({
     eventType: z.string(),
     mail: z.object({
@@ -20,9 +20,9 @@ export const feedbackSchema = z.object({
   }),
 })
 
-export type Feedback = z.output<typeof feedbackSchema>
+export type MailEvent = z.output<typeof mailEventSchema>
 
-export type FeedbackServices = Pick<Services, 'deliveries' | 'recipients' | 'clock'>
+export type MailEventServices = Pick<Services, 'deliveries' | 'recipients' | 'clock'>
 
 /** The event speaks of no delivery that is known. */
 export class UnknownDeliveryError extends Error {
@@ -33,7 +33,7 @@ export class UnknownDeliveryError extends Error {
  * Takes one event in; the same one twice, or late ones after newer ones, do no harm.
  * @returns what it came to, for the log
  */
-export const takeFeedback = async ({ detail }: Feedback, services: FeedbackServices): Promise<string> => {
+export const recordMailEvent = async ({ detail }: MailEvent, services: MailEventServices): Promise<string> => {
   const name = detail.mail.tags.delivery[0]?.replaceAll('_', '.') ?? '' // tags hold no dots
   // No ledger holds the trial, and its address is no reader's.
   if (isSyntheticMail(name)) return `trial: ${detail.eventType}`
@@ -62,7 +62,7 @@ export const takeFeedback = async ({ detail }: Feedback, services: FeedbackServi
 
 type Meaning = { readonly state?: 'SENT' | 'FAILED'; readonly suppress?: string }
 
-const meaningOf = (detail: Feedback['detail']): Meaning => {
+const meaningOf = (detail: MailEvent['detail']): Meaning => {
   switch (detail.eventType) {
     case 'Send':
     case 'Delivery':
@@ -80,7 +80,7 @@ const meaningOf = (detail: Feedback['detail']): Meaning => {
   }
 }
 
-const reasonOf = ({ bounce, reject }: Feedback['detail']): string | undefined => {
+const reasonOf = ({ bounce, reject }: MailEvent['detail']): string | undefined => {
   const [first] = bounce?.bouncedRecipients ?? []
   return (first?.diagnosticCode ?? first?.status ?? reject?.reason)?.slice(0, 300)
 }
@@ -94,7 +94,7 @@ const stateAfter = ({ state }: Delivery, told: 'SENT' | 'FAILED'): 'SENT' | 'FAI
 const suppressRecipient = async (
   { recipient: id }: Pick<Delivery, 'recipient'>,
   reason: string,
-  { recipients }: FeedbackServices,
+  { recipients }: MailEventServices,
 ): Promise<void> => {
   for (;;) {
     const recipient = await recipients.get(id)

@@ -16,7 +16,7 @@ export class TooManyRecordsError extends Error {
 
 export const mostRecords = 500
 
-export type TakeOptions = {
+export type BatchOptions = {
   readonly format: 'json' | 'ndjson'
   /** What rejects name as their file. */
   readonly file: string
@@ -29,9 +29,9 @@ export type TakeOptions = {
 }
 
 /** @throws TooManyRecordsError before anything is stored */
-export const takeDetections = async (
+export const ingestBatch = async (
   bytes: Uint8Array,
-  { format, file, placing, aliases, detectors, caller, pseudonyms }: TakeOptions,
+  { format, file, placing, aliases, detectors, caller, pseudonyms }: BatchOptions,
   services: IntakeServices,
 ): Promise<IngestTally> => {
   const records = await Array.fromAsync(

@@ -8,7 +8,7 @@ import type { Sending } from '../../domain/detection/revision.ts'
 import { strayFigureIn } from '../../domain/detection/stray-figures.ts'
 import { type IntakeRecord, type Reject, rejectOf } from '../../intake/record/record.ts'
 import { rejectIdOf } from '../../store/rejects.ts'
-import type { Delivery } from '../../store/sources.ts'
+import type { SourceInput } from '../../store/sources.ts'
 import type { IntakeServices } from '../services.ts'
 
 /** Counted in records; `read` is the sum of the others. For operators: it tells of what is stored. */
@@ -64,8 +64,8 @@ export type Settling = {
 }
 
 /** Records on their way to the store at once, unless the caller knows better, and how much text of theirs. */
-const together = 64
-const togetherChars = 2_000_000
+const batchSize = 64
+const batchChars = 2_000_000
 /** A set may hold a million accounts. */
 const setsInMemory = 4
 /** Clocks differ by some minutes. */
@@ -96,7 +96,7 @@ export const ingestDetections = async (
   records: AsyncIterable<IntakeRecord> | Iterable<IntakeRecord>,
   file: string,
   services: IntakeServices,
-  { settling, sender = unknownSender, atOnce = together }: IngestOptions = {},
+  { settling, sender = unknownSender, atOnce = batchSize }: IngestOptions = {},
 ): Promise<IngestTally> => {
   const { accountSets, detections, rejects, sources } = services
   const now = services.clock()
@@ -185,7 +185,7 @@ export const ingestDetections = async (
   const storeWords = async () => {
     const said = words
     words = []
-    const stored = await Promise.all(said.map(({ ran }) => sources.ran(ran, now)))
+    const stored = await Promise.all(said.map(({ ran }) => sources.recordRun(ran, now)))
     for (const [at, { isNew, found }] of stored.entries()) {
       const word = said[at] as Word
       const { ran } = word
@@ -257,9 +257,9 @@ export const ingestDetections = async (
         sets.delete(record.accountSet.id)
         count(record, outcome === 'duplicate' ? 'duplicates' : outcome)
       }
-      if (group.size >= atOnce || chars >= togetherChars) await storeGroup()
-      if (words.length >= together) await storeWords()
-      if (refused.length >= together) await keepRefused()
+      if (group.size >= atOnce || chars >= batchChars) await storeGroup()
+      if (words.length >= batchSize) await storeWords()
+      if (refused.length >= batchSize) await keepRefused()
     }
   } catch (error) {
     failure = messageOf(error)
@@ -267,10 +267,10 @@ export const ingestDetections = async (
   await storeGroup()
   await storeWords()
   await keepRefused()
-  const deliveries = [...delivered].map(([name, brought]): Delivery => {
+  const deliveries = [...delivered].map(([name, brought]): SourceInput => {
     return { name, brought, saidByItself: saidByThemselves.has(name) }
   })
-  await sources.delivered(deliveries, batch, now)
+  await sources.recordInputs(deliveries, batch, now)
   const receipt: Receipt = {
     read: counts.read,
     received: counts.read - ownRejected,

@@ -60,7 +60,7 @@ const sayings = z.strictObject({
  * @throws DroppedFileError where the file cannot be read, or not to its end; what was read by then is stored
  * @throws BrokenStreamError, StoreFailedError where it should be tried again
  */
-export const takeDroppedFile = async (
+export const ingestDroppedFile = async (
   key: string,
   services: IntakeServices,
   drop: Drop,

@@ -3,7 +3,7 @@ import {
   type Across,
   acrossOf,
   type DetectionLink,
-  type Found,
+  type Followed,
   type Linked,
   linkKey,
   linksOf,
@@ -21,7 +21,7 @@ const followedAtMost = 200
 /** So many links of one manoeuvre are followed, campaigns and account sets first. */
 const linksAtMost = 12
 
-export const lookAcross = async (
+export const compareTerritories = async (
   { territory, period, cap }: Edition,
   { manoeuvres }: Pick<Tally, 'manoeuvres'>,
   shown: ReadonlyMap<string, DetectionAsOf>,
@@ -53,7 +53,7 @@ export const lookAcross = async (
     // Most were seen here alone, and there is nothing to tell: the links say so without their detections.
     if (![...own.map(({ detection }) => detection), ...links.flatMap(({ linked }) => linked)].some(isElsewhere))
       continue
-    const led: Found[] = []
+    const led: Followed[] = []
     for (const { linked, ...rest } of links) led.push({ ...rest, detections: await read(linked) })
     const here = new Set([...own, ...led.flatMap(({ detections }) => detections)].map(({ detection }) => detection.id))
     const wanted = [...own, ...led.flatMap(({ detections }) => detections)].flatMap(({ detection: { partOf } }) =>

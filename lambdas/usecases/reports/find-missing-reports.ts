@@ -22,7 +22,7 @@ export type MissingReport = {
 const dueAfter = 8 * 3_600_000
 
 /** The reports of each territory's latest periods that should stand at `now` and do not. */
-export const missingReports = async (
+export const findMissingReports = async (
   { territories, cadences, since }: Due,
   now: Date,
   { reports }: { readonly reports: Pick<Reports, 'versions'> },

@@ -105,7 +105,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
     }
     if (decision.kind === 'wait') {
       if (!waiting)
-        services.note(
+        services.log(
           `${reportId(edition, decision.entry.version)} is being made by another run: waiting until ${decision.entry.leaseUntil} at the latest`,
         )
       waiting = true

@@ -28,7 +28,7 @@ export type Onward = {
  * messages onward: whoever takes them knows what was done. A job that is done stays as it was answered.
  * @returns nothing where the job was done before
  */
-export const makeDueReport = async (
+export const handleReportMessage = async (
   message: ReportMessage,
   services: Services,
   onward: Onward,
@@ -68,7 +68,7 @@ export const makeDueReport = async (
 }
 
 /** The end of a job whose report will not be made. Whoever calls logs the cause, which readers are not told whole. */
-export const giveJobUp = async (
+export const failJob = async (
   message: ReportMessage,
   cause: Error,
   services: Pick<Services, 'jobs' | 'clock'>,

@@ -26,7 +26,7 @@ import type { ChangeState } from '../../store/changed-days.ts'
 import type { Seen } from '../../store/detections.ts'
 import type { KeptSummary } from '../../store/summaries.ts'
 import type { Services } from '../services.ts'
-import { lookAcross } from './compare-territories.ts'
+import { compareTerritories } from './compare-territories.ts'
 import { followWholes } from './follow-wholes.ts'
 import { type Heaviest, heaviest } from './heaviest.ts'
 
@@ -106,7 +106,7 @@ export const readPeriod = async (
     tally,
     shown,
     declared,
-    across: closed ? [] : await lookAcross(edition, tally, shown, asOf, services),
+    across: closed ? [] : await compareTerritories(edition, tally, shown, asOf, services),
     notes: notesUnder(await notes.about(territory, period.id, asOf), cap),
     before: past.flatMap((one) => {
       const { id } = one.edition.period

@@ -7,7 +7,7 @@ import type { Watched } from '../../domain/page/watch.ts'
 import type { Services } from '../services.ts'
 
 /** How each source that a caller may know watched a territory's period, as it is known now. */
-export const watchNow = async (
+export const sourceCoverage = async (
   territory: TerritoryCode,
   of: Period,
   { clearance }: Pick<Caller, 'clearance'>,

@@ -28,7 +28,7 @@ export type WeeklyProgress = {
 export type Deliverer = (message: DeliveryMessage) => Promise<unknown>
 
 /** The word that delivers a made version. */
-export const wordOf = ({ edition, report }: MadeReport, to: DeliveryMessage['to']): DeliveryMessage => ({
+export const deliveryMessageOf = ({ edition, report }: MadeReport, to: DeliveryMessage['to']): DeliveryMessage => ({
   territory: edition.territory,
   period: edition.period.id,
   cap: edition.cap,
@@ -40,7 +40,7 @@ export const wordOf = ({ edition, report }: MadeReport, to: DeliveryMessage['to'
  * As many territories at once as `atOnce` says, one where it says nothing, each with a browser of its own. One edition's failure
  * never stops the others, nor one territory's. What was made is told in the order of the territories.
  */
-export const weeklyReports = async (
+export const runWeek = async (
   request: {
     week?: Period | undefined
     cap: Marking
@@ -77,7 +77,7 @@ export const weeklyReports = async (
 /** The editions of one territory, one after the other. */
 const territoryReports = async (
   { code: territory, zone }: Territory,
-  { week, cap, deliver }: Parameters<typeof weeklyReports>[0],
+  { week, cap, deliver }: Parameters<typeof runWeek>[0],
   recipients: readonly Recipient[],
   services: Services,
   progress: WeeklyProgress,
@@ -97,13 +97,13 @@ const territoryReports = async (
       const made = await generateReport({ territory, period, cap: edition }, services)
       reports.push(made)
       if (edition === cap) progress.made(made)
-      await deliver?.(wordOf(made, 'everybody'))
+      await deliver?.(deliveryMessageOf(made, 'everybody'))
       for (const revised of made.revisedBefore) {
         const earlier = { territory, period: parsePeriod(revised.period), cap: edition }
         try {
           const again = await generateReport(earlier, services)
           if (again.isNew) reissued.push(again)
-          await deliver?.(wordOf(again, 'corrected'))
+          await deliver?.(deliveryMessageOf(again, 'corrected'))
         } catch (error) {
           fail(error)
         }

@@ -21,7 +21,7 @@ import {
   requestReport,
   TooManyReportsError,
 } from '../../usecases/reports/request-report.ts'
-import { watchNow } from '../../usecases/reports/source-coverage.ts'
+import { sourceCoverage } from '../../usecases/reports/source-coverage.ts'
 import type { Services } from '../../usecases/services.ts'
 import { isCrossSite } from '../shared/forms.ts'
 import { publicKeyAnswer } from '../shared/problem-pages.ts'
@@ -269,7 +269,7 @@ export const apiRoutes = (app: Hono, parts: ApiParts): void => {
       const { territory, period } = queryOf(c, schemas.coverageQuery)
       if (!caller.territories.includes(territory))
         throw new ApiProblemError('not-allowed', `${territory} is not this caller’s`)
-      const { sources: watched } = await watchNow(territory, parsePeriod(period), caller, services)
+      const { sources: watched } = await sourceCoverage(territory, parsePeriod(period), caller, services)
       const sources = watched.map(({ name, watch }) => {
         const { inputs, expected, gaps } = watch
         return { name, inputs, expected, gaps }

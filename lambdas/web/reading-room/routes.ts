@@ -12,7 +12,7 @@ import { type Edition, editionOf, editionPath } from '../../domain/report/manife
 import type { Signer } from '../../domain/report/signature.ts'
 import { cursorTo, findVersion, listArchive, placeOf } from '../../usecases/archive/browse-archive.ts'
 import { type FileAddresses, openFile } from '../../usecases/archive/open-file.ts'
-import { rememberedPasts, versionsSeen } from '../../usecases/archive/version-history.ts'
+import { rememberedPasts, versionHistory } from '../../usecases/archive/version-history.ts'
 import { deliveriesAbout } from '../../usecases/delivery/manage-deliveries.ts'
 import type { Log } from '../../usecases/links/open-link.ts'
 import {
@@ -21,7 +21,7 @@ import {
   requestReport,
   TooManyReportsError,
 } from '../../usecases/reports/request-report.ts'
-import { watchNow } from '../../usecases/reports/source-coverage.ts'
+import { sourceCoverage } from '../../usecases/reports/source-coverage.ts'
 import type { Services } from '../../usecases/services.ts'
 import * as schemas from '../api/schemas.ts'
 import { isCrossSite, maxFormBytes, readForm } from '../shared/forms.ts'
@@ -264,7 +264,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleShe
       const week = query.week ? weekIn(query.week) : thisWeek
       const wrong = [...(asked ? [] : ['territory']), ...(week ? [] : ['week'])]
       const shown = { territory, week: week ?? thisWeek }
-      const watched = await watchNow(territory, shown.week, caller, services)
+      const watched = await sourceCoverage(territory, shown.week, caller, services)
       return {
         template: 'coverage',
         frame: {
@@ -328,7 +328,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleShe
       const below = c.req.query('before')
       if (below !== undefined && !/^[1-9]\d{0,5}$/.test(below)) throw new Stop('cursor')
       const wanted = { before: below === undefined ? undefined : Number(below), limit: versionsOnPage }
-      const seen = await versionsSeen(edition, wanted, caller, services)
+      const seen = await versionHistory(edition, wanted, caller, services)
       if (seen.versions.length === 0) throw new Stop('nothing')
       const title = `${territoryOf(edition.territory).name[words.language]}, ${edition.period.id}`
       log('versions looked at', { who: caller.who, report: editionPath(edition) })

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { shortMailId } from '../../../lambdas/domain/delivery/delivery.ts'
 import { tagged } from '../../../lambdas/mail/mailer.ses.ts'
-import { takeFeedback, UnknownDeliveryError } from '../../../lambdas/usecases/delivery/record-mail-event.ts'
+import { recordMailEvent, UnknownDeliveryError } from '../../../lambdas/usecases/delivery/record-mail-event.ts'
 import { newFolder } from '../../support/cli.ts'
 import { recipient } from '../../support/recipients.ts'
 import { type Opened, openServices } from '../../support/services.ts'
@@ -21,7 +21,7 @@ afterAll(async () => {
 })
 
 const told = (name: string, eventType: string, more: object = {}) =>
-  takeFeedback(
+  recordMailEvent(
     { detail: { eventType, mail: { messageId: 'm', tags: { delivery: [name] } }, ...more } },
     opened.services,
   )

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { Edition } from '../../../lambdas/domain/report/manifest.ts'
 import type { Reports, VersionEntry } from '../../../lambdas/store/reports.ts'
-import { missingReports } from '../../../lambdas/usecases/reports/find-missing-reports.ts'
+import { findMissingReports } from '../../../lambdas/usecases/reports/find-missing-reports.ts'
 
 const entry = (changes: Partial<VersionEntry>): VersionEntry => ({
   territory: 'NC',
@@ -30,7 +30,7 @@ const weekly = { territories: ['NC'], cadences: ['week'], since } as const
 const evening = new Date('2024-05-20T18:00:00Z')
 
 test('nothing is missing where a version stands', async () => {
-  expect(await missingReports(weekly, evening, holding(entry({})))).toEqual([])
+  expect(await findMissingReports(weekly, evening, holding(entry({})))).toEqual([])
 })
 
 test.each([
@@ -43,20 +43,24 @@ test.each([
     'version 1 is recalled: a wrong figure',
   ],
 ])('a report is missing where %s', async (_, entries, why) => {
-  expect(await missingReports(weekly, evening, holding(...entries))).toEqual([
+  expect(await findMissingReports(weekly, evening, holding(...entries))).toEqual([
     { territory: 'NC', period: '2024-W20', why },
   ])
 })
 
 test('a version that stands behind a held one is enough', async () => {
-  expect(await missingReports(weekly, evening, holding(entry({}), entry({ version: 2, state: 'held' })))).toEqual([])
+  expect(await findMissingReports(weekly, evening, holding(entry({}), entry({ version: 2, state: 'held' })))).toEqual(
+    [],
+  )
 })
 
 test('a week is due some hours after it ended in its own zone, and not before', async () => {
   const due = { territories: ['NC', 'PF'], cadences: ['week'], since } as const
   // Nouméa's week ended at 13:00 UTC on Sunday, Tahiti's 21 hours later.
   const at = async (instant: string) =>
-    (await missingReports(due, new Date(instant), holding())).map(({ territory, period }) => `${territory} ${period}`)
+    (await findMissingReports(due, new Date(instant), holding())).map(
+      ({ territory, period }) => `${territory} ${period}`,
+    )
   expect(await at('2024-05-19T20:30:00Z')).toEqual(['NC 2024-W19', 'PF 2024-W19'])
   // Made at 19:30 where all is well: missed an hour and a half later.
   expect(await at('2024-05-19T21:00:00Z')).toEqual(['NC 2024-W20', 'PF 2024-W19'])
@@ -65,13 +69,13 @@ test('a week is due some hours after it ended in its own zone, and not before', 
 
 test('months are looked for as weeks are', async () => {
   const due = { territories: ['COR'], cadences: ['month'], since } as const
-  const missing = await missingReports(due, new Date('2024-03-01T18:00:00Z'), holding())
+  const missing = await findMissingReports(due, new Date('2024-03-01T18:00:00Z'), holding())
   expect(missing).toMatchObject([{ territory: 'COR', period: '2024-02' }])
 })
 
 test('a period that ended before the stage was watched is missed by nobody', async () => {
   const ended = Date.parse('2024-05-19T13:00:00Z')
-  const missingOf = (since: number) => missingReports({ ...weekly, since: new Date(since) }, evening, holding())
+  const missingOf = (since: number) => findMissingReports({ ...weekly, since: new Date(since) }, evening, holding())
   expect(await missingOf(ended + 1)).toEqual([])
   expect(await missingOf(ended)).toHaveLength(1)
 })

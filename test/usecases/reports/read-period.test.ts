@@ -236,7 +236,7 @@ describe('a week after eight others', () => {
     await count(memory)
     expect((await count(memory)).at(-1)?.totals.watched).toBe(false)
     const ran = { detector: { name: 'Watch' }, at: '2024-05-08T00:00:00.000Z', found: 0 }
-    await storesIn(memory).sources.ran(ran, stored)
+    await storesIn(memory).sources.recordRun(ran, stored)
     expect((await count(memory)).at(-1)?.totals).toMatchObject({ watched: true, posts: { value: 0 } })
   })
   it('counts anew with another version of the program', async () => {

@@ -19,11 +19,11 @@ import { type Caller, everything } from '../../../lambdas/domain/access/caller.t
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
 import type { ReportMessage } from '../../../lambdas/domain/report/messages.ts'
 import { readNdjson } from '../../../lambdas/intake/json/ndjson.ts'
-import { recallReport } from '../../../lambdas/usecases/archive/recall-version.ts'
-import { takeDetections } from '../../../lambdas/usecases/ingest/ingest-batch.ts'
+import { recallVersion } from '../../../lambdas/usecases/archive/recall-version.ts'
+import { ingestBatch } from '../../../lambdas/usecases/ingest/ingest-batch.ts'
 import { type IngestTally, ingestDetections } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
 import { HeldReportError } from '../../../lambdas/usecases/reports/generate-report.ts'
-import { giveJobUp, makeDueReport } from '../../../lambdas/usecases/reports/handle-report-message.ts'
+import { failJob, handleReportMessage } from '../../../lambdas/usecases/reports/handle-report-message.ts'
 import { apiApp } from '../../../lambdas/web/api/app.ts'
 import { openApiDocument, operations } from '../../../lambdas/web/api/openapi.ts'
 import { apiRoutes } from '../../../lambdas/web/api/routes.ts'
@@ -55,7 +55,7 @@ beforeAll(async () => {
     callerOf: () => caller,
     services: { ...services, enqueue: async (message) => void queue.push(message) },
     files,
-    take: async (bytes, how) => takeDetections(bytes, { ...how, ...(await intakeHere(context)) }, services),
+    take: async (bytes, how) => ingestBatch(bytes, { ...how, ...(await intakeHere(context)) }, services),
     log,
     filesOrigin: files.origin,
     secure: false,
@@ -89,10 +89,10 @@ const as = async <Done>(who: Partial<Caller> | undefined, work: () => Promise<Do
 /** Does what is queued, as the functions would. */
 const work = async () => {
   for (const message of queue.splice(0)) {
-    await makeDueReport(message, opened.services, {
+    await handleReportMessage(message, opened.services, {
       report: async () => {},
       delivery: async (word) => void logged.push({ what: 'delivery', facts: word }),
-    }).catch((error: Error) => giveJobUp(message, error, opened.services))
+    }).catch((error: Error) => failJob(message, error, opened.services))
   }
 }
 
@@ -228,7 +228,7 @@ describe('a report asked for', () => {
     const cause = new Error(
       'arn:aws:sts::123456789012:assumed-role/generate may not read detection red-7 in /home/ana/x',
     )
-    await giveJobUp(message as ReportMessage, cause, opened.services)
+    await failJob(message as ReportMessage, cause, opened.services)
     const { state, reason } = await jsonOf(get(`/jobs/${job.id}`))
     expect([state, reason]).toEqual(['failed', expect.stringContaining('the log of the watch team says why')])
     expect(reason).not.toMatch(/arn:|red-7|home/)
@@ -240,7 +240,7 @@ describe('a report asked for', () => {
     const cause = new HeldReportError(
       'YT/2024-W20/amber/v0001 is held: page 2 is blank (its files lie beside /home/a b/archive)',
     )
-    await giveJobUp(message as ReportMessage, cause, opened.services)
+    await failJob(message as ReportMessage, cause, opened.services)
     expect(await jsonOf(get(`/jobs/${job.id}`))).toMatchObject({
       state: 'held',
       reason: 'YT/2024-W20/amber/v0001 is held: page 2 is blank',
@@ -410,7 +410,7 @@ describe('the archive', () => {
 
   test('keeps a recalled version’s files shut, and says why', async () => {
     const edition = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
-    await recallReport({ edition, version: 2, reason: 'a wrong figure' }, opened.services)
+    await recallVersion({ edition, version: 2, reason: 'a wrong figure' }, opened.services)
     for (const path of ['', '/changes', '/files/report.fr.pdf']) {
       const problem = await problemOf(get(`/reports/NC/2024-W20/amber/2${path}`))
       expect(problem).toMatchObject({ name: 'recalled', detail: 'It was recalled: a wrong figure' })
