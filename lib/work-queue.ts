@@ -7,7 +7,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms'
 import type { IDestination } from 'aws-cdk-lib/aws-lambda'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import { mostTries } from '../lambdas/config/env.ts'
+import { maxTries } from '../lambdas/config/env.ts'
 import { type Alarms, everyFiveMinutes } from './alarms.ts'
 
 export type WorkQueueProps = {
@@ -46,7 +46,7 @@ export class WorkQueue extends Construct {
       visibilityTimeout: times(timeout, 6),
       retentionPeriod: Duration.days(4),
       // The function gives up itself, with the cause; what comes here was cut off at its last try.
-      deadLetterQueue: { queue: this.deadLetters.queue, maxReceiveCount: mostTries },
+      deadLetterQueue: { queue: this.deadLetters.queue, maxReceiveCount: maxTries },
     })
     if (unread) return
     alarms.add(this, 'Waiting', {

@@ -47,7 +47,7 @@ const ownTemplates = (folder: string) => {
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** How long work in progress may take to put itself in order once the user has asked to stop, in milliseconds. */
-const graceful = 3_000
+const gracefulMs = 3_000
 
 /** Where the work is done: in the home, or on what a deployed stage keeps. */
 type Backend = {
@@ -142,7 +142,7 @@ export const withContext = async <Done>(
     stopping.abort(signal)
     await printer.close()
     // A version under way gives its number up; then the store may go.
-    await Promise.race([working.catch(() => undefined), pause(graceful, undefined, { ref: false })])
+    await Promise.race([working.catch(() => undefined), pause(gracefulMs, undefined, { ref: false })])
     await close()
     process.exit(128 + constants.signals[signal]) // as shells expect
   }

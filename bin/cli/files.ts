@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises'
 import { addAbortSignal } from 'node:stream'
 
 /** More is not read whole. */
-const longestText = 64 * 1024 * 1024
+const maxTextChars = 64 * 1024 * 1024
 
 /** A file's bytes; - is standard input. Once `stopping` is aborted, no more of them come. @throws where it cannot be opened */
 export const chunksOf = async (file: string, stopping?: AbortSignal): Promise<AsyncIterable<Uint8Array>> => {
@@ -42,8 +42,8 @@ export const textOf = async (file: string): Promise<{ readonly file: string; rea
   try {
     for await (const chunk of await chunksOf(file)) {
       text += decoder.decode(chunk, { stream: true })
-      if (text.length > longestText)
-        throw new Error(`${file} is over ${longestText / 1024 ** 2} MB, too large to be read whole`)
+      if (text.length > maxTextChars)
+        throw new Error(`${file} is over ${maxTextChars / 1024 ** 2} MB, too large to be read whole`)
     }
     return { file, text: text + decoder.decode() }
   } catch (cause) {

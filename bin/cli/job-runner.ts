@@ -1,6 +1,6 @@
 /** Jobs on this machine: one after the other, in this process, as the functions on AWS would do them. */
 
-import { mostTries } from '../../lambdas/config/env.ts'
+import { maxTries } from '../../lambdas/config/env.ts'
 import type { DeliveryMessage, ReportMessage } from '../../lambdas/domain/report/messages.ts'
 import type { Waiting } from '../../lambdas/store/waiting.ts'
 import { failJob, handleReportMessage } from '../../lambdas/usecases/reports/handle-report-message.ts'
@@ -27,7 +27,7 @@ export const jobRunner = (context: CliContext): JobRunner => {
     const { message } = one
     if (message) {
       try {
-        if (one.tries >= mostTries) throw new Error(`it was begun ${one.tries} times, and the program ended each time`)
+        if (one.tries >= maxTries) throw new Error(`it was begun ${one.tries} times, and the program ended each time`)
         await waiting.begin(one)
         const delivery = async (word: DeliveryMessage) => void (await (await deliverer(context))(word))
         await handleReportMessage(message, services, { report: enqueue, delivery })

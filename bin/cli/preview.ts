@@ -11,7 +11,7 @@ import type { CliContext } from './context.ts'
 export type Preview = { readonly url: string; readonly ended: Promise<void> }
 
 /** Changes within so many milliseconds are one: editors write a file in several steps. */
-const settle = 80
+const settleMs = 80
 
 /**
  * Listens on 127.0.0.1 until the program is stopped. Each page is made in a process of its own, so that changed messages and
@@ -41,7 +41,7 @@ export const preview = async (
     clearTimeout(timer)
     timer = setTimeout(() => {
       for (const listener of listeners) listener.write('data: changed\n\n')
-    }, settle)
+    }, settleMs)
   }
   const watched = [dirname(fontFolder()), ...(templates === undefined ? [] : [resolve(templates)])]
   const watchers = [

@@ -11,7 +11,7 @@ import {
 import { type Archive, ArchiveConflictError, ArchiveMissingError, checkArchiveKey, isArchiveKey } from './archive.ts'
 
 /** Two writers of one key: S3 lets neither through and asks both to try again. */
-const mostTries = 6
+const maxTries = 6
 
 /** The archive in a bucket that refuses writes without `If-None-Match`. */
 export const archiveBucket = (config: S3ClientConfig, bucket: string): Archive & { close(): void } => {
@@ -47,7 +47,7 @@ export const archiveBucket = (config: S3ClientConfig, bucket: string): Archive &
       } catch (error) {
         if (!(error instanceof S3ServiceException)) throw error
         if (error.$metadata.httpStatusCode === 412) return false
-        if (error.$metadata.httpStatusCode !== 409 || tries === mostTries) throw error
+        if (error.$metadata.httpStatusCode !== 409 || tries === maxTries) throw error
         await new Promise((done) => setTimeout(done, 25 * 2 ** tries))
       }
     }

@@ -35,15 +35,15 @@ export class ArchiveKeyError extends Error {
 const segment = '[A-Za-z0-9][A-Za-z0-9._+-]*'
 const keyForm = new RegExp(`^${segment}(/${segment})*$`)
 /** S3's limit. */
-const mostKeyBytes = 1024
+const maxKeyChars = 1024
 
 /** True for keys of plain segments, none of which begins with a dot: nothing to escape, no way out of a folder. */
-export const isArchiveKey = (key: string): boolean => key.length <= mostKeyBytes && keyForm.test(key)
+export const isArchiveKey = (key: string): boolean => key.length <= maxKeyChars && keyForm.test(key)
 
 /** @throws ArchiveKeyError where the key is not one that every archive can hold */
 export const checkArchiveKey = (key: string): string => {
   if (isArchiveKey(key)) return key
   throw new ArchiveKeyError(
-    `${JSON.stringify(key)} is no archive key: write segments of A-Z a-z 0-9 . _ + - that begin with a letter or digit, joined by /, ${mostKeyBytes} characters at most`,
+    `${JSON.stringify(key)} is no archive key: write segments of A-Z a-z 0-9 . _ + - that begin with a letter or digit, joined by /, ${maxKeyChars} characters at most`,
   )
 }

@@ -2,7 +2,7 @@
 
 import type { Readable } from 'node:stream'
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
-import { dropPrefix, mostDroppedBytes, resultPrefix } from '../config/env.ts'
+import { dropPrefix, maxDroppedBytes, resultPrefix } from '../config/env.ts'
 
 export type DroppedFile = {
   /** The file's bytes. A stream that breaks is not the file's end: it throws {@link BrokenStreamError}. */
@@ -33,7 +33,7 @@ export class OversizedFileError extends Error {
 
 export const resultKey = (key: string): string => `${resultPrefix}${key.slice(dropPrefix.length)}.json`
 
-export const dropBucket = (config: S3ClientConfig, bucket: string, most = mostDroppedBytes): Drop => {
+export const dropBucket = (config: S3ClientConfig, bucket: string, most = maxDroppedBytes): Drop => {
   const client = new S3Client(config)
   return {
     open: async (key) => {

@@ -2,7 +2,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Hono } from 'hono'
 import { type Archive, ArchiveMissingError } from './archive.ts'
-import { dispositionOf, type FileSaidAs, type SignedFiles, signedFor } from './signed-urls.s3.ts'
+import { dispositionOf, type FileSaidAs, type SignedFiles, signedForSeconds } from './signed-urls.s3.ts'
 
 type Signed = FileSaidAs & { readonly key: string; readonly until: number }
 
@@ -24,7 +24,7 @@ export const signedFolder = (archive: Archive, clock: () => Date): SignedFolder 
   return {
     urlFor: async (key, as) => {
       dispositionOf(as)
-      const signed: Signed = { ...as, key, until: clock().getTime() + signedFor * 1_000 }
+      const signed: Signed = { ...as, key, until: clock().getTime() + signedForSeconds * 1_000 }
       const words = Buffer.from(JSON.stringify(signed)).toString('base64url')
       return `/signed/${words}.${sign(words).toString('base64url')}`
     },

@@ -22,7 +22,7 @@ export type SignedFiles = {
 }
 
 /** How long an address opens, in seconds. */
-export const signedFor = 300
+export const signedForSeconds = 300
 
 /** `inline; filename="vigie.html"` @throws where the name could end the header or leave the folder */
 export const dispositionOf = ({ name, inline }: FileSaidAs): string => {
@@ -41,7 +41,7 @@ export const signedBucket = (config: S3ClientConfig, bucket: string): SignedFile
       ResponseContentDisposition: dispositionOf(as),
       ResponseCacheControl: 'no-store',
     })
-    return getSignedUrl(client, command, { expiresIn: signedFor })
+    return getSignedUrl(client, command, { expiresIn: signedForSeconds })
   }
   let origin: Promise<string> | undefined
   return {
@@ -74,8 +74,13 @@ export const signedDrop = (config: S3ClientConfig, bucket: string) => {
     // What is taken in from there is taken in as its sender's, who cannot change a key that is signed.
     const key = `${dropPrefix}${now.toISOString().slice(0, 10)}/${randomUUID()}.${ceilingSlug(ceiling)}/${name}`
     const command = new PutObjectCommand({ Bucket: bucket, Key: key, ContentLength: bytes })
-    const signed = { expiresIn: signedFor, signableHeaders: new Set(['host', 'content-length']) }
+    const signed = { expiresIn: signedForSeconds, signableHeaders: new Set(['host', 'content-length']) }
     const url = await getSignedUrl(client, command, signed)
-    return { url, key, expiresAt: new Date(now.getTime() + signedFor * 1_000).toISOString(), result: resultKey(key) }
+    return {
+      url,
+      key,
+      expiresAt: new Date(now.getTime() + signedForSeconds * 1_000).toISOString(),
+      result: resultKey(key),
+    }
   }
 }

@@ -86,12 +86,12 @@ export type FunctionName = keyof typeof variables
 export type Config<Name extends FunctionName> = Pick<z.infer<typeof named>, (typeof variables)[Name][number]>
 
 /** A message that failed so often is given up: the queues and the functions agree on it. */
-export const mostTries = 5
+export const maxTries = 5
 
 /** In the drop bucket, files come under this prefix. */
 export const dropPrefix = 'drop/'
 /** Of one such file: more could not be read in a function's quarter of an hour. */
-export const mostDroppedBytes = 1_000_000_000
+export const maxDroppedBytes = 1_000_000_000
 /** What became of them stands under this one, which notifies nobody. */
 export const resultPrefix = 'results/'
 

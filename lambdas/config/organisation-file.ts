@@ -12,7 +12,7 @@ import {
 } from '../domain/report/organisation.ts'
 
 /** A logo is drawn on every page: more than this is a photo. */
-const largestLogo = 200 * 1024
+const maxLogoBytes = 200 * 1024
 
 const logoTypes: Readonly<Record<string, string>> = { '.png': 'image/png', '.svg': 'image/svg+xml' }
 
@@ -63,9 +63,9 @@ const readLogo = async (file: string): Promise<string> => {
   if (!type) throw new OrganisationFileError(`the logo ${file} must be a PNG or an SVG file`)
   const bytes = await readIfThere(file)
   if (!bytes) throw new OrganisationFileError(`the logo ${file} is not there: name a file beside vigie.json`)
-  if (bytes.byteLength > largestLogo) {
+  if (bytes.byteLength > maxLogoBytes) {
     throw new OrganisationFileError(
-      `the logo ${file} has ${bytes.byteLength} bytes: make it smaller than ${largestLogo}`,
+      `the logo ${file} has ${bytes.byteLength} bytes: make it smaller than ${maxLogoBytes}`,
     )
   }
   return `data:${type};base64,${bytes.toString('base64')}`

@@ -60,7 +60,7 @@ export type ReadOptions = Omit<IntakeOptions, 'pseudonym'> &
   }
 
 /** A graph of objects is read whole, so it has a limit; lines have none. */
-export const largestStix = 64 * 1024 * 1024
+export const maxStixBytes = 64 * 1024 * 1024
 
 export class IntakeError extends Error {
   override name = 'IntakeError'
@@ -241,12 +241,12 @@ const wholeText = async (chunks: AsyncIterable<Uint8Array>, file: string): Promi
   for await (const chunk of chunks) {
     length += chunk.byteLength
     // Read on to its end, so that the message can give its size; nothing of it is kept.
-    if (length <= largestStix) taken.push(chunk)
+    if (length <= maxStixBytes) taken.push(chunk)
   }
-  if (length > largestStix) {
+  if (length > maxStixBytes) {
     const megabytes = (bytes: number) => Math.ceil(bytes / 1024 ** 2)
     throw new IntakeError(
-      `${file} has ${megabytes(length)} MB, a STIX bundle may have ${megabytes(largestStix)} MB: split it by report`,
+      `${file} has ${megabytes(length)} MB, a STIX bundle may have ${megabytes(maxStixBytes)} MB: split it by report`,
     )
   }
   try {

@@ -40,7 +40,7 @@ const openTemplates = (): Open => {
   }
 }
 
-const widest = 78
+const maxLineChars = 78
 
 /** Lines that fit a terminal: broken at plain spaces only, items hanging under their first word, titles underlined. */
 const wrapped = (text: string): string =>
@@ -51,12 +51,12 @@ const wrapped = (text: string): string =>
     .replace(/\n{3,}/g, '\n\n')
 
 const wrappedLine = (line: string): string => {
-  if (line.startsWith('## ')) return `${line.slice(3)}\n${'-'.repeat(Math.min(widest, line.length - 3))}`
+  if (line.startsWith('## ')) return `${line.slice(3)}\n${'-'.repeat(Math.min(maxLineChars, line.length - 3))}`
   const hang = line.startsWith('- ') ? '  ' : ''
   const lines: string[] = []
   let current = ''
   for (const word of line.split(' ')) {
-    if (current !== '' && current.length + 1 + word.length > widest) {
+    if (current !== '' && current.length + 1 + word.length > maxLineChars) {
       lines.push(current)
       current = `${hang}${word}`
     } else {

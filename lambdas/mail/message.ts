@@ -13,9 +13,9 @@ export type Envelope = Pick<Message, 'from' | 'replyTo' | 'to' | 'date' | 'id'> 
 /**
  * So large may a whole message be, in bytes as it is sent: SES takes 40 MB, many a mailbox no more than 10.
  */
-export const mailBudget = 10_000_000
+export const maxMailBytes = 10_000_000
 
-export const fitsBudget = ({ raw }: Pick<OutgoingMail, 'raw'>, budget = mailBudget): boolean => raw.length <= budget
+export const fitsBudget = ({ raw }: Pick<OutgoingMail, 'raw'>, budget = maxMailBytes): boolean => raw.length <= budget
 
 /**
  * The mail as bytes; the same letter and envelope always make the same ones.
@@ -52,7 +52,7 @@ export const composeWithin = async (
   letterFor: (attached: boolean) => Letter,
   envelope: Omit<Envelope, 'attachments'>,
   files: readonly Attachment[],
-  budget: number = mailBudget,
+  budget: number = maxMailBytes,
 ): Promise<{ readonly mail: OutgoingMail; readonly attached: boolean }> => {
   const least = files.reduce((sum, { bytes }) => sum + encodedSize(bytes.length), 0)
   const letter = letterFor(files.length > 0)

@@ -7,7 +7,7 @@ export const pictureSize = { width: 552, height: 112 } as const
 
 const scale = 2
 const headroom = 12
-const leastTall = 2
+const minHeightPx = 2
 
 type Colour = readonly [number, number, number]
 
@@ -42,7 +42,7 @@ export const timelinePicture = ({ bars }: Pick<LetterTimeline, 'bars'>, accent: 
     } else if (typeof value !== 'number') {
       emptySlot(x, foot - Math.round(room / 4), wide, Math.round(room / 4), fill)
     } else if (value > 0 && most > 0) {
-      const tall = Math.max(leastTall * scale, Math.round((value / most) * room))
+      const tall = Math.max(minHeightPx * scale, Math.round((value / most) * room))
       fill(x, foot - tall, wide, tall, isPeak ? rgb(accent) : outline)
     }
   }

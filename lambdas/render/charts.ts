@@ -50,7 +50,7 @@ export const historyBars = (history: readonly BarValue[], text: string): string 
 }
 
 /** So many bars carry their value each, if their values have room side by side; of more, only the highest. */
-const labelledAtMost = 12
+const maxLabelledBars = 12
 const charactersAcross = { sheet: 84, phone: 36 } as const
 
 /** How many characters a grouped number has. */
@@ -80,7 +80,7 @@ export const dayBars = (bars: readonly Bar[], text: string, brackets: readonly B
   const peaks = bars.filter(({ value }) => value === most).length
   const middle = (at: number): number => slot * (at + 0.5)
   const all = bars.length * grouped(most)
-  const hasRoom = bars.length <= labelledAtMost && all <= charactersAcross.sheet
+  const hasRoom = bars.length <= maxLabelledBars && all <= charactersAcross.sheet
   const kind = all > charactersAcross.phone ? 'roomy' : ''
   const drawn = bars.flatMap(({ value, written }, at) => {
     // Something was observed, and no source gives its number: an empty slot.

@@ -26,7 +26,7 @@ export const renderHtml: Templates['render'] = (page, fonts, numbers) => builtIn
 /** What a template needs beside the page: its style sheet, and how its lists are laid out. */
 const layoutOf = (page: Page, css: string, fonts: string, numbers?: ReadonlyMap<string, number>) => {
   const rows = page.time?.rows ?? []
-  const across = rows.length <= acrossAtMost
+  const across = rows.length <= maxDaysAcross
   return {
     styleSheet: new SafeString(unclosable([css, fonts, sheetRules(page)].join('\n'))),
     hasContents: hasContents(page),
@@ -43,7 +43,7 @@ const layoutOf = (page: Page, css: string, fonts: string, numbers?: ReadonlyMap<
 export const hasContents = (page: Page): boolean => page.contents.items.length >= 3
 
 /** So many days are the columns of one table under their bars; more are rows, set in two or three columns. */
-const acrossAtMost = 7
+const maxDaysAcross = 7
 
 const columnsOf = <Item>(items: readonly Item[]): readonly (readonly Item[])[] => {
   const height = Math.ceil(items.length / (items.length <= 14 ? 2 : 3))

@@ -18,11 +18,11 @@ export type PrintedReport = {
 export type Expected = { readonly marking: string; readonly quiet: boolean; readonly sections: readonly string[] }
 
 /** A report longer than this says that something was repeated, a longer quiet one that it was not quiet. */
-export const mostSheets = { full: 400, quiet: 2 } as const
+export const maxSheets = { full: 400, quiet: 2 } as const
 
 /** Points under which nobody reads on. A browser shrinks the whole print where something is too wide for the sheet. */
 const readable = 7
-const smallAtMost = 0.25
+const maxSmallShare = 0.25
 
 /** A4 in points, with the margins in which the running head and foot stand (see report.css). */
 const marginHeight = { head: (24 / 25.4) * 72, foot: (20.6 / 25.4) * 72 } as const
@@ -54,7 +54,7 @@ export const expectedOf = (report: Report, language: keyof Report['pages']): Exp
 
 /** The rules themselves, on what was read. */
 export const faultsIn = ({ sheets, bookmarks, small }: PrintedReport, expected: Expected): readonly string[] => {
-  const most = expected.quiet ? mostSheets.quiet : mostSheets.full
+  const most = expected.quiet ? maxSheets.quiet : maxSheets.full
   const numbersOf = (isFaulty: (sheet: Sheet) => boolean): readonly number[] =>
     sheets.flatMap((sheet, at) => (isFaulty(sheet) ? [at + 1] : []))
   const blank = numbersOf(({ body }) => squeezed(body) === '')
@@ -69,7 +69,7 @@ export const faultsIn = ({ sheets, bookmarks, small }: PrintedReport, expected: 
           `it has ${plural(sheets.length, 'page')}, and ${expected.quiet ? 'a quiet report' : 'a report'} has at most ${most}`,
         ]
       : []),
-    ...(small > smallAtMost
+    ...(small > maxSmallShare
       ? [`much of its text is smaller than ${readable} points: something is too wide for the sheet`]
       : []),
     ...(blank.length > 0 ? [`${pages(blank)} blank`] : []),

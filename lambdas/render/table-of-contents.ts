@@ -7,7 +7,7 @@ import { pdfDestinations, pdfPageCount } from './pdf.ts'
 export const numberedFrom = 4
 
 /** Numbers change no line break in practice; where one does, the next print settles it. */
-const printsAtMost = 4
+const maxPrints = 4
 
 /** The sheets, from 1, on which sections begin, by anchor and in the order of the list; empty where none are shown. */
 export type SheetNumbers = ReadonlyMap<string, number>
@@ -44,7 +44,7 @@ export const printPage = async <Print extends { readonly printed: Uint8Array }>(
     numbers = sheetNumbers(page, (await print(html, { draft: true })).printed)
     isShort = numbers.size === 0
   }
-  for (let prints = 1; prints <= printsAtMost; prints += 1) {
+  for (let prints = 1; prints <= maxPrints; prints += 1) {
     const next = await print(render(page, css, numbers), { draft: false })
     const found = sheetNumbers(page, next.printed)
     if (isShort || sameNumbers(numbers, found)) return { ...next, numbers }
@@ -53,7 +53,7 @@ export const printPage = async <Print extends { readonly printed: Uint8Array }>(
     numbers = found
   }
   throw new Error(
-    `The contents of "${page.documentTitle}" changed their page numbers in each of ${printsAtMost} prints: ` +
+    `The contents of "${page.documentTitle}" changed their page numbers in each of ${maxPrints} prints: ` +
       'give the list of contents room for its numbers in the style sheet',
   )
 }

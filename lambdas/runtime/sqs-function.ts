@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sqs'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import * as z from 'zod'
-import { mostTries } from '../config/env.ts'
+import { maxTries } from '../config/env.ts'
 
 /** Nothing that this queue is for: it goes to the dead letters at once. */
 export class MalformedMessageError extends Error {
@@ -41,9 +41,9 @@ const shutdownMs = 10_000
 const stopMs = 5_000
 
 /** Bytes that SQS takes of a message, with its attributes. */
-const mostInMessage = 1_048_576
+const maxMessageBytes = 1_048_576
 /** Names, types and values of ours, a cause of 2,000 characters among them. */
-const mostInAttributes = 10_000
+const maxAttributesBytes = 10_000
 
 export type Queues = {
   send(url: string, message: unknown): Promise<void>
@@ -64,7 +64,7 @@ export const openQueues = (config: SQSClientConfig = {}): Queues => {
 
   const giveUp = async ({ deadLettersUrl }: Queue, record: SQSRecord, cause: string): Promise<void> => {
     // Attributes count: a message that fills its queue's measure leaves them no room, and goes without.
-    const hasRoom = Buffer.byteLength(record.body) <= mostInMessage - mostInAttributes
+    const hasRoom = Buffer.byteLength(record.body) <= maxMessageBytes - maxAttributesBytes
     await client.send(
       new SendMessageCommand({
         QueueUrl: deadLettersUrl,
@@ -104,7 +104,7 @@ export const openQueues = (config: SQSClientConfig = {}): Queues => {
         } catch (error) {
           const cause = error instanceof Error ? error : new Error(String(error))
           const hopeless = cause instanceof MalformedMessageError || isHopeless?.(cause)
-          if (hopeless || triesOf(record) >= mostTries) {
+          if (hopeless || triesOf(record) >= maxTries) {
             logger.error('given up', { ...about, body: record.body.slice(0, 1_000), error: cause })
             if (message !== undefined) {
               // Whoever waits for it may wait in vain; the message and its cause are not lost for that.

@@ -3,7 +3,7 @@
 import { canonicalHash } from '../domain/core/canonical.ts'
 import { closedMarking, type Marking, strictest, usualCap } from '../domain/core/marking.ts'
 import type { AccountSet, GivenAccountSet } from '../domain/detection/account-set.ts'
-import { mostInItem, readParts } from './chunks.ts'
+import { maxItemChars, readParts } from './chunks.ts'
 import { accountSetKey, accountSetPartition, accountsPartKey } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
@@ -82,11 +82,11 @@ const markingOf = ({ marking }: Revision): Marking => (marking === undefined ? u
 /** JSON of the accounts in order, so many to a part as an item holds. */
 const partsOf = (accounts: readonly string[]): readonly string[] => {
   const parts: string[][] = []
-  let chars = mostInItem
+  let chars = maxItemChars
   for (const account of accounts) {
     const json = JSON.stringify(account)
     chars += json.length + 1
-    if (chars > mostInItem) {
+    if (chars > maxItemChars) {
       parts.push([])
       chars = json.length + 1
     }

@@ -9,13 +9,13 @@ export class MissingPartsError extends Error {
 }
 
 /** DynamoDB allows 400 KB an item; characters may take three bytes. */
-export const mostInItem = 120_000
+export const maxItemChars = 120_000
 
 /** Cut where no character is cut in two. */
 export const cutText = (text: string): readonly string[] => {
   const parts: string[] = []
   for (let start = 0; start < text.length; ) {
-    const end = start + mostInItem
+    const end = start + maxItemChars
     const cut = /[\ud800-\udbff]/.test(text.charAt(end - 1)) ? end - 1 : end
     parts.push(text.slice(start, cut))
     start = cut

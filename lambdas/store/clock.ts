@@ -61,9 +61,9 @@ const measureKey: Key = { pk: clockPartition, sk: 'MEASURE' }
 const stamps = ['storedAt', 'saidAt', 'writtenAt', 'rejectedAt', 'triedAt', 'mendedAt'] as const
 
 /** Another machine's clock may be ahead of this one by so much while it stores: milliseconds. */
-const tolerated = 5_000
+const toleratedMs = 5_000
 /** An observation counts as a witness from so far ahead on: sources give hours in other zones. */
-const witnessed = 3_600_000
+const witnessedMs = 3_600_000
 const changesAtOnce = 16
 
 const instantForm = /\d{4}-\d\d-\d\dT[\d:.]+Z/
@@ -162,8 +162,8 @@ export const instantsIn = (table: Table): Instants => {
       for await (const page of table.scan()) {
         const now = clock().getTime()
         for (const item of page) {
-          if (isPublished(item) && Date.parse(String(item.asOf)) > now + tolerated) versions.push(item.sk)
-          const found = isIntake(item) ? instantsOf(item).filter((one) => Date.parse(one) > now + tolerated) : []
+          if (isPublished(item) && Date.parse(String(item.asOf)) > now + toleratedMs) versions.push(item.sk)
+          const found = isIntake(item) ? instantsOf(item).filter((one) => Date.parse(one) > now + toleratedMs) : []
           if (found.length === 0) continue
           items += 1
           const kind = kindOf(item)
@@ -173,7 +173,7 @@ export const instantsIn = (table: Table): Instants => {
             if (one > latest) latest = one
           }
           const from = item.pk.startsWith('DET#') ? instantForm.exec(item.sk)?.[0] : undefined
-          if (from && Date.parse(from) > now + witnessed && from <= String(item.storedAt) && from > observed)
+          if (from && Date.parse(from) > now + witnessedMs && from <= String(item.storedAt) && from > observed)
             observed = from
         }
       }
@@ -184,12 +184,12 @@ export const instantsIn = (table: Table): Instants => {
       changedDaysIn(table).changingAll(async () => {
         const by = await measure(found, clock())
         const back = (instant: string, now: number): string =>
-          Date.parse(instant) > now + tolerated ? new Date(Date.parse(instant) - by).toISOString() : instant
+          Date.parse(instant) > now + toleratedMs ? new Date(Date.parse(instant) - by).toISOString() : instant
         const setOneBack = async (item: Item): Promise<void> => {
           const now = clock().getTime()
           if (item.pk === rejectDaysPartition) {
             // Its rejects stand under another day from now on, or will.
-            if (Date.parse(item.sk) > now + tolerated) await table.remove(item)
+            if (Date.parse(item.sk) > now + toleratedMs) await table.remove(item)
             return
           }
           const { seen, set } = changesOf(item, (instant) => back(instant, now), by)

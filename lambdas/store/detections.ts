@@ -16,7 +16,7 @@ import {
   type Owner,
   type Sending,
 } from '../domain/detection/revision.ts'
-import { cutText, MissingPartsError, mostInItem, readParts } from './chunks.ts'
+import { cutText, MissingPartsError, maxItemChars, readParts } from './chunks.ts'
 import {
   type Base,
   baseAt,
@@ -747,7 +747,7 @@ const chunksOf = ({ id, revision, body }: HeadFields | NextHead, detection: Dete
 const leftKey = (id: string, revision: number, number: number, claim: string): Key =>
   chunkKey(id, revision, number, `${claim}.left`)
 
-const isLong = (json: string): boolean => json.length > mostInItem
+const isLong = (json: string): boolean => json.length > maxItemChars
 
 const isOpen = (item: Item): item is ContestedItem => item.state === 'open'
 

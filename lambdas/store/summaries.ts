@@ -54,7 +54,7 @@ type SummaryItem = Item &
   }
 
 /** DynamoDB allows 400 KB an item, key and names included. */
-const mostChars = 390_000
+const maxBodyChars = 390_000
 
 /** @param program name and version: another one may count, or place a day in its zone, otherwise */
 export const summariesIn = (table: Table, program: string): Summaries => {
@@ -93,7 +93,7 @@ export const summariesIn = (table: Table, program: string): Summaries => {
         { ...keys.names, ...common, body: packed(names) },
         { ...keys.figures, ...common, body: packed(figures) },
       ]
-      if (items.some(({ body }) => body.length > mostChars)) return
+      if (items.some(({ body }) => body.length > maxBodyChars)) return
       for (const item of items) await table.put(item)
     },
     editions: async function* (territory) {

@@ -35,11 +35,11 @@ export type DynamoTable = Table & {
 }
 
 /** DynamoDB's limits on batches. */
-const mostWritten = 25
-const mostRead = 100
+const maxWritesPerBatch = 25
+const maxReadsPerBatch = 100
 const batchesAtOnce = 8
 /** So many tries in a row of which nothing came. */
-const mostFruitless = 10
+const maxFruitless = 10
 
 export const openTable = (config: DynamoDBClientConfig, tableName: string): DynamoTable => {
   const client = new DynamoDBClient(config)
@@ -74,8 +74,8 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Dyna
     return (UnprocessedKeys?.[tableName]?.Keys ?? []) as Key[]
   }
 
-  const written = inPace<Item>(mostWritten, 'written')
-  const read = inPace<Key>(mostRead, 'read')
+  const written = inPace<Item>(maxWritesPerBatch, 'written')
+  const read = inPace<Key>(maxReadsPerBatch, 'read')
 
   const pages: Table['pages'] = async function* (pk, range = {}) {
     if (range.from !== undefined && range.to !== undefined && isBehind(range.from, range.to)) return
@@ -320,7 +320,7 @@ const givenBack = <One>(batch: readonly One[], error: unknown): readonly One[] =
 
 /** Waits before what is left is asked for again: 25 ms where something was done, longer from try to try where nothing was. */
 const backOff = async (fruitless: number, what: string): Promise<void> => {
-  if (fruitless >= mostFruitless) {
+  if (fruitless >= maxFruitless) {
     throw new Error(`${what} after ${fruitless} tries in a row: the table answers too slowly, try again later`)
   }
   await new Promise((done) => setTimeout(done, 25 * 2 ** fruitless))

@@ -30,7 +30,7 @@ export const tokenHash = (token: string): string => sha256(`vigie token ${token}
 export const codeHash = (token: string, code: string): string => sha256(`vigie code ${token} ${code}`)
 
 /** How long it is kept what a link's codes were, in milliseconds: longer than any link opens. */
-const codesKept = 100 * 86_400_000
+const codesKeptMs = 100 * 86_400_000
 
 export const tokensIn = (table: Table): Tokens => {
   const keyOf = (token: string, sk: 'GRANT' | 'CODE') => ({ pk: tokenPartition(tokenHash(token)), sk })
@@ -53,7 +53,7 @@ export const tokensIn = (table: Table): Tokens => {
     },
     setCode: (token, seen, code) =>
       table.putIf(
-        { ...keyOf(token, 'CODE'), code, seen: stateOf(code), ...gone(code.until, codesKept) },
+        { ...keyOf(token, 'CODE'), code, seen: stateOf(code), ...gone(code.until, codesKeptMs) },
         seen
           ? { expression: 'seen = :seen', values: { ':seen': stateOf(seen) } }
           : { expression: 'attribute_not_exists(pk)' },

@@ -5,11 +5,11 @@ import type { Table } from './table.ts'
 const key: Key = { pk: clockPartition, sk: 'WATCHED' }
 
 /** The stage may be so much older than the first look: it looks every hour. Milliseconds. */
-const mostBefore = 3_600_000
+const headStartMs = 3_600_000
 
 /** The first call writes it down for good. */
 export const watchedSince = async (table: Pick<Table, 'get' | 'putIf'>, now: Date): Promise<Date> => {
-  const since = new Date(now.getTime() - mostBefore).toISOString()
+  const since = new Date(now.getTime() - headStartMs).toISOString()
   const known = await table.get(key)
   if (known) return new Date(String(known.since))
   await table.putIf({ ...key, since }, { expression: 'attribute_not_exists(pk)' })

@@ -8,7 +8,7 @@ import { parseMapping } from '../../lambdas/intake/csv/mapping.ts'
 import {
   type fileFormats,
   IntakeError,
-  largestStix,
+  maxStixBytes,
   type ReadOptions,
   readRecords,
 } from '../../lambdas/intake/formats.ts'
@@ -118,7 +118,7 @@ describe('auto', () => {
 
 describe('a STIX bundle over its limit', () => {
   it('is refused with its size, in bounded memory', async () => {
-    const megabytes = largestStix / 1024 ** 2
+    const megabytes = maxStixBytes / 1024 ** 2
     const large = async function* () {
       yield Buffer.from('{"type":"bundle","objects":[')
       const some = Buffer.alloc(1024 ** 2, 0x20)
@@ -128,7 +128,7 @@ describe('a STIX bundle over its limit', () => {
     const before = process.memoryUsage().rss
     const message = await failureOf(takenBy(readRecords, large(), { file: 'large.json', format: 'auto' }), IntakeError)
     expect(message).toBe('large.json has 193 MB, a STIX bundle may have 64 MB: split it by report')
-    expect(process.memoryUsage().rss - before).toBeLessThan(3 * largestStix)
+    expect(process.memoryUsage().rss - before).toBeLessThan(3 * maxStixBytes)
   })
 })
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { IngestCommand, IngestResult } from '../../bin/cli/ingest-files.ts'
 import { parseObserved } from '../../lambdas/domain/core/observed.ts'
-import { longestLine } from '../../lambdas/intake/text/lines.ts'
+import { maxLineBytes } from '../../lambdas/intake/text/lines.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
 import { type IngestJson, jsonOf, ndjson, newFolder, type Ran, vigie, vigieJson } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
@@ -148,7 +148,7 @@ describe('one file', () => {
   })
 
   it('may have a line over 8 MB: it is rejected with hash and place, and the rest stored', async () => {
-    const long = `{"id":"h-long","title":"${'x'.repeat(longestLine)}"}`
+    const long = `{"id":"h-long","title":"${'x'.repeat(maxLineBytes)}"}`
     const before = ndjson(input({ id: 'h-1' }))
     const tally = await ingest(`${before}${long}\n${ndjson(input({ id: 'h-2' }))}`)
     expect(counts(tally)).toBe('3 2 0 0 0 1')
@@ -160,7 +160,7 @@ describe('one file', () => {
       readonly raw: string
     }
     const kept = await vigieJson<readonly Kept[]>(['rejects', 'export', '--home', home])
-    const found = kept.find(({ bytes }) => bytes > longestLine)
+    const found = kept.find(({ bytes }) => bytes > maxLineBytes)
     expect(found).toMatchObject({
       line: 2,
       offset: Buffer.byteLength(before),

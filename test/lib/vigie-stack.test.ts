@@ -5,7 +5,7 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { describe, expect, test } from 'vitest'
-import { mostTries } from '../../lambdas/config/env.ts'
+import { maxTries } from '../../lambdas/config/env.ts'
 import { territories } from '../../lambdas/domain/core/territory.ts'
 import { readSettings } from '../../lib/settings.ts'
 import { VigieStack } from '../../lib/vigie-stack.ts'
@@ -308,7 +308,7 @@ describe.each(each)('%s', (_, template, names) => {
       const queue = queues.get(Properties.EventSourceArn['Fn::GetAtt'][0])
       const [, worker] = functionsIn(template).find(([id]) => id === Properties.FunctionName.Ref) ?? []
       expect(queue?.Properties.VisibilityTimeout).toBeGreaterThanOrEqual(6 * worker?.Properties.Timeout)
-      expect(queue?.Properties.RedrivePolicy.maxReceiveCount).toBe(mostTries)
+      expect(queue?.Properties.RedrivePolicy.maxReceiveCount).toBe(maxTries)
       expect(Properties).toMatchObject({ BatchSize: 1, FunctionResponseTypes: ['ReportBatchItemFailures'] })
     }
     for (const [id, { Properties }] of queues) {

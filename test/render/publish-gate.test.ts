@@ -7,7 +7,7 @@ import {
   expectedOf,
   faultsIn,
   faultsOf,
-  mostSheets,
+  maxSheets,
   readPrinted,
   type Sheet,
 } from '../../lambdas/render/publish-gate.ts'
@@ -52,8 +52,8 @@ describe('the rules', () => {
 
   test('a number of pages within bounds', () => {
     const many = (count: number) => Array.from({ length: count }, () => sheet)
-    expect(faults(many(mostSheets.full))).toEqual([])
-    expect(faults(many(mostSheets.full + 1))).toEqual(['it has 401 pages, and a report has at most 400'])
+    expect(faults(many(maxSheets.full))).toEqual([])
+    expect(faults(many(maxSheets.full + 1))).toEqual(['it has 401 pages, and a report has at most 400'])
     expect(faults(many(2), { quiet: true })).toEqual([])
     expect(faults(many(3), { quiet: true })).toEqual(['it has 3 pages, and a quiet report has at most 2'])
     expect(faults([])).toEqual(['it has no page'])

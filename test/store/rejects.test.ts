@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Reject, rejectOf } from '../../lambdas/intake/record/record.ts'
-import { keptOfLong } from '../../lambdas/intake/text/lines.ts'
+import { keptOfLongBytes } from '../../lambdas/intake/text/lines.ts'
 import { rejectIdOf, rejectsIn } from '../../lambdas/store/rejects.ts'
 import type { Table } from '../../lambdas/store/table.ts'
 import { openTestTable } from '../support/table.ts'
@@ -91,7 +91,7 @@ describe('a reject', () => {
 
   it('keeps what it needs to be read alone, unless that is longer than a record may be', () => {
     expect(reject('x', { context: 'id;title' }).context).toBe('id;title')
-    expect(reject('x', { context: 'x'.repeat(keptOfLong + 1) })).not.toHaveProperty('context')
+    expect(reject('x', { context: 'x'.repeat(keptOfLongBytes + 1) })).not.toHaveProperty('context')
   })
 })
 

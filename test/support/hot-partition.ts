@@ -1,6 +1,6 @@
 /** A day on which one territory has very many detections: dropped as one file, taken in and reported by the real bundles, in virtual time. */
 import { PutObjectCommand } from '@aws-sdk/client-s3'
-import { mostTries } from '../../lambdas/config/env.ts'
+import { maxTries } from '../../lambdas/config/env.ts'
 import { type PartitionLimits, throttling } from './partition-limits.ts'
 import type { StackHere } from './stack-here.ts'
 import { runInVirtualTime, type VirtualRun } from './virtual-lambda.ts'
@@ -55,7 +55,7 @@ export const hotPartition = (stack: StackHere, limits: PartitionLimits): HotPart
     if (!record) throw new Error(`${queue} gave no message`)
     const runs: VirtualRun[] = []
     let isDone = false
-    for (let tries = 1; tries <= mostTries && !isDone; tries += 1) {
+    for (let tries = 1; tries <= maxTries && !isDone; tries += 1) {
       const attributes = { ...record.attributes, ApproximateReceiveCount: String(tries) }
       const run = await runInVirtualTime(
         { ...spec, ...(timeout !== undefined && { timeoutMs: timeout * 1_000 }) },

@@ -29,7 +29,7 @@ export type VirtualTimeOptions = {
 }
 
 /** The SDK's longest pause between two tries is 20 s. What waits for longer is a guard, which is never jumped to. */
-const longestWait = 21_000
+const maxWaitMs = 21_000
 
 type Event = { due: number; readonly run: () => void; readonly guard: boolean; readonly answer: boolean }
 
@@ -96,7 +96,7 @@ export const putInPlace = ({ host, answerMs, megabyteMs, slower, startsAt }: Vir
     }
   }
   const schedule = (run: () => void, ms: number, answer = false): Event => {
-    const event: Event = { due: now() + ms, run, guard: ms > longestWait, answer }
+    const event: Event = { due: now() + ms, run, guard: ms > maxWaitMs, answer }
     events.add(event)
     void look()
     return event

@@ -69,7 +69,7 @@ export type Across = {
 }
 
 /** So many of the weightiest manoeuvres are looked up elsewhere. */
-export const lookedUpAtMost = 20
+export const maxManoeuvresLookedUp = 20
 
 /** The links of detections, each once: campaigns first, then account sets, fingerprints, hashtags. */
 export const linksOf = (

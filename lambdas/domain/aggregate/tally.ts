@@ -64,14 +64,14 @@ export type Totals = {
 export type SharesBefore = { readonly hashtags: readonly Share[]; readonly narratives: readonly Share[] }
 
 /** So many hashtags and narratives are named, and compared with the period before. */
-export const namedAtMost = 15
+export const maxNamed = 15
 
 /** Without what else is known of the name. */
 export const shareAlone = ({ name, detections, posts, marking }: Share): Share => ({ name, detections, posts, marking })
 
 export const sharesBefore = (now: Pick<Tally, 'hashtags' | 'narratives'>, before: SharesBefore): SharesBefore => {
   const sameNames = (named: readonly Share[], past: readonly Share[]): readonly Share[] => {
-    const names = new Set(named.slice(0, namedAtMost).map(({ name }) => name.toLowerCase()))
+    const names = new Set(named.slice(0, maxNamed).map(({ name }) => name.toLowerCase()))
     return past.filter(({ name }) => names.has(name.toLowerCase())).map(shareAlone)
   }
   return {

@@ -36,7 +36,7 @@ export const damagedTableMend =
   'put back a copy of table.sqlite, or move it away, then vigie archive reindex and take the detections in again'
 
 /** A month's reports of every territory take some 100 MB; Chromium unpacked and its profile 300. */
-const leastRoom = { home: 1_000_000_000, temporary: 500_000_000 } as const
+const minFreeBytes = { home: 1_000_000_000, temporary: 500_000_000 } as const
 
 export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] => [
   nodeFinding(facts.node),
@@ -78,9 +78,9 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
         )
   }),
   findingOf('room', facts.room, ({ home, temporary, temporaryFolder }) => {
-    if (home < leastRoom.home)
+    if (home < minFreeBytes.home)
       return mend('room', `${megabytes(home)} are free for the home`, 'free 1 GB on that disk, or move the home')
-    return temporary < leastRoom.temporary
+    return temporary < minFreeBytes.temporary
       ? mend(
           'room',
           `${megabytes(temporary)} are free in ${temporaryFolder}`,

@@ -68,14 +68,14 @@ export type MailFacts = {
 }
 
 /** Signatures are refused from minutes on; instants that are stored suffer earlier. Milliseconds. */
-const mostSkew = 60_000
+const maxSkewMs = 60_000
 /** Beside the queues, readers ask the interfaces: so many at least should find a function. */
 const forReaders = 5
 const day = 86_400_000
 /** A quarter, as the drill: what was changed by hand before is forgotten by then. */
-const mostDriftAge = 90 * day
+const maxDriftAgeMs = 90 * day
 /** Usually five minutes (AWS, *PointInTimeRecoveryDescription*, LatestRestorableDateTime). */
-const mostRecoveryLag = day
+const maxRecoveryLagMs = day
 const runbook = 'docs/runbook.md'
 
 export const stageFindings = (facts: StageFacts, now: string): readonly Finding[] => [
@@ -165,7 +165,7 @@ const recoveryFinding = (
       'aws dynamodb update-continuous-backups switches it on; it begins at that moment',
     )
   const late = latest === null ? 0 : Date.parse(now) - Date.parse(latest)
-  if (late > mostRecoveryLag)
+  if (late > maxRecoveryLagMs)
     return mend(
       'recovery',
       `the table can be had as of ${latest} at the latest, ${spanOf(late)} ago: what was stored since would be lost with it`,
@@ -177,7 +177,7 @@ const recoveryFinding = (
 const clockFinding = (clock: StageFacts['clock']): Finding =>
   findingOf('clock', clock, ({ here, there }) => {
     const skew = Date.parse(here) - Date.parse(there)
-    if (Math.abs(skew) <= mostSkew) return good('clock', 'this machine’s and AWS’s agree')
+    if (Math.abs(skew) <= maxSkewMs) return good('clock', 'this machine’s and AWS’s agree')
     return mend(
       'clock',
       `this machine’s says ${here} where AWS’s says ${there}: ${spanOf(skew)} ${skew > 0 ? 'ahead' : 'behind'}`,
@@ -207,7 +207,7 @@ const stackFindings = ({ stack, stage }: StageFacts, now: string): readonly Find
       )
     if (driftCheckedAt === null) return note('drift', `was never looked for: ${how}`)
     const ago = Date.parse(now) - Date.parse(driftCheckedAt)
-    return ago > mostDriftAge
+    return ago > maxDriftAgeMs
       ? note('drift', `none, but that was looked for ${spanOf(ago)} ago, at ${driftCheckedAt}: ${how} looks again`)
       : good('drift', `none, as of ${driftCheckedAt}; ${how} looks again`)
   }),
@@ -257,7 +257,7 @@ const queuesFinding = (queues: readonly QueueFacts[]): Finding => {
 }
 
 /** One a day, and five tries. Milliseconds. */
-const trialIsLate = 26 * 3_600_000
+const trialLateAfterMs = 26 * 3_600_000
 
 const syntheticFinding = (
   runs: readonly SyntheticRun[] | null,
@@ -271,9 +271,9 @@ const syntheticFinding = (
   const isThrough = ({ isArchived, isMailed }: SyntheticRun) => isArchived && (isMailed || !mail)
   const last = runs.find(isThrough)
   const said = last ? `the last one that was ${way} was due at ${last.at}` : `none of the last days was ${way}`
-  if (last && ageOf(last.at) < trialIsLate) return good(check, said)
+  if (last && ageOf(last.at) < trialLateAfterMs) return good(check, said)
   const changedAt = 'value' in stack ? stack.value.changedAt : null
-  if (!last && changedAt !== null && ageOf(changedAt) < trialIsLate)
+  if (!last && changedAt !== null && ageOf(changedAt) < trialLateAfterMs)
     return note(check, `${said}: the stage was deployed at ${changedAt}`)
   const [newest] = runs
   const reached = newest?.isArchived ? `; that of ${newest.at} was archived` : ''

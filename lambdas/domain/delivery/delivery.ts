@@ -44,7 +44,7 @@ export type Delivery = DeliveryKey & {
 export const sendingLeaseMs = 120_000
 
 /** Refused so often, it is given up. */
-export const mostAttempts = 5
+export const maxAttempts = 5
 
 /** What stands between a recipient's delivery and its being done. */
 export type NextStep = 'send' | 'wait' | 'lost' | 'done'

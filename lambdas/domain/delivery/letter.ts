@@ -9,7 +9,7 @@ import { jointOf } from '../page/front.ts'
 import type { Page, Report } from '../page/page.ts'
 import { type BarValue, plain } from '../page/phrases.ts'
 import { watchFinding } from '../page/watch.ts'
-import type { Recipient } from './recipient.ts'
+import { maxMarkingTold, type Recipient } from './recipient.ts'
 
 export type LetterOptions = {
   readonly recipient: Pick<Recipient, 'language' | 'name' | 'organisation'>
@@ -104,16 +104,13 @@ export type Letter = {
   readonly accentDark: string
 }
 
-/** Up to here a mail may say what the report found. */
-const mostTold: Marking = 'TLP:GREEN'
-
 const usualAccent = { light: '#0c4a57', dark: '#7cc0cc' } as const
 
-const findingsAtMost = 3
+const maxFindings = 3
 
 /** So many bars have a label and a value each; more share five marks. */
-const markedAtMost = 7
-const marksAtMost = 5
+const maxLabelledBars = 7
+const maxSharedMarks = 5
 
 export const letterOf = (report: Report, options: LetterOptions): Letter => {
   const { recipient, occasion, links, contact = report.house.contact } = options
@@ -121,7 +118,7 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
   const page = report.pages[words.language]
   // A marking that nobody knows is the strictest.
   const marking = closedMarking(report.marking)
-  const isOpen = fitsUnder(marking, mostTold)
+  const isOpen = fitsUnder(marking, maxMarkingTold)
   const told = options.tells === 'findings' && isOpen ? findingsOf(report, page, occasion, words) : null
   const isCorrection = occasion.kind === 'correction'
   const territory = territoryOf(report.territory.code)
@@ -202,7 +199,7 @@ const findingsOf = (
     statement: essentials.statement ?? '',
     findings: (report.quiet
       ? [watchFinding(report, words), plain(words.say('mail.quiet.proof'))]
-      : findings.slice(0, findingsAtMost)
+      : findings.slice(0, maxFindings)
     ).map(unlinked),
     caveats,
     figures: {
@@ -240,7 +237,7 @@ const timelineOf = (report: Report, page: Page, words: Wording): LetterTimeline 
   const most = Math.max(0, ...(chart?.bars ?? []).map(({ value }) => (typeof value === 'number' ? value : 0)))
   if (!chart || most === 0) return null
   const { bars, title, note, text } = chart
-  const span = bars.length <= markedAtMost ? 1 : bars.length > 14 ? 7 : Math.ceil(bars.length / marksAtMost)
+  const span = bars.length <= maxLabelledBars ? 1 : bars.length > 14 ? 7 : Math.ceil(bars.length / maxSharedMarks)
   const marks = bars.flatMap(({ written }, at) =>
     at % span === 0
       ? {

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
 import { type TerritoryCode, territories } from '../core/territory.ts'
-import { cadences, editionFor, mostMailed, recipientSchema, territoriesOf } from './recipient.ts'
+import { cadences, editionFor, maxMarkingMailed, maxMarkingTold, recipientSchema, territoriesOf } from './recipient.ts'
 
 /** What of a version decides who may have it. */
 export const deliverableSchema = z.strictObject({
@@ -42,9 +42,6 @@ export type Permission =
     }
   | { readonly may: false; readonly why: Refusal }
 
-/** Up to here a mail may say what the report found. */
-const mostTold: Marking = 'TLP:GREEN'
-
 const no = (why: Refusal): Permission => ({ may: false, why })
 
 /**
@@ -60,13 +57,13 @@ export const mayReceive = (report: unknown, recipient: unknown): Permission => {
   if (state === 'recalled') return no('recalled')
   if (state !== 'published') return no('not published')
   if (reader.state !== 'active') return no('not active')
-  if (!fitsUnder(cap, mostMailed) || !fitsUnder(marking, mostMailed)) return no('never mailed')
+  if (!fitsUnder(cap, maxMarkingMailed) || !fitsUnder(marking, maxMarkingMailed)) return no('never mailed')
   if (!fitsUnder(cap, reader.clearance) || !fitsUnder(marking, reader.clearance)) return no('clearance')
   if (!territoriesOf(reader.territories).has(territory)) return no('another territory')
   if (!reader.cadences.includes(cadence)) return no('another cadence')
   if (awaitsApproval) return no('awaits approval')
   if (quiet && reader.quiet === 'skip') return no('quiet')
-  const tells = fitsUnder(marking, mostTold) ? 'findings' : 'nothing'
+  const tells = fitsUnder(marking, maxMarkingTold) ? 'findings' : 'nothing'
   return { may: true, tells, form: tells === 'findings' ? reader.form : 'link' }
 }
 

@@ -18,14 +18,14 @@ export type Code = {
 }
 
 /** How long a code counts, in milliseconds. */
-export const codeLasts = 600_000
+export const codeLifetimeMs = 600_000
 /** So many wrong ones, and it counts no longer. */
-export const mostTries = 5
-export const mostCodesAnHour = 3
+export const maxTriesPerCode = 5
+export const maxCodesPerHour = 3
 /** Asked for again so soon, in milliseconds, it is the button that was pressed twice: the code is on its way. */
-export const pressedTwice = 15_000
+export const pressedTwiceMs = 15_000
 /** Whoever holds a link and not its mailbox may guess for 90 days: after so many wrong codes the link asks for none. */
-export const mostWrong = 50
+export const maxWrongPerLink = 50
 
 const hour = 3_600_000
 
@@ -37,16 +37,16 @@ export type NextCode =
 
 /** A new code in the place of the one seen, if another may be asked for. */
 export const nextCode = (seen: Code | undefined, hash: string, now: Date): NextCode => {
-  if ((seen?.wrong ?? 0) >= mostWrong) return { may: false, why: 'given up' }
-  if (seen && isOpen(seen, now) && now.getTime() - Date.parse(seen.askedAt.at(-1) ?? '') < pressedTwice) {
+  if ((seen?.wrong ?? 0) >= maxWrongPerLink) return { may: false, why: 'given up' }
+  if (seen && isOpen(seen, now) && now.getTime() - Date.parse(seen.askedAt.at(-1) ?? '') < pressedTwiceMs) {
     return { may: false, why: 'on its way' }
   }
   const recent = (seen?.askedAt ?? []).filter((at) => Date.parse(at) > now.getTime() - hour)
   const [oldest] = recent
-  if (oldest !== undefined && recent.length >= mostCodesAnHour) {
+  if (oldest !== undefined && recent.length >= maxCodesPerHour) {
     return { may: false, why: 'too many', from: new Date(Date.parse(oldest) + hour).toISOString() }
   }
-  const until = new Date(now.getTime() + codeLasts).toISOString()
+  const until = new Date(now.getTime() + codeLifetimeMs).toISOString()
   const code = { hash, until, tries: 0, used: false, askedAt: [...recent, now.toISOString()], wrong: seen?.wrong ?? 0 }
   return { may: true, code }
 }
@@ -65,12 +65,12 @@ export const triedCode = (seen: Code | undefined, hash: string, now: Date): Trie
   if (!seen || !isOpen(seen, now)) return { kind: isRight && seen.used ? 'used' : 'over' }
   if (isRight) return { kind: 'right', code: { ...seen, used: true } }
   const code = { ...seen, tries: seen.tries + 1, wrong: seen.wrong + 1 }
-  return { kind: 'wrong', code, left: mostTries - code.tries }
+  return { kind: 'wrong', code, left: maxTriesPerCode - code.tries }
 }
 
 /** It may still be tried. */
 const isOpen = ({ used, tries, until }: Code, now: Date): boolean =>
-  !used && tries < mostTries && until > now.toISOString()
+  !used && tries < maxTriesPerCode && until > now.toISOString()
 
 /** In a time that does not tell how much of it is right. */
 const sameHash = (one: string, other: string): boolean => {

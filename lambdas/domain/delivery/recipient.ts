@@ -51,11 +51,14 @@ export const recipientSchema = z.strictObject({
 export type Recipient = z.output<typeof recipientSchema>
 
 /** RED is never mailed: whoever may read it gets the edition below. */
-export const mostMailed: Marking = 'TLP:AMBER+STRICT'
+export const maxMarkingMailed: Marking = 'TLP:AMBER+STRICT'
+
+/** Up to here a mail may say what the report found. */
+export const maxMarkingTold: Marking = 'TLP:GREEN'
 
 /** The edition that a recipient gets: everything that its clearance lets it read, by mail. */
 export const editionFor = ({ clearance }: Pick<Recipient, 'clearance'>): Marking =>
-  fitsUnder(clearance, mostMailed) ? clearance : mostMailed
+  fitsUnder(clearance, maxMarkingMailed) ? clearance : maxMarkingMailed
 
 /** The territories that a recipient wants, groups by their members. */
 export const territoriesOf = (wanted: readonly string[]): ReadonlySet<TerritoryCode> =>

@@ -165,7 +165,7 @@ const countries = (): ReadonlyMap<string, string> => {
 }
 
 /** So many spellings of a kind are remembered with their names: sources use few, again and again. */
-const mostRemembered = 10_000
+const maxRemembered = 10_000
 
 /**
  * Gives detections the names of the table. What a source wrote stands in `reported` where it differs; a detection that
@@ -219,7 +219,7 @@ const remembering = (find: (written: string) => string): ((written: string) => s
   const known = new Map<string, string>()
   return (written) => {
     const name = known.get(written) ?? find(written)
-    if (known.size >= mostRemembered) known.clear()
+    if (known.size >= maxRemembered) known.clear()
     known.set(written, name)
     return name
   }

@@ -12,7 +12,7 @@ export const qualifiers = ['exact', 'at least', 'about'] as const
 export type Qualifier = (typeof qualifiers)[number]
 
 /** As many as a set of accounts of the largest kind that was taken down at once. */
-const mostAccounts = 250_000
+const maxAccounts = 250_000
 
 export const detectionId = printable(128).describe('1 to 128 printable characters, the same in every revision')
 
@@ -24,10 +24,10 @@ const listOf = <One extends z.ZodType>(one: One, most: number) =>
 const grouped = (count: number): string => count.toLocaleString('en')
 
 /** The store numbers on from it: the next ones must be whole numbers too. */
-const largestRevision = 10 ** 15
+const maxRevision = 10 ** 15
 
 /** Languages of one text. */
-const mostLanguages = 100
+const maxLanguages = 100
 
 const languageTag = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as fr or en')
 
@@ -39,8 +39,8 @@ const localised = z
       .record(languageTag, text)
       .refine((texts) => Object.keys(texts).length > 0, 'must have a text in at least one language')
       .refine(
-        (texts) => Object.keys(texts).length <= mostLanguages,
-        `must have texts in at most ${mostLanguages} languages`,
+        (texts) => Object.keys(texts).length <= maxLanguages,
+        `must have texts in at most ${maxLanguages} languages`,
       ),
   ])
   .describe('A text by language (BCP 47), or a bare string')
@@ -53,8 +53,8 @@ const named = z
       .record(languageTag, name)
       .refine((names) => Object.keys(names).length > 0, 'must have a name in at least one language')
       .refine(
-        (names) => Object.keys(names).length <= mostLanguages,
-        `must have names in at most ${mostLanguages} languages`,
+        (names) => Object.keys(names).length <= maxLanguages,
+        `must have names in at most ${maxLanguages} languages`,
       ),
   ])
   .describe('A name by language (BCP 47), or a bare string')
@@ -63,10 +63,10 @@ const named = z
 const isExact = (value: number): boolean => !Number.isInteger(value) || Number.isSafeInteger(value)
 
 /** No figure is larger, so that the sum of 900,000 of them is still exact (2^53). */
-const largestFigure = 10 ** 10
+const maxFigure = 10 ** 10
 
 /** Views have their own: the most viewed video has some 10^10. */
-const mostViews = 10 ** 12
+const maxViews = 10 ** 12
 
 const figureUpTo = (most: number) => {
   const whole = z
@@ -82,7 +82,7 @@ const figureUpTo = (most: number) => {
     .describe('A count: a whole number (exact), or {value, qualifier}')
 }
 
-const figure = figureUpTo(largestFigure)
+const figure = figureUpTo(maxFigure)
 
 const figures = {
   posts: figure.optional(),
@@ -90,7 +90,7 @@ const figures = {
   accounts: figure.optional(),
   coordinatedAccounts: figure.optional(),
   videos: figure.optional(),
-  views: figureUpTo(mostViews).optional(),
+  views: figureUpTo(maxViews).optional(),
 }
 
 const day = z.iso.date('must be a day such as 2024-05-15')
@@ -278,7 +278,7 @@ export const detectionSchema = z
     revision: z
       .int()
       .min(1)
-      .max(largestRevision, `must be at most ${grouped(largestRevision)}`)
+      .max(maxRevision, `must be at most ${grouped(maxRevision)}`)
       .optional()
       .describe('Given by the store where it is left out'),
     partOf: detectionId.optional().describe('The detection of which this is a part: its figures are never added to it'),
@@ -290,10 +290,10 @@ export const detectionSchema = z
     observed,
     platforms: listOf(name, 200).default([]),
     counts: counts.default({}),
-    accountRefs: listOf(printable(256), mostAccounts)
+    accountRefs: listOf(printable(256), maxAccounts)
       .optional()
       .describe('Pseudonymous references of the accounts that took part'),
-    coordinatedAccountRefs: listOf(printable(256), mostAccounts)
+    coordinatedAccountRefs: listOf(printable(256), maxAccounts)
       .optional()
       .describe('Those of them that belong to the account set'),
     accountSet: z

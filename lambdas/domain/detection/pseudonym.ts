@@ -4,7 +4,7 @@ import { createHmac, createSecretKey } from 'node:crypto'
 import { plural } from '../core/plural.ts'
 
 /** A shorter key could be guessed, and with it the names. Bytes. */
-export const shortestKey = 16
+export const minKeyBytes = 16
 /** Of a key that is made. */
 export const keyBytes = 32
 
@@ -32,11 +32,11 @@ export const accountName = (account: string): string => {
 /**
  * What stands for an account's name under a key: `acct-` and 24 hexadecimal digits of its HMAC-SHA-256. A value of that
  * form stays what it is, so that what was pseudonymised is not so again.
- * @throws RangeError where the key is shorter than {@link shortestKey}
+ * @throws RangeError where the key is shorter than {@link minKeyBytes}
  */
 export const pseudonymOf = (key: Uint8Array): ((account: string) => string) => {
-  if (key.byteLength < shortestKey) {
-    throw new RangeError(`a key for pseudonyms has at least ${shortestKey} bytes, this one has ${key.byteLength}`)
+  if (key.byteLength < minKeyBytes) {
+    throw new RangeError(`a key for pseudonyms has at least ${minKeyBytes} bytes, this one has ${key.byteLength}`)
   }
   const secret = createSecretKey(key)
   return (account) => {
@@ -60,9 +60,9 @@ export const pseudonymKey = (text: string, where: string): Uint8Array => {
     )
   }
   const key = Buffer.from(written, 'hex')
-  if (key.byteLength < shortestKey) {
+  if (key.byteLength < minKeyBytes) {
     throw new PseudonymKeyError(
-      `the key for pseudonyms in ${where} has ${plural(key.byteLength, 'byte')}, at least ${shortestKey} are needed: put the right key back; accounts under another one are no longer linked to those before`,
+      `the key for pseudonyms in ${where} has ${plural(key.byteLength, 'byte')}, at least ${minKeyBytes} are needed: put the right key back; accounts under another one are no longer linked to those before`,
     )
   }
   return key

@@ -2,7 +2,7 @@
 import type { Wording } from '../core/language.ts'
 import { type Marking, markings } from '../core/marking.ts'
 import type { Territory } from '../core/territory.ts'
-import { type Entry, type Facts, listedAtMost } from '../report/facts.ts'
+import { type Entry, type Facts, maxListed } from '../report/facts.ts'
 import { criteriaNote, likelihoodBands } from './assessment.ts'
 import { titleOf, type Words } from './phrases.ts'
 import { sourceName } from './watch.ts'
@@ -48,7 +48,7 @@ export type ScaleGroup = {
 }
 
 /** More indicators than this are a file's matter, not a page's. */
-export const indicatorsAtMost = 1000
+export const maxIndicators = 1000
 
 /** A quiet report has no annex: its method stands in its closing lines. */
 export const annexSection = (
@@ -83,7 +83,7 @@ const detectionsOf = (facts: Facts, territory: Territory, words: Wording): Annex
   const listed = listedIn(facts)
   const { totals, ongoing, undatedHere, unlisted } = facts
   const all = totals.detections + ongoing.length + unlisted.ongoing + undatedHere.length + unlisted.undatedHere
-  const rows = listed.slice(0, listedAtMost)
+  const rows = listed.slice(0, maxListed)
   const more = all - rows.length
   return {
     title: words.say('annex.detections'),
@@ -119,7 +119,7 @@ const indicatorsOf = (facts: Facts, words: Wording): AnnexSection['indicators'] 
     listedIn(facts).flatMap(({ entry }) => entry.indicators),
     ({ type }) => type,
   )
-  let room = indicatorsAtMost
+  let room = maxIndicators
   let more = 0
   const groups = indicatorTypes.flatMap((type) => {
     const values = [...new Set((found.get(type) ?? []).map(({ value }) => value))].sort()

@@ -20,8 +20,8 @@ import { timeOf } from './time.ts'
 import { watchLine, watchSection } from './watch.ts'
 
 /** So many manoeuvres are told in full; so many more are lines in a table, and all that are listed in the annex. */
-const toldAtMost = 12
-const linedAtMost = 30
+const maxManoeuvresTold = 12
+const maxManoeuvreLines = 30
 
 export const reportOf = (facts: Facts): Report => ({
   ...facts,
@@ -35,8 +35,8 @@ export const pageOf = (facts: Facts, language: Language): Page => {
   const name = territory.name[language]
   const kind = words.say('report.title', { cadence: facts.period.cadence })
   const period = periodLine(facts, words)
-  const told = facts.manoeuvres.slice(0, toldAtMost)
-  const rest = facts.manoeuvres.slice(toldAtMost, toldAtMost + linedAtMost)
+  const told = facts.manoeuvres.slice(0, maxManoeuvresTold)
+  const rest = facts.manoeuvres.slice(maxManoeuvresTold, maxManoeuvresTold + maxManoeuvreLines)
   const more = facts.manoeuvres.length + facts.unlisted.manoeuvres - told.length - rest.length
   const manoeuvres =
     told.length === 0

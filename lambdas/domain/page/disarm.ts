@@ -53,7 +53,7 @@ export type DisarmSection = {
 }
 
 /** So many ids are listed in a table; `report.json` holds all. */
-const listedAtMost = 100
+const maxIdsListed = 100
 
 /** Null where no detection names a technique. */
 export const disarmSection = ({ disarm }: { readonly disarm: Disarm }, words: Wording): DisarmSection | null => {
@@ -126,7 +126,7 @@ const idsOf = (disarm: Disarm, words: Wording): DisarmSection['ids'] => {
   const { version } = taxonomy
   const ofState = (...states: readonly ReportedTechnique['state'][]) =>
     reported.filter(({ state }) => states.includes(state)).length
-  const listed = mostTelling(reported)
+  const listed = topTechniques(reported)
   const count = ofState('replaced', 'without equivalent')
   const unchecked = ofState('not held')
   return {
@@ -158,11 +158,11 @@ const idsOf = (disarm: Disarm, words: Wording): DisarmSection['ids'] => {
 }
 
 /** Those that lead nowhere are all worth a line. */
-const mostTelling = (reported: readonly ReportedTechnique[]): readonly ReportedTechnique[] => {
-  if (reported.length <= listedAtMost) return reported
+const topTechniques = (reported: readonly ReportedTechnique[]): readonly ReportedTechnique[] => {
+  if (reported.length <= maxIdsListed) return reported
   const isUnmapped = ({ state }: ReportedTechnique) => unmappedStates.includes(state)
   const chosen = new Set(
-    [...reported.filter(isUnmapped), ...reported.filter((one) => !isUnmapped(one))].slice(0, listedAtMost),
+    [...reported.filter(isUnmapped), ...reported.filter((one) => !isUnmapped(one))].slice(0, maxIdsListed),
   )
   return reported.filter((technique) => chosen.has(technique))
 }
@@ -213,7 +213,7 @@ const ranksOf = ({ rank, current }: ReportedTechnique, { phases }: Disarm, words
 }
 
 const othersOf = ({ otherFrameworks }: Disarm, words: Wording): DisarmSection['others'] => {
-  const listed = Map.groupBy(otherFrameworks.slice(0, listedAtMost), ({ framework }) => framework)
+  const listed = Map.groupBy(otherFrameworks.slice(0, maxIdsListed), ({ framework }) => framework)
   return [...listed].map(([framework, techniques], at) => ({
     anchor: `disarm-other-${at + 1}`,
     title: framework,
@@ -223,7 +223,7 @@ const othersOf = ({ otherFrameworks }: Disarm, words: Wording): DisarmSection['o
       technique: { id, name: techniqueName(name, undefined, words.language) },
       mentions: words.number(mentions),
     })),
-    more: at === listed.size - 1 ? moreOf(otherFrameworks.length - listedAtMost, words) : '',
+    more: at === listed.size - 1 ? moreOf(otherFrameworks.length - maxIdsListed, words) : '',
   }))
 }
 

@@ -190,13 +190,13 @@ export const languageWord = (tag: string, words: Wording): string =>
   words.say('name.language', { language: tag, name: languageName(tag, words) })
 
 /** Longer than this is no title: the rest of what a source gave stands in report.json and detections.csv. */
-const titleAtMost = 300
+const maxTitleChars = 300
 
 /** A text as a title, in which no character is halved. */
 export const shortened = (text: string): string => {
   const characters = [...text]
-  if (characters.length <= titleAtMost) return text
-  const cut = characters.slice(0, titleAtMost).join('')
+  if (characters.length <= maxTitleChars) return text
+  const cut = characters.slice(0, maxTitleChars).join('')
   const graphemes = [...new Intl.Segmenter('und', { granularity: 'grapheme' }).segment(cut)]
   return `${cut.slice(0, graphemes.at(-1)?.index ?? 0).trimEnd()}…`
 }

@@ -1,6 +1,6 @@
 /** The period in time: days or months with their bars, platforms, kinds, hashtags, languages. */
 
-import { type DayCount, namedAtMost } from '../aggregate/tally.ts'
+import { type DayCount, maxNamed } from '../aggregate/tally.ts'
 import { type Adder, addedTotal, adder, notWatched, takeTotal } from '../core/figures.ts'
 import { capitalised, type Wording } from '../core/language.ts'
 import { strictest } from '../core/marking.ts'
@@ -114,7 +114,7 @@ export const timeOf = (facts: Facts, territory: Territory, words: Wording): Time
       ),
       shareTable(
         words.say('hashtags'),
-        facts.hashtags.slice(0, namedAtMost).map((share) => ({ ...share, name: hashtag(share.name) })),
+        facts.hashtags.slice(0, maxNamed).map((share) => ({ ...share, name: hashtag(share.name) })),
         words,
         { note: words.say('hashtags.note'), change, changeNote },
       ),
@@ -126,7 +126,7 @@ export const timeOf = (facts: Facts, territory: Territory, words: Wording): Time
       shareTable(
         words.say('narratives'),
         facts.narratives
-          .slice(0, namedAtMost)
+          .slice(0, maxNamed)
           .map((share) => ({ ...share, name: titleOf(share.texts, words.language).text })),
         words,
         { change, changeNote, wide: true },

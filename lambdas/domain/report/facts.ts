@@ -11,8 +11,8 @@ import {
   type HeadlineFigure,
   type Joint,
   manoeuvresKept,
+  maxNamed,
   type NarrativeShare,
-  namedAtMost,
   type Share,
   type SharesBefore,
   type Span,
@@ -134,7 +134,7 @@ export type Facts = {
   readonly narratives: readonly Compared<NarrativeShare>[]
   readonly languages: readonly Share[]
   readonly disarm: Disarm & { readonly marking: Marking }
-  /** The weightiest first, at most {@link listedAtMost}. */
+  /** The weightiest first, at most {@link maxIdsListed}. */
   readonly manoeuvres: readonly Entry[]
   readonly ongoing: readonly Entry[]
   readonly undatedHere: readonly Entry[]
@@ -158,7 +158,7 @@ export type Facts = {
 export type EffectsHere = {
   /** Every manoeuvre in the report, listed or not, says that no effect was observed. */
   readonly none: boolean
-  /** The gravest of those with an observed effect or a breakout of 4 to 6, at most {@link reachedAtMost}. */
+  /** The gravest of those with an observed effect or a breakout of 4 to 6, at most {@link maxEffectsTold}. */
   readonly reached: readonly Entry[]
   /** So many more there are. */
   readonly more: number
@@ -166,7 +166,7 @@ export type EffectsHere = {
 }
 
 /** So many effects are told each. */
-const reachedAtMost = 3
+const maxEffectsTold = 3
 
 /**
  * With the posts of the period right before: null where somebody watched and the name was not seen, *not watched* where
@@ -183,12 +183,12 @@ const compared = <Named extends Share>(
   const unseen = watched ? null : notWatched
   const posts = new Map(past.map((share) => [share.name.toLowerCase(), share.posts]))
   return shares.map((share, at) =>
-    at < namedAtMost ? { ...share, before: posts.get(share.name.toLowerCase()) ?? unseen } : share,
+    at < maxNamed ? { ...share, before: posts.get(share.name.toLowerCase()) ?? unseen } : share,
   )
 }
 
 /** So many manoeuvres, ongoing and undated detections are listed each; the figures hold all. */
-export const listedAtMost = manoeuvresKept
+export const maxListed = manoeuvresKept
 
 /** What a report is made of. */
 export type Material = {
@@ -228,13 +228,13 @@ export type Kept = { readonly rejects: number | null; readonly unplaced: number;
 /** Which detections' bodies a report prints. */
 export const toShow = (tally: Tally): readonly Contribution[] => {
   const ids = new Set([
-    ...tally.manoeuvres.flatMap(({ id, parts }) => [id, ...parts.slice(0, listedAtMost)]),
-    ...tally.effects.reached.slice(0, reachedAtMost),
+    ...tally.manoeuvres.flatMap(({ id, parts }) => [id, ...parts.slice(0, maxListed)]),
+    ...tally.effects.reached.slice(0, maxEffectsTold),
   ])
   return [
     ...tally.counted.filter(({ id }) => ids.has(id)),
-    ...tally.ongoing.slice(0, listedAtMost),
-    ...tally.undatedHere.slice(0, listedAtMost),
+    ...tally.ongoing.slice(0, maxListed),
+    ...tally.undatedHere.slice(0, maxListed),
   ]
 }
 
@@ -299,7 +299,7 @@ export const factsOf = (
   const entry = (id: string, parts: readonly Entry[] = []) =>
     entryOf(bodyOf(shown, id), parts, material.house.nameOfficeHolders)
   const bodies = (contributions: readonly Contribution[]) =>
-    contributions.slice(0, listedAtMost).map(({ id }) => entry(id))
+    contributions.slice(0, maxListed).map(({ id }) => entry(id))
   const facts: Facts = {
     schema: 'vigie-report/1',
     id: reportId(edition, version.number),
@@ -329,7 +329,7 @@ export const factsOf = (
     ...(tally.joint && { joint: tally.joint }),
     platforms: tally.platforms,
     kinds: tally.kinds,
-    campaigns: tally.campaigns.slice(0, listedAtMost),
+    campaigns: tally.campaigns.slice(0, maxListed),
     hashtags: compared(tally.hashtags, past?.hashtags, watchedBefore),
     narratives: compared(tally.narratives, past?.narratives, watchedBefore),
     languages: tally.languages,
@@ -348,7 +348,7 @@ export const factsOf = (
     manoeuvres: tally.manoeuvres.map(({ id, parts, figures }) => ({
       ...entry(
         id,
-        parts.slice(0, listedAtMost).map((part) => ({
+        parts.slice(0, maxListed).map((part) => ({
           ...entry(part),
           partOf: bodyOf(shown, part).detection.partOf,
         })),
@@ -360,15 +360,15 @@ export const factsOf = (
     undatedHere: bodies(tally.undatedHere),
     effects: {
       none: tally.effects.none,
-      reached: tally.effects.reached.slice(0, reachedAtMost).map((id) => entry(id)),
-      more: Math.max(0, tally.effects.reached.length - reachedAtMost),
+      reached: tally.effects.reached.slice(0, maxEffectsTold).map((id) => entry(id)),
+      more: Math.max(0, tally.effects.reached.length - maxEffectsTold),
       // That there is none rests on those that are not listed too.
       marking: strictest(contributing.map(({ marking }) => marking)),
     },
     unlisted: {
-      manoeuvres: Math.max(0, tally.totals.manoeuvres - listedAtMost),
-      ongoing: Math.max(0, tally.ongoing.length - listedAtMost),
-      undatedHere: Math.max(0, tally.undatedHere.length - listedAtMost),
+      manoeuvres: Math.max(0, tally.totals.manoeuvres - maxListed),
+      ongoing: Math.max(0, tally.ongoing.length - maxListed),
+      undatedHere: Math.max(0, tally.undatedHere.length - maxListed),
     },
     changes: material.previous
       ? changesBetween(

@@ -27,16 +27,16 @@ const colour = z.string().regex(/^#[0-9a-f]{6}$/i, 'must be a colour such as #0c
 const papers = { light: '#ffffff', dark: '#161614' } as const
 
 /** WCAG 2.2 AA for text. */
-const leastContrast = 4.5
+const minContrast = 4.5
 
 const readableOn = (paper: keyof typeof papers) =>
   colour.check((context) => {
     const contrast = contrastOf(context.value, papers[paper])
-    if (contrast < leastContrast) {
+    if (contrast < minContrast) {
       context.issues.push({
         code: 'custom',
         input: context.value,
-        message: `cannot be read on the ${paper} paper: its contrast is ${contrast.toFixed(1)}, and text needs ${leastContrast}`,
+        message: `cannot be read on the ${paper} paper: its contrast is ${contrast.toFixed(1)}, and text needs ${minContrast}`,
       })
     }
   })

@@ -22,8 +22,8 @@ export type ClusterFigures = {
 }
 
 /** So many rows a detection may hold. */
-const mostPlatforms = 200
-const mostDays = 4_000
+const maxPlatforms = 200
+const maxDays = 4_000
 
 /**
  * The figures of a cluster, each post once: exact, but "at least" where a post's account, platform or time is not known.
@@ -49,12 +49,12 @@ export const figuresOf = (
       ...(byPlatform.length > 0 && {
         byPlatform: byPlatform
           .toSorted(([, a], [, b]) => b.length - a.length)
-          .slice(0, mostPlatforms)
+          .slice(0, maxPlatforms)
           .map(([platform, group]) => ({ platform, ...partsOf(group, posts, byPlatform) }))
           .sort((a, b) => (a.platform < b.platform ? -1 : 1)),
       }),
       ...(byDay.length > 0 &&
-        byDay.length <= mostDays && { byDay: byDay.map(([day, group]) => ({ day, ...partsOf(group, posts, byDay) })) }),
+        byDay.length <= maxDays && { byDay: byDay.map(([day, group]) => ({ day, ...partsOf(group, posts, byDay) })) }),
     },
     platforms: byPlatform.map(([platform]) => platform),
     ...(accounts.size > 0 && { accountRefs: [...accounts].sort() }),

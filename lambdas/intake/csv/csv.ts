@@ -21,9 +21,9 @@ export class CsvError extends Error {
 }
 
 /** A sheet of more columns is broken, or made to do harm. */
-const mostColumns = 2_000
+const maxColumns = 2_000
 /** So many unused columns are named. */
-const mostNamed = 20
+const maxColumnsNamed = 20
 
 /** Whether columns with these headings make detections: a title and a date. */
 export const looksLikeDetections = (headings: readonly string[]): boolean => {
@@ -93,9 +93,9 @@ const columnsOf = (
   options: IntakeOptions,
 ): readonly Column[] => {
   const { file, note = () => {} } = options
-  if (headings.length > mostColumns) {
+  if (headings.length > maxColumns) {
     throw new CsvError(
-      `${file} has ${headings.length} columns, over the limit of ${mostColumns}: see whether line ends are missing, or leave columns out`,
+      `${file} has ${headings.length} columns, over the limit of ${maxColumns}: see whether line ends are missing, or leave columns out`,
     )
   }
   const mapped = mappedTo(mapping)
@@ -121,11 +121,11 @@ const columnsOf = (
     unused.push(`${quoted(one.heading)}, since ${quoted(better.heading)} fills ${one.field.name},`)
     return false
   })
-  for (const one of unused.slice(0, mostNamed)) note(`column ${one} is not used`, 1)
-  if (unused.length > mostNamed) note('further columns are not used', unused.length - mostNamed)
+  for (const one of unused.slice(0, maxColumnsNamed)) note(`column ${one} is not used`, 1)
+  if (unused.length > maxColumnsNamed) note('further columns are not used', unused.length - maxColumnsNamed)
   const constants = constantsOf(mapping).map(({ field }) => field)
   const filled = [...kept.map(({ field }) => field), ...constants]
-  const listed = headings.slice(0, mostNamed).map(quoted).join(', ')
+  const listed = headings.slice(0, maxColumnsNamed).map(quoted).join(', ')
   if (!filled.some(({ path }) => path === 'title')) {
     throw new CsvError(`${file} has no column that gives a title among ${listed}: name one "Titre", or give a mapping`)
   }
@@ -303,15 +303,15 @@ const cellReader = ({ field, form }: Column): ((cell: string) => Read) => {
   const known = new Map<string, Read>()
   const learn = (cell: string): Read => {
     const fresh = read(cell)
-    if (cell.length <= longestRepeated && known.size < mostRepeated) known.set(cell, fresh)
+    if (cell.length <= maxRememberedChars && known.size < maxCellsRemembered) known.set(cell, fresh)
     return fresh
   }
   return (cell) => known.get(cell) ?? learn(cell)
 }
 
 /** So many different cells of a column are remembered, and none that is longer. */
-const mostRepeated = 1_000
-const longestRepeated = 200
+const maxCellsRemembered = 1_000
+const maxRememberedChars = 200
 
 const same = 'has the same detector, title, first date, territories and platforms'
 

@@ -2,11 +2,11 @@
 import type { Refusal } from '../../domain/detection/detection.ts'
 
 /** Objects and arrays in each other. */
-const deepest = 200
+const maxDepth = 200
 /** In one record: more than any detection holds, and few enough to say what is wrong with each. */
-const mostValues = 250_000
+const maxValues = 250_000
 /** In one object. */
-const mostFields = 100
+const maxFields = 100
 
 const quote = 0x22
 const comma = 0x2c
@@ -50,7 +50,7 @@ export const oddityIn = (json: string): Refusal | undefined => {
       fieldAt[fields] = start
       fieldHash[fields] = hash
       fields += 1
-      if (fields - first > mostFields) return refused(`has more than ${mostFields} fields: no detection has`)
+      if (fields - first > maxFields) return refused(`has more than ${maxFields} fields: no detection has`)
       if (hash === protoHash && nameAt(json, start) === '__proto__') {
         return refused(
           'is no name for a field, since programs give it a meaning: rename it',
@@ -63,12 +63,12 @@ export const oddityIn = (json: string): Refusal | undefined => {
       }
     } else if (char === comma) {
       values += 1
-      if (values >= mostValues) return refused(`holds more than ${mostValues} values: make it several detections`)
+      if (values >= maxValues) return refused(`holds more than ${maxValues} values: make it several detections`)
       commas[depth] = (commas[depth] ?? 0) + 1
       isName = isObject[depth] ?? false
     } else if (char === openingBrace || char === openingBracket) {
       depth += 1
-      if (depth > deepest) return refused(`is nested more than ${deepest} levels deep: no detection is`)
+      if (depth > maxDepth) return refused(`is nested more than ${maxDepth} levels deep: no detection is`)
       firstField[depth] = fields
       commas[depth] = 0
       isName = char === openingBrace

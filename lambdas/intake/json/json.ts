@@ -2,7 +2,7 @@
 import { sha256 } from '../../domain/core/canonical.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
 import { type LongLine, longLine } from '../text/chunks.ts'
-import { keptOfLong, longestLine } from '../text/lines.ts'
+import { keptOfLongBytes, maxLineBytes } from '../text/lines.ts'
 import { fromUtf16 } from '../text/text.ts'
 import { type Place, recordOf } from './own-record.ts'
 
@@ -59,14 +59,14 @@ const recordFrom = (element: Element, options: IntakeOptions): IntakeRecord => {
 export const textIn = (element: Element) => {
   if (element.long) {
     const { text: start, bytes, sha256: hash } = element.long.lost()
-    const message = `is ${bytes} bytes long, over the limit of ${longestLine}: see whether a bracket or a quote is missing`
+    const message = `is ${bytes} bytes long, over the limit of ${maxLineBytes}: see whether a bracket or a quote is missing`
     return { start, bytes, sha256: hash, message }
   }
   try {
     return { text: utf8.decode(element.bytes) }
   } catch {
     const { bytes } = element
-    const start = Buffer.from(bytes.subarray(0, keptOfLong)).toString()
+    const start = Buffer.from(bytes.subarray(0, keptOfLongBytes)).toString()
     return { start, bytes: bytes.byteLength, sha256: sha256(bytes), message: 'is not UTF-8: save the file as UTF-8' }
   }
 }
@@ -138,7 +138,7 @@ export const elementsReader = () => {
   }
   const keep = (part: Uint8Array) => {
     size += part.byteLength
-    if (!isAround && !long && size <= longestLine) {
+    if (!isAround && !long && size <= maxLineBytes) {
       parts.push(part)
       return
     }

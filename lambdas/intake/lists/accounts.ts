@@ -74,7 +74,7 @@ const otherHeadings = new RegExp(
 )
 
 /** A detection that refers to more accounts than these would be of no use to anybody. */
-const mostAccounts = 1_000_000
+const maxAccounts = 1_000_000
 
 /** Whether a file with these headings lists accounts: by a heading, or by a first line like `@name` without one. */
 export const looksLikeAccounts = (headings: readonly string[]): boolean => {
@@ -123,9 +123,9 @@ export async function* readAccounts(
     const before = accounts.size
     accounts.add(pseudonym(named))
     if (accounts.size === before) repeated += 1
-    else if (before === mostAccounts) {
+    else if (before === maxAccounts) {
       accounts.delete(pseudonym(named))
-      return reject(`is one too many: a set holds ${mostAccounts} accounts`)
+      return reject(`is one too many: a set holds ${maxAccounts} accounts`)
     }
     return undefined
   }

@@ -41,7 +41,7 @@ const further: ReadonlySet<string> = new Set([
 ])
 
 /** So many days are remembered with what a detection of each holds. */
-const mostDays = 10_000
+const maxDaysRemembered = 10_000
 
 type Column = { readonly at: number; readonly heading: string }
 
@@ -179,7 +179,7 @@ const reader = (columns: Columns, constants: Constants, form: Form, options: Int
     // Where more is said, it is seldom said twice.
     if (said.some((cell) => !saysNothing(cell))) return baseFrom(row, columns, constants, form, options)
     const found = known.get(key) ?? baseFrom(row, columns, constants, form, options)
-    if (known.size < mostDays) known.set(key, found)
+    if (known.size < maxDaysRemembered) known.set(key, found)
     return found
   }
   return (row: RowOrReject): IntakeRecord => {

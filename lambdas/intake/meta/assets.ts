@@ -27,14 +27,14 @@ export const platformsIn = (words: string): readonly string[] => {
 }
 
 /** Nobody counts accounts in more words than these. */
-const longestCount = 200
+const maxCountChars = 200
 
 /**
  * "658 accounts", "3 Instagram accounts", "About 120 accounts on Facebook and Instagram": the whole of a cell and nothing
  * else, so that accounts which follow the network are not counted as its own. Misspellings of Meta's files are read.
  */
 export const accountsIn = (cell: string, procedure: string): AccountCount | undefined => {
-  if (cell.length > longestCount) return undefined
+  if (cell.length > maxCountChars) return undefined
   const found = /^(\D*?\d[\d ,.\u00a0\u202f]*?)\s+(?:([\p{L}/ ]+?)\s+)?ac+ounts?(?:\s+on\s+(.+?))?\s*\.?$/iu.exec(cell)
   const [, count, before = '', on = ''] = found ?? []
   if (count === undefined) return undefined

@@ -17,10 +17,10 @@ export class MetaError extends Error {
 }
 
 /** Rows are gathered until the file ends, so there is a limit; Meta's largest file has 120 KB. In characters. */
-export const largestMeta = 64 * 1024 * 1024
+export const maxMetaChars = 64 * 1024 * 1024
 
 /** As much as a detection's text holds. */
-const longestText = 20_000
+const maxTextChars = 20_000
 
 /** What rows say of one network or operation, under way. */
 type Network = {
@@ -84,7 +84,7 @@ export async function* readMeta(
     if ('reject' in row) return { reject: notAlone(row.reject) }
     const { line, offset, text } = row
     taken += text.length
-    const result = taken > largestMeta ? tooMuch : (unprintable(text) ?? read(row))
+    const result = taken > maxMetaChars ? tooMuch : (unprintable(text) ?? read(row))
     if ('message' in result) return { reject: rejectOf(text, { file, line, offset, ...result }) }
     result.rows.push(text)
     return undefined
@@ -101,7 +101,7 @@ export async function* readMeta(
 
 const tooMuch: Wrong = {
   path: '',
-  message: `stands beyond the first ${largestMeta / 1024 ** 2} MB of a file that is read whole: split the file`,
+  message: `stands beyond the first ${maxMetaChars / 1024 ** 2} MB of a file that is read whole: split the file`,
 }
 
 const unprintable = (text: string): Wrong | undefined =>
@@ -392,7 +392,7 @@ const addIndicator = (network: Network, indicator: Indicator, said: readonly str
 
 /** A text as long as a detection may hold it. */
 const cut = (text: string): string =>
-  text.length <= longestText ? text : `${text.slice(0, longestText - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+  text.length <= maxTextChars ? text : `${text.slice(0, maxTextChars - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 
 const recordOf = (network: Network, context: string | undefined, options: IntakeOptions): IntakeRecord => {
   const { id, title, kind, day, actor, first } = network
@@ -451,7 +451,7 @@ const summaryOf = (network: Network, words: Wording, note: IntakeOptions['note']
         ]
       : [words.say('meta.network'), ...[...phases].sort(byPhase).map((phase) => phaseTold(phase, words))]
   const whole = lines.join('\n')
-  if (whole.length > longestText && words.language === 'en') note?.(`summary cut at ${longestText} characters`, 1)
+  if (whole.length > maxTextChars && words.language === 'en') note?.(`summary cut at ${maxTextChars} characters`, 1)
   return cut(whole)
 }
 

@@ -11,11 +11,11 @@ const longest = 4096
 
 /** Domains as nearly all lists write them: these need no closer look. */
 const plainDomain = /^(?:[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.|\[\.\]))+[a-z]{2,}$/i
-const longestDomain = 253
+const maxDomainChars = 253
 
 /** The live address that the whole of a text is; undefined where it is none. A domain comes in lower case. */
 export const addressOf = (text: string): Address | undefined => {
-  if (text.length <= longestDomain && plainDomain.test(text)) {
+  if (text.length <= maxDomainChars && plainDomain.test(text)) {
     return { type: 'domain', value: text.replaceAll('[.]', '.').toLowerCase() }
   }
   const value = refang(text)

@@ -5,7 +5,7 @@ import type { Observed } from '../../domain/core/observed.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
 import type { GivenAccountSet } from '../../domain/detection/account-set.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
-import { keptOfLong } from '../text/lines.ts'
+import { keptOfLongBytes } from '../text/lines.ts'
 
 /** A record that is no detection: where it stands, why, and what it said. */
 export type Reject = {
@@ -96,7 +96,7 @@ export const rejectOf = (text: string, about: Omit<Reject, 'raw' | 'bytes' | 'sh
   return {
     ...place,
     // Without the whole of it the record cannot be read alone.
-    ...(context !== undefined && Buffer.byteLength(context) <= keptOfLong && { context }),
+    ...(context !== undefined && Buffer.byteLength(context) <= keptOfLongBytes && { context }),
     // A record may be hostile in every part: what quotes it stays short.
     ...(id !== undefined && { id: shortened(id, 256) }),
     path: shortened(path, 500),
@@ -111,7 +111,7 @@ const shortened = (text: string, longest: number): string =>
   (text.length <= longest ? text : `${text.slice(0, longest)}…`).toWellFormed()
 
 const startOf = (text: string, bytes: Buffer): string =>
-  bytes.length <= keptOfLong
+  bytes.length <= keptOfLongBytes
     ? text
     : // Streaming leaves out the character that the cut goes through.
-      new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, keptOfLong), { stream: true })
+      new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, keptOfLongBytes), { stream: true })

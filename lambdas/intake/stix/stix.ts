@@ -48,7 +48,7 @@ export class StixError extends Error {
 }
 
 /** As much as a detection's text holds. */
-const longestText = 20_000
+const maxTextChars = 20_000
 
 /** OpenCTI's forms propose the minute of entry; in VIGINUM's bundles `start_time` lies one to two minutes before `created`. */
 const dataEntryMs = 10 * 60 * 1000
@@ -218,8 +218,8 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
   if (!observed) return reject('observed', timeless(seed))
 
   const description = textOf(seed.description)
-  const summary = description?.slice(0, longestText).replace(/[\uD800-\uDBFF]$/, '')
-  if (summary !== description) web.note(`description cut at ${longestText} characters`, seed.id)
+  const summary = description?.slice(0, maxTextChars).replace(/[\uD800-\uDBFF]$/, '')
+  if (summary !== description) web.note(`description cut at ${maxTextChars} characters`, seed.id)
   const accountSet = gathered.accountSets.toSorted((a, b) => b.size.value - a.size.value || (a.id < b.id ? -1 : 1))[0]
   for (const { id } of gathered.accountSets) if (id !== accountSet?.id) web.note('further account set', id)
   const attributedBy = oneLine((author && nameOf(author)) ?? baseName(options.file))

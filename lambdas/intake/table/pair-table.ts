@@ -5,7 +5,7 @@ import { batchedSheetOf, type Row } from './rows.ts'
 import { idProblem, instantIn } from './table-cells.ts'
 
 /** A table of pairs is held whole, so it has a limit. */
-export const largestPairs = 64 * 1024 * 1024
+export const maxPairsBytes = 64 * 1024 * 1024
 
 /** The file as a whole is no table that the reader can use. */
 export class PairsError extends Error {
@@ -20,7 +20,7 @@ export type Table<One> = { readonly ones: readonly One[]; readonly rejects: read
 
 /**
  * The rows of a table; `open` is given the headings and gives back how to read a row.
- * @throws PairsError where the file is over {@link largestPairs}, or what `open` throws
+ * @throws PairsError where the file is over {@link maxPairsBytes}, or what `open` throws
  */
 export const readTable = async <One extends object>(
   chunks: AsyncIterable<Uint8Array>,
@@ -52,9 +52,9 @@ async function* upToLimit(chunks: AsyncIterable<Uint8Array>, file: string): Asyn
   let length = 0
   for await (const chunk of chunks) {
     length += chunk.byteLength
-    if (length > largestPairs) {
+    if (length > maxPairsBytes) {
       throw new PairsError(
-        `${file} is over ${largestPairs / 1024 ** 2} MB, too large for a table of pairs: run the detector on shorter periods`,
+        `${file} is over ${maxPairsBytes / 1024 ** 2} MB, too large for a table of pairs: run the detector on shorter periods`,
       )
     }
     yield chunk

@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync'
 import { plural } from '../../domain/core/plural.ts'
 import { type IntakeOptions, type Reject, rejectOf } from '../record/record.ts'
 import { type Stretch, stretchesOf, watched } from '../text/chunks.ts'
-import { longestLine } from '../text/lines.ts'
+import { maxLineBytes } from '../text/lines.ts'
 import { transcoded } from '../text/text.ts'
 
 /** Where something begins in a file. */
@@ -43,7 +43,7 @@ const lookAheadChars = 4_000_000
 const separators = [',', ';', '\t', '|'] as const
 
 /** A quoted cell over more lines than these has lost its closing quote. */
-const mostLines = 1_000
+const maxLinesPerCell = 1_000
 
 /**
  * A CSV file with its headings in the first line that is not blank. Quotes follow RFC 4180; the separator is the one of
@@ -295,7 +295,7 @@ const cut = (
     lines += 1
     from = end + 1
     if (quotes % 2 === 0) take(end)
-    else if (lines > mostLines || end - start > longestLine || (isLast && found < 0)) {
+    else if (lines > maxLinesPerCell || end - start > maxLineBytes || (isLast && found < 0)) {
       // The quote is never closed: its line is lost, and those after it stand for themselves.
       const first = text.indexOf('\n', start)
       take(first < 0 ? end : first, unclosed)

@@ -6,7 +6,7 @@ const blanks = new Set(['', 'NA', 'NaN', 'NaT', 'None', 'null'])
 /** True where R, pandas or a spreadsheet wrote that there is nothing. */
 export const isBlank = (cell: string): boolean => blanks.has(cell.trim())
 
-const longestId = 256
+const maxIdChars = 256
 
 /** Why a cell cannot be taken for an id, or undefined where it can. */
 export const idProblem = (cell: string): string | undefined => {
@@ -16,7 +16,7 @@ export const idProblem = (cell: string): string | undefined => {
   if (/^\d[.,]\d+E\+?\d+$/i.test(cell)) {
     return `is ${cell}, an id that a spreadsheet has rounded: export it again, as text`
   }
-  if (cell.length > longestId) return `has ${cell.length} characters, over the ${longestId} that an id may have`
+  if (cell.length > maxIdChars) return `has ${cell.length} characters, over the ${maxIdChars} that an id may have`
   if (/^[ -~]+$/.test(cell)) return undefined
   return /(?![\u200c\u200d])[\p{C}\p{Zl}\p{Zp}]/u.test(cell) ? 'must hold printable characters only' : undefined
 }

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { sha256 } from '../../domain/core/canonical.ts'
-import { keptOfLong, longestLine } from './lines.ts'
+import { keptOfLongBytes, maxLineBytes } from './lines.ts'
 
 /** A line that cannot be read. */
 export type Lost = {
@@ -67,7 +67,7 @@ export async function* stretchesOf(chunks: AsyncIterable<Uint8Array>): AsyncGene
       for (const stretch of stretchesIn(bytes.subarray(0, lastEnd))) yield stretch
       keep(bytes.subarray(lastEnd + 1))
     }
-    if (lastEnd < 0 && size > longestLine) {
+    if (lastEnd < 0 && size > maxLineBytes) {
       long = longLine(Buffer.concat(parts))
       keep(new Uint8Array())
     }
@@ -78,7 +78,7 @@ export async function* stretchesOf(chunks: AsyncIterable<Uint8Array>): AsyncGene
 
 /** Whole lines in one piece where all of them are text, else in pieces between those that are not. */
 function* stretchesIn(bytes: Buffer): Generator<Stretch> {
-  if (bytes.byteLength <= longestLine && isText(bytes)) {
+  if (bytes.byteLength <= maxLineBytes && isText(bytes)) {
     yield bytes.toString()
     return
   }
@@ -87,7 +87,7 @@ function* stretchesIn(bytes: Buffer): Generator<Stretch> {
     const found = bytes.indexOf(newline, from)
     const end = found < 0 ? bytes.byteLength : found
     const line = bytes.subarray(from, end)
-    if (line.byteLength > longestLine || !isText(line)) {
+    if (line.byteLength > maxLineBytes || !isText(line)) {
       if (start < from) yield bytes.toString('utf8', start, from - 1)
       yield lostLine(line)
       start = end + 1
@@ -102,7 +102,7 @@ const isText = (bytes: Uint8Array): boolean => !bytes.includes(0) && isUtf8(byte
 const lostLine = (line: Buffer): Lost => ({
   text: startOf(line),
   damage:
-    line.byteLength > longestLine
+    line.byteLength > maxLineBytes
       ? tooLong(line.byteLength)
       : line.includes(0)
         ? 'holds NUL bytes: save the file anew as UTF-8'
@@ -112,9 +112,9 @@ const lostLine = (line: Buffer): Lost => ({
 })
 
 const tooLong = (bytes: number): string =>
-  `is ${bytes} bytes long, over the limit of ${longestLine}: see whether line ends are missing`
+  `is ${bytes} bytes long, over the limit of ${maxLineBytes}: see whether line ends are missing`
 
-const startOf = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(0, keptOfLong)).toString()
+const startOf = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(0, keptOfLongBytes)).toString()
 
 /** A line that is nowhere held as a whole. */
 export type LongLine = { take(part: Uint8Array): void; lost(): Lost }

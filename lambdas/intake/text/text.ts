@@ -49,13 +49,13 @@ export const encodingOf = (start: Uint8Array): Encoding => {
 }
 
 /** Of a text, at most this share of the first characters are control characters, by a slip; of other data about a tenth are. */
-const mostControls = 0.01
+const maxControlShare = 0.01
 
 /** Whether a file's first bytes are no text in any encoding: more control characters than slip into one. */
 export const isNoText = (start: Uint8Array): boolean => {
   const text = new TextDecoder(encodingOf(start)).decode(start.subarray(0, 4_096), { stream: true })
   const controls = text.match(/[^\P{Cc}\s]/gu) ?? []
-  return controls.length > text.length * mostControls
+  return controls.length > text.length * maxControlShare
 }
 
 /** The stream in UTF-8 without a byte-order mark; a stream that is UTF-8 goes through byte by byte. */

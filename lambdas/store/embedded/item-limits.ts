@@ -5,9 +5,9 @@ import { type Item, RefusedItemError } from '../table.ts'
 /** In bytes: "Quotas and limits" of its developer guide, as of November 2026. */
 const most = { pk: 2_048, sk: 1_024, item: 400 * 1_024 } as const
 /** Levels of lists and maps, one within the other. */
-const mostLevels = 32
+const maxLevels = 32
 /** Of a number other than 0, without its sign. */
-const leastNumber = 1e-130
+const minNumber = 1e-130
 
 /** An item as it is stored. */
 export type ItemText = {
@@ -90,7 +90,7 @@ const checkValue = (name: string, value: unknown, level: number): void => {
     default:
       throw new TypeError(`${name} holds a ${typeof value}, which the table does not`)
   }
-  if (level === mostLevels) throw new RefusedItemError(`${name} holds lists or maps in more than ${mostLevels} levels`)
+  if (level === maxLevels) throw new RefusedItemError(`${name} holds lists or maps in more than ${maxLevels} levels`)
   if (Array.isArray(value)) {
     for (const one of value) checkValue(name, one, level + 1)
     return
@@ -104,7 +104,7 @@ const checkValue = (name: string, value: unknown, level: number): void => {
 const checkNumber = (name: string, number: number): void => {
   // Beyond, the SDK's numbers lose digits.
   if (!(Math.abs(number) <= Number.MAX_SAFE_INTEGER)) throw new TypeError(`${name} holds ${number}: write it as a text`)
-  if (number !== 0 && Math.abs(number) < leastNumber) {
+  if (number !== 0 && Math.abs(number) < minNumber) {
     throw new RefusedItemError(`${name} holds ${number}, which is smaller than a table's numbers are`)
   }
 }

@@ -19,7 +19,7 @@ export type Pasts = {
 }
 
 /** So many pasts are remembered: a version never changes. */
-const mostRemembered = 5_000
+const maxRemembered = 5_000
 
 export const rememberedPasts = (): Pasts => {
   const known = new Map<string, Past>()
@@ -29,7 +29,7 @@ export const rememberedPasts = (): Pasts => {
     try {
       const { report } = await readVersion(entry, services)
       const past = report.before.map(({ totals }) => totals.posts)
-      if (known.size >= mostRemembered) known.clear()
+      if (known.size >= maxRemembered) known.clear()
       known.set(entry.id, past)
       return past
     } catch {

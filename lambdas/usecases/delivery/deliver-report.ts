@@ -7,7 +7,7 @@ import {
   type DeliveryKey,
   type DeliveryState,
   deliveryId,
-  mostAttempts,
+  maxAttempts,
   nextStep,
   sendingLeaseMs,
 } from '../../domain/delivery/delivery.ts'
@@ -229,7 +229,7 @@ const settle = async (sending: Delivery, error: unknown, services: DeliveryServi
   const { clock, deliveries } = services
   const reason = (error instanceof Error ? error.message : String(error)).slice(0, 500)
   const at = clock().toISOString()
-  const lastTime = sending.attempts >= mostAttempts
+  const lastTime = sending.attempts >= maxAttempts
   if (error instanceof AddressRefusedError || (error instanceof MailRefusedError && lastTime)) {
     await deliveries.change(sending, { state: 'FAILED', reason, at })
   } else if (error instanceof MailRefusedError) await deliveries.change(sending, { state: 'PENDING', reason, at })

@@ -14,7 +14,7 @@ export class TooManyRecordsError extends Error {
   override name = 'TooManyRecordsError'
 }
 
-export const mostRecords = 500
+export const maxRecords = 500
 
 export type BatchOptions = {
   readonly format: 'json' | 'ndjson'
@@ -42,9 +42,9 @@ export const ingestBatch = async (
       pseudonyms,
     }),
   )
-  if (records.length > mostRecords) {
+  if (records.length > maxRecords) {
     throw new TooManyRecordsError(
-      `${records.length} records, one request may bring ${mostRecords}: send them in parts, or as an upload`,
+      `${records.length} records, one request may bring ${maxRecords}: send them in parts, or as an upload`,
     )
   }
   return ingestDetections(records, file, services, { sender: { name: caller.who, ceiling: caller } })

@@ -7,7 +7,7 @@ import {
   type Linked,
   linkKey,
   linksOf,
-  lookedUpAtMost,
+  maxManoeuvresLookedUp,
 } from '../../domain/aggregate/across.ts'
 import type { DetectionAsOf, Tally } from '../../domain/aggregate/tally.ts'
 import { boundsIn } from '../../domain/core/period.ts'
@@ -17,9 +17,9 @@ import type { Services } from '../services.ts'
 import { followWholes } from './follow-wholes.ts'
 
 /** Of the detections that a link leads to, and that may show, so many are read: the earliest. */
-const followedAtMost = 200
+const maxFollowedPerLink = 200
 /** So many links of one manoeuvre are followed, campaigns and account sets first. */
-const linksAtMost = 12
+const maxLinks = 12
 
 export const compareTerritories = async (
   { territory, period, cap }: Edition,
@@ -38,17 +38,17 @@ export const compareTerritories = async (
     return linked.flatMap(({ id }) => bodies.get(id) ?? [])
   }
   const follow = (link: DetectionLink) => {
-    const known = followed.get(linkKey(link)) ?? detections.linked(link, asOf, { ...limits, most: followedAtMost })
+    const known = followed.get(linkKey(link)) ?? detections.linked(link, asOf, { ...limits, most: maxFollowedPerLink })
     followed.set(linkKey(link), known)
     return known
   }
   const isElsewhere = ({ territories }: Pick<Linked, 'territories'>): boolean =>
     territories.some(({ code }) => code !== territory)
   const found: Across[] = []
-  for (const { id, parts } of manoeuvres.slice(0, lookedUpAtMost)) {
+  for (const { id, parts } of manoeuvres.slice(0, maxManoeuvresLookedUp)) {
     const own = [id, ...parts].flatMap((one) => shown.get(one) ?? [])
     const links: ({ readonly link: DetectionLink } & Awaited<ReturnType<typeof follow>>)[] = []
-    for (const link of linksOf(...own.map(({ detection }) => detection)).slice(0, linksAtMost))
+    for (const link of linksOf(...own.map(({ detection }) => detection)).slice(0, maxLinks))
       links.push({ link, ...(await follow(link)) })
     // Most were seen here alone, and there is nothing to tell: the links say so without their detections.
     if (![...own.map(({ detection }) => detection), ...links.flatMap(({ linked }) => linked)].some(isElsewhere))

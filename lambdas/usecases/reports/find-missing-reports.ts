@@ -19,7 +19,7 @@ export type MissingReport = {
 }
 
 /** After a period's end: the schedules' half past six in the morning, and an hour and a half to try again. Milliseconds. */
-const dueAfter = 8 * 3_600_000
+const dueAfterMs = 8 * 3_600_000
 
 /** The reports of each territory's latest periods that should stand at `now` and do not. */
 export const findMissingReports = async (
@@ -32,7 +32,7 @@ export const findMissingReports = async (
     asked.map(async ({ territory, cadence }): Promise<readonly MissingReport[]> => {
       const { zone } = territoryOf(territory)
       // Of the periods that had ended so long ago that their report is due.
-      const period = lastComplete(cadence, zone, now.getTime() - dueAfter)
+      const period = lastComplete(cadence, zone, now.getTime() - dueAfterMs)
       const ended = new Date(boundsIn(period, zone).to)
       if (ended < since) return []
       const versions = await reports.versions({ territory, period, cap: usualCap })

@@ -76,8 +76,8 @@ export class UnknownVersionError extends Error {
   override name = 'UnknownVersionError'
 }
 
-const lookAgainAfter = 200
-const conflictsAtMost = 5
+const lookAgainMs = 200
+const maxConflicts = 5
 
 /**
  * The version of a report that answers the request, made where none stands yet. Reads first, writes last; what it
@@ -109,7 +109,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
           `${reportId(edition, decision.entry.version)} is being made by another run: waiting until ${decision.entry.leaseUntil} at the latest`,
         )
       waiting = true
-      await pause(lookAgainAfter)
+      await pause(lookAgainMs)
       continue
     }
     if (decision.kind === 'make') await refuseUnknown(edition, services)
@@ -128,7 +128,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
       const reason = error instanceof Error ? error.message : String(error)
       await services.reports.change(claim, { ...claim, state: 'abandoned', reason: reason.slice(0, 2_000) })
       // A version that its maker left unfinished may hold other bytes than are made now: the next number is free.
-      if (taken && ++conflicts < conflictsAtMost) continue
+      if (taken && ++conflicts < maxConflicts) continue
       throw error
     }
   }

@@ -2,7 +2,7 @@
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
 
 /** So many are kept, and twice as many for a moment: a few megabytes. */
-const keptAtMost = 2_000
+const maxKept = 2_000
 
 export type Heaviest = {
   /** Takes a detection as it was read last. */
@@ -20,8 +20,8 @@ export const heaviest = (): Heaviest => {
       kept.delete(id)
       if (postsOf(current) < least) return
       kept.set(id, current)
-      if (kept.size < 2 * keptAtMost) return
-      const lighter = [...kept.values()].sort((a, b) => postsOf(b) - postsOf(a)).slice(keptAtMost)
+      if (kept.size < 2 * maxKept) return
+      const lighter = [...kept.values()].sort((a, b) => postsOf(b) - postsOf(a)).slice(maxKept)
       for (const { detection } of lighter) kept.delete(detection.id)
       least = Math.max(...lighter.map(postsOf))
     },

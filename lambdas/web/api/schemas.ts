@@ -1,6 +1,6 @@
 /** What programs send and get: one schema each, for the check, the type and the OpenAPI document. */
 import * as z from 'zod'
-import { mostDroppedBytes } from '../../config/env.ts'
+import { maxDroppedBytes } from '../../config/env.ts'
 import { markings, usualCap } from '../../domain/core/marking.ts'
 import { lengthOf, PeriodError, parsePeriod } from '../../domain/core/period.ts'
 import { knownCodes, type TerritoryCode, territories } from '../../domain/core/territory.ts'
@@ -164,9 +164,9 @@ export const uploadRequest = z
   .strictObject({
     name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must be a plain file name'),
     bytes: z
-      .int(`must be the file’s size in bytes, ${mostDroppedBytes} at most`)
+      .int(`must be the file’s size in bytes, ${maxDroppedBytes} at most`)
       .min(1)
-      .max(mostDroppedBytes, `may be ${mostDroppedBytes} at most: cut the file, and send its parts`)
+      .max(maxDroppedBytes, `may be ${maxDroppedBytes} at most: cut the file, and send its parts`)
       .describe('The file’s size: the address takes no other'),
   })
   .meta({ title: 'UploadRequest' })

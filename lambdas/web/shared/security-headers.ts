@@ -8,7 +8,7 @@ export type Guard = {
   readonly secure: boolean
 }
 
-const twoYears = 63_072_000
+const twoYearsSeconds = 63_072_000
 
 export const guard = (app: Hono, { filesOrigin, secure }: Guard): void => {
   app.use(async (c, next) => {
@@ -26,7 +26,7 @@ export const guard = (app: Hono, { filesOrigin, secure }: Guard): void => {
     set('cross-origin-opener-policy', 'same-origin')
     set('cross-origin-resource-policy', 'same-origin')
     set('permissions-policy', 'camera=(), geolocation=(), microphone=()')
-    if (secure) set('strict-transport-security', `max-age=${twoYears}; includeSubDomains`)
+    if (secure) set('strict-transport-security', `max-age=${twoYearsSeconds}; includeSubDomains`)
   })
 }
 

@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest'
 import {
   type Code,
   codeIn,
-  codeLasts,
-  mostCodesAnHour,
-  mostTries,
-  mostWrong,
+  codeLifetimeMs,
+  maxCodesPerHour,
+  maxTriesPerCode,
+  maxWrongPerLink,
   nextCode,
-  pressedTwice,
+  pressedTwiceMs,
   triedCode,
 } from '../../../lambdas/domain/delivery/one-time-code.ts'
 
@@ -42,8 +42,9 @@ describe('a code', () => {
             number += 1
             const next = nextCode(seen, hash(number), new Date(now))
             const lately = asked.filter((at) => at > now - 3_600_000).length
-            const isOnItsWay = seen !== undefined && opened === 0 && tries < mostTries && now < askedAt + pressedTwice
-            expect(next.may).toBe(lately < mostCodesAnHour && wrong < mostWrong && !isOnItsWay)
+            const isOnItsWay =
+              seen !== undefined && opened === 0 && tries < maxTriesPerCode && now < askedAt + pressedTwiceMs
+            expect(next.may).toBe(lately < maxCodesPerHour && wrong < maxWrongPerLink && !isOnItsWay)
             if (!next.may) {
               number -= 1
               continue
@@ -55,14 +56,15 @@ describe('a code', () => {
             seen = next.code
           } else {
             const tried = triedCode(seen, does === 'right' ? hash(number) : 'f'.repeat(64), new Date(now))
-            const counts = seen !== undefined && opened === 0 && tries < mostTries && now < askedAt + codeLasts
+            const counts =
+              seen !== undefined && opened === 0 && tries < maxTriesPerCode && now < askedAt + codeLifetimeMs
             expect(tried.kind).toBe(counts ? does : does === 'right' && opened > 0 ? 'used' : 'over')
             if (tried.kind === 'over' || tried.kind === 'used') continue
             if (tried.kind === 'right') opened += 1
             else {
               tries += 1
               wrong += 1
-              expect(tried.left).toBe(mostTries - tries)
+              expect(tried.left).toBe(maxTriesPerCode - tries)
             }
             seen = tried.code
           }

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import type { CoordinationOptions } from '../../../lambdas/intake/coordination/coordination.ts'
 import { looksLikeCoortweet, readCoortweet } from '../../../lambdas/intake/coordination/coortweet.ts'
-import { largestPairs, PairsError } from '../../../lambdas/intake/table/pair-table.ts'
+import { maxPairsBytes, PairsError } from '../../../lambdas/intake/table/pair-table.ts'
 import { failureOf, inPieces, isShared, shared, takenBy } from '../../support/intake.ts'
 
 const read = (content: string | Uint8Array, options: Partial<CoordinationOptions> = {}) =>
@@ -153,7 +153,7 @@ it('a table over its limit is refused in bounded memory', async () => {
     for (;;) yield rows
   }
   const message = await failureOf(takenBy(readCoortweet, endless(), { file: 'endless.csv' }), PairsError)
-  expect(message).toContain(`over ${largestPairs / 1024 ** 2} MB`)
+  expect(message).toContain(`over ${maxPairsBytes / 1024 ** 2} MB`)
 })
 
 it('a file of neither kind says what it should hold', async () => {

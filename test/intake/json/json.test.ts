@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { JsonError, readJson } from '../../../lambdas/intake/json/json.ts'
 import type { IntakeOptions, IntakeRecord, Reject } from '../../../lambdas/intake/record/record.ts'
-import { keptOfLong, longestLine } from '../../../lambdas/intake/text/lines.ts'
+import { keptOfLongBytes, maxLineBytes } from '../../../lambdas/intake/text/lines.ts'
 import { input } from '../../support/detections.ts'
 
 const inPieces = async function* (bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
@@ -155,13 +155,13 @@ describe('a broken element', () => {
       const short = record(id, { title: 'x', summary: { en: '' } })
       return short.replace('"title":"x"', `"title":"x"${' '.repeat(bytes - short.length)}`)
     }
-    const at = filled('at', longestLine).replace('"en":""', '"en":"y"').replace('  ', ' ')
-    const over = filled('over', longestLine + 1)
-    expect([at.length, over.length]).toEqual([longestLine, longestLine + 1])
+    const at = filled('at', maxLineBytes).replace('"en":""', '"en":"y"').replace('  ', ' ')
+    const over = filled('over', maxLineBytes + 1)
+    expect([at.length, over.length]).toEqual([maxLineBytes, maxLineBytes + 1])
     const found = await read(`[${over},${at},${record('after')}]`, { size: 1 << 18 })
     expect(idsOf(found)).toEqual([undefined, 'at', 'after'])
     expect(rejectsOf(found)).toMatchObject([
-      { offset: 1, bytes: over.length, sha256: hash(over), raw: over.slice(0, keptOfLong) },
+      { offset: 1, bytes: over.length, sha256: hash(over), raw: over.slice(0, keptOfLongBytes) },
     ])
   })
 
@@ -291,7 +291,7 @@ describe('an element without an end', () => {
       if (before === '') await reading()
       else await expect(reading()).rejects.toThrow('it seems cut')
       expect(rejects).toMatchObject([{ bytes: start.length + mb * (1 << 20), sha256: digest.digest('hex') }])
-      expect(rejects[0]?.raw).toHaveLength(keptOfLong)
+      expect(rejects[0]?.raw).toHaveLength(keptOfLongBytes)
       expect((most - memory) / 2 ** 20).toBeLessThan(120)
     },
   )

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readNdjson } from '../../../lambdas/intake/json/ndjson.ts'
 import type { IntakeOptions, IntakeRecord, Reject } from '../../../lambdas/intake/record/record.ts'
-import { keptOfLong, longestLine } from '../../../lambdas/intake/text/lines.ts'
+import { keptOfLongBytes, maxLineBytes } from '../../../lambdas/intake/text/lines.ts'
 import { input } from '../../support/detections.ts'
 
 /** A stream of the bytes in pieces of a size. */
@@ -138,13 +138,13 @@ describe('NDJSON', () => {
       }
       return line(id, { accountRefs: refs })
     }
-    const atLimit = fill('at', longestLine)
-    const over = `${fill('over', longestLine)} `
-    expect([atLimit.length, over.length]).toEqual([longestLine, longestLine + 1])
+    const atLimit = fill('at', maxLineBytes)
+    const over = `${fill('over', maxLineBytes)} `
+    expect([atLimit.length, over.length]).toEqual([maxLineBytes, maxLineBytes + 1])
     const records = await read(`${over}\n${atLimit}\n${line('after')}`, {}, 1 << 18)
     expect(idsOf(records)).toEqual([undefined, 'at', 'after'])
     expect(rejectsOf(records)).toMatchObject([{ line: 1, offset: 0, bytes: over.length, sha256: hash(over) }])
-    expect(rejectsOf(records)[0]?.raw).toBe(over.slice(0, keptOfLong))
+    expect(rejectsOf(records)[0]?.raw).toBe(over.slice(0, keptOfLongBytes))
   })
 
   it('reads a line of 300 MB in little memory', async () => {

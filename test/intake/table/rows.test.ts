@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import type { Reject } from '../../../lambdas/intake/record/record.ts'
 import { batchedSheetOf, firstOf, type Row, separatorOf, sheetOf } from '../../../lambdas/intake/table/rows.ts'
-import { keptOfLong, longestLine } from '../../../lambdas/intake/text/lines.ts'
+import { keptOfLongBytes, maxLineBytes } from '../../../lambdas/intake/text/lines.ts'
 import { inPieces } from '../../support/intake.ts'
 
 const read = async (content: string | Uint8Array, size?: number) => {
@@ -164,13 +164,13 @@ describe('a bad row', () => {
   })
 
   it('over 8 MB is kept by its start, length, hash and place, in bounded memory', async () => {
-    const long = `1,${'x'.repeat(longestLine)}`
+    const long = `1,${'x'.repeat(maxLineBytes)}`
     const { cells, rejects } = await read(`a,b\n${long}\n3,4\n`)
     expect(cells).toEqual([['3', '4']])
     expect(rejects).toMatchObject([
       { line: 2, offset: 4, bytes: long.length, sha256: createHash('sha256').update(long).digest('hex') },
     ])
-    expect(rejects[0]?.raw).toHaveLength(keptOfLong)
+    expect(rejects[0]?.raw).toHaveLength(keptOfLongBytes)
   })
 
   it('where the line of headings cannot be read, each row is a reject and none is lost', async () => {
