@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { program } from '../../config/program.ts'
 import type { Scope } from '../../domain/access/caller.ts'
 import { pemType } from '../shared/problem-pages.ts'
-import { type ApiProblem, apiProblems } from '../shared/problems.ts'
+import { type ApiProblem, apiProblemNames, problems } from '../shared/problems.ts'
 import * as schemas from './schemas.ts'
 
 type Operation = {
@@ -225,10 +225,10 @@ const operationOf = (operation: Operation, jsonSchema: ToJsonSchema) => {
   }
 }
 
-const problemResponses = (problems: readonly ApiProblem[]) => {
+const problemResponses = (names: readonly ApiProblem[]) => {
   const byStatus = new Map<number, string[]>()
-  for (const name of problems) {
-    const { status, title } = apiProblems[name]
+  for (const name of names) {
+    const { status, title } = problems[name]
     byStatus.set(status, [...(byStatus.get(status) ?? []), title])
   }
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
@@ -242,7 +242,7 @@ const problemSchema = {
   description: 'RFC 9457',
   required: ['type', 'title', 'status', 'detail'],
   properties: {
-    type: { type: 'string', enum: Object.keys(apiProblems).map((name) => `urn:vigie:problem:${name}`) },
+    type: { type: 'string', enum: apiProblemNames.map((name) => `urn:vigie:problem:${name}`) },
     title: { type: 'string' },
     status: { type: 'integer' },
     detail: { type: 'string' },

@@ -9,9 +9,9 @@ import {
   answerStatement,
   html,
   languageOf,
-  problem,
   wantsJson,
 } from '../shared/problem-pages.ts'
+import { problemAnswer } from '../shared/problems.ts'
 import type { Site } from '../shared/site.ts'
 import { codeText, minutesUntil, refusalIn } from './pages.ts'
 
@@ -47,7 +47,7 @@ export const linkRoutes = (app: Hono, { readers, pages }: Site): void => {
         if (wantsJson(c) && status !== 200) {
           const words = wordingOf(link.language)
           const body = { title: words.say('web.code.label'), status, detail: codeText(link.code, words) }
-          return problem(status, { type: `urn:vigie:problem:code-${link.code.is.replace(' ', '-')}`, ...body }, all)
+          return problemAnswer(`code-${link.code.is.replace(' ', '-')}`, body, all)
         }
         return new Response(pages.code(link.language, link.report, link.code), { status, headers: all })
       }

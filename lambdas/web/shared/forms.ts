@@ -1,6 +1,6 @@
 /** What a form sends, as far as it is read: small, of a form's type, and from a page of ours. */
 import type { Context } from 'hono'
-import type { PageProblem } from './problem-pages.ts'
+import type { PageProblem } from './problems.ts'
 
 /** No form here needs more. */
 export const maxFormBytes = 8 * 1024

@@ -1,23 +1,10 @@
-/** Answers that are no page of their own: problems, as a page for people and as RFC 9457 for programs. */
+/** Answers that are no page of their own: problems as a page, or as RFC 9457 where JSON is asked for, and the public key. */
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 import { type Language, languages, type MessageKey, wordingOf } from '../../domain/core/language.ts'
 import type { PublicKey } from '../../domain/report/signature.ts'
 import type { Pages, Statement } from '../links/pages.ts'
-
-/** What can go wrong, by the name that programs know it by. */
-export const pageProblems = {
-  'no-such-page': { status: 404, words: 'web.problem.page' },
-  'unknown-link': { status: 404, words: 'web.unknown' },
-  'method-not-allowed': { status: 405, words: 'web.problem.method' },
-  'cross-site': { status: 403, words: 'web.problem.elsewhere' },
-  malformed: { status: 400, words: 'web.problem.form' },
-  'unsupported-type': { status: 415, words: 'web.problem.form' },
-  'too-large': { status: 413, words: 'web.problem.size' },
-  failed: { status: 500, words: 'web.problem.failed' },
-} as const satisfies Readonly<Record<string, { status: number; words: `web.${string}` }>>
-
-export type PageProblem = keyof typeof pageProblems
+import { type PageProblem, problemAnswer, problems } from './problems.ts'
 
 /** The language that an address names, if any. */
 export const chosenLanguage = (c: Context): Language | undefined =>
@@ -48,7 +35,7 @@ export const wantsJson = (c: Context): boolean =>
 
 export const answerProblem = (c: Context, pages: Pages, name: PageProblem, known?: Language): Response => {
   const words = wordingOf(languageOf(c, known))
-  const { status, words: key } = pageProblems[name]
+  const { status, words: key } = problems[name]
   const said = { title: words.say(`${key}.title` as MessageKey), text: words.say(`${key}.text` as MessageKey) }
   return answerStatement(c, pages, words.language, { name, status, ...said })
 }
@@ -69,18 +56,11 @@ export const answerStatement = (
 ): Response => {
   const headers = { 'content-language': language }
   return wantsJson(c)
-    ? problem(status, { type: `urn:vigie:problem:${name}`, title, status, detail: text }, headers)
+    ? problemAnswer(name, { title, status, detail: text }, headers)
     : new Response(pages.statement(language, { title, text }), { status, headers: { ...headers, ...html } })
 }
 
 export const html = { 'content-type': 'text/html; charset=utf-8' } as const
-
-export const problem = (
-  status: number,
-  body: Readonly<Record<string, unknown>>,
-  headers: Readonly<Record<string, string>>,
-): Response =>
-  new Response(JSON.stringify(body), { status, headers: { ...headers, 'content-type': 'application/problem+json' } })
 
 /** As openssl reads it, to be saved. */
 export const publicKeyAnswer = ({ pem }: PublicKey): Response =>

@@ -1,22 +1,39 @@
-/** Problems as programs read them (RFC 9457): a stable type, the field, and what mends it. */
+/** What can go wrong on the web: one catalogue, for pages in the reader's language and for programs as RFC 9457. */
 
-/** Every type there is, by its name in `urn:vigie:problem:…`. */
-export const apiProblems = {
+/**
+ * By the name in `urn:vigie:problem:…`. A page takes its title and text from the messages under `words`; the API has an English
+ * `title`. What only one of the two answers with has only one of them.
+ */
+export const problems = {
   'not-signed-in': { status: 401, title: 'Nobody is signed in' },
   'not-allowed': { status: 403, title: 'This caller may not do that' },
   'not-found': { status: 404, title: 'There is nothing here, or nothing for this caller' },
   recalled: { status: 410, title: 'The version was recalled' },
-  malformed: { status: 400, title: 'The request cannot be read' },
+  malformed: { status: 400, title: 'The request cannot be read', words: 'web.problem.form' },
   invalid: { status: 422, title: 'The request says something that cannot be' },
   'key-reused': { status: 422, title: 'The idempotency key stands for another request' },
   'too-many': { status: 429, title: 'This caller has asked for too much within an hour' },
-  'too-large': { status: 413, title: 'The body is too large' },
-  'unsupported-type': { status: 415, title: 'The body is of a type that is not read here' },
-  failed: { status: 500, title: 'Something went wrong here' },
+  'too-large': { status: 413, title: 'The body is too large', words: 'web.problem.size' },
+  'unsupported-type': { status: 415, title: 'The body is of a type that is not read here', words: 'web.problem.form' },
+  failed: { status: 500, title: 'Something went wrong here', words: 'web.problem.failed' },
   unavailable: { status: 503, title: 'This cannot be done here' },
-} as const
+  'no-such-page': { status: 404, words: 'web.problem.page' },
+  'unknown-link': { status: 404, words: 'web.unknown' },
+  'method-not-allowed': { status: 405, words: 'web.problem.method' },
+  'cross-site': { status: 403, words: 'web.problem.elsewhere' },
+} as const satisfies Readonly<Record<string, { status: number; title?: string; words?: `web.${string}` }>>
 
-export type ApiProblem = keyof typeof apiProblems
+type Having<Field extends 'title' | 'words'> = {
+  [name in keyof typeof problems]: (typeof problems)[name] extends Readonly<Record<Field, string>> ? name : never
+}[keyof typeof problems]
+
+export type PageProblem = Having<'words'>
+
+export type ApiProblem = Having<'title'>
+
+const isApiProblem = (name: string): name is ApiProblem => 'title' in problems[name as keyof typeof problems]
+
+export const apiProblemNames: readonly ApiProblem[] = Object.keys(problems).filter(isApiProblem)
 
 export type FieldFault = {
   /** JSON pointer into the body, or the parameter's name. */
@@ -40,19 +57,25 @@ export class ApiProblemError extends Error {
 }
 
 export const apiProblemAnswer = ({ problem, message, faults, retryAfter }: ApiProblemError): Response => {
-  const { status, title } = apiProblems[problem]
-  const body = {
-    type: `urn:vigie:problem:${problem}`,
-    title,
-    status,
-    detail: message,
-    ...(faults.length > 0 && { errors: faults }),
-  }
-  const headers = {
-    'content-type': 'application/problem+json',
-    'content-language': 'en',
-    ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
-    ...(status === 401 && { 'www-authenticate': 'Bearer' }),
-  }
-  return new Response(JSON.stringify(body), { status, headers })
+  const { status, title } = problems[problem]
+  return problemAnswer(
+    problem,
+    { title, status, detail: message, ...(faults.length > 0 && { errors: faults }) },
+    {
+      'content-language': 'en',
+      ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+      ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+    },
+  )
 }
+
+/** A problem as RFC 9457 writes it. `name` need not be of the catalogue: a refused link has a name of its own. */
+export const problemAnswer = (
+  name: string,
+  body: { readonly title: string; readonly status: number; readonly detail: string; readonly errors?: unknown },
+  headers: Readonly<Record<string, string>>,
+): Response =>
+  new Response(JSON.stringify({ type: `urn:vigie:problem:${name}`, ...body }), {
+    status: body.status,
+    headers: { ...headers, 'content-type': 'application/problem+json' },
+  })
