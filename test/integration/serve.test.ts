@@ -91,7 +91,7 @@ describe('vigie serve', () => {
     expect(answer.status).toBe(303)
     const report = await fetch(new URL(answer.headers.get('location') ?? '', url))
     expect(await report.text()).toContain('Reserved finding')
-    expect(said).toContain('"what":"report opened"')
+    expect(said).toContain('"what":"file opened"')
   })
 
   test('confirms whoever was asked', async () => {

@@ -162,7 +162,7 @@ describe('the api', () => {
     expect((await ask('POST', read, { code, file: 'pdf' })).statusCode).toBe(303)
     expect((await ask('POST', read, { code, file: 'pdf' })).statusCode).toBe(422)
     const log = api.log()
-    expect(log).toContain('report opened')
+    expect(log).toContain('file opened')
     for (const secret of [read.slice(3), 'amber@example.org', code]) expect(log).not.toContain(secret)
   })
 

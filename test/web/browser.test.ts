@@ -64,7 +64,7 @@ const landing = async (press: () => Promise<unknown>): Promise<HTTPResponse | nu
 /** A field takes the focus a moment after its page is there. */
 const focused = () => page.evaluate(() => document.activeElement?.id)
 const titleOf = () => page.$eval('h1', (element) => element.textContent)
-const opened = () => web.logged.filter(({ what }) => what === 'report opened').length
+const opened = () => web.logged.filter(({ what }) => what === 'file opened').length
 
 describe('a reader', () => {
   test('sees a page that opens nothing, presses a button, and reads the report', async () => {

@@ -2,20 +2,24 @@
 
 import { type Archive, ArchiveMissingError } from '../../archive/archive.ts'
 import type { SignedFiles } from '../../archive/signed-urls.s3.ts'
-import type { Caller } from '../../domain/access/caller.ts'
-import { editionOf, reportId } from '../../domain/report/manifest.ts'
+import { markingSlug } from '../../domain/core/marking.ts'
+import { editionOf, reportId, versionName } from '../../domain/report/manifest.ts'
 import { signatureName } from '../../domain/report/signature.ts'
-import type { Log } from '../links/open-link.ts'
+import type { VersionEntry } from '../../store/reports.ts'
+import type { Log } from '../log.ts'
 import { type Found, fileKey } from './browse-archive.ts'
 
 /** Gives an address that opens one archived file for some minutes. */
 export type FileAddresses = Pick<SignedFiles, 'urlFor'>
 
-/** Undefined where the version has no such file: nothing is logged then. */
+/**
+ * Logs that a reader opens a file, and gives its address. Undefined where the version has no such file: nothing is logged then.
+ * @param reader who opens it, as facts of the log: ids, never addresses nor tokens
+ */
 export const openFile = async (
-  { entry, manifest }: Extract<Found, { is: 'found' }>,
+  { entry, manifest }: Pick<Extract<Found, { is: 'found' }>, 'entry' | 'manifest'>,
   name: string,
-  caller: Caller,
+  reader: Readonly<Record<string, string>>,
   parts: { readonly files: FileAddresses; readonly archive: Pick<Archive, 'get'>; readonly log: Log },
 ): Promise<string | undefined> => {
   const file = fileKey(manifest, entry, name)
@@ -24,13 +28,17 @@ export const openFile = async (
   // Versions made before manifests were signed have none.
   if (name === signatureName && !(await isThere(file.key, archive))) return undefined
   const report = reportId(editionOf(entry), entry.version)
-  log('file opened', { who: caller.who, report, file: name, marking: manifest.marking })
+  log('file opened', { ...reader, report, file: name, marking: manifest.marking })
   return files.urlFor(file.key, {
-    name: `vigie-${entry.territory}-${entry.period}-v${entry.version}.${name}`,
+    name: savedAs(entry, name),
     contentType: file.contentType,
     inline: file.contentType.startsWith('text/html'),
   })
 }
+
+/** `vigie-NC-2024-W20-green-v0001.fr.pdf`: tells apart what a reader keeps in one folder. */
+const savedAs = ({ territory, period, cap, version }: VersionEntry, name: string): string =>
+  `vigie-${territory}-${period}-${markingSlug(cap)}-${versionName(version)}.${name.replace(/^report\./, '')}`
 
 const isThere = async (key: string, archive: Pick<Archive, 'get'>): Promise<boolean> => {
   try {

@@ -6,7 +6,7 @@ import type { Organisation } from '../../domain/report/organisation.ts'
 import type { Mailer } from '../../mail/mailer.ts'
 import { confirmationMail } from '../../mail/short-mail.ts'
 import { newToken } from '../../store/tokens.ts'
-import type { Log } from './open-link.ts'
+import type { Log } from '../log.ts'
 import { readerOf, type SubscriptionServices } from './unsubscribe.ts'
 
 /** How long a link to confirm by opens, in days. */

@@ -2,27 +2,26 @@
 import { randomInt } from 'node:crypto'
 import type { SignedFiles } from '../../archive/signed-urls.s3.ts'
 import type { Language } from '../../domain/core/language.ts'
-import { fitsUnder, type Marking, markingSlug } from '../../domain/core/marking.ts'
+import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
 import { type DeliveryKey, deliveryId } from '../../domain/delivery/delivery.ts'
 import { mayReceive, type Refusal } from '../../domain/delivery/may-receive.ts'
 import { type Code, codeIn, nextCode, triedCode } from '../../domain/delivery/one-time-code.ts'
 import type { Recipient } from '../../domain/delivery/recipient.ts'
-import { archiveKey, editionOf, type Manifest, reportId, versionName } from '../../domain/report/manifest.ts'
+import { editionOf, type Manifest, reportId } from '../../domain/report/manifest.ts'
 import { type Mailer, MailRefusedError } from '../../mail/mailer.ts'
 import { codeMail } from '../../mail/short-mail.ts'
 import type { VersionEntry } from '../../store/reports.ts'
 import { codeHash } from '../../store/tokens.ts'
+import { openFile } from '../archive/open-file.ts'
 import { readVersion } from '../archive/read-version.ts'
 import { awaitsApproval, deliverableOf } from '../delivery/deliver-report.ts'
+import type { Log } from '../log.ts'
 import type { Services } from '../services.ts'
 
 export type LinkServices = Pick<
   Services,
   'reports' | 'notes' | 'archive' | 'recipients' | 'deliveries' | 'tokens' | 'organisation' | 'clock'
 >
-
-/** One line of the log, with facts to search by: ids, never addresses nor tokens. */
-export type Log = (what: string, facts: Readonly<Record<string, string | number>>) => void
 
 export type LinkParts = {
   readonly mailer: Mailer
@@ -118,7 +117,12 @@ export const openLink = async (
   }
   const { file } = wish
   if (!file) return { kind: 'unnamed', language, report }
-  return { kind: 'opened', url: await openFile(found, file, parts, services) }
+  const name = `report.${language}.${file}`
+  const reader = { ...factsOf(found.delivery), at: services.clock().toISOString() }
+  const url = await openFile(found, name, reader, { ...parts, archive: services.archive })
+  if (url !== undefined) return { kind: 'opened', url }
+  const id = reportId(editionOf(found.entry), found.entry.version)
+  throw new Error(`${id} has no file ${name}: vigie archive verify tells what is missing`)
 }
 
 type Found = ShutLink & {
@@ -181,34 +185,6 @@ const newestOf = (versions: readonly VersionEntry[], { version }: VersionEntry):
 
 /** 256 bits in hexadecimal: whatever else stands there is not worth asking the table. */
 export const isToken = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)
-
-const openFile = async (
-  { language, entry, manifest, delivery, report }: Found,
-  form: 'html' | 'pdf',
-  { files, log }: LinkParts,
-  { clock }: LinkServices,
-): Promise<string> => {
-  const edition = editionOf(entry)
-  const name = `report.${language}.${form}`
-  const file = manifest.files.find((one) => one.name === name)
-  if (!file)
-    throw new Error(
-      `${reportId(edition, entry.version)} has no file ${name}: vigie archive verify tells what is missing`,
-    )
-  const url = await files.urlFor(archiveKey(edition, entry.version, name), {
-    name: `vigie-${entry.territory}-${entry.period}-${markingSlug(entry.cap)}-${versionName(entry.version)}.${language}.${form}`,
-    contentType: file.contentType,
-    inline: form === 'html',
-  })
-  log('report opened', {
-    ...factsOf(delivery),
-    report: reportId(edition, entry.version),
-    file: name,
-    marking: report.marking,
-    at: clock().toISOString(),
-  })
-  return url
-}
 
 const factsOf = (delivery: DeliveryKey) => ({ delivery: deliveryId(delivery), recipient: delivery.recipient })
 

@@ -1,7 +1,8 @@
 /** The link by which a reader leaves the list, which mail programs press too: with one POST, and never by looking. */
 import type { Language } from '../../domain/core/language.ts'
+import type { Log } from '../log.ts'
 import type { Services } from '../services.ts'
-import { isToken, type Log } from './open-link.ts'
+import { isToken } from './open-link.ts'
 
 export type SubscriptionServices = Pick<Services, 'recipients' | 'tokens' | 'clock'>
 

@@ -14,7 +14,7 @@ import { type ArchivePage, cursorTo, findVersion, listArchive, placeOf } from '.
 import { type FileAddresses, openFile } from '../../usecases/archive/open-file.ts'
 import { TooManyRecordsError } from '../../usecases/ingest/ingest-batch.ts'
 import type { IngestTally } from '../../usecases/ingest/ingest-detections.ts'
-import type { Log } from '../../usecases/links/open-link.ts'
+import type { Log } from '../../usecases/log.ts'
 import {
   KeyReusedError,
   type RequestServices,
@@ -178,7 +178,7 @@ export const apiRoutes = (app: Hono, parts: ApiParts): void => {
     answering(async (c) => {
       const { caller, ...version } = await found(c)
       const name = c.req.param('name') ?? ''
-      const url = await openFile(version, name, caller, { files, archive: services.archive, log })
+      const url = await openFile(version, name, { who: caller.who }, { files, archive: services.archive, log })
       if (!url) throw new ApiProblemError('not-found', 'The version has no such file; its manifest names those it has')
       return c.redirect(url, 302)
     }),

@@ -14,7 +14,7 @@ import { cursorTo, findVersion, listArchive, placeOf } from '../../usecases/arch
 import { type FileAddresses, openFile } from '../../usecases/archive/open-file.ts'
 import { rememberedPasts, versionHistory } from '../../usecases/archive/version-history.ts'
 import { deliveriesAbout } from '../../usecases/delivery/manage-deliveries.ts'
-import type { Log } from '../../usecases/links/open-link.ts'
+import type { Log } from '../../usecases/log.ts'
 import {
   KeyReusedError,
   type RequestServices,
@@ -348,7 +348,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleShe
       const found = await findVersion(editionIn(c), Number(number), caller, services)
       const url =
         found.is === 'found'
-          ? await openFile(found, name, caller, { files, archive: services.archive, log })
+          ? await openFile(found, name, { who: caller.who }, { files, archive: services.archive, log })
           : undefined
       return url === undefined ? stop('nothing') : c.redirect(url, 302)
     }),

@@ -1,7 +1,7 @@
 /** What groups of paths share: how their pages look, and what they work with. */
 import type { Organisation } from '../../domain/report/organisation.ts'
-import type { Log } from '../../usecases/links/open-link.ts'
 import type { ReaderActions } from '../../usecases/links/reader-actions.ts'
+import type { Log } from '../../usecases/log.ts'
 import type { Pages } from '../links/pages.ts'
 
 /** How pages look. */

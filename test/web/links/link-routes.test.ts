@@ -115,7 +115,7 @@ describe('a report up to GREEN', () => {
         .toString(),
     ).toBe('%PDF-')
     expect(web.logged.at(-1)).toEqual({
-      what: 'report opened',
+      what: 'file opened',
       facts: {
         delivery: `NC.2024-W20.green.1.${reader.id}`,
         recipient: reader.id,
@@ -210,10 +210,10 @@ describe('a report from AMBER on', () => {
     const { path } = await linkOf()
     await askFor(path)
     const form = { code: web.code(), file: 'html' }
-    const opened = web.logged.filter(({ what }) => what === 'report opened').length
+    const opened = web.logged.filter(({ what }) => what === 'file opened').length
     const answers = await Promise.all([web.post(path, form), web.post(path, form), web.post(path, form)])
     expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 422, 422])
-    expect(web.logged.filter(({ what }) => what === 'report opened')).toHaveLength(opened + 1)
+    expect(web.logged.filter(({ what }) => what === 'file opened')).toHaveLength(opened + 1)
   })
 
   test('counts wrong codes, and after five no code counts any more, the right one neither', async () => {
