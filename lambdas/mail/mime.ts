@@ -52,7 +52,7 @@ export const composeMessage = async (message: Message): Promise<OutgoingMail> =>
     throw new MailError(`no delivery has the id ${JSON.stringify(id)}`)
   }
   const [from, to] = [checked(message.from), checked(message.to)]
-  const subject = oneLine(message.subject)
+  const subject = headerText(message.subject)
   const composer = new MailComposer({
     from,
     to,
@@ -88,8 +88,8 @@ export const composeMessage = async (message: Message): Promise<OutgoingMail> =>
 const withLineFeeds = (text: string): string => text.replace(/\r\n?/g, '\n')
 
 const fileOf = ({ name, contentType, bytes }: Attachment) => ({
-  filename: oneLine(name),
-  contentType: oneLine(contentType),
+  filename: headerText(name),
+  contentType: headerText(contentType),
   content: Buffer.from(bytes),
 })
 
@@ -97,11 +97,11 @@ const checked = ({ name, address }: Mailbox): { name: string; address: string } 
   if (!/^[^\s\p{Cc}\p{Cf}<>()[\]:;,"\\@]{1,64}@[^\s\p{Cc}\p{Cf}<>()[\]:;,"\\@]{1,255}$/u.test(address)) {
     throw new MailError(`no mail goes to or from the address ${JSON.stringify(address)}`)
   }
-  return { name: oneLine(name ?? ''), address }
+  return { name: headerText(name ?? ''), address }
 }
 
 /** Without what could end a header, or turn round how it reads. */
-const oneLine = (text: string): string =>
+const headerText = (text: string): string =>
   text
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
     // What looks like an encoded word would be read as one.

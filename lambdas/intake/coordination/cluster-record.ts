@@ -1,10 +1,11 @@
 /** A cluster as a detection: its figures from the posts it holds, its time, and an id that outlives the run. */
+
 import { sha256 } from '../../domain/core/canonical.ts'
 import { dayIn } from '../../domain/core/period.ts'
 import { territoryOf } from '../../domain/core/territory.ts'
 import { type DetectionInput, type Figure, readDetection } from '../../domain/detection/detection.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
-import { oneLine } from '../stix/objects.ts'
+import { oneLine } from '../text/one-line.ts'
 
 /** What is known of a post. */
 export type ClusterPost = {

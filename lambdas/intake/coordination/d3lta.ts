@@ -1,10 +1,10 @@
 /** D3lta's pairs of duplicated posts, with the table of the posts: each connected cluster becomes one detection. */
+
 import { sha256 } from '../../domain/core/canonical.ts'
 import { capitalised } from '../../domain/core/language.ts'
 import type { Figure } from '../../domain/detection/detection.ts'
 import { inBoth, joined, type Sayings, sayingsFor } from '../record/both-languages.ts'
 import type { IntakeOptions, IntakeRecord } from '../record/record.ts'
-import { oneLine } from '../stix/objects.ts'
 import {
   columnIn,
   hasColumns,
@@ -17,6 +17,7 @@ import {
 } from '../table/pair-table.ts'
 import { type NamedPosts, type PostTable, readPosts, type TablePost } from '../table/post-table.ts'
 import { rawPostsIn } from '../table/raw-posts.ts'
+import { oneLine } from '../text/one-line.ts'
 import { type ClusterPost, clusterId, clusterRecord, figuresOf, isoOf } from './cluster-record.ts'
 import { type Cluster, clustersOf, type Pair } from './clusters.ts'
 

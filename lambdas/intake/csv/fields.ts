@@ -101,9 +101,9 @@ export const newDraft = (): Draft => ({
 
 // ─── What a cell says ────────────────────────────────────────────────────────────────────────────────────────────────
 
-const oneLine = (text: string): string => text.replace(/\s+/g, ' ')
+const singleSpaced = (text: string): string => text.replace(/\s+/g, ' ')
 
-const lines = (entries: readonly string[]): string[] => entries.map(oneLine)
+const lines = (entries: readonly string[]): string[] => entries.map(singleSpaced)
 
 /** One of some words, in English or French, by whatever of their spellings. */
 const choice = <Word extends string>(
@@ -229,7 +229,7 @@ const placesIn = (entries: readonly string[]): readonly Found[] => {
 
 /** `#one #two` are two hashtags. */
 const hashtagsIn = (entries: readonly string[]): string[] =>
-  entries.flatMap((entry) => (/^#\S+(?:\s+#\S+)+$/.test(entry) ? entry.split(/\s+/) : [oneLine(entry)]))
+  entries.flatMap((entry) => (/^#\S+(?:\s+#\S+)+$/.test(entry) ? entry.split(/\s+/) : [singleSpaced(entry)]))
 
 const knownLanguages = new Map<string, string>()
 
@@ -254,7 +254,7 @@ const accountsIn = (entries: readonly string[], { pseudonym }: Form): string[] =
 
 const indicatorOf = (type: Indicator['type'], value: string, { pseudonym }: Form): Indicator => {
   if (type === 'account') return { type, value: pseudonym(nameIn(value)) }
-  if (type === 'other') return { type, value: oneLine(value) }
+  if (type === 'other') return { type, value: singleSpaced(value) }
   // A column of domains may hold whole addresses too: of what type it is, its own form says best.
   const address = addressOf(value)
   if (!address) throw new CellError(`holds ${JSON.stringify(value)}, which is no ${type}: correct it, or leave it out`)
@@ -433,7 +433,7 @@ export const fields: readonly Field[] = [
   one('id', 'id, identifiant, identifier, reference interne', nameIn, false),
   one('revision', 'revision', (cell) => figureIn(cell)?.value),
   one('partOf', 'part of, partie de, parent', nameIn, false),
-  one('detector', 'detecteur, detector, outil de detection, detection tool', oneLine),
+  one('detector', 'detecteur, detector, outil de detection, detection tool', singleSpaced),
   one('kind', 'nature, kind, type, categorie, category', kindIn),
   words('title', 'titre, title, intitule, manoeuvre, incident, libelle, designation, objet, headline, nom, name'),
   words('summary', 'resume, summary, description, synthese, abstract'),
@@ -492,11 +492,11 @@ export const fields: readonly Field[] = [
     { commas: true, repeats: false },
   ),
   part('accountSet', 'id', 'account set, ensemble de comptes', nameIn),
-  part('accountSet', 'name', 'nom de l ensemble de comptes', oneLine),
+  part('accountSet', 'name', 'nom de l ensemble de comptes', singleSpaced),
   part('accountSet', 'size', '', (cell, { decimal }) => figureIn(cell, decimal)),
-  one('campaign', 'campagne, mode operatoire informationnel, mode operatoire, operation', oneLine),
-  part('actor', 'name', 'acteur, actor, threat actor, auteur presume', oneLine),
-  part('actor', 'attributedBy', 'attribue par, attributed by, source de l attribution', oneLine),
+  one('campaign', 'campagne, mode operatoire informationnel, mode operatoire, operation', singleSpaced),
+  part('actor', 'name', 'acteur, actor, threat actor, auteur presume', singleSpaced),
+  part('actor', 'attributedBy', 'attribue par, attributed by, source de l attribution', singleSpaced),
   part('actor', 'likelihood', 'likelihood, vraisemblance', likelihoodIn),
   part('actor', 'confidence', 'confiance de l attribution', levelIn),
   part('event', 'place', 'lieu de l evenement', (cell) => cell),
@@ -505,7 +505,7 @@ export const fields: readonly Field[] = [
     'techniques',
     'techniques',
     'techniques disarm, technique, disarm techniques, disarm ids, disarm, ttps, ttp',
-    (entries) => entries.map((id) => ({ id: oneLine(id) })),
+    (entries) => entries.map((id) => ({ id: singleSpaced(id) })),
     { commas: true },
   ),
   list('narratives', 'narratives', 'narratifs, narratif, narrative, recits, recit', (entries) => entries),

@@ -5,10 +5,11 @@ import { folded } from '../../domain/core/spelling.ts'
 import type { GivenAccountSet } from '../../domain/detection/account-set.ts'
 import { accountName } from '../../domain/detection/pseudonym.ts'
 import { type IntakeOptions, type IntakeRecord, notAlone, rejectOf } from '../record/record.ts'
-import { baseName, compare, oneLine } from '../stix/objects.ts'
+import { baseName, compare } from '../stix/objects.ts'
 import { unguarded } from '../table/cells.ts'
 import { batchedSheetOf, type Row } from '../table/rows.ts'
 import { idProblem } from '../table/table-cells.ts'
+import { oneLine } from '../text/one-line.ts'
 import { profileName } from './profiles.ts'
 
 /** The file as a whole is no list of accounts. */

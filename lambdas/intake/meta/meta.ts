@@ -1,4 +1,5 @@
 /** Meta's indicator files, in their three schemas: a detection for each network, or for each operation of a flat list. */
+
 import { sha256 } from '../../domain/core/canonical.ts'
 import type { Wording } from '../../domain/core/language.ts'
 import { folded } from '../../domain/core/spelling.ts'
@@ -7,8 +8,9 @@ import { killChain, killChainPhases, numberedOf, phaseOf } from '../../domain/de
 import { addressOf } from '../record/addresses.ts'
 import { inBoth } from '../record/both-languages.ts'
 import { type IntakeOptions, type IntakeRecord, notAlone, rejectOf } from '../record/record.ts'
-import { baseName, oneLine } from '../stix/objects.ts'
+import { baseName } from '../stix/objects.ts'
 import { batchedSheetOf, type Row, type RowOrReject } from '../table/rows.ts'
+import { oneLine } from '../text/one-line.ts'
 import { type AccountCount, accountsIn, countsOf, platformsIn } from './assets.ts'
 
 /** The file as a whole is none of Meta's, or has no name to know its network by. */

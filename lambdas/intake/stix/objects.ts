@@ -84,13 +84,6 @@ export const inLanguage = ({ lang }: StixObject, text: string): Localised => {
   return { [/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(language) ? language : 'en']: text }
 }
 
-/** A name on one line without control characters, cut where it is longer than a name. */
-export const oneLine = (text: string, longest = 300): string => {
-  const line = text.replace(/\s+/g, ' ').replace(/\p{C}/gu, '').trim()
-  const characters = [...line]
-  return characters.length <= longest ? line : `${characters.slice(0, longest - 1).join('')}…`
-}
-
 export const textOf = (value: unknown): string | undefined => {
   const text = typeof value === 'string' ? value.trim() : ''
   return text === '' ? undefined : text

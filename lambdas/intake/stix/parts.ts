@@ -1,8 +1,10 @@
 /** What the pieces of a campaign say: techniques, narratives, hashtags, addresses, account sets, places. */
+
 import { isIP } from 'node:net'
 import type { DetectionInput } from '../../domain/detection/detection.ts'
 import { foundBy, type PlaceReading } from '../../domain/detection/gazetteer.ts'
 import type { IntakeOptions } from '../record/record.ts'
+import { oneLine } from '../text/one-line.ts'
 import { placeOf, type Reached } from './graph.ts'
 import {
   byKey,
@@ -10,7 +12,6 @@ import {
   inLanguage,
   type Localised,
   nameOf,
-  oneLine,
   recordsOf,
   type StixObject,
   textOf,

@@ -5,6 +5,7 @@ import { plural } from '../../domain/core/plural.ts'
 import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
 import { vigieExtension } from '../../domain/report/exchange.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
+import { oneLine } from '../text/one-line.ts'
 import { gather, isDescribed, parentOf, waysTo, webOf } from './graph.ts'
 import { markingOf, markingOfAll } from './markings.ts'
 import {
@@ -18,7 +19,6 @@ import {
   instantOf,
   isRecord,
   nameOf,
-  oneLine,
   recordsOf,
   reportsOf,
   type StixObject,

@@ -1,4 +1,5 @@
 /** Reads the official DISARM bundle (STIX 2.1), and CSV files with successors of removed ids, translations and ranks. */
+
 import { type CsvError, parse } from 'csv-parse/sync'
 import * as z from 'zod'
 import {
@@ -10,6 +11,7 @@ import {
   techniqueIdPattern,
 } from '../../domain/detection/disarm.ts'
 import { disarmSubset } from '../../domain/detection/disarm-subset.ts'
+import { oneLine } from '../text/one-line.ts'
 
 /** A file with the name that messages give it. */
 export type TextFile = { readonly file: string; readonly text: string }
@@ -360,11 +362,5 @@ const tableOf = ({ file, text }: TextFile) => {
     throw new TaxonomyError(`${file} is no CSV with a head: ${message}`, { cause })
   }
 }
-
-const oneLine = (text: string): string =>
-  text
-    .replace(/[\p{C}\p{Z}\s]+/gu, ' ')
-    .trim()
-    .slice(0, 300)
 
 const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1)
