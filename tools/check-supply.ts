@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { strangeLicences } from './supply.ts'
+import { secretlint, strangeLicences } from './supply.ts'
 
 const root = `${import.meta.dirname}/..`
 const ran = (command: string, args: readonly string[]) =>
@@ -16,12 +16,6 @@ const fail = (text: string) => {
   say(text)
 }
 
-const folder = 'tools/secrets'
-const secretlint = [
-  `${folder}/node_modules/secretlint/bin/secretlint.js`,
-  '--secretlintrc',
-  `${folder}/secretlint.json`,
-]
 const secrets = ran(process.execPath, [
   ...secretlint,
   '**/*',

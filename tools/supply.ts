@@ -1,5 +1,11 @@
 /** What comes with the program that is deployed: its licences, and which of them we take. */
+import { fileURLToPath } from 'node:url'
 import satisfies from 'spdx-satisfies'
+
+/** What looks for secrets, as a program and its first options. `npm run check:supply` installs it. */
+export const secretlint = ['node_modules/secretlint/bin/secretlint.js', '--secretlintrc', 'secretlint.json'].map(
+  (word) => (word.startsWith('--') ? word : fileURLToPath(new URL(`secrets/${word}`, import.meta.url))),
+)
 
 /** Free to use in a service and to pass on, with no duty beyond naming them: NOTICE does. */
 export const taken = ['MIT', 'MIT-0', 'Apache-2.0', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'OFL-1.1'] as const
