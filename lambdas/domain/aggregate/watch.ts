@@ -91,8 +91,10 @@ export type View = { readonly cap: Marking; readonly territories: readonly Terri
 
 export type Watch = {
   readonly inputs: number
-  /** By the stated rhythm; undefined where none is stated. */
+  /** By the stated rhythm; undefined where none is stated, or where it came afterwards. */
   readonly expected: number | undefined
+  /** It delivered after the period's end only, as far back as the report looks: a backfill, and no silence. */
+  readonly afterwards: boolean
   /** The period's local days that have begun by the as-of instant, with their inputs and what these found. */
   readonly days: readonly { readonly date: string; readonly inputs: number; readonly found: number }[]
   /** Silences of more than twice the rhythm, the longest first; ISO instants. */
@@ -135,11 +137,12 @@ export const sourceOf = (visible: VisibleSource, period: WatchedPeriod, asOf: st
   const { inputs, last, marking, ...source } = visible
   const { from, to } = period.bounds
   const inside = inputs.filter(({ at }) => Date.parse(at) >= from && Date.parse(at) < to && at < asOf)
+  const afterwards = [...inputs, last].every(({ at }) => Date.parse(at) >= to)
   return {
     ...source,
     lastInput: last.at,
     marking: strictest([marking, last.marking, ...inside.map(({ foundMarking }) => foundMarking)]),
-    watch: watchOf(inputs, source.expectedRhythm, period, asOf),
+    watch: { ...watchOf(inputs, afterwards ? undefined : source.expectedRhythm, period, asOf), afterwards },
   }
 }
 
@@ -251,7 +254,7 @@ export const watchOf = (
   rhythm: string | undefined,
   period: WatchedPeriod,
   asOf: string,
-): Watch => {
+): Omit<Watch, 'afterwards'> => {
   const { bounds, dates, zone } = period
   const end = Math.min(bounds.to, Date.parse(asOf))
   const inside = inputs

@@ -21,13 +21,14 @@ export const closingOf = (facts: Facts, territory: Territory, words: Wording): r
   ]
 }
 
-/** When the next weekly report is due: so that its absence is noticed. */
+/** When the next weekly report is due: so that its absence is noticed. Nothing where it was due before this one was made. */
 const nextText = ({ period, house, asOf }: Facts, territory: Territory, words: Wording): string => {
   if (period.cadence !== 'week') return ''
   const { to } = boundsIn(period, territory.zone)
   // Of a week that runs, its own report is the next one.
   const next = Date.parse(asOf) < to ? period : weekOf(dayIn(to, territory.zone))
   const due = boundsIn({ first: next.last, last: next.last }, territory.zone).to
+  if (Date.parse(asOf) >= due) return ''
   const day = capitalised(words.days(dayIn(due, territory.zone), dayIn(due, territory.zone), { weekday: true }))
   return words.say(house.contact ? 'next.orContact' : 'next.text', {
     day,

@@ -47,9 +47,7 @@ export const watchSection = (facts: Facts, territory: Territory, words: Wording)
   const count = (label: MessageKey, value: number) => ({ label: words.say(label), value: words.number(value) })
   return {
     title: words.say('sources'),
-    note: facts.sources.some(({ watch }) => watch.inputs > 0)
-      ? words.say('sources.note')
-      : words.say(facts.quiet ? 'watch.silent.quiet' : 'watch.later'),
+    note: noteOf(facts, words),
     none: facts.sources.length === 0 ? words.say('sources.none') : '',
     head: {
       source: words.say('sources.source'),
@@ -70,6 +68,15 @@ export const watchSection = (facts: Facts, territory: Territory, words: Wording)
     ],
   }
 }
+
+const noteOf = ({ sources, quiet }: Facts, words: Wording): string => {
+  if (sources.some(({ watch }) => watch.inputs > 0)) return words.say('sources.note')
+  if (quiet) return words.say('watch.silent.quiet')
+  return words.say(areAfterwards(sources) ? 'watch.afterwards' : 'watch.later')
+}
+
+/** Nobody of those that show delivered before the period was over. */
+const areAfterwards = (sources: readonly Source[]): boolean => sources.every(({ watch }) => watch.afterwards)
 
 /** What of a period says how each source was watched. */
 export type Watched = Pick<Facts, 'sources' | 'asOf'> & {
@@ -120,7 +127,9 @@ export const watchLine = (facts: Facts, words: Wording): WatchLine | null => {
   const received = facts.sources.some(({ watch }) => watch.inputs > 0)
   return {
     label: words.say('watch.label'),
-    text: received ? watchFinding(facts, words) : plain(words.say('watch.lineLater')),
+    text: received
+      ? watchFinding(facts, words)
+      : plain(words.say(areAfterwards(facts.sources) ? 'watch.afterwards' : 'watch.lineLater')),
   }
 }
 
@@ -156,7 +165,7 @@ const rowOf = (
     daysText: words.list(signs.map((sign) => words.say(`watch.sign.${sign}`))),
     gap:
       watch.expected === undefined
-        ? { alert: false, text: '–' }
+        ? { alert: false, text: watch.afterwards ? words.say('watch.gapAfterwards') : '–' }
         : longest
           ? {
               alert: true,

@@ -6,6 +6,8 @@ import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import type { Watched } from '../../domain/page/watch.ts'
 import type { Services } from '../services.ts'
 
+const weeksBefore = 8
+
 /** How each source that a caller may know watched a territory's period, as it is known now. */
 export const sourceCoverage = async (
   territory: TerritoryCode,
@@ -18,7 +20,9 @@ export const sourceCoverage = async (
   const dates = daysOf(of)
   const asOf = clock().toISOString()
   const [from, to] = [new Date(bounds.from).toISOString(), new Date(bounds.to).toISOString()]
-  const known = visibleSources(await sources.asOf(asOf, from), { cap: clearance, territories: [territory] })
+  // As far back as a report of a week looks: what was silent then is told from what came afterwards.
+  const earlier = new Date(bounds.from - weeksBefore * 7 * 86_400_000).toISOString()
+  const known = visibleSources(await sources.asOf(asOf, earlier), { cap: clearance, territories: [territory] })
   return {
     asOf,
     period: { from, to },

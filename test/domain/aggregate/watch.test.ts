@@ -133,6 +133,22 @@ describe('the sources that an edition may know', () => {
     expect(open && sourceOf(open, period, end).marking).toBe('TLP:CLEAR')
   })
 
+  test('came afterwards where nothing that shows came before the period’s end, and was not silent then', () => {
+    const statements = [said('TLP:CLEAR', { declared: 'TLP:CLEAR', expectedRhythm: 'PT6H' })]
+    const later: StoredInput = { at: '2026-11-26T06:00:00.000Z', found: 3, by: { 'TLP:CLEAR': 3 } }
+    const hidden: StoredInput = { at: at(14), found: 1, by: { 'TLP:RED': 1 } }
+    const watched = (inputs: readonly StoredInput[], cap: Marking) => {
+      const [source] = see([recordOf(statements, inputs)], cap)
+      return source && sourceOf(source, period, '2026-11-26T07:00:00.000Z').watch
+    }
+    expect(watched([later], 'TLP:AMBER')).toMatchObject({ afterwards: true, expected: undefined, gaps: [] })
+    // What is above the cap says nothing below it.
+    expect(watched([hidden, later], 'TLP:AMBER')).toEqual(watched([later], 'TLP:AMBER'))
+    expect(watched([hidden, later], 'TLP:RED')).toMatchObject({ afterwards: false, expected: 28 })
+    const silentSince: StoredInput = { at: '2024-05-01T06:00:00.000Z', found: 0 }
+    expect(watched([silentSince, later], 'TLP:AMBER')).toMatchObject({ afterwards: false, gaps: [{ hours: 168 }] })
+  })
+
   test('is not of an edition on a territory that it does not watch', () => {
     const there = recordOf(
       [said('TLP:CLEAR', { declared: 'TLP:CLEAR', territories: ['MQ'] })],

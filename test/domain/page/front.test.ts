@@ -169,7 +169,7 @@ describe('the line of watch', () => {
     byHand: false,
     lastInput: '2024-05-19T00:00:00.000Z',
     marking: 'TLP:CLEAR',
-    watch: { inputs, expected, days: [], gaps: [] },
+    watch: { inputs, expected, days: [], gaps: [], afterwards: false },
   })
   const line = (report: Facts, sources: readonly Source[]) => written(pageOf({ ...report, sources }, 'en').watch?.text)
 
