@@ -1,5 +1,6 @@
 /** A figure against its past: change on the period before, median of those that were watched, and when that is unusual. */
 import type { Total } from '../core/figures.ts'
+import type { Qualifier } from '../detection/detection.ts'
 
 /** How a figure reads against the periods before it. */
 export type Reading = 'unusual' | 'usual' | 'not tested'
@@ -16,8 +17,8 @@ export type Comparison = {
   readonly change: number | undefined
   /** Of the watched periods before; undefined where there is none, or one of them does not give the figure. */
   readonly median: number | undefined
-  /** One of the periods gives a floor alone: so is the median. */
-  readonly medianIsFloor: boolean
+  /** *At least* where one of the periods gives a floor alone, else *about* where one gives an estimate. */
+  readonly medianQualifier: Qualifier
   readonly reading: Reading
 }
 
@@ -46,14 +47,15 @@ export const compare = (now: Past, past: readonly Past[]): Comparison => {
     change: value === null || last === null || !past.at(-1)?.watched ? undefined : value - last,
   }
   if (known.length < watched.length || known.length === 0) {
-    return { ...compared, median: undefined, medianIsFloor: false, reading: 'not tested' }
+    return { ...compared, median: undefined, medianQualifier: 'exact', reading: 'not tested' }
   }
   const median = medianOf(known)
   const deviation = Math.max(1, madFactor * medianOf(known.map((one) => Math.abs(one - median))))
   const isTested = value !== null && now.watched && known.length >= testedFrom
   const isFar = value !== null && Math.abs(value - median) > unusualFrom * deviation
-  const medianIsFloor = watched.some(({ total }) => total.qualifier === 'at least')
-  return { ...compared, median, medianIsFloor, reading: isTested ? (isFar ? 'unusual' : 'usual') : 'not tested' }
+  const medianQualifier =
+    (['at least', 'about'] as const).find((one) => watched.some(({ total }) => total.qualifier === one)) ?? 'exact'
+  return { ...compared, median, medianQualifier, reading: isTested ? (isFar ? 'unusual' : 'usual') : 'not tested' }
 }
 
 /** The middle of a list that is not empty, or the mean of the two in the middle. */

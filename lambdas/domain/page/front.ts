@@ -6,6 +6,7 @@ import type { Total } from '../core/figures.ts'
 import { type Segment, sentence, type Values, type Wording } from '../core/language.ts'
 import { boundsIn } from '../core/period.ts'
 import type { Territory } from '../core/territory.ts'
+import type { Qualifier } from '../detection/detection.ts'
 import type { Entry, Facts, Headline } from '../report/facts.ts'
 import {
   type BarValue,
@@ -192,7 +193,7 @@ const againstThePast = (facts: Facts, words: Wording): string => {
     before: words.total(before),
     previous: words.say('period.previous', { cadence }),
     eight: words.say('period.watched', { cadence, count: watched }),
-    median: median === undefined ? '' : medianText(median, headline.comparison.medianIsFloor, words),
+    median: median === undefined ? '' : medianText(median, headline.comparison.medianQualifier, words),
   }
   const past = headline.comparison.before
   if (past.every(({ value }) => value === 0)) return words.say('finding.afterSilence', values)
@@ -284,8 +285,8 @@ export const figuresOf = (facts: Facts, words: Wording): FigureTable => {
   }
 }
 
-const medianText = (median: number, isFloor: boolean, words: Wording): string =>
-  isFloor ? words.total({ value: median, qualifier: 'at least' }) : words.number(median)
+const medianText = (value: number, qualifier: Qualifier, words: Wording): string =>
+  qualifier === 'exact' ? words.number(value) : words.total({ value, qualifier })
 
 const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words: Wording): FigureRow => {
   const past = comparison.before.at(-1)
@@ -311,7 +312,7 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
     median:
       median === undefined
         ? words.say(comparison.watched === 0 ? 'figure.unwatched' : 'figure.unknown')
-        : medianText(median, comparison.medianIsFloor, words),
+        : medianText(median, comparison.medianQualifier, words),
     multiple,
     reading: { sign, word: words.say(`reading.${sign}`) },
   }

@@ -42,10 +42,14 @@ describe('a figure against its past', () => {
     expect(compare(exact(9), [late])).toMatchObject({ change: undefined, median: undefined })
   })
 
-  test('a median of floors is a floor', () => {
-    const floors = Array(8).fill(watched({ value: 10, qualifier: 'at least' }))
-    expect(compare(exact(40), floors)).toMatchObject({ median: 10, medianIsFloor: true })
-    expect(compare(exact(40), Array(8).fill(exact(10)))).toMatchObject({ median: 10, medianIsFloor: false })
+  test('a median of floors is a floor, and one of estimates an estimate', () => {
+    const ten = (qualifier: 'at least' | 'about') => watched({ value: 10, qualifier })
+    const qualified = (...past: readonly Past[]) => compare(exact(40), past).medianQualifier
+    expect(qualified(exact(10), exact(10))).toBe('exact')
+    expect(qualified(exact(10), ten('about'))).toBe('about')
+    expect(qualified(exact(10), ten('about'), ten('at least'))).toBe('at least')
+    // What nobody watched is no part of it.
+    expect(qualified(exact(10), { ...ten('about'), watched: false })).toBe('exact')
   })
 
   test('half of the values lie on each side of a median', () => {
