@@ -18,6 +18,7 @@ export type Asked = {
   readonly cap?: Marking
   readonly notes?: readonly PrintedNote[]
   readonly house?: Organisation
+  readonly isWatched?: boolean
 }
 
 /** Its `detections.csv`. */
@@ -33,13 +34,20 @@ export const csvOn = (
 /** The first version of a report on some detections, as of the Monday after. */
 export const reportOn = (
   found: readonly DetectionAsOf[],
-  { territory = 'NC', period: written = '2024-W20', cap = 'TLP:AMBER', notes = [], house = {} }: Asked = {},
+  {
+    territory = 'NC',
+    period: written = '2024-W20',
+    cap = 'TLP:AMBER',
+    notes = [],
+    house = {},
+    isWatched = true,
+  }: Asked = {},
 ): Report => {
   const period = parsePeriod(written)
   const counter = createCounter({ period, zone: territoryOf(territory).zone, cap })
   for (const one of found) counter.add(one)
   const days = new Set(daysOf(period))
-  const tally = counter.tally({ watched: { marking: 'TLP:CLEAR', days } })
+  const tally = counter.tally(isWatched ? { watched: { marking: 'TLP:CLEAR', days } } : {})
   const bodies = new Map(found.map((one) => [one.detection.id, one]))
   const material: Material = {
     edition: { territory, period, cap },

@@ -198,7 +198,7 @@ const findingsOf = (
     note: report.quiet ? '' : essentials.note,
     statement: essentials.statement ?? '',
     findings: (report.quiet
-      ? [watchFinding(report, words), plain(words.say('mail.quiet.proof'))]
+      ? [watchFinding(report, words), ...(report.totals.watched ? [plain(words.say('mail.quiet.proof'))] : [])]
       : findings.slice(0, maxFindings)
     ).map(unlinked),
     caveats,
@@ -287,7 +287,7 @@ const changesOf = (report: Report, page: Page, before: number, words: Wording): 
 
 /** The one figure of a subject: numbers alone, no text from outside. */
 const newsOf = (report: Report, page: Page, words: Wording): string => {
-  if (report.quiet) return words.say('mail.news.none')
+  if (report.quiet) return words.say(report.totals.watched ? 'mail.news.none' : 'mail.news.unwatched')
   const { posts, detections } = report.totals
   if (posts.value) {
     return words.say('mail.news.posts', {

@@ -107,8 +107,10 @@ export const essentialsOf = (facts: Facts, territory: Territory, words: Wording)
   const running = asOf < Date.parse(facts.period.to) ? [words.tell('running', { cadence, moment })] : []
   const heading = { title: words.say('essentials'), note: words.say('essentials.note') }
   if (facts.quiet) {
-    const findings = [...running, watchFinding(facts, words), plain(words.say('quiet.proof')), ...withheld]
-    return { ...heading, statement: words.say('quiet.statement', { within }), findings }
+    const { watched } = facts.totals
+    const proof = watched ? [plain(words.say('quiet.proof'))] : []
+    const findings = [...running, watchFinding(facts, words), ...proof, ...withheld]
+    return { ...heading, statement: words.say(watched ? 'quiet.statement' : 'quiet.unwatched', { within }), findings }
   }
   return {
     ...heading,

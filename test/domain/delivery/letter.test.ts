@@ -151,6 +151,16 @@ describe('what a letter tells', () => {
     expect(told?.timeline).toBeNull()
   })
 
+  it('says in a week that nobody watched that nothing can be said, and not that there was nothing', () => {
+    const blind = reportOn([], { cap: 'TLP:GREEN', isWatched: false })
+    const { told, subject } = letterOf(blind, options('fr'))
+    expect(spaced(told?.statement ?? '')).toBe('Aucune veille cette semaine : rien ne peut en être dit.')
+    expect(spaced(subject)).toMatch(/: pas de veille$/)
+    expect(told?.findings.map((one) => spaced(written(one)))).toEqual([
+      'Aucune source n’est visible à ce marquage : cette absence ne dit rien.',
+    ])
+  })
+
   it('says what a marking keeps back, beside the findings', () => {
     const hidden = found({ id: 'd2', marking: 'TLP:AMBER', title: { fr: 'Retenue' } })
     const told = letterOf(reportOn([found(), hidden], { cap: 'TLP:GREEN' }), options('fr')).told
