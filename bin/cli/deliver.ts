@@ -1,5 +1,6 @@
 /** Mail of the command line: into the home's outbox, or by the queue and the mail service of a stage. */
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { plural } from '../../lambdas/domain/core/plural.ts'
@@ -9,7 +10,12 @@ import { editionOf, reportId } from '../../lambdas/domain/report/manifest.ts'
 import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
 import { outboxMailer } from '../../lambdas/mail/mailer.local.ts'
 import { mailingOn } from '../../lambdas/usecases/delivery/compose-mail.ts'
-import { type DeliverySummary, deliverReport, type Mailing } from '../../lambdas/usecases/delivery/deliver-report.ts'
+import {
+  type DeliverySummary,
+  deliverReport,
+  ledgerOf,
+  type Mailing,
+} from '../../lambdas/usecases/delivery/deliver-report.ts'
 import { askToConfirm } from '../../lambdas/usecases/links/confirm-subscription.ts'
 import type { CliContext } from './context.ts'
 
@@ -41,9 +47,11 @@ export const deliverer = async (context: CliContext): Promise<(message: Delivery
   const mailing = outboxMailing(context)
   return async (message) => {
     const editions = await editionsOf(message, services)
+    const before = await ledgerOf(message, services)
     const summary = await deliverReport(message, services, mailing)
     const counts = Object.entries(summary).filter(([, count]) => count > 0)
-    const what = counts.map(([state, count]) => `${count} ${state}`).join(', ')
+    const states = counts.map(([state, count]) => `${count} ${state}`).join(', ')
+    const what = states !== '' && isDeepStrictEqual(before, summary) ? `nothing new: ${states} before` : states
     return { said: saidOf(message, editions, what), readers: readersOf(message, editions), summary }
   }
 }

@@ -131,8 +131,14 @@ export const awaitsApproval = async (
   return !(await services.notes.about(territory, period)).some(({ approves }) => approves)
 }
 
-const ofVersion = async ({ territory, period, cap, version }: DeliveryMessage, { deliveries }: DeliveryServices) =>
-  (await deliveries.about(territory, period, cap)).filter((one) => one.version === version)
+/** What the ledger says of a version's mails. */
+export const ledgerOf = async (message: DeliveryMessage, services: Pick<Services, 'deliveries'>) =>
+  summaryOf(await ofVersion(message, services))
+
+const ofVersion = async (
+  { territory, period, cap, version }: DeliveryMessage,
+  { deliveries }: Pick<Services, 'deliveries'>,
+) => (await deliveries.about(territory, period, cap)).filter((one) => one.version === version)
 
 export const deliverableOf = ({ entry, report, awaitsApproval }: VersionFacts): Deliverable => ({
   territory: entry.territory,
