@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import { archiveBucket } from './archive/archive.s3.ts'
 import { signedBucket, signedDrop } from './archive/signed-urls.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
-import { readConfig } from './config/env.ts'
 import { secretPseudonyms } from './keys/pseudonyms.secret.ts'
 import { kmsSigner } from './keys/signer.kms.ts'
 import { httpFunction } from './runtime/http-function.ts'
@@ -16,38 +15,36 @@ import { intakeStoresIn } from './usecases/stores.ts'
 import { apiApp } from './web/api/app.ts'
 import { callerIn } from './web/shared/identity.ts'
 
-const config = readConfig('api', process.env)
-const { log, answering } = httpFunction('api', config.STAGE)
-const { limits, intake } = bundledOrganisation(import.meta.dirname)
-const queues = openQueues()
-const table = openTable({}, config.TABLE_NAME)
-const files = signedBucket({}, config.ARCHIVE_BUCKET)
-const upload = signedDrop({}, config.DROP_BUCKET)
-const pseudonyms = secretPseudonyms(config.PSEUDONYM_SECRET)
-const clock = () => new Date()
-const stores = intakeStoresIn(table)
+export const handler = httpFunction('api', ({ config, log }) => {
+  const { limits, intake } = bundledOrganisation(import.meta.dirname)
+  const queues = openQueues()
+  const table = openTable({}, config.TABLE_NAME)
+  const files = signedBucket({}, config.ARCHIVE_BUCKET)
+  const upload = signedDrop({}, config.DROP_BUCKET)
+  const pseudonyms = secretPseudonyms(config.PSEUDONYM_SECRET)
+  const clock = () => new Date()
+  const stores = intakeStoresIn(table)
 
-const app = apiApp({
-  callerOf: (c) => callerIn((c.env as { event?: unknown }).event, config.IAM_CLEARANCE),
-  services: {
-    reports: reportsIn(table),
-    archive: archiveBucket({}, config.ARCHIVE_BUCKET),
-    sources: stores.sources,
-    signer: kmsSigner(config.SIGNING_KEY),
-    jobs: jobsIn(table),
-    clock,
-    limits,
-    enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),
-  },
-  files,
-  take: (bytes, how) => {
-    const run = `api-${randomBytes(8).toString('hex')}`
-    return ingestBatch(bytes, { ...how, ...intake, pseudonyms }, { ...stores, run, clock })
-  },
-  upload: (name, bytes, caller) => upload(name, bytes, caller, clock()),
-  log,
-  filesOrigin: files.origin,
-  secure: true,
+  return apiApp({
+    callerOf: (c) => callerIn((c.env as { event?: unknown }).event, config.IAM_CLEARANCE),
+    services: {
+      reports: reportsIn(table),
+      archive: archiveBucket({}, config.ARCHIVE_BUCKET),
+      sources: stores.sources,
+      signer: kmsSigner(config.SIGNING_KEY),
+      jobs: jobsIn(table),
+      clock,
+      limits,
+      enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),
+    },
+    files,
+    take: (bytes, how) => {
+      const run = `api-${randomBytes(8).toString('hex')}`
+      return ingestBatch(bytes, { ...how, ...intake, pseudonyms }, { ...stores, run, clock })
+    },
+    upload: (name, bytes, caller) => upload(name, bytes, caller, clock()),
+    log,
+    filesOrigin: files.origin,
+    secure: true,
+  })
 })
-
-export const handler = answering(app)

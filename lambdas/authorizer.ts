@@ -5,15 +5,18 @@
 import type { APIGatewayRequestAuthorizerEventV2, APIGatewaySimpleAuthorizerWithContextResult } from 'aws-lambda'
 import { readConfig } from './config/env.ts'
 import { secretText } from './keys/secret.ts'
+import { onFirstCall } from './runtime/on-first-call.ts'
 import { contextOf } from './web/shared/identity.ts'
 import { keyKeptMs, sealWith, sessionIn } from './web/sign-in/sessions.ts'
 
-const config = readConfig('authorizer', process.env)
-const seal = sealWith(secretText(config.SESSION_SECRET, keyKeptMs), () => new Date())
+const seal = onFirstCall(() => {
+  const config = readConfig('authorizer', process.env)
+  return sealWith(secretText(config.SESSION_SECRET, keyKeptMs), () => new Date())
+})
 
 type Answer = APIGatewaySimpleAuthorizerWithContextResult<Partial<ReturnType<typeof contextOf>>>
 
 export const handler = async ({ cookies = [] }: Partial<APIGatewayRequestAuthorizerEventV2>): Promise<Answer> => {
-  const visitor = await seal.open('session', sessionIn(cookies))
+  const visitor = await seal().open('session', sessionIn(cookies))
   return { isAuthorized: true, context: visitor ? contextOf(visitor) : {} }
 }

@@ -1,15 +1,11 @@
 /** The Lambda that makes reports, and the daily trial: a message of the report queue in, an archived version and word of it to the delivery queue out. */
-import { randomBytes } from 'node:crypto'
-import { Logger } from '@aws-lambda-powertools/logger'
-import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { archiveBucket } from './archive/archive.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
-import { readConfig } from './config/env.ts'
-import { reportQueueSchema } from './domain/report/messages.ts'
+import { type ReportMessage, reportQueueSchema, type SyntheticMessage } from './domain/report/messages.ts'
 import { kmsSigner } from './keys/signer.kms.ts'
 import type { Printing } from './render/render.ts'
-import { residentPrinter } from './render/resident-printer.ts'
-import { openQueues } from './runtime/sqs-function.ts'
+import { type ResidentPrinter, residentPrinter } from './render/resident-printer.ts'
+import { type QueueJob, type QueueRuntime, queueFunction } from './runtime/queue-function.ts'
 import { openTable } from './store/table.dynamodb.ts'
 import {
   FutureInstantError,
@@ -18,33 +14,20 @@ import {
   UnknownVersionError,
 } from './usecases/reports/generate-report.ts'
 import { failJob, handleReportMessage } from './usecases/reports/handle-report-message.ts'
-import { servicesOn } from './usecases/services.ts'
+import { type Services, servicesOn } from './usecases/services.ts'
 import { makeSynthetic } from './usecases/trial/make-synthetic.ts'
 import { SyntheticFaultError } from './usecases/trial/read-synthetic.ts'
 
-const config = readConfig('generate', process.env)
-const logger = new Logger({ serviceName: 'generate', persistentKeys: { stage: config.STAGE } })
-const queues = openQueues()
-const printer = residentPrinter()
-const services = servicesOn({
-  table: openTable({}, config.TABLE_NAME),
-  archive: archiveBucket({}, config.ARCHIVE_BUCKET),
-  printer,
-  signer: kmsSigner(config.SIGNING_KEY),
-  run: '',
-  organisation: bundledOrganisation(import.meta.dirname).organisation,
-  log: (message) => logger.info(message),
-})
-const onward = {
-  report: (message: unknown) => queues.send(config.REPORT_QUEUE_URL, message),
-  delivery: (message: unknown) => queues.send(config.DELIVERY_QUEUE_URL, message),
+type Parts = Pick<QueueRuntime<'generate'>, 'config' | 'logger' | 'queues'> & {
+  readonly services: Omit<Services, 'run' | 'printer'>
+  readonly printer: ResidentPrinter
 }
 
 /** No further try can mend them. */
 const hopeless = [HeldReportError, FutureInstantError, UnbegunPeriodError, UnknownVersionError, SyntheticFaultError]
 
 /** Prints as long as there is time; then the browser ends, and with it the print. */
-const until = (outOfTime: AbortSignal): Printing => {
+const until = (outOfTime: AbortSignal, printer: ResidentPrinter): Printing => {
   outOfTime.addEventListener('abort', () => void printer.drop())
   return {
     print: async (html, options) => {
@@ -54,18 +37,27 @@ const until = (outOfTime: AbortSignal): Printing => {
   }
 }
 
-export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-  queues.workThrough(event, context, {
+/** Reports that are due or asked for, and the trial. */
+export const workOn = ({
+  config,
+  logger,
+  queues,
+  services,
+  printer,
+}: Parts): QueueJob<ReportMessage | SyntheticMessage> => {
+  const onward = {
+    report: (message: unknown) => queues.send(config.REPORT_QUEUE_URL, message),
+    delivery: (message: unknown) => queues.send(config.DELIVERY_QUEUE_URL, message),
+  }
+  return {
     queue: { url: config.REPORT_QUEUE_URL, deadLettersUrl: config.DEAD_LETTERS_URL },
     schema: reportQueueSchema,
     isHopeless: (error) => hopeless.some((kind) => error instanceof kind),
-    logger,
     givenUp: async (message, cause) => {
       if (message.kind !== 'synthetic') await failJob(message, cause, services)
     },
-    work: async (message, { outOfTime }) => {
-      const run = `${context.awsRequestId}-${randomBytes(4).toString('hex')}`
-      const mine = { ...services, run, printer: until(outOfTime) }
+    work: async (message, { outOfTime, run }) => {
+      const mine = { ...services, run, printer: until(outOfTime, printer) }
       if (message.kind === 'synthetic') {
         logger.info(`trial ${await makeSynthetic(message, mine, onward.delivery)}`, { message })
         return
@@ -78,4 +70,19 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
       const { report, isNew, timings } = made
       logger.info(isNew ? 'made' : 'stands', { report: report.id, timings })
     },
+  }
+}
+
+export const handler = queueFunction('generate', ({ config, logger, queues }) => {
+  const printer = residentPrinter()
+  const services = servicesOn({
+    table: openTable({}, config.TABLE_NAME),
+    archive: archiveBucket({}, config.ARCHIVE_BUCKET),
+    printer,
+    signer: kmsSigner(config.SIGNING_KEY),
+    run: '',
+    organisation: bundledOrganisation(import.meta.dirname).organisation,
+    log: (message) => logger.info(message),
   })
+  return workOn({ config, logger, queues, services, printer })
+})

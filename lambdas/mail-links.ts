@@ -3,7 +3,6 @@
 import { archiveBucket } from './archive/archive.s3.ts'
 import { signedBucket } from './archive/signed-urls.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
-import { readConfig } from './config/env.ts'
 import { sesMailer } from './mail/mailer.ses.ts'
 import { httpFunction } from './runtime/http-function.ts'
 import { openTable } from './store/table.dynamodb.ts'
@@ -11,21 +10,21 @@ import { readerActions } from './usecases/links/reader-actions.ts'
 import { storesIn } from './usecases/stores.ts'
 import { webApp } from './web/app.ts'
 
-const config = readConfig('mail-links', process.env)
-const { log, answering } = httpFunction('mail-links', config.STAGE)
-const { organisation } = bundledOrganisation(import.meta.dirname)
-const files = signedBucket({}, config.ARCHIVE_BUCKET)
-const services = {
-  ...storesIn(openTable({}, config.TABLE_NAME)),
-  archive: archiveBucket({}, config.ARCHIVE_BUCKET),
-  organisation,
-  clock: () => new Date(),
-}
-const readers = readerActions(services, {
-  mailer: sesMailer({}, { from: config.MAIL_FROM, configurationSet: config.MAIL_CONFIGURATION_SET }),
-  from: config.MAIL_FROM,
-  files,
-  log,
-})
+export const handler = httpFunction('mail-links', ({ config, log }) => {
+  const { organisation } = bundledOrganisation(import.meta.dirname)
+  const files = signedBucket({}, config.ARCHIVE_BUCKET)
+  const services = {
+    ...storesIn(openTable({}, config.TABLE_NAME)),
+    archive: archiveBucket({}, config.ARCHIVE_BUCKET),
+    organisation,
+    clock: () => new Date(),
+  }
+  const readers = readerActions(services, {
+    mailer: sesMailer({}, { from: config.MAIL_FROM, configurationSet: config.MAIL_CONFIGURATION_SET }),
+    from: config.MAIL_FROM,
+    files,
+    log,
+  })
 
-export const handler = answering(webApp({ readers, organisation, log, filesOrigin: files.origin, secure: true }))
+  return webApp({ readers, organisation, log, filesOrigin: files.origin, secure: true })
+})

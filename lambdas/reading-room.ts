@@ -3,7 +3,6 @@
 import { archiveBucket } from './archive/archive.s3.ts'
 import { signedBucket } from './archive/signed-urls.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
-import { readConfig } from './config/env.ts'
 import { kmsSigner } from './keys/signer.kms.ts'
 import { roomDrawings } from './render/drawings.ts'
 import { httpFunction } from './runtime/http-function.ts'
@@ -19,41 +18,39 @@ import { roomRoutes } from './web/reading-room/routes.ts'
 import { stageSignInLinks } from './web/reading-room/sign-in-links.ts'
 import { visitorIn } from './web/shared/identity.ts'
 
-const config = readConfig('reading-room', process.env)
-const { log, answering } = httpFunction('reading-room', config.STAGE)
-const { organisation, limits } = bundledOrganisation(import.meta.dirname)
-const queues = openQueues()
-const table = openTable({}, config.TABLE_NAME)
-const files = signedBucket({}, config.ARCHIVE_BUCKET)
+export const handler = httpFunction('reading-room', ({ config, log }) => {
+  const { organisation, limits } = bundledOrganisation(import.meta.dirname)
+  const queues = openQueues()
+  const table = openTable({}, config.TABLE_NAME)
+  const files = signedBucket({}, config.ARCHIVE_BUCKET)
 
-const app = webApp({
-  ...{ organisation, log, secure: true },
-  // Files are opened by links: no form leads to them.
-  filesOrigin: async () => undefined,
-  also: (web, style) =>
-    roomRoutes(
-      web,
-      {
-        visitorOf: (c) => visitorIn((c.env as { event?: unknown }).event),
-        signInLinks: stageSignInLinks,
-        services: {
-          reports: reportsIn(table),
-          archive: archiveBucket({}, config.ARCHIVE_BUCKET),
-          sources: sourcesIn(table),
-          deliveries: deliveriesIn(table),
-          recipients: recipientsIn(table),
-          signer: kmsSigner(config.SIGNING_KEY),
-          jobs: jobsIn(table),
-          clock: () => new Date(),
-          limits,
-          enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),
+  return webApp({
+    ...{ organisation, log, secure: true },
+    // Files are opened by links: no form leads to them.
+    filesOrigin: async () => undefined,
+    also: (web, style) =>
+      roomRoutes(
+        web,
+        {
+          visitorOf: (c) => visitorIn((c.env as { event?: unknown }).event),
+          signInLinks: stageSignInLinks,
+          services: {
+            reports: reportsIn(table),
+            archive: archiveBucket({}, config.ARCHIVE_BUCKET),
+            sources: sourcesIn(table),
+            deliveries: deliveriesIn(table),
+            recipients: recipientsIn(table),
+            signer: kmsSigner(config.SIGNING_KEY),
+            jobs: jobsIn(table),
+            clock: () => new Date(),
+            limits,
+            enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),
+          },
+          files,
+          drawings: roomDrawings,
+          log,
         },
-        files,
-        drawings: roomDrawings,
-        log,
-      },
-      style,
-    ),
+        style,
+      ),
+  })
 })
-
-export const handler = answering(app)

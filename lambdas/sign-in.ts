@@ -1,6 +1,5 @@
 /** The Lambda that signs people in and out of the reading room: it asks the issuer, and touches neither table nor archive. */
 import { bundledOrganisation } from './config/bundled-organisation.ts'
-import { readConfig } from './config/env.ts'
 import { signInPaths } from './domain/access/sign-in.ts'
 import { secretText } from './keys/secret.ts'
 import { httpFunction } from './runtime/http-function.ts'
@@ -8,23 +7,21 @@ import { signInApp } from './web/sign-in/app.ts'
 import { issuerAt } from './web/sign-in/issuer.ts'
 import { keyKeptMs, sealWith } from './web/sign-in/sessions.ts'
 
-const config = readConfig('sign-in', process.env)
-const { log, answering } = httpFunction('sign-in', config.STAGE)
-const { organisation } = bundledOrganisation(import.meta.dirname)
-const given = (text: string) => (text === 'none' ? undefined : text)
-const clientSecret = given(config.CLIENT_SECRET)
+export const handler = httpFunction('sign-in', ({ config, log }) => {
+  const { organisation } = bundledOrganisation(import.meta.dirname)
+  const given = (text: string) => (text === 'none' ? undefined : text)
+  const clientSecret = given(config.CLIENT_SECRET)
 
-const app = signInApp({
-  issuer: issuerAt({
-    issuer: config.ISSUER,
-    clientId: config.CLIENT_ID,
-    ...(clientSecret !== undefined && { clientSecret: secretText(clientSecret, keyKeptMs) }),
-    back: `${config.SITE}${signInPaths.back}`,
-  }),
-  seal: sealWith(secretText(config.SESSION_SECRET, keyKeptMs), () => new Date()),
-  signOutUrl: given(config.SIGN_OUT_URL),
-  organisation,
-  log,
+  return signInApp({
+    issuer: issuerAt({
+      issuer: config.ISSUER,
+      clientId: config.CLIENT_ID,
+      ...(clientSecret !== undefined && { clientSecret: secretText(clientSecret, keyKeptMs) }),
+      back: `${config.SITE}${signInPaths.back}`,
+    }),
+    seal: sealWith(secretText(config.SESSION_SECRET, keyKeptMs), () => new Date()),
+    signOutUrl: given(config.SIGN_OUT_URL),
+    organisation,
+    log,
+  })
 })
-
-export const handler = answering(app)

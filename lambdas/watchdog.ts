@@ -4,6 +4,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { readConfig } from './config/env.ts'
 import { scheduledCadences } from './domain/core/period.ts'
 import { territories } from './domain/core/territory.ts'
+import { onFirstCall } from './runtime/on-first-call.ts'
 import { instantsIn } from './store/clock.ts'
 import { reportsIn } from './store/reports.ts'
 import { openTable } from './store/table.dynamodb.ts'
@@ -11,30 +12,39 @@ import { watchedSince } from './store/watched.ts'
 import { mindClock, saidOf } from './usecases/mind-clock.ts'
 import { findMissingReports } from './usecases/reports/find-missing-reports.ts'
 
-const config = readConfig('watchdog', process.env)
-const logger = new Logger({ serviceName: 'watchdog', persistentKeys: { stage: config.STAGE } })
-const metrics = new Metrics({ namespace: 'Vigie', serviceName: 'watchdog', defaultDimensions: { stage: config.STAGE } })
-const table = openTable({}, config.TABLE_NAME)
-const reports = reportsIn(table)
-const clock = () => new Date()
-const [codes = '', cadences = ''] = config.DUE.split(' ').map((list) => list.split(','))
-const due = {
-  territories: territories.map(({ code }) => code).filter((code) => codes.includes(code)),
-  cadences: scheduledCadences.filter((cadence) => cadences.includes(cadence)),
-}
+const opened = onFirstCall(() => {
+  const config = readConfig('watchdog', process.env)
+  const [codes = '', cadences = ''] = config.DUE.split(' ').map((list) => list.split(','))
+  return {
+    logger: new Logger({ serviceName: 'watchdog', persistentKeys: { stage: config.STAGE } }),
+    metrics: new Metrics({
+      namespace: 'Vigie',
+      serviceName: 'watchdog',
+      defaultDimensions: { stage: config.STAGE },
+    }),
+    table: openTable({}, config.TABLE_NAME),
+    due: {
+      territories: territories.map(({ code }) => code).filter((code) => codes.includes(code)),
+      cadences: scheduledCadences.filter((cadence) => cadences.includes(cadence)),
+    },
+    clock: () => new Date(),
+  }
+})
 
 export const handler = async () => {
+  const { logger, metrics, table, due, clock } = opened()
   const word = await mindClock(instantsIn(table), clock, { isTrusted: true })
   for (const line of saidOf(word, clock())) logger.error(line, { ...word })
   const now = clock()
-  const missing = await findMissingReports({ ...due, since: await watchedSince(table, now) }, now, { reports })
+  const since = await watchedSince(table, now)
+  const missing = await findMissingReports({ ...due, since }, now, { reports: reportsIn(table) })
   for (const report of missing) logger.error('missing', { ...report })
-  tell({ StoredAhead: word.kind === 'set back' ? word.found.items : 0, MissingReports: missing.length })
+  tell({ StoredAhead: word.kind === 'set back' ? word.found.items : 0, MissingReports: missing.length }, metrics)
   return { missing }
 }
 
 /** Writes what was found and nothing else: a metric is paid for in the hours in which it is written. */
-const tell = (found: Readonly<Record<string, number>>): void => {
+const tell = (found: Readonly<Record<string, number>>, metrics: Metrics): void => {
   const some = Object.entries(found).filter(([, many]) => many > 0)
   for (const [name, many] of some) metrics.addMetric(name, MetricUnit.Count, many)
   if (some.length > 0) metrics.publishStoredMetrics()

@@ -83,7 +83,9 @@ export type Variable = keyof z.infer<typeof named>
 
 export type FunctionName = keyof typeof variables
 
-export type Config<Name extends FunctionName> = Pick<z.infer<typeof named>, (typeof variables)[Name][number]>
+/** Every function knows its stage. */
+export type Config<Name extends FunctionName> = Pick<z.infer<typeof named>, 'STAGE'> &
+  Pick<z.infer<typeof named>, (typeof variables)[Name][number]>
 
 /** A message that failed so often is given up: the queues and the functions agree on it. */
 export const maxTries = 5

@@ -3,24 +3,26 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import type { Hono } from 'hono'
 import { type APIGatewayProxyResult, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda'
-import type { FunctionName } from '../config/env.ts'
+import { type Config, type FunctionName, readConfig } from '../config/env.ts'
 import type { Log } from '../usecases/log.ts'
+import { onFirstCall } from './on-first-call.ts'
 
 export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyResult>
 
-export const httpFunction = (
-  name: FunctionName,
-  stage: string,
-): { readonly log: Log; answering(app: Hono): HttpHandler } => {
-  const logger = new Logger({ serviceName: name, persistentKeys: { stage } })
-  return {
-    log: (what, facts) => (what === 'request failed' ? logger.error(what, facts) : logger.info(what, facts)),
-    answering: (app) => {
-      const answer = handle(app)
-      return async (event, context) => {
-        logger.addContext(context)
-        return answer(event as unknown as LambdaEvent, context as unknown as LambdaContext)
-      }
-    },
+/** @param open gives the app, from the function's own configuration; called once, on the first call */
+export const httpFunction = <Name extends FunctionName>(
+  name: Name,
+  open: (runtime: { readonly config: Config<Name>; readonly log: Log }) => Hono,
+): HttpHandler => {
+  const opened = onFirstCall(() => {
+    const config = readConfig(name, process.env)
+    const logger = new Logger({ serviceName: name, persistentKeys: { stage: config.STAGE } })
+    const log: Log = (what, facts) => (what === 'request failed' ? logger.error(what, facts) : logger.info(what, facts))
+    return { logger, answer: handle(open({ config, log })) }
+  })
+  return async (event, context) => {
+    const { logger, answer } = opened()
+    logger.addContext(context)
+    return answer(event as unknown as LambdaEvent, context as unknown as LambdaContext)
   }
 }

@@ -1,4 +1,5 @@
 /** Works through what a queue hands to a function: each message checked, done, tried again later, or given up with its cause. */
+import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@aws-lambda-powertools/logger'
 import {
@@ -26,8 +27,8 @@ export type Queue = { readonly url: string; readonly deadLettersUrl: string }
 export type QueueWork<Message> = {
   readonly queue: Queue
   readonly schema: z.ZodType<Message>
-  /** Does what a message asks for. Given the same message twice, it does no harm. */
-  readonly work: (message: Message, options: { readonly outOfTime: AbortSignal }) => Promise<void>
+  /** Does what a message asks for. Given the same message twice, it does no harm. `run` is a name that no other run has. */
+  readonly work: (message: Message, options: { readonly outOfTime: AbortSignal; readonly run: string }) => Promise<void>
   /** Told of a message that is given up, with the cause, beside what becomes of every such message. */
   readonly givenUp?: (message: Message, cause: Error) => Promise<void>
   /** Errors of the work that no further try can mend. */
@@ -100,7 +101,8 @@ export const openQueues = (config: SQSClientConfig = {}): Queues => {
         try {
           const read = messageOf(record, schema)
           message = read
-          await inTime(context, (outOfTime) => work(read, { outOfTime }))
+          const run = `${context.awsRequestId}-${randomBytes(4).toString('hex')}`
+          await inTime(context, (outOfTime) => work(read, { outOfTime, run }))
         } catch (error) {
           const cause = error instanceof Error ? error : new Error(String(error))
           const hopeless = cause instanceof MalformedMessageError || isHopeless?.(cause)
