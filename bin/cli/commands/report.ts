@@ -26,7 +26,7 @@ export const reportCommands = (vigie: Command): void => {
         const lines = [reportLine(made), ...value.files.map(({ path }) => `  ${path}`)]
         if (!options.deliver) return { value, lines }
         const { deliverer } = await import('../deliver.ts')
-        const { deliveryMessageOf } = await import('../../../lambdas/usecases/reports/weekly-run.ts')
+        const { deliveryMessageOf } = await import('../../../lambdas/usecases/reports/handle-report-message.ts')
         const delivered = await (await deliverer(context))(deliveryMessageOf(made, 'everybody'))
         return { value: { ...value, delivered }, lines: [...lines, delivered.said] }
       })

@@ -44,6 +44,8 @@ export const reportMessageSchema = z.discriminatedUnion('kind', [scheduled, requ
 
 export type ReportMessage = z.output<typeof reportMessageSchema>
 
+export type RequestedReport = z.output<typeof requested>
+
 /** The daily trial: to be made, and then to be mailed. */
 export const syntheticMessageSchema = z.strictObject({ kind: z.literal('synthetic'), scheduledAt: instant })
 

@@ -5,7 +5,7 @@ import { lastComplete, PeriodError } from '../../domain/core/period.ts'
 import { territoryOf } from '../../domain/core/territory.ts'
 import { editionsWanted } from '../../domain/delivery/recipient.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
-import type { DeliveryMessage, ReportMessage } from '../../domain/report/messages.ts'
+import type { DeliveryMessage, ReportMessage, RequestedReport } from '../../domain/report/messages.ts'
 import type { Services } from '../services.ts'
 import {
   FutureInstantError,
@@ -18,8 +18,8 @@ import {
 import { moveJob } from './request-report.ts'
 
 export type Onward = {
-  /** Another report, to be made by whoever is free. */
-  report(message: ReportMessage): Promise<void>
+  /** Another report to be made. */
+  report(message: RequestedReport): Promise<void>
   delivery(message: DeliveryMessage): Promise<void>
 }
 
@@ -62,10 +62,19 @@ export const handleReportMessage = async (
     }
   }
   const to = message.kind === 'scheduled' ? 'everybody' : message.deliver
-  if (to !== 'nobody') await onward.delivery({ territory, period, cap, version: made.report.version, to })
+  if (to !== 'nobody') await onward.delivery(deliveryMessageOf(made, to))
   if (job) await moveJob(job, { state: 'done', version: made.report.version }, services)
   return made
 }
+
+/** Asks for a version that was made to be delivered. */
+export const deliveryMessageOf = ({ edition, report }: MadeReport, to: DeliveryMessage['to']): DeliveryMessage => ({
+  territory: edition.territory,
+  period: edition.period.id,
+  cap: edition.cap,
+  version: report.version,
+  to,
+})
 
 /** The end of a job whose report will not be made. Whoever calls logs the cause, which readers are not told whole. */
 export const failJob = async (

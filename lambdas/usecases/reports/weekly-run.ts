@@ -1,11 +1,12 @@
 /** The weekly run: the report of every territory, or of some, each of its own last complete week where none is named. */
 import type { Marking } from '../../domain/core/marking.ts'
-import { lastCompleteWeek, type Period, parsePeriod } from '../../domain/core/period.ts'
+import { lastCompleteWeek, type Period } from '../../domain/core/period.ts'
 import { type Territory, type TerritoryCode, territories } from '../../domain/core/territory.ts'
 import { editionsWanted, type Recipient } from '../../domain/delivery/recipient.ts'
-import type { DeliveryMessage } from '../../domain/report/messages.ts'
+import type { DeliveryMessage, RequestedReport } from '../../domain/report/messages.ts'
 import type { Services } from '../services.ts'
-import { generateReport, type MadeReport } from './generate-report.ts'
+import type { MadeReport } from './generate-report.ts'
+import { handleReportMessage } from './handle-report-message.ts'
 
 export type WeeklyRun = {
   /** Of the usual edition, and of those that recipients wait for. */
@@ -26,15 +27,6 @@ export type WeeklyProgress = {
 
 /** Mails a version to those who may have it, or to those who got an earlier one. */
 export type Deliverer = (message: DeliveryMessage) => Promise<unknown>
-
-/** The word that delivers a made version. */
-export const deliveryMessageOf = ({ edition, report }: MadeReport, to: DeliveryMessage['to']): DeliveryMessage => ({
-  territory: edition.territory,
-  period: edition.period.id,
-  cap: edition.cap,
-  version: report.version,
-  to,
-})
 
 /**
  * As many territories at once as `atOnce` says, one where it says nothing, each with a browser of its own. One edition's failure
@@ -74,7 +66,10 @@ export const runWeek = async (
   }
 }
 
-/** The editions of one territory, one after the other. */
+/**
+ * The editions of one territory, one after the other: as the report queue of a stage hands them out, each followed by the earlier
+ * periods that late data changed.
+ */
 const territoryReports = async (
   { code: territory, zone }: Territory,
   { week, cap, deliver }: Parameters<typeof runWeek>[0],
@@ -86,34 +81,31 @@ const territoryReports = async (
   const reissued: MadeReport[] = []
   const failed: FailedReport[] = []
   progress.started(territory)
-  const fail = (error: unknown) => {
-    const failure = { territory, message: error instanceof Error ? error.message : String(error) }
-    failed.push(failure)
-    progress.failed(failure)
-  }
-  const period = week ?? lastCompleteWeek(zone, services.clock().getTime())
-  for (const edition of new Set([cap, ...editionsWanted(recipients, territory, 'week')])) {
+  const orFail = async (work: () => Promise<unknown>): Promise<void> => {
     try {
-      const made = await generateReport({ territory, period, cap: edition }, services)
-      reports.push(made)
-      if (edition === cap) progress.made(made)
-      await deliver?.(deliveryMessageOf(made, 'everybody'))
-      for (const revised of made.revisedBefore) {
-        const earlier = { territory, period: parsePeriod(revised.period), cap: edition }
-        try {
-          const again = await generateReport(earlier, services)
-          if (again.isNew) reissued.push(again)
-          await deliver?.(deliveryMessageOf(again, 'corrected'))
-        } catch (error) {
-          fail(error)
-        }
-      }
-      for (const { period: earlier, version } of made.supersededBefore) {
-        await deliver?.({ territory, period: earlier, cap: edition, version, to: 'corrected' })
-      }
+      await work()
     } catch (error) {
-      fail(error)
+      const failure = { territory, message: error instanceof Error ? error.message : String(error) }
+      failed.push(failure)
+      progress.failed(failure)
     }
+  }
+  const delivery = (message: DeliveryMessage) => orFail(async () => deliver?.(message))
+  const make = async (message: RequestedReport): Promise<void> => {
+    const earlier: RequestedReport[] = []
+    const onward = { report: async (next: RequestedReport) => void earlier.push(next), delivery }
+    const made = await handleReportMessage(message, services, onward)
+    if (made && message.late === 'restate') {
+      reports.push(made)
+      if (message.cap === cap) progress.made(made)
+    } else if (made?.isNew) reissued.push(made)
+    for (const next of earlier) await orFail(() => make(next))
+  }
+  const period = (week ?? lastCompleteWeek(zone, services.clock().getTime())).id
+  for (const edition of new Set([cap, ...editionsWanted(recipients, territory, 'week')])) {
+    await orFail(() =>
+      make({ kind: 'requested', territory, period, cap: edition, deliver: 'everybody', late: 'restate' }),
+    )
   }
   return { reports, reissued, failed }
 }
