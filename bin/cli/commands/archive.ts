@@ -8,6 +8,15 @@ import { archiveCopyCommand } from './archive-copy.ts'
 
 export const archiveCommands = (vigie: Command): void => {
   const archive = vigie.command('archive').description('the reports that stand')
+  listCommand(archive)
+  recallCommand(archive)
+  verifyCommand(archive)
+  reindexCommand(archive)
+  archiveCopyCommand(archive)
+  keyCommand(archive)
+}
+
+const listCommand = (archive: Command): void => {
   archive
     .command('list')
     .description('every version of every report')
@@ -65,6 +74,9 @@ export const archiveCommands = (vigie: Command): void => {
         }
       })
     })
+}
+
+const recallCommand = (archive: Command): void => {
   archive
     .command('recall')
     .description('take a version back: it stays in the archive, and answers no request any more')
@@ -113,6 +125,9 @@ export const archiveCommands = (vigie: Command): void => {
         })
       },
     )
+}
+
+const verifyCommand = (archive: Command): void => {
   archive
     .command('verify')
     .description('check every hash of every manifest, their signatures, and the chain of versions')
@@ -145,6 +160,9 @@ export const archiveCommands = (vigie: Command): void => {
         }
       }),
     )
+}
+
+const reindexCommand = (archive: Command): void => {
   archive
     .command('reindex')
     .description(
@@ -174,7 +192,9 @@ export const archiveCommands = (vigie: Command): void => {
         }
       }),
     )
-  archiveCopyCommand(archive)
+}
+
+const keyCommand = (archive: Command): void => {
   archive
     .command('key')
     .description('print the public key that proves the archive’s signatures: keep it elsewhere')

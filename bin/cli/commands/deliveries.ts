@@ -5,7 +5,12 @@ import { run } from '../run.ts'
 
 export const deliveryCommands = (vigie: Command): void => {
   const deliveries = vigie.command('deliveries').description('what was mailed to whom, and what became of it')
+  listCommand(deliveries)
+  showCommand(deliveries)
+  resendCommand(deliveries)
+}
 
+const listCommand = (deliveries: Command): void => {
   deliveries
     .command('list')
     .description('every mail')
@@ -34,7 +39,9 @@ export const deliveryCommands = (vigie: Command): void => {
         return { value: found, lines: found.length === 0 ? ['none'] : found.map(line) }
       })
     })
+}
 
+const showCommand = (deliveries: Command): void => {
   deliveries
     .command('show')
     .description('one mail')
@@ -46,7 +53,9 @@ export const deliveryCommands = (vigie: Command): void => {
         return { value: found, lines: Object.entries(found).map(([name, value]) => `${name}: ${value}`) }
       }),
     )
+}
 
+const resendCommand = (deliveries: Command): void => {
   deliveries
     .command('resend')
     .description('send one again, of which you know that it did not arrive')

@@ -6,6 +6,14 @@ import { run } from '../run.ts'
 import { say } from '../terminal.ts'
 
 export const intakeCommands = (vigie: Command): void => {
+  ingestCommand(vigie)
+  withdrawCommand(vigie)
+  contestedCommands(vigie)
+  unplacedCommands(vigie)
+  rejectsCommands(vigie)
+}
+
+const ingestCommand = (vigie: Command): void => {
   vigie
     .command('ingest')
     .description('store detections: what detectors and threat-intelligence platforms write (docs/intake.md)')
@@ -34,21 +42,8 @@ export const intakeCommands = (vigie: Command): void => {
       '\nEvery record is accepted, revised, a duplicate, unplaced, contested, word of a run, or rejected; these add up to those read.\nRejects, contested and unplaced records are kept: see vigie rejects list, vigie contested list and vigie unplaced list.',
     )
     .action(async (files: string[], options: IngestWords, command: Command) => {
-      const { format, map, posts, rules, aliases, set, setName, setMarking } = options
-      const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
-      const stated = {
-        ...(await statedIn(options)),
-        ...((set ?? setName ?? setMarking) !== undefined && {
-          set: {
-            ...(set !== undefined && { id: set }),
-            ...(setName !== undefined && { name: setName }),
-            ...(setMarking !== undefined && {
-              marking: usage('--set-marking', () => parseMarking(setMarking)),
-              mayLower: true,
-            }),
-          },
-        }),
-      }
+      const { format, map, posts, rules, aliases } = options
+      const stated = { ...(await statedIn(options)), ...(await setIn(options)) }
       await run(command, async (context) => {
         const { ingestFiles } = await import('../ingest-files.ts')
         const result = await ingestFiles({ files, format, map, posts, rules, aliases, ...stated }, context)
@@ -66,7 +61,9 @@ export const intakeCommands = (vigie: Command): void => {
         }
       })
     })
+}
 
+const withdrawCommand = (vigie: Command): void => {
   vigie
     .command('withdraw')
     .description('keep a detection out of every later report; the earlier ones stay as they are')
@@ -81,7 +78,9 @@ export const intakeCommands = (vigie: Command): void => {
         }
       }),
     )
+}
 
+const contestedCommands = (vigie: Command): void => {
   const contested = vigie
     .command('contested')
     .description('records under an id of another detector, or with a lower marking: nothing changes until you decide')
@@ -123,7 +122,9 @@ export const intakeCommands = (vigie: Command): void => {
     async (ids: string[], asked: DecideWords, command: Command) =>
       run(command, async ({ services }) => decided(ids, { ...asked, as: 'refused' }, services)),
   )
+}
 
+const unplacedCommands = (vigie: Command): void => {
   const unplaced = vigie.command('unplaced').description('detections without a territory')
   unplaced
     .command('list')
@@ -159,7 +160,9 @@ export const intakeCommands = (vigie: Command): void => {
         return { value: { id, territories }, lines: [`${id} is placed in ${territories.join(', ')}`] }
       })
     })
+}
 
+const rejectsCommands = (vigie: Command): void => {
   const rejects = vigie.command('rejects').description('records that could not be stored')
   rejects
     .command('list')
@@ -179,6 +182,10 @@ export const intakeCommands = (vigie: Command): void => {
         return { value: kept, lines: kept.map((reject) => JSON.stringify(reject)) }
       }),
     )
+  retryCommand(rejects)
+}
+
+const retryCommand = (rejects: Command): void => {
   rejects
     .command('retry')
     .description('try them again: all as they are, or those of a file in which they were mended')
@@ -251,6 +258,22 @@ const statedIn = async ({ territory, observed, keepAccountNames }: Pick<IngestWo
     observed: observed === undefined ? undefined : usage('--observed', () => parseObserved(observed)),
     territories: territory && (await codesOf('--territory', territory)),
     keepNames: keepAccountNames,
+  }
+}
+
+/** What the analyst says of the set that a list of accounts is. */
+const setIn = async ({ set, setName, setMarking }: Pick<IngestWords, 'set' | 'setName' | 'setMarking'>) => {
+  if ((set ?? setName ?? setMarking) === undefined) return {}
+  const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
+  return {
+    set: {
+      ...(set !== undefined && { id: set }),
+      ...(setName !== undefined && { name: setName }),
+      ...(setMarking !== undefined && {
+        marking: usage('--set-marking', () => parseMarking(setMarking)),
+        mayLower: true,
+      }),
+    },
   }
 }
 

@@ -4,7 +4,14 @@ import { run } from '../run.ts'
 
 export const recipientCommands = (vigie: Command): void => {
   const recipients = vigie.command('recipients').description('who gets reports by mail')
+  addCommand(recipients)
+  listCommand(recipients)
+  updateCommand(recipients)
+  removeCommand(recipients)
+  importCommand(recipients)
+}
 
+const addCommand = (recipients: Command): void => {
   wishes(
     recipients
       .command('add')
@@ -21,7 +28,9 @@ export const recipientCommands = (vigie: Command): void => {
       return { value: added, lines: [`${line(added)}${ask ? ' (asked to confirm)' : ''}`] }
     }),
   )
+}
 
+const listCommand = (recipients: Command): void => {
   recipients
     .command('list')
     .description('all there are, those who left too')
@@ -32,7 +41,9 @@ export const recipientCommands = (vigie: Command): void => {
         return { value: all, lines: all.length === 0 ? ['none'] : plainTable(columns, all.map(cells)) }
       }),
     )
+}
 
+const updateCommand = (recipients: Command): void => {
   wishes(
     recipients
       .command('update')
@@ -46,7 +57,9 @@ export const recipientCommands = (vigie: Command): void => {
       return { value: changed, lines: [line(changed)] }
     }),
   )
+}
 
+const removeCommand = (recipients: Command): void => {
   recipients
     .command('remove')
     .description('take somebody off the list; the links in mails that were sent die')
@@ -58,7 +71,9 @@ export const recipientCommands = (vigie: Command): void => {
         return { value: removed, lines: [line(removed)] }
       }),
     )
+}
 
+const importCommand = (recipients: Command): void => {
   recipients
     .command('import')
     .description(

@@ -18,15 +18,10 @@ export const redriveCommand = (vigie: Command): void => {
     .option('--all', 'drop every letter of the queue')
     .action(async (queue: string | undefined, options: RedriveWords, command: Command) => {
       const { stage } = command.optsWithGlobals<Globals>()
-      const { send = false, drop = false, only, all = false } = options
+      const { send = false, drop = false, only } = options
       if (stage === undefined)
         throw new InvalidArgumentError('--stage: name a stage, a home has no queues and no dead letters')
-      if (send && drop) throw new InvalidArgumentError('--send, --drop: choose one of the two')
-      if (drop && !only && !all) throw new InvalidArgumentError('--drop: say which by --only, or --all')
-      if ((send || drop || only) && queue === undefined)
-        throw new InvalidArgumentError(`queue: say of which one: ${letterQueues.join(', ')}`)
-      if (only?.some((word) => word.length < 4))
-        throw new InvalidArgumentError('--only: give at least four signs of an id')
+      checkWords(queue, options)
       const { openDeadLetters } = await import('../dead-letters.ts')
       const { redrive } = await import('../../../lambdas/usecases/delivery/redrive.ts')
       const opened = await openDeadLetters(stage)
@@ -70,6 +65,15 @@ export const redriveCommand = (vigie: Command): void => {
         opened.close()
       }
     })
+}
+
+/** @throws InvalidArgumentError where options contradict each other, or leave open what is meant */
+const checkWords = (queue: string | undefined, { send, drop, only, all }: RedriveWords): void => {
+  if (send && drop) throw new InvalidArgumentError('--send, --drop: choose one of the two')
+  if (drop && !only && !all) throw new InvalidArgumentError('--drop: say which by --only, or --all')
+  if ((send || drop || only) && queue === undefined)
+    throw new InvalidArgumentError(`queue: say of which one: ${letterQueues.join(', ')}`)
+  if (only?.some((word) => word.length < 4)) throw new InvalidArgumentError('--only: give at least four signs of an id')
 }
 
 type Letter = import('../../../lambdas/domain/checkup/dead-letter.ts').DeadLetter & {

@@ -4,6 +4,11 @@ import { codesOf, editionAsked, instantOf, usage } from '../arguments.ts'
 import { type MadeReport, run } from '../run.ts'
 
 export const reportCommands = (vigie: Command): void => {
+  reportCommand(vigie)
+  weeklyCommand(vigie)
+}
+
+const reportCommand = (vigie: Command): void => {
   vigie
     .command('report')
     .description('make the report of a territory for a period, or find the one that says the same')
@@ -31,7 +36,9 @@ export const reportCommands = (vigie: Command): void => {
         return { value: { ...value, delivered }, lines: [...lines, delivered.said] }
       })
     })
+}
 
+const weeklyCommand = (vigie: Command): void => {
   vigie
     .command('weekly')
     .description('make the weekly report of every territory, and mail it to its recipients')

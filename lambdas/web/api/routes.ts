@@ -1,5 +1,5 @@
 /** The interface for programs: reports asked for and read, detections sent in; every answer by its schema, every refusal a problem. */
-import type { Context, Hono } from 'hono'
+import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { type Caller, isOperator, mayDo, mayReadEdition, type Scope } from '../../domain/access/caller.ts'
@@ -54,37 +54,52 @@ export const maxBodyBytes = 1_000_000
 /** Seconds after which a job may be asked for again. */
 const retryAfter = 5
 
-export const apiRoutes = (app: Hono, parts: ApiParts): void => {
-  const { callerOf, services, files, take, upload, log } = parts
-  const { howToSignIn = 'Send a token of this service’s issuer, or sign the request' } = parts
-  /** The caller, once it may do what it asks. */
-  const allowed = (c: Context, scope: Scope): Caller => {
-    if (c.req.method !== 'GET' && isCrossSite(c))
-      throw new ApiProblemError('not-allowed', 'Sent by a page of another site')
-    const caller = callerOf(c)
-    if (!caller) throw new ApiProblemError('not-signed-in', howToSignIn)
-    if (mayDo(caller, scope)) return caller
-    throw new ApiProblemError('not-allowed', `This needs the scope ${scope}`)
-  }
+/** What each route needs beside the parts: the caller who may do it, and problems as answers. */
+type Routes = ApiParts & {
+  /** The caller, once it may do what it asks. @throws ApiProblemError */
+  allowed(c: Context, scope: Scope): Caller
   /** Problems are answers; what else goes wrong is the web's. */
-  const answering = (work: (c: Context) => Promise<Response>) => async (c: Context) => {
-    try {
-      return await work(c)
-    } catch (error) {
-      if (error instanceof ApiProblemError) return apiProblemAnswer(error)
-      throw error
-    }
+  answering(work: (c: Context) => Promise<Response>): (c: Context) => Promise<Response>
+  readonly limited: MiddlewareHandler
+}
+
+export const apiRoutes = (app: Hono, parts: ApiParts): void => {
+  const { callerOf, howToSignIn = 'Send a token of this service’s issuer, or sign the request' } = parts
+  const routes: Routes = {
+    ...parts,
+    allowed: (c, scope) => {
+      if (c.req.method !== 'GET' && isCrossSite(c))
+        throw new ApiProblemError('not-allowed', 'Sent by a page of another site')
+      const caller = callerOf(c)
+      if (!caller) throw new ApiProblemError('not-signed-in', howToSignIn)
+      if (mayDo(caller, scope)) return caller
+      throw new ApiProblemError('not-allowed', `This needs the scope ${scope}`)
+    },
+    answering: (work) => async (c) => {
+      try {
+        return await work(c)
+      } catch (error) {
+        if (error instanceof ApiProblemError) return apiProblemAnswer(error)
+        throw error
+      }
+    },
+    limited: bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: () =>
+        apiProblemAnswer(
+          new ApiProblemError('too-large', `A body may have ${maxBodyBytes} bytes: send it in parts, or as an upload`),
+        ),
+    }),
   }
-  const limited = bodyLimit({
-    maxSize: maxBodyBytes,
-    onError: () =>
-      apiProblemAnswer(
-        new ApiProblemError('too-large', `A body may have ${maxBodyBytes} bytes: send it in parts, or as an upload`),
-      ),
-  })
-
   app.get('/openapi.json', (c) => c.json(openApiDocument()))
+  jobRoutes(app, routes)
+  archiveRoutes(app, routes)
+  intakeRoutes(app, routes)
+  watchRoutes(app, routes)
+}
 
+/** Reports that are asked for, and what became of them. */
+const jobRoutes = (app: Hono, { allowed, answering, limited, services, log }: Routes): void => {
   app.post(
     '/reports',
     limited,
@@ -125,7 +140,10 @@ export const apiRoutes = (app: Hono, parts: ApiParts): void => {
       return c.json(jobAnswer(job), 200, waiting ? { 'retry-after': String(retryAfter) } : {})
     }),
   )
+}
 
+/** Versions that are there, with their files. */
+const archiveRoutes = (app: Hono, { allowed, answering, services, files, log }: Routes): void => {
   app.get(
     '/reports',
     answering(async (c) => {
@@ -137,14 +155,7 @@ export const apiRoutes = (app: Hono, parts: ApiParts): void => {
   )
 
   const version = '/reports/:territory/:period/:cap/:version'
-  const found = async (c: Context) => {
-    const caller = allowed(c, 'reports:read')
-    const { edition, wanted } = versionIn(c)
-    const answer = await findVersion(edition, wanted, caller, services)
-    if (answer.is === 'unknown') throw new ApiProblemError('not-found', 'There is no such version for this caller')
-    if (answer.is === 'recalled') throw new ApiProblemError('recalled', `It was recalled: ${answer.reason}`)
-    return { ...answer, caller, edition }
-  }
+  const found = (c: Context) => versionFor(c, allowed(c, 'reports:read'), services)
 
   app.get(
     version,
@@ -191,7 +202,19 @@ export const apiRoutes = (app: Hono, parts: ApiParts): void => {
       return publicKeyAnswer(await services.signer.publicKey())
     }),
   )
+}
 
+/** The version that a path names. @throws ApiProblemError where it is recalled, or not there for this caller */
+const versionFor = async (c: Context, caller: Caller, services: ApiParts['services']) => {
+  const { edition, wanted } = versionIn(c)
+  const answer = await findVersion(edition, wanted, caller, services)
+  if (answer.is === 'unknown') throw new ApiProblemError('not-found', 'There is no such version for this caller')
+  if (answer.is === 'recalled') throw new ApiProblemError('recalled', `It was recalled: ${answer.reason}`)
+  return { ...answer, caller, edition }
+}
+
+/** Detections, in a body or as an upload. */
+const intakeRoutes = (app: Hono, { allowed, answering, limited, take, upload, log }: Routes): void => {
   app.post(
     '/detections',
     limited,
@@ -236,7 +259,10 @@ export const apiRoutes = (app: Hono, parts: ApiParts): void => {
       return c.json(await upload(name, bytes, caller), 201)
     }),
   )
+}
 
+/** Territories, sources, and whether they were watched. */
+const watchRoutes = (app: Hono, { allowed, answering, services }: Routes): void => {
   app.get(
     '/territories',
     answering(async (c) => {

@@ -24,10 +24,10 @@ import {
 import { sourceCoverage } from '../../usecases/reports/source-coverage.ts'
 import type { Services } from '../../usecases/services.ts'
 import * as schemas from '../api/schemas.ts'
-import { isCrossSite, maxFormBytes, readForm } from '../shared/forms.ts'
+import { type Form, isCrossSite, maxFormBytes, readForm } from '../shared/forms.ts'
 import { chosenLanguage, html, languageOf, publicKeyAnswer } from '../shared/problem-pages.ts'
 import type { PageStyle } from '../shared/site.ts'
-import { type RoomKey, roomWordingOf } from '../shared/wording.ts'
+import { type RoomKey, type RoomWording, roomWordingOf } from '../shared/wording.ts'
 import type { Visitor } from '../sign-in/sessions.ts'
 import {
   type ArchiveName,
@@ -97,54 +97,82 @@ const reportsOnMailPage = 40
 /** Seconds after which the page of a job that is not over looks again. */
 const lookAgain = 4
 
-export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleSheet }: PageStyle): void => {
-  const { visitorOf, signInLinks, services, files, mailbox, log } = parts
-  const pages = openRoomPages(organisation, styleSheet, parts.drawings)
-  const pasts = rememberedPasts()
+type Answer = {
+  readonly template: RoomTemplate
+  readonly frame: Frame
+  readonly value: Readonly<Record<string, unknown>>
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+}
 
-  type Answer = {
-    readonly template: RoomTemplate
-    readonly frame: Frame
-    readonly value: Readonly<Record<string, unknown>>
-    readonly status?: number
-    readonly headers?: Readonly<Record<string, string>>
-  }
+type Work = (c: Context, visit: Visit) => Promise<Answer | Response>
 
-  /** A page for whoever may do what it takes; problems are pages too. */
-  const showing =
-    (scope: Scope, work: (c: Context, visit: Visit) => Promise<Answer | Response>) => async (c: Context) => {
-      const visitor = visitorOf(c)
-      const visit = visitOf(c, visitor ?? nobody, signInLinks)
-      try {
-        if (c.req.method !== 'GET' && isCrossSite(c)) throw new Stop('elsewhere')
-        if (!visitor) throw new Stop(signInLinks ? 'signed-out' : 'locked')
-        if (!mayDo(visitor.caller, scope)) throw new Stop('forbidden')
-        const answer = await work(c, visit)
-        return answer instanceof Response ? answer : pageOf(visit, answer)
-      } catch (error) {
-        if (!(error instanceof Stop)) throw error
-        const say = (part: 'title' | 'text') => visit.words.say(`room.stop.${error.why}.${part}` as RoomKey)
-        const back =
-          signInLinks && error.why === 'signed-out'
-            ? {
-                href: signInLinks.signIn(c.req.method === 'GET' ? pageAsked(c) : '/room'),
-                label: visit.words.say('room.signIn.in'),
-              }
-            : error.why === 'locked'
-              ? null
-              : { href: visit.href('/room'), label: visit.words.say('room.back') }
-        const value = { text: say('text'), back }
-        return pageOf(visit, { template: 'stop', frame: { title: say('title') }, value, status: error.status })
-      }
-    }
+/** What each route needs beside the parts: a page for readers who may do what it takes; problems are pages too. */
+type Routes = RoomParts & { showing(scope: Scope, work: Work): (c: Context) => Promise<Response> }
+
+export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void => {
+  const { signInLinks } = parts
+  const routes: Routes = { ...parts, showing: showingWith(parts, style) }
+  const { showing } = routes
+  app.get('/', (c) => c.redirect(visitOf(c, nobody, signInLinks).href('/room'), 302))
+  archivePages(app, routes)
+  app.use('/room/*', bodyLimit({ maxSize: maxFormBytes, onError: showing('reports:read', async () => stop('form')) }))
+  requestPages(app, routes)
+  coveragePage(app, routes)
+  mailPages(app, routes)
+  versionPages(app, routes)
+  app.get(
+    '/room/*',
+    showing('reports:read', async () => stop('nothing')),
+  )
+}
+
+const showingWith = ({ visitorOf, signInLinks, drawings }: RoomParts, style: PageStyle): Routes['showing'] => {
+  const pages = openRoomPages(style.organisation, style.styleSheet, drawings)
   const pageOf = (visit: Visit, { template, frame, value, status = 200, headers = {} }: Answer): Response =>
     new Response(pages.page(template, visit, frame, value), {
       status,
       headers: { ...html, 'content-language': visit.words.language, vary: 'accept-language', ...headers },
     })
+  return (scope, work) => async (c) => {
+    const visitor = visitorOf(c)
+    const visit = visitOf(c, visitor ?? nobody, signInLinks)
+    try {
+      if (c.req.method !== 'GET' && isCrossSite(c)) throw new Stop('elsewhere')
+      if (!visitor) throw new Stop(signInLinks ? 'signed-out' : 'locked')
+      if (!mayDo(visitor.caller, scope)) throw new Stop('forbidden')
+      const answer = await work(c, visit)
+      return answer instanceof Response ? answer : pageOf(visit, answer)
+    } catch (error) {
+      if (error instanceof Stop) return pageOf(visit, stopPage(error, c, visit, signInLinks))
+      throw error
+    }
+  }
+}
 
-  app.get('/', (c) => c.redirect(visitOf(c, nobody, signInLinks).href('/room'), 302))
+/** Why there is no page, and the way on. */
+const stopPage = (
+  { why, status }: Stop,
+  c: Context,
+  { words, href }: Visit,
+  signInLinks: SignInLinks | undefined,
+): Answer => {
+  const say = (part: 'title' | 'text') => words.say(`room.stop.${why}.${part}` as RoomKey)
+  const back =
+    signInLinks && why === 'signed-out'
+      ? {
+          href: signInLinks.signIn(c.req.method === 'GET' ? pageAsked(c) : '/room'),
+          label: words.say('room.signIn.in'),
+        }
+      : why === 'locked'
+        ? null
+        : { href: href('/room'), label: words.say('room.back') }
+  return { template: 'stop', frame: { title: say('title') }, value: { text: say('text'), back }, status }
+}
 
+/** The archive's versions, a page at a time. */
+const archivePages = (app: Hono, { showing, services }: Routes): void => {
+  const pasts = rememberedPasts()
   app.get(
     '/room',
     showing('reports:read', async (c, visit) => {
@@ -171,7 +199,10 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleShe
       }
     }),
   )
+}
 
+/** The form that asks for a report, and the job that makes it. */
+const requestPages = (app: Hono, { showing, services, log }: Routes): void => {
   app.get(
     '/room/reports',
     showing('reports:create', async (c, visit) => {
@@ -179,19 +210,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleShe
       return ask(visit, { territory: typed(asked.territory), period: typed(asked.period), cap: typed(asked.cap) })
     }),
   )
-  const ask = (visit: Visit, asked: Asked, status = 200): Answer => ({
-    template: 'ask',
-    frame: { title: visit.words.say('room.ask'), at: 'ask' },
-    value: askValue(visit, asked),
-    status,
-  })
-  const askLater = (visit: Visit, asked: Asked, { most, retryAfter }: TooManyReportsError): Answer => {
-    const said = visit.words.say('room.ask.tooMany', { most, minutes: Math.ceil(retryAfter / 60) })
-    const answer = ask(visit, asked, 429)
-    return { ...answer, value: { ...answer.value, said }, headers: { 'retry-after': String(retryAfter) } }
-  }
 
-  app.use('/room/*', bodyLimit({ maxSize: maxFormBytes, onError: showing('reports:read', async () => stop('form')) }))
   app.post(
     '/room/reports',
     showing('reports:create', async (c, visit) => {
@@ -199,15 +218,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleShe
       const form = await readForm(c)
       if (typeof form === 'string') throw new Stop('form')
       if (form.get('token') !== visit.formToken) throw new Stop('stale')
-      const values = { territory: form.get('territory'), period: form.get('period'), cap: form.get('cap') }
-      const request = requestSchema.safeParse(values)
-      const wrongIn = (name: string, fault: RoomKey) =>
-        request.error?.issues.some(({ path }) => path[0] === name) ? words.say(fault) : ''
-      const asked = {
-        territory: typed(values.territory, wrongIn('territory', 'room.field.wrong')),
-        period: typed(values.period, wrongIn('period', 'room.ask.period.wrong')),
-        cap: typed(values.cap, wrongIn('cap', 'room.field.wrong')),
-      }
+      const { request, asked } = requestIn(form, words)
       if (!request.success) return ask(visit, asked, 422)
       const { territory, period, cap } = request.data
       if (!mayReadEdition(caller, request.data)) throw new Stop('forbidden')
@@ -215,10 +226,12 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleShe
         return ask(visit, { ...asked, period: typed(period, words.say('room.ask.period.unbegun')) }, 422)
       }
       const key = z.uuid().safeParse(form.get('key')).data
-      const job = await once({ territory, period, cap, deliver: false }, caller, key).catch((error: unknown) => {
-        if (error instanceof TooManyReportsError) return error
-        throw error
-      })
+      const job = await once({ territory, period, cap, deliver: false }, caller, key, services).catch(
+        (error: unknown) => {
+          if (error instanceof TooManyReportsError) return error
+          throw error
+        },
+      )
       if (job instanceof TooManyReportsError) {
         log('too many reports asked for', { who: caller.who, most: job.most })
         return askLater(visit, asked, job)
@@ -227,12 +240,6 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleShe
       return new Response(null, { status: 303, headers: { location: visit.href(`/room/jobs/${job.id}`) } })
     }),
   )
-  /** Who goes back, types something else and presses again has the key of what he asked for before. */
-  const once = (request: JobRequest, caller: Caller, key: string | undefined) =>
-    requestReport(request, { caller, key }, services).catch((error: unknown) => {
-      if (error instanceof KeyReusedError) return requestReport(request, { caller }, services)
-      throw error
-    })
 
   app.get(
     '/room/jobs/:id',
@@ -250,7 +257,44 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleShe
       }
     }),
   )
+}
 
+/** What the form asks for, and its fields again with what is wrong in them. */
+const requestIn = (form: Form, words: RoomWording) => {
+  const values = { territory: form.get('territory'), period: form.get('period'), cap: form.get('cap') }
+  const request = requestSchema.safeParse(values)
+  const wrongIn = (name: string, fault: RoomKey) =>
+    request.error?.issues.some(({ path }) => path[0] === name) ? words.say(fault) : ''
+  const asked = {
+    territory: typed(values.territory, wrongIn('territory', 'room.field.wrong')),
+    period: typed(values.period, wrongIn('period', 'room.ask.period.wrong')),
+    cap: typed(values.cap, wrongIn('cap', 'room.field.wrong')),
+  }
+  return { request, asked }
+}
+
+const ask = (visit: Visit, asked: Asked, status = 200): Answer => ({
+  template: 'ask',
+  frame: { title: visit.words.say('room.ask'), at: 'ask' },
+  value: askValue(visit, asked),
+  status,
+})
+
+const askLater = (visit: Visit, asked: Asked, { most, retryAfter }: TooManyReportsError): Answer => {
+  const said = visit.words.say('room.ask.tooMany', { most, minutes: Math.ceil(retryAfter / 60) })
+  const answer = ask(visit, asked, 429)
+  return { ...answer, value: { ...answer.value, said }, headers: { 'retry-after': String(retryAfter) } }
+}
+
+/** A reader who goes back, types something else and presses again sends the key of the first request. */
+const once = (request: JobRequest, caller: Caller, key: string | undefined, services: RequestServices) =>
+  requestReport(request, { caller, key }, services).catch((error: unknown) => {
+    if (error instanceof KeyReusedError) return requestReport(request, { caller }, services)
+    throw error
+  })
+
+/** How a territory's sources were watched in a week. */
+const coveragePage = (app: Hono, { showing, services }: Routes): void => {
   app.get(
     '/room/coverage',
     showing('reports:read', async (c, visit) => {
@@ -277,7 +321,10 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleShe
       }
     }),
   )
+}
 
+/** Mails that were sent, and on a laptop those that lie in the outbox. */
+const mailPages = (app: Hono, { showing, services, mailbox, log }: Routes): void => {
   app.get(
     '/room/mail',
     showing('reports:create', async (c, visit) => {
@@ -319,7 +366,10 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleShe
       }
     }),
   )
+}
 
+/** The versions of one report, their files, and the key that proves them. */
+const versionPages = (app: Hono, { showing, services, files, log }: Routes): void => {
   app.get(
     '/room/:territory/:period/:cap',
     showing('reports:read', async (c, visit) => {
@@ -358,9 +408,6 @@ export const roomRoutes = (app: Hono, parts: RoomParts, { organisation, styleShe
     signingKeyPath,
     showing('reports:read', async () => publicKeyAnswer(await services.signer.publicKey())),
   )
-
-  const missing = showing('reports:read', async () => stop('nothing'))
-  app.get('/room/*', missing)
 }
 
 const stop = (why: keyof typeof stops): never => {
