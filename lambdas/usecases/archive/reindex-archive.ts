@@ -133,13 +133,15 @@ const givenUp = (edition: Edition, version: number, reason: string, services: Pa
   reason,
 })
 
+type Proof = { readonly keys: () => Promise<readonly PublicKey[]>; readonly allowUnsigned?: boolean }
+
 /** The entry that the version's manifest proves. @throws Refusal */
 const provenEntry = async (
   edition: Edition,
   version: number,
   /** The published ones before it. */
   chain: readonly VersionEntry[],
-  { keys, allowUnsigned }: { readonly keys: () => Promise<readonly PublicKey[]>; readonly allowUnsigned?: boolean },
+  proof: Proof,
   services: Part,
 ): Promise<VersionEntry> => {
   const { archive } = services
@@ -152,19 +154,7 @@ const provenEntry = async (
     }
   }
   const bytes = (await read(manifestName)) ?? new Uint8Array()
-  const signature = await read(signatureName)
-  if (!signature && !allowUnsigned) {
-    throw new Refusal(
-      `its manifest is not signed: pass --allow-unsigned where it was made before manifests were signed`,
-    )
-  }
-  const trusted = signature ? await keys() : []
-  if (signature && !trusted.some((key) => isSignedBy(key, bytes, signature))) {
-    const names = trusted.map(({ fingerprint }) => fingerprint.slice(0, 16)).join(' or ')
-    throw new Refusal(
-      `its manifest is not signed by ${names}: pass the key that signed it by --key, or restore both files`,
-    )
-  }
+  await checkSignature(bytes, await read(signatureName), proof)
   const manifest = manifestIn(bytes)
   const said = { territory: manifest.territory, period: manifest.period, cap: manifest.cap, version: manifest.version }
   const { territory, period, cap } = edition
@@ -185,15 +175,7 @@ const provenEntry = async (
     const reason = `it does not follow on version ${last?.version}: it was made beside an index that had lost that one`
     return givenUp(edition, version, reason, services)
   }
-  let report: Report | undefined
-  for (const file of manifest.files) {
-    const found = await read(file.name)
-    if (!found) throw new Refusal(`${file.name} is missing: restore it`)
-    if (sha256(found) !== file.sha256)
-      throw new Refusal(`${file.name} has other bytes than its manifest says: restore it`)
-    if (file.name === 'report.json') report = JSON.parse(new TextDecoder().decode(found)) as Report
-  }
-  if (!report) throw new Refusal('its manifest names no report.json: no figures can be read')
+  const report = await checkedReport(manifest, read)
   const archived = { manifestSha256: sha256(bytes), marking: manifest.marking, totals: report.totals }
   return {
     ...entryOf(edition, version, services),
@@ -204,6 +186,43 @@ const provenEntry = async (
       ? { state: 'held', held: archived, reason: manifest.held.reason }
       : { state: 'published', published: archived }),
   }
+}
+
+/** @throws Refusal where no key that counts has signed the manifest */
+const checkSignature = async (
+  bytes: Uint8Array,
+  signature: Uint8Array | undefined,
+  { keys, allowUnsigned }: Proof,
+): Promise<void> => {
+  if (!signature && !allowUnsigned) {
+    throw new Refusal(
+      `its manifest is not signed: pass --allow-unsigned where it was made before manifests were signed`,
+    )
+  }
+  const trusted = signature ? await keys() : []
+  if (signature && !trusted.some((key) => isSignedBy(key, bytes, signature))) {
+    const names = trusted.map(({ fingerprint }) => fingerprint.slice(0, 16)).join(' or ')
+    throw new Refusal(
+      `its manifest is not signed by ${names}: pass the key that signed it by --key, or restore both files`,
+    )
+  }
+}
+
+/** The report, once every file is what the manifest says. @throws Refusal */
+const checkedReport = async (
+  manifest: Manifest,
+  read: (file: string) => Promise<Uint8Array | undefined>,
+): Promise<Report> => {
+  let report: Report | undefined
+  for (const file of manifest.files) {
+    const found = await read(file.name)
+    if (!found) throw new Refusal(`${file.name} is missing: restore it`)
+    if (sha256(found) !== file.sha256)
+      throw new Refusal(`${file.name} has other bytes than its manifest says: restore it`)
+    if (file.name === 'report.json') report = JSON.parse(new TextDecoder().decode(found)) as Report
+  }
+  if (!report) throw new Refusal('its manifest names no report.json: no figures can be read')
+  return report
 }
 
 const manifestIn = (bytes: Uint8Array): Manifest => {

@@ -36,18 +36,64 @@ export type VerifyOptions = {
 
 /** Reads every archived byte once, of held versions too. Those given up are passed over; all else that is odd is a problem. */
 export const verifyArchive = async (
-  { archive, reports, signer }: Pick<Services, 'archive' | 'reports' | 'signer'>,
-  { keys: given, allowUnsigned = false }: VerifyOptions = {},
+  services: Pick<Services, 'archive' | 'reports' | 'signer'>,
+  options: VerifyOptions = {},
 ): Promise<Verification> => {
-  const problems: ArchiveProblem[] = []
-  const known = new Set<string>()
+  const { archive, reports } = services
+  const reader = archiveReader(services, options)
+  const { problem } = reader
   const unfinished = new Set<string>()
   let versions = 0
-  let files = 0
-  let unsigned = 0
+
+  // Before the index is read: files of a version that is claimed meanwhile are no strangers.
+  const listed = await Array.fromAsync(archive.list(''))
+  let before: VersionEntry | undefined
+  let last: VersionEntry | undefined
+  for await (const entry of reports.all()) {
+    const edition = editionOf(entry)
+    // Numbers are given one after the other, to versions that were abandoned too.
+    const next = last && sameEdition(last, entry) ? last.version + 1 : 1
+    if (entry.version !== next) {
+      problem(
+        archiveKey(edition, next, manifestName),
+        `is not in the index, which goes on with version ${entry.version}`,
+      )
+    }
+    last = entry
+    if (entry.state !== 'published' && entry.state !== 'held') {
+      unfinished.add(`reports/${reportId(edition, entry.version)}/`)
+      continue
+    }
+    versions += 1
+    await reader.checkVersion(entry, edition, before && sameEdition(before, entry) ? before : undefined)
+    if (entry.state === 'published') before = entry
+  }
+  tellUnknown(
+    listed,
+    (key) => !key.startsWith(syntheticPrefix) && !reader.known.has(key) && !unfinished.has(folderOf(key)),
+    problem,
+  )
+  const { problems } = reader
+  const named = new Set(problems.map(({ file }) => file))
+  for await (const place of archive.strays()) {
+    if (!named.has(place)) problems.push({ file: place, message: 'is no object of the archive' })
+  }
+  return { versions, ...reader.counts, problems }
+}
+
+type Problem = (key: string, message: string) => void
+
+/** Reads versions file by file, and holds each against what is said of it. */
+const archiveReader = (
+  { archive, signer }: Pick<Services, 'archive' | 'signer'>,
+  { keys: given, allowUnsigned = false }: VerifyOptions,
+) => {
+  const problems: ArchiveProblem[] = []
+  const known = new Set<string>()
+  const counts = { files: 0, unsigned: 0 }
   let trusted = given
 
-  const problem = (key: string, message: string) => problems.push({ file: archive.locate(key), message })
+  const problem: Problem = (key, message) => problems.push({ file: archive.locate(key), message })
   const read = async (key: string, whatIfMissing = 'is missing'): Promise<Uint8Array | undefined> => {
     known.add(key)
     try {
@@ -77,10 +123,10 @@ export const verifyArchive = async (
 
   const readSignature = async (key: string) => {
     const bytes = await read(key, allowUnsigned ? '' : 'is missing: the manifest beside it is not signed')
-    if (!bytes) unsigned += 1
+    if (!bytes) counts.unsigned += 1
     return bytes && { key, bytes }
   }
-  /** Whoever changes a manifest may change the index too; the key he has not. */
+  /** An attacker who changes a manifest may change the index too, but does not have the key. */
   const checkSignature = async (
     signature: { readonly key: string; readonly bytes: Uint8Array },
     manifest: Uint8Array,
@@ -93,50 +139,34 @@ export const verifyArchive = async (
       `is no signature of the manifest beside it by ${names}: one of them was changed, or another key has signed`,
     )
   }
-
-  // Before the index is read: files of a version that is claimed meanwhile are no strangers.
-  const listed = await Array.fromAsync(archive.list(''))
-  let before: VersionEntry | undefined
-  let last: VersionEntry | undefined
-  for await (const entry of reports.all()) {
-    const edition = editionOf(entry)
-    // Numbers are given one after the other, to versions that were abandoned too.
-    const next = last && sameEdition(last, entry) ? last.version + 1 : 1
-    if (entry.version !== next) {
-      problem(
-        archiveKey(edition, next, manifestName),
-        `is not in the index, which goes on with version ${entry.version}`,
-      )
-    }
-    last = entry
-    if (entry.state !== 'published' && entry.state !== 'held') {
-      unfinished.add(`reports/${reportId(edition, entry.version)}/`)
-      continue
-    }
-    versions += 1
+  const checkVersion = async (
+    entry: VersionEntry,
+    edition: Edition,
+    previous: VersionEntry | undefined,
+  ): Promise<void> => {
     const manifest = await readManifest(entry, edition)
-    const previous = before && sameEdition(before, entry) ? before : undefined
-    if (entry.state === 'published') before = entry
-    if (!manifest) continue
-    const key = archiveKey(edition, entry.version, manifestName)
+    if (!manifest) return
     if ((manifest.previous?.manifestSha256 ?? null) !== (previous?.published?.manifestSha256 ?? null)) {
       problem(
-        key,
+        archiveKey(edition, entry.version, manifestName),
         `does not follow ${previous ? `version ${previous.version}` : 'on nothing, as a first version does'}`,
       )
     }
     for (const file of manifest.files) {
       const fileKey = archiveKey(edition, entry.version, file.name)
       const bytes = await read(fileKey)
-      files += 1
+      counts.files += 1
       if (bytes && (bytes.byteLength !== file.bytes || sha256(bytes) !== file.sha256)) {
         problem(fileKey, `has other bytes than its manifest says (SHA-256 ${file.sha256})`)
       }
     }
   }
-  const unknown = listed.filter(
-    (key) => !key.startsWith(syntheticPrefix) && !known.has(key) && !unfinished.has(folderOf(key)),
-  )
+  return { problems, problem, known, counts, checkVersion }
+}
+
+/** Keys that no version in the index has. */
+const tellUnknown = (listed: readonly string[], isUnknown: (key: string) => boolean, problem: Problem): void => {
+  const unknown = listed.filter(isUnknown)
   const versionsOf = (keys: readonly string[]) =>
     new Set(keys.map(folderOf).filter((folder) => versionFolder.test(folder)))
   const strangers = versionsOf(unknown)
@@ -151,11 +181,6 @@ export const verifyArchive = async (
   for (const key of unknown) {
     if (!isNoneKnown || !strangers.has(folderOf(key))) problem(key, 'belongs to no published or held version')
   }
-  const named = new Set(problems.map(({ file }) => file))
-  for await (const place of archive.strays()) {
-    if (!named.has(place)) problems.push({ file: place, message: 'is no object of the archive' })
-  }
-  return { versions, files, unsigned, problems }
 }
 
 const folderOf = (key: string): string => key.slice(0, key.lastIndexOf('/') + 1)

@@ -91,6 +91,22 @@ type Counts = {
 }
 type Incoming = Extract<IntakeRecord, { detection: unknown }>
 type Word = Extract<IntakeRecord, { ran: unknown }>
+type Refused = {
+  readonly record: IntakeRecord
+  readonly reject: Reject
+  /** It rests on what is stored, not on the record alone. */
+  readonly byStore?: true
+}
+
+/** Where records come from, and when: what every step of one intake shares. */
+type Batch = {
+  readonly file: string
+  readonly name: string
+  readonly now: Date
+  readonly sender: Sender
+  readonly services: IntakeServices
+  readonly tally: Tally
+}
 
 export const ingestDetections = async (
   records: AsyncIterable<IntakeRecord> | Iterable<IntakeRecord>,
@@ -98,144 +114,14 @@ export const ingestDetections = async (
   services: IntakeServices,
   { settling, sender = unknownSender, atOnce = batchSize }: IngestOptions = {},
 ): Promise<IngestTally> => {
-  const { accountSets, detections, rejects, sources } = services
+  const { accountSets, sources } = services
   const now = services.clock()
-  const batch = `${services.run}-${sha256(file).slice(0, 8)}`
-  const counts: Counts = {
-    read: 0,
-    accepted: 0,
-    revised: 0,
-    duplicates: 0,
-    unplaced: 0,
-    contested: 0,
-    runs: 0,
-    rejected: 0,
-  }
-  const listed: ListedReject[] = []
-  /** Rejects that rest on their records alone. */
-  const own: ListedReject[] = []
-  let ownRejected = 0
-  const contests: { readonly id: string; readonly message: string }[] = []
-  const delivered = new Map<
-    string,
-    Map<Marking, { readonly detector: Detection['detector']; readonly found: number }>
-  >()
-  /** Detectors that say themselves when they found what the file holds of them. */
-  const saidByThemselves = new Set<string>()
-  const sets = new Map<string, AccountSet | undefined>()
-  let group = new Map<string, { readonly record: Incoming; readonly detection: Detection }>()
-  let chars = 0
-  let words: Word[] = []
-  let refused: { readonly record: IntakeRecord; readonly reject: Reject; readonly byStore?: true }[] = []
-
-  const count = (record: IntakeRecord, outcome: Exclude<keyof Counts, 'read' | 'rejected'>) => {
-    counts[outcome] += 1
-    counts.read += 1
-    settling?.stored(record)
-  }
-  const keepRefused = async () => {
-    if (!settling)
-      await rejects.keep(
-        refused.map(({ reject }) => reject),
-        now,
-      )
-    for (const { record, reject, byStore } of refused) {
-      const { line, id, path, message } = reject
-      const place = { file: reject.file, line: line ?? null, id: id ?? null }
-      const told = { rejectId: rejectIdOf(reject), ...place, path, message }
-      if (listed.length < rejectsListed) listed.push(told)
-      if (!byStore) ownRejected += 1
-      if (!byStore && own.length < rejectsListed) own.push(told)
-      settling?.refused(record, reject)
-    }
-    counts.rejected += refused.length
-    counts.read += refused.length
-    refused = []
-  }
-  const storeGroup = async () => {
-    const incomingById = group
-    const incoming = [...group.values()]
-    group = new Map()
-    chars = 0
-    const { ceiling, byOperator } = sender
-    const outcomes = await detections.saveAll(
-      incoming.map(({ detection }) => detection),
-      now,
-      ({ id }) => ({ ceiling, byOperator, batch, author: authorOf(incomingById.get(id)) }),
-    )
-    for (const [at, outcome] of outcomes.entries()) {
-      const { record } = incoming[at] as (typeof incoming)[number]
-      if (outcome.kind === 'refused') {
-        const { message } = outcome
-        refused.push({ record, reject: refusalOf(record, { file, path: 'id', message }), byStore: true })
-        continue
-      }
-      if (outcome.kind === 'contested') {
-        count(record, 'contested')
-        if (contests.length < rejectsListed) contests.push({ id: record.detection.id, message: outcome.message })
-        continue
-      }
-      count(record, outcome.kind === 'duplicate' ? 'duplicates' : outcome.kind)
-      const { detector, marking } = record.detection
-      const brought = delivered.get(detector.name) ?? new Map()
-      delivered.set(detector.name, brought.set(marking, { detector, found: 1 + (brought.get(marking)?.found ?? 0) }))
-    }
-    if (refused.length > 0) await keepRefused()
-  }
-  const storeWords = async () => {
-    const said = words
-    words = []
-    const stored = await Promise.all(said.map(({ ran }) => sources.recordRun(ran, now)))
-    for (const [at, { isNew, found }] of stored.entries()) {
-      const word = said[at] as Word
-      const { ran } = word
-      if (found === ran.found) count(word, isNew ? 'runs' : 'duplicates')
-      else {
-        const message = `says ${ran.found}, and its word stored for ${ran.at} says ${found}: send the right one under an instant of its own`
-        refused.push({ record: word, reject: refusalOf(word, { file, path: 'found', message }), byStore: true })
-      }
-    }
-  }
-  /** A format that names authors is its sender's where it names none. */
-  const authorOf = (received: { readonly record: Incoming } | undefined): string | undefined =>
-    received?.record.author === null ? sender.name : received?.record.author
-  const setOf = async (id: string): Promise<AccountSet | undefined> => {
-    if (!sets.has(id)) {
-      if (sets.size === setsInMemory) sets.clear()
-      const set = await accountSets.latest(id)
-      // Whoever was forgotten since stands under another name in his old place.
-      sets.set(id, set && { ...set, accounts: set.accounts.toSorted() })
-    }
-    return sets.get(id)
-  }
-  const takeDetection = async (record: Incoming) => {
-    const { accountSet } = record.detection
-    const filled = accountSet ? withAccountSet(record.detection, await setOf(accountSet.id)) : record
-    if ('refusal' in filled) {
-      refused.push({ record, reject: refusalOf(record, { file, ...filled.refusal }), byStore: true })
-      return
-    }
-    const stray = tooLong(record.detection) ?? strayFigureIn(record.detection)
-    if (stray) {
-      refused.push({ record, reject: refusalOf(record, { file, ...stray }) })
-      return
-    }
-    const { id } = record.detection
-    // The same id twice in one file: the second comes after the first, as in two files.
-    if (group.has(id)) await storeGroup()
-    group.set(id, { record, detection: filled.detection })
-    chars += record.raw?.length ?? 0
-  }
-  const takeWord = (record: Word) => {
-    const { at, detector, found } = record.ran
-    if (Date.parse(at) > now.getTime() + clockSkewMs) {
-      const message = `says that it ran at ${at}, which is still to come: see whether the detector's clock is right`
-      refused.push({ record, reject: refusalOf(record, { file, path: 'ran', message }) })
-      return
-    }
-    if (found > 0) saidByThemselves.add(detector.name)
-    words.push(record)
-  }
+  const name = `${services.run}-${sha256(file).slice(0, 8)}`
+  const tally = openTally(services.rejects, now, settling)
+  const batch: Batch = { file, name, now, sender, services, tally }
+  const sets = accountSetReader(accountSets)
+  const detections = detectionWriter(batch, sets, atOnce)
+  const words = wordWriter(batch)
 
   let failure: string | undefined
   let unreadable: string | undefined
@@ -249,38 +135,217 @@ export const ingestDetections = async (
   }
   try {
     for await (const record of reading()) {
-      if ('reject' in record) refused.push({ record, reject: record.reject })
-      else if ('detection' in record) await takeDetection(record)
-      else if ('ran' in record) takeWord(record)
+      if ('reject' in record) tally.refuse({ record, reject: record.reject })
+      else if ('detection' in record) await detections.take(record)
+      else if ('ran' in record) words.take(record)
       else {
         const outcome = await accountSets.save(record.accountSet, now)
-        sets.delete(record.accountSet.id)
-        count(record, outcome === 'duplicate' ? 'duplicates' : outcome)
+        sets.forget(record.accountSet.id)
+        tally.count(record, outcome === 'duplicate' ? 'duplicates' : outcome)
       }
-      if (group.size >= atOnce || chars >= batchChars) await storeGroup()
-      if (words.length >= batchSize) await storeWords()
-      if (refused.length >= batchSize) await keepRefused()
+      if (detections.isFull()) await detections.store()
+      if (words.isFull()) await words.store()
+      if (tally.isFull()) await tally.keepRefused()
     }
   } catch (error) {
     failure = messageOf(error)
   }
-  await storeGroup()
-  await storeWords()
-  await keepRefused()
-  const deliveries = [...delivered].map(([name, brought]): SourceInput => {
-    return { name, brought, saidByItself: saidByThemselves.has(name) }
-  })
-  await sources.recordInputs(deliveries, batch, now)
-  const receipt: Receipt = {
-    read: counts.read,
-    received: counts.read - ownRejected,
-    rejected: ownRejected,
-    rejects: own,
-    ...(unreadable !== undefined && { failure: unreadable }),
-  }
-  const told = failure !== undefined && { failure, ...(unreadable === undefined && { storeFailed: true as const }) }
-  return { ...counts, rejects: listed, contests, receipt, ...told }
+  await detections.store()
+  await words.store()
+  await tally.keepRefused()
+  await sources.recordInputs(detections.inputs(words.saidByThemselves), name, now)
+  return tally.result(failure, unreadable)
 }
+
+const noCounts: Counts = {
+  read: 0,
+  accepted: 0,
+  revised: 0,
+  duplicates: 0,
+  unplaced: 0,
+  contested: 0,
+  runs: 0,
+  rejected: 0,
+}
+
+type Tally = ReturnType<typeof openTally>
+
+/** Counts what became of each record, and keeps the rejects. */
+const openTally = (rejects: IntakeServices['rejects'], now: Date, settling: Settling | undefined) => {
+  const counts = { ...noCounts }
+  const listed: ListedReject[] = []
+  /** Rejects that rest on their records alone. */
+  const own: ListedReject[] = []
+  let ownRejected = 0
+  const contests: { readonly id: string; readonly message: string }[] = []
+  let refused: Refused[] = []
+
+  const count = (record: IntakeRecord, outcome: Exclude<keyof Counts, 'read' | 'rejected'>): void => {
+    counts[outcome] += 1
+    counts.read += 1
+    settling?.stored(record)
+  }
+  const list = ({ record, reject, byStore }: Refused): void => {
+    const { line, id, path, message } = reject
+    const place = { file: reject.file, line: line ?? null, id: id ?? null }
+    const told = { rejectId: rejectIdOf(reject), ...place, path, message }
+    if (listed.length < rejectsListed) listed.push(told)
+    if (!byStore) ownRejected += 1
+    if (!byStore && own.length < rejectsListed) own.push(told)
+    settling?.refused(record, reject)
+  }
+  return {
+    count,
+    contest: (record: Incoming, message: string): void => {
+      count(record, 'contested')
+      if (contests.length < rejectsListed) contests.push({ id: record.detection.id, message })
+    },
+    refuse: (one: Refused): void => void refused.push(one),
+    hasRefused: (): boolean => refused.length > 0,
+    isFull: (): boolean => refused.length >= batchSize,
+    keepRefused: async (): Promise<void> => {
+      const rejected = refused.map(({ reject }) => reject)
+      if (!settling) await rejects.keep(rejected, now)
+      for (const one of refused) list(one)
+      counts.rejected += refused.length
+      counts.read += refused.length
+      refused = []
+    },
+    /** @param unreadable why the records could not be read on; any other failure is the store's */
+    result: (failure: string | undefined, unreadable: string | undefined): IngestTally => {
+      const receipt: Receipt = {
+        read: counts.read,
+        received: counts.read - ownRejected,
+        rejected: ownRejected,
+        rejects: own,
+        ...(unreadable !== undefined && { failure: unreadable }),
+      }
+      const told = failure !== undefined && { failure, ...(unreadable === undefined && { storeFailed: true as const }) }
+      return { ...counts, rejects: listed, contests, receipt, ...told }
+    },
+  }
+}
+
+type AccountSetReader = ReturnType<typeof accountSetReader>
+
+/** The newest revision of a set, a few of them kept. */
+const accountSetReader = (accountSets: IntakeServices['accountSets']) => {
+  const sets = new Map<string, AccountSet | undefined>()
+  return {
+    latest: async (id: string): Promise<AccountSet | undefined> => {
+      if (!sets.has(id)) {
+        if (sets.size === setsInMemory) sets.clear()
+        const set = await accountSets.latest(id)
+        // An account that was forgotten since has another name in its old place.
+        sets.set(id, set && { ...set, accounts: set.accounts.toSorted() })
+      }
+      return sets.get(id)
+    },
+    forget: (id: string): void => void sets.delete(id),
+  }
+}
+
+/** Stores detections, many at once, and remembers what each detector brought. */
+const detectionWriter = (
+  { file, name, now, sender, services, tally }: Batch,
+  sets: AccountSetReader,
+  atOnce: number,
+) => {
+  let group = new Map<string, { readonly record: Incoming; readonly detection: Detection }>()
+  let chars = 0
+  const brought = new Map<string, Map<Marking, { readonly detector: Detection['detector']; readonly found: number }>>()
+
+  const remember = ({ detector, marking }: Detection): void => {
+    const known = brought.get(detector.name) ?? new Map()
+    brought.set(detector.name, known.set(marking, { detector, found: 1 + (known.get(marking)?.found ?? 0) }))
+  }
+  const store = async (): Promise<void> => {
+    const incomingById = group
+    const incoming = [...group.values()]
+    group = new Map()
+    chars = 0
+    const { ceiling, byOperator } = sender
+    const outcomes = await services.detections.saveAll(
+      incoming.map(({ detection }) => detection),
+      now,
+      ({ id }) => ({ ceiling, byOperator, batch: name, author: authorOf(incomingById.get(id)?.record, sender) }),
+    )
+    for (const [at, outcome] of outcomes.entries()) {
+      const { record } = incoming[at] as (typeof incoming)[number]
+      if (outcome.kind === 'refused') {
+        const { message } = outcome
+        tally.refuse({ record, reject: refusalOf(record, { file, path: 'id', message }), byStore: true })
+      } else if (outcome.kind === 'contested') tally.contest(record, outcome.message)
+      else {
+        tally.count(record, outcome.kind === 'duplicate' ? 'duplicates' : outcome.kind)
+        remember(record.detection)
+      }
+    }
+    if (tally.hasRefused()) await tally.keepRefused()
+  }
+  return {
+    take: async (record: Incoming): Promise<void> => {
+      const { id, accountSet } = record.detection
+      const filled = accountSet ? withAccountSet(record.detection, await sets.latest(accountSet.id)) : record
+      if ('refusal' in filled) {
+        tally.refuse({ record, reject: refusalOf(record, { file, ...filled.refusal }), byStore: true })
+        return
+      }
+      const stray = tooLong(record.detection) ?? strayFigureIn(record.detection)
+      if (stray) {
+        tally.refuse({ record, reject: refusalOf(record, { file, ...stray }) })
+        return
+      }
+      // The same id twice in one file: the second comes after the first, as in two files.
+      if (group.has(id)) await store()
+      group.set(id, { record, detection: filled.detection })
+      chars += record.raw?.length ?? 0
+    },
+    isFull: (): boolean => group.size >= atOnce || chars >= batchChars,
+    store,
+    inputs: (saidByThemselves: ReadonlySet<string>): readonly SourceInput[] =>
+      [...brought].map(([of, found]) => ({ name: of, brought: found, saidByItself: saidByThemselves.has(of) })),
+  }
+}
+
+/** Stores what detectors say of their runs. */
+const wordWriter = ({ file, now, services, tally }: Batch) => {
+  let words: Word[] = []
+  /** Detectors that say themselves when they found what the file holds of them. */
+  const saidByThemselves = new Set<string>()
+  return {
+    saidByThemselves,
+    take: (record: Word): void => {
+      const { at, detector, found } = record.ran
+      if (Date.parse(at) > now.getTime() + clockSkewMs) {
+        const message = `says that it ran at ${at}, which is still to come: see whether the detector's clock is right`
+        tally.refuse({ record, reject: refusalOf(record, { file, path: 'ran', message }) })
+        return
+      }
+      if (found > 0) saidByThemselves.add(detector.name)
+      words.push(record)
+    },
+    isFull: (): boolean => words.length >= batchSize,
+    store: async (): Promise<void> => {
+      const said = words
+      words = []
+      const stored = await Promise.all(said.map(({ ran }) => services.sources.recordRun(ran, now)))
+      for (const [at, { isNew, found }] of stored.entries()) {
+        const word = said[at] as Word
+        const { ran } = word
+        if (found === ran.found) tally.count(word, isNew ? 'runs' : 'duplicates')
+        else {
+          const message = `says ${ran.found}, and its word stored for ${ran.at} says ${found}: send the right one under an instant of its own`
+          tally.refuse({ record: word, reject: refusalOf(word, { file, path: 'found', message }), byStore: true })
+        }
+      }
+    },
+  }
+}
+
+/** A format that names authors is its sender's where it names none. */
+const authorOf = (record: Incoming | undefined, sender: Sender): string | undefined =>
+  record?.author === null ? sender.name : record?.author
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
