@@ -10,6 +10,7 @@ import { openTable } from './store/table.dynamodb.ts'
 import {
   FutureInstantError,
   HeldReportError,
+  RecalledReportError,
   UnbegunPeriodError,
   UnknownVersionError,
 } from './usecases/reports/generate-report.ts'
@@ -24,7 +25,14 @@ type Parts = Pick<QueueRuntime<'generate'>, 'config' | 'logger' | 'queues'> & {
 }
 
 /** No further try can mend them. */
-const hopeless = [HeldReportError, FutureInstantError, UnbegunPeriodError, UnknownVersionError, SyntheticFaultError]
+const hopeless = [
+  HeldReportError,
+  RecalledReportError,
+  FutureInstantError,
+  UnbegunPeriodError,
+  UnknownVersionError,
+  SyntheticFaultError,
+]
 
 /** Prints as long as there is time; then the browser ends, and with it the print. */
 const until = (outOfTime: AbortSignal, printer: ResidentPrinter): Printing => {

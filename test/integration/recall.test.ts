@@ -7,6 +7,7 @@ import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
+import { handleReportMessage } from '../../lambdas/usecases/reports/handle-report-message.ts'
 import { jsonOf, newFolder, type ReportJson, vigie, vigieJson } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { ingestInto, type Opened, openServices, reportFrom } from '../support/services.ts'
@@ -84,6 +85,29 @@ describe('a recalled version', () => {
     const { version, changes } = await factsOf(second)
     expect(version).toBe(2)
     expect(changes?.reasons ?? []).not.toContain('earlier periods')
+  })
+
+  it('is not made again by itself before something was mended, but for whoever asks', async () => {
+    await ingest({ id: 'c-1', territories: ['COR'], counts: { posts: 3 } })
+    await report('COR')
+    await recall('COR', '1', 'a name stood in a title')
+    const due = {
+      kind: 'requested',
+      territory: 'COR',
+      period: '2024-W20',
+      deliver: 'everybody',
+      late: 'restate',
+    } as const
+    const words: unknown[] = []
+    const onward = { report: async () => {}, delivery: async (word: unknown) => void words.push(word) }
+    const make = () => handleReportMessage({ ...due, cap: 'TLP:AMBER' }, opened.services, onward)
+    await expect(make()).rejects.toThrow(/v0001 was recalled \(a name stood in a title\).*vigie report COR 2024-W20/)
+    expect(words).toEqual([])
+    await ingest({ id: 'c-1', territories: ['COR'], counts: { posts: 4 } })
+    expect((await make())?.report.version).toBe(2)
+    expect(words).toMatchObject([{ version: 2, to: 'everybody' }])
+    await recall('COR', '2', 'by mistake')
+    expect(await report('COR')).toMatchObject({ version: 3, isNew: true })
   })
 
   it('whose marking was raised is not told again by its successor', async () => {

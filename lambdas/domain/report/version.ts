@@ -30,6 +30,8 @@ export type VersionDecision<Known extends KnownVersion> =
       readonly reconstructed: boolean
       /** Claims whose makers died over another snapshot. */
       readonly abandon: readonly Known[]
+      /** A version that was recalled and said the same: nothing was mended since. */
+      readonly recalled: Known | undefined
     }
 
 /**
@@ -82,6 +84,9 @@ export const decideVersion = <Known extends KnownVersion>(
     previous: previous(version),
     reconstructed: published.some(({ asOf }) => asOf > request.asOf),
     abandon: claims,
+    recalled: published.findLast(
+      ({ recalled, snapshotSha256 }) => recalled && snapshotSha256 === request.snapshotSha256,
+    ),
   }
 }
 

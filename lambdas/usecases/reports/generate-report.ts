@@ -38,6 +38,8 @@ export type ReportRequest = {
   readonly cap: Marking
   /** ISO instant in UTC; now where it is left out. */
   readonly asOf?: string | undefined
+  /** Nobody asked for it, it was due: then what was recalled is not said again before something was mended. */
+  readonly isDue?: boolean
 }
 
 export type MadeReport = {
@@ -69,6 +71,11 @@ export class UnbegunPeriodError extends Error {
 /** The as-of instant is still to come: what is not stored yet would be told as all there was. */
 export class FutureInstantError extends Error {
   override name = 'FutureInstantError'
+}
+
+/** A version that says the same was recalled, and nothing was mended since. */
+export class RecalledReportError extends Error {
+  override name = 'RecalledReportError'
 }
 
 /** The archive holds versions that the index does not know: the next one would be made as if they had never been. */
@@ -112,7 +119,10 @@ export const generateReport = async (request: ReportRequest, services: Services)
       await pause(lookAgainMs)
       continue
     }
-    if (decision.kind === 'make') await refuseUnknown(edition, services)
+    if (decision.kind === 'make') {
+      if (request.isDue) refuseRecalled(edition, decision.recalled)
+      await refuseUnknown(edition, services)
+    }
     const claim = await claimVersion(edition, decision, { snapshotSha256, asOf, now }, services)
     if (!claim) continue // another run was quicker
     try {
@@ -132,6 +142,14 @@ export const generateReport = async (request: ReportRequest, services: Services)
       throw error
     }
   }
+}
+
+const refuseRecalled = (edition: Edition, recalled: VersionEntry | undefined): void => {
+  if (!recalled) return
+  const { territory, period, cap } = edition
+  throw new RecalledReportError(
+    `${reportId(edition, recalled.version)} was recalled (${recalled.recalled?.reason}), and the same would be said again: revise or withdraw what it told, or ask for it: vigie report ${territory} ${period.id} --cap ${cap.slice('TLP:'.length)}`,
+  )
 }
 
 /** Now, but never before what is published: a clock that was set back, or runs behind another's, tells of no past. */

@@ -38,7 +38,7 @@ export const handleReportMessage = async (
   const period = request.period.id
   const job = message.kind === 'requested' ? message.job : undefined
   if (job && (await moveJob(job, { state: 'running' }, services)) === 'done') return undefined
-  const made = await generateReport(request, services)
+  const made = await generateReport({ ...request, isDue: job === undefined }, services)
   if (message.kind === 'scheduled') {
     const recipients = await Array.fromAsync(services.recipients.all())
     for (const edition of editionsWanted(recipients, territory, request.period.cadence)) {

@@ -36,6 +36,15 @@ describe('the version that answers a request', () => {
     expect(decided).toMatchObject({ kind: 'make', version: 3, previous: { version: 2 }, reconstructed: false })
   })
 
+  test('is a next one where it was recalled, which tells of the recalled one as long as it says the same', () => {
+    const recalled = version(1, { recalled: { reason: 'a name' } })
+    expect(decideVersion([recalled], asked('snapshot 1', 5))).toMatchObject({ kind: 'make', recalled: { version: 1 } })
+    expect(decideVersion([recalled], asked('mended', 5))).toMatchObject({ kind: 'make', recalled: undefined })
+    // Made again by somebody who asked for it: it stands.
+    const again = version(2, { snapshotSha256: 'snapshot 1' })
+    expect(decideVersion([recalled, again], asked('snapshot 1', 5))).toMatchObject({ kind: 'stands' })
+  })
+
   test('is the one that was current then, as of the past', () => {
     expect(decideVersion([version(1), version(3)], asked('snapshot 1', 2, 9))).toMatchObject({
       kind: 'stands',
