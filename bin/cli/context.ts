@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
 import type { Archive } from '../../lambdas/archive/archive.ts'
+import { HomeError } from '../../lambdas/config/home-error.ts'
 import { readOrganisation } from '../../lambdas/config/organisation-file.ts'
 import type { Signer } from '../../lambdas/domain/report/signature.ts'
 import { openPseudonyms, type Pseudonyms } from '../../lambdas/keys/pseudonyms.local.ts'
@@ -12,7 +13,7 @@ import { openSigner } from '../../lambdas/keys/signer.local.ts'
 import { openTemplates, type Templates } from '../../lambdas/render/html.ts'
 import { openPrinters } from '../../lambdas/render/printers.ts'
 import { instantsIn } from '../../lambdas/store/clock.ts'
-import { openHome } from '../../lambdas/store/embedded/home.ts'
+import { isHome, openHome } from '../../lambdas/store/embedded/home.ts'
 import type { Table } from '../../lambdas/store/table.ts'
 import { type ClockWord, mindClock, saidOf } from '../../lambdas/usecases/mind-clock.ts'
 import { type Services, servicesOn } from '../../lambdas/usecases/services.ts'
@@ -62,7 +63,12 @@ type Backend = {
   close(): Promise<void>
 }
 
-const homeBackend = async (asked: string): Promise<Backend> => {
+const homeBackend = async (asked: string, isLooking: boolean): Promise<Backend> => {
+  if (isLooking && !isHome(asked)) {
+    throw new HomeError(
+      `there is no home at ${resolve(asked)}: name another by --home, or make one by vigie ingest FILE or vigie demo`,
+    )
+  }
   const home = await openHome(asked)
   if (home.carriedOver !== undefined) {
     say(
@@ -117,6 +123,8 @@ export type ContextOptions = {
   /** Works on what this deployed stage keeps, in place of the home's store and archive. */
   readonly stage?: string | undefined
   readonly templates?: string | undefined
+  /** Makes no home where there is none. */
+  readonly isLooking?: boolean
 }
 
 /**
@@ -124,11 +132,11 @@ export type ContextOptions = {
  * ends. Nothing is left behind: no browser, no profile, no port.
  */
 export const withContext = async <Done>(
-  { home, stage, templates }: ContextOptions,
+  { home, stage, templates, isLooking = false }: ContextOptions,
   work: (context: CliContext) => Promise<Done>,
 ): Promise<Done> => {
   keepHeapSmall()
-  const backend = await (stage === undefined ? homeBackend(home) : stageBackend(stage, home))
+  const backend = await (stage === undefined ? homeBackend(home, isLooking) : stageBackend(stage, home))
   const { folder, table, archive, signer, pseudonyms, clock, stage: deployed } = backend
   const printer = await openPrinters(reportsAtOnce)
   const stopping = new AbortController()

@@ -1,6 +1,6 @@
 /** Files that the command line names: as streams, as text, as JSON. */
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { addAbortSignal } from 'node:stream'
 
 /** More is not read whole. */
@@ -13,11 +13,22 @@ export const chunksOf = async (file: string, stopping?: AbortSignal): Promise<As
 }
 
 const streamOf = async (file: string) => {
+  const found = await stat(file).catch((cause: unknown) => {
+    throw new Error(`${file} ${whyNot(cause)}`, { cause })
+  })
+  if (found.isDirectory()) throw new Error(`${file} is a folder: name the files in it`)
   const opened = await open(file).catch((cause: unknown) => {
-    throw new Error(`${file} cannot be opened: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    throw new Error(`${file} ${whyNot(cause)}`, { cause })
   })
   await opened.close()
   return createReadStream(file, { highWaterMark: 1 << 18 })
+}
+
+const whyNot = (cause: unknown): string => {
+  const { code, message } = cause as NodeJS.ErrnoException
+  if (code === 'ENOENT') return 'is not there: check its name and folder'
+  if (code === 'EACCES' || code === 'EPERM') return 'may not be read by this user: change its rights'
+  return `cannot be opened: ${message}`
 }
 
 /** What a file of JSON holds, as `parse` reads it. */

@@ -21,8 +21,13 @@ export const run = async (
 ): Promise<void> => {
   const { home, stage, templates } = command.optsWithGlobals<Globals>()
   const { withContext } = await import('./context.ts')
-  printOutcome(command, await withContext({ home, stage, templates }, (context) => work(context, context.folder)))
+  const isLooking = looking.has(command.name())
+  const options = { home, stage, templates, isLooking }
+  printOutcome(command, await withContext(options, (context) => work(context, context.folder)))
 }
+
+/** Commands that only look, and make no home. */
+const looking = new Set(['list', 'show', 'verify', 'export', 'key'])
 
 /** Prints a command's outcome: JSON for machines, or lines for people. */
 export const printOutcome = (command: Command, { value, lines, ok = true }: Outcome): void => {
@@ -32,5 +37,5 @@ export const printOutcome = (command: Command, { value, lines, ok = true }: Outc
 
 /** Lines on standard output, whatever they hold. */
 export const print = (lines: readonly string[]): void => {
-  process.stdout.write(`${lines.map(inOneLine).join('\n')}\n`)
+  if (lines.length > 0) process.stdout.write(`${lines.map(inOneLine).join('\n')}\n`)
 }

@@ -1,5 +1,5 @@
 /** DISARM from the command line to the report: imports make new versions, and earlier instants keep theirs. */
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
@@ -34,6 +34,7 @@ describe('vigie taxonomy', () => {
       kill_chain_phases: [{ kill_chain_name: 'mitre-attack', phase_name: 'develop-content' }],
     })
     await writeFile(file, bundle(tactic, technique))
+    await mkdir(join(folder, 'home/archive'), { recursive: true })
     expect(await vigieJson(['taxonomy', 'show', ...home])).toMatchObject({ complete: false, importedAt: null })
     const first = await vigieJson<ImportedSummary>(['taxonomy', 'import', file, ...home])
     expect(first).toMatchObject({ isNew: true, version: '1.6', tactics: 1, techniques: 1 })
@@ -42,7 +43,7 @@ describe('vigie taxonomy', () => {
     expect(await vigieJson(['taxonomy', 'show', ...home])).toMatchObject({ complete: true, sha256: first.sha256 })
     const wrong = await vigie(['taxonomy', 'import', join(folder, 'none.json'), '--json', ...home])
     expect(wrong.code).toBe(1)
-    expect(jsonOf<{ error: { message: string } }>(wrong).error.message).toContain('none.json cannot be opened')
+    expect(jsonOf<{ error: { message: string } }>(wrong).error.message).toContain('none.json is not there')
   })
 })
 

@@ -55,6 +55,7 @@ const wrong = [
   'archive list --territory ZZ',
   'archive list --period soon',
   'archive verify more',
+  'recipients add ana@example.org',
 ]
 
 describe('wrong usage', () => {
@@ -121,19 +122,21 @@ describe('a home that cannot be used', () => {
     const given = join(folder, 'given')
     await mkdir(join(folder, 'cwd'), { recursive: true })
     const cwd = join(folder, 'cwd')
-    await vigie(['rejects', 'list'], { env: { VIGIE_HOME: named }, cwd })
-    await vigie(['rejects', 'list', '--home', given], { env: { VIGIE_HOME: named }, cwd })
+    const add = ['recipients', 'add', 'ana@example.org', '--territory', 'NC']
+    await vigie(add, { env: { VIGIE_HOME: named }, cwd })
+    await vigie([...add, '--home', given], { env: { VIGIE_HOME: named }, cwd })
     expect(await readdir(cwd)).toEqual([])
     expect(await readdir(named)).toContain('table.sqlite')
     expect(await readdir(given)).toContain('table.sqlite')
-    await vigie(['rejects', 'list'], { env: { VIGIE_HOME: '' }, cwd })
+    await vigie(add, { env: { VIGIE_HOME: '' }, cwd })
     expect(await readdir(cwd)).toEqual(['.vigie'])
   })
 })
 
 describe('output into a pipe that is closed', () => {
   it('is no error that a reader has to look at', async () => {
-    const child = startVigie(['archive', 'list', '--home', home])
+    const given = join(folder, 'given')
+    const child = startVigie(['archive', 'list', '--home', given])
     let err = ''
     child.stderr?.on('data', (chunk) => {
       err += chunk
@@ -142,5 +145,34 @@ describe('output into a pipe that is closed', () => {
     await new Promise((done) => child.once('close', done))
     expect(err).not.toContain('EPIPE')
     expect(err).not.toContain(' at ')
+  })
+})
+
+describe('commands that only look', () => {
+  it.each(['archive list', 'archive verify', 'recipients list', 'sources list', 'rejects list', 'unplaced list'])(
+    '%s makes no home, and says that there is none',
+    async (words) => {
+      const nowhere = join(folder, 'nowhere')
+      const ran = await vigie([...words.split(' '), '--home', nowhere])
+      expect(ran).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`no home at ${nowhere}`) })
+      await expect(readdir(nowhere)).rejects.toThrow('ENOENT')
+    },
+  )
+})
+
+describe('a file that cannot be read', () => {
+  it('is told once, in plain words, and without a tally of nothing', async () => {
+    const missing = join(folder, 'nosuch.csv')
+    const ran = await vigie(['ingest', missing, '--home', home])
+    expect(ran).toEqual({ code: 1, stdout: '', stderr: `${missing} is not there: check its name and folder\n` })
+    const onFolder = await vigie(['ingest', folder, '--home', home])
+    expect(onFolder).toEqual({ code: 1, stdout: '', stderr: `${folder} is a folder: name the files in it\n` })
+  })
+})
+
+describe('a period in another form', () => {
+  it('is told what it may mean', async () => {
+    const { stderr } = await vigie(['report', 'NC', '2025-47', '--home', home])
+    expect(stderr).toContain('do you mean the week 2025-W47?')
   })
 })

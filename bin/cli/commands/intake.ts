@@ -47,12 +47,13 @@ const ingestCommand = (vigie: Command): void => {
       await run(command, async (context) => {
         const { ingestFiles } = await import('../ingest-files.ts')
         const result = await ingestFiles({ files, format, map, posts, rules, aliases, ...stated }, context)
-        for (const { file, message } of result.failed) say(`${file}: ${message}`)
+        for (const { file, message } of result.failed) say(message.startsWith(file) ? message : `${file}: ${message}`)
         return {
           ok: result.rejected + result.contested + result.failed.length === 0,
           value: result,
           lines: [
-            ingestLine(result),
+            // Where no file could be opened there is nothing to tell of.
+            ...(result.read > 0 || result.failed.length < files.length ? [ingestLine(result)] : []),
             ...Object.entries(result.unused).map(([type, count]) => `  not used by any detection: ${count} × ${type}`),
             ...Object.entries(result.noted).map(([what, count]) => `  noted: ${count} × ${what}`),
             ...result.rejects.map((reject) => `  rejected: ${rejectLine(reject)}`),

@@ -1,5 +1,5 @@
 /** `vigie recipients`. */
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { run } from '../run.ts'
 
 export const recipientCommands = (vigie: Command): void => {
@@ -18,16 +18,19 @@ const addCommand = (recipients: Command): void => {
       .description('put an address on the list')
       .argument('<address>', 'a person’s, or a functional mailbox’s')
       .option('--ask', 'mail a link first, and send nothing until it is confirmed', false),
-  ).action(async (address: string, { ask, ...words }: Wishes & { ask: boolean }, command: Command) =>
-    run(command, async (context) => {
+  ).action(async (address: string, { ask, ...words }: Wishes & { ask: boolean }, command: Command) => {
+    if (!words.territory) {
+      throw new InvalidArgumentError('--territory: it is missing, name at least one, such as NC or overseas')
+    }
+    await run(command, async (context) => {
       const { addRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
       const { confirmer } = await import('../deliver.ts')
       const confirm = ask ? await confirmer(context) : undefined
       const added = await addRecipient({ address, ...wordsOf(words) }, { pending: ask }, context.services)
       await confirm?.(added)
       return { value: added, lines: [`${line(added)}${ask ? ' (asked to confirm)' : ''}`] }
-    }),
-  )
+    })
+  })
 }
 
 const listCommand = (recipients: Command): void => {

@@ -56,6 +56,12 @@ const periodIn = (text: string): Period => {
   const quarter = /^(\d{4})-Q([1-4])$/.exec(id)
   if (quarter) return monthsFrom('quarter', id, `${quarter[1]}-${pad(Number(quarter[2]) * 3 - 2)}-01`, 3)
   if (/^\d{4}$/.test(id)) return monthsFrom('year', id, `${id}-01-01`, 12)
+  const month = /^(\d{4})-(\d{1,2})$/.exec(id)
+  if (month && (Number(month[2]) < 1 || Number(month[2]) > 12)) {
+    const number = Number(month[2])
+    const meant = number >= 13 && number <= 53 ? `: do you mean the week ${month[1]}-W${pad(number)}?` : ''
+    throw new PeriodError(`${JSON.stringify(text)} is no month${meant || `: write it like ${forms}`}`)
+  }
   if (/^\d{4}-\d{2}$/.test(id)) return monthsFrom('month', id, `${id}-01`, 1)
   const range = /^(\d{4}-\d{2}-\d{2})(?:--(\d{4}-\d{2}-\d{2}))?$/.exec(id)
   if (range?.[1]) return dayRange(range[1], range[2] ?? range[1])

@@ -1,4 +1,5 @@
 /** The laptop's home: one folder with the table, the archive and the outbox, which many processes may use at once. */
+import { existsSync } from 'node:fs'
 import { access, constants, mkdir, realpath, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { HomeError } from '../../config/home-error.ts'
@@ -44,6 +45,10 @@ export const openHome = async (folder: string, options: HomeOptions = {}): Promi
   }
   return { ...layout, table, close: table.close, ...(carriedOver !== undefined && { carriedOver }) }
 }
+
+/** Whether a folder is a home, or what is left of one. */
+export const isHome = (folder: string): boolean =>
+  ['table.sqlite', 'db', 'archive'].some((name) => existsSync(join(folder, name)))
 
 /** The table's file; SQLite keeps others of the same name and an ending beside it. */
 export const tableFileOf = (home: string): string => join(home, 'table.sqlite')

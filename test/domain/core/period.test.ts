@@ -35,7 +35,7 @@ describe('a period', () => {
   test.each(['2021-W53', '2024-W00', '2024-13', '2024-02-30', '2024-Q5', 'week 20', '', '2024-05-19--2024-05-13'])(
     '%j is refused with a reason',
     (text) => {
-      expect(() => parsePeriod(text)).toThrow(/write it like|does not exist|swap/)
+      expect(() => parsePeriod(text)).toThrow(/write it like|does not exist|swap|do you mean/)
     },
   )
 
