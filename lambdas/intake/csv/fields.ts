@@ -105,34 +105,38 @@ const singleSpaced = (text: string): string => text.replace(/\s+/g, ' ')
 
 const lines = (entries: readonly string[]): string[] => entries.map(singleSpaced)
 
-/** One of some words, in English or French, by whatever of their spellings. */
+/** One of some words, in English or French, by whatever of their spellings; a refusal tells both. */
 const choice = <Word extends string>(
   words: readonly Word[],
   others: Readonly<Record<string, Word>>,
 ): ((cell: string) => Word) => {
   const known = new Map<string, Word>([
     ...words.map((word) => [folded(word), word] as const),
-    ...Object.entries(others),
+    ...Object.entries(others).map(([other, word]) => [folded(other), word] as const),
   ])
+  const told = words.map((word) => {
+    const [french] = Object.entries(others).find(([other, of]) => of === word && folded(other) !== folded(word)) ?? []
+    return french === undefined ? word : `${word} (${french})`
+  })
   return (cell) => {
     const word = known.get(folded(cell))
-    if (word === undefined) throw new CellError(`is ${JSON.stringify(cell)}: give one of ${words.join(', ')}`)
+    if (word === undefined) throw new CellError(`is ${JSON.stringify(cell)}: give one of ${told.join(', ')}`)
     return word
   }
 }
 
 const kindIn = choice<Kind>(kinds, {
   campagne: 'campaign',
-  'copier coller': 'copy-paste',
+  'copier-coller': 'copy-paste',
   copypasta: 'copy-paste',
   'copy pasta': 'copy-paste',
-  'partage coordonne': 'coordinated-sharing',
-  'image detournee': 'diverted-media',
-  'media detourne': 'diverted-media',
-  'detournement de mot diese': 'hashtag-hijack',
-  'detournement de hashtag': 'hashtag-hijack',
-  'evenement hors ligne': 'offline-event',
-  evenement: 'offline-event',
+  'partage coordonné': 'coordinated-sharing',
+  'image détournée': 'diverted-media',
+  'média détourné': 'diverted-media',
+  'détournement de mot-dièse': 'hashtag-hijack',
+  'détournement de hashtag': 'hashtag-hijack',
+  'événement hors ligne': 'offline-event',
+  événement: 'offline-event',
   autre: 'other',
 })
 
@@ -140,29 +144,29 @@ const qualifierIn = choice<Qualifier>(['exact', 'at least', 'about'], { 'au moin
 
 const likelihoodIn = choice(likelihoods, {
   'presque aucune chance': 'almost no chance',
-  'tres improbable': 'very unlikely',
+  'très improbable': 'very unlikely',
   improbable: 'unlikely',
-  'chances a peu pres egales': 'roughly even',
+  'chances à peu près égales': 'roughly even',
   probable: 'likely',
-  'tres probable': 'very likely',
+  'très probable': 'very likely',
   'quasi certain': 'almost certain',
 })
 
 const levelIn = choice(confidenceLevels, {
   faible: 'low',
-  moderee: 'moderate',
+  modérée: 'moderate',
   moyenne: 'moderate',
   medium: 'moderate',
-  elevee: 'high',
+  élevée: 'high',
   haute: 'high',
   forte: 'high',
 })
 
 const stateIn = choice(criterionStates, {
-  etaye: 'supported',
+  étayé: 'supported',
   partiel: 'partial',
-  'non etaye': 'not supported',
-  'non evalue': 'not assessed',
+  'non étayé': 'not supported',
+  'non évalué': 'not assessed',
 })
 
 const noEffects: ReadonlyMap<string, 'none' | 'not assessed'> = new Map([

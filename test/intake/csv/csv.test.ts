@@ -131,6 +131,15 @@ Salve de copies;15/05/2024;Nouvelle-Calédonie;X, Facebook;5 187;≥ 1 686;RRN;#
     expect(mixed.rejects).toMatchObject([{ line: 3, path: 'date' }])
   })
 
+  it('a word that is none of a field’s is refused with those that are, in English and French', async () => {
+    const { rejects } = await read('titre;date;nature\nx;15/05/2024;salve\n')
+    expect(rejects).toMatchObject([
+      { message: expect.stringContaining('give one of campaign (campagne), copy-paste (copier-coller)') },
+    ])
+    const accented = await only('titre;date;nature\nx;15/05/2024;Événement hors ligne\n')
+    expect(accented.kind).toBe('offline-event')
+  })
+
   it('a period, and two dates in one cell', async () => {
     const { detections } = await read('titre;période\nx;2024-W20\ny;du 13/05/2024 au 15/05/2024\nz;mai 2024\n')
     expect(detections.map(({ observed: { from, to } }) => [from, to])).toEqual([
