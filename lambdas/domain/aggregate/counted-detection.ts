@@ -23,7 +23,7 @@ export type CountedDetection = {
   readonly kind: Kind
   readonly detector: string
   readonly campaign: string | undefined
-  /** Texts and addresses of posts by which another detector may have seen the same: see {@link sharedKeys}. */
+  /** Texts and addresses of posts by which another detector may have seen the same: see {@link printsOf}. */
   readonly prints: readonly string[]
   /** Local days of the whole observation, for what is known to the month too; only where something asks for them. */
   readonly span: readonly [from: string, to: string] | undefined

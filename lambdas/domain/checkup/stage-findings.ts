@@ -81,16 +81,7 @@ const runbook = 'docs/runbook.md'
 export const stageFindings = (facts: StageFacts, now: string): readonly Finding[] => [
   clockFinding(facts.clock),
   ...stackFindings(facts, now),
-  findingOf('concurrency', facts.concurrency, ({ limit, free, queues }) => {
-    const said = `the account runs ${limit} functions at once in this region, ${free} of them not reserved by others; the stage's queues may start ${queues}`
-    return free >= queues + forReaders
-      ? good('concurrency', said)
-      : mend(
-          'concurrency',
-          `${said}: readers and other functions wait`,
-          'ask for more in Service Quotas (AWS Lambda, Concurrent executions), or lower the setting concurrency and deploy',
-        )
-  }),
+  findingOf('concurrency', facts.concurrency, concurrencyFinding),
   findingOf('alarm mail', facts.alarmMail, alarmMailFinding),
   findingOf('alarms', facts.alarms, alarmsFinding),
   findingOf('queues', facts.queues, queuesFinding),
@@ -104,55 +95,76 @@ export const stageFindings = (facts: StageFacts, now: string): readonly Finding[
           `vigie redrive --stage ${facts.stage} names their causes, and sends them back`,
         )
   }),
-  findingOf('table', facts.table, ({ status, isProtected, isExpiring }) => {
-    if (status !== 'ACTIVE') return mend('table', `is ${status}`, 'wait, or see its state in the console')
-    if (!isExpiring)
-      return mend(
-        'table',
-        'keeps links and codes that have expired: time to live is off, as after a restore',
-        'aws dynamodb update-time-to-live, on the attribute expiresAt',
-      )
-    return isProtected
-      ? good('table', 'is protected from deletion')
-      : mend('table', 'can be deleted by one call', 'aws dynamodb update-table --deletion-protection-enabled')
-  }),
+  findingOf('table', facts.table, tableFinding),
   findingOf('recovery', facts.recovery, (recovery) => recoveryFinding(recovery, now)),
-  findingOf('archive bucket', facts.archive, ({ isVersioned, isWrittenOnce }) => {
-    const lacking = [
-      ...(isVersioned ? [] : ['keeps no versions of its objects']),
-      ...(isWrittenOnce ? [] : ['lets objects be replaced: its policy does not ask for If-None-Match']),
-    ]
-    return lacking.length === 0
-      ? good('archive bucket', 'keeps versions, and lets nothing be replaced')
-      : mend('archive bucket', lacking.join(', and '), 'deploy the stack again; then vigie archive verify')
-  }),
+  findingOf('archive bucket', facts.archive, archiveBucketFinding),
   findingOf('signing key', facts.signingKey, ({ state }) => keyFinding('signing key', state)),
-  findingOf('pseudonym secret', facts.pseudonymSecret, ({ goesAt }) =>
-    goesAt === null
-      ? good('pseudonym secret', 'is there')
-      : mend(
-          'pseudonym secret',
-          `goes at ${goesAt}: without it no new account is linked to what is stored`,
-          'aws secretsmanager restore-secret, at once',
-        ),
-  ),
-  findingOf('storage key', facts.storageKey, (key) => {
-    if (key === null) return good('storage key', 'AWS’s own')
-    if (key.state !== 'Enabled') return keyFinding('storage key', key.state)
-    return key.lacking.length === 0
-      ? good('storage key', 'every service that stores or sends may use it')
-      : mend(
-          'storage key',
-          `its policy names no ${key.lacking.join(', no ')}: what these write is lost without a word`,
-          'add them to the key’s policy (docs/deploy.md, kmsKey)',
-        )
-  }),
+  findingOf('pseudonym secret', facts.pseudonymSecret, pseudonymSecretFinding),
+  findingOf('storage key', facts.storageKey, storageKeyFinding),
   ...(facts.mail ? mailFindings(facts.mail) : [note('mail', 'the stage sends no mail')]),
   findingOf('daily trial', facts.synthetic, (runs) => syntheticFinding(runs, facts, now)),
   storedFinding(facts.stored, now, 'invoke the watchdog: its clock is AWS’s, and it looks through the table'),
   archiveFinding(facts.newest),
   versionFinding(facts),
 ]
+
+/** A fact, once it was read. */
+type Read<Name extends keyof StageFacts> = StageFacts[Name] extends Fact<infer Value> ? Value : never
+
+const concurrencyFinding = ({ limit, free, queues }: Read<'concurrency'>): Finding => {
+  const said = `the account runs ${limit} functions at once in this region, ${free} of them not reserved by others; the stage's queues may start ${queues}`
+  return free >= queues + forReaders
+    ? good('concurrency', said)
+    : mend(
+        'concurrency',
+        `${said}: readers and other functions wait`,
+        'ask for more in Service Quotas (AWS Lambda, Concurrent executions), or lower the setting concurrency and deploy',
+      )
+}
+
+const tableFinding = ({ status, isProtected, isExpiring }: Read<'table'>): Finding => {
+  if (status !== 'ACTIVE') return mend('table', `is ${status}`, 'wait, or see its state in the console')
+  if (!isExpiring)
+    return mend(
+      'table',
+      'keeps links and codes that have expired: time to live is off, as after a restore',
+      'aws dynamodb update-time-to-live, on the attribute expiresAt',
+    )
+  return isProtected
+    ? good('table', 'is protected from deletion')
+    : mend('table', 'can be deleted by one call', 'aws dynamodb update-table --deletion-protection-enabled')
+}
+
+const archiveBucketFinding = ({ isVersioned, isWrittenOnce }: Read<'archive'>): Finding => {
+  const lacking = [
+    ...(isVersioned ? [] : ['keeps no versions of its objects']),
+    ...(isWrittenOnce ? [] : ['lets objects be replaced: its policy does not ask for If-None-Match']),
+  ]
+  return lacking.length === 0
+    ? good('archive bucket', 'keeps versions, and lets nothing be replaced')
+    : mend('archive bucket', lacking.join(', and '), 'deploy the stack again; then vigie archive verify')
+}
+
+const pseudonymSecretFinding = ({ goesAt }: Read<'pseudonymSecret'>): Finding =>
+  goesAt === null
+    ? good('pseudonym secret', 'is there')
+    : mend(
+        'pseudonym secret',
+        `goes at ${goesAt}: without it no new account is linked to what is stored`,
+        'aws secretsmanager restore-secret, at once',
+      )
+
+const storageKeyFinding = (key: Read<'storageKey'>): Finding => {
+  if (key === null) return good('storage key', 'AWS’s own')
+  if (key.state !== 'Enabled') return keyFinding('storage key', key.state)
+  return key.lacking.length === 0
+    ? good('storage key', 'every service that stores or sends may use it')
+    : mend(
+        'storage key',
+        `its policy names no ${key.lacking.join(', no ')}: what these write is lost without a word`,
+        'add them to the key’s policy (docs/deploy.md, kmsKey)',
+      )
+}
 
 const recoveryFinding = (
   { isOn, earliest, latest }: { isOn: boolean; earliest: string | null; latest: string | null },

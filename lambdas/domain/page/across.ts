@@ -1,11 +1,11 @@
 /** Other territories on a page: where the links of the weightiest manoeuvres were seen too. */
-import type { DetectionLink, Elsewhere } from '../aggregate/across.ts'
+import type { Across, DetectionLink, Elsewhere } from '../aggregate/across.ts'
 import type { Wording } from '../core/language.ts'
 import type { Observed } from '../core/observed.ts'
 import { dayIn } from '../core/period.ts'
 import { type Territory, territoryOf } from '../core/territory.ts'
 import type { Name } from '../detection/detection.ts'
-import type { Facts } from '../report/facts.ts'
+import type { Entry, Facts } from '../report/facts.ts'
 import { hashtag, named, titleOf, type Words } from './phrases.ts'
 
 type Column = 'territory' | 'by' | 'first' | 'lag' | 'detections' | 'posts' | 'accounts'
@@ -24,21 +24,11 @@ export type AcrossSection = {
 }
 
 export const acrossSection = (facts: Facts, home: Territory, words: Wording): AcrossSection | null => {
-  const { language } = words
   const manoeuvres = new Map(facts.manoeuvres.map((entry) => [entry.id, entry]))
   const setNames = new Map(
     facts.manoeuvres.flatMap(({ accountSet }) => (accountSet?.name ? [[accountSet.id, accountSet.name] as const] : [])),
   )
   if (facts.across.length === 0) return null
-  // A day is the day of the territory that counted it; an instant is told in this territory's time.
-  const first = (observed: Observed) => {
-    const { from, to, precision } = observed
-    if (precision === 'instant') {
-      const day = dayIn(Date.parse(from), home.zone)
-      return words.days(day, day)
-    }
-    return words.observed(from === to ? observed : { from, to: from, precision }, home.zone)
-  }
   return {
     title: words.say('across'),
     note: words.say('across.note'),
@@ -51,51 +41,69 @@ export const acrossSection = (facts: Facts, home: Territory, words: Wording): Ac
       posts: words.say('share.posts'),
       accounts: words.say('list.accounts'),
     },
-    manoeuvres: facts.across.map(({ manoeuvre, first: seen, rows, total, more }) => {
-      const summed = rows.reduce((sum, { detections }) => sum + detections, 0)
-      const entry = manoeuvres.get(manoeuvre)
-      const what = seen.by.map((link) => ofLink(link, setNames, words))
-      return {
-        title: entry ? titleOf(entry.title, language) : { text: manoeuvre },
-        // What was seen first may be the campaign, long before the manoeuvre under whose title this stands.
-        first: [
-          words.say('across.firstSeen', {
-            what: what.length === 0 ? words.say('across.ofManoeuvre') : words.list(what),
-            day: first(seen.observed),
-            where: words.list(seen.territories.map((code) => territoryOf(code).name[language])),
-          }),
-          ...(what.length > 0 && entry
-            ? [words.say('across.ownSeen', { when: words.observed(entry.observed, home.zone) })]
-            : []),
-        ].join(' '),
-        rows: mergedRows(
-          rows.map((row) => ({
-            territory: territoryOf(row.territory).name[language],
-            by: [
-              ...row.by.map((link) => linkText(link, setNames, words)),
-              ...(row.groupOnly ? [words.say('across.group')] : []),
-            ].join(' · '),
-            first: first(row.firstObserved),
-            lag: lagOf(row, seen.observed, words),
-            detections: words.number(row.detections),
-            posts: words.total(row.posts),
-            accounts:
-              row.commonAccounts === undefined
-                ? words.total(row.accounts)
-                : words.say('across.common', { accounts: words.total(row.accounts), common: row.commonAccounts }),
-          })),
-          words,
-        ),
-        total: [
-          words.say('across.total', {
-            detections: total.detections,
-            posts: total.posts.value === null ? words.say('across.noPosts') : words.phrase('posts', total.posts),
-          }),
-          ...(summed > total.detections - 1 ? [words.say('across.joint')] : []),
-          ...(more ? [words.say('across.more')] : []),
-        ].join(' '),
-      }
-    }),
+    manoeuvres: facts.across.map((one) => acrossCard(one, manoeuvres.get(one.manoeuvre), setNames, home, words)),
+  }
+}
+
+/** A day is the day of the territory that counted it; an instant is told in this territory's time. */
+const firstSeen = (observed: Observed, home: Territory, words: Wording): string => {
+  const { from, to, precision } = observed
+  if (precision === 'instant') {
+    const day = dayIn(Date.parse(from), home.zone)
+    return words.days(day, day)
+  }
+  return words.observed(from === to ? observed : { from, to: from, precision }, home.zone)
+}
+
+const acrossCard = (
+  { manoeuvre, first: seen, rows, total, more }: Across,
+  entry: Entry | undefined,
+  setNames: ReadonlyMap<string, Name>,
+  home: Territory,
+  words: Wording,
+): AcrossSection['manoeuvres'][number] => {
+  const { language } = words
+  const summed = rows.reduce((sum, { detections }) => sum + detections, 0)
+  const what = seen.by.map((link) => ofLink(link, setNames, words))
+  return {
+    title: entry ? titleOf(entry.title, language) : { text: manoeuvre },
+    // What was seen first may be the campaign, long before the manoeuvre under whose title this stands.
+    first: [
+      words.say('across.firstSeen', {
+        what: what.length === 0 ? words.say('across.ofManoeuvre') : words.list(what),
+        day: firstSeen(seen.observed, home, words),
+        where: words.list(seen.territories.map((code) => territoryOf(code).name[language])),
+      }),
+      ...(what.length > 0 && entry
+        ? [words.say('across.ownSeen', { when: words.observed(entry.observed, home.zone) })]
+        : []),
+    ].join(' '),
+    rows: mergedRows(
+      rows.map((row) => ({
+        territory: territoryOf(row.territory).name[language],
+        by: [
+          ...row.by.map((link) => linkText(link, setNames, words)),
+          ...(row.groupOnly ? [words.say('across.group')] : []),
+        ].join(' · '),
+        first: firstSeen(row.firstObserved, home, words),
+        lag: lagOf(row, seen.observed, words),
+        detections: words.number(row.detections),
+        posts: words.total(row.posts),
+        accounts:
+          row.commonAccounts === undefined
+            ? words.total(row.accounts)
+            : words.say('across.common', { accounts: words.total(row.accounts), common: row.commonAccounts }),
+      })),
+      words,
+    ),
+    total: [
+      words.say('across.total', {
+        detections: total.detections,
+        posts: total.posts.value === null ? words.say('across.noPosts') : words.phrase('posts', total.posts),
+      }),
+      ...(summed > total.detections - 1 ? [words.say('across.joint')] : []),
+      ...(more ? [words.say('across.more')] : []),
+    ].join(' '),
   }
 }
 

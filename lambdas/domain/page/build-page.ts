@@ -1,8 +1,8 @@
 /** Builds the pages of a report from its facts. */
 
-import { capitalised, type Language, wordingOf } from '../core/language.ts'
+import { capitalised, type Language, type Wording, wordingOf } from '../core/language.ts'
 import { markingSlug } from '../core/marking.ts'
-import { territoryOf } from '../core/territory.ts'
+import { type Territory, territoryOf } from '../core/territory.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { type SectionName, sectionNames } from '../report/organisation.ts'
 import { acrossSection } from './across.ts'
@@ -35,47 +35,7 @@ export const pageOf = (facts: Facts, language: Language): Page => {
   const name = territory.name[language]
   const kind = words.say('report.title', { cadence: facts.period.cadence })
   const period = periodLine(facts, words)
-  const told = facts.manoeuvres.slice(0, maxManoeuvresTold)
-  const rest = facts.manoeuvres.slice(maxManoeuvresTold, maxManoeuvresTold + maxManoeuvreLines)
-  const more = facts.manoeuvres.length + facts.unlisted.manoeuvres - told.length - rest.length
-  const manoeuvres =
-    told.length === 0
-      ? null
-      : {
-          title: words.say('manoeuvres'),
-          cards: cardsOf(told, facts, territory, words),
-          rest:
-            rest.length === 0
-              ? null
-              : lineTable('rest', words.say('manoeuvres.rest'), '', rest, territory, words, {
-                  key: 'manoeuvres.more',
-                  count: more,
-                }),
-        }
-  const time = facts.totals.detections === 0 ? null : timeOf(facts, territory, words)
-  const disarm = facts.quiet ? null : disarmSection(facts, words)
-  const listed = (entries: readonly Entry[], anchor: 'ongoing' | 'undatedHere') =>
-    entries.length === 0
-      ? null
-      : lineTable(anchor, words.say(anchor), words.say(`${anchor}.note`), entries, territory, words, {
-          key: 'list.more',
-          count: facts.unlisted[anchor],
-        })
-  const ongoing = listed(facts.ongoing, 'ongoing')
-  const undatedHere = listed(facts.undatedHere, 'undatedHere')
-  const changes = changesSection(facts, territory, words)
-  const across = acrossSection(facts, territory, words)
-  const sections = {
-    manoeuvres,
-    time,
-    disarm,
-    ongoing,
-    undatedHere,
-    across,
-    sources: watchSection(facts, territory, words),
-    changes,
-    annex: facts.quiet ? null : annexSection(facts, territory, words, house.rightOfReply?.[language]),
-  } satisfies { [name in SectionName]: { readonly title: string } | null }
+  const sections = sectionsOf(facts, territory, words)
   const order = (house.sections ?? sectionNames).filter((section) => sections[section] !== null)
   return {
     lang: language,
@@ -112,4 +72,49 @@ export const pageOf = (facts: Facts, language: Language): Page => {
     ...sections,
     closing: closingOf(facts, territory, words),
   }
+}
+
+/** Each section; null where the report has nothing to say in it. */
+const sectionsOf = (facts: Facts, territory: Territory, words: Wording) => {
+  const told = facts.manoeuvres.slice(0, maxManoeuvresTold)
+  const rest = facts.manoeuvres.slice(maxManoeuvresTold, maxManoeuvresTold + maxManoeuvreLines)
+  const more = facts.manoeuvres.length + facts.unlisted.manoeuvres - told.length - rest.length
+  const manoeuvres =
+    told.length === 0
+      ? null
+      : {
+          title: words.say('manoeuvres'),
+          cards: cardsOf(told, facts, territory, words),
+          rest:
+            rest.length === 0
+              ? null
+              : lineTable('rest', words.say('manoeuvres.rest'), '', rest, territory, words, {
+                  key: 'manoeuvres.more',
+                  count: more,
+                }),
+        }
+  const time = facts.totals.detections === 0 ? null : timeOf(facts, territory, words)
+  const disarm = facts.quiet ? null : disarmSection(facts, words)
+  const listed = (entries: readonly Entry[], anchor: 'ongoing' | 'undatedHere') =>
+    entries.length === 0
+      ? null
+      : lineTable(anchor, words.say(anchor), words.say(`${anchor}.note`), entries, territory, words, {
+          key: 'list.more',
+          count: facts.unlisted[anchor],
+        })
+  const ongoing = listed(facts.ongoing, 'ongoing')
+  const undatedHere = listed(facts.undatedHere, 'undatedHere')
+  const changes = changesSection(facts, territory, words)
+  const across = acrossSection(facts, territory, words)
+  return {
+    manoeuvres,
+    time,
+    disarm,
+    ongoing,
+    undatedHere,
+    across,
+    sources: watchSection(facts, territory, words),
+    changes,
+    annex: facts.quiet ? null : annexSection(facts, territory, words, facts.house.rightOfReply?.[words.language]),
+  } satisfies { [name in SectionName]: { readonly title: string } | null }
 }

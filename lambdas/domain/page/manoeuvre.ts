@@ -109,18 +109,7 @@ const cardOf = (
       (row) => row ?? [],
     ),
     rowsAfter: [effectRow(entry, words) ?? [], techniqueRows(entry, facts, words)].flat(),
-    breakout: entry.breakout
-      ? {
-          label: words.say('manoeuvre.degree'),
-          note: words.say('manoeuvre.degreeNote'),
-          category: entry.breakout.category,
-          text: words.tell('manoeuvre.breakout', {
-            category: entry.breakout.category,
-            meaning: words.say(`breakout.${entry.breakout.category as 1 | 2 | 3 | 4 | 5 | 6}`),
-          }),
-          ...(entry.breakout.evidence && { evidence: wordsOf(entry.breakout.evidence, language) }),
-        }
-      : null,
+    breakout: breakoutOf(entry, words),
     parts:
       entry.parts.length === 0
         ? null
@@ -138,21 +127,37 @@ const cardOf = (
           ),
     assessment: assessmentOf(entry, words),
     criteria: criteriaOf(entry, facts, words),
-    evidence:
-      entry.evidence.length === 0
-        ? null
-        : {
-            label: words.say('manoeuvre.evidence'),
-            note: words.say('manoeuvre.evidenceNote'),
-            items: entry.evidence.map(({ label, address, archive }, index) => ({
-              number: index + 1,
-              text: titleOf(label, language),
-              ...(address !== undefined && { address }),
-              ...(archive !== undefined && { archive }),
-            })),
-          },
+    evidence: evidenceOf(entry, words),
   }
 }
+
+const breakoutOf = (entry: Entry, words: Wording): ManoeuvreCard['breakout'] =>
+  entry.breakout
+    ? {
+        label: words.say('manoeuvre.degree'),
+        note: words.say('manoeuvre.degreeNote'),
+        category: entry.breakout.category,
+        text: words.tell('manoeuvre.breakout', {
+          category: entry.breakout.category,
+          meaning: words.say(`breakout.${entry.breakout.category as 1 | 2 | 3 | 4 | 5 | 6}`),
+        }),
+        ...(entry.breakout.evidence && { evidence: wordsOf(entry.breakout.evidence, words.language) }),
+      }
+    : null
+
+const evidenceOf = (entry: Entry, words: Wording): ManoeuvreCard['evidence'] =>
+  entry.evidence.length === 0
+    ? null
+    : {
+        label: words.say('manoeuvre.evidence'),
+        note: words.say('manoeuvre.evidenceNote'),
+        items: entry.evidence.map(({ label, address, archive }, index) => ({
+          number: index + 1,
+          text: titleOf(label, words.language),
+          ...(address !== undefined && { address }),
+          ...(archive !== undefined && { archive }),
+        })),
+      }
 
 const metaOf = (entry: Entry, territory: Territory, words: Wording): string => {
   const placing = entry.territories.find(({ code }) => code === territory.code)

@@ -43,25 +43,8 @@ export const timeOf = (facts: Facts, territory: Territory, words: Wording): Time
     byMonth ? words.month(date) : words.days(date, date, { weekday: period.cadence === 'week', year: false })
   const most = counts.reduce((highest, { posts }) => Math.max(highest, posts.value ?? 0), 0)
   const { from } = boundsIn(period, territory.zone)
-  const [peak, ...more] = counts.filter(({ posts }) => posts.value === most)
-  const dated = counts.reduce((sum, { posts }) => sum + (posts.value ?? 0), 0)
-  const isWhole = counts.every(({ posts }) => posts.qualifier !== 'not given')
-  const isMostly = totals.posts.value !== null && dated >= datedAtLeast * totals.posts.value
-  const highest = most > 0 && more.length === 0 && isWhole && isMostly ? peak : undefined
+  const highest = highestOf(counts, most, totals)
   const isDated = counts.some(({ posts, detections }) => detections > 0 || (posts.value ?? 0) > 0)
-  const title =
-    highest && totals.posts.value
-      ? capitalised(
-          words.say('time.title', {
-            day: label(highest.date),
-            figure: words.percent(most, totals.posts.value),
-            total: words.number(totals.posts.value),
-          }),
-        )
-      : words.say(byMonth ? 'time.titleMonths' : 'time.titleFlat')
-  const change = words.say('share.change')
-  const previous = words.say('period.previous', { cadence: period.cadence })
-  const changeNote = words.say('share.changeNote', { previous })
   const bars = counts.map(({ date, posts }) => ({
     label: label(date),
     value: barValue(posts),
@@ -71,7 +54,16 @@ export const timeOf = (facts: Facts, territory: Territory, words: Wording): Time
     title: words.say('time'),
     chart: isDated
       ? {
-          title,
+          title:
+            highest && totals.posts.value
+              ? capitalised(
+                  words.say('time.title', {
+                    day: label(highest.date),
+                    figure: words.percent(most, totals.posts.value),
+                    total: words.number(totals.posts.value),
+                  }),
+                )
+              : words.say(byMonth ? 'time.titleMonths' : 'time.titleFlat'),
           note: words.say(byMonth ? 'time.months' : 'time.days', {
             measure: words.say('time.posts'),
             town: territory.town[words.language],
@@ -105,34 +97,50 @@ export const timeOf = (facts: Facts, territory: Territory, words: Wording): Time
             detections: words.phrase('detections', { value: undated.detections, qualifier: 'exact' }),
             posts: undated.posts.value === null ? words.say('time.undatedPosts') : words.phrase('posts', undated.posts),
           }),
-    tables: [
-      shareTable(words.say('platforms'), facts.platforms, words),
-      shareTable(
-        words.say('kinds'),
-        facts.kinds.map((share) => ({ ...share, name: words.say(`kind.${share.name}` as 'kind.other') })),
-        words,
-      ),
-      shareTable(
-        words.say('hashtags'),
-        facts.hashtags.slice(0, maxNamed).map((share) => ({ ...share, name: hashtag(share.name) })),
-        words,
-        { note: words.say('hashtags.note'), change, changeNote },
-      ),
-      shareTable(
-        words.say('languages'),
-        facts.languages.map((share) => ({ ...share, name: languageName(share.name, words) })),
-        words,
-      ),
-      shareTable(
-        words.say('narratives'),
-        facts.narratives
-          .slice(0, maxNamed)
-          .map((share) => ({ ...share, name: titleOf(share.texts, words.language).text })),
-        words,
-        { change, changeNote, wide: true },
-      ),
-    ].filter(({ rows }) => rows.length > 0),
+    tables: shareTables(facts, words),
   }
+}
+
+/** The one day with the most posts; undefined where several have as many, or too little of the total is dated. */
+const highestOf = (counts: readonly DayCount[], most: number, totals: Facts['totals']): DayCount | undefined => {
+  const [peak, ...more] = counts.filter(({ posts }) => posts.value === most)
+  const dated = counts.reduce((sum, { posts }) => sum + (posts.value ?? 0), 0)
+  const isWhole = counts.every(({ posts }) => posts.qualifier !== 'not given')
+  const isMostly = totals.posts.value !== null && dated >= datedAtLeast * totals.posts.value
+  return most > 0 && more.length === 0 && isWhole && isMostly ? peak : undefined
+}
+
+const shareTables = (facts: Facts, words: Wording): TimeSection['tables'] => {
+  const change = words.say('share.change')
+  const previous = words.say('period.previous', { cadence: facts.period.cadence })
+  const changeNote = words.say('share.changeNote', { previous })
+  return [
+    shareTable(words.say('platforms'), facts.platforms, words),
+    shareTable(
+      words.say('kinds'),
+      facts.kinds.map((share) => ({ ...share, name: words.say(`kind.${share.name}` as 'kind.other') })),
+      words,
+    ),
+    shareTable(
+      words.say('hashtags'),
+      facts.hashtags.slice(0, maxNamed).map((share) => ({ ...share, name: hashtag(share.name) })),
+      words,
+      { note: words.say('hashtags.note'), change, changeNote },
+    ),
+    shareTable(
+      words.say('languages'),
+      facts.languages.map((share) => ({ ...share, name: languageName(share.name, words) })),
+      words,
+    ),
+    shareTable(
+      words.say('narratives'),
+      facts.narratives
+        .slice(0, maxNamed)
+        .map((share) => ({ ...share, name: titleOf(share.texts, words.language).text })),
+      words,
+      { change, changeNote, wide: true },
+    ),
+  ].filter(({ rows }) => rows.length > 0)
 }
 
 /** The weightiest manoeuvre of the highest day, to stand beside its bar, or above the bars where those leave no room. */

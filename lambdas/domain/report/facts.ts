@@ -134,7 +134,7 @@ export type Facts = {
   readonly narratives: readonly Compared<NarrativeShare>[]
   readonly languages: readonly Share[]
   readonly disarm: Disarm & { readonly marking: Marking }
-  /** The weightiest first, at most {@link maxIdsListed}. */
+  /** The weightiest first, at most {@link maxListed}. */
   readonly manoeuvres: readonly Entry[]
   readonly ongoing: readonly Entry[]
   readonly undatedHere: readonly Entry[]
@@ -296,8 +296,7 @@ export const factsOf = (
   const bounds = boundsIn(edition.period, territory.zone)
   const dates = daysOf(edition.period)
   const contributing = [...tally.counted, ...tally.ongoing, ...tally.undatedHere]
-  const entry = (id: string, parts: readonly Entry[] = []) =>
-    entryOf(bodyOf(shown, id), parts, material.house.nameOfficeHolders)
+  const entry: EntryFor = (id, parts = []) => entryOf(bodyOf(shown, id), parts, material.house.nameOfficeHolders)
   const bodies = (contributions: readonly Contribution[]) =>
     contributions.slice(0, maxListed).map(({ id }) => entry(id))
   const facts: Facts = {
@@ -333,58 +332,17 @@ export const factsOf = (
     hashtags: compared(tally.hashtags, past?.hashtags, watchedBefore),
     narratives: compared(tally.narratives, past?.narratives, watchedBefore),
     languages: tally.languages,
-    disarm: {
-      ...disarmOf(
-        material.taxonomy,
-        tally.techniques.map((one) => ({
-          ...one,
-          id: harmless(one.id),
-          framework: harmless(one.framework),
-          ...(one.name !== undefined && { name: harmlessIn(one.name) }),
-        })),
-      ),
-      marking: tally.techniques.length === 0 ? 'TLP:CLEAR' : tally.totals.marking,
-    },
-    manoeuvres: tally.manoeuvres.map(({ id, parts, figures }) => ({
-      ...entry(
-        id,
-        parts.slice(0, maxListed).map((part) => ({
-          ...entry(part),
-          partOf: bodyOf(shown, part).detection.partOf,
-        })),
-      ),
-      ...(parts.length > 0 && { own: entry(id).figures }),
-      figures,
-    })),
+    disarm: disarmFacts(material),
+    manoeuvres: manoeuvreEntries(tally, shown, entry),
     ongoing: bodies(tally.ongoing),
     undatedHere: bodies(tally.undatedHere),
-    effects: {
-      none: tally.effects.none,
-      reached: tally.effects.reached.slice(0, maxEffectsTold).map((id) => entry(id)),
-      more: Math.max(0, tally.effects.reached.length - maxEffectsTold),
-      // That there is none rests on those that are not listed too.
-      marking: strictest(contributing.map(({ marking }) => marking)),
-    },
+    effects: effectFacts(tally, contributing, entry),
     unlisted: {
       manoeuvres: Math.max(0, tally.totals.manoeuvres - maxListed),
       ongoing: Math.max(0, tally.ongoing.length - maxListed),
       undatedHere: Math.max(0, tally.undatedHere.length - maxListed),
     },
-    changes: material.previous
-      ? changesBetween(
-          material.previous,
-          // The version before stands so too.
-          {
-            totals: tally.totals,
-            contributing,
-            notes: harmlessIn(notes),
-            taxonomy: identityOf(material.taxonomy),
-            countingRules,
-            isOver: isOverAt(edition, version.asOf),
-          },
-          material.hidden,
-        )
-      : null,
+    changes: changeFacts(material, contributing, version.asOf),
     revisedBefore: material.revisedBefore,
     across: material.across,
     sources: material.sources.map((source) => sourceOf(source, { bounds, dates, zone: territory.zone }, version.asOf)),
@@ -395,6 +353,69 @@ export const factsOf = (
   // Texts, names, hashtags, even ids may carry an address; the list of what contributed only serves comparison.
   return { ...harmlessIn(facts), marking: markingOf(facts), house: facts.house, contributing }
 }
+
+/** The entry of a detection that the report shows. */
+type EntryFor = (id: string, parts?: readonly Entry[]) => Entry
+
+const manoeuvreEntries = (tally: Tally, shown: Material['shown'], entry: EntryFor): Facts['manoeuvres'] =>
+  tally.manoeuvres.map(({ id, parts, figures }) => ({
+    ...entry(
+      id,
+      parts.slice(0, maxListed).map((part) => ({
+        ...entry(part),
+        partOf: bodyOf(shown, part).detection.partOf,
+      })),
+    ),
+    ...(parts.length > 0 && { own: entry(id).figures }),
+    figures,
+  }))
+
+const disarmFacts = ({ tally: { techniques, totals }, taxonomy }: Material): Facts['disarm'] => ({
+  ...disarmOf(
+    taxonomy,
+    techniques.map((one) => ({
+      ...one,
+      id: harmless(one.id),
+      framework: harmless(one.framework),
+      ...(one.name !== undefined && { name: harmlessIn(one.name) }),
+    })),
+  ),
+  marking: techniques.length === 0 ? 'TLP:CLEAR' : totals.marking,
+})
+
+const effectFacts = (
+  { effects: { none, reached } }: Tally,
+  contributing: readonly Contribution[],
+  entry: EntryFor,
+): Facts['effects'] => ({
+  none,
+  reached: reached.slice(0, maxEffectsTold).map((id) => entry(id)),
+  more: Math.max(0, reached.length - maxEffectsTold),
+  // That there is none rests on those that are not listed too.
+  marking: strictest(contributing.map(({ marking }) => marking)),
+})
+
+/** What differs from the version before; null for a first version. */
+const changeFacts = (
+  { edition, tally, notes, taxonomy, previous, hidden }: Material,
+  contributing: readonly Contribution[],
+  asOf: string,
+): Facts['changes'] =>
+  previous
+    ? changesBetween(
+        previous,
+        // In the form in which the version before has it.
+        {
+          totals: tally.totals,
+          contributing,
+          notes: harmlessIn(notes),
+          taxonomy: identityOf(taxonomy),
+          countingRules,
+          isOver: isOverAt(edition, asOf),
+        },
+        hidden,
+      )
+    : null
 
 /** The strictest marking of all that a value holds: whatever is printed carries its own. */
 export const markingOf = (value: unknown): Marking => {

@@ -292,10 +292,7 @@ const detectionWriter = (
         return
       }
       const stray = tooLong(record.detection) ?? strayFigureIn(record.detection)
-      if (stray) {
-        tally.refuse({ record, reject: refusalOf(record, { file, ...stray }) })
-        return
-      }
+      if (stray) return tally.refuse({ record, reject: refusalOf(record, { file, ...stray }) })
       // The same id twice in one file: the second comes after the first, as in two files.
       if (group.has(id)) await store()
       group.set(id, { record, detection: filled.detection })
