@@ -7,7 +7,7 @@ import { median } from './figures.ts'
 /** Milliseconds, and the most memory that the process had. */
 export type Measured = { readonly time: number; readonly peakMb: number }
 
-export type Beside = { readonly bare: Measured; readonly report: Measured; readonly ratio: number }
+type Beside = { readonly bare: Measured; readonly report: Measured; readonly ratio: number }
 
 /** In pairs: what else the machine does changes from minute to minute. */
 const rounds = 3

@@ -75,7 +75,7 @@ export type Free = {
 }
 
 /** What a month is like, and what cannot be measured here. */
-export type Use = {
+type Use = {
   readonly territories: number
   readonly detections: number
   readonly readersPerReport: number

@@ -8,7 +8,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
 
-export type AlarmOn = {
+type AlarmOn = {
   /** One metric: AWS bills an alarm by each metric that its expression takes. */
   readonly metric: IMetric
   /** What it means to readers that this rings, and what to do: the text of the mail. */

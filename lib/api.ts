@@ -18,7 +18,7 @@ import type { Table } from './table.ts'
 import { grantSending, type WorkQueue } from './work-queue.ts'
 import { type StackContext, Worker } from './worker.ts'
 
-export type ApiProps = {
+type ApiProps = {
   readonly context: StackContext
   readonly settings: NonNullable<Settings['api']>
   readonly table: Table

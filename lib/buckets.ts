@@ -27,7 +27,7 @@ const sealed = (key: IKey | undefined): BucketProps =>
     ? { encryption: BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }
     : { encryption: BucketEncryption.S3_MANAGED }
 
-export type BucketsProps = {
+type BucketsProps = {
   readonly key: IKey | undefined
   /** So many days nobody deletes an archived version, but who may bypass governance. */
   readonly objectLockDays: number | undefined

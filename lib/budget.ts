@@ -2,7 +2,7 @@
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets'
 import { Construct } from 'constructs'
 
-export type BudgetProps = {
+type BudgetProps = {
   readonly stage: string
   /** A month, of the whole account: a budget of one stage's tag would need it activated for billing first. */
   readonly dollars: number

@@ -4,7 +4,7 @@ import type { Settings } from './settings.ts'
 /** As Lambda's GetAccountSettings gives it. */
 export type ConcurrencyLimit = { readonly total: number; readonly unreserved: number }
 
-export type Finding = { readonly isRefused: boolean; readonly text: string }
+type Finding = { readonly isRefused: boolean; readonly text: string }
 
 /** AWS keeps so many for functions that reserve nothing ("Configuring reserved concurrency for a function"). */
 const keptUnreserved = 100

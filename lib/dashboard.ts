@@ -15,7 +15,7 @@ import type { Alarms } from './alarms.ts'
 import type { WorkQueue } from './work-queue.ts'
 import type { Worker } from './worker.ts'
 
-export type DashboardProps = {
+type DashboardProps = {
   readonly stage: string
   readonly alarms: Alarms
   readonly queues: readonly WorkQueue[]

@@ -10,7 +10,7 @@ import { everyFiveMinutes } from './alarms.ts'
 import type { Domain } from './settings.ts'
 import type { StackContext } from './worker.ts'
 
-export type LoggedApiProps = {
+type LoggedApiProps = {
   readonly context: StackContext
   readonly name: string
   readonly description: string

@@ -13,7 +13,7 @@ import type { Domain } from './settings.ts'
 import type { Table } from './table.ts'
 import { type StackContext, Worker } from './worker.ts'
 
-export type MailLinksProps = {
+type MailLinksProps = {
   readonly context: StackContext
   readonly sender: Sender
   readonly table: Table

@@ -16,7 +16,7 @@ import { type StackContext, Worker } from './worker.ts'
 /** A version for some thousand readers takes this long; what is left over comes with the next try. */
 export const deliverTimeout = Duration.minutes(5)
 
-export type MailProps = {
+type MailProps = {
   readonly context: StackContext
   /** Where links lead. */
   readonly site: string

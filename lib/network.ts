@@ -20,7 +20,7 @@ import { Construct } from 'constructs'
 import type { Buckets } from './buckets.ts'
 import type { Table } from './table.ts'
 
-export type NetworkProps = {
+type NetworkProps = {
   /** Of the traffic. */
   readonly logGroup: ILogGroup
   /** A way to SES as well. */

@@ -16,7 +16,7 @@ import type { Table } from './table.ts'
 import { type DeadLetters, grantReading, grantSending, type WorkQueue } from './work-queue.ts'
 import type { Worker } from './worker.ts'
 
-export type PeopleProps = {
+type PeopleProps = {
   readonly stage: string
   readonly table: Table
   readonly buckets: Buckets

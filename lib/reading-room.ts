@@ -19,7 +19,7 @@ import type { Table } from './table.ts'
 import { grantSending, type WorkQueue } from './work-queue.ts'
 import { type StackContext, Worker } from './worker.ts'
 
-export type ReadingRoomProps = {
+type ReadingRoomProps = {
   readonly context: StackContext
   readonly settings: NonNullable<Settings['room']>
   readonly table: Table

@@ -6,7 +6,7 @@ export type TemplateOf = {
   >
 }
 
-export type Replacement = {
+type Replacement = {
   /** In the template. */
   readonly id: string
   readonly type: string

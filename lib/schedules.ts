@@ -24,7 +24,7 @@ const days = {
   month: { day: '1' },
 } as const satisfies Record<ScheduledCadence, object>
 
-export type SchedulesProps = {
+type SchedulesProps = {
   readonly stage: string
   readonly territories: readonly TerritoryCode[]
   readonly cadences: readonly ScheduledCadence[]

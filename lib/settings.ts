@@ -48,7 +48,7 @@ const domain = z.strictObject({
 /** Event sources of SQS take from 2 to 1000. */
 const atOnce = z.int().min(2).max(1000)
 
-export const settingsSchema = z.strictObject({
+const settingsSchema = z.strictObject({
   territories: listOf(z.enum(codes)).default(codes).describe('Whose reports are due'),
   cadences: listOf(z.enum(scheduledCadences))
     .default([...scheduledCadences])

@@ -23,7 +23,7 @@ export type Identity = {
   readonly signOutUrl: string | undefined
 }
 
-export type OwnPoolProps = {
+type OwnPoolProps = {
   readonly stage: string
   /** Deletion is refused. */
   readonly guarded: boolean

@@ -7,7 +7,7 @@ import { partitions } from '../lambdas/store/keys.ts'
 import { kept } from './kept.ts'
 
 /** What functions do with the table. A scan names no partition: it is granted over all of them or not at all. */
-export type TableAction =
+type TableAction =
   | 'GetItem'
   | 'BatchGetItem'
   | 'Query'

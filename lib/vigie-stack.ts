@@ -44,7 +44,7 @@ const lookedEvery = Duration.hours(1)
 /** On the CDK's command line, `-c vigie:first-deployment=true`. */
 export const firstDeploymentFlag = 'vigie:first-deployment'
 
-export type VigieStackProps = StackProps & {
+type VigieStackProps = StackProps & {
   /**
    * Nothing stands yet. Without this, termination protection and the deletion protection of table and pool would keep
    * CloudFormation from taking back a deployment that failed half-way. `npm run deploy` says it once, and deploys again without

@@ -10,7 +10,7 @@ import { Construct } from 'constructs'
 import { maxTries } from '../lambdas/config/env.ts'
 import { type Alarms, everyFiveMinutes } from './alarms.ts'
 
-export type WorkQueueProps = {
+type WorkQueueProps = {
   readonly alarms: Alarms
   readonly key: IKey | undefined
   /** How long its function may run: a message is hidden for six times as long, and rings once it has waited for eight. */
@@ -21,7 +21,7 @@ export type WorkQueueProps = {
   readonly unread?: boolean
 }
 
-export type DeadLettersProps = Pick<WorkQueueProps, 'alarms' | 'key' | 'failureImpact' | 'unread'>
+type DeadLettersProps = Pick<WorkQueueProps, 'alarms' | 'key' | 'failureImpact' | 'unread'>
 
 /**
  * Work for one function, of which nothing is lost without a word. What fails comes again; what has failed too often waits for two

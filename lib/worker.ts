@@ -41,7 +41,7 @@ type Environment<Name extends FunctionName> = {
   readonly [variable in Exclude<(typeof variables)[Name][number], 'STAGE'>]: string
 }
 
-export type WorkerProps<Name extends FunctionName> = {
+type WorkerProps<Name extends FunctionName> = {
   readonly context: StackContext
   readonly memoryMb: number
   /** Of /tmp; 512 where it is left out. */

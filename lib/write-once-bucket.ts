@@ -6,7 +6,7 @@ import type { Construct } from 'constructs'
 import { kept } from './kept.ts'
 
 /** Whatever a bucket takes, but what this one decides itself. */
-export type WriteOnceBucketProps = Omit<
+type WriteOnceBucketProps = Omit<
   BucketProps,
   'versioned' | 'removalPolicy' | 'objectLockEnabled' | 'objectLockDefaultRetention' | 'lifecycleRules'
 > & {

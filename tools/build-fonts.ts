@@ -61,7 +61,7 @@ const FEATURES = [
 ]
 
 /** The code points that a font's cmap holds, ascending. */
-export function codePoints(file: Buffer): number[] {
+function codePoints(file: Buffer): number[] {
   const cmap: { [key: string]: unknown } = opentype.parse(new Uint8Array(file).buffer).tables.cmap ?? {}
   return Object.entries(cmap.glyphIndexMap ?? {})
     .filter(([, glyph]) => glyph !== 0)
@@ -83,7 +83,7 @@ export function toRanges(sorted: readonly number[]): string[] {
 }
 
 /** The ranges of templates/fonts/coverage.json, computed from the print fonts. */
-export function coverage(): string[] {
+function coverage(): string[] {
   const all = new Set<number>()
   // A family's weights hold the same characters, and a bold that lacks one is replaced by its regular.
   for (const font of PRINT_FONTS) for (const code of codePoints(readFileSync(printFontPath(font)))) all.add(code)

@@ -1,6 +1,6 @@
 /** The words of `npm run deploy` and its kin: ours, the CDK's context, and what goes on to the CDK as it is. */
 
-export type CdkWords = {
+type CdkWords = {
   /** `-c name=value`, as the CDK's command line takes it; `--stage NAME` is one of them. */
   readonly context: Readonly<Record<string, string>>
   readonly profile: string | undefined

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-cloudformation'
 import type { TemplateOf } from '../lib/replacements.ts'
 
-export type DeployedStack = {
+type DeployedStack = {
   /** `failed`: its creation was rolled back, and it never held anything. */
   readonly state: 'absent' | 'failed' | 'there'
   readonly isProtected: boolean

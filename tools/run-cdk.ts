@@ -9,7 +9,7 @@ import type { TemplateOf } from '../lib/replacements.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** What the CDK ends with. @throws Error where it cannot be started */
-export const runCdk = (words: readonly string[]): Promise<number> =>
+const runCdk = (words: readonly string[]): Promise<number> =>
   new Promise((done, fail) => {
     const child = spawn('cdk', words, { cwd: root, stdio: 'inherit' })
     child.on('error', (cause) =>
@@ -18,7 +18,7 @@ export const runCdk = (words: readonly string[]): Promise<number> =>
     child.on('exit', (code) => done(code ?? 1))
   })
 
-export type Assembly = { readonly folder: string; readonly template: TemplateOf }
+type Assembly = { readonly folder: string; readonly template: TemplateOf }
 
 /** Synthesises into a folder of its own. Undefined where the CDK has said what is wrong. */
 export const synthesised = async (

@@ -8,7 +8,7 @@ export const secretlint = ['node_modules/secretlint/bin/secretlint.js', '--secre
 )
 
 /** Free to use in a service and to pass on, with no duty beyond naming them: NOTICE does. */
-export const taken = ['MIT', 'MIT-0', 'Apache-2.0', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'OFL-1.1'] as const
+const taken = ['MIT', 'MIT-0', 'Apache-2.0', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'OFL-1.1'] as const
 
 /** A package of the lock file, as far as it concerns us. */
 export type Locked = { readonly license?: string; readonly dev?: boolean; readonly version?: string }

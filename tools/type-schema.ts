@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { API, type Checker, type Project, SymbolFlags, type Type, TypeFlags } from 'typescript/unstable/sync'
 
-export type JsonSchema = { readonly [keyword: string]: unknown }
+type JsonSchema = { readonly [keyword: string]: unknown }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 

@@ -13,7 +13,7 @@ import { type Delivered, deliverer } from './deliver.ts'
 import { textOf } from './files.ts'
 import { showing } from './progress.ts'
 
-export type TaxonomyCommand = {
+type TaxonomyCommand = {
   readonly file: string
   readonly crosswalk?: string | undefined
   readonly names?: readonly string[] | undefined
@@ -60,7 +60,7 @@ export const weekly = async (
   return { ...made, delivered: delivered.filter(isTold) }
 }
 
-export type NoteCommand = {
+type NoteCommand = {
   readonly territory: TerritoryCode
   readonly period: string
   readonly author: string

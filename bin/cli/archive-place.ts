@@ -14,7 +14,7 @@ export type ArchivePlace =
   | { readonly kind: 'bucket'; readonly name: string }
 
 /** The place cannot be used: which one, and what it lacks. */
-export class ArchivePlaceError extends Error {
+class ArchivePlaceError extends Error {
   override name = 'ArchivePlaceError'
 }
 

@@ -118,7 +118,7 @@ const stageBackend = async (stage: string, home: string): Promise<Backend> => {
   }
 }
 
-export type ContextOptions = {
+type ContextOptions = {
   readonly home: string
   /** Works on what this deployed stage keeps, in place of the home's store and archive. */
   readonly stage?: string | undefined

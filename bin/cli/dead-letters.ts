@@ -15,7 +15,7 @@ export const letterConstructs = {
   watchdog: { deadLetters: 'WatchdogDeadLettersQueue', function: 'WatchdogFunction' },
 } as const satisfies Record<LetterQueue, object>
 
-export type DeadLetters = {
+type DeadLetters = {
   readonly name: LetterQueue
   readonly box: LetterBox
   /** What sending a letter of it means. */

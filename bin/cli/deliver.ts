@@ -20,7 +20,7 @@ import { askToConfirm } from '../../lambdas/usecases/links/confirm-subscription.
 import type { CliContext } from './context.ts'
 
 /** Where `vigie serve` listens when nobody says otherwise. */
-export const usualSite = 'http://127.0.0.1:8080'
+const usualSite = 'http://127.0.0.1:8080'
 /** No mail comes back to it: nothing leaves the machine. */
 const usualSender = 'vigie@localhost.invalid'
 

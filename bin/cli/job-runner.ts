@@ -7,7 +7,7 @@ import { failJob, handleReportMessage } from '../../lambdas/usecases/reports/han
 import type { CliContext } from './context.ts'
 import { deliverer } from './deliver.ts'
 
-export type JobRunner = {
+type JobRunner = {
   /** Once it is kept; the work follows. */
   enqueue(message: ReportMessage): Promise<void>
   /** Takes up what an earlier program was asked for and did not end. @returns how many these are */

@@ -8,7 +8,7 @@ import { fontFolder } from '../../lambdas/render/fonts.ts'
 import { draftFacts, type ReportRequest } from '../../lambdas/usecases/reports/generate-report.ts'
 import type { CliContext } from './context.ts'
 
-export type Preview = { readonly url: string; readonly ended: Promise<void> }
+type Preview = { readonly url: string; readonly ended: Promise<void> }
 
 /** Changes within so many milliseconds are one: editors write a file in several steps. */
 const settleMs = 80

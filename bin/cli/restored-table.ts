@@ -7,7 +7,7 @@ import {
   RestoreTableToPointInTimeCommand,
 } from '@aws-sdk/client-dynamodb'
 
-export type RestoredTable = {
+type RestoredTable = {
   readonly name: string
   /** Waits until it can be read: minutes, an hour for a large one. @throws where DynamoDB gives up */
   ready(): Promise<void>

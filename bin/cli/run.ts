@@ -12,7 +12,7 @@ export type Globals = {
 }
 
 /** What a command came to: a value for machines, lines for people, and whether anything was rejected or failed. */
-export type Outcome = { readonly value: unknown; readonly lines: readonly string[]; readonly ok?: boolean }
+type Outcome = { readonly value: unknown; readonly lines: readonly string[]; readonly ok?: boolean }
 
 /** Opens the services for a command, runs it, and prints its outcome. */
 export const run = async (

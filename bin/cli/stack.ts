@@ -2,7 +2,7 @@
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation'
 import { StageError } from './stage.ts'
 
-export type StackResource = { readonly id: string; readonly type: string; readonly physical: string }
+type StackResource = { readonly id: string; readonly type: string; readonly physical: string }
 
 export type StackResources = {
   readonly all: readonly StackResource[]

@@ -3,7 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Context, Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 
-export type StartToken = {
+type StartToken = {
   /** Another one at each start, in characters that every terminal leaves whole. */
   readonly token: string
   /** Lets a browser in. */

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { dropPrefix, maxDroppedBytes, resultPrefix } from '../config/env.ts'
 
-export type DroppedFile = {
+type DroppedFile = {
   /** The file's bytes. A stream that breaks is not the file's end: it throws {@link BrokenStreamError}. */
   readonly chunks: AsyncIterable<Uint8Array>
   /** The object's own metadata, `x-amz-meta-…`, with names in lower case. */

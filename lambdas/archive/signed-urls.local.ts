@@ -6,7 +6,7 @@ import { dispositionOf, type FileSaidAs, type SignedFiles, signedForSeconds } fr
 
 type Signed = FileSaidAs & { readonly key: string; readonly until: number }
 
-export type SignedFolder = SignedFiles & {
+type SignedFolder = SignedFiles & {
   /** Serves the addresses. */
   routes(app: Hono): void
 }

@@ -57,7 +57,7 @@ export const signedBucket = (config: S3ClientConfig, bucket: string): SignedFile
   }
 }
 
-export type OpenedUpload = {
+type OpenedUpload = {
   readonly url: string
   readonly key: string
   /** ISO instant. */

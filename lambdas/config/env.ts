@@ -79,7 +79,7 @@ const named = z.object({
   DUE: z.string().regex(/^[A-Z,]+ [a-z,]+$/),
 })
 
-export type Variable = keyof z.infer<typeof named>
+type Variable = keyof z.infer<typeof named>
 
 export type FunctionName = keyof typeof variables
 

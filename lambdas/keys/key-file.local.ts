@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, link, open, rm } from 'node:fs/promises'
 
-export type KeyFile = {
+type KeyFile = {
   readonly text: string
   /** Made just now: whoever runs this should keep a copy of it. */
   readonly made: boolean
 }
 
 /** What the key is for decides how its faults are named, and what else may mend them; one that is not made must be there. */
-export type KeyFileOptions = {
+type KeyFileOptions = {
   make?(): string
   fault(message: string, cause?: unknown): Error
   /** What to do instead of making the folder writable. */

@@ -12,8 +12,8 @@ export type Pseudonyms = {
   readonly made: boolean
 }
 
-export const keyVariable = 'VIGIE_PSEUDONYM_KEY'
-export const keyFileName = 'pseudonym.key'
+const keyVariable = 'VIGIE_PSEUDONYM_KEY'
+const keyFileName = 'pseudonym.key'
 
 /**
  * Pseudonyms under the key in VIGIE_PSEUDONYM_KEY, else under the one in `pseudonym.key` in the home, a folder that is

@@ -6,7 +6,7 @@ import type { Letter } from '../domain/delivery/letter.ts'
 import { templateFolder } from '../templating/folder.ts'
 import { strictTemplates } from '../templating/strict.ts'
 
-export type Parts = { readonly html: string; readonly text: string }
+type Parts = { readonly html: string; readonly text: string }
 
 /** TLP 2.0's colours (FIRST), always on black. */
 const tlpColours: Record<Marking, string> = {

@@ -2,7 +2,7 @@
 import { SESv2Client, type SESv2ClientConfig, SESv2ServiceException, SendEmailCommand } from '@aws-sdk/client-sesv2'
 import { AddressRefusedError, type Mailer, MailRefusedError } from './mailer.ts'
 
-export type SesOptions = {
+type SesOptions = {
   /** The verified sender. */
   readonly from: string
   /** Whose events tell what became of a mail. */
@@ -10,7 +10,7 @@ export type SesOptions = {
 }
 
 /** The tag by which events name the delivery, as {@link tagged} writes it. */
-export const deliveryTag = 'delivery'
+const deliveryTag = 'delivery'
 
 /** SES takes no dots in the values of tags; our names hold no underscores. */
 export const tagged = (delivery: string): string => delivery.replaceAll('.', '_')

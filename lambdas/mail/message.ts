@@ -13,7 +13,7 @@ export type Envelope = Pick<Message, 'from' | 'replyTo' | 'to' | 'date' | 'id'> 
 /**
  * So large may a whole message be, in bytes as it is sent: SES takes 40 MB, many a mailbox no more than 10.
  */
-export const maxMailBytes = 10_000_000
+const maxMailBytes = 10_000_000
 
 export const fitsBudget = ({ raw }: Pick<OutgoingMail, 'raw'>, budget = maxMailBytes): boolean => raw.length <= budget
 

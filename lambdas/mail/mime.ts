@@ -10,7 +10,7 @@ export type OutgoingMail = {
   readonly raw: Uint8Array
 }
 
-export type Mailbox = { readonly name?: string | undefined; readonly address: string }
+type Mailbox = { readonly name?: string | undefined; readonly address: string }
 
 export type Attachment = { readonly name: string; readonly contentType: string; readonly bytes: Uint8Array }
 

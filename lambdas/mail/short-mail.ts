@@ -11,7 +11,7 @@ import { strictTemplates } from '../templating/strict.ts'
 import { composeMessage, type OutgoingMail } from './mime.ts'
 
 /** The mail, and a name for it that no other has: the mail service's events speak of it by that. */
-export type ShortMail = { readonly mail: OutgoingMail; readonly id: string }
+type ShortMail = { readonly mail: OutgoingMail; readonly id: string }
 
 type Envelope = {
   readonly to: Pick<Recipient, 'id' | 'address' | 'language' | 'territories'>
@@ -20,7 +20,7 @@ type Envelope = {
   readonly date: Date
 }
 
-export type CodeMail = Envelope & {
+type CodeMail = Envelope & {
   readonly digits: string
   /** Which report it opens: what the subject of its mail said. */
   readonly about: {
@@ -31,7 +31,7 @@ export type CodeMail = Envelope & {
   }
 }
 
-export type ConfirmationMail = Envelope & {
+type ConfirmationMail = Envelope & {
   readonly link: string
   /** How long the link opens. */
   readonly days: number

@@ -17,7 +17,7 @@ import { printFontFolder } from './fonts.ts'
 import { refuseActiveContent } from './html-check.ts'
 import { pdfLang, pdfTitle, requireGlyphs } from './pdf.ts'
 
-export type PrintOptions = {
+type PrintOptions = {
   /** What the document must declare of itself: <html lang> and <title>. */
   readonly lang: 'fr' | 'en'
   readonly title: string

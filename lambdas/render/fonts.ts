@@ -8,7 +8,7 @@ type Weight = 400 | 600 | 700
 export type PrintFont = { readonly family: string; readonly weight: Weight; readonly file: string }
 
 /** A woff2 subset for the screen, in templates/fonts; `source` is the print font it is cut from. */
-export type ScreenFont = { readonly family: string; readonly weight: Weight; readonly file: string }
+type ScreenFont = { readonly family: string; readonly weight: Weight; readonly file: string }
 
 const printFont = (family: string, weight: Weight): PrintFont => {
   const style = { 400: '400Regular', 600: '600SemiBold', 700: '700Bold' }[weight]

@@ -6,7 +6,7 @@ import { isCovered } from './fonts.ts'
 import { shownText, styleText } from './html-check.ts'
 
 /** A character that no font of ours holds, and where it stands in the text (three places at most). */
-export type MissingCharacter = { readonly codePoint: number; readonly contexts: readonly string[] }
+type MissingCharacter = { readonly codePoint: number; readonly contexts: readonly string[] }
 
 /** A PDF with invisible blanks or boxes in place of characters. */
 export class MissingGlyphError extends Error {

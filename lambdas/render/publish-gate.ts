@@ -7,7 +7,7 @@ import type { Report } from '../domain/page/page.ts'
 /** One sheet as it can be read: its margins apart from what stands between them. */
 export type Sheet = { readonly head: string; readonly body: string; readonly foot: string }
 
-export type PrintedReport = {
+type PrintedReport = {
   readonly sheets: readonly Sheet[]
   readonly bookmarks: readonly string[]
   /** The share of the characters between the margins that are too small to be read. */

@@ -17,9 +17,9 @@ import {
 } from '../domain/report/exchange.ts'
 import type { Entry } from '../domain/report/facts.ts'
 
-export type StixObject = { readonly type: string; readonly id: string; readonly [property: string]: unknown }
+type StixObject = { readonly type: string; readonly id: string; readonly [property: string]: unknown }
 
-export type StixBundle = { readonly type: 'bundle'; readonly id: string; readonly objects: readonly StixObject[] }
+type StixBundle = { readonly type: 'bundle'; readonly id: string; readonly objects: readonly StixObject[] }
 
 /** Ids of Vigie's own objects are UUIDv5 in this namespace; observables take the one that STIX 2.1 fixes for all. */
 const namespace = 'b7c0a9d2-3f41-4e8e-8a15-6d2f90c47e3b'

@@ -7,7 +7,7 @@ import { type Config, type FunctionName, readConfig } from '../config/env.ts'
 import type { Log } from '../usecases/log.ts'
 import { onFirstCall } from './on-first-call.ts'
 
-export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyResult>
+type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyResult>
 
 /** @param open gives the app, from the function's own configuration; called once, on the first call */
 export const httpFunction = <Name extends FunctionName>(

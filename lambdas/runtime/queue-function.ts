@@ -5,7 +5,7 @@ import { type Config, type FunctionName, readConfig } from '../config/env.ts'
 import { onFirstCall } from './on-first-call.ts'
 import { openQueues, type Queues, type QueueWork } from './sqs-function.ts'
 
-export type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>
+type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>
 
 /** What every function of a queue works with. */
 export type QueueRuntime<Name extends FunctionName> = {

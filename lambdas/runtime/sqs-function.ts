@@ -13,16 +13,16 @@ import * as z from 'zod'
 import { maxTries } from '../config/env.ts'
 
 /** Nothing that this queue is for: it goes to the dead letters at once. */
-export class MalformedMessageError extends Error {
+class MalformedMessageError extends Error {
   override name = 'MalformedMessageError'
 }
 
 /** The function's time is nearly over. */
-export class OutOfTimeError extends Error {
+class OutOfTimeError extends Error {
   override name = 'OutOfTimeError'
 }
 
-export type Queue = { readonly url: string; readonly deadLettersUrl: string }
+type Queue = { readonly url: string; readonly deadLettersUrl: string }
 
 export type QueueWork<Message> = {
   readonly queue: Queue

@@ -7,7 +7,7 @@ import { maxItemChars, readParts } from './chunks.ts'
 import { accountSetKey, accountSetPartition, accountsPartKey } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
-export type StoredAccountSet = AccountSet & {
+type StoredAccountSet = AccountSet & {
   /** From 1. */
   readonly revision: number
   /** ISO instant in UTC. */

@@ -30,7 +30,7 @@ export type Ahead = {
 
 export const storedKinds = ['detections', 'inputs', 'rejects', 'notes', 'account sets', 'taxonomies'] as const
 
-export type StoredKind = (typeof storedKinds)[number]
+type StoredKind = (typeof storedKinds)[number]
 
 export type Instants = {
   /** The latest that was written; undefined where none was since versions that keep it. */

@@ -43,11 +43,9 @@ import {
 import { type Item, type Range, RefusedItemError, type Table } from './table.ts'
 
 /** What came of a detection that was to be stored. */
-export type Outcome =
-  | Exclude<Decision, { kind: 'new' | 'revised' }>
-  | { readonly kind: 'accepted' | 'revised' | 'unplaced' }
+type Outcome = Exclude<Decision, { kind: 'new' | 'revised' }> | { readonly kind: 'accepted' | 'revised' | 'unplaced' }
 
-export type Unplaced = { readonly detection: Detection; readonly storedAt: string }
+type Unplaced = { readonly detection: Detection; readonly storedAt: string }
 
 /** A record that changes nothing until a person decides. */
 export type Contested = {
@@ -126,7 +124,7 @@ export class UnknownDetectionError extends Error {
   override name = 'UnknownDetectionError'
 }
 
-export class AssignmentError extends Error {
+class AssignmentError extends Error {
   override name = 'AssignmentError'
 }
 

@@ -27,7 +27,7 @@ export type Jobs = {
 }
 
 /** Jobs of one caller within one hour of the clock. */
-export type AskedFor = { readonly account: string; readonly job: string; readonly most: number; readonly now: Date }
+type AskedFor = { readonly account: string; readonly job: string; readonly most: number; readonly now: Date }
 
 export const jobsIn = (table: Table): Jobs => {
   const expiring = (at: string) => ({ expiresAt: Math.ceil(Date.parse(at) / 1_000) + jobDays * 86_400 })

@@ -9,7 +9,7 @@ import { type Edition, editionOf } from '../domain/report/manifest.ts'
 import { cadenceRange, editionSort, reportKey, reportPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
-export type VersionState = 'claimed' | 'published' | 'held' | 'abandoned'
+type VersionState = 'claimed' | 'published' | 'held' | 'abandoned'
 
 /** What is known of one version of an edition. */
 export type VersionEntry = {
@@ -34,7 +34,7 @@ export type VersionEntry = {
   readonly recalled?: { readonly at: string; readonly reason: string }
 }
 
-export type Published = {
+type Published = {
   readonly manifestSha256: string
   readonly marking: Marking
   readonly totals: Totals

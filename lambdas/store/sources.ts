@@ -18,10 +18,10 @@ export type SourceInput = {
 }
 
 /** A detector's word that it ran at an ISO instant, and how much it found. */
-export type Run = { readonly detector: Detector; readonly at: string; readonly found: number }
+type Run = { readonly detector: Detector; readonly at: string; readonly found: number }
 
 /** What an operator says of a source. */
-export type Declaration = {
+type Declaration = {
   readonly marking: Marking
   /** All where they are left out. */
   readonly territories?: readonly TerritoryCode[] | undefined

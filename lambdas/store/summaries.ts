@@ -14,7 +14,7 @@ import type { Item, Table } from './table.ts'
 export type KeptSummary = Omit<PeriodSummary, 'names'> & { readonly names?: PeriodSummary['names'] }
 
 /** What a summary rests on. */
-export type SummaryBasis = {
+type SummaryBasis = {
   /** Of the days of its period: see `ChangeState`. */
   readonly state: string
   /** ISO instant of the newest revision that was read: as of an earlier one the count is another. */

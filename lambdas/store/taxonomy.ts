@@ -4,7 +4,7 @@ import { cutText, readParts } from './chunks.ts'
 import { taxonomyPartition, taxonomyPartKey } from './keys.ts'
 import type { Table } from './table.ts'
 
-export type ImportedTaxonomy = { readonly taxonomy: Taxonomy; readonly importedAt: string }
+type ImportedTaxonomy = { readonly taxonomy: Taxonomy; readonly importedAt: string }
 
 export type Taxonomies = {
   /** Stores it as the one that counts from now on. False where it is already. */

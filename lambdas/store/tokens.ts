@@ -6,7 +6,7 @@ import type { Code } from '../domain/delivery/one-time-code.ts'
 import { tokenPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
-export type Grant =
+type Grant =
   | ({ readonly kind: 'read' } & { readonly delivery: DeliveryKey })
   | { readonly kind: 'unsubscribe' | 'confirm'; readonly recipient: string }
 

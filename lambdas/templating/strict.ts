@@ -2,11 +2,11 @@
 import Handlebars from 'handlebars'
 
 /** A template that cannot be read, or names what its value does not have: with its file and line. */
-export class TemplateError extends Error {
+class TemplateError extends Error {
   override name = 'TemplateError'
 }
 
-export type StrictTemplates = {
+type StrictTemplates = {
   /** @throws TemplateError where the text is no template, calls what is unknown, or prints unescaped. */
   compile(file: string, text: string): Handlebars.TemplateDelegate
   partial(name: string, template: Handlebars.TemplateDelegate): void

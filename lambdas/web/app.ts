@@ -13,7 +13,7 @@ import { answerProblem } from './shared/problem-pages.ts'
 import { type Guard, guard } from './shared/security-headers.ts'
 import type { PageStyle, Site } from './shared/site.ts'
 
-export type WebParts = Guard & {
+type WebParts = Guard & {
   /** Adds the paths of readers without accounts. */
   readonly readers?: ReaderActions
   readonly organisation: Organisation

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import type { Asked, Interceptor } from './proxy.ts'
 import type { StackHere, Template } from './stack-here.ts'
 
-export type Call = { readonly service: string; readonly action: string; readonly body: string }
+type Call = { readonly service: string; readonly action: string; readonly body: string }
 
 /** A value as JSON, a text as XML, or a refusal. */
 export type Reply = {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import puppeteer, { type Page } from 'puppeteer-core'
 import { ARGUMENTS, installChromium, SINGLE_PROCESS, writeFontsConf } from '../../lambdas/render/chromium.ts'
 
-export type Screen = { readonly width: number; readonly scheme: 'light' | 'dark' }
+type Screen = { readonly width: number; readonly scheme: 'light' | 'dark' }
 
 export type Reader = {
   /** Shows a document on a screen; the page is the same one each time. */
@@ -15,7 +15,7 @@ export type Reader = {
   close(): Promise<void>
 }
 
-export type ReaderOptions = {
+type ReaderOptions = {
   /** Visits servers on this machine, under the policies of their pages; else it sees only what it is shown. */
   readonly visits?: boolean
 }

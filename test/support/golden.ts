@@ -5,7 +5,7 @@ import pixelmatch from 'pixelmatch'
 import { PNG } from 'pngjs'
 import { getDocumentProxy, renderPageAsImage } from 'unpdf'
 
-export type Golden = {
+type Golden = {
   /** What is wrong with a text, or undefined where it is the golden one. */
   text(name: string, now: string): string | undefined
   /** What is wrong with a picture, or undefined where it looks like the golden one. */
@@ -14,7 +14,7 @@ export type Golden = {
   sizes(): ReadonlyMap<string, number>
 }
 
-export type GoldenOptions = {
+type GoldenOptions = {
   readonly folder: string
   /** Writes what is new over what was golden. */
   readonly update: boolean

@@ -1,13 +1,13 @@
 /** Asks a function as an HTTP API does, once its authoriser has let the request through. */
 import type { Instance } from './lambda.ts'
 
-export type HttpAnswer = {
+type HttpAnswer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
-export type HttpAsked = {
+type HttpAsked = {
   /** What the authoriser says of the caller: `{ jwt }`, `{ iam }` or `{ lambda }`. */
   readonly authorizer?: object
   readonly body?: unknown

@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { bundleOf, type Synthesised } from './stack-here.ts'
 
-export type Importable = {
+type Importable = {
   readonly name: string
   readonly file: string
   readonly env: Readonly<Record<string, string>>
 }
 
 /** Milliseconds of processor time, which others on the machine lengthen less than they do the time by the clock. */
-export type ImportTime = { readonly name: string; readonly ms: number; readonly ratio: number }
+type ImportTime = { readonly name: string; readonly ms: number; readonly ratio: number }
 
 const rounds = 3
 

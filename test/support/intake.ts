@@ -10,7 +10,7 @@ export async function* inPieces(content: string | Uint8Array, size = 1 << 16): A
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
 
-export type Taken = {
+type Taken = {
   readonly records: readonly IntakeRecord[]
   readonly detections: readonly Detection[]
   readonly rejects: readonly Reject[]

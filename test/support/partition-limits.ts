@@ -20,7 +20,7 @@ export type PartitionLimits = {
 export const newTable: PartitionLimits = { writes: 1_000, reads: 3_000, partitions: 4 }
 export const keyEach: PartitionLimits = { writes: 1_000, reads: 3_000 }
 
-export type Throttling = {
+type Throttling = {
   readonly interceptor: Interceptor
   readonly figures: {
     requests: number

@@ -36,7 +36,7 @@ export function pdfTextSize(pdf: Uint8Array, words: string): Promise<number | un
 }
 
 /** A bookmark, with its level from 1. */
-export type Bookmark = { readonly title: string; readonly level: number }
+type Bookmark = { readonly title: string; readonly level: number }
 
 /** The bookmarks in order, as a flat list. */
 export function pdfOutline(pdf: Uint8Array): Promise<Bookmark[]> {
@@ -49,7 +49,7 @@ export function pdfOutline(pdf: Uint8Array): Promise<Bookmark[]> {
 }
 
 /** What the document says of itself. */
-export type PdfFacts = {
+type PdfFacts = {
   readonly title: string | undefined
   readonly lang: string | undefined
   readonly tagged: boolean

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { readFile, statfs } from 'node:fs/promises'
 import { getuid } from 'node:process'
 
-export type SandboxOptions = { readonly folder: string; readonly temporaryMb: number }
+type SandboxOptions = { readonly folder: string; readonly temporaryMb: number }
 
 /** Lambda's own limits ("Lambda quotas": file descriptors, processes and threads). */
 export const limits = { files: 1_024, processes: 1_024 } as const

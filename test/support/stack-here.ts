@@ -105,7 +105,7 @@ export type StackHere = {
   close(): Promise<void>
 }
 
-export type ScheduleHere = {
+type ScheduleHere = {
   readonly id: string
   readonly expression: string
   readonly zone: string

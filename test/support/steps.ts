@@ -1,7 +1,7 @@
 /** A table that does one step after the other, when a test lets it: for what two processes do at the same time. */
 import type { Table } from '../../lambdas/store/table.ts'
 
-export type Stepped = {
+type Stepped = {
   readonly table: Table
   /** How many requests were let through. */
   taken(): number

@@ -9,14 +9,14 @@ import timers from 'node:timers'
 import promises from 'node:timers/promises'
 import { virtualTimeHeader } from './partition-limits.ts'
 
-export type VirtualTime = {
+type VirtualTime = {
   /** Milliseconds, from where it starts. */
   now(): number
   /** Of these, those jumped over in which no answer was under way: pauses before asking again. */
   paused(): number
 }
 
-export type VirtualTimeOptions = {
+type VirtualTimeOptions = {
   /** Where the table is asked, as host and port: what is asked there takes virtual time alone. */
   readonly host: string
   /** Milliseconds from a request to its answer, and for each MB in the answer. */

@@ -20,7 +20,7 @@ import { webApp } from '../../lambdas/web/app.ts'
 import { ndjson, newFolder } from './cli.ts'
 import { type Opened, openServices } from './services.ts'
 
-export type Mail = { readonly to: string; readonly subject: string; readonly text: string; readonly raw: string }
+type Mail = { readonly to: string; readonly subject: string; readonly text: string; readonly raw: string }
 
 export type Web = {
   readonly opened: Opened
@@ -48,7 +48,7 @@ export type Web = {
   close(): Promise<void>
 }
 
-export type LinkOptions = { readonly cap?: Marking; readonly period?: string; readonly territory?: 'NC' | 'PF' }
+type LinkOptions = { readonly cap?: Marking; readonly period?: string; readonly territory?: 'NC' | 'PF' }
 
 export const site = 'http://127.0.0.1'
 

@@ -10,7 +10,7 @@ import { byTime, type CountedDetection, countedDetection, type DetectionAsOf } f
 import { addAll, overlapsOf, ownFigure, treeSums } from './sums.ts'
 import { treesOf, type Wholes } from './trees.ts'
 
-export const linkKinds = ['campaign', 'accountSet', 'fingerprint', 'hashtag'] as const
+const linkKinds = ['campaign', 'accountSet', 'fingerprint', 'hashtag'] as const
 
 /** What two detections can have in common. Values compare in lower case. */
 export type DetectionLink = { readonly kind: (typeof linkKinds)[number]; readonly value: string }

@@ -10,7 +10,7 @@ export type FigureChange = { readonly figure: HeadlineFigure; readonly before: T
  * Why a version was made: detections came late, were corrected or withdrawn, a marking was raised above the cap, a note
  * was written, the taxonomy or the rules of counting changed, the period was not over yet.
  */
-export type ChangeReason =
+type ChangeReason =
   | 'late data'
   | 'correction'
   | 'withdrawal'

@@ -3,7 +3,7 @@ import type { Total } from '../core/figures.ts'
 import type { Qualifier } from '../detection/detection.ts'
 
 /** How a figure reads against the periods before it. */
-export type Reading = 'unusual' | 'usual' | 'not tested'
+type Reading = 'unusual' | 'usual' | 'not tested'
 
 /** A figure of a period, and whether anybody watched then. */
 export type Past = { readonly total: Total; readonly watched: boolean }
@@ -26,11 +26,11 @@ export type Comparison = {
 export const periodsCompared = 8
 
 /** A figure is tested against so many watched periods at least. */
-export const testedFrom = 4
+const testedFrom = 4
 
 /** Deviations from which a figure is unusual, and the factor that makes a median deviation comparable to a standard one. */
-export const unusualFrom = 3
-export const madFactor = 1.4826
+const unusualFrom = 3
+const madFactor = 1.4826
 
 /**
  * Compares a figure with those of the periods before it. *Unusual* is farther from the median than three normalised

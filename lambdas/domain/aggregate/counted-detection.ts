@@ -47,7 +47,7 @@ export type CountedDetection = {
 }
 
 /** What came of it, as far as its source says. */
-export type Effect = {
+type Effect = {
   readonly state: NonNullable<Detection['observedEffect']>['state'] | undefined
   /** 0 where nothing is stated. */
   readonly breakout: number

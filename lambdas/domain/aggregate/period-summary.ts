@@ -16,7 +16,7 @@ export type PeriodSummary = {
 }
 
 /** Where a part leads: to a whole that shows, or to one that does not or is not stored. */
-export type FollowedWhole = { readonly id: string; readonly marking?: Marking; readonly partOf?: string }
+type FollowedWhole = { readonly id: string; readonly marking?: Marking; readonly partOf?: string }
 
 /** @param wholes as they were followed for the count */
 export const summaryOf = (tally: Tally, wanted: Iterable<string>, wholes: Wholes): PeriodSummary => ({

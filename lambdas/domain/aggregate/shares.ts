@@ -29,7 +29,7 @@ export type Share = {
 export type NarrativeShare = Share & { readonly texts: Localised }
 
 /** What shares are made of. */
-export type Counting = {
+type Counting = {
   readonly trees: readonly Tree[]
   readonly overlaps: Overlaps
   /** The posts of a manoeuvre, its parts with it. */

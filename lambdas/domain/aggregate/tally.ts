@@ -136,7 +136,7 @@ export type Joint = {
 export type Undated = { readonly detections: number; readonly posts: Total; readonly marking: Marking }
 
 /** A manoeuvre: a detection that is part of no other here, with the parts below it. */
-export type Manoeuvre = {
+type Manoeuvre = {
   readonly id: string
   readonly parts: readonly string[]
   /** Its figures with its parts: what it adds to the totals. */

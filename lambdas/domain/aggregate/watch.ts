@@ -58,7 +58,7 @@ export type SourceRecord = {
 }
 
 /** An input as far as it may be known. */
-export type VisibleInput = Input & {
+type VisibleInput = Input & {
   /** That something came. */
   readonly marking: Marking
   /** How much it was. */
@@ -87,9 +87,9 @@ export type Source = SaidOfItself & {
 }
 
 /** What of the sources may be known: up to a cap, for one of these territories. */
-export type View = { readonly cap: Marking; readonly territories: readonly TerritoryCode[] }
+type View = { readonly cap: Marking; readonly territories: readonly TerritoryCode[] }
 
-export type Watch = {
+type Watch = {
   readonly inputs: number
   /** By the stated rhythm; undefined where none is stated, or where it came afterwards. */
   readonly expected: number | undefined
@@ -101,7 +101,7 @@ export type Watch = {
   readonly gaps: readonly Gap[]
 }
 
-export type Gap = { readonly from: string; readonly to: string; readonly hours: number }
+type Gap = { readonly from: string; readonly to: string; readonly hours: number }
 
 /** A silence is a gap from so many rhythms on: one late input is none. */
 const silentAfter = 2

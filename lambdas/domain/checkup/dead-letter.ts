@@ -6,7 +6,7 @@ export const letterQueues = ['reports', 'deliveries', 'drops', 'mail-events', 'w
 export type LetterQueue = (typeof letterQueues)[number]
 
 /** Its senders: the function itself, the queue after the last try, a schedule, a rule, or Lambda for an asynchronous call. */
-export type DeadLetterSender = 'function' | 'queue' | 'schedule' | 'rule' | 'lambda'
+type DeadLetterSender = 'function' | 'queue' | 'schedule' | 'rule' | 'lambda'
 
 export type DeadLetter = {
   /** SQS's, of the letter. */
@@ -22,7 +22,7 @@ export type DeadLetter = {
 }
 
 /** A message of a queue of dead letters, as SQS gives it. */
-export type ArrivedLetter = {
+type ArrivedLetter = {
   readonly id: string
   readonly body: string
   readonly sentAt: Date

@@ -8,7 +8,7 @@ export type Fact<Value> = { readonly value: Value } | { readonly unread: string;
  * *mend*: something does not work, or will not when it is needed. *unread*: not known, until the right is there.
  * *note*: worth knowing, and nothing to do.
  */
-export type FindingState = 'good' | 'note' | 'mend' | 'unread'
+type FindingState = 'good' | 'note' | 'mend' | 'unread'
 
 export type Finding = {
   readonly check: string

@@ -20,7 +20,7 @@ export type HomeFacts = {
   readonly program: string
 }
 
-export type StoreFact = {
+type StoreFact = {
   /** What the table is: not made yet, still as an earlier version kept it, or one that opens. */
   readonly table: 'none' | 'earlier' | 'open'
   /** The folder of an earlier version's table, once that was taken over. */

@@ -50,7 +50,7 @@ export const nothing: Sum = { known: undefined, qualifier: 'exact', notDue: true
 export const unknown: Sum = { ...nothing, notDue: false }
 
 /** The detection's own facts on which a figure stands. */
-export type Stated = Pick<Detection, 'kind' | 'counts'> & {
+type Stated = Pick<Detection, 'kind' | 'counts'> & {
   /** The local days of the first and of the last observation, where days are known. */
   readonly day: string | undefined
   readonly lastDay: string | undefined

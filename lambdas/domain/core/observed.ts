@@ -2,9 +2,9 @@
 import { Temporal } from 'temporal-polyfill'
 import { type Bounds, boundsIn, dayIn, lastDayOfMonth, parsePeriod } from './period.ts'
 
-export const precisions = ['instant', 'day', 'month'] as const
+const precisions = ['instant', 'day', 'month'] as const
 
-export type Precision = (typeof precisions)[number]
+type Precision = (typeof precisions)[number]
 
 /**
  * From the first to the last observation. Days and months have no zone of their own: they are the territory's.
@@ -21,7 +21,7 @@ export type Observed = {
   readonly statedByHand?: boolean | undefined
 }
 
-export class ObservedError extends Error {
+class ObservedError extends Error {
   override name = 'ObservedError'
 }
 

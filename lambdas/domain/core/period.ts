@@ -90,7 +90,7 @@ export const lastCompleteWeek = (zone: string, now: number): Period => {
 }
 
 /** The latest month that has wholly passed in the zone at the instant. */
-export const lastCompleteMonth = (zone: string, now: number): Period => {
+const lastCompleteMonth = (zone: string, now: number): Period => {
   const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate()
   return parsePeriod(today.subtract({ months: 1 }).toString().slice(0, 7))
 }

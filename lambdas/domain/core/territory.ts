@@ -148,7 +148,7 @@ export const territories: readonly Territory[] = [
 ]
 
 /** A name that stands for several territories. A detection placed by a group is still one detection. */
-export type TerritoryGroup = {
+type TerritoryGroup = {
   readonly id: string
   readonly name: { readonly fr: string; readonly en: string }
   readonly members: readonly TerritoryCode[]
@@ -172,7 +172,7 @@ export const territoryGroups: readonly TerritoryGroup[] = [
 const byCode = new Map(territories.map((territory) => [territory.code as string, territory]))
 const byAnyCode = new Map(territories.flatMap((t) => [t.code, t.iso].map((code) => [code, t] as const)))
 
-export class UnknownTerritoryError extends Error {
+class UnknownTerritoryError extends Error {
   override name = 'UnknownTerritoryError'
 }
 

@@ -8,7 +8,7 @@ import { isTerritoryCode } from '../core/territory.ts'
  * *PENDING*: to be sent · *SENDING*: somebody is at it, until its lease ends · *SENT*: taken by the mail service · *FAILED*: refused for
  * good · *WITHHELD*: its recipient may not have it · *UNKNOWN*: it may have gone out or not, so nobody sends it again by himself.
  */
-export const deliveryStates = ['PENDING', 'SENDING', 'SENT', 'FAILED', 'WITHHELD', 'UNKNOWN'] as const
+const deliveryStates = ['PENDING', 'SENDING', 'SENT', 'FAILED', 'WITHHELD', 'UNKNOWN'] as const
 
 export type DeliveryState = (typeof deliveryStates)[number]
 
@@ -47,7 +47,7 @@ export const sendingLeaseMs = 120_000
 export const maxAttempts = 5
 
 /** What stands between a recipient's delivery and its being done. */
-export type NextStep = 'send' | 'wait' | 'lost' | 'done'
+type NextStep = 'send' | 'wait' | 'lost' | 'done'
 
 /** A SENDING whose lease has ended is lost: the mail may be out, or never have left. */
 export const nextStep = ({ state, leaseUntil }: Delivery, now: string): NextStep => {

@@ -25,7 +25,7 @@ export type LetterOptions = {
   readonly contact?: string | undefined
 }
 
-export type LetterBar = { readonly value: BarValue; readonly isPeak: boolean }
+type LetterBar = { readonly value: BarValue; readonly isPeak: boolean }
 
 export type LetterTimeline = {
   readonly title: string
@@ -37,7 +37,7 @@ export type LetterTimeline = {
   readonly text: string
 }
 
-export type LetterFigure = {
+type LetterFigure = {
   readonly name: string
   readonly qualifier: string
   readonly value: string
@@ -51,7 +51,7 @@ export type LetterFigure = {
 }
 
 /** What a mail tells of what was found. */
-export type LetterFindings = {
+type LetterFindings = {
   readonly title: string
   readonly note: string
   /** In a quiet period, the one statement; else ''. */

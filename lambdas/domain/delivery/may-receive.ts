@@ -5,7 +5,7 @@ import { type TerritoryCode, territories } from '../core/territory.ts'
 import { cadences, editionFor, maxMarkingMailed, maxMarkingTold, recipientSchema, territoriesOf } from './recipient.ts'
 
 /** What of a version decides who may have it. */
-export const deliverableSchema = z.strictObject({
+const deliverableSchema = z.strictObject({
   territory: z.enum(territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]),
   cadence: z.enum(cadences),
   /** Nothing above it is in the version. */
@@ -33,7 +33,7 @@ export type Refusal =
   | 'another cadence'
   | 'quiet'
 
-export type Permission =
+type Permission =
   | {
       readonly may: true
       /** Above GREEN a mail says only that there is a report: nothing of what is in it, and nothing attached. */

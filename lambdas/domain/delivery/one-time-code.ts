@@ -29,7 +29,7 @@ export const maxWrongPerLink = 50
 
 const hour = 3_600_000
 
-export type NextCode =
+type NextCode =
   | { readonly may: true; readonly code: Code }
   | { readonly may: false; readonly why: 'too many'; readonly from: string }
   | { readonly may: false; readonly why: 'given up' }
@@ -51,7 +51,7 @@ export const nextCode = (seen: Code | undefined, hash: string, now: Date): NextC
   return { may: true, code }
 }
 
-export type TriedCode =
+type TriedCode =
   /** *used*: the right one, which has opened what it could. */
   | { readonly kind: 'used' }
   | { readonly kind: 'over' }

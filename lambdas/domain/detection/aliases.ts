@@ -61,7 +61,7 @@ const builtIn: Readonly<Record<AliasKind, Spellings>> = {
 const languages = ['en', 'fr', 'az', 'ru', 'tr', 'fa', 'ar', 'zh'] as const
 
 /** Names by spelling, as {@link keyOf} compares spellings. */
-export type AliasTable = { readonly [kind in AliasKind]: ReadonlyMap<string, string> }
+type AliasTable = { readonly [kind in AliasKind]: ReadonlyMap<string, string> }
 
 const keyOf = (name: string): string => folded(name).replaceAll(' ', '')
 

@@ -3,7 +3,7 @@ import type { Total } from '../core/figures.ts'
 
 type Campaigned = { readonly campaign?: string | undefined; readonly figures: { readonly posts: Total } }
 
-export type CampaignGroup<Entry> = {
+type CampaignGroup<Entry> = {
   /** Undefined where the sources name none: such a manoeuvre is a group of its own. */
   readonly campaign: string | undefined
   readonly entries: readonly Entry[]

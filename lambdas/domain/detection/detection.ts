@@ -6,7 +6,7 @@ import { nameSchema as name, printable, textSchema as text } from '../core/print
 import { type TerritoryCode, territories } from '../core/territory.ts'
 import { codesAmong, noTerritory, oncePerTerritory, placesAmong, readTerritory } from './gazetteer.ts'
 
-export const qualifiers = ['exact', 'at least', 'about'] as const
+const qualifiers = ['exact', 'at least', 'about'] as const
 
 /** How a figure is meant: counted whole, a floor, or an estimate. */
 export type Qualifier = (typeof qualifiers)[number]
@@ -176,7 +176,7 @@ export const detectorSchema = z
   ])
   .describe('What found it: a detector by name or in full, or "by hand"')
 
-export const assignmentMethods = ['explicit', 'group', 'hashtag', 'gazetteer', 'analyst'] as const
+const assignmentMethods = ['explicit', 'group', 'hashtag', 'gazetteer', 'analyst'] as const
 
 const territoryAssignment = z.strictObject({
   code: z.enum(territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]),

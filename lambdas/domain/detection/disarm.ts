@@ -5,7 +5,7 @@ import type { Detection, Name } from './detection.ts'
 /** English is the framework's language; French is there where a translation is known. */
 export type Names = { readonly en: string; readonly fr?: string | undefined }
 
-export type Phase = { readonly id: string; readonly names: Names }
+type Phase = { readonly id: string; readonly names: Names }
 
 /** Ranks run from 1 over all phases; the TA numbers say nothing of the order. */
 export type Tactic = { readonly id: string; readonly rank: number; readonly phase: string; readonly names: Names }
@@ -34,7 +34,7 @@ export type Taxonomy = {
 }
 
 /** What a reported id is today. */
-export type Current =
+type Current =
   | { readonly state: 'kept' | 'replaced'; readonly current: readonly Technique[] }
   /** Removed, and no successor that still stands is documented. */
   | { readonly state: 'without equivalent'; readonly gone: readonly string[] }
@@ -43,7 +43,7 @@ export type Current =
   /** Only the built-in subset was asked. */
   | { readonly state: 'not held' }
 
-export type TechniqueState = Current['state']
+type TechniqueState = Current['state']
 
 /** The states of an id that leads to no technique of today. */
 export const unmappedStates: readonly TechniqueState[] = ['without equivalent', 'unknown', 'not held']

@@ -12,7 +12,7 @@ import {
 import gazetteer from './gazetteer.json' with { type: 'json' }
 
 /** A place as a source describes it; any part may be missing. */
-export type Place = {
+type Place = {
   readonly name?: string | undefined
   readonly aliases?: readonly string[]
   /** A country's name or its ISO 3166-1 code. */

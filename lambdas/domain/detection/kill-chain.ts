@@ -18,7 +18,7 @@ export const killChainPhases = [
 ] as const
 
 /** A numbered cell: `0.9 Acquiring social media accounts`. */
-export type Numbered = { readonly id: string; readonly name: string }
+type Numbered = { readonly id: string; readonly name: string }
 
 export const numberedOf = (cell: string): Numbered | undefined => {
   const [, id, name = ''] = /^\s*(\d{1,3}(?:\.\d{1,3}){0,4})\.?(?:\s+(.*))?$/s.exec(cell) ?? []

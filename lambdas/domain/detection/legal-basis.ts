@@ -3,7 +3,7 @@
 import type { Wording } from '../core/language.ts'
 import type { Organisation } from '../report/organisation.ts'
 
-export type LegalText = {
+type LegalText = {
   readonly number: string
   /** The day on which it was signed. */
   readonly signed: string

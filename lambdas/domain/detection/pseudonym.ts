@@ -4,7 +4,7 @@ import { createHmac, createSecretKey } from 'node:crypto'
 import { plural } from '../core/plural.ts'
 
 /** A shorter key could be guessed, and with it the names. Bytes. */
-export const minKeyBytes = 16
+const minKeyBytes = 16
 /** Of a key that is made. */
 export const keyBytes = 32
 

@@ -3,7 +3,7 @@ import { canonicalJson } from '../core/canonical.ts'
 import { accountName } from './pseudonym.ts'
 
 /** Whom to forget. */
-export type Forgotten = {
+type Forgotten = {
   /** The account's name, where it was given by name. */
   readonly name: string | undefined
   /** What stands for it under the key. */

@@ -47,7 +47,7 @@ export type Decision =
 export const contentSha256 = ({ revision: _, ...content }: Detection): string => canonicalHash(content)
 
 /** Two that both know an author are one where the authors are: a detector's name may be borne by several. */
-export const isSameOwner = (one: Owner, other: Owner): boolean =>
+const isSameOwner = (one: Owner, other: Owner): boolean =>
   one.author !== undefined && other.author !== undefined ? one.author === other.author : one.detector === other.detector
 
 /**

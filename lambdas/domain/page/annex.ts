@@ -28,7 +28,7 @@ export type AnnexSection = {
   readonly scales: { readonly title: string; readonly groups: readonly ScaleGroup[] }
 }
 
-export type AnnexRow = {
+type AnnexRow = {
   readonly title: Words
   readonly id: string
   /** It stands below the manoeuvre of which it is a part. */
@@ -41,14 +41,14 @@ export type AnnexRow = {
   readonly marking: Marking
 }
 
-export type ScaleGroup = {
+type ScaleGroup = {
   readonly title: string
   readonly note: string
   readonly entries: readonly { readonly term: string; readonly sign?: string; readonly text: string }[]
 }
 
 /** More indicators than this are a file's matter, not a page's. */
-export const maxIndicators = 1000
+const maxIndicators = 1000
 
 /** A quiet report has no annex: its method stands in its closing lines. */
 export const annexSection = (

@@ -13,7 +13,7 @@ export type Assessment = {
   readonly paragraphs: readonly (readonly Segment[])[]
 }
 
-export type AssessmentField = {
+type AssessmentField = {
   readonly label: string
   /** Of what, and according to whom. */
   readonly note: string

@@ -6,7 +6,7 @@ import { type Disarm, type Names, type ReportedTechnique, unmappedStates } from 
 import { type Words, wordsOf } from './phrases.ts'
 
 /** An id with its name; the id is empty where only words stand. */
-export type IdWithName = { readonly id: string; readonly name: Words | null }
+type IdWithName = { readonly id: string; readonly name: Words | null }
 
 export type DisarmSection = {
   readonly title: string

@@ -46,7 +46,7 @@ export type Essentials = {
   readonly findings: readonly (readonly Segment[])[]
 }
 
-export type FigureRow = {
+type FigureRow = {
   readonly name: string
   readonly note: string
   /** That the figure is of several territories together; else ''. */

@@ -41,7 +41,7 @@ export type Row = {
 }
 
 /** A period as far as its name says it. */
-export type Named = { readonly period: Pick<Facts['period'], 'id' | 'cadence' | 'first' | 'last'> }
+type Named = { readonly period: Pick<Facts['period'], 'id' | 'cadence' | 'first' | 'last'> }
 
 export const periodLine = ({ period }: Named, words: Wording): string => {
   const days = words.days(period.first, period.last)

@@ -144,7 +144,7 @@ const shareTables = (facts: Facts, words: Wording): TimeSection['tables'] => {
 }
 
 /** The weightiest manoeuvre of the highest day, to stand beside its bar, or above the bars where those leave no room. */
-export type Peak = {
+type Peak = {
   readonly title: string
   readonly text: string
   /** The side of the bar that is free, and how far in percent its end is from that side's end. */

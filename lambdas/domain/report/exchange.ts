@@ -25,7 +25,7 @@ export type ExchangedIndicator =
   | { readonly type: string; readonly value: string }
 
 /** A detection in the extension: a record of Vigie's own (docs/detection.schema.json) but for its indicators. */
-export type Exchanged = { readonly [field in keyof typeof detectionSchema.shape]?: unknown } & {
+type Exchanged = { readonly [field in keyof typeof detectionSchema.shape]?: unknown } & {
   readonly indicators: readonly ExchangedIndicator[]
 }
 

@@ -155,7 +155,7 @@ export type Facts = {
 }
 
 /** What came of the period's manoeuvres. */
-export type EffectsHere = {
+type EffectsHere = {
   /** Every manoeuvre in the report, listed or not, says that no effect was observed. */
   readonly none: boolean
   /** The gravest of those with an observed effect or a breakout of 4 to 6, at most {@link maxEffectsTold}. */
@@ -223,7 +223,7 @@ export type Material = {
  * What came in and stands in no territory's figures: records that were refused in the period (of unknown marking, so null
  * below RED), and detections without a place under the cap.
  */
-export type Kept = { readonly rejects: number | null; readonly unplaced: number; readonly marking: Marking }
+type Kept = { readonly rejects: number | null; readonly unplaced: number; readonly marking: Marking }
 
 /** Which detections' bodies a report prints. */
 export const toShow = (tally: Tally): readonly Contribution[] => {
@@ -418,7 +418,7 @@ const changeFacts = (
     : null
 
 /** The strictest marking of all that a value holds: whatever is printed carries its own. */
-export const markingOf = (value: unknown): Marking => {
+const markingOf = (value: unknown): Marking => {
   const found = new Set<unknown>()
   const ahead: unknown[] = [value]
   while (ahead.length > 0) {

@@ -16,7 +16,7 @@ const period = z.string().check((context) => {
 })
 
 /** Whom a report goes to: *corrected*, those who got an earlier version of it. */
-export const deliverTo = ['nobody', 'everybody', 'corrected'] as const
+const deliverTo = ['nobody', 'everybody', 'corrected'] as const
 
 /** A due report: the period is the last complete one before the *scheduled* instant, however late the message comes. */
 const scheduled = z.strictObject({
@@ -47,7 +47,7 @@ export type ReportMessage = z.output<typeof reportMessageSchema>
 export type RequestedReport = z.output<typeof requested>
 
 /** The daily trial: to be made, and then to be mailed. */
-export const syntheticMessageSchema = z.strictObject({ kind: z.literal('synthetic'), scheduledAt: instant })
+const syntheticMessageSchema = z.strictObject({ kind: z.literal('synthetic'), scheduledAt: instant })
 
 export type SyntheticMessage = z.output<typeof syntheticMessageSchema>
 
@@ -55,7 +55,7 @@ export type SyntheticMessage = z.output<typeof syntheticMessageSchema>
 export const reportQueueSchema = z.discriminatedUnion('kind', [scheduled, requested, syntheticMessageSchema])
 
 /** A published version to be mailed to those who may read it. */
-export const deliveryMessageSchema = z.strictObject({
+const deliveryMessageSchema = z.strictObject({
   territory,
   period,
   cap: z.enum(markings),

@@ -16,7 +16,7 @@ export type KnownVersion = {
   readonly recalled?: unknown
 }
 
-export type VersionDecision<Known extends KnownVersion> =
+type VersionDecision<Known extends KnownVersion> =
   | { readonly kind: 'stands'; readonly entry: Known }
   /** Someone is at it: look again. */
   | { readonly kind: 'wait'; readonly entry: Known }

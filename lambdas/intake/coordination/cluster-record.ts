@@ -15,7 +15,7 @@ export type ClusterPost = {
   readonly platform?: string | undefined
 }
 
-export type ClusterFigures = {
+type ClusterFigures = {
   readonly counts: NonNullable<DetectionInput['counts']> & { readonly accounts?: Figure }
   readonly platforms: string[]
   readonly accountRefs?: string[]

@@ -16,7 +16,7 @@ export type Share = Pair & {
   readonly apart?: number | undefined
 }
 
-export type SharedPost = { readonly id: string; readonly at?: number | undefined }
+type SharedPost = { readonly id: string; readonly at?: number | undefined }
 
 /** Two accounts that a network of accounts ties. */
 export type AccountLink = Pair & {
@@ -31,7 +31,7 @@ export type CoordinationOptions = IntakeOptions & {
   readonly leastWeight?: number | undefined
 }
 
-export type Detector = { readonly prefix: string; readonly name: string; readonly knownError: Localised }
+type Detector = { readonly prefix: string; readonly name: string; readonly knownError: Localised }
 
 /** A record for each connected set of accounts. Every share stands in one of them, but for those that a note counts. */
 export const recordsOfShares = (

@@ -12,7 +12,7 @@ const fieldName = z.string().refine((name) => fieldNamed(name) !== undefined, {
 
 const zone = z.string().refine(isZone, 'must be an IANA time zone such as Pacific/Noumea')
 
-export const mappingSchema = z
+const mappingSchema = z
   .strictObject({
     columns: z
       .record(z.string(), z.union([fieldName.transform((name) => [name]), z.array(fieldName), z.null()]))

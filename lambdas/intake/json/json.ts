@@ -12,7 +12,7 @@ export class JsonError extends Error {
 }
 
 /** What stands where a record is expected. */
-export type Element = Place & {
+type Element = Place & {
   readonly bytes: Uint8Array
   /** Of one over the limit, which is nowhere held as a whole. */
   readonly long: LongLine | undefined

@@ -19,7 +19,7 @@ export class MetaError extends Error {
 }
 
 /** Rows are gathered until the file ends, so there is a limit; Meta's largest file has 120 KB. In characters. */
-export const maxMetaChars = 64 * 1024 * 1024
+const maxMetaChars = 64 * 1024 * 1024
 
 /** As much as a detection's text holds. */
 const maxTextChars = 20_000

@@ -5,7 +5,7 @@ import { looksLikeHost, looksLikeIp, looksLikeUrl } from '../stix/parts.ts'
 
 type Indicator = NonNullable<DetectionInput['indicators']>[number]
 
-export type Address = { readonly type: Exclude<Indicator['type'], 'account' | 'other'>; readonly value: string }
+type Address = { readonly type: Exclude<Indicator['type'], 'account' | 'other'>; readonly value: string }
 
 const longest = 4096
 

@@ -32,7 +32,7 @@ import {
 import { type Attributed, type Gathered, looksLikeUrl, type TerritoryAssignmentInput, tellingOf } from './parts.ts'
 
 /** What a bundle gave. Each of its objects is counted once, in `used` or in `unused`, unless it was itself rejected. */
-export type StixIntake = {
+type StixIntake = {
   readonly records: IntakeRecord[]
   /** Objects that went into a record, by STIX type: into a rejected one too, since stating its time makes it a detection. */
   readonly used: Record<string, number>

@@ -6,7 +6,7 @@ import { CellError } from './cells.ts'
 
 export const dateOrders = ['day/month/year', 'month/day/year', 'year-month-day'] as const
 
-export type DateOrder = (typeof dateOrders)[number]
+type DateOrder = (typeof dateOrders)[number]
 
 export type DateForm = {
   readonly order: DateOrder

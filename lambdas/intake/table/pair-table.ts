@@ -16,7 +16,7 @@ export class PairsError extends Error {
 export type Wrong = { readonly wrong: string; readonly message: string }
 
 /** The rows that could be read, in the order of the file, and the others. */
-export type Table<One> = { readonly ones: readonly One[]; readonly rejects: readonly Reject[] }
+type Table<One> = { readonly ones: readonly One[]; readonly rejects: readonly Reject[] }
 
 /**
  * The rows of a table; `open` is given the headings and gives back how to read a row.

@@ -22,7 +22,7 @@ export type Row = Place & {
   readonly cells: readonly string[]
 }
 
-export type Sheet = {
+type Sheet = {
   /** As written, without spaces around; an unnamed column is empty. */
   readonly headings: readonly string[]
   /** The row of the headings; undefined where the file has none. */

@@ -22,7 +22,7 @@ export const idProblem = (cell: string): string | undefined => {
 }
 
 /** Milliseconds since 1970 UTC, or why a cell gives none. */
-export type WrittenInstant = { readonly at: number } | { readonly none: 'blank' | 'no offset' | 'unreadable' }
+type WrittenInstant = { readonly at: number } | { readonly none: 'blank' | 'no offset' | 'unreadable' }
 
 /** Nobody posted before, or has yet: such times are what programs fill in. */
 const first = Date.UTC(1990)

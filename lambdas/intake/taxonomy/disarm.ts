@@ -26,7 +26,7 @@ export type DisarmFiles = {
   readonly release?: string | undefined
 }
 
-export type DisarmIntake = {
+type DisarmIntake = {
   readonly taxonomy: Taxonomy
   /** What was read and not used, in plain words, and how often. */
   readonly noted: Readonly<Record<string, number>>

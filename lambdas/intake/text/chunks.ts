@@ -5,7 +5,7 @@ import { sha256 } from '../../domain/core/canonical.ts'
 import { keptOfLongBytes, maxLineBytes } from './lines.ts'
 
 /** A line that cannot be read. */
-export type Lost = {
+type Lost = {
   /** At most 64 KB of it. */
   readonly text: string
   /** Why, in plain words. */

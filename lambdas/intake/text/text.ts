@@ -3,7 +3,7 @@
 /** So much of a file is looked at to find its encoding and its format. */
 const lookedAt = 64 * 1024
 
-export type Peeked = { readonly start: Uint8Array; readonly all: AsyncGenerator<Uint8Array> }
+type Peeked = { readonly start: Uint8Array; readonly all: AsyncGenerator<Uint8Array> }
 
 /** The first bytes of a stream, and the stream as if they had not been taken. */
 export const peek = async (chunks: AsyncIterable<Uint8Array>): Promise<Peeked> => {
@@ -23,7 +23,7 @@ export const peek = async (chunks: AsyncIterable<Uint8Array>): Promise<Peeked> =
   return { start: Buffer.concat(taken).subarray(0, lookedAt), all: all() }
 }
 
-export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
+type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
 
 /**
  * What a file's first bytes are written in: by their byte-order mark, else UTF-16 by its zero bytes, else UTF-8 where

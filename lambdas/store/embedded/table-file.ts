@@ -9,7 +9,7 @@ import { type Condition, type Item, type Range, RefusedItemError, type Table } f
 import { readCondition } from './condition.ts'
 import { checkKey, type ItemText, itemFrom, textOf } from './item-limits.ts'
 
-export type TableFileOptions = {
+type TableFileOptions = {
   /** How long to wait for others that write, in milliseconds. */
   readonly waitMs?: number
   /** Fills a table that was made just now, before anybody else sees it: all of it or, where it throws, no table at all. */

@@ -7,7 +7,7 @@ import { isSignedBy, type PublicKey, signatureName } from '../../domain/report/s
 import { syntheticPrefix } from '../../domain/report/synthetic.ts'
 import type { ArchiveProblem } from './verify-archive.ts'
 
-export type CopiedFolder = {
+type CopiedFolder = {
   /** What its keys begin with, such as `reports/NC/2024-W20/amber/v0001/`. */
   readonly folder: string
   /** Objects that were written. */

@@ -12,10 +12,10 @@ import {
 import type { VersionEntry } from '../../store/reports.ts'
 import type { Services } from '../services.ts'
 
-export type ArchivedVersion = { readonly edition: Edition; readonly report: Report; readonly manifest: Manifest }
+type ArchivedVersion = { readonly edition: Edition; readonly report: Report; readonly manifest: Manifest }
 
 /** What is archived is not what was archived. The message names the object and the way on. */
-export class DamagedVersionError extends Error {
+class DamagedVersionError extends Error {
   override name = 'DamagedVersionError'
 }
 

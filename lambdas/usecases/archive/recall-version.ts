@@ -3,7 +3,7 @@ import { type Edition, reportId } from '../../domain/report/manifest.ts'
 import type { VersionEntry } from '../../store/reports.ts'
 import type { Services } from '../services.ts'
 
-export class RecallError extends Error {
+class RecallError extends Error {
   override name = 'RecallError'
 }
 

@@ -9,14 +9,14 @@ import { readVersion } from './read-version.ts'
 import { reindexArchive } from './reindex-archive.ts'
 import { type VerifyOptions, verifyArchive } from './verify-archive.ts'
 
-export type DrillStep = {
+type DrillStep = {
   readonly step: 'index' | 'archive' | 'report'
   /** False where something would not come back, or its report could not be made. */
   readonly ok: boolean
   readonly said: string
 }
 
-export type DrillOptions = VerifyOptions & {
+type DrillOptions = VerifyOptions & {
   /** Of so many editions, the newest ones, it is looked whether the report would be the same. */
   readonly editions: number
 }

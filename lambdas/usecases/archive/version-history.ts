@@ -13,7 +13,7 @@ import { readVersion } from './read-version.ts'
 /** Of the periods before a report, oldest first, as they were known when it was made. */
 export type Past = readonly Total[]
 
-export type Pasts = {
+type Pasts = {
   /** Of the reports on a page, by their ids. */
   of(entries: readonly ArchivedEntry[], services: ArchiveServices): Promise<ReadonlyMap<string, Past>>
 }

@@ -6,7 +6,7 @@ import type { Mailer } from '../../mail/mailer.ts'
 import { composeWithin } from '../../mail/message.ts'
 import type { Mailing } from './deliver-report.ts'
 
-export type MailingParts = {
+type MailingParts = {
   readonly mailer: Mailer
   readonly from: string
   readonly site: string

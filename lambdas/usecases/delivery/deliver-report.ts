@@ -61,7 +61,7 @@ export class UndeliveredError extends Error {
 }
 
 /** How long the link of a mail opens a report, in days. */
-export const linkDays = 90
+const linkDays = 90
 
 /**
  * Delivers a version to its recipients. Whatever interrupts it, doing it again goes on where it was, and mails nobody
@@ -255,7 +255,7 @@ const keyOf = ({ territory, period, cap, version, recipient }: DeliveryKey): Del
   recipient,
 })
 
-export const summaryOf = (deliveries: readonly Delivery[]): DeliverySummary => {
+const summaryOf = (deliveries: readonly Delivery[]): DeliverySummary => {
   const count = (state: DeliveryState) => deliveries.filter((one) => one.state === state).length
   return {
     PENDING: count('PENDING'),

@@ -5,13 +5,13 @@ import { type Delivery, deliveryId, deliveryKeyIn } from '../../domain/delivery/
 import type { DeliveryMessage } from '../../domain/report/messages.ts'
 import type { Services } from '../services.ts'
 
-export type DeliveryListServices = Pick<Services, 'deliveries' | 'recipients' | 'reports' | 'clock'>
+type DeliveryListServices = Pick<Services, 'deliveries' | 'recipients' | 'reports' | 'clock'>
 
 /** A delivery with its name, and the address that it went to while its recipient is on the list. */
 export type ListedDelivery = Delivery & { readonly id: string; readonly address: string | null }
 
 /** What is asked of a delivery cannot be done. The message says which one, and why. */
-export class DeliveryError extends Error {
+class DeliveryError extends Error {
   override name = 'DeliveryError'
 }
 

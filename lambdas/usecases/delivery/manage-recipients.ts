@@ -28,7 +28,7 @@ export class RecipientError extends Error {
   override name = 'RecipientError'
 }
 
-export type RecipientServices = Pick<Services, 'recipients' | 'clock'>
+type RecipientServices = Pick<Services, 'recipients' | 'clock'>
 
 /** @throws RecipientError; also where the address is on the list already */
 export const addRecipient = async (
@@ -109,7 +109,7 @@ export const removeRecipient = async (who: string, services: RecipientServices):
 }
 
 /** By address or id. @throws RecipientError */
-export const findRecipient = async (who: string, { recipients }: RecipientServices): Promise<Recipient> => {
+const findRecipient = async (who: string, { recipients }: RecipientServices): Promise<Recipient> => {
   const found = (await recipients.get(who)) ?? (await recipients.get(recipientId(who)))
   if (found) return found
   throw new RecipientError(`no recipient ${JSON.stringify(who)}: vigie recipients list names them`)
@@ -152,7 +152,7 @@ const clearanceOf = (written: string): string => {
 }
 
 /** What became of the rows of a list. */
-export type ImportedRecipients = {
+type ImportedRecipients = {
   readonly added: number
   readonly changed: number
   readonly same: number

@@ -10,7 +10,7 @@ import {
 import { type DeadLetter, deadLetterOf } from '../../domain/checkup/dead-letter.ts'
 
 /** A letter that is hidden from others for a while. */
-export type HeldLetter = DeadLetter & { readonly receipt: string }
+type HeldLetter = DeadLetter & { readonly receipt: string }
 
 export type LetterBox = {
   /** Every letter that is there, at most `maxLetters` of them, held until it is removed or let go. The oldest comes first. */
@@ -23,7 +23,7 @@ export type LetterBox = {
 }
 
 /** As many as are sent well before the first of them shows again. */
-export const maxLetters = 1_000
+const maxLetters = 1_000
 const heldSeconds = 300
 /** Where it may wait, SQS asks all of its machines, so that an empty answer is right ("long polling" in its guide). */
 const waitSeconds = 1
@@ -90,14 +90,14 @@ export type RedriveOptions = {
   readonly only?: readonly string[] | undefined
 }
 
-export type Redriven = {
+type Redriven = {
   readonly letter: DeadLetter
   readonly did: 'listed' | 'sent' | 'dropped' | 'failed'
   /** Why it failed: it is among the dead letters still. */
   readonly why?: string
 }
 
-export type RedriveResult = {
+type RedriveResult = {
   readonly letters: readonly Redriven[]
   /** False where there are more than are looked at in one go. */
   readonly isAll: boolean

@@ -3,14 +3,14 @@
 import { ContestError, type Contested, type Decided } from '../../store/detections.ts'
 import type { Services } from '../services.ts'
 
-export type Decision = Decided & {
+type Decision = Decided & {
   /** Of the records; all of the batch where there is none. */
   readonly ids: readonly string[]
   /** Those alone that came in one intake. */
   readonly batch?: string | undefined
 }
 
-export type Settled = {
+type Settled = {
   /** In the order in which they came; `under` is the id under which it stands. */
   readonly settled: readonly { readonly id: string; readonly under: string }[]
   /** What could not be carried out, and why; the others are. */

@@ -4,7 +4,7 @@ import { pseudonymForm } from '../../domain/detection/pseudonym.ts'
 import { redactionOf } from '../../domain/detection/redaction.ts'
 import type { Forgetting, Redacted } from '../../store/redaction.ts'
 
-export type ForgetServices = {
+type ForgetServices = {
   readonly forgetting: Forgetting
   /** Opens the pseudonyms of accounts. */
   pseudonym(account: string): string

@@ -14,9 +14,9 @@ export class TooManyRecordsError extends Error {
   override name = 'TooManyRecordsError'
 }
 
-export const maxRecords = 500
+const maxRecords = 500
 
-export type BatchOptions = {
+type BatchOptions = {
   readonly format: 'json' | 'ndjson'
   /** What rejects name as their file. */
   readonly file: string

@@ -44,7 +44,7 @@ export type ListedReject = {
 }
 
 /** What a sender is told who may not know what is stored: the same, whatever that is. */
-export type Receipt = {
+type Receipt = {
   readonly read: number
   /** Not rejected for what they say themselves. */
   readonly received: number
@@ -57,7 +57,7 @@ export type Receipt = {
 export const rejectsListed = 1_000
 
 /** Told what became of each record, by a caller who keeps the rejects of these records itself. */
-export type Settling = {
+type Settling = {
   /** It is stored, or was there already. */
   stored(record: IntakeRecord): void
   refused(record: IntakeRecord, reject: Reject): void
@@ -79,7 +79,7 @@ export type Sender = {
 /** Whoever may put files there. */
 const unknownSender: Sender = { name: 'unknown' }
 
-export type IngestOptions = {
+type IngestOptions = {
   readonly settling?: Settling
   readonly sender?: Sender
   /** How many detections are on their way to the store at once. */

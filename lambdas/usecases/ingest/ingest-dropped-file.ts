@@ -23,7 +23,7 @@ export class DroppedFileError extends Error {
 }
 
 /** The table took no more of the file. Tried again, it goes on: what is stored is found to be there. */
-export class StoreFailedError extends Error {
+class StoreFailedError extends Error {
   override name = 'StoreFailedError'
 }
 
@@ -35,7 +35,7 @@ export type Intake = {
   readonly pseudonyms: () => Promise<(account: string) => string>
 }
 
-export type FileResult = IngestTally & {
+type FileResult = IngestTally & {
   readonly unused: Readonly<Record<string, number>>
   readonly noted: Readonly<Record<string, number>>
 }

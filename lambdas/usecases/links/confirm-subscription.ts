@@ -10,7 +10,7 @@ import type { Log } from '../log.ts'
 import { readerOf, type SubscriptionServices } from './unsubscribe.ts'
 
 /** How long a link to confirm by opens, in days. */
-export const confirmationDays = 30
+const confirmationDays = 30
 
 export type ConfirmationLink =
   | { readonly kind: 'unknown' }

@@ -4,14 +4,14 @@ import { boundsIn, lastComplete, type ScheduledCadence } from '../../domain/core
 import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import type { Reports, VersionEntry } from '../../store/reports.ts'
 
-export type Due = {
+type Due = {
   readonly territories: readonly TerritoryCode[]
   readonly cadences: readonly ScheduledCadence[]
   /** Periods that ended before are due from nobody. */
   readonly since: Date
 }
 
-export type MissingReport = {
+type MissingReport = {
   readonly territory: TerritoryCode
   readonly period: string
   /** What there is instead. */

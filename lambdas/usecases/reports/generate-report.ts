@@ -56,7 +56,7 @@ export type MadeReport = {
   readonly timings: Readonly<Record<string, number>>
 }
 
-export type SupersededPeriod = { readonly period: string; readonly version: number }
+type SupersededPeriod = { readonly period: string; readonly version: number }
 
 /** The version was made and failed the publish gate: it lies in the archive, held, and goes to nobody. */
 export class HeldReportError extends Error {
@@ -425,7 +425,7 @@ export const fileEntry = ({ name, contentType, bytes }: RenderedFile): ManifestF
   sha256: sha256(bytes),
 })
 
-export type Stopwatch = {
+type Stopwatch = {
   <Done>(step: string, work: () => Promise<Done>): Promise<Done>
   timings(): Readonly<Record<string, number>>
 }

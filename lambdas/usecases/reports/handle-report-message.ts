@@ -17,7 +17,7 @@ import {
 } from './generate-report.ts'
 import { moveJob } from './request-report.ts'
 
-export type Onward = {
+type Onward = {
   /** Another report to be made. */
   report(message: RequestedReport): Promise<void>
   delivery(message: DeliveryMessage): Promise<void>

@@ -5,7 +5,7 @@ import { type Edition, editionPrefix } from '../../domain/report/manifest.ts'
 import type { Services } from '../services.ts'
 import { keptSummary, summarise } from './read-period.ts'
 
-export type Recount = {
+type Recount = {
   /** Summaries that were compared; those that hold no more are passed over, since no report takes them. */
   readonly compared: number
   /** Editions whose summary said something else. It is taken out: the next report counts their period anew. */

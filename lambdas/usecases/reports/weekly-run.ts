@@ -16,7 +16,7 @@ export type WeeklyRun = {
   readonly failed: readonly FailedReport[]
 }
 
-export type FailedReport = { readonly territory: TerritoryCode; readonly message: string }
+type FailedReport = { readonly territory: TerritoryCode; readonly message: string }
 
 /** What a progress display is told of. */
 export type WeeklyProgress = {
@@ -26,7 +26,7 @@ export type WeeklyProgress = {
 }
 
 /** Mails a version to those who may have it, or to those who got an earlier one. */
-export type Deliverer = (message: DeliveryMessage) => Promise<unknown>
+type Deliverer = (message: DeliveryMessage) => Promise<unknown>
 
 /**
  * As many territories at once as `atOnce` says, one where it says nothing, each with a browser of its own. One edition's failure

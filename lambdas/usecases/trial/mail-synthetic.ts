@@ -10,7 +10,7 @@ import { senderName } from '../delivery/compose-mail.ts'
 import type { Services } from '../services.ts'
 import { readSynthetic, readSyntheticManifest } from './read-synthetic.ts'
 
-export type SyntheticMailing = Pick<Services, 'archive' | 'clock'> & {
+type SyntheticMailing = Pick<Services, 'archive' | 'clock'> & {
   readonly mailer: Mailer
   readonly from: string
   /** Where links would lead; these open nothing. */

@@ -14,7 +14,7 @@ import { archiveSignature, fileEntry } from '../reports/generate-report.ts'
 import type { Services } from '../services.ts'
 import { readSynthetic, SyntheticFaultError } from './read-synthetic.ts'
 
-export type SyntheticServices = Pick<
+type SyntheticServices = Pick<
   Services,
   'archive' | 'organisation' | 'printer' | 'program' | 'signer' | 'taxonomies' | 'templates'
 >

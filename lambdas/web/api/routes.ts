@@ -49,7 +49,7 @@ export type ApiParts = {
 }
 
 /** Of a body, in bytes. */
-export const maxBodyBytes = 1_000_000
+const maxBodyBytes = 1_000_000
 
 /** Seconds after which a job may be asked for again. */
 const retryAfter = 5

@@ -56,7 +56,7 @@ export const jobAnswer = z
 
 const total = z.object({ value: z.number().nullable(), qualifier: z.string() })
 
-export const archivedReport = z
+const archivedReport = z
   .object({
     id: z.string(),
     territory,
@@ -208,7 +208,7 @@ export const sourcesAnswer = z
   .meta({ title: 'Sources' })
 
 /** Each day of a period is looked at for each input of each source: more days keep everybody else waiting. */
-export const maxCoverageDays = 92
+const maxCoverageDays = 92
 
 export const coverageQuery = z.strictObject({
   territory,

@@ -23,7 +23,7 @@ export type Pages = {
 }
 
 /** Where a page leads on. */
-export type PageLink = { readonly href: string; readonly label: string }
+type PageLink = { readonly href: string; readonly label: string }
 
 type Button = { readonly name: string; readonly value: string; readonly label: string }
 

@@ -8,9 +8,9 @@ import type { RoomWording } from '../shared/wording.ts'
 import { editionHref, periodName, sizeOf } from './archive.ts'
 import { chipOf, choices, field, type Visit } from './pages.ts'
 
-export type MailName = { readonly name: string; readonly at: string }
+type MailName = { readonly name: string; readonly at: string }
 
-export type Letter = {
+type Letter = {
   readonly headers: readonly { readonly name: string; readonly value: string }[]
   readonly text: string
   readonly attachments: readonly { readonly name: string; readonly bytes: number }[]

@@ -58,7 +58,7 @@ export type Frame = {
   readonly markings?: Iterable<Marking>
 }
 
-export type RoomPages = {
+type RoomPages = {
   page(template: RoomTemplate, visit: Visit, frame: Frame, value: Readonly<Record<string, unknown>>): string
 }
 
@@ -69,7 +69,7 @@ const sections = {
   coverage: { path: '/room/coverage', takes: 'reports:read' },
 } as const satisfies Readonly<Record<string, { path: string; takes: Scope }>>
 
-export type RoomSection = keyof typeof sections
+type RoomSection = keyof typeof sections
 
 const { SafeString } = Handlebars
 

@@ -6,9 +6,9 @@ import type { Organisation } from '../../domain/report/organisation.ts'
 import { SCREEN_FONTS, THIN_SPACE } from '../../render/fonts.ts'
 import { templateFolder } from '../../templating/folder.ts'
 
-export type Asset = { readonly contentType: string; readonly bytes: Uint8Array<ArrayBuffer> }
+type Asset = { readonly contentType: string; readonly bytes: Uint8Array<ArrayBuffer> }
 
-export type Assets = {
+type Assets = {
   /** The style sheet's path. */
   readonly styleSheet: string
   /** The asset of a path, or undefined. */

@@ -35,7 +35,7 @@ const isApiProblem = (name: string): name is ApiProblem => 'title' in problems[n
 
 export const apiProblemNames: readonly ApiProblem[] = Object.keys(problems).filter(isApiProblem)
 
-export type FieldFault = {
+type FieldFault = {
   /** JSON pointer into the body, or the parameter's name. */
   readonly field: string
   readonly fix: string

@@ -17,7 +17,7 @@ import { type RoomKey, roomWordingOf } from '../shared/wording.ts'
 import { type Issuer, isIssuersFault } from './issuer.ts'
 import { cookieNames, type Kind, lasts, maxPageChars, type Seal, type Visitor } from './sessions.ts'
 
-export type SignInParts = {
+type SignInParts = {
   readonly issuer: Issuer
   readonly seal: Seal
   /** Where readers end their session with the issuer too; undefined where that is not known. */

@@ -18,7 +18,7 @@ import {
 import { signInScopes } from '../../domain/access/sign-in.ts'
 import type { Going } from './sessions.ts'
 
-export type IssuerOptions = {
+type IssuerOptions = {
   /** Its address, as its tokens say it. */
   readonly issuer: string
   readonly clientId: string

@@ -18,7 +18,7 @@ export type Visitor = z.output<typeof visitorSchema>
 export const maxPageChars = 2_000
 
 /** What a sign-in under way must remember until the issuer sends its reader back. */
-export const goingSchema = z.strictObject({
+const goingSchema = z.strictObject({
   state: z.string().min(16).max(200),
   nonce: z.string().min(16).max(200),
   verifier: z.string().min(43).max(128),

@@ -6,7 +6,7 @@ import type { Context } from './decide.ts'
 import { account, type Rights, region } from './policies.ts'
 import type { Call } from './requests.ts'
 
-export type AskedByAws = {
+type AskedByAws = {
   /** The logical id of a role that the service takes, or the name of the service itself. */
   readonly who: string
   readonly call: Call

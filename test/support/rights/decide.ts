@@ -20,7 +20,7 @@ export type Condition = { readonly operator: string; readonly key: string; reado
 /** Keys and values of the request, as the service says them; a key that the service does not say is missing. */
 export type Context = Readonly<Record<string, string | readonly string[]>>
 
-export type Request = {
+type Request = {
   /** The ARN of the role or user, or the name of a service such as `events.amazonaws.com`. */
   readonly principal: string
   readonly action: string
@@ -28,7 +28,7 @@ export type Request = {
   readonly context: Context
 }
 
-export type Policies = {
+type Policies = {
   /** What the caller's own policies say; a service has none. */
   readonly identity: readonly Statement[]
   /** What the policy of the resource says; undefined where it has none. */

@@ -19,7 +19,7 @@ export type Asking = {
   readonly context: Context
 }
 
-export type Enforced = {
+type Enforced = {
   readonly interceptor: Interceptor
   /** Everything that was denied, a line each: what a test that knows of no denial looks at. */
   readonly denied: string[]

@@ -1,7 +1,7 @@
 /** A template with one grant less: each action, each pattern of a condition, each resource of each statement that allows something. */
 import type { Resources } from './policies.ts'
 
-export type Mutant = {
+type Mutant = {
   /** What is taken away, in words that are the same for a stack of other settings, whose statements stand in another order. */
   readonly without: string
   readonly resources: Resources

@@ -17,7 +17,7 @@ export const readRecord = (): readonly Asking[] =>
     .map((line) => JSON.parse(line) as Asking)
 
 /** One that a grant tells from no other stands once: each key by itself. */
-export const inOrder = (lines: readonly string[]): readonly Asking[] => {
+const inOrder = (lines: readonly string[]): readonly Asking[] => {
   const each = lines.flatMap((line): Asking[] => {
     const asking = JSON.parse(line) as Asking
     const keys = asking.context['dynamodb:LeadingKeys']
