@@ -1,4 +1,4 @@
-/** The Lambda behind the reading room: who asks is what the authorizer says, and nobody where it says nothing. */
+/** The Lambda behind the reading room: the authorizer says who asks; without its word nobody is signed in. */
 
 import { archiveBucket } from './archive/archive.s3.ts'
 import { signedBucket } from './archive/signed-urls.s3.ts'

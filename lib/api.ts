@@ -28,7 +28,7 @@ type ApiProps = {
   readonly signing: Key
 }
 
-/** Asks of nobody who he is. */
+/** Asks for no sign-in. */
 const open = ['/healthz', '/openapi.json']
 const routes: readonly (readonly [HttpMethod, string])[] = [
   [HttpMethod.POST, '/reports'],

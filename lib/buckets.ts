@@ -29,7 +29,7 @@ const sealed = (key: IKey | undefined): BucketProps =>
 
 type BucketsProps = {
   readonly key: IKey | undefined
-  /** So many days nobody deletes an archived version, but who may bypass governance. */
+  /** For so many days only those who may bypass governance can delete an archived version. */
   readonly objectLockDays: number | undefined
   /** Told of each file that is dropped under `prefix`. */
   readonly drops: { readonly prefix: string; readonly queue: Queue }

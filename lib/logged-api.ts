@@ -18,7 +18,7 @@ type LoggedApiProps = {
   readonly throttle: { readonly rateLimit: number; readonly burstLimit: number }
   /** What the access log says beside the usual: names and `$context` variables. */
   readonly logged?: Readonly<Record<string, string>>
-  /** What it means to whoever asks that the API answers with an error of the server, and where to look: the alarm's text. */
+  /** What it means to callers that the API answers with an error of the server, and where to look: the alarm's text. */
   readonly failureImpact: string
   /** A name of its own. */
   readonly domain: Domain | undefined

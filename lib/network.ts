@@ -79,7 +79,7 @@ export class Network extends Construct {
       restrictDefaultSecurityGroup: false,
       // CDK's own types are not written for exactOptionalPropertyTypes.
     }) as IVpc
-    // The functions may speak, and nobody speaks to them.
+    // The functions may open connections; none is opened to them.
     const functions = new SecurityGroup(this, 'Functions', {
       vpc,
       allowAllOutbound: false,
@@ -123,7 +123,7 @@ export class Network extends Construct {
     this.gateways.dynamo.addToPolicy(this.ownOnly(['dynamodb:*'], [table.tableArn]))
   }
 
-  /** An endpoint's policy: what leaves the network goes by roles of this account to what belongs to it, whoever broke in. */
+  /** An endpoint's policy: what leaves the network goes by roles of this account to what belongs to it, even after a break-in. */
   private ownOnly(actions: string[], resources: string[]): PolicyStatement {
     const { account } = Stack.of(this)
     return new PolicyStatement({

@@ -1,4 +1,4 @@
-/** What people may do with a stage: two policies of the account, for whoever may run `vigie … --stage`. */
+/** What people may do with a stage: two policies of the account, for those who may run `vigie … --stage`. */
 import { ArnFormat, Stack } from 'aws-cdk-lib'
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IKey, Key } from 'aws-cdk-lib/aws-kms'
@@ -38,9 +38,9 @@ const ofJobs: readonly string[] = [...partitions.jobs, ...partitions.jobNames, .
 export class People extends Construct {
   /** For the watch team: every command of `--stage`. */
   readonly operator: ManagedPolicy
-  /** For detectors and whoever drops files: what they drop, and what became of it. */
+  /** For detectors and people who drop files: what they drop, and what became of it. */
   readonly dropper: ManagedPolicy
-  /** For whoever looks reports up and checks them, and reads nothing of people: `vigie archive list`, `verify`, `key`. */
+  /** For people who look reports up and check them, and read nothing of people: `vigie archive list`, `verify`, `key`. */
   readonly reader: ManagedPolicy
 
   constructor(scope: Construct, id: string, props: PeopleProps) {

@@ -1,4 +1,4 @@
-/** The reading room: pages for whoever has signed in. Three functions, of which only the one that knows no session reads reports. */
+/** The reading room: pages for readers who are signed in. Three functions, of which only the one that knows no session reads reports. */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
@@ -138,7 +138,7 @@ export class ReadingRoom extends Construct {
     const sessionAuthorizer = new HttpLambdaAuthorizer('Doorkeeper', authorizer.function, {
       authorizerName: 'doorkeeper',
       responseTypes: [HttpLambdaResponseType.SIMPLE],
-      // Whoever signs out is out at once, and a request without a cookie is asked about too.
+      // A sign-out takes effect at once, and a request without a cookie is asked about too.
       identitySource: [],
       resultsCacheTtl: Duration.seconds(0),
     })

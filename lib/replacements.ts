@@ -47,7 +47,7 @@ export const replacements = (
     return changed.length > 0 ? [{ id, type, why: `${changed.join(', ')} would change` }] : []
   })
 
-/** Said to whoever deploys, a line each; what mends it where it is known. */
+/** For the person who deploys, a line each; what mends it where it is known. */
 export const replacementLines = (found: readonly Replacement[]): readonly string[] => [
   'refused: these hold data, and an empty one would stand in their place:',
   ...found.map(({ id, type, why }) => `  ${id} (${type}): ${why}`),

@@ -90,7 +90,7 @@ export class OwnPool extends Construct {
       readAttributes: new ClientAttributes()
         .withStandardAttributes({ email: true, emailVerified: true })
         .withCustomAttributes(...claims),
-      // Nobody may raise his own clearance: of himself a reader can write his name, and nothing that is read here.
+      // Readers cannot raise their own clearance: they may write their names, and nothing that is read here.
       writeAttributes: new ClientAttributes().withStandardAttributes({ fullname: true }),
     })
     this.identity = {

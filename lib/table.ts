@@ -38,18 +38,18 @@ export class Table extends DynamoTable {
     })
   }
 
-  /** Lets somebody do these things in the partitions that fit the patterns, and in no others. */
+  /** Lets a grantee do these things in the partitions that fit the patterns, and in no others. */
   grantIn(grantee: IGrantable, patterns: readonly string[], actions: readonly Exclude<TableAction, 'Scan'>[]): void {
     this.allow(grantee, actions, { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...patterns] } })
   }
 
-  /** Lets somebody tell of changes of detections, as every writer of detections does. */
+  /** Lets a grantee tell of changes of detections, as every writer of detections does. */
   grantChanges(grantee: IGrantable): void {
     this.grantIn(grantee, partitions.changes, ['BatchWriteItem'])
     this.grantIn(grantee, partitions.changing, ['DeleteItem'])
   }
 
-  /** Lets somebody look through all that is stored. */
+  /** Lets a grantee look through all that is stored. */
   grantScan(grantee: IGrantable): void {
     this.allow(grantee, ['Scan'])
   }
@@ -66,7 +66,7 @@ export class Table extends DynamoTable {
         ...(condition && { conditions: condition }),
       }),
     )
-    // DynamoDB unwraps the table's own key for whoever reads or writes: AWS, "DynamoDB encryption usage notes".
+    // DynamoDB unwraps the table's own key for readers and writers: AWS, "DynamoDB encryption usage notes".
     this.encryptionKey?.grantDecrypt(grantee)
   }
 }

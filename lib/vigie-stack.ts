@@ -298,7 +298,7 @@ export class VigieStack extends Stack {
     return secret
   }
 
-  /** Signs manifests. It is used under the rights of whoever signs, and cannot be taken out of KMS. */
+  /** Signs manifests. It is used under the rights of the signing function, and cannot be taken out of KMS. */
   private signingKey(): Key {
     return new Key(this, 'ManifestKey', {
       description: 'Signs the manifests of archived reports: keep its public key, which vigie archive key prints',

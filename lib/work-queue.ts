@@ -26,7 +26,7 @@ type DeadLettersProps = Pick<WorkQueueProps, 'alarms' | 'key' | 'failureImpact' 
 /**
  * Work for one function, of which nothing is lost without a word. What fails comes again; what has failed too often waits for two
  * weeks in the dead letters, with the cause as an attribute where the function gave it up. Two alarms: a dead letter, and a
- * message that grows old because nobody takes it. Messages are sealed, and sent over TLS alone.
+ * message that grows old because nothing takes it. Messages are sealed, and sent over TLS alone.
  *
  * @example
  * const work = new WorkQueue(stack, 'Work', { alarms, key: undefined, timeout: Duration.minutes(5), failureImpact: '…' })
@@ -58,7 +58,7 @@ export class WorkQueue extends Construct {
   }
 }
 
-/** Lets somebody put messages into a queue, whose key then seals them. */
+/** Lets a grantee put messages into a queue, whose key then seals them. */
 export const grantSending = (queue: Queue, grantee: IGrantable): void => {
   grant(queue, grantee, ['sqs:SendMessage'], ['kms:GenerateDataKey', 'kms:Decrypt'])
 }
@@ -103,7 +103,7 @@ export const targetIn = ({ queue, deadLetters }: WorkQueue): IRuleTarget => ({
   },
 })
 
-/** Lets somebody read messages and take them away, or let them be seen again. */
+/** Lets a grantee read messages and take them away, or let them be seen again. */
 export const grantReading = (queue: Queue, grantee: IGrantable): void => {
   grant(queue, grantee, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'], ['kms:Decrypt'])
 }

@@ -15,7 +15,7 @@ type WriteOnceBucketProps = Omit<
   /** Under which nothing is replaced either, and everything is gone after so many days; or as many later as a lock keeps it. */
   readonly expiring?: { readonly prefix: string; readonly days: number }
   /**
-   * For so many days nobody deletes a version, but who may bypass governance. Chosen when the bucket is made: CloudFormation
+   * For so many days only those who may bypass governance can delete a version. Chosen when the bucket is made: CloudFormation
    * replaces a bucket for it. Undefined: no lock.
    */
   readonly objectLockDays: number | undefined

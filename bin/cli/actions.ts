@@ -43,7 +43,7 @@ export const story = {
   week: parsePeriod('2024-W20'),
 }
 
-/** The weekly run with its mails; only what was mailed to somebody is told. */
+/** The weekly run with its mails; lists only what was mailed. */
 export const weekly = async (
   command: { week?: Period | undefined; cap: Marking; only?: readonly TerritoryCode[] | undefined; deliver: boolean },
   context: CliContext,

@@ -19,7 +19,7 @@ import {
 import { askToConfirm } from '../../lambdas/usecases/links/confirm-subscription.ts'
 import type { CliContext } from './context.ts'
 
-/** Where `vigie serve` listens when nobody says otherwise. */
+/** Where `vigie serve` listens by default. */
 const usualSite = 'http://127.0.0.1:8080'
 /** No mail comes back to it: nothing leaves the machine. */
 const usualSender = 'vigie@localhost.invalid'
@@ -33,7 +33,7 @@ export type Delivered = {
   readonly summary?: DeliverySummary
 }
 
-/** Delivers a version: here, or by whoever works for the stage. */
+/** Delivers a version: here, or by the stage's own function. */
 export const deliverer = async (context: CliContext): Promise<(message: DeliveryMessage) => Promise<Delivered>> => {
   const { stage, services } = context
   if (stage) {
@@ -72,7 +72,7 @@ const handedTo = ({ to }: DeliveryMessage, readers: number): string => {
     : `handed to the stage's delivery, for ${whom}; nobody is mailed the same version twice`
 }
 
-/** What became of it; where nobody gets this edition, which ones have readers. */
+/** What became of it; where this edition has no readers, which ones have. */
 const saidOf = (message: DeliveryMessage, editions: readonly EditionReaders[], what: string): string => {
   if (what !== '') return `${nameOf(message)}: ${what}`
   if (readersOf(message, editions) > 0) return `${nameOf(message)}: nobody had an earlier version`
@@ -91,7 +91,7 @@ const shortName = (cap: Marking): string => cap.slice('TLP:'.length)
 /** Where the links of mails lead. */
 export const siteHere = (): string => process.env.VIGIE_SITE || usualSite
 
-/** Whoever sends mails here: into the outbox. */
+/** The sender on this machine: into the outbox. */
 export const senderHere = ({ folder }: Pick<CliContext, 'folder'>) => ({
   mailer: outboxMailer(join(folder, 'outbox')),
   from: process.env.VIGIE_MAIL_FROM || usualSender,
@@ -106,7 +106,7 @@ export const outboxMailing = ({ folder, services }: CliContext): Mailing =>
     clock: services.clock,
   })
 
-/** Mails pending recipients the link to confirm by. @throws StageError for a stage that mails nobody */
+/** Mails pending recipients the link to confirm by. @throws StageError for a stage that sends no mail */
 export const confirmer = async ({
   folder,
   services,

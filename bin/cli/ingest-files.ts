@@ -40,7 +40,7 @@ export type IngestCommand = {
 /** Detections on their way to a home's table at once: what comes together shares a transaction, and so a wait for the disk. */
 export const homeAtOnce = 500
 
-/** Whoever works on the store by commands. */
+/** The operator, who works on the store by commands. */
 const operator = { name: 'this machine', byOperator: true } as const
 
 export type IngestResult = Omit<IngestTally, 'receipt' | 'failure' | 'storeFailed'> & {
@@ -166,7 +166,7 @@ export const intakeHere = async (context: CliContext) => {
   return { placing, aliases, detectors, pseudonyms: () => pseudonymsOf(context) }
 }
 
-/** Records as long as nobody asks to stop: what has been read by then is stored. */
+/** Records until a stop is asked for: what has been read by then is stored. */
 async function* until<Value>(stopping: AbortSignal, values: AsyncIterable<Value>): AsyncGenerator<Value> {
   const left = (cause?: unknown) => new Error('was left where you stopped it: ingest it again for the rest', { cause })
   try {

@@ -1,4 +1,4 @@
-/** The web on this machine: on loopback, for whoever has the address that was printed, on the home's store, archive and outbox. */
+/** The web on this machine: on loopback, for readers who have the printed address, on the home's store, archive and outbox. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'

@@ -40,9 +40,9 @@ export type Stage = {
   readonly archive: Archive
   readonly signer: Signer
   pseudonyms(): Promise<Pseudonyms>
-  /** Hands a message to whoever works on a queue of the stage. */
+  /** Sends a message to a queue of the stage. */
   send(queue: 'ReportQueueUrl' | 'DeliveryQueueUrl', message: unknown): Promise<void>
-  /** Whoever mails for the stage, and where its links lead. @throws StageError where it does not mail */
+  /** The stage's mail sender, and where its links lead. @throws StageError where it does not mail */
   sender(): Promise<StageSender>
   close(): Promise<void>
 }
@@ -78,7 +78,7 @@ export const openStage = async (stage: string): Promise<Stage> => {
   }
 }
 
-/** Whose clock is wrong, this machine's or that of whoever stored, is the watchdog's to say: its clock is AWS's. */
+/** The watchdog says which clock is wrong, this machine's or the writer's: its own clock is AWS's. */
 const refuseOtherClock = async (stage: string, table: Table): Promise<void> => {
   const now = new Date().toISOString()
   const latest = await instantsIn(table).latest()

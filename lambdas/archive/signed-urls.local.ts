@@ -1,4 +1,4 @@
-/** Signed addresses on the laptop: a file of the archive under a path that nobody can make up, for five minutes. */
+/** Signed addresses on the laptop: a file of the archive under a path that cannot be guessed, for five minutes. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Hono } from 'hono'
 import { type Archive, ArchiveMissingError } from './archive.ts'

@@ -30,7 +30,7 @@ export const dispositionOf = ({ name, inline }: FileSaidAs): string => {
   return `${inline ? 'inline' : 'attachment'}; filename="${name}"`
 }
 
-/** Presigned reads of a bucket, by whoever this function runs as. */
+/** Presigned reads of a bucket, by the role of this function. */
 export const signedBucket = (config: S3ClientConfig, bucket: string): SignedFiles & { close(): void } => {
   const client = new S3Client(config)
   const urlFor: SignedFiles['urlFor'] = (key, as) => {
@@ -68,7 +68,7 @@ type OpenedUpload = {
 
 /** Addresses under which one file each may be put into the drop bucket, of just so many bytes: S3 refuses any other number. */
 export const signedDrop = (config: S3ClientConfig, bucket: string) => {
-  // Whoever puts the file computes no checksum that only this client would know.
+  // The uploader does not know the checksum that this client would ask for.
   const client = new S3Client({ ...config, requestChecksumCalculation: 'WHEN_REQUIRED' })
   return async (name: string, bytes: number, ceiling: Ceiling, now: Date): Promise<OpenedUpload> => {
     // What is taken in from there is taken in as its sender's, who cannot change a key that is signed.

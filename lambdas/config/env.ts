@@ -71,7 +71,7 @@ const named = z.object({
   CLIENT_ID: z.string().min(1),
   /** Holds the client's secret; `none` where it has none. */
   CLIENT_SECRET: name,
-  /** Where a reader ends his session with the issuer; `none` where that is not known. */
+  /** Where readers end their session with the issuer; `none` where that is not known. */
   SIGN_OUT_URL: z.union([z.url(), z.literal('none')]),
   /** Up to which marking roles of the account may read. */
   IAM_CLEARANCE: z.enum(markings),
@@ -94,7 +94,7 @@ export const maxTries = 5
 export const dropPrefix = 'drop/'
 /** Of one such file: more could not be read in a function's quarter of an hour. */
 export const maxDroppedBytes = 1_000_000_000
-/** What became of them stands under this one, which notifies nobody. */
+/** Results are written under this prefix, which sends no notification. */
 export const resultPrefix = 'results/'
 
 export class ConfigError extends Error {

@@ -224,7 +224,7 @@ const tableFormatOf = async (start: Uint8Array, file: string): Promise<FileForma
   )
 }
 
-/** Only detections have titles: whoever says where they stand says what the file is. */
+/** Only detections have titles: a mapping of them says what the file is. */
 const givesTitle = ({ columns, constants }: Mapping): boolean =>
   [...Object.values(columns), Object.keys(constants)]
     .flatMap((names) => names ?? [])

@@ -5,7 +5,7 @@ import { type FileHandle, link, open, rm } from 'node:fs/promises'
 
 type KeyFile = {
   readonly text: string
-  /** Made just now: whoever runs this should keep a copy of it. */
+  /** Made just now: the operator should keep a copy of it. */
   readonly made: boolean
 }
 
@@ -25,7 +25,7 @@ export const openKeyFile = async (file: string, { make, fault, instead }: KeyFil
   if (kept !== undefined) return { text: kept, made: false }
   if (!make) throw fault(`${file} is not there: put the key back, or ${instead}`)
   const made = await makeWhole(file, make(), fault, instead)
-  // Whoever was first, all take the key that stands in the file.
+  // Whichever process was first, all take the key in the file.
   const text = await readIfThere(file, fault)
   if (text === undefined) throw fault(`${file} was removed while it was read: try again`)
   return { text, made }

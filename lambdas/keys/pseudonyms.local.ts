@@ -8,7 +8,7 @@ export type Pseudonyms = {
   readonly pseudonym: (account: string) => string
   /** Where the key comes from, for people: the variable's name or the file's path. */
   readonly source: string
-  /** The key was made just now: whoever runs this should keep a copy of it. */
+  /** The key was made just now: the operator should keep a copy of it. */
   readonly made: boolean
 }
 

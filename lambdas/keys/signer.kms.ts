@@ -1,4 +1,4 @@
-/** Signs under the stage's key in KMS, which nobody can take out of it. */
+/** Signs under the stage's key in KMS, which never gives it out. */
 import { createHash } from 'node:crypto'
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms'
 import { publicKeyOf, type Signer } from '../domain/report/signature.ts'

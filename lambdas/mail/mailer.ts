@@ -1,12 +1,12 @@
-/** Whoever takes a mail and sends it: SES, or the outbox of a laptop. */
+/** Takes a mail and sends it: SES, or the outbox of a laptop. */
 import type { OutgoingMail } from './mime.ts'
 
 export type Mailer = {
   /**
-   * One attempt, never more: nobody here repeats what may have gone out.
+   * One attempt, never more: what may have gone out is not repeated.
    * @param delivery the name by which the service's events speak of it
    * @throws MailRefusedError where it certainly was not sent and may be tried later; AddressRefusedError where it
-   * certainly was not and never will be; anything else where nobody knows
+   * certainly was not and never will be; anything else where it is unknown
    */
   send(mail: OutgoingMail, delivery: string): Promise<{ readonly messageId: string }>
 }

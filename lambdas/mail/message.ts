@@ -56,7 +56,7 @@ export const composeWithin = async (
 ): Promise<{ readonly mail: OutgoingMail; readonly attached: boolean }> => {
   const least = files.reduce((sum, { bytes }) => sum + encodedSize(bytes.length), 0)
   const letter = letterFor(files.length > 0)
-  // What may not be told is not attached, whoever asks.
+  // What may not be told is never attached.
   if (files.length > 0 && letter.told && least <= budget) {
     const mail = await composeMail(letter, { ...envelope, attachments: files })
     if (fitsBudget(mail, budget)) return { mail, attached: true }

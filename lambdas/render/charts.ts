@@ -32,7 +32,7 @@ const scaled = (value: number, most: number, height: number): number =>
 
 /**
  * The periods before and this one, which is the last and in the accent. A figure not given is a dashed empty slot, a period
- * that nobody watched a dash, and 0 nothing.
+ * without a watch a dash, and 0 nothing.
  */
 export const historyBars = (history: readonly BarValue[], text: string): string => {
   const height = 1.875

@@ -86,7 +86,7 @@ export async function openPrinter(options: PrinterOptions = {}): Promise<Printer
     const ending = end(session)
     session = undefined
     pid = undefined
-    // Whoever closes waits for every browser, also for one that a failed print is ending.
+    // Closing waits for every browser, also for one that a failed print is ending.
     ended = ended.then(() => ending)
     return ended
   }
@@ -507,7 +507,7 @@ function parseSizes(marker: string): Record<string, unknown> {
   }
 }
 
-/** Renames `fresh` to `folder`; whoever comes second uses the first one's. */
+/** Renames `fresh` to `folder`; the second process uses the first one's. */
 async function putInPlace(fresh: string, folder: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -583,7 +583,7 @@ const escapeXml = (text: string) => text.replace(/[&<>]/g, (sign) => `&#${sign.c
 
 // --- small ones ---------------------------------------------------------------------------------------------------
 
-/** Rejects after `ms`; what it waited for goes on, and whoever calls this kills it. */
+/** Rejects after `ms`; what it waited for goes on, and the caller kills it. */
 async function bounded<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
   const timer = new AbortController()
   // A failure after the deadline has no one left to hear it.

@@ -20,7 +20,7 @@ export type Expected = { readonly marking: string; readonly quiet: boolean; read
 /** A report longer than this says that something was repeated, a longer quiet one that it was not quiet. */
 export const maxSheets = { full: 400, quiet: 2 } as const
 
-/** Points under which nobody reads on. A browser shrinks the whole print where something is too wide for the sheet. */
+/** Text of fewer points is unreadable. A browser shrinks the whole print where something is too wide for the sheet. */
 const readable = 7
 const maxSmallShare = 0.25
 

@@ -38,7 +38,7 @@ export const residentPrinter = (options: PrinterOptions = {}, rule: RecycleRule 
     return prints >= rule.prints || (pid !== undefined && (await residentMegabytes(pid)) > rule.megabytes)
   }
 
-  /** One after the other: nobody takes a printer that another is about to drop. */
+  /** One after the other, so that no print takes a printer that another is about to drop. */
   let opening: Promise<unknown> = Promise.resolve()
   const opened = (): Promise<Printer> => {
     const asked = drops

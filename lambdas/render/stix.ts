@@ -155,7 +155,7 @@ const shelfFor = (report: Report) => {
     return made.id
   }
 
-  /** Never Vigie's word: whoever attributes is the author of the relationship. */
+  /** Never Vigie's word: the one who attributes is the author of the relationship. */
   const attribute = (incident: string, entry: Entry, { type, name, attributedBy, confidence, said }: Attribution) => {
     const { marking } = entry
     const source = nameIn(attributedBy, 'en').text

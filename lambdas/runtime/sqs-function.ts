@@ -109,7 +109,7 @@ export const openQueues = (config: SQSClientConfig = {}): Queues => {
           if (hopeless || triesOf(record) >= maxTries) {
             logger.error('given up', { ...about, body: record.body.slice(0, 1_000), error: cause })
             if (message !== undefined) {
-              // Whoever waits for it may wait in vain; the message and its cause are not lost for that.
+              // Where telling fails, the message and its cause are still kept.
               await givenUp?.(message, cause).catch((error: unknown) => logger.error('not told', { ...about, error }))
             }
             await giveUp(queue, record, `${cause.name}: ${cause.message}`)

@@ -46,7 +46,7 @@ export const accountSetsIn = (table: Table): AccountSets => {
       const sha256 = canonicalHash({ name, accounts })
       const storedAt = now.toISOString()
       const parts = partsOf(accounts).map((text, number) => ({ ...accountsPartKey(sha256, number), text }))
-      // The revision comes last: whoever reads it finds the parts. Those of a duplicate are put back where they are gone.
+      // The revision comes last: a reader of it finds the parts. Those of a duplicate are put back where they are gone.
       const there = new Set((await table.getAll(parts, ['pk', 'sk'])).map(({ sk }) => sk))
       await table.putAll(parts.filter(({ sk }) => !there.has(sk)))
       for (;;) {
@@ -76,7 +76,7 @@ export const accountSetsIn = (table: Table): AccountSets => {
   }
 }
 
-/** Nobody stated one for sets that were stored without. */
+/** Sets that were stored without a marking have none stated. */
 const markingOf = ({ marking }: Revision): Marking => (marking === undefined ? usualCap : closedMarking(marking))
 
 /** JSON of the accounts in order, so many to a part as an item holds. */

@@ -26,7 +26,7 @@ export const cutText = (text: string): readonly string[] => {
 /**
  * The texts of so many parts, in their order.
  * @param keyOf of a part by its number, from 0
- * @param what they are, for whoever must put back what is missing
+ * @param what they are, for the message that says what to put back
  * @throws MissingPartsError
  */
 export const readParts = async (

@@ -1,4 +1,4 @@
-/** The ledger of deliveries: an entry is made once, and changed only by whoever saw it as it is. */
+/** The ledger of deliveries: an entry is made once, and changed only by a writer that saw it as it is. */
 
 import type { Marking } from '../domain/core/marking.ts'
 import type { TerritoryCode } from '../domain/core/territory.ts'

@@ -179,7 +179,7 @@ type ContestedItem = Item &
   Omit<Contested, 'detection'> & {
     readonly id: string
     readonly chunks: number
-    /** Of the last change: whoever forgets an account writes over the item. */
+    /** Of the last change: forgetting an account writes over the item. */
     readonly claim: string
     readonly state: 'open' | Decided['as']
     readonly by?: string

@@ -243,7 +243,7 @@ export const forgottenPartition = 'FORGOTTEN'
 /** What is known of the clocks by which all this was stored. */
 export const clockPartition = 'CLOCK'
 
-/** A report that somebody asked for. */
+/** A report that was asked for. */
 export const jobKey = (id: string): Key => ({ pk: `JOB#${id}`, sk: 'STATE' })
 
 /** What a caller's key stands for, by the hash of both. */
@@ -265,7 +265,7 @@ const contested = [contestedPartition] as const
 const accountSets = ['ACCOUNTSET#*', 'ACCOUNTS#*'] as const
 const clock = [clockPartition] as const
 
-/** Which partitions belong to what, as patterns: whoever takes detections in writes none of the reports', and the other way round. */
+/** Which partitions belong to what, as patterns: the functions that take detections in write none of the reports', and the other way round. */
 export const partitions = {
   detections,
   /** Written with every change of detections. */

@@ -5,7 +5,7 @@ import { recipientsPartition } from './keys.ts'
 import type { Condition, Item, Table } from './table.ts'
 
 export type Recipients = {
-  /** False where the address is somebody's already. */
+  /** False where the address is on the list already. */
   add(recipient: Recipient): Promise<boolean>
   /** Puts it in the place of the one with its id, whatever that one says by now: for tests and restored lists. */
   replace(recipient: Recipient): Promise<void>
@@ -15,7 +15,7 @@ export type Recipients = {
   all(): AsyncGenerator<Recipient>
 }
 
-/** The id of an address's recipient: the same whoever adds it, and no address itself. */
+/** The id of an address's recipient: the same wherever it is added, and not the address itself. */
 export const recipientId = (address: string): string => sha256(address.trim().toLowerCase()).slice(0, 16)
 
 export const recipientsIn = (table: Table): Recipients => ({

@@ -1,4 +1,4 @@
-/** Records that could not be stored, each kept once with its reason until somebody mends it, and with its history after that. */
+/** Records that could not be stored, each kept once with its reason until it is mended, and with its history after that. */
 import { canonicalJson, sha256 } from '../domain/core/canonical.ts'
 import type { Reject } from '../intake/record/record.ts'
 import { rejectDaysPartition, rejectKey, rejectPartition, rejectSort } from './keys.ts'
@@ -37,7 +37,7 @@ export const rejectsIn = (table: Table): Rejects => {
     const item = await table.get(rejectKey(rejectId))
     return item && keptOf(item)
   }
-  /** Writes where nobody has mended it meanwhile. */
+  /** Writes unless it was mended meanwhile. */
   const change = (kept: KeptReject): Promise<boolean> =>
     table.putIf(itemOf(kept), { expression: 'attribute_not_exists(mendedAt)' })
 

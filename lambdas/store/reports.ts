@@ -21,7 +21,7 @@ export type VersionEntry = {
   readonly snapshotSha256: string
   readonly asOf: string
   readonly reconstructed: boolean
-  /** Who makes it, and until when nobody else may. */
+  /** The run that makes it, and until when no other may. */
   readonly owner: string
   readonly leaseUntil: string
   /** Of a published version. */

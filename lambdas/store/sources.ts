@@ -168,7 +168,7 @@ const statementOf = (item: Item): Statement => {
   const { marking, byHand, saidAt, declared, territories } = item as Stated
   const { version, thresholds, knownError, expectedRhythm } = item as Stated
   return {
-    // Of one that was stored without it nobody knows.
+    // Unknown for one that was stored without it.
     marking: closedMarking(marking),
     saidAt,
     byHand,
@@ -189,7 +189,7 @@ const storedBy =
 const inputOf = ({ sk, found, by }: Pick<Item, 'sk'> & { found?: unknown; by?: unknown }): StoredInput => {
   const input = { at: sk.slice(0, sk.indexOf('#')), found: Number(found ?? 0) }
   if (sk.endsWith(runs)) return input
-  // Of a delivery that was stored without its markings nobody knows them.
+  // The markings of an input that was stored without them are unknown.
   return { ...input, by: (by as StoredInput['by']) ?? { 'TLP:RED': input.found } }
 }
 

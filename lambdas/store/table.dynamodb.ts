@@ -98,7 +98,7 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Dyna
         if (hasNext) asked ??= ask(more)
       }
     } finally {
-      // Nobody waits for a page that was asked for in vain.
+      // A page that is not needed any more is not waited for.
       asked?.catch(() => undefined)
     }
   }

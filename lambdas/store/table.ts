@@ -19,7 +19,7 @@ export type Range = {
   readonly beginsWith?: string
   readonly backwards?: boolean
   readonly limit?: number
-  /** How many the first page has at most, the next one not asked for before it is wanted: for whoever stops early. */
+  /** How many the first page has at most, the next one not asked for before it is wanted: for callers that stop early. */
   readonly atOnce?: number
 }
 

@@ -27,7 +27,7 @@ export const taxonomiesIn = (table: Table): Taxonomies => {
       if ((await headAsOf(at))?.sha256 === identity.sha256) return false
       const parts = cutText(JSON.stringify(taxonomy))
       await table.putAll(parts.map((text, number) => ({ ...taxonomyPartKey(identity.sha256, number), text })))
-      // The head comes last: whoever reads it finds the parts.
+      // The head comes last: a reader of it finds the parts.
       await table.put({ pk: taxonomyPartition, sk: at, ...identity, parts: parts.length })
       return true
     },

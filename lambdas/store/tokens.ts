@@ -17,7 +17,7 @@ export type Tokens = {
   open(token: string, now: string): Promise<Grant | undefined>
   /** The code asked for last. */
   code(token: string): Promise<Code | undefined>
-  /** Puts a code where none is, or another than was seen; false where somebody was quicker. */
+  /** Puts a code where none is, or another than was seen; false where another call was quicker. */
   setCode(token: string, seen: Code | undefined, code: Code): Promise<boolean>
 }
 

@@ -18,7 +18,7 @@ export type Services = Stores & {
   templates(): Templates
   /** How reports are dressed, and what of them is open. */
   readonly organisation: Organisation
-  /** Tells whoever runs this of something that they may want to know, in one line. */
+  /** Tells the operator something worth knowing, in one line. */
   log(message: string): void
   /** Now. */
   clock(): Date

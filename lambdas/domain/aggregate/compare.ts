@@ -13,7 +13,7 @@ export type Comparison = {
   readonly before: readonly Total[]
   /** How many of them were watched: the others say nothing of what was there. */
   readonly watched: number
-  /** Against the previous period; undefined where one of both is not known, or nobody watched then. */
+  /** Against the previous period; undefined where one of both is not known, or no source watched then. */
   readonly change: number | undefined
   /** Of the watched periods before; undefined where there is none, or one of them does not give the figure. */
   readonly median: number | undefined

@@ -5,7 +5,7 @@ import type { Wholes } from './trees.ts'
 import type { WatchedPeriod } from './watched.ts'
 
 export type PeriodSummary = {
-  /** As they are where nobody watched: whether somebody did is asked anew. */
+  /** As they are where no source watched: whether one did is asked anew. */
   readonly totals: Totals
   /** Nothing counts, goes on or is undated. */
   readonly isEmpty: boolean

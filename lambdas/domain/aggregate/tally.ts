@@ -81,7 +81,7 @@ export const sharesBefore = (now: Pick<Tally, 'hashtags' | 'narratives'>, before
 }
 
 /**
- * Totals by whether somebody watched: where there is nothing, that tells 0 from *not watched*, and the source's marking is
+ * Totals by whether a source watched: where there is nothing, that tells 0 from *not watched*, and the source's marking is
  * that of the 0.
  */
 export const totalsWhere = (totals: Totals, isEmpty: boolean, watched: WatchedPeriod | undefined): Totals => {

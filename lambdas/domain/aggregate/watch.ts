@@ -121,7 +121,7 @@ export const visibleSources = (records: readonly SourceRecord[], view: View): re
   })
 }
 
-/** The freest marking at which it is known that somebody watched in [from, to), milliseconds UTC; undefined where nobody did. */
+/** The freest marking at which it is known that a source watched in [from, to), milliseconds UTC; undefined where none did. */
 export const watchedBetween = (sources: readonly VisibleSource[], from: number, to: number): Marking | undefined => {
   const known = new Set<Marking>()
   for (const { inputs } of sources) {

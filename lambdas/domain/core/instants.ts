@@ -8,7 +8,7 @@ export const isFarAhead = (instant: string, now: string): boolean => Date.parse(
 
 /**
  * True while a lease of so many milliseconds may still be held: its end is to come, and no further ahead than a lease lasts. One
- * that ends later was taken by a clock that was ahead, and nobody may ever give it back.
+ * that ends later was taken by a clock that was ahead, and may never be given back.
  */
 export const isHeld = (leaseUntil: string, leaseMs: number, now: string): boolean =>
   leaseUntil > now && Date.parse(leaseUntil) <= Date.parse(now) + leaseMs + clockSkewMs

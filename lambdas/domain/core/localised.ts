@@ -11,6 +11,6 @@ export const textIn = (texts: Localised, language: string): { readonly text: str
   return { text, language: other }
 }
 
-/** The name in a language, or in the one that there is; a bare name is in `und`, a language that nobody states. */
+/** The name in a language, or in the one that there is; a bare name is in `und`, for a language that is not stated. */
 export const nameIn = (name: Name, language: string): { readonly text: string; readonly language: string } =>
   textIn(typeof name === 'string' ? { und: name } : name, language)

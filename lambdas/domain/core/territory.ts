@@ -14,7 +14,7 @@ export type Territory = {
   readonly zone: string
   /** Name of the zone's reference town. */
   readonly town: { readonly fr: string; readonly en: string }
-  /** Residents, INSEE municipal population; 0 where nobody lives permanently. */
+  /** Residents, INSEE municipal population; 0 where there are no permanent residents. */
   readonly population: number
   /** Parts of the territory that live by another clock and are counted by this one all the same. */
   readonly otherClocks?: { readonly fr: string; readonly en: string }

@@ -5,8 +5,8 @@ import type { TerritoryCode } from '../core/territory.ts'
 import { isTerritoryCode } from '../core/territory.ts'
 
 /**
- * *PENDING*: to be sent · *SENDING*: somebody is at it, until its lease ends · *SENT*: taken by the mail service · *FAILED*: refused for
- * good · *WITHHELD*: its recipient may not have it · *UNKNOWN*: it may have gone out or not, so nobody sends it again by himself.
+ * *PENDING*: to be sent · *SENDING*: a run is sending it, until its lease ends · *SENT*: taken by the mail service · *FAILED*: refused for
+ * good · *WITHHELD*: its recipient may not have it · *UNKNOWN*: it may have gone out or not, so it is not sent again by itself.
  */
 const deliveryStates = ['PENDING', 'SENDING', 'SENT', 'FAILED', 'WITHHELD', 'UNKNOWN'] as const
 
@@ -22,7 +22,7 @@ export type DeliveryKey = {
 
 export type Delivery = DeliveryKey & {
   readonly state: DeliveryState
-  /** Counts the changes: whoever changes an entry says which one he saw. */
+  /** Counts the changes: a writer says which one it saw. */
   readonly turn: number
   /** The version that its recipient got before, which this one corrects. */
   readonly corrects?: number

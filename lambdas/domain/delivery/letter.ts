@@ -116,7 +116,7 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
   const { recipient, occasion, links, contact = report.house.contact } = options
   const words = wordingOf(recipient.language)
   const page = report.pages[words.language]
-  // A marking that nobody knows is the strictest.
+  // An unknown marking counts as the strictest.
   const marking = closedMarking(report.marking)
   const isOpen = fitsUnder(marking, maxMarkingTold)
   const told = options.tells === 'findings' && isOpen ? findingsOf(report, page, occasion, words) : null

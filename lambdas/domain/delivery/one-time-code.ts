@@ -24,7 +24,7 @@ export const maxTriesPerCode = 5
 export const maxCodesPerHour = 3
 /** Asked for again so soon, in milliseconds, it is the button that was pressed twice: the code is on its way. */
 export const pressedTwiceMs = 15_000
-/** Whoever holds a link and not its mailbox may guess for 90 days: after so many wrong codes the link asks for none. */
+/** A person with a link but without its mailbox may guess for 90 days: after so many wrong codes the link asks for none. */
 export const maxWrongPerLink = 50
 
 const hour = 3_600_000
@@ -78,7 +78,7 @@ const sameHash = (one: string, other: string): boolean => {
   return a.length === b.length && timingSafeEqual(a, b)
 }
 
-/** The digits of a code as somebody typed or pasted it; undefined where these are not six. */
+/** The digits of a code as it was typed or pasted; undefined where these are not six. */
 export const codeIn = (typed: string): string | undefined => {
   const digits = typed.replace(/[\s\u200b-\u200f\u2060-\ufeff.-]/g, '')
   return /^\d{6}$/.test(digits) ? digits : undefined

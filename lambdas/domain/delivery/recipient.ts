@@ -50,7 +50,7 @@ export const recipientSchema = z.strictObject({
 
 export type Recipient = z.output<typeof recipientSchema>
 
-/** RED is never mailed: whoever may read it gets the edition below. */
+/** RED is never mailed: readers who may read it get the edition below. */
 export const maxMarkingMailed: Marking = 'TLP:AMBER+STRICT'
 
 /** Up to here a mail may say what the report found. */

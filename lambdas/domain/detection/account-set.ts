@@ -16,7 +16,7 @@ export type AccountSet = {
 
 /** A set as a file gives it. */
 export type GivenAccountSet = Omit<AccountSet, 'marking'> & {
-  /** Where nobody states it: that of the stored set, else AMBER. */
+  /** Where it is not stated: that of the stored set, else AMBER. */
   readonly marking?: Marking | undefined
   /** An operator states the marking; a file that was sent in can only raise it. */
   readonly mayLower?: boolean | undefined

@@ -133,7 +133,7 @@ const france: ReadonlySet<string> = new Set(['fr', 'fra', 'france', 'republique 
 
 const plain = (text: string): string => folded(text).replace(/^(?:the|la|le|les|l) /, '')
 
-/** Codes that stand for a territory wherever they are written: nobody else's postal abbreviations. */
+/** Codes that mean a territory wherever they are written: they are postal abbreviations of no other place. */
 const longCodes = territories.flatMap(({ code, iso }) =>
   [iso, `FR-${code}`, ...insee[code].flatMap((one) => [one, `FR-${one}`])].map((written) => [written, code] as const),
 )

@@ -1,4 +1,4 @@
-/** What an account's name is changed to where somebody asks to be forgotten: a stand-in that nothing leads to. */
+/** What an account's name is changed to where its holder asks to be forgotten: a stand-in that cannot be traced back. */
 import { canonicalJson } from '../core/canonical.ts'
 import { accountName } from './pseudonym.ts'
 

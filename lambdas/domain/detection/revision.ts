@@ -31,7 +31,7 @@ export type Sending = {
   readonly ceiling?: Ceiling | undefined
   /** A person sends it who works on the store itself: what is *by hand* then corrects what any detector stored. */
   readonly byOperator?: boolean | undefined
-  /** A person has decided that it is a revision, whoever sent it; or that it may lower the marking. */
+  /** A person has decided that it is a revision, whatever its sender; or that it may lower the marking. */
   readonly accepted?: 'as revision' | 'as new' | undefined
 }
 

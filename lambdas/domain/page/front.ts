@@ -199,7 +199,7 @@ const againstThePast = (facts: Facts, words: Wording): string => {
   }
   const past = headline.comparison.before
   if (past.every(({ value }) => value === 0)) return words.say('finding.afterSilence', values)
-  // A period that nobody watched is nothing to compare with.
+  // A period that no source watched is nothing to compare with.
   if (watched === 0 && past.every(({ value }) => value === null)) return words.say('finding.unwatched', values)
   if (before.value === null) return median === undefined ? '' : words.say('finding.againstMedianOnly', values)
   return words.say(median === undefined ? 'finding.against' : 'finding.againstMedian', values)

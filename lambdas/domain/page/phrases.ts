@@ -85,7 +85,7 @@ export type BarValue = number | 'not given' | 'not watched'
 export const barValue = ({ value, qualifier }: Total): BarValue =>
   value ?? (qualifier === 'not watched' ? qualifier : 'not given')
 
-/** What bars of the periods before and of this one show, for whoever does not see them. */
+/** What bars of the periods before and of this one show, for readers who do not see them. */
 export const barsText = (before: readonly Total[], now: Total, words: Wording): string => {
   const known = before.flatMap(({ value }) => value ?? [])
   return words.say('figures.bars', {

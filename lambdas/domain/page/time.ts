@@ -84,7 +84,7 @@ export const timeOf = (facts: Facts, territory: Territory, words: Wording): Time
       posts: words.say('time.posts'),
       detections: words.say('time.detections'),
     },
-    // Zeros on every day would say that nothing happened on the days on which nobody knows.
+    // Zeros on every day would say that nothing happened on days about which nothing is known.
     rows: (isDated ? counts : []).map(({ date, posts, detections }) => ({
       day: capitalised(label(date)),
       posts: words.total(posts),

@@ -75,7 +75,7 @@ const noteOf = ({ sources, quiet }: Facts, words: Wording): string => {
   return words.say(areAfterwards(sources) ? 'watch.afterwards' : 'watch.later')
 }
 
-/** Nobody of those that show delivered before the period was over. */
+/** None of the sources that show delivered before the period was over. */
 const areAfterwards = (sources: readonly Source[]): boolean => sources.every(({ watch }) => watch.afterwards)
 
 /** What of a period says how each source was watched. */

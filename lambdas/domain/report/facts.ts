@@ -169,7 +169,7 @@ type EffectsHere = {
 const maxEffectsTold = 3
 
 /**
- * With the posts of the period right before: null where somebody watched and the name was not seen, *not watched* where
+ * With the posts of the period right before: null where a source watched and the name was not seen, *not watched* where
  * nobody did, left out where it is not compared.
  */
 export type Compared<Named extends Share> = Named & { readonly before?: Total | null }

@@ -1,4 +1,4 @@
-/** A report that somebody asked for, from the asking to its end. */
+/** A report that was asked for, from the request to its end. */
 import type { Marking } from '../core/marking.ts'
 import type { TerritoryCode } from '../core/territory.ts'
 

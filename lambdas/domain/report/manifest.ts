@@ -22,7 +22,7 @@ export const manifestSchema = z.strictObject({
   snapshotSha256: hash,
   /** Only where the as-of instant lay before a version that already stood. */
   reconstructed: z.boolean().optional(),
-  /** Only where the version failed the publish gate: it is kept, and goes to nobody. */
+  /** Only where the version failed the publish gate: it is kept, and is not delivered. */
   held: z.strictObject({ reason: z.string().min(1) }).optional(),
   program: z.string(),
   templatesSha256: hash,

@@ -26,7 +26,7 @@ const scheduled = z.strictObject({
   scheduledAt: instant,
 })
 
-/** A report that somebody asked for. */
+/** A report that was asked for. */
 const requested = z.strictObject({
   kind: z.literal('requested'),
   territory,

@@ -6,7 +6,7 @@ import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto
 
 export const signatureName = 'manifest.sig'
 
-/** Whoever signs for the archive. */
+/** Signs for the archive. */
 export type Signer = {
   /** Another one each time, of the same worth. */
   sign(bytes: Uint8Array): Promise<Uint8Array>

@@ -1,4 +1,4 @@
-/** The report of the daily trial: fixed facts that somebody invented, with something for each section to print. */
+/** The report of the daily trial: fixed, invented facts, with something for each section to print. */
 
 import { periodsCompared } from '../aggregate/compare.ts'
 import { createCounter, type DetectionAsOf, sharesBefore } from '../aggregate/tally.ts'

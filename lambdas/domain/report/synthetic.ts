@@ -10,7 +10,7 @@ export const syntheticPrefix = 'synthetic/'
 /** How long its files are kept. */
 export const syntheticDays = 7
 
-/** Takes every mail, also from the sandbox, and nobody reads it: AWS, "Using the Amazon SES mailbox simulator". */
+/** Takes every mail, also from the sandbox, and has no reader: AWS, "Using the Amazon SES mailbox simulator". */
 export const simulatorAddress = 'success@simulator.amazonses.com'
 
 /** Says that the mail service took the mail. */

@@ -280,7 +280,7 @@ const rowReader = (columns: readonly Column[], alone: Alone, mapping: Mapping, o
   }
   return {
     record,
-    /** Tells how often cells were read in a way that nobody may expect. */
+    /** Tells how often cells were read in an unexpected way. */
     tellOdd: odd.tell,
   }
 }

@@ -357,7 +357,7 @@ const part = <Group extends 'actor' | 'accountSet' | 'event', Name extends keyof
     }
   })
 
-/** A text in a language; in `und` where nobody says which. */
+/** A text in a language; in `und` where it is not said which. */
 const words = (name: 'title' | 'summary', headings: string, language?: string): Field =>
   field(
     language === undefined ? name : `${name}.${language}`,

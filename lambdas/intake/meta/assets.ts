@@ -26,7 +26,7 @@ export const platformsIn = (words: string): readonly string[] => {
   return platformNames.filter(([, pattern]) => pattern.test(text)).map(([name]) => name)
 }
 
-/** Nobody counts accounts in more words than these. */
+/** A count of accounts has no more words than these. */
 const maxCountChars = 200
 
 /**

@@ -68,7 +68,7 @@ const isIn = (words: readonly string[]) => (word: string) => words.includes(word
 
 /**
  * A reject for each row that cannot be read, then a record for each network or operation in the order of the file. One
- * whose time of activity nobody states is a reject that holds all its rows.
+ * without a stated time of activity is a reject that holds all its rows.
  * @throws MetaError where the headings are none of Meta's, or there are no rows
  */
 export async function* readMeta(

@@ -25,7 +25,7 @@ import {
 
 /**
  * `part`: what it is made of. `party`: an organisation that takes part. `actor`: to whom it is attributed. `target`: a
- * place at which it is aimed. `victim`: whoever or whatever else it is aimed at.
+ * place at which it is aimed. `victim`: the person or thing that it is aimed at.
  */
 type Role = 'seed' | 'part' | 'party' | 'actor' | 'target' | 'victim'
 
@@ -120,7 +120,7 @@ export const gather = (seed: StixObject, web: Web): Map<string, Reached> => {
   for (const from of queue) {
     if (from.depth >= furthest) continue
     const touching = web.seedsOf.get(from.object.id)?.size ?? 0
-    // What several campaigns share leads to things of which nobody can say whose they are.
+    // What several campaigns share leads to things that belong to none of them for sure.
     if (touching > 1 && (from.role === 'part' || from.role === 'party')) continue
     for (const link of web.links.get(from.object.id) ?? []) {
       const object = web.objects.get(link.other)

@@ -30,7 +30,7 @@ export type Gathered = {
   readonly platforms: Set<string>
   readonly accountSets: { readonly id: string; readonly name: Localised; readonly size: Size }[]
   readonly actors: Attributed[]
-  /** Intrusion sets: ways of working, of which nobody need know whose they are. */
+  /** Intrusion sets: ways of working, whose owner may be unknown. */
   readonly modiOperandi: Attributed[]
   readonly placings: TerritoryAssignmentInput[]
   readonly archived: { readonly title: string; readonly url: string }[]

@@ -352,7 +352,7 @@ const reliabilityOf = (object: StixObject | undefined): DetectionInput['reliabil
 
 /**
  * The campaign's own first and last sighting. A report's `published` and a relation's start and stop are dates of entry.
- * STIX has no days: where all ends lie on midnight UTC, somebody entered days.
+ * STIX has no days: where all ends lie on midnight UTC, days were entered.
  */
 const observedOf = (seed: StixObject): DetectionInput['observed'] | undefined => {
   const created = instantOf(seed.created)
@@ -364,7 +364,7 @@ const observedOf = (seed: StixObject): DetectionInput['observed'] | undefined =>
   return { from: from ?? '', to: to ?? '' }
 }
 
-/** An instant in the years in which somebody can have seen something: OpenCTI fills in 1970 and 5138. */
+/** An instant in years that are possible for an observation: OpenCTI fills in 1970 and 5138. */
 const sighting = (value: unknown): number | undefined => {
   const instant = instantOf(value)
   const year = instant === undefined ? 0 : new Date(instant).getUTCFullYear()

@@ -185,7 +185,7 @@ const rowOf = (
   if (!cells) return reject('has a quote that is opened and not closed, or text after a closing one')
   if (isBlank(cells)) return undefined
   if (cells.length === width) return { line, offset, text, cells }
-  // Whoever writes a short row ends it; half a date or number is still one, and another.
+  // A short row ends on purpose; half a date or number is still one, and another.
   if (raw.isUnended && cells.length < width) {
     return reject(
       `has ${plural(cells.length, 'cell')} under ${plural(width, 'heading')}, and its line has no end: the file seems cut here, so fetch it again`,

@@ -24,7 +24,7 @@ export const idProblem = (cell: string): string | undefined => {
 /** Milliseconds since 1970 UTC, or why a cell gives none. */
 type WrittenInstant = { readonly at: number } | { readonly none: 'blank' | 'no offset' | 'unreadable' }
 
-/** Nobody posted before, or has yet: such times are what programs fill in. */
+/** No post is older, or still to come: programs fill in such times. */
 const first = Date.UTC(1990)
 const last = Date.UTC(2100)
 
@@ -42,7 +42,7 @@ const ofNoZone = /^\d{4}-\d{2}-\d{2}$|^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}(?:[ T,].*
 
 /**
  * The instant in a cell: ISO 8601, Unix time, or as X's first interface and mails wrote it. A time without its offset from UTC is none,
- * since nobody knows in which zone it was read.
+ * since the zone in which it was read is unknown.
  */
 export const instantIn = (cell: string): WrittenInstant => {
   const text = cell.trim()

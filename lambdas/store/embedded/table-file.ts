@@ -16,7 +16,7 @@ type TableFileOptions = {
   readonly fill?: ((draft: Draft) => Promise<void>) | undefined
 }
 
-/** A table that nobody else sees yet. */
+/** A table that no other process sees yet. */
 export type Draft = {
   put(item: Item): void
   get(key: Key): Item | undefined

@@ -1,4 +1,4 @@
-/** A file of an archived version, for whoever may read it: an address that is good for minutes, and a line in the log. */
+/** A file of an archived version, for a caller who may read it: an address that is good for minutes, and a line in the log. */
 
 import { type Archive, ArchiveMissingError } from '../../archive/archive.ts'
 import type { SignedFiles } from '../../archive/signed-urls.s3.ts'

@@ -1,4 +1,4 @@
-/** Recalls a version: its marking was raised or its mistake is grave. It stays in the archive and goes to nobody any more. */
+/** Recalls a version: its marking was raised or its mistake is grave. It stays in the archive and is delivered no more. */
 import { type Edition, reportId } from '../../domain/report/manifest.ts'
 import type { VersionEntry } from '../../store/reports.ts'
 import type { Services } from '../services.ts'

@@ -80,7 +80,7 @@ export const reindexArchive = async function* (services: Part, options: VerifyOp
   }
 }
 
-/** A claim that nobody holds: of a table that is restored to a moment at which the version was being made. */
+/** A claim that no run holds: of a table that is restored to a moment at which the version was being made. */
 const isLeft = ({ state, leaseUntil }: VersionEntry, { clock }: Part): boolean =>
   state === 'claimed' && leaseUntil < clock().toISOString()
 

@@ -242,7 +242,7 @@ const settle = async (sending: Delivery, error: unknown, services: DeliveryServi
   else await lose(sending, reason, services)
 }
 
-/** Nobody knows whether it went out. */
+/** Whether it went out is unknown. */
 const lose = async (delivery: Delivery, reason: string, { clock, deliveries }: DeliveryServices): Promise<void> => {
   await deliveries.change(delivery, { state: 'UNKNOWN', reason, at: clock().toISOString() })
 }

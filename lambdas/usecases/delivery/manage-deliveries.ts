@@ -49,7 +49,7 @@ export const findDelivery = async (id: string, services: DeliveryListServices): 
 }
 
 /**
- * Makes a delivery one that is to be sent, on the word of somebody who knows that it did not arrive.
+ * Makes a delivery one that is to be sent, on the word of a person who knows that it did not arrive.
  * @returns what sends it
  * @throws DeliveryError where it is being sent, or waits to be
  */

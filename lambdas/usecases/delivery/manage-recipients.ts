@@ -97,14 +97,14 @@ const mustBe = async (wanted: Recipient, recipients: RecipientServices['recipien
   )
 }
 
-/** Takes somebody off the list. What was delivered stays in the ledger; links in mails die. */
+/** Takes a recipient off the list. What was delivered stays in the ledger; links in mails die. */
 export const removeRecipient = async (who: string, services: RecipientServices): Promise<Recipient> => {
   for (;;) {
     const found = await findRecipient(who, services)
     const reason = `taken off the list at ${services.clock().toISOString()}`
     const removed: Recipient = { ...found, state: 'unsubscribed', reason }
     if (await services.recipients.change(found, removed)) return removed
-    // Somebody changed it in between: look again.
+    // It was changed in between: look again.
   }
 }
 
@@ -213,7 +213,7 @@ const importRow = async (words: RecipientWords, services: RecipientServices): Pr
     await addRecipient(words, {}, services)
     return 'added'
   }
-  // Who left, or is refused by his server, does not come back by a list.
+  // A recipient who left, or whose server refuses, does not come back by a list.
   if (before.state === 'unsubscribed' || before.state === 'suppressed') {
     throw new RecipientError(
       `${before.address} is ${before.state}: ${before.reason ?? 'no reason given'}; vigie recipients update ${before.address} --active takes it back`,

@@ -56,7 +56,7 @@ export const recordMailEvent = async ({ detail }: MailEvent, services: MailEvent
     const reason = suppress ?? reasonOf(detail)
     const changes = { state: to, at, messageId: detail.mail.messageId, ...(reason !== undefined && { reason }) }
     if (await services.deliveries.change(delivery, changes)) return to
-    // Somebody changed it in between: look again.
+    // It was changed in between: look again.
   }
 }
 
@@ -100,6 +100,6 @@ const suppressRecipient = async (
     const recipient = await recipients.get(id)
     if (recipient?.state !== 'active') return
     if (await recipients.change(recipient, { ...recipient, state: 'suppressed', reason })) return
-    // Somebody changed it in between: look again.
+    // It was changed in between: look again.
   }
 }

@@ -76,7 +76,7 @@ export type Sender = {
   readonly name: string
 } & Pick<Sending, 'ceiling' | 'byOperator'>
 
-/** Whoever may put files there. */
+/** A sender who may put files there. */
 const unknownSender: Sender = { name: 'unknown' }
 
 type IngestOptions = {

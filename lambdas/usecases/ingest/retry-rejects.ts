@@ -1,4 +1,4 @@
-/** Tries kept rejects again: as they are, since rules and programs change, or as somebody has mended them in a file. */
+/** Tries kept rejects again: as they are, since rules and programs change, or as they were mended in a file. */
 
 import { elementsReader, textIn } from '../../intake/json/json.ts'
 import { oddityIn } from '../../intake/json/json-text.ts'

@@ -1,4 +1,4 @@
-/** Double opt-in: whoever is put on the list as pending gets a link, and reports once a button behind it is pressed. */
+/** Double opt-in: a pending recipient gets a link, and reports once a button behind it is pressed. */
 
 import type { Language } from '../../domain/core/language.ts'
 import type { Recipient } from '../../domain/delivery/recipient.ts'
@@ -19,7 +19,7 @@ export type ConfirmationLink =
       readonly language: Language
       /** Codes of territories, and ids of groups. */
       readonly territories: Recipient['territories']
-      /** *left*: no longer asked; only whoever keeps the list takes him back. */
+      /** *left*: no longer asked; only the keeper of the list takes a reader back. */
       readonly is: 'pending' | 'active' | 'left'
     }
 
@@ -67,7 +67,7 @@ export const confirmSubscription = async (
       log('recipient confirmed', { recipient: found.id, at: services.clock().toISOString() })
       return joiningOf(active)
     }
-    // Somebody changed it in between: look again.
+    // It was changed in between: look again.
   }
 }
 

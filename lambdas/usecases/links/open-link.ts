@@ -49,7 +49,7 @@ export type LinkedReport = {
 export type ShutLink = { readonly kind: 'shut'; readonly language: Language; readonly report: LinkedReport }
 
 export type DeadLink =
-  /** No such link, or none any more: nobody learns which. */
+  /** No such link, or none any more: the answer does not say which. */
   | { readonly kind: 'unknown' }
   | {
       readonly kind: 'refused'
@@ -230,7 +230,7 @@ const sendCode = async (
   }
 }
 
-/** Nobody has it, as far as is known: it opens nothing. */
+/** As far as is known it was not received: it opens nothing. */
 const unsent = (code: Code, counts: boolean): Code => ({
   ...code,
   used: true,

@@ -36,7 +36,7 @@ export const unsubscribe = async (
       log('recipient left', { recipient: found.id, by: how, at })
       return left
     }
-    // Somebody changed it in between: look again.
+    // It was changed in between: look again.
   }
 }
 

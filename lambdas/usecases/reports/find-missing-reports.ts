@@ -7,7 +7,7 @@ import type { Reports, VersionEntry } from '../../store/reports.ts'
 type Due = {
   readonly territories: readonly TerritoryCode[]
   readonly cadences: readonly ScheduledCadence[]
-  /** Periods that ended before are due from nobody. */
+  /** Periods that ended before are not due. */
   readonly since: Date
 }
 

@@ -38,7 +38,7 @@ export type ReportRequest = {
   readonly cap: Marking
   /** ISO instant in UTC; now where it is left out. */
   readonly asOf?: string | undefined
-  /** Nobody asked for it, it was due: then what was recalled is not said again before something was mended. */
+  /** It was due, not asked for: then what was recalled is not said again before something was mended. */
   readonly isDue?: boolean
 }
 
@@ -58,7 +58,7 @@ export type MadeReport = {
 
 type SupersededPeriod = { readonly period: string; readonly version: number }
 
-/** The version was made and failed the publish gate: it lies in the archive, held, and goes to nobody. */
+/** The version was made and failed the publish gate: it is in the archive, held, and is not delivered. */
 export class HeldReportError extends Error {
   override name = 'HeldReportError'
 }
@@ -308,7 +308,7 @@ const keptOut = async (
     if (storedAt > asOf || !fitsUnder(detection.marking, cap)) continue
     if (periodFit(localInterval(detection.observed, zone), bounds) !== 'outside') unplaced.push(detection.marking)
   }
-  // What a refused record is marked, nobody knows: closed.
+  // The marking of a refused record is unknown: it counts as the strictest.
   const refused = fitsUnder('TLP:RED', cap) ? await rejects.count(from, to < asOf ? to : asOf, asOf) : null
   return {
     unplaced: unplaced.length,

@@ -25,7 +25,7 @@ type Onward = {
 
 /**
  * Makes the report that a message asks for, or finds that it stands. Given the same message again it sends the same
- * messages onward: whoever takes them knows what was done. A job that is done stays as it was answered.
+ * messages onward: their receivers know what was done. A job that is done stays as it was answered.
  * @returns nothing where the job was done before
  */
 export const handleReportMessage = async (
@@ -76,7 +76,7 @@ export const deliveryMessageOf = ({ edition, report }: MadeReport, to: DeliveryM
   to,
 })
 
-/** The end of a job whose report will not be made. Whoever calls logs the cause, which readers are not told whole. */
+/** Ends a job whose report will not be made. The caller logs the cause, of which readers are told a part. */
 export const failJob = async (
   message: ReportMessage,
   cause: Error,
@@ -88,7 +88,7 @@ export const failJob = async (
   await moveJob(message.job, { state, reason }, services)
 }
 
-/** What these say was written for whoever reads the report; any other cause may name machines, accounts and detections. */
+/** The messages of these are written for readers of the report; any other cause may name machines, accounts and detections. */
 const forReaders = [HeldReportError, UnbegunPeriodError, FutureInstantError, PeriodError]
 
 const failure = 'it could not be made: the log of the watch team says why, under the number of this job'

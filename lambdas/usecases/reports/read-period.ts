@@ -227,7 +227,7 @@ const readInto = async (
   for await (const current of detections.reaching(territory, start, end, asOf, seen)) take(current)
 }
 
-/** What goes wrong with one detection names it: it stops a territory's reports until somebody withdraws it. */
+/** What goes wrong with one detection names it: it stops a territory's reports until it is withdrawn. */
 const naming = ({ detection: { id }, revision }: DetectionAsOf, work: () => void): void => {
   try {
     work()

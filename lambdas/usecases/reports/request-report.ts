@@ -35,13 +35,13 @@ export type RequestServices = {
   /** The usual ones where nothing is said. */
   readonly limits?: OrganisationLimits
   clock(): Date
-  /** Hands the request to whoever makes reports. */
+  /** Hands the request to the report queue. */
   enqueue(message: ReportMessage): Promise<void>
 }
 
 /**
  * The job of a request. With a key, the same request asked again is the same job; its message is sent again where the
- * job is not over, since nobody knows whether it was sent, and whoever takes it finds what is done.
+ * job is not over, since it is unknown whether it was sent, and its receiver finds what is done.
  * @throws KeyReusedError, TooManyReportsError
  */
 export const requestReport = async (

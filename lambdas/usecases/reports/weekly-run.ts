@@ -49,7 +49,7 @@ export const runWeek = async (
   const recipients = await Array.fromAsync(services.recipients.all())
   const asked = territories.filter(({ code }) => !only || only.includes(code))
   const runs = new Map<TerritoryCode, WeeklyRun>()
-  // Whoever is free takes the next one.
+  // A free worker takes the next one.
   const waiting = asked.values()
   const work = async () => {
     for (const territory of waiting) {

@@ -30,9 +30,9 @@ import { openApiDocument } from './openapi.ts'
 import * as schemas from './schemas.ts'
 
 export type ApiParts = {
-  /** Who asks; undefined where nobody is signed in. */
+  /** The visitor; undefined where there is no session. */
   callerOf(c: Context): Caller | undefined
-  /** For whom nobody knows; what a stage asks for where it is left out. */
+  /** How to sign in, for a caller who is not; what a stage asks for where it is left out. */
   readonly howToSignIn?: string
   readonly services: Pick<Services, 'reports' | 'archive' | 'sources' | 'clock'> & {
     readonly signer: Pick<Signer, 'publicKey'>
@@ -134,7 +134,7 @@ const jobRoutes = (app: Hono, { allowed, answering, limited, services, log }: Ro
       const caller = allowed(c, 'reports:read')
       const id = c.req.param('id') ?? ''
       const job = z.uuid().safeParse(id).success ? await services.jobs.get(id) : undefined
-      // Another's job is no business of this caller's, be it that he may read its report.
+      // A caller sees the jobs of others only where it may read their reports.
       if (!job || !mayReadEdition(caller, job.request)) throw new ApiProblemError('not-found', 'There is no such job')
       const waiting = job.state === 'queued' || job.state === 'running'
       return c.json(jobAnswer(job), 200, waiting ? { 'retry-after': String(retryAfter) } : {})

@@ -138,5 +138,5 @@ export const letterValue = ({ words, href }: Visit, name: string, letter: Letter
   back: { href: href('/room/mail'), label: words.say('room.mail.back') },
 })
 
-/** Of a mail that belongs to no territory: in the laptop's own time nobody is asked for, so in UTC. */
+/** Of a mail that belongs to no territory: its time is written in UTC. */
 const instant = (at: string, words: RoomWording): string => `${words.moment(Date.parse(at), 'UTC')} UTC`

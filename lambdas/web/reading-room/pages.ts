@@ -36,7 +36,7 @@ export type Visit = {
   readonly caller: Caller
   /** In every form of this visit. */
   readonly formToken: string
-  /** Who is signed in, and where he signs out; undefined where nobody has to. */
+  /** Who is signed in, and where to sign out; undefined where that is not needed. */
   readonly session: { readonly name: string; readonly out: string } | undefined
   readonly words: RoomWording
   /** The language that the address names; undefined where the browser's was taken. */

@@ -1,4 +1,4 @@
-/** The reading room: the archive for people, reports asked for, mail and the watch; whoever asks sees what it may read, and no more. */
+/** The reading room: the archive for people, reports asked for, mail and the watch; a reader sees what its caller may read, and no more. */
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
@@ -51,7 +51,7 @@ import {
 } from './pages.ts'
 
 export type RoomParts = {
-  /** Who asks; undefined where nobody is signed in. */
+  /** The visitor; undefined where there is no session. */
   visitorOf(c: Context): Visitor | undefined
   /** Where people sign in and out; undefined where the address that was printed lets them in. */
   readonly signInLinks?: SignInLinks
@@ -457,7 +457,7 @@ const cursorOf = (c: Context): string | undefined => {
   return cursor ? (placeOf(cursor.slice(0, 400)) ?? stop('cursor')) : undefined
 }
 
-/** One of the caller's own; that there are others is nobody else's business. */
+/** One of the caller's own; that there are others is not said. */
 const territoryIn = (text: string, caller: Caller): TerritoryCode | undefined =>
   caller.territories.find((code) => code === text)
 
@@ -474,7 +474,7 @@ const filterSchemas = {
   to: z.iso.date(),
 } as const
 
-/** What the address asks for, and what of it nobody can answer. */
+/** What the address asks for, and what of it has no answer. */
 const archiveQueryOf = (c: Context, caller: Caller) => {
   const word = (name: ArchiveName): string => (c.req.query(name) ?? '').trim().slice(0, 100)
   const names = ['territory', 'cadence', 'period', 'cap', 'from', 'to'] as const

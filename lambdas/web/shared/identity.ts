@@ -1,4 +1,4 @@
-/** Who an event of the HTTP API comes from, as its authoriser has found: what is missing or odd is nobody. */
+/** Who an event of the HTTP API comes from, as its authoriser has found: without a well-formed answer there is no caller. */
 import * as z from 'zod'
 import { type Caller, callerSchema, scopes } from '../../domain/access/caller.ts'
 import { claimNames } from '../../domain/access/sign-in.ts'
@@ -43,8 +43,8 @@ export const callerIn = (event: unknown, roleClearance: Marking): Caller | undef
 const claimOf = (claims: Claims, name: string): unknown => claims[name] ?? claims[`custom:${name}`]
 
 /**
- * Who has signed in, as the issuer says. Everybody may read what his clearance and territories cover; who may ask for reports
- * and see the mail is said by `vigie_scopes`. Undefined for whoever has neither clearance nor territory.
+ * Who has signed in, as the issuer says. All may read what their clearance and territories cover; who may ask for reports
+ * and see the mail is said by `vigie_scopes`. Undefined for a person without a clearance or a territory.
  */
 export const personIn = (claims: Claims): { readonly caller: Caller; readonly name: string } | undefined => {
   const { sub, email } = claims
@@ -80,7 +80,7 @@ const inside = z.object({
   requestContext: z.object({ authorizer: z.object({ lambda: z.object({ visitor: z.string() }) }) }),
 })
 
-/** The visitor that the authorizer knew; undefined where it knew nobody. */
+/** The visitor that the authorizer found; undefined where it found none. */
 export const visitorIn = (event: unknown): Visitor | undefined => {
   const text = inside.safeParse(event).data?.requestContext.authorizer.lambda.visitor
   return text === undefined ? undefined : visitorSchema.parse(JSON.parse(text))

@@ -98,7 +98,7 @@ export const signInApp = ({ issuer, seal, signOutUrl, organisation, log }: SignI
     const session = await seal.open('session', cookieOf(c, 'session'))
     const form = await readForm(c)
     const isOurs = typeof form !== 'string' && form.get('token') === session?.formToken
-    // Whoever has no session is signed out already.
+    // Without a session the reader is signed out already.
     if (session && (isCrossSite(c) || !isOurs)) return say(c, 'stale', home)
     drop(c, 'session')
     if (session) log('signed out', { who: session.caller.who })

@@ -1,4 +1,4 @@
-/** Whoever says who somebody is: OpenID Connect's authorisation code flow, with PKCE. */
+/** The identity provider: OpenID Connect's authorisation code flow, with PKCE. */
 import {
   allowInsecureRequests,
   authorizationCodeGrant,
@@ -29,12 +29,12 @@ type IssuerOptions = {
 }
 
 export type Issuer = {
-  /** Where a reader signs in, and what must be remembered until he comes back. */
+  /** Where a reader signs in, and what must be remembered until the reader comes back. */
   begin(): Promise<{ readonly url: string; readonly going: Omit<Going, 'to'> }>
   /**
    * The claims of the one who came back.
    * @param query what the issuer added to the address
-   * @throws what openid-client says is wrong: another state, a code that is used up, a token of somebody else
+   * @throws what openid-client says is wrong: another state, a code that is used up, a token of another person
    */
   finish(query: string, going: Going): Promise<Readonly<Record<string, unknown>>>
 }
@@ -51,11 +51,11 @@ const refusesClient = (error: unknown): boolean =>
 
 const notAnswered = new Set(['OAUTH_TIMEOUT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON'])
 
-/** It was out of reach, or refuses this site: nothing that whoever signs in did wrong. */
+/** It was out of reach, or refuses this site: no fault of the reader. */
 export const isIssuersFault = (error: unknown): boolean =>
   refusesClient(error) ||
   (error instanceof ClientError && notAnswered.has(error.code ?? '')) ||
-  // As fetch says that nobody answers.
+  // As fetch says that there is no answer.
   error instanceof TypeError
 
 export const issuerAt = ({ issuer, clientId, clientSecret, back }: IssuerOptions): Issuer => {

@@ -3,10 +3,10 @@ import { EncryptJWT, errors, jwtDecrypt } from 'jose'
 import * as z from 'zod'
 import { callerSchema } from '../../domain/access/caller.ts'
 
-/** Whoever is signed in. */
+/** A person who is signed in. */
 export const visitorSchema = z.strictObject({
   caller: callerSchema,
-  /** For the page: an address, or what the issuer calls him. */
+  /** For the page: an address, or the issuer's name for the person. */
   name: z.string().min(1).max(200),
   /** In every form of this session, and known to nobody but its reader: other sites can send a form, and read none. */
   formToken: z.string().min(32).max(100),
@@ -28,7 +28,7 @@ const goingSchema = z.strictObject({
 
 export type Going = z.output<typeof goingSchema>
 
-/** In seconds. Whoever loses a right keeps it no longer than a session. */
+/** In seconds. A right that is taken away ends with the session at the latest. */
 export const lasts = { session: 3_600, going: 600 } as const
 
 /** `__Host-` before them: only this site sets them, over https, for itself alone. */
