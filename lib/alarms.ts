@@ -49,7 +49,7 @@ export class Alarms extends Construct {
     if (mail !== undefined) this.topic.addSubscription(new EmailSubscription(mail))
   }
 
-  /** An alarm that stands beside what it watches. */
+  /** An alarm in the construct that it watches. */
   add(beside: Construct, id: string, { metric, failureImpact, ...rings }: AlarmOn): Alarm {
     const alarm = new Alarm(beside, id, {
       metric,

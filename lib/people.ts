@@ -71,7 +71,7 @@ export class People extends Construct {
       buckets.grantRead(policy, buckets.drop, resultPrefix)
     }
     for (const policy of [this.operator, this.reader]) {
-      // Where everything stands, the stack says.
+      // The stack says where everything is.
       policy.addStatements(new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [stackArn] }))
       buckets.grantRead(policy, buckets.archive, 'reports/')
       signing.grant(policy, 'kms:GetPublicKey')

@@ -46,7 +46,7 @@ export const firstDeploymentFlag = 'vigie:first-deployment'
 
 type VigieStackProps = StackProps & {
   /**
-   * Nothing stands yet. Without this, termination protection and the deletion protection of table and pool would keep
+   * Nothing is deployed yet. Without this, termination protection and the deletion protection of table and pool would keep
    * CloudFormation from taking back a deployment that failed half-way. `npm run deploy` says it once, and deploys again without
    * it as soon as the first deployment has succeeded.
    */

@@ -124,7 +124,7 @@ export class Worker<Name extends FunctionName> extends Construct {
   }
 }
 
-/** ESM, since the code asks where it stands; with the SDK inside, so that what was tested is what runs. */
+/** ESM, since the code asks where it is; with the SDK inside, so that what was tested is what runs. */
 const bundlingOf = (bundledBy: string | undefined, organisation: string | undefined): BundlingOptions => ({
   format: OutputFormat.ESM,
   target: 'node24',

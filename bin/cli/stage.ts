@@ -1,4 +1,4 @@
-/** A deployed stage as the command line works on it: where its stack says that everything stands. */
+/** A deployed stage as the command line works on it: where its stack says that everything is. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { archiveBucket } from '../../lambdas/archive/archive.s3.ts'

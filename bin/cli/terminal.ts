@@ -9,7 +9,7 @@ const writtenOut = (sign: string): string =>
 /** One line, whatever the text holds. JSON stays JSON, of the same value: the signs are written as it writes them. */
 export const inOneLine = (text: string): string => text.replace(unseen, writtenOut)
 
-/** Lines of a message: those after the first stand in, so that none can pass for another message. */
+/** Lines of a message: those after the first are indented, so that none can pass for another message. */
 export const asMessage = (text: string): string => text.split('\n').map(inOneLine).join('\n  ')
 
 /** A message on standard error. */

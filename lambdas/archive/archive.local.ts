@@ -67,7 +67,7 @@ async function* listBelow(folder: string, above: string, prefix: string): AsyncG
   }
 }
 
-/** What stands in a folder, in the byte order of the keys: a folder sorts by its name with the slash. */
+/** What is in a folder, in the byte order of the keys: a folder sorts by its name with the slash. */
 const entriesOf = async (folder: string): Promise<{ name: string; isFolder: boolean }[]> =>
   (await readFolder(folder))
     .filter((entry) => isArchiveKey(entry.name) && (entry.isFile() || entry.isDirectory()))

@@ -14,7 +14,7 @@ type DroppedFile = {
 export type Drop = {
   /** @throws MissingFileError where the object is gone, as after its thirty days; OversizedFileError */
   open(key: string): Promise<DroppedFile>
-  /** Writes what became of `key` to `results/<name>.json`; the last word stands. */
+  /** Writes what became of `key` to `results/<name>.json`; a later one replaces it. */
   tell(key: string, result: unknown): Promise<void>
 }
 

@@ -62,7 +62,7 @@ type OpenedUpload = {
   readonly key: string
   /** ISO instant. */
   readonly expiresAt: string
-  /** The key under which the tally will stand. */
+  /** The key under which the tally will be. */
   readonly result: string
 }
 

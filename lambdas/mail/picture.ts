@@ -18,7 +18,7 @@ const outline: Colour = [0x77, 0x73, 0x6a]
 
 /**
  * One bar a day or month, from zero, the highest in the accent. Where something was observed and no source gives its
- * number stands an empty slot; where no source watched, a dash; where nothing was, nothing. The same bars always make the same bytes.
+ * number is an empty slot; where no source watched, a dash; where nothing was, nothing. The same bars always make the same bytes.
  */
 export const timelinePicture = ({ bars }: Pick<LetterTimeline, 'bars'>, accent: string): Uint8Array => {
   const { width, height } = { width: pictureSize.width * scale, height: pictureSize.height * scale }

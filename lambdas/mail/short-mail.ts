@@ -38,7 +38,7 @@ type ConfirmationMail = Envelope & {
   readonly organisation: string | undefined
 }
 
-/** The code stands in the body alone: subjects are shown on locked screens. */
+/** The code is in the body alone: subjects are shown on locked screens. */
 export const codeMail = ({ digits, about, ...envelope }: CodeMail): Promise<ShortMail> => {
   const words = wordingOf(envelope.to.language)
   return compose('code', envelope, words, {

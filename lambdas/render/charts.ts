@@ -64,7 +64,7 @@ const above = (written: string, middle: number, y: number, kind: string): string
 }
 
 /**
- * One bar a day or a month, from zero. Up to seven stand over a table whose columns name them (see `.day-row`);
+ * One bar a day or a month, from zero. Up to seven are over a table whose columns name them (see `.day-row`);
  * the names of the first and the last are there for the screens where that table is turned.
  * Nothing is drawn where nothing was counted. What is known for several days together is a bracket over them.
  */
@@ -144,7 +144,7 @@ export const breakoutScale = (category: number, text: string): string => {
 
 /**
  * A part of a whole, from zero to the scale's end; `of` says what the rest is: accounts of a set that were not seen
- * stay empty, others that took part are tinted. The part's number stands in its bar where it fits.
+ * stay empty, others that took part are tinted. The part's number is in its bar where it fits.
  */
 export const partBar = (
   bar: {

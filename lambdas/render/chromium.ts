@@ -21,7 +21,7 @@ type PrintOptions = {
   /** What the document must declare of itself: <html lang> and <title>. */
   readonly lang: 'fr' | 'en'
   readonly title: string
-  /** Only for the sheets on which things stand: without tags and outline, and unchecked. */
+  /** Only to find the sheet of each section: without tags and outline, and unchecked. */
   readonly draft?: boolean
 }
 
@@ -422,7 +422,7 @@ function pipeTransport(child: ChildProcess): ConnectionTransport {
 type Installed = { readonly executable: string; readonly libraries: string }
 
 /**
- * Unpacks @sparticuz/chromium to a folder named after version, processor and user, unless it stands there whole.
+ * Unpacks @sparticuz/chromium to a folder named after version, processor and user, unless it is there whole.
  * The package's own code is not used: it reuses any /tmp/chromium, unlocked and unchecked, and sets LD_LIBRARY_PATH for
  * the whole process. Throws on other systems than x64 Linux, and if the folder belongs to someone else.
  */

@@ -6,7 +6,7 @@ import { PdfError, type PdfFile, readPdf } from './pdf.ts'
 const objectsInStream = 500
 
 /**
- * The same document as PDF 1.5: objects that are no streams stand in compressed object streams, and the table of all objects in
+ * The same document as PDF 1.5: objects that are no streams are in compressed object streams, and the table of all objects in
  * a stream too (ISO 32000-1, 7.5.7 and 7.5.8). Numbers and contents of objects stay. The compressor is JavaScript, and not Node's, since
  * the bytes must not depend on Node's version or the processor. Throws PdfError if the file is not of the kind that Chromium writes.
  */
@@ -42,7 +42,7 @@ export const compactPdf = (pdf: Uint8Array): Buffer => {
 
 type Place = readonly [kind: 0 | 1 | 2, number, number]
 
-/** An object with all that stands between its number and its end; a stream with its number and end, as it is written. */
+/** An object with all that is between its number and its end; a stream with its number and end, as it is written. */
 type Written = { readonly number: number; readonly isStream: boolean; readonly written: Buffer }
 
 /** In the order of their numbers. */

@@ -19,7 +19,7 @@ const { SafeString, escapeExpression } = Handlebars
 
 /**
  * The report's page. `fonts` is the CSS that declares its fonts: see `fontFaceCss`.
- * The same document is read on screens and printed on A4. `numbers` are the sheets on which its sections stand, by anchor.
+ * The same document is read on screens and printed on A4. `numbers` are the sheets on which its sections are, by anchor.
  */
 export const renderHtml: Templates['render'] = (page, fonts, numbers) => builtInTemplates().render(page, fonts, numbers)
 
@@ -39,7 +39,7 @@ const layoutOf = (page: Page, css: string, fonts: string, numbers?: ReadonlyMap<
   }
 }
 
-/** A list of contents stands on the first sheet where there is something to choose from. */
+/** A list of contents is on the first sheet where there is something to choose from. */
 export const hasContents = (page: Page): boolean => page.contents.items.length >= 3
 
 /** So many days are the columns of one table under their bars; more are rows, set in two or three columns. */
@@ -81,7 +81,7 @@ const sheetRules = ({ marking, running, house }: Page): string => {
 export const cssString = (text: string): string =>
   `"${text.replace(/["\\<>\p{Cc}\u2028\u2029]/gu, (sign) => `\\${(sign.codePointAt(0) ?? 0).toString(16).padStart(6, '0')}`)}"`
 
-/** CSS in which no `</` stands, so that it cannot close its style element. */
+/** CSS that holds no `</`, so that it cannot close its style element. */
 const unclosable = (css: string): string => css.replaceAll('</', '<\\/')
 
 const plain = (segments: readonly Segment[]): string => segments.map(({ text }) => text).join('')

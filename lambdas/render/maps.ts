@@ -23,7 +23,7 @@ export type TerritoryMap = {
     readonly text: { readonly [language in Language]: string }
     readonly at: Point
     readonly anchor: 'start' | 'middle' | 'end'
-    /** Where the town's dot stands. */
+    /** Where the town's dot is. */
     readonly town?: Point
   }[]
 }

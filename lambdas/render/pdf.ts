@@ -5,7 +5,7 @@ import { plural } from '../domain/core/plural.ts'
 import { isCovered } from './fonts.ts'
 import { shownText, styleText } from './html-check.ts'
 
-/** A character that no font of ours holds, and where it stands in the text (three places at most). */
+/** A character that no font of ours holds, and where it is in the text (three places at most). */
 type MissingCharacter = { readonly codePoint: number; readonly contexts: readonly string[] }
 
 /** A PDF with invisible blanks or boxes in place of characters. */

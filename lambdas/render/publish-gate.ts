@@ -4,7 +4,7 @@ import { getDocumentProxy } from 'unpdf'
 import { plural } from '../domain/core/plural.ts'
 import type { Report } from '../domain/page/page.ts'
 
-/** One sheet as it can be read: its margins apart from what stands between them. */
+/** One sheet as it can be read: its margins apart from what is between them. */
 export type Sheet = { readonly head: string; readonly body: string; readonly foot: string }
 
 type PrintedReport = {
@@ -24,7 +24,7 @@ export const maxSheets = { full: 400, quiet: 2 } as const
 const readable = 7
 const maxSmallShare = 0.25
 
-/** A4 in points, with the margins in which the running head and foot stand (see report.css). */
+/** A4 in points, with the margins in which the running head and foot are (see report.css). */
 const marginHeight = { head: (24 / 25.4) * 72, foot: (20.6 / 25.4) * 72 } as const
 
 /** The faults of a PDF, in plain words; none where it may be published. */

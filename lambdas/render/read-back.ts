@@ -19,7 +19,7 @@ export type FinishedFiles = {
   readonly pdf: Readonly<Record<Language, string>>
 }
 
-/** Contradictions in plain words, with the files in which they stand; none where all say the same. */
+/** Contradictions in plain words, with the files in which they are; none where all say the same. */
 export const contradictionsIn = (files: FinishedFiles): readonly string[] => {
   const report = JSON.parse(files.json) as Report
   return [
@@ -186,7 +186,7 @@ const inMail = (report: Report, language: Language): readonly string[] => {
     ...(letter.told?.figures.rows ?? []).flatMap(({ qualifier: said, value }, at) => {
       const total = report.headlines[at]?.total
       const written = total ? `${qualifiers[language][total.qualifier]} ${writtenOf(total, language)}` : 'nothing'
-      // What stands behind the qualifier says whose the figure is, and not how much it is.
+      // What is behind the qualifier says whose the figure is, and not how much it is.
       const [qualifier = ''] = said.split(', ')
       return fault(
         squeezed(`${qualifier} ${value}`) === squeezed(written),

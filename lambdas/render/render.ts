@@ -20,7 +20,7 @@ export type RenderedFile = { readonly name: string; readonly contentType: string
 /** The files of a version, and why it must not be published; no fault where it may be. */
 export type Rendered = { readonly files: readonly RenderedFile[]; readonly faults: readonly string[] }
 
-/** Prints HTML to PDF; a draft shows on which sheets things stand, and no more. */
+/** Prints HTML to PDF; a draft shows the sheet of each section, and no more. */
 export type Printing = {
   print(
     html: string,

@@ -32,7 +32,7 @@ const once = '2020-01-01T00:00:00.000Z'
  * Each detection that the report lists is an `incident`, whole and parts: a thing that happened, within a time, somewhere.
  * (A `campaign` is what STIX calls a set of such things; each campaign that a source names is one, and so is no incident
  * by itself.) Figures with their qualifiers, the four criteria, what is known of the time: STIX has no property for them, and
- * `x_` properties are deprecated in 2.1, so they stand in an extension with its definition in the bundle.
+ * `x_` properties are deprecated in 2.1, so they are in an extension with its definition in the bundle.
  *
  * Texts are defanged here as everywhere. The values of url, domain, address and account observables are not: a machine
  * matches on them, and a defanged one would match nothing. They say so by `defanged: false`, and no text repeats them.

@@ -61,7 +61,7 @@ export const printPage = async <Print extends { readonly printed: Uint8Array }>(
 /** Of two digits each, to have their room. */
 const unknownNumbers = (page: Page): SheetNumbers => new Map(page.contents.items.map(({ anchor }) => [anchor, 10]))
 
-/** Where each section stands; none where there are few sheets. */
+/** Where each section is; none where there are few sheets. */
 const sheetNumbers = (page: Page, pdf: Uint8Array): SheetNumbers => {
   if (pdfPageCount(pdf) < numberedFrom) return none
   const found = pdfDestinations(pdf)

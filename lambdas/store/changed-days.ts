@@ -17,7 +17,7 @@ const monthsTold = 120
 const dayMs = 86_400_000
 const everything = 'all'
 
-/** What the days of a territory stand at. */
+/** The state of a territory's days. */
 export type ChangeState = {
   /**
    * SHA-256 for the days that [from, to) touches, milliseconds UTC: where it is the same later, no detection there changed
@@ -27,7 +27,7 @@ export type ChangeState = {
 }
 
 export type ChangedDays = {
-  /** As it stands now, for days within [from, to). */
+  /** As it is now, for days within [from, to). */
   state(territory: string, from: number, to: number): Promise<ChangeState>
   /** Does work on detections that this module does not see, after which every day counts as changed. */
   changingAll<Done>(work: () => Promise<Done>): Promise<Done>

@@ -1,4 +1,4 @@
-/** Texts that one item cannot hold stand in several, one after the other. */
+/** Texts that one item cannot hold are in several, one after the other. */
 import { plural } from '../domain/core/plural.ts'
 import type { Key } from './keys.ts'
 import type { Table } from './table.ts'

@@ -188,7 +188,7 @@ export const instantsIn = (table: Table): Instants => {
         const setOneBack = async (item: Item): Promise<void> => {
           const now = clock().getTime()
           if (item.pk === rejectDaysPartition) {
-            // Its rejects stand under another day from now on, or will.
+            // Its rejects are under another day from now on, or will be.
             if (Date.parse(item.sk) > now + toleratedMs) await table.remove(item)
             return
           }

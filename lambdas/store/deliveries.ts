@@ -7,7 +7,7 @@ import { deliveryPartition, deliverySort } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
 export type Deliveries = {
-  /** False where there is one already: what is there stands. */
+  /** False where there is one already: what is there stays. */
   create(delivery: Delivery): Promise<boolean>
   /** The entry as it is then; undefined where it is no longer as it was believed to be. */
   change(from: Delivery, changes: Partial<Omit<Delivery, keyof DeliveryKey | 'turn'>>): Promise<Delivery | undefined>

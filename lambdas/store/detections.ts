@@ -70,7 +70,7 @@ export type Decided = {
 
 export type Detections = {
   /**
-   * Stores detections with different ids; the outcomes stand in their order. An interrupted call is healed by another
+   * Stores detections with different ids; the outcomes are in their order. An interrupted call is healed by another
    * one with the same detections: what is missing of a stored revision is put back. What the table refuses is refused
    * by itself, the others are whole.
    * @param sendingOf what is known of each besides its content
@@ -82,7 +82,7 @@ export type Detections = {
   ): Promise<readonly Outcome[]>
   /** Those that wait for a decision, of all ids or of one; the earliest of an id first. */
   contested(id?: string): AsyncGenerator<Contested>
-  /** Carries out what a person decided of one of them. @returns the id that it stands under; throws ContestError */
+  /** Carries out what a person decided of one of them. @returns the id that it has then; throws ContestError */
   decide(contested: Contested, decided: Decided, now: Date): Promise<string>
   /**
    * Gives a detection that came without a territory its place, in a new revision. What was received stays what it is:
@@ -138,7 +138,7 @@ type RevisionItem = Item & {
   readonly id: string
   readonly revision: number
   readonly storedAt: string
-  /** *moved* where a later revision stands at another time or territory. */
+  /** *moved* where a later revision is at another time or territory. */
   readonly status: 'active' | 'withdrawn' | 'moved'
 }
 
@@ -159,10 +159,10 @@ type HeadFields = {
   readonly marking?: Marking
   /**
    * Where the revision before stood and this one does not: how many items hold it, so that a head never grows with what
-   * it stands on. Heads of earlier versions hold it themselves, of all revisions before.
+   * it rests on. Heads of earlier versions hold it themselves, of all revisions before.
    */
   readonly left?: { readonly chunks: number } | readonly Base[]
-  /** Where it stands, in heads of earlier versions; it follows from the body. */
+  /** Where it is, in heads of earlier versions; it follows from the body. */
   readonly bases?: readonly Base[]
   readonly body: Body
   /** Missing where its links were keyed without their marking: such a revision keeps those keys. */
@@ -375,7 +375,7 @@ export const detectionsIn = (table: Table): Detections => {
     return { ...rest, id: read.data, ...(whole !== undefined && { partOf: whole }) }
   }
 
-  /** What stands of a partition's range as of an instant, a page at a time. */
+  /** What is current in a partition's range as of an instant, a page at a time. */
   const current = async function* (
     pk: string,
     range: Range,
@@ -607,7 +607,7 @@ const mergedByTime = async function* (streams: readonly AsyncGenerator<Linked>[]
 const isBefore = (a: Linked, b: Linked): boolean => (a.from === b.from ? a.id < b.id : a.from < b.from)
 
 /**
- * Items of one detection stand together: the current one is the highest revision stored at or before the instant, which
+ * Items of one detection are together: the current one is the highest revision stored at or before the instant, which
  * shows when the next detection begins.
  */
 const currentAt = (asOf: string, seen: Seen = { latest: '' }) => {
@@ -615,7 +615,7 @@ const currentAt = (asOf: string, seen: Seen = { latest: '' }) => {
   let best: RevisionItem | undefined
   const active = (): readonly RevisionItem[] => (best?.status === 'active' ? [best] : [])
   return {
-    /** Takes the next item; gives the detection that ended before it, where that stands. */
+    /** Takes the next item; gives the detection that ended before it, where that is active. */
     past: (item: RevisionItem): readonly RevisionItem[] => {
       const ended = baseOf(item) === base ? [] : active()
       if (baseOf(item) !== base) best = undefined
@@ -663,7 +663,7 @@ const headOf = (
   }
 }
 
-/** Which of the places where a detection stood it stands at no more, each once. */
+/** The places that a detection has left, each once. */
 const leavingOf = (stood: readonly Base[], stands: readonly Base[]): readonly Base[] => {
   const kept = new Set(stands.map(baseText))
   return [...new Map(stood.map((base) => [baseText(base), base])).values()].filter((base) => !kept.has(baseText(base)))
@@ -672,7 +672,7 @@ const leavingOf = (stood: readonly Base[], stands: readonly Base[]): readonly Ba
 const basesIn = (detection: Detection, linksBy: Head['linksBy']): readonly Base[] =>
   placesOf(detection, linksBy).map(({ base }) => base)
 
-/** Where a detection stands, and what its item there says: in each territory's time, among the ongoing, and at its links. */
+/** Where a detection is, and what its item there says: in each territory's time, among the ongoing, and at its links. */
 const placesOf = (detection: Detection, linksBy: Head['linksBy']) => {
   type Place = { base: Base; says: (head: Pick<Head, 'revision' | 'body'>) => Readonly<Record<string, unknown>> }
   const inTime = detection.territories.map(({ code }) => basesOf(detection, code))
@@ -707,7 +707,7 @@ const placesOf = (detection: Detection, linksBy: Head['linksBy']) => {
   ]
 }
 
-/** What an item says of its place, also where the detection stands there no more. */
+/** What an item says of its place, also where the detection has left it. */
 const placeItem = ({ from, to, ...base }: Base, revision: number) => ({
   ...revisionKey(base, revision),
   ...(from !== undefined && { from }),

@@ -1,4 +1,4 @@
-/** The table's key layout, which stands here and nowhere else. */
+/** The table's key layout, which is defined here and nowhere else. */
 
 import { type DetectionLink, linkKey } from '../domain/aggregate/across.ts'
 import { type Marking, markingSlug } from '../domain/core/marking.ts'
@@ -12,7 +12,7 @@ export type Key = { readonly pk: string; readonly sk: string }
 
 export const keyText = ({ pk, sk }: Key): string => `${pk}\n${sk}`
 
-/** Where the revisions of a detection stand side by side. */
+/** Where the revisions of a detection are side by side. */
 export type Base = {
   readonly pk: string
   readonly base: string
@@ -73,13 +73,13 @@ export const detectionPartition = (territory: TerritoryCode, utcDay: string): st
 
 export const ongoingPartition = (territory: TerritoryCode): string => `ONGOING#${territory}`
 
-/** Where a detection first observed at an ISO instant stands. */
+/** Where a detection first observed at an ISO instant is. */
 export const baseAt = (territory: TerritoryCode, from: string, id: string): Base => ({
   pk: detectionPartition(territory, from.slice(0, 10)),
   base: `${from}#${id}`,
 })
 
-/** Where a detection stands in the time of one of its territories. */
+/** Where a detection is in the time of one of its territories. */
 export const basesOf = (
   detection: Pick<Detection, 'id' | 'observed'>,
   territory: TerritoryCode,
@@ -101,7 +101,7 @@ export const basesOf = (
 /** Everything with this link: by marking, and of each marking by time. */
 export const linkPartition = (link: DetectionLink): string => `LINK#${linkKey(link)}`
 
-/** Where a detection stands among those with a link: `<marking>#<from>#<id>`, and without the marking in older items. */
+/** Where a detection is among those with a link: `<marking>#<from>#<id>`, and without the marking in older items. */
 export const linkBase = (
   link: DetectionLink,
   { marking, from, id }: { readonly marking: Marking | undefined; readonly from: string; readonly id: string },
@@ -154,7 +154,7 @@ export const utcDays = (from: number, to: number): readonly string[] => {
 /** One item for each import, by its ISO instant. */
 export const taxonomyPartition = 'TAXONOMY'
 
-/** Where a taxonomy's text stands, in parts. */
+/** Where a taxonomy's text is, in parts. */
 export const taxonomyPartKey = (sha256: string, number: number): Key => ({
   pk: `TAXONOMY#${sha256}`,
   sk: padded(number, 4),
@@ -170,7 +170,7 @@ export const accountSetKey = (id: string, revision: number): Key => ({
 
 export const accountsPartition = 'ACCOUNTS#'
 
-/** Where the accounts of a set stand, in parts, by the hash of what the set holds. */
+/** Where the accounts of a set are, in parts, by the hash of what the set holds. */
 export const accountsPartKey = (sha256: string, number: number): Key => ({
   pk: `${accountsPartition}${sha256}`,
   sk: padded(number, 4),

@@ -1,4 +1,4 @@
-/** Analysts' notes, by territory and period; a note is never edited, a later one stands beside it. */
+/** Analysts' notes, by territory and period; a note is never edited, a later one is beside it. */
 import { canonicalJson, sha256 } from '../domain/core/canonical.ts'
 import { closedMarking } from '../domain/core/marking.ts'
 import type { TerritoryCode } from '../domain/core/territory.ts'

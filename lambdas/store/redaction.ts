@@ -28,7 +28,7 @@ export type Forgetting = {
 }
 
 export const forgettingIn = (table: Table): Forgetting => {
-  /** A body in parts is read whole, since a name may stand where it is cut. */
+  /** A body in parts is read whole, since a cut may go through a name. */
   const redactBody = async (pk: string, { json }: Redaction): Promise<number> => {
     const parts = await Array.fromAsync(table.query(pk))
     const changed: Item[] = []

@@ -1,4 +1,4 @@
-/** The index of reports: who makes which version, and which versions stand. */
+/** The index of reports: who makes which version, and which versions are published. */
 
 import type { Totals } from '../domain/aggregate/tally.ts'
 import { canonicalJson } from '../domain/core/canonical.ts'

@@ -5,7 +5,7 @@ export type Item = Key & Readonly<Record<string, unknown>>
 
 export type Fields = Readonly<Record<string, string | number>>
 
-/** A condition on the item that stands under a key: an expression with its names and values. */
+/** A condition on the item that is under a key: an expression with its names and values. */
 export type Condition = {
   readonly expression: string
   readonly values?: Readonly<Record<string, unknown>>

@@ -1,4 +1,4 @@
-/** Tokens that stand in mails: only their hashes are kept, with what each one opens, and until when. */
+/** Tokens that are in mails: only their hashes are kept, with what each one opens, and until when. */
 import { randomBytes } from 'node:crypto'
 import { sha256 } from '../domain/core/canonical.ts'
 import type { DeliveryKey } from '../domain/delivery/delivery.ts'

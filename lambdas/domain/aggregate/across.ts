@@ -43,7 +43,7 @@ export type Elsewhere = {
   readonly detections: number
   readonly posts: Total
   readonly accounts: Total
-  /** Every detection there was placed through a group, so it stands in several territories. */
+  /** Every detection there was placed through a group, so it belongs to several territories. */
   readonly groupOnly: boolean
   /** Accounts that both name; undefined where one of them names none. */
   readonly commonAccounts?: number | undefined

@@ -27,7 +27,7 @@ export type CountedDetection = {
   readonly prints: readonly string[]
   /** Local days of the whole observation, for what is known to the month too; only where something asks for them. */
   readonly span: readonly [from: string, to: string] | undefined
-  /** Every territory in which it stands. */
+  /** Every territory that it belongs to. */
   readonly territories: readonly TerritoryCode[]
   readonly platforms: readonly string[]
   readonly hashtags: readonly string[]

@@ -11,7 +11,7 @@ export type PeriodSummary = {
   readonly isEmpty: boolean
   /** Every hashtag and narrative with its figures. */
   readonly names: SharesBefore
-  /** Wholes that stand elsewhere, as they were followed: a change of one of them may change the count. */
+  /** Wholes that are elsewhere, as they were followed: a change of one of them may change the count. */
   readonly wholes: readonly FollowedWhole[]
 }
 

@@ -17,7 +17,7 @@ import {
 } from './sums.ts'
 import { everyPart, type Tree, treesWithin } from './trees.ts'
 
-/** Something named, in how many detections it stands, and how many posts those hold, each counted once. */
+/** Something named, how many detections have it, and how many posts those hold, each counted once. */
 export type Share = {
   readonly name: string
   readonly detections: number
@@ -79,7 +79,7 @@ const shareOf = ({ spelled, nodes }: Group, posts: Total): Share => ({
   marking: strictest(nodes.map(({ marking }) => marking)),
 })
 
-/** With the posts of the manoeuvres in which a name stands, whole. */
+/** With the posts of the manoeuvres that have a name, whole. */
 export const sharesBy = (
   { trees, overlaps, posts }: Counting,
   namesOf: (node: CountedDetection) => readonly string[],

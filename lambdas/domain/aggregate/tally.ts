@@ -114,7 +114,7 @@ export type DayCount = {
   readonly marking: Marking
 }
 
-/** What a detection gives for several days together: it stands on none of them. */
+/** What a detection gives for several days together: it is on none of them. */
 export type Span = {
   readonly id: string
   readonly from: string
@@ -126,7 +126,7 @@ export type Span = {
 /** So many are told, those with the most posts. */
 const spansTold = 3
 
-/** Posts of detections that stand in several territories: told as theirs together. */
+/** Posts of detections that belong to several territories: told as theirs together. */
 export type Joint = {
   readonly territories: readonly TerritoryCode[]
   readonly posts: Total
@@ -165,7 +165,7 @@ export type Tally = {
   /** The weightiest first, at most {@link manoeuvresKept}: posts, then videos, then accounts, then by first day and id. */
   readonly manoeuvres: readonly Manoeuvre[]
   readonly effects: Effects
-  /** Which revision of what the figures stand on, by first observation and id. */
+  /** Which revision of what the figures rest on, by first observation and id. */
   readonly counted: readonly Contribution[]
   readonly ongoing: readonly Contribution[]
   /** Listed here and counted elsewhere: the time is known to a month that is not wholly in this period. */
@@ -184,7 +184,7 @@ export type Contribution = {
 
 /** What a count rests on besides its own detections. */
 export type Beside = {
-  /** Wholes that stand elsewhere: see {@link Counter.wholesWanted}. */
+  /** Wholes that are elsewhere: see {@link Counter.wholesWanted}. */
   readonly wholes?: Wholes
   /** Undefined where no source that shows ran in the period. */
   readonly watched?: WatchedPeriod | undefined
@@ -192,7 +192,7 @@ export type Beside = {
 
 export type Counter = {
   /**
-   * Takes a detection as it was read last; one that stands outside the period is passed over. Where several counters of
+   * Takes a detection as it was read last; one that is outside the period is passed over. Where several counters of
    * one zone take it, its place in time is found once and given to each.
    */
   add(current: DetectionAsOf, interval?: LocalInterval): void
@@ -213,7 +213,7 @@ export const createCounter = (context: { period: Period; zone: string; cap: Mark
     add: (current, interval = localInterval(current.detection.observed, context.zone)) => {
       const { detection } = current
       const fit = periodFit(interval, bounds)
-      // One that is revised while it is read may have been taken before, where or how it stands no more.
+      // One that is revised while it is read may have been taken before, in a place or a form that it has no more.
       shown.delete(detection.id)
       withheld.delete(detection.id)
       if (fit === 'outside') return
@@ -319,7 +319,7 @@ const jointOf = (held: readonly Tree[], postsOf: SumOf, overlaps: Overlaps): { r
   }
 }
 
-/** The period's days, and what stands on none of them. */
+/** The period's days, and what is on none of them. */
 const daysWith = (
   counted: readonly CountedDetection[],
   { held, leftOut }: Added,

@@ -1,4 +1,4 @@
-/** Parts and wholes: which detections stand below which others, however long the chains are. */
+/** Parts and wholes: which detections are below which others, however long the chains are. */
 
 import type { Marking } from '../core/marking.ts'
 import { byTime, type CountedDetection } from './counted-detection.ts'
@@ -23,7 +23,7 @@ export const wholesWanted = (counted: Iterable<CountedDetection>): ReadonlySet<s
 
 /**
  * Wholes with their parts, by first observation and id. The whole of a detection is the nearest up its chain that counts
- * here; a circle is cut at its smallest id. `through` are the markings of what stands elsewhere and leads there.
+ * here; a circle is cut at its smallest id. `through` are the markings of what is elsewhere and leads there.
  */
 export const treesOf = (
   counted: readonly CountedDetection[],
@@ -103,7 +103,7 @@ export const fold = <Value>(tree: Tree, of: (node: Tree, below: readonly Value[]
   return values.get(tree) as Value
 }
 
-/** All that stands below, each after its whole. */
+/** All that is below, each after its whole. */
 export const everyPart = (tree: Tree): readonly Tree[] => {
   if (tree.parts.length === 0) return noParts
   const found: Tree[] = []

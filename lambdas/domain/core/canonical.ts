@@ -1,4 +1,4 @@
-/** One byte string for one value (RFC 8785), and its SHA-256: what hashes and comparisons stand on. */
+/** One byte string for one value (RFC 8785), and its SHA-256: what hashes and comparisons rest on. */
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 

@@ -49,7 +49,7 @@ const noDays: readonly DayNumber[] = []
 export const nothing: Sum = { known: undefined, qualifier: 'exact', notDue: true, byDay: noDays }
 export const unknown: Sum = { ...nothing, notDue: false }
 
-/** The detection's own facts on which a figure stands. */
+/** The detection's own facts on which a figure rests. */
 type Stated = Pick<Detection, 'kind' | 'counts'> & {
   /** The local days of the first and of the last observation, where days are known. */
   readonly day: string | undefined

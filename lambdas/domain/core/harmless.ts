@@ -4,7 +4,7 @@ import { defangText } from './defang.ts'
 /** Marks that turn or isolate the words after them, and code points that stand for no character, so that no font has them. */
 const unfit = /(?<turning>[\u202a-\u202e\u2066-\u2069])|[\p{Co}\p{Cn}]/gu
 
-/** Up to here every code point is a character, and stands in its order. */
+/** Up to here every code point is a character, and in its order. */
 const plain = /^[\0-\u0377]*$/
 
 /**

@@ -46,7 +46,7 @@ export const closedMarking = (value: unknown): Marking => {
   }
 }
 
-/** May something so marked stand in an edition with this cap? */
+/** Whether something so marked may be in an edition with this cap. */
 export const fitsUnder = (marking: Marking, cap: Marking): boolean =>
   markings.includes(marking) && markings.indexOf(marking) <= markings.indexOf(cap)
 

@@ -8,7 +8,7 @@ export type Territory = {
   /** ISO 3166-2 subdivision code. */
   readonly iso: string
   readonly name: { readonly fr: string; readonly en: string }
-  /** The name as it stands in the middle of a sentence: with its article where the language wants one. */
+  /** The name as it is in the middle of a sentence: with its article where the language wants one. */
   readonly inSentence: { readonly fr: string; readonly en: string }
   /** IANA time zone in which the territory's days and weeks are counted. */
   readonly zone: string

@@ -46,7 +46,7 @@ export const sendingLeaseMs = 120_000
 /** Refused so often, it is given up. */
 export const maxAttempts = 5
 
-/** What stands between a recipient's delivery and its being done. */
+/** What a recipient's delivery still needs. */
 type NextStep = 'send' | 'wait' | 'lost' | 'done'
 
 /** A SENDING whose lease has ended is lost: the mail may be out, or never have left. */

@@ -31,7 +31,7 @@ export type LetterTimeline = {
   readonly title: string
   readonly note: string
   readonly bars: readonly LetterBar[]
-  /** What stands under the bars, each over so many of them; `written` is '' where bars share a mark. */
+  /** What is under the bars, each over so many of them; `written` is '' where bars share a mark. */
   readonly marks: readonly { readonly label: string; readonly written: string; readonly span: number }[]
   /** One sentence that carries the numbers. */
   readonly text: string
@@ -187,7 +187,7 @@ const findingsOf = (
   const { essentials, figures } = page
   const withheld =
     report.withheld === 0 ? [] : [plain(words.say('quiet.withheld', { count: report.withheld, cap: report.cap }))]
-  // Last among the page's findings: here it stands apart, so that it never takes a finding's place nor is cut off.
+  // Last among the page's findings: here it is a field of its own, so that it never takes a finding's place nor is cut off.
   const findings = essentials.findings.slice(0, essentials.findings.length - withheld.length)
   const caveats = [
     ...(page.watch ? [{ label: page.watch.label, text: unlinked(page.watch.text) }] : []),

@@ -168,7 +168,7 @@ const countries = (): ReadonlyMap<string, string> => {
 const maxRemembered = 10_000
 
 /**
- * Gives detections the names of the table. What a source wrote stands in `reported` where it differs; a detection that
+ * Gives detections the names of the table. What a source wrote is in `reported` where it differs; a detection that
  * differs in nothing is given back as it is.
  */
 export const normalisingWith = (table: AliasTable): ((detection: Detection) => Detection) => {

@@ -36,7 +36,7 @@ export type Taxonomy = {
 /** What a reported id is today. */
 type Current =
   | { readonly state: 'kept' | 'replaced'; readonly current: readonly Technique[] }
-  /** Removed, and no successor that still stands is documented. */
+  /** Removed, and no successor that is still in use is documented. */
   | { readonly state: 'without equivalent'; readonly gone: readonly string[] }
   /** The framework has never had such an id, as far as is known. */
   | { readonly state: 'unknown' }
@@ -77,7 +77,7 @@ type Reported = Detection['techniques'][number]
 
 /**
  * The framework that a reported technique belongs to: DISARM, or another one's name. DISARM's own bundle calls its kill
- * chain *mitre-attack*, so below T0800, where the first id of ATT&CK stands, that name means DISARM too.
+ * chain *mitre-attack*, so below T0800, where the first id of ATT&CK is, that name means DISARM too.
  */
 export const frameworkOf = ({ id, framework }: Reported): string => {
   if (!framework || /^disarm\b/i.test(framework)) return 'DISARM'
@@ -145,7 +145,7 @@ export type ReportedTechnique = {
   readonly mentions: number
   readonly state: TechniqueState
   readonly current: readonly Technique[]
-  /** Documented successors that no longer stand either. */
+  /** Documented successors that are no longer in use either. */
   readonly gone: readonly string[]
   /** Of the tactic under which it counts; null where there is none, or more than one. */
   readonly rank: number | null

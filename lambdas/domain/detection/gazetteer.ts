@@ -23,7 +23,7 @@ type Place = {
 }
 
 /**
- * `territory` and `group` are certain; `town` stands in the gazetteer; `likely` holds only where other French territories
+ * `territory` and `group` are certain; `town` is in the gazetteer; `likely` holds only where other French territories
  * are named beside it. `via` is the place's own name where something else than that name led to the territory.
  */
 export type PlaceReading =
@@ -160,7 +160,7 @@ const groupById: ReadonlyMap<string, PlaceReading> = new Map(
   territoryGroups.map(({ id, members }) => [id, { kind: 'group', codes: members, via: id }]),
 )
 
-/** Two-letter codes are read where a country stands only: elsewhere NC is North Carolina too. */
+/** Two-letter codes are read only where a country is expected: elsewhere NC is North Carolina too. */
 const territoryByCountry: ReadonlyMap<string, TerritoryCode> = new Map([
   ...territoryByName,
   ...territories.flatMap(({ code }) =>
@@ -223,7 +223,7 @@ export const readPlaceName = (written: string): PlaceReading | undefined => {
   return code && agrees ? { kind: 'territory', code, via: name } : undefined
 }
 
-/** What stands where a territory is expected: a code (ISO 3166, INSEE, Vigie's own), a group's id, or a name. */
+/** What is written where a territory is expected: a code (ISO 3166, INSEE, Vigie's own), a group's id, or a name. */
 export const readTerritory = (written: string): PlaceReading | undefined => {
   const word = written.trim()
   const code = byCode.get(word.toUpperCase())
@@ -245,7 +245,7 @@ export const foundBy = (reading: PlaceReading): readonly Found[] => {
 
 /**
  * Where entries lead: what is placed already as it is, words by a reader, a likely one only beside certain ones.
- * @returns what was found, and the words that lead nowhere, with where they stand
+ * @returns what was found, and the words that lead nowhere, with where they are
  */
 export const placesAmong = <Placed extends object>(
   entries: readonly (string | Placed)[],

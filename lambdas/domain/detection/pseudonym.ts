@@ -51,7 +51,7 @@ export class PseudonymKeyError extends Error {
   override name = 'PseudonymKeyError'
 }
 
-/** A key as it is written, in hexadecimal. `where` is where it stands, for people. @throws PseudonymKeyError */
+/** A key as it is written, in hexadecimal. `where` is where it is, for people. @throws PseudonymKeyError */
 export const pseudonymKey = (text: string, where: string): Uint8Array => {
   const written = text.trim()
   if (!/^(?:[0-9a-f]{2})*$/i.test(written)) {

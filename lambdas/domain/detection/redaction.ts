@@ -8,7 +8,7 @@ type Forgotten = {
   readonly name: string | undefined
   /** What stands for it under the key. */
   readonly pseudonym: string
-  /** What stands there from now on: of a pseudonym's form, made by chance, so that distinct accounts stay as many. */
+  /** What replaces it: of a pseudonym's form, made by chance, so that distinct accounts stay as many. */
   readonly standIn: string
 }
 
@@ -68,7 +68,7 @@ export const redactionOf = ({ name, pseudonym, standIn }: Forgotten): Redaction 
 const asItIs = (text: string): string => text
 const nothing = { mentions: asItIs, words: asItIs, isIn: () => false }
 
-/** Where a name stands, however it is spelt. */
+/** Where a name occurs, however it is spelt. */
 const namesIn = (plain: string) => {
   const word = spelt(plain)
   const ends = '(?![\\p{L}\\p{N}_-])'

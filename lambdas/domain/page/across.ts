@@ -67,7 +67,7 @@ const acrossCard = (
   const what = seen.by.map((link) => ofLink(link, setNames, words))
   return {
     title: entry ? titleOf(entry.title, language) : { text: manoeuvre },
-    // What was seen first may be the campaign, long before the manoeuvre under whose title this stands.
+    // What was seen first may be the campaign, long before the manoeuvre under whose title this is shown.
     first: [
       words.say('across.firstSeen', {
         what: what.length === 0 ? words.say('across.ofManoeuvre') : words.list(what),

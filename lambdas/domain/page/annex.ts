@@ -31,7 +31,7 @@ export type AnnexSection = {
 type AnnexRow = {
   readonly title: Words
   readonly id: string
-  /** It stands below the manoeuvre of which it is a part. */
+  /** It is below the manoeuvre of which it is a part. */
   readonly isPart: boolean
   readonly when: string
   readonly standing: string
@@ -50,7 +50,7 @@ type ScaleGroup = {
 /** More indicators than this are a file's matter, not a page's. */
 const maxIndicators = 1000
 
-/** A quiet report has no annex: its method stands in its closing lines. */
+/** A quiet report has no annex: its method is in its closing lines. */
 export const annexSection = (
   facts: Facts,
   territory: Territory,

@@ -69,7 +69,7 @@ export const assessmentOf = (entry: Entry, words: Wording): Assessment | null =>
     ? ''
     : [confidence?.level ? levelWord(confidence.level, words) : '', score].filter(Boolean).join(', ')
   const paragraphs = [
-    // No attribution stands without its confidence: where the source gives none, the reader is told.
+    // No attribution is shown without its confidence: where the source gives none, the reader is told.
     ...(actor && !actor.confidence ? [words.tell('assessment.unrated', { source })] : []),
     ...(bare ? [words.tell('field', { label: confidenceLabel(confidence, words), value: bare })] : []),
     ...(entry.reliability || entry.credibility

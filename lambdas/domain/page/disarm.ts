@@ -5,7 +5,7 @@ import type { Name } from '../detection/detection.ts'
 import { type Disarm, type Names, type ReportedTechnique, unmappedStates } from '../detection/disarm.ts'
 import { type Words, wordsOf } from './phrases.ts'
 
-/** An id with its name; the id is empty where only words stand. */
+/** An id with its name; the id is empty where there are only words. */
 type IdWithName = { readonly id: string; readonly name: Words | null }
 
 export type DisarmSection = {

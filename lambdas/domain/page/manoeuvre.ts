@@ -36,7 +36,7 @@ export type ManoeuvreCard = {
   readonly when: string
   readonly meta: string
   readonly marking: Marking
-  /** Actor, behaviour, content; the degree stands between these and the others. */
+  /** Actor, behaviour, content; the degree is between these and the others. */
   readonly rows: readonly Row[]
   readonly rowsAfter: readonly Row[]
   readonly breakout: {

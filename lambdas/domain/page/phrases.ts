@@ -32,7 +32,7 @@ export type ClusterChart = {
 /** A text with its language where that is not the page's. */
 export type Words = { readonly text: string; readonly lang?: string }
 
-/** A label in the margin column with what stands beside it. */
+/** A label in the margin column with what is beside it. */
 export type Row = {
   readonly label: string
   readonly note?: string
@@ -64,7 +64,7 @@ export const shortPeriod = ({ period }: Named, words: Wording): string =>
     ? words.say('period.short.week', { number: Number(period.id.slice(-2)) })
     : capitalised(periodLine({ period }, words))
 
-/** A total as a qualifier and a number, which stand apart. */
+/** A total as a qualifier and a number, kept apart. */
 export const figureParts = (total: Total, words: Wording): { readonly qualifier: string; readonly value: string } => ({
   qualifier: words.say('qualifier', { qualifier: qualifierNames[total.qualifier] }),
   value: total.value === null ? words.total(total) : words.number(total.value),
@@ -189,7 +189,7 @@ export const named = (name: Name, words: Wording, write = (text: string): string
 export const languageWord = (tag: string, words: Wording): string =>
   words.say('name.language', { language: tag, name: languageName(tag, words) })
 
-/** Longer than this is no title: the rest of what a source gave stands in report.json and detections.csv. */
+/** Longer than this is no title: the rest of what a source gave is in report.json and detections.csv. */
 const maxTitleChars = 300
 
 /** A text as a title, in which no character is halved. */
@@ -201,7 +201,7 @@ export const shortened = (text: string): string => {
   return `${cut.slice(0, graphemes.at(-1)?.index ?? 0).trimEnd()}…`
 }
 
-/** A detection's title, or another text that stands where only a line or two have room. */
+/** A detection's title, or another text, for a place of a line or two. */
 export const titleOf = (texts: Localised, language: Language): Words => {
   const found = wordsOf(texts, language)
   return { ...found, text: shortened(found.text) }

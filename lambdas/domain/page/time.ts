@@ -143,7 +143,7 @@ const shareTables = (facts: Facts, words: Wording): TimeSection['tables'] => {
   ].filter(({ rows }) => rows.length > 0)
 }
 
-/** The weightiest manoeuvre of the highest day, to stand beside its bar, or above the bars where those leave no room. */
+/** The weightiest manoeuvre of the highest day, to be shown beside its bar, or above the bars where those leave no room. */
 type Peak = {
   readonly title: string
   readonly text: string

@@ -1,4 +1,4 @@
-/** Proof of watch on a page: what each source delivered in the period, its silences, and what stands in no figure. */
+/** Proof of watch on a page: what each source delivered in the period, its silences, and what is in no figure. */
 
 import { type Source, unnamedDetector } from '../aggregate/watch.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'

@@ -1,4 +1,4 @@
-/** The report: one complete value, in which every number and sentence that a page prints already stands. */
+/** The report: one complete value, in which every number and sentence that a page prints is already in it. */
 
 import type { Across } from '../aggregate/across.ts'
 import { type Changes, type Comparable, changesBetween, type RevisedPeriod } from '../aggregate/changes.ts'
@@ -68,7 +68,7 @@ export type Entry = Pick<
   | 'criteria'
 > & {
   readonly revision: number
-  /** The detection of which it is a part, where that stands in the same manoeuvre. */
+  /** The detection of which it is a part, where that is in the same manoeuvre. */
   readonly partOf?: string | undefined
   readonly title: Localised
   readonly summary?: Localised | undefined
@@ -220,7 +220,7 @@ export type Material = {
 }
 
 /**
- * What came in and stands in no territory's figures: records that were refused in the period (of unknown marking, so null
+ * What came in and is in no territory's figures: records that were refused in the period (of unknown marking, so null
  * below RED), and detections without a place under the cap.
  */
 type Kept = { readonly rejects: number | null; readonly unplaced: number; readonly marking: Marking }
@@ -238,7 +238,7 @@ export const toShow = (tally: Tally): readonly Contribution[] => {
   ]
 }
 
-/** What a snapshot stands on. */
+/** What a snapshot rests on. */
 export type Counted = Pick<Material, 'tally' | 'before' | 'shown' | 'across' | 'notes' | 'taxonomy' | 'declared'>
 
 /** Bump it when the same detections would be counted otherwise than before. */
@@ -310,7 +310,7 @@ export const factsOf = (
       hours: bounds.hours,
     },
     cap: edition.cap,
-    marking: 'TLP:CLEAR', // until all that is printed stands below
+    marking: 'TLP:CLEAR', // until all that is printed is below
     version: version.number,
     asOf: version.asOf,
     reconstructed: version.reconstructed,

@@ -23,7 +23,7 @@ const words = z.strictObject({ fr: textSchema, en: textSchema })
 
 const colour = z.string().regex(/^#[0-9a-f]{6}$/i, 'must be a colour such as #0c4a57')
 
-/** The papers that an accent stands on: white, and the dark mode's. */
+/** The papers that an accent is printed on: white, and the dark mode's. */
 const papers = { light: '#ffffff', dark: '#161614' } as const
 
 /** WCAG 2.2 AA for text. */

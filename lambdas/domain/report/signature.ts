@@ -28,7 +28,7 @@ export class PublicKeyError extends Error {
 
 /**
  * @param from PEM text, or SPKI in DER
- * @param where it stands, for people
+ * @param where it is, for people
  * @throws PublicKeyError where it is none on P-256
  */
 export const publicKeyOf = (from: string | Uint8Array, where: string): PublicKey => {

@@ -1,4 +1,4 @@
-/** Which version answers a request: one that stands, one that another makes, or the next one. */
+/** Which version answers a request: one that is published, one that another run makes, or the next one. */
 import { isFarAhead, isHeld } from '../core/instants.ts'
 
 /** How long a maker may be silent before another takes its version over, in milliseconds. */
@@ -26,7 +26,7 @@ type VersionDecision<Known extends KnownVersion> =
       readonly kind: 'make'
       readonly version: number
       readonly previous: Known | undefined
-      /** It tells of an instant before a version that already stands. */
+      /** It tells of an instant before a version that is already published. */
       readonly reconstructed: boolean
       /** Claims whose makers died over another snapshot. */
       readonly abandon: readonly Known[]

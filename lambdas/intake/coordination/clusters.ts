@@ -9,7 +9,7 @@ export type Cluster<One extends Pair> = {
   readonly pairs: readonly One[]
 }
 
-/** The clusters that pairs make, sorted by their first member: each pair stands in one of them. */
+/** The clusters that pairs make, sorted by their first member: each pair is in one of them. */
 export const clustersOf = <One extends Pair>(pairs: readonly One[]): readonly Cluster<One>[] => {
   const numbers = new Map<string, number>()
   const parents: number[] = []

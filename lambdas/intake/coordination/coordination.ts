@@ -33,7 +33,7 @@ export type CoordinationOptions = IntakeOptions & {
 
 type Detector = { readonly prefix: string; readonly name: string; readonly knownError: Localised }
 
-/** A record for each connected set of accounts. Every share stands in one of them, but for those that a note counts. */
+/** A record for each connected set of accounts. Every share is in one of them, but for those that a note counts. */
 export const recordsOfShares = (
   all: readonly Share[],
   { prefix, name, knownError }: Detector,
@@ -73,7 +73,7 @@ export const recordsOfShares = (
   })
 }
 
-/** A record for each connected set of accounts. Every link stands in one of them, but for those that a note counts. */
+/** A record for each connected set of accounts. Every link is in one of them, but for those that a note counts. */
 export const recordsOfLinks = (
   all: readonly AccountLink[],
   { prefix, name, knownError }: Detector,

@@ -144,7 +144,7 @@ const rival = (one: Chosen, all: readonly Chosen[]): Chosen | undefined =>
       other.field.name === one.field.name && (other.rank < one.rank || (other.rank === one.rank && other.at < one.at)),
   )
 
-/** A column "Comptes" may hold their number or their names: what stands in most of its cells decides. */
+/** A column "Comptes" may hold their number or their names: what is in most of its cells decides. */
 const withNames = ({ field }: Fit, heading: string, at: number, ahead: readonly Row[]): Field => {
   const names = /^(?:comptes|accounts)$/.test(folded(heading)) ? fieldNamed('accountRefs') : undefined
   const cells = names ? textsIn(at, ahead) : []
@@ -271,7 +271,7 @@ const rowReader = (columns: readonly Column[], alone: Alone, mapping: Mapping, o
     const content = crc32(text)
     const before = named.get(id)
     if (before && before.content !== content) {
-      // Read alone, it would stand in the place of the other one.
+      // Read alone, it would be in the place of the other one.
       const message = `${same} as line ${before.line}, and says something else: give each its own id, in a column "id"`
       return { reject: rejectOf(text, about('', message)) }
     }
@@ -287,7 +287,7 @@ const rowReader = (columns: readonly Column[], alone: Alone, mapping: Mapping, o
 
 type Read = Fill | { readonly problem: string } | undefined
 
-/** What a column's cells say; undefined where one says nothing. What stands there again and again is read once. */
+/** What a column's cells say; undefined where one says nothing. What is there again and again is read once. */
 const cellReader = ({ field, form }: Column): ((cell: string) => Read) => {
   const read = (cell: string): Read => {
     const text = unguarded(cell.trim())
@@ -383,7 +383,7 @@ const isEmpty = (object: object): boolean => Object.keys(object).length === 0
 
 type Evidence = NonNullable<DetectionInput['evidence']>[number]
 
-/** Copies in archives stand beside what they are copies of, in the order of both. */
+/** Copies in archives are beside what they are copies of, in the order of both. */
 const withArchives = (evidence: readonly Evidence[], archives: readonly string[]): readonly Evidence[] => [
   ...evidence.map((one, at) => (archives[at] === undefined ? one : { archiveUrl: archives[at], ...one })),
   ...archives.slice(evidence.length).map((archiveUrl) => ({ label: archiveUrl, archiveUrl })),

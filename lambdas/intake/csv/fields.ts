@@ -574,7 +574,7 @@ export const fieldNamed = (name: string): Field | undefined => {
 /** A field that a heading fits by itself, and how well: 0 is the best. */
 export type Fit = { readonly field: Field; readonly rank: number }
 
-/** A field's own name is its best heading, also without what it stands in: `counts.posts`, `posts`, `posts_qualifier`. */
+/** A field's own name is its best heading, also without what it is in: `counts.posts`, `posts`, `posts_qualifier`. */
 const byHeading: ReadonlyMap<string, Fit> = new Map([
   ...fields.flatMap((known) => known.headings.map((heading, at) => [heading, { field: known, rank: at + 1 }] as const)),
   ...fields.flatMap((known) => {

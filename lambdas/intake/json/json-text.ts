@@ -1,4 +1,4 @@
-/** What JSON.parse passes over in silence: a field that stands twice, a name with a meaning of its own, and sheer size. */
+/** What JSON.parse passes over in silence: a field that occurs twice, a name with a meaning of its own, and sheer size. */
 import type { Refusal } from '../../domain/detection/detection.ts'
 
 /** Objects and arrays in each other. */
@@ -16,7 +16,7 @@ const closingBracket = 0x5d
 const openingBrace = 0x7b
 const closingBrace = 0x7d
 
-/** The fields of all open objects, the innermost last: where the name's quote stands, and the name's hash. */
+/** The fields of all open objects, the innermost last: where the name's quote is, and the name's hash. */
 const fieldAt: number[] = []
 const fieldHash: number[] = []
 
@@ -106,7 +106,7 @@ const hashOf = (json: string, start: number, end: number): number => {
 
 const protoHash = hashOf('__proto__', 0, '__proto__'.length)
 
-/** The name whose opening quote stands there. */
+/** The name whose opening quote is there. */
 const nameAt = (json: string, start: number): string => {
   let end = json.indexOf('"', start + 1)
   while (isEscaped(json, end)) end = json.indexOf('"', end + 1)

@@ -11,7 +11,7 @@ export class JsonError extends Error {
   override name = 'JsonError'
 }
 
-/** What stands where a record is expected. */
+/** What was found where a record is expected. */
 type Element = Place & {
   readonly bytes: Uint8Array
   /** Of one over the limit, which is nowhere held as a whole. */

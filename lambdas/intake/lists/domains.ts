@@ -65,7 +65,7 @@ const isOfAccounts = (heading: string): boolean =>
   fitOf(heading)?.field.name.startsWith('counts.') === true ||
   /^(?:account|compte|user|utilisateur|author|auteur|handle|screen ?name)s?\b/.test(folded(heading))
 
-/** No line of headings: a domain stands where it would, with a date beside it or nothing. */
+/** No line of headings: a domain is where it is expected, with a date beside it or nothing. */
 const isBare = ([first = '', second, ...more]: readonly string[]): boolean =>
   more.length === 0 && addressOf(unguarded(first))?.type === 'domain' && (second === undefined || /\d/.test(second))
 
@@ -196,7 +196,7 @@ const reader = (columns: Columns, constants: Constants, form: Form, options: Int
     const { base, content } = found
     const before = lines.get(id)
     if (before && before.content !== content) {
-      // Read alone, it would stand in the place of the other one.
+      // Read alone, it would be in the place of the other one.
       const message = `is on line ${before.line} too, where something else is said of it: keep one of the two`
       return { reject: rejectOf(text, { file, line, offset, path: columns.domain.heading, message }) }
     }
@@ -222,7 +222,7 @@ const domainIn = (cell: string): string | { readonly message: string } => {
   }
 }
 
-/** Worded once: the domains stand where the line end is. */
+/** Worded once: a line end marks the place of the domains. */
 const titleOf = (isRegistered: boolean): ((domain: string) => Localised) => {
   const words = inBoth(({ say }) => say('domains.title', { domain: '\n', event: isRegistered ? 'registered' : 'seen' }))
   const frames = Object.entries(words).map(([language, text]) => [language, text.split('\n')] as const)

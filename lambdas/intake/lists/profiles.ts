@@ -29,7 +29,7 @@ const otherHosts: Readonly<Record<string, string>> = {
   'vkontakte.ru': 'vk.com',
 }
 
-/** The name or id of the account whose profile stands at an address, defanged or not; undefined where it is no profile. */
+/** The name or id of the account whose profile is at an address, defanged or not; undefined where it is no profile. */
 export const profileName = (address: string): string | undefined => {
   const plain = refang(address)
   const url = URL.parse(/^https?:\/\//i.test(plain) ? plain : `https://${plain}`)

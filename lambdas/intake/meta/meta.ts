@@ -236,7 +236,7 @@ const othersIn = ({ cells }: Row, named: ReadonlySet<number>): string[] =>
   cells.flatMap((text, column) => (named.has(column) ? [] : text.replace(/\s+/g, ' ').trim() || []))
 
 /**
- * The operation that a comment names: all of it, or what stands before the colon, unless that is a kind of operation.
+ * The operation that a comment names: all of it, or what is before the colon, unless that is a kind of operation.
  * `APT36: C2 for malware` and `APT36` are one, `CIB: Russia, Ukraine` and `CIB: Costa Rica` are two.
  */
 const operationIn = (comment: string): string => {

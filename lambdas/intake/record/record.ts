@@ -7,7 +7,7 @@ import type { GivenAccountSet } from '../../domain/detection/account-set.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { keptOfLongBytes } from '../text/lines.ts'
 
-/** A record that is no detection: where it stands, why, and what it said. */
+/** A record that is no detection: where it is, why, and what it said. */
 export type Reject = {
   readonly file: string
   /** Counted from 1. */
@@ -69,7 +69,7 @@ export type IntakeOptions = {
   readonly note?: (what: string, count: number) => void
 }
 
-/** Records with how their file was read, for where they are rejected; what their reader knows better stands. */
+/** Records with how their file was read, for where they are rejected; what their reader knows better is kept. */
 export const withOrigin = (origin: Origin): ((record: IntakeRecord) => IntakeRecord) => {
   // A reader gives all its records one origin, as a rule.
   let last: Origin | undefined

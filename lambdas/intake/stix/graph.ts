@@ -171,7 +171,7 @@ const step = (
       return partTypes.has(type) ? 'part' : undefined
     case 'part':
       if (aimingRelations.has(relation)) return outgoing && type === 'location' ? 'target' : undefined
-      // Where a content was published need not be the campaign's: petitions stand on public sites.
+      // Where a content was published need not be the campaign's: petitions are on public sites.
       if (contentTypes.has(from.object.type))
         return assetTypes.has(type) && owningRelations.has(relation) ? 'part' : undefined
       // A technique's or a narrative's relatives are the vocabulary's, not the campaign's.

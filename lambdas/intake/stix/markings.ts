@@ -32,7 +32,7 @@ const knownMarkings: ReadonlyMap<string, Marking> = new Map(
 const tlp2Extension = 'extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d'
 
 /**
- * The strictest marking of all that a detection shows or stands on, so that it is never under-marked.
+ * The strictest marking of all that a detection shows or rests on, so that it is never under-marked.
  * An author is named as the publisher: it counts where it carries a marking itself.
  */
 export const markingOfAll = (

@@ -192,7 +192,7 @@ const accountsIn = (name: string): Size | undefined => {
   return { value, qualifier: !said ? 'exact' : /^(about|around|environ|près)/.test(said) ? 'about' : 'at least' }
 }
 
-/** Hashtags stand in `url`, `title`, `content` or `value` of what ought to be content; an archive's copy is evidence. */
+/** Hashtags are in `url`, `title`, `content` or `value` of what ought to be content; an archive's copy is evidence. */
 const readContent = (object: StixObject, to: Gathered, web: Web): boolean => {
   const url = textOf(object.url)
   const title = textOf(object.title)

@@ -61,7 +61,7 @@ async function* upToLimit(chunks: AsyncIterable<Uint8Array>, file: string): Asyn
   }
 }
 
-/** Where the first spelling that is there stands among the headings, whatever their case and signs; -1 where none is. */
+/** Where the first spelling that is there is found among the headings, whatever their case and signs; -1 where none is. */
 export const columnIn = (headings: readonly string[], spellings: readonly string[]): number => {
   const plain = headings.map(folded)
   return spellings.map((spelling) => plain.indexOf(folded(spelling))).find((at) => at >= 0) ?? -1

@@ -1,4 +1,4 @@
-/** The table of the posts behind a detector's pairs: read as a stream, and only posts that stand in a pair are kept. */
+/** The table of the posts behind a detector's pairs: read as a stream, and only posts that are in a pair are kept. */
 import { folded } from '../../domain/core/spelling.ts'
 import { type IntakeOptions, notAlone, type Reject } from '../record/record.ts'
 import { columnIn, instantOrWrong, type Notes, PairsError, rejectOfRow, type Wrong } from './pair-table.ts'
@@ -36,7 +36,7 @@ const columns = {
 
 /**
  * The posts that are wanted; its rows that cannot be read come as rejects. A post is known by its id, else by pandas's
- * index, which stands in a first column without a name, else by its row, counted from 0.
+ * index, which is in a first column without a name, else by its row, counted from 0.
  * @throws PairsError where a column is missing that nothing stands in for, or where none of the wanted posts is there
  */
 export async function* readPosts(

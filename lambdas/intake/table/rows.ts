@@ -1,4 +1,4 @@
-/** Rows of a CSV file as a stream: any usual encoding and separator, each row with where it stands; one bad row costs itself. */
+/** Rows of a CSV file as a stream: any usual encoding and separator, each row with where it is; one bad row costs itself. */
 
 import { parse } from 'csv-parse/sync'
 import { plural } from '../../domain/core/plural.ts'
@@ -16,7 +16,7 @@ type Place = {
 }
 
 export type Row = Place & {
-  /** As it stands in the file, without the line's end. */
+  /** As it is in the file, without the line's end. */
   readonly text: string
   /** As many as there are headings; empty where the row is shorter. */
   readonly cells: readonly string[]
@@ -27,7 +27,7 @@ type Sheet = {
   readonly headings: readonly string[]
   /** The row of the headings; undefined where the file has none. */
   readonly head?: Row | undefined
-  /** What stands before the rows, and a row needs before it to be read alone. */
+  /** What is before the rows, and a row needs before it to be read alone. */
   readonly context?: string | undefined
   readonly rows: AsyncGenerator<RowOrReject>
 }
@@ -114,7 +114,7 @@ export const separatorOf = (heading: string): string => {
   return widths.toSorted((a, b) => b.width - a.width)[0]?.separator ?? ','
 }
 
-/** One row as it stands in the file. */
+/** One row as it is in the file. */
 type Raw = Place & {
   readonly text: string
   /** It can be read, and a parser has to. */
@@ -151,7 +151,7 @@ async function* batchesOf(
   yield rowsIn(last && !isClosed() ? held.with(-1, { ...last, isUnended: true }) : held, form)
 }
 
-/** Where nothing is quoted, cells are what stands between separators; what is quoted is the parser's to read. */
+/** Where nothing is quoted, cells are what is between separators; what is quoted is the parser's to read. */
 const rowsIn = (batch: readonly Raw[], form: Form): Batch => {
   const { separator } = form
   const table = parsed(

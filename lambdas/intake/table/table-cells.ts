@@ -1,4 +1,4 @@
-/** What stands in the cells of detectors' tables: nothing, an id, or an instant, as R, pandas and spreadsheets write them. */
+/** What is in the cells of detectors' tables: nothing, an id, or an instant, as R, pandas and spreadsheets write them. */
 import { Temporal } from 'temporal-polyfill'
 
 const blanks = new Set(['', 'NA', 'NaN', 'NaT', 'None', 'null'])

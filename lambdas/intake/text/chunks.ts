@@ -15,7 +15,7 @@ type Lost = {
   readonly sha256: string
 }
 
-/** Whole lines as they stand in the file, without the end of the last one; or one line that is lost. */
+/** Whole lines as they are in the file, without the end of the last one; or one line that is lost. */
 export type Stretch = string | Lost
 
 /** So many bytes make a stretch. */

@@ -65,7 +65,7 @@ export const transcoded = async (chunks: AsyncIterable<Uint8Array>): Promise<Asy
   return encoding === 'utf-8' ? withoutMark(all) : decoded(all, encoding)
 }
 
-/** UTF-16 in UTF-8. All else goes through byte by byte: JSON is UTF-8, and a record that is not says where it stands. */
+/** UTF-16 in UTF-8. All else goes through byte by byte: JSON is UTF-8, and a record that is not says where it is. */
 export const fromUtf16 = async (chunks: AsyncIterable<Uint8Array>): Promise<AsyncGenerator<Uint8Array>> => {
   const { start, all } = await peek(chunks)
   return encodingOf(start).startsWith('utf-16') ? transcoded(all) : all

@@ -22,7 +22,7 @@ export const carriedOverFrom = (home: string): string | undefined =>
   existsSync(asideOf(home)) ? asideOf(home) : undefined
 
 /**
- * Puts all items into the new table, then reads the old one once more and compares each with what stands in the new one.
+ * Puts all items into the new table, then reads the old one once more and compares each with what is in the new one.
  * @returns how many there are
  * @throws HomeError where an earlier Vigie has the home open, or an item is not what it was
  */

@@ -352,7 +352,7 @@ const settings = `
   PRAGMA journal_size_limit = 67108864;
 `
 
-/** An item is JSON; the names of its fields that are sets stand beside it. */
+/** An item is JSON; the names of its fields that are sets are beside it. */
 const schema = `
   CREATE TABLE items (
     id INTEGER PRIMARY KEY,

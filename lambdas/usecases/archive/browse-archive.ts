@@ -42,7 +42,7 @@ export type ArchivedEntry = {
   readonly marking: Marking
   readonly asOf: string
   readonly state: 'published' | 'recalled'
-  /** A later version of the same edition stands. */
+  /** A later version of the same edition is published. */
   readonly replaced: boolean
   readonly totals: NonNullable<VersionEntry['published']>['totals']
 }
@@ -54,7 +54,7 @@ type Placed = { readonly order: string; readonly of: Period; readonly entry: Ver
 
 /**
  * One page of the versions that a caller may know of; recalled ones are named, and open nothing. Each territory and
- * cadence stands in order in the table: they are read from their newest on, side by side, no further than the page goes.
+ * cadence is in order in the table: they are read from their newest on, side by side, no further than the page goes.
  */
 export const listArchive = async (
   filter: ArchiveFilter,
@@ -181,7 +181,7 @@ export type Found =
   | { readonly is: 'unknown' }
   | { readonly is: 'recalled'; readonly reason: string }
 
-/** A version, or the newest one that stands. */
+/** A version, or the newest one that is not recalled. */
 export const findVersion = async (
   edition: Edition,
   wanted: number | 'latest',

@@ -1,4 +1,4 @@
-/** Versions as they stand in the archive. */
+/** Versions as they are in the archive. */
 import { sha256 } from '../../domain/core/canonical.ts'
 import type { Report } from '../../domain/page/page.ts'
 import {
@@ -21,7 +21,7 @@ class DamagedVersionError extends Error {
 
 const reportName = 'report.json'
 
-/** A published version as it stands in the archive. @throws DamagedVersionError, ArchiveMissingError */
+/** A published version as it is in the archive. @throws DamagedVersionError, ArchiveMissingError */
 export const readVersion = async (
   entry: Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'version'>,
   { archive }: Pick<Services, 'archive'>,

@@ -32,7 +32,7 @@ export type Reindexed = {
   readonly reason?: string
 }
 
-/** The archive does not bear out what stands in it. */
+/** The archive does not prove what is in it. */
 class Refusal extends Error {
   override name = 'Refusal'
 }

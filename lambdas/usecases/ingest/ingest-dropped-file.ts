@@ -56,7 +56,7 @@ const sayings = z.strictObject({
 })
 
 /**
- * The tally of a file, which stands under `results/` too; a caller's receipt there, since it may not know what is stored.
+ * The tally of a file, which is written under `results/` too; a caller's receipt there, since it may not know what is stored.
  * @throws DroppedFileError where the file cannot be read, or not to its end; what was read by then is stored
  * @throws BrokenStreamError, StoreFailedError where it should be tried again
  */

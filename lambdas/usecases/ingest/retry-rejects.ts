@@ -40,7 +40,7 @@ type Reason = Pick<Reject, 'path' | 'message'>
 /** A reject with the text to try. */
 type Candidate = { readonly kept: KeptReject; readonly text: string; readonly origin: Origin }
 
-/** How one that was tried stands. */
+/** How far one that was tried has come. */
 type Trial = {
   readonly kept: KeptReject
   isRead: boolean

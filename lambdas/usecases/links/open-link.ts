@@ -179,11 +179,11 @@ const findLink = async (
   }
 }
 
-/** The newest version that stands, where it came after this one. */
+/** The newest version that is not recalled, where it came after this one. */
 const newestOf = (versions: readonly VersionEntry[], { version }: VersionEntry): number | undefined =>
   versions.findLast((one) => one.state === 'published' && !one.recalled && one.version > version)?.version
 
-/** 256 bits in hexadecimal: whatever else stands there is not worth asking the table. */
+/** 256 bits in hexadecimal: anything else is not worth asking the table. */
 export const isToken = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)
 
 const factsOf = (delivery: DeliveryKey) => ({ delivery: deliveryId(delivery), recipient: delivery.recipient })

@@ -1,4 +1,4 @@
-/** Looks whether every report that was due by now stands. */
+/** Looks whether every report that was due by now is published. */
 import { usualCap } from '../../domain/core/marking.ts'
 import { boundsIn, lastComplete, type ScheduledCadence } from '../../domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
@@ -21,7 +21,7 @@ type MissingReport = {
 /** After a period's end: the schedules' half past six in the morning, and an hour and a half to try again. Milliseconds. */
 const dueAfterMs = 8 * 3_600_000
 
-/** The reports of each territory's latest periods that should stand at `now` and do not. */
+/** The reports of each territory's latest periods that should be there at `now` and are not. */
 export const findMissingReports = async (
   { territories, cadences, since }: Due,
   now: Date,

@@ -48,7 +48,7 @@ export type MadeReport = {
   readonly manifest: Manifest
   /** False where a version with the same snapshot stood already: nothing was written. */
   readonly isNew: boolean
-  /** Periods before that stand published with other figures than their detections give now. */
+  /** Periods before that are published with other figures than their detections give now. */
   readonly revisedBefore: readonly RevisedPeriod[]
   /** Periods before whose newest version, asked for since, may not have reached those who got an earlier one. */
   readonly supersededBefore: readonly SupersededPeriod[]
@@ -87,7 +87,7 @@ const lookAgainMs = 200
 const maxConflicts = 5
 
 /**
- * The version of a report that answers the request, made where none stands yet. Reads first, writes last; what it
+ * The version of a report that answers the request, made where there is none yet. Reads first, writes last; what it
  * archives is never edited, and the manifest, written last, makes a version complete.
  */
 export const generateReport = async (request: ReportRequest, services: Services): Promise<MadeReport> => {
@@ -195,7 +195,7 @@ const materialOf = async (
   }
 }
 
-/** What an earlier version showed and the cap withholds now: by its newest revision, wherever that stands. */
+/** What an earlier version showed and the cap withholds now: by its newest revision, wherever that is. */
 const hiddenSince = async (
   { contributing }: Comparable,
   { counted, ongoing, undatedHere }: Contributing,
@@ -208,7 +208,7 @@ const hiddenSince = async (
 }
 
 /**
- * The version to compare with: the newest that stands, below a number. What was recalled is not told again, and a
+ * The version to compare with: the newest that is not recalled, below a number. What was recalled is not told again, and a
  * reconstructed one tells of an earlier time.
  */
 const comparedWith = (versions: readonly VersionEntry[], below: number): VersionEntry | undefined =>
@@ -259,7 +259,7 @@ const refuseUnknown = async (edition: Edition, { archive, reports }: Services): 
   }
 }
 
-/** What stands published of the periods before, beside the figures that their detections give now. */
+/** What is published of the periods before, beside the figures that their detections give now. */
 const lookBack = async (
   edition: Edition,
   before: Material['before'],

@@ -24,7 +24,7 @@ type Onward = {
 }
 
 /**
- * Makes the report that a message asks for, or finds that it stands. Given the same message again it sends the same
+ * Makes the report that a message asks for, or finds that it is there. Given the same message again it sends the same
  * messages onward: their receivers know what was done. A job that is done stays as it was answered.
  * @returns nothing where the job was done before
  */

@@ -38,7 +38,7 @@ export type Reading = {
   readonly csv: CsvTable
 }
 
-/** What a period's figures stand on. */
+/** What a period's figures rest on. */
 export type Contributing = Pick<Tally, 'counted' | 'ongoing' | 'undatedHere'>
 
 /** A period of the edition's territory and cap, with its bounds in milliseconds UTC. */
@@ -139,7 +139,7 @@ export const keptSummary = async (
   return (await summariesThatHold([span], asOf, changes, services)).get(edition.period.id)
 }
 
-/** What the figures of an edition's period stand on as of an instant. */
+/** What the figures of an edition's period rest on as of an instant. */
 export const readContributing = async (edition: Edition, asOf: string, services: Services): Promise<Contributing> => {
   const one = counting(edition)
   await readInto([one], asOf, services)

@@ -162,7 +162,7 @@ const compared: readonly HeadlineFigure[] = [
   'views',
 ]
 
-/** So many versions stand side by side. */
+/** So many versions are side by side. */
 const columns = 4
 
 export const versionsValue = (

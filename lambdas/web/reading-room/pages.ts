@@ -51,7 +51,7 @@ const templateNames = ['archive', 'versions', 'ask', 'job', 'mail', 'letter', 'c
 
 export type RoomTemplate = (typeof templateNames)[number]
 
-/** What a page says of itself: its title, where it stands in the room, and the markings of what it shows. */
+/** What a page says of itself: its title, where it is in the room, and the markings of what it shows. */
 export type Frame = {
   readonly title: string
   readonly at?: RoomSection

@@ -444,7 +444,7 @@ const visitOf = (c: Context, { caller, name, formToken }: Visitor, signInLinks: 
     words: roomWordingOf(languageOf(c, chosen)),
     chosen,
     href: (path, query = {}) => address(path, query, chosen),
-    // What a form sent stands in no address: its page is the form.
+    // What a form sent is in no address: its page is the form.
     inLanguage: (language) => address(new URL(c.req.url).pathname, c.req.query(), language),
   }
 }
