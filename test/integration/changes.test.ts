@@ -8,6 +8,7 @@ import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
+import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { generateReport, type MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
@@ -191,5 +192,27 @@ describe('the weekly run of a later week', () => {
     expect(again.failed).toEqual([])
     expect(again.reissued).toEqual([])
     expect(again.reports.map(({ isNew }) => isNew)).toEqual([false, false])
+  })
+
+  it('corrects an earlier week also where the mails of the later one fail', async () => {
+    await ingest({ id: 'w-3', counts: { posts: 3000 } })
+    const asked: DeliveryMessage[] = []
+    const deliver = async (message: DeliveryMessage) => {
+      asked.push(message)
+      if (message.to === 'everybody') throw new Error('the mail service is away')
+    }
+    const failures: string[] = []
+    const quiet = {
+      started: () => {},
+      made: () => {},
+      failed: ({ message }: { message: string }) => failures.push(message),
+    }
+    const week = { week: parsePeriod('2024-W21'), cap: 'TLP:AMBER', only: ['NC'], deliver } as const
+    const { reports, reissued, failed } = await runWeek(week, opened.services, quiet)
+    expect(failed).toEqual([{ territory: 'NC', message: 'the mail service is away' }])
+    expect(failures).toEqual(['the mail service is away'])
+    expect(reports).toHaveLength(1)
+    expect(reissued.map(({ edition, report }) => [edition.period.id, report.version])).toEqual([['2024-W20', 3]])
+    expect(asked).toContainEqual({ territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 3, to: 'corrected' })
   })
 })
