@@ -1,7 +1,7 @@
 /** Mail of the command line: into the home's outbox, or by the queue and the mail service of a stage. */
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { Marking } from '../../lambdas/domain/core/marking.ts'
+import { shortMarking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { plural } from '../../lambdas/domain/core/plural.ts'
 import { type EditionReaders, readersByEdition } from '../../lambdas/domain/delivery/may-receive.ts'
@@ -78,15 +78,13 @@ const saidOf = (message: DeliveryMessage, editions: readonly EditionReaders[], w
   if (readersOf(message, editions) > 0) return `${nameOf(message)}: nobody had an earlier version`
   const others = editions.map(({ cap, readers }) => {
     const gets = readers === 1 ? '1 gets' : `${readers} get`
-    return `${gets} ${shortName(cap)}: --cap ${shortName(cap)}`
+    return `${gets} ${shortMarking(cap)}: --cap ${shortMarking(cap)}`
   })
   const { territory, period, cap } = message
-  const none = `no recipient gets the ${shortName(cap)} edition of ${territory} by ${parsePeriod(period).cadence}`
+  const none = `no recipient gets the ${shortMarking(cap)} edition of ${territory} by ${parsePeriod(period).cadence}`
   const rest = others.length === 0 ? ['nor another one: see vigie recipients list'] : others
   return `${nameOf(message)}: ${[none, ...rest].join('; ')}`
 }
-
-const shortName = (cap: Marking): string => cap.slice('TLP:'.length)
 
 /** Where the links of mails lead. */
 export const siteHere = (): string => process.env.VIGIE_SITE || usualSite

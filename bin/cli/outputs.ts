@@ -4,6 +4,7 @@ import Table from 'cli-table3'
 import type { Archive } from '../../lambdas/archive/archive.ts'
 import { sha256 } from '../../lambdas/domain/core/canonical.ts'
 import { wordingOf } from '../../lambdas/domain/core/language.ts'
+import { shortMarking } from '../../lambdas/domain/core/marking.ts'
 import { plural } from '../../lambdas/domain/core/plural.ts'
 import { territoryOf } from '../../lambdas/domain/core/territory.ts'
 import type { Taxonomy } from '../../lambdas/domain/detection/disarm.ts'
@@ -61,6 +62,8 @@ export const reportLine = ({ report, isNew, timings }: MadeReport): string =>
       ? 'not watched'
       : english.phrase('detections', { value: report.totals.detections, qualifier: 'exact' }),
     ...(report.totals.posts.value ? [english.phrase('posts', report.totals.posts)] : []),
+    ...(report.withheld > 0 ? [`${english.number(report.withheld)} withheld above ${shortMarking(report.cap)}`] : []),
+    ...(report.asOf < report.period.to ? ['a period that still runs'] : []),
     `version ${report.version}${isNew ? '' : ', nothing new'}`,
     `${english.number(timings.total ?? 0)} ms`,
   ].join(' · ')
@@ -71,18 +74,19 @@ const unwatched = ({ totals }: MadeReport['report']): boolean => totals.detectio
 /** The table that a weekly run ends with, line by line. */
 export const reportsTable = (reports: readonly MadeReport[], archive: Archive): readonly string[] =>
   plainTable(
-    ['Territory', 'Detections', 'Change', 'Version', 'French PDF'],
+    ['Territory', 'Edition', 'Detections', 'Change', 'Version', 'French PDF'],
     reports.map(({ edition, report }) => {
       const change = report.headlines.find(({ figure }) => figure === 'detections')?.comparison.change
       return [
         territoryOf(report.territory.code).name.en,
+        shortMarking(report.cap),
         unwatched(report) ? '–' : english.number(report.totals.detections),
         change === undefined ? '–' : change === 0 ? '=' : `${change > 0 ? '+' : ''}${english.number(change)}`,
         String(report.version),
         archive.locate(archiveKey(edition, report.version, 'report.fr.pdf')),
       ]
     }),
-    ['left', 'right', 'right', 'right', 'left'],
+    ['left', 'left', 'right', 'right', 'right', 'left'],
   )
 
 /** What is known of a taxonomy, in lines. */

@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import { canonicalJson } from '../domain/core/canonical.ts'
 import { refang } from '../domain/core/defang.ts'
 import { nameIn, textIn } from '../domain/core/localised.ts'
-import { fitsUnder, type Marking } from '../domain/core/marking.ts'
+import { fitsUnder, type Marking, shortMarking } from '../domain/core/marking.ts'
 import { territoryOf } from '../domain/core/territory.ts'
 import type { Localised, Name } from '../domain/detection/detection.ts'
 import type { Report } from '../domain/page/page.ts'
@@ -332,7 +332,7 @@ const tlpObjects: readonly StixObject[] = (Object.keys(tlpDefinitions) as Markin
   created: '2022-10-01T00:00:00.000Z',
   name: marking,
   extensions: {
-    [tlpExtension]: { extension_type: 'property-extension', tlp_2_0: marking.slice('TLP:'.length).toLowerCase() },
+    [tlpExtension]: { extension_type: 'property-extension', tlp_2_0: shortMarking(marking).toLowerCase() },
   },
 }))
 

@@ -17,12 +17,15 @@ export const handlingName: Readonly<Record<Marking, string>> = {
 /** The edition that is made where none is asked for. */
 export const usualCap: Marking = 'TLP:AMBER'
 
+/** GREEN for TLP:GREEN, as options take it. */
+export const shortMarking = (marking: Marking): string => marking.slice('TLP:'.length)
+
 export class UnknownMarkingError extends Error {
   override name = 'UnknownMarkingError'
 }
 
 const spelled = new Map<string, Marking>([
-  ...markings.flatMap((marking) => [[marking, marking] as const, [marking.slice('TLP:'.length), marking] as const]),
+  ...markings.flatMap((marking) => [[marking, marking] as const, [shortMarking(marking), marking] as const]),
   ['WHITE', 'TLP:CLEAR'], // TLP 1's name, which real bundles still carry
   ['AMBER-STRICT', 'TLP:AMBER+STRICT'], // the archive's spelling
 ])
@@ -58,4 +61,4 @@ export const strictest = (all: Iterable<Marking>): Marking => {
 }
 
 /** The marking in keys and paths: `amber-strict`. */
-export const markingSlug = (marking: Marking): string => marking.slice('TLP:'.length).toLowerCase().replace('+', '-')
+export const markingSlug = (marking: Marking): string => shortMarking(marking).toLowerCase().replace('+', '-')

@@ -4,7 +4,7 @@ import { ArchiveConflictError } from '../../archive/archive.ts'
 import { type Comparable, figureChanges, goneSince, type RevisedPeriod } from '../../domain/aggregate/changes.ts'
 import { sha256 } from '../../domain/core/canonical.ts'
 import { isFarAhead } from '../../domain/core/instants.ts'
-import { fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
+import { fitsUnder, type Marking, shortMarking, strictest } from '../../domain/core/marking.ts'
 import { localInterval, periodFit } from '../../domain/core/observed.ts'
 import { boundsIn, hasBegun, type Period, parsePeriod } from '../../domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
@@ -148,7 +148,7 @@ const refuseRecalled = (edition: Edition, recalled: VersionEntry | undefined): v
   if (!recalled) return
   const { territory, period, cap } = edition
   throw new RecalledReportError(
-    `${reportId(edition, recalled.version)} was recalled (${recalled.recalled?.reason}), and the same would be said again: revise or withdraw what it told, or ask for it: vigie report ${territory} ${period.id} --cap ${cap.slice('TLP:'.length)}`,
+    `${reportId(edition, recalled.version)} was recalled (${recalled.recalled?.reason}), and the same would be said again: revise or withdraw what it told, or ask for it: vigie report ${territory} ${period.id} --cap ${shortMarking(cap)}`,
   )
 }
 
