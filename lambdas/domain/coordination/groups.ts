@@ -1,0 +1,43 @@
+/** Groups of accounts that share together: communities of the graph of repeated edges, by Louvain's method with a seed. */
+import { UndirectedGraph } from 'graphology'
+import louvainModule from 'graphology-communities-louvain'
+import type { Edge } from './edges.ts'
+import type { Random } from './random.ts'
+
+export type Group = {
+  /** Numbers of accounts, sorted. */
+  readonly accounts: readonly number[]
+  readonly edges: readonly Edge[]
+  /** The sum over its edges of the distinct objects beyond the first. */
+  readonly score: number
+}
+
+// The package is CommonJS: what its types call the default export is the module itself.
+const louvain = louvainModule as unknown as typeof louvainModule.default
+
+export const leastAccounts = 3
+
+/** The strongest first; sets of fewer than three accounts are none. @param edges of weight 2 and more, sorted by their accounts */
+export const groupsOf = (edges: readonly Edge[], random: Random): readonly Group[] => {
+  if (edges.length === 0) return []
+  const graph = new UndirectedGraph<object, { weight: number }>()
+  for (const { a, b, weight } of edges) graph.mergeEdge(a, b, { weight })
+  const communityOf = louvain(graph, { rng: random })
+  const found = new Map<number, { accounts: Set<number>; edges: Edge[] }>()
+  for (const edge of edges) {
+    const community = communityOf[edge.a] as number
+    if (community !== communityOf[edge.b]) continue
+    const group = found.get(community) ?? { accounts: new Set(), edges: [] }
+    found.set(community, group)
+    group.accounts.add(edge.a).add(edge.b)
+    group.edges.push(edge)
+  }
+  return [...found.values()]
+    .filter(({ accounts }) => accounts.size >= leastAccounts)
+    .map((group) => ({
+      accounts: [...group.accounts].sort((a, b) => a - b),
+      edges: group.edges,
+      score: group.edges.reduce((sum, { weight }) => sum + weight - 1, 0),
+    }))
+    .sort((a, b) => b.score - a.score || (a.accounts[0] as number) - (b.accounts[0] as number))
+}

@@ -1,0 +1,53 @@
+/** A text as D3lta compares it: what stays when case, accents, addresses, mentions, outer hashtags, signs and spaces are gone. */
+
+const addresses = /https?:\/\/(?:www\.)?[a-z0-9][a-z0-9-]*\.\S{2,}|www\.[a-z0-9][a-z0-9-]*\.\S{2,}/g
+
+/** Numbers in circles and brackets, which D3lta takes for pictures. */
+const circled = /[\u2460-\u24ff\u3200-\u325f]/g
+
+/** More of a text is not compared. */
+export const longestCompared = 2_000
+
+/**
+ * The text without what copies change first, as D3lta's `text_grapheme` (VIGINUM's D3lta, `preprocess_text`). Characters beyond
+ * the first {@link longestCompared} that stay are cut off.
+ */
+export const normalised = (text: string): string => {
+  const lower = text.toLowerCase()
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII has no accents to look for.
+  const bare = /^[\x00-\x7f]*$/.test(lower)
+    ? lower
+    : lower
+        .normalize('NFD')
+        .replace(/\p{Mn}/gu, '')
+        .normalize('NFC')
+  const said = bare
+    .replace(addresses, '')
+    .trim()
+    .replace(/@[a-z0-9_]+/g, '')
+    .trim()
+  return withoutOuterHashtags(said)
+    .replace(/[^\p{L}\p{N}]/gu, '')
+    .replace(circled, '')
+    .slice(0, longestCompared)
+}
+
+/** Without the hashtags that a text begins or ends with; those within it are words of it. */
+const withoutOuterHashtags = (text: string): string => {
+  let [from, to] = [0, text.length]
+  const leading = /#\S+ ?/y
+  for (leading.lastIndex = 0; leading.test(text); ) from = leading.lastIndex
+  for (;;) {
+    let start = to
+    while (start > from && !isSpace(text, start - 1)) start -= 1
+    const hash = text.indexOf('#', start)
+    if (start === to || hash < 0 || hash >= to) break
+    // `word#` goes as a whole, `word#tag` without its tag.
+    to = hash === to - 1 ? start : hash
+    if (to > start) break
+    if (to > from && text[to - 1] === ' ') to -= 1
+  }
+  return text.slice(from, Math.max(from, to))
+}
+
+const isSpace = (text: string, at: number): boolean => /\s/.test(text.charAt(at))

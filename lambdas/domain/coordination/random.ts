@@ -1,0 +1,30 @@
+/** Chance that comes out the same each time: numbers from a seed (sfc32), and a list dealt anew by them. */
+
+/** Numbers in [0, 1). */
+export type Random = () => number
+
+/** @param seed hexadecimal, of 32 digits or more */
+export const randomFrom = (seed: string): Random => {
+  const words = [0, 8, 16, 24].map((at) => Number.parseInt(seed.slice(at, at + 8), 16) | 0)
+  let [a = 0, b = 0, c = 0, d = 1] = words
+  const next = () => {
+    const sum = (((a + b) | 0) + d) | 0
+    d = (d + 1) | 0
+    a = b ^ (b >>> 9)
+    b = (c + (c << 3)) | 0
+    c = ((c << 21) | (c >>> 11)) + sum
+    return (sum >>> 0) / 2 ** 32
+  }
+  for (let round = 0; round < 12; round += 1) next() // the seed's words are mixed before the first is used
+  return next
+}
+
+/** Puts the values of a list in an order of chance, each order as likely as the others (Fisher and Yates). */
+export const shuffle = (list: Int32Array | Float64Array, random: Random): void => {
+  for (let left = list.length; left > 1; left -= 1) {
+    const at = Math.floor(random() * left)
+    const last = list[left - 1] as number
+    list[left - 1] = list[at] as number
+    list[at] = last
+  }
+}

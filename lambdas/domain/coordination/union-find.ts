@@ -1,0 +1,32 @@
+/** Which of the things 0 to size - 1 hang together. */
+export type UnionFind = {
+  /** What stands for all that hang together with this one. */
+  rootOf(one: number): number
+  /** Ties two together. False where they were before. */
+  unite(one: number, other: number): boolean
+}
+
+export const unionFind = (size: number): UnionFind => {
+  const parents = Int32Array.from({ length: size }, (_, at) => at)
+  const sizes = new Int32Array(size).fill(1)
+  const rootOf = (one: number): number => {
+    let at = one
+    for (let parent = parents[at] as number; parent !== at; parent = parents[at] as number) {
+      const above = parents[parent] as number
+      parents[at] = above // halves the way for the next one
+      at = above
+    }
+    return at
+  }
+  return {
+    rootOf,
+    unite: (one, other) => {
+      const [a, b] = [rootOf(one), rootOf(other)]
+      if (a === b) return false
+      const [large, small] = (sizes[a] as number) < (sizes[b] as number) ? [b, a] : [a, b]
+      parents[small] = large
+      sizes[large] = (sizes[large] as number) + (sizes[small] as number)
+      return true
+    },
+  }
+}
