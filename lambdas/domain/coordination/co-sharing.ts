@@ -72,6 +72,8 @@ export type OwnRule = WindowRule & {
 export type OwnCoSharing = CoSharing & {
   /** Shares that dropped out since too many others shared the same at that time. */
   readonly crowded: number
+  /** 1 for each of them. */
+  readonly isCrowded: Uint8Array
   /** Pairs of shares left out since both accounts have declared that they act together. */
   readonly declared: number
 }
@@ -115,6 +117,7 @@ export const byOwnRule = (
     edges: counts.size,
     repeated: shares.several ? withinPosts(repeated, shares, accounts, visit) : repeated,
     crowded: isCrowded.reduce((sum, one) => sum + one, 0),
+    isCrowded,
     declared: leftOut,
   }
 }

@@ -1,13 +1,14 @@
 /** Co-sharing against CooRTweet's published answers, and against pairing all with all. */
-import { existsSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { byCoortweetsRule, byOwnRule } from '../../../lambdas/domain/coordination/co-sharing.ts'
 import { edgeCounts, TooManyEdgesError } from '../../../lambdas/domain/coordination/edges.ts'
 import { inOrder, type Post } from '../../../lambdas/domain/coordination/post.ts'
 import { canonicalUrl, sharesOf } from '../../../lambdas/domain/coordination/shares.ts'
-import { coortweetFile, coortweetPosts } from '../../support/posts.ts'
+import { isShared } from '../../support/intake.ts'
+import { coortweetPosts } from '../../support/posts.ts'
 
+/** Seconds after midnight. */
 const post = (id: string, account: string, seconds: number, more: Partial<Post> = {}): Post => ({
   id,
   account,
@@ -16,31 +17,25 @@ const post = (id: string, account: string, seconds: number, more: Partial<Post> 
   ...more,
 })
 
-describe.skipIf(!existsSync(coortweetFile))(
-  `CooRTweet's own answers (skipped where ${coortweetFile} is absent)`,
-  () => {
-    const cells = [
-      [10, 1, 1_098, 1_092, 5],
-      [10, 2, 447, 442, 4],
-      [10, 5, 22, 20, 1],
-      [60, 1, 6_281, 6_206, 63],
-      [60, 2, 3_791, 3_721, 60],
-      [60, 5, 1_235, 1_193, 36],
-      [300, 1, 30_690, 30_010, 532],
-      [300, 2, 19_887, 19_239, 505],
-      [300, 5, 9_414, 8_917, 370],
-    ] as const
-    test.each(cells)(
-      '%i s, min_participation %i: %i pairs, %i edges, %i of weight 2',
-      (seconds, least, ...expected) => {
-        const posts = inOrder(coortweetPosts())
-        const rule = { windowMs: seconds * 1_000, minParticipation: least }
-        const { pairs, edges, repeated } = byCoortweetsRule(posts, sharesOf(posts), rule)
-        expect([pairs, edges, repeated.length]).toEqual(expected)
-      },
-    )
-  },
-)
+describe.skipIf(!isShared)('CooRTweet’s own answers (skipped where ../shared/data is absent)', () => {
+  const cells = [
+    [10, 1, 1_098, 1_092, 5],
+    [10, 2, 447, 442, 4],
+    [10, 5, 22, 20, 1],
+    [60, 1, 6_281, 6_206, 63],
+    [60, 2, 3_791, 3_721, 60],
+    [60, 5, 1_235, 1_193, 36],
+    [300, 1, 30_690, 30_010, 532],
+    [300, 2, 19_887, 19_239, 505],
+    [300, 5, 9_414, 8_917, 370],
+  ] as const
+  test.each(cells)('%i s, min_participation %i: %i pairs, %i edges, %i of weight 2', (seconds, least, ...expected) => {
+    const posts = inOrder(coortweetPosts())
+    const rule = { windowMs: seconds * 1_000, minParticipation: least }
+    const { pairs, edges, repeated } = byCoortweetsRule(posts, sharesOf(posts), rule)
+    expect([pairs, edges, repeated.length]).toEqual(expected)
+  })
+})
 
 /** Posts of few accounts and objects within minutes, so that much falls together. */
 const manyPosts = fc.array(

@@ -1,0 +1,242 @@
+/** From posts to what was found in them: copied texts, and accounts that shared together more than chance explains. */
+import { type Claims, chanceOf, claimsOf, type Null, nulls, type Reshuffle, reshuffled } from './chance.ts'
+import { byCoortweetsRule, byOwnRule, type CoSharing, type OwnCoSharing } from './co-sharing.ts'
+import { type CopyPaste, copiesIn, leastAccounts as leastCopyingAccounts, leastPosts } from './copy-paste.ts'
+import { type Group, groupsOf } from './groups.ts'
+import { eachOnce, inOrder, mostPosts, type Post, seedOf } from './post.ts'
+import { randomFrom } from './random.ts'
+import { type Shares, sharesOf } from './shares.ts'
+
+export const methods = ['copy-paste', 'co-sharing'] as const
+
+export type Method = (typeof methods)[number]
+
+/** What a run is asked for; all of it is part of the seed. */
+export type Parameters = {
+  readonly methods: readonly Method[]
+  /** CooRTweet's rule is for comparing with it: it counts, and claims nothing. */
+  readonly rule: 'own' | 'coortweet'
+  readonly windowSeconds: number
+  /** Accounts with fewer posts are left out. */
+  readonly minParticipation: number
+  readonly crowdCap: number
+  /** Under each null. */
+  readonly reshuffles: number
+  /** Which accounts have declared that they act together, by the name of what they belong to. */
+  readonly affiliations: Readonly<Record<string, readonly string[]>>
+}
+
+/** Seconds, accounts and reshuffles where nothing else is asked for. */
+export const usual = { windowSeconds: 60, crowdCap: 50, reshuffles: 20 } as const
+
+/** The posts cannot be looked at with these parameters. */
+export class DetectError extends Error {
+  override name = 'DetectError'
+}
+
+export type FoundGroup = {
+  /** Sorted. */
+  readonly accounts: readonly string[]
+  /** Pairs of accounts that shared two objects and more. */
+  readonly pairs: number
+  /** Distinct objects that its accounts shared together. */
+  readonly objects: number
+  readonly score: number
+  /** How likely the strongest group by chance is as strong: the larger figure of the two nulls. */
+  readonly chance: number
+  /** Places of the posts that were shared together, in their order. */
+  readonly posts: readonly number[]
+}
+
+export type FoundPair = { readonly accounts: readonly [string, string]; readonly weight: number }
+
+/** What the reshuffles under one null gave. */
+export type ByChance = { readonly repeatedEdges: readonly [least: number, most: number]; readonly largestScore: number }
+
+export type CoSharingFindings = {
+  readonly counted: CoSharing & Partial<OwnCoSharing>
+  readonly shares: number
+  /** Posts that share something and have no time. */
+  readonly untimed: number
+  /** Undefined where the posts are too few to tell, and under CooRTweet's rule. */
+  readonly claims?: {
+    readonly groups: readonly FoundGroup[]
+    readonly pairs: readonly FoundPair[]
+    readonly groupsByChance: number
+    readonly reshuffles: number
+    readonly byNull: Readonly<Record<Null, ByChance>>
+  }
+}
+
+export type Findings = {
+  /** Sorted, each once. */
+  readonly posts: readonly Post[]
+  readonly accounts: number
+  /** Posts that stood twice, the same in everything. */
+  readonly doubles: number
+  readonly seed: string
+  readonly coSharing?: CoSharingFindings
+  readonly copyPaste?: CopyPaste & {
+    /** There were posts and accounts enough for a cluster. */
+    readonly isEnough: boolean
+  }
+}
+
+export type Progress = { readonly what: 'copies' | 'chance'; readonly done: number; readonly of: number }
+
+/** With less, a reshuffle has hardly another way to deal: nothing can be told from chance. */
+export const leastShares = 100
+export const leastSharingAccounts = 10
+
+/**
+ * What is in the posts, in whatever order they come. It gives word of its progress, and the findings at last.
+ * @throws DetectError where the posts are too many, or their times too coarse for the window
+ */
+export function* findIn(given: readonly Post[], parameters: Parameters): Generator<Progress, Findings> {
+  if (given.length > mostPosts) {
+    throw new DetectError(
+      `${given.length.toLocaleString('en')} posts, a run takes ${mostPosts.toLocaleString('en')}: part them by day, or by query`,
+    )
+  }
+  const sorted = inOrder(given)
+  const posts = parameters.rule === 'coortweet' ? sorted : eachOnce(sorted)
+  refuseCoarseTimes(posts, parameters)
+  const seed = seedOf(posts, parameters)
+  const looksFor = (method: Method) => parameters.methods.includes(method)
+  const copies = looksFor('copy-paste') ? yield* named(copiesIn(posts), 'copies') : undefined
+  const accounts = new Set(posts.map(({ account }) => account)).size
+  const coSharing = looksFor('co-sharing') ? yield* coSharingIn(posts, copies, parameters, seed) : undefined
+  return {
+    posts,
+    accounts,
+    doubles: sorted.length - posts.length,
+    seed,
+    ...(coSharing && { coSharing }),
+    ...(copies && {
+      copyPaste: { ...copies, isEnough: copies.compared >= leastPosts && accounts >= leastCopyingAccounts },
+    }),
+  }
+}
+
+function* named<Done>(
+  steps: Generator<{ readonly done: number; readonly of: number }, Done>,
+  what: Progress['what'],
+): Generator<Progress, Done> {
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) return step.value
+    yield { what, ...step.value }
+  }
+}
+
+/** Exports that know minutes only would put all posts of a minute at one instant. */
+const refuseCoarseTimes = (posts: readonly Post[], { windowSeconds, methods: asked }: Parameters): void => {
+  if (windowSeconds >= 120 || !asked.includes('co-sharing')) return
+  const timed = posts.filter(({ at }) => at !== undefined)
+  if (timed.length >= 20 && timed.every(({ at = 0 }) => at % 60_000 === 0)) {
+    throw new DetectError(
+      `the times of these posts know minutes only, and a window of ${windowSeconds} s would hold all of a minute: export them with seconds, or say --window 120s or more`,
+    )
+  }
+}
+
+function* coSharingIn(
+  posts: readonly Post[],
+  copies: CopyPaste | undefined,
+  parameters: Parameters,
+  seed: string,
+): Generator<Progress, CoSharingFindings> {
+  const windowMs = parameters.windowSeconds * 1_000
+  const shares = sharesOf(posts, copyReader(copies))
+  const told = { shares: shares.times.length, untimed: shares.untimed }
+  if (parameters.rule === 'coortweet') {
+    return { counted: byCoortweetsRule(posts, shares, { windowMs, ...parameters }), ...told }
+  }
+  const rule = { windowMs, crowdCap: parameters.crowdCap, affiliations: affiliationsOf(shares, parameters) }
+  const counted = byOwnRule(shares, rule)
+  if (shares.times.length < leastShares || shares.accountNames.length < leastSharingAccounts)
+    return { counted, ...told }
+  const random = randomFrom(seed)
+  const groups = groupsOf(counted.repeated, random)
+  const reshuffles: Reshuffle[] = []
+  const of = parameters.reshuffles * nulls.length
+  for (const reshuffle of reshuffled(shares, rule, parameters.reshuffles, random)) {
+    reshuffles.push(reshuffle)
+    yield { what: 'chance', done: reshuffles.length, of }
+  }
+  const claims = claimsOf(counted, groups, reshuffles)
+  return { counted, ...told, claims: claimsTold(claims, shares, counted, windowMs) }
+}
+
+const copyReader = (copies: CopyPaste | undefined): ((post: number) => string | undefined) => {
+  const fingerprints = new Map<number, string>()
+  for (const { posts, fingerprint } of copies?.clusters ?? []) for (const at of posts) fingerprints.set(at, fingerprint)
+  return (post) => fingerprints.get(post)
+}
+
+const affiliationsOf = ({ accountNames }: Shares, { affiliations }: Parameters): Int32Array | undefined => {
+  const lists = Object.values(affiliations)
+  if (lists.length === 0) return undefined
+  const numbers = new Map(lists.flatMap((accounts, number) => accounts.map((account) => [account, number] as const)))
+  return Int32Array.from(accountNames, (name) => numbers.get(name) ?? -1)
+}
+
+const claimsTold = (
+  { groups, pairs, groupsByChance, reshuffles }: Claims,
+  shares: Shares,
+  counted: OwnCoSharing,
+  windowMs: number,
+): NonNullable<CoSharingFindings['claims']> => {
+  const { accountNames } = shares
+  const nameOf = (account: number): string => accountNames[account] as string
+  return {
+    groups: groups.map((group) => ({
+      accounts: group.accounts.map(nameOf).sort(),
+      pairs: group.edges.length,
+      score: group.score,
+      chance: chanceOf(group.score, reshuffles),
+      ...sharedIn(group, shares, counted, windowMs),
+    })),
+    pairs: pairs.map(({ a, b, weight }) => ({ accounts: [nameOf(a), nameOf(b)].sort() as [string, string], weight })),
+    groupsByChance,
+    reshuffles: reshuffles.length,
+    byNull: Object.fromEntries(
+      nulls.map((one) => {
+        const ofNull = reshuffles.filter((reshuffle) => reshuffle.null === one)
+        const repeated = ofNull.map((reshuffle) => reshuffle.repeated)
+        const largestScore = Math.max(...ofNull.map((reshuffle) => reshuffle.largestScore))
+        return [one, { repeatedEdges: [Math.min(...repeated), Math.max(...repeated)], largestScore }]
+      }),
+    ) as unknown as Record<Null, ByChance>,
+  }
+}
+
+/** What a group's accounts shared within the window of each other. */
+const sharedIn = (
+  { accounts }: Group,
+  shares: Shares,
+  { isCrowded }: OwnCoSharing,
+  windowMs: number,
+): Pick<FoundGroup, 'objects' | 'posts'> => {
+  const members = new Set(accounts)
+  const posts = new Set<number>()
+  let objects = 0
+  for (let object = 0; object + 1 < shares.starts.length; object += 1) {
+    const own: number[] = []
+    for (let share = shares.starts[object] as number; share < (shares.starts[object + 1] as number); share += 1) {
+      if (members.has(shares.accounts[share] as number) && !isCrowded[share]) own.push(share)
+    }
+    let isShared = false
+    let ofAnother: number | undefined
+    for (const [at, share] of own.entries()) {
+      const before = own[at - 1]
+      if (before !== undefined && shares.accounts[before] !== shares.accounts[share]) ofAnother = before
+      if (ofAnother === undefined) continue
+      if ((shares.times[share] as number) - (shares.times[ofAnother] as number) > windowMs) continue
+      isShared = true
+      posts.add(shares.posts[ofAnother] as number)
+      posts.add(shares.posts[share] as number)
+    }
+    if (isShared) objects += 1
+  }
+  return { objects, posts: [...posts].sort((a, b) => a - b) }
+}

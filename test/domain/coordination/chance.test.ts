@@ -1,0 +1,172 @@
+/** What is claimed is more than chance: nothing in posts dealt anew, planted gangs almost whole, and too little data says so. */
+import { describe, expect, test } from 'vitest'
+import { dealAccounts, dealDelays } from '../../../lambdas/domain/coordination/chance.ts'
+import {
+  DetectError,
+  type Findings,
+  findIn,
+  type Parameters,
+  usual,
+} from '../../../lambdas/domain/coordination/find.ts'
+import { inOrder, type Post } from '../../../lambdas/domain/coordination/post.ts'
+import { randomFrom, shuffle } from '../../../lambdas/domain/coordination/random.ts'
+import { type Shares, sharesOf } from '../../../lambdas/domain/coordination/shares.ts'
+import { sha256 } from '../../../lambdas/domain/core/canonical.ts'
+import { backgroundPosts, gangs } from '../../support/posts.ts'
+
+const parameters: Parameters = {
+  ...usual,
+  methods: ['co-sharing'],
+  rule: 'own',
+  minParticipation: 1,
+  affiliations: {},
+}
+
+const found = (posts: readonly Post[], more: Partial<Parameters> = {}): Findings => {
+  const steps = findIn(posts, { ...parameters, ...more })
+  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value
+}
+
+const claimsIn = (posts: readonly Post[], more: Partial<Parameters> = {}) => {
+  const { claims } = found(posts, more).coSharing ?? {}
+  if (!claims) throw new Error('not enough to tell')
+  return claims
+}
+
+/** Posts again, from shares that were dealt. */
+const postsOf = (
+  { accountNames, objectNames, starts }: Shares,
+  { accounts, times }: Pick<Shares, 'accounts' | 'times'>,
+) =>
+  objectNames.flatMap((name, object) =>
+    Array.from({ length: (starts[object + 1] ?? 0) - (starts[object] ?? 0) }, (_, at): Post => {
+      const share = (starts[object] ?? 0) + at
+      return {
+        id: `p${share}`,
+        account: accountNames[accounts[share] ?? 0] ?? '',
+        at: times[share],
+        text: '',
+        object: name,
+      }
+    }),
+  )
+
+describe('posts dealt anew', () => {
+  const gang = gangs(2, sha256('null gangs')).flatMap(({ posts }) => posts)
+  const shares = sharesOf(
+    inOrder([...backgroundPosts({ seed: sha256('null'), posts: 4_000, objects: 1_000 }), ...gang]),
+  )
+
+  test('have a claim in at most 10 sets of 100', () => {
+    let claimed = 0
+    for (let set = 0; set < 100; set += 1) {
+      const random = randomFrom(sha256(`set ${set}`))
+      const dealt = set % 2 === 0 ? dealAccounts(shares, random) : dealDelays(shares, random)
+      const { groups, pairs } = claimsIn(postsOf(shares, dealt))
+      if (groups.length + pairs.length > 0) claimed += 1
+    }
+    expect(claimed).toBeLessThanOrEqual(10)
+  }, 120_000)
+
+  test('keep what their null keeps', () => {
+    const a = dealAccounts(shares, randomFrom(sha256('a')))
+    expect(a.times).toEqual(shares.times)
+    expect(a.accounts.toSorted()).toEqual(shares.accounts.toSorted())
+    expect(a.accounts).not.toEqual(shares.accounts)
+    const b = dealDelays(shares, randomFrom(sha256('b')))
+    for (const [object] of shares.objectNames.entries()) {
+      const [from, to] = [shares.starts[object], shares.starts[object + 1]]
+      expect(b.accounts.slice(from, to).toSorted()).toEqual(shares.accounts.slice(from, to).toSorted())
+      expect(b.times[from ?? 0]).toBe(shares.times[from ?? 0])
+      expect(b.times.slice(from, to)).toEqual(b.times.slice(from, to).toSorted())
+    }
+    expect(b.times).not.toEqual(shares.times)
+  })
+
+  test('deal all that one post shares to one account', () => {
+    const posts = Array.from({ length: 50 }, (_, at): Post => {
+      return {
+        id: `${at}`,
+        account: `a${at}`,
+        at: at * 1_000,
+        text: '',
+        urls: ['https://a.example', 'https://b.example'],
+      }
+    })
+    const several = sharesOf(posts)
+    const { accounts } = dealAccounts(several, randomFrom(sha256('c')))
+    const byPost = Map.groupBy(accounts.keys(), (share) => several.posts[share])
+    for (const dealt of byPost.values()) expect(new Set(dealt.map((share) => accounts[share])).size).toBe(1)
+  })
+})
+
+test('a viral post alone gives no claim', () => {
+  const posts = Array.from({ length: 10_000 }, (_, at): Post => {
+    return { id: `p${at}`, account: `account-${at}`, at: at * 360, text: '', repostOf: 'viral' }
+  })
+  expect(claimsIn(posts)).toMatchObject({ groups: [], pairs: [] })
+})
+
+describe('planted gangs', () => {
+  test('are found: 90 % of their accounts, and 85 % of what is claimed is theirs', () => {
+    let [right, wrong, missed] = [0, 0, 0]
+    for (let set = 0; set < 12; set += 1) {
+      const planted = gangs(4, sha256(`gangs ${set}`))
+      const background = backgroundPosts({ seed: sha256(`background ${set}`) })
+      const { groups } = claimsIn([...background, ...planted.flatMap(({ posts }) => posts)])
+      const truth = new Set(planted.flatMap(({ accounts }) => accounts))
+      const claimed = new Set(groups.flatMap(({ accounts }) => accounts))
+      right += claimed.intersection(truth).size
+      wrong += claimed.difference(truth).size
+      missed += truth.difference(claimed).size
+    }
+    expect(right / (right + missed)).toBeGreaterThanOrEqual(0.9)
+    expect(right / (right + wrong)).toBeGreaterThanOrEqual(0.85)
+  }, 60_000)
+
+  test('are not claimed where they have declared that they act together', () => {
+    const [gang] = gangs(1, sha256('declared'))
+    const posts = [...backgroundPosts({ seed: sha256('around') }), ...(gang?.posts ?? [])]
+    expect(claimsIn(posts).groups).toHaveLength(1)
+    const { coSharing } = found(posts, { affiliations: { 'The union': gang?.accounts ?? [] } })
+    expect(coSharing?.claims?.groups).toEqual([])
+    expect(coSharing?.counted.declared).toBeGreaterThan(10)
+  })
+
+  test('are told with the posts and objects that they shared, in the same way whatever the order of the posts', () => {
+    const [gang] = gangs(1, sha256('told'))
+    const posts = [...backgroundPosts({ seed: sha256('around') }), ...(gang?.posts ?? [])]
+    const told = found(posts)
+    const [group] = told.coSharing?.claims?.groups ?? []
+    const own = (group?.posts ?? []).filter((at) => told.posts[at]?.repostOf?.startsWith('push-'))
+    expect(own.length).toBeGreaterThan(0.9 * (gang?.posts.length ?? 0))
+    expect(group?.objects).toBeGreaterThanOrEqual(new Set(gang?.posts.map(({ repostOf }) => repostOf)).size)
+    const random = randomFrom(sha256('order'))
+    const order = Int32Array.from(posts.keys())
+    shuffle(order, random)
+    expect(found([...order].map((at) => posts[at] as Post))).toEqual(told)
+    expect(found([...posts, ...posts.slice(0, 100)])).toMatchObject({
+      doubles: 100,
+      coSharing: told.coSharing,
+      seed: told.seed,
+    })
+  })
+})
+
+test('too few posts are not enough to tell, which is not none', () => {
+  const gang = gangs(1, sha256('alone')).flatMap(({ posts }) => posts)
+  const { coSharing, copyPaste } = found(gang.slice(0, 30), { methods: ['co-sharing', 'copy-paste'] })
+  expect(coSharing?.claims).toBeUndefined()
+  expect(coSharing?.counted.pairs).toBeGreaterThan(0)
+  expect(copyPaste).toMatchObject({ clusters: [], isEnough: false })
+})
+
+test('times that know minutes only are refused for windows under two', () => {
+  const posts = backgroundPosts({ seed: sha256('minutes') }).map((post) => ({
+    ...post,
+    at: Math.floor((post.at ?? 0) / 60_000) * 60_000,
+  }))
+  expect(() => found(posts)).toThrow(DetectError)
+  expect(() => found(posts)).toThrow('export them with seconds')
+  expect(() => found(posts, { windowSeconds: 120 })).not.toThrow()
+})
