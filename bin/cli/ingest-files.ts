@@ -41,7 +41,7 @@ export type IngestCommand = {
 export const homeAtOnce = 500
 
 /** The operator, who works on the store by commands. */
-const operator = { name: 'this machine', byOperator: true } as const
+export const operator = { name: 'this machine', byOperator: true } as const
 
 export type IngestResult = Omit<IngestTally, 'receipt' | 'failure' | 'storeFailed'> & {
   /** STIX objects that no detection uses, by type. */
@@ -154,7 +154,7 @@ const analystsWords = async (
   }
 }
 
-const pseudonymsOf = async ({ pseudonyms, services }: CliContext) => {
+export const pseudonymsOf = async ({ pseudonyms, services }: CliContext) => {
   const { pseudonym, source, made } = await pseudonyms()
   if (made) services.log(`accounts are stored under pseudonyms; their key was made in ${source}: keep a copy of it`)
   return pseudonym

@@ -4,6 +4,7 @@ import program from '../../package.json' with { type: 'json' }
 import { archiveCommands } from './commands/archive.ts'
 import { deliveryCommands } from './commands/deliveries.ts'
 import { demoCommand } from './commands/demo.ts'
+import { detectCommands } from './commands/detect.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { forgetCommand } from './commands/forget.ts'
 import { intakeCommands } from './commands/intake.ts'
@@ -50,6 +51,7 @@ Begin with:
   for (const register of [
     demoCommand,
     intakeCommands,
+    detectCommands,
     reportCommands,
     noteCommands,
     sourceCommands,

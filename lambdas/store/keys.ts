@@ -62,6 +62,9 @@ export const contestedKey = (id: string, sha256: string): Key => ({
   sk: `${id}${beforeRevision}${sha256}`,
 })
 
+/** What a machine found and no person has signed, by id. */
+export const candidatesPartition = 'CANDIDATES'
+
 /** Those of one id. */
 export const contestedRange = (id: string) => ({ beginsWith: `${id}${beforeRevision}` })
 
@@ -262,6 +265,7 @@ const sources = [sourcesPartition, 'SOURCE#*'] as const
 const rejectLists = [rejectDaysPartition, 'REJECT#*'] as const
 const rejected = ['REJECTED#*'] as const
 const contested = [contestedPartition] as const
+const candidates = [candidatesPartition] as const
 const accountSets = ['ACCOUNTSET#*', 'ACCOUNTS#*'] as const
 const clock = [clockPartition] as const
 
@@ -277,6 +281,7 @@ export const partitions = {
   rejectLists,
   rejected,
   contested,
+  candidates,
   accountSets,
   clock,
   /** What taking records in looks up. */

@@ -1,6 +1,7 @@
 /** Everything that is kept in the table, each part by its own reader and writer. */
 import { program } from '../config/program.ts'
 import { type AccountSets, accountSetsIn } from '../store/account-sets.ts'
+import { type Candidates, candidatesIn } from '../store/candidates.ts'
 import { type ChangedDays, changedDaysIn, keepingChanges } from '../store/changed-days.ts'
 import { type Instants, instantsIn, keepingInstants } from '../store/clock.ts'
 import { type Deliveries, deliveriesIn } from '../store/deliveries.ts'
@@ -20,6 +21,7 @@ import { type WaitingLine, waitingIn } from '../store/waiting.ts'
 
 export type Stores = {
   readonly detections: Detections
+  readonly candidates: Candidates
   readonly reports: Reports
   readonly notes: Notes
   readonly rejects: Rejects
@@ -54,6 +56,7 @@ export const storesIn = (plain: Table): Stores => {
   const table = keeping(plain)
   return {
     ...intakeStoresOn(table),
+    candidates: candidatesIn(table),
     reports: reportsIn(table),
     notes: notesIn(table),
     taxonomies: taxonomiesIn(table),

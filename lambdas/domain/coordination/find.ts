@@ -1,5 +1,5 @@
 /** From posts to what was found in them: copied texts, and accounts that shared together more than chance explains. */
-import { type Claims, chanceOf, claimsOf, type Null, nulls, type Reshuffle, reshuffled } from './chance.ts'
+import { type Claims, claimsOf, type Null, nulls, type Reshuffle, reshuffled } from './chance.ts'
 import { byCoortweetsRule, byOwnRule, type CoSharing, type OwnCoSharing } from './co-sharing.ts'
 import { type CopyPaste, copiesIn, leastAccounts as leastCopyingAccounts, leastPosts } from './copy-paste.ts'
 import { type Group, groupsOf } from './groups.ts'
@@ -42,8 +42,8 @@ export type FoundGroup = {
   /** Distinct objects that its accounts shared together. */
   readonly objects: number
   readonly score: number
-  /** How likely the strongest group by chance is as strong: the larger figure of the two nulls. */
-  readonly chance: number
+  /** Of all reshuffles, those with a group as strong. */
+  readonly timesByChance: number
   /** Places of the posts that were shared together, in their order. */
   readonly posts: readonly number[]
 }
@@ -193,7 +193,7 @@ const claimsTold = (
       accounts: group.accounts.map(nameOf).sort(),
       pairs: group.edges.length,
       score: group.score,
-      chance: chanceOf(group.score, reshuffles),
+      timesByChance: reshuffles.filter(({ largestScore }) => largestScore >= group.score).length,
       ...sharedIn(group, shares, counted, windowMs),
     })),
     pairs: pairs.map(({ a, b, weight }) => ({ accounts: [nameOf(a), nameOf(b)].sort() as [string, string], weight })),

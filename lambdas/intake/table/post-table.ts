@@ -23,8 +23,8 @@ export type NamedPosts = {
   readonly byId: boolean
 }
 
-/** In the order in which they are looked for. */
-const columns = {
+/** How the columns of a table of posts are called, in the order in which they are looked for. */
+export const postColumns = {
   id: 'id post_id message_id tweet_id status_id content_id doc_id identifiant id_post id_message',
   account:
     'account account_id user_id author_id user author username screen_name handle compte id_compte auteur utilisateur',
@@ -46,7 +46,7 @@ export async function* readPosts(
   notes: Notes,
 ): AsyncGenerator<{ readonly reject: Reject }, NamedPosts> {
   const { headings, batches } = await batchedSheetOf(chunks, { file })
-  const at = (column: keyof typeof columns) => columnIn(headings, columns[column].split(' '))
+  const at = (column: keyof typeof postColumns) => columnIn(headings, postColumns[column].split(' '))
   if (at('account') < 0) throw new PairsError(lacking(file, 'account', 'distinct accounts cannot be counted'))
   if (at('time') < 0 && !observed) {
     throw new PairsError(`${lacking(file, 'time', 'nobody knows when they were posted')}, or state it with --observed`)
@@ -108,7 +108,7 @@ const strangers = (file: string, wanted: ReadonlySet<string>, idColumn: string |
 
 const postReader = (
   headings: readonly string[],
-  columnOf: (column: keyof typeof columns) => number,
+  columnOf: (column: keyof typeof postColumns) => number,
   notes: Notes,
 ): ((cells: readonly string[]) => TablePost | Wrong) => {
   const accountAt = columnOf('account')

@@ -1,0 +1,218 @@
+/** `vigie detect`, and what a person decides of what it finds. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { plural } from '../../../lambdas/domain/core/plural.ts'
+import { codesOf, notEmpty, usage } from '../arguments.ts'
+import { run } from '../run.ts'
+import { say } from '../terminal.ts'
+
+export const detectCommands = (vigie: Command): void => {
+  vigie
+    .command('detect')
+    .description('find copied texts and accounts that share together beyond chance in posts (docs/detect.md)')
+    .argument('<posts...>', 'CSV or NDJSON of posts, zipped or not; - is standard input')
+    .option('--territory <code...>', 'what the posts are of: codes, names or groups; candidates are placed there')
+    .option('--query <name>', 'what the posts were asked for by; ids and the proof of watch tell queries apart', '')
+    .option('--method <list>', `${methods.join(', ')} or both, with a comma between`, methodsOf, [...methods])
+    .option('--window <time>', 'two shares may be so far apart: 60s, 2m, 1h', windowOf, 60)
+    .option('--min-participation <n>', 'leave accounts with fewer posts out; 1, and 2 by CooRTweet’s rule', wholeNumber)
+    .addOption(
+      new Option('--rule <rule>', 'coortweet counts as CooRTweet does, to compare: it makes no candidates')
+        .choices(['own', 'coortweet'])
+        .default('own'),
+    )
+    .option('--crowd-cap <n>', 'what more than so many others share at once drops out there', wholeNumber, 50)
+    .option(
+      '--affiliations <json>',
+      'accounts that have declared that they act together, by name of what they belong to',
+    )
+    .option('--map <json>', 'what the columns of the posts mean')
+    .option('--marking <tlp>', 'up to which marking candidates and the run may show', 'AMBER')
+    .option('--dry-run', 'tell what is found, and keep nothing of it', false)
+    .addHelpText(
+      'after',
+      '\nPosts are not kept. What is found becomes candidates, which count nowhere until a person signs them: see vigie candidates list.\nIt says that posts were shared together more than chance explains: not by whom, not why, not that anything is automated.',
+    )
+    .action(async (files: string[], words: DetectWords, command: Command) => {
+      const { territory, marking, rule, dryRun, minParticipation = rule === 'coortweet' ? 2 : 1, ...asked } = words
+      if (rule === 'coortweet' && !dryRun) {
+        command.error('error: --rule coortweet is for comparing, and makes no candidates: say --dry-run with it')
+      }
+      const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
+      const stated = {
+        marking: usage('--marking', () => parseMarking(marking)),
+        territories: territory && (await codesOf('--territory', territory)),
+      }
+      await run(command, async (laptop) => {
+        const { detectFiles } = await import('../detect-files.ts')
+        const result = await detectFiles({ files, ...asked, ...stated, rule, dryRun, minParticipation }, laptop)
+        for (const { file, message } of result.failed) say(`${file}: ${message}`)
+        return { ok: result.rejected + result.failed.length === 0, value: result, lines: linesOf(result) }
+      })
+    })
+
+  const candidates = vigie
+    .command('candidates')
+    .description('what was found in posts and waits for a person: it counts nowhere until it is signed')
+  candidates
+    .command('list')
+    .description('those that wait, with their ids')
+    .option('--all', 'those that were decided too', false)
+    .action(async ({ all }: { all: boolean }, command: Command) =>
+      run(command, async ({ services }) => {
+        const { textIn } = await import('../../../lambdas/domain/core/localised.ts')
+        const found = await Array.fromAsync(services.candidates.all(), ({ detection, ...candidate }) => ({
+          ...candidate,
+          title: textIn(detection.title, 'en').text,
+          kind: detection.kind,
+          detector: detection.detector.name,
+          observed: detection.observed,
+          territories: detection.territories.map(({ code }) => code),
+          marking: detection.marking,
+          posts: detection.counts.posts?.value ?? null,
+          accounts: detection.counts.accounts?.value ?? null,
+        }))
+        const shown = found.filter(({ state }) => all || state === 'open')
+        return {
+          value: shown,
+          lines: shown.length === 0 ? ['none'] : shown.map((one) => candidateLine(one, all)),
+        }
+      }),
+    )
+  candidates
+    .command('show')
+    .description('one of them whole, as it would be stored')
+    .argument('<id>', 'of the candidate')
+    .action(async (id: string, _options: object, command: Command) =>
+      run(command, async ({ services }) => {
+        const candidate = await services.candidates.get(id)
+        if (!candidate) throw new Error(`there is no candidate ${id}: vigie candidates list names them`)
+        return { value: candidate, lines: JSON.stringify(candidate, null, 2).split('\n') }
+      }),
+    )
+  const deciding = (state: 'signed' | 'refused', name: string, description: string) =>
+    candidates
+      .command(name)
+      .description(description)
+      .argument('<id...>', 'of the candidates')
+      .requiredOption('--by <name>', 'who decides: it is kept with the candidate', notEmpty('--by'))
+      .option('--reason <text>', 'kept with the decision', notEmpty('--reason'))
+      .action(async (ids: string[], { by, reason }: { by: string; reason?: string }, command: Command) =>
+        run(command, async ({ services }) => {
+          const { decideCandidates } = await import('../../../lambdas/usecases/detect/decide-candidates.ts')
+          const { operator } = await import('../ingest-files.ts')
+          const { decided, failed } = await decideCandidates({ ids, state, by, reason, sender: operator }, services)
+          for (const { id, message } of failed) say(`${id}: ${message}`)
+          return {
+            ok: failed.length === 0,
+            value: { decided, failed },
+            lines: decided.map((id) => `${id} is ${state}`),
+          }
+        }),
+      )
+  deciding('signed', 'sign', 'store them as detections: reports count them from then on')
+  deciding('refused', 'refuse', 'do not; they are not asked about again unless their posts or accounts double')
+}
+
+const methods = ['copy-paste', 'co-sharing'] as const
+
+type DetectWords = {
+  readonly territory?: string[]
+  readonly query: string
+  readonly method: readonly (typeof methods)[number][]
+  readonly window: number
+  readonly minParticipation?: number
+  readonly rule: 'own' | 'coortweet'
+  readonly crowdCap: number
+  readonly affiliations?: string
+  readonly map?: string
+  readonly marking: string
+  readonly dryRun: boolean
+}
+
+type DetectResult = import('../detect-files.ts').DetectResult
+
+function methodsOf(written: string): (typeof methods)[number][] {
+  const named = written.split(',').map((word) => word.trim())
+  const unknown = named.find((word) => !(methods as readonly string[]).includes(word))
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`${JSON.stringify(unknown)} is none of ${methods.join(', ')}.`)
+  return methods.filter((method) => named.includes(method))
+}
+
+/** In seconds. */
+function windowOf(written: string): number {
+  const [, count, unit = 's'] = /^(\d{1,6})\s?(s|m|h)?$/.exec(written.trim()) ?? []
+  const seconds = Number(count) * { s: 1, m: 60, h: 3_600 }[unit as 's' | 'm' | 'h']
+  if (!(seconds >= 1 && seconds <= 86_400)) {
+    throw new InvalidArgumentError('write it like 60s, 2m or 1h; from a second to a day.')
+  }
+  return seconds
+}
+
+function wholeNumber(written: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(written)) throw new InvalidArgumentError('it is a whole number from 1.')
+  return Number(written)
+}
+
+const candidateLine = (
+  one: {
+    id: string
+    title: string
+    state: string
+    marking: string
+    observed: { from: string }
+    signedRevision?: number
+  },
+  all: boolean,
+): string =>
+  [
+    one.id,
+    one.observed.from,
+    one.marking,
+    ...(all ? [one.state] : []),
+    ...(one.state === 'open' && one.signedRevision !== undefined ? ['(growth of a signed one)'] : []),
+    one.title,
+  ].join('  ')
+
+const english = new Intl.NumberFormat('en-GB')
+
+const linesOf = (result: DetectResult): readonly string[] => {
+  const { coSharing, copyPaste, kept } = result
+  const counted = (count: number, what: string, many?: string) =>
+    `${english.format(count)} ${plural(count, what, many).replace(/^\d+ /, '')}`
+  return [
+    `${counted(result.posts, 'post')} by ${counted(result.accounts, 'account')}${result.doubles > 0 ? `; ${english.format(result.doubles)} stood twice and counted once` : ''}${result.rejected > 0 ? `; ${counted(result.rejected, 'row')} rejected` : ''}`,
+    ...Object.entries(result.noted).map(([what, count]) => `  noted: ${count} × ${what}`),
+    ...result.rejects.map(({ file, line, path, message }) => `  rejected: ${file}:${line ?? ''}  ${path} ${message}`),
+    ...(copyPaste
+      ? [
+          copyPaste.clusters === null
+            ? 'copied texts: not enough to tell'
+            : `copied texts: ${counted(copyPaste.clusters, 'cluster')} in ${counted(copyPaste.compared, 'text')}; up to ${((1 - copyPaste.leastRatio) * 100).toFixed(1)} % of the characters may differ, so a negation is not seen`,
+        ]
+      : []),
+    ...(coSharing
+      ? [
+          `shared within ${coSharing.windowSeconds} s: ${counted(coSharing.pairs, 'pair')}, ${counted(coSharing.edges, 'pair')} of accounts, ${english.format(coSharing.repeatedEdges)} of them repeated`,
+          ...(coSharing.rule === 'coortweet'
+            ? []
+            : coSharing.groups === null
+              ? ['beyond chance: not enough to tell']
+              : [
+                  `beyond chance, in ${coSharing.reshuffles} reshuffles: ${counted(coSharing.groups, 'group')}, and ${counted(coSharing.pairsClaimed?.length ?? 0, 'pair')} in none; ${counted(coSharing.groupsByChance ?? 0, 'group')} may be chance`,
+                  ...(coSharing.byChance
+                    ? Object.entries(coSharing.byChance).map(
+                        ([name, { repeatedEdges }]) =>
+                          `  null ${name}: reshuffled, ${repeatedEdges.map((count) => english.format(count)).join(' to ')} repeated pairs`,
+                      )
+                    : []),
+                  '  accounts with one habit or one single source look alike: --affiliations leaves those out that declare it',
+                ]),
+        ]
+      : []),
+    ...result.found.map(({ id, title }) => `  ${id}  ${title}`),
+    kept === null
+      ? 'nothing is kept: this was a dry run'
+      : `candidates: ${kept.new} new, ${kept.revised} revised, ${plural(kept.duplicate, 'duplicate')}, ${kept.known} refused before, ${kept.merged} merged${kept.word ? '' : '; no word of the run, since nothing could be told'}`,
+  ]
+}

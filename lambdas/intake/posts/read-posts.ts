@@ -1,0 +1,344 @@
+/** Posts from files of collectors: CSV or NDJSON, zipped or not, as a stream; of a file nothing stays but the posts. */
+import { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import * as z from 'zod'
+import { mostPosts, type Post } from '../../domain/coordination/post.ts'
+import { folded } from '../../domain/core/spelling.ts'
+import { refusalOf } from '../../domain/detection/detection.ts'
+import { notAlone, type Reject, rejectOf } from '../record/record.ts'
+import { instantOrWrong, type Notes, rejectOfRow, type Wrong } from '../table/pair-table.ts'
+import { postColumns } from '../table/post-table.ts'
+import { batchedSheetOf } from '../table/rows.ts'
+import { idProblem, isBlank } from '../table/table-cells.ts'
+import { stretchesOf } from '../text/chunks.ts'
+import { fromUtf16, peek } from '../text/text.ts'
+
+/** The file is none of posts, or is more than can be looked at. */
+export class PostsError extends Error {
+  override name = 'PostsError'
+}
+
+/** Spellings of the columns, whatever their case and signs; the first that is there is read. */
+const columns = {
+  ...postColumns,
+  account: `${postColumns.account} id_user`,
+  object: 'object_id',
+  repost_of: 'repost_of repost_id retweet_of retweet_id retweeted_id retweeted_status_id shared_post_id id_repost',
+  reply_to: 'reply_to reply_id reply_to_id in_reply_to in_reply_to_id in_reply_to_status_id id_reponse',
+  urls: 'urls url links link expanded_urls liens lien',
+}
+
+type Column = keyof typeof columns
+
+const columnNames = Object.keys(columns) as [Column, ...Column[]]
+
+export const postMappingSchema = z
+  .strictObject({
+    columns: z
+      .record(z.string(), z.enum(columnNames, `must be one of ${columnNames.join(', ')}`))
+      .describe('What a column holds, by its heading'),
+  })
+  .describe('mapping.json, for vigie detect --map')
+
+export type PostMapping = z.output<typeof postMappingSchema>
+
+/** The mapping in a file's JSON. @throws PostsError that names the file and the place */
+export const parsePostMapping = (value: unknown, file: string): PostMapping => {
+  const read = postMappingSchema.safeParse(value)
+  if (read.success) return read.data
+  const { path, message } = refusalOf(read.error)
+  throw new PostsError(`${file}: ${[path, message].filter(Boolean).join(' ')}`)
+}
+
+export type PostsOptions = {
+  readonly file: string
+  readonly mapping?: PostMapping | undefined
+  /** What stands for an account's name; the name itself where this is left out. */
+  readonly pseudonym?: ((account: string) => string) | undefined
+  readonly notes: Notes
+}
+
+/** A part of a file, as it is read. */
+export type PostBatch = { readonly posts: readonly Post[]; readonly rejects: readonly Reject[] }
+
+/** So much of a text is kept, in characters; and of all texts of a run. */
+const longestText = 5_000
+export const mostText = 1_000_000_000
+
+/** Reads the files of one run: what they have in common is kept once, and together they stay within {@link mostPosts} and {@link mostText}. */
+export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) => {
+  const names = new Map<string, string>()
+  const accounts = new Map<string, string>()
+  let [count, characters] = [0, 0]
+  const shared = (text: string): string => {
+    const known = names.get(text)
+    if (known !== undefined) return known
+    const own = apart(text)
+    names.set(own, own)
+    return own
+  }
+  const standIn = (account: string): string => {
+    const known = accounts.get(account)
+    if (known !== undefined) return known
+    const own = pseudonym?.(account) ?? apart(account)
+    accounts.set(apart(account), own)
+    return own
+  }
+  const take = (cell: (column: Column) => string, told: (column: Column) => string, notes: Notes): Post | Wrong => {
+    const given = (column: Column) => {
+      const text = cell(column).trim()
+      return isBlank(text) ? undefined : text
+    }
+    const account = cell('account').trim()
+    for (const column of ['account', 'id', 'object', 'repost_of', 'reply_to'] as const) {
+      const id = column === 'account' ? account : given(column)
+      const message = id === undefined ? undefined : idProblem(id)
+      if (message !== undefined) return { wrong: told(column), message }
+    }
+    const time = instantOrWrong(cell('time'), told('time'), notes)
+    if ('wrong' in time) return time
+    const text = apart(cell('text').slice(0, longestText))
+    const [platform, language, repostOf, replyTo, object] = (
+      ['platform', 'language', 'repost_of', 'reply_to', 'object'] as const
+    ).map((column) => {
+      const value = given(column)
+      return value === undefined ? undefined : shared(value)
+    })
+    const urls = urlsIn(cell('urls')).map(shared)
+    count += 1
+    characters += text.length
+    return {
+      id: apart(given('id') ?? ''),
+      account: standIn(account),
+      at: time.at,
+      text,
+      platform,
+      language,
+      repostOf,
+      replyTo,
+      urls: urls.length === 0 ? none : urls,
+      object,
+    }
+  }
+  const refuseTooMany = (file: string) => {
+    if (count <= mostPosts && characters <= mostText) return
+    const [is, may] = count > mostPosts ? ['posts', mostPosts] : ['characters of text', mostText]
+    throw new PostsError(
+      `${file} brings the posts over ${may.toLocaleString('en')} ${is}, which is what a run can hold: part them by day, or by query`,
+    )
+  }
+  return async function* read(chunks: AsyncIterable<Uint8Array>, options: Omit<PostsOptions, 'pseudonym'>) {
+    const bytes = await unzipped(chunks, options.file)
+    const { start, all } = await peek(await fromUtf16(bytes))
+    const first = Buffer.from(start)
+      .toString('utf8')
+      .replace(/^\ufeff/, '')
+      .trimStart()
+      .charAt(0)
+    if (first === '[') {
+      throw new PostsError(`${options.file} is one JSON array: write an object a line, as jq -c '.[]' does`)
+    }
+    for await (const batch of first === '{' ? linesOf(all, options, take) : rowsOf(all, options, take)) {
+      refuseTooMany(options.file)
+      yield batch
+    }
+  }
+}
+
+const none: readonly string[] = []
+
+type Take = (cell: (column: Column) => string, told: (column: Column) => string, notes: Notes) => Post | Wrong
+
+/** A string of its own: a part of a line would keep the whole line in memory. */
+const apart = (text: string): string => (text.length < 13 ? text : Buffer.from(text).toString())
+
+/** As lists of programs write them, or one after the other. */
+const urlsIn = (cell: string): readonly string[] =>
+  cell.includes('://')
+    ? cell
+        .split(/[\s,;|'"[\]]+(?=https?:\/\/)/i)
+        .map((url) => url.replace(/^[\s,;|'"[\]]+|[\s,;|'"[\]]+$/g, ''))
+        .filter((url) => /^https?:\/\//i.test(url))
+    : none
+
+const unzipped = async (chunks: AsyncIterable<Uint8Array>, file: string): Promise<AsyncIterable<Uint8Array>> => {
+  const { start, all } = await peek(chunks)
+  if (start[0] !== 0x1f || start[1] !== 0x8b) return all
+  const source = Readable.from(all, { objectMode: false })
+  const gunzip = createGunzip()
+  source.on('error', (error) => gunzip.destroy(error))
+  source.pipe(gunzip)
+  return (async function* () {
+    try {
+      yield* gunzip as AsyncIterable<Uint8Array>
+    } catch (cause) {
+      throw new PostsError(
+        `${file} is zipped and cannot be unzipped to its end (${cause instanceof Error ? cause.message : cause}): fetch it again`,
+        { cause },
+      )
+    }
+  })()
+}
+
+async function* rowsOf(
+  chunks: AsyncIterable<Uint8Array>,
+  { file, mapping, notes }: Omit<PostsOptions, 'pseudonym'>,
+  take: Take,
+): AsyncGenerator<PostBatch> {
+  const { headings, batches } = await batchedSheetOf(chunks, { file })
+  const at = placesIn(headings, mapping, file)
+  refuseOthers(headings, at, file)
+  for await (const batch of batches) {
+    const posts: Post[] = []
+    const rejects: Reject[] = []
+    for (const row of batch) {
+      if ('reject' in row) {
+        rejects.push(notAlone(row.reject))
+        continue
+      }
+      const post = take(
+        (column) => row.cells[at[column]] ?? '',
+        (column) => headings[at[column]] ?? column,
+        notes,
+      )
+      if ('wrong' in post) rejects.push(rejectOfRow(row, file, post))
+      else posts.push(post)
+    }
+    yield { posts, rejects }
+  }
+}
+
+/** Where each column stands; -1 where it does not. What the mapping says goes over what headings say. */
+const placesIn = (
+  headings: readonly string[],
+  mapping: PostMapping | undefined,
+  file: string,
+): Record<Column, number> => {
+  const plain = headings.map(folded)
+  const mapped = Object.entries(mapping?.columns ?? {}).map(([heading, column]) => {
+    const at = plain.indexOf(folded(heading))
+    if (at < 0) throw new PostsError(`${file} has no column ${JSON.stringify(heading)}, which --map names`)
+    return { column, at }
+  })
+  return Object.fromEntries(
+    columnNames.map((column) => {
+      const said = mapped.find((one) => one.column === column)
+      if (said) return [column, said.at]
+      const free = plain.map((heading, at) => (mapped.some((one) => one.at === at) ? undefined : heading))
+      const spelling = columns[column]
+        .split(' ')
+        .map(folded)
+        .find((one) => free.includes(one))
+      return [column, spelling === undefined ? -1 : free.indexOf(spelling)]
+    }),
+  ) as Record<Column, number>
+}
+
+const refuseOthers = (headings: readonly string[], at: Record<Column, number>, file: string): void => {
+  const plain = headings.map(folded)
+  if (plain.includes('content id y') || (plain.includes('source') && plain.includes('target'))) {
+    throw new PostsError(`${file} holds pairs that a detector found, not posts: vigie ingest takes them in`)
+  }
+  const wanted =
+    'a table of posts has the columns id, account, time, text, platform, language, repost_of, reply_to, urls'
+  if (at.account < 0) {
+    throw new PostsError(`${file} has no column account: ${wanted}; say with --map which of its columns it is`)
+  }
+  const shared = ['text', 'object', 'repost_of', 'reply_to', 'urls'] as const
+  if (shared.every((column) => at[column] < 0)) {
+    throw new PostsError(`${file} has no column that says what was posted: ${wanted}; say it with --map`)
+  }
+}
+
+async function* linesOf(
+  chunks: AsyncIterable<Uint8Array>,
+  { file, mapping, notes }: Omit<PostsOptions, 'pseudonym'>,
+  take: Take,
+): AsyncGenerator<PostBatch> {
+  const columnOf = columnReader(mapping)
+  let line = 0
+  for await (const stretch of stretchesOf(chunks)) {
+    const posts: Post[] = []
+    const rejects: Reject[] = []
+    const lines = typeof stretch === 'string' ? stretch.split('\n') : [stretch]
+    for (const one of lines) {
+      line += 1
+      if (typeof one !== 'string') {
+        rejects.push(rejectOf(one.text, { file, line, path: '', message: one.damage }))
+        continue
+      }
+      const text = one.replace(/^\ufeff/, '').trim()
+      if (text === '') continue
+      const cells = cellsIn(text, columnOf)
+      const post =
+        'wrong' in cells
+          ? cells
+          : take(
+              (column) => cells.values[column] ?? '',
+              (column) => cells.names[column] ?? column,
+              notes,
+            )
+      if ('wrong' in post) rejects.push(rejectOf(text, { file, line, path: post.wrong, message: post.message }))
+      else posts.push(post)
+    }
+    yield { posts, rejects }
+  }
+}
+
+/** Which column a field is, and how early its spelling is looked for. */
+type Known = { readonly column: Column; readonly rank: number }
+
+const columnReader = (mapping: PostMapping | undefined): ((field: string) => Known | undefined) => {
+  const spellings = new Map<string, Known>()
+  for (const column of columnNames) {
+    for (const [rank, spelling] of columns[column].split(' ').entries()) {
+      const name = folded(spelling)
+      if (!spellings.has(name)) spellings.set(name, { column, rank })
+    }
+  }
+  for (const [heading, column] of Object.entries(mapping?.columns ?? {})) {
+    spellings.set(folded(heading), { column, rank: -1 })
+  }
+  const known = new Map<string, Known | undefined>()
+  return (field) => {
+    if (!known.has(field)) {
+      if (known.size > 10_000) known.clear() // fields that a hostile file makes up
+      known.set(field, spellings.get(folded(field)))
+    }
+    return known.get(field)
+  }
+}
+
+type Cells = { readonly values: Partial<Record<Column, string>>; readonly names: Partial<Record<Column, string>> }
+
+const cellsIn = (text: string, columnOf: (field: string) => Known | undefined): Cells | Wrong => {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return { wrong: '', message: 'is no JSON object: each line holds a whole one' }
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { wrong: '', message: 'is no JSON object: each line holds a whole one' }
+  }
+  const values: Partial<Record<Column, string>> = {}
+  const names: Partial<Record<Column, string>> = {}
+  const ranks: Partial<Record<Column, number>> = {}
+  for (const [field, held] of Object.entries(value)) {
+    const known = columnOf(field)
+    if (!known || held === null || known.rank >= (ranks[known.column] ?? Number.POSITIVE_INFINITY)) continue
+    if (typeof held === 'number' && Number.isInteger(held) && !Number.isSafeInteger(held)) {
+      return {
+        wrong: field,
+        message: 'is a whole number beyond 2^53, which no program reads as written: put it in quotes',
+      }
+    }
+    const cell = Array.isArray(held) ? held.filter((one) => typeof one === 'string').join(' ') : held
+    if (typeof cell === 'object' || typeof cell === 'boolean') continue
+    values[known.column] = String(cell)
+    names[known.column] = field
+    ranks[known.column] = known.rank
+  }
+  if (values.account === undefined) return { wrong: 'account', message: 'is missing: say with --map which field it is' }
+  return { values, names }
+}

@@ -1,0 +1,188 @@
+/** What was found in posts, as records: a detection for each cluster of copies and each group that shared together, and word of the run. */
+import { type CopyCluster, leastRatio } from '../../domain/coordination/copy-paste.ts'
+import type { Findings, FoundGroup, Parameters } from '../../domain/coordination/find.ts'
+import type { Post } from '../../domain/coordination/post.ts'
+import { canonicalJson } from '../../domain/core/canonical.ts'
+import { capitalised } from '../../domain/core/language.ts'
+import type { Marking } from '../../domain/core/marking.ts'
+import type { TerritoryCode } from '../../domain/core/territory.ts'
+import type { Detection, DetectionInput } from '../../domain/detection/detection.ts'
+import { clusterId, clusterRecord, figuresOf, isoOf } from '../coordination/cluster-record.ts'
+import { type Both, inBoth, type Sayings, sayingsFor, together } from '../record/both-languages.ts'
+import type { Ran, Reject } from '../record/record.ts'
+import { oneLine } from '../stix/objects.ts'
+
+export type Told = {
+  /** What stands for these posts in ids; queries may be of the same posts. */
+  readonly query: string
+  readonly marking: Marking
+  readonly territories?: readonly TerritoryCode[]
+  /** Of the program. */
+  readonly version: string
+  readonly file: string
+  /** What becomes of a detection before it is kept: its place and names. */
+  readonly prepare: (detection: Detection) => Detection
+}
+
+/** A detection that was found, with the ids that it would have if it began with another of its posts. */
+export type FoundDetection = {
+  readonly detection: Detection
+  /** The earliest post first; the first is the detection's own. A cluster that was smaller had one of them. */
+  readonly ids: readonly string[]
+}
+
+type ClusterInput = Omit<DetectionInput, 'observed' | 'territories'> & {
+  readonly observed?: DetectionInput['observed']
+}
+
+/** What stands for a run in the proof of watch. */
+export const detectorName = (query: string): string => (query === '' ? 'Vigie' : `Vigie: ${query}`)
+
+/** Each cluster and each claimed group; what has no time is a reject. */
+export const detectionsIn = (
+  findings: Findings,
+  parameters: Parameters,
+  told: Told,
+): { readonly found: readonly FoundDetection[]; readonly rejects: readonly Reject[] } => {
+  const sayings = sayingsFor()
+  const found: FoundDetection[] = []
+  const rejects: Reject[] = []
+  const { posts, copyPaste, coSharing } = findings
+  const add = (input: Omit<ClusterInput, 'id'>, method: string, members: readonly number[]) => {
+    const ids = members.map((at) => idOf(posts[at] as Post, method, parameters, told))
+    const record = clusterRecord({ ...input, id: ids[0] ?? '' }, { file: told.file }, 'none of its posts has one')
+    if ('detection' in record) found.push({ detection: told.prepare(record.detection), ids })
+    else if ('reject' in record) rejects.push(record.reject)
+  }
+  for (const cluster of copyPaste?.clusters ?? []) {
+    add(copiesTold(cluster, findings, told, sayings), 'copy-paste', cluster.posts)
+  }
+  for (const group of coSharing?.claims?.groups ?? []) {
+    add(groupTold(group, findings, parameters, told, sayings), 'co-sharing', group.posts)
+  }
+  return { found, rejects }
+}
+
+/** Word that the run was, and how much it found: also nothing. Undefined where the posts were too few to tell anything. */
+export const wordOfRun = (
+  { coSharing, copyPaste }: Findings,
+  found: number,
+  { query, marking, territories, version }: Pick<Told, 'query' | 'marking' | 'territories' | 'version'>,
+  at: Date,
+): Ran | undefined => {
+  if (!coSharing?.claims && !copyPaste?.isEnough) return undefined
+  const detector = {
+    name: detectorName(query),
+    version,
+    marking,
+    ...(territories && { territories: [...territories] }),
+  }
+  return { detector, at: at.toISOString(), found }
+}
+
+const idOf = ({ at, id, account, text }: Post, method: string, parameters: Parameters, { query }: Told): string => {
+  const { rule, windowSeconds, minParticipation, crowdCap } = parameters
+  const asked = method === 'copy-paste' ? { leastRatio } : { rule, windowSeconds, minParticipation, crowdCap }
+  const known = [at === undefined ? '' : isoOf(at), id, account, ...(id === '' ? [text] : [])]
+  return clusterId('vigie', method, query, canonicalJson(asked), ...known)
+}
+
+const copiesTold = (
+  { posts: members, exemplar, fingerprint, byChain }: CopyCluster,
+  { posts, copyPaste }: Findings,
+  told: Told,
+  sayings: Sayings,
+) => {
+  const { say, phrase } = sayings
+  const own = members.map((at) => posts[at] as Post)
+  const figures = figuresOf(own, told)
+  const sample = exemplar.replace(/@[\p{L}\p{N}_][\p{L}\p{N}_.-]*/gu, '@…')
+  const untimed = own.filter(({ at }) => at === undefined).length
+  const share = inBoth(({ percent }) => percent(1_000 - leastRatio * 1_000, 1_000))
+  return {
+    detector: detectorOf(told, { leastRatio }, [
+      say('detect.limitsCopies', { reposts: copyPaste?.reposts ?? 0, short: copyPaste?.tooShort ?? 0 }),
+    ]),
+    kind: 'copy-paste' as const,
+    title: inBoth(({ say: saying, quoted }) =>
+      capitalised(
+        saying('copies.title', {
+          kinds: saying('copies.kind', { kind: 'copy' }),
+          sample: quoted(oneLine(sample, titleLength)),
+        }),
+      ),
+    ),
+    summary: together([
+      say('detect.copiesSummary', {
+        posts: phrase('posts', exactly(own.length)),
+        accounts: phrase('accounts', figures.counts.accounts ?? exactly(0)),
+        share,
+      }),
+      ...(byChain > 0 ? [say('detect.byChain', { count: byChain })] : []),
+      ...(untimed > 0 ? [say('copies.untimed', { count: untimed })] : []),
+      inBoth(({ say: saying, quoted }) => saying('copies.sample', { sample: quoted(oneLine(sample, sampleLength)) })),
+    ]),
+    languages: [
+      ...new Set(own.flatMap(({ language }) => (isLanguage(language) ? [language.toLowerCase()] : []))),
+    ].sort(),
+    fingerprints: [{ algorithm: 'D3lta text_grapheme, SHA-256', value: fingerprint }],
+    marking: told.marking,
+    ...figures,
+  }
+}
+
+/** States accounts and pairs, and no posts: its posts may be in clusters of copies, which count them. */
+const groupTold = (
+  group: FoundGroup,
+  { posts, coSharing }: Findings,
+  { windowSeconds, minParticipation, crowdCap }: Parameters,
+  told: Told,
+  { say, phrase }: Sayings,
+) => {
+  const own = group.posts.map((at) => posts[at] as Post)
+  const { platforms, observed } = figuresOf(own, told)
+  const accounts = phrase('accounts', exactly(group.accounts.length))
+  const { shares = 0, untimed = 0, counted, claims } = coSharing ?? {}
+  const crowded = inBoth(({ percent }) => percent(counted?.crowded ?? 0, Math.max(1, shares)))
+  return {
+    detector: detectorOf(
+      told,
+      { windowSeconds, minParticipation, crowdCap, leastEdgeWeight: 2, reshuffles: claims?.reshuffles ?? 0 },
+      [
+        say('detect.reshuffles', { reshuffles: claims?.reshuffles ?? 0, times: group.timesByChance }),
+        say('detect.limitsSharing', { crowded, untimed }),
+      ],
+    ),
+    kind: 'coordinated-sharing' as const,
+    title: say('detect.shared', { objects: group.objects, accounts }),
+    summary: together([
+      say('detect.sharedSummary', { pairs: group.pairs, seconds: windowSeconds }),
+      say('detect.reshuffles', { reshuffles: claims?.reshuffles ?? 0, times: group.timesByChance }),
+    ]),
+    counts: { accounts: group.accounts.length },
+    accountRefs: [...group.accounts],
+    platforms,
+    ...(observed && { observed }),
+    marking: told.marking,
+  }
+}
+
+const detectorOf = (
+  { query, version, marking, territories }: Told,
+  thresholds: NonNullable<Exclude<DetectionInput['detector'], string>['thresholds']>,
+  limits: readonly Both[],
+) => ({
+  name: detectorName(query),
+  version,
+  thresholds,
+  knownError: together(limits),
+  marking,
+  ...(territories && { territories: [...territories] }),
+})
+
+const titleLength = 90
+const sampleLength = 600
+
+const isLanguage = (tag: string | undefined): tag is string => tag !== undefined && /^[a-z]{2,3}$/i.test(tag)
+
+const exactly = (value: number) => ({ value, qualifier: 'exact' }) as const
