@@ -1,0 +1,146 @@
+/** Posts of every layout come out the same; what is none is refused with what to do, and one bad row costs itself. */
+import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { PostsError, parsePostMapping, postReader } from '../../../lambdas/intake/posts/read-posts.ts'
+import { notesFor } from '../../../lambdas/intake/table/pair-table.ts'
+import { failureOf, inPieces, isShared, shared } from '../../support/intake.ts'
+
+const read = async (content: string | Uint8Array, mapping?: unknown, size?: number) => {
+  const notes: Record<string, number> = {}
+  const noted = notesFor({ note: (what, count) => Object.assign(notes, { [what]: count }) })
+  const reader = postReader()
+  const options = {
+    file: 'posts.csv',
+    notes: noted,
+    ...(mapping !== undefined && { mapping: parsePostMapping(mapping, 'map.json') }),
+  }
+  const batches = await Array.fromAsync(reader(inPieces(content, size), options))
+  noted.tell()
+  return {
+    posts: batches.flatMap(({ posts }) => posts),
+    rejects: batches.flatMap(({ rejects }) => rejects),
+    notes,
+  }
+}
+
+const failure = (content: string | Uint8Array, mapping?: unknown) => failureOf(read(content, mapping), PostsError)
+
+const whole = {
+  id: '1797584320938545153',
+  account: 'one_account',
+  at: Date.UTC(2024, 4, 15, 1, 21),
+  text: 'La police, "encore"',
+  platform: 'X',
+  language: 'fr',
+  repostOf: undefined,
+  replyTo: '17',
+  urls: ['https://a.example/1,2', 'https://b.example'],
+  object: undefined,
+}
+
+const csv = `id,account,time,text,platform,language,repost_of,reply_to,urls
+1797584320938545153,one_account,2024-05-15T01:21:00Z,"La police, ""encore""",X,fr,,17,"['https://a.example/1,2', 'https://b.example']"
+`
+const line = `${JSON.stringify({
+  id: '1797584320938545153',
+  user: { name: 'nested' },
+  username: 'one_account',
+  created_at: '2024-05-15T01:21:00Z',
+  text: 'La police, "encore"',
+  platform: 'X',
+  lang: 'fr',
+  reply_to: 17,
+  urls: ['https://a.example/1,2', 'https://b.example'],
+  possibly_sensitive: false,
+})}\n`
+
+describe('a post', () => {
+  test.each([
+    ['CSV', csv],
+    ['CSV, zipped', gzipSync(csv)],
+    ['CSV in UTF-16', Buffer.from(`\ufeff${csv}`, 'utf16le')],
+    ['NDJSON', line],
+    ['NDJSON, zipped', gzipSync(`\n${line}\r\n`)],
+  ])('is the same in %s, in pieces of any size', async (_, content) => {
+    for (const size of [7, 1 << 16]) {
+      const { posts, rejects } = await read(content, undefined, size)
+      expect(rejects).toEqual([])
+      expect(posts).toEqual([whole])
+    }
+  })
+
+  test('is found by what --map says, over what headings say', async () => {
+    const { posts } = await read('Auteur réel,account,quand,message\na,b,1715736060,Texte\n', {
+      columns: { 'auteur REEL': 'account', quand: 'time' },
+    })
+    expect(posts).toMatchObject([{ account: 'a', at: 1_715_736_060_000, text: 'Texte', id: '' }])
+  })
+
+  test('without a time that can be placed is kept, and said to be', async () => {
+    const { posts, notes } = await read('account,time,text\na,2024-05-15 01:21,x\nb,,y\n')
+    expect(posts).toMatchObject([{ at: undefined }, { at: undefined }])
+    expect(notes).toEqual({ 'times without an offset from UTC, not used: write 2024-05-15T01:21:00Z': 1 })
+  })
+})
+
+test('a row that cannot be read costs itself, and says where it stands', async () => {
+  const { posts, rejects } = await read(
+    'id,account,time,text\n1,a,1715736060,x\n2,,1715736060,x\n1.79758E+18,c,1715736060,x\n4,d,noon,x\n5,e,1715736060,x\n',
+  )
+  expect(posts.map(({ id }) => id)).toEqual(['1', '5'])
+  expect(rejects.map(({ line: at, path }) => [at, path])).toEqual([
+    [3, 'account'],
+    [4, 'id'],
+    [5, 'time'],
+  ])
+  const lines = await read(`${line}{"account":\n[]\n{"text":"x"}\n{"account":"a","id":1797584320938545153}\n`)
+  expect(lines.posts).toHaveLength(1)
+  expect(lines.rejects.map(({ line: at, path, message }) => [at, path, message.slice(0, 20)])).toEqual([
+    [2, '', 'is no JSON object: e'],
+    [3, '', 'is no JSON object: e'],
+    [4, 'account', 'is missing: say with'],
+    [5, 'id', 'is a whole number be'],
+  ])
+})
+
+test.each<[string, string | Uint8Array, string]>([
+  ['pairs', 'source,target,weight\na,b,1\n', 'vigie ingest takes them in'],
+  ['CooRTweet’s groups', 'object_id,account_id,account_id_y,content_id,content_id_y\n', 'vigie ingest'],
+  ['no account', 'id,text\n1,x\n', 'has no column account'],
+  ['nothing that was posted', 'id,account,time\n1,a,1715736060\n', 'no column that says what was posted'],
+  ['an array', '[{"account":"a"}]', "jq -c '.[]'"],
+  ['a zip that is cut', gzipSync(csv).subarray(0, 60), 'fetch it again'],
+])('%s is refused, with what to do', async (_, content, said) => {
+  expect(await failure(content)).toContain(said)
+})
+
+test('a mapping of a column that is not there, or to none of ours, is refused', async () => {
+  expect(await failure('account,text\na,x\n', { columns: { Nom: 'account' } })).toContain('has no column "Nom"')
+  expect(() => parsePostMapping({ columns: { Nom: 'name' } }, 'map.json')).toThrow(
+    'map.json: columns.Nom must be one of',
+  )
+})
+
+describe.skipIf(!isShared)('the layouts of others (skipped where ../shared/data is absent)', () => {
+  test('CooRTweet’s posts are read whole', async () => {
+    const { posts, rejects } = await read(readFileSync(shared('coordination/coortweet-russian-posts.csv')))
+    expect([posts.length, rejects.length, new Set(posts.map(({ id }) => id)).size]).toEqual([35_125, 0, 35_085])
+    expect(posts[0]).toMatchObject({
+      object: '85d2d12251a735ce05255061f7f231e2',
+      account: '0fb4232d1b7b37069c13ee17579bd10e',
+      id: '114e22f1b2b648528277b76f0b0224e7',
+      at: 1_623_881_091_000,
+    })
+  })
+  test('QUT’s posts are, with their lists of addresses', async () => {
+    const { posts, rejects } = await read(readFileSync(shared('coordination/qut-posts-sample.csv')))
+    expect([posts.length, rejects.length]).toEqual([100, 0])
+    expect(posts[1]).toMatchObject({
+      id: '2',
+      account: '1',
+      repostOf: '1',
+      urls: ['http://example.com/4', 'http://example.com/6'],
+    })
+  })
+})

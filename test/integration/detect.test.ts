@@ -1,0 +1,309 @@
+/** From files of posts to candidates, and from candidates to detections by a person's word alone. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type DetectCommand, type DetectResult, detectFiles } from '../../bin/cli/detect-files.ts'
+import { operator } from '../../bin/cli/ingest-files.ts'
+import { leastRatio } from '../../lambdas/domain/coordination/copy-paste.ts'
+import type { Post } from '../../lambdas/domain/coordination/post.ts'
+import { sha256 } from '../../lambdas/domain/core/canonical.ts'
+import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
+import { decideCandidates } from '../../lambdas/usecases/detect/decide-candidates.ts'
+import { forgetAccount } from '../../lambdas/usecases/ingest/forget-account.ts'
+import { jsonOf, newFolder, vigie } from '../support/cli.ts'
+import { isShared, shared } from '../support/intake.ts'
+import { backgroundPosts, gangs } from '../support/posts.ts'
+import { type Opened, openServices, reportFrom } from '../support/services.ts'
+
+let printer: Printer
+let opened: Opened
+let folder: string
+let cleanUp = async () => {}
+beforeAll(async () => {
+  printer = await openPrinter()
+})
+afterAll(async () => {
+  await cleanUp()
+  await printer.close()
+})
+beforeEach(async () => {
+  await cleanUp()
+  const made = await newFolder()
+  folder = made.folder
+  opened = await openServices(folder, '2024-05-20T00:00:00.000Z', printer)
+  cleanUp = async () => {
+    await opened.close()
+    await made.remove()
+  }
+})
+
+const text = 'La police a tiré sur la foule devant le supermarché de Nouméa, partagez avant suppression @un_temoin'
+
+const copies = (count: number, from = 0): readonly Post[] =>
+  Array.from({ length: count }, (_, at) => ({
+    id: `copy-${from + at}`,
+    account: `@Copieur_${(from + at) % 7}`,
+    at: Date.UTC(2024, 4, 15, 1) + (from + at) * 57_000,
+    text: at % 2 === 0 ? text : `${text} !!`,
+    platform: 'X',
+    language: 'fr',
+  }))
+
+const [gang] = gangs(1, sha256('integration'))
+const around = [...backgroundPosts({ seed: sha256('integration'), posts: 3_000 }), ...(gang?.posts ?? [])]
+
+const csv = (posts: readonly Post[]): string =>
+  [
+    'id,account,time,text,platform,language,repost_of',
+    ...posts.map(({ id, account, at, text: said, platform = '', language = '', repostOf = '' }) =>
+      [
+        id,
+        account,
+        at === undefined ? '' : new Date(at).toISOString(),
+        `"${said}"`,
+        platform,
+        language,
+        repostOf,
+      ].join(),
+    ),
+    '',
+  ].join('\n')
+
+const detect = async (
+  files: Readonly<Record<string, string | Uint8Array>>,
+  more: Partial<DetectCommand> = {},
+): Promise<DetectResult> => {
+  const names = Object.keys(files).map((name) => join(folder, name))
+  for (const [at, content] of Object.values(files).entries()) await writeFile(names[at] ?? '', content)
+  const plain = {
+    query: '',
+    method: ['copy-paste', 'co-sharing'],
+    window: 60,
+    minParticipation: 1,
+    rule: 'own',
+  } as const
+  const asked = { crowdCap: 50, marking: 'TLP:AMBER', dryRun: false, territories: ['NC'] } as const
+  return detectFiles({ files: names, ...plain, ...asked, ...more }, opened.laptop)
+}
+
+const candidates = () => Array.fromAsync(opened.services.candidates.all())
+const decide = (state: 'signed' | 'refused', ...ids: string[]) =>
+  decideCandidates({ ids, state, by: 'Ana Martin', sender: operator }, opened.services)
+const report = () => reportFrom(opened, 'NC', '2024-W20')
+const stored = async () => JSON.stringify((await Array.fromAsync(opened.table.scan())).flat())
+
+test('copies and a group become candidates, with figures, limits of this very run, and no account’s name', async () => {
+  const result = await detect({ 'posts.csv': csv([...copies(12), ...around]) }, { query: 'kanaky' })
+  expect(result).toMatchObject({
+    copyPaste: { clusters: 1, posts: 12, byChain: 0 },
+    coSharing: { groups: 1, reshuffles: 40 },
+    kept: { new: 2, revised: 0, duplicate: 0, word: true },
+    rejected: 0,
+  })
+  const [copied, group] = (await candidates()).toSorted((a) => (a.detection.kind === 'copy-paste' ? -1 : 1))
+  expect(copied?.detection).toMatchObject({
+    kind: 'copy-paste',
+    detector: { name: 'Vigie: kanaky', thresholds: { leastRatio }, marking: 'TLP:AMBER', territories: ['NC'] },
+    counts: {
+      posts: { value: 12, qualifier: 'exact' },
+      accounts: { value: 7, qualifier: 'exact' },
+      byDay: [{ day: '2024-05-15', posts: { value: 12 } }],
+    },
+    territories: [{ code: 'NC', method: 'analyst' }],
+    observed: { from: '2024-05-15T01:00:00.000Z', to: '2024-05-15T01:10:27.000Z' },
+    languages: ['fr'],
+    marking: 'TLP:AMBER',
+  })
+  expect(copied?.detection.summary?.en).toContain('at most 31% of the characters differ')
+  expect(copied?.detection.detector.knownError?.en).toContain('Rewording and translation were not looked for')
+  expect(group?.detection).toMatchObject({ kind: 'coordinated-sharing', counts: {}, platforms: [] })
+  // Its posts are counted by no figure of it: they may be copies, which count them.
+  expect(group?.detection.counts.posts).toBeUndefined()
+  expect(group?.detection.counts.accounts?.value).toBeGreaterThanOrEqual(5)
+  expect(group?.detection.title.en).toMatch(/items shared together by \d+ accounts, beyond what chance explains/)
+  expect(group?.detection.detector.knownError?.en).toMatch(/In 40 reshuffles of the same posts, \w+ groups? w/)
+  expect(group?.detection).not.toHaveProperty('actor')
+  expect(await stored()).not.toMatch(/copieur|un_temoin|gang-0/i)
+})
+
+test('a rerun is all duplicates; neither the order of lines, nor their parting, nor their layout changes a byte', async () => {
+  const posts = [...copies(12), ...around]
+  const once = await detect({ 'posts.csv': csv(posts) })
+  const kept = await candidates()
+  expect((await detect({ 'posts.csv': csv(posts) })).kept).toMatchObject({ new: 0, revised: 0, duplicate: 2 })
+  const { kept: _, ...said } = once
+  const half = posts.length >> 1
+  const others = [
+    { 'reversed.csv': csv(posts.toReversed()) },
+    { 'one.csv': csv(posts.slice(half)), 'two.csv.gz': gzipSync(csv(posts.slice(0, half))) },
+    {
+      'posts.ndjson': posts
+        .map(
+          ({ at = 0, repostOf, ...post }) => `${JSON.stringify({ ...post, repost_of: repostOf, time: at / 1_000 })}\n`,
+        )
+        .join(''),
+    },
+  ]
+  for (const files of others) {
+    const { kept: again, ...told } = await detect(files)
+    expect(told).toEqual(said)
+    expect(again).toMatchObject({ duplicate: 2, new: 0, revised: 0 })
+  }
+  expect(await candidates()).toEqual(kept)
+})
+
+test('a dry run keeps nothing', async () => {
+  expect(await detect({ 'posts.csv': csv(copies(12)) }, { dryRun: true })).toMatchObject({
+    kept: null,
+    found: [{ posts: 12 }],
+  })
+  expect(await candidates()).toEqual([])
+  expect(await stored()).not.toContain('Vigie')
+})
+
+describe('a candidate', () => {
+  test('counts nowhere before it is signed, and by its detection after', async () => {
+    const before = await report()
+    await detect({ 'posts.csv': csv(copies(12)) })
+    opened.at('2024-05-21T00:00:00.000Z')
+    const found = await report()
+    expect(found.totals).toEqual({ ...before.totals, watched: found.totals.watched })
+    const [{ id } = { id: '' }] = await candidates()
+    expect(await decide('signed', id)).toEqual({ decided: [id], failed: [] })
+    opened.at('2024-05-22T00:00:00.000Z')
+    const signed = await report()
+    expect(signed.totals).toMatchObject({ detections: 1, posts: { value: 12, qualifier: 'exact' } })
+    expect((await candidates())[0]).toMatchObject({ state: 'signed', decidedBy: 'Ana Martin', signedRevision: 1 })
+    expect((await decide('signed', id)).failed).toMatchObject([{ message: expect.stringContaining('it is signed') }])
+    expect((await decide('refused', 'nowhere')).failed).toHaveLength(1)
+  })
+
+  test('that is found above the cap changes no byte of a lower edition', async () => {
+    const clear = async () => {
+      const { files } = await reportFrom(opened, 'NC', '2024-W20', { cap: 'TLP:CLEAR' })
+      return Promise.all(
+        files
+          .filter(({ name }) => name.startsWith('report.') && name !== 'report.json')
+          .map(({ path }) => readFile(path)),
+      )
+    }
+    const before = await clear()
+    await detect({ 'posts.csv': csv(copies(12)) }, { marking: 'TLP:RED' })
+    expect(await clear()).toEqual(before)
+  })
+
+  test('that grows is a revision beside the signed one, never in its place', async () => {
+    await detect({ 'posts.csv': csv(copies(12)) })
+    const [{ id } = { id: '' }] = await candidates()
+    await decide('signed', id)
+    // Late posts of before the first one, too: the id stays.
+    const { kept } = await detect({ 'posts.csv': csv([...copies(15), ...copies(1, -3)]) })
+    expect(kept).toMatchObject({ new: 0, revised: 1, merged: 0 })
+    expect(await candidates()).toMatchObject([{ id, state: 'open', revision: 2, signedRevision: 1 }])
+    expect((await opened.services.detections.latest(id))?.counts.posts).toMatchObject({ value: 12 })
+    await decide('signed', id)
+    expect((await opened.services.detections.latest(id))?.counts.posts).toMatchObject({ value: 16 })
+    expect((await report()).totals).toMatchObject({ detections: 1, posts: { value: 16 } })
+  })
+
+  test('that was refused stays so until it has doubled', async () => {
+    await detect({ 'posts.csv': csv(copies(12)) })
+    const [{ id } = { id: '' }] = await candidates()
+    expect(await decide('refused', id)).toMatchObject({ decided: [id] })
+    expect((await detect({ 'posts.csv': csv(copies(20)) })).kept).toMatchObject({ known: 1, revised: 0 })
+    expect(await candidates()).toMatchObject([{ state: 'refused', revision: 1 }])
+    expect((await detect({ 'posts.csv': csv(copies(24)) })).kept).toMatchObject({ revised: 1 })
+    expect(await candidates()).toMatchObject([{ state: 'open', revision: 2 }])
+  })
+
+  test('that another one runs into is one with it: what was signed of it is withdrawn with that reason', async () => {
+    const late = copies(8, 40).map((post) => ({
+      ...post,
+      text: `${text} et d’autres choses encore`,
+    }))
+    await detect({ 'one.csv': csv(copies(6)) })
+    await detect({ 'two.csv': csv(late) })
+    const ids = (await candidates()).map(({ id }) => id)
+    expect(ids).toHaveLength(2)
+    await decide('signed', ...ids)
+    const both = await detect({ 'posts.csv': csv([...copies(6), ...late]) })
+    expect(both.kept).toMatchObject({ revised: 1, merged: 1 })
+    const merged = (await candidates()).find(({ state }) => state === 'merged')
+    const older = both.found[0]?.id
+    expect(merged).toMatchObject({ reason: `one with ${older}` })
+    expect((await report()).totals).toMatchObject({ detections: 1, posts: { value: 6 } })
+  })
+
+  test('of another query is another candidate', async () => {
+    await detect({ 'posts.csv': csv(copies(12)) }, { query: 'one' })
+    expect((await detect({ 'posts.csv': csv(copies(12)) }, { query: 'two' })).kept).toMatchObject({ new: 1 })
+    expect(new Set((await candidates()).map(({ id }) => id)).size).toBe(2)
+  })
+
+  test('names no account that is forgotten', async () => {
+    await detect({ 'posts.csv': csv(copies(12)) })
+    const { pseudonym } = await opened.laptop.pseudonyms()
+    expect(await stored()).toContain(pseudonym('Copieur_1'))
+    await forgetAccount('@Copieur_1', { ...opened.services, pseudonym })
+    expect(await stored()).not.toContain(pseudonym('Copieur_1'))
+    expect((await candidates())[0]?.detection.counts.accounts?.value).toBe(7)
+  })
+})
+
+describe('the proof of watch', () => {
+  const words = async () => JSON.stringify(await Array.fromAsync(opened.table.query('SOURCE#Vigie')))
+
+  test('has word of a run that found nothing', async () => {
+    const { kept, found } = await detect({ 'posts.csv': csv(backgroundPosts({ seed: sha256('quiet'), posts: 2_000 })) })
+    expect([found, kept?.word]).toEqual([[], true])
+    expect(await words()).toContain('"found":0')
+  })
+
+  test('has none of a run that could tell nothing', async () => {
+    const { kept, coSharing } = await detect({ 'posts.csv': csv(copies(3)) })
+    expect(kept).toMatchObject({ new: 0, word: false })
+    expect(coSharing).toMatchObject({ groups: null, pairsClaimed: null })
+    expect(await words()).toBe('[]')
+  })
+})
+
+describe('the command line', () => {
+  test.skipIf(!isShared)('counts as CooRTweet does, and makes no candidates of it', async () => {
+    const { pathname } = shared('coordination/coortweet-russian-posts.csv')
+    const words = ['detect', pathname, '--rule', 'coortweet', '--json', '--home', join(folder, 'cli')]
+    const counted = jsonOf<DetectResult>(await vigie([...words, '--dry-run']))
+    expect(counted.coSharing).toMatchObject({ pairs: 3_791, edges: 3_721, repeatedEdges: 60, minParticipation: 2 })
+    expect(await vigie(words)).toMatchObject({ code: 2, stderr: expect.stringContaining('--dry-run') })
+  })
+
+  test('tells people what was found, and what a person did with it', async () => {
+    const home = join(folder, 'cli')
+    const file = join(folder, 'posts.csv')
+    await writeFile(file, csv(copies(12)))
+    const { stdout } = await vigie(['detect', file, '--territory', 'Nouvelle-Calédonie', '--home', home])
+    expect(stdout).toContain('12 posts by 7 accounts')
+    expect(stdout).toContain('up to 30.7 % of the characters may differ, so a negation is not seen')
+    expect(stdout).toContain('beyond chance: not enough to tell')
+    const [{ id } = { id: '' }] = jsonOf<{ id: string }[]>(
+      await vigie(['candidates', 'list', '--json', '--home', home]),
+    )
+    expect((await vigie(['candidates', 'list', '--home', home])).stdout).toContain(
+      `${id}  2024-05-15T01:00:00.000Z  TLP:AMBER  Copied text`,
+    )
+    expect((await vigie(['candidates', 'sign', id, '--by', 'Ana Martin', '--home', home])).stdout).toBe(
+      `${id} is signed\n`,
+    )
+    expect((await vigie(['candidates', 'list', '--home', home])).stdout).toBe('none\n')
+  })
+
+  test('says what is wrong with a file, where, and what mends it', async () => {
+    const file = join(folder, 'posts.csv')
+    await writeFile(file, 'account,time,text\na,noon,x\n')
+    const ran = await vigie(['detect', file, '--home', join(folder, 'cli')])
+    expect(ran).toMatchObject({ code: 1 })
+    expect(ran.stdout).toContain(
+      `rejected: ${file}:2  time "noon" is no time: write 2024-05-15T01:21:00Z, or Unix seconds`,
+    )
+  })
+})
