@@ -97,24 +97,25 @@ function* uniteAlike(
   texts: readonly string[],
   { rootOf, unite }: ReturnType<typeof unionFind>,
 ): Generator<{ readonly done: number; readonly of: number }, number> {
-  const long = texts
-    .keys()
-    .filter((number) => (texts[number] as string).length >= shortestCompared)
-    .toArray()
+  const lengthOf = (number: number): number => (texts[number] as string).length
+  // Sorted by length, since copies are of like length, and the nearest numbers are compared first.
+  const long = Int32Array.from(texts.keys().filter((number) => lengthOf(number) >= shortestCompared))
+  long.sort((one, other) => lengthOf(one) - lengthOf(other) || one - other)
   const steps = bands + 1
-  const signatures = signaturesOf(long.map((number) => texts[number] as string))
+  const signatures = signaturesOf(Array.from(long, (number) => texts[number] as string))
   yield { done: 1, of: steps }
   let pairs = 0
+  const lengths = long.map(lengthOf)
   const compare = (one: number, other: number) => {
+    const [ofOne, ofOther] = [lengths[one] as number, lengths[other] as number]
+    if (Math.min(ofOne, ofOther) < leastRatio * Math.max(ofOne, ofOther)) return
+    if (!mayBeAlike(signatures, one, other)) return
     const [a, b] = [long[one] as number, long[other] as number]
-    if (rootOf(a) === rootOf(b)) return
-    const [textA, textB] = [texts[a] as string, texts[b] as string]
-    if (Math.min(textA.length, textB.length) < leastRatio * Math.max(textA.length, textB.length)) return
-    if (!mayBeAlike(signatures, one, other) || ratioOf(textA, textB) < leastRatio) return
+    if (rootOf(a) === rootOf(b) || ratioOf(texts[a] as string, texts[b] as string) < leastRatio) return
     unite(a, b)
     pairs += 1
   }
-  for (const { band } of candidatePairs(signatures, long.length, compare)) yield { done: band + 2, of: steps }
+  for (const { band } of candidatePairs(signatures, compare)) yield { done: band + 2, of: steps }
   return pairs
 }
 

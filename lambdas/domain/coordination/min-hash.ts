@@ -10,10 +10,10 @@ export const rowsInBand = 3
 const values = bands * rowsInBand
 
 /** In a band's bucket, each text is compared with so many before it: buckets of many texts that are hardly alike stay cheap. */
-const neighbours = 10
+const neighbours = 5
 
 /** Signatures that agree in fewer places belong to texts that are never within the threshold. */
-const leastAgreement = Math.ceil(values * 0.12)
+const leastAgreement = Math.ceil(values * 0.2)
 
 /** The functions of a signature, the same in each run: they are part of what a text is known by. */
 const functions = (() => {
@@ -25,23 +25,39 @@ const functions = (() => {
   }
 })()
 
-/** The signatures of texts, one after the other. A text shorter than a gram has one gram, which is itself. */
-export const signaturesOf = (texts: readonly string[]): Uint32Array => {
+export type Signatures = {
+  readonly count: number
+  /** The bucket of each text in each band, a band after the other. */
+  readonly buckets: Uint32Array
+  /** The last byte of each value, a text after the other: enough to see how many agree, and a quarter of the memory to look at. */
+  readonly bytes: Uint8Array
+}
+
+/** The signatures of texts. A text shorter than a gram has one gram, which is itself. */
+export const signaturesOf = (texts: readonly string[]): Signatures => {
   const { xors, factors } = functions
-  const signatures = new Uint32Array(texts.length * values).fill(0xffffffff)
+  const count = texts.length
+  const buckets = new Uint32Array(count * bands)
+  const bytes = new Uint8Array(count * values)
   const least = new Uint32Array(values)
+  let grams = new Int32Array(256)
   for (const [number, text] of texts.entries()) {
-    least.fill(0xffffffff)
-    for (let from = 0; from === 0 || from + gramLength <= text.length; from += 1) {
-      const hash = gramHash(text, from)
-      for (let value = 0; value < values; value += 1) {
-        const mixed = Math.imul(hash ^ (xors[value] as number), factors[value] as number) >>> 0
-        if (mixed < (least[value] as number)) least[value] = mixed
+    const length = Math.max(1, text.length - gramLength + 1)
+    if (length > grams.length) grams = new Int32Array(2 * length)
+    for (let from = 0; from < length; from += 1) grams[from] = gramHash(text, from)
+    for (let value = 0; value < values; value += 1) {
+      const [xor, factor] = [xors[value] as number, factors[value] as number]
+      let lowest = 0x7fffffff
+      for (let gram = 0; gram < length; gram += 1) {
+        const mixed = Math.imul((grams[gram] as number) ^ xor, factor)
+        if (mixed < lowest) lowest = mixed
       }
+      least[value] = lowest
     }
-    signatures.set(least, number * values)
+    bytes.set(least, number * values) // the last byte of each
+    for (let band = 0; band < bands; band += 1) buckets[band * count + number] = bandHash(least, band * rowsInBand)
   }
-  return signatures
+  return { count, buckets, bytes }
 }
 
 const gramHash = (text: string, from: number): number => {
@@ -59,20 +75,16 @@ const gramHash = (text: string, from: number): number => {
 /** Two texts share 53 bits with a hash of 32. */
 const mostTexts = 2 ** 21
 
-/**
- * Each two texts that may be alike; a pair may come more than once. A band at a time, with what is done between.
- * @param count of texts, below 2^21
- */
+/** Each two texts that may be alike; a pair may come more than once. Of a large bucket, those whose numbers are near. A band at a time, with what is done between. */
 export function* candidatePairs(
-  signatures: Uint32Array,
-  count: number,
+  { count, buckets }: Signatures,
   visit: (one: number, other: number) => void,
 ): Generator<{ readonly band: number }> {
   if (count >= mostTexts) throw new RangeError(`${count} texts, over the ${mostTexts} that can be compared at once`)
   const keyed = new Float64Array(count)
   for (let band = 0; band < bands; band += 1) {
     for (let text = 0; text < count; text += 1) {
-      keyed[text] = bandHash(signatures, text * values + band * rowsInBand) * mostTexts + text
+      keyed[text] = (buckets[band * count + text] as number) * mostTexts + text
     }
     keyed.sort()
     for (let at = 1; at < count; at += 1) {
@@ -87,21 +99,29 @@ export function* candidatePairs(
   }
 }
 
-const bandHash = (signatures: Uint32Array, from: number): number => {
+const bandHash = (signature: Uint32Array, from: number): number => {
   let hash = 0x9e3779b9
   for (let at = from; at < from + rowsInBand; at += 1) {
-    hash = Math.imul(hash ^ (signatures[at] as number), 0x85ebca6b)
+    hash = Math.imul(hash ^ (signature[at] as number), 0x85ebca6b)
     hash ^= hash >>> 15
   }
   return hash >>> 0
 }
 
+/** So many values tell most pairs that are not alike; fewer agreeing ones than these among them are not worth the others. */
+const glance = 40
+const leastAtAGlance = 5
+
 /** Whether two signatures agree in enough places to be worth a closer look. */
-export const mayBeAlike = (signatures: Uint32Array, one: number, other: number): boolean => {
+export const mayBeAlike = ({ bytes }: Signatures, one: number, other: number): boolean => {
   let agreeing = 0
   const [from, to] = [one * values, other * values]
-  for (let value = 0; value < values; value += 1) {
-    if (signatures[from + value] === signatures[to + value] && ++agreeing >= leastAgreement) return true
+  for (let value = 0; value < glance; value += 1) {
+    if (bytes[from + value] === bytes[to + value]) agreeing += 1
   }
-  return false
+  if (agreeing < leastAtAGlance) return false
+  for (let value = glance; value < values; value += 1) {
+    if (bytes[from + value] === bytes[to + value]) agreeing += 1
+  }
+  return agreeing >= leastAgreement
 }
