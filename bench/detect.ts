@@ -9,6 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { keepHeapSmall } from '../bin/cli/heap.ts'
 import { byOwnRule } from '../lambdas/domain/coordination/co-sharing.ts'
 import { copiesIn } from '../lambdas/domain/coordination/copy-paste.ts'
 import { findIn, usual } from '../lambdas/domain/coordination/find.ts'
@@ -121,6 +122,7 @@ const measures: Readonly<Record<string, () => Promise<unknown>>> = {
 }
 
 if (measures[first]) {
+  keepHeapSmall() // as the command line does
   const came = await measures[first]()
   const { user, system } = process.cpuUsage()
   process.stdout.write(JSON.stringify({ came, seconds: (user + system) / 1e6, peakMb: peakBytes() / 1e6 }))

@@ -23,7 +23,25 @@ export type Post = {
 export const mostPosts = 2_000_000
 
 /** Sorted by time, account and id, those without a time last; posts that are the same in everything stand side by side. */
-export const inOrder = (posts: readonly Post[]): readonly Post[] => posts.toSorted(compare)
+export const inOrder = (posts: readonly Post[]): readonly Post[] => {
+  const timed = posts.filter(({ at }) => at !== undefined)
+  const first = timed.reduce((least, { at = 0 }) => Math.min(least, at), Number.POSITIVE_INFINITY)
+  // A time and a place in one number sort ten times as fast as posts do; times over more than 49 days leave no room for it.
+  const keys = Float64Array.from(timed, ({ at = 0 }, place) => (at - first) * mostPlaces + place)
+  if (!timed.every(({ at }) => Number.isInteger(at)) || !keys.every(Number.isSafeInteger))
+    return posts.toSorted(compare)
+  keys.sort()
+  const sorted = Array.from(keys, (key) => timed[key % mostPlaces] as Post)
+  for (let from = 0; from < sorted.length; ) {
+    let to = from + 1
+    while (to < sorted.length && sorted[to]?.at === sorted[from]?.at) to += 1
+    if (to - from > 1) for (const [at, post] of sorted.slice(from, to).sort(compare).entries()) sorted[from + at] = post
+    from = to
+  }
+  return [...sorted, ...posts.filter(({ at }) => at === undefined).sort(compare)]
+}
+
+const mostPlaces = 2 ** 21
 
 /** Of sorted posts each once: a post in two files is one. */
 export const eachOnce = (sorted: readonly Post[]): readonly Post[] =>
