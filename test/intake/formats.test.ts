@@ -236,9 +236,9 @@ describe.skipIf(!isShared)('the real files (skipped where ../shared/data is abse
       'Q1_2025_ROMANIA_BASED_CIB_NETWORK.csv': 'meta',
       'coortweet-groups-60s.csv': 'coortweet',
       'coortweet-edges.csv': 'cnt',
-      'coortweet-russian-posts.csv': 'unnamed holds posts, not detections: run',
+      'coortweet-russian-posts.csv': 'unnamed holds posts, not detections: vig',
       'd3lta-matches-sample.csv': 'd3lta',
-      'qut-posts-sample.csv': 'unnamed holds posts, not detections: run',
+      'qut-posts-sample.csv': 'unnamed holds posts, not detections: vig',
     })
   })
 })

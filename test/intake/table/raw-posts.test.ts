@@ -40,7 +40,7 @@ const refusal = async (content: string | Uint8Array, file: string): Promise<stri
 it('a file of posts is refused whole, by its name', async () => {
   const text = 'object_id,account_id,content_id,timestamp_share\no,a,c,1623881091\n'
   expect(await refusal(text, 'posts.csv')).toBe(
-    'posts.csv holds posts, not detections: run CooRTweet’s detect_groups on them, and ingest the table that it returns',
+    'posts.csv holds posts, not detections: vigie detect finds copies and coordination in them; or run CooRTweet’s detect_groups on them, and ingest the table that it returns',
   )
 })
 
