@@ -1,7 +1,7 @@
 /** Reads files of posts, finds what is in them, and keeps that as candidates; of the posts nothing stays. */
 import { setImmediate as breathe } from 'node:timers/promises'
 import * as z from 'zod'
-import { readHouseIntake } from '../../lambdas/config/organisation-file.ts'
+import { readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
 import { program } from '../../lambdas/config/program.ts'
 import { leastRatio } from '../../lambdas/domain/coordination/copy-paste.ts'
 import {
@@ -80,7 +80,7 @@ export const detectFiles = async (command: DetectCommand, context: CliContext): 
     affiliations: command.affiliations === undefined ? {} : await affiliationsIn(command.affiliations, pseudonym),
   }
   const findings = await findingsIn(posts, parameters, stopping)
-  const { placing, aliases } = await readHouseIntake(folder)
+  const { placing, aliases } = await readOrganisationIntake(folder)
   const told = {
     query: command.query,
     marking: command.marking,

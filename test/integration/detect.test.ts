@@ -84,7 +84,7 @@ const detect = async (
     rule: 'own',
   } as const
   const asked = { crowdCap: 50, marking: 'TLP:AMBER', dryRun: false, territories: ['NC'] } as const
-  return detectFiles({ files: names, ...plain, ...asked, ...more }, opened.laptop)
+  return detectFiles({ files: names, ...plain, ...asked, ...more }, opened.context)
 }
 
 const candidates = () => Array.fromAsync(opened.services.candidates.all())
@@ -243,7 +243,7 @@ describe('a candidate', () => {
 
   test('names no account that is forgotten', async () => {
     await detect({ 'posts.csv': csv(copies(12)) })
-    const { pseudonym } = await opened.laptop.pseudonyms()
+    const { pseudonym } = await opened.context.pseudonyms()
     expect(await stored()).toContain(pseudonym('Copieur_1'))
     await forgetAccount('@Copieur_1', { ...opened.services, pseudonym })
     expect(await stored()).not.toContain(pseudonym('Copieur_1'))

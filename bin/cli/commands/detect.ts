@@ -42,9 +42,9 @@ export const detectCommands = (vigie: Command): void => {
         marking: usage('--marking', () => parseMarking(marking)),
         territories: territory && (await codesOf('--territory', territory)),
       }
-      await run(command, async (laptop) => {
+      await run(command, async (context) => {
         const { detectFiles } = await import('../detect-files.ts')
-        const result = await detectFiles({ files, ...asked, ...stated, rule, dryRun, minParticipation }, laptop)
+        const result = await detectFiles({ files, ...asked, ...stated, rule, dryRun, minParticipation }, context)
         for (const { file, message } of result.failed) say(`${file}: ${message}`)
         return { ok: result.rejected + result.failed.length === 0, value: result, lines: linesOf(result) }
       })

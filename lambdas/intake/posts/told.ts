@@ -8,9 +8,9 @@ import type { Marking } from '../../domain/core/marking.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
 import type { Detection, DetectionInput } from '../../domain/detection/detection.ts'
 import { clusterId, clusterRecord, figuresOf, isoOf } from '../coordination/cluster-record.ts'
-import { type Both, inBoth, type Sayings, sayingsFor, together } from '../record/both-languages.ts'
+import { type Both, inBoth, joined, type Sayings, sayingsFor } from '../record/both-languages.ts'
 import type { Ran, Reject } from '../record/record.ts'
-import { oneLine } from '../stix/objects.ts'
+import { oneLine } from '../text/one-line.ts'
 
 export type Told = {
   /** What stands for these posts in ids; queries may be of the same posts. */
@@ -112,7 +112,7 @@ const copiesTold = (
         }),
       ),
     ),
-    summary: together([
+    summary: joined([
       say('detect.copiesSummary', {
         posts: phrase('posts', exactly(own.length)),
         accounts: phrase('accounts', figures.counts.accounts ?? exactly(0)),
@@ -155,7 +155,7 @@ const groupTold = (
     ),
     kind: 'coordinated-sharing' as const,
     title: say('detect.shared', { objects: group.objects, accounts }),
-    summary: together([
+    summary: joined([
       say('detect.sharedSummary', { pairs: group.pairs, seconds: windowSeconds }),
       say('detect.reshuffles', { reshuffles: claims?.reshuffles ?? 0, times: group.timesByChance }),
     ]),
@@ -175,7 +175,7 @@ const detectorOf = (
   name: detectorName(query),
   version,
   thresholds,
-  knownError: together(limits),
+  knownError: joined(limits),
   marking,
   ...(territories && { territories: [...territories] }),
 })
