@@ -62,7 +62,6 @@ export type DetectResult = {
   /** The first twenty, without what the rows hold: posts are not kept. */
   readonly rejects: readonly Pick<Reject, 'file' | 'line' | 'path' | 'message'>[]
   readonly noted: Readonly<Record<string, number>>
-  readonly failed: readonly { readonly file: string; readonly message: string }[]
 }
 
 /** A file that cannot be read stops the run: what the others hold alone would be told as if it were all. */
@@ -103,7 +102,7 @@ export const detectFiles = async (command: DetectCommand, context: CliContext): 
     seed: findings.seed,
     coSharing: findings.coSharing ? coSharingOutput(findings.coSharing, parameters) : null,
     copyPaste: findings.copyPaste ? copyPasteOutput(findings.copyPaste) : null,
-    found: found.map(foundOutput),
+    found: found.map((one, at) => ({ ...foundOutput(one), id: kept?.ids[at] ?? one.detection.id })),
     kept,
     ...reading,
     rejected: reading.rejected + rejects.length,
@@ -139,7 +138,7 @@ const readFiles = async (command: DetectCommand, pseudonym: (account: string) =>
     }
   }
   notes.tell()
-  return { posts, rejected, rejects, noted: noted.counts, failed: [] }
+  return { posts, rejected, rejects, noted: noted.counts }
 }
 
 const affiliationsSchema = z.record(z.string().min(1), z.array(z.string().min(1)))
@@ -229,7 +228,6 @@ const copyPasteOutput = ({
 })
 
 const foundOutput = ({ detection }: FoundDetection) => ({
-  id: detection.id,
   kind: detection.kind,
   title: textIn(detection.title, 'en').text,
   observed: detection.observed,

@@ -20,9 +20,17 @@ export type Candidate = {
   readonly decidedBy?: string
   /** The revision that was signed last: a later one waits beside it. */
   readonly signedRevision?: number
-  /** Why it is refused or withdrawn. */
+  /** Why it is refused or merged. */
   readonly reason?: string
+  /** The candidate that holds its posts now. */
+  readonly mergedInto?: string
 }
+
+/** Who decided what. */
+export type Decision = { readonly by: string; readonly reason?: string } & (
+  | { readonly state: 'signed' | 'refused' }
+  | { readonly state: 'merged'; readonly mergedInto: string }
+)
 
 /** What became of what was found. A `known` one was refused, and has not grown enough to be asked about again. */
 export type Kept = 'new' | 'revised' | 'duplicate' | 'known'
@@ -34,11 +42,7 @@ export type Candidates = {
   /** Sorted by id. */
   all(): AsyncGenerator<Candidate>
   /** Marks the revision that a person looked at. False where it has changed since. */
-  decide(
-    candidate: Candidate,
-    decision: { readonly state: 'signed' | 'refused' | 'merged'; readonly by: string; readonly reason?: string },
-    now: Date,
-  ): Promise<boolean>
+  decide(candidate: Candidate, decision: Decision, now: Date): Promise<boolean>
 }
 
 export const candidatesIn = (table: Table): Candidates => {
@@ -69,15 +73,14 @@ export const candidatesIn = (table: Table): Candidates => {
     all: async function* () {
       for await (const item of table.query(candidatesPartition)) yield candidateOf(item)
     },
-    decide: async (candidate, { state, by, reason }, now) =>
+    decide: async (candidate, { by, ...decision }, now) =>
       table.putIf(
         itemOf({
           ...candidate,
-          state,
+          ...decision,
           decidedBy: by,
           decidedAt: now.toISOString(),
-          ...(reason !== undefined && { reason }),
-          ...(state === 'signed' && { signedRevision: candidate.revision }),
+          ...(decision.state === 'signed' && { signedRevision: candidate.revision }),
         }),
         asSeen(candidate),
       ),

@@ -217,7 +217,7 @@ describe('a candidate', () => {
     expect(await candidates()).toMatchObject([{ state: 'open', revision: 2 }])
   })
 
-  test('that another one runs into is one with it: what was signed of it is withdrawn with that reason', async () => {
+  test('that another one runs into is one with it, and withdrawn once a person has signed the whole', async () => {
     const late = copies(8, 40).map((post) => ({
       ...post,
       text: `${text} et d’autres choses encore`,
@@ -229,10 +229,27 @@ describe('a candidate', () => {
     await decide('signed', ...ids)
     const both = await detect({ 'posts.csv': csv([...copies(6), ...late]) })
     expect(both.kept).toMatchObject({ revised: 1, merged: 1 })
-    const merged = (await candidates()).find(({ state }) => state === 'merged')
-    const older = both.found[0]?.id
-    expect(merged).toMatchObject({ reason: `one with ${older}` })
-    expect((await report()).totals).toMatchObject({ detections: 1, posts: { value: 6 } })
+    const older = both.found[0]?.id ?? ''
+    expect((await candidates()).find(({ state }) => state === 'merged')).toMatchObject({ mergedInto: older })
+    // A machine takes nothing away that a person has signed: both count until the whole is signed.
+    expect((await report()).totals).toMatchObject({ detections: 2, posts: { value: 14 } })
+    await decide('signed', older)
+    expect((await report()).totals).toMatchObject({ detections: 1, posts: { value: 14 } })
+  })
+
+  test('that was refused does not take over one that was signed', async () => {
+    const late = copies(8, 40).map((post) => ({ ...post, text: `${text} et d’autres choses encore` }))
+    await detect({ 'one.csv': csv(copies(6)) })
+    const [{ id } = { id: '' }] = await candidates()
+    await decide('refused', id)
+    await detect({ 'two.csv': csv(late) })
+    const signed = (await candidates()).find((one) => one.id !== id)?.id ?? ''
+    await decide('signed', signed)
+    const { kept, found } = await detect({ 'posts.csv': csv([...copies(6), ...late]) })
+    expect(kept).toMatchObject({ revised: 1, merged: 1 })
+    expect(found.map((one) => one.id)).toEqual([signed])
+    expect(await opened.services.candidates.get(signed)).toMatchObject({ state: 'open', signedRevision: 1 })
+    expect((await report()).totals).toMatchObject({ detections: 1, posts: { value: 8 } })
   })
 
   test('of another query is another candidate', async () => {

@@ -45,8 +45,7 @@ export const detectCommands = (vigie: Command): void => {
       await run(command, async (context) => {
         const { detectFiles } = await import('../detect-files.ts')
         const result = await detectFiles({ files, ...asked, ...stated, rule, dryRun, minParticipation }, context)
-        for (const { file, message } of result.failed) say(`${file}: ${message}`)
-        return { ok: result.rejected + result.failed.length === 0, value: result, lines: linesOf(result) }
+        return { ok: result.rejected === 0, value: result, lines: linesOf(result) }
       })
     })
 

@@ -146,7 +146,8 @@ function* coSharingIn(
   seed: string,
 ): Generator<Progress, CoSharingFindings> {
   const windowMs = parameters.windowSeconds * 1_000
-  const shares = sharesOf(posts, copyReader(copies))
+  const isActive = activeIn(posts, parameters)
+  const shares = sharesOf(posts, { copyOf: copyReader(copies), isTaken: ({ account }) => isActive(account) })
   const told = { shares: shares.times.length, untimed: shares.untimed }
   if (parameters.rule === 'coortweet') {
     return { counted: byCoortweetsRule(posts, shares, { windowMs, ...parameters }), ...told }
@@ -165,6 +166,14 @@ function* coSharingIn(
   }
   const claims = claimsOf(counted, groups, reshuffles)
   return { counted, ...told, claims: claimsTold(claims, shares, counted, windowMs) }
+}
+
+/** CooRTweet's rule drops accounts by itself. */
+const activeIn = (posts: readonly Post[], { rule, minParticipation }: Parameters): ((account: string) => boolean) => {
+  if (rule === 'coortweet' || minParticipation <= 1) return () => true
+  const counts = new Map<string, number>()
+  for (const { account } of posts) counts.set(account, (counts.get(account) ?? 0) + 1)
+  return (account) => (counts.get(account) ?? 0) >= minParticipation
 }
 
 const copyReader = (copies: CopyPaste | undefined): ((post: number) => string | undefined) => {

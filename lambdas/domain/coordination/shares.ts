@@ -19,13 +19,17 @@ export type Shares = {
   readonly untimed: number
 }
 
-/**
- * The shares of posts that are sorted by time.
- * @param copyOf the copied text that a post holds, by its place among the posts; undefined where it holds none
- */
+/** Which posts share what, beside what they say themselves. */
+export type Sharing = {
+  /** The copied text that a post holds, by its place among the posts; undefined where it holds none. */
+  readonly copyOf?: (post: number) => string | undefined
+  readonly isTaken?: (post: Post) => boolean
+}
+
+/** The shares of posts that are sorted by time. */
 export const sharesOf = (
   posts: readonly Post[],
-  copyOf: (post: number) => string | undefined = () => undefined,
+  { copyOf = () => undefined, isTaken = () => true }: Sharing = {},
 ): Shares => {
   const accountNumbers = new Map<string, number>()
   const objectNumbers = new Map<string, number>()
@@ -40,7 +44,7 @@ export const sharesOf = (
   let untimed = 0
   let several = false
   for (const [at, post] of posts.entries()) {
-    const names = objectsOf(post, copyOf(at))
+    const names = isTaken(post) ? objectsOf(post, copyOf(at)) : []
     if (names.length === 0) continue
     if (post.at === undefined) {
       untimed += 1

@@ -30,10 +30,19 @@ export const decideCandidates = async (
       candidate?.state !== 'open'
         ? `no such candidate waits for a decision${candidate ? `: it is ${candidate.state}` : ''}`
         : await faultOfDeciding(candidate, { state, by, reason, sender }, services)
+    if (fault === undefined && state === 'signed') await withdrawMerged(id, services)
     if (fault === undefined) decided.push(id)
     else failed.push({ id, message: fault })
   }
   return { decided, failed }
+}
+
+/** What was signed and is a part of this one now would count twice. */
+const withdrawMerged = async (id: string, { candidates, detections, clock }: DetectServices): Promise<void> => {
+  for await (const { id: other, state, mergedInto, signedRevision } of candidates.all()) {
+    if (state !== 'merged' || mergedInto !== id || signedRevision === undefined) continue
+    await detections.withdraw(other, `one with ${id}`, clock())
+  }
 }
 
 const faultOfDeciding = async (

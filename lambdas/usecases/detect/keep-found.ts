@@ -1,7 +1,7 @@
 /** Keeps what was found in posts as candidates, each under the id that it had before it grew, with word of the run. */
 import type { FoundDetection } from '../../intake/posts/told.ts'
 import type { Ran } from '../../intake/record/record.ts'
-import type { Kept } from '../../store/candidates.ts'
+import type { Candidate, Kept } from '../../store/candidates.ts'
 import { ingestDetections } from '../ingest/ingest-detections.ts'
 import type { IntakeServices, Services } from '../services.ts'
 
@@ -10,6 +10,8 @@ export type FoundTally = {
 } & {
   /** Candidates of before that are one with an older one now. */
   readonly merged: number
+  /** Under which id each is kept, in the order of what was found. */
+  readonly ids: readonly string[]
   /** The proof of watch has word of the run. */
   readonly word: boolean
 }
@@ -22,21 +24,27 @@ export const keepFound = async (
   word: Ran | undefined,
   services: DetectServices,
 ): Promise<FoundTally> => {
-  const { candidates, detections, clock } = services
+  const { candidates, clock } = services
   const tally = { new: 0, revised: 0, duplicate: 0, known: 0, merged: 0 }
+  const keptUnder: string[] = []
   const before = new Map((await Array.fromAsync(candidates.all())).map((candidate) => [candidate.id, candidate]))
   for (const { detection, ids } of found) {
-    const [kept, ...others] = ids.flatMap((id) => before.get(id) ?? []).filter(({ state }) => state !== 'merged')
+    const held = ids.flatMap((id) => before.get(id) ?? []).filter(({ state }) => state !== 'merged')
+    const [kept, ...others] = held.toSorted((one, other) => rankOf(one) - rankOf(other))
     const outcome = await candidates.save(kept ? { ...detection, id: kept.id } : detection, clock())
     tally[outcome] += 1
+    keptUnder.push(kept?.id ?? detection.id)
     for (const other of others) {
-      const reason = `one with ${kept?.id ?? detection.id}`
-      if (!(await candidates.decide(other, { state: 'merged', by: detection.detector.name, reason }, clock()))) continue
-      // Its posts stand under the older id now, and would count twice.
-      if (other.signedRevision !== undefined) await detections.withdraw(other.id, reason, clock())
-      tally.merged += 1
+      const mergedInto = kept?.id ?? detection.id
+      const by = detection.detector.name
+      // Where it was signed it counts until a person signs the one that holds its posts now.
+      if (await candidates.decide(other, { state: 'merged', by, mergedInto }, clock())) tally.merged += 1
     }
   }
   if (word) await ingestDetections([{ ran: word, raw: JSON.stringify(word) }], word.detector.name, services)
-  return { ...tally, word: word !== undefined }
+  return { ...tally, ids: keptUnder, word: word !== undefined }
 }
+
+/** Of candidates that have become one, the id stays that a person has signed, else one that was not refused; of several the one with the earliest post. */
+const rankOf = ({ signedRevision, state }: Candidate): number =>
+  signedRevision !== undefined ? 0 : state === 'refused' ? 2 : 1

@@ -161,6 +161,16 @@ test('too few posts are not enough to tell, which is not none', () => {
   expect(copyPaste).toMatchObject({ clusters: [], isEnough: false })
 })
 
+test('accounts with too few posts are left out, and more posts than a run holds are refused', () => {
+  const posts = backgroundPosts({ seed: sha256('participation'), posts: 2_000 })
+  const counts = Map.groupBy(posts, ({ account }) => account)
+  const active = posts.filter(({ account }) => (counts.get(account)?.length ?? 0) >= 5)
+  expect(found(posts, { minParticipation: 5 }).coSharing?.shares).toBe(active.length)
+  expect(active.length).toBeLessThan(posts.length)
+  const one: Post = { id: '', account: 'a', at: 0, text: '' }
+  expect(() => found(Array.from({ length: 2_000_001 }, () => one))).toThrow('a run takes 2,000,000: part them by day')
+})
+
 test('times that know minutes only are refused for windows under two', () => {
   const posts = backgroundPosts({ seed: sha256('minutes') }).map((post) => ({
     ...post,
