@@ -77,6 +77,18 @@ test('an operator takes records in, and mends what waits', async () => {
   await operator('ingest', '--format', 'accounts', accounts, '--set', 's')
 }, 60_000)
 
+test('an operator finds copies in posts, and signs them', async () => {
+  const posts = Array.from({ length: 6 }, (_, at) => ({
+    id: `${at}`,
+    account: `account_${at}`,
+    time: 1_715_736_060 + at,
+    text: 'The same words of a made-up text by everybody',
+  }))
+  await operator('detect', await file('posts.ndjson', ...posts), '--territory', 'NC')
+  const [found] = await operator<readonly { readonly id: string }[]>('candidates', 'list')
+  await operator('candidates', 'sign', found?.id ?? '', '--by', 'An operator')
+})
+
 test('an operator makes reports, has them mailed, and looks after the list', async () => {
   await operator('recipients', 'add', 'prefet@example.org', '--territory', 'NC', '--ask')
   await operator('recipients', 'update', 'prefet@example.org', '--clearance', 'AMBER')
