@@ -101,9 +101,12 @@ function* uniteAlike(
   // Sorted by length, since copies are of like length, and the nearest numbers are compared first.
   const long = Int32Array.from(texts.keys().filter((number) => lengthOf(number) >= shortestCompared))
   long.sort((one, other) => lengthOf(one) - lengthOf(other) || one - other)
-  const steps = bands + 1
-  const signatures = signaturesOf(Array.from(long, (number) => texts[number] as string))
-  yield { done: 1, of: steps }
+  // A text's signature takes about as long as its comparisons: each is half of the work.
+  const of = 2 * bands
+  const signing = signaturesOf(Array.from(long, (number) => texts[number] as string))
+  let step = signing.next()
+  for (; !step.done; step = signing.next()) yield { done: Math.floor((bands * step.value.done) / long.length), of }
+  const signatures = step.value
   let pairs = 0
   const lengths = long.map(lengthOf)
   const compare = (one: number, other: number) => {
@@ -115,7 +118,7 @@ function* uniteAlike(
     unite(a, b)
     pairs += 1
   }
-  for (const { band } of candidatePairs(signatures, compare)) yield { done: band + 2, of: steps }
+  for (const { band } of candidatePairs(signatures, compare)) yield { done: bands + band + 1, of }
   return pairs
 }
 

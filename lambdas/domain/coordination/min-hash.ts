@@ -33,8 +33,11 @@ export type Signatures = {
   readonly bytes: Uint8Array
 }
 
-/** The signatures of texts. A text shorter than a gram has one gram, which is itself. */
-export const signaturesOf = (texts: readonly string[]): Signatures => {
+/** Between two words of progress. */
+const textsAtOnce = 20_000
+
+/** The signatures of texts, after word of progress. A text shorter than a gram has one gram, which is itself. */
+export function* signaturesOf(texts: readonly string[]): Generator<{ readonly done: number }, Signatures> {
   const { xors, factors } = functions
   const count = texts.length
   const buckets = new Uint32Array(count * bands)
@@ -56,6 +59,7 @@ export const signaturesOf = (texts: readonly string[]): Signatures => {
     }
     bytes.set(least, number * values) // the last byte of each
     for (let band = 0; band < bands; band += 1) buckets[band * count + number] = bandHash(least, band * rowsInBand)
+    if (number % textsAtOnce === textsAtOnce - 1) yield { done: number + 1 }
   }
   return { count, buckets, bytes }
 }

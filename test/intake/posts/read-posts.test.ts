@@ -1,6 +1,7 @@
 /** Posts of every layout come out the same; what is none is refused with what to do, and one bad row costs itself. */
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PostsError, parsePostMapping, postReader } from '../../../lambdas/intake/posts/read-posts.ts'
 import { notesFor } from '../../../lambdas/intake/table/pair-table.ts'
@@ -142,5 +143,42 @@ describe.skipIf(!isShared)('the layouts of others (skipped where ../shared/data 
       repostOf: '1',
       urls: ['http://example.com/4', 'http://example.com/6'],
     })
+  })
+})
+
+describe('whatever a file holds', () => {
+  /** How many rows were read and rejected, or that the file as a whole was refused. */
+  const outcome = async (content: Uint8Array): Promise<number | 'refused'> => {
+    try {
+      const { posts, rejects } = await read(content, undefined, 997)
+      return posts.length + rejects.length
+    } catch (error) {
+      if (error instanceof PostsError) return 'refused'
+      throw error
+    }
+  }
+
+  test('nothing else is thrown than that it is no table of posts', async () => {
+    const wholes = [csv, line.repeat(5), gzipSync(csv.repeat(3)), csv.replaceAll(',', ';')]
+    const change = fc.tuple(fc.nat(), fc.uint8Array({ maxLength: 5 }))
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...wholes), fc.array(change, { maxLength: 6 }), async (whole, changes) => {
+        const bytes = Buffer.from(whole)
+        for (const [at, by] of changes) bytes.set(by.subarray(0, bytes.length - (at % bytes.length)), at % bytes.length)
+        await outcome(bytes)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('each line of NDJSON is a post or a reject', async () => {
+    const text = fc.string({ unit: 'binary', maxLength: 30 }).filter((one) => !/[\r\n]/.test(one) && one.trim() !== '')
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(text, fc.json()), { maxLength: 5 }), async (lines) => {
+        const file = `${line}${lines.map((one) => `${one}\n`).join('')}`
+        expect(await outcome(Buffer.from(file))).toBe(1 + lines.filter((one) => one.trim() !== '').length)
+      }),
+      { numRuns: 300 },
+    )
   })
 })
