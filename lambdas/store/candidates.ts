@@ -11,6 +11,8 @@ export type CandidateState = (typeof candidateStates)[number]
 export type Candidate = {
   readonly id: string
   readonly detection: Detection
+  /** Ids that it would have if it began with one of its last posts: a later run that has these and not the first finds it by them. */
+  readonly members: readonly string[]
   /** From 1, one more with each growth. */
   readonly revision: number
   readonly state: CandidateState
@@ -37,7 +39,7 @@ export type Kept = 'new' | 'revised' | 'duplicate' | 'known'
 
 export type Candidates = {
   /** Keeps what was found; growth of what is there is a revision, and waits for a person again. */
-  save(detection: Detection, now: Date): Promise<Kept>
+  save(found: Pick<Candidate, 'detection' | 'members'>, now: Date): Promise<Kept>
   get(id: string): Promise<Candidate | undefined>
   /** Sorted by id. */
   all(): AsyncGenerator<Candidate>
@@ -51,16 +53,23 @@ export const candidatesIn = (table: Table): Candidates => {
     return item && candidateOf(item)
   }
   return {
-    save: async (given, now) => {
+    save: async ({ detection: given, members: all }, now) => {
       const detection = fitting(given)
+      const members = all.slice(-maxMembers)
       for (;;) {
         const before = await get(detection.id)
         const kept = keptOf(before, detection)
-        if (kept === 'duplicate' || kept === 'known') return kept
+        if (kept === 'duplicate') return kept
+        if (kept === 'known') {
+          // What was refused is found again by what is new of it.
+          if (before && (await table.putIf(itemOf({ ...before, members }), asSeen(before)))) return kept
+          continue
+        }
         const { signedRevision } = before ?? {}
         const fresh: Candidate = {
           id: detection.id,
           detection,
+          members,
           revision: (before?.revision ?? 0) + 1,
           state: 'open',
           foundAt: now.toISOString(),
@@ -112,6 +121,9 @@ const asSeen = (before: Candidate | undefined) =>
         names: { '#revision': 'revision', '#state': 'state' },
         values: { ':revision': before.revision, ':state': before.state },
       }
+
+/** So many of its last posts a candidate is found by: 13 KB. */
+export const maxMembers = 500
 
 /** One item holds 400 KB: of more accounts than these the number stays, and who they are does not. */
 export const mostRefs = 8_000

@@ -207,6 +207,30 @@ describe('a candidate', () => {
     expect((await report()).totals).toMatchObject({ detections: 1, posts: { value: 16 } })
   })
 
+  test('that a later window sees in part keeps its id, and counts no post twice', async () => {
+    const all = copies(30)
+    await detect({ 'monday.csv': csv(all.slice(0, 14)) })
+    const [{ id } = { id: '' }] = await candidates()
+    // Each window begins before the last one ended, and has lost the first post.
+    const second = await detect({ 'tuesday.csv': csv(all.slice(10, 22)) })
+    expect(second.kept).toMatchObject({ new: 0, revised: 1, ids: [id] })
+    expect((await detect({ 'tuesday.csv': csv(all.slice(10, 22)) })).kept).toMatchObject({ duplicate: 1, revised: 0 })
+    await detect({ 'wednesday.csv': csv(all.slice(18, 30)) })
+    expect(await candidates()).toMatchObject([
+      {
+        id,
+        revision: 3,
+        detection: {
+          counts: { posts: { value: 30, qualifier: 'at least' }, accounts: { value: 7, qualifier: 'exact' } },
+          observed: { from: '2024-05-15T01:00:00.000Z', to: '2024-05-15T01:27:33.000Z' },
+        },
+      },
+    ])
+    // The whole again is exact again.
+    await detect({ 'all.csv': csv(all) })
+    expect((await candidates())[0]?.detection.counts.posts).toEqual({ value: 30, qualifier: 'exact' })
+  })
+
   test('that was refused stays so until it has doubled', async () => {
     await detect({ 'posts.csv': csv(copies(12)) })
     const [{ id } = { id: '' }] = await candidates()

@@ -29,6 +29,8 @@ export type FoundDetection = {
   readonly detection: Detection
   /** The earliest post first; the first is the detection's own. A cluster that was smaller had one of them. */
   readonly ids: readonly string[]
+  /** When each of these posts was made, in milliseconds since 1970 UTC. */
+  readonly times: readonly (number | undefined)[]
 }
 
 type ClusterInput = Omit<DetectionInput, 'observed' | 'territories'> & {
@@ -51,7 +53,8 @@ export const detectionsIn = (
   const add = (input: Omit<ClusterInput, 'id'>, method: string, members: readonly number[]) => {
     const ids = members.map((at) => idOf(posts[at] as Post, method, parameters, told))
     const record = clusterRecord({ ...input, id: ids[0] ?? '' }, { file: told.file }, 'none of its posts has one')
-    if ('detection' in record) found.push({ detection: told.prepare(record.detection), ids })
+    if ('detection' in record)
+      found.push({ detection: told.prepare(record.detection), ids, times: members.map((at) => posts[at]?.at) })
     else if ('reject' in record) rejects.push(record.reject)
   }
   for (const cluster of copyPaste?.clusters ?? []) {

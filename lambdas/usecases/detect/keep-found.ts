@@ -1,4 +1,5 @@
 /** Keeps what was found in posts as candidates, each under the id that it had before it grew, with word of the run. */
+import { endOf, grownBy } from '../../domain/coordination/grown.ts'
 import type { FoundDetection } from '../../intake/posts/told.ts'
 import type { Ran } from '../../intake/record/record.ts'
 import type { Candidate, Kept } from '../../store/candidates.ts'
@@ -27,11 +28,16 @@ export const keepFound = async (
   const { candidates, clock } = services
   const tally = { new: 0, revised: 0, duplicate: 0, known: 0, merged: 0 }
   const keptUnder: string[] = []
-  const before = new Map((await Array.fromAsync(candidates.all())).map((candidate) => [candidate.id, candidate]))
-  for (const { detection, ids } of found) {
-    const held = ids.flatMap((id) => before.get(id) ?? []).filter(({ state }) => state !== 'merged')
-    const [kept, ...others] = held.toSorted((one, other) => rankOf(one) - rankOf(other))
-    const outcome = await candidates.save(kept ? { ...detection, id: kept.id } : detection, clock())
+  const before = new Map<string, Candidate>()
+  for await (const candidate of candidates.all()) {
+    if (candidate.state === 'merged') continue
+    for (const id of [candidate.id, ...candidate.members]) before.set(id, candidate)
+  }
+  for (const one of found) {
+    const { detection, ids } = one
+    const held = [...new Set(ids.flatMap((id) => before.get(id) ?? []))]
+    const [kept, ...others] = held.toSorted((a, b) => rankOf(a) - rankOf(b))
+    const outcome = await candidates.save(kept ? asGrowth(kept, one) : { detection, members: ids }, clock())
     tally[outcome] += 1
     keptUnder.push(kept?.id ?? detection.id)
     for (const other of others) {
@@ -43,6 +49,16 @@ export const keepFound = async (
   }
   if (word) await ingestDetections([{ ran: word, raw: JSON.stringify(word) }], word.detector.name, services)
   return { ...tally, ids: keptUnder, word: word !== undefined }
+}
+
+/** What was found, under the id of before. A run that has not the first post, since its posts begin later, adds to what is known. */
+const asGrowth = (
+  kept: Candidate,
+  { detection, ids, times }: FoundDetection,
+): Pick<Candidate, 'detection' | 'members'> => {
+  if (ids.includes(kept.id)) return { detection: { ...detection, id: kept.id }, members: ids }
+  const later = times.filter((at) => at !== undefined && at > endOf(kept.detection)).length
+  return { detection: grownBy(kept.detection, detection, later), members: ids }
 }
 
 /** Of candidates that have become one, the id stays that a person has signed, else one that was not refused; of several the one with the earliest post. */

@@ -1,0 +1,58 @@
+/** A detection that was found before, and found again in posts that begin later: what both saw together, no post twice. */
+import { languages, wordingOf } from '../core/language.ts'
+import { strictest } from '../core/marking.ts'
+import type { Detection } from '../detection/detection.ts'
+
+/**
+ * What two runs saw of one cluster or group where the later run has not all of its posts. Accounts are a union; of posts those count
+ * that the first run saw, and those after its last one: a floor, since posts of before may have come late.
+ * @param later how many of the later run's posts are after the last one that was seen before
+ */
+export const grownBy = (before: Detection, found: Detection, later: number): Detection => {
+  const { counts: then } = before
+  const { counts: now } = found
+  const accountRefs = union(before.accountRefs, found.accountRefs)
+  const posts =
+    then.posts && now.posts ? Math.max(then.posts.value + later, now.posts.value) : (now.posts ?? then.posts)?.value
+  const bothNamed = before.accountRefs !== undefined && found.accountRefs !== undefined
+  const accounts = bothNamed
+    ? accountRefs.length
+    : Math.max(then.accounts?.value ?? 0, now.accounts?.value ?? 0, accountRefs.length)
+  const isWhole = bothNamed && then.accounts?.qualifier === 'exact' && now.accounts?.qualifier === 'exact'
+  const { accountRefs: _, ...rest } = found
+  return {
+    ...rest,
+    id: before.id,
+    ...(found.summary && { summary: withEarlier(found.summary) }),
+    observed: {
+      ...found.observed,
+      from: before.observed.from,
+      to: [before.observed.to, found.observed.to].sort().at(-1) ?? found.observed.to,
+    },
+    counts: {
+      ...(posts !== undefined && { posts: { value: posts, qualifier: 'at least' } }),
+      accounts: { value: accounts, qualifier: isWhole ? 'exact' : 'at least' },
+    },
+    ...(bothNamed && { accountRefs }),
+    platforms: union(before.platforms, found.platforms),
+    languages: union(before.languages, found.languages),
+    marking: strictest([before.marking, found.marking]),
+  }
+}
+
+/** The summary's own figures are those of the last run alone. */
+const withEarlier = (summary: NonNullable<Detection['summary']>): NonNullable<Detection['summary']> => ({
+  ...summary,
+  ...Object.fromEntries(
+    languages.flatMap((language) => {
+      const told = summary[language]
+      return told === undefined ? [] : [[language, `${told} ${wordingOf(language).say('detect.earlier')}`]]
+    }),
+  ),
+})
+
+/** When it was last observed, in milliseconds since 1970 UTC. */
+export const endOf = ({ observed }: Detection): number => Date.parse(observed.to)
+
+const union = (one: readonly string[] = [], other: readonly string[] = []): string[] =>
+  [...new Set([...one, ...other])].sort()
