@@ -24,7 +24,7 @@ import { type Figures, machine, show } from './figures.ts'
 import { peakBytes } from './peak.ts'
 
 const here = fileURLToPath(import.meta.url)
-const [first = '1000000', file = ''] = process.argv.slice(2)
+const [first = '1000000', file = ''] = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 
 type Random = () => number
 

@@ -226,6 +226,8 @@ describe('a candidate', () => {
         },
       },
     ])
+    await decide('signed', id)
+    expect((await detect({ 'late.csv': csv(all.slice(20)) })).kept).toMatchObject({ duplicate: 1, revised: 0 })
     // The whole again is exact again.
     await detect({ 'all.csv': csv(all) })
     expect((await candidates())[0]?.detection.counts.posts).toEqual({ value: 30, qualifier: 'exact' })

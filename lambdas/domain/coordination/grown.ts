@@ -7,11 +7,17 @@ import type { Detection } from '../detection/detection.ts'
  * What two runs saw of one cluster or group where the later run has not all of its posts. Accounts are a union; of posts those count
  * that the first run saw, and those after its last one: a floor, since posts of before may have come late.
  * @param later how many of the later run's posts are after the last one that was seen before
+ * @returns what was known, unchanged, where the later run adds nothing
  */
 export const grownBy = (before: Detection, found: Detection, later: number): Detection => {
   const { counts: then } = before
   const { counts: now } = found
   const accountRefs = union(before.accountRefs, found.accountRefs)
+  const isKnown =
+    later === 0 &&
+    accountRefs.length === (before.accountRefs?.length ?? 0) &&
+    (now.posts?.value ?? 0) <= (then.posts?.value ?? 0)
+  if (isKnown) return before
   const posts =
     then.posts && now.posts ? Math.max(then.posts.value + later, now.posts.value) : (now.posts ?? then.posts)?.value
   const bothNamed = before.accountRefs !== undefined && found.accountRefs !== undefined
