@@ -2,11 +2,9 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import * as z from 'zod'
 import { readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
-import { program } from '../../lambdas/config/program.ts'
 import { leastRatio } from '../../lambdas/domain/coordination/copy-paste.ts'
 import {
   type Findings,
-  findIn,
   type Method,
   type Parameters,
   type Progress,
@@ -15,15 +13,16 @@ import {
 import type { Post } from '../../lambdas/domain/coordination/post.ts'
 import { textIn } from '../../lambdas/domain/core/localised.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
+import type { Observed } from '../../lambdas/domain/core/observed.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
 import { refusalOf } from '../../lambdas/domain/detection/detection.ts'
 import { parsePostMapping, postReader } from '../../lambdas/intake/posts/read-posts.ts'
-import { detectionsIn, type FoundDetection, wordOfRun } from '../../lambdas/intake/posts/told.ts'
+import type { FoundDetection } from '../../lambdas/intake/posts/told.ts'
 import { countsByName } from '../../lambdas/intake/record/counts.ts'
-import { preparing } from '../../lambdas/intake/record/prepare.ts'
 import type { Reject } from '../../lambdas/intake/record/record.ts'
 import { notesFor } from '../../lambdas/intake/table/pair-table.ts'
-import { type FoundTally, keepFound } from '../../lambdas/usecases/detect/keep-found.ts'
+import { detectPosts } from '../../lambdas/usecases/detect/detect-posts.ts'
+import type { FoundTally } from '../../lambdas/usecases/detect/keep-found.ts'
 import type { CliContext } from './context.ts'
 import { chunksOf, parsedFrom } from './files.ts'
 import { pseudonymsOf } from './ingest-files.ts'
@@ -43,6 +42,8 @@ export type DetectCommand = {
   readonly map?: string | undefined
   readonly marking: Marking
   readonly territories?: readonly TerritoryCode[] | undefined
+  /** When copies were seen whose posts have no time. */
+  readonly observed?: Observed | undefined
   readonly dryRun: boolean
 }
 
@@ -78,23 +79,27 @@ export const detectFiles = async (command: DetectCommand, context: CliContext): 
     reshuffles: usual.reshuffles,
     affiliations: command.affiliations === undefined ? {} : await affiliationsIn(command.affiliations, pseudonym),
   }
-  const findings = await findingsIn(posts, parameters, stopping)
-  const { placing, aliases } = await readOrganisationIntake(folder)
-  const told = {
-    query: command.query,
-    marking: command.marking,
-    ...(command.territories && { territories: command.territories }),
-    version: program.split(' ')[1] ?? '',
-    file: command.files.join(' '),
-    prepare: preparing({
-      aliases: aliases ? [aliases] : [],
-      rules: placing ? [placing] : [],
-      territories: command.territories,
-    }),
-  }
-  const { found, rejects } = detectionsIn(findings, parameters, told)
-  const word = wordOfRun(findings, found.length, told, services.clock())
-  const kept = command.dryRun ? null : await keepFound(found, word, services)
+  const tell = progressOf()
+  const { findings, found, rejects, kept } = await detectPosts(
+    posts,
+    {
+      parameters,
+      query: command.query,
+      marking: command.marking,
+      ...(command.territories && { territories: command.territories }),
+      ...(command.observed && { observed: command.observed }),
+      file: command.files.join(' '),
+      organisation: await readOrganisationIntake(folder),
+      dryRun: command.dryRun,
+      // The work gives way, so that who asks to stop is heard.
+      step: async ({ what, done, of }) => {
+        tell(() => `${doing[what]}: ${done} of ${of}`)
+        await breathe()
+        stopping.throwIfAborted()
+      },
+    },
+    services,
+  )
   return {
     posts: findings.posts.length,
     accounts: findings.accounts,
@@ -160,20 +165,6 @@ const affiliationsIn = async (
   })
 
 const doing: Record<Progress['what'], string> = { copies: 'comparing texts', chance: 'reshuffling' }
-
-/** The work gives way between its steps, so that who asks to stop is heard. */
-const findingsIn = async (posts: readonly Post[], parameters: Parameters, stopping: AbortSignal): Promise<Findings> => {
-  const tell = progressOf()
-  const steps = findIn(posts, parameters)
-  for (;;) {
-    const step = steps.next()
-    if (step.done) return step.value
-    const { what, done, of } = step.value
-    tell(() => `${doing[what]}: ${done} of ${of}`)
-    await breathe()
-    stopping.throwIfAborted()
-  }
-}
 
 /** Milliseconds between two words of progress; work that is done before the first says nothing. */
 const betweenWords = 2_000

@@ -153,6 +153,21 @@ test('a rerun is all duplicates; neither the order of lines, nor their parting, 
   expect(await candidates()).toEqual(kept)
 })
 
+test('copies without any time wait for one', async () => {
+  const posts = copies(12).map((post) => ({ ...post, at: undefined }))
+  const without = await detect({ 'posts.csv': csv(posts) })
+  expect(without).toMatchObject({ found: [], rejected: 1, rejects: [{ path: 'observed' }] })
+  const stated = await detect(
+    { 'posts.csv': csv(posts) },
+    { observed: { from: '2024-05-15', to: '2024-05-16', precision: 'day', statedByHand: true } },
+  )
+  expect(stated).toMatchObject({
+    kept: { new: 1 },
+    rejected: 0,
+    found: [{ observed: { from: '2024-05-15' }, posts: 12 }],
+  })
+})
+
 test('a dry run keeps nothing', async () => {
   expect(await detect({ 'posts.csv': csv(copies(12)) }, { dryRun: true })).toMatchObject({
     kept: null,

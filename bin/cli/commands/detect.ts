@@ -11,6 +11,7 @@ export const detectCommands = (vigie: Command): void => {
     .description('find copied texts and accounts that share together beyond chance in posts (docs/detect.md)')
     .argument('<posts...>', 'CSV or NDJSON of posts, zipped or not; - is standard input')
     .option('--territory <code...>', 'what the posts are of: codes, names or groups; candidates are placed there')
+    .option('--observed <period|from..to>', 'when copies were seen whose posts have no time')
     .option('--query <name>', 'what the posts were asked for by; ids and the proof of watch tell queries apart', '')
     .option('--method <list>', `${methods.join(', ')} or both, with a comma between`, methodsOf, [...methods])
     .option('--window <time>', 'two shares may be so far apart: 60s, 2m, 1h', windowOf, 60)
@@ -33,13 +34,23 @@ export const detectCommands = (vigie: Command): void => {
       '\nPosts are not kept. What is found becomes candidates, which count nowhere until a person signs them: see vigie candidates list.\nIt says that posts were shared together more than chance explains: not by whom, not why, not that anything is automated.',
     )
     .action(async (files: string[], words: DetectWords, command: Command) => {
-      const { territory, marking, rule, dryRun, minParticipation = rule === 'coortweet' ? 2 : 1, ...asked } = words
+      const {
+        territory,
+        observed,
+        marking,
+        rule,
+        dryRun,
+        minParticipation = rule === 'coortweet' ? 2 : 1,
+        ...asked
+      } = words
       if (rule === 'coortweet' && !dryRun) {
         command.error('error: --rule coortweet is for comparing, and makes no candidates: say --dry-run with it')
       }
       const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
+      const { parseObserved } = await import('../../../lambdas/domain/core/observed.ts')
       const stated = {
         marking: usage('--marking', () => parseMarking(marking)),
+        observed: observed === undefined ? undefined : usage('--observed', () => parseObserved(observed)),
         territories: territory && (await codesOf('--territory', territory)),
       }
       await run(command, async (context) => {
@@ -116,6 +127,7 @@ const methods = ['copy-paste', 'co-sharing'] as const
 
 type DetectWords = {
   readonly territory?: string[]
+  readonly observed?: string
   readonly query: string
   readonly method: readonly (typeof methods)[number][]
   readonly window: number

@@ -5,6 +5,7 @@ import type { Post } from '../../domain/coordination/post.ts'
 import { canonicalJson } from '../../domain/core/canonical.ts'
 import { capitalised } from '../../domain/core/language.ts'
 import type { Marking } from '../../domain/core/marking.ts'
+import type { Observed } from '../../domain/core/observed.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
 import type { Detection, DetectionInput } from '../../domain/detection/detection.ts'
 import { clusterId, clusterRecord, figuresOf, isoOf } from '../coordination/cluster-record.ts'
@@ -17,6 +18,8 @@ export type Told = {
   readonly query: string
   readonly marking: Marking
   readonly territories?: readonly TerritoryCode[]
+  /** When copies were seen whose posts have no time. */
+  readonly observed?: Observed
   /** Of the program. */
   readonly version: string
   readonly file: string
@@ -52,7 +55,11 @@ export const detectionsIn = (
   const { posts, copyPaste, coSharing } = findings
   const add = (input: Omit<ClusterInput, 'id'>, method: string, members: readonly number[]) => {
     const ids = members.map((at) => idOf(posts[at] as Post, method, parameters, told))
-    const record = clusterRecord({ ...input, id: ids[0] ?? '' }, { file: told.file }, 'none of its posts has one')
+    const record = clusterRecord(
+      { ...input, id: ids[0] ?? '' },
+      { file: told.file, ...(told.observed && { observed: told.observed }) },
+      'none of its posts has one',
+    )
     if ('detection' in record)
       found.push({ detection: told.prepare(record.detection), ids, times: members.map((at) => posts[at]?.at) })
     else if ('reject' in record) rejects.push(record.reject)

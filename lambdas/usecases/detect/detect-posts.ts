@@ -1,0 +1,58 @@
+/** Finds what is in posts, tells it as detections, and keeps these as candidates; of the posts nothing stays. */
+import { program } from '../../config/program.ts'
+import { type Findings, findIn, type Parameters, type Progress } from '../../domain/coordination/find.ts'
+import type { Post } from '../../domain/coordination/post.ts'
+import type { OrganisationIntake } from '../../domain/report/organisation.ts'
+import { detectionsIn, type FoundDetection, type Told, wordOfRun } from '../../intake/posts/told.ts'
+import { preparing } from '../../intake/record/prepare.ts'
+import type { Reject } from '../../intake/record/record.ts'
+import { type DetectServices, type FoundTally, keepFound } from './keep-found.ts'
+
+export type DetectRequest = Omit<Told, 'version' | 'prepare'> & {
+  readonly parameters: Parameters
+  readonly organisation: OrganisationIntake
+  /** Nothing is kept. */
+  readonly dryRun: boolean
+  /** Called between the steps of the work: it may tell of them, wait so that others get their turn, and throw to stop. */
+  step(progress: Progress): Promise<void>
+}
+
+export type Detected = {
+  readonly findings: Findings
+  readonly found: readonly FoundDetection[]
+  /** Clusters that are no detection, such as those without a time. */
+  readonly rejects: readonly Reject[]
+  /** Null in a dry run. */
+  readonly kept: FoundTally | null
+}
+
+/** @throws DetectError where the posts cannot be looked at with these parameters */
+export const detectPosts = async (
+  posts: readonly Post[],
+  { parameters, organisation: { placing, aliases }, dryRun, step, ...asked }: DetectRequest,
+  services: DetectServices,
+): Promise<Detected> => {
+  const findings = await stepwise(findIn(posts, parameters), step)
+  const told: Told = {
+    ...asked,
+    version: program.split(' ')[1] ?? '',
+    prepare: preparing({
+      aliases: aliases ? [aliases] : [],
+      rules: placing ? [placing] : [],
+      territories: asked.territories,
+    }),
+  }
+  const { found, rejects } = detectionsIn(findings, parameters, told)
+  const word = wordOfRun(findings, found.length, told, services.clock())
+  return { findings, found, rejects, kept: dryRun ? null : await keepFound(found, word, services) }
+}
+
+const stepwise = async <Step, Done>(
+  steps: Generator<Step, Done>,
+  between: (step: Step) => Promise<void>,
+): Promise<Done> => {
+  for (let next = steps.next(); ; next = steps.next()) {
+    if (next.done) return next.value
+    await between(next.value)
+  }
+}
