@@ -50,7 +50,7 @@ export type DetectCommand = {
 export type DetectResult = {
   readonly posts: number
   readonly accounts: number
-  /** Posts that stood twice, the same in everything. */
+  /** Posts that came twice, the same in everything. */
   readonly doubles: number
   readonly seed: string
   /** Null is: not enough to tell. */
@@ -91,7 +91,7 @@ export const detectFiles = async (command: DetectCommand, context: CliContext): 
       file: command.files.join(' '),
       organisation: await readOrganisationIntake(folder),
       dryRun: command.dryRun,
-      // The work gives way, so that who asks to stop is heard.
+      // Waits a moment, so that Ctrl-C is heard.
       step: async ({ what, done, of }) => {
         tell(() => `${doing[what]}: ${done} of ${of}`)
         await breathe()

@@ -187,43 +187,49 @@ const candidateLine = (
 
 const english = new Intl.NumberFormat('en-GB')
 
+const counted = (count: number, what: string): string =>
+  `${english.format(count)} ${plural(count, what).replace(/^\d+ /, '')}`
+
 const linesOf = (result: DetectResult): readonly string[] => {
-  const { coSharing, copyPaste, kept } = result
-  const counted = (count: number, what: string, many?: string) =>
-    `${english.format(count)} ${plural(count, what, many).replace(/^\d+ /, '')}`
+  const { posts, accounts, doubles, rejected, coSharing, copyPaste, kept } = result
   return [
-    `${counted(result.posts, 'post')} by ${counted(result.accounts, 'account')}${result.doubles > 0 ? `; ${english.format(result.doubles)} stood twice and counted once` : ''}${result.rejected > 0 ? `; ${counted(result.rejected, 'row')} rejected` : ''}`,
+    [
+      `${counted(posts, 'post')} by ${counted(accounts, 'account')}`,
+      ...(doubles > 0 ? [`${english.format(doubles)} came twice and count once`] : []),
+      ...(rejected > 0 ? [`${counted(rejected, 'row')} rejected`] : []),
+    ].join('; '),
     ...Object.entries(result.noted).map(([what, count]) => `  noted: ${count} × ${what}`),
     ...result.rejects.map(({ file, line, path, message }) => `  rejected: ${file}:${line ?? ''}  ${path} ${message}`),
-    ...(copyPaste
-      ? [
-          copyPaste.clusters === null
-            ? 'copied texts: not enough to tell'
-            : `copied texts: ${counted(copyPaste.clusters, 'cluster')} in ${counted(copyPaste.compared, 'text')}; up to ${((1 - copyPaste.leastRatio) * 100).toFixed(1)} % of the characters may differ, so a negation is not seen`,
-        ]
-      : []),
-    ...(coSharing
-      ? [
-          `shared within ${coSharing.windowSeconds} s: ${counted(coSharing.pairs, 'pair')}, ${counted(coSharing.edges, 'pair')} of accounts, ${english.format(coSharing.repeatedEdges)} of them repeated`,
-          ...(coSharing.rule === 'coortweet'
-            ? []
-            : coSharing.groups === null
-              ? ['beyond chance: not enough to tell']
-              : [
-                  `beyond chance, in ${coSharing.reshuffles} reshuffles: ${counted(coSharing.groups, 'group')}, and ${counted(coSharing.pairsClaimed?.length ?? 0, 'pair')} in none; ${counted(coSharing.groupsByChance ?? 0, 'group')} may be chance`,
-                  ...(coSharing.byChance
-                    ? Object.entries(coSharing.byChance).map(
-                        ([name, { repeatedEdges }]) =>
-                          `  null ${name}: reshuffled, ${repeatedEdges.map((count) => english.format(count)).join(' to ')} repeated pairs`,
-                      )
-                    : []),
-                  '  accounts with one habit or one single source look alike: --affiliations leaves those out that declare it',
-                ]),
-        ]
-      : []),
+    ...(copyPaste ? [copiesLine(copyPaste)] : []),
+    ...(coSharing ? sharingLines(coSharing) : []),
     ...result.found.map(({ id, title }) => `  ${id}  ${title}`),
     kept === null
       ? 'nothing is kept: this was a dry run'
       : `candidates: ${kept.new} new, ${kept.revised} revised, ${plural(kept.duplicate, 'duplicate')}, ${kept.known} refused before, ${kept.merged} merged${kept.word ? '' : '; no word of the run, since nothing could be told'}`,
+  ]
+}
+
+const copiesLine = ({ clusters, compared, leastRatio }: NonNullable<DetectResult['copyPaste']>): string =>
+  clusters === null
+    ? 'copied texts: not enough to tell'
+    : `copied texts: ${counted(clusters, 'cluster')} in ${counted(compared, 'text')}; up to ${((1 - leastRatio) * 100).toFixed(1)} % of the characters may differ, so a negation is not seen`
+
+const sharingLines = (found: NonNullable<DetectResult['coSharing']>): readonly string[] => {
+  const { rule, windowSeconds, pairs, edges, repeatedEdges, reshuffles, groups, groupsByChance } = found
+  const shared = `shared within ${windowSeconds} s: ${counted(pairs, 'pair')}, ${counted(edges, 'pair')} of accounts, ${english.format(repeatedEdges)} of them repeated`
+  if (rule === 'coortweet') return [shared]
+  if (groups === null) return [shared, 'beyond chance: not enough to tell']
+  return [
+    shared,
+    `beyond chance, in ${reshuffles} reshuffles: ${counted(groups, 'group')}, and ${counted(found.pairsClaimed?.length ?? 0, 'pair')} in none; ${counted(groupsByChance ?? 0, 'group')} may be chance`,
+    ...Object.entries(found.byChance ?? {}).map(
+      ([
+        name,
+        {
+          repeatedEdges: [least, most],
+        },
+      ]) => `  null ${name}: reshuffled, ${english.format(least)} to ${english.format(most)} repeated pairs`,
+    ),
+    '  accounts with one habit or one single source look alike: --affiliations leaves those out that declare it',
   ]
 }

@@ -40,7 +40,7 @@ export const byCoortweetsRule = (
     paired.add(idOf(one))
     paired.add(idOf(other))
   })
-  // By the id, and not by the row: an id that stands in several rows counts with all of them, as in CooRTweet.
+  // By the id, and not by the row: an id of several rows counts with all of them, as in CooRTweet.
   const participation = new Int32Array(accountNames.length)
   for (const [share, account] of accounts.entries()) {
     if (paired.has(idOf(share))) participation[account] = (participation[account] as number) + 1

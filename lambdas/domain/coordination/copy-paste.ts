@@ -79,7 +79,7 @@ export function* copiesIn(
   const rootOf = (at: number): number => ((textOf[at] as number) < 0 ? -1 : united.rootOf(textOf[at] as number))
   const sizes = new Int32Array(texts.length)
   for (const at of posts.keys()) if (rootOf(at) >= 0) sizes[rootOf(at)] = (sizes[rootOf(at)] as number) + 1
-  // Most texts are nobody's copies, and need no list of their own.
+  // Most texts were not copied, and need no list of their own.
   const copied = posts.keys().filter((at) => rootOf(at) >= 0 && (sizes[rootOf(at)] as number) >= leastPosts)
   const clusters = Map.groupBy(copied, rootOf)
   const found: CopyCluster[] = []

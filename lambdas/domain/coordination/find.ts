@@ -72,7 +72,7 @@ export type Findings = {
   /** Sorted, each once. */
   readonly posts: readonly Post[]
   readonly accounts: number
-  /** Posts that stood twice, the same in everything. */
+  /** Posts that came twice, the same in everything. */
   readonly doubles: number
   readonly seed: string
   readonly coSharing?: CoSharingFindings

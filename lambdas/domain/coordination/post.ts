@@ -3,7 +3,7 @@ import { listSha256, sha256 } from '../core/canonical.ts'
 
 export type Post = {
   readonly id: string
-  /** What stands for the account, the same in every file. */
+  /** A name or a pseudonym, the same in every file. */
   readonly account: string
   /** Milliseconds since 1970 UTC; undefined where the file does not say it. */
   readonly at: number | undefined
@@ -22,7 +22,7 @@ export type Post = {
 /** Posts beyond this number are refused: text numbers share 53 bits with a hash. */
 export const mostPosts = 2_000_000
 
-/** Sorted by time, account and id, those without a time last; posts that are the same in everything stand side by side. */
+/** Sorted by time, account and id, those without a time last; posts that are the same in everything come side by side. */
 export const inOrder = (posts: readonly Post[]): readonly Post[] => {
   const timed = posts.filter(({ at }) => at !== undefined)
   const first = timed.reduce((least, { at = 0 }) => Math.min(least, at), Number.POSITIVE_INFINITY)

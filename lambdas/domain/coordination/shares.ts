@@ -15,7 +15,7 @@ export type Shares = {
   readonly objectNames: readonly string[]
   /** Some post shares several objects. */
   readonly several: boolean
-  /** Posts left out since nobody knows when they were shared. */
+  /** Posts left out since they have no time. */
   readonly untimed: number
 }
 

@@ -1,6 +1,6 @@
 /** Which of the things 0 to size - 1 hang together. */
 export type UnionFind = {
-  /** What stands for all that hang together with this one. */
+  /** One of those that hang together with this one, the same for all of them. */
   rootOf(one: number): number
   /** Ties two together. False where they were before. */
   unite(one: number, other: number): boolean

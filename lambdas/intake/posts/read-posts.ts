@@ -53,7 +53,7 @@ export const parsePostMapping = (value: unknown, file: string): PostMapping => {
 export type PostsOptions = {
   readonly file: string
   readonly mapping?: PostMapping | undefined
-  /** What stands for an account's name; the name itself where this is left out. */
+  /** The pseudonym of an account; the name itself is kept where this is left out. */
   readonly pseudonym?: ((account: string) => string) | undefined
   readonly notes: Notes
 }
@@ -208,7 +208,7 @@ async function* rowsOf(
   }
 }
 
-/** Where each column stands; -1 where it does not. What the mapping says goes over what headings say. */
+/** The place of each column; -1 where it is missing. The mapping goes over the headings. */
 const placesIn = (
   headings: readonly string[],
   mapping: PostMapping | undefined,

@@ -14,7 +14,7 @@ import type { Ran, Reject } from '../record/record.ts'
 import { oneLine } from '../text/one-line.ts'
 
 export type Told = {
-  /** What stands for these posts in ids; queries may be of the same posts. */
+  /** What the posts were asked for by. It is part of the ids, since two queries may bring the same posts. */
   readonly query: string
   readonly marking: Marking
   readonly territories?: readonly TerritoryCode[]
@@ -40,7 +40,7 @@ type ClusterInput = Omit<DetectionInput, 'observed' | 'territories'> & {
   readonly observed?: DetectionInput['observed']
 }
 
-/** What stands for a run in the proof of watch. */
+/** The name of a run in the proof of watch. */
 export const detectorName = (query: string): string => (query === '' ? 'Vigie' : `Vigie: ${query}`)
 
 /** Each cluster and each claimed group; what has no time is a reject. */

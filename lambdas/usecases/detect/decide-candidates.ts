@@ -51,7 +51,7 @@ const faultOfDeciding = async (
   services: DetectServices,
 ): Promise<string | undefined> => {
   if (state === 'signed') {
-    // Stored first: whoever is interrupted signs again, and the detection is a duplicate then.
+    // Stored first: after an interruption the person signs again, and the detection is a duplicate then.
     const file = `candidate ${candidate.id}, signed by ${by}`
     const tally = await ingestDetections([{ detection: candidate.detection }], file, services, { sender })
     const [reject, contest] = [tally.rejects[0], tally.contests[0]]

@@ -77,7 +77,7 @@ describe('against pairing all with all', () => {
               .map((other) => [one, other] as const),
           )
           const ids = new Set(together.flatMap((pair) => pair.map(({ id }) => id)))
-          // Rows whose post is its own object share nothing, and count for nobody.
+          // Rows whose post is its own object share nothing, and do not count.
           const often = (account: string) =>
             active.filter((one) => one.account === account && ids.has(one.id) && one.id !== one.object).length
           const kept = together.filter((pair) => pair.some(({ account }) => often(account) >= least))
