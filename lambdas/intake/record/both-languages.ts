@@ -3,7 +3,7 @@
 import { type MessageKey, type PhraseFigure, type Values, type Wording, wordingOf } from '../../domain/core/language.ts'
 import type { Figure } from '../../domain/detection/detection.ts'
 
-type Both = { readonly fr: string; readonly en: string }
+export type Both = { readonly fr: string; readonly en: string }
 
 export type Sayings = {
   /** A message; a value may be in both languages itself. */
