@@ -4,9 +4,7 @@ import { type Detection, readDetection } from '../domain/detection/detection.ts'
 import { candidatesPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
-export const candidateStates = ['open', 'signed', 'refused', 'merged'] as const
-
-export type CandidateState = (typeof candidateStates)[number]
+type CandidateState = 'open' | 'signed' | 'refused' | 'merged'
 
 export type Candidate = {
   readonly id: string
@@ -123,10 +121,10 @@ const asSeen = (before: Candidate | undefined) =>
       }
 
 /** So many of its last posts a candidate is found by: 13 KB. */
-export const maxMembers = 500
+const maxMembers = 500
 
 /** One item holds 400 KB: of more accounts than these the number stays, and who they are does not. */
-export const mostRefs = 8_000
+const mostRefs = 8_000
 
 /** A detection as one item can hold it. */
 const fitting = (detection: Detection): Detection => {

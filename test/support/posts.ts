@@ -5,7 +5,7 @@ import type { Post } from '../../lambdas/domain/coordination/post.ts'
 import { randomFrom } from '../../lambdas/domain/coordination/random.ts'
 import { shared } from './intake.ts'
 
-export const coortweetFile = fileURLToPath(shared('coordination/coortweet-russian-posts.csv'))
+const coortweetFile = fileURLToPath(shared('coordination/coortweet-russian-posts.csv'))
 
 /** Read here by other means than Vigie's. */
 export const coortweetPosts = (): readonly Post[] =>
@@ -18,7 +18,7 @@ export const coortweetPosts = (): readonly Post[] =>
       return { id, account, at: Number(seconds) * 1_000, text: '', object }
     })
 
-export type Background = {
+type Background = {
   /** Hexadecimal, of 32 digits or more. */
   readonly seed: string
   readonly accounts?: number
@@ -55,7 +55,7 @@ export const backgroundPosts = ({
   })
 }
 
-export type Gang = { readonly accounts: readonly string[]; readonly posts: readonly Post[] }
+type Gang = { readonly accounts: readonly string[]; readonly posts: readonly Post[] }
 
 /** Gangs of 5 to 20 accounts that push 3 to 8 objects each within 10 to 45 seconds; nine of ten members take part in a push. */
 export const gangs = (count: number, seed: string): readonly Gang[] => {

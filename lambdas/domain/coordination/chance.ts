@@ -123,7 +123,7 @@ export const claimsOf = (
 }
 
 /** How likely the strongest group of posts without coordination is to reach a score: the larger figure of the two nulls. */
-export const chanceOf = (score: number, reshuffles: readonly Reshuffle[]): number =>
+const chanceOf = (score: number, reshuffles: readonly Reshuffle[]): number =>
   Math.max(
     ...nulls.map((one) => {
       const ofNull = reshuffles.filter((reshuffle) => reshuffle.null === one)

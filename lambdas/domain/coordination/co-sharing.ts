@@ -13,7 +13,7 @@ export type CoSharing = {
   readonly repeated: readonly Edge[]
 }
 
-export type WindowRule = {
+type WindowRule = {
   /** Milliseconds; two shares that are exactly so far apart are within it. */
   readonly windowMs: number
 }

@@ -11,9 +11,9 @@ import { unionFind } from './union-find.ts'
 export const leastRatio = 0.693
 
 /** Shorter normalised texts are copies only where they are the same. */
-export const shortestCompared = 30
+const shortestCompared = 30
 /** Shorter ones say nothing: greetings and single words are no copies. */
-export const shortestText = 10
+const shortestText = 10
 
 export const leastAccounts = 3
 export const leastPosts = 5

@@ -9,9 +9,9 @@ export class TooManyEdgesError extends Error {
 }
 
 /** So many pairs of accounts take about 540 MB. */
-export const mostEdges = 2 ** 24
+const mostEdges = 2 ** 24
 
-export type EdgeCounts = {
+type EdgeCounts = {
   /** How many edges there are. */
   readonly size: number
   /** Counts two accounts together; of one object only once, where objects are counted one after the other. */

@@ -48,12 +48,12 @@ export type FoundGroup = {
   readonly posts: readonly number[]
 }
 
-export type FoundPair = { readonly accounts: readonly [string, string]; readonly weight: number }
+type FoundPair = { readonly accounts: readonly [string, string]; readonly weight: number }
 
 /** What the reshuffles under one null gave. */
-export type ByChance = { readonly repeatedEdges: readonly [least: number, most: number]; readonly largestScore: number }
+type ByChance = { readonly repeatedEdges: readonly [least: number, most: number]; readonly largestScore: number }
 
-export type CoSharingFindings = {
+type CoSharingFindings = {
   readonly counted: CoSharing & Partial<OwnCoSharing>
   readonly shares: number
   /** Posts that share something and have no time. */
@@ -85,8 +85,8 @@ export type Findings = {
 export type Progress = { readonly what: 'copies' | 'chance'; readonly done: number; readonly of: number }
 
 /** With less, a reshuffle has hardly another way to deal: nothing can be told from chance. */
-export const leastShares = 100
-export const leastSharingAccounts = 10
+const leastShares = 100
+const leastSharingAccounts = 10
 
 /**
  * What is in the posts, in whatever order they come. It gives word of its progress, and the findings at last.

@@ -4,7 +4,7 @@ import { type Random, randomFrom } from './random.ts'
 const gramLength = 4
 
 export const bands = 40
-export const rowsInBand = 3
+const rowsInBand = 3
 
 /** Values in a signature. */
 const values = bands * rowsInBand

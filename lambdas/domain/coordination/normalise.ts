@@ -6,7 +6,7 @@ const addresses = /https?:\/\/(?:www\.)?[a-z0-9][a-z0-9-]*\.\S{2,}|www\.[a-z0-9]
 const circled = /[\u2460-\u24ff\u3200-\u325f]/g
 
 /** More of a text is not compared. */
-export const longestCompared = 2_000
+const longestCompared = 2_000
 
 /**
  * The text without what copies change first, as D3lta's `text_grapheme` (VIGINUM's D3lta, `preprocess_text`). Characters beyond

@@ -1,5 +1,5 @@
 /** Which of the things 0 to size - 1 hang together. */
-export type UnionFind = {
+type UnionFind = {
   /** One of those that hang together with this one, the same for all of them. */
   rootOf(one: number): number
   /** Ties two together. False where they were before. */

@@ -32,7 +32,7 @@ type Column = keyof typeof columns
 
 const columnNames = Object.keys(columns) as [Column, ...Column[]]
 
-export const postMappingSchema = z
+const postMappingSchema = z
   .strictObject({
     columns: z
       .record(z.string(), z.enum(columnNames, `must be one of ${columnNames.join(', ')}`))
@@ -40,7 +40,7 @@ export const postMappingSchema = z
   })
   .describe('mapping.json, for vigie detect --map')
 
-export type PostMapping = z.output<typeof postMappingSchema>
+type PostMapping = z.output<typeof postMappingSchema>
 
 /** The mapping in a file's JSON. @throws PostsError that names the file and the place */
 export const parsePostMapping = (value: unknown, file: string): PostMapping => {
@@ -50,7 +50,7 @@ export const parsePostMapping = (value: unknown, file: string): PostMapping => {
   throw new PostsError(`${file}: ${[path, message].filter(Boolean).join(' ')}`)
 }
 
-export type PostsOptions = {
+type PostsOptions = {
   readonly file: string
   readonly mapping?: PostMapping | undefined
   /** The pseudonym of an account; the name itself is kept where this is left out. */
@@ -59,11 +59,11 @@ export type PostsOptions = {
 }
 
 /** A part of a file, as it is read. */
-export type PostBatch = { readonly posts: readonly Post[]; readonly rejects: readonly Reject[] }
+type PostBatch = { readonly posts: readonly Post[]; readonly rejects: readonly Reject[] }
 
 /** So much of a text is kept, in characters; and of all texts of a run. */
 const longestText = 5_000
-export const mostText = 1_000_000_000
+const mostText = 1_000_000_000
 
 /** Reads the files of one run: what they have in common is kept once, and together they stay within {@link mostPosts} and {@link mostText}. */
 export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) => {

@@ -41,7 +41,7 @@ type ClusterInput = Omit<DetectionInput, 'observed' | 'territories'> & {
 }
 
 /** The name of a run in the proof of watch. */
-export const detectorName = (query: string): string => (query === '' ? 'Vigie' : `Vigie: ${query}`)
+const detectorName = (query: string): string => (query === '' ? 'Vigie' : `Vigie: ${query}`)
 
 /** Each cluster and each claimed group; what has no time is a reject. */
 export const detectionsIn = (

@@ -3,7 +3,7 @@ import type { Candidate } from '../../store/candidates.ts'
 import { ingestDetections, type Sender } from '../ingest/ingest-detections.ts'
 import type { DetectServices } from './keep-found.ts'
 
-export type CandidateDecision = {
+type CandidateDecision = {
   readonly ids: readonly string[]
   readonly state: 'signed' | 'refused'
   /** Who decides. */
@@ -12,7 +12,7 @@ export type CandidateDecision = {
   readonly sender: Sender
 }
 
-export type DecidedCandidates = {
+type DecidedCandidates = {
   readonly decided: readonly string[]
   /** What could not be carried out, and why; the others are. */
   readonly failed: readonly { readonly id: string; readonly message: string }[]

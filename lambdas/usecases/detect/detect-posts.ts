@@ -8,7 +8,7 @@ import { preparing } from '../../intake/record/prepare.ts'
 import type { Reject } from '../../intake/record/record.ts'
 import { type DetectServices, type FoundTally, keepFound } from './keep-found.ts'
 
-export type DetectRequest = Omit<Told, 'version' | 'prepare'> & {
+type DetectRequest = Omit<Told, 'version' | 'prepare'> & {
   readonly parameters: Parameters
   readonly organisation: OrganisationIntake
   /** Nothing is kept. */
@@ -17,7 +17,7 @@ export type DetectRequest = Omit<Told, 'version' | 'prepare'> & {
   step(progress: Progress): Promise<void>
 }
 
-export type Detected = {
+type Detected = {
   readonly findings: Findings
   readonly found: readonly FoundDetection[]
   /** Clusters that are no detection, such as those without a time. */
