@@ -124,11 +124,11 @@ const asSeen = (before: Candidate | undefined) =>
 const maxMembers = 500
 
 /** One item holds 400 KB: of more accounts than these the number stays, and who they are does not. */
-const mostRefs = 8_000
+const maxRefs = 8_000
 
 /** A detection as one item can hold it. */
 const fitting = (detection: Detection): Detection => {
-  if ((detection.accountRefs?.length ?? 0) <= mostRefs) return detection
+  if ((detection.accountRefs?.length ?? 0) <= maxRefs) return detection
   const { accountRefs: _, ...rest } = detection
   return rest
 }

@@ -164,7 +164,7 @@ const forEachPair = (
 }
 
 /** A few accounts that share one object thousands of times a minute would take hours to pair. */
-const mostPerAccount = 20
+const maxSharesPerAccount = 20
 
 /** 1 for each share within whose window, before or after it, more than `cap` other accounts share the same object, or 20 times as many shares of it lie. */
 const crowdedShares = (
@@ -194,7 +194,7 @@ const crowdedShares = (
         held[account] = (held[account] as number) + 1
       }
       while ((times[first] as number) < at - windowMs) leave()
-      if (distinct - 1 > cap || last - first > cap * mostPerAccount) isCrowded[share] = 1
+      if (distinct - 1 > cap || last - first > cap * maxSharesPerAccount) isCrowded[share] = 1
     }
     while (first < last) leave()
   }

@@ -9,7 +9,7 @@ export class TooManyEdgesError extends Error {
 }
 
 /** So many pairs of accounts take about 540 MB. */
-const mostEdges = 2 ** 24
+const maxEdges = 2 ** 24
 
 type EdgeCounts = {
   /** How many edges there are. */
@@ -25,7 +25,7 @@ type EdgeCounts = {
  * @param distinct counts objects, and else how often they were shared
  * @param most edges that it holds. @throws TooManyEdgesError where there are more
  */
-export const edgeCounts = (accounts: number, distinct: boolean, most: number = mostEdges): EdgeCounts => {
+export const edgeCounts = (accounts: number, distinct: boolean, most: number = maxEdges): EdgeCounts => {
   let slots = 2 ** 12
   let keys = new Float64Array(slots).fill(-1)
   let weights = new Int32Array(slots)

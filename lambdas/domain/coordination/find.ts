@@ -3,7 +3,7 @@ import { type Claims, claimsOf, type Null, nulls, type Reshuffle, reshuffled } f
 import { byCoortweetsRule, byOwnRule, type CoSharing, type OwnCoSharing } from './co-sharing.ts'
 import { type CopyPaste, copiesIn, leastAccounts as leastCopyingAccounts, leastPosts } from './copy-paste.ts'
 import { type Group, groupsOf } from './groups.ts'
-import { eachOnce, inOrder, mostPosts, type Post, seedOf } from './post.ts'
+import { eachOnce, inOrder, maxPosts, type Post, seedOf } from './post.ts'
 import { randomFrom } from './random.ts'
 import { type Shares, sharesOf } from './shares.ts'
 
@@ -93,9 +93,9 @@ const leastSharingAccounts = 10
  * @throws DetectError where the posts are too many, or their times too coarse for the window
  */
 export function* findIn(given: readonly Post[], parameters: Parameters): Generator<Progress, Findings> {
-  if (given.length > mostPosts) {
+  if (given.length > maxPosts) {
     throw new DetectError(
-      `${given.length.toLocaleString('en')} posts, a run takes ${mostPosts.toLocaleString('en')}: part them by day, or by query`,
+      `${given.length.toLocaleString('en')} posts, a run takes ${maxPosts.toLocaleString('en')}: part them by day, or by query`,
     )
   }
   const sorted = inOrder(given)

@@ -77,26 +77,26 @@ const gramHash = (text: string, from: number): number => {
 }
 
 /** Two texts share 53 bits with a hash of 32. */
-const mostTexts = 2 ** 21
+const maxTexts = 2 ** 21
 
 /** Each two texts that may be alike; a pair may come more than once. Of a large bucket, those whose numbers are near. A band at a time, with what is done between. */
 export function* candidatePairs(
   { count, buckets }: Signatures,
   visit: (one: number, other: number) => void,
 ): Generator<{ readonly band: number }> {
-  if (count >= mostTexts) throw new RangeError(`${count} texts, over the ${mostTexts} that can be compared at once`)
+  if (count >= maxTexts) throw new RangeError(`${count} texts, over the ${maxTexts} that can be compared at once`)
   const keyed = new Float64Array(count)
   for (let band = 0; band < bands; band += 1) {
     for (let text = 0; text < count; text += 1) {
-      keyed[text] = (buckets[band * count + text] as number) * mostTexts + text
+      keyed[text] = (buckets[band * count + text] as number) * maxTexts + text
     }
     keyed.sort()
     for (let at = 1; at < count; at += 1) {
-      const bucket = Math.floor((keyed[at] as number) / mostTexts)
-      const text = (keyed[at] as number) % mostTexts
+      const bucket = Math.floor((keyed[at] as number) / maxTexts)
+      const text = (keyed[at] as number) % maxTexts
       for (let before = at - 1; before >= 0 && at - before <= neighbours; before -= 1) {
-        if (Math.floor((keyed[before] as number) / mostTexts) !== bucket) break
-        visit((keyed[before] as number) % mostTexts, text)
+        if (Math.floor((keyed[before] as number) / maxTexts) !== bucket) break
+        visit((keyed[before] as number) % maxTexts, text)
       }
     }
     yield { band }

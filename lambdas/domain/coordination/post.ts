@@ -20,18 +20,18 @@ export type Post = {
 }
 
 /** Posts beyond this number are refused: text numbers share 53 bits with a hash. */
-export const mostPosts = 2_000_000
+export const maxPosts = 2_000_000
 
 /** Sorted by time, account and id, those without a time last; posts that are the same in everything come side by side. */
 export const inOrder = (posts: readonly Post[]): readonly Post[] => {
   const timed = posts.filter(({ at }) => at !== undefined)
   const first = timed.reduce((least, { at = 0 }) => Math.min(least, at), Number.POSITIVE_INFINITY)
   // A time and a place in one number sort ten times as fast as posts do; times over more than 49 days leave no room for it.
-  const keys = Float64Array.from(timed, ({ at = 0 }, place) => (at - first) * mostPlaces + place)
+  const keys = Float64Array.from(timed, ({ at = 0 }, place) => (at - first) * maxPlaces + place)
   if (!timed.every(({ at }) => Number.isInteger(at)) || !keys.every(Number.isSafeInteger))
     return posts.toSorted(compare)
   keys.sort()
-  const sorted = Array.from(keys, (key) => timed[key % mostPlaces] as Post)
+  const sorted = Array.from(keys, (key) => timed[key % maxPlaces] as Post)
   for (let from = 0; from < sorted.length; ) {
     let to = from + 1
     while (to < sorted.length && sorted[to]?.at === sorted[from]?.at) to += 1
@@ -41,7 +41,7 @@ export const inOrder = (posts: readonly Post[]): readonly Post[] => {
   return [...sorted, ...posts.filter(({ at }) => at === undefined).sort(compare)]
 }
 
-const mostPlaces = 2 ** 21
+const maxPlaces = 2 ** 21
 
 /** Of sorted posts each once: a post in two files is one. */
 export const eachOnce = (sorted: readonly Post[]): readonly Post[] =>

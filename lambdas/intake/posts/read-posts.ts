@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import * as z from 'zod'
-import { mostPosts, type Post } from '../../domain/coordination/post.ts'
+import { maxPosts, type Post } from '../../domain/coordination/post.ts'
 import { folded } from '../../domain/core/spelling.ts'
 import { refusalOf } from '../../domain/detection/detection.ts'
 import { notAlone, type Reject, rejectOf } from '../record/record.ts'
@@ -63,9 +63,9 @@ type PostBatch = { readonly posts: readonly Post[]; readonly rejects: readonly R
 
 /** So much of a text is kept, in characters; and of all texts of a run. */
 const longestText = 5_000
-const mostText = 1_000_000_000
+const maxTextChars = 1_000_000_000
 
-/** Reads the files of one run: what they have in common is kept once, and together they stay within {@link mostPosts} and {@link mostText}. */
+/** Reads the files of one run: what they have in common is kept once, and together they stay within {@link maxPosts} and {@link maxTextChars}. */
 export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) => {
   const names = new Map<string, string>()
   const accounts = new Map<string, string>()
@@ -121,8 +121,8 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
     }
   }
   const refuseTooMany = (file: string) => {
-    if (count <= mostPosts && characters <= mostText) return
-    const [is, may] = count > mostPosts ? ['posts', mostPosts] : ['characters of text', mostText]
+    if (count <= maxPosts && characters <= maxTextChars) return
+    const [is, may] = count > maxPosts ? ['posts', maxPosts] : ['characters of text', maxTextChars]
     throw new PostsError(
       `${file} brings the posts over ${may.toLocaleString('en')} ${is}, which is what a run can hold: part them by day, or by query`,
     )
