@@ -12,7 +12,7 @@ import {
 } from '../../lambdas/domain/coordination/find.ts'
 import type { Post } from '../../lambdas/domain/coordination/post.ts'
 import { textIn } from '../../lambdas/domain/core/localised.ts'
-import type { Marking } from '../../lambdas/domain/core/marking.ts'
+import { type Marking, usualCap } from '../../lambdas/domain/core/marking.ts'
 import type { Observed } from '../../lambdas/domain/core/observed.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
 import { refusalOf } from '../../lambdas/domain/detection/detection.ts'
@@ -40,7 +40,8 @@ export type DetectCommand = {
   /** Files: of who has declared to act together, of columns' meanings. */
   readonly affiliations?: string | undefined
   readonly map?: string | undefined
-  readonly marking: Marking
+  /** As before where it is left out, {@link usualCap} for what is new. */
+  readonly marking: Marking | undefined
   readonly territories?: readonly TerritoryCode[] | undefined
   /** When copies were seen whose posts have no time. */
   readonly observed?: Observed | undefined
@@ -85,7 +86,8 @@ export const detectFiles = async (command: DetectCommand, context: CliContext): 
     {
       parameters,
       query: command.query,
-      marking: command.marking,
+      marking: command.marking ?? usualCap,
+      keepsMarking: command.marking === undefined,
       ...(command.territories && { territories: command.territories }),
       ...(command.observed && { observed: command.observed }),
       file: command.files.join(' '),

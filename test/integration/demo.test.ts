@@ -85,7 +85,7 @@ describe('vigie demo', () => {
 
   it('ends with a table of territories, detections, change, version and the French PDF, and how to go on', async () => {
     const lines = first.stdout.split('\n')
-    expect(lines[0]).toMatch(/^Territory +Detections +Change +Version +French PDF/)
+    expect(lines[0]).toMatch(/^Territory +Edition +Detections +Change +Version +French PDF/)
     const rows = lines.slice(1, 14)
     for (const [row, { name }] of territories.entries()) expect(rows[row]).toContain(name.en)
     for (const row of rows) {

@@ -33,8 +33,8 @@ const page = async (language: string) => (await fetch(`${url}${language}`)).text
 
 describe('vigie preview', () => {
   test('serves both languages, made anew from templates, house and messages as they are', async () => {
-    expect(await page('fr')).toContain('Aucune veille cette semaine')
-    expect(await page('en')).toContain('No watch this week')
+    expect(await page('fr')).toContain('Aucune veille visible à ce marquage cette semaine')
+    expect(await page('en')).toContain('No watch that shows at this marking this week')
     expect(await (await fetch(url)).text()).toContain('<iframe')
     expect((await fetch(`${url}../etc/passwd`)).status).toBe(404)
     writeFileSync(join(templates, 'partials/closing.hbs'), '<p>{{nonsense}}</p>')

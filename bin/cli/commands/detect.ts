@@ -27,7 +27,7 @@ export const detectCommands = (vigie: Command): void => {
       'accounts that have declared that they act together, by name of what they belong to',
     )
     .option('--map <json>', 'what the columns of the posts mean')
-    .option('--marking <tlp>', 'up to which marking candidates and the run may show', 'AMBER')
+    .option('--marking <tlp>', 'up to which marking candidates and the run may show; as before, else AMBER')
     .option('--dry-run', 'tell what is found, and keep nothing of it', false)
     .addHelpText(
       'after',
@@ -49,7 +49,7 @@ export const detectCommands = (vigie: Command): void => {
       const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
       const { parseObserved } = await import('../../../lambdas/domain/core/observed.ts')
       const stated = {
-        marking: usage('--marking', () => parseMarking(marking)),
+        marking: marking === undefined ? undefined : usage('--marking', () => parseMarking(marking)),
         observed: observed === undefined ? undefined : usage('--observed', () => parseObserved(observed)),
         territories: territory && (await codesOf('--territory', territory)),
       }
@@ -105,7 +105,11 @@ export const detectCommands = (vigie: Command): void => {
       .description(description)
       .argument('<id...>', 'of the candidates')
       .requiredOption('--by <name>', 'who decides: it is kept with the candidate', notEmpty('--by'))
-      .option('--reason <text>', 'kept with the decision', notEmpty('--reason'))
+      .addOption(
+        new Option('--reason <text>', 'kept with the decision')
+          .argParser(notEmpty('--reason'))
+          .makeOptionMandatory(state === 'refused'),
+      )
       .action(async (ids: string[], { by, reason }: { by: string; reason?: string }, command: Command) =>
         run(command, async ({ services }) => {
           const { decideCandidates } = await import('../../../lambdas/usecases/detect/decide-candidates.ts')
@@ -136,7 +140,7 @@ type DetectWords = {
   readonly crowdCap: number
   readonly affiliations?: string
   readonly map?: string
-  readonly marking: string
+  readonly marking?: string
   readonly dryRun: boolean
 }
 
@@ -181,7 +185,7 @@ const candidateLine = (
     one.observed.from,
     one.marking,
     ...(all ? [one.state] : []),
-    ...(one.state === 'open' && one.signedRevision !== undefined ? ['(growth of a signed one)'] : []),
+    ...(one.state === 'open' && one.signedRevision !== undefined ? ['(a signed one that has changed)'] : []),
     one.title,
   ].join('  ')
 

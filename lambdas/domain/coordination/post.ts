@@ -15,6 +15,8 @@ export type Post = {
   readonly repostOf?: string | undefined
   readonly replyTo?: string | undefined
   readonly urls?: readonly string[] | undefined
+  /** Beside those in the text: without their sign, in lower case. */
+  readonly hashtags?: readonly string[] | undefined
   /** What was shared, where the collector names it itself (CooRTweet's object_id). */
   readonly object?: string | undefined
 }
@@ -53,7 +55,7 @@ export const seedOf = (sorted: readonly Post[], parameters: unknown): string =>
 
 const rowOf = (post: Post): readonly (string | number)[] => [post.at ?? '', post.account, post.id, ...restOf(post)]
 
-const restOf = ({ text, platform, language, repostOf, replyTo, urls, object }: Post): readonly string[] => [
+const restOf = ({ text, platform, language, repostOf, replyTo, urls, hashtags, object }: Post): readonly string[] => [
   text,
   platform ?? '',
   language ?? '',
@@ -61,6 +63,7 @@ const restOf = ({ text, platform, language, repostOf, replyTo, urls, object }: P
   replyTo ?? '',
   object ?? '',
   ...(urls ?? []),
+  ...(hashtags ?? []).map((hashtag) => `#${hashtag}`),
 ]
 
 const compare = (a: Post, b: Post): number => {

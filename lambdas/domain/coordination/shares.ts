@@ -82,13 +82,14 @@ export const sharesOf = (
 
 /** Each once. A repost shares what it repeats and nothing else: its hashtags and addresses are those of the other post. */
 const objectsOf = (post: Post, copy: string | undefined): readonly string[] => {
-  const { object, repostOf, replyTo, urls = [], text } = post
+  const { object, repostOf, replyTo, urls = [], hashtags = [], text } = post
   if (object !== undefined) return object === post.id ? [] : [`object ${object}`]
   if (repostOf !== undefined) return repostOf === post.id ? [] : [`repost ${repostOf}`]
   const names = new Set<string>()
   if (replyTo !== undefined) names.add(`reply ${replyTo}`)
   if (copy !== undefined) names.add(`copy ${copy}`)
   for (const url of urls) names.add(`url ${canonicalUrl(url)}`)
+  for (const hashtag of hashtags) names.add(`hashtag ${hashtag}`)
   if (text !== '') {
     for (const [url] of text.matchAll(/https?:\/\/[^\s"'<>]+/gi)) names.add(`url ${canonicalUrl(url)}`)
     for (const [, hashtag = ''] of text.matchAll(/(?<![\p{L}\p{N}_&/#])#([\p{L}\p{N}\p{M}_]+)/gu))

@@ -41,7 +41,10 @@ export const changesSection = (facts: Facts, territory: Territory, words: Wordin
             reasons: words.list(changes.reasons.map((reason) => words.say(`changes.reason.${reason}`))),
           }),
           ...counts.flatMap(([key, count]) => (count === 0 ? [] : [words.tell(key, { count })])),
-          ...(changes.figures.length === 0 ? [words.tell('changes.noFigure')] : []),
+          // Where a marking was raised, nothing is said of figures: their difference would tell what it hides.
+          ...(changes.figures.length === 0 && !changes.reasons.includes('marking')
+            ? [words.tell('changes.noFigure')]
+            : []),
         ]
       : [],
     head: {

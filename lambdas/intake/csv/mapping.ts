@@ -10,7 +10,7 @@ const fieldName = z.string().refine((name) => fieldNamed(name) !== undefined, {
     `${JSON.stringify(input)} is no field that a column fills: the fields are ${fields.map(({ name }) => name).join(', ')}; a title or summary in a language is title.fr, summary.en and so on`,
 })
 
-const zone = z.string().refine(isZone, 'must be an IANA time zone such as Pacific/Noumea')
+export const zone = z.string().refine(isZone, 'must be an IANA time zone such as Pacific/Noumea')
 
 const mappingSchema = z
   .strictObject({

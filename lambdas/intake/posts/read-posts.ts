@@ -5,13 +5,15 @@ import * as z from 'zod'
 import { maxPosts, type Post } from '../../domain/coordination/post.ts'
 import { folded } from '../../domain/core/spelling.ts'
 import { refusalOf } from '../../domain/detection/detection.ts'
+import { zone } from '../csv/mapping.ts'
 import { notAlone, type Reject, rejectOf } from '../record/record.ts'
 import { instantOrWrong, type Notes, rejectOfRow, type Wrong } from '../table/pair-table.ts'
 import { postColumns } from '../table/post-table.ts'
 import { batchedSheetOf } from '../table/rows.ts'
-import { idProblem, isBlank } from '../table/table-cells.ts'
+import { idProblem, instantIn, isBlank } from '../table/table-cells.ts'
 import { stretchesOf } from '../text/chunks.ts'
 import { fromUtf16, peek } from '../text/text.ts'
+import { localTime } from './local-time.ts'
 
 /** The file is none of posts, or is more than can be looked at. */
 export class PostsError extends Error {
@@ -26,6 +28,7 @@ const columns = {
   repost_of: 'repost_of repost_id retweet_of retweet_id retweeted_id retweeted_status_id shared_post_id id_repost',
   reply_to: 'reply_to reply_id reply_to_id in_reply_to in_reply_to_id in_reply_to_status_id id_reponse',
   urls: 'urls url links link expanded_urls liens lien',
+  hashtags: 'hashtags hashtag mots_diese mots_dieses mot_diese',
 }
 
 type Column = keyof typeof columns
@@ -36,7 +39,9 @@ const postMappingSchema = z
   .strictObject({
     columns: z
       .record(z.string(), z.enum(columnNames, `must be one of ${columnNames.join(', ')}`))
+      .default({})
       .describe('What a column holds, by its heading'),
+    zone: zone.optional().describe('The zone of times without an offset; without it, they are not used'),
   })
   .describe('mapping.json, for vigie detect --map')
 
@@ -84,7 +89,7 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
     accounts.set(apart(account), own)
     return own
   }
-  const take = (cell: (column: Column) => string, told: (column: Column) => string, notes: Notes): Post | Wrong => {
+  const take: Take = (cell, told, { notes, mapping }) => {
     const given = (column: Column) => {
       const text = cell(column).trim()
       return isBlank(text) ? undefined : text
@@ -95,7 +100,12 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
       const message = id === undefined ? undefined : idProblem(id)
       if (message !== undefined) return { wrong: told(column), message }
     }
-    const time = instantOrWrong(cell('time'), told('time'), notes)
+    const written = instantIn(cell('time'))
+    const local = 'at' in written ? written.at : localTime(cell('time'), mapping?.zone)
+    if (local === 'impossible') {
+      return { wrong: told('time'), message: `${JSON.stringify(cell('time'))} is no time that exists` }
+    }
+    const time = local === undefined ? instantOrWrong(cell('time'), told('time'), notes) : { at: local }
     if ('wrong' in time) return time
     const text = apart(cell('text').slice(0, longestText))
     const [platform, language, repostOf, replyTo, object] = (
@@ -105,6 +115,7 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
       return value === undefined ? undefined : shared(value)
     })
     const urls = urlsIn(cell('urls')).map(shared)
+    const hashtags = hashtagsIn(cell('hashtags')).map(shared)
     count += 1
     characters += text.length
     return {
@@ -117,6 +128,7 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
       repostOf,
       replyTo,
       urls: urls.length === 0 ? none : urls,
+      hashtags: hashtags.length === 0 ? none : hashtags,
       object,
     }
   }
@@ -147,7 +159,11 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
 
 const none: readonly string[] = []
 
-type Take = (cell: (column: Column) => string, told: (column: Column) => string, notes: Notes) => Post | Wrong
+type Take = (
+  cell: (column: Column) => string,
+  told: (column: Column) => string,
+  options: Pick<PostsOptions, 'notes' | 'mapping'>,
+) => Post | Wrong
 
 /** A string of its own: a part of a line would keep the whole line in memory. */
 const apart = (text: string): string => (text.length < 13 ? text : Buffer.from(text).toString())
@@ -160,6 +176,10 @@ const urlsIn = (cell: string): readonly string[] =>
         .map((url) => url.replace(/^[\s,;|'"[\]]+|[\s,;|'"[\]]+$/g, ''))
         .filter((url) => /^https?:\/\//i.test(url))
     : none
+
+/** With their sign or without, whatever stands between them. */
+const hashtagsIn = (cell: string): readonly string[] =>
+  [...cell.matchAll(/[\p{L}\p{N}\p{M}_]+/gu)].map(([hashtag]) => hashtag.toLowerCase())
 
 const unzipped = async (chunks: AsyncIterable<Uint8Array>, file: string): Promise<AsyncIterable<Uint8Array>> => {
   const { start, all } = await peek(chunks)
@@ -188,6 +208,9 @@ async function* rowsOf(
   const { headings, batches } = await batchedSheetOf(chunks, { file })
   const at = placesIn(headings, mapping, file)
   refuseOthers(headings, at, file)
+  const used = new Set(Object.values(at))
+  for (const heading of headings.filter((heading, place) => heading.trim() !== '' && !used.has(place)))
+    notes.add(`column ${JSON.stringify(heading.slice(0, 60))} is not used`)
   for await (const batch of batches) {
     const posts: Post[] = []
     const rejects: Reject[] = []
@@ -199,7 +222,7 @@ async function* rowsOf(
       const post = take(
         (column) => row.cells[at[column]] ?? '',
         (column) => headings[at[column]] ?? column,
-        notes,
+        { notes, mapping },
       )
       if ('wrong' in post) rejects.push(rejectOfRow(row, file, post))
       else posts.push(post)
@@ -240,11 +263,11 @@ const refuseOthers = (headings: readonly string[], at: Record<Column, number>, f
     throw new PostsError(`${file} holds pairs that a detector found, not posts: vigie ingest takes them in`)
   }
   const wanted =
-    'a table of posts has the columns id, account, time, text, platform, language, repost_of, reply_to, urls'
+    'a table of posts has the columns id, account, time, text, platform, language, repost_of, reply_to, urls, hashtags'
   if (at.account < 0) {
     throw new PostsError(`${file} has no column account: ${wanted}; say with --map which of its columns it is`)
   }
-  const shared = ['text', 'object', 'repost_of', 'reply_to', 'urls'] as const
+  const shared = ['text', 'object', 'repost_of', 'reply_to', 'urls', 'hashtags'] as const
   if (shared.every((column) => at[column] < 0)) {
     throw new PostsError(`${file} has no column that says what was posted: ${wanted}; say it with --map`)
   }
@@ -276,7 +299,7 @@ async function* linesOf(
           : take(
               (column) => cells.values[column] ?? '',
               (column) => cells.names[column] ?? column,
-              notes,
+              { notes, mapping },
             )
       if ('wrong' in post) rejects.push(rejectOf(text, { file, line, path: post.wrong, message: post.message }))
       else posts.push(post)

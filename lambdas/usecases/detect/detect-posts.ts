@@ -11,6 +11,8 @@ import { type DetectServices, type FoundTally, keepFound } from './keep-found.ts
 type DetectRequest = Omit<Told, 'version' | 'prepare'> & {
   readonly parameters: Parameters
   readonly organisation: OrganisationIntake
+  /** What was found before keeps the marking that it had. */
+  readonly keepsMarking: boolean
   /** Nothing is kept. */
   readonly dryRun: boolean
   /** Called between the steps of the work: it may tell of them, wait so that others get their turn, and throw to stop. */
@@ -29,7 +31,7 @@ type Detected = {
 /** @throws DetectError where the posts cannot be looked at with these parameters */
 export const detectPosts = async (
   posts: readonly Post[],
-  { parameters, organisation: { placing, aliases }, dryRun, step, ...asked }: DetectRequest,
+  { parameters, organisation: { placing, aliases }, keepsMarking, dryRun, step, ...asked }: DetectRequest,
   services: DetectServices,
 ): Promise<Detected> => {
   const findings = await stepwise(findIn(posts, parameters), step)
@@ -44,7 +46,7 @@ export const detectPosts = async (
   }
   const { found, rejects } = detectionsIn(findings, parameters, told)
   const word = wordOfRun(findings, found.length, told, services.clock())
-  return { findings, found, rejects, kept: dryRun ? null : await keepFound(found, word, services) }
+  return { findings, found, rejects, kept: dryRun ? null : await keepFound(found, { word, keepsMarking }, services) }
 }
 
 const stepwise = async <Step, Done>(

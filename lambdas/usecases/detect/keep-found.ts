@@ -19,10 +19,10 @@ export type FoundTally = {
 
 export type DetectServices = IntakeServices & Pick<Services, 'candidates'>
 
-/** @param word of the run; undefined where nothing could be told */
+/** @param word of the run; undefined where nothing could be told. @param keepsMarking what was found before keeps its own */
 export const keepFound = async (
   found: readonly FoundDetection[],
-  word: Ran | undefined,
+  { word, keepsMarking }: { readonly word: Ran | undefined; readonly keepsMarking: boolean },
   services: DetectServices,
 ): Promise<FoundTally> => {
   const { candidates, clock } = services
@@ -37,7 +37,10 @@ export const keepFound = async (
     const { detection, ids } = one
     const held = [...new Set(ids.flatMap((id) => before.get(id) ?? []))]
     const [kept, ...others] = held.toSorted((a, b) => rankOf(a) - rankOf(b))
-    const outcome = await candidates.save(kept ? asGrowth(kept, one) : { detection, members: ids }, clock())
+    const outcome = await candidates.save(
+      kept ? asGrowth(kept, keepsMarking ? markedAs(kept, one) : one) : { detection, members: ids },
+      clock(),
+    )
     tally[outcome] += 1
     keptUnder.push(kept?.id ?? detection.id)
     for (const other of others) {
@@ -50,6 +53,11 @@ export const keepFound = async (
   if (word) await ingestDetections([{ ran: word, raw: JSON.stringify(word) }], word.detector.name, services)
   return { ...tally, ids: keptUnder, word: word !== undefined }
 }
+
+const markedAs = ({ detection: { marking } }: Candidate, found: FoundDetection): FoundDetection => ({
+  ...found,
+  detection: { ...found.detection, marking },
+})
 
 /** What was found, under the id of before. A run that has not the first post, since its posts begin later, adds to what is known. */
 const asGrowth = (

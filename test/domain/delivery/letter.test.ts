@@ -154,8 +154,10 @@ describe('what a letter tells', () => {
   it('says in a week that nobody watched that nothing can be said, and not that there was nothing', () => {
     const blind = reportOn([], { cap: 'TLP:GREEN', isWatched: false })
     const { told, subject } = letterOf(blind, options('fr'))
-    expect(spaced(told?.statement ?? '')).toBe('Aucune veille cette semaine : rien ne peut en être dit.')
-    expect(spaced(subject)).toMatch(/: pas de veille$/)
+    expect(spaced(told?.statement ?? '')).toBe(
+      'Aucune veille visible à ce marquage cette semaine : rien ne peut en être dit.',
+    )
+    expect(spaced(subject)).toMatch(/: aucune veille visible à ce marquage$/)
     expect(told?.findings.map((one) => spaced(written(one)))).toEqual([
       'Aucune source n’est visible à ce marquage : cette absence ne dit rien.',
     ])

@@ -37,6 +37,7 @@ const whole = {
   repostOf: undefined,
   replyTo: '17',
   urls: ['https://a.example/1,2', 'https://b.example'],
+  hashtags: [],
   object: undefined,
 }
 
@@ -180,5 +181,39 @@ describe('whatever a file holds', () => {
       }),
       { numRuns: 300 },
     )
+  })
+})
+
+describe('an export as an analyst gets it', () => {
+  const table = 'auteur;date;texte;mots-dièse;couleur\nana;15/05/2024 09:12:03;Un;#Kanaky, FreeKanaky;bleu\n'
+  const at = Date.UTC(2024, 4, 14, 22, 12, 3)
+
+  test('has hashtags in a column of their own, and says which columns are not used', async () => {
+    const { posts, notes } = await read(table)
+    expect(posts).toMatchObject([{ at: undefined, hashtags: ['kanaky', 'freekanaky'] }])
+    expect(Object.keys(notes)).toEqual([
+      'column "couleur" is not used',
+      'times without an offset from UTC, not used: write 2024-05-15T01:21:00Z',
+    ])
+  })
+
+  test('has local times, of the zone that the mapping states', async () => {
+    expect((await read(table, { zone: 'Pacific/Noumea' })).posts).toMatchObject([{ at }])
+    expect(await failure(table, { zone: 'Nouméa' })).toContain('must be an IANA time zone')
+  })
+
+  test.each([
+    ['15/05/2024 09:12:03 +11:00', at],
+    ['15/05/2024 09:12:03+1100', at],
+    ['2024-05-15 09:12:03 +11:00', at],
+    ['14/05/2024 22h12 Z', at - 3_000],
+    ['15/05/2024 09:12:03,25 +11:00', at + 250],
+  ])('says its offset as in %s', async (written, wanted) => {
+    expect((await read(`auteur;date;texte\nana;${written};Un\n`)).posts).toMatchObject([{ at: wanted }])
+  })
+
+  test('names a day that does not exist', async () => {
+    const { rejects } = await read('auteur;date;texte\nana;31/02/2024 09:12:03 +11:00;Un\n')
+    expect(rejects).toMatchObject([{ path: 'date', message: expect.stringContaining('31/02/2024') }])
   })
 })
