@@ -11,6 +11,8 @@ export type Candidate = {
   readonly detection: Detection
   /** Ids that it would have if it began with one of its last posts: a later run that has these and not the first finds it by them. */
   readonly members: readonly string[]
+  /** Hash of what was found, before any account of it was forgotten: the same found again is known by it, and brings no name back. */
+  readonly foundSha256: string
   /** From 1, one more with each growth. */
   readonly revision: number
   readonly state: CandidateState
@@ -68,6 +70,7 @@ export const candidatesIn = (table: Table): Candidates => {
           id: detection.id,
           detection,
           members,
+          foundSha256: contentOf(detection),
           revision: (before?.revision ?? 0) + 1,
           state: 'open',
           foundAt: now.toISOString(),
@@ -99,7 +102,7 @@ const growthAfterRefusal = 2
 
 const keptOf = (before: Candidate | undefined, detection: Detection): Kept => {
   if (!before) return 'new'
-  if (contentOf(before.detection) === contentOf(detection)) return 'duplicate'
+  if ([before.foundSha256, contentOf(before.detection)].includes(contentOf(detection))) return 'duplicate'
   if (before.state !== 'refused') return 'revised'
   const hasDoubled = (['posts', 'accounts'] as const).some((figure) => {
     const [then, now] = [before.detection.counts[figure]?.value ?? 0, detection.counts[figure]?.value ?? 0]

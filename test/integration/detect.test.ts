@@ -98,13 +98,13 @@ test('copies and a group become candidates, with figures, limits of this very ru
   expect(result).toMatchObject({
     copyPaste: { clusters: 1, posts: 12, byChain: 0 },
     coSharing: { groups: 1, reshuffles: 40 },
-    kept: { new: 2, revised: 0, duplicate: 0, word: true },
+    kept: { new: 2, revised: 0, duplicate: 0, word: false },
     rejected: 0,
   })
   const [copied, group] = (await candidates()).toSorted((a) => (a.detection.kind === 'copy-paste' ? -1 : 1))
   expect(copied?.detection).toMatchObject({
     kind: 'copy-paste',
-    detector: { name: 'Vigie: kanaky', thresholds: { leastRatio }, marking: 'TLP:AMBER', territories: ['NC'] },
+    detector: { name: 'Vigie: kanaky (NC)', thresholds: { leastRatio }, marking: 'TLP:AMBER', territories: ['NC'] },
     counts: {
       posts: { value: 12, qualifier: 'exact' },
       accounts: { value: 7, qualifier: 'exact' },
@@ -293,6 +293,28 @@ describe('a candidate', () => {
     expect((await report()).totals).toMatchObject({ detections: 1, posts: { value: 8 } })
   })
 
+  test('of other territories is another candidate, which takes nothing from the first', async () => {
+    await detect({ 'posts.csv': csv(copies(12)) }, { territories: ['NC'] })
+    expect((await detect({ 'posts.csv': csv(copies(12)) }, { territories: ['PF'] })).kept).toMatchObject({ new: 1 })
+    const places = (await candidates()).map(({ detection }) => detection.territories.map(({ code }) => code))
+    expect(places.toSorted()).toEqual([['NC'], ['PF']])
+  })
+
+  test('loses nothing to a run over less of the same posts', async () => {
+    await detect({ 'posts.csv': csv(copies(12)) })
+    const before = await candidates()
+    expect((await detect({ 'posts.csv': csv(copies(12).slice(0, 8)) })).kept).toMatchObject({ new: 0, revised: 0 })
+    expect(await candidates()).toEqual(before)
+  })
+
+  test('keeps its marking where a later run states none', async () => {
+    await detect({ 'posts.csv': csv(copies(12)) }, { marking: 'TLP:GREEN' })
+    await detect({ 'posts.csv': csv(copies(16)) }, { marking: undefined })
+    expect((await candidates()).map(({ detection, revision }) => [detection.marking, revision])).toEqual([
+      ['TLP:GREEN', 2],
+    ])
+  })
+
   test('of another query is another candidate', async () => {
     await detect({ 'posts.csv': csv(copies(12)) }, { query: 'one' })
     expect((await detect({ 'posts.csv': csv(copies(12)) }, { query: 'two' })).kept).toMatchObject({ new: 1 })
@@ -306,16 +328,26 @@ describe('a candidate', () => {
     await forgetAccount('@Copieur_1', { ...opened.services, pseudonym })
     expect(await stored()).not.toContain(pseudonym('Copieur_1'))
     expect((await candidates())[0]?.detection.counts.accounts?.value).toBe(7)
+    expect((await detect({ 'posts.csv': csv(copies(12)) })).kept).toMatchObject({ duplicate: 1, revised: 0 })
+    expect(await stored()).not.toContain(pseudonym('Copieur_1'))
   })
 })
 
 describe('the proof of watch', () => {
-  const words = async () => JSON.stringify(await Array.fromAsync(opened.table.query('SOURCE#Vigie')))
+  const words = async () => JSON.stringify(await Array.fromAsync(opened.table.query('SOURCE#Vigie (NC)')))
 
   test('has word of a run that found nothing', async () => {
     const { kept, found } = await detect({ 'posts.csv': csv(backgroundPosts({ seed: sha256('quiet'), posts: 2_000 })) })
     expect([found, kept?.word]).toEqual([[], true])
     expect(await words()).toContain('"found":0')
+  })
+
+  test('has it for the period of the newest post, and none of a run whose finds wait for a person', async () => {
+    await detect({ 'posts.csv': csv(backgroundPosts({ seed: sha256('quiet'), posts: 2_000 })) })
+    // Not the day on which it was looked at.
+    expect(await words()).toMatch(/"sk":"2024-05-1\d/)
+    await detect({ 'posts.csv': csv(copies(12)) }, { query: 'found' })
+    expect(await Array.fromAsync(opened.table.query('SOURCE#Vigie: found (NC)'))).toEqual([])
   })
 
   test('has none of a run that could tell nothing', async () => {

@@ -12,7 +12,12 @@ export const detectCommands = (vigie: Command): void => {
     .argument('<posts...>', 'CSV or NDJSON of posts, zipped or not; - is standard input')
     .option('--territory <code...>', 'what the posts are of: codes, names or groups; candidates are placed there')
     .option('--observed <period|from..to>', 'when copies were seen whose posts have no time')
-    .option('--query <name>', 'what the posts were asked for by; ids and the proof of watch tell queries apart', '')
+    .option(
+      '--query <name>',
+      'what the posts were asked for by; ids and the proof of watch tell queries apart',
+      queryOf,
+      '',
+    )
     .option('--method <list>', `${methods.join(', ')} or both, with a comma between`, methodsOf, [...methods])
     .option('--window <time>', 'two shares may be so far apart: 60s, 2m, 1h', windowOf, 60)
     .option('--min-participation <n>', 'leave accounts with fewer posts out; 1, and 2 by CooRTweet’s rule', wholeNumber)
@@ -154,6 +159,14 @@ function methodsOf(written: string): (typeof methods)[number][] {
   return methods.filter((method) => named.includes(method))
 }
 
+function queryOf(written: string): string {
+  const query = written.trim()
+  if (query.length > 60 || /\p{C}/u.test(query)) {
+    throw new InvalidArgumentError('a name has at most 60 characters, and none that does not show.')
+  }
+  return query
+}
+
 /** In seconds. */
 function windowOf(written: string): number {
   const [, count, unit = 's'] = /^(\d{1,6})\s?(s|m|h)?$/.exec(written.trim()) ?? []
@@ -209,7 +222,7 @@ const linesOf = (result: DetectResult): readonly string[] => {
     ...result.found.map(({ id, title }) => `  ${id}  ${title}`),
     kept === null
       ? 'nothing is kept: this was a dry run'
-      : `candidates: ${kept.new} new, ${kept.revised} revised, ${plural(kept.duplicate, 'duplicate')}, ${kept.known} refused before, ${kept.merged} merged${kept.word ? '' : '; no word of the run, since nothing could be told'}`,
+      : `candidates: ${kept.new} new, ${kept.revised} revised, ${plural(kept.duplicate, 'duplicate')}, ${kept.known} refused before, ${kept.merged} merged${kept.word ? '' : '; no word of the run: it waits for a person, or nothing could be told'}`,
   ]
 }
 

@@ -40,8 +40,14 @@ type ClusterInput = Omit<DetectionInput, 'observed' | 'territories'> & {
   readonly observed?: DetectionInput['observed']
 }
 
-/** The name of a run in the proof of watch. */
-const detectorName = (query: string): string => (query === '' ? 'Vigie' : `Vigie: ${query}`)
+/** The name of a run in the proof of watch. Its territories are part of it: a run for one says nothing of another's watch. */
+const detectorName = ({ query, territories = [] }: Pick<Told, 'query' | 'territories'>): string =>
+  [
+    query === '' ? 'Vigie' : `Vigie: ${query}`,
+    ...(territories.length > 0 ? [`(${inOrder(territories).join(' ')})`] : []),
+  ].join(' ')
+
+const inOrder = (territories: readonly TerritoryCode[]): readonly TerritoryCode[] => [...new Set(territories)].sort()
 
 /** Each cluster and each claimed group; what has no time is a reject. */
 export const detectionsIn = (
@@ -73,28 +79,36 @@ export const detectionsIn = (
   return { found, rejects }
 }
 
-/** Word that the run was, and how much it found: also nothing. Undefined where the posts were too few to tell anything. */
+/**
+ * Word that the run was and found nothing, for the period of its newest post: posts of May say nothing of the week in which they are looked at.
+ * Undefined where it found something, since a 0 beside what waits for a person would be false, and where the posts were too few to tell anything.
+ */
 export const wordOfRun = (
-  { coSharing, copyPaste }: Findings,
+  { posts, coSharing, copyPaste }: Findings,
   found: number,
   { query, marking, territories, version }: Pick<Told, 'query' | 'marking' | 'territories' | 'version'>,
-  at: Date,
+  now: Date,
 ): Ran | undefined => {
-  if (!coSharing?.claims && !copyPaste?.isEnough) return undefined
+  if (found > 0 || (!coSharing?.claims && !copyPaste?.isEnough)) return undefined
   const detector = {
-    name: detectorName(query),
+    name: detectorName({ query, ...(territories && { territories }) }),
     version,
     marking,
     ...(territories && { territories: [...territories] }),
   }
-  return { detector, at: at.toISOString(), found }
+  const newest = posts.reduce<number | undefined>(
+    (latest, { at }) => (at !== undefined && (latest === undefined || at > latest) ? at : latest),
+    undefined,
+  )
+  const at = Math.min(newest ?? now.getTime(), now.getTime())
+  return { detector, at: new Date(at).toISOString(), found: 0 }
 }
 
-const idOf = ({ at, id, account, text }: Post, method: string, parameters: Parameters, { query }: Told): string => {
+const idOf = ({ at, id, account, text }: Post, method: string, parameters: Parameters, told: Told): string => {
   const { rule, windowSeconds, minParticipation, crowdCap } = parameters
   const asked = method === 'copy-paste' ? { leastRatio } : { rule, windowSeconds, minParticipation, crowdCap }
   const known = [at === undefined ? '' : isoOf(at), id, account, ...(id === '' ? [text] : [])]
-  return clusterId('vigie', method, query, canonicalJson(asked), ...known)
+  return clusterId('vigie', method, detectorName(told), canonicalJson(asked), ...known)
 }
 
 const copiesTold = (
@@ -182,7 +196,7 @@ const detectorOf = (
   thresholds: NonNullable<Exclude<DetectionInput['detector'], string>['thresholds']>,
   limits: readonly Both[],
 ) => ({
-  name: detectorName(query),
+  name: detectorName({ query, ...(territories && { territories }) }),
   version,
   thresholds,
   knownError: joined(limits),

@@ -64,6 +64,8 @@ const asGrowth = (
   kept: Candidate,
   { detection, ids, times }: FoundDetection,
 ): Pick<Candidate, 'detection' | 'members'> => {
+  // A part of what is known, by a file that holds less of it, takes nothing away.
+  if (ids.length < kept.members.length && ids.every((id) => kept.members.includes(id))) return kept
   if (ids.includes(kept.id)) return { detection: { ...detection, id: kept.id }, members: ids }
   const later = times.filter((at) => at !== undefined && at > endOf(kept.detection)).length
   return { detection: grownBy(kept.detection, detection, later), members: ids }
