@@ -82,8 +82,9 @@ describe('a recalled version', () => {
   })
 
   it('is not followed by one that gives a reason for its making that is none', async () => {
-    const { version, changes } = await factsOf(second)
-    expect(version).toBe(2)
+    const { version, changes, replacesRecalled, pages } = await factsOf(second)
+    expect([version, replacesRecalled]).toEqual([2, 1])
+    expect(JSON.stringify(pages.en.closing)).toContain('It replaces version 1, which was recalled.')
     expect(changes?.reasons ?? []).not.toContain('earlier periods')
   })
 

@@ -16,7 +16,16 @@ export const closingOf = (facts: Facts, territory: Territory, words: Wording): r
     ...row(words.say('contact'), next ? '' : (house.contact ?? '')),
     // Other reports have the method in their annexes.
     ...row(words.say('method'), facts.quiet ? words.say('method.text') : ''),
-    ...row(words.say('version'), facts.reconstructed ? `${version} ${words.say('version.reconstructed')}` : version),
+    ...row(
+      words.say('version'),
+      [
+        version,
+        ...(facts.replacesRecalled === undefined
+          ? []
+          : [words.say('version.replacesRecalled', { version: facts.replacesRecalled })]),
+        ...(facts.reconstructed ? [words.say('version.reconstructed')] : []),
+      ].join(' '),
+    ),
     ...row('', house.closing?.[words.language] ?? ''),
   ]
 }

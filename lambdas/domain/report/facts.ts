@@ -110,6 +110,8 @@ export type Facts = {
   readonly version: number
   readonly asOf: string
   readonly reconstructed: boolean
+  /** The version that was recalled, and that this one replaces: it is not compared with, since it is not told again. */
+  readonly replacesRecalled?: number
   /** Whose report it is, and how it is dressed. */
   readonly house: Organisation
   readonly snapshotSha256: string
@@ -287,7 +289,13 @@ const contributionRow = ({ id, revision, from }: Contribution) => [id, revision,
 /** Puts the facts of a version together. */
 export const factsOf = (
   material: Material,
-  version: { number: number; asOf: string; reconstructed: boolean; snapshotSha256: string },
+  version: {
+    number: number
+    asOf: string
+    reconstructed: boolean
+    snapshotSha256: string
+    replacesRecalled?: number | undefined
+  },
 ): Facts => {
   const { edition, tally, before, notes, shown } = material
   const past = before.at(-1)?.shares
@@ -314,6 +322,7 @@ export const factsOf = (
     version: version.number,
     asOf: version.asOf,
     reconstructed: version.reconstructed,
+    ...(version.replacesRecalled !== undefined && { replacesRecalled: version.replacesRecalled }),
     house: material.house,
     snapshotSha256: version.snapshotSha256,
     countingRules,

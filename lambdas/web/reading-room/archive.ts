@@ -254,7 +254,7 @@ const versionOf = (visit: Visit, edition: Edition, one: VersionSeen, isNewest: b
     ...base,
     chip: chipOf(one.marking),
     reconstructed: one.reconstructed ? words.say('room.reconstructed') : '',
-    reason: changes ? '' : words.say('room.first'),
+    reason: changes ? '' : words.say(one.report.replacesRecalled === undefined ? 'room.first' : 'room.afterRecall'),
     changes,
     files: filesOf(visit, edition, one.version, one.files),
   }
