@@ -10,10 +10,9 @@ import { notAlone, type Reject, rejectOf } from '../record/record.ts'
 import { instantOrWrong, type Notes, rejectOfRow, type Wrong } from '../table/pair-table.ts'
 import { postColumns } from '../table/post-table.ts'
 import { batchedSheetOf } from '../table/rows.ts'
-import { idProblem, instantIn, isBlank } from '../table/table-cells.ts'
+import { idProblem, isBlank } from '../table/table-cells.ts'
 import { stretchesOf } from '../text/chunks.ts'
 import { fromUtf16, peek } from '../text/text.ts'
-import { localTime } from './local-time.ts'
 
 /** The file is none of posts, or is more than can be looked at. */
 export class PostsError extends Error {
@@ -100,12 +99,7 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
       const message = id === undefined ? undefined : idProblem(id)
       if (message !== undefined) return { wrong: told(column), message }
     }
-    const written = instantIn(cell('time'))
-    const local = 'at' in written ? written.at : localTime(cell('time'), mapping?.zone)
-    if (local === 'impossible') {
-      return { wrong: told('time'), message: `${JSON.stringify(cell('time'))} is no time that exists` }
-    }
-    const time = local === undefined ? instantOrWrong(cell('time'), told('time'), notes) : { at: local }
+    const time = instantOrWrong(cell('time'), told('time'), notes, mapping?.zone)
     if ('wrong' in time) return time
     const text = apart(cell('text').slice(0, longestText))
     const [platform, language, repostOf, replyTo, object] = (

@@ -102,8 +102,9 @@ export const instantOrWrong = (
   cell: string,
   column: string,
   notes: Notes,
+  zone?: string,
 ): { readonly at: number | undefined } | Wrong => {
-  const written = instantIn(cell)
+  const written = instantIn(cell, zone)
   if ('at' in written) return written
   if (written.none === 'unreadable') {
     return { wrong: column, message: `${JSON.stringify(cell)} is no time: write 2024-05-15T01:21:00Z, or Unix seconds` }

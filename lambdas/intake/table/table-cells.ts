@@ -37,14 +37,18 @@ const ofX = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{2}) (\d{2}:\d{2}:\d{2}) ([+-]\d{
 /** `Wed, 15 May 2024 01:21:00 GMT` */
 const ofMail = /^[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}:\d{2}:\d{2}) (?:GMT|UTC|([+-]\d{2})(\d{2}))$/
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+/** As people's exports have it: `15/05/2024 09:12:03`, `2024-05-15 9h12`, with its offset at the end or without. */
+const local =
+  /^(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})\/(\d{1,2})\/(\d{4}))(?:\s*[T,à]\s*|\s+)(\d{1,2})[:h](\d{2})(?:(:\d{2})([.,]\d{1,9})?)?\s*(?:(Z)|([+-]\d{2}):?(\d{2}))?$/i
 /** A day alone, or as a spreadsheet shows it. */
 const ofNoZone = /^\d{4}-\d{2}-\d{2}$|^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}(?:[ T,].*)?$/
 
 /**
- * The instant in a cell: ISO 8601, Unix time, or as X's first interface and mails wrote it. A time without its offset from UTC is none,
- * since the zone in which it was read is unknown.
+ * The instant in a cell: ISO 8601, Unix time, as X's first interface and mails wrote it, or day/month/year with a clock. A time without its
+ * offset from UTC is none where its zone is unknown.
+ * @param zone an IANA zone, of times that do not say their offset
  */
-export const instantIn = (cell: string): WrittenInstant => {
+export const instantIn = (cell: string, zone?: string): WrittenInstant => {
   const text = cell.trim()
   if (isBlank(text)) return { none: 'blank' }
   const count = unix.exec(text)
@@ -55,8 +59,8 @@ export const instantIn = (cell: string): WrittenInstant => {
   const written = iso.exec(text)
   if (written) {
     const [, day = '', clock = '', seconds = ':00', fraction = '', zulu, hours, minutes = '00'] = written
-    if (!zulu && !hours) return { none: 'no offset' }
-    return existing(`${day}T${clock}${seconds}${fraction.replace(',', '.')}${zulu ? 'Z' : `${hours}:${minutes}`}`)
+    if (zulu || hours)
+      return existing(`${day}T${clock}${seconds}${fraction.replace(',', '.')}${zulu ? 'Z' : `${hours}:${minutes}`}`)
   }
   const x = ofX.exec(text)
   if (x) {
@@ -68,7 +72,24 @@ export const instantIn = (cell: string): WrittenInstant => {
     const [, day = '', month = '', year = '', clock = '', hours = '+00', minutes = '00'] = mail
     return existing(`${year}-${monthOf(month)}-${day.padStart(2, '0')}T${clock}${hours}:${minutes}`)
   }
-  return { none: ofNoZone.test(text) ? 'no offset' : 'unreadable' }
+  return localIn(text, zone) ?? { none: ofNoZone.test(text) ? 'no offset' : 'unreadable' }
+}
+
+const localIn = (text: string, zone: string | undefined): WrittenInstant | undefined => {
+  const found = local.exec(text)
+  if (!found) return undefined
+  const [, year = found[6], month = found[5] ?? '', day = found[4] ?? ''] = found
+  const [hour = '', minute, seconds = ':00', fraction = '', zulu, hours, minutes] = found.slice(7)
+  const clock = `${hour.padStart(2, '0')}:${minute}${seconds}${fraction.replace(',', '.')}`
+  const written = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T${clock}`
+  if (zulu) return existing(`${written}Z`)
+  if (hours) return existing(`${written}${hours}:${minutes}`)
+  if (zone === undefined) return { none: 'no offset' }
+  try {
+    return likely(Temporal.PlainDateTime.from(written).toZonedDateTime(zone).epochMilliseconds)
+  } catch {
+    return { none: 'unreadable' } // as below
+  }
 }
 
 const monthOf = (name: string): string => String(months.indexOf(name) + 1).padStart(2, '0')

@@ -23,6 +23,7 @@ describe('an instant', () => {
     ['Wed, 15 May 2024 01:21:00 GMT', may],
     ['Wed, 15 May 2024 12:21:00 +1100', may],
     ['2016-12-31T23:59:60Z', Date.UTC(2016, 11, 31, 23, 59, 59)],
+    ['15/05/2024 12:21 +11:00', may],
   ])('%s', (cell, at) => {
     expect(instantIn(cell)).toEqual({ at })
   })
@@ -40,6 +41,8 @@ describe('an instant', () => {
     ['1970-01-01T00:00:00Z', 'unreadable'],
     ['9999-12-31T00:00:00Z', 'unreadable'],
     ['yesterday', 'unreadable'],
+    ['15/05/2224 12:21 +11:00', 'unreadable'],
+    ['31/02/2024 12:21 +11:00', 'unreadable'],
     ['12', 'unreadable'],
   ])('%j is none: %s', (cell, none) => {
     expect(instantIn(cell)).toEqual({ none })
