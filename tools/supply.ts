@@ -2,10 +2,14 @@
 import { fileURLToPath } from 'node:url'
 import satisfies from 'spdx-satisfies'
 
+const beside = (name: string): string => fileURLToPath(new URL(`secrets/${name}`, import.meta.url))
+
 /** What looks for secrets, as a program and its first options. `npm run check:supply` installs it. */
-export const secretlint = ['node_modules/secretlint/bin/secretlint.js', '--secretlintrc', 'secretlint.json'].map(
-  (word) => (word.startsWith('--') ? word : fileURLToPath(new URL(`secrets/${word}`, import.meta.url))),
-)
+export const secretlint = [
+  beside('node_modules/secretlint/bin/secretlint.js'),
+  '--secretlintrc',
+  beside('secretlint.json'),
+] as const
 
 /** Free to use in a service and to pass on, with no duty beyond naming them: NOTICE does. */
 const taken = ['MIT', 'MIT-0', 'Apache-2.0', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'OFL-1.1'] as const

@@ -57,14 +57,14 @@ export function normalisePdf(pdf: Uint8Array, instant: Date): Buffer {
 /**
  * The same document with each bookmark named once. Chromium names one twice in a row where a page break pushed its heading. A title
  * that the page itself shows so stays. Lengths stay, so offsets do.
+ * @param texts all that the page shows
  */
-export function nameBookmarksOnce(pdf: Uint8Array, html: string): Buffer {
-  const shown = shownText(html).join('\n')
+export function nameBookmarksOnce(pdf: Uint8Array, texts: readonly string[]): Buffer {
   const text = bufferOf(pdf).toString('latin1')
   const named = text.replace(/\/Title (?:<FEFF([\dA-F]*)>|\(([^()\\]*)\))/g, (written, hex?: string, plain = '') => {
     const title = hex === undefined ? plain : Buffer.from(hex, 'hex').swap16().toString('utf16le')
     const once = title.slice(0, title.length / 2)
-    if (once === '' || once + once !== title || shown.includes(title)) return written
+    if (once === '' || once + once !== title || texts.some((one) => one.includes(title))) return written
     const value = hex === undefined ? `(${once})` : `<FEFF${hex.slice(0, hex.length / 2)}>`
     return `/Title ${value}`.padEnd(written.length)
   })

@@ -103,8 +103,9 @@ const finishPage = async (
 ): Promise<FinishedPage> => {
   await nextTurn()
   const name = `report.${lang}.pdf`
+  const shown = shownText(html)
   const bytes = await time('compact', async () =>
-    compactPdf(normalisePdf(nameBookmarksOnce(printed, html), new Date(report.asOf))),
+    compactPdf(normalisePdf(nameBookmarksOnce(printed, shown), new Date(report.asOf))),
   )
   const { faults, text } = await time('gate', () => faultsOf(bytes, expectedOf(report, lang)))
   return {
@@ -114,7 +115,7 @@ const finishPage = async (
       { name, contentType: 'application/pdf', bytes },
     ],
     faults: [...(fault ? [fault] : []), ...faults].map((one) => `${name}: ${one}`),
-    shown: shownText(html).join(' '),
+    shown: shown.join(' '),
     printed: text,
   }
 }

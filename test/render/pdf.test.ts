@@ -147,7 +147,7 @@ test('a bookmark that Chromium names twice in a row is named once, unless the pa
   const wide = (title: string) => `<FEFF${Buffer.from(title, 'utf16le').swap16().toString('hex').toUpperCase()}>`
   const titles = ['(MethodMethod)', wide('MéthodeMéthode'), '(CanCan)', '(Three times)', wide('ꄑꄑꄑ'), '()']
   const pdf = makePdf(['<</Type /Catalog>>', INFO, ...titles.map((title) => `<</Title ${title}\n/Parent 3 0 R>>`)])
-  const named = nameBookmarksOnce(pdf, '<h2>Method</h2><h2>Méthode</h2><h2>CanCan</h2><h2>Three times</h2>')
+  const named = nameBookmarksOnce(pdf, ['Method', 'Méthode', 'CanCan', 'Three times'])
   expect(named.length).toBe(pdf.length)
   expect(named.toString('latin1').match(/(?<=\/Title )(?:<[^>]*>|\([^)]*\))(?=\s*\n\/Parent)/g)).toEqual([
     '(Method)',

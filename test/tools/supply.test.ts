@@ -34,7 +34,7 @@ test('what may not run unseen is named: copyleft, no licence, words of no standa
 })
 
 test('a secret in a file is found, and not printed', async (context) => {
-  context.skip(!existsSync(secretlint[0] ?? ''), 'secretlint is not installed: npm run check:supply')
+  context.skip(!existsSync(secretlint[0]), 'secretlint is not installed: npm run check:supply')
   const { folder, remove } = await newFolder()
   const secret = `ghp_${'a1B2c3D4e5'.repeat(4).slice(0, 36)}`
   writeFileSync(join(folder, 'planted.ts'), `const token = '${secret}'\n`)

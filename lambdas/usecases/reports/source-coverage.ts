@@ -1,12 +1,11 @@
 /** The watch as it is known now, whether or not there is a report on it. */
 import type { Caller } from '../../domain/access/caller.ts'
+import { periodsCompared } from '../../domain/aggregate/compare.ts'
 import { sourceOf, visibleSources } from '../../domain/aggregate/watch.ts'
 import { boundsIn, daysOf, type Period } from '../../domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import type { Watched } from '../../domain/page/watch.ts'
 import type { Services } from '../services.ts'
-
-const weeksBefore = 8
 
 /** How each source that a caller may know watched a territory's period, as it is known now. */
 export const sourceCoverage = async (
@@ -21,7 +20,7 @@ export const sourceCoverage = async (
   const asOf = clock().toISOString()
   const [from, to] = [new Date(bounds.from).toISOString(), new Date(bounds.to).toISOString()]
   // As far back as a report of a week looks: what was silent then is told from what came afterwards.
-  const earlier = new Date(bounds.from - weeksBefore * 7 * 86_400_000).toISOString()
+  const earlier = new Date(bounds.from - periodsCompared * 7 * 86_400_000).toISOString()
   const known = visibleSources(await sources.asOf(asOf, earlier), { cap: clearance, territories: [territory] })
   return {
     asOf,
