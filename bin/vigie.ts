@@ -4,4 +4,11 @@ import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/vigie', import.meta.url)))
-await import('./cli/main.ts')
+const { main } = await import('./cli/main.ts')
+
+// A reader that has seen enough, such as head, is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit()
+  throw error
+})
+await main(process.argv.slice(2))

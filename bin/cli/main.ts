@@ -4,8 +4,14 @@ import { vigieCommand } from './program.ts'
 import { print } from './run.ts'
 import { say } from './terminal.ts'
 
-const fail = (error: unknown): void => {
-  const json = process.argv.includes('--json')
+/** Runs one command, whose outcome is printed; `process.exitCode` says how it ended. */
+export const main = async (words: readonly string[]): Promise<void> => {
+  await vigieCommand()
+    .parseAsync(words, { from: 'user' })
+    .catch((error: unknown) => fail(error, words.includes('--json')))
+}
+
+const fail = (error: unknown, json: boolean): void => {
   if (error instanceof CommanderError) {
     // Help and version are what was asked for; commander has printed every other message itself, but for our own.
     if (error.exitCode === 0) return
@@ -19,11 +25,3 @@ const fail = (error: unknown): void => {
   const said = message === '(outputHelp)' ? 'name one of its commands: see --help' : message
   if (json) print([JSON.stringify({ error: { message: said } })])
 }
-
-// A reader that has seen enough, such as head, is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit()
-  throw error
-})
-
-await vigieCommand().parseAsync().catch(fail)

@@ -1,5 +1,5 @@
-/** Runs `vigie` as its users do, in a process of its own, on a home of its own. */
-import { type ChildProcess, spawn } from 'node:child_process'
+/** Runs `vigie` as its users do, on a home of its own. */
+import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,15 +7,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { reportOutput } from '../../bin/cli/outputs.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
+import type { Answer, Asked, Ran } from './cli-server.ts'
 
 export const cliFile = fileURLToPath(new URL('../../bin/vigie.ts', import.meta.url))
 
-export type Ran = {
-  /** Null where a signal ended it. */
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
+export type { Ran }
 
 export type RunOptions = {
   readonly stdin?: string | Uint8Array
@@ -55,16 +51,68 @@ export type VerifyJson = {
   readonly problems: readonly { readonly file: string; readonly message: string }[]
 }
 
-/** Starts a command; its output is to be read by the caller. */
+/** Starts a command in a process of its own; its output is to be read by the caller. */
 export const startVigie = (args: readonly string[], { env, cwd }: Omit<RunOptions, 'stdin'> = {}): ChildProcess =>
-  spawn(process.execPath, [cliFile, ...args], {
-    cwd,
-    env: { ...process.env, VIGIE_HOME: '/dev/null/no-home-was-named', ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
+  spawn(process.execPath, [cliFile, ...args], { cwd, env: withEnv(env), stdio: ['pipe', 'pipe', 'pipe'] })
 
-export const vigie = async (args: readonly string[], options: RunOptions = {}): Promise<Ran> =>
-  ended(startVigie(args, options), options.stdin)
+const withEnv = (env: RunOptions['env']) => ({
+  ...process.env,
+  VIGIE_HOME: '/dev/null/no-home-was-named',
+  ...env,
+})
+
+/** Runs a command. Commands that run at once have a process each; one after the other they share one (cli-server.ts). */
+export const vigie = async (args: readonly string[], options: RunOptions = {}): Promise<Ran> => {
+  // Options of Node are those of a process.
+  if (options.env?.NODE_OPTIONS !== undefined) return ended(startVigie(args, options), options.stdin)
+  const server = idle.pop() ?? (await startServer())
+  const told = await server.run({
+    args,
+    env: withEnv(options.env),
+    cwd: options.cwd ?? process.cwd(),
+    ...(options.stdin !== undefined && { stdin: options.stdin }),
+  })
+  idle.push(server)
+  const { leftOpen, ...ran } = told
+  if (leftOpen.length > 0) throw new Error(`vigie ${args.join(' ')} does not end: ${leftOpen.join(', ')} open`)
+  return ran
+}
+
+type Server = { run(asked: Asked): Promise<Answer> }
+
+const idle: Server[] = []
+
+const serverFile = fileURLToPath(new URL('cli-server.ts', import.meta.url))
+
+const startServer = async (): Promise<Server> => {
+  const child = fork(serverFile, {
+    serialization: 'advanced',
+    execArgv: [],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  child.unref()
+  child.channel?.unref()
+  return {
+    run: async (asked) => {
+      child.ref()
+      child.channel?.ref()
+      const stop = new AbortController()
+      try {
+        child.send(asked)
+        return await Promise.race([
+          once(child, 'message', stop).then(([told]) => told as Answer),
+          once(child, 'exit', stop).then(([code, signal]): never => {
+            throw new Error(`vigie ${asked.args.join(' ')} has ended its process: ${code ?? signal}`)
+          }),
+        ])
+      } finally {
+        stop.abort()
+        child.unref()
+        child.channel?.unref()
+      }
+    },
+  }
+}
 
 /** What a started command says until it has ended. */
 export const ended = async (child: ChildProcess, stdin?: string | Uint8Array): Promise<Ran> => {
