@@ -10,6 +10,7 @@ const everything = { mail: { from: 'vigie@example.org' }, api: {}, room: {} }
 const functions = [
   'Generate',
   'Ingest',
+  'PostsDetect',
   'Watchdog',
   'MailDeliver',
   'MailFeedback',

@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-s3'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
+import { postsDays, postsPrefix } from '../lambdas/config/env.ts'
 import { syntheticDays, syntheticPrefix } from '../lambdas/domain/report/synthetic.ts'
 import { acknowledge } from './acknowledge.ts'
 import { kept } from './kept.ts'
@@ -64,7 +65,11 @@ export class Buckets extends Construct {
       removalPolicy: kept,
       serverAccessLogsBucket: log,
       serverAccessLogsPrefix: 'drop/',
-      lifecycleRules: [{ expiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      lifecycleRules: [
+        { expiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+        // Posts are personal data.
+        { prefix: postsPrefix, expiration: Duration.days(postsDays) },
+      ],
     })
     this.tell(drops)
   }

@@ -6,12 +6,13 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Topic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
-import { dropPrefix, resultPrefix } from '../lambdas/config/env.ts'
+import { dropPrefix, postsPrefix, resultPrefix } from '../lambdas/config/env.ts'
 import { everyPartition, expiringPartitions, partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Buckets } from './buckets.ts'
 import { grantSecret } from './hex-key.ts'
 import type { Sender } from './mail.ts'
+import type { Posts } from './posts.ts'
 import type { Table } from './table.ts'
 import { type DeadLetters, grantReading, grantSending, type WorkQueue } from './work-queue.ts'
 import type { Worker } from './worker.ts'
@@ -28,6 +29,7 @@ type PeopleProps = {
   readonly functions: readonly IFunction[]
   readonly watchdog: Worker<'watchdog'>
   readonly watchdogDeadLetters: DeadLetters
+  readonly posts: Posts
   readonly alarmTopic: Topic
   readonly key: IKey | undefined
   readonly sender: Sender | undefined
@@ -64,10 +66,10 @@ export class People extends Construct {
       description: `Vigie ${stage}: reports are looked up and checked, nothing is changed`,
     })
     this.dropper = new ManagedPolicy(this, 'Dropper', {
-      description: `Vigie ${stage}: files of detections are dropped, and what became of them is read`,
+      description: `Vigie ${stage}: files of detections and posts are dropped, and what became of them is read`,
     })
     for (const policy of [this.operator, this.dropper]) {
-      buckets.grantPut(policy, buckets.drop, dropPrefix)
+      for (const prefix of [dropPrefix, postsPrefix]) buckets.grantPut(policy, buckets.drop, prefix)
       buckets.grantRead(policy, buckets.drop, resultPrefix)
     }
     for (const policy of [this.operator, this.reader]) {
@@ -97,17 +99,28 @@ export class People extends Construct {
     this.letLook(props)
   }
 
-  /** `vigie redrive`: dead letters are read, sent back to their queue and taken away; the watchdog's are answered by a run. */
-  private letRedrive({ queues, watchdog, watchdogDeadLetters }: PeopleProps): void {
-    const letters = [...queues.map(({ deadLetters }) => deadLetters), watchdogDeadLetters]
+  /** `vigie redrive`: dead letters are read, sent back to their queue and taken away; those of functions that are called are answered by a call. */
+  private letRedrive({ queues, watchdog, watchdogDeadLetters, posts }: PeopleProps): void {
+    const letters = [...queues.map(({ deadLetters }) => deadLetters), watchdogDeadLetters, posts.deadLetters]
     for (const { queue } of letters) grantReading(queue, this.operator)
-    this.allow(['lambda:InvokeFunction'], watchdog.function.functionArn)
+    this.allow(['lambda:InvokeFunction'], watchdog.function.functionArn, posts.worker.function.functionArn)
   }
 
   /** `vigie doctor`: what is looked at, and nothing changed. */
   private letLook(props: PeopleProps): void {
-    const { table, buckets, signing, pseudonyms, queues, functions, watchdogDeadLetters, alarmTopic, key, sender } =
-      props
+    const {
+      table,
+      buckets,
+      signing,
+      pseudonyms,
+      queues,
+      functions,
+      watchdogDeadLetters,
+      posts,
+      alarmTopic,
+      key,
+      sender,
+    } = props
     const stack = Stack.of(this)
     this.allow(
       ['dynamodb:DescribeTable', 'dynamodb:DescribeTimeToLive', 'dynamodb:DescribeContinuousBackups'],
@@ -118,7 +131,10 @@ export class People extends Construct {
     this.allow(['kms:DescribeKey'], signing.keyArn)
     if (key) this.allow(['kms:DescribeKey', 'kms:GetKeyPolicy'], key.keyArn)
     const all = queues.flatMap(({ queue, deadLetters }) => [queue, deadLetters.queue])
-    this.allow(['sqs:GetQueueAttributes'], ...[...all, watchdogDeadLetters.queue].map(({ queueArn }) => queueArn))
+    this.allow(
+      ['sqs:GetQueueAttributes'],
+      ...[...all, watchdogDeadLetters.queue, posts.deadLetters.queue].map(({ queueArn }) => queueArn),
+    )
     this.allow(['sns:ListSubscriptionsByTopic'], alarmTopic.topicArn)
     const mapping = stack.formatArn({
       service: 'lambda',

@@ -27,6 +27,7 @@ import { MailLinks } from './mail-links.ts'
 import { Network } from './network.ts'
 import { ownMetric } from './own-metric.ts'
 import { People } from './people.ts'
+import { Posts } from './posts.ts'
 import { ReadingRoom } from './reading-room.ts'
 import { InvokeOne, Schedules } from './schedules.ts'
 import type { Settings } from './settings.ts'
@@ -185,6 +186,8 @@ export class VigieStack extends Stack {
     grantSending(drops.deadLetters.queue, ingest.function)
     grantSecret(pseudonyms, ingest.function)
 
+    const posts = new Posts(this, 'Posts', { context, table, buckets, pseudonyms })
+
     const mail = settings.mail && this.mail(settings.mail, context, { table, buckets, deliveries }, concurrency.deliver)
     const programs =
       settings.api &&
@@ -209,11 +212,12 @@ export class VigieStack extends Stack {
     const workers = [
       generate,
       ingest,
+      posts.worker,
       watchdog,
       ...[mail?.workers, programs && [programs.worker], room?.workers].flatMap((some) => Object.values(some ?? [])),
     ]
     const people = new People(this, 'People', {
-      ...{ stage, table, buckets, signing, pseudonyms, key, watchdog, watchdogDeadLetters },
+      ...{ stage, table, buckets, signing, pseudonyms, key, watchdog, watchdogDeadLetters, posts },
       queues: [reports, deliveries, drops, ...(mail ? [mail.events] : [])],
       functions: workers.map((worker) => worker.function),
       alarmTopic: alarms.topic,

@@ -13,6 +13,7 @@ export const letterConstructs = {
   drops: { deadLetters: 'DropsDeadLettersQueue', queue: 'DropsQueue' },
   'mail-events': { deadLetters: 'MailEventsDeadLettersQueue', queue: 'MailEventsQueue' },
   watchdog: { deadLetters: 'WatchdogDeadLettersQueue', function: 'WatchdogFunction' },
+  posts: { deadLetters: 'PostsDeadLettersQueue', calling: 'PostsDetectFunction' },
 } as const satisfies Record<LetterQueue, object>
 
 type DeadLetters = {
@@ -39,7 +40,12 @@ export const openDeadLetters = async (
     const { deadLetters, ...again } = letterConstructs[name]
     const url = resources.find(deadLetters)
     if (url === undefined) return []
-    const send = 'queue' in again ? toQueue(sqs, needed(again.queue)) : byRunning(lambda, needed(again.function))
+    const send =
+      'queue' in again
+        ? toQueue(sqs, needed(again.queue))
+        : 'calling' in again
+          ? byCalling(lambda, needed(again.calling))
+          : byRunning(lambda, needed(again.function))
     return [{ name, box: letterBox(sqs, url), send }]
   })
   return {
@@ -54,6 +60,13 @@ export const openDeadLetters = async (
 const toQueue = (sqs: SQSClient, url: string): DeadLetters['send'] => {
   return async ({ body }) => {
     await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }))
+  }
+}
+
+/** Called again with what it was called with. It takes minutes: where it fails again, a new letter says so. */
+const byCalling = (lambda: LambdaClient, name: string): DeadLetters['send'] => {
+  return async ({ body }) => {
+    await lambda.send(new InvokeCommand({ FunctionName: name, InvocationType: 'Event', Payload: Buffer.from(body) }))
   }
 }
 

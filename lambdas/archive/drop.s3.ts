@@ -1,7 +1,14 @@
 /** The bucket into which files of detections are dropped: read as streams, with what the sender said of them; results beside. */
 
 import type { Readable } from 'node:stream'
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3'
 import { dropPrefix, maxDroppedBytes, resultPrefix } from '../config/env.ts'
 
 type DroppedFile = {
@@ -14,7 +21,9 @@ type DroppedFile = {
 export type Drop = {
   /** @throws MissingFileError where the object is gone, as after its thirty days; OversizedFileError */
   open(key: string): Promise<DroppedFile>
-  /** Writes what became of `key` to `results/<name>.json`; a later one replaces it. */
+  /** The keys under a prefix, in their order. */
+  list(prefix: string): Promise<readonly string[]>
+  /** Writes what became of a file, or of a run, to a key under `results/`; a later one replaces it. */
   tell(key: string, result: unknown): Promise<void>
 }
 
@@ -31,6 +40,7 @@ export class OversizedFileError extends Error {
   override name = 'OversizedFileError'
 }
 
+/** Where word of a dropped file of detections is left. */
 export const resultKey = (key: string): string => `${resultPrefix}${key.slice(dropPrefix.length)}.json`
 
 export const dropBucket = (config: S3ClientConfig, bucket: string, most = maxDroppedBytes): Drop => {
@@ -56,11 +66,22 @@ export const dropBucket = (config: S3ClientConfig, bucket: string, most = maxDro
         throw new MissingFileError(`s3://${bucket}/${key} is not there any more: drop it again`, { cause: error })
       }
     },
+    list: async (prefix) => {
+      const keys: string[] = []
+      for (let next: string | undefined, more = true; more; more = next !== undefined) {
+        const page = await client.send(
+          new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: next }),
+        )
+        for (const { Key } of page.Contents ?? []) if (Key !== undefined) keys.push(Key)
+        next = page.NextContinuationToken
+      }
+      return keys
+    },
     tell: async (key, result) => {
       await client.send(
         new PutObjectCommand({
           Bucket: bucket,
-          Key: resultKey(key),
+          Key: key,
           Body: JSON.stringify(result, null, 2),
           ContentType: 'application/json',
         }),

@@ -5,6 +5,7 @@ import { markings } from '../domain/core/marking.ts'
 /** Which variables each function gets: the stack sets them, the function reads them once. */
 export const variables = {
   ingest: ['STAGE', 'TABLE_NAME', 'DROP_BUCKET', 'INGEST_QUEUE_URL', 'DEAD_LETTERS_URL', 'PSEUDONYM_SECRET'],
+  detect: ['STAGE', 'TABLE_NAME', 'DROP_BUCKET', 'PSEUDONYM_SECRET'],
   generate: [
     'STAGE',
     'TABLE_NAME',
@@ -92,7 +93,10 @@ export const maxTries = 5
 
 /** In the drop bucket, files come under this prefix. */
 export const dropPrefix = 'drop/'
-/** Of one such file: more could not be read in a function's quarter of an hour. */
+/** And posts under this one: `posts/QUERY/DAY/FILE`, which are looked at once a day and kept for so many days. */
+export const postsPrefix = 'posts/'
+export const postsDays = 7
+/** Of one dropped file: more could not be read in a function's quarter of an hour. */
 export const maxDroppedBytes = 1_000_000_000
 /** Results are written under this prefix, which sends no notification. */
 export const resultPrefix = 'results/'

@@ -24,14 +24,14 @@ export class OrganisationFileError extends Error {
 export const readOrganisation = async (home: string): Promise<Organisation> => {
   const written = await readConfiguration(home)
   if (!written) return defaultOrganisation
-  const { logo, placing: _, aliases: __, detectors: ___, reportsPerHour: ____, ...said } = written
+  const { logo, placing: _, aliases: __, detectors: ___, posts: ____, reportsPerHour: _____, ...said } = written
   return logo === undefined ? said : { ...said, logo: await readLogo(resolve(home, logo)) }
 }
 
 /** The organisation's own rules of placing and aliases. @throws OrganisationFileError as {@link readOrganisation} does */
 export const readOrganisationIntake = async (home: string): Promise<OrganisationIntake> => {
-  const { placing, aliases, detectors } = (await readConfiguration(home)) ?? {}
-  return { placing, aliases, detectors }
+  const { placing, aliases, detectors, posts } = (await readConfiguration(home)) ?? {}
+  return { placing, aliases, detectors, posts }
 }
 
 /** @throws OrganisationFileError as {@link readOrganisation} does */

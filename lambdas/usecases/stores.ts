@@ -42,6 +42,9 @@ export type Stores = {
 /** What taking detections in writes to, and nothing else: for functions that do nothing else. */
 export const intakeStoresIn = (plain: Table) => intakeStoresOn(keeping(plain))
 
+/** The same, and what was found in posts. */
+export const detectStoresIn = (plain: Table) => ({ ...intakeStoresIn(plain), candidates: candidatesIn(plain) })
+
 /** What is stored of detections says when it was, and on which days something changed. */
 const keeping = (plain: Table): Table => keepingChanges(keepingInstants(plain))
 

@@ -30,6 +30,7 @@ beforeEach(async () => {
     await stack.take(dead(name))
   }
   await stack.take(dead('Watchdog'))
+  await stack.take(dead('Posts'))
 })
 afterEach(() => {
   for (const mend of mends.splice(0).toReversed()) mend()
@@ -89,6 +90,7 @@ describe('vigie redrive', () => {
       'drops 1',
       'mail-events 0',
       'watchdog 0',
+      'posts 0',
     ])
     const [letter] = listed[0]?.letters ?? []
     expect(letter).toMatchObject({
@@ -239,6 +241,16 @@ describe('vigie redrive', () => {
     expect(done).toMatchObject({ code: 0, listed: [{ letters: [{ did: 'sent' }, { did: 'sent' }] }] })
     expect(account.calls.slice(before).filter(({ action }) => action === 'Invoke')).toHaveLength(1)
     expect(await stack.waiting(dead('Watchdog'))).toBe(0)
+  }, 60_000)
+
+  test('calls the look at posts again, with the day that it failed for', async () => {
+    const requestPayload = { scheduledAt: '2024-05-16T00:10:00Z' }
+    const requestContext = { condition: 'RetriesExhausted', approximateInvokeCount: 3 }
+    await stack.send(dead('Posts'), { requestContext, requestPayload })
+    mends.push(account.reply('lambda.Invoke', () => ({ status: 202, json: {} })))
+    expect(await redrive('posts', '--send')).toMatchObject({ code: 0, listed: [{ letters: [{ did: 'sent' }] }] })
+    expect(JSON.parse(account.calls.findLast(({ action }) => action === 'Invoke')?.body ?? '')).toEqual(requestPayload)
+    expect(await stack.waiting(dead('Posts'))).toBe(0)
   }, 60_000)
 
   test('says which right it lacks', async () => {

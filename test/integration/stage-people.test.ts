@@ -163,7 +163,9 @@ test('a detector drops files and reads what became of them, as an operator does,
   await stack.s3.send(new PutObjectCommand({ Bucket, Key: 'results/one.csv.json', Body: '{}' }))
   for (const env of [stack.dropperEnv, stack.env]) {
     const s3 = s3As(env)
-    await s3.send(new PutObjectCommand({ Bucket, Key: 'drop/one.csv', Body: 'x' }))
+    for (const Key of ['drop/one.csv', 'posts/kanaky/2024-05-15/one.csv']) {
+      await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }))
+    }
     expect((await s3.send(new GetObjectCommand({ Bucket, Key: 'results/one.csv.json' }))).ContentLength).toBe(2)
     await expect(s3.send(new GetObjectCommand({ Bucket, Key: 'results/none.json' }))).rejects.toMatchObject({
       name: 'NoSuchKey',

@@ -38,15 +38,21 @@ describe('the bundle of generate', () => {
     expect(files.filter((file) => file.startsWith('templates/messages'))).toEqual([])
   })
 
-  test.each(['Generate', 'Ingest', 'MailDeliver', 'ReadersWorker', 'ProgramsWorker', 'RoomWorker', 'RoomSignIn'])(
-    'or of another, %s, has the stage’s house beside it, its logo inside',
-    (name) => {
-      expect(bundledOrganisation(bundleOf(assembly, name)).organisation).toMatchObject({
-        accent: sharedOrganisation.accent,
-        logo: expect.stringMatching(/^data:image\/svg\+xml/),
-      })
-    },
-  )
+  test.each([
+    'Generate',
+    'Ingest',
+    'PostsDetect',
+    'MailDeliver',
+    'ReadersWorker',
+    'ProgramsWorker',
+    'RoomWorker',
+    'RoomSignIn',
+  ])('or of another, %s, has the stage’s house beside it, its logo inside', (name) => {
+    expect(bundledOrganisation(bundleOf(assembly, name)).organisation).toMatchObject({
+      accent: sharedOrganisation.accent,
+      logo: expect.stringMatching(/^data:image\/svg\+xml/),
+    })
+  })
 
   test('is under Lambda’s 250 MB, with room for Chromium’s next versions', () => {
     const folder = bundleOf(assembly, 'Generate')
@@ -66,6 +72,7 @@ describe('the bundle', () => {
   test.each([
     'Generate',
     'Ingest',
+    'PostsDetect',
     'Watchdog',
     'MailDeliver',
     'MailFeedback',
@@ -83,6 +90,7 @@ describe('the bundle', () => {
 
   test.each([
     ['Ingest', 1_050_000],
+    ['PostsDetect', 1_050_000],
     ['Watchdog', 600_000],
     ['MailFeedback', 600_000],
     ['MailDeliver', 1_200_000],
@@ -101,6 +109,7 @@ describe('the bundle', () => {
 const importBudgets = {
   Generate: 5.5,
   Ingest: 3.1,
+  PostsDetect: 3.1,
   Watchdog: 1.3,
   MailDeliver: 3.5,
   MailFeedback: 1.3,

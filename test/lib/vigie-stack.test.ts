@@ -41,7 +41,7 @@ const nothing = { api: false, room: false }
 const bare = Template.fromStack(stackOf(nothing).stack)
 const plain = Template.fromStack(stackOf().stack)
 const full = Template.fromStack(stackOf(everything).stack)
-const working = ['Generate', 'Ingest', 'Watchdog']
+const working = ['Generate', 'Ingest', 'PostsDetect', 'Watchdog']
 const usual = [...working, 'ProgramsWorker', 'RoomDoorkeeper', 'RoomSignIn', 'RoomWorker'].toSorted()
 const mailing = ['MailDeliver', 'MailFeedback', 'ReadersWorker']
 const each = [
@@ -186,7 +186,7 @@ describe.each(each)('%s', (_, template, names) => {
       const name = id.replace(/Function.*/, '')
       return statementsOf(template, name)
         .filter(({ actions }) => actions.some((action) => /^s3:(Put|\*)/.test(action)))
-        .flatMap(({ Resource }) => [...JSON.stringify(Resource).matchAll(/\/[a-z]+\/\*/g)].map(([key]) => [name, key]))
+        .flatMap(({ Resource }) => [...JSON.stringify(Resource).matchAll(/\/[a-z/]+\/\*/g)].map(([key]) => [name, key]))
     })
     expect(puts.toSorted()).toEqual([
       ['Generate', '/reports/*'],
@@ -194,6 +194,7 @@ describe.each(each)('%s', (_, template, names) => {
       ['Ingest', '/results/*'],
       // Notes that a trial was mailed.
       ...(names.includes('MailDeliver') ? [['MailDeliver', '/synthetic/*']] : []),
+      ['PostsDetect', '/results/posts/*'],
       // Signs the addresses of uploads.
       ...(names.includes('ProgramsWorker') ? [['ProgramsWorker', '/drop/*']] : []),
     ])
@@ -265,7 +266,7 @@ describe.each(each)('%s', (_, template, names) => {
     expect(own.map(([, { Properties }]) => Properties.MetricName).toSorted()).toEqual(['MissingReports', 'StoredAhead'])
     // Silence of these is what is right: they are written where something was found.
     for (const [, { Properties }] of own) expect(Properties.TreatMissingData).toBe('notBreaching')
-    expect(alarms).toHaveLength({ 3: 8, 7: 10, 10: 15 }[names.length] ?? 0)
+    expect(alarms).toHaveLength({ 4: 9, 8: 11, 11: 16 }[names.length] ?? 0)
   })
 
   test('bears the stage’s tags wherever AWS takes tags', () => {
@@ -320,8 +321,8 @@ describe.each(each)('%s', (_, template, names) => {
 
   test('sends what a schedule cannot deliver to the dead letters', () => {
     const schedules = ofType(template, 'AWS::Scheduler::Schedule')
-    // And the watchdog’s, and the daily trial.
-    expect(schedules).toHaveLength(2 * territories.length + 2)
+    // And the watchdog’s, the daily trial, and the look at posts.
+    expect(schedules).toHaveLength(2 * territories.length + 3)
     for (const [id, { Properties }] of schedules) {
       const dead = Properties.Target.DeadLetterConfig.Arn['Fn::GetAtt'][0]
       expect([id, dead]).toEqual([id, expect.stringContaining('DeadLetters')])
@@ -350,12 +351,15 @@ describe.each(each)('%s', (_, template, names) => {
     ])
   })
 
-  test('hears of files under drop/ only, and drops them after thirty days', () => {
+  test('hears of files under drop/ only, and drops them after thirty days, posts after seven', () => {
     const [[, drop] = []] = ofType(template, 'AWS::S3::Bucket').filter(([id]) => id.startsWith('BucketsDrop'))
     expect(drop?.Properties.NotificationConfiguration.QueueConfigurations).toMatchObject([
       { Event: 's3:ObjectCreated:*', Filter: { S3Key: { Rules: [{ Name: 'prefix', Value: 'drop/' }] } } },
     ])
-    expect(drop?.Properties.LifecycleConfiguration.Rules).toMatchObject([{ ExpirationInDays: 30 }])
+    expect(drop?.Properties.LifecycleConfiguration.Rules).toMatchObject([
+      { ExpirationInDays: 30 },
+      { Prefix: 'posts/', ExpirationInDays: 7, Status: 'Enabled' },
+    ])
     expect(drop?.Properties.ObjectLockEnabled).toBeUndefined()
   })
 
@@ -374,6 +378,22 @@ describe.each(each)('%s', (_, template, names) => {
       EvaluationPeriods: 3,
       TreatMissingData: 'breaching',
     })
+  })
+
+  test('looks at posts once a day, by a function that writes candidates and word of its run, and no detection', () => {
+    const [, schedule] = ofType(template, 'AWS::Scheduler::Schedule').find(([id]) => id.startsWith('Posts')) ?? []
+    expect(schedule?.Properties.ScheduleExpression).toBe('cron(10 0 * * ? *)')
+    expect(schedule?.Properties.Target.Input).toBe('{"scheduledAt":"<aws.scheduler.scheduled-time>"}')
+    const statements = statementsOf(template, 'PostsDetect')
+    const written = statements.filter(({ actions }) =>
+      actions.some((action) => /dynamodb:(Put|Batch|Upd|Del)/.test(action)),
+    )
+    expect(written.flatMap(({ Condition }) => JSON.stringify(Condition).match(/[A-Z]+(?:#\*)?(?=")/g))).toEqual([
+      'CANDIDATES',
+      'SOURCES',
+      'SOURCE#*',
+      'CLOCK',
+    ])
   })
 
   test('rings where a fast clock stored something', () => {
@@ -630,7 +650,7 @@ describe('the options', () => {
 
   test('choose whose reports are due', () => {
     const some = Template.fromStack(stackOf({ territories: ['NC', 'COR'], cadences: ['week'] }).stack)
-    some.resourceCountIs('AWS::Scheduler::Schedule', 4)
+    some.resourceCountIs('AWS::Scheduler::Schedule', 5)
     some.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { DUE: 'NC,COR week' } } })
   })
 })

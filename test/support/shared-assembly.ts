@@ -12,7 +12,11 @@ export const sharedSettings = {
   room: { issuer: 'https://sign-in.example.org', clientId: 'vigie', domain: { name: 'room.example.org' } },
 }
 
-export const sharedOrganisation = { logo: 'logo.svg', accent: '#5a2a6e' }
+export const sharedOrganisation = {
+  logo: 'logo.svg',
+  accent: '#5a2a6e',
+  posts: { kanaky: { territories: ['NC'], marking: 'TLP:GREEN', map: { columns: { Qui: 'account' } } } },
+}
 const logo = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>'
 
 export const sharedAssembly = async (): Promise<Synthesised> => {

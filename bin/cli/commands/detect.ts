@@ -12,12 +12,7 @@ export const detectCommands = (vigie: Command): void => {
     .argument('<posts...>', 'CSV or NDJSON of posts, zipped or not; - is standard input')
     .option('--territory <code...>', 'what the posts are of: codes, names or groups; candidates are placed there')
     .option('--observed <period|from..to>', 'when copies were seen whose posts have no time')
-    .option(
-      '--query <name>',
-      'what the posts were asked for by; ids and the proof of watch tell queries apart',
-      queryOf,
-      '',
-    )
+    .option('--query <name>', 'what the posts were asked for by; ids and the proof of watch tell queries apart', '')
     .option('--method <list>', `${methods.join(', ')} or both, with a comma between`, methodsOf, [...methods])
     .option('--window <time>', 'two shares may be so far apart: 60s, 2m, 1h', windowOf, 60)
     .option('--min-participation <n>', 'leave accounts with fewer posts out; 1, and 2 by CooRTweet’s rule', wholeNumber)
@@ -53,7 +48,9 @@ export const detectCommands = (vigie: Command): void => {
       }
       const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
       const { parseObserved } = await import('../../../lambdas/domain/core/observed.ts')
+      const { queryNameOf } = await import('../../../lambdas/domain/coordination/query.ts')
       const stated = {
+        query: usage('--query', () => queryNameOf(asked.query)),
         marking: marking === undefined ? undefined : usage('--marking', () => parseMarking(marking)),
         observed: observed === undefined ? undefined : usage('--observed', () => parseObserved(observed)),
         territories: territory && (await codesOf('--territory', territory)),
@@ -149,7 +146,7 @@ type DetectWords = {
   readonly dryRun: boolean
 }
 
-type DetectResult = import('../detect-files.ts').DetectResult
+type DetectResult = import('../../../lambdas/usecases/detect/detect-in-files.ts').DetectResult
 
 function methodsOf(written: string): (typeof methods)[number][] {
   const named = written.split(',').map((word) => word.trim())
@@ -157,14 +154,6 @@ function methodsOf(written: string): (typeof methods)[number][] {
   if (unknown !== undefined)
     throw new InvalidArgumentError(`${JSON.stringify(unknown)} is none of ${methods.join(', ')}.`)
   return methods.filter((method) => named.includes(method))
-}
-
-function queryOf(written: string): string {
-  const query = written.trim()
-  if (query.length > 60 || /\p{C}/u.test(query)) {
-    throw new InvalidArgumentError('a name has at most 60 characters, and none that does not show.')
-  }
-  return query
 }
 
 /** In seconds. */

@@ -12,7 +12,7 @@ export const redriveCommand = (vigie: Command): void => {
     .command('redrive')
     .description('look at the dead letters of a stage; send them back once their cause is mended, or drop them')
     .addArgument(new Argument('[queue]', 'whose dead letters; all where it is left out').choices(letterQueues))
-    .option('--send', 'put them back on their own queue, and run the watchdog again for its own')
+    .option('--send', 'put them back on their own queue; call the watchdog and the look at posts again for theirs')
     .option('--drop', 'remove them, of which nothing is to come any more: with --only or --all')
     .option('--only <id...>', 'these letters alone, by their ids or the first signs of them')
     .option('--all', 'drop every letter of the queue')

@@ -1,7 +1,7 @@
 /** A message that was given up, as a person needs to know it: why, by whom, after how many tries. */
 
-/** Whose dead letters a stage has, by the names that people know. The watchdog is called, and has no queue of its own. */
-export const letterQueues = ['reports', 'deliveries', 'drops', 'mail-events', 'watchdog'] as const
+/** Whose dead letters a stage has, by the names that people know. The last two are of functions that are called, and have no queue of their own. */
+export const letterQueues = ['reports', 'deliveries', 'drops', 'mail-events', 'watchdog', 'posts'] as const
 
 export type LetterQueue = (typeof letterQueues)[number]
 
@@ -17,7 +17,7 @@ export type DeadLetter = {
   readonly tries: number | null
   /** ISO instant: when it was given up; when the message was first sent, where the queue gave it up. */
   readonly at: string
-  /** The message as its own queue would have it. */
+  /** The message as its own queue would have it, or its function be called with it. */
   readonly body: string
 }
 
@@ -61,19 +61,28 @@ const countOf = (text: string | undefined): number | null =>
   text !== undefined && /^\d+$/.test(text) ? Number(text) : null
 
 /** Lambda's record of a call that failed for good; undefined where the body is none. */
-const invocationOf = (body: string): { cause: string; tries: number | null } | undefined => {
+const invocationOf = (body: string): Pick<DeadLetter, 'cause' | 'tries' | 'body'> | undefined => {
   let value: unknown
   try {
     value = JSON.parse(body)
   } catch {
     return undefined
   }
-  const { requestContext: context, responsePayload: answer } = (value ?? {}) as {
+  const {
+    requestContext: context,
+    requestPayload: asked,
+    responsePayload: answer,
+  } = (value ?? {}) as {
     requestContext?: { condition?: unknown; approximateInvokeCount?: unknown }
+    requestPayload?: unknown
     responsePayload?: { errorMessage?: unknown }
   }
   if (typeof context?.condition !== 'string') return undefined
   const why = typeof answer?.errorMessage === 'string' ? `: ${answer.errorMessage}` : ''
   const { approximateInvokeCount: count } = context
-  return { cause: `${context.condition}${why}`, tries: typeof count === 'number' ? count : null }
+  return {
+    cause: `${context.condition}${why}`,
+    tries: typeof count === 'number' ? count : null,
+    body: asked === undefined ? body : JSON.stringify(asked),
+  }
 }

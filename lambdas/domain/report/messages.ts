@@ -1,4 +1,4 @@
-/** What travels in the queues: requests for reports and deliveries of them, checked at the edge where they arrive. */
+/** What travels in the queues, and what schedules say: requests for reports and deliveries of them, checked at the edge where they arrive. */
 import * as z from 'zod'
 import { markings, usualCap } from '../core/marking.ts'
 import { parsePeriod, type ScheduledCadence, scheduledCadences } from '../core/period.ts'
@@ -73,6 +73,11 @@ const scheduledAt = '<aws.scheduler.scheduled-time>'
 
 export const scheduleInput = (territory: TerritoryCode, cadence: ScheduledCadence): string =>
   JSON.stringify({ kind: 'scheduled', territory, cadence, scheduledAt })
+
+/** The daily look at dropped posts. */
+export const postsDueSchema = z.strictObject({ scheduledAt: instant })
+
+export const postsInput: string = JSON.stringify({ scheduledAt })
 
 export const syntheticInput: string = JSON.stringify({ kind: 'synthetic', scheduledAt })
 

@@ -1,5 +1,6 @@
 /** What is an organisation's own: its name and logo, its accent colour, its sections and closing words; its rules of intake. */
 import * as z from 'zod'
+import { queriesSchema } from '../coordination/query.ts'
 import { nameSchema, printable, textSchema } from '../core/printable.ts'
 import { aliasesSchema } from '../detection/aliases.ts'
 import { rulesSchema } from '../detection/territory-rules.ts'
@@ -88,13 +89,14 @@ export const organisationSchema = z
     placing: rulesSchema.optional(),
     aliases: aliasesSchema.optional(),
     detectors: detectorsSchema.optional().describe('By name: what is known here of a detector and it does not say'),
+    posts: queriesSchema.optional().describe('By query: what is known here of posts that are dropped'),
   })
   .describe('vigie.json, in the home')
 
 export type OrganisationInput = z.output<typeof organisationSchema>
 
 /** How the organisation's detections are taken in: this stays out of its reports. */
-export type OrganisationIntake = Pick<OrganisationInput, 'placing' | 'aliases' | 'detectors'>
+export type OrganisationIntake = Pick<OrganisationInput, 'placing' | 'aliases' | 'detectors' | 'posts'>
 
 /** What the organisation lets callers do: no part of its reports either. */
 export type OrganisationLimits = Pick<OrganisationInput, 'reportsPerHour'>

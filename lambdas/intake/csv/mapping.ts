@@ -1,5 +1,6 @@
 /** What a user says of a spreadsheet: which column fills which field, what all rows have in common, how its cells are written. */
 import * as z from 'zod'
+import { zoneSchema } from '../../domain/core/zone.ts'
 import { refusalOf } from '../../domain/detection/detection.ts'
 import { dateOrders } from '../table/cell-dates.ts'
 import { CellError, listSigns } from '../table/cells.ts'
@@ -9,8 +10,6 @@ const fieldName = z.string().refine((name) => fieldNamed(name) !== undefined, {
   error: ({ input }) =>
     `${JSON.stringify(input)} is no field that a column fills: the fields are ${fields.map(({ name }) => name).join(', ')}; a title or summary in a language is title.fr, summary.en and so on`,
 })
-
-export const zone = z.string().refine(isZone, 'must be an IANA time zone such as Pacific/Noumea')
 
 const mappingSchema = z
   .strictObject({
@@ -30,7 +29,7 @@ const mappingSchema = z
       .default({})
       .describe('What a field holds in rows whose own columns say nothing of it, as a cell would say it'),
     dates: z.enum(dateOrders).optional().describe('The order of dates such as 03/04/2024'),
-    zone: zone.optional().describe('The zone of times without an offset; without it, only their day is kept'),
+    zone: zoneSchema.optional().describe('The zone of times without an offset; without it, only their day is kept'),
     decimal: z.enum([',', '.']).optional().describe('The sign before decimals'),
     list: z.string().min(1).max(8).optional().describe('What parts the entries of a list in one cell'),
   })
@@ -80,12 +79,3 @@ export const formOf = (
   { decimal, list, dates = 'day/month/year', zone: itsZone }: Mapping,
   pseudonym: Form['pseudonym'] = (account) => account,
 ): Form => ({ decimal, lists: listSigns(list), dates: { order: dates, zone: itsZone }, pseudonym })
-
-function isZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
-  } catch {
-    return false // there is no such zone, and the schema says so
-  }
-}

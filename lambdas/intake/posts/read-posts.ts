@@ -1,11 +1,10 @@
 /** Posts from files of collectors: CSV or NDJSON, zipped or not, as a stream; of a file nothing stays but the posts. */
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import * as z from 'zod'
 import { maxPosts, type Post } from '../../domain/coordination/post.ts'
+import { type PostMapping, postColumnNames, postMappingSchema } from '../../domain/coordination/query.ts'
 import { folded } from '../../domain/core/spelling.ts'
 import { refusalOf } from '../../domain/detection/detection.ts'
-import { zone } from '../csv/mapping.ts'
 import { notAlone, type Reject, rejectOf } from '../record/record.ts'
 import { instantOrWrong, type Notes, rejectOfRow, type Wrong } from '../table/pair-table.ts'
 import { postColumns } from '../table/post-table.ts'
@@ -28,23 +27,9 @@ const columns = {
   reply_to: 'reply_to reply_id reply_to_id in_reply_to in_reply_to_id in_reply_to_status_id id_reponse',
   urls: 'urls url links link expanded_urls liens lien',
   hashtags: 'hashtags hashtag mots_diese mots_dieses mot_diese',
-}
+} satisfies Record<Column, string>
 
-type Column = keyof typeof columns
-
-const columnNames = Object.keys(columns) as [Column, ...Column[]]
-
-const postMappingSchema = z
-  .strictObject({
-    columns: z
-      .record(z.string(), z.enum(columnNames, `must be one of ${columnNames.join(', ')}`))
-      .default({})
-      .describe('What a column holds, by its heading'),
-    zone: zone.optional().describe('The zone of times without an offset; without it, they are not used'),
-  })
-  .describe('mapping.json, for vigie detect --map')
-
-type PostMapping = z.output<typeof postMappingSchema>
+type Column = (typeof postColumnNames)[number]
 
 /** The mapping in a file's JSON. @throws PostsError that names the file and the place */
 export const parsePostMapping = (value: unknown, file: string): PostMapping => {
@@ -238,7 +223,7 @@ const placesIn = (
     return { column, at }
   })
   return Object.fromEntries(
-    columnNames.map((column) => {
+    postColumnNames.map((column) => {
       const said = mapped.find((one) => one.column === column)
       if (said) return [column, said.at]
       const free = plain.map((heading, at) => (mapped.some((one) => one.at === at) ? undefined : heading))
@@ -307,7 +292,7 @@ type Known = { readonly column: Column; readonly rank: number }
 
 const columnReader = (mapping: PostMapping | undefined): ((field: string) => Known | undefined) => {
   const spellings = new Map<string, Known>()
-  for (const column of columnNames) {
+  for (const column of postColumnNames) {
     for (const [rank, spelling] of columns[column].split(' ').entries()) {
       const name = folded(spelling)
       if (!spellings.has(name)) spellings.set(name, { column, rank })

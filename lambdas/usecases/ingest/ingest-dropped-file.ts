@@ -1,7 +1,7 @@
 /** Takes a file of the drop bucket in, as its sender said to read it, and leaves word of what became of it. */
 
 import * as z from 'zod'
-import { BrokenStreamError, type Drop, OversizedFileError } from '../../archive/drop.s3.ts'
+import { BrokenStreamError, type Drop, OversizedFileError, resultKey } from '../../archive/drop.s3.ts'
 import { ceilingIn, isOperator } from '../../domain/access/caller.ts'
 import { parseMarking } from '../../domain/core/marking.ts'
 import { parseObserved } from '../../domain/core/observed.ts'
@@ -106,7 +106,7 @@ export const ingestDroppedFile = async (
     tally = await ingestDetections(records, key, services, { sender })
   } catch (error) {
     if (!(error instanceof DroppedFileError)) throw error
-    await drop.tell(key, { file: key, at: services.clock().toISOString(), failure: error.message })
+    await drop.tell(resultKey(key), { file: key, at: services.clock().toISOString(), failure: error.message })
     throw error
   }
   if (broken) throw broken
@@ -115,7 +115,7 @@ export const ingestDroppedFile = async (
   const oddities = { unused: counted.counts, noted: noted.counts }
   const { receipt, ...whole } = tally
   const told = sender.ceiling && !isOperator(sender.ceiling) ? receipt : whole
-  await drop.tell(key, { file: key, at: services.clock().toISOString(), ...told, ...oddities })
+  await drop.tell(resultKey(key), { file: key, at: services.clock().toISOString(), ...told, ...oddities })
   if (tally.failure !== undefined) throw new DroppedFileError(tally.failure)
   return { ...tally, ...oddities }
 }

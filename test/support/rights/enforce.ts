@@ -168,7 +168,7 @@ const placeOf = (resource: string, rights: Rights): string => {
   if (id === undefined) {
     return resource.replace(/identity\/.*@/, 'identity/x@').replace(/event-source-mapping:.*/, 'event-source-mapping:x')
   }
-  const folder = resource.startsWith('arn:aws:s3:::') ? resource.split('/')[1] : undefined
+  const [, folder] = /^arn:aws:s3:::[^/]+\/(results\/posts|[^/]+)/.exec(resource) ?? []
   return folder === undefined ? id : `${id}/${folder}/x`
 }
 

@@ -1,0 +1,50 @@
+/** The Lambda that looks at dropped posts once a day: candidates, and word of the run, out; of the posts nothing stays but until they expire. */
+import { Logger } from '@aws-lambda-powertools/logger'
+import type { Context } from 'aws-lambda'
+import { dropBucket } from './archive/drop.s3.ts'
+import { bundledOrganisation } from './config/bundled-organisation.ts'
+import { readConfig } from './config/env.ts'
+import { postsDueSchema } from './domain/report/messages.ts'
+import { secretPseudonyms } from './keys/pseudonyms.secret.ts'
+import { onFirstCall } from './runtime/on-first-call.ts'
+import { openTable } from './store/table.dynamodb.ts'
+import { detectDropped } from './usecases/detect/detect-dropped.ts'
+import { detectStoresIn } from './usecases/stores.ts'
+
+const opened = onFirstCall(() => {
+  const config = readConfig('detect', process.env)
+  return {
+    logger: new Logger({ serviceName: 'detect', persistentKeys: { stage: config.STAGE } }),
+    stores: detectStoresIn(openTable({}, config.TABLE_NAME)),
+    drop: dropBucket({}, config.DROP_BUCKET),
+    organisation: bundledOrganisation(import.meta.dirname).intake,
+    pseudonyms: secretPseudonyms(config.PSEUDONYM_SECRET),
+  }
+})
+
+/** Kept of the function's time to say what was not looked at, in milliseconds. */
+const shutdownMs = 10_000
+
+/** @throws Error which names the queries that were not looked at: Lambda calls again, and those that were done are passed over */
+export const handler = async (event: unknown, context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>) => {
+  const { logger, stores, drop, organisation, pseudonyms } = opened()
+  const { lookedAt, failed } = await detectDropped(
+    {
+      at: new Date(postsDueSchema.parse(event).scheduledAt),
+      organisation,
+      pseudonyms,
+      outOfTime: AbortSignal.timeout(Math.max(1, context.getRemainingTimeInMillis() - shutdownMs)),
+    },
+    { ...stores, clock: () => new Date(), run: context.awsRequestId },
+    drop,
+  )
+  for (const { result, ...about } of lookedAt) {
+    const { posts, accounts, rejected, kept } = result
+    logger.info('looked at', { ...about, posts, accounts, rejected, kept })
+  }
+  for (const { query, cause } of failed) logger.error('failed', { query, error: cause })
+  if (failed.length > 0) {
+    const causes = failed.map(({ query, cause }) => `${query} (${cause.message})`)
+    throw new Error(`posts were not looked at, of ${causes.join('; ')}`)
+  }
+}

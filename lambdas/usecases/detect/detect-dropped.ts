@@ -1,0 +1,146 @@
+/** Looks at the posts of the last days that were dropped for each query, and leaves word of what was found. */
+import { setImmediate as breathe } from 'node:timers/promises'
+import { type Drop, OversizedFileError } from '../../archive/drop.s3.ts'
+import { postsPrefix, resultPrefix } from '../../config/env.ts'
+import { DetectError, methods, usual } from '../../domain/coordination/find.ts'
+import { queryNameOf } from '../../domain/coordination/query.ts'
+import type { OrganisationIntake } from '../../domain/report/organisation.ts'
+import { PostsError } from '../../intake/posts/read-posts.ts'
+import { type DetectResult, detectInFiles, pseudonymised } from './detect-in-files.ts'
+import type { DetectServices } from './keep-found.ts'
+
+/** Of the day on which a run is due and so many before it: posts that come a day late are still compared with the others. */
+const daysBefore = 2
+
+type DueRun = {
+  /** When the run was due. Tried again, it looks only at what it had not finished. */
+  readonly at: Date
+  readonly organisation: OrganisationIntake
+  pseudonyms(): Promise<(account: string) => string>
+  readonly outOfTime: AbortSignal
+}
+
+type LookedAt = {
+  readonly query: string
+  readonly files: number
+  /** Files that are in no folder of a day. */
+  readonly misplaced: number
+  readonly result: DetectResult
+}
+
+type NotLookedAt = { readonly query: string; readonly cause: Error }
+
+/** The folder is none of a query, or no file of it is in a folder of a day. */
+class DroppedPostsError extends Error {
+  override name = 'DroppedPostsError'
+}
+
+/** They end the same in another try; the word of them stays beside the posts. */
+const hopeless = [DroppedPostsError, PostsError, DetectError, OversizedFileError]
+
+/** Runs each query by itself: what stops one takes nothing from the others. */
+export const detectDropped = async (
+  due: DueRun,
+  services: DetectServices,
+  drop: Pick<Drop, 'open' | 'list' | 'tell'>,
+): Promise<{ readonly lookedAt: readonly LookedAt[]; readonly failed: readonly NotLookedAt[] }> => {
+  const lookedAt: LookedAt[] = []
+  const failed: NotLookedAt[] = []
+  const done = new Set(await drop.list(`${resultPrefix}${postsPrefix}`))
+  const byQuery = Map.groupBy(await drop.list(postsPrefix), (key) => key.split('/')[1] ?? '')
+  for (const [query, keys] of [...byQuery].sort()) {
+    const result = resultKey(query, due.at)
+    if (done.has(result)) continue
+    const told = { query, at: services.clock().toISOString() }
+    try {
+      const looked = await lookAt(query, keys, due, services, drop)
+      if (!looked) continue
+      await drop.tell(result, { ...told, ...receiptOf(looked) })
+      lookedAt.push(looked)
+    } catch (error) {
+      const cause = error instanceof Error ? error : new Error(String(error))
+      if (hopeless.some((kind) => cause instanceof kind)) {
+        await drop.tell(resultKey(query, due.at, '-failed'), { ...told, failure: cause.message })
+      }
+      failed.push({ query, cause })
+    }
+  }
+  return { lookedAt, failed }
+}
+
+/** What was found, without texts and pseudonyms: `vigie forget` does not reach what lies beside the posts. */
+const receiptOf = ({ result, files, misplaced }: LookedAt) => {
+  const { posts, accounts, doubles, rejected, rejects, noted, kept } = result
+  return { files, misplaced, posts, accounts, doubles, rejected, rejects, noted, kept }
+}
+
+/** Undefined where no posts were dropped for these days. */
+const lookAt = async (
+  query: string,
+  keys: readonly string[],
+  due: DueRun,
+  services: DetectServices,
+  drop: Pick<Drop, 'open'>,
+): Promise<LookedAt | undefined> => {
+  const days = daysOf(due.at)
+  const placed = keys.filter((key) => dayOf(key) !== undefined)
+  const files = placed.filter((key) => days.includes(dayOf(key) ?? ''))
+  if (placed.length === 0) {
+    throw new DroppedPostsError(
+      `${keys[0]} is in no folder of a day: drop posts as ${postsPrefix}QUERY/DAY/FILE, with a day such as 2024-05-15`,
+    )
+  }
+  if (files.length === 0) return undefined
+  const result = await detectQuery(nameOf(query), files, due, services, drop)
+  return { query, files: files.length, misplaced: keys.length - placed.length, result }
+}
+
+const nameOf = (folder: string): string => {
+  try {
+    return queryNameOf(folder)
+  } catch (cause) {
+    throw new DroppedPostsError(`the folder ${JSON.stringify(folder)}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+const detectQuery = async (
+  query: string,
+  keys: readonly string[],
+  { organisation, pseudonyms, outOfTime }: DueRun,
+  services: DetectServices,
+  drop: Pick<Drop, 'open'>,
+): Promise<DetectResult> => {
+  const { territories, marking, map, affiliations = {} } = organisation.posts?.[query] ?? {}
+  const { windowSeconds, crowdCap, reshuffles } = usual
+  const pseudonym = await pseudonyms()
+  const request = {
+    files: keys.map((name) => ({ name, open: async () => (await drop.open(name)).chunks })),
+    parameters: {
+      ...({ methods, rule: 'own', minParticipation: 1, windowSeconds, crowdCap, reshuffles } as const),
+      affiliations: pseudonymised(affiliations, pseudonym),
+    },
+    ...{ query, marking, territories, organisation, pseudonym },
+    mapping: map,
+    dryRun: false,
+    onRead: () => outOfTime.throwIfAborted(),
+    step: async () => {
+      // Lets the timer ring.
+      await breathe()
+      outOfTime.throwIfAborted()
+    },
+  }
+  return detectInFiles(request, services)
+}
+
+/** The day of `posts/QUERY/DAY/FILE`; undefined of a key of another form. */
+const dayOf = (key: string): string | undefined => /^[^/]*\/[^/]+\/(\d{4}-\d\d-\d\d)\/./.exec(key)?.[1]
+
+/** UTC days, the last one first. */
+const daysOf = (at: Date): readonly string[] =>
+  Array.from({ length: daysBefore + 1 }, (_, before) =>
+    new Date(at.getTime() - before * 86_400_000).toISOString().slice(0, 10),
+  )
+
+/** What a run leaves beside the posts: a file for each query and run. */
+const resultKey = (query: string, at: Date, ending = ''): string =>
+  `${resultPrefix}${postsPrefix}${query}/${at.toISOString().slice(0, 19).replaceAll(':', '')}Z${ending}.json`

@@ -1,0 +1,181 @@
+/** Reads files of posts, finds what is in them, keeps that as candidates, and tells of it as programs and people read it. */
+import { leastRatio } from '../../domain/coordination/copy-paste.ts'
+import type { Findings, Parameters, Progress } from '../../domain/coordination/find.ts'
+import type { Post } from '../../domain/coordination/post.ts'
+import type { PostMapping } from '../../domain/coordination/query.ts'
+import { textIn } from '../../domain/core/localised.ts'
+import { type Marking, usualCap } from '../../domain/core/marking.ts'
+import type { Observed } from '../../domain/core/observed.ts'
+import type { TerritoryCode } from '../../domain/core/territory.ts'
+import type { OrganisationIntake } from '../../domain/report/organisation.ts'
+import { postReader } from '../../intake/posts/read-posts.ts'
+import type { FoundDetection } from '../../intake/posts/told.ts'
+import { countsByName } from '../../intake/record/counts.ts'
+import type { Reject } from '../../intake/record/record.ts'
+import { notesFor } from '../../intake/table/pair-table.ts'
+import { detectPosts } from './detect-posts.ts'
+import type { DetectServices, FoundTally } from './keep-found.ts'
+
+/** A file of posts, opened when its turn comes. */
+export type PostsFile = { readonly name: string; open(): Promise<AsyncIterable<Uint8Array>> }
+
+type DetectInFiles = {
+  readonly files: readonly PostsFile[]
+  readonly parameters: Parameters
+  readonly query: string
+  /** As before where it is left out, {@link usualCap} for what is new. */
+  readonly marking: Marking | undefined
+  readonly territories?: readonly TerritoryCode[] | undefined
+  /** When copies were seen whose posts have no time. */
+  readonly observed?: Observed | undefined
+  readonly mapping: PostMapping | undefined
+  readonly pseudonym: (account: string) => string
+  readonly organisation: OrganisationIntake
+  readonly dryRun: boolean
+  /** Told of posts as they are read. */
+  onRead(posts: number): void
+  /** Called between the steps of the work: it may tell of them, wait so that others get their turn, and throw to stop. */
+  step(progress: Progress): Promise<void>
+}
+
+export type DetectResult = {
+  readonly posts: number
+  readonly accounts: number
+  /** Posts that came twice, the same in everything. */
+  readonly doubles: number
+  readonly seed: string
+  /** Null is: not enough to tell. */
+  readonly coSharing: ReturnType<typeof coSharingOutput> | null
+  readonly copyPaste: ReturnType<typeof copyPasteOutput> | null
+  readonly found: readonly { readonly id: string; readonly kind: string; readonly title: string }[]
+  /** Null in a dry run. */
+  readonly kept: FoundTally | null
+  readonly rejected: number
+  /** The first twenty, without what the rows hold: posts are not kept. */
+  readonly rejects: readonly Pick<Reject, 'file' | 'line' | 'path' | 'message'>[]
+  readonly noted: Readonly<Record<string, number>>
+}
+
+/**
+ * A file that cannot be read stops the run: what the others hold alone would be told as if it were all.
+ * @throws PostsError, DetectError where the posts cannot be read, or not be looked at with these parameters
+ */
+export const detectInFiles = async (
+  { files, parameters, marking, territories, observed, mapping, pseudonym, onRead, ...asked }: DetectInFiles,
+  services: DetectServices,
+): Promise<DetectResult> => {
+  const { posts, ...reading } = await readFiles(files, { mapping, pseudonym, onRead })
+  const { findings, found, rejects, kept } = await detectPosts(
+    posts,
+    {
+      ...asked,
+      parameters,
+      marking: marking ?? usualCap,
+      keepsMarking: marking === undefined,
+      ...(territories && { territories }),
+      ...(observed && { observed }),
+      file: files.map(({ name }) => name).join(' '),
+    },
+    services,
+  )
+  return {
+    posts: findings.posts.length,
+    accounts: findings.accounts,
+    doubles: findings.doubles,
+    seed: findings.seed,
+    coSharing: findings.coSharing ? coSharingOutput(findings.coSharing, parameters) : null,
+    copyPaste: findings.copyPaste ? copyPasteOutput(findings.copyPaste) : null,
+    found: found.map((one, at) => ({ ...foundOutput(one), id: kept?.ids[at] ?? one.detection.id })),
+    kept,
+    ...reading,
+    rejected: reading.rejected + rejects.length,
+    rejects: [...reading.rejects, ...rejects.slice(0, shownRejects).map(rejectOutput)],
+  }
+}
+
+/** Posts are personal data: what is wrong is told, and what the row holds is not. */
+const shownRejects = 20
+
+const rejectOutput = ({ file, line, path, message }: Reject) => ({
+  file,
+  path,
+  message,
+  ...(line !== undefined && { line }),
+})
+
+const readFiles = async (
+  files: readonly PostsFile[],
+  { mapping, pseudonym, onRead }: Pick<DetectInFiles, 'mapping' | 'pseudonym' | 'onRead'>,
+) => {
+  const noted = countsByName()
+  const notes = notesFor({ note: noted.add })
+  const read = postReader({ pseudonym })
+  const posts: Post[] = []
+  const rejects: DetectResult['rejects'][number][] = []
+  let rejected = 0
+  for (const { name, open } of files) {
+    for await (const batch of read(await open(), { file: name, mapping, notes })) {
+      for (const post of batch.posts) posts.push(post)
+      rejected += batch.rejects.length
+      for (const reject of batch.rejects.slice(0, shownRejects - rejects.length)) rejects.push(rejectOutput(reject))
+      onRead(posts.length)
+    }
+  }
+  notes.tell()
+  return { posts, rejected, rejects, noted: noted.counts }
+}
+
+/** Affiliations as a run compares them. */
+export const pseudonymised = (
+  affiliations: Parameters['affiliations'],
+  pseudonym: (account: string) => string,
+): Parameters['affiliations'] =>
+  Object.fromEntries(Object.entries(affiliations).map(([name, accounts]) => [name, accounts.map(pseudonym).sort()]))
+
+const coSharingOutput = (
+  { counted, shares, untimed, claims }: NonNullable<Findings['coSharing']>,
+  { rule, windowSeconds, minParticipation, crowdCap }: Parameters,
+) => ({
+  rule,
+  windowSeconds,
+  minParticipation,
+  ...(rule === 'own' && { crowdCap }),
+  shares,
+  untimed,
+  pairs: counted.pairs,
+  edges: counted.edges,
+  repeatedEdges: counted.repeated.length,
+  ...(counted.crowded !== undefined && { crowdedShares: counted.crowded }),
+  ...(counted.declared !== undefined && { declaredPairs: counted.declared }),
+  groups: claims ? claims.groups.length : null,
+  groupsByChance: claims ? claims.groupsByChance : null,
+  pairsClaimed: claims ? claims.pairs : null,
+  reshuffles: claims ? claims.reshuffles : 0,
+  byChance: claims ? claims.byNull : null,
+})
+
+const copyPasteOutput = ({
+  pairs,
+  clusters,
+  compared,
+  reposts,
+  tooShort,
+  isEnough,
+}: NonNullable<Findings['copyPaste']>) => ({
+  pairs,
+  clusters: isEnough ? clusters.length : null,
+  posts: clusters.reduce((sum, { posts }) => sum + posts.length, 0),
+  byChain: clusters.reduce((sum, { byChain }) => sum + byChain, 0),
+  compared,
+  reposts,
+  tooShort,
+  leastRatio,
+})
+
+const foundOutput = ({ detection }: FoundDetection) => ({
+  kind: detection.kind,
+  title: textIn(detection.title, 'en').text,
+  observed: detection.observed,
+  posts: detection.counts.posts?.value ?? null,
+  accounts: detection.counts.accounts?.value ?? null,
+})

@@ -1,0 +1,80 @@
+/** What is dropped as posts is looked at once a day: the function, its schedule, and the dead letters of what it cannot do. */
+import { Duration, Stack } from 'aws-cdk-lib'
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Architecture } from 'aws-cdk-lib/aws-lambda'
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import { Construct } from 'constructs'
+import { postsPrefix, resultPrefix } from '../lambdas/config/env.ts'
+import { postsInput } from '../lambdas/domain/report/messages.ts'
+import { partitions } from '../lambdas/store/keys.ts'
+import { acknowledge } from './acknowledge.ts'
+import type { Buckets } from './buckets.ts'
+import { grantSecret } from './hex-key.ts'
+import { InvokeOne } from './schedules.ts'
+import type { Table } from './table.ts'
+import { DeadLetters, destinationIn, grantSending } from './work-queue.ts'
+import { type StackContext, Worker } from './worker.ts'
+
+type PostsProps = {
+  readonly context: StackContext
+  readonly table: Table
+  readonly buckets: Buckets
+  readonly pseudonyms: Secret
+}
+
+/** It is called, and has no queue: on a new account, queues take all that may run at once. */
+export class Posts extends Construct {
+  readonly worker: Worker<'detect'>
+  readonly deadLetters: DeadLetters
+
+  constructor(scope: Construct, id: string, { context, table, buckets, pseudonyms }: PostsProps) {
+    super(scope, id)
+    const { alarms, key, stage } = context
+    this.deadLetters = new DeadLetters(this, 'DeadLetters', {
+      ...{ alarms, key },
+      failureImpact: 'Posts that were dropped were not looked at: nothing is known of copies in them.',
+    })
+    acknowledge(this.deadLetters, 'SQS3', 'It is a dead-letter queue: of a function that is called, not of a queue.')
+    this.worker = new Worker(this, 'Detect', 'detect', {
+      context,
+      // A million posts take 1.1 GB; with less memory Lambda gives less of a processor too.
+      memoryMb: 3008,
+      // Lambda's longest.
+      timeout: Duration.minutes(15),
+      architecture: Architecture.ARM_64,
+      environment: {
+        TABLE_NAME: table.tableName,
+        DROP_BUCKET: buckets.drop.bucketName,
+        PSEUDONYM_SECRET: pseudonyms.secretArn,
+      },
+      bundledBy: 'tools/bundle-organisation.ts',
+    })
+    const { function: detect } = this.worker
+    detect.configureAsyncInvoke({ onFailure: destinationIn(this.deadLetters.queue), retryAttempts: 2 })
+    table.grantIn(detect, partitions.candidates, ['GetItem', 'Query', 'PutItem'])
+    // Word that it ran, for the proof of watch.
+    table.grantIn(detect, partitions.sources, ['GetItem', 'PutItem'])
+    table.grantIn(detect, partitions.clock, ['PutItem'])
+    buckets.grantRead(detect, buckets.drop, postsPrefix)
+    buckets.grantPut(detect, buckets.drop, `${resultPrefix}${postsPrefix}`)
+    grantSecret(pseudonyms, detect)
+    const caller = new Role(this, 'Caller', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    })
+    // The target lets it send to the dead letters, and forgets the key that they are under (aws/aws-cdk#33169).
+    grantSending(this.deadLetters.queue, caller)
+    new Schedule(this, 'Daily', {
+      description: `Vigie ${stage}: looks at the posts of the last days`,
+      // An hour at which no territory's reports are due.
+      schedule: ScheduleExpression.cron({ minute: '10', hour: '0' }),
+      target: new InvokeOne(detect, {
+        deadLetterQueue: this.deadLetters.queue,
+        role: caller,
+        input: ScheduleTargetInput.fromText(postsInput),
+      }),
+    })
+  }
+}
