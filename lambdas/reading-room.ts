@@ -7,6 +7,7 @@ import { kmsSigner } from './keys/signer.kms.ts'
 import { roomDrawings } from './render/drawings.ts'
 import { httpFunction } from './runtime/http-function.ts'
 import { openQueues } from './runtime/sqs-function.ts'
+import { candidatesIn } from './store/candidates.ts'
 import { deliveriesIn } from './store/deliveries.ts'
 import { jobsIn } from './store/jobs.ts'
 import { recipientsIn } from './store/recipients.ts'
@@ -38,6 +39,7 @@ export const handler = httpFunction('reading-room', ({ config, log }) => {
             reports: reportsIn(table),
             archive: archiveBucket({}, config.ARCHIVE_BUCKET),
             sources: sourcesIn(table),
+            candidates: candidatesIn(table),
             deliveries: deliveriesIn(table),
             recipients: recipientsIn(table),
             signer: kmsSigner(config.SIGNING_KEY),

@@ -53,6 +53,7 @@ export class Posts extends Construct {
     const { function: detect } = this.worker
     detect.configureAsyncInvoke({ onFailure: destinationIn(this.deadLetters.queue), retryAttempts: 2 })
     table.grantIn(detect, partitions.candidates, ['GetItem', 'Query', 'PutItem'])
+    table.grantIn(detect, partitions.candidateLines, ['PutItem'])
     // Word that it ran, for the proof of watch.
     table.grantIn(detect, partitions.sources, ['GetItem', 'PutItem'])
     table.grantIn(detect, partitions.clock, ['PutItem'])

@@ -144,6 +144,7 @@ export class VigieStack extends Stack {
         ...partitions.sources,
         ...partitions.rejectLists,
         ...partitions.clock,
+        ...partitions.candidateLines,
         ...partitions.notes,
         ...partitions.taxonomies,
         ...partitions.taxonomyParts,

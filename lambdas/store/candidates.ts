@@ -1,16 +1,26 @@
-/** What a machine found in posts, kept apart from all detections until a person signs or refuses it: no report reads it. */
+/** What a machine found in posts, kept apart from all detections until a person signs or refuses it: reports list it, and count nothing of it. */
+import {
+  type CandidateLine,
+  lineOf,
+  type Strength,
+  settled,
+  type WaitingCandidate,
+  waitingAt,
+} from '../domain/coordination/candidate.ts'
 import { canonicalHash } from '../domain/core/canonical.ts'
+import type { TerritoryCode } from '../domain/core/territory.ts'
 import { type Detection, readDetection } from '../domain/detection/detection.ts'
-import { candidatesPartition } from './keys.ts'
+import { candidateLinesPartition, candidatesPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
-type CandidateState = 'open' | 'signed' | 'refused' | 'merged'
+type CandidateState = 'open' | 'signed' | 'refused' | 'merged' | 'withdrawn'
 
 export type Candidate = {
   readonly id: string
   readonly detection: Detection
   /** Ids that it would have if it began with one of its last posts: a later run that has these and not the first finds it by them. */
   readonly members: readonly string[]
+  readonly strength?: Strength
   /** Hash of what was found, before any account of it was forgotten: the same found again is known by it, and brings no name back. */
   readonly foundSha256: string
   /** From 1, one more with each growth. */
@@ -22,29 +32,40 @@ export type Candidate = {
   readonly decidedBy?: string
   /** The revision that was signed last: a later one waits beside it. */
   readonly signedRevision?: number
-  /** Why it is refused or merged. */
+  /** Growth of a signed one that was refused: it stays signed, and later growth is measured against this. */
+  readonly refusedRevision?: number
+  /** ISO instant at which a run read all of its posts and found it no longer: a signed one then waits for a person. */
+  readonly lostAt?: string
+  /** Why it is refused, merged or withdrawn. */
   readonly reason?: string
   /** The candidate that holds its posts now. */
   readonly mergedInto?: string
+  /** Its revisions as reports list them, the last {@link maxLines}. */
+  readonly lines: readonly CandidateLine[]
 }
+
+/** What a run found. */
+export type FoundCandidate = Pick<Candidate, 'detection' | 'members' | 'strength'>
 
 /** Who decided what. */
 export type Decision = { readonly by: string; readonly reason?: string } & (
-  | { readonly state: 'signed' | 'refused' }
+  | { readonly state: 'signed' | 'refused' | 'withdrawn' }
   | { readonly state: 'merged'; readonly mergedInto: string }
 )
 
-/** What became of what was found. A `known` one was refused, and has not grown enough to be asked about again. */
-export type Kept = 'new' | 'revised' | 'duplicate' | 'known'
+/** What became of what was found. One that is `refused` was so before, and has not grown enough to be asked about again. */
+export type Kept = 'new' | 'revised' | 'duplicate' | 'refused'
 
 export type Candidates = {
   /** Keeps what was found; growth of what is there is a revision, and waits for a person again. */
-  save(found: Pick<Candidate, 'detection' | 'members'>, now: Date): Promise<Kept>
+  save(found: FoundCandidate, now: Date): Promise<Kept>
   get(id: string): Promise<Candidate | undefined>
   /** Sorted by id. */
   all(): AsyncGenerator<Candidate>
-  /** Marks the revision that a person looked at. False where it has changed since. */
+  /** Marks the revision that was looked at. False where it has changed since. */
   decide(candidate: Candidate, decision: Decision, now: Date): Promise<boolean>
+  /** What waits for a person in a territory, or waited at an ISO instant, sorted by id. */
+  waiting(territory: TerritoryCode, asOf: string): Promise<readonly WaitingCandidate[]>
 }
 
 export const candidatesIn = (table: Table): Candidates => {
@@ -52,49 +73,89 @@ export const candidatesIn = (table: Table): Candidates => {
     const item = await table.get({ pk: candidatesPartition, sk: id })
     return item && candidateOf(item)
   }
+  /** Lines follow the candidate, and are written again with each run: one that was cut off between the two heals. */
+  const list = async (candidate: Candidate): Promise<void> => {
+    const { id, lines } = candidate
+    for (const territory of new Set(lines.flatMap(({ territories }) => territories))) {
+      await table.putIf(
+        { pk: candidateLinesPartition(territory), sk: id, seq: seqOf(candidate), lines },
+        { expression: 'attribute_not_exists(pk) OR seq < :next', values: { ':next': seqOf(candidate, 1) } },
+      )
+    }
+  }
+  /** False where it is not as it was seen. */
+  const put = async (candidate: Candidate, before: Candidate | undefined): Promise<boolean> => {
+    if (!(await table.putIf(itemOf(candidate), asSeen(before)))) return false
+    await list(candidate)
+    return true
+  }
   return {
-    save: async ({ detection: given, members: all }, now) => {
-      const detection = fitting(given)
-      const members = all.slice(-maxMembers)
+    save: async (found, now) => {
+      const detection = fitting(found.detection)
+      const members = found.members.slice(-maxMembers)
       for (;;) {
         const before = await get(detection.id)
         const kept = keptOf(before, detection)
-        if (kept === 'duplicate') return kept
-        if (kept === 'known') {
+        if (before && kept === 'duplicate') {
+          const { lostAt: _, ...again } = before
+          if (before.lostAt === undefined) await list(before)
+          else if (!(await put(again, before))) continue
+          return kept
+        }
+        if (before && kept === 'refused') {
           // What was refused is found again by what is new of it.
-          if (before && (await table.putIf(itemOf({ ...before, members }), asSeen(before)))) return kept
+          if (await put({ ...before, members }, before)) return kept
           continue
         }
-        const { signedRevision } = before ?? {}
-        const fresh: Candidate = {
-          id: detection.id,
-          detection,
-          members,
-          foundSha256: contentOf(detection),
-          revision: (before?.revision ?? 0) + 1,
-          state: 'open',
-          foundAt: now.toISOString(),
-          ...(signedRevision !== undefined && { signedRevision }),
-        }
-        if (await table.putIf(itemOf(fresh), asSeen(before))) return kept
+        if (await put(grown(before, { ...found, detection, members }, now), before)) return kept
       }
     },
     get,
     all: async function* () {
       for await (const item of table.query(candidatesPartition)) yield candidateOf(item)
     },
-    decide: async (candidate, { by, ...decision }, now) =>
-      table.putIf(
-        itemOf({
-          ...candidate,
-          ...decision,
-          decidedBy: by,
-          decidedAt: now.toISOString(),
-          ...(decision.state === 'signed' && { signedRevision: candidate.revision }),
-        }),
-        asSeen(candidate),
-      ),
+    decide: (candidate, decision, now) => put(decided(candidate, decision, now), candidate),
+    waiting: async (territory, asOf) => {
+      const found: WaitingCandidate[] = []
+      for await (const { sk, lines } of table.query(candidateLinesPartition(territory))) {
+        const one = waitingAt(sk, lines as readonly CandidateLine[], { territory, asOf })
+        if (one) found.push(one)
+      }
+      return found
+    },
   }
+}
+
+/** The next revision, which waits for a person. */
+const grown = (
+  before: Candidate | undefined,
+  { detection, members, strength }: FoundCandidate,
+  now: Date,
+): Candidate => {
+  const foundAt = now.toISOString()
+  const revision = (before?.revision ?? 0) + 1
+  const { signedRevision } = before ?? {}
+  const line = lineOf(detection, { revision, foundAt, ...(strength && { strength }) })
+  return {
+    ...{ id: detection.id, detection, members, revision, foundAt, state: 'open' },
+    foundSha256: contentOf(detection),
+    lines: [...settled(before?.lines ?? [], foundAt), line].slice(-maxLines),
+    ...(strength && { strength }),
+    ...(signedRevision !== undefined && { signedRevision }),
+  }
+}
+
+/** What was signed stays so where its growth is refused, and where no run finds it any more; it is signed no more where it is refused then. */
+const decided = (candidate: Candidate, { by, ...decision }: Decision, now: Date): Candidate => {
+  const at = now.toISOString()
+  const { lostAt, reason: _, mergedInto: __, signedRevision, ...rest } = candidate
+  const isSigned = signedRevision !== undefined
+  const base = { ...rest, ...decision, decidedBy: by, decidedAt: at, lines: settled(candidate.lines, at) }
+  if (decision.state === 'signed') return { ...base, signedRevision: candidate.revision }
+  if (!isSigned || (decision.state === 'refused' && lostAt !== undefined)) return base
+  if (decision.state === 'merged') return { ...base, signedRevision }
+  if (decision.state === 'withdrawn') return { ...base, state: 'signed', signedRevision, lostAt: at }
+  return { ...base, state: 'signed', signedRevision, refusedRevision: candidate.revision }
 }
 
 /** A person who refused something is not asked again before it has doubled. */
@@ -102,13 +163,16 @@ const growthAfterRefusal = 2
 
 const keptOf = (before: Candidate | undefined, detection: Detection): Kept => {
   if (!before) return 'new'
-  if ([before.foundSha256, contentOf(before.detection)].includes(contentOf(detection))) return 'duplicate'
-  if (before.state !== 'refused') return 'revised'
-  const hasDoubled = (['posts', 'accounts'] as const).some((figure) => {
-    const [then, now] = [before.detection.counts[figure]?.value ?? 0, detection.counts[figure]?.value ?? 0]
-    return then > 0 && now >= then * growthAfterRefusal
-  })
-  return hasDoubled ? 'revised' : 'known'
+  if (before.state === 'refused' || before.refusedRevision === before.revision) {
+    const hasDoubled = (['posts', 'accounts'] as const).some((figure) => {
+      const [then, now] = [before.detection.counts[figure]?.value ?? 0, detection.counts[figure]?.value ?? 0]
+      return then > 0 && now >= then * growthAfterRefusal
+    })
+    return hasDoubled ? 'revised' : 'refused'
+  }
+  // Found again, it waits again.
+  if (before.state === 'withdrawn') return 'revised'
+  return [before.foundSha256, contentOf(before.detection)].includes(contentOf(detection)) ? 'duplicate' : 'revised'
 }
 
 /** What was found. How the detector describes itself and its run is no growth. */
@@ -123,8 +187,15 @@ const asSeen = (before: Candidate | undefined) =>
         values: { ':revision': before.revision, ':state': before.state },
       }
 
+/** One more with each revision, and with each decision of one. */
+const seqOf = ({ revision, lines }: Candidate, more = 0): string =>
+  String(2 * revision + (lines.at(-1)?.settledAt === undefined ? 0 : 1) + more).padStart(8, '0')
+
 /** So many of its last posts a candidate is found by: 13 KB. */
-const maxMembers = 500
+export const maxMembers = 500
+
+/** A report as of an instant lists the revision that waited then: of one that grew each day, for half a year and more. */
+const maxLines = 200
 
 /** One item holds 400 KB: of more accounts than these the number stays, and who they are does not. */
 const maxRefs = 8_000
@@ -148,5 +219,8 @@ const candidateOf = ({ pk: _, sk, json, ...about }: Item): Candidate => {
   if ('refusal' in read) {
     throw new Error(`the candidate ${sk} cannot be read (${read.refusal.path} ${read.refusal.message}): refuse it`)
   }
-  return { ...(about as Omit<Candidate, 'id' | 'detection'>), id: sk, detection: read.detection }
+  const candidate = { ...(about as Omit<Candidate, 'id' | 'detection'>), id: sk, detection: read.detection }
+  // Candidates of before November 2026 have no lines.
+  const lines = candidate.lines ?? (candidate.state === 'open' ? [lineOf(read.detection, candidate)] : [])
+  return { ...candidate, lines }
 }

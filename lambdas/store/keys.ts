@@ -65,6 +65,9 @@ export const contestedKey = (id: string, sha256: string): Key => ({
 /** What a machine found and no person has signed, by id. */
 export const candidatesPartition = 'CANDIDATES'
 
+/** What reports list of those of a territory, by id: no account and no text. */
+export const candidateLinesPartition = (territory: TerritoryCode): string => `CANDIDATES#${territory}`
+
 /** Those of one id. */
 export const contestedRange = (id: string) => ({ beginsWith: `${id}${beforeRevision}` })
 
@@ -266,6 +269,7 @@ const rejectLists = [rejectDaysPartition, 'REJECT#*'] as const
 const rejected = ['REJECTED#*'] as const
 const contested = [contestedPartition] as const
 const candidates = [candidatesPartition] as const
+const candidateLines = ['CANDIDATES#*'] as const
 const accountSets = ['ACCOUNTSET#*', 'ACCOUNTS#*'] as const
 const clock = [clockPartition] as const
 
@@ -282,6 +286,7 @@ export const partitions = {
   rejected,
   contested,
   candidates,
+  candidateLines,
   accountSets,
   clock,
   /** What taking records in looks up. */

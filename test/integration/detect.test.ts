@@ -8,10 +8,14 @@ import { operator } from '../../bin/cli/ingest-files.ts'
 import { leastRatio } from '../../lambdas/domain/coordination/copy-paste.ts'
 import type { Post } from '../../lambdas/domain/coordination/post.ts'
 import { sha256 } from '../../lambdas/domain/core/canonical.ts'
+import type { Marking } from '../../lambdas/domain/core/marking.ts'
+import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import { decideCandidates } from '../../lambdas/usecases/detect/decide-candidates.ts'
 import type { DetectResult } from '../../lambdas/usecases/detect/detect-in-files.ts'
 import { forgetAccount } from '../../lambdas/usecases/ingest/forget-account.ts'
+import { draftFacts } from '../../lambdas/usecases/reports/generate-report.ts'
 import { jsonOf, newFolder, vigie } from '../support/cli.ts'
 import { isShared, shared } from '../support/intake.ts'
 import { backgroundPosts, gangs } from '../support/posts.ts'
@@ -253,7 +257,8 @@ describe('a candidate', () => {
     await detect({ 'posts.csv': csv(copies(12)) })
     const [{ id } = { id: '' }] = await candidates()
     expect(await decide('refused', id)).toMatchObject({ decided: [id] })
-    expect((await detect({ 'posts.csv': csv(copies(20)) })).kept).toMatchObject({ known: 1, revised: 0 })
+    expect((await detect({ 'posts.csv': csv(copies(20)) })).kept).toMatchObject({ refused: 1, revised: 0 })
+    expect((await detect({ 'posts.csv': csv(copies(12)) })).kept).toMatchObject({ refused: 1, duplicate: 0 })
     expect(await candidates()).toMatchObject([{ state: 'refused', revision: 1 }])
     expect((await detect({ 'posts.csv': csv(copies(24)) })).kept).toMatchObject({ revised: 1 })
     expect(await candidates()).toMatchObject([{ state: 'open', revision: 2 }])
@@ -331,6 +336,56 @@ describe('a candidate', () => {
     expect((await candidates())[0]?.detection.counts.accounts?.value).toBe(7)
     expect((await detect({ 'posts.csv': csv(copies(12)) })).kept).toMatchObject({ duplicate: 1, revised: 0 })
     expect(await stored()).not.toContain(pseudonym('Copieur_1'))
+  })
+})
+
+describe('a report', () => {
+  const facts = (asked: { cap?: Marking; territory?: TerritoryCode; period?: string } = {}) => {
+    const { cap = 'TLP:AMBER', territory = 'NC', period = '2024-W20' } = asked
+    return draftFacts({ territory, period: parsePeriod(period), cap }, opened.services)
+  }
+  const versions = async () =>
+    (await opened.services.reports.versions({ territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' }))
+      .length
+
+  test('lists what waits for a person, which obliges its marking and enters no figure', async () => {
+    const quiet = await facts()
+    expect([quiet.quiet, quiet.marking]).toEqual([true, 'TLP:CLEAR'])
+    await detect({ 'posts.csv': csv([...copies(12), ...around]) })
+    const { candidates: waiting, ...found } = await facts()
+    expect(waiting?.listed).toMatchObject([
+      { kind: 'coordinated-sharing', posts: { value: null }, strength: { reshuffles: 40 }, marking: 'TLP:AMBER' },
+      { kind: 'copy-paste', posts: { value: 12 }, accounts: { value: 7 }, marking: 'TLP:AMBER' },
+    ])
+    expect(waiting?.listed[0]?.strength?.score).toBeGreaterThan(0)
+    expect({ ...found, snapshotSha256: '' }).toEqual({ ...quiet, snapshotSha256: '', marking: 'TLP:AMBER' })
+    expect(JSON.stringify(waiting)).not.toMatch(/supermarché|vigie:/)
+  })
+
+  test('of another territory, of another period or of a lower edition holds nothing of it', async () => {
+    const others = [{ territory: 'PF' }, { period: '2024-W19' }, { cap: 'TLP:GREEN' }] as const
+    const all = () => Promise.all(others.map((one) => facts(one)))
+    const before = await all()
+    await detect({ 'posts.csv': csv([...copies(12), ...around]) })
+    expect(await all()).toEqual(before)
+    expect((await facts({ period: '2024-05' })).candidates?.listed).toHaveLength(2)
+  })
+
+  test('says why its next version was made, and is made again as it was', async () => {
+    await detect({ 'posts.csv': csv(copies(12)) })
+    const first = await report()
+    opened.at('2024-05-21T00:00:00.000Z')
+    await detect({ 'posts.csv': csv(copies(15)) })
+    expect((await facts()).changes?.reasons).toEqual(['candidates'])
+    opened.at('2024-05-22T00:00:00.000Z')
+    await decide('signed', (await candidates())[0]?.id ?? '')
+    opened.at('2024-05-23T00:00:00.000Z')
+    const signed = await facts()
+    expect(signed.changes?.reasons).toEqual(['signed', 'candidates'])
+    expect([signed.candidates, signed.totals.detections]).toEqual([undefined, 1])
+    await report()
+    const again = await reportFrom(opened, 'NC', '2024-W20', { asOf: '2024-05-20T12:00:00.000Z' })
+    expect([again.id, again.isNew, await versions()]).toEqual([first.id, false, 2])
   })
 })
 

@@ -417,6 +417,30 @@ export const fullPage = (): Page => ({
       ],
       more: 'Deux de plus dans detections.csv.',
     },
+    candidates: {
+      title: 'Signalements en attente',
+      note: 'Aucun chiffre ne les comprend.',
+      head: {
+        method: 'Trouvé',
+        when: 'Quand',
+        posts: 'Messages',
+        accounts: 'Comptes',
+        strength: 'Force',
+        marking: 'Marquage',
+      },
+      rows: [
+        {
+          method: 'Textes copiés',
+          id: 'vigie-1',
+          when: '15 mai 2024',
+          posts: '12',
+          accounts: '7',
+          strength: '–',
+          marking: 'TLP:AMBER',
+        },
+      ],
+      more: 'Un de plus.',
+    },
     indicators: {
       title: 'Indicateurs',
       note: 'Adresses neutralisées.',

@@ -62,6 +62,7 @@ export const reportOn = (
     sources: [],
     kept: { rejects: 0, unplaced: 0, marking: 'TLP:CLEAR' },
     notes,
+    candidates: [],
     across: [],
     previous: undefined,
     hidden: new Set(),

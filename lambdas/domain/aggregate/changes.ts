@@ -7,11 +7,13 @@ import { type Contribution, type HeadlineFigure, type Totals, totalIn } from './
 export type FigureChange = { readonly figure: HeadlineFigure; readonly before: Total; readonly after: Total }
 
 /**
- * Why a version was made: detections came late, were corrected or withdrawn, a marking was raised above the cap, a note
+ * Why a version was made: detections came late, were signed by a person, corrected or withdrawn, others wait for a person, a marking was raised above the cap, a note
  * was written, the taxonomy or the rules of counting changed, the period was not over yet.
  */
 type ChangeReason =
   | 'late data'
+  | 'signed'
+  | 'candidates'
   | 'correction'
   | 'withdrawal'
   | 'marking'
@@ -49,6 +51,8 @@ export type Comparable = {
   readonly totals: Totals
   /** Every detection that shows: counted, ongoing, undated here. */
   readonly contributing: readonly Contribution[]
+  /** What waits for a person; left out where nothing does. */
+  readonly candidates?: { readonly listed: readonly { readonly id: string }[] }
   readonly notes: readonly unknown[]
   readonly taxonomy: unknown
   readonly countingRules: unknown
@@ -89,10 +93,13 @@ export const changesBetween = (
   const raised = gone.length > removed.length
   const revised = after.contributing.filter(({ id, revision }) => was.has(id) && was.get(id)?.revision !== revision)
   const reasons: ChangeReason[] = []
-  if (added.length > 0) reasons.push('late data')
-  if (revised.length > 0) reasons.push('correction')
+  const waited = new Set(before.candidates?.listed.map(({ id }) => id))
+  if (added.some(({ id }) => !waited.has(id))) reasons.push('late data')
+  if ([...added, ...revised].some(({ id }) => waited.has(id))) reasons.push('signed')
+  if (revised.some(({ id }) => !waited.has(id))) reasons.push('correction')
   if (removed.length > 0) reasons.push('withdrawal')
   if (raised) reasons.push('marking')
+  if (!same(before.candidates, after.candidates)) reasons.push('candidates')
   if (!same(before.notes, after.notes)) reasons.push('note')
   if (!same(before.taxonomy, after.taxonomy)) reasons.push('taxonomy')
   if (!same(before.countingRules, after.countingRules)) reasons.push('rules')

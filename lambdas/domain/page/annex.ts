@@ -4,12 +4,14 @@ import { type Marking, markings } from '../core/marking.ts'
 import type { Territory } from '../core/territory.ts'
 import { type Entry, type Facts, maxListed } from '../report/facts.ts'
 import { criteriaNote, likelihoodBands } from './assessment.ts'
+import { type CandidateHead, type CandidateRow, candidateHead, candidateRow } from './candidates.ts'
 import { titleOf, type Words } from './phrases.ts'
 import { sourceName } from './watch.ts'
 
 export type AnnexSection = {
   readonly anchor: 'annex'
   readonly title: string
+  /** Null in a quiet report, which has nothing to list but what waits for a person. */
   readonly detections: {
     readonly title: string
     readonly note: string
@@ -18,14 +20,21 @@ export type AnnexSection = {
     }
     readonly rows: readonly AnnexRow[]
     readonly more: string
-  }
+  } | null
+  readonly candidates: {
+    readonly title: string
+    readonly note: string
+    readonly head: CandidateHead
+    readonly rows: readonly CandidateRow[]
+    readonly more: string
+  } | null
   readonly indicators: {
     readonly title: string
     readonly note: string
     readonly groups: readonly { readonly label: string; readonly values: readonly string[] }[]
     readonly more: string
   } | null
-  readonly scales: { readonly title: string; readonly groups: readonly ScaleGroup[] }
+  readonly scales: { readonly title: string; readonly groups: readonly ScaleGroup[] } | null
 }
 
 type AnnexRow = {
@@ -50,22 +59,34 @@ type ScaleGroup = {
 /** More indicators than this are a file's matter, not a page's. */
 const maxIndicators = 1000
 
-/** A quiet report has no annex: its method is in its closing lines. */
+/** Of a quiet report it lists what waits for a person, if anything does: its method is in its closing lines. */
 export const annexSection = (
   facts: Facts,
   territory: Territory,
   words: Wording,
   rightOfReply: string = words.say('annex.reply.text'),
 ): AnnexSection | null =>
-  facts.quiet
+  facts.quiet && !facts.candidates
     ? null
     : {
         anchor: 'annex',
         title: words.say('annex'),
-        detections: detectionsOf(facts, territory, words),
+        detections: facts.quiet ? null : detectionsOf(facts, territory, words),
+        candidates: candidatesOf(facts, territory, words),
         indicators: indicatorsOf(facts, words),
-        scales: { title: words.say('annex.scales'), groups: scalesOf(facts, words, rightOfReply) },
+        scales: facts.quiet ? null : { title: words.say('annex.scales'), groups: scalesOf(facts, words, rightOfReply) },
       }
+
+const candidatesOf = ({ candidates }: Facts, territory: Territory, words: Wording): AnnexSection['candidates'] =>
+  candidates
+    ? {
+        title: words.say('candidates'),
+        note: words.say('candidates.note'),
+        head: candidateHead(words),
+        rows: candidates.listed.map((one) => candidateRow(one, territory, words)),
+        more: candidates.more === 0 ? '' : words.say('candidates.more', { count: candidates.more }),
+      }
+    : null
 
 type Listed = { readonly entry: Entry; readonly isPart: boolean; readonly standing: 'counted' | 'ongoing' | 'undated' }
 
@@ -79,7 +100,7 @@ const listedIn = (facts: Facts): readonly Listed[] => [
   ...facts.undatedHere.map((entry): Listed => ({ entry, isPart: false, standing: 'undated' })),
 ]
 
-const detectionsOf = (facts: Facts, territory: Territory, words: Wording): AnnexSection['detections'] => {
+const detectionsOf = (facts: Facts, territory: Territory, words: Wording): NonNullable<AnnexSection['detections']> => {
   const listed = listedIn(facts)
   const { totals, ongoing, undatedHere, unlisted } = facts
   const all = totals.detections + ongoing.length + unlisted.ongoing + undatedHere.length + unlisted.undatedHere

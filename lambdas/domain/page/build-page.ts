@@ -115,6 +115,6 @@ const sectionsOf = (facts: Facts, territory: Territory, words: Wording) => {
     across,
     sources: watchSection(facts, territory, words),
     changes,
-    annex: facts.quiet ? null : annexSection(facts, territory, words, facts.house.rightOfReply?.[words.language]),
+    annex: annexSection(facts, territory, words, facts.house.rightOfReply?.[words.language]),
   } satisfies { [name in SectionName]: { readonly title: string } | null }
 }

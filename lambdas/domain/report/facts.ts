@@ -22,6 +22,7 @@ import {
   type Undated,
 } from '../aggregate/tally.ts'
 import { detectorShown, type Source, sourceOf, unnamedDetector, type VisibleSource } from '../aggregate/watch.ts'
+import type { WaitingCandidate } from '../coordination/candidate.ts'
 import { canonicalHash, listSha256 } from '../core/canonical.ts'
 import { defang } from '../core/defang.ts'
 import { type AddedFigure, type DistinctFigure, notWatched, ownSum, type Total, totalOf } from '../core/figures.ts'
@@ -149,12 +150,17 @@ export type Facts = {
   readonly revisedBefore: readonly RevisedPeriod[]
   /** Where else the weightiest manoeuvres' links were seen. */
   readonly across: readonly Across[]
+  /** What a machine found in posts and waits for a person: it is in no other figure. Left out where nothing waits. */
+  readonly candidates?: Candidates
   readonly sources: readonly Source[]
   readonly watch: Kept
   readonly withheld: number
   /** Which revision of what the report shows: counted, ongoing, undated here. */
   readonly contributing: readonly Contribution[]
 }
+
+/** The marking is that of all of them, listed or not. */
+type Candidates = { readonly listed: readonly WaitingCandidate[]; readonly more: number; readonly marking: Marking }
 
 /** What came of the period's manoeuvres. */
 type EffectsHere = {
@@ -192,6 +198,9 @@ const compared = <Named extends Share>(
 /** So many manoeuvres, ongoing and undated detections are listed each; the figures hold all. */
 export const maxListed = manoeuvresKept
 
+/** So many candidates are listed. */
+const maxCandidates = 50
+
 /** What a report is made of. */
 export type Material = {
   readonly edition: Edition
@@ -211,6 +220,8 @@ export type Material = {
   readonly kept: Kept
   readonly notes: readonly PrintedNote[]
   readonly across: readonly Across[]
+  /** Those of the period that the edition may know, as they waited at the as-of instant; sorted by id. */
+  readonly candidates: readonly WaitingCandidate[]
   /** The version before this one; undefined for a first one. */
   readonly previous: Comparable | undefined
   /** What it showed and the cap withholds now, by id. */
@@ -241,7 +252,10 @@ export const toShow = (tally: Tally): readonly Contribution[] => {
 }
 
 /** What a snapshot rests on. */
-export type Counted = Pick<Material, 'tally' | 'before' | 'shown' | 'across' | 'notes' | 'taxonomy' | 'declared'>
+export type Counted = Pick<
+  Material,
+  'tally' | 'before' | 'shown' | 'across' | 'notes' | 'taxonomy' | 'declared' | 'candidates'
+>
 
 /** Bump it when the same detections would be counted otherwise than before. */
 export const countingRules = 4
@@ -253,7 +267,7 @@ export const countingRules = 4
  */
 export const snapshotOf = (
   edition: Edition,
-  { tally, before, across, notes, taxonomy, shown }: Counted,
+  { tally, before, across, notes, taxonomy, shown, candidates }: Counted,
   { nameOfficeHolders }: Organisation,
   asOf: string,
 ): string => {
@@ -277,6 +291,7 @@ export const snapshotOf = (
     notes: notes.map(noteSha256),
     taxonomy: identityOf(taxonomy),
     ...(unnamed.length > 0 && { unnamed }),
+    ...(candidates.length > 0 && { candidates }),
     ...(!isOverAt(edition, asOf) && { running: true }),
   })
 }
@@ -354,6 +369,7 @@ export const factsOf = (
     changes: changeFacts(material, contributing, version.asOf),
     revisedBefore: material.revisedBefore,
     across: material.across,
+    ...(material.candidates.length > 0 && { candidates: candidateFacts(material.candidates) }),
     sources: material.sources.map((source) => sourceOf(source, { bounds, dates, zone: territory.zone }, version.asOf)),
     watch: material.kept,
     withheld: tally.withheld,
@@ -404,9 +420,22 @@ const effectFacts = (
   marking: strictest(contributing.map(({ marking }) => marking)),
 })
 
+/** The strongest groups first, then the copies of most posts. */
+const candidateFacts = (waiting: readonly WaitingCandidate[]): Candidates => {
+  const sorted = waiting.toSorted(
+    (one, other) =>
+      (other.strength?.score ?? 0) - (one.strength?.score ?? 0) || (other.posts.value ?? 0) - (one.posts.value ?? 0),
+  )
+  return {
+    listed: sorted.slice(0, maxCandidates),
+    more: Math.max(0, waiting.length - maxCandidates),
+    marking: strictest(waiting.map(({ marking }) => marking)),
+  }
+}
+
 /** What differs from the version before; null for a first version. */
 const changeFacts = (
-  { edition, tally, notes, taxonomy, previous, hidden }: Material,
+  { edition, tally, notes, taxonomy, previous, hidden, candidates }: Material,
   contributing: readonly Contribution[],
   asOf: string,
 ): Facts['changes'] =>
@@ -418,6 +447,7 @@ const changeFacts = (
           totals: tally.totals,
           contributing,
           notes: harmlessIn(notes),
+          ...(candidates.length > 0 && { candidates: harmlessIn(candidateFacts(candidates)) }),
           taxonomy: identityOf(taxonomy),
           countingRules,
           isOver: isOverAt(edition, asOf),

@@ -150,6 +150,7 @@ export const syntheticReport = (
       sources,
       kept: { rejects: null, unplaced: 0, marking },
       notes: [],
+      candidates: [],
       across: [],
       previous: undefined,
       hidden: new Set(),

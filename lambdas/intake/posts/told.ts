@@ -1,6 +1,7 @@
 /** What was found in posts, as records: a detection for each cluster of copies and each group that shared together, and word of the run. */
+import type { Strength } from '../../domain/coordination/candidate.ts'
 import { type CopyCluster, leastRatio } from '../../domain/coordination/copy-paste.ts'
-import type { Findings, FoundGroup, Parameters } from '../../domain/coordination/find.ts'
+import type { Findings, FoundGroup, Method, Parameters } from '../../domain/coordination/find.ts'
 import type { Post } from '../../domain/coordination/post.ts'
 import { canonicalJson } from '../../domain/core/canonical.ts'
 import { capitalised } from '../../domain/core/language.ts'
@@ -30,6 +31,8 @@ export type Told = {
 /** A detection that was found, with the ids that it would have if it began with another of its posts. */
 export type FoundDetection = {
   readonly detection: Detection
+  /** Of a group. */
+  readonly strength?: Strength
   /** The earliest post first; the first is the detection's own. A cluster that was smaller had one of them. */
   readonly ids: readonly string[]
   /** When each of these posts was made, in milliseconds since 1970 UTC. */
@@ -59,22 +62,26 @@ export const detectionsIn = (
   const found: FoundDetection[] = []
   const rejects: Reject[] = []
   const { posts, copyPaste, coSharing } = findings
-  const add = (input: Omit<ClusterInput, 'id'>, method: string, members: readonly number[]) => {
+  const add = (input: Omit<ClusterInput, 'id'>, method: Method, members: readonly number[], strength?: Strength) => {
     const ids = members.map((at) => idOf(posts[at] as Post, method, parameters, told))
     const record = clusterRecord(
       { ...input, id: ids[0] ?? '' },
       { file: told.file, ...(told.observed && { observed: told.observed }) },
       'none of its posts has one',
     )
-    if ('detection' in record)
-      found.push({ detection: told.prepare(record.detection), ids, times: members.map((at) => posts[at]?.at) })
-    else if ('reject' in record) rejects.push(record.reject)
+    if ('detection' in record) {
+      const times = members.map((at) => posts[at]?.at)
+      found.push({ detection: told.prepare(record.detection), ids, times, ...(strength && { strength }) })
+    } else if ('reject' in record) rejects.push(record.reject)
   }
   for (const cluster of copyPaste?.clusters ?? []) {
     add(copiesTold(cluster, findings, told, sayings), 'copy-paste', cluster.posts)
   }
   for (const group of coSharing?.claims?.groups ?? []) {
-    add(groupTold(group, findings, parameters, told, sayings), 'co-sharing', group.posts)
+    add(groupTold(group, findings, parameters, told, sayings), 'co-sharing', group.posts, {
+      ...{ score: group.score, pairs: group.pairs, timesByChance: group.timesByChance },
+      reshuffles: coSharing?.claims?.reshuffles ?? 0,
+    })
   }
   return { found, rejects }
 }
@@ -104,7 +111,7 @@ export const wordOfRun = (
   return { detector, at: new Date(at).toISOString(), found: 0 }
 }
 
-const idOf = ({ at, id, account, text }: Post, method: string, parameters: Parameters, told: Told): string => {
+const idOf = ({ at, id, account, text }: Post, method: Method, parameters: Parameters, told: Told): string => {
   const { rule, windowSeconds, minParticipation, crowdCap } = parameters
   const asked = method === 'copy-paste' ? { leastRatio } : { rule, windowSeconds, minParticipation, crowdCap }
   const known = [at === undefined ? '' : isoOf(at), id, account, ...(id === '' ? [text] : [])]

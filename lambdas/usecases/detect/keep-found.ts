@@ -2,7 +2,7 @@
 import { endOf, grownBy } from '../../domain/coordination/grown.ts'
 import type { FoundDetection } from '../../intake/posts/told.ts'
 import type { Ran } from '../../intake/record/record.ts'
-import type { Candidate, Kept } from '../../store/candidates.ts'
+import type { Candidate, FoundCandidate, Kept } from '../../store/candidates.ts'
 import { ingestDetections } from '../ingest/ingest-detections.ts'
 import type { IntakeServices, Services } from '../services.ts'
 
@@ -26,7 +26,7 @@ export const keepFound = async (
   services: DetectServices,
 ): Promise<FoundTally> => {
   const { candidates, clock } = services
-  const tally = { new: 0, revised: 0, duplicate: 0, known: 0, merged: 0 }
+  const tally = { new: 0, revised: 0, duplicate: 0, refused: 0, merged: 0 }
   const keptUnder: string[] = []
   const before = new Map<string, Candidate>()
   for await (const candidate of candidates.all()) {
@@ -38,7 +38,7 @@ export const keepFound = async (
     const held = [...new Set(ids.flatMap((id) => before.get(id) ?? []))]
     const [kept, ...others] = held.toSorted((a, b) => rankOf(a) - rankOf(b))
     const outcome = await candidates.save(
-      kept ? asGrowth(kept, keepsMarking ? markedAs(kept, one) : one) : { detection, members: ids },
+      kept ? asGrowth(kept, keepsMarking ? markedAs(kept, one) : one) : { ...one, members: ids },
       clock(),
     )
     tally[outcome] += 1
@@ -60,15 +60,13 @@ const markedAs = ({ detection: { marking } }: Candidate, found: FoundDetection):
 })
 
 /** What was found, under the id of before. A run that has not the first post, since its posts begin later, adds to what is known. */
-const asGrowth = (
-  kept: Candidate,
-  { detection, ids, times }: FoundDetection,
-): Pick<Candidate, 'detection' | 'members'> => {
+const asGrowth = (kept: Candidate, { detection, ids, times, strength }: FoundDetection): FoundCandidate => {
   // A part of what is known, by a file that holds less of it, takes nothing away.
   if (ids.length < kept.members.length && ids.every((id) => kept.members.includes(id))) return kept
-  if (ids.includes(kept.id)) return { detection: { ...detection, id: kept.id }, members: ids }
+  if (ids.includes(kept.id))
+    return { detection: { ...detection, id: kept.id }, members: ids, ...(strength && { strength }) }
   const later = times.filter((at) => at !== undefined && at > endOf(kept.detection)).length
-  return { detection: grownBy(kept.detection, detection, later), members: ids }
+  return { detection: grownBy(kept.detection, detection, later), members: ids, ...(strength && { strength }) }
 }
 
 /** Of candidates that have become one, the id stays that a person has signed, else one that was not refused; of several the one with the earliest post. */

@@ -13,6 +13,7 @@ import {
 import type { Wholes } from '../../domain/aggregate/trees.ts'
 import { declaredMarkings, type VisibleSource, visibleSources, withDeclared } from '../../domain/aggregate/watch.ts'
 import { watchedIn } from '../../domain/aggregate/watched.ts'
+import { isOfPeriod } from '../../domain/coordination/candidate.ts'
 import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
 import { type LocalInterval, localInterval, periodFit } from '../../domain/core/observed.ts'
 import { type Bounds, boundsIn, daysOf, periodsBefore } from '../../domain/core/period.ts'
@@ -108,6 +109,7 @@ export const readPeriod = async (
     declared,
     across: closed ? [] : await compareTerritories(edition, tally, shown, asOf, services),
     notes: notesUnder(await notes.about(territory, period.id, asOf), cap),
+    candidates: await candidatesOf(own, asOf, services),
     before: past.flatMap((one) => {
       const { id } = one.edition.period
       const summary = summaryBefore.get(id)
@@ -120,6 +122,16 @@ export const readPeriod = async (
   }
   return { counted, sources, csv }
 }
+
+/** What waits for a person of an edition's period. It counts nowhere: it is read apart from all that does. */
+const candidatesOf = async (
+  { edition: { territory, cap }, bounds }: Span,
+  asOf: string,
+  { candidates }: Pick<Services, 'candidates'>,
+): Promise<Counted['candidates']> =>
+  (await candidates.waiting(territory, asOf)).filter(
+    (one) => fitsUnder(one.marking, cap) && isOfPeriod(one, bounds, territoryOf(territory).zone),
+  )
 
 /** A period counted from its detections, with all that a summary of it would say. */
 export const summarise = async (edition: Edition, asOf: string, services: Services): Promise<PeriodSummary> => {

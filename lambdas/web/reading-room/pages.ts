@@ -47,7 +47,7 @@ export type Visit = {
   inLanguage(language: Language): string
 }
 
-const templateNames = ['archive', 'versions', 'ask', 'job', 'mail', 'letter', 'coverage', 'stop'] as const
+const templateNames = ['archive', 'versions', 'ask', 'job', 'mail', 'letter', 'candidates', 'coverage', 'stop'] as const
 
 export type RoomTemplate = (typeof templateNames)[number]
 
@@ -66,6 +66,7 @@ const sections = {
   archive: { path: '/room', takes: 'reports:read' },
   ask: { path: '/room/reports', takes: 'reports:create' },
   mail: { path: '/room/mail', takes: 'reports:create' },
+  candidates: { path: '/room/candidates', takes: 'reports:read' },
   coverage: { path: '/room/coverage', takes: 'reports:read' },
 } as const satisfies Readonly<Record<string, { path: string; takes: Scope }>>
 

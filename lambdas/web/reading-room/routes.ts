@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { type Caller, mayDo, mayReadEdition, type Scope } from '../../domain/access/caller.ts'
 import type { Language } from '../../domain/core/language.ts'
-import { parseMarking, usualCap } from '../../domain/core/marking.ts'
+import { fitsUnder, parseMarking, usualCap } from '../../domain/core/marking.ts'
 import { cadences, dayIn, hasBegun, type Period, parsePeriod, weekOf } from '../../domain/core/period.ts'
 import { parseTerritory, type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import type { JobRequest } from '../../domain/report/job.ts'
@@ -37,6 +37,7 @@ import {
   signingKeyPath,
   versionsValue,
 } from './archive.ts'
+import { candidatesValue, type ReadersCandidate } from './candidates.ts'
 import { coverageValue } from './coverage.ts'
 import { type Asked, askValue, jobValue } from './jobs.ts'
 import { letterValue, type Mailbox, mailValue, mayReadMail } from './mail.ts'
@@ -56,6 +57,8 @@ export type RoomParts = {
   /** Where people sign in and out; undefined where the address that was printed lets them in. */
   readonly signInLinks?: SignInLinks
   readonly services: Pick<Services, 'reports' | 'archive' | 'sources' | 'deliveries' | 'recipients' | 'clock'> & {
+    readonly candidates: Pick<Services['candidates'], 'waiting'>
+
     readonly signer: Pick<Signer, 'publicKey'>
   } & RequestServices
   readonly files: FileAddresses
@@ -118,6 +121,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   archivePages(app, routes)
   app.use('/room/*', bodyLimit({ maxSize: maxFormBytes, onError: showing('reports:read', async () => stop('form')) }))
   requestPages(app, routes)
+  candidatesPage(app, routes)
   coveragePage(app, routes)
   mailPages(app, routes)
   versionPages(app, routes)
@@ -292,6 +296,39 @@ const once = (request: JobRequest, caller: Caller, key: string | undefined, serv
     if (error instanceof KeyReusedError) return requestReport(request, { caller }, services)
     throw error
   })
+
+/** What waits for a person, of the reader's territories and up to the clearance. */
+const candidatesPage = (app: Hono, { showing, services }: Routes): void => {
+  app.get(
+    '/room/candidates',
+    showing('reports:read', async (_c, visit) => {
+      const { territories, clearance } = visit.caller
+      const now = services.clock().toISOString()
+      const found = await Promise.all(
+        territories.map(async (territory) =>
+          (await services.candidates.waiting(territory, now)).map((one) => ({ one, territory })),
+        ),
+      )
+      const byId = Map.groupBy(
+        found.flat().filter(({ one }) => fitsUnder(one.marking, clearance)),
+        ({ one }) => one.id,
+      )
+      const waiting = [...byId.values()].map((same): ReadersCandidate => {
+        const [{ one }] = same as [(typeof same)[number]]
+        return { ...one, territories: same.map(({ territory }) => territory) }
+      })
+      return {
+        template: 'candidates',
+        frame: {
+          title: visit.words.say('room.candidates'),
+          at: 'candidates',
+          markings: waiting.map(({ marking }) => marking),
+        },
+        value: candidatesValue(visit, waiting),
+      }
+    }),
+  )
+}
 
 /** How a territory's sources were watched in a week. */
 const coveragePage = (app: Hono, { showing, services }: Routes): void => {

@@ -41,7 +41,7 @@ describe('a report cites it', () => {
     })
   const notes = (facts: Facts, language: 'fr' | 'en') => {
     const page = pageOf(facts, language)
-    const scale = page.annex?.scales.groups.find(({ title }) => /quatre critères|four criteria/.test(title))
+    const scale = page.annex?.scales?.groups.find(({ title }) => /quatre critères|four criteria/.test(title))
     return [page.manoeuvres?.cards[0]?.criteria?.note, scale?.note]
   }
 

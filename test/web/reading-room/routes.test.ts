@@ -2,7 +2,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Caller } from '../../../lambdas/domain/access/caller.ts'
 import { cursorTo } from '../../../lambdas/usecases/archive/browse-archive.ts'
+import { detection } from '../../support/detections.ts'
 import { formToken, hostile, openRoom, type Room } from '../../support/room.ts'
 
 let room: Room
@@ -18,6 +20,46 @@ const page = async (path: string, headers: Readonly<Record<string, string>> = { 
 }
 const rowsIn = (text: string): number => text.match(/<th scope="row"/g)?.length ?? 0
 const titleIn = (text: string): string => /<h1[^>]*>(.*?)<\/h1>/s.exec(text)?.[1] ?? ''
+
+describe('the candidates', () => {
+  const all = ['vigie-clear', 'vigie-amber', 'vigie-red', 'vigie-pf', 'vigie-signed']
+  beforeAll(async () => {
+    const { candidates } = room.opened.services
+    const now = new Date('2024-05-20T00:00:00.000Z')
+    for (const [id, marking, territory] of [
+      ['vigie-clear', 'TLP:CLEAR', 'NC'],
+      ['vigie-amber', 'TLP:AMBER', 'NC'],
+      ['vigie-red', 'TLP:RED', 'NC'],
+      ['vigie-pf', 'TLP:CLEAR', 'PF'],
+      ['vigie-signed', 'TLP:CLEAR', 'NC'],
+    ] as const) {
+      const found = detection({
+        id,
+        marking,
+        territories: [territory],
+        title: hostile,
+        counts: { posts: 12, accounts: 7 },
+      })
+      await candidates.save({ detection: found, members: [id] }, now)
+    }
+    const signed = await candidates.get('vigie-signed')
+    if (signed) await candidates.decide(signed, { by: 'Ana Martin', state: 'signed' }, now)
+  })
+  const idsIn = (text: string) => all.filter((id) => text.includes(`<bdi>${id}</bdi>`))
+
+  test('are those that wait, of the reader’s territories and up to the clearance, with the command that signs them', async () => {
+    const { status, text } = await page('/room/candidates')
+    expect([status, idsIn(text)]).toEqual([200, all.slice(0, 4)])
+    expect(text).toContain('npx vigie candidates sign ID --by')
+    expect(text).not.toContain('<script>alert')
+    const reader: Partial<Caller> = { territories: ['NC'], clearance: 'TLP:AMBER', scopes: ['reports:read'] }
+    const own = await room.as(reader, () => page('/room/candidates'))
+    expect(idsIn(own.text)).toEqual(['vigie-clear', 'vigie-amber'])
+    expect(own.text).toMatch(/<header class="marking">.*<b class="tlp tlp-amber">TLP:AMBER<\/b>/)
+    const none = await room.as({ ...reader, territories: ['WF'] }, () => page('/room/candidates'))
+    expect(none.text).toContain('Nothing that you may read waits for a decision.')
+  })
+})
 
 describe('the archive', () => {
   test('is where the address without a path leads', async () => {
