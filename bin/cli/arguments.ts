@@ -12,9 +12,9 @@ export const usage = <Value>(word: string, parse: () => Value): Value => {
 
 /** A text that says something: a parser for an option. */
 export const notEmpty =
-  (word: string) =>
+  (word: string, mend = 'say why') =>
   (text: string): string => {
-    if (text.trim() === '') throw new InvalidArgumentError(`${word}: it is empty: say why`)
+    if (text.trim() === '') throw new InvalidArgumentError(`${word}: it is empty: ${mend}`)
     return text
   }
 

@@ -28,8 +28,8 @@ export type CliContext = {
   readonly services: Services
   /** Absolute; `vigie.json` lies in it, and without a stage everything else. */
   readonly folder: string
-  /** Opens the pseudonyms of accounts; the key is made when it is first asked for. */
-  pseudonyms(): Promise<Pseudonyms>
+  /** Opens the pseudonyms of accounts; the key is made when it is first asked for, unless nothing of it is to be kept. */
+  pseudonyms(how?: { readonly keeps?: boolean }): Promise<Pseudonyms>
   /** The deployed stage that the work is done on; undefined in the home. */
   readonly stage?: Stage | undefined
   /** Aborted when the user has asked to stop: begin nothing more. */
@@ -56,7 +56,7 @@ type Backend = {
   readonly table: Table
   readonly archive: Archive
   readonly signer: Signer
-  pseudonyms(): Promise<Pseudonyms>
+  pseudonyms: CliContext['pseudonyms']
   readonly stage?: Stage
   /** Now, as what is stored here allows it. */
   clock(): Date
@@ -87,7 +87,7 @@ const homeBackend = async (asked: string, isLooking: boolean): Promise<Backend> 
     table: home.table,
     archive: archiveFolder(home.archiveFolder),
     signer: openSigner(home.folder),
-    pseudonyms: () => openPseudonyms(home.folder),
+    pseudonyms: (how) => openPseudonyms(home.folder, process.env, how),
     clock,
     close: home.close,
   }

@@ -36,7 +36,7 @@ export type DetectCommand = {
 
 export const detectFiles = async (command: DetectCommand, context: CliContext): Promise<DetectResult> => {
   const { services, stopping, folder } = context
-  const pseudonym = await pseudonymsOf(context)
+  const pseudonym = await pseudonymsOf(context, { keeps: !command.dryRun })
   const tell = progressOf()
   return detectInFiles(
     {

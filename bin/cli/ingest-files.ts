@@ -154,8 +154,8 @@ const analystsWords = async (
   }
 }
 
-export const pseudonymsOf = async ({ pseudonyms, services }: CliContext) => {
-  const { pseudonym, source, made } = await pseudonyms()
+export const pseudonymsOf = async ({ pseudonyms, services }: CliContext, how?: { readonly keeps?: boolean }) => {
+  const { pseudonym, source, made } = await pseudonyms(how)
   if (made) services.log(`accounts are stored under pseudonyms; their key was made in ${source}: keep a copy of it`)
   return pseudonym
 }

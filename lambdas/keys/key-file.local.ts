@@ -31,7 +31,8 @@ export const openKeyFile = async (file: string, { make, fault, instead }: KeyFil
   return { text, made }
 }
 
-const readIfThere = async (file: string, fault: KeyFileOptions['fault']): Promise<string | undefined> => {
+/** The key as it is kept; undefined where none is. @throws what `fault` makes: others may read it, or it is no key */
+export const readIfThere = async (file: string, fault: KeyFileOptions['fault']): Promise<string | undefined> => {
   let handle: FileHandle
   try {
     // Not waiting: a pipe in its place would be waited for without end.

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { keyBytes, PseudonymKeyError, pseudonymKey, pseudonymOf } from '../domain/detection/pseudonym.ts'
-import { openKeyFile } from './key-file.local.ts'
+import { openKeyFile, readIfThere } from './key-file.local.ts'
 
 export type Pseudonyms = {
   readonly pseudonym: (account: string) => string
@@ -18,21 +18,24 @@ const keyFileName = 'pseudonym.key'
 /**
  * Pseudonyms under the key in VIGIE_PSEUDONYM_KEY, else under the one in `pseudonym.key` in the home, a folder that is
  * there; the file is made when it is first asked for. Keys are written in hexadecimal.
+ * @param keeps false: where there is no key, one that holds for this run alone
  * @throws PseudonymKeyError where the key is too short or cannot be read, or others may read its file
  */
 export const openPseudonyms = async (
   home: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
+  { keeps = true }: { readonly keeps?: boolean } = {},
 ): Promise<Pseudonyms> => {
   const given = environment[keyVariable]
   if (given !== undefined && given.trim() !== '') {
     return { pseudonym: pseudonymOf(pseudonymKey(given, keyVariable)), source: keyVariable, made: false }
   }
   const file = join(home, keyFileName)
-  const { text, made } = await openKeyFile(file, {
-    make: () => `${randomBytes(keyBytes).toString('hex')}\n`,
-    fault: (message, cause) => new PseudonymKeyError(message, { cause }),
-    instead: `set ${keyVariable} to a key of your own`,
-  })
+  const make = () => `${randomBytes(keyBytes).toString('hex')}\n`
+  const fault = (message: string, cause?: unknown) => new PseudonymKeyError(message, { cause })
+  const found = keeps ? undefined : await readIfThere(file, fault)
+  const { text, made } = keeps
+    ? await openKeyFile(file, { make, fault, instead: `set ${keyVariable} to a key of your own` })
+    : { text: found ?? make(), made: false }
   return { pseudonym: pseudonymOf(pseudonymKey(text, file)), source: file, made }
 }

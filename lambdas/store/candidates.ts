@@ -2,6 +2,7 @@
 import {
   type CandidateLine,
   lineOf,
+  type SharedObject,
   type Strength,
   settled,
   type WaitingCandidate,
@@ -21,6 +22,8 @@ export type Candidate = {
   /** Ids that it would have if it began with one of its last posts: a later run that has these and not the first finds it by them. */
   readonly members: readonly string[]
   readonly strength?: Strength
+  /** Of a group: what most of its accounts shared. */
+  readonly shared?: readonly SharedObject[]
   /** Hash of what was found, before any account of it was forgotten: the same found again is known by it, and brings no name back. */
   readonly foundSha256: string
   /** From 1, one more with each growth. */
@@ -45,7 +48,7 @@ export type Candidate = {
 }
 
 /** What a run found. */
-export type FoundCandidate = Pick<Candidate, 'detection' | 'members' | 'strength'>
+export type FoundCandidate = Pick<Candidate, 'detection' | 'members' | 'strength' | 'shared'>
 
 /** Who decided what. */
 export type Decision = { readonly by: string; readonly reason?: string } & (
@@ -129,7 +132,7 @@ export const candidatesIn = (table: Table): Candidates => {
 /** The next revision, which waits for a person. */
 const grown = (
   before: Candidate | undefined,
-  { detection, members, strength }: FoundCandidate,
+  { detection, members, strength, shared }: FoundCandidate,
   now: Date,
 ): Candidate => {
   const foundAt = now.toISOString()
@@ -141,6 +144,7 @@ const grown = (
     foundSha256: contentOf(detection),
     lines: [...settled(before?.lines ?? [], foundAt), line].slice(-maxLines),
     ...(strength && { strength }),
+    ...(shared && { shared }),
     ...(signedRevision !== undefined && { signedRevision }),
   }
 }

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = stack.dropperEnv
   const endpoint = stack.services.endpoint
   dropper = new S3Client({ region, endpoint, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } })
-}, 60_000)
+})
 afterAll(async () => {
   dropper.destroy()
   await detect.close()
@@ -80,7 +80,7 @@ test('posts of the last days become candidates of their query, with word of the 
   const stored = (await Array.fromAsync(openTableScan())).flat()
   expect(JSON.stringify(stored)).not.toMatch(/somebody_/i)
   expect(await stack.waiting(stack.queue('DropsQueue'))).toBe(0)
-}, 60_000)
+})
 
 const openTableScan = () =>
   openTable({ endpoint: stack.table.endpoint, region, credentials }, stack.outputs.TableName ?? '').scan()
@@ -94,7 +94,7 @@ test('the next day overlaps: what went on is a revision, and a run that is calle
   await drop('posts/kanaky/2024-05-15/c.csv', copies('2024-05-15'))
   expect(await due('2024-05-16')).toMatchObject({ value: null })
   expect(await resultOf('kanaky/2024-05-16T001000Z')).toEqual(before)
-}, 60_000)
+})
 
 test('what cannot be read stops its own query alone, and is told each time until it is mended', async () => {
   await drop('posts/a-broken/2024-05-17/a.csv', 'no,such\ntable,here')
@@ -111,4 +111,4 @@ test('what cannot be read stops its own query alone, and is told each time until
     failure: expect.stringContaining('account'),
   })
   expect(await resultOf('kanaky/2024-05-18T001000Z')).toMatchObject({ files: 1 })
-}, 60_000)
+})

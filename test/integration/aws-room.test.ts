@@ -143,25 +143,33 @@ test('a session opens what it covers, and no more', async () => {
   }
   expect((await ask('/room/reports', await sessionOf({}))).status).toBe(403)
   expect((await ask('/room/mail', await sessionOf({}))).status).toBe(403)
+  expect((await ask('/room/candidates', await sessionOf({}))).status).toBe(200)
 })
 
-test.each(['/', '/room', files, '/room/NC/2024-W20/amber', '/room/coverage', '/room/mail', '/room/jobs/x', '/room/x'])(
-  '%s opens to no cookie that is forged, over or somebody else’s',
-  async (path) => {
-    const old = new Date(Date.now() - 3_700_000)
-    for (const cookie of [
-      '',
-      '__Host-vigie=forged',
-      await sessionOf({}, 'cd'.repeat(32)),
-      await sessionOf({}, undefined, old),
-      (await sessionOf({})).replace('__Host-', ''),
-    ]) {
-      const answer = await ask(path, cookie)
-      expect([path === '/' ? 302 : 401, null]).toEqual([answer.status, answer.headers.get('etag')])
-      expect(await answer.text()).not.toMatch(/New Caledonia|Nouvelle-Calédonie/)
-    }
-  },
-)
+test.each([
+  '/',
+  '/room',
+  files,
+  '/room/NC/2024-W20/amber',
+  '/room/coverage',
+  '/room/candidates',
+  '/room/mail',
+  '/room/jobs/x',
+  '/room/x',
+])('%s opens to no cookie that is forged, over or somebody else’s', async (path) => {
+  const old = new Date(Date.now() - 3_700_000)
+  for (const cookie of [
+    '',
+    '__Host-vigie=forged',
+    await sessionOf({}, 'cd'.repeat(32)),
+    await sessionOf({}, undefined, old),
+    (await sessionOf({})).replace('__Host-', ''),
+  ]) {
+    const answer = await ask(path, cookie)
+    expect([path === '/' ? 302 : 401, null]).toEqual([answer.status, answer.headers.get('etag')])
+    expect(await answer.text()).not.toMatch(/New Caledonia|Nouvelle-Calédonie/)
+  }
+})
 
 test('a form without the session’s own token does nothing', async () => {
   const cookie = await sessionOf({ scopes: ['reports:read', 'reports:create'] })

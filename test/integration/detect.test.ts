@@ -1,5 +1,5 @@
 /** From files of posts to candidates, and from candidates to detections by a person's word alone. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -173,13 +173,14 @@ test('copies without any time wait for one', async () => {
   })
 })
 
-test('a dry run keeps nothing', async () => {
+test('a dry run keeps nothing, no key for pseudonyms either', async () => {
   expect(await detect({ 'posts.csv': csv(copies(12)) }, { dryRun: true })).toMatchObject({
     kept: null,
     found: [{ posts: 12 }],
   })
   expect(await candidates()).toEqual([])
   expect(await stored()).not.toContain('Vigie')
+  expect(await readdir(folder)).not.toContain('pseudonym.key')
 })
 
 describe('a candidate', () => {
@@ -262,6 +263,30 @@ describe('a candidate', () => {
     expect(await candidates()).toMatchObject([{ state: 'refused', revision: 1 }])
     expect((await detect({ 'posts.csv': csv(copies(24)) })).kept).toMatchObject({ revised: 1 })
     expect(await candidates()).toMatchObject([{ state: 'open', revision: 2 }])
+  })
+
+  test('stays signed where its growth is refused, and is asked about again once that has doubled', async () => {
+    await detect({ 'posts.csv': csv(copies(12)) })
+    const [{ id } = { id: '' }] = await candidates()
+    await decide('signed', id)
+    await detect({ 'posts.csv': csv(copies(16)) })
+    await decide('refused', id)
+    expect(await candidates()).toMatchObject([{ state: 'signed', signedRevision: 1, refusedRevision: 2, revision: 2 }])
+    expect((await detect({ 'posts.csv': csv(copies(24)) })).kept).toMatchObject({ refused: 1, revised: 0 })
+    expect((await detect({ 'posts.csv': csv(copies(32)) })).kept).toMatchObject({ revised: 1 })
+    expect(await candidates()).toMatchObject([{ state: 'open', signedRevision: 1, revision: 3 }])
+    expect((await report()).totals.posts).toMatchObject({ value: 12 })
+  })
+
+  test('names what most of a group shared', async () => {
+    await detect({ 'posts.csv': csv(around) })
+    const [{ shared: named = [], detection } = { detection: undefined }] = await candidates()
+    expect(named.length).toBeGreaterThan(1)
+    expect(named.every(({ name }) => /^(repost|object|url|copy) /.test(name))).toBe(true)
+    expect(named.map(({ accounts }) => accounts)).toEqual(
+      named.map(({ accounts }) => accounts).toSorted((a, b) => b - a),
+    )
+    expect(named[0]?.accounts).toBeLessThanOrEqual(detection?.counts.accounts?.value ?? 0)
   })
 
   test('that another one runs into is one with it, and withdrawn once a person has signed the whole', async () => {
@@ -434,13 +459,26 @@ describe('the command line', () => {
     const [{ id } = { id: '' }] = jsonOf<{ id: string }[]>(
       await vigie(['candidates', 'list', '--json', '--home', home]),
     )
-    expect((await vigie(['candidates', 'list', '--home', home])).stdout).toContain(
-      `${id}  2024-05-15T01:00:00.000Z  TLP:AMBER  Copied text`,
-    )
+    const listed = (await vigie(['candidates', 'list', '--home', home])).stdout.split('\n')
+    expect(listed[0]).toMatch(/^id +since +marking +posts +accounts place$/)
+    expect(listed[1]).toMatch(new RegExp(`^${id} 2024-05-15 AMBER +12 +7 NC$`))
+    expect(listed[2]).toContain('Copied text')
+    expect(Math.max(...listed.map(({ length }) => length))).toBeLessThanOrEqual(80)
+    const { stdout: story } = await vigie(['candidates', 'show', id, '--home', home])
+    expect(story).toContain('12 posts, 7 accounts')
+    expect(story.match(/^ {2}[0-9a-z-]{10,}$/gm)).toHaveLength(7)
     expect((await vigie(['candidates', 'sign', id, '--by', 'Ana Martin', '--home', home])).stdout).toBe(
       `${id} is signed\n`,
     )
     expect((await vigie(['candidates', 'list', '--home', home])).stdout).toBe('none\n')
+  })
+
+  test.each([
+    [['candidates', 'sign', 'x', '--by', ''], '--by: it is empty: say who decides'],
+    [['detect', 'x', '--crowd-cap', '1001'], 'a whole number from 1 to 1,000'],
+    [['detect', 'x', '--query', 'a'.repeat(61)], 'a name has at most 60 characters'],
+  ])('%j is wrong usage, and says why', async (words, said) => {
+    expect(await vigie(words)).toMatchObject({ code: 2, stderr: expect.stringContaining(said) })
   })
 
   test('says what is wrong with a file, where, and what mends it', async () => {

@@ -390,6 +390,7 @@ describe.each(each)('%s', (_, template, names) => {
     )
     expect(written.flatMap(({ Condition }) => JSON.stringify(Condition).match(/[A-Z]+(?:#\*)?(?=")/g))).toEqual([
       'CANDIDATES',
+      'CANDIDATES#*',
       'SOURCES',
       'SOURCE#*',
       'CLOCK',

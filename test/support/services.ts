@@ -49,7 +49,7 @@ export const openServices = async (
     context: {
       services,
       folder: home.folder,
-      pseudonyms: () => openPseudonyms(home.folder),
+      pseudonyms: (how) => openPseudonyms(home.folder, process.env, how),
       stopping: new AbortController().signal,
     },
     table,

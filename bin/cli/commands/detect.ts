@@ -21,7 +21,7 @@ export const detectCommands = (vigie: Command): void => {
         .choices(['own', 'coortweet'])
         .default('own'),
     )
-    .option('--crowd-cap <n>', 'what more than so many others share at once drops out there', wholeNumber, 50)
+    .option('--crowd-cap <n>', 'what more than so many others share at once drops out there', crowdCapOf, 50)
     .option(
       '--affiliations <json>',
       'accounts that have declared that they act together, by name of what they belong to',
@@ -67,38 +67,26 @@ export const detectCommands = (vigie: Command): void => {
     .description('what was found in posts and waits for a person: it counts nowhere until it is signed')
   candidates
     .command('list')
-    .description('those that wait, with their ids')
+    .description('those that wait for a decision')
     .option('--all', 'those that were decided too', false)
     .action(async ({ all }: { all: boolean }, command: Command) =>
       run(command, async ({ services }) => {
-        const { textIn } = await import('../../../lambdas/domain/core/localised.ts')
-        const found = await Array.fromAsync(services.candidates.all(), ({ detection, ...candidate }) => ({
-          ...candidate,
-          title: textIn(detection.title, 'en').text,
-          kind: detection.kind,
-          detector: detection.detector.name,
-          observed: detection.observed,
-          territories: detection.territories.map(({ code }) => code),
-          marking: detection.marking,
-          posts: detection.counts.posts?.value ?? null,
-          accounts: detection.counts.accounts?.value ?? null,
-        }))
-        const shown = found.filter(({ state }) => all || state === 'open')
-        return {
-          value: shown,
-          lines: shown.length === 0 ? ['none'] : shown.map((one) => candidateLine(one, all)),
-        }
+        const { candidateLines, candidateOutput, isWaiting } = await import('../candidate-lines.ts')
+        const found = await Array.fromAsync(services.candidates.all())
+        const shown = found.filter((one) => all || isWaiting(one))
+        return { value: shown.map(candidateOutput), lines: candidateLines(shown) }
       }),
     )
   candidates
     .command('show')
-    .description('one of them whole, as it would be stored')
+    .description('one of them, with its accounts and what they shared; the whole by --json')
     .argument('<id>', 'of the candidate')
     .action(async (id: string, _options: object, command: Command) =>
       run(command, async ({ services }) => {
         const candidate = await services.candidates.get(id)
         if (!candidate) throw new Error(`there is no candidate ${id}: vigie candidates list names them`)
-        return { value: candidate, lines: JSON.stringify(candidate, null, 2).split('\n') }
+        const { candidateStory } = await import('../candidate-lines.ts')
+        return { value: candidate, lines: candidateStory(candidate) }
       }),
     )
   const deciding = (state: 'signed' | 'refused', name: string, description: string) =>
@@ -106,7 +94,7 @@ export const detectCommands = (vigie: Command): void => {
       .command(name)
       .description(description)
       .argument('<id...>', 'of the candidates')
-      .requiredOption('--by <name>', 'who decides: it is kept with the candidate', notEmpty('--by'))
+      .requiredOption('--by <name>', 'who decides: it is kept with the candidate', notEmpty('--by', 'say who decides'))
       .addOption(
         new Option('--reason <text>', 'kept with the decision')
           .argParser(notEmpty('--reason'))
@@ -125,8 +113,16 @@ export const detectCommands = (vigie: Command): void => {
           }
         }),
       )
-  deciding('signed', 'sign', 'store them as detections: reports count them from then on')
-  deciding('refused', 'refuse', 'do not; they are not asked about again unless their posts or accounts double')
+  deciding(
+    'signed',
+    'sign',
+    'store them as detections: reports count them from then on; one that is found no longer stays',
+  )
+  deciding(
+    'refused',
+    'refuse',
+    'do not; they are not asked about again unless their posts or accounts double; one that was signed and is found no longer is withdrawn',
+  )
 }
 
 const methods = ['copy-paste', 'co-sharing'] as const
@@ -166,30 +162,19 @@ function windowOf(written: string): number {
   return seconds
 }
 
+/** Beyond it pairing takes hours: each share of a crowd is paired with each other one. */
+const maxCrowdCap = 1_000
+
+function crowdCapOf(written: string): number {
+  const cap = wholeNumber(written)
+  if (cap <= maxCrowdCap) return cap
+  throw new InvalidArgumentError('it is a whole number from 1 to 1,000: pairing larger crowds takes hours.')
+}
+
 function wholeNumber(written: string): number {
   if (!/^[1-9]\d{0,8}$/.test(written)) throw new InvalidArgumentError('it is a whole number from 1.')
   return Number(written)
 }
-
-const candidateLine = (
-  one: {
-    id: string
-    title: string
-    state: string
-    marking: string
-    observed: { from: string }
-    signedRevision?: number
-  },
-  all: boolean,
-): string =>
-  [
-    one.id,
-    one.observed.from,
-    one.marking,
-    ...(all ? [one.state] : []),
-    ...(one.state === 'open' && one.signedRevision !== undefined ? ['(a signed one that has changed)'] : []),
-    one.title,
-  ].join('  ')
 
 const english = new Intl.NumberFormat('en-GB')
 

@@ -16,6 +16,9 @@ export type Strength = {
   readonly timesByChance: number
 }
 
+/** Something that accounts of a group shared together: its kind and name, such as `url a.example/b`, `hashtag kanaky` or `repost 17`. */
+export type SharedObject = { readonly name: string; readonly accounts: number }
+
 /** One revision of a candidate: what a report lists of it, no account and no text. */
 export type CandidateLine = {
   readonly revision: number

@@ -1,4 +1,5 @@
 /** From posts to what was found in them: copied texts, and accounts that shared together more than chance explains. */
+import type { SharedObject } from './candidate.ts'
 import { type Claims, claimsOf, type Null, nulls, type Reshuffle, reshuffled } from './chance.ts'
 import { byCoortweetsRule, byOwnRule, type CoSharing, type OwnCoSharing } from './co-sharing.ts'
 import { type CopyPaste, copiesIn, leastAccounts as leastCopyingAccounts, leastPosts } from './copy-paste.ts'
@@ -39,8 +40,9 @@ export type FoundGroup = {
   readonly accounts: readonly string[]
   /** Pairs of accounts that shared two objects and more. */
   readonly pairs: number
-  /** Distinct objects that its accounts shared together. */
+  /** Distinct objects that its accounts shared together, and those that most of them did. */
   readonly objects: number
+  readonly shared: readonly SharedObject[]
   readonly score: number
   /** Of all reshuffles, those with a group as strong. */
   readonly timesByChance: number
@@ -219,33 +221,37 @@ const claimsTold = (
   }
 }
 
+/** So many of a group's objects are named. */
+const maxShared = 20
+
 /** What a group's accounts shared within the window of each other. */
 const sharedIn = (
   { accounts }: Group,
   shares: Shares,
   { isCrowded }: OwnCoSharing,
   windowMs: number,
-): Pick<FoundGroup, 'objects' | 'posts'> => {
+): Pick<FoundGroup, 'objects' | 'shared' | 'posts'> => {
   const members = new Set(accounts)
   const posts = new Set<number>()
-  let objects = 0
+  const found: SharedObject[] = []
   for (let object = 0; object + 1 < shares.starts.length; object += 1) {
     const own: number[] = []
     for (let share = shares.starts[object] as number; share < (shares.starts[object + 1] as number); share += 1) {
       if (members.has(shares.accounts[share] as number) && !isCrowded[share]) own.push(share)
     }
-    let isShared = false
+    const together = new Set<number>()
     let ofAnother: number | undefined
     for (const [at, share] of own.entries()) {
       const before = own[at - 1]
       if (before !== undefined && shares.accounts[before] !== shares.accounts[share]) ofAnother = before
       if (ofAnother === undefined) continue
       if ((shares.times[share] as number) - (shares.times[ofAnother] as number) > windowMs) continue
-      isShared = true
+      for (const one of [ofAnother, share]) together.add(shares.accounts[one] as number)
       posts.add(shares.posts[ofAnother] as number)
       posts.add(shares.posts[share] as number)
     }
-    if (isShared) objects += 1
+    if (together.size > 0) found.push({ name: shares.objectNames[object] as string, accounts: together.size })
   }
-  return { objects, posts: [...posts].sort((a, b) => a - b) }
+  found.sort((one, other) => other.accounts - one.accounts || (one.name < other.name ? -1 : 1))
+  return { objects: found.length, shared: found.slice(0, maxShared), posts: [...posts].sort((a, b) => a - b) }
 }

@@ -11,7 +11,7 @@ import { postColumns } from '../table/post-table.ts'
 import { batchedSheetOf } from '../table/rows.ts'
 import { idProblem, isBlank } from '../table/table-cells.ts'
 import { stretchesOf } from '../text/chunks.ts'
-import { fromUtf16, peek } from '../text/text.ts'
+import { fromUtf16, isNoText, peek } from '../text/text.ts'
 
 /** The file is none of posts, or is more than can be looked at. */
 export class PostsError extends Error {
@@ -53,6 +53,7 @@ type PostBatch = { readonly posts: readonly Post[]; readonly rejects: readonly R
 /** So much of a text is kept, in characters; and of all texts of a run. */
 const longestText = 5_000
 const maxTextChars = 1_000_000_000
+const cutText = `text of more than ${longestText.toLocaleString('en')} characters: the rest of it is not looked at`
 
 /** Reads the files of one run: what they have in common is kept once, and together they stay within {@link maxPosts} and {@link maxTextChars}. */
 export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) => {
@@ -86,7 +87,9 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
     }
     const time = instantOrWrong(cell('time'), told('time'), notes, mapping?.zone)
     if ('wrong' in time) return time
-    const text = apart(cell('text').slice(0, longestText))
+    const whole = cell('text')
+    if (whole.length > longestText) notes.add(cutText)
+    const text = apart(whole.slice(0, longestText))
     const [platform, language, repostOf, replyTo, object] = (
       ['platform', 'language', 'repost_of', 'reply_to', 'object'] as const
     ).map((column) => {
@@ -119,7 +122,8 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
     )
   }
   return async function* read(chunks: AsyncIterable<Uint8Array>, options: Omit<PostsOptions, 'pseudonym'>) {
-    const bytes = await unzipped(chunks, options.file)
+    const { start: raw, all: bytes } = await peek(await unzipped(chunks, options.file))
+    refuseNoText(raw, options.file)
     const { start, all } = await peek(await fromUtf16(bytes))
     const first = Buffer.from(start)
       .toString('utf8')
@@ -134,6 +138,27 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
       yield batch
     }
   }
+}
+
+/** How files begin that hold others, or that are packed otherwise than by gzip. */
+const archives = [
+  ['ZIP', [0x50, 0x4b, 0x03, 0x04]],
+  ['7z', [0x37, 0x7a, 0xbc, 0xaf]],
+  ['RAR', [0x52, 0x61, 0x72, 0x21]],
+  ['bzip2', [0x42, 0x5a, 0x68]],
+  ['xz', [0xfd, 0x37, 0x7a, 0x58]],
+  ['Zstandard', [0x28, 0xb5, 0x2f, 0xfd]],
+] as const
+
+/** @throws PostsError where the bytes are none of a table */
+const refuseNoText = (start: Uint8Array, file: string): void => {
+  if (start.length === 0) throw new PostsError(`${file} is empty`)
+  const [kind] = archives.find(([, sign]) => sign.every((byte, at) => start[at] === byte)) ?? []
+  if (kind === 'ZIP') {
+    throw new PostsError(`${file} is a ZIP archive or a workbook: unzip it, or save its sheet as CSV`)
+  }
+  if (kind !== undefined) throw new PostsError(`${file} is packed as ${kind}: unpack it, or pack it by gzip`)
+  if (isNoText(start)) throw new PostsError(`${file} is no text: give posts as CSV or NDJSON`)
 }
 
 const none: readonly string[] = []

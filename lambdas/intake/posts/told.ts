@@ -1,5 +1,5 @@
 /** What was found in posts, as records: a detection for each cluster of copies and each group that shared together, and word of the run. */
-import type { Strength } from '../../domain/coordination/candidate.ts'
+import type { SharedObject, Strength } from '../../domain/coordination/candidate.ts'
 import { type CopyCluster, leastRatio } from '../../domain/coordination/copy-paste.ts'
 import type { Findings, FoundGroup, Method, Parameters } from '../../domain/coordination/find.ts'
 import type { Post } from '../../domain/coordination/post.ts'
@@ -33,6 +33,7 @@ export type FoundDetection = {
   readonly detection: Detection
   /** Of a group. */
   readonly strength?: Strength
+  readonly shared?: readonly SharedObject[]
   /** The earliest post first; the first is the detection's own. A cluster that was smaller had one of them. */
   readonly ids: readonly string[]
   /** When each of these posts was made, in milliseconds since 1970 UTC. */
@@ -62,7 +63,12 @@ export const detectionsIn = (
   const found: FoundDetection[] = []
   const rejects: Reject[] = []
   const { posts, copyPaste, coSharing } = findings
-  const add = (input: Omit<ClusterInput, 'id'>, method: Method, members: readonly number[], strength?: Strength) => {
+  const add = (
+    input: Omit<ClusterInput, 'id'>,
+    method: Method,
+    members: readonly number[],
+    group?: Pick<FoundDetection, 'strength' | 'shared'>,
+  ) => {
     const ids = members.map((at) => idOf(posts[at] as Post, method, parameters, told))
     const record = clusterRecord(
       { ...input, id: ids[0] ?? '' },
@@ -71,7 +77,7 @@ export const detectionsIn = (
     )
     if ('detection' in record) {
       const times = members.map((at) => posts[at]?.at)
-      found.push({ detection: told.prepare(record.detection), ids, times, ...(strength && { strength }) })
+      found.push({ detection: told.prepare(record.detection), ids, times, ...group })
     } else if ('reject' in record) rejects.push(record.reject)
   }
   for (const cluster of copyPaste?.clusters ?? []) {
@@ -79,8 +85,11 @@ export const detectionsIn = (
   }
   for (const group of coSharing?.claims?.groups ?? []) {
     add(groupTold(group, findings, parameters, told, sayings), 'co-sharing', group.posts, {
-      ...{ score: group.score, pairs: group.pairs, timesByChance: group.timesByChance },
-      reshuffles: coSharing?.claims?.reshuffles ?? 0,
+      strength: {
+        ...{ score: group.score, pairs: group.pairs, timesByChance: group.timesByChance },
+        reshuffles: coSharing?.claims?.reshuffles ?? 0,
+      },
+      shared: group.shared,
     })
   }
   return { found, rejects }

@@ -60,13 +60,12 @@ const markedAs = ({ detection: { marking } }: Candidate, found: FoundDetection):
 })
 
 /** What was found, under the id of before. A run that has not the first post, since its posts begin later, adds to what is known. */
-const asGrowth = (kept: Candidate, { detection, ids, times, strength }: FoundDetection): FoundCandidate => {
+const asGrowth = (kept: Candidate, { detection, ids, times, ...group }: FoundDetection): FoundCandidate => {
   // A part of what is known, by a file that holds less of it, takes nothing away.
   if (ids.length < kept.members.length && ids.every((id) => kept.members.includes(id))) return kept
-  if (ids.includes(kept.id))
-    return { detection: { ...detection, id: kept.id }, members: ids, ...(strength && { strength }) }
+  if (ids.includes(kept.id)) return { detection: { ...detection, id: kept.id }, members: ids, ...group }
   const later = times.filter((at) => at !== undefined && at > endOf(kept.detection)).length
-  return { detection: grownBy(kept.detection, detection, later), members: ids, ...(strength && { strength }) }
+  return { detection: grownBy(kept.detection, detection, later), members: ids, ...group }
 }
 
 /** Of candidates that have become one, the id stays that a person has signed, else one that was not refused; of several the one with the earliest post. */

@@ -57,6 +57,29 @@ const line = `${JSON.stringify({
   possibly_sensitive: false,
 })}\n`
 
+describe('a file', () => {
+  test.each([
+    ['nothing', '', 'posts.csv is empty'],
+    ['nothing, packed', gzipSync(''), 'posts.csv is empty'],
+    ['an archive', Buffer.from('504b030414000000', 'hex'), 'posts.csv is a ZIP archive or a workbook'],
+    [
+      'an archive, packed',
+      gzipSync(Buffer.from('504b030414000000', 'hex')),
+      'posts.csv is a ZIP archive or a workbook',
+    ],
+    ['another archive', Buffer.from('377abcaf271c0004', 'hex'), 'posts.csv is packed as 7z: unpack it'],
+    ['a picture', Buffer.from('89504e470d0a1a0a0000000d49484452000000010000', 'hex'), 'posts.csv is no text'],
+  ])('of %s is refused in plain words', async (_, content, said) => {
+    expect(await failure(content)).toContain(said)
+  })
+
+  test('with a text of more than 5,000 characters says so, and is read', async () => {
+    const { posts, notes } = await read(`id,account,time,text\n1,a,2024-05-15T01:21:00Z,${'x'.repeat(5_001)}\n`)
+    expect(posts[0]?.text).toHaveLength(5_000)
+    expect(notes).toEqual({ 'text of more than 5,000 characters: the rest of it is not looked at': 1 })
+  })
+})
+
 describe('a post', () => {
   test.each([
     ['CSV', csv],

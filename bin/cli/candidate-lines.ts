@@ -1,0 +1,91 @@
+/** Candidates as the command line shows them to people: within 80 columns, the whole by --json. */
+import { textIn } from '../../lambdas/domain/core/localised.ts'
+import { shortMarking } from '../../lambdas/domain/core/marking.ts'
+import { plural } from '../../lambdas/domain/core/plural.ts'
+import type { Candidate } from '../../lambdas/store/candidates.ts'
+
+const columns = 80
+/** Accounts that are named of a candidate. */
+const maxAccounts = 20
+
+/** Waits for a person: it is new, has grown, or was signed and is found no longer. */
+export const isWaiting = ({ state, lostAt }: Candidate): boolean => state === 'open' || lostAt !== undefined
+
+/** What programs get of a list. */
+export const candidateOutput = ({ detection, lines: _, shared: __, ...candidate }: Candidate) => ({
+  ...candidate,
+  title: textIn(detection.title, 'en').text,
+  kind: detection.kind,
+  detector: detection.detector.name,
+  observed: detection.observed,
+  territories: detection.territories.map(({ code }) => code),
+  marking: detection.marking,
+  posts: detection.counts.posts?.value ?? null,
+  accounts: detection.counts.accounts?.value ?? null,
+})
+
+/** Two lines each, below a head. */
+export const candidateLines = (candidates: readonly Candidate[]): readonly string[] =>
+  candidates.length === 0
+    ? ['none']
+    : [
+        row('id', 'since', 'marking', 'posts', 'accounts', 'place'),
+        ...candidates.flatMap(({ id, detection, ...rest }) => {
+          const { observed, marking, counts, territories } = detection
+          const [first, ...more] = territories.map(({ code }) => code)
+          return [
+            row(
+              id,
+              observed.from.slice(0, 10),
+              shortMarking(marking),
+              figure(counts.posts?.value),
+              figure(counts.accounts?.value),
+              more.length === 0 ? (first ?? '–') : `${first} +${more.length}`,
+            ),
+            cut(`  ${[standing(rest), textIn(detection.title, 'en').text].filter(Boolean).join(': ')}`),
+          ]
+        }),
+      ]
+
+const row = (id: string, since: string, marking: string, posts: string, accounts: string, place: string): string =>
+  [id.padEnd(26), since.padEnd(10), marking.padEnd(12), posts.padStart(9), accounts.padStart(9), place]
+    .join(' ')
+    .trimEnd()
+
+const figure = (value: number | undefined): string => (value === undefined ? '–' : value.toLocaleString('en'))
+
+const cut = (line: string): string => (line.length <= columns ? line : `${line.slice(0, columns - 1)}…`)
+
+const standing = ({
+  state,
+  signedRevision,
+  refusedRevision,
+  lostAt,
+}: Pick<Candidate, 'state' | 'signedRevision' | 'refusedRevision' | 'lostAt'>): string => {
+  if (lostAt !== undefined) return 'signed, and found no longer'
+  if (state === 'open') return signedRevision === undefined ? '' : 'signed, and has grown since'
+  return state === 'signed' && refusedRevision !== undefined ? 'signed; its growth was refused' : state
+}
+
+/** One of them, with the accounts and what they shared. */
+export const candidateStory = (candidate: Candidate): readonly string[] => {
+  const { id, detection, strength, shared = [], reason, decidedBy } = candidate
+  const { observed, counts, summary, detector, accountRefs = [] } = detection
+  const said = [standing(candidate) || 'waits for a decision', ...(decidedBy ? [`by ${decidedBy}`] : [])].join(', ')
+  return [
+    ...candidateLines([candidate]),
+    `${detection.kind}, ${observed.from} to ${observed.to}; ${said}${reason === undefined ? '' : `: ${reason}`}`,
+    `${counts.posts ? `${counts.posts.qualifier === 'exact' ? '' : `${counts.posts.qualifier} `}${plural(counts.posts.value, 'post')}, ` : ''}${plural(counts.accounts?.value ?? 0, 'account')}`,
+    ...(strength
+      ? [
+          `strength ${strength.score} over ${plural(strength.pairs, 'pair')}; ${strength.timesByChance} of ${strength.reshuffles} reshuffles as strong`,
+        ]
+      : []),
+    ...[summary, detector.knownError].flatMap((text) => (text ? [textIn(text, 'en').text] : [])),
+    `accounts, as pseudonyms${accountRefs.length > maxAccounts ? `, the first ${maxAccounts} of ${accountRefs.length}` : ''}:`,
+    ...accountRefs.slice(0, maxAccounts).map((account) => `  ${account}`),
+    ...(shared.length > 0 ? ['shared together, with how many of the accounts did:'] : []),
+    ...shared.map(({ name, accounts }) => `  ${String(accounts).padStart(5)}  ${name}`),
+    `vigie candidates show ${id} --json tells all of it`,
+  ]
+}
