@@ -158,7 +158,8 @@ const decided = (candidate: Candidate, { by, ...decision }: Decision, now: Date)
   if (decision.state === 'signed') return { ...base, signedRevision: candidate.revision }
   if (!isSigned || (decision.state === 'refused' && lostAt !== undefined)) return base
   if (decision.state === 'merged') return { ...base, signedRevision }
-  if (decision.state === 'withdrawn') return { ...base, state: 'signed', signedRevision, lostAt: at }
+  // Who signed it stays with it.
+  if (decision.state === 'withdrawn') return { ...candidate, state: 'signed', lostAt: at, lines: base.lines }
   return { ...base, state: 'signed', signedRevision, refusedRevision: candidate.revision }
 }
 

@@ -278,6 +278,54 @@ describe('a candidate', () => {
     expect((await report()).totals.posts).toMatchObject({ value: 12 })
   })
 
+  describe('that a run over all of its posts finds no longer', () => {
+    const declared = async () => {
+      const affiliations = join(folder, 'affiliations.json')
+      const accounts = [...new Set(gang?.posts.map(({ account }) => account))]
+      await writeFile(affiliations, JSON.stringify({ 'A union': accounts }))
+      return { affiliations }
+    }
+    const groupIn = async () => (await candidates()).find(({ detection }) => detection.kind === 'coordinated-sharing')
+
+    test('is withdrawn, and waits again where it is found again', async () => {
+      await detect({ 'posts.csv': csv([...copies(12), ...around]) })
+      // A run that has not all of its posts tells nothing of it, nor one that did not look for it, nor one of another query.
+      const without = around.filter(({ id }) => id !== gang?.posts.at(-1)?.id)
+      for (const [posts, how] of [
+        [without, await declared()],
+        [around, { method: ['copy-paste'] }],
+        [around, { ...(await declared()), query: 'another' }],
+        [around, { ...(await declared()), window: 61 }],
+      ] as const) {
+        expect((await detect({ 'posts.csv': csv(posts) }, how)).kept).toMatchObject({ withdrawn: 0 })
+      }
+      expect((await detect({ 'posts.csv': csv(around) }, await declared())).kept).toMatchObject({ withdrawn: 1 })
+      expect(await groupIn()).toMatchObject({
+        state: 'withdrawn',
+        reason: expect.stringContaining('finds it no longer'),
+      })
+      expect((await candidates()).map(({ state }) => state).toSorted()).toEqual(['open', 'withdrawn'])
+      expect((await detect({ 'posts.csv': csv(around) })).kept).toMatchObject({ revised: 1, withdrawn: 0 })
+      expect(await groupIn()).toMatchObject({ state: 'open', revision: 2 })
+    })
+
+    test('is marked for a person where it is signed, who withdraws it or leaves it', async () => {
+      await detect({ 'posts.csv': csv(around) })
+      const id = (await groupIn())?.id ?? ''
+      await decide('signed', id)
+      expect((await detect({ 'posts.csv': csv(around) }, await declared())).kept).toMatchObject({ withdrawn: 1 })
+      expect(await groupIn()).toMatchObject({ state: 'signed', decidedBy: 'Ana Martin', lostAt: expect.any(String) })
+      expect((await report()).totals.detections).toBe(1)
+      await decide('signed', id)
+      expect((await groupIn())?.lostAt).toBeUndefined()
+      await detect({ 'posts.csv': csv(around) }, await declared())
+      expect(await decide('refused', id)).toMatchObject({ decided: [id] })
+      expect((await report()).totals.detections).toBe(0)
+      expect(await groupIn()).toMatchObject({ state: 'refused' })
+      expect((await groupIn())?.signedRevision).toBeUndefined()
+    })
+  })
+
   test('names what most of a group shared', async () => {
     await detect({ 'posts.csv': csv(around) })
     const [{ shared: named = [], detection } = { detection: undefined }] = await candidates()

@@ -196,7 +196,7 @@ const linesOf = (result: DetectResult): readonly string[] => {
     ...result.found.map(({ id, title }) => `  ${id}  ${title}`),
     kept === null
       ? 'nothing is kept: this was a dry run'
-      : `candidates: ${kept.new} new, ${kept.revised} revised, ${plural(kept.duplicate, 'duplicate')}, ${kept.refused} refused before, ${kept.merged} merged${kept.word ? '' : '; no word of the run: it waits for a person, or nothing could be told'}`,
+      : `candidates: ${kept.new} new, ${kept.revised} revised, ${plural(kept.duplicate, 'duplicate')}, ${kept.refused} refused before, ${kept.merged} merged, ${kept.withdrawn} found no longer${kept.word ? '' : '; no word of the run: it waits for a person, or nothing could be told'}`,
   ]
 }
 

@@ -120,6 +120,29 @@ export const wordOfRun = (
   return { detector, at: new Date(at).toISOString(), found: 0 }
 }
 
+/** What a run looked for and could tell of. */
+export type Looked = {
+  /** Of the run. */
+  readonly detector: string
+  readonly methods: readonly Method[]
+  /** The ids that a candidate would have if it began with one of the run's posts of a time, or with one without. */
+  idsWithin(method: Method, span: { readonly from: number; readonly to: number }): ReadonlySet<string>
+}
+
+export const lookedIn = ({ posts, copyPaste, coSharing }: Findings, parameters: Parameters, told: Told): Looked => ({
+  detector: detectorName(told),
+  methods: [
+    ...(copyPaste?.isEnough ? (['copy-paste'] as const) : []),
+    ...(coSharing?.claims ? (['co-sharing'] as const) : []),
+  ],
+  idsWithin: (method, { from, to }) =>
+    new Set(
+      posts
+        .filter(({ at }) => at === undefined || (at >= from && at <= to))
+        .map((post) => idOf(post, method, parameters, told)),
+    ),
+})
+
 const idOf = ({ at, id, account, text }: Post, method: Method, parameters: Parameters, told: Told): string => {
   const { rule, windowSeconds, minParticipation, crowdCap } = parameters
   const asked = method === 'copy-paste' ? { leastRatio } : { rule, windowSeconds, minParticipation, crowdCap }

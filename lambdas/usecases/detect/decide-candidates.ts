@@ -27,7 +27,7 @@ export const decideCandidates = async (
   for (const id of new Set(ids)) {
     const candidate = await services.candidates.get(id)
     const fault =
-      candidate?.state !== 'open'
+      !candidate || (candidate.state !== 'open' && candidate.lostAt === undefined)
         ? `no such candidate waits for a decision${candidate ? `: it is ${candidate.state}` : ''}`
         : await faultOfDeciding(candidate, { state, by, reason, sender }, services)
     if (fault === undefined && state === 'signed') await withdrawMerged(id, services)
@@ -58,6 +58,10 @@ const faultOfDeciding = async (
     if (reject) return `it cannot be stored: ${reject.path} ${reject.message}`
     if (contest) return `it is contested: ${contest.message}; see vigie contested list`
     if (tally.failure !== undefined) return tally.failure
+  }
+  // What was signed, is found no longer and is refused then counts no more.
+  if (state === 'refused' && candidate.lostAt !== undefined) {
+    await services.detections.withdraw(candidate.id, reason ?? 'found no longer', services.clock())
   }
   const isDecided = await services.candidates.decide(
     candidate,

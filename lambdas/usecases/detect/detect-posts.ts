@@ -3,7 +3,7 @@ import { program } from '../../config/program.ts'
 import { type Findings, findIn, type Parameters, type Progress } from '../../domain/coordination/find.ts'
 import type { Post } from '../../domain/coordination/post.ts'
 import type { OrganisationIntake } from '../../domain/report/organisation.ts'
-import { detectionsIn, type FoundDetection, type Told, wordOfRun } from '../../intake/posts/told.ts'
+import { detectionsIn, type FoundDetection, lookedIn, type Told, wordOfRun } from '../../intake/posts/told.ts'
 import { preparing } from '../../intake/record/prepare.ts'
 import type { Reject } from '../../intake/record/record.ts'
 import { type DetectServices, type FoundTally, keepFound } from './keep-found.ts'
@@ -46,7 +46,14 @@ export const detectPosts = async (
   }
   const { found, rejects } = detectionsIn(findings, parameters, told)
   const word = wordOfRun(findings, found.length, told, services.clock())
-  return { findings, found, rejects, kept: dryRun ? null : await keepFound(found, { word, keepsMarking }, services) }
+  return {
+    findings,
+    found,
+    rejects,
+    kept: dryRun
+      ? null
+      : await keepFound(found, { word, keepsMarking, looked: lookedIn(findings, parameters, told) }, services),
+  }
 }
 
 const stepwise = async <Step, Done>(

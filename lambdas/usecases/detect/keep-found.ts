@@ -1,8 +1,8 @@
 /** Keeps what was found in posts as candidates, each under the id that it had before it grew, with word of the run. */
 import { endOf, grownBy } from '../../domain/coordination/grown.ts'
-import type { FoundDetection } from '../../intake/posts/told.ts'
+import type { FoundDetection, Looked } from '../../intake/posts/told.ts'
 import type { Ran } from '../../intake/record/record.ts'
-import type { Candidate, FoundCandidate, Kept } from '../../store/candidates.ts'
+import { type Candidate, type FoundCandidate, type Kept, maxMembers } from '../../store/candidates.ts'
 import { ingestDetections } from '../ingest/ingest-detections.ts'
 import type { IntakeServices, Services } from '../services.ts'
 
@@ -11,6 +11,8 @@ export type FoundTally = {
 } & {
   /** Candidates of before that are one with an older one now. */
   readonly merged: number
+  /** Candidates of before that this run would have found, since it read all of their posts; signed ones wait for a person. */
+  readonly withdrawn: number
   /** Under which id each is kept, in the order of what was found. */
   readonly ids: readonly string[]
   /** The proof of watch has word of the run. */
@@ -19,15 +21,23 @@ export type FoundTally = {
 
 export type DetectServices = IntakeServices & Pick<Services, 'candidates'>
 
-/** @param word of the run; undefined where nothing could be told. @param keepsMarking what was found before keeps its own */
+type Run = {
+  /** Of the run; undefined where nothing could be told. */
+  readonly word: Ran | undefined
+  /** What was found before keeps its own. */
+  readonly keepsMarking: boolean
+  readonly looked: Looked
+}
+
 export const keepFound = async (
   found: readonly FoundDetection[],
-  { word, keepsMarking }: { readonly word: Ran | undefined; readonly keepsMarking: boolean },
+  { word, keepsMarking, looked }: Run,
   services: DetectServices,
 ): Promise<FoundTally> => {
   const { candidates, clock } = services
-  const tally = { new: 0, revised: 0, duplicate: 0, refused: 0, merged: 0 }
+  const tally = { new: 0, revised: 0, duplicate: 0, refused: 0, merged: 0, withdrawn: 0 }
   const keptUnder: string[] = []
+  const touched = new Set<string>()
   const before = new Map<string, Candidate>()
   for await (const candidate of candidates.all()) {
     if (candidate.state === 'merged') continue
@@ -43,6 +53,7 @@ export const keepFound = async (
     )
     tally[outcome] += 1
     keptUnder.push(kept?.id ?? detection.id)
+    for (const { id } of held) touched.add(id)
     for (const other of others) {
       const mergedInto = kept?.id ?? detection.id
       const by = detection.detector.name
@@ -50,8 +61,39 @@ export const keepFound = async (
       if (await candidates.decide(other, { state: 'merged', by, mergedInto }, clock())) tally.merged += 1
     }
   }
+  for (const lost of lostAmong([...new Set(before.values())], touched, looked)) {
+    const reason = 'a run over all of its posts finds it no longer'
+    if (await candidates.decide(lost, { state: 'withdrawn', by: looked.detector, reason }, clock()))
+      tally.withdrawn += 1
+  }
   if (word) await ingestDetections([{ ran: word, raw: JSON.stringify(word) }], word.detector.name, services)
   return { ...tally, ids: keptUnder, word: word !== undefined }
+}
+
+/** Candidates of the same query and territories whose posts the run read, all of them, with the same parameters, and that it has not found. */
+const lostAmong = (
+  known: readonly Candidate[],
+  touched: ReadonlySet<string>,
+  { detector, methods, idsWithin }: Looked,
+): readonly Candidate[] => {
+  const asked = known.filter(
+    ({ id, state, lostAt, members, detection }) =>
+      !touched.has(id) &&
+      (state === 'open' || (state === 'signed' && lostAt === undefined)) &&
+      detection.detector.name === detector &&
+      // Of a candidate that has its first post and is not cut, all posts are known.
+      members.includes(id) &&
+      members.length < maxMembers,
+  )
+  return methods.flatMap((method) => {
+    const own = asked.filter(({ detection: { kind } }) => (kind === 'copy-paste') === (method === 'copy-paste'))
+    if (own.length === 0) return []
+    const read = idsWithin(method, {
+      from: Math.min(...own.map(({ detection: { observed } }) => Date.parse(observed.from))),
+      to: Math.max(...own.map(({ detection }) => endOf(detection))),
+    })
+    return own.filter(({ members }) => members.every((id) => read.has(id)))
+  })
 }
 
 const markedAs = ({ detection: { marking } }: Candidate, found: FoundDetection): FoundDetection => ({
