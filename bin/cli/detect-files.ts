@@ -3,12 +3,19 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import { readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
 import { type Method, type Parameters, type Progress, usual } from '../../lambdas/domain/coordination/find.ts'
 import { affiliationsSchema } from '../../lambdas/domain/coordination/query.ts'
+import { textIn } from '../../lambdas/domain/core/localised.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { Observed } from '../../lambdas/domain/core/observed.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
 import { refusalOf } from '../../lambdas/domain/detection/detection.ts'
+import { readRecords } from '../../lambdas/intake/formats.ts'
 import { parsePostMapping } from '../../lambdas/intake/posts/read-posts.ts'
-import { type DetectResult, detectInFiles, pseudonymised } from '../../lambdas/usecases/detect/detect-in-files.ts'
+import {
+  type DetectResult,
+  detectInFiles,
+  type OthersSet,
+  pseudonymised,
+} from '../../lambdas/usecases/detect/detect-in-files.ts'
 import type { CliContext } from './context.ts'
 import { chunksOf, parsedFrom } from './files.ts'
 import { pseudonymsOf } from './ingest-files.ts'
@@ -26,6 +33,8 @@ export type DetectCommand = {
   /** Files: of who has declared to act together, of columns' meanings. */
   readonly affiliations?: string | undefined
   readonly map?: string | undefined
+  /** A table of CooRTweet or of QUT's toolkit, whose sets of accounts are judged against chance. */
+  readonly judge?: string | undefined
   /** As before where it is left out, AMBER for what is new. */
   readonly marking: Marking | undefined
   readonly territories?: readonly TerritoryCode[] | undefined
@@ -58,6 +67,7 @@ export const detectFiles = async (command: DetectCommand, context: CliContext): 
       pseudonym,
       organisation: await readOrganisationIntake(folder),
       dryRun: command.dryRun,
+      ...(command.judge !== undefined && { others: await othersIn(command.judge, pseudonym, stopping) }),
       onRead: (posts) => tell(() => `reading: ${posts.toLocaleString('en')} posts`),
       // Waits a moment, so that Ctrl-C is heard.
       step: async ({ what, done, of }) => {
@@ -68,6 +78,27 @@ export const detectFiles = async (command: DetectCommand, context: CliContext): 
     },
     services,
   )
+}
+
+/** @throws Error where the table names no set of accounts */
+const othersIn = async (
+  file: string,
+  pseudonym: (account: string) => string,
+  stopping: AbortSignal,
+): Promise<readonly OthersSet[]> => {
+  const found: OthersSet[] = []
+  const records = readRecords(await chunksOf(file, stopping), {
+    file,
+    format: 'auto',
+    pseudonyms: async () => pseudonym,
+  })
+  for await (const record of records) {
+    if (!('detection' in record) || record.detection.kind !== 'coordinated-sharing') continue
+    const { id, title, accountRefs } = record.detection
+    if (accountRefs) found.push({ id, title: textIn(title, 'en').text, accounts: accountRefs })
+  }
+  if (found.length > 0) return found
+  throw new Error(`${file} names no accounts that shared together: --judge takes what CooRTweet or QUT’s toolkit found`)
 }
 
 /** `{"The union": ["account", …]}` */

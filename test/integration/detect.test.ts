@@ -183,6 +183,26 @@ test('a dry run keeps nothing, no key for pseudonyms either', async () => {
   expect(await readdir(folder)).not.toContain('pseudonym.key')
 })
 
+test('what CooRTweet found is judged by the same test, under the same pseudonyms, and nothing is kept', async () => {
+  const judge = join(folder, 'groups.csv')
+  const pairs = (accounts: readonly string[]) =>
+    accounts.slice(1).map((account, at) => `o${at},${accounts[at]},${account},p${account},q${account},16,1715736076`)
+  const strangers = [...new Set(around.map(({ account }) => account))].filter((one) => !gang?.accounts.includes(one))
+  const heads = 'object_id,account_id,account_id_y,content_id,content_id_y,timedelta,timestamp_share_y'
+  await writeFile(judge, [heads, ...pairs(gang?.accounts ?? []), ...pairs(strangers.slice(0, 9)), ''].join('\n'))
+  const { judged, kept } = await detect({ 'posts.csv': csv(around) }, { judge, dryRun: true })
+  expect(kept).toBeNull()
+  // In the order of their ids, which follow the pseudonyms.
+  expect(new Map(judged?.map(({ accounts, verdict }) => [accounts, verdict?.isBeyondChance]))).toEqual(
+    new Map([
+      [gang?.accounts.length, true],
+      [9, false],
+    ]),
+  )
+  const few = await detect({ 'posts.csv': csv(copies(12)) }, { judge, dryRun: true })
+  expect(few.judged?.map(({ verdict }) => verdict)).toEqual([null, null])
+})
+
 describe('a candidate', () => {
   test('counts nowhere before it is signed, and by its detection after', async () => {
     const before = await report()
@@ -523,6 +543,8 @@ describe('the command line', () => {
 
   test.each([
     [['candidates', 'sign', 'x', '--by', ''], '--by: it is empty: say who decides'],
+    [['detect', 'x', '--judge', 'y'], '--judge tells what chance gives'],
+    [['detect', 'x', '--judge', 'y', '--dry-run', '--method', 'copy-paste'], 'leave --rule out'],
     [['detect', 'x', '--crowd-cap', '1001'], 'a whole number from 1 to 1,000'],
     [['detect', 'x', '--query', 'a'.repeat(61)], 'a name has at most 60 characters'],
   ])('%j is wrong usage, and says why', async (words, said) => {

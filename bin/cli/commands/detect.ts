@@ -26,6 +26,10 @@ export const detectCommands = (vigie: Command): void => {
       '--affiliations <json>',
       'accounts that have declared that they act together, by name of what they belong to',
     )
+    .option(
+      '--judge <table>',
+      'hold what CooRTweet or QUT’s toolkit found in these posts against chance; only with --dry-run',
+    )
     .option('--map <json>', 'what the columns of the posts mean')
     .option('--marking <tlp>', 'up to which marking candidates and the run may show; as before, else AMBER')
     .option('--dry-run', 'tell what is found, and keep nothing of it', false)
@@ -45,6 +49,14 @@ export const detectCommands = (vigie: Command): void => {
       } = words
       if (rule === 'coortweet' && !dryRun) {
         command.error('error: --rule coortweet is for comparing, and makes no candidates: say --dry-run with it')
+      }
+      if (asked.judge !== undefined && !dryRun) {
+        command.error('error: --judge tells what chance gives, and makes no candidates: say --dry-run with it')
+      }
+      if (asked.judge !== undefined && (rule === 'coortweet' || !asked.method.includes('co-sharing'))) {
+        command.error(
+          'error: --judge holds shares against chance, by our own rule: leave --rule out, and co-sharing in --method',
+        )
       }
       const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
       const { parseObserved } = await import('../../../lambdas/domain/core/observed.ts')
@@ -138,6 +150,7 @@ type DetectWords = {
   readonly crowdCap: number
   readonly affiliations?: string
   readonly map?: string
+  readonly judge?: string
   readonly marking?: string
   readonly dryRun: boolean
 }
@@ -193,10 +206,25 @@ const linesOf = (result: DetectResult): readonly string[] => {
     ...result.rejects.map(({ file, line, path, message }) => `  rejected: ${file}:${line ?? ''}  ${path} ${message}`),
     ...(copyPaste ? [copiesLine(copyPaste)] : []),
     ...(coSharing ? sharingLines(coSharing) : []),
+    ...(result.judged ? judgedLines(result.judged) : []),
     ...result.found.map(({ id, title }) => `  ${id}  ${title}`),
     kept === null
       ? 'nothing is kept: this was a dry run'
       : `candidates: ${kept.new} new, ${kept.revised} revised, ${plural(kept.duplicate, 'duplicate')}, ${kept.refused} refused before, ${kept.merged} merged, ${kept.withdrawn} found no longer${kept.word ? '' : '; no word of the run: it waits for a person, or nothing could be told'}`,
+  ]
+}
+
+/** Those beyond chance each, the others together: a table of pairs names hundreds of sets. */
+const judgedLines = (judged: NonNullable<DetectResult['judged']>): readonly string[] => {
+  const beyond = judged.filter(({ verdict }) => verdict?.isBeyondChance)
+  const unknown = judged.filter(({ verdict }) => verdict === null)
+  const chance = judged.length - beyond.length - unknown.length
+  return [
+    `judged: ${counted(judged.length, 'set')}; beyond chance ${beyond.length}, may be chance ${chance}, not enough to tell ${unknown.length}`,
+    ...beyond.flatMap(({ id, title, accounts, verdict }) => [
+      `  ${id}  ${title}`,
+      `    ${english.format(verdict?.found ?? 0)} of ${counted(accounts, 'account')} share in these posts; the strongest part: ${counted(verdict?.part ?? 0, 'account')}, strength ${verdict?.score}; ${verdict?.timesByChance} reshuffles as strong`,
+    ]),
   ]
 }
 

@@ -1,7 +1,7 @@
 /** What the same posts give by chance: accounts dealt again (null A), or delays dealt again (null B), and what stands out against both. */
 import { byOwnRule, type OwnCoSharing, type OwnRule } from './co-sharing.ts'
 import type { Edge } from './edges.ts'
-import { type Group, groupsOf } from './groups.ts'
+import { type Group, groupsOf, scoreOf, strongestConnected } from './groups.ts'
 import { type Random, shuffle } from './random.ts'
 import type { Shares } from './shares.ts'
 
@@ -81,6 +81,8 @@ export type Reshuffle = {
   readonly null: Null
   /** The score of its strongest group; 0 where it has none. */
   readonly largestScore: number
+  /** The score of its strongest accounts that hang together, which may be several groups. */
+  readonly largestConnected: number
   /** Pairs of accounts of weight 2 and more, and how many there are of each weight. */
   readonly repeated: number
   readonly weights: ReadonlyMap<number, number>
@@ -98,7 +100,10 @@ export function* reshuffled(shares: Shares, rule: OwnRule, count: number, random
       const weights = new Map<number, number>()
       for (const { weight } of repeated) weights.set(weight, (weights.get(weight) ?? 0) + 1)
       const largestScore = groupsOf(repeated, random)[0]?.score ?? 0
-      yield { null: null_, largestScore, repeated: repeated.length, weights }
+      yield {
+        ...{ null: null_, largestScore, repeated: repeated.length, weights },
+        largestConnected: scoreOf(strongestConnected(repeated)),
+      }
     }
   }
 }
@@ -122,12 +127,47 @@ export const claimsOf = (
   }
 }
 
+/** A set of accounts that somebody else found, by the same test: what of it is strongest and hangs together by repeated edges. */
+export type JudgedSet = {
+  /** Of its accounts, those that share something in the posts. */
+  readonly found: number
+  /** Accounts and pairs of the strongest part, and its score. */
+  readonly part: number
+  readonly pairs: number
+  readonly score: number
+  /** Of all reshuffles, those with accounts that hang together as strongly. */
+  readonly timesByChance: number
+  readonly isBeyondChance: boolean
+}
+
+/** Against the strongest that hangs together in each reshuffle: the set was chosen from the same posts, and may be several groups in one. */
+export const judge = (
+  accounts: ReadonlySet<number>,
+  { repeated }: Pick<OwnCoSharing, 'repeated'>,
+  reshuffles: readonly Reshuffle[],
+): JudgedSet => {
+  const edges = strongestConnected(repeated.filter(({ a, b }) => accounts.has(a) && accounts.has(b)))
+  const score = scoreOf(edges)
+  return {
+    found: accounts.size,
+    part: new Set(edges.flatMap(({ a, b }) => [a, b])).size,
+    pairs: edges.length,
+    score,
+    timesByChance: reshuffles.filter(({ largestConnected }) => largestConnected >= score).length,
+    isBeyondChance: score > 0 && chanceOf(score, reshuffles, 'largestConnected') <= level,
+  }
+}
+
 /** How likely the strongest group of posts without coordination is to reach a score: the larger figure of the two nulls. */
-const chanceOf = (score: number, reshuffles: readonly Reshuffle[]): number =>
+const chanceOf = (
+  score: number,
+  reshuffles: readonly Reshuffle[],
+  largest: 'largestScore' | 'largestConnected' = 'largestScore',
+): number =>
   Math.max(
     ...nulls.map((one) => {
       const ofNull = reshuffles.filter((reshuffle) => reshuffle.null === one)
-      return (1 + ofNull.filter(({ largestScore }) => largestScore >= score).length) / (ofNull.length + 1)
+      return (1 + ofNull.filter((one) => one[largest] >= score).length) / (ofNull.length + 1)
     }),
   )
 

@@ -1,6 +1,6 @@
 /** From posts to what was found in them: copied texts, and accounts that shared together more than chance explains. */
 import type { SharedObject } from './candidate.ts'
-import { type Claims, claimsOf, type Null, nulls, type Reshuffle, reshuffled } from './chance.ts'
+import { type Claims, claimsOf, type JudgedSet, judge, type Null, nulls, type Reshuffle, reshuffled } from './chance.ts'
 import { byCoortweetsRule, byOwnRule, type CoSharing, type OwnCoSharing } from './co-sharing.ts'
 import { type CopyPaste, copiesIn, leastAccounts as leastCopyingAccounts, leastPosts } from './copy-paste.ts'
 import { type Group, groupsOf } from './groups.ts'
@@ -67,6 +67,8 @@ type CoSharingFindings = {
     readonly groupsByChance: number
     readonly reshuffles: number
     readonly byNull: Readonly<Record<Null, ByChance>>
+    /** In the order of the sets that were to be judged. */
+    readonly judged: readonly JudgedSet[]
   }
 }
 
@@ -92,9 +94,14 @@ const leastSharingAccounts = 10
 
 /**
  * What is in the posts, in whatever order they come. It gives word of its progress, and the findings at last.
+ * @param sets of accounts that somebody else found, to be judged
  * @throws DetectError where the posts are too many, or their times too coarse for the window
  */
-export function* findIn(given: readonly Post[], parameters: Parameters): Generator<Progress, Findings> {
+export function* findIn(
+  given: readonly Post[],
+  parameters: Parameters,
+  sets: readonly (readonly string[])[] = [],
+): Generator<Progress, Findings> {
   if (given.length > maxPosts) {
     throw new DetectError(
       `${given.length.toLocaleString('en')} posts, a run takes ${maxPosts.toLocaleString('en')}: part them by day, or by query`,
@@ -107,7 +114,7 @@ export function* findIn(given: readonly Post[], parameters: Parameters): Generat
   const looksFor = (method: Method) => parameters.methods.includes(method)
   const copies = looksFor('copy-paste') ? yield* named(copiesIn(posts), 'copies') : undefined
   const accounts = new Set(posts.map(({ account }) => account)).size
-  const coSharing = looksFor('co-sharing') ? yield* coSharingIn(posts, copies, parameters, seed) : undefined
+  const coSharing = looksFor('co-sharing') ? yield* coSharingIn(posts, copies, parameters, { seed, sets }) : undefined
   return {
     posts,
     accounts,
@@ -145,7 +152,7 @@ function* coSharingIn(
   posts: readonly Post[],
   copies: CopyPaste | undefined,
   parameters: Parameters,
-  seed: string,
+  { seed, sets }: { readonly seed: string; readonly sets: readonly (readonly string[])[] },
 ): Generator<Progress, CoSharingFindings> {
   const windowMs = parameters.windowSeconds * 1_000
   const isActive = activeIn(posts, parameters)
@@ -167,7 +174,11 @@ function* coSharingIn(
     yield { what: 'chance', done: reshuffles.length, of }
   }
   const claims = claimsOf(counted, groups, reshuffles)
-  return { counted, ...told, claims: claimsTold(claims, shares, counted, windowMs) }
+  return {
+    counted,
+    ...told,
+    claims: { ...claimsTold(claims, shares, counted, windowMs), judged: judgedIn(sets, shares, counted, reshuffles) },
+  }
 }
 
 /** CooRTweet's rule drops accounts by itself. */
@@ -191,12 +202,24 @@ const affiliationsOf = ({ accountNames }: Shares, { affiliations }: Parameters):
   return Int32Array.from(accountNames, (name) => numbers.get(name) ?? -1)
 }
 
+const judgedIn = (
+  sets: readonly (readonly string[])[],
+  { accountNames }: Shares,
+  counted: OwnCoSharing,
+  reshuffles: readonly Reshuffle[],
+): readonly JudgedSet[] => {
+  const numbers = new Map(accountNames.map((name, number) => [name, number]))
+  return sets.map((accounts) =>
+    judge(new Set(accounts.flatMap((account) => numbers.get(account) ?? [])), counted, reshuffles),
+  )
+}
+
 const claimsTold = (
   { groups, pairs, groupsByChance, reshuffles }: Claims,
   shares: Shares,
   counted: OwnCoSharing,
   windowMs: number,
-): NonNullable<CoSharingFindings['claims']> => {
+): Omit<NonNullable<CoSharingFindings['claims']>, 'judged'> => {
   const { accountNames } = shares
   const nameOf = (account: number): string => accountNames[account] as string
   return {

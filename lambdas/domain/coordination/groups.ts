@@ -3,6 +3,7 @@ import { UndirectedGraph } from 'graphology'
 import louvainModule from 'graphology-communities-louvain'
 import type { Edge } from './edges.ts'
 import type { Random } from './random.ts'
+import { unionFind } from './union-find.ts'
 
 export type Group = {
   /** Numbers of accounts, sorted. */
@@ -16,6 +17,23 @@ export type Group = {
 const louvain = louvainModule as unknown as typeof louvainModule.default
 
 export const leastAccounts = 3
+
+/** What the edges of some accounts come to: the sum of the distinct objects beyond the first. */
+export const scoreOf = (edges: readonly Edge[]): number => edges.reduce((sum, { weight }) => sum + weight - 1, 0)
+
+/** The edges of the strongest accounts that hang together by them; none where there are none. */
+export const strongestConnected = (edges: readonly Edge[]): readonly Edge[] => {
+  const numbers = new Map<number, number>()
+  for (const account of edges.flatMap(({ a, b }) => [a, b]))
+    if (!numbers.has(account)) numbers.set(account, numbers.size)
+  const { rootOf, unite } = unionFind(numbers.size)
+  const placeOf = (account: number): number => numbers.get(account) as number
+  for (const { a, b } of edges) unite(placeOf(a), placeOf(b))
+  const [strongest = []] = [...Map.groupBy(edges, ({ a }) => rootOf(placeOf(a))).values()].sort(
+    (one, other) => scoreOf(other) - scoreOf(one),
+  )
+  return strongest
+}
 
 /** The strongest first; sets of fewer than three accounts are none. @param edges of weight 2 and more, sorted by their accounts */
 export const groupsOf = (edges: readonly Edge[], random: Random): readonly Group[] => {
@@ -37,7 +55,7 @@ export const groupsOf = (edges: readonly Edge[], random: Random): readonly Group
     .map((group) => ({
       accounts: [...group.accounts].sort((a, b) => a - b),
       edges: group.edges,
-      score: group.edges.reduce((sum, { weight }) => sum + weight - 1, 0),
+      score: scoreOf(group.edges),
     }))
     .sort((a, b) => b.score - a.score || (a.accounts[0] as number) - (b.accounts[0] as number))
 }

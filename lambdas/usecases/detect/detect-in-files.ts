@@ -19,6 +19,9 @@ import type { DetectServices, FoundTally } from './keep-found.ts'
 /** A file of posts, opened when its turn comes. */
 export type PostsFile = { readonly name: string; open(): Promise<AsyncIterable<Uint8Array>> }
 
+/** A set of accounts that another detector found, under pseudonyms. */
+export type OthersSet = { readonly id: string; readonly title: string; readonly accounts: readonly string[] }
+
 type DetectInFiles = {
   readonly files: readonly PostsFile[]
   readonly parameters: Parameters
@@ -32,6 +35,8 @@ type DetectInFiles = {
   readonly pseudonym: (account: string) => string
   readonly organisation: OrganisationIntake
   readonly dryRun: boolean
+  /** What somebody else found in the same posts, to be judged against chance. */
+  readonly others?: readonly OthersSet[]
   /** Told of posts as they are read. */
   onRead(posts: number): void
   /** Called between the steps of the work: it may tell of them, wait so that others get their turn, and throw to stop. */
@@ -48,6 +53,8 @@ export type DetectResult = {
   readonly coSharing: ReturnType<typeof coSharingOutput> | null
   readonly copyPaste: ReturnType<typeof copyPasteOutput> | null
   readonly found: readonly { readonly id: string; readonly kind: string; readonly title: string }[]
+  /** What another detector found, where it was to be judged. */
+  readonly judged?: ReturnType<typeof judgedOutput>
   /** Null in a dry run. */
   readonly kept: FoundTally | null
   readonly rejected: number
@@ -61,7 +68,18 @@ export type DetectResult = {
  * @throws PostsError, DetectError where the posts cannot be read, or not be looked at with these parameters
  */
 export const detectInFiles = async (
-  { files, parameters, marking, territories, observed, mapping, pseudonym, onRead, ...asked }: DetectInFiles,
+  {
+    files,
+    parameters,
+    marking,
+    territories,
+    observed,
+    mapping,
+    pseudonym,
+    onRead,
+    others = [],
+    ...asked
+  }: DetectInFiles,
   services: DetectServices,
 ): Promise<DetectResult> => {
   const { posts, ...reading } = await readFiles(files, { mapping, pseudonym, onRead })
@@ -69,6 +87,7 @@ export const detectInFiles = async (
     posts,
     {
       ...asked,
+      sets: others.map(({ accounts }) => accounts),
       parameters,
       marking: marking ?? usualCap,
       keepsMarking: marking === undefined,
@@ -86,6 +105,7 @@ export const detectInFiles = async (
     coSharing: findings.coSharing ? coSharingOutput(findings.coSharing, parameters) : null,
     copyPaste: findings.copyPaste ? copyPasteOutput(findings.copyPaste) : null,
     found: found.map((one, at) => ({ ...foundOutput(one), id: kept?.ids[at] ?? one.detection.id })),
+    ...(others.length > 0 && { judged: judgedOutput(others, findings) }),
     kept,
     ...reading,
     rejected: reading.rejected + rejects.length,
@@ -131,6 +151,13 @@ export const pseudonymised = (
   pseudonym: (account: string) => string,
 ): Parameters['affiliations'] =>
   Object.fromEntries(Object.entries(affiliations).map(([name, accounts]) => [name, accounts.map(pseudonym).sort()]))
+
+/** Null is: not enough posts to tell. */
+const judgedOutput = (others: readonly OthersSet[], { coSharing }: Findings) =>
+  others.map(({ id, title, accounts }, at) => ({
+    ...{ id, title, accounts: accounts.length },
+    verdict: coSharing?.claims?.judged[at] ?? null,
+  }))
 
 const coSharingOutput = (
   { counted, shares, untimed, claims }: NonNullable<Findings['coSharing']>,

@@ -11,6 +11,8 @@ import { type DetectServices, type FoundTally, keepFound } from './keep-found.ts
 type DetectRequest = Omit<Told, 'version' | 'prepare'> & {
   readonly parameters: Parameters
   readonly organisation: OrganisationIntake
+  /** Sets of accounts that somebody else found, to be judged. */
+  readonly sets?: readonly (readonly string[])[]
   /** What was found before keeps the marking that it had. */
   readonly keepsMarking: boolean
   /** Nothing is kept. */
@@ -31,10 +33,10 @@ type Detected = {
 /** @throws DetectError where the posts cannot be looked at with these parameters */
 export const detectPosts = async (
   posts: readonly Post[],
-  { parameters, organisation: { placing, aliases }, keepsMarking, dryRun, step, ...asked }: DetectRequest,
+  { parameters, organisation: { placing, aliases }, keepsMarking, dryRun, step, sets, ...asked }: DetectRequest,
   services: DetectServices,
 ): Promise<Detected> => {
-  const findings = await stepwise(findIn(posts, parameters), step)
+  const findings = await stepwise(findIn(posts, parameters, sets), step)
   const told: Told = {
     ...asked,
     version: program.split(' ')[1] ?? '',

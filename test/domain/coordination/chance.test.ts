@@ -22,8 +22,12 @@ const parameters: Parameters = {
   affiliations: {},
 }
 
-const found = (posts: readonly Post[], more: Partial<Parameters> = {}): Findings => {
-  const steps = findIn(posts, { ...parameters, ...more })
+const found = (
+  posts: readonly Post[],
+  more: Partial<Parameters> = {},
+  sets: readonly (readonly string[])[] = [],
+): Findings => {
+  const steps = findIn(posts, { ...parameters, ...more }, sets)
   for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value
 }
 
@@ -151,6 +155,52 @@ describe('planted gangs', () => {
       seed: told.seed,
     })
   })
+})
+
+describe('what another detector found in the posts', () => {
+  const around = backgroundPosts({ seed: sha256('judged') })
+  const [gang] = gangs(1, sha256('judged'))
+  const everybody = [...new Set(around.map(({ account }) => account))]
+  const judged = (posts: readonly Post[], ...sets: readonly (readonly string[])[]) =>
+    found(posts, {}, sets).coSharing?.claims?.judged ?? []
+
+  test('is beyond chance where a gang is in it, and is not where none is', () => {
+    const posts = [...around, ...(gang?.posts ?? [])]
+    const [own, whole, others, strangers] = judged(
+      posts,
+      gang?.accounts ?? [],
+      [...everybody, ...(gang?.accounts ?? [])],
+      everybody.filter((account) => !gang?.accounts.includes(account)),
+      ['nobody', 'no one'],
+    )
+    expect(own).toMatchObject({ found: gang?.accounts.length, timesByChance: 0, isBeyondChance: true })
+    expect(own?.part).toBeGreaterThanOrEqual(0.9 * (gang?.accounts.length ?? 0))
+    // A set of all accounts is as strong as its strongest part, and no stronger.
+    expect(whole).toMatchObject({ isBeyondChance: true })
+    expect(whole?.part).toBeLessThan(2 * (gang?.accounts.length ?? 0))
+    expect(others).toMatchObject({ isBeyondChance: false })
+    expect(strangers).toEqual({ found: 0, part: 0, pairs: 0, score: 0, timesByChance: 40, isBeyondChance: false })
+  })
+
+  test('changes nothing of what the run itself finds', () => {
+    const posts = [...around, ...(gang?.posts ?? [])]
+    const { seed, coSharing } = found(posts, {}, [everybody])
+    const alone = found(posts)
+    expect(seed).toBe(alone.seed)
+    expect({ ...coSharing?.claims, judged: [] }).toEqual(alone.coSharing?.claims)
+  })
+
+  test('is beyond chance in at most 4 sets of 40 that were dealt anew', () => {
+    const shares = sharesOf(inOrder([...around.slice(0, 4_000), ...(gang?.posts ?? [])]))
+    let claimed = 0
+    for (let set = 0; set < 40; set += 1) {
+      const random = randomFrom(sha256(`judged ${set}`))
+      const posts = postsOf(shares, set % 2 === 0 ? dealAccounts(shares, random) : dealDelays(shares, random))
+      // The most that somebody could choose from them.
+      if (judged(posts, [...shares.accountNames])[0]?.isBeyondChance) claimed += 1
+    }
+    expect(claimed).toBeLessThanOrEqual(4)
+  }, 60_000)
 })
 
 test('too few posts are not enough to tell, which is not none', () => {
