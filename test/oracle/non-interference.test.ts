@@ -11,12 +11,14 @@ import { outboxMailing } from '../../bin/cli/deliver.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import { readDetection } from '../../lambdas/domain/detection/detection.ts'
 import { openPseudonyms } from '../../lambdas/keys/pseudonyms.local.ts'
 import { partsOf } from '../../lambdas/mail/body.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import { deliverReport } from '../../lambdas/usecases/delivery/deliver-report.ts'
 import { ingestBatch } from '../../lambdas/usecases/ingest/ingest-batch.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
+import type { Services } from '../../lambdas/usecases/services.ts'
 import { ndjson } from '../support/cli.ts'
 import { letterOn } from '../support/letters.ts'
 import { pdfText } from '../support/pdf-text.ts'
@@ -78,6 +80,14 @@ afterAll(async () => {
 
 const opened = async <Done>(work: (store: Store) => Promise<Done>): Promise<Done> => work(await stores.open())
 
+/** Keeps a record as what a machine found in posts, and what waits for a person. */
+const findIn = async ({ candidates, clock }: Pick<Services, 'candidates' | 'clock'>, record: unknown) => {
+  const read = readDetection(record)
+  if ('refusal' in read) throw new Error(`${read.refusal.path} ${read.refusal.message}`)
+  const strength = { score: 7_777_003, pairs: 7_777_004, reshuffles: 40, timesByChance: 0 }
+  await candidates.save({ detection: read.detection, members: [read.detection.id], strength }, clock())
+}
+
 /** A marking above the cap, the same for both revisions of a detection. */
 const aboveCap = (cap: string, more: number): string =>
   markings[Math.min(levelOf(cap) + 1 + more, markings.length - 1)] ?? 'TLP:RED'
@@ -99,6 +109,8 @@ describe('what is marked above the cap', () => {
             const before = await factsOf(store, question)
             const [first, second] = pair.map((one) => ({ ...one, marking: aboveCap(question.cap, more) }))
             const steps: readonly (readonly [string, () => Promise<unknown>])[] = [
+              ['found in posts', () => findIn(store.services, { ...first, id: 'found' })],
+              ['found to have grown', () => findIn(store.services, { ...second, id: 'found' })],
               ['stored', () => store.take(first as Sent)],
               ['revised', () => store.take(second as Sent)],
               ['withdrawn', () => store.services.detections.withdraw(pair[0].id, 'by mistake', new Date(later))],
@@ -107,7 +119,7 @@ describe('what is marked above the cap', () => {
               await step()
               const places = placesOf(without(before, 'withheld'), without(await factsOf(store, question), 'withheld'))
               if (places.length > 0) {
-                const hidden = JSON.stringify(what === 'stored' ? first : second)
+                const hidden = JSON.stringify(what === 'stored' || what === 'found in posts' ? first : second)
                 throw new Error(
                   [
                     `${what} above the cap, it changes`,
@@ -355,7 +367,7 @@ describe('a word in any field of a detection above the cap', () => {
       ['green', 'amber'].map((cap) => `${territory}/${period}/${cap}`),
     )
     const paths = [
-      ...['/sources', '/territories', '/reports', '/room', '/room/reports', '/room/mail'],
+      ...['/sources', '/territories', '/reports', '/room', '/room/reports', '/room/mail', '/room/candidates'],
       ...asked.map(([territory, period]) => `/coverage?territory=${territory}&period=${period}`),
       ...asked.map(([territory, period]) => `/room/coverage?territory=${territory}&week=${period}`),
       ...editions.flatMap((edition) => [`/reports/${edition}/latest`, `/reports/${edition}/latest/changes`]),
@@ -409,6 +421,7 @@ describe('a word in any field of a detection above the cap', () => {
     ]
     const records = plants.map(({ record }) => record)
     await take(records, '2024-06-02T00:00:00.000Z')
+    for (const record of records) await findIn(room.opened.services, record)
     await makeAll()
     await take(
       records.map((one) => ({ ...one, title: { fr: 'zqacanary990', en: 'zqacanary991' } })),
@@ -427,7 +440,7 @@ describe('a word in any field of a detection above the cap', () => {
   afterAll(() => room.close())
 
   /** Words that the walk has not planted: of revisions, reasons and shared sets. */
-  const also = ['zqacanary99', 'zqbcanary900', '7777777', '7777001', '7777002']
+  const also = ['zqacanary99', 'zqbcanary900', '7777777', '7777001', '7777002', '7777003', '7777004']
   const sighted = (text: string): readonly string[] => [
     ...sightedIn(text, plants),
     ...also.filter((word) =>
