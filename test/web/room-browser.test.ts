@@ -128,6 +128,7 @@ describe.each(languages)('the pages in %s', (language) => {
     '/room/PF/2024-W20/amber',
     '/room/reports',
     '/room/mail',
+    '/room/candidates',
     '/room/coverage?week=2024-W21',
     '/room/nothing',
   ]

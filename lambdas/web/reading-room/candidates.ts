@@ -8,7 +8,7 @@ import { chipOf, type Visit } from './pages.ts'
 export type ReadersCandidate = WaitingCandidate & { readonly territories: readonly TerritoryCode[] }
 
 export const candidatesValue = ({ words }: Visit, waiting: readonly ReadersCandidate[]) => ({
-  lead: words.say('candidates.note'),
+  lead: words.say('room.candidates.lead'),
   caption: words.say('candidates'),
   columns: { ...candidateHead(words), territory: words.say('room.field.territory') },
   rows: waiting.map((one) => {
