@@ -4,7 +4,7 @@ import program from '../../package.json' with { type: 'json' }
 import { archiveCommands } from './commands/archive.ts'
 import { deliveryCommands } from './commands/deliveries.ts'
 import { demoCommand } from './commands/demo.ts'
-import { detectCommands } from './commands/detect.ts'
+import { candidatesCommands, detectCommand } from './commands/detect.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { forgetCommand } from './commands/forget.ts'
 import { intakeCommands } from './commands/intake.ts'
@@ -51,7 +51,8 @@ Begin with:
   for (const register of [
     demoCommand,
     intakeCommands,
-    detectCommands,
+    detectCommand,
+    candidatesCommands,
     reportCommands,
     noteCommands,
     sourceCommands,

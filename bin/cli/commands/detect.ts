@@ -5,7 +5,7 @@ import { codesOf, notEmpty, usage } from '../arguments.ts'
 import { run } from '../run.ts'
 import { say } from '../terminal.ts'
 
-export const detectCommands = (vigie: Command): void => {
+export const detectCommand = (vigie: Command): void => {
   vigie
     .command('detect')
     .description('find copied texts and accounts that share together beyond chance in posts (docs/detect.md)')
@@ -47,17 +47,7 @@ export const detectCommands = (vigie: Command): void => {
         minParticipation = rule === 'coortweet' ? 2 : 1,
         ...asked
       } = words
-      if (rule === 'coortweet' && !dryRun) {
-        command.error('error: --rule coortweet is for comparing, and makes no candidates: say --dry-run with it')
-      }
-      if (asked.judge !== undefined && !dryRun) {
-        command.error('error: --judge tells what chance gives, and makes no candidates: say --dry-run with it')
-      }
-      if (asked.judge !== undefined && (rule === 'coortweet' || !asked.method.includes('co-sharing'))) {
-        command.error(
-          'error: --judge holds shares against chance, by our own rule: leave --rule out, and co-sharing in --method',
-        )
-      }
+      refuseTogether(words, command)
       const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
       const { parseObserved } = await import('../../../lambdas/domain/core/observed.ts')
       const { queryNameOf } = await import('../../../lambdas/domain/coordination/query.ts')
@@ -73,7 +63,25 @@ export const detectCommands = (vigie: Command): void => {
         return { ok: result.rejected === 0, value: result, lines: linesOf(result) }
       })
     })
+}
 
+/** What is right by itself, and says nothing together. */
+const refuseTogether = ({ rule, judge, method, dryRun }: DetectWords, command: Command): void => {
+  if (rule === 'coortweet' && !dryRun) {
+    command.error('error: --rule coortweet is for comparing, and makes no candidates: say --dry-run with it')
+  }
+  if (judge === undefined) return
+  if (!dryRun) {
+    command.error('error: --judge tells what chance gives, and makes no candidates: say --dry-run with it')
+  }
+  if (rule === 'coortweet' || !method.includes('co-sharing')) {
+    command.error(
+      'error: --judge holds shares against chance, by our own rule: leave --rule out, and co-sharing in --method',
+    )
+  }
+}
+
+export const candidatesCommands = (vigie: Command): void => {
   const candidates = vigie
     .command('candidates')
     .description('what was found in posts and waits for a person: it counts nowhere until it is signed')
