@@ -1,20 +1,22 @@
 /** The command line's services: the home's store and archive or a stage's, and its browsers, opened together and left clean. */
 import { randomBytes } from 'node:crypto'
 import { availableParallelism, constants } from 'node:os'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
 import type { Archive } from '../../lambdas/archive/archive.ts'
 import { HomeError } from '../../lambdas/config/home-error.ts'
 import { readOrganisation } from '../../lambdas/config/organisation-file.ts'
 import type { Signer } from '../../lambdas/domain/report/signature.ts'
-import { openPseudonyms, type Pseudonyms } from '../../lambdas/keys/pseudonyms.local.ts'
+import { openPassingPseudonyms, openPseudonyms, type Pseudonyms } from '../../lambdas/keys/pseudonyms.local.ts'
 import { openSigner } from '../../lambdas/keys/signer.local.ts'
 import { openTemplates, type Templates } from '../../lambdas/render/html.ts'
 import { openPrinters } from '../../lambdas/render/printers.ts'
 import { instantsIn } from '../../lambdas/store/clock.ts'
 import { isHome, openHome } from '../../lambdas/store/embedded/home.ts'
+import { openTableFile, passing } from '../../lambdas/store/embedded/table-file.ts'
 import type { Table } from '../../lambdas/store/table.ts'
+import { trialTable } from '../../lambdas/store/trial-table.ts'
 import { type ClockWord, mindClock, saidOf } from '../../lambdas/usecases/mind-clock.ts'
 import { type Services, servicesOn } from '../../lambdas/usecases/services.ts'
 import { keepHeapSmall } from './heap.ts'
@@ -61,6 +63,27 @@ type Backend = {
   /** Now, as what is stored here allows it. */
   clock(): Date
   close(): Promise<void>
+}
+
+/** A home that is not there is empty. */
+const trialBackend = async (asked: string): Promise<Backend> => {
+  const drafts = await openTableFile(passing)
+  const home = isHome(asked) ? await homeBackend(asked, true) : undefined
+  const folder = resolve(asked)
+  const table = trialTable(home?.table, drafts)
+  return {
+    folder,
+    archive: archiveFolder(join(folder, 'archive')),
+    signer: openSigner(folder),
+    clock: now,
+    ...home,
+    table,
+    pseudonyms: () => openPassingPseudonyms(folder),
+    close: async () => {
+      await table.close()
+      await home?.close()
+    },
+  }
 }
 
 const homeBackend = async (asked: string, isLooking: boolean): Promise<Backend> => {
@@ -118,13 +141,27 @@ const stageBackend = async (stage: string, home: string): Promise<Backend> => {
   }
 }
 
-type ContextOptions = {
+export type ContextOptions = {
   readonly home: string
   /** Works on what this deployed stage keeps, in place of the home's store and archive. */
   readonly stage?: string | undefined
   readonly templates?: string | undefined
   /** Makes no home where there is none. */
   readonly isLooking?: boolean
+  /** Nothing that is stored lasts: the work is done on a table that is gone at its end. */
+  readonly isTrial?: boolean
+}
+
+const backendOf = async ({ home, stage, isLooking = false, isTrial = false }: ContextOptions): Promise<Backend> => {
+  if (stage === undefined) return isTrial ? trialBackend(home) : homeBackend(home, isLooking)
+  const backend = await stageBackend(stage, home)
+  if (!isTrial) return backend
+  const table = trialTable(backend.table, await openTableFile(passing))
+  const close = async () => {
+    await table.close()
+    await backend.close()
+  }
+  return { ...backend, table, close }
 }
 
 /**
@@ -132,11 +169,12 @@ type ContextOptions = {
  * ends. Nothing is left behind: no browser, no profile, no port.
  */
 export const withContext = async <Done>(
-  { home, stage, templates, isLooking = false }: ContextOptions,
+  options: ContextOptions,
   work: (context: CliContext) => Promise<Done>,
 ): Promise<Done> => {
   keepHeapSmall()
-  const backend = await (stage === undefined ? homeBackend(home, isLooking) : stageBackend(stage, home))
+  const { templates } = options
+  const backend = await backendOf(options)
   const { folder, table, archive, signer, pseudonyms, clock, stage: deployed } = backend
   const printer = await openPrinters(reportsAtOnce)
   const stopping = new AbortController()

@@ -16,7 +16,12 @@ import {
 } from '../../lambdas/intake/formats.ts'
 import { countsByName } from '../../lambdas/intake/record/counts.ts'
 import { type Preparing, preparing } from '../../lambdas/intake/record/prepare.ts'
-import { type IngestTally, ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
+import {
+  type Counts,
+  type IngestOptions,
+  type IngestTally,
+  ingestDetections,
+} from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { type Retried, retryRejects } from '../../lambdas/usecases/ingest/retry-rejects.ts'
 import type { CliContext } from './context.ts'
 import { chunksOf, parsedFrom } from './files.ts'
@@ -35,6 +40,8 @@ export type IngestCommand = {
   readonly set?: Settings['set']
   /** Accounts' names are stored as they are. */
   readonly keepNames?: boolean | undefined
+  /** Told what became of each record. */
+  readonly onOutcome?: IngestOptions['onOutcome']
 }
 
 /** Detections on their way to a home's table at once: what comes together shares a transaction, and so a wait for the disk. */
@@ -43,7 +50,9 @@ export const homeAtOnce = 500
 /** The operator, who works on the store by commands. */
 export const operator = { name: 'this machine', byOperator: true } as const
 
-export type IngestResult = Omit<IngestTally, 'receipt' | 'failure' | 'storeFailed'> & {
+export type IngestResult = Omit<IngestTally, 'batch' | 'receipt' | 'failure' | 'storeFailed'> & {
+  /** One for each file. */
+  readonly batches: readonly { readonly batch: string; readonly file: string; readonly read: number }[]
   /** STIX objects that no detection uses, by type. */
   readonly unused: Readonly<Record<string, number>>
   /** What else is odd in the files, in plain words, and how often. */
@@ -59,6 +68,7 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
   const noted = countsByName()
   const failed: { file: string; message: string }[] = []
   const tallies: IngestTally[] = []
+  const batches: IngestResult['batches'][number][] = []
   const mapping = command.map === undefined ? undefined : await parsedFrom(command.map, parseMapping)
   const rules = await analystsWords(command, context)
   const prepare = preparing({ ...rules, territories: command.territories })
@@ -83,16 +93,17 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
       })
       const tally = await ingestDetections(until(stopping, records), file, services, {
         sender: operator,
+        ...(command.onOutcome && { onOutcome: command.onOutcome }),
         ...(context.stage === undefined && { atOnce: homeAtOnce }),
       })
       tallies.push(tally)
+      batches.push({ batch: tally.batch, file, read: tally.read })
       if (tally.failure !== undefined) failed.push({ file, message: tally.failure })
     } catch (error) {
       failed.push({ file, message: error instanceof Error ? error.message : String(error) })
     }
   }
-  const sum = (count: Exclude<keyof IngestTally, 'rejects' | 'contests' | 'receipt' | 'failure' | 'storeFailed'>) =>
-    tallies.reduce((all, tally) => all + tally[count], 0)
+  const sum = (count: keyof Counts) => tallies.reduce((all, tally) => all + tally[count], 0)
   return {
     read: sum('read'),
     accepted: sum('accepted'),
@@ -104,6 +115,8 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
     rejected: sum('rejected'),
     rejects: tallies.flatMap(({ rejects }) => rejects),
     contests: tallies.flatMap(({ contests }) => contests),
+    batches,
+    spread: tallies.flatMap(({ spread }) => spread),
     unused: counted.counts,
     noted: noted.counts,
     failed,

@@ -1,6 +1,5 @@
 /** What the commands print: one JSON value for machines, a few aligned lines for people. */
 
-import Table from 'cli-table3'
 import type { Archive } from '../../lambdas/archive/archive.ts'
 import { sha256 } from '../../lambdas/domain/core/canonical.ts'
 import { wordingOf } from '../../lambdas/domain/core/language.ts'
@@ -11,7 +10,7 @@ import type { Taxonomy } from '../../lambdas/domain/detection/disarm.ts'
 import { archiveKey, manifestBytes, manifestName } from '../../lambdas/domain/report/manifest.ts'
 import type { TaxonomySummary } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
 import type { MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
-import { inOneLine } from './terminal.ts'
+import { plainTable } from './tables.ts'
 
 /** A made report as `vigie report --json` gives it. */
 export const reportOutput = ({ edition, report, manifest, isNew, timings }: MadeReport, archive: Archive) => {
@@ -124,37 +123,3 @@ export const tacticsTable = ({ phases, tactics, techniques, removed }: Taxonomy)
     ]),
   ),
 ]
-
-/** Columns without lines, headed: a line for the head and for each row. */
-export const plainTable = (
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  aligned: readonly ('left' | 'right')[] = head.map(() => 'left'),
-): readonly string[] => {
-  const table = new Table({
-    head: [...head],
-    colAligns: [...aligned],
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-    chars: Object.fromEntries(lines.map((line) => [line, ''])),
-  })
-  table.push(...rows.map((row) => row.map(inOneLine)))
-  return table.toString().split('\n')
-}
-
-const lines = [
-  'top',
-  'top-mid',
-  'top-left',
-  'top-right',
-  'bottom',
-  'bottom-mid',
-  'bottom-left',
-  'bottom-right',
-  'left',
-  'left-mid',
-  'mid',
-  'mid-mid',
-  'right',
-  'right-mid',
-  'middle',
-] as const

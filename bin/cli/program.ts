@@ -7,6 +7,7 @@ import { demoCommand } from './commands/demo.ts'
 import { candidatesCommands, detectCommand } from './commands/detect.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { forgetCommand } from './commands/forget.ts'
+import { ingestCommands } from './commands/ingest.ts'
 import { intakeCommands } from './commands/intake.ts'
 import { noteCommands } from './commands/note.ts'
 import { previewCommand } from './commands/preview.ts'
@@ -50,6 +51,7 @@ Begin with:
 
   for (const register of [
     demoCommand,
+    ingestCommands,
     intakeCommands,
     detectCommand,
     candidatesCommands,

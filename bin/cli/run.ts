@@ -18,11 +18,12 @@ type Outcome = { readonly value: unknown; readonly lines: readonly string[]; rea
 export const run = async (
   command: Command,
   work: (context: import('./context.ts').CliContext, folder: string) => Promise<Outcome>,
+  { isTrial = false } = {},
 ): Promise<void> => {
   const { home, stage, templates } = command.optsWithGlobals<Globals>()
   const { withContext } = await import('./context.ts')
   const isLooking = looking.has(command.name())
-  const options = { home, stage, templates, isLooking }
+  const options = { home, stage, templates, isLooking, isTrial }
   printOutcome(command, await withContext(options, (context) => work(context, context.folder)))
 }
 

@@ -1,5 +1,6 @@
 /** The laptop's key for pseudonyms of accounts: given in the environment, or kept in a file of the home. */
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { keyBytes, PseudonymKeyError, pseudonymKey, pseudonymOf } from '../domain/detection/pseudonym.ts'
 import { openKeyFile, readIfThere } from './key-file.local.ts'
@@ -38,4 +39,11 @@ export const openPseudonyms = async (
     ? await openKeyFile(file, { make, fault, instead: `set ${keyVariable} to a key of your own` })
     : { text: found ?? make(), made: false }
   return { pseudonym: pseudonymOf(pseudonymKey(text, file)), source: file, made }
+}
+
+/** The same for what is only tried: where there is no key none is made, and the pseudonyms are of this run alone. */
+export const openPassingPseudonyms = async (home: string): Promise<Pseudonyms> => {
+  if (process.env[keyVariable]?.trim() || existsSync(join(home, keyFileName))) return openPseudonyms(home)
+  const key = randomBytes(keyBytes).toString('hex')
+  return { pseudonym: pseudonymOf(pseudonymKey(key, 'this run')), source: 'this run', made: false }
 }

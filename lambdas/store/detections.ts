@@ -16,6 +16,7 @@ import {
   type Owner,
   type Sending,
 } from '../domain/detection/revision.ts'
+import { undoEnds } from './batches.ts'
 import { cutText, MissingPartsError, maxItemChars, readParts } from './chunks.ts'
 import {
   type Base,
@@ -36,6 +37,7 @@ import {
   linkPartition,
   linkRange,
   ongoingPartition,
+  revisedHeadKey,
   revisionKey,
   unplacedPartition,
   utcDays,
@@ -60,6 +62,9 @@ export type Contested = {
   /** ISO instant at which it first came. */
   readonly storedAt: string
 }
+
+/** *not its own* where the batch changed nothing of it, or something else has changed it since. */
+export type Undone = 'withdrawn' | 'restored' | 'not its own'
 
 export type Decided = {
   /** Who decided. */
@@ -91,6 +96,13 @@ export type Detections = {
   assignTerritories(id: string, territories: readonly TerritoryAssignment[], now: Date): Promise<void>
   /** Withdraws it from every later report. False where it already was; throws UnknownDetectionError. */
   withdraw(id: string, reason: string, now: Date): Promise<boolean>
+  /**
+   * Takes back what a batch did to a detection, in a new revision: one that it added is withdrawn, one that it revised is as
+   * before. What was changed again since stays.
+   */
+  undo(id: string, batch: string, now: Date): Promise<Undone>
+  /** Takes out what the batch left to a person's decision; the same record again is contested again. @returns their ids */
+  undoContested(batch: string, now: Date): Promise<readonly string[]>
   /** The latest revision, whatever its status. */
   latest(id: string): Promise<Detection | undefined>
   /** Detections first observed in [from, to), in the revision current at the as-of instant; milliseconds UTC. */
@@ -170,7 +182,16 @@ type HeadFields = {
   /** *placed later* where it came without a territory and has got one since. */
   readonly placing: 'placed' | 'unplaced' | 'placed later'
   readonly reason?: string
+  /** The intake that brought this revision. */
+  readonly batch?: string
+  /** The intake that brought it, where it is withdrawn since that was undone. */
+  readonly undone?: string
+  /** The intake that revised it, where this revision is since that was undone. */
+  readonly restored?: string
 }
+
+/** What a head was before a batch revised it. */
+type RevisedHead = Item & { readonly head: Head }
 
 /** A detection as JSON, or how many chunk items hold it, and which; those of earlier versions of Vigie bear no name. */
 type Body = { readonly json: string } | { readonly chunks: number; readonly of?: string }
@@ -181,7 +202,7 @@ type ContestedItem = Item &
     readonly chunks: number
     /** Of the last change: forgetting an account writes over the item. */
     readonly claim: string
-    readonly state: 'open' | Decided['as']
+    readonly state: 'open' | 'undone' | Decided['as']
     readonly by?: string
     readonly decidedAt?: string
   }
@@ -313,12 +334,24 @@ export const detectionsIn = (table: Table): Detections => {
         return { outcome: decision, items: await missing(await promisedBy(stands, placed)) }
       }
       const placed = withPlaces(received, head)
-      const owner = latest?.owner ?? { detector: received.detector.name, author: sending.author }
-      const claimed = await claim(headOf(placed, decision.revision, sha256, owner, head, now), placed, head)
+      const owner = (decision.kind === 'revised' && latest?.owner) || {
+        detector: received.detector.name,
+        author: sending.author,
+      }
+      const { batch } = sending
+      const next = {
+        ...headOf(placed, decision.revision, sha256, owner, head, now),
+        ...(batch !== undefined && { batch }),
+      }
+      if (batch !== undefined && head && head.batch !== batch) await keepRevised(batch, head, now)
+      const claimed = await claim(next, placed, head)
       if (claimed) return { outcome: outcomeOf(decision.kind, claimed.head), items: claimed.items }
       head = await readHead(received.id)
     }
   }
+
+  const keepRevised = (batch: string, head: Head, now: Date): Promise<void> =>
+    table.put({ ...revisedHeadKey(batch, head.id), head, expiresAt: undoEnds(now) })
 
   /** Keeps a record for a person to decide of, once for the same content. */
   const contest = async (
@@ -331,14 +364,19 @@ export const detectionsIn = (table: Table): Detections => {
     const { id } = detection
     const key = contestedKey(id, sha256)
     const known = (await table.get(key)) as ContestedItem | undefined
-    if (known && known.state !== 'open') return { kind: 'duplicate' }
-    if (!known) {
+    if (known && known.state !== 'open' && known.state !== 'undone') return { kind: 'duplicate' }
+    if (!known || known.state === 'undone') {
       const parts = cutText(canonicalJson(detection))
       await table.putAll(parts.map((text, number) => ({ ...chunkKey(id, 0, number, sha256), text })))
       const about = { author, batch, reason, storedAt: now.toISOString() }
       const chunks = parts.length
       const item: ContestedItem = { ...key, id, sha256, chunks, claim: randomUUID(), state: 'open', ...about }
-      await table.putIf(item, { expression: 'attribute_not_exists(pk)' })
+      await table.putIf(
+        item,
+        known
+          ? { expression: 'claim = :claim', values: { ':claim': known.claim } }
+          : { expression: 'attribute_not_exists(pk)' },
+      )
     }
     return { kind: 'contested', message: reason }
   }
@@ -373,6 +411,27 @@ export const detectionsIn = (table: Table): Detections => {
     const { partOf, revision: _, ...rest } = detection
     const whole = partOf !== undefined && (await readHead(own(partOf))) ? own(partOf) : partOf
     return { ...rest, id: read.data, ...(whole !== undefined && { partOf: whole }) }
+  }
+
+  /** Withdraws what a head is of. False where another call has changed it. */
+  const withdrawn = async (head: Head, why: Pick<Head, 'reason' | 'undone'>, now: Date): Promise<boolean> => {
+    const body = await bodyOf(head)
+    await complete(head, body)
+    const { left: _, batch: __, undone: ___, restored: ____, ...stands } = head
+    const next: Head = {
+      ...stands,
+      ...why,
+      // What is withdrawn already keeps the number by which its body is found.
+      revision: head.status === 'withdrawn' ? head.revision : head.revision + 1,
+      status: 'withdrawn',
+      storedAt: head.status === 'withdrawn' ? head.storedAt : now.toISOString(),
+      claim: randomUUID(),
+    }
+    const claimed = await table.putIf(next, unchangedSince(head))
+    const found = claimed ? next : await readHead(head.id)
+    if (!found || !isSame(found, next)) return false
+    await table.putAll(itemsOf(next, body, []))
+    return true
   }
 
   /** What is current in a partition's range as of an instant, a page at a time. */
@@ -484,23 +543,44 @@ export const detectionsIn = (table: Table): Detections => {
         const head = await readHead(id)
         if (!head)
           throw new UnknownDetectionError(`no detection ${JSON.stringify(id)} is stored: look its id up in a report`)
-        const body = await bodyOf(head)
-        await complete(head, body)
-        if (head.status === 'withdrawn') return false
-        const { left: _, ...stands } = head
-        const next: Head = {
-          ...stands,
-          revision: head.revision + 1,
-          status: 'withdrawn',
-          storedAt: now.toISOString(),
-          claim: randomUUID(),
-          reason,
+        if (head.status === 'withdrawn' && head.undone === undefined) {
+          await complete(head, await bodyOf(head))
+          return false
         }
-        const claimed = await table.putIf(next, unchangedSince(head))
-        if (!claimed && !isSame((await readHead(id)) as Head, next)) continue
-        await table.putAll(itemsOf(next, body, []))
-        return true
+        if (await withdrawn(head, { reason }, now)) return true
       }
+    },
+    undo: async (id, batch, now) => {
+      for (;;) {
+        const head = await readHead(id)
+        if (head?.undone === batch) return 'withdrawn'
+        if (head?.restored === batch) return 'restored'
+        if (!head || head.batch !== batch) return 'not its own'
+        const revised = (await table.get(revisedHeadKey(batch, id))) as RevisedHead | undefined
+        const before = revised?.head
+        if (!before || before.status === 'withdrawn') {
+          const undone = before?.undone ?? batch
+          if (await withdrawn(head, { reason: `the intake ${undone} was undone`, undone }, now)) return 'withdrawn'
+          continue
+        }
+        const body = await bodyFrom(before, id, before.revision)
+        const { owner } = await latestOf(before)
+        const next = headOf(body, head.revision + 1, before.contentSha256, owner, head, now)
+        const claimed = await claim({ ...next, restored: batch }, body, head)
+        if (!claimed) continue
+        await table.putAll(claimed.items)
+        return 'restored'
+      }
+    },
+    undoContested: async (batch, now) => {
+      const undone: string[] = []
+      for await (const item of table.query(contestedPartition)) {
+        if (!isOpen(item) || item.batch !== batch) continue
+        const next: ContestedItem = { ...item, state: 'undone', decidedAt: now.toISOString(), claim: randomUUID() }
+        if (await table.putIf(next, { expression: 'claim = :claim', values: { ':claim': item.claim } }))
+          undone.push(item.id)
+      }
+      return undone
     },
     latest: async (id) => {
       const head = await readHead(id)
@@ -751,7 +831,7 @@ const isOpen = (item: Item): item is ContestedItem => item.state === 'open'
 
 /** A place that an analyst gave stays, where a later revision still brings none. */
 const withPlaces = (received: Detection, head: Head | undefined): Detection =>
-  received.territories.length === 0 && head?.placing === 'placed later'
+  received.territories.length === 0 && head?.placing === 'placed later' && head.undone === undefined
     ? { ...received, territories: [...head.territories] }
     : received
 
@@ -761,10 +841,14 @@ const jsonOf = (detection: Detection, revision: number): string => canonicalJson
 const outcomeOf = (kind: 'new' | 'revised', head: Head): Outcome =>
   kind === 'revised' ? { kind } : { kind: head.placing === 'unplaced' ? 'unplaced' : 'accepted' }
 
-const unchangedSince = (head: Head | undefined) =>
-  head
-    ? { expression: 'revision = :revision', values: { ':revision': head.revision } }
-    : { expression: 'attribute_not_exists(pk)' }
+/** The number alone does not tell: a withdrawal that an undoing made, and a person has made his own, keeps it. */
+const unchangedSince = (head: Head | undefined) => {
+  if (!head) return { expression: 'attribute_not_exists(pk)' }
+  const { revision, claim } = head
+  return claim === undefined
+    ? { expression: 'revision = :revision', values: { ':revision': revision } }
+    : { expression: 'revision = :revision AND claim = :claim', values: { ':revision': revision, ':claim': claim } }
+}
 
 const isSame = (found: Head, wanted: Head): boolean => found.claim === wanted.claim
 

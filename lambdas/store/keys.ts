@@ -246,6 +246,19 @@ export const tokenPartition = (hash: string): string => `TOKEN#${hash}`
 /** One item for each account that was forgotten, which does not say which. */
 export const forgottenPartition = 'FORGOTTEN'
 
+/** The intakes, by name. */
+export const batchesPartition = 'BATCHES'
+
+/** What undoing an intake needs: its steps, the heads that it revised, what was said of its detectors before. */
+export const batchPartition = (name: string): string => `BATCH#${name}`
+
+export const revisedHeadKey = (batch: string, id: string): Key => ({ pk: batchPartition(batch), sk: `HEAD#${id}` })
+
+export const changedSourceKey = (batch: string, source: Key): Key => ({
+  pk: batchPartition(batch),
+  sk: `SOURCE#${source.sk}`,
+})
+
 /** What is known of the clocks by which all this was stored. */
 export const clockPartition = 'CLOCK'
 
@@ -272,6 +285,7 @@ const candidates = [candidatesPartition] as const
 const candidateLines = ['CANDIDATES#*'] as const
 const accountSets = ['ACCOUNTSET#*', 'ACCOUNTS#*'] as const
 const clock = [clockPartition] as const
+const batches = [batchesPartition, 'BATCH#*'] as const
 
 /** Which partitions belong to what, as patterns: the functions that take detections in write none of the reports', and the other way round. */
 export const partitions = {
@@ -289,9 +303,10 @@ export const partitions = {
   candidateLines,
   accountSets,
   clock,
+  batches,
   /** What taking records in looks up. */
-  lookedUp: [...detections, ...contested, ...sources, ...rejected, ...accountSets],
-  intake: [...detections, ...contested, ...sources, ...rejectLists, ...rejected, ...accountSets, ...clock],
+  lookedUp: [...detections, ...contested, ...sources, ...rejected, ...accountSets, ...batches],
+  intake: [...detections, ...contested, ...sources, ...rejectLists, ...rejected, ...accountSets, ...clock, ...batches],
   reports: ['REPORT#*'],
   deliveries: ['DELIVERY#*'],
   tokens: ['TOKEN#*'],
@@ -309,6 +324,7 @@ export const everyPartition: readonly string[] = [...new Set([...Object.values(p
 
 /** Those whose items have an end: `expiresAt`. */
 export const expiringPartitions: readonly string[] = [
+  'BATCH#*',
   ...partitions.rejected,
   ...partitions.tokens,
   ...partitions.jobs,

@@ -11,20 +11,31 @@ export type KeptReject = Reject & {
   readonly rejectedAt: string
   /** When it was last tried again in vain. */
   readonly triedAt?: string
+  /** When it was closed: its record was stored, or a person dropped it, or undid the intake that brought it. */
   readonly mendedAt?: string
+  /** What closed it; of those closed by earlier versions it was a mended record. */
+  readonly closedBy?: 'record' | 'drop' | 'undo'
+  /** Why a person dropped it. */
+  readonly reason?: string
+  /** The intake that brought it. */
+  readonly batch?: string
 }
 
 export type Rejects = {
   /** Keeps what is not kept yet. One that is kept and open gets the reason that it has now. */
-  keep(rejects: readonly Reject[], now: Date): Promise<void>
+  keep(rejects: readonly Reject[], now: Date, batch?: string): Promise<void>
   /** Those that wait to be mended, the oldest day first. */
   open(): AsyncGenerator<KeptReject>
   get(rejectId: string): Promise<KeptReject | undefined>
   /** Its record has been stored. False where it was marked so before. */
   mended(rejectId: string, now: Date): Promise<boolean>
+  /** A person has looked at it, and nothing is to be mended. False where it was closed before. */
+  drop(rejectId: string, reason: string, now: Date): Promise<boolean>
+  /** The intake that brought it is undone; the same record in another one is open again. False where it is of another. */
+  undo(rejectId: string, batch: string, now: Date): Promise<boolean>
   /** It was tried again, and this is why it was in vain. */
   failedAgain(rejectId: string, reason: Pick<Reject, 'path' | 'message'>, now: Date): Promise<void>
-  /** How many were rejected in [from, to) and not mended by the as-of instant; ISO instants. */
+  /** How many were rejected in [from, to) and not closed by the as-of instant; ISO instants. */
   count(from: string, to: string, asOf: string): Promise<number>
 }
 
@@ -41,22 +52,44 @@ export const rejectsIn = (table: Table): Rejects => {
   const change = (kept: KeptReject): Promise<boolean> =>
     table.putIf(itemOf(kept), { expression: 'attribute_not_exists(mendedAt)' })
 
-  const keepOne = async (rejectId: string, reject: Reject, rejectedAt: string): Promise<KeptReject> => {
-    const fresh: KeptReject = { ...reject, rejectId, rejectedAt }
+  const keepOne = async (
+    rejectId: string,
+    reject: Reject,
+    came: Pick<KeptReject, 'rejectedAt' | 'batch'>,
+  ): Promise<KeptReject> => {
+    const fresh: KeptReject = { ...reject, rejectId, ...came }
     const unclaimed = { expression: 'attribute_not_exists(pk)' }
     if (await table.putIf(itemOf(fresh), unclaimed)) return fresh
     const stands = (await get(rejectId)) ?? fresh
+    if (stands.closedBy === 'undo') {
+      const undone = { expression: 'mendedAt = :then', values: { ':then': stands.mendedAt } }
+      return (await table.putIf(itemOf(fresh), undone)) ? fresh : ((await get(rejectId)) ?? fresh)
+    }
     if (stands.mendedAt === undefined && !isSame(stands, reject)) {
       const { path, message, origin, context } = reject
       await change({ ...stands, path, message, origin, context })
     }
     return stands
   }
+  const close = async (
+    rejectId: string,
+    how: Pick<KeptReject, 'closedBy' | 'reason'>,
+    now: Date,
+    isDue = (_: KeptReject) => true,
+  ): Promise<boolean> => {
+    const stands = await get(rejectId)
+    if (!stands || !isDue(stands)) return false
+    const isNew = await change({ ...stands, ...how, mendedAt: now.toISOString() })
+    // Closed before, or by another run just now: its list may have been left out.
+    await table.put(listed((await get(rejectId)) ?? stands))
+    return isNew
+  }
+
   return {
-    keep: async (rejects, now) => {
-      const rejectedAt = now.toISOString()
+    keep: async (rejects, now, batch) => {
+      const came = { rejectedAt: now.toISOString(), ...(batch !== undefined && { batch }) }
       const each = new Map(rejects.map((reject) => [rejectIdOf(reject), reject]))
-      const kept = await Promise.all([...each].map(([rejectId, reject]) => keepOne(rejectId, reject, rejectedAt)))
+      const kept = await Promise.all([...each].map(([rejectId, reject]) => keepOne(rejectId, reject, came)))
       const days = new Set(kept.map((one) => one.rejectedAt.slice(0, 10)))
       // What an interrupted call left out of the lists is put back.
       await table.putAll([...[...days].map((day) => ({ pk: rejectDaysPartition, sk: day })), ...kept.map(listed)])
@@ -74,14 +107,9 @@ export const rejectsIn = (table: Table): Rejects => {
       }
     },
     get,
-    mended: async (rejectId, now) => {
-      const stands = await get(rejectId)
-      if (!stands) return false
-      const isNew = await change({ ...stands, mendedAt: now.toISOString() })
-      // Marked before, or by another run just now: its list may have been left out.
-      await table.put(listed((await get(rejectId)) ?? stands))
-      return isNew
-    },
+    mended: (rejectId, now) => close(rejectId, { closedBy: 'record' }, now),
+    drop: (rejectId, reason, now) => close(rejectId, { closedBy: 'drop', reason }, now),
+    undo: (rejectId, batch, now) => close(rejectId, { closedBy: 'undo' }, now, (kept) => kept.batch === batch),
     failedAgain: async (rejectId, { path, message }, now) => {
       const stands = await get(rejectId)
       if (stands) await change({ ...stands, path, message, triedAt: now.toISOString() })

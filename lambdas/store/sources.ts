@@ -4,7 +4,16 @@ import type { SourceRecord, Statement, StoredInput } from '../domain/aggregate/w
 import { closedMarking, fitsUnder, type Marking, markings, strictest } from '../domain/core/marking.ts'
 import type { TerritoryCode } from '../domain/core/territory.ts'
 import type { Detection } from '../domain/detection/detection.ts'
-import { detectorIn, sourceInputsPartition, sourceKey, sourcesPartition } from './keys.ts'
+import { type Batch, undoEnds } from './batches.ts'
+import {
+  batchPartition,
+  changedSourceKey,
+  detectorIn,
+  type Key,
+  sourceInputsPartition,
+  sourceKey,
+  sourcesPartition,
+} from './keys.ts'
 import type { Item, Table } from './table.ts'
 
 type Detector = Detection['detector']
@@ -31,7 +40,13 @@ export type Sources = {
   /** Notes what detectors delivered now; `batch` tells deliveries of one moment apart. */
   recordInputs(deliveries: readonly SourceInput[], batch: string, now: Date): Promise<void>
   /** Notes that a detector ran: once for each instant. Where it said so before, what it said to have found then. */
-  recordRun(run: Run, now: Date): Promise<{ readonly isNew: boolean; readonly found: number }>
+  recordRun(run: Run, now: Date, batch?: string): Promise<{ readonly isNew: boolean; readonly found: number }>
+  /** As of `now`, a batch of a moment has delivered nothing of a detector. */
+  undoInput(name: string, batch: Pick<Batch, 'name' | 'storedAt'>, now: Date): Promise<void>
+  /** As of `now`, a detector has not said that it ran at an instant, where the batch was the first to bring the word. */
+  undoRun(name: string, at: string, batch: string, now: Date): Promise<void>
+  /** What the batch changed of what is said of detectors is as before, or says nothing, but for what was changed again since. */
+  undoStatements(batch: string): Promise<void>
   /** Puts an operator's word in the place of all that was declared so far. Throws UnknownSourceError. */
   declare(name: string, declaration: Declaration, now: Date): Promise<void>
   /**
@@ -45,16 +60,25 @@ export class UnknownSourceError extends Error {
   override name = 'UnknownSourceError'
 }
 
+/** What a statement was before a batch changed it, and what it was numbered after. */
+type ChangedSource = Item & { readonly source: Key; readonly before: Stated | null; readonly revision: number }
+
 /** A statement as stored; `revision` counts its changes. */
 type Stated = Item & Omit<Statement, 'marking'> & { readonly marking?: unknown; readonly revision?: number }
 
 export const sourcesIn = (table: Table): Sources => {
   /** Changes a statement as it is, whatever happens to it meanwhile; nothing where it is to stay. */
-  const change = async (name: string, marking: Marking, next: (known: Stated | undefined) => object | undefined) => {
+  const change = async (
+    name: string,
+    marking: Marking,
+    next: (known: Stated | undefined) => object | undefined,
+    undoing?: { readonly batch: string; readonly now: Date },
+  ) => {
     for (;;) {
       const known = (await table.get(sourceKey(name, marking))) as Stated | undefined
       const changed = next(known)
       if (!changed) return
+      if (undoing) await keepBefore(sourceKey(name, marking), known, undoing)
       const item = { ...sourceKey(name, marking), name, marking, ...changed, revision: (known?.revision ?? 0) + 1 }
       const condition = known
         ? { expression: 'revision = :revision', values: { ':revision': known.revision } }
@@ -63,21 +87,43 @@ export const sourcesIn = (table: Table): Sources => {
     }
   }
 
+  /** Keeps what a statement was before a batch first changed it. */
+  const keepBefore = async (
+    source: Key,
+    known: Stated | undefined,
+    { batch, now }: { readonly batch: string; readonly now: Date },
+  ) => {
+    const key = changedSourceKey(batch, source)
+    const kept = (await table.get(key)) as ChangedSource | undefined
+    const before = kept && kept.revision === known?.revision ? kept.before : (known ?? null)
+    await table.put({ ...key, source, before, revision: (known?.revision ?? 0) + 1, expiresAt: undoEnds(now) })
+  }
+
   /** What a source says of itself is what it said last; a bare name says nothing. What it declares only rises. */
-  const introduce = async (detector: Detector, marking: Marking, now: Date): Promise<void> => {
+  const introduce = async (detector: Detector, marking: Marking, now: Date, batch?: string): Promise<void> => {
     const { name, byHand = false, version, thresholds, knownError, expectedRhythm, territories } = detector
     const said = { version, thresholds, knownError, expectedRhythm }
     const saidAt = now.toISOString()
     const isBare = Object.values({ ...said, territories }).every((fact) => fact === undefined)
-    await change(name, marking, (known) => {
-      if (!known) return { byHand, ...said, territories, declared: detector.marking, saidAt }
-      const declared = strictestOf(known.declared, detector.marking)
-      const isNews = !isBare && known.saidAt <= saidAt
-      if (!isNews && declared === known.declared) return undefined
-      return isNews
-        ? { byHand, ...said, territories: territories ?? known.territories, declared, saidAt }
-        : { ...known, declared }
-    })
+    await change(
+      name,
+      marking,
+      (known) => {
+        if (!known) return { byHand, ...said, territories, declared: detector.marking, saidAt }
+        const declared = strictestOf(known.declared, detector.marking)
+        const isNews = !isBare && known.saidAt <= saidAt
+        if (!isNews && declared === known.declared) return undefined
+        return isNews
+          ? { byHand, ...said, territories: territories ?? known.territories, declared, saidAt }
+          : { ...known, declared }
+      },
+      batch === undefined ? undefined : { batch, now },
+    )
+  }
+
+  const markUndone = async (key: Key, now: Date, isItsOwn: (item: Item) => boolean): Promise<void> => {
+    const item = await table.get(key)
+    if (item && item.undoneAt === undefined && isItsOwn(item)) await table.put({ ...item, undoneAt: now.toISOString() })
   }
 
   /** Those that, going back from an instant, are for each of some markings the last that may be known at it. */
@@ -106,19 +152,46 @@ export const sourcesIn = (table: Table): Sources => {
         const by = Object.fromEntries([...brought].map(([marking, { found }]) => [marking, found]))
         const found = Object.values(by).reduce((sum, one) => sum + one, 0)
         if (!saidByItself) {
-          await table.put({ pk: sourceInputsPartition(name), sk: `${at}#${batch}`, found, by, storedAt: at })
+          await table.put({ ...inputKey(name, at, batch), found, by, storedAt: at })
         }
-        for (const [marking, { detector }] of brought) await introduce(detector, marking, now)
+        for (const [marking, { detector }] of brought) await introduce(detector, marking, now, batch)
       }
     },
-    recordRun: async ({ detector, at, found }, now) => {
+    recordRun: async ({ detector, at, found }, now, batch) => {
       const storedAt = now.toISOString()
-      const item = { pk: sourceInputsPartition(detector.name), sk: `${at}${runs}`, found, storedAt }
-      const isClaimed = await table.putIf(item, { expression: 'attribute_not_exists(pk)' })
-      await introduce(detector, 'TLP:CLEAR', now)
+      const item = {
+        ...runKey(detector.name, at),
+        found,
+        storedAt,
+        ...(batch !== undefined && { batch }),
+      }
+      const before = await table.get(item)
+      const unclaimed = 'attribute_not_exists(pk)'
+      const isClaimed = await table.putIf(
+        item,
+        before?.undoneAt === undefined
+          ? { expression: unclaimed }
+          : { expression: `${unclaimed} OR undoneAt = :undone`, values: { ':undone': before.undoneAt } },
+      )
+      await introduce(detector, 'TLP:CLEAR', now, batch)
       const stands = (isClaimed ? undefined : await table.get(item)) ?? item
       // The claim may have gone through with its answer lost.
       return { isNew: stands.storedAt === storedAt && stands.found === found, found: inputOf(stands).found }
+    },
+    undoInput: (name, batch, now) => markUndone(inputKey(name, batch.storedAt, batch.name), now, () => true),
+    undoRun: (name, at, batch, now) => markUndone(runKey(name, at), now, (item) => item.batch === batch),
+    undoStatements: async (batch) => {
+      for await (const item of table.query(batchPartition(batch), {
+        beginsWith: changedSourceKey(batch, { pk: '', sk: '' }).sk,
+      })) {
+        const { source, before, revision } = item as ChangedSource
+        const known = (await table.get(source)) as Stated | undefined
+        if (!known || known.revision !== revision) continue
+        // One that was not there says nothing any more, and is known: as of an earlier instant it had delivered.
+        const { pk, sk, name, marking, byHand, saidAt } = known
+        const bare = { pk, sk, name, marking, byHand, saidAt }
+        await table.put({ ...(before ?? bare), revision: revision + 1 })
+      }
     },
     declare: async (name, { marking, territories }, now) => {
       const items = (await Array.fromAsync(table.query(sourcesPartition))).filter((item) => nameOf(item) === name)
@@ -162,6 +235,13 @@ export const sourcesIn = (table: Table): Sources => {
 /** What the sort key of a word that a detector ran ends with. */
 const runs = '#ran'
 
+const runKey = (detector: string, at: string): Key => ({ pk: sourceInputsPartition(detector), sk: `${at}${runs}` })
+
+const inputKey = (detector: string, at: string, batch: string): Key => ({
+  pk: sourceInputsPartition(detector),
+  sk: `${at}#${batch}`,
+})
+
 const nameOf = ({ sk }: Item): string => detectorIn(sk)
 
 const statementOf = (item: Item): Statement => {
@@ -180,11 +260,11 @@ const statementOf = (item: Item): Statement => {
 const strictestOf = (one: Marking | undefined, other: Marking | undefined): Marking | undefined =>
   one === undefined ? other : strictest(other === undefined ? [one] : [one, other])
 
-/** A delivery is stored when it comes; word of a run may come later. Items without `storedAt` are deliveries. */
+/** A delivery is stored when it comes; word of a run may come later. Items without `storedAt` are deliveries. What was undone counts until then. */
 const storedBy =
   (instant: string) =>
-  ({ storedAt }: Item): boolean =>
-    storedAt === undefined || String(storedAt) <= instant
+  ({ storedAt, undoneAt }: Item): boolean =>
+    (storedAt === undefined || String(storedAt) <= instant) && (undoneAt === undefined || String(undoneAt) > instant)
 
 const inputOf = ({ sk, found, by }: Pick<Item, 'sk'> & { found?: unknown; by?: unknown }): StoredInput => {
   const input = { at: sk.slice(0, sk.indexOf('#')), found: Number(found ?? 0) }

@@ -29,7 +29,10 @@ export type Services = Stores & {
 }
 
 /** What taking detections in needs: a few of the stores, no archive, and nothing that prints. */
-export type IntakeServices = Pick<Services, 'accountSets' | 'detections' | 'rejects' | 'sources' | 'clock' | 'run'>
+export type IntakeServices = Pick<
+  Services,
+  'accountSets' | 'batches' | 'detections' | 'rejects' | 'sources' | 'clock' | 'run'
+>
 
 export const servicesOn = (parts: {
   table: Table

@@ -1,6 +1,7 @@
 /** Everything that is kept in the table, each part by its own reader and writer. */
 import { program } from '../config/program.ts'
 import { type AccountSets, accountSetsIn } from '../store/account-sets.ts'
+import { type Batches, batchesIn } from '../store/batches.ts'
 import { type Candidates, candidatesIn } from '../store/candidates.ts'
 import { type ChangedDays, changedDaysIn, keepingChanges } from '../store/changed-days.ts'
 import { type Instants, instantsIn, keepingInstants } from '../store/clock.ts'
@@ -20,6 +21,7 @@ import { type Tokens, tokensIn } from '../store/tokens.ts'
 import { type WaitingLine, waitingIn } from '../store/waiting.ts'
 
 export type Stores = {
+  readonly batches: Batches
   readonly detections: Detections
   readonly candidates: Candidates
   readonly reports: Reports
@@ -48,8 +50,11 @@ export const detectStoresIn = (plain: Table) => ({ ...intakeStoresIn(plain), can
 /** What is stored of detections says when it was, and on which days something changed. */
 const keeping = (plain: Table): Table => keepingChanges(keepingInstants(plain))
 
-const intakeStoresOn = (table: Table): Pick<Stores, 'accountSets' | 'detections' | 'rejects' | 'sources'> => ({
+const intakeStoresOn = (
+  table: Table,
+): Pick<Stores, 'accountSets' | 'batches' | 'detections' | 'rejects' | 'sources'> => ({
   accountSets: accountSetsIn(table),
+  batches: batchesIn(table),
   detections: detectionsIn(table),
   rejects: rejectsIn(table),
   sources: sourcesIn(table),

@@ -1,8 +1,9 @@
 /** The table on the laptop's store, and on the server that the end-to-end tests use. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { inMemory, openTableFile } from '../../lambdas/store/embedded/table-file.ts'
+import { inMemory, openTableFile, passing } from '../../lambdas/store/embedded/table-file.ts'
 import { type DynamoTable, openTable } from '../../lambdas/store/table.dynamodb.ts'
+import { trialTable } from '../../lambdas/store/trial-table.ts'
 import { credentials, region, startDynamo } from '../support/aws.ts'
 import { type Interceptor, tableError } from '../support/proxy.ts'
 import { openTestTable } from '../support/table.ts'
@@ -13,6 +14,16 @@ tableContract('the laptop’s store', openTestTable)
 tableContract('the table in memory', async () => {
   const table = await openTableFile(inMemory)
   return { table, close: table.close }
+})
+
+tableContract('a table on which work is tried', async () => {
+  const stored = await openTableFile(inMemory)
+  const table = trialTable(stored, await openTableFile(passing))
+  const close = async () => {
+    await table.close()
+    await stored.close()
+  }
+  return { table, close }
 })
 
 tableContract('DynamoDB’s client, on dynalite', async () => {

@@ -33,7 +33,7 @@ const listCommand = (archive: Command): void => {
         const { archiveKey, editionOf, manifestName, reportId } = await import(
           '../../../lambdas/domain/report/manifest.ts'
         )
-        const { plainTable } = await import('../outputs.ts')
+        const { plainTable } = await import('../tables.ts')
         const versions = await Array.fromAsync(services.reports.all(filter), (entry) => {
           const {
             territory,

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Globals, run } from '../run.ts'
 import { say } from '../terminal.ts'
-import { ingestLine } from './intake.ts'
+import { ingestLine } from './ingest.ts'
 
 export const demoCommand = (vigie: Command): void => {
   vigie

@@ -1,67 +1,16 @@
-/** The commands that take detections in, and look after what could not be placed or stored. */
-import { type Command, Option } from 'commander'
+/** The commands that look after what could not be placed or stored, and take a detection back. */
+import type { Command } from 'commander'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
-import { codesOf, notEmpty, usage } from '../arguments.ts'
+import { codesOf, notEmpty } from '../arguments.ts'
 import { run } from '../run.ts'
 import { say } from '../terminal.ts'
+import { type Analysts, type IngestWords, rejectLine, statedIn } from './ingest.ts'
 
 export const intakeCommands = (vigie: Command): void => {
-  ingestCommand(vigie)
   withdrawCommand(vigie)
   contestedCommands(vigie)
   unplacedCommands(vigie)
   rejectsCommands(vigie)
-}
-
-const ingestCommand = (vigie: Command): void => {
-  vigie
-    .command('ingest')
-    .description('store detections: what detectors and threat-intelligence platforms write (docs/intake.md)')
-    .argument('<file...>', 'files to read; - is standard input')
-    .addOption(
-      new Option('--format <format>', 'by content where it is left out').choices(formats).default('auto' as const),
-    )
-    .option(
-      '--territory <code...>',
-      'where detections belong that nothing else places: codes, names or groups (overseas, antilles, pacific, indian-ocean)',
-    )
-    .option(
-      '--observed <period|from..to>',
-      'when detections were observed that do not say it themselves: 2024-W20, 2024-02, 2023-07..2024-10, 2024-05-15..2024-05-16',
-    )
-    .option('--map <json>', 'what the columns of a CSV file mean')
-    .option('--posts <csv>', 'the posts that D3lta’s matches name: id, account, time, text, platform')
-    .option('--set <id>', 'what a list of accounts is called; detections refer to it by this')
-    .option('--set-name <name>', 'and for people')
-    .option('--set-marking <tlp>', 'up to which marking its name, size and accounts may show; as before, else AMBER')
-    .option('--rules <json>', 'which hashtags, texts or campaigns mean which territories; before those of vigie.json')
-    .option('--aliases <json>', 'which names are one; before those of vigie.json')
-    .option('--keep-account-names', 'store accounts’ names instead of pseudonyms', false)
-    .addHelpText(
-      'after',
-      '\nEvery record is accepted, revised, a duplicate, unplaced, contested, word of a run, or rejected; these add up to those read.\nRejects, contested and unplaced records are kept: see vigie rejects list, vigie contested list and vigie unplaced list.',
-    )
-    .action(async (files: string[], options: IngestWords, command: Command) => {
-      const { format, map, posts, rules, aliases } = options
-      const stated = { ...(await statedIn(options)), ...(await setIn(options)) }
-      await run(command, async (context) => {
-        const { ingestFiles } = await import('../ingest-files.ts')
-        const result = await ingestFiles({ files, format, map, posts, rules, aliases, ...stated }, context)
-        for (const { file, message } of result.failed) say(message.startsWith(file) ? message : `${file}: ${message}`)
-        return {
-          ok: result.rejected + result.contested + result.failed.length === 0,
-          value: result,
-          lines: [
-            // Where no file could be opened there is nothing to tell of.
-            ...(result.read > 0 || result.failed.length < files.length ? [ingestLine(result)] : []),
-            ...Object.entries(result.unused).map(([type, count]) => `  not used by any detection: ${count} × ${type}`),
-            ...Object.entries(result.noted).map(([what, count]) => `  noted: ${count} × ${what}`),
-            ...result.rejects.map((reject) => `  rejected: ${rejectLine(reject)}`),
-            ...result.contests.map(({ id, message }) => `  contested: ${id}  ${message}`),
-          ],
-        }
-      })
-    })
 }
 
 const withdrawCommand = (vigie: Command): void => {
@@ -251,93 +200,3 @@ const contestedLine = ({ detection, reason, batch, storedAt }: Contested) => ({
 type Contested = import('../../../lambdas/store/detections.ts').Contested
 
 type ContestedLine = ReturnType<typeof contestedLine>
-
-/** What the analyst states for records that do not say it themselves. */
-const statedIn = async ({ territory, observed, keepAccountNames }: Pick<IngestWords, Analysts>) => {
-  const { parseObserved } = await import('../../../lambdas/domain/core/observed.ts')
-  return {
-    observed: observed === undefined ? undefined : usage('--observed', () => parseObserved(observed)),
-    territories: territory && (await codesOf('--territory', territory)),
-    keepNames: keepAccountNames,
-  }
-}
-
-/** What the analyst says of the set that a list of accounts is. */
-const setIn = async ({ set, setName, setMarking }: Pick<IngestWords, 'set' | 'setName' | 'setMarking'>) => {
-  if ((set ?? setName ?? setMarking) === undefined) return {}
-  const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
-  return {
-    set: {
-      ...(set !== undefined && { id: set }),
-      ...(setName !== undefined && { name: setName }),
-      ...(setMarking !== undefined && {
-        marking: usage('--set-marking', () => parseMarking(setMarking)),
-        mayLower: true,
-      }),
-    },
-  }
-}
-
-type IngestWords = {
-  readonly format: IntakeFormat
-  readonly territory?: string[]
-  readonly observed?: string
-  readonly map?: string
-  readonly posts?: string
-  readonly set?: string
-  readonly setName?: string
-  readonly setMarking?: string
-  readonly rules?: string
-  readonly aliases?: string
-  readonly keepAccountNames: boolean
-}
-
-type Analysts = 'territory' | 'observed' | 'rules' | 'aliases' | 'keepAccountNames'
-
-type IntakeFormat = import('../../../lambdas/intake/formats.ts').IntakeFormat
-
-/** As in lambdas/intake/formats.ts, which help does not wait for. */
-const formats = [
-  'auto',
-  'ndjson',
-  'json',
-  'csv',
-  'stix',
-  'd3lta',
-  'coortweet',
-  'cnt',
-  'meta',
-  'domains',
-  'accounts',
-] as const satisfies readonly IntakeFormat[]
-
-const rejectLine = ({ file, line, id, path, message }: Rejected): string =>
-  `${[file, line, id].filter((part) => part !== undefined && part !== null).join(':')}  ${told(path, message)}`
-
-/** A message of several faults names the place of each itself. */
-const told = (path: string, message: string): string =>
-  path === '' || message.startsWith(`${path}: `) ? message : `${path} ${message}`
-
-type Rejected = {
-  readonly file: string
-  readonly line?: number | null | undefined
-  readonly id?: string | null | undefined
-  readonly path: string
-  readonly message: string
-}
-
-export const ingestLine = (tally: {
-  read: number
-  accepted: number
-  revised: number
-  duplicates: number
-  unplaced: number
-  contested: number
-  runs: number
-  rejected: number
-}): string => {
-  const { read, accepted, revised, duplicates, unplaced: without, contested, runs, rejected } = tally
-  const waiting = contested > 0 ? `, ${contested} contested` : ''
-  const ran = runs > 0 ? `, ${plural(runs, 'word')} of a run` : ''
-  return `${plural(read, 'record')} read: ${accepted} accepted, ${revised} revised, ${plural(duplicates, 'duplicate')}, ${without} unplaced${waiting}${ran}, ${rejected} rejected`
-}

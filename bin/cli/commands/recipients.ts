@@ -40,7 +40,7 @@ const listCommand = (recipients: Command): void => {
     .action(async (_options: object, command: Command) =>
       run(command, async ({ services }) => {
         const all = await Array.fromAsync(services.recipients.all())
-        const { plainTable } = await import('../outputs.ts')
+        const { plainTable } = await import('../tables.ts')
         return { value: all, lines: all.length === 0 ? ['none'] : plainTable(columns, all.map(cells)) }
       }),
     )

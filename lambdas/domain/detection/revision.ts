@@ -19,6 +19,8 @@ export type Latest = {
   readonly contentSha256: string
   /** Why it was withdrawn. */
   readonly reason?: string | undefined
+  /** The intake that brought it, where it is withdrawn since that was undone. */
+  readonly undone?: string | undefined
   readonly owner: Owner
   readonly marking: Marking
   readonly territories: readonly Pick<Detection['territories'][number], 'code'>[]
@@ -54,6 +56,7 @@ const isSameOwner = (one: Owner, other: Owner): boolean =>
  * A detection that says something new gets the next revision, or the higher one that it claims. What was withdrawn stays
  * so: a detector that sends it again must not bring it back unseen. An id belongs to the detector that used it first: a
  * record of another one is contested, and so is one that lowers the marking, or whose sender is not cleared for what is stored.
+ * An id that is withdrawn since its intake was undone is free again.
  */
 export const decide = (
   latest: Latest | undefined,
@@ -63,6 +66,8 @@ export const decide = (
 ): Decision => {
   const claimed = detection.revision
   if (!latest) return { kind: 'new', revision: claimed ?? 1 }
+  // It should never have been there: what comes now is the first of its id, whoever sends it.
+  if (latest.undone !== undefined) return { kind: 'new', revision: Math.max(claimed ?? 0, latest.revision + 1) }
   if (sha256 === latest.contentSha256) return { kind: 'duplicate' }
   const foreign = foreignTo(latest, detection, sending)
   if (foreign !== undefined) return { kind: 'contested', message: foreign }

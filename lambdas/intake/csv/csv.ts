@@ -235,10 +235,15 @@ const rowReader = (columns: readonly Column[], alone: Alone, mapping: Mapping, o
     const { line, offset, text, cells } = row
     const draft = newDraft()
     const { said } = draft
-    const about = (path: string, message: string) => {
-      const { id } = said
-      return { file, line, offset, ...(id !== undefined && { id }), path, message }
-    }
+    let id: string | undefined
+    const about = (path: string, message: string) => ({
+      file,
+      line,
+      offset,
+      ...(id !== undefined && { id }),
+      path,
+      message,
+    })
     const reject = (path: string, message: string): IntakeRecord => ({
       reject: rejectOf(text, { ...about(path, message), ...alone }),
     })
@@ -248,6 +253,7 @@ const rowReader = (columns: readonly Column[], alone: Alone, mapping: Mapping, o
       if (!fill) continue
       if (typeof fill !== 'function') return reject(heading, fill.problem)
       fill(draft)
+      id = said.id
       if (draft.odd) {
         odd.add(oddities[draft.odd](quoted(heading)))
         draft.odd = undefined
@@ -259,7 +265,7 @@ const rowReader = (columns: readonly Column[], alone: Alone, mapping: Mapping, o
       for (const fill of fills) fill(draft)
       if (isMarking) said.markingSource = 'container'
     }
-    const isNamed = said.id !== undefined
+    const isNamed = id !== undefined
     const isPlaced = said.territories !== undefined
     const given = inputOf(draft, options, source)
     if ('missing' in given) return reject(headingOf(columns, given.missing), given.message)
@@ -267,16 +273,16 @@ const rowReader = (columns: readonly Column[], alone: Alone, mapping: Mapping, o
     if ('refusal' in result) return reject(headingOf(columns, result.refusal.path), result.refusal.message)
     const { detection } = result
     if (isNamed) return { detection, line, raw: text, ...alone }
-    const id = ownId(detection, isPlaced)
+    const own = ownId(detection, isPlaced)
     const content = crc32(text)
-    const before = named.get(id)
+    const before = named.get(own)
     if (before && before.content !== content) {
       // Read alone, it would be in the place of the other one.
       const message = `${same} as line ${before.line}, and says something else: give each its own id, in a column "id"`
       return { reject: rejectOf(text, about('', message)) }
     }
-    if (!before) named.set(id, { line, content })
-    return { detection: { ...detection, id }, line, raw: text, ...alone }
+    if (!before) named.set(own, { line, content })
+    return { detection: { ...detection, id: own }, line, raw: text, ...alone }
   }
   return {
     record,

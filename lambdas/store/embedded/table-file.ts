@@ -47,6 +47,11 @@ const after = (sk: string): string => `${sk}\0`
 /** A file in this process's memory, for tests. */
 export const inMemory = ':memory:'
 
+/** A file of the system's that is gone when it is closed, for what is only tried. */
+export const passing = ''
+
+const isPrivate = (file: string): boolean => file === inMemory || file === passing
+
 type Write = { work(): unknown; resolve(value: unknown): void; reject(error: unknown): void }
 
 /**
@@ -268,7 +273,7 @@ export const damageOf = (file: string): string | undefined => {
 
 const openFile = async (file: string): Promise<DatabaseSync> => {
   try {
-    if (file !== inMemory) await makeFile(file)
+    if (!isPrivate(file)) await makeFile(file)
     return new DatabaseSync(file, { timeout: blockedMs })
   } catch (error) {
     throw faultOf(error, file)
@@ -332,7 +337,7 @@ const prepare = async (
       throw faultOf(error, file)
     }
   }
-  if (file === inMemory) return
+  if (isPrivate(file)) return
   const mode = await patiently(() => db.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode)
   if (mode !== 'wal')
     throw new HomeError(`${file} lies on a disk that several processes cannot share: keep the home on a local disk`)

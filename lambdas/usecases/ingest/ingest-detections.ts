@@ -1,12 +1,14 @@
 /** Takes detections in: each stored, found to be there already, or kept as a reject with its reason; nothing is dropped. */
 
-import { sha256 } from '../../domain/core/canonical.ts'
+import { randomBytes } from 'node:crypto'
 import type { Marking } from '../../domain/core/marking.ts'
 import { type AccountSet, withAccountSet } from '../../domain/detection/account-set.ts'
 import { type Detection, detectionId, faultOf, type Refusal } from '../../domain/detection/detection.ts'
+import { groupsIn } from '../../domain/detection/doubts.ts'
 import type { Sending } from '../../domain/detection/revision.ts'
 import { strayFigureIn } from '../../domain/detection/stray-figures.ts'
 import { type IntakeRecord, type Reject, rejectOf } from '../../intake/record/record.ts'
+import type { BatchStep, Batch as KeptBatch } from '../../store/batches.ts'
 import { rejectIdOf } from '../../store/rejects.ts'
 import type { SourceInput } from '../../store/sources.ts'
 import type { IntakeServices } from '../services.ts'
@@ -27,6 +29,10 @@ export type IngestTally = {
   readonly rejects: readonly ListedReject[]
   /** Of the contested, the first {@link rejectsListed}. */
   readonly contests: readonly { readonly id: string; readonly message: string }[]
+  /** The name of this intake, by which it can be undone. */
+  readonly batch: string
+  /** Groups of territories by which records were placed, as they were written. */
+  readonly spread: readonly { readonly group: string; readonly territories: number; readonly records: number }[]
   readonly receipt: Receipt
   /** Why reading stopped before the file's end; what had been read by then is stored and counted. */
   readonly failure?: string
@@ -56,12 +62,11 @@ type Receipt = {
 /** So many rejects are listed in a tally, so that a broken file of any size needs no more memory. */
 export const rejectsListed = 1_000
 
-/** Told what became of each record, by a caller who keeps the rejects of these records itself. */
-type Settling = {
-  /** It is stored, or was there already. */
-  stored(record: IntakeRecord): void
-  refused(record: IntakeRecord, reject: Reject): void
-}
+/** What became of a record. */
+export type RecordOutcome =
+  | { readonly kind: 'accepted' | 'revised' | 'duplicate' | 'unplaced' | 'run' }
+  | { readonly kind: 'contested'; readonly message: string }
+  | { readonly kind: 'rejected'; readonly reject: Reject }
 
 /** Records on their way to the store at once, unless the caller knows better, and how much text of theirs. */
 const batchSize = 64
@@ -79,15 +84,19 @@ export type Sender = {
 /** A sender who may put files there. */
 const unknownSender: Sender = { name: 'unknown' }
 
-type IngestOptions = {
-  readonly settling?: Settling
+export type IngestOptions = {
+  /** Told what became of each record. */
+  readonly onOutcome?: (record: IntakeRecord, outcome: RecordOutcome) => void
+  /** The caller keeps the rejects of these records itself. */
+  readonly keepsRejects?: boolean
   readonly sender?: Sender
   /** How many detections are on their way to the store at once. */
   readonly atOnce?: number
 }
 
-type Counts = {
-  [count in Exclude<keyof IngestTally, 'rejects' | 'contests' | 'receipt' | 'failure' | 'storeFailed'>]: number
+/** The numbers of a tally. */
+export type Counts = {
+  -readonly [count in keyof IngestTally as number extends IngestTally[count] ? count : never]: number
 }
 type Incoming = Extract<IntakeRecord, { detection: unknown }>
 type Word = Extract<IntakeRecord, { ran: unknown }>
@@ -106,19 +115,21 @@ type Batch = {
   readonly sender: Sender
   readonly services: IntakeServices
   readonly tally: Tally
+  readonly journal: Journal
 }
 
 export const ingestDetections = async (
   records: AsyncIterable<IntakeRecord> | Iterable<IntakeRecord>,
   file: string,
   services: IntakeServices,
-  { settling, sender = unknownSender, atOnce = batchSize }: IngestOptions = {},
+  { onOutcome, keepsRejects = false, sender = unknownSender, atOnce = batchSize }: IngestOptions = {},
 ): Promise<IngestTally> => {
   const { accountSets, sources } = services
   const now = services.clock()
-  const name = `${services.run}-${sha256(file).slice(0, 8)}`
-  const tally = openTally(services.rejects, now, settling)
-  const batch: Batch = { file, name, now, sender, services, tally }
+  const name = `${now.toISOString().slice(0, 10)}-${randomBytes(4).toString('hex')}`
+  const journal = openJournal({ name, file, sender: sender.name, storedAt: now.toISOString() }, now, services.batches)
+  const tally = openTally({ now, name, onOutcome, journal, ...(!keepsRejects && { rejects: services.rejects }) })
+  const batch: Batch = { file, name, now, sender, services, tally, journal }
   const sets = accountSetReader(accountSets)
   const detections = detectionWriter(batch, sets, atOnce)
   const words = wordWriter(batch)
@@ -139,9 +150,10 @@ export const ingestDetections = async (
       else if ('detection' in record) await detections.take(record)
       else if ('ran' in record) words.take(record)
       else {
+        await journal.add({ sets: [record.accountSet.id] })
         const outcome = await accountSets.save(record.accountSet, now)
         sets.forget(record.accountSet.id)
-        tally.count(record, outcome === 'duplicate' ? 'duplicates' : outcome)
+        tally.count(record, { kind: outcome })
       }
       if (detections.isFull()) await detections.store()
       if (words.isFull()) await words.store()
@@ -153,8 +165,37 @@ export const ingestDetections = async (
   await detections.store()
   await words.store()
   await tally.keepRefused()
-  await sources.recordInputs(detections.inputs(words.saidByThemselves), name, now)
-  return tally.result(failure, unreadable)
+  const inputs = detections.inputs(words.saidByThemselves)
+  if (inputs.length > 0) await journal.add({ inputs: inputs.map(({ name: of }) => of) })
+  await sources.recordInputs(inputs, name, now)
+  const result = tally.result(failure, unreadable)
+  await journal.close(countsIn(result))
+  return result
+}
+
+type Journal = ReturnType<typeof openJournal>
+
+/** Writes down what an intake is about to write, before it does: cut off, it can still be undone. */
+const openJournal = (batch: KeptBatch, now: Date, batches: IntakeServices['batches']) => {
+  let steps = 0
+  return {
+    /** @returns the step's number */
+    add: async (step: BatchStep): Promise<number> => {
+      if (steps === 0) await batches.keep(batch)
+      steps += 1
+      await batches.keepStep(batch.name, steps, step, now)
+      return steps
+    },
+    correct: (number: number, step: BatchStep): Promise<void> => batches.keepStep(batch.name, number, step, now),
+    close: async (counts: Counts): Promise<void> => {
+      if (steps > 0) await batches.keep({ ...batch, counts })
+    },
+  }
+}
+
+const countsIn = (tally: IngestTally): Counts => {
+  const names = Object.keys(noCounts) as (keyof Counts)[]
+  return Object.fromEntries(names.map((name) => [name, tally[name]])) as Counts
 }
 
 const noCounts: Counts = {
@@ -170,8 +211,25 @@ const noCounts: Counts = {
 
 type Tally = ReturnType<typeof openTally>
 
-/** Counts what became of each record, and keeps the rejects. */
-const openTally = (rejects: IntakeServices['rejects'], now: Date, settling: Settling | undefined) => {
+/** What an outcome is counted as. */
+const countOf = {
+  accepted: 'accepted',
+  revised: 'revised',
+  duplicate: 'duplicates',
+  unplaced: 'unplaced',
+  contested: 'contested',
+  run: 'runs',
+} as const
+
+type Kept = Exclude<RecordOutcome, { kind: 'rejected' }>
+
+type TallyParts = Pick<Batch, 'now' | 'name' | 'journal'> & {
+  readonly rejects?: IntakeServices['rejects']
+  readonly onOutcome: IngestOptions['onOutcome']
+}
+
+/** Counts what became of each record, and keeps the rejects where it is given a place for them. */
+const openTally = ({ rejects, now, name, onOutcome, journal }: TallyParts) => {
   const counts = { ...noCounts }
   const listed: ListedReject[] = []
   /** Rejects that rest on their records alone. */
@@ -180,10 +238,16 @@ const openTally = (rejects: IntakeServices['rejects'], now: Date, settling: Sett
   const contests: { readonly id: string; readonly message: string }[] = []
   let refused: Refused[] = []
 
-  const count = (record: IntakeRecord, outcome: Exclude<keyof Counts, 'read' | 'rejected'>): void => {
-    counts[outcome] += 1
+  const spread = new Map<string, { territories: number; records: number }>()
+
+  const count = (record: IntakeRecord, outcome: Kept): void => {
+    for (const [group, codes] of 'detection' in record ? groupsIn(record.detection.territories) : []) {
+      const { territories = 0, records = 0 } = spread.get(group) ?? {}
+      spread.set(group, { territories: Math.max(territories, codes.length), records: records + 1 })
+    }
+    counts[countOf[outcome.kind]] += 1
     counts.read += 1
-    settling?.stored(record)
+    onOutcome?.(record, outcome)
   }
   const list = ({ record, reject, byStore }: Refused): void => {
     const { line, id, path, message } = reject
@@ -192,12 +256,12 @@ const openTally = (rejects: IntakeServices['rejects'], now: Date, settling: Sett
     if (listed.length < rejectsListed) listed.push(told)
     if (!byStore) ownRejected += 1
     if (!byStore && own.length < rejectsListed) own.push(told)
-    settling?.refused(record, reject)
+    onOutcome?.(record, { kind: 'rejected', reject })
   }
   return {
     count,
     contest: (record: Incoming, message: string): void => {
-      count(record, 'contested')
+      count(record, { kind: 'contested', message })
       if (contests.length < rejectsListed) contests.push({ id: record.detection.id, message })
     },
     refuse: (one: Refused): void => void refused.push(one),
@@ -205,7 +269,10 @@ const openTally = (rejects: IntakeServices['rejects'], now: Date, settling: Sett
     isFull: (): boolean => refused.length >= batchSize,
     keepRefused: async (): Promise<void> => {
       const rejected = refused.map(({ reject }) => reject)
-      if (!settling) await rejects.keep(rejected, now)
+      if (rejects && rejected.length > 0) {
+        await journal.add({ rejects: rejected.map(rejectIdOf) })
+        await rejects.keep(rejected, now, name)
+      }
       for (const one of refused) list(one)
       counts.rejected += refused.length
       counts.read += refused.length
@@ -221,7 +288,8 @@ const openTally = (rejects: IntakeServices['rejects'], now: Date, settling: Sett
         ...(unreadable !== undefined && { failure: unreadable }),
       }
       const told = failure !== undefined && { failure, ...(unreadable === undefined && { storeFailed: true as const }) }
-      return { ...counts, rejects: listed, contests, receipt, ...told }
+      const groups = [...spread].map(([group, numbers]) => ({ group, ...numbers }))
+      return { ...counts, rejects: listed, contests, batch: name, spread: groups, receipt, ...told }
     },
   }
 }
@@ -247,7 +315,7 @@ const accountSetReader = (accountSets: IntakeServices['accountSets']) => {
 
 /** Stores detections, many at once, and remembers what each detector brought. */
 const detectionWriter = (
-  { file, name, now, sender, services, tally }: Batch,
+  { file, name, now, sender, services, tally, journal }: Batch,
   sets: AccountSetReader,
   atOnce: number,
 ) => {
@@ -264,7 +332,9 @@ const detectionWriter = (
     const incoming = [...group.values()]
     group = new Map()
     chars = 0
+    if (incoming.length === 0) return
     const { ceiling, byOperator } = sender
+    const step = await journal.add({ ids: [...incomingById.keys()] })
     const outcomes = await services.detections.saveAll(
       incoming.map(({ detection }) => detection),
       now,
@@ -277,10 +347,12 @@ const detectionWriter = (
         tally.refuse({ record, reject: refusalOf(record, { file, path: 'id', message }), byStore: true })
       } else if (outcome.kind === 'contested') tally.contest(record, outcome.message)
       else {
-        tally.count(record, outcome.kind === 'duplicate' ? 'duplicates' : outcome.kind)
+        tally.count(record, outcome)
         remember(record.detection)
       }
     }
+    const stored = incoming.flatMap(({ detection }, at) => (isStored(outcomes[at]) ? [detection.id] : []))
+    await journal.correct(step, { ids: stored, isSure: true })
     if (tally.hasRefused()) await tally.keepRefused()
   }
   return {
@@ -306,7 +378,7 @@ const detectionWriter = (
 }
 
 /** Stores what detectors say of their runs. */
-const wordWriter = ({ file, now, services, tally }: Batch) => {
+const wordWriter = ({ file, name, now, services, tally, journal }: Batch) => {
   let words: Word[] = []
   /** Detectors that say themselves when they found what the file holds of them. */
   const saidByThemselves = new Set<string>()
@@ -326,11 +398,13 @@ const wordWriter = ({ file, now, services, tally }: Batch) => {
     store: async (): Promise<void> => {
       const said = words
       words = []
-      const stored = await Promise.all(said.map(({ ran }) => services.sources.recordRun(ran, now)))
+      if (said.length === 0) return
+      await journal.add({ words: said.map(({ ran }) => ({ detector: ran.detector.name, at: ran.at })) })
+      const stored = await Promise.all(said.map(({ ran }) => services.sources.recordRun(ran, now, name)))
       for (const [at, { isNew, found }] of stored.entries()) {
         const word = said[at] as Word
         const { ran } = word
-        if (found === ran.found) tally.count(word, isNew ? 'runs' : 'duplicates')
+        if (found === ran.found) tally.count(word, { kind: isNew ? 'run' : 'duplicate' })
         else {
           const message = `says ${ran.found}, and its word stored for ${ran.at} says ${found}: send the right one under an instant of its own`
           tally.refuse({ record: word, reject: refusalOf(word, { file, path: 'found', message }), byStore: true })
@@ -339,6 +413,10 @@ const wordWriter = ({ file, now, services, tally }: Batch) => {
     },
   }
 }
+
+const storedKinds: ReadonlySet<string> = new Set(['accepted', 'revised', 'unplaced'])
+
+const isStored = (outcome: { readonly kind: string } | undefined): boolean => storedKinds.has(outcome?.kind ?? '')
 
 /** A format that names authors is its sender's where it names none. */
 const authorOf = (record: Incoming | undefined, sender: Sender): string | undefined =>

@@ -5,7 +5,7 @@ import { oddityIn } from '../../intake/json/json-text.ts'
 import type { IntakeRecord, Origin, Reject } from '../../intake/record/record.ts'
 import type { KeptReject } from '../../store/rejects.ts'
 import type { Services } from '../services.ts'
-import { ingestDetections, type ListedReject, rejectsListed } from './ingest-detections.ts'
+import { ingestDetections, type ListedReject, type RecordOutcome, rejectsListed } from './ingest-detections.ts'
 
 export type RetryOptions = {
   /** Reads a record's text as its file was read. */
@@ -112,15 +112,14 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
       if (found === 0) trial.reason ??= { path: '', message: 'holds no record: leave its text as it was, or mend it' }
     }
   }
-  const settled = (record: IntakeRecord, reason?: Reason) => {
+  const onOutcome = (record: IntakeRecord, outcome: RecordOutcome) => {
     const trial = trialOf.get(record)
     if (!trial) return
     trialOf.delete(record)
     trial.waiting -= 1
-    trial.reason ??= reason
+    if (outcome.kind === 'rejected') trial.reason ??= outcome.reject
   }
-  const settling = { stored: settled, refused: settled }
-  const { failure } = await ingestDetections(records(), 'rejects', services, { settling })
+  const { failure } = await ingestDetections(records(), 'rejects', services, { onOutcome, keepsRejects: true })
 
   const now = services.clock()
   let stored = 0

@@ -1,0 +1,273 @@
+/** `vigie ingest`: takes detections in, tells what it would make of them, lists what came in, and takes it back. */
+import { type Command, Option } from 'commander'
+import { plural } from '../../../lambdas/domain/core/plural.ts'
+import { codesOf, notEmpty, usage } from '../arguments.ts'
+import { run } from '../run.ts'
+import { say } from '../terminal.ts'
+
+export const ingestCommands = (vigie: Command): void => {
+  const ingest = ingestCommand(vigie)
+  listCommand(ingest)
+  undoCommand(ingest)
+}
+
+const ingestCommand = (vigie: Command): Command =>
+  vigie
+    .command('ingest')
+    .description('store detections: what detectors and threat-intelligence platforms write (docs/intake.md)')
+    .argument('<file...>', 'files to read; - is standard input')
+    .addOption(
+      new Option('--format <format>', 'by content where it is left out').choices(formats).default('auto' as const),
+    )
+    .option(
+      '--territory <code...>',
+      'where detections belong that nothing else places: codes, names or groups (overseas, antilles, pacific, indian-ocean)',
+    )
+    .option(
+      '--observed <period|from..to>',
+      'when detections were observed that do not say it themselves: 2024-W20, 2024-02, 2023-07..2024-10, 2024-05-15..2024-05-16',
+    )
+    .option('--map <json>', 'what the columns of a CSV file mean')
+    .option('--posts <csv>', 'the posts that D3lta’s matches name: id, account, time, text, platform')
+    .option('--set <id>', 'what a list of accounts is called; detections refer to it by this')
+    .option('--set-name <name>', 'and for people')
+    .option('--set-marking <tlp>', 'up to which marking its name, size and accounts may show; as before, else AMBER')
+    .option('--rules <json>', 'which hashtags, texts or campaigns mean which territories; before those of vigie.json')
+    .option('--aliases <json>', 'which names are one; before those of vigie.json')
+    .option('--keep-account-names', 'store accounts’ names instead of pseudonyms', false)
+    .option('--check', 'tell what each record would become, and store nothing', false)
+    .addHelpText(
+      'after',
+      '\nEvery record is accepted, revised, a duplicate, unplaced, contested, word of a run, or rejected; these add up to those read.\nRejects, contested and unplaced records are kept: see vigie rejects list, vigie contested list and vigie unplaced list.',
+    )
+    .action(async (files: string[], options: IngestWords, command: Command) => {
+      const { format, map, posts, rules, aliases, check: isTrial } = options
+      const stated = { ...(await statedIn(options)), ...(await setIn(options)) }
+      const asked = { files, format, map, posts, rules, aliases, ...stated }
+      await run(command, (context) => (isTrial ? checked(asked, context) : ingested(asked, context)), { isTrial })
+    })
+
+type Asked = import('../ingest-files.ts').IngestCommand
+type Context = import('../context.ts').CliContext
+type Result = import('../ingest-files.ts').IngestResult
+
+const ingested = async (asked: Asked, context: Context) => {
+  const { ingestFiles } = await import('../ingest-files.ts')
+  const result = await ingestFiles(asked, context)
+  return {
+    ok: isClean(result),
+    value: result,
+    lines: [
+      ...tallyLines(result, asked),
+      ...result.batches.flatMap(({ batch, file, read }) =>
+        read > 0 ? [`  batch ${batch}${asked.files.length > 1 ? `, of ${file}` : ''}`] : [],
+      ),
+      ...result.rejects.map((reject) => `  rejected: ${rejectLine(reject)}`),
+      ...result.contests.map(({ id, message }) => `  contested: ${id}  ${message}`),
+    ],
+  }
+}
+
+/** The same ingest, on a table that is gone when it ends. */
+const checked = async (asked: Asked, context: Context) => {
+  const { ingestFiles } = await import('../ingest-files.ts')
+  const { checkList } = await import('../../../lambdas/usecases/ingest/check-detections.ts')
+  const { records, onOutcome } = checkList(context.services.clock())
+  const { batches: _, rejects: __, contests: ___, ...result } = await ingestFiles({ ...asked, onOutcome }, context)
+  return {
+    ok: isClean(result),
+    value: { ...result, records },
+    lines: [
+      ...records.flatMap(checkedLines),
+      ...(result.read > records.length ? [`… and ${result.read - records.length} more`] : []),
+      ...tallyLines(result, asked),
+      'nothing is stored: the same without --check stores it',
+    ],
+  }
+}
+
+const isClean = ({ rejected, contested, failed }: Pick<Result, 'rejected' | 'contested' | 'failed'>): boolean =>
+  rejected + contested + failed.length === 0
+
+/** What became of all of them together; what could not be read is said on standard error. */
+const tallyLines = (result: Omit<Result, 'batches' | 'rejects' | 'contests'>, { files }: Asked): readonly string[] => {
+  for (const { file, message } of result.failed) say(message.startsWith(file) ? message : `${file}: ${message}`)
+  return [
+    // Where no file could be opened there is nothing to tell of.
+    ...(result.read > 0 || result.failed.length < files.length ? [ingestLine(result)] : []),
+    ...result.spread.map(
+      ({ group, territories, records }) =>
+        `  ${JSON.stringify(group)}: ${plural(territories, 'territory', 'territories')}, by ${plural(records, 'record')}`,
+    ),
+    ...Object.entries(result.unused).map(([type, count]) => `  not used by any detection: ${count} × ${type}`),
+    ...Object.entries(result.noted).map(([what, count]) => `  noted: ${count} × ${what}`),
+  ]
+}
+
+type Checked = import('../../../lambdas/usecases/ingest/check-detections.ts').CheckedRecord
+
+/** A record in a few lines: what becomes of it, what it says, what to look at. */
+const checkedLines = ({ line, id, outcome, path, message, detection, doubts }: Checked): readonly string[] => [
+  [line === null ? undefined : `line ${line}`, outcome, id, detection?.title].filter(Boolean).join('  '),
+  ...(detection ? [`  ${saidOf(detection).join(' · ')}`] : []),
+  ...(message === null ? [] : [`  ${told(path ?? '', message)}`]),
+  ...doubts.map((doubt) => `  look at: ${doubt}`),
+]
+
+const saidOf = ({ observed, territories, counts, marking }: NonNullable<Checked['detection']>): readonly string[] => [
+  observed.to === observed.from ? observed.from : `${observed.from} to ${observed.to}`,
+  territories.length === 0
+    ? 'no territory'
+    : [...new Set(territories.map(({ code, method, via }) => `${method === 'group' ? via : code} (${method})`))].join(
+        ', ',
+      ),
+  ...Object.entries(counts).flatMap(([figure, count]) =>
+    count && 'value' in count
+      ? [`${figure} ${count.qualifier === 'exact' ? '' : `${count.qualifier} `}${count.value}`]
+      : [],
+  ),
+  marking,
+]
+
+const listCommand = (ingest: Command): void => {
+  ingest
+    .command('list')
+    .description('what came in, the newest first')
+    .action(async (_options: object, command: Command) =>
+      run(command, async ({ services }) => {
+        const { plainTable } = await import('../tables.ts')
+        const batches = await services.batches.list()
+        return {
+          value: batches,
+          lines: plainTable(
+            ['Batch', 'At', 'Read', 'New', 'Undone', 'File'],
+            batches.map(({ name, file, storedAt, counts, undoneAt }) => [
+              name,
+              storedAt.slice(0, 16),
+              counts ? String(counts.read) : 'cut off',
+              counts ? String((counts.accepted ?? 0) + (counts.revised ?? 0) + (counts.unplaced ?? 0)) : '',
+              undoneAt?.slice(0, 16) ?? '',
+              file,
+            ]),
+            ['left', 'left', 'right', 'right', 'left', 'left'],
+          ),
+        }
+      }),
+    )
+}
+
+const undoCommand = (ingest: Command): void => {
+  ingest
+    .command('undo')
+    .description('take back what one intake did, for seven days: reports that are published stay as they are')
+    .argument('<batch>', 'as vigie ingest and vigie ingest list name it')
+    .option('--by <name>', 'who takes it back: it is kept with the intake', notEmpty('--by'))
+    .action(async (batch: string, { by }: { by?: string }, command: Command) =>
+      run(command, async ({ services }) => {
+        const { undoBatch } = await import('../../../lambdas/usecases/ingest/undo-batch.ts')
+        const { operator } = await import('../ingest-files.ts')
+        const undone = await undoBatch(batch, by ?? operator.name, services)
+        const { file, withdrawn, restored, rejects, contested, left, sets } = undone
+        return {
+          value: undone,
+          lines: [
+            `${batch} of ${file} is undone: ${plural(withdrawn, 'detection')} withdrawn, ${restored} as before`,
+            ...(rejects + contested > 0 ? [`  dropped: ${plural(rejects, 'reject')}, ${contested} contested`] : []),
+            ...left.map((id) => `  left, since something has changed it since: ${id}`),
+            ...sets.map((id) => `  left, as sets of accounts are: ${id}`),
+          ],
+        }
+      }),
+    )
+}
+
+/** What the analyst states for records that do not say it themselves. */
+export const statedIn = async ({ territory, observed, keepAccountNames }: Pick<IngestWords, Analysts>) => {
+  const { parseObserved } = await import('../../../lambdas/domain/core/observed.ts')
+  return {
+    observed: observed === undefined ? undefined : usage('--observed', () => parseObserved(observed)),
+    territories: territory && (await codesOf('--territory', territory)),
+    keepNames: keepAccountNames,
+  }
+}
+
+/** What the analyst says of the set that a list of accounts is. */
+const setIn = async ({ set, setName, setMarking }: Pick<IngestWords, 'set' | 'setName' | 'setMarking'>) => {
+  if ((set ?? setName ?? setMarking) === undefined) return {}
+  const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
+  return {
+    set: {
+      ...(set !== undefined && { id: set }),
+      ...(setName !== undefined && { name: setName }),
+      ...(setMarking !== undefined && {
+        marking: usage('--set-marking', () => parseMarking(setMarking)),
+        mayLower: true,
+      }),
+    },
+  }
+}
+
+export type IngestWords = {
+  readonly format: IntakeFormat
+  readonly territory?: string[]
+  readonly observed?: string
+  readonly map?: string
+  readonly posts?: string
+  readonly set?: string
+  readonly setName?: string
+  readonly setMarking?: string
+  readonly rules?: string
+  readonly aliases?: string
+  readonly keepAccountNames: boolean
+  readonly check: boolean
+}
+
+export type Analysts = 'territory' | 'observed' | 'rules' | 'aliases' | 'keepAccountNames'
+
+type IntakeFormat = import('../../../lambdas/intake/formats.ts').IntakeFormat
+
+/** As in lambdas/intake/formats.ts, which help does not wait for. */
+const formats = [
+  'auto',
+  'ndjson',
+  'json',
+  'csv',
+  'stix',
+  'd3lta',
+  'coortweet',
+  'cnt',
+  'meta',
+  'domains',
+  'accounts',
+] as const satisfies readonly IntakeFormat[]
+
+export const rejectLine = ({ file, line, id, path, message }: Rejected): string =>
+  `${[file, line, id].filter((part) => part !== undefined && part !== null).join(':')}  ${told(path, message)}`
+
+/** A message of several faults names the place of each itself. */
+const told = (path: string, message: string): string =>
+  path === '' || message.startsWith(`${path}: `) ? message : `${path} ${message}`
+
+type Rejected = {
+  readonly file: string
+  readonly line?: number | null | undefined
+  readonly id?: string | null | undefined
+  readonly path: string
+  readonly message: string
+}
+
+export const ingestLine = (tally: {
+  read: number
+  accepted: number
+  revised: number
+  duplicates: number
+  unplaced: number
+  contested: number
+  runs: number
+  rejected: number
+}): string => {
+  const { read, accepted, revised, duplicates, unplaced: without, contested, runs, rejected } = tally
+  const waiting = contested > 0 ? `, ${contested} contested` : ''
+  const ran = runs > 0 ? `, ${plural(runs, 'word')} of a run` : ''
+  return `${plural(read, 'record')} read: ${accepted} accepted, ${revised} revised, ${plural(duplicates, 'duplicate')}, ${without} unplaced${waiting}${ran}, ${rejected} rejected`
+}

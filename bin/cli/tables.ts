@@ -1,0 +1,72 @@
+/** Tables for people: headed, without lines, and as wide as the terminal at most. */
+import Table from 'cli-table3'
+import { inOneLine } from './terminal.ts'
+
+type Align = 'left' | 'right'
+
+/** Spaces after a column. */
+const gap = 2
+/** A column that is made narrower keeps so many characters, unless it has fewer. */
+const narrowest = 8
+
+/** How wide a terminal is; what goes into a file or to another program is cut nowhere. */
+const widthHere = (): number => Number(process.env.COLUMNS) || process.stdout.columns || Number.POSITIVE_INFINITY
+
+/** A line for the head and for each row; cells that do not fit go on below. Without rows: *none*. */
+export const plainTable = (
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  aligned: readonly Align[] = head.map(() => 'left'),
+  width = widthHere(),
+): readonly string[] => {
+  if (rows.length === 0) return ['none']
+  const cells = rows.map((row) => row.map(inOneLine))
+  const widths = fitted(
+    head.map((heading, at) => Math.max(...[heading, ...cells.map((row) => row[at] ?? '')].map((cell) => cell.length))),
+    width - gap * head.length,
+  )
+  const table = new Table({
+    head: [...head],
+    colAligns: [...aligned],
+    colWidths: widths.map((one) => one + gap),
+    wordWrap: true,
+    wrapOnWordBoundary: false,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap },
+    chars: Object.fromEntries(lines.map((line) => [line, ''])),
+  })
+  table.push(...cells)
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+}
+
+/** Takes from the widest columns until all fit. */
+const fitted = (natural: readonly number[], room: number): readonly number[] => {
+  const widths = [...natural]
+  const sum = () => widths.reduce((all, one) => all + one, 0)
+  while (sum() > room) {
+    const widest = widths.indexOf(Math.max(...widths))
+    if ((widths[widest] ?? 0) <= narrowest) break
+    widths[widest] = (widths[widest] ?? 0) - 1
+  }
+  return widths
+}
+
+const lines = [
+  'top',
+  'top-mid',
+  'top-left',
+  'top-right',
+  'bottom',
+  'bottom-mid',
+  'bottom-left',
+  'bottom-right',
+  'left',
+  'left-mid',
+  'mid',
+  'mid-mid',
+  'right',
+  'right-mid',
+  'middle',
+] as const

@@ -1,0 +1,109 @@
+/** A table on which work can be tried: it reads what is stored, and writes elsewhere. */
+import type { Key } from './keys.ts'
+import { keyText } from './keys.ts'
+import type { Item, Range, Table } from './table.ts'
+
+/** Items of a merged page. */
+const pageItems = 16
+
+/**
+ * What is written goes to `drafts` alone, and is read from there in place of what `stored` holds. Closing it closes the
+ * drafts. An item of `stored` cannot be taken out.
+ * @param stored undefined where nothing is stored yet
+ */
+export const trialTable = (stored: Table | undefined, drafts: Table): Table => {
+  const get: Table['get'] = async (key) => (await drafts.get(key)) ?? (await stored?.get(key))
+
+  const getAll: Table['getAll'] = async (keys, only) => {
+    const found = new Set((await drafts.getAll(keys, ['pk', 'sk'])).map(keyText))
+    const others = keys.filter((key) => !found.has(keyText(key)))
+    return [
+      ...(await drafts.getAll(
+        keys.filter((key) => found.has(keyText(key))),
+        only,
+      )),
+      ...((await stored?.getAll(others, only)) ?? []),
+    ]
+  }
+
+  /** A condition sees what is stored: it is drafted first as it is. */
+  const drafted = async (key: Key): Promise<void> => {
+    if (await drafts.get(key)) return
+    const item = await stored?.get(key)
+    if (item) await drafts.putIf(item, { expression: 'attribute_not_exists(pk)' })
+  }
+
+  const query: Table['query'] = async function* (pk, range = {}) {
+    let left = range.limit ?? Number.POSITIVE_INFINITY
+    const streams = [drafts.query(pk, range), ...(stored ? [stored.query(pk, range)] : [])]
+    for await (const item of merged(streams, range)) {
+      if (left <= 0) return
+      left -= 1
+      yield item
+    }
+  }
+
+  return {
+    get,
+    getAll,
+    getWrittenOnce: (keys) => getAll(keys),
+    put: drafts.put,
+    putAll: drafts.putAll,
+    putIf: async (item, condition) => {
+      await drafted(item)
+      return drafts.putIf(item, condition)
+    },
+    change: async (key, seen, set) => {
+      await drafted(key)
+      return drafts.change(key, seen, set)
+    },
+    addIf: async (key, to, item, condition) => {
+      await drafted(key)
+      return drafts.addIf(key, to, item, condition)
+    },
+    query,
+    pages: async function* (pk, range) {
+      let page: Item[] = []
+      for await (const item of query(pk, range)) {
+        page.push(item)
+        if (page.length < pageItems) continue
+        yield page
+        page = []
+      }
+      yield page
+    },
+    scan: async function* () {
+      yield* drafts.scan()
+      for await (const page of stored?.scan() ?? []) {
+        const found = new Set((await drafts.getAll(page, ['pk', 'sk'])).map(keyText))
+        yield page.filter((item) => !found.has(keyText(item)))
+      }
+    },
+    remove: drafts.remove,
+    close: drafts.close,
+  }
+}
+
+/** Streams that are each in order of their sort keys, as one; of two items under one key, the first stream's. */
+async function* merged(streams: readonly AsyncGenerator<Item>[], { backwards }: Range): AsyncGenerator<Item> {
+  const sign = backwards ? -1 : 1
+  try {
+    const heads = await Promise.all(streams.map(async (stream) => ({ stream, next: await stream.next() })))
+    for (;;) {
+      let first: Item | undefined
+      for (const { next } of heads) {
+        if (!next.done && (!first || sign * inBytes(next.value.sk, first.sk) < 0)) first = next.value
+      }
+      if (!first) return
+      yield first
+      for (const head of heads) {
+        if (!head.next.done && head.next.value.sk === first.sk) head.next = await head.stream.next()
+      }
+    }
+  } finally {
+    await Promise.all(streams.map((stream) => stream.return(undefined)))
+  }
+}
+
+/** As the table sorts them. */
+const inBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))

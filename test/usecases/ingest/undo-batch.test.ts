@@ -1,0 +1,214 @@
+/** What a check says an ingest then does; what an ingest did its undoing takes back: on random sets, over whole reports' facts. */
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
+import { once, readRecords } from '../../../lambdas/intake/formats.ts'
+import { inMemory, openTableFile } from '../../../lambdas/store/embedded/table-file.ts'
+import type { Item, Table } from '../../../lambdas/store/table.ts'
+import { trialTable } from '../../../lambdas/store/trial-table.ts'
+import { checkList } from '../../../lambdas/usecases/ingest/check-detections.ts'
+import { ingestDetections, type Sender } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
+import { undoBatch } from '../../../lambdas/usecases/ingest/undo-batch.ts'
+import { storesIn } from '../../../lambdas/usecases/stores.ts'
+import type { Held, Watcher } from '../../oracle/counting.ts'
+import { asOf, factsOf, keepCounts, openStores, type Store, type Stores, takeSet } from '../../oracle/product.ts'
+import { sets, watcherSets } from '../../oracle/sets.ts'
+import { ndjson } from '../../support/cli.ts'
+import { input } from '../../support/detections.ts'
+
+const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 25)
+
+let stores: Stores
+beforeAll(async () => {
+  stores = await openStores()
+})
+afterAll(() => stores.close())
+
+type Bytes = string | readonly (DetectionInput | Readonly<Record<string, unknown>>)[]
+
+const recordsOf = (records: Bytes) =>
+  readRecords(once(Buffer.from(typeof records === 'string' ? records : ndjson(...records))), {
+    file: 'x',
+    format: 'ndjson',
+  })
+
+const sender: Sender = { name: 'an analyst', byOperator: true }
+
+/** An ingest, with what it said of each record. */
+const ingest = async (services: Store['services'], records: Bytes) => {
+  const { records: told, onOutcome } = checkList(services.clock())
+  const tally = await ingestDetections(recordsOf(records), 'x', services, { onOutcome, sender })
+  return { ...tally, told }
+}
+
+const itemsOf = async (table: Table): Promise<readonly Item[]> => {
+  const items: Item[] = []
+  for await (const page of table.scan()) items.push(...page)
+  return items
+}
+
+const questions = [
+  { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER' },
+  { territory: 'MQ', period: '2024-05', cap: 'TLP:RED' },
+]
+
+/** Facts without the numbers of revisions, and the hash of them: what is restored has the next one. */
+const factsIn = async (store: Store) =>
+  JSON.parse(
+    JSON.stringify(await Promise.all(questions.map((question) => factsOf(store, question))), (key, value) =>
+      ['revision', 'snapshotSha256', 'asOf'].includes(key) ? undefined : value,
+    ),
+  )
+
+/** What a mistaken file may hold: revisions of what is stored, of other detectors too, new ids, words, and what is none. */
+const mistaken = fc
+  .tuple(sets, watcherSets)
+  .map(([held, watchers]: readonly [readonly Held[], readonly Watcher[]]) => [
+    ...held.flatMap(({ revisions }) => revisions as readonly object[]),
+    ...watchers.flatMap(({ name, territories, inputs }) =>
+      inputs.map((ran) => ({ source: { name, territories, version: 'mistaken' }, ran, found: 0 })),
+    ),
+    { id: 'none', title: 'no date' },
+  ])
+
+describe('on random sets', () => {
+  it('a check says what the ingest then does, and leaves nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(sets, watcherSets, mistaken, async (held, watchers, records) => {
+        const store = await stores.open()
+        await takeSet(store, held, watchers)
+        const before = await itemsOf(store.table)
+        const trial = trialTable(store.table, await openTableFile(inMemory))
+        const { batch: _, ...checked } = await ingest({ ...store.services, ...storesIn(trial) }, records as Bytes)
+        await trial.close()
+        expect(await itemsOf(store.table)).toEqual(before)
+        const { batch: __, ...ingested } = await ingest(store.services, records as Bytes)
+        expect(ingested).toEqual(checked)
+      }),
+      { numRuns: runs },
+    )
+  })
+
+  it('an undone ingest leaves the facts of reports as they were', async () => {
+    await fc.assert(
+      fc.asyncProperty(sets, watcherSets, mistaken, async (held, watchers, records) => {
+        const store = await stores.open()
+        await takeSet(store, held, watchers)
+        const before = await factsIn(store)
+        const { batch } = await ingest(store.services, records as Bytes)
+        // What is kept of earlier periods in between must not outlive it.
+        for (const question of questions) await keepCounts(store, question as never)
+        await undoBatch(batch, 'Ana Martin', store.services)
+        expect(await factsIn(store)).toEqual(before)
+        expect(await Array.fromAsync(store.services.detections.unplaced())).toEqual([])
+        expect(await Array.fromAsync(store.services.detections.contested())).toEqual([])
+        expect(await Array.fromAsync(store.services.rejects.open())).toEqual([])
+      }),
+      { numRuns: runs },
+    )
+  })
+})
+
+describe('an undone ingest', () => {
+  const opened = async () => {
+    const store = await stores.open()
+    const take = (...records: Exclude<Bytes, string>[number][]) => ingest(store.services, records)
+    const undo = (batch: string) => undoBatch(batch, 'Ana Martin', store.services)
+    const latest = (id: string) => store.services.detections.latest(id)
+    const inNC = async () => {
+      const [from, to] = [Date.UTC(2024, 4, 1), Date.UTC(2024, 5, 1)]
+      const all = store.services.detections.inWindow('NC', from, to, store.services.clock().toISOString())
+      return Array.fromAsync(all, ({ detection }) => detection.id)
+    }
+    return { store, take, undo, latest, inNC }
+  }
+
+  it('leaves its ids free: the same record may come again, mended or not, and of another detector', async () => {
+    const { take, undo, latest, inNC } = await opened()
+    const first = await take(input({ id: 'a' }), input({ id: 'b', marking: 'TLP:RED' }))
+    expect(await undo(first.batch)).toMatchObject({ withdrawn: 2, restored: 0, left: [] })
+    expect(await inNC()).toEqual([])
+    const mended = [input({ id: 'a' }), input({ id: 'b', detector: 'Other', marking: 'TLP:GREEN' })]
+    expect(await take(...mended)).toMatchObject({ accepted: 2 })
+    expect(await take(...mended)).toMatchObject({ duplicates: 2 })
+    expect(await inNC()).toEqual(['a', 'b'])
+    expect(await latest('b')).toMatchObject({ revision: 3, detector: { name: 'Other' } })
+  })
+
+  it('does not free what a person withdraws, also of what was undone', async () => {
+    const { store, take, undo } = await opened()
+    const { batch } = await take(input({ id: 'a' }))
+    await undo(batch)
+    expect(await store.services.detections.withdraw('a', 'by hand', store.services.clock())).toBe(true)
+    expect(await store.services.detections.withdraw('a', 'by hand', store.services.clock())).toBe(false)
+    expect(await take(input({ id: 'a', counts: { posts: 2 } }))).toMatchObject({ rejected: 1 })
+  })
+
+  it('restores what it revised, over several revisions of one file, with its links and its place', async () => {
+    const { take, undo, latest, inNC } = await opened()
+    await take(input({ id: 'a', counts: { posts: 1 } }))
+    const second = await take(
+      input({ id: 'a', counts: { posts: 2 } }),
+      input({ id: 'a', counts: { posts: 3 }, territories: ['MQ'], observed: { from: '2024-06-01' } }),
+    )
+    expect(await inNC()).toEqual([])
+    expect(await undo(second.batch)).toMatchObject({ withdrawn: 0, restored: 1 })
+    expect(await latest('a')).toMatchObject({ revision: 4, counts: { posts: { value: 1 } } })
+    expect(await inNC()).toEqual(['a'])
+    // What stands is what was received before.
+    expect(await take(input({ id: 'a', counts: { posts: 1 } }))).toMatchObject({ duplicates: 1 })
+  })
+
+  it('leaves what something else has changed since, and says so', async () => {
+    const { store, take, undo, latest } = await opened()
+    const { batch } = await take(input({ id: 'a' }), input({ id: 'b', territories: [] }), input({ id: 'c' }))
+    await take(input({ id: 'a', counts: { posts: 9 } }))
+    const places = [{ code: 'MQ', method: 'analyst' } as const]
+    await store.services.detections.assignTerritories('b', places, store.services.clock())
+    expect(await undo(batch)).toMatchObject({ withdrawn: 1, left: ['a', 'b'] })
+    expect(await latest('a')).toMatchObject({ counts: { posts: { value: 9 } } })
+  })
+
+  it('opens its rejects and contested records again where they come again', async () => {
+    const { store, take, undo } = await opened()
+    await take(input({ id: 'a' }))
+    const records = [input({ id: 'a', detector: 'Other' }), { id: 'none', title: 'no date' }]
+    const { batch } = await take(...records)
+    expect(await undo(batch)).toMatchObject({ rejects: 1, contested: 1 })
+    expect(await Array.fromAsync(store.services.rejects.open())).toEqual([])
+    expect(await take(...records)).toMatchObject({ contested: 1, rejected: 1 })
+    expect(await Array.fromAsync(store.services.rejects.open())).toHaveLength(1)
+    expect(await Array.fromAsync(store.services.detections.contested())).toHaveLength(1)
+  })
+
+  it('is undone once, within seven days, and goes on where it was cut off', async () => {
+    const { store, take, undo } = await opened()
+    const { batch } = await take(input({ id: 'a' }), input({ id: 'b' }))
+    const cut = { ...store.services.rejects, undo: () => Promise.reject(new Error('cut')) }
+    const { batch: other } = await take(input({ id: 'c' }), { id: 'none', title: 'no date' })
+    await expect(undoBatch(other, 'x', { ...store.services, rejects: cut })).rejects.toThrow('cut')
+    expect(await undo(other)).toMatchObject({ withdrawn: 1, rejects: 1, left: [] })
+    await expect(undo(other)).rejects.toThrow('was undone already, by Ana Martin')
+    await expect(undo('2024-01-01-00000000')).rejects.toThrow('no intake')
+    store.at(new Date(Date.parse(asOf) + 7 * 86_400_000 + 1).toISOString())
+    await expect(undo(batch)).rejects.toThrow('more than 7 days old')
+  })
+
+  it('counts as it was known then where an earlier instant is asked for', async () => {
+    const { store, take, undo } = await opened()
+    const { batch } = await take(input({ id: 'a' }))
+    const then = store.services.clock()
+    store.at(new Date(then.getTime() + 60_000).toISOString())
+    await undo(batch)
+    const [from, to] = [Date.UTC(2024, 4, 1), Date.UTC(2024, 5, 1)]
+    const known = (at: Date) =>
+      Array.fromAsync(
+        store.services.detections.inWindow('NC', from, to, at.toISOString()),
+        ({ detection }) => detection.id,
+      )
+    expect(await known(then)).toEqual(['a'])
+    expect(await known(store.services.clock())).toEqual([])
+    expect(await store.services.sources.asOf(then.toISOString())).toHaveLength(1)
+    expect(await store.services.sources.asOf(store.services.clock().toISOString())).toEqual([])
+  })
+})
