@@ -82,17 +82,30 @@ const unplacedCommands = (vigie: Command): void => {
     .action(async (_options: object, command: Command) =>
       run(command, async ({ services }) => {
         const { textIn } = await import('../../../lambdas/domain/core/localised.ts')
+        const { codesMeant } = await import('../../../lambdas/domain/detection/gazetteer.ts')
+        const { plainTable } = await import('../tables.ts')
         const found = await Array.fromAsync(services.detections.unplaced(), ({ detection, storedAt }) => ({
           id: detection.id,
           title: textIn(detection.title, 'en').text,
           observed: detection.observed,
           detector: detection.detector.name,
           storedAt,
+          /** What the record says of its place, and what that may mean: nothing is taken of it. */
+          written: detection.reported?.territories ?? [],
+          meant: codesMeant(detection.reported?.territories ?? []),
         }))
         return {
           value: found,
-          lines:
-            found.length === 0 ? ['none'] : found.map(({ id, title, observed }) => `${id}  ${observed.from}  ${title}`),
+          lines: plainTable(
+            ['Id', 'From', 'Title', 'Written', 'Meant?'],
+            found.map(({ id, title, observed, written, meant }) => [
+              id,
+              observed.from,
+              title,
+              written.join(', '),
+              meant.join(' '),
+            ]),
+          ),
         }
       }),
     )

@@ -195,6 +195,7 @@ export const normalisingWith = (table: AliasTable): ((detection: Detection) => D
       ...differing('campaign', reported?.campaign ?? campaign, campaignNow),
       ...differing('actor', reported?.actor ?? actorWritten, actorNow),
       ...(others.length > 0 && { platforms: others }),
+      ...(reported?.territories && { territories: reported.territories }),
     }
     return {
       ...rest,

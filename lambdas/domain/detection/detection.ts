@@ -1,10 +1,11 @@
 /** A detection: what a detector or an analyst stored about one observed manoeuvre. One schema gives type, checks and JSON Schema. */
 import * as z from 'zod'
 import { parseMarking } from '../core/marking.ts'
+import { didYouMean, nearestOf } from '../core/nearest.ts'
 import { observedFrom } from '../core/observed.ts'
 import { nameSchema as name, printable, textSchema as text } from '../core/printable.ts'
 import { type TerritoryCode, territories } from '../core/territory.ts'
-import { codesAmong, noTerritory, oncePerTerritory, placesAmong, readTerritory } from './gazetteer.ts'
+import { codesAmong, noTerritory, oncePerTerritory, placesAmong, readTerritory, territoriesMeant } from './gazetteer.ts'
 
 const qualifiers = ['exact', 'at least', 'about'] as const
 
@@ -314,7 +315,12 @@ export const detectionSchema = z
       .optional()
       .describe('The way of working that the source links it to (STIX: intrusion set); this is no actor'),
     reported: z
-      .strictObject({ campaign: name.optional(), actor: name.optional(), platforms: listOf(name, 200).optional() })
+      .strictObject({
+        campaign: name.optional(),
+        actor: name.optional(),
+        platforms: listOf(name, 200).optional(),
+        territories: listOf(name, 1_000).optional().describe('All of them, where one is misspelt: a person places it'),
+      })
       .optional()
       .describe('Names as the source wrote them, where the alias table has others: Vigie fills it in'),
     event: z
@@ -402,7 +408,30 @@ const compiled = z.compile(detectionSchema)
 /** A detection from any value, or why it is none. Never throws for what the value holds. */
 export const readDetection = (value: unknown): { readonly detection: Detection } | { readonly refusal: Refusal } => {
   const result = compiled.safeParse(value)
-  return result.success ? { detection: result.data } : { refusal: refusalOf(result.error) }
+  if (result.success) return { detection: result.data }
+  const misspelt = withoutMisspeltTerritories(value)
+  const again = misspelt && compiled.safeParse(misspelt)
+  if (again?.success) return { detection: again.data }
+  const { path, message } = refusalOf(result.error)
+  return { refusal: { path, message: `${message}${meantFields(result.error)}` } }
+}
+
+/** A record with a territory that is misspelt has no place, and keeps what was written: a person knows what is meant. */
+const withoutMisspeltTerritories = (value: unknown): object | undefined => {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { territories: written, reported } = value as Partial<DetectionInput>
+  if (!Array.isArray(written) || !written.every((one) => typeof one === 'string')) return undefined
+  const { unread } = placesAmong<never>(written, readTerritory)
+  if (unread.length === 0 || unread.some(({ word }) => territoriesMeant(word).length === 0)) return undefined
+  return { ...value, territories: [], reported: { ...reported, territories: written } }
+}
+
+/** What unknown fields of a record may mean. */
+const meantFields = ({ issues }: z.ZodError): string => {
+  const unknown = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [],
+  )
+  return didYouMean([...new Set(unknown.flatMap((key) => nearestOf(key, Object.keys(detectionSchema.shape))))])
 }
 
 /** JSON Schema (draft 2020-12) of what a file may hold. */

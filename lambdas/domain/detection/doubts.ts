@@ -2,11 +2,15 @@
 import { plural } from '../core/plural.ts'
 import type { TerritoryCode } from '../core/territory.ts'
 import type { Detection, TerritoryAssignment } from './detection.ts'
+import { noTerritory, readTerritory } from './gazetteer.ts'
 
 /** In plain words, the weightiest first. @param now to tell what is still to come */
 export const doubtsOf = (detection: Detection, now: Date): readonly string[] => {
   const { observed, counts, territories, markingSource, marking } = detection
   const doubts: string[] = []
+  for (const written of detection.reported?.territories ?? []) {
+    if (!readTerritory(written)) doubts.push(noTerritory(written))
+  }
   for (const [via, codes] of groupsIn(territories)) {
     doubts.push(`${JSON.stringify(via)} is ${plural(codes.length, 'territory', 'territories')}: ${codes.join(', ')}`)
   }

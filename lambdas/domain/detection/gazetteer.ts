@@ -1,5 +1,6 @@
 /** Which territories a code or a place's name stands for: names that leave no doubt, and nothing else. */
 
+import { didYouMean, nearestOf } from '../core/nearest.ts'
 import { folded } from '../core/spelling.ts'
 import {
   isTerritoryCode,
@@ -281,6 +282,51 @@ export const oncePerTerritory = <Placed extends { readonly code: TerritoryCode; 
   return [...best.values()].sort((a, b) => (a.code < b.code ? -1 : 1))
 }
 
+/** How people shorten parts of these names. */
+const shortWords: Readonly<Record<string, string>> = {
+  nlle: 'nouvelle',
+  nvlle: 'nouvelle',
+  nvelle: 'nouvelle',
+  st: 'saint',
+  ste: 'sainte',
+  fr: 'francaise',
+  fse: 'francaise',
+}
+
+const inFull = (written: string): string =>
+  folded(written)
+    .split(' ')
+    .map((word) => shortWords[word] ?? word)
+    .join(' ')
+
+const namesToMean: readonly string[] = [
+  ...territories.flatMap(({ code, name }) => [name.fr, name.en, ...otherNames[code]]),
+  ...territoryGroups.flatMap(({ id, name }) => [name.fr, name.en, ...(groupNames[id] ?? [])]),
+  ...Object.values(gazetteer.towns).flat(),
+]
+
+/**
+ * What a misspelt or shortened word may mean, as it is told to a person: with its codes, each meaning once. Nothing where the
+ * word is known, or is near to nothing.
+ */
+export const territoriesMeant = (
+  written: string,
+): readonly { readonly name: string; readonly codes: readonly TerritoryCode[] }[] => {
+  if (readTerritory(written) || sharedTowns.has(folded(written))) return []
+  const meant = nearestOf(inFull(written), namesToMean).flatMap((name) => {
+    const reading = readTerritory(name)
+    return reading ? [{ name, codes: foundBy(reading).map(({ code }) => code) }] : []
+  })
+  return [...new Map(meant.reverse().map((one) => [one.codes.join(), one])).values()].reverse()
+}
+
+/** What words may stand for together, the likeliest meaning of each that is misspelt. */
+export const codesMeant = (written: readonly string[]): readonly TerritoryCode[] => {
+  const { found, unread } = placesAmong<never>(written, readTerritory)
+  const meant = unread.flatMap(({ word }) => territoriesMeant(word)[0]?.codes ?? [])
+  return [...new Set([...found.map(({ code }) => code), ...meant])].sort()
+}
+
 /** Why a word is no territory, and what to write. */
 export const noTerritory = (written: string): string => {
   const said = JSON.stringify(written)
@@ -290,6 +336,8 @@ export const noTerritory = (written: string): string => {
   const likely = likelyNames.get(plain(written))
   if (likely) return `${said} alone may be another place than ${territoryOf(likely).name.en}: give ${likely} for that`
   const groups = territoryGroups.map(({ id }) => id).join(', ')
+  const meant = territoriesMeant(written).map(({ name, codes }) => `${name} (${codes.join(', ')})`)
+  if (meant.length > 0) return `${said} is no territory${didYouMean(meant)}`
   return `${said} is no territory: give ${knownCodes()}, an ISO 3166-2 or INSEE code, a name, or a group (${groups})`
 }
 

@@ -103,7 +103,8 @@ export const assignTerritories = ({
 }: Analysts = {}): ((detection: Detection) => Detection) => {
   const steps = [byEvent, byHashtags, ...rules.map(byRules), byWord(territories)]
   return (detection) => {
-    if (detection.territories.length > 0) return detection
+    // One that says where, in words that are misspelt, is placed by a person alone.
+    if (detection.territories.length > 0 || detection.reported?.territories) return detection
     for (const step of steps) {
       const found = step(detection)
       if (found.length > 0) return { ...detection, territories: oncePerTerritory(found) }

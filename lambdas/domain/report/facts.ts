@@ -497,6 +497,12 @@ const bodyOf = (shown: ReadonlyMap<string, DetectionAsOf>, id: string): Detectio
   return current
 }
 
+/** Without how its territories were written: a person has placed it since. */
+const reportedNames = ({ reported = {} }: Detection): Detection['reported'] => {
+  const { territories: _, ...names } = reported
+  return Object.keys(names).length > 0 ? names : undefined
+}
+
 /**
  * What a report may show of a detection, its addresses defanged; {@link factsOf} makes its texts harmless.
  * @param named office-holders are shown by name, beside their roles
@@ -516,7 +522,7 @@ export const entryOf = ({ detection, revision }: DetectionAsOf, parts: readonly 
     campaign: detection.campaign,
     actor: detection.actor,
     modusOperandi: detection.modusOperandi,
-    reported: detection.reported,
+    reported: reportedNames(detection),
     techniques: detection.techniques,
     narratives: detection.narratives,
     hashtags: detection.hashtags,

@@ -2,15 +2,27 @@
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { figureNames } from '../../domain/core/figures.ts'
+import { didYouMean } from '../../domain/core/nearest.ts'
 import { folded } from '../../domain/core/spelling.ts'
 import { type Detection, type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
+import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import { type IntakeOptions, type IntakeRecord, type Origin, rejectOf } from '../record/record.ts'
 import { baseName } from '../stix/objects.ts'
 import { orderShown } from '../table/cell-dates.ts'
 import { CellError, figureIn, saysNothing, unguarded } from '../table/cells.ts'
 import { notesFor } from '../table/pair-table.ts'
 import { batchedSheetOf, firstOf, type Row, type RowOrReject } from '../table/rows.ts'
-import { type Draft, type Field, type Fill, type Fit, type Form, fieldNamed, fitOf, newDraft } from './fields.ts'
+import {
+  type Draft,
+  type Field,
+  type Fill,
+  type Fit,
+  type Form,
+  fieldNamed,
+  fitOf,
+  headingsMeant,
+  newDraft,
+} from './fields.ts'
 import { constantsOf, formOf, type Mapping, plainMapping } from './mapping.ts'
 
 export type CsvOptions = IntakeOptions & { readonly mapping?: Mapping }
@@ -100,14 +112,15 @@ const columnsOf = (
   }
   const mapped = mappedTo(mapping)
   for (const heading of mapped.missing(headings)) note(`the mapping's column ${quoted(heading)} is not in the file`, 1)
-  const unused: string[] = []
+  const unused: { readonly heading?: string; readonly named: string }[] = []
   const chosen = headings.flatMap((heading, at): Chosen[] => {
     const said = mapped.fields(heading)
     if (said) return said.map((field) => ({ at, heading, field, rank: 0 }))
     const fit = fitOf(heading)
     if (fit) return [{ at, heading, field: withNames(fit, heading, at, ahead), rank: fit.rank + 1 }]
     const isEmpty = heading === '' && ahead.every(({ cells }) => saysNothing((cells[at] ?? '').trim()))
-    if (!isEmpty) unused.push(heading === '' ? `number ${at + 1}, which has no heading,` : quoted(heading))
+    if (!isEmpty)
+      unused.push({ heading, named: heading === '' ? `number ${at + 1}, which has no heading,` : quoted(heading) })
     return []
   })
   const kept = chosen.filter((one) => {
@@ -118,20 +131,33 @@ const columnsOf = (
         `${file}: the columns ${quoted(better.heading)} (number ${better.at + 1}) and ${quoted(one.heading)} (number ${one.at + 1}) both fill ${one.field.name}: rename one, or say in a mapping which one counts`,
       )
     }
-    unused.push(`${quoted(one.heading)}, since ${quoted(better.heading)} fills ${one.field.name},`)
+    unused.push({ named: `${quoted(one.heading)}, since ${quoted(better.heading)} fills ${one.field.name},` })
     return false
   })
-  for (const one of unused.slice(0, maxColumnsNamed)) note(`column ${one} is not used`, 1)
+  for (const { heading = '', named } of unused.slice(0, maxColumnsNamed)) {
+    note(`column ${named} is not used${didYouMean(headingsMeant(heading))}`, 1)
+  }
   if (unused.length > maxColumnsNamed) note('further columns are not used', unused.length - maxColumnsNamed)
   const constants = constantsOf(mapping).map(({ field }) => field)
   const filled = [...kept.map(({ field }) => field), ...constants]
   const listed = headings.slice(0, maxColumnsNamed).map(quoted).join(', ')
+  /** A heading that may be meant for one of a field. */
+  const slip = (isOf: (field: Field | undefined) => boolean): string =>
+    unused
+      .flatMap(({ heading = '', named }) =>
+        headingsMeant(heading)
+          .filter((meant) => isOf(fitOf(meant)?.field))
+          .map((meant) => `; did you mean ${meant} by ${named}?`),
+      )
+      .at(0) ?? ''
   if (!filled.some(({ path }) => path === 'title')) {
-    throw new CsvError(`${file} has no column that gives a title among ${listed}: name one "Titre", or give a mapping`)
+    throw new CsvError(
+      `${file} has no column that gives a title among ${listed}: name one "Titre", or give a mapping${slip((field) => field?.path === 'title')}`,
+    )
   }
   if (!options.observed && !filled.some(isFirstDate)) {
     throw new CsvError(
-      `${file} has no column that gives a date among ${listed}: name one "Date", give a mapping, or state the time of all rows with --observed`,
+      `${file} has no column that gives a date among ${listed}: name one "Date", give a mapping, or state the time of all rows with --observed${slip(isFirstDate)}`,
     )
   }
   return withDates(kept, ahead, mapping, options)
@@ -333,13 +359,18 @@ const headingOf = (columns: readonly Column[], path: string): string =>
   )?.heading ?? path
 
 /** What stays in a row whose other cells are corrected. */
-const ownId = ({ detector, title, observed, territories, platforms }: Detection, isPlaced: boolean): string => {
+const ownId = (
+  { detector, title, observed, territories, reported, platforms }: Detection,
+  isPlaced: boolean,
+): string => {
+  // Once its spelling is corrected, it is the same detection.
+  const codes = reported?.territories ? codesMeant(reported.territories) : territories.map(({ code }) => code)
   const key = JSON.stringify([
     detector.name,
     Object.entries(title).sort(),
     // What an analyst states on the command line may be something else the next time.
     observed.statedByHand ? '' : observed.from,
-    isPlaced ? territories.map(({ code }) => code) : [],
+    isPlaced ? codes : [],
     [...platforms].sort(),
   ])
   return `row-${hash('sha256', key).slice(0, 24)}`

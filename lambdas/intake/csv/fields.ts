@@ -2,6 +2,7 @@
 import { refang } from '../../domain/core/defang.ts'
 import type { figureNames } from '../../domain/core/figures.ts'
 import { type Marking, parseMarking } from '../../domain/core/marking.ts'
+import { nearestOf } from '../../domain/core/nearest.ts'
 import { folded } from '../../domain/core/spelling.ts'
 import {
   confidenceLevels,
@@ -15,7 +16,13 @@ import {
   likelihoods,
   type Qualifier,
 } from '../../domain/detection/detection.ts'
-import { type Found, noTerritory, placesAmong, readTerritory } from '../../domain/detection/gazetteer.ts'
+import {
+  type Found,
+  noTerritory,
+  placesAmong,
+  readTerritory,
+  territoriesMeant,
+} from '../../domain/detection/gazetteer.ts'
 import { addressOf } from '../record/addresses.ts'
 import { type DateForm, type DateRead, dateIn, datesIn } from '../table/cell-dates.ts'
 import { CellError, type DecimalSign, figureIn, type ListSigns, listIn, nameIn } from '../table/cells.ts'
@@ -27,7 +34,8 @@ type FigureName = (typeof figureNames)[number]
 
 /** What cells say in lists. */
 type Lists = {
-  territories?: readonly Found[]
+  /** Words, where one of them is misspelt. */
+  territories?: readonly (Found | string)[]
   platforms?: readonly string[]
   accountRefs?: readonly string[]
   coordinatedAccountRefs?: readonly string[]
@@ -224,8 +232,10 @@ const reliabilityIn = (cell: string): Of<'reliability'> => {
   throw new CellError(`is ${JSON.stringify(cell)}: give a letter from A to F`)
 }
 
-const placesIn = (entries: readonly string[]): readonly Found[] => {
-  const { found, unread } = placesAmong<never>(lines(entries), readTerritory)
+const placesIn = (entries: readonly string[]): readonly (Found | string)[] => {
+  const written = lines(entries)
+  const { found, unread } = placesAmong<never>(written, readTerritory)
+  if (unread.length > 0 && unread.every(({ word }) => territoriesMeant(word).length > 0)) return written
   const [first] = unread
   if (first) throw new CellError(`holds a place that is not known: ${noTerritory(first.word)}`)
   return found
@@ -609,3 +619,9 @@ export const fitOf = (heading: string): Fit | undefined => {
 function spaced(name: string): string {
   return folded(name.replace(/(?<=\p{Ll})\p{Lu}/gu, ' $&'))
 }
+
+/** Headings that a column's own may be meant for. */
+export const headingsMeant = (heading: string): readonly string[] => nearestOf(heading, byHeading.keys())
+
+/** Fields that a name in a mapping may be meant for. */
+export const fieldsMeant = (name: string): readonly string[] => nearestOf(name, byName.keys())

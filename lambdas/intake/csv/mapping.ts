@@ -1,14 +1,18 @@
 /** What a user says of a spreadsheet: which column fills which field, what all rows have in common, how its cells are written. */
 import * as z from 'zod'
+import { didYouMean } from '../../domain/core/nearest.ts'
 import { zoneSchema } from '../../domain/core/zone.ts'
 import { refusalOf } from '../../domain/detection/detection.ts'
 import { dateOrders } from '../table/cell-dates.ts'
 import { CellError, listSigns } from '../table/cells.ts'
-import { type Field, type Form, fieldNamed, fields } from './fields.ts'
+import { type Field, type Form, fieldNamed, fieldsMeant } from './fields.ts'
 
 const fieldName = z.string().refine((name) => fieldNamed(name) !== undefined, {
-  error: ({ input }) =>
-    `${JSON.stringify(input)} is no field that a column fills: the fields are ${fields.map(({ name }) => name).join(', ')}; a title or summary in a language is title.fr, summary.en and so on`,
+  error: ({ input }) => {
+    const meant = didYouMean(fieldsMeant(String(input)))
+    const example = ': write one such as title.fr, observed, territories or counts.posts; docs/intake.md names them all'
+    return `${JSON.stringify(input)} is no field that a column fills${meant || example}`
+  },
 })
 
 const mappingSchema = z

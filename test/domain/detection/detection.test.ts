@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { textIn } from '../../../lambdas/domain/core/localised.ts'
 import { detectionJsonSchema, readDetection } from '../../../lambdas/domain/detection/detection.ts'
-import { detectionsAsOf, input } from '../../support/detections.ts'
+import { detection, detectionsAsOf, input } from '../../support/detections.ts'
 
 const refusal = (value: unknown) => {
   const read = readDetection(value)
@@ -74,6 +74,18 @@ describe('a detection', () => {
 
   test.each([[null], ['text'], [3], [[]], [JSON.parse('{"__proto__": {"id": "x"}}')]])('%j is none', (value) => {
     expect(refusal(value)).toBeDefined()
+  })
+
+  test('a misspelt territory is no fault: it is kept as it was written, and places nothing', () => {
+    expect(detection({ territories: ['NC', 'Martinqiue'] })).toMatchObject({
+      territories: [],
+      reported: { territories: ['NC', 'Martinqiue'] },
+    })
+    expect(refusal(input({ territories: ['Martinqiue', 'Atlantis'] }))?.path).toBe('territories[0]')
+  })
+
+  test('a field that is misspelt is told with what it may be', () => {
+    expect(refusal({ ...input(), teritories: ['NC'] })?.message).toContain('did you mean territories?')
   })
 
   test('any value is read or refused, never thrown at', () => {

@@ -5,7 +5,13 @@ import { describe, expect, test } from 'vitest'
 import { folded } from '../../../lambdas/domain/core/spelling.ts'
 import { territories, territoryGroups } from '../../../lambdas/domain/core/territory.ts'
 import gazetteer from '../../../lambdas/domain/detection/gazetteer.json' with { type: 'json' }
-import { noTerritory, placesAmong, readPlace, readTerritory } from '../../../lambdas/domain/detection/gazetteer.ts'
+import {
+  noTerritory,
+  placesAmong,
+  readPlace,
+  readTerritory,
+  territoriesMeant,
+} from '../../../lambdas/domain/detection/gazetteer.ts'
 import { detection } from '../../support/detections.ts'
 
 const overseas = territoryGroups.find(({ id }) => id === 'overseas')?.members ?? []
@@ -165,6 +171,41 @@ describe('a word that stands for a territory', () => {
     expect(noTerritory('saint pierre')).toContain('give MQ or PM or RE')
     expect(noTerritory('Guyana')).toBe('"Guyana" alone may be another place than French Guiana: give GF for that')
     expect(noTerritory('Atlantis')).toMatch(/^"Atlantis" is no territory: give NC, .*INSEE code, a name, or a group \(/)
+  })
+
+  test.each([
+    ['Martinqiue', 'MQ'],
+    ['Nlle-Calédonie', 'NC'],
+    ['St Pierre et Miqelon', 'PM'],
+    ['Guadaloupe', 'GP'],
+    ['Polynésie fr.', 'PF'],
+    ['outremer', 'BL GF GP MF MQ NC PF PM RE TF WF YT'],
+  ])('%j is told as what it may mean, and stands for nothing', (written, codes) => {
+    expect(ledTo(written)).toBe(`? ${written}`)
+    expect(territoriesMeant(written)[0]?.codes.toSorted().join(' ')).toBe(codes)
+    expect(noTerritory(written)).toContain('did you mean')
+  })
+
+  test.each(['Paris', 'Madagascar', 'New York', 'Dominique', 'Saint-Denis', 'Guyana', 'NC', 'XX', '', 'France'])(
+    '%j means nothing else',
+    (written) => {
+      expect(territoriesMeant(written)).toEqual([])
+    },
+  )
+
+  test('two letters that are swapped in a name still mean its territory', () => {
+    const longNames = territories.flatMap(({ code, name }) =>
+      [name.fr, name.en].filter((one) => one.length >= 8).map((one) => ({ code, name: one })),
+    )
+    fc.assert(
+      fc.property(fc.constantFrom(...longNames), fc.nat(), ({ code, name }, at) => {
+        const place = at % (name.length - 1)
+        const [a = '', b = ''] = [name[place], name[place + 1]]
+        const written = `${name.slice(0, place)}${b}${a}${name.slice(place + 2)}`
+        fc.pre(ledTo(written).startsWith('?') && /\p{L}{2}/u.test(`${a}${b}`))
+        expect(territoriesMeant(written).flatMap(({ codes }) => codes)).toContain(code)
+      }),
+    )
   })
 
   test('any text is read or not, never thrown at', () => {

@@ -43,6 +43,10 @@ describe('the place of its event', () => {
   })
 })
 
+test('nothing places what says itself where it belongs, and is misspelt', () => {
+  expect(placed({ territories: ['Martinqiue'], hashtags: ['#Kanaky'], event: { place: 'Papeete' } })).toEqual([])
+})
+
 describe('hashtags', () => {
   test.each([
     ['#FreeKanaky', 'NC'],

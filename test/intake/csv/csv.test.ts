@@ -283,6 +283,27 @@ describe('a mapping', () => {
     ])
   })
 
+  it('a misspelt territory leaves its row without a place; corrected, it is the same detection', async () => {
+    const rowOf = (place: string) => `Titre;Date;Territoire\nUn titre;15/05/2024;${place}\n`
+    const misspelt = await only(rowOf('Nouvelle-Calédonie | Martinqiue'))
+    expect(misspelt).toMatchObject({
+      territories: [],
+      reported: { territories: ['Nouvelle-Calédonie', 'Martinqiue'] },
+    })
+    const right = await only(rowOf('Nouvelle-Calédonie | Martinique'))
+    expect(right.territories.map(({ code }) => code)).toEqual(['MQ', 'NC'])
+    expect(misspelt.id).toBe(right.id)
+    const { rejects } = await read(rowOf('Martinqiue | Atlantis'))
+    expect(rejects).toMatchObject([{ path: 'Territoire', message: expect.stringContaining('"Martinqiue" is no') }])
+  })
+
+  it('a heading that is misspelt is told with what it may be', async () => {
+    const { notes } = await read('title,date,Platforme\nx,2024-05-15,X\n')
+    expect(Object.keys(notes)).toEqual(['column "Platforme" is not used: did you mean plateforme or platform or platforms?'])
+    const failure = await failureOf(read('Tittre;Date;Territoire\nx;2024-05-15;NC\n'), CsvError)
+    expect(failure).toContain('did you mean titre by "Tittre"?')
+  })
+
   it('a column that it names and the file has not is told', async () => {
     const { notes } = await read('title,date\nx,2024-05-15\n', {
       mapping: mapped({ columns: { Volume: 'counts.posts' } }),
@@ -291,7 +312,8 @@ describe('a mapping', () => {
   })
 
   test.each([
-    [{ columns: { a: 'postcount' } }, /"postcount" is no field that a column fills: the fields are id,/],
+    [{ columns: { a: 'postcount' } }, /"postcount" is no field that a column fills: write one such as title.fr/],
+    [{ columns: { a: 'teritories' } }, /"teritories" is no field that a column fills: did you mean territories\?/],
     [{ constants: { id: 'x' } }, /constants.id would be the same in every row/],
     [{ constants: { title: ['a', 'b'] } }, /constants.title holds one value only/],
     [{ constants: { territories: 'Atlantis' } }, /constants.territories .*Atlantis/],
