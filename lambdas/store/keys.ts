@@ -1,6 +1,7 @@
 /** The table's key layout, which is defined here and nowhere else. */
 
 import { type DetectionLink, linkKey } from '../domain/aggregate/across.ts'
+import { canonicalJson, sha256 } from '../domain/core/canonical.ts'
 import { type Marking, markingSlug } from '../domain/core/marking.ts'
 import { localInterval } from '../domain/core/observed.ts'
 import type { Cadence } from '../domain/core/period.ts'
@@ -186,6 +187,16 @@ export const rejectedPartition = 'REJECTED#'
 
 /** The reject itself. */
 export const rejectKey = (rejectId: string): Key => ({ pk: `${rejectedPartition}${rejectId}`, sk: 'HEAD' })
+
+/** Which rejects are of one record, as far as it is known by its id, or by its line in a file; of one sender, or of all. */
+export const rejectsOfKey = (of: {
+  readonly sender?: string | undefined
+  readonly id?: string
+  readonly row?: string
+}): Key => ({
+  pk: `${rejectedPartition}OF#${sha256(canonicalJson(of)).slice(0, 32)}`,
+  sk: 'HEAD',
+})
 
 /** The list of those that first came on a day. */
 export const rejectPartition = (utcDay: string): string => `REJECT#${utcDay}`

@@ -1,7 +1,8 @@
 /** Records that could not be stored, each kept once with its reason until it is mended, and with its history after that. */
+import { distance } from 'fastest-levenshtein'
 import { canonicalJson, sha256 } from '../domain/core/canonical.ts'
 import type { Reject } from '../intake/record/record.ts'
-import { rejectDaysPartition, rejectKey, rejectPartition, rejectSort } from './keys.ts'
+import { type Key, rejectDaysPartition, rejectKey, rejectPartition, rejectSort, rejectsOfKey } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
 export type KeptReject = Reject & {
@@ -21,9 +22,34 @@ export type KeptReject = Reject & {
   readonly batch?: string
 }
 
+/** The intake that brought rejects, and who sent it. */
+type Came = { readonly batch?: string; readonly sender?: string }
+
+/** Whose rejects may be closed by what is sent now. */
+export type RejectSender = { readonly name: string; readonly byOperator?: boolean | undefined }
+
+/** A record that is stored, with where it was in its file and what it said there. */
+export type StoredRecord = {
+  readonly file: string
+  readonly id: string
+  readonly line?: number | undefined
+  readonly raw?: string | undefined
+}
+
 export type Rejects = {
   /** Keeps what is not kept yet. One that is kept and open gets the reason that it has now. */
-  keep(rejects: readonly Reject[], now: Date, batch?: string): Promise<void>
+  keep(rejects: readonly Reject[], now: Date, came?: Came): Promise<void>
+  /** Whether there ever was one. */
+  any(): Promise<boolean>
+  /**
+   * Closes those whose records are stored now: the same text again, the same id, or a mended row in its old line of a file
+   * of the same name. Rejects that another sender brought are closed by the same text alone, but for an operator.
+   */
+  stored(
+    records: readonly StoredRecord[],
+    by: { readonly batch: string; readonly sender: RejectSender },
+    now: Date,
+  ): Promise<void>
   /** Those that wait to be mended, the oldest day first. */
   open(): AsyncGenerator<KeptReject>
   get(rejectId: string): Promise<KeptReject | undefined>
@@ -41,7 +67,7 @@ export type Rejects = {
 
 /** The name under which a reject is kept. Where a file lies does not matter, nor why its record was refused. */
 export const rejectIdOf = ({ file, sha256: hash }: Pick<Reject, 'file' | 'sha256'>): string =>
-  sha256(`${file.slice(file.lastIndexOf('/') + 1)}\n${hash}`).slice(0, 16)
+  sha256(`${nameOf(file)}\n${hash}`).slice(0, 16)
 
 export const rejectsIn = (table: Table): Rejects => {
   const get = async (rejectId: string): Promise<KeptReject | undefined> => {
@@ -85,13 +111,60 @@ export const rejectsIn = (table: Table): Rejects => {
     return isNew
   }
 
+  /** Two calls at once may lose one of these: that reject is then closed by a person. */
+  const index = async (kept: readonly KeptReject[], sender: string | undefined): Promise<void> => {
+    for (const { rejectId, expiresAt, ...reject } of kept.map((one) => ({
+      ...one,
+      expiresAt: itemOf(one).expiresAt,
+    }))) {
+      for (const key of new Map(
+        [undefined, sender].flatMap((of) => keysOf(reject, of)).map((one) => [one.pk, one]),
+      ).values()) {
+        const { rejects = [] } = ((await table.get(key)) ?? {}) as { rejects?: readonly string[] }
+        if (rejects.includes(rejectId)) continue
+        await table.put({ ...key, rejects: [...rejects, rejectId].slice(-maxOfOne), expiresAt })
+      }
+    }
+  }
+
   return {
-    keep: async (rejects, now, batch) => {
+    any: async () => {
+      for await (const _ of table.query(rejectDaysPartition, { limit: 1 })) return true
+      return false
+    },
+    stored: async (records, { batch, sender: { name, byOperator } }, now) => {
+      const sender = byOperator ? undefined : name
+      const leads = records.flatMap((record) => [
+        ...(record.raw === undefined
+          ? []
+          : [{ record, key: rejectKey(rejectIdOf({ ...record, sha256: sha256(record.raw) })) }]),
+        ...keysOf(record, sender).map((key) => ({ record, key })),
+      ])
+      const found = new Map((await table.getAll(leads.map(({ key }) => key))).map((item) => [item.pk, item]))
+      const due = new Set<string>()
+      for (const { record, key } of leads) {
+        const item = found.get(key.pk)
+        if (!item) continue
+        const ids = Array.isArray(item.rejects) ? (item.rejects as string[]) : [String(item.rejectId)]
+        for (const rejectId of ids) {
+          const kept = Array.isArray(item.rejects) ? await get(rejectId) : keptOf(item)
+          // What follows in the same file is newer than what is stored.
+          const isLater = kept?.batch === batch && (kept.line ?? 0) > (record.line ?? Number.POSITIVE_INFINITY)
+          if (kept && !isLater && kept.mendedAt === undefined && isOf(kept, record)) due.add(rejectId)
+        }
+      }
+      for (const rejectId of due) await close(rejectId, { closedBy: 'record' }, now)
+    },
+    keep: async (rejects, now, { batch, sender } = {}) => {
       const came = { rejectedAt: now.toISOString(), ...(batch !== undefined && { batch }) }
       const each = new Map(rejects.map((reject) => [rejectIdOf(reject), reject]))
       const kept = await Promise.all([...each].map(([rejectId, reject]) => keepOne(rejectId, reject, came)))
       const days = new Set(kept.map((one) => one.rejectedAt.slice(0, 10)))
       // What an interrupted call left out of the lists is put back.
+      await index(
+        kept.filter(({ mendedAt }) => mendedAt === undefined),
+        sender,
+      )
       await table.putAll([...[...days].map((day) => ({ pk: rejectDaysPartition, sk: day })), ...kept.map(listed)])
     },
     open: async function* () {
@@ -125,6 +198,33 @@ export const rejectsIn = (table: Table): Rejects => {
       return count
     },
   }
+}
+
+/** So many rejects of one record are known by it. */
+const maxOfOne = 20
+
+/** By which a reject and a record that is stored are found to be one. */
+const keysOf = (
+  { file, id, line }: { file: string; id?: string | undefined; line?: number | undefined },
+  sender: string | undefined,
+): readonly Key[] => {
+  const whose = sender === undefined ? {} : { sender }
+  return [
+    ...(id === undefined ? [] : [rejectsOfKey({ ...whose, id })]),
+    ...(line === undefined ? [] : [rejectsOfKey({ ...whose, row: `${nameOf(file)}\n${line}` })]),
+  ]
+}
+
+const nameOf = (file: string): string => file.slice(file.lastIndexOf('/') + 1)
+
+/** A mended row says mostly what it said. */
+const maxMended = 0.3
+const comparedChars = 2_000
+
+const isOf = (kept: KeptReject, { file, id, raw = '' }: StoredRecord): boolean => {
+  if (kept.id !== undefined) return kept.id === id
+  const [before, after] = [kept.raw.slice(0, comparedChars), raw.slice(0, comparedChars)]
+  return nameOf(kept.file) === nameOf(file) && distance(before, after) <= maxMended * before.length
 }
 
 /** Rejects may be of 64 KB each. */

@@ -241,8 +241,12 @@ const formats = [
   'accounts',
 ] as const satisfies readonly IntakeFormat[]
 
-export const rejectLine = ({ file, line, id, path, message }: Rejected): string =>
-  `${[file, line, id].filter((part) => part !== undefined && part !== null).join(':')}  ${told(path, message)}`
+export const rejectLine = (reject: Rejected): string => `${placeOf(reject)}  ${whyOf(reject)}`
+
+export const placeOf = ({ file, line, id }: Rejected): string =>
+  [file, line, id].filter((part) => part !== undefined && part !== null).join(':')
+
+export const whyOf = ({ path, message }: Rejected): string => told(path, message)
 
 /** A message of several faults names the place of each itself. */
 const told = (path: string, message: string): string =>

@@ -4,7 +4,7 @@ import { plural } from '../../../lambdas/domain/core/plural.ts'
 import { codesOf, notEmpty } from '../arguments.ts'
 import { run } from '../run.ts'
 import { say } from '../terminal.ts'
-import { type Analysts, type IngestWords, rejectLine, statedIn } from './ingest.ts'
+import { type Analysts, type IngestWords, placeOf, rejectLine, statedIn, whyOf } from './ingest.ts'
 
 export const intakeCommands = (vigie: Command): void => {
   withdrawCommand(vigie)
@@ -132,8 +132,15 @@ const rejectsCommands = (vigie: Command): void => {
     .description('which, where from and why')
     .action(async (_options: object, command: Command) =>
       run(command, async ({ services }) => {
+        const { plainTable } = await import('../tables.ts')
         const kept = await Array.fromAsync(services.rejects.open(), ({ raw: _, ...reject }) => reject)
-        return { value: kept, lines: kept.length === 0 ? ['none'] : kept.map(rejectLine) }
+        return {
+          value: kept,
+          lines: plainTable(
+            ['Reject', 'Came', 'Where', 'Why'],
+            kept.map((one) => [one.rejectId, one.rejectedAt.slice(0, 10), placeOf(one), whyOf(one)]),
+          ),
+        }
       }),
     )
   rejects
@@ -146,6 +153,24 @@ const rejectsCommands = (vigie: Command): void => {
       }),
     )
   retryCommand(rejects)
+  rejects
+    .command('drop')
+    .description('close them without mending: reports count them no more from then on')
+    .argument('<reject...>', 'as vigie rejects list names them')
+    .requiredOption('--reason <text>', 'kept with the reject', notEmpty('--reason'))
+    .action(async (ids: string[], { reason }: { reason: string }, command: Command) =>
+      run(command, async ({ services }) => {
+        const dropped: string[] = []
+        const failed: string[] = []
+        for (const id of new Set(ids)) {
+          const isNew = await services.rejects.drop(id, reason, services.clock())
+          if (isNew) dropped.push(id)
+          else failed.push(id)
+        }
+        for (const id of failed) say(`${id}: no such reject is open: see vigie rejects list`)
+        return { ok: failed.length === 0, value: { dropped, failed }, lines: dropped.map((id) => `${id} is dropped`) }
+      }),
+    )
 }
 
 const retryCommand = (rejects: Command): void => {

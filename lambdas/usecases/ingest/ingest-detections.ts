@@ -128,7 +128,14 @@ export const ingestDetections = async (
   const now = services.clock()
   const name = `${now.toISOString().slice(0, 10)}-${randomBytes(4).toString('hex')}`
   const journal = openJournal({ name, file, sender: sender.name, storedAt: now.toISOString() }, now, services.batches)
-  const tally = openTally({ now, name, onOutcome, journal, ...(!keepsRejects && { rejects: services.rejects }) })
+  const tally = openTally({
+    now,
+    name,
+    sender,
+    onOutcome,
+    journal,
+    ...(!keepsRejects && { rejects: services.rejects }),
+  })
   const batch: Batch = { file, name, now, sender, services, tally, journal }
   const sets = accountSetReader(accountSets)
   const detections = detectionWriter(batch, sets, atOnce)
@@ -223,13 +230,13 @@ const countOf = {
 
 type Kept = Exclude<RecordOutcome, { kind: 'rejected' }>
 
-type TallyParts = Pick<Batch, 'now' | 'name' | 'journal'> & {
+type TallyParts = Pick<Batch, 'now' | 'name' | 'sender' | 'journal'> & {
   readonly rejects?: IntakeServices['rejects']
   readonly onOutcome: IngestOptions['onOutcome']
 }
 
 /** Counts what became of each record, and keeps the rejects where it is given a place for them. */
-const openTally = ({ rejects, now, name, onOutcome, journal }: TallyParts) => {
+const openTally = ({ rejects, now, name, sender, onOutcome, journal }: TallyParts) => {
   const counts = { ...noCounts }
   const listed: ListedReject[] = []
   /** Rejects that rest on their records alone. */
@@ -266,12 +273,13 @@ const openTally = ({ rejects, now, name, onOutcome, journal }: TallyParts) => {
     },
     refuse: (one: Refused): void => void refused.push(one),
     hasRefused: (): boolean => refused.length > 0,
+    hasRejected: (): boolean => refused.length + counts.rejected > 0,
     isFull: (): boolean => refused.length >= batchSize,
     keepRefused: async (): Promise<void> => {
       const rejected = refused.map(({ reject }) => reject)
       if (rejects && rejected.length > 0) {
         await journal.add({ rejects: rejected.map(rejectIdOf) })
-        await rejects.keep(rejected, now, name)
+        await rejects.keep(rejected, now, { batch: name, sender: sender.name })
       }
       for (const one of refused) list(one)
       counts.rejected += refused.length
@@ -321,6 +329,7 @@ const detectionWriter = (
 ) => {
   let group = new Map<string, { readonly record: Incoming; readonly detection: Detection }>()
   let chars = 0
+  let hadRejects: boolean | undefined
   const brought = new Map<string, Map<Marking, { readonly detector: Detection['detector']; readonly found: number }>>()
 
   const remember = ({ detector, marking }: Detection): void => {
@@ -354,6 +363,14 @@ const detectionWriter = (
     const stored = incoming.flatMap(({ detection }, at) => (isStored(outcomes[at]) ? [detection.id] : []))
     await journal.correct(step, { ids: stored, isSure: true })
     if (tally.hasRefused()) await tally.keepRefused()
+    await closeRejects(incoming.filter((_, at) => isKnown(outcomes[at])))
+  }
+  /** Of records that are stored now: nothing is to be mended any more. */
+  const closeRejects = async (stored: readonly { readonly record: Incoming }[]): Promise<void> => {
+    hadRejects ??= await services.rejects.any()
+    if (!hadRejects && !tally.hasRejected()) return
+    const records = stored.map(({ record: { detection, line, raw } }) => ({ file, id: detection.id, line, raw }))
+    await services.rejects.stored(records, { batch: name, sender }, now)
   }
   return {
     take: async (record: Incoming): Promise<void> => {
@@ -415,6 +432,10 @@ const wordWriter = ({ file, name, now, services, tally, journal }: Batch) => {
 }
 
 const storedKinds: ReadonlySet<string> = new Set(['accepted', 'revised', 'unplaced'])
+
+/** Stored now, or before. */
+const isKnown = (outcome: { readonly kind: string } | undefined): boolean =>
+  isStored(outcome) || outcome?.kind === 'duplicate'
 
 const isStored = (outcome: { readonly kind: string } | undefined): boolean => storedKinds.has(outcome?.kind ?? '')
 

@@ -151,6 +151,10 @@ const tally = z
     rejected: count,
     rejects: listedRejects,
     contests: z.array(z.object({ id: z.string(), message: z.string() })),
+    batch: z.string().describe('The name of this intake, by which it can be undone'),
+    spread: z
+      .array(z.object({ group: z.string(), territories: count, records: count }))
+      .describe('Groups of territories by which records are placed'),
     failure: z.string().optional(),
   })
   .meta({ title: 'Tally' })

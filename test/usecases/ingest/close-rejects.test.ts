@@ -1,0 +1,93 @@
+/** A reject is open until its record is stored, or a person drops it. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { once, readRecords } from '../../../lambdas/intake/formats.ts'
+import { ingestDetections, type Sender } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
+import { openStores, type Store, type Stores } from '../../oracle/product.ts'
+import { ndjson } from '../../support/cli.ts'
+import { input } from '../../support/detections.ts'
+
+let stores: Stores
+beforeAll(async () => {
+  stores = await openStores()
+})
+afterAll(() => stores.close())
+
+const analyst: Sender = { name: 'an analyst', byOperator: true }
+
+const opened = async () => {
+  const { services }: Store = await stores.open()
+  const take = (text: string, file = 'veille.csv', sender = analyst, observed?: { from: string; to: string }) =>
+    ingestDetections(
+      readRecords(once(Buffer.from(text)), {
+        file,
+        format: 'auto',
+        ...(observed && { observed: { ...observed, precision: 'day' } }),
+      }),
+      file,
+      services,
+      { sender },
+    )
+  const open = () => Array.fromAsync(services.rejects.open(), ({ raw, rejectId }) => ({ raw, rejectId }))
+  return { services, take, open }
+}
+
+const sheet = (...rows: readonly string[]) => ['Titre;Date;Territoire', ...rows, ''].join('\n')
+
+it('closes where the same id is stored, in whatever file, also beside it', async () => {
+  const { take, open } = await opened()
+  await take(ndjson({ ...input({ id: 'a' }), kind: 'none' }, { ...input({ id: 'b' }), kind: 'none' }), 'one')
+  expect(await open()).toHaveLength(2)
+  await take(ndjson(input({ id: 'a' }), input({ id: 'c' })), 'two')
+  expect(await open()).toHaveLength(1)
+  await take(ndjson({ ...input({ id: 'd' }), kind: 'none' }, input({ id: 'd' }), input({ id: 'b' })), 'three')
+  expect(await open()).toEqual([])
+  await take(ndjson(input({ id: 'e' }), { ...input({ id: 'e' }), kind: 'none' }), 'four')
+  expect(await open()).toHaveLength(1)
+})
+
+it('closes where its row was mended in its place, or is understood now', async () => {
+  const { take, open } = await opened()
+  const bad = ['Une salve de copies;32/05/2024;NC', 'Une autre salve;;NC']
+  await take(sheet(...bad))
+  expect(await open()).toHaveLength(2)
+  await take(sheet('Une salve de copies;31/05/2024;NC', bad[1] as string))
+  expect((await open()).map(({ raw }) => raw)).toEqual([bad[1]])
+  await take(sheet(bad[1] as string), 'veille.csv', analyst, { from: '2024-05-15', to: '2024-05-15' })
+  expect(await open()).toEqual([])
+})
+
+it('stays open for another row in its line, and for the same line of another file', async () => {
+  const { take, open } = await opened()
+  await take(sheet('Une salve de copies;32/05/2024;NC'))
+  await take(sheet('Tout autre chose cette semaine;31/05/2024;NC'))
+  await take(sheet('Une salve de copies;31/05/2024;MQ'), 'other.csv')
+  expect(await open()).toHaveLength(1)
+})
+
+it('stays open where a sender of another name uses its id', async () => {
+  const { take, open } = await opened()
+  const [detector, other] = [{ name: 'a program' }, { name: 'another program' }]
+  await take(ndjson({ ...input({ id: 'a' }), kind: 'none' }), 'api', detector)
+  await take(ndjson(input({ id: 'a', detector: 'Other' })), 'api', other)
+  expect(await open()).toHaveLength(1)
+  await take(ndjson(input({ id: 'a', detector: 'Other' })), 'api', detector)
+  expect(await open()).toEqual([])
+})
+
+it('is dropped with a reason, once, and counted no more from then on', async () => {
+  const { services, take, open } = await opened()
+  await take(ndjson({ ...input({ id: 'a' }), kind: 'none' }))
+  const [{ rejectId } = { rejectId: '' }] = await open()
+  const then = services.clock()
+  const later = new Date(then.getTime() + 1_000)
+  expect(await services.rejects.drop(rejectId, 'no detection', later)).toBe(true)
+  expect(await services.rejects.drop(rejectId, 'again', later)).toBe(false)
+  expect(await services.rejects.get(rejectId)).toMatchObject({ closedBy: 'drop', reason: 'no detection' })
+  expect(await open()).toEqual([])
+  const [from, to] = [then.toISOString(), new Date(then.getTime() + 60_000).toISOString()]
+  expect(await services.rejects.count(from, to, then.toISOString())).toBe(1)
+  expect(await services.rejects.count(from, to, later.toISOString())).toBe(0)
+  // The same record again is the same reject, of which a person has decided.
+  await take(ndjson({ ...input({ id: 'a' }), kind: 'none' }))
+  expect(await open()).toEqual([])
+})
