@@ -112,6 +112,7 @@ export class Api extends Construct {
         ...partitions.sources,
         ...partitions.rejectLists,
         ...partitions.rejected,
+        ...partitions.batches,
         ...partitions.clock,
       ],
       ['PutItem', 'BatchWriteItem'],

@@ -316,7 +316,7 @@ export const partitions = {
   clock,
   batches,
   /** What taking records in looks up. */
-  lookedUp: [...detections, ...contested, ...sources, ...rejected, ...accountSets, ...batches],
+  lookedUp: [...detections, ...contested, ...sources, ...rejected, ...accountSets, 'BATCH#*'],
   intake: [...detections, ...contested, ...sources, ...rejectLists, ...rejected, ...accountSets, ...clock, ...batches],
   reports: ['REPORT#*'],
   deliveries: ['DELIVERY#*'],

@@ -39,7 +39,7 @@ export type StoredRecord = {
 export type Rejects = {
   /** Keeps what is not kept yet. One that is kept and open gets the reason that it has now. */
   keep(rejects: readonly Reject[], now: Date, came?: Came): Promise<void>
-  /** Whether there ever was one. */
+  /** Whether there may be one that {@link Rejects.stored} finds. */
   any(): Promise<boolean>
   /**
    * Closes those whose records are stored now: the same text again, the same id, or a mended row in its old line of a file
@@ -113,6 +113,7 @@ export const rejectsIn = (table: Table): Rejects => {
 
   /** Two calls at once may lose one of these: that reject is then closed by a person. */
   const index = async (kept: readonly KeptReject[], sender: string | undefined): Promise<void> => {
+    if (kept.length > 0) await table.put(anyKey)
     for (const { rejectId, expiresAt, ...reject } of kept.map((one) => ({
       ...one,
       expiresAt: itemOf(one).expiresAt,
@@ -128,10 +129,7 @@ export const rejectsIn = (table: Table): Rejects => {
   }
 
   return {
-    any: async () => {
-      for await (const _ of table.query(rejectDaysPartition, { limit: 1 })) return true
-      return false
-    },
+    any: async () => (await table.get(anyKey)) !== undefined,
     stored: async (records, { batch, sender: { name, byOperator } }, now) => {
       const sender = byOperator ? undefined : name
       const leads = records.flatMap((record) => [
@@ -199,6 +197,9 @@ export const rejectsIn = (table: Table): Rejects => {
     },
   }
 }
+
+/** There is an item where there are any. */
+const anyKey = rejectsOfKey({})
 
 /** So many rejects of one record are known by it. */
 const maxOfOne = 20
