@@ -40,6 +40,9 @@ export type IngestCommand = {
   readonly set?: Settings['set']
   /** Accounts' names are stored as they are. */
   readonly keepNames?: boolean | undefined
+  /** Who corrects by hand what is stored, and why. */
+  readonly by?: string | undefined
+  readonly reason?: string | undefined
   /** Told what became of each record. */
   readonly onOutcome?: IngestOptions['onOutcome']
 }
@@ -92,7 +95,7 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
         ...(!command.keepNames && { pseudonyms: () => pseudonymsOf(context) }),
       })
       const tally = await ingestDetections(until(stopping, records), file, services, {
-        sender: operator,
+        sender: { ...operator, by: command.by, reason: command.reason },
         ...(command.onOutcome && { onOutcome: command.onOutcome }),
         ...(context.stage === undefined && { atOnce: homeAtOnce }),
       })

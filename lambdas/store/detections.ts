@@ -7,6 +7,17 @@ import { canonicalJson } from '../domain/core/canonical.ts'
 import { closedMarking, fitsUnder, type Marking, markings } from '../domain/core/marking.ts'
 import { plural } from '../domain/core/plural.ts'
 import type { TerritoryCode } from '../domain/core/territory.ts'
+import {
+  type Correcting,
+  type Correction,
+  changedFields,
+  corrected,
+  correctionsAfter,
+  refusedOver,
+  touched,
+  touches,
+  withFields,
+} from '../domain/detection/correction.ts'
 import { type Detection, detectionId, faultOf, type TerritoryAssignment } from '../domain/detection/detection.ts'
 import {
   contentSha256,
@@ -57,6 +68,8 @@ export type Contested = {
   /** Why it is no revision by itself. */
   readonly reason: string
   readonly author?: string | undefined
+  /** It is a correction of these fields alone. */
+  readonly correcting?: Correcting | undefined
   /** The intake in which it first came. */
   readonly batch?: string | undefined
   /** ISO instant at which it first came. */
@@ -103,6 +116,8 @@ export type Detections = {
   undo(id: string, batch: string, now: Date): Promise<Undone>
   /** Takes out what the batch left to a person's decision; the same record again is contested again. @returns their ids */
   undoContested(batch: string, now: Date): Promise<readonly string[]>
+  /** What persons have corrected of a detection. */
+  corrections(id: string): Promise<readonly Correction[]>
   /** The latest revision, whatever its status. */
   latest(id: string): Promise<Detection | undefined>
   /** Detections first observed in [from, to), in the revision current at the as-of instant; milliseconds UTC. */
@@ -182,6 +197,8 @@ type HeadFields = {
   /** *placed later* where it came without a territory and has got one since. */
   readonly placing: 'placed' | 'unplaced' | 'placed later'
   readonly reason?: string
+  /** What persons corrected, as JSON: it holds over what its detector sends. */
+  readonly corrections?: { readonly json: string }
   /** The intake that brought this revision. */
   readonly batch?: string
   /** The intake that brought it, where it is withdrawn since that was undone. */
@@ -312,16 +329,25 @@ export const detectionsIn = (table: Table): Detections => {
   }
 
   const save = async (
-    received: Detection,
+    given: Detection,
     now: Date,
     sending: Sending & { readonly batch?: string },
   ): Promise<{ readonly outcome: Outcome; readonly items: readonly Item[] }> => {
-    const sha256 = contentSha256(received)
+    let received = given
     // Most detections are new: the first try spares the reading, but where parts would be put before the claim.
     // The order of its fields does not change how long its text is.
     let head = isLong(JSON.stringify({ ...received, revision: 1 })) ? await readHead(received.id) : undefined
     for (;;) {
       const latest = head && (await latestOf(head))
+      if (head && latest && isCorrection(head, latest, received, sending)) {
+        const done = await correct(head, received, sending, now)
+        if (done) return done
+        head = await readHead(received.id)
+        continue
+      }
+      received =
+        head && latest && isPartial(head, latest, given, sending) ? await completed(head, given, sending) : given
+      const sha256 = contentSha256(received)
       const decision = decide(latest, received, sha256, sending)
       if (decision.kind === 'refused') return { outcome: decision, items: [] }
       if (decision.kind === 'contested') {
@@ -330,24 +356,84 @@ export const detectionsIn = (table: Table): Detections => {
       if (decision.kind === 'duplicate') {
         const stands = head as Head
         if (stands.status !== 'active') return { outcome: decision, items: [] }
-        const placed = { ...received, territories: [...stands.territories] }
+        const placed = { ...corrected(received, correctionsIn(stands)), territories: [...stands.territories] }
         return { outcome: decision, items: await missing(await promisedBy(stands, placed)) }
       }
-      const placed = withPlaces(received, head)
+      const kept = decision.kind === 'revised' ? correctionsIn(head) : []
+      const clash = touched(received, kept)
+      if (clash.length > 0 && sending.accepted !== 'as revision') {
+        return { outcome: await contest(received, sha256, touches(clash), sending, now), items: [] }
+      }
+      const corrections = kept.filter((one) => !clash.includes(one))
+      const placed = withPlaces(corrected(received, corrections), head)
       const owner = (decision.kind === 'revised' && latest?.owner) || {
         detector: received.detector.name,
         author: sending.author,
       }
-      const { batch } = sending
-      const next = {
-        ...headOf(placed, decision.revision, sha256, owner, head, now),
-        ...(batch !== undefined && { batch }),
-      }
-      if (batch !== undefined && head && head.batch !== batch) await keepRevised(batch, head, now)
-      const claimed = await claim(next, placed, head)
+      const next = { ...headOf(placed, decision.revision, sha256, owner, head, now), ...correctionsOf(corrections) }
+      const claimed = await claimFor(sending.batch, next, placed, head, now)
       if (claimed) return { outcome: outcomeOf(decision.kind, claimed.head), items: claimed.items }
       head = await readHead(received.id)
     }
+  }
+
+  /** A row of a sheet with the fields that it does not say as they are. */
+  const completed = async (
+    head: Head,
+    { revision, ...said }: Detection,
+    { correcting }: Sending,
+  ): Promise<Detection> => {
+    const { revision: _, ...stands } = await bodyFrom(head, head.id, head.revision)
+    const changed = changedFields(stands, said, correcting?.fields ?? [])
+    return {
+      ...withFields(stands, said, changed),
+      detector: said.detector,
+      ...(revision !== undefined && { revision }),
+    }
+  }
+
+  /** What a person says of some fields of what another detector stored. Undefined where another call has changed the head. */
+  const correct = async (
+    head: Head,
+    said: Detection,
+    sending: Sending & { readonly batch?: string },
+    now: Date,
+  ): Promise<{ readonly outcome: Outcome; readonly items: readonly Item[] } | undefined> => {
+    const { id, revision } = head
+    const { fields, by, reason } = sending.correcting as Correcting
+    const stands = await bodyFrom(head, id, revision)
+    const changed = changedFields(stands, said, fields)
+    if (changed.length === 0) {
+      return { outcome: { kind: 'duplicate' }, items: await missing(await promisedBy(head, stands)) }
+    }
+    const isLower = changed.includes('marking') && fitsUnder(said.marking, stands.marking)
+    if (isLower && !sending.accepted) {
+      const message = `lowers the marking from ${stands.marking} to ${said.marking}`
+      return { outcome: await contest(said, contentSha256(said), message, sending, now), items: [] }
+    }
+    const about = { by, reason, at: now.toISOString() }
+    const corrections = correctionsAfter(correctionsIn(head), { stands, said, fields: changed }, about)
+    const body = withFields(stands, said, changed)
+    const { owner } = await latestOf(head)
+    const next = { ...headOf(body, revision + 1, head.contentSha256, owner, head, now), ...correctionsOf(corrections) }
+    if (isLong(next.corrections?.json ?? '')) {
+      const message = 'corrects more than can be kept beside a detection: send it under an id of its own'
+      return { outcome: { kind: 'refused', message }, items: [] }
+    }
+    const claimed = await claimFor(sending.batch, next, body, head, now)
+    return claimed && { outcome: { kind: 'revised' }, items: claimed.items }
+  }
+
+  /** Claims a revision that an intake brought, so that it can be undone. */
+  const claimFor = async (
+    batch: string | undefined,
+    next: NextHead,
+    placed: Detection,
+    before: Head | undefined,
+    now: Date,
+  ) => {
+    if (batch !== undefined && before && before.batch !== batch) await keepRevised(batch, before, now)
+    return claim({ ...next, ...(batch !== undefined && { batch }) }, placed, before)
   }
 
   const keepRevised = (batch: string, head: Head, now: Date): Promise<void> =>
@@ -358,7 +444,7 @@ export const detectionsIn = (table: Table): Detections => {
     detection: Detection,
     sha256: string,
     reason: string,
-    { author, batch }: Sending & { readonly batch?: string },
+    { author, batch, correcting }: Sending & { readonly batch?: string },
     now: Date,
   ): Promise<Outcome> => {
     const { id } = detection
@@ -368,7 +454,7 @@ export const detectionsIn = (table: Table): Detections => {
     if (!known || known.state === 'undone') {
       const parts = cutText(canonicalJson(detection))
       await table.putAll(parts.map((text, number) => ({ ...chunkKey(id, 0, number, sha256), text })))
-      const about = { author, batch, reason, storedAt: now.toISOString() }
+      const about = { author, batch, correcting, reason, storedAt: now.toISOString() }
       const chunks = parts.length
       const item: ContestedItem = { ...key, id, sha256, chunks, claim: randomUUID(), state: 'open', ...about }
       await table.putIf(
@@ -411,6 +497,14 @@ export const detectionsIn = (table: Table): Detections => {
     const { partOf, revision: _, ...rest } = detection
     const whole = partOf !== undefined && (await readHead(own(partOf))) ? own(partOf) : partOf
     return { ...rest, id: read.data, ...(whole !== undefined && { partOf: whole }) }
+  }
+
+  /** The same from its detector again does not touch what a person corrected. */
+  const keepRefusal = async (detection: Detection): Promise<void> => {
+    const head = await readHead(detection.id)
+    const corrections = correctionsIn(head)
+    if (!head || touched(detection, corrections).length === 0) return
+    await table.putIf({ ...head, ...correctionsOf(refusedOver(detection, corrections)) }, unchangedSince(head))
   }
 
   /** Withdraws what a head is of. False where another call has changed it. */
@@ -495,25 +589,29 @@ export const detectionsIn = (table: Table): Detections => {
       const range = id === undefined ? {} : contestedRange(id)
       const open = (await Array.fromAsync(table.query(contestedPartition, range))).filter(isOpen)
       const inOrder = open.sort((a, b) => compare(a.id, b.id) || compare(a.storedAt, b.storedAt))
-      for (const { id: its, chunks, sha256, author, batch, reason, storedAt } of inOrder) {
+      for (const { id: its, chunks, sha256, author, batch, correcting, reason, storedAt } of inOrder) {
         const what = `the contested record ${its}`
         const parts = await readParts(table, chunks, (number) => chunkKey(its, 0, number, sha256), what)
-        yield { detection: parse(parts.join(''), its, 0), sha256, author, batch, reason, storedAt }
+        yield { detection: parse(parts.join(''), its, 0), sha256, author, batch, correcting, reason, storedAt }
       }
     },
-    decide: async ({ detection, sha256, author }, { by, as }, now) => {
+    decide: async ({ detection, sha256, author, correcting }, { by, as }, now) => {
       const key = contestedKey(detection.id, sha256)
       const item = (await table.get(key)) as ContestedItem | undefined
       if (!item || !isOpen(item)) throw new ContestError(`${detection.id} waits for no decision any more`)
       const settled = as === 'new' ? await renamed(detection) : detection
       if (as !== 'refused') {
         const accepted = as === 'new' ? 'as new' : 'as revision'
-        const { outcome, items } = await save(settled, now, { author, accepted })
+        const { outcome, items } = await save(settled, now, {
+          author,
+          accepted,
+          ...(as === 'revision' && { correcting }),
+        })
         if (outcome.kind === 'refused' || outcome.kind === 'contested') {
           throw new ContestError(`${settled.id} ${outcome.message}`)
         }
         await table.putAll(items)
-      }
+      } else await keepRefusal(detection)
       const decided: ContestedItem = { ...item, state: as, by, decidedAt: now.toISOString(), claim: randomUUID() }
       await table.putIf(decided, { expression: 'claim = :claim', values: { ':claim': item.claim } })
       return settled.id
@@ -532,7 +630,7 @@ export const detectionsIn = (table: Table): Detections => {
         const placed = { ...(await bodyFrom(head, id, head.revision)), territories: [...territories] }
         const { owner } = await latestOf(head)
         const next = headOf(placed, head.revision + 1, head.contentSha256, owner, head, now)
-        const claimed = await claim(next, placed, head)
+        const claimed = await claim({ ...next, ...correctionsOf(correctionsIn(head)) }, placed, head)
         if (!claimed) continue
         await table.putAll(claimed.items)
         return
@@ -566,7 +664,8 @@ export const detectionsIn = (table: Table): Detections => {
         const body = await bodyFrom(before, id, before.revision)
         const { owner } = await latestOf(before)
         const next = headOf(body, head.revision + 1, before.contentSha256, owner, head, now)
-        const claimed = await claim({ ...next, restored: batch }, body, head)
+        const kept = correctionsOf(correctionsIn(before))
+        const claimed = await claim({ ...next, ...kept, restored: batch }, body, head)
         if (!claimed) continue
         await table.putAll(claimed.items)
         return 'restored'
@@ -582,6 +681,7 @@ export const detectionsIn = (table: Table): Detections => {
       }
       return undone
     },
+    corrections: async (id) => correctionsIn(await readHead(id)),
     latest: async (id) => {
       const head = await readHead(id)
       return head && bodyFrom(head, id, bodyRevision(head))
@@ -828,6 +928,32 @@ const leftKey = (id: string, revision: number, number: number, claim: string): K
 const isLong = (json: string): boolean => json.length > maxItemChars
 
 const isOpen = (item: Item): item is ContestedItem => item.state === 'open'
+
+const correctionsIn = (head: Head | undefined): readonly Correction[] =>
+  head?.corrections ? JSON.parse(head.corrections.json).list : []
+
+/** As a head holds them: an object, since forgetting reads JSON by its fields. */
+const correctionsOf = (list: readonly Correction[]): Pick<Head, 'corrections'> =>
+  list.length === 0 ? {} : { corrections: { json: canonicalJson({ list }) } }
+
+/** Whether a record of its own detector leaves fields open that are stored. */
+const isPartial = (
+  head: Head,
+  { owner }: { readonly owner: Owner },
+  { detector }: Detection,
+  { correcting }: Sending,
+): boolean => correcting?.kind === 'row' && head.status === 'active' && owner.detector === detector.name
+
+/** Whether a record says otherwise in some fields alone. */
+const isCorrection = (
+  head: Head,
+  { owner }: { readonly owner: Owner },
+  { detector }: Detection,
+  { correcting }: Sending,
+): boolean =>
+  correcting !== undefined &&
+  head.status === 'active' &&
+  (correcting.kind === 'correction' || owner.detector !== detector.name)
 
 /** A place that an analyst gave stays, where a later revision still brings none. */
 const withPlaces = (received: Detection, head: Head | undefined): Detection =>

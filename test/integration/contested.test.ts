@@ -116,8 +116,10 @@ describe('a correction by hand', () => {
     const corrected = input({ id: 'hand', detector: byHand, marking: 'TLP:AMBER', counts: { posts: 5 } })
     expect(await ingest(corrected)).toMatchObject({ revised: 1 })
     expect(await ingest({ ...corrected, marking: 'TLP:CLEAR' })).toMatchObject({ contested: 1 })
-    // The id is the detector's still.
-    expect(await ingest(input({ id: 'hand', counts: { posts: 6 } }))).toMatchObject({ revised: 1 })
+    // The id is the detector's still, and the correction holds until a person decides.
+    expect(await ingest(input({ id: 'hand', campaign: 'BIG' }))).toMatchObject({ revised: 1 })
+    expect(await ingest(input({ id: 'hand', counts: { posts: 6 } }))).toMatchObject({ contested: 1 })
+    expect(await latest('hand')).toMatchObject({ campaign: 'BIG', counts: { posts: { value: 5 } } })
   })
 
   test('that a program sends is contested', async () => {

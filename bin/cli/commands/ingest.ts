@@ -35,15 +35,17 @@ const ingestCommand = (vigie: Command): Command =>
     .option('--rules <json>', 'which hashtags, texts or campaigns mean which territories; before those of vigie.json')
     .option('--aliases <json>', 'which names are one; before those of vigie.json')
     .option('--keep-account-names', 'store accounts’ names instead of pseudonyms', false)
+    .option('--by <name>', 'who corrects what a detector stored, in records by hand; else the name of their detector')
+    .option('--reason <text>', 'why: both are kept with each field that is corrected')
     .option('--check', 'tell what each record would become, and store nothing', false)
     .addHelpText(
       'after',
       '\nEvery record is accepted, revised, a duplicate, unplaced, contested, word of a run, or rejected; these add up to those read.\nRejects, contested and unplaced records are kept: see vigie rejects list, vigie contested list and vigie unplaced list.',
     )
     .action(async (files: string[], options: IngestWords, command: Command) => {
-      const { format, map, posts, rules, aliases, check: isTrial } = options
+      const { format, map, posts, rules, aliases, by, reason, check: isTrial } = options
       const stated = { ...(await statedIn(options)), ...(await setIn(options)) }
-      const asked = { files, format, map, posts, rules, aliases, ...stated }
+      const asked = { files, format, map, posts, rules, aliases, by, reason, ...stated }
       await run(command, (context) => (isTrial ? checked(asked, context) : ingested(asked, context)), { isTrial })
     })
 
@@ -219,6 +221,8 @@ export type IngestWords = {
   readonly rules?: string
   readonly aliases?: string
   readonly keepAccountNames: boolean
+  readonly by?: string
+  readonly reason?: string
   readonly check: boolean
 }
 

@@ -1,5 +1,5 @@
 /** The commands that look after what could not be placed or stored, and take a detection back. */
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
 import { codesOf, notEmpty } from '../arguments.ts'
 import { run } from '../run.ts'
@@ -8,6 +8,7 @@ import { type Analysts, type IngestWords, placeOf, rejectLine, statedIn, whyOf }
 
 export const intakeCommands = (vigie: Command): void => {
   withdrawCommand(vigie)
+  correctCommand(vigie)
   contestedCommands(vigie)
   unplacedCommands(vigie)
   rejectsCommands(vigie)
@@ -28,6 +29,46 @@ const withdrawCommand = (vigie: Command): void => {
         }
       }),
     )
+}
+
+const correctCommand = (vigie: Command): void => {
+  vigie
+    .command('correct')
+    .description('say otherwise of single fields of a detection than its detector: it holds over what that sends later')
+    .argument('<id>', 'of the detection')
+    .requiredOption(
+      '--set <field=value...>',
+      'as a cell of a sheet says it: counts.posts="≥ 5000", title.fr=…, territories=NC',
+    )
+    .requiredOption('--by <name>', 'who says so: it is kept with each field', notEmpty('--by'))
+    .requiredOption('--reason <text>', 'why: kept with each field', notEmpty('--reason'))
+    .action(
+      async (id: string, { set, by, reason }: { set: string[]; by: string; reason: string }, command: Command) => {
+        const cells = Object.fromEntries(set.map(cellIn))
+        await run(command, async (context) => {
+          const { correctDetection } = await import('../../../lambdas/usecases/ingest/correct-detection.ts')
+          const { operator, pseudonymsOf } = await import('../ingest-files.ts')
+          const namesAccounts = Object.keys(cells).some((name) => /account/i.test(name))
+          const pseudonym = namesAccounts ? await pseudonymsOf(context) : (account: string) => account
+          const asked = { id, cells, by, reason, sender: operator, pseudonym }
+          const { outcome, batch } = await correctDetection(asked, context.services)
+          const corrections = await context.services.detections.corrections(id)
+          const words = {
+            revised: `${id} is corrected (batch ${batch})`,
+            duplicate: `${id} says that already`,
+            contested: `${id} waits for a decision: see vigie contested list`,
+          }
+          return { ok: outcome !== 'contested', value: { id, outcome, batch, corrections }, lines: [words[outcome]] }
+        })
+      },
+    )
+}
+
+/** `counts.posts=5000` */
+const cellIn = (written: string): readonly [string, string] => {
+  const at = written.indexOf('=')
+  if (at > 0 && at < written.length - 1) return [written.slice(0, at).trim(), written.slice(at + 1)]
+  throw new InvalidArgumentError(`--set: write it like counts.posts=5000, and not ${JSON.stringify(written)}`)
 }
 
 const contestedCommands = (vigie: Command): void => {

@@ -3,6 +3,7 @@
 import { type Ceiling, isUnder } from '../access/caller.ts'
 import { canonicalHash } from '../core/canonical.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
+import type { Correcting } from './correction.ts'
 import type { Detection } from './detection.ts'
 
 /** Whose an id is: the detector that used it first. */
@@ -33,6 +34,8 @@ export type Sending = {
   readonly ceiling?: Ceiling | undefined
   /** A person sends it who works on the store itself: what is *by hand* then corrects what any detector stored. */
   readonly byOperator?: boolean | undefined
+  /** It corrects what is stored, in these fields alone. */
+  readonly correcting?: Correcting | undefined
   /** A person has decided that it is a revision, whatever its sender; or that it may lower the marking. */
   readonly accepted?: 'as revision' | 'as new' | undefined
 }

@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib'
 import { figureNames } from '../../domain/core/figures.ts'
 import { didYouMean } from '../../domain/core/nearest.ts'
 import { folded } from '../../domain/core/spelling.ts'
+import { fieldsOf } from '../../domain/detection/correction.ts'
 import { type Detection, type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
 import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import { type IntakeOptions, type IntakeRecord, type Origin, rejectOf } from '../record/record.ts'
@@ -286,6 +287,7 @@ const rowReader = (columns: readonly Column[], alone: Alone, mapping: Mapping, o
       }
     }
     if (said.marking !== undefined) said.markingSource = 'stated'
+    const fields = fieldsIn(draft)
     for (const { fills, isMarking, own } of constants) {
       if (own.some(({ at, fillOf }) => fillOf(cells[at] ?? ''))) continue
       for (const fill of fills) fill(draft)
@@ -298,7 +300,7 @@ const rowReader = (columns: readonly Column[], alone: Alone, mapping: Mapping, o
     const result = readDetection(given.input)
     if ('refusal' in result) return reject(headingOf(columns, result.refusal.path), result.refusal.message)
     const { detection } = result
-    if (isNamed) return { detection, line, raw: text, ...alone }
+    if (isNamed) return { detection, line, raw: text, ...alone, said: { fields, kind: 'row' } }
     const own = ownId(detection, isPlaced)
     const content = crc32(text)
     const before = named.get(own)
@@ -357,6 +359,17 @@ const headingOf = (columns: readonly Column[], path: string): string =>
   columns.find(
     ({ field }) => path === field.path || path.startsWith(`${field.path}.`) || path.startsWith(`${field.path}[`),
   )?.heading ?? path
+
+/** What the cells of a row say, without what is said of all rows. */
+const fieldsIn = ({ said, title, summary, counts, actor, accountSet, event, archives, from, period }: Draft) =>
+  fieldsOf({
+    ...said,
+    ...Object.fromEntries(
+      Object.entries({ title, summary, counts, actor, accountSet, event }).filter(([, part]) => !isEmpty(part)),
+    ),
+    ...((from ?? period) && { observed: {} }),
+    ...(archives && { evidence: [] }),
+  })
 
 /** What stays in a row whose other cells are corrected. */
 const ownId = (

@@ -1,6 +1,7 @@
 /** One record of Vigie's own formats, from its text: a detection, or a detector's word that it ran. */
 import * as z from 'zod'
 import { observedFrom, precisionOf } from '../../domain/core/observed.ts'
+import { fieldsOf } from '../../domain/detection/correction.ts'
 import { detectorSchema, orFault, type Refusal, readDetection, refusalOf } from '../../domain/detection/detection.ts'
 import { type IntakeOptions, type IntakeRecord, type Ran, rejectOf } from '../record/record.ts'
 import { oddityIn } from './json-text.ts'
@@ -32,7 +33,11 @@ export const recordOf = (text: string, { line, offset }: Place, options: IntakeO
     return word.success ? { ran: word.data, line, raw: text } : reject(refusalOf(word.error))
   }
   const result = readDetection(stated(value, options))
-  return 'refusal' in result ? reject(result.refusal, idOf(value)) : { detection: result.detection, line, raw: text }
+  if ('refusal' in result) return reject(result.refusal, idOf(value))
+  const { detection } = result
+  const said = isRecord(value) &&
+    detection.detector.byHand && { said: { fields: fieldsOf(value), kind: 'whole' as const } }
+  return { detection, line, raw: text, ...said }
 }
 
 const instant = z.string().transform(

@@ -4,6 +4,7 @@ import { sha256 } from '../../domain/core/canonical.ts'
 import type { Observed } from '../../domain/core/observed.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
 import type { GivenAccountSet } from '../../domain/detection/account-set.ts'
+import type { Correcting } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { keptOfLongBytes } from '../text/lines.ts'
 
@@ -52,6 +53,8 @@ export type IntakeRecord =
       readonly detection: Detection
       /** Who the record names as its author, in a format that does so; null where it names none. */
       readonly author?: string | null
+      /** Which fields the record itself says, in a format in which a person may correct some. */
+      readonly said?: Pick<Correcting, 'fields' | 'kind'>
     } & Received)
   | ({ readonly ran: Ran; readonly raw: string } & Received)
   | { readonly accountSet: GivenAccountSet }

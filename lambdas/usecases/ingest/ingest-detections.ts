@@ -3,11 +3,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Marking } from '../../domain/core/marking.ts'
 import { type AccountSet, withAccountSet } from '../../domain/detection/account-set.ts'
-import { type Detection, detectionId, faultOf, type Refusal } from '../../domain/detection/detection.ts'
+import type { Correcting } from '../../domain/detection/correction.ts'
+import { byHandName, type Detection, detectionId, faultOf, type Refusal } from '../../domain/detection/detection.ts'
 import { groupsIn } from '../../domain/detection/doubts.ts'
 import type { Sending } from '../../domain/detection/revision.ts'
 import { strayFigureIn } from '../../domain/detection/stray-figures.ts'
 import { type IntakeRecord, type Reject, rejectOf } from '../../intake/record/record.ts'
+import { baseName } from '../../intake/stix/objects.ts'
 import type { BatchStep, Batch as KeptBatch } from '../../store/batches.ts'
 import { rejectIdOf } from '../../store/rejects.ts'
 import type { SourceInput } from '../../store/sources.ts'
@@ -79,6 +81,9 @@ const clockSkewMs = 600_000
 /** Who sends records, and where it is cleared to send them. */
 export type Sender = {
   readonly name: string
+  /** Who corrects what is stored, and why, where what is sent does that. */
+  readonly by?: string | undefined
+  readonly reason?: string | undefined
 } & Pick<Sending, 'ceiling' | 'byOperator'>
 
 /** A sender who may put files there. */
@@ -347,7 +352,11 @@ const detectionWriter = (
     const outcomes = await services.detections.saveAll(
       incoming.map(({ detection }) => detection),
       now,
-      ({ id }) => ({ ceiling, byOperator, batch: name, author: authorOf(incomingById.get(id)?.record, sender) }),
+      ({ id }) => {
+        const record = incomingById.get(id)?.record
+        const correcting = record && correctingBy(record, sender, file)
+        return { ceiling, byOperator, batch: name, author: authorOf(record, sender), correcting }
+      },
     )
     for (const [at, outcome] of outcomes.entries()) {
       const { record } = incoming[at] as (typeof incoming)[number]
@@ -442,6 +451,14 @@ const isStored = (outcome: { readonly kind: string } | undefined): boolean => st
 /** A format that names authors is its sender's where it names none. */
 const authorOf = (record: Incoming | undefined, sender: Sender): string | undefined =>
   record?.author === null ? sender.name : record?.author
+
+/** A person who works on the store itself corrects by hand what any detector stored. */
+const correctingBy = ({ detection, said }: Incoming, sender: Sender, file: string): Correcting | undefined => {
+  const { name, byHand } = detection.detector
+  if (!said || !byHand || !sender.byOperator) return undefined
+  const { by = name === byHandName ? sender.name : name, reason = `by hand, in ${baseName(file)}` } = sender
+  return { ...said, by, reason }
+}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 

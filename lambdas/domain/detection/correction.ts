@@ -1,0 +1,137 @@
+/** What a person says otherwise than a detector, field by field: it holds over what the detector sends later. */
+import { canonicalJson } from '../core/canonical.ts'
+import { localInterval } from '../core/observed.ts'
+import { territoryOf } from '../core/territory.ts'
+import type { Detection } from './detection.ts'
+
+/** The part of a detection that one field is; empty where the field is left out. */
+type Part = Partial<Detection>
+
+export type Correction = {
+  /** `title`, `observed`, `counts.posts`. */
+  readonly field: string
+  readonly value: Part
+  /** What the detector said, and what it said later that a person refused. */
+  readonly over: readonly Part[]
+  readonly by: string
+  readonly reason: string
+  /** ISO instant. */
+  readonly at: string
+}
+
+/** What a person sends as a correction. */
+export type Correcting = {
+  /** The fields that the record says; the others stay as they are. */
+  readonly fields: readonly string[]
+  /**
+   * A *whole* record says all that there is of what is its own detector's, and a *row* of a sheet leaves fields open. A
+   * *correction* is one of whatever is stored.
+   */
+  readonly kind: 'whole' | 'row' | 'correction'
+  readonly by: string
+  readonly reason: string
+}
+
+/** Says whose the record is, and not what was detected. */
+const notCorrected = new Set(['id', 'revision', 'detector', 'markingSource', 'reported'])
+
+/** The fields of a record as written: a figure is a field of its own. */
+export const fieldsOf = (record: Readonly<Record<string, unknown>>): readonly string[] =>
+  Object.entries(record)
+    .flatMap(([name, value]) =>
+      name === 'counts' && typeof value === 'object' && value !== null
+        ? Object.keys(value).map((figure) => `counts.${figure}`)
+        : [name],
+    )
+    .filter((name) => !notCorrected.has(name))
+
+/** The fields in which a record says otherwise than what stands. */
+export const changedFields = (stands: Detection, said: Detection, fields: readonly string[]): readonly string[] =>
+  fields.filter((field) => !saysTheSame(stands, said, field))
+
+/** What stands, with fields as a record says them. */
+export const withFields = (stands: Detection, said: Detection, fields: readonly string[]): Detection =>
+  fields.reduce((detection, field) => withPart(detection, field, partOf(said, field)), stands)
+
+/** Corrections with those that are made now. */
+export const correctionsAfter = (
+  before: readonly Correction[],
+  {
+    stands,
+    said,
+    fields,
+  }: { readonly stands: Detection; readonly said: Detection; readonly fields: readonly string[] },
+  about: Pick<Correction, 'by' | 'reason' | 'at'>,
+): readonly Correction[] => [
+  ...before.filter(({ field }) => !fields.includes(field)),
+  ...fields.map((field): Correction => {
+    const earlier = before.find((one) => one.field === field)
+    return { field, value: partOf(said, field), over: earlier?.over ?? [partOf(stands, field)], ...about }
+  }),
+]
+
+/** What a detector sends, with what a person corrected. */
+export const corrected = (received: Detection, corrections: readonly Correction[]): Detection =>
+  corrections.reduce((detection, { field, value }) => withPart(detection, field, value), received)
+
+/** Those whose field the detector says otherwise now than when a person corrected it, and not as the person does. */
+export const touched = (received: Detection, corrections: readonly Correction[]): readonly Correction[] =>
+  corrections.filter(({ field, value, over }) => ![value, ...over].some((one) => isSame(partOf(received, field), one)))
+
+/** After a person has refused what a detector sent: the same does not touch them again. */
+export const refusedOver = (received: Detection, corrections: readonly Correction[]): readonly Correction[] =>
+  corrections.map((one) =>
+    touched(received, [one]).length > 0 ? { ...one, over: [...one.over, partOf(received, one.field)] } : one,
+  )
+
+/** Why a record waits for a person. */
+export const touches = (corrections: readonly Correction[]): string =>
+  corrections
+    .map(({ field, by, reason }) => `says otherwise of ${field} than ${by}, who corrected it (${reason})`)
+    .join('; ')
+
+const isSame = (one: unknown, other: unknown): boolean => canonicalJson(one) === canonicalJson(other)
+
+const partOf = (detection: Detection, field: string): Part => {
+  const [root = '', figure] = field.split('.')
+  const value = (detection as Readonly<Record<string, unknown>>)[root]
+  if (figure === undefined) return (value === undefined ? {} : { [root]: value }) as Part
+  const count = (detection.counts as Readonly<Record<string, unknown>>)[figure]
+  return (count === undefined ? {} : { counts: { [figure]: count } }) as Part
+}
+
+const withPart = (detection: Detection, field: string, part: Part): Detection => {
+  const [root = '', figure] = field.split('.')
+  if (figure !== undefined) {
+    const { [figure]: _, ...others } = detection.counts as Readonly<Record<string, unknown>>
+    return { ...detection, counts: { ...others, ...part.counts } }
+  }
+  const { [root]: _, ...others } = detection as Readonly<Record<string, unknown>>
+  const stated = root === 'marking' ? { markingSource: 'stated' } : {}
+  return { ...others, ...part, ...stated } as Detection
+}
+
+/** A row of a sheet says its title in one language, its time by the day and its territories by name, and need not mean more. */
+const saysTheSame = (stands: Detection, said: Detection, field: string): boolean => {
+  if (isSame(partOf(stands, field), partOf(said, field))) return true
+  if (field === 'title' || field === 'summary') {
+    const { und, ...others } = said[field] ?? {}
+    return und !== undefined && isSame(others, {}) && Object.values(stands[field] ?? {}).includes(und)
+  }
+  if (field === 'territories') return isSame(codesOf(stands), codesOf(said))
+  return field === 'observed' && isSameDays(stands, said)
+}
+
+const codesOf = ({ territories }: Detection): readonly string[] => territories.map(({ code }) => code).sort()
+
+/** The days of an instant in the territories where it was seen. */
+const isSameDays = ({ observed, territories }: Detection, { observed: said }: Detection): boolean => {
+  if (observed.precision !== 'instant' || said.precision !== 'day') return false
+  const isDay = (instant: string, day: string): boolean =>
+    instant.startsWith(day) ||
+    territories.some(({ code }) => {
+      const moment = { from: instant, to: instant, precision: 'instant' } as const
+      return localInterval(moment, territoryOf(code).zone).day === day
+    })
+  return isDay(observed.from, said.from) && isDay(observed.to, said.to)
+}

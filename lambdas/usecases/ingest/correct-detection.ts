@@ -1,0 +1,75 @@
+/** Corrects single fields of a stored detection, as the cells of a sheet would say them. */
+import { didYouMean } from '../../domain/core/nearest.ts'
+import type { Detection } from '../../domain/detection/detection.ts'
+import { readCsv } from '../../intake/csv/csv.ts'
+import { fieldNamed, fieldsMeant } from '../../intake/csv/fields.ts'
+import { once } from '../../intake/formats.ts'
+import type { IntakeRecord } from '../../intake/record/record.ts'
+import type { IntakeServices } from '../services.ts'
+import { ingestDetections, type Sender } from './ingest-detections.ts'
+
+export class CorrectionError extends Error {
+  override name = 'CorrectionError'
+}
+
+type Asked = {
+  readonly id: string
+  /** By the names that a mapping uses: `counts.posts`, `title.fr`. */
+  readonly cells: Readonly<Record<string, string>>
+  readonly by: string
+  readonly reason: string
+  readonly sender: Sender
+  /** What stands for an account's name. */
+  readonly pseudonym: (account: string) => string
+}
+
+/**
+ * @returns what became of it: *duplicate* where all fields say that already
+ * @throws CorrectionError where no such detection is stored, a field is none or a cell cannot be understood
+ */
+export const correctDetection = async (
+  { id, cells, by, reason, sender, pseudonym }: Asked,
+  services: IntakeServices,
+): Promise<{ readonly outcome: 'revised' | 'duplicate' | 'contested'; readonly batch: string }> => {
+  const stands = await services.detections.latest(id)
+  if (!stands) throw new CorrectionError(`no detection ${JSON.stringify(id)} is stored: look its id up in a report`)
+  const fields = Object.keys(cells).map((name) => {
+    const field = fieldNamed(name)
+    if (field) return field.path
+    throw new CorrectionError(
+      `${JSON.stringify(name)} is no field that can be corrected${didYouMean(fieldsMeant(name))}`,
+    )
+  })
+  const records = async function* (): AsyncGenerator<IntakeRecord> {
+    for await (const record of readCsv(once(sheetOf(stands, cells)), { file: 'correction', pseudonym })) {
+      yield 'detection' in record ? { ...record, said: { fields, kind: 'correction' } } : record
+    }
+  }
+  const tally = await ingestDetections(records(), `correction of ${id}`, services, {
+    sender: { ...sender, by, reason },
+    keepsRejects: true,
+  })
+  const [reject] = tally.rejects
+  if (reject) throw new CorrectionError(`${reject.path} ${reject.message}`)
+  if (tally.failure !== undefined) throw new CorrectionError(tally.failure)
+  const outcome = tally.contested > 0 ? 'contested' : tally.revised > 0 ? 'revised' : 'duplicate'
+  return { outcome, batch: tally.batch }
+}
+
+/** A sheet of one row: what is corrected, beside what each row has to say. */
+const sheetOf = ({ id, title, observed }: Detection, cells: Readonly<Record<string, string>>): Uint8Array => {
+  const titles = Object.entries(title).map(([language, text]) => [
+    language === 'und' ? 'title' : `title.${language}`,
+    text,
+  ])
+  const isDated = Object.keys(cells).some((name) => name.startsWith('observed'))
+  const row: Readonly<Record<string, string>> = {
+    id,
+    ...(isDated ? {} : { 'observed.from': observed.from, 'observed.to': observed.to }),
+    ...Object.fromEntries(titles),
+    ...cells,
+  }
+  return Buffer.from(`${line(Object.keys(row))}\n${line(Object.values(row))}\n`)
+}
+
+const line = (cells: readonly string[]): string => cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(';')

@@ -1,0 +1,150 @@
+/** What a person corrects holds, field by field, over what the detector sends later. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
+import { once, readRecords } from '../../../lambdas/intake/formats.ts'
+import { correctDetection } from '../../../lambdas/usecases/ingest/correct-detection.ts'
+import { decideContested } from '../../../lambdas/usecases/ingest/decide-contested.ts'
+import { ingestDetections, type Sender } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
+import { undoBatch } from '../../../lambdas/usecases/ingest/undo-batch.ts'
+import { openStores, type Stores } from '../../oracle/product.ts'
+import { ndjson } from '../../support/cli.ts'
+import { input } from '../../support/detections.ts'
+
+let stores: Stores
+beforeAll(async () => {
+  stores = await openStores()
+})
+afterAll(() => stores.close())
+
+const sender: Sender = { name: 'this machine', byOperator: true, by: 'Ana Martin', reason: 'counted again' }
+
+const opened = async () => {
+  const { services } = await stores.open()
+  const take = (text: string) =>
+    ingestDetections(
+      readRecords(once(Buffer.from(text)), { file: 'veille.csv', format: 'auto' }),
+      'veille.csv',
+      services,
+      {
+        sender,
+      },
+    )
+  const send = (...records: readonly DetectionInput[]) => take(ndjson(...records))
+  const set = (cells: Readonly<Record<string, string>>) =>
+    correctDetection(
+      { id: 'a', cells, by: 'Ana Martin', reason: 'counted again', sender, pseudonym: (account) => account },
+      services,
+    )
+  const latest = () => services.detections.latest('a')
+  const waiting = () => Array.fromAsync(services.detections.contested())
+  return { services, take, send, set, latest, waiting }
+}
+
+const whole = (said: Partial<DetectionInput> = {}) =>
+  input({
+    id: 'a',
+    platforms: ['X'],
+    campaign: 'BIG',
+    counts: { posts: 10, accounts: 4 },
+    observed: { from: '2024-05-14T20:00:00Z' },
+    marking: 'TLP:GREEN',
+    ...said,
+  })
+
+describe('a row by hand of what a detector stored', () => {
+  it('corrects what its cells say otherwise, and leaves all else', async () => {
+    const { take, send, latest, services } = await opened()
+    await send(whole())
+    const row = 'id;Titre;Date;Territoire;Nb de messages\na;Une salve de copies;15/05/2024;Nouvelle-Calédonie;12\n'
+    expect(await take(row)).toMatchObject({ revised: 1 })
+    const { revision: _, ...stands } = (await latest()) as NonNullable<Awaited<ReturnType<typeof latest>>>
+    expect(stands).toMatchObject({
+      detector: { name: 'D3lta' },
+      title: { fr: 'Une salve de copies', en: 'A burst of copies' },
+      observed: { precision: 'instant' },
+      platforms: ['X'],
+      campaign: 'BIG',
+      counts: { posts: { value: 12 }, accounts: { value: 4 } },
+      marking: 'TLP:GREEN',
+    })
+    expect(await services.detections.corrections('a')).toMatchObject([
+      { field: 'counts.posts', by: 'Ana Martin', reason: 'counted again' },
+    ])
+    expect(await take(row)).toMatchObject({ duplicates: 1 })
+    expect(await send(whole())).toMatchObject({ duplicates: 1 })
+    expect((await latest())?.counts.posts?.value).toBe(12)
+  })
+
+  it('waits where it lowers the marking; accepted, it changes that alone', async () => {
+    const { take, send, latest, services } = await opened()
+    await send(whole({ marking: 'TLP:AMBER' }))
+    const row = 'id;Titre;Date;TLP\na;A burst of copies;15/05/2024;GREEN\n'
+    expect(await take(row)).toMatchObject({ contested: 1 })
+    await decideContested({ ids: ['a'], by: 'Ana Martin', as: 'revision' }, services)
+    expect(await latest()).toMatchObject({ marking: 'TLP:GREEN', campaign: 'BIG', platforms: ['X'] })
+  })
+
+  it('of its own rows changes the cells that it has', async () => {
+    const { take, latest } = await opened()
+    await take('id;Titre;Date;Plateforme;Nb de messages\na;Une salve;15/05/2024;X;10\n')
+    expect(await take('id;Titre;Date;Nb de messages\na;Une salve;15/05/2024;12\n')).toMatchObject({ revised: 1 })
+    expect(await latest()).toMatchObject({ platforms: ['X'], counts: { posts: { value: 12 } } })
+    expect(await take('id;Titre;Date;Nb de messages\na;Une salve;15/05/2024;12\n')).toMatchObject({ duplicates: 1 })
+  })
+})
+
+describe('a correction', () => {
+  it('holds over a revision that touches other fields', async () => {
+    const { send, set, latest } = await opened()
+    await send(whole())
+    expect(await set({ 'counts.posts': '≥ 12', 'title.fr': 'Un titre' })).toMatchObject({ outcome: 'revised' })
+    expect(await set({ 'counts.posts': '≥ 12' })).toMatchObject({ outcome: 'duplicate' })
+    expect(await send(whole({ counts: { posts: 10, accounts: 5 } }))).toMatchObject({ revised: 1 })
+    expect(await latest()).toMatchObject({
+      title: { fr: 'Un titre', en: 'A burst of copies' },
+      counts: { posts: { value: 12, qualifier: 'at least' }, accounts: { value: 5 } },
+    })
+  })
+
+  it('makes one that touches its field wait, and counts until a person decides', async () => {
+    const { send, set, latest, waiting, services } = await opened()
+    await send(whole())
+    await set({ 'counts.posts': '12' })
+    const touching = whole({ counts: { posts: 20, accounts: 5 } })
+    expect(await send(touching)).toMatchObject({ contested: 1, revised: 0 })
+    expect(await waiting()).toMatchObject([
+      { reason: 'says otherwise of counts.posts than Ana Martin, who corrected it (counted again)' },
+    ])
+    expect(await latest()).toMatchObject({ counts: { posts: { value: 12 }, accounts: { value: 4 } } })
+    // Refused, the same value touches it no more; other fields are taken.
+    await decideContested({ ids: ['a'], by: 'Ana Martin', as: 'refused' }, services)
+    expect(await send(whole({ counts: { posts: 20, accounts: 6 } }))).toMatchObject({ revised: 1 })
+    expect(await latest()).toMatchObject({ counts: { posts: { value: 12 }, accounts: { value: 6 } } })
+    // Accepted, it is the detector's again.
+    expect(await send(whole({ counts: { posts: 30, accounts: 6 } }))).toMatchObject({ contested: 1 })
+    await decideContested({ ids: ['a'], by: 'Ana Martin', as: 'revision' }, services)
+    expect(await latest()).toMatchObject({ counts: { posts: { value: 30 } } })
+    expect(await services.detections.corrections('a')).toEqual([])
+    expect(await send(whole({ counts: { posts: 31, accounts: 6 } }))).toMatchObject({ revised: 1 })
+  })
+
+  it('is undone by its batch, and comes back where a later intake is undone', async () => {
+    const { send, set, latest, services } = await opened()
+    await send(whole())
+    const { batch } = await set({ 'counts.posts': '12' })
+    const { batch: later } = await send(whole({ counts: { posts: 10, accounts: 9 } }))
+    await undoBatch(later, 'Ana Martin', services)
+    expect(await latest()).toMatchObject({ counts: { posts: { value: 12 }, accounts: { value: 4 } } })
+    expect(await services.detections.corrections('a')).toHaveLength(1)
+    // Something has changed it since.
+    expect(await undoBatch(batch, 'Ana Martin', services)).toMatchObject({ restored: 0, left: ['a'] })
+  })
+
+  it('of an unknown id, field or value says what is wrong', async () => {
+    const { send, set } = await opened()
+    await expect(set({ 'counts.posts': '12' })).rejects.toThrow('no detection "a" is stored')
+    await send(whole())
+    await expect(set({ 'counts.post': '12' })).rejects.toThrow('did you mean counts.posts')
+    await expect(set({ 'counts.posts': 'many' })).rejects.toThrow('give a whole number')
+  })
+})
