@@ -34,6 +34,8 @@ export type IngestCommand = {
   /** Files: of posts beside D3lta's matches, of columns' meanings, of placing rules, of names that are one. */
   readonly posts?: string | undefined
   readonly map?: string | undefined
+  /** The sheet of a workbook. */
+  readonly sheet?: string | undefined
   readonly rules?: string | undefined
   readonly aliases?: string | undefined
   /** What a list of accounts is called. */
@@ -92,6 +94,7 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
         ...(mapping && { mapping }),
         ...(posts && { posts }),
         ...(command.set && { set: command.set }),
+        ...(command.sheet !== undefined && { sheet: command.sheet }),
         ...(!command.keepNames && { pseudonyms: () => pseudonymsOf(context) }),
       })
       const tally = await ingestDetections(until(stopping, records), file, services, {

@@ -17,6 +17,7 @@ import type { PostTable } from './table/post-table.ts'
 import { rawPostsIn } from './table/raw-posts.ts'
 import { sheetOf } from './table/rows.ts'
 import { encodingOf, isNoText, peek } from './text/text.ts'
+import { csvOf, isZip, maxWorkbookBytes, WorkbookError } from './xlsx/workbook.ts'
 
 export const fileFormats = [
   'ndjson',
@@ -49,6 +50,8 @@ export type Settings = {
 export type ReadOptions = Omit<IntakeOptions, 'pseudonym'> &
   Settings & {
     readonly format: IntakeFormat
+    /** The sheet of a workbook to read, by its name. */
+    readonly sheet?: string | undefined
     /** The posts that D3lta's matches name. */
     readonly posts?: PostTable | undefined
     /** Opens the pseudonyms of accounts; asked where a format carries names. Names stay where this is left out. */
@@ -75,6 +78,12 @@ export async function* readRecords(
   options: ReadOptions,
 ): AsyncGenerator<IntakeRecord> {
   const { start, all } = await peek(chunks)
+  if (isZip(start)) {
+    const { file, sheet, note } = options
+    const bytes = await wholeBytes(all, file, maxWorkbookBytes, 'a workbook may have', 'save the sheet as CSV')
+    yield* readRecords(once(sheetIn(bytes, { file, sheet, note })), options)
+    return
+  }
   const format = options.format === 'auto' ? await formatOf(start, options) : options.format
   const { prepare = (detection) => detection, pseudonyms } = options
   const isSeldom = seldomNaming.has(format)
@@ -178,11 +187,20 @@ const formatOf = async (start: Uint8Array, { file, mapping }: ReadOptions): Prom
   return tableFormatOf(start, file)
 }
 
+const sheetIn = (...[bytes, told]: Parameters<typeof csvOf>): Uint8Array => {
+  try {
+    return csvOf(bytes, told)
+  } catch (cause) {
+    throw cause instanceof WorkbookError ? new IntakeError(cause.message, { cause }) : cause
+  }
+}
+
 /** What people hand over by mistake, by its first bytes. */
 const notText = (start: Uint8Array): string | undefined => {
   const begins = (...bytes: readonly number[]) => bytes.every((byte, at) => start[at] === byte)
-  if (begins(0x50, 0x4b, 0x03, 0x04)) return 'is a ZIP file or an Excel workbook: unpack it, or save the sheet as CSV'
-  if (begins(0xd0, 0xcf, 0x11, 0xe0)) return 'is an old Excel workbook: save the sheet as CSV'
+  if (begins(0xd0, 0xcf, 0x11, 0xe0)) {
+    return 'is an old Excel workbook, or one with a password: save it as .xlsx without one, or the sheet as CSV'
+  }
   if (begins(0x1f, 0x8b)) return 'is compressed: unpack it with gunzip, or give gunzip -c FILE | vigie ingest -'
   if (begins(0x25, 0x50, 0x44, 0x46)) return 'is a PDF: give the detections as a file of data'
   return undefined
@@ -236,22 +254,31 @@ export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 const wholeText = async (chunks: AsyncIterable<Uint8Array>, file: string): Promise<string> => {
+  const bytes = await wholeBytes(chunks, file, maxStixBytes, 'a STIX bundle may have', 'split it by report')
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new IntakeError(`${file} is not UTF-8 text: save it as UTF-8`, { cause })
+  }
+}
+
+const wholeBytes = async (
+  chunks: AsyncIterable<Uint8Array>,
+  file: string,
+  maxBytes: number,
+  mayHave: string,
+  mend: string,
+): Promise<Uint8Array> => {
   const taken: Uint8Array[] = []
   let length = 0
   for await (const chunk of chunks) {
     length += chunk.byteLength
     // Read on to its end, so that the message can give its size; nothing of it is kept.
-    if (length <= maxStixBytes) taken.push(chunk)
+    if (length <= maxBytes) taken.push(chunk)
   }
-  if (length > maxStixBytes) {
+  if (length > maxBytes) {
     const megabytes = (bytes: number) => Math.ceil(bytes / 1024 ** 2)
-    throw new IntakeError(
-      `${file} has ${megabytes(length)} MB, a STIX bundle may have ${megabytes(maxStixBytes)} MB: split it by report`,
-    )
+    throw new IntakeError(`${file} has ${megabytes(length)} MB, ${mayHave} ${megabytes(maxBytes)} MB: ${mend}`)
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(taken))
-  } catch (cause) {
-    throw new IntakeError(`${file} is not UTF-8 text: save it as UTF-8`, { cause })
-  }
+  return Buffer.concat(taken)
 }

@@ -96,8 +96,8 @@ describe('auto', () => {
   })
 
   test.each([
-    ['an Excel workbook', Buffer.from([0x50, 0x4b, 0x03, 0x04, 0, 0]), /save the sheet as CSV/],
-    ['an old one', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1]), /save the sheet as CSV/],
+    ['a damaged workbook', Buffer.from([0x50, 0x4b, 0x03, 0x04, 0, 0]), /open it and save it anew/],
+    ['an old one', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1]), /save it as .xlsx without one, or the sheet as CSV/],
     ['gzip', gzipSync('x'), /gunzip -c FILE \| vigie ingest -/],
     ['a PDF', Buffer.from('%PDF-1.7\n'), /is a PDF/],
     ['prose', Buffer.from('Nothing that is a detection.\n'), /of no format that Vigie knows by its content/],

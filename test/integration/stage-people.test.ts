@@ -77,6 +77,17 @@ test('an operator takes records in, and mends what waits', async () => {
   await operator('ingest', '--format', 'accounts', accounts, '--set', 's')
 }, 60_000)
 
+test('an operator checks a file, corrects what it holds, drops a reject, and takes the intake back', async () => {
+  const taken = await file('taken.ndjson', input({ id: 'taken' }), { ...input({ id: 'bad-2' }), title: 7 })
+  await unfinished('ingest', '--check', taken)
+  await unfinished('ingest', taken)
+  const [reject] = await operator<readonly { readonly rejectId: string }[]>('rejects', 'list')
+  await operator('rejects', 'drop', reject?.rejectId ?? '', '--reason', 'no detection')
+  await operator('correct', 'taken', '--set', 'counts.posts=7', '--by', 'An operator', '--reason', 'counted again')
+  const [{ name } = { name: '' }] = await operator<readonly { readonly name: string }[]>('ingest', 'list')
+  await operator('ingest', 'undo', name)
+}, 60_000)
+
 test('an operator finds copies in posts, and signs them', async () => {
   const posts = Array.from({ length: 6 }, (_, at) => ({
     id: `${at}`,

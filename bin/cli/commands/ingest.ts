@@ -27,7 +27,8 @@ const ingestCommand = (vigie: Command): Command =>
       '--observed <period|from..to>',
       'when detections were observed that do not say it themselves: 2024-W20, 2024-02, 2023-07..2024-10, 2024-05-15..2024-05-16',
     )
-    .option('--map <json>', 'what the columns of a CSV file mean')
+    .option('--map <json>', 'what the columns of a table mean: vigie map FILE proposes it')
+    .option('--sheet <name>', 'of a workbook (.xlsx); the first that holds anything where it is left out')
     .option('--posts <csv>', 'the posts that D3lta’s matches name: id, account, time, text, platform')
     .option('--set <id>', 'what a list of accounts is called; detections refer to it by this')
     .option('--set-name <name>', 'and for people')
@@ -43,9 +44,9 @@ const ingestCommand = (vigie: Command): Command =>
       '\nEvery record is accepted, revised, a duplicate, unplaced, contested, word of a run, or rejected; these add up to those read.\nRejects, contested and unplaced records are kept: see vigie rejects list, vigie contested list and vigie unplaced list.',
     )
     .action(async (files: string[], options: IngestWords, command: Command) => {
-      const { format, map, posts, rules, aliases, by, reason, check: isTrial } = options
+      const { format, map, sheet, posts, rules, aliases, by, reason, check: isTrial } = options
       const stated = { ...(await statedIn(options)), ...(await setIn(options)) }
-      const asked = { files, format, map, posts, rules, aliases, by, reason, ...stated }
+      const asked = { files, format, map, sheet, posts, rules, aliases, by, reason, ...stated }
       await run(command, (context) => (isTrial ? checked(asked, context) : ingested(asked, context)), { isTrial })
     })
 
@@ -214,6 +215,7 @@ export type IngestWords = {
   readonly territory?: string[]
   readonly observed?: string
   readonly map?: string
+  readonly sheet?: string
   readonly posts?: string
   readonly set?: string
   readonly setName?: string

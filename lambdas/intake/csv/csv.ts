@@ -23,6 +23,7 @@ import {
   fitOf,
   headingsMeant,
   newDraft,
+  titleFromSummary,
 } from './fields.ts'
 import { constantsOf, formOf, type Mapping, plainMapping } from './mapping.ts'
 
@@ -38,10 +39,13 @@ const maxColumns = 2_000
 /** So many unused columns are named. */
 const maxColumnsNamed = 20
 
-/** Whether columns with these headings make detections: a title and a date. */
+/** Whether columns with these headings make detections: a title, or what sums it up, and a date. */
 export const looksLikeDetections = (headings: readonly string[]): boolean => {
   const names = headings.map((heading) => fitOf(heading)?.field)
-  return names.some((field) => field?.path === 'title') && names.some((field) => isFirstDate(field))
+  return (
+    names.some((field) => field?.path === 'title' || field?.path === 'summary') &&
+    names.some((field) => isFirstDate(field))
+  )
 }
 
 const isFirstDate = (field: Field | undefined): boolean => field?.name === 'observed' || field?.name === 'observed.from'
@@ -140,6 +144,11 @@ const columnsOf = (
   }
   if (unused.length > maxColumnsNamed) note('further columns are not used', unused.length - maxColumnsNamed)
   const constants = constantsOf(mapping).map(({ field }) => field)
+  const summary = kept.find(({ field }) => field.path === 'summary')
+  if (summary && ![...kept.map(({ field }) => field), ...constants].some(({ path }) => path === 'title')) {
+    kept.push({ ...summary, field: titleFromSummary })
+    note(`titles are the beginnings of column ${quoted(summary.heading)}, since no column gives any`, 1)
+  }
   const filled = [...kept.map(({ field }) => field), ...constants]
   const listed = headings.slice(0, maxColumnsNamed).map(quoted).join(', ')
   /** A heading that may be meant for one of a field. */
@@ -173,7 +182,7 @@ const rival = (one: Chosen, all: readonly Chosen[]): Chosen | undefined =>
 
 /** A column "Comptes" may hold their number or their names: what is in most of its cells decides. */
 const withNames = ({ field }: Fit, heading: string, at: number, ahead: readonly Row[]): Field => {
-  const names = /^(?:comptes|accounts)$/.test(folded(heading)) ? fieldNamed('accountRefs') : undefined
+  const names = /^(?:comptes?|accounts?)$/.test(folded(heading)) ? fieldNamed('accountRefs') : undefined
   const cells = names ? textsIn(at, ahead) : []
   const figures = cells.filter((cell) => isFigure(cell))
   return names && figures.length * 2 < cells.length ? names : field

@@ -487,7 +487,7 @@ export const fields: readonly Field[] = [
   ),
   ...figure('posts', 'publications, messages, tweets'),
   ...figure('reposts', 'partages, repartages, republications, shares, retweets'),
-  ...figure('accounts', 'comptes distincts, distinct accounts, comptes'),
+  ...figure('accounts', 'comptes distincts, distinct accounts, comptes, compte, account'),
   ...figure('coordinatedAccounts', 'comptes coordonnes'),
   ...figure('videos', ''),
   ...figure('views', 'vues, impressions'),
@@ -618,6 +618,26 @@ export const fitOf = (heading: string): Fit | undefined => {
 /** Folded, with the words of `firstObserved` apart. */
 function spaced(name: string): string {
   return folded(name.replace(/(?<=\p{Ll})\p{Lu}/gu, ' $&'))
+}
+
+/** Of a sheet without titles: the beginning of what sums it up. */
+export const titleFromSummary: Field = field(
+  'title',
+  '',
+  (cell) => (draft) => {
+    draft.title.und = beginning(cell)
+  },
+  { repeats: false },
+)
+
+const maxTitleChars = 120
+
+/** The first sentence, or as many words as a title may have. */
+const beginning = (text: string): string => {
+  const [sentence = text] = /^.+?[.!?…](?=\s|$)/su.exec(text) ?? []
+  const line = singleSpaced(sentence).trim()
+  if (line.length <= maxTitleChars) return line
+  return `${line.slice(0, line.lastIndexOf(' ', maxTitleChars) || maxTitleChars)}…`.toWellFormed()
 }
 
 /** Headings that a column's own may be meant for. */

@@ -299,7 +299,9 @@ describe('a mapping', () => {
 
   it('a heading that is misspelt is told with what it may be', async () => {
     const { notes } = await read('title,date,Platforme\nx,2024-05-15,X\n')
-    expect(Object.keys(notes)).toEqual(['column "Platforme" is not used: did you mean plateforme or platform or platforms?'])
+    expect(Object.keys(notes)).toEqual([
+      'column "Platforme" is not used: did you mean plateforme or platform or platforms?',
+    ])
     const failure = await failureOf(read('Tittre;Date;Territoire\nx;2024-05-15;NC\n'), CsvError)
     expect(failure).toContain('did you mean titre by "Tittre"?')
   })

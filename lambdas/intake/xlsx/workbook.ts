@@ -1,0 +1,290 @@
+/** A sheet of an Excel workbook as CSV, which all tables are read from. Formulas are not evaluated: their last values are read. */
+import { unzipSync } from 'fflate'
+import { plural } from '../../domain/core/plural.ts'
+import { attributeOf, XmlError, xmlParts } from './xml.ts'
+
+export class WorkbookError extends Error {
+  override name = 'WorkbookError'
+}
+
+/** A workbook is read whole. */
+export const maxWorkbookBytes = 64 * 1024 * 1024
+/** Of what is unpacked of it. */
+const maxUnpackedBytes = 200 * 1024 * 1024
+const maxCells = 5_000_000
+const maxColumns = 2_000
+/** Excel has no more. */
+const maxRows = 1_048_576
+/** Within so many rows the headings are looked for. */
+const maxRowsAbove = 20
+
+type Told = {
+  readonly file: string
+  /** The sheet to read, by its name; the first that holds anything where it is left out. */
+  readonly sheet?: string | undefined
+  readonly note?: ((what: string, count: number) => void) | undefined
+}
+
+/** Whether bytes begin a ZIP archive. */
+export const isZip = (start: Uint8Array): boolean => [0x50, 0x4b, 0x03, 0x04].every((byte, at) => start[at] === byte)
+
+/** @throws WorkbookError where it is no workbook, too large, or has no such sheet */
+export const csvOf = (bytes: Uint8Array, told: Told): Uint8Array => {
+  try {
+    return sheetOf(bytes, told)
+  } catch (cause) {
+    if (!(cause instanceof XmlError)) throw cause
+    throw new WorkbookError(`${told.file} ${cause.message}: open it and save it anew`, { cause })
+  }
+}
+
+const sheetOf = (bytes: Uint8Array, { file, sheet: wanted, note = () => {} }: Told): Uint8Array => {
+  const parts = partsOf(bytes, file)
+  const text = (name: string): string => new TextDecoder().decode(parts.get(name) ?? new Uint8Array())
+  const { sheets, is1904 } = sheetsIn(text('xl/workbook.xml'), text('xl/_rels/workbook.xml.rels'))
+  const strings = stringsIn(text('xl/sharedStrings.xml'))
+  const dates = dateStylesIn(text('xl/styles.xml'))
+  const read = (path: string) => rowsIn(text(path), { strings, dates, is1904, file, note })
+  if (wanted !== undefined) {
+    const found = sheets.find(({ name }) => name === wanted)
+    if (found) return written(read(found.path), note)
+    const names = sheets.map(({ name }) => JSON.stringify(name)).join(', ')
+    throw new WorkbookError(`${file} has no sheet ${JSON.stringify(wanted)}: it has ${names}`)
+  }
+  const [first, ...others] = sheets
+    .filter(({ isHidden }) => !isHidden)
+    .map((one) => ({ ...one, rows: read(one.path) }))
+    .filter(({ rows }) => rows.length > 0)
+  if (!first) throw new WorkbookError(`${file} holds no sheet with anything in it`)
+  for (const { name } of others) note(`sheet ${JSON.stringify(name)} is not read: name it by --sheet for that`, 1)
+  return written(first.rows, note)
+}
+
+const wantedParts =
+  /^(?:\[Content_Types\]\.xml|mimetype|xl\/workbook\.(?:xml|bin)|xl\/_rels\/workbook\.xml\.rels|xl\/sharedStrings\.xml|xl\/styles\.xml|xl\/worksheets\/[^/]+\.xml|word\/document\.xml)$/
+
+const partsOf = (bytes: Uint8Array, file: string): ReadonlyMap<string, Uint8Array> => {
+  let unpacked = 0
+  let parts: Readonly<Record<string, Uint8Array>>
+  try {
+    parts = unzipSync(bytes, {
+      // What is unpacked never outgrows the size that is said here.
+      filter: ({ name, originalSize }) => {
+        if (!wantedParts.test(name)) return false
+        unpacked += originalSize
+        if (unpacked > maxUnpackedBytes) {
+          throw new WorkbookError(
+            `${file} unpacks to more than ${maxUnpackedBytes / 1024 ** 2} MB: cut the sheet, or save it as CSV`,
+          )
+        }
+        return true
+      },
+    })
+  } catch (cause) {
+    if (cause instanceof WorkbookError) throw cause
+    throw new WorkbookError(`${file} is a damaged ZIP file or workbook: open it and save it anew`, { cause })
+  }
+  const found = new Map(Object.entries(parts))
+  const type = new TextDecoder().decode(found.get('mimetype') ?? new Uint8Array())
+  if (type.includes('opendocument.spreadsheet')) {
+    throw new WorkbookError(`${file} is an OpenDocument spreadsheet: save it as .xlsx or CSV`)
+  }
+  if (found.has('xl/workbook.bin')) throw new WorkbookError(`${file} is a binary workbook: save it as .xlsx or CSV`)
+  if (found.has('word/document.xml'))
+    throw new WorkbookError(`${file} is a Word document: save its table as .xlsx or CSV`)
+  if (!found.has('xl/workbook.xml')) throw new WorkbookError(`${file} is a ZIP file and no workbook: unpack it`)
+  return found
+}
+
+type SheetPart = { readonly name: string; readonly path: string; readonly isHidden: boolean }
+
+const sheetsIn = (workbook: string, relations: string) => {
+  const targets = new Map<string, string>()
+  for (const part of xmlParts(relations)) {
+    if (!('open' in part) || part.open !== 'Relationship') continue
+    const target = (attributeOf(part.attributes, 'Target') ?? '').replace(/^\/?(?:xl\/)?/, 'xl/')
+    targets.set(attributeOf(part.attributes, 'Id') ?? '', target)
+  }
+  const sheets: SheetPart[] = []
+  let is1904 = false
+  for (const part of xmlParts(workbook)) {
+    if (!('open' in part)) continue
+    if (part.open === 'workbookPr') is1904 = ['1', 'true'].includes(attributeOf(part.attributes, 'date1904') ?? '')
+    if (part.open !== 'sheet') continue
+    const path = targets.get(/\br?:?id="(rId[^"]*)"/.exec(part.attributes)?.[1] ?? '') ?? ''
+    const isHidden = (attributeOf(part.attributes, 'state') ?? 'visible') !== 'visible'
+    sheets.push({ name: attributeOf(part.attributes, 'name') ?? '', path, isHidden })
+  }
+  return { sheets, is1904 }
+}
+
+/** Texts that cells share, without how they are pronounced. */
+const stringsIn = (xml: string): readonly string[] => {
+  const strings: string[] = []
+  let text: string | undefined
+  let isText = false
+  let isSound = false
+  for (const part of xmlParts(xml)) {
+    if ('open' in part) {
+      if (part.open === 'si') {
+        if (part.isEmpty) strings.push('')
+        else text = ''
+      }
+      if (part.open === 'rPh') isSound = !part.isEmpty
+      if (part.open === 't') isText = !part.isEmpty
+    } else if ('close' in part) {
+      if (part.close === 'si') {
+        strings.push(plainText(text ?? ''))
+        text = undefined
+      }
+      if (part.close === 'rPh') isSound = false
+      if (part.close === 't') isText = false
+    } else if (isText && !isSound && text !== undefined) text += part.text
+  }
+  return strings
+}
+
+/** Signs that Excel writes out. */
+const plainText = (text: string): string =>
+  text.replace(/_x([0-9A-F]{4})_/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
+
+/** Formats of Excel's own that show a date or a time. */
+const isDateFormat = (id: number): boolean =>
+  (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58)
+
+/** The numbers of the styles whose cells are dates. */
+const dateStylesIn = (xml: string): ReadonlySet<number> => {
+  const ownFormats = new Set<number>()
+  const dates = new Set<number>()
+  let isCell = false
+  let style = 0
+  for (const part of xmlParts(xml)) {
+    if ('close' in part && part.close === 'cellXfs') isCell = false
+    if (!('open' in part)) continue
+    const format = Number(attributeOf(part.attributes, 'numFmtId') ?? 0)
+    if (part.open === 'numFmt' && showsDate(attributeOf(part.attributes, 'formatCode') ?? '')) ownFormats.add(format)
+    if (part.open === 'cellXfs') isCell = !part.isEmpty
+    if (part.open !== 'xf' || !isCell) continue
+    if (isDateFormat(format) || ownFormats.has(format)) dates.add(style)
+    style += 1
+  }
+  return dates
+}
+
+const showsDate = (code: string): boolean => /[dmyhs]/i.test(code.replace(/"[^"]*"|\[[^\]]*\]|\\.|General/gi, ''))
+
+type Row = { readonly number: number; readonly cells: readonly string[] }
+
+type Reading = {
+  readonly strings: readonly string[]
+  readonly dates: ReadonlySet<number>
+  readonly is1904: boolean
+  readonly file: string
+  readonly note: (what: string, count: number) => void
+}
+
+/** The rows that hold anything, by their numbers. */
+const rowsIn = (xml: string, { strings, dates, is1904, file, note }: Reading): readonly Row[] => {
+  const rows: Row[] = []
+  let row: string[] = []
+  let number = 0
+  let cells = 0
+  let unsaved = 0
+  let cell: { at: number; type: string; style: number; value: string; hasFormula: boolean } | undefined
+  let isValue = false
+  const take = () => {
+    if (!cell) return
+    const { at, type, style, value, hasFormula } = cell
+    cell = undefined
+    if (hasFormula && value === '') unsaved += 1
+    const text = valueIn(value, type, type === 'n' && dates.has(style) ? { is1904 } : undefined, strings)
+    if (text === '') return
+    if (at >= maxColumns) throw new WorkbookError(`${file} has over ${maxColumns} columns: leave some out`)
+    cells += Math.max(at - row.length, 0) + 1
+    if (cells > maxCells) throw new WorkbookError(`${file} has over ${maxCells} cells: cut the sheet`)
+    while (row.length < at) row.push('')
+    row[at] = text
+  }
+  for (const part of xmlParts(xml)) {
+    if ('open' in part) {
+      const { open, attributes, isEmpty } = part
+      if (open === 'row') number = rowNumberIn(attributeOf(attributes, 'r'), number + 1, file)
+      else if (open === 'c') {
+        const at = columnIn(attributeOf(attributes, 'r')) ?? row.length
+        cell = {
+          at,
+          type: attributeOf(attributes, 't') ?? 'n',
+          style: Number(attributeOf(attributes, 's') ?? 0),
+          value: '',
+          hasFormula: false,
+        }
+        if (isEmpty) take()
+      } else if (open === 'f' && cell) cell.hasFormula = true
+      else if (open === 'v' || open === 't') isValue = !isEmpty
+    } else if ('close' in part) {
+      if (part.close === 'v' || part.close === 't') isValue = false
+      else if (part.close === 'c') take()
+      else if (part.close === 'row') {
+        if (row.length > 0) rows.push({ number, cells: row })
+        row = []
+      }
+    } else if (isValue && cell) cell.value += part.text
+  }
+  if (unsaved > 0) note('a formula has no value: open the workbook in a spreadsheet and save it', unsaved)
+  return rows
+}
+
+const rowNumberIn = (written: string | undefined, next: number, file: string): number => {
+  const number = written === undefined ? next : Number(written)
+  if (number >= next && number <= maxRows) return number
+  throw new WorkbookError(`${file} is damaged, or has over ${maxRows} rows: save it anew`)
+}
+
+/** `B3` is the second. */
+const columnIn = (reference: string | undefined): number | undefined => {
+  const letters = /^([A-Z]{1,3})\d+$/.exec(reference ?? '')?.[1]
+  if (letters === undefined) return undefined
+  return Array.from(letters).reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1
+}
+
+const valueIn = (
+  value: string,
+  type: string,
+  date: { readonly is1904: boolean } | undefined,
+  strings: readonly string[],
+): string => {
+  if (type === 's') return strings[Number(value)] ?? ''
+  if (type === 'b') return value === '1' ? 'TRUE' : 'FALSE'
+  if (type !== 'n') return plainText(value)
+  if (value === '') return ''
+  const number = Number(value)
+  if (!Number.isFinite(number)) return value
+  if (date) return dateOf(number + (date.is1904 ? 1_462 : 0))
+  // Excel keeps fifteen digits: a longer number was an id, whose end is lost. The reader of its column says so.
+  if (Number.isInteger(number) && Math.abs(number) >= 1e15) return number.toExponential(4).toUpperCase()
+  return Number.isInteger(number) ? String(number) : value
+}
+
+/** Days since 30 December 1899 as a date, with its time where it has one. */
+const dateOf = (serial: number): string => {
+  const instant = new Date(Date.UTC(1899, 11, 30) + Math.round(serial * 86_400) * 1_000)
+  if (Number.isNaN(instant.getTime())) return String(serial)
+  const [day = '', time = ''] = instant.toISOString().split(/[T.]/)
+  return time === '00:00:00' ? day : `${day} ${time}`
+}
+
+/** Rows as CSV, each on the line of its number as long as no cell before holds several lines. */
+const written = (rows: readonly Row[], note: Reading['note']): Uint8Array => {
+  const filled = ({ cells }: Row) => cells.filter((cell) => cell.trim() !== '').length
+  const early = rows.slice(0, maxRowsAbove)
+  // A title above the table is one cell.
+  const head = early.findIndex((row) => filled(row) > 1)
+  const above = Math.max(head, 0)
+  if (above > 0) note(`${plural(above, 'row')} above the headings are not read`, 1)
+  const lines: string[] = []
+  for (const { number, cells } of rows.slice(above)) {
+    while (lines.length < number - 1) lines.push('')
+    lines.push(cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(','))
+  }
+  return new TextEncoder().encode(`${lines.join('\n')}\n`)
+}

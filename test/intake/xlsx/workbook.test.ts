@@ -1,0 +1,131 @@
+/** Workbooks: sheets, dates, long numbers, formulas, and what is bounded. */
+
+import fc from 'fast-check'
+import { zipSync } from 'fflate'
+import { describe, expect, it, test } from 'vitest'
+import { once, type ReadOptions, readRecords } from '../../../lambdas/intake/formats.ts'
+import { csvOf, WorkbookError } from '../../../lambdas/intake/xlsx/workbook.ts'
+import { takenBy } from '../../support/intake.ts'
+import { textRow, workbook } from '../../support/xlsx.ts'
+
+const csv = (bytes: Uint8Array, sheet?: string) => {
+  const notes: string[] = []
+  const text = new TextDecoder().decode(csvOf(bytes, { file: 'a.xlsx', sheet, note: (what) => notes.push(what) }))
+  return { lines: text.trimEnd().split('\n'), notes }
+}
+
+const read = (bytes: Uint8Array, options: Partial<ReadOptions> = {}) =>
+  takenBy(readRecords, once(bytes), { file: 'a.xlsx', format: 'auto', ...options })
+
+describe('a sheet', () => {
+  it('is read as it is shown: shared texts, dates, times, numbers, truths and the last values of formulas', () => {
+    const strings =
+      '<si><t>Un</t></si><si><r><t>de</t></r><r><t xml:space="preserve">ux &amp; _x0041_</t></r><rPh><t>x</t></rPh></si>'
+    const rows = `${textRow(1, 'a', 'b')}<row r="2"><c r="A2" t="s"><v>0</v></c><c r="C2" t="s"><v>1</v></c></row>
+      <row r="3"><c r="A3" s="1"><v>45427</v></c><c r="B3" s="2"><v>45427.5149305556</v></c><c r="C3"><v>0.82</v></c><c r="D3" t="b"><v>1</v></c>
+      <c r="E3"><f>1+1</f><v>2</v></c><c r="F3"><f>HYPERLINK("http://x")</f></c><c r="G3"><v>1.797580000000000123E+18</v></c><c r="H3" t="str"><f>A1</f><v>1797580000000000123</v></c></row>`
+    expect(csv(workbook([{ name: 'Feuil1', rows }], { strings }))).toEqual({
+      lines: [
+        '"a","b"',
+        '"Un","","deux & A"',
+        '"2024-05-15","2024-05-15 12:21:30","0.82","TRUE","2","","1.7976E+18","1797580000000000123"',
+      ],
+      notes: ['a formula has no value: open the workbook in a spreadsheet and save it'],
+    })
+  })
+
+  it('is the first that is shown and holds anything, or the one that is named; others are told', () => {
+    const bytes = workbook([
+      { name: 'Liste', rows: textRow(1, 'hidden', 'x'), state: 'hidden' },
+      { name: 'Vide', rows: '' },
+      { name: 'Veille', rows: textRow(1, 'a', 'b') },
+      { name: 'Autre', rows: textRow(1, 'c', 'd') },
+    ])
+    expect(csv(bytes)).toEqual({
+      lines: ['"a","b"'],
+      notes: ['sheet "Autre" is not read: name it by --sheet for that'],
+    })
+    expect(csv(bytes, 'Liste').lines).toEqual(['"hidden","x"'])
+    expect(() => csv(bytes, 'Aure')).toThrow('has no sheet "Aure": it has "Liste", "Vide", "Veille", "Autre"')
+  })
+
+  it('counts days from 1904 where the workbook does, and leaves out a title above the table', () => {
+    const rows = `${textRow(1, 'Veille de la semaine 20')}${textRow(3, 'Titre', 'Date')}<row r="5"><c r="A5" t="inlineStr"><is><t>x</t></is></c><c r="B5" s="1"><v>43965</v></c></row>`
+    expect(csv(workbook([{ name: 'a', rows }], { date1904: true }))).toEqual({
+      lines: ['', '', '"Titre","Date"', '', '"x","2024-05-15"'],
+      notes: ['1 row above the headings are not read'],
+    })
+  })
+})
+
+it('an ordinary French table goes in at the first try', async () => {
+  const rows = `${textRow(1, 'Identifiant', 'Date de détection', 'Territoire', 'Compte', 'Score', 'Description')}
+    <row r="2">${['A-1', '', 'Nouvelle-Calédonie', '@compte_un', '', 'Une salve de copies. Elle vise la police.'].map((text, at) => (text === '' ? '' : `<c r="${'ABCDEF'[at]}2" t="inlineStr"><is><t>${text}</t></is></c>`)).join('')}<c r="B2" s="1"><v>45427</v></c><c r="E2"><v>0.82</v></c></row>
+    ${textRow(3, 'A-2', '16/05/2024', 'Martinqiue', '@compte_deux', '0,75', 'Une photo détournée')}`
+  const { detections, rejects, notes } = await read(workbook([{ name: 'Feuil1', rows }]))
+  expect(rejects).toEqual([])
+  expect(detections).toMatchObject([
+    {
+      id: 'A-1',
+      title: { und: 'Une salve de copies.' },
+      summary: { und: 'Une salve de copies. Elle vise la police.' },
+      observed: { from: '2024-05-15' },
+      territories: [{ code: 'NC' }],
+      accountRefs: ['@compte_un'],
+    },
+    { id: 'A-2', territories: [], reported: { territories: ['Martinqiue'] } },
+  ])
+  expect(Object.keys(notes)).toEqual([
+    'column "Score" is not used',
+    'titles are the beginnings of column "Description", since no column gives any',
+  ])
+})
+
+it('a long number in the place of an id is a reject: its end is lost', async () => {
+  const rows = `${textRow(1, 'id', 'Titre', 'Date')}<row r="2"><c r="A2"><v>1797580000000000000</v></c><c r="B2" t="inlineStr"><is><t>x</t></is></c><c r="C2" s="1"><v>45427</v></c></row>`
+  const { rejects } = await read(workbook([{ name: 'a', rows }]))
+  expect(rejects).toMatchObject([{ path: 'id', message: expect.stringContaining('lost its last digits') }])
+})
+
+describe('what is none', () => {
+  const text = (content: string) => new TextEncoder().encode(content)
+  test.each([
+    [{ mimetype: text('application/vnd.oasis.opendocument.spreadsheet') }, 'save it as .xlsx or CSV'],
+    [{ 'xl/workbook.bin': text('x') }, 'is a binary workbook'],
+    [{ 'word/document.xml': text('x') }, 'is a Word document'],
+    [{ 'a.csv': text('x') }, 'is a ZIP file and no workbook: unpack it'],
+  ])('says what to do', async (files, said) => {
+    await expect(read(zipSync(files))).rejects.toThrow(said)
+  })
+
+  it('is refused before it is unpacked where it would be too large', () => {
+    const bomb = workbook([{ name: 'a', rows: '' }], {
+      more: { 'xl/worksheets/bomb.xml': new Uint8Array(220 * 1024 * 1024) },
+    })
+    expect(bomb.length).toBeLessThan(1_000_000)
+    expect(() => csv(bomb)).toThrow('unpacks to more than 200 MB')
+  })
+
+  test.each([
+    ['<row r="9999999999"><c r="A1"><v>1</v></c></row>', 'has over 1048576 rows'],
+    ['<row r="1"><c r="ZZZ1"><v>1</v></c></row>', 'over 2000 columns'],
+    ['<!DOCTYPE x [<!ENTITY a "b">]><row/>', 'no XML'],
+  ])('%s', (rows, said) => {
+    expect(() => csv(workbook([{ name: 'a', rows }]))).toThrow(said)
+  })
+
+  it('throws nothing but its own errors, whatever bytes are changed', () => {
+    const good = workbook([{ name: 'a', rows: textRow(1, 'a', 'b') }])
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { maxLength: 8 }), (changes) => {
+        const bytes = Uint8Array.from(good)
+        for (const [at, value] of changes) bytes[at] = value
+        try {
+          csv(bytes)
+        } catch (error) {
+          if (!(error instanceof WorkbookError)) throw error
+        }
+      }),
+    )
+  })
+})
