@@ -77,13 +77,7 @@ export async function* readRecords(
   chunks: AsyncIterable<Uint8Array>,
   options: ReadOptions,
 ): AsyncGenerator<IntakeRecord> {
-  const { start, all } = await peek(chunks)
-  if (isZip(start)) {
-    const { file, sheet, note } = options
-    const bytes = await wholeBytes(all, file, maxWorkbookBytes, 'a workbook may have', 'save the sheet as CSV')
-    yield* readRecords(once(sheetIn(bytes, { file, sheet, note })), options)
-    return
-  }
+  const { start, all } = await peek(await tableIn(chunks, options))
   const format = options.format === 'auto' ? await formatOf(start, options) : options.format
   const { prepare = (detection) => detection, pseudonyms } = options
   const isSeldom = seldomNaming.has(format)
@@ -99,6 +93,17 @@ export async function* readRecords(
     const there = isElsewhere ? withoutDays(detection) : detection
     yield complete(there === record.detection ? record : { ...record, detection: there })
   }
+}
+
+/** A workbook's sheet as CSV; all else goes through as it is. @throws IntakeError where it cannot be read */
+export const tableIn = async (
+  chunks: AsyncIterable<Uint8Array>,
+  { file, sheet, note }: Pick<ReadOptions, 'file' | 'sheet' | 'note'>,
+): Promise<AsyncIterable<Uint8Array>> => {
+  const { start, all } = await peek(chunks)
+  if (!isZip(start)) return all
+  const bytes = await wholeBytes(all, file, maxWorkbookBytes, 'a workbook may have', 'save the sheet as CSV')
+  return once(sheetIn(bytes, { file, sheet, note }))
 }
 
 /** Most of their detections name no account, and need no key. */
@@ -238,7 +243,7 @@ const tableFormatOf = async (start: Uint8Array, file: string): Promise<FileForma
   }
   const named = headings.slice(0, 12).map((heading) => JSON.stringify(heading.slice(0, 40)))
   throw new IntakeError(
-    `${file} is of no format that Vigie knows by its content (its first line: ${named.join(', ').toWellFormed() || 'no cells'}): name one with --format, or say with --map which column is the title`,
+    `${file} is of no format that Vigie knows by its content (its first line: ${named.join(', ').toWellFormed() || 'no cells'}): name one with --format, or say with --map what its columns mean (vigie map proposes it)`,
   )
 }
 

@@ -2,13 +2,14 @@
 import { type Command, Option } from 'commander'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
 import { codesOf, notEmpty, usage } from '../arguments.ts'
-import { run } from '../run.ts'
+import { printOutcome, run } from '../run.ts'
 import { say } from '../terminal.ts'
 
 export const ingestCommands = (vigie: Command): void => {
   const ingest = ingestCommand(vigie)
   listCommand(ingest)
   undoCommand(ingest)
+  mapCommand(vigie)
 }
 
 const ingestCommand = (vigie: Command): Command =>
@@ -181,6 +182,57 @@ const undoCommand = (ingest: Command): void => {
           ],
         }
       }),
+    )
+}
+
+const mapCommand = (vigie: Command): void => {
+  vigie
+    .command('map')
+    .description('propose what the columns of a table mean, and write it for vigie ingest --map')
+    .argument('<file>', 'a CSV file or a workbook (.xlsx)')
+    .option('--sheet <name>', 'of a workbook')
+    .option('--out <json>', 'where to write it; beside the table where it is left out')
+    .action(
+      async (
+        file: string,
+        { sheet, out = `${file}.mapping.json` }: { sheet?: string; out?: string },
+        command: Command,
+      ) => {
+        const { writeFile } = await import('node:fs/promises')
+        const { chunksOf } = await import('../files.ts')
+        const { tableIn } = await import('../../../lambdas/intake/formats.ts')
+        const { proposeMapping } = await import('../../../lambdas/intake/csv/propose.ts')
+        const { plainTable } = await import('../tables.ts')
+        const proposed = await proposeMapping(await tableIn(await chunksOf(file), { file, sheet }), file)
+        const { mapping, columns, missing } = proposed
+        await writeFile(out, `${JSON.stringify(mapping, null, 2)}\n`, { flag: 'wx' }).catch((cause: unknown) => {
+          const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST'
+          throw new Error(isThere ? `${out} is there already: name another by --out` : `${out} cannot be written`, {
+            cause,
+          })
+        })
+        const absent = {
+          title: 'no column gives a title: name one, or give "constants": {"title": …}',
+          observed: 'no column gives a date: name one, or state it with --observed',
+        }
+        printOutcome(command, {
+          ok: missing.length === 0,
+          value: { out, ...proposed },
+          lines: [
+            ...plainTable(
+              ['Column', 'Field', 'By', 'Example'],
+              columns.map(({ heading, fields, by, example }) => [
+                heading,
+                fields.join(', ') || 'left out',
+                by ?? '',
+                example?.slice(0, 40) ?? '',
+              ]),
+            ),
+            ...missing.map((one) => absent[one]),
+            `written to ${out}: look at it, then vigie ingest --check ${file} --map ${out}`,
+          ],
+        })
+      },
     )
 }
 
