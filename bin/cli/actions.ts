@@ -53,8 +53,10 @@ export const weekly = async (
   const send = command.deliver ? await deliverer(context) : undefined
   const deliver = send && (async (message: DeliveryMessage) => void delivered.push(await send(message)))
   const { week, cap, only } = command
-  const made = await showing((progress) =>
-    runWeek({ week, cap, only, stopping, atOnce: reportsAtOnce, ...(deliver && { deliver }) }, services, progress),
+  const made = await showing(
+    (progress) =>
+      runWeek({ week, cap, only, stopping, atOnce: reportsAtOnce, ...(deliver && { deliver }) }, services, progress),
+    stopping,
   )
   const isTold = ({ summary, readers }: Delivered) => (summary ? Object.values(summary).some(Boolean) : readers > 0)
   return { ...made, delivered: delivered.filter(isTold) }

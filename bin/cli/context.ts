@@ -150,6 +150,8 @@ export type ContextOptions = {
   readonly isLooking?: boolean
   /** Nothing that is stored lasts: the work is done on a table that is gone at its end. */
   readonly isTrial?: boolean
+  /** It goes on until it is stopped: that is no interruption. */
+  readonly isEndless?: boolean
 }
 
 const backendOf = async ({ home, stage, isLooking = false, isTrial = false }: ContextOptions): Promise<Backend> => {
@@ -186,6 +188,7 @@ export const withContext = async <Done>(
   }
   const stop = async (signal: NodeJS.Signals) => {
     stopping.abort(signal)
+    if (!options.isEndless) say('interrupted: what was done by now stays, and the same command again does the rest')
     await printer.close()
     // A version under way gives its number up; then the store may go.
     await Promise.race([working.catch(() => undefined), pause(gracefulMs, undefined, { ref: false })])

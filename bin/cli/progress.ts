@@ -6,16 +6,25 @@ import { reportLine } from './outputs.ts'
 import { asMessage, say } from './terminal.ts'
 
 /** Runs the work while its progress is shown, and gives back what the work gives. */
-export const showing = async <Done>(work: (progress: WeeklyProgress) => Promise<Done>): Promise<Done> =>
-  process.stderr.isTTY ? liveList(work) : work(plainLines())
+export const showing = async <Done>(
+  work: (progress: WeeklyProgress) => Promise<Done>,
+  stopping: AbortSignal,
+): Promise<Done> => (process.stderr.isTTY ? liveList(work, stopping) : work(plainLines(stopping)))
 
-const plainLines = (): WeeklyProgress => ({
+/** What ends since the user has stopped the run is no failure. */
+const interrupted = 'interrupted'
+
+const plainLines = (stopping: AbortSignal): WeeklyProgress => ({
   started: () => undefined,
   made: (report) => say(`done    ${reportLine(report)}`),
-  failed: ({ territory, message }) => say(`failed  ${territory}: ${message}`),
+  failed: ({ territory, message }) =>
+    stopping.aborted ? say(`stopped ${territory}: ${interrupted}`) : say(`failed  ${territory}: ${message}`),
 })
 
-const liveList = async <Done>(work: (progress: WeeklyProgress) => Promise<Done>): Promise<Done> => {
+const liveList = async <Done>(
+  work: (progress: WeeklyProgress) => Promise<Done>,
+  stopping: AbortSignal,
+): Promise<Done> => {
   const rows = new Map(territories.map(({ code }) => [code, waitingRow()]))
   const row = (code: TerritoryCode) => rows.get(code) ?? waitingRow()
   const list = new Listr(
@@ -42,7 +51,8 @@ const liveList = async <Done>(work: (progress: WeeklyProgress) => Promise<Done>)
     return await work({
       started: () => undefined,
       made: (made) => row(made.report.territory.code).end(reportLine(made)),
-      failed: ({ territory, message }) => row(territory).fail(new Error(asMessage(message))),
+      failed: ({ territory, message }) =>
+        row(territory).fail(new Error(stopping.aborted ? interrupted : asMessage(message))),
     })
   } finally {
     // Rows that were never reached end with the run.

@@ -23,12 +23,16 @@ export const run = async (
   const { home, stage, templates } = command.optsWithGlobals<Globals>()
   const { withContext } = await import('./context.ts')
   const isLooking = looking.has(command.name())
-  const options = { home, stage, templates, isLooking, isTrial }
+  const isEndless = endless.has(command.name())
+  const options = { home, stage, templates, isLooking, isTrial, isEndless }
   printOutcome(command, await withContext(options, (context) => work(context, context.folder)))
 }
 
 /** Commands that only look, and make no home. */
 const looking = new Set(['list', 'show', 'verify', 'export', 'key'])
+
+/** Commands that go on until they are stopped. */
+const endless = new Set(['serve', 'preview'])
 
 /** Prints a command's outcome: JSON for machines, or lines for people. */
 export const printOutcome = (command: Command, { value, lines, ok = true }: Outcome): void => {

@@ -195,7 +195,10 @@ describe('a weekly run that is stopped', () => {
     const home = await newHome()
     const { child, all } = await weeklyUnderWay(home, ...some)
     child.kill('SIGINT')
-    expect((await all).code).toBe(130)
+    const { code, stderr } = await all
+    expect(code).toBe(130)
+    expect(stderr).toContain('interrupted: what was done by now stays')
+    expect(stderr).not.toContain('The printer is closed')
     expect(await left()).toEqual(nothing)
     const again = ['weekly', '2024-W20', '--territory', ...some, '--home', home]
     const { reports, failed } = await vigieJson<WeeklyJson>(again, { env })
