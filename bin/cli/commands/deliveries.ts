@@ -36,7 +36,14 @@ const listCommand = (deliveries: Command): void => {
       await run(command, async ({ services }) => {
         const { listDeliveries } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
         const found = (await listDeliveries(filter, services)).filter((one) => !state || one.state === state)
-        return { value: found, lines: found.length === 0 ? ['none'] : found.map(line) }
+        const { plainTable } = await import('../tables.ts')
+        return {
+          value: found,
+          lines: plainTable(
+            ['Delivery', 'Reader', 'State', 'At', 'Why'],
+            found.map(({ id, address, state, at, reason }) => [id, address ?? 'removed', state, at, reason ?? '']),
+          ),
+        }
       })
     })
 }
@@ -76,10 +83,3 @@ const resendCommand = (deliveries: Command): void => {
       })
     })
 }
-
-type Listed = Awaited<
-  ReturnType<typeof import('../../../lambdas/usecases/delivery/manage-deliveries.ts')['findDelivery']>
->
-
-const line = ({ id, address, state, at, reason }: Listed): string =>
-  `${id}  ${address ?? 'removed'}  ${state}  ${at}${reason ? `  ${reason}` : ''}`

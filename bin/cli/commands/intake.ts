@@ -85,15 +85,19 @@ const contestedCommands = (vigie: Command): void => {
         for await (const one of services.detections.contested()) {
           if (batch === undefined || one.batch === batch) found.push(contestedLine(one))
         }
+        const { plainTable } = await import('../tables.ts')
         return {
           value: found,
-          lines:
-            found.length === 0
-              ? ['none']
-              : found.map(
-                  ({ id, detector, reason, batch: came, storedAt }) =>
-                    `${id}  ${detector}  ${reason}  (${storedAt}, batch ${came ?? 'unknown'})`,
-                ),
+          lines: plainTable(
+            ['Id', 'Detector', 'Why', 'Came', 'Batch'],
+            found.map(({ id, detector, reason, batch: came, storedAt }) => [
+              id,
+              detector,
+              reason,
+              storedAt.slice(0, 16),
+              came ?? 'unknown',
+            ]),
+          ),
         }
       }),
     )

@@ -44,14 +44,18 @@ export const noteCommands = (vigie: Command): void => {
       const { id } = usage('period', () => parsePeriod(period))
       await run(command, async ({ services }) => {
         const notes = await services.notes.about(code, id)
+        const { plainTable } = await import('../tables.ts')
         return {
           value: notes,
-          lines:
-            notes.length === 0
-              ? ['none']
-              : notes.map(({ writtenAt, author, role, marking, approves }) =>
-                  [writtenAt, `${author}, ${role}`, marking, approves ? 'approves' : ''].join('  '),
-                ),
+          lines: plainTable(
+            ['Written', 'By', 'Marking', ''],
+            notes.map(({ writtenAt, author, role, marking, approves }) => [
+              writtenAt,
+              `${author}, ${role}`,
+              marking,
+              approves ? 'approves' : '',
+            ]),
+          ),
         }
       })
     })

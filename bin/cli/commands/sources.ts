@@ -22,16 +22,18 @@ export const sourceCommands = (vigie: Command): void => {
             lastInput: [...earlier, ...inputs].at(-1)?.at ?? null,
           }
         })
+        const { plainTable } = await import('../tables.ts')
         return {
           value,
-          lines:
-            value.length === 0
-              ? ['none']
-              : value.map(({ name, declared, territories, lastInput }) =>
-                  [name, declared ?? 'nothing declared: AMBER', territories?.join(', ') ?? 'all territories', lastInput]
-                    .filter(Boolean)
-                    .join('  '),
-                ),
+          lines: plainTable(
+            ['Source', 'Marking', 'Territories', 'Last input'],
+            value.map(({ name, declared, territories, lastInput }) => [
+              name,
+              declared ?? 'nothing declared: AMBER',
+              territories?.join(', ') ?? 'all territories',
+              lastInput ?? '',
+            ]),
+          ),
         }
       }),
     )
