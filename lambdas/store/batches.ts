@@ -25,6 +25,8 @@ export type BatchStep = {
   readonly isSure?: boolean
   /** Of rejects. */
   readonly rejects?: readonly string[]
+  /** Rejects of other intakes whose records it stored. */
+  readonly closed?: readonly string[]
   /** Instants at which detectors say that they ran. */
   readonly words?: readonly { readonly detector: string; readonly at: string }[]
   /** Detectors of which it noted that they delivered. */

@@ -102,7 +102,7 @@ const holdsText = ({ pk }: Item): boolean =>
   patterns.some((pattern) => (pattern.endsWith('*') ? pk.startsWith(pattern.slice(0, -1)) : pk === pattern))
 
 /** What of an item leads to others, or is compared with them. */
-const foundBy = new Set(['id', 'pk', 'sk', 'base', 'claim', 'sha256', 'contentSha256'])
+const foundBy = new Set(['id', 'ids', 'pk', 'sk', 'base', 'claim', 'sha256', 'contentSha256'])
 const rejectFoundBy = new Set(['rejectId', 'sha256'])
 
 type Change = (text: string, field: string) => string

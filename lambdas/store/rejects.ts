@@ -16,6 +16,8 @@ export type KeptReject = Reject & {
   readonly mendedAt?: string
   /** What closed it; of those closed by earlier versions it was a mended record. */
   readonly closedBy?: 'record' | 'drop' | 'undo'
+  /** The intake that stored its record. */
+  readonly closedIn?: string
   /** Why a person dropped it. */
   readonly reason?: string
   /** The intake that brought it. */
@@ -44,17 +46,20 @@ export type Rejects = {
   /**
    * Closes those whose records are stored now: the same text again, the same id, or a mended row in its old line of a file
    * of the same name. Rejects that another sender brought are closed by the same text alone, but for an operator.
+   * @returns those that it closed
    */
   stored(
     records: readonly StoredRecord[],
     by: { readonly batch: string; readonly sender: RejectSender },
     now: Date,
-  ): Promise<void>
+  ): Promise<readonly string[]>
   /** Those that wait to be mended, the oldest day first. */
   open(): AsyncGenerator<KeptReject>
   get(rejectId: string): Promise<KeptReject | undefined>
   /** Its record has been stored. False where it was marked so before. */
   mended(rejectId: string, now: Date): Promise<boolean>
+  /** The intake that stored its record is undone: it waits to be mended again. False where another thing closed it. */
+  reopen(rejectId: string, batch: string): Promise<boolean>
   /** A person has looked at it, and nothing is to be mended. False where it was closed before. */
   drop(rejectId: string, reason: string, now: Date): Promise<boolean>
   /** The intake that brought it is undone; the same record in another one is open again. False where it is of another. */
@@ -99,7 +104,7 @@ export const rejectsIn = (table: Table): Rejects => {
   }
   const close = async (
     rejectId: string,
-    how: Pick<KeptReject, 'closedBy' | 'reason'>,
+    how: Pick<KeptReject, 'closedBy' | 'closedIn' | 'reason'>,
     now: Date,
     isDue = (_: KeptReject) => true,
   ): Promise<boolean> => {
@@ -151,7 +156,11 @@ export const rejectsIn = (table: Table): Rejects => {
           if (kept && !isLater && kept.mendedAt === undefined && isOf(kept, record)) due.add(rejectId)
         }
       }
-      for (const rejectId of due) await close(rejectId, { closedBy: 'record' }, now)
+      const closed: string[] = []
+      for (const rejectId of due) {
+        if (await close(rejectId, { closedBy: 'record', closedIn: batch }, now)) closed.push(rejectId)
+      }
+      return closed
     },
     keep: async (rejects, now, { batch, sender } = {}) => {
       const came = { rejectedAt: now.toISOString(), ...(batch !== undefined && { batch }) }
@@ -179,6 +188,15 @@ export const rejectsIn = (table: Table): Rejects => {
     },
     get,
     mended: (rejectId, now) => close(rejectId, { closedBy: 'record' }, now),
+    reopen: async (rejectId, batch) => {
+      const stands = await get(rejectId)
+      if (stands?.closedIn !== batch) return false
+      const { mendedAt, closedBy: _, closedIn: __, ...open } = stands
+      const seen = { expression: 'mendedAt = :then', values: { ':then': mendedAt } }
+      if (!(await table.putIf(itemOf(open), seen))) return false
+      await table.put(listed(open))
+      return true
+    },
     drop: (rejectId, reason, now) => close(rejectId, { closedBy: 'drop', reason }, now),
     undo: (rejectId, batch, now) => close(rejectId, { closedBy: 'undo' }, now, (kept) => kept.batch === batch),
     failedAgain: async (rejectId, { path, message }, now) => {

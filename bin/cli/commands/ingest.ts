@@ -171,12 +171,13 @@ const undoCommand = (ingest: Command): void => {
         const { undoBatch } = await import('../../../lambdas/usecases/ingest/undo-batch.ts')
         const { operator } = await import('../ingest-files.ts')
         const undone = await undoBatch(batch, by ?? operator.name, services)
-        const { file, withdrawn, restored, rejects, contested, left, sets } = undone
+        const { file, withdrawn, restored, rejects, contested, reopened, left, sets } = undone
         return {
           value: undone,
           lines: [
             `${batch} of ${file} is undone: ${plural(withdrawn, 'detection')} withdrawn, ${restored} as before`,
             ...(rejects + contested > 0 ? [`  dropped: ${plural(rejects, 'reject')}, ${contested} contested`] : []),
+            ...(reopened > 0 ? [`  open again: ${plural(reopened, 'reject')} that it had closed`] : []),
             ...left.map((id) => `  left, since something has changed it since: ${id}`),
             ...sets.map((id) => `  left, as sets of accounts are: ${id}`),
           ],

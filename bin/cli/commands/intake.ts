@@ -234,13 +234,14 @@ const retryCommand = (rejects: Command): void => {
         const { retryFile } = await import('../ingest-files.ts')
         const { rules, aliases } = options
         const retried = await retryFile({ file, rules, aliases, ...stated }, context)
-        const { tried, mended, rejected, left, already, unread, failure } = retried
+        const { tried, mended, rejected, left, already, unread, batch, failure } = retried
         if (failure !== undefined) say(failure)
         return {
           ok: rejected + left + unread.length === 0 && failure === undefined,
           value: retried,
           lines: [
             `${plural(tried, 'reject')} tried: ${mended} stored, ${rejected} rejected again; ${left} cannot be tried alone, ${already} were stored before`,
+            ...(mended > 0 ? [`  batch ${batch}`] : []),
             ...retried.rejects.map((reject) => `  rejected: ${rejectLine(reject)}`),
             ...unread.map(({ line, message }) => `  line ${line} ${message}`),
           ],

@@ -379,7 +379,8 @@ const detectionWriter = (
     hadRejects ??= await services.rejects.any()
     if (!hadRejects && !tally.hasRejected()) return
     const records = stored.map(({ record: { detection, line, raw } }) => ({ file, id: detection.id, line, raw }))
-    await services.rejects.stored(records, { batch: name, sender }, now)
+    const closed = await services.rejects.stored(records, { batch: name, sender }, now)
+    if (closed.length > 0) await journal.add({ closed })
   }
   return {
     take: async (record: Incoming): Promise<void> => {

@@ -31,6 +31,8 @@ export type Retried = {
   readonly rejects: readonly ListedReject[]
   /** What of the file with mended ones names no reject; lines from 1. */
   readonly unread: readonly { readonly line: number; readonly message: string }[]
+  /** The intake that stored what was mended. */
+  readonly batch: string
   /** Why it stopped before the end; what had been tried by then is settled. */
   readonly failure?: string
 }
@@ -119,7 +121,7 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
     trial.waiting -= 1
     if (outcome.kind === 'rejected') trial.reason ??= outcome.reject
   }
-  const { failure } = await ingestDetections(records(), 'rejects', services, { onOutcome, keepsRejects: true })
+  const { failure, batch } = await ingestDetections(records(), 'rejects', services, { onOutcome, keepsRejects: true })
 
   const now = services.clock()
   let stored = 0
@@ -142,6 +144,7 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
     already,
     rejects: listed,
     unread,
+    batch,
     ...(failure !== undefined && { failure }),
   }
 }

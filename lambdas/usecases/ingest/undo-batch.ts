@@ -15,6 +15,8 @@ export type UndoneBatch = {
   /** How many records wait no longer: to be mended, or to be decided of. */
   readonly rejects: number
   readonly contested: number
+  /** How many rejects of other intakes wait again, since the records that closed them are gone. */
+  readonly reopened: number
   /** Ids of the batch that something else has changed since: they stay as they are. The first {@link idsListed}. */
   readonly left: readonly string[]
   /** Sets of accounts that it brought: they stay. */
@@ -41,6 +43,7 @@ export const undoBatch = async (
   const left = new Set<string>()
   const sets = new Set<string>()
   let closed = 0
+  let reopened = 0
   const undoIds = async (ids: readonly string[], isSure: boolean) => {
     for (let at = 0; at < ids.length; at += atOnce) {
       const some = ids.slice(at, at + atOnce)
@@ -57,6 +60,7 @@ export const undoBatch = async (
     const fresh = ids.filter((id) => !seen.has(id))
     for (const id of fresh) seen.add(id)
     await undoIds(fresh, isSure)
+    for (const id of step.closed ?? []) if (await rejects.reopen(id, name)) reopened += 1
     for (const id of step.rejects ?? []) if (await rejects.undo(id, name, now)) closed += 1
     for (const { detector, at } of step.words ?? []) await sources.undoRun(detector, at, name, now)
     for (const detector of step.inputs ?? []) await sources.undoInput(detector, batch, now)
@@ -67,7 +71,7 @@ export const undoBatch = async (
   // Last: cut off before this, it is undone by the same command again.
   await batches.keep({ ...batch, undoneAt: now.toISOString(), undoneBy: by })
   const { withdrawn, restored } = counts
-  const numbers = { withdrawn, restored, rejects: closed, contested: contested.length }
+  const numbers = { withdrawn, restored, rejects: closed, reopened, contested: contested.length }
   return { batch: name, file: batch.file, ...numbers, left: [...left], sets: [...sets] }
 }
 

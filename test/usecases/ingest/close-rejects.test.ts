@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { once, readRecords } from '../../../lambdas/intake/formats.ts'
 import { ingestDetections, type Sender } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
+import { undoBatch } from '../../../lambdas/usecases/ingest/undo-batch.ts'
 import { openStores, type Store, type Stores } from '../../oracle/product.ts'
 import { ndjson } from '../../support/cli.ts'
 import { input } from '../../support/detections.ts'
@@ -34,8 +35,12 @@ const opened = async () => {
 const sheet = (...rows: readonly string[]) => ['Titre;Date;Territoire', ...rows, ''].join('\n')
 
 it('closes where the same id is stored, in whatever file, also beside it', async () => {
-  const { take, open } = await opened()
+  const { services, take, open } = await opened()
   await take(ndjson({ ...input({ id: 'a' }), kind: 'none' }, { ...input({ id: 'b' }), kind: 'none' }), 'one')
+  expect(await open()).toHaveLength(2)
+  const { batch } = await take(ndjson(input({ id: 'a' }), input({ id: 'c' })), 'two')
+  expect(await open()).toHaveLength(1)
+  expect(await undoBatch(batch, 'Ana Martin', services)).toMatchObject({ reopened: 1, withdrawn: 2 })
   expect(await open()).toHaveLength(2)
   await take(ndjson(input({ id: 'a' }), input({ id: 'c' })), 'two')
   expect(await open()).toHaveLength(1)
