@@ -123,9 +123,7 @@ export const rejectsIn = (table: Table): Rejects => {
       ...one,
       expiresAt: itemOf(one).expiresAt,
     }))) {
-      for (const key of new Map(
-        [undefined, sender].flatMap((of) => keysOf(reject, of)).map((one) => [one.pk, one]),
-      ).values()) {
+      for (const key of once([undefined, sender].flatMap((of) => keysOf(reject, of)))) {
         const { rejects = [] } = ((await table.get(key)) ?? {}) as { rejects?: readonly string[] }
         if (rejects.includes(rejectId)) continue
         await table.put({ ...key, rejects: [...rejects, rejectId].slice(-maxOfOne), expiresAt })
@@ -143,7 +141,7 @@ export const rejectsIn = (table: Table): Rejects => {
           : [{ record, key: rejectKey(rejectIdOf({ ...record, sha256: sha256(record.raw) })) }]),
         ...keysOf(record, sender).map((key) => ({ record, key })),
       ])
-      const found = new Map((await table.getAll(leads.map(({ key }) => key))).map((item) => [item.pk, item]))
+      const found = new Map((await table.getAll(once(leads.map(({ key }) => key)))).map((item) => [item.pk, item]))
       const due = new Set<string>()
       for (const { record, key } of leads) {
         const item = found.get(key.pk)
@@ -233,6 +231,9 @@ const keysOf = (
     ...(line === undefined ? [] : [rejectsOfKey({ ...whose, row: `${nameOf(file)}\n${line}` })]),
   ]
 }
+
+/** Several records of one line share a key. */
+const once = (keys: readonly Key[]): readonly Key[] => [...new Map(keys.map((key) => [key.pk, key])).values()]
 
 const nameOf = (file: string): string => file.slice(file.lastIndexOf('/') + 1)
 

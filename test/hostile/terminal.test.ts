@@ -33,10 +33,11 @@ describe('a terminal', () => {
   test('is told of each reject in one line, whatever it is called', () => {
     expect(ingested.code).toBe(1)
     checkShown(ingested)
-    const [summary, ...rejects] = linesOf(ingested.stdout)
+    const [summary, batch, ...rejects] = linesOf(ingested.stdout)
     expect(summary).toBe(
       `${corpus.length + 2} records read: 0 accepted, 0 revised, 0 duplicates, 2 unplaced, ${corpus.length} rejected`,
     )
+    expect(batch).toMatch(/^ {2}batch [\d-]+[0-9a-f]{8}$/)
     expect(rejects).toHaveLength(corpus.length)
     expect(rejects.every((line) => line.startsWith('  rejected: '))).toBe(true)
   })
@@ -44,10 +45,11 @@ describe('a terminal', () => {
   test('lists rejects, and what waits for a place, a line each', async () => {
     const rejects = await vigie([...home, 'rejects', 'list'])
     checkShown(rejects)
-    expect(linesOf(rejects.stdout)).toHaveLength(corpus.length)
+    expect(linesOf(rejects.stdout)).toHaveLength(1 + corpus.length)
     const unplaced = await vigie([...home, 'unplaced', 'list'])
     checkShown(unplaced)
     expect(linesOf(unplaced.stdout)).toEqual([
+      expect.stringMatching(/^Id +From +Title/),
       expect.stringMatching(/ {2}a title\\u000aof two lines$/),
       expect.stringMatching(/ {2}turned \\u202eround$/),
     ])

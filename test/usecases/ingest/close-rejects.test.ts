@@ -61,6 +61,15 @@ it('closes where its row was mended in its place, or is understood now', async (
   expect(await open()).toEqual([])
 })
 
+it('closes beside others of its line', async () => {
+  const { take, open } = await opened()
+  const records = ['a', 'b', 'c'].map((id) => input({ id }))
+  await take(JSON.stringify([...records.slice(0, 2), { ...records[2], kind: 'none' }]), 'one.json')
+  expect(await open()).toHaveLength(1)
+  await take(JSON.stringify(records), 'one.json')
+  expect(await open()).toEqual([])
+})
+
 it('stays open for another row in its line, and for the same line of another file', async () => {
   const { take, open } = await opened()
   await take(sheet('Une salve de copies;32/05/2024;NC'))
