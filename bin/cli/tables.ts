@@ -29,16 +29,28 @@ export const plainTable = (
     head: [...head],
     colAligns: [...aligned],
     colWidths: widths.map((one) => one + gap),
-    wordWrap: true,
-    wrapOnWordBoundary: false,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap },
     chars: Object.fromEntries(lines.map((line) => [line, ''])),
   })
-  table.push(...cells)
+  table.push(...cells.map((row) => row.map((cell, at) => wrapped(cell, widths[at] ?? cell.length))))
   return table
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
+}
+
+/** Between words, and within those that are too long. */
+const wrapped = (cell: string, width: number): string => {
+  if (cell.length <= width) return cell
+  const lines: string[] = []
+  let left = cell
+  while (left.length > width) {
+    const space = left.lastIndexOf(' ', width)
+    const end = space > 0 ? space : width
+    lines.push(left.slice(0, end))
+    left = left.slice(end).trimStart()
+  }
+  return [...lines, left].join('\n')
 }
 
 /** Takes from the widest columns until all fit. */

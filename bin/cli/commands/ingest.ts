@@ -76,8 +76,9 @@ const ingested = async (asked: Asked, context: Context) => {
 const checked = async (asked: Asked, context: Context) => {
   const { ingestFiles } = await import('../ingest-files.ts')
   const { checkList } = await import('../../../lambdas/usecases/ingest/check-detections.ts')
-  const { records, onOutcome } = checkList(context.services.clock())
+  const { records: listed, onOutcome } = checkList(context.services.clock())
   const { batches: _, rejects: __, contests: ___, ...result } = await ingestFiles({ ...asked, onOutcome }, context)
+  const records = await listed(context.services.detections)
   return {
     ok: isClean(result),
     value: { ...result, records },

@@ -5,6 +5,7 @@ import type { Observed } from '../../domain/core/observed.ts'
 import type { Counts, Detection } from '../../domain/detection/detection.ts'
 import { doubtsOf } from '../../domain/detection/doubts.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
+import type { Detections } from '../../store/detections.ts'
 import type { RecordOutcome } from './ingest-detections.ts'
 
 /** One record, and what would become of it. */
@@ -36,18 +37,34 @@ export const recordsListed = 1_000
 
 /** Lists records as they are told of: give `onOutcome` to the ingest. @param now to tell what is still to come */
 export const checkList = (now: Date) => {
-  const records: CheckedRecord[] = []
+  const told: (readonly [IntakeRecord, RecordOutcome])[] = []
   return {
-    /** The first {@link recordsListed}, in the order in which they were decided of. */
-    records: records as readonly CheckedRecord[],
     onOutcome: (record: IntakeRecord, outcome: RecordOutcome): void => {
-      if (records.length < recordsListed) records.push(checked(record, outcome, now))
+      if (told.length < recordsListed) told.push([record, outcome])
+    },
+    /** The first {@link recordsListed}, in the order in which they were decided of, each as it is stored after the ingest. */
+    records: async ({ latest }: Pick<Detections, 'latest'>): Promise<readonly CheckedRecord[]> => {
+      const records: CheckedRecord[] = []
+      for (const [record, outcome] of told) {
+        const id = 'detection' in record && isStored.has(outcome.kind) ? record.detection.id : undefined
+        const stored = id === undefined ? undefined : await latest(id)
+        records.push(checked(record, outcome, stored, now))
+      }
+      return records
     },
   }
 }
 
-const checked = (record: IntakeRecord, outcome: RecordOutcome, now: Date): CheckedRecord => {
-  const detection = 'detection' in record ? record.detection : undefined
+/** What is stored is not what was sent where a person corrected it, or has placed it. */
+const isStored: ReadonlySet<RecordOutcome['kind']> = new Set(['accepted', 'revised', 'unplaced'])
+
+const checked = (
+  record: IntakeRecord,
+  outcome: RecordOutcome,
+  stored: Detection | undefined,
+  now: Date,
+): CheckedRecord => {
+  const detection = stored ?? ('detection' in record ? record.detection : undefined)
   const reject = outcome.kind === 'rejected' ? outcome.reject : undefined
   const line = reject?.line ?? ('line' in record ? record.line : undefined)
   return {

@@ -36,9 +36,9 @@ const sender: Sender = { name: 'an analyst', byOperator: true }
 
 /** An ingest, with what it said of each record. */
 const ingest = async (services: Store['services'], records: Bytes) => {
-  const { records: told, onOutcome } = checkList(services.clock())
+  const { records: list, onOutcome } = checkList(services.clock())
   const tally = await ingestDetections(recordsOf(records), 'x', services, { onOutcome, sender })
-  return { ...tally, told }
+  return { ...tally, told: await list(services.detections) }
 }
 
 const itemsOf = async (table: Table): Promise<readonly Item[]> => {
