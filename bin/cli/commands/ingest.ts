@@ -167,11 +167,13 @@ const undoCommand = (ingest: Command): void => {
     .description('take back what one intake did, for seven days: reports that are published stay as they are')
     .argument('<batch>', 'as vigie ingest and vigie ingest list name it')
     .option('--by <name>', 'who takes it back: it is kept with the intake', notEmpty('--by'))
-    .action(async (batch: string, { by }: { by?: string }, command: Command) =>
+    .action(async (batch: string, _options: object, command: Command) =>
       run(command, async ({ services }) => {
         const { undoBatch } = await import('../../../lambdas/usecases/ingest/undo-batch.ts')
         const { operator } = await import('../ingest-files.ts')
-        const undone = await undoBatch(batch, by ?? operator.name, services)
+        // vigie ingest has this option too, and is the first to read it.
+        const { by = operator.name } = command.optsWithGlobals<{ by?: string }>()
+        const undone = await undoBatch(batch, by, services)
         const { file, withdrawn, restored, rejects, contested, reopened, left, sets } = undone
         return {
           value: undone,

@@ -1,0 +1,70 @@
+/** A new analyst's way from a spreadsheet to what is stored, and back: as commands. */
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { CheckedRecord } from '../../lambdas/usecases/ingest/check-detections.ts'
+import { jsonOf, newFolder, vigie, vigieJson } from '../support/cli.ts'
+import { textRow, workbook } from '../support/xlsx.ts'
+
+let folder: string
+let remove: () => Promise<void>
+beforeAll(async () => {
+  const made = await newFolder()
+  ;({ folder, remove } = made)
+})
+afterAll(() => remove())
+
+it('checks a workbook, takes it in, places what is misspelt, corrects, and takes all back', async () => {
+  const home = ['--home', join(folder, 'home')]
+  const file = join(folder, 'veille.xlsx')
+  const rows = [
+    textRow(1, 'Identifiant', 'Date de détection', 'Territoire', 'Compte', 'Score', 'Description'),
+    textRow(2, 'A-1', '15/05/2024', 'Outre-mer', '@un_compte', '0,82', 'Une salve de copies'),
+    textRow(3, 'A-2', '16/05/2024', 'Martinqiue', '@un_autre', '0,75', 'Une photo détournée'),
+  ].join('')
+  await writeFile(file, workbook([{ name: 'Veille', rows }]))
+
+  const { records, spread } = await vigieJson<{ records: readonly CheckedRecord[]; spread: unknown }>([
+    ...['ingest', '--check', file],
+    ...home,
+  ])
+  expect(existsSync(join(folder, 'home'))).toBe(false)
+  expect(spread).toEqual([{ group: 'Outre-mer', territories: 12, records: 1 }])
+  expect(records.map(({ id, outcome }) => [id, outcome])).toEqual([
+    ['A-1', 'accepted'],
+    ['A-2', 'unplaced'],
+  ])
+  expect(records[1]?.doubts).toContain('"Martinqiue" is no territory: did you mean Martinique (MQ)?')
+
+  const taken = await vigie(['ingest', file, ...home])
+  expect(taken).toMatchObject({ code: 0 })
+  expect(taken.stdout).toContain('"Outre-mer": 12 territories, by 1 record')
+  const batch = /batch (\S+)/.exec(taken.stdout)?.[1] ?? ''
+  expect((await vigie(['unplaced', 'list', ...home])).stdout).toMatch(/A-2 .* Martinqiue +MQ\n/)
+  await vigieJson(['unplaced', 'place', 'A-2', 'MQ', '--by', 'Ana Martin', ...home])
+  const checked = await vigieJson<{ records: readonly CheckedRecord[] }>(['ingest', '--check', file, ...home])
+  expect(checked.records.map(({ outcome }) => outcome)).toEqual(['duplicate', 'duplicate'])
+
+  const words = ['correct', 'A-1', '--set', 'counts.posts=≥ 40', '--by', 'Ana Martin', '--reason', 'counted again']
+  expect(await vigieJson([...words, ...home])).toMatchObject({ outcome: 'revised' })
+  const undone = await vigie(['ingest', 'undo', batch, '--by', 'Ana Martin', ...home])
+  expect(undone.stdout).toContain('left, since something has changed it since: A-1')
+  const again = await vigie(['ingest', 'undo', batch, ...home])
+  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('was undone already, by Ana Martin') })
+})
+
+it('proposes a mapping, writes it once, and takes the table in by it', async () => {
+  const file = join(folder, 'export.csv')
+  await writeFile(file, 'Quand,Ou,Quoi\n2024-05-15,NC,Une salve de copies\n')
+  expect(await vigie(['map', file])).toMatchObject({ code: 0 })
+  expect(JSON.parse(await readFile(`${file}.mapping.json`, 'utf8'))).toEqual({
+    columns: { Quand: 'observed', Ou: 'territories', Quoi: 'title' },
+  })
+  const again = await vigie(['map', file, '--json'])
+  expect(again.code).toBe(1)
+  expect(jsonOf<{ error: { message: string } }>(again).error.message).toContain('is there already')
+  const home = join(folder, 'other')
+  const tally = ['ingest', file, '--map', `${file}.mapping.json`, '--home', home]
+  expect(await vigieJson(tally)).toMatchObject({ accepted: 1, rejected: 0 })
+})
