@@ -343,12 +343,12 @@ export const expiringPartitions: readonly string[] = [
   ...partitions.asked,
 ]
 
-/** Parts of longer texts: they do not say when they were stored, what they are parts of does. */
-const textParts: readonly string[] = ['BODY#*', 'ACCOUNTS#*']
+/** Parts of longer texts and steps of intakes: they do not say when they were stored, what they are parts of does. */
+const unstamped: readonly string[] = ['BODY#*', 'ACCOUNTS#*', 'BATCH#*']
 
 /** Partitions of all that says when it was stored, the clock's own among them. */
 export const instantPatterns: readonly string[] = [
   ...partitions.intake,
   ...partitions.notes,
   ...partitions.taxonomies,
-].filter((pattern) => !textParts.includes(pattern))
+].filter((pattern) => !unstamped.includes(pattern))

@@ -89,13 +89,13 @@ describe('the bundle', () => {
   })
 
   test.each([
-    ['Ingest', 1_050_000],
+    ['Ingest', 1_070_000],
     ['PostsDetect', 1_050_000],
     ['Watchdog', 600_000],
     ['MailFeedback', 600_000],
     ['MailDeliver', 1_200_000],
     ['ReadersWorker', 1_200_000],
-    ['ProgramsWorker', 1_150_000],
+    ['ProgramsWorker', 1_170_000],
     ['RoomWorker', 1_150_000],
     ['RoomSignIn', 700_000],
     ['RoomDoorkeeper', 330_000],
