@@ -56,6 +56,8 @@ export class Posts extends Construct {
     table.grantIn(detect, partitions.candidateLines, ['PutItem'])
     // Word that it ran, for the proof of watch.
     table.grantIn(detect, partitions.sources, ['GetItem', 'PutItem'])
+    table.grantIn(detect, partitions.batches, ['PutItem'])
+    table.grantIn(detect, ['BATCH#*'], ['GetItem'])
     table.grantIn(detect, partitions.clock, ['PutItem'])
     buckets.grantRead(detect, buckets.drop, postsPrefix)
     buckets.grantPut(detect, buckets.drop, `${resultPrefix}${postsPrefix}`)
