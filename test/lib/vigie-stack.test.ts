@@ -393,6 +393,8 @@ describe.each(each)('%s', (_, template, names) => {
       'CANDIDATES#*',
       'SOURCES',
       'SOURCE#*',
+      'BATCHES',
+      'BATCH#*',
       'CLOCK',
     ])
   })
