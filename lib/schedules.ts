@@ -12,7 +12,7 @@ import {
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { ScheduledCadence } from '../lambdas/domain/core/period.ts'
-import { type TerritoryCode, territoryOf } from '../lambdas/domain/core/territory.ts'
+import { subjectOf, type TerritoryCode, territoryOf } from '../lambdas/domain/core/territory.ts'
 import { scheduleInput, syntheticInput } from '../lambdas/domain/report/messages.ts'
 import { grantSending, type WorkQueue } from './work-queue.ts'
 
@@ -22,6 +22,12 @@ const halfPastSix = { minute: '30', hour: '6' } as const
 const days = {
   week: { weekDay: 'MON' },
   month: { day: '1' },
+} as const satisfies Record<ScheduledCadence, object>
+
+/** When every territory's own report has been due: Monday's last morning is Tahiti's, in Paris's evening. */
+const daysAfter = {
+  week: { weekDay: 'TUE' },
+  month: { day: '2' },
 } as const satisfies Record<ScheduledCadence, object>
 
 type SchedulesProps = {
@@ -62,6 +68,21 @@ export class Schedules extends Construct {
           target: sends(scheduleInput(territory, cadence)),
         })
       }
+    }
+    // A part of the territories is no nation.
+    const national = subjectOf('ALL')
+    if (!national.members.every((code) => territories.includes(code))) return
+    for (const cadence of cadences) {
+      new Schedule(this, `${national.code}-${cadence}`, {
+        description: `Vigie ${stage}: the ${cadence}'s national edition`,
+        scheduleGroup,
+        schedule: ScheduleExpression.cron({
+          ...halfPastSix,
+          ...daysAfter[cadence],
+          timeZone: TimeZone.of(national.zone),
+        }),
+        target: sends(scheduleInput(national.code, cadence)),
+      })
     }
   }
 }

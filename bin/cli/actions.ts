@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Language } from '../../lambdas/domain/core/language.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { type Period, parsePeriod } from '../../lambdas/domain/core/period.ts'
-import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import type { SubjectCode, TerritoryCode } from '../../lambdas/domain/core/territory.ts'
 import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
 import { type Note, newNoteSchema } from '../../lambdas/domain/report/note.ts'
 import { type ImportedSummary, importTaxonomy } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
@@ -63,7 +63,7 @@ export const weekly = async (
 }
 
 type NoteCommand = {
-  readonly territory: TerritoryCode
+  readonly territory: SubjectCode
   readonly period: string
   readonly author: string
   readonly role: string

@@ -23,7 +23,7 @@ export const editionAsked = async (territory: string, period: string, cap: strin
   const { parsePeriod } = await import('../../lambdas/domain/core/period.ts')
   const { parseMarking } = await import('../../lambdas/domain/core/marking.ts')
   return {
-    territory: await territoryAsked('territory', territory),
+    territory: await subjectAsked('territory', territory),
     period: usage('period', () => parsePeriod(period)),
     cap: usage('--cap', () => parseMarking(cap)),
   }
@@ -35,6 +35,13 @@ export const codesOf = async (word: string, written: readonly string[]) => {
   const [wrong] = unread
   if (wrong) throw new InvalidArgumentError(`${word}: ${noTerritory(wrong.word)}`)
   return codes
+}
+
+/** What a report is about, or wrong usage: a group by its name or code (`all`, `overseas`), else one territory. */
+export const subjectAsked = async (word: string, written: string) => {
+  const { isSubjectCode } = await import('../../lambdas/domain/core/territory.ts')
+  const code = written.trim().toUpperCase()
+  return isSubjectCode(code) ? code : territoryAsked(word, written)
 }
 
 /** The one territory that a code or a name stands for, or wrong usage. */

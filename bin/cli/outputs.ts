@@ -5,7 +5,7 @@ import { sha256 } from '../../lambdas/domain/core/canonical.ts'
 import { wordingOf } from '../../lambdas/domain/core/language.ts'
 import { shortMarking } from '../../lambdas/domain/core/marking.ts'
 import { plural } from '../../lambdas/domain/core/plural.ts'
-import { territoryOf } from '../../lambdas/domain/core/territory.ts'
+import { subjectOf } from '../../lambdas/domain/core/territory.ts'
 import type { Taxonomy } from '../../lambdas/domain/detection/disarm.ts'
 import { archiveKey, manifestBytes, manifestName } from '../../lambdas/domain/report/manifest.ts'
 import type { TaxonomySummary } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
@@ -56,7 +56,7 @@ const english = wordingOf('en')
 /** A report's figures in one line. */
 export const reportLine = ({ report, isNew, timings }: MadeReport): string =>
   [
-    `${territoryOf(report.territory.code).name.en} ${report.period.id}`,
+    `${subjectOf(report.territory.code).name.en} ${report.period.id}`,
     unwatched(report)
       ? 'not watched'
       : english.phrase('detections', { value: report.totals.detections, qualifier: 'exact' }),
@@ -77,7 +77,7 @@ export const reportsTable = (reports: readonly MadeReport[], archive: Archive): 
     reports.map(({ edition, report }) => {
       const change = report.headlines.find(({ figure }) => figure === 'detections')?.comparison.change
       return [
-        territoryOf(report.territory.code).name.en,
+        subjectOf(report.territory.code).name.en,
         shortMarking(report.cap),
         unwatched(report) ? '–' : english.number(report.totals.detections),
         change === undefined ? '–' : change === 0 ? '=' : `${change > 0 ? '+' : ''}${english.number(change)}`,

@@ -1,6 +1,6 @@
 /** How a weekly run shows itself: a live list on a terminal, plain lines elsewhere; always on standard error. */
 import { Listr, ListrLogger, ProcessOutput } from 'listr2'
-import { type TerritoryCode, territories } from '../../lambdas/domain/core/territory.ts'
+import { type SubjectCode, subjectOf, territories } from '../../lambdas/domain/core/territory.ts'
 import type { WeeklyProgress } from '../../lambdas/usecases/reports/weekly-run.ts'
 import { reportLine } from './outputs.ts'
 import { asMessage, say } from './terminal.ts'
@@ -25,10 +25,11 @@ const liveList = async <Done>(
   work: (progress: WeeklyProgress) => Promise<Done>,
   stopping: AbortSignal,
 ): Promise<Done> => {
-  const rows = new Map(territories.map(({ code }) => [code, waitingRow()]))
-  const row = (code: TerritoryCode) => rows.get(code) ?? waitingRow()
+  const subjects = [...territories, subjectOf('ALL')]
+  const rows = new Map<SubjectCode, ReturnType<typeof waitingRow>>(subjects.map(({ code }) => [code, waitingRow()]))
+  const row = (code: SubjectCode) => rows.get(code) ?? waitingRow()
   const list = new Listr(
-    territories.map(({ code, name }) => ({
+    subjects.map(({ code, name }) => ({
       title: name.en,
       task: async (_, task) => {
         task.title = await row(code).ended
@@ -50,7 +51,7 @@ const liveList = async <Done>(
   try {
     return await work({
       started: () => undefined,
-      made: (made) => row(made.report.territory.code).end(reportLine(made)),
+      made: (made) => row(made.edition.territory).end(reportLine(made)),
       failed: ({ territory, message }) =>
         row(territory).fail(new Error(stopping.aborted ? interrupted : asMessage(message))),
     })

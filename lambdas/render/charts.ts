@@ -142,6 +142,15 @@ export const breakoutScale = (category: number, text: string): string => {
   return picture(2.0625, text, steps)
 }
 
+/** Six small boxes with the category filled; dashed where none was rated. */
+export const breakoutBoxes = (category: number, text: string): string => {
+  const slot = fullWidth / 6
+  const boxes = [1, 2, 3, 4, 5, 6].map((step) =>
+    rect(category === 0 ? 'slot' : step === category ? 'subject' : 'empty', slot * (step - 1), slot, 0.0625, 0.375),
+  )
+  return picture(0.5, text, boxes)
+}
+
 /**
  * A part of a whole, from zero to the scale's end; `of` says what the rest is: accounts of a set that were not seen
  * stay empty, others that took part are tinted. The part's number is in its bar where it fits.

@@ -7,7 +7,8 @@ import { nameIn, textIn } from '../domain/core/localised.ts'
 import { fitsUnder } from '../domain/core/marking.ts'
 import { type LocalInterval, localInterval, periodFit } from '../domain/core/observed.ts'
 import { boundsIn } from '../domain/core/period.ts'
-import { territoryOf } from '../domain/core/territory.ts'
+import { placeAmong } from '../domain/core/subject.ts'
+import { isGroup, subjectOf } from '../domain/core/territory.ts'
 import type { Localised, Name } from '../domain/detection/detection.ts'
 import { type Entry, entryOf } from '../domain/report/facts.ts'
 import type { Edition } from '../domain/report/manifest.ts'
@@ -47,6 +48,7 @@ export const csvColumns = [
   'evidence',
   'indicators',
   'modus_operandi',
+  'territories',
 ] as const
 
 export type CsvTable = {
@@ -70,16 +72,20 @@ type Row = {
  * since spreadsheets read a file without one in the machine's old code page and turn Nouméa into NoumÃ©a.
  */
 export const csvTable = ({ territory, period, cap }: Edition): CsvTable => {
-  const { zone } = territoryOf(territory)
+  const { zone, members } = subjectOf(territory)
   const bounds = boundsIn(period, zone)
   const rows = new Map<string, Row>()
   return {
-    add: (current, interval = localInterval(current.detection.observed, zone)) => {
+    add: (current, own = localInterval(current.detection.observed, zone)) => {
       const { detection } = current
-      const fit = periodFit(interval, bounds)
+      const codes = detection.territories.map(({ code }) => code)
+      const place = isGroup(territory)
+        ? placeAmong(detection.observed, codes, members, period)
+        : { interval: own, fit: periodFit(own, bounds) }
       rows.delete(detection.id)
-      if (fit === 'outside' || !fitsUnder(detection.marking, cap)) return
-      const placing = detection.territories.find(({ code }) => code === territory)
+      if (!place || place.fit === 'outside' || !fitsUnder(detection.marking, cap)) return
+      const { interval, fit } = place
+      const placing = detection.territories.find(({ code }) => members.includes(code))
       const { id, partOf = '' } = detection
       const rest = line(cells(entryOf(current, []), fit, placing))
       rows.set(id, { from: interval.first.from, id, revision: current.revision, partOf, rest })
@@ -134,6 +140,7 @@ const cells = (
   ),
   listed(entry.indicators.map(({ type, value }) => `${type}: ${value}`)),
   nameOf(entry.modusOperandi?.name),
+  listed(entry.territories.map(({ code }) => code)),
 ]
 
 /** A figure that no source gives is an empty cell, never 0. */

@@ -5,15 +5,25 @@ import Handlebars from 'handlebars'
 import type { Language, Segment } from '../domain/core/language.ts'
 import { type Marking, markingSlug } from '../domain/core/marking.ts'
 import type { Scale } from '../domain/page/assessment.ts'
+import type { TileSign } from '../domain/page/group.ts'
 import type { Page } from '../domain/page/page.ts'
 import type { BarValue } from '../domain/page/phrases.ts'
 import type { Bar, Bracket } from '../domain/page/time.ts'
 import type { WatchSign } from '../domain/page/watch.ts'
 import { strictTemplates } from '../templating/strict.ts'
-import { assessmentScale, breakoutScale, dayBars, historyBars, partBar, shareBar, signOf } from './charts.ts'
+import {
+  assessmentScale,
+  breakoutBoxes,
+  breakoutScale,
+  dayBars,
+  historyBars,
+  partBar,
+  shareBar,
+  signOf,
+} from './charts.ts'
 import { fontFolder } from './fonts.ts'
-import { outline } from './maps.ts'
-import { watchMark, watchStrip } from './strips.ts'
+import { landMark, outline } from './maps.ts'
+import { tileMark, watchMark, watchStrip } from './strips.ts'
 
 const { SafeString, escapeExpression } = Handlebars
 
@@ -93,6 +103,9 @@ const helpers = {
   dayBars: (bars: readonly Bar[], text: string, brackets: readonly Bracket[]) =>
     new SafeString(dayBars(bars, text, brackets)),
   breakoutScale: (category: number, text: readonly Segment[]) => new SafeString(breakoutScale(category, plain(text))),
+  landMark: (code: string) => new SafeString(landMark(code)),
+  breakoutBoxes: (category: number, text: string) => new SafeString(breakoutBoxes(category, text)),
+  tileMark: (sign: TileSign) => new SafeString(tileMark(sign)),
   outline: (code: string, language: Language) => new SafeString(outline(code, language)),
   partBar: (bar: Parameters<typeof partBar>[0], most: number) => new SafeString(partBar(bar, most)),
   assessmentScale: (scale: Scale) => new SafeString(assessmentScale(scale)),
@@ -123,6 +136,8 @@ const partials = [
   'closing',
   'cluster',
   'disarm',
+  'figures',
+  'group',
   'label',
   'lines',
   'listed',

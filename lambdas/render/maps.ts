@@ -59,8 +59,9 @@ export const outline = (code: string, language: Language): string => {
   return `<svg class="map" style="--units:${width}" width="${width / 16}rem" height="${height / 16}rem" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeExpression(text)}">${parts.join('')}</svg>`
 }
 
-/** The land alone, to choose a territory by: it fills its box, keeps the width of its lines, and has no words. */
-export const landMark = (code: TerritoryCode): string => {
+/** The land alone: it fills its box, keeps the width of its lines, and has no words. Nothing for a code that has no map. */
+export const landMark = (code: string): string => {
+  if (!isTerritoryCode(code)) return ''
   const { land, islets } = territoryMaps[code]
   const shore = (land.match(/[\d.]+ [\d.]+/g) ?? []).map((point) => point.split(' ').map(Number))
   const points = [...shore, ...islets]

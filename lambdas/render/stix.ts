@@ -5,7 +5,7 @@ import { canonicalJson } from '../domain/core/canonical.ts'
 import { refang } from '../domain/core/defang.ts'
 import { nameIn, textIn } from '../domain/core/localised.ts'
 import { fitsUnder, type Marking, shortMarking } from '../domain/core/marking.ts'
-import { territoryOf } from '../domain/core/territory.ts'
+import { subjectOf } from '../domain/core/territory.ts'
 import type { Localised, Name } from '../domain/detection/detection.ts'
 import type { Report } from '../domain/page/page.ts'
 import {
@@ -248,14 +248,14 @@ const reportObject = (report: Report, refs: readonly string[], common: Common, p
 }
 
 const locationOf = ({ territory }: Report, common: Common, producer: string): StixObject => {
-  const { code, iso, name } = territoryOf(territory.code)
+  const { code, iso, name } = subjectOf(territory.code)
   return {
-    ...common('location', iso),
+    ...common('location', iso ?? code),
     created_by_ref: producer,
     name: name.en,
-    // Corsica alone has no country code of its own in ISO 3166-1.
-    country: code === 'COR' ? 'FR' : code,
-    administrative_area: iso,
+    // Corsica and groups have no country code of their own in ISO 3166-1.
+    country: code === 'COR' || iso === undefined ? 'FR' : code,
+    ...(iso !== undefined && { administrative_area: iso }),
   }
 }
 

@@ -1,6 +1,7 @@
 /** Watch strips: one small square for each day of a source. */
 
 import Handlebars from 'handlebars'
+import type { TileSign } from '../domain/page/group.ts'
 import type { WatchSign } from '../domain/page/watch.ts'
 
 const { escapeExpression } = Handlebars
@@ -16,6 +17,11 @@ export const watchStrip = (days: readonly WatchSign[], text: string) =>
 /** One sign alone, for the legend. */
 export const watchMark = (sign: WatchSign) =>
   `<svg class="strip" width="${side}rem" height="1rem" viewBox="0 0 12 16" aria-hidden="true">${mark(sign, 0)}</svg>`
+
+const markOf = { seen: 'found', quiet: 'nothing', blind: 'silent', out: 'not due' } as const
+
+/** The same signs for a territory as for a day: something seen, nothing, no watch though due, none due. */
+export const tileMark = (sign: TileSign): string => watchMark(markOf[sign])
 
 const mark = (sign: WatchSign, x: number): string => {
   switch (sign) {

@@ -1,7 +1,7 @@
 /** The ledger of deliveries: an entry is made once, and changed only by a writer that saw it as it is. */
 
 import type { Marking } from '../domain/core/marking.ts'
-import type { TerritoryCode } from '../domain/core/territory.ts'
+import type { SubjectCode } from '../domain/core/territory.ts'
 import type { Delivery, DeliveryKey } from '../domain/delivery/delivery.ts'
 import { deliveryPartition, deliverySort } from './keys.ts'
 import type { Item, Table } from './table.ts'
@@ -13,7 +13,7 @@ export type Deliveries = {
   change(from: Delivery, changes: Partial<Omit<Delivery, keyof DeliveryKey | 'turn'>>): Promise<Delivery | undefined>
   get(key: DeliveryKey): Promise<Delivery | undefined>
   /** Of a period's reports, by edition, version and recipient; of one edition where it is named. */
-  about(territory: TerritoryCode, period: string, cap?: Marking): Promise<readonly Delivery[]>
+  about(territory: SubjectCode, period: string, cap?: Marking): Promise<readonly Delivery[]>
 }
 
 export const deliveriesIn = (table: Table): Deliveries => {

@@ -5,7 +5,7 @@ import { canonicalJson, sha256 } from '../domain/core/canonical.ts'
 import { type Marking, markingSlug } from '../domain/core/marking.ts'
 import { localInterval } from '../domain/core/observed.ts'
 import type { Cadence } from '../domain/core/period.ts'
-import { type TerritoryCode, territoryOf } from '../domain/core/territory.ts'
+import { type SubjectCode, type TerritoryCode, territoryOf } from '../domain/core/territory.ts'
 import type { Detection } from '../domain/detection/detection.ts'
 import type { Edition } from '../domain/report/manifest.ts'
 
@@ -141,7 +141,7 @@ export const timeOfPartition = (pk: string): { readonly territory: string; reado
   return kind === 'ONGOING' ? { territory } : undefined
 }
 
-export const summaryPartition = (territory: TerritoryCode): string => `SUMMARY#${territory}`
+export const summaryPartition = (territory: SubjectCode): string => `SUMMARY#${territory}`
 
 /** What a report needs of a period before it: its figures, and the names that were seen in it. */
 export const summaryKeys = (edition: Edition): { readonly figures: Key; readonly names: Key } => {
@@ -216,11 +216,11 @@ export const detectorIn = (sourceSort: string): string => sourceSort.split(befor
 /** One item for each delivery, `<instant>#<batch>`, and for each word that it ran, `<instant>#ran`. */
 export const sourceInputsPartition = (detector: string): string => `SOURCE#${detector}`
 
-export const notePartition = (territory: TerritoryCode): string => `NOTE#${territory}`
+export const notePartition = (territory: SubjectCode): string => `NOTE#${territory}`
 
 export const noteSort = (period: string, writtenAt: string): string => `${period}#${writtenAt}`
 
-export const reportPartition = (territory: TerritoryCode): string => `REPORT#${territory}`
+export const reportPartition = (territory: SubjectCode): string => `REPORT#${territory}`
 
 const cadenceLetters = { week: 'W', month: 'M', quarter: 'Q', year: 'Y', range: 'R' } as const
 
@@ -245,7 +245,7 @@ const padded = (number: number, width: number): string => String(number).padStar
 
 export const recipientsPartition = 'RECIPIENTS'
 
-export const deliveryPartition = (territory: TerritoryCode, period: string): string => `DELIVERY#${territory}#${period}`
+export const deliveryPartition = (territory: SubjectCode, period: string): string => `DELIVERY#${territory}#${period}`
 
 /** By edition, version and recipient; the beginning of those of an edition where no more is said. */
 export const deliverySort = (cap: Marking, version?: number, recipient = ''): string =>

@@ -1,7 +1,7 @@
 /** Analysts' notes, by territory and period; a note is never edited, a later one is beside it. */
 import { canonicalJson, sha256 } from '../domain/core/canonical.ts'
 import { closedMarking } from '../domain/core/marking.ts'
-import type { TerritoryCode } from '../domain/core/territory.ts'
+import type { SubjectCode } from '../domain/core/territory.ts'
 import { type Note, noteSchema } from '../domain/report/note.ts'
 import { notePartition, noteSort } from './keys.ts'
 import type { Table } from './table.ts'
@@ -9,13 +9,13 @@ import type { Table } from './table.ts'
 export type Notes = {
   add(note: Note): Promise<void>
   /** Those written at or before an instant, the oldest first. */
-  about(territory: TerritoryCode, period: string, asOf?: string): Promise<readonly Note[]>
+  about(territory: SubjectCode, period: string, asOf?: string): Promise<readonly Note[]>
 }
 
 export const notesIn = (table: Table): Notes => ({
   add: async (note) => {
     await table.put({
-      pk: notePartition(note.territory as TerritoryCode),
+      pk: notePartition(note.territory as SubjectCode),
       // Two may be written at one instant: what each says tells them apart.
       sk: `${noteSort(note.period, note.writtenAt)}#${sha256(canonicalJson(note)).slice(0, 8)}`,
       ...note,

@@ -4,7 +4,7 @@ import type { Totals } from '../domain/aggregate/tally.ts'
 import { canonicalJson } from '../domain/core/canonical.ts'
 import type { Marking } from '../domain/core/marking.ts'
 import type { Cadence } from '../domain/core/period.ts'
-import { type TerritoryCode, territories } from '../domain/core/territory.ts'
+import { type SubjectCode, subjects } from '../domain/core/territory.ts'
 import { type Edition, editionOf } from '../domain/report/manifest.ts'
 import { cadenceRange, editionSort, reportKey, reportPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
@@ -13,7 +13,7 @@ type VersionState = 'claimed' | 'published' | 'held' | 'abandoned'
 
 /** What is known of one version of an edition. */
 export type VersionEntry = {
-  readonly territory: TerritoryCode
+  readonly territory: SubjectCode
   readonly period: string
   readonly cap: Marking
   readonly version: number
@@ -48,9 +48,9 @@ export type Reports = {
   /** Takes over a claim, or renews one; false where it was not as it is believed to be. */
   change(from: VersionEntry, to: VersionEntry): Promise<boolean>
   /** Those of a territory and cadence whose periods begin by a day, the latest first: read as far as they are taken. */
-  newest(territory: TerritoryCode, cadence: Cadence, day?: string): AsyncGenerator<VersionEntry>
+  newest(territory: SubjectCode, cadence: Cadence, day?: string): AsyncGenerator<VersionEntry>
   /** Every version there is, by territory, cadence and time. */
-  all(filter?: { readonly territory?: TerritoryCode; readonly period?: string }): AsyncGenerator<VersionEntry>
+  all(filter?: { readonly territory?: SubjectCode; readonly period?: string }): AsyncGenerator<VersionEntry>
 }
 
 /** Of the newest: about as many as a page shows. */
@@ -85,7 +85,7 @@ export const reportsIn = (table: Table): Reports => {
       for await (const item of table.query(reportPartition(territory), range)) yield entryOf(item)
     },
     all: async function* ({ territory, period } = {}) {
-      for (const code of territory ? [territory] : territories.map((one) => one.code)) {
+      for (const code of territory ? [territory] : subjects.map((one) => one.code)) {
         for await (const item of table.query(reportPartition(code))) {
           const entry = entryOf(item)
           if (period === undefined || entry.period === period) yield entry

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { PeriodSummary } from '../domain/aggregate/period-summary.ts'
 import type { Marking } from '../domain/core/marking.ts'
-import { boundsIn, parsePeriod } from '../domain/core/period.ts'
-import { type TerritoryCode, territoryOf } from '../domain/core/territory.ts'
+import { parsePeriod } from '../domain/core/period.ts'
+import { boundsFor } from '../domain/core/subject.ts'
+import type { SubjectCode } from '../domain/core/territory.ts'
 import { countingRules } from '../domain/report/facts.ts'
 import type { Edition } from '../domain/report/manifest.ts'
 import { summaryKeys, summaryPartition } from './keys.ts'
@@ -36,7 +37,7 @@ export type Summaries = {
   /** Keeps one; one that an item cannot hold is counted again each time. */
   keep(edition: Edition, summary: PeriodSummary, basis: SummaryBasis): Promise<void>
   /** Which editions of a territory have one, whether it holds or not. */
-  editions(territory: TerritoryCode): AsyncGenerator<Edition>
+  editions(territory: SubjectCode): AsyncGenerator<Edition>
   /** Takes one out: the next report counts anew. */
   drop(edition: Edition): Promise<void>
 }
@@ -59,7 +60,7 @@ const maxBodyChars = 390_000
 /** @param program name and version: another one may count, or place a day in its zone, otherwise */
 export const summariesIn = (table: Table, program: string): Summaries => {
   const countedBy = ({ territory, period }: Edition): string => {
-    const { from, to } = boundsIn(period, territoryOf(territory).zone)
+    const { from, to } = boundsFor(period, territory)
     return `${program}, rules ${countingRules}, ${from} to ${to}`
   }
   return {
@@ -111,7 +112,7 @@ export const summariesIn = (table: Table, program: string): Summaries => {
 }
 
 /** Takes all of a territory out. */
-export const dropSummaries = async (table: Table, territory: TerritoryCode): Promise<void> => {
+export const dropSummaries = async (table: Table, territory: SubjectCode): Promise<void> => {
   for await (const { pk, sk } of table.query(summaryPartition(territory))) await table.remove({ pk, sk })
 }
 

@@ -321,8 +321,8 @@ describe.each(each)('%s', (_, template, names) => {
 
   test('sends what a schedule cannot deliver to the dead letters', () => {
     const schedules = ofType(template, 'AWS::Scheduler::Schedule')
-    // And the watchdog’s, the daily trial, and the look at posts.
-    expect(schedules).toHaveLength(2 * territories.length + 3)
+    // And the national edition’s, the watchdog’s, the daily trial, and the look at posts.
+    expect(schedules).toHaveLength(2 * territories.length + 2 + 3)
     for (const [id, { Properties }] of schedules) {
       const dead = Properties.Target.DeadLetterConfig.Arn['Fn::GetAtt'][0]
       expect([id, dead]).toEqual([id, expect.stringContaining('DeadLetters')])

@@ -183,6 +183,9 @@ const daysOf = ({ observed: { from, to = from } }: Sent, zone: string): Days => 
   return { first: dayIn(from, zone), last: dayIn(to, zone) }
 }
 
+/** The first and last local day of a detection in a territory. */
+export const localDays = (sent: Sent, territory: string): Days => daysOf(sent, zoneOf(territory))
+
 const startOf = (sent: Sent, zone: string): number =>
   precisionOf(sent.observed.from) === 'instant'
     ? Temporal.Instant.from(sent.observed.from).epochMilliseconds

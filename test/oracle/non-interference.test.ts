@@ -92,8 +92,13 @@ const findIn = async ({ candidates, clock }: Pick<Services, 'candidates' | 'cloc
 const aboveCap = (cap: string, more: number): string =>
   markings[Math.min(levelOf(cap) + 1 + more, markings.length - 1)] ?? 'TLP:RED'
 
-const lowQuestions = questions.map(([question]) => {
+/** Of a territory, or of all. */
+const someQuestion = fc.tuple(questions, fc.nat(2)).map(([[question], at]): Question => {
   const { territory, period, cap } = question ?? { territory: 'NC', period: '2024-W20', cap: 'TLP:GREEN' }
+  return { territory: at === 0 ? 'ALL' : territory, period, cap }
+})
+
+const lowQuestions = someQuestion.map(({ territory, period, cap }) => {
   return { territory, period, cap: cap === 'TLP:RED' ? 'TLP:GREEN' : cap }
 })
 
@@ -142,8 +147,7 @@ describe('what a visible detection or source changes', () => {
     `obliges the report's marking to be at least its own (${runs} random sets)`,
     () =>
       check(
-        fc.asyncProperty(sets, watcherSets, questions, fc.nat(), async (all, watchers, [question], at) => {
-          if (!question) return
+        fc.asyncProperty(sets, watcherSets, someQuestion, fc.nat(), async (all, watchers, question, at) => {
           const taken = [...all, ...watchers][at % (all.length + watchers.length)]
           if (!taken) return
           const said = 'revisions' in taken ? taken.revisions.map((one) => one.marking) : [taken.marking ?? 'TLP:AMBER']

@@ -7,14 +7,14 @@ import { ingestFiles } from '../../bin/cli/ingest-files.ts'
 import { type Language, languages } from '../../lambdas/domain/core/language.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
-import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import type { SubjectCode } from '../../lambdas/domain/core/territory.ts'
 import type { Page } from '../../lambdas/domain/page/page.ts'
 import { fontFaceCss } from '../../lambdas/render/fonts.ts'
 import { renderHtml } from '../../lambdas/render/html.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { openReader, type Reader } from '../support/browser.ts'
 import { newFolder } from '../support/cli.ts'
-import { fullPage, pageOfDays, quietPage } from '../support/pages.ts'
+import { groupPage, pageOfDays, quietPage } from '../support/pages.ts'
 import { openServices } from '../support/services.ts'
 import { hostileReport } from '../support/stress.ts'
 
@@ -30,14 +30,15 @@ const screens = [
 type Violation = { readonly id: string; readonly help: string; readonly nodes: readonly { readonly html: string }[] }
 
 const pages = new Map<string, Page>([
-  ['everything that a page can have', fullPage()],
+  ['everything that a page can have', groupPage()],
   ['a quiet page with a note', quietPage()],
   ['a month', pageOfDays(31)],
   ...languages.map((lang): [string, Page] => [`hostile text, ${lang}`, hostileReport().pages[lang]]),
 ])
 
-const demo: readonly (readonly [TerritoryCode, string, Marking, readonly Language[]])[] = [
+const demo: readonly (readonly [SubjectCode, string, Marking, readonly Language[]])[] = [
   ['NC', '2024-W20', 'TLP:AMBER', languages],
+  ['ALL', '2024-W20', 'TLP:AMBER', ['fr']],
   ['COR', '2024-02', 'TLP:AMBER', ['fr']],
   ['PF', '2024-W20', 'TLP:GREEN', ['fr']],
 ]

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { story } from '../../bin/cli/actions.ts'
 import { type Language, languages } from '../../lambdas/domain/core/language.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
-import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import type { SubjectCode } from '../../lambdas/domain/core/territory.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import { reportOf } from '../../lambdas/domain/page/build-page.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
@@ -32,14 +32,15 @@ const golden = goldenIn({
 })
 
 type Sample = {
-  readonly territory: TerritoryCode
+  readonly territory: SubjectCode
   readonly period: string
   readonly asOf: string
 }
 
-/** A full week, a quiet one, a month whose conference is known to the month, a week of videos. */
+/** A full week, the nation's, a quiet one, a month whose conference is known to the month, a week of videos. */
 const samples: readonly Sample[] = [
   { territory: 'NC', period: '2024-W20', asOf: '2024-05-20T12:00:00.000Z' },
+  { territory: 'ALL', period: '2024-W20', asOf: '2024-05-21T04:30:00.000Z' },
   { territory: 'PF', period: '2024-W20', asOf: '2024-05-20T12:00:00.000Z' },
   { territory: 'COR', period: '2024-02', asOf: '2024-05-20T12:00:00.000Z' },
   { territory: 'MQ', period: '2024-W41', asOf: '2024-10-14T12:00:00.000Z' },
@@ -47,7 +48,7 @@ const samples: readonly Sample[] = [
 
 /** The prints, with their sheets, those of them that have a golden picture, and words that a reader must find. */
 const prints: readonly {
-  readonly territory: TerritoryCode
+  readonly territory: SubjectCode
   readonly lang: Language
   readonly sheets: number
   readonly pictures: readonly number[]
@@ -59,6 +60,13 @@ const prints: readonly {
     sheets: 7,
     pictures: [1, 2, 3, 4, 5, 6],
     says: ['Nouvelle-Calédonie', '5 332 messages', 'Techniques DISARM', 'Preuve de veille', 'Annexes'],
+  },
+  {
+    territory: 'ALL',
+    lang: 'fr',
+    sheets: 6,
+    pictures: [1],
+    says: ['Synthèse nationale', 'un territoire sur 13', 'Ce qu’on ne sait pas', 'UN-notorious BIG', '09.23'],
   },
   {
     territory: 'NC',
@@ -80,7 +88,7 @@ const prints: readonly {
 
 let opened: Opened
 let cleanUp: () => Promise<void>
-const reports = new Map<TerritoryCode, Report>()
+const reports = new Map<SubjectCode, Report>()
 
 /** The sample detections come in two deliveries: a report knows none that lies after it. */
 const deliveries = [
@@ -114,20 +122,20 @@ beforeAll(async () => {
 
 afterAll(() => cleanUp())
 
-const pageOf = (territory: TerritoryCode, lang: Language) => {
+const pageOf = (territory: SubjectCode, lang: Language) => {
   const report = reports.get(territory)
   if (!report) throw new Error(`there is no report on ${territory}`)
   return report.pages[lang]
 }
 
-const nameOf = (territory: TerritoryCode, lang: Language): string => {
+const nameOf = (territory: SubjectCode, lang: Language): string => {
   const period = samples.find((one) => one.territory === territory)?.period
   return `${territory}-${period}.${lang}`
 }
 
-const htmlFile = (territory: TerritoryCode, lang: Language): string => `${nameOf(territory, lang)}.html`
+const htmlFile = (territory: SubjectCode, lang: Language): string => `${nameOf(territory, lang)}.html`
 
-const pictureFile = (territory: TerritoryCode, lang: Language, sheet: number): string =>
+const pictureFile = (territory: SubjectCode, lang: Language, sheet: number): string =>
   `${nameOf(territory, lang)}.page-${sheet}.png`
 
 /** The document without the style sheet and the fonts, which have files of their own; each tag begins a line. */

@@ -7,13 +7,14 @@ import type { BarValue } from '../../lambdas/domain/page/phrases.ts'
 import { assessmentScale, breakoutScale, dayBars, historyBars, partBar, shareBar } from '../../lambdas/render/charts.ts'
 import { cssString, renderHtml } from '../../lambdas/render/html.ts'
 import { refuseActiveContent, shownText, styleText } from '../../lambdas/render/html-check.ts'
-import { fullPage, pageOfDays, quietPage, withStrings } from '../support/pages.ts'
+import { fullPage, groupPage, pageOfDays, quietPage, withStrings } from '../support/pages.ts'
 
 type Element = DefaultTreeAdapterTypes.Element
 type Node = DefaultTreeAdapterTypes.Node
 
 const pages: readonly (readonly [string, Page])[] = [
   ['a full page', fullPage()],
+  ['a group’s page', groupPage()],
   ['a quiet page', quietPage()],
   ['a month', pageOfDays(31)],
   ['a year', pageOfDays(12)],
@@ -68,7 +69,7 @@ describe('hostile text', () => {
   it('is shown as it is written', () => {
     const attack = '</b><script>{{constructor}}</script>&amp;"\''
     const html = renderHtml(
-      withStrings(fullPage(), () => attack),
+      withStrings(groupPage(), () => attack),
       '',
     )
     expect(shownText(html).filter((text) => text.includes(attack)).length).toBeGreaterThan(100)

@@ -32,6 +32,60 @@ const lineTable = (anchor: string): LineTable => ({
   more: 'Trois de plus.',
 })
 
+/** Everything that a group's page can have. */
+export const groupPage = (): Page => ({
+  ...fullPage(),
+  group: {
+    title: 'Par territoire',
+    note: 'Messages de chaque territoire.',
+    regions: [
+      {
+        name: 'Pacifique',
+        tiles: [
+          {
+            code: 'NC',
+            name: 'Nouvelle-Calédonie',
+            qualifier: 'au moins',
+            value: '5 332',
+            joint: 'dont 12 en commun',
+            breakout: 2,
+            breakoutText: 'propagation : catégorie 2 sur 6',
+            sign: 'seen',
+            state: 'vu',
+          },
+        ],
+      },
+    ],
+    legend: [{ sign: 'seen', text: 'vu' }],
+    unknown: { title: 'Ce qu’on ne sait pas', items: [[{ text: 'Combien de messages.' }]] },
+    campaigns: {
+      title: 'Campagnes par territoire',
+      note: 'Premier jour vu.',
+      head: 'Campagne',
+      codes: [{ code: 'NC', name: 'Nouvelle-Calédonie' }],
+      rows: [
+        {
+          campaign: 'Matriochka',
+          figures: 'au moins 5 332 messages',
+          cells: [
+            {
+              state: 'active',
+              groupOnly: true,
+              first: '07.23',
+              lag: '1er',
+              territory: 'Nouvelle-Calédonie',
+              spoken: 'Nouvelle-Calédonie : active',
+            },
+          ],
+        },
+      ],
+      more: 'Une autre campagne.',
+      legend: [{ state: 'active', text: 'active' }],
+    },
+    remarks: ['Une remarque.'],
+  },
+})
+
 /** Everything that a page can have. */
 export const fullPage = (): Page => ({
   lang: 'fr',
@@ -116,6 +170,7 @@ export const fullPage = (): Page => ({
       { anchor: 'sources', title: 'Sources' },
     ],
   },
+  group: null,
   manoeuvres: {
     title: 'Manœuvres',
     cards: [
@@ -505,6 +560,7 @@ export const pageOfDays = (count: number): Page => {
 
 /** The keys whose strings are one of a few words, and no text. */
 const closed = new Set([
+  'code',
   'order',
   'accent',
   'accentDark',

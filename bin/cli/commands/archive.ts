@@ -1,7 +1,7 @@
 /** `vigie archive`. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
-import { editionAsked, notEmpty, territoryAsked, usage } from '../arguments.ts'
+import { editionAsked, notEmpty, subjectAsked, usage } from '../arguments.ts'
 import { type ProofWords, proofAsked } from '../proof.ts'
 import { run } from '../run.ts'
 import { archiveCopyCommand } from './archive-copy.ts'
@@ -26,7 +26,7 @@ const listCommand = (archive: Command): void => {
       const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
       const { territory, period } = options
       const filter = {
-        ...(territory !== undefined && { territory: await territoryAsked('--territory', territory) }),
+        ...(territory !== undefined && { territory: await subjectAsked('--territory', territory) }),
         ...(period !== undefined && { period: usage('--period', () => parsePeriod(period).id) }),
       }
       await run(command, async ({ services }) => {

@@ -1,6 +1,6 @@
 /** `vigie deliveries`. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { territoryAsked, usage } from '../arguments.ts'
+import { subjectAsked, usage } from '../arguments.ts'
 import { run } from '../run.ts'
 
 export const deliveryCommands = (vigie: Command): void => {
@@ -30,7 +30,7 @@ const listCommand = (deliveries: Command): void => {
       const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
       const { territory, period, state } = options
       const filter = {
-        ...(territory !== undefined && { territory: await territoryAsked('--territory', territory) }),
+        ...(territory !== undefined && { territory: await subjectAsked('--territory', territory) }),
         ...(period !== undefined && { period: usage('--period', () => parsePeriod(period).id) }),
       }
       await run(command, async ({ services }) => {

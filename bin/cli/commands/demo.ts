@@ -19,13 +19,21 @@ export const demoCommand = (vigie: Command): void => {
         say(`The store and the archive are in ${folder}`)
         const ingested = await ingestFiles({ files: [story.file], format: 'ndjson' }, context)
         say(ingestLine(ingested))
-        const { reports, failed } = await weekly({ week: story.week, cap: 'TLP:AMBER', deliver: false }, context)
+        const { reports, national, failed } = await weekly(
+          { week: story.week, cap: 'TLP:AMBER', deliver: false },
+          context,
+        )
         const { archive } = context.services
         return {
           ok: failed.length + ingested.rejected + ingested.failed.length === 0,
-          value: { ingested, reports: reports.map((made) => reportOutput(made, archive)), failed },
+          value: {
+            ingested,
+            reports: reports.map((made) => reportOutput(made, archive)),
+            national: national.map((made) => reportOutput(made, archive)),
+            failed,
+          },
           lines: [
-            ...reportsTable(reports, archive),
+            ...reportsTable([...reports, ...national], archive),
             '',
             'The reports stand there as HTML too, and in English. How to go on:',
             '  npx vigie report MQ 2024-W41        eleven videos in Martinique',

@@ -1,6 +1,6 @@
 /** `vigie note`. */
 import { type Command, Option } from 'commander'
-import { territoryAsked, usage } from '../arguments.ts'
+import { subjectAsked, usage } from '../arguments.ts'
 import { run } from '../run.ts'
 
 export const noteCommands = (vigie: Command): void => {
@@ -20,7 +20,7 @@ export const noteCommands = (vigie: Command): void => {
       const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
       const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
       const about = {
-        territory: await territoryAsked('territory', territory),
+        territory: await subjectAsked('territory', territory),
         period: usage('period', () => parsePeriod(period).id),
         marking: usage('--marking', () => parseMarking(options.marking)),
       }
@@ -40,7 +40,7 @@ export const noteCommands = (vigie: Command): void => {
     .argument('<period>')
     .action(async (territory: string, period: string, _options: object, command: Command) => {
       const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
-      const code = await territoryAsked('territory', territory)
+      const code = await subjectAsked('territory', territory)
       const { id } = usage('period', () => parsePeriod(period))
       await run(command, async ({ services }) => {
         const notes = await services.notes.about(code, id)

@@ -11,8 +11,11 @@ export const reportCommands = (vigie: Command): void => {
 const reportCommand = (vigie: Command): void => {
   vigie
     .command('report')
-    .description('make the report of a territory for a period, or find the one that says the same')
-    .argument('<territory>')
+    .description('make the report of a territory or group for a period, or find the one that says the same')
+    .argument(
+      '<territory>',
+      'a code or a name; all for the national edition; overseas, antilles, pacific, indian-ocean',
+    )
     .argument('<period>')
     .option('--cap <tlp>', 'the edition: nothing marked above it is shown', 'AMBER')
     .option('--as-of <instant>', 'on the data stored by then, such as 2024-05-20T06:30:00+11:00')
@@ -41,7 +44,7 @@ const reportCommand = (vigie: Command): void => {
 const weeklyCommand = (vigie: Command): void => {
   vigie
     .command('weekly')
-    .description('make the weekly report of every territory, and mail it to its recipients')
+    .description('make the weekly report of every territory, mail it to its recipients, and make the national edition')
     .argument('[week]', 'such as 2024-W20; the last complete week of each territory’s own zone where it is left out')
     .option(
       '--territory <code...>',
@@ -60,7 +63,7 @@ const weeklyCommand = (vigie: Command): void => {
       await run(command, async (context) => {
         const { weekly } = await import('../actions.ts')
         const { reportOutput, reportsTable } = await import('../outputs.ts')
-        const { reports, reissued, failed, delivered } = await weekly(
+        const { reports, national, reissued, failed, delivered } = await weekly(
           { week, cap, only, deliver: options.deliver },
           context,
         )
@@ -68,9 +71,15 @@ const weeklyCommand = (vigie: Command): void => {
         const output = (made: MadeReport) => reportOutput(made, archive)
         return {
           ok: failed.length === 0,
-          value: { reports: reports.map(output), reissued: reissued.map(output), failed, delivered },
+          value: {
+            reports: reports.map(output),
+            national: national.map(output),
+            reissued: reissued.map(output),
+            failed,
+            delivered,
+          },
           lines: [
-            ...reportsTable(reports, archive),
+            ...reportsTable([...reports, ...national], archive),
             ...(reissued.length > 0
               ? ['', 'Made again, since late data changed their figures:', ...reportsTable(reissued, archive)]
               : []),

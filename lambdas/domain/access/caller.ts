@@ -1,7 +1,7 @@
 /** Who asks a program's question: what it may do, and what it may read. */
 import * as z from 'zod'
 import { fitsUnder, type Marking, markingSlug, markings } from '../core/marking.ts'
-import { type TerritoryCode, territories } from '../core/territory.ts'
+import { type SubjectCode, subjectOf, subjects, type TerritoryCode, territories } from '../core/territory.ts'
 
 export const scopes = ['reports:read', 'reports:create', 'detections:write'] as const
 
@@ -48,7 +48,7 @@ export const ceilingIn = (slug: string): Ceiling => {
 
 /** What of a version decides who may read it. */
 export type Readable = {
-  readonly territory: TerritoryCode
+  readonly territory: SubjectCode
   readonly cap: Marking
   readonly marking: Marking
   readonly state: 'published' | 'held' | 'recalled'
@@ -57,9 +57,15 @@ export type Readable = {
 export const mayDo = (caller: Caller, scope: Scope): boolean =>
   callerSchema.safeParse(caller).success && caller.scopes.includes(scope)
 
-/** An edition of a territory, whatever is in it. */
+/** All that a caller may read reports about: of a group, one who may read those of every member. */
+export const subjectsFor = ({ territories: cleared }: Pick<Caller, 'territories'>): readonly SubjectCode[] =>
+  subjects.filter(({ members }) => members.every((code) => cleared.includes(code))).map(({ code }) => code)
+
+/** An edition of a territory or group, whatever is in it. */
 export const mayReadEdition = (caller: Caller, { territory, cap }: Pick<Readable, 'territory' | 'cap'>): boolean =>
-  mayDo(caller, 'reports:read') && caller.territories.includes(territory) && fitsUnder(cap, caller.clearance)
+  mayDo(caller, 'reports:read') &&
+  subjectOf(territory).members.every((code) => caller.territories.includes(code)) &&
+  fitsUnder(cap, caller.clearance)
 
 /** A version of it: published, not taken back, and marked no higher than the caller is cleared for. */
 export const mayReadVersion = (caller: Caller, version: Readable): boolean =>

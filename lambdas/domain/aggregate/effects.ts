@@ -7,22 +7,31 @@ export type Effects = {
   readonly none: boolean
   /** Of each manoeuvre with an observed effect or a wide breakout, the detection that says most; the gravest first. */
   readonly reached: readonly string[]
+  /** Some detection that counts here says that an effect was observed. */
+  readonly observed: boolean
+  /** The widest breakout of those that count here, 1 to 6; 0 where none is rated. */
+  readonly widest: number
 }
 
 /** From here on others than the authors spread it: the media, a celebrity or politician, a government. */
 export const wideBreakout = 4
 
 /** @param beside what goes on or is undated here */
-export const effectsOf = (trees: readonly Tree[], beside: readonly CountedDetection[]): Effects => ({
-  none:
-    trees.length > 0 &&
-    [...trees, ...beside].every(saysNone) &&
-    !trees.some((tree) => everyPart(tree).some(hasReached)),
-  reached: trees
-    .flatMap((tree) => [tree, ...everyPart(tree)].filter(hasReached).sort(byGravity)[0] ?? [])
-    .sort(byGravity)
-    .map(({ id }) => id),
-})
+export const effectsOf = (trees: readonly Tree[], beside: readonly CountedDetection[]): Effects => {
+  const stated = trees.flatMap((tree) => [tree, ...everyPart(tree)]).flatMap(({ effect }) => effect ?? [])
+  return {
+    none:
+      trees.length > 0 &&
+      [...trees, ...beside].every(saysNone) &&
+      !trees.some((tree) => everyPart(tree).some(hasReached)),
+    reached: trees
+      .flatMap((tree) => [tree, ...everyPart(tree)].filter(hasReached).sort(byGravity)[0] ?? [])
+      .sort(byGravity)
+      .map(({ id }) => id),
+    observed: stated.some(({ state }) => state === 'observed'),
+    widest: Math.max(0, ...stated.map(({ breakout }) => breakout)),
+  }
+}
 
 const hasReached = ({ effect }: CountedDetection): boolean =>
   effect !== undefined && (effect.state === 'observed' || effect.breakout >= wideBreakout)

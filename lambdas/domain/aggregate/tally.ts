@@ -22,9 +22,11 @@ import {
 } from '../core/figures.ts'
 import { fitsUnder, type Marking, strictest } from '../core/marking.ts'
 import { type LocalInterval, localInterval, periodFit } from '../core/observed.ts'
-import { boundsIn, daysOf, type Period } from '../core/period.ts'
+import { type Bounds, boundsIn, daysOf, type Period } from '../core/period.ts'
+import { type Place, placeAmong } from '../core/subject.ts'
 import type { TerritoryCode } from '../core/territory.ts'
 import { distinct, largestKnown } from '../detection/accounts.ts'
+import type { Detection } from '../detection/detection.ts'
 import { mentionsIn, type TechniqueMentions } from '../detection/disarm.ts'
 import {
   byTime,
@@ -202,28 +204,52 @@ export type Counter = {
   tally(beside?: Beside): Tally
 }
 
-/** A counter of the detections of one territory's zone in one period, up to a marking. */
-export const createCounter = (context: { period: Period; zone: string; cap: Marking }): Counter => {
-  const bounds = boundsIn(context.period, context.zone)
+/**
+ * A counter of the detections of one territory's zone in one period, up to a marking. With members it counts those of a
+ * group, each once, where {@link placeAmong} places it.
+ */
+export const createCounter = (context: {
+  period: Period
+  zone: string
+  cap: Marking
+  members?: readonly TerritoryCode[] | undefined
+}): Counter => {
+  const { period, zone, cap, members } = context
+  const bounds = boundsIn(period, zone)
   const shown = new Map<string, CountedDetection>()
   const withheld = new Set<string>()
   const sharing = sharedValues()
   const counted = () => [...shown.values()].filter((one) => one.fit === 'counted')
   return {
-    add: (current, interval = localInterval(current.detection.observed, context.zone)) => {
+    add: (current, interval) => {
       const { detection } = current
-      const fit = periodFit(interval, bounds)
+      const place = members ? placeIn(detection, members, period) : placeHere(detection, bounds, zone, interval)
       // One that is revised while it is read may have been taken before, in a place or a form that it has no more.
       shown.delete(detection.id)
       withheld.delete(detection.id)
-      if (fit === 'outside') return
-      if (!fitsUnder(detection.marking, context.cap)) withheld.add(detection.id)
-      else shown.set(detection.id, countedDetection(current, interval, fit, context.zone, sharing))
+      if (!place || place.fit === 'outside') return
+      if (!fitsUnder(detection.marking, cap)) withheld.add(detection.id)
+      else shown.set(detection.id, countedDetection(current, place.interval, place.fit, place.zone, sharing))
     },
     wholesWanted: () => wholesWanted(counted()),
-    tally: (beside = {}) => count([...shown.values()].sort(byTime), context.period, withheld.size, beside),
+    tally: (beside = {}) => count([...shown.values()].sort(byTime), period, withheld.size, beside),
   }
 }
+
+const placeIn = ({ observed, territories }: Detection, members: readonly TerritoryCode[], period: Period) =>
+  placeAmong(
+    observed,
+    territories.map(({ code }) => code),
+    members,
+    period,
+  )
+
+const placeHere = (
+  { observed }: Detection,
+  bounds: Bounds,
+  zone: string,
+  interval = localInterval(observed, zone),
+): Place => ({ interval, fit: periodFit(interval, bounds), zone })
 
 const noWholes: Wholes = new Map()
 

@@ -154,10 +154,6 @@ export const boundsIn = (period: Pick<Period, 'first' | 'last'>, zone: string): 
     return { from, to, hours: (to - from) / 3_600_000 }
   })
 
-/** Whether a period has begun by an instant, in milliseconds: a report on what has not could only look like a quiet one. */
-export const hasBegun = (period: Pick<Period, 'first' | 'last'>, zone: string, at: number): boolean =>
-  boundsIn(period, zone).from < at
-
 /** The calendar day of an instant in a zone. */
 export const dayIn = (instant: number, zone: string): string =>
   // Zones change by quarters of an hour, so every instant of a quarter has the same day.

@@ -18,9 +18,11 @@ export type Territory = {
   readonly population: number
   /** Parts of the territory that live by another clock and are counted by this one all the same. */
   readonly otherClocks?: { readonly fr: string; readonly en: string }
+  /** The territories of a report about it: itself. */
+  readonly members: readonly TerritoryCode[]
 }
 
-export const territories: readonly Territory[] = [
+const described: readonly Omit<Territory, 'members'>[] = [
   {
     code: 'NC',
     iso: 'FR-NC',
@@ -147,6 +149,8 @@ export const territories: readonly Territory[] = [
   },
 ]
 
+export const territories: readonly Territory[] = described.map((one) => ({ ...one, members: [one.code] }))
+
 /** A name that stands for several territories. A detection placed by a group is still one detection. */
 type TerritoryGroup = {
   readonly id: string
@@ -169,6 +173,59 @@ export const territoryGroups: readonly TerritoryGroup[] = [
   },
 ]
 
+/** What a group's report is filed under; `ALL` are the thirteen. */
+export type GroupCode = 'ALL' | 'OVERSEAS' | 'ANTILLES' | 'PACIFIC' | 'INDIAN-OCEAN'
+
+export type SubjectCode = TerritoryCode | GroupCode
+
+/** What a report is about: a territory, or a group of them. The instants of a group's report are told in Paris time. */
+export type Subject = Omit<Territory, 'code' | 'iso'> & {
+  readonly code: SubjectCode
+  /** Missing where ISO 3166-2 has no code for the group. */
+  readonly iso?: string
+}
+
+const inSentence: Readonly<Record<GroupCode, Subject['inSentence']>> = {
+  ALL: { fr: 'les treize territoires', en: 'the thirteen territories' },
+  OVERSEAS: { fr: 'l’Outre-mer français', en: 'the French overseas territories' },
+  ANTILLES: { fr: 'les Antilles françaises', en: 'the French Antilles' },
+  PACIFIC: { fr: 'le Pacifique français', en: 'the French Pacific' },
+  'INDIAN-OCEAN': { fr: 'l’océan Indien français', en: 'the French Indian Ocean' },
+}
+
+const groupSubjects: readonly Subject[] = [
+  {
+    id: 'all',
+    name: { fr: 'Synthèse nationale', en: 'National edition' },
+    members: territories.map(({ code }) => code),
+  },
+  ...territoryGroups,
+].map(({ id, name, members }) => {
+  const code = id.toUpperCase() as GroupCode
+  return {
+    code,
+    name,
+    inSentence: inSentence[code],
+    zone: 'Europe/Paris',
+    town: { fr: 'Paris', en: 'Paris' },
+    population: territories
+      .filter((one) => members.includes(one.code))
+      .reduce((sum, { population }) => sum + population, 0),
+    members,
+  }
+})
+
+/** All that a report can be about: the territories, then the groups. */
+export const subjects: readonly Subject[] = [...territories, ...groupSubjects]
+
+const bySubjectCode: ReadonlyMap<string, Subject> = new Map(subjects.map((subject) => [subject.code, subject]))
+
+export const isSubjectCode = (text: string): text is SubjectCode => bySubjectCode.has(text)
+
+export const subjectOf = (code: SubjectCode): Subject => bySubjectCode.get(code) as Subject
+
+export const isGroup = (code: SubjectCode): code is GroupCode => !isTerritoryCode(code)
+
 const byCode = new Map(territories.map((territory) => [territory.code as string, territory]))
 const byAnyCode = new Map(territories.flatMap((t) => [t.code, t.iso].map((code) => [code, t] as const)))
 
@@ -188,6 +245,13 @@ export const parseTerritory = (text: string): Territory => {
   if (!found) throw new UnknownTerritoryError(`no territory ${JSON.stringify(text)}: it is one of ${knownCodes()}`)
   return found
 }
+
+/**
+ * What a report can be about, by its code in any case; a territory by its ISO 3166-2 code too.
+ * @throws UnknownTerritoryError which lists the codes there are
+ */
+export const parseSubject = (text: string): Subject =>
+  bySubjectCode.get(text.trim().toUpperCase()) ?? subjectOf(parseTerritory(text).code)
 
 export const isTerritoryCode = (text: string): text is TerritoryCode => byCode.has(text)
 

@@ -1,8 +1,7 @@
 /** What is written down of each mail: one entry for each version and recipient, whose state only ever moves along these lines. */
 import { isHeld } from '../core/instants.ts'
 import { type Marking, markingSlug, markings } from '../core/marking.ts'
-import type { TerritoryCode } from '../core/territory.ts'
-import { isTerritoryCode } from '../core/territory.ts'
+import { isSubjectCode, type SubjectCode } from '../core/territory.ts'
 
 /**
  * *PENDING*: to be sent · *SENDING*: a run is sending it, until its lease ends · *SENT*: taken by the mail service · *FAILED*: refused for
@@ -13,7 +12,7 @@ const deliveryStates = ['PENDING', 'SENDING', 'SENT', 'FAILED', 'WITHHELD', 'UNK
 export type DeliveryState = (typeof deliveryStates)[number]
 
 export type DeliveryKey = {
-  readonly territory: TerritoryCode
+  readonly territory: SubjectCode
   readonly period: string
   readonly cap: Marking
   readonly version: number
@@ -72,7 +71,7 @@ export const shortMailRecipientIn = (id: string): string | undefined =>
 export const deliveryKeyIn = (id: string): DeliveryKey | undefined => {
   const [territory = '', period = '', slug = '', number = '', recipient = '', ...more] = id.split('.')
   const cap = markings.find((marking) => markingSlug(marking) === slug)
-  if (!isTerritoryCode(territory) || !cap || !/^[1-9]\d{0,5}$/.test(number)) return undefined
+  if (!isSubjectCode(territory) || !cap || !/^[1-9]\d{0,5}$/.test(number)) return undefined
   if (!/^[\w-]+$/.test(period) || !/^[A-Za-z0-9-]{8,64}$/.test(recipient) || more.length > 0) return undefined
   return { territory, period, cap, version: Number(number), recipient }
 }

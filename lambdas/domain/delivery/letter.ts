@@ -3,7 +3,7 @@ import { harmless } from '../core/harmless.ts'
 import type { Language, Segment, Wording } from '../core/language.ts'
 import { wordingOf } from '../core/language.ts'
 import { closedMarking, fitsUnder, handlingName, type Marking, markingSlug } from '../core/marking.ts'
-import { territoryOf } from '../core/territory.ts'
+import { subjectOf } from '../core/territory.ts'
 import type { ChangeTable } from '../page/changes.ts'
 import { jointOf } from '../page/front.ts'
 import type { Page, Report } from '../page/page.ts'
@@ -121,7 +121,7 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
   const isOpen = fitsUnder(marking, maxMarkingTold)
   const told = options.tells === 'findings' && isOpen ? findingsOf(report, page, occasion, words) : null
   const isCorrection = occasion.kind === 'correction'
-  const territory = territoryOf(report.territory.code)
+  const territory = subjectOf(report.territory.code)
   const lead = isCorrection
     ? words.say('mail.corrected', { version: report.version, before: occasion.version })
     : words.say('mail.ready')

@@ -1,12 +1,12 @@
 /** The one decision on who may have a report: at queueing, at sending and at download. What it does not know, it refuses. */
 import * as z from 'zod'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
-import { type TerritoryCode, territories } from '../core/territory.ts'
+import { type SubjectCode, subjects } from '../core/territory.ts'
 import { cadences, editionFor, maxMarkingMailed, maxMarkingTold, recipientSchema, territoriesOf } from './recipient.ts'
 
 /** What of a version decides who may have it. */
 const deliverableSchema = z.strictObject({
-  territory: z.enum(territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]),
+  territory: z.enum(subjects.map(({ code }) => code) as [SubjectCode, ...SubjectCode[]]),
   cadence: z.enum(cadences),
   /** Nothing above it is in the version. */
   cap: z.enum(markings),

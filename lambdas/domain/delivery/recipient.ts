@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { type Language, languages } from '../core/language.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
-import { type TerritoryCode, territories, territoryGroups } from '../core/territory.ts'
+import { type SubjectCode, territories, territoryGroups } from '../core/territory.ts'
 
 export const cadences = ['week', 'month', 'quarter', 'year', 'range'] as const
 
@@ -61,7 +61,7 @@ export const editionFor = ({ clearance }: Pick<Recipient, 'clearance'>): Marking
   fitsUnder(clearance, maxMarkingMailed) ? clearance : maxMarkingMailed
 
 /** The territories that a recipient wants, groups by their members. */
-export const territoriesOf = (wanted: readonly string[]): ReadonlySet<TerritoryCode> =>
+export const territoriesOf = (wanted: readonly string[]): ReadonlySet<SubjectCode> =>
   new Set(
     wanted.flatMap((place) => {
       const group = territoryGroups.find(({ id }) => id === place)
@@ -78,7 +78,7 @@ export const placeNames = (wanted: readonly string[], language: Language): reado
 /** The editions that active recipients of a territory wait for, each once. */
 export const editionsWanted = (
   recipients: readonly Recipient[],
-  territory: TerritoryCode,
+  territory: SubjectCode,
   cadence: Recipient['cadences'][number],
 ): readonly Marking[] => {
   const wanted = recipients.filter(

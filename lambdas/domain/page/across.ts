@@ -3,7 +3,7 @@ import type { Across, DetectionLink, Elsewhere } from '../aggregate/across.ts'
 import type { Wording } from '../core/language.ts'
 import type { Observed } from '../core/observed.ts'
 import { dayIn } from '../core/period.ts'
-import { type Territory, territoryOf } from '../core/territory.ts'
+import { type Subject, territoryOf } from '../core/territory.ts'
 import type { Name } from '../detection/detection.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { hashtag, named, titleOf, type Words } from './phrases.ts'
@@ -23,7 +23,7 @@ export type AcrossSection = {
   }[]
 }
 
-export const acrossSection = (facts: Facts, home: Territory, words: Wording): AcrossSection | null => {
+export const acrossSection = (facts: Facts, home: Subject, words: Wording): AcrossSection | null => {
   const manoeuvres = new Map(facts.manoeuvres.map((entry) => [entry.id, entry]))
   const setNames = new Map(
     facts.manoeuvres.flatMap(({ accountSet }) => (accountSet?.name ? [[accountSet.id, accountSet.name] as const] : [])),
@@ -46,7 +46,7 @@ export const acrossSection = (facts: Facts, home: Territory, words: Wording): Ac
 }
 
 /** A day is the day of the territory that counted it; an instant is told in this territory's time. */
-const firstSeen = (observed: Observed, home: Territory, words: Wording): string => {
+const firstSeen = (observed: Observed, home: Subject, words: Wording): string => {
   const { from, to, precision } = observed
   if (precision === 'instant') {
     const day = dayIn(Date.parse(from), home.zone)
@@ -59,7 +59,7 @@ const acrossCard = (
   { manoeuvre, first: seen, rows, total, more }: Across,
   entry: Entry | undefined,
   setNames: ReadonlyMap<string, Name>,
-  home: Territory,
+  home: Subject,
   words: Wording,
 ): AcrossSection['manoeuvres'][number] => {
   const { language } = words

@@ -1,7 +1,7 @@
 /** The annexes of a page: every detection in a line, the indicators, and the scales that the report uses. */
 import type { Wording } from '../core/language.ts'
 import { type Marking, markings } from '../core/marking.ts'
-import type { Territory } from '../core/territory.ts'
+import type { Subject } from '../core/territory.ts'
 import { type Entry, type Facts, maxListed } from '../report/facts.ts'
 import { criteriaNote, likelihoodBands } from './assessment.ts'
 import { type CandidateHead, type CandidateRow, candidateHead, candidateRow } from './candidates.ts'
@@ -62,7 +62,7 @@ const maxIndicators = 1000
 /** Of a quiet report it lists what waits for a person, if anything does: its method is in its closing lines. */
 export const annexSection = (
   facts: Facts,
-  territory: Territory,
+  territory: Subject,
   words: Wording,
   rightOfReply: string = words.say('annex.reply.text'),
 ): AnnexSection | null =>
@@ -77,7 +77,7 @@ export const annexSection = (
         scales: facts.quiet ? null : { title: words.say('annex.scales'), groups: scalesOf(facts, words, rightOfReply) },
       }
 
-const candidatesOf = ({ candidates }: Facts, territory: Territory, words: Wording): AnnexSection['candidates'] =>
+const candidatesOf = ({ candidates }: Facts, territory: Subject, words: Wording): AnnexSection['candidates'] =>
   candidates
     ? {
         title: words.say('candidates'),
@@ -100,7 +100,7 @@ const listedIn = (facts: Facts): readonly Listed[] => [
   ...facts.undatedHere.map((entry): Listed => ({ entry, isPart: false, standing: 'undated' })),
 ]
 
-const detectionsOf = (facts: Facts, territory: Territory, words: Wording): NonNullable<AnnexSection['detections']> => {
+const detectionsOf = (facts: Facts, territory: Subject, words: Wording): NonNullable<AnnexSection['detections']> => {
   const listed = listedIn(facts)
   const { totals, ongoing, undatedHere, unlisted } = facts
   const all = totals.detections + ongoing.length + unlisted.ongoing + undatedHere.length + unlisted.undatedHere

@@ -2,7 +2,7 @@
 
 import { capitalised, type Language, type Wording, wordingOf } from '../core/language.ts'
 import { markingSlug } from '../core/marking.ts'
-import { type Territory, territoryOf } from '../core/territory.ts'
+import { type Subject, subjectOf } from '../core/territory.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { type SectionName, sectionNames } from '../report/organisation.ts'
 import { acrossSection } from './across.ts'
@@ -11,6 +11,7 @@ import { changesSection } from './changes.ts'
 import { closingOf } from './closing.ts'
 import { disarmSection } from './disarm.ts'
 import { boundsOf, essentialsOf, figuresOf } from './front.ts'
+import { groupSection } from './group.ts'
 import { lineTable } from './lists.ts'
 import { cardsOf } from './manoeuvre.ts'
 import { noteCards } from './note.ts'
@@ -31,11 +32,12 @@ export const reportOf = (facts: Facts): Report => ({
 export const pageOf = (facts: Facts, language: Language): Page => {
   const words = wordingOf(language)
   const { house } = facts
-  const territory = territoryOf(facts.territory.code)
+  const territory = subjectOf(facts.territory.code)
   const name = territory.name[language]
   const kind = words.say('report.title', { cadence: facts.period.cadence })
   const period = periodLine(facts, words)
   const sections = sectionsOf(facts, territory, words)
+  const group = groupSection(facts, words)
   const order = (house.sections ?? sectionNames).filter((section) => sections[section] !== null)
   return {
     lang: language,
@@ -67,15 +69,19 @@ export const pageOf = (facts: Facts, language: Language): Page => {
     order,
     contents: {
       title: words.say('contents'),
-      items: order.map((section) => ({ anchor: section, title: sections[section]?.title ?? '' })),
+      items: [
+        ...(group ? [{ anchor: 'group', title: group.title }] : []),
+        ...order.map((section) => ({ anchor: section, title: sections[section]?.title ?? '' })),
+      ],
     },
+    group,
     ...sections,
     closing: closingOf(facts, territory, words),
   }
 }
 
 /** Each section; null where the report has nothing to say in it. */
-const sectionsOf = (facts: Facts, territory: Territory, words: Wording) => {
+const sectionsOf = (facts: Facts, territory: Subject, words: Wording) => {
   const told = facts.manoeuvres.slice(0, maxManoeuvresTold)
   const rest = facts.manoeuvres.slice(maxManoeuvresTold, maxManoeuvresTold + maxManoeuvreLines)
   const more = facts.manoeuvres.length + facts.unlisted.manoeuvres - told.length - rest.length

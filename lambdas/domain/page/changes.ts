@@ -2,7 +2,7 @@
 import type { FigureChange } from '../aggregate/changes.ts'
 import type { HeadlineFigure } from '../aggregate/tally.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'
-import type { Territory } from '../core/territory.ts'
+import type { Subject } from '../core/territory.ts'
 import type { Facts } from '../report/facts.ts'
 
 type FigureColumn = 'measure' | 'before' | 'after'
@@ -21,7 +21,7 @@ export type ChangesSection = {
   readonly tables: readonly ChangeTable[]
 }
 
-export const changesSection = (facts: Facts, territory: Territory, words: Wording): ChangesSection | null => {
+export const changesSection = (facts: Facts, territory: Subject, words: Wording): ChangesSection | null => {
   const { changes, revisedBefore } = facts
   if (!changes && revisedBefore.every(({ figures }) => figures.length === 0)) return null
   const counts = changes

@@ -1,11 +1,11 @@
 /** The end of a page: method, the next report, whom to ask, the organisation's words, and the version. */
 import { capitalised, type Wording } from '../core/language.ts'
 import { boundsIn, dayIn, weekOf } from '../core/period.ts'
-import type { Territory } from '../core/territory.ts'
+import type { Subject } from '../core/territory.ts'
 import type { Facts } from '../report/facts.ts'
 import { plain, type Row } from './phrases.ts'
 
-export const closingOf = (facts: Facts, territory: Territory, words: Wording): readonly Row[] => {
+export const closingOf = (facts: Facts, territory: Subject, words: Wording): readonly Row[] => {
   const { house } = facts
   const hash = words.say('version.fingerprint', { hash: facts.snapshotSha256.slice(0, 16) })
   const version = words.say('version.text', { version: facts.version, cap: facts.cap, hash })
@@ -31,7 +31,7 @@ export const closingOf = (facts: Facts, territory: Territory, words: Wording): r
 }
 
 /** When the next weekly report is due: so that its absence is noticed. Nothing where it was due before this one was made. */
-const nextText = ({ period, house, asOf }: Facts, territory: Territory, words: Wording): string => {
+const nextText = ({ period, house, asOf }: Facts, territory: Subject, words: Wording): string => {
   if (period.cadence !== 'week') return ''
   const { to } = boundsIn(period, territory.zone)
   // Of a week that runs, its own report is the next one.

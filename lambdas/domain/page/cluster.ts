@@ -4,7 +4,7 @@ import type { Total } from '../core/figures.ts'
 import { capitalised, sentence, type Wording } from '../core/language.ts'
 import { textIn } from '../core/localised.ts'
 import type { Observed } from '../core/observed.ts'
-import type { Territory } from '../core/territory.ts'
+import type { Subject } from '../core/territory.ts'
 import type { Entry } from '../report/facts.ts'
 import { type ClusterChart, clusterValues, isAllOf } from './phrases.ts'
 
@@ -17,7 +17,7 @@ type Share = { readonly part: Known; readonly whole: Known; readonly bound: Boun
 type Bound = 'all' | 'exact' | 'atLeast' | 'atMost' | 'about'
 
 /** Only where the set's size and its accounts that took part are known, the one holds the other, and no bar is full alone. */
-export const clusterOf = (entry: Entry, territory: Territory, words: Wording): ClusterChart | null => {
+export const clusterOf = (entry: Entry, territory: Subject, words: Wording): ClusterChart | null => {
   const { accountSet, observed } = entry
   const part = known(entry.figures.coordinatedAccounts)
   const size = known(accountSet?.size)

@@ -4,8 +4,8 @@ import { wideBreakout } from '../aggregate/effects.ts'
 import type { HeadlineFigure } from '../aggregate/tally.ts'
 import type { Total } from '../core/figures.ts'
 import { type Segment, sentence, type Values, type Wording } from '../core/language.ts'
-import { boundsIn } from '../core/period.ts'
-import type { Territory } from '../core/territory.ts'
+import { boundsFor } from '../core/subject.ts'
+import type { Subject } from '../core/territory.ts'
 import type { Qualifier } from '../detection/detection.ts'
 import type { Entry, Facts, Headline } from '../report/facts.ts'
 import {
@@ -63,10 +63,10 @@ type FigureRow = {
   readonly reading: { readonly sign: 'unusual' | 'usual' | 'untested'; readonly word: string }
 }
 
-export const boundsOf = (facts: Facts, territory: Territory, words: Wording) => {
+export const boundsOf = (facts: Facts, territory: Subject, words: Wording) => {
   const { first, last, hours } = facts.period
   const { zone } = territory
-  const { from, to } = boundsIn({ first, last }, zone)
+  const { from, to } = boundsFor({ first, last }, territory.code)
   const town = territory.town[words.language]
   const day = (one: string) => words.days(one, one, { weekday: true, year: false })
   const offsets = [words.offset(from, zone), words.offset(to - 1, zone)] as const
@@ -78,15 +78,17 @@ export const boundsOf = (facts: Facts, territory: Territory, words: Wording) => 
     local: words.moment(asOf, zone),
     utc: words.moment(asOf, 'UTC', { year: false }),
   })
+  const ends = { from: words.moment(from, 'UTC'), to: words.moment(to, 'UTC'), hours }
   return [
-    {
-      label: words.say('bounds.local'),
-      text: words.say('bounds.localText', { from: day(first), to: day(last), town, offset }),
-    },
-    {
-      label: words.say('bounds.utc'),
-      text: words.say('bounds.utcText', { from: words.moment(from, 'UTC'), to: words.moment(to, 'UTC'), hours }),
-    },
+    ...(facts.group
+      ? [{ label: words.say('bounds.each'), text: words.say('bounds.eachText', ends) }]
+      : [
+          {
+            label: words.say('bounds.local'),
+            text: words.say('bounds.localText', { from: day(first), to: day(last), town, offset }),
+          },
+          { label: words.say('bounds.utc'), text: words.say('bounds.utcText', ends) },
+        ]),
     {
       label: words.say('bounds.version'),
       text: facts.reconstructed ? `${version} · ${words.say('bounds.reconstructed')}` : version,
@@ -97,7 +99,7 @@ export const boundsOf = (facts: Facts, territory: Territory, words: Wording) => 
   ]
 }
 
-export const essentialsOf = (facts: Facts, territory: Territory, words: Wording): Essentials => {
+export const essentialsOf = (facts: Facts, territory: Subject, words: Wording): Essentials => {
   const { cadence } = facts.period
   const within = words.say('period.within', { cadence })
   const withheld =
@@ -122,7 +124,7 @@ export const essentialsOf = (facts: Facts, territory: Territory, words: Wording)
 /** Up to five sentences by weight: effects and wide breakouts, the whole, its heaviest manoeuvres, who took part, what came of it, what goes on. */
 const findingsOf = (
   facts: Facts,
-  territory: Territory,
+  territory: Subject,
   words: Wording,
   within: string,
 ): readonly (readonly Segment[])[] => {
@@ -135,15 +137,23 @@ const findingsOf = (
     const against = againstThePast(facts, words)
     const joint = jointOf(facts)
     findings.push(
-      joint
-        ? words.tell('finding.postsJoint', {
+      facts.group
+        ? words.tell('finding.postsGroup', {
             phrase,
             value: posts.value,
-            count: joint.territories.length,
-            territory: inSentence,
+            count: facts.group.rows.filter(({ totals }) => totals.detections > 0).length,
+            all: facts.group.rows.length,
             against,
           })
-        : words.tell('finding.posts', { phrase, value: posts.value, territory: inSentence, against }),
+        : joint
+          ? words.tell('finding.postsJoint', {
+              phrase,
+              value: posts.value,
+              count: joint.territories.length,
+              territory: inSentence,
+              against,
+            })
+          : words.tell('finding.posts', { phrase, value: posts.value, territory: inSentence, against }),
     )
   } else {
     findings.push(words.tell('finding.detections', { value: detections, territory: inSentence }))
@@ -205,7 +215,7 @@ const againstThePast = (facts: Facts, words: Wording): string => {
   return words.say(median === undefined ? 'finding.against' : 'finding.againstMedian', values)
 }
 
-const effectFindings = ({ effects }: Facts, territory: Territory, words: Wording): (readonly Segment[])[] => [
+const effectFindings = ({ effects }: Facts, territory: Subject, words: Wording): (readonly Segment[])[] => [
   ...effects.reached.map(({ title: titles, observed, observedEffect, breakout }) => {
     const title = words.quoted(titleOf(titles, words.language).text)
     const when = words.observed(observed, territory.zone)
@@ -231,7 +241,7 @@ const noEffectSource = ({ manoeuvres, ongoing, undatedHere, unlisted }: Facts, w
   return sources.includes(undefined) ? '' : sourceText(words.list(named), words)
 }
 
-const manoeuvreFinding = (entry: Entry, territory: Territory, words: Wording): readonly Segment[] => {
+const manoeuvreFinding = (entry: Entry, territory: Subject, words: Wording): readonly Segment[] => {
   const title = words.quoted(titleOf(entry.title, words.language).text)
   const when = words.observed(entry.observed, territory.zone)
   if (entry.kind === 'offline-event' && entry.event) {

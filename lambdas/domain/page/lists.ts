@@ -4,7 +4,7 @@ import type { Share } from '../aggregate/tally.ts'
 import type { Total } from '../core/figures.ts'
 import type { Wording } from '../core/language.ts'
 import type { Marking } from '../core/marking.ts'
-import type { Territory } from '../core/territory.ts'
+import type { Subject } from '../core/territory.ts'
 import type { Compared, Entry } from '../report/facts.ts'
 import { difference, titleOf, type Words } from './phrases.ts'
 
@@ -57,7 +57,7 @@ export const lineTable = (
   title: string,
   note: string,
   entries: readonly Entry[],
-  territory: Territory,
+  territory: Subject,
   words: Wording,
   more: { key: 'list.more' | 'manoeuvres.more' | 'manoeuvre.partsMore'; count: number },
 ): LineTable => ({

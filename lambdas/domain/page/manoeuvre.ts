@@ -3,7 +3,7 @@
 import { type Segment, sentence, type Wording } from '../core/language.ts'
 import { textIn } from '../core/localised.ts'
 import type { Marking } from '../core/marking.ts'
-import type { Territory } from '../core/territory.ts'
+import type { Subject } from '../core/territory.ts'
 import { byCampaign, sameCampaign } from '../detection/campaigns.ts'
 import type { Localised } from '../detection/detection.ts'
 import { frameworkOf } from '../detection/disarm.ts'
@@ -65,7 +65,7 @@ export type ManoeuvreCard = {
 export const cardsOf = (
   told: readonly Entry[],
   facts: Facts,
-  territory: Territory,
+  territory: Subject,
   words: Wording,
 ): readonly ManoeuvreCard[] => {
   const groups = byCampaign(told)
@@ -92,7 +92,7 @@ const cardOf = (
   entry: Entry,
   at: number,
   facts: Facts,
-  territory: Territory,
+  territory: Subject,
   words: Wording,
 ): Omit<ManoeuvreCard, 'campaignLine'> => {
   const { language } = words
@@ -159,7 +159,7 @@ const evidenceOf = (entry: Entry, words: Wording): ManoeuvreCard['evidence'] =>
         })),
       }
 
-const metaOf = (entry: Entry, territory: Territory, words: Wording): string => {
+const metaOf = (entry: Entry, territory: Subject, words: Wording): string => {
   const placing = entry.territories.find(({ code }) => code === territory.code)
   const placed = placing && placing.method !== 'explicit'
   return [
@@ -208,7 +208,7 @@ const actorRow = ({ actor, modusOperandi }: Entry, words: Wording): Row => {
   }
 }
 
-const behaviourRow = (entry: Entry, territory: Territory, words: Wording): Row | undefined => {
+const behaviourRow = (entry: Entry, territory: Subject, words: Wording): Row | undefined => {
   const phrases = figurePhrases(entry, words, [
     'posts',
     'reposts',

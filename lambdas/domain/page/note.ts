@@ -1,7 +1,7 @@
 /** Analysts' notes on a page: above the key points, each with who wrote it, in which role, and its marking. */
 import type { Segment, Wording } from '../core/language.ts'
 import type { Marking } from '../core/marking.ts'
-import type { Territory } from '../core/territory.ts'
+import type { Subject } from '../core/territory.ts'
 import type { Facts } from '../report/facts.ts'
 
 export type NoteCard = {
@@ -20,7 +20,7 @@ export type NoteCard = {
   }[]
 }
 
-export const noteCards = (facts: Facts, territory: Territory, words: Wording): readonly NoteCard[] =>
+export const noteCards = (facts: Facts, territory: Subject, words: Wording): readonly NoteCard[] =>
   facts.notes.map((note) => ({
     label: words.say('note'),
     author: note.author,

@@ -9,6 +9,7 @@ import type { AnnexSection } from './annex.ts'
 import type { ChangesSection } from './changes.ts'
 import type { DisarmSection } from './disarm.ts'
 import type { Essentials, FigureTable } from './front.ts'
+import type { GroupSection } from './group.ts'
 import type { LineTable } from './lists.ts'
 import type { ManoeuvreCard } from './manoeuvre.ts'
 import type { NoteCard } from './note.ts'
@@ -44,6 +45,8 @@ export type Page = {
     readonly title: string
     readonly items: readonly { readonly anchor: string; readonly title: string }[]
   }
+  /** Of a group's report, before all other sections. */
+  readonly group: GroupSection | null
   readonly manoeuvres: {
     readonly title: string
     readonly cards: readonly ManoeuvreCard[]

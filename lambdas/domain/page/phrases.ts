@@ -3,7 +3,7 @@
 import { type AddedFigure, type DistinctFigure, notGiven, type Total } from '../core/figures.ts'
 import { capitalised, type Language, type RichValues, type Segment, type Wording } from '../core/language.ts'
 import { nameIn, textIn } from '../core/localised.ts'
-import type { Territory } from '../core/territory.ts'
+import type { Subject } from '../core/territory.ts'
 import type { Localised, Name } from '../detection/detection.ts'
 import { knownName } from '../detection/known-names.ts'
 import type { Entry, Facts } from '../report/facts.ts'
@@ -119,7 +119,7 @@ export const figurePhrases = (
 }
 
 /** What several territories have together is no one's own; empty where the detection is of one. */
-export const jointText = ({ territories }: Entry, territory: Territory, words: Wording): string =>
+export const jointText = ({ territories }: Entry, territory: Subject, words: Wording): string =>
   territories.length < 2
     ? ''
     : words.say('figure.joint', { count: territories.length, territory: territory.inSentence[words.language] })

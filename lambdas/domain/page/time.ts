@@ -5,7 +5,7 @@ import { type Adder, addedTotal, adder, notWatched, takeTotal } from '../core/fi
 import { capitalised, type Wording } from '../core/language.ts'
 import { strictest } from '../core/marking.ts'
 import { boundsIn } from '../core/period.ts'
-import type { Territory } from '../core/territory.ts'
+import type { Subject } from '../core/territory.ts'
 import type { Facts } from '../report/facts.ts'
 import { type ShareTable, shareTable } from './lists.ts'
 import { type BarValue, barValue, hashtag, languageName, titleOf } from './phrases.ts'
@@ -35,7 +35,7 @@ export type Bracket = { readonly first: number; readonly last: number; readonly 
 /** A day is named as the highest only where so much of the total is dated. */
 const datedAtLeast = 0.5
 
-export const timeOf = (facts: Facts, territory: Territory, words: Wording): TimeSection | null => {
+export const timeOf = (facts: Facts, territory: Subject, words: Wording): TimeSection | null => {
   const { period, days, totals, undated } = facts
   const byMonth = days.length > 31
   const counts = byMonth ? monthsOf(days) : days

@@ -2,7 +2,7 @@
 
 import { type Source, unnamedDetector } from '../aggregate/watch.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'
-import type { Territory } from '../core/territory.ts'
+import type { Subject } from '../core/territory.ts'
 import { byHandName } from '../detection/detection.ts'
 import type { Facts } from '../report/facts.ts'
 import { duration, plain, type Words, wordsOf } from './phrases.ts'
@@ -42,7 +42,7 @@ export type WatchSection = {
   readonly counts: readonly { readonly label: string; readonly value: string }[]
 }
 
-export const watchSection = (facts: Facts, territory: Territory, words: Wording): WatchSection => {
+export const watchSection = (facts: Facts, territory: Subject, words: Wording): WatchSection => {
   const week = facts.period.cadence === 'week' && facts.sources.some(({ watch }) => watch.inputs > 0)
   const count = (label: MessageKey, value: number) => ({ label: words.say(label), value: words.number(value) })
   return {
@@ -93,7 +93,7 @@ export const sourceName = (name: string, words: Wording): string => {
 /** Each source on a line, with signs for its days where these are few. */
 export const watchRows = (
   watched: Watched,
-  territory: Territory,
+  territory: Subject,
   words: Wording,
   hasSigns: boolean,
 ): WatchSection['rows'] => watched.sources.map((source) => rowOf(source, watched, territory, words, hasSigns))
@@ -136,7 +136,7 @@ export const watchLine = (facts: Facts, words: Wording): WatchLine | null => {
 const rowOf = (
   source: Source,
   { days, period, asOf }: Watched,
-  territory: Territory,
+  territory: Subject,
   words: Wording,
   hasSigns: boolean,
 ): WatchSection['rows'][number] => {

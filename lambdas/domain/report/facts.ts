@@ -3,6 +3,7 @@
 import type { Across } from '../aggregate/across.ts'
 import { type Changes, type Comparable, changesBetween, type RevisedPeriod } from '../aggregate/changes.ts'
 import { type Comparison, compare } from '../aggregate/compare.ts'
+import type { GroupFacts } from '../aggregate/members.ts'
 import {
   type CampaignShare,
   type Contribution,
@@ -28,8 +29,9 @@ import { defang } from '../core/defang.ts'
 import { type AddedFigure, type DistinctFigure, notWatched, ownSum, type Total, totalOf } from '../core/figures.ts'
 import { harmless } from '../core/harmless.ts'
 import { type Marking, markings, strictest } from '../core/marking.ts'
-import { boundsIn, type Cadence, daysOf } from '../core/period.ts'
-import { type TerritoryCode, territoryOf } from '../core/territory.ts'
+import { type Cadence, daysOf } from '../core/period.ts'
+import { boundsFor } from '../core/subject.ts'
+import { type SubjectCode, subjectOf } from '../core/territory.ts'
 import { ownAccounts } from '../detection/accounts.ts'
 import type { Detection, Localised } from '../detection/detection.ts'
 import { type Disarm, disarmOf, identityOf, type Taxonomy } from '../detection/disarm.ts'
@@ -92,8 +94,10 @@ export type Facts = {
   readonly schema: 'vigie-report/1'
   readonly id: string
   readonly territory: {
-    readonly code: TerritoryCode
-    readonly iso: string
+    /** Of a group where it is about several: `ALL`, `OVERSEAS`, `ANTILLES`, `PACIFIC`, `INDIAN-OCEAN`. */
+    readonly code: SubjectCode
+    /** Missing of a group. */
+    readonly iso?: string
     readonly zone: string
     readonly population: number
   }
@@ -129,6 +133,8 @@ export type Facts = {
   readonly spans: readonly Span[]
   /** Left out where no posts are of several territories together. */
   readonly joint?: Joint | undefined
+  /** Of a group's report: its territories and campaigns. */
+  readonly group?: GroupFacts | undefined
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
   /** Of the manoeuvres that count here, by the name that the sources give. */
@@ -222,6 +228,8 @@ export type Material = {
   readonly across: readonly Across[]
   /** Those of the period that the edition may know, as they waited at the as-of instant; sorted by id. */
   readonly candidates: readonly WaitingCandidate[]
+  /** Of a group's report. */
+  readonly group?: GroupFacts | undefined
   /** The version before this one; undefined for a first one. */
   readonly previous: Comparable | undefined
   /** What it showed and the cap withholds now, by id. */
@@ -254,7 +262,7 @@ export const toShow = (tally: Tally): readonly Contribution[] => {
 /** What a snapshot rests on. */
 export type Counted = Pick<
   Material,
-  'tally' | 'before' | 'shown' | 'across' | 'notes' | 'taxonomy' | 'declared' | 'candidates'
+  'tally' | 'before' | 'shown' | 'across' | 'notes' | 'taxonomy' | 'declared' | 'candidates' | 'group'
 >
 
 /** Bump it when the same detections would be counted otherwise than before. */
@@ -267,7 +275,7 @@ export const countingRules = 4
  */
 export const snapshotOf = (
   edition: Edition,
-  { tally, before, across, notes, taxonomy, shown, candidates }: Counted,
+  { tally, before, across, notes, taxonomy, shown, candidates, group }: Counted,
   { nameOfficeHolders }: Organisation,
   asOf: string,
 ): string => {
@@ -288,6 +296,7 @@ export const snapshotOf = (
     undatedHere: listSha256(tally.undatedHere, contributionRow),
     before: before.map(({ period, totals, shares }) => ({ period, totals, shares })),
     across,
+    ...(group && { group: groupSnapshot(group) }),
     notes: notes.map(noteSha256),
     taxonomy: identityOf(taxonomy),
     ...(unnamed.length > 0 && { unnamed }),
@@ -296,8 +305,15 @@ export const snapshotOf = (
   })
 }
 
+/** How the members were watched stays out of it, as heartbeats do, and what their own reports say. */
+const groupSnapshot = ({ rows, ...group }: GroupFacts) => ({
+  ...group,
+  marking: undefined,
+  rows: rows.map(({ territory, totals, joint, effect, breakout }) => ({ territory, totals, joint, effect, breakout })),
+})
+
 const isOverAt = ({ territory, period }: Edition, asOf: string): boolean =>
-  Date.parse(asOf) >= boundsIn(period, territoryOf(territory).zone).to
+  Date.parse(asOf) >= boundsFor(period, territory).to
 
 const contributionRow = ({ id, revision, from }: Contribution) => [id, revision, from] as const
 
@@ -315,8 +331,8 @@ export const factsOf = (
   const { edition, tally, before, notes, shown } = material
   const past = before.at(-1)?.shares
   const watchedBefore = before.at(-1)?.totals.watched ?? false
-  const territory = territoryOf(edition.territory)
-  const bounds = boundsIn(edition.period, territory.zone)
+  const territory = subjectOf(edition.territory)
+  const bounds = boundsFor(edition.period, territory.code)
   const dates = daysOf(edition.period)
   const contributing = [...tally.counted, ...tally.ongoing, ...tally.undatedHere]
   const entry: EntryFor = (id, parts = []) => entryOf(bodyOf(shown, id), parts, material.house.nameOfficeHolders)
@@ -325,7 +341,12 @@ export const factsOf = (
   const facts: Facts = {
     schema: 'vigie-report/1',
     id: reportId(edition, version.number),
-    territory: { code: territory.code, iso: territory.iso, zone: territory.zone, population: territory.population },
+    territory: {
+      code: territory.code,
+      ...(territory.iso !== undefined && { iso: territory.iso }),
+      zone: territory.zone,
+      population: territory.population,
+    },
     period: {
       ...edition.period,
       from: new Date(bounds.from).toISOString(),
@@ -349,7 +370,9 @@ export const factsOf = (
     days: tally.days,
     undated: tally.undated,
     spans: tally.spans,
-    ...(tally.joint && { joint: tally.joint }),
+    // What members of a group have together is the group's own.
+    ...(tally.joint && !material.group && { joint: tally.joint }),
+    ...(material.group && { group: material.group }),
     platforms: tally.platforms,
     kinds: tally.kinds,
     campaigns: tally.campaigns.slice(0, maxListed),

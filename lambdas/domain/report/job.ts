@@ -1,13 +1,13 @@
 /** A report that was asked for, from the request to its end. */
 import type { Marking } from '../core/marking.ts'
-import type { TerritoryCode } from '../core/territory.ts'
+import type { SubjectCode } from '../core/territory.ts'
 
 export const jobStates = ['queued', 'running', 'done', 'held', 'failed'] as const
 
 export type JobState = (typeof jobStates)[number]
 
 export type JobRequest = {
-  readonly territory: TerritoryCode
+  readonly territory: SubjectCode
   readonly period: string
   readonly cap: Marking
   /** ISO instant in UTC. */

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { canonicalJson, sha256 } from '../core/canonical.ts'
 import { type Marking, markingSlug, markings } from '../core/marking.ts'
 import { type Period, parsePeriod } from '../core/period.ts'
-import type { TerritoryCode } from '../core/territory.ts'
+import type { SubjectCode } from '../core/territory.ts'
 
 /** A plain file name, as every archive can hold it: no folder, no way out of one. */
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must be a plain file name')
@@ -43,8 +43,8 @@ export const manifestBytes = (manifest: Manifest): Uint8Array =>
 
 export const manifestSha256 = (manifest: Manifest): string => sha256(manifestBytes(manifest))
 
-/** The edition of a report: one territory, one period, one cap. Its versions follow each other. */
-export type Edition = { readonly territory: TerritoryCode; readonly period: Period; readonly cap: Marking }
+/** The edition of a report: one territory or group, one period, one cap. Its versions follow each other. */
+export type Edition = { readonly territory: SubjectCode; readonly period: Period; readonly cap: Marking }
 
 /** The edition as its ids name it. @throws PeriodError */
 export const editionOf = ({

@@ -2,9 +2,10 @@
 import * as z from 'zod'
 import { markings, usualCap } from '../core/marking.ts'
 import { parsePeriod, type ScheduledCadence, scheduledCadences } from '../core/period.ts'
-import { type TerritoryCode, territories } from '../core/territory.ts'
+import { type SubjectCode, subjects } from '../core/territory.ts'
 
-const territory = z.enum(territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]])
+/** A territory's code, or a group's. */
+const territory = z.enum(subjects.map(({ code }) => code) as [SubjectCode, ...SubjectCode[]])
 const instant = z.iso.datetime({ offset: true })
 const period = z.string().check((context) => {
   try {
@@ -71,7 +72,7 @@ export const deliveryQueueSchema = z.union([deliveryMessageSchema, syntheticMess
 /** In the input of an EventBridge schedule: the scheduler puts the instant in its place. */
 const scheduledAt = '<aws.scheduler.scheduled-time>'
 
-export const scheduleInput = (territory: TerritoryCode, cadence: ScheduledCadence): string =>
+export const scheduleInput = (territory: SubjectCode, cadence: ScheduledCadence): string =>
   JSON.stringify({ kind: 'scheduled', territory, cadence, scheduledAt })
 
 /** The daily look at dropped posts. */

@@ -6,7 +6,7 @@ import type { VisibleSource } from '../aggregate/watch.ts'
 import { watchedIn } from '../aggregate/watched.ts'
 import { canonicalHash } from '../core/canonical.ts'
 import { boundsIn, daysOf, type Period, parsePeriod, periodsBefore } from '../core/period.ts'
-import { territoryOf } from '../core/territory.ts'
+import { subjectOf } from '../core/territory.ts'
 import { type DetectionInput, readDetection } from '../detection/detection.ts'
 import type { Taxonomy } from '../detection/disarm.ts'
 import { reportOf } from '../page/build-page.ts'
@@ -112,7 +112,7 @@ export const syntheticReport = (
   { asOf, taxonomy, house }: { readonly asOf: string; readonly taxonomy: Taxonomy; readonly house: Organisation },
 ): Report => {
   const { territory, period, cap } = syntheticEdition
-  const { zone } = territoryOf(territory)
+  const { zone } = subjectOf(territory)
   const past = periodsBefore(period, periodsCompared)
   const seen = [...past, period]
     .flatMap(daysOf)

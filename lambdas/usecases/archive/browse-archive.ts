@@ -1,8 +1,8 @@
 /** The archive as a caller may see it: which versions there are, newest first, and what one of them holds. */
-import { type Caller, mayReadEdition, mayReadVersion, type Readable } from '../../domain/access/caller.ts'
+import { type Caller, mayReadEdition, mayReadVersion, type Readable, subjectsFor } from '../../domain/access/caller.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import { type Cadence, cadences, type Period, parsePeriod } from '../../domain/core/period.ts'
-import type { TerritoryCode } from '../../domain/core/territory.ts'
+import type { SubjectCode } from '../../domain/core/territory.ts'
 import type { Report } from '../../domain/page/page.ts'
 import {
   archiveKey,
@@ -21,7 +21,7 @@ import { readVersion } from './read-version.ts'
 export type ArchiveServices = Pick<Services, 'reports' | 'archive'>
 
 export type ArchiveFilter = {
-  readonly territory?: TerritoryCode | undefined
+  readonly territory?: SubjectCode | undefined
   readonly period?: string | undefined
   readonly cap?: Marking | undefined
   readonly cadence?: Cadence | undefined
@@ -35,7 +35,7 @@ export type ArchiveFilter = {
 
 export type ArchivedEntry = {
   readonly id: string
-  readonly territory: TerritoryCode
+  readonly territory: SubjectCode
   readonly period: string
   readonly cap: Marking
   readonly version: number
@@ -76,7 +76,7 @@ export const listArchive = async (
   // No period that begins later can be wanted, nor one that ends before `since`.
   const day = [to, wanted?.first ?? '9', after.slice(0, 10)].toSorted()[0]
   const since = wanted && wanted.last > from ? wanted.last : from
-  const streams = (territory ? [territory] : caller.territories).flatMap((code) =>
+  const streams = (territory ? [territory] : subjectsFor(caller)).flatMap((code) =>
     (asked ? [asked] : cadences).map((cadence) => newestFirst(code, cadence, { day, since }, reports)),
   )
   const page: Placed[] = []
@@ -117,7 +117,7 @@ const replacedAmong = async (
 }
 
 const newestFirst = async function* (
-  territory: TerritoryCode,
+  territory: SubjectCode,
   cadence: Cadence,
   { day, since }: { readonly day: string | undefined; readonly since: string },
   reports: Reports,

@@ -3,7 +3,7 @@
 import { ArchiveMissingError } from '../../archive/archive.ts'
 import { sha256 } from '../../domain/core/canonical.ts'
 import { type Marking, markingSlug, markings } from '../../domain/core/marking.ts'
-import { isTerritoryCode } from '../../domain/core/territory.ts'
+import { isSubjectCode } from '../../domain/core/territory.ts'
 import type { Report } from '../../domain/page/page.ts'
 import {
   archiveKey,
@@ -106,7 +106,7 @@ const placeOf = (key: string): { edition: Edition; version: number; file: string
   const [, territory = '', period = '', slug, folder = '', file = '', ...more] = key.split('/')
   const cap = markings.find((marking: Marking) => markingSlug(marking) === slug)
   const version = Number(folder.slice(1))
-  if (!isTerritoryCode(territory) || !cap || more.length > 0 || file === '') return undefined
+  if (!isSubjectCode(territory) || !cap || more.length > 0 || file === '') return undefined
   if (!(version >= 1) || folder !== versionName(version)) return undefined
   try {
     return { edition: editionOf({ territory, period, cap }), version, file }

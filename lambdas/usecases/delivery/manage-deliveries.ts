@@ -1,6 +1,6 @@
 /** Deliveries as a person looks at them: which there are, and one sent again on a person's word. */
 
-import type { TerritoryCode } from '../../domain/core/territory.ts'
+import type { SubjectCode } from '../../domain/core/territory.ts'
 import { type Delivery, deliveryId, deliveryKeyIn } from '../../domain/delivery/delivery.ts'
 import type { DeliveryMessage } from '../../domain/report/messages.ts'
 import type { Services } from '../services.ts'
@@ -17,7 +17,7 @@ class DeliveryError extends Error {
 
 /** Of every report that there is, or of those of a territory or period. */
 export const listDeliveries = async (
-  filter: { readonly territory?: TerritoryCode; readonly period?: string },
+  filter: { readonly territory?: SubjectCode; readonly period?: string },
   services: DeliveryListServices,
 ): Promise<readonly ListedDelivery[]> => {
   return deliveriesAbout(await Array.fromAsync(services.reports.all(filter)), services)

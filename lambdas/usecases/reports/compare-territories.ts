@@ -11,7 +11,7 @@ import {
 } from '../../domain/aggregate/across.ts'
 import type { DetectionAsOf, Tally } from '../../domain/aggregate/tally.ts'
 import { boundsIn } from '../../domain/core/period.ts'
-import { territoryOf } from '../../domain/core/territory.ts'
+import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
 import type { Services } from '../services.ts'
 import { followWholes } from './follow-wholes.ts'
@@ -22,7 +22,7 @@ const maxFollowedPerLink = 200
 const maxLinks = 12
 
 export const compareTerritories = async (
-  { territory, period, cap }: Edition,
+  { territory, period, cap }: Edition & { readonly territory: TerritoryCode },
   { manoeuvres }: Pick<Tally, 'manoeuvres'>,
   shown: ReadonlyMap<string, DetectionAsOf>,
   asOf: string,

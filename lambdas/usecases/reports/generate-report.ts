@@ -6,8 +6,9 @@ import { sha256 } from '../../domain/core/canonical.ts'
 import { isFarAhead } from '../../domain/core/instants.ts'
 import { fitsUnder, type Marking, shortMarking, strictest } from '../../domain/core/marking.ts'
 import { localInterval, periodFit } from '../../domain/core/observed.ts'
-import { boundsIn, hasBegun, type Period, parsePeriod } from '../../domain/core/period.ts'
-import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import { type Period, parsePeriod } from '../../domain/core/period.ts'
+import { boundsFor, hasBegun } from '../../domain/core/subject.ts'
+import { type SubjectCode, subjectOf } from '../../domain/core/territory.ts'
 import { reportOf } from '../../domain/page/build-page.ts'
 import type { Report } from '../../domain/page/page.ts'
 import { type Facts, factsOf, type Material, snapshotOf } from '../../domain/report/facts.ts'
@@ -33,7 +34,7 @@ import type { Services } from '../services.ts'
 import { type Contributing, type Reading, readContributing, readPeriod } from './read-period.ts'
 
 export type ReportRequest = {
-  readonly territory: TerritoryCode
+  readonly territory: SubjectCode
   readonly period: Period
   readonly cap: Marking
   /** ISO instant in UTC; now where it is left out. */
@@ -222,7 +223,7 @@ const refuseFuture = ({ territory, period }: Edition, asOf: string | undefined, 
 }
 
 const refuseUnbegun = ({ territory, period }: Edition, asOf: string): void => {
-  if (hasBegun(period, territoryOf(territory).zone, Date.parse(asOf))) return
+  if (hasBegun(period, territory, Date.parse(asOf))) return
   throw new UnbegunPeriodError(`${period.id} has not begun for ${territory} at ${asOf}: ask for a period that has`)
 }
 
@@ -300,8 +301,8 @@ const keptOut = async (
   asOf: string,
   { detections, rejects }: Services,
 ): Promise<Material['kept']> => {
-  const { zone } = territoryOf(territory)
-  const bounds = boundsIn(period, zone)
+  const { zone } = subjectOf(territory)
+  const bounds = boundsFor(period, territory)
   const [from, to] = [new Date(bounds.from).toISOString(), new Date(bounds.to).toISOString()]
   const unplaced: Marking[] = []
   for await (const { detection, storedAt } of detections.unplaced()) {

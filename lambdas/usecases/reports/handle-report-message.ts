@@ -1,8 +1,8 @@
 /** What a message of the report queue asks for: the report, its other editions, those before it that late data changed, their delivery. */
 
 import { usualCap } from '../../domain/core/marking.ts'
-import { lastComplete, PeriodError } from '../../domain/core/period.ts'
-import { territoryOf } from '../../domain/core/territory.ts'
+import { PeriodError } from '../../domain/core/period.ts'
+import { lastCompleteFor } from '../../domain/core/subject.ts'
 import { editionsWanted } from '../../domain/delivery/recipient.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
 import type { DeliveryMessage, ReportMessage, RequestedReport } from '../../domain/report/messages.ts'
@@ -96,7 +96,7 @@ const failure = 'it could not be made: the log of the watch team says why, under
 const requestOf = (message: ReportMessage): ReportRequest => {
   if (message.kind === 'scheduled') {
     const { territory, cadence, scheduledAt } = message
-    const period = lastComplete(cadence, territoryOf(territory).zone, Date.parse(scheduledAt))
+    const period = lastCompleteFor(cadence, territory, Date.parse(scheduledAt))
     return { territory, period, cap: usualCap }
   }
   const { asOf } = message

@@ -1,7 +1,17 @@
 /** Reads and counts what a version rests on: the detections of its own period, once, and summaries of the periods before. */
 import { isDeepStrictEqual } from 'node:util'
+import { figureChanges } from '../../domain/aggregate/changes.ts'
 import { periodsCompared } from '../../domain/aggregate/compare.ts'
+import {
+  type CampaignRow,
+  campaignRow,
+  type GroupFacts,
+  type MemberRow,
+  maxCampaignsMapped,
+  memberRow,
+} from '../../domain/aggregate/members.ts'
 import { followed, type PeriodSummary, summaryOf, totalsOf } from '../../domain/aggregate/period-summary.ts'
+import { type SubjectWatch, subjectWatch } from '../../domain/aggregate/subject-watch.ts'
 import {
   type Contribution,
   type Counter,
@@ -11,13 +21,14 @@ import {
   type Tally,
 } from '../../domain/aggregate/tally.ts'
 import type { Wholes } from '../../domain/aggregate/trees.ts'
-import { declaredMarkings, type VisibleSource, visibleSources, withDeclared } from '../../domain/aggregate/watch.ts'
-import { watchedIn } from '../../domain/aggregate/watched.ts'
+import { declaredMarkings, type VisibleSource, withDeclared } from '../../domain/aggregate/watch.ts'
 import { isOfPeriod } from '../../domain/coordination/candidate.ts'
-import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
+import { canonicalHash } from '../../domain/core/canonical.ts'
+import { fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
 import { type LocalInterval, localInterval, periodFit } from '../../domain/core/observed.ts'
-import { type Bounds, boundsIn, daysOf, periodsBefore } from '../../domain/core/period.ts'
-import { territoryOf } from '../../domain/core/territory.ts'
+import { type Bounds, boundsIn, periodsBefore } from '../../domain/core/period.ts'
+import { boundsFor } from '../../domain/core/subject.ts'
+import { isGroup, subjectOf, type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import { disarmSubset } from '../../domain/detection/disarm-subset.ts'
 import { type Counted, toShow } from '../../domain/report/facts.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
@@ -58,37 +69,44 @@ export const readPeriod = async (
   { keep }: { readonly keep: boolean },
 ): Promise<Reading> => {
   const { territory, period, cap } = edition
-  const { changedDays, notes, summaries, taxonomies } = services
-  const { zone } = territoryOf(territory)
+  const { notes, summaries, taxonomies } = services
+  const { members } = subjectOf(territory)
   const own = counting(edition)
+  const each = isGroup(territory) ? members.map((member) => counting({ ...edition, territory: member })) : []
   const past = periodsBefore(period, periodsCompared).map((one) => spanOf({ ...edition, period: one }))
   const from = past[0]?.bounds.from ?? own.bounds.from
   const { to } = own.bounds
-  const changes = await changedDays.state(territory, from, to)
+  const changes = await changesOf(edition, from, to, services)
   const kept = await summariesThatHold(past, asOf, changes, services)
   const anew = past.filter((one) => !kept.has(one.edition.period.id)).map((one) => counting(one.edition))
 
   const records = await services.sources.asOf(asOf, new Date(from).toISOString())
-  const sources = visibleSources(records, { cap, territories: [territory] })
+  const watch = subjectWatch(records, { subject: territory, cap })
   const declared = declaredMarkings(records, cap)
   const csv = csvTable(edition)
-  const counters = [own, ...anew]
+  const counters = [own, ...anew, ...each]
   const seen: Seen = { latest: '' }
   const near = heaviest()
+  const homes = new Map<string, TerritoryCode>()
   const led = await readAndFollow(counters, asOf, services, {
     seen,
-    also: (current, interval) => {
+    also: (current, interval, member) => {
       const { detection } = current
-      if (periodFit(interval, own.bounds) !== 'outside' && fitsUnder(detection.marking, cap)) near.add(current)
+      if (
+        periodFit(interval, boundsIn(period, territoryOf(member).zone)) !== 'outside' &&
+        fitsUnder(detection.marking, cap)
+      ) {
+        near.add(current)
+        homes.set(detection.id, member)
+      }
       csv.add({ ...current, detection: withDeclared(detection, declared) }, interval)
     },
   })
-  const watchedOf = ({ edition: { period: one }, bounds }: Span) =>
-    watchedIn(sources, { bounds, dates: daysOf(one), zone })
-  const tally = own.counter.tally({ wholes: led.wholes, watched: watchedOf(own) })
-  const summed = counters.map((one) => ({
+  const count = own.counter.tally({ wholes: led.wholes, watched: watch.of(period) })
+  const tally = { ...count, totals: watch.told(period, count.totals) }
+  const summed = [own, ...anew].map((one) => ({
     ...one,
-    summary: summaryIn(one, led, one === own ? tally : undefined),
+    summary: summaryIn(one, led, one === own ? count : undefined),
   }))
   if (keep && seen.latest <= asOf) {
     for (const { edition: one, bounds, summary } of summed) {
@@ -101,37 +119,99 @@ export const readPeriod = async (
     ...kept,
     ...summed.map(({ edition: one, summary }) => [one.period.id, summary] as const),
   ])
-  const shown = await bodies(edition, toShow(tally), near, declared, services)
+  const shown = await bodies((id) => homes.get(id) ?? members[0], toShow(tally), near, declared, services)
   const closed = services.organisation.acrossTerritories === 'closed'
   const counted: Counted = {
     tally,
     shown,
     declared,
-    across: closed ? [] : await compareTerritories(edition, tally, shown, asOf, services),
+    across:
+      closed || isGroup(territory)
+        ? []
+        : await compareTerritories({ ...edition, territory }, tally, shown, asOf, services),
     notes: notesUnder(await notes.about(territory, period.id, asOf), cap),
-    candidates: await candidatesOf(own, asOf, services),
+    candidates: await candidatesOf(edition, asOf, services),
     before: past.flatMap((one) => {
       const { id } = one.edition.period
       const summary = summaryBefore.get(id)
       if (!summary) return []
       const { names } = one === past.at(-1) ? summary : {}
-      const totals = totalsOf(summary, watchedOf(one))
+      const totals = watch.told(one.edition.period, totalsOf(summary, watch.of(one.edition.period)))
       return [{ period: id, totals, ...(names && { shares: sharesBefore(tally, names) }) }]
     }),
     taxonomy: (await taxonomies.asOf(asOf))?.taxonomy ?? disarmSubset,
+    ...(isGroup(territory) && { group: await groupFacts(edition, asOf, { tally, each, led, watch }, services) }),
   }
-  return { counted, sources, csv }
+  return { counted, sources: watch.sources, csv }
 }
 
-/** What waits for a person of an edition's period. It counts nowhere: it is read apart from all that does. */
+type GroupCount = {
+  readonly tally: Tally
+  readonly each: readonly Counting[]
+  readonly led: Followed
+  readonly watch: SubjectWatch
+}
+
+/** So much of a campaign is followed, the earliest first. */
+const maxFollowed = 2_000
+
+const groupFacts = async (
+  { territory, period, cap }: Edition,
+  asOf: string,
+  { tally, each, led, watch }: GroupCount,
+  { detections, reports }: Services,
+): Promise<GroupFacts> => {
+  const { members } = subjectOf(territory)
+  const rows: MemberRow[] = []
+  const counted = new Set(tally.counted.map(({ id }) => id))
+  const earlier = new Set<string>()
+  for (const { edition, counter } of each) {
+    const { territory: code } = edition
+    if (isGroup(code)) continue
+    const sources = watch.watchedOf(code, period)
+    const own = counter.tally({ wholes: led.wholes, watched: sources })
+    for (const { id } of own.counted) if (!counted.has(id)) earlier.add(id)
+    const newest = (await reports.versions(edition)).filter(({ published, recalled }) => published && !recalled).at(-1)
+    const differs = newest?.published && figureChanges(newest.published.totals, own.totals).length > 0
+    rows.push(
+      memberRow(
+        code,
+        own,
+        watch.member(code, period, asOf),
+        differs ? { version: newest.version, asOf: newest.asOf } : undefined,
+      ),
+    )
+  }
+  const before = new Date(boundsFor(period, territory).to).toISOString()
+  const campaigns: CampaignRow[] = []
+  for (const { name } of tally.campaigns.slice(0, maxCampaignsMapped)) {
+    const found = await detections.linked({ kind: 'campaign', value: name }, asOf, { cap, before, most: maxFollowed })
+    campaigns.push(campaignRow(name, found, members, period))
+  }
+  return {
+    rows,
+    campaigns,
+    moreCampaigns: Math.max(0, tally.campaigns.length - maxCampaignsMapped),
+    countedEarlier: earlier.size,
+    marking: strictest([...rows, ...campaigns].map(({ marking }) => marking)),
+  }
+}
+
+/** What waits for a person of an edition's period, each once. It counts nowhere: it is read apart from all that does. */
 const candidatesOf = async (
-  { edition: { territory, cap }, bounds }: Span,
+  { territory, period, cap }: Edition,
   asOf: string,
   { candidates }: Pick<Services, 'candidates'>,
-): Promise<Counted['candidates']> =>
-  (await candidates.waiting(territory, asOf)).filter(
-    (one) => fitsUnder(one.marking, cap) && isOfPeriod(one, bounds, territoryOf(territory).zone),
-  )
+): Promise<Counted['candidates']> => {
+  const waiting = new Map<string, Counted['candidates'][number]>()
+  for (const member of subjectOf(territory).members) {
+    const { zone } = territoryOf(member)
+    const bounds = boundsIn(period, zone)
+    for (const one of await candidates.waiting(member, asOf))
+      if (fitsUnder(one.marking, cap) && isOfPeriod(one, bounds, zone)) waiting.set(one.id, one)
+  }
+  return [...waiting.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
 
 /** A period counted from its detections, with all that a summary of it would say. */
 export const summarise = async (edition: Edition, asOf: string, services: Services): Promise<PeriodSummary> => {
@@ -147,7 +227,7 @@ export const keptSummary = async (
 ): Promise<KeptSummary | undefined> => {
   const span = spanOf(edition)
   const { from, to } = span.bounds
-  const changes = await services.changedDays.state(edition.territory, from, to)
+  const changes = await changesOf(edition, from, to, services)
   return (await summariesThatHold([span], asOf, changes, services)).get(edition.period.id)
 }
 
@@ -181,12 +261,14 @@ const idsOf = ({ wholes }: KeptSummary): readonly string[] => wholes.map(({ id }
 
 const spanOf = (edition: Edition): Span => ({
   edition,
-  bounds: boundsIn(edition.period, territoryOf(edition.territory).zone),
+  bounds: boundsFor(edition.period, edition.territory),
 })
 
 const counting = (edition: Edition): Counting => {
-  const { zone } = territoryOf(edition.territory)
-  return { ...spanOf(edition), counter: createCounter({ period: edition.period, zone, cap: edition.cap }) }
+  const { territory, period, cap } = edition
+  const { zone, members } = subjectOf(territory)
+  const counter = createCounter({ period, zone, cap, ...(isGroup(territory) && { members }) })
+  return { ...spanOf(edition), counter }
 }
 
 /** What parts lead to elsewhere: what each counter asked for, and what was found of it. */
@@ -211,32 +293,63 @@ const summaryIn = ({ counter }: Counting, { wanted, wholes }: Followed, tally = 
 
 type HowToRead = {
   readonly seen?: Seen
-  /** Told of each detection besides the counters. */
-  readonly also?: (current: DetectionAsOf, interval: LocalInterval) => void
+  /** Told of each detection besides the counters, once for each member that it is of. */
+  readonly also?: (current: DetectionAsOf, interval: LocalInterval, member: TerritoryCode) => void
 }
 
-/** Gives every detection of some periods of one territory to their counters, each as it was read last. */
+/** Gives every detection of some periods of one subject to their counters, each as it was read last. */
 const readInto = async (
   counters: readonly Counting[],
   asOf: string,
-  { detections }: Pick<Services, 'detections'>,
-  { seen, also = () => undefined }: HowToRead = {},
+  services: Pick<Services, 'detections'>,
+  how: HowToRead = {},
 ): Promise<void> => {
-  const [first] = counters
-  if (!first) return
-  const { territory } = first.edition
-  const { zone } = territoryOf(territory)
+  const members = new Set(counters.flatMap(({ edition }) => subjectOf(edition.territory).members))
+  for (const member of members) {
+    const own = counters.filter(({ edition }) => subjectOf(edition.territory).members.includes(member))
+    await readMember(member, own, asOf, services, how)
+  }
+}
+
+const readMember = async (
+  member: TerritoryCode,
+  counters: readonly Counting[],
+  asOf: string,
+  { detections }: Pick<Services, 'detections'>,
+  { seen, also = () => undefined }: HowToRead,
+): Promise<void> => {
+  const { zone } = territoryOf(member)
   const take = (current: DetectionAsOf) =>
     naming(current, () => {
       const interval = localInterval(current.detection.observed, zone)
       for (const { counter } of counters) counter.add(current, interval)
-      also(current, interval)
+      also(current, interval, member)
     })
-  const bounds = counters.map((one) => one.bounds).sort((a, b) => a.from - b.from)
+  const periods = new Map(counters.map(({ edition: { period } }) => [period.id, period]))
+  const bounds = [...periods.values()].map((period) => boundsIn(period, zone)).sort((a, b) => a.from - b.from)
   for (const { from, to } of bounds)
-    for await (const current of detections.inWindow(territory, from, to, asOf, seen)) take(current)
+    for await (const current of detections.inWindow(member, from, to, asOf, seen)) take(current)
   const [start, end] = [Math.min(...bounds.map(({ from }) => from)), Math.max(...bounds.map(({ to }) => to))]
-  for await (const current of detections.reaching(territory, start, end, asOf, seen)) take(current)
+  for await (const current of detections.reaching(member, start, end, asOf, seen)) take(current)
+}
+
+/** The state of a subject's days: that of all its members. */
+const changesOf = async (
+  { territory }: Pick<Edition, 'territory'>,
+  from: number,
+  to: number,
+  { changedDays }: Pick<Services, 'changedDays'>,
+): Promise<ChangeState> => {
+  const [first, ...others] = await Promise.all(
+    subjectOf(territory).members.map((member) => changedDays.state(member, from, to)),
+  )
+  if (first && others.length === 0) return first
+  return {
+    of: (start, end) => {
+      const states = [first, ...others].map((one) => one?.of(start, end))
+      return states.includes(undefined) ? undefined : canonicalHash(states)
+    },
+  }
 }
 
 /** What goes wrong with one detection names it: it stops a territory's reports until it is withdrawn. */
@@ -251,25 +364,27 @@ const naming = ({ detection: { id }, revision }: DetectionAsOf, work: () => void
   }
 }
 
-/** Of what a report prints; read again where they are not at hand. */
+/**
+ * Of what a report prints; read again where they are not at hand.
+ * @param homeOf a territory in which a detection is stored
+ */
 const bodies = async (
-  { territory }: Edition,
+  homeOf: (id: string) => TerritoryCode | undefined,
   wanted: readonly Contribution[],
   near: Pick<Heaviest, 'get'>,
   declared: ReadonlyMap<string, Marking>,
-  { detections }: Services,
+  { detections }: Pick<Services, 'detections'>,
 ): Promise<ReadonlyMap<string, DetectionAsOf>> => {
   const atHand = ({ id, revision }: Contribution): DetectionAsOf | undefined => {
     const found = near.get(id)
     return found?.revision === revision ? found : undefined
   }
-  const all = [
-    ...wanted.flatMap((one) => atHand(one) ?? []),
-    ...(await detections.named(
-      territory,
-      wanted.filter((one) => !atHand(one)),
-    )),
-  ]
+  const all = wanted.flatMap((one) => atHand(one) ?? [])
+  const away = Map.groupBy(
+    wanted.filter((one) => !atHand(one)),
+    ({ id }) => homeOf(id),
+  )
+  for (const [home, some] of away) if (home) all.push(...(await detections.named(home, some)))
   return new Map(
     all.map((one) => {
       const detection = withDeclared(one.detection, declared)

@@ -1,7 +1,11 @@
-/** The weekly run: the report of every territory, or of some, each of its own last complete week where none is named. */
+/**
+ * The weekly run: the report of every territory, or of some, each of its own last complete week where none is named. After
+ * every territory comes the national edition, of the last week that is complete in all of them.
+ */
 import type { Marking } from '../../domain/core/marking.ts'
-import { lastCompleteWeek, type Period } from '../../domain/core/period.ts'
-import { type Territory, type TerritoryCode, territories } from '../../domain/core/territory.ts'
+import type { Period } from '../../domain/core/period.ts'
+import { lastCompleteFor } from '../../domain/core/subject.ts'
+import { type SubjectCode, type TerritoryCode, territories } from '../../domain/core/territory.ts'
 import { editionsWanted, type Recipient } from '../../domain/delivery/recipient.ts'
 import type { DeliveryMessage, RequestedReport } from '../../domain/report/messages.ts'
 import type { Services } from '../services.ts'
@@ -11,16 +15,18 @@ import { handleReportMessage } from './handle-report-message.ts'
 export type WeeklyRun = {
   /** Of the usual edition, and of those that recipients wait for. */
   readonly reports: readonly MadeReport[]
+  /** The national edition; none where only some territories were asked for. */
+  readonly national: readonly MadeReport[]
   /** Earlier periods made again, since late data changed their figures. */
   readonly reissued: readonly MadeReport[]
   readonly failed: readonly FailedReport[]
 }
 
-type FailedReport = { readonly territory: TerritoryCode; readonly message: string }
+type FailedReport = { readonly territory: SubjectCode; readonly message: string }
 
 /** What a progress display is told of. */
 export type WeeklyProgress = {
-  started(territory: TerritoryCode): void
+  started(territory: SubjectCode): void
   made(report: MadeReport): void
   failed(failure: FailedReport): void
 }
@@ -48,35 +54,41 @@ export const runWeek = async (
   const { only, stopping, atOnce = 1 } = request
   const recipients = await Array.fromAsync(services.recipients.all())
   const asked = territories.filter(({ code }) => !only || only.includes(code))
-  const runs = new Map<TerritoryCode, WeeklyRun>()
+  const runs = new Map<TerritoryCode, SubjectRun>()
   // A free worker takes the next one.
   const waiting = asked.values()
   const work = async () => {
     for (const territory of waiting) {
       if (stopping?.aborted) break
-      runs.set(territory.code, await territoryReports(territory, request, recipients, services, progress))
+      runs.set(territory.code, await reportsAbout(territory.code, request, recipients, services, progress))
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))
   const inOrder = asked.flatMap(({ code }) => runs.get(code) ?? [])
+  // It reads what the territories' reports have counted, and tells where they say something else.
+  const last = only || stopping?.aborted ? [] : [await reportsAbout('ALL', request, recipients, services, progress)]
+  const all = [...inOrder, ...last]
   return {
     reports: inOrder.flatMap(({ reports }) => reports),
-    reissued: inOrder.flatMap(({ reissued }) => reissued),
-    failed: inOrder.flatMap(({ failed }) => failed),
+    national: last.flatMap(({ reports }) => reports),
+    reissued: all.flatMap(({ reissued }) => reissued),
+    failed: all.flatMap(({ failed }) => failed),
   }
 }
 
+type SubjectRun = Omit<WeeklyRun, 'national'>
+
 /**
- * The editions of one territory, one after the other: as the report queue of a stage hands them out, each followed by the earlier
+ * The editions about one territory or group, one after the other: as the report queue of a stage hands them out, each followed by the earlier
  * periods that late data changed.
  */
-const territoryReports = async (
-  { code: territory, zone }: Territory,
+const reportsAbout = async (
+  territory: SubjectCode,
   { week, cap, deliver }: Parameters<typeof runWeek>[0],
   recipients: readonly Recipient[],
   services: Services,
   progress: WeeklyProgress,
-): Promise<WeeklyRun> => {
+): Promise<SubjectRun> => {
   const reports: MadeReport[] = []
   const reissued: MadeReport[] = []
   const failed: FailedReport[] = []
@@ -101,7 +113,7 @@ const territoryReports = async (
     } else if (made?.isNew) reissued.push(made)
     for (const next of earlier) await orFail(() => make(next))
   }
-  const period = (week ?? lastCompleteWeek(zone, services.clock().getTime())).id
+  const period = (week ?? lastCompleteFor('week', territory, services.clock().getTime())).id
   for (const edition of new Set([cap, ...editionsWanted(recipients, territory, 'week')])) {
     await orFail(() =>
       make({ kind: 'requested', territory, period, cap: edition, deliver: 'everybody', late: 'restate' }),

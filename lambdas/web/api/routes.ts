@@ -1,12 +1,14 @@
 /** The interface for programs: reports asked for and read, detections sent in; every answer by its schema, every refusal a problem. */
+
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { type Caller, isOperator, mayDo, mayReadEdition, type Scope } from '../../domain/access/caller.ts'
 import { visibleSources } from '../../domain/aggregate/watch.ts'
 import { type Marking, parseMarking } from '../../domain/core/marking.ts'
-import { hasBegun, parsePeriod } from '../../domain/core/period.ts'
-import { parseTerritory, territories, territoryOf } from '../../domain/core/territory.ts'
+import { parsePeriod } from '../../domain/core/period.ts'
+import { hasBegun } from '../../domain/core/subject.ts'
+import { parseSubject, territories } from '../../domain/core/territory.ts'
 import { type Job, reasonTold } from '../../domain/report/job.ts'
 import { type Edition, editionOf, editionPath, manifestName } from '../../domain/report/manifest.ts'
 import { type Signer, signatureName } from '../../domain/report/signature.ts'
@@ -310,7 +312,7 @@ const signingKeyPath = '/signing-key'
 const ndjsonTypes: readonly string[] = ['application/x-ndjson', 'application/ndjson', 'application/jsonl']
 
 const refuseUnbegun = (territory: Edition['territory'], period: string, now: Date): void => {
-  if (hasBegun(parsePeriod(period), territoryOf(territory).zone, now.getTime())) return
+  if (hasBegun(parsePeriod(period), territory, now.getTime())) return
   throw new ApiProblemError('invalid', `${period} has not begun in ${territory}`, [
     { field: '/period', fix: 'ask for a period that has begun' },
   ])
@@ -378,7 +380,7 @@ const versionIn = (c: Context): { readonly edition: Edition; readonly wanted: nu
   if (wanted !== 'latest' && !/^v?[1-9]\d{0,5}$/.test(wanted)) throw notThere('version', 'a number, or latest')
   return {
     edition: {
-      territory: read(() => parseTerritory(part('territory')).code, 'territory'),
+      territory: read(() => parseSubject(part('territory')).code, 'territory'),
       period: read(() => parsePeriod(part('period')), 'period'),
       cap: read((): Marking => parseMarking(part('cap')), 'cap'),
     },

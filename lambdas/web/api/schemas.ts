@@ -3,14 +3,21 @@ import * as z from 'zod'
 import { maxDroppedBytes } from '../../config/env.ts'
 import { markings, usualCap } from '../../domain/core/marking.ts'
 import { lengthOf, PeriodError, parsePeriod } from '../../domain/core/period.ts'
-import { knownCodes, type TerritoryCode, territories } from '../../domain/core/territory.ts'
+import { knownCodes, type SubjectCode, subjects, type TerritoryCode, territories } from '../../domain/core/territory.ts'
 import { jobStates } from '../../domain/report/job.ts'
 
 const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
+const subjectCodes = subjects.map(({ code }) => code) as [SubjectCode, ...SubjectCode[]]
 
 export const territory = z
   .enum(codes, { error: ({ input }) => `${JSON.stringify(input) ?? 'nothing'} is no territory: give ${knownCodes()}` })
   .describe('A territory’s code')
+/** What a report can be about. */
+export const subject = z
+  .enum(subjectCodes, {
+    error: ({ input }) => `${JSON.stringify(input) ?? 'nothing'} is no territory: give ${knownCodes()}, or ALL`,
+  })
+  .describe('A territory’s code, or that of a group: `ALL` for the thirteen')
 export const cap = z
   .enum(markings)
   .describe('The edition: nothing marked above it is in it')
@@ -33,7 +40,7 @@ const count = z.int().min(0)
 
 export const reportRequest = z
   .strictObject({
-    territory,
+    territory: subject,
     period,
     cap: cap.default(usualCap),
     asOf: instant.optional().describe('On the data stored by then'),
@@ -45,7 +52,7 @@ export const jobAnswer = z
   .object({
     id: z.uuid(),
     state: z.enum(jobStates),
-    request: z.object({ territory, period, cap, asOf: instant.optional(), deliver: z.boolean() }),
+    request: z.object({ territory: subject, period, cap, asOf: instant.optional(), deliver: z.boolean() }),
     askedAt: instant,
     at: instant.describe('Of the last change'),
     version: z.int().optional(),
@@ -59,7 +66,7 @@ const total = z.object({ value: z.number().nullable(), qualifier: z.string() })
 const archivedReport = z
   .object({
     id: z.string(),
-    territory,
+    territory: subject,
     period,
     cap,
     version: z.int().min(1),
@@ -78,7 +85,7 @@ export const archivePage = z
   .meta({ title: 'ArchivePage' })
 
 export const archiveQuery = z.strictObject({
-  territory: territory.optional(),
+  territory: subject.optional(),
   period: period.optional(),
   cap: cap.optional(),
   from: day.optional().describe('Periods that touch this day or later ones'),

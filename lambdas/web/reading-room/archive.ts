@@ -5,7 +5,7 @@ import type { Total } from '../../domain/core/figures.ts'
 import { capitalised, languages } from '../../domain/core/language.ts'
 import { type Marking, markingSlug, markings } from '../../domain/core/marking.ts'
 import { cadences, type Period, parsePeriod } from '../../domain/core/period.ts'
-import { territories, territoryOf } from '../../domain/core/territory.ts'
+import { subjectOf, territories } from '../../domain/core/territory.ts'
 import { barsText, figureParts, periodLine } from '../../domain/page/phrases.ts'
 import { type Edition, type ManifestFile, manifestName, reportId } from '../../domain/report/manifest.ts'
 import { signatureName } from '../../domain/report/signature.ts'
@@ -137,7 +137,7 @@ const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined) => {
     posts: isRecalled ? null : figureOf(totals.posts, words),
     detections: isRecalled ? null : words.number(totals.detections),
     past: isRecalled || !past || past.length === 0 ? null : barsOf(past, totals.posts, words),
-    asOf: words.moment(Date.parse(asOf), territoryOf(territory).zone),
+    asOf: words.moment(Date.parse(asOf), subjectOf(territory).zone),
   }
 }
 
@@ -181,7 +181,7 @@ export const versionsValue = (
 ) => {
   const { words, href } = visit
   const { territory: code, period, cap } = edition
-  const territory = territoryOf(code)
+  const territory = subjectOf(code)
   const published = versions.filter((one) => one.is === 'published')
   const side = published.slice(0, columns).toReversed()
   const rows = compared
@@ -237,7 +237,7 @@ const isSame = (one: Total, other: Total): boolean => one.value === other.value 
 
 const versionOf = (visit: Visit, edition: Edition, one: VersionSeen, isNewest: boolean) => {
   const { words } = visit
-  const { zone } = territoryOf(edition.territory)
+  const { zone } = subjectOf(edition.territory)
   const base = {
     anchor: `v${one.version}`,
     title: words.say('room.version', { version: one.version }),

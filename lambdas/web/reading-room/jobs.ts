@@ -1,7 +1,8 @@
 /** Asking for a report in the reading room: the form, and the page on which its job is watched. */
+
 import { randomUUID } from 'node:crypto'
 import { type Marking, markings } from '../../domain/core/marking.ts'
-import { territoryOf } from '../../domain/core/territory.ts'
+import { subjectOf, territoryOf } from '../../domain/core/territory.ts'
 import { type Job, reasonTold } from '../../domain/report/job.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
 import { editionHref, fileHref, periodName } from './archive.ts'
@@ -47,7 +48,7 @@ const underClearance = (clearance: Marking): readonly Marking[] => markings.slic
 export const jobValue = (visit: Visit, job: Job, edition: Edition) => {
   const { words, href } = visit
   const { state, version, askedAt, at, reason } = job
-  const { zone, name } = territoryOf(edition.territory)
+  const { zone, name } = subjectOf(edition.territory)
   const waiting = state === 'queued' || state === 'running'
   const { territory, cap, period } = edition
   const again = href('/room/reports', { territory, period: period.id, cap })

@@ -1,7 +1,8 @@
 /** Mail in the reading room: what was mailed to whom and what became of it, and one mail as it lies in the outbox. */
+
 import { type Caller, mayDo, mayReadEdition } from '../../domain/access/caller.ts'
 import { parsePeriod } from '../../domain/core/period.ts'
-import { territories, territoryOf } from '../../domain/core/territory.ts'
+import { subjectOf, territories, territoryOf } from '../../domain/core/territory.ts'
 import { deliveryKeyIn } from '../../domain/delivery/delivery.ts'
 import type { ListedDelivery } from '../../usecases/delivery/manage-deliveries.ts'
 import type { RoomWording } from '../shared/wording.ts'
@@ -103,7 +104,7 @@ const deliveryRow = (visit: Visit, delivery: ListedDelivery, mails: readonly Mai
   const period = parsePeriod(delivery.period)
   return {
     address: address ?? words.say('room.mail.gone'),
-    territory: territoryOf(territory).name[words.language],
+    territory: subjectOf(territory).name[words.language],
     period: periodName(period, words),
     href: editionHref(visit, { territory, period, cap }, version),
     chip: chipOf(cap),
@@ -111,7 +112,7 @@ const deliveryRow = (visit: Visit, delivery: ListedDelivery, mails: readonly Mai
     state: words.say(`room.delivery.${state}`),
     alert: state === 'FAILED' || state === 'UNKNOWN',
     reason: reason ?? '',
-    at: words.moment(Date.parse(at), territoryOf(territory).zone),
+    at: words.moment(Date.parse(at), subjectOf(territory).zone),
     mails: mailsOf(delivery.id, mails).map(({ name }) => ({
       href: href(`/room/mail/${encodeURIComponent(name)}`),
       label: words.say('room.mail.open'),

@@ -5,8 +5,9 @@ import * as z from 'zod'
 import { type Caller, mayDo, mayReadEdition, type Scope } from '../../domain/access/caller.ts'
 import type { Language } from '../../domain/core/language.ts'
 import { fitsUnder, parseMarking, usualCap } from '../../domain/core/marking.ts'
-import { cadences, dayIn, hasBegun, type Period, parsePeriod, weekOf } from '../../domain/core/period.ts'
-import { parseTerritory, type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import { cadences, dayIn, type Period, parsePeriod, weekOf } from '../../domain/core/period.ts'
+import { hasBegun } from '../../domain/core/subject.ts'
+import { parseSubject, subjectOf, type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import type { JobRequest } from '../../domain/report/job.ts'
 import { type Edition, editionOf, editionPath } from '../../domain/report/manifest.ts'
 import type { Signer } from '../../domain/report/signature.ts'
@@ -226,7 +227,7 @@ const requestPages = (app: Hono, { showing, services, log }: Routes): void => {
       if (!request.success) return ask(visit, asked, 422)
       const { territory, period, cap } = request.data
       if (!mayReadEdition(caller, request.data)) throw new Stop('forbidden')
-      if (!hasBegun(parsePeriod(period), territoryOf(territory).zone, services.clock().getTime())) {
+      if (!hasBegun(parsePeriod(period), territory, services.clock().getTime())) {
         return ask(visit, { ...asked, period: typed(period, words.say('room.ask.period.unbegun')) }, 422)
       }
       const key = z.uuid().safeParse(form.get('key')).data
@@ -417,7 +418,7 @@ const versionPages = (app: Hono, { showing, services, files, log }: Routes): voi
       const wanted = { before: below === undefined ? undefined : Number(below), limit: versionsOnPage }
       const seen = await versionHistory(edition, wanted, caller, services)
       if (seen.versions.length === 0) throw new Stop('nothing')
-      const title = `${territoryOf(edition.territory).name[words.language]}, ${edition.period.id}`
+      const title = `${subjectOf(edition.territory).name[words.language]}, ${edition.period.id}`
       log('versions looked at', { who: caller.who, report: editionPath(edition) })
       return {
         template: 'versions',
@@ -528,7 +529,7 @@ const editionIn = (c: Context): Edition => {
   const part = (name: string) => c.req.param(name) ?? ''
   try {
     return {
-      territory: parseTerritory(part('territory')).code,
+      territory: parseSubject(part('territory')).code,
       period: parsePeriod(part('period')),
       cap: parseMarking(part('cap')),
     }

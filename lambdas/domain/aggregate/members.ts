@@ -1,0 +1,124 @@
+/** A group's report, territory by territory: each member's own figures, and where each campaign was seen. */
+import { type Marking, strictest } from '../core/marking.ts'
+import { localInterval, type Observed, periodFit } from '../core/observed.ts'
+import { boundsIn, type Period } from '../core/period.ts'
+import { type TerritoryCode, territoryOf } from '../core/territory.ts'
+import type { Linked } from './across.ts'
+import type { MemberWatch } from './subject-watch.ts'
+import type { Joint, Tally, Totals } from './tally.ts'
+
+/** What a member's own report would say of the same data: by its own days. */
+export type MemberRow = {
+  readonly territory: TerritoryCode
+  readonly totals: Totals
+  /** Posts that several territories have together, in its totals. */
+  readonly joint?: Joint
+  /** *observed* where any detection says so, *none* where all say none. */
+  readonly effect: 'observed' | 'none' | 'not assessed'
+  /** The widest that is rated, 1 to 6; 0 where none is. */
+  readonly breakout: number
+  readonly watch: MemberWatch
+  /** Its newest report of this cap, where that says other figures. */
+  readonly published?: { readonly version: number; readonly asOf: string }
+  readonly marking: Marking
+}
+
+export const memberRow = (
+  territory: TerritoryCode,
+  { totals, joint, effects }: Tally,
+  watch: MemberWatch,
+  published: MemberRow['published'],
+): MemberRow => ({
+  territory,
+  totals,
+  ...(joint && { joint }),
+  effect: effects.observed ? 'observed' : effects.none ? 'none' : 'not assessed',
+  breakout: effects.widest,
+  watch,
+  ...(published && { published }),
+  marking: strictest([totals.marking, watch.marking, ...(joint ? [joint.marking] : [])]),
+})
+
+/** *active* in this period, *before* it only, or never seen; a group alone may have placed it. */
+export type CampaignCell = {
+  readonly territory: TerritoryCode
+  readonly state: 'active' | 'before' | 'unseen'
+  /** When it was first seen there, as precisely as is known; not of what was never seen. */
+  readonly first?: Observed
+  /** Whole days after the first territory, by local days; from the month's first day where only months are known. */
+  readonly lagDays?: number
+  readonly groupOnly: boolean
+}
+
+export type CampaignRow = {
+  readonly campaign: string
+  readonly cells: readonly CampaignCell[]
+  /** More was found than was followed: what is *unseen* may have been seen later. */
+  readonly more: boolean
+  readonly marking: Marking
+}
+
+/** So many campaigns are shown on the map of campaigns. */
+export const maxCampaignsMapped = 6
+
+/**
+ * Where a campaign was seen up to the end of the period.
+ * @param linked what bears its name, under the cap, the earliest first
+ */
+export const campaignRow = (
+  campaign: string,
+  { linked, more }: { readonly linked: readonly Linked[]; readonly more?: Marking | undefined },
+  members: readonly TerritoryCode[],
+  period: Period,
+): CampaignRow => {
+  const seen = new Map(members.map((code) => [code, seenIn(code, linked, period)]))
+  const days = [...seen.values()].flatMap((one) => one?.day ?? [])
+  const earliest = days.sort()[0]
+  return {
+    campaign,
+    cells: members.map((territory): CampaignCell => {
+      const here = seen.get(territory)
+      if (!here || earliest === undefined) return { territory, state: 'unseen', groupOnly: false }
+      const { state, first, groupOnly, day } = here
+      return { territory, state, first, lagDays: daysBetween(earliest, day), groupOnly }
+    }),
+    more: more !== undefined,
+    marking: strictest([...linked.map(({ marking }) => marking), ...(more ? [more] : [])]),
+  }
+}
+
+const seenIn = (code: TerritoryCode, linked: readonly Linked[], period: Period) => {
+  const { zone } = territoryOf(code)
+  const bounds = boundsIn(period, zone)
+  const here = linked.flatMap(({ observed, territories }) => {
+    const placed = territories.find((one) => one.code === code)
+    if (!placed) return []
+    const interval = localInterval(observed, zone)
+    const fit = periodFit(interval, bounds)
+    // A day or a month begins after the period where its zone's clock is behind another's.
+    if (interval.first.from >= bounds.to) return []
+    return [{ observed, interval, isActive: fit === 'counted' || fit === 'ongoing', method: placed.method }]
+  })
+  const [first] = here.toSorted((a, b) => a.interval.first.from - b.interval.first.from)
+  if (!first) return undefined
+  return {
+    first: first.observed,
+    day: first.interval.day ?? `${first.observed.from}-01`,
+    state: here.some(({ isActive }) => isActive) ? ('active' as const) : ('before' as const),
+    groupOnly: here.every(({ method }) => method === 'group'),
+  }
+}
+
+const daysBetween = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)
+
+/** What a group's report says of its members. */
+export type GroupFacts = {
+  /** In their fixed order. */
+  readonly rows: readonly MemberRow[]
+  readonly campaigns: readonly CampaignRow[]
+  /** So many more campaigns there are. */
+  readonly moreCampaigns: number
+  /** Detections that a member counts in this period, and the group counted in the one before, by another member's earlier day. */
+  readonly countedEarlier: number
+  readonly marking: Marking
+}

@@ -1,0 +1,88 @@
+/** How the territories of a report were watched: one by itself, or each of a group. */
+import { addedFigures, distinctFigures, type Total } from '../core/figures.ts'
+import { type Marking, markings, strictest } from '../core/marking.ts'
+import { boundsIn, daysOf, type Period } from '../core/period.ts'
+import { type SubjectCode, subjectOf, type TerritoryCode, territoryOf } from '../core/territory.ts'
+import type { Totals } from './tally.ts'
+import { type SourceRecord, sourceOf, type VisibleSource, visibleSources } from './watch.ts'
+import { type WatchedPeriod, watchedIn } from './watched.ts'
+
+/**
+ * *watched* without a silence, *interrupted* by one, *blind* where no source that watches it delivered, *by design* where no
+ * source watches it at all.
+ */
+export type MemberWatch = {
+  readonly state: 'watched' | 'interrupted' | 'blind' | 'by design'
+  /** Hours of the longest silence; of an interrupted one. */
+  readonly silentHours?: number
+  readonly marking: Marking
+}
+
+export type SubjectWatch = {
+  /** That watch any of it, as far as the edition may know them. */
+  readonly sources: readonly VisibleSource[]
+  /** Undefined where none of it was watched. Of a group, a day was where it was in each territory that is meant to be watched. */
+  of(period: Period): WatchedPeriod | undefined
+  /** Totals of a group are floors where a territory that is meant to be watched was not. */
+  told(period: Period, totals: Totals): Totals
+  /** Of one member; undefined where it was not watched. */
+  watchedOf(code: TerritoryCode, period: Period): WatchedPeriod | undefined
+  member(code: TerritoryCode, period: Period, asOf: string): MemberWatch
+}
+
+export const subjectWatch = (
+  records: readonly SourceRecord[],
+  { subject, cap }: { readonly subject: SubjectCode; readonly cap: Marking },
+): SubjectWatch => {
+  const { members } = subjectOf(subject)
+  const sourcesOf = new Map(members.map((code) => [code, visibleSources(records, { cap, territories: [code] })]))
+  const meant = members.filter((code) => (sourcesOf.get(code) ?? []).length > 0)
+  const watchedOf = (code: TerritoryCode, period: Period) =>
+    watchedIn(sourcesOf.get(code) ?? [], periodIn(code, period))
+  return {
+    sources: visibleSources(records, { cap, territories: members }),
+    of: (period) => together(meant.map((code) => watchedOf(code, period))),
+    told: (period, totals) =>
+      members.length === 1 || meant.every((code) => watchedOf(code, period)) ? totals : asFloors(totals),
+    watchedOf,
+    member: (code, period, asOf) => {
+      const sources = sourcesOf.get(code) ?? []
+      if (sources.length === 0) return { state: 'by design', marking: 'TLP:CLEAR' }
+      const watched = watchedOf(code, period)
+      if (!watched) return { state: 'blind', marking: freest(sources) }
+      const told = sources.map((one) => sourceOf(one, periodIn(code, period), asOf))
+      const silences = told.flatMap(({ watch: { gaps }, marking }) => gaps.map(({ hours }) => ({ hours, marking })))
+      const [longest] = silences.sort((a, b) => b.hours - a.hours)
+      return longest
+        ? { state: 'interrupted', silentHours: longest.hours, marking: longest.marking }
+        : { state: 'watched', marking: strictest(told.map(({ marking }) => marking)) }
+    },
+  }
+}
+
+const periodIn = (code: TerritoryCode, period: Period) => {
+  const { zone } = territoryOf(code)
+  return { bounds: boundsIn(period, zone), dates: daysOf(period), zone }
+}
+
+/** That it was watched is known by the freest marking that tells it of every territory. */
+const together = (each: readonly (WatchedPeriod | undefined)[]): WatchedPeriod | undefined => {
+  const known = each.flatMap((one) => one ?? [])
+  const [first] = known
+  if (!first) return undefined
+  const days =
+    known.length < each.length ? [] : [...first.days].filter((day) => known.every((one) => one.days.has(day)))
+  return { marking: strictest(known.map(({ marking }) => marking)), days: new Set(days) }
+}
+
+const freest = (sources: readonly VisibleSource[]): Marking =>
+  markings.find((marking) => sources.some((one) => one.marking === marking)) ?? 'TLP:CLEAR'
+
+const asFloors = (totals: Totals): Totals => {
+  const floor = (total: Total): Total =>
+    total.value !== null && total.qualifier === 'exact' ? { ...total, qualifier: 'at least' } : total
+  return {
+    ...totals,
+    ...Object.fromEntries([...addedFigures, ...distinctFigures].map((figure) => [figure, floor(totals[figure])])),
+  }
+}

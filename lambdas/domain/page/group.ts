@@ -1,0 +1,244 @@
+/** A group's report on a page: its territories by ocean, what is not known of them, and where each campaign was seen. */
+import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../aggregate/members.ts'
+import { unnamedDetector } from '../aggregate/watch.ts'
+import type { MessageKey, Segment, Wording } from '../core/language.ts'
+import { dayIn } from '../core/period.ts'
+import { type TerritoryCode, territoryOf } from '../core/territory.ts'
+import type { Facts } from '../report/facts.ts'
+import { figureParts, plain, wordsOf } from './phrases.ts'
+
+/** What a tile's sign says of a territory. */
+export type TileSign = 'seen' | 'quiet' | 'blind' | 'out'
+
+type Tile = {
+  readonly code: TerritoryCode
+  readonly name: string
+  readonly qualifier: string
+  readonly value: string
+  /** That posts of it are several territories' together; else ''. */
+  readonly joint: string
+  /** 1 to 6; 0 where detections were seen and none is rated; null where nothing was seen. */
+  readonly breakout: number | null
+  readonly breakoutText: string
+  readonly sign: TileSign
+  readonly state: string
+}
+
+type MapCell = {
+  readonly state: 'active' | 'before' | 'unseen' | 'unwatched'
+  readonly groupOnly: boolean
+  readonly first: string
+  readonly lag: string
+  readonly territory: string
+  /** All of it in words, for who does not see the cell. */
+  readonly spoken: string
+}
+
+export type GroupSection = {
+  readonly title: string
+  readonly note: string
+  readonly regions: readonly { readonly name: string; readonly tiles: readonly Tile[] }[]
+  readonly legend: readonly { readonly sign: TileSign; readonly text: string }[]
+  readonly unknown: { readonly title: string; readonly items: readonly (readonly Segment[])[] }
+  readonly campaigns: {
+    readonly title: string
+    readonly note: string
+    readonly head: string
+    readonly codes: readonly { readonly code: TerritoryCode; readonly name: string }[]
+    readonly rows: readonly {
+      readonly campaign: string
+      readonly figures: string
+      readonly cells: readonly MapCell[]
+    }[]
+    readonly more: string
+    readonly legend: readonly { readonly state: MapCell['state'] | 'group'; readonly text: string }[]
+  } | null
+  /** Territories whose own newest report says other figures, and what another period counted. */
+  readonly remarks: readonly string[]
+}
+
+/** By ocean, from west to east. */
+const regions = [
+  { name: 'group.atlantic', members: ['PM', 'BL', 'MF', 'GP', 'MQ', 'GF'] },
+  { name: 'group.mediterranean', members: ['COR'] },
+  { name: 'group.indian', members: ['YT', 'RE', 'TF'] },
+  { name: 'group.pacific', members: ['NC', 'WF', 'PF'] },
+] as const satisfies readonly { name: MessageKey; members: readonly TerritoryCode[] }[]
+
+export const groupSection = (facts: Facts, words: Wording): GroupSection | null => {
+  const { group } = facts
+  if (!group) return null
+  const rows = new Map(group.rows.map((row) => [row.territory, row]))
+  const placed = regions.map(({ name, members }) => ({
+    name: words.say(name),
+    rows: members.flatMap((code) => rows.get(code) ?? []),
+  }))
+  const inOrder = placed.flatMap((region) => region.rows)
+  return {
+    title: words.say('group'),
+    note: words.say('group.note'),
+    regions: placed
+      .filter((region) => region.rows.length > 0)
+      .map((region) => ({ name: region.name, tiles: region.rows.map((row) => tileOf(row, words)) })),
+    legend: (['seen', 'quiet', 'blind', 'out'] as const).map((sign) => ({
+      sign,
+      text: words.say(`group.legend.${sign}`),
+    })),
+    unknown: { title: words.say('group.unknown'), items: unknownOf(facts, inOrder, words) },
+    campaigns: campaignsOf(facts, group, inOrder, words),
+    remarks: remarksOf(group, words),
+  }
+}
+
+const nameOf = (code: TerritoryCode, words: Wording): string => territoryOf(code).name[words.language]
+
+/** Something was seen there: counted, or going on with a number that is not known. */
+const isSeen = ({ totals }: MemberRow): boolean =>
+  totals.detections > 0 || (totals.posts.value === null && totals.posts.qualifier === 'not given')
+
+const signOf = (row: MemberRow): TileSign => {
+  if (isSeen(row)) return 'seen'
+  if (row.watch.state === 'by design') return 'out'
+  return row.watch.state === 'blind' ? 'blind' : 'quiet'
+}
+
+const tileOf = (row: MemberRow, words: Wording): Tile => {
+  const { territory, totals, breakout, effect, watch, joint } = row
+  const sign = signOf(row)
+  const seen = sign === 'seen'
+  const rated = seen && breakout > 0
+  return {
+    code: territory,
+    name: nameOf(territory, words),
+    ...(sign === 'seen' || sign === 'quiet' ? figureParts(totals.posts, words) : { qualifier: '', value: '–' }),
+    joint: joint ? words.say('group.joint', { posts: words.total(joint.posts) }) : '',
+    breakout: seen ? breakout : null,
+    breakoutText: seen ? words.say(rated ? 'group.breakout' : 'group.unrated', { category: breakout }) : '',
+    sign,
+    state: [
+      words.say(seen && totals.detections === 0 ? 'group.state.going' : `group.state.${sign}`),
+      ...(seen && effect === 'observed' ? [words.say('group.state.effect')] : []),
+      ...(watch.silentHours === undefined ? [] : [words.say('group.state.gap', { hours: watch.silentHours })]),
+      ...(seen && watch.state === 'blind' ? [words.say('group.state.later')] : []),
+    ].join(', '),
+  }
+}
+
+/** Never empty: where nothing else is unknown, the limit that a source states of itself is. */
+const unknownOf = (facts: Facts, rows: readonly MemberRow[], words: Wording): readonly (readonly Segment[])[] => {
+  const names = (some: readonly MemberRow[]) => words.list(some.map(({ territory }) => nameOf(territory, words)))
+  const blind = rows.filter((row) => signOf(row) === 'blind')
+  const out = rows.filter((row) => signOf(row) === 'out')
+  const later = rows.filter((row) => signOf(row) === 'seen' && row.watch.state === 'blind')
+  const interrupted = rows.filter(({ watch }) => watch.state === 'interrupted')
+  const uncounted = rows.filter((row) => isSeen(row) && row.totals.posts.value === null)
+  const told = (key: MessageKey, some: readonly MemberRow[]) =>
+    some.length === 0 ? [] : [plain(words.say(key, { count: some.length, list: names(some) }))]
+  const found = [
+    ...told('group.unknown.blind', blind),
+    ...told('group.unknown.later', later),
+    ...told('group.unknown.interrupted', interrupted),
+    ...told('group.unknown.out', out),
+    ...told('group.unknown.posts', uncounted),
+    ...(facts.withheld > 0 ? [plain(words.say('quiet.withheld', { count: facts.withheld, cap: facts.cap }))] : []),
+  ]
+  if (found.length > 0) return found
+  const limited = facts.sources.find(({ knownError, name }) => knownError && name !== unnamedDetector)
+  return limited?.knownError
+    ? [
+        [
+          ...plain(words.say('group.unknown.limit', { source: limited.name })),
+          wordsOf(limited.knownError, words.language),
+        ],
+      ]
+    : [plain(words.say('group.unknown.nothing'))]
+}
+
+const remarksOf = ({ rows, countedEarlier }: GroupFacts, words: Wording): readonly string[] => [
+  ...(countedEarlier > 0 ? [words.say('group.earlier', { count: countedEarlier })] : []),
+  ...rows.flatMap(({ territory, published }) =>
+    published
+      ? [
+          words.say('group.published', {
+            territory: nameOf(territory, words),
+            version: published.version,
+            asOf: words.moment(Date.parse(published.asOf), 'UTC'),
+          }),
+        ]
+      : [],
+  ),
+]
+
+const campaignsOf = (
+  facts: Facts,
+  { campaigns, moreCampaigns }: GroupFacts,
+  rows: readonly MemberRow[],
+  words: Wording,
+): GroupSection['campaigns'] => {
+  if (campaigns.length === 0) return null
+  const codes = rows.map(({ territory }) => territory)
+  return {
+    title: words.say('group.campaigns'),
+    note: words.say('group.campaigns.note'),
+    head: words.say('group.campaign'),
+    codes: codes.map((code) => ({ code, name: nameOf(code, words) })),
+    rows: campaigns.map((row) => ({
+      campaign: row.campaign,
+      figures: figuresOf(facts, row, words),
+      cells: rows.map((member) => cellOf(row, member, facts, words)),
+    })),
+    more: [
+      ...(moreCampaigns > 0 ? [words.say('group.campaigns.more', { count: moreCampaigns })] : []),
+      ...(campaigns.some(({ more }) => more) ? [words.say('group.campaigns.cut')] : []),
+    ].join(' '),
+    legend: (['active', 'before', 'group', 'unseen', 'unwatched'] as const).map((state) => ({
+      state,
+      text: words.say(`group.cell.${state}`),
+    })),
+  }
+}
+
+const figuresOf = ({ campaigns }: Facts, { campaign }: CampaignRow, words: Wording): string => {
+  const share = campaigns.find(({ name }) => name === campaign)
+  return share?.posts.value ? words.phrase('posts', share.posts) : ''
+}
+
+const cellOf = (row: CampaignRow, member: MemberRow, facts: Facts, words: Wording): MapCell => {
+  const cell = row.cells.find(({ territory }) => territory === member.territory)
+  const territory = nameOf(member.territory, words)
+  if (!cell || cell.state === 'unseen') {
+    // Without a source nothing could be seen.
+    const state = member.watch.state === 'by design' ? 'unwatched' : 'unseen'
+    const spoken = [territory, words.say(`group.cell.${state}`)].join(', ')
+    return { state, groupOnly: false, first: state === 'unseen' ? '0' : '–', lag: '', territory, spoken }
+  }
+  const first = firstOf(cell, facts, words)
+  const lag = lagOf(cell, words)
+  const spoken = [
+    territory,
+    words.say(`group.cell.${cell.state}`),
+    first,
+    lag,
+    ...(cell.groupOnly ? [words.say('group.cell.group')] : []),
+  ].join(', ')
+  return { state: cell.state, groupOnly: cell.groupOnly, first, lag, territory, spoken }
+}
+
+/** The day in the period's year; a month and its year before that, and where no day is known. */
+const firstOf = ({ first, territory }: CampaignCell, { period }: Facts, words: Wording): string => {
+  if (!first) return ''
+  const { zone } = territoryOf(territory)
+  const day = first.precision === 'instant' ? dayIn(Date.parse(first.from), zone) : first.from
+  if (first.precision !== 'month' && day.slice(0, 4) === period.first.slice(0, 4))
+    return words.days(day, day, { year: false })
+  return `${day.slice(5, 7)}.${day.slice(2, 4)}`
+}
+
+const daysAMonth = 365.25 / 12
+
+const lagOf = ({ lagDays = 0, first }: CampaignCell, words: Wording): string => {
+  if (lagDays === 0) return words.say('group.lag.first')
+  return first?.precision === 'month' || lagDays > 60
+    ? words.say('group.lag.months', { months: Math.max(1, Math.round(lagDays / daysAMonth)) })
+    : words.say('group.lag.days', { days: lagDays })
+}

@@ -1,0 +1,131 @@
+/** A group's campaigns by territory, and how its territories were watched. */
+import { describe, expect, it } from 'vitest'
+import type { Linked } from '../../../lambdas/domain/aggregate/across.ts'
+import { campaignRow } from '../../../lambdas/domain/aggregate/members.ts'
+import { subjectWatch } from '../../../lambdas/domain/aggregate/subject-watch.ts'
+import type { Totals } from '../../../lambdas/domain/aggregate/tally.ts'
+import type { SourceRecord } from '../../../lambdas/domain/aggregate/watch.ts'
+import { zero } from '../../../lambdas/domain/core/figures.ts'
+import { observedFrom } from '../../../lambdas/domain/core/observed.ts'
+import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import { subjectOf, type TerritoryCode } from '../../../lambdas/domain/core/territory.ts'
+
+const week = parsePeriod('2024-W20')
+const { members } = subjectOf('ALL')
+
+const linked = (
+  id: string,
+  from: string,
+  codes: readonly TerritoryCode[],
+  method: 'explicit' | 'group' = 'explicit',
+): Linked => ({
+  id,
+  revision: 1,
+  from: '',
+  to: '',
+  observed: observedFrom(from),
+  territories: codes.map((code) => ({ code, method })),
+  marking: 'TLP:GREEN',
+})
+
+describe('a campaign by territory', () => {
+  const row = campaignRow(
+    'UN-notorious BIG',
+    {
+      linked: [
+        linked('a', '2023-07', ['NC', 'MQ']),
+        linked('b', '2024-03-02', ['COR']),
+        linked('c', '2024-05-15T01:21:00Z', ['NC', 'GF']),
+        linked('d', '2024-05-16', ['YT', 'RE'], 'group'),
+        linked('e', '2024-05-20', ['PF']),
+      ],
+    },
+    members,
+    week,
+  )
+  const cell = (code: TerritoryCode) => row.cells.find(({ territory }) => territory === code)
+
+  it('says where it is active, where it was seen before, and where never', () => {
+    expect(row.cells.map(({ territory }) => territory)).toEqual(members)
+    expect(cell('NC')).toMatchObject({ state: 'active', first: { from: '2023-07' }, lagDays: 0 })
+    expect(cell('MQ')).toMatchObject({ state: 'before', lagDays: 0 })
+    expect(cell('COR')).toMatchObject({ state: 'before', lagDays: 245 })
+    expect(cell('GF')).toMatchObject({ state: 'active', first: { from: '2024-05-15T01:21:00.000Z' } })
+    expect(cell('WF')).toEqual({ territory: 'WF', state: 'unseen', groupOnly: false })
+  })
+  it('counts delays by local days: the 14th in Cayenne', () => {
+    expect(cell('GF')?.lagDays).toBe(318)
+  })
+  it('says of what a group alone has placed', () => {
+    expect(cell('YT')).toMatchObject({ state: 'active', groupOnly: true })
+    expect(cell('NC')?.groupOnly).toBe(false)
+  })
+  it('leaves out what begins after the period', () => {
+    expect(cell('PF')?.state).toBe('unseen')
+  })
+})
+
+const source = (
+  name: string,
+  at: readonly string[],
+  more: Partial<SourceRecord['statements'][number]> = {},
+): SourceRecord => ({
+  name,
+  statements: [{ marking: 'TLP:CLEAR', saidAt: at[0] ?? '', byHand: false, declared: 'TLP:GREEN', ...more }],
+  inputs: at.map((instant) => ({ at: instant, found: 0 })),
+  earlier: [],
+})
+const watch = (records: readonly SourceRecord[], cap: 'TLP:AMBER' | 'TLP:CLEAR' = 'TLP:AMBER') =>
+  subjectWatch(records, { subject: 'PACIFIC', cap })
+const asOf = '2024-05-21T00:00:00Z'
+const totals = {
+  detections: 1,
+  manoeuvres: 1,
+  watched: true,
+  marking: 'TLP:GREEN',
+  posts: { value: 5, qualifier: 'exact' },
+}
+const whole = {
+  ...totals,
+  ...Object.fromEntries(
+    ['reposts', 'videos', 'views', 'accounts', 'coordinatedAccounts'].map((figure) => [figure, zero]),
+  ),
+} as Totals
+
+describe('the watch of a group', () => {
+  const daily = Array.from({ length: 9 }, (_, day) => `2024-05-${12 + day}T11:59:00Z`)
+
+  it('is whole where each territory that is meant to be watched was', () => {
+    const all = watch([source('A', daily)])
+    expect(subjectOf('PACIFIC').members.map((code) => all.member(code, week, asOf).state)).toEqual([
+      'watched',
+      'watched',
+      'watched',
+    ])
+    expect(all.told(week, whole).posts).toEqual({ value: 5, qualifier: 'exact' })
+    expect(all.of(week)?.marking).toBe('TLP:GREEN')
+  })
+  it('makes floors of totals where one was blind', () => {
+    const some = watch([
+      source('A', daily, { territories: ['NC', 'PF'] }),
+      source('B', ['2024-06-01T00:00:00Z'], { territories: ['WF'] }),
+    ])
+    expect(some.member('WF', week, asOf).state).toBe('blind')
+    expect(some.told(week, whole).posts).toEqual({ value: 5, qualifier: 'at least' })
+    expect(some.of(week)?.days.size).toBe(0)
+  })
+  it('lowers nothing where a territory is watched by no source', () => {
+    const some = watch([source('A', daily, { territories: ['NC', 'PF'] })])
+    expect(some.member('WF', week, asOf)).toEqual({ state: 'by design', marking: 'TLP:CLEAR' })
+    expect(some.told(week, whole).posts).toEqual({ value: 5, qualifier: 'exact' })
+  })
+  it('tells of the longest silence', () => {
+    const broken = watch([source('A', [daily[1] ?? ''], { expectedRhythm: 'PT24H' })])
+    expect(broken.member('NC', week, asOf)).toMatchObject({ state: 'interrupted', silentHours: 145 })
+  })
+  it('knows nothing of sources above its cap', () => {
+    const none = watch([source('A', daily)], 'TLP:CLEAR')
+    expect(none.of(week)).toBeUndefined()
+    expect(none.member('NC', week, asOf).state).toBe('by design')
+  })
+})

@@ -1,0 +1,121 @@
+/**
+ * Compares a group's reports with the oracle's. The oracle knows no groups: it is asked for one territory in which each
+ * detection has the local days of the member that saw it first.
+ */
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { territoryGroups } from '../../lambdas/domain/core/territory.ts'
+import { differencesOf } from './compare.ts'
+import { type Expected, expectedOf, type Held, localDays, type Question, type Sent, type Told } from './counting.ts'
+import { factsOf, openStores, type Stores, takeSet } from './product.ts'
+import { questions, sets } from './sets.ts'
+
+const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 20)
+const seed = Number(process.env.VIGIE_ORACLE_SEED ?? 20_240_515)
+
+const groups: Readonly<Record<string, readonly string[] | undefined>> = {
+  ALL: undefined,
+  ...Object.fromEntries(territoryGroups.map(({ id, members }) => [id.toUpperCase(), members])),
+}
+
+const others = fc.constantFrom(...territoryGroups.map(({ id }) => id.toUpperCase()))
+
+/** As the one territory saw it; nothing of what no member saw. */
+const asOne = (sent: Sent, members: readonly string[] | undefined): Sent => {
+  const codes = sent.territories.map(({ code }) => code).filter((code) => !members || members.includes(code))
+  if (codes.length === 0) return sent
+  const territories = [{ code: 'NC', method: 'explicit' }]
+  if (sent.observed.from.length === 7) return { ...sent, territories }
+  const days = codes.map((code) => localDays(sent, code)).toSorted((a, b) => (a.first < b.first ? -1 : 1))
+  const [earliest] = days
+  if (!earliest) return sent
+  return { ...sent, territories, observed: { from: earliest.first, to: earliest.last } }
+}
+
+/** Elsewhere than in the one territory: what is only of territories outside the group leads from parts to wholes alone. */
+const worldOf = (all: readonly Held[], members: readonly string[] | undefined): readonly Held[] =>
+  all.map(({ revisions, withdrawn }) => ({
+    withdrawn,
+    revisions: revisions.map((sent) => {
+      const one = asOne(sent, members)
+      return one === sent ? { ...sent, territories: [{ code: 'COR', method: 'explicit' }] } : one
+    }),
+  }))
+
+const floored = <Totals extends Readonly<Record<string, number | Told>>>(totals: Totals): Totals =>
+  Object.fromEntries(
+    Object.entries(totals).map(([name, told]) => [
+      name,
+      typeof told === 'object' && told.value !== null && told.qualifier === 'exact'
+        ? { ...told, qualifier: 'at least' }
+        : told,
+    ]),
+  ) as Totals
+
+/** No source watched in these periods. Those that show are of every territory: what they did not watch may be missing. */
+const unwatched = (expected: Expected, isShown: boolean): Expected => ({
+  ...expected,
+  totals: isShown ? floored(expected.totals) : expected.totals,
+  before: isShown
+    ? Object.fromEntries(Object.entries(expected.before).map(([period, totals]) => [period, floored(totals)]))
+    : expected.before,
+  across: {},
+  readings: Object.fromEntries(
+    Object.keys(expected.readings).map((figure) => [figure, undefined]),
+  ) as unknown as Expected['readings'],
+})
+
+const levels = ['TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER+STRICT', 'TLP:RED']
+const fits = (marking: string, cap: string) => levels.indexOf(marking) <= levels.indexOf(cap)
+
+describe('a group’s report and the oracle', () => {
+  let stores: Stores
+  beforeAll(async () => {
+    stores = await openStores()
+  })
+  afterAll(() => stores.close())
+
+  it(`say the same of ${runs} random sets`, async () => {
+    const property = fc.asyncProperty(sets, questions, others, async (all, asked, other) => {
+      const store = await stores.open()
+      await takeSet(store, all, [], [])
+      for (const { rounds: _, ...one } of asked) {
+        for (const code of ['ALL', other]) {
+          const members = groups[code]
+          const question: Question = { ...one, territory: code }
+          const isShown =
+            fits('TLP:AMBER', one.cap) &&
+            all.some(({ revisions }) => revisions.some((sent) => fits(sent.marking, one.cap)))
+          const expected = unwatched(expectedOf(worldOf(all, members), [], { ...one, territory: 'NC' }), isShown)
+          const facts = (await factsOf(store, question)) as {
+            group: { rows: readonly { territory: string; totals: Expected['totals'] }[] }
+          }
+          const lines = [...differencesOf(expected, { ...facts, across: [] }, question)]
+          for (const { territory, totals } of facts.group.rows) {
+            const own = expectedOf(all, [], { ...one, territory }).totals
+            for (const [name, value] of Object.entries(own))
+              if (JSON.stringify(totals[name as keyof typeof totals]) !== JSON.stringify(value))
+                lines.push(
+                  `${code} ${one.period} ${one.cap} ${territory} ${name}: ${JSON.stringify(totals[name as keyof typeof totals])}, the oracle says ${JSON.stringify(value)}`,
+                )
+          }
+          if (lines.length > 0) throw new Error(lines.slice(0, 5).join('\n'))
+        }
+      }
+    })
+    const found = await fc.check(property, { numRuns: runs, seed, endOnFailure: false })
+    if (!found.failed) return
+    const [all = [], asked = []] = found.counterexample ?? []
+    expect.fail(
+      [
+        found.errorInstance instanceof Error ? found.errorInstance.message : String(found.errorInstance),
+        ...all.map(
+          ({ revisions, withdrawn }) =>
+            `  ${withdrawn ? '(withdrawn) ' : ''}${revisions.map((sent) => JSON.stringify(sent)).join('\n    then ')}`,
+        ),
+        `  asked: ${asked.map((one) => Object.values(one).join(' ')).join(', ')}`,
+        `  after ${found.numRuns} sets; again by VIGIE_ORACLE_SEED=${seed} VIGIE_ORACLE_RUNS=${runs}`,
+      ].join('\n'),
+    )
+  }, 3_600_000)
+})
