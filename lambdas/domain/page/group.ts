@@ -110,7 +110,7 @@ const tileOf = (row: MemberRow, words: Wording): Tile => {
   return {
     code: territory,
     name: nameOf(territory, words),
-    ...(sign === 'seen' || sign === 'quiet' ? figureParts(totals.posts, words) : { qualifier: '', value: '–' }),
+    ...figureOf(totals, sign, words),
     joint: joint ? words.say('group.joint', { posts: words.total(joint.posts) }) : '',
     breakout: seen ? breakout : null,
     breakoutText: seen ? words.say(rated ? 'group.breakout' : 'group.unrated', { category: breakout }) : '',
@@ -122,6 +122,13 @@ const tileOf = (row: MemberRow, words: Wording): Tile => {
       ...(seen && watch.state === 'blind' ? [words.say('group.state.later')] : []),
     ].join(', '),
   }
+}
+
+/** Without a number its words stand alone. */
+const figureOf = ({ posts }: MemberRow['totals'], sign: TileSign, words: Wording) => {
+  if (sign === 'blind' || sign === 'out') return { qualifier: '', value: '–' }
+  const { qualifier, value } = figureParts(posts, words)
+  return { qualifier: posts.value === null ? '' : qualifier, value }
 }
 
 /** Never empty: where nothing else is unknown, the limit that a source states of itself is. */
@@ -137,7 +144,9 @@ const unknownOf = (facts: Facts, rows: readonly MemberRow[], words: Wording): re
   const found = [
     ...told('group.unknown.blind', blind),
     ...told('group.unknown.later', later),
-    ...told('group.unknown.interrupted', interrupted),
+    ...(interrupted.length > 1 && interrupted.length === rows.length - blind.length - out.length - later.length
+      ? [plain(words.say('group.unknown.interruptedAll'))]
+      : told('group.unknown.interrupted', interrupted)),
     ...told('group.unknown.out', out),
     ...told('group.unknown.posts', uncounted),
     ...(facts.withheld > 0 ? [plain(words.say('quiet.withheld', { count: facts.withheld, cap: facts.cap }))] : []),

@@ -119,10 +119,13 @@ export const figurePhrases = (
 }
 
 /** What several territories have together is no one's own; empty where the detection is of one. */
-export const jointText = ({ territories }: Entry, territory: Subject, words: Wording): string =>
-  territories.length < 2
-    ? ''
-    : words.say('figure.joint', { count: territories.length, territory: territory.inSentence[words.language] })
+export const jointText = ({ territories }: Entry, { members, inSentence }: Subject, words: Wording): string => {
+  const count = territories.length
+  if (count < 2) return ''
+  return members.length > 1
+    ? words.say('figure.shared', { count })
+    : words.say('figure.joint', { count, territory: inSentence[words.language] })
+}
 
 /** Does a part come to the whole of which it is? */
 export const isAllOf = (part: Total, whole: Total): boolean =>
