@@ -226,11 +226,16 @@ const atOnceAgain =
 
 describe('the schedules', () => {
   test('are one for each territory and cadence, in its own zone, half past six', () => {
-    const found = stack.schedules().filter(({ id }) => !/^(Watchdog|SchedulesSynthetic)/.test(id))
-    const expected = territories.flatMap(({ code, zone }) => [
-      `cron(30 6 ? * MON *) ${zone} ${code} week`,
-      `cron(30 6 1 * ? *) ${zone} ${code} month`,
-    ])
+    const found = stack.schedules().filter(({ id }) => !/^(Watchdog|SchedulesSynthetic|Posts)/.test(id))
+    const expected = [
+      ...territories.flatMap(({ code, zone }) => [
+        `cron(30 6 ? * MON *) ${zone} ${code} week`,
+        `cron(30 6 1 * ? *) ${zone} ${code} month`,
+      ]),
+      // Monday morning in Tahiti is Monday evening in Paris.
+      'cron(30 6 ? * TUE *) Europe/Paris ALL week',
+      'cron(30 6 2 * ? *) Europe/Paris ALL month',
+    ]
     const said = found.map(({ expression, zone, input }) => {
       const { kind, territory, cadence, scheduledAt } = JSON.parse(input('2024-05-19T19:30:00Z'))
       expect({ kind, scheduledAt }).toEqual({ kind: 'scheduled', scheduledAt: '2024-05-19T19:30:00Z' })
@@ -244,17 +249,22 @@ describe('the schedules', () => {
     // Monday, half past six, in each zone: the week before it is told of.
     const due = stack.schedules().filter(({ id }) => id.endsWith('week') || /week[0-9A-F]{8}$/.test(id))
     const weekly = due.filter(({ input }) => JSON.parse(input('')).cadence === 'week')
-    expect(weekly).toHaveLength(13)
+    expect(weekly).toHaveLength(14)
     for (const { input, queueId } of weekly) {
       const { territory } = JSON.parse(input(''))
-      const zone = territories.find(({ code }) => code === territory)?.zone ?? ''
-      await stack.send(stack.queue(queueId), input(mondayHalfPastSix(zone)))
+      const zone = territories.find(({ code }) => code === territory)?.zone
+      const due = zone === undefined ? '2024-05-21T04:30:00Z' : mondayHalfPastSix(zone)
+      await stack.send(stack.queue(queueId), input(due))
     }
     wellDone(await stack.pump(reports(), [generate]))
     const made = (await stack.keys(output('ArchiveBucket'))).filter((key) => key.endsWith('/manifest.json'))
-    expect(made).toEqual(territories.map(({ code }) => `reports/${code}/2024-W20/amber/v0001/manifest.json`).toSorted())
+    expect(made).toEqual(
+      ['ALL', ...territories.map(({ code }) => code)]
+        .map((code) => `reports/${code}/2024-W20/amber/v0001/manifest.json`)
+        .toSorted(),
+    )
     const sent = await bodies(deliveries())
-    expect(sent).toHaveLength(13)
+    expect(sent).toHaveLength(14)
     expect(sent).toContainEqual({ territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, to: 'everybody' })
   })
 

@@ -2,7 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type TerritoryCode, territories } from '../../lambdas/domain/core/territory.ts'
+import { subjectOf, type TerritoryCode, territories } from '../../lambdas/domain/core/territory.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
 import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
 import {
@@ -75,10 +75,10 @@ const made = (territory: TerritoryCode, period: string): Promise<ReportJson> => 
 }
 
 describe('vigie demo', () => {
-  it('ends well, with a plain line for each of the 13 territories on stderr', () => {
+  it('ends well, with a plain line for each of the 13 territories, and the nation, on stderr', () => {
     expect(first.code).toBe(0)
-    expect(first.stderr.match(/^done .*$/gm)).toHaveLength(13)
-    for (const { name } of territories) expect(first.stderr).toContain(name.en)
+    expect(first.stderr.match(/^done .*$/gm)).toHaveLength(14)
+    for (const { name } of [...territories, subjectOf('ALL')]) expect(first.stderr).toContain(name.en)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the escapes of terminals are what must not be there
     expect(first.stderr + first.stdout).not.toMatch(/\u001b/)
   })
@@ -86,8 +86,8 @@ describe('vigie demo', () => {
   it('ends with a table of territories, detections, change, version and the French PDF, and how to go on', async () => {
     const lines = first.stdout.split('\n')
     expect(lines[0]).toMatch(/^Territory +Edition +Detections +Change +Version +French PDF/)
-    const rows = lines.slice(1, 14)
-    for (const [row, { name }] of territories.entries()) expect(rows[row]).toContain(name.en)
+    const rows = lines.slice(1, 15)
+    for (const [row, { name }] of [...territories, subjectOf('ALL')].entries()) expect(rows[row]).toContain(name.en)
     for (const row of rows) {
       const path = row.match(/\/.*report\.fr\.pdf/)?.[0] ?? ''
       expect((await readFile(path)).subarray(0, 5).toString()).toBe('%PDF-')
@@ -97,7 +97,7 @@ describe('vigie demo', () => {
 
   it('finds nothing new the second time, and writes nothing', async () => {
     const before = await listing(join(home, 'archive'))
-    expect(before.filter((line) => line.includes('manifest.json'))).toHaveLength(13)
+    expect(before.filter((line) => line.includes('manifest.json'))).toHaveLength(14)
     const again = await vigie(['demo', '--home', home, '--json'])
     expect(again.code).toBe(0)
     const { ingested, reports, failed } = jsonOf<DemoJson>(again)
