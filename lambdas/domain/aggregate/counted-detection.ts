@@ -39,6 +39,8 @@ export type CountedDetection = {
   readonly posts: Sum
   readonly refs: { readonly [figure in DistinctFigure]: readonly string[] }
   readonly effect: Effect | undefined
+  /** A source says who did it. */
+  readonly attributed: boolean
   readonly marking: Marking
   /** Empty until wholes and parts are told apart: one object serves for both, since nearly all have none. */
   readonly parts: readonly CountedDetection[]
@@ -95,6 +97,7 @@ export const countedDetection = (
         ? { accounts: accountRefs ?? none, coordinatedAccounts: coordinatedAccountRefs ?? none }
         : noRefs,
     effect: effectOf(detection),
+    attributed: detection.actor !== undefined,
     marking: sharing.text(marking),
     parts: noParts,
   }

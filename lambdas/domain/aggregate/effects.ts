@@ -1,5 +1,6 @@
 /** What came of a period's manoeuvres: effects and wide breakouts, or that every source says none. */
 import { byTime, type CountedDetection } from './counted-detection.ts'
+import { gravityOf, wideBreakout } from './gravity.ts'
 import { everyPart, type Tree } from './trees.ts'
 
 export type Effects = {
@@ -12,9 +13,6 @@ export type Effects = {
   /** The widest breakout of those that count here, 1 to 6; 0 where none is rated. */
   readonly widest: number
 }
-
-/** From here on others than the authors spread it: the media, a celebrity or politician, a government. */
-export const wideBreakout = 4
 
 /** @param beside what goes on or is undated here */
 export const effectsOf = (trees: readonly Tree[], beside: readonly CountedDetection[]): Effects => {
@@ -39,7 +37,4 @@ const hasReached = ({ effect }: CountedDetection): boolean =>
 const saysNone = (one: CountedDetection): boolean => one.effect?.state === 'none' && !hasReached(one)
 
 const byGravity = (a: CountedDetection, b: CountedDetection): number =>
-  (b.effect?.breakout ?? 0) - (a.effect?.breakout ?? 0) ||
-  Number(b.effect?.state === 'observed') - Number(a.effect?.state === 'observed') ||
-  (b.posts.known ?? 0) - (a.posts.known ?? 0) ||
-  byTime(a, b)
+  gravityOf([b]) - gravityOf([a]) || (b.posts.known ?? 0) - (a.posts.known ?? 0) || byTime(a, b)

@@ -36,6 +36,7 @@ import {
   sharedValues,
 } from './counted-detection.ts'
 import { type Effects, effectsOf } from './effects.ts'
+import { gravityOf } from './gravity.ts'
 import {
   type CampaignShare,
   campaignShares,
@@ -145,7 +146,7 @@ type Manoeuvre = {
   readonly figures: { readonly [figure in AddedFigure | DistinctFigure]: Total }
 }
 
-/** So many manoeuvres are kept apart, the weightiest; the figures hold all. */
+/** So many manoeuvres are kept apart, the gravest; the figures hold all. */
 export const manoeuvresKept = 300
 
 export type Tally = {
@@ -164,7 +165,7 @@ export type Tally = {
   readonly languages: readonly Share[]
   /** As reported, the most mentioned first; a technique in a detection is one mention. */
   readonly techniques: readonly TechniqueMentions[]
-  /** The weightiest first, at most {@link manoeuvresKept}: posts, then videos, then accounts, then by first day and id. */
+  /** The gravest first ({@link gravityOf}), at most {@link manoeuvresKept}: then by posts, videos, accounts, first observation and id. */
   readonly manoeuvres: readonly Manoeuvre[]
   readonly effects: Effects
   /** Which revision of what the figures rest on, by first observation and id. */
@@ -306,7 +307,7 @@ const count = (all: readonly CountedDetection[], period: Period, withheld: numbe
     narratives: narrativeShares(counting, counted),
     languages: sharesBy(counting, ({ languages }) => languages),
     techniques: mentionsIn(counted.map((one) => one.techniques)),
-    manoeuvres: weightiest(
+    manoeuvres: gravest(
       trees,
       sumsOf,
       counted.some((one) => states(one, 'videos')),
@@ -457,23 +458,40 @@ const accountsOf = (tree: Tree): number => {
   return Math.max(0, largestKnown(counts, 'accounts'), refs.accounts.length === 0 ? 0 : new Set(refs.accounts).size)
 }
 
-/** The weightiest: by posts, then videos, then accounts, then by first observation and id. */
-const weightiest = (trees: readonly Tree[], sumsOf: Record<AddedFigure, SumOf>, videos: boolean): readonly Tree[] => {
+/** Gravity comes before posts in one number: posts beyond it are as good as that. */
+const maxPostsWeighed = 2 ** 40 - 1
+
+/** The gravest, then by posts, videos and accounts, then by first observation and id. */
+const gravest = (trees: readonly Tree[], sumsOf: Record<AddedFigure, SumOf>, videos: boolean): readonly Tree[] => {
   const postsIn = (tree: Tree): number => sumsOf.posts(tree).known ?? 0
-  const posts = Float64Array.from(trees, postsIn).sort()
-  const fewest = posts.at(-manoeuvresKept) ?? 0
+  const gravityIn = (tree: Tree): number =>
+    tree.parts.length === 0 && !tree.effect && !tree.attributed ? usualGravity : gravityOf([tree, ...everyPart(tree)])
+  const weightIn = (tree: Tree): number =>
+    gravityIn(tree) * (maxPostsWeighed + 1) + Math.min(maxPostsWeighed, postsIn(tree))
+  const least = Float64Array.from(trees, weightIn).sort().at(-manoeuvresKept) ?? 0
   return trees
-    .filter((tree) => postsIn(tree) >= fewest)
+    .filter((tree) => weightIn(tree) >= least)
     .map((tree) => ({
       tree,
+      gravity: gravityIn(tree),
       posts: postsIn(tree),
       videos: videos ? (sumsOf.videos(tree).known ?? 0) : 0,
       accounts: accountsOf(tree),
     }))
-    .sort((a, b) => b.posts - a.posts || b.videos - a.videos || b.accounts - a.accounts || byTime(a.tree, b.tree))
+    .sort(
+      (a, b) =>
+        b.gravity - a.gravity ||
+        b.posts - a.posts ||
+        b.videos - a.videos ||
+        b.accounts - a.accounts ||
+        byTime(a.tree, b.tree),
+    )
     .slice(0, manoeuvresKept)
     .map(({ tree }) => tree)
 }
+
+/** Of a detection that says nothing of it, as most are. */
+const usualGravity = gravityOf([{ effect: undefined, attributed: false }])
 
 const mapFigures = <Name extends string, Value>(names: readonly Name[], figureOf: (name: Name) => Value) =>
   Object.fromEntries(names.map((name) => [name, figureOf(name)])) as { readonly [name in Name]: Value }

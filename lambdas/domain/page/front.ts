@@ -1,6 +1,6 @@
 /** The front of a page: the bounds of the period, the key points, the headline figures. */
 
-import { wideBreakout } from '../aggregate/effects.ts'
+import { wideBreakout } from '../aggregate/gravity.ts'
 import type { HeadlineFigure } from '../aggregate/tally.ts'
 import type { Total } from '../core/figures.ts'
 import { type Segment, sentence, type Values, type Wording } from '../core/language.ts'
@@ -121,7 +121,7 @@ export const essentialsOf = (facts: Facts, territory: Subject, words: Wording): 
   }
 }
 
-/** Up to five sentences by weight: effects and wide breakouts, the whole, its heaviest manoeuvres, who took part, what came of it, what goes on. */
+/** Up to five sentences effects and wide breakouts, the whole, its gravest manoeuvres, who took part, what came of it, what goes on. */
 const findingsOf = (
   facts: Facts,
   territory: Subject,
@@ -160,8 +160,8 @@ const findingsOf = (
   }
   // What came of one without figures is all there is to tell of it.
   const told = new Set(facts.effects.reached.map(({ id }) => id))
-  const heaviest = facts.manoeuvres.filter((entry) => !told.has(entry.id) || foremostOf(entry, words).length > 0)
-  for (const entry of heaviest.slice(0, 2)) findings.push(manoeuvreFinding(entry, territory, words))
+  const gravest = facts.manoeuvres.filter((entry) => !told.has(entry.id) || foremostOf(entry, words).length > 0)
+  for (const entry of gravest.slice(0, 2)) findings.push(manoeuvreFinding(entry, territory, words))
   const clustered = facts.manoeuvres.find(
     ({ accountSet, figures }) =>
       accountSet?.size &&

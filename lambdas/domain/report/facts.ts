@@ -143,7 +143,7 @@ export type Facts = {
   readonly narratives: readonly Compared<NarrativeShare>[]
   readonly languages: readonly Share[]
   readonly disarm: Disarm & { readonly marking: Marking }
-  /** The weightiest first, at most {@link maxListed}. */
+  /** The gravest first, at most {@link maxListed}: effect, breakout, attribution, then posts. */
   readonly manoeuvres: readonly Entry[]
   readonly ongoing: readonly Entry[]
   readonly undatedHere: readonly Entry[]

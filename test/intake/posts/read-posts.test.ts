@@ -197,9 +197,7 @@ describe('whatever a file holds', () => {
 
   test('each line of NDJSON is a post or a reject', async () => {
     // A file with many control characters is no text, and refused as a whole.
-    const text = fc
-      .string({ unit: 'binary', maxLength: 30 })
-      .filter((one) => !/\p{Cc}/u.test(one) && one.trim() !== '')
+    const text = fc.string({ unit: 'binary', maxLength: 30 }).filter((one) => !/\p{Cc}/u.test(one) && one.trim() !== '')
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(text, fc.json()), { maxLength: 5 }), async (lines) => {
         const file = `${line}${lines.map((one) => `${one}\n`).join('')}`
