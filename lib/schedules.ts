@@ -12,7 +12,7 @@ import {
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { ScheduledCadence } from '../lambdas/domain/core/period.ts'
-import { subjectOf, type TerritoryCode, territoryOf } from '../lambdas/domain/core/territory.ts'
+import { subjectOf, subjectsDue, type TerritoryCode, territoryOf } from '../lambdas/domain/core/territory.ts'
 import { scheduleInput, syntheticInput } from '../lambdas/domain/report/messages.ts'
 import { grantSending, type WorkQueue } from './work-queue.ts'
 
@@ -70,8 +70,8 @@ export class Schedules extends Construct {
       }
     }
     // A part of the territories is no nation.
+    if (!subjectsDue(territories).includes('ALL')) return
     const national = subjectOf('ALL')
-    if (!national.members.every((code) => territories.includes(code))) return
     for (const cadence of cadences) {
       new Schedule(this, `${national.code}-${cadence}`, {
         description: `Vigie ${stage}: the ${cadence}'s national edition`,

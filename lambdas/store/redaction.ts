@@ -3,7 +3,6 @@
  * was stored. Revisions keep their numbers, figures and times, so that reports stay what they are.
  */
 
-import { territories } from '../domain/core/territory.ts'
 import type { Redaction } from '../domain/detection/redaction.ts'
 import { changedDaysIn } from './changed-days.ts'
 import { accountsPartition, bodyPartition, forgottenPartition, partitions, rejectedPartition } from './keys.ts'
@@ -71,7 +70,7 @@ export const forgettingIn = (table: Table): Forgetting => {
         for (const pk of bodies) items += await redactBody(pk, redaction)
       })
       // A hashtag or a narrative may name the account.
-      for (const { code } of territories) await dropSummaries(table, code)
+      await dropSummaries(table)
       return { items, rejects }
     },
     expire: async (now) => {

@@ -5,7 +5,7 @@ import type { PeriodSummary } from '../domain/aggregate/period-summary.ts'
 import type { Marking } from '../domain/core/marking.ts'
 import { parsePeriod } from '../domain/core/period.ts'
 import { boundsFor } from '../domain/core/subject.ts'
-import type { SubjectCode } from '../domain/core/territory.ts'
+import { type SubjectCode, subjects } from '../domain/core/territory.ts'
 import { countingRules } from '../domain/report/facts.ts'
 import type { Edition } from '../domain/report/manifest.ts'
 import { summaryKeys, summaryPartition } from './keys.ts'
@@ -111,9 +111,10 @@ export const summariesIn = (table: Table, program: string): Summaries => {
   }
 }
 
-/** Takes all of a territory out. */
-export const dropSummaries = async (table: Table, territory: SubjectCode): Promise<void> => {
-  for await (const { pk, sk } of table.query(summaryPartition(territory))) await table.remove({ pk, sk })
+/** Takes all out, of territories and groups. */
+export const dropSummaries = async (table: Table): Promise<void> => {
+  for (const { code } of subjects)
+    for await (const { pk, sk } of table.query(summaryPartition(code))) await table.remove({ pk, sk })
 }
 
 const packed = (value: unknown): string => gzipSync(JSON.stringify(value)).toString('base64')

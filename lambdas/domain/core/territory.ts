@@ -226,6 +226,10 @@ export const subjectOf = (code: SubjectCode): Subject => bySubjectCode.get(code)
 
 export const isGroup = (code: SubjectCode): code is GroupCode => !isTerritoryCode(code)
 
+/** What reports are due of where these territories are watched: of each, and of all where none is missing. */
+export const subjectsDue = (watched: readonly TerritoryCode[]): readonly SubjectCode[] =>
+  subjectOf('ALL').members.every((code) => watched.includes(code)) ? [...watched, 'ALL'] : watched
+
 const byCode = new Map(territories.map((territory) => [territory.code as string, territory]))
 const byAnyCode = new Map(territories.flatMap((t) => [t.code, t.iso].map((code) => [code, t] as const)))
 

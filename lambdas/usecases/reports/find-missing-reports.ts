@@ -1,7 +1,8 @@
 /** Looks whether every report that was due by now is published. */
 import { usualCap } from '../../domain/core/marking.ts'
-import { boundsIn, lastComplete, type ScheduledCadence } from '../../domain/core/period.ts'
-import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import type { ScheduledCadence } from '../../domain/core/period.ts'
+import { boundsFor, lastCompleteFor } from '../../domain/core/subject.ts'
+import { isGroup, type SubjectCode, subjectsDue, type TerritoryCode } from '../../domain/core/territory.ts'
 import type { Reports, VersionEntry } from '../../store/reports.ts'
 
 type Due = {
@@ -12,7 +13,7 @@ type Due = {
 }
 
 type MissingReport = {
-  readonly territory: TerritoryCode
+  readonly territory: SubjectCode
   readonly period: string
   /** What there is instead. */
   readonly why: string
@@ -21,19 +22,25 @@ type MissingReport = {
 /** After a period's end: the schedules' half past six in the morning, and an hour and a half to try again. Milliseconds. */
 const dueAfterMs = 8 * 3_600_000
 
-/** The reports of each territory's latest periods that should be there at `now` and are not. */
+/** A group's report is made the next morning in Paris, which is 19 hours after the last territory's midnight. */
+const groupDueAfterMs = 22 * 3_600_000
+
+/** The reports of each territory's latest periods, and of all territories', that should be there at `now` and are not. */
 export const findMissingReports = async (
   { territories, cadences, since }: Due,
   now: Date,
   { reports }: { readonly reports: Pick<Reports, 'versions'> },
 ): Promise<readonly MissingReport[]> => {
-  const asked = territories.flatMap((territory) => cadences.map((cadence) => ({ territory, cadence })))
+  const asked = subjectsDue(territories).flatMap((territory) => cadences.map((cadence) => ({ territory, cadence })))
   const looked = await Promise.all(
     asked.map(async ({ territory, cadence }): Promise<readonly MissingReport[]> => {
-      const { zone } = territoryOf(territory)
       // Of the periods that had ended so long ago that their report is due.
-      const period = lastComplete(cadence, zone, now.getTime() - dueAfterMs)
-      const ended = new Date(boundsIn(period, zone).to)
+      const period = lastCompleteFor(
+        cadence,
+        territory,
+        now.getTime() - (isGroup(territory) ? groupDueAfterMs : dueAfterMs),
+      )
+      const ended = new Date(boundsFor(period, territory).to)
       if (ended < since) return []
       const versions = await reports.versions({ territory, period, cap: usualCap })
       if (versions.some(({ state, recalled }) => state === 'published' && !recalled)) return []

@@ -1,6 +1,6 @@
 /** Holds every summary that a report would take against a full count of its period. */
 import { isDeepStrictEqual } from 'node:util'
-import { territories } from '../../domain/core/territory.ts'
+import { subjects } from '../../domain/core/territory.ts'
 import { type Edition, editionPrefix } from '../../domain/report/manifest.ts'
 import type { Services } from '../services.ts'
 import { keptSummary, summarise } from './read-period.ts'
@@ -15,7 +15,7 @@ type Recount = {
 export const recountSummaries = async (services: Services): Promise<Recount> => {
   const wrong: Edition[] = []
   let compared = 0
-  for (const { code } of territories) {
+  for (const { code } of subjects) {
     for (const edition of await Array.fromAsync(services.summaries.editions(code))) {
       const asOf = services.clock().toISOString()
       const kept = await keptSummary(edition, asOf, services)

@@ -1,11 +1,12 @@
 /** The archive in the reading room: the list with its filters and the map to choose from, and the versions of one report. */
 
+import { subjectsFor } from '../../domain/access/caller.ts'
 import { type HeadlineFigure, totalIn } from '../../domain/aggregate/tally.ts'
 import type { Total } from '../../domain/core/figures.ts'
 import { capitalised, languages } from '../../domain/core/language.ts'
 import { type Marking, markingSlug, markings } from '../../domain/core/marking.ts'
 import { cadences, type Period, parsePeriod } from '../../domain/core/period.ts'
-import { subjectOf, territories } from '../../domain/core/territory.ts'
+import { isGroup, isSubjectCode, subjectOf } from '../../domain/core/territory.ts'
 import { barsText, figureParts, periodLine } from '../../domain/page/phrases.ts'
 import { type Edition, type ManifestFile, manifestName, reportId } from '../../domain/report/manifest.ts'
 import { signatureName } from '../../domain/report/signature.ts'
@@ -33,7 +34,10 @@ export const archiveValue = (
   page: ArchivePage & { readonly pasts: ReadonlyMap<string, Past>; readonly isFirst: boolean },
 ) => {
   const { words, caller, href } = visit
-  const own = territories.filter(({ code }) => caller.territories.includes(code))
+  // Of groups, the nation alone: the list has the others.
+  const own = subjectsFor(caller)
+    .filter((code) => code === 'ALL' || !isGroup(code))
+    .map(subjectOf)
   const filtered = Object.values(asked).some((word) => word !== '')
   return {
     lead: words.say('room.archive.lead'),
@@ -55,7 +59,7 @@ export const archiveValue = (
     },
     said: wrong.length > 0 ? words.say('room.filter.wrong') : '',
     list: {
-      title: own.some(({ code }) => code === asked.territory)
+      title: subjectsFor(caller).some((code) => code === asked.territory)
         ? words.say('room.list.of', { territory: nameOf(asked.territory, words) })
         : words.say('room.list'),
       head: {
@@ -82,14 +86,14 @@ export const archiveValue = (
 }
 
 const nameOf = (code: string, words: RoomWording): string =>
-  territories.find((territory) => territory.code === code)?.name[words.language] ?? code
+  isSubjectCode(code) ? subjectOf(code).name[words.language] : code
 
 const filterFields = (
   { words, caller }: Visit,
   asked: ArchiveWords,
   wrong: readonly ArchiveName[],
 ): readonly Field[] => {
-  const own = caller.territories
+  const own = subjectsFor(caller)
   const marked = (name: ArchiveName) => (wrong.includes(name) ? words.say('room.field.wrong') : '')
   return [
     field('territory', words.say('room.field.territory'), {

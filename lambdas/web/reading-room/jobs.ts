@@ -1,8 +1,9 @@
 /** Asking for a report in the reading room: the form, and the page on which its job is watched. */
 
 import { randomUUID } from 'node:crypto'
+import { subjectsFor } from '../../domain/access/caller.ts'
 import { type Marking, markings } from '../../domain/core/marking.ts'
-import { subjectOf, territoryOf } from '../../domain/core/territory.ts'
+import { subjectOf } from '../../domain/core/territory.ts'
 import { type Job, reasonTold } from '../../domain/report/job.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
 import { editionHref, fileHref, periodName } from './archive.ts'
@@ -22,8 +23,8 @@ export const askValue = ({ words, caller, formToken }: Visit, asked: Asked) => (
   fields: [
     field('territory', words.say('room.field.territory'), {
       choices: choices(
-        caller.territories,
-        (code) => territoryOf(code).name[words.language],
+        subjectsFor(caller),
+        (code) => subjectOf(code).name[words.language],
         asked.territory.value || (caller.territories[0] ?? ''),
       ),
       wrong: asked.territory.wrong,

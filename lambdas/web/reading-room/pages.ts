@@ -5,7 +5,6 @@ import Handlebars from 'handlebars'
 import { type Caller, mayDo, type Scope } from '../../domain/access/caller.ts'
 import { type Language, languages } from '../../domain/core/language.ts'
 import { type Marking, markingSlug, strictest } from '../../domain/core/marking.ts'
-import type { TerritoryCode } from '../../domain/core/territory.ts'
 import type { BarValue } from '../../domain/page/phrases.ts'
 import type { WatchSign } from '../../domain/page/watch.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
@@ -18,7 +17,7 @@ export type Drawings = {
   history(values: readonly BarValue[], text: string): string
   strip(days: readonly WatchSign[], text: string): string
   mark(sign: WatchSign): string
-  land(territory: TerritoryCode): string
+  land(territory: string): string
 }
 
 /** Where people sign in and out. */
@@ -81,7 +80,7 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
     history: (values: readonly BarValue[], text: string) => new SafeString(drawings.history(values, text)),
     strip: (days: readonly WatchSign[], text: string) => new SafeString(drawings.strip(days, text)),
     mark: (sign: WatchSign) => new SafeString(drawings.mark(sign)),
-    land: (territory: TerritoryCode) => new SafeString(drawings.land(territory)),
+    land: (territory: string) => new SafeString(drawings.land(territory)),
   })
   const compile = (name: string) => {
     const file = join(folder, `${name}.hbs`)

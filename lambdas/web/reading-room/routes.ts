@@ -2,7 +2,7 @@
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
-import { type Caller, mayDo, mayReadEdition, type Scope } from '../../domain/access/caller.ts'
+import { type Caller, mayDo, mayReadEdition, type Scope, subjectsFor } from '../../domain/access/caller.ts'
 import type { Language } from '../../domain/core/language.ts'
 import { fitsUnder, parseMarking, usualCap } from '../../domain/core/marking.ts'
 import { cadences, dayIn, type Period, parsePeriod, weekOf } from '../../domain/core/period.ts'
@@ -519,7 +519,7 @@ const archiveQueryOf = (c: Context, caller: Caller) => {
   const asked = Object.fromEntries(names.map((name) => [name, word(name)])) as ArchiveWords
   const isRight = (name: ArchiveName): boolean =>
     name === 'territory'
-      ? territoryIn(asked.territory, caller) !== undefined
+      ? subjectsFor(caller).some((code) => code === asked.territory)
       : filterSchemas[name].safeParse(asked[name]).success
   return { asked, wrong: names.filter((name) => asked[name] !== '' && !isRight(name)) }
 }

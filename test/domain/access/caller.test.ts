@@ -1,6 +1,14 @@
-/** Whom a quota counts. */
+/** Whom a quota counts, and who may read a group's report. */
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { accountOf } from '../../../lambdas/domain/access/caller.ts'
+import {
+  accountOf,
+  type Caller,
+  everything,
+  mayReadEdition,
+  subjectsFor,
+} from '../../../lambdas/domain/access/caller.ts'
+import { subjectOf, subjects, territories } from '../../../lambdas/domain/core/territory.ts'
 
 test.each([
   ['arn:aws:sts::123456789012:assumed-role/desk/one', 'arn:aws:sts::123456789012:assumed-role/desk'],
@@ -9,3 +17,17 @@ test.each([
   ['unit-7', 'unit-7'],
   ['this machine', 'this machine'],
 ])('%s is counted as %s', (who, account) => expect(accountOf({ who })).toBe(account))
+
+test('a group’s report is for who may read every territory of it, up to the clearance', () => {
+  const codes = territories.map(({ code }) => code)
+  fc.assert(
+    fc.property(fc.subarray(codes), fc.constantFrom(...subjects), (cleared, { code }) => {
+      const caller: Caller = { ...everything, territories: cleared, clearance: 'TLP:GREEN' }
+      const mayRead = subjectOf(code).members.every((member) => cleared.includes(member))
+      expect(mayReadEdition(caller, { territory: code, cap: 'TLP:GREEN' })).toBe(mayRead)
+      expect(subjectsFor(caller).includes(code)).toBe(mayRead)
+      expect(mayReadEdition(caller, { territory: code, cap: 'TLP:AMBER' })).toBe(false)
+    }),
+  )
+  expect(subjectsFor({ territories: ['NC', 'PF', 'WF'] })).toEqual(['NC', 'PF', 'WF', 'PACIFIC'])
+})

@@ -1,5 +1,6 @@
 /** Which due reports are missing, from the versions that stand. */
 import { expect, test } from 'vitest'
+import { territories } from '../../../lambdas/domain/core/territory.ts'
 import type { Edition } from '../../../lambdas/domain/report/manifest.ts'
 import type { Reports, VersionEntry } from '../../../lambdas/store/reports.ts'
 import { findMissingReports } from '../../../lambdas/usecases/reports/find-missing-reports.ts'
@@ -65,6 +66,18 @@ test('a week is due some hours after it ended in its own zone, and not before', 
   // Made at 19:30 where all is well: missed an hour and a half later.
   expect(await at('2024-05-19T21:00:00Z')).toEqual(['NC 2024-W20', 'PF 2024-W19'])
   expect(await at('2024-05-20T18:00:00Z')).toEqual(['NC 2024-W20', 'PF 2024-W20'])
+})
+
+test('the national edition is due on Tuesday morning in Paris, where all territories are', async () => {
+  const codes = territories.map(({ code }) => code)
+  const at = async (instant: string, watched = codes) =>
+    (await findMissingReports({ territories: watched, cadences: ['week'], since }, new Date(instant), holding()))
+      .filter(({ territory }) => territory === 'ALL')
+      .map(({ period, why }) => `${period}, ${why}`)
+  const ended = 'nothing was made since it ended'
+  expect(await at('2024-05-21T07:59:59Z')).toEqual([`2024-W19, ${ended}, 2024-05-13T10:00:00.000Z`])
+  expect(await at('2024-05-21T08:00:00Z')).toEqual([`2024-W20, ${ended}, 2024-05-20T10:00:00.000Z`])
+  expect(await at('2024-05-21T08:00:00Z', codes.slice(1))).toEqual([])
 })
 
 test('months are looked for as weeks are', async () => {
