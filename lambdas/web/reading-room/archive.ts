@@ -148,7 +148,8 @@ const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined) => {
 /** A figure with its qualifier above it, as the report's front has it; exact ones need none. */
 const figureOf = (total: Total, words: RoomWording) => ({
   ...figureParts(total, words),
-  ...(total.qualifier === 'exact' && { qualifier: '' }),
+  // Without a number its words say it all.
+  ...((total.qualifier === 'exact' || total.value === null) && { qualifier: '' }),
 })
 
 const barsOf = (before: readonly Total[], now: Total, words: RoomWording) => ({
