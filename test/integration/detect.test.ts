@@ -132,6 +132,13 @@ test('copies and a group become candidates, with figures, limits of this very ru
   expect(await stored()).not.toMatch(/copieur|un_temoin|gang-0/i)
 })
 
+test('the sum of two queries that may hold the same posts is a range', async () => {
+  await detect({ 'posts.csv': csv(copies(12)) }, { query: 'kanaky', method: ['copy-paste'] })
+  await detect({ 'posts.csv': csv(copies(9)) }, { query: 'police', method: ['copy-paste'] })
+  await decide('signed', ...(await candidates()).map(({ id }) => id))
+  expect((await report()).totals.posts).toEqual({ value: 12, qualifier: 'at least', atMost: 21 })
+})
+
 test('a rerun is all duplicates; neither the order of lines, nor their parting, nor their layout changes a byte', async () => {
   const posts = [...copies(12), ...around]
   const once = await detect({ 'posts.csv': csv(posts) })
