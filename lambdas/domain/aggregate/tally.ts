@@ -20,7 +20,7 @@ import {
   unstated,
   zero,
 } from '../core/figures.ts'
-import { fitsUnder, type Marking, strictest } from '../core/marking.ts'
+import { type Marking, strictest } from '../core/marking.ts'
 import { type LocalInterval, localInterval, periodFit } from '../core/observed.ts'
 import { type Bounds, boundsIn, daysOf, type Period } from '../core/period.ts'
 import { type Place, placeAmong } from '../core/subject.ts'
@@ -47,6 +47,7 @@ import {
   type Share,
   sharesBy,
 } from './shares.ts'
+import { standingOf } from './standing.ts'
 import { type Added, addAll, addUp, type Overlaps, overlapsOf, ownFigure, type SumOf, treeSums } from './sums.ts'
 import { everyPart, type Tree, treesOf, type Wholes, wholesWanted } from './trees.ts'
 import type { WatchedPeriod } from './watched.ts'
@@ -225,12 +226,13 @@ export const createCounter = (context: {
     add: (current, interval) => {
       const { detection } = current
       const place = members ? placeIn(detection, members, period) : placeHere(detection, bounds, zone, interval)
+      const standing = place ? standingOf(place.fit, detection.marking, cap) : 'outside'
       // One that is revised while it is read may have been taken before, in a place or a form that it has no more.
       shown.delete(detection.id)
       withheld.delete(detection.id)
-      if (!place || place.fit === 'outside') return
-      if (!fitsUnder(detection.marking, cap)) withheld.add(detection.id)
-      else shown.set(detection.id, countedDetection(current, place.interval, place.fit, place.zone, sharing))
+      if (!place || standing === 'outside') return
+      if (standing === 'withheld') withheld.add(detection.id)
+      else shown.set(detection.id, countedDetection(current, place.interval, standing, place.zone, sharing))
     },
     wholesWanted: () => wholesWanted(counted()),
     tally: (beside = {}) => count([...shown.values()].sort(byTime), period, withheld.size, beside),

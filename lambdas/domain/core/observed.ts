@@ -43,6 +43,17 @@ export type LocalInterval = {
  */
 export type PeriodFit = 'counted' | 'undated' | 'ongoing' | 'outside'
 
+/** How an observation lies to a period. It decides the fit, and is told where somebody asks why. */
+export type PeriodReason = 'begins within' | 'date is wider' | 'went on' | 'ended before' | 'begins after'
+
+const fits: Readonly<Record<PeriodReason, PeriodFit>> = {
+  'begins within': 'counted',
+  'date is wider': 'undated',
+  'went on': 'ongoing',
+  'ended before': 'outside',
+  'begins after': 'outside',
+}
+
 /** The precision that a text has by its form, or undefined where it has none of the three. */
 export const precisionOf = (text: string): Precision | undefined => {
   if (/^\d{4}-\d{2}$/.test(text)) return 'month'
@@ -110,13 +121,15 @@ export const localInterval = (observed: Observed, zone: string): LocalInterval =
   return { first, end, withinDay: false }
 }
 
-export const periodFit = (interval: LocalInterval, period: Bounds): PeriodFit => {
-  const { first, end } = interval
-  if (first.from >= period.from && first.from < period.to && first.to <= period.to) return 'counted'
-  if (first.from < period.to && first.to > period.from) return 'undated'
+export const periodFit = (interval: LocalInterval, period: Bounds): PeriodFit => fits[periodReason(interval, period)]
+
+export const periodReason = ({ first, end }: LocalInterval, period: Bounds): PeriodReason => {
+  if (first.from >= period.from && first.from < period.to && first.to <= period.to) return 'begins within'
+  if (first.from < period.to && first.to > period.from) return 'date is wider'
+  if (first.from >= period.from) return 'begins after'
   // An instant ends on itself, a day or a month where the next one begins.
   const goesOn = first.to === first.from ? end >= period.from : end > period.from
-  return first.from < period.from && goesOn ? 'ongoing' : 'outside'
+  return goesOn ? 'went on' : 'ended before'
 }
 
 const notATime = (text: string): string =>
