@@ -142,6 +142,32 @@ export type Detections = {
   /** The newest marking of detections, withdrawn or not. */
   markings(ids: readonly string[]): Promise<ReadonlyMap<string, Marking>>
   unplaced(): AsyncGenerator<Unplaced>
+  /** What is known of ids; those that are not stored are left out. One reading, whatever is stored under them. */
+  stored(ids: readonly string[]): Promise<ReadonlyMap<string, Stored>>
+  /** Its revisions, the first one first, as far as they can still be read. */
+  history(id: string): Promise<readonly Revision[]>
+}
+
+/** A detection as its latest revision says it. */
+export type Stored = {
+  readonly id: string
+  readonly revision: number
+  readonly status: 'active' | 'withdrawn'
+  readonly storedAt: string
+  /** Why it was withdrawn. */
+  readonly reason?: string | undefined
+  readonly marking: Marking
+  readonly territories: readonly TerritoryAssignment[]
+  /** The whole; of one that is withdrawn what was withdrawn. */
+  body(): Promise<Detection>
+}
+
+/** A revision as it was stored. What a detection said that came without a territory is not kept once it has one. */
+export type Revision = {
+  readonly revision: number
+  readonly status: 'active' | 'withdrawn'
+  readonly storedAt: string
+  readonly detection?: Detection
 }
 
 /** Kept up to date by a reading: the latest instant at which anything in it was stored, whether it counts as of then or not. */
@@ -559,12 +585,15 @@ export const detectionsIn = (table: Table): Detections => {
   const headsOf = async (ids: readonly string[]): Promise<readonly Head[]> =>
     (await table.getAll([...new Set(ids)].map(headKey))) as readonly Head[]
 
+  /** Where it stands and where it has stood, in time and at its links. */
+  const placesEver = async (head: Head, body: Detection | undefined): Promise<readonly Base[]> =>
+    leavingOf([...(head.bases ?? []), ...(body ? basesIn(body, head.linksBy) : []), ...(await leftEver(head))], [])
+
   /** A detection as of an instant, in any of the places where it has stood. */
   const asOfInstant = async (head: Head, asOf: string): Promise<Detection | undefined> => {
     const body = await bodyOf(head)
     if (head.storedAt <= asOf) return head.status === 'active' ? body : undefined
-    const stands = [...(head.bases ?? []), ...(body ? basesIn(body, head.linksBy) : []), ...(await leftEver(head))]
-    for (const { pk, base } of leavingOf(stands, [])) {
+    for (const { pk, base } of await placesEver(head, body)) {
       if (!pk.startsWith('DET#')) continue
       for await (const page of current(pk, { from: base, to: `${base}~` }, asOf)) {
         const item = page.find(({ id }) => id === head.id)
@@ -572,6 +601,38 @@ export const detectionsIn = (table: Table): Detections => {
       }
     }
     return undefined
+  }
+
+  const historyOf = async (head: Head): Promise<readonly Revision[]> => {
+    const { id, revision, status, storedAt } = head
+    const body = await bodyOf(head)
+    const revisions = new Map<number, Revision>()
+    for (const { pk, base } of await placesEver(head, body)) {
+      if (!pk.startsWith('DET#')) continue
+      for await (const item of table.query(pk, { from: base, to: `${base}~` })) {
+        const one = item as RevisionItem
+        const known = revisions.get(one.revision)
+        if (one.id !== id || known?.detection || one.revision > revision) continue
+        const its = { revision: one.revision, storedAt: one.storedAt }
+        if (one.status === 'active') revisions.set(one.revision, { ...its, ...(await revisionFrom(one)) })
+        else revisions.set(one.revision, { ...its, status: one.status === 'moved' ? 'active' : 'withdrawn' })
+      }
+    }
+    const latest = { revision, status, storedAt }
+    revisions.set(revision, status === 'active' && body ? { ...latest, detection: body } : latest)
+    return [...revisions.values()].sort((a, b) => a.revision - b.revision)
+  }
+
+  const revisionFrom = async (item: RevisionItem): Promise<Pick<Revision, 'status' | 'detection'>> => ({
+    status: 'active',
+    detection: (await detectionFrom(item)).detection,
+  })
+
+  const storedOf = async (head: Head): Promise<Stored> => {
+    const { id, revision, status, storedAt, reason, territories } = head
+    const { marking } = await latestOf(head)
+    const body = () => bodyFrom(head, id, bodyRevision(head))
+    return { id, revision, status, storedAt, reason, marking, territories, body }
   }
 
   return {
@@ -745,6 +806,14 @@ export const detectionsIn = (table: Table): Detections => {
         found.set(head.id, (await bodyFrom(head, head.id, bodyRevision(head))).marking)
       }
       return found
+    },
+    stored: async (ids) => {
+      const all = await Promise.all((await headsOf(ids)).map(storedOf))
+      return new Map(all.map((one) => [one.id, one]))
+    },
+    history: async (id) => {
+      const head = await readHead(id)
+      return head ? historyOf(head) : []
     },
     unplaced: async function* () {
       for await (const item of table.query(unplacedPartition)) {

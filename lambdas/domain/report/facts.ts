@@ -595,7 +595,7 @@ const isNamed = (participant: Participant): participant is Extract<Participant, 
   typeof participant.role === 'object'
 
 /** A value with every text in it harmless; keys stay. */
-const harmlessIn = <Value>(value: Value): Value => {
+export const harmlessIn = <Value>(value: Value): Value => {
   if (typeof value === 'string') return harmless(value) as Value
   if (Array.isArray(value)) return value.map(harmlessIn) as Value
   if (typeof value !== 'object' || value === null) return value

@@ -1,0 +1,147 @@
+/** Why a detection is where it is: what the code that places, fits and withholds decided, as values and as sentences. */
+import english from '../../../templates/messages/explain.en.json' with { type: 'json' }
+import french from '../../../templates/messages/explain.fr.json' with { type: 'json' }
+import { type CountedDetection, countedDetection, type DetectionAsOf } from '../aggregate/counted-detection.ts'
+import { type Standing, standingOf } from '../aggregate/standing.ts'
+import { everyPart, treesOf, type Wholes } from '../aggregate/trees.ts'
+import { canonicalJson } from '../core/canonical.ts'
+import { type MessageKey, type Wording, wordingWith } from '../core/language.ts'
+import { fitsUnder, type Marking } from '../core/marking.ts'
+import { localInterval, type PeriodReason, periodFit, periodReason } from '../core/observed.ts'
+import { boundsIn, type Period, weekOf } from '../core/period.ts'
+import { type TerritoryCode, territoryOf } from '../core/territory.ts'
+import type { Detection, TerritoryAssignment } from '../detection/detection.ts'
+
+/** Where it was placed and how, and when that was there. */
+export type PlaceExplained = TerritoryAssignment & {
+  readonly zone: string
+  /** ISO instants of the first observation there; of a day or a month its bounds. */
+  readonly from: string
+  readonly to: string
+  /** The local day, where it is known. */
+  readonly day?: string
+  /** The week and the month in which it counts there; a month alone where no day is known. */
+  readonly week?: string
+  readonly month: string
+}
+
+export const placesExplained = ({ observed, territories }: Detection): readonly PlaceExplained[] =>
+  territories.map((placing) => {
+    const { zone } = territoryOf(placing.code)
+    const { first, day } = localInterval(observed, zone)
+    return {
+      ...placing,
+      zone,
+      from: new Date(first.from).toISOString(),
+      to: new Date(first.to).toISOString(),
+      ...(day !== undefined && { day, week: weekOf(day).id }),
+      month: (day ?? observed.from).slice(0, 7),
+    }
+  })
+
+/** Why it stands so in a report. */
+export type StandingReason = PeriodReason | 'marked above' | 'not placed there' | 'withdrawn'
+
+/** How it stands in the report of one territory and period, up to one cap. */
+export type StandingExplained = {
+  readonly cap: Marking
+  readonly state: Standing
+  readonly because: StandingReason
+  /** Of one that counts as a part: the whole to which its figures belong. */
+  readonly whole?: string
+  /** Of one that counts: its whole does not show, and is not named. It stands for itself, and sums are floors. */
+  readonly open?: true
+}
+
+export type Report = { readonly territory: TerritoryCode; readonly period: Period }
+
+/**
+ * How a detection stands, as a count of its report would have it.
+ * @param above the detections of which it is a part, and theirs; those alone that are stored and active
+ */
+export const standingExplained = (
+  current: DetectionAsOf,
+  above: readonly DetectionAsOf[],
+  { territory, period }: Report,
+  cap: Marking,
+): StandingExplained => {
+  const { observed, marking, territories } = current.detection
+  if (!territories.some(({ code }) => code === territory)) return { cap, state: 'outside', because: 'not placed there' }
+  const { zone } = territoryOf(territory)
+  const bounds = boundsIn(period, zone)
+  const interval = localInterval(observed, zone)
+  const state = standingOf(periodFit(interval, bounds), marking, cap)
+  const because = state === 'withheld' ? 'marked above' : periodReason(interval, bounds)
+  if (state !== 'counted') return { cap, state, because }
+  const shown = above.filter(({ detection }) => fitsUnder(detection.marking, cap))
+  const chain = [current, ...shown].flatMap((one) => countedIn(one, { territory, period }))
+  const wholes: Wholes = new Map(shown.map(({ detection }) => [detection.id, detection]))
+  const { trees } = treesOf(chain, wholes)
+  return { cap, state, because, ...positionIn(trees, current.detection.id) }
+}
+
+const countedIn = (
+  { detection, ...rest }: DetectionAsOf,
+  { territory, period }: Report,
+): readonly CountedDetection[] => {
+  if (!detection.territories.some(({ code }) => code === territory)) return []
+  const { zone } = territoryOf(territory)
+  const interval = localInterval(detection.observed, zone)
+  const fit = periodFit(interval, boundsIn(period, zone))
+  return fit === 'counted' ? [countedDetection({ detection, ...rest }, interval, fit, zone)] : []
+}
+
+const positionIn = (trees: readonly CountedDetection[], id: string): Pick<StandingExplained, 'whole' | 'open'> => {
+  for (const tree of trees) {
+    if (tree.id === id) return tree.open === undefined ? {} : { open: true }
+    for (const node of [tree, ...everyPart(tree)]) {
+      if (node.parts.some((part) => part.id === id)) return { whole: node.id }
+    }
+  }
+  return {}
+}
+
+/** The fields in which a revision says otherwise than the one before; a figure is a field of its own. */
+export const changedBetween = (before: Detection, after: Detection): readonly string[] => {
+  const fieldsIn = ({ counts, revision: _, ...fields }: Detection): ReadonlyMap<string, unknown> => {
+    const figures = Object.entries(counts).map(([name, one]): [string, unknown] => [`counts.${name}`, one])
+    return new Map<string, unknown>([...Object.entries(fields), ...figures])
+  }
+  const [one, other] = [fieldsIn(before), fieldsIn(after)]
+  const names = [...new Set([...one.keys(), ...other.keys()])]
+  return names.filter((name) => canonicalJson(one.get(name) ?? null) !== canonicalJson(other.get(name) ?? null))
+}
+
+export type ExplainKey = MessageKey | keyof typeof english
+
+/** The words of explanations, in both languages. */
+export const explainWordingOf = wordingWith({ fr: french, en: english })
+
+/** How it was placed, in a sentence. */
+export const placeSentence = ({ method, via, by }: PlaceExplained, wording: Wording<ExplainKey>): string =>
+  wording.say(`explain.placed.${method}`, {
+    via: via ?? '',
+    said: [by, via].flatMap((one) => (one === undefined ? [] : [` (${one})`])).join(''),
+  })
+
+const reasonKeys = {
+  'begins within': 'explain.beginsWithin',
+  'date is wider': 'explain.dateIsWider',
+  'went on': 'explain.wentOn',
+  'ended before': 'explain.endedBefore',
+  'begins after': 'explain.beginsAfter',
+  'marked above': 'explain.markedAbove',
+  'not placed there': 'explain.notPlaced',
+  withdrawn: 'explain.withdrawn',
+} as const satisfies Readonly<Record<StandingReason, ExplainKey>>
+
+/** How it stands and why, in sentences. */
+export const standingSentences = (
+  { state, because, whole, open }: Omit<StandingExplained, 'cap'>,
+  wording: Wording<ExplainKey>,
+): readonly string[] => [
+  wording.say(`explain.state.${state}`),
+  wording.say(reasonKeys[because]),
+  ...(whole === undefined ? [] : [wording.say('explain.partOf', { id: whole })]),
+  ...(open ? [wording.say('explain.open')] : []),
+]

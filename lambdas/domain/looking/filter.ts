@@ -1,0 +1,89 @@
+/** Which detections are looked for: by what they say, by words, by who may see them. */
+import { type Ceiling, isOperator, isUnder } from '../access/caller.ts'
+import { detectorShown, withDeclared } from '../aggregate/watch.ts'
+import { refang } from '../core/defang.ts'
+import type { Marking } from '../core/marking.ts'
+import { folded } from '../core/spelling.ts'
+import type { Detection, Kind, Localised } from '../detection/detection.ts'
+
+/** All of these must fit; names compare in lower case. */
+export type Filter = {
+  readonly kind?: Kind | undefined
+  readonly campaign?: string | undefined
+  /** As a reader sees it: one that may not be named is not found. */
+  readonly detector?: string | undefined
+  readonly marking?: Marking | undefined
+  /** Each word begins one of the detection's, whatever the accents and the case; or all are one domain or account. */
+  readonly words?: string | undefined
+}
+
+/** What a reader may know of detections: up to a marking, of territories, and of the names of detectors. */
+export type View = {
+  readonly ceiling: Ceiling
+  /** The strictest marking that was declared for each detector, as far as it may be known. */
+  readonly declared: ReadonlyMap<string, Marking>
+}
+
+/** The name beside a detection. Who may know everything reads it as it is. */
+export const detectorIn = (detection: Detection, { ceiling, declared }: View): string =>
+  isOperator(ceiling) ? detection.detector.name : detectorShown(withDeclared(detection, declared))
+
+/** Whether a reader may know of a detection and it is what is looked for. */
+export const lookingFor = (filter: Filter, view: View): ((detection: Detection) => boolean) => {
+  const { kind, marking } = filter
+  const campaign = filter.campaign?.toLowerCase()
+  const detector = filter.detector?.toLowerCase()
+  const says = filter.words === undefined ? () => true : saying(filter.words)
+  return (detection) =>
+    isUnder(view.ceiling, detection) &&
+    (kind === undefined || detection.kind === kind) &&
+    (marking === undefined || detection.marking === marking) &&
+    (campaign === undefined || detection.campaign?.toLowerCase() === campaign) &&
+    (detector === undefined || detectorIn(detection, view).toLowerCase() === detector) &&
+    says(detection)
+}
+
+/** Whether a detection says all the words, is about a domain, or names an account. */
+export const saying = (text: string): ((detection: Detection) => boolean) => {
+  const words = folded(text).split(' ').filter(Boolean)
+  const written = text.trim()
+  const host = hostOf(written)
+  return (detection) =>
+    (words.length > 0 && holdsAll(detection, words)) ||
+    (host !== undefined && detection.indicators.some(({ type, value }) => isAddress(type) && hostOf(value) === host)) ||
+    [detection.accountRefs, detection.coordinatedAccountRefs].some((refs) => refs?.includes(written))
+}
+
+const isAddress = (type: string): boolean => type === 'url' || type === 'domain'
+
+/** The host that a domain or an address names, live or defanged; undefined where the text names none. */
+export const hostOf = (text: string): string | undefined => {
+  const [, host] =
+    /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^/?#@]*@)?([^/?#:@\s]+\.[^/?#:@\s]+?)\.?(?::\d+)?(?:[/?#]|$)/i.exec(
+      refang(text),
+    ) ?? []
+  return host?.toLowerCase()
+}
+
+const holdsAll = (detection: Detection, words: readonly string[]): boolean => {
+  const text = textOf(detection)
+  return words.every((word) => text.includes(` ${word}`))
+}
+
+/** What of a detection words are looked for in, folded, each word after a space. */
+const textOf = ({ title, summary, narratives, campaign, hashtags, reported, actor, event }: Detection): string =>
+  ` ${folded(
+    [
+      ...Object.values(title),
+      ...textsIn(summary),
+      ...narratives.flatMap(textsIn),
+      ...textsIn(event?.place),
+      ...textsIn(actor?.name),
+      campaign,
+      reported?.campaign,
+      ...hashtags,
+    ].join(' '),
+  )}`
+
+const textsIn = (texts: Localised | string | undefined): readonly string[] =>
+  typeof texts === 'string' ? [texts] : Object.values(texts ?? {})

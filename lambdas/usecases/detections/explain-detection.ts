@@ -1,0 +1,238 @@
+/** Explains a detection: when and how it came, what changed, where it is placed, how it stands in reports and why, and which show it. */
+import { type Caller, isOperator, isUnder, mayReadVersion } from '../../domain/access/caller.ts'
+import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
+import { fitsUnder, markings } from '../../domain/core/marking.ts'
+import { localInterval, periodFit } from '../../domain/core/observed.ts'
+import { boundsIn, parsePeriod } from '../../domain/core/period.ts'
+import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import {
+  changedBetween,
+  type PlaceExplained,
+  placesExplained,
+  type Report,
+  type StandingExplained,
+  standingExplained,
+} from '../../domain/looking/explanation.ts'
+import type { View } from '../../domain/looking/filter.ts'
+import type { Revision, Stored } from '../../store/detections.ts'
+import type { VersionEntry } from '../../store/reports.ts'
+import { readableOf } from '../archive/browse-archive.ts'
+import { readVersion } from '../archive/read-version.ts'
+import type { Services } from '../services.ts'
+import { type Shown, shownTo, storedFor, viewFor } from './view.ts'
+
+export type ExplainServices = Pick<Services, 'detections' | 'sources' | 'clock' | 'reports' | 'archive'>
+
+export type RevisionExplained = {
+  readonly revision: number
+  readonly status: Revision['status']
+  readonly storedAt: string
+  /** Fields that say otherwise than the revision before; missing where one of the two is not kept or not shown. */
+  readonly changed?: readonly string[]
+  /** The intake that brought it, where it is known; for operators. */
+  readonly batch?: string
+}
+
+export type VersionExplained = Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'version' | 'asOf'> & {
+  /** The revision of the detection that it shows. */
+  readonly revision: number
+  /** How it stands there, where that revision is still kept. */
+  readonly standing?: StandingExplained
+  readonly recalled: boolean
+}
+
+export type Explanation = {
+  readonly detection: Shown
+  readonly status: Stored['status']
+  /** Why it was withdrawn; for operators. */
+  readonly reason?: string
+  readonly revisions: readonly RevisionExplained[]
+  readonly places: readonly PlaceExplained[]
+  /** The detections of which it is a part, the nearest first, as far as they may be known. */
+  readonly wholes: readonly string[]
+  /** Of the report that is asked about, by cap; every one up to what the reader may know. */
+  readonly report?: {
+    readonly territory: TerritoryCode
+    readonly period: string
+    readonly standings: readonly StandingExplained[]
+    /** Detections that are a part of it and count there. */
+    readonly parts: readonly string[]
+  }
+  /** Published versions that show it. */
+  readonly versions: readonly VersionExplained[]
+  /** Versions that cannot be read any more. */
+  readonly unreadable: number
+}
+
+/** Undefined where there is no such detection, or none that the caller may know of. */
+export const explainDetection = async (
+  id: string,
+  report: Report | undefined,
+  caller: Caller,
+  services: ExplainServices,
+): Promise<Explanation | undefined> => {
+  const view = await viewFor(caller, services)
+  const stored = await storedFor(id, view, services)
+  if (!stored) return undefined
+  const current = await currentOf(stored)
+  const history = (await services.detections.history(id)).filter(
+    ({ detection }) => !detection || isUnder(caller, detection),
+  )
+  const above = await wholesOf(current, view, services)
+  const [shown] = await shownTo([current], view, services)
+  if (!shown) return undefined
+  return {
+    detection: shown,
+    status: stored.status,
+    ...(stored.reason !== undefined && isOperator(caller) && { reason: stored.reason }),
+    revisions: await revisionsExplained(history, current, isOperator(caller), services),
+    places: placesExplained(current.detection),
+    wholes: above.map(({ detection }) => detection.id),
+    ...(report && { report: await reportExplained({ stored, current, above }, report, view, services) }),
+    ...(await versionsShowing(history, caller, services)),
+  }
+}
+
+const currentOf = async (stored: Stored): Promise<DetectionAsOf> => ({
+  detection: await stored.body(),
+  revision: stored.revision,
+  storedAt: stored.storedAt,
+})
+
+const revisionsExplained = async (
+  history: readonly Revision[],
+  { detection }: DetectionAsOf,
+  withBatches: boolean,
+  { sources }: ExplainServices,
+): Promise<readonly RevisionExplained[]> => {
+  const all: RevisionExplained[] = []
+  let before: Revision | undefined
+  for (const one of history) {
+    const { revision, status, storedAt } = one
+    const isNext = before?.revision === revision - 1
+    const changed = isNext && before?.detection && one.detection && changedBetween(before.detection, one.detection)
+    const detector = (one.detection ?? detection).detector.name
+    const batch = withBatches && status === 'active' ? await sources.batchAt(detector, storedAt) : undefined
+    all.push({ revision, status, storedAt, ...(changed && { changed }), ...(batch !== undefined && { batch }) })
+    before = one
+  }
+  return all
+}
+
+/** What it is a part of, and what that is a part of, as far as the reader may know of them. */
+const wholesOf = async (
+  { detection }: DetectionAsOf,
+  view: View,
+  services: ExplainServices,
+): Promise<readonly DetectionAsOf[]> => {
+  const found = new Map<string, DetectionAsOf>()
+  for (let id = detection.partOf; id !== undefined && id !== detection.id && !found.has(id); ) {
+    const stored = await storedFor(id, view, services)
+    if (stored?.status !== 'active') break
+    const whole = await currentOf(stored)
+    found.set(id, whole)
+    id = whole.detection.partOf
+  }
+  return [...found.values()]
+}
+
+type Explained = {
+  readonly stored: Stored
+  readonly current: DetectionAsOf
+  readonly above: readonly DetectionAsOf[]
+}
+
+const reportExplained = async (
+  { stored, current, above }: Explained,
+  report: Report,
+  view: View,
+  services: ExplainServices,
+): Promise<NonNullable<Explanation['report']>> => {
+  const caps = markings.filter((cap) => fitsUnder(cap, view.ceiling.clearance))
+  const standings = caps.map(
+    (cap): StandingExplained =>
+      stored.status === 'withdrawn'
+        ? { cap, state: 'outside', because: 'withdrawn' }
+        : standingExplained(current, above, report, cap),
+  )
+  const { territory, period } = report
+  return { territory, period: period.id, standings, parts: await partsIn(stored.id, report, view, services) }
+}
+
+/** Read from the period: what is a part says of what, and not the other way round. */
+const partsIn = async (
+  id: string,
+  { territory, period }: Report,
+  { ceiling }: View,
+  { detections, clock }: ExplainServices,
+): Promise<readonly string[]> => {
+  const { zone } = territoryOf(territory)
+  const bounds = boundsIn(period, zone)
+  const parts: string[] = []
+  for await (const { detection } of detections.inWindow(territory, bounds.from, bounds.to, clock().toISOString())) {
+    if (detection.partOf !== id || !isUnder(ceiling, detection)) continue
+    if (periodFit(localInterval(detection.observed, zone), bounds) === 'counted') parts.push(detection.id)
+  }
+  return [...new Set(parts)].sort()
+}
+
+/** Published versions whose lists name one of its revisions: those of its territories alone whose period can hold it. */
+const versionsShowing = async (
+  history: readonly Revision[],
+  caller: Caller,
+  services: ExplainServices,
+): Promise<Pick<Explanation, 'versions' | 'unreadable'>> => {
+  const bodies = new Map(history.flatMap(({ revision, detection }) => (detection ? [[revision, detection]] : [])))
+  const [any] = bodies.values()
+  const versions: VersionExplained[] = []
+  let unreadable = 0
+  if (!any) return { versions, unreadable }
+  const codes = new Set([...bodies.values()].flatMap(({ territories }) => territories.map(({ code }) => code)))
+  for (const territory of codes) {
+    for await (const entry of services.reports.all({ territory })) {
+      if (!mayBeShown(entry, [...bodies.values()], caller)) continue
+      const shown = await contributionIn(entry, any.id, services)
+      if (shown === 'unreadable') unreadable += 1
+      if (typeof shown !== 'object') continue
+      versions.push(versionExplained(entry, shown.revision, bodies.get(shown.revision)))
+    }
+  }
+  return { versions, unreadable }
+}
+
+type Detection = DetectionAsOf['detection']
+
+const mayBeShown = (entry: VersionEntry, bodies: readonly Detection[], caller: Caller): boolean => {
+  if (!entry.published || !mayReadVersion(caller, { ...readableOf(entry), state: 'published' })) return false
+  const { zone } = territoryOf(entry.territory)
+  const bounds = boundsIn(parsePeriod(entry.period), zone)
+  return bodies.some(({ observed }) => periodFit(localInterval(observed, zone), bounds) !== 'outside')
+}
+
+const contributionIn = async (entry: VersionEntry, id: string, services: ExplainServices) => {
+  try {
+    const { report } = await readVersion(entry, services)
+    return report.contributing.find((one) => one.id === id)
+  } catch {
+    // Of what is damaged or missing `vigie archive verify` tells.
+    return 'unreadable' as const
+  }
+}
+
+const versionExplained = (
+  { territory, period, cap, version, asOf, recalled }: VersionEntry,
+  revision: number,
+  detection: Detection | undefined,
+): VersionExplained => {
+  const current = detection && { detection, revision, storedAt: asOf }
+  const report = { territory, period: parsePeriod(period) }
+  // Its wholes may have changed since: only how it fits the period is told.
+  const { state, because } = current
+    ? standingExplained(current, [], report, cap)
+    : { state: undefined, because: undefined }
+  return {
+    ...{ territory, period, cap, version, asOf, revision },
+    ...(state && because && { standing: { cap, state, because } }),
+    recalled: recalled !== undefined,
+  }
+}

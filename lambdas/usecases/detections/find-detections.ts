@@ -1,0 +1,207 @@
+/** Lists detections, the newest first, and finds them by what they say: all that a reader may know of, and nothing else. */
+import { type Ceiling, isUnder } from '../../domain/access/caller.ts'
+import type { DetectionLink, Linked } from '../../domain/aggregate/across.ts'
+import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
+import { nearestOf } from '../../domain/core/nearest.ts'
+import { localInterval } from '../../domain/core/observed.ts'
+import { boundsIn } from '../../domain/core/period.ts'
+import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import { type Counts, countsOf } from '../../domain/looking/counts.ts'
+import { daysAsked } from '../../domain/looking/days.ts'
+import { detectorIn, type Filter, lookingFor, type View } from '../../domain/looking/filter.ts'
+import { type Days, isAfter, newestFirst, type Place, placeIn } from '../../domain/looking/place.ts'
+import { utcDays } from '../../store/keys.ts'
+import { type LookServices, type Shown, shownTo, storedFor, viewFor } from './view.ts'
+
+export type Asked = Filter & {
+  readonly territory?: TerritoryCode | undefined
+  /** Days of first observation, local to each territory. Those of a key or a campaign are all where none are stated. */
+  readonly days?: Partial<Days> | undefined
+  /** An id, campaign, hashtag, account set or fingerprint: found over all time. */
+  readonly key?: string | undefined
+  /** Where the page before ended. */
+  readonly after?: Place | undefined
+  readonly limit: number
+}
+
+export type FoundPage = {
+  readonly detections: readonly Shown[]
+  /** Where the page ends, if another one follows. */
+  readonly next?: Place
+  /** Those that were looked at; all where it is missing. */
+  readonly days?: Days
+}
+
+/** A detection at its place in the list. */
+type Placed = { readonly place: Place; readonly current: DetectionAsOf }
+
+/** One page of what is looked for. @throws DaysError */
+export const findDetections = async (asked: Asked, ceiling: Ceiling, services: LookServices): Promise<FoundPage> => {
+  const view = await viewFor(ceiling, services)
+  const { placed, days } = await lookingAt(asked, view, services)
+  const found: Placed[] = []
+  for await (const one of placed) {
+    found.push(one)
+    if (found.length > asked.limit) break
+  }
+  const page = found.slice(0, asked.limit)
+  const last = page.at(-1)
+  return {
+    detections: await shownTo(
+      page.map(({ current }) => current),
+      view,
+      services,
+    ),
+    ...(found.length > asked.limit && last && { next: last.place }),
+    ...(days && { days }),
+  }
+}
+
+/** How many there are of what, of all that is looked for. @throws DaysError */
+export const countDetections = async (
+  asked: Omit<Asked, 'after' | 'limit'>,
+  ceiling: Ceiling,
+  services: LookServices,
+): Promise<Counts> => {
+  const view = await viewFor(ceiling, services)
+  const { placed } = await lookingAt(asked, view, services)
+  const all: { detection: DetectionAsOf['detection']; detector: string }[] = []
+  for await (const { current } of placed) {
+    all.push({ detection: current.detection, detector: detectorIn(current.detection, view) })
+  }
+  return countsOf(all)
+}
+
+/** Campaigns and hashtags of the days looked at that words may mean which nothing says. @throws DaysError */
+export const meantBy = async (
+  words: string,
+  asked: Pick<Asked, 'territory' | 'days'>,
+  ceiling: Ceiling,
+  services: LookServices,
+): Promise<readonly string[]> => {
+  const view = await viewFor(ceiling, services)
+  const names = new Set<string>()
+  const { placed } = await lookingAt(asked, view, services)
+  for await (const { current } of placed) {
+    const { campaign, hashtags } = current.detection
+    for (const name of campaign === undefined ? hashtags : [campaign, ...hashtags]) names.add(name)
+  }
+  return nearestOf(words, names)
+}
+
+type Looking = Omit<Asked, 'limit'>
+
+/** What is looked for, the newest first, from the place on where the page before ended. */
+const lookingAt = async (
+  asked: Looking,
+  view: View,
+  services: LookServices,
+): Promise<{ readonly placed: AsyncIterable<Placed>; readonly days?: Days }> => {
+  const { days: stated, key, ...filter } = asked
+  const { territory, campaign } = filter
+  const among = territory === undefined ? view.ceiling.territories : [territory]
+  const isAnyTime = (key ?? campaign) !== undefined && stated?.first === undefined && stated?.last === undefined
+  const days = isAnyTime ? undefined : daysAsked(stated ?? {}, services.clock())
+  const where: Where = { ...filter, among, days, view, services }
+  if (key !== undefined) return { placed: linkedTo(keysOf(key), where, key), ...(days && { days }) }
+  if (days) return { placed: inTime({ ...where, days }), days }
+  return { placed: linkedTo([{ kind: 'campaign', value: campaign ?? '' }], where) }
+}
+
+type Where = Omit<Looking, 'days' | 'key'> & {
+  readonly among: readonly TerritoryCode[]
+  readonly days: Days | undefined
+  readonly view: View
+  readonly services: LookServices
+}
+
+const keysOf = (text: string): readonly DetectionLink[] =>
+  (['campaign', 'hashtag', 'accountSet', 'fingerprint'] as const).map((kind) => ({ kind, value: text.trim() }))
+
+/** So many with one link are followed: as many as a whole store may hold. */
+const maxLinked = 100_000
+/** Bodies that are read together. */
+const atOnce = 50
+
+/** All that links lead to, and what an id names. */
+const linkedTo = async function* (
+  links: readonly DetectionLink[],
+  where: Where,
+  id?: string,
+): AsyncGenerator<Placed, undefined> {
+  const { among, days, after, view, services } = where
+  const { detections, clock } = services
+  const asOf = clock().toISOString()
+  const linked = new Map<string, Linked>()
+  for (const link of links) {
+    const limits = { cap: view.ceiling.clearance, before: '9', most: maxLinked }
+    for (const one of (await detections.linked(link, asOf, limits)).linked) {
+      if (isUnder(view.ceiling, one)) linked.set(one.id, one)
+    }
+  }
+  const named = id === undefined ? undefined : await placedUnder(id.trim(), where)
+  const places: { readonly place: Place; readonly one?: Linked }[] = named ? [{ place: named.place }] : []
+  for (const one of linked.values()) {
+    const place = placeIn(one, among, days)
+    if (place && one.id !== named?.place.id) places.push({ place, one })
+  }
+  const ahead = places.filter(({ place }) => !after || isAfter(place, after))
+  ahead.sort((a, b) => newestFirst(a.place, b.place))
+  const fits = lookingFor(where, view)
+  for (let from = 0; from < ahead.length; from += atOnce) {
+    const some = ahead.slice(from, from + atOnce)
+    const bodies = await detections.bodies(some.flatMap(({ one }) => one ?? []))
+    const byId = new Map([...bodies, ...(named ? [named.current] : [])].map((one) => [one.detection.id, one]))
+    for (const { place } of some) {
+      const current = byId.get(place.id)
+      if (current && fits(current.detection)) yield { place, current }
+    }
+  }
+}
+
+/** The detection that an id names; one without a territory has its place by universal time. */
+const placedUnder = async (
+  id: string,
+  { among, days, view, services, territory }: Where,
+): Promise<Placed | undefined> => {
+  const stored = await storedFor(id, view, services)
+  if (stored?.status !== 'active') return undefined
+  const detection = await stored.body()
+  const isFree = territory === undefined && days === undefined && detection.territories.length === 0
+  const { from } = localInterval(detection.observed, 'UTC').first
+  const place = isFree ? { at: new Date(from).toISOString(), id } : placeIn(detection, among, days)
+  return place && { place, current: { detection, revision: stored.revision, storedAt: stored.storedAt } }
+}
+
+const dayMs = 86_400_000
+
+/** All that was first observed on some days. */
+const inTime = async function* (where: Where & { readonly days: Days }): AsyncGenerator<Placed, undefined> {
+  const { among, days, after, view, services } = where
+  const asOf = services.clock().toISOString()
+  const fits = lookingFor(where, view)
+  const windows = among.map((code) => ({ code, ...boundsIn(days, territoryOf(code).zone) }))
+  const from = Math.min(...windows.map((one) => one.from))
+  const to = Math.max(...windows.map((one) => one.to))
+  const until = after ? Math.min(to, Date.parse(after.at) + 1) : to
+  for (const day of from < until ? utcDays(from, until).toReversed() : []) {
+    const [start, end] = [Date.parse(day), Date.parse(day) + dayMs]
+    const placed = new Map<string, Placed>()
+    await Promise.all(
+      windows.map(async ({ code, ...bounds }) => {
+        const [first, last] = [Math.max(bounds.from, start), Math.min(bounds.to, end)]
+        if (first >= last) return
+        for await (const current of services.detections.inWindow(code, first, last, asOf)) {
+          const { detection } = current
+          if (placed.has(detection.id) || !fits(detection)) continue
+          const place = placeIn(detection, among, days)
+          // Seen in several territories, it is listed on the latest of its days.
+          if (place?.at.startsWith(day) && (!after || isAfter(place, after))) {
+            placed.set(detection.id, { place, current })
+          }
+        }
+      }),
+    )
+    yield* [...placed.values()].sort((a, b) => newestFirst(a.place, b.place))
+  }
+}

@@ -1,0 +1,69 @@
+/** What of a stored detection a reader may see: the same for lists, for one by its id, and for programs. */
+import { type Ceiling, isOperator, isUnder } from '../../domain/access/caller.ts'
+import { declaredMarkings } from '../../domain/aggregate/watch.ts'
+import { type Detection, detectionId } from '../../domain/detection/detection.ts'
+import { detectorIn, type View } from '../../domain/looking/filter.ts'
+import { type Entry, entryOf, harmlessIn } from '../../domain/report/facts.ts'
+import type { Stored } from '../../store/detections.ts'
+import type { Services } from '../services.ts'
+
+export type LookServices = Pick<Services, 'detections' | 'sources' | 'clock'>
+
+/** As a report would print it: texts harmless, addresses defanged, no account by itself. */
+export type Shown = Omit<Entry, 'parts' | 'own'> & {
+  /** ISO instant at which the revision was stored. */
+  readonly storedAt: string
+}
+
+export const viewFor = async (ceiling: Ceiling, { sources, clock }: LookServices): Promise<View> => {
+  if (isOperator(ceiling)) return { ceiling, declared: new Map() }
+  const now = clock().toISOString()
+  return { ceiling, declared: declaredMarkings(await sources.asOf(now, now), ceiling.clearance) }
+}
+
+/** What is stored under an id, where the reader may know of it: what it may not is as if it were not there. */
+export const storedFor = async (
+  id: string,
+  { ceiling }: View,
+  { detections }: LookServices,
+): Promise<Stored | undefined> => {
+  if (!detectionId.safeParse(id).success) return undefined
+  const stored = (await detections.stored([id])).get(id)
+  return stored && isUnder(ceiling, stored) ? stored : undefined
+}
+
+/** Of these ids, those of active detections that the reader may know of. */
+export const knownAmong = async (
+  ids: readonly string[],
+  { ceiling }: View,
+  { detections }: LookServices,
+): Promise<ReadonlySet<string>> => {
+  if (ids.length === 0) return new Set()
+  const stored = [...(await detections.stored(ids)).values()]
+  return new Set(stored.filter((one) => one.status === 'active' && isUnder(ceiling, one)).map(({ id }) => id))
+}
+
+type Current = { readonly detection: Detection; readonly revision: number; readonly storedAt: string }
+
+/** Detections as the reader may see them; a whole that it may not know of is not named. */
+export const shownTo = async (
+  found: readonly Current[],
+  view: View,
+  services: LookServices,
+): Promise<readonly Shown[]> => {
+  const wholes = await knownAmong(
+    found.flatMap(({ detection: { partOf } }) => (partOf === undefined ? [] : [partOf])),
+    view,
+    services,
+  )
+  return found.map((current) => {
+    const { detection, storedAt } = current
+    const { parts: _, own: __, ...entry } = entryOf(current, [])
+    const { partOf } = detection
+    return {
+      ...harmlessIn({ ...entry, detector: detectorIn(detection, view) }),
+      ...(partOf !== undefined && wholes.has(partOf) && { partOf }),
+      storedAt,
+    }
+  })
+}

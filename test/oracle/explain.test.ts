@@ -1,0 +1,103 @@
+/** What is explained of a detection is what the report counts: on random sets, for every cap. */
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { everything } from '../../lambdas/domain/access/caller.ts'
+import type { Marking } from '../../lambdas/domain/core/marking.ts'
+import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import { type Explanation, explainDetection } from '../../lambdas/usecases/detections/explain-detection.ts'
+import { type Held, markings, type Question } from './counting.ts'
+import { factsOf, openStores, type Store, type Stores, takeSet } from './product.ts'
+import { questions, sets } from './sets.ts'
+
+const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 30)
+const seed = Number(process.env.VIGIE_ORACLE_SEED ?? 20_240_513)
+
+let stores: Stores
+beforeAll(async () => {
+  stores = await openStores()
+})
+afterAll(() => stores.close())
+
+type Listed = { readonly id: string; readonly parts: readonly Listed[] }
+type Told = Readonly<Record<'manoeuvres' | 'ongoing' | 'undatedHere', readonly Listed[]>> & {
+  readonly withheld: number
+}
+
+/** Each id of a manoeuvre with what it is a part of. */
+const wholesIn = (entries: readonly Listed[], whole = ''): readonly (readonly [string, string])[] =>
+  entries.flatMap(({ id, parts }) => [[id, whole] as const, ...wholesIn(parts, id)])
+
+/** `d1 counted of d2`, sorted, and how many are withheld. */
+const reported = ({ manoeuvres, ongoing, undatedHere, withheld }: Told): readonly string[] => [
+  ...[
+    ...wholesIn(manoeuvres).map(([id, whole]) => `${id} counted ${whole}`),
+    ...ongoing.map(({ id }) => `${id} ongoing `),
+    ...undatedHere.map(({ id }) => `${id} undated `),
+  ].sort(),
+  `${withheld} withheld`,
+]
+
+const explained = (all: readonly Explanation[], cap: string): readonly string[] => {
+  const standings = all.flatMap(({ detection: { id }, report }) =>
+    (report?.standings ?? []).filter((one) => one.cap === cap).map((one) => ({ id, ...one })),
+  )
+  const told = standings.filter(({ state }) => state !== 'outside' && state !== 'withheld')
+  const withheld = standings.filter(({ state }) => state === 'withheld').length
+  return [...told.map(({ id, state, whole = '' }) => `${id} ${state} ${whole}`).sort(), `${withheld} withheld`]
+}
+
+const explainAll = async (
+  { services }: Store,
+  held: readonly Held[],
+  { territory, period }: Question,
+  clearance: Marking,
+): Promise<readonly Explanation[]> => {
+  const report = { territory: territory as TerritoryCode, period: parsePeriod(period) }
+  const ids = held.flatMap(({ revisions: [first] }) => first?.id ?? [])
+  const all: Explanation[] = []
+  for (const id of ids) {
+    const one = await explainDetection(id, report, { ...everything, clearance }, services)
+    if (one) all.push(one)
+  }
+  return all
+}
+
+it('says of each detection what the report says, at every cap', { timeout: 240_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(sets, questions, async (held, [question]) => {
+      if (!question) return
+      const store = await stores.open()
+      await takeSet(store, held, [])
+      const all = await explainAll(store, held, question, 'TLP:RED')
+      expect(all).toHaveLength(held.length)
+      for (const cap of markings) {
+        const { rounds: _, ...asked } = question
+        const facts = (await factsOf(store, { ...asked, cap })) as unknown as Told
+        expect(explained(all, cap)).toEqual(reported(facts))
+      }
+    }),
+    { numRuns: runs, seed },
+  )
+})
+
+it('says the same to a reader whatever is stored above its cap', { timeout: 240_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(sets, questions, async (held, [question]) => {
+      if (!question) return
+      // Nothing is above RED; and an operator is told of intakes, whose names differ.
+      const cap = (question.cap === 'TLP:RED' ? 'TLP:GREEN' : question.cap) as Marking
+      const isShown = ({ revisions }: Held) =>
+        markings.indexOf(revisions.at(-1)?.marking as Marking) <= markings.indexOf(cap)
+      const [whole, bare] = [await stores.open(), await stores.open()]
+      await takeSet(whole, held, [])
+      await takeSet(bare, held.filter(isShown), [])
+      const [said, saidBare] = [
+        await explainAll(whole, held, question, cap),
+        await explainAll(bare, held.filter(isShown), question, cap),
+      ]
+      expect(said).toEqual(saidBare)
+    }),
+    { numRuns: runs, seed },
+  )
+})
