@@ -24,16 +24,12 @@ type Told = Readonly<Record<'manoeuvres' | 'ongoing' | 'undatedHere', readonly L
   readonly withheld: number
 }
 
-/** Each id of a manoeuvre with what it is a part of. */
-const wholesIn = (entries: readonly Listed[], whole = ''): readonly (readonly [string, string])[] =>
-  entries.flatMap(({ id, parts }) => [[id, whole] as const, ...wholesIn(parts, id)])
-
-/** `d1 counted of d2`, sorted, and how many are withheld. */
+/** `d1 counted in d2`, its manoeuvre, sorted; and how many are withheld. */
 const reported = ({ manoeuvres, ongoing, undatedHere, withheld }: Told): readonly string[] => [
   ...[
-    ...wholesIn(manoeuvres).map(([id, whole]) => `${id} counted ${whole}`),
-    ...ongoing.map(({ id }) => `${id} ongoing `),
-    ...undatedHere.map(({ id }) => `${id} undated `),
+    ...manoeuvres.flatMap((whole) => [whole, ...whole.parts].map(({ id }) => `${id} counted in ${whole.id}`)),
+    ...ongoing.map(({ id }) => `${id} ongoing`),
+    ...undatedHere.map(({ id }) => `${id} undated`),
   ].sort(),
   `${withheld} withheld`,
 ]
@@ -42,9 +38,15 @@ const explained = (all: readonly Explanation[], cap: string): readonly string[] 
   const standings = all.flatMap(({ detection: { id }, report }) =>
     (report?.standings ?? []).filter((one) => one.cap === cap).map((one) => ({ id, ...one })),
   )
+  const wholes = new Map(standings.map(({ id, whole }) => [id, whole]))
+  const manoeuvreOf = (id: string): string => {
+    const whole = wholes.get(id)
+    return whole === undefined ? id : manoeuvreOf(whole)
+  }
   const told = standings.filter(({ state }) => state !== 'outside' && state !== 'withheld')
   const withheld = standings.filter(({ state }) => state === 'withheld').length
-  return [...told.map(({ id, state, whole = '' }) => `${id} ${state} ${whole}`).sort(), `${withheld} withheld`]
+  const lines = told.map(({ id, state }) => `${id} ${state}${state === 'counted' ? ` in ${manoeuvreOf(id)}` : ''}`)
+  return [...lines.sort(), `${withheld} withheld`]
 }
 
 const explainAll = async (
