@@ -5,6 +5,7 @@ import { archiveCommands } from './commands/archive.ts'
 import { deliveryCommands } from './commands/deliveries.ts'
 import { demoCommand } from './commands/demo.ts'
 import { candidatesCommands, detectCommand } from './commands/detect.ts'
+import { detectionsCommands } from './commands/detections.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { forgetCommand } from './commands/forget.ts'
 import { ingestCommands } from './commands/ingest.ts'
@@ -55,6 +56,7 @@ Begin with:
     intakeCommands,
     detectCommand,
     candidatesCommands,
+    detectionsCommands,
     reportCommands,
     noteCommands,
     sourceCommands,

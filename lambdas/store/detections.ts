@@ -158,6 +158,8 @@ export type Stored = {
   readonly reason?: string | undefined
   readonly marking: Marking
   readonly territories: readonly TerritoryAssignment[]
+  /** The intake that brought the revision. */
+  readonly batch?: string | undefined
   /** The whole; of one that is withdrawn what was withdrawn. */
   body(): Promise<Detection>
 }
@@ -629,10 +631,10 @@ export const detectionsIn = (table: Table): Detections => {
   })
 
   const storedOf = async (head: Head): Promise<Stored> => {
-    const { id, revision, status, storedAt, reason, territories } = head
+    const { id, revision, status, storedAt, reason, territories, batch } = head
     const { marking } = await latestOf(head)
     const body = () => bodyFrom(head, id, bodyRevision(head))
-    return { id, revision, status, storedAt, reason, marking, territories, body }
+    return { id, revision, status, storedAt, reason, marking, territories, batch, body }
   }
 
   return {

@@ -54,8 +54,6 @@ export type Sources = {
    * the last ones before. ISO instants.
    */
   asOf(instant: string, from?: string): Promise<readonly SourceRecord[]>
-  /** The intake in which a detector delivered at an ISO instant; undefined where that was not noted. */
-  batchAt(detector: string, instant: string): Promise<string | undefined>
 }
 
 export class UnknownSourceError extends Error {
@@ -211,13 +209,6 @@ export const sourcesIn = (table: Table): Sources => {
           return { ...rest, ...declared }
         })
       }
-    },
-    batchAt: async (detector, instant) => {
-      const beginsWith = `${instant}#`
-      for await (const { sk } of table.query(sourceInputsPartition(detector), { beginsWith })) {
-        if (!sk.endsWith(runs)) return sk.slice(beginsWith.length)
-      }
-      return undefined
     },
     asOf: async (instant, from = instant) => {
       const items = await Array.fromAsync(table.query(sourcesPartition))

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { everything } from '../../lambdas/domain/access/caller.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
-import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import type { SubjectCode } from '../../lambdas/domain/core/territory.ts'
 import { type Explanation, explainDetection } from '../../lambdas/usecases/detections/explain-detection.ts'
 import { type Held, markings, type Question } from './counting.ts'
 import { factsOf, openStores, type Store, type Stores, takeSet } from './product.ts'
@@ -55,7 +55,7 @@ const explainAll = async (
   { territory, period }: Question,
   clearance: Marking,
 ): Promise<readonly Explanation[]> => {
-  const report = { territory: territory as TerritoryCode, period: parsePeriod(period) }
+  const report = { territory: territory as SubjectCode, period: parsePeriod(period) }
   const ids = held.flatMap(({ revisions: [first] }) => first?.id ?? [])
   const all: Explanation[] = []
   for (const id of ids) {
@@ -67,8 +67,9 @@ const explainAll = async (
 
 it('says of each detection what the report says, at every cap', { timeout: 240_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(sets, questions, async (held, [question]) => {
-      if (!question) return
+    fc.asyncProperty(sets, questions, fc.boolean(), async (held, [first], isNational) => {
+      if (!first) return
+      const question = isNational ? { ...first, territory: 'ALL' } : first
       const store = await stores.open()
       await takeSet(store, held, [])
       const all = await explainAll(store, held, question, 'TLP:RED')

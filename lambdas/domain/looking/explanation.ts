@@ -7,9 +7,10 @@ import { everyPart, treesOf, type Wholes } from '../aggregate/trees.ts'
 import { canonicalJson } from '../core/canonical.ts'
 import { type MessageKey, type Wording, wordingWith } from '../core/language.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
-import { localInterval, type PeriodReason, periodFit, periodReason } from '../core/observed.ts'
+import { localInterval, type PeriodReason, periodReason } from '../core/observed.ts'
 import { boundsIn, type Period, weekOf } from '../core/period.ts'
-import { type TerritoryCode, territoryOf } from '../core/territory.ts'
+import { type Place, placeAmong } from '../core/subject.ts'
+import { type SubjectCode, subjectOf, territoryOf } from '../core/territory.ts'
 import type { Detection, TerritoryAssignment } from '../detection/detection.ts'
 
 /** Where it was placed and how, and when that was there. */
@@ -53,7 +54,7 @@ export type StandingExplained = {
   readonly open?: true
 }
 
-export type Report = { readonly territory: TerritoryCode; readonly period: Period }
+export type Report = { readonly territory: SubjectCode; readonly period: Period }
 
 /**
  * How a detection stands, as a count of its report would have it.
@@ -65,13 +66,11 @@ export const standingExplained = (
   { territory, period }: Report,
   cap: Marking,
 ): StandingExplained => {
-  const { observed, marking, territories } = current.detection
-  if (!territories.some(({ code }) => code === territory)) return { cap, state: 'outside', because: 'not placed there' }
-  const { zone } = territoryOf(territory)
-  const bounds = boundsIn(period, zone)
-  const interval = localInterval(observed, zone)
-  const state = standingOf(periodFit(interval, bounds), marking, cap)
-  const because = state === 'withheld' ? 'marked above' : periodReason(interval, bounds)
+  const { detection } = current
+  const place = placeOf(detection, { territory, period })
+  if (!place) return { cap, state: 'outside', because: 'not placed there' }
+  const state = standingOf(place.fit, detection.marking, cap)
+  const because = state === 'withheld' ? 'marked above' : periodReason(place.interval, boundsIn(period, place.zone))
   if (state !== 'counted') return { cap, state, because }
   const shown = above.filter(({ detection }) => fitsUnder(detection.marking, cap))
   const chain = [current, ...shown].flatMap((one) => countedIn(one, { territory, period }))
@@ -80,15 +79,18 @@ export const standingExplained = (
   return { cap, state, because, ...positionIn(trees, current.detection.id) }
 }
 
-const countedIn = (
-  { detection, ...rest }: DetectionAsOf,
-  { territory, period }: Report,
-): readonly CountedDetection[] => {
-  if (!detection.territories.some(({ code }) => code === territory)) return []
-  const { zone } = territoryOf(territory)
-  const interval = localInterval(detection.observed, zone)
-  const fit = periodFit(interval, boundsIn(period, zone))
-  return fit === 'counted' ? [countedDetection({ detection, ...rest }, interval, fit, zone)] : []
+/** Where it is in time for a report; undefined where it is of none of the report's territories. */
+export const placeOf = ({ observed, territories }: Detection, { territory, period }: Report): Place | undefined =>
+  placeAmong(
+    observed,
+    territories.map(({ code }) => code),
+    subjectOf(territory).members,
+    period,
+  )
+
+const countedIn = (current: DetectionAsOf, report: Report): readonly CountedDetection[] => {
+  const place = placeOf(current.detection, report)
+  return place?.fit === 'counted' ? [countedDetection(current, place.interval, place.fit, place.zone)] : []
 }
 
 const positionIn = (trees: readonly CountedDetection[], id: string): Pick<StandingExplained, 'whole' | 'open'> => {

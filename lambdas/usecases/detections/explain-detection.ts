@@ -2,26 +2,28 @@
 import { type Caller, isOperator, isUnder, mayReadVersion } from '../../domain/access/caller.ts'
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
 import { fitsUnder, markings } from '../../domain/core/marking.ts'
-import { localInterval, periodFit } from '../../domain/core/observed.ts'
 import { boundsIn, parsePeriod } from '../../domain/core/period.ts'
-import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import { type SubjectCode, subjectOf, subjects, territoryOf } from '../../domain/core/territory.ts'
+import type { Correction } from '../../domain/detection/correction.ts'
 import {
   changedBetween,
   type PlaceExplained,
+  placeOf,
   placesExplained,
   type Report,
   type StandingExplained,
   standingExplained,
 } from '../../domain/looking/explanation.ts'
 import type { View } from '../../domain/looking/filter.ts'
+import type { Batch } from '../../store/batches.ts'
 import type { Revision, Stored } from '../../store/detections.ts'
 import type { VersionEntry } from '../../store/reports.ts'
 import { readableOf } from '../archive/browse-archive.ts'
 import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
-import { type Shown, shownTo, storedFor, viewFor } from './view.ts'
+import { type LookServices, type Shown, shownTo, storedFor, viewFor } from './view.ts'
 
-export type ExplainServices = Pick<Services, 'detections' | 'sources' | 'clock' | 'reports' | 'archive'>
+export type ExplainServices = LookServices & Pick<Services, 'reports' | 'archive'>
 
 export type RevisionExplained = {
   readonly revision: number
@@ -30,7 +32,7 @@ export type RevisionExplained = {
   /** Fields that say otherwise than the revision before; missing where one of the two is not kept or not shown. */
   readonly changed?: readonly string[]
   /** The intake that brought it, where it is known; for operators. */
-  readonly batch?: string
+  readonly batch?: Pick<Batch, 'name' | 'file' | 'sender'>
 }
 
 export type VersionExplained = Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'version' | 'asOf'> & {
@@ -47,12 +49,14 @@ export type Explanation = {
   /** Why it was withdrawn; for operators. */
   readonly reason?: string
   readonly revisions: readonly RevisionExplained[]
+  /** Fields that a person corrected; for operators. */
+  readonly corrections?: readonly Pick<Correction, 'field' | 'by' | 'reason' | 'at'>[]
   readonly places: readonly PlaceExplained[]
   /** The detections of which it is a part, the nearest first, as far as they may be known. */
   readonly wholes: readonly string[]
   /** Of the report that is asked about, by cap; every one up to what the reader may know. */
   readonly report?: {
-    readonly territory: TerritoryCode
+    readonly territory: SubjectCode
     readonly period: string
     readonly standings: readonly StandingExplained[]
     /** Detections that are a part of it and count there. */
@@ -85,7 +89,8 @@ export const explainDetection = async (
     detection: shown,
     status: stored.status,
     ...(stored.reason !== undefined && isOperator(caller) && { reason: stored.reason }),
-    revisions: await revisionsExplained(history, current, isOperator(caller), services),
+    revisions: revisionsExplained(history, stored, isOperator(caller) ? await services.batches.list() : []),
+    ...(isOperator(caller) && { corrections: (await services.detections.corrections(id)).map(correctionExplained) }),
     places: placesExplained(current.detection),
     wholes: above.map(({ detection }) => detection.id),
     ...(report && { report: await reportExplained({ stored, current, above }, report, view, services) }),
@@ -93,31 +98,33 @@ export const explainDetection = async (
   }
 }
 
+const correctionExplained = ({ field, by, reason, at }: Correction) => ({ field, by, reason, at })
+
 const currentOf = async (stored: Stored): Promise<DetectionAsOf> => ({
   detection: await stored.body(),
   revision: stored.revision,
   storedAt: stored.storedAt,
 })
 
-const revisionsExplained = async (
+const revisionsExplained = (
   history: readonly Revision[],
-  { detection }: DetectionAsOf,
-  withBatches: boolean,
-  { sources }: ExplainServices,
-): Promise<readonly RevisionExplained[]> => {
-  const all: RevisionExplained[] = []
-  let before: Revision | undefined
-  for (const one of history) {
-    const { revision, status, storedAt } = one
+  { batch: newest }: Stored,
+  batches: readonly Batch[],
+): readonly RevisionExplained[] =>
+  history.map(({ revision, status, storedAt, detection }, at) => {
+    const before = history[at - 1]
     const isNext = before?.revision === revision - 1
-    const changed = isNext && before?.detection && one.detection && changedBetween(before.detection, one.detection)
-    const detector = (one.detection ?? detection).detector.name
-    const batch = withBatches && status === 'active' ? await sources.batchAt(detector, storedAt) : undefined
-    all.push({ revision, status, storedAt, ...(changed && { changed }), ...(batch !== undefined && { batch }) })
-    before = one
-  }
-  return all
-}
+    const changed = isNext && before.detection && detection && changedBetween(before.detection, detection)
+    const came = batches.filter((one) => one.storedAt === storedAt)
+    const isNewest = at === history.length - 1
+    // Two files that came in one millisecond are told apart for the newest revision alone.
+    const batch = came.length === 1 ? came[0] : came.find(({ name }) => isNewest && name === newest)
+    return {
+      ...{ revision, status, storedAt },
+      ...(changed && { changed }),
+      ...(batch && status === 'active' && { batch: { name: batch.name, file: batch.file, sender: batch.sender } }),
+    }
+  })
 
 /** What it is a part of, and what that is a part of, as far as the reader may know of them. */
 const wholesOf = async (
@@ -166,14 +173,15 @@ const partsIn = async (
   { ceiling }: View,
   { detections, clock }: ExplainServices,
 ): Promise<readonly string[]> => {
-  const { zone } = territoryOf(territory)
-  const bounds = boundsIn(period, zone)
-  const parts: string[] = []
-  for await (const { detection } of detections.inWindow(territory, bounds.from, bounds.to, clock().toISOString())) {
-    if (detection.partOf !== id || !isUnder(ceiling, detection)) continue
-    if (periodFit(localInterval(detection.observed, zone), bounds) === 'counted') parts.push(detection.id)
+  const parts = new Set<string>()
+  for (const member of subjectOf(territory).members) {
+    const { from, to } = boundsIn(period, territoryOf(member).zone)
+    for await (const { detection } of detections.inWindow(member, from, to, clock().toISOString())) {
+      if (detection.partOf !== id || !isUnder(ceiling, detection)) continue
+      if (placeOf(detection, { territory, period })?.fit === 'counted') parts.add(detection.id)
+    }
   }
-  return [...new Set(parts)].sort()
+  return [...parts].sort()
 }
 
 /** Published versions whose lists name one of its revisions: those of its territories alone whose period can hold it. */
@@ -188,7 +196,8 @@ const versionsShowing = async (
   let unreadable = 0
   if (!any) return { versions, unreadable }
   const codes = new Set([...bodies.values()].flatMap(({ territories }) => territories.map(({ code }) => code)))
-  for (const territory of codes) {
+  for (const { code: territory, members } of subjects) {
+    if (!members.some((member) => codes.has(member))) continue
     for await (const entry of services.reports.all({ territory })) {
       if (!mayBeShown(entry, [...bodies.values()], caller)) continue
       const shown = await contributionIn(entry, any.id, services)
@@ -204,9 +213,8 @@ type Detection = DetectionAsOf['detection']
 
 const mayBeShown = (entry: VersionEntry, bodies: readonly Detection[], caller: Caller): boolean => {
   if (!entry.published || !mayReadVersion(caller, { ...readableOf(entry), state: 'published' })) return false
-  const { zone } = territoryOf(entry.territory)
-  const bounds = boundsIn(parsePeriod(entry.period), zone)
-  return bodies.some(({ observed }) => periodFit(localInterval(observed, zone), bounds) !== 'outside')
+  const report = { territory: entry.territory, period: parsePeriod(entry.period) }
+  return bodies.some((detection) => (placeOf(detection, report)?.fit ?? 'outside') !== 'outside')
 }
 
 const contributionIn = async (entry: VersionEntry, id: string, services: ExplainServices) => {

@@ -1,23 +1,25 @@
 /** Lists detections, the newest first, and finds them by what they say: all that a reader may know of, and nothing else. */
-import { type Ceiling, isUnder } from '../../domain/access/caller.ts'
+import { type Ceiling, isOperator, isUnder } from '../../domain/access/caller.ts'
 import type { DetectionLink, Linked } from '../../domain/aggregate/across.ts'
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
 import { nearestOf } from '../../domain/core/nearest.ts'
 import { localInterval } from '../../domain/core/observed.ts'
 import { boundsIn } from '../../domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import { type Detection, detectionId } from '../../domain/detection/detection.ts'
 import { type Counts, countsOf } from '../../domain/looking/counts.ts'
 import { daysAsked } from '../../domain/looking/days.ts'
 import { detectorIn, type Filter, lookingFor, type View } from '../../domain/looking/filter.ts'
 import { type Days, isAfter, newestFirst, type Place, placeIn } from '../../domain/looking/place.ts'
+import type { Stored } from '../../store/detections.ts'
 import { utcDays } from '../../store/keys.ts'
-import { type LookServices, type Shown, shownTo, storedFor, viewFor } from './view.ts'
+import { type LookServices, type Shown, shownTo, viewFor } from './view.ts'
 
 export type Asked = Filter & {
   readonly territory?: TerritoryCode | undefined
   /** Days of first observation, local to each territory. Those of a key or a campaign are all where none are stated. */
   readonly days?: Partial<Days> | undefined
-  /** An id, campaign, hashtag, account set or fingerprint: found over all time. */
+  /** An id, campaign, hashtag, account set, fingerprint or intake: found over all time. */
   readonly key?: string | undefined
   /** Where the page before ended. */
   readonly after?: Place | undefined
@@ -65,7 +67,7 @@ export const countDetections = async (
 ): Promise<Counts> => {
   const view = await viewFor(ceiling, services)
   const { placed } = await lookingAt(asked, view, services)
-  const all: { detection: DetectionAsOf['detection']; detector: string }[] = []
+  const all: { detection: Detection; detector: string }[] = []
   for await (const { current } of placed) {
     all.push({ detection: current.detection, detector: detectorIn(current.detection, view) })
   }
@@ -123,11 +125,11 @@ const maxLinked = 100_000
 /** Bodies that are read together. */
 const atOnce = 50
 
-/** All that links lead to, and what an id names. */
+/** All that links lead to, and what a key names. */
 const linkedTo = async function* (
   links: readonly DetectionLink[],
   where: Where,
-  id?: string,
+  key?: string,
 ): AsyncGenerator<Placed, undefined> {
   const { among, days, after, view, services } = where
   const { detections, clock } = services
@@ -139,11 +141,11 @@ const linkedTo = async function* (
       if (isUnder(view.ceiling, one)) linked.set(one.id, one)
     }
   }
-  const named = id === undefined ? undefined : await placedUnder(id.trim(), where)
-  const places: { readonly place: Place; readonly one?: Linked }[] = named ? [{ place: named.place }] : []
+  const named = new Map(key === undefined ? [] : await namedBy(key.trim(), where))
+  const places: { readonly place: Place; readonly one?: Linked }[] = [...named.values()].map(({ place }) => ({ place }))
   for (const one of linked.values()) {
     const place = placeIn(one, among, days)
-    if (place && one.id !== named?.place.id) places.push({ place, one })
+    if (place && !named.has(one.id)) places.push({ place, one })
   }
   const ahead = places.filter(({ place }) => !after || isAfter(place, after))
   ahead.sort((a, b) => newestFirst(a.place, b.place))
@@ -151,26 +153,47 @@ const linkedTo = async function* (
   for (let from = 0; from < ahead.length; from += atOnce) {
     const some = ahead.slice(from, from + atOnce)
     const bodies = await detections.bodies(some.flatMap(({ one }) => one ?? []))
-    const byId = new Map([...bodies, ...(named ? [named.current] : [])].map((one) => [one.detection.id, one]))
+    const byId = new Map(bodies.map((one) => [one.detection.id, one]))
     for (const { place } of some) {
-      const current = byId.get(place.id)
+      const current = named.get(place.id)?.current ?? byId.get(place.id)
       if (current && fits(current.detection)) yield { place, current }
     }
   }
 }
 
-/** The detection that an id names; one without a territory has its place by universal time. */
-const placedUnder = async (
-  id: string,
-  { among, days, view, services, territory }: Where,
-): Promise<Placed | undefined> => {
-  const stored = await storedFor(id, view, services)
-  if (stored?.status !== 'active') return undefined
-  const detection = await stored.body()
+/** What an id names, and what an intake brought and nothing has changed since, by id. */
+const namedBy = async (key: string, where: Where): Promise<readonly (readonly [string, Placed])[]> => {
+  const { view, services } = where
+  const ids = detectionId.safeParse(key).success ? [key] : []
+  const ofBatch = isOperator(view.ceiling) ? await idsOfBatch(key, services) : []
+  const found: (readonly [string, Placed])[] = []
+  for (const stored of (await services.detections.stored([...ids, ...ofBatch])).values()) {
+    if (stored.status !== 'active' || !isUnder(view.ceiling, stored)) continue
+    if (stored.id !== key && stored.batch !== key) continue
+    const placed = placedOf(stored, await stored.body(), where)
+    if (placed) found.push([stored.id, placed])
+  }
+  return found
+}
+
+/** As long as it can be undone: afterwards it is not kept what an intake touched. */
+const idsOfBatch = async (name: string, { batches }: LookServices): Promise<readonly string[]> => {
+  if (!(await batches.get(name))) return []
+  const ids: string[] = []
+  for await (const step of batches.steps(name)) ids.push(...(step.ids ?? []))
+  return ids
+}
+
+/** One without a territory has its place by universal time. */
+const placedOf = (
+  { id, revision, storedAt }: Stored,
+  detection: Detection,
+  { among, days, territory }: Where,
+): Placed | undefined => {
   const isFree = territory === undefined && days === undefined && detection.territories.length === 0
   const { from } = localInterval(detection.observed, 'UTC').first
   const place = isFree ? { at: new Date(from).toISOString(), id } : placeIn(detection, among, days)
-  return place && { place, current: { detection, revision: stored.revision, storedAt: stored.storedAt } }
+  return place && { place, current: { detection, revision, storedAt } }
 }
 
 const dayMs = 86_400_000

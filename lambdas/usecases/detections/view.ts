@@ -7,7 +7,7 @@ import { type Entry, entryOf, harmlessIn } from '../../domain/report/facts.ts'
 import type { Stored } from '../../store/detections.ts'
 import type { Services } from '../services.ts'
 
-export type LookServices = Pick<Services, 'detections' | 'sources' | 'clock'>
+export type LookServices = Pick<Services, 'detections' | 'sources' | 'batches' | 'clock'>
 
 /** As a report would print it: texts harmless, addresses defanged, no account by itself. */
 export type Shown = Omit<Entry, 'parts' | 'own'> & {

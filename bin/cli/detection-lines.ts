@@ -1,0 +1,170 @@
+/** Stored detections as the command line shows them to people: within 80 columns, the whole by --json. */
+import { textIn } from '../../lambdas/domain/core/localised.ts'
+import { shortMarking } from '../../lambdas/domain/core/marking.ts'
+import { plural } from '../../lambdas/domain/core/plural.ts'
+import type { Counts } from '../../lambdas/domain/looking/counts.ts'
+import {
+  explainWordingOf,
+  type PlaceExplained,
+  placeSentence,
+  type StandingExplained,
+  standingSentences,
+} from '../../lambdas/domain/looking/explanation.ts'
+import { cursorTo } from '../../lambdas/domain/looking/place.ts'
+import type {
+  Explanation,
+  RevisionExplained,
+  VersionExplained,
+} from '../../lambdas/usecases/detections/explain-detection.ts'
+import type { FoundPage } from '../../lambdas/usecases/detections/find-detections.ts'
+import type { Shown } from '../../lambdas/usecases/detections/view.ts'
+
+const columns = 80
+
+/** What programs get of a page. */
+export const pageOutput = ({ next, ...page }: FoundPage) => ({ ...page, next: next ? cursorTo(next) : null })
+
+/** Two lines each, below a head; then where it goes on. */
+export const pageLines = ({ detections, next, days }: FoundPage): readonly string[] => [
+  ...(detections.length === 0
+    ? [`none${days ? ` from ${days.first} to ${days.last}: --from and --to name other days` : ''}`]
+    : [row('id', 'since', 'place', 'marking', 'kind'), ...detections.flatMap(linesOf)]),
+  ...(next ? [`more: --after ${cursorTo(next)}`] : []),
+]
+
+const idWidth = 26
+
+const row = (id: string, since: string, place: string, marking: string, kind: string): string =>
+  [id.padEnd(idWidth), since.padEnd(10), place.padEnd(7), marking.padEnd(12), kind].join(' ').trimEnd()
+
+const linesOf = ({ id, observed, territories, marking, kind, title, campaign, figures }: Shown): readonly string[] => {
+  const [first = '–', ...more] = territories.map(({ code }) => code)
+  const about = [observed.from.slice(0, 10), more.length === 0 ? first : `${first} +${more.length}`] as const
+  const { value, qualifier } = figures.posts
+  const posts = value === null ? [] : [`${qualifier === 'exact' ? '' : `${qualifier} `}${plural(value, 'post')}`]
+  const told = [textIn(title, 'en').text, ...(campaign === undefined ? [] : [campaign]), ...posts].join(' · ')
+  return [
+    ...(id.length > idWidth ? [id] : []),
+    row(id.length > idWidth ? '' : id, ...about, shortMarking(marking), kind),
+    cut(`  ${told}`),
+  ]
+}
+
+const cut = (line: string): string => (line.length <= columns ? line : `${line.slice(0, columns - 1)}…`)
+
+export const countLines = ({ detections, ...by }: Counts): readonly string[] => [
+  plural(detections, 'detection'),
+  ...Object.entries(by).flatMap(([what, names]) => [
+    `${what}:`,
+    ...names.map((one) => cut(`  ${String(one.detections).padStart(7)}  ${one.name}`)),
+  ]),
+]
+
+/** One of them, as a report may print it. */
+export const detectionStory = (one: Shown): readonly string[] => {
+  const { summary, detector, revision, storedAt, observed, platforms, hashtags, partOf } = one
+  const lists = { platforms, hashtags, 'part of': partOf === undefined ? [] : [partOf] }
+  return [
+    row('id', 'since', 'place', 'marking', 'kind'),
+    ...linesOf(one),
+    `observed ${observed.from} to ${observed.to}; by ${detector}`,
+    `revision ${revision}, stored ${storedAt}`,
+    ...(summary ? wrapped(textIn(summary, 'en').text) : []),
+    ...Object.entries(lists).flatMap(([name, values]) =>
+      values.length > 0 ? wrapped(`${name}: ${values.join(', ')}`) : [],
+    ),
+    `vigie explain ${one.id} tells how it came and where it counts; --json tells more`,
+  ]
+}
+
+/** Between words, the lines after the first one further in. */
+const wrapped = (text: string, indent = ''): readonly string[] => {
+  const lines: string[] = []
+  let line = indent
+  for (const word of text.split(' ')) {
+    if (line.trim() !== '' && line.length + word.length + 1 > columns) {
+      lines.push(line)
+      line = `${indent}  ${word}`
+    } else line = line.trim() === '' ? `${line}${word}` : `${line} ${word}`
+  }
+  return [...lines, line]
+}
+
+const english = explainWordingOf('en')
+
+export const explanationLines = (told: Explanation): readonly string[] => {
+  const { detection, status, reason, revisions, corrections = [], places, wholes, report, versions, unreadable } = told
+  const { id, title, detector, marking } = detection
+  return [
+    ...wrapped(`${id}: ${textIn(title, 'en').text}`),
+    `  ${shortMarking(marking)}, by ${detector}`,
+    ...(status === 'withdrawn' ? wrapped(`withdrawn${reason === undefined ? '' : `: ${reason}`}`, '  ') : []),
+    'revisions',
+    ...revisions.flatMap(revisionLines),
+    ...(corrections.length > 0 ? ['corrected'] : []),
+    ...corrections.flatMap(({ field, by, reason: why, at }) => wrapped(`${field}, by ${by}, ${at}: ${why}`, '  ')),
+    'placed',
+    ...(places.length === 0 ? ['  nowhere yet: no report has it; vigie unplaced place says where it belongs'] : []),
+    ...places.flatMap(placeLines),
+    ...(wholes.length > 0 ? wrapped(`part of ${wholes.join(', a part of ')}`) : []),
+    ...(report ? reportLines(report) : []),
+    'shown in',
+    ...(versions.length === 0 ? ['  no published version'] : versions.flatMap(versionLines)),
+    ...(unreadable > 0
+      ? wrapped(`${plural(unreadable, 'version')} cannot be read: vigie archive verify tells why`, '  ')
+      : []),
+  ]
+}
+
+const revisionLines = ({ revision, status, storedAt, changed, batch }: RevisionExplained): readonly string[] =>
+  wrapped(
+    [
+      `${revision}  ${storedAt}`,
+      ...(status === 'withdrawn' ? ['withdrawn'] : []),
+      ...(changed ? [`changed ${changed.join(', ') || 'nothing'}`] : []),
+      ...(batch ? [`batch ${batch.name} (${batch.file}, by ${batch.sender})`] : []),
+    ].join('  '),
+    '  ',
+  )
+
+const placeLines = (place: PlaceExplained): readonly string[] => {
+  const { code, zone, from, to, day, week, month } = place
+  const counts = day === undefined ? `counts in ${month}; no day is known` : `counts in ${week} and ${month}`
+  return [
+    ...wrapped(`${code}  ${placeSentence(place, english)}`, '  '),
+    ...wrapped(`${day ?? month}, ${from}${to === from ? '' : ` to ${to}`} (${zone}): ${counts}`, '    '),
+  ]
+}
+
+const reportLines = ({
+  territory,
+  period,
+  standings,
+  parts,
+}: NonNullable<Explanation['report']>): readonly string[] => [
+  `in ${territory} ${period}`,
+  ...together(standings).flatMap(({ caps, sentences }) => wrapped(`${caps.join(', ')}: ${sentences.join('; ')}`, '  ')),
+  ...(parts.length > 0 ? wrapped(`its parts there: ${parts.join(', ')}`, '  ') : []),
+]
+
+/** Caps of which the same is said. */
+const together = (standings: readonly StandingExplained[]) => {
+  const groups: { readonly caps: string[]; readonly sentences: readonly string[] }[] = []
+  for (const standing of standings) {
+    const sentences = standingSentences(standing, english)
+    const last = groups.at(-1)
+    if (last && last.sentences.join() === sentences.join()) last.caps.push(shortMarking(standing.cap))
+    else groups.push({ caps: [shortMarking(standing.cap)], sentences })
+  }
+  return groups
+}
+
+const versionLines = ({ territory, period, cap, version, asOf, revision, standing, recalled }: VersionExplained) =>
+  wrapped(
+    [
+      `${territory} ${period} ${shortMarking(cap)} version ${version}, as of ${asOf}`,
+      `revision ${revision}${standing ? ` ${standing.state}` : ''}`,
+      ...(recalled ? ['recalled'] : []),
+    ].join(': '),
+    '  ',
+  )
