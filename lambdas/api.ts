@@ -30,6 +30,8 @@ export const handler = httpFunction('api', ({ config, log }) => {
     services: {
       reports: reportsIn(table),
       archive: archiveBucket({}, config.ARCHIVE_BUCKET),
+      detections: stores.detections,
+      batches: stores.batches,
       sources: stores.sources,
       signer: kmsSigner(config.SIGNING_KEY),
       jobs: jobsIn(table),

@@ -8,7 +8,7 @@ import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import { dropPrefix } from '../lambdas/config/env.ts'
-import { partitions } from '../lambdas/store/keys.ts'
+import { batchesPartition, partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Buckets } from './buckets.ts'
 import { grantSecret } from './hex-key.ts'
@@ -39,6 +39,8 @@ const routes: readonly (readonly [HttpMethod, string])[] = [
   [HttpMethod.GET, '/signing-key'],
   [HttpMethod.GET, '/jobs/{id}'],
   [HttpMethod.POST, '/detections'],
+  [HttpMethod.GET, '/detections'],
+  [HttpMethod.GET, '/detections/{detection}'],
   [HttpMethod.POST, '/uploads'],
   [HttpMethod.GET, '/territories'],
   [HttpMethod.GET, '/sources'],
@@ -99,7 +101,7 @@ export class Api extends Construct {
     const worker = this.worker.function
     table.grantIn(
       worker,
-      [...partitions.reports, ...partitions.jobs, ...partitions.jobNames, ...partitions.lookedUp],
+      [...partitions.reports, ...partitions.jobs, ...partitions.jobNames, ...partitions.lookedUp, batchesPartition],
       ['GetItem', 'BatchGetItem', 'Query'],
     )
     table.grantIn(

@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const everything = {
   sub: 'unit-7',
-  scope: 'reports:read reports:create detections:write',
+  scope: 'reports:read reports:create detections:read detections:write',
   vigie_clearance: 'TLP:AMBER',
   vigie_territories: '[NC MQ]',
 }
@@ -39,6 +39,10 @@ test('detections come in, a report is asked for, made by its job, and read', asy
   const lines = readFileSync(story.file, 'utf8')
   const taken = await ask('POST', '/detections', { body: lines, headers: { 'content-type': 'application/x-ndjson' } })
   expect(JSON.parse(taken.body)).toEqual({ read: 10, received: 10, rejected: 0, rejects: [] })
+
+  const found = JSON.parse((await ask('GET', '/detections?territory=NC&period=2024-W20')).body)
+  expect(found.detections).toHaveLength(4)
+  expect(JSON.parse((await ask('GET', `/detections/${found.detections[0].id}`)).body)).toEqual(found.detections[0])
 
   const asked = await ask('POST', '/reports', {
     body: { territory: 'NC', period: '2024-W20' },

@@ -12,6 +12,7 @@ import { bundledOrganisationFile } from '../../lambdas/config/bundled-organisati
 import { scopes } from '../../lambdas/domain/access/caller.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { territories } from '../../lambdas/domain/core/territory.ts'
 import { disarmSubset } from '../../lambdas/domain/detection/disarm-subset.ts'
 import { signatureName } from '../../lambdas/domain/report/signature.ts'
 import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'
@@ -109,7 +110,7 @@ test('ingest tells a file that is gone from one that it may not read', async () 
 
 const claims = {
   sub: 'unit-7',
-  scope: 'reports:read reports:create detections:write',
+  scope: 'reports:read reports:create detections:read detections:write',
   vigie_clearance: 'TLP:RED',
   vigie_territories: '[NC MQ]',
 }
@@ -129,6 +130,18 @@ test('programs take records in, tell of sources and coverage, and show the key o
   }
   for (const path of ['/sources', '/coverage?territory=NC&period=2024-W20', '/signing-key']) {
     expect((await askFunction(programs, 'GET', path, { authorizer: asCaller })).status, path).toBe(200)
+  }
+})
+
+test('programs look at detections: in days, by a campaign, by an intake, by an id', async () => {
+  const programs = await open('ProgramsWorker')
+  const vigie_territories = `[${territories.map(({ code }) => code).join(' ')}]`
+  const asOperator = { jwt: { claims: { ...claims, vigie_territories }, scopes: null } }
+  const [batch] = await stores.batches.list()
+  const days = 'from=2024-05-01&to=2024-05-31'
+  for (const path of [`?${days}&counts=true`, '?campaign=looked-for', `?q=${batch?.name}`, '?q=big', '/sent-set']) {
+    const answer = await askFunction(programs, 'GET', `/detections${path}`, { authorizer: asOperator })
+    expect(answer.status, path).toBe(200)
   }
 })
 

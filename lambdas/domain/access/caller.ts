@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { fitsUnder, type Marking, markingSlug, markings } from '../core/marking.ts'
 import { type SubjectCode, subjectOf, subjects, type TerritoryCode, territories } from '../core/territory.ts'
 
-export const scopes = ['reports:read', 'reports:create', 'detections:write'] as const
+export const scopes = ['reports:read', 'reports:create', 'detections:read', 'detections:write'] as const
 
 export type Scope = (typeof scopes)[number]
 

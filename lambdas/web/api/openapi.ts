@@ -103,6 +103,19 @@ export const operations: readonly Operation[] = [
     problems: ['malformed', 'too-large', 'unsupported-type', 'not-signed-in', 'not-allowed', 'failed'],
   },
   {
+    ...{ method: 'get', path: '/detections', id: 'listDetections', scope: 'detections:read' },
+    summary: 'Stored detections, the newest first: those that this caller may know of',
+    query: schemas.detectionsQuery,
+    answer: { status: 200, about: 'A page of them', schema: schemas.detectionsAnswer },
+    problems: ['malformed', 'invalid', 'not-signed-in', 'not-allowed'],
+  },
+  {
+    ...{ method: 'get', path: '/detections/{detection}', id: 'getDetection', scope: 'detections:read' },
+    summary: 'One of them',
+    answer: { status: 200, about: 'It', schema: schemas.detectionAnswer },
+    problems: ['not-signed-in', 'not-allowed', 'not-found'],
+  },
+  {
     ...{ method: 'post', path: '/uploads', id: 'openUpload', scope: 'detections:write' },
     summary: 'Where to put a larger file of detections',
     body: { schema: schemas.uploadRequest, example: { name: 'bursts.ndjson', bytes: 20_480 } },
@@ -142,6 +155,7 @@ const pathParameters: Readonly<Record<string, { readonly about: string; readonly
   cap: { about: 'The edition: clear, green, amber, amber-strict, red', example: 'amber' },
   version: { about: 'Its number, or latest', example: 'latest' },
   name: { about: 'A file of the manifest', example: 'report.fr.pdf' },
+  detection: { about: 'The detection’s id', example: 'burst-1' },
   id: { about: 'The job’s id', example: '00000000-0000-4000-8000-000000000000' },
 }
 

@@ -9,11 +9,17 @@ import { type Marking, parseMarking } from '../../domain/core/marking.ts'
 import { parsePeriod } from '../../domain/core/period.ts'
 import { hasBegun } from '../../domain/core/subject.ts'
 import { parseSubject, territories } from '../../domain/core/territory.ts'
+import { DaysError } from '../../domain/looking/days.ts'
+import { cursorTo as lookingCursor, placeOf as lookingPlace } from '../../domain/looking/place.ts'
 import { type Job, reasonTold } from '../../domain/report/job.ts'
 import { type Edition, editionOf, editionPath, manifestName } from '../../domain/report/manifest.ts'
 import { type Signer, signatureName } from '../../domain/report/signature.ts'
 import { type ArchivePage, cursorTo, findVersion, listArchive, placeOf } from '../../usecases/archive/browse-archive.ts'
 import { type FileAddresses, openFile } from '../../usecases/archive/open-file.ts'
+import { type Asked, countDetections, findDetections } from '../../usecases/detections/find-detections.ts'
+import { searchDetections } from '../../usecases/detections/search-detections.ts'
+import { showDetection } from '../../usecases/detections/show-detection.ts'
+import type { LookServices } from '../../usecases/detections/view.ts'
 import { TooManyRecordsError } from '../../usecases/ingest/ingest-batch.ts'
 import type { IngestTally } from '../../usecases/ingest/ingest-detections.ts'
 import type { Log } from '../../usecases/log.ts'
@@ -36,9 +42,10 @@ export type ApiParts = {
   callerOf(c: Context): Caller | undefined
   /** How to sign in, for a caller who is not; what a stage asks for where it is left out. */
   readonly howToSignIn?: string
-  readonly services: Pick<Services, 'reports' | 'archive' | 'sources' | 'clock'> & {
-    readonly signer: Pick<Signer, 'publicKey'>
-  } & RequestServices
+  readonly services: Pick<Services, 'reports' | 'archive' | 'clock'> &
+    LookServices & {
+      readonly signer: Pick<Signer, 'publicKey'>
+    } & RequestServices
   readonly files: FileAddresses
   /** Takes a batch in; the bytes are at most {@link maxBodyBytes}. */
   take(
@@ -97,6 +104,7 @@ export const apiRoutes = (app: Hono, parts: ApiParts): void => {
   jobRoutes(app, routes)
   archiveRoutes(app, routes)
   intakeRoutes(app, routes)
+  detectionRoutes(app, routes)
   watchRoutes(app, routes)
 }
 
@@ -263,6 +271,63 @@ const intakeRoutes = (app: Hono, { allowed, answering, limited, take, upload, lo
   )
 }
 
+/** Stored detections, as far as a caller may know of them. */
+const detectionRoutes = (app: Hono, { allowed, answering, services, log }: Routes): void => {
+  app.get(
+    '/detections',
+    answering(async (c) => {
+      const caller = allowed(c, 'detections:read')
+      const { q, by, counts, ...query } = queryOf(c, schemas.detectionsQuery)
+      const asked = askedIn(query)
+      if (asked.territory !== undefined && !caller.territories.includes(asked.territory))
+        throw new ApiProblemError('not-allowed', `${asked.territory} is not this caller’s`)
+      const answer = async () => {
+        const found =
+          q === undefined
+            ? await findDetections(asked, caller, services)
+            : await searchDetections(q, { ...asked, by }, caller, services)
+        const said = 'by' in found && q !== undefined ? { [found.by === 'key' ? 'key' : 'words']: q } : {}
+        const counted = counts === 'true' ? await countDetections({ ...asked, ...said }, caller, services) : undefined
+        return { ...found, ...(counted && { counts: counted }) }
+      }
+      const { next, ...page } = await answer().catch((error: unknown) => {
+        if (!(error instanceof DaysError)) throw error
+        throw new ApiProblemError('invalid', error.message, [{ field: 'from', fix: error.message }])
+      })
+      log('detections listed', { who: caller.who, listed: page.detections.length })
+      return c.json({ ...page, ...(next && { next: nextPath(c, lookingCursor(next)) }) })
+    }),
+  )
+
+  app.get(
+    '/detections/:detection',
+    answering(async (c) => {
+      const caller = allowed(c, 'detections:read')
+      const shown = await showDetection(c.req.param('detection') ?? '', caller, services)
+      if (!shown) throw new ApiProblemError('not-found', 'There is no such detection for this caller')
+      log('detection read', { who: caller.who, detection: shown.id, marking: shown.marking })
+      return c.json(shown)
+    }),
+  )
+}
+
+/** What a query looks for. @throws ApiProblemError */
+const askedIn = ({ period, from, to, cursor, ...query }: DetectionsQuery): Asked => {
+  const after = cursor === undefined ? undefined : lookingPlace(cursor)
+  if (cursor !== undefined && !after) throw noCursor()
+  if (period !== undefined && (from ?? to) !== undefined) {
+    const fix = 'leave `from` and `to` out: a period names its days'
+    throw new ApiProblemError('invalid', `period: ${fix}`, [{ field: 'period', fix }])
+  }
+  const days =
+    period === undefined
+      ? { ...(from !== undefined && { first: from }), ...(to !== undefined && { last: to }) }
+      : parsePeriod(period)
+  return { ...query, days, after }
+}
+
+type DetectionsQuery = Omit<z.output<typeof schemas.detectionsQuery>, 'q' | 'by' | 'counts'>
+
 /** Territories, sources, and whether they were watched. */
 const watchRoutes = (app: Hono, { allowed, answering, services }: Routes): void => {
   app.get(
@@ -344,8 +409,6 @@ const jobAnswer = (job: Job): z.input<typeof schemas.jobAnswer> => {
 const pathOf = (edition: Edition, version: number): string => `/reports/${editionPath(edition)}/${version}`
 
 const pageAnswer = ({ entries, next }: ArchivePage, c: Context): z.input<typeof schemas.archivePage> => {
-  const url = new URL(c.req.url)
-  if (next !== undefined) url.searchParams.set('cursor', cursorTo(next))
   return {
     reports: entries.map(({ totals, ...entry }) => ({
       ...entry,
@@ -353,18 +416,27 @@ const pageAnswer = ({ entries, next }: ArchivePage, c: Context): z.input<typeof 
       posts: totals.posts,
       href: pathOf(editionOf(entry), entry.version),
     })),
-    ...(next !== undefined && { next: `${url.pathname}${url.search}` }),
+    ...(next !== undefined && { next: nextPath(c, cursorTo(next)) }),
   }
+}
+
+const nextPath = (c: Context, cursor: string): string => {
+  const url = new URL(c.req.url)
+  url.searchParams.set('cursor', cursor)
+  return `${url.pathname}${url.search}`
 }
 
 /** Where a page ended. What is none is no place, and so gives the end. */
 const placeIn = (cursor: string): string => {
   const place = placeOf(cursor)
   if (place !== undefined) return place
-  throw new ApiProblemError('malformed', 'cursor is none of this service’s', [
+  throw noCursor()
+}
+
+const noCursor = () =>
+  new ApiProblemError('malformed', 'cursor is none of this service’s', [
     { field: 'cursor', fix: 'take it from `next` of the page before' },
   ])
-}
 
 const plainChanges = ({ version, asOf, reasons, figures, added, revised, removed }: NonNullable<ReportChanges>) => ({
   ...{ version, asOf, reasons, added, revised, removed },

@@ -4,6 +4,7 @@ import { maxDroppedBytes } from '../../config/env.ts'
 import { markings, usualCap } from '../../domain/core/marking.ts'
 import { lengthOf, PeriodError, parsePeriod } from '../../domain/core/period.ts'
 import { knownCodes, type SubjectCode, subjects, type TerritoryCode, territories } from '../../domain/core/territory.ts'
+import { kinds } from '../../domain/detection/detection.ts'
 import { jobStates } from '../../domain/report/job.ts'
 
 const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
@@ -220,6 +221,72 @@ export const sourcesAnswer = z
 
 /** Each day of a period is looked at for each input of each source: more days keep everybody else waiting. */
 const maxCoverageDays = 92
+
+/** So many are listed at most. */
+const maxListed = 200
+
+export const detectionsQuery = z.strictObject({
+  territory: territory.optional(),
+  period: period.optional().describe('Of 92 days at most; in place of `from` and `to`'),
+  from: day.optional().describe('First observed on this day or later, local to each territory'),
+  to: day.optional().describe('First observed on this day or earlier; together 92 days at most'),
+  kind: z.enum(kinds).optional(),
+  campaign: z.string().min(1).max(200).optional().describe('Over all time where no days are named'),
+  detector: z.string().min(1).max(128).optional(),
+  marking: z.enum(markings).optional().describe('Marked so'),
+  q: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe(
+      'An id, campaign, hashtag, account set or fingerprint, over all time; else words, a domain or an account',
+    ),
+  by: z.enum(['key', 'words']).optional().describe('Look for `q` as this alone'),
+  counts: z.enum(['true', 'false']).optional().describe('How many there are of what: of all, not of the page'),
+  limit: z.coerce.number().int().min(1).max(maxListed).default(50),
+  cursor: z.string().max(400).optional().describe('From `next` of the page before'),
+})
+
+export const detectionAnswer = z
+  .looseObject({
+    id: z.string(),
+    revision: z.int().min(1),
+    storedAt: instant,
+    kind: z.enum(kinds),
+    title: z.record(z.string(), z.string()).describe('By language'),
+    territories: z.array(z.looseObject({ code: territory, method: z.string() })),
+    observed: z.looseObject({ from: z.string(), to: z.string(), precision: z.string() }),
+    figures: z.record(z.string(), total),
+    marking: z.enum(markings),
+    detector: z.string(),
+    campaign: z.string().optional(),
+    partOf: z.string().optional().describe('Where this caller may know of it'),
+  })
+  .describe('As a report prints it: addresses defanged, no account by itself')
+  .meta({ title: 'StoredDetection' })
+
+const countsBy = z.array(z.object({ name: z.string(), detections: count }))
+
+export const detectionsAnswer = z
+  .object({
+    detections: z.array(detectionAnswer),
+    next: z.string().optional().describe('The path of the next page'),
+    days: z.object({ first: day, last: day }).optional().describe('Those that were looked at; all where it is missing'),
+    by: z.enum(['key', 'words']).optional().describe('As what `q` was found'),
+    meant: z.array(z.string()).optional().describe('Campaigns and hashtags that `q` may mean, where nothing was found'),
+    counts: z
+      .object({
+        detections: count,
+        territories: countsBy,
+        kinds: countsBy,
+        campaigns: countsBy,
+        detectors: countsBy,
+        markings: countsBy,
+      })
+      .optional(),
+  })
+  .meta({ title: 'DetectionsPage' })
 
 export const coverageQuery = z.strictObject({
   territory,
