@@ -133,6 +133,14 @@ export const aliasTable = (...own: readonly Aliases[]): AliasTable => {
   }
 }
 
+/** The names under which a campaign may be stored that a person names: as it is written, and as the built-in table has it. */
+export const campaignNames = (written: string): readonly string[] => {
+  usualCampaigns ??= namesBySpelling(builtIn.campaigns)
+  return [...new Set([written, usualCampaigns.get(keyOf(written)) ?? written])]
+}
+
+let usualCampaigns: ReadonlyMap<string, string> | undefined
+
 const namesBySpelling = (spellings: Spellings): ReadonlyMap<string, string> =>
   new Map(
     Object.entries(spellings).flatMap(([name, others]) =>

@@ -110,7 +110,7 @@ export const changedBetween = (before: Detection, after: Detection): readonly st
     return new Map<string, unknown>([...Object.entries(fields), ...figures])
   }
   const [one, other] = [fieldsIn(before), fieldsIn(after)]
-  const names = [...new Set([...one.keys(), ...other.keys()])]
+  const names = [...new Set([...one.keys(), ...other.keys()])].sort()
   return names.filter((name) => canonicalJson(one.get(name) ?? null) !== canonicalJson(other.get(name) ?? null))
 }
 

@@ -4,6 +4,7 @@ import { detectorShown, withDeclared } from '../aggregate/watch.ts'
 import { refang } from '../core/defang.ts'
 import type { Marking } from '../core/marking.ts'
 import { folded } from '../core/spelling.ts'
+import { campaignNames } from '../detection/aliases.ts'
 import type { Detection, Kind, Localised } from '../detection/detection.ts'
 
 /** All of these must fit; names compare in lower case. */
@@ -31,14 +32,14 @@ export const detectorIn = (detection: Detection, { ceiling, declared }: View): s
 /** Whether a reader may know of a detection and it is what is looked for. */
 export const lookingFor = (filter: Filter, view: View): ((detection: Detection) => boolean) => {
   const { kind, marking } = filter
-  const campaign = filter.campaign?.toLowerCase()
+  const campaigns = filter.campaign && campaignNames(filter.campaign).map((name) => name.toLowerCase())
   const detector = filter.detector?.toLowerCase()
   const says = filter.words === undefined ? () => true : saying(filter.words)
   return (detection) =>
     isUnder(view.ceiling, detection) &&
     (kind === undefined || detection.kind === kind) &&
     (marking === undefined || detection.marking === marking) &&
-    (campaign === undefined || detection.campaign?.toLowerCase() === campaign) &&
+    (!campaigns || campaigns.includes(detection.campaign?.toLowerCase() ?? '')) &&
     (detector === undefined || detectorIn(detection, view).toLowerCase() === detector) &&
     says(detection)
 }

@@ -6,6 +6,7 @@ import { nearestOf } from '../../domain/core/nearest.ts'
 import { localInterval } from '../../domain/core/observed.ts'
 import { boundsIn } from '../../domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import { campaignNames } from '../../domain/detection/aliases.ts'
 import { type Detection, detectionId } from '../../domain/detection/detection.ts'
 import { type Counts, countsOf } from '../../domain/looking/counts.ts'
 import { daysAsked } from '../../domain/looking/days.ts'
@@ -107,7 +108,7 @@ const lookingAt = async (
   const where: Where = { ...filter, among, days, view, services }
   if (key !== undefined) return { placed: linkedTo(keysOf(key), where, key), ...(days && { days }) }
   if (days) return { placed: inTime({ ...where, days }), days }
-  return { placed: linkedTo([{ kind: 'campaign', value: campaign ?? '' }], where) }
+  return { placed: linkedTo(campaignsOf(campaign ?? ''), where) }
 }
 
 type Where = Omit<Looking, 'days' | 'key'> & {
@@ -117,8 +118,13 @@ type Where = Omit<Looking, 'days' | 'key'> & {
   readonly services: LookServices
 }
 
-const keysOf = (text: string): readonly DetectionLink[] =>
-  (['campaign', 'hashtag', 'accountSet', 'fingerprint'] as const).map((kind) => ({ kind, value: text.trim() }))
+const campaignsOf = (name: string): readonly DetectionLink[] =>
+  campaignNames(name).map((value) => ({ kind: 'campaign', value }))
+
+const keysOf = (text: string): readonly DetectionLink[] => [
+  ...campaignsOf(text.trim()),
+  ...(['hashtag', 'accountSet', 'fingerprint'] as const).map((kind) => ({ kind, value: text.trim() })),
+]
 
 /** So many with one link are followed: as many as a whole store may hold. */
 const maxLinked = 100_000

@@ -1,0 +1,176 @@
+/** Stored detections as they are looked at: what is told of them, and by which readings of the table. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
+import type { Marking } from '../../../lambdas/domain/core/marking.ts'
+import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import type { Table } from '../../../lambdas/store/table.ts'
+import { explainDetection } from '../../../lambdas/usecases/detections/explain-detection.ts'
+import { findDetections } from '../../../lambdas/usecases/detections/find-detections.ts'
+import { searchDetections } from '../../../lambdas/usecases/detections/search-detections.ts'
+import { showDetection } from '../../../lambdas/usecases/detections/show-detection.ts'
+import type { Services } from '../../../lambdas/usecases/services.ts'
+import { storesIn } from '../../../lambdas/usecases/stores.ts'
+import { newFolder } from '../../support/cli.ts'
+import { input } from '../../support/detections.ts'
+import { ingestInto, type Opened, openServices } from '../../support/services.ts'
+
+let opened: Opened
+let services: Services
+let remove: () => Promise<void>
+let batch: string
+
+const both = input({
+  id: 'both',
+  marking: 'TLP:GREEN',
+  territories: ['NC', 'PF'],
+  title: { fr: 'Élections à Nouméa' },
+})
+
+/** Nothing is printed. */
+const printer = { print: () => Promise.reject(new Error('nothing is printed here')), close: async () => undefined }
+
+const at = (instant: string) => opened.at(instant)
+
+beforeAll(async () => {
+  const made = await newFolder()
+  remove = made.remove
+  opened = await openServices(made.folder, '2024-05-20T00:00:00.000Z', printer as never)
+  services = opened.services
+  await ingestInto(opened, [
+    input({ id: 'whole', marking: 'TLP:RED', campaign: 'Matriochka' }),
+    input({
+      id: 'part',
+      partOf: 'whole',
+      marking: 'TLP:GREEN',
+      campaign: 'Matriochka',
+      detector: { name: 'Secret detector', marking: 'TLP:RED' },
+      indicators: [{ type: 'url', value: 'https://www.sub.example.org/page' }],
+      accountRefs: ['acct-7'],
+    }),
+    both,
+    input({ id: 'nowhere', marking: 'TLP:GREEN', territories: [] }),
+  ])
+  at('2024-05-21T00:00:00.000Z')
+  await ingestInto(opened, [{ ...both, territories: ['PF'], counts: { posts: 7 } }])
+  batch = (await services.batches.list())[0]?.name ?? ''
+  at('2024-05-22T00:00:00.000Z')
+})
+afterAll(async () => {
+  await opened.close()
+  await remove()
+})
+
+const upTo = (clearance: Marking, territories = everything.territories): Caller => ({
+  ...everything,
+  clearance,
+  territories,
+})
+const asked = { limit: 10, days: parsePeriod('2024-05') }
+const idsOf = ({ detections }: { readonly detections: readonly { readonly id: string }[] }) =>
+  detections.map(({ id }) => id)
+
+describe('a reader', () => {
+  test('is told of no whole and no detector above what it may know', async () => {
+    const green = await showDetection('part', upTo('TLP:GREEN'), services)
+    expect(green).toMatchObject({ id: 'part', detector: 'not named at this marking' })
+    expect(green).not.toHaveProperty('partOf')
+    expect(await showDetection('part', everything, services)).toMatchObject({
+      detector: 'Secret detector',
+      partOf: 'whole',
+    })
+    const byName = { ...asked, detector: 'secret detector' }
+    expect(idsOf(await findDetections(byName, upTo('TLP:GREEN'), services))).toEqual([])
+    expect(idsOf(await findDetections(byName, everything, services))).toEqual(['part'])
+    const told = await explainDetection('part', { territory: 'NC', period: asked.days }, upTo('TLP:GREEN'), services)
+    expect(told?.report?.standings.at(-1)).toMatchObject({ state: 'counted', open: true })
+    expect(JSON.stringify(told)).not.toMatch(/whole"|Secret|batch/)
+  })
+
+  test('is told of no detection that is elsewhere too', async () => {
+    const noumea = upTo('TLP:RED', ['NC'])
+    expect(idsOf(await findDetections(asked, noumea, services))).toEqual(['whole', 'part'])
+    expect(await showDetection('nowhere', noumea, services)).toBeUndefined()
+    expect(await showDetection('nowhere', everything, services)).toBeDefined()
+  })
+
+  test('learns nothing by what is read for an id that it may not know of', async () => {
+    const calls: string[] = []
+    const { table } = opened
+    const seen = new Proxy(table, {
+      get: (target, name: keyof Table) => {
+        const method = target[name] as (...given: readonly unknown[]) => unknown
+        return (...given: readonly unknown[]) => {
+          calls.push(`${name} ${JSON.stringify(given).replaceAll(/whole|nobody/g, 'ID')}`)
+          return method.apply(target, [...given])
+        }
+      },
+    })
+    const watched = { ...services, ...storesIn(seen) }
+    const readFor = async (id: string) => {
+      calls.length = 0
+      expect(await showDetection(id, upTo('TLP:AMBER'), watched)).toBeUndefined()
+      expect(await explainDetection(id, undefined, upTo('TLP:AMBER'), watched)).toBeUndefined()
+      await searchDetections(id, { ...asked, by: 'key' }, upTo('TLP:AMBER'), watched)
+      return [...calls]
+    }
+    expect(await readFor('whole')).toEqual(await readFor('nobody'))
+  })
+})
+
+describe('a search', () => {
+  test.each([
+    ['elections nouMEA', ['both']],
+    ['elections noumea encore', []],
+    ['burst', ['whole', 'part']],
+    ['sub.example.org', []],
+    ['hxxps://www.sub.example[.]org/other', ['part']],
+    ['ursts', []],
+  ])('for %s finds what says so', async (text, ids) => {
+    const found = await searchDetections(text, asked, everything, services)
+    expect([found.by, idsOf(found).sort()]).toEqual(['words', [...ids].sort()])
+  })
+
+  test('for an account’s pseudonym finds it', async () => {
+    const { pseudonym } = await opened.context.pseudonyms()
+    expect(idsOf(await searchDetections(pseudonym('acct-7'), asked, everything, services))).toEqual(['part'])
+  })
+
+  test('for a key finds it over all time', async () => {
+    at('2025-05-22T00:00:00.000Z')
+    const searched = async (key: string) => idsOf(await searchDetections(key, { limit: 10 }, everything, services))
+    expect(await searched('matriochka')).toEqual(['whole', 'part'])
+    expect(await searched('nowhere')).toEqual(['nowhere'])
+    expect(await searched(batch)).toEqual(['both'])
+    expect(await searched('burst')).toEqual([])
+    expect(idsOf(await searchDetections(batch, { limit: 10 }, upTo('TLP:RED', ['PF']), services))).toEqual([])
+    at('2024-05-22T00:00:00.000Z')
+  })
+
+  test('says which names may be meant, of those alone that may be known', async () => {
+    const wrong = 'Matryoshki'
+    expect((await searchDetections(wrong, asked, upTo('TLP:GREEN'), services)).meant).toEqual(['Matryoshka'])
+    expect((await searchDetections(wrong, asked, upTo('TLP:CLEAR'), services)).meant).toEqual([])
+  })
+
+  test('reads 92 days at most', async () => {
+    const year = { ...asked, days: parsePeriod('2024') }
+    await expect(searchDetections('burst', { ...year, by: 'words' }, everything, services)).rejects.toThrow(
+      '2024-01-01 to 2024-12-31 are 366 days: ask for 92 at most',
+    )
+  })
+})
+
+test('what is explained tells of revisions, with the intake of each for operators', async () => {
+  const told = await explainDetection('both', undefined, everything, services)
+  expect(told?.revisions).toMatchObject([
+    { revision: 1, storedAt: '2024-05-20T00:00:00.000Z', batch: { sender: 'this machine' } },
+    { revision: 2, changed: ['counts.posts', 'territories'], batch: { name: batch } },
+  ])
+  await services.detections.withdraw('both', 'a false alarm', services.clock())
+  const after = await explainDetection('both', { territory: 'PF', period: asked.days }, everything, services)
+  expect(after).toMatchObject({ status: 'withdrawn', reason: 'a false alarm' })
+  expect(after?.revisions.map(({ status }) => status)).toEqual(['active', 'active', 'withdrawn'])
+  expect(new Set(after?.report?.standings.map(({ because }) => because))).toEqual(new Set(['withdrawn']))
+  expect(await showDetection('both', everything, services)).toBeUndefined()
+  expect(await explainDetection('both', undefined, upTo('TLP:GREEN'), services)).not.toHaveProperty('reason')
+})
