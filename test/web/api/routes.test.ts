@@ -466,6 +466,8 @@ describe('a caller', () => {
     ['POST /reports', 'reports:create', () => post('/reports', { territory: 'NC', period: '2024-W20' })],
     ['POST /detections', 'detections:write', () => post('/detections', {})],
     ['GET /signing-key', 'reports:read', () => get('/signing-key')],
+    ['GET /detections', 'detections:read', () => get('/detections')],
+    ['GET /detections/a', 'detections:read', () => get('/detections/a')],
     ['POST /uploads', 'detections:write', () => post('/uploads', { name: 'a.csv', bytes: 1 })],
   ] as const)('without its scope may not %s', async (_, scope, ask) => {
     await as({ scopes: everything.scopes.filter((one) => one !== scope) }, async () => {
@@ -625,6 +627,91 @@ describe('detections', () => {
   })
 })
 
+const may = 'from=2024-05-01&to=2024-05-31'
+
+describe('stored detections', () => {
+  type Page = { detections: { id: string }[]; next?: string; by?: string; meant?: string[]; counts?: object }
+  const page = async (path: string) => (await jsonOf(get(path))) as unknown as Page
+  const idsOf = ({ detections }: Page) => detections.map(({ id }) => id)
+
+  test('come page by page, each once, the newest first', async () => {
+    const whole = await page(`/detections?${may}`)
+    expect(
+      idsOf(whole)
+        .filter((id) => id.startsWith('nc-'))
+        .slice(0, 2),
+    ).toEqual(['nc-2024-05-16-video', 'nc-2024-05-diverted-photo'])
+    const found: string[] = []
+    for (let path: string | undefined = `/detections?${may}&limit=1`; path !== undefined; ) {
+      const one: Page = await page(path)
+      found.push(...idsOf(one))
+      path = one.next
+    }
+    expect(found).toEqual(idsOf(whole))
+    expect(await page('/detections?q=UN-notorious%20BIG&limit=1')).toMatchObject({
+      by: 'key',
+      detections: [{ id: 'mq-2024-10-riot-police-videos' }],
+    })
+  })
+
+  test.each([
+    ['from=2024-01-01&to=2024-12-31', 'invalid'],
+    ['period=2024', 'invalid'],
+    ['period=2024-W20&from=2024-05-01', 'invalid'],
+    ['territory=ZZ', 'invalid'],
+    ['cursor=nonsense', 'malformed'],
+    ['limit=201', 'invalid'],
+    ['word=a', 'invalid'],
+  ])('are not listed for %s', async (query, name) => {
+    expect(await problemOf(get(`/detections?${query}`))).toMatchObject({ name })
+  })
+
+  test('that a caller may not know of change nothing that it is told', async () => {
+    const asked = [
+      `/detections?${may}&counts=true`,
+      `/detections?${may}&limit=1`,
+      `/detections?${may}&q=hidden`,
+      `/detections?${may}&q=hiden&by=words`,
+      '/detections?q=hidden-1',
+      '/detections?q=Hidden%20operation',
+      '/detections?campaign=Hidden%20operation',
+      '/detections?q=%23hidden',
+      `/detections?${may}&detector=hidden%20detector`,
+      '/detections/hidden-1',
+      '/detections/hidden-2',
+      '/detections/unknown',
+    ]
+    const told = () =>
+      as({ clearance: 'TLP:AMBER', territories: ['NC'] }, () =>
+        Promise.all(
+          asked.map(async (path) => {
+            const answer = await get(path)
+            return [answer.status, [...answer.headers], await answer.text()]
+          }),
+        ),
+      )
+    const before = await told()
+    const hidden = {
+      campaign: 'Hidden operation',
+      hashtags: ['#hidden'],
+      detector: 'hidden detector',
+      title: { en: 'hidden' },
+    }
+    await post('/detections', [
+      input({ ...hidden, id: 'hidden-1', marking: 'TLP:AMBER+STRICT' }),
+      input({ ...hidden, id: 'hidden-2', marking: 'TLP:GREEN', territories: ['NC', 'PF'] }),
+      input({ ...hidden, id: 'hidden-3', marking: 'TLP:GREEN', territories: [] }),
+    ])
+    expect(await told()).toEqual(before)
+    expect(before.slice(-3).map(([status]) => status)).toEqual([404, 404, 404])
+    expect(before.at(-3)).toEqual(before.at(-1))
+    expect((await get('/detections/hidden-2')).status).toBe(200)
+    await as({ territories: ['NC'] }, async () => {
+      expect(await problemOf(get('/detections?territory=PF'))).toMatchObject({ name: 'not-allowed' })
+    })
+  })
+})
+
 describe('the document of the interface', () => {
   test('has nothing against the rules of its linter, but that a redirect is no 2XX and health no 4XX', async () => {
     const config = await createConfig({ extends: ['recommended'] })
@@ -700,10 +787,12 @@ describe('the document of the interface', () => {
         cap: 'amber',
         version: '1',
         name: 'report.json',
+        detection: 'nc-2024-05-15-x',
         id: job?.id ?? '',
       }
       const asked = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => values[name] ?? '')
-      const query = id === 'getCoverage' ? '?territory=NC&period=2024-W20' : ''
+      const query =
+        { getCoverage: '?territory=NC&period=2024-W20', listDetections: `?${may}&counts=true&limit=1` }[id] ?? ''
       const response = method === 'get' ? await get(`${asked}${query}`) : await post(asked, body?.example)
       const status = id === 'openUpload' ? 503 : answer.status
       expect(response.status).toBe(status)
