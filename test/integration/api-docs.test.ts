@@ -83,7 +83,7 @@ test.skipIf(!hasCurl)('each command of the page does what the page says', async 
       if (command.includes('/uploads')) expect(answer).toMatchObject({ status: 503 })
       else expect([command, String(answer.type ?? '')]).toEqual([command, ''])
       if (command.includes('/jobs/')) expect(answer).toMatchObject({ state: 'done' })
-      if (command.includes('/detections')) expect(answer).toMatchObject({ read: 2, accepted: 2 })
+      if (command.includes('--data-binary')) expect(answer).toMatchObject({ read: 2, accepted: 2 })
     }
   }
 })

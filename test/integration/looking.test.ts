@@ -1,0 +1,82 @@
+/** The way of an analyst who looks at what went in: a list, a search, and why it counts where it does. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ndjson, newFolder, vigie, vigieJson } from '../support/cli.ts'
+import { input } from '../support/detections.ts'
+
+const story = fileURLToPath(new URL('../../bin/cli/samples/story.ndjson', import.meta.url))
+
+let env: { readonly VIGIE_HOME: string }
+let remove: () => Promise<void>
+
+beforeAll(async () => {
+  const made = await newFolder()
+  remove = made.remove
+  env = { VIGIE_HOME: join(made.folder, 'home') }
+  await vigieJson(['ingest', story], { env })
+  await vigieJson(['report', 'NC', '2024-W20', '--cap', 'green'], { env })
+})
+afterAll(() => remove())
+
+const linesOf = async (...args: readonly string[]): Promise<readonly string[]> => {
+  const { stdout, code } = await vigie(args, { env })
+  expect([args, code]).toEqual([args, 0])
+  const lines = stdout.trimEnd().split('\n')
+  expect(lines.filter((line) => line.length > 80 && !line.startsWith('more: '))).toEqual([])
+  return lines
+}
+
+test('lists page by page, with a head', async () => {
+  const [head, ...lines] = await linesOf('detections', 'list', '--period', '2024-W20', '--limit', '3')
+  expect(head).toBe('id                         since      place   marking      kind')
+  const cursor = lines.at(-1)?.replace('more: --after ', '') ?? ''
+  const rest = await linesOf('detections', 'list', '--period', '2024-W20', '--limit', '3', '--after', cursor)
+  expect(rest).toHaveLength(3)
+  const all = await vigieJson<{ detections: { id: string }[]; next: null }>(
+    ['detections', 'list', '--period', '2024-W20'],
+    { env },
+  )
+  expect([all.detections.length, all.next]).toEqual([4, null])
+})
+
+test('finds by a key, and says which days it read for words', async () => {
+  expect(await linesOf('detections', 'search', 'UN-notorious', 'BIG', '--limit', '1')).toContain(
+    '                           2024-10-08 MQ      CLEAR        video',
+  )
+  expect(await linesOf('detections', 'search', 'gossip', '--period', '2024-W20')).toEqual([
+    'none from 2024-05-13 to 2024-05-19: --from and --to name other days',
+  ])
+  expect(await linesOf('detections', 'list', '--counts', '--period', '2024-W20')).toContain('4 detections')
+})
+
+test('explains a part: its intake, its place, its report and the versions that show it', async () => {
+  const told = (await linesOf('explain', 'nc-2024-05-15-x', '--in', 'NC', '2024-W20')).join('\n')
+  for (const words of [
+    /1 {2}\S+Z {2}batch \S+/,
+    /NC {2}its source says so/,
+    /counts in 2024-W20 and 2024-05/,
+    /CLEAR, GREEN, AMBER, AMBER\+STRICT, RED: counted; its first observation/,
+    /a part of nc-2024-05-diverted-photo/,
+    /NC 2024-W20 GREEN version 1/,
+  ]) {
+    expect(told).toMatch(words)
+  }
+  const [, ...whole] = await linesOf('explain', 'nc-2024-05-diverted-photo', '--in', 'NC', '2024-W20')
+  expect(whole.join('\n')).toMatch(/its parts there: nc-2024-05-15-facebook, nc-2024-05-15-x/)
+})
+
+test('answers alike for an id that nobody stored and one above the cap', async () => {
+  const red = join(env.VIGIE_HOME, 'red.ndjson')
+  await writeFile(red, ndjson(input({ id: 'secret', marking: 'TLP:RED' })))
+  await vigieJson(['ingest', red], { env })
+  const answerTo = async (id: string, ...command: readonly string[]) => {
+    const { stdout, stderr, code } = await vigie([...command, id, '--cap', 'amber'], { env })
+    return [code, stdout, stderr.replaceAll(id, 'ID')]
+  }
+  for (const command of [['explain'], ['detections', 'show']]) {
+    expect(await answerTo('secret', ...command)).toEqual(await answerTo('nobody', ...command))
+    expect((await vigie([...command, 'secret'], { env })).code).toBe(0)
+  }
+})
