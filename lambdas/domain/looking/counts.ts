@@ -16,10 +16,16 @@ type CountsBy = readonly { readonly name: string; readonly detections: number }[
 /** So many names of one kind are counted apart. */
 const maxNames = 50
 
-export const countsOf = (all: readonly { readonly detection: Detection; readonly detector: string }[]): Counts => {
-  const by = (namesOf: (one: (typeof all)[number]) => readonly string[]): CountsBy => {
+/** What is counted of a detection, and no more: there may be many. */
+export type CountedAs = Pick<Detection, 'kind' | 'campaign' | 'marking'> & {
+  readonly territories: readonly string[]
+  readonly detector: string
+}
+
+export const countsOf = (all: readonly CountedAs[]): Counts => {
+  const by = (namesOf: (one: CountedAs) => readonly string[]): CountsBy => {
     const counts = new Map<string, number>()
-    for (const one of all) for (const name of new Set(namesOf(one))) counts.set(name, (counts.get(name) ?? 0) + 1)
+    for (const one of all) for (const name of namesOf(one)) counts.set(name, (counts.get(name) ?? 0) + 1)
     return [...counts]
       .map(([name, detections]) => ({ name, detections }))
       .sort((a, b) => b.detections - a.detections || (a.name < b.name ? -1 : 1))
@@ -27,10 +33,10 @@ export const countsOf = (all: readonly { readonly detection: Detection; readonly
   }
   return {
     detections: all.length,
-    territories: by(({ detection }) => detection.territories.map(({ code }) => code)),
-    kinds: by(({ detection }) => [detection.kind]),
-    campaigns: by(({ detection: { campaign } }) => (campaign === undefined ? [] : [campaign])),
+    territories: by(({ territories }) => territories),
+    kinds: by(({ kind }) => [kind]),
+    campaigns: by(({ campaign }) => (campaign === undefined ? [] : [campaign])),
     detectors: by(({ detector }) => [detector]),
-    markings: by(({ detection }) => [detection.marking]),
+    markings: by(({ marking }) => [marking]),
   }
 }

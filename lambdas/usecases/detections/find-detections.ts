@@ -8,7 +8,7 @@ import { boundsIn } from '../../domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import { campaignNames } from '../../domain/detection/aliases.ts'
 import { type Detection, detectionId } from '../../domain/detection/detection.ts'
-import { type Counts, countsOf } from '../../domain/looking/counts.ts'
+import { type CountedAs, type Counts, countsOf } from '../../domain/looking/counts.ts'
 import { daysAsked } from '../../domain/looking/days.ts'
 import { detectorIn, type Filter, lookingFor, type View } from '../../domain/looking/filter.ts'
 import { type Days, isAfter, newestFirst, type Place, placeIn } from '../../domain/looking/place.ts'
@@ -68,9 +68,12 @@ export const countDetections = async (
 ): Promise<Counts> => {
   const view = await viewFor(ceiling, services)
   const { placed } = await lookingAt(asked, view, services)
-  const all: { detection: Detection; detector: string }[] = []
+  const all: CountedAs[] = []
   for await (const { current } of placed) {
-    all.push({ detection: current.detection, detector: detectorIn(current.detection, view) })
+    const { detection } = current
+    const { kind, campaign, marking } = detection
+    const territories = detection.territories.map(({ code }) => code)
+    all.push({ kind, campaign, marking, territories, detector: detectorIn(detection, view) })
   }
   return countsOf(all)
 }

@@ -245,7 +245,7 @@ export const detectionsQuery = z.strictObject({
   by: z.enum(['key', 'words']).optional().describe('Look for `q` as this alone'),
   counts: z.enum(['true', 'false']).optional().describe('How many there are of what: of all, not of the page'),
   limit: z.coerce.number().int().min(1).max(maxListed).default(50),
-  cursor: z.string().max(400).optional().describe('From `next` of the page before'),
+  cursor: z.string().max(800).optional().describe('From `next` of the page before'),
 })
 
 export const detectionAnswer = z

@@ -1,0 +1,109 @@
+/** What is looked for, in which order, and the words of an explanation. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import { daysAsked } from '../../../lambdas/domain/looking/days.ts'
+import {
+  changedBetween,
+  type ExplainKey,
+  explainWordingOf,
+  placesExplained,
+  standingExplained,
+  standingSentences,
+} from '../../../lambdas/domain/looking/explanation.ts'
+import { hostOf } from '../../../lambdas/domain/looking/filter.ts'
+import { cursorTo, isAfter, newestFirst, placeIn, placeOf } from '../../../lambdas/domain/looking/place.ts'
+import english from '../../../templates/messages/explain.en.json' with { type: 'json' }
+import { detection, detectionAsOf } from '../../support/detections.ts'
+
+test.each([
+  ['example.org', 'example.org'],
+  ['https://www.Example.org/a?b#c', 'www.example.org'],
+  ['[https]://user@example[.]org:8080/', 'example.org'],
+  ['hxxp://example[.]org.', 'example.org'],
+  ['example', undefined],
+  ['two words.org', undefined],
+])('of %s the host is %s', (text, host) => {
+  expect(hostOf(text)).toBe(host)
+})
+
+describe('a place in a list', () => {
+  const places = fc.record({
+    at: fc
+      .date({ min: new Date(0), max: new Date('2999-12-31'), noInvalidDate: true })
+      .map((date) => date.toISOString()),
+    id: fc.stringMatching(/^[a-zé#~ ]{1,20}$/),
+  })
+  test('comes back from its cursor', () => {
+    fc.assert(fc.property(places, (place) => void expect(placeOf(cursorTo(place))).toEqual(place)))
+  })
+  test('comes after every one that is newer, and not after itself', () => {
+    fc.assert(
+      fc.property(places, places, (one, other) => {
+        expect(isAfter(one, other)).toBe(newestFirst(other, one) < 0)
+        expect(isAfter(one, one)).toBe(false)
+      }),
+    )
+  })
+  test('is the latest of the territories that are looked at, on the days that are', () => {
+    const both = detection({ territories: ['NC', 'PF'], observed: { from: '2024-05-15' } })
+    expect(placeIn(both, ['NC', 'PF'], undefined)?.at).toBe('2024-05-15T10:00:00.000Z')
+    expect(placeIn(both, ['NC'], undefined)?.at).toBe('2024-05-14T13:00:00.000Z')
+    expect(placeIn(both, ['NC'], { first: '2024-05-16', last: '2024-05-16' })).toBeUndefined()
+  })
+})
+
+test.each([
+  [{}, { first: '2024-02-20', last: '2024-05-21' }],
+  [{ first: '2024-01-01' }, { first: '2024-01-01', last: '2024-04-01' }],
+  [{ last: '2024-04-01' }, { first: '2024-01-01', last: '2024-04-01' }],
+])('of the days %j that are stated, 92 are looked at', (stated, days) => {
+  expect(daysAsked(stated, new Date('2024-05-20T13:00:00Z'))).toEqual(days)
+})
+
+describe('an explanation', () => {
+  const report = { territory: 'NC', period: parsePeriod('2024-W20') } as const
+  const said = (observed: { from: string; to?: string }, territories = ['NC'], marking = 'TLP:GREEN') => {
+    const standing = standingExplained(detectionAsOf({ observed, territories, marking }), [], report, 'TLP:GREEN')
+    return standingSentences(standing, explainWordingOf('en'))
+  }
+  test.each([
+    [{ from: '2024-05-15' }, 'its first observation lies wholly in the period'],
+    [{ from: '2024-05' }, 'its date is wider than the period, which holds a part of it'],
+    [{ from: '2024-05-12', to: '2024-05-13' }, 'it was first observed before the period and reaches into it'],
+    [{ from: '2024-05-11', to: '2024-05-12' }, 'it ended before the period began'],
+    [{ from: '2024-05-20' }, 'it was first observed after the period'],
+  ])('of what was observed %j says that %s', (observed, reason) => {
+    expect(said(observed)[1]).toBe(reason)
+  })
+  test('tells what is withheld and what is elsewhere from what is outside', () => {
+    expect(said({ from: '2024-05-15' }, ['NC'], 'TLP:RED')).toEqual([
+      'withheld: told as a number alone',
+      'its marking is above the cap',
+    ])
+    expect(said({ from: '2024-05-15' }, ['PF'])[1]).toBe('it is not placed in this territory')
+  })
+  test('has the same words in both languages, each filled in', () => {
+    const values = { id: 'an id', via: 'a place', said: ' (somebody)' }
+    for (const key of Object.keys(english) as ExplainKey[]) {
+      const [en, fr] = (['en', 'fr'] as const).map((language) => explainWordingOf(language).say(key, values))
+      expect([fr?.length ?? 0, fr === en]).toEqual([fr?.length, false])
+      for (const value of Object.values(values)) expect(fr?.includes(value)).toBe(en?.includes(value))
+    }
+  })
+  test('tells the local week, or the month alone', () => {
+    expect(placesExplained(detection({ observed: { from: '2024-05-12T14:00:00Z' } }))).toMatchObject([
+      { code: 'NC', day: '2024-05-13', week: '2024-W20', month: '2024-05' },
+    ])
+    expect(placesExplained(detection({ observed: { from: '2024-05' } }))[0]).not.toHaveProperty('week')
+  })
+  test('names each figure that a revision changes', () => {
+    const before = detection({ counts: { posts: 1, accounts: 2 } })
+    expect(changedBetween(before, { ...before, revision: 2 })).toEqual([])
+    expect(changedBetween(before, detection({ counts: { posts: 3 }, campaign: 'A' }))).toEqual([
+      'campaign',
+      'counts.accounts',
+      'counts.posts',
+    ])
+  })
+})
