@@ -1,4 +1,5 @@
 /** Words of the command line as values, or wrong usage that names the word. */
+import { isDeepStrictEqual } from 'node:util'
 import { InvalidArgumentError } from 'commander'
 
 /** A value of the command line, or wrong usage with the word that is wrong. */
@@ -39,9 +40,14 @@ export const codesOf = async (word: string, written: readonly string[]) => {
 
 /** What a report is about, or wrong usage: a group by its name or code (`all`, `overseas`), else one territory. */
 export const subjectAsked = async (word: string, written: string) => {
-  const { isSubjectCode } = await import('../../lambdas/domain/core/territory.ts')
+  const { isSubjectCode, subjects } = await import('../../lambdas/domain/core/territory.ts')
   const code = written.trim().toUpperCase()
-  return isSubjectCode(code) ? code : territoryAsked(word, written)
+  if (isSubjectCode(code)) return code
+  const codes = await codesOf(word, [written])
+  const group = subjects.find(
+    ({ members }) => codes.length > 1 && isDeepStrictEqual(members.toSorted(), codes.toSorted()),
+  )
+  return group?.code ?? territoryAsked(word, written)
 }
 
 /** The one territory that a code or a name stands for, or wrong usage. */

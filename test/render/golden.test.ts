@@ -64,9 +64,9 @@ const prints: readonly {
   {
     territory: 'ALL',
     lang: 'fr',
-    sheets: 6,
+    sheets: 7,
     pictures: [1],
-    says: ['Synthèse nationale', 'un territoire sur 13', 'Ce qu’on ne sait pas', 'UN-notorious BIG', '09.23'],
+    says: ['Synthèse nationale', 'ont visé la Nouvelle-Calédonie', 'Ce qu’on ne sait pas', 'UN-notorious BIG', '09.23'],
   },
   {
     territory: 'NC',

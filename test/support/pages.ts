@@ -47,6 +47,7 @@ export const groupPage = (): Page => ({
             name: 'Nouvelle-Calédonie',
             qualifier: 'au moins',
             value: '5 332',
+            long: false,
             joint: 'dont 12 en commun',
             breakout: 2,
             breakoutText: 'propagation : catégorie 2 sur 6',

@@ -103,7 +103,7 @@ const valuesOf = ({
 
 /** One text for a link, the same for every spelling of its value. */
 export const linkKey = ({ kind, value }: DetectionLink): string =>
-  `${kind}#${(kind === 'hashtag' ? value.replace(/^#/, '') : value).toLowerCase()}`
+  `${kind}#${(kind === 'hashtag' ? value.replace(/^#/, '') : value).trim().toLowerCase()}`
 
 /** What a link led to. */
 export type Followed = {

@@ -39,15 +39,25 @@ export const memberRow = (
   marking: strictest([totals.marking, watch.marking, ...(joint ? [joint.marking] : [])]),
 })
 
-/** *active* in this period, *before* it only, or never seen; a group alone may have placed it. */
+/**
+ * *active* in this period, *before* it only, *undated* where it is known to a month that is not wholly before it nor in it,
+ * or never seen; a group alone may have placed it.
+ */
 export type CampaignCell = {
   readonly territory: TerritoryCode
-  readonly state: 'active' | 'before' | 'unseen'
+  readonly state: 'active' | 'before' | 'undated' | 'unseen'
   /** When it was first seen there, as precisely as is known; not of what was never seen. */
   readonly first?: Observed
-  /** Whole days after the first territory, by local days; from the month's first day where only months are known. */
-  readonly lagDays?: number
+  /** How long after the first of all. */
+  readonly lag?: Lag
   readonly groupOnly: boolean
+}
+
+/** Between days it is exact, in whole days; between a month and a day it is a bound, from or to the month's first day. */
+export type Lag = {
+  readonly value: number
+  readonly unit: 'days' | 'months'
+  readonly bound: 'exact' | 'at most' | 'at least'
 }
 
 export type CampaignRow = {
@@ -72,20 +82,35 @@ export const campaignRow = (
   period: Period,
 ): CampaignRow => {
   const seen = new Map(members.map((code) => [code, seenIn(code, linked, period)]))
-  const days = [...seen.values()].flatMap((one) => one?.day ?? [])
-  const earliest = days.sort()[0]
+  const known = [...seen.values()].flatMap((one) => one ?? [])
+  const [earliest] = known.toSorted((a, b) => a.at - b.at)
   return {
     campaign,
     cells: members.map((territory): CampaignCell => {
       const here = seen.get(territory)
-      if (!here || earliest === undefined) return { territory, state: 'unseen', groupOnly: false }
-      const { state, first, groupOnly, day } = here
-      return { territory, state, first, lagDays: daysBetween(earliest, day), groupOnly }
+      if (!here || !earliest) return { territory, state: 'unseen', groupOnly: false }
+      const { state, first, groupOnly } = here
+      return { territory, state, first, lag: lagBetween(earliest, here), groupOnly }
     }),
     more: more !== undefined,
     marking: strictest([...linked.map(({ marking }) => marking), ...(more ? [more] : [])]),
   }
 }
+
+type Seen = { readonly at: number; readonly first: Observed }
+
+const dayMs = 86_400_000
+
+const lagBetween = (earliest: Seen, here: Seen): Lag => {
+  const days = Math.floor((here.at - earliest.at) / dayMs)
+  const [isMonth, fromMonth] = [here.first.precision === 'month', earliest.first.precision === 'month']
+  if (isMonth && fromMonth)
+    return { value: monthOf(here.first) - monthOf(earliest.first), unit: 'months', bound: 'exact' }
+  if (isMonth) return { value: Math.max(0, days), unit: 'days', bound: 'at least' }
+  return { value: days, unit: 'days', bound: fromMonth ? 'at most' : 'exact' }
+}
+
+const monthOf = ({ from }: Observed): number => 12 * Number(from.slice(0, 4)) + Number(from.slice(5, 7))
 
 const seenIn = (code: TerritoryCode, linked: readonly Linked[], period: Period) => {
   const { zone } = territoryOf(code)
@@ -97,19 +122,22 @@ const seenIn = (code: TerritoryCode, linked: readonly Linked[], period: Period) 
     const fit = periodFit(interval, bounds)
     // A day or a month begins after the period where its zone's clock is behind another's.
     if (interval.first.from >= bounds.to) return []
-    return [{ observed, interval, isActive: fit === 'counted' || fit === 'ongoing', method: placed.method }]
+    return [{ observed, at: interval.first.from, fit, method: placed.method }]
   })
-  const [first] = here.toSorted((a, b) => a.interval.first.from - b.interval.first.from)
+  const [first] = here.toSorted((a, b) => a.at - b.at)
   if (!first) return undefined
+  const isActive = here.some(({ fit }) => fit === 'counted' || fit === 'ongoing')
   return {
     first: first.observed,
-    day: first.interval.day ?? `${first.observed.from}-01`,
-    state: here.some(({ isActive }) => isActive) ? ('active' as const) : ('before' as const),
+    at: first.at,
+    state: isActive
+      ? ('active' as const)
+      : here.every(({ fit }) => fit === 'undated')
+        ? ('undated' as const)
+        : ('before' as const),
     groupOnly: here.every(({ method }) => method === 'group'),
   }
 }
-
-const daysBetween = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)
 
 /** What a group's report says of its members. */
 export type GroupFacts = {
@@ -118,6 +146,8 @@ export type GroupFacts = {
   readonly campaigns: readonly CampaignRow[]
   /** So many more campaigns there are. */
   readonly moreCampaigns: number
+  /** Every territory that is meant to be watched was. */
+  readonly isWhole: boolean
   /** Detections that a member counts in this period, and the group counted in the one before, by another member's earlier day. */
   readonly countedEarlier: number
   readonly marking: Marking

@@ -8,11 +8,11 @@ import { type SourceRecord, sourceOf, type VisibleSource, visibleSources } from 
 import { type WatchedPeriod, watchedIn } from './watched.ts'
 
 /**
- * *watched* without a silence, *interrupted* by one, *blind* where no source that watches it delivered, *by design* where no
- * source watches it at all.
+ * *watched* without a silence, *interrupted* by one, *blind* where no source that watches it delivered, *by no source* where none
+ * that shows watches it.
  */
 export type MemberWatch = {
-  readonly state: 'watched' | 'interrupted' | 'blind' | 'by design'
+  readonly state: 'watched' | 'interrupted' | 'blind' | 'by no source'
   /** Hours of the longest silence; of an interrupted one. */
   readonly silentHours?: number
   readonly marking: Marking
@@ -23,6 +23,8 @@ export type SubjectWatch = {
   readonly sources: readonly VisibleSource[]
   /** Undefined where none of it was watched. Of a group, a day was where it was in each territory that is meant to be watched. */
   of(period: Period): WatchedPeriod | undefined
+  /** Each territory that is meant to be watched was. Always so of a territory alone, whose own report says how it was watched. */
+  isWhole(period: Period): boolean
   /** Totals of a group are floors where a territory that is meant to be watched was not. */
   told(period: Period, totals: Totals): Totals
   /** Of one member; undefined where it was not watched. */
@@ -39,15 +41,18 @@ export const subjectWatch = (
   const meant = members.filter((code) => (sourcesOf.get(code) ?? []).length > 0)
   const watchedOf = (code: TerritoryCode, period: Period) =>
     watchedIn(sourcesOf.get(code) ?? [], periodIn(code, period))
+  // Where no source shows, it is not known which territories are meant to be watched.
+  const isWhole = (period: Period): boolean =>
+    members.length === 1 || (meant.length > 0 && meant.every((code) => watchedOf(code, period) !== undefined))
   return {
     sources: visibleSources(records, { cap, territories: members }),
     of: (period) => together(meant.map((code) => watchedOf(code, period))),
-    told: (period, totals) =>
-      members.length === 1 || meant.every((code) => watchedOf(code, period)) ? totals : asFloors(totals),
+    isWhole,
+    told: (period, totals) => (isWhole(period) ? totals : asFloors(totals)),
     watchedOf,
     member: (code, period, asOf) => {
       const sources = sourcesOf.get(code) ?? []
-      if (sources.length === 0) return { state: 'by design', marking: 'TLP:CLEAR' }
+      if (sources.length === 0) return { state: 'by no source', marking: 'TLP:CLEAR' }
       const watched = watchedOf(code, period)
       if (!watched) return { state: 'blind', marking: freest(sources) }
       const told = sources.map((one) => sourceOf(one, periodIn(code, period), asOf))

@@ -1,6 +1,6 @@
 /** A subject's periods: those of a territory in its zone, those of a group from its first territory's midnight to its last one's. */
 import { type LocalInterval, localInterval, type Observed, type PeriodFit, periodFit } from './observed.ts'
-import { type Bounds, boundsIn, lastComplete, type Period, type ScheduledCadence } from './period.ts'
+import { type Bounds, boundsIn, type Cadence, lastComplete, type Period, type ScheduledCadence } from './period.ts'
 import { type SubjectCode, subjectOf, type TerritoryCode, territoryOf } from './territory.ts'
 
 /** From the instant at which the period begins for the first member to that at which it ends for the last. */
@@ -23,22 +23,37 @@ export const lastCompleteFor = (cadence: ScheduledCadence, code: SubjectCode, no
 /** Where in time a detection is for a count. */
 export type Place = { readonly interval: LocalInterval; readonly fit: PeriodFit; readonly zone: string }
 
+/** Of some territories, the one on whose earliest local day something was first seen; undefined where it is of no member. */
+export const firstAmong = (
+  observed: Observed,
+  codes: readonly TerritoryCode[],
+  members: readonly TerritoryCode[],
+): { readonly code: TerritoryCode; readonly interval: LocalInterval } | undefined => {
+  let earliest: { readonly code: TerritoryCode; readonly interval: LocalInterval } | undefined
+  for (const code of members) {
+    if (!codes.includes(code)) continue
+    const interval = localInterval(observed, territoryOf(code).zone)
+    if (!earliest || (interval.day ?? '') < (earliest.interval.day ?? '')) earliest = { code, interval }
+  }
+  return earliest
+}
+
 /**
- * Where a detection of several territories counts: in the earliest local period in which any of them counts it, so by
- * the territory in which it was first seen on the earliest local day. Undefined where it is of none of the members.
+ * Where a detection of several territories counts: in the earliest local period in which any of them counts it. Ranges
+ * follow no other range: they count what any of their members counts.
  */
 export const placeAmong = (
   observed: Observed,
   codes: readonly TerritoryCode[],
   members: readonly TerritoryCode[],
-  period: Pick<Period, 'first' | 'last'>,
+  period: Pick<Period, 'first' | 'last'> & { readonly cadence?: Cadence },
 ): Place | undefined => {
-  let earliest: { readonly interval: LocalInterval; readonly zone: string } | undefined
-  for (const code of members) {
-    if (!codes.includes(code)) continue
-    const { zone } = territoryOf(code)
-    const interval = localInterval(observed, zone)
-    if (!earliest || (interval.day ?? '') < (earliest.interval.day ?? '')) earliest = { interval, zone }
+  const placeIn = (some: readonly TerritoryCode[]): Place | undefined => {
+    const earliest = firstAmong(observed, codes, some)
+    if (!earliest) return undefined
+    const { zone } = territoryOf(earliest.code)
+    return { interval: earliest.interval, zone, fit: periodFit(earliest.interval, boundsIn(period, zone)) }
   }
-  return earliest && { ...earliest, fit: periodFit(earliest.interval, boundsIn(period, earliest.zone)) }
+  const each = period.cadence === 'range' ? members.map((code) => placeIn([code])) : []
+  return each.find((place) => place?.fit === 'counted') ?? placeIn(members)
 }

@@ -5,7 +5,7 @@ import type { Subject } from '../core/territory.ts'
 import { type Entry, type Facts, maxListed } from '../report/facts.ts'
 import { criteriaNote, likelihoodBands } from './assessment.ts'
 import { type CandidateHead, type CandidateRow, candidateHead, candidateRow } from './candidates.ts'
-import { titleOf, type Words } from './phrases.ts'
+import { homeOf, titleOf, type Words } from './phrases.ts'
 import { sourceName } from './watch.ts'
 
 export type AnnexSection = {
@@ -122,7 +122,7 @@ const detectionsOf = (facts: Facts, territory: Subject, words: Wording): NonNull
       title: titleOf(entry.title, words.language),
       id: entry.id,
       isPart,
-      when: words.observed(entry.observed, territory.zone),
+      when: words.observed(entry.observed, homeOf(entry, territory).zone),
       standing: words.say(`annex.standing.${standing}`),
       source: sourceName(entry.detector, words),
       rating: `${entry.reliability ?? ''}${entry.credibility ?? ''}` || '–',

@@ -1,7 +1,8 @@
 /** The end of a page: method, the next report, whom to ask, the organisation's words, and the version. */
 import { capitalised, type Wording } from '../core/language.ts'
-import { boundsIn, dayIn, weekOf } from '../core/period.ts'
-import type { Subject } from '../core/territory.ts'
+import { dayIn, weekOf } from '../core/period.ts'
+import { boundsFor } from '../core/subject.ts'
+import { isGroup, type Subject } from '../core/territory.ts'
 import type { Facts } from '../report/facts.ts'
 import { plain, type Row } from './phrases.ts'
 
@@ -33,10 +34,12 @@ export const closingOf = (facts: Facts, territory: Subject, words: Wording): rea
 /** When the next weekly report is due: so that its absence is noticed. Nothing where it was due before this one was made. */
 const nextText = ({ period, house, asOf }: Facts, territory: Subject, words: Wording): string => {
   if (period.cadence !== 'week') return ''
-  const { to } = boundsIn(period, territory.zone)
+  const { to } = boundsFor(period, territory.code)
   // Of a week that runs, its own report is the next one.
   const next = Date.parse(asOf) < to ? period : weekOf(dayIn(to, territory.zone))
-  const due = boundsIn({ first: next.last, last: next.last }, territory.zone).to
+  const { to: end } = boundsFor({ first: next.last, last: next.last }, territory.code)
+  // A group's comes the day after the last territory's.
+  const due = isGroup(territory.code) ? end + 86_400_000 : end
   if (Date.parse(asOf) >= due) return ''
   const day = capitalised(words.days(dayIn(due, territory.zone), dayIn(due, territory.zone), { weekday: true }))
   return words.say(house.contact ? 'next.orContact' : 'next.text', {

@@ -1,11 +1,12 @@
 /** The front of a page: the bounds of the period, the key points, the headline figures. */
 
 import { wideBreakout } from '../aggregate/gravity.ts'
+import type { GroupFacts } from '../aggregate/members.ts'
 import type { HeadlineFigure } from '../aggregate/tally.ts'
 import type { Total } from '../core/figures.ts'
 import { type Segment, sentence, type Values, type Wording } from '../core/language.ts'
 import { boundsFor } from '../core/subject.ts'
-import type { Subject } from '../core/territory.ts'
+import { type Subject, territoryOf } from '../core/territory.ts'
 import type { Qualifier } from '../detection/detection.ts'
 import type { Entry, Facts, Headline } from '../report/facts.ts'
 import {
@@ -16,6 +17,7 @@ import {
   difference,
   figureParts,
   figurePhrases,
+  homeOf,
   isAllOf,
   jointText,
   plain,
@@ -110,9 +112,10 @@ export const essentialsOf = (facts: Facts, territory: Subject, words: Wording): 
   const heading = { title: words.say('essentials'), note: words.say('essentials.note') }
   if (facts.quiet) {
     const { watched } = facts.totals
+    const statement = !watched ? 'quiet.unwatched' : facts.group?.isWhole === false ? 'quiet.partly' : 'quiet.statement'
     const proof = watched ? [plain(words.say('quiet.proof'))] : []
     const findings = [...running, watchFinding(facts, words), ...proof, ...withheld]
-    return { ...heading, statement: words.say(watched ? 'quiet.statement' : 'quiet.unwatched', { within }), findings }
+    return { ...heading, statement: words.say(statement, { within }), findings }
   }
   return {
     ...heading,
@@ -138,13 +141,7 @@ const findingsOf = (
     const joint = jointOf(facts)
     findings.push(
       facts.group
-        ? words.tell('finding.postsGroup', {
-            phrase,
-            value: posts.value,
-            count: facts.group.rows.filter(({ totals }) => totals.detections > 0).length,
-            all: facts.group.rows.length,
-            against,
-          })
+        ? groupPosts(facts.group, { phrase, value: posts.value, against }, words)
         : joint
           ? words.tell('finding.postsJoint', {
               phrase,
@@ -160,8 +157,7 @@ const findingsOf = (
   }
   // What came of one without figures is all there is to tell of it.
   const told = new Set(facts.effects.reached.map(({ id }) => id))
-  const gravest = facts.manoeuvres.filter((entry) => !told.has(entry.id) || foremostOf(entry, words).length > 0)
-  for (const entry of gravest.slice(0, 2)) findings.push(manoeuvreFinding(entry, territory, words))
+  for (const entry of foremost(facts.manoeuvres, told)) findings.push(manoeuvreFinding(entry, territory, words))
   const clustered = facts.manoeuvres.find(
     ({ accountSet, figures }) =>
       accountSet?.size &&
@@ -191,6 +187,32 @@ const findingsOf = (
   return findings.slice(0, 5)
 }
 
+/** The gravest that was not told yet, and the one with the most posts; of one manoeuvre alone, the next one. */
+const foremost = (manoeuvres: readonly Entry[], told: ReadonlySet<string>): readonly Entry[] => {
+  const postsOf = ({ figures }: Entry): number => figures.posts.value ?? 0
+  const untold = manoeuvres.filter(({ id }) => !told.has(id))
+  const most = Math.max(0, ...manoeuvres.map(postsOf))
+  const largest = most === 0 ? undefined : manoeuvres.find((entry) => postsOf(entry) === most)
+  const [gravest, next] = untold
+  const both = new Set([gravest, largest === gravest ? next : (largest ?? next)])
+  return manoeuvres.filter((entry) => both.has(entry))
+}
+
+/** So many territories are named; of more the number is told. */
+const maxTerritoriesNamed = 3
+
+const groupPosts = (
+  { rows }: GroupFacts,
+  said: { readonly phrase: string; readonly value: number; readonly against: string },
+  words: Wording,
+): readonly Segment[] => {
+  const seen = rows.filter(({ totals }) => totals.detections > 0)
+  if (seen.length > maxTerritoriesNamed)
+    return words.tell('finding.postsGroup', { ...said, count: seen.length, all: rows.length })
+  const list = words.list(seen.map(({ territory }) => territoryOf(territory).inSentence[words.language]))
+  return words.tell('finding.postsGroupNamed', { ...said, list })
+}
+
 /** Where all posts are of several territories together. */
 export const jointOf = ({ joint, totals }: Pick<Facts, 'joint' | 'totals'>): Facts['joint'] =>
   joint && joint.posts.value === totals.posts.value ? joint : undefined
@@ -216,9 +238,10 @@ const againstThePast = (facts: Facts, words: Wording): string => {
 }
 
 const effectFindings = ({ effects }: Facts, territory: Subject, words: Wording): (readonly Segment[])[] => [
-  ...effects.reached.map(({ title: titles, observed, observedEffect, breakout }) => {
+  ...effects.reached.map((entry) => {
+    const { title: titles, observed, observedEffect, breakout } = entry
     const title = words.quoted(titleOf(titles, words.language).text)
-    const when = words.observed(observed, territory.zone)
+    const when = words.observed(observed, homeOf(entry, territory).zone)
     const wide = breakout && breakout.category >= wideBreakout ? breakoutText(breakout.category, words) : ''
     if (observedEffect?.state !== 'observed') return words.tell('finding.breakout', { title, when, breakout: wide })
     const source = sourceText(observedEffect.source, words)
@@ -243,7 +266,7 @@ const noEffectSource = ({ manoeuvres, ongoing, undatedHere, unlisted }: Facts, w
 
 const manoeuvreFinding = (entry: Entry, territory: Subject, words: Wording): readonly Segment[] => {
   const title = words.quoted(titleOf(entry.title, words.language).text)
-  const when = words.observed(entry.observed, territory.zone)
+  const when = words.observed(entry.observed, homeOf(entry, territory).zone)
   if (entry.kind === 'offline-event' && entry.event) {
     const { place } = entry.event
     return place

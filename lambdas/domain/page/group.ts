@@ -1,6 +1,7 @@
 /** A group's report on a page: its territories by ocean, what is not known of them, and where each campaign was seen. */
 import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../aggregate/members.ts'
 import { unnamedDetector } from '../aggregate/watch.ts'
+import { hasAccounts } from '../core/figures.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'
 import { dayIn } from '../core/period.ts'
 import { type TerritoryCode, territoryOf } from '../core/territory.ts'
@@ -15,6 +16,8 @@ type Tile = {
   readonly name: string
   readonly qualifier: string
   readonly value: string
+  /** Too wide to stand beside the land. */
+  readonly long: boolean
   /** That posts of it are several territories' together; else ''. */
   readonly joint: string
   /** 1 to 6; 0 where detections were seen and none is rated; null where nothing was seen. */
@@ -25,7 +28,7 @@ type Tile = {
 }
 
 type MapCell = {
-  readonly state: 'active' | 'before' | 'unseen' | 'unwatched'
+  readonly state: 'active' | 'before' | 'undated' | 'unseen' | 'unwatched'
   readonly groupOnly: boolean
   readonly first: string
   readonly lag: string
@@ -98,19 +101,24 @@ const isSeen = ({ totals }: MemberRow): boolean =>
 
 const signOf = (row: MemberRow): TileSign => {
   if (isSeen(row)) return 'seen'
-  if (row.watch.state === 'by design') return 'out'
+  if (row.watch.state === 'by no source') return 'out'
   return row.watch.state === 'blind' ? 'blind' : 'quiet'
 }
+
+/** Characters that a figure may have beside the land. */
+const maxBesideLand = 7
 
 const tileOf = (row: MemberRow, words: Wording): Tile => {
   const { territory, totals, breakout, effect, watch, joint } = row
   const sign = signOf(row)
   const seen = sign === 'seen'
+  const figure = figureOf(totals, sign, words)
   const rated = seen && breakout > 0
   return {
     code: territory,
     name: nameOf(territory, words),
-    ...figureOf(totals, sign, words),
+    ...figure,
+    long: figure.value.length > maxBesideLand,
     joint: joint ? words.say('group.joint', { posts: words.total(joint.posts) }) : '',
     breakout: seen ? breakout : null,
     breakoutText: seen ? words.say(rated ? 'group.breakout' : 'group.unrated', { category: breakout }) : '',
@@ -138,7 +146,14 @@ const unknownOf = (facts: Facts, rows: readonly MemberRow[], words: Wording): re
   const out = rows.filter((row) => signOf(row) === 'out')
   const later = rows.filter((row) => signOf(row) === 'seen' && row.watch.state === 'blind')
   const interrupted = rows.filter(({ watch }) => watch.state === 'interrupted')
-  const uncounted = rows.filter((row) => isSeen(row) && row.totals.posts.value === null)
+  const withoutCount = new Set(
+    facts.manoeuvres
+      .filter(({ figures, kind }) => figures.posts.value === null && hasAccounts({ kind }))
+      .flatMap(({ territories }) => territories.map(({ code }) => code)),
+  )
+  const uncounted = rows.filter(
+    (row) => isSeen(row) && (row.totals.posts.value === null || withoutCount.has(row.territory)),
+  )
   const told = (key: MessageKey, some: readonly MemberRow[]) =>
     some.length === 0 ? [] : [plain(words.say(key, { count: some.length, list: names(some) }))]
   const found = [
@@ -186,6 +201,7 @@ const campaignsOf = (
 ): GroupSection['campaigns'] => {
   if (campaigns.length === 0) return null
   const codes = rows.map(({ territory }) => territory)
+  const hasUndated = campaigns.some(({ cells }) => cells.some(({ state }) => state === 'undated'))
   return {
     title: words.say('group.campaigns'),
     note: words.say('group.campaigns.note'),
@@ -200,7 +216,9 @@ const campaignsOf = (
       ...(moreCampaigns > 0 ? [words.say('group.campaigns.more', { count: moreCampaigns })] : []),
       ...(campaigns.some(({ more }) => more) ? [words.say('group.campaigns.cut')] : []),
     ].join(' '),
-    legend: (['active', 'before', 'group', 'unseen', 'unwatched'] as const).map((state) => ({
+    legend: (
+      ['active', 'before', ...(hasUndated ? (['undated'] as const) : []), 'group', 'unseen', 'unwatched'] as const
+    ).map((state) => ({
       state,
       text: words.say(`group.cell.${state}`),
     })),
@@ -217,12 +235,12 @@ const cellOf = (row: CampaignRow, member: MemberRow, facts: Facts, words: Wordin
   const territory = nameOf(member.territory, words)
   if (!cell || cell.state === 'unseen') {
     // Without a source nothing could be seen.
-    const state = member.watch.state === 'by design' ? 'unwatched' : 'unseen'
+    const state = member.watch.state === 'by no source' ? 'unwatched' : 'unseen'
     const spoken = [territory, words.say(`group.cell.${state}`)].join(', ')
     return { state, groupOnly: false, first: state === 'unseen' ? '0' : '–', lag: '', territory, spoken }
   }
   const first = firstOf(cell, facts, words)
-  const lag = lagOf(cell, words)
+  const lag = lagOf(cell, row, words)
   const spoken = [
     territory,
     words.say(`group.cell.${cell.state}`),
@@ -245,9 +263,18 @@ const firstOf = ({ first, territory }: CampaignCell, { period }: Facts, words: W
 
 const daysAMonth = 365.25 / 12
 
-const lagOf = ({ lagDays = 0, first }: CampaignCell, words: Wording): string => {
-  if (lagDays === 0) return words.say('group.lag.first')
-  return first?.precision === 'month' || lagDays > 60
-    ? words.say('group.lag.months', { months: Math.max(1, Math.round(lagDays / daysAMonth)) })
-    : words.say('group.lag.days', { days: lagDays })
+/** *First* is said of what nothing else can have come before. */
+const lagOf = ({ lag }: CampaignCell, row: CampaignRow, words: Wording): string => {
+  if (!lag) return ''
+  const { value, unit, bound } = lag
+  if (unit === 'months') {
+    if (value > 0) return words.say('group.lag.months', { months: value })
+    // A day of that month, or of the same one, may have come earlier.
+    const isAlone = row.cells.every((other) => other.lag?.bound !== 'at most' || other.lag.value > 31)
+    return words.say(isAlone ? 'group.lag.first' : 'group.lag.sameMonth')
+  }
+  if (bound === 'at least') return words.say('group.lag.atLeast', { days: value })
+  if (value === 0 && bound === 'exact') return words.say('group.lag.first')
+  if (value > 60) return words.say('group.lag.months', { months: Math.round(value / daysAMonth) })
+  return words.say(bound === 'at most' ? 'group.lag.atMost' : 'group.lag.days', { days: value })
 }

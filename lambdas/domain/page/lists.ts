@@ -6,7 +6,7 @@ import type { Wording } from '../core/language.ts'
 import type { Marking } from '../core/marking.ts'
 import type { Subject } from '../core/territory.ts'
 import type { Compared, Entry } from '../report/facts.ts'
-import { difference, titleOf, type Words } from './phrases.ts'
+import { difference, homeOf, titleOf, type Words } from './phrases.ts'
 
 /** One line of a list of detections. */
 export type Line = {
@@ -78,7 +78,7 @@ export const lineTable = (
     under: [words.say(`kind.${entry.kind}`), more.key === 'manoeuvre.partsMore' ? '' : (entry.campaign ?? ''), entry.id]
       .filter(Boolean)
       .join(' · '),
-    when: words.observed(entry.observed, territory.zone),
+    when: words.observed(entry.observed, homeOf(entry, territory).zone),
     platforms: entry.platforms.length > 0 ? words.list(entry.platforms) : '–',
     posts: words.total(entry.figures.posts),
     accounts: words.total(entry.figures.accounts),

@@ -16,6 +16,7 @@ import {
   clusterValues,
   figurePhrases,
   hashtag,
+  homeOf,
   languageWord,
   named,
   plain,
@@ -102,7 +103,7 @@ const cardOf = (
     label: words.say('manoeuvre.label', { number: at + 1, total }),
     campaign: entry.campaign ?? '',
     title: titleOf(entry.title, language),
-    when: words.observed(entry.observed, territory.zone),
+    when: words.observed(entry.observed, homeOf(entry, territory).zone),
     meta: metaOf(entry, territory, words),
     marking: entry.marking,
     rows: [actorRow(entry, words), behaviourRow(entry, territory, words), contentRow(entry, words)].flatMap(
@@ -164,7 +165,11 @@ const metaOf = (entry: Entry, territory: Subject, words: Wording): string => {
   const placed = placing && placing.method !== 'explicit'
   return [
     ...(entry.observed.precision === 'instant'
-      ? [words.say('manoeuvre.time', { zone: words.say('zone.of', { town: territory.town[words.language] }) })]
+      ? [
+          words.say('manoeuvre.time', {
+            zone: words.say('zone.of', { town: homeOf(entry, territory).town[words.language] }),
+          }),
+        ]
       : []),
     ...(entry.platforms.length > 0 ? [words.list(entry.platforms)] : []),
     words.say(`kind.${entry.kind}`),
@@ -225,7 +230,7 @@ const behaviourRow = (entry: Entry, territory: Subject, words: Wording): Row | u
   ]
   const cluster = clusterOf(entry, territory, words)
   if (!cluster && entry.accountSet?.size && entry.figures.coordinatedAccounts.value) {
-    const window = words.observed(entry.observed, territory.zone)
+    const window = words.observed(entry.observed, homeOf(entry, territory).zone)
     paragraphs.push(sentence(words.tell('manoeuvre.cluster', { ...clusterValues(entry, words), window })))
   }
   return { label: words.say('manoeuvre.behaviour'), paragraphs, ...(cluster && { cluster }) }

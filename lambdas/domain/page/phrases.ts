@@ -3,7 +3,8 @@
 import { type AddedFigure, type DistinctFigure, notGiven, type Total } from '../core/figures.ts'
 import { capitalised, type Language, type RichValues, type Segment, type Wording } from '../core/language.ts'
 import { nameIn, textIn } from '../core/localised.ts'
-import type { Subject } from '../core/territory.ts'
+import { firstAmong } from '../core/subject.ts'
+import { type Subject, subjectOf } from '../core/territory.ts'
 import type { Localised, Name } from '../detection/detection.ts'
 import { knownName } from '../detection/known-names.ts'
 import type { Entry, Facts } from '../report/facts.ts'
@@ -116,6 +117,17 @@ export const figurePhrases = (
       figure === 'accounts' ? isSame && total.qualifier === 'at least' : figure === 'coordinatedAccounts' && isAll
     return isSaid ? [] : words.phrase(figure, total)
   })
+}
+
+/** In whose time a detection is told: a group's in that of the territory by whose day it counts. */
+export const homeOf = (
+  { observed, territories }: Pick<Entry, 'observed' | 'territories'>,
+  subject: Subject,
+): Subject => {
+  const { members } = subject
+  if (members.length === 1) return subject
+  const codes = territories.map(({ code }) => code)
+  return subjectOf(firstAmong(observed, codes, members)?.code ?? subject.code)
 }
 
 /** What several territories have together is no one's own; empty where the detection is of one. */

@@ -64,7 +64,7 @@ export const timeOf = (facts: Facts, territory: Subject, words: Wording): TimeSe
                   }),
                 )
               : words.say(byMonth ? 'time.titleMonths' : 'time.titleFlat'),
-          note: words.say(byMonth ? 'time.months' : 'time.days', {
+          note: words.say(`time.${byMonth ? 'months' : 'days'}${facts.group ? 'Each' : ''}` as const, {
             measure: words.say('time.posts'),
             town: territory.town[words.language],
             offset: words.offset(from, territory.zone),

@@ -305,11 +305,18 @@ export const snapshotOf = (
   })
 }
 
-/** How the members were watched stays out of it, as heartbeats do, and what their own reports say. */
-const groupSnapshot = ({ rows, ...group }: GroupFacts) => ({
+/** How the members were watched stays out of it, as heartbeats do. */
+const groupSnapshot = ({ rows, isWhole: _, ...group }: GroupFacts) => ({
   ...group,
   marking: undefined,
-  rows: rows.map(({ territory, totals, joint, effect, breakout }) => ({ territory, totals, joint, effect, breakout })),
+  rows: rows.map(({ territory, totals, joint, effect, breakout, published }) => ({
+    territory,
+    totals,
+    joint,
+    effect,
+    breakout,
+    published: published?.version,
+  })),
 })
 
 const isOverAt = ({ territory, period }: Edition, asOf: string): boolean =>
@@ -366,7 +373,7 @@ export const factsOf = (
     notes,
     totals: tally.totals,
     before: before.map(({ period, totals }) => ({ period, totals })),
-    headlines: headlinesOf(tally.totals, before),
+    headlines: headlinesOf(tally.totals, before, material.group?.isWhole ?? true),
     days: tally.days,
     undated: tally.undated,
     spans: tally.spans,
@@ -495,10 +502,15 @@ const markingOf = (value: unknown): Marking => {
 const headlineFigures: readonly HeadlineFigure[] = ['posts', 'accounts', 'coordinatedAccounts', 'videos', 'detections']
 
 /** Posts and detections always; the others where they say anything now or in the periods before. */
-const headlinesOf = (totals: Totals, before: Material['before']): readonly Headline[] =>
+const headlinesOf = (totals: Totals, before: Material['before'], isWhole: boolean): readonly Headline[] =>
   headlineFigures
     .map((figure): Headline => {
-      const total = totalIn(totals, figure)
+      const known = totalIn(totals, figure)
+      // Of a group that was not wholly watched there may be more.
+      const total =
+        figure === 'detections' && !isWhole && known.value !== null
+          ? ({ ...known, qualifier: 'at least' } as const)
+          : known
       return {
         figure,
         total,

@@ -192,6 +192,7 @@ const groupFacts = async (
     rows,
     campaigns,
     moreCampaigns: Math.max(0, tally.campaigns.length - maxCampaignsMapped),
+    isWhole: watch.isWhole(period),
     countedEarlier: earlier.size,
     marking: strictest([...rows, ...campaigns].map(({ marking }) => marking)),
   }

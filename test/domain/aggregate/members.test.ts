@@ -47,14 +47,43 @@ describe('a campaign by territory', () => {
 
   it('says where it is active, where it was seen before, and where never', () => {
     expect(row.cells.map(({ territory }) => territory)).toEqual(members)
-    expect(cell('NC')).toMatchObject({ state: 'active', first: { from: '2023-07' }, lagDays: 0 })
-    expect(cell('MQ')).toMatchObject({ state: 'before', lagDays: 0 })
-    expect(cell('COR')).toMatchObject({ state: 'before', lagDays: 245 })
+    const sameMonth = { value: 0, unit: 'months', bound: 'exact' }
+    expect(cell('NC')).toMatchObject({ state: 'active', first: { from: '2023-07' }, lag: sameMonth })
+    expect(cell('MQ')).toMatchObject({ state: 'before', lag: sameMonth })
+    // From the month's first day on: it may be less.
+    expect(cell('COR')).toMatchObject({ state: 'before', lag: { value: 245, unit: 'days', bound: 'at most' } })
     expect(cell('GF')).toMatchObject({ state: 'active', first: { from: '2024-05-15T01:21:00.000Z' } })
     expect(cell('WF')).toEqual({ territory: 'WF', state: 'unseen', groupOnly: false })
   })
-  it('counts delays by local days: the 14th in Cayenne', () => {
-    expect(cell('GF')?.lagDays).toBe(318)
+  it('gives one instant no delay, whatever the local days', () => {
+    const { cells } = campaignRow(
+      'One',
+      { linked: [linked('a', '2024-05-14T01:00:00Z', ['NC', 'PF', 'WF'])] },
+      subjectOf('PACIFIC').members,
+      week,
+    )
+    expect(cells.map(({ lag }) => lag)).toEqual(Array(3).fill({ value: 0, unit: 'days', bound: 'exact' }))
+  })
+  it('has bounds where one of both is known to a month, and no state for a month that the period cuts', () => {
+    const { cells } = campaignRow(
+      'Five',
+      { linked: [linked('a', '2024-05', ['MQ']), linked('b', '2024-05-13', ['GP'])] },
+      subjectOf('ANTILLES').members,
+      week,
+    )
+    const of = (code: TerritoryCode) => cells.find(({ territory }) => territory === code)
+    expect(of('MQ')).toMatchObject({ state: 'undated', lag: { value: 0, unit: 'months' } })
+    expect(of('GP')).toMatchObject({ state: 'active', lag: { value: 12, unit: 'days', bound: 'at most' } })
+    const { cells: later } = campaignRow(
+      'Six',
+      { linked: [linked('a', '2024-04', ['MQ']), linked('b', '2024-03-20', ['GP'])] },
+      subjectOf('ANTILLES').members,
+      week,
+    )
+    expect(later.find(({ territory }) => territory === 'MQ')).toMatchObject({
+      state: 'before',
+      lag: { value: 12, unit: 'days', bound: 'at least' },
+    })
   })
   it('says of what a group alone has placed', () => {
     expect(cell('YT')).toMatchObject({ state: 'active', groupOnly: true })
@@ -116,7 +145,7 @@ describe('the watch of a group', () => {
   })
   it('lowers nothing where a territory is watched by no source', () => {
     const some = watch([source('A', daily, { territories: ['NC', 'PF'] })])
-    expect(some.member('WF', week, asOf)).toEqual({ state: 'by design', marking: 'TLP:CLEAR' })
+    expect(some.member('WF', week, asOf)).toEqual({ state: 'by no source', marking: 'TLP:CLEAR' })
     expect(some.told(week, whole).posts).toEqual({ value: 5, qualifier: 'exact' })
   })
   it('tells of the longest silence', () => {
@@ -126,6 +155,8 @@ describe('the watch of a group', () => {
   it('knows nothing of sources above its cap', () => {
     const none = watch([source('A', daily)], 'TLP:CLEAR')
     expect(none.of(week)).toBeUndefined()
-    expect(none.member('NC', week, asOf).state).toBe('by design')
+    // So it does not know that it is whole.
+    expect(none.told(week, whole).posts).toEqual({ value: 5, qualifier: 'at least' })
+    expect(none.member('NC', week, asOf).state).toBe('by no source')
   })
 })

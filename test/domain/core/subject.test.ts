@@ -69,6 +69,11 @@ describe('a detection of several territories', () => {
     })
     expect(place('2024-05-15', ['MQ'], week, subjectOf('PACIFIC').members)).toBeUndefined()
   })
+  it('counts in a range where any of them counts it, since no range comes before another', () => {
+    expect(place('2024-05-12T20:00:00Z', ['NC', 'MQ'], parsePeriod('2024-05-13--2024-05-19'))).toMatchObject({
+      fit: 'counted',
+    })
+  })
   it('counts in one week only, whatever its instant and its territories', () => {
     const weeks = ['2024-W18', '2024-W19', '2024-W20', '2024-W21', '2024-W22'].map(parsePeriod)
     fc.assert(
