@@ -21,7 +21,7 @@ import { taxonomyCommands } from './commands/taxonomy.ts'
 
 export const vigieCommand = (): Command => {
   const vigie = new Command('vigie')
-    .description('Periodic threat reports on foreign information manipulation, one for each territory.')
+    .description('Periodic threat reports on foreign information manipulation, one for each territory and one for all of them.')
     .version(program.version)
     .option('--home <folder>', 'where the store and the archive live', process.env.VIGIE_HOME || '.vigie')
     .option(
@@ -41,6 +41,7 @@ export const vigieCommand = (): Command => {
       'after',
       `
 A territory is NC, PF, WF, GP, MQ, GF, BL, MF, PM, RE, YT, TF or COR, or its ISO 3166-2 code or name.
+A report may be about several: all, overseas, antilles, pacific or indian-ocean.
 A period is 2024-W20, 2024-05, 2024-Q2, 2024 or 2024-05-13--2024-05-19, in the territory's own days.
 Exit code: 0 done, 1 something was rejected or failed (what could be done is done), 2 wrong usage.
 
