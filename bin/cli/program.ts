@@ -21,7 +21,9 @@ import { taxonomyCommands } from './commands/taxonomy.ts'
 
 export const vigieCommand = (): Command => {
   const vigie = new Command('vigie')
-    .description('Periodic threat reports on foreign information manipulation, one for each territory and one for all of them.')
+    .description(
+      'Periodic threat reports on foreign information manipulation, one for each territory and one for all of them.',
+    )
     .version(program.version)
     .option('--home <folder>', 'where the store and the archive live', process.env.VIGIE_HOME || '.vigie')
     .option(
