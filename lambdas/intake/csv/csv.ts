@@ -3,23 +3,21 @@ import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { figureNames } from '../../domain/core/figures.ts'
 import { didYouMean } from '../../domain/core/nearest.ts'
-import { folded } from '../../domain/core/spelling.ts'
 import { fieldsOf } from '../../domain/detection/correction.ts'
 import { type Detection, type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
 import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import { type IntakeOptions, type IntakeRecord, type Origin, rejectOf } from '../record/record.ts'
 import { baseName } from '../stix/objects.ts'
 import { orderShown } from '../table/cell-dates.ts'
-import { CellError, figureIn, saysNothing, unguarded } from '../table/cells.ts'
+import { CellError, saysNothing, unguarded } from '../table/cells.ts'
 import { notesFor } from '../table/pair-table.ts'
 import { batchedSheetOf, firstOf, type Row, type RowOrReject } from '../table/rows.ts'
+import { type ChosenColumn, chosenColumns, mappedTo, rivalOf, textsIn } from './columns.ts'
 import {
   type Draft,
   type Field,
   type Fill,
-  type Fit,
   type Form,
-  fieldNamed,
   fitOf,
   headingsMeant,
   newDraft,
@@ -100,8 +98,6 @@ type Column = {
   readonly form: Form
 }
 
-type Chosen = Omit<Column, 'form'> & { readonly rank: number }
-
 /** Which column fills which field. What is not used, or read in one of two ways, is told. */
 const columnsOf = (
   headings: readonly string[],
@@ -118,18 +114,14 @@ const columnsOf = (
   const mapped = mappedTo(mapping)
   for (const heading of mapped.missing(headings)) note(`the mapping's column ${quoted(heading)} is not in the file`, 1)
   const unused: { readonly heading?: string; readonly named: string }[] = []
-  const chosen = headings.flatMap((heading, at): Chosen[] => {
-    const said = mapped.fields(heading)
-    if (said) return said.map((field) => ({ at, heading, field, rank: 0 }))
-    const fit = fitOf(heading)
-    if (fit) return [{ at, heading, field: withNames(fit, heading, at, ahead), rank: fit.rank + 1 }]
-    const isEmpty = heading === '' && ahead.every(({ cells }) => saysNothing((cells[at] ?? '').trim()))
-    if (!isEmpty)
-      unused.push({ heading, named: heading === '' ? `number ${at + 1}, which has no heading,` : quoted(heading) })
-    return []
-  })
+  const chosen = chosenColumns(headings, ahead, mapping)
+  for (const [at, heading] of headings.entries()) {
+    const isEmpty = heading === '' && textsIn(at, ahead).length === 0
+    if (isEmpty || mapped.fields(heading) || chosen.some((one) => one.at === at)) continue
+    unused.push({ heading, named: heading === '' ? `number ${at + 1}, which has no heading,` : quoted(heading) })
+  }
   const kept = chosen.filter((one) => {
-    const better = one.field.isList ? undefined : rival(one, chosen)
+    const better = rivalOf(one, chosen)
     if (!better) return true
     if (better.rank === one.rank) {
       throw new CsvError(
@@ -173,57 +165,12 @@ const columnsOf = (
   return withDates(kept, ahead, mapping, options)
 }
 
-/** Another column that fills the same field, and better or just as well. */
-const rival = (one: Chosen, all: readonly Chosen[]): Chosen | undefined =>
-  all.find(
-    (other) =>
-      other.field.name === one.field.name && (other.rank < one.rank || (other.rank === one.rank && other.at < one.at)),
-  )
-
-/** A column "Comptes" may hold their number or their names: what is in most of its cells decides. */
-const withNames = ({ field }: Fit, heading: string, at: number, ahead: readonly Row[]): Field => {
-  const names = /^(?:comptes?|accounts?)$/.test(folded(heading)) ? fieldNamed('accountRefs') : undefined
-  const cells = names ? textsIn(at, ahead) : []
-  const figures = cells.filter((cell) => isFigure(cell))
-  return names && figures.length * 2 < cells.length ? names : field
-}
-
-const isFigure = (cell: string): boolean => {
-  try {
-    return figureIn(cell) !== undefined
-  } catch {
-    return false // so it is a name
-  }
-}
-
-/** What the cells of a column say, without the empty ones. */
-const textsIn = (at: number, rows: readonly Row[]): readonly string[] =>
-  rows.map(({ cells }) => unguarded((cells[at] ?? '').trim())).filter((cell) => !saysNothing(cell))
-
-const mappedTo = ({ columns }: Mapping) => {
-  const exact = new Map(Object.entries(columns))
-  const loose = new Map(Object.entries(columns).map(([heading, names]) => [folded(heading), names]))
-  return {
-    /** Undefined where the mapping does not name the column; none where it leaves it out. */
-    fields: (heading: string): readonly Field[] | undefined => {
-      const names = exact.get(heading) ?? loose.get(folded(heading))
-      return exact.has(heading) || loose.has(folded(heading))
-        ? (names ?? []).flatMap((name) => fieldNamed(name) ?? [])
-        : undefined
-    },
-    missing: (headings: readonly string[]): readonly string[] => {
-      const there = new Set(headings.map(folded))
-      return [...exact.keys()].filter((heading) => !headings.includes(heading) && !there.has(folded(heading)))
-    },
-  }
-}
-
 /**
  * Dates are day/month/year unless the mapping says otherwise, or a column's cells can only be month/day/year; a column
  * that shows neither goes with those that do.
  */
 const withDates = (
-  columns: readonly Chosen[],
+  columns: readonly ChosenColumn[],
   ahead: readonly Row[],
   mapping: Mapping,
   { note = () => {}, pseudonym }: IntakeOptions,

@@ -2,10 +2,10 @@
 import { readTerritory } from '../../domain/detection/gazetteer.ts'
 import { addressOf } from '../record/addresses.ts'
 import { dateIn, orderShown } from '../table/cell-dates.ts'
-import { figureIn, saysNothing, unguarded } from '../table/cells.ts'
 import { batchedSheetOf, firstOf } from '../table/rows.ts'
+import { chosenColumns, isFigure, rivalOf, textsIn, withNames } from './columns.ts'
 import { fieldNamed, fitOf, headingsMeant } from './fields.ts'
-import type { Mapping } from './mapping.ts'
+import { type Mapping, plainMapping } from './mapping.ts'
 
 export type ProposedColumn = {
   readonly heading: string
@@ -32,31 +32,47 @@ type Guess = { -readonly [part in keyof ProposedColumn]: ProposedColumn[part] } 
 /** A column is of a kind where so many of its cells are. */
 const mostCells = 0.8
 
+/** What ingest reads by the headings, the mapping says the same; it adds columns that ingest would not use. */
 export const proposeMapping = async (chunks: AsyncIterable<Uint8Array>, file: string): Promise<ProposedMapping> => {
   const { headings, batches } = await batchedSheetOf(chunks, { file })
   const rows = (await firstOf(batches)).flatMap((row) => ('reject' in row ? [] : [row]))
+  const chosen = chosenColumns(headings, rows, plainMapping)
   const guesses = headings.map((heading, at): Guess => {
-    const cells = rows.map(({ cells }) => unguarded((cells[at] ?? '').trim())).filter((cell) => !saysNothing(cell))
-    return { heading, ...byHeading(heading, cells), example: cells[0] ?? null, cells }
+    const [own] = chosen.filter((one) => one.at === at && !rivalOf(one, chosen))
+    const cells = textsIn(at, rows)
+    return {
+      heading,
+      fields: own ? [own.field.name] : [],
+      by: own ? 'heading' : null,
+      example: cells[0] ?? null,
+      cells,
+    }
   })
   const taken = () => new Set(guesses.flatMap(({ fields }) => fields))
+  for (const guess of guesses) giveBySpelling(guess, taken())
   for (const { field, is } of kinds) {
-    if (taken().has(field)) continue
+    if (taken().has(field) || (field === 'observed' && taken().has('observed.from'))) continue
     const found = guesses.find(({ fields, cells }) => fields.length === 0 && isMostly(cells, is))
     if (found) Object.assign(found, { fields: [field], by: 'cells' })
   }
-  if (![...taken()].some((name) => name.startsWith('title'))) giveTitle(guesses)
-  const dates = guesses.flatMap(({ fields, cells }) => (fields.some((name) => fieldNamed(name)?.isDate) ? cells : []))
-  const { order, shown } = orderShown(dates)
+  if (![...taken()].some(givesTitle)) giveTitle(guesses)
+  const orders = guesses
+    .filter(({ fields }) => fields.some((name) => fieldNamed(name)?.isDate))
+    .flatMap(({ cells }) => {
+      const { order, shown } = orderShown(cells)
+      return shown === undefined ? [] : [order]
+    })
+  // Columns of different orders are read each by its own, as long as the mapping says none.
+  const [dates, ...others] = new Set(orders)
   const columns = guesses.filter(({ heading }) => heading !== '').map(({ cells: _, ...column }) => column)
   return {
     columns,
     mapping: {
       columns: Object.fromEntries(columns.map(({ heading, fields }) => [heading, oneOrMore(fields)])),
-      ...(shown !== undefined && { dates: order }),
+      ...(dates !== undefined && others.length === 0 && { dates }),
     },
     missing: [
-      ...([...taken()].some((name) => name.startsWith('title')) ? [] : (['title'] as const)),
+      ...([...taken()].some(givesTitle) ? [] : (['title'] as const)),
       ...([...taken()].some((name) => name === 'observed' || name === 'observed.from') ? [] : (['observed'] as const)),
     ],
   }
@@ -65,23 +81,21 @@ export const proposeMapping = async (chunks: AsyncIterable<Uint8Array>, file: st
 const oneOrMore = (fields: readonly string[]): string | readonly string[] | null =>
   fields.length > 1 ? fields : (fields[0] ?? null)
 
-const byHeading = (heading: string, cells: readonly string[]): Pick<ProposedColumn, 'fields' | 'by'> => {
-  const fit = fitOf(heading)
-  const meant = fit ? undefined : headingsMeant(heading).flatMap((one) => fitOf(one) ?? [])[0]
-  const field = (fit ?? meant)?.field
-  if (!field) return { fields: [], by: null }
-  // A column "Compte" may hold names.
-  const name = field.name === 'counts.accounts' && !isMostly(cells, isFigure) ? 'accountRefs' : field.name
-  return { fields: [name], by: fit ? 'heading' : 'spelling' }
+/** A column that no heading fits is meant for what is spelt nearly so, unless another column fills that. */
+const giveBySpelling = (guess: Guess, taken: ReadonlySet<string>): void => {
+  if (guess.fields.length > 0 || fitOf(guess.heading)) return
+  const [meant] = headingsMeant(guess.heading).flatMap((heading) => {
+    const fit = fitOf(heading)
+    return fit ? [withNames(fit, heading, guess.cells)] : []
+  })
+  if (meant && (meant.isList || !taken.has(meant.name))) Object.assign(guess, { fields: [meant.name], by: 'spelling' })
 }
 
-/** What sums a row up gives its title too; else the column with the longest texts. */
+/** Where no column is a title, ingest takes it from what sums a row up. */
+const givesTitle = (field: string): boolean => /^(?:title|summary)(?:\.|$)/.test(field)
+
+/** The column with the longest texts. */
 const giveTitle = (guesses: readonly Guess[]): void => {
-  const summary = guesses.find(({ fields }) => fields[0]?.startsWith('summary'))
-  if (summary) {
-    summary.fields = ['title', ...summary.fields]
-    return
-  }
   const lengthOf = ({ cells }: Guess) => cells.reduce((sum, cell) => sum + cell.length, 0) / (cells.length || 1)
   const [longest] = guesses
     .filter(({ fields, cells }) => fields.length === 0 && cells.length > 0 && !isMostly(cells, isFigure))
@@ -91,8 +105,6 @@ const giveTitle = (guesses: readonly Guess[]): void => {
 
 const isMostly = (cells: readonly string[], is: (cell: string) => boolean): boolean =>
   cells.length > 0 && cells.filter(is).length >= mostCells * cells.length
-
-const isFigure = (cell: string): boolean => doesNotThrow(() => figureIn(cell) !== undefined)
 
 /** What cells show by themselves. A number may be a day of Excel's, and is none here. */
 const kinds: readonly { readonly field: string; readonly is: (cell: string) => boolean }[] = [

@@ -1,7 +1,8 @@
 /** What is proposed for a table's columns is a mapping by which it goes in. */
+import fc from 'fast-check'
 import { expect, it, test } from 'vitest'
-import { readCsv } from '../../../lambdas/intake/csv/csv.ts'
-import { parseMapping } from '../../../lambdas/intake/csv/mapping.ts'
+import { CsvError, readCsv } from '../../../lambdas/intake/csv/csv.ts'
+import { parseMapping, plainMapping } from '../../../lambdas/intake/csv/mapping.ts'
 import { proposeMapping } from '../../../lambdas/intake/csv/propose.ts'
 import { inPieces, takenBy } from '../../support/intake.ts'
 
@@ -17,7 +18,7 @@ test.each([
       Territoire: 'territories',
       Compte: 'accountRefs',
       Score: null,
-      Description: ['title', 'summary'],
+      Description: 'summary',
     },
   ],
   [
@@ -42,6 +43,11 @@ test.each([
   expect(read.detections).toHaveLength(text.trim().split('\n').length - 1)
 })
 
+it('takes a column of accounts for numbers where half of the cells are', async () => {
+  const { mapping } = await propose('Date;Compte;Titre\n15/05/2024;30;a\n15/05/2024;@x;b\n15/05/2024;40;c\n')
+  expect(mapping.columns).toMatchObject({ Compte: 'counts.accounts' })
+})
+
 it('says what no column gives, and the order of dates where one shows it', async () => {
   expect(await propose('Volume\n12\n')).toMatchObject({
     missing: ['title', 'observed'],
@@ -49,4 +55,59 @@ it('says what no column gives, and the order of dates where one shows it', async
   })
   const { mapping } = await propose('Titre;Date\nx;05/31/2024\n')
   expect(mapping.dates).toBe('month/day/year')
+})
+
+const headings = [
+  'Identifiant',
+  'Date',
+  'Premiere observation',
+  'Territoire',
+  'Compte',
+  'Titre',
+  'Nom',
+  'Description',
+  'Notes',
+]
+const cellsOf: Readonly<Record<string, readonly string[]>> = {
+  Identifiant: ['A-1', 'A-2', 'A-3', ''],
+  Date: ['15/05/2024', '03/04/2024', '05/31/2024', 'mai 2024', ''],
+  'Premiere observation': ['2024-05-15', '04/05/2024', '05/30/2024', ''],
+  Territoire: ['NC', 'Martinique', ''],
+  Compte: ['30', '40', '-3', '@x', '@y', ''],
+  Titre: ['Une salve', 'Une photo', ''],
+  Nom: ['BIG', 'RRN', ''],
+  Description: ['Une salve. Elle vise le vote.', 'Une photo détournée. Deux pages.', ''],
+  Notes: ['vu', 'à voir', ''],
+}
+const table = fc
+  .uniqueArray(fc.constantFrom(...headings), { minLength: 2 })
+  .chain((columns) =>
+    fc
+      .array(fc.tuple(...columns.map((column) => fc.constantFrom(...(cellsOf[column] ?? [])))), {
+        minLength: 1,
+        maxLength: 5,
+      })
+      .map((rows) => [columns, ...rows].map((cells) => `${cells.join(';')}\n`).join('')),
+  )
+
+const readBy = async (text: string, mapping = plainMapping) =>
+  (await Array.fromAsync(readCsv(inPieces(text), { file: 'table.csv', mapping }))).map((record) =>
+    'detection' in record
+      ? record.detection
+      : 'reject' in record && { line: record.reject.line, path: record.reject.path, message: record.reject.message },
+  )
+
+it('proposes a mapping that reads what ingest can read by itself exactly as ingest does', async () => {
+  await fc.assert(
+    fc.asyncProperty(table, async (text) => {
+      const plain = await readBy(text).catch((error: unknown) => {
+        if (error instanceof CsvError) return undefined
+        throw error
+      })
+      if (!plain) return
+      const { mapping } = await propose(text)
+      expect(await readBy(text, parseMapping(structuredClone(mapping), 'mapping.json'))).toEqual(plain)
+    }),
+    { numRuns: 300 },
+  )
 })

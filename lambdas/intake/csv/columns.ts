@@ -1,0 +1,77 @@
+/** Which column of a table fills which field, by a mapping or by the headings: for reading a table and for proposing a mapping. */
+import { folded } from '../../domain/core/spelling.ts'
+import { figureIn, saysNothing, unguarded } from '../table/cells.ts'
+import type { Row } from '../table/rows.ts'
+import { type Field, type Fit, fieldNamed, fitOf } from './fields.ts'
+import type { Mapping } from './mapping.ts'
+
+export type ChosenColumn = {
+  /** The column's number, from 0. */
+  readonly at: number
+  readonly heading: string
+  readonly field: Field
+  /** How well the field fits; 0 is the best. */
+  readonly rank: number
+}
+
+/** Columns with the fields that they would fill; several may want the same one. @param ahead the first rows */
+export const chosenColumns = (
+  headings: readonly string[],
+  ahead: readonly Row[],
+  mapping: Mapping,
+): readonly ChosenColumn[] => {
+  const mapped = mappedTo(mapping)
+  return headings.flatMap((heading, at): readonly ChosenColumn[] => {
+    const said = mapped.fields(heading)
+    if (said) return said.map((field) => ({ at, heading, field, rank: 0 }))
+    const fit = fitOf(heading)
+    return fit ? [{ at, heading, field: withNames(fit, heading, textsIn(at, ahead)), rank: fit.rank + 1 }] : []
+  })
+}
+
+/** Another column that fills the same field, and better or just as well; none of a field that several may fill. */
+export const rivalOf = (one: ChosenColumn, all: readonly ChosenColumn[]): ChosenColumn | undefined =>
+  one.field.isList
+    ? undefined
+    : all.find(
+        (other) =>
+          other.field.name === one.field.name &&
+          (other.rank < one.rank || (other.rank === one.rank && other.at < one.at)),
+      )
+
+/** A column "Comptes" may hold their number or their names: what is in most of its cells decides. */
+export const withNames = ({ field }: Fit, heading: string, cells: readonly string[]): Field => {
+  const names = /^(?:comptes?|accounts?)$/.test(folded(heading)) ? fieldNamed('accountRefs') : undefined
+  return names && cells.filter(isFigure).length * 2 < cells.length ? names : field
+}
+
+export const isFigure = (cell: string): boolean => {
+  try {
+    return figureIn(cell) !== undefined
+  } catch {
+    return false // so it is a name
+  }
+}
+
+/** What the cells of a column say, without the empty ones. */
+export const textsIn = (at: number, rows: readonly Row[]): readonly string[] =>
+  rows.map(({ cells }) => unguarded((cells[at] ?? '').trim())).filter((cell) => !saysNothing(cell))
+
+/** Columns by their headings as a mapping names them, exactly or by another spelling. */
+export const mappedTo = ({ columns }: Mapping) => {
+  const exact = new Map(Object.entries(columns))
+  const loose = new Map(Object.entries(columns).map(([heading, names]) => [folded(heading), names]))
+  return {
+    /** Undefined where the mapping does not name the column; none where it leaves it out. */
+    fields: (heading: string): readonly Field[] | undefined => {
+      const names = exact.get(heading) ?? loose.get(folded(heading))
+      return exact.has(heading) || loose.has(folded(heading))
+        ? (names ?? []).flatMap((name) => fieldNamed(name) ?? [])
+        : undefined
+    },
+    missing: (headings: readonly string[]): readonly string[] => {
+      const there = new Set(headings.map(folded))
+      return [...exact.keys()].filter((heading) => !headings.includes(heading) && !there.has(folded(heading)))
+    },
+  }
+}
