@@ -195,6 +195,8 @@ type RevisionItem = Item & {
   readonly storedAt: string
   /** *moved* where a later revision is at another time or territory. */
   readonly status: 'active' | 'withdrawn' | 'moved'
+  /** Fields that persons corrected in it, as a report may tell them. */
+  readonly corrected?: readonly string[]
 }
 
 type Head = Item & HeadFields
@@ -576,12 +578,15 @@ export const detectionsIn = (table: Table): Detections => {
     detection: await bodyFrom(item as RevisionItem & { body: Body }, item.id, item.revision),
     revision: item.revision,
     storedAt: item.storedAt,
+    corrected: item.corrected,
   })
 
   /** At once where the item holds the whole body, as nearly all do: a promise for each would cost more than reading it. */
   const detectionAtOnce = (item: RevisionItem): DetectionAsOf | undefined => {
-    const { body, revision, storedAt } = item as RevisionItem & { body: Body }
-    return 'json' in body ? { detection: parse(body.json, item.id, revision), revision, storedAt } : undefined
+    const { body, revision, storedAt, corrected } = item as RevisionItem & { body: Body }
+    return 'json' in body
+      ? { detection: parse(body.json, item.id, revision), revision, storedAt, corrected }
+      : undefined
   }
 
   const headsOf = async (ids: readonly string[]): Promise<readonly Head[]> =>
@@ -925,11 +930,14 @@ const basesIn = (detection: Detection, linksBy: Head['linksBy']): readonly Base[
 
 /** Where a detection is, and what its item there says: in each territory's time, among the ongoing, and at its links. */
 const placesOf = (detection: Detection, linksBy: Head['linksBy']) => {
-  type Place = { base: Base; says: (head: Pick<Head, 'revision' | 'body'>) => Readonly<Record<string, unknown>> }
+  type Place = {
+    base: Base
+    says: (head: Pick<Head, 'revision' | 'body' | 'corrections'>) => Readonly<Record<string, unknown>>
+  }
   const inTime = detection.territories.map(({ code }) => basesOf(detection, code))
   const [earliest] = [...inTime].sort((a, b) => (a.from < b.from ? -1 : 1))
   const places: Place[] = inTime.flatMap(({ at, from, ongoing }): Place[] => [
-    { base: at, says: ({ body }) => ({ body }) },
+    { base: at, says: (head) => ({ body: head.body, ...correctedIn(head) }) },
     ...(ongoing
       ? [{ base: ongoing, says: ({ revision }: Pick<Head, 'revision'>) => ({ from, at: revisionKey(at, revision) }) }]
       : []),
@@ -978,7 +986,7 @@ const itemsOf = (head: Head, detection: Detection | undefined, left: readonly Ba
   }
   if (detection) {
     for (const { base, says } of placesOf(detection, head.linksBy)) {
-      items.push({ ...revisionKey(base, revision), ...stamp, status, ...says({ revision, body }) })
+      items.push({ ...revisionKey(base, revision), ...stamp, status, ...says(head) })
     }
     items.push(...chunksOf(head, detection))
   }
@@ -1000,12 +1008,18 @@ const isLong = (json: string): boolean => json.length > maxItemChars
 
 const isOpen = (item: Item): item is ContestedItem => item.state === 'open'
 
-const correctionsIn = (head: Head | undefined): readonly Correction[] =>
+const correctionsIn = (head: Pick<Head, 'corrections'> | undefined): readonly Correction[] =>
   head?.corrections ? JSON.parse(head.corrections.json).list : []
 
 /** As a head holds them: an object, since forgetting reads JSON by its fields. */
 const correctionsOf = (list: readonly Correction[]): Pick<Head, 'corrections'> =>
   list.length === 0 ? {} : { corrections: { json: canonicalJson({ list }) } }
+
+/** Without the marking: that it was another one is not told. */
+const correctedIn = (head: Pick<Head, 'corrections'>): Pick<RevisionItem, 'corrected'> => {
+  const fields = correctionsIn(head).flatMap(({ field }) => (field === 'marking' ? [] : [field]))
+  return fields.length > 0 ? { corrected: fields.sort() } : {}
+}
 
 /** Whether a record of its own detector leaves fields open that are stored. */
 const isPartial = (

@@ -5,6 +5,7 @@ import { territoryOf } from '../../lambdas/domain/core/territory.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import { assessmentOf, criteriaOf } from '../../lambdas/domain/page/assessment.ts'
 import { clusterOf } from '../../lambdas/domain/page/cluster.ts'
+import { cardsOf } from '../../lambdas/domain/page/manoeuvre.ts'
 import { type Entry, entryOf, type Facts } from '../../lambdas/domain/report/facts.ts'
 import { detectionAsOf } from '../support/detections.ts'
 
@@ -31,6 +32,22 @@ const whole = (said: Partial<DetectionInput> = {}): Entry => {
   // As a report gives it: the figure of the parts, as a floor.
   return { ...made, figures: { ...made.figures, accounts: { value: 1686, qualifier: 'at least' } } }
 }
+
+describe('what an analyst corrected', () => {
+  const metaOf = (corrected: readonly string[] | undefined, words = french) => {
+    const told = { ...onX, corrected }
+    const facts = { ...inForce, manoeuvres: [told], unlisted: { manoeuvres: 0 }, campaigns: [] } as unknown as Facts
+    return cardsOf([told], facts, noumea, words)[0]?.meta
+  }
+
+  it('is named beside the detector, where it is little, without who corrected it', () => {
+    expect(metaOf(['counts.posts', 'title'])).toContain(
+      ' · corrigé par un analyste\u00a0: nombre de messages et titre · D3lta',
+    )
+    expect(metaOf(['counts.posts', 'techniques'], english)).toContain(' · 2 fields corrected by an analyst · D3lta')
+    expect(metaOf(undefined)).not.toContain('analyste')
+  })
+})
 
 describe('the share of an account set', () => {
   it('is shown beside the share of the participants, on one scale, each with its window', () => {

@@ -8,7 +8,13 @@ import type { TerritoryCode } from '../core/territory.ts'
 import type { Detection, Kind, Localised } from '../detection/detection.ts'
 
 /** A detection in the revision that was current at the report's as-of instant. */
-export type DetectionAsOf = { readonly detection: Detection; readonly revision: number; readonly storedAt: string }
+export type DetectionAsOf = {
+  readonly detection: Detection
+  readonly revision: number
+  readonly storedAt: string
+  /** Fields that a person corrected in it: `title`, `counts.posts`; left out where there are none. */
+  readonly corrected?: readonly string[] | undefined
+}
 
 /** What the count needs of a detection, and no more: a week may hold a hundred thousand. */
 export type CountedDetection = {

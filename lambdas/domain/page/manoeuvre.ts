@@ -1,6 +1,6 @@
 /** A manoeuvre on a page, told in the order actor, behaviour, content, degree, effect. */
 
-import { type Segment, sentence, type Wording } from '../core/language.ts'
+import { type MessageKey, type Segment, sentence, type Wording } from '../core/language.ts'
 import { textIn } from '../core/localised.ts'
 import type { Marking } from '../core/marking.ts'
 import type { Subject } from '../core/territory.ts'
@@ -178,11 +178,35 @@ const metaOf = (entry: Entry, territory: Subject, words: Wording): string => {
     ...(entry.observed.statedByHand ? [words.say('time.statedByHand')] : []),
     entry.id,
     words.say('manoeuvre.meta.revision', { revision: entry.revision }),
+    ...(entry.corrected ? [correctedIn(entry.corrected, words)] : []),
     sourceName(entry.detector, words),
     ...(entry.markingSource === 'container' || entry.markingSource === 'default'
       ? [words.say(`marking.${entry.markingSource}`)]
       : []),
   ].join(' · ')
+}
+
+/** Named where they are few and a reader knows them. */
+const correctedIn = (fields: readonly string[], words: Wording): string => {
+  const names = fields.flatMap((field) => correctedNames[field] ?? [])
+  const isTold = names.length === fields.length && names.length <= 3
+  return isTold
+    ? words.say('manoeuvre.meta.corrected', { fields: words.list(names.map((name) => words.say(name))) })
+    : words.say('manoeuvre.meta.correctedMany', { count: fields.length })
+}
+
+const correctedNames: Readonly<Record<string, MessageKey>> = {
+  title: 'corrected.title',
+  summary: 'corrected.summary',
+  observed: 'corrected.observed',
+  territories: 'corrected.territories',
+  platforms: 'corrected.platforms',
+  'counts.posts': 'corrected.posts',
+  'counts.reposts': 'corrected.reposts',
+  'counts.accounts': 'corrected.accounts',
+  'counts.coordinatedAccounts': 'corrected.coordinatedAccounts',
+  'counts.videos': 'corrected.videos',
+  'counts.views': 'corrected.views',
 }
 
 const reportedNames = ({ campaign, actor, platforms = [] }: NonNullable<Entry['reported']>, words: Wording): string =>

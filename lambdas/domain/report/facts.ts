@@ -71,6 +71,8 @@ export type Entry = Pick<
   | 'criteria'
 > & {
   readonly revision: number
+  /** Fields that say what an analyst corrected, and not what the detector said: `title`, `counts.posts`. */
+  readonly corrected?: readonly string[] | undefined
   /** The detection of which it is a part, where that is in the same manoeuvre. */
   readonly partOf?: string | undefined
   readonly title: Localised
@@ -542,12 +544,17 @@ const reportedNames = ({ reported = {} }: Detection): Detection['reported'] => {
  * What a report may show of a detection, its addresses defanged; {@link factsOf} makes its texts harmless.
  * @param named office-holders are shown by name, beside their roles
  */
-export const entryOf = ({ detection, revision }: DetectionAsOf, parts: readonly Entry[], named = false): Entry => {
+export const entryOf = (
+  { detection, revision, corrected }: DetectionAsOf,
+  parts: readonly Entry[],
+  named = false,
+): Entry => {
   const stated = { kind: detection.kind, counts: detection.counts, day: undefined, lastDay: undefined }
   const own = (figure: AddedFigure): Total => totalOf(ownSum(stated, figure))
   return {
     id: detection.id,
     revision,
+    corrected,
     kind: detection.kind,
     title: detection.title,
     summary: detection.summary,

@@ -106,6 +106,15 @@ describe('a correction', () => {
     })
   })
 
+  it('names its fields to a report, and never the marking', async () => {
+    const { send, set, services } = await opened()
+    await send(whole({ marking: 'TLP:AMBER' }))
+    await set({ 'counts.posts': '12', title: 'Un titre', marking: 'RED' })
+    const window = [Date.parse('2024-05-14T00:00:00Z'), Date.parse('2024-05-16T00:00:00Z')] as const
+    const told = await Array.fromAsync(services.detections.inWindow('NC', ...window, '9999'))
+    expect(told).toMatchObject([{ revision: 2, corrected: ['counts.posts', 'title'] }])
+  })
+
   it('makes one that touches its field wait, and counts until a person decides', async () => {
     const { send, set, latest, waiting, services } = await opened()
     await send(whole())
