@@ -45,8 +45,8 @@ export type IngestCommand = {
   /** Who corrects by hand what is stored, and why. */
   readonly by?: string | undefined
   readonly reason?: string | undefined
-  /** Told what became of each record. */
-  readonly onOutcome?: IngestOptions['onOutcome']
+  /** Told what became of each record of each file. */
+  readonly onOutcome?: (...told: [...Parameters<NonNullable<IngestOptions['onOutcome']>>, file: string]) => void
 }
 
 /** Detections on their way to a home's table at once: what comes together shares a transaction, and so a wait for the disk. */
@@ -99,7 +99,7 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
       })
       const tally = await ingestDetections(until(stopping, records), file, services, {
         sender: { ...operator, by: command.by, reason: command.reason },
-        ...(command.onOutcome && { onOutcome: command.onOutcome }),
+        onOutcome: (record, outcome) => command.onOutcome?.(record, outcome, file),
         ...(context.stage === undefined && { atOnce: homeAtOnce }),
       })
       tallies.push(tally)

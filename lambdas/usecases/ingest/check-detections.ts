@@ -35,35 +35,53 @@ type CheckedDetection = Pick<Detection, 'territories'> & {
 /** So many records are listed, so that a file of any size can be checked. */
 export const recordsListed = 1_000
 
+type Told = {
+  readonly record: IntakeRecord
+  readonly outcome: RecordOutcome
+  /** The record before it of the same id, as a person finds it. */
+  readonly before: string | undefined
+}
+
 /** Lists records as they are told of: give `onOutcome` to the ingest. @param now to tell what is still to come */
 export const checkList = (now: Date) => {
-  const told: (readonly [IntakeRecord, RecordOutcome])[] = []
+  const told: Told[] = []
+  /** Of each id that is listed, its newest record and where that is. */
+  const newest = new Map<string, { readonly record: IntakeRecord; readonly file: string }>()
   return {
-    onOutcome: (record: IntakeRecord, outcome: RecordOutcome): void => {
-      if (told.length < recordsListed) told.push([record, outcome])
+    onOutcome: (record: IntakeRecord, outcome: RecordOutcome, file = ''): void => {
+      const isListed = told.length < recordsListed
+      const id = 'detection' in record && isKnown.has(outcome.kind) ? record.detection.id : undefined
+      const before = id === undefined ? undefined : newest.get(id)
+      if (isListed) told.push({ record, outcome, before: before && placeOf(before, file) })
+      if (id !== undefined && (isListed || before)) newest.set(id, { record, file })
     },
-    /** The first {@link recordsListed}, in the order in which they were decided of, each as it is stored after the ingest. */
+    /**
+     * The first {@link recordsListed}, in the order in which they were decided of, each as it is stored after the ingest; one
+     * that another of its id follows, as it came.
+     */
     records: async ({ latest }: Pick<Detections, 'latest'>): Promise<readonly CheckedRecord[]> => {
       const records: CheckedRecord[] = []
-      for (const [record, outcome] of told) {
+      for (const one of told) {
+        const { record, outcome } = one
         const id = 'detection' in record && isStored.has(outcome.kind) ? record.detection.id : undefined
-        const stored = id === undefined ? undefined : await latest(id)
-        records.push(checked(record, outcome, stored, now))
+        const stored = id !== undefined && newest.get(id)?.record === record ? await latest(id) : undefined
+        records.push(checked(one, stored, now))
       }
       return records
     },
   }
 }
 
+const placeOf = ({ record, file }: { readonly record: IntakeRecord; readonly file: string }, here: string): string => {
+  const line = 'line' in record && record.line !== undefined ? `line ${record.line}` : 'an earlier record'
+  return file === here ? line : `${line} of ${file}`
+}
+
 /** What is stored is not what was sent where a person corrected it, or has placed it. */
 const isStored: ReadonlySet<RecordOutcome['kind']> = new Set(['accepted', 'revised', 'unplaced'])
+const isKnown: ReadonlySet<RecordOutcome['kind']> = new Set([...isStored, 'duplicate'])
 
-const checked = (
-  record: IntakeRecord,
-  outcome: RecordOutcome,
-  stored: Detection | undefined,
-  now: Date,
-): CheckedRecord => {
+const checked = ({ record, outcome, before }: Told, stored: Detection | undefined, now: Date): CheckedRecord => {
   const detection = stored ?? ('detection' in record ? record.detection : undefined)
   const reject = outcome.kind === 'rejected' ? outcome.reject : undefined
   const line = reject?.line ?? ('line' in record ? record.line : undefined)
@@ -74,7 +92,12 @@ const checked = (
     path: reject?.path ?? null,
     message: reject?.message ?? (outcome.kind === 'contested' ? outcome.message : null),
     detection: detection && !reject ? shown(detection) : null,
-    doubts: detection && !reject ? doubtsOf(detection, now) : [],
+    doubts: [
+      ...(before !== undefined && outcome.kind === 'revised'
+        ? [`the same id as ${before}, with other content: it is taken as its revision`]
+        : []),
+      ...(detection && !reject ? doubtsOf(detection, now) : []),
+    ],
   }
 }
 
