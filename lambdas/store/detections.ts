@@ -16,7 +16,9 @@ import {
   refusedOver,
   touched,
   touches,
+  uncorrected,
   withFields,
+  withSpelling,
 } from '../domain/detection/correction.ts'
 import { type Detection, detectionId, faultOf, type TerritoryAssignment } from '../domain/detection/detection.ts'
 import {
@@ -413,10 +415,12 @@ export const detectionsIn = (table: Table): Detections => {
     { revision, ...said }: Detection,
     { correcting }: Sending,
   ): Promise<Detection> => {
-    const { revision: _, ...stands } = await bodyFrom(head, head.id, head.revision)
-    const changed = changedFields(stands, said, correcting?.fields ?? [])
+    const { revision: _, ...body } = await bodyFrom(head, head.id, head.revision)
+    const stands = receivedIn(head, body)
+    const fields = correcting?.fields ?? []
+    const whole = withFields(stands, said, changedFields(stands, said, fields))
     return {
-      ...withFields(stands, said, changed),
+      ...(fields.includes('territories') ? withSpelling(whole, said) : whole),
       detector: said.detector,
       ...(revision !== undefined && { revision }),
     }
@@ -1039,6 +1043,13 @@ const isCorrection = (
   correcting !== undefined &&
   head.status === 'active' &&
   (correcting.kind === 'correction' || owner.detector !== detector.name)
+
+/** What was received, without what persons have corrected and placed since; as it stands where its hash does not show that. */
+const receivedIn = (head: Head, body: Detection): Detection => {
+  const sent = uncorrected(body, correctionsIn(head))
+  const unplaced = head.placing === 'placed later' ? [{ ...sent, territories: [] }] : []
+  return [sent, ...unplaced].find((one) => contentSha256(one) === head.contentSha256) ?? body
+}
 
 /** A place that an analyst gave stays, where a later revision still brings none. */
 const withPlaces = (received: Detection, head: Head | undefined): Detection =>

@@ -74,6 +74,17 @@ export const correctionsAfter = (
 export const corrected = (received: Detection, corrections: readonly Correction[]): Detection =>
   corrections.reduce((detection, { field, value }) => withPart(detection, field, value), received)
 
+/** What a detector had sent before a person corrected it. */
+export const uncorrected = (stands: Detection, corrections: readonly Correction[]): Detection =>
+  corrections.reduce((detection, { field, over: [sent = {}] }) => withPart(detection, field, sent), stands)
+
+/** Without the spelling of territories that a record says anew, unless that is misspelt too. */
+export const withSpelling = ({ reported, ...detection }: Detection, said: Detection): Detection => {
+  const { territories: _, ...others } = reported ?? {}
+  const names = { ...others, ...(said.reported?.territories && { territories: said.reported.territories }) }
+  return { ...detection, ...(Object.keys(names).length > 0 && { reported: names }) }
+}
+
 /** Those whose field the detector says otherwise now than when a person corrected it, and not as the person does. */
 export const touched = (received: Detection, corrections: readonly Correction[]): readonly Correction[] =>
   corrections.filter(({ field, value, over }) => ![value, ...over].some((one) => isSame(partOf(received, field), one)))

@@ -1,7 +1,8 @@
-/** What a check tells of rows that share an id. */
+/** What a check tells of rows that share an id, and of rows that a person has placed or mended. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { once, readRecords } from '../../../lambdas/intake/formats.ts'
 import { checkList } from '../../../lambdas/usecases/ingest/check-detections.ts'
+import { correctDetection } from '../../../lambdas/usecases/ingest/correct-detection.ts'
 import { ingestDetections } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
 import { openStores, type Stores } from '../../oracle/product.ts'
 
@@ -22,7 +23,7 @@ const opened = async () => {
     await ingestDetections(read, 'veille.csv', services, { sender, onOutcome })
     return records(services.detections)
   }
-  return { check }
+  return { services, check }
 }
 
 it('shows each row’s own words, and says where a row revises another of its file', async () => {
@@ -35,4 +36,39 @@ it('shows each row’s own words, and says where a row revises another of its fi
   const look = 'the same id as line 2, with other content: it is taken as its revision'
   expect(records.map(({ doubts }) => doubts.includes(look))).toEqual([false, true])
   expect((await check('R1;15/05/2024;NC;Une photo;20'))[0]?.doubts).not.toContain(look)
+})
+
+it.each(['', 'Martinqiue'])(
+  'takes a row again for a duplicate, once a person has placed it (%j)',
+  async (territory) => {
+    const { check, services } = await opened()
+    const row = `R1;15/05/2024;${territory};Une salve;10`
+    await check(row)
+    await services.detections.assignTerritories('R1', [{ code: 'NC', method: 'analyst' }], services.clock())
+    expect(await check(row)).toMatchObject([{ outcome: 'duplicate' }])
+    // What else it says is a revision, in the same place.
+    expect(await check(row.replace('10', '12'))).toMatchObject([
+      { outcome: 'revised', detection: { territories: [{ code: 'NC', method: 'analyst' }] } },
+    ])
+    expect(await check(row.replace('10', '12'))).toMatchObject([{ outcome: 'duplicate' }])
+  },
+)
+
+it('takes a row again for a duplicate, once a person has corrected what it does not say', async () => {
+  const { check, services } = await opened()
+  const row = 'R1;15/05/2024;NC;Une salve;10'
+  await check(row)
+  const correction = { id: 'R1', cells: { campaign: 'BIG' }, by: 'Ana Martin', reason: 'seen', sender }
+  await correctDetection({ ...correction, pseudonym: (account) => account }, services)
+  expect(await check(row)).toMatchObject([{ outcome: 'duplicate' }])
+  expect(await services.detections.latest('R1')).toMatchObject({ campaign: 'BIG' })
+})
+
+it('does not hold a spelling against a row that is mended', async () => {
+  const { check, services } = await opened()
+  expect((await check('R1;15/05/2024;Martinqiue;Une salve;10'))[0]?.doubts.join()).toContain('did you mean')
+  const mended = await check('R1;15/05/2024;Martinique;Une salve;10')
+  expect(mended).toMatchObject([{ outcome: 'revised', detection: { territories: [{ code: 'MQ' }] } }])
+  expect(mended[0]?.doubts.join()).not.toContain('did you mean')
+  expect((await services.detections.latest('R1'))?.reported).toBeUndefined()
 })
