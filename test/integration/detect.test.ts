@@ -481,7 +481,7 @@ describe('a report', () => {
     await decide('signed', (await candidates())[0]?.id ?? '')
     opened.at('2024-05-23T00:00:00.000Z')
     const signed = await facts()
-    expect(signed.changes?.reasons).toEqual(['signed', 'candidates'])
+    expect(signed.changes?.reasons).toEqual(['signed', 'no candidates'])
     expect([signed.candidates, signed.totals.detections]).toEqual([undefined, 1])
     await report()
     const again = await reportFrom(opened, 'NC', '2024-W20', { asOf: '2024-05-20T12:00:00.000Z' })

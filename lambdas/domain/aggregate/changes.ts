@@ -7,13 +7,15 @@ import { type Contribution, type HeadlineFigure, type Totals, totalIn } from './
 export type FigureChange = { readonly figure: HeadlineFigure; readonly before: Total; readonly after: Total }
 
 /**
- * Why a version was made: detections came late, were signed by a person, corrected or withdrawn, others wait for a person, a marking was raised above the cap, a note
- * was written, the taxonomy or the rules of counting changed, the period was not over yet.
+ * Why a version was made: detections came late, were signed by a person, corrected or withdrawn, others wait for a person, or
+ * none does any more, a marking was raised above the cap, a note was written, the taxonomy or the rules of counting changed,
+ * the period was not over yet.
  */
 type ChangeReason =
   | 'late data'
   | 'signed'
   | 'candidates'
+  | 'no candidates'
   | 'correction'
   | 'withdrawal'
   | 'marking'
@@ -99,7 +101,9 @@ export const changesBetween = (
   if (revised.some(({ id }) => !waited.has(id))) reasons.push('correction')
   if (removed.length > 0) reasons.push('withdrawal')
   if (raised) reasons.push('marking')
-  if (!same(before.candidates, after.candidates)) reasons.push('candidates')
+  if (!same(before.candidates, after.candidates)) {
+    reasons.push(after.candidates ? 'candidates' : 'no candidates')
+  }
   if (!same(before.notes, after.notes)) reasons.push('note')
   if (!same(before.taxonomy, after.taxonomy)) reasons.push('taxonomy')
   if (!same(before.countingRules, after.countingRules)) reasons.push('rules')

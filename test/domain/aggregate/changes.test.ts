@@ -50,6 +50,15 @@ describe('what changed since the version before', () => {
     expect(changesBetween(comparable([first]), comparable([first])).reasons).toEqual(['earlier periods'])
   })
 
+  test('what waits for a decision is told apart from that nothing waits any more', () => {
+    const candidates = (...ids: readonly string[]) =>
+      comparable([first], { candidates: { listed: ids.map((id) => ({ id })) } })
+    const none = comparable([first])
+    expect(changesBetween(none, candidates('c')).reasons).toEqual(['candidates'])
+    expect(changesBetween(candidates('c', 'd'), candidates('d')).reasons).toEqual(['candidates'])
+    expect(changesBetween(candidates('c'), none).reasons).toEqual(['no candidates'])
+  })
+
   test('what a marking above the cap took away is not told, wherever it stands now', () => {
     const both = comparable([first, detectionAsOf({ id: 'b', counts: { posts: 7 } })])
     expect(changesBetween(both, comparable([first]), new Set(['b']))).toMatchObject({

@@ -35,6 +35,14 @@ const catalogues: readonly [string, Record<string, string>, Record<string, strin
   ['of the room', roomFrench, roomEnglish],
 ]
 
+test.each([
+  [0, 'aucun texte n’était trop court pour être comparé.'],
+  [1, 'un texte était trop court pour être comparé.'],
+  [2, '2 textes étaient trop courts pour être comparés.'],
+])('%d texts that are too short agree in number', (short, end) => {
+  expect(fr.say('detect.limitsCopies', { reposts: 0, short })).toContain(`, et ${end}`)
+})
+
 describe('the catalogues', () => {
   test.each(catalogues)('%s say the same things, with the same values', (_, french, english) => {
     // A number that only chooses a plural is not needed where the language has one form.
