@@ -79,16 +79,14 @@ const cellsOf: Readonly<Record<string, readonly string[]>> = {
   Description: ['Une salve. Elle vise le vote.', 'Une photo détournée. Deux pages.', ''],
   Notes: ['vu', 'à voir', ''],
 }
-const table = fc
-  .uniqueArray(fc.constantFrom(...headings), { minLength: 2 })
-  .chain((columns) =>
-    fc
-      .array(fc.tuple(...columns.map((column) => fc.constantFrom(...(cellsOf[column] ?? [])))), {
-        minLength: 1,
-        maxLength: 5,
-      })
-      .map((rows) => [columns, ...rows].map((cells) => `${cells.join(';')}\n`).join('')),
-  )
+const table = fc.uniqueArray(fc.constantFrom(...headings), { minLength: 2 }).chain((columns) =>
+  fc
+    .array(fc.tuple(...columns.map((column) => fc.constantFrom(...(cellsOf[column] ?? [])))), {
+      minLength: 1,
+      maxLength: 5,
+    })
+    .map((rows) => [columns, ...rows].map((cells) => `${cells.join(';')}\n`).join('')),
+)
 
 const readBy = async (text: string, mapping = plainMapping) =>
   (await Array.fromAsync(readCsv(inPieces(text), { file: 'table.csv', mapping }))).map((record) =>
