@@ -4,6 +4,7 @@ import { readOrganisationIntake } from '../../lambdas/config/organisation-file.t
 import type { Observed } from '../../lambdas/domain/core/observed.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
 import { parseAliases } from '../../lambdas/domain/detection/aliases.ts'
+import { misspeltIn, noTerritory } from '../../lambdas/domain/detection/gazetteer.ts'
 import { parseRules } from '../../lambdas/domain/detection/territory-rules.ts'
 import { parseMapping } from '../../lambdas/intake/csv/mapping.ts'
 import {
@@ -97,9 +98,15 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
         ...(command.sheet !== undefined && { sheet: command.sheet }),
         ...(!command.keepNames && { pseudonyms: () => pseudonymsOf(context) }),
       })
+      const onOutcome: IngestOptions['onOutcome'] = (record, outcome) => {
+        if ('detection' in record && (outcome.kind === 'revised' || outcome.kind === 'unplaced')) {
+          for (const word of misspeltIn(record.detection)) noted.add(noTerritory(word), 1)
+        }
+        command.onOutcome?.(record, outcome, file)
+      }
       const tally = await ingestDetections(until(stopping, records), file, services, {
         sender: { ...operator, by: command.by, reason: command.reason },
-        onOutcome: (record, outcome) => command.onOutcome?.(record, outcome, file),
+        onOutcome,
         ...(context.stage === undefined && { atOnce: homeAtOnce }),
       })
       tallies.push(tally)

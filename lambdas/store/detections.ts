@@ -21,6 +21,7 @@ import {
   withSpelling,
 } from '../domain/detection/correction.ts'
 import { type Detection, detectionId, faultOf, type TerritoryAssignment } from '../domain/detection/detection.ts'
+import { misspeltIn, noTerritory } from '../domain/detection/gazetteer.ts'
 import {
   contentSha256,
   type Decision,
@@ -377,8 +378,11 @@ export const detectionsIn = (table: Table): Detections => {
         head = await readHead(received.id)
         continue
       }
-      received =
-        head && latest && isPartial(head, latest, given, sending) ? await completed(head, given, sending) : given
+      const own = latest && isPartial(head as Head, latest, given, sending) ? head : undefined
+      if (own && own.territories.length > 0 && misspeltIn(given).length > 0) {
+        return { outcome: misspelt(given), items: [] }
+      }
+      received = own ? await completed(own, given, sending) : given
       const sha256 = contentSha256(received)
       const decision = decide(latest, received, sha256, sending)
       if (decision.kind === 'refused') return { outcome: decision, items: [] }
@@ -404,7 +408,7 @@ export const detectionsIn = (table: Table): Detections => {
       }
       const next = { ...headOf(placed, decision.revision, sha256, owner, head, now), ...correctionsOf(corrections) }
       const claimed = await claimFor(sending.batch, next, placed, head, now)
-      if (claimed) return { outcome: outcomeOf(decision.kind, claimed.head), items: claimed.items }
+      if (claimed) return { outcome: outcomeOf(head, claimed.head), items: claimed.items }
       head = await readHead(received.id)
     }
   }
@@ -435,6 +439,7 @@ export const detectionsIn = (table: Table): Detections => {
   ): Promise<{ readonly outcome: Outcome; readonly items: readonly Item[] } | undefined> => {
     const { id, revision } = head
     const { fields, by, reason } = sending.correcting as Correcting
+    if (fields.includes('territories') && misspeltIn(said).length > 0) return { outcome: misspelt(said), items: [] }
     const stands = await bodyFrom(head, id, revision)
     const changed = changedFields(stands, said, fields)
     if (changed.length === 0) {
@@ -455,7 +460,7 @@ export const detectionsIn = (table: Table): Detections => {
       return { outcome: { kind: 'refused', message }, items: [] }
     }
     const claimed = await claimFor(sending.batch, next, body, head, now)
-    return claimed && { outcome: { kind: 'revised' }, items: claimed.items }
+    return claimed && { outcome: outcomeOf(head, claimed.head), items: claimed.items }
   }
 
   /** Claims a revision that an intake brought, so that it can be undone. */
@@ -1047,21 +1052,36 @@ const isCorrection = (
 /** What was received, without what persons have corrected and placed since; as it stands where its hash does not show that. */
 const receivedIn = (head: Head, body: Detection): Detection => {
   const sent = uncorrected(body, correctionsIn(head))
-  const unplaced = head.placing === 'placed later' ? [{ ...sent, territories: [] }] : []
-  return [sent, ...unplaced].find((one) => contentSha256(one) === head.contentSha256) ?? body
+  return [sent, { ...sent, territories: [] }].find((one) => contentSha256(one) === head.contentSha256) ?? body
 }
 
-/** A place that an analyst gave stays, where a later revision still brings none. */
+/**
+ * A place that an analyst gave stays, where a later revision still brings none; any place stays, where one is meant that is
+ * misspelt: a slip of the hand must not take a detection out of reports.
+ */
 const withPlaces = (received: Detection, head: Head | undefined): Detection =>
-  received.territories.length === 0 && head?.placing === 'placed later' && head.undone === undefined
-    ? { ...received, territories: [...head.territories] }
+  received.territories.length === 0 &&
+  head?.undone === undefined &&
+  (head?.placing === 'placed later' || misspeltIn(received).length > 0)
+    ? { ...received, territories: [...(head?.territories ?? [])] }
     : received
+
+/** Whose person can write it right at once. */
+const misspelt = (said: Detection): Outcome => ({
+  kind: 'refused',
+  path: 'territories',
+  message: misspeltIn(said).map(noTerritory).join('; '),
+})
 
 /** One text for one detection, so that a chunk that is put back fits the others. */
 const jsonOf = (detection: Detection, revision: number): string => canonicalJson({ ...detection, revision })
 
-const outcomeOf = (kind: 'new' | 'revised', head: Head): Outcome =>
-  kind === 'revised' ? { kind } : { kind: head.placing === 'unplaced' ? 'unplaced' : 'accepted' }
+/** A revision that takes the detection its place is told as what it leaves: one that waits for a place. */
+const outcomeOf = (before: Head | undefined, head: Head): Outcome => {
+  const isNew = before === undefined || before.undone !== undefined
+  if (head.placing === 'unplaced' && (isNew || before.placing !== 'unplaced')) return { kind: 'unplaced' }
+  return { kind: isNew ? 'accepted' : 'revised' }
+}
 
 /** The number alone does not tell: a withdrawal that an undoing made, and a person has made his own, keeps it. */
 const unchangedSince = (head: Head | undefined) => {

@@ -46,12 +46,16 @@ const correctCommand = (vigie: Command): void => {
       async (id: string, { set, by, reason }: { set: string[]; by: string; reason: string }, command: Command) => {
         const cells = Object.fromEntries(set.map(cellIn))
         await run(command, async (context) => {
-          const { correctDetection } = await import('../../../lambdas/usecases/ingest/correct-detection.ts')
+          const { correctDetection, CorrectionWordError } = await import(
+            '../../../lambdas/usecases/ingest/correct-detection.ts'
+          )
           const { operator, pseudonymsOf } = await import('../ingest-files.ts')
           const namesAccounts = Object.keys(cells).some((name) => /account/i.test(name))
           const pseudonym = namesAccounts ? await pseudonymsOf(context) : (account: string) => account
           const asked = { id, cells, by, reason, sender: operator, pseudonym }
-          const { outcome, batch } = await correctDetection(asked, context.services)
+          const { outcome, batch } = await correctDetection(asked, context.services).catch((error: unknown) => {
+            throw error instanceof CorrectionWordError ? new InvalidArgumentError(`--set: ${error.message}`) : error
+          })
           const corrections = await context.services.detections.corrections(id)
           const words = {
             revised: `${id} is corrected (batch ${batch})`,

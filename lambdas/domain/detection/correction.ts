@@ -33,7 +33,10 @@ export type Correcting = {
 }
 
 /** Says whose the record is, and not what was detected. */
-const notCorrected = new Set(['id', 'revision', 'detector', 'markingSource', 'reported'])
+const notCorrected: ReadonlySet<string> = new Set(['id', 'revision', 'detector', 'markingSource', 'reported'])
+
+/** Whether a person may say otherwise of a field, by its name. */
+export const isCorrectable = (field: string): boolean => !notCorrected.has(field)
 
 /** The fields of a record as written: a figure is a field of its own. */
 export const fieldsOf = (record: Readonly<Record<string, unknown>>): readonly string[] =>
@@ -43,7 +46,7 @@ export const fieldsOf = (record: Readonly<Record<string, unknown>>): readonly st
         ? Object.keys(value).map((figure) => `counts.${figure}`)
         : [name],
     )
-    .filter((name) => !notCorrected.has(name))
+    .filter(isCorrectable)
 
 /** The fields in which a record says otherwise than what stands. */
 export const changedFields = (stands: Detection, said: Detection, fields: readonly string[]): readonly string[] =>

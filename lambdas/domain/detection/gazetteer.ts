@@ -327,6 +327,13 @@ export const codesMeant = (written: readonly string[]): readonly TerritoryCode[]
   return [...new Set([...found.map(({ code }) => code), ...meant])].sort()
 }
 
+/** What a record wrote of its territories that nothing knows: it has no place by itself then. */
+export const misspeltIn = (record: {
+  readonly territories: readonly unknown[]
+  readonly reported?: { readonly territories?: readonly string[] | undefined } | undefined
+}): readonly string[] =>
+  record.territories.length > 0 ? [] : (record.reported?.territories ?? []).filter((word) => !readTerritory(word))
+
 /** Why a word is no territory, and what to write. */
 export const noTerritory = (written: string): string => {
   const said = JSON.stringify(written)

@@ -44,7 +44,7 @@ export type Decision =
   | { readonly kind: 'new' | 'revised'; readonly revision: number }
   /** The same content is there: nothing changes. */
   | { readonly kind: 'duplicate' }
-  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'refused'; readonly message: string; readonly path?: string }
   /** Nothing changes until a person decides. */
   | { readonly kind: 'contested'; readonly message: string }
 

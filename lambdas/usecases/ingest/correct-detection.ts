@@ -1,6 +1,8 @@
 /** Corrects single fields of a stored detection, as the cells of a sheet would say them. */
 import { didYouMean } from '../../domain/core/nearest.ts'
+import { isCorrectable } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
+import { misspeltIn, noTerritory } from '../../domain/detection/gazetteer.ts'
 import { readCsv } from '../../intake/csv/csv.ts'
 import { fieldNamed, fieldsMeant } from '../../intake/csv/fields.ts'
 import { once } from '../../intake/formats.ts'
@@ -10,6 +12,11 @@ import { ingestDetections, type Sender } from './ingest-detections.ts'
 
 export class CorrectionError extends Error {
   override name = 'CorrectionError'
+}
+
+/** The field or its value is none: nothing was tried. */
+export class CorrectionWordError extends CorrectionError {
+  override name = 'CorrectionWordError'
 }
 
 type Asked = {
@@ -25,7 +32,8 @@ type Asked = {
 
 /**
  * @returns what became of it: *duplicate* where all fields say that already
- * @throws CorrectionError where no such detection is stored, a field is none or a cell cannot be understood
+ * @throws CorrectionWordError where a field is none or a cell cannot be understood
+ * @throws CorrectionError where no such detection is stored, or what is stored speaks against it
  */
 export const correctDetection = async (
   { id, cells, by, reason, sender, pseudonym }: Asked,
@@ -35,24 +43,27 @@ export const correctDetection = async (
   if (!stands) throw new CorrectionError(`no detection ${JSON.stringify(id)} is stored: look its id up in a report`)
   const fields = Object.keys(cells).map((name) => {
     const field = fieldNamed(name)
-    if (field) return field.path
-    throw new CorrectionError(
-      `${JSON.stringify(name)} is no field that can be corrected${didYouMean(fieldsMeant(name))}`,
+    if (field && isCorrectable(field.path)) return field.path
+    throw new CorrectionWordError(
+      `${JSON.stringify(name)} is no field that can be corrected${didYouMean(field ? [] : fieldsMeant(name))}`,
     )
   })
-  const records = async function* (): AsyncGenerator<IntakeRecord> {
-    for await (const record of readCsv(once(sheetOf(stands, cells)), { file: 'correction', pseudonym })) {
-      yield 'detection' in record ? { ...record, said: { fields, kind: 'correction' } } : record
-    }
+  const records: IntakeRecord[] = []
+  for await (const record of readCsv(once(sheetOf(stands, cells)), { file: 'correction', pseudonym })) {
+    if ('reject' in record) throw new CorrectionWordError(`${record.reject.path} ${record.reject.message}`)
+    if (!('detection' in record)) continue
+    const [wrong] = misspeltIn(record.detection)
+    if (wrong !== undefined) throw new CorrectionWordError(`territories ${noTerritory(wrong)}`)
+    records.push({ ...record, said: { fields, kind: 'correction' } })
   }
-  const tally = await ingestDetections(records(), `correction of ${id}`, services, {
+  const tally = await ingestDetections(records, `correction of ${id}`, services, {
     sender: { ...sender, by, reason },
     keepsRejects: true,
   })
   const [reject] = tally.rejects
   if (reject) throw new CorrectionError(`${reject.path} ${reject.message}`)
   if (tally.failure !== undefined) throw new CorrectionError(tally.failure)
-  const outcome = tally.contested > 0 ? 'contested' : tally.revised > 0 ? 'revised' : 'duplicate'
+  const outcome = tally.contested > 0 ? 'contested' : tally.revised + tally.unplaced > 0 ? 'revised' : 'duplicate'
   return { outcome, batch: tally.batch }
 }
 

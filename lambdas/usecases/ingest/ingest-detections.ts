@@ -361,8 +361,8 @@ const detectionWriter = (
     for (const [at, outcome] of outcomes.entries()) {
       const { record } = incoming[at] as (typeof incoming)[number]
       if (outcome.kind === 'refused') {
-        const { message } = outcome
-        tally.refuse({ record, reject: refusalOf(record, { file, path: 'id', message }), byStore: true })
+        const { path = 'id', message } = outcome
+        tally.refuse({ record, reject: refusalOf(record, { file, path, message }), byStore: true })
       } else if (outcome.kind === 'contested') tally.contest(record, outcome.message)
       else {
         tally.count(record, outcome)

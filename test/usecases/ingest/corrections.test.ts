@@ -157,3 +157,61 @@ describe('a correction', () => {
     await expect(set({ 'counts.posts': 'many' })).rejects.toThrow('give a whole number')
   })
 })
+
+describe('a territory that is none', () => {
+  const inMQ = async ({ services }: Awaited<ReturnType<typeof opened>>) => {
+    const [from, to] = [Date.UTC(2024, 4, 1), Date.UTC(2024, 5, 1)]
+    const all = services.detections.inWindow('MQ', from, to, services.clock().toISOString())
+    return Array.fromAsync(all, ({ detection }) => detection.id)
+  }
+  const placed = whole({ territories: ['MQ'] })
+
+  it('is refused of a person, by command, by row and by a row of his own sheet', async () => {
+    const store = await opened()
+    await store.send(placed)
+    const before = (await store.services.batches.list()).length
+    await expect(store.set({ territories: 'Martinqiue' })).rejects.toThrow(
+      'territories "Martinqiue" is no territory: did you mean Martinique (MQ)?',
+    )
+    expect(await store.services.batches.list()).toHaveLength(before)
+    const row = (id: string, place: string) =>
+      `id;Titre;Date;Territoire;Posts\n${id};Une salve;15/05/2024;${place};12\n`
+    const refused = {
+      rejected: 1,
+      rejects: [{ path: 'territories', message: expect.stringContaining('Martinique (MQ)') }],
+    }
+    expect(await store.take(row('a', 'Martinqiue'))).toMatchObject(refused)
+    await store.take(row('own', 'Martinique'))
+    expect(await store.take(row('own', 'Martinqiue'))).toMatchObject(refused)
+    expect(await inMQ(store)).toEqual(['a', 'own'])
+  })
+
+  it('leaves the places that were, where the detector slips; one that says none waits, and is told so', async () => {
+    const store = await opened()
+    await store.send(placed)
+    const slip = { ...placed, territories: ['Martinqiue'], counts: { posts: 11 } }
+    expect(await store.send(slip)).toMatchObject({ revised: 1, unplaced: 0 })
+    expect(await inMQ(store)).toEqual(['a'])
+    expect(await store.latest()).toMatchObject({ counts: { posts: { value: 11 } } })
+    expect(await store.send(slip)).toMatchObject({ duplicates: 1 })
+    expect(await store.send({ ...placed, territories: [], counts: { posts: 12 } })).toMatchObject({
+      revised: 0,
+      unplaced: 1,
+    })
+    expect(await store.send({ ...placed, territories: [], counts: { posts: 13 } })).toMatchObject({
+      revised: 1,
+      unplaced: 0,
+    })
+    expect(await inMQ(store)).toEqual([])
+    expect(await store.send({ ...placed, counts: { posts: 14 } })).toMatchObject({ revised: 1 })
+    expect(await inMQ(store)).toEqual(['a'])
+  })
+})
+
+it.each(['id', 'revision', 'detector', 'foo'])('a correction of %s is refused, and leaves no batch', async (field) => {
+  const { send, set, services } = await opened()
+  await send(whole())
+  const before = await services.batches.list()
+  await expect(set({ [field]: '9' })).rejects.toThrow(`"${field}" is no field that can be corrected`)
+  expect(await services.batches.list()).toEqual(before)
+})
