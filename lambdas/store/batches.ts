@@ -13,16 +13,20 @@ export type Batch = {
   readonly storedAt: string
   /** How many records became what; missing where it was cut off. */
   readonly counts?: Readonly<Record<string, number>>
+  /** Nothing of it is left. */
   readonly undoneAt?: string
+  /** Who undid it, or what could be undone of it. */
   readonly undoneBy?: string
+  /** How much the last undoing had to leave; none where it is undone. */
+  readonly left?: number
+  /** It is being undone: ISO instant at which another command may take over, should that have been cut off. */
+  readonly undoingUntil?: string
 }
 
 /** What an intake was about to write, or has written. */
 export type BatchStep = {
   /** Of detections. */
   readonly ids?: readonly string[]
-  /** All of the ids were stored by this batch; where it is missing, some may not have been. */
-  readonly isSure?: boolean
   /** Of rejects. */
   readonly rejects?: readonly string[]
   /** Rejects of other intakes whose records it stored. */
@@ -39,6 +43,8 @@ export type Batches = {
   /** Keeps an intake, or what is known of it now. */
   keep(batch: Batch): Promise<void>
   get(name: string): Promise<Batch | undefined>
+  /** Takes the undoing of an intake until an instant. False where another command has it. */
+  takeUndoing(batch: Batch, now: Date, until: Date): Promise<boolean>
   /** The newest first. */
   list(): Promise<readonly Batch[]>
   /** Keeps a step under its number; again, in place of what was kept of it. */
@@ -62,6 +68,14 @@ export const batchesIn = (table: Table): Batches => ({
     const item = await table.get({ pk: batchesPartition, sk: name })
     return item && batchOf(item)
   },
+  takeUndoing: async ({ name, ...about }, now, until) =>
+    table.putIf(
+      { pk: batchesPartition, sk: name, ...about, undoingUntil: until.toISOString() },
+      {
+        expression: 'attribute_not_exists(undoingUntil) OR undoingUntil < :now',
+        values: { ':now': now.toISOString() },
+      },
+    ),
   list: async () => {
     const all = (await Array.fromAsync(table.query(batchesPartition))).map(batchOf)
     return all.sort((a, b) => (a.storedAt > b.storedAt ? -1 : a.storedAt < b.storedAt ? 1 : 0))

@@ -79,8 +79,20 @@ export type Contested = {
   readonly storedAt: string
 }
 
-/** *not its own* where the batch changed nothing of it, or something else has changed it since. */
-export type Undone = 'withdrawn' | 'restored' | 'not its own'
+/**
+ * *left* where something else has changed it since, over what the batch did: which intake did, where it was one. *nothing*
+ * where nothing of the batch is in it.
+ */
+export type Undone =
+  | { readonly did: 'withdrawn' | 'restored' | 'nothing' }
+  | { readonly did: 'left'; readonly since: string | undefined }
+
+export type UndoneContested = {
+  /** Ids of those that wait no longer. */
+  readonly undone: readonly string[]
+  /** Those that a person has accepted since: what they became stays. */
+  readonly accepted: readonly { readonly id: string; readonly by: string }[]
+}
 
 export type Decided = {
   /** Who decided. */
@@ -114,11 +126,11 @@ export type Detections = {
   withdraw(id: string, reason: string, now: Date): Promise<boolean>
   /**
    * Takes back what a batch did to a detection, in a new revision: one that it added is withdrawn, one that it revised is as
-   * before. What was changed again since stays.
+   * before, which an earlier batch may have brought. What was changed again since stays.
    */
   undo(id: string, batch: string, now: Date): Promise<Undone>
-  /** Takes out what the batch left to a person's decision; the same record again is contested again. @returns their ids */
-  undoContested(batch: string, now: Date): Promise<readonly string[]>
+  /** Takes out what the batch left to a person's decision; the same record again is contested again. */
+  undoContested(batch: string, now: Date): Promise<UndoneContested>
   /** What persons have corrected of a detection. */
   corrections(id: string): Promise<readonly Correction[]>
   /** The latest revision, whatever its status. */
@@ -234,6 +246,8 @@ type HeadFields = {
   readonly corrections?: { readonly json: string }
   /** The intake that brought this revision. */
   readonly batch?: string
+  /** Where no intake brought it: the last one that brought one beneath it. */
+  readonly over?: string
   /** The intake that brought it, where it is withdrawn since that was undone. */
   readonly undone?: string
   /** The intake that revised it, where this revision is since that was undone. */
@@ -255,6 +269,8 @@ type ContestedItem = Item &
     readonly state: 'open' | 'undone' | Decided['as']
     readonly by?: string
     readonly decidedAt?: string
+    /** The id that it has since, where it was accepted. */
+    readonly under?: string
   }
 
 export const detectionsIn = (table: Table): Detections => {
@@ -471,9 +487,25 @@ export const detectionsIn = (table: Table): Detections => {
     before: Head | undefined,
     now: Date,
   ) => {
-    if (batch !== undefined && before && before.batch !== batch) await keepRevised(batch, before, now)
-    return claim({ ...next, ...(batch !== undefined && { batch }) }, placed, before)
+    if (batch === undefined) return claim({ ...next, ...overOf(before) }, placed, before)
+    if (before && before.batch !== batch) await keepRevised(batch, before, now)
+    return claim({ ...next, batch }, placed, before)
   }
+
+  /** Whether what a batch did is beneath what stands of a detection. */
+  const isBeneath = async (batch: string, head: Head): Promise<boolean> => {
+    const passed = new Set<string>()
+    for (let at = intakeOf(head); at !== undefined && !passed.has(at); ) {
+      if (at === batch) return true
+      passed.add(at)
+      at = intakeOf((await revisedBy(at, head.id)) ?? {})
+    }
+    return false
+  }
+
+  /** What a detection was before a batch revised it. */
+  const revisedBy = async (batch: string, id: string): Promise<Head | undefined> =>
+    ((await table.get(revisedHeadKey(batch, id))) as RevisedHead | undefined)?.head
 
   const keepRevised = (batch: string, head: Head, now: Date): Promise<void> =>
     table.put({ ...revisedHeadKey(batch, head.id), head, expiresAt: undoEnds(now) })
@@ -550,9 +582,10 @@ export const detectionsIn = (table: Table): Detections => {
   const withdrawn = async (head: Head, why: Pick<Head, 'reason' | 'undone'>, now: Date): Promise<boolean> => {
     const body = await bodyOf(head)
     await complete(head, body)
-    const { left: _, batch: __, undone: ___, restored: ____, ...stands } = head
+    const { left: _, batch: __, over: ___, undone: ____, restored: _____, ...stands } = head
     const next: Head = {
       ...stands,
+      ...(why.undone === undefined && overOf(head)),
       ...why,
       // What is withdrawn already keeps the number by which its body is found.
       revision: head.status === 'withdrawn' ? head.revision : head.revision + 1,
@@ -689,7 +722,8 @@ export const detectionsIn = (table: Table): Detections => {
         }
         await table.putAll(items)
       } else await keepRefusal(detection)
-      const decided: ContestedItem = { ...item, state: as, by, decidedAt: now.toISOString(), claim: randomUUID() }
+      const about = { by, decidedAt: now.toISOString(), ...(as !== 'refused' && { under: settled.id }) }
+      const decided: ContestedItem = { ...item, state: as, ...about, claim: randomUUID() }
       await table.putIf(decided, { expression: 'claim = :claim', values: { ':claim': item.claim } })
       return settled.id
     },
@@ -707,7 +741,7 @@ export const detectionsIn = (table: Table): Detections => {
         const placed = { ...(await bodyFrom(head, id, head.revision)), territories: [...territories] }
         const { owner } = await latestOf(head)
         const next = headOf(placed, head.revision + 1, head.contentSha256, owner, head, now)
-        const claimed = await claim({ ...next, ...correctionsOf(correctionsIn(head)) }, placed, head)
+        const claimed = await claim({ ...next, ...overOf(head), ...correctionsOf(correctionsIn(head)) }, placed, head)
         if (!claimed) continue
         await table.putAll(claimed.items)
         return
@@ -728,35 +762,47 @@ export const detectionsIn = (table: Table): Detections => {
     undo: async (id, batch, now) => {
       for (;;) {
         const head = await readHead(id)
-        if (head?.undone === batch) return 'withdrawn'
-        if (head?.restored === batch) return 'restored'
-        if (!head || head.batch !== batch) return 'not its own'
-        const revised = (await table.get(revisedHeadKey(batch, id))) as RevisedHead | undefined
-        const before = revised?.head
+        if (head?.undone === batch) return { did: 'withdrawn' }
+        if (head?.restored === batch) return { did: 'restored' }
+        if (!head) return { did: 'nothing' }
+        if (head.batch !== batch) {
+          return (await isBeneath(batch, head)) ? { did: 'left', since: head.batch } : { did: 'nothing' }
+        }
+        const before = await revisedBy(batch, id)
         if (!before || before.status === 'withdrawn') {
           const undone = before?.undone ?? batch
-          if (await withdrawn(head, { reason: `the intake ${undone} was undone`, undone }, now)) return 'withdrawn'
+          if (await withdrawn(head, { reason: `the intake ${undone} was undone`, undone }, now))
+            return { did: 'withdrawn' }
           continue
         }
         const body = await bodyFrom(before, id, before.revision)
         const { owner } = await latestOf(before)
         const next = headOf(body, head.revision + 1, before.contentSha256, owner, head, now)
         const kept = correctionsOf(correctionsIn(before))
-        const claimed = await claim({ ...next, ...kept, restored: batch }, body, head)
+        // What an earlier batch brought stays that one's: it can be undone next.
+        const brought = before.batch === undefined ? overOf(before) : { batch: before.batch }
+        const claimed = await claim({ ...next, ...kept, ...brought, restored: batch }, body, head)
         if (!claimed) continue
         await table.putAll(claimed.items)
-        return 'restored'
+        return { did: 'restored' }
       }
     },
     undoContested: async (batch, now) => {
       const undone: string[] = []
+      const accepted: UndoneContested['accepted'][number][] = []
       for await (const item of table.query(contestedPartition)) {
-        if (!isOpen(item) || item.batch !== batch) continue
+        if (item.batch !== batch) continue
+        const { state, id, under = id, by = '' } = item as ContestedItem
+        if (state === 'revision' || state === 'new') {
+          const stands = await readHead(under)
+          if (stands?.status === 'active') accepted.push({ id: under, by })
+        }
+        if (!isOpen(item)) continue
         const next: ContestedItem = { ...item, state: 'undone', decidedAt: now.toISOString(), claim: randomUUID() }
         if (await table.putIf(next, { expression: 'claim = :claim', values: { ':claim': item.claim } }))
           undone.push(item.id)
       }
-      return undone
+      return { undone, accepted }
     },
     corrections: async (id) => correctionsIn(await readHead(id)),
     latest: async (id) => {
@@ -1090,6 +1136,15 @@ const unchangedSince = (head: Head | undefined) => {
   return claim === undefined
     ? { expression: 'revision = :revision', values: { ':revision': revision } }
     : { expression: 'revision = :revision AND claim = :claim', values: { ':revision': revision, ':claim': claim } }
+}
+
+/** The intake that brought what stands, or what is beneath it. */
+const intakeOf = ({ batch, over }: Pick<HeadFields, 'batch' | 'over'>): string | undefined => batch ?? over
+
+/** Of a revision that no intake brought. */
+const overOf = (before: Head | undefined): Pick<HeadFields, 'over'> => {
+  const over = before && intakeOf(before)
+  return over === undefined ? {} : { over }
 }
 
 const isSame = (found: Head, wanted: Head): boolean => found.claim === wanted.claim

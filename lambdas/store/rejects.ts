@@ -196,7 +196,16 @@ export const rejectsIn = (table: Table): Rejects => {
       return true
     },
     drop: (rejectId, reason, now) => close(rejectId, { closedBy: 'drop', reason }, now),
-    undo: (rejectId, batch, now) => close(rejectId, { closedBy: 'undo' }, now, (kept) => kept.batch === batch),
+    undo: async (rejectId, batch, now) => {
+      if (await close(rejectId, { closedBy: 'undo' }, now, (kept) => kept.batch === batch)) return true
+      const stands = await get(rejectId)
+      if (stands?.batch !== batch || stands.closedIn === undefined) return false
+      // Where the intake that stored its record is undone too, it must not wait again.
+      const { closedIn: _, ...closed } = stands
+      const seen = { expression: 'mendedAt = :then', values: { ':then': stands.mendedAt } }
+      await table.putIf(itemOf({ ...closed, closedBy: 'undo' }), seen)
+      return false
+    },
     failedAgain: async (rejectId, { path, message }, now) => {
       const stands = await get(rejectId)
       if (stands) await change({ ...stands, path, message, triedAt: now.toISOString() })

@@ -64,7 +64,13 @@ export class UnknownSourceError extends Error {
 type ChangedSource = Item & { readonly source: Key; readonly before: Stated | null; readonly revision: number }
 
 /** A statement as stored; `revision` counts its changes. */
-type Stated = Item & Omit<Statement, 'marking'> & { readonly marking?: unknown; readonly revision?: number }
+type Stated = Item &
+  Omit<Statement, 'marking'> & {
+    readonly marking?: unknown
+    readonly revision?: number
+    /** The intake that changed it last, where one did. */
+    readonly batch?: string
+  }
 
 export const sourcesIn = (table: Table): Sources => {
   /** Changes a statement as it is, whatever happens to it meanwhile; nothing where it is to stay. */
@@ -79,7 +85,9 @@ export const sourcesIn = (table: Table): Sources => {
       const changed = next(known)
       if (!changed) return
       if (undoing) await keepBefore(sourceKey(name, marking), known, undoing)
-      const item = { ...sourceKey(name, marking), name, marking, ...changed, revision: (known?.revision ?? 0) + 1 }
+      const { batch: _, ...says } = changed as Partial<Stated>
+      const by = { revision: (known?.revision ?? 0) + 1, ...(undoing && { batch: undoing.batch }) }
+      const item = { ...sourceKey(name, marking), name, marking, ...says, ...by }
       const condition = known
         ? { expression: 'revision = :revision', values: { ':revision': known.revision } }
         : { expression: 'attribute_not_exists(pk)' }
@@ -97,6 +105,17 @@ export const sourcesIn = (table: Table): Sources => {
     const kept = (await table.get(key)) as ChangedSource | undefined
     const before = kept && kept.revision === known?.revision ? kept.before : (known ?? null)
     await table.put({ ...key, source, before, revision: (known?.revision ?? 0) + 1, expiresAt: undoEnds(now) })
+  }
+
+  /** A later intake that is undone too puts back what was before an undone one, and not what that said. */
+  const skipBefore = async (later: string, undone: string, { source, before }: ChangedSource): Promise<void> => {
+    const passed = new Set<string>()
+    for (let at: string | undefined = later; at !== undefined && !passed.has(at); ) {
+      passed.add(at)
+      const kept = (await table.get(changedSourceKey(at, source))) as ChangedSource | undefined
+      if (kept?.before?.batch === undone) return table.put({ ...kept, before })
+      at = kept?.before?.batch
+    }
   }
 
   /** What a source says of itself is what it said last; a bare name says nothing. What it declares only rises. */
@@ -186,11 +205,13 @@ export const sourcesIn = (table: Table): Sources => {
       })) {
         const { source, before, revision } = item as ChangedSource
         const known = (await table.get(source)) as Stated | undefined
-        if (!known || known.revision !== revision) continue
+        if (known?.batch !== undefined && known.batch !== batch)
+          await skipBefore(known.batch, batch, item as ChangedSource)
+        if (!known || (known.batch !== batch && known.revision !== revision)) continue
         // One that was not there says nothing any more, and is known: as of an earlier instant it had delivered.
         const { pk, sk, name, marking, byHand, saidAt } = known
         const bare = { pk, sk, name, marking, byHand, saidAt }
-        await table.put({ ...(before ?? bare), revision: revision + 1 })
+        await table.put({ ...(before ?? bare), revision: (known.revision ?? 0) + 1 })
       }
     },
     declare: async (name, { marking, territories }, now) => {

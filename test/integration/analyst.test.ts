@@ -50,8 +50,11 @@ it('checks a workbook, takes it in, places what is misspelt, corrects, and takes
   expect(await vigieJson([...words, ...home])).toMatchObject({ outcome: 'revised' })
   const undone = await vigie(['ingest', 'undo', batch, '--by', 'Ana Martin', ...home])
   expect(undone.stdout).toContain('left, since something has changed it since: A-1')
-  const again = await vigie(['ingest', 'undo', batch, ...home])
-  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('was undone already, by Ana Martin') })
+  const correction = /vigie ingest undo (\S+) first/.exec(undone.stdout)?.[1] ?? ''
+  expect(undone).toMatchObject({ code: 1, stdout: expect.stringContaining('is undone in part') })
+  expect(await vigie(['ingest', 'undo', correction, ...home])).toMatchObject({ code: 0 })
+  const again = await vigie(['ingest', 'undo', batch, '--by', 'Ana Martin', ...home])
+  expect(again.stdout).toContain('left, since something has changed it since: A-2')
 })
 
 it('proposes a mapping, writes it once, and takes the table in by it', async () => {

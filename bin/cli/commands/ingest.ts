@@ -145,13 +145,13 @@ const listCommand = (ingest: Command): void => {
         return {
           value: batches,
           lines: plainTable(
-            ['Batch', 'At', 'Read', 'New', 'Undone', 'File'],
-            batches.map(({ name, file, storedAt, counts, undoneAt }) => [
+            ['Batch', 'At', 'Read', 'Stored', 'Undone', 'File'],
+            batches.map(({ name, file, storedAt, counts, undoneAt, left }) => [
               name,
               storedAt.slice(0, 16),
               counts ? String(counts.read) : 'cut off',
               counts ? String((counts.accepted ?? 0) + (counts.revised ?? 0) + (counts.unplaced ?? 0)) : '',
-              undoneAt?.slice(0, 16) ?? '',
+              undoneAt?.slice(0, 16) ?? (left === undefined ? '' : `in part, ${left} left`),
               file,
             ]),
             ['left', 'left', 'right', 'right', 'left', 'left'],
@@ -174,14 +174,18 @@ const undoCommand = (ingest: Command): void => {
         // vigie ingest has this option too, and is the first to read it.
         const { by = operator.name } = command.optsWithGlobals<{ by?: string }>()
         const undone = await undoBatch(batch, by, services)
-        const { file, withdrawn, restored, rejects, contested, reopened, left, sets } = undone
+        const { file, withdrawn, restored, rejects, contested, reopened, isDone, left, laterBatches, accepted, sets } =
+          undone
         return {
+          ok: isDone,
           value: undone,
           lines: [
-            `${batch} of ${file} is undone: ${plural(withdrawn, 'detection')} withdrawn, ${restored} as before`,
+            `${batch} of ${file} is undone${isDone ? '' : ' in part'}: ${plural(withdrawn, 'detection')} withdrawn, ${restored} as before`,
             ...(rejects + contested > 0 ? [`  dropped: ${plural(rejects, 'reject')}, ${contested} contested`] : []),
             ...(reopened > 0 ? [`  open again: ${plural(reopened, 'reject')} that it had closed`] : []),
             ...left.map((id) => `  left, since something has changed it since: ${id}`),
+            ...accepted.map(({ id, by: who }) => `  left, since ${who} accepted it: ${id}`),
+            ...laterBatches.map((later) => `  vigie ingest undo ${later} first, then ${batch} again`),
             ...sets.map((id) => `  left, as sets of accounts are: ${id}`),
           ],
         }

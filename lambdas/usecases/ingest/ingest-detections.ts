@@ -370,7 +370,7 @@ const detectionWriter = (
       }
     }
     const stored = incoming.flatMap(({ detection }, at) => (isStored(outcomes[at]) ? [detection.id] : []))
-    await journal.correct(step, { ids: stored, isSure: true })
+    await journal.correct(step, { ids: stored })
     if (tally.hasRefused()) await tally.keepRefused()
     await closeRejects(incoming.filter((_, at) => isKnown(outcomes[at])))
   }

@@ -17,8 +17,14 @@ export type UndoneBatch = {
   readonly contested: number
   /** How many rejects of other intakes wait again, since the records that closed them are gone. */
   readonly reopened: number
+  /** Nothing is left but sets of accounts. */
+  readonly isDone: boolean
   /** Ids of the batch that something else has changed since: they stay as they are. The first {@link idsListed}. */
   readonly left: readonly string[]
+  /** The intakes that did so: once they are undone, what is left of this one can be. */
+  readonly laterBatches: readonly string[]
+  /** Contested records that a person has accepted since, by the id that they have: they stay. */
+  readonly accepted: readonly { readonly id: string; readonly by: string }[]
   /** Sets of accounts that it brought: they stay. */
   readonly sets: readonly string[]
 }
@@ -30,49 +36,97 @@ const atOnce = 50
 
 const dayMs = 86_400_000
 
-/** @throws UndoError where no such batch is known, it was undone, or is too old */
-export const undoBatch = async (
-  name: string,
-  by: string,
-  services: Pick<IntakeServices, 'batches' | 'detections' | 'rejects' | 'sources' | 'clock'>,
-): Promise<UndoneBatch> => {
-  const { batches, detections, rejects, sources } = services
-  const now = services.clock()
-  const batch = undoable(await batches.get(name), name, now)
-  const counts = { withdrawn: 0, restored: 0, 'not its own': 0 }
-  const left = new Set<string>()
-  const sets = new Set<string>()
-  let closed = 0
-  let reopened = 0
-  const undoIds = async (ids: readonly string[], isSure: boolean) => {
-    for (let at = 0; at < ids.length; at += atOnce) {
-      const some = ids.slice(at, at + atOnce)
-      const done = await Promise.all(some.map((id) => detections.undo(id, name, now)))
-      for (const [place, one] of done.entries()) {
-        counts[one] += 1
-        if (one === 'not its own' && isSure && left.size < idsListed) left.add(some[place] as string)
-      }
-    }
+/** Another command may take over so long after the last sign of one that undoes. */
+const undoingMs = 300_000
+
+type UndoServices = Pick<IntakeServices, 'batches' | 'detections' | 'rejects' | 'sources' | 'clock'>
+
+/**
+ * Undoes what can be; the same again goes on with what was left.
+ * @throws UndoError where no such batch is known, it was undone, is being undone, or is too old
+ */
+export const undoBatch = async (name: string, by: string, services: UndoServices): Promise<UndoneBatch> => {
+  const { batches, clock } = services
+  const found = undoable(await batches.get(name), name, clock())
+  const until = () => new Date(clock().getTime() + undoingMs)
+  if (!(await batches.takeUndoing(found, clock(), until()))) {
+    throw new UndoError(`${name} is being undone by another command: see vigie ingest list for when that has ended`)
   }
-  // An id may be in several steps.
-  const seen = new Set<string>()
-  for await (const { ids = [], isSure = false, ...step } of batches.steps(name)) {
-    const fresh = ids.filter((id) => !seen.has(id))
-    for (const id of fresh) seen.add(id)
-    await undoIds(fresh, isSure)
-    for (const id of step.closed ?? []) if (await rejects.reopen(id, name)) reopened += 1
-    for (const id of step.rejects ?? []) if (await rejects.undo(id, name, now)) closed += 1
+  const { undoingUntil: _, ...batch } = found
+  try {
+    const goOn = () => batches.keep({ ...batch, undoingUntil: until().toISOString() })
+    const { undone, leftInAll } = await undoSteps(batch, services, goOn)
+    const { left: __, ...known } = batch
+    // Last: cut off before this, it is undone by the same command again.
+    const end = undone.isDone ? { undoneAt: clock().toISOString() } : { left: leftInAll }
+    await batches.keep({ ...known, undoneBy: by, ...end })
+    return undone
+  } catch (error) {
+    await batches.keep(batch)
+    throw error
+  }
+}
+
+const undoSteps = async (batch: Batch, services: UndoServices, goOn: () => Promise<void>) => {
+  const { batches, detections, rejects, sources } = services
+  const { name } = batch
+  const now = services.clock()
+  const sets = new Set<string>()
+  const numbers = { rejects: 0, reopened: 0 }
+  const ids = idsUndone(name, now, detections)
+  for await (const step of batches.steps(name)) {
+    await goOn()
+    await ids.undo(step.ids ?? [])
+    for (const id of step.closed ?? []) if (await rejects.reopen(id, name)) numbers.reopened += 1
+    for (const id of step.rejects ?? []) if (await rejects.undo(id, name, now)) numbers.rejects += 1
     for (const { detector, at } of step.words ?? []) await sources.undoRun(detector, at, name, now)
     for (const detector of step.inputs ?? []) await sources.undoInput(detector, batch, now)
     for (const id of step.sets ?? []) sets.add(id)
   }
-  const contested = await detections.undoContested(name, now)
+  const { undone: contested, accepted } = await detections.undoContested(name, now)
   await sources.undoStatements(name)
-  // Last: cut off before this, it is undone by the same command again.
-  await batches.keep({ ...batch, undoneAt: now.toISOString(), undoneBy: by })
-  const { withdrawn, restored } = counts
-  const numbers = { withdrawn, restored, rejects: closed, reopened, contested: contested.length }
-  return { batch: name, file: batch.file, ...numbers, left: [...left], sets: [...sets] }
+  const { leftInAll, ...told } = ids.told()
+  const undone: UndoneBatch = {
+    batch: name,
+    file: batch.file,
+    ...told,
+    ...numbers,
+    contested: contested.length,
+    accepted,
+    isDone: leftInAll + accepted.length === 0,
+    sets: [...sets],
+  }
+  return { undone, leftInAll: leftInAll + accepted.length }
+}
+
+/** Undoes detections, each once, and counts. */
+const idsUndone = (batch: string, now: Date, detections: UndoServices['detections']) => {
+  const counts = { withdrawn: 0, restored: 0, nothing: 0, left: 0 }
+  const left: string[] = []
+  const laterBatches = new Set<string>()
+  // An id may be in several steps.
+  const seen = new Set<string>()
+  const undoOne = async (id: string): Promise<void> => {
+    const undone = await detections.undo(id, batch, now)
+    counts[undone.did] += 1
+    if (undone.did !== 'left') return
+    if (left.length < idsListed) left.push(id)
+    if (undone.since !== undefined) laterBatches.add(undone.since)
+  }
+  return {
+    undo: async (ids: readonly string[]): Promise<void> => {
+      const fresh = ids.filter((id) => !seen.has(id))
+      for (const id of fresh) seen.add(id)
+      for (let at = 0; at < fresh.length; at += atOnce) await Promise.all(fresh.slice(at, at + atOnce).map(undoOne))
+    },
+    told: () => ({
+      withdrawn: counts.withdrawn,
+      restored: counts.restored,
+      left: left.sort(),
+      laterBatches: [...laterBatches].sort(),
+      leftInAll: counts.left,
+    }),
+  }
 }
 
 const undoable = (batch: Batch | undefined, name: string, now: Date): Batch => {

@@ -145,8 +145,9 @@ describe('a correction', () => {
     await undoBatch(later, 'Ana Martin', services)
     expect(await latest()).toMatchObject({ counts: { posts: { value: 12 }, accounts: { value: 4 } } })
     expect(await services.detections.corrections('a')).toHaveLength(1)
-    // Something has changed it since.
-    expect(await undoBatch(batch, 'Ana Martin', services)).toMatchObject({ restored: 0, left: ['a'] })
+    expect(await undoBatch(batch, 'Ana Martin', services)).toMatchObject({ restored: 1, left: [] })
+    expect(await latest()).toMatchObject({ counts: { posts: { value: 10 }, accounts: { value: 4 } } })
+    expect(await services.detections.corrections('a')).toEqual([])
   })
 
   it('of an unknown id, field or value says what is wrong', async () => {

@@ -7,6 +7,7 @@ import { inMemory, openTableFile } from '../../../lambdas/store/embedded/table-f
 import type { Item, Table } from '../../../lambdas/store/table.ts'
 import { trialTable } from '../../../lambdas/store/trial-table.ts'
 import { checkList } from '../../../lambdas/usecases/ingest/check-detections.ts'
+import { decideContested } from '../../../lambdas/usecases/ingest/decide-contested.ts'
 import { ingestDetections, type Sender } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
 import { undoBatch } from '../../../lambdas/usecases/ingest/undo-batch.ts'
 import { storesIn } from '../../../lambdas/usecases/stores.ts'
@@ -109,6 +110,39 @@ describe('on random sets', () => {
   })
 })
 
+/** An order of undoing, again and again as long as anything is left. */
+const orders = fc.shuffledSubarray([0, 1, 2], { minLength: 3 })
+
+it('several ingests undone in any order leave the facts of reports as they were', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      sets,
+      watcherSets,
+      fc.array(mistaken, { minLength: 3, maxLength: 3 }),
+      orders,
+      async (held, watchers, files, order) => {
+        const store = await stores.open()
+        await takeSet(store, held, watchers)
+        const before = await factsIn(store)
+        const batches: string[] = []
+        for (const records of files) batches.push((await ingest(store.services, records as Bytes)).batch)
+        const left = new Set(order.map((at) => batches[at] as string))
+        for (let round = 0; left.size > 0 && round < files.length; round += 1) {
+          for (const batch of [...left]) {
+            if ((await store.services.batches.get(batch)) === undefined) left.delete(batch)
+            else if ((await undoBatch(batch, 'Ana Martin', store.services)).isDone) left.delete(batch)
+          }
+        }
+        expect([...left]).toEqual([])
+        expect(await factsIn(store)).toEqual(before)
+        expect(await Array.fromAsync(store.services.rejects.open())).toEqual([])
+        expect(await Array.fromAsync(store.services.detections.contested())).toEqual([])
+      },
+    ),
+    { numRuns: Math.ceil(runs / 2) },
+  )
+})
+
 describe('an undone ingest', () => {
   const opened = async () => {
     const store = await stores.open()
@@ -167,6 +201,61 @@ describe('an undone ingest', () => {
     await store.services.detections.assignTerritories('b', places, store.services.clock())
     expect(await undo(batch)).toMatchObject({ withdrawn: 1, left: ['a', 'b'] })
     expect(await latest('a')).toMatchObject({ counts: { posts: { value: 9 } } })
+  })
+
+  it('waits with what a later one has changed, and is undone once that is', async () => {
+    const { store, take, undo, latest, inNC } = await opened()
+    await take(input({ id: 'a', counts: { posts: 1 } }))
+    const second = await take(input({ id: 'a', counts: { posts: 100 } }), input({ id: 'c', counts: { posts: 7 } }))
+    const third = await take(input({ id: 'a', counts: { posts: 1000 } }), input({ id: 'c', counts: { posts: 8 } }))
+    const waits = { isDone: false, left: ['a', 'c'], laterBatches: [third.batch], withdrawn: 0, restored: 0 }
+    expect(await undo(second.batch)).toMatchObject(waits)
+    expect(await store.services.batches.get(second.batch)).toMatchObject({ left: 2, undoneBy: 'Ana Martin' })
+    expect(await undo(third.batch)).toMatchObject({ isDone: true, restored: 2 })
+    expect(await latest('c')).toMatchObject({ counts: { posts: { value: 7 } } })
+    expect(await undo(second.batch)).toMatchObject({ isDone: true, restored: 1, withdrawn: 1, left: [] })
+    expect(await store.services.batches.get(second.batch)).not.toHaveProperty('left')
+    expect(await latest('a')).toMatchObject({ counts: { posts: { value: 1 } } })
+    expect(await inNC()).toEqual(['a'])
+  })
+
+  it('keeps beneath what a person did since what lies there', async () => {
+    const { store, take, undo } = await opened()
+    const first = await take(input({ id: 'a', territories: [] }))
+    await store.services.detections.assignTerritories('a', [{ code: 'NC', method: 'analyst' }], store.services.clock())
+    const second = await take(input({ id: 'a', counts: { posts: 2 } }))
+    expect(await undo(first.batch)).toMatchObject({ left: ['a'], laterBatches: [second.batch] })
+    expect(await undo(second.batch)).toMatchObject({ isDone: true, restored: 1 })
+    expect(await undo(first.batch)).toMatchObject({ isDone: false, left: ['a'], laterBatches: [] })
+  })
+
+  it('tells of a contested record that a person has accepted, as long as it stands', async () => {
+    const { store, take, undo, latest } = await opened()
+    await take(input({ id: 'a' }))
+    const { batch } = await take(input({ id: 'a', detector: 'Other', counts: { posts: 9 } }))
+    await decideContested({ ids: ['a'], by: 'Bea Roy', as: 'new' }, store.services)
+    const accepted = [{ id: 'Other:a', by: 'Bea Roy' }]
+    expect(await undo(batch)).toMatchObject({ isDone: false, accepted, contested: 0 })
+    expect(await latest('Other:a')).toMatchObject({ counts: { posts: { value: 9 } } })
+    await store.services.detections.withdraw('Other:a', 'mistaken', store.services.clock())
+    expect(await undo(batch)).toMatchObject({ isDone: true, accepted: [] })
+  })
+
+  it('is undone by one command at once; where that was cut off, by the next one after a while', async () => {
+    const { store, take, undo } = await opened()
+    const { batch } = await take(input({ id: 'a' }))
+    const outcomes = await Promise.allSettled([undo(batch), undo(batch)])
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { message: expect.stringContaining('is being undone by another command') },
+    })
+    const { batch: other } = await take(input({ id: 'b' }))
+    const now = store.services.clock()
+    const kept = await store.services.batches.get(other)
+    await store.services.batches.takeUndoing(kept as NonNullable<typeof kept>, now, new Date(now.getTime() + 300_000))
+    await expect(undo(other)).rejects.toThrow('is being undone by another command')
+    store.at(new Date(now.getTime() + 300_001).toISOString())
+    expect(await undo(other)).toMatchObject({ isDone: true, withdrawn: 1 })
   })
 
   it('opens its rejects and contested records again where they come again', async () => {
