@@ -395,7 +395,8 @@ export const detectionsIn = (table: Table): Detections => {
         continue
       }
       const own = latest && isPartial(head as Head, latest, given, sending) ? head : undefined
-      if (own && own.territories.length > 0 && misspeltIn(given).length > 0) {
+      // Where a person has placed it since, the same row says nothing new.
+      if (own?.placing === 'placed' && misspeltIn(given).length > 0) {
         return { outcome: misspelt(given), items: [] }
       }
       received = own ? await completed(own, given, sending) : given

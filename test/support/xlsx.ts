@@ -5,10 +5,15 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(`<?xml vers
 
 export type SheetXml = { readonly name: string; readonly rows: string; readonly state?: string }
 
-/** `rows` is the XML within `sheetData`; `strings` that of the shared texts; style 1 shows a date, style 2 a date with its time. */
+/** `rows` is the XML within `sheetData`; `strings` that of the shared texts; style 1 shows a date, 2 a date with its time, 3 and on the `formats`. */
 export const workbook = (
   sheets: readonly SheetXml[],
-  { strings = '', date1904 = false, more = {} as Readonly<Record<string, Uint8Array>> } = {},
+  {
+    strings = '',
+    date1904 = false,
+    formats = [] as readonly string[],
+    more = {} as Readonly<Record<string, Uint8Array>>,
+  } = {},
 ): Uint8Array =>
   zipSync({
     '[Content_Types].xml': bytes('<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'),
@@ -25,7 +30,16 @@ export const workbook = (
     ),
     'xl/sharedStrings.xml': bytes(`<sst>${strings}</sst>`),
     'xl/styles.xml': bytes(
-      '<styleSheet><numFmts><numFmt numFmtId="164" formatCode="dd/mm/yyyy\\ hh:mm"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/></cellXfs></styleSheet>',
+      `<styleSheet><numFmts>${['dd/mm/yyyy\\ hh:mm', ...formats]
+        .map((code, at) => `<numFmt numFmtId="${164 + at}" formatCode="${code.replaceAll('"', '&quot;')}"/>`)
+        .join(
+          '',
+        )}</numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/>${[
+        '',
+        ...formats,
+      ]
+        .map((_, at) => `<xf numFmtId="${164 + at}"/>`)
+        .join('')}<xf numFmtId="17"/></cellXfs></styleSheet>`,
     ),
     ...Object.fromEntries(
       sheets.map(({ rows }, at) => [

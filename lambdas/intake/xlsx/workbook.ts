@@ -51,13 +51,25 @@ const sheetOf = (bytes: Uint8Array, { file, sheet: wanted, note = () => {} }: To
     const names = sheets.map(({ name }) => JSON.stringify(name)).join(', ')
     throw new WorkbookError(`${file} has no sheet ${JSON.stringify(wanted)}: it has ${names}`)
   }
+  const hidden = sheets.filter(({ isHidden }) => isHidden)
   const [first, ...others] = sheets
     .filter(({ isHidden }) => !isHidden)
     .map((one) => ({ ...one, rows: read(one.path) }))
     .filter(({ rows }) => rows.length > 0)
-  if (!first) throw new WorkbookError(`${file} holds no sheet with anything in it`)
-  for (const { name } of others) note(`sheet ${JSON.stringify(name)} is not read: name it by --sheet for that`, 1)
+  tellUnread([...others, ...hidden], note)
+  if (!first) throw new WorkbookError(`${file} holds no sheet that is shown with anything in it`)
   return written(first.rows, note)
+}
+
+/** So many sheets that are not read are named. */
+const maxSheetsNamed = 5
+
+const tellUnread = (sheets: readonly SheetPart[], note: Reading['note']): void => {
+  for (const { name, isHidden } of sheets.slice(0, maxSheetsNamed)) {
+    note(`${isHidden ? 'hidden sheet' : 'sheet'} ${JSON.stringify(name)} is not read: name it by --sheet for that`, 1)
+  }
+  const more = sheets.length - maxSheetsNamed
+  if (more > 0) note(`${plural(more, 'more sheet')} ${more === 1 ? 'is' : 'are'} not read`, 1)
 }
 
 const wantedParts =
@@ -148,36 +160,54 @@ const stringsIn = (xml: string): readonly string[] => {
 const plainText = (text: string): string =>
   text.replace(/_x([0-9A-F]{4})_/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
 
-/** Formats of Excel's own that show a date or a time. */
-const isDateFormat = (id: number): boolean =>
-  (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58)
+/** How finely a cell shows its date. */
+type Grain = 'day' | 'month' | 'year'
 
-/** The numbers of the styles whose cells are dates. */
-const dateStylesIn = (xml: string): ReadonlySet<number> => {
-  const ownFormats = new Set<number>()
-  const dates = new Set<number>()
+/** `mmm-yy`. */
+const monthFormat = 17
+
+/** What formats of Excel's own show that show a date or a time. */
+const grainOfFormat = (id: number): Grain | undefined => {
+  if (id === monthFormat) return 'month'
+  const isDate = (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58)
+  return isDate ? 'day' : undefined
+}
+
+/** The styles whose cells are dates, by their numbers. */
+const dateStylesIn = (xml: string): ReadonlyMap<number, Grain> => {
+  const ownFormats = new Map<number, Grain>()
+  const dates = new Map<number, Grain>()
   let isCell = false
   let style = 0
   for (const part of xmlParts(xml)) {
     if ('close' in part && part.close === 'cellXfs') isCell = false
     if (!('open' in part)) continue
     const format = Number(attributeOf(part.attributes, 'numFmtId') ?? 0)
-    if (part.open === 'numFmt' && showsDate(attributeOf(part.attributes, 'formatCode') ?? '')) ownFormats.add(format)
+    if (part.open === 'numFmt') {
+      const own = grainShown(attributeOf(part.attributes, 'formatCode') ?? '')
+      if (own) ownFormats.set(format, own)
+    }
     if (part.open === 'cellXfs') isCell = !part.isEmpty
     if (part.open !== 'xf' || !isCell) continue
-    if (isDateFormat(format) || ownFormats.has(format)) dates.add(style)
+    const grain = grainOfFormat(format) ?? ownFormats.get(format)
+    if (grain) dates.set(style, grain)
     style += 1
   }
   return dates
 }
 
-const showsDate = (code: string): boolean => /[dmyhs]/i.test(code.replace(/"[^"]*"|\[[^\]]*\]|\\.|General/gi, ''))
+const grainShown = (code: string): Grain | undefined => {
+  const letters = code.replace(/"[^"]*"|\[[^\]]*\]|\\.|General/gi, '').toLowerCase()
+  if (/[dhs]/.test(letters)) return 'day'
+  if (letters.includes('m')) return letters.includes('y') ? 'month' : 'day'
+  return letters.includes('y') ? 'year' : undefined
+}
 
 type Row = { readonly number: number; readonly cells: readonly string[] }
 
 type Reading = {
   readonly strings: readonly string[]
-  readonly dates: ReadonlySet<number>
+  readonly dates: ReadonlyMap<number, Grain>
   readonly is1904: boolean
   readonly file: string
   readonly note: (what: string, count: number) => void
@@ -197,7 +227,8 @@ const rowsIn = (xml: string, { strings, dates, is1904, file, note }: Reading): r
     const { at, type, style, value, hasFormula } = cell
     cell = undefined
     if (hasFormula && value === '') unsaved += 1
-    const text = valueIn(value, type, type === 'n' && dates.has(style) ? { is1904 } : undefined, strings)
+    const grain = type === 'n' ? dates.get(style) : undefined
+    const text = valueIn(value, type, grain && { is1904, grain }, strings)
     if (text === '') return
     if (at >= maxColumns) throw new WorkbookError(`${file} has over ${maxColumns} columns: leave some out`)
     cells += Math.max(at - row.length, 0) + 1
@@ -250,7 +281,7 @@ const columnIn = (reference: string | undefined): number | undefined => {
 const valueIn = (
   value: string,
   type: string,
-  date: { readonly is1904: boolean } | undefined,
+  date: { readonly is1904: boolean; readonly grain: Grain } | undefined,
   strings: readonly string[],
 ): string => {
   if (type === 's') return strings[Number(value)] ?? ''
@@ -259,17 +290,18 @@ const valueIn = (
   if (value === '') return ''
   const number = Number(value)
   if (!Number.isFinite(number)) return value
-  if (date) return dateOf(number + (date.is1904 ? 1_462 : 0))
+  if (date) return dateOf(number + (date.is1904 ? 1_462 : 0), date.grain)
   // Excel keeps fifteen digits: a longer number was an id, whose end is lost. The reader of its column says so.
   if (Number.isInteger(number) && Math.abs(number) >= 1e15) return number.toExponential(4).toUpperCase()
   return Number.isInteger(number) ? String(number) : value
 }
 
-/** Days since 30 December 1899 as a date, with its time where it has one. */
-const dateOf = (serial: number): string => {
+/** Days since 30 December 1899 as a date, as finely as it is shown, with its time where it has one. */
+const dateOf = (serial: number, grain: Grain): string => {
   const instant = new Date(Date.UTC(1899, 11, 30) + Math.round(serial * 86_400) * 1_000)
   if (Number.isNaN(instant.getTime())) return String(serial)
   const [day = '', time = ''] = instant.toISOString().split(/[T.]/)
+  if (grain !== 'day') return day.slice(0, grain === 'month' ? '2024-05'.length : '2024'.length)
   return time === '00:00:00' ? day : `${day} ${time}`
 }
 
@@ -280,7 +312,7 @@ const written = (rows: readonly Row[], note: Reading['note']): Uint8Array => {
   // A title above the table is one cell.
   const head = early.findIndex((row) => filled(row) > 1)
   const above = Math.max(head, 0)
-  if (above > 0) note(`${plural(above, 'row')} above the headings are not read`, 1)
+  if (above > 0) note(`${plural(above, 'row')} above the headings ${above === 1 ? 'is' : 'are'} not read`, 1)
   const lines: string[] = []
   for (const { number, cells } of rows.slice(above)) {
     while (lines.length < number - 1) lines.push('')

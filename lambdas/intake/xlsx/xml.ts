@@ -20,6 +20,7 @@ export function* xmlParts(xml: string): Generator<XmlPart> {
   while (at < xml.length) {
     parts.lastIndex = at
     const found = parts.exec(xml)
+    if (!found && xml.startsWith('<!DOCTYPE', at)) throw new XmlError('declares a document type, which no workbook has')
     if (!found) throw new XmlError('is damaged: it holds what is no XML')
     at = parts.lastIndex
     const [, data, close, open, attributes = '', empty, text] = found

@@ -43,7 +43,10 @@ describe('a sheet', () => {
     ])
     expect(csv(bytes)).toEqual({
       lines: ['"a","b"'],
-      notes: ['sheet "Autre" is not read: name it by --sheet for that'],
+      notes: [
+        'sheet "Autre" is not read: name it by --sheet for that',
+        'hidden sheet "Liste" is not read: name it by --sheet for that',
+      ],
     })
     expect(csv(bytes, 'Liste').lines).toEqual(['"hidden","x"'])
     expect(() => csv(bytes, 'Aure')).toThrow('has no sheet "Aure": it has "Liste", "Vide", "Veille", "Autre"')
@@ -53,8 +56,32 @@ describe('a sheet', () => {
     const rows = `${textRow(1, 'Veille de la semaine 20')}${textRow(3, 'Titre', 'Date')}<row r="5"><c r="A5" t="inlineStr"><is><t>x</t></is></c><c r="B5" s="1"><v>43965</v></c></row>`
     expect(csv(workbook([{ name: 'a', rows }], { date1904: true }))).toEqual({
       lines: ['', '', '"Titre","Date"', '', '"x","2024-05-15"'],
-      notes: ['1 row above the headings are not read'],
+      notes: ['1 row above the headings is not read'],
     })
+  })
+
+  it('is told of five that are not read, and how many more there are', () => {
+    const bytes = workbook(Array.from({ length: 1_500 }, (_, at) => ({ name: `S${at}`, rows: textRow(1, 'a', 'b') })))
+    const { notes } = csv(bytes)
+    expect(notes).toHaveLength(6)
+    expect(notes.at(-1)).toBe('1494 more sheets are not read')
+  })
+
+  test.each([
+    ['mmm-yy', '2024-05'],
+    ['mmmm yyyy', '2024-05'],
+    ['[$-40C]mmmm yyyy', '2024-05'],
+    ['mmm-yy;@', '2024-05'],
+    ['[$-40C]yyyy', '2024'],
+    ['"année" yyyy', '2024'],
+    ['dd mmmm yyyy', '2024-05-15'],
+    ['d "mois" mmm', '2024-05-15'],
+    ['mm:ss', '2024-05-15'],
+    ['[h]:mm', '2024-05-15'],
+    ['0.00 "jours"', '45427'],
+  ])('shows a day in the format %s as %s', (format, shown) => {
+    const rows = '<row r="1"><c r="A1" s="3"><v>45427</v></c><c r="B1" s="4"><v>45427</v></c></row>'
+    expect(csv(workbook([{ name: 'a', rows }], { formats: [format] })).lines).toEqual([`"${shown}","2024-05"`])
   })
 })
 
@@ -79,6 +106,18 @@ it('an ordinary French table goes in at the first try', async () => {
     'column "Score" is not used',
     'titles are the beginnings of column "Description", since no column gives any',
   ])
+})
+
+it('a month that is shown is the month, and a year is the year, as their texts are', async () => {
+  const rows = `${textRow(1, 'Titre', 'Date', 'NC')}<row r="2"><c r="A2" t="inlineStr"><is><t>x</t></is></c><c r="B2" s="3"><v>45413</v></c></row>
+    <row r="3"><c r="A3" t="inlineStr"><is><t>y</t></is></c><c r="B3" s="4"><v>45413</v></c></row>`
+  const { detections } = await read(workbook([{ name: 'a', rows }], { formats: ['mmmm yyyy', 'yyyy'] }))
+  const texts = await takenBy(readRecords, once(Buffer.from('Titre;Date;NC\nx;2024-05;\ny;2024;\n')), {
+    file: 'a.csv',
+    format: 'csv',
+  })
+  expect(detections.map(({ observed }) => observed)).toEqual(texts.detections.map(({ observed }) => observed))
+  expect(detections[0]?.observed).toMatchObject({ from: '2024-05', precision: 'month' })
 })
 
 it('a long number in the place of an id is a reject: its end is lost', async () => {
@@ -109,7 +148,8 @@ describe('what is none', () => {
   test.each([
     ['<row r="9999999999"><c r="A1"><v>1</v></c></row>', 'has over 1048576 rows'],
     ['<row r="1"><c r="ZZZ1"><v>1</v></c></row>', 'over 2000 columns'],
-    ['<!DOCTYPE x [<!ENTITY a "b">]><row/>', 'no XML'],
+    ['<!DOCTYPE x [<!ENTITY a "b">]><row/>', 'declares a document type'],
+    ['<row <', 'no XML'],
   ])('%s', (rows, said) => {
     expect(() => csv(workbook([{ name: 'a', rows }]))).toThrow(said)
   })
