@@ -1,6 +1,7 @@
 /** A sheet of an Excel workbook as CSV, which all tables are read from. Formulas are not evaluated: their last values are read. */
 import { unzipSync } from 'fflate'
 import { plural } from '../../domain/core/plural.ts'
+import { checksumFaultIn } from './checksums.ts'
 import { attributeOf, XmlError, xmlParts } from './xml.ts'
 
 export class WorkbookError extends Error {
@@ -97,6 +98,14 @@ const partsOf = (bytes: Uint8Array, file: string): ReadonlyMap<string, Uint8Arra
     throw new WorkbookError(`${file} is a damaged ZIP file or workbook: open it and save it anew`, { cause })
   }
   const found = new Map(Object.entries(parts))
+  const wrong = checksumFaultIn(bytes, found, maxUnpackedBytes)
+  if (wrong) {
+    const why =
+      wrong.fault === 'size'
+        ? `says a false size of ${wrong.name}, which would be cut off`
+        : `was changed since it was saved: the checksum of ${wrong.name} is another`
+    throw new WorkbookError(`${file} ${why}: get it from its sender again`)
+  }
   const type = new TextDecoder().decode(found.get('mimetype') ?? new Uint8Array())
   if (type.includes('opendocument.spreadsheet')) {
     throw new WorkbookError(`${file} is an OpenDocument spreadsheet: save it as .xlsx or CSV`)

@@ -1,7 +1,7 @@
 /** Workbooks: sheets, dates, long numbers, formulas, and what is bounded. */
 
 import fc from 'fast-check'
-import { zipSync } from 'fflate'
+import { unzipSync, zipSync } from 'fflate'
 import { describe, expect, it, test } from 'vitest'
 import { once, type ReadOptions, readRecords } from '../../../lambdas/intake/formats.ts'
 import { csvOf, WorkbookError } from '../../../lambdas/intake/xlsx/workbook.ts'
@@ -152,6 +152,31 @@ describe('what is none', () => {
     ['<row <', 'no XML'],
   ])('%s', (rows, said) => {
     expect(() => csv(workbook([{ name: 'a', rows }]))).toThrow(said)
+  })
+
+  /** Where the directory says a thing of a file. */
+  const directoryEntry = (bytes: Uint8Array, name: string): number => Buffer.from(bytes).lastIndexOf(name) - 46
+
+  test.each([
+    ['cut', -20],
+    ['too large', 20],
+  ])('says of a size that is false (%s) that it is', (_, by) => {
+    const bytes = workbook([{ name: 'a', rows: textRow(1, 'a', 'b') }])
+    const view = new DataView(bytes.buffer, bytes.byteOffset)
+    const at = directoryEntry(bytes, 'xl/worksheets/sheet1.xml') + 24
+    view.setUint32(at, view.getUint32(at, true) + by, true)
+    expect(() => csv(bytes)).toThrow('says a false size of xl/worksheets/sheet1.xml')
+  })
+
+  it('says of a byte that was changed that it was', () => {
+    const rows = textRow(1, 'Salve', 'b')
+    const bytes = zipSync(
+      Object.fromEntries(
+        Object.entries(unzipSync(workbook([{ name: 'a', rows }]))).map(([name, one]) => [name, [one, { level: 0 }]]),
+      ),
+    )
+    bytes[Buffer.from(bytes).indexOf('Salve')] = 'V'.charCodeAt(0)
+    expect(() => csv(bytes)).toThrow('the checksum of xl/worksheets/sheet1.xml is another')
   })
 
   it('throws nothing but its own errors, whatever bytes are changed', () => {
