@@ -258,6 +258,32 @@ describe('an undone ingest', () => {
     expect(await undo(other)).toMatchObject({ isDone: true, withdrawn: 1 })
   })
 
+  it('takes what it said of a detector out from between what others said', async () => {
+    const { store, take, undo } = await opened()
+    const says = (version: string) =>
+      take({ source: { name: 'D3lta', version }, ran: `2024-05-1${version}T06:00:00Z`, found: 0 })
+    const [, second, third] = [await says('1'), await says('2'), await says('3')]
+    const version = async () => {
+      const [source] = await store.services.sources.asOf(store.services.clock().toISOString())
+      return source?.statements.map((one) => one.version)
+    }
+    await undo(second.batch)
+    expect(await version()).toEqual(['3'])
+    await undo(third.batch)
+    expect(await version()).toEqual(['1'])
+  })
+
+  it('lets no reject wait again that an undone intake brought', async () => {
+    const { store, take, undo } = await opened()
+    const first = await take({ id: 'a', title: 'no date' })
+    const second = await take(input({ id: 'a' }))
+    const open = () => Array.fromAsync(store.services.rejects.open())
+    expect(await open()).toEqual([])
+    await undo(first.batch)
+    expect(await undo(second.batch)).toMatchObject({ reopened: 0, withdrawn: 1 })
+    expect(await open()).toEqual([])
+  })
+
   it('opens its rejects and contested records again where they come again', async () => {
     const { store, take, undo } = await opened()
     await take(input({ id: 'a' }))
