@@ -90,7 +90,7 @@ describe('the bundle', () => {
 
   test.each([
     ['Ingest', 1_070_000],
-    ['PostsDetect', 1_050_000],
+    ['PostsDetect', 1_080_000],
     ['Watchdog', 600_000],
     ['MailFeedback', 600_000],
     ['MailDeliver', 1_200_000],
