@@ -5,10 +5,9 @@ import { type AddedFigure, type DistinctFigure, figureNames } from '../domain/co
 import { harmless } from '../domain/core/harmless.ts'
 import { nameIn, textIn } from '../domain/core/localised.ts'
 import { fitsUnder } from '../domain/core/marking.ts'
-import { type LocalInterval, localInterval, periodFit } from '../domain/core/observed.ts'
-import { boundsIn } from '../domain/core/period.ts'
-import { placeAmong } from '../domain/core/subject.ts'
-import { isGroup, subjectOf } from '../domain/core/territory.ts'
+import type { LocalInterval } from '../domain/core/observed.ts'
+import { placing } from '../domain/core/subject.ts'
+import { subjectOf } from '../domain/core/territory.ts'
 import type { Localised, Name } from '../domain/detection/detection.ts'
 import { type Entry, entryOf } from '../domain/report/facts.ts'
 import type { Edition } from '../domain/report/manifest.ts'
@@ -73,15 +72,12 @@ type Row = {
  */
 export const csvTable = ({ territory, period, cap }: Edition): CsvTable => {
   const { zone, members } = subjectOf(territory)
-  const bounds = boundsIn(period, zone)
+  const placeOf = placing({ period, zone, members })
   const rows = new Map<string, Row>()
   return {
-    add: (current, own = localInterval(current.detection.observed, zone)) => {
+    add: (current, own) => {
       const { detection } = current
-      const codes = detection.territories.map(({ code }) => code)
-      const place = isGroup(territory)
-        ? placeAmong(detection.observed, codes, members, period)
-        : { interval: own, fit: periodFit(own, bounds) }
+      const place = placeOf(detection, own)
       rows.delete(detection.id)
       if (!place || place.fit === 'outside' || !fitsUnder(detection.marking, cap)) return
       const { interval, fit } = place

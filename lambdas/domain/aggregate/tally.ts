@@ -21,12 +21,11 @@ import {
   zero,
 } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
-import { type LocalInterval, localInterval, periodFit } from '../core/observed.ts'
-import { type Bounds, boundsIn, daysOf, type Period } from '../core/period.ts'
-import { type Place, placeAmong } from '../core/subject.ts'
+import type { LocalInterval } from '../core/observed.ts'
+import { daysOf, type Period } from '../core/period.ts'
+import { placing } from '../core/subject.ts'
 import type { TerritoryCode } from '../core/territory.ts'
 import { distinct, largestKnown } from '../detection/accounts.ts'
-import type { Detection } from '../detection/detection.ts'
 import { mentionsIn, type TechniqueMentions } from '../detection/disarm.ts'
 import {
   byTime,
@@ -207,8 +206,8 @@ export type Counter = {
 }
 
 /**
- * A counter of the detections of one territory's zone in one period, up to a marking. With members it counts those of a
- * group, each once, where {@link placeAmong} places it.
+ * A counter of the detections of one territory's zone in one period, up to a marking. With several members it counts those of
+ * a group, each once: see {@link placing}.
  */
 export const createCounter = (context: {
   period: Period
@@ -217,7 +216,7 @@ export const createCounter = (context: {
   members?: readonly TerritoryCode[] | undefined
 }): Counter => {
   const { period, zone, cap, members } = context
-  const bounds = boundsIn(period, zone)
+  const placeOf = placing({ period, zone, members })
   const shown = new Map<string, CountedDetection>()
   const withheld = new Set<string>()
   const sharing = sharedValues()
@@ -225,7 +224,7 @@ export const createCounter = (context: {
   return {
     add: (current, interval) => {
       const { detection } = current
-      const place = members ? placeIn(detection, members, period) : placeHere(detection, bounds, zone, interval)
+      const place = placeOf(detection, interval)
       const standing = place ? standingOf(place.fit, detection.marking, cap) : 'outside'
       // One that is revised while it is read may have been taken before, in a place or a form that it has no more.
       shown.delete(detection.id)
@@ -238,21 +237,6 @@ export const createCounter = (context: {
     tally: (beside = {}) => count([...shown.values()].sort(byTime), period, withheld.size, beside),
   }
 }
-
-const placeIn = ({ observed, territories }: Detection, members: readonly TerritoryCode[], period: Period) =>
-  placeAmong(
-    observed,
-    territories.map(({ code }) => code),
-    members,
-    period,
-  )
-
-const placeHere = (
-  { observed }: Detection,
-  bounds: Bounds,
-  zone: string,
-  interval = localInterval(observed, zone),
-): Place => ({ interval, fit: periodFit(interval, bounds), zone })
 
 const noWholes: Wholes = new Map()
 

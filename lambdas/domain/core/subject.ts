@@ -20,18 +20,23 @@ export const lastCompleteFor = (cadence: ScheduledCadence, code: SubjectCode, no
     .members.map((member) => lastComplete(cadence, territoryOf(member).zone, now))
     .reduce((earliest, one) => (one.first < earliest.first ? one : earliest))
 
+/** What is placed: something that was seen in some territories. */
+export type Seen = {
+  readonly observed: Observed
+  readonly territories: readonly { readonly code: TerritoryCode }[]
+}
+
 /** Where in time a detection is for a count. */
 export type Place = { readonly interval: LocalInterval; readonly fit: PeriodFit; readonly zone: string }
 
 /** Of some territories, the one on whose earliest local day something was first seen; undefined where it is of no member. */
 export const firstAmong = (
-  observed: Observed,
-  codes: readonly TerritoryCode[],
+  { observed, territories }: Seen,
   members: readonly TerritoryCode[],
 ): { readonly code: TerritoryCode; readonly interval: LocalInterval } | undefined => {
   let earliest: { readonly code: TerritoryCode; readonly interval: LocalInterval } | undefined
   for (const code of members) {
-    if (!codes.includes(code)) continue
+    if (!territories.some((one) => one.code === code)) continue
     const interval = localInterval(observed, territoryOf(code).zone)
     if (!earliest || (interval.day ?? '') < (earliest.interval.day ?? '')) earliest = { code, interval }
   }
@@ -43,17 +48,38 @@ export const firstAmong = (
  * follow no other range: they count what any of their members counts.
  */
 export const placeAmong = (
-  observed: Observed,
-  codes: readonly TerritoryCode[],
+  seen: Seen,
   members: readonly TerritoryCode[],
   period: Pick<Period, 'first' | 'last'> & { readonly cadence?: Cadence },
 ): Place | undefined => {
   const placeIn = (some: readonly TerritoryCode[]): Place | undefined => {
-    const earliest = firstAmong(observed, codes, some)
+    const earliest = firstAmong(seen, some)
     if (!earliest) return undefined
     const { zone } = territoryOf(earliest.code)
     return { interval: earliest.interval, zone, fit: periodFit(earliest.interval, boundsIn(period, zone)) }
   }
   const each = period.cadence === 'range' ? members.map((code) => placeIn([code])) : []
   return each.find((place) => place?.fit === 'counted') ?? placeIn(members)
+}
+
+/**
+ * Places detections for a count: in a zone, whose interval may be known already, or where {@link placeAmong} has them among
+ * several members.
+ */
+export const placing = ({
+  period,
+  zone,
+  members = [],
+}: {
+  readonly period: Period
+  readonly zone: string
+  readonly members?: readonly TerritoryCode[] | undefined
+}): ((seen: Seen, interval?: LocalInterval) => Place | undefined) => {
+  if (members.length > 1) return (seen) => placeAmong(seen, members, period)
+  const bounds = boundsIn(period, zone)
+  return ({ observed }, interval = localInterval(observed, zone)) => ({
+    interval,
+    fit: periodFit(interval, bounds),
+    zone,
+  })
 }

@@ -80,13 +80,8 @@ export const standingExplained = (
 }
 
 /** Where it is in time for a report; undefined where it is of none of the report's territories. */
-export const placeOf = ({ observed, territories }: Detection, { territory, period }: Report): Place | undefined =>
-  placeAmong(
-    observed,
-    territories.map(({ code }) => code),
-    subjectOf(territory).members,
-    period,
-  )
+export const placeOf = (detection: Detection, { territory, period }: Report): Place | undefined =>
+  placeAmong(detection, subjectOf(territory).members, period)
 
 const countedIn = (current: DetectionAsOf, report: Report): readonly CountedDetection[] => {
   const place = placeOf(current.detection, report)

@@ -88,14 +88,13 @@ export const readPeriod = async (
   const seen: Seen = { latest: '' }
   const near = heaviest()
   const homes = new Map<string, TerritoryCode>()
+  const boundsOf = new Map(members.map((code) => [code, boundsIn(period, territoryOf(code).zone)]))
   const led = await readAndFollow(counters, asOf, services, {
     seen,
     also: (current, interval, member) => {
       const { detection } = current
-      if (
-        periodFit(interval, boundsIn(period, territoryOf(member).zone)) !== 'outside' &&
-        fitsUnder(detection.marking, cap)
-      ) {
+      const bounds = boundsOf.get(member) ?? own.bounds
+      if (periodFit(interval, bounds) !== 'outside' && fitsUnder(detection.marking, cap)) {
         near.add(current)
         homes.set(detection.id, member)
       }
@@ -268,7 +267,7 @@ const spanOf = (edition: Edition): Span => ({
 const counting = (edition: Edition): Counting => {
   const { territory, period, cap } = edition
   const { zone, members } = subjectOf(territory)
-  const counter = createCounter({ period, zone, cap, ...(isGroup(territory) && { members }) })
+  const counter = createCounter({ period, zone, cap, members })
   return { ...spanOf(edition), counter }
 }
 

@@ -54,7 +54,7 @@ describe('a group’s period', () => {
 
 describe('a detection of several territories', () => {
   const place = (from: string, codes: readonly TerritoryCode[], period = week, members = all) =>
-    placeAmong(observedFrom(from), codes, members, period)
+    placeAmong({ observed: observedFrom(from), territories: codes.map((code) => ({ code })) }, members, period)
 
   it('counts in the earliest local period in which one of them counts it', () => {
     // Monday morning in Nouméa is Sunday evening in Fort-de-France.
@@ -81,8 +81,7 @@ describe('a detection of several territories', () => {
         fc.integer({ min: Date.parse('2024-05-06T00:00:00Z'), max: Date.parse('2024-05-26T00:00:00Z') }),
         fc.subarray([...all], { minLength: 1 }),
         (instant, codes) => {
-          const observed = observedFrom(new Date(instant).toISOString())
-          const fits = weeks.map((period) => placeAmong(observed, codes, all, period)?.fit)
+          const fits = weeks.map((period) => place(new Date(instant).toISOString(), codes, period)?.fit)
           expect(fits.filter((fit) => fit === 'counted')).toHaveLength(1)
         },
       ),
