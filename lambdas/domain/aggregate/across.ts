@@ -7,6 +7,7 @@ import { type TerritoryCode, territoryOf } from '../core/territory.ts'
 import { distinct } from '../detection/accounts.ts'
 import type { Detection, Figure, TerritoryAssignment } from '../detection/detection.ts'
 import { byTime, type CountedDetection, countedDetection, type DetectionAsOf } from './counted-detection.ts'
+import { daysFrom } from './lag.ts'
 import { addAll, overlapsOf, ownFigure, treeSums } from './sums.ts'
 import { treesOf, type Wholes } from './trees.ts'
 
@@ -213,7 +214,7 @@ const rowOf = (
     first: new Date(at).toISOString(),
     firstObserved: first?.detection.observed ?? { from: '', to: '', precision: 'instant' },
     last: new Date(Math.max(...ordered.map((one) => one.interval.end))).toISOString(),
-    lagDays: Math.floor((at - earliest) / 86_400_000),
+    lagDays: daysFrom(earliest, at),
     detections,
     posts,
     accounts,

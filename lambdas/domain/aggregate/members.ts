@@ -4,6 +4,7 @@ import { localInterval, type Observed, periodFit } from '../core/observed.ts'
 import { boundsIn, type Period } from '../core/period.ts'
 import { type TerritoryCode, territoryOf } from '../core/territory.ts'
 import type { Linked } from './across.ts'
+import { daysFrom, type Lag, lagOf } from './lag.ts'
 import type { MemberWatch } from './subject-watch.ts'
 import type { Joint, Tally, Totals } from './tally.ts'
 
@@ -53,13 +54,6 @@ export type CampaignCell = {
   readonly groupOnly: boolean
 }
 
-/** Between days it is exact, in whole days; between a month and a day it is a bound, from or to the month's first day. */
-export type Lag = {
-  readonly value: number
-  readonly unit: 'days' | 'months'
-  readonly bound: 'exact' | 'at most' | 'at least'
-}
-
 export type CampaignRow = {
   readonly campaign: string
   readonly cells: readonly CampaignCell[]
@@ -89,28 +83,13 @@ export const campaignRow = (
     cells: members.map((territory): CampaignCell => {
       const here = seen.get(territory)
       if (!here || !earliest) return { territory, state: 'unseen', groupOnly: false }
-      const { state, first, groupOnly } = here
-      return { territory, state, first, lag: lagBetween(earliest, here), groupOnly }
+      const { state, first, at, groupOnly } = here
+      return { territory, state, first, lag: lagOf(daysFrom(earliest.at, at), first, earliest.first), groupOnly }
     }),
     more: more !== undefined,
     marking: strictest([...linked.map(({ marking }) => marking), ...(more ? [more] : [])]),
   }
 }
-
-type Seen = { readonly at: number; readonly first: Observed }
-
-const dayMs = 86_400_000
-
-const lagBetween = (earliest: Seen, here: Seen): Lag => {
-  const days = Math.floor((here.at - earliest.at) / dayMs)
-  const [isMonth, fromMonth] = [here.first.precision === 'month', earliest.first.precision === 'month']
-  if (isMonth && fromMonth)
-    return { value: monthOf(here.first) - monthOf(earliest.first), unit: 'months', bound: 'exact' }
-  if (isMonth) return { value: Math.max(0, days), unit: 'days', bound: 'at least' }
-  return { value: days, unit: 'days', bound: fromMonth ? 'at most' : 'exact' }
-}
-
-const monthOf = ({ from }: Observed): number => 12 * Number(from.slice(0, 4)) + Number(from.slice(5, 7))
 
 const seenIn = (code: TerritoryCode, linked: readonly Linked[], period: Period) => {
   const { zone } = territoryOf(code)

@@ -1,5 +1,6 @@
 /** Other territories on a page: where the links of the weightiest manoeuvres were seen too. */
-import type { Across, DetectionLink, Elsewhere } from '../aggregate/across.ts'
+import type { Across, DetectionLink } from '../aggregate/across.ts'
+import { type Lag, lagOf } from '../aggregate/lag.ts'
 import type { Wording } from '../core/language.ts'
 import type { Observed } from '../core/observed.ts'
 import { dayIn } from '../core/period.ts'
@@ -86,7 +87,7 @@ const acrossCard = (
           ...(row.groupOnly ? [words.say('across.group')] : []),
         ].join(' · '),
         first: firstSeen(row.firstObserved, home, words),
-        lag: lagOf(row, seen.observed, words),
+        lag: lagText(lagOf(row.lagDays, row.firstObserved, seen.observed), words),
         detections: words.number(row.detections),
         posts: words.total(row.posts),
         accounts:
@@ -117,15 +118,13 @@ const mergedRows = (rows: readonly AcrossRow[], words: Wording): readonly Across
   })
 
 /** A month is not its first day: what is counted from it, or up to it, is a bound. */
-const lagOf = ({ lagDays: days, firstObserved }: Elsewhere, earliest: Observed, words: Wording): string => {
-  if (firstObserved.precision !== 'month')
-    return words.say(earliest.precision === 'month' ? 'across.daysAtMost' : 'across.days', { days })
-  if (earliest.precision !== 'month') return words.say('across.daysAtLeast', { days })
-  const months = monthNumber(firstObserved.from) - monthNumber(earliest.from)
-  return months === 0 ? words.say('across.sameMonth') : words.say('across.months', { months })
+const lagText = ({ value, unit, bound }: Lag, words: Wording): string => {
+  if (unit === 'months')
+    return value === 0 ? words.say('across.sameMonth') : words.say('across.months', { months: value })
+  return words.say(lagKeys[bound], { days: value })
 }
 
-const monthNumber = (month: string): number => 12 * Number(month.slice(0, 4)) + Number(month.slice(5, 7))
+const lagKeys = { exact: 'across.days', 'at most': 'across.daysAtMost', 'at least': 'across.daysAtLeast' } as const
 
 const linkText = ({ kind, value }: DetectionLink, setNames: ReadonlyMap<string, Name>, words: Wording): string => {
   switch (kind) {

@@ -240,7 +240,7 @@ const cellOf = (row: CampaignRow, member: MemberRow, facts: Facts, words: Wordin
     return { state, groupOnly: false, first: state === 'unseen' ? '0' : '–', lag: '', territory, spoken }
   }
   const first = firstOf(cell, facts, words)
-  const lag = lagOf(cell, row, words)
+  const lag = lagText(cell, row, words)
   const spoken = [
     territory,
     words.say(`group.cell.${cell.state}`),
@@ -264,7 +264,7 @@ const firstOf = ({ first, territory }: CampaignCell, { period }: Facts, words: W
 const daysAMonth = 365.25 / 12
 
 /** *First* is said of what nothing else can have come before. */
-const lagOf = ({ lag }: CampaignCell, row: CampaignRow, words: Wording): string => {
+const lagText = ({ lag }: CampaignCell, row: CampaignRow, words: Wording): string => {
   if (!lag) return ''
   const { value, unit, bound } = lag
   if (unit === 'months') {
