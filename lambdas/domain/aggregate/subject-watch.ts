@@ -37,25 +37,35 @@ export const subjectWatch = (
   { subject, cap }: { readonly subject: SubjectCode; readonly cap: Marking },
 ): SubjectWatch => {
   const { members } = subjectOf(subject)
-  const sourcesOf = new Map(members.map((code) => [code, visibleSources(records, { cap, territories: [code] })]))
+  const sources = visibleSources(records, { cap, territories: members })
+  const sourcesOf = new Map(
+    members.map((code) => [
+      code,
+      members.length === 1 ? sources : visibleSources(records, { cap, territories: [code] }),
+    ]),
+  )
   const meant = members.filter((code) => (sourcesOf.get(code) ?? []).length > 0)
-  const watchedOf = (code: TerritoryCode, period: Period) =>
-    watchedIn(sourcesOf.get(code) ?? [], periodIn(code, period))
+  // Each is asked for several times: for figures, for whether they are whole, and for the row of a territory.
+  const known = new Map<string, WatchedPeriod | undefined>()
+  const watchedOf = (code: TerritoryCode, period: Period): WatchedPeriod | undefined => {
+    const key = `${code} ${period.id}`
+    if (!known.has(key)) known.set(key, watchedIn(sourcesOf.get(code) ?? [], periodIn(code, period)))
+    return known.get(key)
+  }
   // Where no source shows, it is not known which territories are meant to be watched.
   const isWhole = (period: Period): boolean =>
     members.length === 1 || (meant.length > 0 && meant.every((code) => watchedOf(code, period) !== undefined))
   return {
-    sources: visibleSources(records, { cap, territories: members }),
+    sources,
     of: (period) => together(meant.map((code) => watchedOf(code, period))),
     isWhole,
     told: (period, totals) => (isWhole(period) ? totals : asFloors(totals)),
     watchedOf,
     member: (code, period, asOf) => {
-      const sources = sourcesOf.get(code) ?? []
-      if (sources.length === 0) return { state: 'by no source', marking: 'TLP:CLEAR' }
-      const watched = watchedOf(code, period)
-      if (!watched) return { state: 'blind', marking: freest(sources) }
-      const told = sources.map((one) => sourceOf(one, periodIn(code, period), asOf))
+      const own = sourcesOf.get(code) ?? []
+      if (own.length === 0) return { state: 'by no source', marking: 'TLP:CLEAR' }
+      if (!watchedOf(code, period)) return { state: 'blind', marking: freest(own) }
+      const told = own.map((one) => sourceOf(one, periodIn(code, period), asOf))
       const silences = told.flatMap(({ watch: { gaps }, marking }) => gaps.map(({ hours }) => ({ hours, marking })))
       const [longest] = silences.sort((a, b) => b.hours - a.hours)
       return longest
