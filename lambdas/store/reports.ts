@@ -34,6 +34,16 @@ export type VersionEntry = {
   readonly recalled?: { readonly at: string; readonly reason: string }
 }
 
+/** Whether a version tells of its own time: what was recalled is not told again, and a reconstructed one tells of an earlier time. */
+export const isTold = ({ published, recalled, reconstructed }: VersionEntry): boolean =>
+  published !== undefined && !recalled && !reconstructed
+
+/** The newest of them, below a number. */
+export const newestTold = (
+  versions: readonly VersionEntry[],
+  below = Number.POSITIVE_INFINITY,
+): VersionEntry | undefined => versions.filter((one) => isTold(one) && one.version < below).at(-1)
+
 type Published = {
   readonly manifestSha256: string
   readonly marking: Marking

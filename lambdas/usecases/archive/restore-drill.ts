@@ -2,7 +2,7 @@
 
 import { plural } from '../../domain/core/plural.ts'
 import { type Edition, editionOf, editionPath, reportId } from '../../domain/report/manifest.ts'
-import type { VersionEntry } from '../../store/reports.ts'
+import { isTold, type VersionEntry } from '../../store/reports.ts'
 import { draftFacts } from '../reports/generate-report.ts'
 import type { Services } from '../services.ts'
 import { readVersion } from './read-version.ts'
@@ -50,8 +50,7 @@ export const drillRestore = async function* (services: Services, options: DrillO
 const newestEditions = async ({ reports }: Services, count: number): Promise<readonly VersionEntry[]> => {
   const newest = new Map<string, VersionEntry>()
   for await (const entry of reports.all()) {
-    if (entry.state === 'published' && !entry.reconstructed && !entry.recalled)
-      newest.set(editionPath(editionOf(entry)), entry)
+    if (isTold(entry)) newest.set(editionPath(editionOf(entry)), entry)
   }
   return [...newest.values()].toSorted((a, b) => (a.asOf < b.asOf ? 1 : -1)).slice(0, count)
 }

@@ -28,7 +28,7 @@ import { isSignedBy, signatureName } from '../../domain/report/signature.ts'
 import { asKnownAt, decideVersion, makingLeaseMs } from '../../domain/report/version.ts'
 import type { CsvTable } from '../../render/csv.ts'
 import { type RenderedFile, renderFiles, templatesSha256 } from '../../render/render.ts'
-import type { VersionEntry } from '../../store/reports.ts'
+import { newestTold, type VersionEntry } from '../../store/reports.ts'
 import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
 import { type Contributing, type Reading, readContributing, readPeriod } from './read-period.ts'
@@ -127,7 +127,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
     const claim = await claimVersion(edition, decision, { snapshotSha256, asOf, now }, services)
     if (!claim) continue // another run was quicker
     try {
-      const earlier = claim.reconstructed ? undefined : comparedWith(versions, claim.version)
+      const earlier = claim.reconstructed ? undefined : newestTold(versions, claim.version)
       // What was delivered since an interrupted maker began is none of its version's.
       const own = claim.asOf === asOf ? reading : await readPeriod(edition, claim.asOf, services, { keep: true })
       const material = await materialOf(edition, own, claim.asOf, earlier, revisedBefore, services)
@@ -169,7 +169,7 @@ export const draftFacts = async ({ territory, period, cap }: ReportRequest, serv
   const versions = await services.reports.versions(edition)
   const number = 1 + Math.max(0, ...versions.map(({ version }) => version))
   const { revisedBefore } = await lookBack(edition, reading.counted.before, asOf, services)
-  const material = await materialOf(edition, reading, asOf, comparedWith(versions, number), revisedBefore, services)
+  const material = await materialOf(edition, reading, asOf, newestTold(versions, number), revisedBefore, services)
   const snapshotSha256 = snapshotOf(edition, reading.counted, services.organisation, asOf)
   return factsOf(material, { number, asOf, reconstructed: false, snapshotSha256 })
 }
@@ -207,13 +207,6 @@ const hiddenSince = async (
   const markings = await detections.markings(gone)
   return new Set(gone.filter((id) => !fitsUnder(markings.get(id) ?? 'TLP:RED', cap)))
 }
-
-/**
- * The version to compare with: the newest that is not recalled, below a number. What was recalled is not told again, and a
- * reconstructed one tells of an earlier time.
- */
-const comparedWith = (versions: readonly VersionEntry[], below: number): VersionEntry | undefined =>
-  versions.filter((one) => one.published && !one.recalled && !one.reconstructed && one.version < below).at(-1)
 
 const refuseFuture = ({ territory, period }: Edition, asOf: string | undefined, now: Date): void => {
   if (asOf === undefined || !isFarAhead(asOf, now.toISOString())) return
@@ -270,7 +263,7 @@ const lookBack = async (
   const published = await Promise.all(
     before.map(async (one) => {
       const versions = await services.reports.versions({ ...edition, period: parsePeriod(one.period) })
-      return { ...one, newest: comparedWith(versions, Number.POSITIVE_INFINITY) }
+      return { ...one, newest: newestTold(versions) }
     }),
   )
   const revisedBefore: RevisedPeriod[] = []

@@ -36,6 +36,7 @@ import { notesUnder } from '../../domain/report/shown-notes.ts'
 import { type CsvTable, csvTable } from '../../render/csv.ts'
 import type { ChangeState } from '../../store/changed-days.ts'
 import type { Seen } from '../../store/detections.ts'
+import { newestTold } from '../../store/reports.ts'
 import type { KeptSummary } from '../../store/summaries.ts'
 import type { Services } from '../services.ts'
 import { compareTerritories } from './compare-territories.ts'
@@ -170,7 +171,7 @@ const groupFacts = async (
     const sources = watch.watchedOf(code, period)
     const own = counter.tally({ wholes: led.wholes, watched: sources })
     for (const { id } of own.counted) if (!counted.has(id)) earlier.add(id)
-    const newest = (await reports.versions(edition)).filter(({ published, recalled }) => published && !recalled).at(-1)
+    const newest = newestTold(await reports.versions(edition))
     const differs = newest?.published && figureChanges(newest.published.totals, own.totals).length > 0
     rows.push(
       memberRow(
