@@ -7,14 +7,8 @@ import { parseAliases } from '../../lambdas/domain/detection/aliases.ts'
 import { misspeltIn, noTerritory } from '../../lambdas/domain/detection/gazetteer.ts'
 import { parseRules } from '../../lambdas/domain/detection/territory-rules.ts'
 import { parseMapping } from '../../lambdas/intake/csv/mapping.ts'
-import {
-  type FileFormat,
-  type IntakeFormat,
-  once,
-  type ReadOptions,
-  readRecords,
-  type Settings,
-} from '../../lambdas/intake/formats.ts'
+import type { FileFormat, IntakeFormat } from '../../lambdas/intake/file-formats.ts'
+import { once, type ReadOptions, readRecords, type Settings } from '../../lambdas/intake/formats.ts'
 import { countsByName } from '../../lambdas/intake/record/counts.ts'
 import { type Preparing, preparing } from '../../lambdas/intake/record/prepare.ts'
 import {

@@ -5,6 +5,7 @@ import { looksLikeCoortweet, readCoortweet } from './coordination/coortweet.ts'
 import { looksLikeD3lta, readD3lta } from './coordination/d3lta.ts'
 import { looksLikeDetections, readCsv } from './csv/csv.ts'
 import type { Mapping } from './csv/mapping.ts'
+import type { FileFormat, IntakeFormat } from './file-formats.ts'
 import { readJson } from './json/json.ts'
 import { readNdjson } from './json/ndjson.ts'
 import { looksLikeAccounts, readAccounts, type StatedSet } from './lists/accounts.ts'
@@ -18,26 +19,6 @@ import { rawPostsIn } from './table/raw-posts.ts'
 import { sheetOf } from './table/rows.ts'
 import { encodingOf, isNoText, peek } from './text/text.ts'
 import { csvOf, isZip, maxWorkbookBytes, WorkbookError } from './xlsx/workbook.ts'
-
-export const fileFormats = [
-  'ndjson',
-  'json',
-  'csv',
-  'stix',
-  'd3lta',
-  'coortweet',
-  'cnt',
-  'meta',
-  'domains',
-  'accounts',
-] as const
-
-export type FileFormat = (typeof fileFormats)[number]
-
-/** `auto` finds the format by the file's content. */
-export const intakeFormats = ['auto', ...fileFormats] as const
-
-export type IntakeFormat = (typeof intakeFormats)[number]
 
 /** What a reader is told of one format, and a record needs to be read again in the same way. */
 export type Settings = {

@@ -1,6 +1,7 @@
 /** Whole files of every intake format, of which one field holds a hostile value. */
 import { fields as csvFields } from '../../lambdas/intake/csv/fields.ts'
-import { type FileFormat, type ReadOptions, readRecords } from '../../lambdas/intake/formats.ts'
+import type { FileFormat } from '../../lambdas/intake/file-formats.ts'
+import { type ReadOptions, readRecords } from '../../lambdas/intake/formats.ts'
 import { preparing } from '../../lambdas/intake/record/prepare.ts'
 import type { IntakeRecord } from '../../lambdas/intake/record/record.ts'
 import { ndjson } from '../support/cli.ts'

@@ -5,13 +5,8 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it, test } from 'vitest'
 import { pseudonymOf } from '../../lambdas/domain/detection/pseudonym.ts'
 import { parseMapping } from '../../lambdas/intake/csv/mapping.ts'
-import {
-  type fileFormats,
-  IntakeError,
-  maxStixBytes,
-  type ReadOptions,
-  readRecords,
-} from '../../lambdas/intake/formats.ts'
+import type { fileFormats } from '../../lambdas/intake/file-formats.ts'
+import { IntakeError, maxStixBytes, type ReadOptions, readRecords } from '../../lambdas/intake/formats.ts'
 import { preparing } from '../../lambdas/intake/record/prepare.ts'
 import { input } from '../support/detections.ts'
 import { failureOf, inPieces, isShared, shared, takenBy } from '../support/intake.ts'

@@ -3,13 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { CsvError } from '../../lambdas/intake/csv/csv.ts'
-import {
-  fileFormats,
-  IntakeError,
-  type IntakeFormat,
-  type ReadOptions,
-  readRecords,
-} from '../../lambdas/intake/formats.ts'
+import { fileFormats, type IntakeFormat } from '../../lambdas/intake/file-formats.ts'
+import { IntakeError, type ReadOptions, readRecords } from '../../lambdas/intake/formats.ts'
 import { JsonError } from '../../lambdas/intake/json/json.ts'
 import { AccountsError } from '../../lambdas/intake/lists/accounts.ts'
 import { DomainsError } from '../../lambdas/intake/lists/domains.ts'

@@ -5,7 +5,7 @@ import { marked } from 'marked'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseAliases } from '../../lambdas/domain/detection/aliases.ts'
 import { parseRules } from '../../lambdas/domain/detection/territory-rules.ts'
-import { fileFormats } from '../../lambdas/intake/formats.ts'
+import { fileFormats } from '../../lambdas/intake/file-formats.ts'
 import { ended, type IngestJson, jsonOf, newFolder, startVigie, vigie } from '../support/cli.ts'
 import { wordsOf } from '../support/guides.ts'
 

@@ -1,5 +1,6 @@
 /** The commands that look at stored detections: lists, one by its id, searches, and why one counts where it does. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Kind, kinds } from '../../../lambdas/domain/detection/kinds.ts'
 import { editionAsked, territoryAsked, usage } from '../arguments.ts'
 import { run } from '../run.ts'
 import { say } from '../terminal.ts'
@@ -107,7 +108,7 @@ type FilterWords = {
   readonly period?: string
   readonly from?: string
   readonly to?: string
-  readonly kind?: import('../../../lambdas/domain/detection/detection.ts').Kind
+  readonly kind?: Kind
   readonly campaign?: string
   readonly detector?: string
   readonly marking?: string
@@ -178,16 +179,3 @@ const callerUpTo = async (cap: string | undefined) => {
   const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
   return cap === undefined ? everything : { ...everything, clearance: usage('--cap', () => parseMarking(cap)) }
 }
-
-/** As in lambdas/domain/detection/detection.ts, which help does not wait for. */
-const kinds = [
-  'campaign',
-  'copy-paste',
-  'coordinated-sharing',
-  'diverted-media',
-  'video',
-  'hashtag-hijack',
-  'offline-event',
-  'infrastructure',
-  'other',
-] as const satisfies readonly NonNullable<FilterWords['kind']>[]

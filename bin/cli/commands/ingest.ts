@@ -1,6 +1,7 @@
 /** `vigie ingest`: takes detections in, tells what it would make of them, lists what came in, and takes it back. */
 import { type Command, Option } from 'commander'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
+import { type IntakeFormat, intakeFormats } from '../../../lambdas/intake/file-formats.ts'
 import { codesOf, notEmpty, usage } from '../arguments.ts'
 import { printOutcome, run } from '../run.ts'
 import { say } from '../terminal.ts'
@@ -18,7 +19,9 @@ const ingestCommand = (vigie: Command): Command =>
     .description('store detections: what detectors and threat-intelligence platforms write (docs/intake.md)')
     .argument('<file...>', 'files to read; - is standard input')
     .addOption(
-      new Option('--format <format>', 'by content where it is left out').choices(formats).default('auto' as const),
+      new Option('--format <format>', 'by content where it is left out')
+        .choices(intakeFormats)
+        .default('auto' as const),
     )
     .option(
       '--territory <code...>',
@@ -289,23 +292,6 @@ export type IngestWords = {
 }
 
 export type Analysts = 'territory' | 'observed' | 'rules' | 'aliases' | 'keepAccountNames'
-
-type IntakeFormat = import('../../../lambdas/intake/formats.ts').IntakeFormat
-
-/** As in lambdas/intake/formats.ts, which help does not wait for. */
-const formats = [
-  'auto',
-  'ndjson',
-  'json',
-  'csv',
-  'stix',
-  'd3lta',
-  'coortweet',
-  'cnt',
-  'meta',
-  'domains',
-  'accounts',
-] as const satisfies readonly IntakeFormat[]
 
 export const rejectLine = (reject: Rejected): string => `${placeOf(reject)}  ${whyOf(reject)}`
 

@@ -5,7 +5,8 @@ import type { Marking } from '../core/marking.ts'
 import type { LocalInterval, PeriodFit } from '../core/observed.ts'
 import { dayIn, lastDayOfMonth } from '../core/period.ts'
 import type { TerritoryCode } from '../core/territory.ts'
-import type { Detection, Kind, Localised } from '../detection/detection.ts'
+import type { Detection, Localised } from '../detection/detection.ts'
+import type { Kind } from '../detection/kinds.ts'
 
 /** A detection in the revision that was current at the report's as-of instant. */
 export type DetectionAsOf = {

@@ -6,6 +6,7 @@ import { observedFrom } from '../core/observed.ts'
 import { nameSchema as name, printable, textSchema as text } from '../core/printable.ts'
 import { type TerritoryCode, territories } from '../core/territory.ts'
 import { codesAmong, noTerritory, oncePerTerritory, placesAmong, readTerritory, territoriesMeant } from './gazetteer.ts'
+import { kinds } from './kinds.ts'
 
 const qualifiers = ['exact', 'at least', 'about'] as const
 
@@ -247,20 +248,6 @@ const participant = z.union([
   localised,
   z.strictObject({ role: localised, name: name.describe('Of an office-holder, as published') }),
 ])
-
-export const kinds = [
-  'campaign',
-  'copy-paste',
-  'coordinated-sharing',
-  'diverted-media',
-  'video',
-  'hashtag-hijack',
-  'offline-event',
-  'infrastructure',
-  'other',
-] as const
-
-export type Kind = (typeof kinds)[number]
 
 export const criteria = [
   'fundamental-interests',

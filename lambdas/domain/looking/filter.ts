@@ -5,7 +5,8 @@ import { refang } from '../core/defang.ts'
 import type { Marking } from '../core/marking.ts'
 import { folded } from '../core/spelling.ts'
 import { campaignNames } from '../detection/aliases.ts'
-import type { Detection, Kind, Localised } from '../detection/detection.ts'
+import type { Detection, Localised } from '../detection/detection.ts'
+import type { Kind } from '../detection/kinds.ts'
 
 /** All of these must fit; names compare in lower case. */
 export type Filter = {

@@ -11,8 +11,6 @@ import {
   type DetectionInput,
   type Figure,
   indicatorTypes,
-  type Kind,
-  kinds,
   likelihoods,
   type Qualifier,
 } from '../../domain/detection/detection.ts'
@@ -23,6 +21,7 @@ import {
   readTerritory,
   territoriesMeant,
 } from '../../domain/detection/gazetteer.ts'
+import { type Kind, kinds } from '../../domain/detection/kinds.ts'
 import { addressOf } from '../record/addresses.ts'
 import { type DateForm, type DateRead, dateIn, datesIn } from '../table/cell-dates.ts'
 import { CellError, type DecimalSign, figureIn, type ListSigns, listIn, nameIn } from '../table/cells.ts'

@@ -4,7 +4,7 @@ import { maxDroppedBytes } from '../../config/env.ts'
 import { markings, usualCap } from '../../domain/core/marking.ts'
 import { lengthOf, PeriodError, parsePeriod } from '../../domain/core/period.ts'
 import { knownCodes, type SubjectCode, subjects, type TerritoryCode, territories } from '../../domain/core/territory.ts'
-import { kinds } from '../../domain/detection/detection.ts'
+import { kinds } from '../../domain/detection/kinds.ts'
 import { jobStates } from '../../domain/report/job.ts'
 
 const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
