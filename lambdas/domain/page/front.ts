@@ -132,29 +132,7 @@ const findingsOf = (
   within: string,
 ): readonly (readonly Segment[])[] => {
   const findings: (readonly Segment[])[] = effectFindings(facts, territory, words)
-  const { posts, detections } = facts.totals
-  const inSentence = territory.inSentence[words.language]
-  if (detections === 0) findings.push(words.tell('finding.none', { within }))
-  else if (posts.value) {
-    const phrase = words.phrase('posts', posts)
-    const against = againstThePast(facts, words)
-    const joint = jointOf(facts)
-    findings.push(
-      facts.group
-        ? groupPosts(facts.group, { phrase, value: posts.value, against }, words)
-        : joint
-          ? words.tell('finding.postsJoint', {
-              phrase,
-              value: posts.value,
-              count: joint.territories.length,
-              territory: inSentence,
-              against,
-            })
-          : words.tell('finding.posts', { phrase, value: posts.value, territory: inSentence, against }),
-    )
-  } else {
-    findings.push(words.tell('finding.detections', { value: detections, territory: inSentence }))
-  }
+  findings.push(wholeFinding(facts, territory, words, within))
   // What came of one without figures is all there is to tell of it.
   const told = new Set(facts.effects.reached.map(({ id }) => id))
   for (const entry of foremost(facts.manoeuvres, told)) findings.push(manoeuvreFinding(entry, territory, words))
@@ -185,6 +163,20 @@ const findingsOf = (
     findings.push(words.tell('finding.undatedHere', { count }))
   }
   return findings.slice(0, 5)
+}
+
+/** The period in one sentence: its posts, else its detections, else that there are none. */
+const wholeFinding = (facts: Facts, territory: Subject, words: Wording, within: string): readonly Segment[] => {
+  const { posts, detections } = facts.totals
+  const inSentence = territory.inSentence[words.language]
+  if (detections === 0) return words.tell('finding.none', { within })
+  if (!posts.value) return words.tell('finding.detections', { value: detections, territory: inSentence })
+  const said = { phrase: words.phrase('posts', posts), value: posts.value, against: againstThePast(facts, words) }
+  if (facts.group) return groupPosts(facts.group, said, words)
+  const joint = jointOf(facts)
+  return joint
+    ? words.tell('finding.postsJoint', { ...said, count: joint.territories.length, territory: inSentence })
+    : words.tell('finding.posts', { ...said, territory: inSentence })
 }
 
 /** The gravest that was not told yet, and the one with the most posts; of one manoeuvre alone, the next one. */
