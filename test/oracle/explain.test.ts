@@ -1,23 +1,19 @@
 /** What is explained of a detection is what the report counts: on random sets, for every cap. */
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { everything } from '../../lambdas/domain/access/caller.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { SubjectCode } from '../../lambdas/domain/core/territory.ts'
 import { type Explanation, explainDetection } from '../../lambdas/usecases/detections/explain-detection.ts'
 import { type Held, markings, type Question } from './counting.ts'
-import { factsOf, openStores, type Store, type Stores, takeSet } from './product.ts'
+import { factsOf, type Store, storesOfFile, takeSet } from './product.ts'
 import { questions, sets } from './sets.ts'
 
 const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 30)
 const seed = Number(process.env.VIGIE_ORACLE_SEED ?? 20_240_513)
 
-let stores: Stores
-beforeAll(async () => {
-  stores = await openStores()
-})
-afterAll(() => stores.close())
+const stores = storesOfFile()
 
 type Listed = { readonly id: string; readonly parts: readonly Listed[] }
 type Told = Readonly<Record<'manoeuvres' | 'ongoing' | 'undatedHere', readonly Listed[]>> & {

@@ -1,28 +1,24 @@
 /** What lists, searches and counts tell: on random sets, by pages, and whatever is stored above a reader's cap or elsewhere. */
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Ceiling } from '../../lambdas/domain/access/caller.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
-import type { Place } from '../../lambdas/domain/looking/place.ts'
+import type { ListPlace } from '../../lambdas/domain/looking/place.ts'
 import { type Asked, countDetections, findDetections } from '../../lambdas/usecases/detections/find-detections.ts'
 import { searchDetections } from '../../lambdas/usecases/detections/search-detections.ts'
 import { showDetection } from '../../lambdas/usecases/detections/show-detection.ts'
 import type { Shown } from '../../lambdas/usecases/detections/view.ts'
 import { type Held, markings, type Sent, zones } from './counting.ts'
-import { openStores, operator, type Store, type Stores, takeSet } from './product.ts'
+import { operator, type Store, storesOfFile, takeSet } from './product.ts'
 import { sets, territories } from './sets.ts'
 
 const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 30)
 const seed = Number(process.env.VIGIE_ORACLE_SEED ?? 20_240_513)
 
-let stores: Stores
-beforeAll(async () => {
-  stores = await openStores()
-})
-afterAll(() => stores.close())
+const stores = storesOfFile()
 
 const readers: fc.Arbitrary<Ceiling> = fc.record({
   clearance: fc.constantFrom<Marking>(...markings),
@@ -51,7 +47,7 @@ const beginsInMay = ({ observed: { from }, territories: places }: Sent): boolean
 
 const pagesOf = async (asked: Omit<Asked, 'limit' | 'after'>, limit: number, reader: Ceiling, { services }: Store) => {
   const all: Shown[] = []
-  for (let after: Place | undefined, isFirst = true; isFirst || after; isFirst = false) {
+  for (let after: ListPlace | undefined, isFirst = true; isFirst || after; isFirst = false) {
     const page = await findDetections({ ...asked, limit, after }, reader, services)
     all.push(...page.detections)
     after = page.next

@@ -3,11 +3,11 @@
  * detection has the local days of the member that saw it first.
  */
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { territoryGroups } from '../../lambdas/domain/core/territory.ts'
 import { differencesOf } from './compare.ts'
 import { type Expected, expectedOf, type Held, localDays, type Question, type Sent, type Told } from './counting.ts'
-import { factsOf, openStores, type Stores, takeSet } from './product.ts'
+import { factsOf, storesOfFile, takeSet } from './product.ts'
 import { questions, sets } from './sets.ts'
 
 const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 20)
@@ -64,11 +64,7 @@ const unwatched = (expected: Expected): Expected => ({
 })
 
 describe('a group’s report and the oracle', () => {
-  let stores: Stores
-  beforeAll(async () => {
-    stores = await openStores()
-  })
-  afterAll(() => stores.close())
+  const stores = storesOfFile()
 
   it(`say the same of ${runs} random sets`, async () => {
     const property = fc.asyncProperty(sets, questions, others, async (all, asked, other) => {

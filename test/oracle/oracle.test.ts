@@ -4,10 +4,10 @@
  * where nothing is said, others with `$RANDOM`. A failure prints the seed that repeats it.
  */
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { differencesOf } from './compare.ts'
 import { type Expected, expectedOf, type Held, type Sent } from './counting.ts'
-import { factsOf, forgetful, openStores, type Stores, takeSet } from './product.ts'
+import { factsOf, forgetful, storesOfFile, takeSet } from './product.ts'
 import { questions, sets, watcherSets } from './sets.ts'
 
 const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 150)
@@ -146,11 +146,7 @@ describe('the oracle itself', () => {
 })
 
 describe('the product and the oracle', () => {
-  let stores: Stores
-  beforeAll(async () => {
-    stores = await openStores()
-  })
-  afterAll(() => stores.close())
+  const stores = storesOfFile()
 
   it(`say the same of ${runs} random sets`, async () => {
     const property = fc.asyncProperty(sets, watcherSets, questions, async (all, watchers, asked) => {

@@ -1,5 +1,6 @@
 /** The product for the oracle: takes a set in as senders do, and gives a report's facts as `report.json` has them. */
 import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
 import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
 import type { Caller } from '../../lambdas/domain/access/caller.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
@@ -44,6 +45,21 @@ export type Store = {
 export type Stores = {
   open(): Promise<Store>
   close(): Promise<void>
+}
+
+/** Stores of a test file, opened before its tests and gone after them. */
+export const storesOfFile = (): Pick<Stores, 'open'> => {
+  let stores: Stores | undefined
+  beforeAll(async () => {
+    stores = await openStores()
+  })
+  afterAll(() => stores?.close())
+  return {
+    open: () => {
+      if (!stores) throw new Error('stores open before the first test')
+      return stores.open()
+    },
+  }
 }
 
 /** Prints nothing: facts are asked for, not pages. */

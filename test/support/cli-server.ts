@@ -71,7 +71,7 @@ const heard = (stream: NodeJS.WriteStream) => {
   const parts: Buffer[] = []
   const { write } = stream
   stream.write = ((chunk: string | Uint8Array, encoding?: unknown, done?: unknown) => {
-    parts.push(typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk))
+    parts.push(Buffer.from(chunk as string))
     const called = typeof encoding === 'function' ? encoding : done
     if (typeof called === 'function') process.nextTick(called)
     return true
