@@ -307,3 +307,7 @@ const cut = (
 }
 
 const unclosed = 'opens a quote that no later line closes: close it, or double each quote inside a cell'
+
+/** A row as it is written for these readers: each cell in quotes, whatever it holds. */
+export const quotedRow = (cells: readonly string[]): string =>
+  cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')

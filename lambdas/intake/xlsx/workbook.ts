@@ -1,6 +1,7 @@
 /** A sheet of an Excel workbook as CSV, which all tables are read from. Formulas are not evaluated: their last values are read. */
 import { unzipSync } from 'fflate'
 import { plural } from '../../domain/core/plural.ts'
+import { quotedRow } from '../table/rows.ts'
 import { checksumFaultIn } from './checksums.ts'
 import { attributeOf, XmlError, xmlParts } from './xml.ts'
 
@@ -325,7 +326,7 @@ const written = (rows: readonly Row[], note: Reading['note']): Uint8Array => {
   const lines: string[] = []
   for (const { number, cells } of rows.slice(above)) {
     while (lines.length < number - 1) lines.push('')
-    lines.push(cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(','))
+    lines.push(quotedRow(cells))
   }
   return new TextEncoder().encode(`${lines.join('\n')}\n`)
 }

@@ -7,6 +7,7 @@ import { readCsv } from '../../intake/csv/csv.ts'
 import { fieldNamed, fieldsMeant } from '../../intake/csv/fields.ts'
 import { once } from '../../intake/formats.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
+import { quotedRow } from '../../intake/table/rows.ts'
 import type { IntakeServices } from '../services.ts'
 import { ingestDetections, type Sender } from './ingest-detections.ts'
 
@@ -80,7 +81,5 @@ const sheetOf = ({ id, title, observed }: Detection, cells: Readonly<Record<stri
     ...Object.fromEntries(titles),
     ...cells,
   }
-  return Buffer.from(`${line(Object.keys(row))}\n${line(Object.values(row))}\n`)
+  return Buffer.from(`${quotedRow(Object.keys(row))}\n${quotedRow(Object.values(row))}\n`)
 }
-
-const line = (cells: readonly string[]): string => cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(';')
