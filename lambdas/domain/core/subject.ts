@@ -21,7 +21,7 @@ export const lastCompleteFor = (cadence: ScheduledCadence, code: SubjectCode, no
     .reduce((earliest, one) => (one.first < earliest.first ? one : earliest))
 
 /** What is placed: something that was seen in some territories. */
-export type Seen = {
+export type ObservedSomewhere = {
   readonly observed: Observed
   readonly territories: readonly { readonly code: TerritoryCode }[]
 }
@@ -31,7 +31,7 @@ export type Place = { readonly interval: LocalInterval; readonly fit: PeriodFit;
 
 /** Of some territories, the one on whose earliest local day something was first seen; undefined where it is of no member. */
 export const firstAmong = (
-  { observed, territories }: Seen,
+  { observed, territories }: ObservedSomewhere,
   members: readonly TerritoryCode[],
 ): { readonly code: TerritoryCode; readonly interval: LocalInterval } | undefined => {
   let earliest: { readonly code: TerritoryCode; readonly interval: LocalInterval } | undefined
@@ -48,7 +48,7 @@ export const firstAmong = (
  * follow no other range: they count what any of their members counts.
  */
 export const placeAmong = (
-  seen: Seen,
+  seen: ObservedSomewhere,
   members: readonly TerritoryCode[],
   period: Pick<Period, 'first' | 'last'> & { readonly cadence?: Cadence },
 ): Place | undefined => {
@@ -74,7 +74,7 @@ export const placing = ({
   readonly period: Period
   readonly zone: string
   readonly members?: readonly TerritoryCode[] | undefined
-}): ((seen: Seen, interval?: LocalInterval) => Place | undefined) => {
+}): ((seen: ObservedSomewhere, interval?: LocalInterval) => Place | undefined) => {
   if (members.length > 1) return (seen) => placeAmong(seen, members, period)
   const bounds = boundsIn(period, zone)
   return ({ observed }, interval = localInterval(observed, zone)) => ({

@@ -54,7 +54,7 @@ export type StandingExplained = {
   readonly open?: true
 }
 
-export type Report = { readonly territory: SubjectCode; readonly period: Period }
+export type ReportAsked = { readonly territory: SubjectCode; readonly period: Period }
 
 /**
  * How a detection stands, as a count of its report would have it.
@@ -63,7 +63,7 @@ export type Report = { readonly territory: SubjectCode; readonly period: Period 
 export const standingExplained = (
   current: DetectionAsOf,
   above: readonly DetectionAsOf[],
-  { territory, period }: Report,
+  { territory, period }: ReportAsked,
   cap: Marking,
 ): StandingExplained => {
   const { detection } = current
@@ -80,10 +80,10 @@ export const standingExplained = (
 }
 
 /** Where it is in time for a report; undefined where it is of none of the report's territories. */
-export const placeOf = (detection: Detection, { territory, period }: Report): Place | undefined =>
+export const placeOf = (detection: Detection, { territory, period }: ReportAsked): Place | undefined =>
   placeAmong(detection, subjectOf(territory).members, period)
 
-const countedIn = (current: DetectionAsOf, report: Report): readonly CountedDetection[] => {
+const countedIn = (current: DetectionAsOf, report: ReportAsked): readonly CountedDetection[] => {
   const place = placeOf(current.detection, report)
   return place?.fit === 'counted' ? [countedDetection(current, place.interval, place.fit, place.zone)] : []
 }

@@ -1,30 +1,31 @@
 /** The order in which detections are listed, the newest first, each once. */
-import { localInterval, type Observed } from '../core/observed.ts'
+import { localInterval } from '../core/observed.ts'
 import { boundsIn } from '../core/period.ts'
+import type { ObservedSomewhere } from '../core/subject.ts'
 import { type TerritoryCode, territoryOf } from '../core/territory.ts'
 
 /** Where a detection is in a list: by the instant at which it was first observed, then by id. */
-export type Place = { readonly at: string; readonly id: string }
+export type ListPlace = { readonly at: string; readonly id: string }
 
 /** Local days, both included. */
 export type Days = { readonly first: string; readonly last: string }
 
 /** The later comes first. */
-export const newestFirst = (one: Place, other: Place): number =>
+export const newestFirst = (one: ListPlace, other: ListPlace): number =>
   one.at === other.at ? (one.id > other.id ? -1 : 1) : one.at > other.at ? -1 : 1
 
 /** Whether it comes after a place in the list. */
-export const isAfter = (one: Place, other: Place): boolean => newestFirst(other, one) < 0
+export const isAfter = (one: ListPlace, other: ListPlace): boolean => newestFirst(other, one) < 0
 
 /**
  * The place of a detection of several territories among some of them: the latest of those at which it was first observed
  * on the days that are looked at. Undefined where it was on none.
  */
 export const placeIn = (
-  { id, observed, territories }: ObservedSomewhere,
+  { id, observed, territories }: ObservedSomewhere & { readonly id: string },
   among: readonly TerritoryCode[],
   days: Days | undefined,
-): Place | undefined => {
+): ListPlace | undefined => {
   const instants = territories.flatMap(({ code }): number[] => {
     if (!among.includes(code)) return []
     const { zone } = territoryOf(code)
@@ -36,17 +37,11 @@ export const placeIn = (
   return instants.length === 0 ? undefined : { at: new Date(Math.max(...instants)).toISOString(), id }
 }
 
-type ObservedSomewhere = {
-  readonly id: string
-  readonly observed: Observed
-  readonly territories: readonly { readonly code: TerritoryCode }[]
-}
-
 /** A place as an address can hold it. */
-export const cursorTo = ({ at, id }: Place): string => Buffer.from(`${at} ${id}`).toString('base64url')
+export const cursorTo = ({ at, id }: ListPlace): string => Buffer.from(`${at} ${id}`).toString('base64url')
 
 /** The place of a cursor, or undefined where it is none of {@link cursorTo}. */
-export const placeOf = (cursor: string): Place | undefined => {
+export const placeOf = (cursor: string): ListPlace | undefined => {
   const [, at, id] = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) (.{1,128})$/su.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
   return at === undefined || id === undefined ? undefined : { at, id }
 }

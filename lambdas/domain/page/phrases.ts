@@ -3,7 +3,7 @@
 import { type AddedFigure, type DistinctFigure, notGiven, type Total } from '../core/figures.ts'
 import { capitalised, type Language, type RichValues, type Segment, type Wording } from '../core/language.ts'
 import { nameIn, textIn } from '../core/localised.ts'
-import { firstAmong, type Seen } from '../core/subject.ts'
+import { firstAmong, type ObservedSomewhere } from '../core/subject.ts'
 import { type Subject, subjectOf } from '../core/territory.ts'
 import type { Localised, Name } from '../detection/detection.ts'
 import { knownName } from '../detection/known-names.ts'
@@ -120,7 +120,7 @@ export const figurePhrases = (
 }
 
 /** In whose time a detection is told: a group's in that of the territory by whose day it counts. */
-export const homeOf = (seen: Seen, subject: Subject): Subject => {
+export const homeOf = (seen: ObservedSomewhere, subject: Subject): Subject => {
   const { members } = subject
   return members.length === 1 ? subject : subjectOf(firstAmong(seen, members)?.code ?? subject.code)
 }

@@ -10,7 +10,7 @@ import {
   type PlaceExplained,
   placeOf,
   placesExplained,
-  type Report,
+  type ReportAsked,
   type StandingExplained,
   standingExplained,
 } from '../../domain/looking/explanation.ts'
@@ -71,7 +71,7 @@ export type Explanation = {
 /** Undefined where there is no such detection, or none that the caller may know of. */
 export const explainDetection = async (
   id: string,
-  report: Report | undefined,
+  report: ReportAsked | undefined,
   caller: Caller,
   services: ExplainServices,
 ): Promise<Explanation | undefined> => {
@@ -151,7 +151,7 @@ type Explained = {
 
 const reportExplained = async (
   { stored, current, above }: Explained,
-  report: Report,
+  report: ReportAsked,
   view: View,
   services: ExplainServices,
 ): Promise<NonNullable<Explanation['report']>> => {
@@ -169,7 +169,7 @@ const reportExplained = async (
 /** Read from the period: what is a part says of what, and not the other way round. */
 const partsIn = async (
   id: string,
-  { territory, period }: Report,
+  { territory, period }: ReportAsked,
   { ceiling }: View,
   { detections, clock }: ExplainServices,
 ): Promise<readonly string[]> => {

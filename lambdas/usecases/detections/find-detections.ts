@@ -11,7 +11,7 @@ import { type Detection, detectionId } from '../../domain/detection/detection.ts
 import { type CountedAs, type Counts, countsOf } from '../../domain/looking/counts.ts'
 import { daysAsked } from '../../domain/looking/days.ts'
 import { detectorIn, type Filter, lookingFor, type View } from '../../domain/looking/filter.ts'
-import { type Days, isAfter, newestFirst, type Place, placeIn } from '../../domain/looking/place.ts'
+import { type Days, isAfter, type ListPlace, newestFirst, placeIn } from '../../domain/looking/place.ts'
 import type { Stored } from '../../store/detections.ts'
 import { utcDays } from '../../store/keys.ts'
 import { type LookServices, type Shown, shownTo, viewFor } from './view.ts'
@@ -23,20 +23,20 @@ export type Asked = Filter & {
   /** An id, campaign, hashtag, account set, fingerprint or intake: found over all time. */
   readonly key?: string | undefined
   /** Where the page before ended. */
-  readonly after?: Place | undefined
+  readonly after?: ListPlace | undefined
   readonly limit: number
 }
 
 export type FoundPage = {
   readonly detections: readonly Shown[]
   /** Where the page ends, if another one follows. */
-  readonly next?: Place
+  readonly next?: ListPlace
   /** Those that were looked at; all where it is missing. */
   readonly days?: Days
 }
 
 /** A detection at its place in the list. */
-type Placed = { readonly place: Place; readonly current: DetectionAsOf }
+type Placed = { readonly place: ListPlace; readonly current: DetectionAsOf }
 
 /** One page of what is looked for. @throws DaysError */
 export const findDetections = async (asked: Asked, ceiling: Ceiling, services: LookServices): Promise<FoundPage> => {
@@ -151,7 +151,9 @@ const linkedTo = async function* (
     }
   }
   const named = new Map(key === undefined ? [] : await namedBy(key.trim(), where))
-  const places: { readonly place: Place; readonly one?: Linked }[] = [...named.values()].map(({ place }) => ({ place }))
+  const places: { readonly place: ListPlace; readonly one?: Linked }[] = [...named.values()].map(({ place }) => ({
+    place,
+  }))
   for (const one of linked.values()) {
     const place = placeIn(one, among, days)
     if (place && !named.has(one.id)) places.push({ place, one })

@@ -1,7 +1,8 @@
 /** What of a stored detection a reader may see: the same for lists, for one by its id, and for programs. */
 import { type Ceiling, isOperator, isUnder } from '../../domain/access/caller.ts'
+import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
 import { declaredMarkings } from '../../domain/aggregate/watch.ts'
-import { type Detection, detectionId } from '../../domain/detection/detection.ts'
+import { detectionId } from '../../domain/detection/detection.ts'
 import { detectorIn, type View } from '../../domain/looking/filter.ts'
 import { type Entry, entryOf, harmlessIn } from '../../domain/report/facts.ts'
 import type { Stored } from '../../store/detections.ts'
@@ -43,11 +44,9 @@ export const knownAmong = async (
   return new Set(stored.filter((one) => one.status === 'active' && isUnder(ceiling, one)).map(({ id }) => id))
 }
 
-type Current = { readonly detection: Detection; readonly revision: number; readonly storedAt: string }
-
 /** Detections as the reader may see them; a whole that it may not know of is not named. */
 export const shownTo = async (
-  found: readonly Current[],
+  found: readonly DetectionAsOf[],
   view: View,
   services: LookServices,
 ): Promise<readonly Shown[]> => {
