@@ -11,6 +11,7 @@ import { factsOf, type Material, toShow } from '../../lambdas/domain/report/fact
 import type { PrintedNote } from '../../lambdas/domain/report/note.ts'
 import type { Organisation } from '../../lambdas/domain/report/organisation.ts'
 import { csvTable } from '../../lambdas/render/csv.ts'
+import type { VersionEntry } from '../../lambdas/store/reports.ts'
 
 export type Asked = {
   readonly territory?: TerritoryCode
@@ -73,3 +74,18 @@ export const reportOn = (
   const version = { number: 1, asOf: '2024-05-20T00:00:00.000Z', reconstructed: false, snapshotSha256: 'a'.repeat(64) }
   return reportOf(factsOf(material, version))
 }
+
+/** A published version in the index, of NC's week 20. */
+export const versionEntry = (changes: Partial<VersionEntry> = {}): VersionEntry => ({
+  territory: 'NC',
+  period: '2024-W20',
+  cap: 'TLP:AMBER',
+  version: 1,
+  state: 'published',
+  snapshotSha256: '',
+  asOf: '2024-05-20T00:00:00.000Z',
+  reconstructed: false,
+  owner: 'test',
+  leaseUntil: '2024-05-20T00:02:00.000Z',
+  ...changes,
+})

@@ -4,20 +4,7 @@ import { territories } from '../../../lambdas/domain/core/territory.ts'
 import type { Edition } from '../../../lambdas/domain/report/manifest.ts'
 import type { Reports, VersionEntry } from '../../../lambdas/store/reports.ts'
 import { findMissingReports } from '../../../lambdas/usecases/reports/find-missing-reports.ts'
-
-const entry = (changes: Partial<VersionEntry>): VersionEntry => ({
-  territory: 'NC',
-  period: '2024-W20',
-  cap: 'TLP:AMBER',
-  version: 1,
-  state: 'published',
-  snapshotSha256: '',
-  asOf: '2024-05-20T00:00:00.000Z',
-  reconstructed: false,
-  owner: 'test',
-  leaseUntil: '2024-05-20T00:02:00.000Z',
-  ...changes,
-})
+import { versionEntry } from '../../support/reports.ts'
 
 const holding = (...entries: readonly VersionEntry[]): { reports: Pick<Reports, 'versions'> } => ({
   reports: {
@@ -31,16 +18,16 @@ const weekly = { territories: ['NC'], cadences: ['week'], since } as const
 const evening = new Date('2024-05-20T18:00:00Z')
 
 test('nothing is missing where a version stands', async () => {
-  expect(await findMissingReports(weekly, evening, holding(entry({})))).toEqual([])
+  expect(await findMissingReports(weekly, evening, holding(versionEntry({})))).toEqual([])
 })
 
 test.each([
   ['nothing was made', [], 'nothing was made since it ended, 2024-05-19T13:00:00.000Z'],
-  ['it is held', [entry({ state: 'held', reason: 'a blank page' })], 'version 1 is held: a blank page'],
-  ['it was begun', [entry({ state: 'claimed' })], 'version 1 is claimed'],
+  ['it is held', [versionEntry({ state: 'held', reason: 'a blank page' })], 'version 1 is held: a blank page'],
+  ['it was begun', [versionEntry({ state: 'claimed' })], 'version 1 is claimed'],
   [
     'it was recalled',
-    [entry({ recalled: { at: '', reason: 'a wrong figure' } })],
+    [versionEntry({ recalled: { at: '', reason: 'a wrong figure' } })],
     'version 1 is recalled: a wrong figure',
   ],
 ])('a report is missing where %s', async (_, entries, why) => {
@@ -50,9 +37,9 @@ test.each([
 })
 
 test('a version that stands behind a held one is enough', async () => {
-  expect(await findMissingReports(weekly, evening, holding(entry({}), entry({ version: 2, state: 'held' })))).toEqual(
-    [],
-  )
+  expect(
+    await findMissingReports(weekly, evening, holding(versionEntry({}), versionEntry({ version: 2, state: 'held' }))),
+  ).toEqual([])
 })
 
 test('a week is due some hours after it ended in its own zone, and not before', async () => {
