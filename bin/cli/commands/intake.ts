@@ -285,6 +285,6 @@ const contestedLine = ({ detection, reason, batch, storedAt }: Contested) => ({
   storedAt,
 })
 
-type Contested = import('../../../lambdas/store/detections.ts').Contested
+type Contested = import('../../../lambdas/store/detections/contested.ts').Contested
 
 type ContestedLine = ReturnType<typeof contestedLine>

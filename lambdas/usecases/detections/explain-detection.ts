@@ -16,7 +16,7 @@ import {
 } from '../../domain/looking/explanation.ts'
 import type { View } from '../../domain/looking/filter.ts'
 import type { Batch } from '../../store/batches.ts'
-import type { Revision, Stored } from '../../store/detections.ts'
+import type { Revision, Stored } from '../../store/detections/reading.ts'
 import type { VersionEntry } from '../../store/reports.ts'
 import { readableOf } from '../archive/browse-archive.ts'
 import { readVersion } from '../archive/read-version.ts'

@@ -12,7 +12,7 @@ import { type CountedAs, type Counts, countsOf } from '../../domain/looking/coun
 import { daysAsked } from '../../domain/looking/days.ts'
 import { detectorIn, type Filter, lookingFor, type View } from '../../domain/looking/filter.ts'
 import { type Days, isAfter, type ListPlace, newestFirst, placeIn } from '../../domain/looking/place.ts'
-import type { Stored } from '../../store/detections.ts'
+import type { Stored } from '../../store/detections/reading.ts'
 import { utcDays } from '../../store/keys.ts'
 import { type LookServices, type Shown, shownTo, viewFor } from './view.ts'
 

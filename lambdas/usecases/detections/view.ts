@@ -5,7 +5,7 @@ import { declaredMarkings } from '../../domain/aggregate/watch.ts'
 import { detectionId } from '../../domain/detection/detection.ts'
 import { detectorIn, type View } from '../../domain/looking/filter.ts'
 import { type Entry, entryOf, harmlessIn } from '../../domain/report/facts.ts'
-import type { Stored } from '../../store/detections.ts'
+import type { Stored } from '../../store/detections/reading.ts'
 import type { Services } from '../services.ts'
 
 export type LookServices = Pick<Services, 'detections' | 'sources' | 'batches' | 'clock'>

@@ -1,6 +1,7 @@
 /** Carries out what a person decided of contested records: as revisions, under ids of their own, or not at all. */
 
-import { ContestError, type Contested, type Decided } from '../../store/detections.ts'
+import { ContestError } from '../../store/detections/by-hand.ts'
+import type { Contested, Decided } from '../../store/detections/contested.ts'
 import type { Services } from '../services.ts'
 
 type Decision = Decided & {

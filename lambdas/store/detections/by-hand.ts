@@ -1,0 +1,117 @@
+/** What a person does to what is stored: decide, place, withdraw. */
+
+import { randomUUID } from 'node:crypto'
+import { refusedOver, touched } from '../../domain/detection/correction.ts'
+import { type Detection, detectionId, faultOf, type TerritoryAssignment } from '../../domain/detection/detection.ts'
+import { contestedKey } from '../keys.ts'
+import type { Table } from '../table.ts'
+import { type Contested, type ContestedItem, type Decided, isOpen } from './contested.ts'
+import { correctionsIn, correctionsOf, headOf, overOf, unchangedSince } from './items.ts'
+import { bodyFrom, bodyOf, claim, complete, latestOf, readHead, withdrawn } from './revisions.ts'
+import { save } from './saving.ts'
+
+export class UnknownDetectionError extends Error {
+  override name = 'UnknownDetectionError'
+}
+
+class AssignmentError extends Error {
+  override name = 'AssignmentError'
+}
+
+/** What was decided cannot be carried out. */
+export class ContestError extends Error {
+  override name = 'ContestError'
+}
+
+export const decide = async (
+  table: Table,
+  { detection, sha256, author, correcting }: Contested,
+  { by, as }: Decided,
+  now: Date,
+): Promise<string> => {
+  const key = contestedKey(detection.id, sha256)
+  const item = (await table.get(key)) as ContestedItem | undefined
+  if (!item || !isOpen(item)) throw new ContestError(`${detection.id} waits for no decision any more`)
+  const settled = as === 'new' ? await renamed(table, detection) : detection
+  if (as !== 'refused') {
+    const accepted = as === 'new' ? 'as new' : 'as revision'
+    const { outcome, items } = await save(table, settled, now, {
+      author,
+      accepted,
+      ...(as === 'revision' && { correcting }),
+    })
+    if (outcome.kind === 'refused' || outcome.kind === 'contested') {
+      throw new ContestError(`${settled.id} ${outcome.message}`)
+    }
+    await table.putAll(items)
+  } else await keepRefusal(table, detection)
+  const about = { by, decidedAt: now.toISOString(), ...(as !== 'refused' && { under: settled.id }) }
+  const decided: ContestedItem = { ...item, state: as, ...about, claim: randomUUID() }
+  await table.putIf(decided, { expression: 'claim = :claim', values: { ':claim': item.claim } })
+  return settled.id
+}
+
+/** A contested record under the id that its detector's name makes its own, and so the whole of which it is a part. */
+const renamed = async (table: Table, detection: Detection): Promise<Detection> => {
+  const own = (id: string) => `${detection.detector.name}:${id}`
+  const read = detectionId.safeParse(own(detection.id))
+  if (!read.success) {
+    throw new ContestError(
+      `${JSON.stringify(own(detection.id))} ${faultOf(read.error)}: give it an id of its own at its source`,
+    )
+  }
+  const { partOf, revision: _, ...rest } = detection
+  const whole = partOf !== undefined && (await readHead(table, own(partOf))) ? own(partOf) : partOf
+  return { ...rest, id: read.data, ...(whole !== undefined && { partOf: whole }) }
+}
+
+/** The same from its detector again does not touch what a person corrected. */
+const keepRefusal = async (table: Table, detection: Detection): Promise<void> => {
+  const head = await readHead(table, detection.id)
+  const corrections = correctionsIn(head)
+  if (!head || touched(detection, corrections).length === 0) return
+  await table.putIf({ ...head, ...correctionsOf(refusedOver(detection, corrections)) }, unchangedSince(head))
+}
+
+export const assignTerritories = async (
+  table: Table,
+  id: string,
+  territories: readonly TerritoryAssignment[],
+  now: Date,
+): Promise<void> => {
+  for (;;) {
+    const head = await readHead(table, id)
+    if (!head) throw new UnknownDetectionError(`no detection ${JSON.stringify(id)} is stored: see vigie unplaced list`)
+    if (head.status === 'withdrawn')
+      throw new AssignmentError(`${id} was withdrawn (${head.reason}): it needs no place`)
+    if (head.territories.length > 0) {
+      const codes = head.territories.map(({ code }) => code).join(', ')
+      throw new AssignmentError(`${id} is placed already (${codes}): send a revision of it to place it elsewhere`)
+    }
+    const placed = { ...(await bodyFrom(table, head, id, head.revision)), territories: [...territories] }
+    const { owner } = await latestOf(table, head)
+    const next = headOf(placed, head.revision + 1, head.contentSha256, owner, head, now)
+    const claimed = await claim(
+      table,
+      { ...next, ...overOf(head), ...correctionsOf(correctionsIn(head)) },
+      placed,
+      head,
+    )
+    if (!claimed) continue
+    await table.putAll(claimed.items)
+    return
+  }
+}
+
+export const withdraw = async (table: Table, id: string, reason: string, now: Date): Promise<boolean> => {
+  for (;;) {
+    const head = await readHead(table, id)
+    if (!head)
+      throw new UnknownDetectionError(`no detection ${JSON.stringify(id)} is stored: look its id up in a report`)
+    if (head.status === 'withdrawn' && head.undone === undefined) {
+      await complete(table, head, await bodyOf(table, head))
+      return false
+    }
+    if (await withdrawn(table, head, { reason }, now)) return true
+  }
+}

@@ -1,0 +1,125 @@
+/** Records that change nothing until a person decides. */
+
+import { randomUUID } from 'node:crypto'
+import { canonicalJson } from '../../domain/core/canonical.ts'
+import type { Correcting } from '../../domain/detection/correction.ts'
+import type { Detection } from '../../domain/detection/detection.ts'
+import type { Decision, Sending } from '../../domain/detection/revision.ts'
+import { cutText, readParts } from '../chunks.ts'
+import { chunkKey, contestedKey, contestedPartition, contestedRange } from '../keys.ts'
+import type { Item, Table } from '../table.ts'
+import { parse } from './items.ts'
+import { readHead } from './revisions.ts'
+
+/** What came of a detection that was to be stored. */
+export type Outcome =
+  | Exclude<Decision, { kind: 'new' | 'revised' }>
+  | { readonly kind: 'accepted' | 'revised' | 'unplaced' }
+
+/** What is known of a detection besides its content. */
+export type Sent = Sending & { readonly batch?: string }
+
+/** A record that changes nothing until a person decides. */
+export type Contested = {
+  readonly detection: Detection
+  /** Of the record as it came, by which it is found. */
+  readonly sha256: string
+  /** Why it is no revision by itself. */
+  readonly reason: string
+  readonly author?: string | undefined
+  /** It is a correction of these fields alone. */
+  readonly correcting?: Correcting | undefined
+  /** The intake in which it first came. */
+  readonly batch?: string | undefined
+  /** ISO instant at which it first came. */
+  readonly storedAt: string
+}
+
+export type UndoneContested = {
+  /** Ids of those that wait no longer. */
+  readonly undone: readonly string[]
+  /** Those that a person has accepted since: what they became stays. */
+  readonly accepted: readonly { readonly id: string; readonly by: string }[]
+}
+
+export type Decided = {
+  /** Who decided. */
+  readonly by: string
+  /** What became of it: a revision of what its id names, a detection under the id `<detector>:<id>`, or nothing. */
+  readonly as: 'revision' | 'new' | 'refused'
+}
+
+export type ContestedItem = Item &
+  Omit<Contested, 'detection'> & {
+    readonly id: string
+    readonly chunks: number
+    /** Of the last change: forgetting an account writes over the item. */
+    readonly claim: string
+    readonly state: 'open' | 'undone' | Decided['as']
+    readonly by?: string
+    readonly decidedAt?: string
+    /** The id that it has since, where it was accepted. */
+    readonly under?: string
+  }
+
+/** Keeps a record for a person to decide of, once for the same content. */
+export const contest = async (
+  table: Table,
+  detection: Detection,
+  sha256: string,
+  reason: string,
+  { author, batch, correcting }: Sent,
+  now: Date,
+): Promise<Outcome> => {
+  const { id } = detection
+  const key = contestedKey(id, sha256)
+  const known = (await table.get(key)) as ContestedItem | undefined
+  if (known && known.state !== 'open' && known.state !== 'undone') return { kind: 'duplicate' }
+  if (!known || known.state === 'undone') {
+    const parts = cutText(canonicalJson(detection))
+    await table.putAll(parts.map((text, number) => ({ ...chunkKey(id, 0, number, sha256), text })))
+    const about = { author, batch, correcting, reason, storedAt: now.toISOString() }
+    const chunks = parts.length
+    const item: ContestedItem = { ...key, id, sha256, chunks, claim: randomUUID(), state: 'open', ...about }
+    await table.putIf(
+      item,
+      known
+        ? { expression: 'claim = :claim', values: { ':claim': known.claim } }
+        : { expression: 'attribute_not_exists(pk)' },
+    )
+  }
+  return { kind: 'contested', message: reason }
+}
+
+export const contested = async function* (table: Table, id?: string): AsyncGenerator<Contested> {
+  const range = id === undefined ? {} : contestedRange(id)
+  const open = (await Array.fromAsync(table.query(contestedPartition, range))).filter(isOpen)
+  const inOrder = open.sort((a, b) => compare(a.id, b.id) || compare(a.storedAt, b.storedAt))
+  for (const { id: its, chunks, sha256, author, batch, correcting, reason, storedAt } of inOrder) {
+    const what = `the contested record ${its}`
+    const parts = await readParts(table, chunks, (number) => chunkKey(its, 0, number, sha256), what)
+    yield { detection: parse(parts.join(''), its, 0), sha256, author, batch, correcting, reason, storedAt }
+  }
+}
+
+export const undoContested = async (table: Table, batch: string, now: Date): Promise<UndoneContested> => {
+  const undone: string[] = []
+  const accepted: UndoneContested['accepted'][number][] = []
+  for await (const item of table.query(contestedPartition)) {
+    if (item.batch !== batch) continue
+    const { state, id, under = id, by = '' } = item as ContestedItem
+    if (state === 'revision' || state === 'new') {
+      const stands = await readHead(table, under)
+      if (stands?.status === 'active') accepted.push({ id: under, by })
+    }
+    if (!isOpen(item)) continue
+    const next: ContestedItem = { ...item, state: 'undone', decidedAt: now.toISOString(), claim: randomUUID() }
+    if (await table.putIf(next, { expression: 'claim = :claim', values: { ':claim': item.claim } }))
+      undone.push(item.id)
+  }
+  return { undone, accepted }
+}
+
+export const isOpen = (item: Item): item is ContestedItem => item.state === 'open'
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,0 +1,244 @@
+/** The items of a detection: which there are, under which keys, and what each says. */
+
+import { randomUUID } from 'node:crypto'
+import { linksOf } from '../../domain/aggregate/across.ts'
+import { canonicalJson } from '../../domain/core/canonical.ts'
+import { closedMarking, type Marking } from '../../domain/core/marking.ts'
+import type { Correction } from '../../domain/detection/correction.ts'
+import type { Detection, TerritoryAssignment } from '../../domain/detection/detection.ts'
+import type { Owner } from '../../domain/detection/revision.ts'
+import { cutText, maxItemChars } from '../chunks.ts'
+import { type Base, basesOf, chunkKey, headKey, type Key, linkBase, revisionKey, unplacedPartition } from '../keys.ts'
+import type { Item } from '../table.ts'
+
+/** An item that names one revision of a detection at one place. */
+export type RevisionItem = Item & {
+  readonly id: string
+  readonly revision: number
+  readonly storedAt: string
+  /** *moved* where a later revision is at another time or territory. */
+  readonly status: 'active' | 'withdrawn' | 'moved'
+  /** Fields that persons corrected in it, as a report may tell them. */
+  readonly corrected?: readonly string[]
+}
+
+export type Head = Item & HeadFields
+
+type HeadFields = {
+  readonly id: string
+  readonly revision: number
+  readonly status: 'active' | 'withdrawn'
+  readonly storedAt: string
+  /** Of the call that took this revision: where its answer is lost, it knows its own. */
+  readonly claim: string
+  /** Of the detection as it was received: a place that an analyst gave it later is not in it. */
+  readonly contentSha256: string
+  readonly territories: readonly TerritoryAssignment[]
+  /** Whose the id is; heads of earlier versions of Vigie do not say it, nor the marking. */
+  readonly owner?: Owner
+  readonly marking?: Marking
+  /**
+   * Where the revision before stood and this one does not: how many items hold it, so that a head never grows with what
+   * it rests on. Heads of earlier versions hold it themselves, of all revisions before.
+   */
+  readonly left?: { readonly chunks: number } | readonly Base[]
+  /** Where it is, in heads of earlier versions; it follows from the body. */
+  readonly bases?: readonly Base[]
+  readonly body: Body
+  /** Missing where its links were keyed without their marking: such a revision keeps those keys. */
+  readonly linksBy?: 'marking'
+  /** *placed later* where it came without a territory and has got one since. */
+  readonly placing: 'placed' | 'unplaced' | 'placed later'
+  readonly reason?: string
+  /** What persons corrected, as JSON: it holds over what its detector sends. */
+  readonly corrections?: { readonly json: string }
+  /** The intake that brought this revision. */
+  readonly batch?: string
+  /** Where no intake brought it: the last one that brought one beneath it. */
+  readonly over?: string
+  /** The intake that brought it, where it is withdrawn since that was undone. */
+  readonly undone?: string
+  /** The intake that revised it, where this revision is since that was undone. */
+  readonly restored?: string
+}
+
+/** What a head was before a batch revised it. */
+export type RevisedHead = Item & { readonly head: Head }
+
+/** A detection as JSON, or how many chunk items hold it, and which; those of earlier versions of Vigie bear no name. */
+export type Body = { readonly json: string } | { readonly chunks: number; readonly of?: string }
+
+/** A head without what its revision leaves. */
+export type NextHead = Key & Omit<HeadFields, 'left' | 'bases'>
+
+export const headOf = (
+  detection: Detection,
+  revision: number,
+  sha256: string,
+  owner: Owner,
+  before: Head | undefined,
+  now: Date,
+): NextHead => {
+  const json = jsonOf(detection, revision)
+  const claim = randomUUID()
+  return {
+    ...headKey(detection.id),
+    id: detection.id,
+    revision,
+    status: 'active',
+    storedAt: now.toISOString(),
+    claim,
+    contentSha256: sha256,
+    territories: detection.territories,
+    owner,
+    marking: detection.marking,
+    body: isLong(json) ? { chunks: cutText(json).length, of: claim } : { json },
+    linksBy: 'marking',
+    placing:
+      detection.territories.length === 0
+        ? 'unplaced'
+        : before && before.placing !== 'placed'
+          ? 'placed later'
+          : 'placed',
+  }
+}
+
+/** The places that a detection has left, each once. */
+export const leavingOf = (stood: readonly Base[], stands: readonly Base[]): readonly Base[] => {
+  const kept = new Set(stands.map(baseText))
+  return [...new Map(stood.map((base) => [baseText(base), base])).values()].filter((base) => !kept.has(baseText(base)))
+}
+
+export const basesIn = (detection: Detection, linksBy: Head['linksBy']): readonly Base[] =>
+  placesOf(detection, linksBy).map(({ base }) => base)
+
+/** Where a detection is, and what its item there says: in each territory's time, among the ongoing, and at its links. */
+const placesOf = (detection: Detection, linksBy: Head['linksBy']) => {
+  type Place = {
+    base: Base
+    says: (head: Pick<Head, 'revision' | 'body' | 'corrections'>) => Readonly<Record<string, unknown>>
+  }
+  const inTime = detection.territories.map(({ code }) => basesOf(detection, code))
+  const [earliest] = [...inTime].sort((a, b) => (a.from < b.from ? -1 : 1))
+  const places: Place[] = inTime.flatMap(({ at, from, ongoing }): Place[] => [
+    { base: at, says: (head) => ({ body: head.body, ...correctedIn(head) }) },
+    ...(ongoing
+      ? [{ base: ongoing, says: ({ revision }: Pick<Head, 'revision'>) => ({ from, at: revisionKey(at, revision) }) }]
+      : []),
+  ])
+  if (!earliest) return places
+  const { from, to } = earliest
+  const { marking, counts } = detection
+  const territories = detection.territories.map(({ code, method }) => ({ code, method }))
+  const linked = {
+    from,
+    to,
+    observed: detection.observed,
+    territories,
+    marking,
+    posts: counts.posts,
+    accounts: counts.accounts,
+  }
+  return [
+    ...places,
+    ...linksOf(detection).map(
+      (link): Place => ({
+        base: linkBase(link, { marking: linksBy && marking, from, id: detection.id }),
+        says: () => linked,
+      }),
+    ),
+  ]
+}
+
+/** What an item says of its place, also where the detection has left it. */
+const placeItem = ({ from, to, ...base }: Base, revision: number) => ({
+  ...revisionKey(base, revision),
+  ...(from !== undefined && { from }),
+  ...(to !== undefined && { to }),
+})
+
+/** Every item that a head promises, always the same ones for the same head; its body where it can be read. */
+export const itemsOf = (head: Head, detection: Detection | undefined, left: readonly Base[]): readonly Item[] => {
+  const { id, revision, storedAt, status, body } = head
+  const stamp = { id, revision, storedAt }
+  const items: Item[] = left.map((base) => ({ ...placeItem(base, revision), ...stamp, status: 'moved' }))
+  if (status === 'withdrawn') {
+    const stands = [...(head.bases ?? []), ...(detection ? basesIn(detection, head.linksBy) : [])]
+    items.push(...leavingOf(stands, []).map((base) => ({ ...placeItem(base, revision), ...stamp, status })))
+    if (head.placing !== 'placed') items.push({ pk: unplacedPartition, sk: id, ...stamp, status, body })
+    return items
+  }
+  if (detection) {
+    for (const { base, says } of placesOf(detection, head.linksBy)) {
+      items.push({ ...revisionKey(base, revision), ...stamp, status, ...says(head) })
+    }
+    items.push(...chunksOf(head, detection))
+  }
+  // Once placed, the detection stays in the list's partition as a trace.
+  if (head.placing !== 'placed') items.push({ pk: unplacedPartition, sk: id, ...stamp, status: head.placing, body })
+  return items
+}
+
+/** The parts of a body that one item cannot hold. */
+export const chunksOf = ({ id, revision, body }: HeadFields | NextHead, detection: Detection): readonly Item[] =>
+  'chunks' in body
+    ? cutText(jsonOf(detection, revision)).map((text, number) => ({ ...chunkKey(id, revision, number, body.of), text }))
+    : []
+
+export const leftKey = (id: string, revision: number, number: number, claim: string): Key =>
+  chunkKey(id, revision, number, `${claim}.left`)
+
+export const isLong = (json: string): boolean => json.length > maxItemChars
+
+export const correctionsIn = (head: Pick<Head, 'corrections'> | undefined): readonly Correction[] =>
+  head?.corrections ? JSON.parse(head.corrections.json).list : []
+
+/** As a head holds them: an object, since forgetting reads JSON by its fields. */
+export const correctionsOf = (list: readonly Correction[]): Pick<Head, 'corrections'> =>
+  list.length === 0 ? {} : { corrections: { json: canonicalJson({ list }) } }
+
+/** Without the marking: that it was another one is not told. */
+const correctedIn = (head: Pick<Head, 'corrections'>): Pick<RevisionItem, 'corrected'> => {
+  const fields = correctionsIn(head).flatMap(({ field }) => (field === 'marking' ? [] : [field]))
+  return fields.length > 0 ? { corrected: fields.sort() } : {}
+}
+
+/** One text for one detection, so that a chunk that is put back fits the others. */
+const jsonOf = (detection: Detection, revision: number): string => canonicalJson({ ...detection, revision })
+
+/** The number alone does not tell: a withdrawal that an undoing made, and a person has made his own, keeps it. */
+export const unchangedSince = (head: Head | undefined) => {
+  if (!head) return { expression: 'attribute_not_exists(pk)' }
+  const { revision, claim } = head
+  return claim === undefined
+    ? { expression: 'revision = :revision', values: { ':revision': revision } }
+    : { expression: 'revision = :revision AND claim = :claim', values: { ':revision': revision, ':claim': claim } }
+}
+
+/** The intake that brought what stands, or what is beneath it. */
+export const intakeOf = ({ batch, over }: Pick<HeadFields, 'batch' | 'over'>): string | undefined => batch ?? over
+
+/** Of a revision that no intake brought. */
+export const overOf = (before: Head | undefined): Pick<HeadFields, 'over'> => {
+  const over = before && intakeOf(before)
+  return over === undefined ? {} : { over }
+}
+
+export const isSame = (found: Head, wanted: Head): boolean => found.claim === wanted.claim
+
+/** A withdrawal has no body of its own. */
+export const bodyRevision = (head: Head): number => (head.status === 'withdrawn' ? head.revision - 1 : head.revision)
+
+/** What is stored was checked when it came in; a marking that cannot be read is closed all the same. */
+export const parse = (json: string, id: string, revision: number): Detection => {
+  let detection: Detection
+  try {
+    detection = JSON.parse(json)
+  } catch (cause) {
+    throw new Error(`detection ${id}, revision ${revision}, cannot be read from the store: withdraw it`, { cause })
+  }
+  const marking = closedMarking(detection.marking)
+  return marking === detection.marking ? detection : { ...detection, marking }
+}
+
+const baseText = ({ pk, base }: Base): string => `${pk}\n${base}`

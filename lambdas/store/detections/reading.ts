@@ -1,0 +1,298 @@
+/** Detections as of an instant: by territory and time, by link, by id. */
+
+import type { DetectionLink, Linked } from '../../domain/aggregate/across.ts'
+import type { Contribution, DetectionAsOf } from '../../domain/aggregate/tally.ts'
+import { markings as allMarkings, closedMarking, fitsUnder, type Marking } from '../../domain/core/marking.ts'
+import { plural } from '../../domain/core/plural.ts'
+import type { TerritoryCode } from '../../domain/core/territory.ts'
+import type { Detection, TerritoryAssignment } from '../../domain/detection/detection.ts'
+import {
+  baseAt,
+  baseOf,
+  basesOf,
+  detectionPartition,
+  type Key,
+  linkPartition,
+  linkRange,
+  ongoingPartition,
+  revisionKey,
+  unplacedPartition,
+  utcDays,
+} from '../keys.ts'
+import type { Range, Table } from '../table.ts'
+import { type Body, bodyRevision, type Head, parse, type RevisionItem } from './items.ts'
+import { bodyFrom, bodyOf, headsOf, latestOf, placesEver, readHead } from './revisions.ts'
+
+export type Unplaced = { readonly detection: Detection; readonly storedAt: string }
+
+/** A detection as its latest revision says it. */
+export type Stored = {
+  readonly id: string
+  readonly revision: number
+  readonly status: 'active' | 'withdrawn'
+  readonly storedAt: string
+  /** Why it was withdrawn. */
+  readonly reason?: string | undefined
+  readonly marking: Marking
+  readonly territories: readonly TerritoryAssignment[]
+  /** The intake that brought the revision. */
+  readonly batch?: string | undefined
+  /** The whole; of one that is withdrawn what was withdrawn. */
+  body(): Promise<Detection>
+}
+
+/** A revision as it was stored. What a detection said that came without a territory is not kept once it has one. */
+export type Revision = {
+  readonly revision: number
+  readonly status: 'active' | 'withdrawn'
+  readonly storedAt: string
+  readonly detection?: Detection
+}
+
+/** Kept up to date by a reading: the latest instant at which anything in it was stored, whether it counts as of then or not. */
+export type Seen = { latest: string }
+
+export const inWindow = async function* (
+  table: Table,
+  territory: TerritoryCode,
+  from: number,
+  to: number,
+  asOf: string,
+  seen?: Seen,
+): AsyncGenerator<DetectionAsOf> {
+  const range = { from: new Date(from).toISOString(), to: `${new Date(to - 1).toISOString()}~` }
+  for (const day of utcDays(from, to)) {
+    for await (const page of current(table, detectionPartition(territory, day), range, asOf, seen)) {
+      for (const item of page) yield detectionAtOnce(item) ?? (await detectionFrom(table, item))
+    }
+  }
+}
+
+export const reaching = async function* (
+  table: Table,
+  territory: TerritoryCode,
+  from: number,
+  to: number,
+  asOf: string,
+  seen?: Seen,
+): AsyncGenerator<DetectionAsOf> {
+  const before = new Date(to).toISOString()
+  const ending = current(table, ongoingPartition(territory), { from: new Date(from).toISOString() }, asOf, seen)
+  const found: RevisionItem[] = []
+  for await (const page of ending) found.push(...page.filter((item) => String(item.from) < before))
+  const items = await table.getAll(found.map(({ at }) => at as Key))
+  if (items.length < found.length) {
+    throw new Error(
+      `items are missing of ${plural(found.length - items.length, 'ongoing detection')} of ${territory}: ingest them again to put them back`,
+    )
+  }
+  for (const item of items) yield await detectionFrom(table, item as RevisionItem)
+}
+
+export const named = async (
+  table: Table,
+  territory: TerritoryCode,
+  wanted: readonly Contribution[],
+): Promise<readonly DetectionAsOf[]> => {
+  const keys = wanted.map(({ id, revision, from }) => revisionKey(baseAt(territory, from, id), revision))
+  const items = await table.getAll(keys)
+  return Promise.all(items.map((item) => detectionFrom(table, item as RevisionItem)))
+}
+
+export const linked = async (
+  table: Table,
+  link: DetectionLink,
+  asOf: string,
+  { cap, before, most }: { readonly cap: Marking; readonly before: string; readonly most: number },
+): Promise<{ readonly linked: readonly Linked[]; readonly more?: Marking }> => {
+  const ranges = [...allMarkings.filter((marking) => fitsUnder(marking, cap)), undefined]
+  const streams = ranges.map((marking) => {
+    const items = currentOneByOne(table, linkPartition(link), { ...linkRange(marking, before), atOnce: most + 1 }, asOf)
+    return linkedOf(items, cap)
+  })
+  const found = new Map<string, Linked>()
+  for await (const one of mergedByTime(streams)) {
+    if (found.size === most && !found.has(one.id)) return { linked: [...found.values()], more: one.marking }
+    found.set(one.id, one)
+  }
+  return { linked: [...found.values()] }
+}
+
+export const bodies = async (table: Table, found: readonly Linked[]): Promise<readonly DetectionAsOf[]> => {
+  const keys = found.flatMap(({ id, observed, territories: [first], revision }) =>
+    first ? [revisionKey(basesOf({ id, observed }, first.code).at, revision)] : [],
+  )
+  return Promise.all((await table.getWrittenOnce(keys)).map((item) => detectionFrom(table, item as RevisionItem)))
+}
+
+export const lineage = async (
+  table: Table,
+  ids: readonly string[],
+  asOf: string,
+): Promise<ReadonlyMap<string, Pick<Detection, 'partOf' | 'marking'>>> => {
+  const found = new Map<string, Pick<Detection, 'partOf' | 'marking'>>()
+  for (const head of await headsOf(table, ids)) {
+    const detection = await asOfInstant(table, head, asOf)
+    if (detection) found.set(head.id, { partOf: detection.partOf, marking: detection.marking })
+  }
+  return found
+}
+
+export const markings = async (table: Table, ids: readonly string[]): Promise<ReadonlyMap<string, Marking>> => {
+  const found = new Map<string, Marking>()
+  for (const head of await headsOf(table, ids)) {
+    found.set(head.id, (await bodyFrom(table, head, head.id, bodyRevision(head))).marking)
+  }
+  return found
+}
+
+export const stored = async (table: Table, ids: readonly string[]): Promise<ReadonlyMap<string, Stored>> => {
+  const all = await Promise.all((await headsOf(table, ids)).map((head) => storedOf(table, head)))
+  return new Map(all.map((one) => [one.id, one]))
+}
+
+export const history = async (table: Table, id: string): Promise<readonly Revision[]> => {
+  const head = await readHead(table, id)
+  return head ? historyOf(table, head) : []
+}
+
+export const unplaced = async function* (table: Table): AsyncGenerator<Unplaced> {
+  for await (const item of table.query(unplacedPartition)) {
+    if (item.status !== 'unplaced') continue
+    const head = item as Head
+    yield { detection: await bodyFrom(table, head, head.id, head.revision), storedAt: head.storedAt }
+  }
+}
+
+/** What is current in a partition's range as of an instant, a page at a time. */
+const current = async function* (
+  table: Table,
+  pk: string,
+  range: Range,
+  asOf: string,
+  seen?: Seen,
+): AsyncGenerator<readonly RevisionItem[]> {
+  const newest = currentAt(asOf, seen)
+  for await (const page of table.pages(pk, range)) yield page.flatMap((item) => newest.past(item as RevisionItem))
+  yield newest.last()
+}
+
+const currentOneByOne = async function* (
+  table: Table,
+  pk: string,
+  range: Range,
+  asOf: string,
+): AsyncGenerator<RevisionItem> {
+  for await (const page of current(table, pk, range, asOf)) yield* page
+}
+
+const detectionFrom = async (table: Table, item: RevisionItem): Promise<DetectionAsOf> => ({
+  detection: await bodyFrom(table, item as RevisionItem & { body: Body }, item.id, item.revision),
+  revision: item.revision,
+  storedAt: item.storedAt,
+  corrected: item.corrected,
+})
+
+/** At once where the item holds the whole body, as nearly all do: a promise for each would cost more than reading it. */
+const detectionAtOnce = (item: RevisionItem): DetectionAsOf | undefined => {
+  const { body, revision, storedAt, corrected } = item as RevisionItem & { body: Body }
+  return 'json' in body ? { detection: parse(body.json, item.id, revision), revision, storedAt, corrected } : undefined
+}
+
+/** A detection as of an instant, in any of the places where it has stood. */
+const asOfInstant = async (table: Table, head: Head, asOf: string): Promise<Detection | undefined> => {
+  const body = await bodyOf(table, head)
+  if (head.storedAt <= asOf) return head.status === 'active' ? body : undefined
+  for (const { pk, base } of await placesEver(table, head, body)) {
+    if (!pk.startsWith('DET#')) continue
+    for await (const page of current(table, pk, { from: base, to: `${base}~` }, asOf)) {
+      const item = page.find(({ id }) => id === head.id)
+      if (item) return (await detectionFrom(table, item)).detection
+    }
+  }
+  return undefined
+}
+
+const historyOf = async (table: Table, head: Head): Promise<readonly Revision[]> => {
+  const { id, revision, status, storedAt } = head
+  const body = await bodyOf(table, head)
+  const revisions = new Map<number, Revision>()
+  for (const { pk, base } of await placesEver(table, head, body)) {
+    if (!pk.startsWith('DET#')) continue
+    for await (const item of table.query(pk, { from: base, to: `${base}~` })) {
+      const one = item as RevisionItem
+      const known = revisions.get(one.revision)
+      if (one.id !== id || known?.detection || one.revision > revision) continue
+      const its = { revision: one.revision, storedAt: one.storedAt }
+      if (one.status === 'active') revisions.set(one.revision, { ...its, ...(await revisionFrom(table, one)) })
+      else revisions.set(one.revision, { ...its, status: one.status === 'moved' ? 'active' : 'withdrawn' })
+    }
+  }
+  const latest = { revision, status, storedAt }
+  revisions.set(revision, status === 'active' && body ? { ...latest, detection: body } : latest)
+  return [...revisions.values()].sort((a, b) => a.revision - b.revision)
+}
+
+const revisionFrom = async (table: Table, item: RevisionItem): Promise<Pick<Revision, 'status' | 'detection'>> => ({
+  status: 'active',
+  detection: (await detectionFrom(table, item)).detection,
+})
+
+const storedOf = async (table: Table, head: Head): Promise<Stored> => {
+  const { id, revision, status, storedAt, reason, territories, batch } = head
+  const { marking } = await latestOf(table, head)
+  const body = () => bodyFrom(table, head, id, bodyRevision(head))
+  return { id, revision, status, storedAt, reason, marking, territories, batch, body }
+}
+
+/** What link items tell, as far as it fits under a cap; the key of an older one does not say whether it does. */
+const linkedOf = async function* (items: AsyncIterable<RevisionItem>, cap: Marking): AsyncGenerator<Linked> {
+  for await (const item of items) {
+    const { id, revision, from, to, observed, territories, posts, accounts } = item as RevisionItem & Linked
+    const marking = closedMarking(item.marking)
+    if (fitsUnder(marking, cap)) yield { id, revision, from, to, observed, territories, marking, posts, accounts }
+  }
+}
+
+/** Several streams that are each in order of time, as one. */
+const mergedByTime = async function* (streams: readonly AsyncGenerator<Linked>[]): AsyncGenerator<Linked> {
+  try {
+    const heads = await Promise.all(streams.map(async (stream) => ({ stream, next: await stream.next() })))
+    for (;;) {
+      let first: (typeof heads)[number] | undefined
+      for (const head of heads) {
+        if (head.next.done) continue
+        if (!first || first.next.done || isBefore(head.next.value, first.next.value)) first = head
+      }
+      if (!first || first.next.done) return
+      yield first.next.value
+      first.next = await first.stream.next()
+    }
+  } finally {
+    await Promise.all(streams.map((stream) => stream.return(undefined)))
+  }
+}
+
+const isBefore = (a: Linked, b: Linked): boolean => (a.from === b.from ? a.id < b.id : a.from < b.from)
+
+/**
+ * Items of one detection are together: the current one is the highest revision stored at or before the instant, which
+ * shows when the next detection begins.
+ */
+const currentAt = (asOf: string, seen: Seen = { latest: '' }) => {
+  let base: string | undefined
+  let best: RevisionItem | undefined
+  const active = (): readonly RevisionItem[] => (best?.status === 'active' ? [best] : [])
+  return {
+    /** Takes the next item; gives the detection that ended before it, where that is active. */
+    past: (item: RevisionItem): readonly RevisionItem[] => {
+      const ended = baseOf(item) === base ? [] : active()
+      if (baseOf(item) !== base) best = undefined
+      base = baseOf(item)
+      if (item.storedAt <= asOf) best = item
+      if (item.storedAt > seen.latest) seen.latest = item.storedAt
+      return ended
+    },
+    last: active,
+  }
+}

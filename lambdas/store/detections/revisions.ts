@@ -1,0 +1,169 @@
+/** Revisions of a detection: read by its head, and claimed by a new one. */
+
+import { randomUUID } from 'node:crypto'
+import { canonicalJson } from '../../domain/core/canonical.ts'
+import { closedMarking } from '../../domain/core/marking.ts'
+import type { Detection } from '../../domain/detection/detection.ts'
+import type { Latest, Owner } from '../../domain/detection/revision.ts'
+import { cutText, MissingPartsError, readParts } from '../chunks.ts'
+import { type Base, bodyPartitionOf, chunkKey, faultOfKey, headKey, keyText } from '../keys.ts'
+import { type Item, RefusedItemError, type Table } from '../table.ts'
+import {
+  type Body,
+  basesIn,
+  bodyRevision,
+  chunksOf,
+  type Head,
+  isSame,
+  itemsOf,
+  leavingOf,
+  leftKey,
+  type NextHead,
+  overOf,
+  parse,
+  unchangedSince,
+} from './items.ts'
+
+export const readHead = async (table: Table, id: string): Promise<Head | undefined> =>
+  (await table.get(headKey(id))) as Head | undefined
+
+export const bodyFrom = async (
+  table: Table,
+  item: Item & { readonly body: Body },
+  id: string,
+  revision: number,
+): Promise<Detection> => {
+  const { body } = item
+  if ('json' in body) return parse(body.json, id, revision)
+  const what = `detection ${id}, revision ${revision}`
+  const parts = await readParts(table, body.chunks, (number) => chunkKey(id, revision, number, body.of), what)
+  return parse(parts.join(''), id, revision)
+}
+
+/** Undefined where an earlier version of Vigie was interrupted before it had put the body's parts. */
+export const bodyOf = async (table: Table, head: Head): Promise<Detection | undefined> => {
+  try {
+    return await bodyFrom(table, head, head.id, bodyRevision(head))
+  } catch (error) {
+    if (error instanceof MissingPartsError) return undefined
+    throw error
+  }
+}
+
+export const latestOf = async (table: Table, head: Head): Promise<Latest & { readonly owner: Owner }> => {
+  const { owner, marking } = head
+  if (owner && marking) return { ...head, owner, marking: closedMarking(marking) }
+  const body = await bodyOf(table, head)
+  return { ...head, owner: owner ?? { detector: body?.detector.name ?? '' }, marking: closedMarking(body?.marking) }
+}
+
+const leftBy = async (table: Table, { id, revision, claim, left = [] }: Head): Promise<readonly Base[]> => {
+  if (!('chunks' in left)) return left
+  const what = `what detection ${id}, revision ${revision}, left`
+  const parts = await readParts(table, left.chunks, (number) => leftKey(id, revision, number, claim), what)
+  return JSON.parse(parts.join('')) as readonly Base[]
+}
+
+/**
+ * Where any revision up to a head's stood and the next did not. What a call that did not get its revision put is read
+ * too: it leads to nothing else, and is passed over where it is not whole.
+ */
+const leftEver = async (table: Table, { id, left }: Head): Promise<readonly Base[]> => {
+  const texts = new Map<string, string>()
+  for await (const { sk, text } of table.query(bodyPartitionOf(id))) {
+    const [whose = ''] = sk.split('#')
+    if (whose.endsWith('.left')) texts.set(whose, `${texts.get(whose) ?? ''}${text}`)
+  }
+  const bases = [...texts.values()].flatMap((text): readonly Base[] => {
+    try {
+      return JSON.parse(text)
+    } catch {
+      return []
+    }
+  })
+  return [...(left && !('chunks' in left) ? left : []), ...bases]
+}
+
+/** What a revision puts besides its head. */
+export const promisedBy = async (table: Table, head: Head, body: Detection | undefined): Promise<readonly Item[]> =>
+  itemsOf(head, body, await leftBy(table, head))
+
+/** Puts what an interrupted call left out of a revision: the next one marks only what this one stood on. */
+export const complete = async (table: Table, head: Head, body: Detection | undefined): Promise<void> =>
+  table.putAll(await missing(table, await promisedBy(table, head, body)))
+
+/** Those that are not there. */
+export const missing = async (table: Table, due: readonly Item[]): Promise<readonly Item[]> => {
+  const found = new Set((await table.getAll(due, ['pk', 'sk'])).map(keyText))
+  return due.filter((item) => !found.has(keyText(item)))
+}
+
+/**
+ * Takes a revision by its head, once all that the head leads to is there. The items that it promises are the caller's
+ * to put. Undefined where another call has changed the head.
+ */
+export const claim = async (
+  table: Table,
+  next: NextHead,
+  placed: Detection,
+  before: Head | undefined,
+): Promise<{ readonly head: Head; readonly items: readonly Item[] } | undefined> => {
+  const { id, revision } = next
+  const body = before && (await bodyOf(table, before))
+  if (before) await complete(table, before, body)
+  const left = before
+    ? leavingOf(
+        [...(before.bases ?? []), ...(body ? basesIn(body, before.linksBy) : [])],
+        basesIn(placed, next.linksBy),
+      )
+    : []
+  const leftText = left.length > 0 ? cutText(canonicalJson(left)) : []
+  const head: Head = { ...next, ...(leftText.length > 0 && { left: { chunks: leftText.length } }) }
+  const items = itemsOf(head, placed, left)
+  for (const item of items) {
+    const fault = faultOfKey(item)
+    if (fault !== undefined) throw new RefusedItemError(fault)
+  }
+  await table.putAll([
+    ...leftText.map((text, number) => ({ ...leftKey(id, revision, number, head.claim), text })),
+    ...chunksOf(head, placed),
+  ])
+  if (await table.putIf(head, unchangedSince(before))) return { head, items }
+  // The claim may have gone through with its answer lost.
+  const found = await readHead(table, id)
+  return found && isSame(found, head) ? { head, items } : undefined
+}
+
+/** Withdraws what a head is of. False where another call has changed it. */
+export const withdrawn = async (
+  table: Table,
+  head: Head,
+  why: Pick<Head, 'reason' | 'undone'>,
+  now: Date,
+): Promise<boolean> => {
+  const body = await bodyOf(table, head)
+  await complete(table, head, body)
+  const { left: _, batch: __, over: ___, undone: ____, restored: _____, ...stands } = head
+  const next: Head = {
+    ...stands,
+    ...(why.undone === undefined && overOf(head)),
+    ...why,
+    // What is withdrawn already keeps the number by which its body is found.
+    revision: head.status === 'withdrawn' ? head.revision : head.revision + 1,
+    status: 'withdrawn',
+    storedAt: head.status === 'withdrawn' ? head.storedAt : now.toISOString(),
+    claim: randomUUID(),
+  }
+  const claimed = await table.putIf(next, unchangedSince(head))
+  const found = claimed ? next : await readHead(table, head.id)
+  if (!found || !isSame(found, next)) return false
+  await table.putAll(itemsOf(next, body, []))
+  return true
+}
+
+export const headsOf = async (table: Table, ids: readonly string[]): Promise<readonly Head[]> =>
+  (await table.getAll([...new Set(ids)].map(headKey))) as readonly Head[]
+
+/** Where it stands and where it has stood, in time and at its links. */
+export const placesEver = async (table: Table, head: Head, body: Detection | undefined): Promise<readonly Base[]> =>
+  leavingOf([...(head.bases ?? []), ...(body ? basesIn(body, head.linksBy) : []), ...(await leftEver(table, head))], [])

@@ -1,0 +1,231 @@
+/** What comes of a detection that is sent. */
+
+import { fitsUnder } from '../../domain/core/marking.ts'
+import {
+  type Correcting,
+  changedFields,
+  corrected,
+  correctionsAfter,
+  touched,
+  touches,
+  uncorrected,
+  withFields,
+  withSpelling,
+} from '../../domain/detection/correction.ts'
+import type { Detection } from '../../domain/detection/detection.ts'
+import { misspeltIn, noTerritory } from '../../domain/detection/gazetteer.ts'
+import { contentSha256, decide, type Owner, type Sending } from '../../domain/detection/revision.ts'
+import { type Item, RefusedItemError, type Table } from '../table.ts'
+import { contest, type Outcome, type Sent } from './contested.ts'
+import { correctionsIn, correctionsOf, type Head, headOf, isLong, type NextHead, overOf } from './items.ts'
+import { bodyFrom, claim, latestOf, missing, promisedBy, readHead } from './revisions.ts'
+import { keepRevised } from './undoing.ts'
+
+/** What came of one, and the items that are to be put for it. */
+type Saved = { readonly outcome: Outcome; readonly items: readonly Item[] }
+
+export const saveAll = async (
+  table: Table,
+  detections: readonly Detection[],
+  now: Date,
+  sendingOf: (detection: Detection) => Sent = () => ({}),
+): Promise<readonly Outcome[]> => {
+  const tried = await Promise.allSettled(
+    detections.map((detection) => save(table, detection, now, sendingOf(detection)).catch(refusalOf)),
+  )
+  // What goes wrong with one leaves the others whole.
+  const outcomes = await putEach(
+    table,
+    tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
+  )
+  const failed = tried.find((one) => one.status === 'rejected')
+  if (failed) throw failed.reason
+  return outcomes
+}
+
+export const save = async (table: Table, given: Detection, now: Date, sending: Sent): Promise<Saved> => {
+  let received = given
+  // Most detections are new: the first try spares the reading, but where parts would be put before the claim.
+  // The order of its fields does not change how long its text is.
+  let head = isLong(JSON.stringify({ ...received, revision: 1 })) ? await readHead(table, received.id) : undefined
+  for (;;) {
+    const latest = head && (await latestOf(table, head))
+    if (head && latest && isCorrection(head, latest, received, sending)) {
+      const done = await correct(table, head, received, sending, now)
+      if (done) return done
+      head = await readHead(table, received.id)
+      continue
+    }
+    const own = latest && isPartial(head as Head, latest, given, sending) ? head : undefined
+    // Where a person has placed it since, the same row says nothing new.
+    if (own?.placing === 'placed' && misspeltIn(given).length > 0) {
+      return { outcome: misspelt(given), items: [] }
+    }
+    received = own ? await completed(table, own, given, sending) : given
+    const sha256 = contentSha256(received)
+    const decision = decide(latest, received, sha256, sending)
+    if (decision.kind === 'refused') return { outcome: decision, items: [] }
+    if (decision.kind === 'contested') {
+      return { outcome: await contest(table, received, sha256, decision.message, sending, now), items: [] }
+    }
+    if (decision.kind === 'duplicate') {
+      const stands = head as Head
+      if (stands.status !== 'active') return { outcome: decision, items: [] }
+      const placed = { ...corrected(received, correctionsIn(stands)), territories: [...stands.territories] }
+      return { outcome: decision, items: await missing(table, await promisedBy(table, stands, placed)) }
+    }
+    const kept = decision.kind === 'revised' ? correctionsIn(head) : []
+    const clash = touched(received, kept)
+    if (clash.length > 0 && sending.accepted !== 'as revision') {
+      return { outcome: await contest(table, received, sha256, touches(clash), sending, now), items: [] }
+    }
+    const corrections = kept.filter((one) => !clash.includes(one))
+    const placed = withPlaces(corrected(received, corrections), head)
+    const owner = (decision.kind === 'revised' && latest?.owner) || {
+      detector: received.detector.name,
+      author: sending.author,
+    }
+    const next = { ...headOf(placed, decision.revision, sha256, owner, head, now), ...correctionsOf(corrections) }
+    const claimed = await claimFor(table, sending.batch, next, placed, head, now)
+    if (claimed) return { outcome: outcomeOf(head, claimed.head), items: claimed.items }
+    head = await readHead(table, received.id)
+  }
+}
+
+/** A row of a sheet with the fields that it does not say as they are. */
+const completed = async (
+  table: Table,
+  head: Head,
+  { revision, ...said }: Detection,
+  { correcting }: Sending,
+): Promise<Detection> => {
+  const { revision: _, ...body } = await bodyFrom(table, head, head.id, head.revision)
+  const stands = receivedIn(head, body)
+  const fields = correcting?.fields ?? []
+  const whole = withFields(stands, said, changedFields(stands, said, fields))
+  return {
+    ...(fields.includes('territories') ? withSpelling(whole, said) : whole),
+    detector: said.detector,
+    ...(revision !== undefined && { revision }),
+  }
+}
+
+/** What a person says of some fields of what another detector stored. Undefined where another call has changed the head. */
+const correct = async (
+  table: Table,
+  head: Head,
+  said: Detection,
+  sending: Sent,
+  now: Date,
+): Promise<Saved | undefined> => {
+  const { id, revision } = head
+  const { fields, by, reason } = sending.correcting as Correcting
+  if (fields.includes('territories') && misspeltIn(said).length > 0) return { outcome: misspelt(said), items: [] }
+  const stands = await bodyFrom(table, head, id, revision)
+  const changed = changedFields(stands, said, fields)
+  if (changed.length === 0) {
+    return { outcome: { kind: 'duplicate' }, items: await missing(table, await promisedBy(table, head, stands)) }
+  }
+  const isLower = changed.includes('marking') && fitsUnder(said.marking, stands.marking)
+  if (isLower && !sending.accepted) {
+    const message = `lowers the marking from ${stands.marking} to ${said.marking}`
+    return { outcome: await contest(table, said, contentSha256(said), message, sending, now), items: [] }
+  }
+  const about = { by, reason, at: now.toISOString() }
+  const corrections = correctionsAfter(correctionsIn(head), { stands, said, fields: changed }, about)
+  const body = withFields(stands, said, changed)
+  const { owner } = await latestOf(table, head)
+  const next = { ...headOf(body, revision + 1, head.contentSha256, owner, head, now), ...correctionsOf(corrections) }
+  if (isLong(next.corrections?.json ?? '')) {
+    const message = 'corrects more than can be kept beside a detection: send it under an id of its own'
+    return { outcome: { kind: 'refused', message }, items: [] }
+  }
+  const claimed = await claimFor(table, sending.batch, next, body, head, now)
+  return claimed && { outcome: outcomeOf(head, claimed.head), items: claimed.items }
+}
+
+/** Claims a revision that an intake brought, so that it can be undone. */
+const claimFor = async (
+  table: Table,
+  batch: string | undefined,
+  next: NextHead,
+  placed: Detection,
+  before: Head | undefined,
+  now: Date,
+) => {
+  if (batch === undefined) return claim(table, { ...next, ...overOf(before) }, placed, before)
+  if (before && before.batch !== batch) await keepRevised(table, batch, before, now)
+  return claim(table, { ...next, batch }, placed, before)
+}
+
+/** Puts the items of all; where the table refuses one, each detection's own, so that the others are whole. */
+const putEach = async (table: Table, saved: readonly Saved[]): Promise<readonly Outcome[]> => {
+  try {
+    await table.putAll(saved.flatMap(({ items }) => items))
+    return saved.map(({ outcome }) => outcome)
+  } catch (error) {
+    if (!(error instanceof RefusedItemError)) throw error
+  }
+  const outcomes: Outcome[] = []
+  for (const { outcome, items } of saved) {
+    const put = table.putAll(items).then(() => outcome)
+    outcomes.push(await put.catch((error: unknown) => refusalOf(error).outcome))
+  }
+  return outcomes
+}
+
+/** Whether a record of its own detector leaves fields open that are stored. */
+const isPartial = (
+  head: Head,
+  { owner }: { readonly owner: Owner },
+  { detector }: Detection,
+  { correcting }: Sending,
+): boolean => correcting?.kind === 'row' && head.status === 'active' && owner.detector === detector.name
+
+/** Whether a record says otherwise in some fields alone. */
+const isCorrection = (
+  head: Head,
+  { owner }: { readonly owner: Owner },
+  { detector }: Detection,
+  { correcting }: Sending,
+): boolean =>
+  correcting !== undefined &&
+  head.status === 'active' &&
+  (correcting.kind === 'correction' || owner.detector !== detector.name)
+
+/** What was received, without what persons have corrected and placed since; as it stands where its hash does not show that. */
+const receivedIn = (head: Head, body: Detection): Detection => {
+  const sent = uncorrected(body, correctionsIn(head))
+  return [sent, { ...sent, territories: [] }].find((one) => contentSha256(one) === head.contentSha256) ?? body
+}
+
+/**
+ * A place that an analyst gave stays, where a later revision still brings none; any place stays, where one is meant that is
+ * misspelt: a slip of the hand must not take a detection out of reports.
+ */
+const withPlaces = (received: Detection, head: Head | undefined): Detection =>
+  received.territories.length === 0 &&
+  head?.undone === undefined &&
+  (head?.placing === 'placed later' || misspeltIn(received).length > 0)
+    ? { ...received, territories: [...(head?.territories ?? [])] }
+    : received
+
+/** Whose person can write it right at once. */
+const misspelt = (said: Detection): Outcome => ({
+  kind: 'refused',
+  path: 'territories',
+  message: misspeltIn(said).map(noTerritory).join('; '),
+})
+
+/** A revision that takes the detection its place is told as what it leaves: one that waits for a place. */
+const outcomeOf = (before: Head | undefined, head: Head): Outcome => {
+  const isNew = before === undefined || before.undone !== undefined
+  if (head.placing === 'unplaced' && (isNew || before.placing !== 'unplaced')) return { kind: 'unplaced' }
+  return { kind: isNew ? 'accepted' : 'revised' }
+}
+
+/** A detection of which the table takes no item. */
+const refusalOf = (error: unknown): Saved => {
+  if (!(error instanceof RefusedItemError)) throw error
+  return { outcome: { kind: 'refused', message: `cannot be stored: ${error.message}` }, items: [] }
+}

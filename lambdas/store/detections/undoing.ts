@@ -1,0 +1,62 @@
+/** What an intake did, taken back. */
+
+import { undoEnds } from '../batches.ts'
+import { revisedHeadKey } from '../keys.ts'
+import type { Table } from '../table.ts'
+import { correctionsIn, correctionsOf, type Head, headOf, intakeOf, overOf, type RevisedHead } from './items.ts'
+import { bodyFrom, claim, latestOf, readHead, withdrawn } from './revisions.ts'
+
+/**
+ * *left* where something else has changed it since, over what the batch did: which intake did, where it was one. *nothing*
+ * where nothing of the batch is in it.
+ */
+export type Undone =
+  | { readonly did: 'withdrawn' | 'restored' | 'nothing' }
+  | { readonly did: 'left'; readonly since: string | undefined }
+
+export const undo = async (table: Table, id: string, batch: string, now: Date): Promise<Undone> => {
+  for (;;) {
+    const head = await readHead(table, id)
+    if (head?.undone === batch) return { did: 'withdrawn' }
+    if (head?.restored === batch) return { did: 'restored' }
+    if (!head) return { did: 'nothing' }
+    if (head.batch !== batch) {
+      return (await isBeneath(table, batch, head)) ? { did: 'left', since: head.batch } : { did: 'nothing' }
+    }
+    const before = await revisedBy(table, batch, id)
+    if (!before || before.status === 'withdrawn') {
+      const undone = before?.undone ?? batch
+      if (await withdrawn(table, head, { reason: `the intake ${undone} was undone`, undone }, now))
+        return { did: 'withdrawn' }
+      continue
+    }
+    const body = await bodyFrom(table, before, id, before.revision)
+    const { owner } = await latestOf(table, before)
+    const next = headOf(body, head.revision + 1, before.contentSha256, owner, head, now)
+    const kept = correctionsOf(correctionsIn(before))
+    // What an earlier batch brought stays that one's: it can be undone next.
+    const brought = before.batch === undefined ? overOf(before) : { batch: before.batch }
+    const claimed = await claim(table, { ...next, ...kept, ...brought, restored: batch }, body, head)
+    if (!claimed) continue
+    await table.putAll(claimed.items)
+    return { did: 'restored' }
+  }
+}
+
+/** Whether what a batch did is beneath what stands of a detection. */
+const isBeneath = async (table: Table, batch: string, head: Head): Promise<boolean> => {
+  const passed = new Set<string>()
+  for (let at = intakeOf(head); at !== undefined && !passed.has(at); ) {
+    if (at === batch) return true
+    passed.add(at)
+    at = intakeOf((await revisedBy(table, at, head.id)) ?? {})
+  }
+  return false
+}
+
+/** What a detection was before a batch revised it. */
+const revisedBy = async (table: Table, batch: string, id: string): Promise<Head | undefined> =>
+  ((await table.get(revisedHeadKey(batch, id))) as RevisedHead | undefined)?.head
+
+export const keepRevised = (table: Table, batch: string, head: Head, now: Date): Promise<void> =>
+  table.put({ ...revisedHeadKey(batch, head.id), head, expiresAt: undoEnds(now) })
