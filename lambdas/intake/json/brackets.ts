@@ -1,0 +1,42 @@
+/** Brackets that are open, by kind, as far as a broken text lets it be known. */
+
+/** Of so many it is known which they are; no record has as many. */
+const deepest = 1_000
+
+export const openBrackets = () => {
+  /** True for an object, by depth; `objects` and `arrays` count them, `deeper` what lies below the known. */
+  const open: boolean[] = []
+  let objects = 0
+  let arrays = 0
+  let deeper = 0
+  return {
+    depth: (): number => objects + arrays + deeper,
+    isInObject: (): boolean => deeper === 0 && open[objects + arrays - 1] === true,
+    push: (isObject: boolean): void => {
+      if (objects + arrays >= deepest) {
+        deeper += 1
+        return
+      }
+      open[objects + arrays] = isObject
+      if (isObject) objects += 1
+      else arrays += 1
+    },
+    /** Closes the innermost one of a kind with all that was left open in it; false where none is open. */
+    close: (isObject: boolean): boolean => {
+      if (deeper > 0) {
+        deeper -= 1
+        return true
+      }
+      if ((isObject ? objects : arrays) === 0) return false
+      for (;;) {
+        const found = open[objects + arrays - 1]
+        if (found) objects -= 1
+        else arrays -= 1
+        if (found === isObject) return true
+      }
+    },
+    clear: (): void => {
+      objects = arrays = deeper = 0
+    },
+  }
+}

@@ -1,0 +1,57 @@
+/** The bytes of an element that began in an earlier chunk. */
+
+import { type LongLine, longLine } from '../text/chunks.ts'
+import { maxLineBytes } from '../text/lines.ts'
+
+/** As far as `"detections": [` goes, with some space in it. */
+const lookedBack = 64
+
+export type KeptBytes = {
+  /** Empty of an element over the limit, which is nowhere held as a whole. */
+  readonly bytes: Uint8Array
+  readonly long: LongLine | undefined
+}
+
+export const keptBytes = () => {
+  let parts: Uint8Array[] = []
+  let size = 0
+  let long: LongLine | undefined
+
+  /** The last bytes of what was kept, and of a part that comes after it. */
+  const endWith = (part: Uint8Array): Uint8Array => {
+    let end = part.subarray(-lookedBack)
+    for (let at = parts.length - 1; at >= 0 && end.byteLength < lookedBack; at -= 1) {
+      end = Buffer.concat([parts[at] ?? end, end]).subarray(-lookedBack)
+    }
+    return end
+  }
+  const clear = (): void => {
+    parts = []
+    size = 0
+    long = undefined
+  }
+  return {
+    endWith,
+    clear,
+    keep: (part: Uint8Array): void => {
+      size += part.byteLength
+      if (!long && size <= maxLineBytes) {
+        parts.push(part)
+        return
+      }
+      if (long) long.take(part)
+      else long = longLine(Buffer.concat([...parts, part]))
+      parts = [endWith(part)]
+    },
+    /** Keeps no more than may be looked back at. */
+    passOver: (part: Uint8Array): void => {
+      parts = [endWith(part)]
+    },
+    take: (): KeptBytes => {
+      const bytes = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)
+      const taken = { bytes, long }
+      clear()
+      return taken
+    },
+  }
+}
