@@ -1,46 +1,35 @@
 /** One stage of Vigie: schedules and dropped files in, archived reports out, and an alarm for everything that may fail. */
-import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps, Tags } from 'aws-cdk-lib'
-import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { CfnOutput, RemovalPolicy, Stack, type StackProps, Tags } from 'aws-cdk-lib'
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
-import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
-import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
-import { dropPrefix, resultPrefix } from '../lambdas/config/env.ts'
+import { dropPrefix } from '../lambdas/config/env.ts'
 import { program } from '../lambdas/config/program.ts'
-import { syntheticPrefix } from '../lambdas/domain/report/synthetic.ts'
-import { instantPatterns, partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import { Alarms } from './alarms.ts'
 import { Api } from './api.ts'
 import { Buckets } from './buckets.ts'
 import { Budget } from './budget.ts'
 import { Dashboard } from './dashboard.ts'
-import { grantSecret, hexKey } from './hex-key.ts'
+import { addGenerate, generateTimeout } from './generate.ts'
+import { hexKey } from './hex-key.ts'
+import { addIngest, ingestTimeout } from './ingest.ts'
 import { kept } from './kept.ts'
 import { keyFor } from './key.ts'
 import { deliverTimeout, Mail, Sender } from './mail.ts'
 import { MailLinks } from './mail-links.ts'
 import { Network } from './network.ts'
-import { ownMetric } from './own-metric.ts'
 import { People } from './people.ts'
 import { Posts } from './posts.ts'
 import { ReadingRoom } from './reading-room.ts'
-import { InvokeOne, Schedules } from './schedules.ts'
+import { Schedules } from './schedules.ts'
 import type { Settings } from './settings.ts'
 import { Table } from './table.ts'
-import { DeadLetters, destinationIn, grantSending, WorkQueue } from './work-queue.ts'
-import { type StackContext, Worker } from './worker.ts'
-
-/** A report of 100,000 detections takes a minute or so; the browser's first start some seconds. */
-const generateTimeout = Duration.minutes(5)
-/** Lambda's longest: files are large. */
-const ingestTimeout = Duration.minutes(15)
-/** The watchdog. */
-const lookedEvery = Duration.hours(1)
+import { addWatchdog } from './watchdog.ts'
+import { WorkQueue } from './work-queue.ts'
+import type { StackContext } from './worker.ts'
 
 /** On the CDK's command line, `-c vigie:first-deployment=true`. */
 export const firstDeploymentFlag = 'vigie:first-deployment'
@@ -89,22 +78,7 @@ export class VigieStack extends Stack {
       organisation: settings.house,
     }
 
-    const reports = new WorkQueue(this, 'Reports', {
-      ...{ alarms, key },
-      timeout: generateTimeout,
-      failureImpact: 'A report is late or will not come; where it is of the kind synthetic, the next report would not.',
-    })
-    const deliveries = new WorkQueue(this, 'Deliveries', {
-      ...{ alarms, key },
-      timeout: deliverTimeout,
-      failureImpact: 'A report that stands is not mailed, or not to all.',
-      unread: settings.mail === undefined,
-    })
-    const drops = new WorkQueue(this, 'Drops', {
-      ...{ alarms, key },
-      timeout: ingestTimeout,
-      failureImpact: 'Detections that were dropped are not in the reports.',
-    })
+    const { reports, deliveries, drops } = this.queues(context, settings)
     const table = new Table(this, 'Table', { key, guarded })
     const buckets = new Buckets(this, 'Buckets', {
       key,
@@ -115,77 +89,8 @@ export class VigieStack extends Stack {
     const pseudonyms = this.pseudonymKey(context)
     const signing = this.signingKey()
 
-    const generate = new Worker(this, 'Generate', 'generate', {
-      context,
-      memoryMb: 2048,
-      // Chromium unpacked, its profile and fonts' cache: 300 MB; and room for a report's worth of them.
-      temporaryMb: 1024,
-      timeout: generateTimeout,
-      // The browser is built for it alone.
-      architecture: Architecture.X86_64,
-      environment: {
-        TABLE_NAME: table.tableName,
-        ARCHIVE_BUCKET: buckets.archive.bucketName,
-        SIGNING_KEY: signing.keyArn,
-        REPORT_QUEUE_URL: reports.queue.queueUrl,
-        DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
-        DEAD_LETTERS_URL: reports.deadLetters.queue.queueUrl,
-      },
-      reserved: concurrency.reserve ? concurrency.generate : undefined,
-      bundledBy: 'tools/bundle-renderer.ts',
-    })
-    generate.takesFrom(reports, concurrency.generate)
-    signing.grant(generate.function, 'kms:Sign', 'kms:GetPublicKey')
-    // A browser runs in it on text that others wrote: it reads what it counts, and who waits for which edition.
-    table.grantIn(
-      generate.function,
-      [
-        ...partitions.detections,
-        ...partitions.sources,
-        ...partitions.rejectLists,
-        ...partitions.clock,
-        ...partitions.candidateLines,
-        ...partitions.notes,
-        ...partitions.taxonomies,
-        ...partitions.taxonomyParts,
-        ...partitions.reports,
-        ...partitions.jobs,
-        ...partitions.recipients,
-        ...partitions.changes,
-        ...partitions.summaries,
-      ],
-      ['GetItem', 'BatchGetItem', 'Query'],
-    )
-    table.grantIn(generate.function, [...partitions.reports, ...partitions.jobs, ...partitions.summaries], ['PutItem'])
-    for (const prefix of ['reports/', syntheticPrefix]) {
-      buckets.grantRead(generate.function, buckets.archive, prefix)
-      buckets.grantPut(generate.function, buckets.archive, prefix)
-    }
-    for (const { queue } of [reports, reports.deadLetters, deliveries]) grantSending(queue, generate.function)
-
-    const ingest = new Worker(this, 'Ingest', 'ingest', {
-      context,
-      memoryMb: 1024,
-      timeout: ingestTimeout,
-      architecture: Architecture.ARM_64,
-      environment: {
-        TABLE_NAME: table.tableName,
-        DROP_BUCKET: buckets.drop.bucketName,
-        INGEST_QUEUE_URL: drops.queue.queueUrl,
-        DEAD_LETTERS_URL: drops.deadLetters.queue.queueUrl,
-        PSEUDONYM_SECRET: pseudonyms.secretArn,
-      },
-      reserved: concurrency.reserve ? concurrency.ingest : undefined,
-      bundledBy: 'tools/bundle-organisation.ts',
-    })
-    ingest.takesFrom(drops, concurrency.ingest)
-    table.grantIn(ingest.function, partitions.lookedUp, ['GetItem', 'BatchGetItem', 'Query'])
-    table.grantIn(ingest.function, partitions.intake, ['PutItem', 'BatchWriteItem'])
-    table.grantChanges(ingest.function)
-    buckets.grantRead(ingest.function, buckets.drop, dropPrefix)
-    buckets.grantPut(ingest.function, buckets.drop, resultPrefix)
-    grantSending(drops.deadLetters.queue, ingest.function)
-    grantSecret(pseudonyms, ingest.function)
+    const generate = addGenerate(this, { context, table, buckets, signing, reports, deliveries }, concurrency)
+    const ingest = addIngest(this, { context, table, buckets, drops, pseudonyms }, concurrency)
 
     const posts = new Posts(this, 'Posts', { context, table, buckets, pseudonyms })
 
@@ -205,7 +110,8 @@ export class VigieStack extends Stack {
       settings.room &&
       new ReadingRoom(this, 'Room', { context, settings: settings.room, table, buckets, reports, signing })
     new Schedules(this, 'Schedules', { stage, territories, cadences, reports, synthetic: settings.synthetic })
-    const { watchdog, deadLetters: watchdogDeadLetters } = this.watchdog(
+    const { watchdog, deadLetters: watchdogDeadLetters } = addWatchdog(
+      this,
       context,
       table,
       `${territories.join(',')} ${cadences.join(',')}`,
@@ -257,6 +163,26 @@ export class VigieStack extends Stack {
       ...(room && { RoomUrl: `${room.site}/room`, ...(room.pool && { ReaderPool: room.pool }) }),
     }
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
+  }
+
+  private queues({ alarms, key }: StackContext, { mail }: Settings) {
+    const reports = new WorkQueue(this, 'Reports', {
+      ...{ alarms, key },
+      timeout: generateTimeout,
+      failureImpact: 'A report is late or will not come; where it is of the kind synthetic, the next report would not.',
+    })
+    const deliveries = new WorkQueue(this, 'Deliveries', {
+      ...{ alarms, key },
+      timeout: deliverTimeout,
+      failureImpact: 'A report that stands is not mailed, or not to all.',
+      unread: mail === undefined,
+    })
+    const drops = new WorkQueue(this, 'Drops', {
+      ...{ alarms, key },
+      timeout: ingestTimeout,
+      failureImpact: 'Detections that were dropped are not in the reports.',
+    })
+    return { reports, deliveries, drops }
   }
 
   /** Everything that mailing takes, and the pages that mails lead to. */
@@ -311,64 +237,5 @@ export class VigieStack extends Stack {
       keyUsage: KeyUsage.SIGN_VERIFY,
       removalPolicy: kept,
     })
-  }
-
-  /**
-   * Looks every hour whether a due report is missing, and whether a fast clock stored something, which it sets back; its own
-   * silence is an alarm too.
-   */
-  private watchdog(context: StackContext, table: Table, due: string) {
-    const { alarms, key, stage } = context
-    const failureImpact =
-      'Nobody would notice that a report which was due is missing, or that a fast clock hides what it stored.'
-    const deadLetters = new DeadLetters(this, 'WatchdogDeadLetters', { alarms, key, failureImpact })
-    const watchdog = new Worker(this, 'Watchdog', 'watchdog', {
-      context,
-      memoryMb: 256,
-      // A second as a rule; as long as it takes to look through the table where something lies ahead of its clock.
-      timeout: Duration.minutes(15),
-      architecture: Architecture.ARM_64,
-      environment: { TABLE_NAME: table.tableName, DUE: due },
-    })
-    watchdog.function.configureAsyncInvoke({ onFailure: destinationIn(deadLetters.queue), retryAttempts: 2 })
-    table.grantScan(watchdog.function)
-    table.grantIn(watchdog.function, partitions.reports, ['Query'])
-    table.grantIn(watchdog.function, partitions.clock, ['GetItem', 'BatchGetItem'])
-    table.grantIn(watchdog.function, instantPatterns, ['PutItem', 'UpdateItem', 'DeleteItem'])
-    table.grantChanges(watchdog.function)
-    const caller = new Role(this, 'WatchdogCaller', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
-      }),
-    })
-    // The target lets it send to the dead letters, and forgets the key that they are under (aws/aws-cdk#33169).
-    grantSending(deadLetters.queue, caller)
-    new Schedule(this, 'WatchdogHourly', {
-      description: `Vigie ${stage}: looks for missing reports`,
-      schedule: ScheduleExpression.cron({ minute: '0' }),
-      target: new InvokeOne(watchdog.function, { deadLetterQueue: deadLetters.queue, role: caller }),
-    })
-    acknowledge(deadLetters, 'SQS3', 'It is a dead-letter queue: of a function that is called, not of a queue.')
-    const found = (name: string) =>
-      ownMetric(name, { service: 'watchdog', stage }).with({ period: lookedEvery, statistic: Stats.MAXIMUM })
-    alarms.add(watchdog, 'MissingReports', {
-      metric: found('MissingReports'),
-      from: 1,
-      failureImpact:
-        'A report that was due is missing, held or recalled. The log of the watchdog names territory, period and reason.',
-    })
-    alarms.add(watchdog, 'StoredAhead', {
-      metric: found('StoredAhead'),
-      from: 1,
-      failureImpact:
-        'A machine whose clock was ahead stored something, which no report would have held until that instant. It is set back, so that the next reports hold it. The log of the watchdog says what and since when: set that clock right.',
-    })
-    alarms.add(watchdog, 'Silent', {
-      // Lambda's own metric, which costs nothing. A run that fails ends in the dead letters.
-      metric: watchdog.function.metricInvocations({ period: lookedEvery, statistic: Stats.SUM }),
-      silentFor: 3,
-      failureImpact: `The watchdog has not run for hours. ${failureImpact} Look at its schedule, WatchdogHourly. On a new stage this ends with its first run, within the hour.`,
-    })
-    return { watchdog, deadLetters }
   }
 }

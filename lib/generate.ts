@@ -1,0 +1,81 @@
+/** The function that makes reports. */
+import { Duration } from 'aws-cdk-lib'
+import type { Key } from 'aws-cdk-lib/aws-kms'
+import { Architecture } from 'aws-cdk-lib/aws-lambda'
+import type { Construct } from 'constructs'
+import { syntheticPrefix } from '../lambdas/domain/report/synthetic.ts'
+import { partitions } from '../lambdas/store/keys.ts'
+import type { Buckets } from './buckets.ts'
+import type { Settings } from './settings.ts'
+import type { Table } from './table.ts'
+import { grantSending, type WorkQueue } from './work-queue.ts'
+import { type StackContext, Worker } from './worker.ts'
+
+/** A report of 100,000 detections takes a minute or so; the browser's first start some seconds. */
+export const generateTimeout = Duration.minutes(5)
+
+type GenerateProps = {
+  readonly context: StackContext
+  readonly table: Table
+  readonly buckets: Buckets
+  /** Signs manifests. */
+  readonly signing: Key
+  readonly reports: WorkQueue
+  readonly deliveries: WorkQueue
+}
+
+/** In the scope itself, whose ids are those of stages that stand. */
+export const addGenerate = (
+  scope: Construct,
+  { context, table, buckets, signing, reports, deliveries }: GenerateProps,
+  concurrency: Settings['concurrency'],
+): Worker<'generate'> => {
+  const generate = new Worker(scope, 'Generate', 'generate', {
+    context,
+    memoryMb: 2048,
+    // Chromium unpacked, its profile and fonts' cache: 300 MB; and room for a report's worth of them.
+    temporaryMb: 1024,
+    timeout: generateTimeout,
+    // The browser is built for it alone.
+    architecture: Architecture.X86_64,
+    environment: {
+      TABLE_NAME: table.tableName,
+      ARCHIVE_BUCKET: buckets.archive.bucketName,
+      SIGNING_KEY: signing.keyArn,
+      REPORT_QUEUE_URL: reports.queue.queueUrl,
+      DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
+      DEAD_LETTERS_URL: reports.deadLetters.queue.queueUrl,
+    },
+    reserved: concurrency.reserve ? concurrency.generate : undefined,
+    bundledBy: 'tools/bundle-renderer.ts',
+  })
+  generate.takesFrom(reports, concurrency.generate)
+  signing.grant(generate.function, 'kms:Sign', 'kms:GetPublicKey')
+  // A browser runs in it on text that others wrote: it reads what it counts, and who waits for which edition.
+  table.grantIn(
+    generate.function,
+    [
+      ...partitions.detections,
+      ...partitions.sources,
+      ...partitions.rejectLists,
+      ...partitions.clock,
+      ...partitions.candidateLines,
+      ...partitions.notes,
+      ...partitions.taxonomies,
+      ...partitions.taxonomyParts,
+      ...partitions.reports,
+      ...partitions.jobs,
+      ...partitions.recipients,
+      ...partitions.changes,
+      ...partitions.summaries,
+    ],
+    ['GetItem', 'BatchGetItem', 'Query'],
+  )
+  table.grantIn(generate.function, [...partitions.reports, ...partitions.jobs, ...partitions.summaries], ['PutItem'])
+  for (const prefix of ['reports/', syntheticPrefix]) {
+    buckets.grantRead(generate.function, buckets.archive, prefix)
+    buckets.grantPut(generate.function, buckets.archive, prefix)
+  }
+  for (const { queue } of [reports, reports.deadLetters, deliveries]) grantSending(queue, generate.function)
+  return generate
+}

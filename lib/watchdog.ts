@@ -1,0 +1,79 @@
+/** What looks whether a due report is missing, with its schedule and its alarms. */
+import { Duration, type Stack } from 'aws-cdk-lib'
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Architecture } from 'aws-cdk-lib/aws-lambda'
+import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
+import { instantPatterns, partitions } from '../lambdas/store/keys.ts'
+import { acknowledge } from './acknowledge.ts'
+import { ownMetric } from './own-metric.ts'
+import { InvokeOne } from './schedules.ts'
+import type { Table } from './table.ts'
+import { DeadLetters, destinationIn, grantSending } from './work-queue.ts'
+import { type StackContext, Worker } from './worker.ts'
+
+const lookedEvery = Duration.hours(1)
+
+const failureImpact =
+  'Nobody would notice that a report which was due is missing, or that a fast clock hides what it stored.'
+
+/**
+ * Looks every hour whether a due report is missing, and whether a fast clock stored something, which it sets back; its own
+ * silence is an alarm too.
+ */
+export const addWatchdog = (scope: Stack, context: StackContext, table: Table, due: string) => {
+  const { alarms, key, stage } = context
+  const deadLetters = new DeadLetters(scope, 'WatchdogDeadLetters', { alarms, key, failureImpact })
+  const watchdog = new Worker(scope, 'Watchdog', 'watchdog', {
+    context,
+    memoryMb: 256,
+    // A second as a rule; as long as it takes to look through the table where something lies ahead of its clock.
+    timeout: Duration.minutes(15),
+    architecture: Architecture.ARM_64,
+    environment: { TABLE_NAME: table.tableName, DUE: due },
+  })
+  watchdog.function.configureAsyncInvoke({ onFailure: destinationIn(deadLetters.queue), retryAttempts: 2 })
+  table.grantScan(watchdog.function)
+  table.grantIn(watchdog.function, partitions.reports, ['Query'])
+  table.grantIn(watchdog.function, partitions.clock, ['GetItem', 'BatchGetItem'])
+  table.grantIn(watchdog.function, instantPatterns, ['PutItem', 'UpdateItem', 'DeleteItem'])
+  table.grantChanges(watchdog.function)
+  const caller = new Role(scope, 'WatchdogCaller', {
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': scope.account } },
+    }),
+  })
+  // The target lets it send to the dead letters, and forgets the key that they are under (aws/aws-cdk#33169).
+  grantSending(deadLetters.queue, caller)
+  new Schedule(scope, 'WatchdogHourly', {
+    description: `Vigie ${stage}: looks for missing reports`,
+    schedule: ScheduleExpression.cron({ minute: '0' }),
+    target: new InvokeOne(watchdog.function, { deadLetterQueue: deadLetters.queue, role: caller }),
+  })
+  acknowledge(deadLetters, 'SQS3', 'It is a dead-letter queue: of a function that is called, not of a queue.')
+  watchFor(watchdog, context)
+  return { watchdog, deadLetters }
+}
+
+const watchFor = (watchdog: Worker<'watchdog'>, { alarms, stage }: StackContext): void => {
+  const found = (name: string) =>
+    ownMetric(name, { service: 'watchdog', stage }).with({ period: lookedEvery, statistic: Stats.MAXIMUM })
+  alarms.add(watchdog, 'MissingReports', {
+    metric: found('MissingReports'),
+    from: 1,
+    failureImpact:
+      'A report that was due is missing, held or recalled. The log of the watchdog names territory, period and reason.',
+  })
+  alarms.add(watchdog, 'StoredAhead', {
+    metric: found('StoredAhead'),
+    from: 1,
+    failureImpact:
+      'A machine whose clock was ahead stored something, which no report would have held until that instant. It is set back, so that the next reports hold it. The log of the watchdog says what and since when: set that clock right.',
+  })
+  alarms.add(watchdog, 'Silent', {
+    // Lambda's own metric, which costs nothing. A run that fails ends in the dead letters.
+    metric: watchdog.function.metricInvocations({ period: lookedEvery, statistic: Stats.SUM }),
+    silentFor: 3,
+    failureImpact: `The watchdog has not run for hours. ${failureImpact} Look at its schedule, WatchdogHourly. On a new stage this ends with its first run, within the hour.`,
+  })
+}
