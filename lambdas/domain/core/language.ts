@@ -79,84 +79,14 @@ const makeWording = <More extends string = never>(
   more: Readonly<Record<More, string>>,
 ): Wording<MessageKey | More> => {
   const locale = locales[language]
-  const messages: Readonly<Record<MessageKey | More, string>> = { ...catalogues[language], ...more }
-  const formats = new Map<string, IntlMessageFormat>()
-  const format = (key: MessageKey | More): IntlMessageFormat => {
-    const known = formats.get(key)
-    if (known) return known
-    const made = new IntlMessageFormat(messages[key], locale)
-    formats.set(key, made)
-    return made
-  }
-  const tell = (key: MessageKey | More, values: RichValues = {}): readonly Segment[] => {
-    const strong = (chunks: readonly unknown[]): Segment => ({ text: chunks.join(''), strong: true })
-    const formatted = format(key).format<Segment | readonly Segment[]>({
-      ...isolatedIn(values),
-      b: (chunks) => strong(chunks),
-    })
-    return merged([formatted].flat(2).map((part) => (isSegment(part) ? part : { text: String(part) })))
-  }
-  const say = (key: MessageKey | More, values: RichValues = {}): string =>
-    tell(key, values)
-      .map(({ text }) => text)
-      .join('')
+  const { say, tell } = sayingIn<MessageKey | More>(locale, { ...catalogues[language], ...more })
   const numbers = new Intl.NumberFormat(locale)
   const percents = new Intl.NumberFormat(locale, { style: 'percent' })
   const lists = new Intl.ListFormat(locale)
-  const dates = new Map<string, Intl.DateTimeFormat>()
-  const dateParts = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => {
-    const key = JSON.stringify(options)
-    const known = dates.get(key) ?? new Intl.DateTimeFormat(locale, { timeZone: 'UTC', ...options })
-    dates.set(key, known)
-    return known
-  }
   const total = (one: Total): string =>
     one.value === null
       ? say(one.qualifier === 'not watched' ? 'figure.unwatched' : 'figure.unknown')
       : say('figure', { qualifier: camel(one.qualifier), value: one.value })
-  const days: Wording['days'] = (first, last, { weekday = false, year = true } = {}) => {
-    const parts = dateParts({
-      day: 'numeric',
-      month: 'long',
-      ...(year && { year: 'numeric' }),
-      ...(weekday && { weekday: 'long' }),
-    }).formatRangeToParts(utc(first), utc(last))
-    const written = parts.map(({ type, value }) =>
-      language === 'fr' && type === 'day' && value === '1' ? '1er' : value,
-    )
-    return spaced(written.join(''), language)
-  }
-  const month = (text: string): string =>
-    dateParts({ month: 'long', year: 'numeric' })
-      .format(utc(`${text}-01`))
-      .replace(' ', noBreak)
-  const clock = (instant: number, zone: string): string => {
-    const at = dateParts({ timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).formatToParts(
-      instant,
-    )
-    const part = (wanted: Intl.DateTimeFormatPartTypes) => at.find(({ type }) => type === wanted)?.value ?? ''
-    return say('clock', { hour: part('hour'), minute: part('minute') })
-  }
-  const moment: Wording['moment'] = (instant, zone, { year = true } = {}) => {
-    const at = dateParts({
-      timeZone: zone,
-      day: 'numeric',
-      month: 'long',
-      year: 'numeric',
-    }).formatToParts(instant)
-    const part = (wanted: Intl.DateTimeFormatPartTypes) => at.find(({ type }) => type === wanted)?.value ?? ''
-    const day = language === 'fr' && part('day') === '1' ? '1er' : part('day')
-    return `${day}${noBreak}${part('month')}${year ? `${noBreak}${part('year')}` : ''}, ${clock(instant, zone)}`
-  }
-  const offset = (instant: number, zone: string): string => {
-    const minutes = offsetMinutes(instant, zone)
-    const rest = Math.abs(minutes) % 60
-    return say('offset', {
-      sign: minutes < 0 ? minus : '+',
-      hours: Math.floor(Math.abs(minutes) / 60),
-      minutes: rest === 0 ? '0' : String(rest).padStart(2, '0'),
-    })
-  }
   return {
     language,
     say,
@@ -165,30 +95,7 @@ const makeWording = <More extends string = never>(
     percent: (part, whole) => percents.format(whole === 0 ? 0 : part / whole).replace(/\s/, '\u202f'),
     total,
     phrase: (figure, one) => say(`phrase.${figure}`, { figure: total(one), value: one.value }),
-    days,
-    weekdayLetter: (day) => dateParts({ weekday: 'narrow' }).format(utc(day)),
-    month,
-    observed: ({ from, to, precision, label }, zone) => {
-      // In another language it would be a date that its reader cannot read: the ends can be.
-      const worded = label?.[language] ?? label?.und
-      if (worded !== undefined) return worded
-      if (precision === 'day') return days(from, to)
-      if (precision === 'instant') {
-        const [start, end] = [Date.parse(from), Date.parse(to)]
-        const [first, last] = [moment(start, zone), moment(end, zone)]
-        if (first === last) return first
-        const isWithinDay = dayIn(start, zone) === dayIn(end, zone)
-        return `${first}${noBreak}– ${isWithinDay ? clock(end, zone) : last}`
-      }
-      if (from === to) return month(from)
-      const range = dateParts({ month: 'long', year: 'numeric' }).formatRange(
-        utc(`${from}-01`),
-        utc(lastDayOfMonth(to)),
-      )
-      return spaced(range, language)
-    },
-    moment,
-    offset,
+    ...datesIn(language, say),
     list: (items) => lists.format(items.map((item) => `${isolated(item)}`)),
     quoted: (text) =>
       say('quoted', {
@@ -198,6 +105,104 @@ const makeWording = <More extends string = never>(
             : text.replaceAll('“', '‘').replaceAll('”', '’'),
       }),
   }
+}
+
+const sayingIn = <Key extends string>(
+  locale: string,
+  messages: Readonly<Record<Key, string>>,
+): Pick<Wording<Key>, 'say' | 'tell'> => {
+  const formats = new Map<string, IntlMessageFormat>()
+  const format = (key: Key): IntlMessageFormat => {
+    const known = formats.get(key)
+    if (known) return known
+    const made = new IntlMessageFormat(messages[key], locale)
+    formats.set(key, made)
+    return made
+  }
+  const tell = (key: Key, values: RichValues = {}): readonly Segment[] => {
+    const strong = (chunks: readonly unknown[]): Segment => ({ text: chunks.join(''), strong: true })
+    const formatted = format(key).format<Segment | readonly Segment[]>({
+      ...isolatedIn(values),
+      b: (chunks) => strong(chunks),
+    })
+    return merged([formatted].flat(2).map((part) => (isSegment(part) ? part : { text: String(part) })))
+  }
+  const say = (key: Key, values: RichValues = {}): string =>
+    tell(key, values)
+      .map(({ text }) => text)
+      .join('')
+  return { say, tell }
+}
+
+type Dates = Pick<Wording, 'days' | 'weekdayLetter' | 'month' | 'moment' | 'offset' | 'observed'>
+
+const datesIn = (language: Language, say: Wording['say']): Dates => {
+  const formats = new Map<string, Intl.DateTimeFormat>()
+  const format = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => {
+    const key = JSON.stringify(options)
+    const known = formats.get(key) ?? new Intl.DateTimeFormat(locales[language], { timeZone: 'UTC', ...options })
+    formats.set(key, known)
+    return known
+  }
+  const dayOf = (written: string): string => (language === 'fr' && written === '1' ? '1er' : written)
+  const days: Dates['days'] = (first, last, { weekday = false, year = true } = {}) => {
+    const parts = format({
+      day: 'numeric',
+      month: 'long',
+      ...(year && { year: 'numeric' }),
+      ...(weekday && { weekday: 'long' }),
+    }).formatRangeToParts(utc(first), utc(last))
+    return spaced(parts.map(({ type, value }) => (type === 'day' ? dayOf(value) : value)).join(''), language)
+  }
+  const month: Dates['month'] = (text) =>
+    format({ month: 'long', year: 'numeric' })
+      .format(utc(`${text}-01`))
+      .replace(' ', noBreak)
+  const clock = (instant: number, timeZone: string): string => {
+    const part = partsOf(format({ timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }), instant)
+    return say('clock', { hour: part('hour'), minute: part('minute') })
+  }
+  const moment: Dates['moment'] = (instant, timeZone, { year = true } = {}) => {
+    const part = partsOf(format({ timeZone, day: 'numeric', month: 'long', year: 'numeric' }), instant)
+    const date = [dayOf(part('day')), part('month'), ...(year ? [part('year')] : [])].join(noBreak)
+    return `${date}, ${clock(instant, timeZone)}`
+  }
+  /** Two instants, the day once where it is the same. */
+  const span = (start: number, end: number, zone: string): string => {
+    const [first, last] = [moment(start, zone), moment(end, zone)]
+    if (first === last) return first
+    return `${first}${noBreak}– ${dayIn(start, zone) === dayIn(end, zone) ? clock(end, zone) : last}`
+  }
+  return {
+    days,
+    month,
+    moment,
+    weekdayLetter: (day) => format({ weekday: 'narrow' }).format(utc(day)),
+    offset: (instant, zone) => {
+      const minutes = offsetMinutes(instant, zone)
+      const rest = Math.abs(minutes) % 60
+      return say('offset', {
+        sign: minutes < 0 ? minus : '+',
+        hours: Math.floor(Math.abs(minutes) / 60),
+        minutes: rest === 0 ? '0' : String(rest).padStart(2, '0'),
+      })
+    },
+    observed: ({ from, to, precision, label }, zone) => {
+      // In another language it would be a date that its reader cannot read: the ends can be.
+      const worded = label?.[language] ?? label?.und
+      if (worded !== undefined) return worded
+      if (precision === 'day') return days(from, to)
+      if (precision === 'instant') return span(Date.parse(from), Date.parse(to), zone)
+      if (from === to) return month(from)
+      const months = format({ month: 'long', year: 'numeric' })
+      return spaced(months.formatRange(utc(`${from}-01`), utc(lastDayOfMonth(to))), language)
+    },
+  }
+}
+
+const partsOf = (format: Intl.DateTimeFormat, instant: number) => {
+  const parts = format.formatToParts(instant)
+  return (wanted: Intl.DateTimeFormatPartTypes): string => parts.find(({ type }) => type === wanted)?.value ?? ''
 }
 
 /** A sentence's first letter. */
