@@ -90,11 +90,9 @@ export const reportsTable = (reports: readonly MadeReport[], archive: Archive): 
 
 /** What is known of a taxonomy, in lines. */
 export const taxonomyLines = (summary: TaxonomySummary): readonly string[] => {
-  const { version, complete, importedAt, tactics, techniques, inFrench, removed } = summary
+  const { version, importedAt, tactics, techniques, inFrench, removed } = summary
   return [
-    importedAt === null
-      ? `DISARM v${version}, the subset that Vigie brings: vigie taxonomy import FILE takes the official bundle`
-      : `DISARM v${version}${complete ? '' : ', in part'}, imported ${importedAt}`,
+    importedAt === null ? `DISARM v${version}, as it comes with Vigie` : `DISARM v${version}, imported ${importedAt}`,
     `  ${plural(tactics, 'tactic')} (${inFrench.tactics} with a French name), ${plural(techniques, 'technique')} (${inFrench.techniques})`,
     `  removed ids known: ${removed.replaced} with a successor, ${removed.withoutEquivalent} without`,
   ]

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { disarmSubset } from '../../lambdas/domain/detection/disarm-subset.ts'
+import { builtInDisarm } from '../../lambdas/domain/detection/disarm-built-in.ts'
 import { isSignedBy } from '../../lambdas/domain/report/signature.ts'
 import { simulatorAddress, syntheticFolder, syntheticManifestSchema } from '../../lambdas/domain/report/synthetic.ts'
 import { openTable } from '../../lambdas/store/table.dynamodb.ts'
@@ -29,7 +29,7 @@ beforeAll(async () => {
   ;[generate, deliver] = [await newInstance(stack, 'Generate'), await newInstance(stack, 'MailDeliver')]
   // A stage that has a report of its own, and prints under a taxonomy that was imported.
   const table = openTable({ endpoint: stack.table.endpoint, region, credentials }, stack.outputs.TableName ?? '')
-  await storesIn(table).taxonomies.save({ ...disarmSubset, version: 'imported' }, new Date('2026-01-01T00:00:00Z'))
+  await storesIn(table).taxonomies.save({ ...builtInDisarm, version: 'imported' }, new Date('2026-01-01T00:00:00Z'))
   const file = join(folder, 'one.ndjson')
   await writeFile(file, `${JSON.stringify(input())}\n`)
   await vigieJson(['ingest', file, '--stage', 'test'], operator())

@@ -13,7 +13,7 @@ import { scopes } from '../../lambdas/domain/access/caller.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { territories } from '../../lambdas/domain/core/territory.ts'
-import { disarmSubset } from '../../lambdas/domain/detection/disarm-subset.ts'
+import { builtInDisarm } from '../../lambdas/domain/detection/disarm-built-in.ts'
 import { signatureName } from '../../lambdas/domain/report/signature.ts'
 import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'
 import { openTable } from '../../lambdas/store/table.dynamodb.ts'
@@ -183,7 +183,7 @@ test('generate looks where what it showed before has gone', async () => {
 })
 
 test('generate counts for RED what was refused, under a taxonomy that was imported', async () => {
-  await stores.taxonomies.save(disarmSubset, new Date())
+  await stores.taxonomies.save(builtInDisarm, new Date())
   const thisMonth = new Date().toISOString().slice(0, 7)
   await stack.send(stack.queue('ReportsQueue'), asking(thisMonth, 'TLP:RED'))
   await pumped('ReportsQueue', await open('Generate'))
@@ -300,7 +300,7 @@ test('the watchdog sets back everything that a fast clock may have stored', asyn
   }
   await ingestDetections(readNdjson(bytes(), { file: 'fast' }), 'fast', { ...stores, run: 'fast', clock: () => ahead })
   await stores.accountSets.save({ id: 'fast', name: 'Fast', accounts: ['a'] }, ahead)
-  await stores.taxonomies.save({ ...disarmSubset, version: 'fast' }, ahead)
+  await stores.taxonomies.save({ ...builtInDisarm, version: 'fast' }, ahead)
   await stores.notes.add({
     ...{ territory: 'NC', period: '2024-W20', author: 'An analyst', role: 'analyst', language: 'fr' },
     ...{ marking: 'TLP:GREEN', text: 'Un mot', approves: false, writtenAt: ahead.toISOString() },

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { disarmSubset } from '../../lambdas/domain/detection/disarm-subset.ts'
+import { builtInDisarm } from '../../lambdas/domain/detection/disarm-built-in.ts'
 import { expiringPartitions } from '../../lambdas/store/keys.ts'
 import { recipientId } from '../../lambdas/store/recipients.ts'
 import { openTable } from '../../lambdas/store/table.dynamodb.ts'
@@ -150,7 +150,7 @@ test('an operator makes reports, has them mailed, and looks after the list', asy
 }, 60_000)
 
 test('an operator imports a taxonomy, and takes an account out', async () => {
-  await stores.taxonomies.save(disarmSubset, new Date())
+  await stores.taxonomies.save(builtInDisarm, new Date())
   await operator('taxonomy', 'show')
   await operator('forget', '@somebody')
   await operator('forget', '--noted')

@@ -1,5 +1,4 @@
 /** VIGINUM's own bundle, where the real data are at hand: as `vigie ingest` takes it, and by it. */
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,13 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ingestFiles } from '../../bin/cli/ingest-files.ts'
 import { parseObserved } from '../../lambdas/domain/core/observed.ts'
 import { type IngestJson, jsonOf, newFolder, vigie } from '../support/cli.ts'
+import { isShared, shared } from '../support/intake.ts'
 import { type Opened, openServices, reportFrom } from '../support/services.ts'
 
-const bundle = fileURLToPath(
-  new URL('../../../shared/data/viginum/2024-12_un-notorious-big.stix.json', import.meta.url),
-)
+const bundle = fileURLToPath(shared('viginum/2024-12_un-notorious-big.stix.json'))
 
-describe.skipIf(!existsSync(bundle))(`VIGINUM’s bundle (skipped where ${bundle} is absent)`, () => {
+describe.skipIf(!isShared)('VIGINUM’s bundle (skipped where ../shared/data is absent)', () => {
   let home: string
   let opened: Opened
   let cleanUp: () => Promise<void>

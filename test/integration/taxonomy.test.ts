@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { Taxonomy } from '../../lambdas/domain/detection/disarm.ts'
-import { disarmSubset } from '../../lambdas/domain/detection/disarm-subset.ts'
+import { builtInDisarm } from '../../lambdas/domain/detection/disarm-built-in.ts'
 import type { ImportedSummary } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { jsonOf, newFolder, vigie, vigieJson } from '../support/cli.ts'
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => remove())
 
 describe('vigie taxonomy', () => {
-  it('shows the subset, imports a bundle once, and shows that', async () => {
+  it('shows what comes with Vigie, imports a bundle once, and shows that', async () => {
     const home = ['--home', join(folder, 'home')]
     const file = join(folder, 'disarm-v1.6.json')
     const tactic = stixObject('x-mitre-tactic', 'Develop Content', {
@@ -35,12 +35,12 @@ describe('vigie taxonomy', () => {
     })
     await writeFile(file, bundle(tactic, technique))
     await mkdir(join(folder, 'home/archive'), { recursive: true })
-    expect(await vigieJson(['taxonomy', 'show', ...home])).toMatchObject({ complete: false, importedAt: null })
+    expect(await vigieJson(['taxonomy', 'show', ...home])).toMatchObject({ techniques: 391, importedAt: null })
     const first = await vigieJson<ImportedSummary>(['taxonomy', 'import', file, ...home])
     expect(first).toMatchObject({ isNew: true, version: '1.6', tactics: 1, techniques: 1 })
     const again = await vigieJson<ImportedSummary>(['taxonomy', 'import', file, ...home])
     expect(again).toMatchObject({ isNew: false, importedAt: first.importedAt })
-    expect(await vigieJson(['taxonomy', 'show', ...home])).toMatchObject({ complete: true, sha256: first.sha256 })
+    expect(await vigieJson(['taxonomy', 'show', ...home])).toMatchObject({ techniques: 1, sha256: first.sha256 })
     const wrong = await vigie(['taxonomy', 'import', join(folder, 'none.json'), '--json', ...home])
     expect(wrong.code).toBe(1)
     expect(jsonOf<{ error: { message: string } }>(wrong).error.message).toContain('none.json is not there')
@@ -58,11 +58,11 @@ describe('a report', () => {
 
   it('uses the taxonomy of its as-of instant', async () => {
     const { services, at } = opened
-    const techniques = [{ id: 'T0068', name: 'Respond to Breaking News' }]
+    const techniques = [{ id: 'T9068', name: 'Not of v1.6' }]
     await services.detections.saveAll([detection({ id: 't', techniques })], services.clock())
     const request = { territory: 'NC' as const, period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' as const }
     const before = await generateReport(request, services)
-    expect(before.report.disarm).toMatchObject({ mentions: 1, outsideMatrix: 1, reported: [{ state: 'not held' }] })
+    expect(before.report.disarm).toMatchObject({ mentions: 1, outsideMatrix: 1, reported: [{ state: 'unknown' }] })
 
     at('2024-05-21T00:00:00.000Z')
     // Long enough for several parts.
@@ -72,9 +72,8 @@ describe('a report', () => {
       names: { en: `Filler ${number} ${'x'.repeat(80)}` },
     }))
     const taxonomy: Taxonomy = {
-      ...disarmSubset,
-      complete: true,
-      techniques: [{ id: 'T0068', tactic: 'TA14', names: { en: 'Respond to Breaking News' } }, ...filler],
+      ...builtInDisarm,
+      techniques: [{ id: 'T9068', tactic: 'TA14', names: { en: 'Of a later version' } }, ...filler],
       removed: [],
     }
     expect(await services.taxonomies.save(taxonomy, services.clock())).toBe(true)
@@ -84,7 +83,7 @@ describe('a report', () => {
 
     const after = await generateReport(request, services)
     expect(after).toMatchObject({ isNew: true, report: { version: 2, disarm: { outsideMatrix: 0 } } })
-    expect(after.report.disarm.reported).toMatchObject([{ id: 'T0068', state: 'kept', rank: 4 }])
+    expect(after.report.disarm.reported).toMatchObject([{ id: 'T9068', state: 'kept', rank: 4 }])
     const earlier = await generateReport({ ...request, asOf: before.report.asOf }, services)
     expect(earlier).toMatchObject({ isNew: false, report: { version: 1 } })
   })

@@ -64,7 +64,7 @@ const prints: readonly {
   {
     territory: 'ALL',
     lang: 'fr',
-    sheets: 7,
+    sheets: 6,
     pictures: [1],
     says: ['Synthèse nationale', 'ont visé la Nouvelle-Calédonie', 'Ce qu’on ne sait pas', 'UN-notorious BIG', '09.23'],
   },

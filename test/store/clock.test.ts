@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Observed } from '../../lambdas/domain/core/observed.ts'
-import { disarmSubset } from '../../lambdas/domain/detection/disarm-subset.ts'
+import { builtInDisarm } from '../../lambdas/domain/detection/disarm-built-in.ts'
 import { openTableFile } from '../../lambdas/store/embedded/table-file.ts'
 import type { Item, Table } from '../../lambdas/store/table.ts'
 import { mindClock, saidOf } from '../../lambdas/usecases/mind-clock.ts'
@@ -93,7 +93,7 @@ const does = async (stores: Stores, { kind, which }: Step, clock: number, truly:
     } as const
     await stores.notes.add({ ...about, marking: 'TLP:GREEN', text: `note ${nth}`, writtenAt: iso(clock) })
   } else if (kind === 'accounts') await stores.accountSets.save({ id: 's', name: `n${which}`, accounts: ['a'] }, now)
-  else await stores.taxonomies.save({ ...disarmSubset, version: `v${which}` }, now)
+  else await stores.taxonomies.save({ ...builtInDisarm, version: `v${which}` }, now)
 }
 
 const brought = (found: number) => ({

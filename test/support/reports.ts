@@ -4,7 +4,7 @@ import { createCounter, type DetectionAsOf } from '../../lambdas/domain/aggregat
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { daysOf, parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../lambdas/domain/core/territory.ts'
-import { disarmSubset } from '../../lambdas/domain/detection/disarm-subset.ts'
+import { builtInDisarm } from '../../lambdas/domain/detection/disarm-built-in.ts'
 import { reportOf } from '../../lambdas/domain/page/build-page.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { factsOf, type Material, toShow } from '../../lambdas/domain/report/facts.ts'
@@ -54,7 +54,7 @@ export const reportOn = (
     edition: { territory, period, cap },
     tally,
     before: [],
-    taxonomy: disarmSubset,
+    taxonomy: builtInDisarm,
     shown: new Map(
       toShow(tally)
         .flatMap(({ id }) => bodies.get(id) ?? [])

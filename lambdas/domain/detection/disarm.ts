@@ -23,8 +23,6 @@ export type Removed = {
 export type Taxonomy = {
   readonly framework: 'DISARM'
   readonly version: string
-  /** False for the subset that Vigie brings: of an id that it does not hold, it cannot say that there is none. */
-  readonly complete: boolean
   /** In the order of their tactics. */
   readonly phases: readonly Phase[]
   /** By rank. */
@@ -40,13 +38,11 @@ type Current =
   | { readonly state: 'without equivalent'; readonly gone: readonly string[] }
   /** The framework has never had such an id, as far as is known. */
   | { readonly state: 'unknown' }
-  /** Only the built-in subset was asked. */
-  | { readonly state: 'not held' }
 
 type TechniqueState = Current['state']
 
 /** The states of an id that leads to no technique of today. */
-export const unmappedStates: readonly TechniqueState[] = ['without equivalent', 'unknown', 'not held']
+export const unmappedStates: readonly TechniqueState[] = ['without equivalent', 'unknown']
 
 /** Compared with `external_id` alone: importers fill `source_name` in with their default. */
 export const techniqueIdPattern = /^T\d{4}(\.\d{3})?$/
@@ -60,14 +56,13 @@ export const currentOf = (taxonomy: Taxonomy, id: string): Current => {
     const current = taxonomy.techniques.filter((technique) => removed.successors.includes(technique.id))
     return current.length > 0 ? { state: 'replaced', current } : { state: 'without equivalent', gone: removed.gone }
   }
-  return { state: taxonomy.complete || !techniqueIdPattern.test(id) ? 'unknown' : 'not held' }
+  return { state: 'unknown' }
 }
 
 /** Which taxonomy it is, for snapshots and reports: equal hashes are equal contents. */
 export const identityOf = (taxonomy: Taxonomy) => ({
   framework: taxonomy.framework,
   version: taxonomy.version,
-  complete: taxonomy.complete,
   sha256: canonicalHash(taxonomy),
 })
 

@@ -59,11 +59,11 @@ const maxIdsListed = 100
 export const disarmSection = ({ disarm }: { readonly disarm: Disarm }, words: Wording): DisarmSection | null => {
   if (disarm.mentions === 0) return null
   const own = disarm.mentions - disarm.inOtherFrameworks
-  const { version, complete } = disarm.taxonomy
+  const { version } = disarm.taxonomy
   return {
     title: words.say(disarm.inOtherFrameworks === 0 ? 'disarm' : 'disarm.withOthers'),
     finding: findingOf(disarm, own, words),
-    note: words.say('disarm.note', { version, subset: complete ? 'no' : 'yes' }),
+    note: words.say('disarm.note', { version }),
     phases: own === 0 ? [] : phasesOf(disarm, words),
     outside: outsideOf(disarm, words),
     ids: disarm.reported.length === 0 ? null : idsOf(disarm, words),
@@ -113,7 +113,6 @@ const outsideOf = (disarm: Disarm, words: Wording): string => {
   const parts: readonly (readonly [MessageKey, number])[] = [
     ['disarm.outside.without', count(({ state }) => state === 'without equivalent')],
     ['disarm.outside.unknown', count(({ state }) => state === 'unknown')],
-    ['disarm.outside.notHeld', count(({ state }) => state === 'not held')],
     ['disarm.outside.several', count(({ state, rank }) => state === 'replaced' && rank === null)],
     ['disarm.outside.others', disarm.inOtherFrameworks],
   ]
@@ -128,14 +127,9 @@ const idsOf = (disarm: Disarm, words: Wording): DisarmSection['ids'] => {
     reported.filter(({ state }) => states.includes(state)).length
   const listed = topTechniques(reported)
   const count = ofState('replaced', 'without equivalent')
-  const unchecked = ofState('not held')
   return {
     title: words.say('disarm.ids'),
-    note: [
-      words.say('disarm.ids.removed', { count, ids: reported.length - unchecked, version }),
-      ...(unchecked === 0 ? [] : [words.say('disarm.ids.unchecked', { count: unchecked })]),
-      words.say('disarm.ids.rank'),
-    ]
+    note: [words.say('disarm.ids.removed', { count, ids: reported.length, version }), words.say('disarm.ids.rank')]
       .filter(Boolean)
       .join(' '),
     head: {
@@ -172,7 +166,6 @@ const signs = {
   replaced: 'arrow',
   'without equivalent': 'flag',
   unknown: 'flag',
-  'not held': 'flag',
 } as const
 
 /** What a source calls a technique is in the language that it states, or in that of the framework's own name. */

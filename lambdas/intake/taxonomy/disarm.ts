@@ -10,7 +10,7 @@ import {
   type Technique,
   techniqueIdPattern,
 } from '../../domain/detection/disarm.ts'
-import { disarmSubset } from '../../domain/detection/disarm-subset.ts'
+import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
 import { oneLine } from '../text/one-line.ts'
 
 /** A file with the name that messages give it. */
@@ -57,8 +57,7 @@ export const readDisarm = ({ bundle, crosswalk, names = [], release }: DisarmFil
     taxonomy: {
       framework: 'DISARM',
       version,
-      complete: true,
-      phases: disarmSubset.phases.filter(({ id }) => tactics.some(({ phase }) => phase === id)),
+      phases: builtInDisarm.phases.filter(({ id }) => tactics.some(({ phase }) => phase === id)),
       tactics: tactics.map(({ slug: _, ...tactic }) => tactic),
       techniques,
       removed,
@@ -138,7 +137,7 @@ const tacticsOf = (objects: readonly StixObject[], file: string, sheets: Sheets)
     )
   }
   const placed = tactics.map((tactic): Named => {
-    const known = disarmSubset.tactics.find(({ id }) => id === tactic.id)
+    const known = builtInDisarm.tactics.find(({ id }) => id === tactic.id)
     const given = sheets.placed.get(tactic.id)
     const phase = given?.phase ?? known?.phase
     const rank = given?.rank ?? order.get(tactic.id) ?? known?.rank
@@ -166,7 +165,7 @@ const tacticsOf = (objects: readonly StixObject[], file: string, sheets: Sheets)
 /** Bundles that name tactics only where techniques refer to them: those that Vigie knows by the name. */
 const tacticsOfPhases = (objects: readonly StixObject[], sheets: Sheets) => {
   const phases = new Set(objects.filter(({ type }) => type === 'attack-pattern').flatMap(phaseNames))
-  return disarmSubset.tactics
+  return builtInDisarm.tactics
     .map(({ id, names }) => ({ id, slug: slugOf(names.en), names: namesOf(id, names.en, sheets) }))
     .filter(({ slug }) => phases.has(slug))
 }
@@ -229,7 +228,7 @@ const nameIn = (object: StixObject, id: string, file: string): string => {
 }
 
 const namesOf = (id: string, en: string, { french }: Sheets): Names => {
-  const known = [...disarmSubset.tactics, ...disarmSubset.techniques].find(
+  const known = [...builtInDisarm.tactics, ...builtInDisarm.techniques].find(
     (one) => one.id === id && one.names.en === en,
   )
   const fr = french.get(id) ?? known?.names.fr
@@ -271,7 +270,7 @@ const sheetsOf = (files: readonly TextFile[]): Sheets => {
 const placeOf = (cells: Cells, where: string) => {
   const phase = cells.phase_id ?? ''
   const rank = Number(cells.rank)
-  const phases = disarmSubset.phases.map(({ id }) => id)
+  const phases = builtInDisarm.phases.map(({ id }) => id)
   if (!phases.includes(phase)) throw new TaxonomyError(`${where} is in phase ${phase}: phases are ${phases.join(', ')}`)
   if (!Number.isInteger(rank) || rank < 1)
     throw new TaxonomyError(`${where} has rank ${cells.rank}: ranks are 1, 2, 3 …`)
@@ -287,7 +286,7 @@ const removedOf = (
   const stands = new Set(techniques.map(({ id }) => id))
   const removed = new Map<string, Removed>()
   for (const [id, name] of withdrawn) removed.set(id, { id, name, successors: [], gone: [] })
-  for (const one of disarmSubset.removed) {
+  for (const one of builtInDisarm.removed) {
     const holds = one.successors.every((id) => stands.has(id)) && !one.gone.some((id) => stands.has(id))
     if (holds && !stands.has(one.id)) removed.set(one.id, one)
   }

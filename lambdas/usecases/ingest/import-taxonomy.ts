@@ -1,12 +1,12 @@
 /** Takes a version of DISARM in: from then on, reports count techniques by it. */
 import { identityOf, type Taxonomy, type TaxonomyIdentity } from '../../domain/detection/disarm.ts'
-import { disarmSubset } from '../../domain/detection/disarm-subset.ts'
+import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
 import { type DisarmFiles, readDisarm } from '../../intake/taxonomy/disarm.ts'
 import type { Services } from '../services.ts'
 
 /** What is known of the taxonomy that counts. */
 export type TaxonomySummary = TaxonomyIdentity & {
-  /** Null for the built-in subset. */
+  /** Null for the one that Vigie brings. */
   readonly importedAt: string | null
   readonly tactics: number
   readonly techniques: number
@@ -39,7 +39,7 @@ export const currentTaxonomy = async ({
   clock,
 }: Pick<Services, 'taxonomies' | 'clock'>): Promise<{ taxonomy: Taxonomy; summary: TaxonomySummary }> => {
   const imported = await taxonomies.asOf(clock().toISOString())
-  const taxonomy = imported?.taxonomy ?? disarmSubset
+  const taxonomy = imported?.taxonomy ?? builtInDisarm
   return { taxonomy, summary: summaryOf(taxonomy, imported?.importedAt ?? null) }
 }
 

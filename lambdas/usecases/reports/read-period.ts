@@ -29,7 +29,7 @@ import { type LocalInterval, localInterval, periodFit } from '../../domain/core/
 import { type Bounds, boundsIn, periodsBefore } from '../../domain/core/period.ts'
 import { boundsFor } from '../../domain/core/subject.ts'
 import { isGroup, subjectOf, type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
-import { disarmSubset } from '../../domain/detection/disarm-subset.ts'
+import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
 import { type Counted, toShow } from '../../domain/report/facts.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
 import { notesUnder } from '../../domain/report/shown-notes.ts'
@@ -139,7 +139,7 @@ export const readPeriod = async (
       const totals = watch.told(one.edition.period, totalsOf(summary, watch.of(one.edition.period)))
       return [{ period: id, totals, ...(names && { shares: sharesBefore(tally, names) }) }]
     }),
-    taxonomy: (await taxonomies.asOf(asOf))?.taxonomy ?? disarmSubset,
+    taxonomy: (await taxonomies.asOf(asOf))?.taxonomy ?? builtInDisarm,
     ...(isGroup(territory) && { group: await groupFacts(edition, asOf, { tally, each, led, watch }, services) }),
   }
   return { counted, sources: watch.sources, csv }

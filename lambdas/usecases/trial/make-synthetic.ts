@@ -2,7 +2,7 @@
 
 import { ArchiveMissingError } from '../../archive/archive.ts'
 import { canonicalJson } from '../../domain/core/canonical.ts'
-import { disarmSubset } from '../../domain/detection/disarm-subset.ts'
+import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
 import { manifestName } from '../../domain/report/manifest.ts'
 import type { SyntheticMessage } from '../../domain/report/messages.ts'
 import { signatureName } from '../../domain/report/signature.ts'
@@ -51,7 +51,7 @@ const make = async ({ scheduledAt }: SyntheticMessage, folder: string, services:
   const templates = services.templates()
   const asOf = new Date(scheduledAt).toISOString()
   // Read of the table, as every report reads it.
-  const taxonomy = (await taxonomies.asOf(asOf))?.taxonomy ?? disarmSubset
+  const taxonomy = (await taxonomies.asOf(asOf))?.taxonomy ?? builtInDisarm
   const detections = syntheticDetections()
   const report = syntheticReport(detections, { asOf, taxonomy, house: organisation })
   const csv = csvTable(syntheticEdition)

@@ -1,5 +1,5 @@
 /** One name for each campaign, actor, country and platform, with what was reported kept. */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseObserved } from '../../../lambdas/domain/core/observed.ts'
@@ -13,6 +13,7 @@ import {
 import { readDetection } from '../../../lambdas/domain/detection/detection.ts'
 import { readStix } from '../../../lambdas/intake/stix/stix.ts'
 import { detection, detectionAsOf } from '../../support/detections.ts'
+import { isShared, shared } from '../../support/intake.ts'
 import { reportOn } from '../../support/reports.ts'
 
 const actor = (name: string) => ({ name, attributedBy: 'VIGINUM' })
@@ -240,10 +241,9 @@ describe('any table and any names', () => {
   })
 })
 
-const real = (name: string) => new URL(`../../../shared/data/viginum/${name}`, import.meta.url)
-const big = real('2024-12_un-notorious-big.stix.json')
+const real = (name: string) => shared(`viginum/${name}`)
 
-describe.skipIf(!existsSync(big))('VIGINUM’s bundles (skipped where ../shared/data is absent)', () => {
+describe.skipIf(!isShared)('VIGINUM’s bundles (skipped where ../shared/data is absent)', () => {
   const from = (name: string) =>
     readStix(readFileSync(real(name), 'utf8'), {
       file: name,

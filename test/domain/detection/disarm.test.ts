@@ -11,13 +11,12 @@ import {
   type Taxonomy,
   unmappedStates,
 } from '../../../lambdas/domain/detection/disarm.ts'
-import { disarmSubset } from '../../../lambdas/domain/detection/disarm-subset.ts'
+import { builtInDisarm } from '../../../lambdas/domain/detection/disarm-built-in.ts'
 import { detectionAsOf } from '../../support/detections.ts'
 
 /** A whole framework in small: three techniques under three tactics, one id with successors under two of them. */
 const small: Taxonomy = {
-  ...disarmSubset,
-  complete: true,
+  ...builtInDisarm,
   techniques: [
     { id: 'T0001', tactic: 'TA01', names: { en: 'One' } },
     { id: 'T0002', tactic: 'TA17', names: { en: 'Two', fr: 'Deux' } },
@@ -31,19 +30,19 @@ const small: Taxonomy = {
   ],
 }
 
-describe('the subset that comes with Vigie', () => {
+describe('what comes with Vigie', () => {
   test('has four phases and sixteen tactics by rank, with both names', () => {
-    expect(disarmSubset.tactics.map(({ rank }) => rank)).toEqual(Array.from({ length: 16 }, (_, at) => at + 1))
-    expect(disarmSubset.tactics.map(({ id }) => id)).not.toEqual(disarmSubset.tactics.map(({ id }) => id).sort())
-    expect([...new Set(disarmSubset.tactics.map(({ phase }) => phase))]).toEqual(
-      disarmSubset.phases.map(({ id }) => id),
+    expect(builtInDisarm.tactics.map(({ rank }) => rank)).toEqual(Array.from({ length: 16 }, (_, at) => at + 1))
+    expect(builtInDisarm.tactics.map(({ id }) => id)).not.toEqual(builtInDisarm.tactics.map(({ id }) => id).sort())
+    expect([...new Set(builtInDisarm.tactics.map(({ phase }) => phase))]).toEqual(
+      builtInDisarm.phases.map(({ id }) => id),
     )
-    expect(disarmSubset.tactics.every(({ names }) => names.en && names.fr)).toBe(true)
+    expect(builtInDisarm.tactics.every(({ names }) => names.en && names.fr)).toBe(true)
   })
 
   test('leads every removed id to techniques that it holds', () => {
-    const held = new Set(disarmSubset.techniques.map(({ id }) => id))
-    for (const { id, successors } of disarmSubset.removed) {
+    const held = new Set(builtInDisarm.techniques.map(({ id }) => id))
+    for (const { id, successors } of builtInDisarm.removed) {
       expect(held.has(id)).toBe(false)
       expect(successors.every((successor) => held.has(successor))).toBe(true)
     }
@@ -56,10 +55,11 @@ describe('an id as reported', () => {
     ['T0104.005', 'replaced', ['T0015.001']],
     ['T0019.002', 'replaced', ['T0049.002']],
     ['T0099.001', 'without equivalent', undefined],
-    ['T0068', 'not held', undefined],
+    ['T0068', 'kept', ['T0068']],
+    ['T9068', 'unknown', undefined],
     ['T84', 'unknown', undefined],
   ])('%s is %s', (id, state, ids) => {
-    const found = currentOf(disarmSubset, id)
+    const found = currentOf(builtInDisarm, id)
     expect(found.state).toBe(state)
     expect('current' in found ? found.current.map((one) => one.id) : undefined).toEqual(ids)
   })
@@ -152,7 +152,7 @@ const tallied = (all: readonly DetectionAsOf[]) => {
 describe('whatever is reported', () => {
   test('the matrix, what is outside it and the other frameworks make all mentions', () => {
     fc.assert(
-      fc.property(detections, fc.constantFrom(small, disarmSubset), (all, taxonomy) => {
+      fc.property(detections, fc.constantFrom(small, builtInDisarm), (all, taxonomy) => {
         const disarm = disarmOf(taxonomy, tallied(all))
         const inMatrix = disarm.phases.flatMap(({ tactics }) => tactics).reduce((sum, cell) => sum + cell.mentions, 0)
         const distinct = all.reduce((sum, { detection }) => {
@@ -191,6 +191,6 @@ describe('whatever is reported', () => {
 })
 
 test('a taxonomy is told from another by its contents', () => {
-  expect(identityOf(small).sha256).not.toBe(identityOf(disarmSubset).sha256)
+  expect(identityOf(small).sha256).not.toBe(identityOf(builtInDisarm).sha256)
   expect(identityOf(structuredClone(small))).toEqual(identityOf(small))
 })

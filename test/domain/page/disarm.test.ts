@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { wordingOf } from '../../../lambdas/domain/core/language.ts'
 import { disarmOf, mentionsIn } from '../../../lambdas/domain/detection/disarm.ts'
-import { disarmSubset } from '../../../lambdas/domain/detection/disarm-subset.ts'
+import { builtInDisarm } from '../../../lambdas/domain/detection/disarm-built-in.ts'
 import { killChain } from '../../../lambdas/domain/detection/kill-chain.ts'
 import { disarmSection } from '../../../lambdas/domain/page/disarm.ts'
 
 type Reported = Parameters<typeof mentionsIn>[0]
 
 const section = (all: Reported, language: 'fr' | 'en' = 'fr') =>
-  disarmSection({ disarm: disarmOf(disarmSubset, mentionsIn(all)) }, wordingOf(language))
+  disarmSection({ disarm: disarmOf(builtInDisarm, mentionsIn(all)) }, wordingOf(language))
 
 const ids = (...all: readonly string[]) => all.map((id) => ({ id }))
 
@@ -28,7 +28,7 @@ describe('the finding', () => {
       [ids('T0084.001', 'T0019.002', 'T0099.001')],
     ],
     ['Une des 2 mentions relève de la tactique «\u202fFabriquer le contenu\u202f»', [ids('T0084.001', 'T0099.001')]],
-    ['Aucune des 2 mentions n’a de place dans la matrice', [ids('T0099.001', 'T0068')]],
+    ['Aucune des 2 mentions n’a de place dans la matrice', [ids('T0099.001', 'T9068')]],
     ['Aucune mention ne relève de DISARM', [[{ id: 'T1059', framework: 'mitre-attack' }]]],
     [
       'La seule mention de DISARM relève de la tactique «\u202fFabriquer le contenu\u202f»',
@@ -63,15 +63,15 @@ test('English names are marked where no French one is known, and nowhere on an E
 })
 
 test('an id that leads nowhere is flagged, says why, and stands under the matrix', () => {
-  const found = section([ids('T0099.001', 'T0068', 'bad')])
+  const found = section([ids('T0099.001', 'T9068', 'bad')])
   expect(found?.ids?.rows.map(({ reported, sign, state, rank }) => [reported.id, sign, state, rank])).toEqual([
-    ['T0068', 'flag', 'non vérifié', '–'],
     ['T0099.001', 'flag', 'sans équivalent', '–'],
+    ['T9068', 'flag', 'inconnu', '–'],
     ['bad', 'flag', 'inconnu', '–'],
   ])
-  expect(found?.ids?.rows[1]?.current).toEqual([{ id: '', name: { text: 'successeur T0142, retiré à son tour' } }])
+  expect(found?.ids?.rows[0]?.current).toEqual([{ id: '', name: { text: 'successeur T0142, retiré à son tour' } }])
   expect(found?.outside).toBe(
-    'Hors de la matrice\u00a0: une mention sans équivalent, une mention d’un identifiant inconnu et une mention hors du sous-ensemble. Total\u00a0: 3 mentions.',
+    'Hors de la matrice\u00a0: une mention sans équivalent et 2 mentions d’identifiants inconnus. Total\u00a0: 3 mentions.',
   )
   expect(found?.phases.flatMap(({ tactics }) => tactics)).toHaveLength(16)
 })

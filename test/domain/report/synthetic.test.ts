@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkArchiveKey } from '../../../lambdas/archive/archive.ts'
-import { disarmSubset } from '../../../lambdas/domain/detection/disarm-subset.ts'
+import { builtInDisarm } from '../../../lambdas/domain/detection/disarm-built-in.ts'
 import { manifestSchema } from '../../../lambdas/domain/report/manifest.ts'
 import {
   isSyntheticMail,
@@ -60,7 +60,7 @@ describe('a trial', () => {
 
 describe('its report', () => {
   const made = (asOf = '2026-01-10T03:00:00.000Z', house = {}) =>
-    syntheticReport(syntheticDetections(), { asOf, taxonomy: disarmSubset, house })
+    syntheticReport(syntheticDetections(), { asOf, taxonomy: builtInDisarm, house })
 
   test('has something in every section that a first version can have, on both pages', () => {
     for (const page of Object.values(made().pages)) {

@@ -1,5 +1,5 @@
 /** Lists of accounts: columns, spellings, addresses of profiles, what is refused, and the real list of 423. */
-import { createReadStream, existsSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -14,6 +14,7 @@ import {
 import { profileName } from '../../../lambdas/intake/lists/profiles.ts'
 import type { Reject } from '../../../lambdas/intake/record/record.ts'
 import { sheetOf } from '../../../lambdas/intake/table/rows.ts'
+import { isShared, shared } from '../../support/intake.ts'
 
 const pseudonym = pseudonymOf(Buffer.alloc(32, 7))
 
@@ -269,10 +270,9 @@ describe('telling a list of accounts by its headings', () => {
   })
 })
 
-const shared = (path: string) => new URL(`../../../shared/data/${path}`, import.meta.url)
 const cluster = shared('viginum/2024-12_big_423-accounts_pseudonymised.csv')
 
-describe.skipIf(!existsSync(cluster))('real files (skipped where ../shared/data is absent)', () => {
+describe.skipIf(!isShared)('real files (skipped where ../shared/data is absent)', () => {
   test('the cluster of 423 goes in whole', async () => {
     const options = { file: '2024-12_big_423-accounts_pseudonymised.csv', pseudonym }
     const { set, rejects, notes } = await readAll(createReadStream(cluster), options)

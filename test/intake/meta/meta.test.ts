@@ -1,16 +1,17 @@
 /** Meta's indicator files: the three schemas on small made ones, hostile ones, and exact facts of the six real ones. */
-import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createReadStream, readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseObserved } from '../../../lambdas/domain/core/observed.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
 import { disarmOf, mentionsIn } from '../../../lambdas/domain/detection/disarm.ts'
-import { disarmSubset } from '../../../lambdas/domain/detection/disarm-subset.ts'
+import { builtInDisarm } from '../../../lambdas/domain/detection/disarm-built-in.ts'
 import { pseudonymOf } from '../../../lambdas/domain/detection/pseudonym.ts'
 import { looksLikeMeta, MetaError, readMeta } from '../../../lambdas/intake/meta/meta.ts'
 import type { IntakeOptions, Reject } from '../../../lambdas/intake/record/record.ts'
 import { sheetOf } from '../../../lambdas/intake/table/rows.ts'
+import { isShared, shared } from '../../support/intake.ts'
 
 const file = 'meta/Q1_2025_Example-based_network.csv'
 const observed = parseObserved('2025-01..2025-03')
@@ -268,7 +269,7 @@ describe('a network in phases', () => {
 
   test('its techniques are another framework’s, and no unknown ids of DISARM', async () => {
     const { techniques } = await only(chain(`${facebook},5 accounts,`))
-    const disarm = disarmOf(disarmSubset, mentionsIn([techniques]))
+    const disarm = disarmOf(builtInDisarm, mentionsIn([techniques]))
     expect(disarm.reported).toEqual([])
     expect(disarm.otherFrameworks).toEqual([
       {
@@ -502,10 +503,10 @@ test('no row is lost: each is in one record, used or rejected', async () => {
   )
 })
 
-const folder = new URL('../../../shared/data/meta/', import.meta.url)
+const folder = shared('meta/')
 const real = (name: string) => new URL(name, folder)
 
-describe.skipIf(!existsSync(folder))('Meta’s six files (skipped where ../shared/data is absent)', () => {
+describe.skipIf(!isShared)('Meta’s six files (skipped where ../shared/data is absent)', () => {
   const files = () => readdirSync(folder).filter((name) => name.endsWith('.csv'))
   const take = (name: string, options: Partial<IntakeOptions> = {}) =>
     readAll(createReadStream(real(name)), { file: name, ...options })

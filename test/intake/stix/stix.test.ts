@@ -1,5 +1,5 @@
 /** STIX intake: the traps of real bundles on small made ones, and exact facts of VIGINUM's. */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseObserved } from '../../../lambdas/domain/core/observed.ts'
@@ -11,6 +11,7 @@ import { vigieExtension } from '../../../lambdas/domain/report/exchange.ts'
 import type { IntakeOptions, Reject } from '../../../lambdas/intake/record/record.ts'
 import { readStix, StixError } from '../../../lambdas/intake/stix/stix.ts'
 import { input } from '../../support/detections.ts'
+import { isShared, shared } from '../../support/intake.ts'
 import {
   type Built,
   bundle,
@@ -681,12 +682,12 @@ describe('bad input', () => {
   })
 })
 
-const real = (name: string) => new URL(`../../../shared/data/viginum/${name}`, import.meta.url)
+const real = (name: string) => shared(`viginum/${name}`)
 const big = real('2024-12_un-notorious-big.stix.json')
 const rrn = real('2023-08_rrn.stix.json')
 const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, count) => total + count, 0)
 
-describe.skipIf(!existsSync(big))('VIGINUM’s BIG bundle (skipped where ../shared/data is absent)', () => {
+describe.skipIf(!isShared)('VIGINUM’s BIG bundle (skipped where ../shared/data is absent)', () => {
   const text = () => readFileSync(big, 'utf8')
 
   test('without --observed the campaign is a reject that says what to do', () => {
@@ -751,7 +752,7 @@ describe.skipIf(!existsSync(big))('VIGINUM’s BIG bundle (skipped where ../shar
   })
 })
 
-describe.skipIf(!existsSync(rrn))('VIGINUM’s RRN bundle (skipped where ../shared/data is absent)', () => {
+describe.skipIf(!isShared)('VIGINUM’s RRN bundle (skipped where ../shared/data is absent)', () => {
   test('goes in as one detection without a territory, and its tally adds up', () => {
     const { detections, rejects, used, unused, noted } = read(readFileSync(rrn, 'utf8'), byHand)
     expect(rejects).toEqual([])

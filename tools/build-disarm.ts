@@ -1,0 +1,26 @@
+/**
+ * Writes the DISARM framework that Vigie brings from the official bundle and its CSVs:
+ * `node tools/build-disarm.ts disarm-v1.6.stix.json removed-ids.csv tactics-fr-v1.3.csv techniques-v1.6.csv tactics.csv`
+ */
+import { readFile, writeFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { readDisarm, type TextFile } from '../lambdas/intake/taxonomy/disarm.ts'
+
+const target = new URL('../lambdas/domain/detection/disarm.json', import.meta.url)
+
+const read = async (file: string): Promise<TextFile> => ({ file: basename(file), text: await readFile(file, 'utf8') })
+
+/** A list has a line for each of its entries. */
+const lineOf = ([field, value]: readonly [string, unknown]): string => {
+  const entries = Array.isArray(value)
+    ? `[\n${value.map((one) => `    ${JSON.stringify(one)}`).join(',\n')}\n  ]`
+    : JSON.stringify(value)
+  return `  ${JSON.stringify(field)}: ${entries}`
+}
+
+const [bundle, crosswalk, ...names] = await Promise.all(process.argv.slice(2).map(read))
+if (!bundle || !crosswalk) throw new Error('give the bundle, the crosswalk of removed ids and the CSVs with names')
+const { taxonomy, noted } = readDisarm({ bundle, crosswalk, names })
+if (Object.keys(noted).length > 0) throw new Error(`rows were left over: ${JSON.stringify(noted)}`)
+await writeFile(target, `{\n${Object.entries(taxonomy).map(lineOf).join(',\n')}\n}\n`)
+process.stdout.write(`DISARM v${taxonomy.version}: ${taxonomy.techniques.length} techniques\n`)
