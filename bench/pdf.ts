@@ -1,9 +1,9 @@
 /** A whole version beside two bare prints of its pages; and HTML to PDF: the demo's report of six pages and two long ones, warm and cold, beside what else prints the same HTML. */
 import { join } from 'node:path'
 import { getDocumentProxy } from 'unpdf'
-import { story } from '../bin/cli/actions.ts'
 import { withContext } from '../bin/cli/context.ts'
 import { ingestFiles } from '../bin/cli/ingest-files.ts'
+import { story } from '../bin/cli/story.ts'
 import { archiveFolder } from '../lambdas/archive/archive.local.ts'
 import { languages } from '../lambdas/domain/core/language.ts'
 import { parsePeriod } from '../lambdas/domain/core/period.ts'

@@ -1,8 +1,7 @@
 /** The commands of `vigie`, each giving a plain value; what they print of it is bin/cli's. */
-import { fileURLToPath } from 'node:url'
 import type { Language } from '../../lambdas/domain/core/language.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
-import { type Period, parsePeriod } from '../../lambdas/domain/core/period.ts'
+import type { Period } from '../../lambdas/domain/core/period.ts'
 import type { SubjectCode, TerritoryCode } from '../../lambdas/domain/core/territory.ts'
 import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
 import { type Note, newNoteSchema } from '../../lambdas/domain/report/note.ts'
@@ -35,12 +34,6 @@ export const importTaxonomyFiles = async (
     },
     services,
   )
-}
-
-/** The sample detections and the week that they are told for. */
-export const story = {
-  file: fileURLToPath(new URL('./samples/story.ndjson', import.meta.url)),
-  week: parsePeriod('2024-W20'),
 }
 
 /** The weekly run with its mails; lists only what was mailed. */

@@ -110,6 +110,11 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
       failed.push({ file, message: error instanceof Error ? error.message : String(error) })
     }
   }
+  return { ...summed(tallies), batches, unused: counted.counts, noted: noted.counts, failed }
+}
+
+/** Several intakes as one. */
+export const summed = (tallies: readonly IngestTally[]) => {
   const sum = (count: keyof Counts) => tallies.reduce((all, tally) => all + tally[count], 0)
   return {
     read: sum('read'),
@@ -122,11 +127,7 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
     rejected: sum('rejected'),
     rejects: tallies.flatMap(({ rejects }) => rejects),
     contests: tallies.flatMap(({ contests }) => contests),
-    batches,
     spread: tallies.flatMap(({ spread }) => spread),
-    unused: counted.counts,
-    noted: noted.counts,
-    failed,
   }
 }
 

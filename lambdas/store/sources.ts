@@ -195,7 +195,8 @@ export const sourcesIn = (table: Table): Sources => {
       await introduce(detector, 'TLP:CLEAR', now, batch)
       const stands = (isClaimed ? undefined : await table.get(item)) ?? item
       // The claim may have gone through with its answer lost.
-      return { isNew: stands.storedAt === storedAt && stands.found === found, found: inputOf(stands).found }
+      const isOwn = stands.storedAt === storedAt && stands.batch === batch && stands.found === found
+      return { isNew: isOwn, found: inputOf(stands).found }
     },
     undoInput: (name, batch, now) => markUndone(inputKey(name, batch.storedAt, batch.name), now, () => true),
     undoRun: (name, at, batch, now) => markUndone(runKey(name, at), now, (item) => item.batch === batch),

@@ -1,7 +1,7 @@
 /** The sample story tells what its sources state, and nothing that they do not. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { story } from '../../bin/cli/actions.ts'
+import { story } from '../../bin/cli/story.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { detectionAsOf } from '../support/detections.ts'

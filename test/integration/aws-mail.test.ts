@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { story } from '../../bin/cli/actions.ts'
+import { story } from '../../bin/cli/story.ts'
 import type { Delivery } from '../../lambdas/domain/delivery/delivery.ts'
 import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
 import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'

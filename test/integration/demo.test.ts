@@ -2,7 +2,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ingestArrival, storyArrivals } from '../../bin/cli/story.ts'
 import { subjectOf, type TerritoryCode, territories } from '../../lambdas/domain/core/territory.ts'
+import type { Report } from '../../lambdas/domain/page/page.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
 import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
 import {
@@ -15,7 +17,7 @@ import {
   type WeeklyJson,
 } from '../support/cli.ts'
 import { pdfFacts, pdfOutline, pdfSizes, pdfText } from '../support/pdf-text.ts'
-import { ingestInto, type Opened, openServices, reportFrom } from '../support/services.ts'
+import { type Opened, openServices, reportFrom } from '../support/services.ts'
 
 type DemoJson = WeeklyJson & { readonly ingested: IngestJson }
 
@@ -75,9 +77,9 @@ const made = (territory: TerritoryCode, period: string): Promise<ReportJson> => 
 }
 
 describe('vigie demo', () => {
-  it('ends well, with a plain line for each of the 13 territories, and the nation, on stderr', () => {
+  it('ends well, with a plain line for each of the 13 territories, the nation and two more periods, on stderr', () => {
     expect(first.code).toBe(0)
-    expect(first.stderr.match(/^done .*$/gm)).toHaveLength(14)
+    expect(first.stderr.match(/^done .*$/gm)).toHaveLength(16)
     for (const { name } of [...territories, subjectOf('ALL')]) expect(first.stderr).toContain(name.en)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the escapes of terminals are what must not be there
     expect(first.stderr + first.stdout).not.toMatch(/\u001b/)
@@ -86,24 +88,25 @@ describe('vigie demo', () => {
   it('ends with a table of territories, detections, change, version and the French PDF, and how to go on', async () => {
     const lines = first.stdout.split('\n')
     expect(lines[0]).toMatch(/^Territory +Edition +Detections +Change +Version +French PDF/)
-    const rows = lines.slice(1, 15)
-    for (const [row, { name }] of [...territories, subjectOf('ALL')].entries()) expect(rows[row]).toContain(name.en)
+    const rows = lines.slice(1, 17)
+    const told = [subjectOf('COR'), ...territories, ...(['MQ', 'ALL'] as const).map(subjectOf)]
+    for (const [row, { name }] of told.entries()) expect(rows[row]).toContain(name.en)
     for (const row of rows) {
       const path = row.match(/\/.*report\.fr\.pdf/)?.[0] ?? ''
       expect((await readFile(path)).subarray(0, 5).toString()).toBe('%PDF-')
     }
-    expect(first.stdout).toContain('npx vigie report MQ 2024-W41')
+    expect(first.stdout).toContain('npx vigie report NC 2024-05')
   })
 
   it('finds nothing new the second time, and writes nothing', async () => {
     const before = await listing(join(home, 'archive'))
-    expect(before.filter((line) => line.includes('manifest.json'))).toHaveLength(14)
+    expect(before.filter((line) => line.includes('manifest.json'))).toHaveLength(16)
     const again = await vigie(['demo', '--home', home, '--json'])
     expect(again.code).toBe(0)
     const { ingested, reports, failed } = jsonOf<DemoJson>(again)
-    expect(ingested).toMatchObject({ read: 10, duplicates: 10, accepted: 0, rejected: 0 })
+    expect(ingested).toMatchObject({ duplicates: 526, runs: 0, accepted: 0, rejected: 0 })
     expect(failed).toEqual([])
-    expect(reports.map(({ isNew, version }) => `${isNew} ${version}`)).toEqual(Array(13).fill('false 1'))
+    expect(reports.map(({ isNew, version }) => `${isNew} ${version}`)).toEqual(Array(15).fill('false 1'))
     expect(await listing(join(home, 'archive'))).toEqual(before)
   })
 
@@ -193,9 +196,7 @@ describe('New Caledonia in 2024-W20', () => {
     const other = await newFolder()
     const there = await openServices(other.folder, 'now')
     try {
-      const story = await readFile(new URL('../../bin/cli/samples/story.ndjson', import.meta.url), 'utf8')
-      const shuffled = story.trim().split('\n').toReversed().join('\n')
-      await ingestInto(there, shuffled)
+      for (const arrival of (await storyArrivals()).toReversed()) await ingestArrival(arrival, there.services)
       const theirs = await reportFrom(there, 'NC', '2024-W20')
       expect(theirs.snapshotSha256).toBe(report.snapshotSha256)
       expect(theirs.totals).toEqual(report.totals)
@@ -203,6 +204,30 @@ describe('New Caledonia in 2024-W20', () => {
       await there.close()
       await other.remove()
     }
+  })
+})
+
+describe('the samples', () => {
+  it('arrive in order, each after it was over, and in time for its report', async () => {
+    const arrivals = await storyArrivals()
+    expect(arrivals.map(({ at }) => at)).toEqual(arrivals.map(({ at }) => at).toSorted())
+    type Sample = { readonly observed?: { readonly from: string; readonly to?: string }; readonly ran?: string }
+    for (const { at, records } of arrivals) {
+      for (const { observed, ran } of records as readonly Sample[]) {
+        const end = ran ?? observed?.to ?? observed?.from ?? ''
+        // A day or a month is over where the arrival is in a later one.
+        expect(at.slice(0, end.length) > end).toBe(true)
+      }
+    }
+  })
+
+  it('show a watch that was kept, a week before that was quiet, and inputs of their own days', async () => {
+    const report = await made('NC', '2024-W20')
+    const { asOf, before, sources } = JSON.parse(await readFile(pathOf(report, 'report.json'), 'utf8')) as Report
+    expect(asOf).toBe('2024-05-21T04:30:00.000Z')
+    expect(before.at(-1)).toMatchObject({ period: '2024-W19', totals: { posts: { value: 0, qualifier: 'exact' } } })
+    expect(sources.find(({ name }) => name === 'D3lta')).toMatchObject({ watch: { gaps: [] } })
+    expect(await htmlText(report, 'en')).toContain('The watch was kept')
   })
 })
 
@@ -235,8 +260,7 @@ describe('the rest of the story', () => {
 
   it('reports the quiet week of French Polynesia on one page', async () => {
     const report = await made('PF', '2024-W20')
-    // What the samples hold was found later: nobody watched that week.
-    expect(report.totals).toMatchObject({ detections: 0, posts: { value: null, qualifier: 'not watched' } })
+    expect(report.totals).toMatchObject({ detections: 0, posts: { value: 0, qualifier: 'exact' } })
     for (const lang of ['fr', 'en'] as const) {
       const pages = await pdfPages(report, lang)
       expect(pages).toHaveLength(1)

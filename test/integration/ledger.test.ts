@@ -1,7 +1,7 @@
 /** The ledger of deliveries: each mail once, whatever happens between its beginning and its end. */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { story } from '../../bin/cli/actions.ts'
+import { story } from '../../bin/cli/story.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { type Delivery, sendingLeaseMs } from '../../lambdas/domain/delivery/delivery.ts'

@@ -63,6 +63,14 @@ describe('word of a run', () => {
     expect((await sourceAsOf('twice', at(9)))?.inputs).toEqual([{ at: at(5), found: 2 }])
   })
 
+  it('is known again in another batch of the same instant', async () => {
+    const sources = sourcesIn(table)
+    const run = { detector: { name: 'at-once' }, at: at(5), found: 0 }
+    expect(await sources.recordRun(run, new Date(at(6)), 'one')).toMatchObject({ isNew: true })
+    expect(await sources.recordRun(run, new Date(at(6)), 'other')).toMatchObject({ isNew: false })
+    expect(await sources.recordRun(run, new Date(at(6)), 'one')).toMatchObject({ isNew: true })
+  })
+
   it('is nothing before it came, also where nothing else did', async () => {
     const sources = sourcesIn(table)
     for (let day = 1; day <= 15; day += 1) {

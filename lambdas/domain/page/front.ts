@@ -292,6 +292,7 @@ export const figuresOf = (facts: Facts, words: Wording): FigureTable => {
     weeks
       ? words.say('period.short.week', { number: Number(id.slice(-2)) })
       : words.say('period.short.previous', { cadence: period.cadence })
+  const rows = facts.headlines.map((headline) => figureRow(headline, facts, words))
   return {
     title: words.say('figures'),
     head: {
@@ -306,11 +307,14 @@ export const figuresOf = (facts: Facts, words: Wording): FigureTable => {
         : words.say('figures.median'),
       reading: words.say('figures.reading'),
     },
-    rows: facts.headlines.map((headline) => figureRow(headline, facts, words)),
+    rows,
     // Zeros need no rule to be read, and a quiet report keeps to one page.
-    note: facts.quiet ? [] : words.tell('figures.note'),
+    note: facts.quiet ? [] : words.tell('figures.note', { dashed: rows.some(hasUnknown) ? 'yes' : 'no' }),
   }
 }
+
+/** Whether a period that was watched has no figure. */
+const hasUnknown = ({ history }: FigureRow): boolean => history.some((value) => value === 'not given')
 
 const medianText = (value: number, qualifier: Qualifier, words: Wording): string =>
   qualifier === 'exact' ? words.number(value) : words.total({ value, qualifier })

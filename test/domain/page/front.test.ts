@@ -174,7 +174,7 @@ describe('the line of watch', () => {
   const line = (report: Facts, sources: readonly Source[]) => written(pageOf({ ...report, sources }, 'en').watch?.text)
 
   it('says what came of what was due', () => {
-    expect(line(facts({}), [source(28, 28)])).toBe('The watch was kept: 28 inputs received of 28 expected, no gap.')
+    expect(line(facts({}), [source(28, 28)])).toBe('The watch was kept: 28 inputs received, 28 expected, no gap.')
   })
 
   it('says that all came later, rather than that nothing came', () => {
@@ -187,6 +187,6 @@ describe('the line of watch', () => {
     expect(pageOf(facts({}), 'en').watch).toBeNull()
     const quiet = { ...facts(), sources: [source(28, 28)] }
     expect(pageOf(quiet, 'en').watch).toBeNull()
-    expect(JSON.stringify(pageOf(quiet, 'en').essentials)).toContain('28 inputs received of 28 expected')
+    expect(JSON.stringify(pageOf(quiet, 'en').essentials)).toContain('28 inputs received, 28 expected')
   })
 })

@@ -1,0 +1,129 @@
+/**
+ * The sample story, told as it came: the clock stands at each arrival in turn, so that a report shows what was known when it was due.
+ *
+ * The detections are published facts. The hours at which D3lta ran are made up, since nobody has published them: without them no week
+ * would have been watched.
+ */
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { daysOf, type Period, parsePeriod, periodsBefore } from '../../lambdas/domain/core/period.ts'
+import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import { once, readRecords } from '../../lambdas/intake/formats.ts'
+import { preparing } from '../../lambdas/intake/record/prepare.ts'
+import { type IngestTally, ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
+import type { MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
+import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
+import type { WeeklyRun } from '../../lambdas/usecases/reports/weekly-run.ts'
+import type { Services } from '../../lambdas/usecases/services.ts'
+import { weekly } from './actions.ts'
+import type { CliContext } from './context.ts'
+import { homeAtOnce, operator, summed } from './ingest-files.ts'
+import { reportLine } from './outputs.ts'
+import { say } from './terminal.ts'
+
+/** The sample detections and the week that they are told for. */
+export const story = {
+  file: fileURLToPath(new URL('./samples/story.ndjson', import.meta.url)),
+  week: parsePeriod('2024-W20'),
+}
+
+/** What is reported, and when it is due: the nation's week last. */
+const dueReports: readonly { readonly due: string; readonly period: Period; readonly territory?: TerritoryCode }[] = [
+  { due: '2024-03-01T05:30:00.000Z', period: parsePeriod('2024-02'), territory: 'COR' },
+  { due: '2024-05-21T04:30:00.000Z', period: story.week },
+  { due: '2024-10-14T10:30:00.000Z', period: parsePeriod('2024-W41'), territory: 'MQ' },
+]
+
+const cap = 'TLP:AMBER'
+
+export type Told = Pick<WeeklyRun, 'reports' | 'national' | 'failed'> & { readonly ingested: Ingested }
+
+type Ingested = ReturnType<typeof summed> & {
+  readonly failed: readonly { readonly file: string; readonly message: string }[]
+}
+
+/** Stores what arrives and makes each report when it is due. In a home that has heard the story nothing new comes of it. */
+export const tellStory = async (context: CliContext): Promise<Told> => {
+  const tallies: IngestTally[] = []
+  const arrivals = await storyArrivals()
+  const reports: MadeReport[] = []
+  const national: MadeReport[] = []
+  const failed: Told['failed'][number][] = []
+  let next = 0
+  for (const { due, period, territory } of dueReports) {
+    for (; next < arrivals.length && (arrivals[next]?.at ?? '') <= due; next += 1) {
+      if (context.stopping.aborted) break
+      tallies.push(await ingestArrival(arrivals[next] as Arrival, context.services))
+    }
+    const then = { ...context, services: servicesAt(context.services, due) }
+    if (territory) {
+      const made = await generateReport({ territory, period, cap }, then.services)
+      say(`done    ${reportLine(made)}`)
+      reports.push(made)
+      continue
+    }
+    const week = await weekly({ week: period, cap, deliver: false }, then)
+    reports.push(...week.reports)
+    national.push(...week.national)
+    failed.push(...week.failed)
+  }
+  const broken = tallies.flatMap(({ failure }) =>
+    failure === undefined ? [] : [{ file: story.file, message: failure }],
+  )
+  return { ingested: { ...summed(tallies), failed: broken }, reports, national, failed }
+}
+
+type Arrival = { readonly at: string; readonly records: readonly unknown[] }
+
+/** Records that arrive together, in the order of their arrival. */
+export const storyArrivals = async (): Promise<readonly Arrival[]> => {
+  const lines = (await readFile(story.file, 'utf8')).trim().split('\n')
+  const detections = lines.map((line): Arrival => {
+    const record = JSON.parse(line) as Sample
+    return { at: arrivalOf(record), records: [record] }
+  })
+  const runs = [story.week, parsePeriod('2024-W41')].flatMap((week) => runsOf([...periodsBefore(week, 8), week]))
+  return Object.entries(Object.groupBy([...detections, ...runs], ({ at }) => at))
+    .map(([at, together = []]) => ({ at, records: together.flatMap(({ records }) => records) }))
+    .sort((a, b) => (a.at < b.at ? -1 : 1))
+}
+
+type Sample = { readonly observed: { readonly from: string; readonly to?: string } }
+
+/** The morning after its last day; what is known to the month, on the first of the next. */
+const arrivalOf = ({ observed: { from, to = from } }: Sample): string => {
+  const [year = 0, month = 1, day] = to.split('-').map(Number)
+  return new Date(
+    day === undefined ? Date.UTC(year, month, 1) : Date.UTC(year, month - 1, day + 1, 6, 30),
+  ).toISOString()
+}
+
+/** Four runs a day, told each evening: from the eve of the first week to the morning on which the last one has ended everywhere. */
+const runsOf = (weeks: readonly Period[]): readonly Arrival[] => {
+  const days = weeks.flatMap(daysOf)
+  const [first, last] = [days[0], days.at(-1)].map((day) => Date.parse(`${day}T00:00:00.000Z`))
+  if (first === undefined || last === undefined) return []
+  const evening = 19 * hourMs
+  const evenings: Arrival[] = []
+  for (let day = first - 24 * hourMs; day <= last; day += 24 * hourMs) {
+    evenings.push({ at: iso(day + evening), records: [0, 6, 12, 18].map((hour) => ran(day + hour * hourMs)) })
+  }
+  const after = last + 24 * hourMs
+  return [...evenings, { at: iso(after + 10 * hourMs), records: [ran(after), ran(after + 6 * hourMs)] }]
+}
+
+const ran = (at: number) => ({ source: 'D3lta', ran: iso(at), found: 0 })
+
+const hourMs = 3_600_000
+
+const iso = (at: number): string => new Date(at).toISOString()
+
+/** Services as of an instant: what is stored is stored then, and what is made is made then. */
+const servicesAt = (services: Services, at: string): Services => ({ ...services, clock: () => new Date(at) })
+
+/** Stores what arrives at an instant. */
+export const ingestArrival = ({ at, records }: Arrival, services: Services): Promise<IngestTally> => {
+  const text = records.map((record) => JSON.stringify(record)).join('\n')
+  const read = readRecords(once(Buffer.from(text)), { file: story.file, format: 'ndjson', prepare: preparing({}) })
+  return ingestDetections(read, story.file, servicesAt(services, at), { sender: operator, atOnce: homeAtOnce })
+}
