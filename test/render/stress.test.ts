@@ -54,39 +54,36 @@ describe('three hundred detections of one week', () => {
     expect(took).toBeLessThan(45_000)
   })
 
-  it.each(languages)('fill some thirty sheets, none of them almost empty (%s)', async (lang) => {
+  it.each(languages)('fill at most eight sheets, none of them almost empty (%s)', async (lang) => {
     const sheets = await texts(made, lang)
-    expect(sheets.length).toBeGreaterThan(20)
-    expect(sheets.length).toBeLessThan(40)
+    expect(sheets.length).toBeLessThanOrEqual(8)
     expect(almostEmpty(sheets)).toEqual([])
     expect(await pagesWithGlyphZero(fileOf(made, `report.${lang}.pdf`))).toEqual([])
   })
 
   it('repeat the heads of a table that runs on', async () => {
-    const { manoeuvres, annex } = report.pages.en
-    const first = (cells: readonly (string | undefined)[]) => flat(cells.join(''))
-    const heads = [
-      first([manoeuvres?.rest?.head.title, manoeuvres?.rest?.head.when, manoeuvres?.rest?.head.platforms]),
-      first([annex?.detections?.head.title, annex?.detections?.head.when, annex?.detections?.head.standing]),
-    ]
+    const [table] = report.pages.en.manoeuvres?.rest?.tables ?? []
+    const head = flat([table?.head.title, table?.head.when, table?.head.platforms].join(''))
     const sheets = await texts(made, 'en')
-    for (const head of heads) expect(sheets.filter((sheet) => sheet.includes(head)).length).toBeGreaterThan(1)
-    // On whichever sheet such a row stands, its head stands too.
-    const rows = sheets.filter((sheet) => (sheet.match(/crowd-\d{3}/g) ?? []).length > 15)
-    expect(rows.length).toBeGreaterThan(8)
-    expect(rows.filter((sheet) => !heads.some((head) => sheet.includes(head)))).toEqual([])
+    expect(sheets.filter((sheet) => sheet.includes(head)).length).toBeGreaterThan(1)
+    // On whichever sheet such rows stand, their head stands too.
+    const rows = sheets.filter((sheet) => (sheet.match(/·crowd-\d{3}/g) ?? []).length > 5)
+    expect(rows.length).toBeGreaterThan(1)
+    expect(rows.filter((sheet) => !sheet.includes(head))).toEqual([])
   })
 
-  it('are told, put in lines, or counted in a sentence', () => {
+  it('are told, stand in a row, or are in a fold', () => {
     const { manoeuvres } = report.pages.en
-    const more = report.totals.manoeuvres - (manoeuvres?.cards.length ?? 0) - (manoeuvres?.rest?.rows.length ?? 0)
-    expect(more).toBeGreaterThan(100)
-    expect(manoeuvres?.rest?.more).toContain(`${more} more manoeuvres count in the figures`)
+    const tables = manoeuvres?.rest?.tables ?? []
+    const rows = tables.reduce((sum, table) => sum + table.rows.length, 0)
+    const folded = tables.reduce((sum, { fold }) => sum + Number(/^\d+/.exec(fold?.title ?? '0')?.[0]), 0)
+    expect((manoeuvres?.cards.length ?? 0) + rows + folded).toBe(report.totals.manoeuvres)
   })
 
-  it('stand in the annex, each once', () => {
-    const ids = report.pages.fr.annex?.detections?.rows.map(({ id }) => id) ?? []
-    expect([...ids].sort()).toEqual(crowd(300).map(({ detection }) => detection.id))
+  it('stand in the annex, each once, as far as a page is the place for them', () => {
+    const { rows = [], more } = report.pages.fr.annex?.detections ?? {}
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(12)
+    expect(more).toContain('288')
   })
 })
 

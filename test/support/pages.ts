@@ -29,6 +29,7 @@ const lineTable = (anchor: string): LineTable => ({
     marking: 'Marquage',
   },
   rows: [line('Première'), line('Seconde')],
+  fold: { ...line('Plis'), title: '43 autres' },
   more: 'Trois de plus.',
 })
 
@@ -282,7 +283,7 @@ export const fullPage = (): Page => ({
         },
       },
     ],
-    rest: lineTable('rest'),
+    rest: { anchor: 'rest', title: 'Autres', note: 'Note', tables: [lineTable('rest-1')], more: 'Deux de plus.' },
   },
   time: {
     title: 'Chronologie',

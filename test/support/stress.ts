@@ -60,21 +60,19 @@ export const crowdedReport = (count = 300): Report => reportOn(crowd(count))
 
 const tooLong = 'Anticonstitutionnellement'.repeat(400) // 10,000 letters without a place to break
 
-/** Titles that a hostile or a foreign source could give. None is refused: all of it is text. */
+/** Titles that a hostile or a foreign source could give. None is refused: all of it is text. No more than are told in full. */
 export const hostileTexts: readonly string[] = [
   'Yeni Kaledoniyada müstəmləkəçilik: işğalçı Fransa, çıx get! ƏIĞÖŞÜÇ',
   'كاليدونيا الجديدة: فرنسا تقمع المتظاهرين (15 مايو) #حرية',
   'קלדוניה החדשה: צרפת 2024 והפגנות בנומאה',
   'Новая Каледония: французские войска, «убийцы» и ложь №1',
   '新喀里多尼亚：法国警察开枪，谁说的？“真相”',
-  '뉴칼레도니아 시위: 프랑스 경찰의 진압',
-  'ნიუ კალედონია და Նոր Կալեդոնիա และนิวแคลิโดเนีย',
+  '뉴칼레도니아 시위: 프랑스 경찰의 진압, ნიუ კალედონია და Նոր Կալեդոնիա และนิวแคลิโดเนีย',
   'Vive Kanaky 🇫🇷🇳🇨🇦🇿 👨‍👩‍👧‍👦👍🏽✊🏿🔥❤️‍🔥 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿',
   tooLong.slice(0, 10_000),
   '</style></title><script>alert(1)</script><img src=x onerror=alert(1)>',
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the point
-  '{{constructor}} {{{lookup this "x"}}} ${1+1} <%= 7*7 %> {x, plural, other{#}}',
-  '=HYPERLINK("http://evil.example";"cliquez") +1 -1 @SUM(A1) \'=1',
+  '=HYPERLINK("http://evil.example";"cliquez") +1 -1 @SUM(A1) {{constructor}} {{{lookup this "x"}}} ${1+1} <%= 7*7 %> {x, plural, other{#}}',
   'https://evil.example/une/adresse?avec=tout#et-plus et user@evil.example',
   'Z̴̡͇a̸l̷g̶ó̷͓ ﷽ ﷽ ﷽ ₿ ∑ ∮ ℵ ⅓ … ‹ › ‼ ⁉',
 ]

@@ -2,9 +2,10 @@
 import type { Wording } from '../core/language.ts'
 import { type Marking, markings } from '../core/marking.ts'
 import type { Subject } from '../core/territory.ts'
-import { type Entry, type Facts, maxListed } from '../report/facts.ts'
+import type { Entry, Facts } from '../report/facts.ts'
 import { criteriaNote, likelihoodBands } from './assessment.ts'
 import { type CandidateHead, type CandidateRow, candidateHead, candidateRow } from './candidates.ts'
+import { isCrowded } from './others.ts'
 import { homeOf, titleOf, type Words } from './phrases.ts'
 import { sourceName } from './watch.ts'
 
@@ -56,8 +57,11 @@ type ScaleGroup = {
   readonly entries: readonly { readonly term: string; readonly sign?: string; readonly text: string }[]
 }
 
-/** More indicators than this are a file's matter, not a page's. */
-const maxIndicators = 1000
+/** More than these are a file's matter, not a page's: of a crowded period the CSV has what a page would repeat. */
+const mostListed = { detections: 60, indicators: 1000 }
+const mostInCrowd = { detections: 12, indicators: 20 }
+
+const mostIn = (facts: Facts) => (isCrowded(facts) ? mostInCrowd : mostListed)
 
 /** Of a quiet report it lists what waits for a person, if anything does: its method is in its closing lines. */
 export const annexSection = (
@@ -104,10 +108,10 @@ const detectionsOf = (facts: Facts, territory: Subject, words: Wording): NonNull
   const listed = listedIn(facts)
   const { totals, ongoing, undatedHere, unlisted } = facts
   const all = totals.detections + ongoing.length + unlisted.ongoing + undatedHere.length + unlisted.undatedHere
-  const rows = listed.slice(0, maxListed)
+  const rows = listed.slice(0, mostIn(facts).detections)
   const more = all - rows.length
   return {
-    title: words.say('annex.detections'),
+    title: words.say(isCrowded(facts) ? 'annex.detections.gravest' : 'annex.detections'),
     note: words.say('annex.detections.note'),
     head: {
       title: words.say('list.title'),
@@ -140,7 +144,7 @@ const indicatorsOf = (facts: Facts, words: Wording): AnnexSection['indicators'] 
     listedIn(facts).flatMap(({ entry }) => entry.indicators),
     ({ type }) => type,
   )
-  let room = maxIndicators
+  let room = mostIn(facts).indicators
   let more = 0
   const groups = indicatorTypes.flatMap((type) => {
     const values = [...new Set((found.get(type) ?? []).map(({ value }) => value))].sort()

@@ -15,14 +15,11 @@ import { groupSection } from './group.ts'
 import { lineTable } from './lists.ts'
 import { cardsOf } from './manoeuvre.ts'
 import { noteCards } from './note.ts'
+import { otherManoeuvres, toldIn } from './others.ts'
 import type { Page, Report } from './page.ts'
 import { periodLine, shortPeriod } from './phrases.ts'
 import { timeOf } from './time.ts'
 import { watchLine, watchSection } from './watch.ts'
-
-/** So many manoeuvres are told in full; so many more are lines in a table, and all that are listed in the annex. */
-const maxManoeuvresTold = 12
-const maxManoeuvreLines = 30
 
 export const reportOf = (facts: Facts): Report => ({
   ...facts,
@@ -82,22 +79,14 @@ export const pageOf = (facts: Facts, language: Language): Page => {
 
 /** Each section; null where the report has nothing to say in it. */
 const sectionsOf = (facts: Facts, territory: Subject, words: Wording) => {
-  const told = facts.manoeuvres.slice(0, maxManoeuvresTold)
-  const rest = facts.manoeuvres.slice(maxManoeuvresTold, maxManoeuvresTold + maxManoeuvreLines)
-  const more = facts.manoeuvres.length + facts.unlisted.manoeuvres - told.length - rest.length
+  const told = toldIn(facts)
   const manoeuvres =
     told.length === 0
       ? null
       : {
           title: words.say('manoeuvres'),
           cards: cardsOf(told, facts, territory, words),
-          rest:
-            rest.length === 0
-              ? null
-              : lineTable('rest', words.say('manoeuvres.rest'), '', rest, territory, words, {
-                  key: 'manoeuvres.more',
-                  count: more,
-                }),
+          rest: otherManoeuvres(facts, territory, words),
         }
   const time = facts.totals.detections === 0 ? null : timeOf(facts, territory, words)
   const disarm = facts.quiet ? null : disarmSection(facts, words)

@@ -20,6 +20,9 @@ export type Line = {
   readonly marking: Marking
 }
 
+/** Several detections in one line. */
+export type Fold = Omit<Line, 'title'> & { readonly title: string }
+
 export type LineTable = {
   readonly anchor: string
   readonly title: string
@@ -28,6 +31,8 @@ export type LineTable = {
     readonly [column in 'title' | 'when' | 'platforms' | 'posts' | 'accounts' | 'reposts' | 'marking']: string
   }
   readonly rows: readonly Line[]
+  /** The last line, of those that have none of their own. */
+  readonly fold: Fold | null
   readonly more: string
 }
 
@@ -59,7 +64,7 @@ export const lineTable = (
   entries: readonly Entry[],
   territory: Subject,
   words: Wording,
-  more: { key: 'list.more' | 'manoeuvres.more' | 'manoeuvre.partsMore'; count: number },
+  more: { key: 'list.more' | 'manoeuvre.partsMore'; count: number },
 ): LineTable => ({
   anchor,
   title,
@@ -85,6 +90,7 @@ export const lineTable = (
     reposts: words.total(entry.figures.reposts),
     marking: entry.marking,
   })),
+  fold: null,
   more: more.count === 0 ? '' : words.say(more.key, { count: more.count }),
 })
 

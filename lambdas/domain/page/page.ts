@@ -13,6 +13,7 @@ import type { GroupSection } from './group.ts'
 import type { LineTable } from './lists.ts'
 import type { ManoeuvreCard } from './manoeuvre.ts'
 import type { NoteCard } from './note.ts'
+import type { OtherManoeuvres } from './others.ts'
 import type { Row } from './phrases.ts'
 import type { TimeSection } from './time.ts'
 import type { WatchLine, WatchSection } from './watch.ts'
@@ -50,7 +51,7 @@ export type Page = {
   readonly manoeuvres: {
     readonly title: string
     readonly cards: readonly ManoeuvreCard[]
-    readonly rest: LineTable | null
+    readonly rest: OtherManoeuvres | null
   } | null
   readonly time: TimeSection | null
   readonly disarm: DisarmSection | null

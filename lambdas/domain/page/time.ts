@@ -8,6 +8,7 @@ import { boundsIn } from '../core/period.ts'
 import type { Subject } from '../core/territory.ts'
 import type { Facts } from '../report/facts.ts'
 import { type ShareTable, shareTable } from './lists.ts'
+import { isCrowded } from './others.ts'
 import { type BarValue, barValue, hashtag, languageName, titleOf } from './phrases.ts'
 
 export type TimeSection = {
@@ -110,7 +111,11 @@ const highestOf = (counts: readonly DayCount[], most: number, totals: Facts['tot
   return most > 0 && more.length === 0 && isWhole && isMostly ? peak : undefined
 }
 
+/** Of hashtags and narratives, where the period is crowded. */
+const namedInCrowd = 6
+
 const shareTables = (facts: Facts, words: Wording): TimeSection['tables'] => {
+  const most = isCrowded(facts) ? namedInCrowd : maxNamed
   const change = words.say('share.change')
   const previous = words.say('period.previous', { cadence: facts.period.cadence })
   const changeNote = words.say('share.changeNote', { previous })
@@ -123,7 +128,7 @@ const shareTables = (facts: Facts, words: Wording): TimeSection['tables'] => {
     ),
     shareTable(
       words.say('hashtags'),
-      facts.hashtags.slice(0, maxNamed).map((share) => ({ ...share, name: hashtag(share.name) })),
+      facts.hashtags.slice(0, most).map((share) => ({ ...share, name: hashtag(share.name) })),
       words,
       { note: words.say('hashtags.note'), change, changeNote },
     ),
@@ -134,9 +139,7 @@ const shareTables = (facts: Facts, words: Wording): TimeSection['tables'] => {
     ),
     shareTable(
       words.say('narratives'),
-      facts.narratives
-        .slice(0, maxNamed)
-        .map((share) => ({ ...share, name: titleOf(share.texts, words.language).text })),
+      facts.narratives.slice(0, most).map((share) => ({ ...share, name: titleOf(share.texts, words.language).text })),
       words,
       { change, changeNote, wide: true },
     ),
