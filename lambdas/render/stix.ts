@@ -44,7 +44,10 @@ export const stixBundle = (report: Report): StixBundle => {
     const here = new Set([entry, ...entry.parts].map(({ id }) => id))
     for (const part of entry.parts) {
       const above = part.partOf !== undefined && here.has(part.partOf) ? part.partOf : entry.id
-      shelf.relation('part-of', shelf.detection(part), idOf('incident', above), part)
+      // STIX knows no incident as a part of another; which it is, the extension says.
+      shelf.relation('related-to', shelf.detection(part), idOf('incident', above), part, {
+        description: 'A part of it.',
+      })
     }
   }
   for (const entry of [...report.ongoing, ...report.undatedHere]) shelf.detection(entry)
@@ -110,7 +113,7 @@ const shelfFor = (report: Report) => {
         name: title.text,
         ...(summary !== undefined && { description: summary }),
         ...(title.language !== 'und' && { lang: title.language }),
-        labels: [entry.kind],
+        labels: [entry.kind, ...entry.hashtags],
         ...scoreOf(entry),
         ...referencesOf(entry),
         extensions: extension({ detection: exchangedOf(entry, indicators) }),
@@ -118,31 +121,16 @@ const shelfFor = (report: Report) => {
       marking,
     )
     relation('targets', made.id, place, entry)
-    for (const technique of entry.techniques) {
-      const framework = technique.framework ?? 'DISARM'
-      const pattern = put(
-        {
-          ...common('attack-pattern', `${framework} ${technique.id}`),
-          created_by_ref: producer,
-          name: technique.name === undefined ? technique.id : nameIn(technique.name, 'en').text,
-          external_references: [{ source_name: framework, external_id: technique.id }],
-        },
-        marking,
+    for (const used of usedBy(entry)) {
+      const { type, known, ...properties } = used
+      relation(
+        'uses',
+        made.id,
+        put({ ...common(type, known), created_by_ref: producer, ...properties }, marking),
+        entry,
       )
-      relation('uses', made.id, pattern, entry)
     }
-    if (entry.campaign) {
-      const campaign = put(
-        {
-          ...common('campaign', entry.campaign),
-          created_by_ref: producer,
-          name: entry.campaign,
-          extensions: extension({ grouping: true }),
-        },
-        marking,
-      )
-      relation('related-to', made.id, campaign, entry)
-    }
+    if (entry.campaign) relation('attributed-to', made.id, campaignOf(entry, entry.campaign), entry)
     const { actor, modusOperandi } = entry
     if (actor) {
       attribute(made.id, entry, {
@@ -155,6 +143,25 @@ const shelfFor = (report: Report) => {
     return made.id
   }
 
+  /** Its dates are those of the detections of its own marking, the freest: those of a stricter one are not for all who read it. */
+  const campaignOf = (entry: Entry, name: string): string => {
+    const made = common('campaign', name)
+    const known = shelf.get(made.id)
+    if (known && known.marking !== entry.marking && fitsUnder(known.marking, entry.marking)) return made.id
+    const same = known?.marking === entry.marking ? known : undefined
+    const seen = { first_seen: firstInstant(entry), last_seen: lastInstant(entry) }
+    shelf.set(made.id, {
+      ...made,
+      created_by_ref: producer,
+      name,
+      first_seen: [seen.first_seen, String(same?.first_seen ?? seen.first_seen)].sort()[0],
+      last_seen: [seen.last_seen, String(same?.last_seen ?? seen.last_seen)].sort()[1],
+      extensions: extension({ grouping: true }),
+      marking: entry.marking,
+    })
+    return made.id
+  }
+
   /** Never Vigie's word: the one who attributes is the author of the relationship. */
   const attribute = (incident: string, entry: Entry, { type, name, attributedBy, confidence, said }: Attribution) => {
     const { marking } = entry
@@ -164,9 +171,9 @@ const shelfFor = (report: Report) => {
     const target = put(
       {
         ...common(type, accused.text),
-        created_by_ref: author,
+        created_by_ref: producer,
         name: accused.text,
-        ...(accused.language !== 'und' && accused.language !== 'en' && { lang: accused.language }),
+        ...languageOf(accused.language),
       },
       marking,
     )
@@ -193,7 +200,8 @@ const shelfFor = (report: Report) => {
         description: 'Figures with their qualifiers, the time as precisely as it is known, criteria and markings.',
         schema: 'The section "STIX" of docs/report.md, and docs/detection.schema.json, in the source of Vigie',
         version: '1.0.0',
-        extension_types: ['property-extension'],
+        // `narrative` and `channel` are OpenCTI's, which STIX does not have.
+        extension_types: ['property-extension', 'new-sdo'],
         ...markedBy('TLP:CLEAR'),
       }
       const all = [...held, definition, reportObject(report, refs, common, producer)]
@@ -202,6 +210,37 @@ const shelfFor = (report: Report) => {
     },
   }
 }
+
+/** What a detection makes use of: techniques, narratives and sets of accounts; `known` is what tells one from another. */
+const usedBy = ({ techniques, narratives, accountSet, platforms }: Entry) => [
+  ...techniques.map(({ id, name, framework = 'DISARM' }) => ({
+    type: 'attack-pattern',
+    known: `${framework} ${id}`,
+    name: name === undefined ? id : nameIn(name, 'en').text,
+    // OpenCTI knows a technique again by it.
+    x_mitre_id: id,
+    external_references: [{ source_name: framework, external_id: id }],
+  })),
+  ...narratives.map((texts) => {
+    const { text, language } = textIn(texts, 'en')
+    return { type: 'narrative', known: text, name: text, ...languageOf(language), extensions: newObject }
+  }),
+  ...(accountSet
+    ? [
+        {
+          type: 'channel',
+          known: accountSet.id,
+          name: accountSet.name === undefined ? accountSet.id : nameIn(accountSet.name, 'en').text,
+          ...(platforms.length > 0 && { channel_types: [...platforms] }),
+          extensions: newObject,
+        },
+      ]
+    : []),
+]
+
+const newObject = { [vigieExtension]: { extension_type: 'new-sdo' } }
+
+const languageOf = (language: string) => (language === 'und' || language === 'en' ? {} : { lang: language })
 
 type Attribution = {
   readonly type: 'threat-actor' | 'intrusion-set'
@@ -339,6 +378,14 @@ const tlpObjects: readonly StixObject[] = (Object.keys(tlpDefinitions) as Markin
 /** The first observation as an instant that is the same in every territory: days and months begin at midnight UTC. */
 const firstInstant = ({ observed: { from, precision } }: Entry): string =>
   new Date(precision === 'month' ? `${from}-01` : from).toISOString()
+
+/** The last observation likewise: a day or a month is over when the next begins. */
+const lastInstant = ({ observed: { to, precision } }: Entry): string => {
+  if (precision === 'instant') return new Date(to).toISOString()
+  const [year = 0, month = 1, day] = to.split('-').map(Number)
+  const end = day === undefined ? Date.UTC(year, month, 1) : Date.UTC(year, month - 1, day + 1)
+  return new Date(end - 1000).toISOString()
+}
 
 const said = (texts: Localised): string => textIn(texts, 'en').text
 

@@ -153,11 +153,71 @@ describe('the bundle', () => {
     const report = reportOn([detectionAsOf(everything)])
     const [set] = objectsOf(report, 'intrusion-set')
     const [author] = objectsOf(report, 'identity').filter(({ name }) => name === 'Le service')
-    expect(set).toMatchObject({ name: 'Une infrastructure', lang: 'fr', created_by_ref: author?.id })
+    expect(set).toMatchObject({ name: 'Une infrastructure', lang: 'fr' })
     expect(objectsOf(report, 'threat-actor').map(({ name }) => name)).toEqual(['BIG'])
     expect(objectsOf(report, 'relationship')).toContainEqual(
       expect.objectContaining({ relationship_type: 'attributed-to', target_ref: set?.id, created_by_ref: author?.id }),
     )
+  })
+
+  test('an actor whom two sources name is one object, and each says so itself', () => {
+    const by = (attributedBy: string) => ({ actor: { name: 'Azerbaijan', attributedBy } })
+    const report = reportOn([detectionAsOf({ id: 'a', ...by('VIGINUM') }), detectionAsOf({ id: 'b', ...by('Meta') })])
+    const [actor, ...others] = objectsOf(report, 'threat-actor')
+    expect(others).toEqual([])
+    const authors = objectsOf(report, 'relationship').filter(({ target_ref: target }) => target === actor?.id)
+    expect(new Set(authors.map(({ created_by_ref: author }) => author)).size).toBe(2)
+  })
+
+  test('an incident uses techniques, narratives and sets of accounts, and belongs to its campaign', () => {
+    const part = detectionAsOf({ ...everything, id: 'part', partOf: 'nc-1' })
+    const { objects } = stixBundle(reportOn([detectionAsOf(everything), part]))
+    const of = new Map(objects.map((object) => [object.id, object]))
+    const links = objects
+      .filter(({ type }) => type === 'relationship')
+      .map(({ relationship_type: type, source_ref: source, target_ref: target }) =>
+        [of.get(String(source))?.type, type, of.get(String(target))?.type].join(' '),
+      )
+    expect([...new Set(links)].sort()).toEqual([
+      'incident attributed-to campaign',
+      'incident attributed-to intrusion-set',
+      'incident attributed-to threat-actor',
+      'incident related-to domain-name',
+      'incident related-to email-addr',
+      'incident related-to incident',
+      'incident related-to ipv4-addr',
+      'incident related-to ipv6-addr',
+      'incident related-to url',
+      'incident related-to user-account',
+      'incident targets location',
+      'incident uses attack-pattern',
+      'incident uses channel',
+      'incident uses narrative',
+    ])
+    expect(objects.find(({ x_mitre_id: id }) => id === 'T0084.001')).toMatchObject({ name: 'Use Copypasta' })
+    expect(objects.find(({ type }) => type === 'channel')).toMatchObject({
+      name: 'Cluster',
+      channel_types: ['X', 'Facebook'],
+    })
+    expect(objects.find(({ type }) => type === 'incident')?.labels).toContain('#independence')
+  })
+
+  test('a campaign is seen from the first to the last of what its own marking lets know', () => {
+    const at = (id: string, from: string, marking: 'TLP:GREEN' | 'TLP:AMBER') =>
+      detectionAsOf({ id, campaign: 'C', observed: { from }, marking })
+    const green = [at('a', '2024-05-14', 'TLP:GREEN'), at('b', '2024-05-16', 'TLP:GREEN')]
+    const amber = [at('c', '2024-05-13', 'TLP:AMBER'), at('d', '2024-05-18', 'TLP:AMBER')]
+    const seen = { first_seen: '2024-05-14T00:00:00.000Z', last_seen: '2024-05-16T23:59:59.000Z' }
+    for (const all of [
+      [...green, ...amber],
+      [...amber, ...green],
+      [amber[1], green[1], amber[0], green[0]],
+    ]) {
+      const report = reportOn(all.flatMap((one) => one ?? []))
+      expect(objectsOf(report, 'campaign')).toMatchObject([
+        { ...seen, object_marking_refs: [tlpDefinitions['TLP:GREEN']] },
+      ])
+    }
   })
 
   test('links to an archive’s copy only', () => {
@@ -276,8 +336,8 @@ describe('taken in again', () => {
         const report = reportOn(found)
         const again = reportOn(sightingsIn(report))
         expect(stixFaults(stixBundle(report))).toEqual([])
-        // A whole that does not show is not named, so that what comes back is part of nothing.
-        const shown = new Set(report.contributing.map(({ id }) => id))
+        // A whole that does not count here is not named, so that what comes back is part of nothing.
+        const shown = new Set(report.manoeuvres.flatMap(({ id, parts }) => [id, ...parts.map((part) => part.id)]))
         const isOpen = found.some(({ detection: { partOf } }) => partOf !== undefined && !shown.has(partOf))
         if (!isOpen) expect(again.totals.posts).toEqual(report.totals.posts)
         expect(again.totals.detections).toBe(report.totals.detections)

@@ -87,8 +87,16 @@ const schemas: Readonly<Record<string, object>> = {
     ...named,
     aliases: { type: 'array', items: text },
     kill_chain_phases: { type: 'array', minItems: 1 },
+    // Not of the standard: OpenCTI's and MITRE's.
+    x_mitre_id: text,
   }),
   campaign: sdo('campaign', ['name'], { ...named, aliases: {}, first_seen: stamp, last_seen: stamp, objective: text }),
+  // OpenCTI's own, allowed by an extension that says `new-sdo`.
+  narrative: sdo('narrative', ['name', 'extensions'], { ...named, narrative_types: {} }),
+  channel: sdo('channel', ['name', 'extensions'], {
+    ...named,
+    channel_types: { type: 'array', minItems: 1, items: text },
+  }),
   identity: sdo('identity', ['name'], {
     ...named,
     roles: { type: 'array' },
