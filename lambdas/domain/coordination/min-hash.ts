@@ -29,8 +29,8 @@ export type Signatures = {
   readonly count: number
   /** The bucket of each text in each band, a band after the other. */
   readonly buckets: Uint32Array
-  /** The last byte of each value, a text after the other: enough to see how many agree, and a quarter of the memory to look at. */
-  readonly bytes: Uint8Array
+  /** The last byte of each value, four in a word, a text after the other: enough to see how many agree, and a quarter of the memory to look at. */
+  readonly words: Int32Array
 }
 
 /** Between two words of progress. */
@@ -38,31 +38,51 @@ const textsAtOnce = 20_000
 
 /** The signatures of texts, after word of progress. A text shorter than a gram has one gram, which is itself. */
 export function* signaturesOf(texts: readonly string[]): Generator<{ readonly done: number }, Signatures> {
-  const { xors, factors } = functions
   const count = texts.length
   const buckets = new Uint32Array(count * bands)
   const bytes = new Uint8Array(count * values)
-  const least = new Uint32Array(values)
+  const least = new Int32Array(values)
   let grams = new Int32Array(256)
   for (const [number, text] of texts.entries()) {
     const length = Math.max(1, text.length - gramLength + 1)
     if (length > grams.length) grams = new Int32Array(2 * length)
     for (let from = 0; from < length; from += 1) grams[from] = gramHash(text, from)
-    for (let value = 0; value < values; value += 1) {
-      const [xor, factor] = [xors[value] as number, factors[value] as number]
-      let lowest = 0x7fffffff
-      for (let gram = 0; gram < length; gram += 1) {
-        const mixed = Math.imul((grams[gram] as number) ^ xor, factor)
-        if (mixed < lowest) lowest = mixed
-      }
-      least[value] = lowest
-    }
+    leastValues(grams, length, least)
     bytes.set(least, number * values) // the last byte of each
     for (let band = 0; band < bands; band += 1) buckets[band * count + number] = bandHash(least, band * rowsInBand)
     if (number % textsAtOnce === textsAtOnce - 1) yield { done: number + 1 }
   }
-  return { count, buckets, bytes }
+  return { count, buckets, words: new Int32Array(bytes.buffer) }
 }
+
+/** Puts the least value of the first grams by each function into `least`; four functions at once, since going through the grams is what takes long. */
+const leastValues = (grams: Int32Array, length: number, least: Int32Array): void => {
+  const { xors, factors } = functions
+  for (let value = 0; value < values; value += 4) {
+    const [xorA, factorA] = [xors[value] as number, factors[value] as number]
+    const [xorB, factorB] = [xors[value + 1] as number, factors[value + 1] as number]
+    const [xorC, factorC] = [xors[value + 2] as number, factors[value + 2] as number]
+    const [xorD, factorD] = [xors[value + 3] as number, factors[value + 3] as number]
+    let [a, b, c, d] = [highest, highest, highest, highest]
+    for (let at = 0; at < length; at += 1) {
+      const gram = grams[at] as number
+      const byA = Math.imul(gram ^ xorA, factorA)
+      if (byA < a) a = byA
+      const byB = Math.imul(gram ^ xorB, factorB)
+      if (byB < b) b = byB
+      const byC = Math.imul(gram ^ xorC, factorC)
+      if (byC < c) c = byC
+      const byD = Math.imul(gram ^ xorD, factorD)
+      if (byD < d) d = byD
+    }
+    least[value] = a
+    least[value + 1] = b
+    least[value + 2] = c
+    least[value + 3] = d
+  }
+}
+
+const highest = 0x7fffffff
 
 const gramHash = (text: string, from: number): number => {
   let hash = 0x811c9dc5
@@ -76,34 +96,45 @@ const gramHash = (text: string, from: number): number => {
   return hash ^ (hash >>> 16)
 }
 
-/** Two texts share 53 bits with a hash of 32. */
-const maxTexts = 2 ** 21
-
 /** Each two texts that may be alike; a pair may come more than once. Of a large bucket, those whose numbers are near. A band at a time, with what is done between. */
 export function* candidatePairs(
   { count, buckets }: Signatures,
   visit: (one: number, other: number) => void,
 ): Generator<{ readonly band: number }> {
-  if (count >= maxTexts) throw new RangeError(`${count} texts, over the ${maxTexts} that can be compared at once`)
-  const keyed = new Float64Array(count)
+  const order = new Int32Array(count)
+  const scratch = new Int32Array(count)
   for (let band = 0; band < bands; band += 1) {
-    for (let text = 0; text < count; text += 1) {
-      keyed[text] = (buckets[band * count + text] as number) * maxTexts + text
-    }
-    keyed.sort()
+    const bucketOf = buckets.subarray(band * count, (band + 1) * count)
+    for (let text = 0; text < count; text += 1) order[text] = text
+    sortByHalf(order, scratch, bucketOf, 0)
+    sortByHalf(scratch, order, bucketOf, 16)
     for (let at = 1; at < count; at += 1) {
-      const bucket = Math.floor((keyed[at] as number) / maxTexts)
-      const text = (keyed[at] as number) % maxTexts
+      const text = order[at] as number
       for (let before = at - 1; before >= 0 && at - before <= neighbours; before -= 1) {
-        if (Math.floor((keyed[before] as number) / maxTexts) !== bucket) break
-        visit((keyed[before] as number) % maxTexts, text)
+        const other = order[before] as number
+        if (bucketOf[other] !== bucketOf[text]) break
+        visit(other, text)
       }
     }
     yield { band }
   }
 }
 
-const bandHash = (signature: Uint32Array, from: number): number => {
+/** Copies texts in the order of 16 bits of their buckets; those that have them alike stay in the order that they had. */
+const sortByHalf = (from: Int32Array, to: Int32Array, bucketOf: Uint32Array, shift: 0 | 16): void => {
+  const places = new Int32Array(2 ** 16 + 1)
+  const halfOf = (text: number): number => ((bucketOf[text] as number) >>> shift) & 0xffff
+  for (const text of from) places[halfOf(text) + 1] = (places[halfOf(text) + 1] as number) + 1
+  for (let half = 1; half < places.length; half += 1)
+    places[half] = (places[half] as number) + (places[half - 1] as number)
+  for (const text of from) {
+    const place = places[halfOf(text)] as number
+    to[place] = text
+    places[halfOf(text)] = place + 1
+  }
+}
+
+const bandHash = (signature: Int32Array, from: number): number => {
   let hash = 0x9e3779b9
   for (let at = from; at < from + rowsInBand; at += 1) {
     hash = Math.imul(hash ^ (signature[at] as number), 0x85ebca6b)
@@ -116,16 +147,29 @@ const bandHash = (signature: Uint32Array, from: number): number => {
 const glance = 40
 const leastAtAGlance = 5
 
+const wordsOfText = values / 4
+const wordsAtAGlance = glance / 4
+
 /** Whether two signatures agree in enough places to be worth a closer look. */
-export const mayBeAlike = ({ bytes }: Signatures, one: number, other: number): boolean => {
-  let agreeing = 0
-  const [from, to] = [one * values, other * values]
-  for (let value = 0; value < glance; value += 1) {
-    if (bytes[from + value] === bytes[to + value]) agreeing += 1
+export const mayBeAlike = ({ words }: Signatures, one: number, other: number): boolean => {
+  const [from, to] = [one * wordsOfText, other * wordsOfText]
+  let agreeing = 0 // by place in the word, a byte each
+  for (let at = 0; at < wordsAtAGlance; at += 1) {
+    agreeing += equalBytes(words[from + at] as number, words[to + at] as number)
   }
-  if (agreeing < leastAtAGlance) return false
-  for (let value = glance; value < values; value += 1) {
-    if (bytes[from + value] === bytes[to + value]) agreeing += 1
+  if (sumOfBytes(agreeing) < leastAtAGlance) return false
+  for (let at = wordsAtAGlance; at < wordsOfText; at += 1) {
+    agreeing += equalBytes(words[from + at] as number, words[to + at] as number)
   }
-  return agreeing >= leastAgreement
+  return sumOfBytes(agreeing) >= leastAgreement
 }
+
+/** Of two words, 1 in each byte that is the same in both, and 0 in the others. */
+const equalBytes = (one: number, other: number): number => {
+  const differing = one ^ other
+  // A byte's high bit is set where any of its bits is: its lower seven carry into it.
+  const high = ((differing & 0x7f7f7f7f) + 0x7f7f7f7f) | differing
+  return (~high & 0x80808080) >>> 7
+}
+
+const sumOfBytes = (word: number): number => Math.imul(word, 0x01010101) >>> 24
