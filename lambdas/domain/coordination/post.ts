@@ -33,13 +33,15 @@ export const inOrder = (posts: readonly Post[]): readonly Post[] => {
   if (!timed.every(({ at }) => Number.isInteger(at)) || !keys.every(Number.isSafeInteger))
     return posts.toSorted(compare)
   keys.sort()
-  const sorted = Array.from(keys, (key) => timed[key % maxPlaces] as Post)
+  const delayOf = (place: number): number => Math.floor((keys[place] as number) / maxPlaces)
+  const sorted = Array.from(keys, (key, place) => timed[key - delayOf(place) * maxPlaces] as Post)
   for (let from = 0; from < sorted.length; ) {
     let to = from + 1
-    while (to < sorted.length && sorted[to]?.at === sorted[from]?.at) to += 1
+    while (to < sorted.length && delayOf(to) === delayOf(from)) to += 1
     if (to - from > 1) for (const [at, post] of sorted.slice(from, to).sort(compare).entries()) sorted[from + at] = post
     from = to
   }
+  if (timed.length === posts.length) return sorted
   return [...sorted, ...posts.filter(({ at }) => at === undefined).sort(compare)]
 }
 

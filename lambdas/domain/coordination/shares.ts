@@ -31,71 +31,149 @@ export const sharesOf = (
   posts: readonly Post[],
   { copyOf = () => undefined, isTaken = () => true }: Sharing = {},
 ): Shares => {
-  const accountNumbers = new Map<string, number>()
-  const objectNumbers = new Map<string, number>()
-  const numberIn = (numbers: Map<string, number>, name: string): number => {
-    const number = numbers.get(name) ?? numbers.size
-    if (number === numbers.size) numbers.set(name, number)
-    return number
-  }
+  const accountNumbers = numbering()
+  const objects = objectNumbering()
+  // A column each, in the order of the posts.
   const ofObject: number[] = []
+  const ofAccount: number[] = []
   const ofPost: number[] = []
-  const counts: number[] = []
+  const ofTime: number[] = []
+  /** The last post that shared an object: each post shares it once. */
+  const lastPosts: number[] = []
+  let [at, time, account] = [-1, 0, -1]
+  const add = (kind: Kind, name: string) => {
+    const object = objects.numberOf(kind, name)
+    if (lastPosts[object] === at) return
+    lastPosts[object] = at
+    if (account < 0) account = accountNumbers.numberOf((posts[at] as Post).account)
+    ofObject.push(object)
+    ofAccount.push(account)
+    ofPost.push(at)
+    ofTime.push(time)
+  }
   let untimed = 0
   let several = false
-  for (const [at, post] of posts.entries()) {
-    const names = isTaken(post) ? objectsOf(post, copyOf(at)) : []
-    if (names.length === 0) continue
+  for (const post of posts) {
+    at += 1
+    if (!isTaken(post)) continue
     if (post.at === undefined) {
-      untimed += 1
+      if (sharesSomething(post, copyOf(at))) untimed += 1
       continue
     }
-    if (names.length > 1) several = true
-    for (const name of names) {
-      const object = numberIn(objectNumbers, name)
-      counts[object] = (counts[object] ?? 0) + 1
-      ofObject.push(object)
-      ofPost.push(at)
-    }
+    time = post.at
+    account = -1
+    const before = ofPost.length
+    forEachObject(post, copyOf(at), add)
+    if (ofPost.length > before + 1) several = true
   }
-  const starts = new Int32Array(objectNumbers.size + 1)
-  for (const [object, count] of counts.entries()) starts[object + 1] = (starts[object] as number) + count
-  const next = starts.slice()
-  const order = new Int32Array(ofPost.length)
-  for (const [share, object] of ofObject.entries()) {
-    const place = next[object] as number
-    order[place] = ofPost[share] as number
-    next[object] = place + 1
-  }
-  const accounts = order.map((at) => numberIn(accountNumbers, (posts[at] as Post).account))
+  const { order, starts } = byObject(ofObject, objects.names.length)
+  const { numbers, names } = byAppearance(order, ofAccount, accountNumbers.names)
   return {
-    accounts,
-    times: Float64Array.from(order, (at) => (posts[at] as Post).at as number),
-    posts: order,
+    accounts: numbers,
+    times: Float64Array.from(order, (share) => ofTime[share] as number),
+    posts: order.map((share) => ofPost[share] as number),
     starts,
-    accountNames: [...accountNumbers.keys()],
-    objectNames: [...objectNumbers.keys()],
+    accountNames: names,
+    objectNames: objects.names,
     several,
     untimed,
   }
 }
 
-/** Each once. A repost shares what it repeats and nothing else: its hashtags and addresses are those of the other post. */
-const objectsOf = (post: Post, copy: string | undefined): readonly string[] => {
-  const { object, repostOf, replyTo, urls = [], hashtags = [], text } = post
-  if (object !== undefined) return object === post.id ? [] : [`object ${object}`]
-  if (repostOf !== undefined) return repostOf === post.id ? [] : [`repost ${repostOf}`]
-  const names = new Set<string>()
-  if (replyTo !== undefined) names.add(`reply ${replyTo}`)
-  if (copy !== undefined) names.add(`copy ${copy}`)
-  for (const url of urls) names.add(`url ${canonicalUrl(url)}`)
-  for (const hashtag of hashtags) names.add(`hashtag ${hashtag}`)
-  if (text !== '') {
-    for (const [url] of text.matchAll(/https?:\/\/[^\s"'<>]+/gi)) names.add(`url ${canonicalUrl(url)}`)
-    for (const [, hashtag = ''] of text.matchAll(/(?<![\p{L}\p{N}_&/#])#([\p{L}\p{N}\p{M}_]+)/gu))
-      names.add(`hashtag ${hashtag.toLowerCase()}`)
+/** Numbers from 0 for names, in the order in which they come first. */
+const numbering = () => {
+  const numbers = new Map<string, number>()
+  const names: string[] = []
+  const numberOf = (name: string): number => {
+    const known = numbers.get(name)
+    if (known !== undefined) return known
+    numbers.set(name, names.length)
+    return names.push(name) - 1
   }
-  return [...names]
+  return { names, numberOf }
+}
+
+const kinds = ['object', 'repost', 'reply', 'copy', 'url', 'hashtag'] as const
+
+type Kind = (typeof kinds)[number]
+
+/** As {@link numbering}, for names of several kinds: those that posts hold are looked up as they are, since a text of its own for each share takes long. */
+const objectNumbering = () => {
+  const numbers = Object.fromEntries(kinds.map((kind) => [kind, new Map<string, number>()])) as Record<
+    Kind,
+    Map<string, number>
+  >
+  const names: string[] = []
+  const numberOf = (kind: Kind, name: string): number => {
+    const known = numbers[kind].get(name)
+    if (known !== undefined) return known
+    numbers[kind].set(name, names.length)
+    return names.push(`${kind} ${name}`) - 1
+  }
+  return { names, numberOf }
+}
+
+/** Shares in the order of their objects, and where those of each begin and the last end; those of one object stay in their order. */
+const byObject = (ofObject: readonly number[], objects: number) => {
+  const starts = new Int32Array(objects + 1)
+  for (const object of ofObject) starts[object + 1] = (starts[object + 1] as number) + 1
+  for (let object = 0; object < objects; object += 1) {
+    starts[object + 1] = (starts[object + 1] as number) + (starts[object] as number)
+  }
+  const next = starts.slice()
+  const order = new Int32Array(ofObject.length)
+  for (let share = 0; share < ofObject.length; share += 1) {
+    const object = ofObject[share] as number
+    const place = next[object] as number
+    order[place] = share
+    next[object] = place + 1
+  }
+  return { order, starts }
+}
+
+/** The accounts of shares in an order, numbered anew as they come first in it. */
+const byAppearance = (order: Int32Array, ofAccount: readonly number[], accountNames: readonly string[]) => {
+  const renumbered = new Int32Array(accountNames.length).fill(-1)
+  const names: string[] = []
+  const numbers = order.map((share) => {
+    const account = ofAccount[share] as number
+    if (renumbered[account] === -1) renumbered[account] = names.push(accountNames[account] as string) - 1
+    return renumbered[account] as number
+  })
+  return { numbers, names }
+}
+
+/** Some may come twice. A repost shares what it repeats and nothing else: its hashtags and addresses are those of the other post. */
+const forEachObject = (post: Post, copy: string | undefined, visit: (kind: Kind, name: string) => void): void => {
+  const { object, repostOf, replyTo, urls = [], hashtags = [], text } = post
+  if (object !== undefined) {
+    if (object !== post.id) visit('object', object)
+    return
+  }
+  if (repostOf !== undefined) {
+    if (repostOf !== post.id) visit('repost', repostOf)
+    return
+  }
+  if (replyTo !== undefined) visit('reply', replyTo)
+  if (copy !== undefined) visit('copy', copy)
+  for (const url of urls) visit('url', canonicalUrl(url))
+  for (const hashtag of hashtags) visit('hashtag', hashtag)
+  // Most texts hold neither, and to look for a sign costs little.
+  if (text.includes('://')) {
+    for (const [url] of text.matchAll(/https?:\/\/[^\s"'<>]+/gi)) visit('url', canonicalUrl(url))
+  }
+  if (text.includes('#')) {
+    for (const [, hashtag = ''] of text.matchAll(/(?<![\p{L}\p{N}_&/#])#([\p{L}\p{N}\p{M}_]+)/gu))
+      visit('hashtag', hashtag.toLowerCase())
+  }
+}
+
+const sharesSomething = (post: Post, copy: string | undefined): boolean => {
+  let isSomething = false
+  forEachObject(post, copy, () => {
+    isSomething = true
+  })
+  return isSomething
 }
 
 /** What platforms and mailings add to an address so as to know where a reader came from. */
