@@ -68,50 +68,51 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
     return own
   }
   const standIn = (account: string): string => {
-    const known = accounts.get(account)
-    if (known !== undefined) return known
     const own = pseudonym?.(account) ?? apart(account)
     accounts.set(apart(account), own)
     return own
   }
   const take: Take = (cell, told, { notes, mapping }) => {
-    const given = (column: Column) => {
+    const given = (column: Column): string | undefined => {
       const text = cell(column).trim()
       return isBlank(text) ? undefined : text
     }
-    const account = cell('account').trim()
-    for (const column of ['account', 'id', 'object', 'repost_of', 'reply_to'] as const) {
-      const id = column === 'account' ? account : given(column)
+    const wrongId = (column: Column, id: string | undefined): Wrong | undefined => {
       const message = id === undefined ? undefined : idProblem(id)
-      if (message !== undefined) return { wrong: told(column), message }
+      return message === undefined ? undefined : { wrong: told(column), message }
     }
+    const name = cell('account').trim()
+    const [id, object, repostOf, replyTo] = [given('id'), given('object'), given('repost_of'), given('reply_to')]
+    const account = accounts.get(name)
+    const wrong =
+      (account === undefined ? wrongId('account', name) : undefined) ??
+      wrongId('id', id) ??
+      wrongId('object', object) ??
+      wrongId('repost_of', repostOf) ??
+      wrongId('reply_to', replyTo)
+    if (wrong !== undefined) return wrong
     const time = instantOrWrong(cell('time'), told('time'), notes, mapping?.zone)
     if ('wrong' in time) return time
     const whole = cell('text')
     if (whole.length > longestText) notes.add(cutText)
     const text = apart(whole.slice(0, longestText))
-    const [platform, language, repostOf, replyTo, object] = (
-      ['platform', 'language', 'repost_of', 'reply_to', 'object'] as const
-    ).map((column) => {
-      const value = given(column)
-      return value === undefined ? undefined : shared(value)
-    })
-    const urls = urlsIn(cell('urls')).map(shared)
-    const hashtags = hashtagsIn(cell('hashtags')).map(shared)
+    const once = (value: string | undefined) => (value === undefined ? undefined : shared(value))
+    const urls = urlsIn(cell('urls'))
+    const hashtags = hashtagsIn(cell('hashtags'))
     count += 1
     characters += text.length
     return {
-      id: apart(given('id') ?? ''),
-      account: standIn(account),
+      id: apart(id ?? ''),
+      account: account ?? standIn(name),
       at: time.at,
       text,
-      platform,
-      language,
-      repostOf,
-      replyTo,
-      urls: urls.length === 0 ? none : urls,
-      hashtags: hashtags.length === 0 ? none : hashtags,
-      object,
+      platform: once(given('platform')),
+      language: once(given('language')),
+      repostOf: once(repostOf),
+      replyTo: once(replyTo),
+      urls: urls.length === 0 ? none : urls.map(shared),
+      hashtags: hashtags.length === 0 ? none : hashtags.map(shared),
+      object: once(object),
     }
   }
   const refuseTooMany = (file: string) => {
@@ -183,7 +184,7 @@ const urlsIn = (cell: string): readonly string[] =>
 
 /** With their sign or without, whatever stands between them. */
 const hashtagsIn = (cell: string): readonly string[] =>
-  [...cell.matchAll(/[\p{L}\p{N}\p{M}_]+/gu)].map(([hashtag]) => hashtag.toLowerCase())
+  cell === '' ? none : [...cell.matchAll(/[\p{L}\p{N}\p{M}_]+/gu)].map(([hashtag]) => hashtag.toLowerCase())
 
 const unzipped = async (chunks: AsyncIterable<Uint8Array>, file: string): Promise<AsyncIterable<Uint8Array>> => {
   const { start, all } = await peek(chunks)
@@ -224,7 +225,7 @@ async function* rowsOf(
         continue
       }
       const post = take(
-        (column) => row.cells[at[column]] ?? '',
+        (column) => (at[column] < 0 ? '' : (row.cells[at[column]] ?? '')),
         (column) => headings[at[column]] ?? column,
         { notes, mapping },
       )

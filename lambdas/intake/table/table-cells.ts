@@ -3,8 +3,13 @@ import { Temporal } from 'temporal-polyfill'
 
 const blanks = new Set(['', 'NA', 'NaN', 'NaT', 'None', 'null'])
 
+const longestBlank = Math.max(...[...blanks].map((blank) => blank.length))
+
 /** True where R, pandas or a spreadsheet wrote that there is nothing. */
-export const isBlank = (cell: string): boolean => blanks.has(cell.trim())
+export const isBlank = (cell: string): boolean => {
+  const text = cell.trim()
+  return text.length <= longestBlank && blanks.has(text)
+}
 
 const maxIdChars = 256
 
