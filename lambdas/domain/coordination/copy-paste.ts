@@ -46,7 +46,19 @@ export type CopyPaste = {
 /** 1 where two normalised texts are the same, 0 where nothing of them is: 1 minus the distance over the longer length. */
 export const ratioOf = (one: string, other: string): number => {
   const longer = Math.max(one.length, other.length)
-  return longer === 0 ? 1 : 1 - distance(one, other) / longer
+  return longer === 0 ? 1 : 1 - distanceOf(one, other) / longer
+}
+
+/** Levenshtein's. What both begin and end with adds nothing to it, and is most of a copy. */
+const distanceOf = (one: string, other: string): number => {
+  const shorter = Math.min(one.length, other.length)
+  let start = 0
+  while (start < shorter && one.charCodeAt(start) === other.charCodeAt(start)) start += 1
+  let end = 0
+  while (end < shorter - start && one.charCodeAt(one.length - 1 - end) === other.charCodeAt(other.length - 1 - end)) {
+    end += 1
+  }
+  return distance(one.slice(start, one.length - end), other.slice(start, other.length - end))
 }
 
 /** The clusters in sorted posts. It gives word of its progress, and the clusters at last. */
