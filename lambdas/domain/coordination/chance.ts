@@ -4,6 +4,7 @@ import type { Edge } from './edges.ts'
 import { type Group, groupsOf, scoreOf, strongestConnected } from './groups.ts'
 import { type Random, shuffle } from './random.ts'
 import type { Shares } from './shares.ts'
+import { timeSorter } from './sort-times.ts'
 
 /** A: accounts over all posts. B: the delays after an object's first share, over objects of like size. */
 export const nulls = ['A', 'B'] as const
@@ -22,42 +23,67 @@ export const dealAccounts = (shares: Shares, random: Random): Dealt => {
     return { times, accounts: dealt }
   }
   // All that one post shares goes to the same account.
-  const accountOf = new Map<number, number>()
-  for (const [share, post] of posts.entries()) accountOf.set(post, accounts[share] as number)
-  const dealt = Int32Array.from(accountOf.values())
-  shuffle(dealt, random)
-  const byPost = new Map([...accountOf.keys()].map((post, at) => [post, dealt[at] as number]))
-  return { times, accounts: posts.map((post) => byPost.get(post) as number) }
+  const placeOf = new Int32Array(posts.reduce((last, post) => Math.max(last, post), 0) + 1).fill(-1)
+  const dealt = new Int32Array(placeOf.length)
+  let count = 0
+  for (let share = 0; share < posts.length; share += 1) {
+    const post = posts[share] as number
+    if (placeOf[post] !== -1) continue
+    placeOf[post] = count
+    dealt[count] = accounts[share] as number
+    count += 1
+  }
+  shuffle(dealt.subarray(0, count), random)
+  return { times, accounts: posts.map((post) => dealt[placeOf[post] as number] as number) }
 }
 
 /** Each object keeps its accounts and its first share; how long after it the others came is dealt among objects of like size. */
 export const dealDelays = ({ accounts, times, starts }: Shares, random: Random): Dealt => {
-  const classes = new Map<number, number[]>()
+  const dealt = times.slice()
+  const firsts = new Float64Array(times.length)
   for (let object = 0; object + 1 < starts.length; object += 1) {
     const [start, end] = [starts[object] as number, starts[object + 1] as number]
-    const size = Math.floor(Math.log2(end - start))
-    const members = classes.get(size) ?? []
-    classes.set(size, members)
-    for (let share = start + 1; share < end; share += 1) members.push(share)
+    firsts.fill(times[start] as number, start, end)
   }
-  const firstOf = new Float64Array(times.length)
-  for (let object = 0; object + 1 < starts.length; object += 1) {
-    firstOf.fill(times[starts[object] as number] as number, starts[object] as number, starts[object + 1] as number)
-  }
-  const dealt = times.slice()
-  for (const [, members] of [...classes].sort(([a], [b]) => a - b)) {
-    const delays = Float64Array.from(members, (share) => (times[share] as number) - (firstOf[share] as number))
+  for (const members of laterShares(starts)) {
+    const delays = Float64Array.from(members, (share) => (times[share] as number) - (firsts[share] as number))
     shuffle(delays, random)
-    for (const [at, share] of members.entries()) dealt[share] = (firstOf[share] as number) + (delays[at] as number)
+    for (let at = 0; at < members.length; at += 1) {
+      const share = members[at] as number
+      dealt[share] = (firsts[share] as number) + (delays[at] as number)
+    }
   }
   return sortedWithin(starts, dealt, accounts)
 }
 
-const sortedWithin = (starts: Int32Array, times: Float64Array, accounts: Int32Array): Dealt => {
-  const order = Int32Array.from(times, (_, share) => share)
+/** Objects of 1, 2 to 3, 4 to 7 … shares are of like size: the power of two says which. */
+const sizeClass = (shares: number): number => 31 - Math.clz32(shares)
+
+/** The shares after the first of each object, by size of the objects, the smallest first. */
+const laterShares = (starts: Int32Array): readonly Int32Array[] => {
+  const counts = new Int32Array(32)
+  for (let object = 0; object + 1 < starts.length; object += 1) {
+    const size = (starts[object + 1] as number) - (starts[object] as number)
+    counts[sizeClass(size)] = (counts[sizeClass(size)] as number) + size - 1
+  }
+  const classes = Array.from(counts, (count) => new Int32Array(count))
+  const filled = new Int32Array(32)
   for (let object = 0; object + 1 < starts.length; object += 1) {
     const [start, end] = [starts[object] as number, starts[object + 1] as number]
-    if (end - start > 1) order.subarray(start, end).sort((a, b) => (times[a] as number) - (times[b] as number) || a - b)
+    const size = sizeClass(end - start)
+    const members = classes[size] as Int32Array
+    let place = filled[size] as number
+    for (let share = start + 1; share < end; share += 1, place += 1) members[place] = share
+    filled[size] = place
+  }
+  return classes
+}
+
+const sortedWithin = (starts: Int32Array, times: Float64Array, accounts: Int32Array): Dealt => {
+  const order = Int32Array.from(times, (_, share) => share)
+  const sort = timeSorter(times.length)
+  for (let object = 0; object + 1 < starts.length; object += 1) {
+    sort(order, times, starts[object] as number, starts[object + 1] as number)
   }
   return {
     times: Float64Array.from(order, (share) => times[share] as number),

@@ -1,5 +1,6 @@
 /** Posts as they come from a collector, and the one order in which they are looked at, whatever order they came in. */
 import { listSha256, sha256 } from '../core/canonical.ts'
+import { timeSorter } from './sort-times.ts'
 
 export type Post = {
   readonly id: string
@@ -27,25 +28,20 @@ export const maxPosts = 2_000_000
 /** Sorted by time, account and id, those without a time last; posts that are the same in everything come side by side. */
 export const inOrder = (posts: readonly Post[]): readonly Post[] => {
   const timed = posts.filter(({ at }) => at !== undefined)
-  const first = timed.reduce((least, { at = 0 }) => Math.min(least, at), Number.POSITIVE_INFINITY)
-  // A time and a place in one number sort ten times as fast as posts do; times over more than 49 days leave no room for it.
-  const keys = Float64Array.from(timed, ({ at = 0 }, place) => (at - first) * maxPlaces + place)
-  if (!timed.every(({ at }) => Number.isInteger(at)) || !keys.every(Number.isSafeInteger))
-    return posts.toSorted(compare)
-  keys.sort()
-  const delayOf = (place: number): number => Math.floor((keys[place] as number) / maxPlaces)
-  const sorted = Array.from(keys, (key, place) => timed[key - delayOf(place) * maxPlaces] as Post)
+  const times = Float64Array.from(timed, ({ at }) => at as number)
+  const order = Int32Array.from(times, (_, place) => place)
+  timeSorter(order.length)(order, times, 0, order.length)
+  const timeOf = (at: number): number => times[order[at] as number] as number
+  const sorted = Array.from(order, (place) => timed[place] as Post)
   for (let from = 0; from < sorted.length; ) {
     let to = from + 1
-    while (to < sorted.length && delayOf(to) === delayOf(from)) to += 1
+    while (to < sorted.length && timeOf(to) === timeOf(from)) to += 1
     if (to - from > 1) for (const [at, post] of sorted.slice(from, to).sort(compare).entries()) sorted[from + at] = post
     from = to
   }
   if (timed.length === posts.length) return sorted
   return [...sorted, ...posts.filter(({ at }) => at === undefined).sort(compare)]
 }
-
-const maxPlaces = 2 ** 21
 
 /** Of sorted posts each once: a post in two files is one. */
 export const eachOnce = (sorted: readonly Post[]): readonly Post[] =>
@@ -55,24 +51,18 @@ export const eachOnce = (sorted: readonly Post[]): readonly Post[] =>
 export const seedOf = (sorted: readonly Post[], parameters: unknown): string =>
   sha256(`${listSha256(sorted, rowOf)}\n${JSON.stringify(parameters)}`)
 
-const rowOf = (post: Post): readonly (string | number)[] => [post.at ?? '', post.account, post.id, ...restOf(post)]
-
-const restOf = ({ text, platform, language, repostOf, replyTo, urls, hashtags, object }: Post): readonly string[] => [
-  text,
-  platform ?? '',
-  language ?? '',
-  repostOf ?? '',
-  replyTo ?? '',
-  object ?? '',
-  ...(urls ?? []),
-  ...(hashtags ?? []).map((hashtag) => `#${hashtag}`),
-]
+const rowOf = (post: Post): readonly (string | number)[] => {
+  const { text, platform = '', language = '', repostOf = '', replyTo = '', object = '' } = post
+  const row = [post.at ?? '', post.account, post.id, text, platform, language, repostOf, replyTo, object]
+  for (const url of post.urls ?? []) row.push(url)
+  for (const hashtag of post.hashtags ?? []) row.push(`#${hashtag}`)
+  return row
+}
 
 const compare = (a: Post, b: Post): number => {
-  const [atA, atB] = [a.at ?? Number.POSITIVE_INFINITY, b.at ?? Number.POSITIVE_INFINITY]
-  if (atA !== atB) return atA < atB ? -1 : 1
+  if (a.at !== b.at) return (a.at ?? Number.POSITIVE_INFINITY) < (b.at ?? Number.POSITIVE_INFINITY) ? -1 : 1
   if (a.account !== b.account) return a.account < b.account ? -1 : 1
   if (a.id !== b.id) return a.id < b.id ? -1 : 1
-  const [restA, restB] = [JSON.stringify(restOf(a)), JSON.stringify(restOf(b))]
-  return restA === restB ? 0 : restA < restB ? -1 : 1
+  const [rowA, rowB] = [JSON.stringify(rowOf(a)), JSON.stringify(rowOf(b))]
+  return rowA === rowB ? 0 : rowA < rowB ? -1 : 1
 }
