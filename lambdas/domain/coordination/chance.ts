@@ -4,7 +4,7 @@ import type { Edge } from './edges.ts'
 import { type Group, groupsOf, scoreOf, strongestConnected } from './groups.ts'
 import { type Random, shuffle } from './random.ts'
 import type { Shares } from './shares.ts'
-import { timeSorter } from './sort-times.ts'
+import { placesTo, timeSorter } from './sort-times.ts'
 
 /** A: accounts over all posts. B: the delays after an object's first share, over objects of like size. */
 export const nulls = ['A', 'B'] as const
@@ -46,7 +46,10 @@ export const dealDelays = ({ accounts, times, starts }: Shares, random: Random):
     firsts.fill(times[start] as number, start, end)
   }
   for (const members of laterShares(starts)) {
-    const delays = Float64Array.from(members, (share) => (times[share] as number) - (firsts[share] as number))
+    const delays = new Float64Array(members.length).map((_, at) => {
+      const share = members[at] as number
+      return (times[share] as number) - (firsts[share] as number)
+    })
     shuffle(delays, random)
     for (let at = 0; at < members.length; at += 1) {
       const share = members[at] as number
@@ -80,13 +83,13 @@ const laterShares = (starts: Int32Array): readonly Int32Array[] => {
 }
 
 const sortedWithin = (starts: Int32Array, times: Float64Array, accounts: Int32Array): Dealt => {
-  const order = Int32Array.from(times, (_, share) => share)
+  const order = placesTo(times.length)
   const sort = timeSorter(times.length)
   for (let object = 0; object + 1 < starts.length; object += 1) {
     sort(order, times, starts[object] as number, starts[object + 1] as number)
   }
   return {
-    times: Float64Array.from(order, (share) => times[share] as number),
+    times: times.map((_, at) => times[order[at] as number] as number),
     accounts: order.map((share) => accounts[share] as number),
   }
 }

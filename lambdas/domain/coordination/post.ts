@@ -1,6 +1,6 @@
 /** Posts as they come from a collector, and the one order in which they are looked at, whatever order they came in. */
 import { listSha256, sha256 } from '../core/canonical.ts'
-import { timeSorter } from './sort-times.ts'
+import { placesTo, timeSorter } from './sort-times.ts'
 
 export type Post = {
   readonly id: string
@@ -28,8 +28,8 @@ export const maxPosts = 2_000_000
 /** Sorted by time, account and id, those without a time last; posts that are the same in everything come side by side. */
 export const inOrder = (posts: readonly Post[]): readonly Post[] => {
   const timed = posts.filter(({ at }) => at !== undefined)
-  const times = Float64Array.from(timed, ({ at }) => at as number)
-  const order = Int32Array.from(times, (_, place) => place)
+  const times = new Float64Array(timed.length).map((_, place) => timed[place]?.at as number)
+  const order = placesTo(timed.length)
   timeSorter(order.length)(order, times, 0, order.length)
   const timeOf = (at: number): number => times[order[at] as number] as number
   const sorted = Array.from(order, (place) => timed[place] as Post)

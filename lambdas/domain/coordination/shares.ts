@@ -70,7 +70,7 @@ export const sharesOf = (
   const { numbers, names } = byAppearance(order, ofAccount, accountNumbers.names)
   return {
     accounts: numbers,
-    times: Float64Array.from(order, (share) => ofTime[share] as number),
+    times: new Float64Array(order.length).map((_, at) => ofTime[order[at] as number] as number),
     posts: order.map((share) => ofPost[share] as number),
     starts,
     accountNames: names,

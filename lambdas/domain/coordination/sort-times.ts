@@ -1,5 +1,8 @@
 /** The order of times, for millions of them and for many short lists of them. */
 
+/** The numbers from 0 to one less than the length. Mapped, since `from` makes a list first, which takes ten times as long. */
+export const placesTo = (length: number): Int32Array => new Int32Array(length).map((_, at) => at)
+
 /** So few are in order soonest where each is put before those that are later. */
 const few = 16
 

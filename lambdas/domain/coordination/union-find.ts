@@ -1,4 +1,6 @@
 /** Which of the things 0 to size - 1 hang together. */
+import { placesTo } from './sort-times.ts'
+
 type UnionFind = {
   /** One of those that hang together with this one, the same for all of them. */
   rootOf(one: number): number
@@ -7,7 +9,7 @@ type UnionFind = {
 }
 
 export const unionFind = (size: number): UnionFind => {
-  const parents = Int32Array.from({ length: size }, (_, at) => at)
+  const parents = placesTo(size)
   const sizes = new Int32Array(size).fill(1)
   const rootOf = (one: number): number => {
     let at = one
