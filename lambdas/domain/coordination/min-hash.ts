@@ -105,9 +105,10 @@ export function* candidatePairs(
   const scratch = new Int32Array(count)
   for (let band = 0; band < bands; band += 1) {
     const bucketOf = buckets.subarray(band * count, (band + 1) * count)
-    for (let text = 0; text < count; text += 1) order[text] = text
-    sortByHalf(order, scratch, bucketOf, 0)
-    sortByHalf(scratch, order, bucketOf, 16)
+    for (let text = 0; text < count; text += 1) scratch[text] = text
+    sortByDigit(scratch, order, bucketOf, 0)
+    sortByDigit(order, scratch, bucketOf, 1)
+    sortByDigit(scratch, order, bucketOf, 2)
     for (let at = 1; at < count; at += 1) {
       const text = order[at] as number
       for (let before = at - 1; before >= 0 && at - before <= neighbours; before -= 1) {
@@ -120,17 +121,20 @@ export function* candidatePairs(
   }
 }
 
-/** Copies texts in the order of 16 bits of their buckets; those that have them alike stay in the order that they had. */
-const sortByHalf = (from: Int32Array, to: Int32Array, bucketOf: Uint32Array, shift: 0 | 16): void => {
-  const places = new Int32Array(2 ** 16 + 1)
-  const halfOf = (text: number): number => ((bucketOf[text] as number) >>> shift) & 0xffff
-  for (const text of from) places[halfOf(text) + 1] = (places[halfOf(text) + 1] as number) + 1
-  for (let half = 1; half < places.length; half += 1)
-    places[half] = (places[half] as number) + (places[half - 1] as number)
+/** Three of them hold the 32 bits of a bucket. */
+const digitBits = 11
+const digits = 2 ** digitBits
+
+/** Copies texts in the order of one digit of their buckets, counted from the lowest; those that have it alike stay in the order that they had. */
+const sortByDigit = (from: Int32Array, to: Int32Array, bucketOf: Uint32Array, digit: 0 | 1 | 2): void => {
+  const places = new Int32Array(digits + 1)
+  const digitOf = (text: number): number => ((bucketOf[text] as number) >>> (digit * digitBits)) & (digits - 1)
+  for (const text of from) places[digitOf(text) + 1] = (places[digitOf(text) + 1] as number) + 1
+  for (let one = 1; one < digits; one += 1) places[one] = (places[one] as number) + (places[one - 1] as number)
   for (const text of from) {
-    const place = places[halfOf(text)] as number
+    const place = places[digitOf(text)] as number
     to[place] = text
-    places[halfOf(text)] = place + 1
+    places[digitOf(text)] = place + 1
   }
 }
 

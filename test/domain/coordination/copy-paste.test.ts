@@ -52,6 +52,31 @@ test.each([
   expect(normalised(text)).toBe(compared)
 })
 
+test('the ratio is that of the whole distance, whatever two texts begin and end with', () => {
+  const part = fc.string({ unit: fc.constantFrom('a', 'b', 'é', '👮'), maxLength: 40 })
+  fc.assert(
+    fc.property(part, part, part, part, (start, one, other, end) => {
+      const [a, b] = [start + one + end, start + other + end]
+      const longer = Math.max(a.length, b.length)
+      expect(ratioOf(a, b)).toBe(longer === 0 ? 1 : 1 - editsBetween(a, b) / longer)
+    }),
+  )
+})
+
+/** Levenshtein's distance, row by row. */
+const editsBetween = (one: string, other: string): number => {
+  let row = Array.from({ length: other.length + 1 }, (_, at) => at)
+  for (let at = 1; at <= one.length; at += 1) {
+    const next = [at]
+    for (let to = 1; to <= other.length; to += 1) {
+      const changed = (row[to - 1] as number) + (one[at - 1] === other[to - 1] ? 0 : 1)
+      next[to] = Math.min(changed, (row[to] as number) + 1, (next[to - 1] as number) + 1)
+    }
+    row = next
+  }
+  return row[other.length] as number
+}
+
 test('a text of hashtags alone takes no long time', () => {
   const from = performance.now()
   for (const text of ['#a'.repeat(50_000), `${'#a '.repeat(30_000)}\n x`, 'a#'.repeat(50_000), '# '.repeat(50_000)])
