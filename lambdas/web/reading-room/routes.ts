@@ -2,8 +2,7 @@
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
-import { type Caller, mayDo, mayReadEdition, type Scope, subjectsFor } from '../../domain/access/caller.ts'
-import type { Language } from '../../domain/core/language.ts'
+import { type Caller, mayReadEdition, subjectsFor } from '../../domain/access/caller.ts'
 import { fitsUnder, parseMarking, usualCap } from '../../domain/core/marking.ts'
 import { cadences, dayIn, type Period, parsePeriod, weekOf } from '../../domain/core/period.ts'
 import { hasBegun } from '../../domain/core/subject.ts'
@@ -25,11 +24,10 @@ import {
 import { sourceCoverage } from '../../usecases/reports/source-coverage.ts'
 import type { Services } from '../../usecases/services.ts'
 import * as schemas from '../api/schemas.ts'
-import { type Form, isCrossSite, maxFormBytes, readForm } from '../shared/forms.ts'
-import { chosenLanguage, html, languageOf, publicKeyAnswer } from '../shared/problem-pages.ts'
+import { type Form, maxFormBytes, readForm } from '../shared/forms.ts'
+import { publicKeyAnswer } from '../shared/problem-pages.ts'
 import type { PageStyle } from '../shared/site.ts'
-import { type RoomKey, type RoomWording, roomWordingOf } from '../shared/wording.ts'
-import type { Visitor } from '../sign-in/sessions.ts'
+import type { RoomKey, RoomWording } from '../shared/wording.ts'
 import {
   type ArchiveName,
   type ArchiveWords,
@@ -42,21 +40,10 @@ import { candidatesValue, type ReadersCandidate } from './candidates.ts'
 import { coverageValue } from './coverage.ts'
 import { type Asked, askValue, jobValue } from './jobs.ts'
 import { letterValue, type Mailbox, mailValue, mayReadMail } from './mail.ts'
-import {
-  type Drawings,
-  type Frame,
-  openRoomPages,
-  type Query,
-  type RoomTemplate,
-  type SignInLinks,
-  type Visit,
-} from './pages.ts'
+import type { Visit } from './pages.ts'
+import { type Answer, type Door, nobody, type Showing, Stop, showingWith, stop, visitOf } from './showing.ts'
 
-export type RoomParts = {
-  /** The visitor; undefined where there is no session. */
-  visitorOf(c: Context): Visitor | undefined
-  /** Where people sign in and out; undefined where the address that was printed lets them in. */
-  readonly signInLinks?: SignInLinks
+export type RoomParts = Door & {
   readonly services: Pick<Services, 'reports' | 'archive' | 'sources' | 'deliveries' | 'recipients' | 'clock'> & {
     readonly candidates: Pick<Services['candidates'], 'waiting'>
 
@@ -65,33 +52,8 @@ export type RoomParts = {
   readonly files: FileAddresses
   /** Mails that lie on this machine; undefined where none do. */
   readonly mailbox?: Mailbox
-  readonly drawings: Drawings
   readonly log: Log
 }
-
-/** A page that says why there is none. */
-class Stop extends Error {
-  override name = 'Stop'
-  readonly status: number
-  readonly why: keyof typeof stops
-
-  constructor(why: keyof typeof stops) {
-    super(why)
-    this.why = why
-    this.status = stops[why]
-  }
-}
-
-const stops = {
-  'signed-out': 401,
-  locked: 401,
-  forbidden: 403,
-  elsewhere: 403,
-  stale: 403,
-  nothing: 404,
-  cursor: 400,
-  form: 400,
-} as const
 
 /** Reports on a page of the archive, versions on one of a report, and reports whose mails are on one page. */
 const rowsOnPage = 20
@@ -101,18 +63,8 @@ const reportsOnMailPage = 40
 /** Seconds after which the page of a job that is not over looks again. */
 const lookAgain = 4
 
-type Answer = {
-  readonly template: RoomTemplate
-  readonly frame: Frame
-  readonly value: Readonly<Record<string, unknown>>
-  readonly status?: number
-  readonly headers?: Readonly<Record<string, string>>
-}
-
-type Work = (c: Context, visit: Visit) => Promise<Answer | Response>
-
-/** What each route needs beside the parts: a page for readers who may do what it takes; problems are pages too. */
-type Routes = RoomParts & { showing(scope: Scope, work: Work): (c: Context) => Promise<Response> }
+/** What each route needs beside the parts. */
+export type Routes = RoomParts & { readonly showing: Showing }
 
 export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void => {
   const { signInLinks } = parts
@@ -130,49 +82,6 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
     '/room/*',
     showing('reports:read', async () => stop('nothing')),
   )
-}
-
-const showingWith = ({ visitorOf, signInLinks, drawings }: RoomParts, style: PageStyle): Routes['showing'] => {
-  const pages = openRoomPages(style.organisation, style.styleSheet, drawings)
-  const pageOf = (visit: Visit, { template, frame, value, status = 200, headers = {} }: Answer): Response =>
-    new Response(pages.page(template, visit, frame, value), {
-      status,
-      headers: { ...html, 'content-language': visit.words.language, vary: 'accept-language', ...headers },
-    })
-  return (scope, work) => async (c) => {
-    const visitor = visitorOf(c)
-    const visit = visitOf(c, visitor ?? nobody, signInLinks)
-    try {
-      if (c.req.method !== 'GET' && isCrossSite(c)) throw new Stop('elsewhere')
-      if (!visitor) throw new Stop(signInLinks ? 'signed-out' : 'locked')
-      if (!mayDo(visitor.caller, scope)) throw new Stop('forbidden')
-      const answer = await work(c, visit)
-      return answer instanceof Response ? answer : pageOf(visit, answer)
-    } catch (error) {
-      if (error instanceof Stop) return pageOf(visit, stopPage(error, c, visit, signInLinks))
-      throw error
-    }
-  }
-}
-
-/** Why there is no page, and the way on. */
-const stopPage = (
-  { why, status }: Stop,
-  c: Context,
-  { words, href }: Visit,
-  signInLinks: SignInLinks | undefined,
-): Answer => {
-  const say = (part: 'title' | 'text') => words.say(`room.stop.${why}.${part}` as RoomKey)
-  const back =
-    signInLinks && why === 'signed-out'
-      ? {
-          href: signInLinks.signIn(c.req.method === 'GET' ? pageAsked(c) : '/room'),
-          label: words.say('room.signIn.in'),
-        }
-      : why === 'locked'
-        ? null
-        : { href: href('/room'), label: words.say('room.back') }
-  return { template: 'stop', frame: { title: say('title') }, value: { text: say('text'), back }, status }
 }
 
 /** The archive's versions, a page at a time. */
@@ -448,44 +357,7 @@ const versionPages = (app: Hono, { showing, services, files, log }: Routes): voi
   )
 }
 
-const stop = (why: keyof typeof stops): never => {
-  throw new Stop(why)
-}
-
-const nobody: Visitor = {
-  caller: { who: 'nobody', scopes: [], clearance: 'TLP:CLEAR', territories: [] },
-  name: '',
-  formToken: '',
-}
-
 const requestSchema = z.object({ territory: schemas.territory, period: schemas.period, cap: schemas.cap })
-
-const pageAsked = (c: Context): string => {
-  const { pathname, search } = new URL(c.req.url)
-  return `${pathname}${search}`
-}
-
-const visitOf = (c: Context, { caller, name, formToken }: Visitor, signInLinks: SignInLinks | undefined): Visit => {
-  const chosen = chosenLanguage(c)
-  const address = (path: string, query: Query, lang: Language | undefined): string => {
-    const [plain = '', anchor] = path.split('#')
-    const said = Object.entries({ ...query, lang: lang ?? '' }).flatMap(([name, value]) =>
-      value ? [[name, value]] : [],
-    )
-    const search = new URLSearchParams(said).toString()
-    return `${plain}${search && `?${search}`}${anchor === undefined ? '' : `#${anchor}`}`
-  }
-  return {
-    caller,
-    formToken,
-    session: signInLinks && formToken !== '' ? { name, out: signInLinks.signOut } : undefined,
-    words: roomWordingOf(languageOf(c, chosen)),
-    chosen,
-    href: (path, query = {}) => address(path, query, chosen),
-    // What a form sent is in no address: its page is the form.
-    inLanguage: (language) => address(new URL(c.req.url).pathname, c.req.query(), language),
-  }
-}
 
 const typed = (value: string | undefined, wrong = '') => ({ value: (value ?? '').slice(0, 100), wrong })
 

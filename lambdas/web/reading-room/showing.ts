@@ -1,0 +1,148 @@
+/** What every page of the room is shown by: who asks, in which language, and why there is no page where there is none. */
+import type { Context } from 'hono'
+import { mayDo, type Scope } from '../../domain/access/caller.ts'
+import type { Language } from '../../domain/core/language.ts'
+import { isCrossSite } from '../shared/forms.ts'
+import { chosenLanguage, html, languageOf } from '../shared/problem-pages.ts'
+import type { PageStyle } from '../shared/site.ts'
+import { type RoomKey, roomWordingOf } from '../shared/wording.ts'
+import type { Visitor } from '../sign-in/sessions.ts'
+import {
+  type Drawings,
+  type Frame,
+  openRoomPages,
+  type Query,
+  type RoomTemplate,
+  type SignInLinks,
+  type Visit,
+} from './pages.ts'
+
+/** A page that says why there is none. */
+export class Stop extends Error {
+  override name = 'Stop'
+  readonly status: number
+  readonly why: keyof typeof stops
+
+  constructor(why: keyof typeof stops) {
+    super(why)
+    this.why = why
+    this.status = stops[why]
+  }
+}
+
+const stops = {
+  'signed-out': 401,
+  locked: 401,
+  forbidden: 403,
+  elsewhere: 403,
+  stale: 403,
+  nothing: 404,
+  cursor: 400,
+  form: 400,
+} as const
+
+export type Answer = {
+  readonly template: RoomTemplate
+  readonly frame: Frame
+  readonly value: Readonly<Record<string, unknown>>
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export type Work = (c: Context, visit: Visit) => Promise<Answer | Response>
+
+/** What decides who is shown what. */
+export type Door = {
+  /** The visitor; undefined where there is no session. */
+  visitorOf(c: Context): Visitor | undefined
+  /** Where people sign in and out; undefined where the address that was printed lets them in. */
+  readonly signInLinks?: SignInLinks
+  readonly drawings: Drawings
+}
+
+/** A page for readers who may do what it takes; problems are pages too. */
+export type Showing = (scope: Scope, work: Work) => (c: Context) => Promise<Response>
+
+export const showingWith = ({ visitorOf, signInLinks, drawings }: Door, style: PageStyle): Showing => {
+  const pages = openRoomPages(style.organisation, style.styleSheet, drawings)
+  const pageOf = (visit: Visit, { template, frame, value, status = 200, headers = {} }: Answer): Response =>
+    new Response(pages.page(template, visit, frame, value), {
+      status,
+      headers: { ...html, 'content-language': visit.words.language, vary: 'accept-language', ...headers },
+    })
+  return (scope, work) => async (c) => {
+    const visitor = visitorOf(c)
+    const visit = visitOf(c, visitor ?? nobody, signInLinks)
+    try {
+      if (c.req.method !== 'GET' && isCrossSite(c)) throw new Stop('elsewhere')
+      if (!visitor) throw new Stop(signInLinks ? 'signed-out' : 'locked')
+      if (!mayDo(visitor.caller, scope)) throw new Stop('forbidden')
+      const answer = await work(c, visit)
+      return answer instanceof Response ? answer : pageOf(visit, answer)
+    } catch (error) {
+      if (error instanceof Stop) return pageOf(visit, stopPage(error, c, visit, signInLinks))
+      throw error
+    }
+  }
+}
+
+/** Why there is no page, and the way on. */
+const stopPage = (
+  { why, status }: Stop,
+  c: Context,
+  { words, href }: Visit,
+  signInLinks: SignInLinks | undefined,
+): Answer => {
+  const say = (part: 'title' | 'text') => words.say(`room.stop.${why}.${part}` as RoomKey)
+  const back =
+    signInLinks && why === 'signed-out'
+      ? {
+          href: signInLinks.signIn(c.req.method === 'GET' ? pageAsked(c) : '/room'),
+          label: words.say('room.signIn.in'),
+        }
+      : why === 'locked'
+        ? null
+        : { href: href('/room'), label: words.say('room.back') }
+  return { template: 'stop', frame: { title: say('title') }, value: { text: say('text'), back }, status }
+}
+
+export const stop = (why: keyof typeof stops): never => {
+  throw new Stop(why)
+}
+
+export const nobody: Visitor = {
+  caller: { who: 'nobody', scopes: [], clearance: 'TLP:CLEAR', territories: [] },
+  name: '',
+  formToken: '',
+}
+
+const pageAsked = (c: Context): string => {
+  const { pathname, search } = new URL(c.req.url)
+  return `${pathname}${search}`
+}
+
+export const visitOf = (
+  c: Context,
+  { caller, name, formToken }: Visitor,
+  signInLinks: SignInLinks | undefined,
+): Visit => {
+  const chosen = chosenLanguage(c)
+  const address = (path: string, query: Query, lang: Language | undefined): string => {
+    const [plain = '', anchor] = path.split('#')
+    const said = Object.entries({ ...query, lang: lang ?? '' }).flatMap(([name, value]) =>
+      value ? [[name, value]] : [],
+    )
+    const search = new URLSearchParams(said).toString()
+    return `${plain}${search && `?${search}`}${anchor === undefined ? '' : `#${anchor}`}`
+  }
+  return {
+    caller,
+    formToken,
+    session: signInLinks && formToken !== '' ? { name, out: signInLinks.signOut } : undefined,
+    words: roomWordingOf(languageOf(c, chosen)),
+    chosen,
+    href: (path, query = {}) => address(path, query, chosen),
+    // What a form sent is in no address: its page is the form.
+    inLanguage: (language) => address(new URL(c.req.url).pathname, c.req.query(), language),
+  }
+}
