@@ -7,8 +7,7 @@ import {
   explainWordingOf,
   type PlaceExplained,
   placeSentence,
-  type StandingExplained,
-  standingSentences,
+  standingsTold,
 } from '../../lambdas/domain/looking/explanation.ts'
 import { cursorTo } from '../../lambdas/domain/looking/place.ts'
 import type {
@@ -143,21 +142,11 @@ const reportLines = ({
   parts,
 }: NonNullable<Explanation['report']>): readonly string[] => [
   `in ${territory} ${period}`,
-  ...together(standings).flatMap(({ caps, sentences }) => wrapped(`${caps.join(', ')}: ${sentences.join('; ')}`, '  ')),
+  ...standingsTold(standings, english).flatMap(({ caps, sentences }) =>
+    wrapped(`${caps.map(shortMarking).join(', ')}: ${sentences.join('; ')}`, '  '),
+  ),
   ...(parts.length > 0 ? wrapped(`its parts there: ${parts.join(', ')}`, '  ') : []),
 ]
-
-/** Caps of which the same is said. */
-const together = (standings: readonly StandingExplained[]) => {
-  const groups: { readonly caps: string[]; readonly sentences: readonly string[] }[] = []
-  for (const standing of standings) {
-    const sentences = standingSentences(standing, english)
-    const last = groups.at(-1)
-    if (last && last.sentences.join() === sentences.join()) last.caps.push(shortMarking(standing.cap))
-    else groups.push({ caps: [shortMarking(standing.cap)], sentences })
-  }
-  return groups
-}
 
 const versionLines = ({ territory, period, cap, version, asOf, revision, standing, recalled }: VersionExplained) =>
   wrapped(

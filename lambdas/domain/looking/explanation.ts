@@ -142,3 +142,18 @@ export const standingSentences = (
   ...(whole === undefined ? [] : [wording.say('explain.partOf', { id: whole })]),
   ...(open ? [wording.say('explain.open')] : []),
 ]
+
+/** The same for each cap; caps of which the same is said are together. */
+export const standingsTold = (
+  standings: readonly StandingExplained[],
+  wording: Wording<ExplainKey>,
+): readonly { readonly caps: readonly Marking[]; readonly sentences: readonly string[] }[] => {
+  const groups: { readonly caps: Marking[]; readonly sentences: readonly string[] }[] = []
+  for (const standing of standings) {
+    const sentences = standingSentences(standing, wording)
+    const last = groups.at(-1)
+    if (last && last.sentences.join() === sentences.join()) last.caps.push(standing.cap)
+    else groups.push({ caps: [standing.cap], sentences })
+  }
+  return groups
+}

@@ -89,10 +89,16 @@ const lineOf = (campaign: string | undefined, facts: Facts, words: Wording): rea
   return words.tell('campaign.line', { campaign, count: here?.manoeuvres ?? 1, figures })
 }
 
-const cardOf = (
+/** What a card takes of its report. */
+type CardFacts = Pick<Facts, 'manoeuvres' | 'unlisted' | 'house' | 'period'> & {
+  readonly disarm: Pick<Facts['disarm'], 'reported'>
+}
+
+/** One detection as a report tells it. */
+export const cardOf = (
   entry: Entry,
   at: number,
-  facts: Facts,
+  facts: CardFacts,
   territory: Subject,
   words: Wording,
 ): Omit<ManoeuvreCard, 'campaignLine'> => {
@@ -193,6 +199,12 @@ const correctedIn = (fields: readonly string[], words: Wording): string => {
   return isTold
     ? words.say('manoeuvre.meta.corrected', { fields: words.list(names.map((name) => words.say(name))) })
     : words.say('manoeuvre.meta.correctedMany', { count: fields.length })
+}
+
+/** A field of a detection, as a reader knows it: `the title`; as it is called in the record where no word is known. */
+export const fieldName = (field: string, words: Wording): string => {
+  const known = correctedNames[field]
+  return known === undefined ? field : words.say(known)
 }
 
 const correctedNames: Readonly<Record<string, MessageKey>> = {
@@ -307,7 +319,7 @@ const effectRow = ({ observedEffect }: Entry, words: Wording): Row | undefined =
 }
 
 /** Each framework has a line of its own: what is Meta's is not DISARM's. */
-const techniqueRows = ({ techniques }: Entry, facts: Facts, words: Wording): readonly Row[] =>
+const techniqueRows = ({ techniques }: Entry, facts: Pick<CardFacts, 'disarm'>, words: Wording): readonly Row[] =>
   [...Map.groupBy(techniques, frameworkOf)].map(([framework, own]) => {
     const known = new Map(framework === 'DISARM' ? facts.disarm.reported.map((one) => [one.id, one]) : [])
     const named = own.map(({ id, name }) => ({ id, name: techniqueName(name, known.get(id), words.language) }))

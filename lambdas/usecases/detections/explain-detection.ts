@@ -1,7 +1,7 @@
 /** Explains a detection: when and how it came, what changed, where it is placed, how it stands in reports and why, and which show it. */
 import { type Caller, isOperator, isUnder, mayReadVersion } from '../../domain/access/caller.ts'
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
-import { fitsUnder, markings } from '../../domain/core/marking.ts'
+import { fitsUnder, type Marking, markings, strictest } from '../../domain/core/marking.ts'
 import { boundsIn, parsePeriod } from '../../domain/core/period.ts'
 import { type SubjectCode, subjectOf, subjects, territoryOf } from '../../domain/core/territory.ts'
 import type { Correction } from '../../domain/detection/correction.ts'
@@ -40,6 +40,7 @@ export type VersionExplained = Pick<VersionEntry, 'territory' | 'period' | 'cap'
   readonly revision: number
   /** How it stands there, where that revision is still kept. */
   readonly standing?: StandingExplained
+  readonly marking: Marking
   readonly recalled: boolean
 }
 
@@ -66,6 +67,8 @@ export type Explanation = {
   readonly versions: readonly VersionExplained[]
   /** Versions that cannot be read any more. */
   readonly unreadable: number
+  /** The strictest of all that is told here. */
+  readonly marking: Marking
 }
 
 /** Undefined where there is no such detection, or none that the caller may know of. */
@@ -85,6 +88,10 @@ export const explainDetection = async (
   const above = await wholesOf(current, view, services)
   const [shown] = await shownTo([current], view, services)
   if (!shown) return undefined
+  const parts = report ? await partsIn(id, report, view, services) : []
+  const showing = await versionsShowing(history, caller, services)
+  const told = [current, ...above, ...parts].map(({ detection }) => detection.marking)
+  const earlier = history.flatMap(({ detection }) => detection?.marking ?? [])
   return {
     detection: shown,
     status: stored.status,
@@ -93,8 +100,9 @@ export const explainDetection = async (
     ...(isOperator(caller) && { corrections: (await services.detections.corrections(id)).map(correctionExplained) }),
     places: placesExplained(current.detection),
     wholes: above.map(({ detection }) => detection.id),
-    ...(report && { report: await reportExplained({ stored, current, above }, report, view, services) }),
-    ...(await versionsShowing(history, caller, services)),
+    ...(report && { report: reportExplained({ stored, current, above, parts }, report, view) }),
+    ...showing,
+    marking: strictest([...told, ...earlier, ...showing.versions.map(({ marking }) => marking)]),
   }
 }
 
@@ -147,14 +155,14 @@ type Explained = {
   readonly stored: Stored
   readonly current: DetectionAsOf
   readonly above: readonly DetectionAsOf[]
+  readonly parts: readonly DetectionAsOf[]
 }
 
-const reportExplained = async (
-  { stored, current, above }: Explained,
+const reportExplained = (
+  { stored, current, above, parts }: Explained,
   report: ReportAsked,
   view: View,
-  services: ExplainServices,
-): Promise<NonNullable<Explanation['report']>> => {
+): NonNullable<Explanation['report']> => {
   const caps = markings.filter((cap) => fitsUnder(cap, view.ceiling.clearance))
   const standings = caps.map(
     (cap): StandingExplained =>
@@ -163,7 +171,7 @@ const reportExplained = async (
         : standingExplained(current, above, report, cap),
   )
   const { territory, period } = report
-  return { territory, period: period.id, standings, parts: await partsIn(stored.id, report, view, services) }
+  return { territory, period: period.id, standings, parts: parts.map(({ detection }) => detection.id) }
 }
 
 /** Read from the period: what is a part says of what, and not the other way round. */
@@ -172,16 +180,17 @@ const partsIn = async (
   { territory, period }: ReportAsked,
   { ceiling }: View,
   { detections, clock }: ExplainServices,
-): Promise<readonly string[]> => {
-  const parts = new Set<string>()
+): Promise<readonly DetectionAsOf[]> => {
+  const parts = new Map<string, DetectionAsOf>()
   for (const member of subjectOf(territory).members) {
     const { from, to } = boundsIn(period, territoryOf(member).zone)
-    for await (const { detection } of detections.inWindow(member, from, to, clock().toISOString())) {
+    for await (const one of detections.inWindow(member, from, to, clock().toISOString())) {
+      const { detection } = one
       if (detection.partOf !== id || !isUnder(ceiling, detection)) continue
-      if (placeOf(detection, { territory, period })?.fit === 'counted') parts.add(detection.id)
+      if (placeOf(detection, { territory, period })?.fit === 'counted') parts.set(detection.id, one)
     }
   }
-  return [...parts].sort()
+  return [...parts.values()].sort((one, other) => (one.detection.id < other.detection.id ? -1 : 1))
 }
 
 /** Published versions whose lists name one of its revisions: those of its territories alone whose period can hold it. */
@@ -228,10 +237,11 @@ const contributionIn = async (entry: VersionEntry, id: string, services: Explain
 }
 
 const versionExplained = (
-  { territory, period, cap, version, asOf, recalled }: VersionEntry,
+  entry: VersionEntry,
   revision: number,
   detection: Detection | undefined,
 ): VersionExplained => {
+  const { territory, period, cap, version, asOf, recalled } = entry
   const current = detection && { detection, revision, storedAt: asOf }
   const report = { territory, period: parsePeriod(period) }
   // Its wholes may have changed since: only how it fits the period is told.
@@ -241,6 +251,7 @@ const versionExplained = (
   return {
     ...{ territory, period, cap, version, asOf, revision },
     ...(state && because && { standing: { cap, state, because } }),
+    marking: readableOf(entry).marking,
     recalled: recalled !== undefined,
   }
 }

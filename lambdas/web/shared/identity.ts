@@ -43,8 +43,8 @@ export const callerIn = (event: unknown, roleClearance: Marking): Caller | undef
 const claimOf = (claims: Claims, name: string): unknown => claims[name] ?? claims[`custom:${name}`]
 
 /**
- * Who has signed in, as the issuer says. All may read what their clearance and territories cover; who may ask for reports
- * and see the mail is said by `vigie_scopes`. Undefined for a person without a clearance or a territory.
+ * Who has signed in, as the issuer says. All may read the reports that their clearance and territories cover; who may ask for
+ * reports and see the mail, and who may look at single detections, is said by `vigie_scopes`. Undefined for a person without a clearance or a territory.
  */
 export const personIn = (claims: Claims): { readonly caller: Caller; readonly name: string } | undefined => {
   const { sub, email } = claims
@@ -52,12 +52,15 @@ export const personIn = (claims: Claims): { readonly caller: Caller; readonly na
   const granted = wordsIn(claimOf(claims, claimNames.scopes))
   const caller = callerSchema.safeParse({
     who: (typeof email === 'string' ? `${sub} ${email}` : sub).slice(0, 200),
-    scopes: ['reports:read', ...(granted.includes('reports:create') ? ['reports:create'] : [])],
+    scopes: ['reports:read', ...givenScopes.filter((scope) => granted.includes(scope))],
     ...readingIn(claims),
   }).data
   if (!caller || caller.territories.length === 0) return undefined
   return { caller, name: (typeof email === 'string' && email !== '' ? email : sub).slice(0, 200) }
 }
+
+/** What a person may be given beside reading reports. */
+const givenScopes = ['reports:create', 'detections:read'] as const
 
 const readingIn = (claims: Claims) => {
   const named = wordsIn(claimOf(claims, claimNames.territories))
