@@ -7,8 +7,10 @@ import { kmsSigner } from './keys/signer.kms.ts'
 import { roomDrawings } from './render/drawings.ts'
 import { httpFunction } from './runtime/http-function.ts'
 import { openQueues } from './runtime/sqs-function.ts'
+import { batchesIn } from './store/batches.ts'
 import { candidatesIn } from './store/candidates.ts'
 import { deliveriesIn } from './store/deliveries.ts'
+import { detectionsIn } from './store/detections.ts'
 import { jobsIn } from './store/jobs.ts'
 import { recipientsIn } from './store/recipients.ts'
 import { reportsIn } from './store/reports.ts'
@@ -39,6 +41,8 @@ export const handler = httpFunction('reading-room', ({ config, log }) => {
             reports: reportsIn(table),
             archive: archiveBucket({}, config.ARCHIVE_BUCKET),
             sources: sourcesIn(table),
+            detections: detectionsIn(table),
+            batches: batchesIn(table),
             candidates: candidatesIn(table),
             deliveries: deliveriesIn(table),
             recipients: recipientsIn(table),

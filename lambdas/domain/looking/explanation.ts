@@ -8,7 +8,7 @@ import { canonicalJson } from '../core/canonical.ts'
 import { type MessageKey, type Wording, wordingWith } from '../core/language.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
 import { localInterval, type PeriodReason, periodReason } from '../core/observed.ts'
-import { boundsIn, type Period, weekOf } from '../core/period.ts'
+import { boundsIn, type Period, parsePeriod, weekOf } from '../core/period.ts'
 import { type Place, placeAmong } from '../core/subject.ts'
 import { type SubjectCode, subjectOf, territoryOf } from '../core/territory.ts'
 import type { Detection, TerritoryAssignment } from '../detection/detection.ts'
@@ -77,6 +77,12 @@ export const standingExplained = (
   const wholes: Wholes = new Map(shown.map(({ detection }) => [detection.id, detection]))
   const { trees } = treesOf(chain, wholes)
   return { cap, state, because, ...positionIn(trees, current.detection.id) }
+}
+
+/** The report in which it would count first, of a week or else of a month; undefined where it is placed nowhere. */
+export const usualReport = (detection: Detection): ReportAsked | undefined => {
+  const [place] = placesExplained(detection)
+  return place && { territory: place.code, period: parsePeriod(place.week ?? place.month) }
 }
 
 /** Where it is in time for a report; undefined where it is of none of the report's territories. */

@@ -13,6 +13,7 @@ import {
   type ReportAsked,
   type StandingExplained,
   standingExplained,
+  usualReport,
 } from '../../domain/looking/explanation.ts'
 import type { View } from '../../domain/looking/filter.ts'
 import type { Batch } from '../../store/batches.ts'
@@ -71,10 +72,13 @@ export type Explanation = {
   readonly marking: Marking
 }
 
-/** Undefined where there is no such detection, or none that the caller may know of. */
+/**
+ * Undefined where there is no such detection, or none that the caller may know of.
+ * @param asked how it stands in the report of a territory and period; of the one in which it would count first where that is *usual*
+ */
 export const explainDetection = async (
   id: string,
-  report: ReportAsked | undefined,
+  asked: ReportAsked | 'usual' | undefined,
   caller: Caller,
   services: ExplainServices,
 ): Promise<Explanation | undefined> => {
@@ -82,6 +86,7 @@ export const explainDetection = async (
   const stored = await storedFor(id, view, services)
   if (!stored) return undefined
   const current = await currentOf(stored)
+  const report = asked === 'usual' ? usualReport(current.detection) : asked
   const history = (await services.detections.history(id)).filter(
     ({ detection }) => !detection || isUnder(caller, detection),
   )

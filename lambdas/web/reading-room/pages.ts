@@ -46,7 +46,19 @@ export type Visit = {
   inLanguage(language: Language): string
 }
 
-const templateNames = ['archive', 'versions', 'ask', 'job', 'mail', 'letter', 'candidates', 'coverage', 'stop'] as const
+const templateNames = [
+  'archive',
+  'versions',
+  'ask',
+  'job',
+  'mail',
+  'letter',
+  'candidates',
+  'coverage',
+  'detections',
+  'detection',
+  'stop',
+] as const
 
 export type RoomTemplate = (typeof templateNames)[number]
 
@@ -63,6 +75,7 @@ type RoomPages = {
 
 const sections = {
   archive: { path: '/room', takes: 'reports:read' },
+  detections: { path: '/room/detections', takes: 'detections:read' },
   ask: { path: '/room/reports', takes: 'reports:create' },
   mail: { path: '/room/mail', takes: 'reports:create' },
   candidates: { path: '/room/candidates', takes: 'reports:read' },

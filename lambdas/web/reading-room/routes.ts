@@ -9,6 +9,7 @@ import { hasBegun } from '../../domain/core/subject.ts'
 import { parseSubject, subjectOf, type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import type { JobRequest } from '../../domain/report/job.ts'
 import { type Edition, editionOf, editionPath } from '../../domain/report/manifest.ts'
+import type { Organisation } from '../../domain/report/organisation.ts'
 import type { Signer } from '../../domain/report/signature.ts'
 import { cursorTo, findVersion, listArchive, placeOf } from '../../usecases/archive/browse-archive.ts'
 import { type FileAddresses, openFile } from '../../usecases/archive/open-file.ts'
@@ -38,15 +39,18 @@ import {
 } from './archive.ts'
 import { candidatesValue, type ReadersCandidate } from './candidates.ts'
 import { coverageValue } from './coverage.ts'
+import { detectionPages } from './detection-pages.ts'
 import { type Asked, askValue, jobValue } from './jobs.ts'
 import { letterValue, type Mailbox, mailValue, mayReadMail } from './mail.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Door, nobody, type Showing, Stop, showingWith, stop, visitOf } from './showing.ts'
 
 export type RoomParts = Door & {
-  readonly services: Pick<Services, 'reports' | 'archive' | 'sources' | 'deliveries' | 'recipients' | 'clock'> & {
+  readonly services: Pick<
+    Services,
+    'reports' | 'archive' | 'sources' | 'deliveries' | 'recipients' | 'detections' | 'batches' | 'clock'
+  > & {
     readonly candidates: Pick<Services['candidates'], 'waiting'>
-
     readonly signer: Pick<Signer, 'publicKey'>
   } & RequestServices
   readonly files: FileAddresses
@@ -64,11 +68,11 @@ const reportsOnMailPage = 40
 const lookAgain = 4
 
 /** What each route needs beside the parts. */
-export type Routes = RoomParts & { readonly showing: Showing }
+export type Routes = RoomParts & { readonly organisation: Organisation; readonly showing: Showing }
 
 export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void => {
   const { signInLinks } = parts
-  const routes: Routes = { ...parts, showing: showingWith(parts, style) }
+  const routes: Routes = { ...parts, organisation: style.organisation, showing: showingWith(parts, style) }
   const { showing } = routes
   app.get('/', (c) => c.redirect(visitOf(c, nobody, signInLinks).href('/room'), 302))
   archivePages(app, routes)
@@ -77,6 +81,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   candidatesPage(app, routes)
   coveragePage(app, routes)
   mailPages(app, routes)
+  detectionPages(app, routes)
   versionPages(app, routes)
   app.get(
     '/room/*',

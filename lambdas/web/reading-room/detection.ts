@@ -1,0 +1,267 @@
+/** One detection in the reading room: what is stored, why it counts where it does, and what became of it. */
+import { subjectsFor } from '../../domain/access/caller.ts'
+import { type Period, parsePeriod } from '../../domain/core/period.ts'
+import { subjectOf, territoryOf } from '../../domain/core/territory.ts'
+import {
+  explainWordingOf,
+  type PlaceExplained,
+  placeSentence,
+  standingsTold,
+} from '../../domain/looking/explanation.ts'
+import { cardOf, fieldName } from '../../domain/page/manoeuvre.ts'
+import { hashtag, titleOf } from '../../domain/page/phrases.ts'
+import type { Entry } from '../../domain/report/facts.ts'
+import type { Organisation } from '../../domain/report/organisation.ts'
+import type { Explanation, RevisionExplained, VersionExplained } from '../../usecases/detections/explain-detection.ts'
+import { editionHref, periodName } from './archive.ts'
+import { detectionHref, homeAmong, whenOf } from './detections.ts'
+import { chipOf, choices, field, type Visit } from './pages.ts'
+
+/** Of which report it is asked how it stands there, as the address says it. */
+export type StandingAsked = {
+  readonly territory: string
+  readonly period: string
+  /** Which of both cannot be read; nothing is explained then. */
+  readonly wrong: readonly ('territory' | 'period')[]
+}
+
+export const detectionValue = (visit: Visit, told: Explanation, asked: StandingAsked, house: Organisation) => {
+  const { words, href } = visit
+  const { detection, status, reason, places, wholes, report, versions, unreadable } = told
+  const when = whenOf(detection, words)
+  return {
+    id: detection.id,
+    name: titleOf(detection.title, words.language),
+    chip: chipOf(detection.marking),
+    when: [when.text, when.zone].filter(Boolean).join(', '),
+    state: words.say(status === 'active' ? 'room.detection.active' : 'room.detection.withdrawn'),
+    alert: status === 'withdrawn',
+    reason: reason === undefined ? '' : words.say('room.detection.reason', { reason }),
+    back: { href: href('/room/detections'), label: words.say('room.detection.back') },
+    stored: storedValue(told, visit, house),
+    why: {
+      title: words.say('room.detection.why'),
+      note: words.say('room.detection.why.note'),
+      filters: whyFilters(visit, detection.id, report ? { ...report, wrong: [] } : asked),
+      of: report ? reportName(visit, report) : '',
+      head: { cap: words.say('room.field.cap'), because: words.say('room.detection.because') },
+      rows: report ? standingRows(visit, report.standings) : [],
+      partsLabel: words.say('room.detection.partsThere'),
+      parts: (report?.parts ?? []).map((id) => ({ href: detectionHref(visit, id), label: id })),
+    },
+    placed: {
+      title: words.say('room.detection.placed'),
+      none: places.length === 0 ? words.say('room.detection.unplaced') : '',
+      rows: places.map((place) => placeRow(visit, detection.id, place)),
+    },
+    links: linksValue(visit, told, wholes),
+    revisions: revisionsValue(visit, told),
+    versions: {
+      title: words.say('room.detection.versions'),
+      none: versions.length === 0 ? words.say('room.detection.versions.none') : '',
+      rows: versions.map((version) => versionRow(visit, version)),
+      unreadable: unreadable === 0 ? '' : words.say('room.detection.unreadable', { count: unreadable }),
+    },
+  }
+}
+
+/** The detection as a report's card tells it, by itself. */
+const storedValue = ({ detection }: Explanation, { words }: Visit, house: Organisation) => {
+  // Its parts are listed by the report that is asked about, as the store has them now.
+  const entry: Entry = { ...detection, parts: [] }
+  const home = homeAmong(detection)
+  const day = entry.observed.to.slice(0, 10)
+  const facts = {
+    manoeuvres: [entry],
+    unlisted: { manoeuvres: 0, ongoing: 0, undatedHere: 0 },
+    disarm: { reported: [] },
+    house,
+    // Which law the criteria rest on goes by the day.
+    period: { ...parsePeriod(day), from: '', to: '', hours: 0 },
+  }
+  const { rows, rowsAfter, breakout, assessment, criteria, evidence, meta } = cardOf(entry, 0, facts, home, words)
+  return {
+    title: words.say('room.detection.stored'),
+    meta,
+    rows: [
+      ...rows.map(({ label, note, paragraphs, cluster }) => ({
+        ...{ label, note: note ?? '' },
+        paragraphs: [...paragraphs, ...(cluster ? [cluster.title, ...cluster.bars.map(({ text }) => text)] : [])],
+      })),
+      ...(breakout
+        ? [
+            {
+              ...{ label: breakout.label, note: breakout.note },
+              paragraphs: [breakout.text, ...(breakout.evidence ? [[breakout.evidence]] : [])],
+            },
+          ]
+        : []),
+      ...rowsAfter.map(({ label, note, paragraphs }) => ({ label, note: note ?? '', paragraphs })),
+      ...(assessment
+        ? [
+            {
+              ...{ label: assessment.label, note: assessment.note },
+              paragraphs: [
+                ...assessment.fields.map((one) => [
+                  { text: `${one.label}${one.note ? ` (${one.note})` : ''} ` },
+                  { text: [one.word, one.more].filter(Boolean).join(', '), strong: true },
+                ]),
+                ...assessment.paragraphs,
+              ],
+            },
+          ]
+        : []),
+    ],
+    criteria,
+    evidence,
+    indicators:
+      detection.indicators.length === 0
+        ? null
+        : { label: words.say('room.detection.indicators'), items: detection.indicators.map(({ value }) => value) },
+  }
+}
+
+const whyFilters = ({ words, caller, chosen }: Visit, id: string, asked: StandingAsked) => ({
+  title: words.say('room.detection.why.ask'),
+  action: `/room/detections/${encodeURIComponent(id)}`,
+  chosen: chosen ?? '',
+  fields: [
+    field('territory', words.say('room.field.territory'), {
+      choices: choices(subjectsFor(caller), (code) => subjectOf(code).name[words.language], asked.territory),
+      wrong: asked.wrong.includes('territory') ? words.say('room.field.wrong') : '',
+    }),
+    field('period', words.say('room.field.period'), {
+      type: 'text',
+      value: asked.period,
+      note: words.say('room.ask.period.hint'),
+      wrong: asked.wrong.includes('period') ? words.say('room.ask.period.wrong') : '',
+    }),
+  ],
+  button: words.say('room.detection.why.button'),
+})
+
+const reportName = (
+  { words }: Visit,
+  report: { readonly territory: Parameters<typeof subjectOf>[0]; readonly period: string },
+) =>
+  words.say('room.coverage.of', {
+    territory: subjectOf(report.territory).name[words.language],
+    period: periodName(parsePeriod(report.period), words),
+  })
+
+const standingRows = ({ words }: Visit, standings: NonNullable<Explanation['report']>['standings']) =>
+  standingsTold(standings, explainWordingOf(words.language)).map(({ caps, sentences: [state = '', ...because] }) => ({
+    caps: caps.map(chipOf),
+    state,
+    because,
+  }))
+
+const placeRow = (visit: Visit, id: string, place: PlaceExplained) => {
+  const { words, href } = visit
+  const { code, day, week, month } = place
+  const territory = territoryOf(code)
+  const standing = (period: string) => ({
+    href: href(`/room/detections/${encodeURIComponent(id)}`, { territory: code, period }),
+    label: periodName(parsePeriod(period), words),
+  })
+  return {
+    territory: territory.name[words.language],
+    how: placeSentence(place, explainWordingOf(words.language)),
+    day:
+      day === undefined
+        ? words.say('room.detection.noDay', { month: words.month(month) })
+        : words.say('room.detection.day', {
+            day: words.days(day, day, { weekday: true }),
+            town: words.say('zone.of', { town: territory.town[words.language] }),
+          }),
+    counts: words.say('room.detection.countsIn'),
+    periods: [...(week === undefined ? [] : [standing(week)]), standing(month)],
+  }
+}
+
+/** What shares something with it: each a search. */
+const linksValue = (visit: Visit, { detection }: Explanation, wholes: Explanation['wholes']) => {
+  const { words, href } = visit
+  const { campaign, accountSet, hashtags } = detection
+  const search = (q: string, label = q) => ({ href: href('/room/detections', { q }), label })
+  const rows = [
+    {
+      label: words.say('room.detection.wholes'),
+      items: wholes.map((id) => ({ href: detectionHref(visit, id), label: id })),
+    },
+    {
+      label: words.say('room.detections.campaign'),
+      items: campaign === undefined ? [] : [{ href: href('/room/detections', { campaign }), label: campaign }],
+    },
+    { label: words.say('room.detection.accountSet'), items: accountSet ? [search(accountSet.id)] : [] },
+    { label: words.say('room.detection.hashtags'), items: hashtags.map((tag) => search(tag, hashtag(tag))) },
+  ].filter(({ items }) => items.length > 0)
+  return { title: words.say('room.detection.links'), note: words.say('room.detection.links.note'), rows }
+}
+
+/** Instants of the store belong to no territory: they are told in UTC. */
+const instant = (at: string, { words }: Visit): string =>
+  words.say('room.utc', { moment: words.moment(Date.parse(at), 'UTC') })
+
+const revisionsValue = (visit: Visit, { revisions, corrections = [] }: Explanation) => {
+  const { words } = visit
+  return {
+    title: words.say('room.detection.revisions'),
+    note: words.say('room.detection.revisions.note'),
+    head: {
+      revision: words.say('room.detection.revision'),
+      at: words.say('room.detection.storedAt'),
+      changed: words.say('room.detection.changed'),
+    },
+    rows: revisions.toReversed().map((revision) => revisionRow(visit, revision)),
+    corrections: corrections.map(({ field: name, by, reason, at }) =>
+      words.say('room.detection.correction', { field: fieldName(name, words), by, reason, at: instant(at, visit) }),
+    ),
+    correctedTitle: corrections.length > 0 ? words.say('room.detection.corrected') : '',
+  }
+}
+
+const revisionRow = (visit: Visit, { revision, status, storedAt, changed, batch }: RevisionExplained) => {
+  const { words } = visit
+  const fields = (changed ?? []).map((one) => fieldName(one, words))
+  const first = revision === 1 ? words.say('room.detection.first') : words.say('room.detection.changed.unknown')
+  return {
+    number: words.number(revision),
+    at: instant(storedAt, visit),
+    changed:
+      status === 'withdrawn'
+        ? words.say('room.detection.withdrawn')
+        : changed === undefined
+          ? first
+          : fields.length === 0
+            ? words.say('room.detection.changed.nothing')
+            : words.list(fields),
+    batch: batch ? words.say('room.detection.batch', { name: batch.name, file: batch.file, sender: batch.sender }) : '',
+  }
+}
+
+const versionRow = (visit: Visit, version: VersionExplained) => {
+  const { words } = visit
+  const { territory, cap, marking, version: number, asOf, revision, standing, recalled } = version
+  const period: Period = parsePeriod(version.period)
+  const subject = subjectOf(territory)
+  return {
+    href: editionHref(visit, { territory, period, cap }, number),
+    label: words.say('room.coverage.of', {
+      territory: subject.name[words.language],
+      period: periodName(period, words),
+    }),
+    chip: chipOf(marking),
+    version: words.say('room.version', { version: number }),
+    edition: words.say('room.edition', { cap }),
+    asOf: words.say('room.asOf', {
+      asOf: words.say('room.inTown', {
+        moment: words.moment(Date.parse(asOf), subject.zone),
+        town: words.say('zone.of', { town: subject.town[words.language] }),
+      }),
+    }),
+    shows: words.say('room.detection.showsRevision', { revision }),
+    state: standing ? explainWordingOf(words.language).say(`explain.state.${standing.state}`) : '',
+    recalled: recalled ? words.say('room.state.recalled') : '',
+  }
+}

@@ -1,0 +1,31 @@
+/** The reading room on services that a test has made, as one reader sees it. */
+import { Hono } from 'hono'
+import type { Caller } from '../../lambdas/domain/access/caller.ts'
+import { roomDrawings } from '../../lambdas/render/drawings.ts'
+import type { Services } from '../../lambdas/usecases/services.ts'
+import { roomRoutes } from '../../lambdas/web/reading-room/routes.ts'
+
+export type Seen = { readonly status: number; readonly text: string; readonly headers: Headers }
+
+/** Nothing is printed: reports are not made here. */
+export const noPrinter = {
+  print: () => Promise.reject(new Error('nothing is printed here')),
+  close: async () => undefined,
+} as never
+
+export const roomOn = (services: Services, caller: Caller): ((path: string) => Promise<Seen>) => {
+  const app = new Hono()
+  const visitor = { caller, name: caller.who, formToken: 'token' }
+  const parts = {
+    visitorOf: () => visitor,
+    services: { ...services, enqueue: async () => undefined },
+    files: { urlFor: async () => '' },
+    drawings: roomDrawings,
+    log: () => undefined,
+  }
+  roomRoutes(app, parts, { organisation: {}, styleSheet: '/assets/x/pages.css' })
+  return async (path) => {
+    const answer = await app.request(`http://127.0.0.1${path}`, { headers: { 'accept-language': 'en' } })
+    return { status: answer.status, text: await answer.text(), headers: answer.headers }
+  }
+}
