@@ -98,6 +98,7 @@ export class ReadingRoom extends Construct {
       ['GetItem', 'Query'],
     )
     table.grantIn(room.function, partitions.candidateLines, ['Query'])
+    table.grantIn(room.function, partitions.lookedAt, ['GetItem', 'BatchGetItem', 'Query'])
     table.grantIn(room.function, [...partitions.jobs, ...partitions.jobNames], ['PutItem'])
     table.grantIn(room.function, partitions.asked, ['UpdateItem'])
     buckets.grantRead(room.function, buckets.archive, 'reports/')

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundledOrganisationFile } from '../../lambdas/config/bundled-organisation.ts'
-import { scopes } from '../../lambdas/domain/access/caller.ts'
+import { type Caller, scopes } from '../../lambdas/domain/access/caller.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { territories } from '../../lambdas/domain/core/territory.ts'
@@ -191,9 +191,11 @@ test('generate counts for RED what was refused, under a taxonomy that was import
   expect(JSON.parse(report.toString()).watch.rejects).toBe(2)
 })
 
-const inside = (path: string, room: Instance, asked: { method?: string; body?: string } = {}) => {
+type Inside = { method?: string; body?: string; caller?: Partial<Caller> }
+
+const inside = (path: string, room: Instance, asked: Inside = {}) => {
   const visitor = {
-    caller: { who: 'watch', scopes, clearance: 'TLP:AMBER', territories: ['NC'] },
+    caller: { who: 'watch', scopes, clearance: 'TLP:AMBER', territories: ['NC'], ...asked.caller },
     name: 'watch@example.org',
     formToken: 't'.repeat(43),
   }
@@ -224,6 +226,16 @@ test('the room shows mail, coverage and the key of signatures, and knows what wa
   ]
   expect(asked.map(({ status }) => status)).toEqual([303, 303])
   expect(asked[0]?.headers.location).toBe(asked[1]?.headers.location)
+})
+
+test('the room looks at detections: in days, by a campaign, by an intake, and says why one counts', async () => {
+  const room = await open('RoomWorker')
+  const caller: Partial<Caller> = { clearance: 'TLP:RED', territories: territories.map(({ code }) => code) }
+  const [batch] = await stores.batches.list()
+  const days = 'from=2024-05-01&to=2024-05-31'
+  for (const path of [`?${days}`, '?campaign=looked-for', `?q=${batch?.name}`, '?q=big', '/sent-set']) {
+    expect((await inside(`/room/detections${path}`, room, { caller })).status, path).toBe(200)
+  }
 })
 
 /** Of the mail to the first reader. */
