@@ -10,6 +10,7 @@ import { plainTable } from '../bin/cli/tables.ts'
 import { everything } from '../lambdas/domain/access/caller.ts'
 import { parsePeriod, periodsBefore } from '../lambdas/domain/core/period.ts'
 import { territories } from '../lambdas/domain/core/territory.ts'
+import { everyReport } from '../lambdas/domain/report/due.ts'
 import { archiveKey } from '../lambdas/domain/report/manifest.ts'
 import { roomDrawings } from '../lambdas/render/drawings.ts'
 import { generateReport } from '../lambdas/usecases/reports/generate-report.ts'
@@ -52,6 +53,7 @@ try {
     const parts = {
       visitorOf: () => visitor,
       services: asking,
+      due: everyReport,
       files: { urlFor: async () => '' },
       drawings: roomDrawings,
       log: () => {},
@@ -72,10 +74,10 @@ try {
     return {
       machine: `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}`,
       reports: String(weeks.length * territories.length),
-      ...(await times('the newest, all territories', '/room')),
-      ...(await times('one territory', '/room?territory=NC')),
-      ...(await times('days of two years before', '/room?to=2022-10-01')),
-      ...(await times('an edition that nobody made', '/room?cap=TLP:GREEN')),
+      ...(await times('the newest, all territories', '/room/archive')),
+      ...(await times('one territory', '/room/archive?territory=NC')),
+      ...(await times('days of two years before', '/room/archive?to=2022-10-01')),
+      ...(await times('an edition that nobody made', '/room/archive?cap=TLP:GREEN')),
       ...(await times('mail', '/room/mail')),
     }
   })

@@ -3,6 +3,7 @@
 import { archiveBucket } from './archive/archive.s3.ts'
 import { signedBucket } from './archive/signed-urls.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
+import { scheduledIn } from './config/due.ts'
 import { kmsSigner } from './keys/signer.kms.ts'
 import { roomDrawings } from './render/drawings.ts'
 import { httpFunction } from './runtime/http-function.ts'
@@ -52,6 +53,7 @@ export const handler = httpFunction('reading-room', ({ config, log }) => {
             limits,
             enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),
           },
+          due: scheduledIn(config.DUE),
           files,
           drawings: roomDrawings,
           log,

@@ -1,9 +1,8 @@
 /** The Lambda that looks every hour whether a due report is missing, or something was stored by a fast clock: a metric and a log line for each. */
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
+import { scheduledIn } from './config/due.ts'
 import { readConfig } from './config/env.ts'
-import { scheduledCadences } from './domain/core/period.ts'
-import { territories } from './domain/core/territory.ts'
 import { onFirstCall } from './runtime/on-first-call.ts'
 import { instantsIn } from './store/clock.ts'
 import { reportsIn } from './store/reports.ts'
@@ -14,7 +13,6 @@ import { findMissingReports } from './usecases/reports/find-missing-reports.ts'
 
 const opened = onFirstCall(() => {
   const config = readConfig('watchdog', process.env)
-  const [codes = '', cadences = ''] = config.DUE.split(' ').map((list) => list.split(','))
   return {
     logger: new Logger({ serviceName: 'watchdog', persistentKeys: { stage: config.STAGE } }),
     metrics: new Metrics({
@@ -23,10 +21,7 @@ const opened = onFirstCall(() => {
       defaultDimensions: { stage: config.STAGE },
     }),
     table: openTable({}, config.TABLE_NAME),
-    due: {
-      territories: territories.map(({ code }) => code).filter((code) => codes.includes(code)),
-      cadences: scheduledCadences.filter((cadence) => cadences.includes(cadence)),
-    },
+    due: scheduledIn(config.DUE),
     clock: () => new Date(),
   }
 })

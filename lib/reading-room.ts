@@ -26,6 +26,8 @@ type ReadingRoomProps = {
   readonly buckets: Buckets
   readonly reports: WorkQueue
   readonly signing: Key
+  /** Which reports come by themselves. */
+  readonly due: string
 }
 
 export class ReadingRoom extends Construct {
@@ -41,7 +43,7 @@ export class ReadingRoom extends Construct {
 
   constructor(scope: Construct, id: string, props: ReadingRoomProps) {
     super(scope, id)
-    const { context, settings, table, buckets, reports, signing } = props
+    const { context, settings, table, buckets, reports, signing, due } = props
     const { stage, guarded, key } = context
     const { api, site } = new LoggedApi(this, 'Front', {
       context,
@@ -82,6 +84,7 @@ export class ReadingRoom extends Construct {
         ARCHIVE_BUCKET: buckets.archive.bucketName,
         SIGNING_KEY: signing.keyArn,
         REPORT_QUEUE_URL: reports.queue.queueUrl,
+        DUE: due,
       },
       bundledBy: 'tools/bundle-mail.ts',
     })

@@ -13,11 +13,11 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { ScheduledCadence } from '../lambdas/domain/core/period.ts'
 import { subjectOf, subjectsDue, type TerritoryCode, territoryOf } from '../lambdas/domain/core/territory.ts'
+import { leavingTime } from '../lambdas/domain/report/due.ts'
 import { scheduleInput, syntheticInput } from '../lambdas/domain/report/messages.ts'
 import { grantSending, type WorkQueue } from './work-queue.ts'
 
-/** Half past six: before the prefect's morning, and at an hour that no zone here skips or repeats. */
-const halfPastSix = { minute: '30', hour: '6' } as const
+const halfPastSix = { minute: String(leavingTime.minute), hour: String(leavingTime.hour) } as const
 
 const days = {
   week: { weekDay: 'MON' },

@@ -106,16 +106,12 @@ export class VigieStack extends Stack {
         pseudonyms,
         signing,
       })
+    const due = `${territories.join(',')} ${cadences.join(',')}`
     const room =
       settings.room &&
-      new ReadingRoom(this, 'Room', { context, settings: settings.room, table, buckets, reports, signing })
+      new ReadingRoom(this, 'Room', { context, settings: settings.room, table, buckets, reports, signing, due })
     new Schedules(this, 'Schedules', { stage, territories, cadences, reports, synthetic: settings.synthetic })
-    const { watchdog, deadLetters: watchdogDeadLetters } = addWatchdog(
-      this,
-      context,
-      table,
-      `${territories.join(',')} ${cadences.join(',')}`,
-    )
+    const { watchdog, deadLetters: watchdogDeadLetters } = addWatchdog(this, context, table, due)
     const workers = [
       generate,
       ingest,

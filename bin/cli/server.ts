@@ -5,6 +5,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { signedFolder } from '../../lambdas/archive/signed-urls.local.ts'
 import { readOrganisationLimits } from '../../lambdas/config/organisation-file.ts'
 import { everything } from '../../lambdas/domain/access/caller.ts'
+import { everyReport } from '../../lambdas/domain/report/due.ts'
 import { roomDrawings } from '../../lambdas/render/drawings.ts'
 import { ingestBatch } from '../../lambdas/usecases/ingest/ingest-batch.ts'
 import { readerActions } from '../../lambdas/usecases/links/reader-actions.ts'
@@ -52,6 +53,7 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
   const room: RoomParts = {
     visitorOf: (c) => (start.isBrowserIn(c) ? visitor : undefined),
     services: asking,
+    due: everyReport,
     files,
     mailbox: mailboxOf(join(context.folder, 'outbox')),
     drawings: roomDrawings,

@@ -36,7 +36,7 @@ export const variables = {
     'SIGNING_KEY',
     'IAM_CLEARANCE',
   ],
-  'reading-room': ['STAGE', 'TABLE_NAME', 'ARCHIVE_BUCKET', 'SIGNING_KEY', 'REPORT_QUEUE_URL'],
+  'reading-room': ['STAGE', 'TABLE_NAME', 'ARCHIVE_BUCKET', 'SIGNING_KEY', 'REPORT_QUEUE_URL', 'DUE'],
   'sign-in': ['STAGE', 'SITE', 'SESSION_SECRET', 'ISSUER', 'CLIENT_ID', 'CLIENT_SECRET', 'SIGN_OUT_URL'],
   authorizer: ['STAGE', 'SESSION_SECRET'],
   'mail-events': ['STAGE', 'TABLE_NAME', 'FEEDBACK_QUEUE_URL', 'DEAD_LETTERS_URL'],

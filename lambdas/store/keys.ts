@@ -315,8 +315,8 @@ export const partitions = {
   accountSets,
   clock,
   batches,
-  /** What looking at detections reads: by id, in time, by a link, by an intake. */
-  lookedAt: ['DETECTION#*', 'BODY#*', 'DET#*', 'LINK#*', ...batches],
+  /** What looking at detections reads: by id, in time, by a link, by an intake, and those that belong nowhere yet. */
+  lookedAt: ['DETECTION#*', 'BODY#*', 'DET#*', 'LINK#*', unplacedPartition, ...batches],
   /** What taking records in looks up. */
   lookedUp: [...detections, ...contested, ...sources, ...rejected, ...accountSets, 'BATCH#*'],
   intake: [...detections, ...contested, ...sources, ...rejectLists, ...rejected, ...accountSets, ...clock, ...batches],

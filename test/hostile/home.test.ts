@@ -13,6 +13,7 @@ import { OrganisationFileError, readOrganisation } from '../../lambdas/config/or
 import { everything } from '../../lambdas/domain/access/caller.ts'
 import { languages } from '../../lambdas/domain/core/language.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { everyReport } from '../../lambdas/domain/report/due.ts'
 import { newNoteSchema } from '../../lambdas/domain/report/note.ts'
 import { organisationSchema } from '../../lambdas/domain/report/organisation.ts'
 import { roomDrawings } from '../../lambdas/render/drawings.ts'
@@ -97,7 +98,7 @@ beforeAll(async () => {
     also: (web, style) =>
       roomRoutes(
         web,
-        { visitorOf: () => visitor, services: asking, files, mailbox, drawings: roomDrawings, log },
+        { visitorOf: () => visitor, services: asking, due: everyReport, files, mailbox, drawings: roomDrawings, log },
         style,
       ),
   })
@@ -225,7 +226,7 @@ const roomPage = async (path: string, init?: RequestInit): Promise<string> => {
 }
 
 describe('the reading room', () => {
-  test.each(['/room', '/room/NC/2024-W20/amber', '/room/mail', '/room/coverage?territory=NC&week=2024-W20'])(
+  test.each(['/room/detections', '/room/NC/2024-W20/amber', '/room/mail', '/room/coverage?territory=NC&week=2024-W20'])(
     '%s shows them as text',
     async (path) => {
       expect(await roomPage(path)).toContain('&lt;script&gt;')
@@ -240,8 +241,12 @@ describe('the reading room', () => {
 
   /** Queries with a word in every field that a page echoes, or reads. */
   const queries = (word: string) => [
-    `/room?territory=${word}&period=${word}&cap=${word}&cadence=${word}&from=${word}&to=${word}&x=${word}`,
-    `/room?cursor=${word}&lang=${word}`,
+    `/room?week=${word}&day=${word}&year=${word}&zone=${word}&x=${word}`,
+    `/room/archive?territory=${word}&period=${word}&cap=${word}&cadence=${word}&from=${word}&to=${word}&x=${word}`,
+    `/room/archive?cursor=${word}&lang=${word}`,
+    `/room/detections?q=${word}&campaign=${word}&detector=${word}`,
+    `/room/detections?territory=${word}&kind=${word}&period=${word}&cursor=${word}`,
+    `/room/detections/${word}?territory=${word}&period=${word}`,
     `/room/reports?territory=${word}&period=${word}&cap=${word}`,
     `/room/coverage?territory=${word}&week=${word}`,
     `/room/mail?territory=${word}&cursor=${word}`,

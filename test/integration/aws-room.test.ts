@@ -73,10 +73,10 @@ const signInAs = async (login: string) => {
 }
 
 test('somebody without a session sees where to sign in, and is led back to the page he wanted', async () => {
-  const first = await page.goto(`${room.url}/room?territory=COR&lang=en`)
+  const first = await page.goto(`${room.url}/room/archive?territory=COR&lang=en`)
   expect([first?.status(), await titleOf()]).toEqual([401, 'Nobody is signed in'])
   await signInAs('watch')
-  expect(page.url()).toBe(`${room.url}/room?territory=COR&lang=en`)
+  expect(page.url()).toBe(`${room.url}/room/archive?territory=COR&lang=en`)
   expect(await page.$eval('.seat', (element) => element.textContent)).toContain('watch@example.org')
   expect(await room.log('RoomSignIn')).toContain('"who":"watch watch@example.org"')
 })

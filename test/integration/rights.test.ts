@@ -228,7 +228,7 @@ test('the room shows mail, coverage and the key of signatures, and knows what wa
   expect(asked[0]?.headers.location).toBe(asked[1]?.headers.location)
 })
 
-test('the room looks at detections: in days, by a campaign, by an intake, and says why one counts', async () => {
+test('the room looks at detections: in days, by a campaign, by an intake, says why one counts and how many belong nowhere', async () => {
   const room = await open('RoomWorker')
   const caller: Partial<Caller> = { clearance: 'TLP:RED', territories: territories.map(({ code }) => code) }
   const [batch] = await stores.batches.list()
@@ -236,6 +236,7 @@ test('the room looks at detections: in days, by a campaign, by an intake, and sa
   for (const path of [`?${days}`, '?campaign=looked-for', `?q=${batch?.name}`, '?q=big', '/sent-set']) {
     expect((await inside(`/room/detections${path}`, room, { caller })).status, path).toBe(200)
   }
+  expect((await inside('/room', room, { caller })).status).toBe(200)
 })
 
 /** Of the mail to the first reader. */

@@ -1,6 +1,7 @@
 /** The reading room on services that a test has made, as one reader sees it. */
 import { Hono } from 'hono'
 import type { Caller } from '../../lambdas/domain/access/caller.ts'
+import { everyReport } from '../../lambdas/domain/report/due.ts'
 import { roomDrawings } from '../../lambdas/render/drawings.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
 import { roomRoutes } from '../../lambdas/web/reading-room/routes.ts'
@@ -19,6 +20,7 @@ export const roomOn = (services: Services, caller: Caller): ((path: string) => P
   const parts = {
     visitorOf: () => visitor,
     services: { ...services, enqueue: async () => undefined },
+    due: everyReport,
     files: { urlFor: async () => '' },
     drawings: roomDrawings,
     log: () => undefined,

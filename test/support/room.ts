@@ -8,6 +8,7 @@ import { story } from '../../bin/cli/story.ts'
 import { signedFolder } from '../../lambdas/archive/signed-urls.local.ts'
 import { type Caller, everything } from '../../lambdas/domain/access/caller.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { everyReport } from '../../lambdas/domain/report/due.ts'
 import type { ReportMessage } from '../../lambdas/domain/report/messages.ts'
 import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'
 import { roomDrawings } from '../../lambdas/render/drawings.ts'
@@ -112,7 +113,15 @@ export const openRoom = async (): Promise<Room> => {
     also: (web, style) =>
       roomRoutes(
         web,
-        { visitorOf, services: asking, files, mailbox: mailboxOf(outbox), drawings: roomDrawings, log },
+        {
+          visitorOf,
+          services: asking,
+          due: everyReport,
+          files,
+          mailbox: mailboxOf(outbox),
+          drawings: roomDrawings,
+          log,
+        },
         style,
       ),
   })

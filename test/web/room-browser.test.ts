@@ -61,7 +61,7 @@ const focusedText = () => page.evaluate(() => document.activeElement?.textConten
 describe('a reader', () => {
   test('chooses a territory on the map, filters, opens a report and reads it', async () => {
     await page.goto(`${url}/?lang=en`)
-    await page.goto(`${url}/room?lang=en`)
+    await landing(() => page.click('.rooms a[href^="/room/archive"]'))
     expect(await rows()).toBe(5)
     await landing(() => page.click('.places a[href*="territory=NC"]'))
     expect(await rows()).toBe(4)
@@ -122,8 +122,16 @@ describe('a reader', () => {
 describe.each(languages)('the pages in %s', (language) => {
   const paths = [
     '/room',
-    '/room?territory=XX',
-    '/room?cadence=year',
+    '/room?week=2024-W01&year=2020',
+    '/room?day=never',
+    '/room/archive',
+    '/room/archive?territory=XX',
+    '/room/archive?cadence=year',
+    '/room/detections',
+    '/room/detections?q=matriochka',
+    '/room/detections?from=never',
+    '/room/detections/nc-2024-05-diverted-photo',
+    '/room/detections/late-1?territory=XX&period=x',
     '/room/NC/2024-W20/amber',
     '/room/PF/2024-W20/amber',
     '/room/reports',

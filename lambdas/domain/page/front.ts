@@ -48,7 +48,7 @@ export type Essentials = {
   readonly findings: readonly (readonly Segment[])[]
 }
 
-type FigureRow = {
+export type FigureRow = {
   readonly name: string
   readonly note: string
   /** That the figure is of several territories together; else ''. */

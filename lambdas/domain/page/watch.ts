@@ -133,6 +133,29 @@ export const watchLine = (facts: Facts, words: Wording): WatchLine | null => {
   }
 }
 
+/**
+ * How the sources together watched each day: something was found, or else one that was due fell silent, or else nothing was found by
+ * those that delivered, or nothing was due.
+ */
+export const daySigns = (watched: Pick<Watched, 'sources' | 'days'>): readonly WatchSign[] => {
+  const each = watched.sources.map((source) => signsOf(source, watched.days))
+  return watched.days.map(
+    (_, at) =>
+      (['found', 'silent', 'nothing'] as const).find((sign) => each.some((signs) => signs[at] === sign)) ?? 'not due',
+  )
+}
+
+const signsOf = ({ watch }: Pick<Source, 'watch'>, days: Watched['days']): readonly WatchSign[] => {
+  const byDate = new Map(watch.days.map((day) => [day.date, day]))
+  return days.map(({ date }): WatchSign => {
+    const day = byDate.get(date)
+    if (!day) return 'not due'
+    if (day.inputs > 0) return day.found > 0 ? 'found' : 'nothing'
+    // Of a week under way only the days that have begun can be asked for.
+    return watch.expected === undefined || watch.expected < watch.days.length ? 'not due' : 'silent'
+  })
+}
+
 const rowOf = (
   source: Source,
   { days, period, asOf }: Watched,
@@ -141,16 +164,7 @@ const rowOf = (
   hasSigns: boolean,
 ): WatchSection['rows'][number] => {
   const { watch } = source
-  const byDate = new Map(watch.days.map((day) => [day.date, day]))
-  const signs = hasSigns
-    ? days.map(({ date }): WatchSign => {
-        const day = byDate.get(date)
-        if (!day) return 'not due'
-        if (day.inputs > 0) return day.found > 0 ? 'found' : 'nothing'
-        // Of a week under way only the days that have begun can be asked for.
-        return watch.expected === undefined || watch.expected < watch.days.length ? 'not due' : 'silent'
-      })
-    : []
+  const signs = hasSigns ? signsOf(source, days) : []
   const [longest] = watch.gaps
   const end = asOf < period.to ? asOf : period.to
   return {

@@ -13,7 +13,7 @@ import { signatureName } from '../../domain/report/signature.ts'
 import { type ArchivedEntry, type ArchivePage, cursorTo } from '../../usecases/archive/browse-archive.ts'
 import type { Past, VersionSeen } from '../../usecases/archive/version-history.ts'
 import type { RoomWording } from '../shared/wording.ts'
-import { chipOf, choices, type Field, field, type Visit } from './pages.ts'
+import { chipOf, choices, type Field, field, timeIn, type Visit } from './pages.ts'
 
 /** What a list is asked for, as the address says it; empty where it says nothing. */
 export type ArchiveWords = {
@@ -47,15 +47,15 @@ export const archiveValue = (
         code,
         name: name[words.language],
         current: asked.territory === code,
-        href: href('/room', { ...asked, territory: asked.territory === code ? '' : code }),
+        href: href('/room/archive', { ...asked, territory: asked.territory === code ? '' : code }),
       })),
     },
     filters: {
       title: words.say('room.filter'),
-      action: '/room',
+      action: '/room/archive',
       fields: filterFields(visit, asked, wrong),
       button: words.say('room.filter.button'),
-      clear: filtered ? { href: href('/room'), label: words.say('room.filter.clear') } : null,
+      clear: filtered ? { href: href('/room/archive'), label: words.say('room.filter.clear') } : null,
     },
     said: wrong.length > 0 ? words.say('room.filter.wrong') : '',
     list: {
@@ -77,9 +77,12 @@ export const archiveValue = (
     },
     pager: {
       label: words.say('room.pager'),
-      first: page.isFirst ? null : { href: href('/room', asked), label: words.say('room.pager.first') },
+      first: page.isFirst ? null : { href: href('/room/archive', asked), label: words.say('room.pager.first') },
       next: page.next
-        ? { href: href('/room', { ...asked, cursor: cursorTo(page.next) }), label: words.say('room.pager.next') }
+        ? {
+            href: href('/room/archive', { ...asked, cursor: cursorTo(page.next) }),
+            label: words.say('room.pager.next'),
+          }
         : null,
     },
   }
@@ -141,7 +144,7 @@ const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined) => {
     posts: isRecalled ? null : figureOf(totals.posts, words),
     detections: isRecalled ? null : words.number(totals.detections),
     past: isRecalled || !past || past.length === 0 ? null : barsOf(past, totals.posts, words),
-    asOf: words.moment(Date.parse(asOf), subjectOf(territory).zone),
+    asOf: timeIn(Date.parse(asOf), subjectOf(territory), words),
   }
 }
 
@@ -213,7 +216,7 @@ export const versionsValue = (
             measure: words.say('figures.measure'),
             columns: side.map(({ version, asOf }) => ({
               label: words.say('room.version', { version }),
-              asOf: words.moment(Date.parse(asOf), territory.zone),
+              asOf: timeIn(Date.parse(asOf), territory, words),
             })),
             rows: rows.map(({ name, totals }) => ({
               name,
@@ -242,13 +245,13 @@ const isSame = (one: Total, other: Total): boolean => one.value === other.value 
 
 const versionOf = (visit: Visit, edition: Edition, one: VersionSeen, isNewest: boolean) => {
   const { words } = visit
-  const { zone } = subjectOf(edition.territory)
+  const subject = subjectOf(edition.territory)
   const base = {
     anchor: `v${one.version}`,
     title: words.say('room.version', { version: one.version }),
     state: words.say(`room.state.${one.is === 'published' && !isNewest ? 'superseded' : one.is}`),
     alert: one.is !== 'published',
-    asOf: words.say('room.asOf', { asOf: words.moment(Date.parse(one.asOf), zone) }),
+    asOf: words.say('room.asOf', { asOf: timeIn(Date.parse(one.asOf), subject, words) }),
   }
   if (one.is !== 'published') {
     const reason = words.say(`room.why.${one.is}`, { reason: one.reason || words.say('room.why.unsaid') })

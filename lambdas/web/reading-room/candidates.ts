@@ -1,11 +1,8 @@
 /** What was found in posts and waits for a person, as far as the reader may know it; it is signed on the command line. */
-import type { WaitingCandidate } from '../../domain/coordination/candidate.ts'
-import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import { territoryOf } from '../../domain/core/territory.ts'
 import { candidateHead, candidateRow } from '../../domain/page/candidates.ts'
+import type { ReadersCandidate } from '../../usecases/reports/what-waits.ts'
 import { chipOf, type Visit } from './pages.ts'
-
-/** Of the reader's own territories those that it is of. */
-export type ReadersCandidate = WaitingCandidate & { readonly territories: readonly TerritoryCode[] }
 
 export const candidatesValue = ({ words }: Visit, waiting: readonly ReadersCandidate[]) => ({
   lead: words.say('room.candidates.lead'),

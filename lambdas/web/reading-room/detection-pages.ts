@@ -97,7 +97,7 @@ const soughtSchemas = {
 
 /** What the address looks for, and what is wrong in it. */
 const soughtIn = (c: Context, caller: Caller, now: Date, words: RoomWording) => {
-  const written = (one: SoughtName): string => (c.req.query(one) ?? '').trim().slice(0, 400)
+  const written = (one: SoughtName): string => (c.req.query(one) ?? '').trim().slice(0, 200)
   const sought = Object.fromEntries(soughtNames.map((one) => [one, written(one)])) as Sought
   const isRight = (one: SoughtName): boolean =>
     one === 'territory'

@@ -15,7 +15,7 @@ import type { Organisation } from '../../domain/report/organisation.ts'
 import type { Explanation, RevisionExplained, VersionExplained } from '../../usecases/detections/explain-detection.ts'
 import { editionHref, periodName } from './archive.ts'
 import { detectionHref, homeAmong, whenOf } from './detections.ts'
-import { chipOf, choices, field, type Visit } from './pages.ts'
+import { chipOf, choices, field, timeIn, type Visit } from './pages.ts'
 
 /** Of which report it is asked how it stands there, as the address says it. */
 export type StandingAsked = {
@@ -121,10 +121,9 @@ const storedValue = ({ detection }: Explanation, { words }: Visit, house: Organi
   }
 }
 
-const whyFilters = ({ words, caller, chosen }: Visit, id: string, asked: StandingAsked) => ({
+const whyFilters = ({ words, caller }: Visit, id: string, asked: StandingAsked) => ({
   title: words.say('room.detection.why.ask'),
   action: `/room/detections/${encodeURIComponent(id)}`,
-  chosen: chosen ?? '',
   fields: [
     field('territory', words.say('room.field.territory'), {
       choices: choices(subjectsFor(caller), (code) => subjectOf(code).name[words.language], asked.territory),
@@ -255,10 +254,7 @@ const versionRow = (visit: Visit, version: VersionExplained) => {
     version: words.say('room.version', { version: number }),
     edition: words.say('room.edition', { cap }),
     asOf: words.say('room.asOf', {
-      asOf: words.say('room.inTown', {
-        moment: words.moment(Date.parse(asOf), subject.zone),
-        town: words.say('zone.of', { town: subject.town[words.language] }),
-      }),
+      asOf: timeIn(Date.parse(asOf), subject, words),
     }),
     shows: words.say('room.detection.showsRevision', { revision }),
     state: standing ? explainWordingOf(words.language).say(`explain.state.${standing.state}`) : '',

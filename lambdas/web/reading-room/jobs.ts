@@ -7,14 +7,15 @@ import { subjectOf } from '../../domain/core/territory.ts'
 import { type Job, reasonTold } from '../../domain/report/job.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
 import { editionHref, fileHref, periodName } from './archive.ts'
-import { choices, type Field, field, type Visit } from './pages.ts'
+import { choices, type Field, field, timeIn, type Visit } from './pages.ts'
 
 /** What was typed, and what is wrong with it. */
 export type Asked = {
   readonly [name in 'territory' | 'period' | 'cap']: { readonly value: string; readonly wrong: string }
 }
 
-export const askValue = ({ words, caller, formToken }: Visit, asked: Asked) => ({
+export const askValue = ({ words, caller, formToken, href }: Visit, asked: Asked) => ({
+  action: href('/room/reports'),
   lead: words.say('room.ask.lead'),
   said: Object.values(asked).some(({ wrong }) => wrong) ? words.say('room.ask.wrong') : '',
   token: formToken,
@@ -49,12 +50,12 @@ const underClearance = (clearance: Marking): readonly Marking[] => markings.slic
 export const jobValue = (visit: Visit, job: Job, edition: Edition) => {
   const { words, href } = visit
   const { state, version, askedAt, at, reason } = job
-  const { zone, name } = subjectOf(edition.territory)
+  const subject = subjectOf(edition.territory)
   const waiting = state === 'queued' || state === 'running'
   const { territory, cap, period } = edition
   const again = href('/room/reports', { territory, period: period.id, cap })
   return {
-    territory: name[words.language],
+    territory: subject.name[words.language],
     kind: words.say('report.title', { cadence: period.cadence }),
     period: periodName(period, words),
     state: words.say(`room.job.${state}`),
@@ -62,8 +63,8 @@ export const jobValue = (visit: Visit, job: Job, edition: Edition) => {
     reason: reasonTold(reason ?? ''),
     bounds: [
       { label: words.say('room.field.cap'), text: cap },
-      { label: words.say('room.job.asked'), text: words.moment(Date.parse(askedAt), zone) },
-      { label: words.say('room.job.at'), text: words.moment(Date.parse(at), zone) },
+      { label: words.say('room.job.asked'), text: timeIn(Date.parse(askedAt), subject, words) },
+      { label: words.say('room.job.at'), text: timeIn(Date.parse(at), subject, words) },
     ],
     links: [
       ...(waiting ? [{ href: href(`/room/jobs/${job.id}`), label: words.say('room.job.look') }] : []),

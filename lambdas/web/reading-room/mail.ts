@@ -7,7 +7,7 @@ import { deliveryKeyIn } from '../../domain/delivery/delivery.ts'
 import type { ListedDelivery } from '../../usecases/delivery/manage-deliveries.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { editionHref, periodName, sizeOf } from './archive.ts'
-import { chipOf, choices, field, type Visit } from './pages.ts'
+import { chipOf, choices, field, timeIn, type Visit } from './pages.ts'
 
 type MailName = { readonly name: string; readonly at: string }
 
@@ -112,7 +112,7 @@ const deliveryRow = (visit: Visit, delivery: ListedDelivery, mails: readonly Mai
     state: words.say(`room.delivery.${state}`),
     alert: state === 'FAILED' || state === 'UNKNOWN',
     reason: reason ?? '',
-    at: words.moment(Date.parse(at), subjectOf(territory).zone),
+    at: timeIn(Date.parse(at), subjectOf(territory), words),
     mails: mailsOf(delivery.id, mails).map(({ name }) => ({
       href: href(`/room/mail/${encodeURIComponent(name)}`),
       label: words.say('room.mail.open'),
@@ -140,4 +140,5 @@ export const letterValue = ({ words, href }: Visit, name: string, letter: Letter
 })
 
 /** Of a mail that belongs to no territory: its time is written in UTC. */
-const instant = (at: string, words: RoomWording): string => `${words.moment(Date.parse(at), 'UTC')} UTC`
+const instant = (at: string, words: RoomWording): string =>
+  words.say('room.utc', { moment: words.moment(Date.parse(at), 'UTC') })

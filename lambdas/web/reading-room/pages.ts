@@ -5,6 +5,7 @@ import Handlebars from 'handlebars'
 import { type Caller, mayDo, type Scope } from '../../domain/access/caller.ts'
 import { type Language, languages } from '../../domain/core/language.ts'
 import { type Marking, markingSlug, strictest } from '../../domain/core/marking.ts'
+import type { Subject } from '../../domain/core/territory.ts'
 import type { BarValue } from '../../domain/page/phrases.ts'
 import type { WatchSign } from '../../domain/page/watch.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
@@ -30,6 +31,13 @@ export type SignInLinks = {
 
 export type Query = Readonly<Record<string, string | undefined>>
 
+/** A town and its zone; `isChosen` where the address names it. */
+export type Clock = {
+  readonly zone: string
+  readonly town: Readonly<Record<Language, string>>
+  readonly isChosen: boolean
+}
+
 /** One look at one page. */
 export type Visit = {
   readonly caller: Caller
@@ -40,6 +48,8 @@ export type Visit = {
   readonly words: RoomWording
   /** The language that the address names; undefined where the browser's was taken. */
   readonly chosen: Language | undefined
+  /** Whose time the reader lives by. */
+  readonly clock: Clock
   /** An address of the room, in the language that was chosen. */
   href(path: string, query?: Query): string
   /** This page in another language. */
@@ -57,6 +67,7 @@ const templateNames = [
   'coverage',
   'detections',
   'detection',
+  'week',
   'stop',
 ] as const
 
@@ -74,7 +85,8 @@ type RoomPages = {
 }
 
 const sections = {
-  archive: { path: '/room', takes: 'reports:read' },
+  week: { path: '/room', takes: 'reports:read' },
+  archive: { path: '/room/archive', takes: 'reports:read' },
   detections: { path: '/room/detections', takes: 'detections:read' },
   ask: { path: '/room/reports', takes: 'reports:create' },
   mail: { path: '/room/mail', takes: 'reports:create' },
@@ -100,7 +112,8 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
     return templates.compile(file, readFileSync(file, 'utf8'))
   }
   for (const name of ['document', 'masthead', 'foot']) templates.partial(name, compile(name))
-  for (const name of ['head', 'field', 'chip']) templates.partial(`room-${name}`, compile(`room/${name}`))
+  for (const name of ['head', 'field', 'chip', 'chosen', 'picker', 'week-row'])
+    templates.partial(`room-${name}`, compile(`room/${name}`))
   const pages = new Map(templateNames.map((name) => [name, compile(`room/${name}`)]))
 
   return {
@@ -146,7 +159,11 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
               button: words.say('room.signIn.out'),
             }
           : null,
-        chosen: visit.chosen ?? '',
+        // What an address says of how pages are shown, forms say too.
+        chosen: [
+          ...(visit.chosen ? [{ name: 'lang', value: visit.chosen }] : []),
+          ...(visit.clock.isChosen ? [{ name: 'zone', value: visit.clock.zone }] : []),
+        ],
       }
       const both = Object.keys(value).find((name) => name in common)
       if (both !== undefined) throw new Error(`the page ${template} gives ${both}, which every page of the room has`)
@@ -187,6 +204,18 @@ export const field = (name: string, label: string, more: Partial<Field>): Field 
   ...{ hint: '', note: '', wrong: '', type: '', value: '', choices: [] },
   ...more,
 })
+
+/** An instant in the time of somebody's town, which is named. */
+export const timeIn = (
+  instant: number,
+  { zone, town }: Pick<Subject, 'zone' | 'town'>,
+  words: RoomWording,
+  { year = true }: { readonly year?: boolean } = {},
+): string =>
+  words.say('room.inTown', {
+    moment: words.moment(instant, zone, { year }),
+    town: words.say('zone.of', { town: town[words.language] }),
+  })
 
 /** A marking as a chip shows it. */
 export const chipOf = (marking: Marking) => ({ marking, slug: markingSlug(marking) })

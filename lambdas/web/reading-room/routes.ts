@@ -3,10 +3,11 @@ import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { type Caller, mayReadEdition, subjectsFor } from '../../domain/access/caller.ts'
-import { fitsUnder, parseMarking, usualCap } from '../../domain/core/marking.ts'
-import { cadences, dayIn, type Period, parsePeriod, weekOf } from '../../domain/core/period.ts'
+import { parseMarking, usualCap } from '../../domain/core/marking.ts'
+import { cadences, dayIn, parsePeriod, weekOf } from '../../domain/core/period.ts'
 import { hasBegun } from '../../domain/core/subject.ts'
 import { parseSubject, subjectOf, type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import type { Scheduled } from '../../domain/report/due.ts'
 import type { JobRequest } from '../../domain/report/job.ts'
 import { type Edition, editionOf, editionPath } from '../../domain/report/manifest.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
@@ -23,6 +24,7 @@ import {
   TooManyReportsError,
 } from '../../usecases/reports/request-report.ts'
 import { sourceCoverage } from '../../usecases/reports/source-coverage.ts'
+import { candidatesFor } from '../../usecases/reports/what-waits.ts'
 import type { Services } from '../../usecases/services.ts'
 import * as schemas from '../api/schemas.ts'
 import { type Form, maxFormBytes, readForm } from '../shared/forms.ts'
@@ -37,13 +39,14 @@ import {
   signingKeyPath,
   versionsValue,
 } from './archive.ts'
-import { candidatesValue, type ReadersCandidate } from './candidates.ts'
+import { candidatesValue } from './candidates.ts'
 import { coverageValue } from './coverage.ts'
 import { detectionPages } from './detection-pages.ts'
 import { type Asked, askValue, jobValue } from './jobs.ts'
 import { letterValue, type Mailbox, mailValue, mayReadMail } from './mail.ts'
 import type { Visit } from './pages.ts'
-import { type Answer, type Door, nobody, type Showing, Stop, showingWith, stop, visitOf } from './showing.ts'
+import { type Answer, type Door, nobody, type Showing, Stop, showingWith, stop, visitOf, weekIn } from './showing.ts'
+import { weekPage } from './week-pages.ts'
 
 export type RoomParts = Door & {
   readonly services: Pick<
@@ -53,6 +56,8 @@ export type RoomParts = Door & {
     readonly candidates: Pick<Services['candidates'], 'waiting'>
     readonly signer: Pick<Signer, 'publicKey'>
   } & RequestServices
+  /** Which reports come by themselves. */
+  readonly due: Scheduled
   readonly files: FileAddresses
   /** Mails that lie on this machine; undefined where none do. */
   readonly mailbox?: Mailbox
@@ -75,6 +80,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   const routes: Routes = { ...parts, organisation: style.organisation, showing: showingWith(parts, style) }
   const { showing } = routes
   app.get('/', (c) => c.redirect(visitOf(c, nobody, signInLinks).href('/room'), 302))
+  weekPage(app, routes)
   archivePages(app, routes)
   app.use('/room/*', bodyLimit({ maxSize: maxFormBytes, onError: showing('reports:read', async () => stop('form')) }))
   requestPages(app, routes)
@@ -93,7 +99,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
 const archivePages = (app: Hono, { showing, services }: Routes): void => {
   const pasts = rememberedPasts()
   app.get(
-    '/room',
+    '/room/archive',
     showing('reports:read', async (c, visit) => {
       const { asked, wrong } = archiveQueryOf(c, visit.caller)
       const after = cursorOf(c)
@@ -217,21 +223,7 @@ const candidatesPage = (app: Hono, { showing, services }: Routes): void => {
   app.get(
     '/room/candidates',
     showing('reports:read', async (_c, visit) => {
-      const { territories, clearance } = visit.caller
-      const now = services.clock().toISOString()
-      const found = await Promise.all(
-        territories.map(async (territory) =>
-          (await services.candidates.waiting(territory, now)).map((one) => ({ one, territory })),
-        ),
-      )
-      const byId = Map.groupBy(
-        found.flat().filter(({ one }) => fitsUnder(one.marking, clearance)),
-        ({ one }) => one.id,
-      )
-      const waiting = [...byId.values()].map((same): ReadersCandidate => {
-        const [{ one }] = same as [(typeof same)[number]]
-        return { ...one, territories: same.map(({ territory }) => territory) }
-      })
+      const waiting = await candidatesFor(visit.caller, services)
       return {
         template: 'candidates',
         frame: {
@@ -375,11 +367,6 @@ const cursorOf = (c: Context): string | undefined => {
 /** One of the caller's own; that there are others is not said. */
 const territoryIn = (text: string, caller: Caller): TerritoryCode | undefined =>
   caller.territories.find((code) => code === text)
-
-const weekIn = (text: string): Period | undefined => {
-  const period = schemas.period.safeParse(text).success ? parsePeriod(text) : undefined
-  return period?.cadence === 'week' ? period : undefined
-}
 
 const filterSchemas = {
   cadence: z.enum(cadences),

@@ -1,13 +1,17 @@
 /** What every page of the room is shown by: who asks, in which language, and why there is no page where there is none. */
 import type { Context } from 'hono'
-import { mayDo, type Scope } from '../../domain/access/caller.ts'
+import { type Caller, mayDo, type Scope } from '../../domain/access/caller.ts'
 import type { Language } from '../../domain/core/language.ts'
+import { type Period, parsePeriod } from '../../domain/core/period.ts'
+import { subjectOf, territories } from '../../domain/core/territory.ts'
+import * as schemas from '../api/schemas.ts'
 import { isCrossSite } from '../shared/forms.ts'
 import { chosenLanguage, html, languageOf } from '../shared/problem-pages.ts'
 import type { PageStyle } from '../shared/site.ts'
 import { type RoomKey, roomWordingOf } from '../shared/wording.ts'
 import type { Visitor } from '../sign-in/sessions.ts'
 import {
+  type Clock,
   type Drawings,
   type Frame,
   openRoomPages,
@@ -127,9 +131,11 @@ export const visitOf = (
   signInLinks: SignInLinks | undefined,
 ): Visit => {
   const chosen = chosenLanguage(c)
+  const clock = clockOf(c.req.query('zone'), caller)
+  const zone = clock.isChosen ? clock.zone : ''
   const address = (path: string, query: Query, lang: Language | undefined): string => {
     const [plain = '', anchor] = path.split('#')
-    const said = Object.entries({ ...query, lang: lang ?? '' }).flatMap(([name, value]) =>
+    const said = Object.entries({ ...query, zone, lang: lang ?? '' }).flatMap(([name, value]) =>
       value ? [[name, value]] : [],
     )
     const search = new URLSearchParams(said).toString()
@@ -141,8 +147,31 @@ export const visitOf = (
     session: signInLinks && formToken !== '' ? { name, out: signInLinks.signOut } : undefined,
     words: roomWordingOf(languageOf(c, chosen)),
     chosen,
+    clock,
     href: (path, query = {}) => address(path, query, chosen),
     // What a form sent is in no address: its page is the form.
     inLanguage: (language) => address(new URL(c.req.url).pathname, c.req.query(), language),
   }
+}
+
+/** Zones that a reader may choose: Paris's, then those of the territories, each once. */
+export const clocks: readonly Clock[] = [
+  ...Map.groupBy([subjectOf('ALL'), ...territories], ({ zone }) => zone).values(),
+]
+  .flatMap(([one]) => one ?? [])
+  .map(({ zone, town }) => ({ zone, town, isChosen: false }))
+
+/** The one that the address names; else that of a reader's only territory; else Paris's. */
+const clockOf = (asked: string | undefined, { territories: own }: Caller): Clock => {
+  const named = clocks.find(({ zone }) => zone === asked)
+  if (named) return { ...named, isChosen: true }
+  const [only, ...more] = own
+  const { zone, town } = subjectOf(only && more.length === 0 ? only : 'ALL')
+  return { zone, town, isChosen: false }
+}
+
+/** A week by its id. */
+export const weekIn = (text: string): Period | undefined => {
+  const period = schemas.period.safeParse(text).success ? parsePeriod(text) : undefined
+  return period?.cadence === 'week' ? period : undefined
 }

@@ -68,7 +68,7 @@ describe('the archive', () => {
   })
 
   test('lists versions with marking, figures and their past', async () => {
-    const { status, text } = await page('/room')
+    const { status, text } = await page('/room/archive')
     expect(status).toBe(200)
     expect(rowsIn(text)).toBe(5)
     expect(text).toContain('<span>at least</span><b>5,339</b>')
@@ -79,7 +79,7 @@ describe('the archive', () => {
   })
 
   test('names a recalled version, and tells no figure of it', async () => {
-    const { text } = await page('/room?territory=PF')
+    const { text } = await page('/room/archive?territory=PF')
     expect(rowsIn(text)).toBe(1)
     expect(text).toContain('<small class="wrong">recalled</small>')
     expect(text).not.toContain('<b>0</b>')
@@ -96,26 +96,26 @@ describe('the archive', () => {
     ['cadence=month&period=2024-W20', 0],
     ['territory=&period=&cap=&from=&to=', 5],
   ])('filtered by %s has %i rows', async (query, rows) => {
-    const { status, text } = await page(`/room?${query}`)
+    const { status, text } = await page(`/room/archive?${query}`)
     expect([status, rowsIn(text)]).toEqual([200, rows])
     if (rows === 0) expect(text).toContain('No report matches these filters.')
   })
 
   test('keeps what was chosen in the form and in its links', async () => {
-    const { text } = await page('/room?lang=fr&territory=NC&cap=TLP%3AAMBER&from=2024-05-01')
+    const { text } = await page('/room/archive?lang=fr&territory=NC&cap=TLP%3AAMBER&from=2024-05-01')
     expect(text).toContain('<option value="NC" selected>')
     expect(text).toContain('<option value="TLP:AMBER" selected>')
     expect(text).toContain('name="from" type="date" value="2024-05-01"')
     expect(text).toContain('<input type="hidden" name="lang" value="fr">')
     expect(text).toContain(
-      'href="/room?territory&#x3D;PF&amp;cap&#x3D;TLP%3AAMBER&amp;from&#x3D;2024-05-01&amp;lang&#x3D;fr"',
+      'href="/room/archive?territory&#x3D;PF&amp;cap&#x3D;TLP%3AAMBER&amp;from&#x3D;2024-05-01&amp;lang&#x3D;fr"',
     )
   })
 
   test.each(['territory=XX', 'cadence=day', 'period=2024-W99', 'cap=TLP', 'from=yesterday', 'to=2024-02-30'])(
     'says that it cannot read %s',
     async (query) => {
-      const { status, text } = await page(`/room?${query}`)
+      const { status, text } = await page(`/room/archive?${query}`)
       expect([status, rowsIn(text)]).toEqual([422, 0])
       expect(text).toContain('role="alert"')
       expect(text.match(/aria-invalid/g)).toHaveLength(1)
@@ -125,15 +125,15 @@ describe('the archive', () => {
   test.each(['%00', 'zz', Buffer.from('../../etc/passwd').toString('base64url'), 'A'.repeat(5_000)])(
     'refuses the cursor %s',
     async (cursor) => {
-      const { status, text } = await page(`/room?cursor=${cursor}`)
+      const { status, text } = await page(`/room/archive?cursor=${cursor}`)
       expect([status, titleIn(text)]).toEqual([400, 'There is no such part of the list'])
     },
   )
 
   test('goes on from a cursor, and back to the newest', async () => {
-    const { text } = await page(`/room?cursor=${cursorTo('2024-05-13 2024-05-06 ~')}`)
+    const { text } = await page(`/room/archive?cursor=${cursorTo('2024-05-13 2024-05-06 ~')}`)
     expect(rowsIn(text)).toBe(1)
-    expect(text).toContain('<a href="/room">Back to the newest</a>')
+    expect(text).toContain('<a href="/room/archive">Back to the newest</a>')
   })
 })
 
@@ -374,7 +374,15 @@ describe('the watch', () => {
 describe('who asks', () => {
   test('is told nothing where nobody is signed in', async () => {
     await room.as(undefined, async () => {
-      for (const path of ['/room', '/room/NC/2024-W20/amber', '/room/mail', '/room/coverage', '/room/reports']) {
+      for (const path of [
+        '/room',
+        '/room/archive',
+        '/room/detections',
+        '/room/NC/2024-W20/amber',
+        '/room/mail',
+        '/room/coverage',
+        '/room/reports',
+      ]) {
         const { status, text } = await page(path)
         expect([path, status]).toEqual([path, 401])
         expect(text).not.toContain('5,332')
@@ -385,10 +393,10 @@ describe('who asks', () => {
 
   test('sees its own territories alone', async () => {
     await room.as({ territories: ['PF'] }, async () => {
-      const list = await page('/room')
+      const list = await page('/room/archive')
       expect(rowsIn(list.text)).toBe(1)
       for (const name of ['New Caledonia', 'Corsica']) expect(list.text).not.toContain(name)
-      expect((await page('/room?territory=NC')).status).toBe(422)
+      expect((await page('/room/archive?territory=NC')).status).toBe(422)
       expect((await page('/room/NC/2024-W20/amber')).status).toBe(404)
       expect((await page('/room/coverage?territory=NC')).text).not.toContain('New Caledonia')
       const mail = await page('/room/mail')
@@ -402,7 +410,7 @@ describe('who asks', () => {
 
   test('sees editions and versions up to its clearance', async () => {
     await room.as({ clearance: 'TLP:GREEN' }, async () => {
-      expect(rowsIn((await page('/room')).text)).toBe(1)
+      expect(rowsIn((await page('/room/archive')).text)).toBe(1)
       expect((await page('/room/NC/2024-W20/amber')).status).toBe(404)
       expect((await page('/room/NC/2024-W20/green')).status).toBe(200)
       expect((await page('/room/mail')).text).not.toContain('prefet@example.org')
@@ -411,7 +419,7 @@ describe('who asks', () => {
 
   test('may read, and neither ask nor look at mail, where that is all it may', async () => {
     await room.as({ scopes: ['reports:read'] }, async () => {
-      expect((await page('/room')).status).toBe(200)
+      expect((await page('/room/archive')).status).toBe(200)
       for (const path of ['/room/mail', '/room/reports', '/room/mail/code.0123abcd.ff']) {
         expect([path, (await page(path)).status]).toEqual([path, 403])
       }
@@ -420,7 +428,17 @@ describe('who asks', () => {
 })
 
 describe('every page', () => {
-  const paths = ['/room', '/room/NC/2024-W20/amber', '/room/reports', '/room/mail', '/room/coverage', '/room/nothing']
+  const paths = [
+    '/room',
+    '/room/archive',
+    '/room/detections',
+    '/room/detections/late-1',
+    '/room/NC/2024-W20/amber',
+    '/room/reports',
+    '/room/mail',
+    '/room/coverage',
+    '/room/nothing',
+  ]
 
   test('is in the language that the browser or the address asks for', async () => {
     for (const path of paths) {

@@ -1,0 +1,190 @@
+/** A week over all that a reader may read of: what the newest reports say of it, and what is missing. Nothing is counted here. */
+import { type Caller, mayReadEdition, mayReadVersion, subjectsFor } from '../../domain/access/caller.ts'
+import { type Language, languages } from '../../domain/core/language.ts'
+import { type Marking, markings } from '../../domain/core/marking.ts'
+import { lastComplete, type Period } from '../../domain/core/period.ts'
+import { type SubjectCode, territoryOf } from '../../domain/core/territory.ts'
+import type { FigureRow } from '../../domain/page/front.ts'
+import type { Report } from '../../domain/page/page.ts'
+import { daySigns, type WatchSign } from '../../domain/page/watch.ts'
+import { reasonTold } from '../../domain/report/job.ts'
+import { editionOf, reportId } from '../../domain/report/manifest.ts'
+import type { VersionEntry } from '../../store/reports.ts'
+import { type ArchiveServices, readableOf } from './browse-archive.ts'
+import { readVersion } from './read-version.ts'
+
+/** What a report says of its week, in its own words and figures. */
+export type WeekTold = {
+  readonly posts: { readonly [language in Language]: FigureRow }
+  readonly detections: { readonly [language in Language]: FigureRow }
+  /** Farther from its median than is usual: posts, or else detections. */
+  readonly unusual: 'posts' | 'detections' | undefined
+  /** Something counts, goes on or is undated here. */
+  readonly isSeen: boolean
+  readonly effect: 'observed' | 'none' | 'not assessed'
+  /** The widest breakout that is rated, 1 to 6; 0 where none is. */
+  readonly breakout: number
+  readonly signs: readonly WatchSign[]
+  readonly watch: 'by no source' | 'blind' | 'watched'
+  /** The longest silence. */
+  readonly gap?: { readonly source: string; readonly hours: number }
+  readonly isCorrected: boolean
+}
+
+/** The edition of a row and its version: the newest of the strictest edition that the reader may read. */
+type VersionHere = Pick<VersionEntry, 'cap' | 'version' | 'asOf'>
+
+export type WeekRow = { readonly subject: SubjectCode } & (
+  | (VersionHere & {
+      readonly is: 'published'
+      readonly marking: Marking
+      readonly told: WeekTold
+      /** A later version is held, or was recalled: this one stands. */
+      readonly later?: 'held' | 'recalled'
+    })
+  | (VersionHere & { readonly is: 'held' | 'recalled'; readonly reason: string })
+  /** Its files are not what was archived: `vigie archive verify` tells why. */
+  | (VersionHere & { readonly is: 'unreadable' })
+  | { readonly is: 'none' }
+)
+
+type Weeks = {
+  /** The rows of the reader's territories in their order, and of the nation last where the reader may read it. */
+  of(week: Period, caller: Caller, services: ArchiveServices): Promise<readonly WeekRow[]>
+}
+
+/** So many versions are remembered: a version never changes. */
+const maxRemembered = 2_000
+
+export const rememberedWeeks = (): Weeks => {
+  const known = new Map<string, WeekTold>()
+  const toldBy = async (entry: VersionEntry, services: ArchiveServices): Promise<WeekTold> => {
+    const id = reportId(editionOf(entry), entry.version)
+    const found = known.get(id)
+    if (found) return found
+    const { report } = await readVersion(entry, services)
+    const told = weekTold(report)
+    if (known.size >= maxRemembered) known.clear()
+    known.set(id, told)
+    return told
+  }
+  return {
+    of: (week, caller, services) => {
+      const codes = subjectsFor(caller).filter(
+        (code) => code === 'ALL' || caller.territories.some((own) => own === code),
+      )
+      return Promise.all(
+        codes.map(async (subject): Promise<WeekRow> => {
+          const versions = await strictestVersions(subject, week, caller, services)
+          return rowOf(subject, versions, (entry) => toldBy(entry, services))
+        }),
+      )
+    },
+  }
+}
+
+/** The latest week that is over in any of the reader's territories. */
+export const latestWeek = ({ territories }: Pick<Caller, 'territories'>, now: number): Period => {
+  const [first = lastComplete('week', 'Europe/Paris', now), ...others] = territories.map((code) =>
+    lastComplete('week', territoryOf(code).zone, now),
+  )
+  return others.reduce((latest, one) => (one.first > latest.first ? one : latest), first)
+}
+
+/** Versions of one edition that the reader may know of, the first one first. */
+const strictestVersions = async (
+  subject: SubjectCode,
+  week: Period,
+  caller: Caller,
+  { reports }: Pick<ArchiveServices, 'reports'>,
+): Promise<readonly VersionEntry[]> => {
+  const known: VersionEntry[] = []
+  for await (const entry of reports.newest(subject, 'week', week.first)) {
+    if (entry.period !== week.id) break
+    if (isKnown(entry, caller)) known.push(entry)
+  }
+  const cap = markings.findLast((marking) => known.some((entry) => entry.cap === marking))
+  return known.filter((entry) => entry.cap === cap).sort((one, other) => one.version - other.version)
+}
+
+/** Published or held, and marked no higher than the reader may read. */
+const isKnown = (entry: VersionEntry, caller: Caller): boolean => {
+  const kept = entry.published ?? entry.held
+  if (!kept || !mayReadEdition(caller, entry)) return false
+  return mayReadVersion(caller, { ...readableOf(entry), marking: kept.marking, state: 'published' })
+}
+
+const rowOf = async (
+  subject: SubjectCode,
+  versions: readonly VersionEntry[],
+  toldBy: (entry: VersionEntry) => Promise<WeekTold>,
+): Promise<WeekRow> => {
+  const newest = versions.at(-1)
+  if (!newest) return { subject, is: 'none' }
+  const standing = versions.findLast(({ published, recalled }) => published && !recalled)
+  if (!standing?.published) {
+    const { recalled, reason = '' } = newest
+    return {
+      subject,
+      is: recalled ? 'recalled' : 'held',
+      ...here(newest),
+      reason: recalled?.reason ?? reasonTold(reason),
+    }
+  }
+  try {
+    const told = await toldBy(standing)
+    const later = newest === standing ? undefined : newest.recalled ? 'recalled' : 'held'
+    const { marking } = standing.published
+    return { subject, is: 'published', ...here(standing), marking, told, ...(later && { later }) }
+  } catch {
+    // The other territories still show; the row says that this one cannot be read.
+    return { subject, is: 'unreadable', ...here(standing) }
+  }
+}
+
+const here = ({ cap, version, asOf }: VersionEntry): VersionHere => ({ cap, version, asOf })
+
+const weekTold = (report: Report): WeekTold => {
+  const { headlines, sources, days, totals, quiet, changes, pages } = report
+  const isUnusual = (figure: 'posts' | 'detections') =>
+    headlines.some((one) => one.figure === figure && one.comparison.reading === 'unusual')
+  const rowsOf = (figure: 'posts' | 'detections') => {
+    // A page's rows are in the order of the headlines, of which these two are always there.
+    const at = headlines.findIndex((one) => one.figure === figure)
+    const row = (language: Language): FigureRow => {
+      const found = pages[language].figures.rows[at]
+      if (!found) throw new Error(`${report.id} has no row of ${figure} in ${language}`)
+      return found
+    }
+    return Object.fromEntries(languages.map((language) => [language, row(language)])) as WeekTold['posts']
+  }
+  const gaps = sources.flatMap(({ name, watch }) => watch.gaps.map(({ hours }) => ({ source: name, hours })))
+  const [gap] = gaps.sort((one, other) => other.hours - one.hours)
+  return {
+    posts: rowsOf('posts'),
+    detections: rowsOf('detections'),
+    unusual: isUnusual('posts') ? 'posts' : isUnusual('detections') ? 'detections' : undefined,
+    isSeen: !quiet,
+    ...effectOf(report),
+    signs: daySigns({ sources, days }),
+    watch: sources.length === 0 ? 'by no source' : totals.watched ? 'watched' : 'blind',
+    ...(gap && { gap }),
+    isCorrected: changes !== null,
+  }
+}
+
+/** Reports of earlier versions of Vigie say nothing of effects. */
+const effectOf = (
+  report: Omit<Report, 'effects'> & Partial<Pick<Report, 'effects'>>,
+): Pick<WeekTold, 'effect' | 'breakout'> => {
+  const { effects, manoeuvres, ongoing, undatedHere } = report
+  const listed = [...(effects?.reached ?? []), ...manoeuvres, ...ongoing, ...undatedHere]
+  return {
+    effect: listed.some(({ observedEffect }) => observedEffect?.state === 'observed')
+      ? 'observed'
+      : effects?.none
+        ? 'none'
+        : 'not assessed',
+    breakout: Math.max(0, ...listed.map(({ breakout }) => breakout?.category ?? 0)),
+  }
+}

@@ -1,0 +1,85 @@
+/** What waits for somebody beside reports: candidates, detections without a territory, mails that did not arrive. */
+import { type Caller, isUnder, mayDo, mayReadEdition } from '../../domain/access/caller.ts'
+import type { WaitingCandidate } from '../../domain/coordination/candidate.ts'
+import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
+import type { SubjectCode, TerritoryCode } from '../../domain/core/territory.ts'
+import type { Services } from '../services.ts'
+
+export type Waiting = {
+  readonly candidates: number
+  /** Null for who may not look at detections of every territory. */
+  readonly unplaced: number | null
+  /** Refused, or of unknown fate; null for who may not see the mail. */
+  readonly mails: number | null
+  /** Of all that is counted here. */
+  readonly markings: readonly Marking[]
+}
+
+type WaitingServices = Pick<Services, 'deliveries' | 'detections' | 'clock'> & {
+  readonly candidates: Pick<Services['candidates'], 'waiting'>
+}
+
+/** Of the reader's own territories those that a candidate is of. */
+export type ReadersCandidate = WaitingCandidate & { readonly territories: readonly TerritoryCode[] }
+
+/** What a machine found and nobody has decided of: in the reader's territories, up to the clearance. */
+export const candidatesFor = async (
+  { territories, clearance }: Pick<Caller, 'territories' | 'clearance'>,
+  { candidates, clock }: Pick<WaitingServices, 'candidates' | 'clock'>,
+): Promise<readonly ReadersCandidate[]> => {
+  const now = clock().toISOString()
+  const found = await Promise.all(
+    territories.map(async (territory) => (await candidates.waiting(territory, now)).map((one) => ({ one, territory }))),
+  )
+  const byId = Map.groupBy(
+    found.flat().filter(({ one }) => fitsUnder(one.marking, clearance)),
+    ({ one }) => one.id,
+  )
+  return [...byId.values()].map((same): ReadersCandidate => {
+    const [{ one }] = same as [(typeof same)[number]]
+    return { ...one, territories: same.map(({ territory }) => territory) }
+  })
+}
+
+/** @param about the reports whose mails are looked at */
+export const whatWaits = async (
+  about: readonly { readonly territory: SubjectCode; readonly period: string }[],
+  caller: Caller,
+  services: WaitingServices,
+): Promise<Waiting> => {
+  const candidates = await candidatesFor(caller, services)
+  const unplaced = await unplacedFor(caller, services)
+  return {
+    candidates: candidates.length,
+    unplaced: unplaced?.length ?? null,
+    mails: mayDo(caller, 'reports:create') ? await mailsAmiss(about, caller, services) : null,
+    markings: [...candidates.map(({ marking }) => marking), ...(unplaced ?? [])],
+  }
+}
+
+/** The markings of detections that belong nowhere yet, as far as the reader may know of them. */
+const unplacedFor = async (
+  caller: Caller,
+  { detections }: Pick<WaitingServices, 'detections'>,
+): Promise<readonly Marking[] | undefined> => {
+  const mayKnow = mayDo(caller, 'detections:read') && isUnder(caller, { marking: 'TLP:CLEAR', territories: [] })
+  if (!mayKnow) return undefined
+  const found: Marking[] = []
+  for await (const { detection } of detections.unplaced()) {
+    if (isUnder(caller, detection)) found.push(detection.marking)
+  }
+  return found
+}
+
+const mailsAmiss = async (
+  about: Parameters<typeof whatWaits>[0],
+  caller: Caller,
+  { deliveries }: Pick<WaitingServices, 'deliveries'>,
+): Promise<number> => {
+  const all = await Promise.all(about.map(({ territory, period }) => deliveries.about(territory, period)))
+  return all
+    .flat()
+    .filter(
+      (delivery) => mayReadEdition(caller, delivery) && (delivery.state === 'FAILED' || delivery.state === 'UNKNOWN'),
+    ).length
+}

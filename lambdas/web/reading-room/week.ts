@@ -1,0 +1,394 @@
+/** The state of the watch in one week: what the newest reports say, what waits, what is due. No figure is made here. */
+import { mayDo } from '../../domain/access/caller.ts'
+import type { Segment } from '../../domain/core/language.ts'
+import type { Marking } from '../../domain/core/marking.ts'
+import { dayIn, type Period, previous } from '../../domain/core/period.ts'
+import { hasBegun } from '../../domain/core/subject.ts'
+import { isGroup, type SubjectCode, subjectOf } from '../../domain/core/territory.ts'
+import { shortPeriod } from '../../domain/page/phrases.ts'
+import { sourceName, watchLegend } from '../../domain/page/watch.ts'
+import { type Due, following, leavesAt } from '../../domain/report/due.ts'
+import type { WeekRow, WeekTold } from '../../usecases/archive/week-overview.ts'
+import type { Waiting } from '../../usecases/reports/what-waits.ts'
+import type { RoomWording } from '../shared/wording.ts'
+import { editionHref, periodName } from './archive.ts'
+import { chipOf, choices, field, timeIn, type Visit } from './pages.ts'
+import { pickerValue } from './picker.ts'
+import { clocks } from './showing.ts'
+
+export type WeekSeen = {
+  readonly week: Period
+  readonly rows: readonly WeekRow[]
+  readonly waiting: Waiting
+  /** The next report of each subject that the reader may read of, the earliest first. */
+  readonly due: readonly Due[]
+  /** Milliseconds since 1970 UTC. */
+  readonly now: number
+}
+
+type Published = Extract<WeekRow, { readonly is: 'published' }>
+
+export const weekValue = (visit: Visit, seen: WeekSeen, picked: Picked) => {
+  const { words } = visit
+  const { week, rows } = seen
+  const own = rows.filter(({ subject }) => !isGroup(subject))
+  const national = rows.find(({ subject }) => subject === 'ALL')
+  return {
+    week: shortPeriod({ period: week }, words),
+    days: words.days(week.first, week.last),
+    weeks: weekLinks(visit, seen),
+    picker: pickerOf(visit, seen, picked),
+    clock: clockValue(visit, week),
+    feeds: [
+      { href: visit.href('/room/calendar.ics'), label: words.say('room.week.calendar') },
+      { href: visit.href('/room/feed.atom'), label: words.say('room.week.feed') },
+    ],
+    glance: {
+      title: words.say('room.week.glance'),
+      note: words.say('room.week.glance.note'),
+      items: glanceOf(own, seen, words),
+    },
+    waits: waitsValue(visit, seen),
+    territories: {
+      title: words.say('room.week.territories'),
+      note: words.say('room.week.note'),
+      head: headOf(visit, week),
+      groups: groupsOf(visit, own, seen),
+      legend: watchLegend(words),
+      bars: words.say('room.week.bars'),
+    },
+    national: national
+      ? {
+          title: words.say('room.week.national'),
+          note: words.say('room.week.national.note'),
+          row: rowOf(visit, national, seen),
+        }
+      : null,
+    due: dueValue(visit, seen),
+  }
+}
+
+/** Of the calendar: which year it shows, whether it was asked for, and whether what was asked for cannot be read. */
+type Picked = { readonly year: number; readonly isOpen: boolean; readonly wrong: boolean }
+
+const pickerOf = (visit: Visit, { week, now }: WeekSeen, { year, isOpen, wrong }: Picked) =>
+  pickerValue(visit, {
+    ...{ year, now, isOpen },
+    chosen: week.id,
+    toYear: (other) => visit.href('/room#choose', { week: week.id, year: String(other) }),
+    toWeek: ({ id }) => visit.href('/room', { week: id }),
+    toPeriod: ({ id }) => visit.href('/room/archive', { period: id }),
+    day: { action: '/room', wrong },
+  })
+
+/** The markings of all that the page tells. */
+export const markingsSeen = ({ rows, waiting }: Pick<WeekSeen, 'rows' | 'waiting'>): readonly Marking[] => [
+  ...rows.flatMap((row) => (row.is === 'published' ? [row.marking] : [])),
+  ...waiting.markings,
+]
+
+const weekLinks = ({ words, href }: Visit, { week, now }: WeekSeen) => {
+  const [before, after] = [previous(week), following(week, 'week')]
+  const link = (period: Period, key: 'room.week.before' | 'room.week.after') => ({
+    href: href('/room', { week: period.id }),
+    label: words.say(key, { week: shortPeriod({ period }, words) }),
+  })
+  return {
+    label: words.say('room.coverage.weeks'),
+    items: [link(before, 'room.week.before'), ...(hasBegun(after, 'ALL', now) ? [link(after, 'room.week.after')] : [])],
+  }
+}
+
+const townOf = ({ town }: Visit['clock'], words: RoomWording): string =>
+  words.say('zone.of', { town: town[words.language] })
+
+const clockValue = ({ words, clock, chosen }: Visit, week: Period) => ({
+  said: words.say('room.week.clock', { town: townOf(clock, words) }),
+  title: words.say('room.week.clock.title'),
+  field: field('zone', words.say('room.week.clock.field'), {
+    choices: choices(
+      clocks.map(({ zone }) => zone),
+      (zone) => clocks.find((one) => one.zone === zone)?.town[words.language] ?? zone,
+      clock.zone,
+    ),
+  }),
+  // The form itself says the zone.
+  kept: [{ name: 'week', value: week.id }, ...(chosen ? [{ name: 'lang', value: chosen }] : [])],
+  button: words.say('room.week.clock.button'),
+})
+
+const nameOf = (code: SubjectCode, words: RoomWording): string => subjectOf(code).name[words.language]
+
+const names = (rows: readonly WeekRow[], words: RoomWording): string =>
+  words.list(rows.map(({ subject }) => nameOf(subject, words)))
+
+/** Of more than three the number says enough: the table names them. */
+const fewNames = (rows: readonly WeekRow[], words: RoomWording): string =>
+  rows.length > 3 ? '' : words.say('room.waits.list', { list: names(rows, words) })
+
+type Group = 'unusual' | 'held' | 'seen' | 'quiet' | 'blind' | 'none'
+
+/** What comes first is what asks to be looked at. */
+const groupOrder: readonly Group[] = ['unusual', 'held', 'seen', 'blind', 'quiet', 'none']
+
+const groupOf = (row: WeekRow): Group => {
+  if (row.is === 'none') return 'none'
+  if (row.is !== 'published') return 'held'
+  const { unusual, isSeen, watch } = row.told
+  if (unusual) return 'unusual'
+  if (isSeen) return 'seen'
+  return watch === 'watched' ? 'quiet' : 'blind'
+}
+
+const groupsOf = (visit: Visit, own: readonly WeekRow[], seen: WeekSeen) => {
+  const { words } = visit
+  const groups = Map.groupBy(own, groupOf)
+  return groupOrder.flatMap((group) => {
+    const rows = groups.get(group) ?? []
+    return rows.length === 0
+      ? []
+      : [
+          {
+            title: words.say(`room.week.group.${group}`),
+            count: words.number(rows.length),
+            rows: rows.map((row) => rowOf(visit, row, seen)),
+          },
+        ]
+  })
+}
+
+const headOf = ({ words, clock }: Visit, week: Period) => ({
+  territory: words.say('room.field.territory'),
+  posts: words.say('measure.posts'),
+  past: words.say('room.head.past'),
+  reading: words.say('figures.reading'),
+  detections: words.say('measure.detections'),
+  effect: words.say('room.week.effect'),
+  watch: words.say('room.week.watch', { days: words.days(week.first, week.last, { year: false }) }),
+  report: words.say('room.week.report'),
+  next: words.say('room.week.next', { town: townOf(clock, words) }),
+})
+
+const rowOf = (visit: Visit, row: WeekRow, { week, due, now }: WeekSeen) => {
+  const { words, clock, href } = visit
+  const { subject } = row
+  const next = due.find((one) => one.subject === subject && one.cadence === 'week')
+  const mayLook = mayDo(visit.caller, 'detections:read') && !isGroup(subject)
+  return {
+    code: isGroup(subject) ? '' : subject,
+    territory: nameOf(subject, words),
+    ...(row.is === 'published' ? publishedCells(visit, row, week) : emptyCells(visit, row, { week, now })),
+    detectionsHref: mayLook ? href('/room/detections', { territory: subject, period: week.id }) : '',
+    next: next ? words.moment(next.at, clock.zone, { year: false }) : '–',
+  }
+}
+
+const publishedCells = (visit: Visit, row: Published, week: Period) => {
+  const { words } = visit
+  const { told, cap, version, marking, later, subject } = row
+  const [posts, detections] = [told.posts[words.language], told.detections[words.language]]
+  const reading = told.unusual === 'detections' ? detections : posts
+  return {
+    posts: { qualifier: hasNumber(posts) ? posts.qualifier : '', value: posts.value },
+    bars: { values: posts.history, text: posts.historyText },
+    reading: {
+      sign: reading.reading.sign,
+      word: reading.reading.word,
+      of: told.unusual === 'detections' ? detections.name : '',
+      // Where nothing is known of the weeks before, that it is not tested says it all.
+      median: /\d/.test(reading.median)
+        ? [words.say('room.week.median', { median: reading.median }), reading.multiple].filter(Boolean).join(' · ')
+        : '',
+    },
+    detections: detections.value,
+    effect: effectText(told, words),
+    watch: watchText(told, words),
+    report: {
+      href: editionHref(visit, { territory: subject, period: week, cap }, version),
+      label: words.say('room.version', { version }),
+      chip: chipOf(marking),
+      notes: [
+        words.say('room.edition', { cap }),
+        ...(told.isCorrected ? [words.say('room.week.corrected')] : []),
+        ...(later ? [words.say(later === 'held' ? 'room.week.laterHeld' : 'room.week.laterRecalled')] : []),
+      ],
+      ...{ alert: '', none: '' },
+    },
+  }
+}
+
+/** A figure without a number says by itself what it is. */
+const hasNumber = ({ value, qualifier }: { readonly value: string; readonly qualifier: string }): boolean =>
+  /\d/.test(value) && qualifier !== ''
+
+const noLink = { href: '', label: '', chip: null, notes: [], alert: '' }
+
+/** What is held, recalled, damaged or not there shows no figure: not even 0. */
+const emptyCells = (
+  visit: Visit,
+  row: Exclude<WeekRow, { readonly is: 'published' }>,
+  { week, now }: { readonly week: Period; readonly now: number },
+) => {
+  const { words } = visit
+  return {
+    posts: null,
+    bars: null,
+    reading: null,
+    detections: '',
+    effect: '',
+    watch: null,
+    report:
+      row.is === 'none'
+        ? { ...noLink, none: noReport(visit, row.subject, week, now) }
+        : {
+            href: editionHref(visit, { territory: row.subject, period: week, cap: row.cap }, row.version),
+            label: words.say('room.version', { version: row.version }),
+            chip: null,
+            notes: [words.say('room.edition', { cap: row.cap })],
+            alert: words.say(`room.week.${row.is}`),
+            none: '',
+          },
+  }
+}
+
+/** Why there is none: it is not due yet, or it is late, as far as the reader may read. */
+const noReport = ({ words, clock }: Visit, subject: SubjectCode, week: Period, now: number): string => {
+  const at = leavesAt(week, subject)
+  const moment = timeIn(at, clock, words, { year: false })
+  return words.say(at > now ? 'room.week.noneYet' : 'room.week.noneOpen', { moment })
+}
+
+const effectText = ({ effect, breakout, isSeen }: WeekTold, words: RoomWording): string => {
+  if (!isSeen) return ''
+  return [
+    words.say(`room.week.effect.${effect === 'not assessed' ? 'unassessed' : effect}`),
+    ...(breakout > 0 ? [words.say('room.week.breakout', { category: breakout })] : []),
+  ].join(', ')
+}
+
+const watchText = ({ signs, watch, gap, isSeen }: WeekTold, words: RoomWording) => {
+  const spoken = words.list(signs.map((sign) => words.say(`watch.sign.${sign}`)))
+  if (watch === 'by no source') return { signs, spoken, text: words.say('group.state.out'), alert: true }
+  if (watch === 'blind') {
+    const text = isSeen ? words.say('room.week.afterwards') : words.say('group.state.blind')
+    return { signs, spoken, text, alert: true }
+  }
+  return gap
+    ? { signs, spoken, text: gapText(gap, words), alert: true }
+    : { signs, spoken, text: words.say(isSeen ? 'group.state.seen' : 'group.state.quiet'), alert: false }
+}
+
+const gapText = ({ source, hours }: NonNullable<WeekTold['gap']>, words: RoomWording): string =>
+  words.say('room.week.gap', { hours, source: sourceName(source, words) })
+
+/** Sentences on what the rows say; none where no report says anything. */
+const glanceOf = (
+  own: readonly WeekRow[],
+  { week, now }: WeekSeen,
+  words: RoomWording,
+): readonly (readonly Segment[])[] => {
+  const of = (group: Group) => own.filter((row) => groupOf(row) === group)
+  const [unusual, seen, quiet, held, none] = [of('unusual'), of('seen'), of('quiet'), of('held'), of('none')]
+  const published = own.filter((row): row is Published => row.is === 'published')
+  const told = (key: Parameters<RoomWording['tell']>[0], rows: readonly WeekRow[]) =>
+    rows.length === 0 ? [] : [words.tell(key, { count: rows.length, list: names(rows, words) })]
+  if (published.length === 0) {
+    const isAhead = own.some(({ subject }) => leavesAt(week, subject) > now)
+    return [words.tell(isAhead ? 'room.week.glance.nothingYet' : 'room.week.glance.nothing')]
+  }
+  const interrupted = published.filter(({ told: { watch, gap } }) => watch === 'watched' && gap)
+  return [
+    ...unusual.flatMap((row) => (row.is === 'published' ? [unusualSentence(row, words)] : [])),
+    ...told('room.week.glance.seen', seen),
+    ...told('room.week.glance.quiet', quiet),
+    ...told('room.week.glance.blind', of('blind')),
+    ...(interrupted.length === 0
+      ? []
+      : [
+          words.tell('room.week.glance.gaps', {
+            list: words.list(
+              interrupted.map(({ subject, told: { gap } }) =>
+                words.say('room.week.glance.gap', { territory: nameOf(subject, words), hours: gap?.hours ?? 0 }),
+              ),
+            ),
+          }),
+        ]),
+    ...told('room.week.glance.held', held),
+    ...told('room.week.glance.none', none),
+  ]
+}
+
+const unusualSentence = ({ subject, told }: Published, words: RoomWording): readonly Segment[] => {
+  const row = told[told.unusual ?? 'posts'][words.language]
+  return words.tell('room.week.glance.unusual', {
+    territory: nameOf(subject, words),
+    figure: [row.qualifier, row.value].filter((part, at) => part && (at > 0 || hasNumber(row))).join(' '),
+    measure: row.name.toLocaleLowerCase(words.language),
+    median: row.median,
+    multiple: row.multiple,
+  })
+}
+
+/** What waits for somebody, the most urgent first; each with what happens if nobody acts. */
+const waitsValue = (visit: Visit, { rows, waiting, week, now }: WeekSeen) => {
+  const { words, href } = visit
+  const held = rows.filter(({ is }) => is === 'held' || is === 'unreadable')
+  const late = rows.filter(({ is, subject }) => is === 'none' && leavesAt(week, subject) <= now)
+  const item = (key: WaitKey, count: number, path: string, list = '') =>
+    count === 0
+      ? []
+      : [
+          {
+            label: words.say(`room.waits.${key}`, { count, list }),
+            href: path,
+            otherwise: words.say(`room.waits.${key}.otherwise`),
+          },
+        ]
+  return {
+    title: words.say('room.waits'),
+    items: [
+      ...item('held', held.length, href('/room/archive', { period: week.id }), fewNames(held, words)),
+      ...item('late', late.length, '', fewNames(late, words)),
+      ...item('mail', waiting.mails ?? 0, href('/room/mail')),
+      ...item('candidates', waiting.candidates, href('/room/candidates')),
+      ...item('unplaced', waiting.unplaced ?? 0, ''),
+    ],
+    none: words.say('room.waits.none'),
+  }
+}
+
+type WaitKey = 'held' | 'late' | 'mail' | 'candidates' | 'unplaced'
+
+/** Eight days: all that leaves weekly. */
+const soonMs = 8 * 86_400_000
+
+/** The next reports by the reader's clock; those that leave together are one line. */
+const dueValue = ({ words, clock }: Visit, { due, now }: WeekSeen) => {
+  const soon = due.filter(({ at }) => at <= now + soonMs)
+  const together = [...Map.groupBy(soon, ({ at, period }) => `${at} ${period.id}`).values()]
+  return {
+    title: words.say('room.due'),
+    note: words.say('room.due.note'),
+    head: {
+      at: words.say('room.due.at', { town: townOf(clock, words) }),
+      report: words.say('room.head.report'),
+      there: words.say('room.due.there'),
+    },
+    rows: together.flatMap((same) => {
+      const [first] = same
+      if (!first) return []
+      const { at, period, subject } = first
+      const day = dayIn(at, clock.zone)
+      return [
+        {
+          at: words.moment(at, clock.zone, { year: false }),
+          weekday: words.days(day, day, { weekday: true, year: false }).split(/[\s,]/u)[0] ?? '',
+          subjects: words.list(same.map((one) => nameOf(one.subject, words))),
+          period: periodName(period, words),
+          there: timeIn(at, subjectOf(subject), words, { year: false }),
+        },
+      ]
+    }),
+    none: words.say('room.due.none'),
+  }
+}
