@@ -119,13 +119,50 @@ describe('a reader', () => {
   })
 })
 
+test('the feed is XML as a browser reads it, and the calendar is saved as a file', async () => {
+  const feed = await (await room.get('/room/feed.atom?lang=fr')).text()
+  await page.goto(`${url}/room?lang=fr`)
+  const read = await page.evaluate((text) => {
+    const parsed = new DOMParser().parseFromString(text, 'application/xml')
+    return {
+      wrong: parsed.querySelector('parsererror')?.textContent ?? '',
+      kind: `${parsed.documentElement.namespaceURI} ${parsed.documentElement.localName}`,
+      titles: [...parsed.querySelectorAll('entry > title')].map((one) => one.textContent),
+    }
+  }, feed)
+  expect([read.wrong, read.kind]).toEqual(['', 'http://www.w3.org/2005/Atom feed'])
+  expect(read.titles.some((one) => /^\[TLP:AMBER\] Nouvelle-Calédonie · Semaine.20 · version 2$/.test(one ?? ''))).toBe(
+    true,
+  )
+})
+
+test('a period is chosen by keyboard alone', async () => {
+  await page.goto(`${url}/room?lang=en`)
+  await page.focus('#choose > summary')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('day')
+  await page.focus('.calendar a[href*="2024-W19"]')
+  await landing(() => page.keyboard.press('Enter'))
+  expect(await titleOf()).toMatch(/^Week.19, /)
+})
+
+test('on paper no row of the week is cut, and the marking stands at its head', async () => {
+  await page.goto(`${url}/room?lang=en`)
+  await page.emulateMediaType('print')
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  expect(wide).toBeLessThanOrEqual(0)
+  expect(await page.$eval('header.marking', (head) => getComputedStyle(head).display)).not.toBe('none')
+  await page.emulateMediaType('screen')
+})
+
 describe.each(languages)('the pages in %s', (language) => {
   const paths = [
     '/room',
     '/room?week=2024-W01&year=2020',
     '/room?day=never',
     '/room/archive',
-    '/room/archive?territory=XX',
+    '/room/archive?territory=XX&year=2024',
     '/room/archive?cadence=year',
     '/room/detections',
     '/room/detections?q=matriochka',

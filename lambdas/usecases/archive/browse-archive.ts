@@ -42,6 +42,8 @@ export type ArchivedEntry = {
   readonly marking: Marking
   readonly asOf: string
   readonly state: 'published' | 'recalled'
+  /** ISO instant, of a recalled one. */
+  readonly recalledAt?: string
   /** A later version of the same edition is published. */
   readonly replaced: boolean
   readonly totals: NonNullable<VersionEntry['published']>['totals']
@@ -164,7 +166,10 @@ const entryOf = (entry: VersionEntry, replaced: boolean): ArchivedEntry | undefi
   const { marking, totals } = published
   const state = recalled ? 'recalled' : 'published'
   const id = reportId(editionOf(entry), version)
-  return { id, territory, period, cap, version, marking, asOf, state, replaced, totals }
+  return {
+    ...{ id, territory, period, cap, version, marking, asOf, state, replaced, totals },
+    ...(recalled && { recalledAt: recalled.at }),
+  }
 }
 
 export const readableOf = ({ territory, cap, published, recalled }: VersionEntry): Readable => ({

@@ -14,6 +14,7 @@ import { type ArchivedEntry, type ArchivePage, cursorTo } from '../../usecases/a
 import type { Past, VersionSeen } from '../../usecases/archive/version-history.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { chipOf, choices, type Field, field, timeIn, type Visit } from './pages.ts'
+import { pickerValue } from './picker.ts'
 
 /** What a list is asked for, as the address says it; empty where it says nothing. */
 export type ArchiveWords = {
@@ -31,7 +32,13 @@ export const archiveValue = (
   visit: Visit,
   asked: ArchiveWords,
   wrong: readonly ArchiveName[],
-  page: ArchivePage & { readonly pasts: ReadonlyMap<string, Past>; readonly isFirst: boolean },
+  page: ArchivePage & {
+    readonly pasts: ReadonlyMap<string, Past>
+    readonly isFirst: boolean
+    /** Of the calendar: the year that the address names, and what has begun by now. */
+    readonly year: number | undefined
+    readonly now: number
+  },
 ) => {
   const { words, caller, href } = visit
   // Of groups, the nation alone: the list has the others.
@@ -50,6 +57,7 @@ export const archiveValue = (
         href: href('/room/archive', { ...asked, territory: asked.territory === code ? '' : code }),
       })),
     },
+    picker: pickerOf(visit, asked, page),
     filters: {
       title: words.say('room.filter'),
       action: '/room/archive',
@@ -86,6 +94,24 @@ export const archiveValue = (
         : null,
     },
   }
+}
+
+/** The list of one period, with what else was chosen. */
+const pickerOf = (
+  visit: Visit,
+  asked: ArchiveWords,
+  { year, now }: { readonly year: number | undefined; readonly now: number },
+) => {
+  const to = ({ id }: Period) => visit.href('/room/archive', { ...asked, period: id })
+  return pickerValue(visit, {
+    year: year ?? new Date(now).getUTCFullYear(),
+    now,
+    isOpen: year !== undefined,
+    chosen: asked.period.toUpperCase(),
+    toYear: (other) => visit.href('/room/archive#choose', { ...asked, year: String(other) }),
+    toWeek: to,
+    toPeriod: to,
+  })
 }
 
 const nameOf = (code: string, words: RoomWording): string =>

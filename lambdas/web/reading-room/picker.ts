@@ -2,9 +2,8 @@
 import { capitalised } from '../../domain/core/language.ts'
 import { type Period, parsePeriod, weekOf } from '../../domain/core/period.ts'
 import { hasBegun } from '../../domain/core/subject.ts'
-import { shortPeriod } from '../../domain/page/phrases.ts'
+import { periodLine, shortPeriod } from '../../domain/page/phrases.ts'
 import type { RoomWording } from '../shared/wording.ts'
-import { periodName } from './archive.ts'
 import { field, type Visit } from './pages.ts'
 
 type Picking = {
@@ -38,13 +37,16 @@ export const pickerValue = ({ words }: Visit, picking: Picking) => {
   const id = String(year)
   const cell = (period: Period, label: string, href: string) => ({
     label,
-    spoken: `${shortPeriod({ period }, words)}, ${periodName(period, words)}`,
+    spoken:
+      period.cadence === 'week'
+        ? `${shortPeriod({ period }, words)}, ${words.days(period.first, period.last)}`
+        : capitalised(periodLine({ period }, words)),
     href: hasBegun(period, 'ALL', now) ? href : '',
     current: period.id === chosen,
   })
   const whole = (one: string, label?: string) => {
     const period = parsePeriod(one)
-    return cell(period, label ?? capitalised(periodName(period, words)), toPeriod(period))
+    return cell(period, label ?? capitalised(periodLine({ period }, words)), toPeriod(period))
   }
   const weeks = Map.groupBy(weeksOf(year), ({ first }) => monthOf(first))
   return {

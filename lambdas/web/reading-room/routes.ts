@@ -42,9 +42,11 @@ import {
 import { candidatesValue } from './candidates.ts'
 import { coverageValue } from './coverage.ts'
 import { detectionPages } from './detection-pages.ts'
+import { feedPages } from './feed-pages.ts'
 import { type Asked, askValue, jobValue } from './jobs.ts'
 import { letterValue, type Mailbox, mailValue, mayReadMail } from './mail.ts'
 import type { Visit } from './pages.ts'
+import { yearIn } from './picker.ts'
 import { type Answer, type Door, nobody, type Showing, Stop, showingWith, stop, visitOf, weekIn } from './showing.ts'
 import { weekPage } from './week-pages.ts'
 
@@ -88,6 +90,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   coveragePage(app, routes)
   mailPages(app, routes)
   detectionPages(app, routes)
+  feedPages(app, routes)
   versionPages(app, routes)
   app.get(
     '/room/*',
@@ -119,6 +122,8 @@ const archivePages = (app: Hono, { showing, services }: Routes): void => {
           ...page,
           pasts: await pasts.of(page.entries, services),
           isFirst: after === undefined,
+          year: yearIn(c.req.query('year')),
+          now: services.clock().getTime(),
         }),
         status: wrong.length > 0 ? 422 : 200,
       }

@@ -1,0 +1,122 @@
+/** What a reader's own programs take, with the session alone: a feed of reports, and a calendar of those that are due. */
+import type { Context, Hono } from 'hono'
+import { subjectsFor } from '../../domain/access/caller.ts'
+import { fitsUnder } from '../../domain/core/marking.ts'
+import { parsePeriod } from '../../domain/core/period.ts'
+import { subjectOf } from '../../domain/core/territory.ts'
+import { shortPeriod } from '../../domain/page/phrases.ts'
+import { dueUntil, type Scheduled } from '../../domain/report/due.ts'
+import type { Organisation } from '../../domain/report/organisation.ts'
+import { type ArchivedEntry, type ArchiveServices, listArchive } from '../../usecases/archive/browse-archive.ts'
+import { editionHref, periodName } from './archive.ts'
+import { type AtomEntry, atomText } from './atom.ts'
+import { calendarText } from './icalendar.ts'
+import { timeIn, type Visit } from './pages.ts'
+import type { Showing } from './showing.ts'
+
+type Routes = {
+  readonly showing: Showing
+  readonly services: Pick<ArchiveServices, 'reports'> & { clock(): Date }
+  readonly organisation: Organisation
+  readonly due: Scheduled
+}
+
+/** Reports in the feed. */
+const entriesInFeed = 40
+
+/** Five weeks: the next monthly report is always among them. */
+const calendarMs = 35 * 86_400_000
+
+export const feedPages = (app: Hono, { showing, services, organisation, due }: Routes): void => {
+  app.get(
+    '/room/feed.atom',
+    showing('reports:read', async (c, visit) => {
+      const { caller, words, href } = visit
+      const { entries } = await listArchive({ limit: entriesInFeed }, caller, services)
+      const text = atomText({
+        id: 'urn:vigie:room:reports',
+        title: words.say('room.feed.title'),
+        author: organisation.organisation ?? 'Vigie',
+        language: words.language,
+        self: absolute(c, href('/room/feed.atom')),
+        page: absolute(c, href('/room/archive')),
+        empty: services.clock().toISOString(),
+        entries: entries.map((entry) => entryOf(c, visit, entry)),
+      })
+      return new Response(text, {
+        headers: { 'content-type': 'application/atom+xml; charset=utf-8', ...spoken(visit) },
+      })
+    }),
+  )
+
+  app.get(
+    '/room/calendar.ics',
+    showing('reports:read', async (c, visit) => {
+      const { caller, words, href } = visit
+      const now = services.clock().getTime()
+      const own = subjectsFor(caller)
+      const events = dueUntil(due, now, now + calendarMs)
+        .filter(({ subject }) => own.includes(subject))
+        .map(({ subject: code, cadence, period, at }) => {
+          const subject = subjectOf(code)
+          const path =
+            cadence === 'week' ? href('/room', { week: period.id }) : href('/room/archive', { period: period.id })
+          return {
+            uid: `${code}.${period.id}@vigie`,
+            at,
+            summary: words.say('room.calendar.event', {
+              territory: subject.name[words.language],
+              period: periodName(period, words),
+            }),
+            description: words.say('room.calendar.there', { moment: timeIn(at, subject, words) }),
+            url: absolute(c, path),
+          }
+        })
+      const text = calendarText({
+        product: '-//Vigie//Reading room//EN',
+        name: words.say('room.calendar.title'),
+        stamp: now,
+        events,
+      })
+      const headers = {
+        'content-type': 'text/calendar; charset=utf-8',
+        'content-disposition': 'attachment; filename="vigie.ics"',
+        ...spoken(visit),
+      }
+      return new Response(text, { headers })
+    }),
+  )
+}
+
+const spoken = ({ words }: Visit) => ({ 'content-language': words.language, vary: 'accept-language' })
+
+const absolute = (c: Context, path: string): string => new URL(path, c.req.url).href
+
+/** Above GREEN a feed says that there is a report, and nothing of what it says. */
+const entryOf = (c: Context, visit: Visit, entry: ArchivedEntry): AtomEntry => {
+  const { words } = visit
+  const { id, territory, cap, version, marking, state, totals, asOf, recalledAt } = entry
+  const period = parsePeriod(entry.period)
+  const figures = words.say('room.feed.figures', {
+    posts: words.total(totals.posts),
+    detections: totals.detections,
+  })
+  return {
+    id: `urn:vigie:report:${id}`,
+    title: words.say('room.feed.entry', {
+      marking,
+      territory: subjectOf(territory).name[words.language],
+      period: shortPeriod({ period }, words),
+      version,
+    }),
+    updated: recalledAt ?? asOf,
+    href: absolute(c, editionHref(visit, { territory, period, cap }, version)),
+    category: marking,
+    summary:
+      state === 'recalled'
+        ? words.say('room.feed.recalled')
+        : [periodName(period, words), fitsUnder(marking, 'TLP:GREEN') ? figures : words.say('room.feed.there')].join(
+            '. ',
+          ),
+  }
+}
