@@ -372,6 +372,10 @@ describe('a word in any field of a detection above the cap', () => {
     )
     const paths = [
       ...['/sources', '/territories', '/reports', '/room', '/room/reports', '/room/mail', '/room/candidates'],
+      ...['/room/archive', '/room/feed.atom', '/room/calendar.ics', '/room/detections?from=2024-05-01&to=2024-05-31'],
+      ...['BIG', 'matriochka', 'photo', 'canary'].map((q) => `/room/detections?q=${q}`),
+      ...['nc-2024-05-15-x', 'nc-2024-05-diverted-photo'].map((id) => `/room/detections/${id}`),
+      ...['2024-W20', '2024-W21'].map((week) => `/room?week=${week}`),
       ...asked.map(([territory, period]) => `/coverage?territory=${territory}&period=${period}`),
       ...asked.map(([territory, period]) => `/room/coverage?territory=${territory}&week=${period}`),
       ...editions.flatMap((edition) => [`/reports/${edition}/latest`, `/reports/${edition}/latest/changes`]),
@@ -515,7 +519,10 @@ describe('a word in any field of a detection above the cap', () => {
     expect(changed.map(([path]) => path)).toEqual([])
     const read = [...before].flatMap(([path, { status }]) => (status === 200 ? [path] : []))
     expect(read).toEqual(
-      expect.arrayContaining(['/sources', '/reports', '/room', '/room/coverage?territory=NC&week=2024-W20']),
+      expect.arrayContaining([
+        ...['/sources', '/reports', '/room', '/room/coverage?territory=NC&week=2024-W20', '/room/detections?q=BIG'],
+        ...['/room/detections/nc-2024-05-15-x', '/room/feed.atom', '/room/archive', '/room/calendar.ics'],
+      ]),
     )
   })
 })

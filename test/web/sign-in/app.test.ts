@@ -15,7 +15,7 @@ const people = {
     email: 'analyst@example.org',
     vigie_clearance: 'TLP:RED',
     vigie_territories: 'NC',
-    vigie_scopes: 'reports:create detections:write',
+    vigie_scopes: 'reports:create detections:read detections:write',
   },
   stranger: { email: 'stranger@example.org' },
 }
@@ -104,8 +104,9 @@ describe('who signs in', () => {
     expect(cookies.find((cookie) => cookie.startsWith('__Host-vigie-sign-in='))).toContain('Max-Age=0')
   })
 
-  test('may ask for reports where the issuer says so, and never send detections in', async () => {
-    expect((await sessionOf(await signIn('analyst')))?.caller.scopes).toEqual(['reports:read', 'reports:create'])
+  test('may ask for reports and look at detections where the issuer says so, and never send detections in', async () => {
+    const { scopes } = (await sessionOf(await signIn('analyst')))?.caller ?? {}
+    expect(scopes).toEqual(['reports:read', 'reports:create', 'detections:read'])
   })
 
   test('and is known, but has neither clearance nor territory, is told so and gets no session', async () => {
