@@ -134,15 +134,23 @@ export const watchLine = (facts: Facts, words: Wording): WatchLine | null => {
 }
 
 /**
- * How the sources together watched each day: something was found, or else one that was due fell silent, or else nothing was found by
- * those that delivered, or nothing was due.
+ * A territory's days: something was first seen there; or else one of its sources that was due fell silent; or else those that delivered
+ * found nothing of it, whatever they found elsewhere; or nothing was due.
  */
-export const daySigns = (watched: Pick<Watched, 'sources' | 'days'>): readonly WatchSign[] => {
-  const each = watched.sources.map((source) => signsOf(source, watched.days))
-  return watched.days.map(
-    (_, at) =>
-      (['found', 'silent', 'nothing'] as const).find((sign) => each.some((signs) => signs[at] === sign)) ?? 'not due',
-  )
+export const daySigns = ({
+  sources,
+  days,
+}: {
+  readonly sources: Watched['sources']
+  readonly days: readonly { readonly date: string; readonly detections: number }[]
+}): readonly WatchSign[] => {
+  const each = sources.map((source) => signsOf(source, days))
+  return days.map(({ detections }, at): WatchSign => {
+    const has = (sign: WatchSign) => each.some((signs) => signs[at] === sign)
+    if (detections > 0) return 'found'
+    if (has('silent')) return 'silent'
+    return has('found') || has('nothing') ? 'nothing' : 'not due'
+  })
 }
 
 const signsOf = ({ watch }: Pick<Source, 'watch'>, days: Watched['days']): readonly WatchSign[] => {

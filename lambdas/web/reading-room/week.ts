@@ -5,8 +5,9 @@ import type { Marking } from '../../domain/core/marking.ts'
 import { dayIn, type Period, previous } from '../../domain/core/period.ts'
 import { hasBegun } from '../../domain/core/subject.ts'
 import { isGroup, type SubjectCode, subjectOf } from '../../domain/core/territory.ts'
+import type { FigureRow } from '../../domain/page/front.ts'
 import { shortPeriod } from '../../domain/page/phrases.ts'
-import { sourceName, watchLegend } from '../../domain/page/watch.ts'
+import { sourceName, type WatchSign } from '../../domain/page/watch.ts'
 import { type Due, following, leavesAt } from '../../domain/report/due.ts'
 import type { WeekRow, WeekTold } from '../../usecases/archive/week-overview.ts'
 import type { Waiting } from '../../usecases/reports/what-waits.ts'
@@ -54,7 +55,7 @@ export const weekValue = (visit: Visit, seen: WeekSeen, picked: Picked) => {
       note: words.say('room.week.note'),
       head: headOf(visit, week),
       groups: groupsOf(visit, own, seen),
-      legend: watchLegend(words),
+      legend: daySignsShown.map((sign) => ({ sign, text: words.say(`room.week.sign.${sign}`) })),
       bars: words.say('room.week.bars'),
     },
     national: national
@@ -189,16 +190,14 @@ const publishedCells = (visit: Visit, row: Published, week: Period) => {
   const [posts, detections] = [told.posts[words.language], told.detections[words.language]]
   const reading = told.unusual === 'detections' ? detections : posts
   return {
-    posts: { qualifier: hasNumber(posts) ? posts.qualifier : '', value: posts.value },
+    posts: { qualifier: qualifierOf(posts, words), value: posts.value },
     bars: { values: posts.history, text: posts.historyText },
     reading: {
       sign: reading.reading.sign,
       word: reading.reading.word,
-      of: told.unusual === 'detections' ? detections.name : '',
+      of: told.unusual === 'detections' ? detections.name.toLocaleLowerCase(words.language) : '',
       // Where nothing is known of the weeks before, that it is not tested says it all.
-      median: /\d/.test(reading.median)
-        ? [words.say('room.week.median', { median: reading.median }), reading.multiple].filter(Boolean).join(' · ')
-        : '',
+      median: /\d/.test(reading.median) ? medianText(reading, words) : '',
     },
     detections: detections.value,
     effect: effectText(told, words),
@@ -217,9 +216,14 @@ const publishedCells = (visit: Visit, row: Published, week: Period) => {
   }
 }
 
-/** A figure without a number says by itself what it is. */
-const hasNumber = ({ value, qualifier }: { readonly value: string; readonly qualifier: string }): boolean =>
-  /\d/.test(value) && qualifier !== ''
+const medianText = ({ median, multiple }: Pick<FigureRow, 'median' | 'multiple'>, words: RoomWording): string => {
+  const isEqual = multiple === '' || multiple === words.say('figures.equal')
+  return [words.say('room.week.median', { median }), ...(isEqual ? [] : [multiple])].join(' · ')
+}
+
+/** An exact figure needs none, and one without a number says by itself what it is. */
+const qualifierOf = ({ value, qualifier }: Pick<FigureRow, 'value' | 'qualifier'>, words: RoomWording): string =>
+  /\d/.test(value) && qualifier !== words.say('qualifier', { qualifier: 'exact' }) ? qualifier : ''
 
 const noLink = { href: '', label: '', chip: null, notes: [], alert: '' }
 
@@ -266,8 +270,10 @@ const effectText = ({ effect, breakout, isSeen }: WeekTold, words: RoomWording):
   ].join(', ')
 }
 
+const daySignsShown = ['found', 'nothing', 'silent', 'not due'] as const satisfies readonly WatchSign[]
+
 const watchText = ({ signs, watch, gap, isSeen }: WeekTold, words: RoomWording) => {
-  const spoken = words.list(signs.map((sign) => words.say(`watch.sign.${sign}`)))
+  const spoken = words.list(signs.map((sign) => words.say(`room.week.sign.${sign}`)))
   if (watch === 'by no source') return { signs, spoken, text: words.say('group.state.out'), alert: true }
   if (watch === 'blind') {
     const text = isSeen ? words.say('room.week.afterwards') : words.say('group.state.blind')
@@ -322,7 +328,7 @@ const unusualSentence = ({ subject, told }: Published, words: RoomWording): read
   const row = told[told.unusual ?? 'posts'][words.language]
   return words.tell('room.week.glance.unusual', {
     territory: nameOf(subject, words),
-    figure: [row.qualifier, row.value].filter((part, at) => part && (at > 0 || hasNumber(row))).join(' '),
+    figure: [qualifierOf(row, words), row.value].filter(Boolean).join(' '),
     measure: row.name.toLocaleLowerCase(words.language),
     median: row.median,
     multiple: row.multiple,
