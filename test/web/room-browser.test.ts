@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type ServerType } from '@hono/node-server'
 import type { HTTPResponse, Page } from 'puppeteer-core'
+import { extractText, getDocumentProxy } from 'unpdf'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { languages } from '../../lambdas/domain/core/language.ts'
 import { openReader, type Reader } from '../support/browser.ts'
@@ -147,13 +148,20 @@ test('a period is chosen by keyboard alone', async () => {
   expect(await titleOf()).toMatch(/^Week.19, /)
 })
 
-test('on paper no row of the week is cut, and the marking stands at its head', async () => {
+test('on paper each sheet lies across and bears the page’s marking, at its head and its foot', async () => {
   await page.goto(`${url}/room?lang=en`)
-  await page.emulateMediaType('print')
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-  expect(wide).toBeLessThanOrEqual(0)
-  expect(await page.$eval('header.marking', (head) => getComputedStyle(head).display)).not.toBe('none')
-  await page.emulateMediaType('screen')
+  const bytes = await page.pdf({ preferCSSPageSize: true, printBackground: true })
+  const pdf = await getDocumentProxy(new Uint8Array(bytes))
+  const { text } = await extractText(pdf)
+  expect(text.length).toBeGreaterThan(1)
+  for (const [at, sheet] of text.entries()) {
+    const { width, height } = (await pdf.getPage(at + 1)).getViewport({ scale: 1 })
+    expect([at, width > height, sheet.match(/TLP:AMBER(?! edition)/g)?.length ?? 0]).toEqual([
+      at,
+      true,
+      expect.toSatisfy((times: number) => times >= 2),
+    ])
+  }
 })
 
 describe.each(languages)('the pages in %s', (language) => {
@@ -177,6 +185,19 @@ describe.each(languages)('the pages in %s', (language) => {
     '/room/coverage?week=2024-W21',
     '/room/nothing',
   ]
+
+  test('break no word in the heads of their tables', async () => {
+    for (const path of ['/room', '/room/archive', '/room/detections', '/room/coverage', '/room/detections/late-1']) {
+      await page.goto(`${url}${path}${path.includes('?') ? '&' : '?'}lang=${language}`)
+      for (const width of [1440, 1280, 1024, 860]) {
+        await reader.turn({ width, scheme: 'light' })
+        const cut = await page.$$eval('thead th', (all) =>
+          all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent),
+        )
+        expect(cut, `${path}, ${width}`).toEqual([])
+      }
+    }
+  })
 
   test('have nothing against WCAG 2.2 AA, nor scroll sideways, on any screen', async () => {
     for (const path of paths) {

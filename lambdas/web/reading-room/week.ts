@@ -178,6 +178,8 @@ const rowOf = (visit: Visit, row: WeekRow, { week, due, now }: WeekSeen) => {
   return {
     code: isGroup(subject) ? '' : subject,
     territory: nameOf(subject, words),
+    // On a phone its zeros need no lines of their own.
+    calm: groupOf(row) === 'quiet',
     ...(row.is === 'published' ? publishedCells(visit, row, week) : emptyCells(visit, row, { week, now })),
     detectionsHref: mayLook ? href('/room/detections', { territory: subject, period: week.id }) : '',
     next: next ? words.moment(next.at, clock.zone, { year: false }) : '–',

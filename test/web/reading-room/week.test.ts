@@ -44,7 +44,7 @@ const page = async (path: string) => {
 }
 /** The row of a territory, as text between its tags. */
 const rowOf = (text: string, name: string): string => {
-  const row = text.split('<tr role="row">').find((one) => one.includes(`<b>${name}</b>`))
+  const row = text.split(/<tr role="row"[^>]*>/).find((one) => one.includes(`<b>${name}</b>`))
   return (row?.split('</tr>')[0] ?? '')
     .replace(/<svg.*?<\/svg>/gs, ' ')
     .replace(/<[^>]+>/g, ' ')
