@@ -410,7 +410,7 @@ const pathOf = (edition: Edition, version: number): string => `/reports/${editio
 
 const pageAnswer = ({ entries, next }: ArchivePage, c: Context): z.input<typeof schemas.archivePage> => {
   return {
-    reports: entries.map(({ totals, ...entry }) => ({
+    reports: entries.map(({ totals, recalledAt: _, ...entry }) => ({
       ...entry,
       detections: totals.detections,
       posts: totals.posts,
