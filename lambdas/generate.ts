@@ -83,13 +83,15 @@ export const workOn = ({
 
 export const handler = queueFunction('generate', ({ config, logger, queues }) => {
   const printer = residentPrinter()
+  const { organisation, intake } = bundledOrganisation(import.meta.dirname)
   const services = servicesOn({
     table: openTable({}, config.TABLE_NAME),
     archive: archiveBucket({}, config.ARCHIVE_BUCKET),
     printer,
     signer: kmsSigner(config.SIGNING_KEY),
     run: '',
-    organisation: bundledOrganisation(import.meta.dirname).organisation,
+    organisation,
+    aliases: intake.aliases,
     log: (message) => logger.info(message),
   })
   return workOn({ config, logger, queues, services, printer })

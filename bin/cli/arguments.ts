@@ -38,9 +38,11 @@ export const codesOf = async (word: string, written: readonly string[]) => {
   return codes
 }
 
-/** What a report is about, or wrong usage: a group by its name or code (`all`, `overseas`), else one territory. */
+/** What a report is about, or wrong usage: a dossier by its key, a group by its name or code (`all`, `overseas`), else one territory. */
 export const subjectAsked = async (word: string, written: string) => {
-  const { isSubjectCode, subjects } = await import('../../lambdas/domain/core/territory.ts')
+  const { isCampaignCode, isSubjectCode, subjects } = await import('../../lambdas/domain/core/territory.ts')
+  const campaign = written.trim().toLowerCase()
+  if (isCampaignCode(campaign)) return campaign
   const code = written.trim().toUpperCase()
   if (isSubjectCode(code)) return code
   const codes = await codesOf(word, [written])

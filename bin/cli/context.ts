@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
 import type { Archive } from '../../lambdas/archive/archive.ts'
 import { HomeError } from '../../lambdas/config/home-error.ts'
-import { readOrganisation } from '../../lambdas/config/organisation-file.ts'
+import { readOrganisation, readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
 import type { Signer } from '../../lambdas/domain/report/signature.ts'
 import { openPassingPseudonyms, openPseudonyms, type Pseudonyms } from '../../lambdas/keys/pseudonyms.local.ts'
 import { openSigner } from '../../lambdas/keys/signer.local.ts'
@@ -211,6 +211,7 @@ export const withContext = async <Done>(
       clock,
       log: say,
       organisation: await readOrganisation(folder),
+      aliases: (await readOrganisationIntake(folder)).aliases,
       ...(templates !== undefined && { templates: ownTemplates(templates) }),
     })
     const done = work({ services, folder, pseudonyms, stage: deployed, stopping: stopping.signal })

@@ -20,6 +20,7 @@ export const reportOutput = ({ edition, report, manifest, isNew, timings }: Made
   return {
     id: report.id,
     territory: report.territory.code,
+    ...(report.dossier && { campaign: report.dossier.name }),
     period: report.period.id,
     cap: report.cap,
     marking: report.marking,
@@ -53,10 +54,14 @@ export const reportOutput = ({ edition, report, manifest, isNew, timings }: Made
 
 const english = wordingOf('en')
 
+/** What it is about: a dossier's campaign, as its report prints it. */
+const nameOf = ({ territory, dossier }: MadeReport['report']): string =>
+  dossier ? `Dossier of ${dossier.name} until` : subjectOf(territory.code).name.en
+
 /** A report's figures in one line. */
 export const reportLine = ({ report, isNew, timings }: MadeReport): string =>
   [
-    `${subjectOf(report.territory.code).name.en} ${report.period.id}`,
+    `${nameOf(report)} ${report.period.id}`,
     unwatched(report)
       ? 'not watched'
       : english.phrase('detections', { value: report.totals.detections, qualifier: 'exact' }),

@@ -5,7 +5,7 @@ import { canonicalJson, sha256 } from '../domain/core/canonical.ts'
 import { type Marking, markingSlug } from '../domain/core/marking.ts'
 import { localInterval } from '../domain/core/observed.ts'
 import type { Cadence } from '../domain/core/period.ts'
-import { type SubjectCode, type TerritoryCode, territoryOf } from '../domain/core/territory.ts'
+import { type CampaignCode, type SubjectCode, type TerritoryCode, territoryOf } from '../domain/core/territory.ts'
 import type { Detection } from '../domain/detection/detection.ts'
 import type { Edition } from '../domain/report/manifest.ts'
 
@@ -221,6 +221,11 @@ export const notePartition = (territory: SubjectCode): string => `NOTE#${territo
 export const noteSort = (period: string, writtenAt: string): string => `${period}#${writtenAt}`
 
 export const reportPartition = (territory: SubjectCode): string => `REPORT#${territory}`
+
+/** One item for each campaign that has a dossier, by its code: the name is in the versions, whose marking it has. */
+export const campaignsPartition = 'REPORT#campaigns'
+
+export const campaignKey = (code: CampaignCode): Key => ({ pk: campaignsPartition, sk: code })
 
 const cadenceLetters = { week: 'W', month: 'M', quarter: 'Q', year: 'Y', range: 'R' } as const
 

@@ -4,9 +4,9 @@ import type { Totals } from '../domain/aggregate/tally.ts'
 import { canonicalJson } from '../domain/core/canonical.ts'
 import type { Marking } from '../domain/core/marking.ts'
 import type { Cadence } from '../domain/core/period.ts'
-import { type SubjectCode, subjects } from '../domain/core/territory.ts'
+import { type CampaignCode, isCampaignCode, type SubjectCode, subjects } from '../domain/core/territory.ts'
 import { type Edition, editionOf } from '../domain/report/manifest.ts'
-import { cadenceRange, editionSort, reportKey, reportPartition } from './keys.ts'
+import { cadenceRange, campaignKey, campaignsPartition, editionSort, reportKey, reportPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
 type VersionState = 'claimed' | 'published' | 'held' | 'abandoned'
@@ -48,6 +48,8 @@ type Published = {
   readonly manifestSha256: string
   readonly marking: Marking
   readonly totals: Totals
+  /** Of a dossier: the campaign's name as the version prints it, so that it is marked no higher. */
+  readonly campaign?: string
 }
 
 export type Reports = {
@@ -59,6 +61,10 @@ export type Reports = {
   change(from: VersionEntry, to: VersionEntry): Promise<boolean>
   /** Those of a territory and cadence whose periods begin by a day, the latest first: read as far as they are taken. */
   newest(territory: SubjectCode, cadence: Cadence, day?: string): AsyncGenerator<VersionEntry>
+  /** Campaigns of which a dossier was ever begun. */
+  campaigns(): Promise<readonly CampaignCode[]>
+  /** The name under which a campaign's dossier was last made; undefined where none was. */
+  campaignName(code: CampaignCode): Promise<string | undefined>
   /** Every version there is, by territory, cadence and time. */
   all(filter?: { readonly territory?: SubjectCode; readonly period?: string }): AsyncGenerator<VersionEntry>
 }
@@ -67,6 +73,11 @@ export type Reports = {
 const readAtOnce = 25
 
 export const reportsIn = (table: Table): Reports => {
+  const campaigns = async (): Promise<readonly CampaignCode[]> => {
+    const codes: CampaignCode[] = []
+    for await (const { sk } of table.query(campaignsPartition)) if (isCampaignCode(sk)) codes.push(sk)
+    return codes
+  }
   const mine = async (entry: VersionEntry): Promise<boolean> => {
     const found = await table.get(keyOf(entry))
     return found !== undefined && canonicalJson(entryOf(found)) === canonicalJson(entry)
@@ -79,9 +90,14 @@ export const reportsIn = (table: Table): Reports => {
       }
       return entries
     },
-    claim: async (entry) =>
-      (await table.putIf({ ...keyOf(entry), ...entry }, { expression: 'attribute_not_exists(pk)' })) ||
-      (await mine(entry)),
+    claim: async (entry) => {
+      // Before the version, so that none is of a campaign that is not listed.
+      if (isCampaignCode(entry.territory)) await table.put(campaignKey(entry.territory))
+      return (
+        (await table.putIf({ ...keyOf(entry), ...entry }, { expression: 'attribute_not_exists(pk)' })) ||
+        (await mine(entry))
+      )
+    },
     change: async (from, to) => {
       const unchanged = {
         expression: '#state = :state AND #owner = :owner AND leaseUntil = :lease',
@@ -94,8 +110,19 @@ export const reportsIn = (table: Table): Reports => {
       const range = { ...cadenceRange(cadence, day), backwards: true, atOnce: readAtOnce }
       for await (const item of table.query(reportPartition(territory), range)) yield entryOf(item)
     },
+    campaigns,
+    campaignName: async (code) => {
+      let latest: { readonly asOf: string; readonly name: string } | undefined
+      for await (const item of table.query(reportPartition(code))) {
+        const { published, held, asOf } = entryOf(item)
+        const name = (published ?? held)?.campaign
+        if (name !== undefined && asOf >= (latest?.asOf ?? '')) latest = { asOf, name }
+      }
+      return latest?.name
+    },
     all: async function* ({ territory, period } = {}) {
-      for (const code of territory ? [territory] : subjects.map((one) => one.code)) {
+      const codes = territory ? [territory] : [...subjects.map((one) => one.code), ...(await campaigns())]
+      for (const code of codes) {
         for await (const item of table.query(reportPartition(code))) {
           const entry = entryOf(item)
           if (period === undefined || entry.period === period) yield entry

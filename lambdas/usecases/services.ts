@@ -2,6 +2,7 @@
 
 import type { Archive } from '../archive/archive.ts'
 import { program } from '../config/program.ts'
+import type { Aliases } from '../domain/detection/aliases.ts'
 import { defaultOrganisation, type Organisation } from '../domain/report/organisation.ts'
 import type { Signer } from '../domain/report/signature.ts'
 import { builtInTemplates, type Templates } from '../render/html.ts'
@@ -18,6 +19,8 @@ export type Services = Stores & {
   templates(): Templates
   /** How reports are dressed, and what of them is open. */
   readonly organisation: Organisation
+  /** The organisation's own names of campaigns and actors, which its intake uses too; none where it has none. */
+  readonly aliases: Aliases
   /** Tells the operator something worth knowing, in one line. */
   log(message: string): void
   /** Now. */
@@ -43,6 +46,7 @@ export const servicesOn = (parts: {
   clock?: () => Date
   log?: (message: string) => void
   organisation?: Organisation
+  aliases?: Aliases | undefined
   templates?: () => Templates
 }): Services => ({
   ...storesIn(parts.table),
@@ -52,6 +56,7 @@ export const servicesOn = (parts: {
   clock: parts.clock ?? (() => new Date()),
   templates: parts.templates ?? builtInTemplates,
   organisation: parts.organisation ?? defaultOrganisation,
+  aliases: parts.aliases ?? {},
   log: parts.log ?? (() => undefined),
   run: parts.run,
   program,

@@ -173,6 +173,7 @@ export const fullPage = (): Page => ({
     ],
   },
   group: null,
+  dossier: null,
   manoeuvres: {
     title: 'Manœuvres',
     cards: [

@@ -100,7 +100,14 @@ const reportAsked = async (words: readonly string[]) => {
   if (words.length !== 2 || more.length > 0) {
     throw new InvalidArgumentError('--in: give a territory and a period, such as --in NC 2024-W20, after the id')
   }
-  return editionAsked(territory, period, 'TLP:RED')
+  const asked = await editionAsked(territory, period, 'TLP:RED')
+  const { isCampaignCode } = await import('../../../lambdas/domain/core/territory.ts')
+  if (isCampaignCode(asked.territory)) {
+    throw new InvalidArgumentError(
+      `--in: ${territory} is a dossier, which holds all that bears a name: give a territory or a group`,
+    )
+  }
+  return asked
 }
 
 type FilterWords = {

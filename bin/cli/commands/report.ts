@@ -1,10 +1,13 @@
 /** The commands that make reports. */
 import { type Command, InvalidArgumentError } from 'commander'
-import { codesOf, editionAsked, instantOf, usage } from '../arguments.ts'
+import type { ReportRequest } from '../../../lambdas/usecases/reports/generate-report.ts'
+import { codesOf, editionAsked, instantOf, notEmpty, usage } from '../arguments.ts'
+import type { CliContext } from '../context.ts'
 import { type MadeReport, run } from '../run.ts'
 
 export const reportCommands = (vigie: Command): void => {
   reportCommand(vigie)
+  dossierCommand(vigie)
   weeklyCommand(vigie)
 }
 
@@ -25,20 +28,49 @@ const reportCommand = (vigie: Command): void => {
         ...(await editionAsked(territory, period, options.cap)),
         asOf: options.asOf === undefined ? undefined : await instantOf('--as-of', options.asOf),
       }
+      await run(command, (context) => makeReport(request, options.deliver, context))
+    })
+}
+
+const dossierCommand = (vigie: Command): void => {
+  vigie
+    .command('dossier')
+    .description('make the dossier of a campaign: all that bears its name, over every territory and all time')
+    .argument('<campaign>', 'its name, in any spelling that an alias knows; or the key of its dossier')
+    .option('--until <period>', 'up to the end of it, such as 2024-W20; the last complete week where it is left out')
+    .option('--cap <tlp>', 'the edition: nothing marked above it is shown', 'AMBER')
+    .option('--as-of <instant>', 'on the data stored by then, such as 2024-05-20T06:30:00+11:00')
+    .option('--deliver', 'mail it to the recipients of every territory who may read this edition', false)
+    .action(async (campaign: string, options: DossierOptions, command: Command) => {
+      const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
+      const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
+      const { until: written } = options
+      const named = notEmpty('campaign', 'name a campaign')(campaign)
+      const asked = {
+        until: written === undefined ? undefined : usage('--until', () => parsePeriod(written)),
+        cap: usage('--cap', () => parseMarking(options.cap)),
+        asOf: options.asOf === undefined ? undefined : await instantOf('--as-of', options.asOf),
+      }
       await run(command, async (context) => {
-        const { services } = context
-        const { generateReport } = await import('../../../lambdas/usecases/reports/generate-report.ts')
-        const { reportLine, reportOutput } = await import('../outputs.ts')
-        const made = await generateReport(request, services)
-        const value = reportOutput(made, services.archive)
-        const lines = [reportLine(made), ...value.files.map(({ path }) => `  ${path}`)]
-        if (!options.deliver) return { value, lines }
-        const { deliverer } = await import('../deliver.ts')
-        const { deliveryMessageOf } = await import('../../../lambdas/usecases/reports/handle-report-message.ts')
-        const delivered = await (await deliverer(context))(deliveryMessageOf(made, 'everybody'))
-        return { value: { ...value, delivered }, lines: [...lines, delivered.said] }
+        const { dossierAsked } = await import('../../../lambdas/usecases/reports/ask-dossier.ts')
+        return makeReport(dossierAsked(named, asked, context.services), options.deliver, context)
       })
     })
+}
+
+/** Makes what is asked for, or finds it, and mails it where that is wanted. */
+const makeReport = async (request: ReportRequest, deliver: boolean, context: CliContext) => {
+  const { services } = context
+  const { generateReport } = await import('../../../lambdas/usecases/reports/generate-report.ts')
+  const { reportLine, reportOutput } = await import('../outputs.ts')
+  const made = await generateReport(request, services)
+  const value = reportOutput(made, services.archive)
+  const lines = [reportLine(made), ...value.files.map(({ path }) => `  ${path}`)]
+  if (!deliver) return { value, lines }
+  const { deliverer } = await import('../deliver.ts')
+  const { deliveryMessageOf } = await import('../../../lambdas/usecases/reports/handle-report-message.ts')
+  const delivered = await (await deliverer(context))(deliveryMessageOf(made, 'everybody'))
+  return { value: { ...value, delivered }, lines: [...lines, delivered.said] }
 }
 
 const weeklyCommand = (vigie: Command): void => {
@@ -92,4 +124,10 @@ const weeklyCommand = (vigie: Command): void => {
 }
 
 type ReportOptions = { readonly cap: string; readonly asOf?: string; readonly deliver: boolean }
+type DossierOptions = {
+  readonly until?: string
+  readonly cap: string
+  readonly asOf?: string
+  readonly deliver: boolean
+}
 type WeeklyOptions = { readonly territory?: string[]; readonly cap: string; readonly deliver: boolean }

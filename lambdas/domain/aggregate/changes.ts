@@ -8,7 +8,7 @@ export type FigureChange = { readonly figure: HeadlineFigure; readonly before: T
 
 /**
  * Why a version was made: detections came late, were signed by a person, corrected or withdrawn, others wait for a person, or
- * none does any more, a marking was raised above the cap, a note was written, the taxonomy or the rules of counting changed,
+ * none does any more, a marking was raised above the cap, a note was written, the taxonomy, the rules of counting or a campaign's names changed,
  * the period was not over yet.
  */
 type ChangeReason =
@@ -22,6 +22,7 @@ type ChangeReason =
   | 'note'
   | 'taxonomy'
   | 'rules'
+  | 'aliases'
   | 'period over'
   | 'earlier periods'
 
@@ -58,8 +59,28 @@ export type Comparable = {
   readonly notes: readonly unknown[]
   readonly taxonomy: unknown
   readonly countingRules: unknown
+  /** Of a dossier: its campaign's names. */
+  readonly dossier?: NamedCampaign | undefined
   /** The period had ended by then. */
   readonly isOver: boolean
+}
+
+/** A campaign's name, and what is stored under other names that have become its own. */
+type NamedCampaign = {
+  readonly name: string
+  readonly storedAs: readonly { readonly name: string; readonly ids: readonly string[] }[]
+}
+
+/** What an alias alone brought to a dossier or took out of it, by id; undefined where its names are as they were. */
+const renamedBetween = (
+  before: NamedCampaign | undefined,
+  after: NamedCampaign | undefined,
+): ReadonlySet<string> | undefined => {
+  if (!before || !after) return undefined
+  const listed = (one: NamedCampaign) => new Map(one.storedAs.map(({ name, ids }) => [name.toLowerCase(), ids]))
+  const [was, is] = [listed(before), listed(after)]
+  const changed = [...was, ...is].filter(([name]) => was.has(name) !== is.has(name))
+  return changed.length > 0 || before.name !== after.name ? new Set(changed.flatMap(([, ids]) => ids)) : undefined
 }
 
 /** The figures in which a change is told. */
@@ -96,10 +117,11 @@ export const changesBetween = (
   const revised = after.contributing.filter(({ id, revision }) => was.has(id) && was.get(id)?.revision !== revision)
   const reasons: ChangeReason[] = []
   const waited = new Set(before.candidates?.listed.map(({ id }) => id))
-  if (added.some(({ id }) => !waited.has(id))) reasons.push('late data')
+  const renamed = renamedBetween(before.dossier, after.dossier)
+  if (added.some(({ id }) => !waited.has(id) && !renamed?.has(id))) reasons.push('late data')
   if ([...added, ...revised].some(({ id }) => waited.has(id))) reasons.push('signed')
   if (revised.some(({ id }) => !waited.has(id))) reasons.push('correction')
-  if (removed.length > 0) reasons.push('withdrawal')
+  if (removed.some(({ id }) => !renamed?.has(id))) reasons.push('withdrawal')
   if (raised) reasons.push('marking')
   if (!same(before.candidates, after.candidates)) {
     reasons.push(after.candidates ? 'candidates' : 'no candidates')
@@ -107,6 +129,7 @@ export const changesBetween = (
   if (!same(before.notes, after.notes)) reasons.push('note')
   if (!same(before.taxonomy, after.taxonomy)) reasons.push('taxonomy')
   if (!same(before.countingRules, after.countingRules)) reasons.push('rules')
+  if (renamed) reasons.push('aliases')
   if (after.isOver && !before.isOver) reasons.push('period over')
   const figures = raised ? [] : figureChanges(before.totals, after.totals)
   const old = revised.flatMap(({ id }) => was.get(id) ?? [])

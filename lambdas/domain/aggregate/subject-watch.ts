@@ -93,7 +93,8 @@ const together = (each: readonly (WatchedPeriod | undefined)[]): WatchedPeriod |
 const freest = (sources: readonly VisibleSource[]): Marking =>
   markings.find((marking) => sources.some((one) => one.marking === marking)) ?? 'TLP:CLEAR'
 
-const asFloors = (totals: Totals): Totals => {
+/** Totals of what was not wholly watched: there may be more. */
+export const asFloors = (totals: Totals): Totals => {
   const floor = (total: Total): Total =>
     total.value !== null && total.qualifier === 'exact' ? { ...total, qualifier: 'at least' } : total
   return {

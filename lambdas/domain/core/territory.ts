@@ -176,9 +176,15 @@ export const territoryGroups: readonly TerritoryGroup[] = [
 /** What a group's report is filed under; `ALL` are the thirteen. */
 export type GroupCode = 'ALL' | 'OVERSEAS' | 'ANTILLES' | 'PACIFIC' | 'INDIAN-OCEAN'
 
-export type SubjectCode = TerritoryCode | GroupCode
+/**
+ * What a campaign's dossier is filed under: `campaign-` and twelve hexadecimal digits of its name's hash. A name is hostile
+ * text, and may be marked above those who see a path.
+ */
+export type CampaignCode = `campaign-${string}`
 
-/** What a report is about: a territory, or a group of them. The instants of a group's report are told in Paris time. */
+export type SubjectCode = TerritoryCode | GroupCode | CampaignCode
+
+/** What a report is about: a territory, a group of them, or a campaign. Instants of the last two are told in Paris time. */
 export type Subject = Omit<Territory, 'code' | 'iso'> & {
   readonly code: SubjectCode
   /** Missing where ISO 3166-2 has no code for the group. */
@@ -215,16 +221,29 @@ const groupSubjects: readonly Subject[] = [
   }
 })
 
-/** All that a report can be about: the territories, then the groups. */
+/** All territories, then the groups: what reports are about beside campaigns, which are as many as detections name. */
 export const subjects: readonly Subject[] = [...territories, ...groupSubjects]
 
 const bySubjectCode: ReadonlyMap<string, Subject> = new Map(subjects.map((subject) => [subject.code, subject]))
 
-export const isSubjectCode = (text: string): text is SubjectCode => bySubjectCode.has(text)
+/** Not the campaign's own name: a code does not tell it, and not everybody may know it. */
+const campaignDossier = { fr: 'Dossier de campagne', en: 'Campaign dossier' }
 
-export const subjectOf = (code: SubjectCode): Subject => bySubjectCode.get(code) as Subject
+const nation = bySubjectCode.get('ALL') as Subject
 
-export const isGroup = (code: SubjectCode): code is GroupCode => !isTerritoryCode(code)
+/** How every campaign's code is written. */
+export const campaignCodePattern = /^campaign-[0-9a-f]{12}$/
+
+export const isCampaignCode = (text: string): text is CampaignCode => campaignCodePattern.test(text)
+
+export const isSubjectCode = (text: string): text is SubjectCode => bySubjectCode.has(text) || isCampaignCode(text)
+
+export const subjectOf = (code: SubjectCode): Subject =>
+  isCampaignCode(code)
+    ? { ...nation, code, name: campaignDossier, inSentence: nation.inSentence }
+    : (bySubjectCode.get(code) as Subject)
+
+export const isGroup = (code: SubjectCode): code is GroupCode => !isTerritoryCode(code) && !isCampaignCode(code)
 
 /** What reports are due of where these territories are watched: of each, and of all where none is missing. */
 export const subjectsDue = (watched: readonly TerritoryCode[]): readonly SubjectCode[] =>
@@ -254,8 +273,11 @@ export const parseTerritory = (text: string): Territory => {
  * What a report can be about, by its code in any case; a territory by its ISO 3166-2 code too.
  * @throws UnknownTerritoryError which lists the codes there are
  */
-export const parseSubject = (text: string): Subject =>
-  bySubjectCode.get(text.trim().toUpperCase()) ?? subjectOf(parseTerritory(text).code)
+export const parseSubject = (text: string): Subject => {
+  const campaign = text.trim().toLowerCase()
+  if (isCampaignCode(campaign)) return subjectOf(campaign)
+  return bySubjectCode.get(text.trim().toUpperCase()) ?? subjectOf(parseTerritory(text).code)
+}
 
 export const isTerritoryCode = (text: string): text is TerritoryCode => byCode.has(text)
 

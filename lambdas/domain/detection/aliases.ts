@@ -120,17 +120,38 @@ export const parseAliases = (value: unknown, file: string): Aliases => {
 
 /** The built-in table with a user's own words on it, the last ones first: they may rename what it has, and part it. */
 export const aliasTable = (...own: readonly Aliases[]): AliasTable => {
-  const table = (kind: AliasKind): ReadonlyMap<string, string> =>
-    own.reduce(
-      (known, aliases) => laidOver(known, namesBySpelling(aliases[kind] ?? {})),
-      kind === 'countries' ? countries() : namesBySpelling(builtIn[kind]),
-    )
+  const table = (kind: AliasKind) => namesIn(kind, own)
   return {
     campaigns: table('campaigns'),
     actors: table('actors'),
     platforms: table('platforms'),
     countries: table('countries'),
   }
+}
+
+const namesIn = (kind: AliasKind, own: readonly Aliases[]): ReadonlyMap<string, string> =>
+  own.reduce(
+    (known, aliases) => laidOver(known, namesBySpelling(aliases[kind] ?? {})),
+    kind === 'countries' ? countries() : namesBySpelling(builtIn[kind]),
+  )
+
+/**
+ * The name that stands for a campaign that a person names, and all under which it may be stored: a detection that came before
+ * an alias is stored under the name that it had then.
+ */
+export const campaignSpellings = (
+  written: string,
+  own: readonly Aliases[],
+): { readonly name: string; readonly isAlias: boolean; readonly spellings: readonly string[] } => {
+  const table = namesIn('campaigns', own)
+  const listed = table.get(keyOf(written))
+  const name = listed ?? written.trim()
+  const known = [builtIn, ...own].flatMap(({ campaigns = {} }) =>
+    Object.entries(campaigns).flatMap(([one, others]) => [one, ...others]),
+  )
+  const same = known.filter((spelling) => table.get(keyOf(spelling)) === name)
+  const spellings = [...new Map([name, ...same].map((one) => [one.toLowerCase(), one])).values()]
+  return { name, isAlias: listed !== undefined, spellings }
 }
 
 /** The names under which a campaign may be stored that a person names: as it is written, and as the built-in table has it. */

@@ -1,5 +1,7 @@
 /** Manoeuvres by campaign: those of one campaign follow each other, the weightiest campaign first. */
+import { sha256 } from '../core/canonical.ts'
 import type { Total } from '../core/figures.ts'
+import type { CampaignCode } from '../core/territory.ts'
 
 type Campaigned = { readonly campaign?: string | undefined; readonly figures: { readonly posts: Total } }
 
@@ -23,6 +25,9 @@ export const byCampaign = <Entry extends Campaigned>(entries: readonly Entry[]):
 
 export const sameCampaign = (one: string | undefined, other: string | undefined): boolean =>
   one !== undefined && other !== undefined && keyOf(one) === keyOf(other)
+
+/** What the dossier of a campaign is filed under, by the name that stands for it ({@link campaignSpellings}), in any case. */
+export const campaignCode = (name: string): CampaignCode => `campaign-${sha256(keyOf(name)).slice(0, 12)}`
 
 const keyOf = (campaign: string): string => campaign.trim().toLowerCase()
 

@@ -77,7 +77,8 @@ export const annexSection = (
         title: words.say('annex'),
         detections: facts.quiet ? null : detectionsOf(facts, territory, words),
         candidates: candidatesOf(facts, territory, words),
-        indicators: indicatorsOf(facts, words),
+        // A dossier has a chapter of them.
+        indicators: facts.dossier ? null : indicatorsOf(facts, words),
         scales: facts.quiet ? null : { title: words.say('annex.scales'), groups: scalesOf(facts, words, rightOfReply) },
       }
 

@@ -10,6 +10,7 @@ import { annexSection } from './annex.ts'
 import { changesSection } from './changes.ts'
 import { closingOf } from './closing.ts'
 import { disarmSection } from './disarm.ts'
+import { dossierBounds, dossierEssentials, dossierPeriod, dossierSection } from './dossier.ts'
 import { boundsOf, essentialsOf, figuresOf } from './front.ts'
 import { groupSection } from './group.ts'
 import { lineTable } from './lists.ts'
@@ -31,15 +32,18 @@ export const pageOf = (facts: Facts, language: Language): Page => {
   const { house } = facts
   const territory = subjectOf(facts.territory.code)
   const name = territory.name[language]
-  const kind = words.say('report.title', { cadence: facts.period.cadence })
-  const period = periodLine(facts, words)
+  const dossier = dossierSection(facts, territory, words)
+  const kind = dossier?.kind ?? words.say('report.title', { cadence: facts.period.cadence })
+  const period = facts.dossier ? dossierPeriod(facts, facts.dossier, words) : periodLine(facts, words)
   const sections = sectionsOf(facts, territory, words)
   const group = groupSection(facts, words)
   const order = (house.sections ?? sectionNames).filter((section) => sections[section] !== null)
+  // The name of a campaign stays within what is marked: page.territory stands in the subjects of mails.
+  const called = dossier?.name ?? name
   return {
     lang: language,
-    documentTitle: words.say('report.documentTitle', { territory: name, kind, period: period, marking: facts.marking }),
-    description: capitalised(words.say('report.description', { territory: name, kind, period })),
+    documentTitle: words.say('report.documentTitle', { territory: called, kind, period, marking: facts.marking }),
+    description: capitalised(words.say('report.description', { territory: called, kind, period })),
     tagline: words.say('brand.tagline'),
     skip: words.say('brand.skip'),
     marking: facts.marking,
@@ -49,12 +53,12 @@ export const pageOf = (facts: Facts, language: Language): Page => {
     kind,
     period,
     running: {
-      head: `Vigie · ${name} · ${words.days(facts.period.first, facts.period.last)}`,
+      head: `Vigie · ${called} · ${dossier ? period : words.days(facts.period.first, facts.period.last)}`,
       foot: words.say('page.version', { period: shortPeriod(facts, words), version: facts.version }),
     },
-    bounds: boundsOf(facts, territory, words),
+    bounds: facts.dossier ? dossierBounds(facts, facts.dossier, words) : boundsOf(facts, territory, words),
     notes: noteCards(facts, territory, words),
-    essentials: essentialsOf(facts, territory, words),
+    essentials: dossier ? dossierEssentials(facts, dossier, words) : essentialsOf(facts, territory, words),
     figures: figuresOf(facts, words),
     watch: watchLine(facts, words),
     house: {
@@ -68,10 +72,12 @@ export const pageOf = (facts: Facts, language: Language): Page => {
       title: words.say('contents'),
       items: [
         ...(group ? [{ anchor: 'group', title: group.title }] : []),
+        ...(dossier?.chapters ?? []).map(({ anchor, title }) => ({ anchor, title })),
         ...order.map((section) => ({ anchor: section, title: sections[section]?.title ?? '' })),
       ],
     },
     group,
+    dossier,
     ...sections,
     closing: closingOf(facts, territory, words),
   }
@@ -79,7 +85,8 @@ export const pageOf = (facts: Facts, language: Language): Page => {
 
 /** Each section; null where the report has nothing to say in it. */
 const sectionsOf = (facts: Facts, territory: Subject, words: Wording) => {
-  const told = toldIn(facts)
+  // A dossier has its operations on its front, and their time in a chapter.
+  const told = facts.dossier ? [] : toldIn(facts)
   const manoeuvres =
     told.length === 0
       ? null
@@ -88,7 +95,7 @@ const sectionsOf = (facts: Facts, territory: Subject, words: Wording) => {
           cards: cardsOf(told, facts, territory, words),
           rest: otherManoeuvres(facts, territory, words),
         }
-  const time = facts.totals.detections === 0 ? null : timeOf(facts, territory, words)
+  const time = facts.totals.detections === 0 || facts.dossier ? null : timeOf(facts, territory, words)
   const disarm = facts.quiet ? null : disarmSection(facts, words)
   const listed = (entries: readonly Entry[], anchor: 'ongoing' | 'undatedHere') =>
     entries.length === 0

@@ -229,7 +229,7 @@ const againstThePast = (facts: Facts, words: Wording): string => {
   return words.say(median === undefined ? 'finding.against' : 'finding.againstMedian', values)
 }
 
-const effectFindings = ({ effects }: Facts, territory: Subject, words: Wording): (readonly Segment[])[] => [
+export const effectFindings = ({ effects }: Facts, territory: Subject, words: Wording): (readonly Segment[])[] => [
   ...effects.reached.map((entry) => {
     const { title: titles, observed, observedEffect, breakout } = entry
     const title = words.quoted(titleOf(titles, words.language).text)
@@ -249,7 +249,7 @@ const sourceText = (source: string | undefined, words: Wording): string =>
   source ? words.say('effect.source', { source }) : ''
 
 /** Who says so, where all are listed and each names its source. */
-const noEffectSource = ({ manoeuvres, ongoing, undatedHere, unlisted }: Facts, words: Wording): string => {
+export const noEffectSource = ({ manoeuvres, ongoing, undatedHere, unlisted }: Facts, words: Wording): string => {
   if (unlisted.manoeuvres + unlisted.ongoing + unlisted.undatedHere > 0) return ''
   const sources = [...manoeuvres, ...ongoing, ...undatedHere].map(({ observedEffect }) => observedEffect?.source)
   const named = [...new Set(sources.flatMap((source) => source ?? []))]

@@ -8,6 +8,7 @@ import type { AcrossSection } from './across.ts'
 import type { AnnexSection } from './annex.ts'
 import type { ChangesSection } from './changes.ts'
 import type { DisarmSection } from './disarm.ts'
+import type { DossierSection } from './dossier.ts'
 import type { Essentials, FigureTable } from './front.ts'
 import type { GroupSection } from './group.ts'
 import type { LineTable } from './lists.ts'
@@ -48,6 +49,8 @@ export type Page = {
   }
   /** Of a group's report, before all other sections. */
   readonly group: GroupSection | null
+  /** Of a campaign's dossier: its front, and its chapters before all other sections. */
+  readonly dossier: DossierSection | null
   readonly manoeuvres: {
     readonly title: string
     readonly cards: readonly ManoeuvreCard[]

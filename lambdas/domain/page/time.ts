@@ -114,7 +114,8 @@ const highestOf = (counts: readonly DayCount[], most: number, totals: Facts['tot
 /** Of hashtags and narratives, where the period is crowded. */
 const namedInCrowd = 6
 
-const shareTables = (facts: Facts, words: Wording): TimeSection['tables'] => {
+/** Platforms, kinds, hashtags, languages, narratives. */
+export const shareTables = (facts: Facts, words: Wording): TimeSection['tables'] => {
   const most = isCrowded(facts) ? namedInCrowd : maxNamed
   const change = words.say('share.change')
   const previous = words.say('period.previous', { cadence: facts.period.cadence })

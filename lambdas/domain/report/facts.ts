@@ -35,6 +35,7 @@ import { type SubjectCode, subjectOf } from '../core/territory.ts'
 import { ownAccounts } from '../detection/accounts.ts'
 import type { Detection, Localised } from '../detection/detection.ts'
 import { type Disarm, disarmOf, identityOf, type Taxonomy } from '../detection/disarm.ts'
+import type { DossierFacts } from '../dossier/dossier.ts'
 import { type Edition, reportId } from './manifest.ts'
 import { noteSha256, type PrintedNote } from './note.ts'
 import type { Organisation } from './organisation.ts'
@@ -96,7 +97,7 @@ export type Facts = {
   readonly schema: 'vigie-report/1'
   readonly id: string
   readonly territory: {
-    /** Of a group where it is about several: `ALL`, `OVERSEAS`, `ANTILLES`, `PACIFIC`, `INDIAN-OCEAN`. */
+    /** Of a group where it is about several: `ALL`, `OVERSEAS`, `ANTILLES`, `PACIFIC`, `INDIAN-OCEAN`; `campaign-…` of a dossier. */
     readonly code: SubjectCode
     /** Missing of a group. */
     readonly iso?: string
@@ -137,6 +138,8 @@ export type Facts = {
   readonly joint?: Joint | undefined
   /** Of a group's report: its territories and campaigns. */
   readonly group?: GroupFacts | undefined
+  /** Of a campaign's dossier. Its figures hold all until the period's last day; `days` are those since it was first seen. */
+  readonly dossier?: DossierFacts | undefined
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
   /** Of the manoeuvres that count here, by the name that the sources give. */
@@ -232,6 +235,8 @@ export type Material = {
   readonly candidates: readonly WaitingCandidate[]
   /** Of a group's report. */
   readonly group?: GroupFacts | undefined
+  /** Of a campaign's dossier. */
+  readonly dossier?: DossierFacts | undefined
   /** The version before this one; undefined for a first one. */
   readonly previous: Comparable | undefined
   /** What it showed and the cap withholds now, by id. */
@@ -264,7 +269,7 @@ export const toShow = (tally: Tally): readonly Contribution[] => {
 /** What a snapshot rests on. */
 export type Counted = Pick<
   Material,
-  'tally' | 'before' | 'shown' | 'across' | 'notes' | 'taxonomy' | 'declared' | 'candidates' | 'group'
+  'tally' | 'before' | 'shown' | 'across' | 'notes' | 'taxonomy' | 'declared' | 'candidates' | 'group' | 'dossier'
 >
 
 /** Bump it when the same detections would be counted otherwise than before. */
@@ -277,7 +282,7 @@ export const countingRules = 4
  */
 export const snapshotOf = (
   edition: Edition,
-  { tally, before, across, notes, taxonomy, shown, candidates, group }: Counted,
+  { tally, before, across, notes, taxonomy, shown, candidates, group, dossier }: Counted,
   { nameOfficeHolders }: Organisation,
   asOf: string,
 ): string => {
@@ -299,6 +304,7 @@ export const snapshotOf = (
     before: before.map(({ period, totals, shares }) => ({ period, totals, shares })),
     across,
     ...(group && { group: groupSnapshot(group) }),
+    ...(dossier && { dossier: dossierSnapshot(dossier) }),
     notes: notes.map(noteSha256),
     taxonomy: identityOf(taxonomy),
     ...(unnamed.length > 0 && { unnamed }),
@@ -320,6 +326,9 @@ const groupSnapshot = ({ rows, isWhole: _, ...group }: GroupFacts) => ({
     published: published?.version,
   })),
 })
+
+/** What follows from the detections stays out of it, and so does how it was watched. */
+const dossierSnapshot = ({ name, storedAs, more }: DossierFacts) => ({ name, storedAs, more })
 
 const isOverAt = ({ territory, period }: Edition, asOf: string): boolean =>
   Date.parse(asOf) >= boundsFor(period, territory).to
@@ -375,13 +384,14 @@ export const factsOf = (
     notes,
     totals: tally.totals,
     before: before.map(({ period, totals }) => ({ period, totals })),
-    headlines: headlinesOf(tally.totals, before, material.group?.isWhole ?? true),
+    headlines: headlinesOf(tally.totals, before, material.group?.isWhole ?? material.dossier?.isWhole ?? true),
     days: tally.days,
     undated: tally.undated,
     spans: tally.spans,
     // What members of a group have together is the group's own.
-    ...(tally.joint && !material.group && { joint: tally.joint }),
+    ...(tally.joint && territory.members.length === 1 && { joint: tally.joint }),
     ...(material.group && { group: material.group }),
+    ...(material.dossier && { dossier: material.dossier }),
     platforms: tally.platforms,
     kinds: tally.kinds,
     campaigns: tally.campaigns.slice(0, maxListed),
@@ -467,7 +477,7 @@ const candidateFacts = (waiting: readonly WaitingCandidate[]): Candidates => {
 
 /** What differs from the version before; null for a first version. */
 const changeFacts = (
-  { edition, tally, notes, taxonomy, previous, hidden, candidates }: Material,
+  { edition, tally, notes, taxonomy, previous, hidden, candidates, dossier }: Material,
   contributing: readonly Contribution[],
   asOf: string,
 ): Facts['changes'] =>
@@ -482,6 +492,7 @@ const changeFacts = (
           ...(candidates.length > 0 && { candidates: harmlessIn(candidateFacts(candidates)) }),
           taxonomy: identityOf(taxonomy),
           countingRules,
+          dossier: dossier && harmlessIn(dossier),
           isOver: isOverAt(edition, asOf),
         },
         hidden,

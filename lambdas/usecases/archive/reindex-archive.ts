@@ -176,7 +176,12 @@ const provenEntry = async (
     return givenUp(edition, version, reason, services)
   }
   const report = await checkedReport(manifest, read)
-  const archived = { manifestSha256: sha256(bytes), marking: manifest.marking, totals: report.totals }
+  const archived = {
+    manifestSha256: sha256(bytes),
+    marking: manifest.marking,
+    totals: report.totals,
+    ...(report.dossier && { campaign: report.dossier.name }),
+  }
   return {
     ...entryOf(edition, version, services),
     snapshotSha256: manifest.snapshotSha256,

@@ -8,7 +8,9 @@ import { fitsUnder, type Marking, shortMarking, strictest } from '../../domain/c
 import { localInterval, periodFit } from '../../domain/core/observed.ts'
 import { type Period, parsePeriod } from '../../domain/core/period.ts'
 import { boundsFor, hasBegun } from '../../domain/core/subject.ts'
-import { type SubjectCode, subjectOf } from '../../domain/core/territory.ts'
+import { isCampaignCode, type SubjectCode, subjectOf } from '../../domain/core/territory.ts'
+import { sameCampaign } from '../../domain/detection/campaigns.ts'
+import type { DossierFacts } from '../../domain/dossier/dossier.ts'
 import { reportOf } from '../../domain/page/build-page.ts'
 import type { Report } from '../../domain/page/page.ts'
 import { type Facts, factsOf, type Material, snapshotOf } from '../../domain/report/facts.ts'
@@ -31,6 +33,7 @@ import { type RenderedFile, renderFiles, templatesSha256 } from '../../render/re
 import { newestTold, type VersionEntry } from '../../store/reports.ts'
 import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
+import { readDossier } from './read-dossier.ts'
 import { type Contributing, type Reading, readContributing, readPeriod } from './read-period.ts'
 
 export type ReportRequest = {
@@ -41,6 +44,8 @@ export type ReportRequest = {
   readonly asOf?: string | undefined
   /** It was due, not asked for: then what was recalled is not said again before something was mended. */
   readonly isDue?: boolean
+  /** Of a dossier: the campaign's name, in any spelling; that of its last dossier where it is left out. */
+  readonly campaign?: string | undefined
 }
 
 export type MadeReport = {
@@ -103,7 +108,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
     const versions = asKnownAt(await services.reports.versions(edition), now.toISOString(), latest)
     const asOf = request.asOf ?? laterOf(now.toISOString(), versions)
     refuseUnbegun(edition, asOf)
-    const reading = await watch('read', () => readPeriod(edition, asOf, services, { keep: true }))
+    const reading = await watch('read', () => readEdition(request, asOf, services))
     const snapshotSha256 = snapshotOf(edition, reading.counted, services.organisation, asOf)
     const decision = decideVersion(versions, { snapshotSha256, asOf, now: now.toISOString() })
     const { revisedBefore, supersededBefore } = await lookBack(edition, reading.counted.before, asOf, services)
@@ -129,7 +134,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
     try {
       const earlier = claim.reconstructed ? undefined : newestTold(versions, claim.version)
       // What was delivered since an interrupted maker began is none of its version's.
-      const own = claim.asOf === asOf ? reading : await readPeriod(edition, claim.asOf, services, { keep: true })
+      const own = claim.asOf === asOf ? reading : await readEdition(request, claim.asOf, services)
       const material = await materialOf(edition, own, claim.asOf, earlier, revisedBefore, services)
       const made = await makeVersion({ material, csv: own.csv }, claim, decision.previous, services, watch)
       return { ...made, isNew: true, revisedBefore, supersededBefore, timings: watch.timings() }
@@ -161,11 +166,12 @@ const laterOf = (now: string, versions: readonly VersionEntry[]): string =>
  * The facts of the version that would be made now. Nothing is claimed and nothing written: for looking at, while
  * templates and wording change.
  */
-export const draftFacts = async ({ territory, period, cap }: ReportRequest, services: Services): Promise<Facts> => {
+export const draftFacts = async (request: ReportRequest, services: Services): Promise<Facts> => {
+  const { territory, period, cap } = request
   const edition: Edition = { territory, period, cap }
   const asOf = services.clock().toISOString()
   refuseUnbegun(edition, asOf)
-  const reading = await readPeriod(edition, asOf, services, { keep: false })
+  const reading = await readEdition(request, asOf, services, false)
   const versions = await services.reports.versions(edition)
   const number = 1 + Math.max(0, ...versions.map(({ version }) => version))
   const { revisedBefore } = await lookBack(edition, reading.counted.before, asOf, services)
@@ -173,6 +179,16 @@ export const draftFacts = async ({ territory, period, cap }: ReportRequest, serv
   const snapshotSha256 = snapshotOf(edition, reading.counted, services.organisation, asOf)
   return factsOf(material, { number, asOf, reconstructed: false, snapshotSha256 })
 }
+
+const readEdition = (
+  { territory, period, cap, campaign }: ReportRequest,
+  asOf: string,
+  services: Services,
+  keep = true,
+): Promise<Reading> =>
+  isCampaignCode(territory)
+    ? readDossier({ territory, period, cap }, campaign, asOf, services)
+    : readPeriod({ territory, period, cap }, asOf, services, { keep })
 
 /** All that a version is made of, read as of an instant. */
 const materialOf = async (
@@ -188,7 +204,7 @@ const materialOf = async (
     edition,
     ...counted,
     sources,
-    kept: await keptOut(edition, asOf, services),
+    kept: await keptOut(edition, counted.dossier, asOf, services),
     previous: compared,
     hidden: compared ? await hiddenSince(compared, counted.tally, edition.cap, services) : new Set(),
     revisedBefore,
@@ -291,6 +307,7 @@ const lookBack = async (
 /** What came in by then without standing in any territory's figures. */
 const keptOut = async (
   { territory, period, cap }: Edition,
+  dossier: DossierFacts | undefined,
   asOf: string,
   { detections, rejects }: Services,
 ): Promise<Material['kept']> => {
@@ -300,10 +317,15 @@ const keptOut = async (
   const unplaced: Marking[] = []
   for await (const { detection, storedAt } of detections.unplaced()) {
     if (storedAt > asOf || !fitsUnder(detection.marking, cap)) continue
-    if (periodFit(localInterval(detection.observed, zone), bounds) !== 'outside') unplaced.push(detection.marking)
+    if (dossier) {
+      const names = [dossier.name, ...dossier.storedAs.map(({ name }) => name)]
+      const isBefore = localInterval(detection.observed, zone).first.from < bounds.to
+      if (isBefore && names.some((name) => sameCampaign(name, detection.campaign))) unplaced.push(detection.marking)
+    } else if (periodFit(localInterval(detection.observed, zone), bounds) !== 'outside')
+      unplaced.push(detection.marking)
   }
-  // The marking of a refused record is unknown: it counts as the strictest.
-  const refused = fitsUnder('TLP:RED', cap) ? await rejects.count(from, to < asOf ? to : asOf, asOf) : null
+  // The marking of a refused record is unknown: it counts as the strictest. Of what campaign it was is unknown too.
+  const refused = !dossier && fitsUnder('TLP:RED', cap) ? await rejects.count(from, to < asOf ? to : asOf, asOf) : null
   return {
     unplaced: unplaced.length,
     rejects: refused,
@@ -386,7 +408,12 @@ const makeVersion = async (
     await archiveSignature(archiveKey(edition, version, signatureName), bytes, services)
     await archive.put(archiveKey(edition, version, manifestName), bytes, 'application/json')
   })
-  const archived = { manifestSha256: manifestSha256(manifest), marking: report.marking, totals: report.totals }
+  const archived = {
+    manifestSha256: manifestSha256(manifest),
+    marking: report.marking,
+    totals: report.totals,
+    ...(report.dossier && { campaign: report.dossier.name }),
+  }
   const stands: VersionEntry = reason
     ? { ...claim, state: 'held', held: archived, reason }
     : { ...claim, state: 'published', published: archived }

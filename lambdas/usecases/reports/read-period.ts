@@ -28,7 +28,7 @@ import { fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts
 import { type LocalInterval, localInterval, periodFit } from '../../domain/core/observed.ts'
 import { type Bounds, boundsIn, periodsBefore } from '../../domain/core/period.ts'
 import { boundsFor } from '../../domain/core/subject.ts'
-import { isGroup, subjectOf, type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import { isGroup, isTerritoryCode, subjectOf, type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
 import { type Counted, toShow } from '../../domain/report/facts.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
@@ -126,9 +126,9 @@ export const readPeriod = async (
     shown,
     declared,
     across:
-      closed || isGroup(territory)
-        ? []
-        : await compareTerritories({ ...edition, territory }, tally, shown, asOf, services),
+      !closed && isTerritoryCode(territory)
+        ? await compareTerritories({ ...edition, territory }, tally, shown, asOf, services)
+        : [],
     notes: notesUnder(await notes.about(territory, period.id, asOf), cap),
     candidates: await candidatesOf(edition, asOf, services),
     before: past.flatMap((one) => {
@@ -167,7 +167,7 @@ const groupFacts = async (
   const earlier = new Set<string>()
   for (const { edition, counter } of each) {
     const { territory: code } = edition
-    if (isGroup(code)) continue
+    if (!isTerritoryCode(code)) continue
     const sources = watch.watchedOf(code, period)
     const own = counter.tally({ wholes: led.wholes, watched: sources })
     for (const { id } of own.counted) if (!counted.has(id)) earlier.add(id)

@@ -1,0 +1,232 @@
+/** A campaign's dossier: all that is known of it up to a day, over every territory. */
+import type { Tally, Totals } from '../aggregate/tally.ts'
+import type { WatchedPeriod } from '../aggregate/watched.ts'
+import { type Marking, strictest } from '../core/marking.ts'
+import { localInterval, type Observed, periodFit } from '../core/observed.ts'
+import { boundsIn } from '../core/period.ts'
+import { firstAmong } from '../core/subject.ts'
+import { type TerritoryCode, territories, territoryOf } from '../core/territory.ts'
+import type { Detection } from '../detection/detection.ts'
+import { type AccountsNamed, accountsNamed, type Operation, type SetOverTime, setsOverTime } from './returning.ts'
+import {
+  type ActorLink,
+  actorLinks,
+  type Begun,
+  type KnownIndicator,
+  knownIndicators,
+  type SourceSaying,
+  sourcesSaying,
+} from './said.ts'
+import { type Span, type StepUnit, spanPeriod } from './steps.ts'
+
+/** What was seen in a step, counted as a report on it would count the campaign alone. */
+export type StepFacts = Span & {
+  readonly totals: Pick<Totals, 'detections' | 'manoeuvres' | 'posts' | 'watched'>
+  /** *observed* where any detection says so, *none* where all say none. */
+  readonly effect: 'observed' | 'none' | 'not assessed'
+  /** The widest that is rated, 1 to 6; 0 where none is. */
+  readonly breakout: number
+  /** Every territory that is meant to be watched was. */
+  readonly isWhole: boolean
+  readonly marking: Marking
+}
+
+/** A territory's detections in its own local days: one that several territories saw is in each of their rows. */
+export type TerritoryOverTime = {
+  readonly territory: TerritoryCode
+  readonly detections: number
+  /** As precisely as is known; left out where it was never seen there. */
+  readonly first?: Observed
+  /** All of it was placed by a group of territories. */
+  readonly groupOnly: boolean
+  /** By step: so many, 0 where it was watched, null where it was not. */
+  readonly cells: readonly (number | null)[]
+  readonly marking: Marking
+}
+
+export type DossierFacts = {
+  /** As most of its detections have it, or as the table of aliases does. */
+  readonly name: string
+  /** Other names under which detections are stored, with these: they came before an alias made one name of both. */
+  readonly storedAs: readonly { readonly name: string; readonly ids: readonly string[] }[]
+  /** Names as its sources wrote them. */
+  readonly reported: readonly string[]
+  /** The first local day on which, or in whose month, it was seen. */
+  readonly since: string
+  readonly first: Observed
+  /** Of what began last. */
+  readonly last: Observed
+  /** Ids of the manoeuvres that the report lists, the earliest first. */
+  readonly operations: readonly string[]
+  readonly accounts: readonly AccountsNamed[]
+  readonly sets: readonly SetOverTime[]
+  readonly actors: readonly ActorLink[]
+  readonly saying: readonly SourceSaying[]
+  readonly indicators: { readonly listed: readonly KnownIndicator[]; readonly more: number }
+  readonly unit: StepUnit
+  readonly steps: readonly StepFacts[]
+  /** In their fixed order. */
+  readonly territories: readonly TerritoryOverTime[]
+  /** More bears its name than was followed: figures are floors. */
+  readonly more: boolean
+  /** In each step every territory that is meant to be watched was, and all of it was followed. */
+  readonly isWhole: boolean
+  readonly marking: Marking
+}
+
+/** So many indicators are listed; `detections.csv` has all. */
+const maxIndicators = 200
+
+/** A step as it was counted and watched. */
+export type CountedStep = {
+  readonly span: Span
+  readonly tally: Tally
+  readonly totals: Totals
+  readonly isWhole: boolean
+  readonly watchedOf: (code: TerritoryCode) => WatchedPeriod | undefined
+}
+
+export type DossierMaterial = {
+  /** That stands for the campaign; its own spelling where the table has none. */
+  readonly name: string
+  /** The table has it: then it is printed as the table spells it. */
+  readonly isAlias: boolean
+  /** What bears one of its names, shows under the cap and counts. */
+  readonly counted: readonly Detection[]
+  /** The same that is undated here: it is listed, and in no figure. */
+  readonly undated: readonly Detection[]
+  readonly manoeuvres: Tally['manoeuvres']
+  readonly unit: StepUnit
+  readonly steps: readonly CountedStep[]
+  /** The marking of the first that was not followed, where there is more. */
+  readonly more: Marking | undefined
+}
+
+export const dossierFacts = (material: DossierMaterial): DossierFacts => {
+  const { manoeuvres, unit, more } = material
+  const begun = inTime(material.counted)
+  const all = [...material.counted, ...material.undated]
+  const known = inTime(all)
+  const [first, last] = [known[0]?.detection.observed, known.at(-1)?.detection.observed]
+  if (!first || !last) throw new Error('a dossier tells of at least one detection')
+  const operations = operationsOf(manoeuvres, begun)
+  const indicators = knownIndicators(begun)
+  const steps = material.steps.map(stepFacts)
+  const rows = territories.map(({ code }) => territoryRow(code, begun, material.steps))
+  return {
+    ...namesOf(material, all),
+    since: sinceDay(all),
+    first,
+    last,
+    operations: operations.map(({ id }) => id),
+    accounts: accountsNamed(operations),
+    sets: setsOverTime(operations),
+    actors: actorLinks(begun),
+    saying: sourcesSaying(begun),
+    indicators: { listed: indicators.slice(0, maxIndicators), more: Math.max(0, indicators.length - maxIndicators) },
+    unit,
+    steps,
+    territories: rows,
+    more: more !== undefined,
+    isWhole: more === undefined && steps.every(({ isWhole }) => isWhole),
+    marking: strictest([
+      ...all.map(({ marking }) => marking),
+      ...[...steps, ...rows].map(({ marking }) => marking),
+      ...(more ? [more] : []),
+    ]),
+  }
+}
+
+/** The first day on which any of it was seen, in the earliest of its territories; a month's is the month's. */
+export const sinceDay = (detections: readonly Pick<Detection, 'observed' | 'territories'>[]): string =>
+  detections.map(dayBegun).toSorted()[0] ?? ''
+
+const members = territories.map(({ code }) => code)
+
+const dayBegun = (seen: Pick<Detection, 'observed' | 'territories'>): string =>
+  firstAmong(seen, members)?.interval.day ?? `${seen.observed.from.slice(0, 7)}-01`
+
+const inTime = (detections: readonly Detection[]): readonly Begun[] =>
+  detections
+    .map((detection) => ({ from: firstAmong(detection, members)?.interval.first.from ?? 0, detection }))
+    .sort((a, b) => a.from - b.from || (a.detection.id < b.detection.id ? -1 : 1))
+
+/** Manoeuvres with their detections, the earliest first: a whole begins where the first of its detections does. */
+const operationsOf = (manoeuvres: Tally['manoeuvres'], begun: readonly Begun[]): readonly Operation[] => {
+  const byId = new Map(begun.map((one) => [one.detection.id, one]))
+  return manoeuvres
+    .map(({ id, parts }) => ({ id, those: [id, ...parts].flatMap((one) => byId.get(one) ?? []) }))
+    .map(({ id, those }) => ({
+      id,
+      from: Math.min(...those.map(({ from }) => from)),
+      detections: those.map(({ detection }) => detection),
+    }))
+    .sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1))
+}
+
+/** Only names that a detection which shows bears: what an alias leads to beside them is not told. */
+const namesOf = (
+  { name, isAlias }: Pick<DossierMaterial, 'name' | 'isAlias'>,
+  detections: readonly Detection[],
+): Pick<DossierFacts, 'name' | 'storedAs' | 'reported'> => {
+  const key = (text: string) => text.trim().toLowerCase()
+  const stored = Map.groupBy(detections, ({ campaign = '' }) => key(campaign))
+  const own = stored.get(key(name)) ?? []
+  const spelled = Map.groupBy(own, ({ campaign = '' }) => campaign.trim())
+  const [usual] = [...spelled].sort(([a, some], [b, more]) => more.length - some.length || (a < b ? -1 : 1))
+  const printed = isAlias ? name : (usual?.[0] ?? name)
+  const reported = new Map(detections.flatMap((one) => one.reported?.campaign ?? []).map((text) => [key(text), text]))
+  return {
+    name: printed,
+    storedAs: [...stored]
+      .filter(([other]) => other !== key(name))
+      .map(([other, those]) => ({
+        name: those.map(({ campaign }) => campaign?.trim() ?? other).toSorted()[0] ?? other,
+        ids: those.map(({ id }) => id).sort(),
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    reported: [...reported.values()].filter((text) => key(text) !== key(printed)).sort(),
+  }
+}
+
+const stepFacts = ({ span, tally, totals, isWhole }: CountedStep): StepFacts => {
+  const { detections, manoeuvres, posts, watched, marking } = totals
+  const { observed, none, widest } = tally.effects
+  return {
+    ...span,
+    totals: { detections, manoeuvres, posts, watched },
+    effect: observed ? 'observed' : none ? 'none' : 'not assessed',
+    breakout: widest,
+    isWhole,
+    marking,
+  }
+}
+
+const territoryRow = (
+  code: TerritoryCode,
+  begun: readonly Begun[],
+  steps: readonly CountedStep[],
+): TerritoryOverTime => {
+  const { zone } = territoryOf(code)
+  const here = begun.flatMap(({ detection }) => {
+    const placed = detection.territories.find((one) => one.code === code)
+    return placed ? [{ detection, placed, interval: localInterval(detection.observed, zone) }] : []
+  })
+  const [first] = here.toSorted((a, b) => a.interval.first.from - b.interval.first.from)
+  const watched = steps.map(({ watchedOf }) => watchedOf(code))
+  return {
+    territory: code,
+    detections: here.length,
+    ...(first && { first: first.detection.observed }),
+    groupOnly: here.length > 0 && here.every(({ placed }) => placed.method === 'group'),
+    cells: steps.map(({ span }, at) => {
+      const bounds = boundsIn(spanPeriod(span), zone)
+      const seen = here.filter(({ interval }) => periodFit(interval, bounds) === 'counted').length
+      return seen > 0 || watched[at] ? seen : null
+    }),
+    marking: strictest([
+      ...here.map(({ detection }) => detection.marking),
+      ...watched.flatMap((one) => (one ? [one.marking] : [])),
+    ]),
+  }
+}

@@ -1,0 +1,77 @@
+/** Who came back: the accounts of a campaign's operations, held against those of the operations before. No account is told by itself. */
+import type { Total } from '../core/figures.ts'
+import { type Marking, strictest } from '../core/marking.ts'
+import { ownAccounts } from '../detection/accounts.ts'
+import type { Detection, Figure, Name } from '../detection/detection.ts'
+
+/** An operation as its accounts are compared: its detections, the whole before its parts. */
+export type Operation = { readonly id: string; readonly detections: readonly Detection[] }
+
+/** The accounts of one operation that its sources name by reference. */
+export type AccountsNamed = {
+  /** The operation. */
+  readonly id: string
+  /** Null where no source names any. */
+  readonly named: number | null
+  /** Those of them that an operation before named; null where none before named any, or this one names none. */
+  readonly returned: number | null
+  /** Of these and of those before with which they are compared. */
+  readonly marking: Marking
+}
+
+/** A named set of accounts, over the operations in which it took part. */
+export type SetOverTime = {
+  readonly id: string
+  readonly name?: Name | undefined
+  /** In their order. The part of the set that took part: null where it is not given. */
+  readonly operations: readonly { readonly id: string; readonly part: Total; readonly size?: Figure | undefined }[]
+  readonly marking: Marking
+}
+
+/** @param operations the earliest first */
+export const accountsNamed = (operations: readonly Operation[]): readonly AccountsNamed[] => {
+  const before = new Set<string>()
+  const markings = new Set<Marking>()
+  return operations.map(({ id, detections }) => {
+    const naming = detections.filter((one) => refsOf(one).length > 0)
+    const refs = new Set(naming.flatMap(refsOf))
+    const own = naming.map(({ marking }) => marking)
+    const isCompared = refs.size > 0 && before.size > 0
+    const compared: AccountsNamed = {
+      id,
+      named: refs.size === 0 ? null : refs.size,
+      returned: isCompared ? [...refs].filter((ref) => before.has(ref)).length : null,
+      marking: strictest(isCompared ? [...own, ...markings] : own),
+    }
+    for (const ref of refs) before.add(ref)
+    for (const marking of own) markings.add(marking)
+    return compared
+  })
+}
+
+const refsOf = ({ accountRefs = [], coordinatedAccountRefs = [] }: Detection): readonly string[] => [
+  ...accountRefs,
+  ...coordinatedAccountRefs,
+]
+
+/** The sets in the order in which they came up; of an operation's detections the first that names a set tells its part. */
+export const setsOverTime = (operations: readonly Operation[]): readonly SetOverTime[] => {
+  const naming = operations.flatMap(({ id, detections }) => {
+    const first = new Map<string, Detection>()
+    for (const one of detections) {
+      const set = one.accountSet?.id
+      if (set !== undefined && !first.has(set)) first.set(set, one)
+    }
+    return [...first].map(([set, detection]) => ({ id, set, detection }))
+  })
+  return [...Map.groupBy(naming, ({ set }) => set)].map(([id, those]) => ({
+    id,
+    name: those.map(({ detection }) => detection.accountSet?.name).find((name) => name !== undefined),
+    operations: those.map(({ id: operation, detection }) => ({
+      id: operation,
+      part: ownAccounts(detection, 'coordinatedAccounts'),
+      size: detection.accountSet?.size,
+    })),
+    marking: strictest(those.map(({ detection }) => detection.marking)),
+  }))
+}

@@ -1,0 +1,349 @@
+/** A dossier's tables: cells of words with what stands under them, in one form for all. */
+
+import type { Total } from '../core/figures.ts'
+import type { Wording } from '../core/language.ts'
+import type { Subject } from '../core/territory.ts'
+import type { DossierFacts } from '../dossier/dossier.ts'
+import type { AccountsNamed } from '../dossier/returning.ts'
+import type { SourceSaying } from '../dossier/said.ts'
+import type { Entry, Facts } from '../report/facts.ts'
+import { figureParts, homeOf, named, titleOf, type Words, wordsOf } from './phrases.ts'
+import { sourceName } from './watch.ts'
+
+export type DossierCell = {
+  /** Of its column, for a narrow screen. */
+  readonly label: string
+  readonly number: boolean
+  readonly text: Words
+  readonly under: readonly Words[]
+  /** An address, which is set in its own letters. */
+  readonly isAddress: boolean
+}
+
+export type DossierTable = {
+  readonly anchor: string
+  /** Empty where the chapter's own title is enough. */
+  readonly title: string
+  readonly note: string
+  readonly kind: 'operations' | 'actors' | 'sets' | 'accounts' | 'indicators' | 'saying'
+  readonly head: readonly { readonly label: string; readonly number: boolean }[]
+  readonly rows: readonly (readonly DossierCell[])[]
+  readonly more: string
+}
+
+type Column<Row> = {
+  readonly label: string
+  readonly number?: boolean
+  readonly isAddress?: boolean
+  readonly of: (row: Row) => Words | string
+  readonly under?: (row: Row) => readonly (Words | string)[]
+}
+
+const asWords = (text: Words | string): Words => (typeof text === 'string' ? { text } : text)
+
+const tableOf = <Row>(
+  about: Pick<DossierTable, 'anchor' | 'kind'> & Partial<Pick<DossierTable, 'title' | 'note' | 'more'>>,
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+): DossierTable => ({
+  title: '',
+  note: '',
+  more: '',
+  ...about,
+  head: columns.map(({ label, number = false }) => ({ label, number })),
+  rows: rows.map((row) =>
+    columns.map(({ label, number = false, isAddress = false, of, under = () => [] }) => ({
+      label,
+      number,
+      isAddress,
+      text: asWords(of(row)),
+      under: under(row)
+        .map(asWords)
+        .filter(({ text }) => text !== ''),
+    })),
+  ),
+})
+
+/** So many operations are lines on the page: the gravest, told in their order. `detections.csv` has all. */
+const maxOperations = 60
+
+/** The manoeuvres that are told, the earliest first. */
+export const operationsTold = (facts: Facts, dossier: DossierFacts): readonly Entry[] => {
+  const told = new Map(facts.manoeuvres.slice(0, maxOperations).map((entry) => [entry.id, entry]))
+  return dossier.operations.flatMap((id) => told.get(id) ?? [])
+}
+
+/** So many codes are written out. */
+const maxCodes = 6
+
+const territoriesOf = ({ territories }: Entry, words: Wording): string =>
+  territories.length > maxCodes
+    ? words.say('dossier.territories', { count: territories.length })
+    : territories.map(({ code }) => code).join(', ')
+
+const whenOf = (entry: Entry, territory: Subject, words: Wording): string =>
+  words.observed(entry.observed, homeOf(entry, territory).zone)
+
+/** Of an operation with its parts: *observed* where any says so, *none* where it says so and none denies it. */
+export const effectOf = (entry: Entry): 'observed' | 'none' | 'not assessed' => {
+  const states = [entry, ...entry.parts].map(({ observedEffect }) => observedEffect?.state)
+  if (states.includes('observed')) return 'observed'
+  return states[0] === 'none' ? 'none' : 'not assessed'
+}
+
+export const widestIn = (entry: Entry): number =>
+  Math.max(0, ...[entry, ...entry.parts].map(({ breakout }) => breakout?.category ?? 0))
+
+const figureText = (total: Total, words: Wording): string => {
+  const { qualifier, value } = figureParts(total, words)
+  return [...(total.value === null || total.qualifier === 'exact' ? [] : [qualifier]), value].join('\u00a0')
+}
+
+/** A figure that nobody owes is a dash: an event in a hall has no posts. */
+const dueText = ({ kind }: Entry, total: Total, words: Wording): string =>
+  total.value === null && (kind === 'offline-event' || kind === 'infrastructure') ? '–' : figureText(total, words)
+
+const breakoutText = (category: number, words: Wording): string =>
+  category === 0 ? words.say('figure.unknown') : words.number(category)
+
+export const operationsTable = (
+  facts: Facts,
+  dossier: DossierFacts,
+  territory: Subject,
+  words: Wording,
+): DossierTable => {
+  const told = operationsTold(facts, dossier)
+  const count = facts.totals.manoeuvres - told.length
+  return tableOf<Entry>(
+    {
+      anchor: 'dossier-operations',
+      kind: 'operations',
+      title: words.say('dossier.operations'),
+      note: words.say('dossier.operations.note'),
+      more: count > 0 ? words.say('dossier.operations.more', { count }) : '',
+    },
+    told,
+    [
+      { label: words.say('list.when'), of: (entry) => whenOf(entry, territory, words) },
+      {
+        label: words.say('dossier.where'),
+        of: (entry) => territoriesOf(entry, words),
+        under: ({ territories }) =>
+          territories.every(({ method }) => method === 'group') ? [words.say('dossier.byGroup')] : [],
+      },
+      {
+        label: words.say('dossier.what'),
+        of: (entry) => titleOf(entry.title, words.language),
+        under: (entry) => [
+          [
+            words.say(`kind.${entry.kind}`),
+            ...(entry.parts.length > 0 ? [words.say('dossier.parts', { count: entry.parts.length })] : []),
+            entry.marking,
+          ].join(' · '),
+        ],
+      },
+      { label: words.say('list.posts'), number: true, of: (entry) => dueText(entry, entry.figures.posts, words) },
+      { label: words.say('list.accounts'), number: true, of: (entry) => dueText(entry, entry.figures.accounts, words) },
+      { label: words.say('dossier.breakout'), number: true, of: (entry) => breakoutText(widestIn(entry), words) },
+      {
+        label: words.say('manoeuvre.effect'),
+        of: (entry) => words.say(`dossier.effect.${effectOf(entry)}`),
+        under: ({ breakout }) => (breakout?.evidence ? [titleOf(breakout.evidence, words.language)] : []),
+      },
+    ],
+  )
+}
+
+const nameText = (name: Parameters<typeof named>[0], words: Wording): string =>
+  named(name, words)
+    .map(({ text }) => text)
+    .join('')
+
+export const actorsTable = (dossier: DossierFacts, words: Wording): DossierTable =>
+  tableOf({ anchor: 'dossier-actors-table', kind: 'actors', note: words.say('dossier.actors.note') }, dossier.actors, [
+    {
+      label: words.say('dossier.actor'),
+      of: ({ name }) => nameText(name, words),
+      under: ({ kind }) => (kind === 'actor' ? [] : [words.say('dossier.modusOperandi')]),
+    },
+    { label: words.say('dossier.accordingTo'), of: ({ attributedBy }) => nameText(attributedBy, words) },
+    {
+      label: words.say('dossier.likelihood'),
+      of: ({ likelihood }) => words.say(likelihood ? `likelihood.${likelihood}` : 'figure.unknown'),
+    },
+    {
+      label: words.say('dossier.confidence'),
+      of: ({ confidence }) =>
+        confidence ? words.say('confidence.level', { level: confidence }) : words.say('figure.unknown'),
+    },
+    { label: words.say('share.detections'), number: true, of: ({ detections }) => words.number(detections) },
+    { label: words.say('dossier.since'), of: ({ first }) => words.observed(first, 'Europe/Paris') },
+    { label: words.say('list.marking'), of: ({ marking }) => marking },
+  ])
+
+type Known = { readonly entries: ReadonlyMap<string, Entry>; readonly territory: Subject }
+
+export const knownEntries = (facts: Facts, territory: Subject): Known => ({
+  entries: new Map(facts.manoeuvres.map((entry) => [entry.id, entry])),
+  territory,
+})
+
+const operationCell = (id: string, { entries, territory }: Known, words: Wording) => {
+  const entry = entries.get(id)
+  return entry
+    ? { title: titleOf(entry.title, words.language), when: whenOf(entry, territory, words) }
+    : { title: { text: id }, when: '' }
+}
+
+export const setsTable = (dossier: DossierFacts, known: Known, words: Wording): DossierTable => {
+  const rows = dossier.sets.flatMap((set) => set.operations.map((operation, at) => ({ set, operation, at })))
+  return tableOf<(typeof rows)[number]>(
+    {
+      anchor: 'dossier-sets',
+      kind: 'sets',
+      title: words.say('dossier.sets'),
+      note: words.say('dossier.sets.note'),
+    },
+    rows,
+    [
+      {
+        label: words.say('dossier.set'),
+        of: ({ set }) => nameText(set.name ?? set.id, words),
+        under: ({ set }) => [set.marking],
+      },
+      {
+        label: words.say('dossier.operation'),
+        of: ({ operation }) => operationCell(operation.id, known, words).title,
+        under: ({ operation }) => [operationCell(operation.id, known, words).when],
+      },
+      {
+        label: words.say('dossier.setPart'),
+        number: true,
+        of: ({ operation: { part, size } }) =>
+          size
+            ? words.say('dossier.ofSet', { part: figureText(part, words), size: figureText(size, words) })
+            : figureText(part, words),
+      },
+      {
+        label: words.say('dossier.return'),
+        of: ({ at }) => words.say(at === 0 ? 'dossier.return.first' : 'dossier.return.again'),
+      },
+    ],
+  )
+}
+
+export const accountsTable = (dossier: DossierFacts, known: Known, words: Wording): DossierTable => {
+  const number = (value: number | null) => (value === null ? words.say('figure.unknown') : words.number(value))
+  return tableOf<AccountsNamed>(
+    {
+      anchor: 'dossier-references',
+      kind: 'accounts',
+      title: words.say('dossier.references'),
+      note: words.say('dossier.references.note'),
+    },
+    dossier.accounts.filter(({ named: some }) => some !== null).slice(-maxOperations),
+    [
+      {
+        label: words.say('dossier.operation'),
+        of: ({ id }) => operationCell(id, known, words).title,
+        under: ({ id, marking }) => [`${operationCell(id, known, words).when} · ${marking}`],
+      },
+      { label: words.say('dossier.named'), number: true, of: ({ named: some }) => number(some) },
+      { label: words.say('dossier.returned'), number: true, of: ({ returned }) => number(returned) },
+      {
+        label: words.say('dossier.newcomers'),
+        number: true,
+        of: ({ named: some, returned }) => number(some === null || returned === null ? null : some - returned),
+      },
+    ],
+  )
+}
+
+export const indicatorsTable = ({ indicators }: DossierFacts, words: Wording): DossierTable =>
+  tableOf(
+    {
+      anchor: 'dossier-indicators-table',
+      kind: 'indicators',
+      note: words.say('dossier.indicators.note'),
+      more: indicators.more > 0 ? words.say('dossier.indicators.more', { count: indicators.more }) : '',
+    },
+    indicators.listed,
+    [
+      {
+        label: words.say('dossier.indicator'),
+        isAddress: true,
+        of: ({ value }) => value,
+        under: ({ note }) => (note ? [titleOf(note, words.language)] : []),
+      },
+      { label: words.say('dossier.type'), of: ({ type }) => words.say('annex.indicators.type', { type, count: 1 }) },
+      { label: words.say('share.detections'), number: true, of: ({ detections }) => words.number(detections) },
+      { label: words.say('dossier.since'), of: ({ first }) => words.observed(first, 'Europe/Paris') },
+      { label: words.say('list.marking'), of: ({ marking }) => marking },
+    ],
+  )
+
+export const sayingTable = ({ saying }: DossierFacts, words: Wording): DossierTable =>
+  tableOf<SourceSaying>(
+    { anchor: 'dossier-saying-table', kind: 'saying', note: words.say('dossier.saying.note') },
+    saying,
+    [
+      {
+        label: words.say('sources.source'),
+        of: ({ source }) => sourceName(source, words),
+        under: ({ marking }) => [marking],
+      },
+      {
+        label: words.say('share.detections'),
+        number: true,
+        of: ({ detections }) => words.number(detections),
+        under: ({ first }) => [words.say('dossier.sinceWhen', { when: words.observed(first, 'Europe/Paris') })],
+      },
+      {
+        label: words.say('manoeuvre.effect'),
+        of: ({ effect }) => words.say('dossier.saying.effect', effectCounts(effect)),
+        under: ({ texts }) =>
+          texts.map(({ text, source }) => {
+            const { text: said, ...lang } = wordsOf(text, words.language)
+            const quoted = titleOf({ und: said }, words.language).text
+            return {
+              ...lang,
+              text: source
+                ? words.say('dossier.saying.text', { source, text: words.quoted(quoted) })
+                : words.quoted(quoted),
+            }
+          }),
+      },
+      {
+        label: words.say('dossier.breakout'),
+        number: true,
+        of: ({ breakout }) => breakoutText(breakout, words),
+      },
+      {
+        label: words.say('dossier.rating'),
+        of: ({ ratings }) => (ratings.length > 0 ? ratings.join(', ') : '–'),
+        under: ({ statements }) =>
+          statements.map(({ of, confidence }) =>
+            words.say('dossier.saying.statement', {
+              of: titleOf(of, words.language).text,
+              confidence: confidenceText(confidence, words),
+            }),
+          ),
+      },
+    ],
+  )
+
+const effectCounts = (effect: SourceSaying['effect']) => ({
+  observed: effect.observed,
+  none: effect.none,
+  open: effect['not assessed'],
+})
+
+/** A platform's default is no assessment. */
+const confidenceText = (
+  { level, score, platformDefault }: SourceSaying['statements'][number]['confidence'],
+  words: Wording,
+): string => {
+  if (platformDefault) return words.say('figure.unknown')
+  if (level) return words.say('confidence.level', { level })
+  return score === undefined ? words.say('figure.unknown') : words.say('confidence.score', { score, source: '' })
+}

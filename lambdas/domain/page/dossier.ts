@@ -1,0 +1,325 @@
+/** A campaign's dossier on a page: what came of it first, then its operations, who, with which accounts, where and when, by what it is known. */
+import { capitalised, type MessageKey, type Segment, sentence, type Wording } from '../core/language.ts'
+import { type Subject, type TerritoryCode, territoryOf } from '../core/territory.ts'
+import type { DossierFacts, StepFacts } from '../dossier/dossier.ts'
+import type { Facts } from '../report/facts.ts'
+import {
+  accountsTable,
+  actorsTable,
+  type DossierTable,
+  effectOf,
+  indicatorsTable,
+  knownEntries,
+  operationsTable,
+  sayingTable,
+  setsTable,
+  widestIn,
+} from './dossier-tables.ts'
+import { type Essentials, effectFindings } from './front.ts'
+import type { ShareTable } from './lists.ts'
+import { named, plain, type Row, shortened, titleOf } from './phrases.ts'
+import { shareTables } from './time.ts'
+
+type StepCell = {
+  readonly state: 'active' | 'unseen' | 'unwatched'
+  readonly text: string
+  readonly territory: string
+  readonly spoken: string
+}
+
+/** Steps down, territories across, and what came of each step. */
+type StepMap = {
+  readonly anchor: string
+  readonly note: string
+  readonly step: string
+  readonly codes: readonly { readonly code: TerritoryCode; readonly name: string }[]
+  readonly head: { readonly posts: string; readonly breakout: string; readonly effect: string }
+  readonly rows: readonly {
+    readonly step: string
+    readonly cells: readonly StepCell[]
+    readonly posts: string
+    readonly breakout: string
+    readonly effect: string
+  }[]
+  readonly legend: readonly { readonly state: StepCell['state']; readonly text: string }[]
+}
+
+export type DossierChapter = {
+  readonly anchor: string
+  readonly title: string
+  /** Where there is nothing to list; else empty. */
+  readonly none: string
+  readonly tables: readonly DossierTable[]
+  readonly map: StepMap | null
+  readonly shares: readonly ShareTable[]
+}
+
+export type DossierSection = {
+  readonly name: string
+  readonly kind: string
+  readonly key: readonly Row[]
+  readonly operations: DossierTable
+  readonly unknown: { readonly title: string; readonly items: readonly (readonly Segment[])[] }
+  readonly chapters: readonly DossierChapter[]
+}
+
+export const dossierSection = (facts: Facts, territory: Subject, words: Wording): DossierSection | null => {
+  const { dossier } = facts
+  if (!dossier) return null
+  return {
+    name: shortened(dossier.name),
+    kind: words.say('dossier.kind'),
+    key: keyRows(facts, dossier, territory, words),
+    operations: operationsTable(facts, dossier, territory, words),
+    unknown: { title: words.say('group.unknown'), items: unknownOf(facts, dossier, words) },
+    chapters: chaptersOf(facts, dossier, territory, words),
+  }
+}
+
+/** The same sentences as key points, for who reads a mail. */
+export const dossierEssentials = (facts: Facts, section: DossierSection, words: Wording): Essentials => ({
+  title: words.say('essentials'),
+  note: words.say('dossier.essentials.note'),
+  statement: null,
+  findings: [
+    ...section.key.flatMap(({ paragraphs }) => paragraphs),
+    ...(facts.withheld === 0 ? [] : [plain(words.say('quiet.withheld', { count: facts.withheld, cap: facts.cap }))]),
+  ].map(sentence),
+})
+
+export const dossierBounds = (facts: Facts, dossier: DossierFacts, words: Wording) => {
+  const others = [...dossier.reported, ...dossier.storedAs.map(({ name }) => name)]
+  const names = [...new Map(others.map((name) => [name.toLowerCase(), name])).values()]
+  const asOf = Date.parse(facts.asOf)
+  return [
+    ...(names.length > 0
+      ? [
+          {
+            label: words.say('dossier.names'),
+            text: words.list(names.slice(0, maxNames).map((one) => words.quoted(one))),
+          },
+        ]
+      : []),
+    {
+      label: words.say('dossier.extent'),
+      text: words.say('dossier.extentText', {
+        operations: facts.totals.manoeuvres,
+        territories: dossier.territories.filter(({ detections }) => detections > 0).length,
+        groups: dossier.territories.filter(({ groupOnly }) => groupOnly).length,
+      }),
+    },
+    {
+      label: words.say('bounds.version'),
+      text: words.say('bounds.versionText', {
+        version: facts.version,
+        local: words.moment(asOf, 'Europe/Paris'),
+        utc: words.moment(asOf, 'UTC', { year: false }),
+      }),
+    },
+    { label: words.say('dossier.code'), text: facts.territory.code },
+  ]
+}
+
+/** So many other names stand at the head. */
+const maxNames = 8
+
+/** `juillet 2023 – 19 mai 2024` */
+export const dossierPeriod = ({ period }: Facts, { since }: DossierFacts, words: Wording): string =>
+  words.say('dossier.period', { from: words.month(since.slice(0, 7)), to: words.days(period.last, period.last) })
+
+/** Effect, breakout, attribution, extent: in this order, and each with its words where nothing is known. */
+const keyRows = (facts: Facts, dossier: DossierFacts, territory: Subject, words: Wording): readonly Row[] => [
+  { label: words.say('manoeuvre.effect'), paragraphs: effectRows(facts, dossier, territory, words) },
+  { label: words.say('dossier.propagation'), paragraphs: [breakoutRow(facts, words)] },
+  { label: words.say('dossier.attribution'), paragraphs: [attributionRow(dossier, words)] },
+  { label: words.say('dossier.size'), paragraphs: sizeRows(facts, dossier, words) },
+]
+
+const effectRows = (facts: Facts, { saying }: DossierFacts, territory: Subject, words: Wording): Row['paragraphs'] => {
+  const states = facts.manoeuvres.map(effectOf)
+  const count = (state: (typeof states)[number]) => states.filter((one) => one === state).length
+  const told = words.tell('dossier.effects', {
+    all: states.length,
+    observed: count('observed'),
+    none: count('none'),
+    open: count('not assessed'),
+  })
+  const [quoted] = saying.flatMap(({ texts }) => texts)
+  const text = quoted && titleOf(quoted.text, words.language)
+  return [
+    ...effectFindings(facts, territory, words),
+    told,
+    ...(text
+      ? [
+          words.tell('dossier.effects.said', {
+            source: quoted.source ?? '',
+            isNamed: quoted.source ? 'yes' : 'no',
+            text: [{ ...text, text: words.quoted(text.text) }],
+          }),
+        ]
+      : []),
+  ]
+}
+
+const breakoutRow = ({ manoeuvres }: Facts, words: Wording): readonly Segment[] => {
+  const widest = Math.max(0, ...manoeuvres.map(widestIn))
+  const events = manoeuvres.filter(({ kind }) => kind === 'offline-event').length
+  const meaning = widest > 0 ? words.say(`breakout.${widest as 1}`) : ''
+  const rated = manoeuvres.filter((entry) => widestIn(entry) > 0).length
+  return words.tell(widest > 0 ? 'dossier.widest' : 'dossier.unrated', {
+    category: widest,
+    meaning,
+    rated,
+    all: manoeuvres.length,
+    events,
+  })
+}
+
+/** So many attributions are named on the first page. */
+const maxActorsNamed = 3
+
+const attributionRow = ({ actors }: DossierFacts, words: Wording): readonly Segment[] => {
+  const links = actors
+    .filter(({ kind }) => kind === 'actor')
+    .toSorted((a, b) => b.detections - a.detections)
+    .slice(0, maxActorsNamed)
+  if (links.length === 0) return words.tell('dossier.attribution.none')
+  return links.flatMap(({ name, attributedBy, detections }, at) => [
+    ...plain(at === 0 ? '' : ' '),
+    ...words.tell('dossier.attribution.said', {
+      source: named(attributedBy, words),
+      name: named(name, words),
+      count: detections,
+    }),
+  ])
+}
+
+const sizeRows = (facts: Facts, dossier: DossierFacts, words: Wording): Row['paragraphs'] => {
+  const { posts } = facts.totals
+  const without = facts.manoeuvres.filter(
+    ({ figures, kind }) => figures.posts.value === null && kind !== 'offline-event' && kind !== 'infrastructure',
+  ).length
+  const told =
+    posts.value === null
+      ? words.tell('dossier.size.none', { operations: facts.totals.manoeuvres })
+      : words.tell('dossier.size.posts', {
+          posts: words.phrase('posts', posts),
+          operations: facts.totals.manoeuvres,
+          without,
+        })
+  return [told, ...returnOf(dossier, words)]
+}
+
+/** The last operation in which a named set took part again, with a number. */
+const returnOf = ({ sets }: DossierFacts, words: Wording): Row['paragraphs'] =>
+  sets.flatMap((set) => {
+    const last = set.operations.findLast(({ part }, at) => at > 0 && part.value !== null)
+    if (!last?.size) return []
+    return [
+      words.tell('dossier.size.returned', {
+        part: words.total(last.part),
+        size: words.total(last.size),
+        name: named(set.name ?? set.id, words, words.quoted),
+        operations: set.operations.length,
+      }),
+    ]
+  })
+
+/** Never empty: the last line is the limit of every dossier. */
+const unknownOf = (facts: Facts, dossier: DossierFacts, words: Wording): DossierSection['unknown']['items'] => {
+  const blind = dossier.steps.filter(({ isWhole }) => !isWhole).length
+  const groups = dossier.territories.filter(({ groupOnly }) => groupOnly)
+  const unnamed = dossier.accounts.filter(({ named: some }) => some === null).length
+  const told = (key: MessageKey, count: number, values: Readonly<Record<string, string | number>> = {}) =>
+    count === 0 ? [] : [plain(words.say(key, { count, ...values }))]
+  const undated = facts.undatedHere.length + facts.unlisted.undatedHere
+  return [
+    ...told('dossier.unknown.watch', blind, { all: dossier.steps.length, unit: dossier.unit }),
+    ...told('dossier.unknown.groups', groups.length, {
+      list: words.list(groups.map((row) => territoryOf(row.territory).name[words.language])),
+    }),
+    ...told('dossier.unknown.accounts', unnamed, { all: dossier.accounts.length }),
+    ...told('finding.undatedHere', undated),
+    ...(dossier.more ? [plain(words.say('dossier.unknown.more'))] : []),
+    ...(facts.withheld > 0 ? [plain(words.say('quiet.withheld', { count: facts.withheld, cap: facts.cap }))] : []),
+    plain(words.say('dossier.unknown.named')),
+  ]
+}
+
+const chaptersOf = (
+  facts: Facts,
+  dossier: DossierFacts,
+  territory: Subject,
+  words: Wording,
+): readonly DossierChapter[] => {
+  const known = knownEntries(facts, territory)
+  const chapter = (
+    anchor: 'actors' | 'accounts' | 'steps' | 'narratives' | 'indicators' | 'saying',
+    { tables = [], map = null, shares = [] }: Partial<Pick<DossierChapter, 'tables' | 'map' | 'shares'>>,
+  ): DossierChapter => {
+    const listed = tables.filter(({ rows }) => rows.length > 0)
+    const isEmpty = listed.length === 0 && map === null && shares.length === 0
+    return {
+      anchor: `dossier-${anchor}`,
+      title: words.say(`dossier.${anchor}`),
+      none: isEmpty ? words.say(`dossier.${anchor}.none`) : '',
+      tables: listed,
+      map,
+      shares,
+    }
+  }
+  return [
+    chapter('actors', { tables: [actorsTable(dossier, words)] }),
+    chapter('accounts', { tables: [setsTable(dossier, known, words), accountsTable(dossier, known, words)] }),
+    chapter('steps', { map: mapOf(dossier, words) }),
+    chapter('narratives', { shares: shareTables(facts, words) }),
+    chapter('indicators', { tables: [indicatorsTable(dossier, words)] }),
+    chapter('saying', { tables: [sayingTable(dossier, words)] }),
+  ]
+}
+
+const stepName = ({ name }: Pick<StepFacts, 'name'>, words: Wording): string => {
+  if (/^\d{4}-\d{2}$/.test(name)) return capitalised(words.month(name))
+  const [, year = '', number = ''] = /^(\d{4})-Q(\d)$/.exec(name) ?? []
+  return number ? words.say('period.quarter', { number, year }) : name
+}
+
+const mapOf = (dossier: DossierFacts, words: Wording): StepMap => {
+  const { steps, territories } = dossier
+  const names = territories.map(({ territory }) => territoryOf(territory).name[words.language])
+  return {
+    anchor: 'dossier-map',
+    note: words.say('dossier.steps.note', { unit: dossier.unit }),
+    step: words.say('dossier.step', { unit: dossier.unit }),
+    codes: territories.map(({ territory }, at) => ({ code: territory, name: names[at] ?? '' })),
+    head: {
+      posts: words.say('list.posts'),
+      breakout: words.say('dossier.breakout'),
+      effect: words.say('manoeuvre.effect'),
+    },
+    rows: steps.map((step, at) => {
+      const { totals, breakout, effect } = step
+      const isSeen = totals.detections > 0
+      return {
+        step: stepName(step, words),
+        cells: territories.map(({ cells }, place): StepCell => cellOf(cells[at] ?? null, names[place] ?? '', words)),
+        posts: words.total(totals.posts),
+        breakout: isSeen ? (breakout > 0 ? words.number(breakout) : words.say('figure.unknown')) : '',
+        effect: isSeen ? words.say(`dossier.effect.${effect}`) : '',
+      }
+    }),
+    legend: (['active', 'unseen', 'unwatched'] as const).map((state) => ({
+      state,
+      text: words.say(`dossier.cell.${state}`),
+    })),
+  }
+}
+
+const cellOf = (seen: number | null, territory: string, words: Wording): StepCell => {
+  const state = seen === null ? 'unwatched' : seen > 0 ? 'active' : 'unseen'
+  const text = seen === null ? '–' : words.number(seen)
+  const told = seen
+    ? words.phrase('detections', { value: seen, qualifier: 'exact' })
+    : words.say(`dossier.cell.${state}`)
+  return { state, text, territory, spoken: [territory, told].join(', ') }
+}

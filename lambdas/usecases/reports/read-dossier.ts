@@ -1,0 +1,181 @@
+/** Reads and counts what a campaign's dossier rests on: all that bears its name until the end of a period, by the links of detections. */
+import { type Linked, linkKey } from '../../domain/aggregate/across.ts'
+import { asFloors, type SubjectWatch, subjectWatch } from '../../domain/aggregate/subject-watch.ts'
+import { createCounter, type DetectionAsOf, type Tally } from '../../domain/aggregate/tally.ts'
+import { declaredMarkings, withDeclared } from '../../domain/aggregate/watch.ts'
+import { fitsUnder, type Marking, shortMarking } from '../../domain/core/marking.ts'
+import { boundsFor, placing } from '../../domain/core/subject.ts'
+import { type CampaignCode, subjectOf } from '../../domain/core/territory.ts'
+import { campaignSpellings } from '../../domain/detection/aliases.ts'
+import { campaignCode } from '../../domain/detection/campaigns.ts'
+import type { Detection } from '../../domain/detection/detection.ts'
+import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
+import { type CountedStep, type DossierMaterial, dossierFacts, sinceDay } from '../../domain/dossier/dossier.ts'
+import { type Span, spanPeriod, stepsBetween } from '../../domain/dossier/steps.ts'
+import type { Edition } from '../../domain/report/manifest.ts'
+import { notesUnder } from '../../domain/report/shown-notes.ts'
+import { csvTable } from '../../render/csv.ts'
+import type { Services } from '../services.ts'
+import { followWholes } from './follow-wholes.ts'
+import type { Reading } from './read-period.ts'
+
+/** Of one campaign so many detections are followed, the earliest first. */
+const maxFollowed = 20_000
+
+/** The words are the same for a campaign that is marked above the cap: which of both it is may not be told. */
+export class UnknownCampaignError extends Error {
+  override name = 'UnknownCampaignError'
+}
+
+type DossierEdition = Edition & { readonly territory: CampaignCode }
+
+/** @param asked the campaign's name, in any spelling; that of its last dossier where it is left out. @throws UnknownCampaignError */
+export const readDossier = async (
+  edition: DossierEdition,
+  asked: string | undefined,
+  asOf: string,
+  services: Services,
+): Promise<Reading> => {
+  const { territory, period, cap } = edition
+  const campaign = await campaignOf(edition, asked, services)
+  const { seen, more, withheld } = await bearing(campaign.spellings, edition, asOf, services)
+  if (seen.length === 0) throw unknownCampaign(edition)
+  const first = sinceDay(seen.map(({ detection }) => detection))
+  const { unit, steps: spans } = stepsBetween(first, period.last)
+  const whole: Span = { name: '', first, last: period.last }
+  const from = new Date(boundsFor({ first: spans[0]?.first ?? first, last: period.last }, territory).from)
+  const records = await services.sources.asOf(asOf, from.toISOString())
+  const watch = subjectWatch(records, { subject: territory, cap })
+  const declared = declaredMarkings(records, cap)
+  const bodies = seen.map((one) => ({ ...one, detection: withDeclared(one.detection, declared) }))
+  const { own, steps } = await countIn(whole, spans, bodies, { edition, asOf, watch }, services)
+  const byId = new Map(bodies.map((one) => [one.detection.id, one]))
+  const detectionsOf = (some: Tally['counted']): readonly Detection[] =>
+    some.flatMap(({ id }) => byId.get(id)?.detection ?? [])
+  const material: DossierMaterial = {
+    name: campaign.name,
+    isAlias: campaign.isAlias,
+    counted: detectionsOf(own.counted),
+    undated: detectionsOf(own.undatedHere),
+    manoeuvres: own.manoeuvres,
+    unit,
+    steps,
+    more,
+  }
+  const dossier = dossierFacts(material)
+  const csv = csvTable({ ...edition, period: spanPeriod(whole) })
+  for (const one of bodies) csv.add(one)
+  return {
+    counted: {
+      tally: { ...own, totals: dossier.isWhole ? own.totals : asFloors(own.totals), withheld },
+      shown: byId,
+      declared,
+      across: [],
+      notes: notesUnder(await services.notes.about(territory, period.id, asOf), cap),
+      candidates: [],
+      before: [],
+      taxonomy: (await services.taxonomies.asOf(asOf))?.taxonomy ?? builtInDisarm,
+      dossier,
+    },
+    sources: watch.sources,
+    csv,
+  }
+}
+
+const unknownCampaign = ({ period, cap }: Edition): UnknownCampaignError =>
+  new UnknownCampaignError(
+    `no campaign of this name is known up to ${period.id} in the edition ${shortMarking(cap)}: vigie detections list --campaign NAME finds what bears a name`,
+  )
+
+/** The campaign that a code stands for. */
+const campaignOf = async (
+  edition: DossierEdition,
+  asked: string | undefined,
+  { reports, aliases }: Pick<Services, 'reports' | 'aliases'>,
+) => {
+  const name = asked ?? (await reports.campaignName(edition.territory))
+  const campaign = name === undefined ? undefined : campaignSpellings(name, [aliases])
+  // A name that has become another's since has no dossier of its own any more.
+  if (!campaign || campaignCode(campaign.name) !== edition.territory) throw unknownCampaign(edition)
+  return campaign
+}
+
+type Bearing = {
+  readonly seen: readonly DetectionAsOf[]
+  /** The marking of the first that was not followed, where there is more. */
+  readonly more: Marking | undefined
+  readonly withheld: number
+}
+
+/** All that bears one of several names and is of the time until the period's end, each once. */
+const bearing = async (
+  names: readonly string[],
+  { territory, period, cap }: DossierEdition,
+  asOf: string,
+  { detections }: Pick<Services, 'detections'>,
+): Promise<Bearing> => {
+  const before = new Date(boundsFor(period, territory).to).toISOString()
+  const links = [
+    ...new Map(names.map((value) => ({ kind: 'campaign', value }) as const).map((one) => [linkKey(one), one])).values(),
+  ]
+  const { zone, members } = subjectOf(territory)
+  const placeOf = placing({ period: spanPeriod({ first: beginning, last: period.last }), zone, members })
+  const isOfTime = (one: Linked) => (placeOf(one)?.fit ?? 'outside') !== 'outside'
+  /** What is above the cap is asked for apart: it takes no place among those that show. */
+  const follow = async (upTo: Marking) => {
+    const found = new Map<string, Linked>()
+    let more: Marking | undefined
+    for (const link of links) {
+      const answer = await detections.linked(link, asOf, { cap: upTo, before, most: maxFollowed })
+      more ??= answer.more
+      for (const one of answer.linked) if (isOfTime(one)) found.set(one.id, one)
+    }
+    return { found: [...found.values()], more }
+  }
+  const { found, more } = await follow(cap)
+  const all = cap === 'TLP:RED' || found.length === 0 ? found : (await follow('TLP:RED')).found
+  return {
+    seen: await detections.bodies(found),
+    more,
+    withheld: all.filter(({ marking }) => !fitsUnder(marking, cap)).length,
+  }
+}
+
+/** Nothing that is stored began before. */
+const beginning = '0001-01-01'
+
+type Counting = { readonly edition: DossierEdition; readonly asOf: string; readonly watch: SubjectWatch }
+
+/** The whole time, and each step by itself. */
+const countIn = async (
+  whole: Span,
+  spans: readonly Span[],
+  bodies: readonly DetectionAsOf[],
+  { edition: { territory, cap }, asOf, watch }: Counting,
+  { detections }: Pick<Services, 'detections'>,
+): Promise<{ readonly own: Tally; readonly steps: readonly CountedStep[] }> => {
+  const { zone, members } = subjectOf(territory)
+  const counters = [whole, ...spans].map((span) => {
+    const period = spanPeriod(span)
+    const counter = createCounter({ period, zone, cap, members })
+    for (const one of bodies) counter.add(one)
+    return { span, period, counter }
+  })
+  const wanted = counters.map(({ counter }) => counter.wholesWanted())
+  const wholes = await followWholes(wanted, { cap, asOf }, detections)
+  const [own, ...steps] = counters.map(({ span, period, counter }) => {
+    const tally = counter.tally({ wholes, watched: watch.of(period) })
+    return { span, period, tally }
+  })
+  if (!own) throw new Error('a dossier is counted over the whole of its time')
+  return {
+    own: own.tally,
+    steps: steps.map(({ span, period, tally }) => ({
+      span,
+      tally,
+      totals: watch.told(period, tally.totals),
+      isWhole: watch.isWhole(period),
+      watchedOf: (code) => watch.watchedOf(code, period),
+    })),
+  }
+}
