@@ -15,6 +15,7 @@ import {
   UnknownVersionError,
 } from './usecases/reports/generate-report.ts'
 import { failJob, handleReportMessage } from './usecases/reports/handle-report-message.ts'
+import { UnknownCampaignError } from './usecases/reports/read-dossier.ts'
 import { type Services, servicesOn } from './usecases/services.ts'
 import { makeSynthetic } from './usecases/trial/make-synthetic.ts'
 import { SyntheticFaultError } from './usecases/trial/read-synthetic.ts'
@@ -31,6 +32,7 @@ const hopeless = [
   FutureInstantError,
   UnbegunPeriodError,
   UnknownVersionError,
+  UnknownCampaignError,
   SyntheticFaultError,
 ]
 

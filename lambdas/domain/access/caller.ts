@@ -1,7 +1,14 @@
 /** Who asks a program's question: what it may do, and what it may read. */
 import * as z from 'zod'
 import { fitsUnder, type Marking, markingSlug, markings } from '../core/marking.ts'
-import { type SubjectCode, subjectOf, subjects, type TerritoryCode, territories } from '../core/territory.ts'
+import {
+  isCampaignCode,
+  type SubjectCode,
+  subjectOf,
+  subjects,
+  type TerritoryCode,
+  territories,
+} from '../core/territory.ts'
 
 export const scopes = ['reports:read', 'reports:create', 'detections:read', 'detections:write'] as const
 
@@ -61,7 +68,13 @@ export const mayDo = (caller: Caller, scope: Scope): boolean =>
 export const subjectsFor = ({ territories: cleared }: Pick<Caller, 'territories'>): readonly SubjectCode[] =>
   subjects.filter(({ members }) => members.every((code) => cleared.includes(code))).map(({ code }) => code)
 
-/** An edition of a territory or group, whatever is in it. */
+/** Whether a caller may ask for reports about it: a dossier tells of every territory. */
+export const isSubjectFor = (caller: Pick<Caller, 'territories'>, text: string): text is SubjectCode => {
+  const own = subjectsFor(caller)
+  return own.some((code) => code === text) || (isCampaignCode(text) && own.includes('ALL'))
+}
+
+/** An edition of a territory, group or campaign, whatever is in it. */
 export const mayReadEdition = (caller: Caller, { territory, cap }: Pick<Readable, 'territory' | 'cap'>): boolean =>
   mayDo(caller, 'reports:read') &&
   subjectOf(territory).members.every((code) => caller.territories.includes(code)) &&

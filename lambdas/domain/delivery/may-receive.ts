@@ -1,12 +1,12 @@
 /** The one decision on who may have a report: at queueing, at sending and at download. What it does not know, it refuses. */
 import * as z from 'zod'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
-import { type SubjectCode, subjects } from '../core/territory.ts'
-import { cadences, editionFor, maxMarkingMailed, maxMarkingTold, recipientSchema, territoriesOf } from './recipient.ts'
+import { subjectCodeSchema } from '../core/subject-code.ts'
+import { cadences, editionFor, isReaderOf, maxMarkingMailed, maxMarkingTold, recipientSchema } from './recipient.ts'
 
 /** What of a version decides who may have it. */
 const deliverableSchema = z.strictObject({
-  territory: z.enum(subjects.map(({ code }) => code) as [SubjectCode, ...SubjectCode[]]),
+  territory: subjectCodeSchema(),
   cadence: z.enum(cadences),
   /** Nothing above it is in the version. */
   cap: z.enum(markings),
@@ -59,7 +59,7 @@ export const mayReceive = (report: unknown, recipient: unknown): Permission => {
   if (reader.state !== 'active') return no('not active')
   if (!fitsUnder(cap, maxMarkingMailed) || !fitsUnder(marking, maxMarkingMailed)) return no('never mailed')
   if (!fitsUnder(cap, reader.clearance) || !fitsUnder(marking, reader.clearance)) return no('clearance')
-  if (!territoriesOf(reader.territories).has(territory)) return no('another territory')
+  if (!isReaderOf(reader, territory)) return no('another territory')
   if (!reader.cadences.includes(cadence)) return no('another cadence')
   if (awaitsApproval) return no('awaits approval')
   if (quiet && reader.quiet === 'skip') return no('quiet')

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { type Language, languages } from '../core/language.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
-import { type SubjectCode, territories, territoryGroups } from '../core/territory.ts'
+import { isCampaignCode, type SubjectCode, subjectOf, territories, territoryGroups } from '../core/territory.ts'
 
 export const cadences = ['week', 'month', 'quarter', 'year', 'range'] as const
 
@@ -69,6 +69,12 @@ export const territoriesOf = (wanted: readonly string[]): ReadonlySet<SubjectCod
     }),
   )
 
+/** Whether reports about it go to a recipient. A dossier tells of every territory: it goes to who reads them all. */
+export const isReaderOf = ({ territories: wanted }: Pick<Recipient, 'territories'>, code: SubjectCode): boolean => {
+  const read = territoriesOf(wanted)
+  return isCampaignCode(code) ? subjectOf(code).members.every((member) => read.has(member)) : read.has(code)
+}
+
 /** Territories and groups as a recipient reads them, in the order of the list of all. */
 export const placeNames = (wanted: readonly string[], language: Language): readonly string[] => [
   ...territoryGroups.filter(({ id }) => wanted.includes(id)).map(({ name }) => name[language]),
@@ -86,7 +92,7 @@ export const editionsWanted = (
       recipientSchema.safeParse(one).success &&
       one.state === 'active' &&
       one.cadences.includes(cadence) &&
-      territoriesOf(one.territories).has(territory),
+      isReaderOf(one, territory),
   )
   return markings.filter((marking) => wanted.some((one) => editionFor(one) === marking))
 }

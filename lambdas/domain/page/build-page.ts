@@ -33,17 +33,23 @@ export const pageOf = (facts: Facts, language: Language): Page => {
   const territory = subjectOf(facts.territory.code)
   const name = territory.name[language]
   const dossier = dossierSection(facts, territory, words)
-  const kind = dossier?.kind ?? words.say('report.title', { cadence: facts.period.cadence })
+  const kind = dossier ? words.say('dossier.about') : words.say('report.title', { cadence: facts.period.cadence })
   const period = facts.dossier ? dossierPeriod(facts, facts.dossier, words) : periodLine(facts, words)
   const sections = sectionsOf(facts, territory, words)
   const group = groupSection(facts, words)
   const order = (house.sections ?? sectionNames).filter((section) => sections[section] !== null)
   // The name of a campaign stays within what is marked: page.territory stands in the subjects of mails.
   const called = dossier?.name ?? name
+  const title = dossier?.kind ?? kind
   return {
     lang: language,
-    documentTitle: words.say('report.documentTitle', { territory: called, kind, period, marking: facts.marking }),
-    description: capitalised(words.say('report.description', { territory: called, kind, period })),
+    documentTitle: words.say('report.documentTitle', {
+      territory: called,
+      kind: title,
+      period,
+      marking: facts.marking,
+    }),
+    description: capitalised(words.say('report.description', { territory: called, kind: title, period })),
     tagline: words.say('brand.tagline'),
     skip: words.say('brand.skip'),
     marking: facts.marking,
@@ -54,13 +60,19 @@ export const pageOf = (facts: Facts, language: Language): Page => {
     period,
     running: {
       head: `Vigie · ${called} · ${dossier ? period : words.days(facts.period.first, facts.period.last)}`,
-      foot: words.say('page.version', { period: shortPeriod(facts, words), version: facts.version }),
+      foot: words.say('page.version', {
+        period: facts.dossier
+          ? words.say('dossier.until', { day: words.days(facts.period.last, facts.period.last) })
+          : shortPeriod(facts, words),
+        version: facts.version,
+      }),
     },
     bounds: facts.dossier ? dossierBounds(facts, facts.dossier, words) : boundsOf(facts, territory, words),
     notes: noteCards(facts, territory, words),
     essentials: dossier ? dossierEssentials(facts, dossier, words) : essentialsOf(facts, territory, words),
     figures: figuresOf(facts, words),
-    watch: watchLine(facts, words),
+    // What a dossier could not see stands among what is not known.
+    watch: dossier ? null : watchLine(facts, words),
     house: {
       organisation: house.organisation ?? '',
       logo: house.logo ?? '',

@@ -7,7 +7,7 @@ import type { DossierFacts } from '../dossier/dossier.ts'
 import type { AccountsNamed } from '../dossier/returning.ts'
 import type { SourceSaying } from '../dossier/said.ts'
 import type { Entry, Facts } from '../report/facts.ts'
-import { figureParts, homeOf, named, titleOf, type Words, wordsOf } from './phrases.ts'
+import { figureParts, figurePhrases, homeOf, nameText, titleOf, type Words, wordsOf } from './phrases.ts'
 import { sourceName } from './watch.ts'
 
 export type DossierCell = {
@@ -142,7 +142,12 @@ export const operationsTable = (
           ].join(' · '),
         ],
       },
-      { label: words.say('list.posts'), number: true, of: (entry) => dueText(entry, entry.figures.posts, words) },
+      {
+        label: words.say('list.posts'),
+        number: true,
+        of: (entry) => dueText(entry, entry.figures.posts, words),
+        under: (entry) => figurePhrases(entry, words, ['videos']),
+      },
       { label: words.say('list.accounts'), number: true, of: (entry) => dueText(entry, entry.figures.accounts, words) },
       { label: words.say('dossier.breakout'), number: true, of: (entry) => breakoutText(widestIn(entry), words) },
       {
@@ -153,11 +158,6 @@ export const operationsTable = (
     ],
   )
 }
-
-const nameText = (name: Parameters<typeof named>[0], words: Wording): string =>
-  named(name, words)
-    .map(({ text }) => text)
-    .join('')
 
 export const actorsTable = (dossier: DossierFacts, words: Wording): DossierTable =>
   tableOf({ anchor: 'dossier-actors-table', kind: 'actors', note: words.say('dossier.actors.note') }, dossier.actors, [

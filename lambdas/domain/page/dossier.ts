@@ -17,7 +17,7 @@ import {
 } from './dossier-tables.ts'
 import { type Essentials, effectFindings } from './front.ts'
 import type { ShareTable } from './lists.ts'
-import { named, plain, type Row, shortened, titleOf } from './phrases.ts'
+import { named, nameText, plain, type Row, shortened, titleOf } from './phrases.ts'
 import { shareTables } from './time.ts'
 
 type StepCell = {
@@ -187,7 +187,7 @@ const attributionRow = ({ actors }: DossierFacts, words: Wording): readonly Segm
   return links.flatMap(({ name, attributedBy, detections }, at) => [
     ...plain(at === 0 ? '' : ' '),
     ...words.tell('dossier.attribution.said', {
-      source: named(attributedBy, words),
+      source: nameText(attributedBy, words),
       name: named(name, words),
       count: detections,
     }),
@@ -207,7 +207,7 @@ const sizeRows = (facts: Facts, dossier: DossierFacts, words: Wording): Row['par
           operations: facts.totals.manoeuvres,
           without,
         })
-  return [told, ...returnOf(dossier, words)]
+  return [told, ...returnOf(dossier, words)].map(sentence)
 }
 
 /** The last operation in which a named set took part again, with a number. */

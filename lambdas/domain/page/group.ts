@@ -5,6 +5,7 @@ import { hasAccounts } from '../core/figures.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'
 import { dayIn } from '../core/period.ts'
 import { type TerritoryCode, territoryOf } from '../core/territory.ts'
+import { campaignCode } from '../detection/campaigns.ts'
 import type { Facts } from '../report/facts.ts'
 import { figureParts, plain, wordsOf } from './phrases.ts'
 
@@ -51,6 +52,8 @@ export type GroupSection = {
     readonly rows: readonly {
       readonly campaign: string
       readonly figures: string
+      /** Under which key its dossier is found. */
+      readonly dossier: string
       readonly cells: readonly MapCell[]
     }[]
     readonly more: string
@@ -210,6 +213,7 @@ const campaignsOf = (
     rows: campaigns.map((row) => ({
       campaign: row.campaign,
       figures: figuresOf(facts, row, words),
+      dossier: words.say('dossier.key', { code: campaignCode(row.campaign) }),
       cells: rows.map((member) => cellOf(row, member, facts, words)),
     })),
     more: [

@@ -195,6 +195,12 @@ export const named = (name: Name, words: Wording, write = (text: string): string
   return [{ text: write(text), lang: language }, { text: ` ${note}` }]
 }
 
+/** The same in one run, where its language cannot be marked. */
+export const nameText = (name: Name, words: Wording): string =>
+  named(name, words)
+    .map(({ text }) => text)
+    .join('')
+
 /** `anglais` */
 export const languageWord = (tag: string, words: Wording): string =>
   words.say('name.language', { language: tag, name: languageName(tag, words) })

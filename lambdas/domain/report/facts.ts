@@ -351,7 +351,6 @@ export const factsOf = (
   const watchedBefore = before.at(-1)?.totals.watched ?? false
   const territory = subjectOf(edition.territory)
   const bounds = boundsFor(edition.period, territory.code)
-  const dates = daysOf(edition.period)
   const contributing = [...tally.counted, ...tally.ongoing, ...tally.undatedHere]
   const entry: EntryFor = (id, parts = []) => entryOf(bodyOf(shown, id), parts, material.house.nameOfficeHolders)
   const bodies = (contributions: readonly Contribution[]) =>
@@ -412,7 +411,7 @@ export const factsOf = (
     revisedBefore: material.revisedBefore,
     across: material.across,
     ...(material.candidates.length > 0 && { candidates: candidateFacts(material.candidates) }),
-    sources: material.sources.map((source) => sourceOf(source, { bounds, dates, zone: territory.zone }, version.asOf)),
+    sources: material.sources.map((source) => sourceOf(source, watchedTime(material), version.asOf)),
     watch: material.kept,
     withheld: tally.withheld,
     contributing: [],
@@ -420,6 +419,13 @@ export const factsOf = (
   // Texts, names, hashtags, even ids may carry an address; the list of what contributed only serves comparison.
   return { ...harmlessIn(facts), marking: markingOf(facts), house: facts.house, contributing }
 }
+
+/** The time over which sources are told of: the period, of a dossier all of its own. Years have too many days to list each. */
+const watchedTime = ({ edition: { territory, period }, dossier }: Material) => ({
+  bounds: boundsFor(dossier ? { first: dossier.since, last: period.last } : period, territory),
+  dates: dossier ? [] : daysOf(period),
+  zone: subjectOf(territory).zone,
+})
 
 /** The entry of a detection that the report shows. */
 type EntryFor = (id: string, parts?: readonly Entry[]) => Entry

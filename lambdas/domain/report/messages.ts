@@ -2,10 +2,10 @@
 import * as z from 'zod'
 import { markings, usualCap } from '../core/marking.ts'
 import { parsePeriod, type ScheduledCadence, scheduledCadences } from '../core/period.ts'
-import { type SubjectCode, subjects } from '../core/territory.ts'
+import { subjectCodeSchema } from '../core/subject-code.ts'
+import type { SubjectCode } from '../core/territory.ts'
 
-/** A territory's code, or a group's. */
-const territory = z.enum(subjects.map(({ code }) => code) as [SubjectCode, ...SubjectCode[]])
+const territory = subjectCodeSchema()
 const instant = z.iso.datetime({ offset: true })
 const period = z.string().check((context) => {
   try {

@@ -41,6 +41,8 @@ export type ArchivedEntry = {
   readonly version: number
   readonly marking: Marking
   readonly asOf: string
+  /** Of a dossier that may be read: its campaign's name. */
+  readonly campaign?: string
   readonly state: 'published' | 'recalled'
   /** ISO instant, of a recalled one. */
   readonly recalledAt?: string
@@ -78,7 +80,7 @@ export const listArchive = async (
   // No period that begins later can be wanted, nor one that ends before `since`.
   const day = [to, wanted?.first ?? '9', after.slice(0, 10)].toSorted()[0]
   const since = wanted && wanted.last > from ? wanted.last : from
-  const streams = (territory ? [territory] : subjectsFor(caller)).flatMap((code) =>
+  const streams = (territory ? [territory] : await subjectsSeen(caller, reports)).flatMap((code) =>
     (asked ? [asked] : cadences).map((cadence) => newestFirst(code, cadence, { day, since }, reports)),
   )
   const page: Placed[] = []
@@ -97,6 +99,12 @@ export const listArchive = async (
     entries: shown.flatMap(({ entry }) => entryOf(entry, replaced.has(entry)) ?? []),
     next: page.length > limit ? shown.at(-1)?.order : undefined,
   }
+}
+
+/** All that a caller may read versions about: dossiers tell of every territory. */
+const subjectsSeen = async (caller: Caller, reports: Pick<Reports, 'campaigns'>): Promise<readonly SubjectCode[]> => {
+  const own = subjectsFor(caller)
+  return own.includes('ALL') ? [...own, ...(await reports.campaigns())] : own
 }
 
 /** Versions of one edition follow each other, the latest first; those of the first one may have stood on the page before. */
@@ -166,9 +174,10 @@ const entryOf = (entry: VersionEntry, replaced: boolean): ArchivedEntry | undefi
   const { marking, totals } = published
   const state = recalled ? 'recalled' : 'published'
   const id = reportId(editionOf(entry), version)
+  const { campaign } = published
   return {
     ...{ id, territory, period, cap, version, marking, asOf, state, replaced, totals },
-    ...(recalled && { recalledAt: recalled.at }),
+    ...(recalled ? { recalledAt: recalled.at } : campaign !== undefined && { campaign }),
   }
 }
 

@@ -15,6 +15,7 @@ import {
   type ReportRequest,
   UnbegunPeriodError,
 } from './generate-report.ts'
+import { UnknownCampaignError } from './read-dossier.ts'
 import { moveJob } from './request-report.ts'
 
 type Onward = {
@@ -89,7 +90,7 @@ export const failJob = async (
 }
 
 /** The messages of these are written for readers of the report; any other cause may name machines, accounts and detections. */
-const forReaders = [HeldReportError, UnbegunPeriodError, FutureInstantError, PeriodError]
+const forReaders = [HeldReportError, UnbegunPeriodError, FutureInstantError, UnknownCampaignError, PeriodError]
 
 const failure = 'it could not be made: the log of the watch team says why, under the number of this job'
 

@@ -84,7 +84,7 @@ export const readDossier = async (
 
 const unknownCampaign = ({ period, cap }: Edition): UnknownCampaignError =>
   new UnknownCampaignError(
-    `no campaign of this name is known up to ${period.id} in the edition ${shortMarking(cap)}: vigie detections list --campaign NAME finds what bears a name`,
+    `no campaign of this name is known up to ${period.id} in the edition ${shortMarking(cap)}: spell its name as detections have it`,
   )
 
 /** The campaign that a code stands for. */

@@ -3,22 +3,20 @@ import * as z from 'zod'
 import { maxDroppedBytes } from '../../config/env.ts'
 import { markings, usualCap } from '../../domain/core/marking.ts'
 import { lengthOf, PeriodError, parsePeriod } from '../../domain/core/period.ts'
-import { knownCodes, type SubjectCode, subjects, type TerritoryCode, territories } from '../../domain/core/territory.ts'
+import { subjectCodeSchema } from '../../domain/core/subject-code.ts'
+import { knownCodes, type TerritoryCode, territories } from '../../domain/core/territory.ts'
 import { kinds } from '../../domain/detection/kinds.ts'
 import { jobStates } from '../../domain/report/job.ts'
 
 const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
-const subjectCodes = subjects.map(({ code }) => code) as [SubjectCode, ...SubjectCode[]]
 
 export const territory = z
   .enum(codes, { error: ({ input }) => `${JSON.stringify(input) ?? 'nothing'} is no territory: give ${knownCodes()}` })
   .describe('A territory’s code')
 /** What a report can be about. */
-export const subject = z
-  .enum(subjectCodes, {
-    error: ({ input }) => `${JSON.stringify(input) ?? 'nothing'} is no territory: give ${knownCodes()}, or ALL`,
-  })
-  .describe('A territory’s code, or that of a group: `ALL` for the thirteen')
+export const subject = subjectCodeSchema(
+  ({ input }) => `${JSON.stringify(input) ?? 'nothing'} is no territory: give ${knownCodes()}, or ALL`,
+).describe('A territory’s code, that of a group (`ALL` for the thirteen), or the key of a dossier that was made before')
 export const cap = z
   .enum(markings)
   .describe('The edition: nothing marked above it is in it')
@@ -73,6 +71,7 @@ const archivedReport = z
     version: z.int().min(1),
     marking: z.enum(markings).describe('The highest marking of what it shows'),
     asOf: instant,
+    campaign: z.string().optional().describe('Of a dossier: the campaign’s name'),
     state: z.enum(['published', 'recalled']),
     replaced: z.boolean().describe('A later version of the same edition stands'),
     detections: count,

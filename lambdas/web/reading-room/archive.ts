@@ -1,12 +1,14 @@
 /** The archive in the reading room: the list with its filters and the map to choose from, and the versions of one report. */
 
-import { subjectsFor } from '../../domain/access/caller.ts'
+import { isSubjectFor, subjectsFor } from '../../domain/access/caller.ts'
 import { type HeadlineFigure, totalIn } from '../../domain/aggregate/tally.ts'
 import type { Total } from '../../domain/core/figures.ts'
 import { capitalised, languages } from '../../domain/core/language.ts'
 import { type Marking, markingSlug, markings } from '../../domain/core/marking.ts'
 import { cadences, type Period, parsePeriod } from '../../domain/core/period.ts'
-import { isGroup, isSubjectCode, subjectOf } from '../../domain/core/territory.ts'
+import { type CampaignCode, isCampaignCode, isGroup, isSubjectCode, subjectOf } from '../../domain/core/territory.ts'
+import { campaignCode } from '../../domain/detection/campaigns.ts'
+import type { Report } from '../../domain/page/page.ts'
 import { barsText, figureParts, periodLine } from '../../domain/page/phrases.ts'
 import { type Edition, type ManifestFile, manifestName, reportId } from '../../domain/report/manifest.ts'
 import { signatureName } from '../../domain/report/signature.ts'
@@ -67,7 +69,7 @@ export const archiveValue = (
     },
     said: wrong.length > 0 ? words.say('room.filter.wrong') : '',
     list: {
-      title: subjectsFor(caller).some((code) => code === asked.territory)
+      title: isSubjectFor(caller, asked.territory)
         ? words.say('room.list.of', { territory: nameOf(asked.territory, words) })
         : words.say('room.list'),
       head: {
@@ -114,6 +116,10 @@ const pickerOf = (
   })
 }
 
+/** How far a dossier goes. */
+export const untilOf = ({ last }: Period, words: RoomWording): string =>
+  words.say('dossier.until', { day: words.days(last, last) })
+
 const nameOf = (code: string, words: RoomWording): string =>
   isSubjectCode(code) ? subjectOf(code).name[words.language] : code
 
@@ -126,7 +132,13 @@ const filterFields = (
   const marked = (name: ArchiveName) => (wrong.includes(name) ? words.say('room.field.wrong') : '')
   return [
     field('territory', words.say('room.field.territory'), {
-      choices: choices(own, (code) => nameOf(code, words), asked.territory, words.say('room.field.all')),
+      // Of dossiers only the one that is asked for: the others' names are in the list.
+      choices: choices(
+        isCampaignCode(asked.territory) ? [...own, asked.territory] : own,
+        (code) => nameOf(code, words),
+        asked.territory,
+        words.say('room.field.all'),
+      ),
       wrong: marked('territory'),
     }),
     field('cadence', words.say('room.field.cadence'), {
@@ -160,8 +172,8 @@ const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined) => {
   const isRecalled = state === 'recalled'
   return {
     href: editionHref(visit, { territory, period, cap }, version),
-    territory: nameOf(territory, words),
-    period: periodName(period, words),
+    territory: entry.campaign ?? nameOf(territory, words),
+    period: isCampaignCode(territory) ? untilOf(period, words) : periodName(period, words),
     chip: chipOf(marking),
     cap: words.say('room.edition', { cap }),
     version: words.number(version),
@@ -206,9 +218,12 @@ export const versionsValue = (
     versions,
     more,
     isFirst,
+    dossiers,
   }: {
     readonly versions: readonly VersionSeen[]
     readonly more: boolean
+    /** Campaigns of which there is a dossier. */
+    readonly dossiers: readonly CampaignCode[]
     /** These are the newest there are. */
     readonly isFirst: boolean
   },
@@ -225,15 +240,18 @@ export const versionsValue = (
     }))
     .filter(({ totals }) => totals.some(({ value }) => value !== null))
   const oldest = versions.at(-1)
+  const newest = published[0]?.report
+  const dossier = newest?.dossier
   return {
-    territory: territory.name[words.language],
-    kind: words.say('report.title', { cadence: period.cadence }),
-    period: periodName(period, words),
+    territory: dossier?.name ?? territory.name[words.language],
+    kind: isCampaignCode(code) ? words.say('dossier.kind') : words.say('report.title', { cadence: period.cadence }),
+    period: isCampaignCode(code) ? untilOf(period, words) : periodName(period, words),
     bounds: [{ label: words.say('room.field.cap'), text: cap }],
     again: {
       href: href('/room/reports', { territory: code, period: period.id, cap }),
       label: words.say('room.again'),
     },
+    dossiers: dossiersOf(visit, newest, dossiers),
     side:
       side.length === 0
         ? null
@@ -265,6 +283,18 @@ export const versionsValue = (
           }
         : null,
   }
+}
+
+/** The dossiers of the campaigns that a report tells of, for who may read of every territory. */
+const dossiersOf = ({ words, caller, href }: Visit, report: Report | undefined, known: readonly CampaignCode[]) => {
+  const named = report && !report.dossier ? report.campaigns : []
+  const links = named.flatMap(({ name }) => {
+    const code = campaignCode(name)
+    return known.includes(code) && isSubjectFor(caller, code)
+      ? [{ label: name, href: href('/room', { territory: code }) }]
+      : []
+  })
+  return links.length === 0 ? null : { title: words.say('room.dossiers'), links }
 }
 
 const isSame = (one: Total, other: Total): boolean => one.value === other.value && one.qualifier === other.qualifier

@@ -3,10 +3,10 @@
 import { randomUUID } from 'node:crypto'
 import { subjectsFor } from '../../domain/access/caller.ts'
 import { type Marking, markings } from '../../domain/core/marking.ts'
-import { subjectOf } from '../../domain/core/territory.ts'
+import { isCampaignCode, subjectOf } from '../../domain/core/territory.ts'
 import { type Job, reasonTold } from '../../domain/report/job.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
-import { editionHref, fileHref, periodName } from './archive.ts'
+import { editionHref, fileHref, periodName, untilOf } from './archive.ts'
 import { choices, type Field, field, timeIn, type Visit } from './pages.ts'
 
 /** What was typed, and what is wrong with it. */
@@ -24,7 +24,7 @@ export const askValue = ({ words, caller, formToken, href }: Visit, asked: Asked
   fields: [
     field('territory', words.say('room.field.territory'), {
       choices: choices(
-        subjectsFor(caller),
+        isCampaignCode(asked.territory.value) ? [...subjectsFor(caller), asked.territory.value] : subjectsFor(caller),
         (code) => subjectOf(code).name[words.language],
         asked.territory.value || (caller.territories[0] ?? ''),
       ),
@@ -56,8 +56,8 @@ export const jobValue = (visit: Visit, job: Job, edition: Edition) => {
   const again = href('/room/reports', { territory, period: period.id, cap })
   return {
     territory: subject.name[words.language],
-    kind: words.say('report.title', { cadence: period.cadence }),
-    period: periodName(period, words),
+    kind: isCampaignCode(territory) ? '' : words.say('report.title', { cadence: period.cadence }),
+    period: isCampaignCode(territory) ? untilOf(period, words) : periodName(period, words),
     state: words.say(`room.job.${state}`),
     alert: state === 'held' || state === 'failed',
     reason: reasonTold(reason ?? ''),

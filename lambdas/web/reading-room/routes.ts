@@ -2,7 +2,7 @@
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
-import { type Caller, mayReadEdition, subjectsFor } from '../../domain/access/caller.ts'
+import { type Caller, isSubjectFor, mayReadEdition } from '../../domain/access/caller.ts'
 import { parseMarking, usualCap } from '../../domain/core/marking.ts'
 import { cadences, dayIn, parsePeriod, weekOf } from '../../domain/core/period.ts'
 import { hasBegun } from '../../domain/core/subject.ts'
@@ -334,7 +334,11 @@ const versionPages = (app: Hono, { showing, services, files, log }: Routes): voi
       return {
         template: 'versions',
         frame: { title, at: 'archive', markings: markingsOf(seen.versions) },
-        value: versionsValue(visit, edition, { ...seen, isFirst: below === undefined }),
+        value: versionsValue(visit, edition, {
+          ...seen,
+          isFirst: below === undefined,
+          dossiers: await services.reports.campaigns(),
+        }),
       }
     }),
   )
@@ -359,7 +363,7 @@ const versionPages = (app: Hono, { showing, services, files, log }: Routes): voi
   )
 }
 
-const requestSchema = z.object({ territory: schemas.territory, period: schemas.period, cap: schemas.cap })
+const requestSchema = z.object({ territory: schemas.subject, period: schemas.period, cap: schemas.cap })
 
 const typed = (value: string | undefined, wrong = '') => ({ value: (value ?? '').slice(0, 100), wrong })
 
@@ -387,9 +391,7 @@ const archiveQueryOf = (c: Context, caller: Caller) => {
   const names = ['territory', 'cadence', 'period', 'cap', 'from', 'to'] as const
   const asked = Object.fromEntries(names.map((name) => [name, word(name)])) as ArchiveWords
   const isRight = (name: ArchiveName): boolean =>
-    name === 'territory'
-      ? subjectsFor(caller).some((code) => code === asked.territory)
-      : filterSchemas[name].safeParse(asked[name]).success
+    name === 'territory' ? isSubjectFor(caller, asked.territory) : filterSchemas[name].safeParse(asked[name]).success
   return { asked, wrong: names.filter((name) => asked[name] !== '' && !isRight(name)) }
 }
 

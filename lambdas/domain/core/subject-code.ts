@@ -1,0 +1,11 @@
+/** What a report can be about, as messages and requests name it: a territory, a group, or a campaign's dossier. */
+import * as z from 'zod'
+import { type CampaignCode, campaignCodePattern, type SubjectCode, subjects } from './territory.ts'
+
+const codes = subjects.map(({ code }) => code) as [SubjectCode, ...SubjectCode[]]
+
+/** @param error what is said of anything else */
+export const subjectCodeSchema = (error?: z.core.$ZodErrorMap | string) =>
+  z.union([z.enum(codes), z.string().regex(campaignCodePattern) as unknown as z.ZodType<CampaignCode, CampaignCode>], {
+    ...(error !== undefined && { error }),
+  })

@@ -1,0 +1,137 @@
+/**
+ * Compares a campaign's dossier with the oracle's count, and says what of it may depend on what. The oracle knows no dossiers:
+ * it is asked for one territory and the year of all, in which only what bears the name is.
+ */
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { campaignCode } from '../../lambdas/domain/detection/campaigns.ts'
+import { draftFacts } from '../../lambdas/usecases/reports/generate-report.ts'
+import { UnknownCampaignError } from '../../lambdas/usecases/reports/read-dossier.ts'
+import { type Expected, expectedOf, type Held, localDays, markings, type Sent, type Told } from './counting.ts'
+import { openStores, type Store, type Stores, takeSet } from './product.ts'
+import { anothers, sets } from './sets.ts'
+
+const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 20)
+const seed = Number(process.env.VIGIE_ORACLE_SEED ?? 20_241_202)
+/** All that the sets hold is of this year, so that the oracle's year is the dossier's whole time. */
+const until = '2024'
+
+let stores: Stores
+beforeAll(async () => {
+  stores = await openStores()
+})
+afterAll(() => stores.close())
+
+const bears = ({ campaign }: Sent): boolean => campaign?.toLowerCase() === 'alpha'
+
+/** As one territory saw it, in the local days of whoever saw it first; elsewhere what does not bear the name. */
+const asOne = (sent: Sent): Sent => {
+  if (!bears(sent)) return { ...sent, territories: [{ code: 'COR', method: 'explicit' }] }
+  const territories = [{ code: 'NC', method: 'explicit' }]
+  if (sent.observed.from.length === 7) return { ...sent, territories }
+  const [first] = sent.territories
+    .map(({ code }) => localDays(sent, code))
+    .toSorted((a, b) => (a.first < b.first ? -1 : 1))
+  return first ? { ...sent, territories, observed: { from: first.first, to: first.last } } : sent
+}
+
+const worldOf = (all: readonly Held[]): readonly Held[] =>
+  all.map(({ revisions, withdrawn }) => ({ withdrawn, revisions: revisions.map(asOne) }))
+
+/** No source watched, so that there may be more. */
+const floored = (totals: Expected['totals']): Readonly<Record<string, number | Told>> =>
+  Object.fromEntries(
+    Object.entries(totals).map(([name, told]) => [
+      name,
+      typeof told === 'object' && told.value !== null && told.qualifier === 'exact'
+        ? { ...told, qualifier: 'at least' }
+        : told,
+    ]),
+  )
+
+/** The facts as JSON has them; undefined where no such campaign is known. */
+const dossierOf = async ({ services }: Store, cap: string, campaign = 'Alpha') => {
+  const request = { territory: campaignCode('Alpha'), period: parsePeriod(until), cap, campaign } as const
+  try {
+    return JSON.parse(JSON.stringify(await draftFacts(request as Parameters<typeof draftFacts>[0], services)))
+  } catch (error) {
+    if (error instanceof UnknownCampaignError) return undefined
+    throw error
+  }
+}
+
+const written = (all: readonly Held[]): string =>
+  all
+    .map(({ revisions, withdrawn }) => `  ${withdrawn ? '(withdrawn) ' : ''}${JSON.stringify(revisions.at(-1))}`)
+    .join('\n')
+
+const check = async <Values>(property: fc.IAsyncProperty<Values>): Promise<void> => {
+  const found = await fc.check(property, { numRuns: runs, seed })
+  if (!found.failed) return
+  const { errorInstance: error, numRuns } = found
+  const again = `after ${numRuns} sets; again by VIGIE_ORACLE_SEED=${seed} VIGIE_ORACLE_RUNS=${runs}`
+  expect.fail(`${error instanceof Error ? error.message : error}\n  ${again}`)
+}
+
+const caps = fc.constantFrom(...markings)
+
+describe('a dossier and the oracle', () => {
+  it(
+    `say the same of ${runs} random sets`,
+    () =>
+      check(
+        fc.asyncProperty(sets, caps, async (all, cap) => {
+          const store = await stores.open()
+          await takeSet(store, all, [], [])
+          const expected = expectedOf(worldOf(all), [], { territory: 'NC', period: until, cap })
+          const facts = await dossierOf(store, cap)
+          const context = `cap ${cap}\n${written(all)}`
+          if (!facts) {
+            expect(expected.totals.detections, context).toBe(0)
+            return
+          }
+          const told = Object.fromEntries(Object.keys(expected.totals).map((name) => [name, facts.totals[name]]))
+          expect(told, context).toEqual(floored(expected.totals))
+          for (const list of ['platforms', 'kinds', 'hashtags', 'narratives'] as const) {
+            const rows = (facts[list] as readonly { name: string; detections: number; posts: Told }[]).map(
+              ({ name, detections, posts }) => [name.toLowerCase(), { detections, posts }] as const,
+            )
+            const wanted = Object.entries(expected[list]).map(([name, row]) => [name.toLowerCase(), row] as const)
+            expect(Object.fromEntries(rows), `${list}, ${context}`).toEqual(Object.fromEntries(wanted))
+          }
+          expect(facts.withheld, context).toBe(expected.withheld)
+          const inSteps = facts.dossier.steps.reduce(
+            (sum: number, step: { totals: { detections: number } }) => sum + step.totals.detections,
+            0,
+          )
+          expect(inSteps, context).toBe(facts.totals.detections)
+        }),
+      ),
+    3_600_000,
+  )
+
+  it(
+    'changes by nothing that is marked above its cap, or that bears another name, but the number withheld',
+    () =>
+      check(
+        fc.asyncProperty(sets, anothers, caps, async (all, pair, cap) => {
+          fc.pre(cap !== 'TLP:RED')
+          const store = await stores.open()
+          await takeSet(store, all, [], [])
+          const before = await dossierOf(store, cap)
+          const above = markings[markings.indexOf(cap as (typeof markings)[number]) + 1] as string
+          const [first, second] = pair.map((one) => ({ ...one, campaign: 'ALPHA', marking: above }))
+          for (const one of [first, second]) {
+            await store.take(one as Sent)
+            const after = await dossierOf(store, cap)
+            expect({ ...after, withheld: 0 }, `${JSON.stringify(one)}\n${written(all)}`).toEqual({
+              ...before,
+              withheld: 0,
+            })
+          }
+        }),
+      ),
+    3_600_000,
+  )
+})
