@@ -7,6 +7,7 @@ import { story } from '../../bin/cli/story.ts'
 import { type Language, languages } from '../../lambdas/domain/core/language.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { SubjectCode } from '../../lambdas/domain/core/territory.ts'
+import { campaignCode } from '../../lambdas/domain/detection/campaigns.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import { reportOf } from '../../lambdas/domain/page/build-page.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
@@ -31,19 +32,24 @@ const golden = goldenIn({
   tolerance: 0.001,
 })
 
+/** Of the samples. */
+const campaign = 'UN-notorious BIG'
+const dossier = campaignCode(campaign)
+
 type Sample = {
   readonly territory: SubjectCode
   readonly period: string
   readonly asOf: string
 }
 
-/** A full week, the nation's, a quiet one, a month whose conference is known to the month, a week of videos. */
+/** A full week, the nation's, a quiet one, a month whose conference is known to the month, a week of videos, the campaign of all. */
 const samples: readonly Sample[] = [
   { territory: 'NC', period: '2024-W20', asOf: '2024-05-20T12:00:00.000Z' },
   { territory: 'ALL', period: '2024-W20', asOf: '2024-05-21T04:30:00.000Z' },
   { territory: 'PF', period: '2024-W20', asOf: '2024-05-20T12:00:00.000Z' },
   { territory: 'COR', period: '2024-02', asOf: '2024-05-20T12:00:00.000Z' },
   { territory: 'MQ', period: '2024-W41', asOf: '2024-10-14T12:00:00.000Z' },
+  { territory: dossier, period: '2024-W41', asOf: '2024-10-15T12:00:00.000Z' },
 ]
 
 /** The prints, with their sheets, those of them that have a golden picture, and words that a reader must find. */
@@ -84,6 +90,13 @@ const prints: readonly {
   },
   { territory: 'COR', lang: 'fr', sheets: 4, pictures: [1], says: ['Corse', 'février 2024'] },
   { territory: 'MQ', lang: 'fr', sheets: 4, pictures: [1], says: ['Martinique', '11 vidéos'] },
+  {
+    territory: dossier,
+    lang: 'fr',
+    sheets: 6,
+    pictures: [1, 2, 3],
+    says: ['UN-notorious BIG', 'au moins 12 332', '348 sur 423', 'Chaîne d’acteurs', 'Ce que dit chaque source'],
+  },
 ]
 
 let opened: Opened
@@ -114,7 +127,7 @@ beforeAll(async () => {
     expect(tally.accepted).toBe(records.length)
     for (const { territory, period, asOf } of samples.filter((one) => one.asOf.slice(0, 7) === at.slice(0, 7))) {
       opened.at(asOf)
-      const request = { territory, period: parsePeriod(period), cap: 'TLP:AMBER' } as const
+      const request = { territory, period: parsePeriod(period), cap: 'TLP:AMBER', campaign } as const
       reports.set(territory, reportOf(await draftFacts(request, opened.services)))
     }
   }

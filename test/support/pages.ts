@@ -33,6 +33,91 @@ const lineTable = (anchor: string): LineTable => ({
   more: 'Trois de plus.',
 })
 
+/** Everything that a dossier's page can have. */
+export const dossierPage = (): Page => {
+  const cell = (text: string, number = false) => ({
+    label: `Colonne ${text}`,
+    number,
+    text: { text, lang: 'ar' },
+    under: [{ text: `Sous ${text}` }],
+    isAddress: false,
+  })
+  const table = (kind: 'operations' | 'actors' | 'sets' | 'accounts' | 'indicators' | 'saying') => ({
+    anchor: `dossier-${kind}-table`,
+    title: `Tableau ${kind}`,
+    note: `Note ${kind}`,
+    kind,
+    head: [
+      { label: `Tête ${kind}`, number: false },
+      { label: `Nombre ${kind}`, number: true },
+    ],
+    rows: [[{ ...cell(`Ligne ${kind}`), isAddress: kind === 'indicators' }, cell(`Valeur ${kind}`, true)]],
+    more: `Suite ${kind}`,
+  })
+  const chapter = (anchor: string) => ({
+    anchor,
+    title: `Chapitre ${anchor}`,
+    none: '',
+    tables: [],
+    map: null,
+    shares: [],
+  })
+  const full = fullPage()
+  return {
+    ...full,
+    manoeuvres: null,
+    time: null,
+    ongoing: null,
+    across: null,
+    order: full.order.filter((one) => !['manoeuvres', 'time', 'ongoing', 'across'].includes(one)),
+    contents: { ...full.contents, items: full.contents.items.filter(({ anchor }) => anchor === 'sources') },
+    watch: null,
+    dossier: {
+      name: 'Matriochka',
+      kind: 'dossier de campagne',
+      key: [
+        { label: 'Effet', paragraphs: [[{ text: 'Aucun effet', strong: true }, { text: ' observé.' }]] },
+        { label: 'Ampleur', note: 'comptée une fois', paragraphs: [[{ text: 'Huit opérations.' }]] },
+      ],
+      operations: table('operations'),
+      unknown: { title: 'Ce qu’on ne sait pas', items: [[{ text: 'Qui est revenu.' }]] },
+      chapters: [
+        { ...chapter('dossier-actors'), tables: [table('actors')] },
+        { ...chapter('dossier-accounts'), tables: [table('sets'), table('accounts')] },
+        {
+          ...chapter('dossier-steps'),
+          map: {
+            note: 'Par mois.',
+            step: 'Mois',
+            codes: [{ code: 'NC', name: 'Nouvelle-Calédonie' }],
+            head: { posts: 'Messages', breakout: 'Propagation', effect: 'Effet' },
+            rows: [
+              {
+                step: 'Mai 2024',
+                cells: [
+                  {
+                    state: 'active',
+                    text: '4',
+                    territory: 'Nouvelle-Calédonie',
+                    spoken: 'Nouvelle-Calédonie, 4 détections',
+                  },
+                ],
+                posts: 'au moins 5 332',
+                breakout: '2',
+                effect: 'non observé',
+              },
+            ],
+            legend: [{ state: 'active', text: 'vu' }],
+          },
+        },
+        { ...chapter('dossier-narratives'), shares: full.time?.tables ?? [] },
+        { ...chapter('dossier-indicators'), tables: [table('indicators')] },
+        { ...chapter('dossier-saying'), none: 'Aucune source.', tables: [table('saying')] },
+      ],
+    },
+  }
+}
+
 /** Everything that a group's page can have. */
 export const groupPage = (): Page => ({
   ...fullPage(),
@@ -69,6 +154,7 @@ export const groupPage = (): Page => ({
         {
           campaign: 'Matriochka',
           figures: 'au moins 5 332 messages',
+          dossier: 'dossier campaign-0123456789ab',
           cells: [
             {
               state: 'active',

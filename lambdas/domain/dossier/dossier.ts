@@ -1,5 +1,7 @@
 /** A campaign's dossier: all that is known of it up to a day, over every territory. */
+import { countedDetection } from '../aggregate/counted-detection.ts'
 import type { Tally, Totals } from '../aggregate/tally.ts'
+import { everyPart, treesOf, type Wholes } from '../aggregate/trees.ts'
 import type { WatchedPeriod } from '../aggregate/watched.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import { localInterval, type Observed, periodFit } from '../core/observed.ts'
@@ -56,9 +58,11 @@ export type DossierFacts = {
   readonly first: Observed
   /** Of what began last. */
   readonly last: Observed
-  /** Ids of the manoeuvres that the report lists, the earliest first. */
+  /** Ids of the manoeuvres, the earliest first: a whole with its parts is one operation. */
   readonly operations: readonly string[]
-  readonly accounts: readonly AccountsNamed[]
+  readonly known: KnownOfAll
+  /** Of operations of which a source names accounts: the latest, and so many more. */
+  readonly accounts: { readonly listed: readonly AccountsNamed[]; readonly more: number }
   readonly sets: readonly SetOverTime[]
   readonly actors: readonly ActorLink[]
   readonly saying: readonly SourceSaying[]
@@ -73,6 +77,20 @@ export type DossierFacts = {
   readonly isWhole: boolean
   readonly marking: Marking
 }
+
+/** How many of all operations, listed or not, are known for what. */
+export type KnownOfAll = {
+  /** An operation's effect is *observed* where any of it says so, *none* where its whole says so and no part denies it. */
+  readonly effect: { readonly observed: number; readonly none: number; readonly 'not assessed': number }
+  /** Some of it has a rated breakout. */
+  readonly rated: number
+  readonly offline: number
+  /** A source names accounts of it. */
+  readonly named: number
+}
+
+/** So many operations are told with their accounts. */
+const maxAccounts = 300
 
 /** So many indicators are listed; `detections.csv` has all. */
 const maxIndicators = 200
@@ -95,7 +113,8 @@ export type DossierMaterial = {
   readonly counted: readonly Detection[]
   /** The same that is undated here: it is listed, and in no figure. */
   readonly undated: readonly Detection[]
-  readonly manoeuvres: Tally['manoeuvres']
+  /** Through which parts lead to wholes. */
+  readonly wholes: Wholes
   readonly unit: StepUnit
   readonly steps: readonly CountedStep[]
   /** The marking of the first that was not followed, where there is more. */
@@ -103,13 +122,14 @@ export type DossierMaterial = {
 }
 
 export const dossierFacts = (material: DossierMaterial): DossierFacts => {
-  const { manoeuvres, unit, more } = material
+  const { unit, more, wholes } = material
   const begun = inTime(material.counted)
   const all = [...material.counted, ...material.undated]
   const known = inTime(all)
   const [first, last] = [known[0]?.detection.observed, known.at(-1)?.detection.observed]
   if (!first || !last) throw new Error('a dossier tells of at least one detection')
-  const operations = operationsOf(manoeuvres, begun)
+  const operations = operationsOf(begun, wholes)
+  const accounts = accountsNamed(operations).filter(({ named }) => named !== null)
   const indicators = knownIndicators(begun)
   const steps = material.steps.map(stepFacts)
   const rows = territories.map(({ code }) => territoryRow(code, begun, material.steps))
@@ -119,7 +139,8 @@ export const dossierFacts = (material: DossierMaterial): DossierFacts => {
     first,
     last,
     operations: operations.map(({ id }) => id),
-    accounts: accountsNamed(operations),
+    known: { ...knownOf(operations), named: accounts.length },
+    accounts: { listed: accounts.slice(-maxAccounts), more: Math.max(0, accounts.length - maxAccounts) },
     sets: setsOverTime(operations),
     actors: actorLinks(begun),
     saying: sourcesSaying(begun),
@@ -151,17 +172,36 @@ const inTime = (detections: readonly Detection[]): readonly Begun[] =>
     .map((detection) => ({ from: firstAmong(detection, members)?.interval.first.from ?? 0, detection }))
     .sort((a, b) => a.from - b.from || (a.detection.id < b.detection.id ? -1 : 1))
 
-/** Manoeuvres with their detections, the earliest first: a whole begins where the first of its detections does. */
-const operationsOf = (manoeuvres: Tally['manoeuvres'], begun: readonly Begun[]): readonly Operation[] => {
-  const byId = new Map(begun.map((one) => [one.detection.id, one]))
-  return manoeuvres
-    .map(({ id, parts }) => ({ id, those: [id, ...parts].flatMap((one) => byId.get(one) ?? []) }))
-    .map(({ id, those }) => ({
-      id,
-      from: Math.min(...those.map(({ from }) => from)),
-      detections: those.map(({ detection }) => detection),
-    }))
-    .sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1))
+/** Manoeuvres with their detections, by when the whole began. */
+const operationsOf = (begun: readonly Begun[], wholes: Wholes): readonly Operation[] => {
+  const byId = new Map(begun.map(({ detection }) => [detection.id, detection]))
+  const counted = begun.map(({ detection }) => {
+    const interval = localInterval(detection.observed, 'UTC')
+    return countedDetection({ detection, revision: 1, storedAt: '' }, interval, 'counted', 'UTC')
+  })
+  return treesOf(counted, wholes).trees.map((tree) => ({
+    id: tree.id,
+    detections: [tree, ...everyPart(tree)].flatMap(({ id }) => byId.get(id) ?? []),
+  }))
+}
+
+const knownOf = (operations: readonly Operation[]): Omit<KnownOfAll, 'named'> => {
+  const effects = operations.map(({ detections }) => effectOfAll(detections))
+  const count = (state: (typeof effects)[number]) => effects.filter((one) => one === state).length
+  return {
+    effect: { observed: count('observed'), none: count('none'), 'not assessed': count('not assessed') },
+    rated: operations.filter(({ detections }) => detections.some(({ breakout }) => breakout)).length,
+    offline: operations.filter(({ detections: [whole] }) => whole?.kind === 'offline-event').length,
+  }
+}
+
+/** @param detections an operation's, the whole before its parts */
+export const effectOfAll = (
+  detections: readonly Pick<Detection, 'observedEffect'>[],
+): 'observed' | 'none' | 'not assessed' => {
+  const states = detections.map(({ observedEffect }) => observedEffect?.state)
+  if (states.includes('observed')) return 'observed'
+  return states[0] === 'none' ? 'none' : 'not assessed'
 }
 
 /** Only names that a detection which shows bears: what an alias leads to beside them is not told. */

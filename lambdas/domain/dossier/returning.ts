@@ -7,10 +7,12 @@ import type { Detection, Figure, Name } from '../detection/detection.ts'
 /** An operation as its accounts are compared: its detections, the whole before its parts. */
 export type Operation = { readonly id: string; readonly detections: readonly Detection[] }
 
+/** What names an operation, whether the report lists it or not. */
+export type OperationNamed = Pick<Detection, 'id' | 'title' | 'observed' | 'territories'>
+
 /** The accounts of one operation that its sources name by reference. */
 export type AccountsNamed = {
-  /** The operation. */
-  readonly id: string
+  readonly operation: OperationNamed
   /** Null where no source names any. */
   readonly named: number | null
   /** Those of them that an operation before named; null where none before named any, or this one names none. */
@@ -23,22 +25,35 @@ export type AccountsNamed = {
 export type SetOverTime = {
   readonly id: string
   readonly name?: Name | undefined
-  /** In their order. The part of the set that took part: null where it is not given. */
-  readonly operations: readonly { readonly id: string; readonly part: Total; readonly size?: Figure | undefined }[]
+  /** In so many operations it is named. */
+  readonly times: number
+  /** The first of these, and the latest. */
+  readonly operations: readonly SetPart[]
   readonly marking: Marking
 }
+
+/** How much of a set took part: its part is null where it is not given. */
+export type SetPart = {
+  readonly operation: OperationNamed
+  readonly part: Total
+  readonly size?: Figure | undefined
+  readonly marking: Marking
+}
+
+/** Of a set so many of its latest operations are told. */
+const maxLatest = 4
 
 /** @param operations the earliest first */
 export const accountsNamed = (operations: readonly Operation[]): readonly AccountsNamed[] => {
   const before = new Set<string>()
   const markings = new Set<Marking>()
-  return operations.map(({ id, detections }) => {
+  return operations.map(({ detections }) => {
     const naming = detections.filter((one) => refsOf(one).length > 0)
     const refs = new Set(naming.flatMap(refsOf))
     const own = naming.map(({ marking }) => marking)
     const isCompared = refs.size > 0 && before.size > 0
     const compared: AccountsNamed = {
-      id,
+      operation: nameOf(detections),
       named: refs.size === 0 ? null : refs.size,
       returned: isCompared ? [...refs].filter((ref) => before.has(ref)).length : null,
       marking: strictest(isCompared ? [...own, ...markings] : own),
@@ -49,6 +64,11 @@ export const accountsNamed = (operations: readonly Operation[]): readonly Accoun
   })
 }
 
+const nameOf = ([whole]: readonly Detection[]): OperationNamed => {
+  const { id, title, observed, territories } = whole as Detection
+  return { id, title, observed, territories }
+}
+
 const refsOf = ({ accountRefs = [], coordinatedAccountRefs = [] }: Detection): readonly string[] => [
   ...accountRefs,
   ...coordinatedAccountRefs,
@@ -56,22 +76,26 @@ const refsOf = ({ accountRefs = [], coordinatedAccountRefs = [] }: Detection): r
 
 /** The sets in the order in which they came up; of an operation's detections the first that names a set tells its part. */
 export const setsOverTime = (operations: readonly Operation[]): readonly SetOverTime[] => {
-  const naming = operations.flatMap(({ id, detections }) => {
+  const naming = operations.flatMap(({ detections }) => {
     const first = new Map<string, Detection>()
     for (const one of detections) {
       const set = one.accountSet?.id
       if (set !== undefined && !first.has(set)) first.set(set, one)
     }
-    return [...first].map(([set, detection]) => ({ id, set, detection }))
+    return [...first].map(([set, detection]) => ({ operation: nameOf(detections), set, detection }))
   })
   return [...Map.groupBy(naming, ({ set }) => set)].map(([id, those]) => ({
     id,
     name: those.map(({ detection }) => detection.accountSet?.name).find((name) => name !== undefined),
-    operations: those.map(({ id: operation, detection }) => ({
-      id: operation,
-      part: ownAccounts(detection, 'coordinatedAccounts'),
-      size: detection.accountSet?.size,
-    })),
+    times: those.length,
+    operations: those
+      .filter((_, at) => at === 0 || at >= those.length - maxLatest)
+      .map(({ operation, detection }) => ({
+        operation,
+        part: ownAccounts(detection, 'coordinatedAccounts'),
+        size: detection.accountSet?.size,
+        marking: detection.marking,
+      })),
     marking: strictest(those.map(({ detection }) => detection.marking)),
   }))
 }

@@ -1,10 +1,10 @@
 /** A dossier's tables: cells of words with what stands under them, in one form for all. */
 
 import type { Total } from '../core/figures.ts'
-import type { Wording } from '../core/language.ts'
+import type { MessageKey, Wording } from '../core/language.ts'
 import type { Subject } from '../core/territory.ts'
-import type { DossierFacts } from '../dossier/dossier.ts'
-import type { AccountsNamed } from '../dossier/returning.ts'
+import { type DossierFacts, effectOfAll } from '../dossier/dossier.ts'
+import type { AccountsNamed, OperationNamed } from '../dossier/returning.ts'
 import type { SourceSaying } from '../dossier/said.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { figureParts, figurePhrases, homeOf, nameText, titleOf, type Words, wordsOf } from './phrases.ts'
@@ -65,13 +65,19 @@ const tableOf = <Row>(
 })
 
 /** So many operations are lines on the page: the gravest, told in their order. `detections.csv` has all. */
-const maxOperations = 60
+const maxOperations = 30
 
 /** The manoeuvres that are told, the earliest first. */
 export const operationsTold = (facts: Facts, dossier: DossierFacts): readonly Entry[] => {
   const told = new Map(facts.manoeuvres.slice(0, maxOperations).map((entry) => [entry.id, entry]))
   return dossier.operations.flatMap((id) => told.get(id) ?? [])
 }
+
+/** So many rows another table has; `report.json` has more. */
+const maxRows = 40
+
+const moreText = (key: MessageKey, count: number, words: Wording): string =>
+  count > 0 ? words.say(key, { count }) : ''
 
 /** So many codes are written out. */
 const maxCodes = 6
@@ -84,19 +90,14 @@ const territoriesOf = ({ territories }: Entry, words: Wording): string =>
 const whenOf = (entry: Entry, territory: Subject, words: Wording): string =>
   words.observed(entry.observed, homeOf(entry, territory).zone)
 
-/** Of an operation with its parts: *observed* where any says so, *none* where it says so and none denies it. */
-export const effectOf = (entry: Entry): 'observed' | 'none' | 'not assessed' => {
-  const states = [entry, ...entry.parts].map(({ observedEffect }) => observedEffect?.state)
-  if (states.includes('observed')) return 'observed'
-  return states[0] === 'none' ? 'none' : 'not assessed'
-}
-
 export const widestIn = (entry: Entry): number =>
   Math.max(0, ...[entry, ...entry.parts].map(({ breakout }) => breakout?.category ?? 0))
 
 const figureText = (total: Total, words: Wording): string => {
   const { qualifier, value } = figureParts(total, words)
-  return [...(total.value === null || total.qualifier === 'exact' ? [] : [qualifier]), value].join('\u00a0')
+  return [...(total.value === null || total.qualifier === 'exact' ? [] : [qualifier]), value]
+    .join('\u00a0')
+    .replaceAll(' ', '\u00a0')
 }
 
 /** A figure that nobody owes is a dash: an event in a hall has no posts. */
@@ -120,7 +121,7 @@ export const operationsTable = (
       kind: 'operations',
       title: words.say('dossier.operations'),
       note: words.say('dossier.operations.note'),
-      more: count > 0 ? words.say('dossier.operations.more', { count }) : '',
+      more: moreText('dossier.operations.more', count, words),
     },
     told,
     [
@@ -152,7 +153,7 @@ export const operationsTable = (
       { label: words.say('dossier.breakout'), number: true, of: (entry) => breakoutText(widestIn(entry), words) },
       {
         label: words.say('manoeuvre.effect'),
-        of: (entry) => words.say(`dossier.effect.${effectOf(entry)}`),
+        of: (entry) => words.say(`dossier.effect.${effectOfAll([entry, ...entry.parts])}`),
         under: ({ breakout }) => (breakout?.evidence ? [titleOf(breakout.evidence, words.language)] : []),
       },
     ],
@@ -181,80 +182,77 @@ export const actorsTable = (dossier: DossierFacts, words: Wording): DossierTable
     { label: words.say('list.marking'), of: ({ marking }) => marking },
   ])
 
-type Known = { readonly entries: ReadonlyMap<string, Entry>; readonly territory: Subject }
-
-export const knownEntries = (facts: Facts, territory: Subject): Known => ({
-  entries: new Map(facts.manoeuvres.map((entry) => [entry.id, entry])),
-  territory,
+/** An operation as it is named, whether the report lists it or not. */
+const operationColumn = <Row>(
+  operationOf: (row: Row) => OperationNamed,
+  territory: Subject,
+  words: Wording,
+): Column<Row> => ({
+  label: words.say('dossier.operation'),
+  of: (row) => titleOf(operationOf(row).title, words.language),
+  under: (row) => {
+    const operation = operationOf(row)
+    return [words.observed(operation.observed, homeOf(operation, territory).zone)]
+  },
 })
 
-const operationCell = (id: string, { entries, territory }: Known, words: Wording) => {
-  const entry = entries.get(id)
-  return entry
-    ? { title: titleOf(entry.title, words.language), when: whenOf(entry, territory, words) }
-    : { title: { text: id }, when: '' }
-}
-
-export const setsTable = (dossier: DossierFacts, known: Known, words: Wording): DossierTable => {
-  const rows = dossier.sets.flatMap((set) => set.operations.map((operation, at) => ({ set, operation, at })))
+export const setsTable = (dossier: DossierFacts, territory: Subject, words: Wording): DossierTable => {
+  const rows = dossier.sets.flatMap((set) => set.operations.map((one, at) => ({ set, ...one, isFirst: at === 0 })))
+  const all = dossier.sets.reduce((sum, { times }) => sum + times, 0)
   return tableOf<(typeof rows)[number]>(
     {
       anchor: 'dossier-sets',
       kind: 'sets',
       title: words.say('dossier.sets'),
       note: words.say('dossier.sets.note'),
+      more: moreText('dossier.sets.more', all - Math.min(rows.length, maxRows), words),
     },
-    rows,
+    rows.slice(0, maxRows),
     [
       {
         label: words.say('dossier.set'),
         of: ({ set }) => nameText(set.name ?? set.id, words),
-        under: ({ set }) => [set.marking],
+        under: ({ marking }) => [marking],
       },
-      {
-        label: words.say('dossier.operation'),
-        of: ({ operation }) => operationCell(operation.id, known, words).title,
-        under: ({ operation }) => [operationCell(operation.id, known, words).when],
-      },
+      operationColumn(({ operation }) => operation, territory, words),
       {
         label: words.say('dossier.setPart'),
         number: true,
-        of: ({ operation: { part, size } }) =>
+        of: ({ part, size }) =>
           size
             ? words.say('dossier.ofSet', { part: figureText(part, words), size: figureText(size, words) })
             : figureText(part, words),
       },
       {
         label: words.say('dossier.return'),
-        of: ({ at }) => words.say(at === 0 ? 'dossier.return.first' : 'dossier.return.again'),
+        of: ({ isFirst }) => words.say(isFirst ? 'dossier.return.first' : 'dossier.return.again'),
       },
     ],
   )
 }
 
-export const accountsTable = (dossier: DossierFacts, known: Known, words: Wording): DossierTable => {
+export const accountsTable = ({ accounts, known }: DossierFacts, territory: Subject, words: Wording): DossierTable => {
   const number = (value: number | null) => (value === null ? words.say('figure.unknown') : words.number(value))
+  const rows = accounts.listed.slice(-maxRows)
   return tableOf<AccountsNamed>(
     {
       anchor: 'dossier-references',
       kind: 'accounts',
       title: words.say('dossier.references'),
       note: words.say('dossier.references.note'),
+      more: moreText('dossier.references.more', known.named - rows.length, words),
     },
-    dossier.accounts.filter(({ named: some }) => some !== null).slice(-maxOperations),
+    rows,
     [
-      {
-        label: words.say('dossier.operation'),
-        of: ({ id }) => operationCell(id, known, words).title,
-        under: ({ id, marking }) => [`${operationCell(id, known, words).when} · ${marking}`],
-      },
-      { label: words.say('dossier.named'), number: true, of: ({ named: some }) => number(some) },
+      operationColumn(({ operation }) => operation, territory, words),
+      { label: words.say('dossier.named'), number: true, of: ({ named }) => number(named) },
       { label: words.say('dossier.returned'), number: true, of: ({ returned }) => number(returned) },
       {
         label: words.say('dossier.newcomers'),
         number: true,
-        of: ({ named: some, returned }) => number(some === null || returned === null ? null : some - returned),
+        of: ({ named, returned }) => number(named === null || returned === null ? null : named - returned),
       },
+      { label: words.say('list.marking'), of: ({ marking }) => marking },
     ],
   )
 }
@@ -265,9 +263,9 @@ export const indicatorsTable = ({ indicators }: DossierFacts, words: Wording): D
       anchor: 'dossier-indicators-table',
       kind: 'indicators',
       note: words.say('dossier.indicators.note'),
-      more: indicators.more > 0 ? words.say('dossier.indicators.more', { count: indicators.more }) : '',
+      more: moreText('dossier.indicators.more', indicators.listed.length - maxRows + indicators.more, words),
     },
-    indicators.listed,
+    indicators.listed.slice(0, maxRows),
     [
       {
         label: words.say('dossier.indicator'),
@@ -275,7 +273,7 @@ export const indicatorsTable = ({ indicators }: DossierFacts, words: Wording): D
         of: ({ value }) => value,
         under: ({ note }) => (note ? [titleOf(note, words.language)] : []),
       },
-      { label: words.say('dossier.type'), of: ({ type }) => words.say('annex.indicators.type', { type, count: 1 }) },
+      { label: words.say('dossier.type'), of: ({ type }) => words.say('dossier.indicatorType', { type }) },
       { label: words.say('share.detections'), number: true, of: ({ detections }) => words.number(detections) },
       { label: words.say('dossier.since'), of: ({ first }) => words.observed(first, 'Europe/Paris') },
       { label: words.say('list.marking'), of: ({ marking }) => marking },
@@ -285,7 +283,7 @@ export const indicatorsTable = ({ indicators }: DossierFacts, words: Wording): D
 export const sayingTable = ({ saying }: DossierFacts, words: Wording): DossierTable =>
   tableOf<SourceSaying>(
     { anchor: 'dossier-saying-table', kind: 'saying', note: words.say('dossier.saying.note') },
-    saying,
+    saying.slice(0, maxRows),
     [
       {
         label: words.say('sources.source'),

@@ -7,13 +7,10 @@ import {
   accountsTable,
   actorsTable,
   type DossierTable,
-  effectOf,
   indicatorsTable,
-  knownEntries,
   operationsTable,
   sayingTable,
   setsTable,
-  widestIn,
 } from './dossier-tables.ts'
 import { type Essentials, effectFindings } from './front.ts'
 import type { ShareTable } from './lists.ts'
@@ -29,7 +26,6 @@ type StepCell = {
 
 /** Steps down, territories across, and what came of each step. */
 type StepMap = {
-  readonly anchor: string
   readonly note: string
   readonly step: string
   readonly codes: readonly { readonly code: TerritoryCode; readonly name: string }[]
@@ -130,19 +126,22 @@ export const dossierPeriod = ({ period }: Facts, { since }: DossierFacts, words:
 /** Effect, breakout, attribution, extent: in this order, and each with its words where nothing is known. */
 const keyRows = (facts: Facts, dossier: DossierFacts, territory: Subject, words: Wording): readonly Row[] => [
   { label: words.say('manoeuvre.effect'), paragraphs: effectRows(facts, dossier, territory, words) },
-  { label: words.say('dossier.propagation'), paragraphs: [breakoutRow(facts, words)] },
+  { label: words.say('dossier.propagation'), paragraphs: [breakoutRow(dossier, words)] },
   { label: words.say('dossier.attribution'), paragraphs: [attributionRow(dossier, words)] },
   { label: words.say('dossier.size'), paragraphs: sizeRows(facts, dossier, words) },
 ]
 
-const effectRows = (facts: Facts, { saying }: DossierFacts, territory: Subject, words: Wording): Row['paragraphs'] => {
-  const states = facts.manoeuvres.map(effectOf)
-  const count = (state: (typeof states)[number]) => states.filter((one) => one === state).length
+const effectRows = (
+  facts: Facts,
+  { saying, operations, known: { effect } }: DossierFacts,
+  territory: Subject,
+  words: Wording,
+): Row['paragraphs'] => {
   const told = words.tell('dossier.effects', {
-    all: states.length,
-    observed: count('observed'),
-    none: count('none'),
-    open: count('not assessed'),
+    all: operations.length,
+    observed: effect.observed,
+    none: effect.none,
+    open: effect['not assessed'],
   })
   const [quoted] = saying.flatMap(({ texts }) => texts)
   const text = quoted && titleOf(quoted.text, words.language)
@@ -161,17 +160,15 @@ const effectRows = (facts: Facts, { saying }: DossierFacts, territory: Subject, 
   ]
 }
 
-const breakoutRow = ({ manoeuvres }: Facts, words: Wording): readonly Segment[] => {
-  const widest = Math.max(0, ...manoeuvres.map(widestIn))
-  const events = manoeuvres.filter(({ kind }) => kind === 'offline-event').length
+const breakoutRow = ({ saying, operations, known }: DossierFacts, words: Wording): readonly Segment[] => {
+  const widest = Math.max(0, ...saying.map(({ breakout }) => breakout))
   const meaning = widest > 0 ? words.say(`breakout.${widest as 1}`) : ''
-  const rated = manoeuvres.filter((entry) => widestIn(entry) > 0).length
   return words.tell(widest > 0 ? 'dossier.widest' : 'dossier.unrated', {
     category: widest,
     meaning,
-    rated,
-    all: manoeuvres.length,
-    events,
+    rated: known.rated,
+    all: operations.length,
+    events: known.offline,
   })
 }
 
@@ -196,7 +193,9 @@ const attributionRow = ({ actors }: DossierFacts, words: Wording): readonly Segm
 
 const sizeRows = (facts: Facts, dossier: DossierFacts, words: Wording): Row['paragraphs'] => {
   const { posts } = facts.totals
-  const without = facts.manoeuvres.filter(
+  // Where not all are listed, that the sum is a floor says so.
+  const listed = facts.unlisted.manoeuvres === 0 ? facts.manoeuvres : []
+  const without = listed.filter(
     ({ figures, kind }) => figures.posts.value === null && kind !== 'offline-event' && kind !== 'infrastructure',
   ).length
   const told =
@@ -210,26 +209,32 @@ const sizeRows = (facts: Facts, dossier: DossierFacts, words: Wording): Row['par
   return [told, ...returnOf(dossier, words)].map(sentence)
 }
 
+/** So many sets are named on the first page: those of most operations. */
+const maxSetsNamed = 2
+
 /** The last operation in which a named set took part again, with a number. */
 const returnOf = ({ sets }: DossierFacts, words: Wording): Row['paragraphs'] =>
-  sets.flatMap((set) => {
-    const last = set.operations.findLast(({ part }, at) => at > 0 && part.value !== null)
-    if (!last?.size) return []
-    return [
-      words.tell('dossier.size.returned', {
-        part: words.total(last.part),
-        size: words.total(last.size),
-        name: named(set.name ?? set.id, words, words.quoted),
-        operations: set.operations.length,
-      }),
-    ]
-  })
+  sets
+    .toSorted((a, b) => b.times - a.times)
+    .slice(0, maxSetsNamed)
+    .flatMap((set) => {
+      const last = set.operations.findLast(({ part }, at) => at > 0 && part.value !== null)
+      if (!last?.size) return []
+      return [
+        words.tell('dossier.size.returned', {
+          part: words.total(last.part),
+          size: words.total(last.size),
+          name: named(set.name ?? set.id, words, words.quoted),
+          operations: set.times,
+        }),
+      ]
+    })
 
 /** Never empty: the last line is the limit of every dossier. */
 const unknownOf = (facts: Facts, dossier: DossierFacts, words: Wording): DossierSection['unknown']['items'] => {
   const blind = dossier.steps.filter(({ isWhole }) => !isWhole).length
   const groups = dossier.territories.filter(({ groupOnly }) => groupOnly)
-  const unnamed = dossier.accounts.filter(({ named: some }) => some === null).length
+  const unnamed = dossier.operations.length - dossier.known.named
   const told = (key: MessageKey, count: number, values: Readonly<Record<string, string | number>> = {}) =>
     count === 0 ? [] : [plain(words.say(key, { count, ...values }))]
   const undated = facts.undatedHere.length + facts.unlisted.undatedHere
@@ -238,7 +243,7 @@ const unknownOf = (facts: Facts, dossier: DossierFacts, words: Wording): Dossier
     ...told('dossier.unknown.groups', groups.length, {
       list: words.list(groups.map((row) => territoryOf(row.territory).name[words.language])),
     }),
-    ...told('dossier.unknown.accounts', unnamed, { all: dossier.accounts.length }),
+    ...told('dossier.unknown.accounts', unnamed, { all: dossier.operations.length }),
     ...told('finding.undatedHere', undated),
     ...(dossier.more ? [plain(words.say('dossier.unknown.more'))] : []),
     ...(facts.withheld > 0 ? [plain(words.say('quiet.withheld', { count: facts.withheld, cap: facts.cap }))] : []),
@@ -252,7 +257,6 @@ const chaptersOf = (
   territory: Subject,
   words: Wording,
 ): readonly DossierChapter[] => {
-  const known = knownEntries(facts, territory)
   const chapter = (
     anchor: 'actors' | 'accounts' | 'steps' | 'narratives' | 'indicators' | 'saying',
     { tables = [], map = null, shares = [] }: Partial<Pick<DossierChapter, 'tables' | 'map' | 'shares'>>,
@@ -270,7 +274,7 @@ const chaptersOf = (
   }
   return [
     chapter('actors', { tables: [actorsTable(dossier, words)] }),
-    chapter('accounts', { tables: [setsTable(dossier, known, words), accountsTable(dossier, known, words)] }),
+    chapter('accounts', { tables: [setsTable(dossier, territory, words), accountsTable(dossier, territory, words)] }),
     chapter('steps', { map: mapOf(dossier, words) }),
     chapter('narratives', { shares: shareTables(facts, words) }),
     chapter('indicators', { tables: [indicatorsTable(dossier, words)] }),
@@ -281,14 +285,13 @@ const chaptersOf = (
 const stepName = ({ name }: Pick<StepFacts, 'name'>, words: Wording): string => {
   if (/^\d{4}-\d{2}$/.test(name)) return capitalised(words.month(name))
   const [, year = '', number = ''] = /^(\d{4})-Q(\d)$/.exec(name) ?? []
-  return number ? words.say('period.quarter', { number, year }) : name
+  return number ? words.say('dossier.quarter', { number, year }) : name
 }
 
 const mapOf = (dossier: DossierFacts, words: Wording): StepMap => {
   const { steps, territories } = dossier
   const names = territories.map(({ territory }) => territoryOf(territory).name[words.language])
   return {
-    anchor: 'dossier-map',
     note: words.say('dossier.steps.note', { unit: dossier.unit }),
     step: words.say('dossier.step', { unit: dossier.unit }),
     codes: territories.map(({ territory }, at) => ({ code: territory, name: names[at] ?? '' })),

@@ -2,6 +2,7 @@
 import { type Linked, linkKey } from '../../domain/aggregate/across.ts'
 import { asFloors, type SubjectWatch, subjectWatch } from '../../domain/aggregate/subject-watch.ts'
 import { createCounter, type DetectionAsOf, type Tally } from '../../domain/aggregate/tally.ts'
+import type { Wholes } from '../../domain/aggregate/trees.ts'
 import { declaredMarkings, withDeclared } from '../../domain/aggregate/watch.ts'
 import { fitsUnder, type Marking, shortMarking } from '../../domain/core/marking.ts'
 import { boundsFor, placing } from '../../domain/core/subject.ts'
@@ -48,7 +49,7 @@ export const readDossier = async (
   const watch = subjectWatch(records, { subject: territory, cap })
   const declared = declaredMarkings(records, cap)
   const bodies = seen.map((one) => ({ ...one, detection: withDeclared(one.detection, declared) }))
-  const { own, steps } = await countIn(whole, spans, bodies, { edition, asOf, watch }, services)
+  const { own, steps, wholes } = await countIn(whole, spans, bodies, { edition, asOf, watch }, services)
   const byId = new Map(bodies.map((one) => [one.detection.id, one]))
   const detectionsOf = (some: Tally['counted']): readonly Detection[] =>
     some.flatMap(({ id }) => byId.get(id)?.detection ?? [])
@@ -57,7 +58,7 @@ export const readDossier = async (
     isAlias: campaign.isAlias,
     counted: detectionsOf(own.counted),
     undated: detectionsOf(own.undatedHere),
-    manoeuvres: own.manoeuvres,
+    wholes,
     unit,
     steps,
     more,
@@ -153,7 +154,7 @@ const countIn = async (
   bodies: readonly DetectionAsOf[],
   { edition: { territory, cap }, asOf, watch }: Counting,
   { detections }: Pick<Services, 'detections'>,
-): Promise<{ readonly own: Tally; readonly steps: readonly CountedStep[] }> => {
+): Promise<{ readonly own: Tally; readonly steps: readonly CountedStep[]; readonly wholes: Wholes }> => {
   const { zone, members } = subjectOf(territory)
   const counters = [whole, ...spans].map((span) => {
     const period = spanPeriod(span)
@@ -169,6 +170,7 @@ const countIn = async (
   })
   if (!own) throw new Error('a dossier is counted over the whole of its time')
   return {
+    wholes,
     own: own.tally,
     steps: steps.map(({ span, period, tally }) => ({
       span,

@@ -1,0 +1,241 @@
+/** A campaign's dossier on a home: made, found again, versioned, proved, mailed; and what it tells nobody. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { story } from '../../bin/cli/actions.ts'
+import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { campaignCode } from '../../lambdas/domain/detection/campaigns.ts'
+import { reindexArchive } from '../../lambdas/usecases/archive/reindex-archive.ts'
+import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
+import { dossierAsked } from '../../lambdas/usecases/reports/ask-dossier.ts'
+import { generateReport, type MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
+import { UnknownCampaignError } from '../../lambdas/usecases/reports/read-dossier.ts'
+import type { Services } from '../../lambdas/usecases/services.ts'
+import { jsonOf, newFolder, type ReportJson, vigie, vigieJson } from '../support/cli.ts'
+import { input } from '../support/detections.ts'
+import { ingestInto, type Opened, openServices } from '../support/services.ts'
+
+const big = 'UN-notorious BIG'
+const key = campaignCode(big)
+
+let home: string
+let opened: Opened
+let cleanUp: () => Promise<void>
+
+beforeAll(async () => {
+  const { folder, remove } = await newFolder()
+  home = join(folder, 'home')
+  opened = await openServices(home, 'now')
+  await ingestInto(opened, await readFile(story.file))
+  await ingestInto(opened, [
+    input({ id: 'hidden', campaign: 'Project Hidden', marking: 'TLP:RED' }),
+    input({ id: 'hidden-big', campaign: big, marking: 'TLP:RED', observed: { from: '2020-01-01' } }),
+    input({ id: 'script', campaign: '</b><script>alert(1)</script>', title: { en: '=cmd()', fr: '=cmd()' } }),
+  ])
+  cleanUp = async () => {
+    await opened.close()
+    await remove()
+  }
+}, 120_000)
+afterAll(() => cleanUp())
+
+type Asked = { readonly until?: string; readonly cap?: 'TLP:GREEN' | 'TLP:AMBER' | 'TLP:RED'; readonly asOf?: string }
+
+const make = (
+  campaign: string,
+  { until = '2024-W41', cap = 'TLP:AMBER', asOf }: Asked = {},
+  services: Services = opened.services,
+): Promise<MadeReport> =>
+  generateReport(dossierAsked(campaign, { until: parsePeriod(until), cap, asOf }, services), services)
+
+const cli = (...args: readonly string[]) => vigie(['dossier', ...args, '--home', home, '--json'])
+
+describe('a dossier', () => {
+  test('tells of the story once: eight operations in every territory', async () => {
+    const { report, edition, isNew } = await make(big)
+    expect([edition.territory, report.id, isNew]).toEqual([key, `${key}/2024-W41/amber/v0001`, true])
+    expect(report.totals).toMatchObject({
+      detections: 10,
+      manoeuvres: 8,
+      posts: { value: 12_332, qualifier: 'at least' },
+      videos: { value: 11, qualifier: 'at least' },
+    })
+    expect(report.withheld).toBe(1)
+    expect(report.dossier).toMatchObject({ name: big, since: '2023-07-01', unit: 'month' })
+    expect(report.dossier?.operations[0]).toBe('big-2023-07-conference-burst')
+    expect(report.dossier?.sets).toMatchObject([
+      {
+        id: 'big-423',
+        operations: [
+          { part: { value: 423 } },
+          { operation: { id: 'nc-2024-05-diverted-photo' }, part: { value: 348 } },
+        ],
+      },
+    ])
+    for (const page of Object.values(report.pages)) {
+      expect(page.dossier?.operations.rows).toHaveLength(8)
+      expect(page.dossier?.unknown.items.length).toBeGreaterThan(0)
+      expect(page.order).toEqual(expect.arrayContaining(['disarm', 'sources', 'annex']))
+    }
+  })
+
+  test('is found again by any spelling and by its key, and nothing is written', async () => {
+    for (const named of ['un-notorious big', key.toUpperCase(), key]) {
+      const { report, isNew } = await make(named)
+      expect([report.id, isNew]).toEqual([`${key}/2024-W41/amber/v0001`, false])
+    }
+  })
+
+  test('ends with its period: what came after is not in it', async () => {
+    const { report } = await make(big, { until: '2024-W19' })
+    expect(report.totals).toMatchObject({
+      detections: 5,
+      manoeuvres: 5,
+      posts: { value: 7_000, qualifier: 'at least' },
+    })
+    expect(report.dossier?.steps.at(-1)).toMatchObject({ name: '2024-05', last: '2024-05-12' })
+  })
+
+  test('lists what is known to a month that is not over yet, and counts it nowhere', async () => {
+    const { report } = await make(big, { until: '2024-W16' })
+    expect(report.undatedHere.map(({ id }) => id)).toEqual(['nc-2024-04-memorandum'])
+    expect(report.totals.detections).toBe(4)
+  })
+
+  test('asks until the last complete week of all territories', () => {
+    const clock = () => new Date('2024-05-21T12:00:00Z')
+    const asked = (at: string) => dossierAsked(big, { cap: 'TLP:AMBER' }, { aliases: {}, clock: () => new Date(at) })
+    expect(dossierAsked(big, { cap: 'TLP:AMBER' }, { aliases: {}, clock }).period.id).toBe('2024-W20')
+    // In Tahiti the week is not over.
+    expect(asked('2024-05-20T02:00:00Z').period.id).toBe('2024-W19')
+  })
+
+  test('is made of hostile names as of others', async () => {
+    const { report, manifest } = await make('</b><script>alert(1)</script>', { until: '2024-W20' })
+    expect(manifest.held).toBeUndefined()
+    expect(manifest.territory).toMatch(/^campaign-[0-9a-f]{12}$/)
+    const html = new TextDecoder().decode(await opened.services.archive.get(`reports/${report.id}/report.fr.html`))
+    expect(html).not.toContain('<script>')
+    expect(html).toContain('&lt;script&gt;')
+  })
+})
+
+describe('a campaign that may not be known', () => {
+  test('is unknown: the same words and the same exit code as one that nobody knows', async () => {
+    const hidden = await cli('Project Hidden', '--until', '2024-W20')
+    const none = await cli('Project Nowhere', '--until', '2024-W20')
+    expect([hidden.code, hidden.stderr, hidden.stdout]).toEqual([none.code, none.stderr, none.stdout])
+    expect(hidden.code).toBe(1)
+    expect(hidden.stderr).toContain('no campaign of this name is known up to 2024-W20 in the edition AMBER')
+    expect(await opened.services.reports.campaigns()).not.toContain(campaignCode('Project Hidden'))
+    expect((await make('Project Hidden', { until: '2024-W20', cap: 'TLP:RED' })).report.totals.detections).toBe(1)
+    // That there is one now does not show below it either, not even by its key.
+    await expect(make(campaignCode('Project Hidden'), { until: '2024-W20' })).rejects.toThrow(UnknownCampaignError)
+  })
+
+  test('is one that only begins later', async () => {
+    await expect(make(big, { until: '2023-W20' })).rejects.toThrow(UnknownCampaignError)
+  })
+
+  test('wrong words are wrong usage', async () => {
+    expect((await cli(' ')).code).toBe(2)
+    expect((await cli(big, '--until', 'yesterday')).code).toBe(2)
+    expect((await cli(big, '--cap', 'PURPLE')).code).toBe(2)
+  })
+})
+
+describe('versions of a dossier', () => {
+  const asOld = { id: 'old-name', campaign: 'Old Name', observed: { from: '2024-05-02' }, counts: { posts: 5 } }
+
+  test('say why: late data, a change of alias, and that nothing changed', async () => {
+    await ingestInto(opened, [
+      input({ id: 'n1', campaign: 'New Name', observed: { from: '2024-05-01' } }),
+      input(asOld),
+    ])
+    const first = await make('New Name', { until: '2024-W20' })
+    expect(first.report.totals.detections).toBe(1)
+    await ingestInto(opened, [input({ id: 'n2', campaign: 'New Name', observed: { from: '2024-05-03' } })])
+    expect((await make('New Name', { until: '2024-W20' })).report.changes).toMatchObject({
+      reasons: ['late data'],
+      added: ['n2'],
+    })
+
+    const renaming = opened.asRun('aliases', { aliases: { campaigns: { 'New Name': ['Old Name'] } } })
+    const { report } = await make('Old Name', { until: '2024-W20' }, renaming)
+    expect([report.version, report.territory.code]).toEqual([3, campaignCode('New Name')])
+    expect(report.changes).toMatchObject({ reasons: ['aliases'], added: ['old-name'], removed: [] })
+    expect(report.dossier?.storedAs).toEqual([{ name: 'Old Name', ids: ['old-name'] }])
+    expect(report.pages.fr.bounds.map(({ text }) => text).join()).toContain('Old Name')
+    expect((await make('New Name', { until: '2024-W20' }, renaming)).isNew).toBe(false)
+    // The name that was an own one is the other's now.
+    await expect(make(campaignCode('Old Name'), { until: '2024-W20' }, renaming)).rejects.toThrow(UnknownCampaignError)
+    expect((await make('New Name', { until: '2024-W20' })).report.changes).toMatchObject({
+      reasons: ['aliases'],
+      removed: ['old-name'],
+    })
+  })
+
+  test('come from the aliases of vigie.json on the command line too', async () => {
+    await writeFile(join(home, 'vigie.json'), JSON.stringify({ aliases: { campaigns: { 'New Name': ['Old Name'] } } }))
+    const made = jsonOf<ReportJson>(await cli('old name', '--until', '2024-W20'))
+    expect(made).toMatchObject({ campaign: 'New Name', version: 5, isNew: true })
+    await writeFile(join(home, 'vigie.json'), '{}')
+  })
+
+  test('are opened by an analyst’s note, which is about the key', async () => {
+    const file = join(home, 'note.md')
+    await writeFile(file, 'Une équipe réemploie les mêmes comptes.')
+    const words = ['--author', 'C. Morel', '--role', 'analyste', '--lang', 'fr', '--file', file]
+    await vigieJson(['note', 'add', key, '2024-W41', ...words, '--home', home])
+    const { report } = await make(big)
+    expect(report.changes?.reasons).toEqual(['note'])
+    expect(report.pages.fr.notes).toMatchObject([{ author: 'C. Morel' }])
+  })
+})
+
+describe('the archive', () => {
+  test('proves dossiers like every report, and its index comes back with their names', async () => {
+    const { services } = opened
+    expect((await verifyArchive(services)).problems).toEqual([])
+    const before = await Array.fromAsync(services.reports.all())
+    expect(before.some(({ territory, published }) => territory === key && published?.campaign === big)).toBe(true)
+    const { folder, remove } = await newFolder()
+    const empty = await openServices(join(folder, 'home'), 'now')
+    try {
+      const parts = { ...services, reports: empty.services.reports }
+      for await (const one of reindexArchive(parts)) expect(one.did).toBe('indexed')
+      const after = await Array.fromAsync(parts.reports.all())
+      expect(after.map(({ territory, version, published }) => [territory, version, published])).toEqual(
+        before.map(({ territory, version, published }) => [territory, version, published]),
+      )
+      expect(await parts.reports.campaignName(key)).toBe(big)
+    } finally {
+      await empty.close()
+      await remove()
+    }
+  })
+})
+
+describe('mail', () => {
+  test('goes to who reads every territory, by --deliver alone, and tells no name above GREEN', async () => {
+    const add = (address: string, territories: string, clearance: string) =>
+      vigieJson([
+        'recipients',
+        'add',
+        address,
+        '--territory',
+        ...territories.split(' '),
+        '--clearance',
+        clearance,
+        '--home',
+        home,
+      ])
+    await add('one@example.org', 'NC', 'AMBER')
+    await add('all@example.org', 'overseas COR', 'AMBER')
+    const made = await vigieJson(['dossier', 'New Name', '--until', '2024-W20', '--deliver', '--home', home])
+    expect(made).toMatchObject({ delivered: { summary: { SENT: 1 } } })
+    const { deliveries } = opened.services
+    const [sent, ...more] = await deliveries.about(campaignCode('New Name'), '2024-W20')
+    expect([sent?.state, more.length]).toEqual(['SENT', 0])
+  })
+})
