@@ -32,6 +32,7 @@ export const demoCommand = (vigie: Command): void => {
             'How to go on:',
             '  npx vigie report NC 2024-05         the month around that week',
             '  npx vigie explain nc-2024-05-15-x   where a detection counts, and why',
+            '  npx vigie dossier "UN-notorious BIG" --until 2024-W20   all that is known of the campaign',
             '  npx vigie ingest FILE               your own detections (docs/detection.schema.json)',
             '  npx vigie weekly                    the last complete week, every territory',
             '  npx vigie archive verify            that nothing archived has changed',

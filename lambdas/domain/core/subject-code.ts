@@ -5,7 +5,8 @@ import { type CampaignCode, campaignCodePattern, type SubjectCode, subjects } fr
 const codes = subjects.map(({ code }) => code) as [SubjectCode, ...SubjectCode[]]
 
 /** @param error what is said of anything else */
-export const subjectCodeSchema = (error?: z.core.$ZodErrorMap | string) =>
-  z.union([z.enum(codes), z.string().regex(campaignCodePattern) as unknown as z.ZodType<CampaignCode, CampaignCode>], {
-    ...(error !== undefined && { error }),
-  })
+export const subjectCodeSchema = (error?: z.core.$ZodErrorMap | string) => {
+  const said = error === undefined ? {} : { error }
+  const campaign = z.string(said).regex(campaignCodePattern, said) as unknown as z.ZodType<CampaignCode, CampaignCode>
+  return z.union([z.enum(codes, said), campaign], said)
+}
