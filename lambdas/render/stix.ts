@@ -5,7 +5,7 @@ import { canonicalJson } from '../domain/core/canonical.ts'
 import { refang } from '../domain/core/defang.ts'
 import { nameIn, textIn } from '../domain/core/localised.ts'
 import { fitsUnder, type Marking, shortMarking } from '../domain/core/marking.ts'
-import { subjectOf } from '../domain/core/territory.ts'
+import { isCampaignCode, subjectOf } from '../domain/core/territory.ts'
 import type { Localised, Name } from '../domain/detection/detection.ts'
 import type { Report } from '../domain/page/page.ts'
 import {
@@ -287,7 +287,8 @@ const reportObject = (report: Report, refs: readonly string[], common: Common, p
 }
 
 const locationOf = ({ territory }: Report, common: Common, producer: string): StixObject => {
-  const { code, iso, name } = subjectOf(territory.code)
+  // A campaign is no place: its dossier is about all of them.
+  const { code, iso, name } = subjectOf(isCampaignCode(territory.code) ? 'ALL' : territory.code)
   return {
     ...common('location', iso ?? code),
     created_by_ref: producer,

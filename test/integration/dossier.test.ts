@@ -216,6 +216,22 @@ describe('the archive', () => {
   })
 })
 
+describe('what shows a detection', () => {
+  test('names the dossiers that list it too', async () => {
+    const told = await vigieJson<{ versions: readonly { territory: string; standing?: unknown }[] }>([
+      'explain',
+      'mq-2024-10-riot-police-videos',
+      '--home',
+      home,
+    ])
+    const [version] = told.versions.filter(({ territory }) => territory === key)
+    expect(version).toMatchObject({ period: '2024-W41', cap: 'TLP:AMBER' })
+    expect(version?.standing).toBeUndefined()
+    const wrong = await vigie(['explain', 'hidden', '--in', key, '2024-W20', '--home', home])
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('give a territory or a group')])
+  })
+})
+
 describe('mail', () => {
   test('goes to who reads every territory, by --deliver alone, and tells no name above GREEN', async () => {
     const add = (address: string, territories: string, clearance: string) =>

@@ -3,7 +3,16 @@ import { type Caller, isOperator, isUnder, mayReadVersion } from '../../domain/a
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
 import { fitsUnder, type Marking, markings, strictest } from '../../domain/core/marking.ts'
 import { boundsIn, parsePeriod } from '../../domain/core/period.ts'
-import { type SubjectCode, subjectOf, subjects, territoryOf } from '../../domain/core/territory.ts'
+import {
+  type CampaignCode,
+  isCampaignCode,
+  type SubjectCode,
+  subjectOf,
+  subjects,
+  territoryOf,
+} from '../../domain/core/territory.ts'
+import { campaignNames } from '../../domain/detection/aliases.ts'
+import { campaignCode } from '../../domain/detection/campaigns.ts'
 import type { Correction } from '../../domain/detection/correction.ts'
 import {
   changedBetween,
@@ -198,7 +207,7 @@ const partsIn = async (
   return [...parts.values()].sort((one, other) => (one.detection.id < other.detection.id ? -1 : 1))
 }
 
-/** Published versions whose lists name one of its revisions: those of its territories alone whose period can hold it. */
+/** Published versions whose lists name one of its revisions: of its territories those whose period can hold it, and its campaign's dossiers. */
 const versionsShowing = async (
   history: readonly Revision[],
   caller: Caller,
@@ -210,8 +219,8 @@ const versionsShowing = async (
   let unreadable = 0
   if (!any) return { versions, unreadable }
   const codes = new Set([...bodies.values()].flatMap(({ territories }) => territories.map(({ code }) => code)))
-  for (const { code: territory, members } of subjects) {
-    if (!members.some((member) => codes.has(member))) continue
+  const about = subjects.filter(({ members }) => members.some((member) => codes.has(member))).map(({ code }) => code)
+  for (const territory of [...about, ...dossiersOf([...bodies.values()])]) {
     for await (const entry of services.reports.all({ territory })) {
       if (!mayBeShown(entry, [...bodies.values()], caller)) continue
       const shown = await contributionIn(entry, any.id, services)
@@ -225,8 +234,14 @@ const versionsShowing = async (
 
 type Detection = DetectionAsOf['detection']
 
+/** The keys of the dossiers that may hold it. */
+const dossiersOf = (bodies: readonly Detection[]): ReadonlySet<CampaignCode> =>
+  new Set(bodies.flatMap(({ campaign }) => (campaign === undefined ? [] : campaignNames(campaign).map(campaignCode))))
+
 const mayBeShown = (entry: VersionEntry, bodies: readonly Detection[], caller: Caller): boolean => {
   if (!entry.published || !mayReadVersion(caller, { ...readableOf(entry), state: 'published' })) return false
+  // A dossier is of all time until its period's end.
+  if (isCampaignCode(entry.territory)) return true
   const report = { territory: entry.territory, period: parsePeriod(entry.period) }
   return bodies.some((detection) => (placeOf(detection, report)?.fit ?? 'outside') !== 'outside')
 }
@@ -247,7 +262,7 @@ const versionExplained = (
   detection: Detection | undefined,
 ): VersionExplained => {
   const { territory, period, cap, version, asOf, recalled } = entry
-  const current = detection && { detection, revision, storedAt: asOf }
+  const current = detection && !isCampaignCode(territory) && { detection, revision, storedAt: asOf }
   const report = { territory, period: parsePeriod(period) }
   // Its wholes may have changed since: only how it fits the period is told.
   const { state, because } = current

@@ -105,6 +105,14 @@ describe('a dossier in the room', () => {
   })
 })
 
+describe('the form', () => {
+  test('asks for a group that it offers', async () => {
+    const form = { territory: 'ALL', period: '2024-W20', cap: 'TLP:AMBER', token: formToken, key: '' }
+    expect((await room.post('/room/reports', form)).status).toBe(303)
+    room.queue.splice(0)
+  })
+})
+
 describe('a dossier for programs', () => {
   const json = async (path: string) => (await (await room.get(path)).json()) as Record<string, never>
 
