@@ -96,6 +96,23 @@ describe('a dossier', () => {
     expect(report.dossier?.steps.at(-1)).toMatchObject({ name: '2024-05', last: '2024-05-12' })
   })
 
+  test('says in its first version what is new since the dossier that ended before', async () => {
+    const { report } = await make(big, { until: '2024-W42' })
+    expect(report.changes).toMatchObject({
+      until: '2024-W41',
+      version: 1,
+      reasons: ['later period'],
+      added: [],
+      removed: [],
+    })
+    const later = await make(big, { until: '2024-W43', cap: 'TLP:GREEN' })
+    // Editions are compared with their own alone.
+    expect(later.report.changes).toBeNull()
+    expect(report.pages.fr.changes?.sentences[0]?.map(({ text }) => text).join('')).toContain(
+      'Depuis le dossier jusqu’à 2024-W41',
+    )
+  })
+
   test('lists what is known to a month that is not over yet, and counts it nowhere', async () => {
     const { report } = await make(big, { until: '2024-W16' })
     expect(report.undatedHere.map(({ id }) => id)).toEqual(['nc-2024-04-memorandum'])

@@ -9,7 +9,7 @@ export type FigureChange = { readonly figure: HeadlineFigure; readonly before: T
 /**
  * Why a version was made: detections came late, were signed by a person, corrected or withdrawn, others wait for a person, or
  * none does any more, a marking was raised above the cap, a note was written, the taxonomy, the rules of counting or a campaign's names changed,
- * the period was not over yet.
+ * the period was not over yet; or a dossier goes on where an earlier one ended.
  */
 type ChangeReason =
   | 'late data'
@@ -23,12 +23,15 @@ type ChangeReason =
   | 'taxonomy'
   | 'rules'
   | 'aliases'
+  | 'later period'
   | 'period over'
   | 'earlier periods'
 
 export type Changes = {
   readonly version: number
   readonly asOf: string
+  /** Of a dossier's first version: the period of the dossier before, with which it is compared. */
+  readonly until?: string
   readonly reasons: readonly ChangeReason[]
   /** Only those that changed. */
   readonly figures: readonly FigureChange[]
@@ -63,6 +66,8 @@ export type Comparable = {
   readonly dossier?: NamedCampaign | undefined
   /** The period had ended by then. */
   readonly isOver: boolean
+  /** Its period, where that is another one than the later version's. */
+  readonly until?: string | undefined
 }
 
 /** A campaign's name, and what is stored under other names that have become its own. */
@@ -118,7 +123,8 @@ export const changesBetween = (
   const reasons: ChangeReason[] = []
   const waited = new Set(before.candidates?.listed.map(({ id }) => id))
   const renamed = renamedBetween(before.dossier, after.dossier)
-  if (added.some(({ id }) => !waited.has(id) && !renamed?.has(id))) reasons.push('late data')
+  if (before.until !== undefined) reasons.push('later period')
+  else if (added.some(({ id }) => !waited.has(id) && !renamed?.has(id))) reasons.push('late data')
   if ([...added, ...revised].some(({ id }) => waited.has(id))) reasons.push('signed')
   if (revised.some(({ id }) => !waited.has(id))) reasons.push('correction')
   if (removed.some(({ id }) => !renamed?.has(id))) reasons.push('withdrawal')
@@ -130,12 +136,13 @@ export const changesBetween = (
   if (!same(before.taxonomy, after.taxonomy)) reasons.push('taxonomy')
   if (!same(before.countingRules, after.countingRules)) reasons.push('rules')
   if (renamed) reasons.push('aliases')
-  if (after.isOver && !before.isOver) reasons.push('period over')
+  if (after.isOver && !before.isOver && before.until === undefined) reasons.push('period over')
   const figures = raised ? [] : figureChanges(before.totals, after.totals)
   const old = revised.flatMap(({ id }) => was.get(id) ?? [])
   return {
     version: before.version,
     asOf: before.asOf,
+    ...(before.until !== undefined && { until: before.until }),
     // Nothing of its own changed: then the comparison figures did.
     reasons: reasons.length > 0 ? reasons : ['earlier periods'],
     figures,

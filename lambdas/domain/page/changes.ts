@@ -35,8 +35,9 @@ export const changesSection = (facts: Facts, territory: Subject, words: Wording)
     title: words.say('changes'),
     sentences: changes
       ? [
-          words.tell('changes.since', {
+          words.tell(changes.until === undefined ? 'changes.since' : 'changes.sinceDossier', {
             version: changes.version,
+            until: changes.until ?? '',
             asOf: words.moment(Date.parse(changes.asOf), territory.zone),
             reasons: words.list(changes.reasons.map((reason) => words.say(`changes.reason.${reason}`))),
           }),

@@ -30,7 +30,7 @@ import { isSignedBy, signatureName } from '../../domain/report/signature.ts'
 import { asKnownAt, decideVersion, makingLeaseMs } from '../../domain/report/version.ts'
 import type { CsvTable } from '../../render/csv.ts'
 import { type RenderedFile, renderFiles, templatesSha256 } from '../../render/render.ts'
-import { newestTold, type VersionEntry } from '../../store/reports.ts'
+import { isTold, newestTold, type VersionEntry } from '../../store/reports.ts'
 import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
 import { readDossier } from './read-dossier.ts'
@@ -132,7 +132,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
     const claim = await claimVersion(edition, decision, { snapshotSha256, asOf, now }, services)
     if (!claim) continue // another run was quicker
     try {
-      const earlier = claim.reconstructed ? undefined : newestTold(versions, claim.version)
+      const earlier = claim.reconstructed ? undefined : await toldBefore(edition, versions, claim.version, services)
       // What was delivered since an interrupted maker began is none of its version's.
       const own = claim.asOf === asOf ? reading : await readEdition(request, claim.asOf, services)
       const material = await materialOf(edition, own, claim.asOf, earlier, revisedBefore, services)
@@ -175,7 +175,8 @@ export const draftFacts = async (request: ReportRequest, services: Services): Pr
   const versions = await services.reports.versions(edition)
   const number = 1 + Math.max(0, ...versions.map(({ version }) => version))
   const { revisedBefore } = await lookBack(edition, reading.counted.before, asOf, services)
-  const material = await materialOf(edition, reading, asOf, newestTold(versions, number), revisedBefore, services)
+  const earlier = await toldBefore(edition, versions, number, services)
+  const material = await materialOf(edition, reading, asOf, earlier, revisedBefore, services)
   const snapshotSha256 = snapshotOf(edition, reading.counted, services.organisation, asOf)
   return factsOf(material, { number, asOf, reconstructed: false, snapshotSha256 })
 }
@@ -190,6 +191,21 @@ const readEdition = (
     ? readDossier({ territory, period, cap }, campaign, asOf, services)
     : readPeriod({ territory, period, cap }, asOf, services, { keep })
 
+/** The version that its readers had before: of a dossier's first version that of the dossier which ended before, if there is one. */
+const toldBefore = async (
+  { territory, period, cap }: Edition,
+  versions: readonly VersionEntry[],
+  version: number,
+  { reports }: Pick<Services, 'reports'>,
+): Promise<VersionEntry | undefined> => {
+  const own = newestTold(versions, version)
+  if (own || version > 1 || !isCampaignCode(territory)) return own
+  for await (const entry of reports.newest(territory, period.cadence, period.first)) {
+    if (entry.cap === cap && isTold(entry) && parsePeriod(entry.period).last < period.last) return entry
+  }
+  return undefined
+}
+
 /** All that a version is made of, read as of an instant. */
 const materialOf = async (
   edition: Edition,
@@ -199,7 +215,9 @@ const materialOf = async (
   revisedBefore: readonly RevisedPeriod[],
   services: Services,
 ): Promise<Material> => {
-  const compared = previous && comparableOf((await readVersion(previous, services)).report)
+  const before = previous && comparableOf((await readVersion(previous, services)).report)
+  const isOther = previous !== undefined && previous.period !== edition.period.id
+  const compared = before && { ...before, ...(isOther && { until: previous.period }) }
   return {
     edition,
     ...counted,

@@ -438,8 +438,17 @@ const noCursor = () =>
     { field: 'cursor', fix: 'take it from `next` of the page before' },
   ])
 
-const plainChanges = ({ version, asOf, reasons, figures, added, revised, removed }: NonNullable<ReportChanges>) => ({
-  ...{ version, asOf, reasons, added, revised, removed },
+const plainChanges = ({
+  version,
+  asOf,
+  until,
+  reasons,
+  figures,
+  added,
+  revised,
+  removed,
+}: NonNullable<ReportChanges>) => ({
+  ...{ version, asOf, ...(until !== undefined && { until }), reasons, added, revised, removed },
   figures: figures.map(({ figure, before, after }) => ({ figure, before, after })),
 })
 

@@ -114,6 +114,7 @@ export const changesAnswer = z
       .object({
         version: z.int().describe('The version before'),
         asOf: instant,
+        until: z.string().optional().describe('Of a dossier: the period of the one before, where it is another'),
         reasons: z.array(z.string()),
         figures: z.array(z.object({ figure: z.string(), before: total, after: total })),
         added: z.array(z.string()),

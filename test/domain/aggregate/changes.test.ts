@@ -50,6 +50,29 @@ describe('what changed since the version before', () => {
     expect(changesBetween(comparable([first]), comparable([first])).reasons).toEqual(['earlier periods'])
   })
 
+  test('a campaign’s names: what an alias brought or took is neither late nor withdrawn', () => {
+    const [own, other] = [detectionAsOf({ id: 'a' }), detectionAsOf({ id: 'b' })]
+    const alone = { dossier: { name: 'New', storedAs: [] } }
+    const both = { dossier: { name: 'New', storedAs: [{ name: 'Old', ids: ['b'] }] } }
+    expect(changesBetween(comparable([own], alone), comparable([own, other], both)).reasons).toEqual(['aliases'])
+    expect(changesBetween(comparable([own, other], both), comparable([own], alone)).reasons).toEqual(['aliases'])
+    const late = detectionAsOf({ id: 'c' })
+    expect(changesBetween(comparable([own], alone), comparable([own, other, late], both)).reasons).toEqual([
+      'late data',
+      'aliases',
+    ])
+    expect(
+      changesBetween(comparable([own], { dossier: { name: 'Old', storedAs: [] } }), comparable([own], alone)).reasons,
+    ).toEqual(['aliases'])
+  })
+
+  test('a dossier that goes on where another ended says so, and from where', () => {
+    const before = comparable([first], { until: '2024-W20', isOver: false })
+    const changes = changesBetween(before, comparable([first, detectionAsOf({ id: 'b' })]))
+    expect(changes).toMatchObject({ until: '2024-W20', reasons: ['later period'], added: ['b'] })
+    expect(changesBetween(comparable([first]), comparable([first]))).not.toHaveProperty('until')
+  })
+
   test('what waits for a decision is told apart from that nothing waits any more', () => {
     const candidates = (...ids: readonly string[]) =>
       comparable([first], { candidates: { listed: ids.map((id) => ({ id })) } })
