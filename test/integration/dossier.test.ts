@@ -151,6 +151,16 @@ describe('a campaign that may not be known', () => {
   })
 
   test('is one that only begins later', async () => {
+    // In Nouméa it is Monday of the next week, which in Tahiti has not begun; in Corsica still Sunday.
+    const monday = { campaign: 'Monday', observed: { from: '2024-05-19T13:30:00Z' } }
+    await ingestInto(opened, [
+      input({ ...monday, id: 'monday', territories: ['NC'] }),
+      input({ ...monday, id: 'monday-hidden', territories: ['NC'], marking: 'TLP:RED' }),
+    ])
+    await expect(make('Monday', { until: '2024-W20' })).rejects.toThrow(UnknownCampaignError)
+    await ingestInto(opened, [input({ ...monday, id: 'sunday', territories: ['COR'] })])
+    const { report } = await make('Monday', { until: '2024-W20' })
+    expect([report.totals.detections, report.withheld]).toEqual([1, 0])
     await expect(make(big, { until: '2023-W20' })).rejects.toThrow(UnknownCampaignError)
   })
 

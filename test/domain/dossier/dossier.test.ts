@@ -261,6 +261,17 @@ describe('a dossier', () => {
     ])
   })
 
+  it('counts what two territories saw on either side of a month’s end in the earlier month alone', () => {
+    const observed = { from: '2024-05-31T13:30:00Z' }
+    const facts = dossierOn([alpha({ territories: ['NC', 'COR'], observed })], { last: '2024-06-30' })
+    expect(facts.steps.map(({ totals }) => totals.detections)).toEqual([1, 0])
+    const cells = (code: string) => facts.territories.find(({ territory }) => territory === code)?.cells
+    expect([cells('COR'), cells('NC')]).toEqual([
+      [1, null],
+      [null, 1],
+    ])
+  })
+
   it('tells 0 from not watched', () => {
     const facts = dossierOn([alpha({ observed: { from: '2024-05-15' } })], { last: '2024-07-31', watched: ['2024-06'] })
     const cells = (code: string) => facts.territories.find(({ territory }) => territory === code)?.cells
