@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { story } from '../../bin/cli/actions.ts'
+import { story } from '../../bin/cli/story.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { campaignCode } from '../../lambdas/domain/detection/campaigns.ts'
 import { reindexArchive } from '../../lambdas/usecases/archive/reindex-archive.ts'
