@@ -137,6 +137,31 @@ describe('a dossier', () => {
   })
 })
 
+describe('words without a blank', () => {
+  test('take no sheet beyond its width: such a dossier is published', async () => {
+    const long = 'W'.repeat(180)
+    await ingestInto(opened, [
+      input({
+        id: 'long',
+        campaign: long,
+        title: { en: long, fr: long },
+        observed: { from: '2024-05-02', label: { en: long, fr: long } },
+        actor: { name: long, attributedBy: long },
+        accountSet: { id: 'long', name: long, size: 10 },
+        accountRefs: [long],
+        indicators: [{ type: 'url', value: `https://post.example/${long}`, note: { en: long, fr: long } }],
+        narratives: [long],
+        observedEffect: { state: 'none', text: long, source: long },
+        breakout: { category: 2, evidence: { en: long, fr: long } },
+        confidence: { score: 70, of: { en: long, fr: long } },
+        detector: { name: long.slice(0, 120) },
+      }),
+    ])
+    const { manifest } = await make(long, { until: '2024-W20' })
+    expect(manifest.held).toBeUndefined()
+  })
+})
+
 describe('a campaign that may not be known', () => {
   test('is unknown: the same words and the same exit code as one that nobody knows', async () => {
     const hidden = await cli('Project Hidden', '--until', '2024-W20')
