@@ -291,7 +291,7 @@ const dossiersOf = ({ words, caller, href }: Visit, report: Report | undefined, 
   const links = named.flatMap(({ name }) => {
     const code = campaignCode(name)
     return known.includes(code) && isSubjectFor(caller, code)
-      ? [{ label: name, href: href('/room', { territory: code }) }]
+      ? [{ label: name, href: href('/room/archive', { territory: code }) }]
       : []
   })
   return links.length === 0 ? null : { title: words.say('room.dossiers'), links }

@@ -52,7 +52,7 @@ const reader = (said: Partial<Caller>): Partial<Caller> => ({
 
 describe('a dossier in the room', () => {
   test('is listed by its campaign’s name, and leads to its versions and files', async () => {
-    const { text } = await page('/room')
+    const { text } = await page('/room/archive')
     expect(text.replaceAll('\u00a0', ' ')).toContain(
       `<a href="/room/${key}/2024-W20/amber#v1"><bdi>${big}</bdi><small>Dossier until 19 May 2024</small></a>`,
     )
@@ -61,12 +61,12 @@ describe('a dossier in the room', () => {
     expect(versions.text).toContain(`<h1><b><bdi>${big}</bdi> </b>campaign dossier</h1>`)
     const file = await room.get(`/room/${key}/2024-W20/amber/1/files/report.en.html`)
     expect(file.status).toBe(302)
-    const own = await page(`/room?territory=${key}`)
+    const own = await page(`/room/archive?territory=${key}`)
     expect(own.text.match(/<th scope="row"/g)).toHaveLength(1)
   })
 
   test('is reached from a report that tells of its campaign', async () => {
-    const link = `<a href="/room?territory&#x3D;${key}"><bdi>${big}</bdi></a>`
+    const link = `<a href="/room/archive?territory&#x3D;${key}"><bdi>${big}</bdi></a>`
     expect((await page('/room/ALL/2024-W20/amber')).text).toContain(link)
     expect((await page('/room/NC/2024-W20/amber')).text).toContain(link)
     const one = await room.as(reader({ territories: ['NC'] }), () => page('/room/NC/2024-W20/amber'))
@@ -79,7 +79,7 @@ describe('a dossier in the room', () => {
   ])('is unknown to who has %s: no name, no key, no file, as of one that never was', async (_, who) => {
     await room.as(who, async () => {
       const code = campaignCode(secret)
-      expect((await page('/room')).text).not.toMatch(new RegExp(`Secrète|${code}`))
+      expect((await page('/room/archive')).text).not.toMatch(new RegExp(`Secrète|${code}`))
       for (const path of [`/room/${code}/2024-W20/amber`, `/room/${code}/2024-W20/amber/1/files/report.json`]) {
         const [known, never] = [await page(path), await page(path.replace(code, 'campaign-000000000000'))]
         expect([known.status, known.text.replaceAll(code, '')]).toEqual([
