@@ -8,6 +8,7 @@ import type { Scale } from '../domain/page/assessment.ts'
 import type { TileSign } from '../domain/page/group.ts'
 import type { Page } from '../domain/page/page.ts'
 import type { BarValue } from '../domain/page/phrases.ts'
+import type { ChangeSign } from '../domain/page/since.ts'
 import type { Bar, Bracket } from '../domain/page/time.ts'
 import type { WatchSign } from '../domain/page/watch.ts'
 import { strictTemplates } from '../templating/strict.ts'
@@ -23,7 +24,7 @@ import {
 } from './charts.ts'
 import { fontFolder } from './fonts.ts'
 import { landMark, outline } from './maps.ts'
-import { tileMark, watchMark, watchStrip } from './strips.ts'
+import { changeMark, tileMark, watchMark, watchStrip } from './strips.ts'
 
 const { SafeString, escapeExpression } = Handlebars
 
@@ -105,6 +106,7 @@ const helpers = {
   breakoutScale: (category: number, text: readonly Segment[]) => new SafeString(breakoutScale(category, plain(text))),
   landMark: (code: string) => new SafeString(landMark(code)),
   breakoutBoxes: (category: number, text: string) => new SafeString(breakoutBoxes(category, text)),
+  changeMark: (sign: ChangeSign) => new SafeString(changeMark(sign)),
   tileMark: (sign: TileSign) => new SafeString(tileMark(sign)),
   outline: (code: string, language: Language) => new SafeString(outline(code, language)),
   partBar: (bar: Parameters<typeof partBar>[0], most: number) => new SafeString(partBar(bar, most)),
@@ -149,6 +151,7 @@ const partials = [
   'row',
   'segments',
   'shares',
+  'since',
   'sources',
   'time',
   'words',

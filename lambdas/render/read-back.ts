@@ -8,6 +8,7 @@ import { plural } from '../domain/core/plural.ts'
 import { letterOf } from '../domain/delivery/letter.ts'
 import type { Report } from '../domain/page/page.ts'
 import { tlpDefinitions, vigieExtension } from '../domain/report/exchange.ts'
+import { maxThreadsListed } from '../domain/report/since-facts.ts'
 
 /** The texts of a version's files, as a reader meets them. */
 export type FinishedFiles = {
@@ -24,6 +25,7 @@ export const contradictionsIn = (files: FinishedFiles): readonly string[] => {
   const report = JSON.parse(files.json) as Report
   return [
     ...inJson(report),
+    ...inSince(report),
     ...inCsv(files.csv, report),
     ...inStix(files.stix, report),
     ...(['fr', 'en'] as const).flatMap((language) => [
@@ -81,6 +83,48 @@ const inJson = (report: Report): readonly string[] => {
         ),
       ),
     ]),
+  ]
+}
+
+/** The lists of what has changed since the last report, against what counts here. */
+const inSince = ({ since, totals, campaigns, quiet }: Report): readonly string[] => {
+  if (!since) return []
+  const { added, goesOn, ended } = since
+  const active = [...added.listed, ...goesOn.listed]
+  const manoeuvres = sum(active.map((one) => one.manoeuvres))
+  const named = new Set(active.flatMap(({ campaign }) => campaign?.trim().toLowerCase() ?? []))
+  const isCut = active.length < added.count + goesOn.count
+  const missing = isCut ? undefined : campaigns.find(({ name }) => !named.has(name.trim().toLowerCase()))
+  return [
+    ...([added, goesOn, ended] as const).flatMap(({ count, listed }) =>
+      fault(
+        listed.length === Math.min(count, maxThreadsListed),
+        `report.json: since the last report lists ${listed.length} and counts ${count}`,
+      ),
+    ),
+    ...fault(
+      isCut ? manoeuvres <= totals.manoeuvres : manoeuvres === totals.manoeuvres,
+      `report.json: new and going on hold ${plural(manoeuvres, 'manoeuvre')}, the total is ${totals.manoeuvres}`,
+    ),
+    ...fault(
+      missing === undefined,
+      `report.json: the campaign ${missing?.name} counts, and is neither new nor goes on`,
+    ),
+    ...fault(!quiet || added.count + goesOn.count === 0, 'report.json: it is quiet, and something is new or goes on'),
+  ]
+}
+
+/** As a page says the four numbers; a question mark may stand between a word and its number. */
+const changesWritten = (report: Report, language: Language): readonly string[] => {
+  const { since } = report
+  if (!since) return []
+  const [added, goesOn, ended, corrected] = changeWords[language]
+  const isAsked = since.ended.listed.some(({ signed }) => !signed)
+  return [
+    `${added} ${writtenCount(since.added.count, language)}`,
+    `${goesOn} ${writtenCount(since.goesOn.count, language)}`,
+    `${ended}${isAsked ? '?' : ''} ${writtenCount(since.ended.count, language)}`,
+    `${corrected} ${writtenCount(since.corrected.length, language)}`,
   ]
 }
 
@@ -166,6 +210,9 @@ const inText = (file: string, text: string, report: Report, language: Language):
       const written = `${qualifiers[language][total.qualifier]} ${writtenOf(total, language)}`
       return fault(page.includes(squeezed(written)), `${file} does not say that ${figure} are ${written}`)
     }),
+    ...changesWritten(report, language).flatMap((written) =>
+      fault(page.includes(squeezed(written)), `${file} does not say: ${written}`),
+    ),
     ...fault(page.includes(squeezed(report.marking)), `${file} does not say that it is ${report.marking}`),
   ]
 }
@@ -181,7 +228,12 @@ const inMail = (report: Report, language: Language): readonly string[] => {
     attached: false,
   })
   const mail = `the mail in ${language === 'fr' ? 'French' : 'English'}`
+  const told = squeezed((letter.told?.caveats ?? []).flatMap(({ text }) => text.map((one) => one.text)).join(' '))
+  const changes = letter.told ? changesWritten(report, language) : []
   return [
+    ...changes.flatMap((written) =>
+      fault(told.replaceAll(':', '').includes(squeezed(written)), `${mail} does not say: ${written}`),
+    ),
     ...fault(letter.marking === report.marking, `${mail} is ${letter.marking}, the report ${report.marking}`),
     ...(letter.told?.figures.rows ?? []).flatMap(({ qualifier: said, value }, at) => {
       const total = report.headlines[at]?.total
@@ -213,6 +265,14 @@ const qualifiers: Readonly<Record<Language, Readonly<Record<Total['qualifier'], 
     'not watched': 'not watched',
   },
 }
+
+const changeWords = {
+  fr: ['nouveau', 'se poursuit', 'terminé', 'corrigé'],
+  en: ['new', 'goes on', 'ended', 'corrected'],
+} as const
+
+const writtenCount = (count: number, language: Language): string =>
+  new Intl.NumberFormat(language === 'fr' ? 'fr-FR' : 'en-GB').format(count)
 
 const writtenOf = ({ value, qualifier }: Total, language: Language): string => {
   if (value !== null) return new Intl.NumberFormat(language === 'fr' ? 'fr-FR' : 'en-GB').format(value)

@@ -2,6 +2,7 @@
 
 import Handlebars from 'handlebars'
 import type { TileSign } from '../domain/page/group.ts'
+import type { ChangeSign } from '../domain/page/since.ts'
 import type { WatchSign } from '../domain/page/watch.ts'
 
 const { escapeExpression } = Handlebars
@@ -22,6 +23,17 @@ const markOf = { seen: 'found', quiet: 'nothing', blind: 'silent', out: 'not due
 
 /** The same signs for a territory as for a day: something seen, nothing, no watch though due, none due. */
 export const tileMark = (sign: TileSign): string => watchMark(markOf[sign])
+
+const changePaths: Readonly<Record<ChangeSign, string>> = {
+  added: 'M2 8h8M6 4v8',
+  goesOn: 'M1 8h9M7 5l3 3l-3 3',
+  ended: 'M1 8h7M5 5l3 3l-3 3M11 4v8',
+  corrected: 'M2 6.5h8M2 9.5h8M8.5 3.5l-5 9',
+}
+
+/** What a list of changes holds: a plus, an arrow, an arrow at its end, a struck equals sign. Its word stands beside it. */
+export const changeMark = (sign: ChangeSign): string =>
+  `<svg class="strip" width="${side}rem" height="1rem" viewBox="0 0 12 16" aria-hidden="true"><path class="change" d="${changePaths[sign]}"/></svg>`
 
 const mark = (sign: WatchSign, x: number): string => {
   switch (sign) {

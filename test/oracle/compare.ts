@@ -74,6 +74,15 @@ export const differencesOf = (expected: Expected, facts: unknown, question: Ques
     const wanted = expected.readings[String(figure) as keyof Expected['readings']]
     if (wanted) differ(`${figure} reading`, String(comparison?.reading), wanted)
   }
+  for (const list of ['added', 'goesOn', 'ended'] as const) {
+    const told = [...(report.since?.[list]?.listed ?? [])].map(({ campaign, last }) => {
+      const name = campaign === undefined ? 'a manoeuvre' : String(campaign).toLowerCase()
+      return last === undefined ? name : `${name}, ${last}`
+    })
+    differ(`since ${list}`, told.toSorted().join('; '), expected.since[list].toSorted().join('; '))
+    differ(`since ${list} count`, String(report.since?.[list]?.count), String(expected.since[list].length))
+  }
+  differ('since silent', String(report.since?.silent), String(expected.since.silent))
   const entries = (list: Json | undefined): readonly Json[] =>
     [...(list ?? [])].flatMap((entry) => [entry, ...entries(entry.parts)])
   for (const { id, figures } of [report.manoeuvres, report.ongoing, report.undatedHere].flatMap(entries)) {

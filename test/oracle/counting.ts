@@ -91,6 +91,15 @@ export type Expected = {
   readonly readings: Readonly<Record<Figure, 'usual' | 'unusual' | 'not tested' | undefined>>
   /** By the id of the manoeuvre. */
   readonly across: Readonly<Record<string, Across>>
+  readonly since: Since
+}
+
+/** Each thread by its campaign in lower case, or as `a manoeuvre`; behind it the last period before in which it was seen. */
+export type Since = {
+  readonly added: readonly string[]
+  readonly goesOn: readonly string[]
+  readonly ended: readonly string[]
+  readonly silent: number
 }
 
 export const figures = ['posts', 'reposts', 'videos', 'views', 'accounts', 'coordinatedAccounts'] as const
@@ -678,6 +687,85 @@ const acrossOf = (branch: Branch, world: World, { territory, period }: Question)
   }
 }
 
+// ---- Since the last report ----
+
+type Seen = { readonly state: 'active' | 'undated'; readonly detectors: ReadonlySet<string> }
+
+/** What is followed of a detection: a campaign's name after `c `, or an id after `i `. */
+const followedOf = (sent: Sent, here: readonly Sent[], world: World): string => {
+  const passed: string[] = []
+  for (let [id, at]: [string, Sent | undefined] = [sent.id, sent]; ; ) {
+    if (passed.includes(id)) return `i ${passed.slice(passed.indexOf(id)).toSorted()[0]}`
+    passed.push(id)
+    if (at?.campaign !== undefined && here.includes(at)) return `c ${lower(at.campaign)}`
+    if (at?.partOf === undefined) return `i ${id}`
+    id = at.partOf
+    at = world.seen.get(id)
+  }
+}
+
+/** Everything that is followed of a period, and how it was seen there. */
+const followedIn = (world: World, question: Question): ReadonlyMap<string, Seen> => {
+  const { counting, ongoing, undated } = placed(world, question)
+  const here = [...counting, ...ongoing, ...undated]
+  const found = new Map<string, { state: Seen['state']; readonly detectors: Set<string> }>()
+  const take = (top: Sent, all: readonly Sent[], state: Seen['state']) => {
+    const key = followedOf(top, here, world)
+    const one = found.get(key) ?? { state, detectors: new Set() }
+    if (state === 'active') one.state = state
+    for (const { detector } of all) one.detectors.add(typeof detector === 'string' ? detector : detector.name)
+    found.set(key, one)
+  }
+  for (const branch of branchesOf(counting, world.seen)) take(branch.top, allOf(branch), 'active')
+  for (const one of ongoing) take(one, [one], 'active')
+  for (const one of undated) take(one, [one], 'undated')
+  return found
+}
+
+/** Whether a source watched each day of a period. */
+const watchedEachDay = (world: World, name: string, { territory, period }: Question): boolean => {
+  const [zone, days] = [zoneOf(territory), daysOfPeriod(period)]
+  const own = world.watchers.filter((one) => one.name === name)
+  const covers = (day: string) =>
+    own.some(({ inputs, rhythmHours = 0 }) =>
+      inputs.some((at) => {
+        const [start, end, instant] = [midnight(day, zone), midnight(dayAfter(day), zone), Date.parse(at)]
+        return start <= instant && (instant < end || instant - 2 * rhythmHours * 3_600_000 < end)
+      }),
+    )
+  for (let day = days.first; day <= days.last; day = dayAfter(day)) if (!covers(day)) return false
+  return true
+}
+
+const sinceOf = (world: World, question: Question): Since => {
+  const now = followedIn(world, question)
+  // The nearest first.
+  const earlier = periodsBefore(question.period, 8)
+  const before = earlier.map((period) => followedIn(world, { ...question, period }))
+  const lastOf = (key: string): number => before.findIndex((one) => one.has(key))
+  const written = (key: string): string => {
+    const name = key.startsWith('c ') ? key.slice(2) : 'a manoeuvre'
+    return lastOf(key) < 0 ? name : `${name}, ${earlier[lastOf(key)]}`
+  }
+  const isActive = (key: string): boolean => now.get(key)?.state === 'active'
+  const keys = [...now.keys()].filter(isActive)
+  const gone = [...new Set(before.flatMap((one) => [...one.keys()]))].filter(
+    (key) => !isActive(key) && before.some((one) => one.get(key)?.state === 'active'),
+  )
+  const hasEnded = (key: string): boolean =>
+    !now.has(key) &&
+    lastOf(key) > 0 &&
+    [...new Set(before.flatMap((one) => [...(one.get(key)?.detectors ?? [])]))].every((name) =>
+      [question.period, earlier[0] ?? ''].every((period) => watchedEachDay(world, name, { ...question, period })),
+    )
+  return {
+    added: keys.filter((key) => lastOf(key) < 0).map(written),
+    goesOn: keys.filter((key) => lastOf(key) >= 0).map(written),
+    ended: gone.filter(hasEnded).map(written),
+    silent: gone.filter((key) => !hasEnded(key)).length,
+  }
+}
+
 const median = (values: readonly number[]): number => {
   const ordered = values.toSorted((one, other) => one - other)
   const middle = ordered.length / 2
@@ -794,5 +882,6 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
       ),
     ),
     across: Object.fromEntries(branches.map((branch) => [branch.top.id, acrossOf(branch, world, question)])),
+    since: sinceOf(world, question),
   }
 }

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { differencesOf } from './compare.ts'
 import { type Expected, expectedOf, type Held, type Sent } from './counting.ts'
 import { factsOf, forgetful, storesOfFile, takeSet } from './product.ts'
-import { questions, sets, watcherSets } from './sets.ts'
+import { questions, sets, watchedSets, watcherSets } from './sets.ts'
 
 const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 150)
 const seed = Number(process.env.VIGIE_ORACLE_SEED ?? 20_240_513)
@@ -147,6 +147,23 @@ describe('the oracle itself', () => {
 
 describe('the product and the oracle', () => {
   const stores = storesOfFile()
+
+  it(`say the same of what has ended, of ${Math.ceil(runs / 3)} sets that one source watched`, async () => {
+    let ended = 0
+    const property = fc.asyncProperty(watchedSets, questions, async ({ all, watchers }, asked) => {
+      const store = await stores.open()
+      await takeSet(store, all, watchers, asked)
+      for (const question of asked) {
+        const expected = expectedOf(all, watchers, question)
+        ended += expected.since.ended.length
+        const lines = differencesOf(expected, await factsOf(store, question), question)
+        if (lines.length > 0)
+          throw new Error([...lines.slice(0, 5), JSON.stringify(all), JSON.stringify(watchers)].join('\n'))
+      }
+    })
+    await fc.assert(property, { numRuns: Math.ceil(runs / 3), seed })
+    expect(ended).toBeGreaterThan(0)
+  }, 3_600_000)
 
   it(`say the same of ${runs} random sets`, async () => {
     const property = fc.asyncProperty(sets, watcherSets, questions, async (all, watchers, asked) => {

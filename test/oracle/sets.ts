@@ -230,7 +230,8 @@ export const sets: fc.Arbitrary<readonly Held[]> = fc
 export const watcherSets: fc.Arbitrary<readonly Watcher[]> = fc.uniqueArray(
   fc
     .record({
-      name: fc.constantFrom('Watch A', 'Watch B', 'Watch C'),
+      // One of them finds detections too.
+      name: fc.constantFrom('Watch A', 'Watch B', 'D3lta'),
       marking: maybe(fc.constantFrom(...markings), 2),
       territories: maybe(fc.subarray([...territories], { minLength: 1 }), 1),
       rhythmHours: fc.constantFrom(undefined, 6, 24, 168),
@@ -291,3 +292,28 @@ export const anothers: fc.Arbitrary<readonly [Sent, Sent]> = fc
     if (!one || !two) throw new Error('two bodies make two revisions')
     return [one, two]
   })
+
+/** One source that finds everything and runs once a day, but for a few days: what has ended can be told. */
+export const watchedSets: fc.Arbitrary<{ readonly all: readonly Held[]; readonly watchers: readonly Watcher[] }> = fc
+  .record({
+    all: sets,
+    marking: fc.constantFrom(...markings),
+    silent: fc.uniqueArray(fc.integer({ min: -20, max: 10 }), { maxLength: 2 }),
+  })
+  .map(({ all, marking, silent }) => ({
+    all: all.map((held) => ({ ...held, revisions: held.revisions.map((one) => ({ ...one, detector: 'D3lta' })) })),
+    watchers: [
+      {
+        name: 'D3lta',
+        marking,
+        rhythmHours: 6,
+        inputs: Array.from({ length: 85 }, (_, at) => at - 70)
+          .filter((day) => !silent.includes(day))
+          .map((day) =>
+            Temporal.Instant.from('2024-05-13T12:17:00Z')
+              .add({ hours: 24 * day })
+              .toString(),
+          ),
+      },
+    ],
+  }))

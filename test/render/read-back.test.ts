@@ -59,6 +59,11 @@ describe('what is read back', () => {
     ['the marking', (copy) => (copy.marking = 'TLP:CLEAR'), /it is TLP:CLEAR and holds something that is TLP:GREEN/],
     ['the marking above the cap', (copy) => (copy.marking = 'TLP:RED'), /above its cap/],
     ['a headline', (copy) => (copy.headlines[0].total.value = 341), /report\.fr\.html does not say that posts are/],
+    ['what is new', (copy) => (copy.since.added.count += 1), /does not say: nouveau/],
+    ['what is listed as new', (copy) => copy.since.added.listed.pop(), /lists|hold|does not say/],
+    ['what goes on', (copy) => (copy.since.goesOn.count += 1), /the mail in English does not say: goes on/],
+    ['a manoeuvre of what is new', (copy) => (copy.since.added.listed[0].manoeuvres += 1), /new and going on hold 3/],
+    ['what has ended', (copy) => (copy.since.ended.count = 7), /report\.en\.pdf does not say: ended 7/],
     ['the list', (copy) => copy.manoeuvres.pop(), /incidents/],
   ])('notices %s in report.json alone', (_, change, said) => {
     expect(contradictionsIn(withJson(change)).join('\n')).toMatch(said)

@@ -1,6 +1,7 @@
 /** Reports on detections, put together as the use case does it, without a store. */
 
-import { createCounter, type DetectionAsOf } from '../../lambdas/domain/aggregate/tally.ts'
+import { sinceBefore } from '../../lambdas/domain/aggregate/since.ts'
+import { createCounter, type DetectionAsOf, type Tally } from '../../lambdas/domain/aggregate/tally.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { daysOf, parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../lambdas/domain/core/territory.ts'
@@ -31,6 +32,10 @@ export const csvOn = (
   for (const one of found) table.add(one)
   return table.bytes()
 }
+
+/** What is new where nothing is known of the periods before. */
+export const noneBefore = ({ threads }: Pick<Tally, 'threads'>) =>
+  sinceBefore(threads, [], { ended: [], whollyWatched: () => undefined })
 
 /** The first version of a report on some detections, as of the Monday after. */
 export const reportOn = (
@@ -67,6 +72,8 @@ export const reportOn = (
     across: [],
     previous: undefined,
     hidden: new Set(),
+    since: noneBefore(tally),
+    threadTitles: new Map(found.map(({ detection: { id, title } }) => [id, title])),
     declared: new Map(),
     revisedBefore: [],
     house,

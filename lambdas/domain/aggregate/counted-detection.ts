@@ -17,6 +17,14 @@ export type DetectionAsOf = {
   readonly corrected?: readonly string[] | undefined
 }
 
+/** `from` is the ISO instant of the first observation: with territory, id and revision it finds the detection again. */
+export type Contribution = {
+  readonly id: string
+  readonly revision: number
+  readonly from: string
+  readonly marking: Marking
+}
+
 /** What the count needs of a detection, and no more: a week may hold a hundred thousand. */
 export type CountedDetection = {
   readonly id: string

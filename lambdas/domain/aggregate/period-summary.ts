@@ -1,6 +1,7 @@
 /** What a report needs of a period before its own: small enough to be kept instead of counted again. */
 import type { Marking } from '../core/marking.ts'
 import { type SharesBefore, shareAlone, type Tally, type Totals, totalsWhere } from './tally.ts'
+import { type Thread, threadsFollowed } from './threads.ts'
 import type { Wholes } from './trees.ts'
 import type { WatchedPeriod } from './watched.ts'
 
@@ -11,6 +12,8 @@ export type PeriodSummary = {
   readonly isEmpty: boolean
   /** Every hashtag and narrative with its figures. */
   readonly names: SharesBefore
+  /** Campaigns, and the gravest manoeuvres without one. */
+  readonly threads: readonly Thread[]
   /** Wholes that are elsewhere, as they were followed: a change of one of them may change the count. */
   readonly wholes: readonly FollowedWhole[]
 }
@@ -23,6 +26,7 @@ export const summaryOf = (tally: Tally, wanted: Iterable<string>, wholes: Wholes
   totals: totalsWhere(tally.totals, isEmptyIn(tally), undefined),
   isEmpty: isEmptyIn(tally),
   names: { hashtags: tally.hashtags.map(shareAlone), narratives: tally.narratives.map(shareAlone) },
+  threads: threadsFollowed(tally.threads),
   wholes: followed(wanted, wholes),
 })
 

@@ -3,9 +3,10 @@ import { addedFigures, distinctFigures, type Total } from '../core/figures.ts'
 import { type Marking, markings, strictest } from '../core/marking.ts'
 import { boundsIn, daysOf, type Period } from '../core/period.ts'
 import { type SubjectCode, subjectOf, type TerritoryCode, territoryOf } from '../core/territory.ts'
+import { byHandName } from '../detection/detection.ts'
 import type { Totals } from './tally.ts'
 import { type SourceRecord, sourceOf, type VisibleSource, visibleSources } from './watch.ts'
-import { type WatchedPeriod, watchedIn } from './watched.ts'
+import { type WatchedPeriod, watchedIn, whollyWatched } from './watched.ts'
 
 /**
  * *watched* without a silence, *interrupted* by one, *blind* where no source that watches it delivered, *by no source* where none
@@ -30,6 +31,11 @@ export type SubjectWatch = {
   /** Of one member; undefined where it was not watched. */
   watchedOf(code: TerritoryCode, period: Period): WatchedPeriod | undefined
   member(code: TerritoryCode, period: Period, asOf: string): MemberWatch
+  /**
+   * The freest marking at which it is known that a source watched each day of a period, in each territory that it covers;
+   * undefined where it did not, or does not show. Sources that have no name here prove nothing.
+   */
+  whollyBy(name: string, period: Period): Marking | undefined
 }
 
 export const subjectWatch = (
@@ -55,8 +61,17 @@ export const subjectWatch = (
   // Where no source shows, it is not known which territories are meant to be watched.
   const isWhole = (period: Period): boolean =>
     members.length === 1 || (meant.length > 0 && meant.every((code) => watchedOf(code, period) !== undefined))
+  const whollyBy = (name: string, period: Period): Marking | undefined => {
+    const each = members.flatMap((code) => {
+      const [source] = (sourcesOf.get(code) ?? []).filter((one) => one.name === name && name !== byHandName)
+      return source ? [whollyWatched(source, periodIn(code, period))] : []
+    })
+    const known = each.flatMap((one) => one ?? [])
+    return each.length > 0 && known.length === each.length ? strictest(known) : undefined
+  }
   return {
     sources,
+    whollyBy,
     of: (period) => together(meant.map((code) => watchedOf(code, period))),
     isWhole,
     told: (period, totals) => (isWhole(period) ? totals : asFloors(totals)),

@@ -29,6 +29,7 @@ import { distinct, largestKnown } from '../detection/accounts.ts'
 import { mentionsIn, type TechniqueMentions } from '../detection/disarm.ts'
 import {
   byTime,
+  type Contribution,
   type CountedDetection,
   countedDetection,
   type DetectionAsOf,
@@ -48,10 +49,11 @@ import {
 } from './shares.ts'
 import { standingOf } from './standing.ts'
 import { type Added, addAll, addUp, type Overlaps, overlapsOf, ownFigure, type SumOf, treeSums } from './sums.ts'
+import { type Thread, threadsOf } from './threads.ts'
 import { everyPart, type Tree, treesOf, type Wholes, wholesWanted } from './trees.ts'
 import type { WatchedPeriod } from './watched.ts'
 
-export type { CampaignShare, DetectionAsOf, NarrativeShare, Share }
+export type { CampaignShare, Contribution, DetectionAsOf, NarrativeShare, Share }
 
 export type Totals = {
   /** Every detection that counts here, parts included. */
@@ -168,6 +170,8 @@ export type Tally = {
   /** The gravest first ({@link gravityOf}), at most {@link manoeuvresKept}: then by posts, videos, accounts, first observation and id. */
   readonly manoeuvres: readonly Manoeuvre[]
   readonly effects: Effects
+  /** Campaigns, and manoeuvres without one: what a later period is compared with. */
+  readonly threads: readonly Thread[]
   /** Which revision of what the figures rest on, by first observation and id. */
   readonly counted: readonly Contribution[]
   readonly ongoing: readonly Contribution[]
@@ -175,14 +179,6 @@ export type Tally = {
   readonly undatedHere: readonly Contribution[]
   /** How many detections of this period the marking cap keeps from showing. */
   readonly withheld: number
-}
-
-/** `from` is the ISO instant of the first observation: with territory, id and revision it finds the detection again. */
-export type Contribution = {
-  readonly id: string
-  readonly revision: number
-  readonly from: string
-  readonly marking: Marking
 }
 
 /** What a count rests on besides its own detections. */
@@ -220,7 +216,6 @@ export const createCounter = (context: {
   const shown = new Map<string, CountedDetection>()
   const withheld = new Set<string>()
   const sharing = sharedValues()
-  const counted = () => [...shown.values()].filter((one) => one.fit === 'counted')
   return {
     add: (current, interval) => {
       const { detection } = current
@@ -233,15 +228,15 @@ export const createCounter = (context: {
       if (standing === 'withheld') withheld.add(detection.id)
       else shown.set(detection.id, countedDetection(current, place.interval, standing, place.zone, sharing))
     },
-    wholesWanted: () => wholesWanted(counted()),
+    wholesWanted: () => wholesWanted(shown.values()),
     tally: (beside = {}) => count([...shown.values()].sort(byTime), period, withheld.size, beside),
   }
 }
 
 const noWholes: Wholes = new Map()
 
-const count = (all: readonly CountedDetection[], period: Period, withheld: number, beside: Beside): Tally => {
-  const { wholes = noWholes, watched } = beside
+const count = (all: readonly CountedDetection[], period: Period, withheld: number, other: Beside): Tally => {
+  const { wholes = noWholes, watched } = other
   const counted = all.filter((one) => one.fit === 'counted')
   const { trees, through } = treesOf(counted, wholes)
   const overlaps = overlapsOf(counted)
@@ -271,6 +266,12 @@ const count = (all: readonly CountedDetection[], period: Period, withheld: numbe
     watched,
   )
   const counting = { trees, overlaps, posts: sumsOf.posts }
+  const beside = all.filter((one) => one.fit !== 'counted')
+  const foremost = gravest(
+    trees,
+    sumsOf,
+    counted.some((one) => states(one, 'videos')),
+  )
   const shown = (one: CountedDetection): Contribution => ({
     id: one.id,
     revision: one.revision,
@@ -293,15 +294,9 @@ const count = (all: readonly CountedDetection[], period: Period, withheld: numbe
     narratives: narrativeShares(counting, counted),
     languages: sharesBy(counting, ({ languages }) => languages),
     techniques: mentionsIn(counted.map((one) => one.techniques)),
-    manoeuvres: gravest(
-      trees,
-      sumsOf,
-      counted.some((one) => states(one, 'videos')),
-    ).map((tree) => manoeuvreOf(tree, sumsOf)),
-    effects: effectsOf(
-      trees,
-      all.filter((one) => one.fit !== 'counted'),
-    ),
+    manoeuvres: foremost.map((tree) => manoeuvreOf(tree, sumsOf)),
+    effects: effectsOf(trees, beside),
+    threads: threadsOf(trees, beside, foremost, wholes),
     counted: counted.map(shown),
     ongoing: all.filter((one) => one.fit === 'ongoing').map(shown),
     undatedHere: all.filter((one) => one.fit === 'undated').map(shown),

@@ -9,12 +9,12 @@ export type Tree = CountedDetection
 /** Detections elsewhere (another territory, another period) that show under the cap, by id: through them a chain runs on. */
 export type Wholes = ReadonlyMap<string, { readonly partOf?: string | undefined; readonly marking: Marking }>
 
-/** The ids of wholes that a count cannot follow by itself. */
-export const wholesWanted = (counted: Iterable<CountedDetection>): ReadonlySet<string> => {
+/** The ids of wholes that a count cannot follow by itself: those of all that shows which do not count here. */
+export const wholesWanted = (shown: Iterable<CountedDetection>): ReadonlySet<string> => {
   const here = new Set<string>()
   const wanted = new Set<string>()
-  for (const { id, partOf } of counted) {
-    here.add(id)
+  for (const { id, partOf, fit } of shown) {
+    if (fit === 'counted') here.add(id)
     if (partOf !== undefined) wanted.add(partOf)
   }
   for (const id of wanted) if (here.has(id)) wanted.delete(id)

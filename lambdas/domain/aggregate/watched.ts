@@ -1,5 +1,5 @@
 /** Was anybody watching? What tells a count of nothing from nothing that was counted. */
-import type { Marking } from '../core/marking.ts'
+import { fitsUnder, type Marking, markings, strictest } from '../core/marking.ts'
 import { type Bounds, dayIn } from '../core/period.ts'
 import { hoursOf, type VisibleSource, watchedBetween } from './watch.ts'
 
@@ -13,13 +13,26 @@ export type WatchedPeriod = {
 /** An input covers so many rhythms before it: one late input is no silence. */
 const coveredRhythms = 2
 
+/** A period of one territory: its bounds in milliseconds UTC, and its local days in order. */
+type LocalPeriod = { readonly bounds: Bounds; readonly dates: readonly string[]; readonly zone: string }
+
 /** What sources prove of a period; undefined where none of them had an input in it. */
-export const watchedIn = (
-  sources: readonly VisibleSource[],
-  { bounds, dates, zone }: { readonly bounds: Bounds; readonly dates: readonly string[]; readonly zone: string },
-): WatchedPeriod | undefined => {
-  const marking = watchedBetween(sources, bounds.from, bounds.to)
-  if (!marking) return undefined
+export const watchedIn = (sources: readonly VisibleSource[], period: LocalPeriod): WatchedPeriod | undefined => {
+  const marking = watchedBetween(sources, period.bounds.from, period.bounds.to)
+  return marking && { marking, days: daysWatched(sources, period) }
+}
+
+/** The freest marking at which it is known that a source watched each day of a period; undefined where it did not. */
+export const whollyWatched = (source: VisibleSource, period: LocalPeriod): Marking | undefined => {
+  const known = markings.find((marking) => {
+    const inputs = source.inputs.filter((input) => fitsUnder(input.marking, marking))
+    return inputs.length > 0 && daysWatched([{ ...source, inputs }], period).size === period.dates.length
+  })
+  return known && strictest([known, source.marking])
+}
+
+/** The local days that inputs cover. */
+const daysWatched = (sources: readonly VisibleSource[], { bounds, dates, zone }: LocalPeriod): ReadonlySet<string> => {
   const days = new Set<string>()
   const numbers = new Map(dates.map((date, number) => [date, number]))
   for (const { expectedRhythm, inputs } of sources) {
@@ -31,5 +44,5 @@ export const watchedIn = (
       for (let at = numbers.get(first) ?? 0; at <= (numbers.get(last) ?? -1); at += 1) days.add(dates[at] ?? first)
     }
   }
-  return { marking, days }
+  return days
 }

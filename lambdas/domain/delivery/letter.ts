@@ -190,6 +190,7 @@ const findingsOf = (
   // Last among the page's findings: here it is a field of its own, so that it never takes a finding's place nor is cut off.
   const findings = essentials.findings.slice(0, essentials.findings.length - withheld.length)
   const caveats = [
+    ...(page.since ? [{ label: page.since.title, text: page.since.line }] : []),
     ...(page.watch ? [{ label: page.watch.label, text: unlinked(page.watch.text) }] : []),
     ...withheld.map((text) => ({ label: words.say('sources.withheld'), text })),
   ]

@@ -19,6 +19,7 @@ import { noteCards } from './note.ts'
 import { otherManoeuvres, toldIn } from './others.ts'
 import type { Page, Report } from './page.ts'
 import { periodLine, shortPeriod } from './phrases.ts'
+import { sinceSection } from './since.ts'
 import { timeOf } from './time.ts'
 import { watchLine, watchSection } from './watch.ts'
 
@@ -71,6 +72,7 @@ export const pageOf = (facts: Facts, language: Language): Page => {
     notes: noteCards(facts, territory, words),
     essentials: dossier ? dossierEssentials(facts, dossier, words) : essentialsOf(facts, territory, words),
     figures: figuresOf(facts, words),
+    since: dossier ? null : sinceSection(facts, words),
     // What a dossier could not see stands among what is not known.
     watch: dossier ? null : watchLine(facts, words),
     house: {

@@ -16,6 +16,7 @@ import type { ManoeuvreCard } from './manoeuvre.ts'
 import type { NoteCard } from './note.ts'
 import type { OtherManoeuvres } from './others.ts'
 import type { Row } from './phrases.ts'
+import type { SinceSection } from './since.ts'
 import type { TimeSection } from './time.ts'
 import type { WatchLine, WatchSection } from './watch.ts'
 
@@ -37,6 +38,8 @@ export type Page = {
   readonly notes: readonly NoteCard[]
   readonly essentials: Essentials
   readonly figures: FigureTable
+  /** What is new, goes on, has ended and was corrected; missing in reports of before. */
+  readonly since?: SinceSection | null
   /** How the watch was kept, in a line; null in a quiet report, whose findings say it. */
   readonly watch: WatchLine | null
   /** What the organisation puts in place of the usual; empty where it says nothing. */

@@ -209,18 +209,18 @@ export const languageWord = (tag: string, words: Wording): string =>
 const maxTitleChars = 300
 
 /** A text as a title, in which no character is halved. */
-export const shortened = (text: string): string => {
+export const shortened = (text: string, most = maxTitleChars): string => {
   const characters = [...text]
-  if (characters.length <= maxTitleChars) return text
-  const cut = characters.slice(0, maxTitleChars).join('')
+  if (characters.length <= most) return text
+  const cut = characters.slice(0, most).join('')
   const graphemes = [...new Intl.Segmenter('und', { granularity: 'grapheme' }).segment(cut)]
   return `${cut.slice(0, graphemes.at(-1)?.index ?? 0).trimEnd()}…`
 }
 
 /** A detection's title, or another text, for a place of a line or two. */
-export const titleOf = (texts: Localised, language: Language): Words => {
+export const titleOf = (texts: Localised, language: Language, most?: number): Words => {
   const found = wordsOf(texts, language)
-  return { ...found, text: shortened(found.text) }
+  return { ...found, text: shortened(found.text, most) }
 }
 
 export const plain = (text: string): readonly Segment[] => (text ? [{ text }] : [])

@@ -4,6 +4,7 @@ import type { Across } from '../aggregate/across.ts'
 import { type Changes, type Comparable, changesBetween, type RevisedPeriod } from '../aggregate/changes.ts'
 import { type Comparison, compare } from '../aggregate/compare.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
+import type { Since } from '../aggregate/since.ts'
 import {
   type CampaignShare,
   type Contribution,
@@ -39,6 +40,7 @@ import type { DossierFacts } from '../dossier/dossier.ts'
 import { type Edition, reportId } from './manifest.ts'
 import { noteSha256, type PrintedNote } from './note.ts'
 import type { Organisation } from './organisation.ts'
+import { type SinceFacts, sinceFacts } from './since-facts.ts'
 
 /** One of the headline figures, with its past. */
 export type Headline = {
@@ -159,6 +161,8 @@ export type Facts = {
   readonly changes: Changes | null
   /** Periods before whose published figures no longer hold. */
   readonly revisedBefore: readonly RevisedPeriod[]
+  /** What is new, goes on, has ended and was corrected; missing in reports of before. */
+  readonly since?: SinceFacts
   /** Where else the weightiest manoeuvres' links were seen. */
   readonly across: readonly Across[]
   /** What a machine found in posts and waits for a person: it is in no other figure. Left out where nothing waits. */
@@ -241,6 +245,11 @@ export type Material = {
   readonly previous: Comparable | undefined
   /** What it showed and the cap withholds now, by id. */
   readonly hidden: ReadonlySet<string>
+  /** Against the periods before. */
+  /** A dossier is compared with nothing before it. */
+  readonly since?: Since
+  /** Titles of what {@link since} lists without a campaign, by id. */
+  readonly threadTitles: ReadonlyMap<string, Localised>
   readonly revisedBefore: readonly RevisedPeriod[]
   readonly house: Organisation
   /** By source: see {@link declaredMarkings}. */
@@ -269,11 +278,22 @@ export const toShow = (tally: Tally): readonly Contribution[] => {
 /** What a snapshot rests on. */
 export type Counted = Pick<
   Material,
-  'tally' | 'before' | 'shown' | 'across' | 'notes' | 'taxonomy' | 'declared' | 'candidates' | 'group' | 'dossier'
+  | 'tally'
+  | 'before'
+  | 'shown'
+  | 'since'
+  | 'threadTitles'
+  | 'across'
+  | 'notes'
+  | 'taxonomy'
+  | 'declared'
+  | 'candidates'
+  | 'group'
+  | 'dossier'
 >
 
 /** Bump it when the same detections would be counted otherwise than before. */
-export const countingRules = 4
+export const countingRules = 5
 
 /**
  * SHA-256 of all that a report's content depends on: equal snapshots are the same report. The as-of instant, the
@@ -282,7 +302,7 @@ export const countingRules = 4
  */
 export const snapshotOf = (
   edition: Edition,
-  { tally, before, across, notes, taxonomy, shown, candidates, group, dossier }: Counted,
+  { tally, before, since, across, notes, taxonomy, shown, candidates, group, dossier }: Counted,
   { nameOfficeHolders }: Organisation,
   asOf: string,
 ): string => {
@@ -302,6 +322,7 @@ export const snapshotOf = (
     ongoing: listSha256(tally.ongoing, contributionRow),
     undatedHere: listSha256(tally.undatedHere, contributionRow),
     before: before.map(({ period, totals, shares }) => ({ period, totals, shares })),
+    ...(since && { since: sinceSnapshot(since) }),
     across,
     ...(group && { group: groupSnapshot(group) }),
     ...(dossier && { dossier: dossierSnapshot(dossier) }),
@@ -311,6 +332,19 @@ export const snapshotOf = (
     ...(candidates.length > 0 && { candidates }),
     ...(!isOverAt(edition, asOf) && { running: true }),
   })
+}
+
+/** Which they are, and not how they are marked: what stands for them is marked as before until it is revised. */
+const sinceSnapshot = ({ added, goesOn, ended, silent }: Since) => {
+  const rows = (list: Since['added']) =>
+    listSha256(list, ({ lead, campaign = '', last = '', signed }) => [
+      lead.id,
+      lead.revision,
+      campaign,
+      last,
+      signed ? 1 : 0,
+    ])
+  return { added: rows(added), goesOn: rows(goesOn), ended: rows(ended), silent }
 }
 
 /** How the members were watched stays out of it, as heartbeats do. */
@@ -352,6 +386,8 @@ export const factsOf = (
   const territory = subjectOf(edition.territory)
   const bounds = boundsFor(edition.period, territory.code)
   const contributing = [...tally.counted, ...tally.ongoing, ...tally.undatedHere]
+  const changes = changeFacts(material, contributing, version.asOf)
+  const { revisedBefore } = material
   const entry: EntryFor = (id, parts = []) => entryOf(bodyOf(shown, id), parts, material.house.nameOfficeHolders)
   const bodies = (contributions: readonly Contribution[]) =>
     contributions.slice(0, maxListed).map(({ id }) => entry(id))
@@ -407,8 +443,11 @@ export const factsOf = (
       ongoing: Math.max(0, tally.ongoing.length - maxListed),
       undatedHere: Math.max(0, tally.undatedHere.length - maxListed),
     },
-    changes: changeFacts(material, contributing, version.asOf),
-    revisedBefore: material.revisedBefore,
+    changes,
+    revisedBefore,
+    ...(material.since && {
+      since: sinceFacts(material.since, material.threadTitles, edition.period.id, { changes, revisedBefore }),
+    }),
     across: material.across,
     ...(material.candidates.length > 0 && { candidates: candidateFacts(material.candidates) }),
     sources: material.sources.map((source) => sourceOf(source, watchedTime(material), version.asOf)),

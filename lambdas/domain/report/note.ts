@@ -14,6 +14,8 @@ export const noteSchema = z.strictObject({
   marking: z.enum(markings),
   /** Markdown: paragraphs, lists, bold; everything else comes out as plain text. */
   text: z.string().trim().min(1, 'must not be empty').max(20_000, 'must have at most 20,000 characters'),
+  /** What has ended, as the analyst says: names of campaigns, or ids of detections without one. */
+  ended: z.array(z.string().trim().min(1).max(200)).max(50).optional(),
   /** The analyst approves the report for delivery. */
   approves: z.boolean(),
   /** ISO instant. */

@@ -1,6 +1,7 @@
 /** The report of the daily trial: fixed, invented facts, with something for each section to print. */
 
 import { periodsCompared } from '../aggregate/compare.ts'
+import { sinceBefore } from '../aggregate/since.ts'
 import { createCounter, type DetectionAsOf, sharesBefore } from '../aggregate/tally.ts'
 import type { VisibleSource } from '../aggregate/watch.ts'
 import { watchedIn } from '../aggregate/watched.ts'
@@ -14,6 +15,7 @@ import type { Report } from '../page/page.ts'
 import { factsOf, toShow } from './facts.ts'
 import type { Edition } from './manifest.ts'
 import type { Organisation } from './organisation.ts'
+import { titlesWanted } from './since-facts.ts'
 
 const marking = 'TLP:CLEAR'
 
@@ -134,15 +136,28 @@ export const syntheticReport = (
     return counter.tally({ watched: watchedIn(sources, { bounds: boundsIn(one, zone), dates: daysOf(one), zone }) })
   }
   const tally = tallyOf(period)
+  const before = past.map((one) => ({ period: one.id, tally: tallyOf(one) }))
+  const since = sinceBefore(
+    tally.threads,
+    before.map(({ period: id, tally: { threads } }) => ({ period: id, threads, ended: [] })),
+    { ended: [], whollyWatched: () => marking },
+  )
   const bodies = new Map(detections.map((one) => [one.detection.id, one]))
   const facts = factsOf(
     {
       edition: syntheticEdition,
       tally,
-      before: past.map((one) => {
-        const then = tallyOf(one)
-        return { period: one.id, totals: then.totals, shares: sharesBefore(tally, then) }
-      }),
+      before: before.map(({ period: id, tally: then }) => ({
+        period: id,
+        totals: then.totals,
+        shares: sharesBefore(tally, then),
+      })),
+      since,
+      threadTitles: new Map(
+        titlesWanted(since).flatMap(({ id }) =>
+          bodies.has(id) ? [[id, (bodies.get(id) as DetectionAsOf).detection.title]] : [],
+        ),
+      ),
       taxonomy,
       shown: new Map(
         toShow(tally).flatMap(({ id }) => (bodies.has(id) ? [[id, bodies.get(id) as DetectionAsOf]] : [])),

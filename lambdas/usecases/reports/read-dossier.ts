@@ -71,6 +71,7 @@ export const readDossier = async (
       tally: { ...own, totals: dossier.isWhole ? own.totals : asFloors(own.totals), withheld },
       shown: byId,
       declared,
+      threadTitles: new Map(),
       across: [],
       notes: notesUnder(await services.notes.about(territory, period.id, asOf), cap),
       candidates: [],

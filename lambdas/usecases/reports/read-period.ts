@@ -11,6 +11,7 @@ import {
   memberRow,
 } from '../../domain/aggregate/members.ts'
 import { followed, type PeriodSummary, summaryOf, totalsOf } from '../../domain/aggregate/period-summary.ts'
+import { type SaidEnded, type Since, sinceBefore } from '../../domain/aggregate/since.ts'
 import { type SubjectWatch, subjectWatch } from '../../domain/aggregate/subject-watch.ts'
 import {
   type Contribution,
@@ -20,6 +21,7 @@ import {
   sharesBefore,
   type Tally,
 } from '../../domain/aggregate/tally.ts'
+import { campaignKey, loneKey } from '../../domain/aggregate/threads.ts'
 import type { Wholes } from '../../domain/aggregate/trees.ts'
 import { declaredMarkings, type VisibleSource, withDeclared } from '../../domain/aggregate/watch.ts'
 import { isOfPeriod } from '../../domain/coordination/candidate.ts'
@@ -29,10 +31,13 @@ import { type LocalInterval, localInterval, periodFit } from '../../domain/core/
 import { type Bounds, boundsIn, periodsBefore } from '../../domain/core/period.ts'
 import { boundsFor } from '../../domain/core/subject.ts'
 import { isGroup, isTerritoryCode, subjectOf, type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import type { Localised } from '../../domain/detection/detection.ts'
 import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
 import { type Counted, toShow } from '../../domain/report/facts.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
+import type { Note } from '../../domain/report/note.ts'
 import { notesUnder } from '../../domain/report/shown-notes.ts'
+import { titlesWanted } from '../../domain/report/since-facts.ts'
 import { type CsvTable, csvTable } from '../../render/csv.ts'
 import type { ChangeState } from '../../store/changed-days.ts'
 import type { Seen } from '../../store/detections/reading.ts'
@@ -120,6 +125,8 @@ export const readPeriod = async (
     ...summed.map(({ edition: one, summary }) => [one.period.id, summary] as const),
   ])
   const shown = await bodies((id) => homes.get(id) ?? members[0], toShow(tally), near, declared, services)
+  const ownNotes = await notes.about(territory, period.id, asOf)
+  const since = await sinceOf({ edition, asOf, tally, past, summaryBefore, watch, ownNotes }, services)
   const closed = services.organisation.acrossTerritories === 'closed'
   const counted: Counted = {
     tally,
@@ -129,7 +136,9 @@ export const readPeriod = async (
       !closed && isTerritoryCode(territory)
         ? await compareTerritories({ ...edition, territory }, tally, shown, asOf, services)
         : [],
-    notes: notesUnder(await notes.about(territory, period.id, asOf), cap),
+    since,
+    threadTitles: await titlesOf(titlesWanted(since), members, near, services),
+    notes: notesUnder(ownNotes, cap),
     candidates: await candidatesOf(edition, asOf, services),
     before: past.flatMap((one) => {
       const { id } = one.edition.period
@@ -143,6 +152,69 @@ export const readPeriod = async (
     ...(isGroup(territory) && { group: await groupFacts(edition, asOf, { tally, each, led, watch }, services) }),
   }
   return { counted, sources: watch.sources, csv }
+}
+
+type SinceBasis = {
+  readonly edition: Edition
+  readonly asOf: string
+  readonly tally: Tally
+  readonly past: readonly Span[]
+  readonly summaryBefore: ReadonlyMap<string, KeptSummary>
+  readonly watch: SubjectWatch
+  readonly ownNotes: readonly Note[]
+}
+
+/** What is new, goes on and has ended. */
+const sinceOf = async (
+  { edition, asOf, tally, past, summaryBefore, watch, ownNotes }: SinceBasis,
+  { notes }: Pick<Services, 'notes'>,
+): Promise<Since> => {
+  const { territory, period, cap } = edition
+  const saidIn = (written: readonly Note[]): readonly SaidEnded[] =>
+    written
+      .filter(({ marking }) => fitsUnder(marking, cap))
+      .flatMap(({ ended = [], marking }) =>
+        ended.flatMap((name) => [campaignKey(name), loneKey(name)].map((key) => ({ key, marking }))),
+      )
+  const before = await Promise.all(
+    past.map(async ({ edition: { period: one } }) => ({
+      period: one.id,
+      threads: summaryBefore.get(one.id)?.threads ?? [],
+      ended: saidIn(await notes.about(territory, one.id, asOf)),
+    })),
+  )
+  const last = past.at(-1)?.edition.period
+  const isOver = Date.parse(asOf) >= boundsFor(period, territory).to
+  return sinceBefore(tally.threads, before, {
+    ended: saidIn(ownNotes),
+    whollyWatched: (detectors) => {
+      if (!last || !isOver) return undefined
+      const proofs = detectors.flatMap((name) => [watch.whollyBy(name, last), watch.whollyBy(name, period)])
+      const known = proofs.flatMap((one) => one ?? [])
+      return known.length === proofs.length ? strictest(known) : undefined
+    },
+  })
+}
+
+/** Titles of detections of this period or of one before, by id. */
+const titlesOf = async (
+  wanted: readonly Contribution[],
+  members: readonly TerritoryCode[],
+  near: Pick<Heaviest, 'get'>,
+  { detections }: Pick<Services, 'detections'>,
+): Promise<ReadonlyMap<string, Localised>> => {
+  const titles = new Map<string, Localised>()
+  for (const { id, revision } of wanted) {
+    const found = near.get(id)
+    if (found?.revision === revision) titles.set(id, found.detection.title)
+  }
+  // Where a detection of several territories is stored under this instant is told by asking each.
+  for (const member of members) {
+    const away = wanted.filter(({ id }) => !titles.has(id))
+    if (away.length === 0) break
+    for (const { detection } of await detections.named(member, away)) titles.set(detection.id, detection.title)
+  }
+  return titles
 }
 
 type GroupCount = {

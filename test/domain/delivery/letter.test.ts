@@ -166,7 +166,9 @@ describe('what a letter tells', () => {
   it('says what a marking keeps back, beside the findings', () => {
     const hidden = found({ id: 'd2', marking: 'TLP:AMBER', title: { fr: 'Retenue' } })
     const told = letterOf(reportOn([found(), hidden], { cap: 'TLP:GREEN' }), options('fr')).told
-    expect(told?.caveats.map(({ text }) => written(text)).join()).toMatch(/^Une détection de la période/)
+    const [since, ...caveats] = told?.caveats.map(({ text }) => written(text)) ?? []
+    expect(since).toBe('nouveau\u00a0: 1, se poursuit\u00a0: 0, terminé\u00a0: 0 et corrigé\u00a0: 0')
+    expect(caveats.join()).toMatch(/^Une détection de la période/)
     expect(told?.findings.map(written).join()).not.toContain('marquage')
   })
 

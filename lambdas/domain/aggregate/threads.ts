@@ -1,0 +1,117 @@
+/** What is followed from one period to the next: campaigns, and manoeuvres that name none. */
+import { type Marking, strictest } from '../core/marking.ts'
+import { byTime, type Contribution, type CountedDetection } from './counted-detection.ts'
+import { everyPart, type Tree, type Wholes } from './trees.ts'
+
+/** A campaign, or a manoeuvre without one, as far as it shows in one period. */
+export type Thread = {
+  /** `campaign ` and its name in lower case, or `id ` and the id at the top of its chain of wholes. */
+  readonly key: string
+  /** As it is spelled; of several spellings the first by letter. Left out where none is named. */
+  readonly campaign?: string
+  /** The detection that stands for it: the gravest manoeuvre, else the earliest that goes on or is undated. */
+  readonly lead: Contribution
+  /** The surest of its detections. */
+  readonly state: 'counted' | 'ongoing' | 'undated'
+  /** Manoeuvres of it that count here. */
+  readonly manoeuvres: number
+  /** Who found it, sorted. */
+  readonly detectors: readonly string[]
+  readonly marking: Marking
+}
+
+/** So many manoeuvres without a campaign are followed of a period before, the gravest; campaigns are followed all. */
+export const maxLoneFollowed = 60
+
+/** What a later report needs of a period's threads. */
+export const threadsFollowed = (threads: readonly Thread[]): readonly Thread[] => {
+  let lone = 0
+  return threads.filter(({ campaign }) => {
+    if (campaign !== undefined) return true
+    lone += 1
+    return lone <= maxLoneFollowed
+  })
+}
+
+/** The key of a campaign's thread. */
+export const campaignKey = (campaign: string): string => `campaign ${campaign.trim().toLowerCase()}`
+
+/** The key of the thread of a manoeuvre without a campaign. */
+export const loneKey = (id: string): string => `id ${id}`
+
+type Growing = {
+  readonly nodes: CountedDetection[]
+  readonly spelled: Set<string>
+  readonly through: Marking[]
+  lead: CountedDetection
+  manoeuvres: number
+}
+
+/**
+ * Threads of a period: the gravest first, then what only goes on or is undated here, by time.
+ * @param trees the manoeuvres that count
+ * @param beside what goes on or is undated here
+ * @param gravest manoeuvres in their order, as many as are kept apart; the others follow by time
+ */
+export const threadsOf = (
+  trees: readonly Tree[],
+  beside: readonly CountedDetection[],
+  gravest: readonly Tree[],
+  wholes: Wholes,
+): readonly Thread[] => {
+  const kept = new Set(gravest)
+  const all = [...trees.flatMap((tree) => [tree, ...everyPart(tree)]), ...beside]
+  const here = new Map(all.map((one) => [one.id, one]))
+  const threads = new Map<string, Growing>()
+  const take = (one: CountedDetection, nodes: readonly CountedDetection[], isManoeuvre: boolean): void => {
+    const { key, campaign, through } = placeOf(one, here, wholes)
+    const thread = threads.get(key) ?? { nodes: [], spelled: new Set(), through: [], lead: one, manoeuvres: 0 }
+    threads.set(key, thread)
+    thread.nodes.push(...nodes)
+    thread.through.push(...through)
+    if (campaign !== undefined) thread.spelled.add(campaign.trim())
+    if (isManoeuvre) thread.manoeuvres += 1
+  }
+  const rest = trees.filter((tree) => !kept.has(tree)).sort(byTime)
+  for (const tree of [...gravest, ...rest]) take(tree, [tree, ...everyPart(tree)], true)
+  for (const one of beside.toSorted(byTime)) take(one, [one], false)
+  return [...threads].map(([key, thread]) => threadOf(key, thread))
+}
+
+const threadOf = (key: string, { nodes, spelled, through, lead, manoeuvres }: Growing): Thread => {
+  const [campaign] = [...spelled].sort()
+  const isOngoing = nodes.some(({ fit }) => fit === 'ongoing')
+  return {
+    key,
+    ...(campaign !== undefined && { campaign }),
+    lead: { id: lead.id, revision: lead.revision, from: lead.from, marking: lead.marking },
+    state: manoeuvres > 0 ? 'counted' : isOngoing ? 'ongoing' : 'undated',
+    manoeuvres,
+    detectors: [...new Set(nodes.map(({ detector }) => detector))].sort(),
+    marking: strictest([...nodes.map(({ marking }) => marking), ...through]),
+  }
+}
+
+/** The nearest campaign up the chain of wholes, else the id at which the chain ends; of a circle its smallest id. */
+const placeOf = (
+  one: CountedDetection,
+  here: ReadonlyMap<string, CountedDetection>,
+  wholes: Wholes,
+): { readonly key: string; readonly campaign?: string; readonly through: readonly Marking[] } => {
+  const path: string[] = []
+  const through: Marking[] = []
+  for (let at: string | undefined = one.id; at !== undefined; ) {
+    const met = path.indexOf(at)
+    if (met >= 0) return { key: loneKey(path.slice(met).sort()[0] ?? at), through }
+    path.push(at)
+    const node: CountedDetection | undefined = at === one.id ? one : here.get(at)
+    const found: { readonly partOf?: string | undefined; readonly marking: Marking } | undefined =
+      node ?? wholes.get(at)
+    if (found) through.push(found.marking)
+    const campaign = node?.campaign
+    if (campaign !== undefined) return { key: campaignKey(campaign), campaign, through }
+    if (found?.partOf === undefined) break
+    at = found.partOf
+  }
+  return { key: loneKey(path.at(-1) ?? one.id), through }
+}

@@ -1,0 +1,147 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type SinceContext, sinceBefore, type ThreadsBefore } from '../../../lambdas/domain/aggregate/since.ts'
+import { createCounter, type DetectionAsOf } from '../../../lambdas/domain/aggregate/tally.ts'
+import { campaignKey, maxLoneFollowed, threadsFollowed } from '../../../lambdas/domain/aggregate/threads.ts'
+import { parsePeriod, periodsBefore } from '../../../lambdas/domain/core/period.ts'
+import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
+import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
+
+const week = parsePeriod('2024-W20')
+const weeks = periodsBefore(week, 8)
+
+const threadsIn = (period: typeof week, all: readonly DetectionAsOf[]) => {
+  const counter = createCounter({ period, zone: 'Pacific/Noumea', cap: 'TLP:RED' })
+  for (const one of all) counter.add(one)
+  const wholes = new Map(all.map(({ detection: { id, partOf, marking } }) => [id, { partOf, marking }]))
+  return counter.tally({ wholes }).threads
+}
+
+const beforeOf = (all: readonly DetectionAsOf[], notes: Readonly<Record<string, readonly string[]>> = {}) =>
+  weeks.map(
+    (period): ThreadsBefore => ({
+      period: period.id,
+      threads: threadsFollowed(threadsIn(period, all)),
+      ended: (notes[period.id] ?? []).map((name) => ({ key: campaignKey(name), marking: 'TLP:GREEN' as const })),
+    }),
+  )
+
+const watched: SinceContext = { ended: [], whollyWatched: () => 'TLP:CLEAR' }
+const unwatched: SinceContext = { ended: [], whollyWatched: () => undefined }
+
+const since = (all: readonly DetectionAsOf[], context = watched, notes = {}) =>
+  sinceBefore(threadsIn(week, all), beforeOf(all, notes), context)
+
+/** A detection of a week; of campaign BIG where nothing else is said. */
+const inWeek = (id: string, number: number, said: Partial<DetectionInput> = {}): DetectionAsOf => {
+  const first = [...weeks, week].find((one) => one.id === `2024-W${number}`)?.first ?? ''
+  return detectionAsOf({ id, campaign: 'BIG', observed: { from: first }, ...said })
+}
+
+const names = (rows: readonly { readonly campaign?: string; readonly lead: { readonly id: string } }[]) =>
+  rows.map(({ campaign, lead }) => campaign ?? lead.id)
+
+describe('since the last report', () => {
+  test('a campaign of none of the eight weeks before is new, one of any of them goes on, whatever its spelling', () => {
+    expect(names(since([inWeek('a', 20)]).added)).toEqual(['BIG'])
+    const again = since([inWeek('a', 20), inWeek('b', 12, { campaign: ' big ' })])
+    expect([again.added, names(again.goesOn), again.goesOn[0]?.last]).toEqual([[], ['BIG'], '2024-W12'])
+    expect(
+      names(
+        since([inWeek('a', 20), detectionAsOf({ id: 'b', campaign: 'BIG', observed: { from: '2024-03-17' } })]).added,
+      ),
+    ).toEqual(['BIG'])
+  })
+
+  test('parts of one whole are one thing, in whatever week each counts', () => {
+    const lone = { campaign: undefined }
+    const parts = [inWeek('p', 19, { ...lone, partOf: 'w' }), inWeek('q', 20, { ...lone, partOf: 'w' })]
+    expect(names(since(parts).goesOn)).toEqual(['q'])
+    expect(names(since([...parts, inWeek('w', 20, lone)]).goesOn)).toEqual(['w'])
+    expect(
+      since(parts.map((one) => ({ ...one, detection: { ...one.detection, partOf: undefined } }))).added,
+    ).toHaveLength(1)
+  })
+
+  test('has ended after two weeks at 0 that its sources watched wholly, and not after one, nor unwatched', () => {
+    const asked: string[][] = []
+    const context: SinceContext = {
+      ended: [],
+      whollyWatched: (detectors) => {
+        asked.push([...detectors])
+        return 'TLP:GREEN'
+      },
+    }
+    const all = [inWeek('a', 18), inWeek('b', 17, { detector: 'CooRTweet' })]
+    const { ended, silent } = since(all, context)
+    expect(ended).toMatchObject([{ campaign: 'BIG', last: '2024-W18', marking: 'TLP:AMBER' }])
+    expect(ended[0]).not.toHaveProperty('signed')
+    expect([silent, asked]).toEqual([0, [['CooRTweet', 'D3lta']]])
+    expect(since(all, unwatched)).toMatchObject({ ended: [], silent: 1, marking: 'TLP:AMBER' })
+    expect(since([inWeek('a', 19)])).toMatchObject({ ended: [], silent: 1 })
+  })
+
+  test('what may have happened in a week keeps it from being new, and from having ended', () => {
+    const april = inWeek('m', 18, { observed: { from: '2024-04' } })
+    expect(names(since([inWeek('a', 20), april]).goesOn)).toEqual(['BIG'])
+    const may = inWeek('m', 20, { observed: { from: '2024-05' } })
+    expect(since([inWeek('a', 13), may])).toMatchObject({ added: [], goesOn: [], ended: [], silent: 1 })
+    // Seen for sure in no week, and in none now.
+    expect(since([april])).toMatchObject({ added: [], goesOn: [], ended: [], silent: 0 })
+  })
+
+  test('a person says that it has ended, watched or not, and then it is told no more until it is seen again', () => {
+    const said: SinceContext = { ...unwatched, ended: [{ key: campaignKey('big'), marking: 'TLP:AMBER+STRICT' }] }
+    expect(since([inWeek('a', 19)], said).ended).toMatchObject([{ signed: true, marking: 'TLP:AMBER+STRICT' }])
+    expect(since([inWeek('a', 20), inWeek('b', 19)], said)).toMatchObject({ ended: [], goesOn: [{ campaign: 'BIG' }] })
+    const told = { '2024-W18': ['BIG'] }
+    expect(since([inWeek('a', 16)], watched, told)).toMatchObject({ ended: [], silent: 0, marking: 'TLP:AMBER' })
+    expect(since([inWeek('a', 17), inWeek('b', 19)], unwatched, told)).toMatchObject({ silent: 1 })
+    expect(since([inWeek('b', 18)], watched, { '2024-W17': ['BIG'] }).ended).toHaveLength(1)
+  })
+
+  test('what was seen last comes first', () => {
+    const all = [inWeek('a', 12), inWeek('b', 18, { campaign: 'RRN' }), inWeek('c', 15, { campaign: 'Matriochka' })]
+    expect(names(since(all).ended)).toEqual(['RRN', 'Matriochka', 'BIG'])
+  })
+
+  test('follows every campaign of a week, and the gravest manoeuvres without one', () => {
+    const many = Array.from({ length: maxLoneFollowed + 20 }, (_, at) => [
+      inWeek(`l${at}`, 18, { campaign: undefined, counts: { posts: at } }),
+      inWeek(`c${at}`, 18, { campaign: `C${at}` }),
+    ]).flat()
+    const kept = threadsFollowed(threadsIn(weeks[6] ?? week, many))
+    expect(kept.filter(({ campaign }) => campaign !== undefined)).toHaveLength(maxLoneFollowed + 20)
+    const lone = kept.filter(({ campaign }) => campaign === undefined)
+    expect(lone.map(({ lead }) => lead.id).toSorted()).toEqual(
+      Array.from({ length: maxLoneFollowed }, (_, at) => `l${at + 20}`).toSorted(),
+    )
+  })
+
+  test('each is in one list, all manoeuvres are in them, and no order of input changes any', () => {
+    fc.assert(
+      fc.property(detectionsAsOf, fc.boolean(), (all, isWatched) => {
+        const month = parsePeriod('2024-05')
+        const before = periodsBefore(month, 8).map((one) => ({
+          period: one.id,
+          threads: threadsIn(one, all),
+          ended: [],
+        }))
+        const told = sinceBefore(threadsIn(month, all), before, isWatched ? watched : unwatched)
+        const turned = all.toReversed()
+        const other = periodsBefore(month, 8).map((one) => ({
+          period: one.id,
+          threads: threadsIn(one, turned),
+          ended: [],
+        }))
+        expect(sinceBefore(threadsIn(month, turned), other, isWatched ? watched : unwatched)).toEqual(told)
+        const counter = createCounter({ period: month, zone: 'Pacific/Noumea', cap: 'TLP:RED' })
+        for (const one of all) counter.add(one)
+        const wholes = new Map(all.map(({ detection: { id, partOf, marking } }) => [id, { partOf, marking }]))
+        const sum = [...told.added, ...told.goesOn].reduce((count, { manoeuvres }) => count + manoeuvres, 0)
+        expect(sum).toBe(counter.tally({ wholes }).totals.manoeuvres)
+        if (!isWatched) expect(told.ended).toEqual([])
+      }),
+    )
+  })
+})
