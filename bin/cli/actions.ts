@@ -4,7 +4,7 @@ import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { Period } from '../../lambdas/domain/core/period.ts'
 import type { SubjectCode, TerritoryCode } from '../../lambdas/domain/core/territory.ts'
 import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
-import { type Note, newNoteSchema } from '../../lambdas/domain/report/note.ts'
+import { type Note, type NotePoints, newNoteSchema } from '../../lambdas/domain/report/note.ts'
 import { type ImportedSummary, importTaxonomy } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
 import { runWeek, type WeeklyRun } from '../../lambdas/usecases/reports/weekly-run.ts'
 import { type CliContext, reportsAtOnce } from './context.ts'
@@ -62,15 +62,19 @@ type NoteCommand = {
   readonly role: string
   readonly lang: Language
   readonly marking: Marking
-  readonly file: string
+  /** Of the judgement. */
+  readonly file?: string | undefined
+  readonly likelihood?: Note['likelihood'] | undefined
+  readonly confidence?: Note['confidence'] | undefined
   readonly approve: boolean
-}
+} & { readonly [list in NotePoints | 'ended']?: readonly string[] | undefined }
 
 /** Stores an analyst's note as written now. */
 export const addNote = async (command: NoteCommand, { services }: CliContext): Promise<Note> => {
   const { territory, period, author, role, lang, marking, file, approve } = command
-  const { text } = await textOf(file)
-  const writtenAt = services.clock().toISOString()
+  const { likelihood, confidence, unknown, watch, recommended, avoid, ended } = command
+  const text = file === undefined ? undefined : (await textOf(file)).text
+  const parts = { text, likelihood, confidence, unknown, watch, recommended, avoid, ended }
   const read = newNoteSchema.safeParse({
     territory,
     period,
@@ -78,9 +82,9 @@ export const addNote = async (command: NoteCommand, { services }: CliContext): P
     role,
     language: lang,
     marking,
-    text,
+    ...Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined)),
     approves: approve,
-    writtenAt,
+    writtenAt: services.clock().toISOString(),
   })
   if (!read.success) {
     throw new Error(read.error.issues.map(({ path, message }) => `the note's ${path.join('.')} ${message}`).join('; '))

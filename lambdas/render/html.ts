@@ -154,6 +154,7 @@ const partials = [
   'since',
   'sources',
   'time',
+  'unknown',
   'words',
 ] as const
 

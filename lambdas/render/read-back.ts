@@ -213,6 +213,7 @@ const inText = (file: string, text: string, report: Report, language: Language):
     ...changesWritten(report, language).flatMap((written) =>
       fault(page.includes(squeezed(written)), `${file} does not say: ${written}`),
     ),
+    ...fault(report.pages[language].unknown.items.length > 0, `${file} says nothing of what is not known`),
     ...fault(page.includes(squeezed(report.marking)), `${file} does not say that it is ${report.marking}`),
   ]
 }

@@ -154,6 +154,70 @@ describe('a note', () => {
   })
 })
 
+describe('the parts of a judgement', () => {
+  const parts = [
+    ...['--likelihood', 'very likely', '--of', 'Zaphod is one group', '--confidence', 'low'],
+    ...['--unknown', 'who Zaphod pays', '--watch', 'Zaphod in the press', '--watch', 'a second Zaphod page'],
+    ...['--recommend', 'warn editors of Zaphod', '--avoid', 'sharing Zaphod', '--ended', 'Zaphod'],
+  ]
+
+  it('stand signed on the page, in both languages, and in no edition below their marking', async () => {
+    const green = await report('TLP:GREEN')
+    expect(await add('--lang', 'en', ...parts)).toMatchObject({ code: 0 })
+    const made = await report()
+    const [en, fr] = [await shown(made, 'en'), await shown(made, 'fr')]
+    for (const said of ['Zaphod is one group very likely (80–95%)', 'Analytic confidence low', 'who Zaphod pays'])
+      expect(en).toContain(said)
+    for (const said of ['très probable', 'Confiance dans l’analyse faible', 'Recommandé warn editors of Zaphod'])
+      expect(fr).toContain(said)
+    expect(en).toMatch(/To watch by Ana Tehei, Duty analyst \(TLP:AMBER\) Zaphod in the press a second Zaphod page/)
+    const below = await report('TLP:GREEN')
+    expect(below).toMatchObject({ version: green.version, isNew: false })
+    expect(await everything(below)).not.toContain('Zaphod')
+  })
+
+  it('are listed in a few words', async () => {
+    const { stdout } = await vigie(['note', 'list', 'NC', '2024-W20', '--home', home])
+    expect(stdout).toMatch(
+      /very likely: Zaphod is one group; 1 unknown; 2 watch; 1 recommended; 1 avoid; ended: Zaphod/,
+    )
+  })
+
+  it('are wrong usage where a likelihood is of nothing, or nothing is said', async () => {
+    for (const wrong of [
+      ['--likelihood', 'likely'],
+      ['--of', 'x', '--watch', 'y'],
+      ['--likelihood', 'maybe', '--of', 'x'],
+      [],
+    ])
+      expect((await add('--lang', 'en', ...wrong)).code).toBe(2)
+    expect((await add('--lang', 'en', '--watch', 'x', '--confidence', 'high')).code).toBe(1)
+  })
+})
+
+describe('what a person says has ended', () => {
+  const of = (id: string, from: string) =>
+    input({ id, campaign: 'Pelican', observed: { from }, marking: 'TLP:GREEN', territories: ['MQ'] })
+  const since = async (period: string) => {
+    const { files } = await reportFrom(opened, 'MQ', period, { cap: 'TLP:AMBER' })
+    return JSON.parse(await readFile(files.find(({ name }) => name === 'report.json')?.path ?? '', 'utf8')).since
+  }
+
+  it('stands without a question mark in that report, and is told no more in the next, until it is seen again', async () => {
+    await ingestInto(opened, [of('p-1', '2024-05-08')])
+    expect(await since('2024-W20')).toMatchObject({ ended: { count: 0 }, silent: 1 })
+    const ends = ['--author', 'A', '--role', 'r', '--lang', 'fr', '--marking', 'GREEN', '--ended', 'pelican']
+    expect((await vigie(['note', 'add', 'MQ', '2024-W20', ...ends, '--home', home])).code).toBe(0)
+    expect(await since('2024-W20')).toMatchObject({
+      ended: { listed: [{ campaign: 'Pelican', signed: true }] },
+      silent: 0,
+    })
+    expect(await since('2024-W21')).toMatchObject({ ended: { count: 0 }, silent: 0 })
+    await ingestInto(opened, [of('p-2', '2024-05-22')])
+    expect(await since('2024-W21')).toMatchObject({ goesOn: { listed: [{ campaign: 'Pelican', last: '2024-W19' }] } })
+  })
+})
+
 describe('a note that cannot be', () => {
   it('ends with 2 for wrong words, with 1 for a file that is missing or empty, and is not kept', async () => {
     const file = join(folder, 'note.md')

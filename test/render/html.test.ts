@@ -131,8 +131,8 @@ describe('what a page says', () => {
     const kinds = elementsOf(parse(html)).flatMap((element) => attribute(element, 'class') ?? [])
     expect(kinds.filter((kind) => kind === 'past')).toHaveLength(5)
     expect(kinds.filter((kind) => kind === 'slot')).toHaveLength(1)
-    // A period, two days, a breakout category, a share, a day with detections; two bars of accounts, two scales.
-    expect(kinds.filter((kind) => kind === 'subject')).toHaveLength(1 + 2 + 1 + 1 + 1 + 2 + 2)
+    // A period, two days, a breakout category, a share, a day with detections; two bars of accounts, two scales, an analyst's.
+    expect(kinds.filter((kind) => kind === 'subject')).toHaveLength(1 + 2 + 1 + 1 + 1 + 2 + 2 + 1)
     expect(kinds.filter((kind) => kind === 'others')).toHaveLength(1)
   })
 

@@ -64,6 +64,7 @@ describe('what is read back', () => {
     ['what goes on', (copy) => (copy.since.goesOn.count += 1), /the mail in English does not say: goes on/],
     ['a manoeuvre of what is new', (copy) => (copy.since.added.listed[0].manoeuvres += 1), /new and going on hold 3/],
     ['what has ended', (copy) => (copy.since.ended.count = 7), /report\.en\.pdf does not say: ended 7/],
+    ['what is not known', (copy) => (copy.pages.fr.unknown.items = []), /report\.fr\.html says nothing of what/],
     ['the list', (copy) => copy.manoeuvres.pop(), /incidents/],
   ])('notices %s in report.json alone', (_, change, said) => {
     expect(contradictionsIn(withJson(change)).join('\n')).toMatch(said)

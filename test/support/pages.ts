@@ -144,7 +144,6 @@ export const groupPage = (): Page => ({
       },
     ],
     legend: [{ sign: 'seen', text: 'vu' }],
-    unknown: { title: 'Ce qu’on ne sait pas', items: [[{ text: 'Combien de messages.' }]] },
     campaigns: {
       title: 'Campagnes par territoire',
       note: 'Premier jour vu.',
@@ -206,8 +205,45 @@ export const fullPage = (): Page => ({
         { list: true, ordered: false, items: [[{ text: 'Un point.' }]] },
         { list: true, ordered: true, items: [[{ text: 'Un premier point.' }]] },
       ],
+      fields: [
+        {
+          label: 'Qu’une même grappe coordonne',
+          note: '',
+          word: 'très probable',
+          more: '(80 – 95 %)',
+          scale: { form: 'band', low: 80, high: 95, ends: ['0', '50', '100 %'], text: 'De 80 à 95 %.' },
+        },
+      ],
+      points: [{ title: 'À éviter', items: [[{ text: 'Relayer la photo.' }]] }],
     },
   ],
+  since: {
+    title: 'Depuis le dernier rapport',
+    isEmpty: false,
+    lists: [
+      {
+        sign: 'added',
+        name: 'nouveau',
+        count: '4',
+        rows: [{ title: { text: 'Storm-1516', lang: 'en' }, asks: '', note: 'campagne, une manœuvre' }],
+        more: 'et 3 autres',
+      },
+      {
+        sign: 'ended',
+        name: 'terminé ?',
+        count: '1',
+        rows: [{ title: { text: 'Relais' }, asks: ' ?', note: 'vu en dernier : semaine 17' }],
+        more: '',
+      },
+    ],
+    notes: ['Une autre n’est plus vue.'],
+  },
+  unknown: {
+    title: 'Ce qu’on ne sait pas',
+    note: 'établi par la machine',
+    items: [[{ text: 'Combien de messages.' }]],
+  },
+  watchFor: { title: 'À surveiller', note: 'selon C. Durand', items: [{ text: [{ text: 'Un média.' }], lang: 'fr' }] },
   essentials: {
     title: 'L’essentiel',
     note: 'Phrases établies par la machine.',

@@ -1,5 +1,6 @@
 /** `vigie note`. */
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Note } from '../../../lambdas/domain/report/note.ts'
 import { subjectAsked, usage } from '../arguments.ts'
 import { run } from '../run.ts'
 
@@ -14,7 +15,17 @@ export const noteCommands = (vigie: Command): void => {
     .requiredOption('--role <role>', 'in which role')
     .addOption(new Option('--lang <language>', 'the note’s language').choices(['fr', 'en']).makeOptionMandatory())
     .option('--marking <tlp>', 'of the note', 'AMBER')
-    .requiredOption('--file <file>', 'the text; - is standard input')
+    .option('--file <file>', 'the judgement; - is standard input')
+    .addOption(
+      new Option('--likelihood <term>', 'how likely --of is, in a term of ICD 203').choices([...likelihoodTerms]),
+    )
+    .option('--of <hypothesis>', 'what --likelihood is of')
+    .addOption(new Option('--confidence <level>', 'in the judgement').choices(['low', 'moderate', 'high']))
+    .option('--unknown <text>', 'what is not known; may be given again, as those below', collected)
+    .option('--watch <text>', 'what to watch', collected)
+    .option('--recommend <text>', 'what is recommended', collected)
+    .option('--avoid <text>', 'what readers should not do', collected)
+    .option('--ended <campaign>', 'what has ended: a campaign, or the id of a detection without one', collected)
     .option('--approve', 'the author approves the report for delivery', false)
     .action(async (territory: string, period: string, options: NoteOptions, command: Command) => {
       const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
@@ -23,6 +34,7 @@ export const noteCommands = (vigie: Command): void => {
         territory: await subjectAsked('territory', territory),
         period: usage('period', () => parsePeriod(period).id),
         marking: usage('--marking', () => parseMarking(options.marking)),
+        ...partsOf(options),
       }
       await run(command, async (context) => {
         const { addNote } = await import('../actions.ts')
@@ -49,23 +61,62 @@ export const noteCommands = (vigie: Command): void => {
           value: notes,
           lines: plainTable(
             ['Written', 'By', 'Marking', ''],
-            notes.map(({ writtenAt, author, role, marking, approves }) => [
-              writtenAt,
-              `${author}, ${role}`,
-              marking,
-              approves ? 'approves' : '',
-            ]),
+            notes.map((one) => [one.writtenAt, `${one.author}, ${one.role}`, one.marking, said(one)]),
           ),
         }
       })
     })
 }
 
+/** ICD 203's, as --likelihood takes them. */
+const likelihoodTerms = [
+  'almost no chance',
+  'very unlikely',
+  'unlikely',
+  'roughly even',
+  'likely',
+  'very likely',
+  'almost certain',
+] as const
+
+const collected = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
+
+/** The parts of a judgement beside its text, or wrong usage. */
+const partsOf = ({ file, likelihood, of, unknown, watch, recommend: recommended, avoid, ended }: NoteOptions) => {
+  if ((likelihood === undefined) !== (of === undefined))
+    throw new InvalidArgumentError('--likelihood and --of go together: say how likely what is')
+  const points = { unknown, watch, recommended, avoid, ended }
+  if ([file, likelihood, ...Object.values(points)].every((one) => one === undefined))
+    throw new InvalidArgumentError(
+      'a note says something: give --file, --likelihood, --unknown, --watch, --recommend, --avoid or --ended',
+    )
+  return { ...points, likelihood: likelihood && of ? { of, term: likelihood } : undefined }
+}
+
+/** What a note holds besides its judgement, in a few words. */
+const said = ({ approves, likelihood, ended, ...note }: Note): string =>
+  [
+    ...(approves ? ['approves'] : []),
+    ...(likelihood ? [`${likelihood.term}: ${likelihood.of}`] : []),
+    ...(['unknown', 'watch', 'recommended', 'avoid'] as const).flatMap((name) =>
+      note[name]?.length ? [`${note[name].length} ${name}`] : [],
+    ),
+    ...(ended?.length ? [`ended: ${ended.join(', ')}`] : []),
+  ].join('; ')
+
 type NoteOptions = {
   readonly author: string
   readonly role: string
   readonly lang: 'fr' | 'en'
   readonly marking: string
-  readonly file: string
+  readonly file?: string
+  readonly likelihood?: (typeof likelihoodTerms)[number]
+  readonly of?: string
+  readonly confidence?: 'low' | 'moderate' | 'high'
+  readonly unknown?: readonly string[]
+  readonly watch?: readonly string[]
+  readonly recommend?: readonly string[]
+  readonly avoid?: readonly string[]
+  readonly ended?: readonly string[]
   readonly approve: boolean
 }

@@ -8,6 +8,7 @@ import type { ChangeTable } from '../page/changes.ts'
 import { jointOf } from '../page/front.ts'
 import type { Page, Report } from '../page/page.ts'
 import { type BarValue, plain } from '../page/phrases.ts'
+import { sinceLine } from '../page/since.ts'
 import { watchFinding } from '../page/watch.ts'
 import { maxMarkingTold, type Recipient } from './recipient.ts'
 
@@ -190,7 +191,7 @@ const findingsOf = (
   // Last among the page's findings: here it is a field of its own, so that it never takes a finding's place nor is cut off.
   const findings = essentials.findings.slice(0, essentials.findings.length - withheld.length)
   const caveats = [
-    ...(page.since ? [{ label: page.since.title, text: page.since.line }] : []),
+    ...(page.since ? [{ label: page.since.title, text: sinceLine(page.since, words) }] : []),
     ...(page.watch ? [{ label: page.watch.label, text: unlinked(page.watch.text) }] : []),
     ...withheld.map((text) => ({ label: words.say('sources.withheld'), text })),
   ]

@@ -13,7 +13,7 @@ export type Assessment = {
   readonly paragraphs: readonly (readonly Segment[])[]
 }
 
-type AssessmentField = {
+export type AssessmentField = {
   readonly label: string
   /** Of what, and according to whom. */
   readonly note: string
@@ -92,11 +92,17 @@ export const likelihoodBands = {
   'almost certain': [95, 99],
 } as const
 
-const likelihoodField = (likelihood: keyof typeof likelihoodBands, note: string, words: Wording): AssessmentField => {
+/** @param label of what it is: the hypothesis, where a person states one */
+export const likelihoodField = (
+  likelihood: keyof typeof likelihoodBands,
+  note: string,
+  words: Wording,
+  label = words.say('manoeuvre.likelihood'),
+): AssessmentField => {
   const [low, high] = likelihoodBands[likelihood]
   const end = (percent: number): string => words.percent(percent, 100)
   return {
-    label: words.say('manoeuvre.likelihood'),
+    label,
     note,
     word: words.say(`likelihood.${likelihood}`),
     more: words.say('likelihood.range', { low, high }),
@@ -114,7 +120,7 @@ type Level = (typeof confidenceLevels)[number]
 
 const levelWord = (level: Level, words: Wording): string => words.say('confidence.level', { level })
 
-const confidenceField = (label: string, level: Level, note: string, words: Wording): AssessmentField => {
+export const confidenceField = (label: string, level: Level, note: string, words: Wording): AssessmentField => {
   const word = levelWord(level, words)
   return {
     label,

@@ -15,12 +15,13 @@ import { boundsOf, essentialsOf, figuresOf } from './front.ts'
 import { groupSection } from './group.ts'
 import { lineTable } from './lists.ts'
 import { cardsOf } from './manoeuvre.ts'
-import { noteCards } from './note.ts'
+import { noteCards, watchFor } from './note.ts'
 import { otherManoeuvres, toldIn } from './others.ts'
 import type { Page, Report } from './page.ts'
 import { periodLine, shortPeriod } from './phrases.ts'
 import { sinceSection } from './since.ts'
 import { timeOf } from './time.ts'
+import { unknownOf } from './unknown.ts'
 import { watchLine, watchSection } from './watch.ts'
 
 export const reportOf = (facts: Facts): Report => ({
@@ -73,7 +74,9 @@ export const pageOf = (facts: Facts, language: Language): Page => {
     essentials: dossier ? dossierEssentials(facts, dossier, words) : essentialsOf(facts, territory, words),
     figures: figuresOf(facts, words),
     since: dossier ? null : sinceSection(facts, words),
-    // What a dossier could not see stands among what is not known.
+    // A dossier tells what is not known beside what it could not see.
+    unknown: dossier ? null : unknownOf(facts, words),
+    watchFor: dossier ? null : watchFor(facts, words),
     watch: dossier ? null : watchLine(facts, words),
     house: {
       organisation: house.organisation ?? '',

@@ -67,7 +67,7 @@ export const dossierSection = (facts: Facts, territory: Subject, words: Wording)
     kind: words.say('dossier.kind'),
     key: keyRows(facts, dossier, territory, words),
     operations: operationsTable(facts, dossier, territory, words),
-    unknown: { title: words.say('group.unknown'), items: unknownOf(facts, dossier, words) },
+    unknown: { title: words.say('unknown'), items: unknownOf(facts, dossier, words) },
     chapters: chaptersOf(facts, dossier, territory, words),
   }
 }

@@ -109,12 +109,16 @@ export const essentialsOf = (facts: Facts, territory: Subject, words: Wording): 
   const asOf = Date.parse(facts.asOf)
   const moment = words.moment(asOf, territory.zone)
   const running = asOf < Date.parse(facts.period.to) ? [words.tell('running', { cadence, moment })] : []
-  const heading = { title: words.say('essentials'), note: words.say('essentials.note') }
+  const isJudged = facts.notes.some(({ blocks, likelihood }) => blocks.length > 0 || likelihood)
+  const note = [
+    words.say(facts.quiet ? 'essentials.quiet' : 'essentials.note'),
+    ...(isJudged ? [] : [words.say('essentials.noJudgement')]),
+  ].join(' ')
+  const heading = { title: words.say('essentials'), note }
   if (facts.quiet) {
     const { watched } = facts.totals
     const statement = !watched ? 'quiet.unwatched' : facts.group?.isWhole === false ? 'quiet.partly' : 'quiet.statement'
-    const proof = watched ? [plain(words.say('quiet.proof'))] : []
-    const findings = [...running, watchFinding(facts, words), ...proof, ...withheld]
+    const findings = [...running, watchFinding(facts, words), ...withheld]
     return { ...heading, statement: words.say(statement, { within }), findings }
   }
   return {

@@ -1,13 +1,11 @@
 /** A group's report on a page: its territories by ocean, what is not known of them, and where each campaign was seen. */
 import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../aggregate/members.ts'
-import { unnamedDetector } from '../aggregate/watch.ts'
-import { hasAccounts } from '../core/figures.ts'
-import type { MessageKey, Segment, Wording } from '../core/language.ts'
+import type { MessageKey, Wording } from '../core/language.ts'
 import { dayIn } from '../core/period.ts'
 import { type TerritoryCode, territoryOf } from '../core/territory.ts'
 import { campaignCode } from '../detection/campaigns.ts'
 import type { Facts } from '../report/facts.ts'
-import { figureParts, plain, wordsOf } from './phrases.ts'
+import { figureParts } from './phrases.ts'
 
 /** What a tile's sign says of a territory. */
 export type TileSign = 'seen' | 'quiet' | 'blind' | 'out'
@@ -43,7 +41,6 @@ export type GroupSection = {
   readonly note: string
   readonly regions: readonly { readonly name: string; readonly tiles: readonly Tile[] }[]
   readonly legend: readonly { readonly sign: TileSign; readonly text: string }[]
-  readonly unknown: { readonly title: string; readonly items: readonly (readonly Segment[])[] }
   readonly campaigns: {
     readonly title: string
     readonly note: string
@@ -71,38 +68,39 @@ const regions = [
   { name: 'group.pacific', members: ['NC', 'WF', 'PF'] },
 ] as const satisfies readonly { name: MessageKey; members: readonly TerritoryCode[] }[]
 
+/** Its territories by ocean, in their fixed order. */
+export const placedRows = ({ rows }: GroupFacts) => {
+  const byCode = new Map(rows.map((row) => [row.territory, row]))
+  return regions.map(({ name, members }) => ({ name, rows: members.flatMap((code) => byCode.get(code) ?? []) }))
+}
+
 export const groupSection = (facts: Facts, words: Wording): GroupSection | null => {
   const { group } = facts
   if (!group) return null
-  const rows = new Map(group.rows.map((row) => [row.territory, row]))
-  const placed = regions.map(({ name, members }) => ({
-    name: words.say(name),
-    rows: members.flatMap((code) => rows.get(code) ?? []),
-  }))
+  const placed = placedRows(group)
   const inOrder = placed.flatMap((region) => region.rows)
   return {
     title: words.say('group'),
     note: words.say('group.note'),
     regions: placed
       .filter((region) => region.rows.length > 0)
-      .map((region) => ({ name: region.name, tiles: region.rows.map((row) => tileOf(row, words)) })),
+      .map((region) => ({ name: words.say(region.name), tiles: region.rows.map((row) => tileOf(row, words)) })),
     legend: (['seen', 'quiet', 'blind', 'out'] as const).map((sign) => ({
       sign,
       text: words.say(`group.legend.${sign}`),
     })),
-    unknown: { title: words.say('group.unknown'), items: unknownOf(facts, inOrder, words) },
     campaigns: campaignsOf(facts, group, inOrder, words),
     remarks: remarksOf(group, words),
   }
 }
 
-const nameOf = (code: TerritoryCode, words: Wording): string => territoryOf(code).name[words.language]
+export const nameOf = (code: TerritoryCode, words: Wording): string => territoryOf(code).name[words.language]
 
 /** Something was seen there: counted, or going on with a number that is not known. */
-const isSeen = ({ totals }: MemberRow): boolean =>
+export const isSeen = ({ totals }: MemberRow): boolean =>
   totals.detections > 0 || (totals.posts.value === null && totals.posts.qualifier === 'not given')
 
-const signOf = (row: MemberRow): TileSign => {
+export const signOf = (row: MemberRow): TileSign => {
   if (isSeen(row)) return 'seen'
   if (row.watch.state === 'by no source') return 'out'
   return row.watch.state === 'blind' ? 'blind' : 'quiet'
@@ -140,45 +138,6 @@ const figureOf = ({ posts }: MemberRow['totals'], sign: TileSign, words: Wording
   if (sign === 'blind' || sign === 'out') return { qualifier: '', value: '–' }
   const { qualifier, value } = figureParts(posts, words)
   return { qualifier: posts.value === null ? '' : qualifier, value }
-}
-
-/** Never empty: where nothing else is unknown, the limit that a source states of itself is. */
-const unknownOf = (facts: Facts, rows: readonly MemberRow[], words: Wording): readonly (readonly Segment[])[] => {
-  const names = (some: readonly MemberRow[]) => words.list(some.map(({ territory }) => nameOf(territory, words)))
-  const blind = rows.filter((row) => signOf(row) === 'blind')
-  const out = rows.filter((row) => signOf(row) === 'out')
-  const later = rows.filter((row) => signOf(row) === 'seen' && row.watch.state === 'blind')
-  const interrupted = rows.filter(({ watch }) => watch.state === 'interrupted')
-  const withoutCount = new Set(
-    facts.manoeuvres
-      .filter(({ figures, kind }) => figures.posts.value === null && hasAccounts({ kind }))
-      .flatMap(({ territories }) => territories.map(({ code }) => code)),
-  )
-  const uncounted = rows.filter(
-    (row) => isSeen(row) && (row.totals.posts.value === null || withoutCount.has(row.territory)),
-  )
-  const told = (key: MessageKey, some: readonly MemberRow[]) =>
-    some.length === 0 ? [] : [plain(words.say(key, { count: some.length, list: names(some) }))]
-  const found = [
-    ...told('group.unknown.blind', blind),
-    ...told('group.unknown.later', later),
-    ...(interrupted.length > 1 && interrupted.length === rows.length - blind.length - out.length - later.length
-      ? [plain(words.say('group.unknown.interruptedAll'))]
-      : told('group.unknown.interrupted', interrupted)),
-    ...told('group.unknown.out', out),
-    ...told('group.unknown.posts', uncounted),
-    ...(facts.withheld > 0 ? [plain(words.say('quiet.withheld', { count: facts.withheld, cap: facts.cap }))] : []),
-  ]
-  if (found.length > 0) return found
-  const limited = facts.sources.find(({ knownError, name }) => knownError && name !== unnamedDetector)
-  return limited?.knownError
-    ? [
-        [
-          ...plain(words.say('group.unknown.limit', { source: limited.name })),
-          wordsOf(limited.knownError, words.language),
-        ],
-      ]
-    : [plain(words.say('group.unknown.nothing'))]
 }
 
 const remarksOf = ({ rows, countedEarlier }: GroupFacts, words: Wording): readonly string[] => [

@@ -3,6 +3,9 @@ import type { Segment, Wording } from '../core/language.ts'
 import type { Marking } from '../core/marking.ts'
 import type { Subject } from '../core/territory.ts'
 import type { Facts } from '../report/facts.ts'
+import type { PrintedNote } from '../report/note.ts'
+import { type AssessmentField, confidenceField, likelihoodField } from './assessment.ts'
+import { plain } from './phrases.ts'
 
 export type NoteCard = {
   readonly label: string
@@ -18,16 +21,69 @@ export type NoteCard = {
     readonly list: boolean
     readonly items: readonly (readonly Segment[])[]
   }[]
+  /** The likelihood under its hypothesis, and the confidence in the judgement: two fields, never one. */
+  readonly fields: readonly AssessmentField[]
+  /** What is not known, what is recommended and to avoid, what has ended. */
+  readonly points: readonly { readonly title: string; readonly items: readonly (readonly Segment[])[] }[]
 }
 
+/** What a person asks to watch, which no machine fills in. */
+export type WatchFor = {
+  readonly title: string
+  /** By whom; that there is no note, or none that names anything. */
+  readonly note: string
+  readonly items: readonly { readonly text: readonly Segment[]; readonly lang: string }[]
+}
+
+/** Those that only ask to watch something have no card: they stand in {@link watchFor}. */
 export const noteCards = (facts: Facts, territory: Subject, words: Wording): readonly NoteCard[] =>
-  facts.notes.map((note) => ({
-    label: words.say('note'),
-    author: note.author,
-    role: note.role,
-    written: words.moment(Date.parse(note.writtenAt), territory.zone),
-    approves: note.approves ? words.say('note.approves') : '',
-    marking: note.marking,
-    lang: note.language === words.language ? '' : note.language,
-    blocks: note.blocks.map(({ kind, items }) => ({ ordered: kind === 'numbers', list: kind !== 'paragraph', items })),
-  }))
+  facts.notes
+    .map((note) => ({
+      label: words.say(note.blocks.length > 0 ? 'note' : 'note.points'),
+      author: note.author,
+      role: note.role,
+      written: words.moment(Date.parse(note.writtenAt), territory.zone),
+      approves: note.approves ? words.say('note.approves') : '',
+      marking: note.marking,
+      lang: langOf(note, words),
+      blocks: note.blocks.map(({ kind, items }) => ({
+        ordered: kind === 'numbers',
+        list: kind !== 'paragraph',
+        items,
+      })),
+      fields: fieldsOf(note, words),
+      points: pointsOf(note, words),
+    }))
+    .filter(({ approves, blocks, fields, points }) => approves || blocks.length + fields.length + points.length > 0)
+
+const langOf = ({ language }: PrintedNote, words: Wording): string => (language === words.language ? '' : language)
+
+const fieldsOf = ({ likelihood, confidence }: PrintedNote, words: Wording): NoteCard['fields'] => [
+  ...(likelihood ? [likelihoodField(likelihood.term, '', words, likelihood.of)] : []),
+  ...(confidence ? [confidenceField(words.say('note.confidence'), confidence, '', words)] : []),
+]
+
+const pointsOf = (note: PrintedNote, words: Wording): NoteCard['points'] =>
+  [
+    ...(['unknown', 'recommended', 'avoid'] as const).map((name) => ({
+      title: words.say(`note.${name}`),
+      items: note[name] ?? [],
+    })),
+    { title: words.say('note.ended'), items: (note.ended ?? []).map(plain) },
+  ].filter(({ items }) => items.length > 0)
+
+/** Of all notes, the oldest first. */
+export const watchFor = ({ notes }: Facts, words: Wording): WatchFor => {
+  const saying = notes.filter(({ watch = [] }) => watch.length > 0)
+  const authors = [
+    ...new Set(saying.map(({ author, role, marking }) => words.say('watchFor.author', { author, role, marking }))),
+  ]
+  return {
+    title: words.say('watchFor'),
+    note:
+      saying.length > 0
+        ? words.say('watchFor.by', { list: words.list(authors) })
+        : words.say(notes.length > 0 ? 'watchFor.none' : 'watchFor.noNote'),
+    items: saying.flatMap((note) => (note.watch ?? []).map((text) => ({ text, lang: langOf(note, words) }))),
+  }
+}

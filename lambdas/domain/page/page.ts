@@ -13,11 +13,12 @@ import type { Essentials, FigureTable } from './front.ts'
 import type { GroupSection } from './group.ts'
 import type { LineTable } from './lists.ts'
 import type { ManoeuvreCard } from './manoeuvre.ts'
-import type { NoteCard } from './note.ts'
+import type { NoteCard, WatchFor } from './note.ts'
 import type { OtherManoeuvres } from './others.ts'
 import type { Row } from './phrases.ts'
 import type { SinceSection } from './since.ts'
 import type { TimeSection } from './time.ts'
+import type { Unknown } from './unknown.ts'
 import type { WatchLine, WatchSection } from './watch.ts'
 
 export type Page = {
@@ -40,6 +41,10 @@ export type Page = {
   readonly figures: FigureTable
   /** What is new, goes on, has ended and was corrected; missing in reports of before. */
   readonly since?: SinceSection | null
+  /** Never empty. */
+  /** Null in a dossier, which tells them beside what it could not see. */
+  readonly unknown: Unknown | null
+  readonly watchFor: WatchFor | null
   /** How the watch was kept, in a line; null in a quiet report, whose findings say it. */
   readonly watch: WatchLine | null
   /** What the organisation puts in place of the usual; empty where it says nothing. */

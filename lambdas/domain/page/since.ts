@@ -25,12 +25,10 @@ export type SinceSection = {
   readonly lists: readonly SinceList[]
   /** What the comparison cannot say. */
   readonly notes: readonly string[]
-  /** The four numbers in one line. */
-  readonly line: readonly Segment[]
 }
 
-/** So many of each list are on page 1, which holds a group's territories too. */
-const maxRows = { territory: 3, group: 2 } as const
+/** So many of each list are on page 1, which must hold what is not known too. */
+const maxRows = 2
 
 /** A row has a quarter of the sheet's width. */
 const maxRowChars = 50
@@ -41,33 +39,34 @@ export const sinceSection = (facts: Facts, words: Wording): SinceSection | null 
   if (!since) return null
   const { added, goesOn, ended, corrected } = since
   const isAsked = ended.listed.some(({ signed }) => !signed)
-  const most = facts.group ? maxRows.group : maxRows.territory
   const lists = [
-    threadList('added', added, most, words, newNote),
-    threadList('goesOn', goesOn, most, words, goesOnNote),
-    { ...threadList('ended', ended, most, words, endedNote), ...(isAsked && { name: words.say('since.ended.asked') }) },
-    correctedList(corrected, most, words),
+    threadList('added', added, words, newNote),
+    threadList('goesOn', goesOn, words, goesOnNote),
+    { ...threadList('ended', ended, words, endedNote), ...(isAsked && { name: words.say('since.ended.asked') }) },
+    correctedList(corrected, words),
   ]
   return {
     title: words.say('since'),
     isEmpty: lists.every(({ rows }) => rows.length === 0),
     lists,
     notes: notesOf(facts, since, isAsked, words),
-    line: plain(words.list(lists.map(({ name, count }) => words.say('since.line', { name, count })))),
   }
 }
+
+/** The four numbers in one line. */
+export const sinceLine = ({ lists }: SinceSection, words: Wording): readonly Segment[] =>
+  plain(words.list(lists.map(({ name, count }) => words.say('since.line', { name, count }))))
 
 const threadList = (
   sign: Exclude<ChangeSign, 'corrected'>,
   { count, listed }: ListedThreads,
-  most: number,
   words: Wording,
   noteOf: (row: ListedThread, words: Wording) => string,
 ): SinceList => ({
   sign,
   name: words.say(`since.${sign}`),
   count: words.number(count),
-  rows: listed.slice(0, most).map((row) => ({
+  rows: listed.slice(0, maxRows).map((row) => ({
     title: titleOf(
       row.campaign === undefined ? (row.title ?? { und: row.id }) : { und: row.campaign },
       words.language,
@@ -76,11 +75,11 @@ const threadList = (
     asks: sign === 'ended' && !row.signed ? words.say('since.ask') : '',
     note: noteOf(row, words),
   })),
-  more: moreText(count, most, words),
+  more: moreText(count, words),
 })
 
-const moreText = (count: number, most: number, words: Wording): string =>
-  count > most ? words.say('since.more', { count: count - most }) : ''
+const moreText = (count: number, words: Wording): string =>
+  count > maxRows ? words.say('since.more', { count: count - maxRows }) : ''
 
 const newNote = ({ campaign, manoeuvres }: ListedThread, words: Wording): string =>
   words.say(campaign === undefined ? 'since.lone' : 'since.campaign', { count: manoeuvres })
@@ -98,16 +97,16 @@ const periodName = (id: string | undefined, words: Wording): string => {
   return words.language === 'fr' ? name.charAt(0).toLocaleLowerCase('fr') + name.slice(1) : name
 }
 
-const correctedList = (corrected: readonly CorrectedPeriod[], most: number, words: Wording): SinceList => ({
+const correctedList = (corrected: readonly CorrectedPeriod[], words: Wording): SinceList => ({
   sign: 'corrected',
   name: words.say('since.corrected'),
   count: words.number(corrected.length),
-  rows: corrected.slice(0, most).map((one) => ({
+  rows: corrected.slice(0, maxRows).map((one) => ({
     title: { text: shortPeriod({ period: parsePeriod(one.period) }, words) },
     asks: '',
     note: correctedNote(one, words),
   })),
-  more: moreText(corrected.length, most, words),
+  more: moreText(corrected.length, words),
 })
 
 /** The posts where they changed, else the first figure that did. */

@@ -4,6 +4,14 @@ import { sha256 } from '../core/canonical.ts'
 import { type Language, languages, type Segment } from '../core/language.ts'
 import { type Marking, markings } from '../core/marking.ts'
 import { nameSchema, textSchema } from '../core/printable.ts'
+import { confidenceLevels, likelihoods } from '../detection/detection.ts'
+
+/** What an analyst states in points, in this order on a page. */
+export const notePoints = ['unknown', 'watch', 'recommended', 'avoid'] as const
+
+export type NotePoints = (typeof notePoints)[number]
+
+const points = z.array(z.string().trim().min(1, 'must not be empty').max(500)).max(20).optional()
 
 export const noteSchema = z.strictObject({
   territory: z.string(),
@@ -12,8 +20,21 @@ export const noteSchema = z.strictObject({
   role: z.string().trim().min(1, 'must say in which role the author writes').max(200),
   language: z.enum(languages),
   marking: z.enum(markings),
-  /** Markdown: paragraphs, lists, bold; everything else comes out as plain text. */
-  text: z.string().trim().min(1, 'must not be empty').max(20_000, 'must have at most 20,000 characters'),
+  /** The judgement, in Markdown: paragraphs, lists, bold; everything else comes out as plain text. Left out where only points are stated. */
+  text: z.string().trim().min(1, 'must not be empty').max(20_000, 'must have at most 20,000 characters').optional(),
+  /** How likely something is, in a term of ICD 203; a likelihood is one of a hypothesis. */
+  likelihood: z
+    .strictObject({ of: z.string().trim().min(1, 'must say what is likely').max(300), term: z.enum(likelihoods) })
+    .optional(),
+  /** In the judgement: how solid sources and reasoning are. */
+  confidence: z.enum(confidenceLevels).optional(),
+  /** What is not known. */
+  unknown: points,
+  /** What to watch. */
+  watch: points,
+  recommended: points,
+  /** What readers should not do. */
+  avoid: points,
   /** What has ended, as the analyst says: names of campaigns, or ids of detections without one. */
   ended: z.array(z.string().trim().min(1).max(200)).max(50).optional(),
   /** The analyst approves the report for delivery. */
@@ -24,12 +45,32 @@ export const noteSchema = z.strictObject({
 
 export type Note = z.output<typeof noteSchema>
 
+const printablePoints = z.array(noteSchema.shape.unknown.unwrap().element.pipe(textSchema)).max(20).optional()
+
+/** Some part besides who, when and the marking. */
+const saysSomething = ({ text, likelihood, ended, ...note }: Partial<Note>): boolean =>
+  (text ?? likelihood) !== undefined || [ended, ...notePoints.map((name) => note[name])].some((one) => one?.length)
+
 /** A note that is to be stored: of characters that every page can print. Those that are stored already stay as they are. */
-export const newNoteSchema = noteSchema.extend({
-  author: noteSchema.shape.author.pipe(nameSchema),
-  role: noteSchema.shape.role.pipe(nameSchema),
-  text: noteSchema.shape.text.pipe(textSchema),
-})
+export const newNoteSchema = noteSchema
+  .extend({
+    author: noteSchema.shape.author.pipe(nameSchema),
+    role: noteSchema.shape.role.pipe(nameSchema),
+    text: noteSchema.shape.text.unwrap().pipe(textSchema).optional(),
+    likelihood: z
+      .strictObject({ of: z.string().trim().max(300).pipe(nameSchema), term: z.enum(likelihoods) })
+      .optional(),
+    unknown: printablePoints,
+    watch: printablePoints,
+    recommended: printablePoints,
+    avoid: printablePoints,
+    ended: z.array(z.string().trim().max(200).pipe(nameSchema)).max(50).optional(),
+  })
+  .refine(({ confidence, likelihood, text }) => confidence === undefined || (text ?? likelihood) !== undefined, {
+    path: ['confidence'],
+    error: 'is confidence in a judgement: give the text or a likelihood too',
+  })
+  .refine(saysSomething, { path: ['text'], error: 'must not be empty: a note says something' })
 
 /** A note as a report prints it. */
 export type PrintedNote = {
@@ -39,8 +80,12 @@ export type PrintedNote = {
   readonly marking: Marking
   readonly approves: boolean
   readonly writtenAt: string
+  /** The judgement; empty where none is written. */
   readonly blocks: readonly NoteBlock[]
-}
+  readonly likelihood?: { readonly of: string; readonly term: (typeof likelihoods)[number] }
+  readonly confidence?: (typeof confidenceLevels)[number]
+  readonly ended?: readonly string[]
+} & { readonly [name in NotePoints]?: readonly (readonly Segment[])[] }
 
 export type NoteBlock = {
   readonly kind: 'paragraph' | 'bullets' | 'numbers'

@@ -3,22 +3,37 @@ import { marked, type Token, type Tokens } from 'marked'
 import { defang, defangText } from '../core/defang.ts'
 import type { Segment } from '../core/language.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
-import type { Note, NoteBlock, PrintedNote } from './note.ts'
+import { type Note, type NoteBlock, notePoints, type PrintedNote } from './note.ts'
 
 /** The notes that an edition may show, the oldest first. */
 export const notesUnder = (notes: readonly Note[], cap: Marking): readonly PrintedNote[] =>
   notes
     .filter(({ marking }) => fitsUnder(marking, cap))
     .sort((a, b) => (a.writtenAt < b.writtenAt ? -1 : 1))
-    .map(({ author, role, language, marking, approves, writtenAt, text }) => ({
-      author,
-      role,
-      language,
-      marking,
-      approves,
-      writtenAt,
-      blocks: blocksOf(text),
-    }))
+    .map(printed)
+
+const printed = ({ author, role, language, marking, approves, writtenAt, text = '', ...parts }: Note): PrintedNote => {
+  const { likelihood, confidence, ended = [] } = parts
+  const points = notePoints.flatMap((name) => {
+    const said = parts[name] ?? []
+    return said.length > 0 ? [[name, said.flatMap(runsOf)] as const] : []
+  })
+  return {
+    author,
+    role,
+    language,
+    marking,
+    approves,
+    writtenAt,
+    blocks: blocksOf(text),
+    ...(likelihood && { likelihood: { of: defangText(likelihood.of), term: likelihood.term } }),
+    ...(confidence && { confidence }),
+    ...Object.fromEntries(points),
+    ...(ended.length > 0 && { ended: ended.map(defangText) }),
+  }
+}
+
+const runsOf = (text: string): NoteBlock['items'] => blocksOf(text).flatMap(({ items }) => items)
 
 /** Paragraphs, lists and bold; links come out defanged, headings bold, all else as its text. */
 export const blocksOf = (markdown: string): readonly NoteBlock[] => marked.lexer(markdown).flatMap(blockOf)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Note } from '../../../lambdas/domain/report/note.ts'
+import { type Note, newNoteSchema, noteSchema, noteSha256 } from '../../../lambdas/domain/report/note.ts'
 import { blocksOf, notesUnder } from '../../../lambdas/domain/report/shown-notes.ts'
 
 const said = (markdown: string): string[] =>
@@ -59,5 +59,61 @@ describe('a note', () => {
       '2024-05-21',
     ])
     expect(notesUnder(notes, 'TLP:GREEN')).toEqual([])
+  })
+
+  test('of before, a text alone, is read, printed and told apart as it was', () => {
+    const [printed] = notesUnder([noteSchema.parse(JSON.parse(JSON.stringify(note({}))))], 'TLP:AMBER')
+    expect(Object.keys(printed ?? {})).toEqual([
+      ...['author', 'role', 'language', 'marking', 'approves', 'writtenAt', 'blocks'],
+    ])
+    expect(printed && noteSha256(printed)).toBe('4408dcd2b065207c4b40e7a64b7ad2509eff4380e90fde2fd64cba490955dc09')
+  })
+
+  test('has parts, each optional, whose addresses are defanged too', () => {
+    const parts = {
+      text: undefined,
+      likelihood: { of: 'Que https://evil.example revienne', term: 'very likely' },
+      unknown: ['Qui est **derrière** https://evil.example/u'],
+      watch: ['[Le site](https://evil.example/w)'],
+      recommended: ['https://evil.example/r'],
+      avoid: ['Ne pas ouvrir https://evil.example/a'],
+      ended: ['https://evil.example/e'],
+    } as const satisfies Partial<Record<keyof Note, unknown>>
+    const [printed] = notesUnder([note(parts as unknown as Partial<Note>)], 'TLP:AMBER')
+    expect(JSON.stringify(printed)).not.toMatch(/https?:\/\/|evil\.example/)
+    expect(printed).toMatchObject({ blocks: [], likelihood: { term: 'very likely' }, watch: [[{}]] })
+    expect(printed?.unknown?.[0]).toContainEqual({ text: 'derrière', strong: true })
+    expect(printed).not.toHaveProperty('confidence')
+  })
+
+  test('parts show under the note’s marking only', () => {
+    const hidden = note({ marking: 'TLP:RED', watch: ['zqcanary'], ended: ['zqcanary'], unknown: ['zqcanary'] })
+    expect(JSON.stringify(notesUnder([hidden, note({})], 'TLP:AMBER'))).not.toContain('zqcanary')
+  })
+
+  test.each<[string, Partial<Note>, RegExp | undefined]>([
+    ['nothing', { text: undefined }, /a note says something/],
+    ['empty lists', { text: undefined, watch: [], ended: [] }, /a note says something/],
+    ['an approval alone', { text: undefined, approves: true }, /a note says something/],
+    ['a confidence in nothing', { text: undefined, watch: ['x'], confidence: 'high' }, /confidence in a judgement/],
+    [
+      'a likelihood of nothing',
+      { likelihood: { of: ' ', term: 'likely' } },
+      /must not be empty|must say what is likely/,
+    ],
+    ['a likelihood in other words', { likelihood: { of: 'x', term: 'maybe' as never } }, /Invalid option/],
+    ['a point with a control character', { avoid: ['a\u0000b'] }, /no control characters/],
+    ['what is to watch alone', { text: undefined, watch: ['x'] }, undefined],
+    ['what has ended alone', { text: undefined, ended: ['BIG'] }, undefined],
+    [
+      'a likelihood with its confidence',
+      { text: undefined, likelihood: { of: 'x', term: 'likely' }, confidence: 'low' },
+      undefined,
+    ],
+  ])('that says %s', (_, over, wrong) => {
+    const { text, ...rest } = note(over)
+    const read = newNoteSchema.safeParse({ ...rest, ...(text !== undefined && { text }) })
+    if (wrong) expect(read.error?.message).toMatch(wrong)
+    else expect(read.success).toBe(true)
   })
 })

@@ -1,0 +1,104 @@
+/** What is not known, on page 1: told by the machine, whatever a person says of it, and never empty. */
+import type { GroupFacts, MemberRow } from '../aggregate/members.ts'
+import { type Source, unnamedDetector } from '../aggregate/watch.ts'
+import { hasAccounts } from '../core/figures.ts'
+import type { MessageKey, Segment, Wording } from '../core/language.ts'
+import type { Facts } from '../report/facts.ts'
+import { isSeen, nameOf, placedRows, signOf } from './group.ts'
+import { plain, wordsOf } from './phrases.ts'
+import { sourceName } from './watch.ts'
+
+export type Unknown = {
+  readonly title: string
+  readonly note: string
+  readonly items: readonly (readonly Segment[])[]
+}
+
+export const unknownOf = (facts: Facts, words: Wording): Unknown => {
+  const { group, withheld, cap, quiet, totals } = facts
+  const found = [
+    ...(group ? ofGroup(facts, group, words) : ofTerritory(facts, words)),
+    ...(withheld > 0 ? [plain(words.say('quiet.withheld', { count: withheld, cap }))] : []),
+  ]
+  return {
+    title: words.say('unknown'),
+    note: words.say('unknown.note'),
+    items:
+      found.length > 0
+        ? found
+        : [...(quiet && totals.watched ? [plain(words.say('quiet.proof'))] : []), limitOf(facts.sources, words)],
+  }
+}
+
+/** The limit that the weakest source states of itself: the one that kept least of its rhythm, of those with a name. */
+const limitOf = (sources: readonly Source[], words: Wording): readonly Segment[] => {
+  const kept = ({ watch: { inputs, expected } }: Source): number => (expected ? inputs / expected : 1)
+  const [weakest] = sources
+    .filter(({ knownError, name }) => knownError && name !== unnamedDetector)
+    .toSorted((a, b) => kept(a) - kept(b))
+  return weakest?.knownError
+    ? [
+        ...plain(words.say('unknown.limit', { source: sourceName(weakest.name, words) })),
+        wordsOf(weakest.knownError, words.language),
+      ]
+    : plain(words.say('unknown.nothing'))
+}
+
+const ofTerritory = (facts: Facts, words: Wording): readonly (readonly Segment[])[] => {
+  const { sources, totals, manoeuvres, undatedHere, unlisted } = facts
+  const { cadence } = facts.period
+  const within = words.say('period.within', { cadence })
+  const silent = sources.filter(({ watch: { gaps } }) => gaps.length > 0)
+  const uncounted = manoeuvres.filter(({ figures, kind }) => figures.posts.value === null && hasAccounts({ kind }))
+  const undated = undatedHere.length + unlisted.undatedHere
+  const told = (key: MessageKey, count: number) => (count === 0 ? [] : [plain(words.say(key, { count, within }))])
+  return [
+    ...watchUnknown(sources, totals.watched, silent, within, words),
+    ...told('unknown.posts', uncounted.length),
+    ...told('unknown.dates', undated),
+  ]
+}
+
+const watchUnknown = (
+  sources: readonly Source[],
+  isWatched: boolean,
+  silent: readonly Source[],
+  within: string,
+  words: Wording,
+): readonly (readonly Segment[])[] => {
+  if (sources.length === 0) return [plain(words.say('unknown.out', { within }))]
+  if (!isWatched) {
+    const isLater = sources.some(({ watch: { afterwards } }) => afterwards)
+    return [plain(words.say(isLater ? 'unknown.later' : 'unknown.blind', { within }))]
+  }
+  const named = [...new Set(silent.map(({ name }) => sourceName(name, words)))]
+  return silent.length === 0 ? [] : [plain(words.say('unknown.interrupted', { list: words.list(named) }))]
+}
+
+const ofGroup = (facts: Facts, group: GroupFacts, words: Wording): readonly (readonly Segment[])[] => {
+  const rows = placedRows(group).flatMap((region) => region.rows)
+  const names = (some: readonly MemberRow[]) => words.list(some.map(({ territory }) => nameOf(territory, words)))
+  const blind = rows.filter((row) => signOf(row) === 'blind')
+  const out = rows.filter((row) => signOf(row) === 'out')
+  const later = rows.filter((row) => signOf(row) === 'seen' && row.watch.state === 'blind')
+  const interrupted = rows.filter(({ watch }) => watch.state === 'interrupted')
+  const withoutCount = new Set(
+    facts.manoeuvres
+      .filter(({ figures, kind }) => figures.posts.value === null && hasAccounts({ kind }))
+      .flatMap(({ territories }) => territories.map(({ code }) => code)),
+  )
+  const uncounted = rows.filter(
+    (row) => isSeen(row) && (row.totals.posts.value === null || withoutCount.has(row.territory)),
+  )
+  const told = (key: MessageKey, some: readonly MemberRow[]) =>
+    some.length === 0 ? [] : [plain(words.say(key, { count: some.length, list: names(some) }))]
+  return [
+    ...told('group.unknown.blind', blind),
+    ...told('group.unknown.later', later),
+    ...(interrupted.length > 1 && interrupted.length === rows.length - blind.length - out.length - later.length
+      ? [plain(words.say('group.unknown.interruptedAll'))]
+      : told('group.unknown.interrupted', interrupted)),
+    ...told('group.unknown.out', out),
+    ...told('group.unknown.posts', uncounted),
+  ]
+}

@@ -1,0 +1,90 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { languages } from '../../../lambdas/domain/core/language.ts'
+import type { PrintedNote } from '../../../lambdas/domain/report/note.ts'
+import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
+import { reportOn } from '../../support/reports.ts'
+
+const note = (over: Partial<PrintedNote> = {}): PrintedNote => ({
+  author: 'C. Durand',
+  role: 'analyste',
+  language: 'fr',
+  marking: 'TLP:GREEN',
+  approves: false,
+  writtenAt: '2024-05-20T00:00:00.000Z',
+  blocks: [{ kind: 'paragraph', items: [[{ text: 'Grave.' }]] }],
+  ...over,
+})
+
+const said = (items: readonly (readonly { readonly text: string }[])[]): readonly string[] =>
+  items.map((item) => item.map(({ text }) => text).join(''))
+
+describe('what is not known', () => {
+  test('is never empty, in no language, whatever there is', () => {
+    fc.assert(
+      fc.property(detectionsAsOf, fc.boolean(), fc.constantFrom('TLP:CLEAR', 'TLP:RED'), (all, isWatched, cap) => {
+        const { pages } = reportOn(all, { isWatched, cap })
+        for (const language of languages) {
+          const { unknown } = pages[language]
+          expect(said(unknown.items).filter((text) => text.trim() === '')).toEqual([])
+          expect(unknown.items.length).toBeGreaterThan(0)
+        }
+      }),
+    )
+  })
+
+  test('names what no source gives, what the cap withholds, and what is known to the month alone', () => {
+    const { pages } = reportOn([
+      detectionAsOf({ id: 'a' }),
+      detectionAsOf({ id: 'm', observed: { from: '2024-05' } }),
+      detectionAsOf({ id: 'r', marking: 'TLP:RED' }),
+    ])
+    expect(said(pages.en.unknown.items)).toEqual([
+      'What happened this week: no source that shows at this marking watches this territory.',
+      'How many posts one manoeuvre has: no source gives the number.',
+      'Whether a detection known to the month happened this week.',
+      expect.stringMatching(/^One detection of the period is not shown/),
+    ])
+  })
+})
+
+describe('what a person says', () => {
+  test('is missing where no note shows, and the report says so', () => {
+    const { pages } = reportOn([detectionAsOf()])
+    expect(pages.en.essentials.note).toMatch(/No analyst’s judgement in this edition\.$/)
+    expect(pages.fr.watchFor).toEqual({
+      title: 'À surveiller',
+      note: 'Aucune note d’analyste dans cette édition.',
+      items: [],
+    })
+  })
+
+  test('is two fields, a likelihood under its hypothesis and a confidence, in both languages', () => {
+    const rated = note({ likelihood: { of: 'Qu’une grappe coordonne', term: 'very likely' }, confidence: 'moderate' })
+    const { fr, en } = reportOn([], { notes: [rated] }).pages
+    expect(fr.notes[0]?.fields).toMatchObject([
+      { label: 'Qu’une grappe coordonne', word: 'très probable' },
+      { label: 'Confiance dans l’analyse', word: 'modérée' },
+    ])
+    expect(en.notes[0]?.fields.map(({ word }) => word)).toEqual(['very likely', 'moderate'])
+    expect(en.essentials.note).not.toMatch(/No analyst/)
+  })
+
+  test('is signed where it asks to watch something, and needs no other card', () => {
+    const asks = note({ blocks: [], watch: [[{ text: 'Un média.' }]], language: 'fr' })
+    const { en } = reportOn([], { notes: [asks] }).pages
+    expect(en.notes).toEqual([])
+    expect(en.watchFor).toMatchObject({
+      note: 'by C. Durand, analyste (TLP:GREEN)',
+      items: [{ text: [{ text: 'Un média.' }], lang: 'fr' }],
+    })
+    expect(en.essentials.note).toMatch(/No analyst’s judgement/)
+    expect(reportOn([], { notes: [{ ...asks, approves: true }] }).pages.en.notes).toHaveLength(1)
+  })
+
+  test('makes the report as strict as its note', () => {
+    expect(reportOn([], { notes: [note({ marking: 'TLP:AMBER', watch: [[{ text: 'x' }]] })] }).marking).toBe(
+      'TLP:AMBER',
+    )
+  })
+})
