@@ -56,6 +56,8 @@ export type CountedDetection = {
   readonly effect: Effect | undefined
   /** A source says who did it. */
   readonly attributed: boolean
+  /** Accounts in the followed set to which it belongs; 0 where there is none, or its size is not known. */
+  readonly setSize: number
   readonly marking: Marking
   /** Empty until wholes and parts are told apart: one object serves for both, since nearly all have none. */
   readonly parts: readonly CountedDetection[]
@@ -113,6 +115,7 @@ export const countedDetection = (
         : noRefs,
     effect: effectOf(detection),
     attributed: detection.actor !== undefined,
+    setSize: detection.accountSet?.size?.value ?? 0,
     marking: sharing.text(marking),
     parts: noParts,
   }

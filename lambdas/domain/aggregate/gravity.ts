@@ -1,4 +1,5 @@
 /** How grave a manoeuvre is, before how large it is: what came of it, how far it went, whose it is said to be. */
+import { largestKnown } from '../detection/accounts.ts'
 import type { CountedDetection } from './counted-detection.ts'
 
 /** From here on others than the authors spread it: the media, a celebrity or politician, a government. */
@@ -20,3 +21,17 @@ export const gravityOf = (nodes: Nodes): number => {
   const attributed = nodes.some((node) => node.attributed) ? 1 : 0
   return ((wide * 3 + effect) * 7 + breakout) * 2 + attributed
 }
+
+/**
+ * How much of a followed set took part, in whole percent, 0 to 100: of a whole with parts the largest that any of them states.
+ * Without both counts there is no share.
+ */
+export const setShareOf = (nodes: readonly Pick<CountedDetection, 'setSize' | 'counts' | 'refs'>[]): number =>
+  Math.max(
+    0,
+    ...nodes.map(({ setSize, counts, refs }) => {
+      if (setSize === 0) return 0
+      const known = Math.max(largestKnown(counts, 'coordinatedAccounts'), new Set(refs.coordinatedAccounts).size)
+      return Math.min(100, Math.floor((100 * known) / setSize))
+    }),
+  )

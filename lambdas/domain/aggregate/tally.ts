@@ -36,7 +36,7 @@ import {
   sharedValues,
 } from './counted-detection.ts'
 import { type Effects, effectsOf } from './effects.ts'
-import { gravityOf } from './gravity.ts'
+import { gravityOf, setShareOf } from './gravity.ts'
 import {
   type CampaignShare,
   campaignShares,
@@ -49,7 +49,7 @@ import {
 } from './shares.ts'
 import { standingOf } from './standing.ts'
 import { type Added, addAll, addUp, type Overlaps, overlapsOf, ownFigure, type SumOf, treeSums } from './sums.ts'
-import { type Thread, threadsOf } from './threads.ts'
+import { novelty, type Thread, threadsOf } from './threads.ts'
 import { everyPart, type Tree, treesOf, type Wholes, wholesWanted } from './trees.ts'
 import type { WatchedPeriod } from './watched.ts'
 
@@ -167,7 +167,10 @@ export type Tally = {
   readonly languages: readonly Share[]
   /** As reported, the most mentioned first; a technique in a detection is one mention. */
   readonly techniques: readonly TechniqueMentions[]
-  /** The gravest first ({@link gravityOf}), at most {@link manoeuvresKept}: then by posts, videos, accounts, first observation and id. */
+  /**
+   * The gravest first ({@link gravityOf}), at most {@link manoeuvresKept}: then by the share of a followed set, what is new,
+   * posts, videos, accounts, first observation and id.
+   */
   readonly manoeuvres: readonly Manoeuvre[]
   readonly effects: Effects
   /** Campaigns, and manoeuvres without one: what a later period is compared with. */
@@ -187,6 +190,8 @@ export type Beside = {
   readonly wholes?: Wholes
   /** Undefined where no source that shows ran in the period. */
   readonly watched?: WatchedPeriod | undefined
+  /** Keys of the threads of the periods before: what is new comes before what is not. Left out where they are not asked for. */
+  readonly known?: ReadonlySet<string> | undefined
 }
 
 export type Counter = {
@@ -236,7 +241,7 @@ export const createCounter = (context: {
 const noWholes: Wholes = new Map()
 
 const count = (all: readonly CountedDetection[], period: Period, withheld: number, other: Beside): Tally => {
-  const { wholes = noWholes, watched } = other
+  const { wholes = noWholes, watched, known } = other
   const counted = all.filter((one) => one.fit === 'counted')
   const { trees, through } = treesOf(counted, wholes)
   const overlaps = overlapsOf(counted)
@@ -267,11 +272,11 @@ const count = (all: readonly CountedDetection[], period: Period, withheld: numbe
   )
   const counting = { trees, overlaps, posts: sumsOf.posts }
   const beside = all.filter((one) => one.fit !== 'counted')
-  const foremost = gravest(
-    trees,
-    sumsOf,
-    counted.some((one) => states(one, 'videos')),
-  )
+  const videos = counted.some((one) => states(one, 'videos'))
+  // What a later period is compared with must not depend on what came before this one.
+  const alone = gravest(trees, sumsOf, videos)
+  const around = { here: new Map(all.map((one) => [one.id, one])), wholes }
+  const foremost = known ? gravest(trees, sumsOf, videos, novelty(around, known)) : alone
   const shown = (one: CountedDetection): Contribution => ({
     id: one.id,
     revision: one.revision,
@@ -296,7 +301,7 @@ const count = (all: readonly CountedDetection[], period: Period, withheld: numbe
     techniques: mentionsIn(counted.map((one) => one.techniques)),
     manoeuvres: foremost.map((tree) => manoeuvreOf(tree, sumsOf)),
     effects: effectsOf(trees, beside),
-    threads: threadsOf(trees, beside, foremost, wholes),
+    threads: threadsOf(trees, beside, alone, around),
     counted: counted.map(shown),
     ongoing: all.filter((one) => one.fit === 'ongoing').map(shown),
     undatedHere: all.filter((one) => one.fit === 'undated').map(shown),
@@ -439,29 +444,36 @@ const accountsOf = (tree: Tree): number => {
   return Math.max(0, largestKnown(counts, 'accounts'), refs.accounts.length === 0 ? 0 : new Set(refs.accounts).size)
 }
 
-/** Gravity comes before posts in one number: posts beyond it are as good as that. */
-const maxPostsWeighed = 2 ** 40 - 1
+/** Rank comes before posts in one number: posts beyond it are as good as that. */
+const maxPostsWeighed = 2 ** 36 - 1
 
-/** The gravest, then by posts, videos and accounts, then by first observation and id. */
-const gravest = (trees: readonly Tree[], sumsOf: Record<AddedFigure, SumOf>, videos: boolean): readonly Tree[] => {
+/** The first by rank ({@link rankOf}), then by posts, videos and accounts, then by first observation and id. */
+const gravest = (
+  trees: readonly Tree[],
+  sumsOf: Record<AddedFigure, SumOf>,
+  videos: boolean,
+  isNew: (tree: Tree) => boolean = () => false,
+): readonly Tree[] => {
   const postsIn = (tree: Tree): number => sumsOf.posts(tree).known ?? 0
-  const gravityIn = (tree: Tree): number =>
-    tree.parts.length === 0 && !tree.effect && !tree.attributed ? usualGravity : gravityOf([tree, ...everyPart(tree)])
-  const weightIn = (tree: Tree): number =>
-    gravityIn(tree) * (maxPostsWeighed + 1) + Math.min(maxPostsWeighed, postsIn(tree))
-  const least = Float64Array.from(trees, weightIn).sort().at(-manoeuvresKept) ?? 0
-  return trees
-    .filter((tree) => weightIn(tree) >= least)
-    .map((tree) => ({
-      tree,
-      gravity: gravityIn(tree),
-      posts: postsIn(tree),
-      videos: videos ? (sumsOf.videos(tree).known ?? 0) : 0,
-      accounts: accountsOf(tree),
+  const weighed = trees.map((tree) => {
+    const rank = rankOf(tree, isNew(tree))
+    const posts = postsIn(tree)
+    return { tree, rank, posts, weight: rank * (maxPostsWeighed + 1) + Math.min(maxPostsWeighed, posts) }
+  })
+  const least =
+    Float64Array.from(weighed, ({ weight }) => weight)
+      .sort()
+      .at(-manoeuvresKept) ?? 0
+  return weighed
+    .filter(({ weight }) => weight >= least)
+    .map((one) => ({
+      ...one,
+      videos: videos ? (sumsOf.videos(one.tree).known ?? 0) : 0,
+      accounts: accountsOf(one.tree),
     }))
     .sort(
       (a, b) =>
-        b.gravity - a.gravity ||
+        b.rank - a.rank ||
         b.posts - a.posts ||
         b.videos - a.videos ||
         b.accounts - a.accounts ||
@@ -470,6 +482,17 @@ const gravest = (trees: readonly Tree[], sumsOf: Record<AddedFigure, SumOf>, vid
     .slice(0, manoeuvresKept)
     .map(({ tree }) => tree)
 }
+
+/** A whole number below 2 ** 17: gravity, then the share of a followed set in percent, then whether it is new. */
+const rankOf = (tree: Tree, isNew: boolean): number => {
+  const isUsual = tree.parts.length === 0 && !tree.effect && !tree.attributed && tree.setSize === 0
+  if (isUsual) return usualGravity * shareStep + (isNew ? 1 : 0)
+  const nodes = [tree, ...everyPart(tree)]
+  return gravityOf(nodes) * shareStep + 2 * setShareOf(nodes) + (isNew ? 1 : 0)
+}
+
+/** Shares from 0 to 100, each new or not. */
+const shareStep = 2 * 101
 
 /** Of a detection that says nothing of it, as most are. */
 const usualGravity = gravityOf([{ effect: undefined, attributed: false }])

@@ -39,6 +39,9 @@ export const campaignKey = (campaign: string): string => `campaign ${campaign.tr
 /** The key of the thread of a manoeuvre without a campaign. */
 export const loneKey = (id: string): string => `id ${id}`
 
+/** Through what chains of wholes run: all that shows in the period, by id, and what is elsewhere. */
+type Around = { readonly here: ReadonlyMap<string, CountedDetection>; readonly wholes: Wholes }
+
 type Growing = {
   readonly nodes: CountedDetection[]
   readonly spelled: Set<string>
@@ -57,14 +60,12 @@ export const threadsOf = (
   trees: readonly Tree[],
   beside: readonly CountedDetection[],
   gravest: readonly Tree[],
-  wholes: Wholes,
+  around: Around,
 ): readonly Thread[] => {
   const kept = new Set(gravest)
-  const all = [...trees.flatMap((tree) => [tree, ...everyPart(tree)]), ...beside]
-  const here = new Map(all.map((one) => [one.id, one]))
   const threads = new Map<string, Growing>()
   const take = (one: CountedDetection, nodes: readonly CountedDetection[], isManoeuvre: boolean): void => {
-    const { key, campaign, through } = placeOf(one, here, wholes)
+    const { key, campaign, through } = placeOf(one, around)
     const thread = threads.get(key) ?? { nodes: [], spelled: new Set(), through: [], lead: one, manoeuvres: 0 }
     threads.set(key, thread)
     thread.nodes.push(...nodes)
@@ -77,6 +78,15 @@ export const threadsOf = (
   for (const one of beside.toSorted(byTime)) take(one, [one], false)
   return [...threads].map(([key, thread]) => threadOf(key, thread))
 }
+
+/**
+ * Whether a manoeuvre is of a thread that was not seen before.
+ * @param known keys of the threads of the periods before
+ */
+export const novelty =
+  (around: Around, known: ReadonlySet<string>) =>
+  (tree: Tree): boolean =>
+    !known.has(placeOf(tree, around).key)
 
 const threadOf = (key: string, { nodes, spelled, through, lead, manoeuvres }: Growing): Thread => {
   const [campaign] = [...spelled].sort()
@@ -95,8 +105,7 @@ const threadOf = (key: string, { nodes, spelled, through, lead, manoeuvres }: Gr
 /** The nearest campaign up the chain of wholes, else the id at which the chain ends; of a circle its smallest id. */
 const placeOf = (
   one: CountedDetection,
-  here: ReadonlyMap<string, CountedDetection>,
-  wholes: Wholes,
+  { here, wholes }: Around,
 ): { readonly key: string; readonly campaign?: string; readonly through: readonly Marking[] } => {
   const path: string[] = []
   const through: Marking[] = []

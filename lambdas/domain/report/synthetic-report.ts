@@ -130,13 +130,14 @@ export const syntheticReport = (
       last: seen.at(-1) ?? { at: asOf, found: 0, marking, foundMarking: marking },
     },
   ]
-  const tallyOf = (one: Period) => {
+  const tallyOf = (one: Period, known?: ReadonlySet<string>) => {
     const counter = createCounter({ period: one, zone, cap })
     for (const current of detections) counter.add(current)
-    return counter.tally({ watched: watchedIn(sources, { bounds: boundsIn(one, zone), dates: daysOf(one), zone }) })
+    const watched = watchedIn(sources, { bounds: boundsIn(one, zone), dates: daysOf(one), zone })
+    return counter.tally({ watched, known })
   }
-  const tally = tallyOf(period)
   const before = past.map((one) => ({ period: one.id, tally: tallyOf(one) }))
+  const tally = tallyOf(period, new Set(before.flatMap((one) => one.tally.threads.map(({ key }) => key))))
   const since = sinceBefore(
     tally.threads,
     before.map(({ period: id, tally: { threads } }) => ({ period: id, threads, ended: [] })),

@@ -107,12 +107,15 @@ export const readPeriod = async (
       csv.add({ ...current, detection: withDeclared(detection, declared) }, interval)
     },
   })
-  const count = own.counter.tally({ wholes: led.wholes, watched: watch.of(period) })
+  const summedAnew = anew.map((one) => ({ ...one, summary: summaryIn(one, led) }))
+  const summaryBefore = new Map<string, KeptSummary>([
+    ...kept,
+    ...summedAnew.map(({ edition: one, summary }) => [one.period.id, summary] as const),
+  ])
+  const known = new Set([...summaryBefore.values()].flatMap(({ threads }) => threads.map(({ key }) => key)))
+  const count = own.counter.tally({ wholes: led.wholes, watched: watch.of(period), known })
   const tally = { ...count, totals: watch.told(period, count.totals) }
-  const summed = [own, ...anew].map((one) => ({
-    ...one,
-    summary: summaryIn(one, led, one === own ? count : undefined),
-  }))
+  const summed = [{ ...own, summary: summaryIn(own, led, count) }, ...summedAnew]
   if (keep && seen.latest <= asOf) {
     for (const { edition: one, bounds, summary } of summed) {
       const state = changes.of(bounds.from, bounds.to)
@@ -120,10 +123,6 @@ export const readPeriod = async (
       await summaries.keep(one, summary, { state, latest: seen.latest })
     }
   }
-  const summaryBefore = new Map<string, KeptSummary>([
-    ...kept,
-    ...summed.map(({ edition: one, summary }) => [one.period.id, summary] as const),
-  ])
   const shown = await bodies((id) => homes.get(id) ?? members[0], toShow(tally), near, declared, services)
   const ownNotes = await notes.about(territory, period.id, asOf)
   const since = await sinceOf({ edition, asOf, tally, past, summaryBefore, watch, ownNotes }, services)
