@@ -71,7 +71,7 @@ describe('a long report', () => {
 describe('numbers that are likely', () => {
   it.each([
     ['full', fullPage()],
-    ['six manoeuvres', pageOf(6)],
+    ['five manoeuvres', pageOf(5)],
   ])('save the draft where they are right, and leave the bytes as they are: %s', async (_, page) => {
     const bytesBy = async (likely?: SheetNumbers) => {
       const { drafts, print } = printing()

@@ -23,6 +23,7 @@ import {
   plain,
   shortPeriod,
   titleOf,
+  weekName,
 } from './phrases.ts'
 import { watchFinding } from './watch.ts'
 
@@ -290,7 +291,7 @@ const foremostOf = (entry: Entry, words: Wording): readonly string[] => {
 export const figuresOf = (facts: Facts, words: Wording): FigureTable => {
   const { period } = facts
   const weeks = period.cadence === 'week'
-  const short = (id: string): string => (weeks ? `${words.language === 'fr' ? 'S' : 'W'}${id.slice(-2)}` : id)
+  const short = (id: string): string => (weeks ? weekName(id, words) : id)
   const [oldest, newest] = [facts.before[0]?.period ?? '', facts.before.at(-1)?.period ?? '']
   const ofPeriod = (id: string): string =>
     weeks

@@ -65,6 +65,9 @@ export const shortPeriod = ({ period }: Named, words: Wording): string =>
     ? words.say('period.short.week', { number: Number(period.id.slice(-2)) })
     : capitalised(periodLine({ period }, words))
 
+/** `S19`, `W19` */
+export const weekName = (id: string, words: Wording): string => `${words.language === 'fr' ? 'S' : 'W'}${id.slice(-2)}`
+
 /** A total as a qualifier and a number, kept apart. */
 export const figureParts = (total: Total, words: Wording): { readonly qualifier: string; readonly value: string } => ({
   qualifier: words.say('qualifier', { qualifier: qualifierNames[total.qualifier] }),

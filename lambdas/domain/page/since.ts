@@ -4,7 +4,7 @@ import type { MessageKey, Segment, Wording } from '../core/language.ts'
 import { parsePeriod } from '../core/period.ts'
 import type { Facts } from '../report/facts.ts'
 import type { CorrectedPeriod, ListedThread, ListedThreads, SinceFacts } from '../report/since-facts.ts'
-import { plain, shortPeriod, titleOf, type Words } from './phrases.ts'
+import { periodLine, plain, shortPeriod, titleOf, type Words, weekName } from './phrases.ts'
 
 /** What a list's sign says. */
 export type ChangeSign = 'added' | 'goesOn' | 'ended' | 'corrected'
@@ -90,11 +90,11 @@ const goesOnNote = ({ last, manoeuvres }: ListedThread, words: Wording): string 
 const endedNote = ({ last, signed }: ListedThread, words: Wording): string =>
   words.say(signed ? 'since.ended.signed' : 'since.ended.note', { last: periodName(last, words) })
 
-/** `semaine 19`, inside a sentence. */
+/** `S19`, as the figures name weeks; else `avril 2024`. */
 const periodName = (id: string | undefined, words: Wording): string => {
   if (id === undefined) return ''
-  const name = shortPeriod({ period: parsePeriod(id) }, words)
-  return words.language === 'fr' ? name.charAt(0).toLocaleLowerCase('fr') + name.slice(1) : name
+  const period = parsePeriod(id)
+  return period.cadence === 'week' ? weekName(id, words) : periodLine({ period }, words)
 }
 
 const correctedList = (corrected: readonly CorrectedPeriod[], words: Wording): SinceList => ({

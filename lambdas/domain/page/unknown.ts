@@ -32,7 +32,7 @@ export const unknownOf = (facts: Facts, words: Wording): Unknown => {
 
 /** The limit that the weakest source states of itself: the one that kept least of its rhythm, of those with a name. */
 const limitOf = (sources: readonly Source[], words: Wording): readonly Segment[] => {
-  const kept = ({ watch: { inputs, expected } }: Source): number => (expected ? inputs / expected : 1)
+  const kept = ({ watch: { inputs, expected } }: Source): number => (expected ? inputs / expected : Number.MAX_VALUE)
   const [weakest] = sources
     .filter(({ knownError, name }) => knownError && name !== unnamedDetector)
     .toSorted((a, b) => kept(a) - kept(b))
