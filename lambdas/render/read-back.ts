@@ -205,6 +205,7 @@ const inStix = (stix: string, report: Report): readonly string[] => {
 /** Each headline figure with its qualifier, and the page's own marking. */
 const inText = (file: string, text: string, report: Report, language: Language): readonly string[] => {
   const page = squeezed(text)
+  const { unknown, dossier } = report.pages[language]
   return [
     ...report.headlines.flatMap(({ figure, total }) => {
       const written = `${qualifiers[language][total.qualifier]} ${writtenOf(total, language)}`
@@ -213,7 +214,7 @@ const inText = (file: string, text: string, report: Report, language: Language):
     ...changesWritten(report, language).flatMap((written) =>
       fault(page.includes(squeezed(written)), `${file} does not say: ${written}`),
     ),
-    ...fault(report.pages[language].unknown.items.length > 0, `${file} says nothing of what is not known`),
+    ...fault(((unknown ?? dossier?.unknown)?.items.length ?? 0) > 0, `${file} says nothing of what is not known`),
     ...fault(page.includes(squeezed(report.marking)), `${file} does not say that it is ${report.marking}`),
   ]
 }

@@ -71,6 +71,9 @@ export const dossierPage = (): Page => {
     across: null,
     order: full.order.filter((one) => !['manoeuvres', 'time', 'ongoing', 'across'].includes(one)),
     contents: { ...full.contents, items: full.contents.items.filter(({ anchor }) => anchor === 'sources') },
+    since: null,
+    unknown: null,
+    watchFor: null,
     watch: null,
     dossier: {
       name: 'Matriochka',
