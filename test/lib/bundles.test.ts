@@ -89,7 +89,7 @@ describe('the bundle', () => {
   })
 
   test.each([
-    ['Ingest', 1_070_000],
+    ['Ingest', 1_080_000],
     ['PostsDetect', 1_080_000],
     ['Watchdog', 600_000],
     ['MailFeedback', 600_000],

@@ -3,6 +3,7 @@
 import { sha256 } from '../../domain/core/canonical.ts'
 import type { Wording } from '../../domain/core/language.ts'
 import { folded } from '../../domain/core/spelling.ts'
+import { unprintable } from '../../domain/core/unprintable.ts'
 import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
 import { killChain, killChainPhases, numberedOf, phaseOf } from '../../domain/detection/kill-chain.ts'
 import { addressOf } from '../record/addresses.ts'
@@ -86,7 +87,7 @@ export async function* readMeta(
     if ('reject' in row) return { reject: notAlone(row.reject) }
     const { line, offset, text } = row
     taken += text.length
-    const result = taken > maxMetaChars ? tooMuch : (unprintable(text) ?? read(row))
+    const result = taken > maxMetaChars ? tooMuch : (controlled(text) ?? read(row))
     if ('message' in result) return { reject: rejectOf(text, { file, line, offset, ...result }) }
     result.rows.push(text)
     return undefined
@@ -106,7 +107,7 @@ const tooMuch: Wrong = {
   message: `stands beyond the first ${maxMetaChars / 1024 ** 2} MB of a file that is read whole: split the file`,
 }
 
-const unprintable = (text: string): Wrong | undefined =>
+const controlled = (text: string): Wrong | undefined =>
   /[^\P{Cc}\t\n\r]|\p{Cs}/u.test(text)
     ? { path: '', message: 'holds control characters: take them out, or save the file anew as UTF-8' }
     : undefined
@@ -254,7 +255,7 @@ const actorIn = (operation: string): { readonly actor?: string } => {
 const declared = (type: DeclaredType, value: string, { pseudonym }: IntakeOptions): Indicator | Wrong => {
   const path = 'indicator_value'
   if (value === '') return { path, message: 'is empty: give the indicator' }
-  if (value.length > 4096 || /\p{C}/u.test(value)) {
+  if (value.length > 4096 || unprintable.test(value)) {
     return { path, message: 'must have at most 4096 printable characters' }
   }
   const address = addressOf(value)

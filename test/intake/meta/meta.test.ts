@@ -455,6 +455,13 @@ describe('what both have in common', () => {
   })
 })
 
+test('an indicator that cannot be printed takes no neighbour with it', async () => {
+  const rows = ['"url","a.example","x","2025-01-01"', '"url","b\u2028.example","x","2025-01-01"']
+  const { detections, rejects } = await read(`indicator_type,indicator_value,comment,ds\n${rows.join('\n')}\n`)
+  expect(detections.map(({ indicators }) => indicators.length)).toEqual([1])
+  expect(rejects).toMatchObject([{ line: 3, path: 'indicator_value' }])
+})
+
 /** Rows of a text that hold anything, by the library alone. */
 const rowsIn = (text: string): number =>
   (parse(text, { relax_column_count: true, bom: true }) as string[][])
