@@ -22,11 +22,13 @@ const reportCommand = (vigie: Command): void => {
     .argument('<period>')
     .option('--cap <tlp>', 'the edition: nothing marked above it is shown', 'AMBER')
     .option('--as-of <instant>', 'on the data stored by then, such as 2024-05-20T06:30:00+11:00')
+    .option('--redress', 'make a next version where only logo, colour or words of the house have changed', false)
     .option('--deliver', 'mail it to the recipients of this edition', false)
     .action(async (territory: string, period: string, options: ReportOptions, command: Command) => {
       const request = {
         ...(await editionAsked(territory, period, options.cap)),
         asOf: options.asOf === undefined ? undefined : await instantOf('--as-of', options.asOf),
+        redress: options.redress,
       }
       await run(command, (context) => makeReport(request, options.deliver, context))
     })
@@ -65,7 +67,13 @@ const makeReport = async (request: ReportRequest, deliver: boolean, context: Cli
   const { reportLine, reportOutput } = await import('../outputs.ts')
   const made = await generateReport(request, services)
   const value = reportOutput(made, services.archive)
-  const lines = [reportLine(made), ...value.files.map(({ path }) => `  ${path}`)]
+  const lines = [
+    reportLine(made),
+    ...value.files.map(({ path }) => `  ${path}`),
+    ...(made.isInOldDress
+      ? ['The house (vigie.json) looks otherwise since: vigie report … --redress makes a version that shows it']
+      : []),
+  ]
   if (!deliver) return { value, lines }
   const { deliverer } = await import('../deliver.ts')
   const { deliveryMessageOf } = await import('../../../lambdas/usecases/reports/handle-report-message.ts')
@@ -123,7 +131,12 @@ const weeklyCommand = (vigie: Command): void => {
     })
 }
 
-type ReportOptions = { readonly cap: string; readonly asOf?: string; readonly deliver: boolean }
+type ReportOptions = {
+  readonly cap: string
+  readonly asOf?: string
+  readonly redress: boolean
+  readonly deliver: boolean
+}
 type DossierOptions = {
   readonly until?: string
   readonly cap: string

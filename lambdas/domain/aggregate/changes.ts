@@ -1,7 +1,9 @@
 /** What a version says otherwise than the one before it, and which earlier periods no longer are as they were published. */
+
 import { canonicalJson } from '../core/canonical.ts'
 import type { Total } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
+import { isSameDress, type Organisation } from '../report/organisation.ts'
 import { type Contribution, type HeadlineFigure, type Totals, totalIn } from './tally.ts'
 
 export type FigureChange = { readonly figure: HeadlineFigure; readonly before: Total; readonly after: Total }
@@ -22,6 +24,7 @@ type ChangeReason =
   | 'note'
   | 'taxonomy'
   | 'rules'
+  | 'dress'
   | 'aliases'
   | 'later period'
   | 'period over'
@@ -62,6 +65,7 @@ export type Comparable = {
   readonly notes: readonly unknown[]
   readonly taxonomy: unknown
   readonly countingRules: unknown
+  readonly house: Organisation
   /** Of a dossier: its campaign's names. */
   readonly dossier?: NamedCampaign | undefined
   /** The period had ended by then. */
@@ -135,6 +139,7 @@ export const changesBetween = (
   if (!same(before.notes, after.notes)) reasons.push('note')
   if (!same(before.taxonomy, after.taxonomy)) reasons.push('taxonomy')
   if (!same(before.countingRules, after.countingRules)) reasons.push('rules')
+  if (!isSameDress(before.house, after.house)) reasons.push('dress')
   if (renamed) reasons.push('aliases')
   if (after.isOver && !before.isOver && before.until === undefined) reasons.push('period over')
   const figures = raised ? [] : figureChanges(before.totals, after.totals)

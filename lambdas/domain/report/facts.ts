@@ -522,7 +522,7 @@ const candidateFacts = (waiting: readonly WaitingCandidate[]): Candidates => {
 
 /** What differs from the version before; null for a first version. */
 const changeFacts = (
-  { edition, tally, notes, taxonomy, previous, hidden, candidates, dossier }: Material,
+  { edition, tally, notes, taxonomy, previous, hidden, candidates, dossier, house }: Material,
   contributing: readonly Contribution[],
   asOf: string,
 ): Facts['changes'] =>
@@ -537,6 +537,7 @@ const changeFacts = (
           ...(candidates.length > 0 && { candidates: harmlessIn(candidateFacts(candidates)) }),
           taxonomy: identityOf(taxonomy),
           countingRules,
+          house,
           dossier: dossier && harmlessIn(dossier),
           isOver: isOverAt(edition, asOf),
         },

@@ -1,6 +1,7 @@
 /** What is an organisation's own: its name and logo, its accent colour, its sections and closing words; its rules of intake. */
 import * as z from 'zod'
 import { queriesSchema } from '../coordination/query.ts'
+import { canonicalJson } from '../core/canonical.ts'
 import { nameSchema, printable, textSchema } from '../core/printable.ts'
 import { aliasesSchema } from '../detection/aliases.ts'
 import { rulesSchema } from '../detection/territory-rules.ts'
@@ -123,3 +124,20 @@ const luminance = (hex: string): number => {
   })
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
+
+/** What readers see of a house, and what tells nothing of detections. */
+const dress = [
+  'organisation',
+  'contact',
+  'logo',
+  'accent',
+  'accentDark',
+  'sections',
+  'legalBasis',
+  'closing',
+  'rightOfReply',
+] as const satisfies readonly (keyof Organisation)[]
+
+/** Whether reports of two houses look alike. */
+export const isSameDress = (one: Organisation, other: Organisation): boolean =>
+  dress.every((field) => canonicalJson(one[field] ?? null) === canonicalJson(other[field] ?? null))

@@ -16,8 +16,13 @@ export type KnownVersion = {
   readonly recalled?: unknown
 }
 
+type VersionRequest = { readonly snapshotSha256: string; readonly asOf: string; readonly now: string }
+
 type VersionDecision<Known extends KnownVersion> =
   | { readonly kind: 'stands'; readonly entry: Known }
+  | NextVersion<Known>
+
+type NextVersion<Known extends KnownVersion> =
   /** Someone is at it: look again. */
   | { readonly kind: 'wait'; readonly entry: Known }
   /** A maker with the same snapshot died: go on where it was, with its as-of instant. */
@@ -64,11 +69,21 @@ export const asKnownAt = <Known extends KnownVersion & { readonly reconstructed:
  */
 export const decideVersion = <Known extends KnownVersion>(
   versions: readonly Known[],
-  request: { snapshotSha256: string; asOf: string; now: string },
+  request: VersionRequest,
 ): VersionDecision<Known> => {
   const published = versions.filter(({ state }) => state === 'published')
   const current = latestAsOf(published.filter(({ asOf, recalled }) => !recalled && asOf <= request.asOf))
-  if (current?.snapshotSha256 === request.snapshotSha256) return { kind: 'stands', entry: current }
+  return current?.snapshotSha256 === request.snapshotSha256
+    ? { kind: 'stands', entry: current }
+    : nextVersion(versions, request)
+}
+
+/** The next one, also where the current one says the same. */
+export const nextVersion = <Known extends KnownVersion>(
+  versions: readonly Known[],
+  request: VersionRequest,
+): NextVersion<Known> => {
+  const published = versions.filter(({ state }) => state === 'published')
   const claims = versions.filter(({ state }) => state === 'claimed')
   const alive = claims.find(({ leaseUntil }) => isHeld(leaseUntil, makingLeaseMs, request.now))
   if (alive) return { kind: 'wait', entry: alive }

@@ -26,8 +26,9 @@ import {
   reportId,
   versionName,
 } from '../../domain/report/manifest.ts'
+import { isSameDress } from '../../domain/report/organisation.ts'
 import { isSignedBy, signatureName } from '../../domain/report/signature.ts'
-import { asKnownAt, decideVersion, makingLeaseMs } from '../../domain/report/version.ts'
+import { asKnownAt, decideVersion, makingLeaseMs, nextVersion } from '../../domain/report/version.ts'
 import type { CsvTable } from '../../render/csv.ts'
 import { type RenderedFile, renderFiles, templatesSha256 } from '../../render/render.ts'
 import { isTold, newestTold, type VersionEntry } from '../../store/reports.ts'
@@ -44,6 +45,8 @@ export type ReportRequest = {
   readonly asOf?: string | undefined
   /** It was due, not asked for: then what was recalled is not said again before something was mended. */
   readonly isDue?: boolean
+  /** A next version is made where only the house's dress is another one than the version's. */
+  readonly redress?: boolean
   /** Of a dossier: the campaign's name, in any spelling; that of its last dossier where it is left out. */
   readonly campaign?: string | undefined
 }
@@ -54,6 +57,8 @@ export type MadeReport = {
   readonly manifest: Manifest
   /** False where a version with the same snapshot stood already: nothing was written. */
   readonly isNew: boolean
+  /** The house has changed its dress since. */
+  readonly isInOldDress?: boolean
   /** Periods before that are published with other figures than their detections give now. */
   readonly revisedBefore: readonly RevisedPeriod[]
   /** Periods before whose newest version, asked for since, may not have reached those who got an earlier one. */
@@ -110,12 +115,14 @@ export const generateReport = async (request: ReportRequest, services: Services)
     refuseUnbegun(edition, asOf)
     const reading = await watch('read', () => readEdition(request, asOf, services))
     const snapshotSha256 = snapshotOf(edition, reading.counted, services.organisation, asOf)
-    const decision = decideVersion(versions, { snapshotSha256, asOf, now: now.toISOString() })
+    const about = { snapshotSha256, asOf, now: now.toISOString() }
+    const decided = decideVersion(versions, about)
     const { revisedBefore, supersededBefore } = await lookBack(edition, reading.counted.before, asOf, services)
-    if (decision.kind === 'stands') {
-      const stands = await readVersion(decision.entry, services)
+    const stands = decided.kind === 'stands' ? await standing(decided.entry, services) : undefined
+    if (stands && !(request.redress && stands.isInOldDress)) {
       return { ...stands, isNew: false, revisedBefore, supersededBefore, timings: watch.timings() }
     }
+    const decision = decided.kind === 'stands' ? nextVersion(versions, about) : decided
     if (decision.kind === 'wait') {
       if (!waiting)
         services.log(
@@ -148,6 +155,11 @@ export const generateReport = async (request: ReportRequest, services: Services)
       throw error
     }
   }
+}
+
+const standing = async (entry: VersionEntry, services: Services) => {
+  const stands = await readVersion(entry, services)
+  return { ...stands, isInOldDress: !isSameDress(stands.report.house, services.organisation) }
 }
 
 const refuseRecalled = (edition: Edition, recalled: VersionEntry | undefined): void => {
@@ -351,7 +363,7 @@ const keptOut = async (
   }
 }
 
-type Toward = Exclude<ReturnType<typeof decideVersion<VersionEntry>>, { kind: 'stands' | 'wait' }>
+type Toward = Exclude<ReturnType<typeof nextVersion<VersionEntry>>, { kind: 'wait' }>
 
 /** The claim on the version to make, or undefined where another run took it first. */
 const claimVersion = async (

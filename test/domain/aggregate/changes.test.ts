@@ -17,6 +17,7 @@ const comparable = (all: readonly DetectionAsOf[], said: Partial<Comparable> = {
     notes: [],
     taxonomy: 'v1.6',
     countingRules: 3,
+    house: {},
     isOver: true,
     ...said,
   }
