@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import program from '../../package.json' with { type: 'json' }
 import { archiveCommands } from './commands/archive.ts'
+import { completionCommand } from './commands/completion.ts'
 import { deliveryCommands } from './commands/deliveries.ts'
 import { demoCommand } from './commands/demo.ts'
 import { candidatesCommands, detectCommand } from './commands/detect.ts'
@@ -72,6 +73,7 @@ Begin with:
     redriveCommand,
     doctorCommand,
     forgetCommand,
+    completionCommand,
   ]) {
     register(vigie)
   }
