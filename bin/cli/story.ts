@@ -5,6 +5,7 @@
  * would have been watched.
  */
 import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { daysOf, type Period, parsePeriod, periodsBefore } from '../../lambdas/domain/core/period.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
@@ -67,9 +68,7 @@ export const tellStory = async (context: CliContext): Promise<Told> => {
     national.push(...week.national)
     failed.push(...week.failed)
   }
-  const broken = tallies.flatMap(({ failure }) =>
-    failure === undefined ? [] : [{ file: story.file, message: failure }],
-  )
+  const broken = tallies.flatMap(({ failure }) => (failure === undefined ? [] : [{ file: name, message: failure }]))
   return { ingested: { ...summed(tallies), failed: broken }, reports, national, failed }
 }
 
@@ -121,9 +120,12 @@ const iso = (at: number): string => new Date(at).toISOString()
 /** Services as of an instant: what is stored is stored then, and what is made is made then. */
 const servicesAt = (services: Services, at: string): Services => ({ ...services, clock: () => new Date(at) })
 
+/** As an intake names it: where it lies is of no interest. */
+const name = basename(story.file)
+
 /** Stores what arrives at an instant. */
 export const ingestArrival = ({ at, records }: Arrival, services: Services): Promise<IngestTally> => {
   const text = records.map((record) => JSON.stringify(record)).join('\n')
-  const read = readRecords(once(Buffer.from(text)), { file: story.file, format: 'ndjson', prepare: preparing({}) })
-  return ingestDetections(read, story.file, servicesAt(services, at), { sender: operator, atOnce: homeAtOnce })
+  const read = readRecords(once(Buffer.from(text)), { file: name, format: 'ndjson', prepare: preparing({}) })
+  return ingestDetections(read, name, servicesAt(services, at), { sender: operator, atOnce: homeAtOnce })
 }
