@@ -1,5 +1,6 @@
 /** Reports under strain, as printed: a crowd of detections, and texts that are foreign, endless or hostile. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { VisibleSource } from '../../lambdas/domain/aggregate/watch.ts'
 import { languages } from '../../lambdas/domain/core/language.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
@@ -84,6 +85,40 @@ describe('three hundred detections of one week', () => {
     const { rows = [], more } = report.pages.fr.annex?.detections ?? {}
     expect(new Set(rows.map(({ id }) => id)).size).toBe(12)
     expect(more).toContain('288')
+  })
+})
+
+describe('a quiet week that ends with its sheet', () => {
+  const input = (at: string) => ({
+    ...{ at, found: 0 },
+    ...({ marking: 'TLP:CLEAR', foundMarking: 'TLP:CLEAR' } as const),
+  })
+  const source = (name: string, at: string, more: Partial<VisibleSource> = {}): VisibleSource => ({
+    ...{ name, byHand: false, marking: 'TLP:CLEAR' },
+    inputs: [input(at)],
+    last: input(at),
+    ...more,
+  })
+  const described = {
+    version: '1.0',
+    thresholds: { grapheme: 0.69, language: 0.715, semantic: 0.85 },
+    expectedRhythm: 'PT6H',
+    knownError: { fr: 'Rappel de 60 % sur les textes traduits ; ne voit pas la négation.', en: 'Recall of 60%' },
+  }
+  const sources = [
+    source('D3lta', '2024-05-13T00:00:00.000Z', described),
+    source('VIGINUM', '2024-05-01T00:00:00.000Z', {
+      byHand: true,
+      knownError: { fr: 'Faits publiés : ce qui n’a pas été publié manque.', en: 'Published facts.' },
+    }),
+    source('o18', '2024-05-19T23:00:00.000Z'),
+  ]
+
+  it.each(['TF', 'PM', 'PF'] as const)('has no empty second one (%s)', async (territory) => {
+    for (let count = 1; count <= sources.length; count += 1) {
+      const made = await rendered(reportOn([], { territory, sources: sources.slice(0, count) }), csvOn([]))
+      expect(made.faults, `${count} sources`).toEqual([])
+    }
   })
 })
 

@@ -21,6 +21,7 @@ export type Asked = {
   readonly notes?: readonly PrintedNote[]
   readonly house?: Organisation
   readonly isWatched?: boolean
+  readonly sources?: Material['sources']
 }
 
 /** Its `detections.csv`. */
@@ -47,6 +48,7 @@ export const reportOn = (
     notes = [],
     house = {},
     isWatched = true,
+    sources = [],
   }: Asked = {},
 ): Report => {
   const period = parsePeriod(written)
@@ -65,7 +67,7 @@ export const reportOn = (
         .flatMap(({ id }) => bodies.get(id) ?? [])
         .map((one) => [one.detection.id, one]),
     ),
-    sources: [],
+    sources,
     kept: { rejects: 0, unplaced: 0, marking: 'TLP:CLEAR' },
     notes,
     candidates: [],
