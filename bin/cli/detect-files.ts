@@ -115,7 +115,11 @@ const affiliationsIn = async (
     return pseudonymised(read.data, pseudonym)
   })
 
-const doing: Record<Progress['what'], string> = { copies: 'comparing texts', chance: 'reshuffling' }
+const doing: Record<Progress['what'], string> = {
+  copies: 'comparing texts',
+  chance: 'reshuffling',
+  apart: 'looking at each group without the others',
+}
 
 /** Milliseconds between two words of progress; work that is done before the first says nothing. */
 const betweenWords = 2_000

@@ -2,6 +2,7 @@
 import { byOwnRule, type OwnCoSharing, type OwnRule } from './co-sharing.ts'
 import type { Edge } from './edges.ts'
 import { type Group, groupsOf, scoreOf, strongestConnected } from './groups.ts'
+import { heldWithoutOthers } from './leave-out.ts'
 import { type Random, shuffle } from './random.ts'
 import type { Shares } from './shares.ts'
 import { placesTo, timeSorter } from './sort-times.ts'
@@ -100,7 +101,7 @@ export type Claims = {
   readonly groups: readonly Group[]
   /** Pairs of accounts, in none of the groups, at no more than one false in twenty; the strongest first. */
   readonly pairs: readonly Edge[]
-  /** Groups that were found and may be chance. */
+  /** Groups that were found and may be chance, or the work of the others' weight. */
   readonly groupsByChance: number
   readonly reshuffles: readonly Reshuffle[]
 }
@@ -137,21 +138,26 @@ export function* reshuffled(shares: Shares, rule: OwnRule, count: number, random
   }
 }
 
-/** What of a run stands out under each null. */
-export const claimsOf = (
+/** What of a run stands out under each null, and without the other groups too. It yields after each group that was looked at again. */
+export function* claimsOf(
   { repeated }: Pick<OwnCoSharing, 'repeated'>,
   groups: readonly Group[],
   reshuffles: readonly Reshuffle[],
-): Claims => {
-  const claimed = groups.filter(({ score }) => chanceOf(score, reshuffles) <= level)
+  random: Random,
+): Generator<{ readonly done: number; readonly of: number }, Claims> {
+  const isBeyondChance = ({ score }: Group): boolean => chanceOf(score, reshuffles) <= level
+  const held = yield* heldWithoutOthers({ repeated, groups, isBeyondChance }, random)
+  const claimed = held.flatMap(({ parts }) => parts).sort((a, b) => b.score - a.score)
   const inGroups = new Set(claimed.flatMap(({ edges }) => edges))
-  const least = leastWeight(repeated, reshuffles)
+  // A gang's many true pairs must not make room for false ones beside them.
+  const rest = repeated.filter((edge) => !inGroups.has(edge))
+  const least = leastWeight(rest, reshuffles)
   return {
     groups: claimed,
-    pairs: repeated
-      .filter((edge) => edge.weight >= least && !inGroups.has(edge))
+    pairs: rest
+      .filter(({ weight }) => weight >= least)
       .sort((one, other) => other.weight - one.weight || one.a - other.a || one.b - other.b),
-    groupsByChance: groups.length - claimed.length,
+    groupsByChance: groups.length - held.filter(({ parts }) => parts.length > 0).length,
     reshuffles,
   }
 }

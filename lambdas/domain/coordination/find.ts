@@ -86,7 +86,7 @@ export type Findings = {
   }
 }
 
-export type Progress = { readonly what: 'copies' | 'chance'; readonly done: number; readonly of: number }
+export type Progress = { readonly what: 'copies' | 'chance' | 'apart'; readonly done: number; readonly of: number }
 
 /** With less, a reshuffle has hardly another way to deal: nothing can be told from chance. */
 const leastShares = 100
@@ -173,7 +173,7 @@ function* coSharingIn(
     reshuffles.push(reshuffle)
     yield { what: 'chance', done: reshuffles.length, of }
   }
-  const claims = claimsOf(counted, groups, reshuffles)
+  const claims = yield* named(claimsOf(counted, groups, reshuffles, random), 'apart')
   return {
     counted,
     ...told,

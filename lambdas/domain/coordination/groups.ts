@@ -35,27 +35,29 @@ export const strongestConnected = (edges: readonly Edge[]): readonly Edge[] => {
   return strongest
 }
 
+/** The accounts that some edges tie. */
+export const groupOf = (edges: readonly Edge[]): Group => ({
+  accounts: [...new Set(edges.flatMap(({ a, b }) => [a, b]))].sort((a, b) => a - b),
+  edges,
+  score: scoreOf(edges),
+})
+
 /** The strongest first; sets of fewer than three accounts are none. @param edges of weight 2 and more, sorted by their accounts */
 export const groupsOf = (edges: readonly Edge[], random: Random): readonly Group[] => {
   if (edges.length === 0) return []
   const graph = new UndirectedGraph<object, { weight: number }>()
   for (const { a, b, weight } of edges) graph.mergeEdge(a, b, { weight })
   const communityOf = louvain(graph, { rng: random })
-  const found = new Map<number, { accounts: Set<number>; edges: Edge[] }>()
+  const found = new Map<number, Edge[]>()
   for (const edge of edges) {
     const community = communityOf[edge.a] as number
     if (community !== communityOf[edge.b]) continue
-    const group = found.get(community) ?? { accounts: new Set(), edges: [] }
-    found.set(community, group)
-    group.accounts.add(edge.a).add(edge.b)
-    group.edges.push(edge)
+    const own = found.get(community) ?? []
+    found.set(community, own)
+    own.push(edge)
   }
   return [...found.values()]
-    .filter(({ accounts }) => accounts.size >= leastAccounts)
-    .map((group) => ({
-      accounts: [...group.accounts].sort((a, b) => a - b),
-      edges: group.edges,
-      score: scoreOf(group.edges),
-    }))
+    .map(groupOf)
+    .filter(({ accounts }) => accounts.length >= leastAccounts)
     .sort((a, b) => b.score - a.score || (a.accounts[0] as number) - (b.accounts[0] as number))
 }
