@@ -11,6 +11,8 @@ export type Pseudonyms = {
   readonly source: string
   /** The key was made just now: the operator should keep a copy of it. */
   readonly made: boolean
+  /** The key is of this run alone: another run has other pseudonyms. */
+  readonly isPassing?: boolean
 }
 
 const keyVariable = 'VIGIE_PSEUDONYM_KEY'
@@ -38,7 +40,8 @@ export const openPseudonyms = async (
   const { text, made } = keeps
     ? await openKeyFile(file, { make, fault, instead: `set ${keyVariable} to a key of your own` })
     : { text: found ?? make(), made: false }
-  return { pseudonym: pseudonymOf(pseudonymKey(text, file)), source: file, made }
+  const isPassing = !keeps && found === undefined
+  return { pseudonym: pseudonymOf(pseudonymKey(text, file)), source: file, made, ...(isPassing && { isPassing }) }
 }
 
 /** The same for what is only tried: where there is no key none is made, and the pseudonyms are of this run alone. */

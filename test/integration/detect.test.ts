@@ -558,6 +558,34 @@ describe('the command line', () => {
     expect(await vigie(words)).toMatchObject({ code: 2, stderr: expect.stringContaining(said) })
   })
 
+  test('ends with 1 where a file holds no posts, or no time that can be used, and looks at the others', async () => {
+    const [headings, bare, whole] = ['headings.csv', 'bare.csv', 'whole.csv'].map((name) => join(folder, name))
+    await writeFile(headings ?? '', 'account,time,text\n')
+    await writeFile(bare ?? '', 'account,time,text\na,2024-05-15 01:21:00,x\nb,,y\n')
+    await writeFile(whole ?? '', csv(copies(12)))
+    const home = join(folder, 'cli')
+    const empty = await vigie(['detect', headings ?? '', '--dry-run', '--home', home])
+    expect(empty).toMatchObject({ code: 1, stdout: expect.stringContaining(`${headings}: no posts are in it`) })
+    const ran = await vigie(['detect', headings ?? '', bare ?? '', whole ?? '', '--dry-run', '--home', home])
+    expect(ran.code).toBe(1)
+    expect(ran.stdout).toContain('14 posts by 9 accounts')
+    expect(ran.stdout).toContain(`${bare}: none of its times can be used: write them with their offset from UTC`)
+    expect(ran.stdout).not.toContain(`${whole}: `)
+    const placed = await vigie(['detect', bare ?? '', '--observed', '2024-W20', '--dry-run', '--home', home])
+    expect(placed).toMatchObject({ code: 0 })
+  })
+
+  test('says of a dry run without a key that its ids are of this run alone, and no more once there is one', async () => {
+    const file = join(folder, 'posts.csv')
+    await writeFile(file, csv(copies(12)))
+    const home = join(folder, 'cli')
+    const said = 'no key for pseudonyms yet: ids, seed and what chance gave are of this run alone'
+    const dry = () => vigie(['detect', file, '--dry-run', '--home', home])
+    expect(await dry()).toMatchObject({ code: 0, stderr: expect.stringContaining(said) })
+    expect((await vigie(['detect', file, '--home', home])).stderr).not.toContain(said)
+    expect((await dry()).stderr).not.toContain(said)
+  })
+
   test('says what is wrong with a file, where, and what mends it', async () => {
     const file = join(folder, 'posts.csv')
     await writeFile(file, 'account,time,text\na,noon,x\n')

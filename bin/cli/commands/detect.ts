@@ -60,7 +60,7 @@ export const detectCommand = (vigie: Command): void => {
       await run(command, async (context) => {
         const { detectFiles } = await import('../detect-files.ts')
         const result = await detectFiles({ files, ...asked, ...stated, rule, dryRun, minParticipation }, context)
-        return { ok: result.rejected === 0, value: result, lines: linesOf(result) }
+        return { ok: result.rejected === 0 && result.problems.length === 0, value: result, lines: linesOf(result) }
       })
     })
 }
@@ -210,6 +210,7 @@ const linesOf = (result: DetectResult): readonly string[] => {
       ...(doubles > 0 ? [`${english.format(doubles)} came twice and count once`] : []),
       ...(rejected > 0 ? [`${counted(rejected, 'row')} rejected`] : []),
     ].join('; '),
+    ...result.problems.map((problem) => `  ${problem}`),
     ...Object.entries(result.noted).map(([what, count]) => `  noted: ${count} × ${what}`),
     ...result.rejects.map(({ file, line, path, message }) => `  rejected: ${file}:${line ?? ''}  ${path} ${message}`),
     ...(copyPaste ? [copiesLine(copyPaste)] : []),

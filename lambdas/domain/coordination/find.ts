@@ -137,13 +137,19 @@ function* named<Done>(
   }
 }
 
-/** Exports that know minutes only would put all posts of a minute at one instant. */
+/** Of times that know seconds one in sixty has none; with fewer than this share that have some, most know minutes only. */
+const leastWithSeconds = 0.1
+
+/** Exports that know minutes only would put all posts of a minute at one instant. One export among several may know seconds. */
 const refuseCoarseTimes = (posts: readonly Post[], { windowSeconds, methods: asked }: Parameters): void => {
   if (windowSeconds >= 120 || !asked.includes('co-sharing')) return
   const timed = posts.filter(({ at }) => at !== undefined)
-  if (timed.length >= 20 && timed.every(({ at = 0 }) => at % 60_000 === 0)) {
+  const exact = timed.filter(({ at = 0 }) => at % 60_000 !== 0)
+  if (timed.length >= 20 && exact.length < leastWithSeconds * timed.length) {
+    const some =
+      exact.length === 0 ? '' : `, all but ${exact.length.toLocaleString('en')} of ${timed.length.toLocaleString('en')}`
     throw new DetectError(
-      `the times of these posts know minutes only, and a window of ${windowSeconds} s would hold all of a minute: export them with seconds, or say --window 120s or more`,
+      `the times of these posts know minutes only${some}, and a window of ${windowSeconds} s would hold all of a minute: export them with seconds, or say --window 120s or more`,
     )
   }
 }

@@ -50,6 +50,9 @@ type PostsOptions = {
 /** A part of a file, as it is read. */
 type PostBatch = { readonly posts: readonly Post[]; readonly rejects: readonly Reject[] }
 
+/** With how many of its posts have a time that is written so that it cannot be used. */
+type ReadBatch = PostBatch & { readonly unusedTimes: number }
+
 /** So much of a text is kept, in characters; and of all texts of a run. */
 const longestText = 5_000
 const maxTextChars = 1_000_000_000
@@ -59,7 +62,7 @@ const cutText = `text of more than ${longestText.toLocaleString('en')} character
 export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) => {
   const names = new Map<string, string>()
   const accounts = new Map<string, string>()
-  let [count, characters] = [0, 0]
+  let [count, characters, unusedTimes] = [0, 0, 0]
   const shared = (text: string): string => {
     const known = names.get(text)
     if (known !== undefined) return known
@@ -93,6 +96,7 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
     if (wrong !== undefined) return wrong
     const time = instantOrWrong(cell('time'), told('time'), notes, mapping?.zone)
     if ('wrong' in time) return time
+    if (time.at === undefined && given('time') !== undefined) unusedTimes += 1
     const whole = cell('text')
     if (whole.length > longestText) notes.add(cutText)
     const text = apart(whole.slice(0, longestText))
@@ -122,7 +126,10 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
       `${file} brings the posts over ${may.toLocaleString('en')} ${is}, which is what a run can hold: part them by day, or by query`,
     )
   }
-  return async function* read(chunks: AsyncIterable<Uint8Array>, options: Omit<PostsOptions, 'pseudonym'>) {
+  return async function* read(
+    chunks: AsyncIterable<Uint8Array>,
+    options: Omit<PostsOptions, 'pseudonym'>,
+  ): AsyncGenerator<ReadBatch> {
     const { start: raw, all: bytes } = await peek(await unzipped(chunks, options.file))
     refuseNoText(raw, options.file)
     const { start, all } = await peek(await fromUtf16(bytes))
@@ -136,7 +143,8 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
     }
     for await (const batch of first === '{' ? linesOf(all, options, take) : rowsOf(all, options, take)) {
       refuseTooMany(options.file)
-      yield batch
+      yield { ...batch, unusedTimes }
+      unusedTimes = 0
     }
   }
 }

@@ -70,8 +70,8 @@ export const detectDropped = async (
 
 /** What was found, without texts and pseudonyms: `vigie forget` does not reach what lies beside the posts. */
 const receiptOf = ({ result, files, misplaced }: LookedAt) => {
-  const { posts, accounts, doubles, rejected, rejects, noted, kept } = result
-  return { files, misplaced, posts, accounts, doubles, rejected, rejects, noted, kept }
+  const { posts, accounts, doubles, rejected, rejects, noted, problems, kept } = result
+  return { files, misplaced, posts, accounts, doubles, rejected, rejects, noted, problems, kept }
 }
 
 /** Undefined where no posts were dropped for these days. */

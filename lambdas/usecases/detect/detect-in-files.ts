@@ -61,6 +61,8 @@ export type DetectResult = {
   /** The first twenty, without what the rows hold: posts are not kept. */
   readonly rejects: readonly Pick<Reject, 'file' | 'line' | 'path' | 'message'>[]
   readonly noted: Readonly<Record<string, number>>
+  /** What makes a whole file say nothing, with its name and what mends it. */
+  readonly problems: readonly string[]
 }
 
 /**
@@ -82,7 +84,7 @@ export const detectInFiles = async (
   }: DetectInFiles,
   services: DetectServices,
 ): Promise<DetectResult> => {
-  const { posts, ...reading } = await readFiles(files, { mapping, pseudonym, onRead })
+  const { posts, ...reading } = await readFiles(files, { mapping, pseudonym, observed, onRead })
   const { findings, found, rejects, kept } = await detectPosts(
     posts,
     {
@@ -123,26 +125,38 @@ const rejectOutput = ({ file, line, path, message }: Reject) => ({
   ...(line !== undefined && { line }),
 })
 
+const noTimes =
+  'none of its times can be used: write them with their offset from UTC (2024-05-15T01:21:00Z), or say their zone by --map {"zone": "Pacific/Noumea"}'
+
 const readFiles = async (
   files: readonly PostsFile[],
-  { mapping, pseudonym, onRead }: Pick<DetectInFiles, 'mapping' | 'pseudonym' | 'onRead'>,
+  { mapping, pseudonym, observed, onRead }: Pick<DetectInFiles, 'mapping' | 'pseudonym' | 'observed' | 'onRead'>,
 ) => {
   const noted = countsByName()
   const notes = notesFor({ note: noted.add })
   const read = postReader({ pseudonym })
   const posts: Post[] = []
   const rejects: DetectResult['rejects'][number][] = []
+  const problems: string[] = []
   let rejected = 0
   for (const { name, open } of files) {
+    const before = { posts: posts.length, rejected }
+    let [timed, unusedTimes] = [0, 0]
     for await (const batch of read(await open(), { file: name, mapping, notes })) {
-      for (const post of batch.posts) posts.push(post)
+      for (const post of batch.posts) {
+        posts.push(post)
+        if (post.at !== undefined) timed += 1
+      }
+      unusedTimes += batch.unusedTimes
       rejected += batch.rejects.length
       for (const reject of batch.rejects.slice(0, shownRejects - rejects.length)) rejects.push(rejectOutput(reject))
       onRead(posts.length)
     }
+    if (posts.length === before.posts && rejected === before.rejected) problems.push(`${name}: no posts are in it`)
+    if (timed === 0 && unusedTimes > 0 && observed === undefined) problems.push(`${name}: ${noTimes}`)
   }
   notes.tell()
-  return { posts, rejected, rejects, noted: noted.counts }
+  return { posts, rejected, rejects, noted: noted.counts, problems }
 }
 
 /** Affiliations as a run compares them. */

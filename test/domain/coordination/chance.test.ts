@@ -255,4 +255,9 @@ test('times that know minutes only are refused for windows under two', () => {
   expect(() => found(posts)).toThrow(DetectError)
   expect(() => found(posts)).toThrow('export them with seconds')
   expect(() => found(posts, { windowSeconds: 120 })).not.toThrow()
+  // One export in ten that knows seconds does not speak for the others.
+  const someExact = (share: number) =>
+    posts.map((post, at) => (at % 100 < share ? { ...post, at: (post.at ?? 0) + 1_000 } : post))
+  expect(() => found(someExact(9))).toThrow('know minutes only, all but 720 of 8,000')
+  expect(() => found(someExact(10))).not.toThrow()
 })
