@@ -4,6 +4,7 @@ import { type Claims, claimsOf, type JudgedSet, judge, type Null, nulls, type Re
 import { byCoortweetsRule, byOwnRule, type CoSharing, type OwnCoSharing } from './co-sharing.ts'
 import { type CopyPaste, copiesIn, leastAccounts as leastCopyingAccounts, leastPosts } from './copy-paste.ts'
 import { type Group, groupsOf } from './groups.ts'
+import { eachThingOnce } from './one-thing.ts'
 import { eachOnce, inOrder, maxPosts, type Post, seedOf } from './post.ts'
 import { randomFrom } from './random.ts'
 import { type Shares, sharesOf } from './shares.ts'
@@ -162,7 +163,8 @@ function* coSharingIn(
 ): Generator<Progress, CoSharingFindings> {
   const windowMs = parameters.windowSeconds * 1_000
   const isActive = activeIn(posts, parameters)
-  const shares = sharesOf(posts, { copyOf: copyReader(copies), isTaken: ({ account }) => isActive(account) })
+  const all = sharesOf(posts, { copyOf: copyReader(copies), isTaken: ({ account }) => isActive(account) })
+  const shares = parameters.rule === 'coortweet' ? all : eachThingOnce(all)
   const told = { shares: shares.times.length, untimed: shares.untimed }
   if (parameters.rule === 'coortweet') {
     return { counted: byCoortweetsRule(posts, shares, { windowMs, ...parameters }), ...told }
