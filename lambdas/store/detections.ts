@@ -21,6 +21,7 @@ import {
   bodies,
   history,
   inWindow,
+  type Lineage,
   lineage,
   linked,
   markings,
@@ -89,8 +90,8 @@ export type Detections = {
   ): Promise<{ readonly linked: readonly Linked[]; readonly more?: Marking }>
   /** The bodies of what links led to. */
   bodies(linked: readonly Linked[]): Promise<readonly DetectionAsOf[]>
-  /** What detections are part of, and their marking, as of an instant; what is withdrawn or not stored is left out. */
-  lineage(ids: readonly string[], asOf: string): Promise<ReadonlyMap<string, Pick<Detection, 'partOf' | 'marking'>>>
+  /** What detections are part of, their campaign and marking, as of an instant; what is withdrawn or not stored is left out. */
+  lineage(ids: readonly string[], asOf: string): Promise<ReadonlyMap<string, Lineage>>
   /** The newest marking of detections, withdrawn or not. */
   markings(ids: readonly string[]): Promise<ReadonlyMap<string, Marking>>
   unplaced(): AsyncGenerator<Unplaced>

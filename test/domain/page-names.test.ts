@@ -50,7 +50,7 @@ describe('techniques', () => {
 
   it('of Meta’s kill chain stand under its own heading, never under DISARM', () => {
     expect(lines({ techniques })).toEqual([
-      ['DISARM, identifiants relevés', 'T0084.001'],
+      ['DISARM, identifiants relevés', 'T0084.001\u00a0Avoir recours au copypasta'],
       ['Meta Online Operations Kill Chain, identifiants relevés', '7.3\u00a0Engaging'],
     ])
   })

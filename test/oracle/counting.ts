@@ -692,12 +692,12 @@ const acrossOf = (branch: Branch, world: World, { territory, period }: Question)
 type Seen = { readonly state: 'active' | 'undated'; readonly detectors: ReadonlySet<string> }
 
 /** What is followed of a detection: a campaign's name after `c `, or an id after `i `. */
-const followedOf = (sent: Sent, here: readonly Sent[], world: World): string => {
+const followedOf = (sent: Sent, world: World): string => {
   const passed: string[] = []
   for (let [id, at]: [string, Sent | undefined] = [sent.id, sent]; ; ) {
     if (passed.includes(id)) return `i ${passed.slice(passed.indexOf(id)).toSorted()[0]}`
     passed.push(id)
-    if (at?.campaign !== undefined && here.includes(at)) return `c ${lower(at.campaign)}`
+    if (at?.campaign !== undefined) return `c ${lower(at.campaign)}`
     if (at?.partOf === undefined) return `i ${id}`
     id = at.partOf
     at = world.seen.get(id)
@@ -707,10 +707,9 @@ const followedOf = (sent: Sent, here: readonly Sent[], world: World): string => 
 /** Everything that is followed of a period, and how it was seen there. */
 const followedIn = (world: World, question: Question): ReadonlyMap<string, Seen> => {
   const { counting, ongoing, undated } = placed(world, question)
-  const here = [...counting, ...ongoing, ...undated]
   const found = new Map<string, { state: Seen['state']; readonly detectors: Set<string> }>()
   const take = (top: Sent, all: readonly Sent[], state: Seen['state']) => {
-    const key = followedOf(top, here, world)
+    const key = followedOf(top, world)
     const one = found.get(key) ?? { state, detectors: new Set() }
     if (state === 'active') one.state = state
     for (const { detector } of all) one.detectors.add(typeof detector === 'string' ? detector : detector.name)

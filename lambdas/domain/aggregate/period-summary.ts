@@ -19,7 +19,12 @@ export type PeriodSummary = {
 }
 
 /** Where a part leads: to a whole that shows, or to one that does not or is not stored. */
-type FollowedWhole = { readonly id: string; readonly marking?: Marking; readonly partOf?: string }
+type FollowedWhole = {
+  readonly id: string
+  readonly marking?: Marking
+  readonly partOf?: string
+  readonly campaign?: string
+}
 
 /** @param wholes as they were followed for the count */
 export const summaryOf = (tally: Tally, wanted: Iterable<string>, wholes: Wholes): PeriodSummary => ({
@@ -45,8 +50,13 @@ export const followed = (wanted: Iterable<string>, wholes: Wholes): readonly Fol
   const follow = (id: string | undefined): void => {
     for (let at = id; at !== undefined && !met.has(at); ) {
       const whole = wholes.get(at)
-      const partOf = whole?.partOf
-      met.set(at, { id: at, ...(whole && { marking: whole.marking }), ...(partOf !== undefined && { partOf }) })
+      const { partOf, campaign } = whole ?? {}
+      met.set(at, {
+        id: at,
+        ...(whole && { marking: whole.marking }),
+        ...(partOf !== undefined && { partOf }),
+        ...(campaign !== undefined && { campaign }),
+      })
       at = partOf
     }
   }

@@ -1,7 +1,7 @@
 /** What is followed from one period to the next: campaigns, and manoeuvres that name none. */
 import { type Marking, strictest } from '../core/marking.ts'
 import { byTime, type Contribution, type CountedDetection } from './counted-detection.ts'
-import { everyPart, type Tree, type Wholes } from './trees.ts'
+import { everyPart, type Tree, type Whole, type Wholes } from './trees.ts'
 
 /** A campaign, or a manoeuvre without one, as far as it shows in one period. */
 export type Thread = {
@@ -114,10 +114,9 @@ const placeOf = (
     if (met >= 0) return { key: loneKey(path.slice(met).sort()[0] ?? at), through }
     path.push(at)
     const node: CountedDetection | undefined = at === one.id ? one : here.get(at)
-    const found: { readonly partOf?: string | undefined; readonly marking: Marking } | undefined =
-      node ?? wholes.get(at)
+    const found: Whole | undefined = node ?? wholes.get(at)
     if (found) through.push(found.marking)
-    const campaign = node?.campaign
+    const campaign = found?.campaign
     if (campaign !== undefined) return { key: campaignKey(campaign), campaign, through }
     if (found?.partOf === undefined) break
     at = found.partOf

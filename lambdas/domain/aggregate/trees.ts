@@ -7,7 +7,13 @@ import { byTime, type CountedDetection } from './counted-detection.ts'
 export type Tree = CountedDetection
 
 /** Detections elsewhere (another territory, another period) that show under the cap, by id: through them a chain runs on. */
-export type Wholes = ReadonlyMap<string, { readonly partOf?: string | undefined; readonly marking: Marking }>
+export type Wholes = ReadonlyMap<string, Whole>
+
+export type Whole = {
+  readonly partOf?: string | undefined
+  readonly campaign?: string | undefined
+  readonly marking: Marking
+}
 
 /** The ids of wholes that a count cannot follow by itself: those of all that shows which do not count here. */
 export const wholesWanted = (shown: Iterable<CountedDetection>): ReadonlySet<string> => {

@@ -178,11 +178,12 @@ const reportedName = ({ name, names, current }: Naming, language: Language): Wor
 
 type Naming = Pick<ReportedTechnique, 'name' | 'names' | 'current'>
 
-/** A technique by its name in the reader's language, where the source's is the framework's own; else as reported. */
+/** A technique by its name in the reader's language, where the source gives the framework's own or none; else as reported. */
 export const techniqueName = (name: Name | undefined, known: Naming | undefined, language: Language): Words | null => {
   const reported = reportedName({ name, names: known?.names, current: known?.current ?? [] }, language)
   const own = known?.names
-  return own && reported?.lang === 'en' && reported.text === own.en ? nameIn(own, language) : reported
+  const isOwn = !reported || (reported.lang === 'en' && reported.text === own?.en)
+  return own && isOwn ? nameIn(own, language) : reported
 }
 
 const currentCell = ({ current, gone }: ReportedTechnique, words: Wording): readonly IdWithName[] =>

@@ -260,12 +260,15 @@ const sheetsOf = (files: readonly TextFile[]): Sheets => {
         throw new TaxonomyError(`${file}, line ${line}: ${JSON.stringify(id)} is no id such as TA06 or T0084.001`)
       }
       const name = oneLine(cells[frenchColumn ?? ''] ?? '')
-      if (name) french.set(id, name.replaceAll("'", '’'))
+      if (name && !isRemark(name)) french.set(id, name.replaceAll("'", '’'))
       if (places) placed.set(id, placeOf(cells, `${file}, line ${line}: ${id}`))
     }
   }
   return { french, placed }
 }
+
+/** A translator's word that there is no translation. */
+const isRemark = (name: string): boolean => /^pas de traduction\b/i.test(name)
 
 const placeOf = (cells: Cells, where: string) => {
   const phase = cells.phase_id ?? ''

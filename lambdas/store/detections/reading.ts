@@ -125,15 +125,20 @@ export const bodies = async (table: Table, found: readonly Linked[]): Promise<re
   return Promise.all((await table.getWrittenOnce(keys)).map((item) => detectionFrom(table, item as RevisionItem)))
 }
 
+/** What a detection is part of, whose campaign it is, and its marking. */
+export type Lineage = Pick<Detection, 'partOf' | 'campaign' | 'marking'>
+
 export const lineage = async (
   table: Table,
   ids: readonly string[],
   asOf: string,
-): Promise<ReadonlyMap<string, Pick<Detection, 'partOf' | 'marking'>>> => {
-  const found = new Map<string, Pick<Detection, 'partOf' | 'marking'>>()
+): Promise<ReadonlyMap<string, Lineage>> => {
+  const found = new Map<string, Lineage>()
   for (const head of await headsOf(table, ids)) {
     const detection = await asOfInstant(table, head, asOf)
-    if (detection) found.set(head.id, { partOf: detection.partOf, marking: detection.marking })
+    if (!detection) continue
+    const { partOf, campaign, marking } = detection
+    found.set(head.id, { partOf, campaign, marking })
   }
   return found
 }

@@ -1,6 +1,6 @@
 /** Follows parts to wholes that do not count beside them: in another territory or period. */
 
-import type { Wholes } from '../../domain/aggregate/trees.ts'
+import type { Whole, Wholes } from '../../domain/aggregate/trees.ts'
 import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
 import type { Services } from '../services.ts'
 
@@ -10,7 +10,7 @@ export const followWholes = async (
   { cap, asOf }: { readonly cap: Marking; readonly asOf: string },
   { lineage }: Pick<Services['detections'], 'lineage'>,
 ): Promise<Wholes> => {
-  const found = new Map<string, { readonly partOf?: string | undefined; readonly marking: Marking }>()
+  const found = new Map<string, Whole>()
   const asked = new Set<string>()
   let ahead = new Set(wanted.flatMap((ids) => [...ids]))
   while (ahead.size > 0) {

@@ -199,8 +199,13 @@ describe.skipIf(!isShared)('the official bundle (skipped where ../shared/data is
       name_en,
       more['name_fr_v1.3'] || undefined,
     ])
+    // One cell is a remark of the translator's.
     expect(builtInDisarm.techniques.map(({ id, names }) => [id, names.en, names.fr])).toEqual(
-      named.map(([id, en, fr]) => [id, en, fr?.replaceAll("'", '’').replace(/ +/g, ' ')]),
+      named.map(([id, en, fr]) => [
+        id,
+        en,
+        fr?.startsWith('Pas de traduction') ? undefined : fr?.replaceAll("'", '’').replace(/ +/g, ' '),
+      ]),
     )
   })
 
