@@ -1,5 +1,4 @@
 /** Words of the command line as values, or wrong usage that names the word. */
-import { isDeepStrictEqual } from 'node:util'
 import { InvalidArgumentError } from 'commander'
 
 /** A value of the command line, or wrong usage with the word that is wrong. */
@@ -40,16 +39,8 @@ export const codesOf = async (word: string, written: readonly string[]) => {
 
 /** What a report is about, or wrong usage: a dossier by its key, a group by its name or code (`all`, `overseas`), else one territory. */
 export const subjectAsked = async (word: string, written: string) => {
-  const { isCampaignCode, isSubjectCode, subjects } = await import('../../lambdas/domain/core/territory.ts')
-  const campaign = written.trim().toLowerCase()
-  if (isCampaignCode(campaign)) return campaign
-  const code = written.trim().toUpperCase()
-  if (isSubjectCode(code)) return code
-  const codes = await codesOf(word, [written])
-  const group = subjects.find(
-    ({ members }) => codes.length > 1 && isDeepStrictEqual(members.toSorted(), codes.toSorted()),
-  )
-  return group?.code ?? territoryAsked(word, written)
+  const { subjectNamed } = await import('../../lambdas/domain/detection/gazetteer.ts')
+  return subjectNamed(written) ?? territoryAsked(word, written)
 }
 
 /** The one territory that a code or a name stands for, or wrong usage. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type Wording, wordingOf } from '../domain/core/language.ts'
 import type { Marking } from '../domain/core/marking.ts'
 import { shortMailId } from '../domain/delivery/delivery.ts'
-import { placeNames, type Recipient } from '../domain/delivery/recipient.ts'
+import { editionTitles, placeNames, type Recipient } from '../domain/delivery/recipient.ts'
 import { templateFolder } from '../templating/folder.ts'
 import { strictTemplates } from '../templating/strict.ts'
 import { composeMessage, type OutgoingMail } from './mime.ts'
@@ -14,7 +14,7 @@ import { composeMessage, type OutgoingMail } from './mime.ts'
 type ShortMail = { readonly mail: OutgoingMail; readonly id: string }
 
 type Envelope = {
-  readonly to: Pick<Recipient, 'id' | 'address' | 'language' | 'territories'>
+  readonly to: Pick<Recipient, 'id' | 'address' | 'language' | 'territories' | 'editions'>
   readonly from: string
   readonly contact: string | undefined
   readonly date: Date
@@ -57,7 +57,8 @@ export const codeMail = ({ digits, about, ...envelope }: CodeMail): Promise<Shor
 
 export const confirmationMail = ({ link, days, organisation, ...envelope }: ConfirmationMail): Promise<ShortMail> => {
   const words = wordingOf(envelope.to.language)
-  const places = words.list(placeNames(envelope.to.territories, words.language))
+  const titles = editionTitles(envelope.to, words.language)
+  const places = words.list(titles ?? placeNames(envelope.to.territories, words.language))
   return compose('confirm', envelope, words, {
     subject: words.say('web.mail.join.subject'),
     lead: organisation

@@ -83,10 +83,27 @@ describe('a recipient', () => {
     ['a clearance that is none', { clearance: 'SECRET' }, 'clearance: "SECRET" is none of TLP:CLEAR'],
     ['a cadence that is none', { cadences: ['daily'] }, 'cadences'],
     ['a language that is none', { language: 'de' }, 'language'],
+    ['a report that is none', { editions: ['Atlantis'] }, 'editions: "Atlantis" is no territory'],
+    ['a report of hostile text', { editions: ['<script>ALL</script>\r\nBcc: x'] }, 'editions: "<script>ALL'],
+    ['a place of several territories as report', { editions: ['Saint-Denis'] }, 'editions: "Saint-Denis"'],
+    ['a dossier', { editions: ['campaign-0123456789ab'] }, 'is a dossier: vigie dossier'],
   ])('with %s is refused by name', async (_, changes, message) => {
     const refused = add(words({ address: 'other@example.org', ...changes }))
     await expect(refused).rejects.toBeInstanceOf(RecipientError)
     await expect(refused).rejects.toThrow(message)
+  })
+
+  test('may name reports apart from what it may read, by any of their names', async () => {
+    const added = await add({
+      address: 'nation@example.org',
+      territories: ['overseas', 'COR'],
+      editions: ['all', 'Antilles françaises', 'Synthèse nationale', 'indian-ocean', '988', 'Mayotte'],
+    })
+    expect(added.editions).toEqual(['ALL', 'ANTILLES', 'INDIAN-OCEAN', 'NC', 'YT'])
+    const changed = await updateRecipient('nation@example.org', { editions: ['Each'] }, {}, opened.services)
+    expect(changed).toMatchObject({ editions: ['each'], territories: ['overseas', 'COR'] })
+    const kept = await updateRecipient('nation@example.org', { quiet: 'skip' }, {}, opened.services)
+    expect(kept).toMatchObject({ editions: ['each'], quiet: 'skip' })
   })
 
   test('is changed where it is named, and keeps the rest', async () => {
@@ -178,6 +195,8 @@ describe('who changes a recipient that another has changed meanwhile', () => {
   test.each([
     ['a territory', { territories: ['MQ', 'NC'] }],
     ['a name', { name: 'Cellule' }],
+    ['a report', { editions: ['NC'] }],
+    ['a further report', { editions: ['NC', 'MQ'] }],
     ['a form', { form: 'attachment' }],
   ])('is told where %s was changed', async (_, changes) => {
     const address = 'another@example.org'
@@ -261,6 +280,23 @@ describe('a list', () => {
       changed: 1,
       same: 1,
     })
+  })
+
+  test('names reports too; an empty cell changes none', async () => {
+    const lines = [
+      'Courriel;Territoires;Éditions',
+      'nation@list.example;overseas, COR;all | NC',
+      'ile@list.example;COR;',
+      'nulle@list.example;COR;Atlantide',
+    ]
+    expect(await take(...lines)).toMatchObject({
+      added: 2,
+      rejected: [{ line: 4, message: expect.stringContaining('editions: "Atlantide"') }],
+    })
+    const stored = (address: string) => opened.services.recipients.get(recipientId(address))
+    expect(await stored('nation@list.example')).toMatchObject({ editions: ['ALL', 'NC'] })
+    expect(await stored('ile@list.example')).not.toHaveProperty('editions')
+    expect(await take(...lines.slice(0, 3).with(1, 'nation@list.example;overseas, COR;'))).toMatchObject({ same: 2 })
   })
 
   test('takes nobody back who left', async () => {
@@ -348,13 +384,27 @@ describe('the command line', () => {
     await vigieJson(['recipients', 'update', added.id, '--quiet', 'skip'], home())
     const [listed] = await vigieJson<Recipient[]>(['recipients', 'list'], home())
     const table = (await vigie(['recipients', 'list'], home())).stdout.split('\n')
-    expect(table[0]).toMatch(/^Id +Address +Name +Language +Territories +Cadences +Clearance +Form +Quiet +State *$/)
+    expect(table[0]).toMatch(
+      /^Id +Address +Name +Language +Territories +Editions +Cadences +Clearance +Form +Quiet +State *$/,
+    )
     expect(table[1]).toContain(`${listed?.language} `)
     expect(table[1]).toContain(`${listed?.form} `)
     expect((await vigie(['archive', 'list'], home())).stdout).toBe('none\n')
     expect(listed).toMatchObject({ territories: ['NC', 'antilles'], clearance: 'TLP:AMBER', quiet: 'skip' })
     await vigieJson(['recipients', 'remove', 'prefet@example.org'], home())
     expect((await vigieJson<Recipient[]>(['recipients', 'list'], home()))[0]?.state).toBe('unsubscribed')
+  })
+
+  test('names reports, and says which of them its reader may not read', async () => {
+    const own = { env: { VIGIE_HOME: join(folder, 'editions') } }
+    const add = ['recipients', 'add', 'nation@example.org', '--territory', 'overseas', '--edition', 'all', 'NC']
+    const added = (await vigie(add, own)).stdout
+    expect(added).toContain('editions ALL (not mailed: may not read COR) NC  TLP:CLEAR')
+    expect((await vigie(['recipients', 'list'], own)).stdout).toContain('ALL (not mailed: may not read COR) NC')
+    await vigie(['recipients', 'update', 'nation@example.org', '--territory', 'overseas', 'COR'], own)
+    expect((await vigie(['recipients', 'list'], own)).stdout).toMatch(/overseas COR +ALL NC +week/)
+    const refused = await vigie(['recipients', 'update', 'nation@example.org', '--edition', 'Atlantis'], own)
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('all is the national edition')])
   })
 
   test('takes a list, and says which rows it did not take', async () => {

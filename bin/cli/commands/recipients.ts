@@ -28,7 +28,8 @@ const addCommand = (recipients: Command): void => {
       const confirm = ask ? await confirmer(context) : undefined
       const added = await addRecipient({ address, ...wordsOf(words) }, { pending: ask }, context.services)
       await confirm?.(added)
-      return { value: added, lines: [`${line(added)}${ask ? ' (asked to confirm)' : ''}`] }
+      const { recipientLine } = await import('../recipient-lines.ts')
+      return { value: added, lines: [`${recipientLine(added)}${ask ? ' (asked to confirm)' : ''}`] }
     })
   })
 }
@@ -41,7 +42,9 @@ const listCommand = (recipients: Command): void => {
       run(command, async ({ services }) => {
         const all = await Array.fromAsync(services.recipients.all())
         const { plainTable } = await import('../tables.ts')
-        return { value: all, lines: all.length === 0 ? ['none'] : plainTable(columns, all.map(cells)) }
+        const { recipientCells, recipientColumns } = await import('../recipient-lines.ts')
+        const rows = all.map(recipientCells)
+        return { value: all, lines: all.length === 0 ? ['none'] : plainTable(recipientColumns, rows) }
       }),
     )
 }
@@ -57,7 +60,8 @@ const updateCommand = (recipients: Command): void => {
     run(command, async ({ services }) => {
       const { updateRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
       const changed = await updateRecipient(who, wordsOf(words), { active }, services)
-      return { value: changed, lines: [line(changed)] }
+      const { recipientLine } = await import('../recipient-lines.ts')
+      return { value: changed, lines: [recipientLine(changed)] }
     }),
   )
 }
@@ -71,7 +75,8 @@ const removeCommand = (recipients: Command): void => {
       run(command, async ({ services }) => {
         const { removeRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
         const removed = await removeRecipient(who, services)
-        return { value: removed, lines: [line(removed)] }
+        const { recipientLine } = await import('../recipient-lines.ts')
+        return { value: removed, lines: [recipientLine(removed)] }
       }),
     )
 }
@@ -80,7 +85,7 @@ const importCommand = (recipients: Command): void => {
   recipients
     .command('import')
     .description(
-      'a list from a spreadsheet: address, name, organisation, language, territories, cadences, clearance, form, quiet',
+      'a list from a spreadsheet: address, name, organisation, language, territories, editions, cadences, clearance, form, quiet',
     )
     .argument('<csv>', 'the file; - is standard input')
     .action(async (file: string, _options: object, command: Command) =>
@@ -106,6 +111,7 @@ type Wishes = {
   readonly organisation?: string
   readonly language?: string
   readonly territory?: string[]
+  readonly edition?: string[]
   readonly cadence?: string[]
   readonly clearance?: string
   readonly form?: string
@@ -117,7 +123,14 @@ const wishes = (command: Command): Command =>
     .option('--name <name>', 'of the person or the mailbox')
     .option('--organisation <name>')
     .addOption(new Option('--language <language>', 'of mails and reports').choices(['fr', 'en']))
-    .option('--territory <place...>', 'codes, names or groups (overseas, antilles, pacific, indian-ocean)')
+    .option(
+      '--territory <place...>',
+      'what it may read: codes, names or groups (overseas, antilles, pacific, indian-ocean)',
+    )
+    .option(
+      '--edition <report...>',
+      'which of these reports are mailed: codes, groups, all (the national edition); each: every territory’s, as where it is left out',
+    )
     .addOption(
       new Option('--cadence <cadence...>', 'which reports').choices(['week', 'month', 'quarter', 'year', 'range']),
     )
@@ -127,35 +140,9 @@ const wishes = (command: Command): Command =>
     )
     .addOption(new Option('--quiet <what>', 'for periods in which nothing was found').choices(['send', 'skip']))
 
-const wordsOf = ({ territory, cadence, ...plain }: Wishes) => ({ ...plain, territories: territory, cadences: cadence })
-
-type Listed = import('../../../lambdas/domain/delivery/recipient.ts').Recipient
-
-const columns = [
-  'Id',
-  'Address',
-  'Name',
-  'Language',
-  'Territories',
-  'Cadences',
-  'Clearance',
-  'Form',
-  'Quiet',
-  'State',
-] as const
-
-const cells = (one: Listed): readonly string[] => [
-  one.id,
-  one.address,
-  [one.name, one.organisation].filter(Boolean).join(', ') || '–',
-  one.language,
-  one.territories.join(' '),
-  one.cadences.join(' '),
-  one.clearance,
-  one.form,
-  one.quiet,
-  one.reason ? `${one.state}: ${one.reason}` : one.state,
-]
-
-const line = ({ id, address, territories, clearance, state, reason }: Listed): string =>
-  `${id}  ${address}  ${territories.join(' ')}  ${clearance}  ${state}${reason ? `: ${reason}` : ''}`
+const wordsOf = ({ territory, edition, cadence, ...plain }: Wishes) => ({
+  ...plain,
+  territories: territory,
+  editions: edition,
+  cadences: cadence,
+})

@@ -84,7 +84,9 @@ const makeReport = async (request: ReportRequest, deliver: boolean, context: Cli
 const weeklyCommand = (vigie: Command): void => {
   vigie
     .command('weekly')
-    .description('make the weekly report of every territory, mail it to its recipients, and make the national edition')
+    .description(
+      'make the weekly report of every territory, the national edition, and those of groups that recipients named, and mail them',
+    )
     .argument('[week]', 'such as 2024-W20; the last complete week of each territory’s own zone where it is left out')
     .option(
       '--territory <code...>',
@@ -103,7 +105,7 @@ const weeklyCommand = (vigie: Command): void => {
       await run(command, async (context) => {
         const { weekly } = await import('../actions.ts')
         const { reportOutput, reportsTable } = await import('../outputs.ts')
-        const { reports, national, reissued, failed, delivered } = await weekly(
+        const { reports, national, groups, reissued, failed, delivered } = await weekly(
           { week, cap, only, deliver: options.deliver },
           context,
         )
@@ -114,12 +116,13 @@ const weeklyCommand = (vigie: Command): void => {
           value: {
             reports: reports.map(output),
             national: national.map(output),
+            groups: groups.map(output),
             reissued: reissued.map(output),
             failed,
             delivered,
           },
           lines: [
-            ...reportsTable([...reports, ...national], archive),
+            ...reportsTable([...reports, ...national, ...groups], archive),
             ...(reissued.length > 0
               ? ['', 'Made again, since late data changed their figures:', ...reportsTable(reissued, archive)]
               : []),

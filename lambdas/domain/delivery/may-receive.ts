@@ -2,7 +2,16 @@
 import * as z from 'zod'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
 import { subjectCodeSchema } from '../core/subject-code.ts'
-import { cadences, editionFor, isReaderOf, maxMarkingMailed, maxMarkingTold, recipientSchema } from './recipient.ts'
+import {
+  cadences,
+  editionFor,
+  maxMarkingMailed,
+  maxMarkingTold,
+  namesEdition,
+  recipientSchema,
+  unreadableIn,
+  wantsEdition,
+} from './recipient.ts'
 
 /** What of a version decides who may have it. */
 const deliverableSchema = z.strictObject({
@@ -30,6 +39,9 @@ export type Refusal =
   | 'clearance'
   | 'never mailed'
   | 'another territory'
+  /** It asked for this report, but may not read every territory of it. */
+  | 'not every territory'
+  | 'another edition'
   | 'another cadence'
   | 'quiet'
 
@@ -59,16 +71,28 @@ export const mayReceive = (report: unknown, recipient: unknown): Permission => {
   if (reader.state !== 'active') return no('not active')
   if (!fitsUnder(cap, maxMarkingMailed) || !fitsUnder(marking, maxMarkingMailed)) return no('never mailed')
   if (!fitsUnder(cap, reader.clearance) || !fitsUnder(marking, reader.clearance)) return no('clearance')
-  if (!isReaderOf(reader, territory)) return no('another territory')
   if (!reader.cadences.includes(cadence)) return no('another cadence')
+  if (unreadableIn(reader, territory).length > 0) {
+    return no(namesEdition(reader, territory) ? 'not every territory' : 'another territory')
+  }
+  if (!wantsEdition(reader, territory)) return no('another edition')
   if (awaitsApproval) return no('awaits approval')
   if (quiet && reader.quiet === 'skip') return no('quiet')
   const tells = fitsUnder(marking, maxMarkingTold) ? 'findings' : 'nothing'
   return { may: true, tells, form: tells === 'findings' ? reader.form : 'link' }
 }
 
-/** Asks by territory, cadence and marking alone: who is refused even so gets no delivery, not even a withheld one. */
-export const unhindered = { state: 'published', awaitsApproval: false, quiet: false } as const
+/** Asks by territory, cadence and marking alone. */
+const unhindered = { state: 'published', awaitsApproval: false, quiet: false } as const
+
+/**
+ * Whether a recipient has an entry in the ledger of a version, if only a withheld one. Who asked for a report without the right to
+ * all of it has one, so that its absence is explained.
+ */
+export const isConcerned = (report: Deliverable, recipient: unknown): boolean => {
+  const decided = mayReceive({ ...report, ...unhindered }, recipient)
+  return decided.may || decided.why === 'not every territory'
+}
 
 export type EditionReaders = { readonly cap: Marking; readonly readers: number }
 

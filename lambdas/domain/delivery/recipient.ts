@@ -2,7 +2,18 @@
 import * as z from 'zod'
 import { type Language, languages } from '../core/language.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
-import { isCampaignCode, type SubjectCode, subjectOf, territories, territoryGroups } from '../core/territory.ts'
+import {
+  type GroupCode,
+  isCampaignCode,
+  isGroup,
+  isTerritoryCode,
+  type SubjectCode,
+  subjectOf,
+  subjects,
+  type TerritoryCode,
+  territories,
+  territoryGroups,
+} from '../core/territory.ts'
 
 export const cadences = ['week', 'month', 'quarter', 'year', 'range'] as const
 
@@ -10,6 +21,15 @@ export const cadences = ['week', 'month', 'quarter', 'year', 'range'] as const
 export const places = [
   ...territories.map(({ code }) => code as string),
   ...territoryGroups.map(({ id }) => id),
+] as const
+
+/** Instead of a code: the report of each territory that a recipient may read. */
+export const eachTerritory = 'each'
+
+/** Which reports a recipient may ask for: a territory's, a group's (`ALL` is the national edition), or each territory's. */
+export const editionNames = [
+  eachTerritory,
+  ...subjects.flatMap(({ code }) => (isCampaignCode(code) ? [] : [code as TerritoryCode | GroupCode])),
 ] as const
 
 /**
@@ -36,7 +56,10 @@ export const recipientSchema = z.strictObject({
   name: text(120).optional(),
   organisation: text(120).optional(),
   language: z.enum(languages),
+  /** What it may read. */
   territories: z.array(z.enum(places)).min(1),
+  /** Which reports are mailed to it, of those that it may read; each territory's where this is missing. */
+  editions: z.array(z.enum(editionNames)).min(1).optional(),
   cadences: z.array(z.enum(cadences)).min(1),
   clearance: z.enum(markings),
   form: z.enum(['link', 'attachment']),
@@ -60,19 +83,36 @@ export const maxMarkingTold: Marking = 'TLP:GREEN'
 export const editionFor = ({ clearance }: Pick<Recipient, 'clearance'>): Marking =>
   fitsUnder(clearance, maxMarkingMailed) ? clearance : maxMarkingMailed
 
-/** The territories that a recipient wants, groups by their members. */
-export const territoriesOf = (wanted: readonly string[]): ReadonlySet<SubjectCode> =>
+/** The territories that a recipient may read, groups by their members. */
+export const territoriesOf = (readable: readonly string[]): ReadonlySet<SubjectCode> =>
   new Set(
-    wanted.flatMap((place) => {
+    readable.flatMap((place) => {
       const group = territoryGroups.find(({ id }) => id === place)
       return group ? group.members : territories.filter(({ code }) => code === place).map(({ code }) => code)
     }),
   )
 
-/** Whether reports about it go to a recipient. A dossier tells of every territory: it goes to who reads them all. */
-export const isReaderOf = ({ territories: wanted }: Pick<Recipient, 'territories'>, code: SubjectCode): boolean => {
-  const read = territoriesOf(wanted)
-  return isCampaignCode(code) ? subjectOf(code).members.every((member) => read.has(member)) : read.has(code)
+/** The territories of a report that a recipient may not read. A dossier tells of every territory. */
+export const unreadableIn = (
+  { territories: readable }: Pick<Recipient, 'territories'>,
+  code: SubjectCode,
+): readonly TerritoryCode[] => {
+  const read = territoriesOf(readable)
+  return subjectOf(code).members.filter((member) => !read.has(member))
+}
+
+/** Whether a recipient asked for reports about it by its code. */
+export const namesEdition = ({ editions = [] }: Pick<Recipient, 'editions'>, code: SubjectCode): boolean =>
+  editions.some((edition) => edition === code)
+
+/** Whether reports about it are mailed to a recipient who may read them. Nobody can name a dossier: all who may read it get it. */
+export const wantsEdition = (recipient: Pick<Recipient, 'editions'>, code: SubjectCode): boolean => {
+  const { editions = [eachTerritory] } = recipient
+  return (
+    isCampaignCode(code) ||
+    namesEdition(recipient, code) ||
+    (isTerritoryCode(code) && editions.some((edition) => edition === eachTerritory))
+  )
 }
 
 /** Territories and groups as a recipient reads them, in the order of the list of all. */
@@ -81,10 +121,20 @@ export const placeNames = (wanted: readonly string[], language: Language): reado
   ...territories.filter(({ code }) => wanted.includes(code)).map(({ name }) => name[language]),
 ]
 
-/** The editions that active recipients of a territory wait for, each once. */
+/** The reports that a recipient asked for by name, as it reads them; undefined where it gets each territory's alone. */
+export const editionTitles = (
+  { editions, territories: readable }: Pick<Recipient, 'editions' | 'territories'>,
+  language: Language,
+): readonly string[] | undefined => {
+  if (!editions || editions.every((edition) => edition === eachTerritory)) return undefined
+  const named = editions.flatMap((edition) => (edition === eachTerritory ? [] : [subjectOf(edition).name[language]]))
+  return [...new Set([...named, ...(editions.includes(eachTerritory) ? placeNames(readable, language) : [])])]
+}
+
+/** The editions by cap that active recipients of a report wait for, each once. */
 export const editionsWanted = (
   recipients: readonly Recipient[],
-  territory: SubjectCode,
+  subject: SubjectCode,
   cadence: Recipient['cadences'][number],
 ): readonly Marking[] => {
   const wanted = recipients.filter(
@@ -92,7 +142,17 @@ export const editionsWanted = (
       recipientSchema.safeParse(one).success &&
       one.state === 'active' &&
       one.cadences.includes(cadence) &&
-      isReaderOf(one, territory),
+      unreadableIn(one, subject).length === 0 &&
+      wantsEdition(one, subject),
   )
   return markings.filter((marking) => wanted.some((one) => editionFor(one) === marking))
 }
+
+/** The groups but for the nation whose reports somebody waits for: they are made for these readers alone. */
+export const groupsWanted = (
+  recipients: readonly Recipient[],
+  cadence: Recipient['cadences'][number],
+): readonly GroupCode[] =>
+  subjects
+    .flatMap(({ code }) => (isGroup(code) && code !== 'ALL' ? [code] : []))
+    .filter((code) => editionsWanted(recipients, code, cadence).length > 0)

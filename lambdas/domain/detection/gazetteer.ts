@@ -3,8 +3,12 @@
 import { didYouMean, nearestOf } from '../core/nearest.ts'
 import { folded } from '../core/spelling.ts'
 import {
+  isCampaignCode,
+  isSubjectCode,
   isTerritoryCode,
   knownCodes,
+  type SubjectCode,
+  subjects,
   type TerritoryCode,
   territories,
   territoryGroups,
@@ -346,6 +350,22 @@ export const noTerritory = (written: string): string => {
   const meant = territoriesMeant(written).map(({ name, codes }) => `${name} (${codes.join(', ')})`)
   if (meant.length > 0) return `${said} is no territory${didYouMean(meant)}`
   return `${said} is no territory: give ${knownCodes()}, an ISO 3166-2 or INSEE code, a name, or a group (${groups})`
+}
+
+/**
+ * What a report is about, by what is written of it: a dossier's key, a group's code or name, else one territory; undefined for
+ * anything else.
+ */
+export const subjectNamed = (written: string): SubjectCode | undefined => {
+  const [key, code, name] = [written.trim().toLowerCase(), written.trim().toUpperCase(), folded(written)]
+  if (isCampaignCode(key)) return key
+  if (isSubjectCode(code)) return code
+  const { codes } = codesAmong([written])
+  if (codes.length === 1) return codes[0]
+  const group = subjects.find(
+    (one) => [one.name.fr, one.name.en].map(folded).includes(name) || one.members.toSorted().join() === codes.join(),
+  )
+  return group?.code
 }
 
 /** The codes of the territories that words name, each once and in order; and the words that lead nowhere. */

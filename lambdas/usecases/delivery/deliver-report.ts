@@ -11,7 +11,7 @@ import {
   nextStep,
   sendingLeaseMs,
 } from '../../domain/delivery/delivery.ts'
-import { type Deliverable, mayReceive, unhindered } from '../../domain/delivery/may-receive.ts'
+import { type Deliverable, isConcerned, mayReceive } from '../../domain/delivery/may-receive.ts'
 import { editionFor, type Recipient, recipientSchema } from '../../domain/delivery/recipient.ts'
 import type { Report } from '../../domain/page/page.ts'
 import { archiveKey, editionOf, reportId } from '../../domain/report/manifest.ts'
@@ -168,7 +168,7 @@ const enqueue = async (message: DeliveryMessage, facts: VersionFacts, services: 
       .filter((one) => one.recipient === recipient.id && one.version < version && reached.has(one.state))
       .at(-1)
     if (message.to === 'corrected' && !before) continue
-    if (!mayReceive({ ...deliverable, ...unhindered }, recipient).may) continue
+    if (!isConcerned(deliverable, recipient)) continue
     const decided = mayReceive(deliverable, recipient)
     const state = decided.may ? ({ state: 'PENDING' } as const) : ({ state: 'WITHHELD', reason: decided.why } as const)
     const at = clock().toISOString()

@@ -2,9 +2,15 @@
 import { canonicalJson } from '../../domain/core/canonical.ts'
 import { markings, parseMarking } from '../../domain/core/marking.ts'
 import { folded } from '../../domain/core/spelling.ts'
-import { territoryGroups } from '../../domain/core/territory.ts'
-import { type places, type Recipient, recipientSchema } from '../../domain/delivery/recipient.ts'
-import { foundBy, noTerritory, readTerritory } from '../../domain/detection/gazetteer.ts'
+import { isCampaignCode, territoryGroups } from '../../domain/core/territory.ts'
+import {
+  eachTerritory,
+  type editionNames,
+  type places,
+  type Recipient,
+  recipientSchema,
+} from '../../domain/delivery/recipient.ts'
+import { foundBy, noTerritory, readTerritory, subjectNamed } from '../../domain/detection/gazetteer.ts'
 import { unguarded } from '../../intake/table/cells.ts'
 import { sheetOf } from '../../intake/table/rows.ts'
 import { recipientId } from '../../store/recipients.ts'
@@ -17,6 +23,7 @@ export type RecipientWords = {
   readonly organisation?: string | undefined
   readonly language?: string | undefined
   readonly territories?: readonly string[] | undefined
+  readonly editions?: readonly string[] | undefined
   readonly cadences?: readonly string[] | undefined
   readonly clearance?: string | undefined
   readonly form?: string | undefined
@@ -123,9 +130,16 @@ const readRecipient = (value: unknown): Recipient => {
 }
 
 /** The fields that were named, as they are stored. */
-const fieldsOf = ({ territories, clearance, cadences: often, ...plain }: RecipientWords): Record<string, unknown> => ({
+const fieldsOf = ({
+  territories,
+  editions,
+  clearance,
+  cadences: often,
+  ...plain
+}: RecipientWords): Record<string, unknown> => ({
   ...Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined && value !== '')),
   ...(territories && territories.length > 0 && { territories: [...new Set(territories.map(placeOf))] }),
+  ...(editions && editions.length > 0 && { editions: [...new Set(editions.map(editionNamed))] }),
   ...(often && often.length > 0 && { cadences: [...new Set(often)] }),
   ...(clearance && { clearance: clearanceOf(clearance) }),
 })
@@ -141,6 +155,18 @@ const placeOf = (written: string): (typeof places)[number] => {
   const [found, ...more] = reading ? foundBy(reading) : []
   if (!found || more.length > 0) throw new RecipientError(`territories: ${noTerritory(word)}`)
   return found.code
+}
+
+/** A group is the report about it, not those of its members. */
+const editionNamed = (written: string): (typeof editionNames)[number] => {
+  if (folded(written) === eachTerritory) return eachTerritory
+  const code = subjectNamed(written)
+  if (code !== undefined && !isCampaignCode(code)) return code
+  throw new RecipientError(
+    code === undefined
+      ? `editions: ${noTerritory(written)}; all is the national edition, each every territory's report`
+      : `editions: ${JSON.stringify(written)} is a dossier: vigie dossier … --deliver mails it to those who read every territory`,
+  )
 }
 
 const clearanceOf = (written: string): string => {
@@ -166,6 +192,7 @@ const headings: Readonly<Record<keyof RecipientWords, readonly string[]>> = {
   organisation: ['organisation', 'organization', 'organisme', 'service'],
   language: ['language', 'langue'],
   territories: ['territories', 'territory', 'territoires', 'territoire'],
+  editions: ['editions', 'edition'],
   cadences: ['cadences', 'cadence', 'periodicite'],
   clearance: ['clearance', 'habilitation', 'tlp'],
   form: ['form', 'forme'],
@@ -224,6 +251,8 @@ const importRow = async (words: RecipientWords, services: RecipientServices): Pr
   return canonicalJson(after) === canonicalJson(before) ? 'same' : 'changed'
 }
 
+const listFields: ReadonlySet<keyof RecipientWords> = new Set(['territories', 'editions', 'cadences'])
+
 const wordsIn = (
   cells: readonly string[],
   columns: readonly { readonly field: keyof RecipientWords; readonly at: number }[],
@@ -231,7 +260,7 @@ const wordsIn = (
   Object.fromEntries(
     columns.map(({ field, at }) => {
       const cell = unguarded((cells[at] ?? '').trim())
-      const isList = field === 'territories' || field === 'cadences'
+      const isList = listFields.has(field)
       return [
         field,
         isList

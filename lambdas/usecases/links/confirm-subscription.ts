@@ -17,8 +17,7 @@ export type ConfirmationLink =
   | {
       readonly kind: 'found'
       readonly language: Language
-      /** Codes of territories, and ids of groups. */
-      readonly territories: Recipient['territories']
+      readonly recipient: Pick<Recipient, 'territories' | 'editions'>
       /** *left*: no longer asked; only the keeper of the list takes a reader back. */
       readonly is: 'pending' | 'active' | 'left'
     }
@@ -71,9 +70,9 @@ export const confirmSubscription = async (
   }
 }
 
-const joiningOf = ({ language, territories, state }: Recipient): ConfirmationLink => ({
+const joiningOf = ({ language, territories, editions, state }: Recipient): ConfirmationLink => ({
   kind: 'found',
   language,
-  territories,
+  recipient: { territories, editions },
   is: state === 'pending' || state === 'active' ? state : 'left',
 })

@@ -3,7 +3,7 @@
 import { usualCap } from '../../domain/core/marking.ts'
 import { PeriodError } from '../../domain/core/period.ts'
 import { lastCompleteFor } from '../../domain/core/subject.ts'
-import { editionsWanted } from '../../domain/delivery/recipient.ts'
+import { editionsWanted, groupsWanted } from '../../domain/delivery/recipient.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
 import type { DeliveryMessage, ReportMessage, RequestedReport } from '../../domain/report/messages.ts'
 import type { Services } from '../services.ts'
@@ -42,9 +42,20 @@ export const handleReportMessage = async (
   const made = await generateReport({ ...request, isDue: job === undefined }, services)
   if (message.kind === 'scheduled') {
     const recipients = await Array.fromAsync(services.recipients.all())
-    for (const edition of editionsWanted(recipients, territory, request.period.cadence)) {
-      if (edition === cap) continue
-      await onward.report({ kind: 'requested', territory, period, cap: edition, deliver: 'everybody', late: 'restate' })
+    // A group has no schedule of its own: it comes with the nation, whose period is complete in all of its territories.
+    const { cadence } = request.period
+    for (const subject of [territory, ...(territory === 'ALL' ? groupsWanted(recipients, cadence) : [])]) {
+      for (const edition of editionsWanted(recipients, subject, cadence)) {
+        if (subject === territory && edition === cap) continue
+        await onward.report({
+          kind: 'requested',
+          territory: subject,
+          period,
+          cap: edition,
+          deliver: 'everybody',
+          late: 'restate',
+        })
+      }
     }
   }
   if (message.kind === 'scheduled' || message.late === 'restate') {

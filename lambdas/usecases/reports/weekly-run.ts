@@ -1,12 +1,12 @@
 /**
  * The weekly run: the report of every territory, or of some, each of its own last complete week where none is named. After
- * every territory comes the national edition, of the last week that is complete in all of them.
+ * every territory comes the national edition, of the last week that is complete in all of them, and the groups' that somebody waits for.
  */
 import type { Marking } from '../../domain/core/marking.ts'
 import type { Period } from '../../domain/core/period.ts'
 import { lastCompleteFor } from '../../domain/core/subject.ts'
-import { type SubjectCode, type TerritoryCode, territories } from '../../domain/core/territory.ts'
-import { editionsWanted, type Recipient } from '../../domain/delivery/recipient.ts'
+import { isGroup, type SubjectCode, type TerritoryCode, territories } from '../../domain/core/territory.ts'
+import { editionsWanted, groupsWanted, type Recipient } from '../../domain/delivery/recipient.ts'
 import type { DeliveryMessage, RequestedReport } from '../../domain/report/messages.ts'
 import type { Services } from '../services.ts'
 import type { MadeReport } from './generate-report.ts'
@@ -17,6 +17,8 @@ export type WeeklyRun = {
   readonly reports: readonly MadeReport[]
   /** The national edition; none where only some territories were asked for. */
   readonly national: readonly MadeReport[]
+  /** Of groups that recipients wait for, in their editions alone. */
+  readonly groups: readonly MadeReport[]
   /** Earlier periods made again, since late data changed their figures. */
   readonly reissued: readonly MadeReport[]
   readonly failed: readonly FailedReport[]
@@ -66,17 +68,23 @@ export const runWeek = async (
   await Promise.all(Array.from({ length: atOnce }, work))
   const inOrder = asked.flatMap(({ code }) => runs.get(code) ?? [])
   // It reads what the territories' reports have counted, and tells where they say something else.
-  const last = only || stopping?.aborted ? [] : [await reportsAbout('ALL', request, recipients, services, progress)]
+  const last: SubjectRun[] = []
+  for (const code of only ? [] : (['ALL', ...groupsWanted(recipients, 'week')] as const)) {
+    if (stopping?.aborted) break
+    last.push(await reportsAbout(code, request, recipients, services, progress))
+  }
   const all = [...inOrder, ...last]
+  const [national, ...groups] = last
   return {
     reports: inOrder.flatMap(({ reports }) => reports),
-    national: last.flatMap(({ reports }) => reports),
+    national: national?.reports ?? [],
+    groups: groups.flatMap(({ reports }) => reports),
     reissued: all.flatMap(({ reissued }) => reissued),
     failed: all.flatMap(({ failed }) => failed),
   }
 }
 
-type SubjectRun = Omit<WeeklyRun, 'national'>
+type SubjectRun = Omit<WeeklyRun, 'national' | 'groups'>
 
 /**
  * The editions about one territory or group, one after the other: as the report queue of a stage hands them out, each followed by the earlier
@@ -114,7 +122,8 @@ const reportsAbout = async (
     for (const next of earlier) await orFail(() => make(next))
   }
   const period = (week ?? lastCompleteFor('week', territory, services.clock().getTime())).id
-  for (const edition of new Set([cap, ...editionsWanted(recipients, territory, 'week')])) {
+  const usual = isGroup(territory) && territory !== 'ALL' ? [] : [cap]
+  for (const edition of new Set([...usual, ...editionsWanted(recipients, territory, 'week')])) {
     await orFail(() =>
       make({ kind: 'requested', territory, period, cap: edition, deliver: 'everybody', late: 'restate' }),
     )

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Language, type MessageKey, type Wording, wordingOf } from '../../domain/core/language.ts'
 import { handlingName, markingSlug } from '../../domain/core/marking.ts'
-import { placeNames } from '../../domain/delivery/recipient.ts'
+import { editionTitles, placeNames } from '../../domain/delivery/recipient.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import { templateFolder } from '../../templating/folder.ts'
 import { strictTemplates } from '../../templating/strict.ts'
@@ -107,21 +107,19 @@ export const openPages = (organisation: Organisation, styleSheet: string): Pages
       const button = { name: 'leave', value: 'yes', label: words.say('web.leave.button') }
       return say(words, statementIn(words, 'web.leave.title', 'web.leave.lead'), { button })
     },
-    joining: ({ language, territories, is }) => {
+    joining: ({ language, recipient, is }) => {
       const words = wordingOf(language)
-      const places = words.list(placeNames(territories, language))
+      const titles = editionTitles(recipient, language)
+      const places = words.list(titles ?? placeNames(recipient.territories, language))
+      const said = { places, of: titles ? 'reports' : 'territories' }
       if (is === 'active') {
         return say(words, {
           title: words.say('web.join.done.title'),
-          text: words.say('web.join.done.text', { places }),
+          text: words.say('web.join.done.text', said),
         })
       }
       const button = { name: 'join', value: 'yes', label: words.say('web.join.button') }
-      return say(
-        words,
-        { title: words.say('web.join.title'), text: words.say('web.join.lead', { places }) },
-        { button },
-      )
+      return say(words, { title: words.say('web.join.title'), text: words.say('web.join.lead', said) }, { button })
     },
     statement: (language, statement, link) => say(wordingOf(language), statement, { link: link ?? null }),
   }

@@ -2,12 +2,26 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fitsUnder, markings } from '../../../lambdas/domain/core/marking.ts'
-import { territories } from '../../../lambdas/domain/core/territory.ts'
-import { type Deliverable, mayReceive, readersByEdition } from '../../../lambdas/domain/delivery/may-receive.ts'
+import {
+  isCampaignCode,
+  subjectOf,
+  subjects,
+  territories,
+  territoryGroups,
+} from '../../../lambdas/domain/core/territory.ts'
+import {
+  type Deliverable,
+  isConcerned,
+  mayReceive,
+  readersByEdition,
+} from '../../../lambdas/domain/delivery/may-receive.ts'
 import {
   cadences,
   editionFor,
+  editionNames,
   editionsWanted,
+  editionTitles,
+  groupsWanted,
   places,
   type Recipient,
   recipientStates,
@@ -74,8 +88,77 @@ describe('a recipient', () => {
   })
 })
 
+describe('a recipient who names reports', () => {
+  const all = { territories: ['overseas', 'COR'] } as const satisfies Partial<Recipient>
+  const may = (territory: Deliverable['territory'], who: Partial<Recipient>) =>
+    mayReceive(report({ territory }), reader(who))
+
+  test.each<[string, Partial<Recipient>, Deliverable['territory'][], Deliverable['territory'][]]>([
+    ['none: those of its territories', { ...all }, ['NC', 'COR'], ['ALL', 'OVERSEAS']],
+    ['the nation', { ...all, editions: ['ALL'] }, ['ALL'], ['NC', 'COR', 'OVERSEAS']],
+    ['the nation and its own', { ...all, editions: ['NC', 'ALL'] }, ['NC', 'ALL'], ['MQ', 'PACIFIC']],
+    ['a group: its report, not its members’', { ...all, editions: ['PACIFIC'] }, ['PACIFIC'], ['NC', 'PF', 'WF']],
+    ['a group that it may read, and no more', { territories: ['pacific'], editions: ['PACIFIC'] }, ['PACIFIC'], ['NC']],
+    ['each, and the nation', { ...all, editions: ['each', 'ALL'] }, ['NC', 'COR', 'ALL'], ['ANTILLES']],
+    ['each: as if it named none', { territories: ['pacific'], editions: ['each'] }, ['NC', 'WF'], ['PACIFIC', 'MQ']],
+  ])('gets of %s', (_, who, mailed, others) => {
+    for (const code of mailed) expect(may(code, who)).toMatchObject({ may: true })
+    for (const code of others) expect(may(code, who)).toMatchObject({ may: false })
+  })
+
+  test('is told apart from one who may not read it: by the wish, and by one member too few', () => {
+    expect(may('ALL', { ...all, editions: ['NC'] })).toEqual({ may: false, why: 'another edition' })
+    expect(may('ALL', { territories: ['overseas'], editions: ['ALL'] })).toEqual({
+      may: false,
+      why: 'not every territory',
+    })
+    expect(may('ALL', { territories: ['overseas'], editions: ['each'] })).toEqual({
+      may: false,
+      why: 'another territory',
+    })
+    expect(may('MQ', { territories: ['NC'], editions: ['MQ'] })).toEqual({ may: false, why: 'not every territory' })
+  })
+
+  test('gets a campaign’s dossier where it may read every territory, as before: a dossier cannot be named', () => {
+    expect(may('campaign-0123456789ab', { ...all, editions: ['NC'] }).may).toBe(true)
+    expect(may('campaign-0123456789ab', { territories: ['overseas'], editions: ['ALL'] }).may).toBe(false)
+  })
+
+  test('is in the ledger where it lacks a right to what it named, and not where it never asked', () => {
+    const nation = report({ territory: 'ALL' })
+    expect(isConcerned(nation, reader({ territories: ['overseas'], editions: ['ALL'] }))).toBe(true)
+    expect(isConcerned(nation, reader({ territories: ['overseas'] }))).toBe(false)
+    expect(isConcerned(nation, reader({ ...all }))).toBe(false)
+    // Of another cadence, or above its clearance, there is nothing to explain.
+    for (const who of [{ cadences: ['month'] }, { clearance: 'TLP:GREEN' }] as const)
+      expect(
+        isConcerned(nation, reader({ territories: ['overseas'], editions: ['ALL'], ...who } as Partial<Recipient>)),
+      ).toBe(false)
+  })
+
+  test('has these groups made for it, beside the nation', () => {
+    const some = [
+      recipient('a@example.org', { territories: ['pacific'], editions: ['PACIFIC'] }),
+      recipient('b@example.org', { ...all, editions: ['ALL', 'INDIAN-OCEAN'] }),
+      recipient('c@example.org', { territories: ['GP'], editions: ['ANTILLES'] }),
+      recipient('d@example.org', { ...all, editions: ['OVERSEAS'], cadences: ['month'] }),
+    ]
+    expect(groupsWanted(some, 'week')).toEqual(['PACIFIC', 'INDIAN-OCEAN'])
+    expect(groupsWanted(some, 'month')).toEqual(['OVERSEAS', 'PACIFIC', 'INDIAN-OCEAN'])
+  })
+
+  test('reads their names', () => {
+    expect(editionTitles(reader({ editions: ['ALL', 'NC'] }), 'fr')).toEqual([
+      'Synthèse nationale',
+      'Nouvelle-Calédonie',
+    ])
+    expect(editionTitles(reader({ editions: ['each', 'PACIFIC'] }), 'en')).toEqual(['French Pacific', 'New Caledonia'])
+    for (const who of [reader(), reader({ editions: ['each'] })]) expect(editionTitles(who, 'fr')).toBeUndefined()
+  })
+})
+
 const anyReport = fc.record<Deliverable>({
-  territory: fc.constantFrom(...territories.map(({ code }) => code)),
+  territory: fc.constantFrom(...subjects.map(({ code }) => code), 'campaign-0123456789ab' as const),
   cadence: fc.constantFrom(...cadences),
   cap: fc.constantFrom(...markings),
   marking: fc.constantFrom(...markings),
@@ -91,8 +174,11 @@ const anyReader = fc
     form: fc.constantFrom('link' as const, 'attachment' as const),
     quiet: fc.constantFrom('send' as const, 'skip' as const),
     state: fc.constantFrom(...recipientStates),
+    editions: fc.option(fc.uniqueArray(fc.constantFrom(...editionNames), { minLength: 1, maxLength: 6 }), {
+      nil: undefined,
+    }),
   })
-  .map(reader)
+  .map(({ editions, ...one }) => reader({ ...one, ...(editions && { editions }) }))
 
 describe('the decision', () => {
   test('never turns to no as a clearance grows', () => {
@@ -112,6 +198,69 @@ describe('the decision', () => {
         expect(fitsUnder(of.marking, who.clearance) && fitsUnder(of.cap, who.clearance)).toBe(true)
         expect([of.marking, of.cap]).not.toContain('TLP:RED')
       }),
+    )
+  })
+
+  /** From docs/mail.md: a group's right is the right to each of its territories; a group's name as a right is its members. */
+  const readable = ({ territories: named }: Recipient) =>
+    new Set<string>(named.flatMap((place): readonly string[] => territoryGroups.find(({ id }) => id === place)?.members ?? [place]))
+
+  test('never lets through a report on a territory that its reader may not read', () => {
+    fc.assert(
+      fc.property(anyReport, anyReader, (of, who) => {
+        if (!mayReceive(of, who).may) return
+        const right = readable(who)
+        const about = isCampaignCode(of.territory)
+          ? territories.map(({ code }) => code)
+          : subjectOf(of.territory).members
+        expect(about.filter((code) => !right.has(code))).toEqual([])
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test('is for recipients who name no reports what it was: each territory’s, dossiers, and no group’s', () => {
+    fc.assert(
+      fc.property(anyReport, anyReader, (of, { editions: _, ...who }) => {
+        const decided = mayReceive(of, who)
+        expect(mayReceive(of, { ...who, editions: ['each'] })).toEqual(decided)
+        const isGroupReport = !isCampaignCode(of.territory) && subjectOf(of.territory).members.length > 1
+        if (isGroupReport) expect(decided.may).toBe(false)
+        else {
+          const right = readable(who)
+          const isRead = (isCampaignCode(of.territory) ? territories : [{ code: of.territory }]).every(({ code }) =>
+            right.has(code as never),
+          )
+          expect(decided.may).toBe(
+            isRead &&
+              who.cadences.includes(of.cadence) &&
+              who.state === 'active' &&
+              of.state === 'published' &&
+              !of.awaitsApproval &&
+              !(of.quiet && who.quiet === 'skip') &&
+              [of.cap, of.marking].every((marking) => marking !== 'TLP:RED' && fitsUnder(marking, who.clearance)),
+          )
+        }
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  test('gives by naming reports nothing that the right does not give, and takes away all others', () => {
+    fc.assert(
+      fc.property(anyReport, anyReader, (of, who) => {
+        const decided = mayReceive(of, who)
+        const named: readonly string[] = who.editions ?? ['each']
+        const isAsked =
+          named.includes(of.territory) ||
+          isCampaignCode(of.territory) ||
+          (named.includes('each') && subjectOf(of.territory).members.length === 1)
+        if (!isAsked) expect(decided.may).toBe(false)
+        // Who may read all gets whatever it names.
+        const decidedWith = mayReceive(of, { ...who, territories: ['overseas', 'COR'] })
+        if (decided.may) expect(decidedWith).toEqual(decided)
+      }),
+      { numRuns: 1_000 },
     )
   })
 
@@ -161,6 +310,7 @@ const isKnownValue = (name: string, value: unknown): boolean => {
     ...markings,
     ...cadences,
     ...places,
+    ...editionNames,
     ...recipientStates,
     'published',
     'send',
@@ -233,13 +383,15 @@ describe('the readers of editions', () => {
         state: fc.constantFrom(...recipientStates),
         territories: fc.subarray([...places], { minLength: 1 }),
         cadences: fc.subarray([...cadences], { minLength: 1 }),
+        editions: fc.subarray([...editionNames], { minLength: 1 }),
       }),
     )
+    const subject = fc.constantFrom(...subjects.map(({ code }) => code))
     fc.assert(
-      fc.property(some, (changes) => {
+      fc.property(some, subject, (changes, territory) => {
         const readers = changes.map((one) => reader(one))
-        const counted = readersByEdition(weekly, readers)
-        expect(counted.map(({ cap }) => cap)).toEqual(editionsWanted(readers, 'NC', 'week'))
+        const counted = readersByEdition({ ...weekly, territory }, readers)
+        expect(counted.map(({ cap }) => cap)).toEqual(editionsWanted(readers, territory, 'week'))
         expect(counted.reduce((sum, one) => sum + one.readers, 0)).toBeLessThanOrEqual(readers.length)
       }),
     )
