@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { story } from '../../bin/cli/story.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
-import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import type { SubjectCode } from '../../lambdas/domain/core/territory.ts'
 import type { Letter } from '../../lambdas/domain/delivery/letter.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import { reportOf } from '../../lambdas/domain/page/build-page.ts'
@@ -33,7 +33,7 @@ const golden = goldenIn({
   tolerance: 0,
 })
 
-/** What is accepted, by file: a full week, the same above GREEN, a correction, a quiet week, a month. */
+/** What is accepted, by file: a full week, the same above GREEN, a correction, a quiet week, a month, the nation. */
 const samples = [
   'NC-2024-W20.fr',
   'NC-2024-W20.en',
@@ -42,6 +42,8 @@ const samples = [
   'PF-2024-W20.fr',
   'NC-2024-05.fr',
   'MQ-2024-W41.en',
+  'ALL-2024-W20.fr',
+  'ALL-2024-W41.en',
 ] as const
 
 type Sample = (typeof samples)[number]
@@ -74,7 +76,7 @@ beforeAll(async () => {
       opened.services,
     )
   }
-  const facts = (territory: TerritoryCode, period: string, cap: Marking) =>
+  const facts = (territory: SubjectCode, period: string, cap: Marking) =>
     draftFacts({ territory, period: parsePeriod(period), cap }, opened.services)
   try {
     await ingest(deliveries[0])
@@ -110,10 +112,12 @@ beforeAll(async () => {
       occasion: { kind: 'correction', version: 1 },
     })
     add('PF-2024-W20.fr', reportOf(await facts('PF', '2024-W20', 'TLP:GREEN')))
+    add('ALL-2024-W20.fr', reportOf(await facts('ALL', '2024-W20', 'TLP:GREEN')), { recipient: french })
     add('NC-2024-05.fr', reportOf(await facts('NC', '2024-05', 'TLP:GREEN')))
     await ingest(deliveries[1])
     opened.at('2024-10-14T12:00:00.000Z')
     add('MQ-2024-W41.en', reportOf(await facts('MQ', '2024-W41', 'TLP:GREEN')), { recipient: english })
+    add('ALL-2024-W41.en', reportOf(await facts('ALL', '2024-W41', 'TLP:GREEN')), { recipient: english })
   } finally {
     await opened.close()
     await remove()

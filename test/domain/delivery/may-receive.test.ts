@@ -203,7 +203,9 @@ describe('the decision', () => {
 
   /** From docs/mail.md: a group's right is the right to each of its territories; a group's name as a right is its members. */
   const readable = ({ territories: named }: Recipient) =>
-    new Set<string>(named.flatMap((place): readonly string[] => territoryGroups.find(({ id }) => id === place)?.members ?? [place]))
+    new Set<string>(
+      named.flatMap((place): readonly string[] => territoryGroups.find(({ id }) => id === place)?.members ?? [place]),
+    )
 
   test('never lets through a report on a territory that its reader may not read', () => {
     fc.assert(
