@@ -138,6 +138,19 @@ describe('confirming', () => {
     expect(text).toContain('(French Antilles and New Caledonia)')
   })
 
+  test.each([
+    ['fr', 'Rapports : Synthèse nationale et Nouvelle-Calédonie.', 'Territoires'],
+    ['en', 'Reports: National edition and New Caledonia.', 'Territories'],
+  ] as const)('names the reports that a reader is to get, in %s', async (language, said, other) => {
+    const { path, text } = await asked({ language, territories: ['overseas', 'COR'], editions: ['ALL', 'NC'] })
+    expect(text).toContain(language === 'en' ? '(National edition and New Caledonia)' : 'Nouvelle-Cal')
+    for (const page of [await web.get(path), await web.post(path, { join: 'yes' })]) {
+      const shown = await page.text()
+      expect(shown).toContain(said.replace(' :', '\u00a0:'))
+      expect(shown).not.toContain(other)
+    }
+  })
+
   test('is done by the button, and never by looking', async () => {
     const { path, reader } = await asked()
     const page = await web.get(path)
