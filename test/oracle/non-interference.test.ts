@@ -22,6 +22,7 @@ import type { Services } from '../../lambdas/usecases/services.ts'
 import { ndjson } from '../support/cli.ts'
 import { letterOn } from '../support/letters.ts'
 import { pdfText } from '../support/pdf-text.ts'
+import { recipient } from '../support/recipients.ts'
 import { openRoom, type Room } from '../support/room.ts'
 import { type Planted, planted, sightedIn } from './canaries.ts'
 import { type Held, markings, type Question, type Sent, type Watcher } from './counting.ts'
@@ -487,18 +488,19 @@ describe('a word in any field of a detection above the cap', () => {
 
   it('stands in no mail', async () => {
     const { services, context } = room.opened
-    const { report } = await generateReport(
-      request({ territory: 'NC', period: '2024-W20', cap: 'TLP:GREEN' }),
-      services,
-    )
-    const message = {
-      territory: 'NC',
-      period: '2024-W20',
-      cap: 'TLP:GREEN',
-      version: report.version,
-      to: 'everybody',
-    } as const
-    await deliverReport(message, services, outboxMailing(context))
+    const reader = recipient('nation@example.org', {
+      territories: ['overseas', 'COR'],
+      editions: ['ALL'],
+      clearance: 'TLP:GREEN',
+    })
+    await services.recipients.replace(reader)
+    for (const territory of ['NC', 'ALL'] as const) {
+      const edition = { territory, period: '2024-W20', cap: 'TLP:GREEN' } as const
+      const { report } = await generateReport(request(edition), services)
+      const message = { ...edition, version: report.version, to: 'everybody' } as const
+      const { SENT } = await deliverReport(message, services, outboxMailing(context))
+      expect(SENT).toBeGreaterThan(0)
+    }
     const names = (await readdir(room.outbox)).filter((name) => name.endsWith('.eml'))
     expect(names.length).toBeGreaterThan(0)
     const found: string[] = []
