@@ -127,6 +127,7 @@ describe('the weekly run', () => {
     await on.services.recipients.replace({ ...people.short, ...everything })
     await run()
     expect(sent).toEqual(['short ALL.2024-W20.amber.1'])
+    expect(await statesOf(on, 'ALL')).toEqual({ nation: 'SENT', green: 'SENT', short: 'SENT' })
   })
 
   test('has a stage do the same: its schedule of the nation hands on the other caps and the groups', async () => {

@@ -173,7 +173,11 @@ const enqueue = async (message: DeliveryMessage, facts: VersionFacts, services: 
     const state = decided.may ? ({ state: 'PENDING' } as const) : ({ state: 'WITHHELD', reason: decided.why } as const)
     const at = clock().toISOString()
     const kept = known.find((one) => one.recipient === recipient.id && one.version === version)
-    if (kept?.state === 'WITHHELD' && decided.may) await deliveries.change(kept, { ...state, at })
+    if (kept?.state === 'WITHHELD' && decided.may) {
+      // Why it was kept back holds no more.
+      const { reason: _, ...open } = kept
+      await deliveries.change(open, { ...state, at })
+    }
     const key: DeliveryKey = { territory, period, cap, version, recipient: recipient.id }
     const corrects = before && { corrects: before.version }
     if (!kept) await deliveries.create({ ...key, ...state, ...corrects, turn: 1, attempts: 0, at })
