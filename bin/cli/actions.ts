@@ -6,6 +6,7 @@ import type { SubjectCode, TerritoryCode } from '../../lambdas/domain/core/terri
 import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
 import { type Note, type NotePoints, newNoteSchema } from '../../lambdas/domain/report/note.ts'
 import { type ImportedSummary, importTaxonomy } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
+import { addNote } from '../../lambdas/usecases/reports/add-note.ts'
 import { runWeek, type WeeklyRun } from '../../lambdas/usecases/reports/weekly-run.ts'
 import { type CliContext, reportsAtOnce } from './context.ts'
 import { type Delivered, deliverer } from './deliver.ts'
@@ -70,7 +71,7 @@ type NoteCommand = {
 } & { readonly [list in NotePoints | 'ended']?: readonly string[] | undefined }
 
 /** Stores an analyst's note as written now. */
-export const addNote = async (command: NoteCommand, { services }: CliContext): Promise<Note> => {
+export const writeNote = async (command: NoteCommand, { services }: CliContext): Promise<Note> => {
   const { territory, period, author, role, lang, marking, file, approve } = command
   const { likelihood, confidence, unknown, watch, recommended, avoid, ended } = command
   const text = file === undefined ? undefined : (await textOf(file)).text
@@ -89,6 +90,6 @@ export const addNote = async (command: NoteCommand, { services }: CliContext): P
   if (!read.success) {
     throw new Error(read.error.issues.map(({ path, message }) => `the note's ${path.join('.')} ${message}`).join('; '))
   }
-  await services.notes.add(read.data)
+  await addNote(territory, read.data, services)
   return read.data
 }

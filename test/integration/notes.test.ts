@@ -163,6 +163,9 @@ describe('the parts of a judgement', () => {
 
   it('stand signed on the page, in both languages, and in no edition below their marking', async () => {
     const green = await report('TLP:GREEN')
+    // What has ended was there: of another place, and of years ago.
+    const old = { observed: { from: '2020-01-01' }, marking: 'TLP:RED', territories: ['MQ'] } as const
+    await ingestInto(opened, [input({ id: 'old', campaign: 'Zaphod', ...old, territories: [...old.territories] })])
     expect(await add('--lang', 'en', ...parts)).toMatchObject({ code: 0 })
     const made = await report()
     const [en, fr] = [await shown(made, 'en'), await shown(made, 'fr')]
@@ -208,6 +211,12 @@ describe('what a person says has ended', () => {
     expect(await since('2024-W20')).toMatchObject({ ended: { count: 0 }, silent: 1 })
     const ends = ['--author', 'A', '--role', 'r', '--lang', 'fr', '--marking', 'GREEN', '--ended', 'pelican']
     expect((await vigie(['note', 'add', 'MQ', '2024-W20', ...ends, '--home', home])).code).toBe(0)
+    // A note cannot be edited: what it says has ended was there, and is not any more.
+    const active = await vigie(['note', 'add', 'MQ', '2024-W19', ...ends, '--home', home])
+    expect([active.code, active.stderr]).toEqual([1, expect.stringContaining('pelican is seen in 2024-W19')])
+    const misspelt = await vigie(['note', 'add', 'MQ', '2024-W20', ...ends, '--ended', 'Pelikan', '--home', home])
+    expect([misspelt.code, misspelt.stderr]).toEqual([1, expect.stringContaining('of a campaign "Pelikan"')])
+    expect(await vigieJson<readonly Note[]>(['note', 'list', 'MQ', '2024-W19', '--home', home])).toEqual([])
     expect(await since('2024-W20')).toMatchObject({
       ended: { listed: [{ campaign: 'Pelican', signed: true }] },
       silent: 0,

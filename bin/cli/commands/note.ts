@@ -37,8 +37,8 @@ export const noteCommands = (vigie: Command): void => {
         ...partsOf(options),
       }
       await run(command, async (context) => {
-        const { addNote } = await import('../actions.ts')
-        const { text: _, ...added } = await addNote({ ...options, ...about }, context)
+        const { writeNote } = await import('../actions.ts')
+        const { text: _, ...added } = await writeNote({ ...options, ...about }, context)
         return {
           value: added,
           lines: [`noted about ${added.territory} ${added.period}: the next report opens with it`],
