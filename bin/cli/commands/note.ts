@@ -1,5 +1,6 @@
 /** `vigie note`. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { confidenceLevels, likelihoods } from '../../../lambdas/domain/core/estimates.ts'
 import type { Note } from '../../../lambdas/domain/report/note.ts'
 import { subjectAsked, usage } from '../arguments.ts'
 import { run } from '../run.ts'
@@ -16,11 +17,9 @@ export const noteCommands = (vigie: Command): void => {
     .addOption(new Option('--lang <language>', 'the note’s language').choices(['fr', 'en']).makeOptionMandatory())
     .option('--marking <tlp>', 'of the note', 'AMBER')
     .option('--file <file>', 'the judgement; - is standard input')
-    .addOption(
-      new Option('--likelihood <term>', 'how likely --of is, in a term of ICD 203').choices([...likelihoodTerms]),
-    )
+    .addOption(new Option('--likelihood <term>', 'how likely --of is, in a term of ICD 203').choices([...likelihoods]))
     .option('--of <hypothesis>', 'what --likelihood is of')
-    .addOption(new Option('--confidence <level>', 'in the judgement').choices(['low', 'moderate', 'high']))
+    .addOption(new Option('--confidence <level>', 'in the judgement').choices(confidenceLevels))
     .option('--unknown <text>', 'what is not known; may be given again, as those below', collected)
     .option('--watch <text>', 'what to watch', collected)
     .option('--recommend <text>', 'what is recommended', collected)
@@ -68,17 +67,6 @@ export const noteCommands = (vigie: Command): void => {
     })
 }
 
-/** ICD 203's, as --likelihood takes them. */
-const likelihoodTerms = [
-  'almost no chance',
-  'very unlikely',
-  'unlikely',
-  'roughly even',
-  'likely',
-  'very likely',
-  'almost certain',
-] as const
-
 const collected = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
 
 /** The parts of a judgement beside its text, or wrong usage. */
@@ -110,9 +98,9 @@ type NoteOptions = {
   readonly lang: 'fr' | 'en'
   readonly marking: string
   readonly file?: string
-  readonly likelihood?: (typeof likelihoodTerms)[number]
+  readonly likelihood?: (typeof likelihoods)[number]
   readonly of?: string
-  readonly confidence?: 'low' | 'moderate' | 'high'
+  readonly confidence?: (typeof confidenceLevels)[number]
   readonly unknown?: readonly string[]
   readonly watch?: readonly string[]
   readonly recommend?: readonly string[]

@@ -1,5 +1,6 @@
 /** A detection: what a detector or an analyst stored about one observed manoeuvre. One schema gives type, checks and JSON Schema. */
 import * as z from 'zod'
+import { confidenceLevels, likelihoods } from '../core/estimates.ts'
 import { parseMarking } from '../core/marking.ts'
 import { didYouMean, nearestOf } from '../core/nearest.ts'
 import { observedFrom } from '../core/observed.ts'
@@ -221,18 +222,6 @@ const observed = z
     }),
   )
   .describe('First and last observation: two instants with offset, days of the territory, or months')
-
-export const likelihoods = [
-  'almost no chance',
-  'very unlikely',
-  'unlikely',
-  'roughly even',
-  'likely',
-  'very likely',
-  'almost certain',
-] as const
-
-export const confidenceLevels = ['low', 'moderate', 'high'] as const
 
 const confidence = z.strictObject({
   level: z.enum(confidenceLevels).optional(),

@@ -1,7 +1,8 @@
 /** Likelihood and confidence, which are two axes: two fields, never one sentence. And the four criteria, always four. */
 
+import { confidenceLevels } from '../core/estimates.ts'
 import type { Segment, Wording } from '../core/language.ts'
-import { confidenceLevels, criteria, type Localised } from '../detection/detection.ts'
+import { criteria, type Localised } from '../detection/detection.ts'
 import { legalReference } from '../detection/legal-basis.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { named, titleOf, type Words, wordsOf } from './phrases.ts'

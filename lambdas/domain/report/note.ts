@@ -1,10 +1,11 @@
 /** An analyst's note: an assessment by a named person that opens a report, in a safe subset of Markdown. */
+
 import * as z from 'zod'
 import { sha256 } from '../core/canonical.ts'
+import { confidenceLevels, likelihoods } from '../core/estimates.ts'
 import { type Language, languages, type Segment } from '../core/language.ts'
 import { type Marking, markings } from '../core/marking.ts'
 import { nameSchema, textSchema } from '../core/printable.ts'
-import { confidenceLevels, likelihoods } from '../detection/detection.ts'
 
 /** What an analyst states in points, in this order on a page. */
 export const notePoints = ['unknown', 'watch', 'recommended', 'avoid'] as const

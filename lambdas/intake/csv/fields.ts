@@ -1,17 +1,17 @@
 /** The fields that a column of a spreadsheet may fill: the headings by which they are known, and how their cells are read. */
+
 import { refang } from '../../domain/core/defang.ts'
+import { confidenceLevels, likelihoods } from '../../domain/core/estimates.ts'
 import type { figureNames } from '../../domain/core/figures.ts'
 import { type Marking, parseMarking } from '../../domain/core/marking.ts'
 import { nearestOf } from '../../domain/core/nearest.ts'
 import { folded } from '../../domain/core/spelling.ts'
 import {
-  confidenceLevels,
   type criteria,
   criterionStates,
   type DetectionInput,
   type Figure,
   indicatorTypes,
-  likelihoods,
   type Qualifier,
 } from '../../domain/detection/detection.ts'
 import {
