@@ -36,8 +36,8 @@ const monday = new Date('2024-05-20T00:00:00.000Z')
 const minutesLater = (minutes: number) => new Date(monday.getTime() + minutes * 60_000)
 const now = '2030-01-01T00:00:00.000Z'
 
-/** More than three years of revisions at six hours. */
-const moves = 5_000
+/** More than a year of revisions at six hours. */
+const moves = 2_000
 
 /** What a report of the week would count, of the detections of one test: their ids share a beginning. */
 const count = async (
