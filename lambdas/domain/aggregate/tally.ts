@@ -106,7 +106,10 @@ export type HeadlineFigure = 'detections' | AddedFigure | DistinctFigure
 /** A figure of the totals. */
 export const totalIn = (totals: Totals, figure: HeadlineFigure): Total => {
   if (figure !== 'detections') return totals[figure]
-  return totals.detections === 0 && !totals.watched ? notWatched : { value: totals.detections, qualifier: 'exact' }
+  // Versions of before this was kept say nothing of it: they were watched.
+  return totals.detections === 0 && totals.watched === false
+    ? notWatched
+    : { value: totals.detections, qualifier: 'exact' }
 }
 
 export type DayCount = {

@@ -180,7 +180,7 @@ const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined) => {
     recalled: isRecalled ? words.say('room.state.recalled') : '',
     replaced: !isRecalled && entry.replaced ? words.say('room.state.replaced') : '',
     posts: isRecalled ? null : figureOf(totals.posts, words),
-    detections: isRecalled ? null : words.number(totals.detections),
+    detections: isRecalled ? null : words.total(totalIn(totals, 'detections')),
     past: isRecalled || !past || past.length === 0 ? null : barsOf(past, totals.posts, words),
     asOf: timeIn(Date.parse(asOf), subjectOf(territory), words),
   }
@@ -207,6 +207,9 @@ const compared: readonly HeadlineFigure[] = [
   'reposts',
   'views',
 ]
+
+/** Without a number they say why there is none. */
+const alwaysCompared: readonly HeadlineFigure[] = ['detections', 'posts']
 
 /** So many versions are side by side. */
 const columns = 4
@@ -235,10 +238,11 @@ export const versionsValue = (
   const side = published.slice(0, columns).toReversed()
   const rows = compared
     .map((figure) => ({
+      figure,
       name: words.say(`measure.${figure}`),
       totals: side.map(({ totals }) => totalIn(totals, figure)),
     }))
-    .filter(({ totals }) => totals.some(({ value }) => value !== null))
+    .filter(({ figure, totals }) => alwaysCompared.includes(figure) || totals.some(({ value }) => value !== null))
   const oldest = versions.at(-1)
   const newest = published[0]?.report
   const dossier = newest?.dossier

@@ -1,6 +1,7 @@
 /** What a reader's own programs take, with the session alone: a feed of reports, and a calendar of those that are due. */
 import type { Context, Hono } from 'hono'
 import { subjectsFor } from '../../domain/access/caller.ts'
+import { totalIn } from '../../domain/aggregate/tally.ts'
 import { fitsUnder } from '../../domain/core/marking.ts'
 import { parsePeriod } from '../../domain/core/period.ts'
 import { subjectOf } from '../../domain/core/territory.ts'
@@ -99,7 +100,7 @@ const entryOf = (c: Context, visit: Visit, entry: ArchivedEntry): AtomEntry => {
   const period = parsePeriod(entry.period)
   const figures = words.say('room.feed.figures', {
     posts: words.total(totals.posts),
-    detections: totals.detections,
+    detections: words.total(totalIn(totals, 'detections')),
   })
   return {
     id: `urn:vigie:report:${id}`,

@@ -203,6 +203,30 @@ describe('the feed', () => {
     expect(own.entries.map(({ id }) => id)).toEqual(['urn:vigie:report:NC/2024-W20/green/v0001'])
   })
 
+  test('has no number for a period that nobody watched; nor has the archive, nor the versions', async () => {
+    const { reports, archive } = room.opened.services
+    const { published } = like
+    if (!published) throw new Error('nothing is published')
+    const none = { value: null, qualifier: 'not watched' } as const
+    const figures = { posts: none, accounts: none, coordinatedAccounts: none, reposts: none, videos: none, views: none }
+    const unwatched = { ...published.totals, ...figures, detections: 0, manoeuvres: 0, watched: false }
+    const own = { ...edition, territory: 'MQ', cap: 'TLP:GREEN' } as const
+    await reports.claim({
+      ...{ ...like, territory: 'MQ', cap: 'TLP:GREEN', version: 1 },
+      published: { ...published, marking: 'TLP:GREEN', totals: unwatched },
+    })
+    for (const [name, bytes] of files) await archive.put(archiveKey(own, 1, name), bytes, 'application/json')
+    await room.as({ territories: ['MQ'] }, async () => {
+      const [entry] = feedIn((await page('/room/feed.atom')).text).entries
+      expect(entry?.summary).toContain('Posts: –. Detections: –.')
+      const list = (await page('/room/archive')).text
+      expect(list).toContain('data-label="Detections"><span>–</span>')
+      const versions = (await page('/room/MQ/2024-W20/green')).text
+      expect(versions).toMatch(/Detections<\/th><td[^>]*><div><b>–<\/b>/)
+      expect(versions).toMatch(/Posts<\/th><td[^>]*><div><b>–<\/b>/)
+    })
+  })
+
   test('is a feed where there is no report, and closed to who is not signed in', async () => {
     const none = await room.as({ territories: ['TF'] }, () => page('/room/feed.atom'))
     expect(feedIn(none.text)).toMatchObject({ entries: [], updated: '2024-05-21T00:00:00.000Z' })
