@@ -1,7 +1,7 @@
 /** The archive as a caller may see it: which versions there are, newest first, and what one of them holds. */
 import { type Caller, mayReadEdition, mayReadVersion, type Readable, subjectsFor } from '../../domain/access/caller.ts'
 import type { Marking } from '../../domain/core/marking.ts'
-import { type Cadence, cadences, type Period, parsePeriod } from '../../domain/core/period.ts'
+import { type Cadence, type Period, parsePeriod } from '../../domain/core/period.ts'
 import type { SubjectCode } from '../../domain/core/territory.ts'
 import type { Report } from '../../domain/page/page.ts'
 import {
@@ -57,48 +57,46 @@ export type ArchivePage = { readonly entries: readonly ArchivedEntry[]; readonly
 type Placed = { readonly order: string; readonly of: Period; readonly entry: VersionEntry }
 
 /**
- * One page of the versions that a caller may know of; recalled ones are named, and open nothing. Each territory and
- * cadence is in order in the table: they are read from their newest on, side by side, no further than the page goes.
+ * One page of the versions that a caller may know of, by the instant of each, the newest first; recalled ones are named,
+ * and open nothing. A correction of an old period is new, and no index knows which there are: all are read.
  */
 export const listArchive = async (
   filter: ArchiveFilter,
   caller: Caller,
   { reports }: Pick<ArchiveServices, 'reports'>,
 ): Promise<ArchivePage> => {
-  const { territory, period, cap, from = '', to = '9', after = '~', limit } = filter
-  const wanted = period === undefined ? undefined : parsePeriod(period)
-  const asked = wanted?.cadence ?? filter.cadence
-  const allowed = ({ entry, of, order }: Placed): boolean =>
-    order < after &&
+  const { territory, after = '~', limit } = filter
+  const isWanted = wantedBy(filter)
+  const isKnown = (entry: VersionEntry): boolean =>
     entry.published !== undefined &&
-    (wanted === undefined || of.id === wanted.id) &&
-    (filter.cadence === undefined || of.cadence === filter.cadence) &&
-    (cap === undefined || entry.cap === cap) &&
-    of.first <= to &&
     mayReadEdition(caller, entry) &&
     mayReadVersion(caller, { ...readableOf(entry), state: 'published' })
-  // No period that begins later can be wanted, nor one that ends before `since`.
-  const day = [to, wanted?.first ?? '9', after.slice(0, 10)].toSorted()[0]
-  const since = wanted && wanted.last > from ? wanted.last : from
-  const streams = (territory ? [territory] : await subjectsSeen(caller, reports)).flatMap((code) =>
-    (asked ? [asked] : cadences).map((cadence) => newestFirst(code, cadence, { day, since }, reports)),
-  )
-  const page: Placed[] = []
-  let heads = await Promise.all(streams.map(async (stream) => ({ stream, next: await nextOf(stream, allowed) })))
-  while (page.length <= limit) {
-    heads = heads.filter(({ next }) => next !== undefined)
-    const [head] = heads.toSorted((a, b) => ((a.next?.order ?? '') > (b.next?.order ?? '') ? -1 : 1))
-    if (!head?.next) break
-    page.push(head.next)
-    head.next = page.length <= limit ? await nextOf(head.stream, allowed) : undefined
-  }
-  await Promise.all(streams.map((stream) => stream.return(undefined)))
+  const codes = territory ? [territory] : await subjectsSeen(caller, reports)
+  const read = await Promise.all(codes.map((code) => Array.fromAsync(reports.all({ territory: code }))))
+  const known = read.flat().flatMap((entry): readonly Placed[] => {
+    const of = parsePeriod(entry.period)
+    return isKnown(entry) && isWanted(entry, of) ? [{ order: orderOf(entry, of), of, entry }] : []
+  })
+  const page = known
+    .filter(({ order }) => order < after)
+    .sort((one, other) => (one.order > other.order ? -1 : 1))
+    .slice(0, limit + 1)
   const shown = page.slice(0, limit)
-  const replaced = await replacedAmong(shown, filter.after !== undefined, caller, reports)
+  const latest = latestAmong(known.map(({ entry }) => entry))
   return {
-    entries: shown.flatMap(({ entry }) => entryOf(entry, replaced.has(entry)) ?? []),
+    entries: shown.flatMap(({ entry }) => entryOf(entry, entry.version < (latest.get(pathOf(entry)) ?? 0)) ?? []),
     next: page.length > limit ? shown.at(-1)?.order : undefined,
   }
+}
+
+const wantedBy = ({ period, cadence, cap, from = '', to = '9' }: ArchiveFilter) => {
+  const id = period === undefined ? undefined : parsePeriod(period).id
+  return (entry: VersionEntry, of: Period): boolean =>
+    (id === undefined || of.id === id) &&
+    (cadence === undefined || of.cadence === cadence) &&
+    (cap === undefined || entry.cap === cap) &&
+    of.first <= to &&
+    of.last >= from
 }
 
 /** All that a caller may read versions about: dossiers tell of every territory. */
@@ -107,53 +105,17 @@ const subjectsSeen = async (caller: Caller, reports: Pick<Reports, 'campaigns'>)
   return own.includes('ALL') ? [...own, ...(await reports.campaigns())] : own
 }
 
-/** Versions of one edition follow each other, the latest first; those of the first one may have stood on the page before. */
-const replacedAmong = async (
-  shown: readonly Placed[],
-  follows: boolean,
-  caller: Caller,
-  reports: Reports,
-): Promise<ReadonlySet<VersionEntry>> => {
-  const [first] = shown
-  const before = follows && first ? await reports.versions(editionOf(first.entry)) : []
-  const latestVersions = new Map<string, number>()
-  const replaced = new Set<VersionEntry>()
-  for (const entry of [...before.toReversed(), ...shown.map((placed) => placed.entry)]) {
-    const edition = editionPath(editionOf(entry))
-    if ((latestVersions.get(edition) ?? 0) > entry.version) replaced.add(entry)
-    else if (mayReadVersion(caller, readableOf(entry))) latestVersions.set(edition, entry.version)
+/** The number of each edition's latest version that was not recalled. */
+const latestAmong = (known: readonly VersionEntry[]): ReadonlyMap<string, number> => {
+  const latest = new Map<string, number>()
+  for (const entry of known) {
+    const path = pathOf(entry)
+    if (!entry.recalled) latest.set(path, Math.max(latest.get(path) ?? 0, entry.version))
   }
-  return replaced
+  return latest
 }
 
-const newestFirst = async function* (
-  territory: SubjectCode,
-  cadence: Cadence,
-  { day, since }: { readonly day: string | undefined; readonly since: string },
-  reports: Reports,
-): AsyncGenerator<Placed, undefined> {
-  const ranges: Placed[] = []
-  for await (const entry of reports.newest(territory, cadence, day)) {
-    const of = parsePeriod(entry.period)
-    const placed = { order: orderOf(entry, of), of, entry }
-    if (cadence === 'range') ranges.push(placed)
-    else if (of.last < since) return
-    else yield placed
-  }
-  // Of ranges, one that begins later may end earlier.
-  yield* ranges.filter(({ of }) => of.last >= since).sort((a, b) => (a.order > b.order ? -1 : 1))
-}
-
-const nextOf = async (
-  stream: AsyncGenerator<Placed, undefined>,
-  allowed: (placed: Placed) => boolean,
-): Promise<Placed | undefined> => {
-  for (;;) {
-    const { value, done } = await stream.next()
-    if (done) return undefined
-    if (allowed(value)) return value
-  }
-}
+const pathOf = (entry: VersionEntry): string => editionPath(editionOf(entry))
 
 /** A place in the list as an address can hold it. */
 export const cursorTo = (place: string): string => Buffer.from(place).toString('base64url')
@@ -161,12 +123,12 @@ export const cursorTo = (place: string): string => Buffer.from(place).toString('
 /** The place of a cursor, or undefined where it is none of {@link cursorTo}. */
 export const placeOf = (cursor: string): string | undefined => {
   const place = Buffer.from(cursor, 'base64url').toString()
-  return /^\d{4}-\d\d-\d\d [\x20-\x7e]{1,200}$/.test(place) ? place : undefined
+  return /^\d{4}-\d\d-\d\dT[\d:.]+Z [\x20-\x7e]{1,200}$/.test(place) ? place : undefined
 }
 
-/** By the period's last day, then its first, then what is one and the same. */
-const orderOf = ({ territory, cap, version }: VersionEntry, { first, last, id }: Period): string =>
-  [last, first, id, territory, cap, String(version).padStart(6, '0')].join(' ')
+/** By the instant of the version, then the period's last day and its first, then what is one and the same. */
+const orderOf = ({ territory, cap, version, asOf }: VersionEntry, { first, last, id }: Period): string =>
+  [asOf, last, first, id, territory, cap, String(version).padStart(6, '0')].join(' ')
 
 const entryOf = (entry: VersionEntry, replaced: boolean): ArchivedEntry | undefined => {
   const { territory, period, cap, version, asOf, published, recalled } = entry

@@ -61,7 +61,7 @@ export const operations: readonly Operation[] = [
   },
   {
     ...{ method: 'get', path: '/reports', id: 'listReports', scope: 'reports:read' },
-    summary: 'The archive, newest first',
+    summary: 'The archive, by the instant of each version, the newest first',
     query: schemas.archiveQuery,
     answer: { status: 200, about: 'A page of versions', schema: schemas.archivePage },
     problems: ['malformed', 'invalid', 'not-signed-in', 'not-allowed'],

@@ -9,7 +9,7 @@ import { hasBegun } from '../../domain/core/subject.ts'
 import { parseSubject, subjectOf, type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import type { Scheduled } from '../../domain/report/due.ts'
 import type { JobRequest } from '../../domain/report/job.ts'
-import { type Edition, editionOf, editionPath } from '../../domain/report/manifest.ts'
+import { type Edition, editionOf, editionPath, reportId } from '../../domain/report/manifest.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import type { Signer } from '../../domain/report/signature.ts'
 import { cursorTo, findVersion, listArchive, placeOf } from '../../usecases/archive/browse-archive.ts'
@@ -285,9 +285,12 @@ const mailPages = (app: Hono, { showing, services, mailbox, log }: Routes): void
       const page = wrong
         ? { entries: [], next: undefined }
         : await listArchive({ territory, after, limit: reportsOnMailPage }, caller, services)
-      const all = await deliveriesAbout(page.entries, services)
-      const own = all
-        .filter((delivery) => mayReadEdition(caller, delivery))
+      // Versions of one period may be on several pages: each page has the mails of its own.
+      const shown = new Set(page.entries.map(({ id }) => id))
+      const own = (await deliveriesAbout(page.entries, services))
+        .filter(
+          (delivery) => mayReadEdition(caller, delivery) && shown.has(reportId(editionOf(delivery), delivery.version)),
+        )
         .toSorted((one, other) => (one.at > other.at ? -1 : 1))
       const next = page.next && cursorTo(page.next)
       const mails = (await mailbox?.list()) ?? []

@@ -1,9 +1,9 @@
-/** The archive's list: read newest first from many places at once, it comes out as if all were sorted together. */
+/** The archive's list: by the instant of each version, the newest first, whatever period it is about. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { everything } from '../../../lambdas/domain/access/caller.ts'
 import { notGiven } from '../../../lambdas/domain/core/figures.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
-import { type ArchiveFilter, listArchive } from '../../../lambdas/usecases/archive/browse-archive.ts'
+import { type ArchiveFilter, cursorTo, listArchive, placeOf } from '../../../lambdas/usecases/archive/browse-archive.ts'
 import { newFolder } from '../../support/cli.ts'
 import { type Opened, openServices } from '../../support/services.ts'
 
@@ -30,14 +30,16 @@ beforeAll(async () => {
     for (const [at, period] of periods.entries()) {
       for (const cap of caps) {
         for (const version of at % 2 === 0 ? [1, 2] : [1]) {
+          // Second versions are corrections of later: of old periods too.
+          const asOf = `2024-0${version === 2 ? 8 - (at % 3) : 7}-0${1 + ((at * 5) % 9)}T00:00:00.000Z`
           await opened.services.reports.claim({
             ...{ territory, period, cap, version, state: 'published', snapshotSha256: '', owner: '', leaseUntil: '' },
-            ...{ asOf: '2024-05-20T00:00:00.000Z', reconstructed: false },
+            ...{ asOf, reconstructed: false },
             published: { manifestSha256: '', marking: 'TLP:GREEN', totals },
             ...(version === 2 && period === taken && { recalled: { at: '', reason: 'wrong' } }),
           })
           const { first, last, id } = parsePeriod(period)
-          const order = [last, first, id, territory, cap, String(version).padStart(6, '0')].join(' ')
+          const order = [asOf, last, first, id, territory, cap, String(version).padStart(6, '0')].join(' ')
           all.push({ order, id: `${territory} ${period} ${cap} ${version}`, territory, period, cap })
         }
       }
@@ -81,4 +83,17 @@ test.each(filters)('filtered by %j, page after page, it is whole and in order', 
     after = page.next
   } while (after !== undefined)
   expect(found).toEqual(all.filter(belongs).map(({ id }) => id))
+})
+
+test('a correction of an old period is among the newest, and a page goes on after it', async () => {
+  const page = await listArchive({ limit: 1 }, everything, opened.services)
+  const [newest] = page.entries
+  const instants = all.map(({ order }) => order.slice(0, 24))
+  expect(newest?.asOf).toBe(instants.toSorted().at(-1))
+  expect(newest?.period).not.toBe('2024-05-02--2024-06-30')
+  expect(placeOf(cursorTo(page.next ?? ''))).toBe(page.next)
+})
+
+test('a cursor of another order is none', () => {
+  expect(placeOf(cursorTo('2024-05-19 2024-05-13 2024-W20 NC TLP:AMBER 000001'))).toBeUndefined()
 })

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../lambdas/domain/access/caller.ts'
+import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
 import { cursorTo } from '../../../lambdas/usecases/archive/browse-archive.ts'
 import { detection } from '../../support/detections.ts'
 import { formToken, hostile, openRoom, type Room } from '../../support/room.ts'
@@ -131,7 +132,7 @@ describe('the archive', () => {
   )
 
   test('goes on from a cursor, and back to the newest', async () => {
-    const { text } = await page(`/room/archive?cursor=${cursorTo('2024-05-13 2024-05-06 ~')}`)
+    const { text } = await page(`/room/archive?cursor=${cursorTo('2024-05-20T00:00:00.000Z 2024-05-13 2024-05-06 ~')}`)
     expect(rowsIn(text)).toBe(1)
     expect(text).toContain('<a href="/room/archive">Back to the newest</a>')
   })
@@ -460,4 +461,26 @@ describe('every page', () => {
       expect(text).not.toMatch(/<script|<style| style=| on[a-z]+=/)
     }
   })
+})
+
+test('mails are listed once, on the page of their version', async () => {
+  const { reports, deliveries } = room.opened.services
+  const edition = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
+  const [first, second] = await reports.versions(edition)
+  const sent = await deliveries.about('NC', '2024-W20')
+  if (!first || !second) throw new Error('the room has no correction')
+  expect(sent.length).toBeGreaterThan(0)
+  // Between both versions of NC's week 20 come more reports than a page of mails is about.
+  for (let week = 1; week <= 41; week += 1) {
+    const period = `2023-W${String(week).padStart(2, '0')}`
+    await reports.claim({ ...first, territory: 'MF', period, asOf: '2024-05-20T12:00:00.000Z' })
+  }
+  const one = (await page('/room/mail')).text
+  const next = /class="next" href="([^"]+)"/.exec(one)?.[1]?.replaceAll('&#x3D;', '=').replaceAll('&amp;', '&')
+  const other = (await page(next ?? '')).text
+  const rows = [one, other].map((text) => text.match(/<th scope="row"/g)?.length ?? 0)
+  expect(rows).toEqual([
+    sent.filter(({ cap, version }) => cap === 'TLP:AMBER' && version === 2).length,
+    sent.filter(({ cap, version }) => cap !== 'TLP:AMBER' || version === 1).length,
+  ])
 })
