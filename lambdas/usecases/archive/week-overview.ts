@@ -32,9 +32,14 @@ export type WeekTold = {
 }
 
 /** The edition of a row and its version: the newest of the strictest edition that the reader may read. */
-type VersionHere = Pick<VersionEntry, 'cap' | 'version' | 'asOf'>
+export type VersionHere = Pick<VersionEntry, 'cap' | 'version' | 'asOf'>
 
-export type WeekRow = { readonly subject: SubjectCode } & (
+export type WeekRow = RowOfWeek & {
+  /** Of every edition that the reader may read: its newest version, where that is held. */
+  readonly held: readonly VersionHere[]
+}
+
+type RowOfWeek = { readonly subject: SubjectCode } & (
   | (VersionHere & {
       readonly is: 'published'
       readonly marking: Marking
@@ -75,8 +80,10 @@ export const rememberedWeeks = (): Weeks => {
       )
       return Promise.all(
         codes.map(async (subject): Promise<WeekRow> => {
-          const versions = await strictestVersions(subject, week, caller, services)
-          return rowOf(subject, versions, (entry) => toldBy(entry, services))
+          const editions = await versionsKnown(subject, week, caller, services)
+          const held = editions.flatMap((versions) => heldOf(versions) ?? [])
+          const row = await rowOf(subject, editions[0] ?? [], (entry) => toldBy(entry, services))
+          return { ...row, held }
         }),
       )
     },
@@ -91,20 +98,29 @@ export const latestWeek = ({ territories }: Pick<Caller, 'territories'>, now: nu
   return others.reduce((latest, one) => (one.first > latest.first ? one : latest), first)
 }
 
-/** Versions of one edition that the reader may know of, the first one first. */
-const strictestVersions = async (
+/** Of each edition, the strictest one first, the versions that the reader may know of, the first one first. */
+const versionsKnown = async (
   subject: SubjectCode,
   week: Period,
   caller: Caller,
   { reports }: Pick<ArchiveServices, 'reports'>,
-): Promise<readonly VersionEntry[]> => {
+): Promise<readonly (readonly VersionEntry[])[]> => {
   const known: VersionEntry[] = []
   for await (const entry of reports.newest(subject, 'week', week.first)) {
     if (entry.period !== week.id) break
     if (isKnown(entry, caller)) known.push(entry)
   }
-  const cap = markings.findLast((marking) => known.some((entry) => entry.cap === marking))
-  return known.filter((entry) => entry.cap === cap).sort((one, other) => one.version - other.version)
+  const editions = Map.groupBy(known, ({ cap }) => cap)
+  return markings.toReversed().flatMap((cap) => {
+    const versions = editions.get(cap)
+    return versions ? [versions.sort((one, other) => one.version - other.version)] : []
+  })
+}
+
+/** What waits to be made again. */
+const heldOf = (versions: readonly VersionEntry[]): VersionHere | undefined => {
+  const newest = versions.at(-1)
+  return newest && !newest.published && !newest.recalled ? here(newest) : undefined
 }
 
 /** Published or held, and marked no higher than the reader may read. */
@@ -118,7 +134,7 @@ const rowOf = async (
   subject: SubjectCode,
   versions: readonly VersionEntry[],
   toldBy: (entry: VersionEntry) => Promise<WeekTold>,
-): Promise<WeekRow> => {
+): Promise<RowOfWeek> => {
   const newest = versions.at(-1)
   if (!newest) return { subject, is: 'none' }
   const standing = versions.findLast(({ published, recalled }) => published && !recalled)

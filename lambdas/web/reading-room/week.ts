@@ -9,7 +9,7 @@ import type { FigureRow } from '../../domain/page/front.ts'
 import { shortPeriod } from '../../domain/page/phrases.ts'
 import { sourceName, type WatchSign } from '../../domain/page/watch.ts'
 import { type Due, following, leavesAt } from '../../domain/report/due.ts'
-import type { WeekRow, WeekTold } from '../../usecases/archive/week-overview.ts'
+import type { VersionHere, WeekRow, WeekTold } from '../../usecases/archive/week-overview.ts'
 import type { Waiting } from '../../usecases/reports/what-waits.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { editionHref, periodName } from './archive.ts'
@@ -340,22 +340,37 @@ const unusualSentence = ({ subject, told }: Published, words: RoomWording): read
 /** What waits for somebody, the most urgent first; each with what happens if nobody acts. */
 const waitsValue = (visit: Visit, { rows, waiting, week, now }: WeekSeen) => {
   const { words, href } = visit
-  const held = rows.filter(({ is }) => is === 'held' || is === 'unreadable')
+  const held = rows.flatMap(({ subject, held }) => held.map((version) => ({ subject, ...version })))
+  const unreadable = rows.flatMap((row) => (row.is === 'unreadable' ? [row] : []))
   const late = rows.filter(({ is, subject }) => is === 'none' && leavesAt(week, subject) <= now)
-  const item = (key: WaitKey, count: number, path: string, list = '') =>
+  const item = (key: WaitKey, count: number, path: string, list = '', links: readonly WaitLink[] = []) =>
     count === 0
       ? []
       : [
           {
             label: words.say(`room.waits.${key}`, { count, list }),
             href: path,
+            links,
             otherwise: words.say(`room.waits.${key}.otherwise`),
           },
         ]
   return {
     title: words.say('room.waits'),
     items: [
-      ...item('held', held.length, href('/room/archive', { period: week.id }), fewNames(held, words)),
+      ...item(
+        'held',
+        held.length,
+        '',
+        '',
+        held.map((one) => versionLink(visit, week, one)),
+      ),
+      ...item(
+        'unreadable',
+        unreadable.length,
+        '',
+        '',
+        unreadable.map((one) => versionLink(visit, week, one)),
+      ),
       ...item('late', late.length, '', fewNames(late, words)),
       ...item('mail', waiting.mails ?? 0, href('/room/mail')),
       ...item('candidates', waiting.candidates, href('/room/candidates')),
@@ -365,7 +380,18 @@ const waitsValue = (visit: Visit, { rows, waiting, week, now }: WeekSeen) => {
   }
 }
 
-type WaitKey = 'held' | 'late' | 'mail' | 'candidates' | 'unplaced'
+type WaitLink = { readonly href: string; readonly label: string }
+
+const versionLink = (
+  visit: Visit,
+  week: Period,
+  { subject, cap, version }: VersionHere & { readonly subject: SubjectCode },
+): WaitLink => ({
+  href: editionHref(visit, { territory: subject, period: week, cap }, version),
+  label: visit.words.say('room.waits.version', { territory: nameOf(subject, visit.words), cap, version }),
+})
+
+type WaitKey = 'held' | 'unreadable' | 'late' | 'mail' | 'candidates' | 'unplaced'
 
 /** Eight days: all that leaves weekly. */
 const soonMs = 8 * 86_400_000

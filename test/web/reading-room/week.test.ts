@@ -52,6 +52,8 @@ const rowOf = (text: string, name: string): string => {
     .trim()
 }
 
+const waitsIn = (text: string): string => /<h2 id="waits">.*?<\/section>/s.exec(text)?.[0] ?? ''
+
 describe('the week', () => {
   test('shows of each territory what its newest report says, in its words', async () => {
     const { status, text } = await page('/room')
@@ -90,8 +92,39 @@ describe('the week', () => {
     const { text } = await page('/room')
     expect(rowOf(text, 'Wallis and Futuna')).toMatch(/Version 1 held, sent to nobody/)
     expect(rowOf(text, 'New Caledonia')).toMatch(/Version 2.*a later version is held/)
-    expect(text).toContain('One report held: Wallis and Futuna')
     expect(text).not.toContain('<script')
+    const waits = waitsIn(text)
+    expect(waits).toContain('2 reports held')
+    expect(waits).toContain('<a href="/room/NC/2024-W20/amber#v3">New Caledonia, TLP:AMBER edition, version 3</a>')
+    expect(waits).toContain('<a href="/room/WF/2024-W20/amber#v1">Wallis and Futuna, TLP:AMBER edition, version 1</a>')
+  })
+
+  test('lists what is held of any edition, whatever edition stands beside it, to who may read it', async () => {
+    const { reports } = room.opened.services
+    const { published, ...rest } = like
+    if (!published) throw new Error('nothing is published')
+    const week = { ...rest, period: '2024-W18', territory: 'PM', asOf: '2024-05-06T00:00:00.000Z' } as const
+    const held = { state: 'held', held: published, reason: 'page 2 is blank' } as const
+    await reports.claim({ ...week, version: 1, ...held })
+    await reports.claim({ ...week, version: 2, ...held })
+    await reports.claim({ ...week, version: 1, cap: 'TLP:RED', published, state: 'published' })
+    // What was made again after it was held waits for nobody.
+    await reports.claim({
+      ...week,
+      version: 1,
+      cap: 'TLP:GREEN',
+      ...held,
+      held: { ...published, marking: 'TLP:GREEN' },
+    })
+    const green = { ...published, marking: 'TLP:GREEN' } as const
+    await reports.claim({ ...week, version: 2, cap: 'TLP:GREEN', published: green })
+    const waits = waitsIn((await page('/room?week=2024-W18')).text)
+    expect(waits).toContain('One report held')
+    expect(waits).toContain(
+      '<a href="/room/PM/2024-W18/amber#v2">Saint Pierre and Miquelon, TLP:AMBER edition, version 2</a>',
+    )
+    const below = await room.as({ clearance: 'TLP:GREEN' }, () => page('/room?week=2024-W18'))
+    expect(waitsIn(below.text)).not.toContain('held')
   })
 
   test('tells when reports leave, in the reader’s time, with whose that is', async () => {
