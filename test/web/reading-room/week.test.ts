@@ -1,4 +1,5 @@
 /** The room's first page, its feed and its calendar: figures are the reports' own, what is missing is never 0, and who learns nothing. */
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
@@ -20,6 +21,8 @@ let room: Room
 let report: Report
 let like: VersionEntry
 let files: readonly (readonly [string, Uint8Array])[]
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 const edition = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
 
@@ -80,6 +83,29 @@ describe('the week', () => {
     const none = await page('/room?week=2022-W10')
     expect(none.text).toContain('No report of this week is open to you.')
     expect(none.text).not.toMatch(/<b>0<\/b>|>0</)
+  })
+
+  test('says of an interrupted watch that what was missed is not known, and calls no exact figure a minimum', async () => {
+    const { archive, reports } = room.opened.services
+    const [source] = report.sources
+    if (!source) throw new Error('the report has no source')
+    const watch = { ...source.watch, gaps: [{ from: report.asOf, to: report.asOf, hours: 31, missed: 2 }] }
+    const silent = { ...report, totals: { ...report.totals, watched: true }, sources: [{ ...source, watch }] }
+    const bytes = Buffer.from(JSON.stringify(silent))
+    const manifest = Buffer.from(files[1]?.[1] ?? [])
+      .toString()
+      .replace(sha256(files[0]?.[1] ?? Buffer.alloc(0)), sha256(bytes))
+    const own = { ...edition, territory: 'RE', period: parsePeriod('2024-W17') } as const
+    await reports.claim({ ...like, territory: 'RE', period: '2024-W17', version: 1, asOf: '2024-05-01T00:00:00.000Z' })
+    await archive.put(archiveKey(own, 1, 'report.json'), bytes, 'application/json')
+    await archive.put(archiveKey(own, 1, 'manifest.json'), Buffer.from(manifest), 'application/json')
+    const { text } = await page('/room?week=2024-W17')
+    expect(text).toContain('The watch was interrupted:')
+    expect(text).toContain('What was missed meanwhile is not known.')
+    expect(text).not.toMatch(/minimum/i)
+    const french = (await page('/room?week=2024-W17&lang=fr')).text
+    expect(french).toContain('Ce qui a été manqué pendant ce temps n’est pas connu.')
+    expect(french).not.toMatch(/minimum/i)
   })
 
   test('names what is held, and keeps the figures of the version that stands', async () => {
