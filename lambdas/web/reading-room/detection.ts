@@ -52,7 +52,7 @@ export const detectionValue = (visit: Visit, told: Explanation, asked: StandingA
     placed: {
       title: words.say('room.detection.placed'),
       none: places.length === 0 ? words.say('room.detection.unplaced') : '',
-      rows: places.map((place) => placeRow(visit, detection.id, place)),
+      rows: places.map((place) => placeRow(visit, detection.id, place, status === 'active')),
     },
     links: linksValue(visit, told, wholes),
     revisions: revisionsValue(visit, told),
@@ -155,7 +155,8 @@ const standingRows = ({ words }: Visit, standings: NonNullable<Explanation['repo
     because,
   }))
 
-const placeRow = (visit: Visit, id: string, place: PlaceExplained) => {
+/** @param counts whether it counts anywhere: what was withdrawn counts nowhere */
+const placeRow = (visit: Visit, id: string, place: PlaceExplained, counts: boolean) => {
   const { words, href } = visit
   const { code, day, week, month } = place
   const territory = territoryOf(code)
@@ -173,8 +174,8 @@ const placeRow = (visit: Visit, id: string, place: PlaceExplained) => {
             day: words.days(day, day, { weekday: true }),
             town: words.say('zone.of', { town: territory.town[words.language] }),
           }),
-    counts: words.say('room.detection.countsIn'),
-    periods: [...(week === undefined ? [] : [standing(week)]), standing(month)],
+    counts: counts ? words.say('room.detection.countsIn') : '',
+    periods: counts ? [...(week === undefined ? [] : [standing(week)]), standing(month)] : [],
   }
 }
 

@@ -205,6 +205,17 @@ describe('one detection', () => {
     },
   )
 
+  test('that was withdrawn says where it was placed, and not that it counts there', async () => {
+    await ingestInto(opened, [input({ id: 'gone', marking: 'TLP:RED', campaign: 'Gone' })])
+    expect((await as()('/room/detections/gone')).text).toContain('<span>counts in</span>')
+    await opened.services.detections.withdraw('gone', 'a false alarm', opened.services.clock())
+    const { text } = await as()('/room/detections/gone')
+    expect(text).toContain('it was withdrawn')
+    expect(text).toMatch(/Where it belongs.*New Caledonia/s)
+    expect(text).not.toContain('counts in')
+    expect(text).not.toMatch(/id="placed".*href="[^"]*gone\?territory.*id="stored"/s)
+  })
+
   test('without a territory says so', async () => {
     const { status, text } = await as()('/room/detections/nowhere')
     expect(status).toBe(200)
