@@ -52,6 +52,8 @@ export type VersionExplained = Pick<VersionEntry, 'territory' | 'period' | 'cap'
   readonly standing?: StandingExplained
   readonly marking: Marking
   readonly recalled: boolean
+  /** Of a dossier that was not recalled: its campaign's name. */
+  readonly campaign?: string
 }
 
 export type Explanation = {
@@ -261,7 +263,7 @@ const versionExplained = (
   revision: number,
   detection: Detection | undefined,
 ): VersionExplained => {
-  const { territory, period, cap, version, asOf, recalled } = entry
+  const { territory, period, cap, version, asOf, recalled, published } = entry
   const current = detection && !isCampaignCode(territory) && { detection, revision, storedAt: asOf }
   const report = { territory, period: parsePeriod(period) }
   // Its wholes may have changed since: only how it fits the period is told.
@@ -273,5 +275,6 @@ const versionExplained = (
     ...(state && because && { standing: { cap, state, because } }),
     marking: readableOf(entry).marking,
     recalled: recalled !== undefined,
+    ...(!recalled && published?.campaign !== undefined && { campaign: published.campaign }),
   }
 }

@@ -63,14 +63,14 @@ export const archiveValue = (
     filters: {
       title: words.say('room.filter'),
       action: '/room/archive',
-      fields: filterFields(visit, asked, wrong),
+      fields: filterFields(visit, asked, wrong, page.entries),
       button: words.say('room.filter.button'),
       clear: filtered ? { href: href('/room/archive'), label: words.say('room.filter.clear') } : null,
     },
     said: wrong.length > 0 ? words.say('room.filter.wrong') : '',
     list: {
       title: isSubjectFor(caller, asked.territory)
-        ? words.say('room.list.of', { territory: nameOf(asked.territory, words) })
+        ? words.say('room.list.of', { territory: nameAsked(asked, page.entries, words) })
         : words.say('room.list'),
       head: {
         report: words.say('room.head.report'),
@@ -123,10 +123,25 @@ export const untilOf = ({ last }: Period, words: RoomWording): string =>
 const nameOf = (code: string, words: RoomWording): string =>
   isSubjectCode(code) ? subjectOf(code).name[words.language] : code
 
+/** What a version is about and until when: a dossier by its campaign's name, where the version may tell that. */
+export const aboutOf = (
+  { territory, campaign, period }: Pick<ArchivedEntry, 'territory' | 'campaign'> & { readonly period: Period },
+  words: RoomWording,
+) => ({
+  name: campaign ?? nameOf(territory, words),
+  period: isCampaignCode(territory) ? untilOf(period, words) : periodName(period, words),
+})
+
+/** What the list is asked about: of a dossier the name is known by what is listed. */
+const nameAsked = ({ territory }: ArchiveWords, listed: readonly ArchivedEntry[], words: RoomWording): string =>
+  listed.find((entry) => entry.territory === territory && entry.campaign !== undefined)?.campaign ??
+  nameOf(territory, words)
+
 const filterFields = (
   { words, caller }: Visit,
   asked: ArchiveWords,
   wrong: readonly ArchiveName[],
+  listed: readonly ArchivedEntry[],
 ): readonly Field[] => {
   const own = subjectsFor(caller)
   const marked = (name: ArchiveName) => (wrong.includes(name) ? words.say('room.field.wrong') : '')
@@ -135,7 +150,7 @@ const filterFields = (
       // Of dossiers only the one that is asked for: the others' names are in the list.
       choices: choices(
         isCampaignCode(asked.territory) ? [...own, asked.territory] : own,
-        (code) => nameOf(code, words),
+        (code) => (code === asked.territory ? nameAsked(asked, listed, words) : nameOf(code, words)),
         asked.territory,
         words.say('room.field.all'),
       ),
@@ -170,10 +185,11 @@ const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined) => {
   const { territory, period: id, cap, marking, version, state, totals, asOf } = entry
   const period = parsePeriod(id)
   const isRecalled = state === 'recalled'
+  const about = aboutOf({ ...entry, period }, words)
   return {
     href: editionHref(visit, { territory, period, cap }, version),
-    territory: entry.campaign ?? nameOf(territory, words),
-    period: isCampaignCode(territory) ? untilOf(period, words) : periodName(period, words),
+    territory: about.name,
+    period: about.period,
     chip: chipOf(marking),
     cap: words.say('room.edition', { cap }),
     version: words.number(version),

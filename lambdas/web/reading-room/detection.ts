@@ -13,7 +13,7 @@ import { hashtag, titleOf } from '../../domain/page/phrases.ts'
 import type { Entry } from '../../domain/report/facts.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import type { Explanation, RevisionExplained, VersionExplained } from '../../usecases/detections/explain-detection.ts'
-import { editionHref, periodName } from './archive.ts'
+import { aboutOf, editionHref, periodName } from './archive.ts'
 import { detectionHref, homeAmong, whenOf } from './detections.ts'
 import { chipOf, choices, field, timeIn, type Visit } from './pages.ts'
 
@@ -245,12 +245,10 @@ const versionRow = (visit: Visit, version: VersionExplained) => {
   const { territory, cap, marking, version: number, asOf, revision, standing, recalled } = version
   const period: Period = parsePeriod(version.period)
   const subject = subjectOf(territory)
+  const about = aboutOf({ ...version, period }, words)
   return {
     href: editionHref(visit, { territory, period, cap }, number),
-    label: words.say('room.coverage.of', {
-      territory: subject.name[words.language],
-      period: periodName(period, words),
-    }),
+    label: words.say('room.coverage.of', { territory: about.name, period: about.period }),
     chip: chipOf(marking),
     version: words.say('room.version', { version: number }),
     edition: words.say('room.edition', { cap }),

@@ -4,12 +4,12 @@ import { subjectsFor } from '../../domain/access/caller.ts'
 import { totalIn } from '../../domain/aggregate/tally.ts'
 import { fitsUnder } from '../../domain/core/marking.ts'
 import { parsePeriod } from '../../domain/core/period.ts'
-import { subjectOf } from '../../domain/core/territory.ts'
+import { isCampaignCode, subjectOf } from '../../domain/core/territory.ts'
 import { shortPeriod } from '../../domain/page/phrases.ts'
 import { dueUntil, type Scheduled } from '../../domain/report/due.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import { type ArchivedEntry, type ArchiveServices, listArchive } from '../../usecases/archive/browse-archive.ts'
-import { editionHref, periodName } from './archive.ts'
+import { aboutOf, editionHref, periodName } from './archive.ts'
 import { type AtomEntry, atomText } from './atom.ts'
 import { calendarText } from './icalendar.ts'
 import { timeIn, type Visit } from './pages.ts'
@@ -93,11 +93,12 @@ const spoken = ({ words }: Visit) => ({ 'content-language': words.language, vary
 
 const absolute = (c: Context, path: string): string => new URL(path, c.req.url).href
 
-/** Above GREEN a feed says that there is a report, and nothing of what it says. */
+/** Above GREEN a feed says that there is a report and about what, and no figure of it. */
 const entryOf = (c: Context, visit: Visit, entry: ArchivedEntry): AtomEntry => {
   const { words } = visit
   const { id, territory, cap, version, marking, state, totals, asOf, recalledAt } = entry
   const period = parsePeriod(entry.period)
+  const about = aboutOf({ ...entry, period }, words)
   const figures = words.say('room.feed.figures', {
     posts: words.total(totals.posts),
     detections: words.total(totalIn(totals, 'detections')),
@@ -106,8 +107,8 @@ const entryOf = (c: Context, visit: Visit, entry: ArchivedEntry): AtomEntry => {
     id: `urn:vigie:report:${id}`,
     title: words.say('room.feed.entry', {
       marking,
-      territory: subjectOf(territory).name[words.language],
-      period: shortPeriod({ period }, words),
+      territory: about.name,
+      period: isCampaignCode(territory) ? about.period : shortPeriod({ period }, words),
       version,
     }),
     updated: recalledAt ?? asOf,
@@ -116,8 +117,6 @@ const entryOf = (c: Context, visit: Visit, entry: ArchivedEntry): AtomEntry => {
     summary:
       state === 'recalled'
         ? words.say('room.feed.recalled')
-        : [periodName(period, words), fitsUnder(marking, 'TLP:GREEN') ? figures : words.say('room.feed.there')].join(
-            '. ',
-          ),
+        : [about.period, fitsUnder(marking, 'TLP:GREEN') ? figures : words.say('room.feed.there')].join('. '),
   }
 }

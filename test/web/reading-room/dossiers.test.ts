@@ -12,6 +12,7 @@ import { deliverReport } from '../../../lambdas/usecases/delivery/deliver-report
 import { dossierAsked } from '../../../lambdas/usecases/reports/ask-dossier.ts'
 import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { input } from '../../support/detections.ts'
+import { feedIn } from '../../support/feeds.ts'
 import { recipient } from '../../support/recipients.ts'
 import { formToken, openRoom, type Room } from '../../support/room.ts'
 import { ingestInto } from '../../support/services.ts'
@@ -63,6 +64,33 @@ describe('a dossier in the room', () => {
     expect(file.status).toBe(302)
     const own = await page(`/room/archive?territory=${key}`)
     expect(own.text.match(/<th scope="row"/g)).toHaveLength(1)
+  })
+
+  test('has its campaign’s name in the heading and the choice of its own list', async () => {
+    const { text } = await page(`/room/archive?territory=${key}`)
+    expect(text).toContain(`<h2 id="list">Reports: ${big}</h2>`)
+    expect(text).toContain(`<option value="${key}" selected>${big}</option>`)
+    expect(text).not.toContain('Campaign dossier')
+  })
+
+  test('has its campaign’s name in the feed, and tells of no week', async () => {
+    const { entries } = feedIn((await page('/room/feed.atom')).text)
+    const titles = entries
+      .filter(({ id }) => id.includes('campaign-'))
+      .map(({ title }) => title.replaceAll('\u00a0', ' '))
+    expect(titles.toSorted()).toEqual([
+      `[TLP:AMBER] ${secret} · Dossier until 19 May 2024 · version 1`,
+      `[TLP:AMBER] ${big} · Dossier until 19 May 2024 · version 1`,
+    ])
+    expect(entries.find(({ id }) => id.includes(key))?.summary).not.toMatch(/[Ww]eek/)
+  })
+
+  test('has its campaign’s name where a detection says what shows it', async () => {
+    const { text } = await page('/room/detections/secret')
+    expect(text.replaceAll('\u00a0', ' ')).toContain(
+      `<a href="/room/${campaignCode(secret)}/2024-W20/amber#v1"><bdi>${secret}, Dossier until 19 May 2024</bdi> · Version 1</a>`,
+    )
+    expect(text).not.toContain('Campaign dossier')
   })
 
   test('is reached from a report that tells of its campaign', async () => {
