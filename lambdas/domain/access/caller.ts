@@ -80,6 +80,9 @@ export const mayReadEdition = (caller: Caller, { territory, cap }: Pick<Readable
   subjectOf(territory).members.every((code) => caller.territories.includes(code)) &&
   fitsUnder(cap, caller.clearance)
 
+/** Whether there can be no edition, of the caller's territories, that is above the clearance. */
+export const readsEveryCap = ({ clearance }: Pick<Caller, 'clearance'>): boolean => fitsUnder('TLP:RED', clearance)
+
 /** A version of it: published, not taken back, and marked no higher than the caller is cleared for. */
 export const mayReadVersion = (caller: Caller, version: Readable): boolean =>
   mayReadEdition(caller, version) && version.state === 'published' && fitsUnder(version.marking, caller.clearance)

@@ -2,7 +2,7 @@
 import { type Caller, mayReadEdition, mayReadVersion, subjectsFor } from '../../domain/access/caller.ts'
 import { type Language, languages } from '../../domain/core/language.ts'
 import { type Marking, markings } from '../../domain/core/marking.ts'
-import { lastComplete, type Period } from '../../domain/core/period.ts'
+import { lastComplete, type Period, parsePeriod } from '../../domain/core/period.ts'
 import { type SubjectCode, territoryOf } from '../../domain/core/territory.ts'
 import type { FigureRow } from '../../domain/page/front.ts'
 import type { Report } from '../../domain/page/page.ts'
@@ -54,7 +54,7 @@ type RowOfWeek = { readonly subject: SubjectCode } & (
 )
 
 type Weeks = {
-  /** The rows of the reader's territories in their order, and of the nation last where the reader may read it. */
+  /** The rows of the reader's territories, and of the nation last. */
   of(week: Period, caller: Caller, services: ArchiveServices): Promise<readonly WeekRow[]>
 }
 
@@ -75,11 +75,8 @@ export const rememberedWeeks = (): Weeks => {
   }
   return {
     of: (week, caller, services) => {
-      const codes = subjectsFor(caller).filter(
-        (code) => code === 'ALL' || caller.territories.some((own) => own === code),
-      )
       return Promise.all(
-        codes.map(async (subject): Promise<WeekRow> => {
+        rowsFor(caller).map(async (subject): Promise<WeekRow> => {
           const editions = await versionsKnown(subject, week, caller, services)
           const held = editions.flatMap((versions) => heldOf(versions) ?? [])
           const row = await rowOf(subject, editions[0] ?? [], (entry) => toldBy(entry, services))
@@ -97,6 +94,24 @@ export const latestWeek = ({ territories }: Pick<Caller, 'territories'>, now: nu
   )
   return others.reduce((latest, one) => (one.first > latest.first ? one : latest), first)
 }
+
+/** The newest week of which the reader may read a report that stands; undefined where there is none. */
+export const newestWeek = async (
+  caller: Caller,
+  { reports }: Pick<ArchiveServices, 'reports'>,
+): Promise<Period | undefined> => {
+  const newestOf = async (subject: SubjectCode): Promise<readonly Period[]> => {
+    for await (const entry of reports.newest(subject, 'week'))
+      if (mayReadVersion(caller, readableOf(entry))) return [parsePeriod(entry.period)]
+    return []
+  }
+  const weeks = (await Promise.all(rowsFor(caller).map(newestOf))).flat()
+  return weeks.sort((one, other) => (one.first > other.first ? -1 : 1))[0]
+}
+
+/** The reader's territories in their order, and the nation last where the reader may read it. */
+const rowsFor = (caller: Caller): readonly SubjectCode[] =>
+  subjectsFor(caller).filter((code) => code === 'ALL' || caller.territories.some((own) => own === code))
 
 /** Of each edition, the strictest one first, the versions that the reader may know of, the first one first. */
 const versionsKnown = async (

@@ -5,7 +5,7 @@ import { subjectsFor } from '../../domain/access/caller.ts'
 import { type Period, weekOf } from '../../domain/core/period.ts'
 import { dueNext, type Scheduled } from '../../domain/report/due.ts'
 import type { ArchiveServices } from '../../usecases/archive/browse-archive.ts'
-import { latestWeek, rememberedWeeks } from '../../usecases/archive/week-overview.ts'
+import { latestWeek, newestWeek, rememberedWeeks } from '../../usecases/archive/week-overview.ts'
 import type { Log } from '../../usecases/log.ts'
 import { whatWaits } from '../../usecases/reports/what-waits.ts'
 import { yearIn } from './picker.ts'
@@ -45,6 +45,7 @@ export const weekPage = (app: Hono, { showing, services, due, log }: Routes): vo
       const own = subjectsFor(caller)
       const seen = {
         ...{ week, rows, now },
+        newest: rows.some(({ is }) => is === 'published') ? undefined : await newestWeek(caller, services),
         waiting: await whatWaits(about, caller, services),
         due: dueNext(due, now).filter(({ subject }) => own.includes(subject)),
       }

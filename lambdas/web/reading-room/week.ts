@@ -1,5 +1,5 @@
 /** The state of the watch in one week: what the newest reports say, what waits, what is due. No figure is made here. */
-import { mayDo } from '../../domain/access/caller.ts'
+import { mayDo, readsEveryCap } from '../../domain/access/caller.ts'
 import type { Segment } from '../../domain/core/language.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import { dayIn, type Period, previous } from '../../domain/core/period.ts'
@@ -20,6 +20,8 @@ import { clocks } from './showing.ts'
 export type WeekSeen = {
   readonly week: Period
   readonly rows: readonly WeekRow[]
+  /** Where the week has no report that stands: the newest that has one. */
+  readonly newest: Period | undefined
   readonly waiting: Waiting
   /** The next report of each subject that the reader may read of, the earliest first. */
   readonly due: readonly Due[]
@@ -31,7 +33,7 @@ type Published = Extract<WeekRow, { readonly is: 'published' }>
 
 export const weekValue = (visit: Visit, seen: WeekSeen, picked: Picked) => {
   const { words } = visit
-  const { week, rows } = seen
+  const { week, rows, newest } = seen
   const own = rows.filter(({ subject }) => !isGroup(subject))
   const national = rows.find(({ subject }) => subject === 'ALL')
   return {
@@ -47,7 +49,14 @@ export const weekValue = (visit: Visit, seen: WeekSeen, picked: Picked) => {
     glance: {
       title: words.say('room.week.glance'),
       note: words.say('room.week.glance.note'),
-      items: glanceOf(own, seen, words),
+      items: glanceOf(visit, own, seen),
+      newest:
+        newest && newest.id !== week.id
+          ? {
+              href: visit.href('/room', { week: newest.id }),
+              label: words.say('room.week.newest', { week: periodName(newest, words) }),
+            }
+          : null,
     },
     waits: waitsValue(visit, seen),
     territories: {
@@ -258,10 +267,11 @@ const emptyCells = (
 }
 
 /** Why there is none: it is not due yet, or it is late, as far as the reader may read. */
-const noReport = ({ words, clock }: Visit, subject: SubjectCode, week: Period, now: number): string => {
+const noReport = ({ words, clock, caller }: Visit, subject: SubjectCode, week: Period, now: number): string => {
   const at = leavesAt(week, subject)
   const moment = timeIn(at, clock, words, { year: false })
-  return words.say(at > now ? 'room.week.noneYet' : 'room.week.noneOpen', { moment })
+  const late = readsEveryCap(caller) ? 'room.week.noneMade' : 'room.week.noneOpen'
+  return words.say(at > now ? 'room.week.noneYet' : late, { moment })
 }
 
 const effectText = ({ effect, breakout, isSeen }: WeekTold, words: RoomWording): string => {
@@ -291,9 +301,9 @@ const gapText = ({ source, hours }: NonNullable<WeekTold['gap']>, words: RoomWor
 
 /** Sentences on what the rows say; none where no report says anything. */
 const glanceOf = (
+  { words, caller }: Visit,
   own: readonly WeekRow[],
   { week, now }: WeekSeen,
-  words: RoomWording,
 ): readonly (readonly Segment[])[] => {
   const of = (group: Group) => own.filter((row) => groupOf(row) === group)
   const [unusual, seen, quiet, held, none] = [of('unusual'), of('seen'), of('quiet'), of('held'), of('none')]
@@ -302,6 +312,7 @@ const glanceOf = (
     rows.length === 0 ? [] : [words.tell(key, { count: rows.length, list: names(rows, words) })]
   if (published.length === 0) {
     const isAhead = own.some(({ subject }) => leavesAt(week, subject) > now)
+    if (readsEveryCap(caller)) return [words.tell('room.week.glance.nothingMade')]
     return [words.tell(isAhead ? 'room.week.glance.nothingYet' : 'room.week.glance.nothing')]
   }
   const interrupted = published.filter(({ told: { watch, gap } }) => watch === 'watched' && gap)
@@ -322,7 +333,7 @@ const glanceOf = (
           }),
         ]),
     ...told('room.week.glance.held', held),
-    ...told('room.week.glance.none', none),
+    ...told(readsEveryCap(caller) ? 'room.week.glance.unmade' : 'room.week.glance.none', none),
   ]
 }
 
@@ -339,7 +350,7 @@ const unusualSentence = ({ subject, told }: Published, words: RoomWording): read
 
 /** What waits for somebody, the most urgent first; each with what happens if nobody acts. */
 const waitsValue = (visit: Visit, { rows, waiting, week, now }: WeekSeen) => {
-  const { words, href } = visit
+  const { words, href, caller } = visit
   const held = rows.flatMap(({ subject, held }) => held.map((version) => ({ subject, ...version })))
   const unreadable = rows.flatMap((row) => (row.is === 'unreadable' ? [row] : []))
   const late = rows.filter(({ is, subject }) => is === 'none' && leavesAt(week, subject) <= now)
@@ -371,7 +382,7 @@ const waitsValue = (visit: Visit, { rows, waiting, week, now }: WeekSeen) => {
         '',
         unreadable.map((one) => versionLink(visit, week, one)),
       ),
-      ...item('late', late.length, '', fewNames(late, words)),
+      ...item(readsEveryCap(caller) ? 'unmade' : 'late', late.length, '', fewNames(late, words)),
       ...item('mail', waiting.mails ?? 0, href('/room/mail')),
       ...item('candidates', waiting.candidates, href('/room/candidates')),
       ...item('unplaced', waiting.unplaced ?? 0, ''),
@@ -391,7 +402,7 @@ const versionLink = (
   label: visit.words.say('room.waits.version', { territory: nameOf(subject, visit.words), cap, version }),
 })
 
-type WaitKey = 'held' | 'unreadable' | 'late' | 'mail' | 'candidates' | 'unplaced'
+type WaitKey = 'held' | 'unreadable' | 'late' | 'unmade' | 'mail' | 'candidates' | 'unplaced'
 
 /** Eight days: all that leaves weekly. */
 const soonMs = 8 * 86_400_000

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
 import type { Marking } from '../../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
-import type { SubjectCode } from '../../../lambdas/domain/core/territory.ts'
+import { type SubjectCode, territories } from '../../../lambdas/domain/core/territory.ts'
 import type { Report } from '../../../lambdas/domain/page/page.ts'
 import { archiveKey } from '../../../lambdas/domain/report/manifest.ts'
 import type { VersionEntry } from '../../../lambdas/store/reports.ts'
@@ -77,12 +77,39 @@ describe('the week', () => {
   test('says where there is no report, and shows no figure there: not even 0', async () => {
     const { text } = await page('/room')
     expect(rowOf(text, 'French Polynesia')).toMatch(/Version 1 recalled/)
-    expect(rowOf(text, 'Corsica')).toContain('none open to you; due 20 May, 06:30 (Paris time)')
+    expect(rowOf(text, 'Corsica')).toContain('none yet; was due 20 May, 06:30 (Paris time)')
     for (const name of ['French Polynesia', 'Corsica', 'National edition'])
       expect(rowOf(text, name).replace(/\d+ May, \d\d:\d\d|Version 1/g, '')).not.toMatch(/\d/)
     const none = await page('/room?week=2022-W10')
-    expect(none.text).toContain('No report of this week is open to you.')
+    expect(none.text).toContain('No report of this week has been made yet.')
     expect(none.text).not.toMatch(/<b>0<\/b>|>0</)
+  })
+
+  test('tells who may read every edition that there is none yet, and others that none is open to them', async () => {
+    const all = await page('/room?week=2022-W10')
+    expect(all.text).toContain(`${territories.length + 1} reports that were due have not been made`)
+    expect(all.text).not.toContain('open to you')
+    const french = (await page('/room?week=2022-W10&lang=fr')).text
+    expect(french).toContain(`${territories.length + 1} rapports attendus n’ont pas été établis`)
+    expect(french).not.toMatch(/vous (est|sont) (pas )?ouvert/)
+    const below = await room.as({ clearance: 'TLP:AMBER+STRICT' }, () => page('/room?week=2022-W10'))
+    expect(below.text).toContain(`${territories.length + 1} reports that were due are not open to you`)
+    expect(below.text).toContain('No report of this week is open to you.')
+    expect(below.text).not.toContain('have not been made')
+  })
+
+  test('without any report leads to the newest week of which the reader may read one', async () => {
+    const link =
+      '<a href="/room?week&#x3D;2024-W20">Newest week with a report: 13–19\u00a0May\u00a02024 (week\u00a020)</a>'
+    expect((await page('/room?week=2022-W10')).text).toContain(link)
+    expect((await page('/room')).text).not.toContain('Newest week with a report')
+    // PF's only report was recalled, and TF has none.
+    for (const code of ['PF', 'TF'] as const) {
+      const { text } = await room.as({ territories: [code] }, () => page('/room?week=2022-W10'))
+      expect(text).not.toContain('Newest week with a report')
+    }
+    const below = await room.as({ clearance: 'TLP:CLEAR' }, () => page('/room?week=2022-W10'))
+    expect(below.text).not.toContain('Newest week with a report')
   })
 
   test('says of an interrupted watch that what was missed is not known, and calls no exact figure a minimum', async () => {
