@@ -23,6 +23,7 @@ import {
   markingsFound,
   type Sought,
   type SoughtName,
+  searchIn,
   soughtNames,
 } from './detections.ts'
 import { type Showing, stop } from './showing.ts'
@@ -67,7 +68,7 @@ const foundFor = async (
   caller: Caller,
   services: ExplainServices,
 ): Promise<FoundHere> => {
-  const cursor = c.req.query('cursor')
+  const cursor = c.req.query('cursor') ?? ''
   const after = cursor ? (placeOf(cursor.slice(0, 800)) ?? stop('cursor')) : undefined
   const days = period === '' ? { ...(from && { first: from }), ...(to && { last: to }) } : parsePeriod(period)
   const chosen = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ''))
@@ -79,7 +80,7 @@ const foundFor = async (
   const by = 'by' in found ? found.by : undefined
   const { after: _, limit: __, ...all } = asked
   const counts = await countDetections({ ...all, ...(by && { [by]: q }) }, caller, services)
-  return { ...found, counts, isFirst: after === undefined }
+  return { ...found, counts, isFirst: after === undefined, cursor }
 }
 
 const name = z.string().min(1).max(200)
@@ -126,13 +127,14 @@ const onePage = (app: Hono, { showing, services, organisation, log }: Routes): v
       const { caller } = visit
       const id = c.req.param('id') ?? ''
       const asked = standingAsked(c, caller)
+      const search = searchIn(c.req.query('list') ?? '')
       const told = await explainDetection(id, reportIn(asked), caller, services)
       if (!told) return stop('nothing')
       log('detection looked at', { who: caller.who, detection: id, marking: told.detection.marking })
       return {
         template: 'detection',
         frame: { title: id, at: 'detections', markings: [told.marking] },
-        value: detectionValue(visit, told, asked, organisation),
+        value: detectionValue(visit, told, { ...asked, search }, organisation),
         status: asked.wrong.length > 0 ? 422 : 200,
       }
     }),

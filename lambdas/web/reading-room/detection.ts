@@ -14,7 +14,7 @@ import type { Entry } from '../../domain/report/facts.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import type { Explanation, RevisionExplained, VersionExplained } from '../../usecases/detections/explain-detection.ts'
 import { aboutOf, editionHref, periodName } from './archive.ts'
-import { detectionHref, homeAmong, whenOf } from './detections.ts'
+import { detectionHref, homeAmong, type searchIn, searchWord, whenOf } from './detections.ts'
 import { chipOf, choices, field, timeIn, type Visit } from './pages.ts'
 
 /** Of which report it is asked how it stands there, as the address says it. */
@@ -25,9 +25,15 @@ export type StandingAsked = {
   readonly wrong: readonly ('territory' | 'period')[]
 }
 
-export const detectionValue = (visit: Visit, told: Explanation, asked: StandingAsked, house: Organisation) => {
+export const detectionValue = (
+  visit: Visit,
+  told: Explanation,
+  asked: StandingAsked & { readonly search: ReturnType<typeof searchIn> },
+  house: Organisation,
+) => {
   const { words, href } = visit
-  const { detection, status, reason, places, wholes, report, versions, unreadable } = told
+  const list = searchWord(asked.search)
+  const { detection, status, reason, places, report, versions, unreadable } = told
   const when = whenOf(detection, words)
   return {
     id: detection.id,
@@ -37,24 +43,24 @@ export const detectionValue = (visit: Visit, told: Explanation, asked: StandingA
     state: words.say(status === 'active' ? 'room.detection.active' : 'room.detection.withdrawn'),
     alert: status === 'withdrawn',
     reason: reason === undefined ? '' : words.say('room.detection.reason', { reason }),
-    back: { href: href('/room/detections'), label: words.say('room.detection.back') },
+    back: { href: href('/room/detections', asked.search), label: words.say('room.detection.back') },
     stored: storedValue(told, visit, house),
     why: {
       title: words.say('room.detection.why'),
       note: words.say('room.detection.why.note'),
-      filters: whyFilters(visit, detection.id, report ? { ...report, wrong: [] } : asked),
+      filters: whyFilters(visit, detection.id, report ? { ...report, wrong: [] } : asked, list),
       of: report ? reportName(visit, report) : '',
       head: { cap: words.say('room.field.cap'), because: words.say('room.detection.because') },
       rows: report ? standingRows(visit, report.standings) : [],
       partsLabel: words.say('room.detection.partsThere'),
-      parts: (report?.parts ?? []).map((id) => ({ href: detectionHref(visit, id), label: id })),
+      parts: (report?.parts ?? []).map((id) => ({ href: detectionHref(visit, id, { list }), label: id })),
     },
     placed: {
       title: words.say('room.detection.placed'),
       none: places.length === 0 ? words.say('room.detection.unplaced') : '',
-      rows: places.map((place) => placeRow(visit, detection.id, place, status === 'active')),
+      rows: places.map((place) => placeRow(visit, { id: detection.id, list }, place, status === 'active')),
     },
-    links: linksValue(visit, told, wholes),
+    links: linksValue(visit, told, list),
     revisions: revisionsValue(visit, told),
     versions: {
       title: words.say('room.detection.versions'),
@@ -121,7 +127,7 @@ const storedValue = ({ detection }: Explanation, { words }: Visit, house: Organi
   }
 }
 
-const whyFilters = ({ words, caller }: Visit, id: string, asked: StandingAsked) => ({
+const whyFilters = ({ words, caller }: Visit, id: string, asked: StandingAsked, list: string) => ({
   title: words.say('room.detection.why.ask'),
   action: `/room/detections/${encodeURIComponent(id)}`,
   fields: [
@@ -136,6 +142,7 @@ const whyFilters = ({ words, caller }: Visit, id: string, asked: StandingAsked) 
       wrong: asked.wrong.includes('period') ? words.say('room.ask.period.wrong') : '',
     }),
   ],
+  kept: list === '' ? [] : [{ name: 'list', value: list }],
   button: words.say('room.detection.why.button'),
 })
 
@@ -156,12 +163,17 @@ const standingRows = ({ words }: Visit, standings: NonNullable<Explanation['repo
   }))
 
 /** @param counts whether it counts anywhere: what was withdrawn counts nowhere */
-const placeRow = (visit: Visit, id: string, place: PlaceExplained, counts: boolean) => {
-  const { words, href } = visit
+const placeRow = (
+  visit: Visit,
+  { id, list }: { readonly id: string; readonly list: string },
+  place: PlaceExplained,
+  counts: boolean,
+) => {
+  const { words } = visit
   const { code, day, week, month } = place
   const territory = territoryOf(code)
   const standing = (period: string) => ({
-    href: href(`/room/detections/${encodeURIComponent(id)}`, { territory: code, period }),
+    href: detectionHref(visit, id, { territory: code, period, list }),
     label: periodName(parsePeriod(period), words),
   })
   return {
@@ -180,14 +192,14 @@ const placeRow = (visit: Visit, id: string, place: PlaceExplained, counts: boole
 }
 
 /** What shares something with it: each a search. */
-const linksValue = (visit: Visit, { detection }: Explanation, wholes: Explanation['wholes']) => {
+const linksValue = (visit: Visit, { detection, wholes }: Explanation, list: string) => {
   const { words, href } = visit
   const { campaign, accountSet, hashtags } = detection
   const search = (q: string, label = q) => ({ href: href('/room/detections', { q }), label })
   const rows = [
     {
       label: words.say('room.detection.wholes'),
-      items: wholes.map((id) => ({ href: detectionHref(visit, id), label: id })),
+      items: wholes.map((id) => ({ href: detectionHref(visit, id, { list }), label: id })),
     },
     {
       label: words.say('room.detections.campaign'),

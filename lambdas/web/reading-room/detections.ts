@@ -32,15 +32,36 @@ export type SoughtName = (typeof soughtNames)[number]
 /** As the address says it; empty where it says nothing. */
 export type Sought = { readonly [name in SoughtName]: string }
 
+const searchNames = [...soughtNames, 'cursor'] as const
+
+/** A page of the list. */
+type Search = { readonly [name in (typeof searchNames)[number]]?: string }
+
 /** A page of what was found, with all that there is of it. */
 export type FoundHere = Omit<SearchAnswer, 'by'> & {
   /** As what the text was looked for; undefined where there was none. */
   readonly by?: SearchAnswer['by']
   readonly counts: Counts
   readonly isFirst: boolean
+  /** Where this page goes on from, as the address says it. */
+  readonly cursor: string
 }
 
-export const detectionHref = ({ href }: Visit, id: string): string => href(`/room/detections/${encodeURIComponent(id)}`)
+/** A page of the list as one word of an address, empty for the list without a search. */
+export const searchWord = (search: Search): string =>
+  new URLSearchParams(searchNames.flatMap((name) => (search[name] ? [[name, search[name]]] : []))).toString()
+
+/** What a word says that may be none of {@link searchWord}. */
+export const searchIn = (word: string): Search => {
+  const said = new URLSearchParams(word.slice(0, 8_000))
+  return Object.fromEntries(searchNames.flatMap((name) => (said.get(name) ? [[name, said.get(name)]] : [])))
+}
+
+/** What one detection is looked at with: how it was found, and of which report it is asked. */
+type Looking = { readonly list?: string; readonly territory?: string; readonly period?: string }
+
+export const detectionHref = ({ href }: Visit, id: string, looking: Looking = {}): string =>
+  href(`/room/detections/${encodeURIComponent(id)}`, looking)
 
 /** In whose time something that was seen in some territories is told. */
 export const homeAmong = (seen: Pick<Shown, 'observed' | 'territories'>): Subject => {
@@ -69,6 +90,7 @@ export const detectionsValue = (
   const { words, href } = visit
   const here = (changed: Partial<Sought> & { cursor?: string } = {}) =>
     href('/room/detections', { ...sought, ...changed })
+  const list = searchWord({ ...sought, cursor: found?.cursor ?? '' })
   return {
     lead: words.say('room.detections.lead'),
     filters: {
@@ -96,7 +118,7 @@ export const detectionsValue = (
             accounts: words.say('list.accounts'),
             marking: words.say('list.marking'),
           },
-          rows: underWholes(found.detections).map((row) => rowOf(visit, row)),
+          rows: underWholes(found.detections).map((row) => rowOf(visit, row, list)),
           none: noneOf(visit, sought, found),
           facetsTitle: words.say('room.detections.facets'),
           facets: facetsOf(visit, sought, found.counts, here),
@@ -265,12 +287,12 @@ const underWholes = (found: readonly Shown[]): readonly Row[] => {
   return rows
 }
 
-const rowOf = (visit: Visit, { shown, isPart }: Row) => {
+const rowOf = (visit: Visit, { shown, isPart }: Row, list: string) => {
   const { words } = visit
   const { id, title, kind, detector, campaign, territories, figures, marking, partOf } = shown
   return {
     isPart,
-    href: detectionHref(visit, id),
+    href: detectionHref(visit, id, { list }),
     title: titleOf(title, words.language),
     under: [
       words.say(`kind.${kind}`),

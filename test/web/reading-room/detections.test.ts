@@ -205,6 +205,40 @@ describe('one detection', () => {
     },
   )
 
+  test('leads back to the search it was found by, also from its own links and form', async () => {
+    const plain = (text: string) => text.replaceAll('&#x3D;', '=').replaceAll('&amp;', '&')
+    const search = '/room/detections?q=story&from=2024-05-01&to=2024-05-31&marking=TLP%3ACLEAR&lang=en'
+    const back = `<a href="${search}">Back to detections</a>`
+    const found = plain((await as()(search)).text)
+    const path = /<th scope="row" role="rowheader"><a href="([^"]*)"><bdi[^>]*>The whole story/.exec(found)?.[1] ?? ''
+    const one = plain((await as()(path)).text)
+    expect(one).toContain(back)
+    const list = 'q=story&from=2024-05-01&to=2024-05-31&marking=TLP%3ACLEAR'
+    expect(one).toContain(`<input type="hidden" name="list" value="${list}">`)
+    const other = /href="([^"]*\/whole\?territory=NC[^"]*)"/.exec(one)?.[1] ?? ''
+    expect(plain((await as()(other)).text)).toContain(back)
+    const part = /href="([^"]*\/part\?[^"]*)"/.exec(one)?.[1] ?? ''
+    expect(plain((await as()(part)).text)).toContain(back)
+  })
+
+  test('leads nowhere but to a search, whatever the address says', async () => {
+    for (const list of [
+      'https://evil.example.org',
+      '//evil',
+      'x=1&href=//evil',
+      '"><script>',
+      '%',
+      '&'.repeat(9_000),
+    ]) {
+      const { status, text } = await as()(`/room/detections/whole?list=${encodeURIComponent(list)}`)
+      expect(status).toBe(200)
+      expect(text).toContain('<a href="/room/detections">Back to detections</a>')
+      expect(text).not.toMatch(/href="[^"?]*evil|<script/)
+    }
+    const { text } = await as()(`/room/detections/whole?list=${encodeURIComponent(`q=${hostile}`)}`)
+    expect(text).not.toContain('<script')
+  })
+
   test('that was withdrawn says where it was placed, and not that it counts there', async () => {
     await ingestInto(opened, [input({ id: 'gone', marking: 'TLP:RED', campaign: 'Gone' })])
     expect((await as()('/room/detections/gone')).text).toContain('<span>counts in</span>')
