@@ -82,6 +82,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   const routes: Routes = { ...parts, organisation: style.organisation, showing: showingWith(parts, style) }
   const { showing } = routes
   app.get('/', (c) => c.redirect(visitOf(c, nobody, signInLinks).href('/room'), 302))
+  app.get('/room/', (c) => c.redirect(visitOf(c, nobody, signInLinks).href('/room', c.req.query()), 302))
   weekPage(app, routes)
   archivePages(app, routes)
   app.use('/room/*', bodyLimit({ maxSize: maxFormBytes, onError: showing('reports:read', async () => stop('form')) }))

@@ -68,6 +68,16 @@ describe('the archive', () => {
     expect([answer.status, answer.headers.get('location')]).toEqual([302, '/room'])
   })
 
+  test('is there with a slash at the end too', async () => {
+    for (const [path, to] of [
+      ['/room/', '/room'],
+      ['/room/?week=2024-W20&lang=fr', '/room?week=2024-W20&lang=fr'],
+    ]) {
+      const answer = await room.get(path ?? '')
+      expect([answer.status, answer.headers.get('location')]).toEqual([302, to])
+    }
+  })
+
   test('lists versions with marking, figures and their past', async () => {
     const { status, text } = await page('/room/archive')
     expect(status).toBe(200)
