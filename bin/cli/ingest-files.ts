@@ -1,6 +1,7 @@
 /** Takes files into the home's store or a stage's: read by their formats, prepared by the organisation's rules, one after the other. */
 
 import { readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
+import { everything } from '../../lambdas/domain/access/caller.ts'
 import type { Observed } from '../../lambdas/domain/core/observed.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
 import { parseAliases } from '../../lambdas/domain/detection/aliases.ts'
@@ -48,7 +49,7 @@ export type IngestCommand = {
 export const homeAtOnce = 500
 
 /** The operator, who works on the store by commands. */
-export const operator = { name: 'this machine', byOperator: true } as const
+export const operator = { name: everything.who, byOperator: true } as const
 
 export type IngestResult = Omit<IngestTally, 'batch' | 'receipt' | 'failure' | 'storeFailed'> & {
   /** One for each file. */

@@ -10,7 +10,7 @@ import { fitsUnder, type Marking } from '../core/marking.ts'
 import { localInterval, type PeriodReason, periodReason } from '../core/observed.ts'
 import { boundsIn, type Period, parsePeriod, weekOf } from '../core/period.ts'
 import { type Place, placeAmong } from '../core/subject.ts'
-import { type SubjectCode, subjectOf, territoryOf } from '../core/territory.ts'
+import { type SubjectCode, subjectOf, territoryGroups, territoryOf } from '../core/territory.ts'
 import type { Detection, TerritoryAssignment } from '../detection/detection.ts'
 
 /** Where it was placed and how, and when that was there. */
@@ -121,10 +121,10 @@ export type ExplainKey = MessageKey | keyof typeof english
 export const explainWordingOf = wordingWith({ fr: french, en: english })
 
 /** How it was placed, in a sentence. */
-export const placeSentence = ({ method, via, by }: PlaceExplained, wording: Wording<ExplainKey>): string =>
+export const placeSentence = ({ method, via = '', by }: PlaceExplained, wording: Wording<ExplainKey>): string =>
   wording.say(`explain.placed.${method}`, {
-    via: via ?? '',
-    said: [by, via].flatMap((one) => (one === undefined ? [] : [` (${one})`])).join(''),
+    via: territoryGroups.find(({ id }) => method === 'group' && id === via)?.name[wording.language] ?? via,
+    said: [by, via].flatMap((one) => (one === undefined || one === '' ? [] : [` (${one})`])).join(''),
   })
 
 const reasonKeys = {

@@ -57,7 +57,7 @@ export const correctDetection = async (
     if (wrong !== undefined) throw new CorrectionWordError(`territories ${noTerritory(wrong)}`)
     records.push({ ...record, said: { fields, kind: 'correction' } })
   }
-  const tally = await ingestDetections(records, `correction of ${id}`, services, {
+  const tally = await ingestDetections(records, `${correctionOf}${id}`, services, {
     sender: { ...sender, by, reason },
     keepsRejects: true,
   })
@@ -67,6 +67,13 @@ export const correctDetection = async (
   const outcome = tally.contested > 0 ? 'contested' : tally.revised + tally.unplaced > 0 ? 'revised' : 'duplicate'
   return { outcome, batch: tally.batch }
 }
+
+/** A correction is kept as an intake of this name and the id. */
+const correctionOf = 'correction of '
+
+/** The id that an intake corrected by this name; undefined where it is a file's. */
+export const correctedBy = (file: string): string | undefined =>
+  file.startsWith(correctionOf) ? file.slice(correctionOf.length) : undefined
 
 /** A sheet of one row: what is corrected, beside what each row has to say. */
 const sheetOf = ({ id, title, observed }: Detection, cells: Readonly<Record<string, string>>): Uint8Array => {

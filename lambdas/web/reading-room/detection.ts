@@ -1,5 +1,5 @@
 /** One detection in the reading room: what is stored, why it counts where it does, and what became of it. */
-import { subjectsFor } from '../../domain/access/caller.ts'
+import { everything, subjectsFor } from '../../domain/access/caller.ts'
 import { type Period, parsePeriod } from '../../domain/core/period.ts'
 import { subjectOf, territoryOf } from '../../domain/core/territory.ts'
 import {
@@ -9,11 +9,13 @@ import {
   standingsTold,
 } from '../../domain/looking/explanation.ts'
 import { cardOf, fieldName } from '../../domain/page/manoeuvre.ts'
-import { hashtag, titleOf } from '../../domain/page/phrases.ts'
+import { hashtag, periodLine, titleOf } from '../../domain/page/phrases.ts'
 import type { Entry } from '../../domain/report/facts.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import type { Explanation, RevisionExplained, VersionExplained } from '../../usecases/detections/explain-detection.ts'
-import { aboutOf, editionHref, periodName } from './archive.ts'
+import { correctedBy } from '../../usecases/ingest/correct-detection.ts'
+import type { RoomKey, RoomWording } from '../shared/wording.ts'
+import { aboutOf, editionHref } from './archive.ts'
 import { detectionHref, homeAmong, type searchIn, searchWord, whenOf } from './detections.ts'
 import { chipOf, choices, field, timeIn, type Visit } from './pages.ts'
 
@@ -152,7 +154,7 @@ const reportName = (
 ) =>
   words.say('room.coverage.of', {
     territory: subjectOf(report.territory).name[words.language],
-    period: periodName(parsePeriod(report.period), words),
+    period: periodLine({ period: parsePeriod(report.period) }, words),
   })
 
 const standingRows = ({ words }: Visit, standings: NonNullable<Explanation['report']>['standings']) =>
@@ -174,7 +176,7 @@ const placeRow = (
   const territory = territoryOf(code)
   const standing = (period: string) => ({
     href: detectionHref(visit, id, { territory: code, period, list }),
-    label: periodName(parsePeriod(period), words),
+    label: periodLine({ period: parsePeriod(period) }, words),
   })
   return {
     territory: territory.name[words.language],
@@ -235,7 +237,7 @@ const revisionsValue = (visit: Visit, { revisions, corrections = [] }: Explanati
 
 const revisionRow = (visit: Visit, { revision, status, storedAt, changed, batch }: RevisionExplained) => {
   const { words } = visit
-  const fields = (changed ?? []).map((one) => fieldName(one, words))
+  const fields = (changed ?? []).map((one) => changedName(one, words))
   const first = revision === 1 ? words.say('room.detection.first') : words.say('room.detection.changed.unknown')
   return {
     number: words.number(revision),
@@ -248,8 +250,47 @@ const revisionRow = (visit: Visit, { revision, status, storedAt, changed, batch 
           : fields.length === 0
             ? words.say('room.detection.changed.nothing')
             : words.list(fields),
-    batch: batch ? words.say('room.detection.batch', { name: batch.name, file: batch.file, sender: batch.sender }) : '',
+    batch: batch ? batchText(batch, words) : '',
   }
+}
+
+/** Fields that no report names. */
+const changedNames: Readonly<Record<string, RoomKey>> = {
+  marking: 'room.changed.marking',
+  markingSource: 'room.changed.markingSource',
+  kind: 'room.changed.kind',
+  campaign: 'room.changed.campaign',
+  hashtags: 'room.changed.hashtags',
+  partOf: 'room.changed.partOf',
+  detector: 'room.changed.detector',
+  evidence: 'room.changed.evidence',
+  indicators: 'room.changed.indicators',
+  narratives: 'room.changed.narratives',
+  techniques: 'room.changed.techniques',
+  languages: 'room.changed.languages',
+  confidence: 'room.changed.confidence',
+  reliability: 'room.changed.reliability',
+  credibility: 'room.changed.credibility',
+  observedEffect: 'room.changed.observedEffect',
+  breakout: 'room.changed.breakout',
+  criteria: 'room.changed.criteria',
+  actor: 'room.changed.actor',
+  event: 'room.changed.event',
+  accountSet: 'room.changed.accountSet',
+}
+
+const changedName = (name: string, words: RoomWording): string => {
+  const known = changedNames[name]
+  return known === undefined ? fieldName(name, words) : words.say(known)
+}
+
+const batchText = ({ name, file, sender }: NonNullable<RevisionExplained['batch']>, words: RoomWording): string => {
+  const corrected = correctedBy(file)
+  return words.say('room.detection.batch', {
+    name,
+    file: corrected === undefined ? file : words.say('room.detection.correctionOf', { id: corrected }),
+    sender: sender === everything.who ? words.say('room.detection.operator') : sender,
+  })
 }
 
 const versionRow = (visit: Visit, version: VersionExplained) => {

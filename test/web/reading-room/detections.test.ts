@@ -1,8 +1,10 @@
 /** Stored detections in the reading room: the search with its facets, one of them with why it counts, and who learns nothing. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { operator } from '../../../bin/cli/ingest-files.ts'
 import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
+import { correctDetection } from '../../../lambdas/usecases/ingest/correct-detection.ts'
 import { newFolder } from '../../support/cli.ts'
 import { detection, input } from '../../support/detections.ts'
 import { hostile } from '../../support/room.ts'
@@ -219,6 +221,45 @@ describe('one detection', () => {
     expect(plain((await as()(other)).text)).toContain(back)
     const part = /href="([^"]*\/part\?[^"]*)"/.exec(one)?.[1] ?? ''
     expect(plain((await as()(part)).text)).toContain(back)
+  })
+
+  test('is told in French to its last word', async () => {
+    const placed = input({
+      id: 'french',
+      marking: 'TLP:CLEAR',
+      observed: { from: '2024-05' },
+      territories: ['overseas'],
+    })
+    await ingestInto(opened, [placed])
+    opened.at('2024-05-21T00:00:01.000Z')
+    await correctDetection(
+      {
+        id: 'french',
+        cells: { 'title.fr': 'Autre' },
+        by: 'Ana Martin',
+        reason: 'relu',
+        sender: operator,
+        pseudonym: (account) => account,
+      },
+      opened.services,
+    )
+    const stored = await opened.services.detections.latest('french')
+    if (!stored) throw new Error('nothing is stored')
+    const { markingSource: _, revision: __, ...rest } = stored
+    await opened.services.detections.saveAll(
+      [{ ...rest, marking: 'TLP:GREEN', markingSource: 'default' }],
+      new Date('2024-05-21T00:00:02.000Z'),
+    )
+    const text = (await as()('/room/detections/french?lang=fr')).text.replaceAll('\u00a0', ' ')
+    expect(text).toContain('sa source nomme le groupe Outre-mer français')
+    expect(text).toContain('correction de french, par l’opérateur de cette machine')
+    expect(text).toContain('>mai 2024</a>')
+    expect(text).toContain(', mai 2024</h3>')
+    expect(text).toContain('marquage et origine du marquage')
+    expect(text).not.toMatch(/this machine|correction of|markingSource|Mai 2024/)
+    const english = (await as()('/room/detections/french?lang=en')).text
+    expect(english).toContain('its source names the group French overseas territories')
+    expect(english).toContain('marking and where the marking comes from')
   })
 
   test('leads nowhere but to a search, whatever the address says', async () => {
