@@ -139,7 +139,9 @@ describe('a note', () => {
     expect(jsonOf(ran)).toMatchObject({ author: 'B. Lo', approves: true, marking: 'TLP:GREEN', language: 'fr' })
     const green = await report('TLP:GREEN')
     expect(green.version).toBe(2)
-    expect(await shown(green, 'en')).toMatch(/B\. Lo Head .* approves this report TLP:GREEN Rien à ajouter\./)
+    expect(await shown(green, 'en')).toMatch(
+      /B\. Lo Head .* approves this report written in French TLP:GREEN Rien à ajouter\./,
+    )
   })
 
   it('is listed, the oldest first, for its own period only', async () => {

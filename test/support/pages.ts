@@ -203,6 +203,7 @@ export const fullPage = (): Page => ({
       approves: 'approuve ce rapport',
       marking: 'TLP:AMBER',
       lang: 'fr',
+      inLanguage: 'rédigée en anglais',
       blocks: [
         { list: false, ordered: false, items: [[{ text: 'Une note.' }]] },
         { list: true, ordered: false, items: [[{ text: 'Un point.' }]] },

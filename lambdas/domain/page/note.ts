@@ -5,7 +5,7 @@ import type { Subject } from '../core/territory.ts'
 import type { Facts } from '../report/facts.ts'
 import type { PrintedNote } from '../report/note.ts'
 import { type AssessmentField, confidenceField, likelihoodField } from './assessment.ts'
-import { plain } from './phrases.ts'
+import { languageWord, plain } from './phrases.ts'
 
 export type NoteCard = {
   readonly label: string
@@ -14,8 +14,9 @@ export type NoteCard = {
   readonly written: string
   readonly approves: string
   readonly marking: Marking
-  /** The note's language, where it is not the page's. */
+  /** The note's language, where it is not the page's; and the same in words. */
   readonly lang: string
+  readonly inLanguage: string
   readonly blocks: readonly {
     readonly ordered: boolean
     readonly list: boolean
@@ -46,6 +47,7 @@ export const noteCards = (facts: Facts, territory: Subject, words: Wording): rea
       approves: note.approves ? words.say('note.approves') : '',
       marking: note.marking,
       lang: langOf(note, words),
+      inLanguage: langOf(note, words) && words.say('note.inLanguage', { language: languageWord(note.language, words) }),
       blocks: note.blocks.map(({ kind, items }) => ({
         ordered: kind === 'numbers',
         list: kind !== 'paragraph',

@@ -1,5 +1,6 @@
 /** The manoeuvres that are not told in full: a table for each campaign, in which the many small ones are one row. */
 
+import { wideBreakout } from '../aggregate/gravity.ts'
 import { type AddedFigure, addedTotal, adder, hasAccounts, notGiven, type Total, take } from '../core/figures.ts'
 import type { Wording } from '../core/language.ts'
 import { strictest } from '../core/marking.ts'
@@ -120,7 +121,7 @@ const foldOf = (entries: readonly Entry[], filter: string, facts: Facts, words: 
       least,
       most,
     }),
-    under: filter,
+    under: [graveIn(entries, words), filter].filter(Boolean).join(' · '),
     when: spanOf(entries, words),
     platforms: platforms.length > 0 ? words.list(platforms) : '–',
     posts: sumOf('posts', entries, facts, words),
@@ -129,6 +130,14 @@ const foldOf = (entries: readonly Entry[], filter: string, facts: Facts, words: 
     reposts: sumOf('reposts', entries, facts, words),
     marking: strictest(entries.map(({ marking }) => marking)),
   }
+}
+
+/** How many of them a reader would want to know of: a fold holds what is beyond the five gravest, whatever it is. */
+const graveIn = (entries: readonly Entry[], words: Wording): string => {
+  const count = entries.filter(
+    ({ observedEffect, breakout }) => observedEffect?.state === 'observed' || (breakout?.category ?? 0) >= wideBreakout,
+  ).length
+  return count === 0 ? '' : words.say('fold.grave', { count })
 }
 
 /** Days from the first to the last; nothing where a source knows only the month. */

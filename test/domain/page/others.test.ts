@@ -49,6 +49,15 @@ describe('a period', () => {
   })
 })
 
+test('a fold says how many of its own had an effect or a wide breakout', () => {
+  const seen = { observedEffect: { state: 'observed', text: 'On television' } } as const
+  const report = reportOn(many(15, (id) => large(id, seen)))
+  expect(othersOf(report).tables[0]).toMatchObject({
+    rows: { length: 5 },
+    fold: { title: '7 others, 700 posts each', under: expect.stringMatching(/^7 with an observed effect .* · in/) },
+  })
+})
+
 describe('a row of its own', () => {
   const crowd = many(13, (id) => large(id, { breakout: { category: 3 } }), 'l')
 
