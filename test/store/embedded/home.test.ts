@@ -250,7 +250,8 @@ describe('one process', () => {
       // read to the end
     }
     isRead = true
-    expect(turns).toBeGreaterThan(3)
+    // How often depends on the machine; a reading in one piece would let nothing else run.
+    expect(turns).toBeGreaterThan(1)
   })
 })
 
