@@ -1,5 +1,5 @@
 /** A week over all that a reader may read of: what the newest reports say of it, and what is missing. Nothing is counted here. */
-import { type Caller, mayReadEdition, mayReadVersion, subjectsFor } from '../../domain/access/caller.ts'
+import { type Caller, mayReadVersion, subjectsFor } from '../../domain/access/caller.ts'
 import { type Language, languages } from '../../domain/core/language.ts'
 import { type Marking, markings } from '../../domain/core/marking.ts'
 import { lastComplete, type Period, parsePeriod } from '../../domain/core/period.ts'
@@ -141,8 +141,9 @@ const heldOf = (versions: readonly VersionEntry[]): VersionHere | undefined => {
 /** Published or held, and marked no higher than the reader may read. */
 const isKnown = (entry: VersionEntry, caller: Caller): boolean => {
   const kept = entry.published ?? entry.held
-  if (!kept || !mayReadEdition(caller, entry)) return false
-  return mayReadVersion(caller, { ...readableOf(entry), marking: kept.marking, state: 'published' })
+  return (
+    kept !== undefined && mayReadVersion(caller, { ...readableOf(entry), marking: kept.marking, state: 'published' })
+  )
 }
 
 const rowOf = async (
