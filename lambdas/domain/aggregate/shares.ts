@@ -3,6 +3,7 @@
 import { type Total, totalOf } from '../core/figures.ts'
 import { textIn } from '../core/localised.ts'
 import { type Marking, strictest } from '../core/marking.ts'
+import { keyOfCampaign } from '../detection/campaigns.ts'
 import type { Localised } from '../detection/detection.ts'
 import type { CountedDetection } from './counted-detection.ts'
 import {
@@ -103,7 +104,7 @@ export type CampaignShare = {
 
 /** By the campaign of the whole. */
 export const campaignShares = ({ trees, overlaps, posts }: Counting): readonly CampaignShare[] =>
-  [...Map.groupBy(trees, ({ campaign }) => campaign?.trim().toLowerCase())].flatMap(([key, members]) => {
+  [...Map.groupBy(trees, ({ campaign }) => campaign && keyOfCampaign(campaign))].flatMap(([key, members]) => {
     const [name] = members.flatMap(({ campaign }) => campaign ?? []).sort()
     if (key === undefined || name === undefined) return []
     const nodes = members.flatMap((tree) => [tree, ...everyPart(tree)])

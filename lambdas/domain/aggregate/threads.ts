@@ -1,5 +1,6 @@
 /** What is followed from one period to the next: campaigns, and manoeuvres that name none. */
 import { type Marking, strictest } from '../core/marking.ts'
+import { keyOfCampaign } from '../detection/campaigns.ts'
 import { byTime, type Contribution, type CountedDetection } from './counted-detection.ts'
 import { everyPart, type Tree, type Whole, type Wholes } from './trees.ts'
 
@@ -34,7 +35,7 @@ export const threadsFollowed = (threads: readonly Thread[]): readonly Thread[] =
 }
 
 /** The key of a campaign's thread. */
-export const campaignKey = (campaign: string): string => `campaign ${campaign.trim().toLowerCase()}`
+export const campaignKey = (campaign: string): string => `campaign ${keyOfCampaign(campaign)}`
 
 /** The key of the thread of a manoeuvre without a campaign. */
 export const loneKey = (id: string): string => `id ${id}`

@@ -15,7 +15,7 @@ type CampaignGroup<Entry> = {
 export const byCampaign = <Entry extends Campaigned>(entries: readonly Entry[]): readonly CampaignGroup<Entry>[] => {
   const groups = new Map<string, CampaignGroup<Entry> & { readonly entries: Entry[] }>()
   for (const [at, entry] of entries.entries()) {
-    const key = entry.campaign === undefined ? `${at}` : `/${keyOf(entry.campaign)}`
+    const key = entry.campaign === undefined ? `${at}` : `/${keyOfCampaign(entry.campaign)}`
     const group = groups.get(key)
     if (group) group.entries.push(entry)
     else groups.set(key, { campaign: entry.campaign, entries: [entry] })
@@ -24,12 +24,13 @@ export const byCampaign = <Entry extends Campaigned>(entries: readonly Entry[]):
 }
 
 export const sameCampaign = (one: string | undefined, other: string | undefined): boolean =>
-  one !== undefined && other !== undefined && keyOf(one) === keyOf(other)
+  one !== undefined && other !== undefined && keyOfCampaign(one) === keyOfCampaign(other)
 
 /** What the dossier of a campaign is filed under, by the name that stands for it ({@link campaignSpellings}), in any case. */
-export const campaignCode = (name: string): CampaignCode => `campaign-${sha256(keyOf(name)).slice(0, 12)}`
+export const campaignCode = (name: string): CampaignCode => `campaign-${sha256(keyOfCampaign(name)).slice(0, 12)}`
 
-const keyOf = (campaign: string): string => campaign.trim().toLowerCase()
+/** By which names of campaigns compare. */
+export const keyOfCampaign = (campaign: string): string => campaign.trim().toLowerCase()
 
 const postsOf = (entries: readonly Campaigned[]): number =>
   entries.reduce((sum, { figures }) => sum + (figures.posts.value ?? 0), 0)

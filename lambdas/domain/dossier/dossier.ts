@@ -8,6 +8,7 @@ import { localInterval, type Observed, periodFit } from '../core/observed.ts'
 import { boundsIn } from '../core/period.ts'
 import { firstAmong } from '../core/subject.ts'
 import { type TerritoryCode, territories, territoryOf } from '../core/territory.ts'
+import { keyOfCampaign } from '../detection/campaigns.ts'
 import type { Detection } from '../detection/detection.ts'
 import { type AccountsNamed, accountsNamed, type Operation, type SetOverTime, setsOverTime } from './returning.ts'
 import {
@@ -209,23 +210,24 @@ const namesOf = (
   { name, isAlias }: Pick<DossierMaterial, 'name' | 'isAlias'>,
   detections: readonly Detection[],
 ): Pick<DossierFacts, 'name' | 'storedAs' | 'reported'> => {
-  const key = (text: string) => text.trim().toLowerCase()
-  const stored = Map.groupBy(detections, ({ campaign = '' }) => key(campaign))
-  const own = stored.get(key(name)) ?? []
+  const stored = Map.groupBy(detections, ({ campaign = '' }) => keyOfCampaign(campaign))
+  const own = stored.get(keyOfCampaign(name)) ?? []
   const spelled = Map.groupBy(own, ({ campaign = '' }) => campaign.trim())
   const [usual] = [...spelled].sort(([a, some], [b, more]) => more.length - some.length || (a < b ? -1 : 1))
   const printed = isAlias ? name : (usual?.[0] ?? name)
-  const reported = new Map(detections.flatMap((one) => one.reported?.campaign ?? []).map((text) => [key(text), text]))
+  const reported = new Map(
+    detections.flatMap((one) => one.reported?.campaign ?? []).map((text) => [keyOfCampaign(text), text]),
+  )
   return {
     name: printed,
     storedAs: [...stored]
-      .filter(([other]) => other !== key(name))
+      .filter(([other]) => other !== keyOfCampaign(name))
       .map(([other, those]) => ({
         name: those.map(({ campaign }) => campaign?.trim() ?? other).toSorted()[0] ?? other,
         ids: those.map(({ id }) => id).sort(),
       }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
-    reported: [...reported.values()].filter((text) => key(text) !== key(printed)).sort(),
+    reported: [...reported.values()].filter((text) => keyOfCampaign(text) !== keyOfCampaign(printed)).sort(),
   }
 }
 

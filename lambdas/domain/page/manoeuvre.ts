@@ -84,9 +84,14 @@ export const cardsOf = (
 
 const lineOf = (campaign: string | undefined, facts: Facts, words: Wording): readonly Segment[] => {
   if (campaign === undefined) return words.tell('campaign.none')
+  return words.tell('campaign.line', campaignHere(campaign, facts, words))
+}
+
+/** What is known of a campaign here, for its line. */
+export const campaignHere = (campaign: string, facts: Facts, words: Wording) => {
   const here = facts.campaigns.find(({ name }) => sameCampaign(name, campaign))
   const figures = here?.posts.value ? words.say('campaign.posts', { posts: words.phrase('posts', here.posts) }) : ''
-  return words.tell('campaign.line', { campaign, count: here?.manoeuvres ?? 1, figures })
+  return { campaign, count: here?.manoeuvres ?? 1, figures }
 }
 
 /** What a card takes of its report. */

@@ -5,9 +5,10 @@ import { type AddedFigure, addedTotal, adder, hasAccounts, notGiven, type Total,
 import type { Wording } from '../core/language.ts'
 import { strictest } from '../core/marking.ts'
 import type { Subject } from '../core/territory.ts'
-import { sameCampaign } from '../detection/campaigns.ts'
+import { keyOfCampaign } from '../detection/campaigns.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { type Fold, type LineTable, lineTable } from './lists.ts'
+import { campaignHere } from './manoeuvre.ts'
 
 /** Up to so many manoeuvres are all told in full; of more, the gravest few are. */
 const maxTold = 12
@@ -41,7 +42,7 @@ export const toldIn = (facts: Facts): readonly Entry[] =>
 export const otherManoeuvres = (facts: Facts, territory: Subject, words: Wording): OtherManoeuvres | null => {
   const others = facts.manoeuvres.slice(toldIn(facts).length)
   if (others.length === 0) return null
-  const groups = [...Map.groupBy(others, ({ campaign }) => campaign?.trim().toLowerCase()).values()]
+  const groups = [...Map.groupBy(others, ({ campaign }) => campaign && keyOfCampaign(campaign)).values()]
   const [own, shared] =
     groups.length > maxTables ? [groups.slice(0, maxTables - 1), groups.slice(maxTables - 1)] : [groups, []]
   const more = facts.unlisted.manoeuvres
@@ -71,7 +72,10 @@ const tableOf = (
   // A fold of one would say less than its row.
   const shown = folded.length === 1 ? entries : rows
   const fold = folded.length > 1 ? foldOf(folded, filterOf(campaign, words), facts, words) : null
-  const title = campaign === undefined ? words.say('campaign.none') : titleOf(campaign, facts, words)
+  const title =
+    campaign === undefined
+      ? words.say('campaign.none')
+      : words.say('campaign.line', campaignHere(campaign, facts, words))
   return { ...lineTable(anchor, title, '', shown, territory, words, { key: 'list.more', count: 0 }), fold }
 }
 
@@ -89,12 +93,6 @@ const sharedTable = (
   }),
   fold: foldOf(groups.flat(), '', facts, words),
 })
-
-const titleOf = (campaign: string, facts: Facts, words: Wording): string => {
-  const here = facts.campaigns.find(({ name }) => sameCampaign(name, campaign))
-  const figures = here?.posts.value ? words.say('campaign.posts', { posts: words.phrase('posts', here.posts) }) : ''
-  return words.say('campaign.line', { campaign, count: here?.manoeuvres ?? 1, figures })
-}
 
 /** Small, seen in one place, without an effect that was observed, and without a name behind it. */
 const isMinor = ({ figures, breakout, observedEffect, actor, event }: Entry): boolean =>

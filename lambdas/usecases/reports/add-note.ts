@@ -1,6 +1,7 @@
 /** Stores an analyst's note, which cannot be edited: what it says of others is looked at before. */
 import { parsePeriod } from '../../domain/core/period.ts'
 import { type CampaignCode, isCampaignCode, type SubjectCode } from '../../domain/core/territory.ts'
+import { keyOfCampaign } from '../../domain/detection/campaigns.ts'
 import type { Note } from '../../domain/report/note.ts'
 import type { Services } from '../services.ts'
 import { readPeriod } from './read-period.ts'
@@ -33,10 +34,12 @@ const endedFaults = async (
   const edition = { territory, period, cap: 'TLP:RED' } as const
   const { counted } = await readPeriod(edition, writtenAt, services, { keep: false })
   const { added = [], goesOn = [] } = counted.since ?? {}
-  const active = new Set([...added, ...goesOn].map(({ campaign, lead }) => campaign?.trim().toLowerCase() ?? lead.id))
+  const active = new Set(
+    [...added, ...goesOn].map(({ campaign, lead }) => (campaign === undefined ? lead.id : keyOfCampaign(campaign))),
+  )
   const faults: string[] = []
   for (const name of ended) {
-    if (active.has(name.trim().toLowerCase()) || active.has(name)) {
+    if (active.has(keyOfCampaign(name)) || active.has(name)) {
       faults.push(`${name} is seen in ${period.id}: it has not ended there`)
     } else if (!(await isStored(name, writtenAt, services))) {
       faults.push(
