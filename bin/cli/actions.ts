@@ -1,5 +1,5 @@
 /** The commands of `vigie`, each giving a plain value; what they print of it is bin/cli's. */
-import type { Language } from '../../lambdas/domain/core/language.ts'
+import type { Language } from '../../lambdas/domain/core/languages.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { Period } from '../../lambdas/domain/core/period.ts'
 import type { SubjectCode, TerritoryCode } from '../../lambdas/domain/core/territory.ts'

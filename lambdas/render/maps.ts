@@ -1,7 +1,8 @@
 /** Outline maps of the territories as SVG text, from templates/maps.json. One unit is 1/16 rem: words keep their size. */
 import Handlebars from 'handlebars'
 import maps from '../../templates/maps.json' with { type: 'json' }
-import { type Language, wordingOf } from '../domain/core/language.ts'
+import { wordingOf } from '../domain/core/language.ts'
+import type { Language } from '../domain/core/languages.ts'
 import { isTerritoryCode, type TerritoryCode, territoryOf } from '../domain/core/territory.ts'
 
 const { escapeExpression } = Handlebars

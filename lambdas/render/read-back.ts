@@ -2,7 +2,7 @@
 
 import { parse } from 'csv-parse/sync'
 import type { Total } from '../domain/core/figures.ts'
-import type { Language } from '../domain/core/language.ts'
+import type { Language } from '../domain/core/languages.ts'
 import { fitsUnder, type Marking, markings, strictest } from '../domain/core/marking.ts'
 import { plural } from '../domain/core/plural.ts'
 import { letterOf } from '../domain/delivery/letter.ts'

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Language, languages } from '../domain/core/language.ts'
+import { type Language, languages } from '../domain/core/languages.ts'
 import type { Report } from '../domain/page/page.ts'
 import { compactPdf } from './compact-pdf.ts'
 import { fontFaceCss } from './fonts.ts'

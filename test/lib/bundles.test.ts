@@ -91,8 +91,8 @@ describe('the bundle', () => {
   test.each([
     ['Ingest', 1_120_000],
     ['PostsDetect', 1_110_000],
-    ['Watchdog', 620_000],
-    ['MailFeedback', 620_000],
+    ['Watchdog', 600_000],
+    ['MailFeedback', 600_000],
     ['MailDeliver', 1_250_000],
     ['ReadersWorker', 1_250_000],
     ['ProgramsWorker', 1_250_000],

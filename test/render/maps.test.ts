@@ -1,6 +1,6 @@
 /** The outline maps: every territory has one, its words keep off the land and each other, and it says what it shows. */
 import { describe, expect, it } from 'vitest'
-import { languages } from '../../lambdas/domain/core/language.ts'
+import { languages } from '../../lambdas/domain/core/languages.ts'
 import { territories } from '../../lambdas/domain/core/territory.ts'
 import { outline, type TerritoryMap, territoryMaps } from '../../lambdas/render/maps.ts'
 

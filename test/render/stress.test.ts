@@ -1,7 +1,7 @@
 /** Reports under strain, as printed: a crowd of detections, and texts that are foreign, endless or hostile. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { VisibleSource } from '../../lambdas/domain/aggregate/watch.ts'
-import { languages } from '../../lambdas/domain/core/language.ts'
+import { languages } from '../../lambdas/domain/core/languages.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import { builtInTemplates } from '../../lambdas/render/html.ts'

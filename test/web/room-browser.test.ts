@@ -6,7 +6,7 @@ import { createAdaptorServer, type ServerType } from '@hono/node-server'
 import type { HTTPResponse, Page } from 'puppeteer-core'
 import { extractText, getDocumentProxy } from 'unpdf'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { languages } from '../../lambdas/domain/core/language.ts'
+import { languages } from '../../lambdas/domain/core/languages.ts'
 import { openReader, type Reader } from '../support/browser.ts'
 import { openRoom, type Room } from '../support/room.ts'
 

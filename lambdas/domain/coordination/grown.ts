@@ -1,5 +1,6 @@
 /** A detection that was found before, and found again in posts that begin later: what both saw together, no post twice. */
-import { languages, wordingOf } from '../core/language.ts'
+import { wordingOf } from '../core/language.ts'
+import { languages } from '../core/languages.ts'
 import { strictest } from '../core/marking.ts'
 import type { Detection } from '../detection/detection.ts'
 

@@ -3,12 +3,9 @@ import IntlMessageFormat from 'intl-messageformat'
 import english from '../../../templates/messages/en.json' with { type: 'json' }
 import french from '../../../templates/messages/fr.json' with { type: 'json' }
 import type { Total } from './figures.ts'
+import type { Language } from './languages.ts'
 import type { Observed } from './observed.ts'
 import { dayIn, lastDayOfMonth, offsetMinutes } from './period.ts'
-
-export const languages = ['fr', 'en'] as const
-
-export type Language = (typeof languages)[number]
 
 export type MessageKey = keyof typeof english
 

@@ -1,7 +1,8 @@
 /** The mail that announces a version: every word and number of it in the reader's language, and nothing that it may not say. */
 import { harmless } from '../core/harmless.ts'
-import type { Language, Segment, Wording } from '../core/language.ts'
+import type { Segment, Wording } from '../core/language.ts'
 import { wordingOf } from '../core/language.ts'
+import type { Language } from '../core/languages.ts'
 import { closedMarking, fitsUnder, handlingName, type Marking, markingSlug } from '../core/marking.ts'
 import { subjectOf } from '../core/territory.ts'
 import type { ChangeTable } from '../page/changes.ts'

@@ -1,6 +1,6 @@
 /** Who gets reports by mail: an address, what it wants to read, and what it may read. */
 import * as z from 'zod'
-import { type Language, languages } from '../core/language.ts'
+import { type Language, languages } from '../core/languages.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
 import {
   type GroupCode,

@@ -1,6 +1,7 @@
 /** Builds the pages of a report from its facts. */
 
-import { capitalised, type Language, type Wording, wordingOf } from '../core/language.ts'
+import { capitalised, type Wording, wordingOf } from '../core/language.ts'
+import type { Language } from '../core/languages.ts'
 import { markingSlug } from '../core/marking.ts'
 import { type Subject, subjectOf } from '../core/territory.ts'
 import type { Entry, Facts } from '../report/facts.ts'

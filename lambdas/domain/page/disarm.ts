@@ -1,6 +1,7 @@
 /** Techniques on a page: the matrix by phase and tactic rank, and each reported id beside what it is today. */
 
-import type { Language, MessageKey, Wording } from '../core/language.ts'
+import type { MessageKey, Wording } from '../core/language.ts'
+import type { Language } from '../core/languages.ts'
 import type { Name } from '../detection/detection.ts'
 import { type Disarm, type Names, type ReportedTechnique, unmappedStates } from '../detection/disarm.ts'
 import { type Words, wordsOf } from './phrases.ts'

@@ -1,7 +1,8 @@
 /** How pages say the small things: texts with their language, figures in words, periods, lists. */
 
 import { type AddedFigure, type DistinctFigure, notGiven, type Total } from '../core/figures.ts'
-import { capitalised, type Language, type RichValues, type Segment, type Wording } from '../core/language.ts'
+import { capitalised, type RichValues, type Segment, type Wording } from '../core/language.ts'
+import type { Language } from '../core/languages.ts'
 import { nameIn, textIn } from '../core/localised.ts'
 import { firstAmong, type ObservedSomewhere } from '../core/subject.ts'
 import { type Subject, subjectOf } from '../core/territory.ts'

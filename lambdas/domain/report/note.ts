@@ -3,7 +3,8 @@
 import * as z from 'zod'
 import { sha256 } from '../core/canonical.ts'
 import { confidenceLevels, likelihoods } from '../core/estimates.ts'
-import { type Language, languages, type Segment } from '../core/language.ts'
+import type { Segment } from '../core/language.ts'
+import { type Language, languages } from '../core/languages.ts'
 import { type Marking, markings } from '../core/marking.ts'
 import { nameSchema, textSchema } from '../core/printable.ts'
 

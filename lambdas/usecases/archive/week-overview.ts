@@ -1,6 +1,6 @@
 /** A week over all that a reader may read of: what the newest reports say of it, and what is missing. Nothing is counted here. */
 import { type Caller, mayReadVersion, subjectsFor } from '../../domain/access/caller.ts'
-import { type Language, languages } from '../../domain/core/language.ts'
+import { type Language, languages } from '../../domain/core/languages.ts'
 import { type Marking, markings } from '../../domain/core/marking.ts'
 import { lastComplete, type Period, parsePeriod } from '../../domain/core/period.ts'
 import { type SubjectCode, territoryOf } from '../../domain/core/territory.ts'

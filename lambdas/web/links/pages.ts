@@ -1,7 +1,8 @@
 /** The pages for readers without accounts: from what a use case answers to one HTML document. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Language, type MessageKey, type Wording, wordingOf } from '../../domain/core/language.ts'
+import { type MessageKey, type Wording, wordingOf } from '../../domain/core/language.ts'
+import type { Language } from '../../domain/core/languages.ts'
 import { handlingName, markingSlug } from '../../domain/core/marking.ts'
 import { editionTitles, placeNames } from '../../domain/delivery/recipient.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'

@@ -1,7 +1,7 @@
 /** What every page of the room is shown by: who asks, in which language, and why there is no page where there is none. */
 import type { Context } from 'hono'
 import { type Caller, mayDo, type Scope } from '../../domain/access/caller.ts'
-import type { Language } from '../../domain/core/language.ts'
+import type { Language } from '../../domain/core/languages.ts'
 import { type Period, parsePeriod } from '../../domain/core/period.ts'
 import { subjectOf, territories } from '../../domain/core/territory.ts'
 import * as schemas from '../api/schemas.ts'

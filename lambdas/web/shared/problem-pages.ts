@@ -1,7 +1,8 @@
 /** Answers that are no page of their own: problems as a page, or as RFC 9457 where JSON is asked for, and the public key. */
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
-import { type Language, languages, type MessageKey, wordingOf } from '../../domain/core/language.ts'
+import { type MessageKey, wordingOf } from '../../domain/core/language.ts'
+import { type Language, languages } from '../../domain/core/languages.ts'
 import type { PublicKey } from '../../domain/report/signature.ts'
 import type { Pages, Statement } from '../links/pages.ts'
 import { type PageProblem, problemAnswer, problems } from './problems.ts'

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import IntlMessageFormat from 'intl-messageformat'
 import { describe, expect, test } from 'vitest'
-import { capitalised, languages, sentence, wordingOf } from '../../../lambdas/domain/core/language.ts'
+import { capitalised, sentence, wordingOf } from '../../../lambdas/domain/core/language.ts'
+import { languages } from '../../../lambdas/domain/core/languages.ts'
 import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
 import english from '../../../templates/messages/en.json' with { type: 'json' }
 import french from '../../../templates/messages/fr.json' with { type: 'json' }

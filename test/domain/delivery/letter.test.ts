@@ -1,7 +1,8 @@
 /** The mail's words: in both languages, for every occasion, and none of what was found where its marking is above GREEN. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Language, languages, type Segment } from '../../../lambdas/domain/core/language.ts'
+import type { Segment } from '../../../lambdas/domain/core/language.ts'
+import { type Language, languages } from '../../../lambdas/domain/core/languages.ts'
 import { type Marking, markings } from '../../../lambdas/domain/core/marking.ts'
 import { type Letter, type LetterOptions, letterOf } from '../../../lambdas/domain/delivery/letter.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { languages } from '../../../lambdas/domain/core/language.ts'
+import { languages } from '../../../lambdas/domain/core/languages.ts'
 import type { PrintedNote } from '../../../lambdas/domain/report/note.ts'
 import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
 import { reportOn } from '../../support/reports.ts'

@@ -1,0 +1,5 @@
+/** The languages of readers. Apart from how they write, whose messages few functions need. */
+
+export const languages = ['fr', 'en'] as const
+
+export type Language = (typeof languages)[number]
