@@ -14,7 +14,7 @@ export const maxItemChars = 120_000
 /** Cut where no character is cut in two. */
 export const cutText = (text: string): readonly string[] => {
   const parts: string[] = []
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const end = start + maxItemChars
     const cut = /[\ud800-\udbff]/.test(text.charAt(end - 1)) ? end - 1 : end
     parts.push(text.slice(start, cut))

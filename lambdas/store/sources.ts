@@ -110,7 +110,7 @@ export const sourcesIn = (table: Table): Sources => {
   /** A later intake that is undone too puts back what was before an undone one, and not what that said. */
   const skipBefore = async (later: string, undone: string, { source, before }: ChangedSource): Promise<void> => {
     const passed = new Set<string>()
-    for (let at: string | undefined = later; at !== undefined && !passed.has(at); ) {
+    for (let at: string | undefined = later; at !== undefined && !passed.has(at);) {
       passed.add(at)
       const kept = (await table.get(changedSourceKey(at, source))) as ChangedSource | undefined
       if (kept?.before?.batch === undone) return table.put({ ...kept, before })

@@ -286,7 +286,7 @@ const inPace = <One>(size: number, done: string) => {
   let atOnce = batchesAtOnce
   return async (all: readonly One[], work: (batch: readonly One[]) => Promise<readonly One[]>): Promise<void> => {
     let left = all
-    for (let fruitless = 0; left.length > 0; ) {
+    for (let fruitless = 0; left.length > 0;) {
       const round = left.slice(0, size * atOnce)
       const batches = Array.from({ length: Math.ceil(round.length / size) }, (_, at) =>
         round.slice(at * size, (at + 1) * size),

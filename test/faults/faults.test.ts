@@ -40,7 +40,9 @@ describe('a row', () => {
     await opened.services.recipients.replace(recipient('ana@example.org'))
     await reportFrom(opened, 'NC', '2024-W20')
     const word = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, to: 'everybody' } as const
-    await (await deliverer(opened.context))(word)
+    await (
+      await deliverer(opened.context)
+    )(word)
     unchanged = witness(join(home, 'archive'))
     await unchanged()
   })

@@ -112,7 +112,7 @@ const byKind = {
     braces: '{{constructor.constructor "return process"}}',
     triple: '{{{lookup this "constructor"}}} {{> head}} {{#with "s" as |t|}}{{t}}{{/with}}',
     message: '{count, plural, one {#} other {{detections}}} {0} {',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the point
+    // oxlint-disable-next-line no-template-curly-in-string -- it is the point
     others: '${7*7} <%= 7*7 %> #{7*7} {% raw %} %s %n $& $1 $`',
   },
   huge: {

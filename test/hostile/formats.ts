@@ -125,13 +125,11 @@ const sheetRow: Row = { 'title.en': 'A burst', observed: '2024-05-15', territori
 const sheetColumns = csvFields
   .map(({ name }) => name)
   .filter((name) => name !== 'revision')
-  .map(
-    (name): Carrier => ({
-      format: 'csv',
-      field: name,
-      write: (value) => ({ content: table({ ...sheetRow, [name]: value }) }),
-    }),
-  )
+  .map((name): Carrier => ({
+    format: 'csv',
+    field: name,
+    write: (value) => ({ content: table({ ...sheetRow, [name]: value }) }),
+  }))
 
 const mapped: Carrier = {
   format: 'csv',
@@ -191,16 +189,14 @@ const stix: readonly Carrier[] = [
     field: 'type',
     write: (value) => ({ content: bundle(told, { ...told, id: 'x--1', type: value }) }),
   },
-  ...Object.entries(stixFields).map(
-    ([field, objects]): Carrier => ({
-      format: 'stix',
-      field,
-      write: (value) => {
-        const parts = objects(value)
-        return { content: bundle(told, ...parts, ...parts.map((part) => relation(told, linkTo(part.type), part))) }
-      },
-    }),
-  ),
+  ...Object.entries(stixFields).map(([field, objects]): Carrier => ({
+    format: 'stix',
+    field,
+    write: (value) => {
+      const parts = objects(value)
+      return { content: bundle(told, ...parts, ...parts.map((part) => relation(told, linkTo(part.type), part))) }
+    },
+  })),
 ]
 
 const linkTo = (type: string): string =>
@@ -217,16 +213,14 @@ const match: Row = {
 const post: Row = { id: 'p1', account: 'a', time: '2024-05-15T01:21:00Z', text: 'x', platform: 'X', language: 'fr' }
 const postTable = table(post, { ...post, id: 'p2', account: 'b' })
 
-const posts = Object.keys(post).map(
-  (field): Carrier => ({
-    format: 'd3lta',
-    field: `posts.${field}`,
-    write: (value) => ({
-      content: table(match),
-      posts: table({ ...post, [field]: value }, { ...post, id: 'p2', account: 'b' }),
-    }),
+const posts = Object.keys(post).map((field): Carrier => ({
+  format: 'd3lta',
+  field: `posts.${field}`,
+  write: (value) => ({
+    content: table(match),
+    posts: table({ ...post, [field]: value }, { ...post, id: 'p2', account: 'b' }),
   }),
-)
+}))
 
 const share: Row = {
   object_id: 'o',

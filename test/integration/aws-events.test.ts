@@ -19,7 +19,7 @@ import { newInstance, type StackHere, startStack } from '../support/stack-here.t
 const folder = fileURLToPath(new URL('../fixtures/aws-events/', import.meta.url))
 const names = readdirSync(folder).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -5)] : []))
 const used = new Set<string>()
-// biome-ignore lint/suspicious/noExplicitAny: events have whatever AWS gives them
+// oxlint-disable-next-line typescript/no-explicit-any -- events have whatever AWS gives them
 const fixture = (name: string): any => {
   used.add(name)
   return JSON.parse(readFileSync(`${folder}${name}.json`, 'utf8'))

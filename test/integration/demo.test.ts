@@ -81,7 +81,7 @@ describe('vigie demo', () => {
     expect(first.code).toBe(0)
     expect(first.stderr.match(/^done .*$/gm)).toHaveLength(16)
     for (const { name } of [...territories, subjectOf('ALL')]) expect(first.stderr).toContain(name.en)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the escapes of terminals are what must not be there
+    // oxlint-disable-next-line no-control-regex -- the escapes of terminals are what must not be there
     expect(first.stderr + first.stdout).not.toMatch(/\u001b/)
   })
 

@@ -279,7 +279,7 @@ type Above = { readonly whole: string } | { readonly open: string } | 'top'
 /** What stands above a detection, among those that count; `seen` is whatever is stored and fits under the cap. */
 const aboveOf = (sent: Sent, counting: ReadonlySet<string>, seen: ReadonlyMap<string, Sent>): Above => {
   const passed = [sent.id]
-  for (let at = sent; ; ) {
+  for (let at = sent; ;) {
     if (at.partOf === undefined) return 'top'
     const next = seen.get(at.partOf)
     if (!next) return { open: at.partOf }
@@ -694,7 +694,7 @@ type Seen = { readonly state: 'active' | 'undated'; readonly detectors: Readonly
 /** What is followed of a detection: a campaign's name after `c `, or an id after `i `. */
 const followedOf = (sent: Sent, world: World): string => {
   const passed: string[] = []
-  for (let [id, at]: [string, Sent | undefined] = [sent.id, sent]; ; ) {
+  for (let [id, at]: [string, Sent | undefined] = [sent.id, sent]; ;) {
     if (passed.includes(id)) return `i ${passed.slice(passed.indexOf(id)).toSorted()[0]}`
     passed.push(id)
     if (at?.campaign !== undefined) return `c ${lower(at.campaign)}`

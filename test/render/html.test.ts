@@ -5,8 +5,8 @@ import { markings } from '../../lambdas/domain/core/marking.ts'
 import type { Page } from '../../lambdas/domain/page/page.ts'
 import type { BarValue } from '../../lambdas/domain/page/phrases.ts'
 import { assessmentScale, breakoutScale, dayBars, historyBars, partBar, shareBar } from '../../lambdas/render/charts.ts'
-import { cssString, renderHtml } from '../../lambdas/render/html.ts'
 import { refuseActiveContent, shownText, styleText } from '../../lambdas/render/html-check.ts'
+import { cssString, renderHtml } from '../../lambdas/render/html.ts'
 import { dossierPage, fullPage, groupPage, pageOfDays, quietPage, withStrings } from '../support/pages.ts'
 
 type Element = DefaultTreeAdapterTypes.Element

@@ -1,8 +1,8 @@
 /** What the gate reads back from finished files: true ones pass, and each number that is changed in one file is noticed. */
 import { describe, expect, test } from 'vitest'
 import type { Report } from '../../lambdas/domain/page/page.ts'
-import { renderHtml } from '../../lambdas/render/html.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
+import { renderHtml } from '../../lambdas/render/html.ts'
 import { contradictionsIn, type FinishedFiles } from '../../lambdas/render/read-back.ts'
 import { stixBundle } from '../../lambdas/render/stix.ts'
 import { detectionAsOf } from '../support/detections.ts'
@@ -50,7 +50,7 @@ describe('what is read back', () => {
     expect(contradictionsIn(finished(reportOn(one), csvOn(one)))).toEqual([])
   })
 
-  // biome-ignore lint/suspicious/noExplicitAny: the copy is what a wrong program might write
+  // oxlint-disable-next-line typescript/no-explicit-any -- the copy is what a wrong program might write
   test.each<[string, (copy: any) => void, RegExp]>([
     ['a total', (copy) => (copy.totals.posts.value += 1), /posts/],
     ['the count of detections', (copy) => (copy.totals.detections += 1), /detections/],

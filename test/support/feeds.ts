@@ -70,12 +70,14 @@ export const calendarIn = (text: string): { readonly name: string; readonly even
     name: textIn(calendar.get('X-WR-CALNAME') ?? fail('no name')),
     events: events.map((event) => {
       instantIn(event.get('DTSTAMP') ?? fail('an event without a DTSTAMP'))
+      const url = event.get('URL') ?? fail('an event without a URL')
+      if (!URL.canParse(url)) fail(`${url} is no address`)
       return {
         uid: textIn(event.get('UID') ?? ''),
         at: instantIn(event.get('DTSTART') ?? fail('an event without a DTSTART')),
         summary: textIn(event.get('SUMMARY') ?? ''),
         description: textIn(event.get('DESCRIPTION') ?? ''),
-        url: new URL(event.get('URL') ?? '') && (event.get('URL') ?? ''),
+        url,
       }
     }),
   }

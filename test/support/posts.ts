@@ -134,15 +134,13 @@ export const gangs = (count: number, seed: string): readonly Gang[] => {
     const posts = Array.from({ length: between(3, 8) }, (_, push) => {
       const begin = start + random() * 70 * 3_600_000
       const taking = accounts.filter(() => random() < 0.9)
-      return taking.map(
-        (account): Post => ({
-          id: `gang-${gang}-${push}-${account}`,
-          account,
-          at: Math.round(begin + random() * within),
-          text: '',
-          repostOf: `push-${gang}-${push}`,
-        }),
-      )
+      return taking.map((account): Post => ({
+        id: `gang-${gang}-${push}-${account}`,
+        account,
+        at: Math.round(begin + random() * within),
+        text: '',
+        repostOf: `push-${gang}-${push}`,
+      }))
     })
     return { accounts, posts: posts.flat() }
   })

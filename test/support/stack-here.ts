@@ -30,7 +30,7 @@ import { secretEnding } from './rights/policies.ts'
 
 type Resource = {
   readonly Type: string
-  // biome-ignore lint/suspicious/noExplicitAny: a template is whatever the CDK has written
+  // oxlint-disable-next-line typescript/no-explicit-any -- a template is whatever the CDK has written
   readonly Properties: any
   readonly Metadata?: { readonly 'aws:asset:path'?: string }
 }

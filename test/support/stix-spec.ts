@@ -8,8 +8,8 @@ import {
   stixDomainObjectSchema,
   stixRelationshipObjectSchema,
 } from '@mitre-attack/attack-data-model/dist/schemas/common/index.js'
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 
 type Loose = { readonly type: string; readonly id: string; readonly [property: string]: unknown }
 

@@ -71,7 +71,7 @@ export const hostileTexts: readonly string[] = [
   'Vive Kanaky 🇫🇷🇳🇨🇦🇿 👨‍👩‍👧‍👦👍🏽✊🏿🔥❤️‍🔥 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿',
   tooLong.slice(0, 10_000),
   '</style></title><script>alert(1)</script><img src=x onerror=alert(1)>',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the point
+  // oxlint-disable-next-line no-template-curly-in-string -- it is the point
   '=HYPERLINK("http://evil.example";"cliquez") +1 -1 @SUM(A1) {{constructor}} {{{lookup this "x"}}} ${1+1} <%= 7*7 %> {x, plural, other{#}}',
   'https://evil.example/une/adresse?avec=tout#et-plus et user@evil.example',
   'Z̴̡͇a̸l̷g̶ó̷͓ ﷽ ﷽ ﷽ ₿ ∑ ∮ ℵ ⅓ … ‹ › ‼ ⁉',

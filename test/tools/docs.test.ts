@@ -1,7 +1,7 @@
 /** The schemas in docs/: current, and true of reports as they are made. */
 import { readFileSync } from 'node:fs'
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { docs } from '../../tools/docs.ts'

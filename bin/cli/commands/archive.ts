@@ -30,9 +30,8 @@ const listCommand = (archive: Command): void => {
         ...(period !== undefined && { period: usage('--period', () => parsePeriod(period).id) }),
       }
       await run(command, async ({ services }) => {
-        const { archiveKey, editionOf, manifestName, reportId } = await import(
-          '../../../lambdas/domain/report/manifest.ts'
-        )
+        const { archiveKey, editionOf, manifestName, reportId } =
+          await import('../../../lambdas/domain/report/manifest.ts')
         const { plainTable } = await import('../tables.ts')
         const versions = await Array.fromAsync(services.reports.all(filter), (entry) => {
           const {

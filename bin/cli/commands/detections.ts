@@ -19,9 +19,8 @@ const listCommand = (detections: Command): void => {
     .action(async ({ counts, ...words }: FilterWords & { counts: boolean }, command: Command) => {
       const { asked, ceiling } = await askedIn(words)
       await run(command, async ({ services }) => {
-        const { countDetections, findDetections } = await import(
-          '../../../lambdas/usecases/detections/find-detections.ts'
-        )
+        const { countDetections, findDetections } =
+          await import('../../../lambdas/usecases/detections/find-detections.ts')
         const { countLines, pageLines, pageOutput } = await import('../detection-lines.ts')
         if (counts) {
           const counted = await countDetections(asked, ceiling, services)

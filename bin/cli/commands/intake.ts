@@ -46,9 +46,8 @@ const correctCommand = (vigie: Command): void => {
       async (id: string, { set, by, reason }: { set: string[]; by: string; reason: string }, command: Command) => {
         const cells = Object.fromEntries(set.map(cellIn))
         await run(command, async (context) => {
-          const { correctDetection, CorrectionWordError } = await import(
-            '../../../lambdas/usecases/ingest/correct-detection.ts'
-          )
+          const { correctDetection, CorrectionWordError } =
+            await import('../../../lambdas/usecases/ingest/correct-detection.ts')
           const { operator, pseudonymsOf } = await import('../ingest-files.ts')
           const namesAccounts = Object.keys(cells).some((name) => /account/i.test(name))
           const pseudonym = namesAccounts ? await pseudonymsOf(context) : (account: string) => account

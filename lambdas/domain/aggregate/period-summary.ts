@@ -48,7 +48,7 @@ export const totalsOf = (
 export const followed = (wanted: Iterable<string>, wholes: Wholes): readonly FollowedWhole[] => {
   const met = new Map<string, FollowedWhole>()
   const follow = (id: string | undefined): void => {
-    for (let at = id; at !== undefined && !met.has(at); ) {
+    for (let at = id; at !== undefined && !met.has(at);) {
       const whole = wholes.get(at)
       const { partOf, campaign } = whole ?? {}
       met.set(at, {

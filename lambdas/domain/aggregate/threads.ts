@@ -110,7 +110,7 @@ const placeOf = (
 ): { readonly key: string; readonly campaign?: string; readonly through: readonly Marking[] } => {
   const path: string[] = []
   const through: Marking[] = []
-  for (let at: string | undefined = one.id; at !== undefined; ) {
+  for (let at: string | undefined = one.id; at !== undefined;) {
     const met = path.indexOf(at)
     if (met >= 0) return { key: loneKey(path.slice(met).sort()[0] ?? at), through }
     path.push(at)

@@ -66,7 +66,7 @@ const aboveOf = (
   through: Set<Marking>,
 ): Above => {
   const seen = new Set<string>()
-  for (let id = partOf; id !== undefined && !seen.has(id); ) {
+  for (let id = partOf; id !== undefined && !seen.has(id);) {
     if (here.has(id)) return { whole: id }
     const elsewhere = wholes.get(id)
     if (!elsewhere) return { open: id }

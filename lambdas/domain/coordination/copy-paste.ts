@@ -7,7 +7,6 @@ import type { Post } from './post.ts'
 import { unionFind } from './union-find.ts'
 
 /** D3lta's own: up to 30.7 % of the characters may differ, so that a negation is not seen. */
-// biome-ignore lint/suspicious/noApproximativeNumericConstant: it is D3lta's figure, and no logarithm.
 export const leastRatio = 0.693
 
 /** Shorter normalised texts are copies only where they are the same. */

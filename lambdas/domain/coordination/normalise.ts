@@ -14,7 +14,7 @@ const longestCompared = 2_000
  */
 export const normalised = (text: string): string => {
   const lower = text.toLowerCase()
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII has no accents to look for.
+  // oxlint-disable-next-line no-control-regex -- ASCII has no accents to look for.
   const bare = /^[\x00-\x7f]*$/.test(lower)
     ? lower
     : lower
@@ -36,7 +36,7 @@ export const normalised = (text: string): string => {
 const withoutOuterHashtags = (text: string): string => {
   let [from, to] = [0, text.length]
   const leading = /#\S+ ?/y
-  for (leading.lastIndex = 0; leading.test(text); ) from = leading.lastIndex
+  for (leading.lastIndex = 0; leading.test(text);) from = leading.lastIndex
   for (;;) {
     let start = to
     while (start > from && !isSpace(text, start - 1)) start -= 1

@@ -33,7 +33,7 @@ export const inOrder = (posts: readonly Post[]): readonly Post[] => {
   timeSorter(order.length)(order, times, 0, order.length)
   const timeOf = (at: number): number => times[order[at] as number] as number
   const sorted = Array.from(order, (place) => timed[place] as Post)
-  for (let from = 0; from < sorted.length; ) {
+  for (let from = 0; from < sorted.length;) {
     let to = from + 1
     while (to < sorted.length && timeOf(to) === timeOf(from)) to += 1
     if (to - from > 1) for (const [at, post] of sorted.slice(from, to).sort(compare).entries()) sorted[from + at] = post

@@ -122,7 +122,7 @@ export const previous = (period: Period): Period => {
 /** The `count` periods of the same kind before, oldest first; fewer where they would begin before 1970. */
 export const periodsBefore = (period: Period, count: number): readonly Period[] => {
   const before: Period[] = []
-  for (let at = period; before.length < count; ) {
+  for (let at = period; before.length < count;) {
     // A month before the first one cannot be named; a long range may reach over it.
     if (plainDate(at.first).subtract({ days: 1 }).year < firstYear) break
     at = previous(at)

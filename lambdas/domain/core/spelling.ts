@@ -7,7 +7,7 @@ const ligatures: Readonly<Record<string, string>> = { œ: 'oe', æ: 'ae' }
 
 /** Lower-case words with one space between them; empty where the text has no letter and no digit. */
 export const folded = (text: string): string => {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII has no accents to look for.
+  // oxlint-disable-next-line no-control-regex -- ASCII has no accents to look for.
   const bare = /^[\x00-\x7f]*$/.test(text) ? text : text.normalize('NFKD').replace(accents, '')
   return bare
     .toLowerCase()

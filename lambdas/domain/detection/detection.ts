@@ -171,9 +171,8 @@ export const byHandName = 'by hand'
 
 export const detectorSchema = z
   .union([
-    printable(128).transform(
-      (called): z.output<typeof describedDetector> =>
-        called === byHandName ? { name: called, byHand: true } : { name: called },
+    printable(128).transform((called): z.output<typeof describedDetector> =>
+      called === byHandName ? { name: called, byHand: true } : { name: called },
     ),
     describedDetector,
   ])

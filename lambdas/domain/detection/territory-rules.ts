@@ -97,10 +97,9 @@ export type Analysts = {
 }
 
 /** Gives a detection its place, where it has none and something leads to one. Titles and summaries lead nowhere by themselves. */
-export const assignTerritories = ({
-  rules = [],
-  territories = [],
-}: Analysts = {}): ((detection: Detection) => Detection) => {
+export const assignTerritories = ({ rules = [], territories = [] }: Analysts = {}): ((
+  detection: Detection,
+) => Detection) => {
   const steps = [byEvent, byHashtags, ...rules.map(byRules), byWord(territories)]
   return (detection) => {
     // One that says where, in words that are misspelt, is placed by a person alone.

@@ -61,7 +61,7 @@ export const dueNext = ({ territories, cadences }: Scheduled, now: number): read
 export const dueUntil = (scheduled: Scheduled, now: number, until: number): readonly Due[] => {
   const found: Due[] = []
   for (const first of dueNext(scheduled, now)) {
-    for (let one = first; one.at <= until; ) {
+    for (let one = first; one.at <= until;) {
       found.push(one)
       const period = following(one.period, one.cadence)
       one = { ...one, period, at: leavesAt(period, one.subject) }

@@ -96,7 +96,7 @@ export const batchedSheetOf = async (
 /** The first rows, taken from their batches. */
 export const firstOf = async (batches: AsyncIterator<Batch>): Promise<readonly RowOrReject[]> => {
   const first: RowOrReject[] = []
-  for (let chars = 0; first.length < lookAhead && chars < lookAheadChars; ) {
+  for (let chars = 0; first.length < lookAhead && chars < lookAheadChars;) {
     const next = await batches.next()
     if (next.done) break
     first.push(...next.value)

@@ -2,6 +2,7 @@
 
 import { type CsvError, parse } from 'csv-parse/sync'
 import * as z from 'zod'
+import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
 import {
   type Names,
   type Removed,
@@ -10,7 +11,6 @@ import {
   type Technique,
   techniqueIdPattern,
 } from '../../domain/detection/disarm.ts'
-import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
 import { oneLine } from '../text/one-line.ts'
 
 /** A file with the name that messages give it. */
@@ -247,7 +247,7 @@ const sheetsOf = (files: readonly TextFile[]): Sheets => {
   for (const { file, text } of files) {
     const { columns, rows } = tableOf({ file, text })
     const idColumn = ['tactic_id', 'disarm_id', 'id'].find((one) => columns.includes(one))
-    const frenchColumn = columns.find((one) => /^name_fr/.test(one))
+    const frenchColumn = columns.find((one) => one.startsWith('name_fr'))
     const places = columns.includes('phase_id') && columns.includes('rank')
     if (idColumn === undefined || (frenchColumn === undefined && !places)) {
       throw new TaxonomyError(

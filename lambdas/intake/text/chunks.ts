@@ -83,7 +83,7 @@ function* stretchesIn(bytes: Buffer): Generator<Stretch> {
     return
   }
   let start = 0
-  for (let from = 0; from <= bytes.byteLength; ) {
+  for (let from = 0; from <= bytes.byteLength;) {
     const found = bytes.indexOf(newline, from)
     const end = found < 0 ? bytes.byteLength : found
     const line = bytes.subarray(from, end)

@@ -141,12 +141,10 @@ const placesOf = (detection: Detection, linksBy: Head['linksBy']) => {
   }
   return [
     ...places,
-    ...linksOf(detection).map(
-      (link): Place => ({
-        base: linkBase(link, { marking: linksBy && marking, from, id: detection.id }),
-        says: () => linked,
-      }),
-    ),
+    ...linksOf(detection).map((link): Place => ({
+      base: linkBase(link, { marking: linksBy && marking, from, id: detection.id }),
+      says: () => linked,
+    })),
   ]
 }
 

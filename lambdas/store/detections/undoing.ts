@@ -46,7 +46,7 @@ export const undo = async (table: Table, id: string, batch: string, now: Date): 
 /** Whether what a batch did is beneath what stands of a detection. */
 const isBeneath = async (table: Table, batch: string, head: Head): Promise<boolean> => {
   const passed = new Set<string>()
-  for (let at = intakeOf(head); at !== undefined && !passed.has(at); ) {
+  for (let at = intakeOf(head); at !== undefined && !passed.has(at);) {
     if (at === batch) return true
     passed.add(at)
     at = intakeOf((await revisedBy(table, at, head.id)) ?? {})

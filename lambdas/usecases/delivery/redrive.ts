@@ -37,7 +37,7 @@ export const letterBox = (client: SQSClient, url: string): LetterBox => {
   return {
     collect: async () => {
       const found = new Map<string, HeldLetter>()
-      for (let isEmpty = false; !isEmpty && found.size < maxLetters; ) {
+      for (let isEmpty = false; !isEmpty && found.size < maxLetters;) {
         const { Messages = [] } = await client.send(
           new ReceiveMessageCommand({
             QueueUrl: url,

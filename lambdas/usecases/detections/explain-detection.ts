@@ -157,7 +157,7 @@ const wholesOf = async (
   services: ExplainServices,
 ): Promise<readonly DetectionAsOf[]> => {
   const found = new Map<string, DetectionAsOf>()
-  for (let id = detection.partOf; id !== undefined && id !== detection.id && !found.has(id); ) {
+  for (let id = detection.partOf; id !== undefined && id !== detection.id && !found.has(id);) {
     const stored = await storedFor(id, view, services)
     if (stored?.status !== 'active') break
     const whole = await currentOf(stored)
@@ -180,11 +180,10 @@ const reportExplained = (
   view: View,
 ): NonNullable<Explanation['report']> => {
   const caps = markings.filter((cap) => fitsUnder(cap, view.ceiling.clearance))
-  const standings = caps.map(
-    (cap): StandingExplained =>
-      stored.status === 'withdrawn'
-        ? { cap, state: 'outside', because: 'withdrawn' }
-        : standingExplained(current, above, report, cap),
+  const standings = caps.map((cap): StandingExplained =>
+    stored.status === 'withdrawn'
+      ? { cap, state: 'outside', because: 'withdrawn' }
+      : standingExplained(current, above, report, cap),
   )
   const { territory, period } = report
   return { territory, period: period.id, standings, parts: parts.map(({ detection }) => detection.id) }

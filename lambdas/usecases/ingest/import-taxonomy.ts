@@ -1,6 +1,6 @@
+import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
 /** Takes a version of DISARM in: from then on, reports count techniques by it. */
 import { identityOf, type Taxonomy, type TaxonomyIdentity } from '../../domain/detection/disarm.ts'
-import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
 import { type DisarmFiles, readDisarm } from '../../intake/taxonomy/disarm.ts'
 import type { Services } from '../services.ts'
 

@@ -1,8 +1,8 @@
 /** Tries kept rejects again: as they are, since rules and programs change, or as they were mended in a file. */
 
 import { elementsReader } from '../../intake/json/elements.ts'
-import { textIn } from '../../intake/json/json.ts'
 import { oddityIn } from '../../intake/json/json-text.ts'
+import { textIn } from '../../intake/json/json.ts'
 import type { IntakeRecord, Origin, Reject } from '../../intake/record/record.ts'
 import type { KeptReject } from '../../store/rejects.ts'
 import type { Services } from '../services.ts'

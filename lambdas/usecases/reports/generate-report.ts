@@ -106,7 +106,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
   const edition: Edition = { territory, period, cap }
   const watch = stopwatch()
   let waiting = false
-  for (let conflicts = 0; ; ) {
+  for (let conflicts = 0; ;) {
     const now = services.clock()
     refuseFuture(edition, request.asOf, now)
     const latest = await services.instants.latest()

@@ -54,7 +54,7 @@ const utc = (instant: number): string => new Date(instant).toISOString().replace
 const textOf = (text: string): string =>
   text
     .replace(/\r\n?/g, '\n')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has no place in a calendar
+    // oxlint-disable-next-line no-control-regex -- these are what has no place in a calendar
     .replace(/[\u0000-\u0009\u000b-\u001f\u007f]|\p{Cs}/gu, '\ufffd')
     .replace(/[\\;,]/g, '\\$&')
     .replace(/\n/g, '\\n')

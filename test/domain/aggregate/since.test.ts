@@ -18,13 +18,11 @@ const threadsIn = (period: typeof week, all: readonly DetectionAsOf[]) => {
 }
 
 const beforeOf = (all: readonly DetectionAsOf[], notes: Readonly<Record<string, readonly string[]>> = {}) =>
-  weeks.map(
-    (period): ThreadsBefore => ({
-      period: period.id,
-      threads: threadsFollowed(threadsIn(period, all)),
-      ended: (notes[period.id] ?? []).map((name) => ({ key: campaignKey(name), marking: 'TLP:GREEN' as const })),
-    }),
-  )
+  weeks.map((period): ThreadsBefore => ({
+    period: period.id,
+    threads: threadsFollowed(threadsIn(period, all)),
+    ended: (notes[period.id] ?? []).map((name) => ({ key: campaignKey(name), marking: 'TLP:GREEN' as const })),
+  }))
 
 const watched: SinceContext = { ended: [], whollyWatched: () => 'TLP:CLEAR' }
 const unwatched: SinceContext = { ended: [], whollyWatched: () => undefined }

@@ -177,7 +177,7 @@ test('against comparing all with all: nothing is tied that should not be, and 99
 const components = (texts: readonly string[]): readonly number[] => {
   const plain = texts.map(normalised)
   const numbers = plain.map((_, at) => at)
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false
     for (const [a, one] of plain.entries()) {
       for (const [b, other] of plain.entries()) {

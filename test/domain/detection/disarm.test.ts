@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCounter, type DetectionAsOf } from '../../../lambdas/domain/aggregate/tally.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import { builtInDisarm } from '../../../lambdas/domain/detection/disarm-built-in.ts'
 import {
   currentOf,
   disarmOf,
@@ -11,7 +12,6 @@ import {
   type Taxonomy,
   unmappedStates,
 } from '../../../lambdas/domain/detection/disarm.ts'
-import { builtInDisarm } from '../../../lambdas/domain/detection/disarm-built-in.ts'
 import { detectionAsOf } from '../../support/detections.ts'
 
 /** A whole framework in small: three techniques under three tactics, one id with successors under two of them. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { wordingOf } from '../../../lambdas/domain/core/language.ts'
-import { disarmOf, mentionsIn } from '../../../lambdas/domain/detection/disarm.ts'
 import { builtInDisarm } from '../../../lambdas/domain/detection/disarm-built-in.ts'
+import { disarmOf, mentionsIn } from '../../../lambdas/domain/detection/disarm.ts'
 import { killChain } from '../../../lambdas/domain/detection/kill-chain.ts'
 import { disarmSection } from '../../../lambdas/domain/page/disarm.ts'
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { checkArchiveKey } from '../../../lambdas/archive/archive.ts'
 import { builtInDisarm } from '../../../lambdas/domain/detection/disarm-built-in.ts'
 import { manifestSchema } from '../../../lambdas/domain/report/manifest.ts'
+import { syntheticDetections, syntheticReport } from '../../../lambdas/domain/report/synthetic-report.ts'
 import {
   isSyntheticMail,
   mailedName,
@@ -12,7 +13,6 @@ import {
   syntheticManifestSchema,
   syntheticRuns,
 } from '../../../lambdas/domain/report/synthetic.ts'
-import { syntheticDetections, syntheticReport } from '../../../lambdas/domain/report/synthetic-report.ts'
 
 describe('a trial', () => {
   test('has a folder by the second at which it was due', () => {

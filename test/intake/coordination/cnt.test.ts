@@ -95,7 +95,7 @@ test('every account stands in one set only, and sets are those that links connec
       // The same by another way: spread the least name until nothing changes.
       const group = new Map<string, string>()
       for (const name of links.filter(([a, b]) => a !== b).flat()) group.set(name, name)
-      for (let changes = true; changes; ) {
+      for (let changes = true; changes;) {
         changes = false
         for (const [a, b] of links) {
           const [x = a, y = b] = [group.get(a), group.get(b)]

@@ -131,7 +131,7 @@ describe('NDJSON', () => {
       const missing = bytes - short.length
       // Many references: none of them longer than a reference may be.
       const refs: string[] = []
-      for (let left = missing; left > 0; ) {
+      for (let left = missing; left > 0;) {
         const take = left > 203 + 4 ? 200 : left - 3 + (refs.length === 0 ? 1 : 0)
         refs.push('x'.repeat(take))
         left -= take + 3 - (refs.length === 1 ? 1 : 0)

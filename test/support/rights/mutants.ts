@@ -7,7 +7,7 @@ type Mutant = {
   readonly resources: Resources
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a template is whatever the CDK has written
+// oxlint-disable-next-line typescript/no-explicit-any -- a template is whatever the CDK has written
 type Any = any
 
 const documents = {

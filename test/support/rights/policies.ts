@@ -10,7 +10,7 @@ export const secretEnding = 'AbCdEf'
 
 type Resource = {
   readonly Type: string
-  // biome-ignore lint/suspicious/noExplicitAny: a template is whatever the CDK has written
+  // oxlint-disable-next-line typescript/no-explicit-any -- a template is whatever the CDK has written
   readonly Properties?: any
 }
 
@@ -86,7 +86,7 @@ export const rightsOf = (resources: Resources): Rights => {
   const ids = new Map(all.flatMap(([id, { Type }]) => (arnForms[Type] ? [[arnOf(id), id] as const] : [])))
 
   const statementsIn = (owner: string, document: { readonly Statement: readonly unknown[] }): readonly Statement[] =>
-    // biome-ignore lint/suspicious/noExplicitAny: a template is whatever the CDK has written
+    // oxlint-disable-next-line typescript/no-explicit-any -- a template is whatever the CDK has written
     document.Statement.map((one: any, at): Statement => {
       for (const key of ['NotAction', 'NotResource', 'NotPrincipal']) {
         if (key in one) throw new Error(`${owner}: ${key} is not known here`)

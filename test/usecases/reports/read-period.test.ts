@@ -29,7 +29,6 @@ afterEach(() => {
 })
 
 const week = parsePeriod('2024-W20')
-const [, , , , , , , _weekBefore = week] = periodsBefore(week, 8)
 const edition: Edition = { territory: 'NC', period: week, cap: 'TLP:AMBER' }
 const stored = new Date('2024-06-01T00:00:00.000Z')
 const later = new Date('2024-06-02T00:00:00.000Z')

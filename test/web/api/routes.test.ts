@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { Hono } from 'hono'
 import { OpenAPIClientAxios } from 'openapi-client-axios'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -642,7 +642,7 @@ describe('stored detections', () => {
         .slice(0, 2),
     ).toEqual(['nc-2024-05-16-video', 'nc-2024-05-diverted-photo'])
     const found: string[] = []
-    for (let path: string | undefined = `/detections?${may}&limit=1`; path !== undefined; ) {
+    for (let path: string | undefined = `/detections?${may}&limit=1`; path !== undefined;) {
       const one: Page = await page(path)
       found.push(...idsOf(one))
       path = one.next

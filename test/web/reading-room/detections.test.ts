@@ -7,8 +7,8 @@ import type { DetectionInput } from '../../../lambdas/domain/detection/detection
 import { correctDetection } from '../../../lambdas/usecases/ingest/correct-detection.ts'
 import { newFolder } from '../../support/cli.ts'
 import { detection, input } from '../../support/detections.ts'
-import { hostile } from '../../support/room.ts'
 import { noPrinter, roomOn } from '../../support/room-on.ts'
+import { hostile } from '../../support/room.ts'
 import { ingestInto, type Opened, openServices } from '../../support/services.ts'
 
 const whole = input({
