@@ -1,9 +1,10 @@
 /** Golden files: what a report looked like when somebody last looked, and where what looks otherwise now is written. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import pixelmatch from 'pixelmatch'
 import { PNG } from 'pngjs'
-import { getDocumentProxy, renderPageAsImage } from 'unpdf'
+import { openReader } from './browser.ts'
 
 type Golden = {
   /** What is wrong with a text, or undefined where it is the golden one. */
@@ -105,22 +106,36 @@ export const comparePictures = (
 const shades = 16
 const dotsPerInch = 60
 
-/** Pages of a PDF, counted from 1, as PNG pictures, drawn by Mozilla's pdf.js. */
+const pdfJs = readFileSync(fileURLToPath(import.meta.resolve('unpdf/pdfjs')), 'utf8')
+
+/** What the browser runs: each page on a canvas of its own, as the address of its picture. */
+const drawing = (pdf: Uint8Array, pages: readonly number[]): string => `(async () => {
+  const script = new Blob([${JSON.stringify(pdfJs)}], { type: 'text/javascript' })
+  const { getDocument } = await import(URL.createObjectURL(script))
+  const data = Uint8Array.fromBase64('${Buffer.from(pdf).toString('base64')}')
+  const pdf = await getDocument({ data, disableFontFace: true }).promise
+  const pictures = []
+  for (const number of ${JSON.stringify(pages)}) {
+    const page = await pdf.getPage(number)
+    const viewport = page.getViewport({ scale: ${dotsPerInch / 72} })
+    const canvas = document.createElement('canvas')
+    Object.assign(canvas, { width: viewport.width, height: viewport.height })
+    const canvasContext = canvas.getContext('2d', { willReadFrequently: true })
+    await page.render({ canvasContext, canvas: null, viewport, intent: 'print' }).promise
+    pictures.push(canvas.toDataURL('image/png').split(',')[1])
+  }
+  return pictures
+})()`
+
+/** Pages of a PDF, counted from 1, as PNG pictures: drawn by Mozilla's pdf.js on canvases of a browser. */
 export const pdfPictures = async (pdf: Uint8Array, pages: readonly number[]): Promise<Uint8Array[]> => {
-  // pdf.js takes the buffer for its own; the caller keeps theirs.
-  const document = await getDocumentProxy(new Uint8Array(pdf), { verbosity: 0 })
+  const reader = await openReader()
   try {
-    const pictures: Uint8Array[] = []
-    for (const page of pages) {
-      const drawn = await renderPageAsImage(document, page, {
-        canvasImport: () => import('@napi-rs/canvas'),
-        scale: dotsPerInch / 72,
-      })
-      pictures.push(withFewShades(new Uint8Array(drawn)))
-    }
-    return pictures
+    const page = await reader.show('', { width: 800, scheme: 'light' })
+    const drawn = (await page.evaluate(drawing(pdf, pages))) as string[]
+    return drawn.map((picture) => withFewShades(Buffer.from(picture, 'base64')))
   } finally {
-    await document.cleanup()
+    await reader.close()
   }
 }
 

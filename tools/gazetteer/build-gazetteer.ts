@@ -1,13 +1,13 @@
 /**
  * Chooses the place names in lambdas/domain/detection/gazetteer.json: communes of the territories, by INSEE's official code as
- * packed in @etalab/decoupage-administratif, and a few islands. `node tools/build-gazetteer.ts` rewrites them: same
+ * packed in @etalab/decoupage-administratif, and a few islands. `npm run build:gazetteer` rewrites them: same
  * packages, same bytes. A commune's name is left out where it could say something else; docs/intake.md states the rule.
  */
 import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { folded } from '../lambdas/domain/core/spelling.ts'
-import { type TerritoryCode, territories } from '../lambdas/domain/core/territory.ts'
+import { folded } from '../../lambdas/domain/core/spelling.ts'
+import { type TerritoryCode, territories } from '../../lambdas/domain/core/territory.ts'
 
 type Commune = { readonly code: string; readonly nom: string; readonly population?: number }
 
@@ -110,7 +110,7 @@ const lines = (entries: Iterable<readonly [string, Iterable<string>]>): string =
     .map(([key, values]) => `    ${JSON.stringify(key)}: ${JSON.stringify([...values].sort(byName))}`)
     .join(',\n')
 writeFileSync(
-  fileURLToPath(new URL('../lambdas/domain/detection/gazetteer.json', import.meta.url)),
+  fileURLToPath(new URL('../../lambdas/domain/detection/gazetteer.json', import.meta.url)),
   `{
   "towns": {
 ${lines(towns)}
