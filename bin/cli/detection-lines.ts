@@ -1,5 +1,5 @@
 /** Stored detections as the command line shows them to people: within 80 columns, the whole by --json. */
-import { textIn } from '../../lambdas/domain/core/localised.ts'
+import { nameIn, textIn } from '../../lambdas/domain/core/localised.ts'
 import { shortMarking } from '../../lambdas/domain/core/marking.ts'
 import { plural } from '../../lambdas/domain/core/plural.ts'
 import type { Counts } from '../../lambdas/domain/looking/counts.ts'
@@ -61,7 +61,7 @@ export const countLines = ({ detections, ...by }: Counts): readonly string[] => 
 
 /** One of them, as a report may print it. */
 export const detectionStory = (one: Shown): readonly string[] => {
-  const { summary, detector, revision, storedAt, observed, platforms, hashtags, partOf } = one
+  const { summary, detector, revision, storedAt, observed, platforms, hashtags, partOf, actor } = one
   const lists = { platforms, hashtags, 'part of': partOf === undefined ? [] : [partOf] }
   return [
     row('id', 'since', 'place', 'marking', 'kind'),
@@ -72,8 +72,50 @@ export const detectionStory = (one: Shown): readonly string[] => {
     ...Object.entries(lists).flatMap(([name, values]) =>
       values.length > 0 ? wrapped(`${name}: ${values.join(', ')}`) : [],
     ),
+    ...(actor ? actorLines(actor) : []),
     `vigie explain ${one.id} tells how it came and where it counts; --json tells more`,
   ]
+}
+
+/** Whose it is said to be, on what that rests, and what whom it names says. */
+const actorLines = (actor: NonNullable<Shown['actor']>): readonly string[] => {
+  const { name, attributedBy, likelihood, confidence, links = [], replies = [] } = actor
+  const called = (one: typeof name) => nameIn(one, 'en').text
+  const rated = [...(likelihood ? [likelihood] : []), ...(confidence ? [`confidence ${confidence}`] : [])]
+  return [
+    ...wrapped([`according to ${called(attributedBy)}: ${called(name)}`, ...rated].join(', ')),
+    ...links.flatMap((link) => wrapped(linkText(link), '  ')),
+    ...replies.flatMap(({ by, text, date, source, marking }) =>
+      wrapped(
+        [
+          `reply of ${called(by)}: ${textIn(text, 'en').text}`,
+          ...(source ? [textIn(source.title, 'en').text] : []),
+          date ?? source?.date ?? 'date n/a',
+          ...(marking ? [shortMarking(marking)] : []),
+        ].join(', '),
+        '  ',
+      ),
+    ),
+    ...(links.length > 0 && replies.length === 0 ? ['  no reply known'] : []),
+  ]
+}
+
+type ShownLink = NonNullable<NonNullable<Shown['actor']>['links']>[number]
+
+const linkText = (link: ShownLink): string => {
+  const { from, to, relation, basis, fact, date, source, attributedBy, likelihood, confidence, marking } = link
+  const [a, b, by] = [from.name, to.name, attributedBy].map((one) => nameIn(one, 'en').text)
+  const ends = relation === 'attributed to' ? `${a} to ${b}` : `${a} and ${b} amplify each other`
+  const stated = confidence?.level ?? (confidence?.score === undefined ? 'not given' : `${confidence.score} of 100`)
+  return [
+    `${ends}: ${basis ?? 'basis n/a'}`,
+    `${textIn(fact, 'en').text.replace(/\.$/, '')} (${date ?? 'date n/a'})`,
+    ...(source ? [[textIn(source.title, 'en').text, source.date].filter(Boolean).join(', ')] : []),
+    `according to ${by}`,
+    ...(likelihood ? [likelihood] : []),
+    `confidence ${confidence?.platformDefault ? `n/a ("${confidence.score}" by default)` : stated}`,
+    ...(marking ? [shortMarking(marking)] : []),
+  ].join('; ')
 }
 
 /** Between words, the lines after the first one further in. */

@@ -4,10 +4,11 @@ import type { DetectionAsOf } from '../domain/aggregate/tally.ts'
 import { type AddedFigure, type DistinctFigure, figureNames } from '../domain/core/figures.ts'
 import { harmless } from '../domain/core/harmless.ts'
 import { nameIn, textIn } from '../domain/core/localised.ts'
-import { fitsUnder } from '../domain/core/marking.ts'
+import { fitsUnder, strictest } from '../domain/core/marking.ts'
 import type { LocalInterval } from '../domain/core/observed.ts'
 import { placing } from '../domain/core/subject.ts'
 import { subjectOf } from '../domain/core/territory.ts'
+import { bases } from '../domain/detection/attribution-schema.ts'
 import type { Localised, Name } from '../domain/detection/detection.ts'
 import { type Entry, entryOf } from '../domain/report/facts.ts'
 import type { Edition } from '../domain/report/manifest.ts'
@@ -48,6 +49,8 @@ export const csvColumns = [
   'indicators',
   'modus_operandi',
   'territories',
+  'attribution_bases',
+  'attribution_links',
 ] as const
 
 export type CsvTable = {
@@ -83,7 +86,7 @@ export const csvTable = ({ territory, period, cap }: Edition): CsvTable => {
       const { interval, fit } = place
       const placing = detection.territories.find(({ code }) => members.includes(code))
       const { id, partOf = '' } = detection
-      const rest = line(cells(entryOf(current, []), fit, placing))
+      const rest = line(cells(entryOf(current, cap), fit, placing))
       rows.set(id, { from: interval.first.from, id, revision: current.revision, partOf, rest })
     },
     bytes: () => {
@@ -123,7 +126,7 @@ const cells = (
   listed(entry.languages),
   placing?.method ?? '',
   placing?.via ?? '',
-  entry.marking,
+  strictest([entry.marking, ...(entry.actor?.links ?? []).flatMap(({ marking }) => marking ?? [])]),
   entry.reliability ?? '',
   entry.credibility === undefined ? '' : String(entry.credibility),
   confidence(entry),
@@ -137,7 +140,22 @@ const cells = (
   listed(entry.indicators.map(({ type, value }) => `${type}: ${value}`)),
   nameOf(entry.modusOperandi?.name),
   listed(entry.territories.map(({ code }) => code)),
+  ...chainCells(entry),
 ]
+
+/** The bases that links name, and the links, each with whose word it is. */
+const chainCells = ({ actor }: Entry): readonly string[] => {
+  const links = actor?.links ?? []
+  return [
+    listed(bases.filter((basis) => links.some((one) => one.basis === basis))),
+    listed(
+      links.map(({ from, to, relation, basis, fact, attributedBy }) => {
+        const ends = `${nameOf(from.name)} ${relation} ${nameOf(to.name)}`
+        return `${ends} (${basis ?? 'basis n/a'}, ${nameOf(attributedBy)}): ${wordsIn(fact, 'en')}`
+      }),
+    ),
+  ]
+}
 
 /** A figure that no source gives is an empty cell, never 0. */
 const figureCells = ({ figures }: Entry, figure: AddedFigure | DistinctFigure): readonly string[] => {

@@ -6,6 +6,7 @@ import type { Segment } from '../domain/core/language.ts'
 import type { Language } from '../domain/core/languages.ts'
 import { type Marking, markingSlug } from '../domain/core/marking.ts'
 import type { Scale } from '../domain/page/assessment.ts'
+import type { ChainDrawing } from '../domain/page/attribution.ts'
 import type { TileSign } from '../domain/page/group.ts'
 import type { Page } from '../domain/page/page.ts'
 import type { BarValue } from '../domain/page/phrases.ts'
@@ -13,6 +14,7 @@ import type { ChangeSign } from '../domain/page/since.ts'
 import type { Bar, Bracket } from '../domain/page/time.ts'
 import type { WatchSign } from '../domain/page/watch.ts'
 import { strictTemplates } from '../templating/strict.ts'
+import { actorChain } from './chain.ts'
 import {
   assessmentScale,
   breakoutBoxes,
@@ -111,6 +113,7 @@ const helpers = {
   tileMark: (sign: TileSign) => new SafeString(tileMark(sign)),
   outline: (code: string, language: Language) => new SafeString(outline(code, language)),
   partBar: (bar: Parameters<typeof partBar>[0], most: number) => new SafeString(partBar(bar, most)),
+  actorChain: (chain: ChainDrawing) => new SafeString(actorChain(chain)),
   assessmentScale: (scale: Scale) => new SafeString(assessmentScale(scale)),
   shareBar: (share: number) => new SafeString(shareBar(share)),
   same: (a: string, b: string) => a === b,
@@ -134,6 +137,7 @@ const partials = [
   'across',
   'annex',
   'assessment',
+  'attribution',
   'card',
   'changes',
   'closing',

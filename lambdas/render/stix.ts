@@ -16,6 +16,7 @@ import {
   vigieExtension,
 } from '../domain/report/exchange.ts'
 import type { Entry } from '../domain/report/facts.ts'
+import { actorsIn, confidenceScores, putChain } from './stix-attribution.ts'
 
 type StixObject = { readonly type: string; readonly id: string; readonly [property: string]: unknown }
 
@@ -100,6 +101,18 @@ const shelfFor = (report: Report) => {
     return { type, ref }
   }
 
+  const chainShelf: Parameters<typeof putChain>[2] = {
+    named: (type, known, properties, marking) => {
+      const made = { ...common(type, known), ...(type !== 'identity' && { created_by_ref: producer }), ...properties }
+      // OpenCTI's objects say whose they are.
+      return put({ ...made, ...(type === 'channel' && { extensions: newObject }) }, marking)
+    },
+    put: (type, known, properties, marking) => {
+      put({ ...common(type, known), ...properties }, marking)
+    },
+    linkTo,
+  }
+
   const detection = (entry: Entry): string => {
     const { marking } = entry
     const made = common('incident', entry.id, firstInstant(entry))
@@ -138,6 +151,7 @@ const shelfFor = (report: Report) => {
         type: 'threat-actor',
         said: actor.likelihood ? `: ${actor.likelihood}` : '',
       })
+      putChain(entry, made.id, chainShelf, (attribution) => extension({ attribution }))
     }
     if (modusOperandi) attribute(made.id, entry, { ...modusOperandi, type: 'intrusion-set', said: '' })
     return made.id
@@ -167,21 +181,14 @@ const shelfFor = (report: Report) => {
     const { marking } = entry
     const source = nameIn(attributedBy, 'en').text
     const author = put({ ...common('identity', source), name: source }, marking)
-    const accused = nameIn(name, 'en')
-    const target = put(
-      {
-        ...common(type, accused.text),
-        created_by_ref: producer,
-        name: accused.text,
-        ...languageOf(accused.language),
-      },
-      marking,
-    )
-    relation('attributed-to', incident, target, entry, {
-      created_by_ref: author,
-      description: `According to ${source}${said}.`,
-      ...(confidence && { confidence: confidenceScores[confidence] }),
-    })
+    for (const { text, language } of actorsIn(name)) {
+      const target = chainShelf.named(type, text, { name: text, ...languageOf(language) }, marking)
+      relation('attributed-to', incident, target, entry, {
+        created_by_ref: author,
+        description: `According to ${source}${said}.`,
+        ...(confidence && { confidence: confidenceScores[confidence] }),
+      })
+    }
   }
 
   return {
@@ -298,9 +305,6 @@ const locationOf = ({ territory }: Report, common: Common, producer: string): St
     ...(iso !== undefined && { administrative_area: iso }),
   }
 }
-
-/** STIX 2.1, appendix A: what low, medium and high are in numbers. */
-const confidenceScores = { low: 15, moderate: 50, high: 85 } as const
 
 /** A number that a platform fills in by itself is no confidence, and one statement's is not the incident's. */
 const scoreOf = ({ confidence }: Entry): object =>

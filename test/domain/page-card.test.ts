@@ -15,7 +15,7 @@ const french = wordingOf('fr')
 const noumea = territoryOf('NC')
 
 const entry = (said: Partial<DetectionInput>, parts: readonly Entry[] = []): Entry =>
-  entryOf(detectionAsOf(said), parts)
+  entryOf(detectionAsOf(said), 'TLP:RED', parts)
 
 const accountSet = { id: 'big-423', name: '423 X accounts', size: 423 }
 const onX = entry({ id: 'x', title: { en: 'Copies on X' }, counts: { posts: 5187, accounts: 1686 } })

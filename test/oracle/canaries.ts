@@ -31,6 +31,12 @@ const given: Readonly<Record<string, unknown>> = {
   'observed.precision': 'day',
   'counts.byDay.day': '2024-05-15',
   marking: 'TLP:RED',
+  'actor.links.date': '2024-01',
+  'actor.links.source.date': '2024-12-02',
+  'actor.links.marking': 'TLP:RED',
+  'actor.replies.date': '2024-12',
+  'actor.replies.source.date': '2024-12-03',
+  'actor.replies.marking': 'TLP:RED',
 }
 
 const rankOf = ({ type }: Schema): number => (type === 'object' ? 1 : type === 'array' ? 2 : type === 'string' ? 3 : 4)
@@ -49,6 +55,8 @@ export const planted = (mark: string, said: Readonly<Record<string, unknown>> = 
     'counts.byPlatform.platform': () => platform,
     'evidence.url': () => `https://${word('evidence.url')}.example/a`,
     'evidence.archiveUrl': () => `https://${word('evidence.archiveUrl')}.example/a`,
+    'actor.links.source.archiveUrl': () => `https://${word('actor.links.source.archiveUrl')}.example/a`,
+    'actor.replies.source.archiveUrl': () => `https://${word('actor.replies.source.archiveUrl')}.example/a`,
     'indicators.value': () => `https://${word('indicators.value')}.example/a`,
     hashtags: () => [`#${word('hashtags')}`],
   }

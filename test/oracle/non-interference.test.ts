@@ -11,6 +11,7 @@ import { outboxMailing } from '../../bin/cli/deliver.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import { campaignCode } from '../../lambdas/domain/detection/campaigns.ts'
 import { readDetection } from '../../lambdas/domain/detection/detection.ts'
 import { openPseudonyms } from '../../lambdas/keys/pseudonyms.local.ts'
 import { partsOf } from '../../lambdas/mail/body.ts'
@@ -235,11 +236,17 @@ const request = ({ territory, period, cap }: Question) => ({
 })
 
 /** The files of a published version as texts, and the mail that tells of it. */
-const textsOf = async ({ services }: Store, question: Question): Promise<Readonly<Record<string, string>>> => {
-  const { report, manifest } = await generateReport(request(question), services)
+const textsOf = async (
+  { services }: Store,
+  question: Question,
+  campaign?: string,
+): Promise<Readonly<Record<string, string>>> => {
+  const about = campaign === undefined ? {} : { campaign, territory: campaignCode(campaign) }
+  const { report, manifest } = await generateReport({ ...request(question), ...about }, services)
   const texts: Record<string, string> = {}
   for await (const key of services.archive.list('')) {
     const name = key.split('/').at(-1) ?? ''
+    if (!key.includes(`/${report.territory.code}/`)) continue
     const bytes = await services.archive.get(key)
     if (manifest.files.some((file) => file.name === name)) {
       texts[name] = name.endsWith('.pdf') ? (await pdfText(bytes)).join('\n') : new TextDecoder().decode(bytes)
@@ -281,6 +288,53 @@ describe('every file and the mail', () => {
   /** Five are withheld already, so that one more changes no word around the number. */
   const five = [1, 2, 3, 4, 5].map(hiddenIn)
   const question = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER' }
+
+  it('are the same where a detection that shows has links and replies above the cap', async () => {
+    const party = (name: string, kind: string) => ({ name: { fr: name, en: name }, kind })
+    const link = (more: object) => ({
+      from: party('Un groupe', 'group'),
+      to: party('Un État', 'state'),
+      fact: { fr: 'Un fait', en: 'A fact' },
+      attributedBy: 'Unit',
+      ...more,
+    })
+    const { actor: hidden } = planted('L').record as { actor: { links: object[]; replies: object[] } }
+    const shownLink = link({ basis: 'declarative', marking: 'TLP:AMBER' })
+    const record = (id: string, links: readonly object[], replies: readonly object[] = []) => ({
+      ...{ id, detector: 'D3lta', kind: 'copy-paste', title: { fr: 'Vu', en: 'Seen' }, marking: 'TLP:GREEN' },
+      ...{ territories: [{ code: 'NC', method: 'explicit' }], observed: { from: '2024-05-15' }, campaign: 'Chained' },
+      counts: { posts: 10 },
+      actor: {
+        name: 'Un acteur',
+        attributedBy: 'Unit',
+        ...(links.length > 0 && { links }),
+        ...(replies.length > 0 && { replies }),
+      },
+    })
+    const strict = [...hidden.links, link({ basis: 'technical', marking: 'TLP:AMBER+STRICT' })]
+    const stored = (isMore: boolean, asked: Question) =>
+      opened(async (store) => {
+        await store.take(
+          // The first would come before the second by what is above the cap alone.
+          record('b', isMore ? strict : [], isMore ? hidden.replies : []),
+          record('a', [], []),
+          record('c', isMore ? [...strict, shownLink] : [shownLink], isMore ? hidden.replies : []),
+        )
+        store.at(later)
+        return { week: await textsOf(store, asked), dossier: await textsOf(store, asked, 'Chained') }
+      })
+    for (const cap of ['TLP:GREEN', 'TLP:AMBER']) {
+      const asked = { ...question, cap }
+      const [plain, more] = [await stored(false, asked), await stored(true, asked)]
+      expect(more).toEqual(plain)
+      expect(JSON.stringify(more)).not.toContain('zqLcanary')
+      const { marking } = JSON.parse(more.week['report.json'] ?? '{}')
+      expect(marking).toBe(cap)
+    }
+    const all = await stored(true, { ...question, cap: 'TLP:RED' })
+    expect(JSON.stringify(all.dossier)).toContain('zqLcanary')
+    expect(JSON.parse(all.week['report.json'] ?? '{}').marking).toBe('TLP:RED')
+  }, 600_000)
 
   it.each([1, 2])(
     'are the same but for that number, and there is one version (set %i)',

@@ -114,6 +114,34 @@ describe('rows', () => {
   })
 })
 
+describe('an attribution', () => {
+  const link = {
+    from: { name: 'BIG', kind: 'organisation' },
+    to: { name: 'Azerbaijan', kind: 'state' },
+    fact: { en: 'Registered for tax there' },
+    attributedBy: 'VIGINUM',
+  } as const
+  test('has its bases, and its links with whose word each is', () => {
+    const links = [
+      { ...link, basis: 'declarative' as const },
+      { ...link, relation: 'amplify each other' as const },
+    ]
+    expect(rowOf({ actor: { name: 'BIG', attributedBy: 'VIGINUM', links } })).toMatchObject({
+      attribution_bases: 'declarative',
+      attribution_links:
+        'BIG attributed to Azerbaijan (declarative, VIGINUM): Registered for tax there | ' +
+        'BIG amplify each other Azerbaijan (basis n/a, VIGINUM): Registered for tax there',
+    })
+    expect(rowOf({ actor: { name: 'BIG', attributedBy: 'VIGINUM' } })?.attribution_links).toBe('')
+  })
+  test('marks its row as strictly as the strictest link in it, and leaves out what is above the cap', () => {
+    const said = (marking: 'TLP:AMBER' | 'TLP:RED') =>
+      rowOf({ marking: 'TLP:GREEN', actor: { name: 'BIG', attributedBy: 'VIGINUM', links: [{ ...link, marking }] } })
+    expect(said('TLP:AMBER')?.marking).toBe('TLP:AMBER')
+    expect(said('TLP:RED')).toMatchObject({ marking: 'TLP:GREEN', attribution_links: '' })
+  })
+})
+
 describe('a spreadsheet', () => {
   test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1'])('takes %j for text', (cell) => {
     expect(asText(cell).startsWith("'")).toBe(true)

@@ -347,3 +347,113 @@ describe('taken in again', () => {
     )
   })
 })
+
+describe('a chain of actors', () => {
+  const link = {
+    from: { name: { en: 'BIG', fr: 'Le BIG' }, kind: 'organisation' },
+    to: { name: 'Azerbaijan', kind: 'state' },
+    basis: 'administrative',
+    fact: { en: 'Registered for tax there.', fr: 'Immatriculé auprès du fisc.' },
+    date: '2024-01',
+    source: { title: { en: 'Press account' }, date: '2024-12-02', archiveUrl: 'https://web.archive.org/web/1/x' },
+    attributedBy: 'VIGINUM',
+    confidence: { level: 'moderate' },
+  } as const
+  const links = [
+    link,
+    { ...link, basis: 'declarative', confidence: { score: 100, platformDefault: true }, likelihood: 'likely' },
+    {
+      ...link,
+      from: { name: 'Cluster', kind: 'account set' },
+      to: link.from,
+      relation: 'amplify each other',
+      basis: undefined,
+    },
+    { ...link, basis: 'technical', confidence: undefined, marking: 'TLP:AMBER' },
+  ] as const
+  const replies = [{ by: 'BIG', text: { en: 'It rejects this.' }, date: '2024-12', marking: 'TLP:AMBER' }] as const
+  const actor = { name: 'Azerbaijan / BIG', attributedBy: 'VIGINUM', links: [...links], replies: [...replies] }
+  const report = reportOn([detectionAsOf({ ...everything, actor, marking: 'TLP:GREEN' })])
+  const told = () => {
+    const { objects } = stixBundle(report)
+    const of = new Map(objects.map((object) => [object.id, object]))
+    const named = (id: unknown) => of.get(String(id))?.name
+    return objects
+      .filter(({ extensions }) => JSON.stringify(extensions ?? {}).includes('"link"'))
+      .map(
+        (object): Record<string, unknown> => ({
+          ...object,
+          source: named(object.source_ref),
+          target: named(object.target_ref),
+          author: named(object.created_by_ref),
+        }),
+      )
+  }
+
+  test('is STIX 2.1, with one object an actor, however often it is named', () => {
+    expect(stixFaults(stixBundle(report))).toEqual([])
+    expect(
+      objectsOf(report, 'threat-actor')
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['Azerbaijan', 'BIG'])
+    expect(objectsOf(report, 'channel').map(({ name }) => name)).toEqual(['Cluster'])
+  })
+
+  test('is a relationship a link, in its author’s name, with what it rests on', () => {
+    expect(told()).toContainEqual(
+      expect.objectContaining({
+        relationship_type: 'attributed-to',
+        ...{ source: 'BIG', target: 'Azerbaijan', author: 'VIGINUM' },
+        description: 'According to VIGINUM, administrative: Registered for tax there. Date of the fact: 2024-01.',
+        confidence: 50,
+        external_references: [
+          {
+            source_name: 'Press account',
+            description: 'Press account, 2024-12-02',
+            url: 'https://web.archive.org/web/1/x',
+          },
+        ],
+      }),
+    )
+    expect(told()).toContainEqual(
+      expect.objectContaining({ relationship_type: 'related-to', source: 'Cluster', target: 'BIG' }),
+    )
+  })
+
+  test('has no confidence of a platform: where a term of likelihood is stated, that is its number', () => {
+    expect(told().find(({ description }) => /declarative/.test(String(description)))).toMatchObject({ confidence: 70 })
+    expect(told().find(({ description }) => /technical/.test(String(description)))).not.toHaveProperty('confidence')
+  })
+
+  test('marks each link and reply for itself, and the incident by its own marking', () => {
+    const strict = told().find(({ description }) => /technical/.test(String(description)))
+    expect(strict?.object_marking_refs).toEqual([tlpDefinitions['TLP:AMBER']])
+    expect(objectsOf(report, 'note').map((one) => one.object_marking_refs)).toEqual([[tlpDefinitions['TLP:AMBER']]])
+    const [incident] = objectsOf(report, 'incident')
+    expect(incident?.object_marking_refs).toEqual([tlpDefinitions['TLP:GREEN']])
+    expect(JSON.stringify(incident)).not.toContain('Registered for tax')
+  })
+
+  test('comes back as it was', () => {
+    const { detections, unused } = taken(report)
+    expect(unused).toEqual({})
+    const clean = JSON.parse(JSON.stringify(links)) as readonly { readonly relation?: string }[]
+    expect(detections[0]).toMatchObject({
+      marking: 'TLP:GREEN',
+      actor: {
+        name: 'Azerbaijan / BIG',
+        links: clean.map((one) => ({
+          ...one,
+          relation: one.relation ?? 'attributed to',
+          source: {
+            ...link.source,
+            title: { en: 'Press account' },
+            archiveUrl: '[https]://web[.]archive[.]org/web/1/x',
+          },
+        })),
+        replies: [{ by: 'BIG', marking: 'TLP:AMBER' }],
+      },
+    })
+  })
+})

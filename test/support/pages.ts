@@ -33,32 +33,37 @@ const lineTable = (anchor: string): LineTable => ({
   more: 'Trois de plus.',
 })
 
+const cell = (text: string, number = false) => ({
+  label: `Colonne ${text}`,
+  number,
+  text: { text, lang: 'ar' },
+  under: [{ text: `Sous ${text}` }],
+  isAddress: false,
+})
+
+/** A dossier's table of one row. */
+const dossierTable = (kind: 'operations' | 'links' | 'actors' | 'sets' | 'accounts' | 'indicators' | 'saying') => ({
+  anchor: `dossier-${kind}-table`,
+  title: `Tableau ${kind}`,
+  note: `Note ${kind}`,
+  kind,
+  head: [
+    { label: `Tête ${kind}`, number: false },
+    { label: `Nombre ${kind}`, number: true },
+  ],
+  rows: [[{ ...cell(`Ligne ${kind}`), isAddress: kind === 'indicators' }, cell(`Valeur ${kind}`, true)]],
+  more: `Suite ${kind}`,
+})
+
 /** Everything that a dossier's page can have. */
 export const dossierPage = (): Page => {
-  const cell = (text: string, number = false) => ({
-    label: `Colonne ${text}`,
-    number,
-    text: { text, lang: 'ar' },
-    under: [{ text: `Sous ${text}` }],
-    isAddress: false,
-  })
-  const table = (kind: 'operations' | 'actors' | 'sets' | 'accounts' | 'indicators' | 'saying') => ({
-    anchor: `dossier-${kind}-table`,
-    title: `Tableau ${kind}`,
-    note: `Note ${kind}`,
-    kind,
-    head: [
-      { label: `Tête ${kind}`, number: false },
-      { label: `Nombre ${kind}`, number: true },
-    ],
-    rows: [[{ ...cell(`Ligne ${kind}`), isAddress: kind === 'indicators' }, cell(`Valeur ${kind}`, true)]],
-    more: `Suite ${kind}`,
-  })
   const chapter = (anchor: string) => ({
     anchor,
     title: `Chapitre ${anchor}`,
     none: '',
     tables: [],
+    chain: null,
+    reply: null,
     map: null,
     shares: [],
   })
@@ -82,11 +87,25 @@ export const dossierPage = (): Page => {
         { label: 'Effet', paragraphs: [[{ text: 'Aucun effet', strong: true }, { text: ' observé.' }]] },
         { label: 'Ampleur', note: 'comptée une fois', paragraphs: [[{ text: 'Huit opérations.' }]] },
       ],
-      operations: table('operations'),
+      operations: dossierTable('operations'),
       unknown: { title: 'Ce qu’on ne sait pas', items: [[{ text: 'Qui est revenu.' }]] },
       chapters: [
-        { ...chapter('dossier-actors'), tables: [table('actors')] },
-        { ...chapter('dossier-accounts'), tables: [table('sets'), table('accounts')] },
+        {
+          ...chapter('dossier-actors'),
+          chain: {
+            title: 'Un lien',
+            note: 'Trait épais : confiance élevée.',
+            text: 'Chaîne de deux acteurs.',
+            boxes: [
+              { column: 0, lines: ['Groupe'], kind: 'groupe', isState: false },
+              { column: 1, lines: ['Un très long', 'nom d’État'], kind: 'État', isState: true },
+            ],
+            links: [{ number: 1, from: 0, to: 1, basis: 'déclaratif', weight: 'plain', isMutual: false }],
+          },
+          tables: [dossierTable('links'), dossierTable('actors')],
+          reply: { label: 'Position', paragraphs: [[{ text: 'Rejette l’accusation.' }]] },
+        },
+        { ...chapter('dossier-accounts'), tables: [dossierTable('sets'), dossierTable('accounts')] },
         {
           ...chapter('dossier-steps'),
           map: {
@@ -114,8 +133,8 @@ export const dossierPage = (): Page => {
           },
         },
         { ...chapter('dossier-narratives'), shares: full.time?.tables ?? [] },
-        { ...chapter('dossier-indicators'), tables: [table('indicators')] },
-        { ...chapter('dossier-saying'), none: 'Aucune source.', tables: [table('saying')] },
+        { ...chapter('dossier-indicators'), tables: [dossierTable('indicators')] },
+        { ...chapter('dossier-saying'), none: 'Aucune source.', tables: [dossierTable('saying')] },
       ],
     },
   }
@@ -312,6 +331,19 @@ export const fullPage = (): Page => ({
         when: '15 – 16 mai 2024',
         meta: 'X et Facebook · VIGINUM',
         marking: 'TLP:AMBER',
+        attribution: {
+          bases: {
+            label: 'Fondements',
+            note: 'un fait par source',
+            items: [
+              { sign: 'full', word: 'administratif', state: 'étayé' },
+              { sign: 'half', word: 'déclaratif', state: 'partiel' },
+              { sign: 'empty', word: 'technique', state: 'non étayé' },
+            ],
+          },
+          table: dossierTable('links'),
+          reply: { label: 'Position', paragraphs: [[{ text: 'Aucune position connue.' }]] },
+        },
         rows: [
           { label: 'Acteur', paragraphs: [[{ text: 'Aucune source n’attribue.' }]] },
           {
@@ -390,10 +422,22 @@ export const fullPage = (): Page => ({
           note: 'Décret n° 2021-922.',
           head: { criterion: 'Critère', state: 'État', evidence: 'Élément' },
           rows: [
-            { criterion: 'Acteur étranger', sign: 'full', state: 'étayé', evidence: { text: 'VIGINUM.' } },
-            { criterion: 'Intérêts', sign: 'half', state: 'partiel', evidence: { text: 'À apprécier.', lang: 'en' } },
-            { criterion: 'Contenu', sign: 'empty', state: 'non étayé', evidence: null },
-            { criterion: 'Diffusion', sign: 'dashed', state: 'non évalué', evidence: null },
+            {
+              criterion: 'Acteur étranger',
+              sign: 'full',
+              state: 'étayé',
+              evidence: { text: 'VIGINUM.' },
+              bases: 'Fondement : déclaratif.',
+            },
+            {
+              criterion: 'Intérêts',
+              sign: 'half',
+              state: 'partiel',
+              evidence: { text: 'À apprécier.', lang: 'en' },
+              bases: '',
+            },
+            { criterion: 'Contenu', sign: 'empty', state: 'non étayé', evidence: null, bases: '' },
+            { criterion: 'Diffusion', sign: 'dashed', state: 'non évalué', evidence: null, bases: '' },
           ],
         },
         evidence: {

@@ -92,6 +92,12 @@ const schemas: Readonly<Record<string, object>> = {
   }),
   campaign: sdo('campaign', ['name'], { ...named, aliases: {}, first_seen: stamp, last_seen: stamp, objective: text }),
   // OpenCTI's own, allowed by an extension that says `new-sdo`.
+  note: sdo('note', ['content', 'object_refs'], {
+    abstract: text,
+    content: text,
+    authors: { type: 'array', items: text },
+    object_refs: idList(),
+  }),
   narrative: sdo('narrative', ['name', 'extensions'], { ...named, narrative_types: {} }),
   channel: sdo('channel', ['name', 'extensions'], {
     ...named,

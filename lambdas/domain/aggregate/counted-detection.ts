@@ -5,6 +5,7 @@ import type { Marking } from '../core/marking.ts'
 import type { LocalInterval, PeriodFit } from '../core/observed.ts'
 import { dayIn, lastDayOfMonth } from '../core/period.ts'
 import type { TerritoryCode } from '../core/territory.ts'
+import { attributionRank } from '../detection/attribution.ts'
 import type { Detection, Localised } from '../detection/detection.ts'
 import type { Kind } from '../detection/kinds.ts'
 
@@ -55,7 +56,7 @@ export type CountedDetection = {
   readonly refs: { readonly [figure in DistinctFigure]: readonly string[] }
   readonly effect: Effect | undefined
   /** A source says who did it. */
-  readonly attributed: boolean
+  readonly attributed: ReturnType<typeof attributionRank>
   /** Accounts in the followed set to which it belongs; 0 where there is none, or its size is not known. */
   readonly setSize: number
   readonly marking: Marking
@@ -114,7 +115,7 @@ export const countedDetection = (
         ? { accounts: accountRefs ?? none, coordinatedAccounts: coordinatedAccountRefs ?? none }
         : noRefs,
     effect: effectOf(detection),
-    attributed: detection.actor !== undefined,
+    attributed: attributionRank(detection),
     setSize: detection.accountSet?.size?.value ?? 0,
     marking: sharing.text(marking),
     parts: noParts,

@@ -11,15 +11,15 @@ type Nodes = readonly Pick<CountedDetection, 'effect' | 'attributed'>[]
 const effectRanks = { observed: 2, 'not assessed': 1, none: 0 } as const
 
 /**
- * A whole number below 512, the greater the graver: a breakout of 4 to 6; an effect that was observed, then one that was not
- * assessed, then none; the breakout; an attribution. Of a whole with parts, each is the gravest that any says.
+ * A whole number below 768, the greater the graver: a breakout of 4 to 6; an effect that was observed, then one that was not
+ * assessed, then none; the breakout; an attribution with its basis, then one without. Of a whole with parts, each is the gravest that any says.
  */
 export const gravityOf = (nodes: Nodes): number => {
   const breakout = Math.max(...nodes.map(({ effect }) => effect?.breakout ?? 0))
   const wide = breakout >= wideBreakout ? breakout : 0
   const effect = Math.max(...nodes.map((node) => effectRanks[node.effect?.state ?? 'not assessed']))
-  const attributed = nodes.some((node) => node.attributed) ? 1 : 0
-  return ((wide * 3 + effect) * 7 + breakout) * 2 + attributed
+  const attributed = Math.max(...nodes.map((node) => node.attributed))
+  return ((wide * 3 + effect) * 7 + breakout) * 3 + attributed
 }
 
 /**

@@ -26,6 +26,7 @@ import { daysOf, type Period } from '../core/period.ts'
 import { placing } from '../core/subject.ts'
 import type { TerritoryCode } from '../core/territory.ts'
 import { distinct, largestKnown } from '../detection/accounts.ts'
+import { knownUnder } from '../detection/attribution.ts'
 import { mentionsIn, type TechniqueMentions } from '../detection/disarm.ts'
 import {
   byTime,
@@ -234,7 +235,10 @@ export const createCounter = (context: {
       withheld.delete(detection.id)
       if (!place || standing === 'outside') return
       if (standing === 'withheld') withheld.add(detection.id)
-      else shown.set(detection.id, countedDetection(current, place.interval, standing, place.zone, sharing))
+      else {
+        const known = { ...current, detection: knownUnder(detection, cap) }
+        shown.set(detection.id, countedDetection(known, place.interval, standing, place.zone, sharing))
+      }
     },
     wholesWanted: () => wholesWanted(shown.values()),
     tally: (beside = {}) => count([...shown.values()].sort(byTime), period, withheld.size, beside),
@@ -486,7 +490,7 @@ const gravest = (
     .map(({ tree }) => tree)
 }
 
-/** A whole number below 2 ** 17: gravity, then the share of a followed set in percent, then whether it is new. */
+/** A whole number below 2 ** 18: gravity, then the share of a followed set in percent, then whether it is new. */
 const rankOf = (tree: Tree, isNew: boolean): number => {
   const isUsual = tree.parts.length === 0 && !tree.effect && !tree.attributed && tree.setSize === 0
   if (isUsual) return usualGravity * shareStep + (isNew ? 1 : 0)
@@ -498,7 +502,7 @@ const rankOf = (tree: Tree, isNew: boolean): number => {
 const shareStep = 2 * 101
 
 /** Of a detection that says nothing of it, as most are. */
-const usualGravity = gravityOf([{ effect: undefined, attributed: false }])
+const usualGravity = gravityOf([{ effect: undefined, attributed: 0 }])
 
 const mapFigures = <Name extends string, Value>(names: readonly Name[], figureOf: (name: Name) => Value) =>
   Object.fromEntries(names.map((name) => [name, figureOf(name)])) as { readonly [name in Name]: Value }

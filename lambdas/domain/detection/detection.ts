@@ -1,11 +1,12 @@
 /** A detection: what a detector or an analyst stored about one observed manoeuvre. One schema gives type, checks and JSON Schema. */
 import * as z from 'zod'
 import { confidenceLevels, likelihoods } from '../core/estimates.ts'
-import { parseMarking } from '../core/marking.ts'
 import { didYouMean, nearestOf } from '../core/nearest.ts'
 import { observedFrom } from '../core/observed.ts'
-import { nameSchema as name, printable, textSchema as text } from '../core/printable.ts'
+import { nameSchema as name, printable } from '../core/printable.ts'
 import { type TerritoryCode, territories } from '../core/territory.ts'
+import { attributionLinks, attributionReplies } from './attribution-schema.ts'
+import { confidence, day, localised, marking, named, orFault } from './fields.ts'
 import { codesAmong, noTerritory, oncePerTerritory, placesAmong, readTerritory, territoriesMeant } from './gazetteer.ts'
 import { kinds } from './kinds.ts'
 
@@ -28,39 +29,6 @@ const grouped = (count: number): string => count.toLocaleString('en')
 
 /** The store numbers on from it: the next ones must be whole numbers too. */
 const maxRevision = 10 ** 15
-
-/** Languages of one text. */
-const maxLanguages = 100
-
-const languageTag = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as fr or en')
-
-/** A text by language (BCP 47). A bare string is a text whose language is not stated. */
-const localised = z
-  .union([
-    text.transform((bare): Record<string, string> => ({ und: bare })),
-    z
-      .record(languageTag, text)
-      .refine((texts) => Object.keys(texts).length > 0, 'must have a text in at least one language')
-      .refine(
-        (texts) => Object.keys(texts).length <= maxLanguages,
-        `must have texts in at most ${maxLanguages} languages`,
-      ),
-  ])
-  .describe('A text by language (BCP 47), or a bare string')
-
-/** A name by language, or a bare one whose language is not stated: what is stored has kept either as it came. */
-const named = z
-  .union([
-    name,
-    z
-      .record(languageTag, name)
-      .refine((names) => Object.keys(names).length > 0, 'must have a name in at least one language')
-      .refine(
-        (names) => Object.keys(names).length <= maxLanguages,
-        `must have names in at most ${maxLanguages} languages`,
-      ),
-  ])
-  .describe('A name by language (BCP 47), or a bare string')
 
 /** JSON's readers round whole numbers beyond 2^53 without a word. */
 const isExact = (value: number): boolean => !Number.isInteger(value) || Number.isSafeInteger(value)
@@ -96,8 +64,6 @@ const figures = {
   views: figureUpTo(maxViews).optional(),
 }
 
-const day = z.iso.date('must be a day such as 2024-05-15')
-
 const counts = z.strictObject({
   ...figures,
   byPlatform: z
@@ -110,24 +76,6 @@ const counts = z.strictObject({
     .optional()
     .describe('Days of the territory'),
 })
-
-/** For a schema's `transform`: what `read` throws is the fault of the value. */
-export const orFault =
-  <Written, Value>(read: (written: Written) => Value) =>
-  (written: Written, context: z.RefinementCtx<Written>): Value => {
-    try {
-      return read(written)
-    } catch (error) {
-      context.issues.push({
-        code: 'custom',
-        input: written,
-        message: error instanceof Error ? error.message : `${error}`,
-      })
-      return z.NEVER
-    }
-  }
-
-const marking = z.string().transform(orFault(parseMarking))
 
 /** Codes, names and groups, as the codes that they stand for. */
 const territoryCodes = z
@@ -222,16 +170,6 @@ const observed = z
   )
   .describe('First and last observation: two instants with offset, days of the territory, or months')
 
-const confidence = z.strictObject({
-  level: z.enum(confidenceLevels).optional(),
-  score: z.int().min(0).max(100).optional().describe('0 to 100, as some platforms give it'),
-  source: name.optional().describe('Who or what gave it'),
-  of: localised
-    .optional()
-    .describe('The one statement to which it belongs; left out where it is of the whole detection'),
-  platformDefault: z.boolean().optional().describe('The source fills this value in by itself: no assessment'),
-})
-
 const participant = z.union([
   localised,
   z.strictObject({ role: localised, name: name.describe('Of an office-holder, as published') }),
@@ -283,6 +221,8 @@ export const detectionSchema = z
         attributedBy: named.describe('Whose attribution it is: Vigie makes none'),
         likelihood: z.enum(likelihoods).optional().describe('ICD 203 term'),
         confidence: z.enum(confidenceLevels).optional(),
+        links: attributionLinks.optional(),
+        replies: attributionReplies.optional(),
       })
       .optional(),
     modusOperandi: z
@@ -365,10 +305,7 @@ export type Detection = z.output<typeof detectionSchema>
 /** What a file may hold. */
 export type DetectionInput = z.input<typeof detectionSchema>
 
-export type Localised = z.output<typeof localised>
-
-/** A name by language, or in a language that is not stated. */
-export type Name = z.output<typeof named>
+export type { Localised, Name } from './fields.ts'
 
 export type Figure = z.output<typeof figure>
 

@@ -8,6 +8,7 @@ import { localInterval, type Observed, periodFit } from '../core/observed.ts'
 import { boundsIn } from '../core/period.ts'
 import { firstAmong } from '../core/subject.ts'
 import { type TerritoryCode, territories, territoryOf } from '../core/territory.ts'
+import { type Chain, chainOf, withSource } from '../detection/attribution.ts'
 import { keyOfCampaign } from '../detection/campaigns.ts'
 import type { Detection } from '../detection/detection.ts'
 import { type AccountsNamed, accountsNamed, type Operation, type SetOverTime, setsOverTime } from './returning.ts'
@@ -66,6 +67,8 @@ export type DossierFacts = {
   readonly accounts: { readonly listed: readonly AccountsNamed[]; readonly more: number }
   readonly sets: readonly SetOverTime[]
   readonly actors: readonly ActorLink[]
+  /** On what these attributions rest; `more` links than are listed. */
+  readonly chain: Chain & { readonly more: number }
   readonly saying: readonly SourceSaying[]
   readonly indicators: { readonly listed: readonly KnownIndicator[]; readonly more: number }
   readonly unit: StepUnit
@@ -95,6 +98,20 @@ const maxAccounts = 300
 
 /** So many indicators are listed; `detections.csv` has all. */
 const maxIndicators = 200
+
+/** So many links of attributions are listed. */
+const maxLinks = 200
+
+const chainListed = (begun: readonly Begun[]): DossierFacts['chain'] => {
+  const { parties, links, replies } = chainOf(begun.map(({ detection }) => detection))
+  // Addresses of copies are defanged with the links.
+  return {
+    parties,
+    links: links.slice(0, maxLinks).map(withSource),
+    replies: replies.map(withSource),
+    more: Math.max(0, links.length - maxLinks),
+  }
+}
 
 /** A step as it was counted and watched. */
 export type CountedStep = {
@@ -144,6 +161,7 @@ export const dossierFacts = (material: DossierMaterial): DossierFacts => {
     accounts: { listed: accounts.slice(-maxAccounts), more: Math.max(0, accounts.length - maxAccounts) },
     sets: setsOverTime(operations),
     actors: actorLinks(begun),
+    chain: chainListed(begun),
     saying: sourcesSaying(begun),
     indicators: { listed: indicators.slice(0, maxIndicators), more: Math.max(0, indicators.length - maxIndicators) },
     unit,

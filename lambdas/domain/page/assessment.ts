@@ -5,6 +5,7 @@ import type { Segment, Wording } from '../core/language.ts'
 import { criteria, type Localised } from '../detection/detection.ts'
 import { legalReference } from '../detection/legal-basis.ts'
 import type { Entry, Facts } from '../report/facts.ts'
+import { basesOfCriterion } from './attribution.ts'
 import { named, titleOf, type Words, wordsOf } from './phrases.ts'
 
 export type Assessment = {
@@ -42,6 +43,8 @@ export type CriteriaGrid = {
     readonly sign: 'full' | 'half' | 'empty' | 'dashed'
     readonly state: string
     readonly evidence: Words | null
+    /** On what attributions to a foreign actor rest; else empty. */
+    readonly bases: string
   }[]
 }
 
@@ -164,13 +167,14 @@ const admiralty = ({ reliability, credibility }: Entry, words: Wording): string 
 export const criteriaNote = (facts: Pick<Facts, 'house' | 'period'>, words: Wording): string =>
   [legalReference(facts, words), words.say('criteria.note')].filter(Boolean).join(' ')
 
-/** All four, in the decree's order, where any is stated: what a source leaves out is not assessed. */
+/** All four, in the decree's order, where any is stated or an attribution has a basis: what a source leaves out is not assessed. */
 export const criteriaOf = (
-  entry: Pick<Entry, 'criteria'>,
+  entry: Pick<Entry, 'criteria' | 'actor' | 'marking'>,
   facts: Pick<Facts, 'house' | 'period'>,
   words: Wording,
-): CriteriaGrid | null =>
-  entry.criteria.length === 0
+): CriteriaGrid | null => {
+  const bases = basesOfCriterion(entry, words)
+  return entry.criteria.length === 0 && bases === ''
     ? null
     : {
         title: words.say('criteria'),
@@ -183,13 +187,15 @@ export const criteriaOf = (
         rows: criteria.flatMap((criterion) => {
           const stated = entry.criteria.filter((one) => one.criterion === criterion)
           const shown = stated.length > 0 ? stated : [{ state: 'not assessed' as const, evidence: undefined }]
-          return shown.map(({ state, evidence }) => ({
+          return shown.map(({ state, evidence }, at) => ({
             criterion: words.say(`criterion.${criterion}`),
             sign: stateSigns[state],
             state: words.say(`state.${state}`),
             evidence: evidence ? wordsOf(evidence, words.language) : null,
+            bases: criterion === 'foreign-actor' && at === 0 ? bases : '',
           }))
         }),
       }
+}
 
 const stateSigns = { supported: 'full', partial: 'half', 'not supported': 'empty', 'not assessed': 'dashed' } as const

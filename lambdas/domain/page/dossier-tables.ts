@@ -25,7 +25,7 @@ export type DossierTable = {
   /** Empty where the chapter's own title is enough. */
   readonly title: string
   readonly note: string
-  readonly kind: 'operations' | 'actors' | 'sets' | 'accounts' | 'indicators' | 'saying'
+  readonly kind: 'operations' | 'links' | 'actors' | 'sets' | 'accounts' | 'indicators' | 'saying'
   readonly head: readonly { readonly label: string; readonly number: boolean }[]
   readonly rows: readonly (readonly DossierCell[])[]
   readonly more: string
@@ -41,7 +41,7 @@ type Column<Row> = {
 
 const asWords = (text: Words | string): Words => (typeof text === 'string' ? { text } : text)
 
-const tableOf = <Row>(
+export const tableOf = <Row>(
   about: Pick<DossierTable, 'anchor' | 'kind'> & Partial<Pick<DossierTable, 'title' | 'note' | 'more'>>,
   rows: readonly Row[],
   columns: readonly Column<Row>[],
@@ -76,7 +76,7 @@ export const operationsTold = (facts: Facts, dossier: DossierFacts): readonly En
 /** So many rows another table has; `report.json` has more. */
 const maxRows = 40
 
-const moreText = (key: MessageKey, count: number, words: Wording): string =>
+export const moreText = (key: MessageKey, count: number, words: Wording): string =>
   count > 0 ? words.say(key, { count }) : ''
 
 /** So many codes are written out. */

@@ -3,6 +3,7 @@ import { capitalised, type MessageKey, type Segment, sentence, type Wording } fr
 import { type Subject, type TerritoryCode, territoryOf } from '../core/territory.ts'
 import type { DossierFacts, StepFacts } from '../dossier/dossier.ts'
 import type { Facts } from '../report/facts.ts'
+import { type ChainDrawing, chainDrawing, chainExtent, dossierLinks, replyRow } from './attribution.ts'
 import {
   accountsTable,
   actorsTable,
@@ -46,6 +47,10 @@ export type DossierChapter = {
   /** Where there is nothing to list; else empty. */
   readonly none: string
   readonly tables: readonly DossierTable[]
+  /** Who is tied to whom, above the tables. */
+  readonly chain: ChainDrawing | null
+  /** Below the tables: what whom a source names says. */
+  readonly reply: Row | null
   readonly map: StepMap | null
   readonly shares: readonly ShareTable[]
 }
@@ -175,20 +180,24 @@ const breakoutRow = ({ saying, operations, known }: DossierFacts, words: Wording
 /** So many attributions are named on the first page. */
 const maxActorsNamed = 3
 
-const attributionRow = ({ actors }: DossierFacts, words: Wording): readonly Segment[] => {
+const attributionRow = ({ actors, chain }: DossierFacts, words: Wording): readonly Segment[] => {
   const links = actors
     .filter(({ kind }) => kind === 'actor')
     .toSorted((a, b) => b.detections - a.detections)
     .slice(0, maxActorsNamed)
   if (links.length === 0) return words.tell('dossier.attribution.none')
-  return links.flatMap(({ name, attributedBy, detections }, at) => [
-    ...plain(at === 0 ? '' : ' '),
-    ...words.tell('dossier.attribution.said', {
-      source: nameText(attributedBy, words),
-      name: named(name, words),
-      count: detections,
-    }),
-  ])
+  const extent = chainExtent(chain, chain.more, words)
+  return [
+    ...links.flatMap(({ name, attributedBy, detections }, at) => [
+      ...plain(at === 0 ? '' : ' '),
+      ...words.tell('dossier.attribution.said', {
+        source: nameText(attributedBy, words),
+        name: named(name, words),
+        count: detections,
+      }),
+    ]),
+    ...plain(extent && ` ${extent}`),
+  ]
 }
 
 const sizeRows = (facts: Facts, dossier: DossierFacts, words: Wording): Row['paragraphs'] => {
@@ -257,9 +266,16 @@ const chaptersOf = (
   territory: Subject,
   words: Wording,
 ): readonly DossierChapter[] => {
+  const { chain } = dossier
   const chapter = (
     anchor: 'actors' | 'accounts' | 'steps' | 'narratives' | 'indicators' | 'saying',
-    { tables = [], map = null, shares = [] }: Partial<Pick<DossierChapter, 'tables' | 'map' | 'shares'>>,
+    {
+      tables = [],
+      chain = null,
+      reply = null,
+      map = null,
+      shares = [],
+    }: Partial<Pick<DossierChapter, 'tables' | 'chain' | 'reply' | 'map' | 'shares'>>,
   ): DossierChapter => {
     const listed = tables.filter(({ rows }) => rows.length > 0)
     const isEmpty = listed.length === 0 && map === null && shares.length === 0
@@ -268,12 +284,18 @@ const chaptersOf = (
       title: words.say(`dossier.${anchor}`),
       none: isEmpty ? words.say(`dossier.${anchor}.none`) : '',
       tables: listed,
+      chain,
+      reply,
       map,
       shares,
     }
   }
   return [
-    chapter('actors', { tables: [actorsTable(dossier, words)] }),
+    chapter('actors', {
+      chain: chainDrawing(chain, chain.more, words),
+      tables: [dossierLinks(chain, chain.more, words), actorsTable(dossier, words)],
+      reply: dossier.actors.some(({ kind }) => kind === 'actor') ? replyRow(chain, facts.asOf, words) : null,
+    }),
     chapter('accounts', { tables: [setsTable(dossier, territory, words), accountsTable(dossier, territory, words)] }),
     chapter('steps', { map: mapOf(dossier, words) }),
     chapter('narratives', { shares: shareTables(facts, words) }),

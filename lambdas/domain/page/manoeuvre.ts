@@ -9,6 +9,7 @@ import type { Localised } from '../detection/detection.ts'
 import { frameworkOf } from '../detection/disarm.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { type Assessment, assessmentOf, type CriteriaGrid, criteriaOf } from './assessment.ts'
+import { type AttributionPart, attributionOf } from './attribution.ts'
 import { clusterOf } from './cluster.ts'
 import { techniqueName } from './disarm.ts'
 import { type LineTable, lineTable } from './lists.ts'
@@ -37,6 +38,7 @@ export type ManoeuvreCard = {
   readonly when: string
   readonly meta: string
   readonly marking: Marking
+  readonly attribution: AttributionPart | null
   /** Actor, behaviour, content; the degree is between these and the others. */
   readonly rows: readonly Row[]
   readonly rowsAfter: readonly Row[]
@@ -96,6 +98,9 @@ export const campaignHere = (campaign: string, facts: Facts, words: Wording) => 
 
 /** What a card takes of its report. */
 type CardFacts = Pick<Facts, 'manoeuvres' | 'unlisted' | 'house' | 'period'> & {
+  /** Left out where it is told of what is stored now. */
+  readonly asOf?: string
+
   readonly disarm: Pick<Facts['disarm'], 'reported'>
 }
 
@@ -117,6 +122,7 @@ export const cardOf = (
     when: words.observed(entry.observed, homeOf(entry, territory).zone),
     meta: metaOf(entry, territory, words),
     marking: entry.marking,
+    attribution: attributionOf(entry, facts.asOf, `m${at + 1}`, words),
     rows: [actorRow(entry, words), behaviourRow(entry, territory, words), contentRow(entry, words)].flatMap(
       (row) => row ?? [],
     ),

@@ -29,6 +29,8 @@ type Exchanged = { readonly [field in keyof typeof detectionSchema.shape]?: unkn
   readonly indicators: readonly ExchangedIndicator[]
 }
 
+const withoutChain = ({ links: _, replies: __, ...actor }: NonNullable<Entry['actor']>) => actor
+
 /** What the report shows of a detection, as a record that can be taken in again. */
 export const exchangedOf = (entry: Entry, indicators: readonly ExchangedIndicator[]): Exchanged => {
   const { figures, own = figures, evidence, detector } = entry
@@ -42,6 +44,8 @@ export const exchangedOf = (entry: Entry, indicators: readonly ExchangedIndicato
   })
   return {
     ...Object.fromEntries(same),
+    // Its links and replies are objects of their own, each under its own marking.
+    ...(entry.actor && { actor: withoutChain(entry.actor) }),
     detector: detector === byHandName ? detector : { name: detector },
     counts: Object.fromEntries(counts),
     evidence: evidence.map(({ label, address, archive }) => ({

@@ -34,6 +34,7 @@ import { type Cadence, daysOf } from '../core/period.ts'
 import { boundsFor } from '../core/subject.ts'
 import { type SubjectCode, subjectOf } from '../core/territory.ts'
 import { ownAccounts } from '../detection/accounts.ts'
+import { knownUnder, withSource } from '../detection/attribution.ts'
 import type { Detection, Localised } from '../detection/detection.ts'
 import { type Disarm, disarmOf, identityOf, type Taxonomy } from '../detection/disarm.ts'
 import type { DossierFacts } from '../dossier/dossier.ts'
@@ -388,7 +389,8 @@ export const factsOf = (
   const contributing = [...tally.counted, ...tally.ongoing, ...tally.undatedHere]
   const changes = changeFacts(material, contributing, version.asOf)
   const { revisedBefore } = material
-  const entry: EntryFor = (id, parts = []) => entryOf(bodyOf(shown, id), parts, material.house.nameOfficeHolders)
+  const entry: EntryFor = (id, parts = []) =>
+    entryOf(bodyOf(shown, id), edition.cap, parts, material.house.nameOfficeHolders)
   const bodies = (contributions: readonly Contribution[]) =>
     contributions.slice(0, maxListed).map(({ id }) => entry(id))
   const facts: Facts = {
@@ -599,13 +601,16 @@ const reportedNames = ({ reported = {} }: Detection): Detection['reported'] => {
 
 /**
  * What a report may show of a detection, its addresses defanged; {@link factsOf} makes its texts harmless.
+ * @param cap above which nothing of it is shown
  * @param named office-holders are shown by name, beside their roles
  */
 export const entryOf = (
-  { detection, revision, corrected }: DetectionAsOf,
-  parts: readonly Entry[],
+  { detection: stored, revision, corrected }: DetectionAsOf,
+  cap: Marking,
+  parts: readonly Entry[] = [],
   named = false,
 ): Entry => {
+  const detection = knownUnder(stored, cap)
   const stated = { kind: detection.kind, counts: detection.counts, day: undefined, lastDay: undefined }
   const own = (figure: AddedFigure): Total => totalOf(ownSum(stated, figure))
   return {
@@ -619,7 +624,7 @@ export const entryOf = (
     observed: detection.observed,
     platforms: detection.platforms,
     campaign: detection.campaign,
-    actor: detection.actor,
+    actor: actorShown(detection.actor),
     modusOperandi: detection.modusOperandi,
     reported: reportedNames(detection),
     techniques: detection.techniques,
@@ -657,6 +662,14 @@ export const entryOf = (
     parts,
   }
 }
+
+/** With the addresses of copies defanged. */
+const actorShown = (actor: Detection['actor']): Detection['actor'] =>
+  actor && {
+    ...actor,
+    ...(actor.links && { links: actor.links.map(withSource) }),
+    ...(actor.replies && { replies: actor.replies.map(withSource) }),
+  }
 
 type Participant = NonNullable<Detection['event']>['participants'][number]
 

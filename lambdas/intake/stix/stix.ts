@@ -6,6 +6,7 @@ import { type DetectionInput, readDetection } from '../../domain/detection/detec
 import { vigieExtension } from '../../domain/report/exchange.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
 import { oneLine } from '../text/one-line.ts'
+import { describedLinks, ownAttributions, withOwnChain } from './attribution.ts'
 import { gather, isDescribed, parentOf, waysTo, webOf } from './graph.ts'
 import { markingOf, markingOfAll } from './markings.ts'
 import {
@@ -80,9 +81,12 @@ export const readStix = (text: string, options: IntakeOptions): StixIntake => {
   )
   if (seeds.length === 0 && rejects.length === 0 && !isOwn) throw new StixError(noSeeds(all, options.file))
   const usedIds = new Set<string>()
+  const chains = ownAttributions(web)
   const records = seeds.map((seed) => {
     const own = ownWords(seed)?.detection
-    const { record, used } = isRecord(own) ? ownRecordOf(seed, own, web, options) : recordOf(seed, web, options)
+    const { record, used } = isRecord(own)
+      ? ownRecordOf(seed, own, { web, chains }, options)
+      : recordOf(seed, web, options)
     for (const id of used) usedIds.add(id)
     return record
   })
@@ -224,6 +228,7 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
   for (const { id } of gathered.accountSets) if (id !== accountSet?.id) web.note('further account set', id)
   const attributedBy = oneLine((author && nameOf(author)) ?? baseName(options.file))
   const actor = joined(gathered.actors)
+  const links = describedLinks([...gathered.actors, ...gathered.modiOperandi], web)
   const modus = joined(gathered.modiOperandi)
   const reliability = [seed, ...shownReports, author].map((one) => reliabilityOf(one)).find(Boolean)
   const placings = gathered.placings.length > 0 ? gathered.placings : (options.territories ?? []).map(byAnalyst)
@@ -239,7 +244,7 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
     observed,
     platforms: [...gathered.platforms].sort(),
     ...(accountSet && { accountSet: { id: accountSet.id, name: accountSet.name, size: accountSet.size } }),
-    ...(actor && { actor: { name: actor.name, attributedBy } }),
+    ...(actor && { actor: { name: actor.name, attributedBy, ...(links.length > 0 && { links: [...links] }) } }),
     ...(modus && { modusOperandi: { name: inLanguage(modus.object, modus.name), attributedBy } }),
     techniques: sortedValues(gathered.techniques),
     narratives: sortedValues(gathered.narratives),
@@ -261,9 +266,16 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
  * A detection that Vigie wrote itself: its extension says all of it, and the observables its indicators' values. What its
  * marking says is never less than what marks the object and the report around it.
  */
-const ownRecordOf = (seed: StixObject, own: Record<string, unknown>, web: Web, options: IntakeOptions) => {
+const ownRecordOf = (
+  seed: StixObject,
+  own: Record<string, unknown>,
+  { web, chains }: { readonly web: Web; readonly chains: ReturnType<typeof ownAttributions> },
+  options: IntakeOptions,
+) => {
   const touching = (web.links.get(seed.id) ?? []).flatMap(({ relation, other }) => [relation.id, other])
-  const used = new Set([seed.id, ...touching])
+  const chain = (typeof own.id === 'string' ? chains.get(own.id) : undefined) ?? []
+  const tied = chain.flatMap(({ id, source_ref: from, target_ref: to }) => [id, ...textsOf([from, to])])
+  const used = new Set([seed.id, ...touching, ...tied.filter((id) => web.objects.has(id))])
   for (const id of [...used]) {
     const object = web.objects.get(id)
     for (const ref of [object?.created_by_ref, ...textsOf(object?.object_marking_refs)])
@@ -282,7 +294,9 @@ const ownRecordOf = (seed: StixObject, own: Record<string, unknown>, web: Web, o
     return [{ ...indicator, value: object.value ?? object.account_login }]
   })
   const stated = own.marking === undefined ? [] : [closedMarking(own.marking)]
-  const result = readDetection({ ...own, indicators, marking: strictest([marking, ...stated]) })
+  const lowest = strictest([marking, ...stated])
+  const actor = withOwnChain(own.actor, chain, lowest, web)
+  const result = readDetection({ ...own, ...(actor && { actor }), indicators, marking: lowest })
   const { file } = options
   return 'refusal' in result
     ? { record: { reject: rejectOf(written(seed), { file, id: seed.id, ...result.refusal }) }, used }

@@ -12,6 +12,7 @@ import {
   territoryOf,
 } from '../../domain/core/territory.ts'
 import { campaignNames } from '../../domain/detection/aliases.ts'
+import { knownUnder } from '../../domain/detection/attribution.ts'
 import { campaignCode } from '../../domain/detection/campaigns.ts'
 import type { Correction } from '../../domain/detection/correction.ts'
 import {
@@ -98,9 +99,9 @@ export const explainDetection = async (
   if (!stored) return undefined
   const current = await currentOf(stored)
   const report = asked === 'usual' ? usualReport(current.detection) : asked
-  const history = (await services.detections.history(id)).filter(
-    ({ detection }) => !detection || isUnder(caller, detection),
-  )
+  const history = (await services.detections.history(id))
+    .filter(({ detection }) => !detection || isUnder(caller, detection))
+    .map((one) => (one.detection ? { ...one, detection: knownUnder(one.detection, caller.clearance) } : one))
   const above = await wholesOf(current, view, services)
   const [shown] = await shownTo([current], view, services)
   if (!shown) return undefined

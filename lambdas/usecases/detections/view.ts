@@ -57,7 +57,7 @@ export const shownTo = async (
   )
   return found.map((current) => {
     const { detection, storedAt } = current
-    const { parts: _, own: __, ...entry } = entryOf(current, [])
+    const { parts: _, own: __, ...entry } = entryOf(current, view.ceiling.clearance)
     const { partOf } = detection
     return {
       ...harmlessIn({ ...entry, detector: detectorIn(detection, view) }),

@@ -8,6 +8,7 @@ import { fitsUnder, type Marking, shortMarking } from '../../domain/core/marking
 import { boundsFor, placing } from '../../domain/core/subject.ts'
 import { type CampaignCode, subjectOf } from '../../domain/core/territory.ts'
 import { campaignSpellings } from '../../domain/detection/aliases.ts'
+import { knownUnder } from '../../domain/detection/attribution.ts'
 import { campaignCode } from '../../domain/detection/campaigns.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
@@ -137,7 +138,7 @@ const bearing = async (
   const { found, more } = await follow(cap)
   const all = cap === 'TLP:RED' || found.length === 0 ? found : (await follow('TLP:RED')).found
   return {
-    seen: await detections.bodies(found),
+    seen: (await detections.bodies(found)).map((one) => ({ ...one, detection: knownUnder(one.detection, cap) })),
     more,
     withheld: all.filter(({ marking }) => !fitsUnder(marking, cap)).length,
   }

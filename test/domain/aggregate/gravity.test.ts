@@ -26,6 +26,24 @@ const ofSet = (taking: number, size: number, more: number) => ({
   accountSet: { id: 's', name: 'A set', size },
   counts: { posts: more, coordinatedAccounts: taking },
 })
+const chained = {
+  actor: {
+    name: 'A group',
+    attributedBy: 'VIGINUM',
+    links: [
+      {
+        from: { name: 'A group', kind: 'group' },
+        to: { name: 'A state', kind: 'state' },
+        basis: 'technical',
+        fact: { en: 'One server' },
+        attributedBy: 'VIGINUM',
+      },
+    ],
+  },
+} as const satisfies Partial<DetectionInput>
+const withoutBasis = {
+  actor: { ...chained.actor, links: chained.actor.links.map(({ basis: _, ...link }) => link) },
+}
 const actor = { actor: { name: 'A group', attributedBy: 'VIGINUM' } }
 
 describe('manoeuvres come', () => {
@@ -36,6 +54,8 @@ describe('manoeuvres come', () => {
       { id: 'observed', ...effect('observed'), ...posts(2) },
       { id: 'several-platforms', ...breakout(3), ...posts(3) },
       { id: 'one-community', ...breakout(1), ...posts(4) },
+      { id: 'attributed-with-a-basis', ...chained, ...posts(1) },
+      { id: 'attributed-by-links-without-one', ...withoutBasis, ...posts(6) },
       { id: 'attributed', ...actor, ...posts(5) },
       { id: 'most-of-a-set', ...ofSet(348, 423, 2) },
       { id: 'less-of-a-set', ...ofSet(300, 423, 9_000) },

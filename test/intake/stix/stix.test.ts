@@ -314,6 +314,43 @@ describe('what a campaign gathers', () => {
     })
   })
 
+  test('a relationship between actors that says why is a link, in its author’s name; no basis is made up for it', () => {
+    const [near, behind] = [
+      stixObject('threat-actor', 'Group'),
+      stixObject('threat-actor', 'State', { threat_actor_types: ['nation-state'] }),
+    ]
+    const unit = stixObject('identity', 'Unit', { identity_class: 'organization' })
+    const said = {
+      description: 'One server.',
+      created_by_ref: unit.id,
+      external_references: [{ source_name: 'A report' }],
+    }
+    const told = (fields: object) =>
+      only(
+        bundle(
+          one,
+          near,
+          behind,
+          unit,
+          relation(one, 'attributed-to', near),
+          relation(near, 'attributed-to', behind, { ...fields }),
+        ),
+      ).actor
+    expect(told({ ...said, confidence: 60 })?.links).toEqual([
+      {
+        from: { name: { en: 'Group' }, kind: 'group' },
+        to: { name: { en: 'State' }, kind: 'state' },
+        relation: 'attributed to',
+        fact: { en: 'One server.' },
+        source: { title: { en: 'A report' } },
+        attributedBy: 'Unit',
+        confidence: { score: 60 },
+      },
+    ])
+    expect(told({ ...said, confidence: 100 })?.links?.[0]?.confidence).toEqual({ score: 100, platformDefault: true })
+    expect(told({ ...said, description: undefined })).not.toHaveProperty('links')
+  })
+
   describe('a campaign that the bundle only mentions', () => {
     const told = campaign('Told', { first_seen: undefined })
     const aimed = relation(told, 'uses', technique('T0084.001', 'Use Copypasta'))

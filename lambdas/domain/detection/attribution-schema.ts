@@ -1,0 +1,93 @@
+/**
+ * On what an attribution rests, link by link, as records state it: who is tied to whom, by which fact, according to whom. Persons
+ * and sources say it; no machine writes a basis.
+ */
+import * as z from 'zod'
+import { confidenceLevels, likelihoods } from '../core/estimates.ts'
+import { printable } from '../core/printable.ts'
+import { confidence, localised, marking, named } from './fields.ts'
+
+/** The four kinds of facts on which an attribution rests, in the order in which pages list them. */
+export const bases = ['technical', 'administrative', 'declarative', 'behavioural'] as const
+
+export type Basis = (typeof bases)[number]
+
+/** From who acts to who is behind it. */
+export const partyKinds = ['account set', 'group', 'organisation', 'state'] as const
+
+/** Whether one acts for the other, or both act beside each other. */
+export const linkRelations = ['attributed to', 'amplify each other'] as const
+
+const maxLinks = 100
+const maxReplies = 20
+
+/** As precisely as the source says it, and no more. */
+const dated = z
+  .string()
+  .regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, { error: 'must be a day, a month or a year, such as 2024-01', abort: true })
+  .refine(
+    (written) => z.iso.date().safeParse(`${written}-01-01`.slice(0, 10)).success,
+    'must be a day, a month or a year that there is',
+  )
+
+const party = z.strictObject({
+  name: named.describe('The same in each link of the chain: names compare in lower case'),
+  kind: z.enum(partyKinds),
+})
+
+const source = z.strictObject({
+  title: localised,
+  date: dated.optional().describe('Of the source: a day, a month or a year'),
+  archiveUrl: printable(4096).optional().describe('Address of a copy'),
+})
+
+const rated = confidence.omit({ of: true })
+
+const link = z.strictObject({
+  from: party,
+  to: party,
+  relation: z
+    .enum(linkRelations)
+    .default('attributed to')
+    .describe('What "from" is to "to"; "amplify each other": two actors, neither a part of the other'),
+  basis: z
+    .enum(bases)
+    .optional()
+    .describe('On what kind of fact it rests; a person says it, or the source. No machine does'),
+  fact: localised.describe('The fact itself'),
+  date: dated.optional().describe('Of the fact: a day, a month or a year; left out where it is not known'),
+  source: source.optional(),
+  attributedBy: named.describe('Who draws this link'),
+  likelihood: z.enum(likelihoods).optional().describe('ICD 203 term'),
+  confidence: z
+    .union([z.enum(confidenceLevels).transform((level): z.output<typeof rated> => ({ level })), rated])
+    .optional()
+    .describe('A value that a platform fills in by itself is none: say platformDefault'),
+  marking: marking.optional().describe('TLP 2.0, where it is stricter than the detection’s'),
+})
+
+export const attributionLinks = z
+  .array(link)
+  .max(maxLinks, `must have at most ${maxLinks} links`)
+  .describe('The chain that the attribution rests on: account set or group, organisation, state')
+
+export const attributionReplies = z
+  .array(
+    z.strictObject({
+      by: named.describe('Whom the attribution names'),
+      text: localised,
+      date: dated.optional(),
+      source: source.optional(),
+      marking: marking.optional().describe('TLP 2.0, where it is stricter than the detection’s'),
+    }),
+  )
+  .max(maxReplies, `must have at most ${maxReplies} replies`)
+  .describe('What whom it names says to it')
+
+export type AttributionLink = z.output<typeof link>
+
+export type Party = AttributionLink['from']
+
+export type AttributionReply = z.output<typeof attributionReplies>[number]
+
+export type Confidence = z.output<typeof rated>

@@ -1,0 +1,126 @@
+/** What links of attributions come to: as far as an edition may know them, each once, with whom they tie together. Nothing is added to them. */
+import { defang } from '../core/defang.ts'
+import { nameIn } from '../core/localised.ts'
+import { fitsUnder, type Marking, strictest } from '../core/marking.ts'
+import type { AttributionLink, AttributionReply, Basis, Confidence, Party } from './attribution-schema.ts'
+import type { Detection } from './detection.ts'
+
+/** With the address of its copy defanged. */
+export const withSource = <Sourced extends Pick<AttributionReply, 'source'>>(one: Sourced): Sourced => {
+  const copy = one.source?.archiveUrl
+  return copy === undefined ? one : { ...one, source: { ...one.source, archiveUrl: defang(copy) } }
+}
+
+/** A detection as far as an edition of a cap may know it: links and replies that are marked above it are not in it. */
+export const knownUnder = (detection: Detection, cap: Marking): Detection => {
+  const { actor } = detection
+  if (!actor?.links && !actor?.replies) return detection
+  const { links = [], replies = [], ...rest } = actor
+  const fits = (one: { readonly marking?: Marking | undefined }) => fitsUnder(one.marking ?? 'TLP:CLEAR', cap)
+  const shown = { links: links.filter(fits), replies: replies.filter(fits) }
+  return {
+    ...detection,
+    // Without any left it is as one that never had any.
+    actor: {
+      ...rest,
+      ...(shown.links.length > 0 && { links: shown.links }),
+      ...(shown.replies.length > 0 && { replies: shown.replies }),
+    },
+  }
+}
+
+/** 2 with a basis, 1 without, 0 where nobody attributes it. */
+export const attributionRank = ({ actor }: Pick<Detection, 'actor'>): 0 | 1 | 2 => {
+  if (!actor) return 0
+  return actor.links?.some(({ basis }) => basis !== undefined) ? 2 : 1
+}
+
+/** Links of one or more detections, each once, with whom they tie together. */
+export type Chain = {
+  readonly parties: readonly Party[]
+  readonly links: readonly ChainLink[]
+  readonly replies: readonly ChainReply[]
+}
+
+/** A link by the positions of its parties. */
+export type ChainLink = Omit<AttributionLink, 'from' | 'to' | 'marking'> & {
+  readonly from: number
+  readonly to: number
+  /** How many detections say so. */
+  readonly detections: number
+  readonly marking: Marking
+}
+
+type ChainReply = Omit<AttributionReply, 'marking'> & { readonly marking: Marking }
+
+const partyKey = ({ name, kind }: Party): string => `${kind}\0${nameIn(name, 'en').text.trim().toLowerCase()}`
+
+/** What detections say of attributions, in their order: the same words are one link. */
+export const chainOf = (detections: readonly Pick<Detection, 'actor' | 'marking'>[]): Chain => {
+  const parties = new Map<string, { readonly at: number; readonly party: Party }>()
+  const placeOf = (party: Party): number => {
+    const key = partyKey(party)
+    const known = parties.get(key) ?? { at: parties.size, party }
+    parties.set(key, known)
+    return known.at
+  }
+  const links = new Map<string, ChainLink>()
+  const replies = new Map<string, ChainReply>()
+  for (const { actor, marking: own } of detections) {
+    for (const { from, to, marking: stated, ...said } of actor?.links ?? []) {
+      const ends = { from: placeOf(from), to: placeOf(to) }
+      const key = JSON.stringify([ends, said])
+      const known = links.get(key)
+      links.set(key, {
+        ...said,
+        ...ends,
+        detections: (known?.detections ?? 0) + 1,
+        marking: strictest([own, ...(stated ? [stated] : []), ...(known ? [known.marking] : [])]),
+      })
+    }
+    for (const { marking: stated, ...said } of actor?.replies ?? []) {
+      const key = JSON.stringify(said)
+      const known = replies.get(key)
+      replies.set(key, {
+        ...said,
+        marking: strictest([own, ...(stated ? [stated] : []), ...(known ? [known.marking] : [])]),
+      })
+    }
+  }
+  return {
+    parties: [...parties.values()].map(({ party }) => party),
+    links: [...links.values()],
+    replies: [...replies.values()],
+  }
+}
+
+/** A value that a platform fills in by itself is no assessment. */
+export const isAssessed = ({ confidence }: Pick<AttributionLink, 'confidence'>): boolean => {
+  const given: Confidence | undefined = confidence
+  return given !== undefined && !given.platformDefault && (given.level !== undefined || given.score !== undefined)
+}
+
+/** How heavy a link is drawn, by what its author says of it: a number of 70 and more is as much as *high*. */
+export const linkWeight = (link: Pick<AttributionLink, 'confidence'>): 'strong' | 'plain' | 'weak' | 'unrated' => {
+  const given: Confidence | undefined = link.confidence
+  if (!given) return 'unrated'
+  if (!isAssessed(link)) return 'plain'
+  const { level, score = 0 } = given
+  if (level === 'high' || (!level && score >= strongFrom)) return 'strong'
+  return level === 'low' || (!level && score < weakBelow) ? 'weak' : 'plain'
+}
+
+const strongFrom = 70
+
+/** STIX 2.1, appendix A: numbers below 30 are *low*. */
+const weakBelow = 30
+
+/** How a basis is stated: *full* where a fact bears it, *half* where all that do have a low confidence, *empty* where none does. */
+export const basisState = (
+  links: readonly Pick<AttributionLink, 'basis' | 'confidence'>[],
+  basis: Basis,
+): 'full' | 'half' | 'empty' => {
+  const those = links.filter((one) => one.basis === basis)
+  if (those.length === 0) return 'empty'
+  return those.every((one) => linkWeight(one) === 'weak') ? 'half' : 'full'
+}

@@ -1,0 +1,76 @@
+/** Kinds of fields that a detection's schema and the schema of attributions share. */
+import * as z from 'zod'
+import { confidenceLevels } from '../core/estimates.ts'
+import { parseMarking } from '../core/marking.ts'
+import { nameSchema as name, textSchema as text } from '../core/printable.ts'
+
+/** Languages of one text. */
+const maxLanguages = 100
+
+export const languageTag = z
+  .string()
+  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as fr or en')
+
+/** A text by language (BCP 47). A bare string is a text whose language is not stated. */
+export const localised = z
+  .union([
+    text.transform((bare): Record<string, string> => ({ und: bare })),
+    z
+      .record(languageTag, text)
+      .refine((texts) => Object.keys(texts).length > 0, 'must have a text in at least one language')
+      .refine(
+        (texts) => Object.keys(texts).length <= maxLanguages,
+        `must have texts in at most ${maxLanguages} languages`,
+      ),
+  ])
+  .describe('A text by language (BCP 47), or a bare string')
+
+/** A name by language, or a bare one whose language is not stated: what is stored has kept either as it came. */
+export const named = z
+  .union([
+    name,
+    z
+      .record(languageTag, name)
+      .refine((names) => Object.keys(names).length > 0, 'must have a name in at least one language')
+      .refine(
+        (names) => Object.keys(names).length <= maxLanguages,
+        `must have names in at most ${maxLanguages} languages`,
+      ),
+  ])
+  .describe('A name by language (BCP 47), or a bare string')
+
+export const day = z.iso.date('must be a day such as 2024-05-15')
+
+/** For a schema's `transform`: what `read` throws is the fault of the value. */
+export const orFault =
+  <Written, Value>(read: (written: Written) => Value) =>
+  (written: Written, context: z.RefinementCtx<Written>): Value => {
+    try {
+      return read(written)
+    } catch (error) {
+      context.issues.push({
+        code: 'custom',
+        input: written,
+        message: error instanceof Error ? error.message : `${error}`,
+      })
+      return z.NEVER
+    }
+  }
+
+export const marking = z.string().transform(orFault(parseMarking))
+
+/** How sure somebody is, in a word or as a platform's number. */
+export const confidence = z.strictObject({
+  level: z.enum(confidenceLevels).optional(),
+  score: z.int().min(0).max(100).optional().describe('0 to 100, as some platforms give it'),
+  source: name.optional().describe('Who or what gave it'),
+  of: localised
+    .optional()
+    .describe('The one statement to which it belongs; left out where it is of the whole detection'),
+  platformDefault: z.boolean().optional().describe('The source fills this value in by itself: no assessment'),
+})
+
+export type Localised = z.output<typeof localised>
+
+/** A name by language, or in a language that is not stated. */
+export type Name = z.output<typeof named>

@@ -1,0 +1,107 @@
+/** On what attributions rest, as bundles say it: in Vigie's own words, or as a relationship between actors describes it. */
+import { closedMarking, fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
+import type { DetectionInput } from '../../domain/detection/detection.ts'
+import { vigieExtension } from '../../domain/report/exchange.ts'
+import { oneLine } from '../text/one-line.ts'
+import { markingOf } from './markings.ts'
+import { authorOf, inLanguage, isRecord, nameOf, recordsOf, type StixObject, textOf, type Web } from './objects.ts'
+import type { Attributed } from './parts.ts'
+
+type Link = NonNullable<NonNullable<DetectionInput['actor']>['links']>[number]
+
+/** Relationships and notes of Vigie's own that belong to a detection, by its id and in their order. */
+export const ownAttributions = (web: Web): ReadonlyMap<string, readonly StixObject[]> => {
+  const found = new Map<string, { readonly at: number; readonly object: StixObject }[]>()
+  for (const object of web.objects.values()) {
+    const words = wordsOf(object)
+    if (typeof words?.detection !== 'string') continue
+    const at = typeof words.at === 'number' ? words.at : 0
+    found.set(words.detection, [...(found.get(words.detection) ?? []), { at, object }])
+  }
+  return new Map([...found].map(([id, all]) => [id, all.sort((a, b) => a.at - b.at).map(({ object }) => object)]))
+}
+
+const wordsOf = ({ extensions }: StixObject): Record<string, unknown> | undefined => {
+  const own = isRecord(extensions) ? extensions[vigieExtension] : undefined
+  const words = isRecord(own) ? own.attribution : undefined
+  return isRecord(words) ? words : undefined
+}
+
+/** An actor with its links and replies again: each marked no less than its object is. */
+export const withOwnChain = (
+  actor: unknown,
+  objects: readonly StixObject[],
+  marking: Marking,
+  web: Web,
+): Record<string, unknown> | undefined => {
+  if (!isRecord(actor)) return undefined
+  const told = (what: 'link' | 'reply') =>
+    objects.flatMap((object) => {
+      const said = wordsOf(object)?.[what]
+      if (!isRecord(said)) return []
+      const stated = said.marking === undefined ? [] : [closedMarking(said.marking)]
+      const own = strictest([markingOf(object, web).marking, ...stated])
+      return [{ ...said, ...((stated.length > 0 || !fitsUnder(own, marking)) && { marking: own }) }]
+    })
+  const [links, replies] = [told('link'), told('reply')]
+  return { ...actor, ...(links.length > 0 && { links }), ...(replies.length > 0 && { replies }) }
+}
+
+/**
+ * Links between the actors of a campaign, where the relationship says in words why. On which basis it rests, no property of
+ * STIX says, so that none is stored.
+ */
+export const describedLinks = (actors: readonly Attributed[], web: Web): readonly Link[] => {
+  const byId = new Map(actors.map((one) => [one.object.id, one]))
+  return [...byId.values()].flatMap((one) =>
+    (web.links.get(one.object.id) ?? []).flatMap(({ relation, type, other, outgoing }): Link[] => {
+      const behind = byId.get(other)
+      const fact = textOf(relation.description)
+      if (!behind || !outgoing || type !== 'attributed-to' || fact === undefined) return []
+      const author = authorOf(relation, web)
+      const attributedBy = author && nameOf(author)
+      if (attributedBy === undefined) return []
+      return [
+        {
+          from: partyOf(one),
+          to: partyOf(behind),
+          fact: inLanguage(relation, fact.slice(0, maxFactChars)),
+          ...sourceIn(relation),
+          attributedBy: oneLine(attributedBy),
+          ...scoreIn(relation, web),
+          ...markedAs(relation, web),
+        },
+      ]
+    }),
+  )
+}
+
+const maxFactChars = 20_000
+
+const partyOf = ({ object, name }: Attributed): Link['from'] => {
+  const isOrganisation = object.type === 'identity' && textOf(object.identity_class) !== 'group'
+  const isState = recordsOf([object]).some(({ threat_actor_types: types }) =>
+    Array.isArray(types) ? types.includes('nation-state') : false,
+  )
+  return {
+    name: inLanguage(object, oneLine(name)),
+    kind: isState ? 'state' : isOrganisation ? 'organisation' : 'group',
+  }
+}
+
+const sourceIn = (relation: StixObject): Pick<Link, 'source'> => {
+  const [reference] = recordsOf(relation.external_references)
+  const title = textOf(reference?.source_name)
+  return title === undefined ? {} : { source: { title: inLanguage(relation, title) } }
+}
+
+/** What a platform fills in by itself is said to be that. */
+const scoreIn = ({ confidence }: StixObject, web: Web): Pick<Link, 'confidence'> =>
+  typeof confidence === 'number' && Number.isInteger(confidence) && confidence >= 0 && confidence <= 100
+    ? { confidence: { score: confidence, ...(confidence === web.defaultConfidence && { platformDefault: true }) } }
+    : {}
+
+const markedAs = (relation: StixObject, web: Web): Pick<Link, 'marking'> => {
+  const { marking, source } = markingOf(relation, web)
+  return source === 'stated' ? { marking } : {}
+}
