@@ -14,7 +14,7 @@ type Point = { readonly x: number; readonly y: number }
 
 type Placed = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 
-const boxHeight = 3
+const boxHeight = 3.5
 const portStep = 1.5
 const gap = 1
 /** Of boxes by how many columns there are, in percent. */
@@ -140,8 +140,16 @@ const turning = (from: Point, to: Point, x: number): readonly Point[] => [from, 
 
 const half = (end: Point, x: number, y: number): readonly Point[] => [end, { x, y: end.y }, { x, y }]
 
+/** Of style classes, whatever a page says. */
+const weights: Readonly<Record<Link['weight'], string>> = {
+  strong: 'strong',
+  plain: 'plain',
+  weak: 'weak',
+  unrated: 'unrated',
+}
+
 const line = (a: Point, b: Point, weight: Link['weight']): string =>
-  `<line class="link ${weight}" x1="${percent(a.x)}" y1="${rem(a.y)}" x2="${percent(b.x)}" y2="${rem(b.y)}"/>`
+  `<line class="link ${weights[weight] ?? ''}" x1="${percent(a.x)}" y1="${rem(a.y)}" x2="${percent(b.x)}" y2="${rem(b.y)}"/>`
 
 /** Its point touches the box. */
 const head = ({ x, y, side }: Point & Port): string =>
@@ -159,10 +167,10 @@ const labelOf = ({ number, basis }: Link, { x, y, side }: Point & Port): string 
 
 /** A box cuts off what is too wide for it. */
 const boxOf = ({ lines, kind, isState }: ChainDrawing['boxes'][number], { x, y, width, height }: Placed): string => {
-  const first = height / 2 - (lines.length - 1) * 0.5
+  const first = height / 2 - lines.length * 0.5 + 0.35
   const shown = [
-    ...lines.map((text, index) => textIn(text, first + index - 0.15, 'peak')),
-    textIn(kind, first + lines.length - 0.15, ''),
+    ...lines.map((text, index) => textIn(text, first + index, 'peak')),
+    textIn(kind, first + lines.length, ''),
   ]
   return [
     `<rect class="party${isState ? ' state-party' : ''}" x="${percent(x)}" y="${rem(y)}" width="${percent(width)}" height="${rem(height)}"/>`,

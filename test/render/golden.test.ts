@@ -70,14 +70,14 @@ const prints: readonly {
   {
     territory: 'ALL',
     lang: 'fr',
-    sheets: 6,
+    sheets: 7,
     pictures: [1],
     says: ['Synthèse nationale', 'ont visé la Nouvelle-Calédonie', 'Ce qu’on ne sait pas', 'UN-notorious BIG', '09.23'],
   },
   {
     territory: 'NC',
     lang: 'en',
-    sheets: 6,
+    sheets: 7,
     pictures: [1],
     says: ['New Caledonia', '5,332 posts', 'DISARM techniques', 'Proof of watch', 'Annexes'],
   },
@@ -93,7 +93,7 @@ const prints: readonly {
   {
     territory: dossier,
     lang: 'fr',
-    sheets: 6,
+    sheets: 7,
     pictures: [1, 3],
     says: ['UN-notorious BIG', 'au moins 12 332', '348 sur 423', 'Chaîne d’acteurs', 'Ce que dit chaque source'],
   },

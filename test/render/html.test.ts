@@ -100,7 +100,8 @@ describe('hostile text', () => {
 
 describe('what a page says', () => {
   // The code is not printed, and a bar's words stand in the table.
-  const unprinted = /^\.(territoryCode|manoeuvres\.cards\.0\.campaign|markingSlug|time\.chart\.bars\..*)$/
+  const unprinted =
+    /^\.(territoryCode|manoeuvres\.cards\.0\.(campaign|attribution\.table\.(kind|rows\.\d+\.0\.label))|markingSlug|dossier\.chapters\.\d+\.chain\.links\.\d+\.weight|time\.chart\.bars\..*)$/
 
   // A mail's subject says them, a dossier compares with no period, its key points are its rows, and rows are headed by themselves.
   const ofOthers =

@@ -4,7 +4,7 @@ import { type Marking, strictest } from '../core/marking.ts'
 import { basisState, type Chain, type ChainLink, chainOf, isAssessed, linkWeight } from '../detection/attribution.ts'
 import { bases, type Party } from '../detection/attribution-schema.ts'
 import type { Entry } from '../report/facts.ts'
-import { type DossierTable, moreText, tableOf } from './dossier-tables.ts'
+import { type DossierTable, maxNameChars, moreText, tableOf } from './dossier-tables.ts'
 import { nameText, type Row, shortened, titleOf } from './phrases.ts'
 
 /** Under a card's actor; null where no link is stated and nobody has replied. */
@@ -78,13 +78,22 @@ const basisStates = { full: 'state.supported', half: 'state.partial', empty: 'st
 
 /** A dossier's: all links of all its detections. */
 export const dossierLinks = (chain: Chain, more: number, words: Wording): DossierTable =>
-  linksTable(chain, { anchor: 'dossier-links', most: maxRowsOfDossier, more }, words)
+  linksTable(chain, { anchor: 'dossier-links', most: maxRowsOfDossier, more, isUndrawn: !isDrawn(chain, more) }, words)
+
+/** `own` is the marking at the card's head; `isUndrawn` where a picture would not hold it. */
+type TableBounds = {
+  readonly anchor: string
+  readonly most: number
+  readonly own?: Marking
+  readonly more?: number
+  readonly isUndrawn?: boolean
+}
 
 type NumberedLink = ChainLink & { readonly number: number }
 
 const linksTable = (
   { parties, links }: Chain,
-  { anchor, most, own, more = 0 }: { anchor: string; most: number; own?: Marking; more?: number },
+  { anchor, most, own, more = 0, isUndrawn = false }: TableBounds,
   words: Wording,
 ): DossierTable => {
   const nameAt = (at: number): string => shortened(nameText((parties[at] as Party).name, words), maxNameChars)
@@ -93,7 +102,7 @@ const linksTable = (
       anchor,
       kind: 'links',
       title: words.say('attribution.title'),
-      note: words.say('attribution.note'),
+      note: [words.say('attribution.note'), ...(isUndrawn ? [words.say('attribution.tooMany')] : [])].join(' '),
       more: moreText('attribution.more', Math.max(0, links.length - most) + more, words),
     },
     links.slice(0, most).map((link, at) => ({ ...link, number: at + 1 })),
@@ -128,7 +137,10 @@ const linksTable = (
               ]
             : [],
       },
-      { label: words.say('dossier.accordingTo'), of: ({ attributedBy }) => nameText(attributedBy, words) },
+      {
+        label: words.say('dossier.accordingTo'),
+        of: ({ attributedBy }) => shortened(nameText(attributedBy, words), maxNameChars),
+      },
       {
         label: words.say('dossier.confidence'),
         of: (link) => confidenceText(link, words),
@@ -145,8 +157,7 @@ const linksTable = (
 
 const arrows = { 'attributed to': '→', 'amplify each other': '↔' } as const
 
-/** So much of a name, and of a fact, is in a cell. */
-const maxNameChars = 80
+/** So much of a fact is in a cell. */
 const maxFactChars = 400
 
 /** A value that a platform fills in by itself is n/a; nothing stated is *not rated*. */
@@ -217,13 +228,16 @@ export const chainExtent = ({ links }: Pick<Chain, 'links'>, more: number, words
   })
 }
 
+const isDrawn = ({ parties, links }: Pick<Chain, 'parties' | 'links'>, more: number): boolean =>
+  more === 0 && parties.length <= maxBoxes && links.length <= maxLinksDrawn
+
 /** Null where there is nothing to draw, or more than a picture tells. */
 export const chainDrawing = (
   { parties, links }: Pick<Chain, 'parties' | 'links'>,
   more: number,
   words: Wording,
 ): ChainDrawing | null => {
-  if (links.length === 0 || more > 0 || parties.length > maxBoxes || links.length > maxLinksDrawn) return null
+  if (links.length === 0 || !isDrawn({ parties, links }, more)) return null
   const columns = [...new Set(parties.map(columnOf))].toSorted()
   const names = parties.map(({ name }) => shortened(nameText(name, words), maxNameChars))
   const told = links.map((link, at) =>
@@ -302,7 +316,9 @@ export const basesOfCriterion = (entry: Pick<Entry, 'actor' | 'marking'>, words:
   const marking = strictest(links.map((one) => one.marking))
   return [
     words.say('criteria.bases', {
-      source: words.list([...new Set(links.map(({ attributedBy }) => nameText(attributedBy, words)))]),
+      source: words.list([
+        ...new Set(links.map(({ attributedBy }) => shortened(nameText(attributedBy, words), maxNameChars))),
+      ]),
       count: there.length,
       list: words.list(there.map((basis) => words.say(`basis.${basis}`))),
     }),

@@ -7,7 +7,7 @@ import { type DossierFacts, effectOfAll } from '../dossier/dossier.ts'
 import type { AccountsNamed, OperationNamed } from '../dossier/returning.ts'
 import type { SourceSaying } from '../dossier/said.ts'
 import type { Entry, Facts } from '../report/facts.ts'
-import { figureParts, figurePhrases, homeOf, nameText, titleOf, type Words, wordsOf } from './phrases.ts'
+import { figureParts, figurePhrases, homeOf, nameText, shortened, titleOf, type Words, wordsOf } from './phrases.ts'
 import { sourceName } from './watch.ts'
 
 export type DossierCell = {
@@ -72,6 +72,9 @@ export const operationsTold = (facts: Facts, dossier: DossierFacts): readonly En
   const told = new Map(facts.manoeuvres.slice(0, maxOperations).map((entry) => [entry.id, entry]))
   return dossier.operations.flatMap((id) => told.get(id) ?? [])
 }
+
+/** So much of a name is in a cell. */
+export const maxNameChars = 80
 
 /** So many rows another table has; `report.json` has more. */
 const maxRows = 40
@@ -167,7 +170,10 @@ export const actorsTable = (dossier: DossierFacts, words: Wording): DossierTable
       of: ({ name }) => nameText(name, words),
       under: ({ kind }) => (kind === 'actor' ? [] : [words.say('dossier.modusOperandi')]),
     },
-    { label: words.say('dossier.accordingTo'), of: ({ attributedBy }) => nameText(attributedBy, words) },
+    {
+      label: words.say('dossier.accordingTo'),
+      of: ({ attributedBy }) => shortened(nameText(attributedBy, words), maxNameChars),
+    },
     {
       label: words.say('dossier.likelihood'),
       of: ({ likelihood }) => words.say(likelihood ? `likelihood.${likelihood}` : 'figure.unknown'),
