@@ -380,14 +380,12 @@ describe('a chain of actors', () => {
     const named = (id: unknown) => of.get(String(id))?.name
     return objects
       .filter(({ extensions }) => JSON.stringify(extensions ?? {}).includes('"link"'))
-      .map(
-        (object): Record<string, unknown> => ({
-          ...object,
-          source: named(object.source_ref),
-          target: named(object.target_ref),
-          author: named(object.created_by_ref),
-        }),
-      )
+      .map((object): Record<string, unknown> => ({
+        ...object,
+        source: named(object.source_ref),
+        target: named(object.target_ref),
+        author: named(object.created_by_ref),
+      }))
   }
 
   test('is STIX 2.1, with one object an actor, however often it is named', () => {

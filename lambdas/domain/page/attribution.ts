@@ -1,8 +1,8 @@
 /** On what an attribution rests: its four bases, its links as rows, its chain as a drawing, and what whom it names says. */
 import type { Segment, Wording } from '../core/language.ts'
 import { type Marking, strictest } from '../core/marking.ts'
-import { basisState, type Chain, type ChainLink, chainOf, isAssessed, linkWeight } from '../detection/attribution.ts'
 import { bases, type Party } from '../detection/attribution-schema.ts'
+import { basisState, type Chain, type ChainLink, chainOf, isAssessed, linkWeight } from '../detection/attribution.ts'
 import type { Entry } from '../report/facts.ts'
 import { type DossierTable, maxNameChars, moreText, tableOf } from './dossier-tables.ts'
 import { nameText, type Row, shortened, titleOf } from './phrases.ts'

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fitsUnder, markings } from '../../../lambdas/domain/core/marking.ts'
+import { bases, linkRelations, partyKinds } from '../../../lambdas/domain/detection/attribution-schema.ts'
 import {
   attributionRank,
   basisState,
@@ -10,7 +11,6 @@ import {
   knownUnder,
   linkWeight,
 } from '../../../lambdas/domain/detection/attribution.ts'
-import { bases, linkRelations, partyKinds } from '../../../lambdas/domain/detection/attribution-schema.ts'
 import { type DetectionInput, readDetection } from '../../../lambdas/domain/detection/detection.ts'
 import { detection } from '../../support/detections.ts'
 

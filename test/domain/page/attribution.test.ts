@@ -175,9 +175,8 @@ describe('a chain', () => {
       fc.property(
         fc.array(fc.record({ from: anyParty, to: anyParty, mutual: fc.boolean() }), { minLength: 1, maxLength: 10 }),
         (ties) => {
-          const links = ties.map(
-            ({ from, to, mutual }, at): Link =>
-              link({ from, to, fact: { en: `Fact ${at}` }, relation: mutual ? 'amplify each other' : 'attributed to' }),
+          const links = ties.map(({ from, to, mutual }, at): Link =>
+            link({ from, to, fact: { en: `Fact ${at}` }, relation: mutual ? 'amplify each other' : 'attributed to' }),
           )
           const drawing = chainDrawing(chain(links), 0, french)
           if (!drawing) return
