@@ -6,12 +6,15 @@ import type { Item, Range, Table } from './table.ts'
 /** Items of a merged page. */
 const pageItems = 16
 
+/** What of a stored table is read. */
+export type Readable = Pick<Table, 'get' | 'getAll' | 'query' | 'scan'>
+
 /**
  * What is written goes to `drafts` alone, and is read from there in place of what `stored` holds. Closing it closes the
  * drafts. An item of `stored` cannot be taken out.
  * @param stored undefined where nothing is stored yet
  */
-export const trialTable = (stored: Table | undefined, drafts: Table): Table => {
+export const trialTable = (stored: Readable | undefined, drafts: Table): Table => {
   const get: Table['get'] = async (key) => (await drafts.get(key)) ?? (await stored?.get(key))
 
   const getAll: Table['getAll'] = async (keys, only) => {

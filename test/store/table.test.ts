@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inMemory, openTableFile, passing } from '../../lambdas/store/embedded/table-file.ts'
+import { memoryTable } from '../../lambdas/store/memory-table.ts'
 import { type DynamoTable, openTable } from '../../lambdas/store/table.dynamodb.ts'
 import { trialTable } from '../../lambdas/store/trial-table.ts'
 import { credentials, region, startDynamo } from '../support/aws.ts'
@@ -13,6 +14,11 @@ tableContract('the laptop’s store', openTestTable)
 
 tableContract('the table in memory', async () => {
   const table = await openTableFile(inMemory)
+  return { table, close: table.close }
+})
+
+tableContract('the table of what is only tried', async () => {
+  const table = memoryTable()
   return { table, close: table.close }
 })
 

@@ -4,10 +4,10 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { HomeError } from '../../config/home-error.ts'
 import { damagedTableMend } from '../../domain/checkup/home-findings.ts'
+import { readCondition, withSetName } from '../condition.ts'
+import { checkKey, checkKeys, type ItemText, itemFrom, keyOf, projected, textOf } from '../item-limits.ts'
 import type { Key } from '../keys.ts'
-import { type Condition, type Item, type Range, RefusedItemError, type Table } from '../table.ts'
-import { readCondition } from './condition.ts'
-import { checkKey, type ItemText, itemFrom, textOf } from './item-limits.ts'
+import type { Item, Range, Table } from '../table.ts'
 
 type TableFileOptions = {
   /** How long to wait for others that write, in milliseconds. */
@@ -449,26 +449,6 @@ const boundsOf = ({ beginsWith, from = '', to }: Range): { readonly from: string
   beginsWith === undefined
     ? { from, to: to === undefined ? top : after(to) }
     : { from: beginsWith, to: `${beginsWith}${top}` }
-
-const keyOf = ({ pk, sk }: Key): Key => ({ pk, sk })
-
-/** DynamoDB takes no key twice in a batch, in whichever batch it were to come. */
-const checkKeys = (keys: readonly Key[]): void => {
-  const seen = new Set<string>()
-  for (const key of keys) {
-    checkKey(key)
-    const text = `${key.pk}\0${key.sk}`
-    if (seen.has(text)) throw new RefusedItemError(`${JSON.stringify(keyOf(key))} is there twice in one batch`)
-    seen.add(text)
-  }
-}
-
-const projected = (item: Item, only: readonly string[]): Item =>
-  Object.fromEntries(only.filter((name) => item[name] !== undefined).map((name) => [name, item[name]])) as Item
-
-/** A condition of {@link Table.addIf} may call the set by #set. */
-const withSetName = (condition: Condition, set: string): Condition =>
-  condition.expression.includes('#set') ? { ...condition, names: { '#set': set, ...condition.names } } : condition
 
 const closed = (file: string): HomeError =>
   new HomeError(`${file} is closed: open the home again before using its table`)

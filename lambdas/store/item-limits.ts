@@ -1,6 +1,6 @@
 /** What DynamoDB takes of an item, so that the laptop refuses what a stage would refuse. */
-import type { Key } from '../keys.ts'
-import { type Item, RefusedItemError } from '../table.ts'
+import type { Key } from './keys.ts'
+import { type Item, RefusedItemError } from './table.ts'
 
 /** In bytes: "Quotas and limits" of its developer guide, as of November 2026. */
 const most = { pk: 2_048, sk: 1_024, item: 400 * 1_024 } as const
@@ -8,6 +8,22 @@ const most = { pk: 2_048, sk: 1_024, item: 400 * 1_024 } as const
 const maxLevels = 32
 /** Of a number other than 0, without its sign. */
 const minNumber = 1e-130
+
+export const keyOf = ({ pk, sk }: Key): Key => ({ pk, sk })
+
+/** DynamoDB takes no key twice in a batch, in whichever batch it were to come. */
+export const checkKeys = (keys: readonly Key[]): void => {
+  const seen = new Set<string>()
+  for (const key of keys) {
+    checkKey(key)
+    const text = `${key.pk}\0${key.sk}`
+    if (seen.has(text)) throw new RefusedItemError(`${JSON.stringify(keyOf(key))} is there twice in one batch`)
+    seen.add(text)
+  }
+}
+
+export const projected = (item: Item, only: readonly string[]): Item =>
+  Object.fromEntries(only.filter((name) => item[name] !== undefined).map((name) => [name, item[name]])) as Item
 
 /** An item as it is stored. */
 export type ItemText = {

@@ -1,5 +1,5 @@
 /** Conditions on a stored item, in the forms of DynamoDB's expressions that Vigie puts by; any other form is refused. */
-import type { Condition, Item } from '../table.ts'
+import type { Condition, Item } from './table.ts'
 
 /** A condition in a form that the laptop's table does not know, or on a value that it cannot compare: a fault of the caller. */
 export class UnknownConditionError extends Error {
@@ -114,3 +114,7 @@ const isLessNumber = (value: unknown, bound: number): boolean => typeof value ==
 /** By their bytes, as keys are sorted. */
 const isLessText = (value: unknown, bound: string): boolean =>
   typeof value === 'string' && Buffer.compare(Buffer.from(value), Buffer.from(bound)) < 0
+
+/** A condition of `addIf` may call the set by #set. */
+export const withSetName = (condition: Condition, set: string): Condition =>
+  condition.expression.includes('#set') ? { ...condition, names: { '#set': set, ...condition.names } } : condition
