@@ -9,10 +9,11 @@ import {
   type TerritoryCode,
   territories,
 } from '../core/territory.ts'
+import { everyRight, type Right, roles } from './roles.ts'
 
-export const scopes = ['reports:read', 'reports:create', 'detections:read', 'detections:write'] as const
+export const scopes = everyRight
 
-export type Scope = (typeof scopes)[number]
+export type Scope = Right
 
 const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
 
@@ -20,6 +21,8 @@ export const callerSchema = z.strictObject({
   /** For the log: a name that the authority behind the caller gave it. */
   who: z.string().min(1).max(200),
   scopes: z.array(z.enum(scopes)),
+  /** Of a person, whose rights may be more than these give. */
+  roles: z.array(z.enum(roles)).optional(),
   clearance: z.enum(markings),
   territories: z.array(z.enum(codes)),
 })
@@ -61,8 +64,10 @@ export type Readable = {
   readonly state: 'published' | 'held' | 'recalled'
 }
 
+/** Who reads reports sees how their sources were watched. */
 export const mayDo = (caller: Caller, scope: Scope): boolean =>
-  callerSchema.safeParse(caller).success && caller.scopes.includes(scope)
+  callerSchema.safeParse(caller).success &&
+  (caller.scopes.includes(scope) || (scope === 'watch:read' && caller.scopes.includes('reports:read')))
 
 /** All that a caller may read reports about: of a group, one who may read those of every member. */
 export const subjectsFor = ({ territories: cleared }: Pick<Caller, 'territories'>): readonly SubjectCode[] =>
@@ -92,4 +97,10 @@ export const accountOf = ({ who }: Pick<Caller, 'who'>): string =>
   /^(.*assumed-role\/[^/]+)\/[^/]+$/.exec(who)?.[1] ?? who.replace(/ \S+@\S+$/, '')
 
 /** Of this machine's own user, who can read every file of it. */
-export const everything: Caller = { who: 'this machine', scopes: [...scopes], clearance: 'TLP:RED', territories: codes }
+export const everything: Caller = {
+  who: 'this machine',
+  scopes: [...scopes],
+  roles: [...roles],
+  clearance: 'TLP:RED',
+  territories: codes,
+}

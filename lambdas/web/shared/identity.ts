@@ -1,6 +1,7 @@
 /** Who an event of the HTTP API comes from, as its authoriser has found: without a well-formed answer there is no caller. */
 import * as z from 'zod'
 import { type Caller, callerSchema, scopes } from '../../domain/access/caller.ts'
+import { rightsOf, roles } from '../../domain/access/roles.ts'
 import { claimNames } from '../../domain/access/sign-in.ts'
 import { type Marking, parseMarking, UnknownMarkingError } from '../../domain/core/marking.ts'
 import { territories } from '../../domain/core/territory.ts'
@@ -43,23 +44,27 @@ export const callerIn = (event: unknown, roleClearance: Marking): Caller | undef
 const claimOf = (claims: Claims, name: string): unknown => claims[name] ?? claims[`custom:${name}`]
 
 /**
- * Who has signed in, as the issuer says. All may read the reports that their clearance and territories cover; who may ask for
- * reports and see the mail, and who may look at single detections, is said by `vigie_scopes`. Undefined for a person without a clearance or a territory.
+ * Who has signed in, as the issuer says. `vigie_scopes` names the roles, and single rights beside them; who is given no role
+ * is a reader. Undefined for a person without a clearance or a territory.
  */
 export const personIn = (claims: Claims): { readonly caller: Caller; readonly name: string } | undefined => {
   const { sub, email } = claims
   if (typeof sub !== 'string') return undefined
   const granted = wordsIn(claimOf(claims, claimNames.scopes))
+  const named = roles.filter((role) => granted.includes(role))
+  const held = named.length > 0 ? named : (['reader'] as const)
+  const rights = new Set([...rightsOf(held), ...givenScopes.filter((scope) => granted.includes(scope))])
   const caller = callerSchema.safeParse({
     who: (typeof email === 'string' ? `${sub} ${email}` : sub).slice(0, 200),
-    scopes: ['reports:read', ...givenScopes.filter((scope) => granted.includes(scope))],
+    scopes: scopes.filter((scope) => rights.has(scope)),
+    roles: held,
     ...readingIn(claims),
   }).data
   if (!caller || caller.territories.length === 0) return undefined
   return { caller, name: (typeof email === 'string' && email !== '' ? email : sub).slice(0, 200) }
 }
 
-/** What a person may be given beside reading reports. */
+/** What a person may be given beside a role. */
 const givenScopes = ['reports:create', 'detections:read'] as const
 
 const readingIn = (claims: Claims) => {

@@ -1,6 +1,7 @@
 /** Signing in with a real issuer on loopback, and everything that may go wrong on the way. */
 import type { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { rightsOf } from '../../../lambdas/domain/access/roles.ts'
 import { personIn } from '../../../lambdas/web/shared/identity.ts'
 import { signInApp } from '../../../lambdas/web/sign-in/app.ts'
 import { issuerAt } from '../../../lambdas/web/sign-in/issuer.ts'
@@ -16,6 +17,18 @@ const people = {
     vigie_clearance: 'TLP:RED',
     vigie_territories: 'NC',
     vigie_scopes: 'reports:create detections:read detections:write',
+  },
+  deputy: {
+    email: 'deputy@example.org',
+    vigie_clearance: 'TLP:AMBER',
+    vigie_territories: 'NC',
+    vigie_scopes: 'analyst operator',
+  },
+  keeper: {
+    email: 'keeper@example.org',
+    vigie_clearance: 'TLP:GREEN',
+    vigie_territories: 'NC',
+    vigie_scopes: 'operator',
   },
   stranger: { email: 'stranger@example.org' },
 }
@@ -86,7 +99,8 @@ describe('who signs in', () => {
         who: 'prefet prefet@example.org',
         clearance: 'TLP:AMBER',
         territories: ['NC', 'COR'],
-        scopes: ['reports:read'],
+        scopes: ['reports:read', 'watch:read'],
+        roles: ['reader'],
       },
     })
     expect(logged.at(-1)).toEqual({
@@ -106,7 +120,18 @@ describe('who signs in', () => {
 
   test('may ask for reports and look at detections where the issuer says so, and never send detections in', async () => {
     const { scopes } = (await sessionOf(await signIn('analyst')))?.caller ?? {}
-    expect(scopes).toEqual(['reports:read', 'reports:create', 'detections:read'])
+    expect(scopes).toEqual(['reports:read', 'reports:create', 'detections:read', 'watch:read'])
+  })
+
+  test('has the rights of the roles that the issuer names', async () => {
+    const { scopes, roles } = (await sessionOf(await signIn('deputy')))?.caller ?? {}
+    expect(roles).toEqual(['analyst', 'operator'])
+    expect(scopes).toEqual(rightsOf(['analyst', 'operator']))
+    expect((await sessionOf(await signIn('keeper')))?.caller.scopes).toEqual([
+      'watch:read',
+      'reports:renew',
+      'house:write',
+    ])
   })
 
   test('and is known, but has neither clearance nor territory, is told so and gets no session', async () => {
