@@ -28,6 +28,8 @@ export const reportsAtOnce = Math.min(2, availableParallelism())
 
 export type CliContext = {
   readonly services: Services
+  /** What all of them work on. */
+  readonly table: Table
   /** Absolute; `vigie.json` lies in it, and without a stage everything else. */
   readonly folder: string
   /** Opens the pseudonyms of accounts; the key is made when it is first asked for, unless nothing of it is to be kept. */
@@ -214,7 +216,7 @@ export const withContext = async <Done>(
       aliases: (await readOrganisationIntake(folder)).aliases,
       ...(templates !== undefined && { templates: ownTemplates(templates) }),
     })
-    const done = work({ services, folder, pseudonyms, stage: deployed, stopping: stopping.signal })
+    const done = work({ services, table, folder, pseudonyms, stage: deployed, stopping: stopping.signal })
     working = done
     return await done
   } finally {

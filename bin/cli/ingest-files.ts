@@ -12,6 +12,7 @@ import type { FileFormat, IntakeFormat } from '../../lambdas/intake/file-formats
 import { once, type ReadOptions, readRecords, type Settings } from '../../lambdas/intake/formats.ts'
 import { countsByName } from '../../lambdas/intake/record/counts.ts'
 import { type Preparing, preparing } from '../../lambdas/intake/record/prepare.ts'
+import { type Desk, deskOn } from '../../lambdas/usecases/desk.ts'
 import {
   type Counts,
   type IngestOptions,
@@ -190,6 +191,12 @@ export const pseudonymsOf = async ({ pseudonyms, services }: CliContext, how?: {
 export const intakeHere = async (context: CliContext) => {
   const { placing, aliases, detectors } = await readOrganisationIntake(context.folder)
   return { placing, aliases, detectors, pseudonyms: () => pseudonymsOf(context) }
+}
+
+/** What an analyst works with in the home's reading room. */
+export const deskHere = (context: CliContext): Desk => {
+  const { table, services } = context
+  return deskOn(table, { clock: services.clock, run: () => services.run, intake: () => intakeHere(context) })
 }
 
 /** Records until a stop is asked for: what has been read by then is stored. */

@@ -9,6 +9,7 @@ import { candidatesCommands, detectCommand } from './commands/detect.ts'
 import { detectionsCommands } from './commands/detections.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { forgetCommand } from './commands/forget.ts'
+import { historyCommand } from './commands/history.ts'
 import { ingestCommands } from './commands/ingest.ts'
 import { intakeCommands } from './commands/intake.ts'
 import { noteCommands } from './commands/note.ts'
@@ -61,6 +62,7 @@ Begin with:
     detectCommand,
     candidatesCommands,
     detectionsCommands,
+    historyCommand,
     reportCommands,
     noteCommands,
     sourceCommands,

@@ -29,7 +29,7 @@ export const run = async (
 }
 
 /** Commands that only look, and make no home. */
-const looking = new Set(['list', 'show', 'verify', 'export', 'key', 'search', 'explain'])
+const looking = new Set(['list', 'show', 'verify', 'export', 'key', 'search', 'explain', 'history'])
 
 /** Commands that go on until they are stopped. */
 const endless = new Set(['serve', 'preview'])

@@ -15,7 +15,7 @@ import { mailboxOf } from '../../lambdas/web/reading-room/mailbox.local.ts'
 import { type RoomParts, roomRoutes } from '../../lambdas/web/reading-room/routes.ts'
 import type { CliContext } from './context.ts'
 import { senderHere } from './deliver.ts'
-import { intakeHere } from './ingest-files.ts'
+import { deskHere, intakeHere } from './ingest-files.ts'
 import { jobRunner } from './job-runner.ts'
 import { startToken } from './start-token.ts'
 
@@ -53,6 +53,7 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
   const room: RoomParts = {
     visitorOf: (c) => (start.isBrowserIn(c) ? visitor : undefined),
     services: asking,
+    desk: deskHere(context),
     due: everyReport,
     files,
     mailbox: mailboxOf(join(context.folder, 'outbox')),

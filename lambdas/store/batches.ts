@@ -1,4 +1,5 @@
 /** The intakes: what each brought and what it may have touched, so that one taken in by mistake can be undone. */
+import type { Marking } from '../domain/core/marking.ts'
 import { batchesPartition, batchPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
@@ -9,10 +10,16 @@ export type Batch = {
   readonly file: string
   /** Who sent it. */
   readonly sender: string
+  /** The person who did so, where the sender is this machine's. */
+  readonly by?: string
   /** ISO instant, as of what it stored. */
   readonly storedAt: string
   /** How many records became what; missing where it was cut off. */
   readonly counts?: Readonly<Record<string, number>>
+  /** The strictest of what it brought; missing where it was cut off, and in those of earlier versions. */
+  readonly marking?: Marking
+  /** What its sender saw of it before, where he may not know what is stored: he is told no more afterwards. */
+  readonly told?: Readonly<Record<string, number>>
   /** Nothing of it is left. */
   readonly undoneAt?: string
   /** Who undid it, or what could be undone of it. */

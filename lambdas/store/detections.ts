@@ -58,10 +58,14 @@ export type Detections = {
   /**
    * Gives a detection that came without a territory its place, in a new revision. What was received stays what it is:
    * the same file again is a duplicate, and a corrected one keeps the place. Throws PlacingError.
+   * @param seen the revision that this was drawn from: throws ChangedSinceError where another one stands
    */
-  assignTerritories(id: string, territories: readonly TerritoryAssignment[], now: Date): Promise<void>
-  /** Withdraws it from every later report. False where it already was; throws UnknownDetectionError. */
-  withdraw(id: string, reason: string, now: Date): Promise<boolean>
+  assignTerritories(id: string, territories: readonly TerritoryAssignment[], now: Date, seen?: number): Promise<void>
+  /**
+   * Withdraws it from every later report. False where it already was; throws UnknownDetectionError.
+   * @param seen as of assignTerritories
+   */
+  withdraw(id: string, reason: string, now: Date, seen?: number): Promise<boolean>
   /**
    * Takes back what a batch did to a detection, in a new revision: one that it added is withdrawn, one that it revised is as
    * before, which an earlier batch may have brought. What was changed again since stays.
@@ -105,8 +109,8 @@ export const detectionsIn = (table: Table): Detections => ({
   saveAll: (detections, now, sendingOf) => saveAll(table, detections, now, sendingOf),
   contested: (id) => contested(table, id),
   decide: (one, decided, now) => decide(table, one, decided, now),
-  assignTerritories: (id, territories, now) => assignTerritories(table, id, territories, now),
-  withdraw: (id, reason, now) => withdraw(table, id, reason, now),
+  assignTerritories: (id, territories, now, seen) => assignTerritories(table, id, territories, now, seen),
+  withdraw: (id, reason, now, seen) => withdraw(table, id, reason, now, seen),
   undo: (id, batch, now) => undo(table, id, batch, now),
   undoContested: (batch, now) => undoContested(table, batch, now),
   corrections: async (id) => correctionsIn(await readHead(table, id)),

@@ -287,6 +287,14 @@ export const jobNameKey = (hash: string): Key => ({ pk: `JOBNAME#${hash}`, sk: '
 /** The jobs that a caller asked for within an hour, by the hash of who it is. */
 export const askedKey = (hash: string, hour: string): Key => ({ pk: `ASKED#${hash}`, sk: hour })
 
+/** The files that one person looks at before they are stored, by the hash of who it is. */
+export const lookPartitionOf = (author: string): string => `${lookPartition}${sha256(author).slice(0, 32)}`
+
+export const lookPartition = 'LOOK#'
+
+/** What persons did to what is stored, by instant. */
+export const historyPartition = 'HISTORY'
+
 /** Requests that wait on this machine, by when they came. */
 export const waitingPartition = 'WAITING'
 
@@ -302,6 +310,7 @@ const candidateLines = ['CANDIDATES#*'] as const
 const accountSets = ['ACCOUNTSET#*', 'ACCOUNTS#*'] as const
 const clock = [clockPartition] as const
 const batches = [batchesPartition, 'BATCH#*'] as const
+const looks = [`${lookPartition}*`] as const
 
 /** Which partitions belong to what, as patterns: the functions that take detections in write none of the reports', and the other way round. */
 export const partitions = {
@@ -320,6 +329,9 @@ export const partitions = {
   accountSets,
   clock,
   batches,
+  /** Files that somebody looks at before they are stored. */
+  looks,
+  history: [historyPartition],
   /** What looking at detections reads: by id, in time, by a link, by an intake, and those that belong nowhere yet. */
   lookedAt: ['DETECTION#*', 'BODY#*', 'DET#*', 'LINK#*', unplacedPartition, ...batches],
   /** What taking records in looks up. */
@@ -343,6 +355,7 @@ export const everyPartition: readonly string[] = [...new Set([...Object.values(p
 /** Those whose items have an end: `expiresAt`. */
 export const expiringPartitions: readonly string[] = [
   'BATCH#*',
+  ...partitions.looks,
   ...partitions.rejected,
   ...partitions.tokens,
   ...partitions.jobs,

@@ -5,7 +5,14 @@
 
 import type { Redaction } from '../domain/detection/redaction.ts'
 import { changedDaysIn } from './changed-days.ts'
-import { accountsPartition, bodyPartition, forgottenPartition, partitions, rejectedPartition } from './keys.ts'
+import {
+  accountsPartition,
+  bodyPartition,
+  forgottenPartition,
+  lookPartition,
+  partitions,
+  rejectedPartition,
+} from './keys.ts'
 import { dropSummaries } from './summaries.ts'
 import type { Item, Table } from './table.ts'
 
@@ -58,6 +65,8 @@ export const forgettingIn = (table: Table): Forgetting => {
       await changedDaysIn(table).changingAll(async () => {
         for await (const page of table.scan()) {
           for (const item of page) {
+            // A file that somebody looks at may name the account: it is looked at again.
+            if (item.pk.startsWith(lookPartition)) await table.remove(item)
             if (!holdsText(item)) continue
             if (item.pk.startsWith(bodyPartition)) {
               bodies.add(item.pk)

@@ -270,7 +270,7 @@ const listed = ({ rejectId, rejectedAt, offset, mendedAt }: KeptReject): Item =>
 const keptOf = ({ pk: _pk, sk: _sk, expiresAt: _end, ...kept }: Item): KeptReject => kept as KeptReject
 
 /** In days. A record that was never read may name people; that it came, and when, is kept for good. */
-const rejectDays = 365
+export const rejectDays = 365
 
 const itemOf = (kept: KeptReject): Item => {
   const last = kept.mendedAt ?? kept.triedAt ?? kept.rejectedAt

@@ -1,5 +1,6 @@
 /** Everything that is kept in the table, each part by its own reader and writer. */
 import { program } from '../config/program.ts'
+import type { Ceiling } from '../domain/access/caller.ts'
 import { type AccountSets, accountSetsIn } from '../store/account-sets.ts'
 import { type Batches, batchesIn } from '../store/batches.ts'
 import { type Candidates, candidatesIn } from '../store/candidates.ts'
@@ -7,17 +8,21 @@ import { type ChangedDays, changedDaysIn, keepingChanges } from '../store/change
 import { type Instants, instantsIn, keepingInstants } from '../store/clock.ts'
 import { type Deliveries, deliveriesIn } from '../store/deliveries.ts'
 import { type Detections, detectionsIn } from '../store/detections.ts'
+import { type History, historyIn } from '../store/history.ts'
 import { type Jobs, jobsIn } from '../store/jobs.ts'
+import { memoryTable } from '../store/memory-table.ts'
 import { type Notes, notesIn } from '../store/notes.ts'
 import { type Recipients, recipientsIn } from '../store/recipients.ts'
 import { type Forgetting, forgettingIn } from '../store/redaction.ts'
 import { type Rejects, rejectsIn } from '../store/rejects.ts'
 import { type Reports, reportsIn } from '../store/reports.ts'
+import { seenTable } from '../store/seen-table.ts'
 import { type Sources, sourcesIn } from '../store/sources.ts'
 import { type Summaries, summariesIn } from '../store/summaries.ts'
 import type { Table } from '../store/table.ts'
 import { type Taxonomies, taxonomiesIn } from '../store/taxonomy.ts'
 import { type Tokens, tokensIn } from '../store/tokens.ts'
+import { trialTable } from '../store/trial-table.ts'
 import { type WaitingLine, waitingIn } from '../store/waiting.ts'
 
 export type Stores = {
@@ -36,6 +41,7 @@ export type Stores = {
   readonly jobs: Jobs
   readonly waiting: WaitingLine
   readonly forgetting: Forgetting
+  readonly history: History
   readonly instants: Instants
   readonly changedDays: ChangedDays
   readonly summaries: Summaries
@@ -43,6 +49,10 @@ export type Stores = {
 
 /** What taking detections in writes to, and nothing else: for functions that do nothing else. */
 export const intakeStoresIn = (plain: Table) => intakeStoresOn(keeping(plain))
+
+/** The same on a table that is gone afterwards, over what a ceiling lets somebody know; over all where there is none. */
+export const trialStoresIn = (stored: Table, ceiling?: Ceiling) =>
+  intakeStoresIn(trialTable(ceiling ? seenTable(stored, ceiling) : stored, memoryTable()))
 
 /** The same, and what was found in posts. */
 export const detectStoresIn = (plain: Table) => ({ ...intakeStoresIn(plain), candidates: candidatesIn(plain) })
@@ -74,6 +84,7 @@ export const storesIn = (plain: Table): Stores => {
     jobs: jobsIn(table),
     waiting: waitingIn(table),
     forgetting: forgettingIn(plain),
+    history: historyIn(plain),
     instants: instantsIn(plain),
     changedDays: changedDaysIn(plain),
     summaries: summariesIn(plain, program),

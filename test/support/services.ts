@@ -48,6 +48,7 @@ export const openServices = async (
     services,
     context: {
       services,
+      table,
       folder: home.folder,
       pseudonyms: (how) => openPseudonyms(home.folder, process.env, how),
       stopping: new AbortController().signal,

@@ -20,9 +20,11 @@ const withdrawCommand = (vigie: Command): void => {
     .description('keep a detection out of every later report; the earlier ones stay as they are')
     .argument('<id>', 'of the detection')
     .requiredOption('--reason <text>', 'kept with the withdrawal', notEmpty('--reason'))
-    .action(async (id: string, options: { reason: string }, command: Command) =>
+    .option('--by <name>', 'who withdraws it: kept in the history', notEmpty('--by'))
+    .action(async (id: string, { reason, by }: { reason: string; by?: string }, command: Command) =>
       run(command, async ({ services }) => {
-        const withdrawn = await services.detections.withdraw(id, options.reason, services.clock())
+        const withdrawn = await services.detections.withdraw(id, reason, services.clock())
+        if (withdrawn) await noted(services, { did: 'withdrawn', by, id, of: 'detection', reason })
         return {
           value: { id, withdrawn: true, already: !withdrawn },
           lines: [withdrawn ? `${id} is withdrawn` : `${id} was withdrawn already`],
@@ -56,6 +58,10 @@ const correctCommand = (vigie: Command): void => {
             throw error instanceof CorrectionWordError ? new InvalidArgumentError(`--set: ${error.message}`) : error
           })
           const corrections = await context.services.detections.corrections(id)
+          if (outcome === 'revised') {
+            const what = Object.keys(cells)
+            await noted(context.services, { did: 'corrected', by, id, of: 'detection', reason, what })
+          }
           const words = {
             revised: `${id} is corrected (batch ${batch})`,
             duplicate: `${id} says that already`,
@@ -65,6 +71,18 @@ const correctCommand = (vigie: Command): void => {
         })
       },
     )
+}
+
+type Services = import('../../../lambdas/usecases/services.ts').Services
+type Deed = import('../../../lambdas/store/history.ts').Deed
+
+/** Writes down who did what, now; who does not say is this machine's user. */
+const noted = async (
+  { history, clock }: Services,
+  { by, ...deed }: Omit<Deed, 'at' | 'by'> & { readonly by?: string | undefined },
+): Promise<void> => {
+  const { operator } = await import('../ingest-files.ts')
+  await history.add({ ...deed, at: clock().toISOString(), by: by ?? operator.name })
 }
 
 /** `counts.posts=5000` */
@@ -168,6 +186,7 @@ const unplacedCommands = (vigie: Command): void => {
       await run(command, async ({ services }) => {
         const places = territories.map((code) => ({ code, method: 'analyst' as const, by: options.by }))
         await services.detections.assignTerritories(id, places, services.clock())
+        await noted(services, { did: 'placed', by: options.by, id, of: 'detection', what: territories })
         return { value: { id, territories }, lines: [`${id} is placed in ${territories.join(', ')}`] }
       })
     })
@@ -206,12 +225,15 @@ const rejectsCommands = (vigie: Command): void => {
     .description('close them without mending: reports count them no more from then on')
     .argument('<reject...>', 'as vigie rejects list names them')
     .requiredOption('--reason <text>', 'kept with the reject', notEmpty('--reason'))
-    .action(async (ids: string[], { reason }: { reason: string }, command: Command) =>
+    .option('--by <name>', 'who closes them: kept in the history', notEmpty('--by'))
+    .action(async (ids: string[], { reason, by }: { reason: string; by?: string }, command: Command) =>
       run(command, async ({ services }) => {
+        const { dropReject } = await import('../../../lambdas/usecases/ingest/drop-reject.ts')
+        const { operator } = await import('../ingest-files.ts')
         const dropped: string[] = []
         const failed: string[] = []
         for (const id of new Set(ids)) {
-          const isNew = await services.rejects.drop(id, reason, services.clock())
+          const isNew = await dropReject(id, { by: by ?? operator.name, reason }, services)
           if (isNew) dropped.push(id)
           else failed.push(id)
         }
@@ -258,7 +280,7 @@ type DecideWords = { readonly batch?: string; readonly by: string }
 const decided = async (
   ids: readonly string[],
   asked: DecideWords & { readonly as: 'revision' | 'new' | 'refused' },
-  services: import('../../../lambdas/usecases/services.ts').Services,
+  services: Services,
 ) => {
   const { decideContested } = await import('../../../lambdas/usecases/ingest/decide-contested.ts')
   const { settled, failed } = await decideContested({ ids, ...asked }, services)

@@ -1,29 +1,64 @@
 /** What a person should look at before a detection is stored: nothing of it is wrong, all of it was understood somehow. */
+import type { Marking } from '../core/marking.ts'
 import { plural } from '../core/plural.ts'
 import type { TerritoryCode } from '../core/territory.ts'
 import type { Detection, TerritoryAssignment } from './detection.ts'
-import { noTerritory, readTerritory } from './gazetteer.ts'
+import { noTerritory, readTerritory, territoriesMeant } from './gazetteer.ts'
 
-/** In plain words, the weightiest first. @param now to tell what is still to come */
-export const doubtsOf = (detection: Detection, now: Date): readonly string[] => {
-  const { observed, counts, territories, markingSource, marking } = detection
-  const doubts: string[] = []
-  for (const written of detection.reported?.territories ?? []) {
-    if (!readTerritory(written)) doubts.push(noTerritory(written))
-  }
-  for (const [via, codes] of groupsIn(territories)) {
-    doubts.push(`${JSON.stringify(via)} is ${plural(codes.length, 'territory', 'territories')}: ${codes.join(', ')}`)
-  }
+export type Doubt =
+  | { readonly kind: 'misspelt'; readonly written: string; readonly meant: readonly string[] }
+  | { readonly kind: 'group'; readonly via: string; readonly codes: readonly TerritoryCode[] }
+  | { readonly kind: 'hashtag' | 'gazetteer'; readonly code: TerritoryCode; readonly via: string }
+  | { readonly kind: 'to come'; readonly day: string }
+  | { readonly kind: 'month' | 'stated' | 'no figures' }
+  | { readonly kind: 'no marking'; readonly marking: Marking }
+
+/** The weightiest first. @param now to tell what is still to come */
+export const doubtsIn = (detection: Detection, now: Date): readonly Doubt[] => {
+  const { observed, counts, territories, markingSource, marking, reported } = detection
+  const doubts: Doubt[] = (reported?.territories ?? [])
+    .filter((written) => !readTerritory(written))
+    .map((written) => ({ kind: 'misspelt', written, meant: territoriesMeant(written).map(({ name }) => name) }))
+  for (const [via, codes] of groupsIn(territories)) doubts.push({ kind: 'group', via, codes })
   for (const { code, method, via = '' } of territories) {
-    if (method === 'hashtag') doubts.push(`${code} is taken from the hashtag ${via}`)
-    if (method === 'gazetteer') doubts.push(`${code} is taken from the place ${JSON.stringify(via)}`)
+    if (method === 'hashtag' || method === 'gazetteer') doubts.push({ kind: method, code, via })
   }
-  if (observed.from > now.toISOString().slice(0, observed.from.length)) doubts.push(`${observed.from} is still to come`)
-  if (observed.precision === 'month') doubts.push('the time is known to the month only: it counts in no week')
-  if (observed.statedByHand) doubts.push('the time is the one stated for the whole file')
-  if (Object.keys(counts).length === 0) doubts.push('it has no figures')
-  if (markingSource === 'default') doubts.push(`no marking is given: ${marking}`)
+  if (observed.from > now.toISOString().slice(0, observed.from.length)) {
+    doubts.push({ kind: 'to come', day: observed.from })
+  }
+  if (observed.precision === 'month') doubts.push({ kind: 'month' })
+  if (observed.statedByHand) doubts.push({ kind: 'stated' })
+  if (Object.keys(counts).length === 0) doubts.push({ kind: 'no figures' })
+  if (markingSource === 'default') doubts.push({ kind: 'no marking', marking })
   return doubts
+}
+
+/** The same in plain words. */
+export const doubtsOf = (detection: Detection, now: Date): readonly string[] => doubtsIn(detection, now).map(doubtText)
+
+const doubtText = (doubt: Doubt): string => {
+  switch (doubt.kind) {
+    case 'misspelt':
+      return noTerritory(doubt.written)
+    case 'group': {
+      const { via, codes } = doubt
+      return `${JSON.stringify(via)} is ${plural(codes.length, 'territory', 'territories')}: ${codes.join(', ')}`
+    }
+    case 'hashtag':
+      return `${doubt.code} is taken from the hashtag ${doubt.via}`
+    case 'gazetteer':
+      return `${doubt.code} is taken from the place ${JSON.stringify(doubt.via)}`
+    case 'to come':
+      return `${doubt.day} is still to come`
+    case 'month':
+      return 'the time is known to the month only: it counts in no week'
+    case 'stated':
+      return 'the time is the one stated for the whole file'
+    case 'no figures':
+      return 'it has no figures'
+    case 'no marking':
+      return `no marking is given: ${doubt.marking}`
+  }
 }
 
 /** The groups by which detections are placed, each with the territories that it stands for. */

@@ -6,12 +6,25 @@ import { type Detection, detectionId, faultOf, type TerritoryAssignment } from '
 import { contestedKey } from '../keys.ts'
 import type { Table } from '../table.ts'
 import { type Contested, type ContestedItem, type Decided, isOpen } from './contested.ts'
-import { correctionsIn, correctionsOf, headOf, overOf, unchangedSince } from './items.ts'
+import { correctionsIn, correctionsOf, type Head, headOf, overOf, unchangedSince } from './items.ts'
 import { bodyFrom, bodyOf, claim, complete, latestOf, readHead, withdrawn } from './revisions.ts'
 import { save } from './saving.ts'
 
 export class UnknownDetectionError extends Error {
   override name = 'UnknownDetectionError'
+}
+
+/** Another revision stands than the one that somebody saw: nothing is written. */
+export class ChangedSinceError extends Error {
+  override name = 'ChangedSinceError'
+}
+
+/** @param seen the revision that somebody drew a change from; none where nobody did */
+const asSeen = (head: Head, seen: number | undefined): void => {
+  if (seen === undefined || head.revision === seen) return
+  throw new ChangedSinceError(
+    `${head.id} is at revision ${head.revision}, and this was drawn from ${seen}: look at it again`,
+  )
 }
 
 class AssignmentError extends Error {
@@ -78,10 +91,12 @@ export const assignTerritories = async (
   id: string,
   territories: readonly TerritoryAssignment[],
   now: Date,
+  seen?: number,
 ): Promise<void> => {
   for (;;) {
     const head = await readHead(table, id)
     if (!head) throw new UnknownDetectionError(`no detection ${JSON.stringify(id)} is stored: see vigie unplaced list`)
+    asSeen(head, seen)
     if (head.status === 'withdrawn')
       throw new AssignmentError(`${id} was withdrawn (${head.reason}): it needs no place`)
     if (head.territories.length > 0) {
@@ -103,11 +118,18 @@ export const assignTerritories = async (
   }
 }
 
-export const withdraw = async (table: Table, id: string, reason: string, now: Date): Promise<boolean> => {
+export const withdraw = async (
+  table: Table,
+  id: string,
+  reason: string,
+  now: Date,
+  seen?: number,
+): Promise<boolean> => {
   for (;;) {
     const head = await readHead(table, id)
     if (!head)
       throw new UnknownDetectionError(`no detection ${JSON.stringify(id)} is stored: look its id up in a report`)
+    asSeen(head, seen)
     if (head.status === 'withdrawn' && head.undone === undefined) {
       await complete(table, head, await bodyOf(table, head))
       return false

@@ -17,7 +17,11 @@ export type Outcome =
   | { readonly kind: 'accepted' | 'revised' | 'unplaced' }
 
 /** What is known of a detection besides its content. */
-export type Sent = Sending & { readonly batch?: string }
+export type Sent = Sending & {
+  readonly batch?: string
+  /** The revision that a correction was drawn from: it is refused where another one stands. */
+  readonly seen?: number | undefined
+}
 
 /** A record that changes nothing until a person decides. */
 export type Contested = {

@@ -120,6 +120,10 @@ const correct = async (
 ): Promise<Saved | undefined> => {
   const { id, revision } = head
   const { fields, by, reason } = sending.correcting as Correcting
+  if (sending.seen !== undefined && sending.seen !== revision) {
+    const message = `is ${revision}, and this was drawn from ${sending.seen}: look at it again`
+    return { outcome: { kind: 'refused', path: 'revision', message }, items: [] }
+  }
   if (fields.includes('territories') && misspeltIn(said).length > 0) return { outcome: misspelt(said), items: [] }
   const stands = await bodyFrom(table, head, id, revision)
   const changed = changedFields(stands, said, fields)

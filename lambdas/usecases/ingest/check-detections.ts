@@ -3,7 +3,7 @@ import { textIn } from '../../domain/core/localised.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import type { Observed } from '../../domain/core/observed.ts'
 import type { Counts, Detection } from '../../domain/detection/detection.ts'
-import { doubtsOf } from '../../domain/detection/doubts.ts'
+import { type Doubt, doubtsIn, doubtsOf } from '../../domain/detection/doubts.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
 import type { Detections } from '../../store/detections.ts'
 import type { RecordOutcome } from './ingest-detections.ts'
@@ -35,6 +35,14 @@ type CheckedDetection = Pick<Detection, 'territories'> & {
 /** So many records are listed, so that a file of any size can be checked. */
 export const recordsListed = 1_000
 
+/** The same, for a page that says it in its reader's language. */
+export type SeenRecord = Pick<CheckedRecord, 'line' | 'id' | 'outcome' | 'path' | 'message'> & {
+  readonly detection: Detection | undefined
+  readonly doubts: readonly Doubt[]
+  /** It is taken as a revision of another record of the same file. */
+  readonly isAgain: boolean
+}
+
 type Told = {
   readonly record: IntakeRecord
   readonly outcome: RecordOutcome
@@ -59,17 +67,30 @@ export const checkList = (now: Date) => {
      * The first {@link recordsListed}, in the order in which they were decided of, each as it is stored after the ingest; one
      * that another of its id follows, as it came.
      */
-    records: async ({ latest }: Pick<Detections, 'latest'>): Promise<readonly CheckedRecord[]> => {
-      const records: CheckedRecord[] = []
-      for (const one of told) {
-        const { record, outcome } = one
-        const id = 'detection' in record && isStored.has(outcome.kind) ? record.detection.id : undefined
-        const stored = id !== undefined && newest.get(id)?.record === record ? await latest(id) : undefined
-        records.push(checked(one, stored, now))
-      }
-      return records
+    records: async (detections: Pick<Detections, 'latest'>): Promise<readonly CheckedRecord[]> => {
+      const stored = await storedOf(told, newest, detections)
+      return told.map((one, at) => checked(one, stored[at], now))
+    },
+    /** The same as values. */
+    seen: async (detections: Pick<Detections, 'latest'>): Promise<readonly SeenRecord[]> => {
+      const stored = await storedOf(told, newest, detections)
+      return told.map((one, at) => seenRecord(one, stored[at], now))
     },
   }
+}
+
+/** What is stored after the ingest of each, in place of what came; of one that another of its id follows, nothing. */
+const storedOf = async (
+  told: readonly Told[],
+  newest: ReadonlyMap<string, { readonly record: IntakeRecord }>,
+  { latest }: Pick<Detections, 'latest'>,
+): Promise<readonly (Detection | undefined)[]> => {
+  const found: (Detection | undefined)[] = []
+  for (const { record, outcome } of told) {
+    const id = 'detection' in record && isStored.has(outcome.kind) ? record.detection.id : undefined
+    found.push(id !== undefined && newest.get(id)?.record === record ? await latest(id) : undefined)
+  }
+  return found
 }
 
 const placeOf = ({ record, file }: { readonly record: IntakeRecord; readonly file: string }, here: string): string => {
@@ -81,22 +102,31 @@ const placeOf = ({ record, file }: { readonly record: IntakeRecord; readonly fil
 const isStored: ReadonlySet<RecordOutcome['kind']> = new Set(['accepted', 'revised', 'unplaced'])
 const isKnown: ReadonlySet<RecordOutcome['kind']> = new Set([...isStored, 'duplicate'])
 
-const checked = ({ record, outcome, before }: Told, stored: Detection | undefined, now: Date): CheckedRecord => {
-  const detection = stored ?? ('detection' in record ? record.detection : undefined)
+const seenRecord = ({ record, outcome, before }: Told, stored: Detection | undefined, now: Date): SeenRecord => {
+  const came = stored ?? ('detection' in record ? record.detection : undefined)
   const reject = outcome.kind === 'rejected' ? outcome.reject : undefined
+  const detection = reject ? undefined : came
   const line = reject?.line ?? ('line' in record ? record.line : undefined)
   return {
     line: line ?? null,
-    id: reject?.id ?? detection?.id ?? null,
+    id: reject?.id ?? came?.id ?? null,
     outcome: outcome.kind,
     path: reject?.path ?? null,
     message: reject?.message ?? (outcome.kind === 'contested' ? outcome.message : null),
-    detection: detection && !reject ? shown(detection) : null,
+    detection,
+    doubts: detection ? doubtsIn(detection, now) : [],
+    isAgain: before !== undefined && outcome.kind === 'revised',
+  }
+}
+
+const checked = (one: Told, stored: Detection | undefined, now: Date): CheckedRecord => {
+  const { detection, isAgain, doubts: _, ...said } = seenRecord(one, stored, now)
+  return {
+    ...said,
+    detection: detection ? shown(detection) : null,
     doubts: [
-      ...(before !== undefined && outcome.kind === 'revised'
-        ? [`the same id as ${before}, with other content: it is taken as its revision`]
-        : []),
-      ...(detection && !reject ? doubtsOf(detection, now) : []),
+      ...(isAgain ? [`the same id as ${one.before}, with other content: it is taken as its revision`] : []),
+      ...(detection ? doubtsOf(detection, now) : []),
     ],
   }
 }

@@ -8,6 +8,7 @@ import { fieldNamed, fieldsMeant } from '../../intake/csv/fields.ts'
 import { once } from '../../intake/formats.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
 import { quotedRow } from '../../intake/table/rows.ts'
+import { ChangedSinceError } from '../../store/detections/by-hand.ts'
 import type { IntakeServices } from '../services.ts'
 import { ingestDetections, type Sender } from './ingest-detections.ts'
 
@@ -34,6 +35,7 @@ type Asked = {
 /**
  * @returns what became of it: *duplicate* where all fields say that already
  * @throws CorrectionWordError where a field is none or a cell cannot be understood
+ * @throws ChangedSinceError where another revision stands than the sender saw
  * @throws CorrectionError where no such detection is stored, or what is stored speaks against it
  */
 export const correctDetection = async (
@@ -62,6 +64,7 @@ export const correctDetection = async (
     keepsRejects: true,
   })
   const [reject] = tally.rejects
+  if (reject?.path === 'revision') throw new ChangedSinceError(`${id}: its revision ${reject.message}`)
   if (reject) throw new CorrectionError(`${reject.path} ${reject.message}`)
   if (tally.failure !== undefined) throw new CorrectionError(tally.failure)
   const outcome = tally.contested > 0 ? 'contested' : tally.revised + tally.unplaced > 0 ? 'revised' : 'duplicate'

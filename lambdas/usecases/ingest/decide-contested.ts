@@ -21,7 +21,7 @@ type Settled = {
 /** @throws ContestError where neither an id nor a batch says which */
 export const decideContested = async (
   { ids, batch, by, as }: Decision,
-  { detections, clock }: Pick<Services, 'detections' | 'clock'>,
+  { detections, history, clock }: Pick<Services, 'detections' | 'history' | 'clock'>,
 ): Promise<Settled> => {
   if (ids.length === 0 && batch === undefined) throw new ContestError('name the records, or their batch with --batch')
   const settled: { id: string; under: string }[] = []
@@ -37,7 +37,10 @@ export const decideContested = async (
         const its = one.detection.id
         try {
           if (many !== undefined) throw new ContestError(many)
-          settled.push({ id: its, under: await detections.decide(one, { by, as }, clock()) })
+          const under = await detections.decide(one, { by, as }, clock())
+          settled.push({ id: its, under })
+          const did = as === 'refused' ? 'refused' : 'accepted'
+          await history.add({ at: clock().toISOString(), did, by, id: under, of: 'detection' })
         } catch (error) {
           if (!(error instanceof ContestError)) throw error
           failed.push({ id: its, message: error.message })

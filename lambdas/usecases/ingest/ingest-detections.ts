@@ -1,7 +1,7 @@
 /** Takes detections in: each stored, found to be there already, or kept as a reject with its reason; nothing is dropped. */
 
 import { randomBytes } from 'node:crypto'
-import type { Marking } from '../../domain/core/marking.ts'
+import { type Marking, strictest, usualCap } from '../../domain/core/marking.ts'
 import { type AccountSet, withAccountSet } from '../../domain/detection/account-set.ts'
 import type { Correcting } from '../../domain/detection/correction.ts'
 import { byHandName, type Detection, detectionId, faultOf, type Refusal } from '../../domain/detection/detection.ts'
@@ -84,6 +84,8 @@ export type Sender = {
   /** Who corrects what is stored, and why, where what is sent does that. */
   readonly by?: string | undefined
   readonly reason?: string | undefined
+  /** The revision that a correction was drawn from. */
+  readonly seen?: number | undefined
 } & Pick<Sending, 'ceiling' | 'byOperator'>
 
 /** A sender who may put files there. */
@@ -132,7 +134,9 @@ export const ingestDetections = async (
   const { accountSets, sources } = services
   const now = services.clock()
   const name = `${now.toISOString().slice(0, 10)}-${randomBytes(4).toString('hex')}`
-  const journal = openJournal({ name, file, sender: sender.name, storedAt: now.toISOString() }, now, services.batches)
+  const by = sender.by === undefined || sender.by === sender.name ? {} : { by: sender.by }
+  const about = { name, file, sender: sender.name, ...by, storedAt: now.toISOString() }
+  const journal = openJournal(about, now, services.batches)
   const tally = openTally({
     now,
     name,
@@ -181,7 +185,10 @@ export const ingestDetections = async (
   if (inputs.length > 0) await journal.add({ inputs: inputs.map(({ name: of }) => of) })
   await sources.recordInputs(inputs, name, now)
   const result = tally.result(failure, unreadable)
-  await journal.close(countsIn(result))
+  const markings = inputs.flatMap(({ brought }) => [...brought.keys()])
+  // What a reject is marked nobody knows.
+  const marking = strictest([...markings, ...(result.rejected > 0 || markings.length === 0 ? [usualCap] : [])])
+  await journal.close({ counts: countsIn(result), marking })
   return result
 }
 
@@ -199,13 +206,13 @@ const openJournal = (batch: KeptBatch, now: Date, batches: IntakeServices['batch
       return steps
     },
     correct: (number: number, step: BatchStep): Promise<void> => batches.keepStep(batch.name, number, step, now),
-    close: async (counts: Counts): Promise<void> => {
-      if (steps > 0) await batches.keep({ ...batch, counts })
+    close: async (end: Pick<KeptBatch, 'counts' | 'marking'>): Promise<void> => {
+      if (steps > 0) await batches.keep({ ...batch, ...end })
     },
   }
 }
 
-const countsIn = (tally: IngestTally): Counts => {
+export const countsIn = (tally: IngestTally): Counts => {
   const names = Object.keys(noCounts) as (keyof Counts)[]
   return Object.fromEntries(names.map((name) => [name, tally[name]])) as Counts
 }
@@ -347,7 +354,7 @@ const detectionWriter = (
     group = new Map()
     chars = 0
     if (incoming.length === 0) return
-    const { ceiling, byOperator } = sender
+    const { ceiling, byOperator, seen } = sender
     const step = await journal.add({ ids: [...incomingById.keys()] })
     const outcomes = await services.detections.saveAll(
       incoming.map(({ detection }) => detection),
@@ -355,7 +362,7 @@ const detectionWriter = (
       ({ id }) => {
         const record = incomingById.get(id)?.record
         const correcting = record && correctingBy(record, sender, file)
-        return { ceiling, byOperator, batch: name, author: authorOf(record, sender), correcting }
+        return { ceiling, byOperator, seen, batch: name, author: authorOf(record, sender), correcting }
       },
     )
     for (const [at, outcome] of outcomes.entries()) {

@@ -2,6 +2,8 @@
 import { type Batch, undoDays } from '../../store/batches.ts'
 import type { IntakeServices } from '../services.ts'
 
+export { type Batch, undoDays } from '../../store/batches.ts'
+
 export class UndoError extends Error {
   override name = 'UndoError'
 }

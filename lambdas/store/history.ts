@@ -1,0 +1,41 @@
+/** What persons did to what is stored, one by one: written once, and never changed. Intakes and their undoing are told by the intakes. */
+import { randomBytes } from 'node:crypto'
+import { historyPartition } from './keys.ts'
+import type { Item, Table } from './table.ts'
+
+export type DeedKind = 'placed' | 'corrected' | 'withdrawn' | 'dropped' | 'accepted' | 'refused'
+
+export type Deed = {
+  /** ISO instant. */
+  readonly at: string
+  readonly did: DeedKind
+  /** The person. */
+  readonly by: string
+  /** Of what it was done to. */
+  readonly id: string
+  readonly of: 'detection' | 'reject'
+  readonly reason?: string
+  /** What it became: fields that were corrected, territories in which it was placed. */
+  readonly what?: readonly string[]
+}
+
+/** With the key of its place in the list. */
+export type KeptDeed = Deed & { readonly key: string }
+
+export type History = {
+  add(deed: Deed): Promise<void>
+  /** The newest first; those before another one, by its key, where one is named. */
+  list(most: number, before?: string): Promise<readonly KeptDeed[]>
+}
+
+export const historyIn = (table: Table): History => ({
+  add: async (deed) => table.put({ pk: historyPartition, sk: `${deed.at}#${randomBytes(4).toString('hex')}`, ...deed }),
+  list: async (most, before) => {
+    // Its own key is included in the range.
+    const range = before === undefined ? { limit: most } : { to: before, limit: most + 1 }
+    const found = await Array.fromAsync(table.query(historyPartition, { ...range, backwards: true }), deedOf)
+    return found.filter(({ key }) => key !== before)
+  },
+})
+
+const deedOf = ({ pk: _, sk: key, ...deed }: Item): KeptDeed => ({ ...(deed as unknown as Deed), key })

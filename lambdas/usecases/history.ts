@@ -1,0 +1,71 @@
+/** What was done to what is stored: intakes and their undoing, as these say themselves, and what persons did beside; the newest first. */
+import { type Ceiling, isOperator, isUnder } from '../domain/access/caller.ts'
+import type { Marking } from '../domain/core/marking.ts'
+import type { Batch } from '../store/batches.ts'
+import type { Deed, DeedKind } from '../store/history.ts'
+import { correctedBy } from './ingest/correct-detection.ts'
+import type { Services } from './services.ts'
+
+export type Done = {
+  /** ISO instant. */
+  readonly at: string
+  readonly did: DeedKind | 'added' | 'undone'
+  readonly by: string
+  /** Of a detection or a reject; of an intake its name. */
+  readonly id: string
+  readonly of: Deed['of'] | 'batch'
+  readonly reason?: string
+  /** Fields or territories; of an intake its file. */
+  readonly what?: readonly string[]
+  /** Of what it was done to, where that is known. */
+  readonly marking?: Marking
+}
+
+export type HistoryServices = Pick<Services, 'history' | 'batches' | 'detections'>
+
+/**
+ * As far as somebody may know of it: of detections under the ceiling, and of intakes of one's own; all, for who may know
+ * all that is stored.
+ * @param sender by which intakes are known to be one's own
+ */
+export const historyFor = async (
+  ceiling: Ceiling,
+  { most, sender }: { readonly most: number; readonly sender: string },
+  { history, batches, detections }: HistoryServices,
+): Promise<readonly Done[]> => {
+  const knowsAll = isOperator(ceiling)
+  const intakes = (await batches.list()).filter((one) => knowsAll || one.sender === sender)
+  const found: Done[] = []
+  for (let before: string | undefined, isLast = false; found.length < most && !isLast; ) {
+    const page = await history.list(most, before)
+    isLast = page.length < most
+    before = page.at(-1)?.key
+    const stored = await detections.stored([
+      ...new Set(page.flatMap((one) => (one.of === 'detection' ? [one.id] : []))),
+    ])
+    for (const { key: _, ...deed } of page) {
+      const about = deed.of === 'detection' ? stored.get(deed.id) : undefined
+      if (!knowsAll && !(about && isUnder(ceiling, about))) continue
+      found.push({ ...deed, ...(about && { marking: about.marking }) })
+    }
+  }
+  return [...found, ...intakes.flatMap(donesOf)].sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, most)
+}
+
+/** A correction is an intake too, and told by itself. */
+const donesOf = ({
+  name,
+  file,
+  sender,
+  by = sender,
+  storedAt,
+  undoneAt,
+  undoneBy,
+  marking,
+}: Batch): readonly Done[] => {
+  const about = { id: name, of: 'batch' as const, what: [file], ...(marking && { marking }) }
+  return [
+    ...(correctedBy(file) === undefined ? [{ ...about, at: storedAt, did: 'added' as const, by }] : []),
+    ...(undoneAt === undefined ? [] : [{ ...about, at: undoneAt, did: 'undone' as const, by: undoneBy ?? sender }]),
+  ]
+}

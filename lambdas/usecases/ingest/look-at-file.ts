@@ -1,0 +1,159 @@
+/** A file that an analyst gives in the reading room: looked at first, then stored as it was seen, or thrown away. */
+import type { Caller } from '../../domain/access/caller.ts'
+import { canonicalHash } from '../../domain/core/canonical.ts'
+import { parseObserved } from '../../domain/core/observed.ts'
+import { once, readRecords } from '../../intake/formats.ts'
+import { countsByName } from '../../intake/record/counts.ts'
+import { preparing } from '../../intake/record/prepare.ts'
+import type { IntakeRecord } from '../../intake/record/record.ts'
+import type { Look } from '../../store/looks.ts'
+import { type Desk, limitOf, senderFor } from '../desk.ts'
+import { checkList, recordsListed, type SeenRecord } from './check-detections.ts'
+import { type Counts, countsIn, type IngestTally, ingestDetections } from './ingest-detections.ts'
+
+export type { Look, Stated } from '../../store/looks.ts'
+
+/** Of a file that is looked at: what is larger goes by commands, or through the drop bucket. */
+export const maxLookBytes = 4 * 1024 * 1024
+export const maxLookRecords = recordsListed
+
+/** Why a file is not stored from here; a message of the intake's own where it is none of these. */
+export type LookFault = 'too many' | 'accounts' | { readonly message: string }
+
+export type Seen = {
+  readonly records: readonly SeenRecord[]
+  readonly tally: IngestTally
+  readonly counts: Counts
+  /** What is odd about the file, in the intake's own words. */
+  readonly notes: readonly string[]
+  /** It is stored neither in part. */
+  readonly fault: LookFault | undefined
+  /** The same for what is seen the same: what is stored is what was seen. */
+  readonly seal: string
+}
+
+class LookError extends Error {
+  override name = 'LookError'
+  readonly fault: 'too many' | 'accounts'
+
+  constructor(fault: LookError['fault']) {
+    super(fault)
+    this.fault = fault
+  }
+}
+
+/** What each record would become, as things are stored now and as far as the caller may know of them. */
+export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk): Promise<Seen> => {
+  const trial = desk.trial(limitOf(caller))
+  const list = checkList(trial.clock())
+  const noted = countsByName()
+  let fault: LookFault | undefined
+  const records = bounded(await recordsOf(look, caller, desk, noted.add), (found) => {
+    fault = found
+  })
+  const tally = await ingestDetections(records, look.file, trial, {
+    sender: senderFor(caller, by),
+    onOutcome: list.onOutcome,
+  })
+  const seen = await list.seen(trial.detections)
+  return {
+    records: seen,
+    tally,
+    counts: countsIn(tally),
+    notes: Object.keys(noted.counts),
+    fault: fault ?? (tally.failure === undefined ? undefined : { message: tally.failure }),
+    seal: canonicalHash({ look: look.id, seen, failure: tally.failure ?? null }),
+  }
+}
+
+/** *stored* under an intake; *changed* where it would become something else now; *gone* where it was stored or thrown away meanwhile. */
+export type StoredLook =
+  | { readonly did: 'stored'; readonly batch: string }
+  | { readonly did: 'changed' }
+  | { readonly did: 'gone' }
+
+/** Stores what was seen, once, and only that. @param seal of what was seen */
+export const storeLook = async (
+  look: Look,
+  seal: string,
+  caller: Caller,
+  by: string,
+  desk: Desk,
+): Promise<StoredLook> => {
+  if (look.state === 'stored') return look.batch === undefined ? { did: 'gone' } : { did: 'stored', batch: look.batch }
+  if (!(await desk.looks.change(caller.who, look, { state: 'taken' }))) return { did: 'gone' }
+  const taken: Look = { ...look, state: 'taken' }
+  const { territories, observed } = look
+  const said = { ...(territories && { territories }), ...(observed !== undefined && { observed }) }
+  const giveBack = () => desk.looks.change(caller.who, taken, { state: 'open', ...said })
+  let tally: IngestTally
+  let told: Seen
+  try {
+    told = await lookAt(look, caller, by, desk)
+    if (told.seal !== seal || told.fault !== undefined) {
+      await giveBack()
+      return { did: 'changed' }
+    }
+    const records = await recordsOf(look, caller, desk, () => undefined)
+    tally = await ingestDetections(records, look.file, desk.services, { sender: senderFor(caller, by) })
+  } catch (error) {
+    await giveBack()
+    throw error
+  }
+  if (tally.failure !== undefined) {
+    await giveBack()
+    throw new Error(`${tally.failure}, after ${tally.read} records of a file that was looked at`)
+  }
+  await tell(tally.batch, told, caller, desk)
+  await desk.looks.change(caller.who, taken, { state: 'stored', batch: tally.batch })
+  await desk.looks.drop(caller.who, look.id, 'file')
+  return { did: 'stored', batch: tally.batch }
+}
+
+/** Who may not know all that is stored learns of the intake what he had seen. */
+const tell = async (name: string, { tally }: Seen, caller: Caller, { services: { batches } }: Desk): Promise<void> => {
+  const kept = await batches.get(name)
+  if (!kept || !limitOf(caller)) return
+  await batches.keep({ ...kept, told: countsIn(tally) })
+}
+
+const recordsOf = async (
+  look: Look,
+  caller: Caller,
+  { looks, intake }: Desk,
+  note: (what: string, count: number) => void,
+): Promise<AsyncIterable<IntakeRecord>> => {
+  const { territories, observed, file } = look
+  const { placing, aliases, detectors, pseudonyms } = await intake()
+  return readRecords(once(await looks.bytes(caller.who, look)), {
+    file,
+    format: 'auto',
+    prepare: preparing({
+      rules: placing ? [placing] : [],
+      aliases: aliases ? [aliases] : [],
+      territories,
+      detectors,
+    }),
+    note,
+    pseudonyms,
+    ...(territories && { territories }),
+    ...(observed !== undefined && { observed: parseObserved(observed) }),
+  })
+}
+
+async function* bounded(
+  records: AsyncIterable<IntakeRecord>,
+  fail: (fault: LookError['fault']) => void,
+): AsyncGenerator<IntakeRecord> {
+  let read = 0
+  for await (const record of records) {
+    read += 1
+    // A set of accounts bears no territory, so no ceiling of a person holds for it.
+    const fault = read > maxLookRecords ? 'too many' : 'accountSet' in record ? 'accounts' : undefined
+    if (fault) {
+      fail(fault)
+      throw new LookError(fault)
+    }
+    yield record
+  }
+}
