@@ -4,7 +4,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Hono } from 'hono'
 import { withContext } from '../bin/cli/context.ts'
-import { ingestFiles } from '../bin/cli/ingest-files.ts'
+import { deskHere, ingestFiles } from '../bin/cli/ingest-files.ts'
 import { story } from '../bin/cli/story.ts'
 import { plainTable } from '../bin/cli/tables.ts'
 import { everything } from '../lambdas/domain/access/caller.ts'
@@ -53,6 +53,7 @@ try {
     const parts = {
       visitorOf: () => visitor,
       services: asking,
+      desk: deskHere(context),
       due: everyReport,
       files: { urlFor: async () => '' },
       drawings: roomDrawings,

@@ -1,9 +1,11 @@
 /** The Lambda behind the reading room: the authorizer says who asks; without its word nobody is signed in. */
 
+import { randomBytes } from 'node:crypto'
 import { archiveBucket } from './archive/archive.s3.ts'
 import { signedBucket } from './archive/signed-urls.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
 import { scheduledIn } from './config/due.ts'
+import { secretPseudonyms } from './keys/pseudonyms.secret.ts'
 import { kmsSigner } from './keys/signer.kms.ts'
 import { roomDrawings } from './render/drawings.ts'
 import { httpFunction } from './runtime/http-function.ts'
@@ -17,15 +19,17 @@ import { recipientsIn } from './store/recipients.ts'
 import { reportsIn } from './store/reports.ts'
 import { sourcesIn } from './store/sources.ts'
 import { openTable } from './store/table.dynamodb.ts'
+import { deskOn } from './usecases/desk.ts'
 import { webApp } from './web/app.ts'
 import { roomRoutes } from './web/reading-room/routes.ts'
 import { stageSignInLinks } from './web/reading-room/sign-in-links.ts'
 import { visitorIn } from './web/shared/identity.ts'
 
 export const handler = httpFunction('reading-room', ({ config, log }) => {
-  const { organisation, limits } = bundledOrganisation(import.meta.dirname)
+  const { organisation, limits, intake } = bundledOrganisation(import.meta.dirname)
   const queues = openQueues()
   const table = openTable({}, config.TABLE_NAME)
+  const pseudonyms = secretPseudonyms(config.PSEUDONYM_SECRET)
   const files = signedBucket({}, config.ARCHIVE_BUCKET)
 
   return webApp({
@@ -53,6 +57,11 @@ export const handler = httpFunction('reading-room', ({ config, log }) => {
             limits,
             enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),
           },
+          desk: deskOn(table, {
+            clock: () => new Date(),
+            run: () => `room-${randomBytes(8).toString('hex')}`,
+            intake: async () => ({ ...intake, pseudonyms }),
+          }),
           due: scheduledIn(config.DUE),
           files,
           drawings: roomDrawings,

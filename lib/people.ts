@@ -82,8 +82,9 @@ export class People extends Construct {
     table.grantIn(this.reader, [...partitions.reports, ...partitions.clock], ['GetItem', 'Query'])
 
     table.grantScan(this.operator)
-    // Jobs are the API's and the room's own.
-    const work = everyPartition.filter((pattern) => !ofJobs.includes(pattern))
+    // Jobs are the API's and the room's own, and what is looked at in the room its author's.
+    const others = [...ofJobs, ...partitions.looks]
+    const work = everyPartition.filter((pattern) => !others.includes(pattern))
     table.grantIn(this.operator, work, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'BatchWriteItem'])
     table.grantIn(
       this.operator,

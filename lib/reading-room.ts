@@ -25,6 +25,7 @@ type ReadingRoomProps = {
   readonly table: Table
   readonly buckets: Buckets
   readonly reports: WorkQueue
+  readonly pseudonyms: Secret
   readonly signing: Key
   /** Which reports come by themselves. */
   readonly due: string
@@ -43,7 +44,7 @@ export class ReadingRoom extends Construct {
 
   constructor(scope: Construct, id: string, props: ReadingRoomProps) {
     super(scope, id)
-    const { context, settings, table, buckets, reports, signing, due } = props
+    const { context, settings, table, buckets, reports, pseudonyms, signing, due } = props
     const { stage, guarded, key } = context
     const { api, site } = new LoggedApi(this, 'Front', {
       context,
@@ -85,6 +86,7 @@ export class ReadingRoom extends Construct {
         SIGNING_KEY: signing.keyArn,
         REPORT_QUEUE_URL: reports.queue.queueUrl,
         DUE: due,
+        PSEUDONYM_SECRET: pseudonyms.secretArn,
       },
       bundledBy: 'tools/bundle-mail.ts',
     })
@@ -96,14 +98,13 @@ export class ReadingRoom extends Construct {
         ...partitions.jobNames,
         ...partitions.deliveries,
         ...partitions.recipients,
-        ...partitions.sources,
       ],
       ['GetItem', 'Query'],
     )
     table.grantIn(room.function, partitions.candidateLines, ['Query'])
-    table.grantIn(room.function, partitions.lookedAt, ['GetItem', 'BatchGetItem', 'Query'])
     table.grantIn(room.function, [...partitions.jobs, ...partitions.jobNames], ['PutItem'])
     table.grantIn(room.function, partitions.asked, ['UpdateItem'])
+    this.grantDesk(room, table, pseudonyms)
     buckets.grantRead(room.function, buckets.archive, 'reports/')
     grantSending(reports.queue, room.function)
     signing.grant(room.function, 'kms:GetPublicKey')
@@ -164,6 +165,39 @@ export class ReadingRoom extends Construct {
       'APIG4',
       'Style sheets tell nothing, and whoever signs in is nobody yet; all else asks the doorkeeper.',
     )
+  }
+
+  /** What an analyst's work takes: it adds, mends and withdraws detections, as the intake does, and writes no report. */
+  private grantDesk(room: Worker<'reading-room'>, table: Table, pseudonyms: Secret): void {
+    const {
+      lookedAt,
+      lookedUp,
+      looks,
+      history,
+      detections,
+      contested,
+      sources,
+      rejectLists,
+      rejected,
+      batches,
+      clock,
+    } = partitions
+    table.grantIn(
+      room.function,
+      [...new Set<string>([...lookedAt, ...lookedUp, ...rejectLists, ...clock, ...looks, ...history])],
+      ['GetItem', 'BatchGetItem', 'Query'],
+    )
+    table.grantIn(
+      room.function,
+      [
+        ...[...detections, ...contested, ...sources, ...rejectLists, ...rejected, ...batches, ...clock],
+        ...[...looks, ...history],
+      ],
+      ['PutItem', 'BatchWriteItem'],
+    )
+    table.grantIn(room.function, looks, ['DeleteItem'])
+    table.grantChanges(room.function)
+    grantSecret(pseudonyms, room.function)
   }
 }
 

@@ -109,7 +109,16 @@ export class VigieStack extends Stack {
     const due = `${territories.join(',')} ${cadences.join(',')}`
     const room =
       settings.room &&
-      new ReadingRoom(this, 'Room', { context, settings: settings.room, table, buckets, reports, signing, due })
+      new ReadingRoom(this, 'Room', {
+        context,
+        settings: settings.room,
+        table,
+        buckets,
+        reports,
+        pseudonyms,
+        signing,
+        due,
+      })
     new Schedules(this, 'Schedules', { stage, territories, cadences, reports, synthetic: settings.synthetic })
     const { watchdog, deadLetters: watchdogDeadLetters } = addWatchdog(this, context, table, due)
     const workers = [

@@ -7,7 +7,7 @@ import { getDocumentProxy } from 'unpdf'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { outboxMailing } from '../../bin/cli/deliver.ts'
 import type { IngestResult } from '../../bin/cli/ingest-files.ts'
-import { intakeHere } from '../../bin/cli/ingest-files.ts'
+import { deskHere, intakeHere } from '../../bin/cli/ingest-files.ts'
 import { signedFolder } from '../../lambdas/archive/signed-urls.local.ts'
 import { OrganisationFileError, readOrganisation } from '../../lambdas/config/organisation-file.ts'
 import { everything } from '../../lambdas/domain/access/caller.ts'
@@ -98,7 +98,16 @@ beforeAll(async () => {
     also: (web, style) =>
       roomRoutes(
         web,
-        { visitorOf: () => visitor, services: asking, due: everyReport, files, mailbox, drawings: roomDrawings, log },
+        {
+          visitorOf: () => visitor,
+          services: asking,
+          desk: deskHere(opened.context),
+          due: everyReport,
+          files,
+          mailbox,
+          drawings: roomDrawings,
+          log,
+        },
         style,
       ),
   })

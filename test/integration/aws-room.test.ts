@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import type { HTTPResponse, Page } from 'puppeteer-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { story } from '../../bin/cli/story.ts'
+import { rightsOf } from '../../lambdas/domain/access/roles.ts'
 import { sealWith } from '../../lambdas/web/sign-in/sessions.ts'
 import { openReader, type Reader } from '../support/browser.ts'
 import { type HttpApiHere, serveHttpApi } from '../support/http-api.ts'
@@ -184,4 +185,57 @@ test('a form without the session’s own token does nothing', async () => {
   expect(await stack.waiting(stack.queue('ReportsQueue'))).toBe(0)
   expect((await post('t'.repeat(43))).status).toBe(303)
   expect(await stack.waiting(stack.queue('ReportsQueue'))).toBe(1)
+})
+
+describe('an analyst', () => {
+  const token = 't'.repeat(43)
+  const desk = { who: 'sub-2 desk@example.org', scopes: [...rightsOf(['analyst'])], roles: ['analyst'] }
+  const headers = { 'sec-fetch-site': 'same-origin', 'accept-language': 'en' }
+  const post = async (path: string, form: Readonly<Record<string, string>>, who: object = desk) =>
+    ask(path, await sessionOf(who), {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ token, ...form }),
+    })
+  const pageOf = async (path: string, who: object = desk) => (await ask(path, await sessionOf(who), { headers })).text()
+  const send = async (content: string, who: object = desk) => {
+    const body = new FormData()
+    body.set('token', token)
+    body.set('file', new File([content], 'may.csv'))
+    return ask('/room/add', await sessionOf(who), { method: 'POST', headers, body })
+  }
+  const sheet =
+    'Identifiant;Date de détection;Territoire;Messages;Description\ndesk-1;2024-05-15;NC;31;Éléments copiés\n'
+
+  test('looks at a file that a browser sends, stores it as it was seen, and undoes it', async () => {
+    const look = (await send(sheet)).headers.get('location') ?? ''
+    expect(look).toMatch(/^\/room\/add\/[0-9a-f-]{36}$/)
+    const seen = await pageOf(look)
+    expect(seen).toContain('Éléments copiés')
+    expect(await pageOf(look, { ...desk, who: 'sub-3' })).not.toContain('Éléments copiés')
+    const seal = /name="seal" value="([^"]+)"/.exec(seen)?.[1] ?? ''
+    const stored = await post(look, { do: 'store', seal })
+    expect(stored.headers.get('location')).toMatch(/^\/room\/batches\//)
+    expect(await pageOf('/room/detections/desk-1')).toContain('Éléments copiés')
+    const batch = stored.headers.get('location') ?? ''
+    expect((await post(batch, { do: 'undo' })).status).toBe(303)
+    expect(await pageOf(batch)).toContain('by x')
+    const log = await room.log('RoomWorker')
+    expect(log).toContain('"message":"detections added"')
+    expect(log).toContain('"who":"sub-2 desk@example.org","by":"x","batch"')
+  })
+
+  test('who is a reader adds nothing', async () => {
+    expect((await send(sheet, { scopes: ['reports:read', 'detections:read'] })).status).toBe(403)
+  })
+
+  test('sends a file as large as the room takes, and is told of a larger one', async () => {
+    const line = (at: number) => `big-${at};2024-05-15;NC;31;${'x'.repeat(4_150)}\n`
+    const big = `Identifiant;Date de détection;Territoire;Messages;Description\n${Array.from({ length: 1_000 }, (_, at) => line(at)).join('')}`
+    expect(Buffer.byteLength(big)).toBeGreaterThan(4_100_000)
+    const look = (await send(big.slice(0, 4 * 1024 ** 2))).headers.get('location') ?? ''
+    expect(look).toContain('/room/add/')
+    expect((await ask(look, await sessionOf(desk))).status).toBeLessThan(500)
+    expect((await send('x'.repeat(4 * 1024 ** 2 + 1))).status).toBe(422)
+  })
 })

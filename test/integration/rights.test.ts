@@ -191,7 +191,7 @@ test('generate counts for RED what was refused, under a taxonomy that was import
   expect(JSON.parse(report.toString()).watch.rejects).toBe(2)
 })
 
-type Inside = { method?: string; body?: string; caller?: Partial<Caller> }
+type Inside = { method?: string; body?: string; type?: string; caller?: Partial<Caller> }
 
 const inside = (path: string, room: Instance, asked: Inside = {}) => {
   const visitor = {
@@ -204,7 +204,7 @@ const inside = (path: string, room: Instance, asked: Inside = {}) => {
     headers: {
       accept: 'text/html',
       ...(asked.body !== undefined && {
-        'content-type': 'application/x-www-form-urlencoded',
+        'content-type': asked.type ?? 'application/x-www-form-urlencoded',
         'sec-fetch-site': 'same-origin',
       }),
     },
@@ -238,6 +238,73 @@ test('the room looks at detections: in days, by a campaign, by an intake, says w
   }
   expect((await inside('/room', room, { caller })).status).toBe(200)
 })
+
+test('in the room an analyst adds, undoes, places, corrects, withdraws and closes, and sees what waits and was done', async () => {
+  const room = await open('RoomWorker')
+  const token = 't'.repeat(43)
+  const caller: Partial<Caller> = { clearance: 'TLP:RED', territories: territories.map(({ code }) => code) }
+  const post = (path: string, form: Readonly<Record<string, string>>) =>
+    inside(path, room, { method: 'POST', caller, body: new URLSearchParams({ token, ...form }).toString() })
+  const pageOf = async (path: string) => {
+    const { status, body } = await inside(path, room, { caller })
+    expect([path, status]).toEqual([path, 200])
+    return String(body)
+  }
+  // Node reads none that is shorter.
+  const edge = 'desk'.repeat(8)
+  const upload = async (...records: readonly object[]) => {
+    const lines = records.map((record) => JSON.stringify(record)).join('\n')
+    const part = (name: string, more: string, text: string) =>
+      `--${edge}\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n${text}\r\n`
+    const body = `${part('token', '', token)}${part('file', '; filename="desk.ndjson"', lines)}--${edge}--\r\n`
+    const type = `multipart/form-data; boundary=${edge}`
+    const sent = await inside('/room/add', room, { method: 'POST', caller, body, type })
+    expect(sent.status).toBe(303)
+    return String(sent.headers.location)
+  }
+  const store = async (look: string) => {
+    const seal = /name="seal" value="([^"]+)"/.exec(await pageOf(look))?.[1] ?? ''
+    const stored = await post(look, { do: 'store', seal })
+    expect(stored.status).toBe(303)
+    return String(stored.headers.location)
+  }
+  const one = input({
+    id: 'desk-1',
+    marking: 'TLP:GREEN',
+    campaign: 'Desk',
+    accountSet: { id: 'big' },
+    observed: { from: '2024-05-13', to: '2024-05-15' },
+  })
+  const long = input({ id: 'desk-long', summary: { en: 'x'.repeat(19_000) }, narratives: manyTexts })
+  const batch = await store(
+    await upload(
+      one,
+      long,
+      input({ id: 'desk-2', territories: [] }),
+      { id: 'desk-3' },
+      { ran: '2024-05-15T06:00:00Z', source: 'D3lta', found: 0 },
+    ),
+  )
+  await store(await upload({ ...one, detector: 'another' }))
+  expect((await post(await upload(one), { do: 'drop' })).status).toBe(303)
+  await pageOf('/room/add')
+  expect(await pageOf('/room/inbox')).toContain('desk-2')
+  const [reject] = await Array.fromAsync(stores.rejects.open(), ({ rejectId }) => rejectId)
+  expect((await post(`/room/inbox/rejects/${reject}`, { reason: 'a test' })).status).toBe(303)
+  expect((await post('/room/detections/desk-2/place', { do: 'do', revision: '1', territories: 'MQ' })).status).toBe(303)
+  const correct = { do: 'do', revision: '1', 'counts.posts': '77', reason: 'a test' }
+  expect((await post('/room/detections/desk-1/correct', correct)).status).toBe(303)
+  await store(await upload(input({ id: 'desk-3' }), { ...one, title: { en: 'Another one' } }))
+  expect(
+    (await post('/room/detections/desk-long/withdraw', { do: 'do', revision: '1', reason: 'a test' })).status,
+  ).toBe(303)
+  await pageOf(batch)
+  expect((await post(batch, { do: 'undo' })).status).toBe(303)
+  expect(await pageOf('/room/history')).toContain('a test')
+})
+
+/** More than one item of the table holds. */
+const manyTexts = Array.from({ length: 20 }, (_, at) => `${at} ${'y'.repeat(280)}`)
 
 /** Of the mail to the first reader. */
 let link = ''

@@ -96,7 +96,7 @@ describe('the bundle', () => {
     ['MailDeliver', 1_250_000],
     ['ReadersWorker', 1_250_000],
     ['ProgramsWorker', 1_250_000],
-    ['RoomWorker', 1_315_000],
+    ['RoomWorker', 1_600_000],
     ['RoomSignIn', 770_000],
     ['RoomDoorkeeper', 330_000],
     ['Generate', 4_200_000],

@@ -16,6 +16,7 @@ import { readDetection } from '../../lambdas/domain/detection/detection.ts'
 import { openPseudonyms } from '../../lambdas/keys/pseudonyms.local.ts'
 import { partsOf } from '../../lambdas/mail/body.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
+import { looksIn } from '../../lambdas/store/looks.ts'
 import { deliverReport } from '../../lambdas/usecases/delivery/deliver-report.ts'
 import { ingestBatch } from '../../lambdas/usecases/ingest/ingest-batch.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
@@ -24,7 +25,7 @@ import { ndjson } from '../support/cli.ts'
 import { letterOn } from '../support/letters.ts'
 import { pdfText } from '../support/pdf-text.ts'
 import { recipient } from '../support/recipients.ts'
-import { openRoom, type Room } from '../support/room.ts'
+import { formToken, openRoom, type Room } from '../support/room.ts'
 import { type Planted, planted, sightedIn } from './canaries.ts'
 import { type Held, markings, type Question, type Sent, type Watcher } from './counting.ts'
 import { factsOf, openStores, operator, type Store, type Stores, takeSet } from './product.ts'
@@ -423,8 +424,29 @@ describe('a word in any field of a detection above the cap', () => {
     }
   }
 
+  const aKey = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}/g
+
+  /** What a file of the reader's own would become that names what is hidden from him. @returns where that is told */
+  const lookAtOwn = async (): Promise<string> => {
+    const own = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({
+      ...{ id: planted(name).record.id, detector: 'my-own', kind: 'copy-paste', title: { en: 'My own' } },
+      ...{ territories: ['NC'], observed: { from: '2024-05-15' }, counts: { posts: 5 }, marking: 'TLP:AMBER' },
+    }))
+    const body = new FormData()
+    body.set('token', formToken)
+    body.set('file', new File([ndjson(...own)], 'own.ndjson'))
+    const headers = { 'sec-fetch-site': 'same-origin' }
+    const answer = await room.app.request('http://127.0.0.1/room/add', { method: 'POST', headers, body })
+    // Looks of the same file are listed on another page too.
+    for (const { id } of (await looksIn(room.opened.table).list(reader.who, new Date('2024-06-04'))).slice(1)) {
+      await looksIn(room.opened.table).drop(reader.who, id)
+    }
+    return answer.headers.get('location') ?? ''
+  }
+
   /** What the reader is answered, as of the end of it all. */
   const answersOf = async () => {
+    room.opened.at('2024-06-04T00:00:00.000Z')
     const editions = asked.flatMap(([territory, period]) =>
       ['green', 'amber'].map((cap) => `${territory}/${period}/${cap}`),
     )
@@ -434,18 +456,19 @@ describe('a word in any field of a detection above the cap', () => {
       ...['BIG', 'matriochka', 'photo', 'canary'].map((q) => `/room/detections?q=${q}`),
       ...['nc-2024-05-15-x', 'nc-2024-05-diverted-photo'].map((id) => `/room/detections/${id}`),
       ...['2024-W20', '2024-W21'].map((week) => `/room?week=${week}`),
+      ...['/room/add', '/room/inbox', '/room/history', await room.as(reader, lookAtOwn)],
+      ...['place', 'correct', 'withdraw'].map((act) => `/room/detections/nc-2024-05-15-x/${act}`),
       ...asked.map(([territory, period]) => `/coverage?territory=${territory}&period=${period}`),
       ...asked.map(([territory, period]) => `/room/coverage?territory=${territory}&week=${period}`),
       ...editions.flatMap((edition) => [`/reports/${edition}/latest`, `/reports/${edition}/latest/changes`]),
       ...editions.map((edition) => `/room/${edition}`),
     ]
-    room.opened.at('2024-06-04T00:00:00.000Z')
     const answers = new Map<string, { readonly status: number; readonly text: string }>()
     for (const path of paths) {
       const answer = await room.as(reader, () => room.get(path))
       // A form bears a key of its own each time.
-      const text = (await answer.text()).replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'a key')
-      answers.set(path, { status: answer.status, text })
+      const text = (await answer.text()).replaceAll(aKey, 'a key')
+      answers.set(path.replaceAll(aKey, 'a key'), { status: answer.status, text })
     }
     return answers
   }
@@ -541,8 +564,9 @@ describe('a word in any field of a detection above the cap', () => {
   }, 600_000)
 
   it('stands on no page and in no answer for a caller without that clearance', async () => {
+    // What the reader wrote himself names the same ids.
     const found = [...(await answersOf())].flatMap(([path, { text }]) =>
-      sighted(text).map((what) => `${path}: ${what}`),
+      (path.startsWith('/room/add/') ? [] : sighted(text)).map((what) => `${path}: ${what}`),
     )
     expect(found).toEqual([])
   })
@@ -555,6 +579,7 @@ describe('a word in any field of a detection above the cap', () => {
     expect(read).toEqual(
       expect.arrayContaining([
         ...['/sources', '/reports', '/room', '/room/coverage?territory=NC&week=2024-W20', '/room/detections?q=BIG'],
+        ...['/room/add', '/room/add/a key', '/room/inbox', '/room/history', '/room/detections/nc-2024-05-15-x/correct'],
         ...['/room/detections/nc-2024-05-15-x', '/room/feed.atom', '/room/archive', '/room/calendar.ics'],
       ]),
     )

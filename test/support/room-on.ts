@@ -3,6 +3,9 @@ import { Hono } from 'hono'
 import type { Caller } from '../../lambdas/domain/access/caller.ts'
 import { everyReport } from '../../lambdas/domain/report/due.ts'
 import { roomDrawings } from '../../lambdas/render/drawings.ts'
+import { memoryTable } from '../../lambdas/store/memory-table.ts'
+import type { Table } from '../../lambdas/store/table.ts'
+import { deskOn } from '../../lambdas/usecases/desk.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
 import { roomRoutes } from '../../lambdas/web/reading-room/routes.ts'
 
@@ -14,12 +17,22 @@ export const noPrinter = {
   close: async () => undefined,
 } as never
 
-export const roomOn = (services: Services, caller: Caller): ((path: string) => Promise<Seen>) => {
+/** @param table what the services work on, where an analyst's pages are looked at too */
+export const roomOn = (
+  services: Services,
+  caller: Caller,
+  table: Table = memoryTable(),
+): ((path: string) => Promise<Seen>) => {
   const app = new Hono()
   const visitor = { caller, name: caller.who, formToken: 'token' }
   const parts = {
     visitorOf: () => visitor,
     services: { ...services, enqueue: async () => undefined },
+    desk: deskOn(table, {
+      clock: services.clock,
+      run: () => services.run,
+      intake: async () => ({ pseudonyms: async () => (account) => account }),
+    }),
     due: everyReport,
     files: { urlFor: async () => '' },
     drawings: roomDrawings,

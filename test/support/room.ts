@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
 import { outboxMailing } from '../../bin/cli/deliver.ts'
+import { deskHere } from '../../bin/cli/ingest-files.ts'
 import { story } from '../../bin/cli/story.ts'
 import { signedFolder } from '../../lambdas/archive/signed-urls.local.ts'
 import { type Caller, everything } from '../../lambdas/domain/access/caller.ts'
@@ -116,6 +117,7 @@ export const openRoom = async (): Promise<Room> => {
         {
           visitorOf,
           services: asking,
+          desk: deskHere(context),
           due: everyReport,
           files,
           mailbox: mailboxOf(outbox),

@@ -1,9 +1,11 @@
 /** The reading room in a real browser, under its own policy: by click, by keyboard, on a phone, by day and by night. */
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createAdaptorServer, type ServerType } from '@hono/node-server'
-import type { HTTPResponse, Page } from 'puppeteer-core'
+import type { ElementHandle, HTTPResponse, Page } from 'puppeteer-core'
 import { extractText, getDocumentProxy } from 'unpdf'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { languages } from '../../lambdas/domain/core/languages.ts'
@@ -185,6 +187,95 @@ test('on paper each sheet lies across and bears the page’s marking, at its hea
   }
 })
 
+/** An analyst's pages, by what they are called here. */
+const own = new Map<string, string>()
+
+const sheet = [
+  'Identifiant;Date de détection;Territoire;Messages;Description',
+  'desk-1;2024-05-15;NC;31;Copie de textes',
+  'desk-2;2024-05-16;Martinqiue;12;Un lieu mal écrit',
+  'desk-3;n’importe quand;NC;5;Une date illisible',
+].join('\n')
+
+describe('an analyst', () => {
+  let folder = ''
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vigie-desk-'))
+    await writeFile(join(folder, 'may.csv'), sheet)
+    await writeFile(join(folder, 'more.csv'), sheet.replaceAll('desk-', 'more-'))
+    await writeFile(join(folder, 'report.pdf'), '%PDF-1.7')
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  const choose = async (name: string) => {
+    await page.goto(`${url}/room/add?lang=en`)
+    const input = (await page.$('#file')) as ElementHandle<HTMLInputElement> | null
+    await input?.uploadFile(join(folder, name))
+    await page.focus('.deed > .buttons button')
+    await landing(() => page.keyboard.press('Enter'))
+  }
+  const figures = () => page.$$eval('.figures dd', (all) => all.map((one) => one.textContent))
+  const fill = async (fields: Readonly<Record<string, string>>) => {
+    for (const [name, value] of Object.entries(fields)) {
+      await page.$eval(`#${name.replace('.', '\\.')}`, (one) => ((one as HTMLInputElement).value = ''))
+      await page.type(`#${name.replace('.', '\\.')}`, value)
+    }
+  }
+
+  test('from a spreadsheet to what is stored, placed, corrected, withdrawn and undone', async () => {
+    await choose('may.csv')
+    expect([await titleOf(), await figures()]).toEqual(['may.csv', ['1', '1', '1']])
+    await page.type('#by', 'Claire Marchand')
+    await landing(() => page.click('button[value=store]'))
+    const batch = new URL(page.url()).pathname
+    expect(await figures()).toEqual(['1', '1', '1'])
+
+    await landing(() => page.click('.rooms a[href^="/room/inbox"]'))
+    await landing(() => page.click('a[href*="desk-2/place"]'))
+    // By keyboard alone: the first box is what is perhaps meant.
+    await page.focus('.choices input')
+    await page.keyboard.press('Space')
+    await page.type('#by', 'Claire Marchand')
+    await landing(() => page.keyboard.press('Enter'))
+    expect(await page.$eval('.changes tbody', (one) => one.textContent)).toContain('Martinique')
+    await landing(() => page.click('button[value=do]'))
+    expect(new URL(page.url()).pathname).toBe('/room/detections/desk-2')
+
+    await page.goto(`${url}/room/detections/desk-1/correct?lang=en`)
+    await fill({ 'counts.posts': '≥ 45', by: 'Claire Marchand', reason: 'counted again' })
+    await landing(() => page.click('button[value=look]'))
+    await landing(() => page.click('button[value=do]'))
+    expect(await page.$eval('#revisions', (one) => one.parentElement?.textContent)).toContain('counted again')
+    await landing(() => page.click('a.button.alert'))
+    await fill({ by: 'Claire Marchand', reason: 'a test' })
+    await landing(() => page.click('button[value=do]'))
+    expect(await page.$eval('.state-line', (one) => one.textContent)).toContain('withdrawn')
+    // Back and again does nothing a second time.
+    await page.goBack()
+    expect((await landing(() => page.reload()))?.status()).toBe(404)
+
+    await page.goto(`${url}${batch}?lang=en`)
+    await landing(() => page.click('button[value=undo]'))
+    expect(await page.$eval('.state-line', (one) => one.textContent)).toContain('undone in part, 2 left')
+    await page.goto(`${url}/room/history?lang=en`)
+    const done = await page.$$eval('td[data-label=Did] span', (all) => all.map((one) => one.firstChild?.textContent))
+    expect(done).toEqual(expect.arrayContaining(['corrected', 'placed', 'withdrawn', 'added']))
+    expect(complaints.filter((one) => !one.includes('404'))).toEqual([])
+  })
+
+  test('leaves a look, a batch, a reject and a file that cannot be read, for the pages below', async () => {
+    await choose('report.pdf')
+    own.set('wrong', new URL(page.url()).pathname)
+    await choose('may.csv')
+    own.set('look', new URL(page.url()).pathname)
+    await choose('more.csv')
+    await landing(() => page.click('button[value=store]'))
+    own.set('batch', new URL(page.url()).pathname)
+    const [reject] = await Array.fromAsync(room.opened.services.rejects.open())
+    own.set('reject', `/room/inbox/rejects/${reject?.rejectId}`)
+  })
+})
+
 describe.each(languages)('the pages in %s', (language) => {
   const paths = [
     '/room',
@@ -204,11 +295,32 @@ describe.each(languages)('the pages in %s', (language) => {
     '/room/mail',
     '/room/candidates',
     '/room/coverage?week=2024-W21',
+    '/room/add',
+    'look',
+    'batch',
+    'wrong',
+    '/room/inbox',
+    'reject',
+    '/room/detections/more-2/place',
+    '/room/detections/late-1/correct',
+    '/room/detections/late-1/withdraw',
+    '/room/history',
     '/room/nothing',
   ]
+  /** Pages of what the analyst has done here have other addresses each time. */
+  const pathOf = (name: string): string => own.get(name) ?? name
 
   test('break no word in the heads of their tables', async () => {
-    for (const path of ['/room', '/room/archive', '/room/detections', '/room/coverage', '/room/detections/late-1']) {
+    for (const path of [
+      '/room',
+      '/room/archive',
+      '/room/detections',
+      '/room/coverage',
+      '/room/detections/late-1',
+      '/room/add',
+      '/room/history',
+      pathOf('look'),
+    ]) {
       await page.goto(`${url}${path}${path.includes('?') ? '&' : '?'}lang=${language}`)
       for (const width of [1440, 1280, 1024, 860]) {
         await reader.turn({ width, scheme: 'light' })
@@ -221,7 +333,7 @@ describe.each(languages)('the pages in %s', (language) => {
   })
 
   test('have nothing against WCAG 2.2 AA, nor scroll sideways, on any screen', async () => {
-    for (const path of paths) {
+    for (const path of paths.map(pathOf)) {
       await page.goto(`${url}${path}${path.includes('?') ? '&' : '?'}lang=${language}`)
       await page.evaluate(checker)
       // The layout was seen in French on every screen: English has shorter words in it.

@@ -1,5 +1,5 @@
 /** One detection in the reading room: what is stored, why it counts where it does, and what became of it. */
-import { everything, subjectsFor } from '../../domain/access/caller.ts'
+import { everything, mayDo, subjectsFor } from '../../domain/access/caller.ts'
 import { type Period, parsePeriod } from '../../domain/core/period.ts'
 import { subjectOf, territoryOf } from '../../domain/core/territory.ts'
 import {
@@ -46,6 +46,7 @@ export const detectionValue = (
     alert: status === 'withdrawn',
     reason: reason === undefined ? '' : words.say('room.detection.reason', { reason }),
     back: { href: href('/room/detections', asked.search), label: words.say('room.detection.back') },
+    acts: actsFor(visit, told),
     stored: storedValue(told, visit, house),
     why: {
       title: words.say('room.detection.why'),
@@ -71,6 +72,17 @@ export const detectionValue = (
       unreadable: unreadable === 0 ? '' : words.say('room.detection.unreadable', { count: unreadable }),
     },
   }
+}
+
+/** What the reader may do to it; nothing to what is withdrawn. */
+const actsFor = ({ words, href, caller }: Visit, { detection, status }: Explanation) => {
+  if (status !== 'active' || !mayDo(caller, 'detections:write')) return []
+  const names = [...(detection.territories.length === 0 ? (['place'] as const) : []), 'correct', 'withdraw'] as const
+  return names.map((name) => ({
+    href: href(`/room/detections/${encodeURIComponent(detection.id)}/${name}`),
+    label: words.say(`room.mend.${name}`),
+    style: name === 'withdraw' ? 'alert' : 'second',
+  }))
 }
 
 /** The detection as a report's card tells it, by itself. */
@@ -279,7 +291,7 @@ const changedNames: Readonly<Record<string, RoomKey>> = {
   accountSet: 'room.changed.accountSet',
 }
 
-const changedName = (name: string, words: RoomWording): string => {
+export const changedName = (name: string, words: RoomWording): string => {
   const known = changedNames[name]
   return known === undefined ? fieldName(name, words) : words.say(known)
 }

@@ -68,6 +68,13 @@ const templateNames = [
   'detections',
   'detection',
   'week',
+  'add',
+  'look',
+  'batch',
+  'mend',
+  'inbox',
+  'reject',
+  'history',
   'stop',
 ] as const
 
@@ -88,10 +95,13 @@ const sections = {
   week: { path: '/room', takes: 'reports:read' },
   archive: { path: '/room/archive', takes: 'reports:read' },
   detections: { path: '/room/detections', takes: 'detections:read' },
+  add: { path: '/room/add', takes: 'detections:write' },
+  inbox: { path: '/room/inbox', takes: 'detections:write' },
   ask: { path: '/room/reports', takes: 'reports:create' },
   mail: { path: '/room/mail', takes: 'reports:create' },
   candidates: { path: '/room/candidates', takes: 'reports:read' },
-  coverage: { path: '/room/coverage', takes: 'reports:read' },
+  coverage: { path: '/room/coverage', takes: 'watch:read' },
+  history: { path: '/room/history', takes: 'detections:write' },
 } as const satisfies Readonly<Record<string, { path: string; takes: Scope }>>
 
 type RoomSection = keyof typeof sections
@@ -112,7 +122,7 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
     return templates.compile(file, readFileSync(file, 'utf8'))
   }
   for (const name of ['document', 'masthead', 'foot']) templates.partial(name, compile(name))
-  for (const name of ['head', 'field', 'chip', 'chosen', 'picker', 'week-row'])
+  for (const name of ['head', 'foot', 'field', 'chip', 'chosen', 'picker', 'week-row', 'deed'])
     templates.partial(`room-${name}`, compile(`room/${name}`))
   const pages = new Map(templateNames.map((name) => [name, compile(`room/${name}`)]))
 
@@ -159,6 +169,7 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
               button: words.say('room.signIn.out'),
             }
           : null,
+        roles: rolesText(visit),
         // What an address says of how pages are shown, forms say too.
         chosen: [
           ...(visit.chosen ? [{ name: 'lang', value: visit.chosen }] : []),
@@ -172,6 +183,13 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
       return text
     },
   }
+}
+
+/** In which roles somebody works here; on a machine where nobody signs in one person has all of them. */
+const rolesText = ({ words, caller: { roles = [], clearance }, session, formToken }: Visit): string => {
+  if (formToken === '' || roles.length === 0) return ''
+  const held = words.list(roles.map((role) => words.say(`room.role.${role}`)))
+  return words.say(session ? 'room.roles' : 'room.roles.here', { roles: held, clearance })
 }
 
 /** A choice of a form; the first one stands for none where it has a label. */

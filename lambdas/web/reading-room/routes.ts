@@ -16,6 +16,7 @@ import { cursorTo, findVersion, listArchive, placeOf } from '../../usecases/arch
 import { type FileAddresses, openFile } from '../../usecases/archive/open-file.ts'
 import { rememberedPasts, versionHistory } from '../../usecases/archive/version-history.ts'
 import { deliveriesAbout } from '../../usecases/delivery/manage-deliveries.ts'
+import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
 import {
   KeyReusedError,
@@ -31,6 +32,7 @@ import { type Form, maxFormBytes, readForm } from '../shared/forms.ts'
 import { publicKeyAnswer } from '../shared/problem-pages.ts'
 import type { PageStyle } from '../shared/site.ts'
 import type { RoomKey, RoomWording } from '../shared/wording.ts'
+import { addPages } from './add-pages.ts'
 import {
   type ArchiveName,
   type ArchiveWords,
@@ -43,8 +45,10 @@ import { candidatesValue } from './candidates.ts'
 import { coverageValue } from './coverage.ts'
 import { detectionPages } from './detection-pages.ts'
 import { feedPages } from './feed-pages.ts'
+import { inboxPages } from './inbox-pages.ts'
 import { type Asked, askValue, jobValue } from './jobs.ts'
 import { letterValue, type Mailbox, mailValue, mayReadMail } from './mail.ts'
+import { mendPages } from './mend-pages.ts'
 import type { Visit } from './pages.ts'
 import { yearIn } from './picker.ts'
 import { type Answer, type Door, nobody, type Showing, Stop, showingWith, stop, visitOf, weekIn } from './showing.ts'
@@ -58,6 +62,8 @@ export type RoomParts = Door & {
     readonly candidates: Pick<Services['candidates'], 'waiting'>
     readonly signer: Pick<Signer, 'publicKey'>
   } & RequestServices
+  /** What detections are added, mended and withdrawn with. */
+  readonly desk: Desk
   /** Which reports come by themselves. */
   readonly due: Scheduled
   readonly files: FileAddresses
@@ -85,17 +91,21 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   app.get('/room/', (c) => c.redirect(visitOf(c, nobody, signInLinks).href('/room', c.req.query()), 302))
   weekPage(app, routes)
   archivePages(app, routes)
-  app.use('/room/*', bodyLimit({ maxSize: maxFormBytes, onError: showing('reports:read', async () => stop('form')) }))
+  // A file is larger than any other form.
+  addPages(app, routes)
+  app.use('/room/*', bodyLimit({ maxSize: maxFormBytes, onError: showing('watch:read', async () => stop('form')) }))
   requestPages(app, routes)
   candidatesPage(app, routes)
   coveragePage(app, routes)
   mailPages(app, routes)
   detectionPages(app, routes)
+  mendPages(app, routes)
+  inboxPages(app, routes)
   feedPages(app, routes)
   versionPages(app, routes)
   app.get(
     '/room/*',
-    showing('reports:read', async () => stop('nothing')),
+    showing('watch:read', async () => stop('nothing')),
   )
 }
 
@@ -247,7 +257,7 @@ const candidatesPage = (app: Hono, { showing, services }: Routes): void => {
 const coveragePage = (app: Hono, { showing, services }: Routes): void => {
   app.get(
     '/room/coverage',
-    showing('reports:read', async (c, visit) => {
+    showing('watch:read', async (c, visit) => {
       const { caller, words } = visit
       const query = c.req.query()
       const [first] = caller.territories

@@ -41,6 +41,8 @@ const stops = {
   elsewhere: 403,
   stale: 403,
   nothing: 404,
+  look: 404,
+  placed: 409,
   cursor: 400,
   form: 400,
 } as const

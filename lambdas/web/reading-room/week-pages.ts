@@ -1,7 +1,7 @@
 /** The first page of the room: one week over all that the reader may read of. */
 import type { Context, Hono } from 'hono'
 import * as z from 'zod'
-import { subjectsFor } from '../../domain/access/caller.ts'
+import { mayDo, subjectsFor } from '../../domain/access/caller.ts'
 import { type Period, weekOf } from '../../domain/core/period.ts'
 import { dueNext, type Scheduled } from '../../domain/report/due.ts'
 import type { ArchiveServices } from '../../usecases/archive/browse-archive.ts'
@@ -26,8 +26,9 @@ export const weekPage = (app: Hono, { showing, services, due, log }: Routes): vo
   const weeks = rememberedWeeks()
   app.get(
     '/room',
-    showing('reports:read', async (c, visit) => {
+    showing('watch:read', async (c, visit) => {
       const { caller, words, href } = visit
+      if (!mayDo(caller, 'reports:read')) return c.redirect(href('/room/coverage'), 302)
       const query = c.req.query()
       if (archiveNames.some((name) => query[name])) {
         const kept = Object.fromEntries(archiveNames.map((name) => [name, query[name]]))

@@ -385,7 +385,7 @@ const waitsValue = (visit: Visit, { rows, waiting, week, now }: WeekSeen) => {
       ...item(readsEveryCap(caller) ? 'unmade' : 'late', late.length, '', fewNames(late, words)),
       ...item('mail', waiting.mails ?? 0, href('/room/mail')),
       ...item('candidates', waiting.candidates, href('/room/candidates')),
-      ...item('unplaced', waiting.unplaced ?? 0, ''),
+      ...item('unplaced', waiting.unplaced ?? 0, mayDo(caller, 'detections:write') ? href('/room/inbox#unplaced') : ''),
     ],
     none: words.say('room.waits.none'),
   }

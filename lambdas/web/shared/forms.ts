@@ -13,10 +13,19 @@ export const isOneClick = (form: Form): boolean => form.get('List-Unsubscribe') 
 const formTypes = /^(application\/x-www-form-urlencoded|multipart\/form-data)\s*(;|$)/i
 
 export const readForm = async (c: Context): Promise<Form | PageProblem> => {
+  const lists = await readLists(c)
+  if (typeof lists === 'string') return lists
+  return new Map([...lists].flatMap(([name, values]) => values.slice(-1).map((value) => [name, value] as const)))
+}
+
+/** The same with all that was sent under each name: what is ticked may be several. */
+export const readLists = async (c: Context): Promise<ReadonlyMap<string, readonly string[]> | PageProblem> => {
   if (!formTypes.test(c.req.header('content-type') ?? '')) return 'unsupported-type'
   try {
-    const body = await c.req.parseBody()
-    return new Map(Object.entries(body).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])))
+    const body = await c.req.parseBody({ all: true })
+    return new Map(
+      Object.entries(body).map(([name, value]) => [name, [value].flat().filter((one) => typeof one === 'string')]),
+    )
   } catch {
     return 'malformed'
   }

@@ -1,0 +1,262 @@
+/** The routes of adding: a file that is looked at, stored as it was seen or thrown away, and the intakes with their undoing. */
+import type { Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import * as z from 'zod'
+import type { Caller } from '../../domain/access/caller.ts'
+import { parseObserved } from '../../domain/core/observed.ts'
+import { type Desk, limitOf } from '../../usecases/desk.ts'
+import { type Look, lookAt, maxLookBytes, type Stated, storeLook } from '../../usecases/ingest/look-at-file.ts'
+import { type Batch, UndoError, undoBatch } from '../../usecases/ingest/undo-batch.ts'
+import type { Log } from '../../usecases/log.ts'
+import {
+  addValue,
+  batchMarking,
+  batchValue,
+  fileWords,
+  lookMarkings,
+  lookValue,
+  nothingStated,
+  type StatedWords,
+} from './add.ts'
+import { actorIn, deedForm, see } from './deeds.ts'
+import type { Visit } from './pages.ts'
+import { type Answer, type Showing, Stop, stop } from './showing.ts'
+
+type Routes = { readonly showing: Showing; readonly desk: Desk; readonly log: Log }
+
+/** A form's own lines beside the file in it. */
+const aroundFile = 16 * 1024
+
+export const addPages = (app: Hono, routes: Routes): void => {
+  uploadRoutes(app, routes)
+  lookRoutes(app, routes)
+}
+
+const addPage = async (
+  c: Context,
+  visit: Visit,
+  { looks, services }: Desk,
+  asked: { readonly stated?: StatedWords; readonly wrongFile?: 'none' | 'empty' | 'large' } = {},
+  status = 200,
+): Promise<Answer> => {
+  const { caller, words } = visit
+  const now = services.clock()
+  const batches = (await services.batches.list()).filter((batch) => isOwn(batch, caller))
+  const open = (await looks.list(caller.who, now)).filter(({ state }) => state === 'open')
+  const { stated = nothingStated, wrongFile } = asked
+  return {
+    template: 'add',
+    frame: {
+      title: words.say('room.add'),
+      at: 'add',
+      markings: [...batches.map((batch) => batchMarking(batch, caller)), ...open.map(() => caller.clearance)],
+    },
+    value: addValue(visit, { stated, wrongFile }, open, batches, { now, all: c.req.query('all') === '1' }),
+    status,
+  }
+}
+
+/** Who may know all that is stored may know of every intake; others of their own. */
+const isOwn = ({ sender }: Batch, caller: Caller): boolean => !limitOf(caller) || sender === caller.who
+
+const uploadRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
+  app.get(
+    '/room/add',
+    showing('detections:write', async (c, visit) => addPage(c, visit, desk)),
+  )
+  const tooLarge = showing('detections:write', async (c, visit) => addPage(c, visit, desk, { wrongFile: 'large' }, 413))
+  app.post(
+    '/room/add',
+    bodyLimit({ maxSize: maxLookBytes + aroundFile, onError: tooLarge }),
+    showing('detections:write', async (c, visit) => {
+      const { caller } = visit
+      const { file, stated: written, token } = await uploadIn(c)
+      if (token !== visit.formToken) throw new Stop('stale')
+      const { stated, words } = statedIn(written, caller)
+      const bytes = file && new Uint8Array(await file.arrayBuffer())
+      const wrongFile = faultOf(file?.name, bytes?.byteLength ?? 0)
+      if (wrongFile || words.wrong.length > 0 || !bytes || !file) {
+        return addPage(c, visit, desk, { stated: words, ...(wrongFile && { wrongFile }) }, 422)
+      }
+      const look = await desk.looks.open(caller.who, fileName(file.name), bytes, stated, desk.services.clock())
+      log('file looked at', { who: caller.who, look: look.id, bytes: look.bytes })
+      return see(visit, `/room/add/${look.id}`)
+    }),
+  )
+}
+
+/** A browser sends a file without a name and bytes where none was chosen. */
+const faultOf = (name: string | undefined, bytes: number): 'none' | 'empty' | 'large' | undefined => {
+  if (bytes === 0) return name ? 'empty' : 'none'
+  return bytes > maxLookBytes ? 'large' : undefined
+}
+
+/** As a reject and an intake name it: no folder, no sign that does not show. */
+const fileName = (given: string): string => {
+  const name = given
+    .replace(/^.*[/\\]/, '')
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim()
+    .slice(0, 120)
+  return name === '' ? 'file' : name
+}
+
+const uploadIn = async (c: Context) => {
+  if (!/^multipart\/form-data\s*;/i.test(c.req.header('content-type') ?? '')) throw new Stop('form')
+  const body = await c.req.parseBody().catch(() => {
+    throw new Stop('form')
+  })
+  const text = (name: string): string => (typeof body[name] === 'string' ? body[name].trim().slice(0, 100) : '')
+  return {
+    file: body.file instanceof File ? body.file : undefined,
+    stated: { territory: text('territory'), observed: text('observed') },
+    token: text('token'),
+  }
+}
+
+/** What a form says of a file's records, and the form's own words again with what is wrong in them. */
+const statedIn = (
+  { territory, observed }: { readonly territory: string; readonly observed: string },
+  caller: Caller,
+): { readonly stated: Stated; readonly words: StatedWords } => {
+  const code = caller.territories.find((own) => own === territory)
+  const isDate = observed === '' || canRead(() => parseObserved(observed))
+  const wrong = [...(territory !== '' && !code ? ['territory'] : []), ...(isDate ? [] : ['observed'])]
+  return {
+    stated: { ...(code && { territories: [code] }), ...(observed !== '' && { observed }) },
+    words: { territory, observed, wrong },
+  }
+}
+
+const canRead = (read: () => unknown): boolean => {
+  try {
+    read()
+    return true
+  } catch {
+    return false
+  }
+}
+
+const statedOf = ({ territories, observed }: Look): StatedWords => ({
+  territory: territories?.[0] ?? '',
+  observed: observed ?? '',
+  wrong: [],
+})
+
+const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
+  const { looks, services } = desk
+  const lookOf = async (c: Context, { caller }: Visit): Promise<Look> => {
+    const id = z.uuid().safeParse(c.req.param('id')).data
+    return (id && (await looks.get(caller.who, id, services.clock()))) || stop('look')
+  }
+  const lookPage = async (
+    c: Context,
+    visit: Visit,
+    look: Look,
+    { changed = false, stated = statedOf(look) }: { readonly changed?: boolean; readonly stated?: StatedWords } = {},
+  ): Promise<Answer> => {
+    const { caller, words } = visit
+    const seen = await lookAt(look, caller, visit.session?.name ?? caller.who, desk)
+    const isWrong = seen.fault !== undefined || stated.wrong.length > 0
+    return {
+      template: 'look',
+      frame: { title: fileWords(look.file, words), at: 'add', markings: lookMarkings(seen.records, caller) },
+      value: lookValue(visit, look, seen, { all: c.req.query('all') === '1', changed, stated }),
+      status: changed ? 409 : isWrong ? 422 : 200,
+    }
+  }
+
+  app.get(
+    '/room/add/:id',
+    showing('detections:write', async (c, visit) => {
+      const look = await lookOf(c, visit)
+      if (look.state === 'stored' && look.batch) return see(visit, `/room/batches/${look.batch}`)
+      if (look.state === 'taken') throw new Stop('look')
+      return lookPage(c, visit, look)
+    }),
+  )
+
+  app.post(
+    '/room/add/:id',
+    showing('detections:write', async (c, visit) => {
+      const { caller } = visit
+      const form = await deedForm(c, visit)
+      const look = await lookOf(c, visit)
+      const does = form.get('do')
+      if (does === 'drop') {
+        await looks.drop(caller.who, look.id)
+        log('file thrown away', { who: caller.who, look: look.id })
+        return see(visit, '/room/add')
+      }
+      if (does === 'again') {
+        const { stated, words } = statedIn(
+          { territory: form.get('territory') ?? '', observed: form.get('observed') ?? '' },
+          caller,
+        )
+        if (words.wrong.length > 0) return lookPage(c, visit, look, { stated: words })
+        await looks.change(caller.who, look, { ...stated, state: look.state })
+        return see(visit, `/room/add/${look.id}`)
+      }
+      const by = actorIn(visit, form) || caller.who
+      const did = await storeLook(look, form.get('seal') ?? '', caller, by, desk)
+      if (did.did === 'gone') throw new Stop('look')
+      if (did.did === 'changed') return lookPage(c, visit, look, { changed: true })
+      log('detections added', { who: caller.who, by, batch: did.batch })
+      return see(visit, `/room/batches/${did.batch}`)
+    }),
+  )
+  batchRoutes(app, { showing, desk, log })
+}
+
+const batchRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
+  const { services } = desk
+  const batchOf = async (c: Context, { caller }: Visit): Promise<Batch> => {
+    const batch = await services.batches.get((c.req.param('name') ?? '').slice(0, 100))
+    return batch && isOwn(batch, caller) ? batch : stop('nothing')
+  }
+  const batchPage = async (visit: Visit, batch: Batch, said = '', status = 200): Promise<Answer> => {
+    const { caller, words } = visit
+    return {
+      template: 'batch',
+      frame: { title: fileWords(batch.file, words), at: 'add', markings: [batchMarking(batch, caller)] },
+      value: batchValue(visit, batch, await undoSeen(batch, caller, desk), {
+        ...{ now: services.clock(), said, by: '', wrong: '' },
+      }),
+      status,
+    }
+  }
+
+  app.get(
+    '/room/batches/:name',
+    showing('detections:write', async (c, visit) => batchPage(visit, await batchOf(c, visit))),
+  )
+
+  app.post(
+    '/room/batches/:name',
+    showing('detections:write', async (c, visit) => {
+      const { caller, words } = visit
+      const form = await deedForm(c, visit)
+      const batch = await batchOf(c, visit)
+      const by = actorIn(visit, form) || caller.who
+      try {
+        await undoBatch(batch.name, by, services)
+      } catch (error) {
+        if (!(error instanceof UndoError)) throw error
+        return batchPage(visit, await batchOf(c, visit), words.say('room.batch.faster'), 409)
+      }
+      log('intake undone', { who: caller.who, by, batch: batch.name })
+      return see(visit, `/room/batches/${batch.name}`)
+    }),
+  )
+}
+
+/** What undoing would do, tried on a table that is gone afterwards; for who may know all that is stored. */
+const undoSeen = async (batch: Batch, caller: Caller, desk: Desk) => {
+  if (limitOf(caller)) return undefined
+  try {
+    return await undoBatch(batch.name, caller.who, desk.trial())
+  } catch (error) {
+    if (error instanceof UndoError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,448 @@
+/** Adding detections in the reading room: the form, what a file's records would become, the intakes and how one is undone. */
+import type { Caller } from '../../domain/access/caller.ts'
+import { everything } from '../../domain/access/caller.ts'
+import { harmless } from '../../domain/core/harmless.ts'
+import { type Marking, strictest, usualCap } from '../../domain/core/marking.ts'
+import { parsePeriod } from '../../domain/core/period.ts'
+import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import type { Doubt } from '../../domain/detection/doubts.ts'
+import { explainWordingOf, placeSentence, placesExplained } from '../../domain/looking/explanation.ts'
+import { figureParts, periodLine, titleOf } from '../../domain/page/phrases.ts'
+import type { SeenRecord } from '../../usecases/ingest/check-detections.ts'
+import { correctedBy } from '../../usecases/ingest/correct-detection.ts'
+import { type Look, maxLookBytes, maxLookRecords, type Seen } from '../../usecases/ingest/look-at-file.ts'
+import { type Batch, type UndoneBatch, undoDays } from '../../usecases/ingest/undo-batch.ts'
+import type { RoomWording } from '../shared/wording.ts'
+import { byField, deed, personName } from './deeds.ts'
+import { whenOf } from './detections.ts'
+import { chipOf, choices, type Field, field, timeIn, type Visit } from './pages.ts'
+
+/** Of a list, on one page. */
+const batchesOnPage = 25
+const recordsOnPage = 100
+const touchesShown = 12
+
+const dayMs = 86_400_000
+
+export type StatedWords = { readonly territory: string; readonly observed: string; readonly wrong: readonly string[] }
+
+export const nothingStated: StatedWords = { territory: '', observed: '', wrong: [] }
+
+const statedFields = ({ words, caller }: Visit, { territory, observed, wrong }: StatedWords): readonly Field[] => [
+  field('territory', words.say('room.field.territory'), {
+    choices: choices(
+      caller.territories,
+      (code) => territoryOf(code).name[words.language],
+      territory,
+      words.say('room.add.stated.none'),
+    ),
+    wrong: wrong.includes('territory') ? words.say('room.field.wrong') : '',
+  }),
+  field('observed', words.say('room.add.observed'), {
+    type: 'text',
+    value: observed,
+    note: words.say('room.add.observed.note'),
+    wrong: wrong.includes('observed') ? words.say('room.add.observed.wrong') : '',
+  }),
+]
+
+/** In megabytes, as people count them. */
+const most = maxLookBytes / 1024 ** 2
+
+export const addValue = (
+  visit: Visit,
+  { stated, wrongFile }: { readonly stated: StatedWords; readonly wrongFile?: 'none' | 'empty' | 'large' | undefined },
+  looks: readonly Look[],
+  batches: readonly Batch[],
+  { now, all }: { readonly now: Date; readonly all: boolean },
+) => {
+  const { words, href, formToken } = visit
+  const fields = statedFields(visit, stated)
+  const wrong = wrongFile ? words.say(`room.add.file.${wrongFile}`, { most }) : ''
+  const faults = [
+    ...(wrong ? [{ href: '#file', label: words.say('room.add.file') }] : []),
+    ...fields.flatMap((one) => (one.wrong ? [{ href: `#${one.name}`, label: one.label }] : [])),
+  ]
+  const shown = all ? batches : batches.slice(0, batchesOnPage)
+  return {
+    lead: words.say('room.add.lead'),
+    upload: {
+      ...{ title: words.say('room.add.file.title'), action: href('/room/add'), token: formToken, faults },
+      said: faults.length > 0 ? words.say('room.deed.wrong', { count: faults.length }) : '',
+      file: {
+        label: words.say('room.add.file'),
+        note: words.say('room.add.file.note', { most, records: maxLookRecords }),
+        wrong,
+      },
+      stated: {
+        title: words.say('room.add.stated'),
+        open: stated.wrong.length > 0 || stated.territory !== '' || stated.observed !== '',
+        fields,
+      },
+      button: words.say('room.add.look'),
+    },
+    looks: {
+      title: words.say('room.add.looks'),
+      rows: looks.map(({ id, file, until }) => ({
+        href: href(`/room/add/${id}`),
+        file: harmless(file),
+        until: words.say('room.add.look.until', { until: timeIn(Date.parse(until), visit.clock, words) }),
+      })),
+    },
+    batches: {
+      title: words.say('room.batches'),
+      note: words.say('room.batches.note', { days: undoDays }),
+      none: words.say('room.batches.none'),
+      head: {
+        at: words.say('room.batches.at'),
+        file: words.say('room.batches.file'),
+        by: words.say('room.batches.by'),
+        stored: words.say('room.batches.stored'),
+        waits: words.say('room.batches.waits'),
+        undo: words.say('room.batches.undo'),
+      },
+      rows: shown.map((batch) => batchRow(visit, batch, now)),
+      more:
+        shown.length < batches.length
+          ? { href: href('/room/add', { all: '1' }), label: words.say('room.batches.more', { count: batches.length }) }
+          : null,
+    },
+  }
+}
+
+/** How many became what, as the caller may know: who may not know all that is stored is told what he had seen. */
+export const countsFor = (batch: Batch): Readonly<Record<string, number>> | undefined => batch.told ?? batch.counts
+
+const storedIn = ({ accepted = 0, revised = 0, unplaced = 0 }: Readonly<Record<string, number>>): number =>
+  accepted + revised + unplaced
+
+const batchRow = (visit: Visit, batch: Batch, now: Date) => {
+  const { words, href } = visit
+  const counts = countsFor(batch)
+  return {
+    href: href(`/room/batches/${batch.name}`),
+    at: timeIn(Date.parse(batch.storedAt), visit.clock, words),
+    file: fileWords(batch.file, words),
+    by: senderWords(batch.by ?? batch.sender, words),
+    stored: counts ? words.number(storedIn(counts)) : words.say('room.batches.cutOff'),
+    waits: counts ? words.number((counts.unplaced ?? 0) + (counts.contested ?? 0) + (counts.rejected ?? 0)) : '–',
+    undo: undoState(visit, batch, now).text,
+  }
+}
+
+export const fileWords = (file: string, words: RoomWording): string => {
+  const corrected = correctedBy(file)
+  return corrected === undefined ? harmless(file) : words.say('room.detection.correctionOf', { id: corrected })
+}
+
+export const senderWords = (sender: string, words: RoomWording): string =>
+  sender === everything.who ? words.say('room.detection.operator') : personName(sender)
+
+type UndoState = { readonly is: 'open' | 'part' | 'undone' | 'over' | 'busy'; readonly text: string }
+
+export const undoState = ({ words, clock }: Visit, batch: Batch, now: Date): UndoState => {
+  const { undoneAt, undoneBy = '', storedAt, left, undoingUntil } = batch
+  if (undoneAt !== undefined) {
+    const at = timeIn(Date.parse(undoneAt), clock, words)
+    return { is: 'undone', text: words.say('room.batch.undone', { at, by: senderWords(undoneBy, words) }) }
+  }
+  if (undoingUntil !== undefined && Date.parse(undoingUntil) > now.getTime()) {
+    return { is: 'busy', text: words.say('room.batch.busy') }
+  }
+  const end = Date.parse(storedAt) + undoDays * dayMs
+  if (end < now.getTime()) return { is: 'over', text: words.say('room.batch.over', { days: undoDays }) }
+  if (left !== undefined) return { is: 'part', text: words.say('room.batch.part', { count: left }) }
+  return { is: 'open', text: words.say('room.batch.until', { until: timeIn(end, clock, words) }) }
+}
+
+type Figure = { readonly label: string; readonly count: string; readonly alert: boolean }
+
+const outcomes = ['accepted', 'revised', 'duplicates', 'runs', 'unplaced', 'contested', 'rejected'] as const
+const needsLook: ReadonlySet<string> = new Set(['unplaced', 'contested', 'rejected'])
+
+export const outcomeFigures = (
+  counts: Readonly<Record<string, number>>,
+  words: RoomWording,
+  of: 'look' | 'batch',
+): readonly Figure[] =>
+  outcomes.flatMap((name) => {
+    const count = counts[name] ?? 0
+    if (count === 0 && name !== 'accepted') return []
+    return [
+      {
+        label: words.say(`room.outcome.${of}.${name}`, { count }),
+        count: words.number(count),
+        alert: needsLook.has(name),
+      },
+    ]
+  })
+
+export const lookValue = (
+  visit: Visit,
+  look: Look,
+  seen: Seen,
+  { all, changed, stated }: { readonly all: boolean; readonly changed: boolean; readonly stated: StatedWords },
+) => {
+  const { words, href, clock } = visit
+  const { counts, records, fault } = seen
+  const until = timeIn(Date.parse(look.until), clock, words)
+  const stores = storedIn(counts)
+  const keeps = stores + counts.runs + counts.contested + counts.rejected
+  const action = href(`/room/add/${look.id}`)
+  const dropIt = { label: words.say('room.look.drop'), does: 'drop', look: 'alert' } as const
+  const storeIt = { label: words.say('room.look.store', { count: stores }), does: 'store' }
+  const isReady = fault === undefined && keeps > 0
+  return {
+    lead: words.say('room.look.lead', { count: counts.read, until }),
+    fault: fault === undefined ? null : faultValue(fault, words),
+    becomes: { title: words.say('room.look.becomes'), figures: outcomeFigures(counts, words, 'look') },
+    touches: touchesValue(records, words),
+    notes: seen.notes.map(harmless),
+    wide: wideDoubts(records, words),
+    records: recordsValue(visit, look, records, all),
+    act: {
+      title: words.say(isReady ? 'room.look.act' : 'room.look.nothing'),
+      text: isReady ? effectText(counts, words) : words.say(fault ? 'room.look.mend' : 'room.look.allThere'),
+      deed: deed(visit, {
+        action,
+        said: changed ? words.say('room.look.changed') : '',
+        fields: isReady ? byField(visit, '') : [],
+        hidden: { seal: seen.seal },
+        buttons: isReady ? [storeIt, dropIt] : [dropIt],
+      }),
+    },
+    again: {
+      title: words.say('room.add.stated'),
+      deed: deed(visit, {
+        action,
+        fields: statedFields(visit, stated),
+        buttons: [{ label: words.say('room.look.again'), does: 'again', look: 'second' }],
+      }),
+    },
+  }
+}
+
+const faultValue = (fault: NonNullable<Seen['fault']>, words: RoomWording) => ({
+  title: words.say('room.look.fault'),
+  ...(typeof fault === 'string'
+    ? {
+        text: words.say(fault === 'accounts' ? 'room.look.fault.accounts' : 'room.look.fault.many', {
+          most: maxLookRecords,
+        }),
+        lang: '',
+      }
+    : { text: harmless(fault.message), lang: words.language === 'en' ? '' : 'en' }),
+})
+
+const effectText = ({ contested, rejected, unplaced, duplicates }: Seen['counts'], words: RoomWording): string =>
+  [
+    words.say('room.look.effect.waits', { count: contested + rejected + unplaced }),
+    words.say('room.look.effect.duplicates', { count: duplicates }),
+    words.say('room.look.effect.reports'),
+    words.say('room.look.effect.undo', { days: undoDays }),
+  ]
+    .filter(Boolean)
+    .join(' ')
+
+/** The periods in which what would be new or other counts: a week, or a month alone where no day is known. */
+const touchesValue = (records: readonly SeenRecord[], words: RoomWording) => {
+  const counts = new Map<string, { readonly code: TerritoryCode; readonly period: string; count: number }>()
+  for (const { outcome, detection } of records) {
+    if (!detection || (outcome !== 'accepted' && outcome !== 'revised')) continue
+    for (const { code, week, month } of placesExplained(detection)) {
+      const period = week ?? month
+      const known = counts.get(`${code} ${period}`) ?? { code, period, count: 0 }
+      known.count += 1
+      counts.set(`${code} ${period}`, known)
+    }
+  }
+  const rows = [...counts.values()].sort((a, b) => b.count - a.count || (a.period < b.period ? -1 : 1))
+  const more = rows.length - touchesShown
+  return {
+    lead: words.say('room.look.touches'),
+    rows: rows.slice(0, touchesShown).map(({ code, period, count }) => ({
+      territory: territoryOf(code).name[words.language],
+      period: periodLine({ period: parsePeriod(period) }, words),
+      count: words.say('room.look.detections', { count }),
+    })),
+    more: more > 0 ? words.say('room.look.touches.more', { count: more }) : '',
+  }
+}
+
+const urgency = ['rejected', 'contested', 'unplaced', 'doubt', 'revised', 'accepted', 'run', 'duplicate'] as const
+
+const urgencyOf = (record: SeenRecord): number =>
+  urgency.indexOf(record.outcome === 'accepted' && ownDoubts(record).length > 0 ? 'doubt' : record.outcome)
+
+const recordsValue = (visit: Visit, look: Look, records: readonly SeenRecord[], all: boolean) => {
+  const { words, href } = visit
+  const inOrder = [...records].sort((a, b) => urgencyOf(a) - urgencyOf(b))
+  const shown = all ? inOrder : inOrder.slice(0, recordsOnPage)
+  return {
+    title: words.say('room.look.records'),
+    note: words.say('room.look.records.note'),
+    head: {
+      record: words.say('room.look.record'),
+      becomes: words.say('room.look.becomesShort'),
+      aimed: words.say('room.detections.places'),
+      when: words.say('room.look.when'),
+      posts: words.say('room.look.posts'),
+      doubt: words.say('room.look.doubt'),
+    },
+    rows: shown.map((record) => recordRow(record, words)),
+    more:
+      shown.length < inOrder.length
+        ? {
+            href: href(`/room/add/${look.id}`, { all: '1' }),
+            label: words.say('room.look.more', { count: inOrder.length }),
+          }
+        : null,
+  }
+}
+
+/** What is true of many records, and shows in each row anyhow, is said once. */
+const isWide = ({ kind }: Doubt): boolean => kind === 'no marking' || kind === 'stated'
+
+const wideDoubts = (records: readonly SeenRecord[], words: RoomWording): readonly string[] => {
+  const all = records.flatMap(({ outcome, doubts }) => (outcome === 'duplicate' ? [] : doubts.filter(isWide)))
+  const marked = all.find((doubt) => doubt.kind === 'no marking')
+  const count = (kind: Doubt['kind']) => all.filter((doubt) => doubt.kind === kind).length
+  return [
+    ...(marked ? [words.say('room.doubt.marking', { count: count('no marking'), marking: marked.marking })] : []),
+    ...(count('stated') > 0 ? [words.say('room.doubt.stated', { count: count('stated') })] : []),
+  ]
+}
+
+/** What is to be looked at in one record; a duplicate changes nothing. */
+const ownDoubts = ({ outcome, doubts }: SeenRecord): readonly Doubt[] =>
+  outcome === 'duplicate' ? [] : doubts.filter((doubt) => !isWide(doubt))
+
+const recordRow = (record: SeenRecord, words: RoomWording) => {
+  const { line, id, outcome, path, message, detection, isAgain } = record
+  const posts = detection?.counts.posts
+  const why = message === null ? '' : harmless([path ?? '', message].filter(Boolean).join(' '))
+  const told = [
+    ...(isAgain ? [words.say('room.doubt.again')] : []),
+    ...ownDoubts(record).map((doubt) => doubtWords(doubt, words)),
+  ]
+  return {
+    title: detection ? titleOf(detection.title, words.language) : null,
+    line: line === null ? '' : words.say('room.look.line', { line }),
+    id: id === null ? '' : harmless(id),
+    becomes: words.say(`room.becomes.${outcome}`),
+    alert: outcome === 'rejected' || outcome === 'contested' || outcome === 'unplaced',
+    chip: detection ? chipOf(detection.marking) : null,
+    aimed: (detection ? placesExplained(detection) : []).map((place) => ({
+      place: territoryOf(place.code).name[words.language],
+      how: placeSentence(place, explainWordingOf(words.language)),
+    })),
+    when: detection ? whenOf(detection, words).text : '–',
+    posts: posts ? postsText(posts, words) : '–',
+    why,
+    doubts: told,
+    none: why === '' && told.length === 0,
+  }
+}
+
+export const postsText = (posts: Parameters<typeof figureParts>[0], words: RoomWording): string => {
+  const { qualifier, value } = figureParts(posts, words)
+  return posts.qualifier === 'exact' ? value : `${qualifier} ${value}`
+}
+
+const doubtWords = (doubt: Doubt, words: RoomWording): string => {
+  const name = (code: TerritoryCode) => territoryOf(code).name[words.language]
+  switch (doubt.kind) {
+    case 'misspelt': {
+      const written = harmless(doubt.written)
+      return doubt.meant.length > 0
+        ? words.say('room.doubt.misspelt', { written, meant: words.list(doubt.meant) })
+        : words.say('room.doubt.unknown', { written })
+    }
+    case 'group':
+      return words.say('room.doubt.group', { via: doubt.via, count: doubt.codes.length })
+    case 'hashtag':
+    case 'gazetteer':
+      return words.say(`room.doubt.${doubt.kind}`, { territory: name(doubt.code), via: harmless(doubt.via) })
+    case 'to come':
+      return words.say('room.doubt.toCome')
+    case 'month':
+      return words.say('room.doubt.month')
+    case 'no figures':
+      return words.say('room.doubt.figures')
+    default:
+      return ''
+  }
+}
+
+export const lookMarkings = (records: readonly SeenRecord[], { clearance }: Caller): readonly Marking[] => [
+  ...records.flatMap(({ detection }) => (detection ? [detection.marking] : [])),
+  // What a record is marked that cannot be read, nobody knows.
+  ...(records.some(({ detection }) => !detection) ? [strictest([usualCap, clearance])] : []),
+]
+
+export const batchMarking = ({ marking }: Batch, { clearance }: Caller): Marking => marking ?? clearance
+
+export const batchValue = (
+  visit: Visit,
+  batch: Batch,
+  effect: UndoneBatch | undefined,
+  { now, said, by, wrong }: { readonly now: Date; readonly said: string; readonly by: string; readonly wrong: string },
+) => {
+  const { words, href } = visit
+  const { name, by: person, sender, storedAt } = batch
+  const counts = countsFor(batch)
+  const state = undoState(visit, batch, now)
+  const mayUndo = state.is === 'open' || state.is === 'part'
+  return {
+    name,
+    alert: state.is === 'undone' || state.is === 'part',
+    state: state.is === 'open' ? words.say('room.batch.open', { until: state.text }) : state.text,
+    about: words.say('room.batch.about', {
+      at: timeIn(Date.parse(storedAt), visit.clock, words),
+      by: senderWords(person ?? sender, words),
+    }),
+    back: { href: href('/room/add'), label: words.say('room.batch.back') },
+    links: [
+      { href: href('/room/detections', { q: name }), label: words.say('room.batch.detections') },
+      { href: href('/room/inbox'), label: words.say('room.nav.inbox') },
+    ],
+    did: {
+      title: words.say('room.batch.did'),
+      none: counts ? '' : words.say('room.batch.cutOff'),
+      figures: counts ? outcomeFigures(counts, words, 'batch') : [],
+    },
+    undo: {
+      title: words.say('room.batch.undo'),
+      text: mayUndo ? words.say('room.batch.undo.text') : state.text,
+      effects: mayUndo ? undoEffects(effect, words) : [],
+      deed: mayUndo
+        ? deed(visit, {
+            action: href(`/room/batches/${name}`),
+            said,
+            fields: byField(visit, by, wrong),
+            buttons: [{ label: words.say('room.batch.undo.button'), does: 'undo', look: 'alert' }],
+          })
+        : null,
+    },
+  }
+}
+
+/** What an undoing would do; to who may not know all that is stored nothing is said of it. */
+export const undoEffects = (effect: UndoneBatch | undefined, words: RoomWording): readonly string[] => {
+  if (!effect) return []
+  const { withdrawn, restored, rejects, contested, reopened, left, laterBatches, accepted, sets } = effect
+  const some = (
+    key: 'withdrawn' | 'restored' | 'dropped' | 'reopened' | 'left' | 'accepted' | 'sets',
+    count: number,
+  ) => (count > 0 ? [words.say(`room.batch.undo.${key}`, { count })] : [])
+  return [
+    ...some('withdrawn', withdrawn),
+    ...some('restored', restored),
+    ...some('dropped', rejects + contested),
+    ...some('reopened', reopened),
+    ...some('left', left.length),
+    ...some('accepted', accepted.length),
+    ...some('sets', sets.length),
+    ...laterBatches.map((later) => words.say('room.batch.undo.later', { later })),
+  ]
+}

@@ -1,0 +1,102 @@
+/** What every form of the room that does something has: the session's token, who does it, what is wrong in it, one button that says what it does. */
+import type { Context } from 'hono'
+import { readLists } from '../shared/forms.ts'
+import { type Field, field, type Visit } from './pages.ts'
+import { Stop } from './showing.ts'
+
+type Button = {
+  readonly label: string
+  /** What it is that is done, as the form sends it. */
+  readonly does: string
+  readonly look?: 'first' | 'second' | 'alert'
+}
+
+type Choice = { readonly value: string; readonly label: string; readonly note: string; readonly checked: boolean }
+
+export type Choices = {
+  readonly name: string
+  readonly legend: string
+  readonly wrong: string
+  readonly items: readonly Choice[]
+}
+
+type DeedParts = {
+  readonly action: string
+  readonly buttons: readonly Button[]
+  readonly fields?: readonly Field[]
+  readonly choices?: Choices | undefined
+  readonly hidden?: Readonly<Record<string, string | readonly string[]>>
+  /** Why nothing was done. */
+  readonly said?: string
+  readonly note?: string
+}
+
+export const deed = ({ words, formToken }: Visit, parts: DeedParts) => {
+  const { action, buttons, fields = [], choices, hidden = {}, said = '', note = '' } = parts
+  const faults = [
+    ...fields.flatMap(({ name, label, wrong }) => (wrong ? [{ href: `#${name}`, label }] : [])),
+    ...(choices?.wrong ? [{ href: `#${choices.name}`, label: choices.legend }] : []),
+  ]
+  return {
+    ...{ action, fields, note, faults },
+    said: said || (faults.length > 0 ? words.say('room.deed.wrong', { count: faults.length }) : ''),
+    hidden: [
+      { name: 'token', value: formToken },
+      ...Object.entries(hidden).flatMap(([name, value]) => [value].flat().map((one) => ({ name, value: one }))),
+    ],
+    choices: choices ?? null,
+    buttons: buttons.map(({ label, does, look = 'first' }) => ({
+      label,
+      does,
+      style: look === 'first' ? '' : look,
+    })),
+  }
+}
+
+/** What was sent under each name, the last or all of it. */
+export type DeedForm = {
+  get(name: string): string | undefined
+  all(name: string): readonly string[]
+}
+
+/** A form that does something, once it is this session's own. */
+export const deedForm = async (c: Context, { formToken }: Visit): Promise<DeedForm> => {
+  const lists = await readLists(c)
+  if (typeof lists === 'string') throw new Stop('form')
+  const all = (name: string) => lists.get(name) ?? []
+  const get = (name: string) => all(name).at(-1)
+  if (get('token') !== formToken) throw new Stop('stale')
+  return { get, all }
+}
+
+const maxChars = 300
+
+/** One line of what was typed, as it is kept. */
+export const lineIn = (form: DeedForm, name: string): string =>
+  (form.get(name) ?? '')
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim()
+    .slice(0, maxChars)
+
+/** On this machine, where nobody signs in, a person says who he is. */
+export const byField = ({ session, words }: Visit, value: string, wrong = ''): readonly Field[] =>
+  session
+    ? []
+    : [field('by', words.say('room.deed.by'), { type: 'text', value, wrong, note: words.say('room.deed.by.note') })]
+
+export const reasonField = ({ words }: Visit, value: string, wrong = ''): Field =>
+  field('reason', words.say('room.deed.reason'), {
+    type: 'text',
+    value,
+    wrong,
+    note: words.say('room.deed.reason.note'),
+  })
+
+/** Who does it: who is signed in, or whoever says so on this machine. */
+export const actorIn = ({ session }: Visit, form: DeedForm): string => session?.name ?? lineIn(form, 'by')
+
+/** A person by the name that people know: what the issuer calls him is left out before an address. */
+export const personName = (who: string): string => /^\S+ (\S+@\S+)$/.exec(who)?.[1] ?? who
+
+export const see = (visit: Visit, path: string): Response =>
+  new Response(null, { status: 303, headers: { location: visit.href(path) } })

@@ -1,0 +1,98 @@
+/** The routes of what waits for an analyst, and of what was done. */
+import type { Hono } from 'hono'
+import type { Desk } from '../../usecases/desk.ts'
+import { historyFor } from '../../usecases/history.ts'
+import { inboxFor, rejectFor } from '../../usecases/inbox.ts'
+import { dropReject } from '../../usecases/ingest/drop-reject.ts'
+import type { Log } from '../../usecases/log.ts'
+import type { Services } from '../../usecases/services.ts'
+import { fileWords } from './add.ts'
+import { actorIn, deedForm, lineIn, see } from './deeds.ts'
+import { historyMarkings, historyValue, inboxMarkings, inboxValue, rejectValue } from './inbox.ts'
+import type { Visit } from './pages.ts'
+import { type Answer, type Showing, stop } from './showing.ts'
+
+type Routes = {
+  readonly showing: Showing
+  readonly desk: Desk
+  readonly services: { readonly candidates: Pick<Services['candidates'], 'waiting'> }
+  readonly log: Log
+}
+
+/** Of the history, on one page, and at most. */
+const [donesOnPage, donesInAll] = [50, 1_000]
+
+export const inboxPages = (app: Hono, routes: Routes): void => {
+  const { showing, desk, services } = routes
+  app.get(
+    '/room/inbox',
+    showing('detections:write', async (_c, visit) => {
+      const inbox = await inboxFor(visit.caller, { ...desk.services, candidates: services.candidates })
+      return {
+        template: 'inbox',
+        frame: {
+          title: visit.words.say('room.inbox'),
+          at: 'inbox',
+          markings: inboxMarkings(inbox, visit.caller),
+        },
+        value: inboxValue(visit, inbox),
+      }
+    }),
+  )
+  app.get(
+    '/room/history',
+    showing('detections:write', async (c, visit) => {
+      const { caller, words } = visit
+      const most = c.req.query('all') === '1' ? donesInAll : donesOnPage
+      const done = await historyFor(caller, { most: most + 1, sender: caller.who }, desk.services)
+      const shown = done.slice(0, most)
+      return {
+        template: 'history',
+        frame: { title: words.say('room.history'), at: 'history', markings: historyMarkings(shown, caller) },
+        value: historyValue(visit, shown, done.length > most && most === donesOnPage),
+      }
+    }),
+  )
+  rejectPages(app, routes)
+}
+
+const nothingSaid = { by: '', reason: '', wrong: {}, said: '' } as const
+
+const rejectPages = (app: Hono, { showing, desk, log }: Routes): void => {
+  const page = async (
+    visit: Visit,
+    id: string,
+    said: Parameters<typeof rejectValue>[2] = nothingSaid,
+    status = 200,
+  ): Promise<Answer> => {
+    const reject = (await rejectFor(id, visit.caller, desk.services)) ?? stop('nothing')
+    return {
+      template: 'reject',
+      frame: { title: fileWords(reject.file, visit.words), at: 'inbox', markings: [visit.caller.clearance] },
+      value: rejectValue(visit, reject, said),
+      status,
+    }
+  }
+  app.get(
+    '/room/inbox/rejects/:id',
+    showing('detections:write', async (c, visit) => page(visit, c.req.param('id') ?? '')),
+  )
+  app.post(
+    '/room/inbox/rejects/:id',
+    showing('detections:write', async (c, visit) => {
+      const { words, caller } = visit
+      const form = await deedForm(c, visit)
+      const id = c.req.param('id') ?? ''
+      const [by, reason] = [actorIn(visit, form), lineIn(form, 'reason')]
+      const wrong = {
+        ...(by === '' && { by: words.say('room.deed.by.wrong') }),
+        ...(reason === '' && { reason: words.say('room.deed.reason.wrong') }),
+      }
+      if (Object.keys(wrong).length > 0) return page(visit, id, { by, reason, wrong, said: '' }, 422)
+      if (!(await rejectFor(id, caller, desk.services))) return stop('nothing')
+      if (await dropReject(id, { by, reason }, desk.services))
+        log('reject dropped', { who: caller.who, by, reject: id })
+      return see(visit, '/room/inbox#rejects')
+    }),
+  )
+}

@@ -1,0 +1,211 @@
+/** The inbox: what waits for somebody, each with what happens if nobody acts, who may act, and until when. */
+
+import type { Caller } from '../../domain/access/caller.ts'
+import { type Right, rolesFor } from '../../domain/access/roles.ts'
+import { harmless } from '../../domain/core/harmless.ts'
+import type { Marking } from '../../domain/core/marking.ts'
+import { isTerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import { codesMeant } from '../../domain/detection/gazetteer.ts'
+import { titleOf } from '../../domain/page/phrases.ts'
+import type { Done } from '../../usecases/history.ts'
+import { type Inbox, type KeptReject, rejectEnds, type Unplaced } from '../../usecases/inbox.ts'
+import type { RoomWording } from '../shared/wording.ts'
+import { fileWords, senderWords } from './add.ts'
+import { byField, deed, reasonField } from './deeds.ts'
+import { changedName } from './detection.ts'
+import { detectionHref, whenOf } from './detections.ts'
+import { chipOf, timeIn, type Visit } from './pages.ts'
+
+const whoMay = (right: Right, words: RoomWording): string =>
+  words.say('room.inbox.who', {
+    roles: words.list(rolesFor(right).map((role) => words.say(`room.role.${role}`))),
+  })
+
+export const inboxValue = (visit: Visit, inbox: Inbox) => {
+  const { words, href } = visit
+  const { unplaced, rejects, contested, candidates, more } = inbox
+  const count =
+    unplaced.length + more.unplaced + (rejects?.length ?? 0) + more.rejects + candidates.length + (contested ?? 0)
+  const otherwiseLabel = words.say('room.inbox.otherwise')
+  const elsewhere = (key: 'held' | 'candidates' | 'contested', right: Right, path: string, many = 0) => ({
+    href: path && href(path),
+    label: words.say(`room.inbox.${key}`, { count: many }),
+    who: whoMay(right, words),
+    otherwise: words.say(`room.inbox.${key}.otherwise`),
+    otherwiseLabel,
+  })
+  return {
+    lead: words.say('room.inbox.lead', { count }),
+    elsewhere: {
+      title: words.say('room.inbox.elsewhere'),
+      items: [
+        elsewhere('held', 'reports:renew', '/room#waits'),
+        ...(candidates.length > 0
+          ? [elsewhere('candidates', 'candidates:sign', '/room/candidates', candidates.length)]
+          : []),
+        ...(contested ? [elsewhere('contested', 'detections:write', '', contested)] : []),
+      ],
+    },
+    sections: [
+      {
+        id: 'unplaced',
+        title: words.say('room.inbox.unplaced'),
+        who: whoMay('detections:write', words),
+        otherwiseLabel,
+        otherwise: words.say('room.inbox.unplaced.otherwise'),
+        items: unplaced.map((one) => unplacedItem(visit, one)),
+        more: more.unplaced > 0 ? words.say('room.inbox.more', { count: more.unplaced }) : '',
+        none: words.say('room.inbox.unplaced.none'),
+      },
+      ...(rejects
+        ? [
+            {
+              id: 'rejects',
+              title: words.say('room.inbox.rejects'),
+              who: whoMay('detections:write', words),
+              otherwiseLabel,
+              otherwise: words.say('room.inbox.rejects.otherwise'),
+              items: rejects.map((one) => rejectItem(visit, one)),
+              more: more.rejects > 0 ? words.say('room.inbox.more', { count: more.rejects }) : '',
+              none: words.say('room.inbox.rejects.none'),
+            },
+          ]
+        : []),
+    ],
+  }
+}
+
+const unplacedItem = ({ words, href }: Visit, { detection }: Unplaced) => {
+  const written = detection.reported?.territories ?? []
+  const meant = codesMeant(written).map((code) => territoryOf(code).name[words.language])
+  return {
+    href: href(`/room/detections/${encodeURIComponent(detection.id)}/place`),
+    title: titleOf(detection.title, words.language),
+    about: whenOf(detection, words).text,
+    key: harmless(detection.id),
+    chip: chipOf(detection.marking),
+    why:
+      written.length === 0
+        ? words.say('room.inbox.unplaced.nothing')
+        : meant.length > 0
+          ? words.say('room.doubt.misspelt', { written: harmless(written.join(', ')), meant: words.list(meant) })
+          : words.say('room.doubt.unknown', { written: harmless(written.join(', ')) }),
+    whyLang: '',
+  }
+}
+
+/** A message of several faults names the place of each itself. */
+const whyOf = ({ path, message }: KeptReject): string =>
+  harmless(path === '' || message.startsWith(`${path}: `) ? message : `${path} ${message}`)
+
+const english = ({ language }: RoomWording): string => (language === 'en' ? '' : 'en')
+
+const placeWords = ({ file, line }: KeptReject, words: RoomWording): string =>
+  line === undefined ? fileWords(file, words) : words.say('room.inbox.line', { file: fileWords(file, words), line })
+
+const rejectItem = (visit: Visit, reject: KeptReject) => {
+  const { words, href, clock } = visit
+  return {
+    href: href(`/room/inbox/rejects/${reject.rejectId}`),
+    title: { text: placeWords(reject, words), lang: '' },
+    about: words.say('room.inbox.kept', { until: timeIn(Date.parse(rejectEnds(reject)), clock, words) }),
+    key: reject.id === undefined ? reject.rejectId : harmless(reject.id),
+    chip: null,
+    why: whyOf(reject),
+    whyLang: english(words),
+  }
+}
+
+export const inboxMarkings = (
+  { unplaced, rejects, candidates, contested }: Inbox,
+  { clearance }: Caller,
+): readonly Marking[] => [
+  ...unplaced.map(({ detection }) => detection.marking),
+  ...candidates.map(({ marking }) => marking),
+  // What a record is marked that cannot be read, nobody knows.
+  ...((rejects?.length ?? 0) + (contested ?? 0) > 0 ? [clearance] : []),
+]
+
+const maxRawShown = 4_000
+
+export const rejectValue = (
+  visit: Visit,
+  reject: KeptReject,
+  {
+    by,
+    reason,
+    wrong,
+    said,
+  }: {
+    readonly by: string
+    readonly reason: string
+    readonly wrong: Readonly<Record<string, string>>
+    readonly said: string
+  },
+) => {
+  const { words, href, clock } = visit
+  return {
+    key: reject.rejectId,
+    about: words.say('room.inbox.came', { at: timeIn(Date.parse(reject.rejectedAt), clock, words) }),
+    back: { href: href('/room/inbox#rejects'), label: words.say('room.inbox.back') },
+    why: {
+      title: words.say('room.inbox.reject.why'),
+      text: whyOf(reject),
+      lang: english(words),
+      raw: harmless(reject.raw.slice(0, maxRawShown)),
+      note: words.say('room.inbox.reject.closes', { until: timeIn(Date.parse(rejectEnds(reject)), clock, words) }),
+    },
+    drop: {
+      title: words.say('room.inbox.drop'),
+      text: words.say('room.inbox.drop.text'),
+      deed: deed(visit, {
+        action: href(`/room/inbox/rejects/${reject.rejectId}`),
+        said,
+        fields: [...byField(visit, by, wrong.by ?? ''), reasonField(visit, reason, wrong.reason ?? '')],
+        buttons: [{ label: words.say('room.inbox.drop.button'), does: 'drop', look: 'alert' }],
+      }),
+    },
+  }
+}
+
+export const historyValue = (visit: Visit, done: readonly Done[], more: boolean) => {
+  const { words, href, clock } = visit
+  return {
+    lead: words.say('room.history.lead'),
+    caption: words.say('room.history.title'),
+    none: words.say('room.history.none'),
+    columns: {
+      at: words.say('room.history.at'),
+      by: words.say('room.history.by'),
+      did: words.say('room.history.did'),
+      to: words.say('room.history.to'),
+      why: words.say('room.history.why'),
+    },
+    rows: done.map((one) => ({
+      at: timeIn(Date.parse(one.at), clock, words),
+      by: senderWords(one.by, words),
+      did: words.say(`room.did.${one.did}`),
+      what: whatWords(one, words),
+      id: harmless(one.id),
+      href:
+        one.of === 'detection'
+          ? detectionHref(visit, one.id)
+          : one.of === 'batch'
+            ? href(`/room/batches/${one.id}`)
+            : '',
+      reason: harmless(one.reason ?? ''),
+    })),
+    more: more ? { href: href('/room/history', { all: '1' }), label: words.say('room.history.more') } : null,
+  }
+}
+
+const whatWords = ({ of, did, what = [] }: Done, words: RoomWording): string => {
+  if (of === 'batch') return what.map((file) => fileWords(file, words)).join(' ')
+  if (did === 'placed') {
+    return words.list(what.map((code) => (isTerritoryCode(code) ? territoryOf(code).name[words.language] : code)))
+  }
+  return words.list(what.map((name) => changedName(name, words)))
+}
+
+export const historyMarkings = (done: readonly Done[], { clearance }: Caller): readonly Marking[] =>
+  done.map(({ marking }) => marking ?? clearance)

@@ -1,0 +1,137 @@
+/** The routes that place, correct and withdraw a detection: the effect first, then one button; another's later revision stops both. */
+import type { Context, Hono } from 'hono'
+import { isUnder } from '../../domain/access/caller.ts'
+import type { Detection } from '../../domain/detection/detection.ts'
+import type { Desk } from '../../usecases/desk.ts'
+import {
+  type ExplainServices,
+  type Explanation,
+  explainDetection,
+} from '../../usecases/detections/explain-detection.ts'
+import { type Mend, type MendAsked, mend, type NotMended, tryMend } from '../../usecases/ingest/mend-detection.ts'
+import type { Log } from '../../usecases/log.ts'
+import type { RoomWording } from '../shared/wording.ts'
+import { actorIn, type DeedForm, deedForm, lineIn, see } from './deeds.ts'
+import { cellsChanged, cellsOf, type MendName, mends, mendValue, nothingSaid, type Said } from './mend.ts'
+import type { Visit } from './pages.ts'
+import { type Answer, type Showing, stop } from './showing.ts'
+
+type Routes = { readonly showing: Showing; readonly desk: Desk; readonly services: ExplainServices; readonly log: Log }
+
+type Standing = { readonly told: Explanation; readonly detection: Detection; readonly revision: number }
+
+/** What is shown beside what stands. */
+type More = Pick<Parameters<typeof mendValue>[1], 'effect' | 'fault' | 'since'> & { readonly status?: number }
+
+export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): void => {
+  const standingOf = async (c: Context, { caller }: Visit, name: MendName): Promise<Standing> => {
+    const id = c.req.param('id') ?? ''
+    const told = await explainDetection(id, undefined, caller, services)
+    const stored = told && (await services.detections.stored([id])).get(id)
+    if (!told || !stored || stored.status !== 'active' || !isUnder(caller, stored)) return stop('nothing')
+    // What has a place is placed elsewhere by a correction.
+    if (name === 'place' && stored.territories.length > 0) return stop('placed')
+    return { told, detection: await stored.body(), revision: stored.revision }
+  }
+  const page = (visit: Visit, name: MendName, standing: Standing, said: Said, more: More = {}): Answer => {
+    const { status = 200, ...shown } = more
+    return {
+      template: 'mend',
+      frame: {
+        title: visit.words.say(`room.mend.${name}`),
+        at: 'detections',
+        markings: [standing.told.marking],
+      },
+      value: mendValue(visit, { name, ...standing, said, ...shown }),
+      status: Object.keys(said.wrong).length > 0 ? 422 : status,
+    }
+  }
+  const askedOf = ({ told, revision }: Standing, said: Said, wanted: Mend): MendAsked => ({
+    ...{ id: told.detection.id, revision, by: said.by, reason: said.reason, mend: wanted },
+  })
+  const effectOf = async (asked: MendAsked, visit: Visit): Promise<More> => {
+    const tried = await tryMend(asked, visit.caller, desk)
+    return 'fault' in tried ? { fault: faultText(tried, visit.words), status: 422 } : { effect: tried }
+  }
+
+  for (const name of mends) {
+    app.get(
+      `/room/detections/:id/${name}`,
+      showing('detections:write', async (c, visit) => {
+        const standing = await standingOf(c, visit, name)
+        if (name !== 'withdraw') return page(visit, name, standing, nothingSaid)
+        const asked = askedOf(standing, { ...nothingSaid, by: 'x', reason: 'x' }, { does: 'withdraw' })
+        return page(visit, name, standing, nothingSaid, await effectOf(asked, visit))
+      }),
+    )
+    app.post(
+      `/room/detections/:id/${name}`,
+      showing('detections:write', async (c, visit) => {
+        const form = await deedForm(c, visit)
+        const standing = await standingOf(c, visit, name)
+        const { said, wanted } = saidIn(form, visit, name, standing)
+        const drawn = Number(form.get('revision'))
+        if (drawn !== standing.revision) return faster(visit, name, standing, said, drawn)
+        if (!wanted) return page(visit, name, standing, said)
+        const asked = askedOf(standing, said, wanted)
+        if (form.get('do') !== 'do') return page(visit, name, standing, said, await effectOf(asked, visit))
+        const failed = await mend(asked, visit.caller, desk)
+        if (failed?.fault === 'changed') return faster(visit, name, await standingOf(c, visit, name), said, drawn)
+        if (failed) {
+          return page(visit, name, standing, said, { fault: faultText(failed, visit.words), status: 422 })
+        }
+        log(`detection: ${name}`, { who: visit.caller.who, by: said.by, detection: asked.id })
+        return see(visit, `/room/detections/${encodeURIComponent(asked.id)}#revisions`)
+      }),
+    )
+  }
+
+  const faster = async (
+    visit: Visit,
+    name: MendName,
+    standing: Standing,
+    said: Said,
+    drawn: number,
+  ): Promise<Answer> => {
+    const history = await services.detections.history(standing.told.detection.id)
+    const before = history.find(({ revision }) => revision === drawn)?.detection
+    const known = before && isUnder(visit.caller, before) ? before : undefined
+    return page(
+      visit,
+      name,
+      standing,
+      { ...said, wrong: {} },
+      { since: { revision: drawn, before: known }, status: 409 },
+    )
+  }
+}
+
+const faultText = (failed: NotMended, words: RoomWording): string =>
+  failed.fault === 'words' ? failed.message : words.say(`room.mend.fault.${failed.fault}`)
+
+/** What a form says, and what it wants, unless something in it is wrong. */
+const saidIn = (
+  form: DeedForm,
+  visit: Visit,
+  name: MendName,
+  { detection }: Standing,
+): { readonly said: Said; readonly wanted: Mend | undefined } => {
+  const { words, caller } = visit
+  const by = actorIn(visit, form)
+  const reason = lineIn(form, 'reason')
+  const territories = caller.territories.filter((code) => form.all('territories').includes(code))
+  const written = Object.fromEntries(
+    Object.keys(cellsOf(detection)).flatMap((one) => (form.get(one) === undefined ? [] : [[one, lineIn(form, one)]])),
+  )
+  const cells = name === 'correct' ? cellsChanged(detection, written) : {}
+  const wrong: Record<string, string> = {}
+  if (by === '') wrong.by = words.say('room.deed.by.wrong')
+  if (name !== 'place' && reason === '') wrong.reason = words.say('room.deed.reason.wrong')
+  if (name === 'place' && territories.length === 0) wrong.territories = words.say('room.mend.places.wrong')
+  const isSame = name === 'correct' && Object.keys(cells).length === 0
+  if (isSame && wrong.reason === undefined) wrong.reason = words.say('room.mend.same')
+  const said: Said = { by, reason, territories: name === 'place' ? territories : [], cells, wrong }
+  if (Object.keys(wrong).length > 0) return { said, wanted: undefined }
+  if (name === 'place') return { said, wanted: { does: 'place', territories } }
+  return { said, wanted: name === 'correct' ? { does: 'correct', cells } : { does: 'withdraw' } }
+}

@@ -1,0 +1,287 @@
+/** What a person would change of a detection: its fields as a form holds them, the effect from and to, and what another did meanwhile. */
+
+import { harmless } from '../../domain/core/harmless.ts'
+import { capitalised } from '../../domain/core/language.ts'
+import { markings } from '../../domain/core/marking.ts'
+import { parsePeriod } from '../../domain/core/period.ts'
+import { territories as everyTerritory, territoryOf } from '../../domain/core/territory.ts'
+import type { Detection } from '../../domain/detection/detection.ts'
+import { codesMeant } from '../../domain/detection/gazetteer.ts'
+import type { PlaceExplained } from '../../domain/looking/explanation.ts'
+import { periodLine, titleOf } from '../../domain/page/phrases.ts'
+import type { Explanation } from '../../usecases/detections/explain-detection.ts'
+import type { MendEffect } from '../../usecases/ingest/mend-detection.ts'
+import type { RoomWording } from '../shared/wording.ts'
+import { postsText } from './add.ts'
+import { aboutOf } from './archive.ts'
+import { byField, type Choices, deed, reasonField } from './deeds.ts'
+import { changedName } from './detection.ts'
+import { detectionHref, whenOf } from './detections.ts'
+import { chipOf, choices, type Field, field, type Visit } from './pages.ts'
+
+export const mends = ['place', 'correct', 'withdraw'] as const
+
+export type MendName = (typeof mends)[number]
+
+/** What a form said, and what is wrong in it, by field. */
+export type Said = {
+  readonly by: string
+  readonly reason: string
+  readonly territories: readonly string[]
+  readonly cells: Readonly<Record<string, string>>
+  readonly wrong: Readonly<Record<string, string>>
+}
+
+export const nothingSaid: Said = { by: '', reason: '', territories: [], cells: {}, wrong: {} }
+
+/** The fields that the form offers, as the cells of a sheet would say them; `vigie correct` takes more. */
+export const cellsOf = ({ title, observed, territories, counts, campaign = '', marking }: Detection) => ({
+  ...Object.fromEntries(
+    Object.entries({ fr: '', en: '', ...title }).map(([language, text]) => [
+      language === 'und' ? 'title' : `title.${language}`,
+      text,
+    ]),
+  ),
+  'observed.from': observed.from,
+  'observed.to': observed.to,
+  territories: territories.map(({ code }) => code).join(', '),
+  'counts.posts': figureCell(counts.posts),
+  'counts.accounts': figureCell(counts.accounts),
+  'counts.views': figureCell(counts.views),
+  campaign,
+  marking,
+})
+
+const signs: Readonly<Record<string, string>> = { exact: '', 'at least': '≥ ', about: '~ ' }
+
+const figureCell = (figure: { readonly value: number; readonly qualifier: string } | undefined): string =>
+  figure === undefined ? '' : `${signs[figure.qualifier] ?? ''}${figure.value}`
+
+/** Those that say otherwise than what stands; both ends of a time belong together. Nothing is emptied here. */
+export const cellsChanged = (
+  detection: Detection,
+  written: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> => {
+  const stands: Readonly<Record<string, string>> = cellsOf(detection)
+  const isOther = (name: string) => (written[name] ?? '') !== '' && written[name] !== stands[name]
+  const ends = ['observed.from', 'observed.to']
+  const names = Object.keys(stands).filter((name) => isOther(name) || (ends.includes(name) && ends.some(isOther)))
+  return Object.fromEntries(names.map((name) => [name, (written[name] ?? '') || (stands[name] ?? '')]))
+}
+
+const cellLabel = (name: string, words: RoomWording): string => {
+  if (name === 'observed.from') return words.say('room.detections.from')
+  if (name === 'observed.to') return words.say('room.detections.to')
+  const language = /^title\.(.+)$/.exec(name)?.[1]
+  const label = changedName(language === undefined ? name : 'title', words)
+  return language === undefined ? label : `${label} (${language})`
+}
+
+const cellFields = (detection: Detection, { cells, wrong }: Said, words: RoomWording): readonly Field[] =>
+  Object.entries(cellsOf(detection)).map(([name, stands]) =>
+    field(name, capitalised(cellLabel(name, words)), {
+      wrong: wrong[name] ?? '',
+      ...(name === 'marking'
+        ? { choices: choices(markings, (one) => one, cells[name] ?? stands) }
+        : { type: 'text' as const, value: cells[name] ?? stands }),
+    }),
+  )
+
+const placeChoices = (visit: Visit, detection: Detection, { territories, wrong }: Said): Choices => {
+  const { words, caller } = visit
+  const meant = codesMeant(detection.reported?.territories ?? [])
+  const own = everyTerritory.filter(({ code }) => caller.territories.includes(code))
+  const inOrder = [
+    ...own.filter(({ code }) => meant.includes(code)),
+    ...own.filter(({ code }) => !meant.includes(code)),
+  ]
+  return {
+    name: 'territories',
+    legend: words.say('room.mend.places'),
+    wrong: wrong.territories ?? '',
+    items: inOrder.map(({ code, name }) => ({
+      value: code,
+      label: name[words.language],
+      note: meant.includes(code) ? words.say('room.mend.meant') : '',
+      checked: territories.includes(code),
+    })),
+  }
+}
+
+type Shown = {
+  readonly name: MendName
+  readonly told: Explanation
+  readonly detection: Detection
+  readonly revision: number
+  readonly said: Said
+  readonly effect?: MendEffect | undefined
+  /** Nothing was written, and why. */
+  readonly fault?: string | undefined
+  /** Since the revision that the form was drawn from. */
+  readonly since?: { readonly revision: number; readonly before: Detection | undefined } | undefined
+}
+
+export const mendValue = (visit: Visit, shown: Shown) => {
+  const { words } = visit
+  const { name, told, revision, said, effect, fault, since } = shown
+  const { id } = told.detection
+  return {
+    name: titleOf(told.detection.title, words.language),
+    id: harmless(id),
+    chip: chipOf(told.detection.marking),
+    state: words.say('room.mend.revision', { revision }),
+    lead: words.say(`room.mend.${name}.lead`),
+    back: { href: detectionHref(visit, id), label: words.say('room.mend.back') },
+    fault: fault ?? '',
+    faster: since ? fasterValue(shown, since, words) : null,
+    effect: effect ? effectValue(visit, shown, effect) : null,
+    form: {
+      title: words.say(effect && name !== 'withdraw' ? 'room.mend.otherwise' : 'room.mend.form'),
+      // What is withdrawn has no choice but to be: its effect stands above the one button.
+      deed: name === 'withdraw' ? withdrawDeed(visit, shown) : lookDeed(visit, shown),
+    },
+    text: name === 'withdraw' || said.reason !== '' ? '' : words.say('room.mend.first'),
+  }
+}
+
+const actionOf = (visit: Visit, { name, told }: Shown): string =>
+  visit.href(`/room/detections/${encodeURIComponent(told.detection.id)}/${name}`)
+
+const whoAndWhy = (visit: Visit, { by, reason, wrong }: Said, wantsReason: boolean): readonly Field[] => [
+  ...byField(visit, by, wrong.by ?? ''),
+  ...(wantsReason ? [reasonField(visit, reason, wrong.reason ?? '')] : []),
+]
+
+const withdrawDeed = (visit: Visit, shown: Shown) =>
+  deed(visit, {
+    action: actionOf(visit, shown),
+    hidden: { revision: String(shown.revision) },
+    fields: whoAndWhy(visit, shown.said, true),
+    buttons: [{ label: visit.words.say('room.mend.withdraw.button'), does: 'do', look: 'alert' }],
+  })
+
+const lookDeed = (visit: Visit, shown: Shown) => {
+  const { name, detection, said, revision } = shown
+  const isPlace = name === 'place'
+  return deed(visit, {
+    action: actionOf(visit, shown),
+    hidden: { revision: String(revision) },
+    choices: isPlace ? placeChoices(visit, detection, said) : undefined,
+    fields: [...(isPlace ? [] : cellFields(detection, said, visit.words)), ...whoAndWhy(visit, said, !isPlace)],
+    buttons: [{ label: visit.words.say('room.mend.look'), does: 'look', look: shown.effect ? 'second' : 'first' }],
+  })
+}
+
+/** What would change, from and to, and the one button that does it. */
+const effectValue = (visit: Visit, shown: Shown, effect: MendEffect) => {
+  const { words } = visit
+  const { name, said, revision, told } = shown
+  const rows = effect.changed.map((one) => ({
+    label: changedName(one, words),
+    before: fieldText(effect.before, one, words),
+    after: effect.after ? fieldText(effect.after, one, words) : '–',
+  }))
+  const counts = {
+    label: words.say('room.mend.counts'),
+    before: periodsText(effect.places.before, words),
+    after: periodsText(effect.places.after, words),
+  }
+  const versions = told.versions.filter(({ recalled }) => !recalled)
+  return {
+    title: words.say('room.mend.effect'),
+    head: {
+      what: words.say('room.mend.what'),
+      before: words.say('room.mend.before'),
+      after: words.say('room.mend.after'),
+    },
+    rows: [...rows, ...(counts.before === counts.after ? [] : [counts])],
+    stays: words.say('room.mend.versions', { count: versions.length }),
+    wayBack: words.say(name === 'withdraw' ? 'room.mend.withdraw.wayBack' : 'room.mend.wayBack'),
+    versions: versions.map((version) => {
+      const about = aboutOf({ ...version, period: parsePeriod(version.period) }, words)
+      return [
+        words.say('room.coverage.of', { territory: about.name, period: about.period }),
+        words.say('room.edition', { cap: version.cap }),
+        words.say('room.version', { version: version.version }),
+      ].join(' · ')
+    }),
+    deed:
+      name === 'withdraw'
+        ? null
+        : deed(visit, {
+            action: actionOf(visit, shown),
+            hidden: {
+              revision: String(revision),
+              by: said.by,
+              reason: said.reason,
+              territories: said.territories,
+              ...said.cells,
+            },
+            buttons: [{ label: words.say(`room.mend.${name}.button`), does: 'do' }],
+          }),
+  }
+}
+
+/** What another wrote since, beside what this person wrote and what was not. */
+const fasterValue = (
+  { detection, said, revision, name }: Shown,
+  since: NonNullable<Shown['since']>,
+  words: RoomWording,
+) => {
+  const { before } = since
+  const names = before ? Object.keys(cellsOf(detection)) : []
+  const [was, is]: readonly Readonly<Record<string, string>>[] = [before ? cellsOf(before) : {}, cellsOf(detection)]
+  return {
+    title: words.say('room.mend.faster', { revision }),
+    text: words.say('room.mend.faster.text'),
+    theirs: {
+      title: words.say('room.mend.theirs'),
+      lines: names
+        .filter((one) => was?.[one] !== is?.[one])
+        .map((one) => words.say('room.mend.line', { label: cellLabel(one, words), text: harmless(is?.[one] ?? '') })),
+    },
+    yours: {
+      title: words.say('room.mend.yours'),
+      lines: [
+        ...(name === 'place' && said.territories.length > 0
+          ? [words.say('room.mend.line', { label: words.say('room.mend.places'), text: words.list(said.territories) })]
+          : []),
+        ...Object.entries(said.cells).map(([one, text]) =>
+          words.say('room.mend.line', { label: cellLabel(one, words), text: harmless(text) }),
+        ),
+      ],
+    },
+  }
+}
+
+const periodsText = (places: readonly PlaceExplained[], words: RoomWording): string =>
+  places.length === 0
+    ? words.say('room.mend.nowhere')
+    : words.list(
+        places.map(({ code, week, month }) =>
+          words.say('room.coverage.of', {
+            territory: territoryOf(code).name[words.language],
+            period: periodLine({ period: parsePeriod(week ?? month) }, words),
+          }),
+        ),
+      )
+
+const maxText = 200
+
+const fieldText = (detection: Detection, name: string, words: RoomWording): string => {
+  const { title, summary, territories, counts } = detection
+  if (name === 'title') return titleOf(title, words.language).text
+  if (name === 'summary') return summary ? titleOf(summary, words.language).text : '–'
+  if (name === 'observed') return whenOf(detection, words).text
+  if (name === 'territories') {
+    return territories.length === 0
+      ? '–'
+      : words.list(territories.map(({ code }) => territoryOf(code).name[words.language]))
+  }
+  const [root = '', figure] = name.split('.')
+  const value = (figure === undefined ? detection : counts)[(figure ?? root) as never] as unknown
+  if (value === undefined) return '–'
+  if (figure !== undefined && typeof value === 'object')
+    return postsText(value as NonNullable<typeof counts.posts>, words)
+  return harmless(typeof value === 'string' ? value : JSON.stringify(value)).slice(0, maxText)
+}

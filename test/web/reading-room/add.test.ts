@@ -1,0 +1,253 @@
+/** Adding detections in the reading room: looked at first, stored as it was seen, undone within its days; and who learns nothing. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
+import { maxLookBytes } from '../../../lambdas/usecases/ingest/look-at-file.ts'
+import { ndjson } from '../../support/cli.ts'
+import { input } from '../../support/detections.ts'
+import { formToken, hostile, openRoom, type Room } from '../../support/room.ts'
+
+let room: Room
+beforeAll(async () => {
+  room = await openRoom()
+})
+afterAll(() => room.close())
+beforeEach(() => void room.logged.splice(0))
+
+const analyst: Partial<Caller> = {
+  who: 'sub-1 claire@example.org',
+  clearance: 'TLP:AMBER',
+  territories: ['NC'],
+  scopes: ['reports:read', 'detections:read', 'detections:write'],
+  roles: ['analyst'],
+}
+
+const sheet = [
+  'Identifiant;Date de détection;Territoire;Messages;Description',
+  'desk-1;2024-05-15;NC;31;Un premier constat',
+  'desk-2;2024-05-16;Martinqiue;12;Un lieu mal écrit',
+  'desk-3;n’importe quand;NC;5;Une date illisible',
+].join('\n')
+
+const upload = async (
+  content: string | Uint8Array,
+  name: string,
+  { token = formToken, stated = {} }: { token?: string; stated?: Readonly<Record<string, string>> } = {},
+): Promise<Response> => {
+  const body = new FormData()
+  for (const [field, value] of Object.entries({ token, ...stated })) body.set(field, value)
+  body.set('file', new File([content as BlobPart], name))
+  return room.app.request('http://127.0.0.1/room/add', {
+    method: 'POST',
+    headers: { 'sec-fetch-site': 'same-origin', 'accept-language': 'en' },
+    body,
+  })
+}
+/** Time goes on from one file to the next. */
+let seconds = Date.parse('2024-05-22T00:00:00.000Z')
+const lookOf = async (content: string | Uint8Array, name = 'may.csv', stated = {}): Promise<string> => {
+  seconds += 1_000
+  room.opened.at(new Date(seconds).toISOString())
+  const answer = await upload(content, name, { stated })
+  expect(answer.status).toBe(303)
+  return answer.headers.get('location') ?? ''
+}
+const textOf = async (path: string, headers = {}) => {
+  const answer = await room.get(path, { 'accept-language': 'en', ...headers })
+  return { status: answer.status, text: await answer.text() }
+}
+const sealIn = (text: string) => /name="seal" value="([^"]+)"/.exec(text)?.[1] ?? ''
+const figure = (text: string, label: string) => new RegExp(`<dt>${label}</dt><dd>([^<]*)</dd>`).exec(text)?.[1]
+const post = (path: string, form: Readonly<Record<string, string>>) => room.post(path, { token: formToken, ...form })
+
+describe('a look', () => {
+  test('says what each record would become, guesses and takes no guess, and stores nothing', async () => {
+    const path = await lookOf(sheet)
+    const { status, text } = await textOf(path)
+    expect(status).toBe(200)
+    expect([figure(text, 'new'), figure(text, 'without a territory'), figure(text, 'cannot be read')]).toEqual([
+      '1',
+      '1',
+      '1',
+    ])
+    expect(text).toContain('Did you mean Martinique?')
+    expect(text).toContain('New Caledonia</b><span>13–19')
+    expect(text).toContain('>Store 2</button>')
+    expect(text).toContain('2 records go to the inbox.')
+    expect(await room.opened.services.detections.latest('desk-1')).toBeUndefined()
+    expect(await Array.fromAsync(room.opened.services.rejects.open())).toEqual([])
+  })
+
+  test('counts again with what is said of the whole file', async () => {
+    const path = await lookOf(ndjson({ ...input({ id: 'dateless' }), observed: undefined } as never), 'x.ndjson')
+    expect(figure((await textOf(path)).text, 'cannot be read')).toBe('1')
+    expect((await post(path, { do: 'again', territory: '', observed: 'someday' })).status).toBe(422)
+    expect((await post(path, { do: 'again', territory: '', observed: '2024-05-15' })).status).toBe(303)
+    const { text } = await textOf(path)
+    expect([figure(text, 'new'), figure(text, 'cannot be read')]).toEqual(['1', undefined])
+    expect(text).toContain('One record takes the date that is stated for the whole file.')
+  })
+
+  test('is its author’s alone, and lasts a day', async () => {
+    const path = await lookOf(sheet)
+    await room.as({ ...everything, who: 'somebody else' }, async () => expect((await textOf(path)).status).toBe(404))
+    const before = room.opened.services.clock().toISOString()
+    room.opened.at(new Date(Date.parse(before) + 86_400_001).toISOString())
+    expect((await textOf(path)).status).toBe(404)
+    expect((await post(path, { do: 'store', seal: 'x' })).status).toBe(404)
+    room.opened.at(before)
+  })
+
+  test('keeps the newest ten of one author', async () => {
+    const paths: string[] = []
+    for (let at = 0; at < 11; at += 1) paths.push(await lookOf(sheet, `many-${at}.csv`))
+    expect((await textOf(paths[0] ?? '')).status).toBe(404)
+    expect((await textOf(paths[10] ?? '')).status).toBe(200)
+  })
+
+  test('is thrown away', async () => {
+    const path = await lookOf(sheet)
+    expect((await post(path, { do: 'drop' })).status).toBe(303)
+    expect((await textOf(path)).status).toBe(404)
+  })
+
+  test('shows hostile names and texts as text', async () => {
+    const path = await lookOf(
+      ndjson(input({ id: 'hostile-1', title: { en: hostile } })),
+      `../../${hostile}\u202e.ndjson`,
+    )
+    const { text } = await textOf(path)
+    expect(text).not.toContain('<script>')
+    expect(text).not.toContain('\u202e')
+    expect(text).toContain('&lt;script&gt;alert(1)')
+  })
+})
+
+describe('a file that is not stored', () => {
+  test.each([
+    ['is empty', '', 'a.csv', 422, 'The file is empty'],
+    ['is not there', '', '', 422, 'Choose a file.'],
+    ['is too large', 'x'.repeat(maxLookBytes + 20_000), 'a.csv', 413, 'more than 4 MB'],
+  ] as const)('%s: the form says so, at its field', async (_what, content, name, status, words) => {
+    const answer = await upload(content, name)
+    const text = await answer.text()
+    expect(answer.status).toBe(status)
+    expect(text).toMatch(/role="alert">[^<]*<a|role="alert">.*<a href="#file">/)
+    expect(text).toContain('aria-describedby="file-note file-wrong"')
+    expect(text).toContain(words)
+  })
+
+  test.each([
+    ['of no known kind', '%PDF-1.7', 'a.pdf', /is a PDF/],
+    [
+      'with more records than a look shows',
+      ndjson(...Array.from({ length: 1001 }, (_, at) => input({ id: `n-${at}` }))),
+      'n.ndjson',
+      /more than 1,000 records/,
+    ],
+    ['that lists accounts', 'account\n@one\n@two\n', 'accounts.csv', /./],
+  ])('%s: the look says so, and offers nothing to store', async (_what, content, name, words) => {
+    const { status, text } = await textOf(await lookOf(content, name))
+    expect([status, text]).toEqual([422, expect.stringMatching(words)])
+    expect(text).not.toContain('value="store"')
+  })
+
+  test('comes without this session’s token, from elsewhere, or is no form', async () => {
+    expect((await upload(sheet, 'a.csv', { token: 'another' })).status).toBe(403)
+    const path = await lookOf(sheet)
+    expect((await room.post(path, { token: 'another', do: 'store' })).status).toBe(403)
+    expect((await room.post(path, { token: formToken }, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+    expect((await room.post('/room/add', { token: formToken })).status).toBe(400)
+  })
+
+  test('is of who may not add: neither page nor place in the navigation', async () => {
+    const reader: Partial<Caller> = { scopes: ['reports:read', 'detections:read'], roles: ['reader'] }
+    await room.as(reader, async () => {
+      for (const path of ['/room/add', '/room/batches/x', '/room/add/x']) expect((await textOf(path)).status).toBe(403)
+      expect((await upload(sheet, 'a.csv')).status).toBe(403)
+      expect((await textOf('/room')).text).not.toContain('/room/add')
+    })
+  })
+})
+
+describe('storing', () => {
+  test('stores what was seen, once, and leads to the batch, which is undone after its effect was shown', async () => {
+    const path = await lookOf(sheet, 'store.csv')
+    const seal = sealIn((await textOf(path)).text)
+    const [one, other] = await Promise.all([
+      post(path, { do: 'store', seal, by: 'Claire' }),
+      post(path, { do: 'store', seal, by: 'Claire' }),
+    ])
+    const stored = [one, other].filter(({ status }) => status === 303)
+    expect(stored.length).toBeGreaterThan(0)
+    const batch = stored[0]?.headers.get('location') ?? ''
+    expect(batch).toMatch(/^\/room\/batches\/\d{4}-/)
+    expect((await room.opened.services.batches.list()).filter(({ file }) => file === 'store.csv')).toHaveLength(1)
+    expect(await room.opened.services.detections.latest('desk-1')).toBeDefined()
+    // A reload of the look leads there too.
+    expect((await room.get(path)).headers.get('location')).toBe(batch)
+
+    const { text } = await textOf(batch)
+    expect(figure(text, 'new')).toBe('1')
+    expect(text).toContain('2 detections are withdrawn.')
+    expect((await post(batch, { do: 'undo', by: 'Claire' })).status).toBe(303)
+    expect((await textOf(batch)).text).toMatch(/undone [^<]*, by Claire/)
+    expect((await post(batch, { do: 'undo' })).status).toBe(409)
+    expect((await room.opened.services.detections.stored(['desk-1'])).get('desk-1')?.status).toBe('withdrawn')
+  })
+
+  test('stores nothing where the same would become something else now', async () => {
+    const record = input({ id: 'raced', counts: { posts: 5 } })
+    const path = await lookOf(ndjson(record), 'raced.ndjson')
+    const seal = sealIn((await textOf(path)).text)
+    const other = await lookOf(ndjson(record), 'other.ndjson')
+    await post(other, { do: 'store', seal: sealIn((await textOf(other)).text) })
+    const answer = await post(path, { do: 'store', seal })
+    expect(answer.status).toBe(409)
+    expect(await answer.text()).toMatch(/Nothing was stored|Rien n’a été enregistré/)
+    expect((await room.opened.services.batches.list()).map(({ file }) => file)).not.toContain('raced.ndjson')
+  })
+})
+
+describe('who may not know all that is stored', () => {
+  test('sees, before and after, the same as where nothing of it were stored', async () => {
+    const secret = input({ id: 'secret-1', marking: 'TLP:RED', counts: { posts: 777 } })
+    const own = ndjson(input({ id: 'secret-1', marking: 'TLP:GREEN' }), input({ id: 'mine-1', marking: 'TLP:GREEN' }))
+    const told = async () =>
+      room.as(analyst, async () => {
+        const path = await lookOf(own, 'own.ndjson')
+        const look = (await textOf(path)).text
+        const answer = await post(path, { do: 'store', seal: sealIn(look) })
+        const batch = (await textOf(answer.headers.get('location') ?? '')).text
+        await post(answer.headers.get('location') ?? '', { do: 'undo' })
+        return [look, batch].map((text) =>
+          text.replaceAll(/[0-9a-f]{64}|[0-9a-f-]{36}/g, 'a key').replaceAll(/2024-\d\d-\d\d-[0-9a-f]{8}/g, 'a batch'),
+        )
+      })
+    const before = await told()
+    const path = await lookOf(ndjson(secret), 'secret.ndjson')
+    await post(path, { do: 'store', seal: sealIn((await textOf(path)).text) })
+    expect(before[0]).toContain('>Store 2</button>')
+    const after = await told()
+    expect(after[0]).not.toContain('777')
+    expect(figure(after[0] ?? '', 'new')).toBe(figure(before[0] ?? '', 'new'))
+    expect(figure(after[1] ?? '', 'new')).toBe(figure(before[1] ?? '', 'new'))
+    expect((await room.opened.services.detections.latest('secret-1'))?.marking).toBe('TLP:RED')
+  })
+
+  test('knows of his own batches alone', async () => {
+    await room.as(analyst, async () => {
+      const { text } = await textOf('/room/add')
+      expect(text).toContain('own.ndjson')
+      expect(text).not.toContain('secret.ndjson')
+      const [other] = (await room.opened.services.batches.list()).filter(({ file }) => file === 'secret.ndjson')
+      expect((await textOf(`/room/batches/${other?.name}`)).status).toBe(404)
+      expect((await post(`/room/batches/${other?.name}`, { do: 'undo' })).status).toBe(404)
+    })
+  })
+})
+
+test('the foot says on this machine that one person is everything, and on a stage who somebody is', async () => {
+  expect((await textOf('/room/archive')).text).toContain(
+    'On this machine one person is reader, analyst, approver and operator',
+  )
+})

@@ -1,0 +1,218 @@
+/** An analyst's work on what is stored: placing, correcting, withdrawing, closing rejects; of two at once one wins, and all of it is told. */
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Caller } from '../../../lambdas/domain/access/caller.ts'
+import { readDetection } from '../../../lambdas/domain/detection/detection.ts'
+import { cellsChanged, cellsOf } from '../../../lambdas/web/reading-room/mend.ts'
+import { detectionsAsOf, input } from '../../support/detections.ts'
+import { formToken, hostile, openRoom, type Room } from '../../support/room.ts'
+import { ingestInto } from '../../support/services.ts'
+
+let room: Room
+beforeAll(async () => {
+  room = await openRoom()
+  room.opened.at('2024-05-22T00:00:00.000Z')
+  await ingestInto(room.opened, [
+    input({ id: 'nowhere', territories: ['Martinqiue'], title: { en: hostile } }),
+    input({ id: 'nowhere-2', territories: [], marking: 'TLP:CLEAR' }),
+    input({ id: 'secret-nowhere', territories: [], marking: 'TLP:RED', title: { en: 'zqsecret' } }),
+    input({ id: 'mend/1', counts: { posts: 31 }, marking: 'TLP:GREEN' }),
+    input({ id: 'gone', marking: 'TLP:GREEN' }),
+    { ...input({ id: 'broken' }), observed: { from: 'never' } } as never,
+  ])
+})
+afterAll(() => room.close())
+
+const amber: Partial<Caller> = { who: 'sub-1 claire@example.org', clearance: 'TLP:AMBER', roles: ['analyst'] }
+const caledonian: Partial<Caller> = { ...amber, territories: ['NC'] }
+
+const page = async (path: string) => {
+  const answer = await room.get(path, { 'accept-language': 'en' })
+  return { status: answer.status, text: await answer.text() }
+}
+const post = async (path: string, form: Readonly<Record<string, string>>) => {
+  const answer = await room.post(path, { token: formToken, ...form }, { 'accept-language': 'en' })
+  return { status: answer.status, text: await answer.text(), to: answer.headers.get('location') ?? '' }
+}
+const revisionIn = (text: string) => /name="revision" value="(\d+)"/.exec(text)?.[1] ?? ''
+const stored = async (id: string) => (await room.opened.services.detections.stored([id])).get(id)
+const deeds = async () => room.opened.services.history.list(100)
+
+describe('the inbox', () => {
+  test('says of what waits what happens if nobody acts, and who may', async () => {
+    const { status, text } = await page('/room/inbox')
+    expect(status).toBe(200)
+    expect(text).toContain('May act: analyst and approver.')
+    expect(text).toContain('they count in no report. Without an end.')
+    expect(text).toContain('Did you mean Martinique?')
+    expect(text).toMatch(/kept until 22.May.2025/)
+    expect(text).not.toContain('<script>')
+  })
+
+  test('holds nothing above a clearance, of no other’s territories, and no reject of unknown marking', async () => {
+    await room.as(amber, async () => {
+      const { text } = await page('/room/inbox')
+      expect(text).toContain('nowhere-2')
+      expect(text).not.toMatch(/zqsecret|secret-nowhere|broken|TLP:RED/)
+      expect((await page('/room/detections/secret-nowhere/place')).status).toBe(404)
+    })
+    await room.as(caledonian, async () => expect((await page('/room/inbox')).text).not.toContain('nowhere-2'))
+    await room.as({ scopes: ['reports:read', 'detections:read'] }, async () => {
+      for (const path of ['/room/inbox', '/room/history', '/room/detections/mend%2F1/correct']) {
+        expect((await page(path)).status).toBe(403)
+      }
+      expect((await page('/room/detections/mend%2F1')).text).not.toContain('/correct')
+    })
+  })
+})
+
+describe('placing', () => {
+  const path = '/room/detections/nowhere/place'
+
+  test('offers what may be meant and ticks nothing; a form without a place or a name says so', async () => {
+    const { text } = await page(path)
+    expect(text).toMatch(/value="MQ"> Martinique <small>perhaps meant/)
+    expect(text).not.toContain(' checked')
+    const wrong = await post(path, { do: 'look', revision: revisionIn(text) })
+    expect(wrong.status).toBe(422)
+    expect(wrong.text).toContain('2 fields are to be mended')
+    expect(wrong.text).toContain('aria-describedby="territories-wrong"')
+    expect((await stored('nowhere'))?.territories).toEqual([])
+  })
+
+  test('shows its effect and writes nothing; of two at once one wins, and the other is told', async () => {
+    const revision = revisionIn((await page(path)).text)
+    const seen = await post(path, { do: 'look', revision, territories: 'MQ', by: 'Claire' })
+    expect(seen.status).toBe(200)
+    expect(seen.text).toContain('Counts in')
+    expect(seen.text).toMatch(/no report.*Martinique, /s)
+    expect((await stored('nowhere'))?.territories).toEqual([])
+    const answers = await Promise.all([
+      post(path, { do: 'do', revision, territories: 'MQ', by: 'Claire' }),
+      post(path, { do: 'do', revision, territories: 'GP', by: 'Paul' }),
+    ])
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, 409])
+    expect((await stored('nowhere'))?.territories).toHaveLength(1)
+    expect((await deeds()).filter(({ id }) => id === 'nowhere')).toHaveLength(1)
+    expect((await page(path)).text).toContain('It has a place already')
+  })
+})
+
+describe('correcting', () => {
+  const path = '/room/detections/mend%2F1/correct'
+  const say = { do: 'look', by: 'Claire', reason: 'counted again' }
+
+  test('shows from and to, then writes a revision by field, with name and reason', async () => {
+    const { text } = await page(path)
+    const revision = revisionIn(text)
+    const seen = await post(path, { ...say, revision, 'counts.posts': '≥ 45' })
+    expect(seen.text).toMatch(/31<\/bdi>.*at least 45/s)
+    expect((await stored('mend/1'))?.revision).toBe(1)
+    const done = await post(path, { ...say, do: 'do', revision, 'counts.posts': '≥ 45' })
+    expect([done.status, done.to]).toEqual([303, '/room/detections/mend%2F1#revisions'])
+    expect(await room.opened.services.detections.corrections('mend/1')).toMatchObject([
+      { field: 'counts.posts', by: 'Claire', reason: 'counted again' },
+    ])
+  })
+
+  test('over a later revision writes nothing, and shows both', async () => {
+    const late = await post(path, { ...say, do: 'do', revision: '1', 'counts.posts': '99' })
+    expect(late.status).toBe(409)
+    expect(late.text).toContain('Somebody was faster: revision 2 stands now')
+    expect(late.text).toMatch(/What stands now.*≥ 45.*What you wrote.*99/s)
+    expect((await stored('mend/1'))?.revision).toBe(2)
+  })
+
+  test.each([
+    [{ 'counts.posts': 'many' }, /counts.posts/],
+    [{ territories: 'Atlantis' }, /Atlantis/],
+    [{ 'counts.posts': '≥ 45' }, /Change something first/],
+    [{ 'counts.posts': '46', reason: '' }, /Write why/],
+    [{ 'counts.posts': '46', by: ' ' }, /Write your name/],
+  ])('%j is refused, with why', async (more, why) => {
+    const { status, text } = await post(path, { ...say, revision: '2', ...more })
+    expect([status, text]).toEqual([422, expect.stringMatching(why)])
+    expect((await stored('mend/1'))?.revision).toBe(2)
+  })
+
+  test('takes nothing above a clearance or out of one’s territories', async () => {
+    await room.as(caledonian, async () => {
+      for (const more of [{ marking: 'TLP:RED' }, { territories: 'PF' }]) {
+        const { status, text } = await post(path, { ...say, do: 'do', revision: '2', ...more })
+        expect([status, text]).toEqual([422, expect.stringContaining('above your clearance')])
+      }
+    })
+    await room.as({ ...amber, territories: ['PF'] }, async () => expect((await page(path)).status).toBe(404))
+    expect((await stored('mend/1'))?.revision).toBe(2)
+  })
+
+  test('a form that is sent as it was drawn changes nothing, whatever the detection', () => {
+    fc.assert(
+      fc.property(detectionsAsOf, (found) => {
+        for (const { detection } of found) expect(cellsChanged(detection, cellsOf(detection))).toEqual({})
+      }),
+    )
+    const read = readDetection(input({ counts: { posts: { value: 5, qualifier: 'at least' } } }))
+    expect('detection' in read && cellsOf(read.detection)['counts.posts']).toBe('≥ 5')
+  })
+})
+
+describe('withdrawing', () => {
+  const path = '/room/detections/gone/withdraw'
+
+  test('shows its effect, wants name and reason, and keeps both', async () => {
+    const { text } = await page(path)
+    expect(text).toMatch(/Counts in.*New Caledonia, .*no report/s)
+    const revision = revisionIn(text)
+    expect((await post(path, { do: 'do', revision, by: 'Claire' })).status).toBe(422)
+    expect((await post(path, { do: 'do', revision: '7', by: 'Claire', reason: 'x' })).status).toBe(409)
+    expect((await stored('gone'))?.status).toBe('active')
+    expect((await post(path, { do: 'do', revision, by: 'Claire', reason: hostile })).status).toBe(303)
+    expect((await stored('gone'))?.status).toBe('withdrawn')
+    expect((await page(path)).status).toBe(404)
+  })
+})
+
+test('a reject is closed with name and reason, once', async () => {
+  const [reject] = await Array.fromAsync(room.opened.services.rejects.open())
+  const path = `/room/inbox/rejects/${reject?.rejectId}`
+  expect((await page(path)).text).toContain('never')
+  expect((await post(path, { by: 'Claire' })).status).toBe(422)
+  await room.as(amber, async () => expect((await post(path, { by: 'Claire', reason: 'a test' })).status).toBe(404))
+  expect((await post(path, { by: 'Claire', reason: 'a test' })).status).toBe(303)
+  expect((await page(path)).status).toBe(404)
+  expect(await Array.fromAsync(room.opened.services.rejects.open())).toEqual([])
+})
+
+test('no form does anything without this session’s token', async () => {
+  for (const path of ['/room/detections/mend%2F1/withdraw', '/room/inbox/rejects/x', '/room/batches/x']) {
+    expect((await room.post(path, { token: 'another', do: 'do', revision: '2' })).status).toBe(403)
+    const elsewhere = { 'sec-fetch-site': 'cross-site' }
+    expect((await room.post(path, { token: formToken, revision: '2' }, elsewhere)).status).toBe(403)
+  }
+})
+
+describe('the history', () => {
+  test('lists who did what, when and why, the newest first, hostile words as words', async () => {
+    const { status, text } = await page('/room/history')
+    expect(status).toBe(200)
+    const rows = [...text.matchAll(/data-label="Did"><span>([^<]*)/g)].map(([, did]) => did)
+    expect(rows).toEqual(expect.arrayContaining(['dropped', 'withdrawn', 'corrected', 'placed']))
+    expect(rows).toContain('added')
+    expect(text).toContain('counted again')
+    expect(text).not.toContain('<script>')
+  })
+
+  test('tells nobody of what is above his clearance, or another’s intake', async () => {
+    await room.opened.services.history.add({
+      ...{ at: '2024-05-22T00:00:00.000Z', did: 'corrected', by: 'zqperson', id: 'secret-nowhere' },
+      ...{ of: 'detection', reason: 'zqreason' },
+    })
+    expect((await page('/room/history')).text).toContain('zqreason')
+    await room.as(caledonian, async () => {
+      const { text } = await page('/room/history')
+      expect(text).toContain('counted again')
+      expect(text).not.toMatch(/zqperson|zqreason|secret-nowhere|added|dropped/)
+    })
+  })
+})
