@@ -36,7 +36,7 @@ export const historyFor = async (
   const knowsAll = isOperator(ceiling)
   const intakes = (await batches.list()).filter((one) => knowsAll || one.sender === sender)
   const found: Done[] = []
-  for (let before: string | undefined, isLast = false; found.length < most && !isLast; ) {
+  for (let before: string | undefined, isLast = false; found.length < most && !isLast;) {
     const page = await history.list(most, before)
     isLast = page.length < most
     before = page.at(-1)?.key

@@ -431,10 +431,8 @@ export const batchValue = (
 export const undoEffects = (effect: UndoneBatch | undefined, words: RoomWording): readonly string[] => {
   if (!effect) return []
   const { withdrawn, restored, rejects, contested, reopened, left, laterBatches, accepted, sets } = effect
-  const some = (
-    key: 'withdrawn' | 'restored' | 'dropped' | 'reopened' | 'left' | 'accepted' | 'sets',
-    count: number,
-  ) => (count > 0 ? [words.say(`room.batch.undo.${key}`, { count })] : [])
+  const some = (key: 'withdrawn' | 'restored' | 'dropped' | 'reopened' | 'left' | 'accepted' | 'sets', count: number) =>
+    count > 0 ? [words.say(`room.batch.undo.${key}`, { count })] : []
   return [
     ...some('withdrawn', withdrawn),
     ...some('restored', restored),
