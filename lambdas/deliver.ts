@@ -1,11 +1,18 @@
 /** The Lambda that mails reports: a message of the delivery queue in, one mail for each who may have it out. */
 import { archiveBucket } from './archive/archive.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
-import { type DeliveryMessage, deliveryQueueSchema, type SyntheticMessage } from './domain/report/messages.ts'
+import { scheduledIn } from './config/due.ts'
+import {
+  type DeliveryMessage,
+  type DigestsMessage,
+  deliveryQueueSchema,
+  type SyntheticMessage,
+} from './domain/report/messages.ts'
 import { sesMailer } from './mail/mailer.ses.ts'
 import type { Mailer } from './mail/mailer.ts'
 import { type QueueJob, type QueueRuntime, queueFunction } from './runtime/queue-function.ts'
 import { deliveriesIn } from './store/deliveries.ts'
+import { digestsIn } from './store/digests.ts'
 import { notesIn } from './store/notes.ts'
 import { recipientsIn } from './store/recipients.ts'
 import { reportsIn } from './store/reports.ts'
@@ -13,6 +20,7 @@ import { openTable } from './store/table.dynamodb.ts'
 import { tokensIn } from './store/tokens.ts'
 import { mailingOn } from './usecases/delivery/compose-mail.ts'
 import { type DeliveryServices, deliverReport, NoSuchVersionError } from './usecases/delivery/deliver-report.ts'
+import { sendDigests } from './usecases/delivery/send-digests.ts'
 import { mailSynthetic } from './usecases/trial/mail-synthetic.ts'
 import { SyntheticFaultError } from './usecases/trial/read-synthetic.ts'
 
@@ -22,15 +30,26 @@ type Parts = Pick<QueueRuntime<'deliver'>, 'config' | 'logger'> & {
 }
 
 /** Versions to be mailed to their readers, and the trial to the simulator. */
-export const workOn = ({ config, logger, services, mailer }: Parts): QueueJob<DeliveryMessage | SyntheticMessage> => {
+export const workOn = ({
+  config,
+  logger,
+  services,
+  mailer,
+}: Parts): QueueJob<DeliveryMessage | SyntheticMessage | DigestsMessage> => {
   const { archive, clock, organisation } = services
   const sender = { mailer, from: config.MAIL_FROM, site: config.SITE, clock }
+  const scheduled = scheduledIn(config.DUE)
   const mailing = mailingOn({ ...sender, contact: organisation.contact })
   return {
     queue: { url: config.DELIVERY_QUEUE_URL, deadLettersUrl: config.DEAD_LETTERS_URL },
     schema: deliveryQueueSchema,
     isHopeless: (error) => error instanceof NoSuchVersionError || error instanceof SyntheticFaultError,
     work: async (message, { outOfTime, run }) => {
+      if ('kind' in message && message.kind === 'digests') {
+        const sent = await sendDigests({ scheduled, outOfTime }, { ...services, run }, mailing)
+        logger.info('digests', { ...sent })
+        return
+      }
       if ('kind' in message) {
         logger.info(`trial ${await mailSynthetic(message, { ...sender, archive })}`, { message })
         return
@@ -48,6 +67,7 @@ export const handler = queueFunction('deliver', ({ config, logger }) => {
     notes: notesIn(table),
     recipients: recipientsIn(table),
     deliveries: deliveriesIn(table),
+    digests: digestsIn(table),
     tokens: tokensIn(table),
     archive: archiveBucket({}, config.ARCHIVE_BUCKET),
     organisation: bundledOrganisation(import.meta.dirname).organisation,

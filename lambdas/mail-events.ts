@@ -1,6 +1,7 @@
 /** The Lambda that hears what became of mails: SES's events in, settled deliveries and suppressed addresses out. */
 import { type QueueJob, type QueueRuntime, queueFunction } from './runtime/queue-function.ts'
 import { deliveriesIn } from './store/deliveries.ts'
+import { digestsIn } from './store/digests.ts'
 import { recipientsIn } from './store/recipients.ts'
 import { openTable } from './store/table.dynamodb.ts'
 import {
@@ -26,6 +27,11 @@ export const workOn = ({ config, logger, services }: Parts): QueueJob<MailEvent>
 
 export const handler = queueFunction('mail-events', ({ config, logger }) => {
   const table = openTable({}, config.TABLE_NAME)
-  const services = { deliveries: deliveriesIn(table), recipients: recipientsIn(table), clock: () => new Date() }
+  const services = {
+    deliveries: deliveriesIn(table),
+    digests: digestsIn(table),
+    recipients: recipientsIn(table),
+    clock: () => new Date(),
+  }
   return workOn({ config, logger, services })
 })

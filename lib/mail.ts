@@ -16,13 +16,15 @@ import { type StackContext, Worker } from './worker.ts'
 /** A version for some thousand readers takes this long; what is left over comes with the next try. */
 export const deliverTimeout = Duration.minutes(5)
 
-type MailProps = {
+export type MailProps = {
   readonly context: StackContext
   /** Where links lead. */
   readonly site: string
   readonly table: Table
   readonly buckets: Buckets
   readonly deliveries: WorkQueue
+  /** Which reports come by themselves: a digest says which of them are late. */
+  readonly due: string
   readonly atOnce: number
 }
 
@@ -85,7 +87,7 @@ export class Mail extends Construct {
 
   constructor(scope: Construct, id: string, sender: Sender, props: MailProps) {
     super(scope, id)
-    const { context, site, table, buckets, deliveries, atOnce } = props
+    const { context, site, table, buckets, deliveries, due, atOnce } = props
     const { alarms, key } = context
     this.deliver = new Worker(this, 'Deliver', 'deliver', {
       context,
@@ -100,16 +102,28 @@ export class Mail extends Construct {
         MAIL_FROM: sender.from,
         MAIL_CONFIGURATION_SET: sender.configurationSet,
         SITE: site,
+        DUE: due,
       },
       bundledBy: 'tools/bundle-mail.ts',
     })
     this.deliver.takesFrom(deliveries, atOnce)
     table.grantIn(
       this.deliver.function,
-      [...partitions.reports, ...partitions.deliveries, ...partitions.recipients, ...partitions.notes],
+      [
+        ...partitions.reports,
+        ...partitions.deliveries,
+        ...partitions.digests,
+        ...partitions.recipients,
+        ...partitions.notes,
+      ],
       ['GetItem', 'Query'],
     )
-    table.grantIn(this.deliver.function, [...partitions.deliveries, ...partitions.tokens], ['PutItem'])
+    table.grantIn(
+      this.deliver.function,
+      [...partitions.deliveries, ...partitions.digests, ...partitions.tokens],
+      ['PutItem'],
+    )
+    table.grantIn(this.deliver.function, partitions.digests, ['DeleteItem'])
     buckets.grantRead(this.deliver.function, buckets.archive, 'reports/')
     buckets.grantRead(this.deliver.function, buckets.archive, syntheticPrefix)
     buckets.grantPut(this.deliver.function, buckets.archive, syntheticPrefix)
@@ -132,6 +146,7 @@ export class Mail extends Construct {
     })
     this.feedback.takesFrom(this.events, 2)
     table.grantIn(this.feedback.function, [...partitions.deliveries, ...partitions.recipients], ['GetItem', 'PutItem'])
+    table.grantIn(this.feedback.function, ['DIGEST#*'], ['GetItem'])
     grantSending(this.events.deadLetters.queue, this.feedback.function)
     new Rule(this, 'Heard', {
       description: `Vigie ${context.stage}: what became of mails`,

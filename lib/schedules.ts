@@ -14,7 +14,7 @@ import { Construct } from 'constructs'
 import type { ScheduledCadence } from '../lambdas/domain/core/period.ts'
 import { subjectOf, subjectsDue, type TerritoryCode, territoryOf } from '../lambdas/domain/core/territory.ts'
 import { leavingTime } from '../lambdas/domain/report/due.ts'
-import { scheduleInput, syntheticInput } from '../lambdas/domain/report/messages.ts'
+import { digestsInput, scheduleInput, syntheticInput } from '../lambdas/domain/report/messages.ts'
 import { grantSending, type WorkQueue } from './work-queue.ts'
 
 const halfPastSix = { minute: String(leavingTime.minute), hour: String(leavingTime.hour) } as const
@@ -37,17 +37,20 @@ type SchedulesProps = {
   readonly reports: WorkQueue
   /** Whether something goes the whole way each day, to show that the next report can. */
   readonly synthetic: boolean
+  /** Where mails wait to be sent; undefined on a stage that sends none. */
+  readonly deliveries: WorkQueue | undefined
 }
 
 export class Schedules extends Construct {
-  constructor(scope: Construct, id: string, { stage, territories, cadences, reports, synthetic }: SchedulesProps) {
+  constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id)
+    const { stage, territories, cadences, reports, synthetic, deliveries } = props
     // The CDK would keep it, under a name that the next try wants.
     const scheduleGroup = new ScheduleGroup(this, 'Group', { removalPolicy: RemovalPolicy.DESTROY })
-    const sends = (input: string) =>
-      new SendTo(reports.queue, {
+    const sends = (input: string, to: WorkQueue = reports) =>
+      new SendTo(to.queue, {
         input: ScheduleTargetInput.fromText(input),
-        deadLetterQueue: reports.deadLetters.queue,
+        deadLetterQueue: to.deadLetters.queue,
         maxEventAge: Duration.hours(24),
       })
     if (synthetic) {
@@ -56,6 +59,18 @@ export class Schedules extends Construct {
         scheduleGroup,
         schedule: ScheduleExpression.cron({ minute: '0', hour: '3', timeZone: TimeZone.ETC_UTC }),
         target: sends(syntheticInput),
+      })
+    }
+    if (deliveries) {
+      new Schedule(this, 'Digests', {
+        description: `Vigie ${stage}: the digests of the day`,
+        scheduleGroup,
+        // An hour after the national edition.
+        schedule: ScheduleExpression.cron({
+          ...{ minute: halfPastSix.minute, hour: String(leavingTime.hour + 1) },
+          timeZone: TimeZone.of(subjectOf('ALL').zone),
+        }),
+        target: sends(digestsInput, deliveries),
       })
     }
     for (const territory of territories) {

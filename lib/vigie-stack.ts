@@ -19,7 +19,7 @@ import { addIngest, ingestTimeout } from './ingest.ts'
 import { kept } from './kept.ts'
 import { keyFor } from './key.ts'
 import { MailLinks } from './mail-links.ts'
-import { deliverTimeout, Mail, Sender } from './mail.ts'
+import { deliverTimeout, Mail, type MailProps, Sender } from './mail.ts'
 import { Network } from './network.ts'
 import { People } from './people.ts'
 import { Posts } from './posts.ts'
@@ -94,7 +94,9 @@ export class VigieStack extends Stack {
 
     const posts = new Posts(this, 'Posts', { context, table, buckets, pseudonyms })
 
-    const mail = settings.mail && this.mail(settings.mail, context, { table, buckets, deliveries }, concurrency.deliver)
+    const due = `${territories.join(',')} ${cadences.join(',')}`
+    const mail =
+      settings.mail && this.mail(settings.mail, context, { table, buckets, deliveries, due }, concurrency.deliver)
     const programs =
       settings.api &&
       new Api(this, 'Programs', {
@@ -106,7 +108,6 @@ export class VigieStack extends Stack {
         pseudonyms,
         signing,
       })
-    const due = `${territories.join(',')} ${cadences.join(',')}`
     const room =
       settings.room &&
       new ReadingRoom(this, 'Room', {
@@ -119,7 +120,10 @@ export class VigieStack extends Stack {
         signing,
         due,
       })
-    new Schedules(this, 'Schedules', { stage, territories, cadences, reports, synthetic: settings.synthetic })
+    new Schedules(this, 'Schedules', {
+      ...{ stage, territories, cadences, reports, synthetic: settings.synthetic },
+      deliveries: mail && deliveries,
+    })
     const { watchdog, deadLetters: watchdogDeadLetters } = addWatchdog(this, context, table, due)
     const workers = [
       generate,
@@ -194,7 +198,7 @@ export class VigieStack extends Stack {
   private mail(
     settings: NonNullable<Settings['mail']>,
     context: StackContext,
-    stored: { readonly table: Table; readonly buckets: Buckets; readonly deliveries: WorkQueue },
+    stored: Pick<MailProps, 'table' | 'buckets' | 'deliveries' | 'due'>,
     atOnce: number,
   ) {
     const sender = new Sender(this, 'Sender', settings)

@@ -6,6 +6,7 @@ import { ConfigError, type FunctionName, variables } from '../lambdas/config/env
 import { workOn } from '../lambdas/mail-events.ts'
 import { onFirstCall } from '../lambdas/runtime/on-first-call.ts'
 import { deliveriesIn } from '../lambdas/store/deliveries.ts'
+import { digestsIn } from '../lambdas/store/digests.ts'
 import { recipientsIn } from '../lambdas/store/recipients.ts'
 import { openTestTable } from './support/table.ts'
 
@@ -43,7 +44,12 @@ describe('the work of mail-events', () => {
   test('gives an event up whose delivery is not in the ledger', async () => {
     const { table } = opened
     const logger = new Logger({ serviceName: 'test', logLevel: 'SILENT' })
-    const services = { deliveries: deliveriesIn(table), recipients: recipientsIn(table), clock: () => new Date() }
+    const services = {
+      deliveries: deliveriesIn(table),
+      digests: digestsIn(table),
+      recipients: recipientsIn(table),
+      clock: () => new Date(),
+    }
     const url = 'https://sqs.eu-west-3.amazonaws.com/0/q'
     const config = { STAGE: 't', TABLE_NAME: 'table', FEEDBACK_QUEUE_URL: url, DEAD_LETTERS_URL: `${url}-dead` }
     const { schema, work, isHopeless } = workOn({ config, logger, services })

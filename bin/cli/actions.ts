@@ -9,7 +9,7 @@ import { type ImportedSummary, importTaxonomy } from '../../lambdas/usecases/ing
 import { addNote } from '../../lambdas/usecases/reports/add-note.ts'
 import { runWeek, type WeeklyRun } from '../../lambdas/usecases/reports/weekly-run.ts'
 import { type CliContext, reportsAtOnce } from './context.ts'
-import { type Delivered, deliverer } from './deliver.ts'
+import { type Delivered, type Digested, deliverer, digester } from './deliver.ts'
 import { textOf } from './files.ts'
 import { showing } from './progress.ts'
 
@@ -41,7 +41,7 @@ export const importTaxonomyFiles = async (
 export const weekly = async (
   command: { week?: Period | undefined; cap: Marking; only?: readonly TerritoryCode[] | undefined; deliver: boolean },
   context: CliContext,
-): Promise<WeeklyRun & { readonly delivered: readonly Delivered[] }> => {
+): Promise<WeeklyRun & { readonly delivered: readonly Delivered[]; readonly digests?: Digested }> => {
   const { services, stopping } = context
   const delivered: Delivered[] = []
   const send = command.deliver ? await deliverer(context) : undefined
@@ -53,7 +53,19 @@ export const weekly = async (
     stopping,
   )
   const isTold = ({ summary, readers }: Delivered) => (summary ? Object.values(summary).some(Boolean) : readers > 0)
-  return { ...made, delivered: delivered.filter(isTold) }
+  // The national edition stands: nothing of its period is still to come. On a stage its own schedule sends them.
+  const complete = new Set(made.national.map(({ edition }) => edition.period.id))
+  const isHere = command.deliver && !context.stage && !stopping.aborted
+  const failed = [...made.failed]
+  let digests: Digested | undefined
+  if (isHere) {
+    try {
+      digests = await (await digester(context))(complete)
+    } catch (error) {
+      failed.push({ territory: 'ALL', message: `digests: ${error instanceof Error ? error.message : String(error)}` })
+    }
+  }
+  return { ...made, failed, delivered: delivered.filter(isTold), ...(digests && { digests }) }
 }
 
 type NoteCommand = {

@@ -6,6 +6,7 @@ import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { plural } from '../../lambdas/domain/core/plural.ts'
 import { type EditionReaders, readersByEdition } from '../../lambdas/domain/delivery/may-receive.ts'
 import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
+import { everyReport } from '../../lambdas/domain/report/due.ts'
 import { editionOf, reportId } from '../../lambdas/domain/report/manifest.ts'
 import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
 import { outboxMailer } from '../../lambdas/mail/mailer.local.ts'
@@ -16,6 +17,7 @@ import {
   ledgerOf,
   type Mailing,
 } from '../../lambdas/usecases/delivery/deliver-report.ts'
+import { type DigestMailing, type DigestSummary, sendDigests } from '../../lambdas/usecases/delivery/send-digests.ts'
 import { askToConfirm } from '../../lambdas/usecases/links/confirm-subscription.ts'
 import type { CliContext } from './context.ts'
 
@@ -50,9 +52,35 @@ export const deliverer = async (context: CliContext): Promise<(message: Delivery
     const before = await ledgerOf(message, services)
     const summary = await deliverReport(message, services, mailing)
     const counts = Object.entries(summary).filter(([, count]) => count > 0)
-    const states = counts.map(([state, count]) => `${count} ${state}`).join(', ')
+    // What is pending otherwise is an error.
+    const states = counts
+      .map(([state, count]) => `${count} ${state}${state === 'PENDING' ? ' for a digest' : ''}`)
+      .join(', ')
     const what = states !== '' && isDeepStrictEqual(before, summary) ? `nothing new: ${states} before` : states
     return { said: saidOf(message, editions, what), readers: readersOf(message, editions), summary }
+  }
+}
+
+export type Digested = { readonly said: string; readonly summary?: DigestSummary }
+
+/** Sends the digests that are due: here, or by the stage's own function. Periods that are *complete* are due whatever the hour. */
+export const digester = async (context: CliContext): Promise<(complete?: ReadonlySet<string>) => Promise<Digested>> => {
+  const { stage, services } = context
+  if (stage) {
+    return async () => {
+      await stage.send('DeliveryQueueUrl', { kind: 'digests', scheduledAt: services.clock().toISOString() })
+      return { said: "digests: handed to the stage's delivery, which sends those that are due" }
+    }
+  }
+  const mailing = outboxMailing(context)
+  return async (complete) => {
+    const summary = await sendDigests({ scheduled: everyReport, ...(complete && { complete }) }, services, mailing)
+    const { sent, reports, waiting } = summary
+    const wait = waiting > 0 ? `; ${plural(waiting, 'reader')} had one today` : ''
+    return {
+      said: `digests: ${sent === 0 ? 'none sent' : `${sent} sent, ${plural(reports, 'report')} in all`}${wait}`,
+      summary,
+    }
   }
 }
 
@@ -96,7 +124,7 @@ export const senderHere = ({ folder }: Pick<CliContext, 'folder'>) => ({
 })
 
 /** Mails as files in the outbox, with links to `vigie serve`. */
-export const outboxMailing = ({ folder, services }: CliContext): Mailing =>
+export const outboxMailing = ({ folder, services }: CliContext): Mailing & DigestMailing =>
   mailingOn({
     ...senderHere({ folder }),
     site: siteHere(),

@@ -12,6 +12,7 @@ export const recipientColumns = [
   'Clearance',
   'Form',
   'Quiet',
+  'Mails',
   'State',
 ] as const
 
@@ -26,13 +27,14 @@ export const recipientCells = (one: Recipient): readonly string[] => [
   one.clearance,
   one.form,
   one.quiet,
+  one.digest ? 'digest' : 'each',
   one.reason ? `${one.state}: ${one.reason}` : one.state,
 ]
 
 /** One in short. */
 export const recipientLine = (one: Recipient): string => {
   const { id, address, territories, editions, clearance, state, reason } = one
-  const mailed = editions ? [`editions ${editionsText(one)}`] : []
+  const mailed = [...(editions ? [`editions ${editionsText(one)}`] : []), ...(one.digest ? ['in one digest'] : [])]
   return [id, address, territories.join(' '), ...mailed, clearance, reason ? `${state}: ${reason}` : state].join('  ')
 }
 

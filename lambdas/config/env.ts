@@ -24,6 +24,7 @@ export const variables = {
     'MAIL_FROM',
     'MAIL_CONFIGURATION_SET',
     'SITE',
+    'DUE',
   ],
   'mail-links': ['STAGE', 'TABLE_NAME', 'ARCHIVE_BUCKET', 'MAIL_FROM', 'MAIL_CONFIGURATION_SET'],
   api: [

@@ -256,6 +256,12 @@ export const deliveryPartition = (territory: SubjectCode, period: string): strin
 export const deliverySort = (cap: Marking, version?: number, recipient = ''): string =>
   version === undefined ? `${markingSlug(cap)}#` : `${markingSlug(cap)}#${padded(version, 4)}#${recipient}`
 
+/** Deliveries that wait for their reader's next digest, by their name. */
+export const digestQueuePartition = 'DIGEST'
+
+/** The digests that a reader got, by day. */
+export const digestPartition = (recipient: string): string => `DIGEST#${recipient}`
+
 /** What a token opens, and the one-time code asked for with it. */
 export const tokenPartition = (hash: string): string => `TOKEN#${hash}`
 
@@ -339,6 +345,7 @@ export const partitions = {
   intake: [...detections, ...contested, ...sources, ...rejectLists, ...rejected, ...accountSets, ...clock, ...batches],
   reports: ['REPORT#*'],
   deliveries: ['DELIVERY#*'],
+  digests: [digestQueuePartition, 'DIGEST#*'],
   tokens: ['TOKEN#*'],
   recipients: [recipientsPartition],
   notes: ['NOTE#*'],
@@ -357,6 +364,7 @@ export const expiringPartitions: readonly string[] = [
   'BATCH#*',
   ...partitions.looks,
   ...partitions.rejected,
+  ...partitions.digests,
   ...partitions.tokens,
   ...partitions.jobs,
   ...partitions.jobNames,

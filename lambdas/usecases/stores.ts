@@ -8,6 +8,7 @@ import { type ChangedDays, changedDaysIn, keepingChanges } from '../store/change
 import { type Instants, instantsIn, keepingInstants } from '../store/clock.ts'
 import { type Deliveries, deliveriesIn } from '../store/deliveries.ts'
 import { type Detections, detectionsIn } from '../store/detections.ts'
+import { type Digests, digestsIn } from '../store/digests.ts'
 import { type History, historyIn } from '../store/history.ts'
 import { type Jobs, jobsIn } from '../store/jobs.ts'
 import { memoryTable } from '../store/memory-table.ts'
@@ -37,6 +38,7 @@ export type Stores = {
   readonly accountSets: AccountSets
   readonly recipients: Recipients
   readonly deliveries: Deliveries
+  readonly digests: Digests
   readonly tokens: Tokens
   readonly jobs: Jobs
   readonly waiting: WaitingLine
@@ -80,6 +82,7 @@ export const storesIn = (plain: Table): Stores => {
     taxonomies: taxonomiesIn(table),
     recipients: recipientsIn(table),
     deliveries: deliveriesIn(table),
+    digests: digestsIn(table),
     tokens: tokensIn(table),
     jobs: jobsIn(table),
     waiting: waitingIn(table),

@@ -8,6 +8,7 @@ import { story } from '../../bin/cli/story.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { SubjectCode } from '../../lambdas/domain/core/territory.ts'
+import { digestLetterOf } from '../../lambdas/domain/delivery/digest-letter.ts'
 import type { Letter } from '../../lambdas/domain/delivery/letter.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import { reportOf } from '../../lambdas/domain/page/build-page.ts'
@@ -33,7 +34,7 @@ const golden = goldenIn({
   tolerance: 0,
 })
 
-/** What is accepted, by file: a full week, the same above GREEN, a correction, a quiet week, a month, the nation. */
+/** What is accepted, by file: a full week, the same above GREEN, a correction, a quiet week, a month, the nation, digests. */
 const samples = [
   'NC-2024-W20.fr',
   'NC-2024-W20.en',
@@ -44,6 +45,8 @@ const samples = [
   'MQ-2024-W41.en',
   'ALL-2024-W20.fr',
   'ALL-2024-W41.en',
+  'digest-2024-W20.fr',
+  'digest-2024-W20.en',
 ] as const
 
 type Sample = (typeof samples)[number]
@@ -113,6 +116,44 @@ beforeAll(async () => {
     })
     add('PF-2024-W20.fr', reportOf(await facts('PF', '2024-W20', 'TLP:GREEN')))
     add('ALL-2024-W20.fr', reportOf(await facts('ALL', '2024-W20', 'TLP:GREEN')), { recipient: french })
+    const [nation, quiet] = [await facts('ALL', '2024-W20', 'TLP:GREEN'), await facts('PF', '2024-W20', 'TLP:GREEN')]
+    const amber = { ...(await facts('NC', '2024-W20', 'TLP:AMBER')), marking: 'TLP:AMBER' as const }
+    const [first, findings] = [{ kind: 'first' }, 'findings'] as const
+    const { read, unsubscribe } = links
+    letters.set(
+      'digest-2024-W20.fr',
+      digestLetterOf({
+        recipient: french,
+        contact: 'veille@example.org',
+        parts: [
+          { report: reportOf(nation), tells: findings, occasion: first, read },
+          { report: reportOf(amber), tells: 'nothing', occasion: first, read },
+          { report: reportOf(quiet), tells: findings, occasion: first, read },
+        ],
+        late: [
+          { subject: 'MQ', period: '2024-W20' },
+          { subject: 'RE', period: '2024-W20' },
+        ],
+        unsubscribe,
+      }),
+    )
+    letters.set(
+      'digest-2024-W20.en',
+      digestLetterOf({
+        recipient: english,
+        contact: undefined,
+        parts: [
+          {
+            report: reportOf({ ...week, version: 2, changes }),
+            tells: findings,
+            occasion: { kind: 'correction', version: 1 },
+            read,
+          },
+        ],
+        late: [],
+        unsubscribe,
+      }),
+    )
     add('NC-2024-05.fr', reportOf(await facts('NC', '2024-05', 'TLP:GREEN')))
     await ingest(deliveries[1])
     opened.at('2024-10-14T12:00:00.000Z')

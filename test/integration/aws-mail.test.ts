@@ -4,6 +4,7 @@ import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dy
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { story } from '../../bin/cli/story.ts'
 import type { Delivery } from '../../lambdas/domain/delivery/delivery.ts'
+import { digestDay } from '../../lambdas/domain/delivery/digest.ts'
 import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
 import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'
 import { openTable } from '../../lambdas/store/table.dynamodb.ts'
@@ -190,6 +191,41 @@ describe('a due report', () => {
     doneWell(await stack.pump(queue('Deliveries'), [deliver]))
     expect((await ledger('NC', '2024-W22')).map(({ state }) => state).toSorted()).toEqual(['FAILED', 'SENT'])
     expect(await mailsTo('taken@example.org')).toHaveLength(1)
+  })
+})
+
+describe('a digest', () => {
+  test('leaves by its schedule, once, with what waited; refused it leaves at the next try, and a bounce settles all of it', async () => {
+    await having(recipient('one-mail@example.org', { territories: ['NC', 'MQ'], digest: true }))
+    const schedule = stack.schedules().find(({ id }) => id.includes('Digests'))
+    const fire = async () => stack.send(queue('Deliveries'), schedule?.input('2024-06-11T05:30:00Z'))
+    for (const territory of ['NC', 'MQ']) await due(territory, '2024-W10')
+    doneWell(await stack.pump(queue('Deliveries'), [deliver]))
+    expect(await mailsTo('one-mail@example.org')).toEqual([])
+    expect((await ledger('NC', '2024-W10')).map(({ state, by }) => `${state} ${by}`)).toEqual(['PENDING digest'])
+    let refused = 0
+    onSend(async (asked, through) => {
+      refused += 1
+      return refused > 1 ? through(asked) : refusal(429, 'TooManyRequestsException')
+    })
+    for (let times = 0; times < 3; times += 1) {
+      await fire()
+      doneWell(await stack.pump(queue('Deliveries'), [deliver]))
+    }
+    const mails = await mailsTo('one-mail@example.org')
+    expect(mails.map(({ subject }) => subject)).toEqual([
+      expect.stringMatching(/^\[TLP:\w+\] semaine 10 de 2024.: 2 rapports$/),
+    ])
+    const [sent] = await ledger('MQ', '2024-W10')
+    if (!sent) throw new Error('no delivery of MQ')
+    const tag = `digest_${sent.recipient}_${digestDay(new Date(sent.at))}`
+    const bounced = event('Bounce', sent, { bounce: { bounceType: 'Permanent' } })
+    bounced.detail.mail.tags.delivery = [tag]
+    await stack.send(stack.queue('MailEventsQueue'), bounced)
+    doneWell(await stack.pump(stack.queue('MailEventsQueue'), [feedback]))
+    for (const territory of ['NC', 'MQ'] as const) {
+      expect((await ledger(territory, '2024-W10')).map(({ state }) => state)).toEqual(['FAILED'])
+    }
   })
 })
 

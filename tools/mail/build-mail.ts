@@ -5,9 +5,9 @@ import { mailSource, mailTemplate, originLine } from './source.ts'
 
 /** A style must have a colour to be inlined: these stand for the organisation's accents and for the marking's own colour. */
 const standIns: Readonly<Record<string, string>> = {
-  '#0c4a57': '{{accent}}',
-  '#7cc0cc': '{{accentDark}}',
-  '#33ff00': '{{tlpColour}}',
+  '#0c4a57': '{{@root.accent}}',
+  '#7cc0cc': '{{@root.accentDark}}',
+  '#33ff00': '{{@root.tlpColour}}',
 }
 
 const source = mailSource()

@@ -8,6 +8,7 @@ export const deliveryCommands = (vigie: Command): void => {
   listCommand(deliveries)
   showCommand(deliveries)
   resendCommand(deliveries)
+  digestCommand(deliveries)
 }
 
 const listCommand = (deliveries: Command): void => {
@@ -82,4 +83,17 @@ const resendCommand = (deliveries: Command): void => {
         return { value: outcome, lines: [outcome.said] }
       })
     })
+}
+
+const digestCommand = (deliveries: Command): void => {
+  deliveries
+    .command('digest')
+    .description('send the digests that are due now: once the national edition is, and one a day for each reader')
+    .action(async (_options: object, command: Command) =>
+      run(command, async (context) => {
+        const { digester } = await import('../deliver.ts')
+        const outcome = await (await digester(context))()
+        return { value: outcome, lines: [outcome.said] }
+      }),
+    )
 }

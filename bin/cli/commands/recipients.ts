@@ -116,6 +116,7 @@ type Wishes = {
   readonly clearance?: string
   readonly form?: string
   readonly quiet?: string
+  readonly digest?: boolean
 }
 
 const wishes = (command: Command): Command =>
@@ -139,6 +140,8 @@ const wishes = (command: Command): Command =>
       new Option('--form <form>', 'a link, or up to TLP:GREEN the PDF attached').choices(['link', 'attachment']),
     )
     .addOption(new Option('--quiet <what>', 'for periods in which nothing was found').choices(['send', 'skip']))
+    .option('--digest', 'one mail for all its weekly and monthly reports, once the national edition is due')
+    .option('--no-digest', 'a mail for each report')
 
 const wordsOf = ({ territory, edition, cadence, ...plain }: Wishes) => ({
   ...plain,

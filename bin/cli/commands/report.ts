@@ -105,7 +105,7 @@ const weeklyCommand = (vigie: Command): void => {
       await run(command, async (context) => {
         const { weekly } = await import('../actions.ts')
         const { reportOutput, reportsTable } = await import('../outputs.ts')
-        const { reports, national, groups, reissued, failed, delivered } = await weekly(
+        const { reports, national, groups, reissued, failed, delivered, digests } = await weekly(
           { week, cap, only, deliver: options.deliver },
           context,
         )
@@ -120,6 +120,7 @@ const weeklyCommand = (vigie: Command): void => {
             reissued: reissued.map(output),
             failed,
             delivered,
+            ...(digests?.summary && { digests: digests.summary }),
           },
           lines: [
             ...reportsTable([...reports, ...national, ...groups], archive),
@@ -127,6 +128,7 @@ const weeklyCommand = (vigie: Command): void => {
               ? ['', 'Made again, since late data changed their figures:', ...reportsTable(reissued, archive)]
               : []),
             ...delivered.map(({ said }) => said),
+            ...(digests?.summary?.sent ? [digests.said] : []),
             ...failed.map(({ territory, message }) => `failed: ${territory}: ${message}`),
           ],
         }

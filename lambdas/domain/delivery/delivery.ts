@@ -35,6 +35,8 @@ export type Delivery = DeliveryKey & {
   readonly form?: 'link' | 'attachment'
   /** SHA-256 of the token of its link; the token itself is in the mail alone. */
   readonly linkHash?: string
+  /** It waits for its reader's next digest, or went out in one. */
+  readonly by?: 'digest'
   /** Why it is in its state, for people. */
   readonly reason?: string
 }

@@ -77,6 +77,24 @@ type LetterFindings = {
   readonly howTo: { readonly label: string; readonly text: readonly Segment[] }
 }
 
+type LetterLink = { readonly label: string; readonly url: string }
+
+/** A report in a digest: what its own mail would say of it, in short. */
+export type LetterItem = {
+  readonly territory: string
+  readonly kind: string
+  readonly period: string
+  readonly version: string
+  readonly marking: Marking
+  /** Which version it replaces, or why no more is said; else ''. */
+  readonly lead: string
+  readonly statement: string
+  readonly findings: readonly (readonly Segment[])[]
+  /** Figures, and what a correction changed, as lines of text. */
+  readonly lines: readonly string[]
+  readonly link: LetterLink
+}
+
 /** A complete mail but for its envelope. */
 export type Letter = {
   readonly lang: Language
@@ -99,9 +117,12 @@ export type Letter = {
   readonly sealed: string
   /** Null where nothing of what was found may be told by mail. */
   readonly told: LetterFindings | null
-  readonly link: { readonly label: string; readonly url: string; readonly notes: readonly string[] }
+  /** Null where each item has its own. */
+  readonly link: (LetterLink & { readonly notes: readonly string[] }) | null
+  /** Of a digest, the reports; else none. */
+  readonly items: readonly LetterItem[]
   readonly closing: readonly { readonly label: string; readonly text: string }[]
-  readonly unsubscribe: { readonly label: string; readonly url: string; readonly note: string }
+  readonly unsubscribe: LetterLink & { readonly note: string }
   readonly accent: string
   readonly accentDark: string
 }
@@ -134,7 +155,7 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
       marking,
       correction: isCorrection ? 'yes' : 'no',
       territory: page.territory,
-      period: datedPeriod(report, page, words),
+      period: datedPeriod(report.period, page.period, words),
       about,
     }),
     preheader: told ? told.statement || textOf(told.findings[0] ?? []) : lead,
@@ -159,26 +180,34 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
         ...(isOpen ? [] : [words.say('mail.link.code')]),
       ],
     },
+    items: [],
     closing: [
       ...(isCorrection ? [] : nextReport(page, words)),
       {
         label: words.say('mail.why'),
         text: whyText(recipient, territory.inSentence[words.language], words),
       },
-      {
-        label: words.say('mail.ask'),
-        text: contact ? words.say('mail.ask.contact', { contact }) : words.say('mail.ask.none'),
-      },
+      askOf(contact, words),
     ],
-    unsubscribe: {
-      label: words.say('mail.unsubscribe'),
-      url: links.unsubscribe,
-      note: words.say('mail.unsubscribe.note'),
-    },
-    accent: page.house.accent || usualAccent.light,
-    accentDark: page.house.accentDark || usualAccent.dark,
+    ...footOf(page, links.unsubscribe, words),
   }
 }
+
+export const askOf = (contact: string | undefined, words: Wording): Letter['closing'][number] => ({
+  label: words.say('mail.ask'),
+  text: contact ? words.say('mail.ask.contact', { contact }) : words.say('mail.ask.none'),
+})
+
+/** How to leave the list, and the house's colours. */
+export const footOf = (
+  page: Page,
+  unsubscribe: string,
+  words: Wording,
+): Pick<Letter, 'unsubscribe' | 'accent' | 'accentDark'> => ({
+  unsubscribe: { label: words.say('mail.unsubscribe'), url: unsubscribe, note: words.say('mail.unsubscribe.note') },
+  accent: page.house.accent || usualAccent.light,
+  accentDark: page.house.accentDark || usualAccent.dark,
+})
 
 const findingsOf = (
   report: Report,
@@ -303,10 +332,12 @@ const newsOf = (report: Report, page: Page, words: Wording): string => {
 }
 
 /** A period with its year, to be found again in a mailbox: `semaine 20 de 2024`. */
-const datedPeriod = ({ period }: Report, page: Page, words: Wording): string =>
-  period.cadence === 'week'
-    ? words.say('mail.week', { number: Number(period.id.slice(-2)), year: period.id.slice(0, 4) })
-    : page.period
+export const datedPeriod = (
+  { id, cadence }: Pick<Report['period'], 'id' | 'cadence'>,
+  otherwise: string,
+  words: Wording,
+): string =>
+  cadence === 'week' ? words.say('mail.week', { number: Number(id.slice(-2)), year: id.slice(0, 4) }) : otherwise
 
 /** When the next weekly report is due, as the page says it: so that its absence is noticed. */
 const nextReport = (page: Page, words: Wording): Letter['closing'] =>
@@ -314,12 +345,16 @@ const nextReport = (page: Page, words: Wording): Letter['closing'] =>
     .filter(({ label }) => label === words.say('next'))
     .map(({ label, paragraphs }) => ({ label, text: paragraphs.map(textOf).join(' ') }))
 
-const whyText = ({ name, organisation }: LetterOptions['recipient'], territory: string, words: Wording): string => {
-  const who = [name, organisation].flatMap((one) => (one === undefined ? [] : unlinkedText(harmless(one))))
+const whyText = (recipient: LetterOptions['recipient'], territory: string, words: Wording): string => {
+  const who = whoIs(recipient)
   return who.length === 0
     ? words.say('mail.why.address', { territory })
     : words.say('mail.why.named', { who: who.join(', '), territory })
 }
+
+/** A reader as the list names it: such words come from outside. */
+export const whoIs = ({ name, organisation }: LetterOptions['recipient']): readonly string[] =>
+  [name, organisation].flatMap((one) => (one === undefined ? [] : unlinkedText(harmless(one))))
 
 const textOf = (segments: readonly Segment[]): string => segments.map(({ text }) => text).join('')
 

@@ -65,6 +65,8 @@ export const recipientSchema = z.strictObject({
   form: z.enum(['link', 'attachment']),
   /** What becomes of a report on a period in which nothing was found. */
   quiet: z.enum(['send', 'skip']),
+  /** One mail for all reports of a period, once the national edition has been due; a mail for each where this is missing. */
+  digest: z.boolean().optional(),
   state: z.enum(recipientStates),
   addedAt: instant,
   /** Why it is suppressed, or when and how it left. */

@@ -66,8 +66,13 @@ const deliveryMessageSchema = z.strictObject({
 
 export type DeliveryMessage = z.output<typeof deliveryMessageSchema>
 
+/** The digests of a day are due. */
+const digestsMessageSchema = z.strictObject({ kind: z.literal('digests'), scheduledAt: instant })
+
+export type DigestsMessage = z.output<typeof digestsMessageSchema>
+
 /** All that the delivery queue holds. */
-export const deliveryQueueSchema = z.union([deliveryMessageSchema, syntheticMessageSchema])
+export const deliveryQueueSchema = z.union([deliveryMessageSchema, syntheticMessageSchema, digestsMessageSchema])
 
 /** In the input of an EventBridge schedule: the scheduler puts the instant in its place. */
 const scheduledAt = '<aws.scheduler.scheduled-time>'
@@ -81,6 +86,8 @@ export const postsDueSchema = z.strictObject({ scheduledAt: instant })
 export const postsInput: string = JSON.stringify({ scheduledAt })
 
 export const syntheticInput: string = JSON.stringify({ kind: 'synthetic', scheduledAt })
+
+export const digestsInput: string = JSON.stringify({ kind: 'digests', scheduledAt })
 
 /** S3 writes keys here as forms are written: spaces as +. */
 const keySchema = z

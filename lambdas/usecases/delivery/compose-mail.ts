@@ -1,10 +1,12 @@
 /** What delivery mails with: letters written for their readers, by a sender, with links to a site. */
 
-import { deliveryId } from '../../domain/delivery/delivery.ts'
-import { letterOf } from '../../domain/delivery/letter.ts'
+import { type Delivery, deliveryId } from '../../domain/delivery/delivery.ts'
+import { digestLetterOf } from '../../domain/delivery/digest-letter.ts'
+import { type LetterOptions, letterOf } from '../../domain/delivery/letter.ts'
 import type { Mailer } from '../../mail/mailer.ts'
-import { composeWithin } from '../../mail/message.ts'
+import { composeMail, composeWithin } from '../../mail/message.ts'
 import type { Mailing } from './deliver-report.ts'
+import type { DigestMailing, DigestPart } from './send-digests.ts'
 
 type MailingParts = {
   readonly mailer: Mailer
@@ -18,15 +20,21 @@ type MailingParts = {
 /** The name beside the sender's address. */
 export const senderName = 'Vigie'
 
-export const mailingOn = ({ mailer, from, site, contact, clock }: MailingParts): Mailing => ({
+export const mailingOn = ({ mailer, from, site, contact, clock }: MailingParts): Mailing & DigestMailing => ({
   mailer,
   site,
+  writeDigest: ({ name, recipient, parts, late, unsubscribe }) => {
+    const partOf = ({ delivery, ...part }: DigestPart) => ({ ...part, occasion: occasionOf(delivery) })
+    const [first, ...more] = parts
+    const all = [partOf(first), ...more.map(partOf)] as const
+    return composeMail(digestLetterOf({ recipient, parts: all, late, unsubscribe, contact }), {
+      ...{ from: { name: senderName, address: from }, to: { name: recipient.name, address: recipient.address } },
+      ...{ unsubscribe, date: clock(), id: name, attachments: [] },
+    })
+  },
   write: async ({ delivery, recipient, report, tells, form, links, file }) => {
     const { name, address, language } = recipient
-    const occasion =
-      delivery.corrects === undefined
-        ? ({ kind: 'first' } as const)
-        : ({ kind: 'correction', version: delivery.corrects } as const)
+    const occasion = occasionOf(delivery)
     const files =
       form === 'link'
         ? []
@@ -51,3 +59,6 @@ export const mailingOn = ({ mailer, from, site, contact, clock }: MailingParts):
     return { mail, form: attached ? 'attachment' : 'link' }
   },
 })
+
+const occasionOf = ({ corrects }: Delivery): LetterOptions['occasion'] =>
+  corrects === undefined ? { kind: 'first' } : { kind: 'correction', version: corrects }

@@ -7,21 +7,21 @@ import {
   type DeliveryKey,
   type DeliveryState,
   deliveryId,
-  maxAttempts,
   nextStep,
-  sendingLeaseMs,
 } from '../../domain/delivery/delivery.ts'
+import { waitsForDigest } from '../../domain/delivery/digest.ts'
 import { type Deliverable, isConcerned, mayReceive } from '../../domain/delivery/may-receive.ts'
 import { editionFor, type Recipient, recipientSchema } from '../../domain/delivery/recipient.ts'
 import type { Report } from '../../domain/page/page.ts'
 import { archiveKey, editionOf, reportId } from '../../domain/report/manifest.ts'
 import type { DeliveryMessage } from '../../domain/report/messages.ts'
-import { AddressRefusedError, type Mailer, MailRefusedError } from '../../mail/mailer.ts'
+import type { Mailer } from '../../mail/mailer.ts'
 import type { OutgoingMail } from '../../mail/mime.ts'
 import type { VersionEntry } from '../../store/reports.ts'
 import { newToken, tokenHash } from '../../store/tokens.ts'
 import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
+import { attempt, lose } from './attempt.ts'
 
 /** What is put into a mail for one recipient. */
 export type MailToWrite = {
@@ -45,7 +45,17 @@ export type Mailing = {
 
 export type DeliveryServices = Pick<
   Services,
-  'reports' | 'notes' | 'archive' | 'recipients' | 'deliveries' | 'tokens' | 'organisation' | 'clock' | 'run' | 'log'
+  | 'reports'
+  | 'notes'
+  | 'archive'
+  | 'recipients'
+  | 'deliveries'
+  | 'digests'
+  | 'tokens'
+  | 'organisation'
+  | 'clock'
+  | 'run'
+  | 'log'
 >
 
 export type DeliverySummary = { readonly [state in DeliveryState]: number }
@@ -62,6 +72,8 @@ export class UndeliveredError extends Error {
 
 /** How long the link of a mail opens a report, in days. */
 const linkDays = 90
+
+export const linkUntil = (now: Date): string => new Date(now.getTime() + linkDays * 86_400_000).toISOString()
 
 /**
  * Delivers a version to its recipients. Whatever interrupts it, doing it again goes on where it was, and mails nobody
@@ -82,7 +94,7 @@ export const deliverReport = async (
   const stayed = new Map<string, string>()
   for (const delivery of mine) {
     if (outOfTime?.aborted) break
-    const step = nextStep(delivery, services.clock().toISOString())
+    const step = waits(delivery) ? 'wait' : nextStep(delivery, services.clock().toISOString())
     if (step === 'lost') await lose(delivery, 'whoever sent it stopped before its end', services)
     // Looked at anew: others' mails took their time, and a version may have been recalled meanwhile.
     else if (step === 'send') {
@@ -95,7 +107,7 @@ export const deliverReport = async (
     }
   }
   const after = await ofVersion(message, services)
-  const open = after.filter(({ state }) => state === 'PENDING' || state === 'SENDING')
+  const open = after.filter((one) => (one.state === 'PENDING' && !waits(one)) || one.state === 'SENDING')
   if (open.length > 0) {
     const at = services.clock().toISOString()
     for (const one of open) {
@@ -111,7 +123,10 @@ export const deliverReport = async (
   return summaryOf(after)
 }
 
-type VersionFacts = { readonly entry: VersionEntry; readonly report: Report; readonly awaitsApproval: boolean }
+/** Its reader's digest takes it along. */
+const waits = ({ state, by }: Delivery): boolean => state === 'PENDING' && by === 'digest'
+
+export type VersionFacts = { readonly entry: VersionEntry; readonly report: Report; readonly awaitsApproval: boolean }
 
 const versionOf = async (message: DeliveryMessage, { reports }: DeliveryServices): Promise<VersionEntry> => {
   const edition = editionOf(message)
@@ -180,12 +195,17 @@ const enqueue = async (message: DeliveryMessage, facts: VersionFacts, services: 
     }
     const key: DeliveryKey = { territory, period, cap, version, recipient: recipient.id }
     const corrects = before && { corrects: before.version }
-    if (!kept) await deliveries.create({ ...key, ...state, ...corrects, turn: 1, attempts: 0, at })
+    const by = waitsForDigest(recipient, key) && ({ by: 'digest' } as const)
+    // Noted first: what waits and is noted nowhere would wait for good.
+    if (decided.may && by && (!kept || mayWait(kept))) await services.digests.wait(key, clock())
+    if (!kept) await deliveries.create({ ...key, ...state, ...corrects, ...by, turn: 1, attempts: 0, at })
   }
 }
 
+const mayWait = ({ state, by }: Delivery): boolean => by === 'digest' && (state === 'PENDING' || state === 'WITHHELD')
+
 /** A mail in these states has been read, or may have been. */
-const reached: ReadonlySet<DeliveryState> = new Set(['SENT', 'UNKNOWN'])
+export const reached: ReadonlySet<DeliveryState> = new Set(['SENT', 'UNKNOWN'])
 
 const send = async (
   pending: Delivery,
@@ -215,43 +235,21 @@ const send = async (
     file: (name) => archive.get(archiveKey(edition, pending.version, name)),
   })
   // Before anybody is at it: who dies here has sent nothing for certain.
-  const until = new Date(now.getTime() + linkDays * 86_400_000).toISOString()
+  const until = linkUntil(now)
   await tokens.grant(readToken, { kind: 'read', delivery: keyOf(pending) }, until)
   await tokens.grant(leaveToken, { kind: 'unsubscribe', recipient: recipient.id }, until)
-  const sending = await deliveries.change(pending, {
-    state: 'SENDING',
-    at,
-    attempts: pending.attempts + 1,
-    leaseUntil: new Date(now.getTime() + sendingLeaseMs).toISOString(),
-    form: written.form,
-    linkHash: tokenHash(readToken),
-  })
-  if (!sending) return // another run was quicker
-  try {
-    const { messageId } = await mailing.mailer.send(written.mail, deliveryId(pending))
-    await deliveries.change(sending, { state: 'SENT', messageId, at: clock().toISOString() })
-  } catch (error) {
-    await settle(sending, error, services)
-  }
+  await attempt(
+    {
+      mail: written.mail,
+      name: deliveryId(pending),
+      carried: [{ delivery: pending, said: { form: written.form, linkHash: tokenHash(readToken) } }],
+    },
+    services,
+    mailing.mailer,
+  )
 }
 
-const settle = async (sending: Delivery, error: unknown, services: DeliveryServices): Promise<void> => {
-  const { clock, deliveries } = services
-  const reason = (error instanceof Error ? error.message : String(error)).slice(0, 500)
-  const at = clock().toISOString()
-  const lastTime = sending.attempts >= maxAttempts
-  if (error instanceof AddressRefusedError || (error instanceof MailRefusedError && lastTime)) {
-    await deliveries.change(sending, { state: 'FAILED', reason, at })
-  } else if (error instanceof MailRefusedError) await deliveries.change(sending, { state: 'PENDING', reason, at })
-  else await lose(sending, reason, services)
-}
-
-/** Whether it went out is unknown. */
-const lose = async (delivery: Delivery, reason: string, { clock, deliveries }: DeliveryServices): Promise<void> => {
-  await deliveries.change(delivery, { state: 'UNKNOWN', reason, at: clock().toISOString() })
-}
-
-const keyOf = ({ territory, period, cap, version, recipient }: DeliveryKey): DeliveryKey => ({
+export const keyOf = ({ territory, period, cap, version, recipient }: DeliveryKey): DeliveryKey => ({
   territory,
   period,
   cap,

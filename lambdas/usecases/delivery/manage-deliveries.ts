@@ -54,7 +54,8 @@ export const findDelivery = async (id: string, services: DeliveryListServices): 
  * @throws DeliveryError where it is being sent, or waits to be
  */
 export const resend = async (id: string, services: DeliveryListServices): Promise<DeliveryMessage> => {
-  const { id: _, address: __, ...delivery } = await findDelivery(id, services)
+  // Alone: whoever asks for it does not want it with the next digest.
+  const { id: _, address: __, by: ___, ...delivery } = await findDelivery(id, services)
   const { territory, period, cap, version, state } = delivery
   if (state === 'SENDING') throw new DeliveryError(`${id} is being sent: see in two minutes what became of it`)
   const changed = await services.deliveries.change(delivery, {

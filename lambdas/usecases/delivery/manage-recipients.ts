@@ -28,6 +28,8 @@ export type RecipientWords = {
   readonly clearance?: string | undefined
   readonly form?: string | undefined
   readonly quiet?: string | undefined
+  /** yes or no, in English or French. */
+  readonly digest?: string | boolean | undefined
 }
 
 /** A recipient cannot be written as it is asked for. The message names the field, and what it takes. */
@@ -135,6 +137,7 @@ const fieldsOf = ({
   editions,
   clearance,
   cadences: often,
+  digest,
   ...plain
 }: RecipientWords): Record<string, unknown> => ({
   ...Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined && value !== '')),
@@ -142,7 +145,16 @@ const fieldsOf = ({
   ...(editions && editions.length > 0 && { editions: [...new Set(editions.map(editionNamed))] }),
   ...(often && often.length > 0 && { cadences: [...new Set(often)] }),
   ...(clearance && { clearance: clearanceOf(clearance) }),
+  ...(digest !== undefined && digest !== '' && { digest: typeof digest === 'boolean' ? digest : yesOrNo(digest) }),
 })
+
+/** @throws RecipientError */
+const yesOrNo = (written: string): boolean => {
+  const word = folded(written)
+  if (['yes', 'oui', 'true', 'vrai', '1', 'x'].includes(word)) return true
+  if (['no', 'non', 'false', 'faux', '0'].includes(word)) return false
+  throw new RecipientError(`digest: ${JSON.stringify(written)} is neither yes nor no`)
+}
 
 /** A group stays a group: who joins it later is in it. */
 const placeOf = (written: string): (typeof places)[number] => {
@@ -197,6 +209,7 @@ const headings: Readonly<Record<keyof RecipientWords, readonly string[]>> = {
   clearance: ['clearance', 'habilitation', 'tlp'],
   form: ['form', 'forme'],
   quiet: ['quiet', 'calme'],
+  digest: ['digest', 'envoi groupe', 'groupe'],
 }
 
 /** A row each: a new address is added, a known one changed where it says something else. A bad row costs itself only. */

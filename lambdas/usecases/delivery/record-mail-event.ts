@@ -1,6 +1,13 @@
 /** What the mail service tells of a mail after it took it: the ledger's doubts are settled, and dead addresses left alone. */
 import * as z from 'zod'
-import { type Delivery, deliveryKeyIn, shortMailRecipientIn } from '../../domain/delivery/delivery.ts'
+import {
+  type Delivery,
+  type DeliveryKey,
+  deliveryId,
+  deliveryKeyIn,
+  shortMailRecipientIn,
+} from '../../domain/delivery/delivery.ts'
+import { digestIn } from '../../domain/delivery/digest.ts'
 import { isSyntheticMail } from '../../domain/report/synthetic.ts'
 import type { Services } from '../services.ts'
 
@@ -22,7 +29,7 @@ export const mailEventSchema = z.object({
 
 export type MailEvent = z.output<typeof mailEventSchema>
 
-export type MailEventServices = Pick<Services, 'deliveries' | 'recipients' | 'clock'>
+export type MailEventServices = Pick<Services, 'deliveries' | 'digests' | 'recipients' | 'clock'>
 
 /** The event speaks of no delivery that is known. */
 export class UnknownDeliveryError extends Error {
@@ -44,10 +51,22 @@ export const recordMailEvent = async ({ detail }: MailEvent, services: MailEvent
     if (suppress) await suppressRecipient({ recipient: short }, suppress, services)
     return suppress ? `recipient suppressed: ${suppress}` : 'nothing new'
   }
-  const key = deliveryKeyIn(name)
+  const digest = digestIn(name)
+  const keys = digest ? ((await services.digests.of(digest)) ?? []) : [deliveryKeyIn(name)].flatMap((key) => key ?? [])
+  if (keys.length === 0) throw new UnknownDeliveryError(`no delivery ${JSON.stringify(name)} is in the ledger`)
+  const came: string[] = []
+  for (const key of keys) came.push(await recordOf(key, detail, services))
+  return [...new Set(came)].join('; ')
+}
+
+const recordOf = async (
+  key: DeliveryKey,
+  detail: MailEvent['detail'],
+  services: MailEventServices,
+): Promise<string> => {
   for (;;) {
-    const delivery = key && (await services.deliveries.get(key))
-    if (!delivery) throw new UnknownDeliveryError(`no delivery ${JSON.stringify(name)} is in the ledger`)
+    const delivery = await services.deliveries.get(key)
+    if (!delivery) throw new UnknownDeliveryError(`no delivery ${deliveryId(key)} is in the ledger`)
     const { state, suppress } = meaningOf(detail)
     if (suppress) await suppressRecipient(delivery, suppress, services)
     const to = state && stateAfter(delivery, state)

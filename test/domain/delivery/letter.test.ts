@@ -213,17 +213,17 @@ describe('what stands around it', () => {
       'veille@example.org',
     ])
     expect(letter.unsubscribe.url).toBe(links.unsubscribe)
-    expect(letter.link.notes).toContain('Le rapport est aussi joint à ce message.')
+    expect(letter.link?.notes).toContain('Le rapport est aussi joint à ce message.')
     expect(letterOf(green(), options('fr')).closing.at(-1)?.text).toBe('À l’équipe de veille qui vous a inscrit.')
   })
 
   it('asks for a code above GREEN, and says nothing attached there', () => {
     const amber: Report = { ...green(), marking: 'TLP:AMBER' }
-    expect(letterOf(amber, options('en', { tells: 'nothing', attached: true })).link.notes).toEqual([
+    expect(letterOf(amber, options('en', { tells: 'nothing', attached: true })).link?.notes).toEqual([
       'Personal link, valid for 90 days: do not forward it.',
       'A one-time code will first be sent to this address.',
     ])
-    expect(letterOf(green(), options('en')).link.notes).toHaveLength(1)
+    expect(letterOf(green(), options('en')).link?.notes).toHaveLength(1)
   })
 })
 

@@ -1,0 +1,105 @@
+/** The mail that announces many versions at once: of each what its own mail might say, and no more. */
+import { type Wording, wordingOf } from '../core/language.ts'
+import { handlingName, markingSlug, strictest } from '../core/marking.ts'
+import { parsePeriod } from '../core/period.ts'
+import { type SubjectCode, subjectOf } from '../core/territory.ts'
+import type { Report } from '../page/page.ts'
+import { periodLine } from '../page/phrases.ts'
+import {
+  askOf,
+  datedPeriod,
+  footOf,
+  type Letter,
+  type LetterItem,
+  type LetterOptions,
+  letterOf,
+  whoIs,
+} from './letter.ts'
+
+type Part = Pick<LetterOptions, 'tells' | 'occasion'> & { readonly report: Report; readonly read: string }
+
+type DigestOptions = Pick<LetterOptions, 'recipient' | 'contact'> & {
+  /** In the order in which they are told. */
+  readonly parts: readonly [Part, ...Part[]]
+  /** Reports that were expected by now and are not made: nothing is known of them but that. */
+  readonly late: readonly { readonly subject: SubjectCode; readonly period: string }[]
+  readonly unsubscribe: string
+}
+
+export const digestLetterOf = ({ recipient, parts, late, unsubscribe, ...asked }: DigestOptions): Letter => {
+  const words = wordingOf(recipient.language)
+  const [{ report }] = parts
+  const page = report.pages[words.language]
+  const contact = asked.contact ?? report.house.contact
+  const letters = parts.map(({ report: of, read, ...said }) =>
+    letterOf(of, { ...said, recipient, links: { read, unsubscribe }, attached: false }),
+  )
+  const marking = strictest(letters.map((one) => one.marking))
+  const periods = [
+    ...new Set(parts.map((one) => datedPeriod(one.report.period, one.report.pages[words.language].period, words))),
+  ]
+  const needsCode = letters.some(({ link }) => link?.notes.includes(words.say('mail.link.code')))
+  const areCorrections = parts.every(({ occasion }) => occasion.kind === 'correction')
+  const count = { count: parts.length, corrections: areCorrections ? 'yes' : 'no' }
+  const who = whoIs(recipient)
+  return {
+    lang: words.language,
+    subject: words.say('mail.digest.subject', { marking, periods: periods.join(', '), ...count }),
+    preheader: words.list(letters.map(({ territory }) => territory)),
+    marking,
+    markingSlug: markingSlug(marking),
+    handling: words.say('mail.handling', { marking: handlingName[marking] }),
+    organisation: page.house.organisation,
+    tagline: page.tagline,
+    territory: words.say('mail.digest.title', count),
+    kind: words.say('mail.digest.kind'),
+    period: periods.join(' · '),
+    version: '',
+    lead: '',
+    sealed: '',
+    told: null,
+    link: null,
+    items: letters.map(itemOf),
+    closing: [
+      ...(late.length > 0 ? [{ label: words.say('mail.digest.late'), text: lateText(late, words) }] : []),
+      {
+        label: words.say('mail.digest.links'),
+        text: [words.say('mail.digest.links.note'), ...(needsCode ? [words.say('mail.digest.links.code')] : [])].join(
+          ' ',
+        ),
+      },
+      {
+        label: words.say('mail.why'),
+        text: words.say('mail.digest.why', { who: who.join(', '), named: who.length > 0 ? 'yes' : 'no' }),
+      },
+      askOf(contact, words),
+    ],
+    ...footOf(page, unsubscribe, words),
+  }
+}
+
+const itemOf = ({ told, link, ...letter }: Letter): LetterItem => ({
+  territory: letter.territory,
+  kind: letter.kind,
+  period: letter.period,
+  version: letter.version,
+  marking: letter.marking,
+  lead: [told || letter.lead === '' ? letter.lead : '', letter.sealed].filter(Boolean).join(' '),
+  statement: told?.statement ?? '',
+  findings: told?.findings ?? [],
+  lines: told
+    ? [...(told.changes?.rows ?? []), ...(told.statement ? [] : told.figures.rows)].map(({ line }) => line)
+    : [],
+  link: { label: link?.label ?? '', url: link?.url ?? '' },
+})
+
+const lateText = (late: DigestOptions['late'], words: Wording): string => {
+  const names = late.map(({ subject, period: id }) => {
+    const period = parsePeriod(id)
+    return words.say('mail.digest.late.one', {
+      territory: subjectOf(subject).name[words.language],
+      period: datedPeriod(period, periodLine({ period }, words), words),
+    })
+  })
+  return words.say('mail.digest.late.text', { names: words.list(names), count: late.length })
+}

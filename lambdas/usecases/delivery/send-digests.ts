@@ -1,0 +1,299 @@
+/** Mails each reader what waits for its digest: one mail a day at most, each report decided anew, none without an entry in the ledger. */
+import { plural } from '../../domain/core/plural.ts'
+import type { SubjectCode } from '../../domain/core/territory.ts'
+import { type Delivery, type DeliveryKey, deliveryId, nextStep } from '../../domain/delivery/delivery.ts'
+import { digestDay, digestName, digestOrder, expectedBy, isDigestDue } from '../../domain/delivery/digest.ts'
+import { mayReceive } from '../../domain/delivery/may-receive.ts'
+import { editionFor, type Recipient } from '../../domain/delivery/recipient.ts'
+import type { Report } from '../../domain/page/page.ts'
+import type { Scheduled } from '../../domain/report/due.ts'
+import { editionOf, reportId } from '../../domain/report/manifest.ts'
+import type { Mailer } from '../../mail/mailer.ts'
+import type { OutgoingMail } from '../../mail/mime.ts'
+import type { VersionEntry } from '../../store/reports.ts'
+import { newToken, tokenHash } from '../../store/tokens.ts'
+import { readVersion } from '../archive/read-version.ts'
+import { attempt, lose } from './attempt.ts'
+import {
+  awaitsApproval,
+  type DeliveryServices,
+  deliverableOf,
+  keyOf,
+  linkUntil,
+  reached,
+  UndeliveredError,
+} from './deliver-report.ts'
+
+/** A report in a digest. */
+export type DigestPart = {
+  readonly delivery: Delivery
+  readonly report: Report
+  readonly tells: 'findings' | 'nothing'
+  readonly read: string
+}
+
+export type DigestToWrite = {
+  readonly name: string
+  readonly recipient: Recipient
+  readonly parts: readonly [DigestPart, ...DigestPart[]]
+  /** Expected by now, and not made. */
+  readonly late: readonly { readonly subject: SubjectCode; readonly period: string }[]
+  readonly unsubscribe: string
+}
+
+export type DigestMailing = {
+  readonly mailer: Mailer
+  writeDigest(digest: DigestToWrite): Promise<OutgoingMail>
+  readonly site: string
+}
+
+/** How many digests left, with how many reports; how many readers wait for another time. */
+export type DigestSummary = { readonly sent: number; readonly reports: number; readonly waiting: number }
+
+type DigestRequest = {
+  /** Which reports come by themselves. */
+  readonly scheduled: Scheduled
+  /** Periods whose digest may leave ahead of the national edition's hour: every report of theirs has just been made. */
+  readonly complete?: ReadonlySet<string>
+  readonly outOfTime?: AbortSignal | undefined
+}
+
+/**
+ * Sends what is due. Done again it goes on where it was, and mails nobody twice.
+ * @throws UndeliveredError once all others are done
+ */
+export const sendDigests = async (
+  { scheduled, complete = new Set(), outOfTime }: DigestRequest,
+  services: DeliveryServices,
+  mailing: DigestMailing,
+): Promise<DigestSummary> => {
+  const reports: Run['reports'] = new Map()
+  const run = { scheduled, complete, reports }
+  const counts = { sent: 0, reports: 0, waiting: 0 }
+  const failed: string[] = []
+  for (const [reader, keys] of await services.digests.waiting()) {
+    if (outOfTime?.aborted) {
+      failed.push('the time is over')
+      break
+    }
+    try {
+      const sent = await sendOne(reader, keys, run, services, mailing)
+      if (sent === 'later') counts.waiting += 1
+      else if (sent > 0) {
+        counts.sent += 1
+        counts.reports += sent
+      }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      services.log(`the digest of ${reader} waits: ${reason}`)
+      failed.push(reason)
+    }
+  }
+  if (failed.length > 0) {
+    throw new UndeliveredError(
+      `not sent yet: ${plural(failed.length, 'digest')}: ${[...new Set(failed)].slice(0, 3).join('; ')}`,
+    )
+  }
+  return counts
+}
+
+type Run = Required<Pick<DigestRequest, 'scheduled' | 'complete'>> & {
+  /** What the archive holds of a version is read once for all readers; which versions stand is asked for each. */
+  readonly reports: Map<string, Promise<Report>>
+}
+
+/** @returns with how many reports it left; *later* where it has left that day, or somebody is at it */
+const sendOne = async (
+  reader: string,
+  keys: readonly DeliveryKey[],
+  run: Run,
+  services: DeliveryServices,
+  mailing: DigestMailing,
+): Promise<number | 'later'> => {
+  const { clock, digests, recipients, tokens } = services
+  const now = clock()
+  const id = { recipient: reader, day: digestDay(now) }
+  const due = keys.filter((key) => run.complete.has(key.period) || isDigestDue(key, now))
+  const open = await openOnes(due, services)
+  if (open.length === 0) return 0
+  if (await digests.of(id)) return 'later'
+  const recipient = await recipients.get(reader)
+  const versions = versionsNow(run.reports, services)
+  const decided = await decide(open, recipient, versions, services)
+  const [first, ...more] = decided.map((one) => ({ ...one, token: newToken() }))
+  if (!first || !recipient) return 0
+  const leave = newToken()
+  const until = linkUntil(now)
+  const all = [first, ...more]
+  for (const { delivery, token } of all) await tokens.grant(token, { kind: 'read', delivery: keyOf(delivery) }, until)
+  await tokens.grant(leave, { kind: 'unsubscribe', recipient: reader }, until)
+  const partOf = ({ token, ...part }: typeof first): DigestPart => ({ ...part, read: `${mailing.site}/r/${token}` })
+  const mail = await mailing.writeDigest({
+    name: digestName(id),
+    recipient,
+    parts: [partOf(first), ...more.map(partOf)],
+    late: await lateFor(
+      recipient,
+      all.map(({ delivery }) => delivery),
+      run.scheduled,
+      versions,
+      services,
+    ),
+    unsubscribe: `${mailing.site}/unsubscribe/${leave}`,
+  })
+  const carried = all.map(({ delivery, token }) => ({
+    delivery,
+    said: { form: 'link' as const, linkHash: tokenHash(token) },
+  }))
+  const what = { mail, name: digestName(id), carried }
+  const came = await attempt(what, services, mailing.mailer, () =>
+    digests.begin(
+      id,
+      all.map(({ delivery }) => delivery),
+      now,
+    ),
+  )
+  if (came === 'again') await digests.drop(id)
+  if (came === 'busy' || came === 'again') return 'later'
+  for (const { delivery } of all) await digests.settled(delivery)
+  return came === 'sent' ? all.length : 0
+}
+
+/** Those that still wait; of the others it is noted that they do not. */
+const openOnes = async (keys: readonly DeliveryKey[], services: DeliveryServices): Promise<readonly Delivery[]> => {
+  const open: Delivery[] = []
+  for (const key of keys) {
+    const delivery = await services.deliveries.get(key)
+    // Noted just now, and its entry is still to come.
+    if (!delivery) continue
+    const step = nextStep(delivery, services.clock().toISOString())
+    if (step === 'lost') await lose(delivery, 'whoever sent its digest stopped before its end', services)
+    if (step === 'send' && delivery.by === 'digest') open.push(delivery)
+    else if (step !== 'wait') await services.digests.settled(key)
+  }
+  return open
+}
+
+type Decided = Omit<DigestPart, 'read'>
+
+/** Which of them its reader may have, each in its newest version; the others are written down as withheld. */
+const decide = async (
+  open: readonly Delivery[],
+  recipient: Recipient | undefined,
+  versions: Versions,
+  services: DeliveryServices,
+): Promise<readonly Decided[]> => {
+  const decided: Decided[] = []
+  for (const delivery of await newestOf(open, versions, services)) {
+    const version = await versions.read(delivery)
+    if (version === 'unreadable') continue
+    const permission = version
+      ? mayReceive(deliverableOf({ ...version, awaitsApproval: await awaitsApproval(delivery, services) }), recipient)
+      : ({ may: false, why: 'not published' } as const)
+    if (version && permission.may) decided.push({ delivery, report: version.report, tells: permission.tells })
+    else if (!permission.may) await withhold(delivery, permission.why, services)
+  }
+  return decided.sort((one, other) => digestOrder(one.delivery, other.delivery))
+}
+
+/** A version that was replaced before its digest left is not mailed: the one that stands goes in its place. */
+const newestOf = async (
+  open: readonly Delivery[],
+  versions: Versions,
+  services: DeliveryServices,
+): Promise<readonly Delivery[]> => {
+  const found = new Map<string, Delivery>()
+  for (const delivery of open) {
+    const newest = await versions.newest(delivery)
+    let stands: Delivery | undefined = delivery
+    if (newest !== undefined && newest > delivery.version) {
+      stands = await takeOver(delivery, newest, services)
+      await withhold(delivery, `version ${newest} took its place before it was mailed`, services)
+    }
+    if (stands?.state === 'PENDING') found.set(deliveryId(stands), stands)
+  }
+  return [...found.values()]
+}
+
+/** The entry of the version that stands, made where there is none. */
+const takeOver = async (
+  { linkHash: _, leaseUntil: __, reason: ___, ...delivery }: Delivery,
+  version: number,
+  { deliveries, digests, clock }: DeliveryServices,
+): Promise<Delivery | undefined> => {
+  const now = clock()
+  const next: Delivery = { ...delivery, version, turn: 1, attempts: 0, at: now.toISOString() }
+  await digests.wait(next, now)
+  return (await deliveries.create(next)) ? next : deliveries.get(next)
+}
+
+const withhold = async (delivery: Delivery, reason: string, services: DeliveryServices): Promise<void> => {
+  await services.deliveries.change(delivery, { state: 'WITHHELD', reason, at: services.clock().toISOString() })
+  await services.digests.settled(delivery)
+}
+
+/** Named once: in the first digest that tells of a period. */
+const lateFor = async (
+  recipient: Recipient,
+  parts: readonly Delivery[],
+  scheduled: Scheduled,
+  versions: Versions,
+  { deliveries }: DeliveryServices,
+): Promise<DigestToWrite['late']> => {
+  const periods = new Set(parts.flatMap(({ period, corrects }) => (corrects === undefined ? [period] : [])))
+  const late: DigestToWrite['late'][number][] = []
+  for (const period of periods) {
+    const expected = expectedBy(recipient, period, scheduled)
+    const told = await Promise.all(
+      expected.map(async (subject) => {
+        const entries = await deliveries.about(subject, period, editionFor(recipient))
+        return { subject, entries: entries.filter((one) => one.recipient === recipient.id) }
+      }),
+    )
+    if (told.some(({ entries }) => entries.some(({ state }) => reached.has(state)))) continue
+    for (const { subject, entries } of told) {
+      if (entries.length === 0 && !(await versions.isMade(subject, period, recipient))) late.push({ subject, period })
+    }
+  }
+  return late
+}
+
+type Versions = {
+  /** The newest that stands; undefined where none does. */
+  newest(key: DeliveryKey): Promise<number | undefined>
+  read(key: DeliveryKey): Promise<{ readonly entry: VersionEntry; readonly report: Report } | 'unreadable' | undefined>
+  isMade(territory: SubjectCode, period: string, recipient: Recipient): Promise<boolean>
+}
+
+/** Which versions stand at this moment, each edition asked for once. */
+const versionsNow = (
+  reports: Run['reports'],
+  services: Pick<DeliveryServices, 'archive' | 'log' | 'reports'>,
+): Versions => {
+  const lists = new Map<string, Promise<readonly VersionEntry[]>>()
+  const standing = async (key: Pick<DeliveryKey, 'territory' | 'period' | 'cap'>) => {
+    const name = [key.territory, key.period, key.cap].join(' ')
+    const list = lists.get(name) ?? services.reports.versions(editionOf(key))
+    lists.set(name, list)
+    return (await list).filter(({ state, recalled }) => state === 'published' && !recalled)
+  }
+  return {
+    newest: async (key) => (await standing(key)).at(-1)?.version,
+    read: async (key) => {
+      const entry = (await standing(key)).find(({ version }) => version === key.version)
+      if (!entry) return undefined
+      const name = reportId(editionOf(key), key.version)
+      const report = reports.get(name) ?? readVersion(entry, services).then((read) => read.report)
+      reports.set(name, report)
+      try {
+        return { entry, report: await report }
+      } catch (error) {
+        // It waits for another day; the others go.
+        services.log(`${deliveryId(key)} waits: ${error instanceof Error ? error.message : error}`)
+        return 'unreadable'
+      }
+    },
+    isMade: async (territory, period, recipient) =>
+      (await standing({ territory, period, cap: editionFor(recipient) })).length > 0,
+  }
+}
