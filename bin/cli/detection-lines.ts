@@ -36,7 +36,8 @@ const idWidth = 26
 const row = (id: string, since: string, place: string, marking: string, kind: string): string =>
   [id.padEnd(idWidth), since.padEnd(10), place.padEnd(7), marking.padEnd(12), kind].join(' ').trimEnd()
 
-const linesOf = ({ id, observed, territories, marking, kind, title, campaign, figures }: Shown): readonly string[] => {
+const linesOf = (one: FoundPage['detections'][number]): readonly string[] => {
+  const { id, observed, territories, marking, kind, title, campaign, figures, untranslated = [] } = one
   const [first = '–', ...more] = territories.map(({ code }) => code)
   const about = [observed.from.slice(0, 10), more.length === 0 ? first : `${first} +${more.length}`] as const
   const { value, qualifier } = figures.posts
@@ -46,6 +47,7 @@ const linesOf = ({ id, observed, territories, marking, kind, title, campaign, fi
     ...(id.length > idWidth ? [id] : []),
     row(id.length > idWidth ? '' : id, ...about, shortMarking(marking), kind),
     cut(`  ${told}`),
+    ...(untranslated.length > 0 ? [cut(`  awaiting: ${untranslated.join(', ')}`)] : []),
   ]
 }
 

@@ -1,5 +1,6 @@
 /** The commands that look at stored detections: lists, one by its id, searches, and why one counts where it does. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Language, languages } from '../../../lambdas/domain/core/languages.ts'
 import { type Kind, kinds } from '../../../lambdas/domain/detection/kinds.ts'
 import { editionAsked, territoryAsked, usage } from '../arguments.ts'
 import { run } from '../run.ts'
@@ -118,6 +119,7 @@ type FilterWords = {
   readonly campaign?: string
   readonly detector?: string
   readonly marking?: string
+  readonly untranslated?: Language
   readonly cap?: string
   readonly limit: number
   readonly after?: string
@@ -133,6 +135,9 @@ const filtered = (command: Command): Command =>
     .option('--campaign <name>', 'of one campaign: over all time where no days are named')
     .option('--detector <name>', 'found by one detector')
     .option('--marking <tlp>', 'marked so')
+    .addOption(
+      new Option('--untranslated <language>', 'with a text that is not there in this language').choices(languages),
+    )
     .option('--cap <tlp>', 'what a reader who is cleared so far may know')
     .option('--limit <n>', 'so many at most, to 1000', limitOf, 50)
     .option('--after <cursor>', 'go on where the page before ended')

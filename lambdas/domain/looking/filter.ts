@@ -2,11 +2,14 @@
 import { type Ceiling, isOperator, isUnder } from '../access/caller.ts'
 import { detectorShown, withDeclared } from '../aggregate/watch.ts'
 import { refang } from '../core/defang.ts'
+import type { Language } from '../core/languages.ts'
 import type { Marking } from '../core/marking.ts'
 import { folded } from '../core/spelling.ts'
 import { campaignNames } from '../detection/aliases.ts'
+import { knownUnder } from '../detection/attribution.ts'
 import type { Detection, Localised } from '../detection/detection.ts'
 import type { Kind } from '../detection/kinds.ts'
+import { untranslatedIn } from './untranslated.ts'
 
 /** All of these must fit; names compare in lower case. */
 export type Filter = {
@@ -17,6 +20,8 @@ export type Filter = {
   readonly marking?: Marking | undefined
   /** Each word begins one of the detection's, whatever the accents and the case; or all are one domain or account. */
   readonly words?: string | undefined
+  /** It has a text that is not there in this language. */
+  readonly untranslated?: Language | undefined
 }
 
 /** What a reader may know of detections: up to a marking, of territories, and of the names of detectors. */
@@ -32,7 +37,7 @@ export const detectorIn = (detection: Detection, { ceiling, declared }: View): s
 
 /** Whether a reader may know of a detection and it is what is looked for. */
 export const lookingFor = (filter: Filter, view: View): ((detection: Detection) => boolean) => {
-  const { kind, marking } = filter
+  const { kind, marking, untranslated } = filter
   const campaigns = filter.campaign && campaignNames(filter.campaign).map((name) => name.toLowerCase())
   const detector = filter.detector?.toLowerCase()
   const says = filter.words === undefined ? () => true : saying(filter.words)
@@ -42,8 +47,13 @@ export const lookingFor = (filter: Filter, view: View): ((detection: Detection) 
     (marking === undefined || detection.marking === marking) &&
     (!campaigns || campaigns.includes(detection.campaign?.toLowerCase() ?? '')) &&
     (detector === undefined || detectorIn(detection, view).toLowerCase() === detector) &&
+    (untranslated === undefined || untranslatedFor(detection, untranslated, view).length > 0) &&
     says(detection)
 }
+
+/** The same as far as a reader may know of the detection. */
+export const untranslatedFor = (detection: Detection, language: Language, { ceiling }: View): readonly string[] =>
+  untranslatedIn(knownUnder(detection, ceiling.clearance), language)
 
 /** Whether a detection says all the words, is about a domain, or names an account. */
 export const saying = (text: string): ((detection: Detection) => boolean) => {

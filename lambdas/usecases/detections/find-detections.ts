@@ -10,7 +10,7 @@ import { campaignNames } from '../../domain/detection/aliases.ts'
 import { type Detection, detectionId } from '../../domain/detection/detection.ts'
 import { type CountedAs, type Counts, countsOf } from '../../domain/looking/counts.ts'
 import { daysAsked } from '../../domain/looking/days.ts'
-import { detectorIn, type Filter, lookingFor, type View } from '../../domain/looking/filter.ts'
+import { detectorIn, type Filter, lookingFor, untranslatedFor, type View } from '../../domain/looking/filter.ts'
 import { type Days, isAfter, type ListPlace, newestFirst, placeIn } from '../../domain/looking/place.ts'
 import type { Stored } from '../../store/detections/reading.ts'
 import { utcDays } from '../../store/keys.ts'
@@ -28,7 +28,8 @@ export type Asked = Filter & {
 }
 
 export type FoundPage = {
-  readonly detections: readonly Shown[]
+  /** Where a translation was asked about, with the paths of the texts that await one. */
+  readonly detections: readonly (Shown & { readonly untranslated?: readonly string[] })[]
   /** Where the page ends, if another one follows. */
   readonly next?: ListPlace
   /** Those that were looked at; all where it is missing. */
@@ -49,12 +50,15 @@ export const findDetections = async (asked: Asked, ceiling: Ceiling, services: L
   }
   const page = found.slice(0, asked.limit)
   const last = page.at(-1)
+  const shown = await shownTo(
+    page.map(({ current }) => current),
+    view,
+    services,
+  )
+  const { untranslated: language } = asked
+  const awaiting = language && page.map(({ current }) => untranslatedFor(current.detection, language, view))
   return {
-    detections: await shownTo(
-      page.map(({ current }) => current),
-      view,
-      services,
-    ),
+    detections: awaiting ? shown.map((one, at) => ({ ...one, untranslated: awaiting[at] ?? [] })) : shown,
     ...(found.length > asked.limit && last && { next: last.place }),
     ...(days && { days }),
   }

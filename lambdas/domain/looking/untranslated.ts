@@ -1,0 +1,34 @@
+/** Which texts of a detection a reader of one language reads in another. */
+import type { Language } from '../core/languages.ts'
+import type { Detection, Localised } from '../detection/detection.ts'
+
+/** Paths of the texts that await a translation, such as `narratives.2`. Names are no texts: aliases give them in both languages. */
+export const untranslatedIn = (detection: Detection, language: Language): readonly string[] =>
+  textsOf(detection).flatMap(([path, texts]) => (texts && texts[language] === undefined ? [path] : []))
+
+const textsOf = (detection: Detection): readonly (readonly [string, Localised | undefined])[] => {
+  const { title, summary, narratives, event, actor, observedEffect, breakout } = detection
+  const each = <One>(path: string, of: readonly One[], textOf: (one: One) => Localised | undefined) =>
+    of.map((one, at) => [path.replace('*', String(at)), textOf(one)] as const)
+  return [
+    ['title', title],
+    ['summary', summary],
+    ['observed.label', detection.observed.label],
+    ...each('narratives.*', narratives, (one) => one),
+    ['observedEffect.text', observedEffect?.text],
+    ['breakout.evidence', breakout?.evidence],
+    ...each('criteria.*.evidence', detection.criteria, ({ evidence }) => evidence),
+    ['event.place', event?.place],
+    ...each('event.participants.*', event?.participants ?? [], roleOf),
+    ...each('actor.links.*.fact', actor?.links ?? [], ({ fact }) => fact),
+    ...each('actor.links.*.source.title', actor?.links ?? [], ({ source }) => source?.title),
+    ...each('actor.replies.*.text', actor?.replies ?? [], ({ text }) => text),
+    ...each('actor.replies.*.source.title', actor?.replies ?? [], ({ source }) => source?.title),
+    ...each('indicators.*.note', detection.indicators, ({ note }) => note),
+    ...each('evidence.*.label', detection.evidence, ({ label }) => label),
+  ]
+}
+
+/** With or without a name beside it: see the schema. */
+const roleOf = (one: NonNullable<Detection['event']>['participants'][number]): Localised =>
+  typeof one.role === 'object' ? one.role : (one as Localised)
