@@ -33,7 +33,7 @@ export const addGenerate = (
   const generate = new Worker(scope, 'Generate', 'generate', {
     context,
     memoryMb: 2048,
-    // Chromium unpacked, its profile and fonts' cache: 300 MB; and room for a report's worth of them.
+    // Chromium unpacked, its profile and fonts' cache: 300 MB; rows of a CSV, 230 bytes each; and room for as much again.
     temporaryMb: 1024,
     timeout: generateTimeout,
     // The browser is built for it alone.

@@ -1,6 +1,7 @@
 /** `detections.csv`: every detection of the period that the cap lets show, one row each, safe to open in a spreadsheet. */
 
 import type { DetectionAsOf } from '../domain/aggregate/tally.ts'
+import { type IdTable, idTable, wholeColumn } from '../domain/core/columns.ts'
 import { type AddedFigure, type DistinctFigure, figureNames } from '../domain/core/figures.ts'
 import { harmless } from '../domain/core/harmless.ts'
 import { nameIn, textIn } from '../domain/core/localised.ts'
@@ -12,6 +13,7 @@ import { bases } from '../domain/detection/attribution-schema.ts'
 import type { Localised, Name } from '../domain/detection/detection.ts'
 import { type Entry, entryOf } from '../domain/report/facts.ts'
 import type { Edition } from '../domain/report/manifest.ts'
+import { spilledLines } from './spilled-lines.ts'
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
@@ -58,46 +60,55 @@ export type CsvTable = {
   add(current: DetectionAsOf, interval?: LocalInterval): void
   /** The file: rows by first observation and id, in whatever order they came. */
   bytes(): Uint8Array
-}
-
-/** A row under way. Only its text is kept: a week may hold a hundred thousand. */
-type Row = {
-  readonly from: number
-  readonly id: string
-  readonly revision: number
-  readonly partOf: string
-  readonly rest: string
+  /** Gives back what it holds outside of memory; ask for the bytes before. */
+  close(): void
 }
 
 /**
  * A table of one edition's detections. RFC 4180: commas, CRLF, quotes where they are needed; UTF-8 with a byte-order mark,
  * since spreadsheets read a file without one in the machine's old code page and turn Nouméa into NoumÃ©a.
+ * @param ids shared with whoever counts the same detections
  */
-export const csvTable = ({ territory, period, cap }: Edition): CsvTable => {
+export const csvTable = ({ territory, period, cap }: Edition, ids: IdTable = idTable()): CsvTable => {
   const { zone, members } = subjectOf(territory)
   const placeOf = placing({ period, zone, members })
-  const rows = new Map<string, Row>()
+  const lines = spilledLines()
+  /** Which line stands for an id, from 1 on; 0 where none does. */
+  const standing = wholeColumn()
+  const partOf = new Map<number, string>()
+  let taken = 0
   return {
     add: (current, own) => {
       const { detection } = current
       const place = placeOf(detection, own)
-      rows.delete(detection.id)
+      const number = ids.number(detection.id)
+      standing.set(number, 0)
       if (!place || place.fit === 'outside' || !fitsUnder(detection.marking, cap)) return
       const { interval, fit } = place
       const placing = detection.territories.find(({ code }) => members.includes(code))
-      const { id, partOf = '' } = detection
       const rest = line(cells(entryOf(current, cap), fit, placing))
-      rows.set(id, { from: interval.first.from, id, revision: current.revision, partOf, rest })
+      taken += 1
+      standing.set(number, taken)
+      if (detection.partOf !== undefined) partOf.set(taken, detection.partOf)
+      lines.add({ at: interval.first.from, id: detection.id, text: `${taken} ${current.revision} ${rest}` })
     },
     bytes: () => {
-      const sorted = [...rows.values()].sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1))
-      const lines = sorted.map(
-        ({ id, revision, partOf, rest }) =>
-          // A whole that this edition must not show is not named either.
-          `${line([id, String(revision), rows.has(partOf) ? partOf : ''])},${rest}`,
-      )
-      return new TextEncoder().encode(`\uFEFF${[line(csvColumns), ...lines, ''].join('\r\n')}`)
+      const pieces: Uint8Array[] = []
+      const isHere = (id: string): boolean => standing.get(ids.find(id) ?? ids.size) > 0
+      let piece = `\uFEFF${line(csvColumns)}\r\n`
+      for (const { id, text } of lines.sorted()) {
+        const [, which, revision = '', rest = ''] = /^(\d+) (\d+) (.*)$/s.exec(text) ?? []
+        if (standing.get(ids.find(id) ?? ids.size) !== Number(which)) continue
+        const whole = partOf.get(Number(which)) ?? ''
+        // A whole that this edition must not show is not named either.
+        piece += `${line([id, revision, isHere(whole) ? whole : ''])},${rest}\r\n`
+        if (piece.length < 2 ** 20) continue
+        pieces.push(Buffer.from(piece))
+        piece = ''
+      }
+      return Buffer.concat([...pieces, Buffer.from(piece)])
     },
+    close: lines.close,
   }
 }
 

@@ -52,6 +52,9 @@ export const renderFiles = async (
   for (const lang of languages) {
     const page = report.pages[lang]
     const html = await time('html', async () => templates.render(page, fontFaceCss('screen')))
+    // While the browser, a process of its own, prints.
+    const shown = nextTurn().then(() => shownText(html))
+    shown.catch(() => undefined) // told below, unless the print fails first
     const print = await time('pdf', () =>
       printPage(
         page,
@@ -62,8 +65,7 @@ export const renderFiles = async (
       ),
     )
     likely = print.numbers
-    // While the browser, a process of its own, prints the next language.
-    const finishing = finishPage(html, print, report, lang, time)
+    const finishing = finishPage({ html, shown: await shown, print, lang }, report, time)
     finishing.catch(() => undefined) // told below, unless the next print fails first
     pages.push(finishing)
   }
@@ -76,7 +78,7 @@ export const renderFiles = async (
     contradictionsIn({
       json: text('report.json'),
       stix: text('report.stix.json'),
-      csv: text('detections.csv'),
+      csv: files.find(({ name }) => name === 'detections.csv')?.bytes ?? new Uint8Array(),
       html: inBoth(({ shown }) => shown),
       pdf: inBoth(({ printed }) => printed),
     }),
@@ -93,17 +95,23 @@ type FinishedPage = {
   readonly printed: string
 }
 
-/** From a print to the file that is published, which the gate reads. */
+type PrintedPage = {
+  readonly html: string
+  /** All that the HTML shows. */
+  readonly shown: readonly string[]
+  readonly print: Awaited<ReturnType<typeof printWhole>>
+  readonly lang: Language
+}
+
+/** From a print to the file that is published, which the gate reads while the next language is printed. */
 const finishPage = async (
-  html: string,
-  { printed, fault }: Awaited<ReturnType<typeof printWhole>>,
+  { html, shown, print, lang }: PrintedPage,
   report: Report,
-  lang: Language,
   time: Timing,
 ): Promise<FinishedPage> => {
+  const { printed, fault } = print
   await nextTurn()
   const name = `report.${lang}.pdf`
-  const shown = shownText(html)
   const bytes = await time('compact', async () =>
     compactPdf(normalisePdf(nameBookmarksOnce(printed, shown), new Date(report.asOf))),
   )

@@ -256,7 +256,7 @@ describe('the GREEN edition', () => {
     // The part's whole does not show: its posts may be among the others.
     expect(totals).toMatchObject({ detections: 2, posts: { value: 40, qualifier: 'at least', atMost: 42 } })
     expect(before.at(-1)?.totals.detections).toBe(0)
-    expect(contributing.map(({ id }) => id)).toEqual(['open-part', 'open-whole'])
+    expect([...contributing].map(({ id }) => id)).toEqual(['open-part', 'open-whole'])
     expect(across).toEqual([])
     expect(days.reduce((sum, { posts }) => sum + (posts.value ?? 0), 0)).toBe(40)
     const texts = await textsOf(made)

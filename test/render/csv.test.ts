@@ -173,7 +173,7 @@ describe('properties', () => {
         const counter = createCounter({ period, zone, cap })
         for (const one of found) counter.add(one)
         const tally = counter.tally()
-        const idsOf = (contributions: readonly { id: string }[]) => contributions.map(({ id }) => id).sort()
+        const idsOf = (contributions: Iterable<{ id: string }>) => [...contributions].map(({ id }) => id).sort()
         const ids = (standing: string) =>
           csvRecords(fileOf(found, cap))
             .filter((row) => row.standing === standing)

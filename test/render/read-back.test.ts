@@ -71,12 +71,13 @@ describe('what is read back', () => {
   })
 
   test('notices a row more, a row less and a row above the marking in the CSV', () => {
-    const rows = files.csv.split('\r\n')
+    const csv = String(files.csv)
+    const rows = csv.split('\r\n')
     const without = { ...files, csv: [...rows.slice(0, 2), ...rows.slice(3)].join('\r\n') }
     expect(contradictionsIn(without).join()).toMatch(/detections.csv/)
     const twice = { ...files, csv: [...rows.slice(0, -1), rows.at(-2), ''].join('\r\n') }
     expect(contradictionsIn(twice).join()).toMatch(/detections.csv/)
-    const above = { ...files, csv: files.csv.replace('TLP:GREEN', 'TLP:RED') }
+    const above = { ...files, csv: csv.replace('TLP:GREEN', 'TLP:RED') }
     expect(contradictionsIn(above).join()).toMatch(/detections.csv holds .*TLP:RED/)
   })
 

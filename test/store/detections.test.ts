@@ -58,7 +58,7 @@ const count = async (
   return counter.tally()
 }
 
-const idsIn = async (...given: Parameters<typeof count>) => (await count(...given)).counted.map(({ id }) => id)
+const idsIn = async (...given: Parameters<typeof count>) => [...(await count(...given)).counted].map(({ id }) => id)
 
 const kindsOf = async (store: ReturnType<typeof detectionsIn>, all: readonly Detection[], at = monday) =>
   (await store.saveAll(all, at)).map(({ kind }) => kind)
@@ -121,7 +121,7 @@ describe('saving', () => {
     expect(await kindsOf(store, [said(3, 2)])).toEqual(['refused'])
     expect(await kindsOf(store, [said(2, 2)])).toEqual(['refused'])
     expect(await kindsOf(store, [said(9, 2)])).toEqual(['revised'])
-    expect((await count('claimed')).counted).toMatchObject([{ id: 'claimed', revision: 9 }])
+    expect([...(await count('claimed')).counted]).toMatchObject([{ id: 'claimed', revision: 9 }])
   })
 
   it('reads the highest revision, however many digits its number has', async () => {
@@ -383,7 +383,7 @@ describe('a head of an earlier version of Vigie, which holds its places', () => 
     await table.put({ ...head, ...headKey('earlier'), bases: [here], left: [left] })
     expect(await kindsOf(store, [detection({ id: 'earlier', observed: { from: '2024-05-16' } })])).toEqual(['revised'])
     expect(await idsIn('earlier', now, { period: '2024-W19' })).toEqual([])
-    expect((await count('earlier')).counted).toMatchObject([{ revision: 2 }])
+    expect([...(await count('earlier')).counted]).toMatchObject([{ revision: 2 }])
     await store.withdraw('earlier', 'a test', minutesLater(2))
     expect(await idsIn('earlier')).toEqual([])
   })
@@ -408,7 +408,7 @@ describe('two at once', () => {
       kindsOf(detectionsIn(other), said(2), minutesLater(1)),
     ])
     for (const at of said(1).keys()) expect([mine[at], theirs[at]].toSorted()).toEqual(['accepted', 'revised'])
-    expect((await count('two')).counted.every(({ revision }) => revision === 2)).toBe(true)
+    expect([...(await count('two')).counted].every(({ revision }) => revision === 2)).toBe(true)
     expect((await count('two', now, { from: other })).totals.detections).toBe(20)
   })
 })
@@ -443,7 +443,7 @@ describe('as of an instant', () => {
     expect((await count('moved', at(2), { period: '2024-W21' })).ongoing).toHaveLength(0)
     expect(await idsIn('moved', at(2), { territory: 'PF', period: '2024-W19' })).toEqual(['moved'])
     expect(await idsIn('moved', at(3), { territory: 'PF', period: '2024-W19' })).toEqual([])
-    expect((await count('moved', at(3))).counted).toMatchObject([{ revision: 3 }])
+    expect([...(await count('moved', at(3))).counted]).toMatchObject([{ revision: 3 }])
   })
 
   it('knows what a detection was part of at any instant, wherever it was moved since', async () => {
@@ -515,7 +515,7 @@ describe('withdrawing', () => {
     await store.withdraw('wide', 'a test', minutesLater(1))
     await store.withdraw('nowhere', 'a test', minutesLater(1))
     for (const territory of ['NC', 'PF'] as const) {
-      expect((await count('wide', now, { territory })).ongoing).toEqual([])
+      expect([...(await count('wide', now, { territory })).ongoing]).toEqual([])
       expect(await idsIn('wide', now, { territory, period: '2024-W19' })).toEqual([])
     }
     expect((await Array.fromAsync(store.unplaced())).map(({ detection: { id } }) => id)).not.toContain('nowhere')

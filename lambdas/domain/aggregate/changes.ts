@@ -4,6 +4,7 @@ import { canonicalJson } from '../core/canonical.ts'
 import type { Total } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import { isSameDress, type Organisation } from '../report/organisation.ts'
+import { eachOf, type Many, only } from './many.ts'
 import { type Contribution, type HeadlineFigure, type Totals, totalIn } from './tally.ts'
 
 export type FigureChange = { readonly figure: HeadlineFigure; readonly before: Total; readonly after: Total }
@@ -59,7 +60,7 @@ export type Comparable = {
   readonly asOf: string
   readonly totals: Totals
   /** Every detection that shows: counted, ongoing, undated here. */
-  readonly contributing: readonly Contribution[]
+  readonly contributing: Many<Contribution>
   /** What waits for a person; left out where nothing does. */
   readonly candidates?: { readonly listed: readonly { readonly id: string }[] }
   readonly notes: readonly unknown[]
@@ -104,9 +105,9 @@ const told: readonly HeadlineFigure[] = [
 ]
 
 /** What an earlier version showed and this one does not, by id. */
-export const goneSince = (before: readonly Contribution[], after: readonly Contribution[]): readonly Contribution[] => {
-  const still = new Set(after.map(({ id }) => id))
-  return before.filter(({ id }) => !still.has(id))
+export const goneSince = (before: Iterable<Contribution>, after: Iterable<Contribution>): readonly Contribution[] => {
+  const still = new Set(eachOf(after, ({ id }) => id))
+  return [...only(before, ({ id }) => !still.has(id))]
 }
 
 /**
@@ -118,12 +119,12 @@ export const changesBetween = (
   after: Omit<Comparable, 'version' | 'asOf'>,
   hidden: ReadonlySet<string> = new Set(),
 ): Changes => {
-  const was = new Map(before.contributing.map((one) => [one.id, one]))
-  const added = after.contributing.filter(({ id }) => !was.has(id))
+  const was = new Map(eachOf(before.contributing, (one) => [one.id, one]))
+  const added = [...only(after.contributing, ({ id }) => !was.has(id))]
   const gone = goneSince(before.contributing, after.contributing)
   const removed = gone.filter(({ id }) => !hidden.has(id))
   const raised = gone.length > removed.length
-  const revised = after.contributing.filter(({ id, revision }) => was.has(id) && was.get(id)?.revision !== revision)
+  const revised = [...only(after.contributing, ({ id, revision }) => was.has(id) && was.get(id)?.revision !== revision)]
   const reasons: ChangeReason[] = []
   const waited = new Set(before.candidates?.listed.map(({ id }) => id))
   const renamed = renamedBetween(before.dossier, after.dossier)

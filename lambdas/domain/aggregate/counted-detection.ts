@@ -105,9 +105,9 @@ export const countedDetection = (
     territories: sharing.codes(detection.territories),
     platforms: sharing.list(detection.platforms),
     hashtags: sharing.list(detection.hashtags),
-    narratives: detection.narratives.length === 0 ? noTexts : detection.narratives.map(sharing.texts),
+    narratives: sharing.narratives(detection.narratives),
     languages: sharing.list(detection.languages),
-    techniques: techniques.length === 0 ? noTechniques : techniques,
+    techniques: sharing.techniques(techniques),
     counts: besidePosts(counts),
     posts: ownSum({ kind, counts, day, lastDay }, 'posts'),
     refs:
@@ -163,6 +163,8 @@ const noTechniques: Detection['techniques'] = []
 export const sharedValues = () => {
   const lists = new Map<string, readonly string[]>()
   const texts = new Map<string, Localised>()
+  const narratives = new Map<string, CountedDetection['narratives']>()
+  const techniques = new Map<string, Detection['techniques']>()
   const words = new Map<string, string>()
   const places = new Map<string, readonly TerritoryCode[]>()
   let last = { milliseconds: Number.NaN, instant: '' }
@@ -185,10 +187,26 @@ export const sharedValues = () => {
       if (known === undefined) words.set(text, text)
       return (known as Text | undefined) ?? text
     },
-    texts: (given: Localised): Localised => {
-      const key = Object.entries(given).flat().join('\0')
-      const known = texts.get(key)
-      if (!known) texts.set(key, given)
+    narratives: (given: CountedDetection['narratives']): CountedDetection['narratives'] => {
+      if (given.length === 0) return noTexts
+      const keys = given.map((one) => Object.entries(one).flat().join('\0'))
+      const key = keys.join('\0\0')
+      const known =
+        narratives.get(key) ??
+        given.map((one, at) => {
+          const each = keys[at] ?? ''
+          const text = texts.get(each) ?? one
+          texts.set(each, text)
+          return text
+        })
+      narratives.set(key, known)
+      return known
+    },
+    techniques: (given: Detection['techniques']): Detection['techniques'] => {
+      if (given.length === 0) return noTechniques
+      const key = JSON.stringify(given)
+      const known = techniques.get(key)
+      if (!known) techniques.set(key, given)
       return known ?? given
     },
     instant: (milliseconds: number): string => {

@@ -1,6 +1,7 @@
 /** What came of a period's manoeuvres: effects and wide breakouts, or that every source says none. */
 import { byTime, type CountedDetection } from './counted-detection.ts'
 import { gravityOf, wideBreakout } from './gravity.ts'
+import { isEach, type Many } from './many.ts'
 import { everyPart, type Tree } from './trees.ts'
 
 export type Effects = {
@@ -15,19 +16,28 @@ export type Effects = {
 }
 
 /** @param beside what goes on or is undated here */
-export const effectsOf = (trees: readonly Tree[], beside: readonly CountedDetection[]): Effects => {
-  const stated = trees.flatMap((tree) => [tree, ...everyPart(tree)]).flatMap(({ effect }) => effect ?? [])
+export const effectsOf = (trees: Many<Tree>, beside: Iterable<CountedDetection>): Effects => {
+  const reached: CountedDetection[] = []
+  let none = trees.length > 0
+  let observed = false
+  let widest = 0
+  for (const tree of trees) {
+    if (!saysNone(tree)) none = false
+    // As nearly all are: without a word on what came of it.
+    if (tree.parts.length === 0 && tree.effect === undefined) continue
+    const parts = everyPart(tree)
+    if (parts.some(hasReached)) none = false
+    for (const { effect } of [tree, ...parts]) {
+      if (effect?.state === 'observed') observed = true
+      widest = Math.max(widest, effect?.breakout ?? 0)
+    }
+    reached.push(...[tree, ...parts].filter(hasReached).sort(byGravity).slice(0, 1))
+  }
   return {
-    none:
-      trees.length > 0 &&
-      [...trees, ...beside].every(saysNone) &&
-      !trees.some((tree) => everyPart(tree).some(hasReached)),
-    reached: trees
-      .flatMap((tree) => [tree, ...everyPart(tree)].filter(hasReached).sort(byGravity)[0] ?? [])
-      .sort(byGravity)
-      .map(({ id }) => id),
-    observed: stated.some(({ state }) => state === 'observed'),
-    widest: Math.max(0, ...stated.map(({ breakout }) => breakout)),
+    none: none && isEach(beside, saysNone),
+    reached: reached.sort(byGravity).map(({ id }) => id),
+    observed,
+    widest,
   }
 }
 

@@ -6,8 +6,10 @@ import { type Marking, strictest } from '../core/marking.ts'
 import { keyOfCampaign } from '../detection/campaigns.ts'
 import type { Localised } from '../detection/detection.ts'
 import type { CountedDetection } from './counted-detection.ts'
+import type { Many } from './many.ts'
 import {
-  addAll,
+  type Adding,
+  addingAll,
   type Overlaps,
   ownFigure,
   ownOnPlatform,
@@ -16,7 +18,7 @@ import {
   type SumOf,
   treeSums,
 } from './sums.ts'
-import { everyPart, type Tree, treesWithin } from './trees.ts'
+import { nodesOf, type Tree, treesWithin } from './trees.ts'
 
 /** Something named, how many detections have it, and how many posts those hold, each counted once. */
 export type Share = {
@@ -31,68 +33,92 @@ export type NarrativeShare = Share & { readonly texts: Localised }
 
 /** What shares are made of. */
 type Counting = {
-  readonly trees: readonly Tree[]
+  readonly trees: Many<Tree>
   readonly overlaps: Overlaps
   /** The posts of a manoeuvre, its parts with it. */
   readonly posts: SumOf
 }
 
-/** One name under its spellings, with what names it. */
+/** One name under its spellings, and what names it so far. */
 type Group = {
+  readonly name: string
   readonly spelled: { readonly name: string; times: number }[]
-  readonly nodes: CountedDetection[]
-  readonly trees: Tree[]
+  readonly posts: Adding
+  detections: number
+  marking: Marking
+  lastNode: CountedDetection | undefined
+  lastTree: Tree | undefined
+}
+
+const markedToo = (group: { marking: Marking }, marking: Marking): void => {
+  if (marking !== group.marking) group.marking = strictest([group.marking, marking])
 }
 
 /** Detections and manoeuvres by the names that they give, compared in lower case. */
-const grouped = (trees: readonly Tree[], namesOf: (node: CountedDetection) => readonly string[]) => {
+const grouped = (
+  trees: Iterable<Tree>,
+  namesOf: (node: CountedDetection) => readonly string[],
+  postsOf: (name: string) => Adding,
+  /** Told of each manoeuvre with a name, once for each. */
+  takeTree: (group: Group, tree: Tree) => void,
+): readonly Group[] => {
   const groups = new Map<string, Group>()
   const spellings = new Map<string, { readonly spelling: Group['spelled'][number]; readonly group: Group }>()
-  const found = (name: string) => {
-    const known = spellings.get(name)
+  const found = (written: string) => {
+    const known = spellings.get(written)
     if (known) return known
-    const key = name.toLowerCase()
-    const group = groups.get(key) ?? { spelled: [], nodes: [], trees: [] }
-    groups.set(key, group)
-    const first = { spelling: { name, times: 0 }, group }
+    const name = written.toLowerCase()
+    const group = groups.get(name) ?? {
+      ...{ name, spelled: [], posts: postsOf(name), detections: 0 },
+      ...{ marking: 'TLP:CLEAR' as const, lastNode: undefined, lastTree: undefined },
+    }
+    groups.set(name, group)
+    const first = { spelling: { name: written, times: 0 }, group }
     group.spelled.push(first.spelling)
-    spellings.set(name, first)
+    spellings.set(written, first)
     return first
   }
   for (const tree of trees) {
-    for (const node of tree.parts.length === 0 ? [tree] : [tree, ...everyPart(tree)]) {
+    for (const node of nodesOf(tree)) {
       for (const name of namesOf(node)) {
         const { spelling, group } = found(name)
         spelling.times += 1
         // A name that a detection or a manoeuvre gives twice counts once there.
-        if (group.nodes.at(-1) !== node) group.nodes.push(node)
-        if (group.trees.at(-1) !== tree) group.trees.push(tree)
+        if (group.lastNode !== node) {
+          group.detections += 1
+          markedToo(group, node.marking)
+        }
+        group.lastNode = node
+        if (group.lastTree !== tree) takeTree(group, tree)
+        group.lastTree = tree
       }
     }
   }
-  return groups
+  return [...groups.values()]
 }
 
-const shareOf = ({ spelled, nodes }: Group, posts: Total): Share => ({
-  name: commonest(spelled),
-  detections: nodes.length,
-  posts,
-  marking: strictest(nodes.map(({ marking }) => marking)),
-})
+const sharesIn = (groups: readonly Group[]): readonly Share[] =>
+  groups
+    .map(({ spelled, posts, detections, marking }) => ({
+      name: commonest(spelled),
+      detections,
+      posts: totalOf(posts.added().sum),
+      marking,
+    }))
+    .sort(byShare)
 
 /** With the posts of the manoeuvres that have a name, whole. */
 export const sharesBy = (
   { trees, overlaps, posts }: Counting,
   namesOf: (node: CountedDetection) => readonly string[],
-): readonly Share[] =>
-  [...grouped(trees, namesOf).values()]
-    .map((group) => {
-      const { marking, ...share } = shareOf(group, totalOf(addAll(group.trees, posts, overlaps).sum))
-      // The posts are the whole manoeuvre's.
-      const all = group.trees.flatMap((tree) => [tree.marking, ...everyPart(tree).map((part) => part.marking)])
-      return { ...share, marking: strictest([marking, ...all]) }
-    })
-    .sort(byShare)
+): readonly Share[] => {
+  const takeTree = (group: Group, tree: Tree): void => {
+    group.posts.take(tree)
+    // The posts are the whole manoeuvre's.
+    for (const { marking } of nodesOf(tree)) markedToo(group, marking)
+  }
+  return sharesIn(grouped(trees, namesOf, () => addingAll(posts, overlaps), takeTree))
+}
 
 /** How many manoeuvres a campaign has, and their posts, each counted once. */
 export type CampaignShare = {
@@ -103,57 +129,62 @@ export type CampaignShare = {
 }
 
 /** By the campaign of the whole. */
-export const campaignShares = ({ trees, overlaps, posts }: Counting): readonly CampaignShare[] =>
-  [...Map.groupBy(trees, ({ campaign }) => campaign && keyOfCampaign(campaign))].flatMap(([key, members]) => {
-    const [name] = members.flatMap(({ campaign }) => campaign ?? []).sort()
-    if (key === undefined || name === undefined) return []
-    const nodes = members.flatMap((tree) => [tree, ...everyPart(tree)])
-    return [
-      {
-        name,
-        manoeuvres: members.length,
-        posts: totalOf(addAll(members, posts, overlaps).sum),
-        marking: strictest(nodes.map(({ marking }) => marking)),
-      },
-    ]
-  })
+export const campaignShares = ({ trees, overlaps, posts }: Counting): readonly CampaignShare[] => {
+  type Campaign = { name: string; manoeuvres: number; marking: Marking; readonly posts: Adding }
+  const campaigns = new Map<string, Campaign>()
+  for (const tree of trees) {
+    const { campaign: name } = tree
+    const key = name && keyOfCampaign(name)
+    if (key === undefined || name === undefined) continue
+    const campaign: Campaign = campaigns.get(key) ?? {
+      ...{ name, manoeuvres: 0, marking: 'TLP:CLEAR', posts: addingAll(posts, overlaps) },
+    }
+    campaigns.set(key, campaign)
+    if (name < campaign.name) campaign.name = name
+    campaign.manoeuvres += 1
+    campaign.posts.take(tree)
+    for (const { marking } of nodesOf(tree)) markedToo(campaign, marking)
+  }
+  return [...campaigns.values()].map(({ name, manoeuvres, posts: sum, marking }) => ({
+    name,
+    manoeuvres,
+    posts: totalOf(sum.added().sum),
+    marking,
+  }))
+}
 
 /** With the posts of the detections of each kind. */
 export const kindShares = ({ trees, overlaps }: Counting): readonly Share[] => {
   const own = treeSums(ownFigure('posts'), overlaps)
-  return [...grouped(trees, ({ kind }) => [kind])]
-    .map(([kind, group]) =>
-      shareOf(
-        group,
-        totalOf(
-          addAll(
-            treesWithin(group.trees, (node) => node.kind === kind),
-            own,
-            overlaps,
-          ).sum,
-        ),
-      ),
-    )
-    .sort(byShare)
+  const takeTree = ({ name, posts }: Group, tree: Tree): void => {
+    for (const one of treesWithin(tree, ({ kind }) => kind === name)) posts.take(one)
+  }
+  return sharesIn(
+    grouped(
+      trees,
+      ({ kind }) => [kind],
+      () => addingAll(own, overlaps),
+      takeTree,
+    ),
+  )
 }
 
 /** With the posts on each platform. */
-export const platformShares = ({ trees, overlaps }: Counting): readonly Share[] =>
-  [...grouped(trees, platformsWritten)]
-    .map(([platform, group]) => {
-      const bearing = treesWithin(group.trees, (node) => platformsOf(node).includes(platform))
-      return shareOf(group, totalOf(addAll(bearing, treeSums(ownOnPlatform(platform), overlaps), overlaps).sum))
-    })
-    .sort(byShare)
+export const platformShares = ({ trees, overlaps }: Counting): readonly Share[] => {
+  const takeTree = ({ name, posts }: Group, tree: Tree): void => {
+    for (const one of treesWithin(tree, (node) => platformsOf(node).includes(name))) posts.take(one)
+  }
+  const postsOn = (platform: string): Adding => addingAll(treeSums(ownOnPlatform(platform), overlaps), overlaps)
+  return sharesIn(grouped(trees, platformsWritten, postsOn, takeTree))
+}
 
 const nameOf = (texts: Localised): string => textIn(texts, 'en').text
 
-export const narrativeShares = (
-  counting: Counting,
-  counted: readonly CountedDetection[],
-): readonly NarrativeShare[] => {
+export const narrativeShares = (counting: Counting, counted: Iterable<CountedDetection>): readonly NarrativeShare[] => {
   const wordings = new Map<string, Map<string, string>>()
-  for (const texts of new Set(counted.flatMap(({ narratives }) => narratives))) {
+  const given = new Set<Localised>()
+  for (const { narratives } of counted) for (const texts of narratives) given.add(texts)
+  for (const texts of given) {
     const name = nameOf(texts).toLowerCase()
     const known = wordings.get(name) ?? new Map<string, string>()
     wordings.set(name, known)

@@ -14,6 +14,7 @@ import {
 } from '../core/figures.ts'
 import { daysOf } from '../core/period.ts'
 import { byTime, type CountedDetection } from './counted-detection.ts'
+import { isEach, type Many, only } from './many.ts'
 import { everyPart, fold, type Tree } from './trees.ts'
 
 /** For a detection, what it shares with one of another detector: equal keys are an overlap. */
@@ -25,13 +26,17 @@ const noKeys: readonly string[] = []
  * What detections of different detectors have in common: a text, the address of a post, or a campaign on a platform on
  * a day. Keys that only one detector has are left out, so that nearly all counts have none.
  */
-export const overlapsOf = (counted: readonly CountedDetection[]): Overlaps => {
+export const overlapsOf = (counted: Many<CountedDetection>): Overlaps => {
   const found = new Map<string, readonly string[]>()
-  const [first] = counted
-  if (!first || counted.every(({ detector }) => detector === first.detector)) return found
+  let first: string | undefined
+  const isOfFirst = ({ detector }: CountedDetection): boolean => {
+    first ??= detector
+    return detector === first
+  }
+  if (isEach(counted, isOfFirst)) return found
   const prints = shared(counted, ({ prints: all }) => all)
   const campaigns = shared(counted, ({ campaign }) => (campaign === undefined ? noKeys : [campaign.toLowerCase()]))
-  const inCampaigns = counted.filter(({ campaign }) => campaign !== undefined && campaigns.has(campaign.toLowerCase()))
+  const inCampaigns = only(counted, ({ campaign }) => campaign !== undefined && campaigns.has(campaign.toLowerCase()))
   const places = shared(inCampaigns, placesOf)
   for (const one of counted) {
     const own = [
@@ -45,7 +50,7 @@ export const overlapsOf = (counted: readonly CountedDetection[]): Overlaps => {
 
 /** The keys that detections of more than one detector have. */
 const shared = (
-  counted: readonly CountedDetection[],
+  counted: Iterable<CountedDetection>,
   keysOf: (one: CountedDetection) => readonly string[],
 ): ReadonlySet<string> => {
   const first = new Map<string, string>()
@@ -70,45 +75,69 @@ const placesOf = (one: CountedDetection): readonly string[] => {
   return platformsOf(one).flatMap((platform) => days.map((day) => `${name}\0${platform}\0${day}`))
 }
 
-/** A sum, and which of its members it holds. */
-export type Added = { readonly sum: Sum; readonly held: readonly Tree[]; readonly leftOut: readonly Tree[] }
+/** A sum, and which of those that were added it does not hold. */
+export type Added = { readonly sum: Sum; readonly isLeftOut: (tree: Tree) => boolean }
 
 /** What a tree comes to, and a way to say so of each of its nodes. */
 export type SumOf = (tree: Tree) => Sum
 
 type Member = {
+  /** Which it is of those that give, or owe, the figure. */
+  readonly at: number
   readonly tree: Tree
   readonly sum: Sum
   readonly keys: readonly { readonly key: string; readonly detector: string }[]
 }
+
+/** Takes trees one by one. */
+export type Adding = { take(tree: Tree): void; added(): Added }
 
 /**
  * The sum of trees of which none is part of another. Those that overlap, one after the other, form a cluster: in it the
  * detector that saw most counts first, then the next, each tree unless it overlaps one that counts already. What is left
  * out makes the sum a floor, with the sum of all as its ceiling.
  */
-export const addUp = (trees: readonly Tree[], sumOf: SumOf, overlaps: Overlaps): Added => {
-  const members = trees.map((tree): Member => ({ tree, sum: sumOf(tree), keys: keysOf(tree, overlaps) }))
-  const due = members.filter(({ sum }) => !sum.notDue)
+const addingUp = (sumOf: SumOf, overlaps: Overlaps): Adding => {
   const whole = adder()
   const byDay = new Map<string, number>()
-  const held = members.flatMap(({ tree, sum }) => (sum.notDue ? [tree] : []))
-  const leftOut: Tree[] = []
-  const taken = new Map<string, Set<string>>()
-  for (const { tree, sum, keys } of due.every(({ keys }) => keys.length === 0) ? due : largestFirst(due)) {
-    if (keys.some(({ key, detector }) => isTakenByAnother(taken.get(key), detector))) {
-      leaveOut(whole, sum)
-      leftOut.push(tree)
-      continue
-    }
-    for (const { key, detector } of keys) taken.set(key, (taken.get(key) ?? new Set()).add(detector))
+  const overlapping: Member[] = []
+  let due = 0
+  const hold = (sum: Sum): void => {
     take(whole, sum)
-    held.push(tree)
     for (const [day, count] of dayNumbers(sum)) byDay.set(day, (byDay.get(day) ?? 0) + count)
   }
-  // Only a whole asks for the days of a sum, and has them as floors.
-  const days = [...byDay].map(([day, count]) => [day, count, 'at least'] as const)
-  return { sum: { ...amountIn(whole), byDay: days }, held, leftOut }
+  return {
+    take: (tree) => {
+      const sum = sumOf(tree)
+      if (sum.notDue) return
+      const keys = keysOf(tree, overlaps)
+      if (keys.length > 0) overlapping.push({ at: due, tree, sum, keys })
+      else hold(sum)
+      due += 1
+    },
+    added: () => {
+      const leftOut = new Set<string>()
+      const taken = new Map<string, Set<string>>()
+      for (const { tree, sum, keys } of largestFirst(overlapping)) {
+        if (keys.some(({ key, detector }) => isTakenByAnother(taken.get(key), detector))) {
+          leaveOut(whole, sum)
+          leftOut.add(tree.id)
+          continue
+        }
+        for (const { key, detector } of keys) taken.set(key, (taken.get(key) ?? new Set()).add(detector))
+        hold(sum)
+      }
+      // Only a whole asks for the days of a sum, and has them as floors.
+      const days = [...byDay].map(([day, count]) => [day, count, 'at least'] as const)
+      return { sum: { ...amountIn(whole), byDay: days }, isLeftOut: ({ id }) => leftOut.has(id) }
+    },
+  }
+}
+
+export const addUp = (trees: Iterable<Tree>, sumOf: SumOf, overlaps: Overlaps): Added => {
+  const adding = addingUp(sumOf, overlaps)
+  for (const tree of trees) adding.take(tree)
+  return adding.added()
 }
 
 /** By what the detector saw in all of the cluster, then by size: one large detection does not outweigh many of another detector. */
@@ -151,7 +180,7 @@ const clusters = (members: readonly Member[]): ((member: Member) => number) => {
       else parent[root(at)] = root(before)
     }
   }
-  const numbers = new Map(members.map((member, at) => [member, root(at)]))
+  const numbers = new Map(members.map((member, at) => [member, members[root(at)]?.at ?? -1]))
   return (member) => numbers.get(member) ?? -1
 }
 
@@ -168,34 +197,46 @@ const keysOf = (tree: Tree, overlaps: Overlaps) => {
 }
 
 /** The sum of all manoeuvres. Those whose whole does not show may be inside the others: the largest of these sums counts. */
-export const addAll = (trees: readonly Tree[], sumOf: SumOf, overlaps: Overlaps): Added => {
-  const open = trees.filter((tree) => tree.open !== undefined)
-  if (open.length === 0) return addUp(trees, sumOf, overlaps)
-  const groups = [...Map.groupBy(open, (tree) => tree.open)].sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
-  const closed = addUp(
-    trees.filter((tree) => tree.open === undefined),
-    sumOf,
-    overlaps,
-  )
-  const added = [closed, ...groups.map(([, group]) => addUp(group, sumOf, overlaps))]
-  const due = added.filter(({ sum }) => !sum.notDue)
-  if (due.length === 0 || (due.length === 1 && due[0] === closed)) {
-    return { ...closed, held: added.flatMap(({ held }) => held) }
+export const addingAll = (sumOf: SumOf, overlaps: Overlaps): Adding => {
+  const closed = addingUp(sumOf, overlaps)
+  const open = new Map<string, Adding>()
+  return {
+    take: (tree) => {
+      if (tree.open === undefined) return closed.take(tree)
+      const group = open.get(tree.open) ?? addingUp(sumOf, overlaps)
+      open.set(tree.open, group)
+      group.take(tree)
+    },
+    added: () => (open.size === 0 ? closed.added() : largestOf(closed, open)),
   }
+}
+
+const largestOf = (closed: Adding, open: ReadonlyMap<string, Adding>): Added => {
+  const groups: readonly (readonly [string | undefined, Adding])[] = [
+    [undefined, closed],
+    ...[...open].sort(([a], [b]) => (a < b ? -1 : 1)),
+  ]
+  const all = groups.map(([name, adding]) => ({ name, ...adding.added() }))
+  const due = all.filter(({ sum }) => !sum.notDue)
+  const [first] = due
+  if (!first || (due.length === 1 && first.name === undefined)) return all[0] as Added
   const largest = due.reduce((best, one) => ((one.sum.known ?? -1) > (best.sum.known ?? -1) ? one : best))
   const whole = adder()
   for (const one of due) {
     if (one === largest) take(whole, one.sum)
     else leaveOut(whole, one.sum)
   }
+  const others = new Set(due.flatMap(({ name }) => (name === largest.name ? [] : [name])))
   return {
     sum: { ...amountIn({ ...whole, floor: true }), byDay: largest.sum.byDay },
-    held: [...largest.held, ...added.filter(({ sum }) => sum.notDue).flatMap(({ held }) => held)],
-    leftOut: [
-      ...largest.leftOut,
-      ...due.filter((one) => one !== largest).flatMap(({ held, leftOut }) => [...held, ...leftOut]),
-    ],
+    isLeftOut: (tree) => others.has(tree.open) || (tree.open === largest.name && largest.isLeftOut(tree)),
   }
+}
+
+export const addAll = (trees: Iterable<Tree>, sumOf: SumOf, overlaps: Overlaps): Added => {
+  const adding = addingAll(sumOf, overlaps)
+  for (const tree of trees) adding.take(tree)
+  return adding.added()
 }
 
 /** What trees come to, by what each node says by itself; a node's answer is kept. */

@@ -1,5 +1,6 @@
 /** Counting one period's detections: each once, nothing added twice, in whatever order they come. */
 
+import { type IdTable, idTable, wholeColumn } from '../core/columns.ts'
 import {
   type AddedFigure,
   type Amount,
@@ -36,8 +37,10 @@ import {
   type DetectionAsOf,
   sharedValues,
 } from './counted-detection.ts'
+import { type CountedRows, countedRows } from './counted-rows.ts'
 import { type Effects, effectsOf } from './effects.ts'
 import { gravityOf, setShareOf } from './gravity.ts'
+import { eachOf, firstOf, isAny, type Many, many, only } from './many.ts'
 import {
   type CampaignShare,
   campaignShares,
@@ -51,7 +54,7 @@ import {
 import { standingOf } from './standing.ts'
 import { type Added, addAll, addUp, type Overlaps, overlapsOf, ownFigure, type SumOf, treeSums } from './sums.ts'
 import { novelty, type Thread, threadsOf } from './threads.ts'
-import { everyPart, type Tree, treesOf, type Wholes, wholesWanted } from './trees.ts'
+import { everyPart, nodesOf, rooted, type Tree, treesOf, type Wholes, wholesWanted } from './trees.ts'
 import type { WatchedPeriod } from './watched.ts'
 
 export type { CampaignShare, Contribution, DetectionAsOf, NarrativeShare, Share }
@@ -180,10 +183,10 @@ export type Tally = {
   /** Campaigns, and manoeuvres without one: what a later period is compared with. */
   readonly threads: readonly Thread[]
   /** Which revision of what the figures rest on, by first observation and id. */
-  readonly counted: readonly Contribution[]
-  readonly ongoing: readonly Contribution[]
+  readonly counted: Many<Contribution>
+  readonly ongoing: Many<Contribution>
   /** Listed here and counted elsewhere: the time is known to a month that is not wholly in this period. */
-  readonly undatedHere: readonly Contribution[]
+  readonly undatedHere: Many<Contribution>
   /** How many detections of this period the marking cap keeps from showing. */
   readonly withheld: number
 }
@@ -219,11 +222,20 @@ export const createCounter = (context: {
   zone: string
   cap: Marking
   members?: readonly TerritoryCode[] | undefined
+  /** Shared with whoever takes the same detections. */
+  ids?: IdTable | undefined
 }): Counter => {
-  const { period, zone, cap, members } = context
+  const { period, zone, cap, members, ids = idTable() } = context
   const placeOf = placing({ period, zone, members })
-  const shown = new Map<string, CountedDetection>()
-  const withheld = new Set<string>()
+  const shown = countedRows(ids)
+  // By the number of an id; a million may be.
+  const isWithheld = wholeColumn()
+  let withheld = 0
+  const withhold = (id: string, is: 0 | 1): void => {
+    const number = ids.number(id)
+    withheld += is - isWithheld.get(number)
+    isWithheld.set(number, is)
+  }
   const sharing = sharedValues()
   return {
     add: (current, interval) => {
@@ -231,25 +243,24 @@ export const createCounter = (context: {
       const place = placeOf(detection, interval)
       const standing = place ? standingOf(place.fit, detection.marking, cap) : 'outside'
       // One that is revised while it is read may have been taken before, in a place or a form that it has no more.
-      shown.delete(detection.id)
-      withheld.delete(detection.id)
-      if (!place || standing === 'outside') return
-      if (standing === 'withheld') withheld.add(detection.id)
+      if (standing === 'withheld' || withheld > 0) withhold(detection.id, standing === 'withheld' ? 1 : 0)
+      if (!place || standing === 'outside' || standing === 'withheld') shown.delete(detection.id)
       else {
         const known = { ...current, detection: knownUnder(detection, cap) }
-        shown.set(detection.id, countedDetection(known, place.interval, standing, place.zone, sharing))
+        shown.set(countedDetection(known, place.interval, standing, place.zone, sharing))
       }
     },
-    wholesWanted: () => wholesWanted(shown.values()),
-    tally: (beside = {}) => count([...shown.values()].sort(byTime), period, withheld.size, beside),
+    wholesWanted: () => wholesWanted(shown.all()),
+    tally: (beside = {}) => count(shown, period, withheld, beside),
   }
 }
 
 const noWholes: Wholes = new Map()
 
-const count = (all: readonly CountedDetection[], period: Period, withheld: number, other: Beside): Tally => {
+const count = (rows: CountedRows, period: Period, withheld: number, other: Beside): Tally => {
   const { wholes = noWholes, watched, known } = other
-  const counted = all.filter((one) => one.fit === 'counted')
+  const all = rows.sorted()
+  const counted = those(all, ({ fit }) => fit === 'counted')
   const { trees, through } = treesOf(counted, wholes)
   const overlaps = overlapsOf(counted)
   const sumsOf = Object.fromEntries(
@@ -259,18 +270,19 @@ const count = (all: readonly CountedDetection[], period: Period, withheld: numbe
   const amountOf = (figure: AddedFigure): Amount => {
     if (figure === 'posts') return posts.sum
     // Most figures are stated by few: where none does, there is nothing to go through.
-    if (!counted.some((one) => states(one, figure))) return unstated(counted)
+    if (!isAny(counted, (one) => states(one, figure))) return unstated(counted)
     return addAll(trees, sumsOf[figure], overlaps).sum
   }
   // What goes on, or happened some day of the month, may have had a part in this period.
   const total = (amount: Amount): Total => (counted.length === 0 ? notGiven : totalOf(amount))
+  const markings = new Set(eachOf(counted.length === 0 ? all : counted, ({ marking }) => marking))
   // Where nothing counts, n/a rests on what goes on or is undated here, and 0 on the source that watched.
   const totals = totalsWhere(
     {
       detections: counted.length,
       manoeuvres: trees.length,
       watched: false,
-      marking: strictest([...(counted.length === 0 ? all : counted).map((one) => one.marking), ...through]),
+      marking: strictest([...markings, ...through]),
       ...mapFigures(addedFigures, (figure) => total(amountOf(figure))),
       ...mapFigures(distinctFigures, (figure) => total(distinct(trees, figure))),
     },
@@ -278,71 +290,82 @@ const count = (all: readonly CountedDetection[], period: Period, withheld: numbe
     watched,
   )
   const counting = { trees, overlaps, posts: sumsOf.posts }
-  const beside = all.filter((one) => one.fit !== 'counted')
-  const videos = counted.some((one) => states(one, 'videos'))
+  const beside = those(all, ({ fit }) => fit !== 'counted')
+  const videos = isAny(counted, (one) => states(one, 'videos'))
   // What a later period is compared with must not depend on what came before this one.
   const alone = gravest(trees, sumsOf, videos)
-  const around = { here: new Map(all.map((one) => [one.id, one])), wholes }
+  const around = { here: rows, wholes }
   const foremost = known ? gravest(trees, sumsOf, videos, novelty(around, known)) : alone
-  const shown = (one: CountedDetection): Contribution => ({
-    id: one.id,
-    revision: one.revision,
-    from: one.from,
-    marking: one.marking,
-  })
   return {
     totals,
-    ...daysWith(counted, posts, sumsOf.posts, daysOf(period), {
+    ...daysWith(counted, trees, posts, sumsOf.posts, daysOf(period), {
       watched,
       marking: totals.marking,
-      going: all.filter(goesOn),
+      going: only(all, goesOn),
     }),
     spans: spansOf(counted),
-    ...jointOf(posts.held, sumsOf.posts, overlaps),
+    ...jointOf(trees, posts, sumsOf.posts, overlaps),
     platforms: platformShares(counting),
     kinds: kindShares(counting),
     campaigns: campaignShares(counting),
     hashtags: sharesBy(counting, ({ hashtags }) => hashtags),
     narratives: narrativeShares(counting, counted),
     languages: sharesBy(counting, ({ languages }) => languages),
-    techniques: mentionsIn(counted.map((one) => one.techniques)),
+    techniques: mentionsIn(eachOf(counted, ({ techniques }) => techniques)),
     manoeuvres: foremost.map((tree) => manoeuvreOf(tree, sumsOf)),
     effects: effectsOf(trees, beside),
     threads: threadsOf(trees, beside, alone, around),
-    counted: counted.map(shown),
-    ongoing: all.filter((one) => one.fit === 'ongoing').map(shown),
-    undatedHere: all.filter((one) => one.fit === 'undated').map(shown),
+    counted: contributions(counted),
+    ongoing: contributions(those(all, ({ fit }) => fit === 'ongoing')),
+    undatedHere: contributions(those(all, ({ fit }) => fit === 'undated')),
     withheld,
   }
 }
 
-const spansOf = (counted: readonly CountedDetection[]): readonly Span[] =>
-  counted
-    .flatMap(({ id, day, lastDay, posts, counts, marking }): Span[] =>
-      day !== undefined && lastDay !== undefined && day !== lastDay && posts.known !== undefined && !counts.byDay
-        ? [{ id, from: day, to: lastDay, posts: totalOf(posts), marking }]
-        : [],
-    )
-    .sort((a, b) => (b.posts.value ?? 0) - (a.posts.value ?? 0) || (a.id < b.id ? -1 : 1))
-    .slice(0, spansTold)
+/** Some of the rows, gone through again each time. */
+const those = (all: Many<CountedDetection>, are: (one: CountedDetection) => boolean): Many<CountedDetection> => {
+  let length = 0
+  for (const one of all) if (are(one)) length += 1
+  return length === all.length ? all : many(length, () => only(all, are))
+}
 
-const jointOf = (held: readonly Tree[], postsOf: SumOf, overlaps: Overlaps): { readonly joint?: Joint } => {
-  const joint = held.filter((tree) => tree.territories.length > 1 && postsOf(tree).known)
-  if (joint.length === 0) return {}
-  const nodes = joint.flatMap((tree) => [tree, ...everyPart(tree)])
-  return {
-    joint: {
-      territories: [...new Set(joint.flatMap(({ territories }) => territories))],
-      posts: totalOf(addUp(joint, postsOf, overlaps).sum),
-      marking: strictest(nodes.map(({ marking }) => marking)),
-    },
+const contributions = (some: Many<CountedDetection>): Many<Contribution> =>
+  many(some.length, () => eachOf(some, ({ id, revision, from, marking }) => ({ id, revision, from, marking })))
+
+const spansOf = (counted: Iterable<CountedDetection>): readonly Span[] =>
+  firstOf(spansIn(counted), spansTold, (a, b) => (b.posts.value ?? 0) - (a.posts.value ?? 0) || (a.id < b.id ? -1 : 1))
+
+const spansIn = function* (counted: Iterable<CountedDetection>): Generator<Span> {
+  for (const { id, day, lastDay, posts, counts, marking } of counted) {
+    if (day === undefined || lastDay === undefined || day === lastDay) continue
+    if (posts.known !== undefined && !counts.byDay) yield { id, from: day, to: lastDay, posts: totalOf(posts), marking }
   }
+}
+
+const jointOf = (
+  trees: Iterable<Tree>,
+  { isLeftOut }: Added,
+  postsOf: SumOf,
+  overlaps: Overlaps,
+): { readonly joint?: Joint } => {
+  const territories = new Set<TerritoryCode>()
+  const markings = new Set<Marking>()
+  const joint = only(trees, (tree) => {
+    if (tree.territories.length < 2 || isLeftOut(tree) || !postsOf(tree).known) return false
+    for (const code of tree.territories) territories.add(code)
+    for (const { marking } of nodesOf(tree)) markings.add(marking)
+    return true
+  })
+  const { sum } = addUp(joint, postsOf, overlaps)
+  if (territories.size === 0) return {}
+  return { joint: { territories: [...territories], posts: totalOf(sum), marking: strictest(markings) } }
 }
 
 /** The period's days, and what is on none of them. */
 const daysWith = (
-  counted: readonly CountedDetection[],
-  { held, leftOut }: Added,
+  counted: Iterable<CountedDetection>,
+  trees: Iterable<Tree>,
+  { isLeftOut }: Added,
   postsOf: SumOf,
   dates: readonly string[],
   {
@@ -352,7 +375,7 @@ const daysWith = (
   }: {
     readonly watched: WatchedPeriod | undefined
     readonly marking: Marking
-    readonly going: readonly CountedDetection[]
+    readonly going: Iterable<CountedDetection>
   },
 ): Pick<Tally, 'days' | 'undated'> => {
   const detectionsOn = new Map(dates.map((date) => [date, 0]))
@@ -370,8 +393,13 @@ const daysWith = (
   }
   const heaviest = new Map<string, { readonly id: string; readonly posts: number }>()
   // Of two that weigh the same, the first by time and id stays.
-  for (const tree of held.toSorted(byTime)) {
+  for (const tree of trees) {
     const sum = postsOf(tree)
+    if (isLeftOut(tree)) {
+      // What is left out of the sum may have been more than what is in it, on each of its days.
+      for (const day of daysObserved(tree, sum, dates)) withoutNumber(day)
+      continue
+    }
     const { known } = sum
     const split = dayNumbers(sum)
     const rest = split.reduce((left, [day, posts]) => (postsOn.has(day) ? left - posts : left), known ?? 0)
@@ -384,13 +412,11 @@ const daysWith = (
     if (known !== undefined && (rest > 0 || split.length === 0)) take(onNoDay, { ...sum, known: rest })
     for (const day of daysWithout(tree, split, dates)) withoutNumber(day)
   }
-  // What is left out of the sum may have been more than what is in it, on each of its days.
-  for (const tree of leftOut) for (const day of daysObserved(tree, postsOf(tree), dates)) withoutNumber(day)
+  const mayHold = daysSpanned(going, dates)
   const days = dates.map((date): DayCount => {
     const on = postsOn.get(date)
     const most = heaviest.get(date)
-    const mayHold = going.some(({ span }) => span && span[0] <= date && date <= span[1])
-    const none = mayHold ? notGiven : watched?.days.has(date) ? zero : notWatched
+    const none = mayHold.has(date) ? notGiven : watched?.days.has(date) ? zero : notWatched
     const detections = detectionsOn.get(date) ?? 0
     return {
       date,
@@ -402,6 +428,18 @@ const daysWith = (
   })
   const undatedPosts = onNoDay.due > 0 ? addedTotal(onNoDay) : undated > 0 ? notGiven : zero
   return { days, undated: { detections: undated, posts: undatedPosts, marking } }
+}
+
+/** The days on which something may have gone on. */
+const daysSpanned = (going: Iterable<CountedDetection>, dates: readonly string[]): ReadonlySet<string> => {
+  const spanned = new Set<string>()
+  const seen = new Set<string>()
+  for (const { span } of going) {
+    if (!span || seen.has(String(span))) continue
+    seen.add(String(span))
+    for (const date of dates) if (span[0] <= date && date <= span[1]) spanned.add(date)
+  }
+  return spanned
 }
 
 const noDates: readonly string[] = []
@@ -440,7 +478,7 @@ const manoeuvreOf = (tree: Tree, sumsOf: Record<AddedFigure, SumOf>): Manoeuvre 
   parts: everyPart(tree).map(({ id }) => id),
   figures: {
     ...mapFigures(addedFigures, (figure) => totalOf(sumsOf[figure](tree))),
-    ...mapFigures(distinctFigures, (figure) => totalOf(distinct([{ ...tree, open: undefined }], figure))),
+    ...mapFigures(distinctFigures, (figure) => totalOf(distinct([rooted(tree)], figure))),
   },
 })
 
@@ -456,39 +494,42 @@ const maxPostsWeighed = 2 ** 36 - 1
 
 /** The first by rank ({@link rankOf}), then by posts, videos and accounts, then by first observation and id. */
 const gravest = (
-  trees: readonly Tree[],
+  trees: Iterable<Tree>,
   sumsOf: Record<AddedFigure, SumOf>,
   videos: boolean,
   isNew: (tree: Tree) => boolean = () => false,
 ): readonly Tree[] => {
-  const postsIn = (tree: Tree): number => sumsOf.posts(tree).known ?? 0
-  const weighed = trees.map((tree) => {
+  let held: Weighed[] = []
+  // Of those that are held, so much weighs the last that may stay.
+  let least = Number.NEGATIVE_INFINITY
+  for (const tree of trees) {
     const rank = rankOf(tree, isNew(tree))
-    const posts = postsIn(tree)
-    return { tree, rank, posts, weight: rank * (maxPostsWeighed + 1) + Math.min(maxPostsWeighed, posts) }
-  })
-  const least =
-    Float64Array.from(weighed, ({ weight }) => weight)
-      .sort()
-      .at(-manoeuvresKept) ?? 0
-  return weighed
-    .filter(({ weight }) => weight >= least)
-    .map((one) => ({
-      ...one,
-      videos: videos ? (sumsOf.videos(one.tree).known ?? 0) : 0,
-      accounts: accountsOf(one.tree),
-    }))
-    .sort(
-      (a, b) =>
-        b.rank - a.rank ||
-        b.posts - a.posts ||
-        b.videos - a.videos ||
-        b.accounts - a.accounts ||
-        byTime(a.tree, b.tree),
-    )
+    const posts = sumsOf.posts(tree).known ?? 0
+    const weight = rank * (maxPostsWeighed + 1) + Math.min(maxPostsWeighed, posts)
+    if (weight < least) continue
+    const seen = videos ? (sumsOf.videos(tree).known ?? 0) : 0
+    held.push({ tree, rank, posts, weight, videos: seen, accounts: accountsOf(tree) })
+    if (held.length < 4 * manoeuvresKept) continue
+    held = held.sort(byWeight).slice(0, manoeuvresKept)
+    least = held.at(-1)?.weight ?? least
+  }
+  return held
+    .sort(byWeight)
     .slice(0, manoeuvresKept)
     .map(({ tree }) => tree)
 }
+
+type Weighed = {
+  readonly tree: Tree
+  readonly rank: number
+  readonly posts: number
+  readonly weight: number
+  readonly videos: number
+  readonly accounts: number
+}
+
+const byWeight = (a: Weighed, b: Weighed): number =>
+  b.rank - a.rank || b.posts - a.posts || b.videos - a.videos || b.accounts - a.accounts || byTime(a.tree, b.tree)
 
 /** A whole number below 2 ** 18: gravity, then the share of a followed set in percent, then whether it is new. */
 const rankOf = (tree: Tree, isNew: boolean): number => {

@@ -1,8 +1,9 @@
 /** What is followed from one period to the next: campaigns, and manoeuvres that name none. */
 import { type Marking, strictest } from '../core/marking.ts'
 import { keyOfCampaign } from '../detection/campaigns.ts'
-import { byTime, type Contribution, type CountedDetection } from './counted-detection.ts'
-import { everyPart, type Tree, type Whole, type Wholes } from './trees.ts'
+import type { Contribution, CountedDetection } from './counted-detection.ts'
+import { only } from './many.ts'
+import { nodesOf, type Tree, type Whole, type Wholes } from './trees.ts'
 
 /** A campaign, or a manoeuvre without one, as far as it shows in one period. */
 export type Thread = {
@@ -41,43 +42,64 @@ export const campaignKey = (campaign: string): string => `campaign ${keyOfCampai
 export const loneKey = (id: string): string => `id ${id}`
 
 /** Through what chains of wholes run: all that shows in the period, by id, and what is elsewhere. */
-type Around = { readonly here: ReadonlyMap<string, CountedDetection>; readonly wholes: Wholes }
+type Around = {
+  readonly here: { get(id: string): CountedDetection | undefined }
+  readonly wholes: Wholes
+}
 
 type Growing = {
-  readonly nodes: CountedDetection[]
   readonly spelled: Set<string>
-  readonly through: Marking[]
-  lead: CountedDetection
+  readonly detectors: Set<string>
+  readonly lead: Contribution
+  marking: Marking
+  isOngoing: boolean
   manoeuvres: number
 }
 
 /**
  * Threads of a period: the gravest first, then what only goes on or is undated here, by time.
- * @param trees the manoeuvres that count
- * @param beside what goes on or is undated here
+ * @param trees the manoeuvres that count, by time
+ * @param beside what goes on or is undated here, by time
  * @param gravest manoeuvres in their order, as many as are kept apart; the others follow by time
  */
 export const threadsOf = (
-  trees: readonly Tree[],
-  beside: readonly CountedDetection[],
+  trees: Iterable<Tree>,
+  beside: Iterable<CountedDetection>,
   gravest: readonly Tree[],
   around: Around,
 ): readonly Thread[] => {
-  const kept = new Set(gravest)
+  const kept = new Set(gravest.map(({ id }) => id))
   const threads = new Map<string, Growing>()
   const take = (one: CountedDetection, nodes: readonly CountedDetection[], isManoeuvre: boolean): void => {
     const { key, campaign, through } = placeOf(one, around)
-    const thread = threads.get(key) ?? { nodes: [], spelled: new Set(), through: [], lead: one, manoeuvres: 0 }
+    const thread = threads.get(key) ?? threadLedBy(one)
     threads.set(key, thread)
-    thread.nodes.push(...nodes)
-    thread.through.push(...through)
+    for (const { detector, fit, marking } of nodes) {
+      thread.detectors.add(detector)
+      if (fit === 'ongoing') thread.isOngoing = true
+      markedToo(thread, marking)
+    }
+    for (const marking of through) markedToo(thread, marking)
     if (campaign !== undefined) thread.spelled.add(campaign.trim())
     if (isManoeuvre) thread.manoeuvres += 1
   }
-  const rest = trees.filter((tree) => !kept.has(tree)).sort(byTime)
-  for (const tree of [...gravest, ...rest]) take(tree, [tree, ...everyPart(tree)], true)
-  for (const one of beside.toSorted(byTime)) take(one, [one], false)
+  for (const tree of gravest) take(tree, nodesOf(tree), true)
+  for (const tree of only(trees, ({ id }) => !kept.has(id))) take(tree, nodesOf(tree), true)
+  for (const one of beside) take(one, [one], false)
   return [...threads].map(([key, thread]) => threadOf(key, thread))
+}
+
+const threadLedBy = ({ id, revision, from, marking }: CountedDetection): Growing => ({
+  spelled: new Set(),
+  detectors: new Set(),
+  lead: { id, revision, from, marking },
+  marking: 'TLP:CLEAR',
+  isOngoing: false,
+  manoeuvres: 0,
+})
+
+const markedToo = (thread: Growing, marking: Marking): void => {
+  if (marking !== thread.marking) thread.marking = strictest([thread.marking, marking])
 }
 
 /**
@@ -89,17 +111,17 @@ export const novelty =
   (tree: Tree): boolean =>
     !known.has(placeOf(tree, around).key)
 
-const threadOf = (key: string, { nodes, spelled, through, lead, manoeuvres }: Growing): Thread => {
+const threadOf = (key: string, growing: Growing): Thread => {
+  const { spelled, detectors, lead, marking, isOngoing, manoeuvres } = growing
   const [campaign] = [...spelled].sort()
-  const isOngoing = nodes.some(({ fit }) => fit === 'ongoing')
   return {
     key,
     ...(campaign !== undefined && { campaign }),
-    lead: { id: lead.id, revision: lead.revision, from: lead.from, marking: lead.marking },
+    lead,
     state: manoeuvres > 0 ? 'counted' : isOngoing ? 'ongoing' : 'undated',
     manoeuvres,
-    detectors: [...new Set(nodes.map(({ detector }) => detector))].sort(),
-    marking: strictest([...nodes.map(({ marking }) => marking), ...through]),
+    detectors: [...detectors].sort(),
+    marking,
   }
 }
 

@@ -1,10 +1,13 @@
 /** Parts and wholes: which detections are below which others, however long the chains are. */
 
 import type { Marking } from '../core/marking.ts'
-import { byTime, type CountedDetection } from './counted-detection.ts'
+import type { CountedDetection } from './counted-detection.ts'
+import { type Many, many, only } from './many.ts'
 
 /** A detection with its parts. */
 export type Tree = CountedDetection
+
+const noParts: readonly Tree[] = []
 
 /** Detections elsewhere (another territory, another period) that show under the cap, by id: through them a chain runs on. */
 export type Wholes = ReadonlyMap<string, Whole>
@@ -32,30 +35,80 @@ export const wholesWanted = (shown: Iterable<CountedDetection>): ReadonlySet<str
  * here; a circle is cut at its smallest id. `through` are the markings of what is elsewhere and leads there.
  */
 export const treesOf = (
-  counted: readonly CountedDetection[],
+  counted: Many<CountedDetection>,
   wholes: Wholes,
-): { readonly trees: readonly Tree[]; readonly through: readonly Marking[] } => {
-  if (counted.every(({ partOf }) => partOf === undefined)) return { trees: counted, through: [] }
-  const byIds = new Map(counted.map((one) => [one.id, one]))
+): { readonly trees: Many<Tree>; readonly through: readonly Marking[] } => {
+  const parts = [...only(counted, ({ partOf }) => partOf !== undefined)]
+  if (parts.length === 0) return { trees: counted, through: [] }
+  const byIds = leadingThrough(counted, parts, wholes)
   const through = new Set<Marking>()
   const above = new Map<string, Above>()
-  for (const one of counted) above.set(one.id, aboveOf(one, byIds, wholes, through))
-  cutCircles(counted, above)
+  for (const one of parts) above.set(one.id, aboveOf(one, byIds, wholes, through))
+  cutCircles(parts, above)
   // Only what has parts, or is open, becomes an object of its own.
   const grown = new Map<string, Tree & { readonly parts: Tree[] }>()
   for (const { whole } of above.values()) {
     const one = whole === undefined ? undefined : byIds.get(whole)
-    if (one && !grown.has(one.id)) grown.set(one.id, { ...one, parts: [] })
+    if (one && !grown.has(one.id)) grown.set(one.id, { ...alone(one), parts: [] })
   }
-  const roots: Tree[] = []
-  for (const one of counted) {
+  const roots = new Map<string, Tree>(grown)
+  let inside = 0
+  for (const one of parts) {
     const { whole, open } = above.get(one.id) ?? {}
     const here = grown.get(one.id) ?? one
-    if (whole !== undefined) grown.get(whole)?.parts.push(here)
-    else roots.push(open === undefined ? here : { ...here, open })
+    if (whole !== undefined) {
+      grown.get(whole)?.parts.push(here)
+      inside += 1
+    } else if (open !== undefined) roots.set(one.id, { ...alone(here), parts: here.parts, open })
   }
-  return { trees: roots, through: [...through] }
+  const trees = function* () {
+    for (const one of counted) {
+      const { id } = one
+      if (above.get(id)?.whole === undefined) yield roots.get(id) ?? one
+    }
+  }
+  return { trees: many(counted.length - inside, trees), through: [...through] }
 }
+
+/** Of what counts, all that a chain may lead through. */
+const leadingThrough = (
+  counted: Many<CountedDetection>,
+  parts: readonly CountedDetection[],
+  wholes: Wholes,
+): ReadonlyMap<string, CountedDetection> => {
+  const named = new Set([...parts, ...wholes.values()].map(({ partOf }) => partOf))
+  return new Map([...only(counted, ({ id }) => named.has(id))].map((one) => [one.id, one]))
+}
+
+/** A copy, without parts, of one that may be read off columns. */
+const alone = (one: CountedDetection): CountedDetection => ({
+  id: one.id,
+  revision: one.revision,
+  partOf: one.partOf,
+  fit: one.fit,
+  from: one.from,
+  day: one.day,
+  lastDay: one.lastDay,
+  kind: one.kind,
+  detector: one.detector,
+  campaign: one.campaign,
+  prints: one.prints,
+  span: one.span,
+  territories: one.territories,
+  platforms: one.platforms,
+  hashtags: one.hashtags,
+  narratives: one.narratives,
+  languages: one.languages,
+  techniques: one.techniques,
+  counts: one.counts,
+  posts: one.posts,
+  refs: one.refs,
+  effect: one.effect,
+  attributed: one.attributed,
+  setSize: one.setSize,
+  marking: one.marking,
+  parts: noParts,
+})
 
 type Above = { readonly whole?: string | undefined; readonly open?: string | undefined }
 
@@ -78,9 +131,9 @@ const aboveOf = (
 }
 
 /** Takes the whole away from the smallest id of each circle. */
-const cutCircles = (counted: readonly CountedDetection[], above: Map<string, Above>): void => {
+const cutCircles = (parts: readonly CountedDetection[], above: Map<string, Above>): void => {
   const done = new Set<string>()
-  for (const { id } of counted) {
+  for (const { id } of parts) {
     const path: string[] = []
     const onPath = new Map<string, number>()
     let at: string | undefined = id
@@ -95,8 +148,6 @@ const cutCircles = (counted: readonly CountedDetection[], above: Map<string, Abo
     for (const one of path) done.add(one)
   }
 }
-
-const noParts: readonly Tree[] = []
 
 /** A value for a tree, from its parts upwards. */
 export const fold = <Value>(tree: Tree, of: (node: Tree, below: readonly Value[]) => Value): Value => {
@@ -121,26 +172,27 @@ export const everyPart = (tree: Tree): readonly Tree[] => {
   return found
 }
 
-/** The trees of those nodes alone that have something: the whole of a node is the nearest above that has it too. */
-export const treesWithin = (trees: readonly Tree[], has: (node: CountedDetection) => boolean): readonly Tree[] => {
+/** A tree and all that is below. */
+export const nodesOf = (tree: Tree): readonly Tree[] => (tree.parts.length === 0 ? [tree] : [tree, ...everyPart(tree)])
+
+/** A tree as what it is by itself, whatever may be above it. */
+export const rooted = (tree: Tree): Tree => ({ ...alone(tree), parts: tree.parts, open: undefined })
+
+/** The trees of those of its nodes alone that have something: the whole of a node is the nearest above that has it too. */
+export const treesWithin = (tree: Tree, has: (node: CountedDetection) => boolean): readonly Tree[] => {
+  if (tree.parts.length === 0) return has(tree) ? [tree] : noParts
+  type Grown = Tree & { readonly parts: Tree[] }
   const roots: Tree[] = []
-  for (const tree of trees) {
-    if (tree.parts.length === 0) {
-      if (has(tree)) roots.push(tree)
-      continue
+  const ahead: { readonly node: Tree; readonly above: Grown | undefined }[] = [{ node: tree, above: undefined }]
+  for (let next = ahead.pop(); next; next = ahead.pop()) {
+    const { node, above } = next
+    let here = above
+    if (has(node)) {
+      here = { ...alone(node), parts: [], open: tree.open }
+      if (above) above.parts.push(here)
+      else roots.push(here)
     }
-    type Grown = Tree & { readonly parts: Tree[] }
-    const ahead: { readonly node: Tree; readonly above: Grown | undefined }[] = [{ node: tree, above: undefined }]
-    for (let next = ahead.pop(); next; next = ahead.pop()) {
-      const { node, above } = next
-      let here = above
-      if (has(node)) {
-        here = { ...node, parts: [], open: tree.open }
-        if (above) above.parts.push(here)
-        else roots.push(here)
-      }
-      for (const part of node.parts) ahead.push({ node: part, above: here })
-    }
+    for (const part of node.parts) ahead.push({ node: part, above: here })
   }
-  return roots.sort(byTime)
+  return roots
 }

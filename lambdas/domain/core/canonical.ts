@@ -15,8 +15,15 @@ export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256
 export const canonicalHash = (value: unknown): string => sha256(canonicalJson(value))
 
 /** Of a long list, whose JSON is never held as a whole; each row is texts and whole numbers, and has but one JSON. */
-export const listSha256 = <One>(list: readonly One[], rowOf: (one: One) => readonly (string | number)[]): string => {
+export const listSha256 = <One>(list: Iterable<One>, rowOf: (one: One) => readonly (string | number)[]): string => {
   const hash = createHash('sha256')
-  for (let at = 0; at < list.length; at += 1_000) hash.update(JSON.stringify(list.slice(at, at + 1_000).map(rowOf)))
+  let rows: (readonly (string | number)[])[] = []
+  for (const one of list) {
+    rows.push(rowOf(one))
+    if (rows.length < 1_000) continue
+    hash.update(JSON.stringify(rows))
+    rows = []
+  }
+  if (rows.length > 0) hash.update(JSON.stringify(rows))
   return hash.digest('hex')
 }

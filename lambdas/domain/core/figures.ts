@@ -99,7 +99,10 @@ export const wholeSum = (own: Sum, parts: Sum): Sum => {
 }
 
 /** No figure that anybody states, where some have accounts that may have posted, is not a figure of zero. */
-export const unstated = (all: readonly Pick<Detection, 'kind'>[]): Sum => (all.some(hasAccounts) ? unknown : nothing)
+export const unstated = (all: Iterable<Pick<Detection, 'kind'>>): Sum => {
+  for (const one of all) if (hasAccounts(one)) return unknown
+  return nothing
+}
 
 /** Amounts under way; a floor anywhere makes the whole a floor, else an estimate anywhere makes it an estimate. */
 export type Adder = {

@@ -1,5 +1,6 @@
 /** Distinct accounts: they never add up. The union of references where all are given, else at least the largest count. */
 import type { CountedDetection } from '../aggregate/counted-detection.ts'
+import { eachOf, isAny } from '../aggregate/many.ts'
 import { fold, type Tree } from '../aggregate/trees.ts'
 import {
   type Amount,
@@ -27,11 +28,12 @@ type Known = {
 const noRefs: ReadonlySet<string> = new Set()
 
 /** How many different accounts several manoeuvres come to. */
-export const distinct = (trees: readonly Tree[], figure: DistinctFigure): Amount => {
-  const amount = amountOf(combined(trees.map((tree) => knownIn(tree, figure))))
+export const distinct = (trees: Iterable<Tree>, figure: DistinctFigure): Amount => {
+  const amount = amountOf(combined(eachOf(trees, (tree) => knownIn(tree, figure))))
   // A whole that does not show may have more, where its parts owe the figure.
   const isOpen =
-    amount.qualifier !== 'at least' && trees.some((tree) => tree.open !== undefined && knownIn(tree, figure))
+    amount.qualifier !== 'at least' &&
+    isAny(trees, (tree) => tree.open !== undefined && knownIn(tree, figure) !== undefined)
   return isOpen ? { ...amount, qualifier: 'at least' } : amount
 }
 
@@ -104,7 +106,7 @@ const ownKnown = (one: Accounted, figure: DistinctFigure): Known | undefined => 
   }
 }
 
-const combined = (all: readonly (Known | undefined)[]): Known | undefined => {
+const combined = (all: Iterable<Known | undefined>): Known | undefined => {
   let first: Known | undefined
   let due = 0
   let largest = -1

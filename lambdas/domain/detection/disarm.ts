@@ -88,7 +88,7 @@ export type TechniqueMentions = {
 }
 
 /** What detections report, counted: a technique in a detection is one mention, however often it says it. */
-export const mentionsIn = (all: readonly (readonly Reported[])[]): readonly TechniqueMentions[] => {
+export const mentionsIn = (all: Iterable<readonly Reported[]>): readonly TechniqueMentions[] => {
   const groups = new Map<string, Group>()
   for (const techniques of all) {
     const here = new Set<string>()

@@ -198,7 +198,7 @@ const operationsOf = (begun: readonly Begun[], wholes: Wholes): readonly Operati
     const interval = localInterval(detection.observed, 'UTC')
     return countedDetection({ detection, revision: 1, storedAt: '' }, interval, 'counted', 'UTC')
   })
-  return treesOf(counted, wholes).trees.map((tree) => ({
+  return [...treesOf(counted, wholes).trees].map((tree) => ({
     id: tree.id,
     detections: [tree, ...everyPart(tree)].flatMap(({ id }) => byId.get(id) ?? []),
   }))

@@ -94,7 +94,7 @@ const countedIn = (current: DetectionAsOf, report: ReportAsked): readonly Counte
   return place?.fit === 'counted' ? [countedDetection(current, place.interval, place.fit, place.zone)] : []
 }
 
-const positionIn = (trees: readonly CountedDetection[], id: string): Pick<StandingExplained, 'whole' | 'open'> => {
+const positionIn = (trees: Iterable<CountedDetection>, id: string): Pick<StandingExplained, 'whole' | 'open'> => {
   for (const tree of trees) {
     if (tree.id === id) return tree.open === undefined ? {} : { open: true }
     for (const node of [tree, ...everyPart(tree)]) {

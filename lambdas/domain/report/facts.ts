@@ -3,6 +3,7 @@
 import type { Across } from '../aggregate/across.ts'
 import { type Changes, type Comparable, changesBetween, type RevisedPeriod } from '../aggregate/changes.ts'
 import { type Comparison, compare } from '../aggregate/compare.ts'
+import { eachOf, joined, type Many, only, taken } from '../aggregate/many.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import type { Since } from '../aggregate/since.ts'
 import {
@@ -172,7 +173,7 @@ export type Facts = {
   readonly watch: Kept
   readonly withheld: number
   /** Which revision of what the report shows: counted, ongoing, undated here. */
-  readonly contributing: readonly Contribution[]
+  readonly contributing: Many<Contribution>
 }
 
 /** The marking is that of all of them, listed or not. */
@@ -270,9 +271,9 @@ export const toShow = (tally: Tally): readonly Contribution[] => {
     ...tally.effects.reached.slice(0, maxEffectsTold),
   ])
   return [
-    ...tally.counted.filter(({ id }) => ids.has(id)),
-    ...tally.ongoing.slice(0, maxListed),
-    ...tally.undatedHere.slice(0, maxListed),
+    ...only(tally.counted, ({ id }) => ids.has(id)),
+    ...taken(tally.ongoing, maxListed),
+    ...taken(tally.undatedHere, maxListed),
   ]
 }
 
@@ -386,13 +387,12 @@ export const factsOf = (
   const watchedBefore = before.at(-1)?.totals.watched ?? false
   const territory = subjectOf(edition.territory)
   const bounds = boundsFor(edition.period, territory.code)
-  const contributing = [...tally.counted, ...tally.ongoing, ...tally.undatedHere]
+  const contributing = joined([tally.counted, tally.ongoing, tally.undatedHere])
   const changes = changeFacts(material, contributing, version.asOf)
   const { revisedBefore } = material
   const entry: EntryFor = (id, parts = []) =>
     entryOf(bodyOf(shown, id), edition.cap, parts, material.house.nameOfficeHolders)
-  const bodies = (contributions: readonly Contribution[]) =>
-    contributions.slice(0, maxListed).map(({ id }) => entry(id))
+  const bodies = (contributions: Many<Contribution>) => taken(contributions, maxListed).map(({ id }) => entry(id))
   const facts: Facts = {
     schema: 'vigie-report/1',
     id: reportId(edition, version.number),
@@ -499,14 +499,14 @@ const disarmFacts = ({ tally: { techniques, totals }, taxonomy }: Material): Fac
 
 const effectFacts = (
   { effects: { none, reached } }: Tally,
-  contributing: readonly Contribution[],
+  contributing: Many<Contribution>,
   entry: EntryFor,
 ): Facts['effects'] => ({
   none,
   reached: reached.slice(0, maxEffectsTold).map((id) => entry(id)),
   more: Math.max(0, reached.length - maxEffectsTold),
   // That there is none rests on those that are not listed too.
-  marking: strictest(contributing.map(({ marking }) => marking)),
+  marking: strictest(eachOf(contributing, ({ marking }) => marking)),
 })
 
 /** The strongest groups first, then the copies of most posts. */
@@ -525,7 +525,7 @@ const candidateFacts = (waiting: readonly WaitingCandidate[]): Candidates => {
 /** What differs from the version before; null for a first version. */
 const changeFacts = (
   { edition, tally, notes, taxonomy, previous, hidden, candidates, dossier, house }: Material,
-  contributing: readonly Contribution[],
+  contributing: Many<Contribution>,
   asOf: string,
 ): Facts['changes'] =>
   previous

@@ -93,7 +93,7 @@ const shown: readonly string[] = ['late data', 'correction', 'withdrawal']
 /** Detections of the archived report that the table knows nothing of. */
 const lostSince = async (entry: VersionEntry, services: Services): Promise<readonly string[]> => {
   const { report } = await readVersion(entry, services)
-  const ids = report.contributing.map(({ id }) => id)
+  const ids = [...report.contributing].map(({ id }) => id)
   const known = await services.detections.markings(ids)
   return ids.filter((id) => !known.has(id)).sort()
 }

@@ -251,7 +251,7 @@ const mayBeShown = (entry: VersionEntry, bodies: readonly Detection[], caller: C
 const contributionIn = async (entry: VersionEntry, id: string, services: ExplainServices) => {
   try {
     const { report } = await readVersion(entry, services)
-    return report.contributing.find((one) => one.id === id)
+    return [...report.contributing].find((one) => one.id === id)
   } catch {
     // Of what is damaged or missing `vigie archive verify` tells.
     return 'unreadable' as const

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { ArchiveConflictError } from '../../archive/archive.ts'
 import { type Comparable, figureChanges, goneSince, type RevisedPeriod } from '../../domain/aggregate/changes.ts'
+import { joined } from '../../domain/aggregate/many.ts'
 import { sha256 } from '../../domain/core/canonical.ts'
 import { isFarAhead } from '../../domain/core/instants.ts'
 import { fitsUnder, type Marking, shortMarking, strictest } from '../../domain/core/marking.ts'
@@ -101,7 +102,36 @@ const maxConflicts = 5
  * The version of a report that answers the request, made where there is none yet. Reads first, writes last; what it
  * archives is never edited, and the manifest, written last, makes a version complete.
  */
-export const generateReport = async (request: ReportRequest, services: Services): Promise<MadeReport> => {
+export const generateReport = (request: ReportRequest, services: Services): Promise<MadeReport> =>
+  closingReadings((read) => generateFrom(read, request, services))
+
+/** Reads an edition as of an instant; what a reading holds outside of memory is given back when the work is done or has failed. */
+type ReadAsOf = (
+  request: ReportRequest,
+  asOf: string,
+  services: Services,
+  how: { readonly keep: boolean },
+) => Promise<Reading>
+
+const closingReadings = async <Done>(work: (read: ReadAsOf) => Promise<Done>): Promise<Done> => {
+  const readings: Reading[] = []
+  const read: ReadAsOf = async ({ territory, period, cap, campaign }, asOf, services, how) => {
+    // One at a time is needed.
+    for (const { csv } of readings.splice(0)) csv.close()
+    const reading = isCampaignCode(territory)
+      ? await readDossier({ territory, period, cap }, campaign, asOf, services)
+      : await readPeriod({ territory, period, cap }, asOf, services, how)
+    readings.push(reading)
+    return reading
+  }
+  try {
+    return await work(read)
+  } finally {
+    for (const { csv } of readings) csv.close()
+  }
+}
+
+const generateFrom = async (read: ReadAsOf, request: ReportRequest, services: Services): Promise<MadeReport> => {
   const { territory, period, cap } = request
   const edition: Edition = { territory, period, cap }
   const watch = stopwatch()
@@ -113,7 +143,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
     const versions = asKnownAt(await services.reports.versions(edition), now.toISOString(), latest)
     const asOf = request.asOf ?? laterOf(now.toISOString(), versions)
     refuseUnbegun(edition, asOf)
-    const reading = await watch('read', () => readEdition(request, asOf, services))
+    const reading = await watch('read', () => read(request, asOf, services, { keep: true }))
     const snapshotSha256 = snapshotOf(edition, reading.counted, services.organisation, asOf)
     const about = { snapshotSha256, asOf, now: now.toISOString() }
     const decided = decideVersion(versions, about)
@@ -141,7 +171,7 @@ export const generateReport = async (request: ReportRequest, services: Services)
     try {
       const earlier = claim.reconstructed ? undefined : await toldBefore(edition, versions, claim.version, services)
       // What was delivered since an interrupted maker began is none of its version's.
-      const own = claim.asOf === asOf ? reading : await readEdition(request, claim.asOf, services)
+      const own = claim.asOf === asOf ? reading : await read(request, claim.asOf, services, { keep: true })
       const material = await materialOf(edition, own, claim.asOf, earlier, revisedBefore, services)
       const made = await makeVersion({ material, csv: own.csv }, claim, decision.previous, services, watch)
       return { ...made, isNew: true, revisedBefore, supersededBefore, timings: watch.timings() }
@@ -178,12 +208,15 @@ const laterOf = (now: string, versions: readonly VersionEntry[]): string =>
  * The facts of the version that would be made now. Nothing is claimed and nothing written: for looking at, while
  * templates and wording change.
  */
-export const draftFacts = async (request: ReportRequest, services: Services): Promise<Facts> => {
+export const draftFacts = (request: ReportRequest, services: Services): Promise<Facts> =>
+  closingReadings((read) => draftFrom(read, request, services))
+
+const draftFrom = async (read: ReadAsOf, request: ReportRequest, services: Services): Promise<Facts> => {
   const { territory, period, cap } = request
   const edition: Edition = { territory, period, cap }
   const asOf = services.clock().toISOString()
   refuseUnbegun(edition, asOf)
-  const reading = await readEdition(request, asOf, services, false)
+  const reading = await read(request, asOf, services, { keep: false })
   const versions = await services.reports.versions(edition)
   const number = 1 + Math.max(0, ...versions.map(({ version }) => version))
   const { revisedBefore } = await lookBack(edition, reading.counted.before, asOf, services)
@@ -192,16 +225,6 @@ export const draftFacts = async (request: ReportRequest, services: Services): Pr
   const snapshotSha256 = snapshotOf(edition, reading.counted, services.organisation, asOf)
   return factsOf(material, { number, asOf, reconstructed: false, snapshotSha256 })
 }
-
-const readEdition = (
-  { territory, period, cap, campaign }: ReportRequest,
-  asOf: string,
-  services: Services,
-  keep = true,
-): Promise<Reading> =>
-  isCampaignCode(territory)
-    ? readDossier({ territory, period, cap }, campaign, asOf, services)
-    : readPeriod({ territory, period, cap }, asOf, services, { keep })
 
 /** The version that its readers had before: of a dossier's first version that of the dossier which ended before, if there is one. */
 const toldBefore = async (
@@ -249,7 +272,7 @@ const hiddenSince = async (
   cap: Marking,
   { detections }: Pick<Services, 'detections'>,
 ): Promise<ReadonlySet<string>> => {
-  const gone = goneSince(contributing, [...counted, ...ongoing, ...undatedHere]).map(({ id }) => id)
+  const gone = goneSince(contributing, joined([counted, ongoing, undatedHere])).map(({ id }) => id)
   const markings = await detections.markings(gone)
   return new Set(gone.filter((id) => !fitsUnder(markings.get(id) ?? 'TLP:RED', cap)))
 }
@@ -274,7 +297,7 @@ const comparableOf = (report: Report): Comparable => ({
     marking: report.totals.marking ?? report.marking,
     watched: report.totals.watched ?? true,
   },
-  contributing: report.contributing.map((one) => ({ ...one, marking: one.marking ?? report.marking })),
+  contributing: [...report.contributing].map((one) => ({ ...one, marking: one.marking ?? report.marking })),
   taxonomy: report.disarm.taxonomy,
   isOver: report.asOf >= report.period.to,
 })

@@ -53,7 +53,7 @@ export const readDossier = async (
   const { own, steps, wholes } = await countIn(whole, spans, bodies, { edition, asOf, watch }, services)
   const byId = new Map(bodies.map((one) => [one.detection.id, one]))
   const detectionsOf = (some: Tally['counted']): readonly Detection[] =>
-    some.flatMap(({ id }) => byId.get(id)?.detection ?? [])
+    [...some].flatMap(({ id }) => byId.get(id)?.detection ?? [])
   const material: DossierMaterial = {
     name: campaign.name,
     isAlias: campaign.isAlias,
@@ -65,6 +65,8 @@ export const readDossier = async (
     more,
   }
   const dossier = dossierFacts(material)
+  const notes = notesUnder(await services.notes.about(territory, period.id, asOf), cap)
+  const taxonomy = (await services.taxonomies.asOf(asOf))?.taxonomy ?? builtInDisarm
   const csv = csvTable({ ...edition, period: spanPeriod(whole) })
   for (const one of bodies) csv.add(one)
   return {
@@ -74,10 +76,10 @@ export const readDossier = async (
       declared,
       threadTitles: new Map(),
       across: [],
-      notes: notesUnder(await services.notes.about(territory, period.id, asOf), cap),
+      notes,
       candidates: [],
       before: [],
-      taxonomy: (await services.taxonomies.asOf(asOf))?.taxonomy ?? builtInDisarm,
+      taxonomy,
       dossier,
     },
     sources: watch.sources,

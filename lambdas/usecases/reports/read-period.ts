@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { figureChanges } from '../../domain/aggregate/changes.ts'
 import { periodsCompared } from '../../domain/aggregate/compare.ts'
+import { eachOf } from '../../domain/aggregate/many.ts'
 import {
   type CampaignRow,
   campaignRow,
@@ -26,6 +27,7 @@ import type { Wholes } from '../../domain/aggregate/trees.ts'
 import { declaredMarkings, type VisibleSource, withDeclared } from '../../domain/aggregate/watch.ts'
 import { isOfPeriod } from '../../domain/coordination/candidate.ts'
 import { canonicalHash } from '../../domain/core/canonical.ts'
+import { type IdTable, idTable, wholeColumn } from '../../domain/core/columns.ts'
 import { fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
 import { type LocalInterval, localInterval, periodFit } from '../../domain/core/observed.ts'
 import { type Bounds, boundsIn, periodsBefore } from '../../domain/core/period.ts'
@@ -65,7 +67,7 @@ type Span = { readonly edition: Edition; readonly bounds: Bounds }
 type Counting = Span & { readonly counter: Counter }
 
 /**
- * Counts the period, and those before it whose summary no longer holds.
+ * Counts the period, and those before it whose summary no longer holds. The caller closes the reading's CSV.
  * @param keep whether summaries are kept for the next report
  */
 export const readPeriod = async (
@@ -74,26 +76,44 @@ export const readPeriod = async (
   services: Services,
   { keep }: { readonly keep: boolean },
 ): Promise<Reading> => {
+  // Whoever holds something of the detections holds their ids together.
+  const ids = idTable()
+  const csv = csvTable(edition, ids)
+  try {
+    return await readWith({ ids, csv }, edition, asOf, services, keep)
+  } catch (error) {
+    csv.close()
+    throw error
+  }
+}
+
+const readWith = async (
+  { ids, csv }: { readonly ids: IdTable; readonly csv: CsvTable },
+  edition: Edition,
+  asOf: string,
+  services: Services,
+  keep: boolean,
+): Promise<Reading> => {
   const { territory, period, cap } = edition
   const { notes, summaries, taxonomies } = services
   const { members } = subjectOf(territory)
-  const own = counting(edition)
-  const each = isGroup(territory) ? members.map((member) => counting({ ...edition, territory: member })) : []
+  const own = counting(edition, ids)
+  const each = isGroup(territory) ? members.map((member) => counting({ ...edition, territory: member }, ids)) : []
   const past = periodsBefore(period, periodsCompared).map((one) => spanOf({ ...edition, period: one }))
   const from = past[0]?.bounds.from ?? own.bounds.from
   const { to } = own.bounds
   const changes = await changesOf(edition, from, to, services)
   const kept = await summariesThatHold(past, asOf, changes, services)
-  const anew = past.filter((one) => !kept.has(one.edition.period.id)).map((one) => counting(one.edition))
+  const anew = past.filter((one) => !kept.has(one.edition.period.id)).map((one) => counting(one.edition, ids))
 
   const records = await services.sources.asOf(asOf, new Date(from).toISOString())
   const watch = subjectWatch(records, { subject: territory, cap })
   const declared = declaredMarkings(records, cap)
-  const csv = csvTable(edition)
   const counters = [own, ...anew, ...each]
   const seen: Seen = { latest: '' }
   const near = heaviest()
-  const homes = new Map<string, TerritoryCode>()
+  /** Of an id, which of the members was asked for it last, plus one. */
+  const homes = wholeColumn()
   const boundsOf = new Map(members.map((code) => [code, boundsIn(period, territoryOf(code).zone)]))
   const led = await readAndFollow(counters, asOf, services, {
     seen,
@@ -102,7 +122,7 @@ export const readPeriod = async (
       const bounds = boundsOf.get(member) ?? own.bounds
       if (periodFit(interval, bounds) !== 'outside' && fitsUnder(detection.marking, cap)) {
         near.add(current)
-        homes.set(detection.id, member)
+        if (members.length > 1) homes.set(ids.number(detection.id), members.indexOf(member) + 1)
       }
       csv.add({ ...current, detection: withDeclared(detection, declared) }, interval)
     },
@@ -123,7 +143,8 @@ export const readPeriod = async (
       await summaries.keep(one, summary, { state, latest: seen.latest })
     }
   }
-  const shown = await bodies((id) => homes.get(id) ?? members[0], toShow(tally), near, declared, services)
+  const homeOf = (id: string) => members[Math.max(0, homes.get(ids.find(id) ?? ids.size) - 1)]
+  const shown = await bodies(homeOf, toShow(tally), near, declared, services)
   const ownNotes = await notes.about(territory, period.id, asOf)
   const since = await sinceOf({ edition, asOf, tally, past, summaryBefore, watch, ownNotes }, services)
   const closed = services.organisation.acrossTerritories === 'closed'
@@ -234,7 +255,7 @@ const groupFacts = async (
 ): Promise<GroupFacts> => {
   const { members } = subjectOf(territory)
   const rows: MemberRow[] = []
-  const counted = new Set(tally.counted.map(({ id }) => id))
+  const counted = new Set(eachOf(tally.counted, ({ id }) => id))
   const earlier = new Set<string>()
   for (const { edition, counter } of each) {
     const { territory: code } = edition
@@ -336,10 +357,10 @@ const spanOf = (edition: Edition): Span => ({
   bounds: boundsFor(edition.period, edition.territory),
 })
 
-const counting = (edition: Edition): Counting => {
+const counting = (edition: Edition, ids?: IdTable): Counting => {
   const { territory, period, cap } = edition
   const { zone, members } = subjectOf(territory)
-  const counter = createCounter({ period, zone, cap, members })
+  const counter = createCounter({ period, zone, cap, members, ids })
   return { ...spanOf(edition), counter }
 }
 

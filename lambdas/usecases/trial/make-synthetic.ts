@@ -56,7 +56,9 @@ const make = async ({ scheduledAt }: SyntheticMessage, folder: string, services:
   const report = syntheticReport(detections, { asOf, taxonomy, house: organisation })
   const csv = csvTable(syntheticEdition)
   for (const one of detections) csv.add(one)
-  const { files, faults } = await renderFiles(report, csv.bytes(), printer, templates, (_, work) => work())
+  const rows = csv.bytes()
+  csv.close()
+  const { files, faults } = await renderFiles(report, rows, printer, templates, (_, work) => work())
   if (faults.length > 0) {
     throw new SyntheticFaultError(`the publish gate would hold a report that is made now: ${faults.join('; ')}`)
   }

@@ -30,7 +30,7 @@ const dossierOn = (
   }
   const whole = counted({ first, last })
   const bodies = new Map(found.map((one) => [one.detection.id, one.detection]))
-  const bodiesOf = (some: readonly { readonly id: string }[]) => some.flatMap(({ id }) => bodies.get(id) ?? [])
+  const bodiesOf = (some: Iterable<{ readonly id: string }>) => [...some].flatMap(({ id }) => bodies.get(id) ?? [])
   return dossierFacts({
     name,
     isAlias,

@@ -1,0 +1,149 @@
+/** Long lists of numbers and ids, held outside the heap of objects: a period may have a million detections. */
+
+/** Grows piece by piece: nothing is copied. */
+export type Column = { get(at: number): number; set(at: number, value: number): void }
+
+const pieceBits = 12
+const pieceLength = 2 ** pieceBits
+const inPiece = pieceLength - 1
+
+type Numbers = Float64Array | Uint32Array
+
+const column = (piece: () => Numbers): Column => {
+  const pieces: (Numbers | undefined)[] = []
+  return {
+    get: (at) => pieces[at >>> pieceBits]?.[at & inPiece] ?? 0,
+    set: (at, value) => {
+      const there = pieces[at >>> pieceBits] ?? piece()
+      pieces[at >>> pieceBits] = there
+      there[at & inPiece] = value
+    },
+  }
+}
+
+/** Any numbers; 0 where none was set. */
+export const numberColumn = (): Column => column(() => new Float64Array(pieceLength))
+
+/** Whole numbers below 2 ** 32; 0 where none was set. */
+export const wholeColumn = (): Column => column(() => new Uint32Array(pieceLength))
+
+/** Texts, each once, by a whole number from 0 on in the order in which they came. */
+export type IdTable = {
+  readonly size: number
+  /** The number of an id, which is taken in where it is not there. */
+  number(id: string): number
+  /** The number of an id that is there. */
+  find(id: string): number | undefined
+  text(number: number): string
+  /** As `<` has them: by code units. */
+  compare(one: number, other: number): number
+}
+
+const poolBits = 18
+const poolLength = 2 ** poolBits
+/** The length in two bytes, and how many bytes a code unit takes. */
+const headLength = 3
+
+/** FNV-1a over code units, then mixed: slots are told by the lowest bits. */
+const hashStart = 0x811c9dc5
+const hashed = (hash: number, unit: number): number => Math.imul(hash ^ unit, 0x01000193)
+const mixed = (hash: number): number => Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0
+
+const isNarrow = (text: string): boolean => {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 0xff) return false
+  return true
+}
+
+/** Ids of at most 65,535 code units. Most have none above 255 and take a byte for each, the others two. */
+export const idTable = (): IdTable => {
+  const pools: Buffer[] = []
+  const places = wholeColumn()
+  let size = 0
+  let next = 0
+  let slots = new Uint32Array(64)
+
+  const poolOf = (number: number): readonly [pool: Buffer, from: number, length: number, width: number] => {
+    const place = places.get(number)
+    const pool = pools[place >>> poolBits] as Buffer
+    const at = place & (poolLength - 1)
+    return [pool, at + headLength, pool.readUInt16LE(at), pool[at + 2] ?? 1]
+  }
+  const unitAt = (pool: Buffer, from: number, width: number, at: number): number =>
+    width === 1 ? (pool[from + at] ?? 0) : pool.readUInt16LE(from + 2 * at)
+
+  const isAt = (number: number, id: string): boolean => {
+    const [pool, from, length, width] = poolOf(number)
+    if (length !== id.length) return false
+    for (let at = 0; at < length; at += 1) if (unitAt(pool, from, width, at) !== id.charCodeAt(at)) return false
+    return true
+  }
+  const hashAt = (number: number): number => {
+    const [pool, from, length, width] = poolOf(number)
+    let hash = hashStart
+    for (let at = 0; at < length; at += 1) hash = hashed(hash, unitAt(pool, from, width, at))
+    return mixed(hash)
+  }
+  /** The slot in which an id is, or would be. */
+  const slotOf = (id: string): number => {
+    let hash = hashStart
+    for (let at = 0; at < id.length; at += 1) hash = hashed(hash, id.charCodeAt(at))
+    let slot = mixed(hash) & (slots.length - 1)
+    for (let held = slots[slot]; held && !isAt(held - 1, id); held = slots[slot]) slot = (slot + 1) & (slots.length - 1)
+    return slot
+  }
+  const grow = (): void => {
+    slots = new Uint32Array(2 * slots.length)
+    for (let number = 0; number < size; number += 1) {
+      let slot = hashAt(number) & (slots.length - 1)
+      while (slots[slot]) slot = (slot + 1) & (slots.length - 1)
+      slots[slot] = number + 1
+    }
+  }
+  const write = (id: string): number => {
+    const width = isNarrow(id) ? 1 : 2
+    const length = headLength + width * id.length
+    if ((next & (poolLength - 1)) + length > poolLength) next = ((next >>> poolBits) + 1) << poolBits
+    const place = next
+    const pool = pools[place >>> poolBits] ?? Buffer.allocUnsafeSlow(poolLength)
+    pools[place >>> poolBits] = pool
+    const at = place & (poolLength - 1)
+    pool.writeUInt16LE(id.length, at)
+    pool[at + 2] = width
+    pool.write(id, at + headLength, width === 1 ? 'latin1' : 'utf16le')
+    next += length
+    return place
+  }
+  return {
+    get size() {
+      return size
+    },
+    number: (id) => {
+      const slot = slotOf(id)
+      const held = slots[slot]
+      if (held) return held - 1
+      places.set(size, write(id))
+      size += 1
+      if (size > slots.length / 2) grow()
+      else slots[slot] = size
+      return size - 1
+    },
+    find: (id) => {
+      const held = slots[slotOf(id)]
+      return held ? held - 1 : undefined
+    },
+    text: (number) => {
+      const [pool, from, length, width] = poolOf(number)
+      return pool.toString(width === 1 ? 'latin1' : 'utf16le', from, from + width * length)
+    },
+    compare: (one, other) => {
+      const [pool, from, length, width] = poolOf(one)
+      const [otherPool, otherFrom, otherLength, otherWidth] = poolOf(other)
+      const common = Math.min(length, otherLength)
+      for (let at = 0; at < common; at += 1) {
+        const difference = unitAt(pool, from, width, at) - unitAt(otherPool, otherFrom, otherWidth, at)
+        if (difference !== 0) return difference
+      }
+      return length - otherLength
+    },
+  }
+}

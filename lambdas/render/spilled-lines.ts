@@ -1,0 +1,154 @@
+/** Lines in an order of their own: few are held, many lie in a temporary file until they are asked for. */
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export type SortedLine = {
+  /** Lines come by this, then by id. */
+  readonly at: number
+  readonly id: string
+  readonly text: string
+}
+
+export type SpilledLines = {
+  add(line: SortedLine): void
+  /** All of them, in order. */
+  sorted(): Iterable<SortedLine>
+  /** Gives the file back. Nothing can be added or read then; where it is left out, the file goes with the process. */
+  close(): void
+}
+
+/** Where a run lies in the file. Within it lines are in order. */
+type Run = { from: number; to: number; last: Pick<SortedLine, 'at' | 'id'> }
+
+/** So many UTF-16 code units of text are held. */
+const heldLength = 2 ** 21
+
+const readLength = 2 ** 16
+
+/**
+ * Lines that mostly come in order make one run, whatever their number. The file has no name from the start, so that nothing is left of
+ * it, however the process ends, and nobody else can open it.
+ * @param most what is held before the file is begun
+ */
+export const spilledLines = (most = heldLength): SpilledLines => {
+  const runs: Run[] = []
+  let held: SortedLine[] = []
+  let length = 0
+  let end = 0
+  let file: number | undefined
+  let isClosed = false
+
+  const spill = (): void => {
+    file ??= unnamedFile()
+    held.sort(inOrder)
+    const [first] = held
+    const last = held.at(-1)
+    if (!first || !last) return
+    const from = end
+    for (let at = 0; at < held.length; at += linesAtOnce) {
+      const bytes = Buffer.concat(held.slice(at, at + linesAtOnce).map(packed))
+      for (let written = 0; written < bytes.length;)
+        written += writeSync(file, bytes, written, bytes.length - written, end + written)
+      end += bytes.length
+    }
+    const before = runs.at(-1)
+    if (before && inOrder(before.last, first) <= 0) Object.assign(before, { to: end, last: placeOf(last) })
+    else runs.push({ from, to: end, last: placeOf(last) })
+    held = []
+    length = 0
+  }
+  const assertOpen = (): void => {
+    if (isClosed) throw new Error('the lines were given back already: ask for them before they are closed')
+  }
+  return {
+    add: (line) => {
+      assertOpen()
+      held.push(line)
+      length += line.text.length
+      if (length > most) spill()
+    },
+    sorted: function* () {
+      assertOpen()
+      const rest = held.toSorted(inOrder)
+      const opened = file
+      if (opened === undefined) yield* rest
+      else yield* merged([...runs.map((run) => linesIn(opened, run)), rest.values()])
+    },
+    close: () => {
+      isClosed = true
+      held = []
+      if (file !== undefined) closeSync(file)
+      file = undefined
+    },
+  }
+}
+
+const linesAtOnce = 500
+
+const placeOf = ({ at, id }: SortedLine): Run['last'] => ({ at, id })
+
+const inOrder = (one: Run['last'], other: Run['last']): number =>
+  one.at - other.at || (one.id === other.id ? 0 : one.id < other.id ? -1 : 1)
+
+/** For this user alone, and at once without a name. */
+const unnamedFile = (): number => {
+  const folder = mkdtempSync(join(tmpdir(), 'vigie-lines-'))
+  try {
+    return openSync(join(folder, 'lines'), 'wx+', 0o600)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** When, then the lengths of id and text, and these. */
+const headLength = 16
+
+const packed = ({ at, id, text }: SortedLine): Buffer => {
+  const line = Buffer.allocUnsafe(headLength + Buffer.byteLength(id) + Buffer.byteLength(text))
+  line.writeDoubleLE(at, 0)
+  const idLength = line.write(id, headLength)
+  line.writeUInt32LE(idLength, 8)
+  line.writeUInt32LE(line.write(text, headLength + idLength), 12)
+  return line
+}
+
+const linesIn = function* (file: number, { from, to }: Run): Generator<SortedLine> {
+  let bytes = Buffer.alloc(0)
+  for (let next = from; next < to || bytes.length > 0;) {
+    const needed = neededFor(bytes)
+    if (needed > bytes.length) {
+      const more = Buffer.alloc(Math.min(to - next, Math.max(readLength, needed - bytes.length)))
+      const read = readSync(file, more, 0, more.length, next)
+      if (read === 0) throw new Error(`a temporary file ended ${to - next} bytes early: is ${tmpdir()} full?`)
+      bytes = Buffer.concat([bytes, more.subarray(0, read)])
+      next += read
+      continue
+    }
+    const idEnd = headLength + bytes.readUInt32LE(8)
+    yield {
+      at: bytes.readDoubleLE(0),
+      id: bytes.toString('utf8', headLength, idEnd),
+      text: bytes.toString('utf8', idEnd, needed),
+    }
+    bytes = bytes.subarray(needed)
+  }
+}
+
+/** Of the line with which they begin. */
+const neededFor = (bytes: Buffer): number =>
+  bytes.length < headLength ? headLength : headLength + bytes.readUInt32LE(8) + bytes.readUInt32LE(12)
+
+const merged = function* (streams: readonly Iterator<SortedLine>[]): Generator<SortedLine> {
+  const heads = streams.map((stream) => ({ stream, next: stream.next() }))
+  for (;;) {
+    let first: (typeof heads)[number] | undefined
+    for (const head of heads) {
+      if (head.next.done) continue
+      if (!first || first.next.done || inOrder(head.next.value, first.next.value) < 0) first = head
+    }
+    if (!first || first.next.done) return
+    yield first.next.value
+    first.next = first.stream.next()
+  }
+}
