@@ -55,6 +55,10 @@ export class PrintError extends Error {
 }
 
 const CLOSE_MS = 3_000
+
+/** Between the prints of one report a browser is not cleaned, as long as they are few and small: its garbage must not grow without end. */
+const IDLE_MS = 100
+const MOST_UNCLEAN = { prints: 4, bytes: 800_000 }
 const PROFILE_PREFIX = 'vigie-profile-'
 
 /** The processes whose profiles this process must remove if it exits without close(). */
@@ -71,6 +75,9 @@ export async function openPrinter(options: PrinterOptions = {}): Promise<Printer
   let closing: Promise<void> | undefined
   let ended: Promise<void> = Promise.resolve()
   let pid: number | undefined
+  /** What was printed whole since the browser was cleaned. */
+  let unclean = { prints: 0, bytes: 0 }
+  let idle: NodeJS.Timeout | undefined
 
   const assertOpen = () => {
     if (closing !== undefined) throw new PrintError('The printer is closed: open another one')
@@ -118,7 +125,8 @@ export async function openPrinter(options: PrinterOptions = {}): Promise<Printer
   }
 
   const clean = async () => {
-    if (session === undefined || closing !== undefined) return
+    if (session === undefined || closing !== undefined || unclean.prints === 0) return
+    unclean = { prints: 0, bytes: 0 }
     try {
       await blank(await session, timeoutMs)
     } catch {
@@ -127,18 +135,35 @@ export async function openPrinter(options: PrinterOptions = {}): Promise<Printer
     }
   }
 
+  /** When nobody has asked for a print for a while: it takes a quarter of a print. */
+  const cleanLater = () => {
+    idle = setTimeout(() => {
+      queue = queue.then(clean)
+    }, IDLE_MS).unref()
+  }
+
   return {
     async print(html, expected) {
       refuse(html)
-      const printed = queue.then(() => printQueued(html, expected))
+      clearTimeout(idle)
+      const printed = queue.then(async () => {
+        if (unclean.prints >= MOST_UNCLEAN.prints || unclean.bytes >= MOST_UNCLEAN.bytes) await clean()
+        return printQueued(html, expected)
+      })
       // The caller holds `printed` and its error, close() tells of a browser that does not end; the next print only waits.
-      // A draft's document goes with the next one's, which is its own print.
-      queue = printed.then(() => (expected.draft ? undefined : clean())).catch(() => undefined)
+      queue = printed.then(({ length }) => {
+        clearTimeout(idle)
+        // A draft's document goes with the next one's, which is its own print.
+        if (expected.draft) return
+        unclean = { prints: unclean.prints + 1, bytes: unclean.bytes + length }
+        cleanLater()
+      }, cleanLater)
       const pdf = await printed
       if (!expected.draft) requireGlyphs(pdf, html)
       return pdf
     },
     async close() {
+      clearTimeout(idle)
       closing ??= discard()
       await closing
     },
