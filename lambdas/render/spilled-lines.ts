@@ -22,7 +22,7 @@ export type SpilledLines = {
 type Run = { from: number; to: number; last: Pick<SortedLine, 'at' | 'id'> }
 
 /** So many UTF-16 code units of text are held. */
-const heldLength = 2 ** 21
+const heldLength = 2 ** 19
 
 const readLength = 2 ** 16
 
