@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import puppeteer, { type Page } from 'puppeteer-core'
-import { ARGUMENTS, installChromium, openPrinter, SINGLE_PROCESS, writeFontsConf } from '../lambdas/render/chromium.ts'
+import { browserHere, openPrinter } from '../lambdas/render/chromium.ts'
 import { compactPdf } from '../lambdas/render/compact-pdf.ts'
 import { normalisePdf } from '../lambdas/render/pdf.ts'
 
@@ -42,14 +42,10 @@ export const ours: Contestant = {
   },
 }
 
-/** The embedded Chromium as the product starts it, so that all who use it use the same. */
+/** The browser as the product starts it, so that all who use it use the same. */
 const chromium = async () => {
-  const { executable, libraries } = await installChromium(tmpdir())
-  return {
-    executablePath: executable,
-    args: [...ARGUMENTS, ...SINGLE_PROCESS],
-    env: { FONTCONFIG_FILE: await writeFontsConf(tmpdir()), LD_LIBRARY_PATH: libraries },
-  }
+  const { executable: executablePath, args, environment: env } = await browserHere()
+  return { executablePath, args: [...args], env }
 }
 
 /** The least that prints: one page, used again and again; nothing is checked, blanked or made the same. */

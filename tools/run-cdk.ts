@@ -11,7 +11,10 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** What the CDK ends with. @throws Error where it cannot be started */
 const runCdk = (words: readonly string[]): Promise<number> =>
   new Promise((done, fail) => {
-    const child = spawn('cdk', words, { cwd: root, stdio: 'inherit' })
+    // Windows starts no script by its name alone.
+    const [program, ...first] =
+      process.platform === 'win32' ? [process.execPath, join(root, 'node_modules/aws-cdk/bin/cdk')] : ['cdk']
+    const child = spawn(program, [...first, ...words], { cwd: root, stdio: 'inherit' })
     child.on('error', (cause) =>
       fail(new Error('the CDK cannot be started: run npm ci, then npm run deploy', { cause })),
     )

@@ -10,7 +10,7 @@ import type { NewestVersions, StoredInstants } from '../../lambdas/domain/checku
 import type { Fact } from '../../lambdas/domain/checkup/finding.ts'
 import type { HomeFacts } from '../../lambdas/domain/checkup/home-findings.ts'
 import { openSigner } from '../../lambdas/keys/signer.local.ts'
-import { openPrinter } from '../../lambdas/render/chromium.ts'
+import { browserHere, openPrinter } from '../../lambdas/render/chromium.ts'
 import { fontFaceCss, fontFolder, PRINT_FONTS, printFontPath, SCREEN_FONTS } from '../../lambdas/render/fonts.ts'
 import { readPrinted } from '../../lambdas/render/publish-gate.ts'
 import { instantsIn } from '../../lambdas/store/clock.ts'
@@ -99,10 +99,16 @@ const printOf = async () => {
     const pdf = await printer.print(html, { lang: 'fr', title: 'Vigie' })
     const ms = performance.now() - began
     const { sheets } = await readPrinted(pdf)
-    return { ms, text: sheets.map(({ head, body }) => `${head} ${body}`).join(' ') }
+    return { ms, browser: await browserName(), text: sheets.map(({ head, body }) => `${head} ${body}`).join(' ') }
   } finally {
     await printer.close()
   }
+}
+
+/** The bundled browser, or where the other one is. */
+const browserName = async () => {
+  const { executable, isBundled } = await browserHere()
+  return isBundled ? 'the bundled browser' : executable
 }
 
 const fontsOf = async () => {

@@ -1,8 +1,8 @@
-/** Prints HTML by an embedded Chromium: unpacks it, launches it without network, keeps one page, leaves nothing behind. */
+/** Prints HTML by Chromium, the bundled one or another: unpacks it, launches it without network, keeps one page, leaves nothing behind. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createReadStream, createWriteStream, readFileSync, rmSync } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync, readFileSync, rmSync } from 'node:fs'
 import { lstat, mkdir, readdir, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createBrotliDecompress } from 'node:zlib'
 import type { Browser, CDPSession, ConnectionTransport, Page } from 'puppeteer-core'
 import { extract } from 'tar-stream'
+import { chooseBrowser, environmentOf, isBundledFor } from './browser-choice.ts'
 import { printFontFolder } from './fonts.ts'
 import { refuseActiveContent } from './html-check.ts'
 import { pdfLang, pdfTitle, requireGlyphs } from './pdf.ts'
@@ -41,7 +42,7 @@ export type Printer = {
 export type PrinterOptions = {
   /** Where Chromium is unpacked to; by default VIGIE_CHROMIUM_DIR, or else the system's temporary folder. */
   readonly chromiumDir?: string
-  /** A Chrome to use instead of the embedded one; by default CHROME_PATH. */
+  /** A Chrome, Chromium or Edge to use instead of the bundled or an installed one; by default CHROME_PATH. */
   readonly chromePath?: string
   /** The longest that one step (launch, load, print) may take, in milliseconds; 30,000 by default. */
   readonly timeoutMs?: number
@@ -251,24 +252,44 @@ export const ARGUMENTS = [
   '--remote-debugging-pipe', // no port that others could reach, and Chromium ends when we do
 ]
 
-/** Saves half of the launch; only the embedded headless shell bears it. */
-export const SINGLE_PROCESS = ['--single-process', '--no-zygote']
+/** Saves half of the launch; only the bundled headless shell bears it. */
+const SINGLE_PROCESS = ['--single-process', '--no-zygote']
+
+/** The browser that prints on this machine, unpacked where it is the bundled one, with what it is started by. */
+export async function browserHere({
+  chromePath,
+  chromiumDir,
+}: Pick<PrinterOptions, 'chromePath' | 'chromiumDir'> = {}): Promise<{
+  readonly executable: string
+  readonly isBundled: boolean
+  readonly args: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+}> {
+  const choice = chooseBrowser(process, chromePath ?? process.env.CHROME_PATH, existsSync)
+  if (choice.kind === 'none') {
+    throw new PrintError(
+      `No browser is bundled for ${process.platform} on ${process.arch}, and none of these is there: ${choice.places.join(', ')}. Install Chrome, Chromium or Edge, or name one by CHROME_PATH`,
+    )
+  }
+  const base = resolve((chromiumDir ?? process.env.VIGIE_CHROMIUM_DIR) || tmpdir())
+  // Elsewhere there is no fontconfig, and the print has the fonts in it.
+  const fonts = process.platform === 'linux' ? { FONTCONFIG_FILE: await writeFontsConf(base) } : {}
+  if (choice.kind !== 'bundled')
+    return { executable: choice.path, isBundled: false, args: ARGUMENTS, environment: fonts }
+  const { executable, libraries } = await installChromium(base)
+  return {
+    executable,
+    isBundled: true,
+    args: [...ARGUMENTS, ...SINGLE_PROCESS],
+    environment: { ...fonts, LD_LIBRARY_PATH: libraries },
+  }
+}
 
 async function launch(options: PrinterOptions, ms: number, assertOpen: () => void): Promise<Session> {
-  const chromePath = (options.chromePath ?? process.env.CHROME_PATH) || undefined
-  const base = resolve((options.chromiumDir ?? process.env.VIGIE_CHROMIUM_DIR) || tmpdir())
-  const installed = chromePath === undefined ? await installChromium(base) : undefined
-  const fontsConf = await writeFontsConf(base)
+  const { executable, args, environment } = await browserHere(options)
   await sweepProfiles()
   assertOpen()
-  const chromium = await spawnChromium(
-    installed?.executable ?? chromePath ?? '',
-    [...ARGUMENTS, ...(installed === undefined ? [] : SINGLE_PROCESS)],
-    {
-      FONTCONFIG_FILE: fontsConf,
-      ...(installed === undefined ? {} : { LD_LIBRARY_PATH: installed.libraries }),
-    },
-  )
+  const chromium = await spawnChromium(executable, args, environment)
   let browser: Browser | undefined
   try {
     // For the sweep of a later process, should this one be killed.
@@ -316,19 +337,12 @@ async function spawnChromium(
   const profile = join(tmpdir(), `${PROFILE_PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`)
   await mkdir(profile, { mode: 0o700 })
   const child = spawn(executable, [...args, `--user-data-dir=${profile}`, 'about:blank'], {
-    // Built from nothing: what the host holds (credentials above all) is no business of the browser's.
-    env: {
-      PATH: '/usr/local/bin:/usr/bin:/bin',
-      HOME: profile,
-      TMPDIR: profile,
-      TZ: 'UTC',
-      LANG: 'C.UTF-8',
-      ...environment,
-    },
+    env: { ...environmentOf(process, profile), ...environment },
     // Core files land in the working folder, and so go with the profile.
     cwd: profile,
     // A group of its own: it can be killed as a whole, and a terminal's Ctrl-C reaches the host only.
     detached: process.platform !== 'win32',
+    windowsHide: true,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
   })
   try {
@@ -360,28 +374,36 @@ async function shut(chromium: Chromium, browser?: Browser): Promise<void> {
   } catch {
     // It hangs or is gone: what follows does not ask it.
   }
-  killGroup(chromium.pid)
+  killAll(chromium)
   if (isRunning(chromium)) await bounded(ended, CLOSE_MS, `killing Chromium (process ${chromium.pid})`)
   running.delete(chromium)
   if (running.size === 0) process.off('exit', removeRunning)
-  await rm(chromium.profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+  // Windows lets nothing be removed that a child of the browser has open for a moment more.
+  await rm(chromium.profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   await removeCores(chromium.pid)
 }
 
 /** At the host's exit nothing can be awaited any more. */
 function removeRunning(): void {
-  for (const { pid, profile } of running) {
-    killGroup(pid)
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
+  for (const chromium of running) {
+    killAll(chromium)
+    rmSync(chromium.profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
   }
+}
+
+/** Windows has no groups, ends what the browser started with it, and soon gives its number to another process. */
+function killAll(chromium: Chromium): void {
+  if (process.platform !== 'win32') killGroup(chromium.pid)
+  else if (isRunning(chromium)) chromium.process.kill('SIGKILL')
 }
 
 function killGroup(pid: number): void {
   try {
-    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL')
+    process.kill(-pid, 'SIGKILL')
   } catch (error) {
-    // The whole group has ended.
-    if (codeOf(error) !== 'ESRCH') throw error
+    // The whole group has ended; macOS says so by EPERM while nobody has asked what it ended with.
+    const ended = process.platform === 'darwin' ? ['ESRCH', 'EPERM'] : ['ESRCH']
+    if (!ended.includes(codeOf(error) ?? '')) throw error
   }
 }
 
@@ -442,7 +464,7 @@ function pipeTransport(child: ChildProcess): ConnectionTransport {
   return transport
 }
 
-// --- the embedded binary ------------------------------------------------------------------------------------------
+// --- the bundled binary -------------------------------------------------------------------------------------------
 
 type Installed = { readonly executable: string; readonly libraries: string }
 
@@ -452,9 +474,9 @@ type Installed = { readonly executable: string; readonly libraries: string }
  * the whole process. Throws on other systems than x64 Linux, and if the folder belongs to someone else.
  */
 export async function installChromium(base: string): Promise<Installed> {
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
+  if (!isBundledFor(process)) {
     throw new PrintError(
-      `The embedded Chromium is for Linux on x64, not ${process.platform} on ${process.arch}: set CHROME_PATH to a Chrome`,
+      `The bundled Chromium is for Linux on x64, not ${process.platform} on ${process.arch}: set CHROME_PATH to a Chrome`,
     )
   }
   const main = createRequire(import.meta.url).resolve('@sparticuz/chromium')

@@ -3,16 +3,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cliFile } from '../support/cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'vigie-preview-'))
 const templates = join(folder, 'templates')
-const cli = new URL('../../bin/vigie.ts', import.meta.url).pathname
 let url = ''
 let child: ReturnType<typeof spawn>
 
 beforeAll(async () => {
   mkdirSync(join(templates, 'partials'), { recursive: true })
-  const words = [cli, 'preview', 'NC', '2024-W20', '--home', join(folder, 'home'), '--templates', templates]
+  const words = [cliFile, 'preview', 'NC', '2024-W20', '--home', join(folder, 'home'), '--templates', templates]
   child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] })
   url = await new Promise<string>((done, fail) => {
     let said = ''
@@ -54,7 +54,7 @@ describe('vigie preview', () => {
     const ended = new Promise((done) => child.once('close', done))
     child.kill('SIGINT')
     expect(await ended).toBe(130)
-    const list = spawn(process.execPath, [cli, 'archive', 'list', '--json', '--home', join(folder, 'home')])
+    const list = spawn(process.execPath, [cliFile, 'archive', 'list', '--json', '--home', join(folder, 'home')])
     let listed = ''
     list.stdout.on('data', (chunk) => {
       listed += chunk

@@ -1,9 +1,9 @@
-/** A reader's browser: the embedded Chromium with scripts on, for checks that look at a page as it stands on a screen. */
+/** A reader's browser: the one that prints here, with scripts on, for checks that look at a page as it stands on a screen. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import puppeteer, { type Page } from 'puppeteer-core'
-import { ARGUMENTS, installChromium, SINGLE_PROCESS, writeFontsConf } from '../../lambdas/render/chromium.ts'
+import { browserHere } from '../../lambdas/render/chromium.ts'
 
 type Screen = { readonly width: number; readonly scheme: 'light' | 'dark' }
 
@@ -24,20 +24,14 @@ type ReaderOptions = {
 const loopbackOnly = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'
 
 export const openReader = async ({ visits = false }: ReaderOptions = {}): Promise<Reader> => {
-  const chromePath = process.env.CHROME_PATH || undefined
-  const base = process.env.VIGIE_CHROMIUM_DIR || tmpdir()
-  const installed = chromePath === undefined ? await installChromium(base) : undefined
+  const { executable, args, environment } = await browserHere()
   const profile = await mkdtemp(join(tmpdir(), 'vigie-test-'))
   const browser = await puppeteer.launch({
-    executablePath: installed?.executable ?? chromePath ?? '',
-    args: [...ARGUMENTS, ...(visits ? [loopbackOnly] : []), ...(installed ? SINGLE_PROCESS : [])],
+    executablePath: executable,
+    args: [...args, ...(visits ? [loopbackOnly] : [])],
     userDataDir: profile,
     pipe: true,
-    env: {
-      ...process.env,
-      FONTCONFIG_FILE: await writeFontsConf(base),
-      ...(installed && { LD_LIBRARY_PATH: installed.libraries }),
-    },
+    env: { ...process.env, ...environment },
   })
   const page = await browser.newPage()
   // The page's own policy forbids every script, and so the checker's too.

@@ -13,7 +13,7 @@ export type HomeFacts = {
   /** Free bytes of the disks that the home and temporary files are on. */
   readonly room: Fact<{ readonly home: number; readonly temporary: number; readonly temporaryFolder: string }>
   /** A page in every script that reports print. */
-  readonly print: Fact<{ readonly ms: number; readonly text: string }>
+  readonly print: Fact<{ readonly ms: number; readonly text: string; readonly browser?: string }>
   /** Files of fonts that are not there. */
   readonly fonts: Fact<{ readonly known: number; readonly missing: readonly string[] }>
   readonly house: Fact<{ readonly isOwn: boolean }>
@@ -93,12 +93,12 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
       ? good('fonts', `all ${known} files are there`)
       : mend('fonts', `missing: ${missing.length} of ${plural(known, 'file')}, ${missing[0]} the first`, 'npm ci'),
   ),
-  findingOf('print', facts.print, ({ ms, text }) =>
+  findingOf('print', facts.print, ({ ms, text, browser = 'the browser' }) =>
     text.includes('Vigie')
-      ? good('print', `the browser printed a page in ${Math.round(ms)} ms, and it reads as written`)
+      ? good('print', `${browser} printed a page in ${Math.round(ms)} ms, and it reads as written`)
       : mend(
           'print',
-          'the browser printed a page that does not read as written',
+          `${browser} printed a page that does not read as written`,
           'npm ci; unset CHROME_PATH, or name a newer Chrome by it',
         ),
   ),
