@@ -12,7 +12,10 @@ const narrowest = 8
 /** How wide a terminal is; what goes into a file or to another program is cut nowhere. */
 const widthHere = (): number => Number(process.env.COLUMNS) || process.stdout.columns || Number.POSITIVE_INFINITY
 
-/** A line for the head and for each row; cells that do not fit go on below. Without rows: *none*. */
+/**
+ * A line for the head and for each row; cells that do not fit go on below. Where there are too many columns for that, each cell has
+ * a line of its own, after its heading. Without rows: *none*.
+ */
 export const plainTable = (
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -21,10 +24,12 @@ export const plainTable = (
 ): readonly string[] => {
   if (rows.length === 0) return ['none']
   const cells = rows.map((row) => row.map(inOneLine))
+  const room = width - gap * head.length
   const widths = fitted(
     head.map((heading, at) => Math.max(...[heading, ...cells.map((row) => row[at] ?? '')].map((cell) => cell.length))),
-    width - gap * head.length,
+    room,
   )
+  if (sumOf(widths) > room) return oneBelowTheOther(head, cells, width)
   const table = new Table({
     head: [...head],
     colAligns: [...aligned],
@@ -37,6 +42,24 @@ export const plainTable = (
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
+}
+
+/** Rows with an empty line between them. */
+const oneBelowTheOther = (
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): readonly string[] => {
+  const indent = Math.max(...head.map((heading) => heading.length)) + gap
+  const room = Math.max(width - indent, narrowest)
+  return rows.flatMap((row, at) => [
+    ...(at === 0 ? [] : ['']),
+    ...head.flatMap((heading, column) =>
+      wrapped(row[column] ?? '', room)
+        .split('\n')
+        .map((line, below) => `${(below === 0 ? heading : '').padEnd(indent)}${line}`.trimEnd()),
+    ),
+  ])
 }
 
 /** Between words, and within those that are too long. */
@@ -53,11 +76,12 @@ const wrapped = (cell: string, width: number): string => {
   return [...lines, left].join('\n')
 }
 
-/** Takes from the widest columns until all fit. */
+const sumOf = (widths: readonly number[]): number => widths.reduce((all, one) => all + one, 0)
+
+/** Takes from the widest columns until all fit, or have as little as a column takes. */
 const fitted = (natural: readonly number[], room: number): readonly number[] => {
   const widths = [...natural]
-  const sum = () => widths.reduce((all, one) => all + one, 0)
-  while (sum() > room) {
+  while (sumOf(widths) > room) {
     const widest = widths.indexOf(Math.max(...widths))
     if ((widths[widest] ?? 0) <= narrowest) break
     widths[widest] = (widths[widest] ?? 0) - 1

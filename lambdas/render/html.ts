@@ -1,5 +1,5 @@
 /** A page as one HTML document that needs nothing but itself: no script, no link out, no file beside it. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Handlebars from 'handlebars'
 import type { Segment } from '../domain/core/language.ts'
@@ -13,7 +13,7 @@ import type { BarValue } from '../domain/page/phrases.ts'
 import type { ChangeSign } from '../domain/page/since.ts'
 import type { Bar, Bracket } from '../domain/page/time.ts'
 import type { WatchSign } from '../domain/page/watch.ts'
-import { strictTemplates } from '../templating/strict.ts'
+import { strictTemplates, TemplateError } from '../templating/strict.ts'
 import { actorChain } from './chain.ts'
 import {
   assessmentScale,
@@ -179,12 +179,39 @@ export const builtInTemplates = (): Templates => {
   return builtIn
 }
 
+/** What replaces nothing is a misspelt name, whose change no report would show. @throws TemplateError */
+const refuseStrangers = (folder: string): void => {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new TemplateError(
+      `${folder} is no folder: lay one out as templates/ is, by report.hbs, report.css, partials/`,
+    )
+  }
+  const strangersIn = (below: string, known: readonly string[]) =>
+    existsSync(join(folder, below))
+      ? readdirSync(join(folder, below))
+          .filter((name) => /\.(hbs|css)$/.test(name) && !known.includes(name))
+          .map((name) => join(folder, below, name))
+      : []
+  const strangers = [
+    ...strangersIn('', ['report.hbs', 'report.css']),
+    ...strangersIn(
+      'partials',
+      partials.map((name) => `${name}.hbs`),
+    ),
+  ]
+  if (strangers.length === 0) return
+  throw new TemplateError(
+    `${strangers.join(', ')} ${strangers.length === 1 ? 'replaces' : 'replace'} no template: those of a report are report.hbs, report.css and what is in templates/partials/`,
+  )
+}
+
 /**
  * Templates from a folder laid out as `templates/` is; what the folder does not hold is the built-in one's.
  * @throws TemplateError
  */
 export const openTemplates = (folder?: string): Templates => {
   const own = dirname(fontFolder())
+  if (folder !== undefined) refuseStrangers(folder)
   const texts: string[] = []
   const find = (name: string): { file: string; text: string } => {
     const candidates = folder === undefined ? [join(own, name)] : [join(folder, name), join(own, name)]

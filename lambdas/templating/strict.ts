@@ -1,8 +1,8 @@
 /** Handlebars at its strictest, for pages and mails: what a template names must be there, what it calls must be known. */
 import Handlebars from 'handlebars'
 
-/** A template that cannot be read, or names what its value does not have: with its file and line. */
-class TemplateError extends Error {
+/** A template that cannot be read, replaces none, or names what its value does not have: with its file and line. */
+export class TemplateError extends Error {
   override name = 'TemplateError'
 }
 

@@ -25,6 +25,31 @@ describe('a house’s own templates', () => {
   })
 
   test.each([
+    ['partials/closings.hbs', 'partials/closings.hbs'],
+    ['raport.hbs', 'raport.hbs'],
+    ['style.css', 'style.css'],
+  ])('that replace none are named: %s', (name, told) => {
+    write(name, 'ours')
+    expect(() => openTemplates(folder)).toThrow(`${join(folder, told)} replaces no template: those of a report are`)
+  })
+
+  test('that bring a partial of their own are told which is not known', () => {
+    write('partials/closing.hbs', '<p>{{> ours}}</p>')
+    expect(() => openTemplates(folder).render(fullPage(), '')).toThrow(
+      `${join(folder, 'partials/closing.hbs')}: The partial ours could not be found`,
+    )
+  })
+
+  test('in a folder that is not there are no silent return to the built-in ones', () => {
+    expect(() => openTemplates(join(folder, 'nosuch'))).toThrow('nosuch is no folder: lay one out as templates/ is')
+  })
+
+  test('may lie beside what is no template', () => {
+    write('README.md', 'ours')
+    expect(openTemplates(folder).render(fullPage(), '')).toBe(renderHtml(fullPage(), ''))
+  })
+
+  test.each([
     ['names what a page does not have', '<p>\n{{teritory}}</p>', /"teritory" not defined .* 2:2/],
     ['calls what is no helper', '<p>{{upper territory}}</p>', /unknown helper upper - 1:3/],
     ['is not whole', '{{#if territory}}', /Parse error on line 1/],
