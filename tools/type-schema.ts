@@ -1,6 +1,14 @@
 /** JSON Schema (draft 2020-12) of a TypeScript type, so that the type stays the one source of what a file holds. */
 import { fileURLToPath } from 'node:url'
-import { API, type Checker, type Project, SymbolFlags, type Type, TypeFlags } from 'typescript/unstable/sync'
+import {
+  API,
+  type Checker,
+  type Project,
+  type Symbol as TypeSymbol,
+  SymbolFlags,
+  type Type,
+  TypeFlags,
+} from 'typescript/unstable/sync'
 
 type JsonSchema = { readonly [keyword: string]: unknown }
 
@@ -10,35 +18,65 @@ const root = fileURLToPath(new URL('..', import.meta.url))
  * The schema of an exported type; types with a name of their own become `$defs`, comments become descriptions.
  * @throws where the file, the type, or a JSON form of something in it does not exist
  */
-export const schemaOfType = (file: string, name: string): JsonSchema => {
+export const schemaOfType = (file: string, name: string): JsonSchema =>
+  inProject((project) => {
+    const { checker } = project
+    const symbol = exportedType(project, file, name)
+    const definitions = new Map<string, JsonSchema>()
+    const schema = writerFor(checker, definitions).body(checker.getDeclaredTypeOfSymbol(symbol), name)
+    return { ...headOf(symbol, checker), ...schema, $defs: sorted(definitions) }
+  })
+
+/**
+ * A document of one schema for each member of an exported type, under the member's name with hyphens between its words; a value
+ * holds that is one of them.
+ * @throws as {@link schemaOfType}
+ */
+export const schemaOfMembers = (file: string, name: string): JsonSchema =>
+  inProject((project) => {
+    const { checker } = project
+    const symbol = exportedType(project, file, name)
+    const definitions = new Map<string, JsonSchema>()
+    const { property } = writerFor(checker, definitions)
+    const members = checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol))
+    const schemas = members.map(
+      (member) => [member.name.replaceAll(' ', '-'), property(member, member.name).own] as const,
+    )
+    return {
+      ...headOf(symbol, checker),
+      anyOf: schemas.map(([key]) => ({ $ref: `#/$defs/${key}` })),
+      $defs: { ...Object.fromEntries(schemas), ...sorted(definitions) },
+    }
+  })
+
+const inProject = <Done>(work: (project: Project) => Done): Done => {
   const api = new API({ cwd: root })
   try {
     const snapshot = api.updateSnapshot({ openProjects: [`${root}tsconfig.json`] })
     const project = snapshot.getProject(`${root}tsconfig.json`)
     if (!project) throw new Error(`${root}tsconfig.json is no project: is TypeScript another version?`)
-    return schemaIn(project, `${root}${file}`, name)
+    return work(project)
   } finally {
     api.close()
   }
 }
 
-const schemaIn = (project: Project, file: string, name: string): JsonSchema => {
-  const { checker, program } = project
-  const source = program.getSourceFile(file)
+const exportedType = ({ checker, program }: Project, file: string, name: string): TypeSymbol => {
+  const source = program.getSourceFile(`${root}${file}`)
   const module = source && checker.getSymbolAtLocation(source)
   const symbol = module && checker.getExportsOfModule(module).find((one) => one.name === name)
   if (!symbol) throw new Error(`${file} exports no type ${name}`)
-  const definitions = new Map<string, JsonSchema>()
-  const outer = checker.getDeclaredTypeOfSymbol(symbol)
-  const schema = writerFor(checker, definitions).body(outer, name)
-  return {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: name,
-    ...described(symbol.getDocumentationComment(checker)),
-    ...schema,
-    $defs: Object.fromEntries([...definitions].sort(([a], [b]) => (a < b ? -1 : 1))),
-  }
+  return symbol
 }
+
+const headOf = (symbol: TypeSymbol, checker: Checker): JsonSchema => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: symbol.name,
+  ...described(symbol.getDocumentationComment(checker)),
+})
+
+const sorted = (definitions: ReadonlyMap<string, JsonSchema>): JsonSchema =>
+  Object.fromEntries([...definitions].sort(([a], [b]) => (a < b ? -1 : 1)))
 
 const writerFor = (checker: Checker, definitions: Map<string, JsonSchema>) => {
   /** The name under which a type stands in `$defs`, by the type's id; two types of one name get a number. */
@@ -103,15 +141,20 @@ const writerFor = (checker: Checker, definitions: Map<string, JsonSchema>) => {
     return parts.length === 1 ? (parts[0] ?? {}) : { anyOf: parts }
   }
 
+  const property = (symbol: TypeSymbol, path: string) => {
+    const of = checker.getTypeOfSymbol(symbol)
+    if (!of) throw new Error(`${path} has no type`)
+    // JSON leaves out what is undefined.
+    const isOptional = (symbol.flags & SymbolFlags.Optional) !== 0 || mayBeUndefined(of)
+    return {
+      name: symbol.name,
+      isOptional,
+      own: { ...described(symbol.getDocumentationComment(checker)), ...schemaOf(of, path) },
+    }
+  }
+
   const object = (type: Type, path: string): JsonSchema => {
-    const properties = checker.getPropertiesOfType(type).map((symbol) => {
-      const of = checker.getTypeOfSymbol(symbol)
-      if (!of) throw new Error(`${path}.${symbol.name} has no type`)
-      // JSON leaves out what is undefined.
-      const isOptional = (symbol.flags & SymbolFlags.Optional) !== 0 || mayBeUndefined(of)
-      const own = { ...described(symbol.getDocumentationComment(checker)), ...schemaOf(of, `${path}.${symbol.name}`) }
-      return { name: symbol.name, isOptional, own }
-    })
+    const properties = checker.getPropertiesOfType(type).map((symbol) => property(symbol, `${path}.${symbol.name}`))
     const [index] = checker.getIndexInfosOfType(type)
     return {
       type: 'object',
@@ -123,7 +166,7 @@ const writerFor = (checker: Checker, definitions: Map<string, JsonSchema>) => {
     }
   }
 
-  return { body }
+  return { body, property }
 }
 
 const mayBeUndefined = (type: Type): boolean =>

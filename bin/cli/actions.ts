@@ -8,8 +8,9 @@ import { type Note, type NotePoints, newNoteSchema } from '../../lambdas/domain/
 import { type ImportedSummary, importTaxonomy } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
 import { addNote } from '../../lambdas/usecases/reports/add-note.ts'
 import { runWeek, type WeeklyRun } from '../../lambdas/usecases/reports/weekly-run.ts'
+import type { Delivered, Digested } from './answers.ts'
 import { type CliContext, reportsAtOnce } from './context.ts'
-import { type Delivered, type Digested, deliverer, digester } from './deliver.ts'
+import { deliverer, digester } from './deliver.ts'
 import { textOf } from './files.ts'
 import { showing } from './progress.ts'
 

@@ -3,6 +3,7 @@ import { textIn } from '../../lambdas/domain/core/localised.ts'
 import { shortMarking } from '../../lambdas/domain/core/marking.ts'
 import { plural } from '../../lambdas/domain/core/plural.ts'
 import type { Candidate } from '../../lambdas/store/candidates.ts'
+import type { ListedCandidate } from './answers.ts'
 
 const columns = 80
 /** Accounts that are named of a candidate. */
@@ -12,7 +13,7 @@ const maxAccounts = 20
 export const isWaiting = ({ state, lostAt }: Candidate): boolean => state === 'open' || lostAt !== undefined
 
 /** What programs get of a list. */
-export const candidateOutput = ({ detection, lines: _, shared: __, ...candidate }: Candidate) => ({
+export const candidateOutput = ({ detection, lines: _, shared: __, ...candidate }: Candidate): ListedCandidate => ({
   ...candidate,
   title: textIn(detection.title, 'en').text,
   kind: detection.kind,

@@ -80,7 +80,9 @@ const trialBackend = async (asked: string): Promise<Backend> => {
     clock: now,
     ...home,
     table,
-    pseudonyms: () => openPassingPseudonyms(folder),
+    // Who says that nothing is kept is told where the key is of this run alone.
+    pseudonyms: (how) =>
+      how?.keeps === false ? openPseudonyms(folder, process.env, how) : openPassingPseudonyms(folder),
     close: async () => {
       await table.close()
       await home?.close()

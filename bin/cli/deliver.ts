@@ -11,29 +11,16 @@ import { editionOf, reportId } from '../../lambdas/domain/report/manifest.ts'
 import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
 import { outboxMailer } from '../../lambdas/mail/mailer.local.ts'
 import { mailingOn } from '../../lambdas/usecases/delivery/compose-mail.ts'
-import {
-  type DeliverySummary,
-  deliverReport,
-  ledgerOf,
-  type Mailing,
-} from '../../lambdas/usecases/delivery/deliver-report.ts'
-import { type DigestMailing, type DigestSummary, sendDigests } from '../../lambdas/usecases/delivery/send-digests.ts'
+import { deliverReport, ledgerOf, type Mailing } from '../../lambdas/usecases/delivery/deliver-report.ts'
+import { type DigestMailing, sendDigests } from '../../lambdas/usecases/delivery/send-digests.ts'
 import { askToConfirm } from '../../lambdas/usecases/links/confirm-subscription.ts'
+import type { Delivered, Digested } from './answers.ts'
 import type { CliContext } from './context.ts'
 
 /** Where `vigie serve` listens by default. */
 const usualSite = 'http://127.0.0.1:8080'
 /** No mail comes back to it: nothing leaves the machine. */
 const usualSender = 'vigie@localhost.invalid'
-
-export type Delivered = {
-  /** In one line. */
-  readonly said: string
-  /** How many recipients this edition is for. */
-  readonly readers: number
-  /** What became of its mails, where they were sent here. */
-  readonly summary?: DeliverySummary
-}
 
 /** Delivers a version: here, or by the stage's own function. */
 export const deliverer = async (context: CliContext): Promise<(message: DeliveryMessage) => Promise<Delivered>> => {
@@ -60,8 +47,6 @@ export const deliverer = async (context: CliContext): Promise<(message: Delivery
     return { said: saidOf(message, editions, what), readers: readersOf(message, editions), summary }
   }
 }
-
-export type Digested = { readonly said: string; readonly summary?: DigestSummary }
 
 /** Sends the digests that are due: here, or by the stage's own function. Periods that are *complete* are due whatever the hour. */
 export const digester = async (context: CliContext): Promise<(complete?: ReadonlySet<string>) => Promise<Digested>> => {

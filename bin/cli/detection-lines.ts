@@ -17,11 +17,15 @@ import type {
 } from '../../lambdas/usecases/detections/explain-detection.ts'
 import type { FoundPage } from '../../lambdas/usecases/detections/find-detections.ts'
 import type { Shown } from '../../lambdas/usecases/detections/view.ts'
+import type { DetectionPage } from './answers.ts'
 
 const columns = 80
 
 /** What programs get of a page. */
-export const pageOutput = ({ next, ...page }: FoundPage) => ({ ...page, next: next ? cursorTo(next) : null })
+export const pageOutput = ({ next, ...page }: FoundPage): DetectionPage => ({
+  ...page,
+  next: next ? cursorTo(next) : null,
+})
 
 /** Two lines each, below a head; then where it goes on. */
 export const pageLines = ({ detections, next, days }: FoundPage): readonly string[] => [
@@ -75,7 +79,7 @@ export const detectionStory = (one: Shown): readonly string[] => {
       values.length > 0 ? wrapped(`${name}: ${values.join(', ')}`) : [],
     ),
     ...(actor ? actorLines(actor) : []),
-    `vigie explain ${one.id} tells how it came and where it counts; --json tells more`,
+    ...wrapped(`vigie explain ${one.id} tells how it came and where it counts; --json tells more`),
   ]
 }
 

@@ -20,6 +20,7 @@ import {
   ingestDetections,
 } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { type Retried, retryRejects } from '../../lambdas/usecases/ingest/retry-rejects.ts'
+import type { IngestResult } from './answers.ts'
 import type { CliContext } from './context.ts'
 import { chunksOf, parsedFrom } from './files.ts'
 
@@ -51,17 +52,6 @@ export const homeAtOnce = 500
 
 /** The operator, who works on the store by commands. */
 export const operator = { name: everything.who, byOperator: true } as const
-
-export type IngestResult = Omit<IngestTally, 'batch' | 'receipt' | 'failure' | 'storeFailed'> & {
-  /** One for each file. */
-  readonly batches: readonly { readonly batch: string; readonly file: string; readonly read: number }[]
-  /** STIX objects that no detection uses, by type. */
-  readonly unused: Readonly<Record<string, number>>
-  /** What else is odd in the files, in plain words, and how often. */
-  readonly noted: Readonly<Record<string, number>>
-  /** Files that could not be read, or not to their end. */
-  readonly failed: readonly { readonly file: string; readonly message: string }[]
-}
 
 /** A file that cannot be read never stops the others. */
 export const ingestFiles = async (command: IngestCommand, context: CliContext): Promise<IngestResult> => {

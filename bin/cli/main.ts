@@ -1,5 +1,6 @@
 /** The command line: words in, one use case called, its value printed. Commands load what they need when they run. */
 import { CommanderError, InvalidArgumentError } from 'commander'
+import type { ErrorAnswer } from './answers.ts'
 import { vigieCommand } from './program.ts'
 import { print } from './run.ts'
 import { say } from './terminal.ts'
@@ -23,5 +24,5 @@ const fail = (error: unknown, json: boolean): void => {
   }
   const message = error instanceof Error ? error.message : String(error)
   const said = message === '(outputHelp)' ? 'name one of its commands: see --help' : message
-  if (json) print([JSON.stringify({ error: { message: said } })])
+  if (json) print([JSON.stringify({ error: { message: said } } satisfies ErrorAnswer)])
 }

@@ -1,6 +1,7 @@
 /** What the commands print: one JSON value for machines, a few aligned lines for people. */
 
 import type { Archive } from '../../lambdas/archive/archive.ts'
+import type { DayCount } from '../../lambdas/domain/aggregate/tally.ts'
 import { sha256 } from '../../lambdas/domain/core/canonical.ts'
 import { wordingOf } from '../../lambdas/domain/core/language.ts'
 import { shortMarking } from '../../lambdas/domain/core/marking.ts'
@@ -10,10 +11,20 @@ import type { Taxonomy } from '../../lambdas/domain/detection/disarm.ts'
 import { archiveKey, manifestBytes, manifestName } from '../../lambdas/domain/report/manifest.ts'
 import type { TaxonomySummary } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
 import type { MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
+import type { ReportAnswer, ReportDay } from './answers.ts'
 import { plainTable } from './tables.ts'
 
+const dayOutput = ({ posts, ...day }: DayCount): ReportDay => ({
+  ...day,
+  posts: posts.value,
+  qualifier: posts.qualifier,
+})
+
 /** A made report as `vigie report --json` gives it. */
-export const reportOutput = ({ edition, report, manifest, isNew, timings }: MadeReport, archive: Archive) => {
+export const reportOutput = (
+  { edition, report, manifest, isNew, timings }: MadeReport,
+  archive: Archive,
+): ReportAnswer => {
   const { totals, days, undated } = report
   const bytes = manifestBytes(manifest)
   const files = [...manifest.files, { name: manifestName, bytes: bytes.byteLength, sha256: sha256(bytes) }]
@@ -30,13 +41,7 @@ export const reportOutput = ({ edition, report, manifest, isNew, timings }: Made
     reconstructed: report.reconstructed,
     snapshotSha256: report.snapshotSha256,
     totals,
-    days: days.map(({ date, detections, posts }) => ({
-      date,
-      detections,
-      posts: posts.value,
-      qualifier: posts.qualifier,
-    })),
-    /** Detections that count here and on none of the days; with the posts that are in no day either. */
+    days: days.map(dayOutput),
     undated: undated.detections,
     undatedPosts: undated.posts.value,
     undatedHere: report.undatedHere.map(({ id }) => id),
@@ -75,23 +80,26 @@ export const reportLine = ({ report, isNew, timings }: MadeReport): string =>
 /** No detection, and no source that ran: no news. Reports of before do not say so. */
 const unwatched = ({ totals }: MadeReport['report']): boolean => totals.detections === 0 && totals.watched === false
 
-/** The table that a weekly run ends with, line by line. */
-export const reportsTable = (reports: readonly MadeReport[], archive: Archive): readonly string[] =>
-  plainTable(
-    ['Territory', 'Edition', 'Detections', 'Change', 'Version', 'French PDF'],
+/** The table that a weekly run ends with, line by line; it says how many are withheld where any are. */
+export const reportsTable = (reports: readonly MadeReport[], archive: Archive): readonly string[] => {
+  const isWithheld = reports.some(({ report }) => report.withheld > 0)
+  return plainTable(
+    ['Territory', 'Edition', 'Detections', ...(isWithheld ? ['Withheld'] : []), 'Change', 'Version', 'French PDF'],
     reports.map(({ edition, report }) => {
       const change = report.headlines.find(({ figure }) => figure === 'detections')?.comparison.change
       return [
         subjectOf(report.territory.code).name.en,
         shortMarking(report.cap),
         unwatched(report) ? '–' : english.number(report.totals.detections),
+        ...(isWithheld ? [english.number(report.withheld)] : []),
         change === undefined ? '–' : change === 0 ? '=' : `${change > 0 ? '+' : ''}${english.number(change)}`,
         String(report.version),
         archive.locate(archiveKey(edition, report.version, 'report.fr.pdf')),
       ]
     }),
-    ['left', 'left', 'right', 'right', 'right', 'left'],
+    ['left', 'left', 'right', ...(isWithheld ? (['right'] as const) : []), 'right', 'right', 'left'],
   )
+}
 
 /** What is known of a taxonomy, in lines. */
 export const taxonomyLines = (summary: TaxonomySummary): readonly string[] => {

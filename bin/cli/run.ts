@@ -1,5 +1,6 @@
 /** Runs a command on the services of its home or stage, and prints its outcome. */
 import type { Command } from 'commander'
+import type { CommandAnswers } from './answers.ts'
 import { inOneLine } from './terminal.ts'
 
 export type MadeReport = import('../../lambdas/usecases/reports/generate-report.ts').MadeReport
@@ -11,34 +12,87 @@ export type Globals = {
   readonly templates?: string
 }
 
+/** A command by its words after `vigie`. */
+export type Words = keyof CommandAnswers
+
 /** What a command came to: a value for machines, lines for people, and whether anything was rejected or failed. */
-type Outcome = { readonly value: unknown; readonly lines: readonly string[]; readonly ok?: boolean }
+export type Outcome<Of extends Words> = {
+  readonly value: CommandAnswers[Of]
+  readonly lines: readonly string[]
+  readonly ok?: boolean
+}
 
 /** Opens the services for a command, runs it, and prints its outcome. */
-export const run = async (
+export const run = async <Of extends Words>(
+  words: Of,
   command: Command,
-  work: (context: import('./context.ts').CliContext, folder: string) => Promise<Outcome>,
+  work: (context: import('./context.ts').CliContext, folder: string) => Promise<Outcome<Of>>,
   { isTrial = false } = {},
 ): Promise<void> => {
   const { home, stage, templates } = command.optsWithGlobals<Globals>()
   const { withContext } = await import('./context.ts')
-  const isLooking = looking.has(command.name())
-  const isEndless = endless.has(command.name())
-  const options = { home, stage, templates, isLooking, isTrial, isEndless }
-  printOutcome(command, await withContext(options, (context) => work(context, context.folder)))
+  const options = { home, stage, templates, isLooking: looking.has(words), isTrial, isEndless: endless.has(words) }
+  printOutcome(words, command, await withContext(options, (context) => work(context, context.folder)))
 }
 
-/** Commands that only look, and make no home. */
-const looking = new Set(['list', 'show', 'verify', 'export', 'key', 'search', 'explain', 'history'])
+/** Commands that only look, or change what is there: they make no home. */
+const looking: ReadonlySet<Words> = new Set<Words>([
+  'archive key',
+  'archive list',
+  'archive recall',
+  'archive verify',
+  'candidates list',
+  'candidates refuse',
+  'candidates show',
+  'candidates sign',
+  'contested accept',
+  'contested list',
+  'contested refuse',
+  'correct',
+  'deliveries list',
+  'deliveries resend',
+  'deliveries show',
+  'detections list',
+  'detections search',
+  'detections show',
+  'explain',
+  'forget',
+  'history',
+  'ingest list',
+  'ingest undo',
+  'note list',
+  'recipients list',
+  'recipients remove',
+  'recipients update',
+  'rejects drop',
+  'rejects export',
+  'rejects list',
+  'rejects retry',
+  'sources list',
+  'taxonomy show',
+  'unplaced list',
+  'unplaced place',
+  'withdraw',
+])
 
 /** Commands that go on until they are stopped. */
-const endless = new Set(['serve', 'preview'])
+const endless: ReadonlySet<Words> = new Set<Words>(['serve', 'preview'])
 
 /** Prints a command's outcome: JSON for machines, or lines for people. */
-export const printOutcome = (command: Command, { value, lines, ok = true }: Outcome): void => {
+export const printOutcome = <Of extends Words>(
+  words: Of,
+  command: Command,
+  { value, lines, ok = true }: Outcome<Of>,
+): void => {
+  // By these words the compiler holds the value against the type of its answer.
+  if (wordsOf(command) !== words) throw new Error(`${wordsOf(command)} answers as ${words} does: mend its words`)
   print(command.optsWithGlobals<Globals>().json ? [JSON.stringify(value)] : lines)
   if (!ok) process.exitCode = 1
 }
+
+/** What follows `vigie` where a command is asked for. */
+export const wordsOf = (command: Command): string =>
+  command.parent ? `${wordsOf(command.parent)} ${command.name()}`.trim() : ''
 
 /** Lines on standard output, whatever they hold. */
 export const print = (lines: readonly string[]): void => {

@@ -17,6 +17,7 @@ import { generateReport } from '../../lambdas/usecases/reports/generate-report.t
 import type { WeeklyRun } from '../../lambdas/usecases/reports/weekly-run.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
 import { weekly } from './actions.ts'
+import type { IngestedSamples } from './answers.ts'
 import type { CliContext } from './context.ts'
 import { homeAtOnce, operator, summed } from './ingest-files.ts'
 import { reportLine } from './outputs.ts'
@@ -37,11 +38,7 @@ const dueReports: readonly { readonly due: string; readonly period: Period; read
 
 const cap = 'TLP:AMBER'
 
-export type Told = Pick<WeeklyRun, 'reports' | 'national' | 'failed'> & { readonly ingested: Ingested }
-
-type Ingested = ReturnType<typeof summed> & {
-  readonly failed: readonly { readonly file: string; readonly message: string }[]
-}
+export type Told = Pick<WeeklyRun, 'reports' | 'national' | 'failed'> & { readonly ingested: IngestedSamples }
 
 /** Stores what arrives and makes each report when it is due. In a home that has heard the story nothing new comes of it. */
 export const tellStory = async (context: CliContext): Promise<Told> => {

@@ -89,7 +89,8 @@ describe('a report', () => {
       observed: { from: '2024-05-19T13:30:00Z' },
       counts: { posts: 9 },
     })
-    const nine = { detections: 1, posts: 9, qualifier: 'exact' }
+    const heaviest = { id: 'zone', posts: 9 }
+    const nine = { detections: 1, posts: 9, qualifier: 'exact', marking: 'TLP:AMBER', heaviest }
     expect((await report('COR', '2024-W20')).days.at(-1)).toEqual({ date: '2024-05-19', ...nine })
     expect((await report('NC', '2024-W21')).days[0]).toEqual({ date: '2024-05-20', ...nine })
   })

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type IngestResult, ingestFiles } from '../../bin/cli/ingest-files.ts'
+import type { IngestResult } from '../../bin/cli/answers.ts'
+import { ingestFiles } from '../../bin/cli/ingest-files.ts'
 import { parseObserved } from '../../lambdas/domain/core/observed.ts'
 import {
   ended,

@@ -173,15 +173,27 @@ describe('output into a pipe that is closed', () => {
 })
 
 describe('commands that only look', () => {
-  it.each(['archive list', 'archive verify', 'recipients list', 'sources list', 'rejects list', 'unplaced list'])(
-    '%s makes no home, and says that there is none',
-    async (words) => {
-      const nowhere = join(folder, 'nowhere')
-      const ran = await vigie([...words.split(' '), '--home', nowhere])
-      expect(ran).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`no home at ${nowhere}`) })
-      await expect(readdir(nowhere)).rejects.toThrow('ENOENT')
-    },
-  )
+  it.each([
+    ...['archive list', 'archive verify', 'recipients list', 'sources list', 'rejects list', 'unplaced list'],
+    // Nor those that change what is there.
+    ...['withdraw D-1 --reason twice', 'rejects retry', 'ingest undo 2024', 'forget @ana', 'forget --noted'],
+  ])('%s makes no home, and says that there is none', async (words) => {
+    const nowhere = join(folder, 'nowhere')
+    const ran = await vigie([...words.split(' '), '--home', nowhere])
+    expect(ran).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`no home at ${nowhere}`) })
+    await expect(readdir(nowhere)).rejects.toThrow('ENOENT')
+  })
+})
+
+describe('a dry run', () => {
+  it('of detect makes no home', async () => {
+    const posts = join(folder, 'posts.csv')
+    await writeFile(posts, 'id,account,time,text\n1,a,2024-05-14T10:00:00Z,one text\n')
+    const nowhere = join(folder, 'nowhere')
+    const ran = await vigie(['detect', posts, '--dry-run', '--home', nowhere, '--json'])
+    expect(jsonOf(ran)).toMatchObject({ posts: 1, kept: null })
+    await expect(readdir(nowhere)).rejects.toThrow('ENOENT')
+  })
 })
 
 describe('a file that cannot be read', () => {
@@ -191,6 +203,8 @@ describe('a file that cannot be read', () => {
     expect(ran).toEqual({ code: 1, stdout: '', stderr: `${missing} is not there: check its name and folder\n` })
     const onFolder = await vigie(['ingest', folder, '--home', home])
     expect(onFolder).toEqual({ code: 1, stdout: '', stderr: `${folder} is a folder: name the files in it\n` })
+    const checked = await vigie(['ingest', '--check', missing, '--home', home])
+    expect(checked).toEqual({ code: 1, stdout: '', stderr: `${missing} is not there: check its name and folder\n` })
   })
 })
 

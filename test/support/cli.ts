@@ -5,8 +5,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { reportOutput } from '../../bin/cli/outputs.ts'
+import type { ReportAnswer } from '../../bin/cli/answers.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
+import { holdAnswer } from './cli-schema.ts'
 import type { Answer, Asked, Ran } from './cli-server.ts'
 
 export const cliFile = fileURLToPath(new URL('../../bin/vigie.ts', import.meta.url))
@@ -20,7 +21,7 @@ export type RunOptions = {
 }
 
 /** A report as `--json` prints it. */
-export type ReportJson = ReturnType<typeof reportOutput>
+export type ReportJson = ReportAnswer
 
 export type IngestJson = {
   readonly read: number
@@ -61,7 +62,10 @@ const withEnv = (env: RunOptions['env']) => ({
   ...env,
 })
 
-/** Runs a command. Commands that run at once have a process each; one after the other they share one (cli-server.ts). */
+/**
+ * Runs a command; what it prints with --json is held against its schema. Commands that run at once have a process each; one
+ * after the other they share one (cli-server.ts).
+ */
 export const vigie = async (args: readonly string[], options: RunOptions = {}): Promise<Ran> => {
   // Options of Node are those of a process.
   if (options.env?.NODE_OPTIONS !== undefined) return ended(startVigie(args, options), options.stdin)
@@ -75,7 +79,7 @@ export const vigie = async (args: readonly string[], options: RunOptions = {}): 
   idle.push(server)
   const { leftOpen, ...ran } = told
   if (leftOpen.length > 0) throw new Error(`vigie ${args.join(' ')} does not end: ${leftOpen.join(', ')} open`)
-  return ran
+  return holdAnswer(args, ran)
 }
 
 type Server = { run(asked: Asked): Promise<Answer> }
@@ -123,7 +127,9 @@ export const ended = async (child: ChildProcess, stdin?: string | Uint8Array): P
   child.stdin?.on('error', () => undefined) // it may end before it has read all
   child.stdin?.end(stdin)
   const [code] = (await once(child, 'close')) as [number | null]
-  return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }
+  const ran = { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }
+  const [, script, ...args] = child.spawnargs
+  return script === cliFile ? holdAnswer(args, ran) : ran
 }
 
 /** The one JSON value on standard output; throws where there is anything else. */

@@ -1,8 +1,9 @@
 /** The use cases' services on a real home in this process, with a clock that the test sets. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { IngestResult } from '../../bin/cli/answers.ts'
 import type { CliContext } from '../../bin/cli/context.ts'
-import { type IngestCommand, type IngestResult, ingestFiles } from '../../bin/cli/ingest-files.ts'
+import { type IngestCommand, ingestFiles } from '../../bin/cli/ingest-files.ts'
 import { reportOutput } from '../../bin/cli/outputs.ts'
 import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'

@@ -4,7 +4,10 @@ import formats from 'ajv-formats'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { vigieCommand } from '../../bin/cli/program.ts'
+import { wordsOf } from '../../bin/cli/run.ts'
 import { docs } from '../../tools/docs.ts'
+import { commandAsked, commandsOf, faultsOfAnswer, holdAnswer } from '../support/cli-schema.ts'
 import { detectionAsOf, detectionsAsOf, input } from '../support/detections.ts'
 import { reportOn } from '../support/reports.ts'
 
@@ -36,6 +39,43 @@ describe('report.schema.json', () => {
     expect(faultsOf({ ...report, withheld, more: 1 })).not.toEqual([])
     expect(faultsOf(report)).not.toEqual([])
     expect(faultsOf({ ...report, withheld: 'two' })).not.toEqual([])
+  })
+})
+
+describe('cli.schema.json', () => {
+  const check = compiled('cli.schema.json')
+  const schemas = Object.keys(JSON.parse(made.get('cli.schema.json') ?? '').$defs)
+
+  test('has an entry for every command, and for no other', () => {
+    const commands = commandsOf(vigieCommand()).map((one) => wordsOf(one).replaceAll(' ', '-'))
+    // Types have names like these, beginning with a capital.
+    expect(schemas.filter((name) => /^[a-z]/.test(name)).sort()).toEqual([...commands, 'error'].sort())
+  })
+
+  test('knows a command by its words, wherever options are', () => {
+    expect(wordsOf(commandAsked(['--home', 'report', 'sources', '--json', 'list']))).toBe('sources list')
+    expect(wordsOf(commandAsked(['ingest', 'list', '--json']))).toBe('ingest list')
+    expect(wordsOf(commandAsked(['ingest', '--format', 'csv', 'undo.csv', '--json']))).toBe('ingest')
+  })
+
+  test('refuses an answer that has more, less or something else; support/cli.ts asks this of every test’s', () => {
+    const args = ['withdraw', 'D-1', '--reason', 'twice', '--json']
+    const answer = { id: 'D-1', withdrawn: true, already: false }
+    const told = (value: unknown) => holdAnswer(args, { code: 0, stdout: JSON.stringify(value), stderr: '' })
+    expect(told(answer).code).toBe(0)
+    expect(check(answer)).toBe(true)
+    expect(() => told({ ...answer, more: 1 })).toThrow(
+      'withdraw must NOT have additional properties {"additionalProperty":"more"}',
+    )
+    expect(() => told({ ...answer, already: 'no' })).toThrow('withdraw/already must be boolean')
+    expect(() => told({ id: 'D-1', withdrawn: true })).toThrow("must have required property 'already'")
+    expect(() => told({ error: { message: 'no such detection' } })).toThrow('withdraw must have required')
+  })
+
+  test('takes an error in place of any answer, where the command has failed', () => {
+    const stdout = JSON.stringify({ error: { message: 'no such detection' } })
+    expect(faultsOfAnswer(['explain', 'D-1', '--json'], { code: 1, stdout })).toEqual([])
+    expect(faultsOfAnswer(['explain', 'D-1', '--json'], { code: 1, stdout: '{"error":"no"}' })).not.toEqual([])
   })
 })
 

@@ -64,7 +64,7 @@ export const archiveCopyCommand = (archive: Command): void => {
         target.close()
       }
       const { folders: versions, copied, there, bytes } = total
-      printOutcome(command, {
+      printOutcome('archive copy', command, {
         ok: problems.length === 0,
         value: { versions, copied, there, bytes, problems, signaturesChecked: trusted.length > 0 },
         lines: [

@@ -29,7 +29,7 @@ const listCommand = (archive: Command): void => {
         ...(territory !== undefined && { territory: await subjectAsked('--territory', territory) }),
         ...(period !== undefined && { period: usage('--period', () => parsePeriod(period).id) }),
       }
-      await run(command, async ({ services }) => {
+      await run('archive list', command, async ({ services }) => {
         const { archiveKey, editionOf, manifestName, reportId } =
           await import('../../../lambdas/domain/report/manifest.ts')
         const { plainTable } = await import('../tables.ts')
@@ -95,7 +95,7 @@ const recallCommand = (archive: Command): void => {
         const edition = await editionAsked(territory, period, options.cap)
         if (!/^v?\d{1,4}$/.test(version)) throw new InvalidArgumentError(`version: ${version} is no number, such as 2`)
         const number = Number(version.replace('v', ''))
-        await run(command, async ({ services }) => {
+        await run('archive recall', command, async ({ services }) => {
           const { recallVersion } = await import('../../../lambdas/usecases/archive/recall-version.ts')
           const { reportId } = await import('../../../lambdas/domain/report/manifest.ts')
           const { receiversOf } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
@@ -134,7 +134,7 @@ const verifyCommand = (archive: Command): void => {
     .option('--allow-unsigned', 'pass over versions that were made before manifests were signed')
     .option('--recount', 'count every period again whose figures are kept for later reports')
     .action(async (options: ProofWords & { recount?: boolean }, command: Command) =>
-      run(command, async ({ services }) => {
+      run('archive verify', command, async ({ services }) => {
         const { verifyArchive } = await import('../../../lambdas/usecases/archive/verify-archive.ts')
         const { recountSummaries, summaryName } = await import('../../../lambdas/usecases/reports/recount-summaries.ts')
         const verified = await verifyArchive(services, await proofAsked(options))
@@ -170,7 +170,7 @@ const reindexCommand = (archive: Command): void => {
     .option('--key <file...>', 'public keys in PEM that may have signed, in place of the one that signs now')
     .option('--allow-unsigned', 'take versions that were made before manifests were signed')
     .action(async (options: ProofWords, command: Command) =>
-      run(command, async ({ services }) => {
+      run('archive reindex', command, async ({ services }) => {
         const { reindexArchive } = await import('../../../lambdas/usecases/archive/reindex-archive.ts')
         const versions = await Array.fromAsync(reindexArchive(services, await proofAsked(options)))
         const count = (did: string) => versions.filter((one) => one.did === did).length
@@ -198,7 +198,7 @@ const keyCommand = (archive: Command): void => {
     .command('key')
     .description('print the public key that proves the archive’s signatures: keep it elsewhere')
     .action(async (_options: object, command: Command) =>
-      run(command, async ({ services }) => {
+      run('archive key', command, async ({ services }) => {
         const { pem, fingerprint } = await services.signer.publicKey()
         return { value: { fingerprint, pem }, lines: pem.trimEnd().split('\n') }
       }),

@@ -34,7 +34,7 @@ const listCommand = (deliveries: Command): void => {
         ...(territory !== undefined && { territory: await subjectAsked('--territory', territory) }),
         ...(period !== undefined && { period: usage('--period', () => parsePeriod(period).id) }),
       }
-      await run(command, async ({ services }) => {
+      await run('deliveries list', command, async ({ services }) => {
         const { listDeliveries } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
         const found = (await listDeliveries(filter, services)).filter((one) => !state || one.state === state)
         const { plainTable } = await import('../tables.ts')
@@ -55,7 +55,7 @@ const showCommand = (deliveries: Command): void => {
     .description('one mail')
     .argument('<id>', 'such as NC.2024-W20.amber.1.0123abcd')
     .action(async (id: string, _options: object, command: Command) =>
-      run(command, async ({ services }) => {
+      run('deliveries show', command, async ({ services }) => {
         const { findDelivery } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
         const found = await findDelivery(id, services)
         return { value: found, lines: Object.entries(found).map(([name, value]) => `${name}: ${value}`) }
@@ -75,7 +75,7 @@ const resendCommand = (deliveries: Command): void => {
           '--confirm: say that you know that it did not arrive, its reader may otherwise get it twice',
         )
       }
-      await run(command, async (context) => {
+      await run('deliveries resend', command, async (context) => {
         const { resend } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
         const { deliverer } = await import('../deliver.ts')
         const message = await resend(id, context.services)
@@ -90,7 +90,7 @@ const digestCommand = (deliveries: Command): void => {
     .command('digest')
     .description('send the digests that are due now: once the national edition is, and one a day for each reader')
     .action(async (_options: object, command: Command) =>
-      run(command, async (context) => {
+      run('deliveries digest', command, async (context) => {
         const { digester } = await import('../deliver.ts')
         const outcome = await (await digester(context))()
         return { value: outcome, lines: [outcome.said] }

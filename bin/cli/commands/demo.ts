@@ -11,7 +11,7 @@ export const demoCommand = (vigie: Command): void => {
       if (command.optsWithGlobals<Globals>().stage !== undefined) {
         throw new InvalidArgumentError('--stage: samples are for a home of their own, leave it out')
       }
-      await run(command, async (context, folder) => {
+      await run('demo', command, async (context, folder) => {
         const { tellStory } = await import('../story.ts')
         const { reportsTable, reportOutput } = await import('../outputs.ts')
         say(`The store and the archive are in ${folder}`)

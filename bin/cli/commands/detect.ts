@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
 import { codesOf, notEmpty, usage } from '../arguments.ts'
+import type { CliContext } from '../context.ts'
 import { run } from '../run.ts'
 import { say } from '../terminal.ts'
 
@@ -57,11 +58,12 @@ export const detectCommand = (vigie: Command): void => {
         observed: observed === undefined ? undefined : usage('--observed', () => parseObserved(observed)),
         territories: territory && (await codesOf('--territory', territory)),
       }
-      await run(command, async (context) => {
+      const work = async (context: CliContext) => {
         const { detectFiles } = await import('../detect-files.ts')
         const result = await detectFiles({ files, ...asked, ...stated, rule, dryRun, minParticipation }, context)
         return { ok: result.rejected === 0 && result.problems.length === 0, value: result, lines: linesOf(result) }
-      })
+      }
+      await run('detect', command, work, { isTrial: dryRun })
     })
 }
 
@@ -90,7 +92,7 @@ export const candidatesCommands = (vigie: Command): void => {
     .description('those that wait for a decision')
     .option('--all', 'those that were decided too', false)
     .action(async ({ all }: { all: boolean }, command: Command) =>
-      run(command, async ({ services }) => {
+      run('candidates list', command, async ({ services }) => {
         const { candidateLines, candidateOutput, isWaiting } = await import('../candidate-lines.ts')
         const found = await Array.fromAsync(services.candidates.all())
         const shown = found.filter((one) => all || isWaiting(one))
@@ -102,14 +104,14 @@ export const candidatesCommands = (vigie: Command): void => {
     .description('one of them, with its accounts and what they shared; the whole by --json')
     .argument('<id>', 'of the candidate')
     .action(async (id: string, _options: object, command: Command) =>
-      run(command, async ({ services }) => {
+      run('candidates show', command, async ({ services }) => {
         const candidate = await services.candidates.get(id)
         if (!candidate) throw new Error(`there is no candidate ${id}: vigie candidates list names them`)
         const { candidateStory } = await import('../candidate-lines.ts')
         return { value: candidate, lines: candidateStory(candidate) }
       }),
     )
-  const deciding = (state: 'signed' | 'refused', name: string, description: string) =>
+  const deciding = (state: 'signed' | 'refused', name: 'sign' | 'refuse', description: string) =>
     candidates
       .command(name)
       .description(description)
@@ -121,7 +123,7 @@ export const candidatesCommands = (vigie: Command): void => {
           .makeOptionMandatory(state === 'refused'),
       )
       .action(async (ids: string[], { by, reason }: { by: string; reason?: string }, command: Command) =>
-        run(command, async ({ services }) => {
+        run(`candidates ${name}`, command, async ({ services }) => {
           const { decideCandidates } = await import('../../../lambdas/usecases/detect/decide-candidates.ts')
           const { operator } = await import('../ingest-files.ts')
           const { decided, failed } = await decideCandidates({ ids, state, by, reason, sender: operator }, services)

@@ -19,7 +19,7 @@ const listCommand = (detections: Command): void => {
     .option('--counts', 'how many there are of what, in place of a list', false)
     .action(async ({ counts, ...words }: FilterWords & { counts: boolean }, command: Command) => {
       const { asked, ceiling } = await askedIn(words)
-      await run(command, async ({ services }) => {
+      await run('detections list', command, async ({ services }) => {
         const { countDetections, findDetections } =
           await import('../../../lambdas/usecases/detections/find-detections.ts')
         const { countLines, pageLines, pageOutput } = await import('../detection-lines.ts')
@@ -43,12 +43,13 @@ const searchCommand = (detections: Command): void => {
     .addOption(new Option('--by <what>', 'look for it as this alone').choices(['key', 'words'] as const))
     .action(async (written: string[], { by, ...words }: FilterWords & { by?: 'key' | 'words' }, command: Command) => {
       const { asked, ceiling } = await askedIn(words)
-      await run(command, async ({ services }) => {
+      await run('detections search', command, async ({ services }) => {
         const { searchDetections } = await import('../../../lambdas/usecases/detections/search-detections.ts')
         const { pageLines, pageOutput } = await import('../detection-lines.ts')
         const found = await searchDetections(written.join(' '), { ...asked, by }, ceiling, services)
         if (found.meant.length > 0) say(`do you mean ${found.meant.join(' or ')}?`)
-        return { value: pageOutput(found), lines: pageLines(found) }
+        const value = { ...pageOutput(found), by: found.by, meant: found.meant }
+        return { value, lines: pageLines(found) }
       })
     })
 }
@@ -61,7 +62,7 @@ const showCommand = (detections: Command): void => {
     .option('--cap <tlp>', 'as a reader who is cleared so far may see it')
     .action(async (id: string, { cap }: { cap?: string }, command: Command) => {
       const ceiling = await callerUpTo(cap)
-      await run(command, async ({ services }) => {
+      await run('detections show', command, async ({ services }) => {
         const { showDetection } = await import('../../../lambdas/usecases/detections/show-detection.ts')
         const { detectionStory } = await import('../detection-lines.ts')
         const shown = await showDetection(id, ceiling, services)
@@ -81,7 +82,7 @@ const explainCommand = (vigie: Command): void => {
     .action(async (id: string, { in: report, cap }: { in?: string[]; cap?: string }, command: Command) => {
       const asked = report && (await reportAsked(report))
       const caller = await callerUpTo(cap)
-      await run(command, async ({ services }) => {
+      await run('explain', command, async ({ services }) => {
         const { explainDetection } = await import('../../../lambdas/usecases/detections/explain-detection.ts')
         const { explanationLines } = await import('../detection-lines.ts')
         const told = await explainDetection(id, asked, caller, services)

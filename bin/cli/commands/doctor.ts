@@ -12,7 +12,7 @@ export const doctorCommand = (vigie: Command): void => {
       const { isHealthy } = await import('../../../lambdas/domain/checkup/finding.ts')
       const findings = stage === undefined ? await ofHome(home) : await ofStage(stage)
       const undone = findings.filter((finding) => !isHealthy([finding])).length
-      printOutcome(command, {
+      printOutcome('doctor', command, {
         ok: isHealthy(findings),
         value: { ok: isHealthy(findings), findings },
         lines: [

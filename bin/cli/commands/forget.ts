@@ -16,7 +16,7 @@ export const forgetCommand = (vigie: Command): void => {
       if ([account !== undefined, expired, noted].filter(Boolean).length !== 1)
         command.error('error: name one account, or say --expired or --noted')
       if (account?.trim() === '') command.error('error: an empty name names no account')
-      await run(command, async ({ services, pseudonyms, stage, folder }) => {
+      await run('forget', command, async ({ services, pseudonyms, stage, folder }) => {
         const { forgetting, clock } = services
         if (noted) {
           const value = await forgetting.noted()

@@ -10,7 +10,7 @@ export const historyCommand = (vigie: Command): void => {
     .description('who added, placed, corrected, withdrew or undid what, when and why; the newest first')
     .option('--limit <n>', `so many at most, to ${most}`, limitOf, 50)
     .action(async ({ limit }: { limit: number }, command: Command) =>
-      run(command, async ({ services }) => {
+      run('history', command, async ({ services }) => {
         const { everything } = await import('../../../lambdas/domain/access/caller.ts')
         const { historyFor } = await import('../../../lambdas/usecases/history.ts')
         const { plainTable } = await import('../tables.ts')

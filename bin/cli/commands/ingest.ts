@@ -51,12 +51,14 @@ const ingestCommand = (vigie: Command): Command =>
       const { format, map, sheet, posts, rules, aliases, by, reason, check: isTrial } = options
       const stated = { ...(await statedIn(options)), ...(await setIn(options)) }
       const asked = { files, format, map, sheet, posts, rules, aliases, by, reason, ...stated }
-      await run(command, (context) => (isTrial ? checked(asked, context) : ingested(asked, context)), { isTrial })
+      await run('ingest', command, (context) => (isTrial ? checked(asked, context) : ingested(asked, context)), {
+        isTrial,
+      })
     })
 
 type Asked = import('../ingest-files.ts').IngestCommand
 type Context = import('../context.ts').CliContext
-type Result = import('../ingest-files.ts').IngestResult
+type Result = import('../answers.ts').IngestResult
 
 const ingested = async (asked: Asked, context: Context) => {
   const { ingestFiles } = await import('../ingest-files.ts')
@@ -89,7 +91,7 @@ const checked = async (asked: Asked, context: Context) => {
       ...records.flatMap(checkedLines),
       ...(result.read > records.length ? [`… and ${result.read - records.length} more`] : []),
       ...tallyLines(result, asked),
-      'nothing is stored: the same without --check stores it',
+      ...(isNothing(result, asked) ? [] : ['nothing is stored: the same without --check stores it']),
     ],
   }
 }
@@ -97,12 +99,15 @@ const checked = async (asked: Asked, context: Context) => {
 const isClean = ({ rejected, contested, failed }: Pick<Result, 'rejected' | 'contested' | 'failed'>): boolean =>
   rejected + contested + failed.length === 0
 
+/** Where no file could be opened there is nothing to tell of. */
+const isNothing = ({ read, failed }: Pick<Result, 'read' | 'failed'>, { files }: Asked): boolean =>
+  read === 0 && failed.length === files.length
+
 /** What became of all of them together; what could not be read is said on standard error. */
-const tallyLines = (result: Omit<Result, 'batches' | 'rejects' | 'contests'>, { files }: Asked): readonly string[] => {
+const tallyLines = (result: Omit<Result, 'batches' | 'rejects' | 'contests'>, asked: Asked): readonly string[] => {
   for (const { file, message } of result.failed) say(message.startsWith(file) ? message : `${file}: ${message}`)
   return [
-    // Where no file could be opened there is nothing to tell of.
-    ...(result.read > 0 || result.failed.length < files.length ? [ingestLine(result)] : []),
+    ...(isNothing(result, asked) ? [] : [ingestLine(result)]),
     ...result.spread.map(
       ({ group, territories, records }) =>
         `  ${JSON.stringify(group)}: ${plural(territories, 'territory', 'territories')}, by ${plural(records, 'record')}`,
@@ -142,7 +147,7 @@ const listCommand = (ingest: Command): void => {
     .command('list')
     .description('what came in, the newest first')
     .action(async (_options: object, command: Command) =>
-      run(command, async ({ services }) => {
+      run('ingest list', command, async ({ services }) => {
         const { plainTable } = await import('../tables.ts')
         const batches = await services.batches.list()
         return {
@@ -171,7 +176,7 @@ const undoCommand = (ingest: Command): void => {
     .argument('<batch>', 'as vigie ingest and vigie ingest list name it')
     .option('--by <name>', 'who takes it back: it is kept with the intake', notEmpty('--by'))
     .action(async (batch: string, _options: object, command: Command) =>
-      run(command, async ({ services }) => {
+      run('ingest undo', command, async ({ services }) => {
         const { undoBatch } = await import('../../../lambdas/usecases/ingest/undo-batch.ts')
         const { operator } = await import('../ingest-files.ts')
         // vigie ingest has this option too, and is the first to read it.
@@ -226,7 +231,7 @@ const mapCommand = (vigie: Command): void => {
           title: 'no column gives a title: name one, or give "constants": {"title": …}',
           observed: 'no column gives a date: name one, or state it with --observed',
         }
-        printOutcome(command, {
+        printOutcome('map', command, {
           ok: missing.length === 0,
           value: { out, ...proposed },
           lines: [

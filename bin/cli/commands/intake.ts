@@ -1,6 +1,7 @@
 /** The commands that look after what could not be placed or stored, and take a detection back. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
+import type { ListedContested } from '../answers.ts'
 import { codesOf, notEmpty } from '../arguments.ts'
 import { run } from '../run.ts'
 import { say } from '../terminal.ts'
@@ -22,7 +23,7 @@ const withdrawCommand = (vigie: Command): void => {
     .requiredOption('--reason <text>', 'kept with the withdrawal', notEmpty('--reason'))
     .option('--by <name>', 'who withdraws it: kept in the history', notEmpty('--by'))
     .action(async (id: string, { reason, by }: { reason: string; by?: string }, command: Command) =>
-      run(command, async ({ services }) => {
+      run('withdraw', command, async ({ services }) => {
         const withdrawn = await services.detections.withdraw(id, reason, services.clock())
         if (withdrawn) await noted(services, { did: 'withdrawn', by, id, of: 'detection', reason })
         return {
@@ -47,7 +48,7 @@ const correctCommand = (vigie: Command): void => {
     .action(
       async (id: string, { set, by, reason }: { set: string[]; by: string; reason: string }, command: Command) => {
         const cells = Object.fromEntries(set.map(cellIn))
-        await run(command, async (context) => {
+        await run('correct', command, async (context) => {
           const { correctDetection, CorrectionWordError } =
             await import('../../../lambdas/usecases/ingest/correct-detection.ts')
           const { operator, pseudonymsOf } = await import('../ingest-files.ts')
@@ -101,8 +102,8 @@ const contestedCommands = (vigie: Command): void => {
     .description('those that wait for a decision, and why')
     .option('--batch <name>', 'those alone that came in one intake')
     .action(async ({ batch }: { batch?: string }, command: Command) =>
-      run(command, async ({ services }) => {
-        const found: ContestedLine[] = []
+      run('contested list', command, async ({ services }) => {
+        const found: ListedContested[] = []
         for await (const one of services.detections.contested()) {
           if (batch === undefined || one.batch === batch) found.push(contestedLine(one))
         }
@@ -132,11 +133,13 @@ const contestedCommands = (vigie: Command): void => {
   deciding('accept', 'store them: as revisions of what their ids name, or as detections of their own')
     .option('--as-new', 'under a new id, <detector>:<id>, beside what is stored', false)
     .action(async (ids: string[], { asNew, ...asked }: DecideWords & { asNew: boolean }, command: Command) =>
-      run(command, async ({ services }) => decided(ids, { ...asked, as: asNew ? 'new' : 'revision' }, services)),
+      run('contested accept', command, async ({ services }) =>
+        decided(ids, { ...asked, as: asNew ? 'new' : 'revision' }, services),
+      ),
     )
   deciding('refuse', 'do not store them; the same records are duplicates from then on').action(
     async (ids: string[], asked: DecideWords, command: Command) =>
-      run(command, async ({ services }) => decided(ids, { ...asked, as: 'refused' }, services)),
+      run('contested refuse', command, async ({ services }) => decided(ids, { ...asked, as: 'refused' }, services)),
   )
 }
 
@@ -146,7 +149,7 @@ const unplacedCommands = (vigie: Command): void => {
     .command('list')
     .description('those that wait for a place')
     .action(async (_options: object, command: Command) =>
-      run(command, async ({ services }) => {
+      run('unplaced list', command, async ({ services }) => {
         const { textIn } = await import('../../../lambdas/domain/core/localised.ts')
         const { codesMeant } = await import('../../../lambdas/domain/detection/gazetteer.ts')
         const { plainTable } = await import('../tables.ts')
@@ -183,7 +186,7 @@ const unplacedCommands = (vigie: Command): void => {
     .requiredOption('--by <name>', 'who says so: it stands with the place')
     .action(async (id: string, written: string[], options: { by: string }, command: Command) => {
       const territories = await codesOf('territory', written)
-      await run(command, async ({ services }) => {
+      await run('unplaced place', command, async ({ services }) => {
         const places = territories.map((code) => ({ code, method: 'analyst' as const, by: options.by }))
         await services.detections.assignTerritories(id, places, services.clock())
         await noted(services, { did: 'placed', by: options.by, id, of: 'detection', what: territories })
@@ -198,7 +201,7 @@ const rejectsCommands = (vigie: Command): void => {
     .command('list')
     .description('which, where from and why')
     .action(async (_options: object, command: Command) =>
-      run(command, async ({ services }) => {
+      run('rejects list', command, async ({ services }) => {
         const { plainTable } = await import('../tables.ts')
         const kept = await Array.fromAsync(services.rejects.open(), ({ raw: _, ...reject }) => reject)
         return {
@@ -214,7 +217,7 @@ const rejectsCommands = (vigie: Command): void => {
     .command('export')
     .description('the records themselves with their reasons, one JSON object a line: mend each raw, then retry')
     .action(async (_options: object, command: Command) =>
-      run(command, async ({ services }) => {
+      run('rejects export', command, async ({ services }) => {
         const kept = await Array.fromAsync(services.rejects.open())
         return { value: kept, lines: kept.map((reject) => JSON.stringify(reject)) }
       }),
@@ -227,7 +230,7 @@ const rejectsCommands = (vigie: Command): void => {
     .requiredOption('--reason <text>', 'kept with the reject', notEmpty('--reason'))
     .option('--by <name>', 'who closes them: kept in the history', notEmpty('--by'))
     .action(async (ids: string[], { reason, by }: { reason: string; by?: string }, command: Command) =>
-      run(command, async ({ services }) => {
+      run('rejects drop', command, async ({ services }) => {
         const { dropReject } = await import('../../../lambdas/usecases/ingest/drop-reject.ts')
         const { operator } = await import('../ingest-files.ts')
         const dropped: string[] = []
@@ -255,7 +258,7 @@ const retryCommand = (rejects: Command): void => {
     .option('--keep-account-names', 'as for ingest', false)
     .action(async (file: string | undefined, options: Pick<IngestWords, Analysts>, command: Command) => {
       const stated = await statedIn(options)
-      await run(command, async (context) => {
+      await run('rejects retry', command, async (context) => {
         const { retryFile } = await import('../ingest-files.ts')
         const { rules, aliases } = options
         const retried = await retryFile({ file, rules, aliases, ...stated }, context)
@@ -297,7 +300,7 @@ const decided = async (
   }
 }
 
-const contestedLine = ({ detection, reason, batch, storedAt }: Contested) => ({
+const contestedLine = ({ detection, reason, batch, storedAt }: Contested): ListedContested => ({
   id: detection.id,
   detector: detection.detector.name,
   marking: detection.marking,
@@ -307,5 +310,3 @@ const contestedLine = ({ detection, reason, batch, storedAt }: Contested) => ({
 })
 
 type Contested = import('../../../lambdas/store/detections/contested.ts').Contested
-
-type ContestedLine = ReturnType<typeof contestedLine>

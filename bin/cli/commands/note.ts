@@ -35,7 +35,7 @@ export const noteCommands = (vigie: Command): void => {
         marking: usage('--marking', () => parseMarking(options.marking)),
         ...partsOf(options),
       }
-      await run(command, async (context) => {
+      await run('note add', command, async (context) => {
         const { writeNote } = await import('../actions.ts')
         const { text: _, ...added } = await writeNote({ ...options, ...about }, context)
         return {
@@ -53,7 +53,7 @@ export const noteCommands = (vigie: Command): void => {
       const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
       const code = await subjectAsked('territory', territory)
       const { id } = usage('period', () => parsePeriod(period))
-      await run(command, async ({ services }) => {
+      await run('note list', command, async ({ services }) => {
         const notes = await services.notes.about(code, id)
         const { plainTable } = await import('../tables.ts')
         return {

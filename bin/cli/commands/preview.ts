@@ -18,7 +18,7 @@ export const previewCommand = (vigie: Command): void => {
       if (!/^\d{1,5}$/.test(options.port)) throw new InvalidArgumentError(`--port: ${options.port} is no port`)
       const request = await editionAsked(territory, period, options.cap)
       const { templates } = command.optsWithGlobals<Globals>()
-      await run(command, async (context) => {
+      await run('preview', command, async (context) => {
         const { preview } = await import('../preview.ts')
         const served = await preview(request, { port: Number(options.port), templates }, context)
         say(`${served.url} shows ${request.territory} ${request.period.id}, in French and English; Ctrl-C ends it`)

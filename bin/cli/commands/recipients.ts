@@ -22,7 +22,7 @@ const addCommand = (recipients: Command): void => {
     if (!words.territory) {
       throw new InvalidArgumentError('--territory: it is missing, name at least one, such as NC or overseas')
     }
-    await run(command, async (context) => {
+    await run('recipients add', command, async (context) => {
       const { addRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
       const { confirmer } = await import('../deliver.ts')
       const confirm = ask ? await confirmer(context) : undefined
@@ -39,7 +39,7 @@ const listCommand = (recipients: Command): void => {
     .command('list')
     .description('all there are, those who left too')
     .action(async (_options: object, command: Command) =>
-      run(command, async ({ services }) => {
+      run('recipients list', command, async ({ services }) => {
         const all = await Array.fromAsync(services.recipients.all())
         const { plainTable } = await import('../tables.ts')
         const { recipientCells, recipientColumns } = await import('../recipient-lines.ts')
@@ -57,7 +57,7 @@ const updateCommand = (recipients: Command): void => {
       .argument('<who>', 'address or id')
       .option('--active', 'take back who left, or whose server refused', false),
   ).action(async (who: string, { active, ...words }: Wishes & { active: boolean }, command: Command) =>
-    run(command, async ({ services }) => {
+    run('recipients update', command, async ({ services }) => {
       const { updateRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
       const changed = await updateRecipient(who, wordsOf(words), { active }, services)
       const { recipientLine } = await import('../recipient-lines.ts')
@@ -72,7 +72,7 @@ const removeCommand = (recipients: Command): void => {
     .description('take somebody off the list; the links in mails that were sent die')
     .argument('<who>', 'address or id')
     .action(async (who: string, _options: object, command: Command) =>
-      run(command, async ({ services }) => {
+      run('recipients remove', command, async ({ services }) => {
         const { removeRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
         const removed = await removeRecipient(who, services)
         const { recipientLine } = await import('../recipient-lines.ts')
@@ -89,7 +89,7 @@ const importCommand = (recipients: Command): void => {
     )
     .argument('<csv>', 'the file; - is standard input')
     .action(async (file: string, _options: object, command: Command) =>
-      run(command, async ({ services }) => {
+      run('recipients import', command, async ({ services }) => {
         const { importRecipients } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
         const { chunksOf } = await import('../files.ts')
         const imported = await importRecipients(await chunksOf(file), file, services)

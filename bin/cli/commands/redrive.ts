@@ -3,6 +3,7 @@ import { Argument, type Command, InvalidArgumentError } from 'commander'
 import { letterQueues } from '../../../lambdas/domain/checkup/dead-letter.ts'
 import { spanOf } from '../../../lambdas/domain/checkup/finding.ts'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
+import type { ListedLetter } from '../answers.ts'
 import { type Globals, printOutcome } from '../run.ts'
 
 type RedriveWords = { readonly send?: true; readonly drop?: true; readonly only?: string[]; readonly all?: true }
@@ -47,7 +48,7 @@ export const redriveCommand = (vigie: Command): void => {
         )
         const failed = value.flatMap(({ letters }) => letters.filter(({ did }) => did === 'failed'))
         const isUndone = value.some(({ unknown, several }) => unknown.length + several.length > 0)
-        printOutcome(command, {
+        printOutcome('redrive', command, {
           ok: failed.length === 0 && !isUndone,
           value,
           lines: [
@@ -76,19 +77,13 @@ const checkWords = (queue: string | undefined, { send, drop, only, all }: Redriv
   if (only?.some((word) => word.length < 4)) throw new InvalidArgumentError('--only: give at least four signs of an id')
 }
 
-type Letter = import('../../../lambdas/domain/checkup/dead-letter.ts').DeadLetter & {
-  readonly keptUntil: string
-  readonly did: string
-  readonly why?: string
-}
-
-const lettersLines = ({ id, at, tries, by, cause, keptUntil, body, did, why }: Letter): readonly string[] => [
+const lettersLines = ({ id, at, tries, by, cause, keptUntil, body, did, why }: ListedLetter): readonly string[] => [
   `${id}  ${did === 'listed' ? '' : `${did}  `}since ${at}, ${spanOf(Date.now() - Date.parse(at))}${tries === null ? '' : `, ${plural(tries, 'try', 'tries')}`}, by the ${by}, kept until ${keptUntil}`,
   `  ${why ?? cause}`,
   `  ${body.length > 200 ? `${body.slice(0, 200)}…` : body}`,
 ]
 
-const countsOf = (letters: readonly Letter[]): string =>
+const countsOf = (letters: readonly ListedLetter[]): string =>
   ['listed', 'sent', 'dropped', 'failed']
     .map((did) => [letters.filter((one) => one.did === did).length, did] as const)
     .filter(([count]) => count > 0)

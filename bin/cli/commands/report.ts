@@ -30,7 +30,7 @@ const reportCommand = (vigie: Command): void => {
         asOf: options.asOf === undefined ? undefined : await instantOf('--as-of', options.asOf),
         redress: options.redress,
       }
-      await run(command, (context) => makeReport(request, options.deliver, context))
+      await run('report', command, (context) => makeReport(request, options.deliver, context))
     })
 }
 
@@ -53,7 +53,7 @@ const dossierCommand = (vigie: Command): void => {
         cap: usage('--cap', () => parseMarking(options.cap)),
         asOf: options.asOf === undefined ? undefined : await instantOf('--as-of', options.asOf),
       }
-      await run(command, async (context) => {
+      await run('dossier', command, async (context) => {
         const { dossierAsked } = await import('../../../lambdas/usecases/reports/ask-dossier.ts')
         return makeReport(dossierAsked(named, asked, context.services), options.deliver, context)
       })
@@ -102,7 +102,7 @@ const weeklyCommand = (vigie: Command): void => {
       const week = written === undefined ? undefined : usage('week', () => parsePeriod(written))
       if (week && week.cadence !== 'week')
         throw new InvalidArgumentError(`week: ${written} is no week: write it like 2024-W20`)
-      await run(command, async (context) => {
+      await run('weekly', command, async (context) => {
         const { weekly } = await import('../actions.ts')
         const { reportOutput, reportsTable } = await import('../outputs.ts')
         const { reports, national, groups, reissued, failed, delivered, digests } = await weekly(

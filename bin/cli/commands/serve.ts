@@ -21,7 +21,7 @@ export const serveCommand = (vigie: Command): void => {
           `--stage: ${stage} has an address of its own; serve opens the home of this machine`,
         )
       }
-      await run(command, async (context) => {
+      await run('serve', command, async (context) => {
         const { serve } = await import('../server.ts')
         const { siteHere } = await import('../deliver.ts')
         const served = await serve({ port }, context)

@@ -9,7 +9,7 @@ export const sourceCommands = (vigie: Command): void => {
     .command('list')
     .description('every one, of every marking, with what was declared and its last input')
     .action(async (_options: object, command: Command) =>
-      run(command, async ({ services }) => {
+      run('sources list', command, async ({ services }) => {
         const { strictest } = await import('../../../lambdas/domain/core/marking.ts')
         const known = await services.sources.asOf(services.clock().toISOString())
         const value = known.map(({ name, statements, inputs, earlier }) => {
@@ -47,7 +47,7 @@ export const sourceCommands = (vigie: Command): void => {
       const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
       const marking = usage('--marking', () => parseMarking(options.marking))
       const territories = options.territory && (await codesOf('--territory', options.territory))
-      await run(command, async ({ services }) => {
+      await run('sources mark', command, async ({ services }) => {
         await services.sources.declare(name, { marking, territories }, services.clock())
         return { value: { name, marking, territories: territories ?? null }, lines: [`${name} is ${marking}`] }
       })

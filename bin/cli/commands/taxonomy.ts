@@ -16,7 +16,7 @@ export const taxonomyCommands = (vigie: Command): void => {
     .option('--release <version>', 'such as 1.6, where the file’s name does not end with it')
     .action(
       async (file: string, options: { crosswalk?: string; names?: string[]; release?: string }, command: Command) =>
-        run(command, async (context) => {
+        run('taxonomy import', command, async (context) => {
           const { importTaxonomyFiles } = await import('../actions.ts')
           const { taxonomyLines } = await import('../outputs.ts')
           const imported = await importTaxonomyFiles({ file, ...options }, context)
@@ -34,7 +34,7 @@ export const taxonomyCommands = (vigie: Command): void => {
     .command('show')
     .description('which one counts, with its tactics by rank and its removed ids')
     .action(async (_options: object, command: Command) =>
-      run(command, async ({ services }) => {
+      run('taxonomy show', command, async ({ services }) => {
         const { currentTaxonomy } = await import('../../../lambdas/usecases/ingest/import-taxonomy.ts')
         const { taxonomyLines, tacticsTable } = await import('../outputs.ts')
         const { taxonomy: current, summary } = await currentTaxonomy(services)

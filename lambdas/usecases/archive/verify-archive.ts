@@ -19,7 +19,7 @@ import type { Services } from '../services.ts'
 
 export type ArchiveProblem = { readonly file: string; readonly message: string }
 
-type Verification = {
+export type Verification = {
   readonly versions: number
   readonly files: number
   /** Versions whose manifest has no signature. */

@@ -190,7 +190,7 @@ const clearanceOf = (written: string): string => {
 }
 
 /** What became of the rows of a list. */
-type ImportedRecipients = {
+export type ImportedRecipients = {
   readonly added: number
   readonly changed: number
   readonly same: number

@@ -90,14 +90,14 @@ export type RedriveOptions = {
   readonly only?: readonly string[] | undefined
 }
 
-type Redriven = {
+export type Redriven = {
   readonly letter: DeadLetter
   readonly did: 'listed' | 'sent' | 'dropped' | 'failed'
   /** Why it failed: it is among the dead letters still. */
   readonly why?: string
 }
 
-type RedriveResult = {
+export type RedriveResult = {
   readonly letters: readonly Redriven[]
   /** False where there are more than are looked at in one go. */
   readonly isAll: boolean

@@ -12,7 +12,7 @@ type CandidateDecision = {
   readonly sender: Sender
 }
 
-type DecidedCandidates = {
+export type DecidedCandidates = {
   readonly decided: readonly string[]
   /** What could not be carried out, and why; the others are. */
   readonly failed: readonly { readonly id: string; readonly message: string }[]

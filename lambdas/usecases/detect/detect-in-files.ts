@@ -52,7 +52,7 @@ export type DetectResult = {
   /** Null is: not enough to tell. */
   readonly coSharing: ReturnType<typeof coSharingOutput> | null
   readonly copyPaste: ReturnType<typeof copyPasteOutput> | null
-  readonly found: readonly { readonly id: string; readonly kind: string; readonly title: string }[]
+  readonly found: readonly (ReturnType<typeof foundOutput> & { readonly id: string })[]
   /** What another detector found, where it was to be judged. */
   readonly judged?: ReturnType<typeof judgedOutput>
   /** Null in a dry run. */

@@ -11,7 +11,7 @@ type Decision = Decided & {
   readonly batch?: string | undefined
 }
 
-type Settled = {
+export type Settled = {
   /** In the order in which they came; `under` is the id under which it is. */
   readonly settled: readonly { readonly id: string; readonly under: string }[]
   /** What could not be carried out, and why; the others are. */

@@ -24,7 +24,7 @@ export type WeeklyRun = {
   readonly failed: readonly FailedReport[]
 }
 
-type FailedReport = { readonly territory: SubjectCode; readonly message: string }
+export type FailedReport = { readonly territory: SubjectCode; readonly message: string }
 
 /** What a progress display is told of. */
 export type WeeklyProgress = {

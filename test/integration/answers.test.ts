@@ -1,0 +1,136 @@
+/** Every command answers by its schema (support/cli.ts holds each answer): here all that a home can be asked, once. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { vigieCommand } from '../../bin/cli/program.ts'
+import { wordsOf } from '../../bin/cli/run.ts'
+import { commandAsked, commandsOf } from '../support/cli-schema.ts'
+import { newFolder, type Ran, vigie, vigieJson, writeNdjson } from '../support/cli.ts'
+import { input } from '../support/detections.ts'
+
+let folder: string
+let cleanUp: () => Promise<void>
+
+beforeAll(async () => {
+  const made = await newFolder()
+  folder = made.folder
+  cleanUp = made.remove
+})
+afterAll(() => cleanUp())
+
+/** What its own tests ask with --json, or end by a signal. */
+const elsewhere = [
+  'archive copy',
+  'archive reindex',
+  'demo',
+  'dossier',
+  'preview',
+  'redrive',
+  'serve',
+  'taxonomy import',
+]
+
+it('every command answers as docs/cli.schema.json says', async () => {
+  const home = join(folder, 'home')
+  const asked = new Set<string>()
+  const ask = async (...words: string[]): Promise<Ran> => {
+    asked.add(wordsOf(commandAsked(words)))
+    return vigie([...words, '--json', '--home', home])
+  }
+  const { told, posts, table, people } = await files()
+
+  await ask('ingest', '--check', told)
+  await ask('ingest', told)
+  await ask('map', table)
+  await ask('detect', posts, '--territory', 'NC')
+  const waiting = await vigieJson<{ id: string }[]>(['candidates', 'list', '--home', home])
+  expect(waiting.length).toBeGreaterThan(0)
+  const [first, second = first] = waiting.map(({ id }) => id)
+  for (const words of [
+    ['candidates', 'list', '--all'],
+    ['candidates', 'show', `${first}`],
+    ['candidates', 'sign', `${first}`, '--by', 'ana'],
+    ['candidates', 'refuse', `${second}`, '--by', 'ana', '--reason', 'chance'],
+    ['correct', 'told', '--set', 'title.fr=Essai', '--by', 'ana', '--reason', 'typo'],
+    ['contested', 'list'],
+    ['contested', 'accept', 'other', '--by', 'ana'],
+    ['contested', 'refuse', 'other', '--by', 'ana'],
+    ['unplaced', 'list'],
+    ['unplaced', 'place', 'nowhere', 'NC', '--by', 'ana'],
+    ['rejects', 'list'],
+    ['rejects', 'export'],
+    ['rejects', 'retry'],
+    ['rejects', 'drop', 'none', '--reason', 'twice'],
+    ['detections', 'list', '--period', '2024-W20'],
+    ['detections', 'list', '--counts', '--period', '2024-W20'],
+    ['detections', 'search', 'told'],
+    ['detections', 'search', 'nothing of that'],
+    ['detections', 'show', 'told'],
+    ['explain', 'told', '--in', 'NC', '2024-W20'],
+    ['sources', 'list'],
+    ['sources', 'mark', 'D3lta', '--marking', 'GREEN'],
+    ['note', 'add', 'NC', '2024-W20', '--author', 'ana', '--role', 'analyst', '--lang', 'fr', '--watch', 'la suite'],
+    ['note', 'list', 'NC', '2024-W20'],
+    ['recipients', 'add', 'ana@example.org', '--territory', 'NC', '--clearance', 'AMBER'],
+    ['recipients', 'update', 'ana@example.org', '--quiet', 'skip'],
+    ['recipients', 'import', people],
+    ['recipients', 'list'],
+    ['report', 'NC', '2024-W20', '--deliver'],
+    ['weekly', '2024-W20', '--territory', 'WF'],
+    ['deliveries', 'list'],
+    ['deliveries', 'digest'],
+    ['archive', 'list'],
+    ['archive', 'verify', '--recount'],
+    ['archive', 'key'],
+    ['archive', 'recall', 'NC', '2024-W20', '1', '--reason', 'wrong'],
+    ['archive', 'list'],
+    ['recipients', 'remove', 'ana@example.org'],
+    ['ingest', 'list'],
+    ['withdraw', 'told', '--reason', 'twice'],
+    ['history'],
+    ['taxonomy', 'show'],
+    ['forget', '@ana'],
+    ['forget', '--noted'],
+    ['forget', '--expired'],
+    ['doctor'],
+    ['completion', 'bash'],
+  ]) {
+    await ask(...words)
+  }
+  const [delivery] = await vigieJson<{ id: string }[]>(['deliveries', 'list', '--home', home])
+  expect(delivery).toBeDefined()
+  await ask('deliveries', 'show', `${delivery?.id}`)
+  await ask('deliveries', 'resend', `${delivery?.id}`, '--confirm')
+  const [batch] = await vigieJson<{ name: string }[]>(['ingest', 'list', '--home', home])
+  expect((await ask('ingest', 'undo', `${batch?.name}`)).stdout).toContain('isDone')
+
+  const all = commandsOf(vigieCommand()).map(wordsOf)
+  expect([...asked, ...elsewhere].sort()).toEqual(all.sort())
+}, 120_000)
+
+/** One record of each fate; posts with copies; a table; recipients. */
+const files = async () => {
+  const marked = { territories: ['NC'], observed: { from: '2024-05-14' } }
+  const told = await writeNdjson(
+    join(folder, 'told.ndjson'),
+    { ...input({ id: 'told', ...marked, counts: { posts: 9 }, accountRefs: ['ana'] }), title: 'told' },
+    input({ id: 'other', ...marked, marking: 'TLP:AMBER' }),
+    input({ id: 'other', ...marked, marking: 'TLP:GREEN' }),
+    { ...input({ id: 'nowhere' }), territories: [] },
+    { ...input({ id: 'wrong' }), kind: 'rumour' },
+  )
+  const posts = join(folder, 'posts.csv')
+  const copies = Array.from({ length: 30 }, (_, at) => {
+    const [text, group] =
+      at < 15
+        ? ['La police tire sur la foule, partagez avant qu’on l’efface', 'a']
+        : ['Les urnes de Nouméa ont été changées cette nuit, voyez la vidéo', 'b']
+    return `${at},${group}${at},2024-05-14T10:00:${String(at).padStart(2, '0')}Z,"${text}"`
+  })
+  await writeFile(posts, ['id,account,time,text', ...copies].join('\n'))
+  const table = join(folder, 'table.csv')
+  await writeFile(table, 'Identifiant;Date de détection;Territoire;Description\n1;2024-05-14;NC;Essai\n')
+  const people = join(folder, 'people.csv')
+  await writeFile(people, 'address,territories\nbob@example.org,WF\nno address,NC\n')
+  return { told, posts, table, people }
+}
