@@ -10,6 +10,7 @@ import { kmsSigner } from './keys/signer.kms.ts'
 import { roomDrawings } from './render/drawings.ts'
 import { httpFunction } from './runtime/http-function.ts'
 import { openQueues } from './runtime/sqs-function.ts'
+import { answersIn } from './store/answers.ts'
 import { batchesIn } from './store/batches.ts'
 import { candidatesIn } from './store/candidates.ts'
 import { deliveriesIn } from './store/deliveries.ts'
@@ -50,6 +51,7 @@ export const handler = httpFunction('reading-room', ({ config, log }) => {
             batches: batchesIn(table),
             candidates: candidatesIn(table),
             deliveries: deliveriesIn(table),
+            answers: answersIn(table),
             recipients: recipientsIn(table),
             signer: kmsSigner(config.SIGNING_KEY),
             jobs: jobsIn(table),

@@ -74,7 +74,11 @@ export class MailLinks extends Construct {
       ],
       ['GetItem', 'Query'],
     )
-    table.grantIn(this.worker.function, [...partitions.tokens, ...partitions.recipients], ['PutItem'])
+    table.grantIn(
+      this.worker.function,
+      [...partitions.tokens, ...partitions.recipients, ...partitions.answers, ...partitions.answerCounts],
+      ['PutItem'],
+    )
     // Signs the addresses of files, and reads which there are.
     buckets.grantRead(this.worker.function, buckets.archive, 'reports/')
     sender.grantSend(this.worker.function)

@@ -98,11 +98,12 @@ export class ReadingRoom extends Construct {
         ...partitions.jobNames,
         ...partitions.deliveries,
         ...partitions.recipients,
+        ...partitions.answers,
       ],
       ['GetItem', 'Query'],
     )
     table.grantIn(room.function, partitions.candidateLines, ['Query'])
-    table.grantIn(room.function, [...partitions.jobs, ...partitions.jobNames], ['PutItem'])
+    table.grantIn(room.function, [...partitions.jobs, ...partitions.jobNames, ...partitions.answers], ['PutItem'])
     table.grantIn(room.function, partitions.asked, ['UpdateItem'])
     this.grantDesk(room, table, pseudonyms)
     buckets.grantRead(room.function, buckets.archive, 'reports/')

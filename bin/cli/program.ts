@@ -1,6 +1,7 @@
 /** The words of the command line: every command, with what it takes. */
 import { Command } from 'commander'
 import program from '../../package.json' with { type: 'json' }
+import { answerCommands } from './commands/answers.ts'
 import { archiveCommands } from './commands/archive.ts'
 import { completionCommand } from './commands/completion.ts'
 import { deliveryCommands } from './commands/deliveries.ts'
@@ -69,6 +70,7 @@ Begin with:
     taxonomyCommands,
     recipientCommands,
     deliveryCommands,
+    answerCommands,
     previewCommand,
     serveCommand,
     archiveCommands,

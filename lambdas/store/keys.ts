@@ -262,6 +262,12 @@ export const digestQueuePartition = 'DIGEST'
 /** The digests that a reader got, by day. */
 export const digestPartition = (recipient: string): string => `DIGEST#${recipient}`
 
+/** What readers answered, by time. */
+export const answersPartition = 'ANSWERS'
+
+/** How many answers came by a delivery's link: an item for each. */
+export const answerCountPartition = (delivery: string): string => `ANSWERS#${delivery}`
+
 /** What a token opens, and the one-time code asked for with it. */
 export const tokenPartition = (hash: string): string => `TOKEN#${hash}`
 
@@ -346,6 +352,8 @@ export const partitions = {
   reports: ['REPORT#*'],
   deliveries: ['DELIVERY#*'],
   digests: [digestQueuePartition, 'DIGEST#*'],
+  answers: [answersPartition],
+  answerCounts: ['ANSWERS#*'],
   tokens: ['TOKEN#*'],
   recipients: [recipientsPartition],
   notes: ['NOTE#*'],
@@ -365,6 +373,8 @@ export const expiringPartitions: readonly string[] = [
   ...partitions.looks,
   ...partitions.rejected,
   ...partitions.digests,
+  ...partitions.answers,
+  ...partitions.answerCounts,
   ...partitions.tokens,
   ...partitions.jobs,
   ...partitions.jobNames,

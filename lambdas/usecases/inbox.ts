@@ -2,6 +2,7 @@
 import { type Caller, isOperator, isUnder } from '../domain/access/caller.ts'
 import type { Unplaced } from '../store/detections/reading.ts'
 import { type KeptReject, rejectDays } from '../store/rejects.ts'
+import { answersFor, type ShownAnswer } from './answers.ts'
 import { candidatesFor } from './reports/what-waits.ts'
 import type { Services } from './services.ts'
 
@@ -14,11 +15,12 @@ export type Inbox = {
   readonly rejects: readonly KeptReject[] | undefined
   readonly contested: number | undefined
   readonly candidates: Awaited<ReturnType<typeof candidatesFor>>
+  readonly answers: readonly ShownAnswer[]
   /** There are more than are listed. */
   readonly more: { readonly unplaced: number; readonly rejects: number }
 }
 
-type InboxServices = Pick<Services, 'detections' | 'rejects' | 'clock'> & {
+type InboxServices = Pick<Services, 'detections' | 'rejects' | 'answers' | 'recipients' | 'clock'> & {
   readonly candidates: Pick<Services['candidates'], 'waiting'>
 }
 
@@ -39,6 +41,7 @@ export const inboxFor = async (caller: Caller, services: InboxServices): Promise
     rejects: open?.slice(0, listed),
     contested: knowsAll ? (await Array.fromAsync(detections.contested())).length : undefined,
     candidates: await candidatesFor(caller, services),
+    answers: await answersFor(caller, { closed: false }, services),
     more: {
       unplaced: Math.max(0, unplaced.length - listed),
       rejects: Math.max(0, (open?.length ?? 0) - listed),

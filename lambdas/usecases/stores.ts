@@ -2,6 +2,7 @@
 import { program } from '../config/program.ts'
 import type { Ceiling } from '../domain/access/caller.ts'
 import { type AccountSets, accountSetsIn } from '../store/account-sets.ts'
+import { type Answers, answersIn } from '../store/answers.ts'
 import { type Batches, batchesIn } from '../store/batches.ts'
 import { type Candidates, candidatesIn } from '../store/candidates.ts'
 import { type ChangedDays, changedDaysIn, keepingChanges } from '../store/changed-days.ts'
@@ -38,6 +39,7 @@ export type Stores = {
   readonly accountSets: AccountSets
   readonly recipients: Recipients
   readonly deliveries: Deliveries
+  readonly answers: Answers
   readonly digests: Digests
   readonly tokens: Tokens
   readonly jobs: Jobs
@@ -82,6 +84,7 @@ export const storesIn = (plain: Table): Stores => {
     taxonomies: taxonomiesIn(table),
     recipients: recipientsIn(table),
     deliveries: deliveriesIn(table),
+    answers: answersIn(table),
     digests: digestsIn(table),
     tokens: tokensIn(table),
     jobs: jobsIn(table),

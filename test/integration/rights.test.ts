@@ -332,6 +332,21 @@ test('the room names to whom a mail went', async () => {
   expect(list.body).toContain('prefet@example.org')
 })
 
+test('a reader answers by the link of a mail, and the room shows and closes what he said', async () => {
+  const readers = await open('ReadersWorker')
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' }
+  const body = new URLSearchParams({ does: 'answer', kind: 'wrong', text: 'Not on that day' }).toString()
+  expect((await askFunction(readers, 'POST', link, { headers, body })).status).toBe(200)
+  const room = await open('RoomWorker')
+  const caller: Partial<Caller> = { clearance: 'TLP:RED', territories: territories.map(({ code }) => code) }
+  const list = String((await inside('/room/inbox', room, { caller })).body)
+  expect(list).toContain('Not on that day')
+  const page = /\/room\/inbox\/answers\/[0-9A-Za-z-]+/.exec(list)?.[0] ?? ''
+  const form = new URLSearchParams({ token: 't'.repeat(43), reason: 'corrected' }).toString()
+  expect((await inside(page, room, { method: 'POST', caller, body: form })).status).toBe(303)
+  expect(String((await inside('/room/inbox', room, { caller })).body)).not.toContain('Not on that day')
+})
+
 test('what is gone from the archive is told as gone, not as forbidden', async () => {
   await stack.s3.send(new DeleteObjectCommand({ Bucket: archive(), Key: `${version}${signatureName}` }))
   const path = `/NC/2024-W20/amber/1/files/${signatureName}`

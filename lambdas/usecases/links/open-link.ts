@@ -20,7 +20,7 @@ import type { Services } from '../services.ts'
 
 export type LinkServices = Pick<
   Services,
-  'reports' | 'notes' | 'archive' | 'recipients' | 'deliveries' | 'tokens' | 'organisation' | 'clock'
+  'reports' | 'notes' | 'archive' | 'recipients' | 'deliveries' | 'answers' | 'tokens' | 'organisation' | 'clock'
 >
 
 export type LinkParts = {
@@ -132,7 +132,7 @@ type Found = ShutLink & {
   readonly manifest: Manifest
 }
 
-const findLink = async (
+export const findLink = async (
   token: string,
   services: LinkServices,
 ): Promise<Found | { kind: 'unknown' } | (DeadLink & { kind: 'refused'; delivery: DeliveryKey })> => {

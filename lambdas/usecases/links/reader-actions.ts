@@ -1,4 +1,6 @@
 /** What readers without accounts may do, as the web asks for it. */
+import type { AnswerWords } from '../../domain/delivery/answer.ts'
+import { type AnsweredLink, answerReport } from './answer-report.ts'
 import { type ConfirmationLink, confirmSubscription, inspectConfirmation } from './confirm-subscription.ts'
 import {
   type DeadLink,
@@ -16,6 +18,7 @@ import { inspectUnsubscribe, type UnsubscribeLink, unsubscribe } from './unsubsc
 export type ReaderActions = {
   inspectLink(token: string): Promise<DeadLink | ShutLink>
   openLink(token: string, wish: LinkWish): Promise<OpenedLink>
+  answerReport(token: string, words: AnswerWords): Promise<AnsweredLink>
   inspectUnsubscribe(token: string): Promise<UnsubscribeLink>
   unsubscribe(token: string, how: 'one click' | 'a button'): Promise<UnsubscribeLink>
   inspectConfirmation(token: string): Promise<ConfirmationLink>
@@ -25,6 +28,7 @@ export type ReaderActions = {
 export const readerActions = (services: LinkServices, parts: LinkParts): ReaderActions => ({
   inspectLink: (token) => inspectLink(token, services),
   openLink: (token, wish) => openLink(token, wish, services, parts),
+  answerReport: (token, words) => answerReport(token, words, services, parts),
   inspectUnsubscribe: (token) => inspectUnsubscribe(token, services),
   unsubscribe: (token, how) => unsubscribe(token, how, services, parts.log),
   inspectConfirmation: (token) => inspectConfirmation(token, services),

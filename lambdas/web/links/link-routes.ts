@@ -1,8 +1,9 @@
 /** `/r/<token>`: a page that opens nothing, and the form behind it that does. */
 import type { Context, Hono } from 'hono'
 import { wordingOf } from '../../domain/core/language.ts'
+import { answerSchema } from '../../domain/delivery/answer.ts'
 import type { CodeState, DeadLink } from '../../usecases/links/open-link.ts'
-import { isCrossSite, readForm } from '../shared/forms.ts'
+import { type Form, isCrossSite, readForm } from '../shared/forms.ts'
 import {
   answerNotAllowed,
   answerProblem,
@@ -13,7 +14,7 @@ import {
 } from '../shared/problem-pages.ts'
 import { problemAnswer } from '../shared/problems.ts'
 import type { Site } from '../shared/site.ts'
-import { codeText, minutesUntil, refusalIn } from './pages.ts'
+import { codeText, minutesUntil, refusalIn, statementIn } from './pages.ts'
 
 const path = '/r/:token'
 
@@ -23,6 +24,32 @@ export const linkRoutes = (app: Hono, { readers, pages }: Site): void => {
     const language = languageOf(c, link.language)
     const refusal = refusalIn(wordingOf(language), link.why)
     return answerStatement(c, pages, language, { name: 'refused', status: 403, ...refusal })
+  }
+
+  const answered = async (c: Context, form: Form): Promise<Response> => {
+    const token = c.req.param('token') ?? ''
+    const typed = { kind: form.get('kind') ?? '', text: form.get('text') ?? '' }
+    const read = answerSchema.safeParse(typed)
+    if (!read.success) {
+      const link = await readers.inspectLink(token)
+      if (link.kind !== 'shut') return dead(c, link)
+      const wrong = read.error.issues[0]?.path[0] === 'kind' ? 'kind' : 'text'
+      const page = pages.link(link.language, link.report, { ...typed, wrong })
+      return new Response(page, { status: 422, headers: headersIn(link.language) })
+    }
+    const link = await readers.answerReport(token, read.data)
+    if (link.kind === 'unknown' || link.kind === 'refused') return dead(c, link)
+    const words = wordingOf(link.language)
+    const isKept = link.kind === 'answered'
+    return answerStatement(c, pages, link.language, {
+      name: isKept ? 'answered' : 'too-many-answers',
+      status: isKept ? 200 : 429,
+      ...statementIn(
+        words,
+        isKept ? 'web.answer.done.title' : 'web.answer.many.title',
+        isKept ? 'web.answer.done.text' : 'web.answer.many.text',
+      ),
+    })
   }
 
   app.get(path, async (c) => {
@@ -35,6 +62,7 @@ export const linkRoutes = (app: Hono, { readers, pages }: Site): void => {
     if (isCrossSite(c)) return answerProblem(c, pages, 'cross-site')
     const form = await readForm(c)
     if (typeof form === 'string') return answerProblem(c, pages, form)
+    if (form.get('does') === 'answer') return answered(c, form)
     const file = form.get('file')
     if (file !== undefined && file !== 'html' && file !== 'pdf') return answerProblem(c, pages, 'malformed')
     const link = await readers.openLink(c.req.param('token'), { file, code: form.get('code') })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type MessageKey, type Wording, wordingOf } from '../../domain/core/language.ts'
 import type { Language } from '../../domain/core/languages.ts'
 import { handlingName, markingSlug } from '../../domain/core/marking.ts'
+import { answerKinds } from '../../domain/delivery/answer.ts'
 import { editionTitles, placeNames } from '../../domain/delivery/recipient.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import { templateFolder } from '../../templating/folder.ts'
@@ -16,12 +17,16 @@ import type { UnsubscribeLink } from '../../usecases/links/unsubscribe.ts'
 export type Statement = { readonly title: string; readonly text: string }
 
 export type Pages = {
-  link(language: Language, report: LinkedReport): string
+  /** With what was typed of an answer that was not taken. */
+  link(language: Language, report: LinkedReport, typed?: TypedAnswer): string
   code(language: Language, report: LinkedReport, code: CodeState): string
   leaving(link: UnsubscribeLink & { kind: 'found' }): string
   joining(link: ConfirmationLink & { kind: 'found' }): string
   statement(language: Language, statement: Statement, link?: PageLink): string
 }
+
+/** An answer as it was sent, and which of its fields is wrong. */
+type TypedAnswer = { readonly kind: string; readonly text: string; readonly wrong: 'kind' | 'text' }
 
 /** Where a page leads on. */
 type PageLink = { readonly href: string; readonly label: string }
@@ -67,7 +72,7 @@ export const openPages = (organisation: Organisation, styleSheet: string): Pages
   ): string => statementPage?.({ ...frame(words, title), heading: title, text, button, link }) ?? ''
 
   return {
-    link: (language, report) => {
+    link: (language, report, typed) => {
       const words = wordingOf(language)
       const { asksForCode } = report
       return (
@@ -79,6 +84,7 @@ export const openPages = (organisation: Organisation, styleSheet: string): Pages
             ? [{ name: 'ask', value: 'code', label: words.say('web.link.code.ask') }]
             : fileButtons(words),
           note: words.say('web.link.logged'),
+          answer: answerForm(words, typed),
         }) ?? ''
       )
     },
@@ -130,6 +136,23 @@ const fileButtons = (words: Wording): readonly Button[] => [
   { name: 'file', value: 'html', label: words.say('web.link.read') },
   { name: 'file', value: 'pdf', label: words.say('web.link.pdf') },
 ]
+
+const answerForm = (words: Wording, typed: TypedAnswer | undefined) => ({
+  title: words.say('web.answer.title'),
+  lead: words.say('web.answer.lead'),
+  isOpen: typed !== undefined,
+  said: typed ? words.say(`web.answer.wrong.${typed.wrong}`) : '',
+  wrong: typed?.wrong ?? '',
+  legend: words.say('web.answer.kind'),
+  kinds: answerKinds.map((kind) => ({
+    value: kind,
+    label: words.say('web.answer.kind.one', { kind }),
+    isChosen: typed?.kind === kind,
+  })),
+  label: words.say('web.answer.text'),
+  text: typed?.text ?? '',
+  button: words.say('web.answer.button'),
+})
 
 const versionText = ({ version, newer }: LinkedReport, words: Wording): string =>
   newer === undefined ? String(version) : words.say('web.version.newer', { version, newer })

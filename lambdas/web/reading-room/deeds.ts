@@ -84,12 +84,17 @@ export const byField = ({ session, words }: Visit, value: string, wrong = ''): r
     ? []
     : [field('by', words.say('room.deed.by'), { type: 'text', value, wrong, note: words.say('room.deed.by.note') })]
 
-export const reasonField = ({ words }: Visit, value: string, wrong = ''): Field =>
+export const reasonField = (
+  { words }: Visit,
+  value: string,
+  wrong = '',
+  note: 'room.deed.reason.note' | 'room.answer.reason.note' = 'room.deed.reason.note',
+): Field =>
   field('reason', words.say('room.deed.reason'), {
     type: 'text',
     value,
     wrong,
-    note: words.say('room.deed.reason.note'),
+    note: words.say(note),
   })
 
 /** Who does it: who is signed in, or whoever says so on this machine. */

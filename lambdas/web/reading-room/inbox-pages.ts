@@ -1,5 +1,6 @@
 /** The routes of what waits for an analyst, and of what was done. */
 import type { Hono } from 'hono'
+import { answerFor } from '../../usecases/answers.ts'
 import type { Desk } from '../../usecases/desk.ts'
 import { historyFor } from '../../usecases/history.ts'
 import { inboxFor, rejectFor } from '../../usecases/inbox.ts'
@@ -7,6 +8,7 @@ import { dropReject } from '../../usecases/ingest/drop-reject.ts'
 import type { Log } from '../../usecases/log.ts'
 import type { Services } from '../../usecases/services.ts'
 import { fileWords } from './add.ts'
+import { answerValue } from './answer.ts'
 import { actorIn, deedForm, lineIn, see } from './deeds.ts'
 import { historyMarkings, historyValue, inboxMarkings, inboxValue, rejectValue } from './inbox.ts'
 import type { Visit } from './pages.ts'
@@ -15,7 +17,9 @@ import { type Answer, type Showing, stop } from './showing.ts'
 type Routes = {
   readonly showing: Showing
   readonly desk: Desk
-  readonly services: { readonly candidates: Pick<Services['candidates'], 'waiting'> }
+  readonly services: Pick<Services, 'answers' | 'recipients' | 'clock'> & {
+    readonly candidates: Pick<Services['candidates'], 'waiting'>
+  }
   readonly log: Log
 }
 
@@ -27,7 +31,12 @@ export const inboxPages = (app: Hono, routes: Routes): void => {
   app.get(
     '/room/inbox',
     showing('detections:write', async (_c, visit) => {
-      const inbox = await inboxFor(visit.caller, { ...desk.services, candidates: services.candidates })
+      const inbox = await inboxFor(visit.caller, {
+        ...desk.services,
+        candidates: services.candidates,
+        answers: services.answers,
+        recipients: services.recipients,
+      })
       return {
         template: 'inbox',
         frame: {
@@ -54,6 +63,7 @@ export const inboxPages = (app: Hono, routes: Routes): void => {
     }),
   )
   rejectPages(app, routes)
+  answerPages(app, routes)
 }
 
 const nothingSaid = { by: '', reason: '', wrong: {}, said: '' } as const
@@ -93,6 +103,42 @@ const rejectPages = (app: Hono, { showing, desk, log }: Routes): void => {
       if (await dropReject(id, { by, reason }, desk.services))
         log('reject dropped', { who: caller.who, by, reject: id })
       return see(visit, '/room/inbox#rejects')
+    }),
+  )
+}
+
+const answerPages = (app: Hono, { showing, services, log }: Routes): void => {
+  const page = async (visit: Visit, id: string, said: Parameters<typeof answerValue>[2], status = 200) => {
+    const answer = (await answerFor(id, visit.caller, services)) ?? stop('nothing')
+    return {
+      template: 'answer',
+      frame: { title: visit.words.say('room.answer'), at: 'inbox', markings: [answer.marking] },
+      value: answerValue(visit, answer, said),
+      status,
+    } satisfies Answer
+  }
+  app.get(
+    '/room/inbox/answers/:id',
+    showing('detections:write', async (c, visit) => page(visit, c.req.param('id') ?? '', nothingSaid)),
+  )
+  app.post(
+    '/room/inbox/answers/:id',
+    showing('detections:write', async (c, visit) => {
+      const { words, caller } = visit
+      const form = await deedForm(c, visit)
+      const id = c.req.param('id') ?? ''
+      const [by, reason] = [actorIn(visit, form), lineIn(form, 'reason')]
+      const wrong = {
+        ...(by === '' && { by: words.say('room.deed.by.wrong') }),
+        ...(reason === '' && { reason: words.say('room.deed.reason.wrong') }),
+      }
+      if (Object.keys(wrong).length > 0) return page(visit, id, { by, reason, wrong, said: '' }, 422)
+      if (!(await answerFor(id, caller, services))) return stop('nothing')
+      // Somebody was faster: it is closed, and his word stands.
+      const closed = await services.answers.close(id, { at: services.clock().toISOString(), by, reason })
+      if (!closed) return page(visit, id, { by, reason, wrong: {}, said: words.say('room.answer.faster') }, 409)
+      log('answer closed', { who: caller.who, by, answer: id })
+      return see(visit, '/room/inbox#answers')
     }),
   )
 }

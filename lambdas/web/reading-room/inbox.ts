@@ -11,6 +11,7 @@ import type { Done } from '../../usecases/history.ts'
 import { type Inbox, type KeptReject, rejectEnds, type Unplaced } from '../../usecases/inbox.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { fileWords, senderWords } from './add.ts'
+import { answerItem } from './answer.ts'
 import { byField, deed, reasonField } from './deeds.ts'
 import { changedName } from './detection.ts'
 import { detectionHref, whenOf } from './detections.ts'
@@ -23,9 +24,11 @@ const whoMay = (right: Right, words: RoomWording): string =>
 
 export const inboxValue = (visit: Visit, inbox: Inbox) => {
   const { words, href } = visit
-  const { unplaced, rejects, contested, candidates, more } = inbox
-  const count =
-    unplaced.length + more.unplaced + (rejects?.length ?? 0) + more.rejects + candidates.length + (contested ?? 0)
+  const { unplaced, rejects, contested, candidates, answers, more } = inbox
+  const count = [
+    ...[unplaced.length, more.unplaced, rejects?.length ?? 0, more.rejects],
+    ...[candidates.length, contested ?? 0, answers.length],
+  ].reduce((sum, one) => sum + one, 0)
   const otherwiseLabel = words.say('room.inbox.otherwise')
   const elsewhere = (key: 'held' | 'candidates' | 'contested', right: Right, path: string, many = 0) => ({
     href: path && href(path),
@@ -47,6 +50,16 @@ export const inboxValue = (visit: Visit, inbox: Inbox) => {
       ],
     },
     sections: [
+      {
+        id: 'answers',
+        title: words.say('room.inbox.answers'),
+        who: whoMay('detections:write', words),
+        otherwiseLabel,
+        otherwise: words.say('room.inbox.answers.otherwise'),
+        items: answers.map((one) => answerItem(visit, one)),
+        more: '',
+        none: words.say('room.inbox.answers.none'),
+      },
       {
         id: 'unplaced',
         title: words.say('room.inbox.unplaced'),
@@ -117,11 +130,12 @@ const rejectItem = (visit: Visit, reject: KeptReject) => {
 }
 
 export const inboxMarkings = (
-  { unplaced, rejects, candidates, contested }: Inbox,
+  { unplaced, rejects, candidates, contested, answers }: Inbox,
   { clearance }: Caller,
 ): readonly Marking[] => [
   ...unplaced.map(({ detection }) => detection.marking),
   ...candidates.map(({ marking }) => marking),
+  ...answers.map(({ marking }) => marking),
   // What a record is marked that cannot be read, nobody knows.
   ...((rejects?.length ?? 0) + (contested ?? 0) > 0 ? [clearance] : []),
 ]

@@ -73,6 +73,7 @@ const templateNames = [
   'batch',
   'mend',
   'inbox',
+  'answer',
   'reject',
   'history',
   'stop',

@@ -57,7 +57,7 @@ import { weekPage } from './week-pages.ts'
 export type RoomParts = Door & {
   readonly services: Pick<
     Services,
-    'reports' | 'archive' | 'sources' | 'deliveries' | 'recipients' | 'detections' | 'batches' | 'clock'
+    'reports' | 'archive' | 'sources' | 'deliveries' | 'recipients' | 'answers' | 'detections' | 'batches' | 'clock'
   > & {
     readonly candidates: Pick<Services['candidates'], 'waiting'>
     readonly signer: Pick<Signer, 'publicKey'>

@@ -1,0 +1,22 @@
+/** A reader answers a report, under the right of the link that a mail brought. */
+import { type AnswerWords, maxAnswers } from '../../domain/delivery/answer.ts'
+import { deliveryId } from '../../domain/delivery/delivery.ts'
+import { type DeadLink, findLink, type LinkParts, type LinkServices, type ShutLink } from './open-link.ts'
+
+export type AnsweredLink = DeadLink | (Omit<ShutLink, 'kind'> & { readonly kind: 'answered' | 'too many' })
+
+/** Whether the reader may have the report is decided anew: a link that opens nothing takes no answer. */
+export const answerReport = async (
+  token: string,
+  words: AnswerWords,
+  services: LinkServices,
+  { log }: Pick<LinkParts, 'log'>,
+): Promise<AnsweredLink> => {
+  const found = await findLink(token, services)
+  if (found.kind !== 'shut') return found
+  const { language, report, delivery } = found
+  const at = services.clock().toISOString()
+  const isKept = await services.answers.add({ ...words, at, delivery, marking: report.marking }, maxAnswers)
+  log(isKept ? 'answered' : 'answer refused', { delivery: deliveryId(delivery), recipient: delivery.recipient })
+  return { kind: isKept ? 'answered' : 'too many', language, report }
+}
