@@ -7,6 +7,7 @@ import type { DeadLetter, LetterQueue } from '../../lambdas/domain/checkup/dead-
 import type { Finding } from '../../lambdas/domain/checkup/finding.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { SubjectCode, TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import type { Answer } from '../../lambdas/domain/delivery/answer.ts'
 import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
 import type { Correction } from '../../lambdas/domain/detection/correction.ts'
 import type { Taxonomy } from '../../lambdas/domain/detection/disarm.ts'
@@ -20,6 +21,7 @@ import type { Contested } from '../../lambdas/store/detections/contested.ts'
 import type { Redacted } from '../../lambdas/store/redaction.ts'
 import type { KeptReject } from '../../lambdas/store/rejects.ts'
 import type { VersionEntry } from '../../lambdas/store/reports.ts'
+import type { ShownAnswer } from '../../lambdas/usecases/answers.ts'
 import type { Reindexed } from '../../lambdas/usecases/archive/reindex-archive.ts'
 import type { ArchiveProblem, Verification } from '../../lambdas/usecases/archive/verify-archive.ts'
 import type { DeliverySummary } from '../../lambdas/usecases/delivery/deliver-report.ts'
@@ -52,6 +54,10 @@ export type Answers = CommandAnswers & { error: ErrorAnswer }
 
 /** By the command's words after `vigie`. */
 export type CommandAnswers = {
+  /** A reader's answer, and how it was dealt with. */
+  'answers close': Answer
+  /** What readers answered, the oldest first. */
+  'answers list': readonly ShownAnswer[]
   /** Problems are what is no object of the archive, or not as its manifest says. */
   'archive copy': {
     readonly versions: number

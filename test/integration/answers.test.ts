@@ -79,6 +79,8 @@ it('every command answers as docs/cli.schema.json says', async () => {
     ['weekly', '2024-W20', '--territory', 'WF'],
     ['deliveries', 'list'],
     ['deliveries', 'digest'],
+    ['answers', 'list', '--closed'],
+    ['answers', 'close', 'none', '--by', 'ana', '--reason', 'told'],
     ['archive', 'list'],
     ['archive', 'verify', '--recount'],
     ['archive', 'key'],

@@ -282,6 +282,16 @@ describe('a list', () => {
     })
   })
 
+  test('says who wants one digest; what is neither yes nor no is refused', async () => {
+    const lines = ['Courriel;Territoires;Envoi groupé', 'un@list.example;NC;Oui', 'deux@list.example;NC;souvent']
+    expect(await take(...lines)).toMatchObject({
+      added: 1,
+      rejected: [{ line: 3, message: 'digest: "souvent" is neither yes nor no' }],
+    })
+    expect(await opened.services.recipients.get(recipientId('un@list.example'))).toMatchObject({ digest: true })
+    expect(await take(lines[0] ?? '', 'un@list.example;NC;')).toMatchObject({ same: 1 })
+  })
+
   test('names reports too; an empty cell changes none', async () => {
     const lines = [
       'Courriel;Territoires;Éditions',
@@ -382,10 +392,12 @@ describe('the command line', () => {
       home(),
     )
     await vigieJson(['recipients', 'update', added.id, '--quiet', 'skip'], home())
+    expect(await vigieJson(['recipients', 'update', added.id, '--digest'], home())).toMatchObject({ digest: true })
+    expect(await vigieJson(['recipients', 'update', added.id, '--no-digest'], home())).toMatchObject({ digest: false })
     const [listed] = await vigieJson<Recipient[]>(['recipients', 'list'], home())
     const table = (await vigie(['recipients', 'list'], home())).stdout.split('\n')
     expect(table[0]).toMatch(
-      /^Id +Address +Name +Language +Territories +Editions +Cadences +Clearance +Form +Quiet +State *$/,
+      /^Id +Address +Name +Language +Territories +Editions +Cadences +Clearance +Form +Quiet +Mails +State *$/,
     )
     expect(table[1]).toContain(`${listed?.language} `)
     expect(table[1]).toContain(`${listed?.form} `)

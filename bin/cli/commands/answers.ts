@@ -10,7 +10,7 @@ export const answerCommands = (vigie: Command): void => {
     .description('those that nobody has dealt with, the oldest first')
     .option('--closed', 'those too that somebody has', false)
     .action(async ({ closed }: { closed: boolean }, command: Command) =>
-      run(command, async ({ services }) => {
+      run('answers list', command, async ({ services }) => {
         const { everything } = await import('../../../lambdas/domain/access/caller.ts')
         const { answersFor } = await import('../../../lambdas/usecases/answers.ts')
         const { plainTable } = await import('../tables.ts')
@@ -34,7 +34,7 @@ export const answerCommands = (vigie: Command): void => {
     .requiredOption('--by <name>', 'who dealt with it', notEmpty('--by', 'say who dealt with it'))
     .requiredOption('--reason <text>', 'how', notEmpty('--reason', 'say how it was dealt with'))
     .action(async (id: string, { by, reason }: { by: string; reason: string }, command: Command) =>
-      run(command, async ({ services }) => {
+      run('answers close', command, async ({ services }) => {
         const closed = await services.answers.close(id, { at: services.clock().toISOString(), by, reason })
         if (!closed) throw new Error(`there is no open answer ${JSON.stringify(id)}: vigie answers list names them`)
         return { value: closed, lines: [`${id} is closed by ${by}: ${reason}`] }
