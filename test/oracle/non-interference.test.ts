@@ -437,11 +437,13 @@ describe('a word in any field of a detection above the cap', () => {
     body.set('file', new File([ndjson(...own)], 'own.ndjson'))
     const headers = { 'sec-fetch-site': 'same-origin' }
     const answer = await room.app.request('http://127.0.0.1/room/add', { method: 'POST', headers, body })
+    const location = answer.headers.get('location') ?? ''
     // Looks of the same file are listed on another page too.
-    for (const { id } of (await looksIn(room.opened.table).list(reader.who, new Date('2024-06-04'))).slice(1)) {
-      await looksIn(room.opened.table).drop(reader.who, id)
+    const looks = looksIn(room.opened.table)
+    for (const { id } of await looks.list(reader.who, new Date('2024-06-04'))) {
+      if (!location.endsWith(id)) await looks.drop(reader.who, id)
     }
-    return answer.headers.get('location') ?? ''
+    return location
   }
 
   /** What the reader is answered, as of the end of it all. */
