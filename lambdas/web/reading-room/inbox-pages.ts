@@ -9,7 +9,7 @@ import type { Log } from '../../usecases/log.ts'
 import type { Services } from '../../usecases/services.ts'
 import { fileWords } from './add.ts'
 import { answerValue } from './answer.ts'
-import { actorIn, deedForm, lineIn, see } from './deeds.ts'
+import { actorIn, type DeedForm, deedForm, lineIn, see } from './deeds.ts'
 import { historyMarkings, historyValue, inboxMarkings, inboxValue, rejectValue } from './inbox.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
@@ -68,6 +68,17 @@ export const inboxPages = (app: Hono, routes: Routes): void => {
 
 const nothingSaid = { by: '', reason: '', wrong: {}, said: '' } as const
 
+/** Who closes something and why, with what is missing of it. */
+const closingIn = (visit: Visit, form: DeedForm) => {
+  const { words } = visit
+  const [by, reason] = [actorIn(visit, form), lineIn(form, 'reason')]
+  const wrong = {
+    ...(by === '' && { by: words.say('room.deed.by.wrong') }),
+    ...(reason === '' && { reason: words.say('room.deed.reason.wrong') }),
+  }
+  return { by, reason, wrong, said: '' }
+}
+
 const rejectPages = (app: Hono, { showing, desk, log }: Routes): void => {
   const page = async (
     visit: Visit,
@@ -90,15 +101,11 @@ const rejectPages = (app: Hono, { showing, desk, log }: Routes): void => {
   app.post(
     '/room/inbox/rejects/:id',
     showing('detections:write', async (c, visit) => {
-      const { words, caller } = visit
-      const form = await deedForm(c, visit)
+      const { caller } = visit
       const id = c.req.param('id') ?? ''
-      const [by, reason] = [actorIn(visit, form), lineIn(form, 'reason')]
-      const wrong = {
-        ...(by === '' && { by: words.say('room.deed.by.wrong') }),
-        ...(reason === '' && { reason: words.say('room.deed.reason.wrong') }),
-      }
-      if (Object.keys(wrong).length > 0) return page(visit, id, { by, reason, wrong, said: '' }, 422)
+      const said = closingIn(visit, await deedForm(c, visit))
+      const { by, reason } = said
+      if (Object.keys(said.wrong).length > 0) return page(visit, id, said, 422)
       if (!(await rejectFor(id, caller, desk.services))) return stop('nothing')
       if (await dropReject(id, { by, reason }, desk.services))
         log('reject dropped', { who: caller.who, by, reject: id })
@@ -125,18 +132,14 @@ const answerPages = (app: Hono, { showing, services, log }: Routes): void => {
     '/room/inbox/answers/:id',
     showing('detections:write', async (c, visit) => {
       const { words, caller } = visit
-      const form = await deedForm(c, visit)
       const id = c.req.param('id') ?? ''
-      const [by, reason] = [actorIn(visit, form), lineIn(form, 'reason')]
-      const wrong = {
-        ...(by === '' && { by: words.say('room.deed.by.wrong') }),
-        ...(reason === '' && { reason: words.say('room.deed.reason.wrong') }),
-      }
-      if (Object.keys(wrong).length > 0) return page(visit, id, { by, reason, wrong, said: '' }, 422)
+      const said = closingIn(visit, await deedForm(c, visit))
+      const { by, reason } = said
+      if (Object.keys(said.wrong).length > 0) return page(visit, id, said, 422)
       if (!(await answerFor(id, caller, services))) return stop('nothing')
       // Somebody was faster: it is closed, and his word stands.
       const closed = await services.answers.close(id, { at: services.clock().toISOString(), by, reason })
-      if (!closed) return page(visit, id, { by, reason, wrong: {}, said: words.say('room.answer.faster') }, 409)
+      if (!closed) return page(visit, id, { ...said, said: words.say('room.answer.faster') }, 409)
       log('answer closed', { who: caller.who, by, answer: id })
       return see(visit, '/room/inbox#answers')
     }),
