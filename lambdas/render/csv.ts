@@ -53,6 +53,13 @@ export const csvColumns = [
   'territories',
   'attribution_bases',
   'attribution_links',
+  'summary_fr',
+  'summary_en',
+  'narratives',
+  'observed_effect',
+  'criteria',
+  'event_place',
+  'event_participants',
 ] as const
 
 export type CsvTable = {
@@ -152,6 +159,7 @@ const cells = (
   nameOf(entry.modusOperandi?.name),
   listed(entry.territories.map(({ code }) => code)),
   ...chainCells(entry),
+  ...toldCells(entry),
 ]
 
 /** The bases that links name, and the links, each with whose word it is. */
@@ -166,6 +174,30 @@ const chainCells = ({ actor }: Entry): readonly string[] => {
       }),
     ),
   ]
+}
+
+/** What is told in words, in English where there is it. */
+const toldCells = ({ summary, narratives, observedEffect, criteria, event }: Entry): readonly string[] => [
+  summary === undefined ? '' : wordsIn(summary, 'fr'),
+  summary === undefined ? '' : wordsIn(summary, 'en'),
+  listed(narratives.map((one) => wordsIn(one, 'en'))),
+  effectCell(observedEffect),
+  listed(
+    criteria.map(({ criterion, state, evidence }) =>
+      [`${criterion}: ${state}`, evidence && wordsIn(evidence, 'en')].filter(Boolean).join(', '),
+    ),
+  ),
+  event?.place === undefined ? '' : wordsIn(event.place, 'en'),
+  listed((event?.participants ?? []).map((one) => wordsIn(one, 'en'))),
+]
+
+/** What was observed, or that nothing was or that nobody assessed it; empty where no source says. */
+const effectCell = (effect: Entry['observedEffect']): string => {
+  if (!effect) return ''
+  const { state, text, source } = effect
+  const said =
+    text === undefined ? state : state === 'observed' ? wordsIn(text, 'en') : `${state}: ${wordsIn(text, 'en')}`
+  return source === undefined ? said : `${said} (${source})`
 }
 
 /** A figure that no source gives is an empty cell, never 0. */

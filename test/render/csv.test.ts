@@ -44,6 +44,34 @@ describe('form', () => {
 })
 
 describe('rows', () => {
+  test('hold what is told in words; an empty cell is what no source says', () => {
+    const row = rowOf({
+      summary: { fr: 'Résumé', en: '=Summary' },
+      narratives: [{ fr: 'Récit', en: 'Story' }, 'Bare'],
+      observedEffect: { state: 'observed', text: { en: 'Taken up by https://evil.example/a' }, source: 'VIGINUM' },
+      criteria: [
+        { criterion: 'foreign-actor', state: 'supported', evidence: { en: 'Registered there' } },
+        { criterion: 'misleading-content', state: 'not assessed' },
+      ],
+      event: {
+        place: { en: 'Baku' },
+        participants: [{ en: 'A member of parliament' }, { role: { en: 'A minister' }, name: 'Jane Doe' }],
+      },
+    })
+    expect(row).toMatchObject({
+      summary_fr: 'Résumé',
+      summary_en: "'=Summary",
+      narratives: 'Story | Bare',
+      observed_effect: 'Taken up by [https]://evil[.]example/a (VIGINUM)',
+      criteria: 'foreign-actor: supported, Registered there | misleading-content: not assessed',
+      event_place: 'Baku',
+      event_participants: 'A member of parliament | A minister',
+    })
+    const none = rowOf({ observedEffect: { state: 'none' } })
+    expect(none).toMatchObject({ observed_effect: 'none', summary_en: '', criteria: '', event_place: '' })
+    expect(rowOf({})?.observed_effect).toBe('')
+  })
+
   test('hold what a detection says, figures with their qualifier, addresses defanged', () => {
     const row = rowOf({
       id: 'nc-1',
