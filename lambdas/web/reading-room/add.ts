@@ -63,7 +63,8 @@ export const addValue = (
     ...(wrong ? [{ href: '#file', label: words.say('room.add.file') }] : []),
     ...fields.flatMap((one) => (one.wrong ? [{ href: `#${one.name}`, label: one.label }] : [])),
   ]
-  const shown = all ? batches : batches.slice(0, batchesOnPage)
+  // Word that a detector ran, and found nothing, is an intake too.
+  const shown = all ? batches : batches.filter(hasRecords).slice(0, batchesOnPage)
   return {
     lead: words.say('room.add.lead'),
     upload: {
@@ -116,6 +117,14 @@ export const countsFor = (batch: Batch): Readonly<Record<string, number>> | unde
 const storedIn = ({ accepted = 0, revised = 0, unplaced = 0 }: Readonly<Record<string, number>>): number =>
   accepted + revised + unplaced
 
+const waitingIn = ({ unplaced = 0, contested = 0, rejected = 0 }: Readonly<Record<string, number>>): number =>
+  unplaced + contested + rejected
+
+const hasRecords = (batch: Batch): boolean => {
+  const counts = countsFor(batch)
+  return !counts || storedIn(counts) + waitingIn(counts) > 0
+}
+
 const batchRow = (visit: Visit, batch: Batch, now: Date) => {
   const { words, href } = visit
   const counts = countsFor(batch)
@@ -125,7 +134,7 @@ const batchRow = (visit: Visit, batch: Batch, now: Date) => {
     file: fileWords(batch.file, words),
     by: senderWords(batch.by ?? batch.sender, words),
     stored: counts ? words.number(storedIn(counts)) : words.say('room.batches.cutOff'),
-    waits: counts ? words.number((counts.unplaced ?? 0) + (counts.contested ?? 0) + (counts.rejected ?? 0)) : '–',
+    waits: counts ? words.number(waitingIn(counts)) : '–',
     undo: undoState(visit, batch, now).text,
   }
 }
