@@ -24,6 +24,8 @@ export type Batch = {
   readonly undoneAt?: string
   /** Who undid it, or what could be undone of it. */
   readonly undoneBy?: string
+  /** The undoings that had to leave something, the oldest first: ISO instants, and who did so. */
+  readonly inPart?: readonly { readonly at: string; readonly by: string }[]
   /** How much the last undoing had to leave; none where it is undone. */
   readonly left?: number
   /** It is being undone: ISO instant at which another command may take over, should that have been cut off. */

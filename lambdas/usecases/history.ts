@@ -9,7 +9,7 @@ import type { Services } from './services.ts'
 export type Done = {
   /** ISO instant. */
   readonly at: string
-  readonly did: DeedKind | 'added' | 'undone'
+  readonly did: DeedKind | 'added' | 'undone' | 'undone in part'
   readonly by: string
   /** Of a detection or a reject; of an intake its name. */
   readonly id: string
@@ -61,11 +61,13 @@ const donesOf = ({
   storedAt,
   undoneAt,
   undoneBy,
+  inPart = [],
   marking,
 }: Batch): readonly Done[] => {
   const about = { id: name, of: 'batch' as const, what: [file], ...(marking && { marking }) }
   return [
     ...(correctedBy(file) === undefined ? [{ ...about, at: storedAt, did: 'added' as const, by }] : []),
+    ...inPart.map((part) => ({ ...about, ...part, did: 'undone in part' as const })),
     ...(undoneAt === undefined ? [] : [{ ...about, at: undoneAt, did: 'undone' as const, by: undoneBy ?? sender }]),
   ]
 }

@@ -34,6 +34,7 @@ test('lists acts of persons and intakes, the newest first, each with who, when a
   await run('ingest', 'undo', batch?.name ?? '', '--by', 'Paul')
   const done = await history()
   expect(done.map(({ did, by, reason = '' }) => [did, by, reason])).toEqual([
+    ['undone in part', 'Paul', ''],
     ['dropped', 'this machine', 'no detection'],
     ['withdrawn', 'Paul', 'a false alarm'],
     ['corrected', 'Claire', 'counted again'],

@@ -88,7 +88,11 @@ const itemOf = ({ told, link, ...letter }: Letter): LetterItem => ({
   statement: told?.statement ?? '',
   findings: told?.findings ?? [],
   lines: told
-    ? [...(told.changes?.rows ?? []), ...(told.statement ? [] : told.figures.rows)].map(({ line }) => line)
+    ? [
+        ...[...(told.changes?.rows ?? []), ...(told.statement ? [] : told.figures.rows)].map(({ line }) => line),
+        // A quiet report is no all-clear where something lies above its cap.
+        ...(told.withheld ? [told.withheld] : []),
+      ]
     : [],
   link: { label: link?.label ?? '', url: link?.url ?? '' },
 })

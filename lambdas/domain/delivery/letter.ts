@@ -61,6 +61,8 @@ type LetterFindings = {
   readonly findings: readonly (readonly Segment[])[]
   /** How the watch was kept, and what a marking keeps back. */
   readonly caveats: readonly { readonly label: string; readonly text: readonly Segment[] }[]
+  /** What the marking keeps back, which is among the caveats too; '' where it keeps nothing back. */
+  readonly withheld: string
   readonly figures: {
     readonly title: string
     readonly head: { readonly measure: string; readonly now: string; readonly before: string }
@@ -234,6 +236,7 @@ const findingsOf = (
       : findings.slice(0, maxFindings)
     ).map(unlinked),
     caveats,
+    withheld: withheld.map(textOf).join(' '),
     figures: {
       title: figures.title,
       head: { measure: figures.head.measure, now: figures.head.now, before: figures.head.before },

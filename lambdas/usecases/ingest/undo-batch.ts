@@ -60,7 +60,8 @@ export const undoBatch = async (name: string, by: string, services: UndoServices
     const { undone, leftInAll } = await undoSteps(batch, services, goOn)
     const { left: __, ...known } = batch
     // Last: cut off before this, it is undone by the same command again.
-    const end = undone.isDone ? { undoneAt: clock().toISOString() } : { left: leftInAll }
+    const at = clock().toISOString()
+    const end = undone.isDone ? { undoneAt: at } : { left: leftInAll, inPart: [...(batch.inPart ?? []), { at, by }] }
     await batches.keep({ ...known, undoneBy: by, ...end })
     return undone
   } catch (error) {

@@ -153,15 +153,19 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
     c: Context,
     visit: Visit,
     look: Look,
-    { changed = false, stated = statedOf(look) }: { readonly changed?: boolean; readonly stated?: StatedWords } = {},
+    {
+      changed = false,
+      nameless = false,
+      stated = statedOf(look),
+    }: { readonly changed?: boolean; readonly nameless?: boolean; readonly stated?: StatedWords } = {},
   ): Promise<Answer> => {
     const { caller, words } = visit
     const seen = await lookAt(look, caller, visit.session?.name ?? caller.who, desk)
-    const isWrong = seen.fault !== undefined || stated.wrong.length > 0
+    const isWrong = seen.fault !== undefined || stated.wrong.length > 0 || nameless
     return {
       template: 'look',
       frame: { title: fileWords(look.file, words), at: 'add', markings: lookMarkings(seen.records, caller) },
-      value: lookValue(visit, look, seen, { all: c.req.query('all') === '1', changed, stated }),
+      value: lookValue(visit, look, seen, { all: c.req.query('all') === '1', changed, nameless, stated }),
       status: changed ? 409 : isWrong ? 422 : 200,
     }
   }
@@ -197,7 +201,8 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
         await looks.change(caller.who, look, { ...stated, state: look.state })
         return see(visit, `/room/add/${look.id}`)
       }
-      const by = actorIn(visit, form) || caller.who
+      const by = actorIn(visit, form)
+      if (by === '') return lookPage(c, visit, look, { nameless: true })
       const did = await storeLook(look, form.get('seal') ?? '', caller, by, desk)
       if (did.did === 'gone') throw new Stop('look')
       if (did.did === 'changed') return lookPage(c, visit, look, { changed: true })
@@ -214,13 +219,17 @@ const batchRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
     const batch = await services.batches.get((c.req.param('name') ?? '').slice(0, 100))
     return batch && isOwn(batch, caller) ? batch : stop('nothing')
   }
-  const batchPage = async (visit: Visit, batch: Batch, said = '', status = 200): Promise<Answer> => {
+  const batchPage = async (
+    visit: Visit,
+    batch: Batch,
+    { said = '', wrong = '', status = 200 } = {},
+  ): Promise<Answer> => {
     const { caller, words } = visit
     return {
       template: 'batch',
       frame: { title: fileWords(batch.file, words), at: 'add', markings: [batchMarking(batch, caller)] },
       value: batchValue(visit, batch, await undoSeen(batch, caller, desk), {
-        ...{ now: services.clock(), said, by: '', wrong: '' },
+        ...{ now: services.clock(), said, by: '', wrong },
       }),
       status,
     }
@@ -237,12 +246,13 @@ const batchRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
       const { caller, words } = visit
       const form = await deedForm(c, visit)
       const batch = await batchOf(c, visit)
-      const by = actorIn(visit, form) || caller.who
+      const by = actorIn(visit, form)
+      if (by === '') return batchPage(visit, batch, { wrong: words.say('room.deed.by.wrong'), status: 422 })
       try {
         await undoBatch(batch.name, by, services)
       } catch (error) {
         if (!(error instanceof UndoError)) throw error
-        return batchPage(visit, await batchOf(c, visit), words.say('room.batch.faster'), 409)
+        return batchPage(visit, await batchOf(c, visit), { said: words.say('room.batch.faster'), status: 409 })
       }
       log('intake undone', { who: caller.who, by, batch: batch.name })
       return see(visit, `/room/batches/${batch.name}`)

@@ -190,7 +190,18 @@ export const lookValue = (
   visit: Visit,
   look: Look,
   seen: Seen,
-  { all, changed, stated }: { readonly all: boolean; readonly changed: boolean; readonly stated: StatedWords },
+  {
+    all,
+    changed,
+    nameless,
+    stated,
+  }: {
+    readonly all: boolean
+    readonly changed: boolean
+    /** Nobody said who stores it. */
+    readonly nameless: boolean
+    readonly stated: StatedWords
+  },
 ) => {
   const { words, href, clock } = visit
   const { counts, records, fault } = seen
@@ -215,7 +226,7 @@ export const lookValue = (
       deed: deed(visit, {
         action,
         said: changed ? words.say('room.look.changed') : '',
-        fields: isReady ? byField(visit, '') : [],
+        fields: isReady ? byField(visit, '', nameless ? words.say('room.deed.by.wrong') : '') : [],
         hidden: { seal: seen.seal },
         buttons: isReady ? [storeIt, dropIt] : [dropIt],
       }),
