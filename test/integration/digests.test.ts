@@ -320,6 +320,18 @@ describe('a digest', () => {
     expect((await opened.services.recipients.get(recipient('ana@example.org').id))?.state).toBe('suppressed')
   })
 
+  test('that its reader wants no more gives back what waits for it: each goes by a mail of its own', async () => {
+    await having(reader('ana@example.org'))
+    await delivered('NC')
+    await having(reader('ana@example.org', { digest: false }))
+    const { sent, parts } = mailing()
+    const message = { territory: 'NC', period, cap: 'TLP:AMBER', version: 1, to: 'everybody' } as const
+    await deliverReport(message, opened.services, parts)
+    expect(sent.map(({ name }) => name.split('.')[0])).toEqual(['NC'])
+    expect(await digests(parts)).toEqual({ sent: 0, reports: 0, waiting: 0 })
+    expect(await ledger('NC')).toEqual(['1 SENT'])
+  })
+
   test('leaves a report to a mail of its own where a person sends it again', async () => {
     await having(reader('ana@example.org'))
     await delivered('NC')

@@ -147,6 +147,8 @@ const effectRows = (
     observed: effect.observed,
     none: effect.none,
     open: effect['not assessed'],
+    known: effect.observed + effect.none > 0 ? 'yes' : 'no',
+    both: effect.observed > 0 && effect.none > 0 ? 'yes' : 'no',
   })
   const [quoted] = saying.flatMap(({ texts }) => texts)
   const text = quoted && titleOf(quoted.text, words.language)

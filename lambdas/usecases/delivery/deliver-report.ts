@@ -90,6 +90,7 @@ export const deliverReport = async (
   const { report } = await readVersion(entry, services)
   const facts = { entry, report, awaitsApproval: await awaitsApproval(message, services) }
   await enqueue(message, facts, services)
+  await letGo(await ofVersion(message, services), services)
   const mine = await ofVersion(message, services)
   const stayed = new Map<string, string>()
   for (const delivery of mine) {
@@ -121,6 +122,16 @@ export const deliverReport = async (
     throw new UndeliveredError(`not sent yet: ${open.length} of ${plural(after.length, 'mail')}: ${reasons}`)
   }
   return summaryOf(after)
+}
+
+/** What waits for the digest of a reader who wants none any more goes by a mail of its own. */
+const letGo = async (mine: readonly Delivery[], services: DeliveryServices): Promise<void> => {
+  for (const { by: _, ...single } of mine.filter(waits)) {
+    const recipient = await services.recipients.get(single.recipient)
+    if (!recipient || waitsForDigest(recipient, single)) continue
+    const at = services.clock().toISOString()
+    if (await services.deliveries.change(single, { at })) await services.digests.settled(single)
+  }
 }
 
 /** Its reader's digest takes it along. */
