@@ -18,10 +18,11 @@ export const answerCommands = (vigie: Command): void => {
         return {
           value: found,
           lines: plainTable(
-            ['Answer', 'Report', 'About', 'Reader', 'Text'],
-            found.map(({ id, delivery, kind, reader, text }) => [
+            ['Answer', 'Report', 'About', 'Reader', 'Text', ...(closed ? ['Closed'] : [])],
+            found.map(({ id, delivery, kind, reader, text, closed: end }) => [
               ...[id, `${delivery.territory} ${delivery.period} v${delivery.version}`, kind],
               ...[reader?.address ?? 'removed', text],
+              ...(closed ? [end ? `by ${end.by}: ${end.reason}` : ''] : []),
             ]),
           ),
         }
