@@ -30,6 +30,9 @@ const given: Readonly<Record<string, unknown>> = {
   'observed.to': '2024-05-15',
   'observed.precision': 'day',
   'counts.byDay.day': '2024-05-15',
+  'counts.byInterval.from': '2024-05-15T03:00:00Z',
+  'supposedOrigin.zone': 'Asia/Baku',
+  'supposedOrigin.holidays.days.day': '2024-05-15',
   marking: 'TLP:RED',
   'actor.links.date': '2024-01',
   'actor.links.source.date': '2024-12-02',
@@ -53,6 +56,12 @@ export const planted = (mark: string, said: Readonly<Record<string, unknown>> = 
   const special: Readonly<Record<string, () => unknown>> = {
     platforms: () => [platform],
     'counts.byPlatform.platform': () => platform,
+    // A part of the figure of posts, and more than the ten of which a rhythm is drawn.
+    'counts.byInterval.posts': () => {
+      const number = 3_310_000 + 1_000 * (mark.charCodeAt(0) % 100) + canaries.length
+      canaries.push({ field: 'counts.byInterval.posts', word: String(number) })
+      return number
+    },
     'evidence.url': () => `https://${word('evidence.url')}.example/a`,
     'evidence.archiveUrl': () => `https://${word('evidence.archiveUrl')}.example/a`,
     'actor.links.source.archiveUrl': () => `https://${word('actor.links.source.archiveUrl')}.example/a`,

@@ -146,11 +146,15 @@ const spanOf = (
 const lastDayOf = ({ observed }: Detection, { end }: LocalInterval, zone: string): string =>
   observed.precision === 'day' ? observed.to : dayIn(end, zone)
 
-const besidePosts = (counts: Detection['counts']): Detection['counts'] => {
+const besidePosts = (stated: Detection['counts']): Detection['counts'] => {
+  const counts = stated.byInterval ? withoutIntervals(stated) : stated
   const { posts: _, accounts, ...more } = counts
   for (const _more in more) return counts
   return accounts ? { accounts } : noCounts
 }
+
+/** They refine a figure and are in no sum. */
+const withoutIntervals = ({ byInterval: _, ...counts }: Detection['counts']) => counts
 
 const noCounts: Detection['counts'] = {}
 const none: readonly string[] = []

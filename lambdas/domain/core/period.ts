@@ -161,6 +161,10 @@ export const dayIn = (instant: number, zone: string): string =>
     Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone).toPlainDate().toString(),
   )
 
+/** The instant of an hour of a day in a zone. */
+export const hourOf = (day: string, hour: number, zone: string): number =>
+  plainDate(day).toZonedDateTime({ timeZone: zone, plainTime: { hour } }).epochMilliseconds
+
 /** The zone's distance from UTC at an instant, in minutes east. */
 export const offsetMinutes = (instant: number, zone: string): number =>
   Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone).offsetNanoseconds / 60e9

@@ -9,6 +9,7 @@ import { attributionLinks, attributionReplies } from './attribution-schema.ts'
 import { confidence, day, localised, marking, named, orFault } from './fields.ts'
 import { codesAmong, noTerritory, oncePerTerritory, placesAmong, readTerritory, territoriesMeant } from './gazetteer.ts'
 import { kinds } from './kinds.ts'
+import { intervalCounts, supposedOrigin } from './rhythm-schema.ts'
 
 const qualifiers = ['exact', 'at least', 'about'] as const
 
@@ -75,6 +76,7 @@ const counts = z.strictObject({
     .max(4000, 'must have at most 4,000 rows')
     .optional()
     .describe('Days of the territory'),
+  byInterval: intervalCounts(figure).optional(),
 })
 
 /** Codes, names and groups, as the codes that they stand for. */
@@ -225,6 +227,11 @@ export const detectionSchema = z
         replies: attributionReplies.optional(),
       })
       .optional(),
+    supposedOrigin: supposedOrigin.optional(),
+    timeZoneUnknown: z
+      .boolean()
+      .optional()
+      .describe('The source names no zone for its times: they are written here as if they were the territory’s'),
     modusOperandi: z
       .strictObject({ name: named, attributedBy: named.describe('Who links it') })
       .optional()

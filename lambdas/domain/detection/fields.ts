@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { confidenceLevels } from '../core/estimates.ts'
 import { parseMarking } from '../core/marking.ts'
-import { nameSchema as name, textSchema as text } from '../core/printable.ts'
+import { nameSchema as name, printable, textSchema as text } from '../core/printable.ts'
 
 /** Languages of one text. */
 const maxLanguages = 100
@@ -25,19 +25,25 @@ export const localised = z
   ])
   .describe('A text by language (BCP 47), or a bare string')
 
+const namedBy = (one: ReturnType<typeof printable>) =>
+  z
+    .union([
+      one,
+      z
+        .record(languageTag, one)
+        .refine((names) => Object.keys(names).length > 0, 'must have a name in at least one language')
+        .refine(
+          (names) => Object.keys(names).length <= maxLanguages,
+          `must have names in at most ${maxLanguages} languages`,
+        ),
+    ])
+    .describe('A name by language (BCP 47), or a bare string')
+
 /** A name by language, or a bare one whose language is not stated: what is stored has kept either as it came. */
-export const named = z
-  .union([
-    name,
-    z
-      .record(languageTag, name)
-      .refine((names) => Object.keys(names).length > 0, 'must have a name in at least one language')
-      .refine(
-        (names) => Object.keys(names).length <= maxLanguages,
-        `must have names in at most ${maxLanguages} languages`,
-      ),
-  ])
-  .describe('A name by language (BCP 47), or a bare string')
+export const named = namedBy(name)
+
+/** As long as a place on an axis may be. */
+export const shortName = namedBy(printable(60))
 
 export const day = z.iso.date('must be a day such as 2024-05-15')
 

@@ -1,12 +1,15 @@
-/** Figures that a record's own words speak against: of a day on which it observed nothing, of a platform that it leaves out. */
+/**
+ * Figures that a record's own words speak against: of a time at which it observed nothing, of a platform that it leaves out, of parts
+ * that come to more than their whole.
+ */
 
-import { dayIn } from '../core/period.ts'
+import { boundsIn, dayIn, lastDayOfMonth } from '../core/period.ts'
 import { territories, territoryOf } from '../core/territory.ts'
 import type { Detection, Refusal } from './detection.ts'
 
 /** The first such figure. Names of platforms compare as the alias table has them, so ask after it was applied. */
 export const strayFigureIn = (detection: Detection): Refusal | undefined =>
-  strayPlatformIn(detection) ?? strayDayIn(detection)
+  strayPlatformIn(detection) ?? strayDayIn(detection) ?? strayIntervalIn(detection) ?? outOfWhole(detection)
 
 const strayPlatformIn = ({ counts, platforms }: Detection): Refusal | undefined => {
   const named = new Set(platforms.map((platform) => platform.toLowerCase()))
@@ -36,14 +39,60 @@ const strayDayIn = (detection: Detection): Refusal | undefined => {
   )
 }
 
+const strayIntervalIn = (detection: Detection): Refusal | undefined => {
+  const { byInterval } = detection.counts
+  if (!byInterval) return undefined
+  const { from, to } = instantsOf(detection)
+  const at = byInterval.findIndex((one) => {
+    const start = Date.parse(one.from)
+    return start > to || start + one.minutes * 60_000 <= from
+  })
+  const stray = byInterval[at]
+  return (
+    stray && {
+      path: `counts.byInterval[${at}].from`,
+      message: `${stray.from} lies outside what was observed (${detection.observed.from} to ${detection.observed.to}): correct the interval, or observed`,
+    }
+  )
+}
+
+/** They refine the whole, so that there must be one, and they cannot be more than it. */
+const outOfWhole = ({ counts: { byInterval = [], posts } }: Detection): Refusal | undefined => {
+  if (byInterval.length > 0 && !posts) {
+    return {
+      path: 'counts.posts',
+      message:
+        'is missing: byInterval refines it and counts nowhere by itself; where it is not whole say {"value": …, "qualifier": "at least"}',
+    }
+  }
+  const sum = byInterval.reduce((total, one) => total + one.posts.value, 0)
+  if (posts?.qualifier !== 'exact' || sum <= posts.value) return undefined
+  return {
+    path: 'counts.byInterval',
+    message: `its rows come to ${sum} posts, and the detection has ${posts.value} exactly: correct one of them, or say "at least"`,
+  }
+}
+
+/** The first and last instant of the observation in any of its territories; days and months are whole. */
+const instantsOf = (detection: Detection): { readonly from: number; readonly to: number } => {
+  const { from, to, precision } = detection.observed
+  if (precision === 'instant') return { from: Date.parse(from), to: Date.parse(to) }
+  const days = precision === 'day' ? { first: from, last: to } : { first: `${from}-01`, last: lastDayOfMonth(to) }
+  const bounds = zonesOf(detection).map((zone) => boundsIn(days, zone))
+  return { from: Math.min(...bounds.map((one) => one.from)), to: Math.max(...bounds.map((one) => one.to)) - 1 }
+}
+
+/** Those of its territories, or of all that there are where it has none yet. */
+const zonesOf = ({ territories: places }: Pick<Detection, 'territories'>): readonly string[] =>
+  places.length > 0 ? places.map(({ code }) => territoryOf(code).zone) : territories.map(({ zone }) => zone)
+
 /** The first and last day of the observation in any of its territories, or in any that there is where it has none yet. */
 const daysOf = ({ observed, territories: places }: Detection) => {
   const { from, to, precision } = observed
   if (precision === 'day') return { first: from, last: to }
   // Days compare as texts, and no month has a later one than 31.
   if (precision === 'month') return { first: `${from}-01`, last: `${to}-31` }
-  const zones =
-    places.length > 0 ? places.map(({ code }) => territoryOf(code).zone) : territories.map(({ zone }) => zone)
+  const zones = zonesOf({ territories: places })
   const daysAt = (instant: string) => zones.map((zone) => dayIn(Date.parse(instant), zone)).sort()
   return { first: daysAt(from).at(0) ?? '', last: daysAt(to).at(-1) ?? '' }
 }
