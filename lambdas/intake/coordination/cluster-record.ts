@@ -1,9 +1,10 @@
 /** A cluster as a detection: its figures from the posts it holds, its time, and an id that outlives the run. */
 
 import { sha256 } from '../../domain/core/canonical.ts'
-import { dayIn } from '../../domain/core/period.ts'
+import { dayIn, offsetMinutes } from '../../domain/core/period.ts'
 import { territoryOf } from '../../domain/core/territory.ts'
 import { type DetectionInput, type Figure, readDetection } from '../../domain/detection/detection.ts'
+import { maxIntervals, minRhythmPosts } from '../../domain/detection/rhythm-schema.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
 import { oneLine } from '../text/one-line.ts'
 
@@ -56,12 +57,42 @@ export const figuresOf = (
       }),
       ...(byDay.length > 0 &&
         byDay.length <= maxDays && { byDay: byDay.map(([day, group]) => ({ day, ...partsOf(group, posts, byDay) })) }),
+      ...intervalsOf(times, posts.length, zone),
     },
     platforms: byPlatform.map(([platform]) => platform),
     ...(accounts.size > 0 && { accountRefs: [...accounts].sort() }),
     ...(times.length > 0 && { observed: { from: isoOf(least(times)), to: isoOf(most(times)) } }),
   }
 }
+
+const [hourMs, dayMs] = [3_600_000, 86_400_000]
+
+/** Posts by the finest step that their times bear: a time on the hour may be no finer, one at midnight is a day. */
+const intervalsOf = (
+  times: readonly number[],
+  posts: number,
+  zone: string | undefined,
+): Pick<ClusterFigures['counts'], 'byInterval'> => {
+  if (times.length < minRhythmPosts || isOfDays(times, zone)) return {}
+  const isFine = times.some((at) => at % hourMs !== 0)
+  const span = most(times) - least(times)
+  const minutes = ([10, 60] as const).find(
+    (step) => (isFine || step === 60) && span < (maxIntervals - 1) * step * 60_000,
+  )
+  if (minutes === undefined) return {}
+  const step = minutes * 60_000
+  const intervals = Map.groupBy(times, (at) => Math.floor(at / step) * step)
+  return {
+    byInterval: [...intervals]
+      .sort(([a], [b]) => a - b)
+      .map(([from, { length }]) => ({ from: isoOf(from), minutes, posts: figure(length, times.length < posts) })),
+  }
+}
+
+/** Each at midnight, in UTC or in the territory: dates without a time. */
+const isOfDays = (times: readonly number[], zone: string | undefined): boolean =>
+  times.every((at) => at % dayMs === 0) ||
+  (zone !== undefined && times.every((at) => (at + offsetMinutes(at, zone) * 60_000) % dayMs === 0))
 
 /** What stands for the accounts: each once, sorted. */
 export const refsOf = (accounts: readonly string[], { pseudonym }: Pick<IntakeOptions, 'pseudonym'>): string[] =>
