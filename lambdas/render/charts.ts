@@ -8,26 +8,26 @@ const { escapeExpression } = Handlebars
 
 const round = (value: number): number => Math.round(value * 1000) / 1000
 
-const percent = (value: number): string => `${round(value)}%`
+export const percent = (value: number): string => `${round(value)}%`
 
-const rem = (value: number): string => `${round(value)}rem`
+export const rem = (value: number): string => `${round(value)}rem`
 
-const rect = (kind: string, x: number, width: number, y: number, height: number): string =>
+export const rect = (kind: string, x: number, width: number, y: number, height: number): string =>
   `<rect class="${kind}" x="${percent(x)}" y="${rem(y)}" width="${percent(width)}" height="${rem(height)}"/>`
 
-const words = (text: string, x: number, y: number, anchor: 'start' | 'middle' | 'end', kind = ''): string =>
+export const words = (text: string, x: number, y: number, anchor: 'start' | 'middle' | 'end', kind = ''): string =>
   `<text${kind && ` class="${kind}"`} x="${percent(x)}" y="${rem(y)}" text-anchor="${anchor}">${escapeExpression(text)}</text>`
 
-const baseline = (y: number): string => `<line class="axis" x1="0" x2="100%" y1="${rem(y)}" y2="${rem(y)}"/>`
+export const baseline = (y: number): string => `<line class="axis" x1="0" x2="100%" y1="${rem(y)}" y2="${rem(y)}"/>`
 
-const picture = (height: number, text: string, parts: readonly string[]): string =>
+export const picture = (height: number, text: string, parts: readonly string[]): string =>
   `<svg class="chart-svg" width="100%" height="${rem(height)}" role="img" aria-label="${escapeExpression(text)}">${parts.join('')}</svg>`
 
 const highest = (values: readonly BarValue[]): number =>
   values.reduce<number>((most, value) => (typeof value === 'number' ? Math.max(most, value) : most), 0)
 
 /** A bar's height: zero is nothing, and whatever was counted can be seen. */
-const scaled = (value: number, most: number, height: number): number =>
+export const scaled = (value: number, most: number, height: number): number =>
   value <= 0 || most <= 0 ? 0 : Math.max(0.09, (value / most) * height)
 
 /**

@@ -60,6 +60,9 @@ export const csvColumns = [
   'criteria',
   'event_place',
   'event_participants',
+  'interval_minutes',
+  'posts_by_interval',
+  'supposed_origin',
 ] as const
 
 export type CsvTable = {
@@ -160,7 +163,20 @@ const cells = (
   listed(entry.territories.map(({ code }) => code)),
   ...chainCells(entry),
   ...toldCells(entry),
+  ...rhythmCells(entry),
 ]
+
+/** The step, each interval with its posts, and whose hypothesis of an origin: at most some 30,000 characters, as a cell holds. */
+const rhythmCells = ({ byInterval = [], supposedOrigin: origin }: Entry): readonly string[] => [
+  byInterval[0] ? String(byInterval[0].minutes) : '',
+  byInterval
+    .toSorted((one, other) => (one.from < other.from ? -1 : 1))
+    .map(({ from, posts }) => `${from.slice(0, 16)}Z ${signs[posts.qualifier]}${posts.value}`)
+    .join(' | '),
+  origin ? `${origin.zone} (hypothesis of ${nameOf(origin.by)})` : '',
+]
+
+const signs = { exact: '', 'at least': '≥', about: '~' } as const
 
 /** The bases that links name, and the links, each with whose word it is. */
 const chainCells = ({ actor }: Entry): readonly string[] => {

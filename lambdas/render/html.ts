@@ -10,6 +10,7 @@ import type { ChainDrawing } from '../domain/page/attribution.ts'
 import type { TileSign } from '../domain/page/group.ts'
 import type { Page } from '../domain/page/page.ts'
 import type { BarValue } from '../domain/page/phrases.ts'
+import type { RhythmChart } from '../domain/page/rhythm.ts'
 import type { ChangeSign } from '../domain/page/since.ts'
 import type { Bar, Bracket } from '../domain/page/time.ts'
 import type { WatchSign } from '../domain/page/watch.ts'
@@ -27,6 +28,7 @@ import {
 } from './charts.ts'
 import { fontFolder } from './fonts.ts'
 import { landMark, outline } from './maps.ts'
+import { rhythmBars } from './rhythm.ts'
 import { changeMark, tileMark, watchMark, watchStrip } from './strips.ts'
 
 const { SafeString, escapeExpression } = Handlebars
@@ -115,6 +117,7 @@ const helpers = {
   partBar: (bar: Parameters<typeof partBar>[0], most: number) => new SafeString(partBar(bar, most)),
   actorChain: (chain: ChainDrawing) => new SafeString(actorChain(chain)),
   assessmentScale: (scale: Scale) => new SafeString(assessmentScale(scale)),
+  rhythmBars: (chart: RhythmChart) => new SafeString(rhythmBars(chart)),
   shareBar: (share: number) => new SafeString(shareBar(share)),
   same: (a: string, b: string) => a === b,
   signOf: (state: string) => new SafeString(signOf(state)),
@@ -153,6 +156,7 @@ const partials = [
   'listed',
   'manoeuvres',
   'note',
+  'rhythm',
   'row',
   'segments',
   'shares',

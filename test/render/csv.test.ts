@@ -162,6 +162,30 @@ describe('an attribution', () => {
     })
     expect(rowOf({ actor: { name: 'BIG', attributedBy: 'VIGINUM' } })?.attribution_links).toBe('')
   })
+  test('has its posts below the day in their order, a floor as one, and whose hypothesis an origin is', () => {
+    const byInterval = [
+      { from: '2024-05-15T15:00:00+11:00', minutes: 60 as const, posts: { value: 9, qualifier: 'at least' as const } },
+      { from: '2024-05-15T14:00:00+11:00', minutes: 60 as const, posts: 3 },
+    ]
+    expect(
+      rowOf({ counts: { posts: 12, byInterval }, supposedOrigin: { zone: 'Asia/Baku', by: '=cmd' } }),
+    ).toMatchObject({
+      interval_minutes: '60',
+      posts_by_interval: '2024-05-15T03:00Z 3 | 2024-05-15T04:00Z ≥9',
+      supposed_origin: 'Asia/Baku (hypothesis of =cmd)',
+    })
+    expect(rowOf({})).toMatchObject({ interval_minutes: '', posts_by_interval: '', supposed_origin: '' })
+  })
+
+  test('holds all the intervals that a detection may have in less than a spreadsheet’s cell', () => {
+    const byInterval = Array.from({ length: 1_008 }, (_, at) => ({
+      from: new Date(Date.UTC(2024, 4, 13) + at * 600_000).toISOString(),
+      ...{ minutes: 10 as const, posts: { value: 1_000, qualifier: 'at least' as const } },
+    }))
+    const row = rowOf({ counts: { posts: { value: 1, qualifier: 'at least' }, byInterval } })
+    expect(row?.posts_by_interval?.length).toBeLessThan(32_767)
+  })
+
   test('marks its row as strictly as the strictest link in it, and leaves out what is above the cap', () => {
     const said = (marking: 'TLP:AMBER' | 'TLP:RED') =>
       rowOf({ marking: 'TLP:GREEN', actor: { name: 'BIG', attributedBy: 'VIGINUM', links: [{ ...link, marking }] } })

@@ -101,7 +101,7 @@ describe('hostile text', () => {
 describe('what a page says', () => {
   // The code is not printed, and a bar's words stand in the table.
   const unprinted =
-    /^\.(territoryCode|manoeuvres\.cards\.0\.(campaign|attribution\.table\.(kind|rows\.\d+\.0\.label))|markingSlug|dossier\.chapters\.\d+\.chain\.links\.\d+\.weight|time\.chart\.bars\..*)$/
+    /^\.(territoryCode|manoeuvres\.cards\.0\.(campaign|rhythm\.(shades\.\d+\.kind|mean\.side)|attribution\.table\.(kind|rows\.\d+\.0\.label))|markingSlug|dossier\.chapters\.\d+\.chain\.links\.\d+\.weight|time\.chart\.bars\..*)$/
 
   // A mail's subject says them, a dossier compares with no period, its key points are its rows, and rows are headed by themselves.
   const ofOthers =
@@ -131,9 +131,9 @@ describe('what a page says', () => {
     const html = renderHtml(fullPage(), '')
     const kinds = elementsOf(parse(html)).flatMap((element) => attribute(element, 'class') ?? [])
     expect(kinds.filter((kind) => kind === 'past')).toHaveLength(5)
-    expect(kinds.filter((kind) => kind === 'slot')).toHaveLength(1)
-    // A period, two days, a breakout category, a share, a day with detections; two bars of accounts, two scales, an analyst's.
-    expect(kinds.filter((kind) => kind === 'subject')).toHaveLength(1 + 2 + 1 + 1 + 1 + 2 + 2 + 1)
+    expect(kinds.filter((kind) => kind === 'slot')).toHaveLength(1 + 1)
+    // A period, two days, a breakout category, a share, a day with detections; two bars of accounts, two scales, an analyst's; two hours.
+    expect(kinds.filter((kind) => kind === 'subject')).toHaveLength(1 + 2 + 1 + 1 + 1 + 2 + 2 + 1 + 2)
     expect(kinds.filter((kind) => kind === 'others')).toHaveLength(1)
   })
 

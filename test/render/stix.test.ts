@@ -330,6 +330,26 @@ describe('taken in again', () => {
     })
   })
 
+  test('posts below the day and a supposed origin come back as they were', () => {
+    const said = {
+      counts: {
+        posts: 12,
+        byInterval: [
+          { from: '2024-05-15T03:00:00Z', minutes: 10 as const, posts: { value: 12, qualifier: 'about' as const } },
+        ],
+      },
+      supposedOrigin: {
+        zone: 'Asia/Baku',
+        by: { en: 'A unit', fr: 'Une unité' },
+        holidays: { calendar: 'Azerbaijan', days: [{ day: '2024-05-28', name: 'Independence Day' }] },
+      },
+      timeZoneUnknown: true,
+    }
+    const [back] = taken(reportOn([detectionAsOf(said)])).detections
+    const { counts, supposedOrigin, timeZoneUnknown } = detectionAsOf(said).detection
+    expect(back).toMatchObject({ counts, supposedOrigin, timeZoneUnknown })
+  })
+
   test('reports on the same figures as before', () => {
     fc.assert(
       fc.property(detectionsAsOf, (found) => {

@@ -2,7 +2,47 @@
 
 import type { Line, LineTable } from '../../lambdas/domain/page/lists.ts'
 import type { Page } from '../../lambdas/domain/page/page.ts'
+import type { RhythmChart } from '../../lambdas/domain/page/rhythm.ts'
 import { sectionNames } from '../../lambdas/domain/report/organisation.ts'
+
+const rhythmChart: RhythmChart = {
+  label: 'Rythme',
+  title: '4 797 sur 5 187 messages tombent aux heures de bureau de l’origine supposée',
+  note: 'Messages par heure (Nouméa, UTC+11).',
+  text: 'Messages par heure : 910 au plus.',
+  bars: [
+    { at: 25.1, width: 1.7, posts: 30 },
+    { at: 37.6, width: 1.7, posts: 910 },
+  ],
+  top: { at: 38.5, written: '910 messages en une heure' },
+  mean: { value: 216, written: 'moyenne : 216', side: 'start' },
+  shades: [
+    { kind: 'work', at: 33.3, width: 18.7 },
+    { kind: 'holiday', at: 60, width: 40 },
+  ],
+  unknown: [{ at: 50, width: 50, written: 'heures n. c.' }],
+  days: [
+    { at: 0, written: 'mercredi 15 mai' },
+    { at: 50, written: 'jeudi 16 mai' },
+  ],
+  bracket: { at: 0, width: 100, written: 'plus de 5 000 messages sur ces jours' },
+  axes: [
+    {
+      name: 'Nouméa',
+      offset: 'UTC+11',
+      ticks: [
+        { at: 0, written: '0 h' },
+        { at: 50, written: '0 h' },
+        { at: 100, written: '0 h' },
+      ],
+    },
+    { name: 'Bakou (supposée)', offset: 'UTC+4', ticks: [{ at: 0, written: '17 h' }] },
+  ],
+  paragraphs: [
+    'Pas le plus haut : 910 messages en une heure.',
+    'Un horaire de bureau est un indice, jamais une preuve.',
+  ],
+}
 
 const line = (title: string): Line => ({
   title: { text: title, lang: 'ar' },
@@ -416,6 +456,7 @@ export const fullPage = (): Page => ({
           ],
           paragraphs: [[{ text: 'Cotation : A2' }]],
         },
+        rhythm: rhythmChart,
         parts: lineTable('m1-parts'),
         criteria: {
           title: 'Les quatre critères',

@@ -26,6 +26,7 @@ import {
   type Words,
   wordsOf,
 } from './phrases.ts'
+import { type RhythmChart, rhythmOf } from './rhythm.ts'
 import { sourceName } from './watch.ts'
 
 export type ManoeuvreCard = {
@@ -50,6 +51,7 @@ export type ManoeuvreCard = {
     readonly evidence?: Words
   } | null
   readonly assessment: Assessment | null
+  readonly rhythm: RhythmChart | null
   readonly parts: LineTable | null
   readonly criteria: CriteriaGrid | null
   readonly evidence: {
@@ -81,7 +83,11 @@ export const cardsOf = (
         return { entry, campaignLine }
       }),
     )
-    .map(({ entry, campaignLine }, at) => ({ ...cardOf(entry, at, facts, territory, words), campaignLine }))
+    .map(({ entry, campaignLine }, at) => ({
+      ...cardOf(entry, at, facts, territory, words),
+      campaignLine,
+      rhythm: rhythmOf(entry, territory, words),
+    }))
 }
 
 const lineOf = (campaign: string | undefined, facts: Facts, words: Wording): readonly Segment[] => {
@@ -111,7 +117,7 @@ export const cardOf = (
   facts: CardFacts,
   territory: Subject,
   words: Wording,
-): Omit<ManoeuvreCard, 'campaignLine'> => {
+): Omit<ManoeuvreCard, 'campaignLine' | 'rhythm'> => {
   const { language } = words
   const total = facts.manoeuvres.length + facts.unlisted.manoeuvres
   return {

@@ -47,7 +47,10 @@ export const exchangedOf = (entry: Entry, indicators: readonly ExchangedIndicato
     // Its links and replies are objects of their own, each under its own marking.
     ...(entry.actor && { actor: withoutChain(entry.actor) }),
     detector: detector === byHandName ? detector : { name: detector },
-    counts: Object.fromEntries(counts),
+    counts: {
+      ...Object.fromEntries(counts),
+      ...(entry.byInterval && { byInterval: entry.byInterval }),
+    },
     evidence: evidence.map(({ label, address, archive }) => ({
       label,
       ...(address !== undefined && { url: address }),

@@ -62,6 +62,8 @@ export type Entry = Pick<
   | 'platforms'
   | 'campaign'
   | 'actor'
+  | 'supposedOrigin'
+  | 'timeZoneUnknown'
   | 'modusOperandi'
   | 'reported'
   | 'techniques'
@@ -91,6 +93,8 @@ export type Entry = Pick<
   readonly evidence: readonly { readonly label: Localised; readonly address?: string; readonly archive?: string }[]
   readonly indicators: readonly { readonly type: string; readonly value: string }[]
   readonly figures: { readonly [figure in AddedFigure | DistinctFigure]: Total }
+  /** Posts below the day: they refine a figure, and are added to none. */
+  readonly byInterval?: Detection['counts']['byInterval']
   /** Of a manoeuvre: what the detection states itself, without its parts. */
   readonly own?: { readonly [figure in AddedFigure | DistinctFigure]: Total }
   readonly parts: readonly Entry[]
@@ -625,6 +629,8 @@ export const entryOf = (
     platforms: detection.platforms,
     campaign: detection.campaign,
     actor: actorShown(detection.actor),
+    supposedOrigin: detection.supposedOrigin,
+    timeZoneUnknown: detection.timeZoneUnknown,
     modusOperandi: detection.modusOperandi,
     reported: reportedNames(detection),
     techniques: detection.techniques,
@@ -659,6 +665,7 @@ export const entryOf = (
       accounts: ownAccounts(detection, 'accounts'),
       coordinatedAccounts: ownAccounts(detection, 'coordinatedAccounts'),
     },
+    byInterval: detection.counts.byInterval,
     parts,
   }
 }
