@@ -1,7 +1,9 @@
 /** What a chart of posts below the day says in words. */
 
+import english from '../../../templates/messages/rhythm.en.json' with { type: 'json' }
+import french from '../../../templates/messages/rhythm.fr.json' with { type: 'json' }
 import type { Total } from '../core/figures.ts'
-import type { Wording } from '../core/language.ts'
+import { type MessageKey, type Wording, wordingWith } from '../core/language.ts'
 import { dayIn, offsetMinutes } from '../core/period.ts'
 import type { Subject } from '../core/territory.ts'
 import type { Figure } from '../detection/detection.ts'
@@ -11,8 +13,13 @@ import type { Entry } from '../report/facts.ts'
 import { nameText, titleOf } from './phrases.ts'
 import type { Frame } from './rhythm-frame.ts'
 
+/** A report's, with what its charts of posts below the day say: only who draws them holds these. */
+export const rhythmWordingOf = wordingWith({ fr: french, en: english })
+
+export type RhythmWording = Wording<MessageKey | keyof typeof english>
+
 /** The town by which the hypothesis calls its zone, else the zone's own. */
-export const placeOf = ({ place, zone }: SupposedOrigin, words: Wording): string =>
+export const placeOf = ({ place, zone }: SupposedOrigin, words: RhythmWording): string =>
   place === undefined ? (zone.split('/').at(-1) ?? zone).replaceAll('_', ' ') : nameText(place, words)
 
 /** What is drawn, and what it is drawn from. */
@@ -32,7 +39,7 @@ export type Dated = {
   readonly hasBracket: boolean
 }
 
-export const rhythmTexts = (dated: Dated, peak: number, words: Wording) => {
+export const rhythmTexts = (dated: Dated, peak: number, words: RhythmWording) => {
   const { intervals, step, frame, home, origin, mean } = dated
   const high = intervals.find(({ from }) => from === peak)?.posts ?? { value: 0, qualifier: 'exact' as const }
   const top = words.say('rhythm.top', { posts: words.phrase('posts', high), minutes: step })
@@ -71,14 +78,14 @@ const added = (intervals: Dated['intervals']): Sum => {
   return { value, qualifier: has('at least') ? 'at least' : has('about') ? 'about' : 'exact' }
 }
 
-const officeTitle = (inOffice: Sum, sum: Sum, words: Wording): string =>
+const officeTitle = (inOffice: Sum, sum: Sum, words: RhythmWording): string =>
   words.say('rhythm.titleOffice', {
     how: inOffice.value === 0 ? 'none' : inOffice.value === sum.value ? 'all' : 'some',
     part: words.total(inOffice),
     sum: words.total(sum),
   })
 
-const noteOf = ({ frame, home, origin, part, hasUnknown, hasBracket }: Dated, words: Wording): string =>
+const noteOf = ({ frame, home, origin, part, hasUnknown, hasBracket }: Dated, words: RhythmWording): string =>
   [
     words.say('rhythm.note', {
       minutes: frame.minutes,
@@ -103,7 +110,7 @@ const holidaysIn = ({ from, to }: Frame, { zone, holidays }: SupposedOrigin): re
   return [...new Map(shown.map((one) => [one.day, one])).values()].sort((a, b) => (a.day < b.day ? -1 : 1))
 }
 
-const datedText = (sum: Sum, { total, step }: Dated, words: Wording): string => {
+const datedText = (sum: Sum, { total, step }: Dated, words: RhythmWording): string => {
   const isExact = sum.qualifier === 'exact' && total.qualifier === 'exact'
   const how =
     total.value === null
@@ -119,7 +126,7 @@ const datedText = (sum: Sum, { total, step }: Dated, words: Wording): string => 
 /** So many holidays are told each. */
 const maxHolidays = 3
 
-const originText = (origin: SupposedOrigin, { intervals, frame }: Dated, words: Wording): string => {
+const originText = (origin: SupposedOrigin, { intervals, frame }: Dated, words: RhythmWording): string => {
   const { zone, by, reason, holidays } = origin
   const there = holidaysIn(frame, origin)
   return [
@@ -146,7 +153,7 @@ const originText = (origin: SupposedOrigin, { intervals, frame }: Dated, words: 
 const paris = 'Europe/Paris'
 
 /** What the title would be worth had the source written its times by another clock. */
-const zoneText = ({ intervals, home, origin }: Dated, words: Wording): string => {
+const zoneText = ({ intervals, home, origin }: Dated, words: RhythmWording): string => {
   const office = (zone: string): string => {
     const read = intervals.map((one) => ({ ...one, from: readIn(one.from, home.zone, zone) }))
     return words.phrase('posts', added(read.filter(({ from }) => origin && isInOffice(from, origin))))

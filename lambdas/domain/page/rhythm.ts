@@ -9,7 +9,7 @@ import { minRhythmPosts, type SupposedOrigin } from '../detection/rhythm-schema.
 import type { Entry } from '../report/facts.ts'
 import { homeOf } from './phrases.ts'
 import { barStart, type Frame, frameOf, observedDays, rounded } from './rhythm-frame.ts'
-import { type Dated, placeOf, rhythmTexts } from './rhythm-texts.ts'
+import { type Dated, placeOf, type RhythmWording, rhythmTexts, rhythmWordingOf } from './rhythm-texts.ts'
 
 /** Places are percents of the width, from the first midnight of the territory to the last. */
 export type RhythmChart = {
@@ -39,13 +39,18 @@ export type RhythmChart = {
 const minuteMs = 60_000
 
 /** Null where no source dates enough of its posts below the day. Of parts, the one with most of them stands for itself alone. */
-export const rhythmOf = (whole: Entry, territory: Subject, words: Wording): RhythmChart | null => {
+export const rhythmOf = (
+  whole: Entry,
+  territory: Subject,
+  { language }: Pick<Wording, 'language'>,
+): RhythmChart | null => {
   const entry = [
     whole,
     ...whole.parts.toSorted((one, other) => sumOf(other) - sumOf(one) || (one.id < other.id ? -1 : 1)),
   ].find((one) => sumOf(one) >= minRhythmPosts)
   const step = entry?.byInterval?.[0]?.minutes
   if (!entry || !step) return null
+  const words = rhythmWordingOf(language)
   const home = homeOf(entry, territory)
   const intervals = (entry.byInterval ?? [])
     .map(({ from, posts }) => ({ from: Date.parse(from), posts }))
@@ -79,7 +84,7 @@ const isAll = (intervals: Dated['intervals'], total: Total): boolean =>
 const chartOf = (
   dated: Dated,
   { unknown, bracket }: Pick<RhythmChart, 'unknown' | 'bracket'>,
-  words: Wording,
+  words: RhythmWording,
 ): RhythmChart => {
   const { frame, home, origin, intervals, mean } = dated
   const bars = barsOf(dated)
@@ -178,7 +183,7 @@ const unknownIn = (
 const bracketOf = (
   frame: Frame,
   { whole, isTold, zone }: { readonly whole: Entry; readonly isTold: boolean; readonly zone: string },
-  words: Wording,
+  words: RhythmWording,
 ): RhythmChart['bracket'] => {
   const days = observedDays(whole, zone)
   const { value, qualifier } = (whole.own ?? whole.figures).posts
@@ -200,7 +205,7 @@ const axesOf = (
   frame: Frame,
   home: Subject,
   origin: SupposedOrigin | undefined,
-  words: Wording,
+  words: RhythmWording,
 ): RhythmChart['axes'] => {
   const { days, from, to } = frame
   const hours = tickHours.find((every) => (24 * days.length) / every <= mostTicks) ?? 336
@@ -236,7 +241,7 @@ const axesOf = (
 }
 
 /** `17 h`, `17:00` */
-const hourText = (instant: number, zone: string, words: Wording): string => {
+const hourText = (instant: number, zone: string, words: RhythmWording): string => {
   const local = new Date(instant + offsetMinutes(instant, zone) * minuteMs).toISOString()
   const padded = local.slice(11, 13)
   const hour = words.language === 'fr' ? String(Number(padded)) : padded

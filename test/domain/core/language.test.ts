@@ -3,9 +3,12 @@ import IntlMessageFormat from 'intl-messageformat'
 import { describe, expect, test } from 'vitest'
 import { capitalised, sentence, wordingOf } from '../../../lambdas/domain/core/language.ts'
 import { languages } from '../../../lambdas/domain/core/languages.ts'
+import { rhythmWordingOf } from '../../../lambdas/domain/page/rhythm-texts.ts'
 import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
 import english from '../../../templates/messages/en.json' with { type: 'json' }
 import french from '../../../templates/messages/fr.json' with { type: 'json' }
+import rhythmEnglish from '../../../templates/messages/rhythm.en.json' with { type: 'json' }
+import rhythmFrench from '../../../templates/messages/rhythm.fr.json' with { type: 'json' }
 import roomEnglish from '../../../templates/messages/room.en.json' with { type: 'json' }
 import roomFrench from '../../../templates/messages/room.fr.json' with { type: 'json' }
 
@@ -34,6 +37,7 @@ const valuesOf = (message: string): string[] => {
 const catalogues: readonly [string, Record<string, string>, Record<string, string>][] = [
   ['of reports', french, english],
   ['of the room', roomFrench, roomEnglish],
+  ['of rhythms', rhythmFrench, rhythmEnglish],
 ]
 
 test.each([
@@ -67,6 +71,10 @@ describe('the catalogues', () => {
       for (const key of Object.keys(all) as (keyof typeof all)[]) {
         const values = Object.fromEntries(valuesOf(all[key]).map((name) => [name, 3]))
         expect(roomWordingOf(language).say(key, values)).not.toBe('')
+      }
+      for (const key of Object.keys(rhythmFrench) as (keyof typeof rhythmFrench)[]) {
+        const values = Object.fromEntries(valuesOf(rhythmFrench[key]).map((name) => [name, 3]))
+        expect(rhythmWordingOf(language).say(key, values)).not.toBe('')
       }
     }
   })

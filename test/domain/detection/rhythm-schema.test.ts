@@ -117,7 +117,7 @@ describe('posts by interval', () => {
 describe('a supposed origin', () => {
   const origin = {
     zone: 'Asia/Baku',
-    by: 'VIGINUM',
+    by: 'Watch unit',
     holidays: { calendar: 'Azerbaijan', days: [{ day: '2024-05-28' }] },
   }
 

@@ -22,7 +22,7 @@ const hours = split.map((posts, at) => ({ from: `2024-05-15T${12 + at}:00:00+11:
 const baku = {
   zone: 'Asia/Baku',
   place: { fr: 'Bakou', en: 'Baku' },
-  by: 'VIGINUM',
+  by: 'Watch unit',
   holidays: { calendar: 'Azerbaijan', days: [{ day: '2024-05-15', name: 'A feast' }] },
 }
 const { holidays: _, ...plainBaku } = baku
@@ -81,7 +81,7 @@ describe('the rhythm of a detection', () => {
       { kind: 'work', at: 0, width: 4.167 },
       { kind: 'work', at: 66.667, width: 33.333 },
     ])
-    expect(all(chart)).toContain('C’est une hypothèse, non un constat\u202f; source\u00a0: VIGINUM.')
+    expect(all(chart)).toContain('C’est une hypothèse, non un constat\u202f; source\u00a0: Watch unit.')
     expect(all(chart)).toContain('Un horaire de bureau est un indice, jamais une preuve')
     expect(all(chart)).toContain('non communiqués, donc non écartés')
   })
