@@ -37,7 +37,7 @@ describe('what an analyst corrected', () => {
   const metaOf = (corrected: readonly string[] | undefined, words = french) => {
     const told = { ...onX, corrected }
     const facts = { ...inForce, manoeuvres: [told], unlisted: { manoeuvres: 0 }, campaigns: [] } as unknown as Facts
-    return cardsOf([told], facts, noumea, words)[0]?.meta
+    return cardsOf([told], facts, noumea, words, new Set())[0]?.meta
   }
 
   it('is named beside the detector, where it is little, without who corrected it', () => {

@@ -122,6 +122,15 @@ describe('a quiet week that ends with its sheet', () => {
   })
 })
 
+describe('a chart of posts below the day', () => {
+  const chartsIn = (count: number) =>
+    crowdedReport(count).pages.en.manoeuvres?.cards.filter(({ rhythm }) => rhythm !== null).length
+
+  it('stands with each of a few, with the gravest of many, and with none of very many', () => {
+    expect([8, 60, 300].map(chartsIn)).toEqual([5, 1, 0])
+  })
+})
+
 describe('hostile text', () => {
   const report = hostileReport()
   let made: Rendered
@@ -134,7 +143,8 @@ describe('hostile text', () => {
 
   it.each(languages)('of ten thousand letters neither fills a book nor leaves a sheet empty (%s)', async (lang) => {
     const sheets = await texts(made, lang)
-    expect(sheets.length).toBeLessThan(42)
+    // The charts of twelve rhythms take some four of them.
+    expect(sheets.length).toBeLessThan(46)
     expect(almostEmpty(sheets)).toEqual([])
   })
 

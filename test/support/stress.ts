@@ -43,6 +43,7 @@ const oneOfMany = (at: number): Partial<DetectionInput> => {
     counts: {
       posts: { value: posts, qualifier: at % 5 === 0 ? 'at least' : 'exact' },
       ...(at % 2 === 0 && { accounts: (posts >> 2) + 1 }),
+      byInterval: [{ from: `${dayOf(at)}T03:00:00Z`, minutes: 10, posts }],
     },
     ...(at % 10 < 6 && { campaign: `Opération ${Math.floor(at / 10) + 1}` }),
     techniques: [{ id: inTurn(techniquesInTurn, at) }],
@@ -93,7 +94,16 @@ export const hostile = (): readonly DetectionAsOf[] =>
       summary: `${short}\n\n${text}`,
       observed: { from: dayOf(at) },
       platforms: [cut(label, 60), 'X'],
-      counts: { posts: { value: 9_007_199_254 - at, qualifier: 'at least' }, accounts: 12_345_678 },
+      counts: {
+        posts: { value: 9_007_199_254 - at, qualifier: 'at least' },
+        accounts: 12_345_678,
+        byInterval: [{ from: `${dayOf(at)}T03:00:00Z`, minutes: 10, posts: 9_007_199_254 - at }],
+      },
+      timeZoneUnknown: true,
+      supposedOrigin: {
+        ...{ zone: 'Asia/Baku', place: cut(label, 60), by: label, reason: label },
+        holidays: { calendar: label, days: [{ day: dayOf(at), name: label }] },
+      },
       campaign: label,
       actor: { name: label, attributedBy: label, likelihood: 'very likely', confidence: 'low' },
       techniques: [

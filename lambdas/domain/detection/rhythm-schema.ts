@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { observedFrom } from '../core/observed.ts'
 import { zoneSchema } from '../core/zone.ts'
-import { day, localised, named, orFault, shortName } from './fields.ts'
+import { day, named, orFault, shortName } from './fields.ts'
 
 /** The steps in which posts are counted below the day. */
 const steps = [10, 60] as const
@@ -76,7 +76,7 @@ export const supposedOrigin = z
       .optional()
       .describe('The town by which readers know the zone; the last part of its name where left out'),
     by: named.describe('Whose hypothesis it is: Vigie makes none'),
-    reason: localised.optional().describe('What it rests on'),
+    reason: named.optional().describe('What it rests on'),
     restDays: z
       .array(z.int().min(1).max(7))
       .max(6, 'must leave a day of work')

@@ -17,7 +17,7 @@ import { groupSection } from './group.ts'
 import { lineTable } from './lists.ts'
 import { cardsOf } from './manoeuvre.ts'
 import { noteCards, watchFor } from './note.ts'
-import { otherManoeuvres, toldIn } from './others.ts'
+import { chartedIn, otherManoeuvres, toldIn } from './others.ts'
 import type { Page, Report } from './page.ts'
 import { periodLine, shortPeriod } from './phrases.ts'
 import { sinceSection } from './since.ts'
@@ -110,7 +110,7 @@ const sectionsOf = (facts: Facts, territory: Subject, words: Wording) => {
       ? null
       : {
           title: words.say('manoeuvres'),
-          cards: cardsOf(told, facts, territory, words),
+          cards: cardsOf(told, facts, territory, words, chartedIn(facts)),
           rest: otherManoeuvres(facts, territory, words),
         }
   const time = facts.totals.detections === 0 || facts.dossier ? null : timeOf(facts, territory, words)

@@ -72,6 +72,8 @@ export const cardsOf = (
   facts: Facts,
   territory: Subject,
   words: Wording,
+  /** Those that have room for a chart of their rhythm. */
+  charted: ReadonlySet<string>,
 ): readonly ManoeuvreCard[] => {
   const groups = byCampaign(told)
   const named = groups.some(({ campaign }) => campaign !== undefined)
@@ -86,7 +88,7 @@ export const cardsOf = (
     .map(({ entry, campaignLine }, at) => ({
       ...cardOf(entry, at, facts, territory, words),
       campaignLine,
-      rhythm: rhythmOf(entry, territory, words),
+      rhythm: charted.has(entry.id) ? rhythmOf(entry, territory, words) : null,
     }))
 }
 

@@ -9,6 +9,7 @@ import { keyOfCampaign } from '../detection/campaigns.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { type Fold, type LineTable, lineTable } from './lists.ts'
 import { campaignHere } from './manoeuvre.ts'
+import { datedBelowDay } from './rhythm.ts'
 
 /** Up to so many manoeuvres are all told in full; of more, the gravest few are. */
 const maxTold = 12
@@ -37,6 +38,17 @@ export const isCrowded = ({ manoeuvres, unlisted }: Pick<Facts, 'manoeuvres' | '
 /** The gravest first, as the facts have them. */
 export const toldIn = (facts: Facts): readonly Entry[] =>
   facts.manoeuvres.slice(0, isCrowded(facts) ? toldOfMany : maxTold)
+
+/** Of more than these no manoeuvre has a chart of its rhythm: their sheets are for rows. */
+const maxBesideChart = 50
+
+/** Those of the told that have room for a chart of their rhythm; where there are many, the gravest that has one. */
+export const chartedIn = (facts: Facts): ReadonlySet<string> => {
+  const dated = toldIn(facts).filter((entry) => datedBelowDay(entry) !== undefined)
+  const total = facts.manoeuvres.length + facts.unlisted.manoeuvres
+  const most = isCrowded(facts) ? (total > maxBesideChart ? 0 : 1) : dated.length
+  return new Set(dated.slice(0, most).map(({ id }) => id))
+}
 
 /** Null where all are told in full. Rows and folds hold each of the others once. */
 export const otherManoeuvres = (facts: Facts, territory: Subject, words: Wording): OtherManoeuvres | null => {

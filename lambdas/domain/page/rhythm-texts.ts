@@ -131,7 +131,7 @@ const originText = (origin: SupposedOrigin, { intervals, frame }: Dated, words: 
   const there = holidaysIn(frame, origin)
   return [
     words.say('rhythm.origin', { place: placeOf(origin, words), zone, by: nameText(by, words) }),
-    ...(reason ? [words.say('rhythm.reason', { reason: words.quoted(titleOf(reason, words.language).text) })] : []),
+    ...(reason ? [words.say('rhythm.reason', { reason: words.quoted(nameText(reason, words)) })] : []),
     holidays
       ? words.say('rhythm.calendar', {
           calendar: words.quoted(nameText(holidays.calendar, words)),

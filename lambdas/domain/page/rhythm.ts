@@ -38,16 +38,19 @@ export type RhythmChart = {
 
 const minuteMs = 60_000
 
-/** Null where no source dates enough of its posts below the day. Of parts, the one with most of them stands for itself alone. */
+/** The whole, else of its parts the one with most posts, which stands for itself alone; undefined where none dates enough. */
+export const datedBelowDay = (whole: Entry): Entry | undefined =>
+  [whole, ...whole.parts.toSorted((one, other) => sumOf(other) - sumOf(one) || (one.id < other.id ? -1 : 1))].find(
+    (one) => sumOf(one) >= minRhythmPosts,
+  )
+
+/** Null where no source dates enough of its posts below the day. */
 export const rhythmOf = (
   whole: Entry,
   territory: Subject,
   { language }: Pick<Wording, 'language'>,
 ): RhythmChart | null => {
-  const entry = [
-    whole,
-    ...whole.parts.toSorted((one, other) => sumOf(other) - sumOf(one) || (one.id < other.id ? -1 : 1)),
-  ].find((one) => sumOf(one) >= minRhythmPosts)
+  const entry = datedBelowDay(whole)
   const step = entry?.byInterval?.[0]?.minutes
   if (!entry || !step) return null
   const words = rhythmWordingOf(language)
