@@ -42,6 +42,7 @@ import type { ImportedSummary, TaxonomySummary } from '../../lambdas/usecases/in
 import type { IngestTally } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import type { Retried } from '../../lambdas/usecases/ingest/retry-rejects.ts'
 import type { UndoneBatch } from '../../lambdas/usecases/ingest/undo-batch.ts'
+import type { FlashListed } from '../../lambdas/usecases/reports/list-flash.ts'
 import type { FailedReport } from '../../lambdas/usecases/reports/weekly-run.ts'
 import type { Shell } from './completion.ts'
 
@@ -134,6 +135,12 @@ export type CommandAnswers = {
   dossier: ReportAnswer & WithDelivery
   /** How a detection came, where it is placed, where it counts and why, and which versions show it. */
   explain: Explanation
+  /** As `report`, on one to three detections. It is mailed once it is approved. */
+  flash: ReportAnswer
+  /** Each edition that was approved, and what became of its mails. */
+  'flash approve': readonly ApprovedFlash[]
+  /** Each edition by its newest version; the newest first. */
+  'flash list': readonly FlashListed[]
   /** Of an account; with `--expired`, how many items had passed their time; with `--noted`, when accounts were taken out. */
   forget: Redacted | { readonly expired: number } | readonly (Redacted & { readonly at: string })[]
   /** What became of the records; with `--check`, what each would become. */
@@ -205,6 +212,8 @@ export type ReportAnswer = {
   readonly territory: SubjectCode
   /** Of a dossier: its name. */
   readonly campaign?: string
+  /** Of a flash note: until when it holds. */
+  readonly until?: string
   readonly period: string
   readonly cap: Marking
   readonly marking: Marking
@@ -232,6 +241,13 @@ export type ReportAnswer = {
   }[]
   /** Whole milliseconds by step. */
   readonly timings: Readonly<Record<string, number>>
+}
+
+export type ApprovedFlash = Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'version'> & {
+  readonly at: string
+  readonly by: string
+  /** Left out with `--no-deliver`. */
+  readonly delivered?: Delivered
 }
 
 /**

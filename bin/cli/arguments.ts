@@ -54,13 +54,24 @@ export const territoryAsked = async (word: string, written: string) => {
   return code
 }
 
-export const instantOf = async (word: string, written: string): Promise<string> => {
+const anyInstant = async (word: string, written: string): Promise<string> => {
   const { observedFrom, precisionOf } = await import('../../lambdas/domain/core/observed.ts')
-  const instant = usage(word, () => {
+  return usage(word, () => {
     if (precisionOf(written) !== 'instant')
       throw new Error(`${JSON.stringify(written)} is no instant: write it like 2024-05-20T06:30:00+11:00`)
     return observedFrom(written).from
   })
+}
+
+export const instantToCome = async (word: string, written: string): Promise<string> => {
+  const instant = await anyInstant(word, written)
+  if (Date.parse(instant) <= Date.now())
+    throw new InvalidArgumentError(`${word}: ${written} is past: give an instant to come`)
+  return instant
+}
+
+export const instantOf = async (word: string, written: string): Promise<string> => {
+  const instant = await anyInstant(word, written)
   if (Date.parse(instant) > Date.now())
     throw new InvalidArgumentError(`${word}: ${written} lies in the future: leave it out for now's data`)
   return instant

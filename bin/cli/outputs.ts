@@ -32,6 +32,7 @@ export const reportOutput = (
     id: report.id,
     territory: report.territory.code,
     ...(report.dossier && { campaign: report.dossier.name }),
+    ...(report.flash && { until: report.flash.until }),
     period: report.period.id,
     cap: report.cap,
     marking: report.marking,

@@ -9,6 +9,7 @@ import { demoCommand } from './commands/demo.ts'
 import { candidatesCommands, detectCommand } from './commands/detect.ts'
 import { detectionsCommands } from './commands/detections.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { flashCommands } from './commands/flash.ts'
 import { forgetCommand } from './commands/forget.ts'
 import { historyCommand } from './commands/history.ts'
 import { ingestCommands } from './commands/ingest.ts'
@@ -65,6 +66,7 @@ Begin with:
     detectionsCommands,
     historyCommand,
     reportCommands,
+    flashCommands,
     noteCommands,
     sourceCommands,
     taxonomyCommands,

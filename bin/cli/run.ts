@@ -56,6 +56,8 @@ const looking: ReadonlySet<Words> = new Set<Words>([
   'detections search',
   'detections show',
   'explain',
+  'flash approve',
+  'flash list',
   'forget',
   'history',
   'ingest list',

@@ -150,6 +150,7 @@ const partials = [
   'dossier-front',
   'dossier-table',
   'figures',
+  'flash',
   'group',
   'label',
   'lines',

@@ -16,10 +16,16 @@ type PrintedReport = {
 }
 
 /** What the gate asks of a page: its marking and the titles of its sections. */
-export type Expected = { readonly marking: string; readonly quiet: boolean; readonly sections: readonly string[] }
+export type Expected = {
+  readonly marking: string
+  readonly quiet: boolean
+  readonly sections: readonly string[]
+  /** A flash note is one page. */
+  readonly flash?: boolean
+}
 
 /** A report longer than this says that something was repeated, a longer quiet one that it was not quiet. */
-export const maxSheets = { full: 400, quiet: 2 } as const
+export const maxSheets = { full: 400, quiet: 2, flash: 1 } as const
 
 /** Text of fewer points is unreadable. A browser shrinks the whole print where something is too wide for the sheet. */
 const readable = 7
@@ -47,7 +53,8 @@ export const faultsOf = async (
 
 /** What a report's page in one language must hold. */
 export const expectedOf = (report: Report, language: keyof Report['pages']): Expected => {
-  const { marking, essentials, figures, contents } = report.pages[language]
+  const { marking, essentials, figures, contents, flash } = report.pages[language]
+  if (flash) return { marking, quiet: false, flash: true, sections: [flash.readers.title] }
   const sections = [essentials.title, figures.title, ...contents.items.map(({ title }) => title)]
   // An analyst may have more to say of a quiet period than two pages hold.
   return { marking, quiet: report.quiet && report.notes.length === 0, sections }
@@ -55,7 +62,11 @@ export const expectedOf = (report: Report, language: keyof Report['pages']): Exp
 
 /** The rules themselves, on what was read. */
 export const faultsIn = ({ sheets, bookmarks, small }: PrintedReport, expected: Expected): readonly string[] => {
-  const most = expected.quiet ? maxSheets.quiet : maxSheets.full
+  const [most, what] = expected.flash
+    ? [maxSheets.flash, 'a flash note']
+    : expected.quiet
+      ? [maxSheets.quiet, 'a quiet report']
+      : [maxSheets.full, 'a report']
   const numbersOf = (isFaulty: (sheet: Sheet) => boolean): readonly number[] =>
     sheets.flatMap((sheet, at) => (isFaulty(sheet) ? [at + 1] : []))
   const blank = numbersOf(({ body }) => squeezed(body) === '')
@@ -67,7 +78,7 @@ export const faultsIn = ({ sheets, bookmarks, small }: PrintedReport, expected: 
     ...(sheets.length === 0 ? ['it has no page'] : []),
     ...(sheets.length > most
       ? [
-          `it has ${plural(sheets.length, 'page')}, and ${expected.quiet ? 'a quiet report' : 'a report'} has at most ${most}`,
+          `it has ${plural(sheets.length, 'page')}, and ${what} has at most ${most}${expected.flash ? ': shorten its analyst’s note, or name fewer detections' : ''}`,
         ]
       : []),
     ...(small > maxSmallShare

@@ -229,6 +229,13 @@ const inText = (file: string, text: string, report: Report, language: Language):
       fault(page.includes(squeezed(written)), `${file} does not say: ${written}`),
     ),
     ...fault(((unknown ?? dossier?.unknown)?.items.length ?? 0) > 0, `${file} says nothing of what is not known`),
+    ...(report.flash ? [report.pages[language].flash?.readers.items.at(-1)?.text ?? []] : []).flatMap((last) => {
+      const written = last.map((one) => one.text).join('')
+      return fault(
+        written !== '' && page.includes(squeezed(written)),
+        `${file} does not end with what readers should not do`,
+      )
+    }),
     ...fault(page.includes(squeezed(report.marking)), `${file} does not say that it is ${report.marking}`),
   ]
 }

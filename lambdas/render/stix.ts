@@ -5,7 +5,7 @@ import { canonicalJson } from '../domain/core/canonical.ts'
 import { refang } from '../domain/core/defang.ts'
 import { nameIn, textIn } from '../domain/core/localised.ts'
 import { fitsUnder, type Marking, shortMarking } from '../domain/core/marking.ts'
-import { isCampaignCode, subjectOf } from '../domain/core/territory.ts'
+import { isOnRequest, subjectOf } from '../domain/core/territory.ts'
 import type { Localised, Name } from '../domain/detection/detection.ts'
 import type { Report } from '../domain/page/page.ts'
 import {
@@ -294,8 +294,10 @@ const reportObject = (report: Report, refs: readonly string[], common: Common, p
 }
 
 const locationOf = ({ territory }: Report, common: Common, producer: string): StixObject => {
-  // A campaign is no place: its dossier is about all of them.
-  const { code, iso, name } = subjectOf(isCampaignCode(territory.code) ? 'ALL' : territory.code)
+  // A campaign is no place: its dossier is about all of them. So is a flash note's key, which may be about one.
+  const [only = 'ALL', ...more] = subjectOf(territory.code).members
+  const place = isOnRequest(territory.code) ? (more.length > 0 ? 'ALL' : only) : territory.code
+  const { code, iso, name } = subjectOf(place)
   return {
     ...common('location', iso ?? code),
     created_by_ref: producer,

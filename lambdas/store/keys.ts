@@ -5,7 +5,13 @@ import { canonicalJson, sha256 } from '../domain/core/canonical.ts'
 import { type Marking, markingSlug } from '../domain/core/marking.ts'
 import { localInterval } from '../domain/core/observed.ts'
 import type { Cadence } from '../domain/core/period.ts'
-import { type CampaignCode, type SubjectCode, type TerritoryCode, territoryOf } from '../domain/core/territory.ts'
+import {
+  type CampaignCode,
+  type FlashCode,
+  type SubjectCode,
+  type TerritoryCode,
+  territoryOf,
+} from '../domain/core/territory.ts'
 import type { Detection } from '../domain/detection/detection.ts'
 import type { Edition } from '../domain/report/manifest.ts'
 
@@ -226,6 +232,11 @@ export const reportPartition = (territory: SubjectCode): string => `REPORT#${ter
 export const campaignsPartition = 'REPORT#campaigns'
 
 export const campaignKey = (code: CampaignCode): Key => ({ pk: campaignsPartition, sk: code })
+
+/** One item for each flash note, by its code: what it is about is in the versions. */
+export const flashPartition = 'REPORT#flash'
+
+export const flashKey = (code: FlashCode): Key => ({ pk: flashPartition, sk: code })
 
 const cadenceLetters = { week: 'W', month: 'M', quarter: 'Q', year: 'Y', range: 'R' } as const
 

@@ -4,9 +4,25 @@ import type { Totals } from '../domain/aggregate/tally.ts'
 import { canonicalJson } from '../domain/core/canonical.ts'
 import type { Marking } from '../domain/core/marking.ts'
 import type { Cadence } from '../domain/core/period.ts'
-import { type CampaignCode, isCampaignCode, type SubjectCode, subjects } from '../domain/core/territory.ts'
+import {
+  type CampaignCode,
+  type FlashCode,
+  isCampaignCode,
+  isFlashCode,
+  type SubjectCode,
+  subjects,
+} from '../domain/core/territory.ts'
 import { type Edition, editionOf } from '../domain/report/manifest.ts'
-import { cadenceRange, campaignKey, campaignsPartition, editionSort, reportKey, reportPartition } from './keys.ts'
+import {
+  cadenceRange,
+  campaignKey,
+  campaignsPartition,
+  editionSort,
+  flashKey,
+  flashPartition,
+  reportKey,
+  reportPartition,
+} from './keys.ts'
 import type { Item, Table } from './table.ts'
 
 type VersionState = 'claimed' | 'published' | 'held' | 'abandoned'
@@ -32,7 +48,14 @@ export type VersionEntry = {
   readonly reason?: string
   /** Recalled by a person: it answers no request any more. */
   readonly recalled?: { readonly at: string; readonly reason: string }
+  /** Of a flash note: approved by a person for sending. */
+  readonly approved?: Approved
 }
+
+export type Approved = { readonly at: string; readonly by: string }
+
+/** What a flash note is about, and until when it holds. */
+export type FlashAbout = { readonly ids: readonly string[]; readonly until: string }
 
 /** Whether a version tells of its own time: what was recalled is not told again, and a reconstructed one tells of an earlier time. */
 export const isTold = ({ published, recalled, reconstructed }: VersionEntry): boolean =>
@@ -50,6 +73,8 @@ type Published = {
   readonly totals: Totals
   /** Of a dossier: the campaign's name as the version prints it, so that it is marked no higher. */
   readonly campaign?: string
+  /** Of a flash note: the detections that the version shows. */
+  readonly flash?: FlashAbout
 }
 
 export type Reports = {
@@ -65,6 +90,8 @@ export type Reports = {
   campaigns(): Promise<readonly CampaignCode[]>
   /** The name under which a campaign's dossier was last made; undefined where none was. */
   campaignName(code: CampaignCode): Promise<string | undefined>
+  /** Flash notes that were ever begun. */
+  flashes(): Promise<readonly FlashCode[]>
   /** Every version there is, by territory, cadence and time. */
   all(filter?: { readonly territory?: SubjectCode; readonly period?: string }): AsyncGenerator<VersionEntry>
 }
@@ -76,6 +103,11 @@ export const reportsIn = (table: Table): Reports => {
   const campaigns = async (): Promise<readonly CampaignCode[]> => {
     const codes: CampaignCode[] = []
     for await (const { sk } of table.query(campaignsPartition)) if (isCampaignCode(sk)) codes.push(sk)
+    return codes
+  }
+  const flashes = async (): Promise<readonly FlashCode[]> => {
+    const codes: FlashCode[] = []
+    for await (const { sk } of table.query(flashPartition)) if (isFlashCode(sk)) codes.push(sk)
     return codes
   }
   const mine = async (entry: VersionEntry): Promise<boolean> => {
@@ -91,8 +123,9 @@ export const reportsIn = (table: Table): Reports => {
       return entries
     },
     claim: async (entry) => {
-      // Before the version, so that none is of a campaign that is not listed.
+      // Before the version, so that none is of a campaign or flash note that is not listed.
       if (isCampaignCode(entry.territory)) await table.put(campaignKey(entry.territory))
+      if (isFlashCode(entry.territory)) await table.put(flashKey(entry.territory))
       return (
         (await table.putIf({ ...keyOf(entry), ...entry }, { expression: 'attribute_not_exists(pk)' })) ||
         (await mine(entry))
@@ -111,6 +144,7 @@ export const reportsIn = (table: Table): Reports => {
       for await (const item of table.query(reportPartition(territory), range)) yield entryOf(item)
     },
     campaigns,
+    flashes,
     campaignName: async (code) => {
       let latest: { readonly asOf: string; readonly name: string } | undefined
       for await (const item of table.query(reportPartition(code))) {
@@ -121,7 +155,9 @@ export const reportsIn = (table: Table): Reports => {
       return latest?.name
     },
     all: async function* ({ territory, period } = {}) {
-      const codes = territory ? [territory] : [...subjects.map((one) => one.code), ...(await campaigns())]
+      const codes = territory
+        ? [territory]
+        : [...subjects.map((one) => one.code), ...(await campaigns()), ...(await flashes())]
       for (const code of codes) {
         for await (const item of table.query(reportPartition(code))) {
           const entry = entryOf(item)

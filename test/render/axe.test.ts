@@ -14,7 +14,7 @@ import { renderHtml } from '../../lambdas/render/html.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { openReader, type Reader } from '../support/browser.ts'
 import { newFolder } from '../support/cli.ts'
-import { dossierPage, groupPage, pageOfDays, quietPage } from '../support/pages.ts'
+import { dossierPage, flashPage, groupPage, pageOfDays, quietPage } from '../support/pages.ts'
 import { openServices } from '../support/services.ts'
 import { hostileReport } from '../support/stress.ts'
 
@@ -32,6 +32,7 @@ type Violation = { readonly id: string; readonly help: string; readonly nodes: r
 const pages = new Map<string, Page>([
   ['everything that a page can have', groupPage()],
   ['everything that a dossier can have', dossierPage()],
+  ['everything that a flash note can have', flashPage()],
   ['a quiet page with a note', quietPage()],
   ['a month', pageOfDays(31)],
   ...languages.map((lang): [string, Page] => [`hostile text, ${lang}`, hostileReport().pages[lang]]),

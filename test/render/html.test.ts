@@ -7,7 +7,7 @@ import type { BarValue } from '../../lambdas/domain/page/phrases.ts'
 import { assessmentScale, breakoutScale, dayBars, historyBars, partBar, shareBar } from '../../lambdas/render/charts.ts'
 import { refuseActiveContent, shownText, styleText } from '../../lambdas/render/html-check.ts'
 import { cssString, renderHtml } from '../../lambdas/render/html.ts'
-import { dossierPage, fullPage, groupPage, pageOfDays, quietPage, withStrings } from '../support/pages.ts'
+import { dossierPage, flashPage, fullPage, groupPage, pageOfDays, quietPage, withStrings } from '../support/pages.ts'
 
 type Element = DefaultTreeAdapterTypes.Element
 type Node = DefaultTreeAdapterTypes.Node
@@ -16,6 +16,7 @@ const pages: readonly (readonly [string, Page])[] = [
   ['a full page', fullPage()],
   ['a group’s page', groupPage()],
   ['a dossier’s page', dossierPage()],
+  ['a flash note', flashPage()],
   ['a quiet page', quietPage()],
   ['a month', pageOfDays(31)],
   ['a year', pageOfDays(12)],
@@ -107,6 +108,9 @@ describe('what a page says', () => {
   const ofOthers =
     /^\.(territory|kind|essentials\.findings\..*|figures\.(head|note)\..*|figures\.rows\.\d+\.(history|before|change|median|multiple|reading).*|dossier\..*\.rows\.\d+\.0\.label)$/
 
+  // A flash note is one page: mails and lists say its title, its blocks its key points; it has no figures beside them, nor sources.
+  const notOnNote = /^\.(territory|kind|period|essentials|figures|sources|changes)(\..*)?$/
+
   it.each(pages)('is all in the document: %s', (_, page) => {
     const written = new Map<string, string>()
     const marked = withStrings(page, (text, path) => {
@@ -121,6 +125,7 @@ describe('what a page says', () => {
       ([path, text]) =>
         !unprinted.test(path) &&
         !(page.dossier && ofOthers.test(path)) &&
+        !(page.flash && notOnNote.test(path)) &&
         !(short && path.startsWith('.contents')) &&
         !said.includes(text),
     )

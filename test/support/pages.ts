@@ -95,6 +95,38 @@ const dossierTable = (kind: 'operations' | 'links' | 'actors' | 'sets' | 'accoun
   more: `Suite ${kind}`,
 })
 
+/** Everything that a flash note can have. */
+export const flashPage = (): Page => {
+  const full = fullPage()
+  return {
+    ...full,
+    ...{ manoeuvres: null, time: null, disarm: null, ongoing: null, undatedHere: null, across: null, annex: null },
+    order: [],
+    contents: { ...full.contents, items: [] },
+    since: null,
+    figures: { ...full.figures, rows: [], note: [] },
+    flash: {
+      kind: 'Note flash :',
+      places: 'Nouvelle-Calédonie et Wallis-et-Futuna',
+      when: '17 mai 2024, 06 h 30 · 42 heures après le premier message',
+      blocks: [
+        {
+          anchor: 'flash-1',
+          label: 'Manœuvre première',
+          marking: 'TLP:AMBER',
+          title: { text: 'Photo détournée du supermarché', lang: 'ar' },
+          rows: [{ label: 'Effet de la photo', paragraphs: [[{ text: 'Aucun effet encore', strong: true }]] }],
+        },
+      ],
+      readers: {
+        title: 'Pour qui lit la note',
+        note: 'par qui la signe',
+        items: [{ text: [{ text: 'Ne rien relayer' }], lang: 'en' }],
+      },
+    },
+  }
+}
+
 /** Everything that a dossier's page can have. */
 export const dossierPage = (): Page => {
   const chapter = (anchor: string) => ({

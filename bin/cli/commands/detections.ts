@@ -102,10 +102,10 @@ const reportAsked = async (words: readonly string[]) => {
     throw new InvalidArgumentError('--in: give a territory and a period, such as --in NC 2024-W20, after the id')
   }
   const asked = await editionAsked(territory, period, 'TLP:RED')
-  const { isCampaignCode } = await import('../../../lambdas/domain/core/territory.ts')
-  if (isCampaignCode(asked.territory)) {
+  const { isOnRequest } = await import('../../../lambdas/domain/core/territory.ts')
+  if (isOnRequest(asked.territory)) {
     throw new InvalidArgumentError(
-      `--in: ${territory} is a dossier, which holds all that bears a name: give a territory or a group`,
+      `--in: ${territory} is a dossier or a flash note, which says itself what it holds: give a territory or a group`,
     )
   }
   return asked

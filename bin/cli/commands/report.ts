@@ -61,7 +61,7 @@ const dossierCommand = (vigie: Command): void => {
 }
 
 /** Makes what is asked for, or finds it, and mails it where that is wanted. */
-const makeReport = async (request: ReportRequest, deliver: boolean, context: CliContext) => {
+export const makeReport = async (request: ReportRequest, deliver: boolean, context: CliContext) => {
   const { services } = context
   const { generateReport } = await import('../../../lambdas/usecases/reports/generate-report.ts')
   const { reportLine, reportOutput } = await import('../outputs.ts')

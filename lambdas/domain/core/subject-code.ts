@@ -1,6 +1,14 @@
-/** What a report can be about, as messages and requests name it: a territory, a group, or a campaign's dossier. */
+/** What a report can be about, as messages and requests name it: a territory, a group, a campaign's dossier, or a flash note. */
 import * as z from 'zod'
-import { type CampaignCode, campaignCodePattern, type SubjectCode, subjects } from './territory.ts'
+import {
+  type CampaignCode,
+  campaignCodePattern,
+  type FlashCode,
+  flashCodePattern,
+  isFlashCode,
+  type SubjectCode,
+  subjects,
+} from './territory.ts'
 
 const codes = subjects.map(({ code }) => code) as [SubjectCode, ...SubjectCode[]]
 
@@ -8,5 +16,9 @@ const codes = subjects.map(({ code }) => code) as [SubjectCode, ...SubjectCode[]
 export const subjectCodeSchema = (error?: z.core.$ZodErrorMap | string) => {
   const said = error === undefined ? {} : { error }
   const campaign = z.string(said).regex(campaignCodePattern, said) as unknown as z.ZodType<CampaignCode, CampaignCode>
-  return z.union([z.enum(codes, said), campaign], said)
+  const flash = z.string(said).regex(flashCodePattern, said).refine(isFlashCode, said) as unknown as z.ZodType<
+    FlashCode,
+    FlashCode
+  >
+  return z.union([z.enum(codes, said), campaign, flash], said)
 }

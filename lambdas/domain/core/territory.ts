@@ -182,9 +182,15 @@ export type GroupCode = 'ALL' | 'OVERSEAS' | 'ANTILLES' | 'PACIFIC' | 'INDIAN-OC
  */
 export type CampaignCode = `campaign-${string}`
 
-export type SubjectCode = TerritoryCode | GroupCode | CampaignCode
+/**
+ * What a flash note is filed under: the territories that its detections name (`all` for the thirteen), and twelve hexadecimal
+ * digits of the hash of their ids, which are hostile text. Who may read it follows from the code alone.
+ */
+export type FlashCode = `flash-${string}`
 
-/** What a report is about: a territory, a group of them, or a campaign. Instants of the last two are told in Paris time. */
+export type SubjectCode = TerritoryCode | GroupCode | CampaignCode | FlashCode
+
+/** What a report is about: a territory, several of them, or a campaign. Instants of several are told in Paris time. */
 export type Subject = Omit<Territory, 'code' | 'iso'> & {
   readonly code: SubjectCode
   /** Missing where ISO 3166-2 has no code for the group. */
@@ -236,14 +242,53 @@ export const campaignCodePattern = /^campaign-[0-9a-f]{12}$/
 
 export const isCampaignCode = (text: string): text is CampaignCode => campaignCodePattern.test(text)
 
-export const isSubjectCode = (text: string): text is SubjectCode => bySubjectCode.has(text) || isCampaignCode(text)
+/** How every flash note's code is written; {@link isFlashCode} knows whether its territories are some. */
+export const flashCodePattern = /^flash-([a-z]{2,3}(?:-[a-z]{2,3})*)-[0-9a-f]{12}$/
 
-export const subjectOf = (code: SubjectCode): Subject =>
-  isCampaignCode(code)
-    ? { ...nation, code, name: campaignDossier, inSentence: nation.inSentence }
-    : (bySubjectCode.get(code) as Subject)
+/** How the code of a flash note names its territories, in their fixed order. */
+export const flashPlaces = (members: readonly TerritoryCode[]): string =>
+  members.length === nation.members.length ? 'all' : members.map((code) => code.toLowerCase()).join('-')
 
-export const isGroup = (code: SubjectCode): code is GroupCode => !isTerritoryCode(code) && !isCampaignCode(code)
+/** The territories that a flash note's code names; undefined where it is none. */
+const flashMembers = (code: string): readonly TerritoryCode[] | undefined => {
+  const places = flashCodePattern.exec(code)?.[1]
+  if (places === undefined) return undefined
+  if (places === 'all') return nation.members
+  const named = places.split('-')
+  const members = nation.members.filter((one) => named.includes(one.toLowerCase()))
+  return flashPlaces(members) === places ? members : undefined
+}
+
+export const isFlashCode = (text: string): text is FlashCode => flashMembers(text) !== undefined
+
+/** Nothing that a schedule makes, nor that a recipient can name. */
+export const isOnRequest = (text: string): text is CampaignCode | FlashCode => isCampaignCode(text) || isFlashCode(text)
+
+export const isSubjectCode = (text: string): text is SubjectCode => bySubjectCode.has(text) || isOnRequest(text)
+
+/** Not the territories' names: which they are stands within what is marked. */
+const flashNote = {
+  name: { fr: 'Note flash', en: 'Flash note' },
+  inSentence: { fr: 'les territoires que vous pouvez lire', en: 'the territories that you may read' },
+}
+
+const flashSubject = (code: FlashCode): Subject => {
+  const members = flashMembers(code) ?? nation.members
+  const [only, ...more] = members
+  const home = only && more.length === 0 ? (bySubjectCode.get(only) as Subject) : nation
+  const { zone, town } = home
+  const population = territories
+    .filter((one) => members.includes(one.code))
+    .reduce((sum, one) => sum + one.population, 0)
+  return { code, ...flashNote, zone, town, population, members }
+}
+
+export const subjectOf = (code: SubjectCode): Subject => {
+  if (isCampaignCode(code)) return { ...nation, code, name: campaignDossier, inSentence: nation.inSentence }
+  return isFlashCode(code) ? flashSubject(code) : (bySubjectCode.get(code) as Subject)
+}
+
+export const isGroup = (code: SubjectCode): code is GroupCode => !isTerritoryCode(code) && !isOnRequest(code)
 
 /** What reports are due of where these territories are watched: of each, and of all where none is missing. */
 export const subjectsDue = (watched: readonly TerritoryCode[]): readonly SubjectCode[] =>
@@ -274,8 +319,8 @@ export const parseTerritory = (text: string): Territory => {
  * @throws UnknownTerritoryError which lists the codes there are
  */
 export const parseSubject = (text: string): Subject => {
-  const campaign = text.trim().toLowerCase()
-  if (isCampaignCode(campaign)) return subjectOf(campaign)
+  const key = text.trim().toLowerCase()
+  if (isOnRequest(key)) return subjectOf(key)
   return bySubjectCode.get(text.trim().toUpperCase()) ?? subjectOf(parseTerritory(text).code)
 }
 

@@ -1,7 +1,7 @@
 /** One mail in place of many: which reports wait for it, when it may leave, and what it is called. */
 import { Temporal } from 'temporal-polyfill'
 import { parsePeriod, scheduledCadences } from '../core/period.ts'
-import { isCampaignCode, isGroup, type SubjectCode, subjectOf, subjects, subjectsDue } from '../core/territory.ts'
+import { isGroup, isOnRequest, type SubjectCode, subjectOf, subjects, subjectsDue } from '../core/territory.ts'
 import { leavesAt, type Scheduled } from '../report/due.ts'
 import type { DeliveryKey } from './delivery.ts'
 import { mayReceive } from './may-receive.ts'
@@ -10,11 +10,11 @@ import { editionFor, namesEdition, type Recipient } from './recipient.ts'
 /** The digest of a reader's day. */
 export type DigestId = { readonly recipient: string; readonly day: string }
 
-/** Reports that schedules make wait for the digest of whom asked for one; dossiers and longer periods go out by themselves. */
+/** Reports that schedules make wait for the digest of whom asked for one; dossiers, flash notes and longer periods go out by themselves. */
 export const waitsForDigest = (
   { digest }: Pick<Recipient, 'digest'>,
   { territory, period }: Pick<DeliveryKey, 'territory' | 'period'>,
-): boolean => digest === true && !isCampaignCode(territory) && isScheduled(period)
+): boolean => digest === true && !isOnRequest(territory) && isScheduled(period)
 
 const isScheduled = (period: string): boolean => {
   const { cadence } = parsePeriod(period)

@@ -157,7 +157,7 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
       marking,
       correction: isCorrection ? 'yes' : 'no',
       territory: page.territory,
-      period: datedPeriod(report.period, page.period, words),
+      period: page.flash ? page.period : datedPeriod(report.period, page.period, words),
       about,
     }),
     preheader: told ? told.statement || textOf(told.findings[0] ?? []) : lead,
@@ -226,6 +226,7 @@ const findingsOf = (
     ...(page.since ? [{ label: page.since.title, text: sinceLine(page.since, words) }] : []),
     ...(page.watch ? [{ label: page.watch.label, text: unlinked(page.watch.text) }] : []),
     ...withheld.map((text) => ({ label: words.say('sources.withheld'), text })),
+    ...flashCaveats(page),
   ]
   return {
     title: essentials.title,
@@ -246,6 +247,18 @@ const findingsOf = (
     changes: occasion.kind === 'correction' ? changesOf(report, page, occasion.version, words) : null,
     howTo: { label: words.say('mail.howTo'), text: words.tell('mail.howTo.text') },
   }
+}
+
+/** Until when a note holds, and what its reader should not do. */
+const flashCaveats = ({ flash, bounds }: Page): LetterFindings['caveats'] => {
+  if (!flash) return []
+  const [until] = bounds
+  const { title, items } = flash.readers
+  const last = items.at(-1)
+  return [
+    ...(until ? [{ label: until.label, text: plain(until.text) }] : []),
+    ...(last ? [{ label: title, text: unlinked(last.text) }] : []),
+  ]
 }
 
 const figureOf = (
@@ -322,6 +335,7 @@ const changesOf = (report: Report, page: Page, before: number, words: Wording): 
 
 /** The one figure of a subject: numbers alone, no text from outside. */
 const newsOf = (report: Report, page: Page, words: Wording): string => {
+  if (page.flash) return page.flash.places
   if (report.quiet) return words.say(report.totals.watched ? 'mail.news.none' : 'mail.news.unwatched')
   const { posts, detections } = report.totals
   if (posts.value) {

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
 import { subjectCodeSchema } from '../core/subject-code.ts'
+import { isFlashCode } from '../core/territory.ts'
 import {
   cadences,
   editionFor,
@@ -25,6 +26,8 @@ const deliverableSchema = z.strictObject({
   /** The organisation holds reports until an analyst's note approves them, and none has. */
   awaitsApproval: z.boolean(),
   quiet: z.boolean(),
+  /** Of a flash note: until when it holds has passed. */
+  expired: z.boolean().optional(),
 })
 
 export type Deliverable = z.output<typeof deliverableSchema>
@@ -35,6 +38,8 @@ export type Refusal =
   | 'not published'
   | 'recalled'
   | 'awaits approval'
+  /** A flash note, after the instant until which it holds. */
+  | 'expired'
   | 'not active'
   | 'clearance'
   | 'never mailed'
@@ -65,17 +70,19 @@ export const mayReceive = (report: unknown, recipient: unknown): Permission => {
   if (!version) return no('unknown report')
   const reader = recipientSchema.safeParse(recipient).data
   if (!reader) return no('unknown recipient')
-  const { cap, marking, territory, cadence, state, awaitsApproval, quiet } = version
+  const { cap, marking, territory, cadence, state, awaitsApproval, quiet, expired } = version
   if (state === 'recalled') return no('recalled')
   if (state !== 'published') return no('not published')
   if (reader.state !== 'active') return no('not active')
   if (!fitsUnder(cap, maxMarkingMailed) || !fitsUnder(marking, maxMarkingMailed)) return no('never mailed')
   if (!fitsUnder(cap, reader.clearance) || !fitsUnder(marking, reader.clearance)) return no('clearance')
-  if (!reader.cadences.includes(cadence)) return no('another cadence')
+  // A flash note comes between reports, whichever of these a reader gets.
+  if (!isFlashCode(territory) && !reader.cadences.includes(cadence)) return no('another cadence')
   if (unreadableIn(reader, territory).length > 0) {
     return no(namesEdition(reader, territory) ? 'not every territory' : 'another territory')
   }
   if (!wantsEdition(reader, territory)) return no('another edition')
+  if (expired) return no('expired')
   if (awaitsApproval) return no('awaits approval')
   if (quiet && reader.quiet === 'skip') return no('quiet')
   const tells = fitsUnder(marking, maxMarkingTold) ? 'findings' : 'nothing'
@@ -83,7 +90,7 @@ export const mayReceive = (report: unknown, recipient: unknown): Permission => {
 }
 
 /** Asks by territory, cadence and marking alone. */
-const unhindered = { state: 'published', awaitsApproval: false, quiet: false } as const
+const unhindered = { state: 'published', awaitsApproval: false, quiet: false, expired: false } as const
 
 /**
  * Whether a recipient has an entry in the ledger of a version, if only a withheld one. Who asked for a report without the right to

@@ -4,7 +4,7 @@ import { type Language, languages } from '../core/languages.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
 import {
   type GroupCode,
-  isCampaignCode,
+  isOnRequest,
   isGroup,
   isTerritoryCode,
   type SubjectCode,
@@ -29,7 +29,7 @@ export const eachTerritory = 'each'
 /** Which reports a recipient may ask for: a territory's, a group's (`ALL` is the national edition), or each territory's. */
 export const editionNames = [
   eachTerritory,
-  ...subjects.flatMap(({ code }) => (isCampaignCode(code) ? [] : [code as TerritoryCode | GroupCode])),
+  ...subjects.flatMap(({ code }) => (isOnRequest(code) ? [] : [code as TerritoryCode | GroupCode])),
 ] as const
 
 /**
@@ -107,11 +107,11 @@ export const unreadableIn = (
 export const namesEdition = ({ editions = [] }: Pick<Recipient, 'editions'>, code: SubjectCode): boolean =>
   editions.some((edition) => edition === code)
 
-/** Whether reports about it are mailed to a recipient who may read them. Nobody can name a dossier: all who may read it get it. */
+/** Whether reports about it are mailed to a recipient who may read them. Nobody can name a dossier or a flash note: all who may read it get it. */
 export const wantsEdition = (recipient: Pick<Recipient, 'editions'>, code: SubjectCode): boolean => {
   const { editions = [eachTerritory] } = recipient
   return (
-    isCampaignCode(code) ||
+    isOnRequest(code) ||
     namesEdition(recipient, code) ||
     (isTerritoryCode(code) && editions.some((edition) => edition === eachTerritory))
   )

@@ -3,7 +3,7 @@
 import { didYouMean, nearestOf } from '../core/nearest.ts'
 import { folded } from '../core/spelling.ts'
 import {
-  isCampaignCode,
+  isOnRequest,
   isSubjectCode,
   isTerritoryCode,
   knownCodes,
@@ -353,12 +353,12 @@ export const noTerritory = (written: string): string => {
 }
 
 /**
- * What a report is about, by what is written of it: a dossier's key, a group's code or name, else one territory; undefined for
+ * What a report is about, by what is written of it: a dossier's or flash note's key, a group's code or name, else one territory; undefined for
  * anything else.
  */
 export const subjectNamed = (written: string): SubjectCode | undefined => {
   const [key, code, name] = [written.trim().toLowerCase(), written.trim().toUpperCase(), folded(written)]
-  if (isCampaignCode(key)) return key
+  if (isOnRequest(key)) return key
   if (isSubjectCode(code)) return code
   const { codes } = codesAmong([written])
   if (codes.length === 1) return codes[0]

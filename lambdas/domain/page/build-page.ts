@@ -4,6 +4,7 @@ import { capitalised, type Wording, wordingOf } from '../core/language.ts'
 import type { Language } from '../core/languages.ts'
 import { markingSlug } from '../core/marking.ts'
 import { type Subject, subjectOf } from '../core/territory.ts'
+import type { FlashFacts } from '../flash/flash.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { type SectionName, sectionNames } from '../report/organisation.ts'
 import { acrossSection } from './across.ts'
@@ -12,6 +13,16 @@ import { changesSection } from './changes.ts'
 import { closingOf } from './closing.ts'
 import { disarmSection } from './disarm.ts'
 import { dossierBounds, dossierEssentials, dossierPeriod, dossierSection } from './dossier.ts'
+import { flashWordingOf } from './flash-words.ts'
+import {
+  flashBounds,
+  flashChanges,
+  flashEssentials,
+  flashPeriod,
+  flashSection,
+  flashUnknown,
+  isSaidAbove,
+} from './flash.ts'
 import { boundsOf, essentialsOf, figuresOf } from './front.ts'
 import { groupSection } from './group.ts'
 import { lineTable } from './lists.ts'
@@ -30,7 +41,45 @@ export const reportOf = (facts: Facts): Report => ({
   pages: { fr: pageOf(facts, 'fr'), en: pageOf(facts, 'en') },
 })
 
-export const pageOf = (facts: Facts, language: Language): Page => {
+export const pageOf = (facts: Facts, language: Language): Page =>
+  facts.flash ? flashPage(facts, facts.flash, language) : reportPage(facts, language)
+
+/** A report's page without the sections that a note of one page has no room for. */
+const flashPage = (facts: Facts, flash: FlashFacts, language: Language): Page => {
+  const words = flashWordingOf(language)
+  const territory = subjectOf(facts.territory.code)
+  const section = flashSection(facts, territory, words)
+  const page = reportPage(facts, language)
+  if (!section) return page
+  const period = flashPeriod(facts, words)
+  const [called, kind] = [territory.name[language], words.say('flash.before')]
+  return {
+    ...page,
+    documentTitle: words.say('report.documentTitle', { territory: called, kind, period, marking: facts.marking }),
+    description: words.say('flash.description', { period }),
+    kind,
+    period,
+    running: {
+      head: `Vigie · ${called}`,
+      foot: words.say('flash.foot', { code: facts.territory.code, version: facts.version }),
+    },
+    bounds: flashBounds(facts, flash, words),
+    essentials: flashEssentials(facts, section, words),
+    figures: { ...page.figures, rows: [], note: [] },
+    since: null,
+    unknown: page.unknown && flashUnknown(page.unknown, words),
+    order: [],
+    contents: { ...page.contents, items: [] },
+    flash: section,
+    ...{ manoeuvres: null, time: null, disarm: null, ongoing: null, undatedHere: null, across: null, annex: null },
+    closing: [
+      ...flashChanges(facts, territory, words),
+      ...page.closing.filter((row) => !isSaidAbove(facts, row, words)),
+    ],
+  }
+}
+
+const reportPage = (facts: Facts, language: Language): Page => {
   const words = wordingOf(language)
   const { house } = facts
   const territory = subjectOf(facts.territory.code)
@@ -96,6 +145,7 @@ export const pageOf = (facts: Facts, language: Language): Page => {
     },
     group,
     dossier,
+    flash: null,
     ...sections,
     closing: closingOf(facts, territory, words),
   }

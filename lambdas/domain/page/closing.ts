@@ -32,9 +32,9 @@ export const closingOf = (facts: Facts, territory: Subject, words: Wording): rea
 }
 
 /** When the next weekly report is due: so that its absence is noticed. Nothing where it was due before this one was made. */
-const nextText = ({ period, house, asOf, dossier }: Facts, territory: Subject, words: Wording): string => {
-  // Nobody waits for a dossier: it is made when it is asked for.
-  if (period.cadence !== 'week' || dossier) return ''
+const nextText = ({ period, house, asOf, dossier, flash }: Facts, territory: Subject, words: Wording): string => {
+  // Nobody waits for a dossier: it is made when it is asked for. A flash note says at its head what replaces it.
+  if (period.cadence !== 'week' || dossier || flash) return ''
   const { to } = boundsFor(period, territory.code)
   // Of a week that runs, its own report is the next one.
   const next = Date.parse(asOf) < to ? period : weekOf(dayIn(to, territory.zone))

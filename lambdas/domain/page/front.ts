@@ -9,6 +9,7 @@ import { boundsFor } from '../core/subject.ts'
 import { type Subject, territoryOf } from '../core/territory.ts'
 import type { Qualifier } from '../detection/detection.ts'
 import type { Entry, Facts, Headline } from '../report/facts.ts'
+import { replacedRow } from './flash-replaced.ts'
 import {
   type BarValue,
   barsText,
@@ -96,6 +97,7 @@ export const boundsOf = (facts: Facts, territory: Subject, words: Wording) => {
       label: words.say('bounds.version'),
       text: facts.reconstructed ? `${version} · ${words.say('bounds.reconstructed')}` : version,
     },
+    ...replacedRow(facts, words),
     ...(territory.otherClocks
       ? [{ label: words.say('bounds.clocks'), text: territory.otherClocks[words.language] }]
       : []),

@@ -54,20 +54,22 @@ export const noteCards = (facts: Facts, territory: Subject, words: Wording): rea
         items,
       })),
       fields: fieldsOf(note, words),
-      points: pointsOf(note, words),
+      points: pointsOf(note, facts, words),
     }))
     .filter(({ approves, blocks, fields, points }) => approves || blocks.length + fields.length + points.length > 0)
 
-const langOf = ({ language }: PrintedNote, words: Wording): string => (language === words.language ? '' : language)
+export const langOf = ({ language }: PrintedNote, words: Wording): string =>
+  language === words.language ? '' : language
 
 const fieldsOf = ({ likelihood, confidence }: PrintedNote, words: Wording): NoteCard['fields'] => [
   ...(likelihood ? [likelihoodField(likelihood.term, '', words, likelihood.of)] : []),
   ...(confidence ? [confidenceField(words.say('note.confidence'), confidence, '', words)] : []),
 ]
 
-const pointsOf = (note: PrintedNote, words: Wording): NoteCard['points'] =>
+const pointsOf = (note: PrintedNote, { flash }: Facts, words: Wording): NoteCard['points'] =>
   [
-    ...(['unknown', 'recommended', 'avoid'] as const).map((name) => ({
+    // A flash note ends with what is recommended and to avoid.
+    ...(flash ? (['unknown'] as const) : (['unknown', 'recommended', 'avoid'] as const)).map((name) => ({
       title: words.say(`note.${name}`),
       items: note[name] ?? [],
     })),

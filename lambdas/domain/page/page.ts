@@ -9,6 +9,7 @@ import type { AnnexSection } from './annex.ts'
 import type { ChangesSection } from './changes.ts'
 import type { DisarmSection } from './disarm.ts'
 import type { DossierSection } from './dossier.ts'
+import type { FlashSection } from './flash.ts'
 import type { Essentials, FigureTable } from './front.ts'
 import type { GroupSection } from './group.ts'
 import type { LineTable } from './lists.ts'
@@ -59,6 +60,8 @@ export type Page = {
   readonly group: GroupSection | null
   /** Of a campaign's dossier: its front, and its chapters before all other sections. */
   readonly dossier: DossierSection | null
+  /** Of a flash note: all of its one page that other reports do not have; missing in reports of before. */
+  readonly flash?: FlashSection | null
   readonly manoeuvres: {
     readonly title: string
     readonly cards: readonly ManoeuvreCard[]

@@ -43,7 +43,11 @@ export type WatchSection = {
 }
 
 export const watchSection = (facts: Facts, territory: Subject, words: Wording): WatchSection => {
-  const week = facts.period.cadence === 'week' && !facts.dossier && facts.sources.some(({ watch }) => watch.inputs > 0)
+  const week =
+    facts.period.cadence === 'week' &&
+    !facts.dossier &&
+    !facts.flash &&
+    facts.sources.some(({ watch }) => watch.inputs > 0)
   const count = (label: MessageKey, value: number) => ({ label: words.say(label), value: words.number(value) })
   return {
     title: words.say('sources'),

@@ -39,6 +39,7 @@ import { knownUnder, withSource } from '../detection/attribution.ts'
 import type { Detection, Localised } from '../detection/detection.ts'
 import { type Disarm, disarmOf, identityOf, type Taxonomy } from '../detection/disarm.ts'
 import type { DossierFacts } from '../dossier/dossier.ts'
+import type { FlashFacts, ReplacedFlash } from '../flash/flash.ts'
 import { type Edition, reportId } from './manifest.ts'
 import { noteSha256, type PrintedNote } from './note.ts'
 import type { Organisation } from './organisation.ts'
@@ -105,7 +106,7 @@ export type Facts = {
   readonly schema: 'vigie-report/1'
   readonly id: string
   readonly territory: {
-    /** Of a group where it is about several: `ALL`, `OVERSEAS`, `ANTILLES`, `PACIFIC`, `INDIAN-OCEAN`; `campaign-…` of a dossier. */
+    /** Of a group where it is about several: `ALL`, `OVERSEAS`, `ANTILLES`, `PACIFIC`, `INDIAN-OCEAN`; `campaign-…` of a dossier, `flash-…` of a flash note. */
     readonly code: SubjectCode
     /** Missing of a group. */
     readonly iso?: string
@@ -148,6 +149,10 @@ export type Facts = {
   readonly group?: GroupFacts | undefined
   /** Of a campaign's dossier. Its figures hold all until the period's last day; `days` are those since it was first seen. */
   readonly dossier?: DossierFacts | undefined
+  /** Of a flash note. Its figures hold the detections that it names, in whole months, and are all floors. */
+  readonly flash?: FlashFacts | undefined
+  /** Flash notes that were sent before a weekly report was due; left out where there are none. */
+  readonly replaces?: readonly ReplacedFlash[] | undefined
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
   /** Of the manoeuvres that count here, by the name that the sources give. */
@@ -247,6 +252,10 @@ export type Material = {
   readonly group?: GroupFacts | undefined
   /** Of a campaign's dossier. */
   readonly dossier?: DossierFacts | undefined
+  /** Of a flash note. */
+  readonly flash?: FlashFacts | undefined
+  /** Flash notes that a weekly report replaces. */
+  readonly replaces?: readonly ReplacedFlash[] | undefined
   /** The version before this one; undefined for a first one. */
   readonly previous: Comparable | undefined
   /** What it showed and the cap withholds now, by id. */
@@ -296,6 +305,8 @@ export type Counted = Pick<
   | 'candidates'
   | 'group'
   | 'dossier'
+  | 'flash'
+  | 'replaces'
 >
 
 /** Bump it when the same detections would be counted otherwise than before. */
@@ -308,7 +319,7 @@ export const countingRules = 5
  */
 export const snapshotOf = (
   edition: Edition,
-  { tally, before, since, across, notes, taxonomy, shown, candidates, group, dossier }: Counted,
+  { tally, before, since, across, notes, taxonomy, shown, candidates, group, dossier, flash, replaces }: Counted,
   { nameOfficeHolders }: Organisation,
   asOf: string,
 ): string => {
@@ -332,6 +343,9 @@ export const snapshotOf = (
     across,
     ...(group && { group: groupSnapshot(group) }),
     ...(dossier && { dossier: dossierSnapshot(dossier) }),
+    // Who may receive it stays out of it, as heartbeats do.
+    ...(flash && { flash: { until: flash.until } }),
+    ...(replaces && { replaces: replaces.map(({ key, version }) => [key, version]) }),
     notes: notes.map(noteSha256),
     taxonomy: identityOf(taxonomy),
     ...(unnamed.length > 0 && { unnamed }),
@@ -425,7 +439,10 @@ export const factsOf = (
     notes,
     totals: tally.totals,
     before: before.map(({ period, totals }) => ({ period, totals })),
-    headlines: headlinesOf(tally.totals, before, material.group?.isWhole ?? material.dossier?.isWhole ?? true),
+    // Nothing of a flash note is compared with the past, which the weekly report does.
+    headlines: material.flash
+      ? []
+      : headlinesOf(tally.totals, before, material.group?.isWhole ?? material.dossier?.isWhole ?? true),
     days: tally.days,
     undated: tally.undated,
     spans: tally.spans,
@@ -433,6 +450,8 @@ export const factsOf = (
     ...(tally.joint && territory.members.length === 1 && { joint: tally.joint }),
     ...(material.group && { group: material.group }),
     ...(material.dossier && { dossier: material.dossier }),
+    ...(material.flash && { flash: material.flash }),
+    ...(material.replaces && { replaces: material.replaces }),
     platforms: tally.platforms,
     kinds: tally.kinds,
     campaigns: tally.campaigns.slice(0, maxListed),

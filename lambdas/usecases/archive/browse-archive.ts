@@ -1,5 +1,12 @@
 /** The archive as a caller may see it: which versions there are, newest first, and what one of them holds. */
-import { type Caller, mayReadEdition, mayReadVersion, type Readable, subjectsFor } from '../../domain/access/caller.ts'
+import {
+  type Caller,
+  isSubjectFor,
+  mayReadEdition,
+  mayReadVersion,
+  type Readable,
+  subjectsFor,
+} from '../../domain/access/caller.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import { type Cadence, type Period, parsePeriod } from '../../domain/core/period.ts'
 import type { SubjectCode } from '../../domain/core/territory.ts'
@@ -43,6 +50,8 @@ export type ArchivedEntry = {
   readonly asOf: string
   /** Of a dossier that may be read: its campaign's name. */
   readonly campaign?: string
+  /** Of a flash note that may be read: until when it holds, and by whom it was approved. */
+  readonly flash?: { readonly until: string; readonly approvedBy?: string }
   readonly state: 'published' | 'recalled'
   /** ISO instant, of a recalled one. */
   readonly recalledAt?: string
@@ -97,10 +106,14 @@ const wantedBy = ({ period, cadence, cap, from = '', to = '9' }: ArchiveFilter) 
     of.last >= from
 }
 
-/** All that a caller may read versions about: dossiers tell of every territory. */
-const subjectsSeen = async (caller: Caller, reports: Pick<Reports, 'campaigns'>): Promise<readonly SubjectCode[]> => {
+/** All that a caller may read versions about: dossiers tell of every territory, flash notes of those in their codes. */
+const subjectsSeen = async (
+  caller: Caller,
+  reports: Pick<Reports, 'campaigns' | 'flashes'>,
+): Promise<readonly SubjectCode[]> => {
   const own = subjectsFor(caller)
-  return own.includes('ALL') ? [...own, ...(await reports.campaigns())] : own
+  const flashes = (await reports.flashes()).filter((code) => isSubjectFor(caller, code))
+  return [...own, ...(own.includes('ALL') ? await reports.campaigns() : []), ...flashes]
 }
 
 /** The number of each edition's latest version that was not recalled. */
@@ -134,10 +147,15 @@ const entryOf = (entry: VersionEntry, replaced: boolean): ArchivedEntry | undefi
   const { marking, totals } = published
   const state = recalled ? 'recalled' : 'published'
   const id = reportId(editionOf(entry), version)
-  const { campaign } = published
+  const { campaign, flash } = published
   return {
     ...{ id, territory, period, cap, version, marking, asOf, state, replaced, totals },
-    ...(recalled ? { recalledAt: recalled.at } : campaign !== undefined && { campaign }),
+    ...(recalled
+      ? { recalledAt: recalled.at }
+      : {
+          ...(campaign !== undefined && { campaign }),
+          ...(flash && { flash: { until: flash.until, ...(entry.approved && { approvedBy: entry.approved.by }) } }),
+        }),
   }
 }
 

@@ -181,6 +181,9 @@ const provenEntry = async (
     marking: manifest.marking,
     totals: report.totals,
     ...(report.dossier && { campaign: report.dossier.name }),
+    ...(report.flash && {
+      flash: { ids: [...report.contributing].map(({ id }) => id).sort(), until: report.flash.until },
+    }),
   }
   return {
     ...entryOf(edition, version, services),

@@ -54,6 +54,8 @@ export type VersionSeen = { readonly version: number; readonly asOf: string } & 
       readonly reconstructed: boolean
       readonly report: Report
       readonly files: readonly ManifestFile[]
+      /** Of a flash note: the person that approved it for sending. */
+      readonly approvedBy?: string
     }
   | { readonly is: 'recalled' | 'held'; readonly reason: string }
 )
@@ -80,7 +82,9 @@ export const versionHistory = async (
     if (!published) return { is: 'held', version, asOf, reason: reasonTold(entry.reason ?? '') }
     const { report, manifest } = await readVersion(entry, services)
     const { marking, totals } = published
-    return { is: 'published', version, asOf, marking, totals, reconstructed, report, files: manifest.files }
+    const approvedBy = entry.approved && { approvedBy: entry.approved.by }
+    const { files } = manifest
+    return { is: 'published', version, asOf, marking, totals, reconstructed, report, files, ...approvedBy }
   })
   return { versions: await Promise.all(versions), more: known.length > limit }
 }

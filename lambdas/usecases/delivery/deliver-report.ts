@@ -2,6 +2,7 @@
 
 import { parsePeriod } from '../../domain/core/period.ts'
 import { plural } from '../../domain/core/plural.ts'
+import { isFlashCode } from '../../domain/core/territory.ts'
 import {
   type Delivery,
   type DeliveryKey,
@@ -12,6 +13,7 @@ import {
 import { waitsForDigest } from '../../domain/delivery/digest.ts'
 import { type Deliverable, isConcerned, mayReceive } from '../../domain/delivery/may-receive.ts'
 import { editionFor, type Recipient, recipientSchema } from '../../domain/delivery/recipient.ts'
+import { isExpired } from '../../domain/flash/flash.ts'
 import type { Report } from '../../domain/page/page.ts'
 import { archiveKey, editionOf, reportId } from '../../domain/report/manifest.ts'
 import type { DeliveryMessage } from '../../domain/report/messages.ts'
@@ -88,7 +90,7 @@ export const deliverReport = async (
 ): Promise<DeliverySummary> => {
   const entry = await versionOf(message, services)
   const { report } = await readVersion(entry, services)
-  const facts = { entry, report, awaitsApproval: await awaitsApproval(message, services) }
+  const facts = { entry, report, awaitsApproval: await awaitsApproval(entry, services) }
   await enqueue(message, facts, services)
   await letGo(await ofVersion(message, services), services)
   const mine = await ofVersion(message, services)
@@ -148,11 +150,15 @@ const versionOf = async (message: DeliveryMessage, { reports }: DeliveryServices
   )
 }
 
-/** A note that approves counts whatever its marking: it need not be one that the edition shows. */
+/**
+ * A note that approves counts whatever its marking: it need not be one that the edition shows. A flash note waits in every house, and each
+ * version by itself.
+ */
 export const awaitsApproval = async (
-  { territory, period }: Pick<DeliveryMessage, 'territory' | 'period'>,
+  { territory, period, approved }: Pick<VersionEntry, 'territory' | 'period' | 'approved'>,
   services: Pick<DeliveryServices, 'organisation' | 'notes'>,
 ): Promise<boolean> => {
+  if (isFlashCode(territory)) return approved === undefined
   if (!services.organisation.noteBeforeDelivery) return false
   return !(await services.notes.about(territory, period)).some(({ approves }) => approves)
 }
@@ -166,7 +172,8 @@ const ofVersion = async (
   { deliveries }: Pick<Services, 'deliveries'>,
 ) => (await deliveries.about(territory, period, cap)).filter((one) => one.version === version)
 
-export const deliverableOf = ({ entry, report, awaitsApproval }: VersionFacts): Deliverable => ({
+/** @param now where it is mailed: what was mailed is read by its link after it has expired, too */
+export const deliverableOf = ({ entry, report, awaitsApproval }: VersionFacts, now?: string): Deliverable => ({
   territory: entry.territory,
   cadence: parsePeriod(entry.period).cadence,
   cap: entry.cap,
@@ -174,6 +181,7 @@ export const deliverableOf = ({ entry, report, awaitsApproval }: VersionFacts): 
   state: entry.recalled ? 'recalled' : entry.state === 'published' ? 'published' : 'held',
   awaitsApproval,
   quiet: report.quiet,
+  ...(report.flash && now !== undefined && { expired: isExpired(report.flash, now) }),
 })
 
 /** Writes down whom the version goes to, and whom it is kept from. What is there stays, but what was kept back may go by now. */
@@ -181,7 +189,7 @@ const enqueue = async (message: DeliveryMessage, facts: VersionFacts, services: 
   const { deliveries, recipients, clock } = services
   const { territory, period, cap, version } = message
   const known = await deliveries.about(territory, period, cap)
-  const deliverable = deliverableOf(facts)
+  const deliverable = deliverableOf(facts, clock().toISOString())
   for await (const stored of recipients.all()) {
     const read = recipientSchema.safeParse(stored)
     if (!read.success) {
@@ -228,7 +236,7 @@ const send = async (
   const now = clock()
   const at = now.toISOString()
   const recipient = await recipients.get(pending.recipient)
-  const decided = mayReceive(deliverableOf(facts), recipient)
+  const decided = mayReceive(deliverableOf(facts, at), recipient)
   if (!decided.may || !recipient) {
     const reason = decided.may ? 'unknown recipient' : decided.why
     await deliveries.change(pending, { state: 'WITHHELD', reason, at })

@@ -2,7 +2,7 @@
 import { canonicalJson } from '../../domain/core/canonical.ts'
 import { markings, parseMarking } from '../../domain/core/marking.ts'
 import { folded } from '../../domain/core/spelling.ts'
-import { isCampaignCode, territoryGroups } from '../../domain/core/territory.ts'
+import { isFlashCode, isOnRequest, territoryGroups } from '../../domain/core/territory.ts'
 import {
   eachTerritory,
   type editionNames,
@@ -173,11 +173,13 @@ const placeOf = (written: string): (typeof places)[number] => {
 const editionNamed = (written: string): (typeof editionNames)[number] => {
   if (folded(written) === eachTerritory) return eachTerritory
   const code = subjectNamed(written)
-  if (code !== undefined && !isCampaignCode(code)) return code
+  if (code !== undefined && !isOnRequest(code)) return code
   throw new RecipientError(
     code === undefined
       ? `editions: ${noTerritory(written)}; all is the national edition, each every territory's report`
-      : `editions: ${JSON.stringify(written)} is a dossier: vigie dossier … --deliver mails it to those who read every territory`,
+      : isFlashCode(code)
+        ? `editions: ${JSON.stringify(written)} is a flash note: those get it who may read every territory of it`
+        : `editions: ${JSON.stringify(written)} is a dossier: vigie dossier … --deliver mails it to those who read every territory`,
   )
 }
 

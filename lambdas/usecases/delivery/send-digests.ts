@@ -188,7 +188,10 @@ const decide = async (
     const version = await versions.read(delivery)
     if (version === 'unreadable') continue
     const permission = version
-      ? mayReceive(deliverableOf({ ...version, awaitsApproval: await awaitsApproval(delivery, services) }), recipient)
+      ? mayReceive(
+          deliverableOf({ ...version, awaitsApproval: await awaitsApproval(version.entry, services) }),
+          recipient,
+        )
       : ({ may: false, why: 'not published' } as const)
     if (version && permission.may) decided.push({ delivery, report: version.report, tells: permission.tells })
     else if (!permission.may) await withhold(delivery, permission.why, services)

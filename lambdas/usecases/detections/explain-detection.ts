@@ -5,7 +5,8 @@ import { fitsUnder, type Marking, markings, strictest } from '../../domain/core/
 import { boundsIn, parsePeriod } from '../../domain/core/period.ts'
 import {
   type CampaignCode,
-  isCampaignCode,
+  isFlashCode,
+  isOnRequest,
   type SubjectCode,
   subjectOf,
   subjects,
@@ -209,7 +210,7 @@ const partsIn = async (
   return [...parts.values()].sort((one, other) => (one.detection.id < other.detection.id ? -1 : 1))
 }
 
-/** Published versions whose lists name one of its revisions: of its territories those whose period can hold it, and its campaign's dossiers. */
+/** Published versions whose lists name one of its revisions: of its territories those whose period can hold it, and its campaign's dossiers; and flash notes about it. */
 const versionsShowing = async (
   history: readonly Revision[],
   caller: Caller,
@@ -222,9 +223,11 @@ const versionsShowing = async (
   if (!any) return { versions, unreadable }
   const codes = new Set([...bodies.values()].flatMap(({ territories }) => territories.map(({ code }) => code)))
   const about = subjects.filter(({ members }) => members.some((member) => codes.has(member))).map(({ code }) => code)
-  for (const territory of [...about, ...dossiersOf([...bodies.values()])]) {
+  const flashes = await services.reports.flashes()
+  for (const territory of [...about, ...dossiersOf([...bodies.values()]), ...flashes]) {
     for await (const entry of services.reports.all({ territory })) {
       if (!mayBeShown(entry, [...bodies.values()], caller)) continue
+      if (isFlashCode(territory) && !entry.published?.flash?.ids.includes(any.id)) continue
       const shown = await contributionIn(entry, any.id, services)
       if (shown === 'unreadable') unreadable += 1
       if (typeof shown !== 'object') continue
@@ -242,8 +245,8 @@ const dossiersOf = (bodies: readonly Detection[]): ReadonlySet<CampaignCode> =>
 
 const mayBeShown = (entry: VersionEntry, bodies: readonly Detection[], caller: Caller): boolean => {
   if (!entry.published || !mayReadVersion(caller, { ...readableOf(entry), state: 'published' })) return false
-  // A dossier is of all time until its period's end.
-  if (isCampaignCode(entry.territory)) return true
+  // A dossier is of all time until its period's end, a flash note of what it names.
+  if (isOnRequest(entry.territory)) return true
   const report = { territory: entry.territory, period: parsePeriod(entry.period) }
   return bodies.some((detection) => (placeOf(detection, report)?.fit ?? 'outside') !== 'outside')
 }
@@ -264,7 +267,7 @@ const versionExplained = (
   detection: Detection | undefined,
 ): VersionExplained => {
   const { territory, period, cap, version, asOf, recalled, published } = entry
-  const current = detection && !isCampaignCode(territory) && { detection, revision, storedAt: asOf }
+  const current = detection && !isOnRequest(territory) && { detection, revision, storedAt: asOf }
   const report = { territory, period: parsePeriod(period) }
   // Its wholes may have changed since: only how it fits the period is told.
   const { state, because } = current

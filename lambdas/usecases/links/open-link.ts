@@ -150,7 +150,7 @@ export const findLink = async (
   const refused = (why: Refusal) => ({ kind: 'refused', language: recipient?.language, why, delivery }) as const
   if (entry.state !== 'published') return refused('not published')
   const { report, manifest } = await readVersion(entry, services)
-  const facts = { entry, report, awaitsApproval: await awaitsApproval(delivery, services) }
+  const facts = { entry, report, awaitsApproval: await awaitsApproval(entry, services) }
   const decided = mayReceive(deliverableOf(facts), recipient)
   if (!decided.may || !recipient) return refused(decided.may ? 'unknown recipient' : decided.why)
   const { language } = recipient

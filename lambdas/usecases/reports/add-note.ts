@@ -1,6 +1,12 @@
 /** Stores an analyst's note, which cannot be edited: what it says of others is looked at before. */
 import { parsePeriod } from '../../domain/core/period.ts'
-import { type CampaignCode, isCampaignCode, type SubjectCode } from '../../domain/core/territory.ts'
+import {
+  type CampaignCode,
+  type FlashCode,
+  isCampaignCode,
+  isFlashCode,
+  type SubjectCode,
+} from '../../domain/core/territory.ts'
 import { keyOfCampaign } from '../../domain/detection/campaigns.ts'
 import type { Note } from '../../domain/report/note.ts'
 import type { Services } from '../services.ts'
@@ -13,7 +19,11 @@ export class NoteError extends Error {
 
 /** @throws NoteError with each thing that is wrong */
 export const addNote = async (about: SubjectCode, note: Note, services: Services): Promise<void> => {
-  const faults = isCampaignCode(about) ? await dossierFaults(about, services) : await endedFaults(about, note, services)
+  const faults = isCampaignCode(about)
+    ? await dossierFaults(about, services)
+    : isFlashCode(about)
+      ? await flashFaults(about, note, services)
+      : await endedFaults(about, note, services)
   if (faults.length > 0) throw new NoteError(faults.join('; '))
   await services.notes.add(note)
 }
@@ -22,6 +32,21 @@ const dossierFaults = async (code: CampaignCode, { reports }: Services): Promise
   (await reports.campaignName(code)) === undefined
     ? [`no dossier has the key ${code}: make it first, by vigie dossier and the campaign's name`]
     : []
+
+/** A note about a flash note is about its one period, and ends nothing. */
+const flashFaults = async (
+  code: FlashCode,
+  { period, ended = [] }: Note,
+  { reports }: Services,
+): Promise<readonly string[]> => {
+  const periods = new Set<string>()
+  for await (const entry of reports.all({ territory: code })) periods.add(entry.period)
+  if (periods.size === 0) return [`no flash note has the key ${code}: make it first, by vigie flash and its detections`]
+  return [
+    ...(periods.has(period) ? [] : [`the flash note ${code} is of ${[...periods].join(', ')}, not of ${period}`]),
+    ...(ended.length > 0 ? ['a flash note does not say what has ended: the report of its week does'] : []),
+  ]
+}
 
 /** What has ended was there, and is not any more. */
 const endedFaults = async (

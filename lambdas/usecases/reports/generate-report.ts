@@ -9,7 +9,7 @@ import { fitsUnder, type Marking, shortMarking, strictest } from '../../domain/c
 import { localInterval, periodFit } from '../../domain/core/observed.ts'
 import { type Period, parsePeriod } from '../../domain/core/period.ts'
 import { boundsFor, hasBegun } from '../../domain/core/subject.ts'
-import { isCampaignCode, type SubjectCode, subjectOf } from '../../domain/core/territory.ts'
+import { isCampaignCode, isFlashCode, type SubjectCode, subjectOf } from '../../domain/core/territory.ts'
 import { sameCampaign } from '../../domain/detection/campaigns.ts'
 import type { DossierFacts } from '../../domain/dossier/dossier.ts'
 import { reportOf } from '../../domain/page/build-page.ts'
@@ -36,6 +36,7 @@ import { isTold, newestTold, type VersionEntry } from '../../store/reports.ts'
 import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
 import { readDossier } from './read-dossier.ts'
+import { type FlashAsked, readFlash } from './read-flash.ts'
 import { type Contributing, type Reading, readContributing, readPeriod } from './read-period.ts'
 
 export type ReportRequest = {
@@ -50,6 +51,8 @@ export type ReportRequest = {
   readonly redress?: boolean
   /** Of a dossier: the campaign's name, in any spelling; that of its last dossier where it is left out. */
   readonly campaign?: string | undefined
+  /** Of a flash note: what is new in it; else it is about what it was about. */
+  readonly flash?: FlashAsked | undefined
 }
 
 export type MadeReport = {
@@ -113,14 +116,18 @@ type ReadAsOf = (
   how: { readonly keep: boolean },
 ) => Promise<Reading>
 
+const readingOf: ReadAsOf = ({ territory, period, cap, campaign, flash = {} }, asOf, services, how) => {
+  if (isCampaignCode(territory)) return readDossier({ territory, period, cap }, campaign, asOf, services)
+  if (isFlashCode(territory)) return readFlash({ territory, period, cap }, flash, asOf, services)
+  return readPeriod({ territory, period, cap }, asOf, services, how)
+}
+
 const closingReadings = async <Done>(work: (read: ReadAsOf) => Promise<Done>): Promise<Done> => {
   const readings: Reading[] = []
-  const read: ReadAsOf = async ({ territory, period, cap, campaign }, asOf, services, how) => {
+  const read: ReadAsOf = async (request, asOf, services, how) => {
     // One at a time is needed.
     for (const { csv } of readings.splice(0)) csv.close()
-    const reading = isCampaignCode(territory)
-      ? await readDossier({ territory, period, cap }, campaign, asOf, services)
-      : await readPeriod({ territory, period, cap }, asOf, services, how)
+    const reading = await readingOf(request, asOf, services, how)
     readings.push(reading)
     return reading
   }
@@ -257,7 +264,8 @@ const materialOf = async (
     edition,
     ...counted,
     sources,
-    kept: await keptOut(edition, counted.dossier, asOf, services),
+    // A flash note is about what it names, and nothing else.
+    kept: counted.flash ? nothingKept : await keptOut(edition, counted.dossier, asOf, services),
     previous: compared,
     hidden: compared ? await hiddenSince(compared, counted.tally, edition.cap, services) : new Set(),
     revisedBefore,
@@ -356,6 +364,8 @@ const lookBack = async (
   }
   return { revisedBefore, supersededBefore }
 }
+
+const nothingKept: Material['kept'] = { unplaced: 0, rejects: null, marking: 'TLP:CLEAR' }
 
 /** What came in by then without standing in any territory's figures. */
 const keptOut = async (
@@ -466,6 +476,7 @@ const makeVersion = async (
     marking: report.marking,
     totals: report.totals,
     ...(report.dossier && { campaign: report.dossier.name }),
+    ...(material.flash && { flash: { ids: material.flash.ids, until: material.flash.until } }),
   }
   const stands: VersionEntry = reason
     ? { ...claim, state: 'held', held: archived, reason }

@@ -16,6 +16,7 @@ import {
   UnbegunPeriodError,
 } from './generate-report.ts'
 import { UnknownCampaignError } from './read-dossier.ts'
+import { UnknownFlashError } from './read-flash.ts'
 import { moveJob } from './request-report.ts'
 
 type Onward = {
@@ -101,7 +102,14 @@ export const failJob = async (
 }
 
 /** The messages of these are written for readers of the report; any other cause may name machines, accounts and detections. */
-const forReaders = [HeldReportError, UnbegunPeriodError, FutureInstantError, UnknownCampaignError, PeriodError]
+const forReaders = [
+  HeldReportError,
+  UnbegunPeriodError,
+  FutureInstantError,
+  UnknownCampaignError,
+  UnknownFlashError,
+  PeriodError,
+]
 
 const failure = 'it could not be made: the log of the watch team says why, under the number of this job'
 

@@ -47,6 +47,7 @@ import { newestTold } from '../../store/reports.ts'
 import type { KeptSummary } from '../../store/summaries.ts'
 import type { Services } from '../services.ts'
 import { compareTerritories } from './compare-territories.ts'
+import { flashesBefore } from './flash-before.ts'
 import { followWholes } from './follow-wholes.ts'
 import { type Heaviest, heaviest } from './heaviest.ts'
 
@@ -147,6 +148,7 @@ const readWith = async (
   const shown = await bodies(homeOf, toShow(tally), near, declared, services)
   const ownNotes = await notes.about(territory, period.id, asOf)
   const since = await sinceOf({ edition, asOf, tally, past, summaryBefore, watch, ownNotes }, services)
+  const replaces = await flashesBefore(edition, asOf, services)
   const closed = services.organisation.acrossTerritories === 'closed'
   const counted: Counted = {
     tally,
@@ -169,6 +171,7 @@ const readWith = async (
       return [{ period: id, totals, ...(names && { shares: sharesBefore(tally, names) }) }]
     }),
     taxonomy: (await taxonomies.asOf(asOf))?.taxonomy ?? builtInDisarm,
+    ...(replaces.length > 0 && { replaces }),
     ...(isGroup(territory) && { group: await groupFacts(edition, asOf, { tally, each, led, watch }, services) }),
   }
   return { counted, sources: watch.sources, csv }

@@ -3,9 +3,12 @@ import IntlMessageFormat from 'intl-messageformat'
 import { describe, expect, test } from 'vitest'
 import { capitalised, sentence, wordingOf } from '../../../lambdas/domain/core/language.ts'
 import { languages } from '../../../lambdas/domain/core/languages.ts'
+import { flashWordingOf } from '../../../lambdas/domain/page/flash-words.ts'
 import { rhythmWordingOf } from '../../../lambdas/domain/page/rhythm-texts.ts'
 import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
 import english from '../../../templates/messages/en.json' with { type: 'json' }
+import flashEnglish from '../../../templates/messages/flash.en.json' with { type: 'json' }
+import flashFrench from '../../../templates/messages/flash.fr.json' with { type: 'json' }
 import french from '../../../templates/messages/fr.json' with { type: 'json' }
 import rhythmEnglish from '../../../templates/messages/rhythm.en.json' with { type: 'json' }
 import rhythmFrench from '../../../templates/messages/rhythm.fr.json' with { type: 'json' }
@@ -38,6 +41,7 @@ const catalogues: readonly [string, Record<string, string>, Record<string, strin
   ['of reports', french, english],
   ['of the room', roomFrench, roomEnglish],
   ['of rhythms', rhythmFrench, rhythmEnglish],
+  ['of flash notes', flashFrench, flashEnglish],
 ]
 
 test.each([
@@ -75,6 +79,10 @@ describe('the catalogues', () => {
       for (const key of Object.keys(rhythmFrench) as (keyof typeof rhythmFrench)[]) {
         const values = Object.fromEntries(valuesOf(rhythmFrench[key]).map((name) => [name, 3]))
         expect(rhythmWordingOf(language).say(key, values)).not.toBe('')
+      }
+      for (const key of Object.keys(flashFrench) as (keyof typeof flashFrench)[]) {
+        const values = Object.fromEntries(valuesOf(flashFrench[key]).map((name) => [name, 3]))
+        expect(flashWordingOf(language).say(key, values)).not.toBe('')
       }
     }
   })

@@ -62,9 +62,41 @@ describe('a recipient', () => {
     ['that is held', { state: 'held' }, {}, 'not published'],
     ['that was recalled', { state: 'recalled' }, {}, 'recalled'],
     ['that waits for a note', { awaitsApproval: true }, {}, 'awaits approval'],
+    [
+      'that is a flash note nobody approved',
+      { territory: 'flash-nc-0123456789ab', awaitsApproval: true },
+      {},
+      'awaits approval',
+    ],
+    ['that is an expired flash note', { territory: 'flash-nc-0123456789ab', expired: true }, {}, 'expired'],
+    [
+      'that is a flash note on another territory too',
+      { territory: 'flash-nc-pf-0123456789ab' },
+      {},
+      'another territory',
+    ],
+    ['whose flash note has no such key', { territory: 'flash-pf-nc-0123456789ab' }, {}, 'unknown report'],
     ['on a quiet period, if it wants none', { quiet: true }, { quiet: 'skip' }, 'quiet'],
   ])('gets none %s', (_, of, who, why) => {
     expect(mayReceive(report(of), reader(who))).toEqual({ may: false, why })
+  })
+
+  test('gets the flash note of all its territories, whatever cadences and editions it has', () => {
+    const note = report({ territory: 'flash-nc-pf-0123456789ab', cadence: 'week' })
+    const who = reader({ territories: ['pacific'], cadences: ['year'], editions: ['ALL'] })
+    expect(mayReceive(note, who)).toEqual({ may: true, tells: 'nothing', form: 'link' })
+    fc.assert(
+      fc.property(
+        fc.subarray(
+          territories.map(({ code }) => code),
+          { minLength: 1 },
+        ),
+        (read) => {
+          const { may } = mayReceive(note, reader({ territories: read }))
+          expect(may).toBe(read.includes('NC') && read.includes('PF'))
+        },
+      ),
+    )
   })
 
   test.each(recipientStates.filter((state) => state !== 'active'))('that is %s gets none', (state) => {

@@ -1,0 +1,314 @@
+/** A flash note on its one page: what came of it first, each figure a floor, and at the end what readers should not do. */
+import { type Total } from '../core/figures.ts'
+import { capitalised, type Segment, sentence } from '../core/language.ts'
+import type { Marking } from '../core/marking.ts'
+import { dayIn, parsePeriod } from '../core/period.ts'
+import { type TerritoryCode, territoryOf } from '../core/territory.ts'
+import type { Subject } from '../core/territory.ts'
+import type { Localised } from '../detection/detection.ts'
+import { type FlashFacts, hoursSince } from '../flash/flash.ts'
+import type { Entry, Facts } from '../report/facts.ts'
+import { changesSection } from './changes.ts'
+import type { FlashWording } from './flash-words.ts'
+import type { Essentials } from './front.ts'
+import { langOf, type WatchFor } from './note.ts'
+import {
+  clusterValues,
+  figurePhrases,
+  hashtag,
+  homeOf,
+  named,
+  nameText,
+  plain,
+  type Row,
+  shortened,
+  type Words,
+  wordsOf,
+} from './phrases.ts'
+import type { Unknown } from './unknown.ts'
+
+export type FlashBlock = {
+  readonly anchor: string
+  readonly label: string
+  readonly marking: Marking
+  readonly title: Words
+  readonly rows: readonly Row[]
+}
+
+export type FlashSection = {
+  readonly kind: string
+  /** The territories that its detections name. */
+  readonly places: string
+  /** When it was made, by the clock of where it was first seen, and how long after the first post. */
+  readonly when: string
+  readonly blocks: readonly FlashBlock[]
+  /** What readers should not do, and where they tell what they see. */
+  readonly readers: { readonly title: string; readonly note: string; readonly items: WatchFor['items'] }
+}
+
+/** A note is one page: the more it tells of, the shorter each text. They are whole in its other files. */
+type Room = {
+  readonly title: number
+  readonly effect: number
+  readonly content: number
+  readonly hashtags: number
+  readonly name: number
+  /** What is being computed is said of each; else what is not known says it once for all of them. */
+  readonly computing: boolean
+}
+
+/** An analyst's judgement takes the room of one. */
+const roomFor = (told: number, { notes }: Facts): Room => {
+  const isJudged = notes.some(({ blocks, likelihood }) => blocks.length > 0 || likelihood)
+  const blocks = told + (isJudged ? 1 : 0)
+  return blocks === 1
+    ? { title: 140, effect: 160, content: 300, hashtags: 5, name: 80, computing: true }
+    : blocks === 2
+      ? { title: 110, effect: 110, content: 200, hashtags: 3, name: 60, computing: true }
+      : { title: 80, effect: 70, content: 120, hashtags: 2, name: 60, computing: false }
+}
+
+const maxNamed = 5
+const maxPlaces = 4
+
+export const flashSection = (facts: Facts, territory: Subject, words: FlashWording): FlashSection | null => {
+  const { flash } = facts
+  if (!flash) return null
+  const told = facts.manoeuvres.flatMap((whole) => [whole, ...whole.parts])
+  return {
+    kind: words.say('flash.kind'),
+    places: placesText(flash.territories, words),
+    when: whenText(facts, flash, words),
+    blocks: told.map((entry, at) => blockOf(entry, at, { told, room: roomFor(told.length, facts) }, territory, words)),
+    readers: readersOf(facts, words),
+  }
+}
+
+const placesText = (codes: readonly TerritoryCode[], words: FlashWording): string =>
+  codes.length > maxPlaces
+    ? words.say('flash.places', { count: codes.length })
+    : words.list(codes.map((code) => territoryOf(code).name[words.language]))
+
+/** As far as a mail and an address may say it, whatever the marking: neither where nor what. */
+export const flashPeriod = ({ asOf }: Facts, words: FlashWording): string =>
+  words.say('flash.utc', { moment: words.moment(Date.parse(asOf), 'UTC') })
+
+/** `17 mai 2024, 06 h 30 (Nouméa) · 42 heures après le premier message` */
+const whenText = ({ asOf }: Facts, flash: FlashFacts, words: FlashWording): string => {
+  const home = territoryOf(flash.home)
+  const hours = hoursSince(flash.first, asOf)
+  const moment = words.say('flash.moment', {
+    moment: words.moment(Date.parse(asOf), home.zone),
+    town: home.town[words.language],
+  })
+  const since =
+    hours === undefined
+      ? words.say('flash.sinceWhen', { when: words.observed(flash.first, home.zone) })
+      : hours < longAgo
+        ? words.say('flash.sinceHours', { count: hours })
+        : words.say('flash.sinceDays', { count: Math.floor(hours / 24) })
+  return `${moment} · ${since}`
+}
+
+/** From so many hours on they are told in days. */
+const longAgo = 96
+
+export const flashBounds = (facts: Facts, flash: FlashFacts, words: FlashWording) => [
+  { label: words.say('flash.until'), text: untilText(facts, flash, words) },
+  { label: words.say('flash.state'), text: words.say('flash.running') },
+  { label: words.say('flash.readers'), text: receiversText(flash, words) },
+  {
+    label: words.say('bounds.version'),
+    text: words.say('flash.version', {
+      version: facts.version,
+      code: facts.territory.code,
+      utc: words.moment(Date.parse(facts.asOf), 'UTC', { year: false }),
+      hash: words.say('version.fingerprint', { hash: facts.snapshotSha256.slice(0, 16) }),
+    }),
+  },
+]
+
+const untilText = ({ period }: Facts, { until, reportDue, home }: FlashFacts, words: FlashWording): string => {
+  const { zone, town } = territoryOf(home)
+  const moment = words.say('flash.moment', {
+    moment: words.moment(Date.parse(until), zone),
+    town: town[words.language],
+  })
+  const number = Number(parsePeriod(period.id).id.slice(-2))
+  if (until === reportDue) return words.say('flash.untilReport', { moment, number })
+  const isReported = reportDue < until
+  return words.say('flash.untilMoment', {
+    moment,
+    number,
+    reported: isReported ? 'yes' : 'no',
+    day: words.days(dayIn(Date.parse(reportDue), zone), dayIn(Date.parse(reportDue), zone)),
+  })
+}
+
+const receiversText = ({ readers }: FlashFacts, words: FlashWording): string => {
+  const list = words.list(readers.named.slice(0, maxNamed).map((name) => shortened(name, 60)))
+  return words.say('flash.readersText', { count: readers.count, list, named: list ? 'yes' : 'no' })
+}
+
+const blockOf = (
+  entry: Entry,
+  at: number,
+  { told, room }: { readonly told: readonly Entry[]; readonly room: Room },
+  territory: Subject,
+  words: FlashWording,
+): FlashBlock => {
+  const whole = told.findIndex(({ id }) => id === entry.partOf)
+  const row = (label: string, ...paragraphs: Row['paragraphs'][number][]): readonly Row[] => {
+    const said = paragraphs.filter((one) => one.length > 0)
+    return said.length > 0
+      ? [{ label, paragraphs: [said.flatMap((one, nth) => (nth === 0 ? one : [...plain(' '), ...one]))] }]
+      : []
+  }
+  const floored = asFloor(entry)
+  return {
+    anchor: `flash-${at + 1}`,
+    label: words.say('flash.manoeuvre', { number: at + 1, whole: whole + 1 }),
+    marking: entry.marking,
+    title: cutText(entry.title, room.title, words),
+    rows: [
+      ...row(words.say('manoeuvre.effect'), effectText(entry, room, words), breakoutText(entry, words)),
+      ...row(words.say('manoeuvre.content'), ...contentText(entry, room, words)),
+      ...row(words.say('flash.size'), sizeText(floored, territory, words)),
+      ...row(words.say('manoeuvre.actor'), actorText(entry, room, words)),
+      ...row(
+        words.say('flash.links'),
+        linksText(floored, room, words),
+        room.computing ? words.tell('flash.computing') : [],
+      ),
+    ],
+  }
+}
+
+/** What is counted while it goes on may only be more. */
+const asFloor = (entry: Entry): Entry => {
+  const floor = (total: Total): Total => (total.qualifier === 'exact' ? { ...total, qualifier: 'at least' } : total)
+  const figures = Object.fromEntries(
+    Object.entries(entry.figures).map(([name, total]) => [name, floor(total)]),
+  ) as unknown as Entry['figures']
+  return { ...entry, figures }
+}
+
+/** Cut between words, where there are any: a number is whole or not there. */
+const cutText = (texts: Localised, most: number, words: FlashWording): Words => {
+  const whole = wordsOf(texts, words.language)
+  const cut = shortened(whole.text, most)
+  if (cut === whole.text) return whole
+  const end = cut.lastIndexOf(' ')
+  return { ...whole, text: end > cut.length / 2 ? `${cut.slice(0, end)}…` : cut }
+}
+
+const effectText = ({ observedEffect }: Entry, room: Room, words: FlashWording): readonly Segment[] => {
+  if (!observedEffect) return words.tell('flash.effect.unassessed')
+  const source = observedEffect.source
+    ? words.say('effect.source', { source: shortened(nameText(observedEffect.source, words), room.name) })
+    : ''
+  const { text } = observedEffect
+  return [
+    ...words.tell(`effect.${observedEffect.state}`, { source }),
+    ...(text ? [...plain(' '), cutText(text, room.effect, words)] : []),
+  ]
+}
+
+const breakoutText = ({ breakout }: Entry, words: FlashWording): readonly Segment[] =>
+  breakout
+    ? words.tell('flash.breakout', {
+        category: breakout.category,
+        meaning: words.say(`breakout.${breakout.category as 1 | 2 | 3 | 4 | 5 | 6}`),
+      })
+    : words.tell('flash.unrated')
+
+const contentText = (
+  { summary, narratives, hashtags }: Entry,
+  room: Room,
+  words: FlashWording,
+): readonly (readonly Segment[])[] => {
+  const text = summary ?? narratives[0]
+  const tags = hashtags.slice(0, room.hashtags).map((one) => shortened(hashtag(one), 30))
+  return [...(text ? [[cutText(text, room.content, words)]] : []), plain(tags.join(' '))]
+}
+
+/** When and where, then how much; figures that no source gives are *n/a*. */
+const sizeText = (entry: Entry, territory: Subject, words: FlashWording): readonly Segment[] => {
+  const when = words.observed(entry.observed, homeOf(entry, territory).zone)
+  const platforms = entry.platforms.slice(0, maxNamed).map((one) => shortened(one, 20))
+  const phrases = figurePhrases(entry, words, ['posts', 'accounts', 'reposts', 'videos', 'views'])
+  return words.tell('flash.sizeText', {
+    where: [...platforms, shortened(when, 80)].join(', '),
+    figures: phrases.length > 0 ? words.list(phrases) : words.say('flash.sizeUnknown'),
+    posts: entry.figures.posts.value === null && phrases.length > 0 ? 'unknown' : 'known',
+  })
+}
+
+const actorText = ({ actor }: Entry, room: Room, words: FlashWording): readonly Segment[] =>
+  actor
+    ? words.tell('flash.actor', {
+        source: shortened(nameText(actor.attributedBy, words), room.name),
+        actor: named(actor.name, words, (text) => shortened(text, room.name)),
+      })
+    : words.tell('manoeuvre.attributionNone')
+
+/** The followed set by its part; else the campaign that the source names. */
+const linksText = (entry: Entry, room: Room, words: FlashWording): readonly Segment[] => {
+  const { accountSet, campaign, figures } = entry
+  if (accountSet?.size && figures.coordinatedAccounts.value) {
+    const name = named(accountSet.name ?? accountSet.id, words, (text) => words.quoted(shortened(text, room.name)))
+    return sentence(words.tell('flash.set', { ...clusterValues(entry, words), name }))
+  }
+  return campaign === undefined
+    ? []
+    : words.tell('flash.campaign', { campaign: words.quoted(shortened(campaign, room.name)) })
+}
+
+/** An analyst's words first; without any, the rule that holds for every note. */
+const readersOf = ({ notes, house }: Facts, words: FlashWording): FlashSection['readers'] => {
+  const said = (name: 'avoid' | 'recommended') =>
+    notes.flatMap((note) => (note[name] ?? []).map((text) => ({ text, lang: langOf(note, words) })))
+  const [avoid, recommended] = [said('avoid'), said('recommended')]
+  const own = (text: readonly Segment[]) => ({ text, lang: '' })
+  const contact = house.contact ?? ''
+  return {
+    title: words.say('flash.forReaders'),
+    note: words.say(avoid.length > 0 ? 'flash.byAnalyst' : 'flash.byMachine'),
+    items: [
+      ...recommended,
+      own(contact ? words.tell('flash.report', { contact }) : words.tell('flash.reportNobody')),
+      ...(avoid.length > 0 ? avoid : [own(words.tell('flash.doNotRelay'))]),
+    ],
+  }
+}
+
+/** What cannot be known before the weekly report, beside what no report knows. */
+export const flashUnknown = (unknown: Unknown, words: FlashWording): Unknown => ({
+  ...unknown,
+  items: [...unknown.items, plain(words.say('flash.unknownLinks'))],
+})
+
+/** The same in sentences, for who reads a mail. */
+export const flashEssentials = (facts: Facts, section: FlashSection, words: FlashWording): Essentials => ({
+  title: words.say('essentials'),
+  note: capitalised(words.say('flash.runningMail')),
+  statement: null,
+  findings: [
+    ...section.blocks.map(({ title, rows }) => [
+      { text: words.quoted(title.text), strong: true as const, ...(title.lang && { lang: title.lang }) },
+      ...plain(words.say('flash.colon')),
+      ...(rows[0]?.paragraphs[0] ?? []),
+    ]),
+    ...(facts.withheld === 0 ? [] : [plain(words.say('quiet.withheld', { count: facts.withheld, cap: facts.cap }))]),
+  ],
+})
+
+/** Where a version says no more than its number, its head has it. */
+export const isSaidAbove = ({ replacesRecalled, reconstructed }: Facts, { label }: Row, words: FlashWording): boolean =>
+  label === words.say('version') && replacesRecalled === undefined && !reconstructed
+
+/** What this version says otherwise than the one before: in one sentence. */
+export const flashChanges = (facts: Facts, territory: Subject, words: FlashWording): readonly Row[] => {
+  const [first] = changesSection(facts, territory, words)?.sentences ?? []
+  return first ? [{ label: words.say('changes'), paragraphs: [first] }] : []
+}

@@ -1,0 +1,55 @@
+/** Approves a flash note for sending: a person, by name, and the version that stands. */
+import type { Marking } from '../../domain/core/marking.ts'
+import { isFlashCode } from '../../domain/core/territory.ts'
+import { isExpired } from '../../domain/flash/flash.ts'
+import { editionOf } from '../../domain/report/manifest.ts'
+import type { VersionEntry } from '../../store/reports.ts'
+import type { Services } from '../services.ts'
+import { FlashError } from './ask-flash.ts'
+import { newestOfNote, type VersionOfNote } from './list-flash.ts'
+
+/**
+ * Approves the newest version of one edition, or of each. What is approved already stays as it was approved.
+ * @throws FlashError where there is nothing that may be sent
+ */
+export const approveFlash = async (
+  { key, by, cap }: { readonly key: string; readonly by: string; readonly cap?: Marking | undefined },
+  services: Pick<Services, 'reports' | 'clock'>,
+): Promise<readonly VersionOfNote[]> => {
+  const code = key.trim().toLowerCase()
+  if (!isFlashCode(code))
+    throw new FlashError(`${JSON.stringify(key)} is no key of a flash note: vigie flash list has them`)
+  const now = services.clock().toISOString()
+  const made = (await newestOfNote(code, services)).filter((one) => cap === undefined || one.cap === cap)
+  if (made.length === 0)
+    throw new FlashError(`no flash note ${code} was made in this edition: vigie flash list has those there are`)
+  const holding = made.filter(({ published }) => published?.flash && !isExpired(published.flash, now))
+  if (holding.length === 0) {
+    throw new FlashError(
+      `${code} held until ${made[0]?.published?.flash?.until}, and is mailed to nobody: make it again by vigie flash ${code}`,
+    )
+  }
+  for (const entry of holding) await refuseHeld(entry, services)
+  return Promise.all(holding.map((entry) => approved(entry, { at: now, by: by.trim() }, services)))
+}
+
+/** A later version that the gate holds says what this one does not: nobody approves the older one unawares. */
+const refuseHeld = async (entry: VersionOfNote, { reports }: Pick<Services, 'reports'>): Promise<void> => {
+  const versions = await reports.versions(editionOf(entry))
+  const later = versions.find(({ state, version }) => state === 'held' && version > entry.version)
+  if (!later) return
+  throw new FlashError(
+    `${entry.territory} v${later.version} is held, and v${entry.version} does not say what it says (${later.reason}): mend it and make the note again, then approve that`,
+  )
+}
+
+const approved = async (
+  entry: VersionOfNote,
+  approval: NonNullable<VersionEntry['approved']>,
+  { reports }: Pick<Services, 'reports'>,
+): Promise<VersionOfNote> => {
+  if (entry.approved) return entry
+  const next = { ...entry, approved: approval }
+  if (await reports.change(entry, next)) return next
+  throw new FlashError(`${entry.territory} v${entry.version} was changed meanwhile: look at it, and approve it again`)
+}
