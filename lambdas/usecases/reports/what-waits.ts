@@ -1,9 +1,10 @@
 /** What waits for somebody beside reports: candidates, detections without a territory, mails that did not arrive. */
-import { type Caller, isUnder, mayDo, mayReadEdition } from '../../domain/access/caller.ts'
+import { type Caller, isUnder, mayDo, mayReadEdition, mayReadVersion } from '../../domain/access/caller.ts'
 import type { WaitingCandidate } from '../../domain/coordination/candidate.ts'
 import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
-import type { SubjectCode, TerritoryCode } from '../../domain/core/territory.ts'
+import type { FlashCode, SubjectCode, TerritoryCode } from '../../domain/core/territory.ts'
 import type { Services } from '../services.ts'
+import { listFlash } from './list-flash.ts'
 
 export type Waiting = {
   readonly candidates: number
@@ -11,11 +12,13 @@ export type Waiting = {
   readonly unplaced: number | null
   /** Refused, or of unknown fate; null for who may not see the mail. */
   readonly mails: number | null
+  /** Flash notes that a person has to approve; null for who may not have reports made. */
+  readonly flashes: readonly FlashCode[] | null
   /** Of all that is counted here. */
   readonly markings: readonly Marking[]
 }
 
-type WaitingServices = Pick<Services, 'deliveries' | 'detections' | 'clock'> & {
+type WaitingServices = Pick<Services, 'deliveries' | 'detections' | 'reports' | 'clock'> & {
   readonly candidates: Pick<Services['candidates'], 'waiting'>
 }
 
@@ -49,13 +52,26 @@ export const whatWaits = async (
 ): Promise<Waiting> => {
   const candidates = await candidatesFor(caller, services)
   const unplaced = await unplacedFor(caller, services)
+  const flashes = mayDo(caller, 'reports:create') ? await flashesFor(caller, services) : null
   return {
     candidates: candidates.length,
     unplaced: unplaced?.length ?? null,
     mails: mayDo(caller, 'reports:create') ? await mailsAmiss(about, caller, services) : null,
-    markings: [...candidates.map(({ marking }) => marking), ...(unplaced ?? [])],
+    flashes: flashes && [...new Set(flashes.map(({ key }) => key))],
+    markings: [
+      ...candidates.map(({ marking }) => marking),
+      ...(unplaced ?? []),
+      ...(flashes ?? []).map((one) => one.marking),
+    ],
   }
 }
+
+/** Flash notes that wait for approval, as far as the reader may know of them. */
+const flashesFor = async (caller: Caller, services: Pick<WaitingServices, 'reports' | 'clock'>) =>
+  (await listFlash(services)).filter(
+    ({ key, cap, marking, state }) =>
+      state === 'waits' && mayReadVersion(caller, { territory: key, cap, marking, state: 'published' }),
+  )
 
 /** The markings of detections that belong nowhere yet, as far as the reader may know of them. */
 const unplacedFor = async (

@@ -7,8 +7,18 @@ import { capitalised } from '../../domain/core/language.ts'
 import { languages } from '../../domain/core/languages.ts'
 import { type Marking, markingSlug, markings } from '../../domain/core/marking.ts'
 import { cadences, type Period, parsePeriod } from '../../domain/core/period.ts'
-import { type CampaignCode, isCampaignCode, isGroup, isSubjectCode, subjectOf } from '../../domain/core/territory.ts'
+import {
+  type CampaignCode,
+  isCampaignCode,
+  isFlashCode,
+  isGroup,
+  isOnRequest,
+  isSubjectCode,
+  subjectOf,
+  territoryOf,
+} from '../../domain/core/territory.ts'
 import { campaignCode } from '../../domain/detection/campaigns.ts'
+import { isExpired } from '../../domain/flash/flash.ts'
 import type { Report } from '../../domain/page/page.ts'
 import { barsText, figureParts, periodLine } from '../../domain/page/phrases.ts'
 import { type Edition, type ManifestFile, manifestName, reportId } from '../../domain/report/manifest.ts'
@@ -83,7 +93,7 @@ export const archiveValue = (
         asOf: words.say('room.head.asOf'),
       },
       note: words.say('room.list.note'),
-      rows: page.entries.map((entry) => rowOf(visit, entry, page.pasts.get(entry.id))),
+      rows: page.entries.map((entry) => rowOf(visit, entry, page.pasts.get(entry.id), page.now)),
       none: wrong.length > 0 ? '' : words.say(filtered || !page.isFirst ? 'room.list.none' : 'room.list.empty'),
     },
     pager: {
@@ -121,8 +131,16 @@ const pickerOf = (
 export const untilOf = ({ last }: Period, words: RoomWording): string =>
   words.say('dossier.until', { day: words.days(last, last) })
 
-const nameOf = (code: string, words: RoomWording): string =>
-  isSubjectCode(code) ? subjectOf(code).name[words.language] : code
+const nameOf = (code: string, words: RoomWording): string => {
+  if (!isSubjectCode(code)) return code
+  const { name, members } = subjectOf(code)
+  if (!isFlashCode(code)) return name[words.language]
+  const list = words.list(members.map((member) => territoryOf(member).name[words.language]))
+  return words.say('room.flash.name', { list, count: members.length, few: members.length <= maxPlaces ? 'yes' : 'no' })
+}
+
+/** So many territories of a flash note are named. */
+const maxPlaces = 3
 
 /** What a version is about and until when: a dossier by its campaign's name, where the version may tell that. */
 export const aboutOf = (
@@ -150,7 +168,7 @@ const filterFields = (
     field('territory', words.say('room.field.territory'), {
       // Of dossiers only the one that is asked for: the others' names are in the list.
       choices: choices(
-        isCampaignCode(asked.territory) ? [...own, asked.territory] : own,
+        isOnRequest(asked.territory) && isSubjectFor(caller, asked.territory) ? [...own, asked.territory] : own,
         (code) => (code === asked.territory ? nameAsked(asked, listed, words) : nameOf(code, words)),
         asked.territory,
         words.say('room.field.all'),
@@ -181,7 +199,7 @@ const filterFields = (
   ]
 }
 
-const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined) => {
+const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined, now: number) => {
   const { words } = visit
   const { territory, period: id, cap, marking, version, state, totals, asOf } = entry
   const period = parsePeriod(id)
@@ -195,12 +213,39 @@ const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined) => {
     cap: words.say('room.edition', { cap }),
     version: words.number(version),
     recalled: isRecalled ? words.say('room.state.recalled') : '',
-    replaced: !isRecalled && entry.replaced ? words.say('room.state.replaced') : '',
+    replaced: isRecalled ? '' : stateTold(entry, now, words),
     posts: isRecalled ? null : figureOf(totals.posts, words),
     detections: isRecalled ? null : words.total(totalIn(totals, 'detections')),
     past: isRecalled || !past || past.length === 0 ? null : barsOf(past, totals.posts, words),
     asOf: timeIn(Date.parse(asOf), subjectOf(territory), words),
   }
+}
+
+/** What a version has become, in a word or two. */
+const stateTold = (entry: ArchivedEntry, now: number, words: RoomWording): string => {
+  const { flash, replaced } = entry
+  if (replaced) return words.say('room.state.replaced')
+  if (!flash) return ''
+  const isOld = isExpired(flash, new Date(now).toISOString())
+  const state = isOld ? 'expired' : flash.approvedBy === undefined ? 'waits' : 'approved'
+  return words.say('room.flash.state', { state })
+}
+
+/** Until when a flash note holds and whether it was approved; that it has expired once it has. */
+const flashTold = (
+  { territory, flash }: Pick<ArchivedEntry, 'territory' | 'flash'>,
+  now: number,
+  words: RoomWording,
+): readonly string[] => {
+  if (!flash) return []
+  const until = timeIn(Date.parse(flash.until), subjectOf(territory), words)
+  if (isExpired(flash, new Date(now).toISOString())) return [words.say('room.flash.expired', { until })]
+  return [
+    flash.approvedBy === undefined
+      ? words.say('room.flash.waits')
+      : words.say('room.flash.approved', { by: flash.approvedBy }),
+    words.say('room.flash.until', { until }),
+  ]
 }
 
 /** A figure with its qualifier above it, as the report's front has it; exact ones need none. */
@@ -239,6 +284,7 @@ export const versionsValue = (
     more,
     isFirst,
     dossiers,
+    now,
   }: {
     readonly versions: readonly VersionSeen[]
     readonly more: boolean
@@ -246,6 +292,8 @@ export const versionsValue = (
     readonly dossiers: readonly CampaignCode[]
     /** These are the newest there are. */
     readonly isFirst: boolean
+    /** Milliseconds: whether a flash note holds still. */
+    readonly now: number
   },
 ) => {
   const { words, href } = visit
@@ -264,8 +312,12 @@ export const versionsValue = (
   const newest = published[0]?.report
   const dossier = newest?.dossier
   return {
-    territory: dossier?.name ?? territory.name[words.language],
-    kind: isCampaignCode(code) ? words.say('dossier.kind') : words.say('report.title', { cadence: period.cadence }),
+    territory: dossier?.name ?? nameOf(code, words),
+    kind: isFlashCode(code)
+      ? ''
+      : isCampaignCode(code)
+        ? words.say('dossier.kind')
+        : words.say('report.title', { cadence: period.cadence }),
     period: isCampaignCode(code) ? untilOf(period, words) : periodName(period, words),
     bounds: [{ label: words.say('room.field.cap'), text: cap }],
     again: {
@@ -295,7 +347,7 @@ export const versionsValue = (
               }),
             })),
           },
-    versions: versions.map((one) => versionOf(visit, edition, one, isFirst && one === published[0])),
+    versions: versions.map((one) => versionOf(visit, edition, one, { isNewest: isFirst && one === published[0], now })),
     older:
       more && oldest
         ? {
@@ -320,7 +372,12 @@ const dossiersOf = ({ words, caller, href }: Visit, report: Report | undefined, 
 
 const isSame = (one: Total, other: Total): boolean => one.value === other.value && one.qualifier === other.qualifier
 
-const versionOf = (visit: Visit, edition: Edition, one: VersionSeen, isNewest: boolean) => {
+const versionOf = (
+  visit: Visit,
+  edition: Edition,
+  one: VersionSeen,
+  { isNewest, now }: { readonly isNewest: boolean; readonly now: number },
+) => {
   const { words } = visit
   const subject = subjectOf(edition.territory)
   const base = {
@@ -335,8 +392,12 @@ const versionOf = (visit: Visit, edition: Edition, one: VersionSeen, isNewest: b
     return { ...base, chip: null, reconstructed: '', reason, changes: null, files: null }
   }
   const { changes } = one.report.pages[words.language]
+  const { flash } = one.report
+  const told = flash && { until: flash.until, ...(one.approvedBy !== undefined && { approvedBy: one.approvedBy }) }
+  const state = [base.state, ...flashTold({ territory: edition.territory, ...(told && { flash: told }) }, now, words)]
   return {
     ...base,
+    state: state.join(' · '),
     chip: chipOf(one.marking),
     reconstructed: one.reconstructed ? words.say('room.reconstructed') : '',
     reason: changes ? '' : words.say(one.report.replacesRecalled === undefined ? 'room.first' : 'room.afterRecall'),

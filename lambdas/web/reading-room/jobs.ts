@@ -1,9 +1,9 @@
 /** Asking for a report in the reading room: the form, and the page on which its job is watched. */
 
 import { randomUUID } from 'node:crypto'
-import { subjectsFor } from '../../domain/access/caller.ts'
+import { isSubjectFor, subjectsFor } from '../../domain/access/caller.ts'
 import { type Marking, markings } from '../../domain/core/marking.ts'
-import { isCampaignCode, subjectOf } from '../../domain/core/territory.ts'
+import { isCampaignCode, isOnRequest, subjectOf } from '../../domain/core/territory.ts'
 import { type Job, reasonTold } from '../../domain/report/job.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
 import { editionHref, fileHref, periodName, untilOf } from './archive.ts'
@@ -24,7 +24,9 @@ export const askValue = ({ words, caller, formToken, href }: Visit, asked: Asked
   fields: [
     field('territory', words.say('room.field.territory'), {
       choices: choices(
-        isCampaignCode(asked.territory.value) ? [...subjectsFor(caller), asked.territory.value] : subjectsFor(caller),
+        isOnRequest(asked.territory.value) && isSubjectFor(caller, asked.territory.value)
+          ? [...subjectsFor(caller), asked.territory.value]
+          : subjectsFor(caller),
         (code) => subjectOf(code).name[words.language],
         asked.territory.value || (caller.territories[0] ?? ''),
       ),
@@ -56,7 +58,7 @@ export const jobValue = (visit: Visit, job: Job, edition: Edition) => {
   const again = href('/room/reports', { territory, period: period.id, cap })
   return {
     territory: subject.name[words.language],
-    kind: isCampaignCode(territory) ? '' : words.say('report.title', { cadence: period.cadence }),
+    kind: isOnRequest(territory) ? '' : words.say('report.title', { cadence: period.cadence }),
     period: isCampaignCode(territory) ? untilOf(period, words) : periodName(period, words),
     state: words.say(`room.job.${state}`),
     alert: state === 'held' || state === 'failed',

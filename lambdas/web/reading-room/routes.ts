@@ -352,6 +352,7 @@ const versionPages = (app: Hono, { showing, services, files, log }: Routes): voi
           ...seen,
           isFirst: below === undefined,
           dossiers: await services.reports.campaigns(),
+          now: services.clock().getTime(),
         }),
       }
     }),

@@ -351,6 +351,7 @@ const unusualSentence = ({ subject, told }: Published, words: RoomWording): read
 /** What waits for somebody, the most urgent first; each with what happens if nobody acts. */
 const waitsValue = (visit: Visit, { rows, waiting, week, now }: WeekSeen) => {
   const { words, href, caller } = visit
+  const flashes = waiting.flashes ?? []
   const held = rows.flatMap(({ subject, held }) => held.map((version) => ({ subject, ...version })))
   const unreadable = rows.flatMap((row) => (row.is === 'unreadable' ? [row] : []))
   const late = rows.filter(({ is, subject }) => is === 'none' && leavesAt(week, subject) <= now)
@@ -384,6 +385,11 @@ const waitsValue = (visit: Visit, { rows, waiting, week, now }: WeekSeen) => {
       ),
       ...item(readsEveryCap(caller) ? 'unmade' : 'late', late.length, '', fewNames(late, words)),
       ...item('mail', waiting.mails ?? 0, href('/room/mail')),
+      ...item(
+        'flash',
+        flashes.length,
+        href('/room/archive', flashes.length === 1 ? { territory: flashes[0] ?? '' } : {}),
+      ),
       ...item('candidates', waiting.candidates, href('/room/candidates')),
       ...item('unplaced', waiting.unplaced ?? 0, mayDo(caller, 'detections:write') ? href('/room/inbox#unplaced') : ''),
     ],
@@ -402,7 +408,7 @@ const versionLink = (
   label: visit.words.say('room.waits.version', { territory: nameOf(subject, visit.words), cap, version }),
 })
 
-type WaitKey = 'held' | 'unreadable' | 'late' | 'unmade' | 'mail' | 'candidates' | 'unplaced'
+type WaitKey = 'held' | 'unreadable' | 'late' | 'unmade' | 'mail' | 'flash' | 'candidates' | 'unplaced'
 
 /** Eight days: all that leaves weekly. */
 const soonMs = 8 * 86_400_000
