@@ -75,7 +75,7 @@ describe('a long report', () => {
 describe('numbers that are likely', () => {
   it.each([
     ['full', fullPage()],
-    ['four manoeuvres', pageOf(4)],
+    ['three manoeuvres', pageOf(3)],
   ])('save the draft where they are right, and leave the bytes as they are: %s', async (_, page) => {
     const bytesBy = async (likely?: SheetNumbers) => {
       const { drafts, print } = printing()

@@ -255,6 +255,7 @@ describe('an analyst', () => {
     expect((await landing(() => page.reload()))?.status()).toBe(404)
 
     await page.goto(`${url}${batch}?lang=en`)
+    await fill({ by: 'Claire Marchand' })
     await landing(() => page.click('button[value=undo]'))
     expect(await page.$eval('.state-line', (one) => one.textContent)).toContain('undone in part, 2 left')
     await page.goto(`${url}/room/history?lang=en`)
