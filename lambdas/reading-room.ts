@@ -16,6 +16,7 @@ import { candidatesIn } from './store/candidates.ts'
 import { deliveriesIn } from './store/deliveries.ts'
 import { detectionsIn } from './store/detections.ts'
 import { jobsIn } from './store/jobs.ts'
+import { notesIn } from './store/notes.ts'
 import { recipientsIn } from './store/recipients.ts'
 import { reportsIn } from './store/reports.ts'
 import { sourcesIn } from './store/sources.ts'
@@ -52,6 +53,7 @@ export const handler = httpFunction('reading-room', ({ config, log }) => {
             candidates: candidatesIn(table),
             deliveries: deliveriesIn(table),
             answers: answersIn(table),
+            notes: notesIn(table),
             recipients: recipientsIn(table),
             signer: kmsSigner(config.SIGNING_KEY),
             jobs: jobsIn(table),

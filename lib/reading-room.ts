@@ -102,8 +102,12 @@ export class ReadingRoom extends Construct {
       ],
       ['GetItem', 'Query'],
     )
-    table.grantIn(room.function, partitions.candidateLines, ['Query'])
-    table.grantIn(room.function, [...partitions.jobs, ...partitions.jobNames, ...partitions.answers], ['PutItem'])
+    table.grantIn(room.function, [...partitions.candidateLines, ...partitions.notes], ['Query'])
+    table.grantIn(
+      room.function,
+      [...partitions.jobs, ...partitions.jobNames, ...partitions.answers, ...partitions.recipients],
+      ['PutItem'],
+    )
     table.grantIn(room.function, partitions.asked, ['UpdateItem'])
     this.grantDesk(room, table, pseudonyms)
     buckets.grantRead(room.function, buckets.archive, 'reports/')

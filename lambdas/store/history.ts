@@ -3,7 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { historyPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
-export type DeedKind = 'placed' | 'corrected' | 'withdrawn' | 'dropped' | 'accepted' | 'refused'
+export type DeedKind =
+  | ('placed' | 'corrected' | 'withdrawn' | 'dropped' | 'accepted' | 'refused')
+  /** Of recipients. */
+  | ('added' | 'changed' | 'paused' | 'resumed')
 
 export type Deed = {
   /** ISO instant. */
@@ -13,9 +16,9 @@ export type Deed = {
   readonly by: string
   /** Of what it was done to. */
   readonly id: string
-  readonly of: 'detection' | 'reject'
+  readonly of: 'detection' | 'reject' | 'recipient'
   readonly reason?: string
-  /** What it became: fields that were corrected, territories in which it was placed. */
+  /** What it became: fields that were corrected or changed, territories in which it was placed. */
   readonly what?: readonly string[]
 }
 

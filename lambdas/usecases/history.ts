@@ -9,9 +9,9 @@ import type { Services } from './services.ts'
 export type Done = {
   /** ISO instant. */
   readonly at: string
-  readonly did: DeedKind | 'added' | 'undone' | 'undone in part'
+  readonly did: DeedKind | 'undone' | 'undone in part'
   readonly by: string
-  /** Of a detection or a reject; of an intake its name. */
+  /** Of a detection, a reject or a recipient; of an intake its name. */
   readonly id: string
   readonly of: Deed['of'] | 'batch'
   readonly reason?: string
@@ -24,13 +24,18 @@ export type Done = {
 export type HistoryServices = Pick<Services, 'history' | 'batches' | 'detections'>
 
 /**
- * As far as somebody may know of it: of detections under the ceiling, and of intakes of one's own; all, for who may know
- * all that is stored.
+ * As far as somebody may know of it: of detections under the ceiling, of intakes of one's own, and of the recipients
+ * that are named; all, for who may know all that is stored.
  * @param sender by which intakes are known to be one's own
+ * @param recipients those that somebody may know of, by id
  */
 export const historyFor = async (
   ceiling: Ceiling,
-  { most, sender }: { readonly most: number; readonly sender: string },
+  {
+    most,
+    sender,
+    recipients,
+  }: { readonly most: number; readonly sender: string; readonly recipients?: ReadonlySet<string> },
   { history, batches, detections }: HistoryServices,
 ): Promise<readonly Done[]> => {
   const knowsAll = isOperator(ceiling)
@@ -45,7 +50,8 @@ export const historyFor = async (
     ])
     for (const { key: _, ...deed } of page) {
       const about = deed.of === 'detection' ? stored.get(deed.id) : undefined
-      if (!knowsAll && !(about && isUnder(ceiling, about))) continue
+      const isKnown = deed.of === 'recipient' ? recipients?.has(deed.id) : about && isUnder(ceiling, about)
+      if (!knowsAll && !isKnown) continue
       found.push({ ...deed, ...(about && { marking: about.marking }) })
     }
   }

@@ -347,6 +347,23 @@ test('a reader answers by the link of a mail, and the room shows and closes what
   expect(String((await inside('/room/inbox', room, { caller })).body)).not.toContain('Not on that day')
 })
 
+test('the room keeps the list of recipients, and says who would get a report, which may wait for a note', async () => {
+  const caller: Partial<Caller> = { clearance: 'TLP:RED', territories: territories.map(({ code }) => code) }
+  const room = await openWaiting('RoomWorker')
+  const settings = { territories: 'NC', editions: 'each', cadences: 'week', clearance: 'TLP:GREEN', language: 'fr' }
+  const how = { form: 'link', quiet: 'send', digest: 'no', reason: 'a test' }
+  const added = new URLSearchParams({
+    ...{ token: 't'.repeat(43), do: 'do', address: 'fourth@example.org' },
+    ...{ ...settings, ...how },
+  })
+  const sent = await inside('/room/recipients/new', room, { method: 'POST', caller, body: added.toString() })
+  expect(sent.status).toBe(303)
+  const one = await inside(`${sent.headers.location}?week=2024-W20`, room, { caller })
+  expect([one.status, one.body]).toEqual([200, expect.stringContaining('fourth@example.org')])
+  const all = await inside('/room/recipients?territory=NC&week=2024-W20', room, { caller })
+  expect([all.status, all.body]).toEqual([200, expect.stringContaining('attend une note')])
+})
+
 test('what is gone from the archive is told as gone, not as forbidden', async () => {
   await stack.s3.send(new DeleteObjectCommand({ Bucket: archive(), Key: `${version}${signatureName}` }))
   const path = `/NC/2024-W20/amber/1/files/${signatureName}`

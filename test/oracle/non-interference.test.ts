@@ -17,6 +17,7 @@ import { openPseudonyms } from '../../lambdas/keys/pseudonyms.local.ts'
 import { partsOf } from '../../lambdas/mail/body.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import { looksIn } from '../../lambdas/store/looks.ts'
+import { recipientId } from '../../lambdas/store/recipients.ts'
 import { deliverReport } from '../../lambdas/usecases/delivery/deliver-report.ts'
 import { ingestBatch } from '../../lambdas/usecases/ingest/ingest-batch.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
@@ -402,6 +403,7 @@ describe('a word in any field of a detection above the cap', () => {
     ['NC', '2024-W21'],
   ] as const
   const reader = { clearance: 'TLP:AMBER', who: 'prefect' } as const
+  const aRecipient = recipientId('prefet@example.org')
 
   const take = async (records: readonly object[], instant: string) => {
     room.opened.at(instant)
@@ -460,6 +462,8 @@ describe('a word in any field of a detection above the cap', () => {
       ...['2024-W20', '2024-W21'].map((week) => `/room?week=${week}`),
       ...['/room/add', '/room/inbox', '/room/history', await room.as(reader, lookAtOwn)],
       ...['place', 'correct', 'withdraw'].map((act) => `/room/detections/nc-2024-05-15-x/${act}`),
+      ...asked.map(([territory, period]) => `/room/recipients?territory=${territory}&week=${period}`),
+      ...['?week=2024-W20', '/change', '/pause'].map((more) => `/room/recipients/${aRecipient}${more}`),
       ...asked.map(([territory, period]) => `/coverage?territory=${territory}&period=${period}`),
       ...asked.map(([territory, period]) => `/room/coverage?territory=${territory}&week=${period}`),
       ...editions.flatMap((edition) => [`/reports/${edition}/latest`, `/reports/${edition}/latest/changes`]),
@@ -582,6 +586,7 @@ describe('a word in any field of a detection above the cap', () => {
       expect.arrayContaining([
         ...['/sources', '/reports', '/room', '/room/coverage?territory=NC&week=2024-W20', '/room/detections?q=BIG'],
         ...['/room/add', '/room/add/a key', '/room/inbox', '/room/history', '/room/detections/nc-2024-05-15-x/correct'],
+        ...['/room/recipients?territory=NC&week=2024-W20', `/room/recipients/${aRecipient}?week=2024-W20`],
         ...['/room/detections/nc-2024-05-15-x', '/room/feed.atom', '/room/archive', '/room/calendar.ics'],
       ]),
     )

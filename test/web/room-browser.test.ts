@@ -9,6 +9,7 @@ import type { ElementHandle, HTTPResponse, Page } from 'puppeteer-core'
 import { extractText, getDocumentProxy } from 'unpdf'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { languages } from '../../lambdas/domain/core/languages.ts'
+import { recipientId } from '../../lambdas/store/recipients.ts'
 import { openReader, type Reader } from '../support/browser.ts'
 import { openRoom, type Room } from '../support/room.ts'
 
@@ -306,6 +307,12 @@ describe.each(languages)('the pages in %s', (language) => {
     '/room/detections/late-1/correct',
     '/room/detections/late-1/withdraw',
     '/room/history',
+    '/room/recipients?territory=NC&week=2024-W20',
+    '/room/recipients?territory=XX&week=never',
+    `/room/recipients/${recipientId('prefet@example.org')}?week=2024-W20`,
+    '/room/recipients/new',
+    `/room/recipients/${recipientId('prefet@example.org')}/change`,
+    `/room/recipients/${recipientId('prefet@example.org')}/pause`,
     '/room/nothing',
   ]
   /** Pages of what the analyst has done here have other addresses each time. */
@@ -320,6 +327,8 @@ describe.each(languages)('the pages in %s', (language) => {
       '/room/detections/late-1',
       '/room/add',
       '/room/history',
+      '/room/recipients',
+      `/room/recipients/${recipientId('prefet@example.org')}`,
       pathOf('look'),
     ]) {
       await page.goto(`${url}${path}${path.includes('?') ? '&' : '?'}lang=${language}`)

@@ -50,7 +50,7 @@ export type Refusal =
   | 'another cadence'
   | 'quiet'
 
-type Permission =
+export type Permission =
   | {
       readonly may: true
       /** Above GREEN a mail says only that there is a report: nothing of what is in it, and nothing attached. */

@@ -156,7 +156,7 @@ const versionOf = async (message: DeliveryMessage, { reports }: DeliveryServices
  */
 export const awaitsApproval = async (
   { territory, period, approved }: Pick<VersionEntry, 'territory' | 'period' | 'approved'>,
-  services: Pick<DeliveryServices, 'organisation' | 'notes'>,
+  services: Pick<Services, 'organisation' | 'notes'>,
 ): Promise<boolean> => {
   if (isFlashCode(territory)) return approved === undefined
   if (!services.organisation.noteBeforeDelivery) return false
@@ -173,7 +173,14 @@ const ofVersion = async (
 ) => (await deliveries.about(territory, period, cap)).filter((one) => one.version === version)
 
 /** @param now where it is mailed: what was mailed is read by its link after it has expired, too */
-export const deliverableOf = ({ entry, report, awaitsApproval }: VersionFacts, now?: string): Deliverable => ({
+export const deliverableOf = (
+  {
+    entry,
+    report,
+    awaitsApproval,
+  }: Omit<VersionFacts, 'report'> & { readonly report: Pick<Report, 'quiet'> & Partial<Pick<Report, 'flash'>> },
+  now?: string,
+): Deliverable => ({
   territory: entry.territory,
   cadence: parsePeriod(entry.period).cadence,
   cap: entry.cap,

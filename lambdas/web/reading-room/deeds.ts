@@ -23,28 +23,33 @@ export type Choices = {
 type DeedParts = {
   readonly action: string
   readonly buttons: readonly Button[]
+  /** Before what is to be ticked. */
+  readonly first?: readonly Field[]
   readonly fields?: readonly Field[]
-  readonly choices?: Choices | undefined
+  readonly choices?: readonly Choices[]
   readonly hidden?: Readonly<Record<string, string | readonly string[]>>
   /** Why nothing was done. */
   readonly said?: string
   readonly note?: string
 }
 
+const faultOf = ({ name, label, wrong }: Pick<Field, 'name' | 'label' | 'wrong'>) =>
+  wrong ? [{ href: `#${name}`, label }] : []
+
 export const deed = ({ words, formToken }: Visit, parts: DeedParts) => {
-  const { action, buttons, fields = [], choices, hidden = {}, said = '', note = '' } = parts
+  const { action, buttons, first = [], fields = [], choices = [], hidden = {}, said = '', note = '' } = parts
   const faults = [
-    ...fields.flatMap(({ name, label, wrong }) => (wrong ? [{ href: `#${name}`, label }] : [])),
-    ...(choices?.wrong ? [{ href: `#${choices.name}`, label: choices.legend }] : []),
+    ...first.flatMap(faultOf),
+    ...choices.flatMap(({ name, legend, wrong }) => faultOf({ name, label: legend, wrong })),
+    ...fields.flatMap(faultOf),
   ]
   return {
-    ...{ action, fields, note, faults },
+    ...{ action, first, choices, fields, note, faults },
     said: said || (faults.length > 0 ? words.say('room.deed.wrong', { count: faults.length }) : ''),
     hidden: [
       { name: 'token', value: formToken },
       ...Object.entries(hidden).flatMap(([name, value]) => [value].flat().map((one) => ({ name, value: one }))),
     ],
-    choices: choices ?? null,
     buttons: buttons.map(({ label, does, look = 'first' }) => ({
       label,
       does,

@@ -1,6 +1,8 @@
 /** The routes of what waits for an analyst, and of what was done. */
 import type { Hono } from 'hono'
+import { mayDo } from '../../domain/access/caller.ts'
 import { answerFor } from '../../usecases/answers.ts'
+import { nameOf, recipientsFor } from '../../usecases/delivery/who-would-get.ts'
 import type { Desk } from '../../usecases/desk.ts'
 import { historyFor } from '../../usecases/history.ts'
 import { inboxFor, rejectFor } from '../../usecases/inbox.ts'
@@ -53,12 +55,16 @@ export const inboxPages = (app: Hono, routes: Routes): void => {
     showing('detections:write', async (c, visit) => {
       const { caller, words } = visit
       const most = c.req.query('all') === '1' ? donesInAll : donesOnPage
-      const done = await historyFor(caller, { most: most + 1, sender: caller.who }, desk.services)
+      // Only who keeps the list may know of whom it tells.
+      const { known } = mayDo(caller, 'recipients:write') ? await recipientsFor(caller, services) : { known: [] }
+      const names = new Map(known.map((one) => [one.id, nameOf(one)]))
+      const recipients = new Set(names.keys())
+      const done = await historyFor(caller, { most: most + 1, sender: caller.who, recipients }, desk.services)
       const shown = done.slice(0, most)
       return {
         template: 'history',
         frame: { title: words.say('room.history'), at: 'history', markings: historyMarkings(shown, caller) },
-        value: historyValue(visit, shown, done.length > most && most === donesOnPage),
+        value: historyValue(visit, shown, names, done.length > most && most === donesOnPage),
       }
     }),
   )

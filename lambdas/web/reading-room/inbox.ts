@@ -7,6 +7,7 @@ import type { Marking } from '../../domain/core/marking.ts'
 import { isTerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import { titleOf } from '../../domain/page/phrases.ts'
+import type { RecipientField } from '../../usecases/delivery/keep-recipient.ts'
 import type { Done } from '../../usecases/history.ts'
 import { type Inbox, type KeptReject, rejectEnds, type Unplaced } from '../../usecases/inbox.ts'
 import type { RoomWording } from '../shared/wording.ts'
@@ -16,6 +17,7 @@ import { byField, deed, reasonField } from './deeds.ts'
 import { changedName } from './detection.ts'
 import { detectionHref, whenOf } from './detections.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
+import { recipientPath } from './recipients.ts'
 
 const whoMay = (right: Right, words: RoomWording): string =>
   words.say('room.inbox.who', {
@@ -182,7 +184,13 @@ export const rejectValue = (
   }
 }
 
-export const historyValue = (visit: Visit, done: readonly Done[], more: boolean) => {
+/** @param names of the recipients that one may know of, by id */
+export const historyValue = (
+  visit: Visit,
+  done: readonly Done[],
+  names: ReadonlyMap<string, string>,
+  more: boolean,
+) => {
   const { words, href, clock } = visit
   return {
     lead: words.say('room.history.lead'),
@@ -200,17 +208,18 @@ export const historyValue = (visit: Visit, done: readonly Done[], more: boolean)
       by: senderWords(one.by, words),
       did: words.say(`room.did.${one.did}`),
       what: whatWords(one, words),
-      id: harmless(one.id),
-      href:
-        one.of === 'detection'
-          ? detectionHref(visit, one.id)
-          : one.of === 'batch'
-            ? href(`/room/batches/${one.id}`)
-            : '',
+      id: harmless((one.of === 'recipient' ? names.get(one.id) : undefined) ?? one.id),
+      href: hrefOf(visit, one, names),
       reason: harmless(one.reason ?? ''),
     })),
     more: more ? { href: href('/room/history', { all: '1' }), label: words.say('room.history.more') } : null,
   }
+}
+
+const hrefOf = (visit: Visit, { of, id }: Done, names: ReadonlyMap<string, string>): string => {
+  if (of === 'detection') return detectionHref(visit, id)
+  if (of === 'batch') return visit.href(`/room/batches/${id}`)
+  return of === 'recipient' && names.has(id) ? visit.href(recipientPath({ id })) : ''
 }
 
 const whatWords = ({ of, did, what = [] }: Done, words: RoomWording): string => {
@@ -218,6 +227,7 @@ const whatWords = ({ of, did, what = [] }: Done, words: RoomWording): string => 
   if (did === 'placed') {
     return words.list(what.map((code) => (isTerritoryCode(code) ? territoryOf(code).name[words.language] : code)))
   }
+  if (of === 'recipient') return words.list(what.map((name) => words.say(`room.setting.${name as RecipientField}`)))
   return words.list(what.map((name) => changedName(name, words)))
 }
 

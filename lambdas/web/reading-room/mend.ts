@@ -166,7 +166,7 @@ const lookDeed = (visit: Visit, shown: Shown) => {
   return deed(visit, {
     action: actionOf(visit, shown),
     hidden: { revision: String(revision) },
-    choices: isPlace ? placeChoices(visit, detection, said) : undefined,
+    choices: isPlace ? [placeChoices(visit, detection, said)] : [],
     fields: [...(isPlace ? [] : cellFields(detection, said, visit.words)), ...whoAndWhy(visit, said, !isPlace)],
     buttons: [{ label: visit.words.say('room.mend.look'), does: 'look', look: shown.effect ? 'second' : 'first' }],
   })

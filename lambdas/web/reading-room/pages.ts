@@ -76,6 +76,8 @@ const templateNames = [
   'answer',
   'reject',
   'history',
+  'recipients',
+  'recipient',
   'stop',
 ] as const
 
@@ -100,6 +102,7 @@ const sections = {
   inbox: { path: '/room/inbox', takes: 'detections:write' },
   ask: { path: '/room/reports', takes: 'reports:create' },
   mail: { path: '/room/mail', takes: 'reports:create' },
+  recipients: { path: '/room/recipients', takes: 'recipients:write' },
   candidates: { path: '/room/candidates', takes: 'reports:read' },
   coverage: { path: '/room/coverage', takes: 'watch:read' },
   history: { path: '/room/history', takes: 'detections:write' },

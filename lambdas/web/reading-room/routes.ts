@@ -51,13 +51,23 @@ import { letterValue, type Mailbox, mailValue, mayReadMail } from './mail.ts'
 import { mendPages } from './mend-pages.ts'
 import type { Visit } from './pages.ts'
 import { yearIn } from './picker.ts'
+import { recipientPages } from './recipient-pages.ts'
 import { type Answer, type Door, nobody, type Showing, Stop, showingWith, stop, visitOf, weekIn } from './showing.ts'
 import { weekPage } from './week-pages.ts'
 
 export type RoomParts = Door & {
   readonly services: Pick<
     Services,
-    'reports' | 'archive' | 'sources' | 'deliveries' | 'recipients' | 'answers' | 'detections' | 'batches' | 'clock'
+    | 'reports'
+    | 'archive'
+    | 'sources'
+    | 'deliveries'
+    | 'recipients'
+    | 'answers'
+    | 'notes'
+    | 'detections'
+    | 'batches'
+    | 'clock'
   > & {
     readonly candidates: Pick<Services['candidates'], 'waiting'>
     readonly signer: Pick<Signer, 'publicKey'>
@@ -101,6 +111,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   detectionPages(app, routes)
   mendPages(app, routes)
   inboxPages(app, routes)
+  recipientPages(app, routes)
   feedPages(app, routes)
   versionPages(app, routes)
   app.get(

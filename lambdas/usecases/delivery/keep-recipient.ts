@@ -1,0 +1,111 @@
+/** The list of recipients as a person keeps it in the room: tried first, then written over the one that was seen, and told to the history. */
+import { type Caller, mayDo } from '../../domain/access/caller.ts'
+import { givenBeyond, mayChangeRecipient } from '../../domain/access/giving.ts'
+import { canonicalJson, sha256 } from '../../domain/core/canonical.ts'
+import { type Recipient, recipientSchema } from '../../domain/delivery/recipient.ts'
+import type { Deed } from '../../store/history.ts'
+import { memoryTable } from '../../store/memory-table.ts'
+import { recipientId, recipientsIn } from '../../store/recipients.ts'
+import type { Services } from '../services.ts'
+import {
+  addRecipient,
+  RecipientError,
+  type RecipientWords,
+  removeRecipient,
+  updateRecipient,
+} from './manage-recipients.ts'
+
+export type RecipientAsked =
+  | { readonly does: 'add'; readonly words: RecipientWords }
+  | { readonly does: 'change'; readonly found: Recipient; readonly words: Omit<RecipientWords, 'address'> }
+  | { readonly does: 'pause' | 'resume'; readonly found: Recipient }
+
+export type RecipientEffect = {
+  /** Undefined for a new one. */
+  readonly before: Recipient | undefined
+  readonly after: Recipient
+  readonly changed: readonly RecipientField[]
+}
+
+export type NotKept =
+  /** Above the clearance that one may give; outside one's territories. */
+  | { readonly fault: 'clearance' | 'territories' }
+  /** The address is on the list, or was; it says that already; somebody was faster. */
+  | { readonly fault: 'known' | 'same' | 'changed' }
+  | { readonly fault: 'words'; readonly message: string }
+
+export type RecipientField = Exclude<keyof Recipient, 'id' | 'addedAt' | 'reason'>
+
+const fields = Object.keys(recipientSchema.shape).filter(
+  (name): name is RecipientField => !['id', 'addedAt', 'reason'].includes(name),
+)
+
+export type KeepServices = Pick<Services, 'recipients' | 'history' | 'clock'>
+
+/** What tells one state of a recipient from another: a form holds that which it was drawn from. */
+export const stampOf = (recipient: Recipient): string => sha256(canonicalJson(recipient)).slice(0, 16)
+
+/** What would become of it. Nothing is written. */
+export const tryRecipient = async (
+  asked: RecipientAsked,
+  caller: Caller,
+  services: KeepServices,
+): Promise<RecipientEffect | NotKept> => {
+  const before = asked.does === 'add' ? undefined : asked.found
+  if (!mayDo(caller, 'recipients:write') || (before && !mayChangeRecipient(caller, before)))
+    return { fault: 'territories' }
+  const trial = { recipients: recipientsIn(memoryTable()), clock: services.clock }
+  if (before) await trial.recipients.replace(before)
+  try {
+    const after = await carriedOut(asked, trial)
+    if (!before && (await services.recipients.get(recipientId(after.address)))) return { fault: 'known' }
+    const [beyond] = givenBeyond(caller, before, after)
+    if (beyond) return { fault: beyond }
+    const changed = fields.filter(
+      (name) => canonicalJson(before?.[name] ?? null) !== canonicalJson(after[name] ?? null),
+    )
+    return changed.length === 0 ? { fault: 'same' } : { before, after, changed }
+  } catch (error) {
+    if (error instanceof RecipientError) return { fault: 'words', message: error.message }
+    throw error
+  }
+}
+
+const carriedOut = (
+  asked: RecipientAsked,
+  services: Pick<KeepServices, 'recipients' | 'clock'>,
+): Promise<Recipient> => {
+  switch (asked.does) {
+    case 'add':
+      return addRecipient(asked.words, {}, services)
+    case 'change':
+      return updateRecipient(asked.found.id, asked.words, {}, services)
+    case 'pause':
+      return removeRecipient(asked.found.id, services)
+    case 'resume':
+      return updateRecipient(asked.found.id, {}, { active: true }, services)
+  }
+}
+
+const dones = { add: 'added', change: 'changed', pause: 'paused', resume: 'resumed' } as const
+
+/** Only while the recipient is as it was seen. @returns what stands, or why nothing was written */
+export const keepRecipient = async (
+  asked: RecipientAsked,
+  { by, reason }: Pick<Deed, 'by' | 'reason'>,
+  caller: Caller,
+  services: KeepServices,
+): Promise<Recipient | NotKept> => {
+  const tried = await tryRecipient(asked, caller, services)
+  if ('fault' in tried) return tried
+  const { before, after, changed } = tried
+  const { recipients, history, clock } = services
+  const isWritten = before ? await recipients.change(before, after) : await recipients.add(after)
+  if (!isWritten) return { fault: before ? 'changed' : 'known' }
+  await history.add({
+    ...{ at: clock().toISOString(), did: dones[asked.does], by, id: after.id, of: 'recipient' },
+    ...(reason && { reason }),
+    ...(asked.does === 'change' && { what: changed }),
+  })
+  return after
+}

@@ -1,0 +1,127 @@
+/** Who would get the report of a week, and why not: asked of `mayReceive`, over what is stored as far as who looks may know of it. */
+import { type Caller, mayReadEdition, mayReadVersion } from '../../domain/access/caller.ts'
+import { mayKnowRecipient } from '../../domain/access/giving.ts'
+import type { Marking } from '../../domain/core/marking.ts'
+import type { Period } from '../../domain/core/period.ts'
+import type { SubjectCode } from '../../domain/core/territory.ts'
+import type { Delivery } from '../../domain/delivery/delivery.ts'
+import { supposedFor } from '../../domain/delivery/mailed-to.ts'
+import { type Deliverable, mayReceive, type Permission } from '../../domain/delivery/may-receive.ts'
+import { editionFor, type Recipient, recipientSchema } from '../../domain/delivery/recipient.ts'
+import { editionOf } from '../../domain/report/manifest.ts'
+import { readableOf } from '../archive/browse-archive.ts'
+import { readVersion } from '../archive/read-version.ts'
+import type { Services } from '../services.ts'
+import { awaitsApproval, deliverableOf } from './deliver-report.ts'
+
+type ListServices = Pick<Services, 'recipients'>
+
+export type WouldServices = Pick<Services, 'reports' | 'archive' | 'notes' | 'organisation'>
+
+/** Those that somebody may know of, by name or address; and how many cannot be read, to whom nothing goes. */
+export const recipientsFor = async (
+  caller: Caller,
+  { recipients }: ListServices,
+): Promise<{ readonly known: readonly Recipient[]; readonly unreadable: number }> => {
+  const stored = await Array.fromAsync(recipients.all(), (one) => recipientSchema.safeParse(one).data)
+  const known = stored.flatMap((one) => (one && mayKnowRecipient(caller, one) ? [one] : []))
+  return {
+    known: known.toSorted((one, other) => nameOf(one).localeCompare(nameOf(other), 'fr')),
+    unreadable: stored.filter((one) => one === undefined).length,
+  }
+}
+
+export const recipientFor = async (
+  id: string,
+  caller: Caller,
+  { recipients }: ListServices,
+): Promise<Recipient | undefined> => {
+  const stored = recipientSchema.safeParse(await recipients.get(id)).data
+  return stored && mayKnowRecipient(caller, stored) ? stored : undefined
+}
+
+/** As people know them. */
+export const nameOf = ({ name, address }: Pick<Recipient, 'name' | 'address'>): string => name ?? address
+
+export type Would = {
+  readonly territory: SubjectCode
+  readonly recipient: Recipient
+  /** The edition that is the recipient's. */
+  readonly cap: Marking
+  readonly decided: Permission
+  /** The version that was looked at: its number, and what it is marked; undefined where none is there, or none that one may read. */
+  readonly version: { readonly number: number; readonly marking: Marking } | undefined
+}
+
+/** Of each recipient, by the newest version of its edition; where there is none, by what one would be. */
+export const whoWouldGet = async (
+  { territory, week }: { readonly territory: SubjectCode; readonly week: Period },
+  recipients: readonly Recipient[],
+  caller: Caller,
+  services: WouldServices,
+): Promise<readonly Would[]> => {
+  const awaits = await awaitsApproval({ territory, period: week.id }, services)
+  const editions = Map.groupBy(recipients, editionFor)
+  const found = await Promise.all(
+    [...editions].map(async ([cap, readers]) => {
+      const isQuietAsked = readers.some(({ quiet }) => quiet === 'skip')
+      return [cap, await newestOf({ territory, period: week, cap }, isQuietAsked, awaits, caller, services)] as const
+    }),
+  )
+  const standing = new Map(found)
+  return recipients.map((recipient) => {
+    const cap = editionFor(recipient)
+    const here = standing.get(cap)
+    const supposed = supposedFor(recipient, { territory, cadence: week.cadence, awaitsApproval: awaits })
+    return {
+      ...{ territory, recipient, cap },
+      decided: mayReceive(here ? here.deliverable : supposed, recipient),
+      version: here?.version,
+    }
+  })
+}
+
+type Standing = {
+  /** Undefined where its files cannot be read: then nobody may have it. */
+  readonly deliverable: Deliverable | undefined
+  readonly version: NonNullable<Would['version']>
+}
+
+const newestOf = async (
+  edition: Parameters<WouldServices['reports']['versions']>[0],
+  isQuietAsked: boolean,
+  awaits: boolean,
+  caller: Caller,
+  services: WouldServices,
+): Promise<Standing | undefined> => {
+  // What one may not read decides nothing that one sees.
+  if (!mayReadEdition(caller, edition)) return undefined
+  const entry = (await services.reports.versions(edition)).findLast(({ published, held }) => published ?? held)
+  const kept = entry?.published ?? entry?.held
+  if (!entry || !kept) return undefined
+  const readable = { ...readableOf(entry), marking: kept.marking, state: 'published' as const }
+  if (!mayReadVersion(caller, readable)) return undefined
+  const version = { number: entry.version, marking: kept.marking }
+  // Only who skips quiet weeks asks what is in it.
+  if (!isQuietAsked || !entry.published || entry.recalled) {
+    return { deliverable: deliverableOf({ entry, report: { quiet: false }, awaitsApproval: awaits }), version }
+  }
+  try {
+    const { report } = await readVersion(entry, services)
+    return { deliverable: deliverableOf({ entry, report, awaitsApproval: awaits }), version }
+  } catch {
+    // The others still show; nobody is sent what cannot be read, and `mayReceive` says so.
+    return { deliverable: undefined, version }
+  }
+}
+
+/** What the ledger says of one recipient's mails about a week, as far as somebody may read their editions. */
+export const mailedAbout = async (
+  { territory, week }: { readonly territory: SubjectCode; readonly week: Period },
+  { id }: Pick<Recipient, 'id'>,
+  caller: Caller,
+  { deliveries }: Pick<Services, 'deliveries'>,
+): Promise<readonly Delivery[]> =>
+  (await deliveries.about(territory, week.id)).filter(
+    (one) => one.recipient === id && mayReadEdition(caller, editionOf(one)),
+  )
