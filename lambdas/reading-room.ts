@@ -16,12 +16,12 @@ import { candidatesIn } from './store/candidates.ts'
 import { deliveriesIn } from './store/deliveries.ts'
 import { detectionsIn } from './store/detections.ts'
 import { jobsIn } from './store/jobs.ts'
-import { notesIn } from './store/notes.ts'
 import { recipientsIn } from './store/recipients.ts'
 import { reportsIn } from './store/reports.ts'
 import { sourcesIn } from './store/sources.ts'
 import { openTable } from './store/table.dynamodb.ts'
 import { deskOn } from './usecases/desk.ts'
+import { noteStoreIn } from './usecases/stores.ts'
 import { webApp } from './web/app.ts'
 import { roomRoutes } from './web/reading-room/routes.ts'
 import { stageSignInLinks } from './web/reading-room/sign-in-links.ts'
@@ -53,7 +53,7 @@ export const handler = httpFunction('reading-room', ({ config, log }) => {
             candidates: candidatesIn(table),
             deliveries: deliveriesIn(table),
             answers: answersIn(table),
-            notes: notesIn(table),
+            notes: noteStoreIn(table),
             recipients: recipientsIn(table),
             signer: kmsSigner(config.SIGNING_KEY),
             jobs: jobsIn(table),

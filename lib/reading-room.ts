@@ -105,7 +105,10 @@ export class ReadingRoom extends Construct {
     table.grantIn(room.function, [...partitions.candidateLines, ...partitions.notes], ['Query'])
     table.grantIn(
       room.function,
-      [...partitions.jobs, ...partitions.jobNames, ...partitions.answers, ...partitions.recipients],
+      [
+        ...[...partitions.jobs, ...partitions.jobNames, ...partitions.answers],
+        ...[...partitions.recipients, ...partitions.notes],
+      ],
       ['PutItem'],
     )
     table.grantIn(room.function, partitions.asked, ['UpdateItem'])

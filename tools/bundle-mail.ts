@@ -1,6 +1,6 @@
 /**
- * Copies what a deployed mailer reads beside its code: mail and page templates, the pages' style and fonts, and the
- * organisation's configuration.
+ * Copies what a deployed mailer or room reads beside its code: mail and page templates, a report's note, the pages' style and
+ * fonts, and the organisation's configuration.
  * `node tools/bundle-mail.ts DIR [vigie.json]`; the stack calls it.
  */
 import { cpSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { bundleOrganisation } from './bundle-organisation.ts'
 
 const [target, organisation] = process.argv.slice(2)
 if (target === undefined) throw new Error('name the folder of the bundle')
-for (const folder of ['mail', 'pages', 'fonts', 'report.css']) {
+for (const folder of ['mail', 'pages', 'fonts', 'report.css', 'partials/note.hbs', 'partials/segments.hbs']) {
   cpSync(join(import.meta.dirname, '..', 'templates', folder), join(target, 'templates', folder), {
     recursive: true,
     filter: (file) => !/\.(mjml|json)$|fonts\/print/.test(file),

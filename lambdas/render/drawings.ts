@@ -1,6 +1,12 @@
 /** The report's own drawings, for the reading room's pages. */
-import { historyBars } from './charts.ts'
+import { assessmentScale, historyBars } from './charts.ts'
 import { landMark } from './maps.ts'
 import { watchMark, watchStrip } from './strips.ts'
 
-export const roomDrawings = { history: historyBars, strip: watchStrip, mark: watchMark, land: landMark }
+export const roomDrawings = {
+  history: historyBars,
+  strip: watchStrip,
+  mark: watchMark,
+  land: landMark,
+  scale: assessmentScale,
+}

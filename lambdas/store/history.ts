@@ -1,5 +1,6 @@
 /** What persons did to what is stored, one by one: written once, and never changed. Intakes and their undoing are told by the intakes. */
 import { randomBytes } from 'node:crypto'
+import type { Marking } from '../domain/core/marking.ts'
 import { historyPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
@@ -7,6 +8,8 @@ export type DeedKind =
   | ('placed' | 'corrected' | 'withdrawn' | 'dropped' | 'accepted' | 'refused')
   /** Of recipients. */
   | ('added' | 'changed' | 'paused' | 'resumed')
+  /** Of notes. */
+  | ('written' | 'approved')
 
 export type Deed = {
   /** ISO instant. */
@@ -16,10 +19,12 @@ export type Deed = {
   readonly by: string
   /** Of what it was done to. */
   readonly id: string
-  readonly of: 'detection' | 'reject' | 'recipient'
+  readonly of: 'detection' | 'reject' | 'recipient' | 'note'
   readonly reason?: string
   /** What it became: fields that were corrected or changed, territories in which it was placed. */
   readonly what?: readonly string[]
+  /** Of a note, whose id names its territory and period. */
+  readonly marking?: Marking
 }
 
 /** With the key of its place in the list. */

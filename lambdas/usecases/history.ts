@@ -1,6 +1,7 @@
 /** What was done to what is stored: intakes and their undoing, as these say themselves, and what persons did beside; the newest first. */
 import { type Ceiling, isOperator, isUnder } from '../domain/access/caller.ts'
 import type { Marking } from '../domain/core/marking.ts'
+import { isSubjectCode, subjectOf } from '../domain/core/territory.ts'
 import type { Batch } from '../store/batches.ts'
 import type { Deed, DeedKind } from '../store/history.ts'
 import { correctedBy } from './ingest/correct-detection.ts'
@@ -11,7 +12,7 @@ export type Done = {
   readonly at: string
   readonly did: DeedKind | 'undone' | 'undone in part'
   readonly by: string
-  /** Of a detection, a reject or a recipient; of an intake its name. */
+  /** Of a detection, a reject or a recipient; of a note its territory and period; of an intake its name. */
   readonly id: string
   readonly of: Deed['of'] | 'batch'
   readonly reason?: string
@@ -50,12 +51,23 @@ export const historyFor = async (
     ])
     for (const { key: _, ...deed } of page) {
       const about = deed.of === 'detection' ? stored.get(deed.id) : undefined
-      const isKnown = deed.of === 'recipient' ? recipients?.has(deed.id) : about && isUnder(ceiling, about)
+      const isKnown =
+        deed.of === 'recipient'
+          ? recipients?.has(deed.id)
+          : deed.of === 'note'
+            ? isNoteUnder(ceiling, deed)
+            : about && isUnder(ceiling, about)
       if (!knowsAll && !isKnown) continue
       found.push({ ...deed, ...(about && { marking: about.marking }) })
     }
   }
   return [...found, ...intakes.flatMap(donesOf)].sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, most)
+}
+
+const isNoteUnder = (ceiling: Ceiling, { id, marking }: Deed): boolean => {
+  const [territory = ''] = id.split('/')
+  if (!isSubjectCode(territory) || !marking) return false
+  return isUnder(ceiling, { marking, territories: subjectOf(territory).members.map((code) => ({ code })) })
 }
 
 /** A correction is an intake too, and told by itself. */

@@ -191,12 +191,12 @@ test('generate counts for RED what was refused, under a taxonomy that was import
   expect(JSON.parse(report.toString()).watch.rejects).toBe(2)
 })
 
-type Inside = { method?: string; body?: string; type?: string; caller?: Partial<Caller> }
+type Inside = { method?: string; body?: string; type?: string; name?: string; caller?: Partial<Caller> }
 
 const inside = (path: string, room: Instance, asked: Inside = {}) => {
   const visitor = {
     caller: { who: 'watch', scopes, clearance: 'TLP:AMBER', territories: ['NC'], ...asked.caller },
-    name: 'watch@example.org',
+    name: asked.name ?? 'watch@example.org',
     formToken: 't'.repeat(43),
   }
   return askFunction(room, asked.method ?? 'GET', path, {
@@ -362,6 +362,26 @@ test('the room keeps the list of recipients, and says who would get a report, wh
   expect([one.status, one.body]).toEqual([200, expect.stringContaining('fourth@example.org')])
   const all = await inside('/room/recipients?territory=NC&week=2024-W20', room, { caller })
   expect([all.status, all.body]).toEqual([200, expect.stringContaining('attend une note')])
+})
+
+test('in the room one person writes a note, and another one approves it', async () => {
+  const room = await open('RoomWorker')
+  const path = '/room/notes?territory=NC&period=2024-W23'
+  const send = (to: string, name: string, form: Readonly<Record<string, string>>) =>
+    inside(to, room, { method: 'POST', name, body: new URLSearchParams({ token: 't'.repeat(43), ...form }).toString() })
+  const note = { do: 'do', role: 'analyst', language: 'fr', marking: 'TLP:AMBER', watch: 'la suite' }
+  expect((await send(path, 'ana@example.org', note)).status).toBe(303)
+  const approveOf = async (name: string) =>
+    /\/room\/notes\/approve[^"]+/
+      .exec(String((await inside(path, room, { name })).body))?.[0]
+      .replaceAll('&#x3D;', '=')
+      .replaceAll('&amp;', '&')
+  expect(await approveOf('ana@example.org')).toBeUndefined()
+  const approve = (await approveOf('paul@example.org')) ?? ''
+  const agreed = { do: 'do', reason: 'a test' }
+  expect((await send(approve, 'ana@example.org', agreed)).status).toBe(404)
+  expect((await send(approve, 'paul@example.org', agreed)).status).toBe(303)
+  expect(await stores.notes.about('NC', '2024-W23')).toMatchObject([{ author: 'ana@example.org' }, { approves: true }])
 })
 
 test('what is gone from the archive is told as gone, not as forbidden', async () => {

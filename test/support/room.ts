@@ -11,6 +11,7 @@ import { type Caller, everything } from '../../lambdas/domain/access/caller.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { everyReport } from '../../lambdas/domain/report/due.ts'
 import type { ReportMessage } from '../../lambdas/domain/report/messages.ts'
+import type { Organisation } from '../../lambdas/domain/report/organisation.ts'
 import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'
 import { roomDrawings } from '../../lambdas/render/drawings.ts'
 import { recallVersion } from '../../lambdas/usecases/archive/recall-version.ts'
@@ -51,7 +52,8 @@ export type Room = {
 
 export const formToken = 'the-token-of-this-process'
 
-export const openRoom = async (): Promise<Room> => {
+/** @param organisation how the house wants reports, where a test asks */
+export const openRoom = async (organisation: Organisation = {}): Promise<Room> => {
   const { folder, remove } = await newFolder()
   const opened = await openServices(folder, '2024-05-20T00:00:00.000Z')
   const { services, context } = opened
@@ -110,7 +112,7 @@ export const openRoom = async (): Promise<Room> => {
   const mailer = { send: async () => ({ messageId: randomUUID() }) }
   const readers = readerActions(services, { mailer, from: 'vigie@example.org', files, log })
   const app = webApp({
-    ...{ readers, organisation: {}, log, filesOrigin: files.origin, secure: false },
+    ...{ readers, organisation, log, filesOrigin: files.origin, secure: false },
     also: (web, style) =>
       roomRoutes(
         web,

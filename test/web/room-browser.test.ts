@@ -275,6 +275,18 @@ describe('an analyst', () => {
     own.set('batch', new URL(page.url()).pathname)
     const [reject] = await Array.fromAsync(room.opened.services.rejects.open())
     own.set('reject', `/room/inbox/rejects/${reject?.rejectId}`)
+    await page.goto(`${url}/room/notes?territory=NC&period=2024-W20&lang=en`)
+    await page.type('#by', 'Claire')
+    await page.type('#text', 'Paid, **most likely**.\n\n- one\n- two')
+    await page.select('#likelihood', 'likely')
+    await page.type('#of', 'It comes back before the vote')
+    await page.type('#watch', 'the harbour')
+    await page.type('#avoid', 'naming the accounts')
+    await landing(() => page.click('button[value=look]'))
+    expect(await page.$eval('.analyst b', (element) => element.textContent)).toBe('most likely')
+    await landing(() => page.click('#preview ~ form button[value=do]'))
+    const approve = await page.$eval('a[href*="/notes/approve"]', (link) => link.getAttribute('href'))
+    own.set('approve', String(approve).replace('&lang=en', ''))
   })
 })
 
@@ -311,6 +323,9 @@ describe.each(languages)('the pages in %s', (language) => {
     '/room/recipients?territory=XX&week=never',
     `/room/recipients/${recipientId('prefet@example.org')}?week=2024-W20`,
     '/room/recipients/new',
+    '/room/notes?territory=NC&period=2024-W20',
+    '/room/notes?territory=XX&period=never',
+    'approve',
     `/room/recipients/${recipientId('prefet@example.org')}/change`,
     `/room/recipients/${recipientId('prefet@example.org')}/pause`,
     '/room/nothing',

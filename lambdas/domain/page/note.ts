@@ -3,7 +3,7 @@ import type { Segment, Wording } from '../core/language.ts'
 import type { Marking } from '../core/marking.ts'
 import type { Subject } from '../core/territory.ts'
 import type { Facts } from '../report/facts.ts'
-import type { PrintedNote } from '../report/note.ts'
+import { notePoints, type PrintedNote } from '../report/note.ts'
 import { type AssessmentField, confidenceField, likelihoodField } from './assessment.ts'
 import { languageWord, plain } from './phrases.ts'
 
@@ -36,27 +36,49 @@ export type WatchFor = {
   readonly items: readonly { readonly text: readonly Segment[]; readonly lang: string }[]
 }
 
+/** What of a report its notes are printed by. */
+type NoteFacts = Pick<Facts, 'notes'> & Partial<Pick<Facts, 'flash'>>
+
 /** Those that only ask to watch something have no card: they stand in {@link watchFor}. */
-export const noteCards = (facts: Facts, territory: Subject, words: Wording): readonly NoteCard[] =>
+export const noteCards = (facts: NoteFacts, territory: Subject, words: Wording): readonly NoteCard[] =>
   facts.notes
-    .map((note) => ({
-      label: words.say(note.blocks.length > 0 ? 'note' : 'note.points'),
-      author: note.author,
-      role: note.role,
-      written: words.moment(Date.parse(note.writtenAt), territory.zone),
-      approves: note.approves ? words.say('note.approves') : '',
-      marking: note.marking,
-      lang: langOf(note, words),
-      inLanguage: langOf(note, words) && words.say('note.inLanguage', { language: languageWord(note.language, words) }),
-      blocks: note.blocks.map(({ kind, items }) => ({
-        ordered: kind === 'numbers',
-        list: kind !== 'paragraph',
-        items,
-      })),
-      fields: fieldsOf(note, words),
-      points: pointsOf(note, facts, words),
-    }))
+    .map((note) =>
+      isApproval(note) ? approvalCard(note, facts, territory, words) : noteCard(note, facts, territory, words),
+    )
     .filter(({ approves, blocks, fields, points }) => approves || blocks.length + fields.length + points.length > 0)
+
+/** It approves the report, and says nothing else. */
+const isApproval = ({ approves, blocks, likelihood, confidence, ended = [], ...note }: PrintedNote): boolean =>
+  approves &&
+  blocks.length + ended.length === 0 &&
+  (likelihood ?? confidence) === undefined &&
+  notePoints.every((name) => (note[name] ?? []).length === 0)
+
+/** In the page's words, since the note has none. */
+const approvalCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, words: Wording): NoteCard => ({
+  ...noteCard(note, facts, territory, words),
+  label: words.say('note.approval'),
+  ...{ approves: '', lang: '', inLanguage: '' },
+  blocks: [{ ordered: false, list: false, items: [plain(words.say('note.approval.text', { author: note.author }))] }],
+})
+
+const noteCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, words: Wording): NoteCard => ({
+  label: words.say(note.blocks.length > 0 ? 'note' : 'note.points'),
+  author: note.author,
+  role: note.role,
+  written: words.moment(Date.parse(note.writtenAt), territory.zone),
+  approves: note.approves ? words.say('note.approves') : '',
+  marking: note.marking,
+  lang: langOf(note, words),
+  inLanguage: langOf(note, words) && words.say('note.inLanguage', { language: languageWord(note.language, words) }),
+  blocks: note.blocks.map(({ kind, items }) => ({
+    ordered: kind === 'numbers',
+    list: kind !== 'paragraph',
+    items,
+  })),
+  fields: fieldsOf(note, words),
+  points: pointsOf(note, facts, words),
+})
 
 export const langOf = ({ language }: PrintedNote, words: Wording): string =>
   language === words.language ? '' : language
@@ -66,7 +88,7 @@ const fieldsOf = ({ likelihood, confidence }: PrintedNote, words: Wording): Note
   ...(confidence ? [confidenceField(words.say('note.confidence'), confidence, '', words)] : []),
 ]
 
-const pointsOf = (note: PrintedNote, { flash }: Facts, words: Wording): NoteCard['points'] =>
+const pointsOf = (note: PrintedNote, { flash }: NoteFacts, words: Wording): NoteCard['points'] =>
   [
     // A flash note ends with what is recommended and to avoid.
     ...(flash ? (['unknown'] as const) : (['unknown', 'recommended', 'avoid'] as const)).map((name) => ({
@@ -77,7 +99,7 @@ const pointsOf = (note: PrintedNote, { flash }: Facts, words: Wording): NoteCard
   ].filter(({ items }) => items.length > 0)
 
 /** Of all notes, the oldest first. */
-export const watchFor = ({ notes }: Facts, words: Wording): WatchFor => {
+export const watchFor = ({ notes }: Pick<Facts, 'notes'>, words: Wording): WatchFor => {
   const saying = notes.filter(({ watch = [] }) => watch.length > 0)
   const authors = [
     ...new Set(saying.map(({ author, role, marking }) => words.say('watchFor.author', { author, role, marking }))),

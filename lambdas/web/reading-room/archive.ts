@@ -1,6 +1,6 @@
 /** The archive in the reading room: the list with its filters and the map to choose from, and the versions of one report. */
 
-import { isSubjectFor, subjectsFor } from '../../domain/access/caller.ts'
+import { isSubjectFor, mayDo, subjectsFor } from '../../domain/access/caller.ts'
 import { type HeadlineFigure, totalIn } from '../../domain/aggregate/tally.ts'
 import type { Total } from '../../domain/core/figures.ts'
 import { capitalised } from '../../domain/core/language.ts'
@@ -324,6 +324,10 @@ export const versionsValue = (
       href: href('/room/reports', { territory: code, period: period.id, cap }),
       label: words.say('room.again'),
     },
+    notes:
+      !isOnRequest(code) && (mayDo(visit.caller, 'notes:write') || mayDo(visit.caller, 'notes:approve'))
+        ? { href: href('/room/notes', { territory: code, period: period.id }), label: words.say('room.notes') }
+        : null,
     dossiers: dossiersOf(visit, newest, dossiers),
     side:
       side.length === 0

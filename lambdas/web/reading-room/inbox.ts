@@ -219,6 +219,10 @@ export const historyValue = (
 const hrefOf = (visit: Visit, { of, id }: Done, names: ReadonlyMap<string, string>): string => {
   if (of === 'detection') return detectionHref(visit, id)
   if (of === 'batch') return visit.href(`/room/batches/${id}`)
+  if (of === 'note') {
+    const [territory, period] = id.split('/')
+    return visit.href('/room/notes', { territory, period })
+  }
   return of === 'recipient' && names.has(id) ? visit.href(recipientPath({ id })) : ''
 }
 

@@ -6,6 +6,7 @@ import { type Caller, mayDo, type Scope } from '../../domain/access/caller.ts'
 import { type Language, languages } from '../../domain/core/languages.ts'
 import { type Marking, markingSlug, strictest } from '../../domain/core/marking.ts'
 import type { Subject } from '../../domain/core/territory.ts'
+import type { AssessmentField } from '../../domain/page/assessment.ts'
 import type { BarValue } from '../../domain/page/phrases.ts'
 import type { WatchSign } from '../../domain/page/watch.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
@@ -19,6 +20,7 @@ export type Drawings = {
   strip(days: readonly WatchSign[], text: string): string
   mark(sign: WatchSign): string
   land(territory: string): string
+  scale(scale: AssessmentField['scale']): string
 }
 
 /** Where people sign in and out. */
@@ -78,6 +80,7 @@ const templateNames = [
   'history',
   'recipients',
   'recipient',
+  'notes',
   'stop',
 ] as const
 
@@ -120,14 +123,21 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
     strip: (days: readonly WatchSign[], text: string) => new SafeString(drawings.strip(days, text)),
     mark: (sign: WatchSign) => new SafeString(drawings.mark(sign)),
     land: (territory: string) => new SafeString(drawings.land(territory)),
+    assessmentScale: (scale: AssessmentField['scale']) => new SafeString(drawings.scale(scale)),
+    breakable: (marking: string) => marking.replace('+', '+\u200b'),
   })
   const compile = (name: string) => {
     const file = join(folder, `${name}.hbs`)
     return templates.compile(file, readFileSync(file, 'utf8'))
   }
   for (const name of ['document', 'masthead', 'foot']) templates.partial(name, compile(name))
-  for (const name of ['head', 'foot', 'field', 'chip', 'chosen', 'picker', 'week-row', 'deed'])
+  for (const name of ['head', 'foot', 'field', 'chip', 'chosen', 'picker', 'week-row', 'deed', 'note'])
     templates.partial(`room-${name}`, compile(`room/${name}`))
+  // A note is shown as the report prints it.
+  for (const name of ['note', 'segments']) {
+    const file = join(folder, '..', 'partials', `${name}.hbs`)
+    templates.partial(name, templates.compile(file, readFileSync(file, 'utf8')))
+  }
   const pages = new Map(templateNames.map((name) => [name, compile(`room/${name}`)]))
 
   return {
@@ -216,6 +226,8 @@ export type Field = {
   readonly wrong: string
   readonly type: 'text' | 'date' | ''
   readonly value: string
+  /** So many lines to write in; 0 for one. */
+  readonly lines: number
   /** Of a list; empty for what is typed. */
   readonly choices: readonly { readonly value: string; readonly label: string; readonly selected: boolean }[]
 }
@@ -223,7 +235,7 @@ export type Field = {
 export const field = (name: string, label: string, more: Partial<Field>): Field => ({
   name,
   label,
-  ...{ hint: '', note: '', wrong: '', type: '', value: '', choices: [] },
+  ...{ hint: '', note: '', wrong: '', type: '', value: '', lines: 0, choices: [] },
   ...more,
 })
 

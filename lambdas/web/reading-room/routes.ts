@@ -49,6 +49,7 @@ import { inboxPages } from './inbox-pages.ts'
 import { type Asked, askValue, jobValue } from './jobs.ts'
 import { letterValue, type Mailbox, mailValue, mayReadMail } from './mail.ts'
 import { mendPages } from './mend-pages.ts'
+import { notePages } from './note-pages.ts'
 import type { Visit } from './pages.ts'
 import { yearIn } from './picker.ts'
 import { recipientPages } from './recipient-pages.ts'
@@ -101,8 +102,9 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   app.get('/room/', (c) => c.redirect(visitOf(c, nobody, signInLinks).href('/room', c.req.query()), 302))
   weekPage(app, routes)
   archivePages(app, routes)
-  // A file is larger than any other form.
+  // A file or a note is larger than any other form.
   addPages(app, routes)
+  notePages(app, routes)
   app.use('/room/*', bodyLimit({ maxSize: maxFormBytes, onError: showing('watch:read', async () => stop('form')) }))
   requestPages(app, routes)
   candidatesPage(app, routes)

@@ -1,0 +1,124 @@
+/** Notes as people write and approve them in the room: read whole first, stored once, told to the history. */
+import { type Caller, isUnder, mayDo, mayReadEdition } from '../../domain/access/caller.ts'
+import { canonicalJson, sha256 } from '../../domain/core/canonical.ts'
+import { fitsUnder, type Marking, markings } from '../../domain/core/marking.ts'
+import type { Period } from '../../domain/core/period.ts'
+import { type SubjectCode, subjectOf, type TerritoryCode } from '../../domain/core/territory.ts'
+import { newNoteSchema, type Note } from '../../domain/report/note.ts'
+import type { Services } from '../services.ts'
+import { type RequestServices, requestReport, TooManyReportsError } from './request-report.ts'
+
+type About = { readonly territory: SubjectCode; readonly period: Period }
+
+/** A note with what tells it from others about the same. */
+export type KeptNote = { readonly key: string; readonly note: Note }
+
+const keyOf = (note: Note): string => sha256(canonicalJson(note)).slice(0, 16)
+
+const placesOf = (territory: SubjectCode): readonly { readonly code: TerritoryCode }[] =>
+  subjectOf(territory).members.map((code) => ({ code }))
+
+/** The newest last, as far as somebody may read them; and whether one of any marking approves. */
+export const notesFor = async (
+  { territory, period }: About,
+  caller: Caller,
+  { notes }: Pick<Services, 'notes'>,
+): Promise<{ readonly known: readonly KeptNote[]; readonly isApproved: boolean }> => {
+  const all = await notes.about(territory, period.id)
+  const known = all
+    .filter(({ marking }) => isUnder(caller, { marking, territories: placesOf(territory) }))
+    .map((note) => ({ key: keyOf(note), note }))
+  return { known, isApproved: all.some(({ approves }) => approves) }
+}
+
+export type NoteWords = { readonly [name in keyof Note]?: unknown }
+
+/** The note as it would be stored, or what is wrong in it, by field. */
+export const readNote = (
+  words: NoteWords,
+  caller: Caller,
+): { readonly note: Note } | { readonly wrong: Readonly<Record<string, string>> } => {
+  const read = newNoteSchema.safeParse(words)
+  if (!read.success) {
+    return { wrong: Object.fromEntries(read.error.issues.map(({ path, message }) => [String(path[0]), message])) }
+  }
+  const { territory, marking } = read.data
+  return isUnder(caller, { marking, territories: placesOf(territory as SubjectCode) })
+    ? { note: read.data }
+    : { wrong: { marking: 'is above your clearance' } }
+}
+
+type KeepServices = Pick<Services, 'notes' | 'history' | 'clock'>
+
+export const writeNoteBy = async (note: Note, services: KeepServices): Promise<void> => {
+  await services.notes.add(note)
+  await services.history.add(deedOf(note, 'written'))
+}
+
+/** As the history tells of it. */
+export const deedOf = (note: Note, did: 'written' | 'approved', reason = '') => ({
+  ...{ at: note.writtenAt, did, by: note.author, of: 'note' as const, id: `${note.territory}/${note.period}` },
+  marking: note.marking,
+  ...(reason !== '' && { reason }),
+})
+
+/** Somebody other than its writer, where people sign in. */
+export const mayApprove = (caller: Caller, name: string | undefined, { approves, author }: Note): boolean =>
+  mayDo(caller, 'notes:approve') && !approves && author !== name
+
+export type Approval = {
+  readonly kept: KeptNote
+  readonly by: string
+  /** In which role, as the report prints it. */
+  readonly role: string
+  readonly reason: string
+}
+
+/** A note of the approver's own, marked as what it approves: nothing is edited, and the report names who let it go. */
+export const approveNote = async (
+  { kept: { note }, by, role, reason }: Approval,
+  services: KeepServices,
+): Promise<void> => {
+  const { territory, period, language, marking } = note
+  const approval: Note = {
+    ...{ territory, period, author: by, role, language, marking },
+    approves: true,
+    writtenAt: services.clock().toISOString(),
+  }
+  await services.notes.add(approval)
+  await services.history.add(deedOf(approval, 'approved', reason))
+}
+
+/** Editions that somebody may read and of which a version stands: those that are made again and mailed once a note approves. */
+export const editionsWaiting = async (
+  { territory, period }: About,
+  caller: Caller,
+  { reports }: Pick<Services, 'reports'>,
+): Promise<readonly Marking[]> => {
+  const found = await Promise.all(
+    markings.map(async (cap) => {
+      if (!mayReadEdition(caller, { territory, cap })) return []
+      const newest = (await reports.versions({ territory, period, cap })).findLast(({ published }) => published)
+      return newest?.published && !newest.recalled && fitsUnder(newest.published.marking, caller.clearance) ? [cap] : []
+    }),
+  )
+  return found.flat()
+}
+
+/** Asks for each of them with the note in it, to be mailed. @returns how many were asked for before the hour's limit */
+export const sendApproved = async (
+  { territory, period }: About,
+  caps: readonly Marking[],
+  caller: Caller,
+  services: RequestServices,
+): Promise<number> => {
+  for (const [at, cap] of caps.entries()) {
+    try {
+      await requestReport({ territory, period: period.id, cap, deliver: true }, { caller }, services)
+    } catch (error) {
+      if (error instanceof TooManyReportsError) return at
+      throw error
+    }
+  }
+  return caps.length
+}
