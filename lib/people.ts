@@ -35,7 +35,11 @@ type PeopleProps = {
   readonly sender: Sender | undefined
 }
 
-const ofJobs: readonly string[] = [...partitions.jobs, ...partitions.jobNames, ...partitions.asked]
+/** Jobs are the API's and the room's own; what waits for a digest is delivery's, and how many answers came by a link is the link's. */
+const ofFunctions: readonly string[] = [
+  ...[...partitions.jobs, ...partitions.jobNames, ...partitions.asked],
+  ...[...partitions.digests, ...partitions.answerCounts],
+]
 
 export class People extends Construct {
   /** For the watch team: every command of `--stage`. */
@@ -83,7 +87,7 @@ export class People extends Construct {
 
     table.grantScan(this.operator)
     // Jobs are the API's and the room's own, and what is looked at in the room its author's.
-    const others = [...ofJobs, ...partitions.looks]
+    const others = [...ofFunctions, ...partitions.looks]
     const work = everyPartition.filter((pattern) => !others.includes(pattern))
     table.grantIn(this.operator, work, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'BatchWriteItem'])
     table.grantIn(

@@ -144,6 +144,11 @@ test('an operator makes reports, has them mailed, and looks after the list', asy
   const [listed] = await operator<readonly { readonly id: string }[]>('deliveries', 'list')
   await operator('deliveries', 'show', listed?.id ?? '')
   await operator('deliveries', 'resend', listed?.id ?? '', '--confirm')
+  const delivery = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, recipient } as const
+  const said = { kind: 'wrong', text: 'Not on that day', at: new Date().toISOString(), delivery } as const
+  await stores.answers.add({ ...said, marking: 'TLP:AMBER' }, 1)
+  const [answer] = await operator<readonly { readonly id: string }[]>('answers', 'list')
+  await operator('answers', 'close', answer?.id ?? '', '--by', 'Ana', '--reason', 'told')
   await operator('archive', 'recall', 'NC', '2024-W20', '1', '--reason', 'a false alarm')
   await operator('archive', 'list')
   await operator('recipients', 'remove', 'prefet@example.org')
