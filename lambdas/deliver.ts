@@ -45,17 +45,15 @@ export const workOn = ({
     schema: deliveryQueueSchema,
     isHopeless: (error) => error instanceof NoSuchVersionError || error instanceof SyntheticFaultError,
     work: async (message, { outOfTime, run }) => {
-      if ('kind' in message && message.kind === 'digests') {
+      if (!('kind' in message)) {
+        const summary = await deliverReport(message, { ...services, run }, mailing, outOfTime)
+        logger.info('delivered', { ...message, ...summary })
+      } else if (message.kind === 'digests') {
         const sent = await sendDigests({ scheduled, outOfTime }, { ...services, run }, mailing)
         logger.info('digests', { ...sent })
-        return
-      }
-      if ('kind' in message) {
+      } else {
         logger.info(`trial ${await mailSynthetic(message, { ...sender, archive })}`, { message })
-        return
       }
-      const summary = await deliverReport(message, { ...services, run }, mailing, outOfTime)
-      logger.info('delivered', { ...message, ...summary })
     },
   }
 }

@@ -9,7 +9,6 @@ import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
 import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
 import { everyReport } from '../../lambdas/domain/report/due.ts'
 import { archiveKey } from '../../lambdas/domain/report/manifest.ts'
-import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'
 import { type Mailer, MailRefusedError } from '../../lambdas/mail/mailer.ts'
 import { recallVersion } from '../../lambdas/usecases/archive/recall-version.ts'
 import { mailingOn } from '../../lambdas/usecases/delivery/compose-mail.ts'
@@ -22,7 +21,7 @@ import { generateReport } from '../../lambdas/usecases/reports/generate-report.t
 import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
 import { recipient } from '../support/recipients.ts'
-import { type Opened, openServices } from '../support/services.ts'
+import { ingestInto, type Opened, openServices } from '../support/services.ts'
 
 let opened: Opened
 let remove: () => Promise<void>
@@ -35,10 +34,7 @@ beforeAll(async () => {
   const { folder, remove: removing } = await newFolder()
   remove = removing
   opened = await openServices(folder)
-  const chunks = async function* () {
-    yield readFileSync(story.file)
-  }
-  await ingestDetections(readNdjson(chunks(), { file: 'story' }), 'story', opened.services)
+  await ingestInto(opened, readFileSync(story.file))
 })
 afterAll(async () => {
   await opened.close()

@@ -22,7 +22,7 @@ import { generateReport } from '../../lambdas/usecases/reports/generate-report.t
 import { handleReportMessage } from '../../lambdas/usecases/reports/handle-report-message.ts'
 import { newFolder } from '../support/cli.ts'
 import { recipient } from '../support/recipients.ts'
-import { type Opened, openServices } from '../support/services.ts'
+import { ingestInto, type Opened, openServices } from '../support/services.ts'
 
 let opened: Opened
 let remove: () => Promise<void>
@@ -33,10 +33,7 @@ beforeAll(async () => {
   const { folder, remove: removing } = await newFolder()
   remove = removing
   opened = await openServices(folder)
-  const chunks = async function* () {
-    yield readFileSync(story.file)
-  }
-  await ingestDetections(readNdjson(chunks(), { file: 'story' }), 'story', opened.services)
+  await ingestInto(opened, readFileSync(story.file))
 })
 afterAll(async () => {
   await opened.close()

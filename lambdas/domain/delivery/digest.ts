@@ -4,8 +4,8 @@ import { parsePeriod, scheduledCadences } from '../core/period.ts'
 import { isGroup, isOnRequest, type SubjectCode, subjectOf, subjects, subjectsDue } from '../core/territory.ts'
 import { leavesAt, type Scheduled } from '../report/due.ts'
 import type { DeliveryKey } from './delivery.ts'
-import { mayReceive } from './may-receive.ts'
-import { editionFor, namesEdition, type Recipient } from './recipient.ts'
+import { mayReceive, supposedFor } from './may-receive.ts'
+import { namesEdition, type Recipient } from './recipient.ts'
 
 /** The digest of a reader's day. */
 export type DigestId = { readonly recipient: string; readonly day: string }
@@ -46,19 +46,9 @@ export const expectedBy = (recipient: Recipient, period: string, scheduled: Sche
   const { cadence } = parsePeriod(period)
   if (!scheduled.cadences.some((one) => one === cadence)) return []
   const due = subjectsDue(scheduled.territories)
-  const cap = editionFor(recipient)
   return subjects.flatMap(({ code }) => {
     const isMade = due.includes(code) || (isGroup(code) && due.includes('ALL') && namesEdition(recipient, code))
-    const asked = {
-      territory: code,
-      cadence,
-      cap,
-      marking: cap,
-      state: 'published',
-      awaitsApproval: false,
-      quiet: false,
-    }
-    return isMade && mayReceive(asked, recipient).may ? [code] : []
+    return isMade && mayReceive(supposedFor(recipient, { territory: code, cadence }), recipient).may ? [code] : []
   })
 }
 

@@ -9,6 +9,7 @@ import {
   maxMarkingMailed,
   maxMarkingTold,
   namesEdition,
+  type Recipient,
   recipientSchema,
   unreadableIn,
   wantsEdition,
@@ -92,6 +93,15 @@ export const mayReceive = (report: unknown, recipient: unknown): Permission => {
 /** Asks by territory, cadence and marking alone. */
 const unhindered = { state: 'published', awaitsApproval: false, quiet: false, expired: false } as const
 
+/** A report as the edition that is the recipient's own: published, with something in it. */
+export const supposedFor = (
+  recipient: Pick<Recipient, 'clearance'>,
+  { territory, cadence, awaitsApproval = false }: Pick<Deliverable, 'territory' | 'cadence'> & Partial<Deliverable>,
+): Deliverable => {
+  const cap = editionFor(recipient)
+  return { territory, cadence, cap, marking: cap, ...unhindered, awaitsApproval }
+}
+
 /**
  * Whether a recipient has an entry in the ledger of a version, if only a withheld one. Who asked for a report without the right to
  * all of it has one, so that its absence is explained.
@@ -105,14 +115,14 @@ export type EditionReaders = { readonly cap: Marking; readonly readers: number }
 
 /** How many recipients each edition of such a report is for, from the freest; editions without any are left out. */
 export const readersByEdition = (
-  report: Pick<Deliverable, 'territory' | 'cadence'>,
+  { territory, cadence }: Pick<Deliverable, 'territory' | 'cadence'>,
   recipients: readonly unknown[],
 ): readonly EditionReaders[] => {
   const editions = recipients.flatMap((one) => {
     const recipient = recipientSchema.safeParse(one).data
     if (!recipient) return []
-    const cap = editionFor(recipient)
-    return mayReceive({ ...report, ...unhindered, cap, marking: cap }, recipient).may ? [cap] : []
+    const supposed = supposedFor(recipient, { territory, cadence })
+    return mayReceive(supposed, recipient).may ? [supposed.cap] : []
   })
   return markings
     .map((cap) => ({ cap, readers: editions.filter((one) => one === cap).length }))

@@ -11,33 +11,22 @@ export const languageTag = z
   .string()
   .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as fr or en')
 
+const byLanguage = (one: ReturnType<typeof printable>, what: 'text' | 'name') =>
+  z
+    .record(languageTag, one)
+    .refine((said) => Object.keys(said).length > 0, `must have a ${what} in at least one language`)
+    .refine(
+      (said) => Object.keys(said).length <= maxLanguages,
+      `must have ${what}s in at most ${maxLanguages} languages`,
+    )
+
 /** A text by language (BCP 47). A bare string is a text whose language is not stated. */
 export const localised = z
-  .union([
-    text.transform((bare): Record<string, string> => ({ und: bare })),
-    z
-      .record(languageTag, text)
-      .refine((texts) => Object.keys(texts).length > 0, 'must have a text in at least one language')
-      .refine(
-        (texts) => Object.keys(texts).length <= maxLanguages,
-        `must have texts in at most ${maxLanguages} languages`,
-      ),
-  ])
+  .union([text.transform((bare): Record<string, string> => ({ und: bare })), byLanguage(text, 'text')])
   .describe('A text by language (BCP 47), or a bare string')
 
 const namedBy = (one: ReturnType<typeof printable>) =>
-  z
-    .union([
-      one,
-      z
-        .record(languageTag, one)
-        .refine((names) => Object.keys(names).length > 0, 'must have a name in at least one language')
-        .refine(
-          (names) => Object.keys(names).length <= maxLanguages,
-          `must have names in at most ${maxLanguages} languages`,
-        ),
-    ])
-    .describe('A name by language (BCP 47), or a bare string')
+  z.union([one, byLanguage(one, 'name')]).describe('A name by language (BCP 47), or a bare string')
 
 /** A name by language, or a bare one whose language is not stated: what is stored has kept either as it came. */
 export const named = namedBy(name)

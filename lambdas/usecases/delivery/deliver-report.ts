@@ -92,8 +92,7 @@ export const deliverReport = async (
   const { report } = await readVersion(entry, services)
   const facts = { entry, report, awaitsApproval: await awaitsApproval(entry, services) }
   await enqueue(message, facts, services)
-  await letGo(await ofVersion(message, services), services)
-  const mine = await ofVersion(message, services)
+  const mine = await letGo(await ofVersion(message, services), services)
   const stayed = new Map<string, string>()
   for (const delivery of mine) {
     if (outOfTime?.aborted) break
@@ -126,14 +125,19 @@ export const deliverReport = async (
   return summaryOf(after)
 }
 
-/** What waits for the digest of a reader who wants none any more goes by a mail of its own. */
-const letGo = async (mine: readonly Delivery[], services: DeliveryServices): Promise<void> => {
-  for (const { by: _, ...single } of mine.filter(waits)) {
-    const recipient = await services.recipients.get(single.recipient)
-    if (!recipient || waitsForDigest(recipient, single)) continue
-    const at = services.clock().toISOString()
-    if (await services.deliveries.change(single, { at })) await services.digests.settled(single)
-  }
+/**
+ * What waits for the digest of a reader who wants none any more goes by a mail of its own.
+ * @returns all of them, as they are then
+ */
+const letGo = (mine: readonly Delivery[], services: DeliveryServices): Promise<readonly Delivery[]> =>
+  Array.fromAsync(mine, async (one) => (waits(one) && (await letGoOne(one, services))) || one)
+
+const letGoOne = async ({ by: _, ...single }: Delivery, services: DeliveryServices): Promise<Delivery | undefined> => {
+  const recipient = await services.recipients.get(single.recipient)
+  if (!recipient || waitsForDigest(recipient, single)) return undefined
+  const changed = await services.deliveries.change(single, { at: services.clock().toISOString() })
+  if (changed) await services.digests.settled(single)
+  return changed
 }
 
 /** Its reader's digest takes it along. */

@@ -6,7 +6,7 @@ import { fitsUnder, type Marking, shortMarking } from '../../domain/core/marking
 import { lastDayOfMonth } from '../../domain/core/period.ts'
 import { boundsFor } from '../../domain/core/subject.ts'
 import { type FlashCode, subjectOf } from '../../domain/core/territory.ts'
-import { mayReceive } from '../../domain/delivery/may-receive.ts'
+import { mayReceive, supposedFor } from '../../domain/delivery/may-receive.ts'
 import { editionFor, recipientSchema } from '../../domain/delivery/recipient.ts'
 import { knownUnder } from '../../domain/detection/attribution.ts'
 import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
@@ -159,12 +159,12 @@ const readersOf = async (
   { territory, period: { cadence }, cap }: FlashEdition,
   { recipients }: Pick<Services, 'recipients'>,
 ): Promise<FlashReaders> => {
-  const report = { territory, cadence, cap, marking: cap, state: 'published', awaitsApproval: false, quiet: false }
   const named = new Set<string>()
   let count = 0
   for await (const stored of recipients.all()) {
     const recipient = recipientSchema.safeParse(stored).data
-    if (!recipient || editionFor(recipient) !== cap || !mayReceive(report, recipient).may) continue
+    if (!recipient || editionFor(recipient) !== cap) continue
+    if (!mayReceive(supposedFor(recipient, { territory, cadence }), recipient).may) continue
     count += 1
     if (recipient.organisation !== undefined) named.add(recipient.organisation)
   }

@@ -1,6 +1,7 @@
 /** What every form of the room that does something has: the session's token, who does it, what is wrong in it, one button that says what it does. */
 import type { Context } from 'hono'
 import { readLists } from '../shared/forms.ts'
+import type { RoomWording } from '../shared/wording.ts'
 import { type Field, field, type Visit } from './pages.ts'
 import { Stop } from './showing.ts'
 
@@ -73,6 +74,16 @@ export const deedForm = async (c: Context, { formToken }: Visit): Promise<DeedFo
   if (get('token') !== formToken) throw new Stop('stale')
   return { get, all }
 }
+
+/** Over what would change, from and to. */
+export const effectHead = (words: RoomWording) => ({
+  title: words.say('room.mend.effect'),
+  head: {
+    what: words.say('room.mend.what'),
+    before: words.say('room.mend.before'),
+    after: words.say('room.mend.after'),
+  },
+})
 
 const maxChars = 300
 

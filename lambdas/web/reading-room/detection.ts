@@ -1,5 +1,5 @@
 /** One detection in the reading room: what is stored, why it counts where it does, and what became of it. */
-import { everything, mayDo, subjectsFor } from '../../domain/access/caller.ts'
+import { everything, mayDo } from '../../domain/access/caller.ts'
 import { type Period, parsePeriod } from '../../domain/core/period.ts'
 import { subjectOf, territoryOf } from '../../domain/core/territory.ts'
 import {
@@ -17,7 +17,7 @@ import { correctedBy } from '../../usecases/ingest/correct-detection.ts'
 import type { RoomKey, RoomWording } from '../shared/wording.ts'
 import { aboutOf, editionHref } from './archive.ts'
 import { detectionHref, homeAmong, type searchIn, searchWord, whenOf } from './detections.ts'
-import { chipOf, choices, field, timeIn, type Visit } from './pages.ts'
+import { chipOf, reportFields, timeIn, type Visit } from './pages.ts'
 
 /** Of which report it is asked how it stands there, as the address says it. */
 export type StandingAsked = {
@@ -141,23 +141,12 @@ const storedValue = ({ detection }: Explanation, { words }: Visit, house: Organi
   }
 }
 
-const whyFilters = ({ words, caller }: Visit, id: string, asked: StandingAsked, list: string) => ({
-  title: words.say('room.detection.why.ask'),
+const whyFilters = (visit: Visit, id: string, asked: StandingAsked, list: string) => ({
+  title: visit.words.say('room.detection.why.ask'),
   action: `/room/detections/${encodeURIComponent(id)}`,
-  fields: [
-    field('territory', words.say('room.field.territory'), {
-      choices: choices(subjectsFor(caller), (code) => subjectOf(code).name[words.language], asked.territory),
-      wrong: asked.wrong.includes('territory') ? words.say('room.field.wrong') : '',
-    }),
-    field('period', words.say('room.field.period'), {
-      type: 'text',
-      value: asked.period,
-      note: words.say('room.ask.period.hint'),
-      wrong: asked.wrong.includes('period') ? words.say('room.ask.period.wrong') : '',
-    }),
-  ],
+  fields: reportFields(visit, asked, visit.words.say('room.ask.period.hint')),
   kept: list === '' ? [] : [{ name: 'list', value: list }],
-  button: words.say('room.detection.why.button'),
+  button: visit.words.say('room.detection.why.button'),
 })
 
 const reportName = (

@@ -39,6 +39,16 @@ export const inboxValue = (visit: Visit, inbox: Inbox) => {
     otherwise: words.say(`room.inbox.${key}.otherwise`),
     otherwiseLabel,
   })
+  const section = <Item>(id: 'answers' | 'unplaced' | 'rejects', items: readonly Item[], others = 0) => ({
+    id,
+    title: words.say(`room.inbox.${id}`),
+    who: whoMay('detections:write', words),
+    otherwiseLabel,
+    otherwise: words.say(`room.inbox.${id}.otherwise`),
+    items,
+    more: others > 0 ? words.say('room.inbox.more', { count: others }) : '',
+    none: words.say(`room.inbox.${id}.none`),
+  })
   return {
     lead: words.say('room.inbox.lead', { count }),
     elsewhere: {
@@ -52,38 +62,22 @@ export const inboxValue = (visit: Visit, inbox: Inbox) => {
       ],
     },
     sections: [
-      {
-        id: 'answers',
-        title: words.say('room.inbox.answers'),
-        who: whoMay('detections:write', words),
-        otherwiseLabel,
-        otherwise: words.say('room.inbox.answers.otherwise'),
-        items: answers.map((one) => answerItem(visit, one)),
-        more: '',
-        none: words.say('room.inbox.answers.none'),
-      },
-      {
-        id: 'unplaced',
-        title: words.say('room.inbox.unplaced'),
-        who: whoMay('detections:write', words),
-        otherwiseLabel,
-        otherwise: words.say('room.inbox.unplaced.otherwise'),
-        items: unplaced.map((one) => unplacedItem(visit, one)),
-        more: more.unplaced > 0 ? words.say('room.inbox.more', { count: more.unplaced }) : '',
-        none: words.say('room.inbox.unplaced.none'),
-      },
+      section(
+        'answers',
+        answers.map((one) => answerItem(visit, one)),
+      ),
+      section(
+        'unplaced',
+        unplaced.map((one) => unplacedItem(visit, one)),
+        more.unplaced,
+      ),
       ...(rejects
         ? [
-            {
-              id: 'rejects',
-              title: words.say('room.inbox.rejects'),
-              who: whoMay('detections:write', words),
-              otherwiseLabel,
-              otherwise: words.say('room.inbox.rejects.otherwise'),
-              items: rejects.map((one) => rejectItem(visit, one)),
-              more: more.rejects > 0 ? words.say('room.inbox.more', { count: more.rejects }) : '',
-              none: words.say('room.inbox.rejects.none'),
-            },
+            section(
+              'rejects',
+              rejects.map((one) => rejectItem(visit, one)),
+              more.rejects,
+            ),
           ]
         : []),
     ],

@@ -14,7 +14,7 @@ import type { MendEffect } from '../../usecases/ingest/mend-detection.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { postsText } from './add.ts'
 import { aboutOf } from './archive.ts'
-import { byField, type Choices, deed, reasonField } from './deeds.ts'
+import { byField, type Choices, deed, effectHead, reasonField } from './deeds.ts'
 import { changedName } from './detection.ts'
 import { detectionHref, whenOf } from './detections.ts'
 import { chipOf, choices, type Field, field, type Visit } from './pages.ts'
@@ -188,12 +188,7 @@ const effectValue = (visit: Visit, shown: Shown, effect: MendEffect) => {
   }
   const versions = told.versions.filter(({ recalled }) => !recalled)
   return {
-    title: words.say('room.mend.effect'),
-    head: {
-      what: words.say('room.mend.what'),
-      before: words.say('room.mend.before'),
-      after: words.say('room.mend.after'),
-    },
+    ...effectHead(words),
     rows: [...rows, ...(counts.before === counts.after ? [] : [counts])],
     stays: words.say('room.mend.versions', { count: versions.length }),
     wayBack: words.say(name === 'withdraw' ? 'room.mend.withdraw.wayBack' : 'room.mend.wayBack'),

@@ -1,5 +1,5 @@
 /** Notes of a territory and period: as the report prints them, the form that writes one, and what approving one does. */
-import { mayDo, subjectsFor } from '../../domain/access/caller.ts'
+import { mayDo } from '../../domain/access/caller.ts'
 import { confidenceLevels, likelihoods } from '../../domain/core/estimates.ts'
 import { languages } from '../../domain/core/languages.ts'
 import { fitsUnder, type Marking, markings } from '../../domain/core/marking.ts'
@@ -11,7 +11,7 @@ import { notesUnder } from '../../domain/report/shown-notes.ts'
 import { type KeptNote, mayApprove, type NoteWords } from '../../usecases/reports/write-note.ts'
 import { periodName } from './archive.ts'
 import { byField, type DeedForm, deed, lineIn, reasonField } from './deeds.ts'
-import { choices, type Field, field, type Visit } from './pages.ts'
+import { choices, type Field, field, reportFields, type Visit } from './pages.ts'
 
 export type About = { readonly territory: SubjectCode; readonly period: Period }
 
@@ -95,17 +95,7 @@ export const notesValue = (visit: Visit, about: About, { known, isApproved, wait
     filters: {
       title: words.say('room.filter'),
       action: '/room/notes',
-      fields: [
-        field('territory', words.say('room.field.territory'), {
-          choices: choices(subjectsFor(caller), (code) => subjectOf(code).name[words.language], about.territory),
-          wrong: asked.wrong.includes('territory') ? words.say('room.field.wrong') : '',
-        }),
-        field('period', words.say('room.field.period'), {
-          type: 'text',
-          value: asked.period,
-          wrong: asked.wrong.includes('period') ? words.say('room.ask.period.wrong') : '',
-        }),
-      ],
+      fields: reportFields(visit, { ...asked, territory: about.territory }),
       button: words.say('room.coverage.button'),
     },
     state: words.say(isApproved ? 'room.notes.approved' : waits ? 'room.notes.waits' : 'room.notes.free'),

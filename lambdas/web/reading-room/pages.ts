@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Handlebars from 'handlebars'
-import { type Caller, mayDo, type Scope } from '../../domain/access/caller.ts'
+import { type Caller, mayDo, type Scope, subjectsFor } from '../../domain/access/caller.ts'
 import { type Language, languages } from '../../domain/core/languages.ts'
 import { type Marking, markingSlug, strictest } from '../../domain/core/marking.ts'
-import type { Subject } from '../../domain/core/territory.ts'
+import { type Subject, subjectOf } from '../../domain/core/territory.ts'
 import type { AssessmentField } from '../../domain/page/assessment.ts'
 import type { BarValue } from '../../domain/page/phrases.ts'
 import type { WatchSign } from '../../domain/page/watch.ts'
@@ -238,6 +238,24 @@ export const field = (name: string, label: string, more: Partial<Field>): Field 
   ...{ hint: '', note: '', wrong: '', type: '', value: '', lines: 0, choices: [] },
   ...more,
 })
+
+/** Of which report a page is asked: its territory, and its period as it was typed. */
+export const reportFields = (
+  { words, caller }: Visit,
+  asked: { readonly territory: string; readonly period: string; readonly wrong: readonly string[] },
+  note = '',
+): readonly Field[] => [
+  field('territory', words.say('room.field.territory'), {
+    choices: choices(subjectsFor(caller), (code) => subjectOf(code).name[words.language], asked.territory),
+    wrong: asked.wrong.includes('territory') ? words.say('room.field.wrong') : '',
+  }),
+  field('period', words.say('room.field.period'), {
+    type: 'text',
+    value: asked.period,
+    note,
+    wrong: asked.wrong.includes('period') ? words.say('room.ask.period.wrong') : '',
+  }),
+]
 
 /** An instant in the time of somebody's town, which is named. */
 export const timeIn = (

@@ -18,7 +18,7 @@ import { type RecipientEffect, type RecipientField, stampOf } from '../../usecas
 import type { RecipientWords } from '../../usecases/delivery/manage-recipients.ts'
 import { nameOf } from '../../usecases/delivery/who-would-get.ts'
 import type { RoomWording } from '../shared/wording.ts'
-import { byField, type Choices, type DeedForm, deed, lineIn, reasonField } from './deeds.ts'
+import { byField, type Choices, type DeedForm, deed, effectHead, lineIn, reasonField } from './deeds.ts'
 import { chipOf, choices, type Field, field, type Visit } from './pages.ts'
 
 export const recipientDeeds = ['add', 'change', 'pause', 'resume'] as const
@@ -289,12 +289,7 @@ const effectValue = (visit: Visit, shown: Shown, { before, after, changed }: Rec
     }))
     .filter((row) => row.before !== row.after && !(before === undefined && row.after === nothingText(words)))
   return {
-    title: words.say('room.mend.effect'),
-    head: {
-      what: words.say('room.mend.what'),
-      before: words.say('room.mend.before'),
-      after: words.say('room.mend.after'),
-    },
+    ...effectHead(words),
     rows: [...settings, ...mailed],
     stays: words.say(mailed.length === 0 ? 'room.effect.same' : 'room.effect.rule'),
     wayBack: words.say(`room.recipient.${does}.wayBack`),

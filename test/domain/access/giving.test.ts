@@ -12,8 +12,8 @@ import {
 import { rightsOf, roles } from '../../../lambdas/domain/access/roles.ts'
 import { fitsUnder, markings } from '../../../lambdas/domain/core/marking.ts'
 import { territories } from '../../../lambdas/domain/core/territory.ts'
-import { mailedTo, supposedFor } from '../../../lambdas/domain/delivery/mailed-to.ts'
-import { mayReceive } from '../../../lambdas/domain/delivery/may-receive.ts'
+import { mailedTo } from '../../../lambdas/domain/delivery/mailed-to.ts'
+import { mayReceive, supposedFor } from '../../../lambdas/domain/delivery/may-receive.ts'
 import {
   cadences,
   editionNames,
