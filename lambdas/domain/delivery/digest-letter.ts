@@ -59,7 +59,7 @@ export const digestLetterOf = ({ recipient, parts, late, unsubscribe, ...asked }
     sealed: '',
     told: null,
     link: null,
-    items: letters.map(itemOf),
+    items: letters.map((letter, at) => itemOf(letter, parts[at]?.occasion.kind === 'correction')),
     closing: [
       ...(late.length > 0 ? [{ label: words.say('mail.digest.late'), text: lateText(late, words) }] : []),
       {
@@ -78,13 +78,14 @@ export const digestLetterOf = ({ recipient, parts, late, unsubscribe, ...asked }
   }
 }
 
-const itemOf = ({ told, link, ...letter }: Letter): LetterItem => ({
+const itemOf = ({ told, link, ...letter }: Letter, isCorrection: boolean): LetterItem => ({
   territory: letter.territory,
   kind: letter.kind,
   period: letter.period,
   version: letter.version,
   marking: letter.marking,
-  lead: [told || letter.lead === '' ? letter.lead : '', letter.sealed].filter(Boolean).join(' '),
+  // That a report is ready need not be said of each.
+  lead: [isCorrection ? letter.lead : '', letter.sealed].filter(Boolean).join(' '),
   statement: told?.statement ?? '',
   findings: told?.findings ?? [],
   lines: told

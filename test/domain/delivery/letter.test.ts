@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Segment } from '../../../lambdas/domain/core/language.ts'
 import { type Language, languages } from '../../../lambdas/domain/core/languages.ts'
 import { type Marking, markings } from '../../../lambdas/domain/core/marking.ts'
+import { digestLetterOf } from '../../../lambdas/domain/delivery/digest-letter.ts'
 import { type Letter, type LetterOptions, letterOf } from '../../../lambdas/domain/delivery/letter.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import { reportOf } from '../../../lambdas/domain/page/build-page.ts'
@@ -200,6 +201,34 @@ describe('what a letter tells', () => {
     expect(finding).not.toMatch(/[a-z]:\/\/|[a-z]\.[a-z]{2}|\w@\w/i)
     const hostile = letterOf({ ...hostileReport(), marking: 'TLP:GREEN' }, options('en')).told
     expect(hostile?.findings.map(written).join('\n')).not.toMatch(/[a-z]:\/\/|\p{L}\.[a-z]{2}/iu)
+  })
+})
+
+describe('a digest', () => {
+  const items = (language: Language, tells: LetterOptions['tells']) => {
+    const { recipient } = options(language)
+    const part = { tells, read: links.read }
+    return digestLetterOf({
+      recipient,
+      contact: undefined,
+      parts: [
+        { ...part, report: green(), occasion: { kind: 'first' } },
+        { ...part, report: corrected(2, 1), occasion: { kind: 'correction', version: 1 } },
+      ],
+      late: [],
+      unsubscribe: links.unsubscribe,
+    }).items.map(({ lead }) => spaced(lead))
+  }
+
+  it.each([
+    ['fr', /^Cette version 2 corrige et remplace la version 1, que vous avez reçue\./],
+    ['en', /^This version 2 corrects and replaces version 1, which you received\./],
+  ] as const)('says in %s which version a report replaces, where it may say no more too', (language, replaces) => {
+    for (const tells of ['findings', 'nothing'] as const) {
+      const [first, correction] = items(language, tells)
+      expect(first).not.toMatch(replaces)
+      expect(correction).toMatch(replaces)
+    }
   })
 })
 
