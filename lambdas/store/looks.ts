@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { TerritoryCode } from '../domain/core/territory.ts'
-import { maxItemChars, readParts } from './chunks.ts'
+import { cutText, readParts } from './chunks.ts'
 import { lookPartitionOf } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
@@ -77,10 +77,9 @@ export const looksIn = (table: Table): Looks => {
         state: 'open',
         ...stated,
       }
-      const text = gzipSync(bytes).toString('base64')
-      const parts = Array.from({ length: Math.ceil(text.length / maxItemChars) }, (_, number) => ({
+      const parts = cutText(gzipSync(bytes).toString('base64')).map((text, number) => ({
         ...partKey(author, look.id, number),
-        text: text.slice(number * maxItemChars, (number + 1) * maxItemChars),
+        text,
         ...expiring(look),
       }))
       await table.putAll(parts)

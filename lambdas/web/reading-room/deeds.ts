@@ -116,6 +116,17 @@ export const reasonField = (
 /** Who does it: who is signed in, or whoever says so on this machine. */
 export const actorIn = ({ session }: Visit, form: DeedForm): string => session?.name ?? lineIn(form, 'by')
 
+/** Who closes or approves something and why, with what is missing of it. */
+export const closingIn = (visit: Visit, form: DeedForm) => {
+  const { words } = visit
+  const [by, reason] = [actorIn(visit, form), lineIn(form, 'reason')]
+  const wrong = {
+    ...(by === '' && { by: words.say('room.deed.by.wrong') }),
+    ...(reason === '' && { reason: words.say('room.deed.reason.wrong') }),
+  }
+  return { by, reason, wrong }
+}
+
 /** A person by the name that people know: what the issuer calls him is left out before an address. */
 export const personName = (who: string): string => /^\S+ (\S+@\S+)$/.exec(who)?.[1] ?? who
 

@@ -11,7 +11,7 @@ import type { Log } from '../../usecases/log.ts'
 import type { Services } from '../../usecases/services.ts'
 import { fileWords } from './add.ts'
 import { answerValue } from './answer.ts'
-import { actorIn, type DeedForm, deedForm, lineIn, see } from './deeds.ts'
+import { closingIn, deedForm, see } from './deeds.ts'
 import { historyMarkings, historyValue, inboxMarkings, inboxValue, rejectValue } from './inbox.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
@@ -74,17 +74,6 @@ export const inboxPages = (app: Hono, routes: Routes): void => {
 
 const nothingSaid = { by: '', reason: '', wrong: {}, said: '' } as const
 
-/** Who closes something and why, with what is missing of it. */
-const closingIn = (visit: Visit, form: DeedForm) => {
-  const { words } = visit
-  const [by, reason] = [actorIn(visit, form), lineIn(form, 'reason')]
-  const wrong = {
-    ...(by === '' && { by: words.say('room.deed.by.wrong') }),
-    ...(reason === '' && { reason: words.say('room.deed.reason.wrong') }),
-  }
-  return { by, reason, wrong, said: '' }
-}
-
 const rejectPages = (app: Hono, { showing, desk, log }: Routes): void => {
   const page = async (
     visit: Visit,
@@ -109,7 +98,7 @@ const rejectPages = (app: Hono, { showing, desk, log }: Routes): void => {
     showing('detections:write', async (c, visit) => {
       const { caller } = visit
       const id = c.req.param('id') ?? ''
-      const said = closingIn(visit, await deedForm(c, visit))
+      const said = { ...closingIn(visit, await deedForm(c, visit)), said: '' }
       const { by, reason } = said
       if (Object.keys(said.wrong).length > 0) return page(visit, id, said, 422)
       if (!(await rejectFor(id, caller, desk.services))) return stop('nothing')
@@ -139,7 +128,7 @@ const answerPages = (app: Hono, { showing, services, log }: Routes): void => {
     showing('detections:write', async (c, visit) => {
       const { words, caller } = visit
       const id = c.req.param('id') ?? ''
-      const said = closingIn(visit, await deedForm(c, visit))
+      const said = { ...closingIn(visit, await deedForm(c, visit)), said: '' }
       const { by, reason } = said
       if (Object.keys(said.wrong).length > 0) return page(visit, id, said, 422)
       if (!(await answerFor(id, caller, services))) return stop('nothing')

@@ -21,7 +21,7 @@ import {
 } from '../../usecases/reports/write-note.ts'
 import type { Services } from '../../usecases/services.ts'
 import * as schemas from '../api/schemas.ts'
-import { actorIn, type DeedForm, deedForm, lineIn, see } from './deeds.ts'
+import { actorIn, closingIn, deedForm, see } from './deeds.ts'
 import { type About, approveValue, notesValue, nothingSaid, type Said, saidIn, wordsSaid } from './notes.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
@@ -177,16 +177,4 @@ const approvePages = (app: Hono, { showing, desk, organisation, services, log }:
       return see(visit, addressOf(about))
     }),
   )
-}
-
-const closingIn = (visit: Visit, form: DeedForm) => {
-  const [by, reason] = [actorIn(visit, form), lineIn(form, 'reason')]
-  return {
-    by,
-    reason,
-    wrong: {
-      ...(by === '' && { by: visit.words.say('room.deed.by.wrong') }),
-      ...(reason === '' && { reason: visit.words.say('room.deed.reason.wrong') }),
-    },
-  }
 }
