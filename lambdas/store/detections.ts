@@ -21,6 +21,7 @@ import {
   bodies,
   history,
   inWindow,
+  type Reading,
   type Lineage,
   lineage,
   linked,
@@ -78,7 +79,13 @@ export type Detections = {
   /** The latest revision, whatever its status. */
   latest(id: string): Promise<Detection | undefined>
   /** Detections first observed in [from, to), in the revision current at the as-of instant; milliseconds UTC. */
-  inWindow(territory: TerritoryCode, from: number, to: number, asOf: string, seen?: Seen): AsyncGenerator<DetectionAsOf>
+  inWindow(
+    territory: TerritoryCode,
+    from: number,
+    to: number,
+    asOf: string,
+    reading?: Reading,
+  ): AsyncGenerator<DetectionAsOf>
   /** Detections over more than a day that began before `to` and end at or after `from`, as of an instant. */
   reaching(territory: TerritoryCode, from: number, to: number, asOf: string, seen?: Seen): AsyncGenerator<DetectionAsOf>
   /** Detections of a territory by what a count says of them. */
@@ -118,7 +125,7 @@ export const detectionsIn = (table: Table): Detections => ({
     const head = await readHead(table, id)
     return head && bodyFrom(table, head, id, bodyRevision(head))
   },
-  inWindow: (territory, from, to, asOf, seen) => inWindow(table, territory, from, to, asOf, seen),
+  inWindow: (territory, from, to, asOf, how) => inWindow(table, territory, from, to, asOf, how),
   reaching: (territory, from, to, asOf, seen) => reaching(table, territory, from, to, asOf, seen),
   named: (territory, wanted) => named(table, territory, wanted),
   linked: (link, asOf, limits) => linked(table, link, asOf, limits),

@@ -6,12 +6,15 @@ const accents = /[\u0300-\u036f]/g
 const ligatures: Readonly<Record<string, string>> = { œ: 'oe', æ: 'ae' }
 
 /** Lower-case words with one space between them; empty where the text has no letter and no digit. */
-export const folded = (text: string): string => {
-  // oxlint-disable-next-line no-control-regex -- ASCII has no accents to look for.
-  const bare = /^[\x00-\x7f]*$/.test(text) ? text : text.normalize('NFKD').replace(accents, '')
-  return bare
-    .toLowerCase()
-    .replace(/[œæ]/g, (letter) => ligatures[letter] ?? letter)
+export const folded = (text: string): string =>
+  lettersOf(text)
     .replace(/[^\p{L}\p{N}\p{M}]+/gu, ' ')
     .trim()
-}
+
+/** The same letters with what stands between the words as it is: whatever {@link folded} holds as one word is in it. */
+export const lettersOf = (text: string): string =>
+  text
+    // oxlint-disable-next-line no-control-regex -- ASCII has no accents, and is most of a text.
+    .replace(/[^\x00-\x7f]+/g, (letters) => letters.normalize('NFKD').replace(accents, ''))
+    .toLowerCase()
+    .replace(/[œæ]/g, (letter) => ligatures[letter] ?? letter)

@@ -4,7 +4,7 @@ import { detectorShown, withDeclared } from '../aggregate/watch.ts'
 import { refang } from '../core/defang.ts'
 import type { Language } from '../core/languages.ts'
 import type { Marking } from '../core/marking.ts'
-import { folded } from '../core/spelling.ts'
+import { folded, lettersOf } from '../core/spelling.ts'
 import { campaignNames } from '../detection/aliases.ts'
 import { knownUnder } from '../detection/attribution.ts'
 import type { Detection, Localised } from '../detection/detection.ts'
@@ -64,6 +64,22 @@ export const saying = (text: string): ((detection: Detection) => boolean) => {
     (words.length > 0 && holdsAll(detection, words)) ||
     (host !== undefined && detection.indicators.some(({ type, value }) => isAddress(type) && hostOf(value) === host)) ||
     [detection.accountRefs, detection.coordinatedAccountRefs].some((refs) => refs?.includes(written))
+}
+
+/**
+ * Whether a detection, as the text of its JSON, may say the words: false only where {@link saying} is. Most are told apart
+ * by this before they are read.
+ */
+export const maySay = (text: string): ((json: string) => boolean) => {
+  // An address begins the same whether it is live or not.
+  const host = hostOf(text.trim())
+  const words = folded(host ?? text)
+    .split(' ')
+    .filter((word) => host === undefined || !word.startsWith('http'))
+  return (json) => {
+    const letters = lettersOf(json)
+    return words.every((word) => letters.includes(word))
+  }
 }
 
 const isAddress = (type: string): boolean => type === 'url' || type === 'domain'

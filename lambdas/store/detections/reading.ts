@@ -52,18 +52,28 @@ export type Revision = {
 /** Kept up to date by a reading: the latest instant at which anything in it was stored, whether it counts as of then or not. */
 export type Seen = { latest: string }
 
+export type Reading = {
+  readonly seen?: Seen | undefined
+  /** Whether a detection may be wanted, by the text of its JSON. One that is not is left out, unless its body is in pieces. */
+  readonly mayBe?: ((json: string) => boolean) | undefined
+}
+
 export const inWindow = async function* (
   table: Table,
   territory: TerritoryCode,
   from: number,
   to: number,
   asOf: string,
-  seen?: Seen,
+  { seen, mayBe }: Reading = {},
 ): AsyncGenerator<DetectionAsOf> {
   const range = { from: new Date(from).toISOString(), to: `${new Date(to - 1).toISOString()}~` }
   for (const day of utcDays(from, to)) {
     for await (const page of current(table, detectionPartition(territory, day), range, asOf, seen)) {
-      for (const item of page) yield detectionAtOnce(item) ?? (await detectionFrom(table, item))
+      for (const item of page) {
+        const { body } = item as RevisionItem & { body: Body }
+        if (mayBe && 'json' in body && !mayBe(body.json)) continue
+        yield detectionAtOnce(item) ?? (await detectionFrom(table, item))
+      }
     }
   }
 }

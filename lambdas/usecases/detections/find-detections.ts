@@ -10,7 +10,7 @@ import { campaignNames } from '../../domain/detection/aliases.ts'
 import { type Detection, detectionId } from '../../domain/detection/detection.ts'
 import { type CountedAs, type Counts, countsOf } from '../../domain/looking/counts.ts'
 import { daysAsked } from '../../domain/looking/days.ts'
-import { detectorIn, type Filter, lookingFor, untranslatedFor, type View } from '../../domain/looking/filter.ts'
+import { detectorIn, type Filter, lookingFor, maySay, untranslatedFor, type View } from '../../domain/looking/filter.ts'
 import { type Days, isAfter, type ListPlace, newestFirst, placeIn } from '../../domain/looking/place.ts'
 import type { Stored } from '../../store/detections/reading.ts'
 import { utcDays } from '../../store/keys.ts'
@@ -218,6 +218,7 @@ const inTime = async function* (where: Where & { readonly days: Days }): AsyncGe
   const { among, days, after, view, services } = where
   const asOf = services.clock().toISOString()
   const fits = lookingFor(where, view)
+  const mayBe = where.words === undefined ? undefined : maySay(where.words)
   const windows = among.map((code) => ({ code, ...boundsIn(days, territoryOf(code).zone) }))
   const from = Math.min(...windows.map((one) => one.from))
   const to = Math.max(...windows.map((one) => one.to))
@@ -229,7 +230,7 @@ const inTime = async function* (where: Where & { readonly days: Days }): AsyncGe
       windows.map(async ({ code, ...bounds }) => {
         const [first, last] = [Math.max(bounds.from, start), Math.min(bounds.to, end)]
         if (first >= last) return
-        for await (const current of services.detections.inWindow(code, first, last, asOf)) {
+        for await (const current of services.detections.inWindow(code, first, last, asOf, { mayBe })) {
           const { detection } = current
           if (placed.has(detection.id) || !fits(detection)) continue
           const place = placeIn(detection, among, days)

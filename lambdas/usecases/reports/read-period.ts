@@ -424,7 +424,7 @@ const readMember = async (
   const periods = new Map(counters.map(({ edition: { period } }) => [period.id, period]))
   const bounds = [...periods.values()].map((period) => boundsIn(period, zone)).sort((a, b) => a.from - b.from)
   for (const { from, to } of bounds)
-    for await (const current of detections.inWindow(member, from, to, asOf, seen)) take(current)
+    for await (const current of detections.inWindow(member, from, to, asOf, { seen })) take(current)
   const [start, end] = [Math.min(...bounds.map(({ from }) => from)), Math.max(...bounds.map(({ to }) => to))]
   for await (const current of detections.reaching(member, start, end, asOf, seen)) take(current)
 }

@@ -11,7 +11,7 @@ import {
   standingExplained,
   standingSentences,
 } from '../../../lambdas/domain/looking/explanation.ts'
-import { hostOf } from '../../../lambdas/domain/looking/filter.ts'
+import { hostOf, maySay, saying } from '../../../lambdas/domain/looking/filter.ts'
 import { cursorTo, isAfter, newestFirst, placeIn, placeOf } from '../../../lambdas/domain/looking/place.ts'
 import english from '../../../templates/messages/explain.en.json' with { type: 'json' }
 import { detection, detectionAsOf } from '../../support/detections.ts'
@@ -25,6 +25,81 @@ test.each([
   ['two words.org', undefined],
 ])('of %s the host is %s', (text, host) => {
   expect(hostOf(text)).toBe(host)
+})
+
+describe('the text of a detection', () => {
+  const parts = [
+    'Élections',
+    'ÇA',
+    'cœur',
+    'ﬁn',
+    'İstanbul',
+    'e\u0301t\u0327',
+    'ΟΔΟΣ',
+    '"dit"',
+    '\\n',
+    '\n',
+    'Å',
+    '½',
+    '선거',
+    '𝐀b',
+    ' ',
+    '-',
+    '’',
+    '.',
+  ]
+  const texts = fc.array(fc.oneof(fc.constantFrom(...parts), fc.string({ unit: 'grapheme', maxLength: 4 })), {
+    minLength: 1,
+    maxLength: 8,
+  })
+  const pieceOf = fc.tuple(fc.nat(40), fc.integer({ min: 1, max: 12 }))
+  const about = (title: string) =>
+    detection({
+      title: { fr: `Titre ${title}` },
+      hashtags: ['#Œuvre'],
+      indicators: [
+        { type: 'url', value: 'hxxps://rrn[.]world/a' },
+        { type: 'domain', value: 'Hxxp.Example.ORG' },
+      ],
+      accountRefs: ['a"b\\c'],
+    })
+  const toldApart = (one: ReturnType<typeof about>, words: string) =>
+    saying(words)(one) && !maySay(words)(JSON.stringify(one))
+
+  test('is not passed over where it says the words, whatever is written', () => {
+    let said = 0
+    fc.assert(
+      fc.property(texts, pieceOf, (written, [from, length]) => {
+        const title = written.join('').trim()
+        fc.pre(title !== '')
+        const words = [...title]
+          .slice(from % [...title].length)
+          .slice(0, length)
+          .join('')
+        const one = about(title)
+        if (saying(words)(one)) said += 1
+        expect(toldApart(one, words)).toBe(false)
+      }),
+      { numRuns: 1_000 },
+    )
+    expect(said).toBeGreaterThan(200)
+  })
+  test.each([
+    'oeuvre',
+    'OEUVRE titre',
+    'rrn.world',
+    'https://rrn.world/other',
+    'http.example.org',
+    'hxxp.example.org/x',
+    'a"b\\c',
+  ])('is not passed over where it is about %s', (words) => {
+    expect(saying(words)(about('x'))).toBe(true)
+    expect(maySay(words)(JSON.stringify(about('x')))).toBe(true)
+  })
+  test('is passed over where a word is not in it', () => {
+    expect(maySay('titre photo')(JSON.stringify(about('x')))).toBe(false)
+    expect(maySay('rrn.word')(JSON.stringify(about('x')))).toBe(false)
+  })
 })
 
 describe('a place in a list', () => {
