@@ -184,7 +184,7 @@ export const dossierPage = (): Page => {
             note: 'Par mois.',
             step: 'Mois',
             codes: [{ code: 'NC', name: 'Nouvelle-Calédonie' }],
-            head: { posts: 'Messages', breakout: 'Propagation', effect: 'Effet' },
+            head: { posts: 'Messages', breakout: 'Propag.', effect: 'Effet' },
             rows: [
               {
                 step: 'Mai 2024',
@@ -688,7 +688,7 @@ export const fullPage = (): Page => ({
         when: 'Quand',
         standing: 'État',
         source: 'Source',
-        rating: 'Cotation',
+        rating: 'Cote',
         posts: 'Messages',
         marking: 'Marquage',
       },
