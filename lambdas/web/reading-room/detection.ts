@@ -8,6 +8,7 @@ import {
   placeSentence,
   standingsTold,
 } from '../../domain/looking/explanation.ts'
+import type { AttributionPart } from '../../domain/page/attribution.ts'
 import { cardOf, fieldName } from '../../domain/page/manoeuvre.ts'
 import { hashtag, periodLine, titleOf } from '../../domain/page/phrases.ts'
 import type { Entry } from '../../domain/report/facts.ts'
@@ -99,7 +100,8 @@ const storedValue = ({ detection }: Explanation, { words }: Visit, house: Organi
     // Which law the criteria rest on goes by the day.
     period: { ...parsePeriod(day), from: '', to: '', hours: 0 },
   }
-  const { rows, rowsAfter, breakout, assessment, criteria, evidence, meta } = cardOf(entry, 0, facts, home, words)
+  const card = cardOf(entry, 0, facts, home, words)
+  const { rows, rowsAfter, breakout, attribution, assessment, criteria, evidence, meta } = card
   return {
     title: words.say('room.detection.stored'),
     meta,
@@ -116,6 +118,7 @@ const storedValue = ({ detection }: Explanation, { words }: Visit, house: Organi
             },
           ]
         : []),
+      ...(attribution ? [basesRow(attribution), attribution.reply] : []),
       ...rowsAfter.map(({ label, note, paragraphs }) => ({ label, note: note ?? '', paragraphs })),
       ...(assessment
         ? [
@@ -132,6 +135,7 @@ const storedValue = ({ detection }: Explanation, { words }: Visit, house: Organi
           ]
         : []),
     ],
+    links: attribution?.table.rows.length ? attribution.table : null,
     criteria,
     evidence,
     indicators:
@@ -140,6 +144,12 @@ const storedValue = ({ detection }: Explanation, { words }: Visit, house: Organi
         : { label: words.say('room.detection.indicators'), items: detection.indicators.map(({ value }) => value) },
   }
 }
+
+/** Each basis of an attribution with whether anything stands on it. */
+const basesRow = ({ bases: { label, note, items } }: AttributionPart) => ({
+  ...{ label, note },
+  paragraphs: items.map(({ word, state }) => [{ text: `${word} ` }, { text: state, strong: true }]),
+})
 
 const whyFilters = (visit: Visit, id: string, asked: StandingAsked, list: string) => ({
   title: visit.words.say('room.detection.why.ask'),

@@ -133,8 +133,8 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
   for (const name of ['document', 'masthead', 'foot']) templates.partial(name, compile(name))
   for (const name of ['head', 'foot', 'field', 'chip', 'chosen', 'picker', 'week-row', 'deed', 'note'])
     templates.partial(`room-${name}`, compile(`room/${name}`))
-  // A note is shown as the report prints it.
-  for (const name of ['note', 'segments']) {
+  // A note is shown as the report prints it, and on what an attribution rests.
+  for (const name of ['note', 'segments', 'words', 'dossier-table']) {
     const file = join(folder, '..', 'partials', `${name}.hbs`)
     templates.partial(name, templates.compile(file, readFileSync(file, 'utf8')))
   }

@@ -191,6 +191,23 @@ describe('one detection', () => {
     expect(text).toMatch(/<header class="marking">.*TLP:AMBER/)
   })
 
+  test('tells on what its attribution rests, as far as the reader may know', async () => {
+    const [from, to] = [{ name: 'BIG', kind: 'group' } as const, { name: 'Baku', kind: 'state' } as const]
+    const link = (fact: string, marking: string) =>
+      ({ from, to, basis: 'administrative', fact: { en: fact }, attributedBy: 'VIGINUM', marking }) as const
+    const links = [link('Registered in Baku', 'TLP:CLEAR'), link('Paid by a ministry', 'TLP:RED')]
+    const replies = [{ by: 'BIG', text: { en: 'We act alone' } }]
+    const actor = { name: 'BIG', attributedBy: 'VIGINUM', links, replies }
+    await ingestInto(opened, [input({ id: 'rests', marking: 'TLP:CLEAR', actor })])
+    const { text } = await as(reader)('/room/detections/rests')
+    expect(text).toMatch(/administrative <b>supported<\/b>/)
+    expect(text).toMatch(/<table class="blocks of-dossier links".*Registered in Baku.*<\/table>/s)
+    expect(text).toContain('We act alone')
+    expect(text).not.toContain('ministry')
+    expect((await as()('/room/detections/rests')).text).toContain('Paid by a ministry')
+    expect((await as(reader)('/room/detections/part')).text).not.toContain('of-dossier')
+  })
+
   test('that is a part names its whole, where the reader may know of that', async () => {
     const { text } = await as()('/room/detections/part')
     expect(text).toContain('a part of whole: its figures belong to that one and are not added to it')
