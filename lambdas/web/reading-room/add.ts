@@ -447,19 +447,31 @@ export const batchValue = (
   }
 }
 
+/** So many ids that stay are named. */
+const namedAtMost = 20
+
 /** What an undoing would do; to who may not know all that is stored nothing is said of it. */
-export const undoEffects = (effect: UndoneBatch | undefined, words: RoomWording): readonly string[] => {
+const undoEffects = (effect: UndoneBatch | undefined, words: RoomWording): readonly string[] => {
   if (!effect) return []
   const { withdrawn, restored, rejects, contested, reopened, left, laterBatches, accepted, sets } = effect
-  const some = (key: 'withdrawn' | 'restored' | 'dropped' | 'reopened' | 'left' | 'accepted' | 'sets', count: number) =>
+  const some = (key: 'withdrawn' | 'restored' | 'dropped' | 'reopened' | 'sets', count: number) =>
     count > 0 ? [words.say(`room.batch.undo.${key}`, { count })] : []
+  const which = (key: 'left' | 'accepted', ids: readonly string[]) => {
+    const more = ids.length - namedAtMost
+    const rest = more > 0 ? [words.say('room.inbox.more', { count: more })] : []
+    const named = [ids.slice(0, namedAtMost).join(', '), ...rest].join(' ')
+    return ids.length > 0 ? [words.say(`room.batch.undo.${key}`, { count: ids.length, which: named })] : []
+  }
   return [
     ...some('withdrawn', withdrawn),
     ...some('restored', restored),
     ...some('dropped', rejects + contested),
     ...some('reopened', reopened),
-    ...some('left', left.length),
-    ...some('accepted', accepted.length),
+    ...which('left', left),
+    ...which(
+      'accepted',
+      accepted.map(({ id }) => id),
+    ),
     ...some('sets', sets.length),
     ...laterBatches.map((later) => words.say('room.batch.undo.later', { later })),
   ]

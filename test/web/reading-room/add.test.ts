@@ -197,6 +197,29 @@ describe('storing', () => {
     expect((await room.opened.services.detections.stored(['desk-1'])).get('desk-1')?.status).toBe('withdrawn')
   })
 
+  test('names what an undoing leaves, before and after it', async () => {
+    const records = Array.from({ length: 23 }, (_, at) => input({ id: `stays-${String(at).padStart(2, '0')}` }))
+    const store = async (content: string): Promise<string> => {
+      const path = await lookOf(content, 'stays.ndjson')
+      const answer = await post(path, { do: 'store', seal: sealIn((await textOf(path)).text), by: 'Claire' })
+      return answer.headers.get('location') ?? ''
+    }
+    const first = await store(records.map((one) => ndjson(one)).join(''))
+    await store(
+      records
+        .slice(1)
+        .map((one) => ndjson({ ...one, counts: { posts: 9 } }))
+        .join(''),
+    )
+    const left = /22 detections stay, which have changed since: stays-01, [^.]*stays-20 and 2 more\./
+    expect((await textOf(first)).text).toMatch(left)
+    expect((await post(first, { do: 'undo', by: 'Claire' })).status).toBe(303)
+    const { text } = await textOf(first)
+    expect(text).toContain('undone in part, 22 left')
+    expect(text).toMatch(left)
+    expect((await textOf(`${first}?lang=fr`)).text).toMatch(/22 détections restent, qui ont changé depuis.: stays-01, /)
+  })
+
   test('stores nothing where the same would become something else now', async () => {
     const record = input({ id: 'raced', counts: { posts: 5 } })
     const path = await lookOf(ndjson(record), 'raced.ndjson')
