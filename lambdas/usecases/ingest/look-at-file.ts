@@ -1,12 +1,13 @@
 /** A file that an analyst gives in the reading room: looked at first, then stored as it was seen, or thrown away. */
 import type { Caller } from '../../domain/access/caller.ts'
-import { canonicalHash } from '../../domain/core/canonical.ts'
+import { canonicalHash, sha256 } from '../../domain/core/canonical.ts'
 import { parseObserved } from '../../domain/core/observed.ts'
+import type { Detection } from '../../domain/detection/detection.ts'
 import { once, readRecords } from '../../intake/formats.ts'
 import { countsByName } from '../../intake/record/counts.ts'
 import { preparing } from '../../intake/record/prepare.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
-import type { Look } from '../../store/looks.ts'
+import type { Look, Stated } from '../../store/looks.ts'
 import { type Desk, limitOf, senderFor } from '../desk.ts'
 import { checkList, recordsListed, type SeenRecord } from './check-detections.ts'
 import { type Counts, countsIn, type IngestTally, ingestDetections } from './ingest-detections.ts'
@@ -83,9 +84,7 @@ export const storeLook = async (
   if (look.state === 'stored') return look.batch === undefined ? { did: 'gone' } : { did: 'stored', batch: look.batch }
   if (!(await desk.looks.change(caller.who, look, { state: 'taken' }))) return { did: 'gone' }
   const taken: Look = { ...look, state: 'taken' }
-  const { territories, observed } = look
-  const said = { ...(territories && { territories }), ...(observed !== undefined && { observed }) }
-  const giveBack = () => desk.looks.change(caller.who, taken, { state: 'open', ...said })
+  const giveBack = () => desk.looks.change(caller.who, taken, { state: 'open', ...statedIn(look) })
   let tally: IngestTally
   let told: Seen
   try {
@@ -117,23 +116,40 @@ const tell = async (name: string, { tally }: Seen, caller: Caller, { services: {
   await batches.keep({ ...kept, told: countsIn(tally) })
 }
 
+/** What a form calls the record with an id: short, since a page may ask about hundreds. */
+export const recordKey = (id: string): string => sha256(Buffer.from(id)).slice(0, 10)
+
+/** What was said of a file's records. */
+export const statedIn = ({ territories, observed, aimed }: Stated): Stated => ({
+  ...(territories && { territories }),
+  ...(observed !== undefined && { observed }),
+  ...(aimed && { aimed }),
+})
+
+/** Placed by a person's word on this record, where nothing else places it. */
+const aimedAt = (detection: Detection, aimed: Look['aimed']): Detection => {
+  const code = detection.territories.length > 0 ? undefined : aimed?.[recordKey(detection.id)]
+  return code === undefined ? detection : { ...detection, territories: [{ code, method: 'analyst' }] }
+}
+
 const recordsOf = async (
   look: Look,
   caller: Caller,
   { looks, intake }: Desk,
   note: (what: string, count: number) => void,
 ): Promise<AsyncIterable<IntakeRecord>> => {
-  const { territories, observed, file } = look
+  const { territories, observed, aimed, file } = look
   const { placing, aliases, detectors, pseudonyms } = await intake()
+  const prepare = preparing({
+    rules: placing ? [placing] : [],
+    aliases: aliases ? [aliases] : [],
+    territories,
+    detectors,
+  })
   return readRecords(once(await looks.bytes(caller.who, look)), {
     file,
     format: 'auto',
-    prepare: preparing({
-      rules: placing ? [placing] : [],
-      aliases: aliases ? [aliases] : [],
-      territories,
-      detectors,
-    }),
+    prepare: (detection) => aimedAt(prepare(detection), aimed),
     note,
     pseudonyms,
     ...(territories && { territories }),

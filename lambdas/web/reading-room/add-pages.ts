@@ -3,13 +3,23 @@ import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import type { Caller } from '../../domain/access/caller.ts'
+import { canonicalHash } from '../../domain/core/canonical.ts'
 import { parseObserved } from '../../domain/core/observed.ts'
 import { type Desk, limitOf } from '../../usecases/desk.ts'
-import { type Look, lookAt, maxLookBytes, type Stated, storeLook } from '../../usecases/ingest/look-at-file.ts'
+import {
+  type Look,
+  lookAt,
+  maxLookBytes,
+  maxLookRecords,
+  type Stated,
+  statedIn,
+  storeLook,
+} from '../../usecases/ingest/look-at-file.ts'
 import { type Batch, UndoError, undoBatch } from '../../usecases/ingest/undo-batch.ts'
 import type { Log } from '../../usecases/log.ts'
 import {
   addValue,
+  aimedPrefix,
   batchMarking,
   batchValue,
   fileWords,
@@ -18,7 +28,7 @@ import {
   nothingStated,
   type StatedWords,
 } from './add.ts'
-import { actorIn, deedForm, see } from './deeds.ts'
+import { actorIn, type DeedForm, deedForm, see } from './deeds.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, Stop, stop } from './showing.ts'
 
@@ -72,7 +82,7 @@ const uploadRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
       const { caller } = visit
       const { file, stated: written, token } = await uploadIn(c)
       if (token !== visit.formToken) throw new Stop('stale')
-      const { stated, words } = statedIn(written, caller)
+      const { stated, words } = wholeStated(written, caller)
       const bytes = file && new Uint8Array(await file.arrayBuffer())
       const wrongFile = faultOf(file?.name, bytes?.byteLength ?? 0)
       if (wrongFile || words.wrong.length > 0 || !bytes || !file) {
@@ -114,8 +124,30 @@ const uploadIn = async (c: Context) => {
   }
 }
 
+/** What a look's form says, where it asks; what it does not ask about stays as it was said. */
+const answersIn = (form: DeedForm, look: Look, caller: Caller): ReturnType<typeof wholeStated> => {
+  const before = statedOf(look)
+  const { stated, words } = wholeStated(
+    {
+      territory: form.get('territory') ?? before.territory,
+      observed: (form.get('observed') ?? before.observed).trim().slice(0, 100),
+    },
+    caller,
+  )
+  const aimed = new Map(Object.entries(look.aimed ?? {}))
+  for (const name of form.names()) {
+    if (!name.startsWith(aimedPrefix)) continue
+    const key = name.slice(aimedPrefix.length)
+    const code = caller.territories.find((own) => own === form.get(name))
+    if (code === undefined) aimed.delete(key)
+    else if (/^[0-9a-f]{10}$/.test(key)) aimed.set(key, code)
+  }
+  if (aimed.size > maxLookRecords) throw new Stop('form')
+  return { stated: { ...stated, ...(aimed.size > 0 && { aimed: Object.fromEntries(aimed) }) }, words }
+}
+
 /** What a form says of a file's records, and the form's own words again with what is wrong in them. */
-const statedIn = (
+const wholeStated = (
   { territory, observed }: { readonly territory: string; readonly observed: string },
   caller: Caller,
 ): { readonly stated: Stated; readonly words: StatedWords } => {
@@ -154,10 +186,14 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
     visit: Visit,
     look: Look,
     {
-      changed = false,
+      said,
       nameless = false,
       stated = statedOf(look),
-    }: { readonly changed?: boolean; readonly nameless?: boolean; readonly stated?: StatedWords } = {},
+    }: {
+      readonly said?: 'room.look.changed' | 'room.look.answered'
+      readonly nameless?: boolean
+      readonly stated?: StatedWords
+    } = {},
   ): Promise<Answer> => {
     const { caller, words } = visit
     const seen = await lookAt(look, caller, visit.session?.name ?? caller.who, desk)
@@ -165,8 +201,11 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
     return {
       template: 'look',
       frame: { title: fileWords(look.file, words), at: 'add', markings: lookMarkings(seen.records, caller) },
-      value: lookValue(visit, look, seen, { all: c.req.query('all') === '1', changed, nameless, stated }),
-      status: changed ? 409 : isWrong ? 422 : 200,
+      value: lookValue(visit, look, seen, {
+        ...{ all: c.req.query('all') === '1', nameless, stated },
+        said: said ? words.say(said) : '',
+      }),
+      status: said ? 409 : isWrong ? 422 : 200,
     }
   }
 
@@ -192,20 +231,18 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
         log('file thrown away', { who: caller.who, look: look.id })
         return see(visit, '/room/add')
       }
-      if (does === 'again') {
-        const { stated, words } = statedIn(
-          { territory: form.get('territory') ?? '', observed: form.get('observed') ?? '' },
-          caller,
-        )
-        if (words.wrong.length > 0) return lookPage(c, visit, look, { stated: words })
-        await looks.change(caller.who, look, { ...stated, state: look.state })
-        return see(visit, `/room/add/${look.id}`)
-      }
+      const { stated, words } = answersIn(form, look, caller)
+      if (words.wrong.length > 0) return lookPage(c, visit, look, { stated: words })
+      const isNew = canonicalHash(stated) !== canonicalHash(statedIn(look))
+      if (isNew) await looks.change(caller.who, look, { ...stated, state: look.state })
+      if (does === 'again') return see(visit, `/room/add/${look.id}${c.req.query('all') === '1' ? '?all=1' : ''}`)
+      // What was answered since the page was drawn, nobody has seen the effect of.
+      if (isNew) return lookPage(c, visit, await lookOf(c, visit), { said: 'room.look.answered' })
       const by = actorIn(visit, form)
       if (by === '') return lookPage(c, visit, look, { nameless: true })
       const did = await storeLook(look, form.get('seal') ?? '', caller, by, desk)
       if (did.did === 'gone') throw new Stop('look')
-      if (did.did === 'changed') return lookPage(c, visit, look, { changed: true })
+      if (did.did === 'changed') return lookPage(c, visit, look, { said: 'room.look.changed' })
       log('detections added', { who: caller.who, by, batch: did.batch })
       return see(visit, `/room/batches/${did.batch}`)
     }),

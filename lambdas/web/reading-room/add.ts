@@ -6,11 +6,12 @@ import { type Marking, strictest, usualCap } from '../../domain/core/marking.ts'
 import { parsePeriod } from '../../domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import type { Doubt } from '../../domain/detection/doubts.ts'
+import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import { explainWordingOf, placeSentence, placesExplained } from '../../domain/looking/explanation.ts'
 import { figureParts, periodLine, titleOf } from '../../domain/page/phrases.ts'
 import type { SeenRecord } from '../../usecases/ingest/check-detections.ts'
 import { correctedBy } from '../../usecases/ingest/correct-detection.ts'
-import { type Look, maxLookBytes, maxLookRecords, type Seen } from '../../usecases/ingest/look-at-file.ts'
+import { type Look, maxLookBytes, maxLookRecords, recordKey, type Seen } from '../../usecases/ingest/look-at-file.ts'
 import { type Batch, type UndoneBatch, undoDays } from '../../usecases/ingest/undo-batch.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { byField, deed, personName } from './deeds.ts'
@@ -20,6 +21,10 @@ import { chipOf, choices, type Field, field, timeIn, type Visit } from './pages.
 /** Of a list, on one page. */
 const batchesOnPage = 25
 const recordsOnPage = 100
+/** So many may be asked about at once: a form is small. */
+const askedOnPage = 250
+/** Before a record's key, in the name of a form's field. */
+export const aimedPrefix = 'aimed.'
 const touchesShown = 12
 
 const dayMs = 86_400_000
@@ -192,12 +197,13 @@ export const lookValue = (
   seen: Seen,
   {
     all,
-    changed,
+    said,
     nameless,
     stated,
   }: {
     readonly all: boolean
-    readonly changed: boolean
+    /** Why nothing was stored. */
+    readonly said: string
     /** Nobody said who stores it. */
     readonly nameless: boolean
     readonly stated: StatedWords
@@ -208,7 +214,8 @@ export const lookValue = (
   const until = timeIn(Date.parse(look.until), clock, words)
   const stores = storedIn(counts)
   const keeps = stores + counts.runs + counts.contested + counts.rejected
-  const action = href(`/room/add/${look.id}`)
+  const action = href(`/room/add/${look.id}`, all ? { all: '1' } : {})
+  const countIt = { label: words.say('room.look.again'), does: 'again', look: 'second' } as const
   const dropIt = { label: words.say('room.look.drop'), does: 'drop', look: 'alert' } as const
   const storeIt = { label: words.say('room.look.store', { count: stores }), does: 'store' }
   const isReady = fault === undefined && keeps > 0
@@ -224,19 +231,14 @@ export const lookValue = (
       title: words.say(isReady ? 'room.look.act' : 'room.look.nothing'),
       text: isReady ? effectText(counts, words) : words.say(fault ? 'room.look.mend' : 'room.look.allThere'),
       deed: deed(visit, {
-        action,
-        said: changed ? words.say('room.look.changed') : '',
-        fields: isReady ? byField(visit, '', nameless ? words.say('room.deed.by.wrong') : '') : [],
+        ...{ action, id: 'look', said },
+        fields: [
+          ...statedFields(visit, stated),
+          ...(isReady ? byField(visit, '', nameless ? words.say('room.deed.by.wrong') : '') : []),
+        ],
         hidden: { seal: seen.seal },
-        buttons: isReady ? [storeIt, dropIt] : [dropIt],
-      }),
-    },
-    again: {
-      title: words.say('room.add.stated'),
-      deed: deed(visit, {
-        action,
-        fields: statedFields(visit, stated),
-        buttons: [{ label: words.say('room.look.again'), does: 'again', look: 'second' }],
+        buttons: isReady ? [storeIt, countIt, dropIt] : [countIt, dropIt],
+        note: words.say('room.look.again.note'),
       }),
     },
   }
@@ -298,6 +300,7 @@ const recordsValue = (visit: Visit, look: Look, records: readonly SeenRecord[], 
   const { words, href } = visit
   const inOrder = [...records].sort((a, b) => urgencyOf(a) - urgencyOf(b))
   const shown = all ? inOrder : inOrder.slice(0, recordsOnPage)
+  const asked = new Set(shown.filter((record) => isAsked(record, look)).slice(0, askedOnPage))
   return {
     title: words.say('room.look.records'),
     note: words.say('room.look.records.note'),
@@ -309,7 +312,10 @@ const recordsValue = (visit: Visit, look: Look, records: readonly SeenRecord[], 
       posts: words.say('room.look.posts'),
       doubt: words.say('room.look.doubt'),
     },
-    rows: shown.map((record) => recordRow(record, words)),
+    rows: shown.map((record) => ({
+      ...recordRow(record, words),
+      ask: asked.has(record) ? askWhere(visit, record, look) : null,
+    })),
     more:
       shown.length < inOrder.length
         ? {
@@ -336,6 +342,26 @@ const wideDoubts = (records: readonly SeenRecord[], words: RoomWording): readonl
 /** What is to be looked at in one record; a duplicate changes nothing. */
 const ownDoubts = ({ outcome, doubts }: SeenRecord): readonly Doubt[] =>
   outcome === 'duplicate' ? [] : doubts.filter((doubt) => !isWide(doubt))
+
+/** Where it was aimed is asked of what nothing places, and again of what was answered. */
+const isAsked = ({ id, outcome }: SeenRecord, { aimed }: Look): boolean =>
+  id !== null && (outcome === 'unplaced' || aimed?.[recordKey(id)] !== undefined)
+
+/** The territories that may be meant first; none is chosen. */
+const askWhere = ({ words, caller }: Visit, { id, doubts, detection }: SeenRecord, { aimed }: Look) => {
+  const key = recordKey(id ?? '')
+  const written = doubts.flatMap((doubt) => (doubt.kind === 'misspelt' ? [doubt.written] : []))
+  const meant = codesMeant(written).filter((code) => caller.territories.includes(code))
+  const codes = [...meant, ...caller.territories.filter((code) => !meant.includes(code))]
+  const name = (code: TerritoryCode) => territoryOf(code).name[words.language]
+  return {
+    name: `${aimedPrefix}${key}`,
+    label: words.say('room.look.aimed', {
+      record: harmless(detection ? titleOf(detection.title, words.language).text : (id ?? '')),
+    }),
+    choices: choices(codes, name, aimed?.[key] ?? '', words.say('room.look.aimed.leave')),
+  }
+}
 
 const recordRow = (record: SeenRecord, words: RoomWording) => {
   const { line, id, outcome, path, message, detection, isAgain } = record

@@ -23,6 +23,8 @@ export type Choices = {
 
 type DeedParts = {
   readonly action: string
+  /** By which what stands elsewhere on the page belongs to it. */
+  readonly id?: string
   readonly buttons: readonly Button[]
   /** Before what is to be ticked. */
   readonly first?: readonly Field[]
@@ -38,14 +40,14 @@ const faultOf = ({ name, label, wrong }: Pick<Field, 'name' | 'label' | 'wrong'>
   wrong ? [{ href: `#${name}`, label }] : []
 
 export const deed = ({ words, formToken }: Visit, parts: DeedParts) => {
-  const { action, buttons, first = [], fields = [], choices = [], hidden = {}, said = '', note = '' } = parts
+  const { action, id = '', buttons, first = [], fields = [], choices = [], hidden = {}, said = '', note = '' } = parts
   const faults = [
     ...first.flatMap(faultOf),
     ...choices.flatMap(({ name, legend, wrong }) => faultOf({ name, label: legend, wrong })),
     ...fields.flatMap(faultOf),
   ]
   return {
-    ...{ action, first, choices, fields, note, faults },
+    ...{ action, id, first, choices, fields, note, faults },
     said: said || (faults.length > 0 ? words.say('room.deed.wrong', { count: faults.length }) : ''),
     hidden: [
       { name: 'token', value: formToken },
@@ -63,6 +65,7 @@ export const deed = ({ words, formToken }: Visit, parts: DeedParts) => {
 export type DeedForm = {
   get(name: string): string | undefined
   all(name: string): readonly string[]
+  names(): readonly string[]
 }
 
 /** A form that does something, once it is this session's own. */
@@ -72,7 +75,7 @@ export const deedForm = async (c: Context, { formToken }: Visit): Promise<DeedFo
   const all = (name: string) => lists.get(name) ?? []
   const get = (name: string) => all(name).at(-1)
   if (get('token') !== formToken) throw new Stop('stale')
-  return { get, all }
+  return { get, all, names: () => [...lists.keys()] }
 }
 
 /** Over what would change, from and to. */

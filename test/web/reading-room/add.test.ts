@@ -87,6 +87,59 @@ describe('a look', () => {
     expect(text).toContain('One record takes the date that is stated for the whole file.')
   })
 
+  test('asks of each record that nothing places where it was aimed, and takes an answer for that record alone', async () => {
+    const unplaced = ['one', 'two', 'three'].map((id) => input({ id: `asked-${id}`, territories: [] }))
+    const path = await lookOf(ndjson(...unplaced, input({ id: 'asked-not' })), 'asked.ndjson')
+    const { text } = await textOf(path)
+    const names = [...text.matchAll(/<select name="(aimed\.[0-9a-f]{10})" form="look" aria-label="Territory of /g)].map(
+      ([, name]) => name ?? '',
+    )
+    expect(new Set(names).size).toBe(3)
+    expect(text).toMatch(/<form class="deed" id="look"/)
+    const [first = '', second = ''] = names
+    // An answer that nobody has seen the effect of is counted, and stores nothing.
+    const early = await post(path, { do: 'store', seal: sealIn(text), by: 'Claire', [first]: 'NC', [second]: '' })
+    expect(early.status).toBe(409)
+    expect(await early.text()).toContain('vos réponses changent ce que deviennent les enregistrements')
+    const counted = (await textOf(path)).text
+    expect([figure(counted, 'new'), figure(counted, 'without a territory')]).toEqual(['2', '2'])
+    expect(counted).toContain(`<select name="${first}"`)
+    expect(counted).toMatch(/<option value="NC" selected>/)
+    // It can be taken back, and what is not asked about stays as it was answered.
+    expect((await post(path, { do: 'again', [first]: '', [second]: 'MQ' })).status).toBe(303)
+    const again = (await textOf(path)).text
+    expect([figure(again, 'new'), figure(again, 'without a territory')]).toEqual(['2', '2'])
+    expect((await post(path, { do: 'store', seal: sealIn(again), by: 'Claire' })).status).toBe(303)
+    const stored = await Promise.all(
+      unplaced.map(async ({ id = '' }) => (await room.opened.services.detections.latest(id))?.territories),
+    )
+    expect(stored.flat()).toEqual([{ code: 'MQ', method: 'analyst' }])
+    expect((await room.opened.services.detections.latest('asked-not'))?.territories).toHaveLength(1)
+  })
+
+  test('offers what a misspelt territory may mean first, and none that the reader may not know of', async () => {
+    const path = await lookOf(sheet)
+    const select = /<select name="aimed\.[^]*?<\/select>/.exec((await textOf(path)).text)?.[0] ?? ''
+    const offered = [...select.matchAll(/<option value="([A-Z]*)"( selected)?>/g)].map(([, code, chosen]) => [
+      code,
+      !!chosen,
+    ])
+    expect(offered.slice(0, 2)).toEqual([
+      ['', true],
+      ['MQ', false],
+    ])
+    expect(offered).toHaveLength(14)
+    await room.as(analyst, async () => {
+      const own = await lookOf(sheet)
+      const name = /<select name="(aimed\.[^"]*)"/.exec((await textOf(own)).text)?.[1] ?? ''
+      expect((await post(own, { do: 'again', [name]: 'MQ', 'aimed.../x': 'NC' })).status).toBe(303)
+      expect((await textOf(own)).text).not.toMatch(/<option value="MQ"/)
+      expect(figure((await textOf(own)).text, 'without a territory')).toBe('1')
+      await post(own, { do: 'again', [name]: 'NC' })
+      expect(figure((await textOf(own)).text, 'new')).toBe('2')
+    })
+  })
+
   test('is its author’s alone, and lasts a day', async () => {
     const path = await lookOf(sheet)
     await room.as({ ...everything, who: 'somebody else' }, async () => expect((await textOf(path)).status).toBe(404))
