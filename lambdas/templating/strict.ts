@@ -12,13 +12,17 @@ type StrictTemplates = {
   partial(name: string, template: Handlebars.TemplateDelegate): void
 }
 
-/**
- * What the helpers promise is all that a template may call, and what a value has is all that it may name. `plainText`
- * is for what no program reads as HTML: there nothing is to be escaped.
- */
+type StrictOptions = {
+  /** For what no program reads as HTML: there nothing is to be escaped. */
+  readonly plainText?: boolean
+  /** Each is read at its first use, and what is wrong with it told then: for many of which a process uses few. */
+  readonly lazily?: boolean
+}
+
+/** What the helpers promise is all that a template may call, and what a value has is all that it may name. */
 export const strictTemplates = (
   helpers: Readonly<Record<string, Handlebars.HelperDelegate>> = {},
-  { plainText = false } = {},
+  { plainText = false, lazily = false }: StrictOptions = {},
 ): StrictTemplates => {
   const handlebars = Handlebars.create()
   handlebars.registerHelper(helpers)
@@ -29,14 +33,22 @@ export const strictTemplates = (
     preventIndent: true,
     noEscape: plainText,
   }
+  const compiled = (text: string): Handlebars.TemplateDelegate => {
+    const program = Handlebars.parse(text)
+    refuseRaw(program)
+    // What Handlebars compiles waits for its first use; what is wrong must not.
+    if (!lazily) handlebars.precompile(program, options)
+    return handlebars.compile(program, options)
+  }
   return {
-    compile: (file, text) =>
-      naming(file, () => {
-        refuseRaw(Handlebars.parse(text))
-        handlebars.precompile(text, options)
-        const template = handlebars.compile(text, options)
-        return (context, given) => naming(file, () => template(context, given))
-      }),
+    compile: (file, text) => {
+      let template = lazily ? undefined : naming(file, () => compiled(text))
+      return (context, given) =>
+        naming(file, () => {
+          template ??= compiled(text)
+          return template(context, given)
+        })
+    },
     partial: (name, template) => handlebars.registerPartial(name, template),
   }
 }

@@ -118,14 +118,16 @@ const { SafeString } = Handlebars
 /** Read and compiled once. */
 export const openRoomPages = (organisation: Organisation, styleSheet: string, drawings: Drawings): RoomPages => {
   const folder = join(templateFolder('pages'), 'pages')
-  const templates = strictTemplates({
+  const helpers = {
     history: (values: readonly BarValue[], text: string) => new SafeString(drawings.history(values, text)),
     strip: (days: readonly WatchSign[], text: string) => new SafeString(drawings.strip(days, text)),
     mark: (sign: WatchSign) => new SafeString(drawings.mark(sign)),
     land: (territory: string) => new SafeString(drawings.land(territory)),
     assessmentScale: (scale: AssessmentField['scale']) => new SafeString(drawings.scale(scale)),
     breakable: (marking: string) => marking.replace('+', '+\u200b'),
-  })
+  }
+  // Forty of them, of which a request needs six.
+  const templates = strictTemplates(helpers, { lazily: true })
   const compile = (name: string) => {
     const file = join(folder, `${name}.hbs`)
     return templates.compile(file, readFileSync(file, 'utf8'))

@@ -1,0 +1,28 @@
+/** Templates at their strictest: what is wrong with one is told with its file, at once or at its first use. */
+import { describe, expect, test } from 'vitest'
+import { strictTemplates, TemplateError } from '../../lambdas/templating/strict.ts'
+
+const wrong = [
+  ['prints raw text', 'a\n{{{name}}}', /page\.hbs: line 2, column 0 prints unescaped/],
+  ['has an open tag', '{{#if name}}', /page\.hbs: Parse error/],
+  ['calls what is unknown', '{{shout name}}', /page\.hbs: .*shout/],
+] as const
+
+describe.each(wrong)('a template that %s', (_, text, told) => {
+  test('is refused when it is read', () => {
+    expect(() => strictTemplates().compile('page.hbs', text)).toThrow(told)
+  })
+  test('is refused at its first use, where templates are read then', () => {
+    const template = strictTemplates({}, { lazily: true }).compile('page.hbs', text)
+    expect(() => template({ name: 'x' })).toThrow(TemplateError)
+    expect(() => template({ name: 'x' })).toThrow(told)
+  })
+})
+
+test.each([true, false])('read lazily (%s), they print alike, partials too', (lazily) => {
+  const templates = strictTemplates({ twice: (text: string) => text + text }, { lazily })
+  templates.partial('name', templates.compile('name.hbs', '<b>{{name}}{{twice name}}</b>'))
+  const page = templates.compile('page.hbs', '{{#each all}}{{> name}}{{/each}}')
+  expect(page({ all: [{ name: '<' }, { name: 'b' }] })).toBe('<b>&lt;&lt;&lt;</b><b>bbb</b>')
+  expect(() => page({ all: [{}] })).toThrow(TemplateError)
+})
