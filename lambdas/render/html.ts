@@ -12,6 +12,7 @@ import type { Page } from '../domain/page/page.ts'
 import type { BarValue } from '../domain/page/phrases.ts'
 import type { RhythmChart } from '../domain/page/rhythm.ts'
 import type { ChangeSign } from '../domain/page/since.ts'
+import type { StripDrawing } from '../domain/page/strips.ts'
 import type { Bar, Bracket } from '../domain/page/time.ts'
 import type { WatchSign } from '../domain/page/watch.ts'
 import { strictTemplates, TemplateError } from '../templating/strict.ts'
@@ -28,6 +29,7 @@ import {
 } from './charts.ts'
 import { fontFolder } from './fonts.ts'
 import { landMark, outline } from './maps.ts'
+import { profileNumbers, profileRow } from './profiles.ts'
 import { rhythmBars } from './rhythm.ts'
 import { changeMark, tileMark, watchMark, watchStrip } from './strips.ts'
 
@@ -117,6 +119,8 @@ const helpers = {
   partBar: (bar: Parameters<typeof partBar>[0], most: number) => new SafeString(partBar(bar, most)),
   actorChain: (chain: ChainDrawing) => new SafeString(actorChain(chain)),
   assessmentScale: (scale: Scale) => new SafeString(assessmentScale(scale)),
+  profileNumbers: (columns: StripDrawing['columns']) => new SafeString(profileNumbers(columns)),
+  profileRow: (row: StripDrawing['rows'][number]) => new SafeString(profileRow(row)),
   rhythmBars: (chart: RhythmChart) => new SafeString(rhythmBars(chart)),
   shareBar: (share: number) => new SafeString(shareBar(share)),
   same: (a: string, b: string) => a === b,
@@ -157,6 +161,7 @@ const partials = [
   'listed',
   'manoeuvres',
   'note',
+  'profiles',
   'rhythm',
   'row',
   'segments',

@@ -22,6 +22,7 @@ import {
   sourcesSaying,
 } from './said.ts'
 import { type Span, type StepUnit, spanPeriod } from './steps.ts'
+import { type Strip, stripOf } from './strips.ts'
 
 /** What was seen in a step, counted as a report on it would count the campaign alone. */
 export type StepFacts = Span & {
@@ -66,6 +67,8 @@ export type DossierFacts = {
   /** Of operations of which a source names accounts: the latest, and so many more. */
   readonly accounts: { readonly listed: readonly AccountsNamed[]; readonly more: number }
   readonly sets: readonly SetOverTime[]
+  /** Of the sets that most operations name, those of which it is known who took part; absent before strips were drawn. */
+  readonly strips?: readonly Strip[]
   readonly actors: readonly ActorLink[]
   /** On what these attributions rest; `more` links than are listed. */
   readonly chain: Chain & { readonly more: number }
@@ -113,6 +116,16 @@ const chainListed = (begun: readonly Begun[]): DossierFacts['chain'] => {
   }
 }
 
+/** So many sets have a strip. */
+const maxStrips = 3
+
+const stripsOf = (sets: readonly SetOverTime[], operations: readonly Operation[]): readonly Strip[] =>
+  sets
+    .filter(({ times }) => times > 1)
+    .toSorted((a, b) => b.times - a.times)
+    .slice(0, maxStrips)
+    .flatMap(({ id }) => stripOf(id, operations) ?? [])
+
 /** A step as it was counted and watched. */
 export type CountedStep = {
   readonly span: Span
@@ -148,6 +161,7 @@ export const dossierFacts = (material: DossierMaterial): DossierFacts => {
   if (!first || !last) throw new Error('a dossier tells of at least one detection')
   const operations = operationsOf(begun, wholes)
   const accounts = accountsNamed(operations).filter(({ named }) => named !== null)
+  const sets = setsOverTime(operations)
   const indicators = knownIndicators(begun)
   const steps = material.steps.map(stepFacts)
   const rows = territories.map(({ code }) => territoryRow(code, begun, material.steps))
@@ -159,7 +173,8 @@ export const dossierFacts = (material: DossierMaterial): DossierFacts => {
     operations: operations.map(({ id }) => id),
     known: { ...knownOf(operations), named: accounts.length },
     accounts: { listed: accounts.slice(-maxAccounts), more: Math.max(0, accounts.length - maxAccounts) },
-    sets: setsOverTime(operations),
+    sets,
+    strips: stripsOf(sets, operations),
     actors: actorLinks(begun),
     chain: chainListed(begun),
     saying: sourcesSaying(begun),

@@ -64,7 +64,7 @@ export const accountsNamed = (operations: readonly Operation[]): readonly Accoun
   })
 }
 
-const nameOf = ([whole]: readonly Detection[]): OperationNamed => {
+export const nameOf = ([whole]: readonly Detection[]): OperationNamed => {
   const { id, title, observed, territories } = whole as Detection
   return { id, title, observed, territories }
 }

@@ -25,7 +25,7 @@ export type DossierTable = {
   /** Empty where the chapter's own title is enough. */
   readonly title: string
   readonly note: string
-  readonly kind: 'operations' | 'links' | 'actors' | 'sets' | 'accounts' | 'indicators' | 'saying'
+  readonly kind: 'operations' | 'links' | 'actors' | 'profiles' | 'sets' | 'accounts' | 'indicators' | 'saying'
   readonly head: readonly { readonly label: string; readonly number: boolean }[]
   readonly rows: readonly (readonly DossierCell[])[]
   readonly more: string
@@ -96,7 +96,7 @@ const whenOf = (entry: Entry, territory: Subject, words: Wording): string =>
 export const widestIn = (entry: Entry): number =>
   Math.max(0, ...[entry, ...entry.parts].map(({ breakout }) => breakout?.category ?? 0))
 
-const figureText = (total: Total, words: Wording): string => {
+export const figureText = (total: Total, words: Wording): string => {
   const { qualifier, value } = figureParts(total, words)
   return [...(total.value === null || total.qualifier === 'exact' ? [] : [qualifier]), value]
     .join('\u00a0')

@@ -16,6 +16,7 @@ import {
 import { type Essentials, effectFindings } from './front.ts'
 import type { ShareTable } from './lists.ts'
 import { named, nameText, plain, type Row, shortened, titleOf } from './phrases.ts'
+import { noStrip, type StripDrawing, stripsOf } from './strips.ts'
 import { shareTables } from './time.ts'
 
 type StepCell = {
@@ -49,6 +50,9 @@ export type DossierChapter = {
   readonly tables: readonly DossierTable[]
   /** Who is tied to whom, above the tables. */
   readonly chain: ChainDrawing | null
+  /** Of sets of accounts, above the tables; `note` says why there is none. */
+  readonly strips: readonly StripDrawing[]
+  readonly note: string
   /** Below the tables: what whom a source names says. */
   readonly reply: Row | null
   readonly map: StepMap | null
@@ -274,10 +278,12 @@ const chaptersOf = (
     {
       tables = [],
       chain = null,
+      strips = [],
+      note = '',
       reply = null,
       map = null,
       shares = [],
-    }: Partial<Pick<DossierChapter, 'tables' | 'chain' | 'reply' | 'map' | 'shares'>>,
+    }: Partial<Pick<DossierChapter, 'tables' | 'chain' | 'strips' | 'note' | 'reply' | 'map' | 'shares'>>,
   ): DossierChapter => {
     const listed = tables.filter(({ rows }) => rows.length > 0)
     const isEmpty = listed.length === 0 && map === null && shares.length === 0
@@ -287,6 +293,8 @@ const chaptersOf = (
       none: isEmpty ? words.say(`dossier.${anchor}.none`) : '',
       tables: listed,
       chain,
+      strips,
+      note,
       reply,
       map,
       shares,
@@ -298,7 +306,11 @@ const chaptersOf = (
       tables: [dossierLinks(chain, chain.more, words), actorsTable(dossier, words)],
       reply: dossier.actors.some(({ kind }) => kind === 'actor') ? replyRow(chain, facts.asOf, words) : null,
     }),
-    chapter('accounts', { tables: [setsTable(dossier, territory, words), accountsTable(dossier, territory, words)] }),
+    chapter('accounts', {
+      strips: stripsOf(dossier, territory, words),
+      note: noStrip(dossier, words),
+      tables: [setsTable(dossier, territory, words), accountsTable(dossier, territory, words)],
+    }),
     chapter('steps', { map: mapOf(dossier, words) }),
     chapter('narratives', { shares: shareTables(facts, words) }),
     chapter('indicators', { tables: [indicatorsTable(dossier, words)] }),

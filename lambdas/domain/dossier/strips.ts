@@ -1,0 +1,199 @@
+/** A set of accounts over the operations of a campaign, by profiles: in which of them the same accounts took part. No account is told by itself. */
+import { hasAccounts, notGiven, type Total } from '../core/figures.ts'
+import { type Marking, strictest } from '../core/marking.ts'
+import { ownAccounts } from '../detection/accounts.ts'
+import type { Detection, Name } from '../detection/detection.ts'
+import { nameOf, type Operation, type OperationNamed } from './returning.ts'
+
+/** A set's accounts, as columns of profiles over rows of operations. */
+export type Strip = {
+  /** The set's id. */
+  readonly id: string
+  readonly name?: Name | undefined
+  /** So many accounts all profiles come to. */
+  readonly accounts: number
+  /** True where that is the size that sources give the set, false where it is only those that their references name. */
+  readonly isSize: boolean
+  /** The earliest first. */
+  readonly operations: readonly StripRow[]
+  /** First who took part in the latest; where there are many, the smallest of them are one, the last. */
+  readonly profiles: readonly Profile[]
+  /** Operations that name the set and are no rows. */
+  readonly more: number
+  /** Operations whose sources do not name the set, and that are no rows. */
+  readonly others: number
+  readonly marking: Marking
+}
+
+export type StripRow = {
+  readonly operation: OperationNamed
+  /** How many of the set took part, as a source states it. */
+  readonly part: Total
+  /** It is known which of them, as far as profiles tell. */
+  readonly isKnown: boolean
+}
+
+/** Accounts that took part in the same operations. */
+export type Profile = {
+  readonly accounts: number
+  /** By operation so many of these: all or none of one profile, some of several; null where it is not known which. */
+  readonly tookPart: readonly (number | null)[]
+  /** So many profiles are in it: more than 1 where the smallest are one. */
+  readonly folded: number
+}
+
+/** So many operations that name a set are rows: the first, and the latest. */
+const maxNaming = 10
+/** So many rows there are with those that do not name it. */
+const maxRows = 12
+/** So many columns. */
+const maxProfiles = 12
+
+type Row = {
+  readonly operation: OperationNamed
+  /** What tells the set's part: of the operation's detections the first that names it. */
+  readonly teller: Detection | undefined
+  readonly part: Total
+  readonly refs: ReadonlySet<string>
+  readonly markings: readonly Marking[]
+}
+
+/** Whose accounts are known, and how; *counted* where a number alone is. */
+type Knowledge = 'by reference' | 'all of them' | 'counted' | 'unknown'
+
+/** The set's strip; undefined where it is not known for two operations which of its accounts took part. */
+export const stripOf = (id: string, operations: readonly Operation[]): Strip | undefined => {
+  const rows = operations.filter(isDue(id)).map((one) => rowOf(id, one))
+  const size = statedSize(rows)
+  const knowledge = new Map(rows.map((row) => [row, knowledgeOf(row, size)]))
+  const named = new Set(rows.flatMap((row) => (knowledge.get(row) === 'by reference' ? [...row.refs] : [])))
+  // More are named than the set is said to have: then its size says nothing.
+  const isSize = size !== undefined && size >= named.size
+  const accounts = isSize ? size : named.size
+  const { listed, more, others } = listedOf(rows)
+  const whole = rows.filter((row) => isSize && knowledge.get(row) === 'all of them')
+  const counted = rows.filter((row) => knowledge.get(row) === 'counted')
+  // One number alone parts the set in two; of two numbers nobody knows how they overlap.
+  const alone = isSize && named.size === 0 && counted.length === 1 ? counted[0] : undefined
+  const isKnown = (row: Row): boolean => knowledge.get(row) === 'by reference' || whole.includes(row) || row === alone
+  if (listed.filter(isKnown).length < 2) return undefined
+  const groups = alone
+    ? splitBy(alone, accounts)
+    : [...[...named].map((ref) => ({ count: 1, isIn: (row: Row) => row.refs.has(ref) })), rest(accounts - named.size)]
+  const patterns = patternsOf(groups, listed, (row) =>
+    isKnown(row) ? (whole.includes(row) ? 'all' : 'some') : 'unknown',
+  )
+  return {
+    id,
+    name: rows.map(({ teller }) => teller?.accountSet?.name).find((name) => name !== undefined),
+    accounts,
+    isSize,
+    operations: listed.map((row) => ({ operation: row.operation, part: row.part, isKnown: isKnown(row) })),
+    profiles: foldedTo(maxProfiles, patterns),
+    more,
+    others,
+    marking: strictest(rows.flatMap(({ markings }) => markings)),
+  }
+}
+
+/** Nobody owes accounts of an event in a hall. */
+const isDue =
+  (id: string) =>
+  ({ detections }: Operation): boolean =>
+    detections.some((one) => hasAccounts(one) || one.accountSet?.id === id)
+
+const rowOf = (id: string, { detections }: Operation): Row => {
+  const naming = detections.filter(({ accountSet }) => accountSet?.id === id)
+  const [teller] = naming
+  return {
+    operation: nameOf(detections),
+    teller,
+    part: teller ? ownAccounts(teller, 'coordinatedAccounts') : notGiven,
+    refs: new Set(naming.flatMap(({ coordinatedAccountRefs = [] }) => coordinatedAccountRefs)),
+    markings: naming.map(({ marking }) => marking),
+  }
+}
+
+/** The largest size that is stated; undefined where none is, or one of them is a floor or an estimate. */
+const statedSize = (rows: readonly Row[]): number | undefined => {
+  const sizes = rows.flatMap(({ teller }) => teller?.accountSet?.size ?? [])
+  return sizes.length > 0 && sizes.every(({ qualifier }) => qualifier === 'exact')
+    ? Math.max(...sizes.map(({ value }) => value))
+    : undefined
+}
+
+const knowledgeOf = ({ teller, part, refs }: Row, size: number | undefined): Knowledge => {
+  if (!teller || part.value === null || part.qualifier !== 'exact') return 'unknown'
+  if (refs.size > 0) return refs.size === part.value ? 'by reference' : 'unknown'
+  if (size === undefined || part.value > size) return 'unknown'
+  return part.value === size ? 'all of them' : 'counted'
+}
+
+/** First and latest of those that name the set; beside them the others, if they have room. */
+const listedOf = (
+  rows: readonly Row[],
+): { readonly listed: readonly Row[]; readonly more: number; readonly others: number } => {
+  const naming = rows.filter(({ teller }) => teller)
+  const kept = new Set(naming.filter((_, at) => at === 0 || at > naming.length - maxNaming))
+  const others = rows.filter(({ teller }) => !teller)
+  const hasRoom = kept.size + others.length <= maxRows
+  return {
+    listed: rows.filter((row) => kept.has(row) || (hasRoom && !row.teller)),
+    more: naming.length - kept.size,
+    others: hasRoom ? 0 : others.length,
+  }
+}
+
+/** So many accounts that took part in the same. */
+type Group = { readonly count: number; readonly isIn: (row: Row) => boolean }
+
+const rest = (count: number): Group => ({ count, isIn: () => false })
+
+const splitBy = (alone: Row, accounts: number): readonly Group[] => {
+  const part = alone.part.value ?? 0
+  return [{ count: part, isIn: (row) => row === alone }, rest(accounts - part)]
+}
+
+type Pattern = { readonly key: string; accounts: number }
+
+/** The key of a profile has a sign for each operation, the latest first: 1 took part, 0 did not, ? is not known. */
+const patternsOf = (
+  groups: readonly Group[],
+  listed: readonly Row[],
+  stateOf: (row: Row) => 'all' | 'some' | 'unknown',
+): readonly Pattern[] => {
+  const latestFirst = listed.toReversed().map((row) => ({ row, state: stateOf(row) }))
+  const found = new Map<string, Pattern>()
+  for (const { count, isIn } of groups) {
+    if (count === 0) continue
+    const key = latestFirst
+      .map(({ row, state }) => (state === 'unknown' ? '?' : state === 'all' || isIn(row) ? '1' : '0'))
+      .join('')
+    const known = found.get(key)
+    if (known) known.accounts += count
+    else found.set(key, { key, accounts: count })
+  }
+  return [...found.values()].sort((a, b) => (a.key > b.key ? -1 : 1))
+}
+
+const foldedTo = (most: number, patterns: readonly Pattern[]): readonly Profile[] => {
+  const bySize = patterns.toSorted((a, b) => b.accounts - a.accounts || (a.key > b.key ? -1 : 1))
+  const kept = new Set(patterns.length > most ? bySize.slice(0, most - 1) : bySize)
+  const small = patterns.filter((one) => !kept.has(one))
+  return [
+    ...patterns.filter((one) => kept.has(one)).map((one) => profileOf([one])),
+    ...(small.length > 0 ? [profileOf(small)] : []),
+  ]
+}
+
+const profileOf = (patterns: readonly Pattern[]): Profile => {
+  const signs = [...(patterns[0]?.key ?? '')].map((_, at) => at).reverse()
+  const sum = (some: readonly Pattern[]): number => some.reduce((all, { accounts }) => all + accounts, 0)
+  return {
+    accounts: sum(patterns),
+    tookPart: signs.map((at) =>
+      patterns[0]?.key[at] === '?' ? null : sum(patterns.filter(({ key }) => key[at] === '1')),
+    ),
+    folded: patterns.length,
+  }
+}

@@ -1,0 +1,225 @@
+/** Strips of a set's accounts, held against a count by brute force that was written from docs/report.md. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { wordingOf } from '../../../lambdas/domain/core/language.ts'
+import { subjectOf } from '../../../lambdas/domain/core/territory.ts'
+import type { DossierFacts } from '../../../lambdas/domain/dossier/dossier.ts'
+import type { Operation } from '../../../lambdas/domain/dossier/returning.ts'
+import { type Strip, stripOf } from '../../../lambdas/domain/dossier/strips.ts'
+import { noStrip, stripsOf } from '../../../lambdas/domain/page/strips.ts'
+import { profileRow } from '../../../lambdas/render/profiles.ts'
+import { detection } from '../../support/detections.ts'
+
+/** What a source says of one operation: which accounts, how many, of how many; nothing where it does not name the set. */
+type Said = {
+  readonly refs?: readonly string[] | undefined
+  readonly count?: { readonly value: number; readonly qualifier: 'exact' | 'at least' } | undefined
+  readonly size?: { readonly value: number; readonly qualifier: 'exact' | 'about' } | undefined
+  readonly names: boolean
+  readonly kind?: 'copy-paste' | 'offline-event'
+}
+
+const operationsOf = (all: readonly Said[]): readonly Operation[] =>
+  all.map(({ refs, count, size, names, kind = 'copy-paste' }, at) => ({
+    id: `o${at}`,
+    detections: [
+      detection({
+        id: `o${at}`,
+        kind,
+        ...(names && { accountSet: { id: 's', name: 'The set', ...(size && { size }) } }),
+        ...(refs && { coordinatedAccountRefs: [...refs] }),
+        ...(count && { counts: { coordinatedAccounts: count } }),
+      }),
+    ],
+  }))
+
+/** By the text alone: each account is asked for each row, and equal answers are laid together. */
+const bruteForce = (all: readonly Said[]) => {
+  const rows = all.filter(({ names, kind }) => names || kind !== 'offline-event')
+  const naming = rows.filter(({ names }) => names)
+  const sizes = naming.flatMap(({ size }) => size ?? [])
+  const stated =
+    sizes.length > 0 && sizes.every(({ qualifier }) => qualifier === 'exact')
+      ? Math.max(...sizes.map(({ value }) => value))
+      : undefined
+  const partOf = ({ refs, count }: Said) => count ?? (refs && { value: refs.length, qualifier: 'exact' as const })
+  const byReference = (one: Said) =>
+    one.names && !!one.refs && partOf(one)?.qualifier === 'exact' && partOf(one)?.value === one.refs.length
+  const people = new Set<string>()
+  for (const one of rows) if (byReference(one)) for (const ref of one.refs ?? []) people.add(ref)
+  const size = stated !== undefined && stated >= people.size ? stated : undefined
+  const total = size ?? people.size
+  const bare = (one: Said) => (one.names && !one.refs && one.count?.qualifier === 'exact' ? one.count.value : undefined)
+  const isAll = (one: Said) => size !== undefined && bare(one) === size
+  const numbers = naming.filter((one) => size !== undefined && (bare(one) ?? Number.NaN) < size)
+  const lone = people.size === 0 && numbers.length === 1 ? numbers[0] : undefined
+  const everybody = Array.from({ length: total }, (_, at) => [...people][at] ?? `nobody ${at}`)
+  const tookPart = (who: string, at: number, one: Said): boolean | null => {
+    if (byReference(one)) return (one.refs ?? []).includes(who)
+    if (isAll(one)) return true
+    return one === lone ? at < (bare(one) ?? 0) : null
+  }
+  const profiles = new Map<string, number>()
+  for (const [at, who] of everybody.entries()) {
+    const key = JSON.stringify(rows.map((one) => tookPart(who, at, one)))
+    profiles.set(key, (profiles.get(key) ?? 0) + 1)
+  }
+  const known = rows.filter((one) => byReference(one) || isAll(one) || one === lone).length
+  return { profiles: Object.fromEntries(profiles), total, known, isSize: size !== undefined }
+}
+
+const said: fc.Arbitrary<Said> = fc.record({
+  names: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+  kind: fc.constantFrom('copy-paste' as const, 'copy-paste' as const, 'offline-event' as const),
+  refs: fc.option(fc.subarray(['a', 'b', 'c', 'd', 'e', 'f'], { minLength: 1 }), { nil: undefined }),
+  count: fc.option(
+    fc.record({
+      value: fc.integer({ min: 0, max: 8 }),
+      qualifier: fc.constantFrom('exact' as const, 'exact' as const, 'at least' as const),
+    }),
+    { nil: undefined },
+  ),
+  size: fc.option(
+    fc.record({
+      value: fc.constantFrom(8, 8, 8, 6, 3),
+      qualifier: fc.constantFrom('exact' as const, 'exact' as const, 'exact' as const, 'about' as const),
+    }),
+    { nil: undefined },
+  ),
+})
+
+/** A source that states fewer than it names is told by what it names. */
+const sound = ({ refs, count, ...rest }: Said): Said => ({
+  ...rest,
+  refs,
+  count: count && refs && count.value < refs.length ? { ...count, value: refs.length } : count,
+})
+
+const keyOf = ({ accounts, tookPart }: Strip['profiles'][number]): string =>
+  JSON.stringify(tookPart.map((count) => (count === null ? null : count === accounts)))
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0)
+
+describe('profiles of participation', () => {
+  it('are those of a count by brute force, and come to the set', () => {
+    fc.assert(
+      fc.property(fc.array(said.map(sound), { maxLength: 9 }), (all) => {
+        const strip = stripOf('s', operationsOf(all))
+        const expected = bruteForce(all)
+        if (!strip) {
+          expect(expected.known).toBeLessThan(2)
+          return
+        }
+        expect(expected.known).toBeGreaterThanOrEqual(2)
+        expect([strip.accounts, strip.isSize]).toEqual([expected.total, expected.isSize])
+        expect(sum(strip.profiles.map(({ accounts }) => accounts))).toBe(strip.accounts)
+        if (strip.profiles.every(({ folded }) => folded === 1)) {
+          expect(Object.fromEntries(strip.profiles.map((one) => [keyOf(one), one.accounts]))).toEqual(expected.profiles)
+        }
+        for (const [at, { part, isKnown }] of strip.operations.entries()) {
+          const took = strip.profiles.map(({ tookPart }) => tookPart[at])
+          if (isKnown) expect(sum(took.map((count) => count ?? Number.NaN))).toBe(part.value)
+          else expect(took.every((count) => count === null)).toBe(true)
+        }
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('fold the smallest into one, and lose no account', () => {
+    const names = Array.from({ length: 40 }, (_, at) => `a${at}`)
+    const many = fc.array(fc.subarray(names, { minLength: 1 }), { minLength: 4, maxLength: 16 })
+    fc.assert(
+      fc.property(many, (all) => {
+        const operations = operationsOf(all.map((refs) => ({ refs, names: true })))
+        const strip = stripOf('s', operations)
+        if (!strip) throw new Error('all of it is known')
+        expect(strip.profiles.length).toBeLessThanOrEqual(12)
+        expect(sum(strip.profiles.map(({ accounts }) => accounts))).toBe(new Set(all.flat()).size)
+        const shown = strip.operations.map(({ operation }) => Number(operation.id.slice(1)))
+        expect(shown.length + strip.more).toBe(all.length)
+        for (const [at, index] of shown.entries()) {
+          expect(sum(strip.profiles.map(({ tookPart }) => tookPart[at] ?? Number.NaN))).toBe(all[index]?.length)
+        }
+        const kept = strip.profiles.filter(({ folded }) => folded === 1).map(({ accounts }) => accounts)
+        if (strip.profiles.at(-1)?.folded !== 1) expect(kept).toHaveLength(11)
+        // The same data, in whatever order a source gives its accounts, draw the same.
+        const turned = operationsOf(all.map((refs) => ({ refs: refs.toReversed(), names: true })))
+        expect(stripOf('s', turned)).toEqual(strip)
+      }),
+    )
+  })
+
+  it('tell the story of the 423: 348 came back, 75 did not', () => {
+    const size = { value: 423, qualifier: 'exact' as const }
+    const strip = stripOf(
+      's',
+      operationsOf([
+        { names: true, size, count: size },
+        { names: false, kind: 'offline-event' },
+        { names: false },
+        { names: true, size, count: { value: 348, qualifier: 'exact' } },
+      ]),
+    )
+    expect(strip?.profiles).toEqual([
+      { accounts: 348, tookPart: [348, null, 348], folded: 1 },
+      { accounts: 75, tookPart: [75, null, 0], folded: 1 },
+    ])
+  })
+
+  it('are not guessed from two numbers, nor from a floor', () => {
+    const size = { value: 423, qualifier: 'exact' as const }
+    const counted = (value: number, qualifier: 'exact' | 'at least' = 'exact'): Said => ({
+      ...{ names: true, size, count: { value, qualifier } },
+    })
+    expect(stripOf('s', operationsOf([counted(423), counted(348), counted(200)]))).toBeUndefined()
+    expect(stripOf('s', operationsOf([counted(423), counted(348, 'at least')]))).toBeUndefined()
+    const both = stripOf('s', operationsOf([counted(423), counted(348), counted(200), counted(423)]))
+    expect(both?.profiles).toEqual([{ accounts: 423, tookPart: [423, null, null, 423], folded: 1 }])
+  })
+
+  it('fit 40,000 accounts into one strip', () => {
+    const names = Array.from({ length: 40_000 }, (_, at) => `account ${at}`)
+    const strip = stripOf(
+      's',
+      operationsOf([3, 5, 7, 11].map((step) => ({ names: true, refs: names.filter((_, at) => at % step !== 0) }))),
+    )
+    expect(strip?.profiles.length).toBeLessThanOrEqual(12)
+    expect(sum(strip?.profiles.map(({ accounts }) => accounts) ?? [])).toBe(strip?.accounts)
+  })
+})
+
+describe('a strip on the page', () => {
+  const subject = subjectOf('ALL')
+  const pageOf = (strip: Strip | undefined, language: 'fr' | 'en') => {
+    const dossier = { sets: [{}], strips: strip ? [strip] : [] } as unknown as DossierFacts
+    const words = wordingOf(language)
+    return { drawn: stripsOf(dossier, subject, words), why: noStrip(dossier, words) }
+  }
+
+  it.each(['fr', 'en'] as const)('names no account, and fills its width: %s', (language) => {
+    const refs = fc.subarray(['zq-a', 'zq-b', 'zq-c', 'zq-d'], { minLength: 1 })
+    fc.assert(
+      fc.property(fc.array(refs, { minLength: 2, maxLength: 7 }), (all) => {
+        const strip = stripOf('s', operationsOf(all.map((one) => ({ refs: one, names: true }))))
+        const { drawn, why } = pageOf(strip, language)
+        expect(why).toBe('')
+        expect(JSON.stringify(drawn)).not.toContain('zq-')
+        for (const row of drawn[0]?.rows ?? []) {
+          const width = sum([...(row.bars ?? []), ...row.gaps].map((one) => one.width))
+          expect(width).toBeCloseTo(100, 1)
+          expect(profileRow(row)).toContain('aria-hidden="true"')
+        }
+        const [table] = drawn.map((one) => one.table)
+        const numbers = table?.rows.map((row) => Number(row.at(-1)?.text.text)) ?? []
+        expect(sum(numbers.slice(0, -1))).toBe(numbers.at(-1))
+        expect(drawn[0]?.text).toContain(String(numbers.at(-1)))
+      }),
+    )
+  })
+
+  it('is a sentence where nothing is known, and nothing where no set is named', () => {
+    expect(pageOf(undefined, 'fr').why).toContain('Pas de frise')
+    expect(noStrip({ sets: [], strips: [] } as unknown as DossierFacts, wordingOf('en'))).toBe('')
+  })
+})
