@@ -1,12 +1,18 @@
 /** The Lambda that makes reports, and the daily trial: a message of the report queue in, an archived version and word of it to the delivery queue out. */
 import { archiveBucket } from './archive/archive.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
-import { type ReportMessage, reportQueueSchema, type SyntheticMessage } from './domain/report/messages.ts'
+import {
+  type DraftsMessage,
+  type ReportMessage,
+  reportQueueSchema,
+  type SyntheticMessage,
+} from './domain/report/messages.ts'
 import { kmsSigner } from './keys/signer.kms.ts'
 import type { Printing } from './render/render.ts'
 import { type ResidentPrinter, residentPrinter } from './render/resident-printer.ts'
 import { type QueueJob, type QueueRuntime, queueFunction } from './runtime/queue-function.ts'
 import { openTable } from './store/table.dynamodb.ts'
+import { draftFlashesOrFail } from './usecases/reports/draft-flashes.ts'
 import {
   FutureInstantError,
   HeldReportError,
@@ -54,7 +60,7 @@ export const workOn = ({
   queues,
   services,
   printer,
-}: Parts): QueueJob<ReportMessage | SyntheticMessage> => {
+}: Parts): QueueJob<ReportMessage | SyntheticMessage | DraftsMessage> => {
   const onward = {
     report: (message: unknown) => queues.send(config.REPORT_QUEUE_URL, message),
     delivery: (message: unknown) => queues.send(config.DELIVERY_QUEUE_URL, message),
@@ -64,12 +70,17 @@ export const workOn = ({
     schema: reportQueueSchema,
     isHopeless: (error) => hopeless.some((kind) => error instanceof kind),
     givenUp: async (message, cause) => {
-      if (message.kind !== 'synthetic') await failJob(message, cause, services)
+      if (message.kind !== 'synthetic' && message.kind !== 'drafts') await failJob(message, cause, services)
     },
     work: async (message, { outOfTime, run }) => {
       const mine = { ...services, run, printer: until(outOfTime, printer) }
       if (message.kind === 'synthetic') {
         logger.info(`trial ${await makeSynthetic(message, mine, onward.delivery)}`, { message })
+        return
+      }
+      if (message.kind === 'drafts') {
+        const { drafts } = await draftFlashesOrFail(mine)
+        for (const draft of drafts) logger.info('drafted', { ...draft })
         return
       }
       const made = await handleReportMessage(message, mine, onward)
@@ -94,6 +105,7 @@ export const handler = queueFunction('generate', ({ config, logger, queues }) =>
     run: '',
     organisation,
     aliases: intake.aliases,
+    flashDrafts: intake.flashDrafts,
     log: (message) => logger.info(message),
   })
   return workOn({ config, logger, queues, services, printer })

@@ -1,4 +1,4 @@
-/** The Lambda that looks every hour whether a due report is missing, or something was stored by a fast clock: a metric and a log line for each. */
+/** The Lambda that looks every hour whether a due report is missing, a draft of a flash note waits, or something was stored by a fast clock: a metric and a log line for each. */
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { scheduledIn } from './config/due.ts'
@@ -10,6 +10,7 @@ import { openTable } from './store/table.dynamodb.ts'
 import { watchedSince } from './store/watched.ts'
 import { mindClock, saidOf } from './usecases/mind-clock.ts'
 import { findMissingReports } from './usecases/reports/find-missing-reports.ts'
+import { listFlash } from './usecases/reports/list-flash.ts'
 
 const opened = onFirstCall(() => {
   const config = readConfig('watchdog', process.env)
@@ -34,8 +35,19 @@ export const handler = async () => {
   const since = await watchedSince(table, now)
   const missing = await findMissingReports({ ...due, since }, now, { reports: reportsIn(table) })
   for (const report of missing) logger.error('missing', { ...report })
-  tell({ StoredAhead: word.kind === 'set back' ? word.found.items : 0, MissingReports: missing.length }, metrics)
-  return { missing }
+  const drafts = (await listFlash({ reports: reportsIn(table), clock })).filter(
+    ({ state, draft }) => state === 'waits' && draft,
+  )
+  for (const { key, cap, until, draft } of drafts) logger.warn('draft waits', { key, cap, until, reasons: draft })
+  tell(
+    {
+      StoredAhead: word.kind === 'set back' ? word.found.items : 0,
+      MissingReports: missing.length,
+      FlashDrafts: drafts.length,
+    },
+    metrics,
+  )
+  return { missing, drafts: drafts.map(({ key }) => key) }
 }
 
 /** Writes what was found and nothing else: a metric is paid for in the hours in which it is written. */

@@ -61,6 +61,7 @@ export const addGenerate = (
       ...partitions.clock,
       ...partitions.candidateLines,
       ...partitions.notes,
+      ...partitions.batches,
       ...partitions.taxonomies,
       ...partitions.taxonomyParts,
       ...partitions.reports,

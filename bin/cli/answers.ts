@@ -42,6 +42,7 @@ import type { ImportedSummary, TaxonomySummary } from '../../lambdas/usecases/in
 import type { IngestTally } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import type { Retried } from '../../lambdas/usecases/ingest/retry-rejects.ts'
 import type { UndoneBatch } from '../../lambdas/usecases/ingest/undo-batch.ts'
+import type { DraftMade, Drafting } from '../../lambdas/usecases/reports/draft-flashes.ts'
 import type { FlashListed } from '../../lambdas/usecases/reports/list-flash.ts'
 import type { FailedReport } from '../../lambdas/usecases/reports/weekly-run.ts'
 import type { Shell } from './completion.ts'
@@ -139,8 +140,12 @@ export type CommandAnswers = {
   flash: ReportAnswer
   /** Each edition that was approved, and what became of its mails. */
   'flash approve': readonly ApprovedFlash[]
+  /** What the house's rule had drafted now. */
+  'flash draft': Drafting
   /** Each edition by its newest version; the newest first. */
   'flash list': readonly FlashListed[]
+  /** Each edition that was refused: it is recalled. */
+  'flash refuse': readonly RefusedFlash[]
   /** Of an account; with `--expired`, how many items had passed their time; with `--noted`, when accounts were taken out. */
   forget: Redacted | { readonly expired: number } | readonly (Redacted & { readonly at: string })[]
   /** What became of the records; with `--check`, what each would become. */
@@ -250,6 +255,8 @@ export type ApprovedFlash = Pick<VersionEntry, 'territory' | 'period' | 'cap' | 
   readonly delivered?: Delivered
 }
 
+export type RefusedFlash = Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'version'> & { readonly by: string }
+
 /**
  * A day as report.json has it, but for its posts: `posts` here is `posts.value` there and `qualifier` is `posts.qualifier`, as this
  * command printed them before report.json had more of them.
@@ -313,9 +320,11 @@ export type IngestResult = Omit<IngestTally, 'batch' | 'receipt' | 'failure' | '
   readonly noted: Readonly<Record<string, number>>
   /** Files that could not be read, or not to their end. */
   readonly failed: readonly { readonly file: string; readonly message: string }[]
+  /** Flash notes that the house's rule had drafted, where it has one. */
+  readonly drafts?: readonly DraftMade[]
 }
 
-export type IngestedSamples = Omit<IngestResult, 'batches' | 'unused' | 'noted'>
+export type IngestedSamples = Omit<IngestResult, 'batches' | 'unused' | 'noted' | 'drafts'>
 
 export type Delivered = {
   /** In one line. */
@@ -340,7 +349,7 @@ export type DetectionPage = Omit<FoundPage, 'next'> & {
 }
 
 /** As an ingest, and nothing is stored. */
-export type CheckedIngest = Omit<IngestResult, 'batches' | 'rejects' | 'contests'> & {
+export type CheckedIngest = Omit<IngestResult, 'batches' | 'rejects' | 'contests' | 'drafts'> & {
   /** The first thousand. */
   readonly records: readonly CheckedRecord[]
 }

@@ -206,6 +206,7 @@ export const withContext = async <Done>(
   for (const signal of signals) process.on(signal, onSignal)
   try {
     const run = `${process.pid}-${randomBytes(4).toString('hex')}`
+    const { aliases, flashDrafts } = await readOrganisationIntake(folder)
     const services = servicesOn({
       table,
       archive,
@@ -215,7 +216,8 @@ export const withContext = async <Done>(
       clock,
       log: say,
       organisation: await readOrganisation(folder),
-      aliases: (await readOrganisationIntake(folder)).aliases,
+      aliases,
+      flashDrafts,
       ...(templates !== undefined && { templates: ownTemplates(templates) }),
     })
     const done = work({ services, table, folder, pseudonyms, stage: deployed, stopping: stopping.signal })

@@ -24,14 +24,23 @@ export class OrganisationFileError extends Error {
 export const readOrganisation = async (home: string): Promise<Organisation> => {
   const written = await readConfiguration(home)
   if (!written) return defaultOrganisation
-  const { logo, placing: _, aliases: __, detectors: ___, posts: ____, reportsPerHour: _____, ...said } = written
+  const { logo, ...others } = written
+  const {
+    placing: _,
+    aliases: __,
+    detectors: ___,
+    posts: ____,
+    flashDrafts: _____,
+    reportsPerHour: ______,
+    ...said
+  } = others
   return logo === undefined ? said : { ...said, logo: await readLogo(resolve(home, logo)) }
 }
 
 /** The organisation's own rules of placing and aliases. @throws OrganisationFileError as {@link readOrganisation} does */
 export const readOrganisationIntake = async (home: string): Promise<OrganisationIntake> => {
-  const { placing, aliases, detectors, posts } = (await readConfiguration(home)) ?? {}
-  return { placing, aliases, detectors, posts }
+  const { placing, aliases, detectors, posts, flashDrafts } = (await readConfiguration(home)) ?? {}
+  return { placing, aliases, detectors, posts, flashDrafts }
 }
 
 /** @throws OrganisationFileError as {@link readOrganisation} does */

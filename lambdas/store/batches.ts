@@ -36,6 +36,8 @@ export type Batch = {
 export type BatchStep = {
   /** Of detections. */
   readonly ids?: readonly string[]
+  /** Of these detections those that were observed lately, and are no backfill; missing in those of earlier versions. */
+  readonly fresh?: readonly string[]
   /** Of rejects. */
   readonly rejects?: readonly string[]
   /** Rejects of other intakes whose records it stored. */

@@ -12,6 +12,7 @@ import {
   type SubjectCode,
   subjects,
 } from '../domain/core/territory.ts'
+import type { Draft } from '../domain/flash/draft-schema.ts'
 import { type Edition, editionOf } from '../domain/report/manifest.ts'
 import {
   cadenceRange,
@@ -50,6 +51,8 @@ export type VersionEntry = {
   readonly recalled?: { readonly at: string; readonly reason: string }
   /** Of a flash note: approved by a person for sending. */
   readonly approved?: Approved
+  /** Of a flash note that the house's rule had made; missing where a person did. */
+  readonly draft?: Draft
 }
 
 export type Approved = { readonly at: string; readonly by: string }

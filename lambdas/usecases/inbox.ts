@@ -1,9 +1,10 @@
 /** What waits for an analyst, as far as he may know of it: detections without a place, records that could not be stored, and how much else. */
-import { type Caller, isOperator, isUnder } from '../domain/access/caller.ts'
+import { type Caller, isOperator, isUnder, mayDo } from '../domain/access/caller.ts'
 import type { Unplaced } from '../store/detections/reading.ts'
 import { type KeptReject, rejectDays } from '../store/rejects.ts'
 import { answersFor, type ShownAnswer } from './answers.ts'
-import { candidatesFor } from './reports/what-waits.ts'
+import type { FlashListed } from './reports/list-flash.ts'
+import { candidatesFor, flashesFor } from './reports/what-waits.ts'
 import type { Services } from './services.ts'
 
 export type { Unplaced } from '../store/detections/reading.ts'
@@ -15,12 +16,14 @@ export type Inbox = {
   readonly rejects: readonly KeptReject[] | undefined
   readonly contested: number | undefined
   readonly candidates: Awaited<ReturnType<typeof candidatesFor>>
+  /** That a person has to approve; none for who may not have reports made. */
+  readonly flashes: readonly FlashListed[]
   readonly answers: readonly ShownAnswer[]
   /** There are more than are listed. */
   readonly more: { readonly unplaced: number; readonly rejects: number }
 }
 
-type InboxServices = Pick<Services, 'detections' | 'rejects' | 'answers' | 'recipients' | 'clock'> & {
+type InboxServices = Pick<Services, 'detections' | 'rejects' | 'answers' | 'recipients' | 'reports' | 'clock'> & {
   readonly candidates: Pick<Services['candidates'], 'waiting'>
 }
 
@@ -41,6 +44,7 @@ export const inboxFor = async (caller: Caller, services: InboxServices): Promise
     rejects: open?.slice(0, listed),
     contested: knowsAll ? (await Array.fromAsync(detections.contested())).length : undefined,
     candidates: await candidatesFor(caller, services),
+    flashes: mayDo(caller, 'reports:create') ? await flashesFor(caller, services) : [],
     answers: await answersFor(caller, { closed: false }, services),
     more: {
       unplaced: Math.max(0, unplaced.length - listed),

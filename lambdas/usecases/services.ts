@@ -3,6 +3,7 @@
 import type { Archive } from '../archive/archive.ts'
 import { program } from '../config/program.ts'
 import type { Aliases } from '../domain/detection/aliases.ts'
+import type { DraftRule } from '../domain/flash/draft-schema.ts'
 import { defaultOrganisation, type Organisation } from '../domain/report/organisation.ts'
 import type { Signer } from '../domain/report/signature.ts'
 import { builtInTemplates, type Templates } from '../render/html.ts'
@@ -21,6 +22,8 @@ export type Services = Stores & {
   readonly organisation: Organisation
   /** The organisation's own names of campaigns and actors, which its intake uses too; none where it has none. */
   readonly aliases: Aliases
+  /** When a flash note is drafted; never where it is missing. */
+  readonly flashDrafts?: DraftRule | undefined
   /** Tells the operator something worth knowing, in one line. */
   log(message: string): void
   /** Now. */
@@ -47,6 +50,7 @@ export const servicesOn = (parts: {
   log?: (message: string) => void
   organisation?: Organisation
   aliases?: Aliases | undefined
+  flashDrafts?: DraftRule | undefined
   templates?: () => Templates
 }): Services => ({
   ...storesIn(parts.table),
@@ -57,6 +61,7 @@ export const servicesOn = (parts: {
   templates: parts.templates ?? builtInTemplates,
   organisation: parts.organisation ?? defaultOrganisation,
   aliases: parts.aliases ?? {},
+  flashDrafts: parts.flashDrafts,
   log: parts.log ?? (() => undefined),
   run: parts.run,
   program,

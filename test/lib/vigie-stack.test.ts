@@ -263,10 +263,14 @@ describe.each(each)('%s', (_, template, names) => {
     const alarms = ofType(template, 'AWS::CloudWatch::Alarm')
     for (const [id, { Properties }] of alarms) expect([id, Properties.Metrics]).toEqual([id, undefined])
     const own = alarms.filter(([, { Properties }]) => Properties.Namespace === 'Vigie')
-    expect(own.map(([, { Properties }]) => Properties.MetricName).toSorted()).toEqual(['MissingReports', 'StoredAhead'])
+    expect(own.map(([, { Properties }]) => Properties.MetricName).toSorted()).toEqual([
+      'FlashDrafts',
+      'MissingReports',
+      'StoredAhead',
+    ])
     // Silence of these is what is right: they are written where something was found.
     for (const [, { Properties }] of own) expect(Properties.TreatMissingData).toBe('notBreaching')
-    expect(alarms).toHaveLength({ 4: 9, 8: 11, 11: 16 }[names.length] ?? 0)
+    expect(alarms).toHaveLength({ 4: 10, 8: 12, 11: 17 }[names.length] ?? 0)
   })
 
   test('bears the stage’s tags wherever AWS takes tags', () => {
@@ -322,8 +326,8 @@ describe.each(each)('%s', (_, template, names) => {
   test('sends what a schedule cannot deliver to the dead letters', () => {
     const schedules = ofType(template, 'AWS::Scheduler::Schedule')
     const digests = functionsIn(template).some(([id]) => id.startsWith('MailDeliver')) ? 1 : 0
-    // And the national edition’s, the watchdog’s, the daily trial, the look at posts, and the digests where mail is sent.
-    expect(schedules).toHaveLength(2 * territories.length + 2 + 3 + digests)
+    // And the national edition’s, the watchdog’s, the drafts of flash notes, the daily trial, the look at posts, and the digests where mail is sent.
+    expect(schedules).toHaveLength(2 * territories.length + 2 + 4 + digests)
     for (const [id, { Properties }] of schedules) {
       const dead = Properties.Target.DeadLetterConfig.Arn['Fn::GetAtt'][0]
       expect([id, dead]).toEqual([id, expect.stringContaining('DeadLetters')])
@@ -660,7 +664,7 @@ describe('the options', () => {
 
   test('choose whose reports are due', () => {
     const some = Template.fromStack(stackOf({ territories: ['NC', 'COR'], cadences: ['week'] }).stack)
-    some.resourceCountIs('AWS::Scheduler::Schedule', 5)
+    some.resourceCountIs('AWS::Scheduler::Schedule', 6)
     some.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { DUE: 'NC,COR week' } } })
   })
 })

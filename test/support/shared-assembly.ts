@@ -15,6 +15,7 @@ export const sharedSettings = {
 export const sharedOrganisation = {
   logo: 'logo.svg',
   accent: '#5a2a6e',
+  flashDrafts: { breakout: 5 },
   posts: { kanaky: { territories: ['NC'], marking: 'TLP:GREEN', map: { columns: { Qui: 'account' } } } },
 }
 const logo = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>'

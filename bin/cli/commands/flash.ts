@@ -1,7 +1,7 @@
 /** `vigie flash`: one page about one or a few detections, before the report of their week. */
 import { type Command } from 'commander'
 import type { FlashListed } from '../../../lambdas/usecases/reports/list-flash.ts'
-import type { ApprovedFlash } from '../answers.ts'
+import type { ApprovedFlash, RefusedFlash } from '../answers.ts'
 import { instantToCome, instantOf, notEmpty, usage } from '../arguments.ts'
 import { run } from '../run.ts'
 import { makeReport } from './report.ts'
@@ -31,6 +31,8 @@ export const flashCommands = (vigie: Command): void => {
     })
   listCommand(flash)
   approveCommand(flash)
+  refuseCommand(flash)
+  draftCommand(flash)
 }
 
 const listCommand = (flash: Command): void => {
@@ -93,8 +95,68 @@ const approveCommand = (flash: Command): void => {
     })
 }
 
-const stateOf = ({ state, approved }: FlashListed): string =>
-  state === 'waits' ? 'waits for approval' : state === 'expired' ? 'expired' : `approved by ${approved?.by}`
+const stateOf = ({ state, approved, draft }: FlashListed): string =>
+  state === 'waits'
+    ? `${draft ? `drafted by the rule (${draft.join(', ')}), ` : ''}waits for approval`
+    : state === 'expired'
+      ? 'expired'
+      : `approved by ${approved?.by}`
+
+const refuseCommand = (flash: Command): void => {
+  flash
+    .command('refuse')
+    .description('refuse a flash note that waits: it is recalled, and no rule drafts it again')
+    .argument('<key>', 'of the note: vigie flash list has it')
+    .requiredOption('--by <name>', 'who refuses', notEmpty('--by', 'say who refuses'))
+    .option('--reason <text>', 'why')
+    .option('--cap <tlp>', 'this edition alone; else each that waits')
+    .action(async (key: string, options: RefuseOptions, command: Command) => {
+      const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
+      const written = options.cap
+      const cap = written === undefined ? undefined : usage('--cap', () => parseMarking(written))
+      await run('flash refuse', command, async ({ services }) => {
+        const { refuseFlash } = await import('../../../lambdas/usecases/reports/refuse-flash.ts')
+        const entries = await refuseFlash({ key, by: options.by, reason: options.reason, cap }, services)
+        const refused = entries.map(({ territory, period, cap: edition, version }): RefusedFlash => {
+          return { territory, period, cap: edition, version, by: options.by }
+        })
+        return {
+          value: refused,
+          lines: refused.map(
+            ({ territory, cap: edition, version, by }) => `${territory} v${version}, ${edition}: refused by ${by}`,
+          ),
+        }
+      })
+    })
+}
+
+const draftCommand = (flash: Command): void => {
+  flash
+    .command('draft')
+    .description(
+      'draft notes by the rule of vigie.json about what was first stored in the last 48 hours, as vigie ingest does',
+    )
+    .action(async (_options: object, command: Command) => {
+      await run('flash draft', command, async ({ services }) => {
+        const { draftFlashes } = await import('../../../lambdas/usecases/reports/draft-flashes.ts')
+        const { draftLines } = await import('../draft-lines.ts')
+        const drafting = await draftFlashes(services)
+        const lines = draftLines(drafting)
+        return {
+          ok: drafting.failed.length === 0,
+          value: drafting,
+          lines:
+            lines.length > 0
+              ? lines
+              : [
+                  services.flashDrafts
+                    ? 'nothing new to draft'
+                    : 'vigie.json has no rule for drafts: flashDrafts (docs/house.md)',
+                ],
+        }
+      })
+    })
+}
 
 /** How the note goes on from here. */
 const nextLines = async (
@@ -107,4 +169,5 @@ const nextLines = async (
 }
 
 type FlashOptions = { readonly until?: string; readonly cap: string; readonly asOf?: string }
+type RefuseOptions = { readonly by: string; readonly reason?: string; readonly cap?: string }
 type ApproveOptions = { readonly by: string; readonly cap?: string; readonly deliver: boolean }

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
 import { type IntakeFormat, intakeFormats } from '../../../lambdas/intake/file-formats.ts'
 import { codesOf, notEmpty, usage } from '../arguments.ts'
+import { draftLines } from '../draft-lines.ts'
 import { printOutcome, run } from '../run.ts'
 import { say } from '../terminal.ts'
 
@@ -63,9 +64,10 @@ type Result = import('../answers.ts').IngestResult
 const ingested = async (asked: Asked, context: Context) => {
   const { ingestFiles } = await import('../ingest-files.ts')
   const result = await ingestFiles(asked, context)
+  const drafting = await draftsAfter(result, context)
   return {
-    ok: isClean(result),
-    value: result,
+    ok: isClean(result) && (drafting?.failed.length ?? 0) === 0,
+    value: { ...result, ...(drafting && { drafts: drafting.drafts }) },
     lines: [
       ...tallyLines(result, asked),
       ...result.batches.flatMap(({ batch, file, read }) =>
@@ -73,8 +75,16 @@ const ingested = async (asked: Asked, context: Context) => {
       ),
       ...result.rejects.map((reject) => `  rejected: ${rejectLine(reject)}`),
       ...result.contests.map(({ id, message }) => `  contested: ${id}  ${message}`),
+      ...draftLines(drafting),
     ],
   }
+}
+
+/** What the house's rule wants a flash note about now: on a stage its own schedule looks. */
+const draftsAfter = async ({ read }: Result, { services, stage, stopping }: Context) => {
+  if (stage !== undefined || !services.flashDrafts || read === 0 || stopping.aborted) return undefined
+  const { draftFlashes } = await import('../../../lambdas/usecases/reports/draft-flashes.ts')
+  return draftFlashes(services)
 }
 
 /** The same ingest, on a table that is gone when it ends. */

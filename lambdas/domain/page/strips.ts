@@ -1,9 +1,11 @@
 /** Sets of accounts over a dossier's operations: a column a profile, as wide as its accounts; and the same numbers as a table. */
-import type { Wording } from '../core/language.ts'
+import english from '../../../templates/messages/strips.en.json' with { type: 'json' }
+import french from '../../../templates/messages/strips.fr.json' with { type: 'json' }
+import { type MessageKey, type Wording, wordingWith } from '../core/language.ts'
 import type { Subject } from '../core/territory.ts'
 import type { DossierFacts } from '../dossier/dossier.ts'
 import type { Profile, Strip } from '../dossier/strips.ts'
-import { type DossierTable, figureText, maxNameChars, moreText, tableOf } from './dossier-tables.ts'
+import { type DossierTable, figureText, maxNameChars, tableOf } from './dossier-tables.ts'
 import { homeOf, nameText, shortened, titleOf, type Words } from './phrases.ts'
 
 /** Places are percents of the width. */
@@ -33,14 +35,25 @@ const letterWidth = 1.4
 /** Of an operation's title so much is beside its row. */
 const maxTitleChars = 60
 
-export const stripsOf = ({ strips = [] }: DossierFacts, territory: Subject, words: Wording): readonly StripDrawing[] =>
-  strips.map((strip, at) => drawingOf(strip, `dossier-profiles-${at + 1}`, territory, words))
+/** A report's, with what strips say: only who draws them holds these. */
+const stripWordingOf = wordingWith({ fr: french, en: english })
+
+type StripWording = Wording<MessageKey | keyof typeof english>
+
+export const stripsOf = (
+  { strips = [] }: DossierFacts,
+  territory: Subject,
+  { language }: Pick<Wording, 'language'>,
+): readonly StripDrawing[] =>
+  strips.map((strip, at) => drawingOf(strip, `dossier-profiles-${at + 1}`, territory, stripWordingOf(language)))
 
 /** Why there is no strip, where sets are named; else empty. */
-export const noStrip = ({ sets, strips = [] }: DossierFacts, words: Wording): string =>
-  sets.length > 0 && strips.length === 0 ? words.say('dossier.strip.none', { count: sets.length }) : ''
+export const noStrip = ({ sets, strips = [] }: DossierFacts, { language }: Pick<Wording, 'language'>): string =>
+  sets.length > 0 && strips.length === 0
+    ? stripWordingOf(language).say('dossier.strip.none', { count: sets.length })
+    : ''
 
-const drawingOf = (strip: Strip, anchor: string, territory: Subject, words: Wording): StripDrawing => {
+const drawingOf = (strip: Strip, anchor: string, territory: Subject, words: StripWording): StripDrawing => {
   const places = placesOf(strip)
   const rows = strip.operations.map(({ operation, part, isKnown }, row) => ({
     number: words.number(row + 1),
@@ -74,9 +87,10 @@ const drawingOf = (strip: Strip, anchor: string, territory: Subject, words: Word
     }),
     rows,
     table: profilesTable(strip, anchor, words),
-    more: [moreText('dossier.strip.more', strip.more, words), moreText('dossier.strip.others', strip.others, words)]
-      .filter(Boolean)
-      .join(' '),
+    more: [
+      ...(strip.more > 0 ? [words.say('dossier.strip.more', { count: strip.more })] : []),
+      ...(strip.others > 0 ? [words.say('dossier.strip.others', { count: strip.others })] : []),
+    ].join(' '),
   }
 }
 
@@ -111,7 +125,7 @@ const cellsOf = (profiles: readonly Profile[], places: readonly Place[], row: nu
 }
 
 /** How many took part in the latest operation of which it is known, and how many were not seen in it. */
-const titleText = ({ id, name, accounts, isSize, operations, profiles }: Strip, words: Wording): string => {
+const titleText = ({ id, name, accounts, isSize, operations, profiles }: Strip, words: StripWording): string => {
   const latest = operations.findLastIndex(({ isKnown }) => isKnown)
   const part = profiles.reduce((sum, { tookPart }) => sum + (tookPart[latest] ?? 0), 0)
   return words.say('dossier.strip.title', {
@@ -125,7 +139,7 @@ const titleText = ({ id, name, accounts, isSize, operations, profiles }: Strip, 
 }
 
 /** `1, 3 and 4`; of several profiles, with how many. */
-const tookPartText = ({ accounts, tookPart }: Profile, words: Wording): string => {
+const tookPartText = ({ accounts, tookPart }: Profile, words: StripWording): string => {
   const those = tookPart.flatMap((count, at) =>
     count
       ? [count === accounts ? words.number(at + 1) : words.say('dossier.strip.some', { number: at + 1, count })]
@@ -134,12 +148,12 @@ const tookPartText = ({ accounts, tookPart }: Profile, words: Wording): string =
   return those.length === 0 ? words.say('dossier.strip.nowhere') : words.list(those)
 }
 
-const absentText = ({ tookPart }: Profile, words: Wording): string => {
+const absentText = ({ tookPart }: Profile, words: StripWording): string => {
   const those = tookPart.flatMap((count, at) => (count === 0 ? [words.number(at + 1)] : []))
   return those.length === 0 ? '–' : words.list(those)
 }
 
-const profilesTable = (strip: Strip, anchor: string, words: Wording): DossierTable =>
+const profilesTable = (strip: Strip, anchor: string, words: StripWording): DossierTable =>
   tableOf<Profile | 'sum'>(
     { anchor, kind: 'profiles' },
     [...strip.profiles, 'sum'],

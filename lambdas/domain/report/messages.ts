@@ -52,8 +52,18 @@ const syntheticMessageSchema = z.strictObject({ kind: z.literal('synthetic'), sc
 
 export type SyntheticMessage = z.output<typeof syntheticMessageSchema>
 
+/** Drafts of flash notes are due, where the house has a rule for them. */
+const draftsMessageSchema = z.strictObject({ kind: z.literal('drafts'), scheduledAt: instant })
+
+export type DraftsMessage = z.output<typeof draftsMessageSchema>
+
 /** All that the report queue holds. */
-export const reportQueueSchema = z.discriminatedUnion('kind', [scheduled, requested, syntheticMessageSchema])
+export const reportQueueSchema = z.discriminatedUnion('kind', [
+  scheduled,
+  requested,
+  syntheticMessageSchema,
+  draftsMessageSchema,
+])
 
 /** A published version to be mailed to those who may read it. */
 const deliveryMessageSchema = z.strictObject({
@@ -86,6 +96,8 @@ export const postsDueSchema = z.strictObject({ scheduledAt: instant })
 export const postsInput: string = JSON.stringify({ scheduledAt })
 
 export const syntheticInput: string = JSON.stringify({ kind: 'synthetic', scheduledAt })
+
+export const draftsInput: string = JSON.stringify({ kind: 'drafts', scheduledAt })
 
 export const digestsInput: string = JSON.stringify({ kind: 'digests', scheduledAt })
 

@@ -5,6 +5,7 @@ import { canonicalJson } from '../core/canonical.ts'
 import { nameSchema, printable, textSchema } from '../core/printable.ts'
 import { aliasesSchema } from '../detection/aliases.ts'
 import { rulesSchema } from '../detection/territory-rules.ts'
+import { draftRuleSchema } from '../flash/draft-schema.ts'
 
 /** The sections after the front page, in their usual order. */
 export const sectionNames = [
@@ -87,6 +88,9 @@ export const organisationSchema = z
       .max(1_000)
       .optional()
       .describe(`How many reports one caller may ask for in an hour; ${usualReportsPerHour} where it is left out`),
+    flashDrafts: draftRuleSchema
+      .optional()
+      .describe('When a flash note is drafted by itself; never where it is left out'),
     placing: rulesSchema.optional(),
     aliases: aliasesSchema.optional(),
     detectors: detectorsSchema.optional().describe('By name: what is known here of a detector and it does not say'),
@@ -96,8 +100,8 @@ export const organisationSchema = z
 
 export type OrganisationInput = z.output<typeof organisationSchema>
 
-/** How the organisation's detections are taken in: this stays out of its reports. */
-export type OrganisationIntake = Pick<OrganisationInput, 'placing' | 'aliases' | 'detectors' | 'posts'>
+/** How the organisation's detections are taken in, and what is drafted of them: this stays out of its reports. */
+export type OrganisationIntake = Pick<OrganisationInput, 'placing' | 'aliases' | 'detectors' | 'posts' | 'flashDrafts'>
 
 /** What the organisation lets callers do: no part of its reports either. */
 export type OrganisationLimits = Pick<OrganisationInput, 'reportsPerHour'>

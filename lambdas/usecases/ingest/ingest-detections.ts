@@ -8,6 +8,7 @@ import { byHandName, type Detection, detectionId, faultOf, type Refusal } from '
 import { groupsIn } from '../../domain/detection/doubts.ts'
 import type { Sending } from '../../domain/detection/revision.ts'
 import { strayFigureIn } from '../../domain/detection/stray-figures.ts'
+import { isFresh } from '../../domain/flash/fresh.ts'
 import { type IntakeRecord, type Reject, rejectOf } from '../../intake/record/record.ts'
 import { baseName } from '../../intake/stix/objects.ts'
 import type { BatchStep, Batch as KeptBatch } from '../../store/batches.ts'
@@ -377,7 +378,9 @@ const detectionWriter = (
       }
     }
     const stored = incoming.flatMap(({ detection }, at) => (isStored(outcomes[at]) ? [detection.id] : []))
-    await journal.correct(step, { ids: stored })
+    const fresh = incoming.flatMap(({ detection }) => (isFresh(detection.observed, now) ? [detection.id] : []))
+    const kept = new Set(stored)
+    await journal.correct(step, { ids: stored, fresh: fresh.filter((id) => kept.has(id)) })
     if (tally.hasRefused()) await tally.keepRefused()
     await closeRejects(incoming.filter((_, at) => isKnown(outcomes[at])))
   }

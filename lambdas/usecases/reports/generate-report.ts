@@ -12,6 +12,7 @@ import { boundsFor, hasBegun } from '../../domain/core/subject.ts'
 import { isCampaignCode, isFlashCode, type SubjectCode, subjectOf } from '../../domain/core/territory.ts'
 import { sameCampaign } from '../../domain/detection/campaigns.ts'
 import type { DossierFacts } from '../../domain/dossier/dossier.ts'
+import type { Draft } from '../../domain/flash/draft-schema.ts'
 import { reportOf } from '../../domain/page/build-page.ts'
 import type { Report } from '../../domain/page/page.ts'
 import { type Facts, factsOf, type Material, snapshotOf } from '../../domain/report/facts.ts'
@@ -173,7 +174,12 @@ const generateFrom = async (read: ReadAsOf, request: ReportRequest, services: Se
       if (request.isDue) refuseRecalled(edition, decision.recalled)
       await refuseUnknown(edition, services)
     }
-    const claim = await claimVersion(edition, decision, { snapshotSha256, asOf, now }, services)
+    const claim = await claimVersion(
+      edition,
+      decision,
+      { snapshotSha256, asOf, now, draft: request.flash?.draft },
+      services,
+    )
     if (!claim) continue // another run was quicker
     try {
       const earlier = claim.reconstructed ? undefined : await toldBefore(edition, versions, claim.version, services)
@@ -402,7 +408,7 @@ type Toward = Exclude<ReturnType<typeof nextVersion<VersionEntry>>, { kind: 'wai
 const claimVersion = async (
   edition: Edition,
   decision: Toward,
-  { snapshotSha256, asOf, now }: { snapshotSha256: string; asOf: string; now: Date },
+  { snapshotSha256, asOf, now, draft }: { snapshotSha256: string; asOf: string; now: Date; draft?: Draft | undefined },
   { reports, run }: Services,
 ): Promise<VersionEntry | undefined> => {
   const leaseUntil = new Date(now.getTime() + makingLeaseMs).toISOString()
@@ -424,6 +430,7 @@ const claimVersion = async (
     reconstructed: decision.reconstructed,
     owner: run,
     leaseUntil,
+    ...(draft && { draft }),
   }
   return (await reports.claim(claim)) ? claim : undefined
 }

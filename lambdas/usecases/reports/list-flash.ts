@@ -1,6 +1,7 @@
 /** The flash notes that there are, each edition by its newest version, and what it waits for. */
 import type { Marking } from '../../domain/core/marking.ts'
 import type { FlashCode } from '../../domain/core/territory.ts'
+import type { DraftReason } from '../../domain/flash/draft-schema.ts'
 import { isExpired } from '../../domain/flash/flash.ts'
 import type { Approved, VersionEntry } from '../../store/reports.ts'
 import type { Services } from '../services.ts'
@@ -33,6 +34,8 @@ export type FlashListed = {
   readonly until: string
   readonly state: FlashState
   readonly approved?: Approved
+  /** Why the house's rule had it made; missing where a person did. */
+  readonly draft?: readonly DraftReason[]
 }
 
 /** The newest first. */
@@ -42,11 +45,24 @@ export const listFlash = async (services: Pick<Services, 'reports' | 'clock'>): 
   const listed = await Promise.all(codes.map((code) => newestOfNote(code, services)))
   return listed
     .flat()
-    .flatMap(({ territory, period, cap, version, asOf, published, approved }): readonly FlashListed[] => {
+    .flatMap(({ territory, period, cap, version, asOf, published, approved, draft }): readonly FlashListed[] => {
       const { marking, flash } = published ?? {}
       if (!flash || !marking) return []
       const state = isExpired(flash, now) ? 'expired' : approved ? 'approved' : 'waits'
-      return [{ key: territory, period, cap, marking, version, asOf, ...flash, state, ...(approved && { approved }) }]
+      return [
+        {
+          key: territory,
+          period,
+          cap,
+          marking,
+          version,
+          asOf,
+          ...flash,
+          state,
+          ...(approved && { approved }),
+          ...(draft && { draft: draft.reasons }),
+        },
+      ]
     })
     .sort((one, other) => (one.asOf > other.asOf ? -1 : 1))
 }

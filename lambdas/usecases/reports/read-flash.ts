@@ -11,6 +11,7 @@ import { editionFor, recipientSchema } from '../../domain/delivery/recipient.ts'
 import { knownUnder } from '../../domain/detection/attribution.ts'
 import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
 import { spanPeriod } from '../../domain/dossier/steps.ts'
+import type { Draft } from '../../domain/flash/draft-schema.ts'
 import { earliestOf, type FlashFacts, type FlashReaders, reportDueAt, validUntil } from '../../domain/flash/flash.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
 import { notesUnder } from '../../domain/report/shown-notes.ts'
@@ -28,7 +29,12 @@ export class UnknownFlashError extends Error {
 type FlashEdition = Edition & { readonly territory: FlashCode }
 
 /** What is asked for: what it is about where the note is a new one, and until when it is to hold where that is said. */
-export type FlashAsked = { readonly ids?: readonly string[] | undefined; readonly until?: string | undefined }
+export type FlashAsked = {
+  readonly ids?: readonly string[] | undefined
+  readonly until?: string | undefined
+  /** The house's rule asks for it. */
+  readonly draft?: Draft | undefined
+}
 
 /** @throws UnknownFlashError */
 export const readFlash = async (

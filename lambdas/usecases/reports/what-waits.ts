@@ -67,7 +67,7 @@ export const whatWaits = async (
 }
 
 /** Flash notes that wait for approval, as far as the reader may know of them. */
-const flashesFor = async (caller: Caller, services: Pick<WaitingServices, 'reports' | 'clock'>) =>
+export const flashesFor = async (caller: Caller, services: Pick<WaitingServices, 'reports' | 'clock'>) =>
   (await listFlash(services)).filter(
     ({ key, cap, marking, state }) =>
       state === 'waits' && mayReadVersion(caller, { territory: key, cap, marking, state: 'published' }),

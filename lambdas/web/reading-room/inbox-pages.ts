@@ -19,7 +19,7 @@ import { type Answer, type Showing, stop } from './showing.ts'
 type Routes = {
   readonly showing: Showing
   readonly desk: Desk
-  readonly services: Pick<Services, 'answers' | 'recipients' | 'clock'> & {
+  readonly services: Pick<Services, 'answers' | 'recipients' | 'reports' | 'clock'> & {
     readonly candidates: Pick<Services['candidates'], 'waiting'>
   }
   readonly log: Log
@@ -38,6 +38,7 @@ export const inboxPages = (app: Hono, routes: Routes): void => {
         candidates: services.candidates,
         answers: services.answers,
         recipients: services.recipients,
+        reports: services.reports,
       })
       return {
         template: 'inbox',

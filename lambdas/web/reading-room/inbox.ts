@@ -26,13 +26,13 @@ const whoMay = (right: Right, words: RoomWording): string =>
 
 export const inboxValue = (visit: Visit, inbox: Inbox) => {
   const { words, href } = visit
-  const { unplaced, rejects, contested, candidates, answers, more } = inbox
+  const { unplaced, rejects, contested, candidates, answers, flashes, more } = inbox
   const count = [
     ...[unplaced.length, more.unplaced, rejects?.length ?? 0, more.rejects],
-    ...[candidates.length, contested ?? 0, answers.length],
+    ...[candidates.length, contested ?? 0, answers.length, flashes.length],
   ].reduce((sum, one) => sum + one, 0)
   const otherwiseLabel = words.say('room.inbox.otherwise')
-  const elsewhere = (key: 'held' | 'candidates' | 'contested', right: Right, path: string, many = 0) => ({
+  const elsewhere = (key: 'held' | 'flash' | 'candidates' | 'contested', right: Right, path: string, many = 0) => ({
     href: path && href(path),
     label: words.say(`room.inbox.${key}`, { count: many }),
     who: whoMay(right, words),
@@ -55,6 +55,7 @@ export const inboxValue = (visit: Visit, inbox: Inbox) => {
       title: words.say('room.inbox.elsewhere'),
       items: [
         elsewhere('held', 'reports:renew', '/room#waits'),
+        ...(flashes.length > 0 ? [elsewhere('flash', 'reports:create', '/room#waits', flashes.length)] : []),
         ...(candidates.length > 0
           ? [elsewhere('candidates', 'candidates:sign', '/room/candidates', candidates.length)]
           : []),
@@ -126,12 +127,13 @@ const rejectItem = (visit: Visit, reject: KeptReject) => {
 }
 
 export const inboxMarkings = (
-  { unplaced, rejects, candidates, contested, answers }: Inbox,
+  { unplaced, rejects, candidates, contested, answers, flashes }: Inbox,
   { clearance }: Caller,
 ): readonly Marking[] => [
   ...unplaced.map(({ detection }) => detection.marking),
   ...candidates.map(({ marking }) => marking),
   ...answers.map(({ marking }) => marking),
+  ...flashes.map(({ marking }) => marking),
   // What a record is marked that cannot be read, nobody knows.
   ...((rejects?.length ?? 0) + (contested ?? 0) > 0 ? [clearance] : []),
 ]

@@ -14,6 +14,8 @@ import rhythmEnglish from '../../../templates/messages/rhythm.en.json' with { ty
 import rhythmFrench from '../../../templates/messages/rhythm.fr.json' with { type: 'json' }
 import roomEnglish from '../../../templates/messages/room.en.json' with { type: 'json' }
 import roomFrench from '../../../templates/messages/room.fr.json' with { type: 'json' }
+import stripsEnglish from '../../../templates/messages/strips.en.json' with { type: 'json' }
+import stripsFrench from '../../../templates/messages/strips.fr.json' with { type: 'json' }
 
 /** Kinds of elements in a parsed message, as @formatjs/icu-messageformat-parser numbers them. */
 const takesValue = [1, 2, 5, 6] // argument, number, select, plural
@@ -41,6 +43,7 @@ const catalogues: readonly [string, Record<string, string>, Record<string, strin
   ['of reports', french, english],
   ['of the room', roomFrench, roomEnglish],
   ['of rhythms', rhythmFrench, rhythmEnglish],
+  ['of strips', stripsFrench, stripsEnglish],
   ['of flash notes', flashFrench, flashEnglish],
 ]
 

@@ -1,0 +1,27 @@
+/** The house's rule for drafts of flash notes, as vigie.json states it, and what is kept of a draft. */
+import * as z from 'zod'
+import { printable } from '../core/printable.ts'
+
+/** In vigie.json. What is left out is as a house would want it that says no more than that it wants drafts. */
+export const draftRuleSchema = z.strictObject({
+  breakout: z.int().min(1).max(6).default(4).describe('From this category of breakout on'),
+  effect: z.boolean().default(true).describe('Where a source observed an effect'),
+  sets: z
+    .array(
+      z.strictObject({
+        id: printable(256).describe('Of a set of accounts that is followed'),
+        share: z.number().gt(0).max(100).describe('Where at least so many percent of it took part'),
+      }),
+    )
+    .max(100)
+    .default([]),
+})
+
+export type DraftRule = z.output<typeof draftRuleSchema>
+
+export const draftReasons = ['breakout', 'effect', 'account set'] as const
+
+export type DraftReason = (typeof draftReasons)[number]
+
+/** Of which revision a draft was made, and why: no figure of it. */
+export type Draft = { readonly of: string; readonly revision: number; readonly reasons: readonly DraftReason[] }

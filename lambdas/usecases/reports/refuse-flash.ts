@@ -1,0 +1,44 @@
+/** Refuses a flash note that waits: a person, by name. It is recalled, and no rule drafts it again. */
+import type { Marking } from '../../domain/core/marking.ts'
+import { isFlashCode } from '../../domain/core/territory.ts'
+import { editionOf } from '../../domain/report/manifest.ts'
+import { recallVersion } from '../archive/recall-version.ts'
+import type { Services } from '../services.ts'
+import { FlashError } from './ask-flash.ts'
+import { newestOfNote, type VersionOfNote } from './list-flash.ts'
+
+/**
+ * Refuses the newest version of one edition, or of each, that nobody has approved.
+ * @throws FlashError where there is nothing to refuse
+ */
+export const refuseFlash = async (
+  asked: {
+    readonly key: string
+    readonly by: string
+    readonly cap?: Marking | undefined
+    readonly reason?: string | undefined
+  },
+  services: Services,
+): Promise<readonly VersionOfNote[]> => {
+  const code = asked.key.trim().toLowerCase()
+  if (!isFlashCode(code))
+    throw new FlashError(`${JSON.stringify(asked.key)} is no key of a flash note: vigie flash list has them`)
+  const made = (await newestOfNote(code, services)).filter(({ cap }) => asked.cap === undefined || cap === asked.cap)
+  const waiting = made.filter(({ approved }) => !approved)
+  if (waiting.length === 0) {
+    throw new FlashError(
+      made.length === 0
+        ? `no flash note ${code} was made in this edition: vigie flash list has those there are`
+        : `${code} is approved already: vigie archive recall takes a version back`,
+    )
+  }
+  const reason = [`refused by ${asked.by.trim()}`, ...(asked.reason === undefined ? [] : [asked.reason.trim()])].join(
+    ': ',
+  )
+  const refused: VersionOfNote[] = []
+  for (const one of waiting) {
+    const { entry } = await recallVersion({ edition: editionOf(one), version: one.version, reason }, services)
+    refused.push(entry as VersionOfNote)
+  }
+  return refused
+}
