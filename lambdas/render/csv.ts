@@ -63,6 +63,7 @@ export const csvColumns = [
   'interval_minutes',
   'posts_by_interval',
   'supposed_origin',
+  'impersonates',
 ] as const
 
 export type CsvTable = {
@@ -164,6 +165,7 @@ const cells = (
   ...chainCells(entry),
   ...toldCells(entry),
   ...rhythmCells(entry),
+  listed((entry.impersonates ?? []).map(identityCell)),
 ]
 
 /** The step, each interval with its posts, and whose hypothesis of an origin: at most some 30,000 characters, as a cell holds. */
@@ -190,6 +192,12 @@ const chainCells = ({ actor }: Entry): readonly string[] => {
       }),
     ),
   ]
+}
+
+/** `organization: Le Monde`, `individual: minister`, `individual` */
+const identityCell = ({ class: kind, name, role }: NonNullable<Entry['impersonates']>[number]): string => {
+  const told = name === undefined ? role && wordsIn(role, 'en') : nameOf(name)
+  return told ? `${kind}: ${told}` : kind
 }
 
 /** What is told in words, in English where there is it. */

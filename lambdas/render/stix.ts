@@ -153,6 +153,12 @@ const shelfFor = (report: Report) => {
       })
       putChain(entry, made.id, chainShelf, (attribution) => extension({ attribution }))
     }
+    for (const { class: kind, name } of entry.impersonates ?? []) {
+      if (name === undefined) continue
+      const { text, language } = nameIn(name, 'en')
+      const identity = { ...common('identity', `impersonated ${kind} ${text}`), name: text, identity_class: kind }
+      relation('impersonates', made.id, put({ ...identity, ...languageOf(language) }, marking), entry)
+    }
     if (modusOperandi) attribute(made.id, entry, { ...modusOperandi, type: 'intrusion-set', said: '' })
     return made.id
   }

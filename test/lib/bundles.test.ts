@@ -94,7 +94,7 @@ describe('the bundle', () => {
     ['Watchdog', 600_000],
     ['MailFeedback', 600_000],
     ['MailDeliver', 1_250_000],
-    ['ReadersWorker', 1_250_000],
+    ['ReadersWorker', 1_255_000],
     ['ProgramsWorker', 1_250_000],
     ['RoomWorker', 1_740_000],
     ['RoomSignIn', 830_000],

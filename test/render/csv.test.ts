@@ -44,6 +44,16 @@ describe('form', () => {
 })
 
 describe('rows', () => {
+  test('hold whose identity was taken: organisations by name, persons by role, each once', () => {
+    const impersonates = [
+      { class: 'organization' as const, name: { fr: 'Le Phare', en: 'The Beacon' } },
+      { class: 'individual' as const, role: { en: 'minister' } },
+      { class: 'individual' as const },
+    ]
+    expect(rowOf({ impersonates })?.impersonates).toBe('organization: The Beacon | individual: minister | individual')
+    expect(rowOf({})?.impersonates).toBe('')
+  })
+
   test('hold what is told in words; an empty cell is what no source says', () => {
     const row = rowOf({
       summary: { fr: 'Résumé', en: '=Summary' },

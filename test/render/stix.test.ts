@@ -57,6 +57,12 @@ const everything: Partial<DetectionInput> = {
   marking: 'TLP:GREEN',
   breakout: { category: 2, evidence: { fr: 'Deux plateformes.' } },
   criteria: [{ criterion: 'foreign-actor', state: 'supported', evidence: { fr: 'VIGINUM.' } }],
+  impersonates: [
+    { class: 'organization', name: { fr: 'Le Phare', en: 'The Beacon' } },
+    { class: 'group', name: 'Tower' },
+    { class: 'individual', role: { fr: 'ministre' } },
+    { class: 'individual' },
+  ],
 }
 
 const objectsOf = (report: Report, type: string) => stixBundle(report).objects.filter((object) => object.type === type)
@@ -182,6 +188,7 @@ describe('the bundle', () => {
       'incident attributed-to campaign',
       'incident attributed-to intrusion-set',
       'incident attributed-to threat-actor',
+      'incident impersonates identity',
       'incident related-to domain-name',
       'incident related-to email-addr',
       'incident related-to incident',
@@ -274,6 +281,30 @@ describe('ids', () => {
     const [inNc] = objectsOf(reportOn([one]), 'incident')
     const [inPf] = objectsOf(reportOn([one], { territory: 'PF', cap: 'TLP:GREEN' }), 'incident')
     expect(inPf).toEqual(inNc)
+  })
+})
+
+describe('whose identity was taken', () => {
+  const impersonates = everything.impersonates ?? []
+
+  test('is an object of its own, where it is no person, and comes back as it went in', () => {
+    const report = reportOn([detectionAsOf(everything)])
+    const objects = new Map(stixBundle(report).objects.map((one) => [one.id, one]))
+    const taking = objectsOf(report, 'relationship').filter((one) => one.relationship_type === 'impersonates')
+    expect(taking.map(({ target_ref: to }) => objects.get(String(to))?.name).sort()).toEqual(['The Beacon', 'Tower'])
+    expect(taken(report).detections[0]?.impersonates).toEqual(impersonates)
+  })
+
+  test('is told on the card in both languages: organisations by name, persons by role or number', () => {
+    const { pages } = reportOn([detectionAsOf(everything)])
+    const said = JSON.stringify(pages.fr.manoeuvres)
+    expect(said).toContain(
+      'Identités usurpées\u00a0: Le Phare, Tower et ministre, ainsi que une personne, non nommée.'.replace(
+        'que une',
+        'qu’une',
+      ),
+    )
+    expect(JSON.stringify(pages.en.manoeuvres)).toContain('Impersonates: The Beacon, Tower')
   })
 })
 

@@ -8,6 +8,7 @@ import { type TerritoryCode, territories } from '../core/territory.ts'
 import { attributionLinks, attributionReplies } from './attribution-schema.ts'
 import { confidence, day, localised, marking, named, orFault } from './fields.ts'
 import { codesAmong, noTerritory, oncePerTerritory, placesAmong, readTerritory, territoriesMeant } from './gazetteer.ts'
+import { impersonates } from './impersonated.ts'
 import { kinds } from './kinds.ts'
 import { intervalCounts, supposedOrigin } from './rhythm-schema.ts'
 
@@ -266,6 +267,7 @@ export const detectionSchema = z
       z.strictObject({ type: z.enum(indicatorTypes), value: printable(4096), note: localised.optional() }),
       50_000,
     ).default([]),
+    impersonates,
     observedEffect: z
       .strictObject({
         state: z.enum(['none', 'observed', 'not assessed']),

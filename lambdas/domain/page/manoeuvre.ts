@@ -20,6 +20,7 @@ import {
   homeOf,
   languageWord,
   named,
+  nameText,
   plain,
   type Row,
   titleOf,
@@ -306,6 +307,7 @@ const contentRow = (entry: Entry, words: Wording): Row | undefined => {
   const paragraphs = [
     entry.summary ? plain(textIn(entry.summary, language).text) : [],
     plain(event),
+    plain(impersonatedText(entry, words)),
     entry.narratives.length > 0
       ? plain(words.say('manoeuvre.narratives', { count: entry.narratives.length, list: texts(entry.narratives) }))
       : [],
@@ -319,6 +321,28 @@ const contentRow = (entry: Entry, words: Wording): Row | undefined => {
       : [],
   ].filter((paragraph) => paragraph.length > 0)
   return paragraphs.length === 0 ? undefined : { label: words.say('manoeuvre.content'), paragraphs }
+}
+
+/** So many whose identity was taken are named on a card; `detections.csv` has all. */
+const maxIdentities = 20
+
+/** Organisations by name, then persons by role, then how many more of either. */
+const impersonatedText = ({ impersonates = [] }: Entry, words: Wording): string => {
+  if (impersonates.length === 0) return ''
+  const told = impersonates.flatMap(({ name, role }) =>
+    name !== undefined ? [nameText(name, words)] : role ? [titleOf(role, words.language).text] : [],
+  )
+  const names = [...new Set(told)]
+  const persons = impersonates.filter(({ name, role }) => name === undefined && !role).length
+  const more = names.length - maxIdentities
+  return words.say('manoeuvre.impersonates', {
+    list: words.list([
+      ...names.slice(0, maxIdentities),
+      ...(more > 0 ? [words.say('manoeuvre.impersonates.more', { count: more })] : []),
+    ]),
+    named: names.length,
+    persons,
+  })
 }
 
 const effectRow = ({ observedEffect }: Entry, words: Wording): Row | undefined => {

@@ -77,6 +77,7 @@ export type Entry = Pick<
   | 'markingSource'
   | 'accountSet'
   | 'criteria'
+  | 'impersonates'
 > & {
   readonly revision: number
   /** Fields that say what an analyst corrected, and not what the detector said: `title`, `counts.posts`. */
@@ -663,6 +664,7 @@ export const entryOf = (
     observedEffect: detection.observedEffect,
     breakout: detection.breakout,
     criteria: detection.criteria,
+    ...(detection.impersonates && { impersonates: detection.impersonates }),
     confidence: detection.confidence,
     reliability: detection.reliability,
     credibility: detection.credibility,

@@ -21,6 +21,7 @@ import {
   readTerritory,
   territoriesMeant,
 } from '../../domain/detection/gazetteer.ts'
+import { identityClasses, mayBeNamed } from '../../domain/detection/impersonated.ts'
 import { type Kind, kinds } from '../../domain/detection/kinds.ts'
 import { addressOf } from '../record/addresses.ts'
 import { type DateForm, type DateRead, dateIn, datesIn } from '../table/cell-dates.ts'
@@ -42,6 +43,7 @@ type Lists = {
   narratives?: readonly string[]
   hashtags?: readonly string[]
   languages?: readonly string[]
+  impersonates?: readonly Of<'impersonates'>[number][]
   indicators?: readonly Indicator[]
   evidence?: readonly Evidence[]
   criteria?: readonly Of<'criteria'>[number][]
@@ -243,6 +245,17 @@ const placesIn = (entries: readonly string[]): readonly (Found | string)[] => {
 /** `#one #two` are two hashtags. */
 const hashtagsIn = (entries: readonly string[]): string[] =>
   entries.flatMap((entry) => (/^#\S+(?:\s+#\S+)+$/.test(entry) ? entry.split(/\s+/) : [singleSpaced(entry)]))
+
+/** `individual: minister`; without a class of STIX's it is an organisation. */
+const identityIn = (entry: string): Of<'impersonates'>[number] => {
+  const [, written = '', told = ''] = /^\s*([a-z]+)\s*(?::\s*(.*))?$/is.exec(entry) ?? []
+  const kind = identityClasses.find((one) => one === written.toLowerCase())
+  if (!kind) return { class: 'organization', name: singleSpaced(entry) }
+  if (told === '') return { class: kind }
+  return mayBeNamed(kind)
+    ? { class: kind, name: singleSpaced(told) }
+    : { class: kind, role: { und: singleSpaced(told) } }
+}
 
 const knownLanguages = new Map<string, string>()
 
@@ -523,6 +536,13 @@ export const fields: readonly Field[] = [
   ),
   list('narratives', 'narratives', 'narratifs, narratif, narrative, recits, recit', (entries) => entries),
   list('hashtags', 'hashtags', 'hashtag, mots dieses, mots diese, mot diese, mot dieses', hashtagsIn, { commas: true }),
+  list(
+    'impersonates',
+    'impersonates',
+    'identites usurpees, identite usurpee, usurpe, impersonated, impersonated identities',
+    (entries) => entries.map(identityIn),
+    { repeats: false },
+  ),
   list('languages', 'languages', 'langues, langue, language', languagesIn, { commas: true }),
   indicators(
     'domain',

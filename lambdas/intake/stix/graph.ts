@@ -25,9 +25,9 @@ import {
 
 /**
  * `part`: what it is made of. `party`: an organisation that takes part. `actor`: to whom it is attributed. `target`: a
- * place at which it is aimed. `victim`: the person or thing that it is aimed at.
+ * place at which it is aimed. `victim`: the person or thing that it is aimed at. `impersonated`: whose identity a part of it takes.
  */
-type Role = 'seed' | 'part' | 'party' | 'actor' | 'target' | 'victim'
+type Role = 'seed' | 'part' | 'party' | 'actor' | 'target' | 'victim' | 'impersonated'
 
 export type Reached = {
   readonly object: StixObject
@@ -112,7 +112,10 @@ export const gather = (seed: StixObject, web: Web): Map<string, Reached> => {
   for (const report of alone) {
     for (const ref of textsOf(report.object_refs)) {
       const object = web.objects.get(ref)
-      if (!object || web.links.has(ref)) continue
+      if (!object) continue
+      // An observable that is tied to identities alone, whose it is not, is the campaign's as well.
+      const isLoose = !web.links.has(ref) || (assetTypes.has(object.type) && isTiedToOthers(ref, web))
+      if (!isLoose) continue
       const role = object.type === 'location' ? 'target' : partTypes.has(object.type) ? 'part' : undefined
       if (role) reach({ object, role, depth: 1, ways: [] })
     }
@@ -153,6 +156,9 @@ export const isDescribed = (seed: StixObject, web: Web): boolean =>
     )
   })
 
+const isTiedToOthers = (id: string, web: Web): boolean =>
+  (web.links.get(id) ?? []).every(({ type, other }) => typeOf(other) === 'identity' && !owningRelations.has(type))
+
 /** The role in which a relation leads on to an object, if it does. */
 const step = (
   from: Reached,
@@ -170,6 +176,7 @@ const step = (
       if (type === 'identity') return 'party'
       return partTypes.has(type) ? 'part' : undefined
     case 'part':
+      if (relation === 'impersonates') return outgoing && type === 'identity' ? 'impersonated' : undefined
       if (aimingRelations.has(relation)) return outgoing && type === 'location' ? 'target' : undefined
       // Where a content was published need not be the campaign's: petitions are on public sites.
       if (contentTypes.has(from.object.type))
@@ -179,6 +186,8 @@ const step = (
       return partTypes.has(type) ? 'part' : undefined
     case 'party':
       return owningRelations.has(relation) && (assetTypes.has(type) || contentTypes.has(type)) ? 'part' : undefined
+    case 'impersonated':
+      return undefined
     case 'actor':
       if (attributed) return 'actor'
       // An actor's other tools and aims are those of other campaigns, unless the report knows one campaign only.

@@ -46,6 +46,11 @@ export const assetTypes: ReadonlySet<string> = new Set([
   'ipv6-addr',
   'email-addr',
   'user-account',
+  'persona',
+  'file',
+  'x509-certificate',
+  'autonomous-system',
+  'cryptocurrency-wallet',
 ])
 
 export const partTypes: ReadonlySet<string> = new Set(['attack-pattern', 'narrative', ...contentTypes, ...assetTypes])

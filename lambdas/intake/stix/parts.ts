@@ -3,6 +3,7 @@
 import { isIP } from 'node:net'
 import type { DetectionInput } from '../../domain/detection/detection.ts'
 import { foundBy, type PlaceReading } from '../../domain/detection/gazetteer.ts'
+import { type Impersonated, identityClasses, mayBeNamed } from '../../domain/detection/impersonated.ts'
 import type { IntakeOptions } from '../record/record.ts'
 import { oneLine } from '../text/one-line.ts'
 import { placeOf, type Reached } from './graph.ts'
@@ -10,6 +11,7 @@ import {
   byKey,
   compare,
   inLanguage,
+  isRecord,
   type Localised,
   nameOf,
   recordsOf,
@@ -33,6 +35,8 @@ export type Gathered = {
   /** Intrusion sets: ways of working, whose owner may be unknown. */
   readonly modiOperandi: Attributed[]
   readonly placings: TerritoryAssignmentInput[]
+  /** By the id of the identity. */
+  readonly impersonated: Map<string, Impersonated>
   readonly archived: { readonly title: string; readonly url: string }[]
 }
 
@@ -62,13 +66,15 @@ export const tellingOf = (
     actors: [],
     modiOperandi: [],
     placings: [],
+    impersonated: new Map(),
     archived: [],
   }
   const likely: { readonly placings: readonly TerritoryAssignmentInput[]; readonly key: string }[] = []
   const outside: StixObject[] = []
-  for (const [key, { object, role, depth, via }] of [...reached].sort(byKey)) {
+  for (const [key, { object, role, depth, via, ways }] of [...reached].sort(byKey)) {
     let tells = false
     if (role === 'part') tells = readPart(object, gathered, web, pseudonym)
+    else if (role === 'impersonated' || (role === 'victim' && ways.some(isTaking))) tells = readTaken(object, gathered)
     else if (role === 'actor') {
       const name = nameOf(object)
       const to = object.type === 'intrusion-set' ? gathered.modiOperandi : gathered.actors
@@ -106,6 +112,23 @@ export const tellingOf = (
   return gathered
 }
 
+const isTaking = ({ relation }: Reached['ways'][number]): boolean => relation.relationship_type === 'impersonates'
+
+/** A person's name is not taken in: the role that the source gives is. */
+const readTaken = (object: StixObject, { impersonated }: Gathered): boolean => {
+  if (object.type !== 'identity') return false
+  const said = textOf(object.identity_class)?.toLowerCase()
+  const kind = identityClasses.find((one) => one === said) ?? 'unknown'
+  const name = nameOf(object)
+  if (mayBeNamed(kind)) {
+    if (name !== undefined) impersonated.set(object.id, { class: kind, name: inLanguage(object, oneLine(name)) })
+    return name !== undefined
+  }
+  const role = textsOf(object.roles).map((one) => oneLine(one))[0]
+  impersonated.set(object.id, { class: kind, ...(role && { role: inLanguage(object, role) }) })
+  return true
+}
+
 /** Adds what a part says; false where it says nothing that a detection holds. */
 const readPart = (object: StixObject, to: Gathered, web: Web, pseudonym: IntakeOptions['pseudonym']): boolean => {
   switch (object.type) {
@@ -117,7 +140,7 @@ const readPart = (object: StixObject, to: Gathered, web: Web, pseudonym: IntakeO
       return name !== undefined
     }
     case 'channel':
-      return readChannel(object, to)
+      return readChannel(object, to, web, pseudonym)
     case 'media-content':
     case 'text':
       return readContent(object, to, web)
@@ -138,6 +161,15 @@ const readPart = (object: StixObject, to: Gathered, web: Web, pseudonym: IntakeO
       const account = called && pseudonym ? pseudonym(called) : called
       return addIndicator(object, 'account', account, () => true, to, web, platform) || platform !== undefined
     }
+    case 'persona':
+      return addAccount(object, textOf(object.persona_name), to, web, pseudonym)
+    case 'file':
+    case 'x509-certificate':
+      return addHashes(object, to, web)
+    case 'autonomous-system':
+      return addIndicator(object, 'other', numberOf(object), () => true, to, web)
+    case 'cryptocurrency-wallet':
+      return addIndicator(object, 'other', textOf(object.value), () => true, to, web)
     default:
       return false
   }
@@ -167,7 +199,7 @@ const readTechnique = (object: StixObject, to: Gathered): boolean => {
 
 const techniqueId = /^T\d{4}(\.\d{3})?$/
 
-const readChannel = (object: StixObject, to: Gathered): boolean => {
+const readChannel = (object: StixObject, to: Gathered, web: Web, pseudonym: IntakeOptions['pseudonym']): boolean => {
   const platforms = textsOf(object.channel_types)
     .map((type) => oneLine(type))
     .filter(Boolean)
@@ -175,8 +207,35 @@ const readChannel = (object: StixObject, to: Gathered): boolean => {
   const name = nameOf(object) ?? ''
   const size = accountsIn(name)
   if (size) to.accountSets.push({ id: object.id, name: inLanguage(object, oneLine(name)), size })
-  return platforms.length > 0 || size !== undefined
+  const isHandle = !size && /^(?:@[\w.-]+|(?:https?:\/\/)?t\.me\/[\w+/-]+)$/i.test(name.trim())
+  const kept = isHandle && addAccount(object, name, to, web, pseudonym, platforms[0])
+  return platforms.length > 0 || size !== undefined || kept
 }
+
+const addAccount = (
+  object: StixObject,
+  called: string | undefined,
+  to: Gathered,
+  web: Web,
+  pseudonym: IntakeOptions['pseudonym'],
+  platform?: string,
+): boolean =>
+  addIndicator(object, 'account', called && pseudonym ? pseudonym(called) : called, () => true, to, web, platform)
+
+/** Every hash that is stated: which of them a reader knows, nobody can tell. */
+const addHashes = (object: StixObject, to: Gathered, web: Web): boolean => {
+  const hashes = isRecord(object.hashes) ? Object.entries(object.hashes) : []
+  if (hashes.length === 0) return false
+  const kept = hashes
+    .sort(byKey)
+    .map(([algorithm, value]) => addIndicator(object, 'hash', textOf(value), isHash, to, web, oneLine(algorithm)))
+  return kept.some(Boolean)
+}
+
+const isHash = (value: string): boolean => /^[\da-z:+/=]{8,}$/i.test(value)
+
+const numberOf = ({ number }: StixObject): string | undefined =>
+  typeof number === 'number' && Number.isSafeInteger(number) ? `AS${number}` : undefined
 
 /** "423 X accounts", "More than 1,200 Facebook accounts", "39 comptes": a number, at most three words, and accounts. */
 const accountsIn = (name: string): Size | undefined => {

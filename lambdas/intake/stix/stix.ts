@@ -250,6 +250,7 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
     narratives: sortedValues(gathered.narratives),
     hashtags: [...gathered.hashtags].sort(),
     indicators: sortedValues(gathered.indicators),
+    ...(gathered.impersonated.size > 0 && { impersonates: sortedValues(gathered.impersonated) }),
     evidence: evidenceOf(seed, shownReports, gathered),
     ...(typeof seed.confidence === 'number' && { confidence: confidenceOf(seed.confidence, ownAuthor ?? author, web) }),
     ...(reliability && { reliability }),

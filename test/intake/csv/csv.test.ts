@@ -21,6 +21,17 @@ const only = async (content: string, options: Partial<CsvOptions> = {}): Promise
 }
 
 describe('a spreadsheet', () => {
+  it('names whose identity was taken as detections.csv does, and no person', async () => {
+    const rows = (cell: string) => `Titre,Date,impersonates\na,15/05/2024,${cell}\n`
+    const { impersonates } = await only(rows('organization: The Beacon | Le Phare | individual: minister | individual'))
+    expect(impersonates).toEqual([
+      { class: 'organization', name: 'The Beacon' },
+      { class: 'organization', name: 'Le Phare' },
+      { class: 'individual', role: { und: 'minister' } },
+      { class: 'individual' },
+    ])
+  })
+
   it('in French, as Excel saves it', async () => {
     const text = `Titre;Date;Territoire(s);Plateforme;Nb de messages;Comptes distincts;Campagne;Mots-dièse;Nature;TLP
 Salve de copies;15/05/2024;Nouvelle-Calédonie;X, Facebook;5 187;≥ 1 686;RRN;#FreeKanaky #Kanaky;copier-coller;GREEN

@@ -794,7 +794,7 @@ describe.skipIf(!isShared)('VIGINUM’s RRN bundle (skipped where ../shared/data
     const { detections, rejects, used, unused, noted } = read(readFileSync(rrn, 'utf8'), byHand)
     expect(rejects).toEqual([])
     expect(sum(used) + sum(unused)).toBe(1054)
-    expect(used).toMatchObject({ campaign: 1, 'domain-name': 350, 'attack-pattern': 29, 'user-account': 23 })
+    expect(used).toMatchObject({ campaign: 1, 'domain-name': 351, 'attack-pattern': 29, 'user-account': 23 })
     expect(noted).toEqual({ 'dangling reference': 1, 'placeholder address': 6 })
     const [found] = detections
     expect(detections).toHaveLength(1)
@@ -802,6 +802,8 @@ describe.skipIf(!isShared)('VIGINUM’s RRN bundle (skipped where ../shared/data
     expect(found).toMatchObject({ territories: [], platforms: ['facebook', 'twitter'], marking: 'TLP:CLEAR' })
     expect(found?.confidence).toEqual({ score: 90 })
     expect(found?.techniques.every(({ framework }) => framework === 'DISARM')).toBe(true)
+    // It is tied to the newspaper that it imitates, and to nothing else.
+    expect(found?.indicators).toContainEqual({ type: 'domain', value: 'spiegel.ltd' })
     expect(found?.indicators.some(({ value }) => /remplir/.test(value))).toBe(false)
   })
 

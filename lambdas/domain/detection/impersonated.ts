@@ -1,0 +1,41 @@
+/** Whose identity was taken (STIX: `impersonates` an identity). Organisations by name; a person by role alone, and counted. */
+import * as z from 'zod'
+import { localised, named } from './fields.ts'
+
+/** STIX's classes of identities. */
+export const identityClasses = ['organization', 'group', 'system', 'class', 'individual', 'unknown'] as const
+
+type IdentityClass = (typeof identityClasses)[number]
+
+/** What these are called may be a person's name. */
+const unnamed: ReadonlySet<IdentityClass> = new Set(['individual', 'unknown'])
+
+export const mayBeNamed = (one: IdentityClass): boolean => !unnamed.has(one)
+
+const impersonated = z
+  .strictObject({
+    class: z.enum(identityClasses),
+    name: named.optional().describe('Of what is no person'),
+    role: localised.optional().describe('Of a person, as published: minister, journalist'),
+  })
+  .check((context) => {
+    const { value } = context
+    const isNamed = value.name !== undefined
+    if (mayBeNamed(value.class) === isNamed) return
+    context.issues.push({
+      code: 'custom',
+      input: value.name,
+      path: ['name'],
+      message: isNamed
+        ? `must be left out: of ${value.class === 'individual' ? 'a person' : 'what may be a person'} the role is told, not the name`
+        : 'is missing: what is no person is told by its name',
+    })
+  })
+
+export type Impersonated = z.output<typeof impersonated>
+
+export const impersonates = z
+  .array(impersonated)
+  .max(1_000, 'must have at most 1,000 entries')
+  .optional()
+  .describe('Whose identity was taken: organisations by name, persons by role alone; left out where no source says')

@@ -1,0 +1,31 @@
+/** Whose identity was taken: organisations by name, persons never, in the schema, on the card, in CSV and STIX. */
+import { describe, expect, it } from 'vitest'
+import { readDetection } from '../../../lambdas/domain/detection/detection.ts'
+import { detection, input } from '../../support/detections.ts'
+
+describe('who was impersonated', () => {
+  it('is an organisation by its name, a person by a role at most', () => {
+    const impersonates = [
+      { class: 'organization' as const, name: { fr: 'Le Phare', en: 'The Beacon' } },
+      { class: 'individual' as const, role: 'minister' },
+      { class: 'individual' as const },
+    ]
+    expect(detection({ impersonates }).impersonates).toEqual([
+      impersonates[0],
+      { class: 'individual', role: { und: 'minister' } },
+      { class: 'individual' },
+    ])
+  })
+
+  it.each([
+    [{ class: 'individual', name: 'Jane Doe' }, 'impersonates[0].name', 'must be left out: of a person'],
+    [{ class: 'unknown', name: 'Jane Doe' }, 'impersonates[0].name', 'must be left out: of what may be a person'],
+    [{ class: 'group' }, 'impersonates[0].name', 'is missing'],
+    [{ class: 'newspaper', name: 'x' }, 'impersonates[0].class', 'must be one of organization'],
+  ])('is refused where it says otherwise: %j', (one, path, message) => {
+    const read = readDetection({ ...input(), impersonates: [one] })
+    if (!('refusal' in read)) throw new Error('it was read')
+    expect(read.refusal.path).toBe(path)
+    expect(read.refusal.message).toContain(message)
+  })
+})
