@@ -43,6 +43,9 @@ describe('a flash note in the room', () => {
     const week = await page('/room')
     expect(week.text).toContain('A flash note to approve')
     expect(week.text).toContain(`territory&#x3D;${made.report.territory.code}`)
+    const inbox = await page('/room/inbox')
+    expect(inbox.text).toContain('One flash note to approve')
+    expect(inbox.text).not.toContain('zqTitle')
     const list = await page(`/room/archive?territory=${made.report.territory.code}`)
     expect(list.text).toContain('<bdi>Flash note, New Caledonia and French Polynesia</bdi>')
     expect(list.text).toContain('to approve')
@@ -58,8 +61,8 @@ describe('a flash note in the room', () => {
     ['a clearance below', reader({ clearance: 'TLP:GREEN' })],
   ])('is unknown to who has %s, in every place', async (_, who) => {
     await room.as(who, async () => {
-      for (const asked of ['/room', '/room/archive', '/room/feed.atom']) {
-        expect((await page(asked)).text).not.toMatch(/flash-nc-pf-|Flash note|zqTitle/)
+      for (const asked of ['/room', '/room/archive', '/room/feed.atom', '/room/inbox']) {
+        expect((await page(asked)).text).not.toMatch(/flash-nc-pf-|[Ff]lash note|zqTitle/)
       }
       const list = async (code: string) =>
         (await page(`/room/archive?territory=${code}`)).text.replaceAll(code, '').replaceAll(/value="[^"]{20,}"/g, '')
