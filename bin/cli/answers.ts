@@ -13,6 +13,7 @@ import type { Correction } from '../../lambdas/domain/detection/correction.ts'
 import type { Taxonomy } from '../../lambdas/domain/detection/disarm.ts'
 import type { Kind } from '../../lambdas/domain/detection/kinds.ts'
 import type { Counts } from '../../lambdas/domain/looking/counts.ts'
+import type { Plate } from '../../lambdas/domain/plate/plate.ts'
 import type { Note } from '../../lambdas/domain/report/note.ts'
 import type { ProposedMapping } from '../../lambdas/intake/csv/propose.ts'
 import type { Batch } from '../../lambdas/store/batches.ts'
@@ -159,6 +160,18 @@ export type CommandAnswers = {
   'note add': NoteAnswer
   /** The newest last. */
   'note list': readonly Note[]
+  /** The plate; false where it was there already. */
+  'plates add': Plate & { readonly isNew: boolean }
+  /** With the ids of the archived versions that hold the picture. */
+  'plates forget': Plate & {
+    /** It was removed before. */
+    readonly already: boolean
+    readonly shownBy: readonly string[]
+  }
+  'plates list': readonly Plate[]
+  /** Versions that are recalled, and how many readers got each, or may have. */
+  'plates recall': readonly { readonly id: string; readonly receivers: number }[]
+  'plates show': Plate & { readonly shownBy: readonly string[] }
   /** Printed once it ends. */
   preview: { readonly url: string }
   'recipients add': Recipient

@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
 import type { Archive } from '../../lambdas/archive/archive.ts'
+import { picturesFolder } from '../../lambdas/archive/pictures.local.ts'
+import type { Pictures } from '../../lambdas/archive/pictures.ts'
 import { HomeError } from '../../lambdas/config/home-error.ts'
 import { readOrganisation, readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
 import type { Signer } from '../../lambdas/domain/report/signature.ts'
@@ -59,6 +61,7 @@ type Backend = {
   readonly folder: string
   readonly table: Table
   readonly archive: Archive
+  readonly pictures?: Pictures
   readonly signer: Signer
   pseudonyms: CliContext['pseudonyms']
   readonly stage?: Stage
@@ -113,6 +116,7 @@ const homeBackend = async (asked: string, isLooking: boolean): Promise<Backend> 
     folder: home.folder,
     table: home.table,
     archive: archiveFolder(home.archiveFolder),
+    pictures: picturesFolder(home.picturesFolder),
     signer: openSigner(home.folder),
     pseudonyms: (how) => openPseudonyms(home.folder, process.env, how),
     clock,
@@ -181,7 +185,7 @@ export const withContext = async <Done>(
   keepHeapSmall()
   const { templates } = options
   const backend = await backendOf(options)
-  const { folder, table, archive, signer, pseudonyms, clock, stage: deployed } = backend
+  const { folder, table, archive, pictures, signer, pseudonyms, clock, stage: deployed } = backend
   const printer = await openPrinters(reportsAtOnce)
   const stopping = new AbortController()
   let working: Promise<unknown> = Promise.resolve()
@@ -210,6 +214,7 @@ export const withContext = async <Done>(
     const services = servicesOn({
       table,
       archive,
+      pictures,
       printer,
       signer,
       run,

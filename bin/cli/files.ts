@@ -62,3 +62,15 @@ export const textOf = async (file: string): Promise<{ readonly file: string; rea
     throw cause
   }
 }
+
+/** A file's bytes, no more than so many of them; - is standard input. */
+export const bytesOf = async (file: string, most: number): Promise<Uint8Array> => {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of await chunksOf(file)) {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length >= most) break
+  }
+  return new Uint8Array(Buffer.concat(chunks).subarray(0, most))
+}

@@ -15,6 +15,7 @@ import { historyCommand } from './commands/history.ts'
 import { ingestCommands } from './commands/ingest.ts'
 import { intakeCommands } from './commands/intake.ts'
 import { noteCommands } from './commands/note.ts'
+import { plateCommands } from './commands/plates.ts'
 import { previewCommand } from './commands/preview.ts'
 import { recipientCommands } from './commands/recipients.ts'
 import { redriveCommand } from './commands/redrive.ts'
@@ -68,6 +69,7 @@ Begin with:
     reportCommands,
     flashCommands,
     noteCommands,
+    plateCommands,
     sourceCommands,
     taxonomyCommands,
     recipientCommands,

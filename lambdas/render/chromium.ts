@@ -208,6 +208,30 @@ async function printOn(session: Session, html: string, expected: PrintOptions, m
  */
 const loadFonts = 'Promise.allSettled(Array.from(document.fonts, (face) => face.load())).then(() => undefined)'
 
+/** A document of nothing, answered here and by no server: browsers have decoders of pictures only where an address is a safe one. */
+const emptyPage = 'https://vigie.invalid/'
+
+/**
+ * A page of a browser of its own, which ends with the work: it reaches no network and no file, and runs no script but the one that is
+ * evaluated, as a text.
+ * @throws PrintError where the browser does not start, or a step takes too long; else what the work throws
+ */
+export async function withPage<Done>(
+  options: Pick<PrinterOptions, 'chromiumDir' | 'chromePath' | 'timeoutMs'>,
+  work: (evaluate: <Value>(script: string, what: string) => Promise<Value>) => Promise<Done>,
+): Promise<Done> {
+  const { timeoutMs = 30_000 } = options
+  const { chromium, browser, page } = await launch(options, timeoutMs, () => undefined)
+  try {
+    // It is counted from the next document on; events of a document without scripts reach nobody.
+    await page.setJavaScriptEnabled(true)
+    await bounded(page.goto(emptyPage, { timeout: timeoutMs }), timeoutMs, 'opening a page')
+    return await work((script, what) => bounded(page.evaluate(script) as Promise<never>, timeoutMs, what))
+  } finally {
+    await shut(chromium, browser)
+  }
+}
+
 /** Without this a page that is reused grows without end. */
 async function blank({ page, cdp }: Session, ms: number): Promise<void> {
   await bounded(page.goto('about:blank', { timeout: ms }), ms, 'blanking the page')
@@ -322,6 +346,10 @@ async function openPage(browser: Browser): Promise<Page> {
   await page.setJavaScriptEnabled(false)
   await page.setRequestInterception(true)
   page.on('request', (request) => {
+    if (request.url() === emptyPage) {
+      void request.respond({ contentType: 'text/html', body: '<!doctype html><title>-</title>' }).catch(() => undefined)
+      return
+    }
     const allowed = request.url().startsWith('data:') || request.url() === 'about:blank'
     // A request that went away with its page needs no answer.
     void (allowed ? request.continue() : request.abort('accessdenied')).catch(() => undefined)

@@ -10,6 +10,8 @@ export type DeedKind =
   | ('added' | 'changed' | 'paused' | 'resumed')
   /** Of notes. */
   | ('written' | 'approved')
+  /** Of plates; *added* too. */
+  | 'forgotten'
 
 export type Deed = {
   /** ISO instant. */
@@ -19,11 +21,11 @@ export type Deed = {
   readonly by: string
   /** Of what it was done to. */
   readonly id: string
-  readonly of: 'detection' | 'reject' | 'recipient' | 'note'
+  readonly of: 'detection' | 'reject' | 'recipient' | 'note' | 'plate'
   readonly reason?: string
   /** What it became: fields that were corrected or changed, territories in which it was placed. */
   readonly what?: readonly string[]
-  /** Of a note, whose id names its territory and period. */
+  /** Of a note, whose id names its territory and period, and of a plate. */
   readonly marking?: Marking
 }
 

@@ -226,6 +226,11 @@ export const notePartition = (territory: SubjectCode): string => `NOTE#${territo
 
 export const noteSort = (period: string, writtenAt: string): string => `${period}#${writtenAt}`
 
+/** Records of evidence plates, by the hash of the stored picture. */
+export const platesPartition = 'PLATES'
+
+export const plateKey = (sha256: string): Key => ({ pk: platesPartition, sk: sha256 })
+
 export const reportPartition = (territory: SubjectCode): string => `REPORT#${territory}`
 
 /** One item for each campaign that has a dossier, by its code: the name is in the versions, whose marking it has. */
@@ -368,6 +373,7 @@ export const partitions = {
   tokens: ['TOKEN#*'],
   recipients: [recipientsPartition],
   notes: ['NOTE#*'],
+  plates: [platesPartition],
   jobs: ['JOB#*'],
   jobNames: ['JOBNAME#*'],
   asked: ['ASKED#*'],

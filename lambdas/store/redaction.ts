@@ -103,9 +103,9 @@ export const forgettingIn = (table: Table): Forgetting => {
 
 const isReject = ({ pk }: Item): boolean => pk.startsWith(rejectedPartition)
 
-const patterns = [...partitions.intake, ...partitions.candidates, ...partitions.notes]
+const patterns = [...partitions.intake, ...partitions.candidates, ...partitions.notes, ...partitions.plates]
 
-/** Of detections, candidates and notes; what is known of readers and reports names no account. */
+/** Of detections, candidates, notes and plates; what is known of readers and reports names no account. */
 const holdsText = ({ pk }: Item): boolean =>
   patterns.some((pattern) => (pattern.endsWith('*') ? pk.startsWith(pattern.slice(0, -1)) : pk === pattern))
 

@@ -78,6 +78,8 @@ type Published = {
   readonly campaign?: string
   /** Of a flash note: the detections that the version shows. */
   readonly flash?: FlashAbout
+  /** Hashes of the pictures that its files hold. */
+  readonly pictures?: readonly string[]
 }
 
 export type Reports = {

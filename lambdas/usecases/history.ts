@@ -12,7 +12,7 @@ export type Done = {
   readonly at: string
   readonly did: DeedKind | 'undone' | 'undone in part'
   readonly by: string
-  /** Of a detection, a reject or a recipient; of a note its territory and period; of an intake its name. */
+  /** Of a detection, a reject or a recipient; of a note its territory and period; of a plate its hash; of an intake its name. */
   readonly id: string
   readonly of: Deed['of'] | 'batch'
   readonly reason?: string

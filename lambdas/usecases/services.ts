@@ -1,6 +1,7 @@
 /** The composition root: from clients and a clock to what the use cases work with. */
 
 import type { Archive } from '../archive/archive.ts'
+import type { Pictures } from '../archive/pictures.ts'
 import { program } from '../config/program.ts'
 import type { Aliases } from '../domain/detection/aliases.ts'
 import type { DraftRule } from '../domain/flash/draft-schema.ts'
@@ -13,6 +14,8 @@ import { type Stores, storesIn } from './stores.ts'
 
 export type Services = Stores & {
   readonly archive: Archive
+  /** Of evidence plates; undefined where none are kept: then reports tell of no plate. */
+  readonly pictures?: Pictures | undefined
   readonly printer: Printing
   /** Signs manifests. */
   readonly signer: Signer
@@ -43,6 +46,7 @@ export type IntakeServices = Pick<
 export const servicesOn = (parts: {
   table: Table
   archive: Archive
+  pictures?: Pictures | undefined
   printer: Printing
   signer: Signer
   run: string
@@ -55,6 +59,7 @@ export const servicesOn = (parts: {
 }): Services => ({
   ...storesIn(parts.table),
   archive: parts.archive,
+  pictures: parts.pictures,
   printer: parts.printer,
   signer: parts.signer,
   clock: parts.clock ?? (() => new Date()),

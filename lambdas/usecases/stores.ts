@@ -14,6 +14,7 @@ import { type History, historyIn } from '../store/history.ts'
 import { type Jobs, jobsIn } from '../store/jobs.ts'
 import { memoryTable } from '../store/memory-table.ts'
 import { type Notes, notesIn } from '../store/notes.ts'
+import { type Plates, platesIn } from '../store/plates.ts'
 import { type Recipients, recipientsIn } from '../store/recipients.ts'
 import { type Forgetting, forgettingIn } from '../store/redaction.ts'
 import { type Rejects, rejectsIn } from '../store/rejects.ts'
@@ -33,6 +34,7 @@ export type Stores = {
   readonly candidates: Candidates
   readonly reports: Reports
   readonly notes: Notes
+  readonly plates: Plates
   readonly rejects: Rejects
   readonly sources: Sources
   readonly taxonomies: Taxonomies
@@ -84,6 +86,7 @@ export const storesIn = (plain: Table): Stores => {
     candidates: candidatesIn(table),
     reports: reportsIn(table),
     notes: notesIn(table),
+    plates: platesIn(table),
     taxonomies: taxonomiesIn(table),
     recipients: recipientsIn(table),
     deliveries: deliveriesIn(table),

@@ -6,6 +6,7 @@ import type { CliContext } from '../../bin/cli/context.ts'
 import { type IngestCommand, ingestFiles } from '../../bin/cli/ingest-files.ts'
 import { reportOutput } from '../../bin/cli/outputs.ts'
 import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
+import { picturesFolder } from '../../lambdas/archive/pictures.local.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
@@ -41,10 +42,11 @@ export const openServices = async (
   const { table } = home
   const printer = shared ?? (await openPrinter())
   const archive = archiveFolder(home.archiveFolder)
+  const pictures = picturesFolder(home.picturesFolder)
   let now = start
   const clock = () => (now === 'now' ? new Date() : new Date(now))
   const signer = openSigner(home.folder)
-  const services = servicesOn({ table, archive, printer, signer, run: 'test-1', clock })
+  const services = servicesOn({ table, archive, pictures, printer, signer, run: 'test-1', clock })
   return {
     services,
     context: {

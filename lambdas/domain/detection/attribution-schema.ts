@@ -22,7 +22,7 @@ const maxLinks = 100
 const maxReplies = 20
 
 /** As precisely as the source says it, and no more. */
-const dated = z
+export const dated = z
   .string()
   .regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, { error: 'must be a day, a month or a year, such as 2024-01', abort: true })
   .refine(

@@ -4,6 +4,7 @@ import { nameIn } from '../core/localised.ts'
 import { fitsUnder, type Marking, strictest } from '../core/marking.ts'
 import type { AttributionLink, AttributionReply, Basis, Confidence, Party } from './attribution-schema.ts'
 import type { Detection } from './detection.ts'
+import type { Quote } from './quote-schema.ts'
 
 /** With the address of its copy defanged. */
 export const withSource = <Sourced extends Pick<AttributionReply, 'source'>>(one: Sourced): Sourced => {
@@ -11,12 +12,13 @@ export const withSource = <Sourced extends Pick<AttributionReply, 'source'>>(one
   return copy === undefined ? one : { ...one, source: { ...one.source, archiveUrl: defang(copy) } }
 }
 
-/** A detection as far as an edition of a cap may know it: links and replies that are marked above it are not in it. */
-export const knownUnder = (detection: Detection, cap: Marking): Detection => {
+/** A detection as far as an edition of a cap may know it: links, replies and quotes that are marked above it are not in it. */
+export const knownUnder = (whole: Detection, cap: Marking): Detection => {
+  const fits = (one: { readonly marking?: Marking | undefined }) => fitsUnder(one.marking ?? 'TLP:CLEAR', cap)
+  const detection = withQuotes(whole, fits)
   const { actor } = detection
   if (!actor?.links && !actor?.replies) return detection
   const { links = [], replies = [], ...rest } = actor
-  const fits = (one: { readonly marking?: Marking | undefined }) => fitsUnder(one.marking ?? 'TLP:CLEAR', cap)
   const shown = { links: links.filter(fits), replies: replies.filter(fits) }
   return {
     ...detection,
@@ -28,6 +30,17 @@ export const knownUnder = (detection: Detection, cap: Marking): Detection => {
     },
   }
 }
+
+/** Without any left it is as one that never had any. */
+const withQuotes = (detection: Detection, fits: (quote: Quote) => boolean): Detection => {
+  if (!detection.quotes) return detection
+  const { quotes, ...rest } = detection
+  const shown = quotes.filter(fits)
+  return shown.length > 0 ? { ...rest, quotes: shown } : rest
+}
+
+/** Without the plates that it names: whether there are any rests on the plates' own markings, which a detection does not tell. */
+export const withoutPlates = ({ plates: _, ...detection }: Detection): Detection => detection
 
 /** 2 with a basis, 1 without, 0 where nobody attributes it. */
 export const attributionRank = ({ actor }: Pick<Detection, 'actor'>): 0 | 1 | 2 => {

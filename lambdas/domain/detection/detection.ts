@@ -10,6 +10,7 @@ import { confidence, day, localised, marking, named, orFault } from './fields.ts
 import { codesAmong, noTerritory, oncePerTerritory, placesAmong, readTerritory, territoriesMeant } from './gazetteer.ts'
 import { impersonates } from './impersonated.ts'
 import { kinds } from './kinds.ts'
+import { plateHashes, quotes } from './quote-schema.ts'
 import { intervalCounts, supposedOrigin } from './rhythm-schema.ts'
 
 const qualifiers = ['exact', 'at least', 'about'] as const
@@ -279,6 +280,8 @@ export const detectionSchema = z
       z.strictObject({ label: localised, url: printable(4096).optional(), archiveUrl: printable(4096).optional() }),
       10_000,
     ).default([]),
+    plates: plateHashes.optional(),
+    quotes: quotes.optional(),
     confidence: confidence.optional(),
     reliability: z.enum(['A', 'B', 'C', 'D', 'E', 'F']).optional().describe('Admiralty code of the source'),
     credibility: z.int().min(1).max(6).optional().describe('Admiralty code of the information'),

@@ -12,6 +12,8 @@ export type Home = {
   readonly folder: string
   readonly archiveFolder: string
   readonly outboxFolder: string
+  /** Made with the first picture. */
+  readonly picturesFolder: string
   readonly table: Table
   /** How many items were taken over from the table of an earlier Vigie, at this opening. */
   readonly carriedOver?: number
@@ -73,6 +75,7 @@ const layOut = async (asked: string) => {
     folder,
     archiveFolder: join(folder, 'archive'),
     outboxFolder: join(folder, 'outbox'),
+    picturesFolder: join(folder, 'plates'),
     tableFile: tableFileOf(folder),
   }
 }

@@ -13,7 +13,7 @@ import {
   territoryOf,
 } from '../../domain/core/territory.ts'
 import { campaignNames } from '../../domain/detection/aliases.ts'
-import { knownUnder } from '../../domain/detection/attribution.ts'
+import { knownUnder, withoutPlates } from '../../domain/detection/attribution.ts'
 import { campaignCode } from '../../domain/detection/campaigns.ts'
 import type { Correction } from '../../domain/detection/correction.ts'
 import {
@@ -102,7 +102,7 @@ export const explainDetection = async (
   const report = asked === 'usual' ? usualReport(current.detection) : asked
   const history = (await services.detections.history(id))
     .filter(({ detection }) => !detection || isUnder(caller, detection))
-    .map((one) => (one.detection ? { ...one, detection: knownUnder(one.detection, caller.clearance) } : one))
+    .map((one) => (one.detection ? { ...one, detection: knownTo(caller, one.detection) } : one))
   const above = await wholesOf(current, view, services)
   const [shown] = await shownTo([current], view, services)
   if (!shown) return undefined
@@ -122,6 +122,11 @@ export const explainDetection = async (
     ...showing,
     marking: strictest([...told, ...earlier, ...showing.versions.map(({ marking }) => marking)]),
   }
+}
+
+const knownTo = (caller: Caller, detection: Detection): Detection => {
+  const known = knownUnder(detection, caller.clearance)
+  return isOperator(caller) ? known : withoutPlates(known)
 }
 
 const correctionExplained = ({ field, by, reason, at }: Correction) => ({ field, by, reason, at })

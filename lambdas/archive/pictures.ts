@@ -1,0 +1,15 @@
+/** The masked pictures of evidence plates, each under the hash of its bytes: apart from the archive, since they can be removed. */
+
+export type Pictures = {
+  /** Writes it once; what is there already has the same bytes, by its name. */
+  put(sha256: string, bytes: Uint8Array): Promise<void>
+  /** Undefined where none has this name. @throws DamagedPictureError where what is there has another hash */
+  get(sha256: string): Promise<Uint8Array | undefined>
+  /** Takes it out for good; nothing happens where there is none. */
+  remove(sha256: string): Promise<void>
+}
+
+/** What is stored under a hash is not what has it. */
+export class DamagedPictureError extends Error {
+  override name = 'DamagedPictureError'
+}

@@ -1,0 +1,53 @@
+/** Posts that a record quotes: their words as they were published, with translations by somebody who is named. */
+import * as z from 'zod'
+import { nameSchema as name, printable, textSchema } from '../core/printable.ts'
+import { dated } from './attribution-schema.ts'
+import { languageTag, marking } from './fields.ts'
+
+const maxQuotes = 50
+const maxTranslations = 20
+const maxChars = 2_000
+
+const words = textSchema.refine((text) => text.length <= maxChars, `must have at most 2,000 characters`)
+
+const translation = z.strictObject({
+  language: languageTag,
+  text: words,
+  by: name.describe('Who translated it: a person, or a program by its name'),
+  byMachine: z.boolean().optional().describe('A program translated it'),
+  readOverBy: name.optional().describe('Who read a machine’s translation over'),
+})
+
+const quote = z.strictObject({
+  text: words.describe('The original, letter by letter'),
+  language: languageTag,
+  languageScore: z
+    .int()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe('How sure the recognition of the language is; left out where a person read it'),
+  source: name.optional().describe('Where it was published: a platform, a channel'),
+  date: dated.optional().describe('Of the post: a day, a month or a year'),
+  archiveUrl: printable(4096).optional().describe('Address of a copy'),
+  translations: z
+    .array(translation)
+    .max(maxTranslations, `must have at most ${maxTranslations} translations`)
+    .default([]),
+  marking: marking.optional().describe('TLP 2.0, where it is stricter than the detection’s'),
+})
+
+export const quotes = z
+  .array(quote)
+  .max(maxQuotes, `must have at most ${maxQuotes} quotes`)
+  .describe('Posts that are quoted, with their translations')
+
+export type Quote = z.output<typeof quote>
+
+const maxPlates = 50
+
+export const plateHashes = z
+  .array(z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hexadecimal'))
+  .max(maxPlates, `must have at most ${maxPlates} plates`)
+  .refine((hashes) => new Set(hashes).size === hashes.length, 'must name each plate once')
+  .describe('Evidence plates (vigie plates), by the hash of the stored, masked picture')

@@ -1,0 +1,54 @@
+/** Regions of a picture that nobody is to see: given by a person, in pixels of the picture as it is looked at. */
+import { PictureError, type PictureSize } from './picture.ts'
+
+export type Mask = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+
+/** More are not masks: crop the picture. */
+export const maxMasks = 200
+
+/** A region as a person writes it, `x,y,w,h`. @throws PictureError */
+export const parseMask = (written: string): Mask => {
+  const numbers = /^\s*(\d{1,5})\s*,\s*(\d{1,5})\s*,\s*(\d{1,5})\s*,\s*(\d{1,5})\s*$/
+    .exec(written)
+    ?.slice(1)
+    .map(Number)
+  const [x = 0, y = 0, width = 0, height = 0] = numbers ?? []
+  if (width === 0 || height === 0) {
+    throw new PictureError(
+      `${JSON.stringify(written)} is no region: write x,y,w,h in whole pixels, from the left and from the top`,
+    )
+  }
+  return { x, y, width, height }
+}
+
+/** What lies outside of the picture was meant for another one, or for another size of it. @throws PictureError */
+export const requireInside = (masks: readonly Mask[], size: PictureSize): void => {
+  if (masks.length > maxMasks)
+    throw new PictureError(`${masks.length} masks are more than ${maxMasks}: crop the picture`)
+  for (const { x, y, width, height } of masks) {
+    if (x + width <= size.width && y + height <= size.height) continue
+    throw new PictureError(
+      `the mask ${[x, y, width, height].join(',')} reaches beyond the picture, which has ${size.width} × ${size.height} pixels as it is looked at`,
+    )
+  }
+}
+
+/** The same regions in a picture of another size: whole pixels, none of what they cover left out. */
+export const scaledMasks = (masks: readonly Mask[], from: PictureSize, to: PictureSize): readonly Mask[] => {
+  const across = to.width / from.width
+  const down = to.height / from.height
+  return masks.map((mask) => {
+    const [left, top] = [Math.floor(mask.x * across), Math.floor(mask.y * down)]
+    const right = Math.min(to.width, Math.ceil((mask.x + mask.width) * across))
+    const bottom = Math.min(to.height, Math.ceil((mask.y + mask.height) * down))
+    return { x: left, y: top, width: right - left, height: bottom - top }
+  })
+}
+
+/** As large as a picture of a plate is stored: half a sheet's width, in print. */
+export const maxStoredEdge = 1_200
+
+export const storedSize = ({ width, height }: PictureSize): PictureSize => {
+  const scale = Math.min(1, maxStoredEdge / Math.max(width, height))
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
+}

@@ -1,0 +1,198 @@
+/** What a file says of itself before any pixel of it is decoded: which picture it is, how large, and whether it is one alone. */
+
+export const pictureKinds = ['image/png', 'image/jpeg', 'image/webp'] as const
+
+type PictureKind = (typeof pictureKinds)[number]
+
+/** Width and height in pixels. */
+export type PictureSize = { readonly width: number; readonly height: number }
+
+/** Of a file as it lies there: a JPEG's own note on how to turn it is not followed. */
+export type PictureFacts = PictureSize & { readonly kind: PictureKind }
+
+/** Why a picture is refused, and what mends it. */
+export class PictureError extends Error {
+  override name = 'PictureError'
+}
+
+/** What is decoded: a camera of 24 megapixels takes no larger one. */
+export const pictureLimits = { fileBytes: 20_000_000, edge: 12_000, pixels: 25_000_000, shortest: 16 } as const
+
+/**
+ * Reads the file from its first byte to its last: no more than one still picture may be in it.
+ * @throws PictureError
+ */
+export const pictureFacts = (bytes: Uint8Array): PictureFacts => {
+  if (bytes.length > pictureLimits.fileBytes) {
+    throw new PictureError(
+      `the file has ${bytes.length} bytes, and a picture may have ${pictureLimits.fileBytes}: make it smaller`,
+    )
+  }
+  const facts = readerOf(bytes)(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  requireSize(facts)
+  return facts
+}
+
+const requireSize = ({ width, height }: PictureSize): void => {
+  const { edge, pixels, shortest } = pictureLimits
+  const said = `it says that it has ${width} × ${height} pixels`
+  if (Math.min(width, height) < shortest) throw new PictureError(`${said}: less than ${shortest} shows nothing`)
+  if (Math.max(width, height) > edge || width * height > pixels) {
+    throw new PictureError(
+      `${said}, and a picture may have ${edge} on an edge and ${pixels} altogether: make it smaller`,
+    )
+  }
+}
+
+type Reader = (view: DataView) => PictureFacts
+
+const readerOf = (bytes: Uint8Array): Reader => {
+  const begins = (...signature: readonly number[]) => signature.every((byte, at) => bytes[at] === byte)
+  if (begins(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return pngFacts
+  if (begins(0xff, 0xd8, 0xff)) return jpegFacts
+  const name = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4))
+  if (name(0) === 'RIFF' && name(8) === 'WEBP') return webpFacts
+  const other = otherKind(name(0), name(4))
+  throw new PictureError(`its first bytes are ${other}: a picture is a PNG, a JPEG or a WebP`)
+}
+
+const otherKind = (first: string, second: string): string => {
+  if (first === 'GIF8') return 'those of a GIF'
+  if (first === '%PDF') return 'those of a PDF'
+  if (first.startsWith('PK')) return 'those of a ZIP'
+  if (second === 'ftyp') return 'those of a HEIC, an AVIF or a video'
+  return /^[\s\ufeffï»¿]*</.test(first) ? 'those of an SVG or another text with tags' : 'those of no picture'
+}
+
+const truncated = (): PictureError => new PictureError('it ends before its picture does: get the file once more')
+
+const more = (count: number): PictureError =>
+  new PictureError(`${count} bytes follow after its picture, which may be another file: save it once more as a picture`)
+
+const animated = (): PictureError => new PictureError('it moves: save the one frame that matters')
+
+const broken = (what: string): PictureError => new PictureError(`it cannot be read (${what}): save it once more`)
+
+/** Chunk by chunk: https://www.w3.org/TR/png-3/#5Chunk-layout */
+const pngFacts: Reader = (view) => {
+  let size: PictureSize | undefined
+  let hasPixels = false
+  for (let at = 8; ;) {
+    if (at + 12 > view.byteLength) throw truncated()
+    const length = view.getUint32(at)
+    const type = fourAt(view, at + 4)
+    const end = at + 12 + length
+    if (end > view.byteLength) throw truncated()
+    if (!size && type !== 'IHDR') throw broken('its header is not the first part')
+    if (type === 'IHDR') {
+      if (size || length !== 13) throw broken('its header is wrong')
+      size = { width: view.getUint32(at + 8), height: view.getUint32(at + 12) }
+    }
+    if (type === 'acTL' || type === 'fcTL' || type === 'fdAT') throw animated()
+    if (type === 'IDAT') hasPixels = true
+    if (type === 'IEND') {
+      if (!size || !hasPixels) throw broken('it has no pixels')
+      if (end < view.byteLength) throw more(view.byteLength - end)
+      return { kind: 'image/png', ...size }
+    }
+    at = end
+  }
+}
+
+/** Marker by marker: ITU T.81, annex B. */
+const jpegFacts: Reader = (view) => {
+  let size: PictureSize | undefined
+  let hasPixels = false
+  for (let at = 2; ;) {
+    if (at + 2 > view.byteLength) throw truncated()
+    if (view.getUint8(at) !== 0xff) throw broken('a marker is missing')
+    const marker = view.getUint8(at + 1)
+    at += marker === 0xff ? 1 : 2
+    if (marker === 0xff || marker === 0x01 || isRestart(marker)) continue
+    if (marker === 0xd9) {
+      if (!size || !hasPixels) throw broken('it has no pixels')
+      if (at < view.byteLength) throw more(view.byteLength - at)
+      return { kind: 'image/jpeg', ...size }
+    }
+    if (marker === 0xd8 || marker === 0x00) throw broken('a marker is wrong')
+    if (at + 2 > view.byteLength) throw truncated()
+    const end = at + view.getUint16(at)
+    if (end > view.byteLength) throw truncated()
+    if (isFrame(marker)) {
+      if (size || end - at < 8) throw broken('its header is wrong')
+      size = { height: view.getUint16(at + 3), width: view.getUint16(at + 5) }
+    }
+    if (marker !== 0xda) {
+      at = end
+      continue
+    }
+    hasPixels = true
+    at = scanEnd(view, end)
+  }
+}
+
+const isRestart = (marker: number): boolean => marker >= 0xd0 && marker <= 0xd7
+
+/** SOF0 to SOF15 without DHT, JPG and DAC, which lie between them. */
+const isFrame = (marker: number): boolean =>
+  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
+
+/** Where the next marker is: within a scan 0xff is followed by 0, or by a restart. */
+const scanEnd = (view: DataView, from: number): number => {
+  for (let at = from; at + 1 < view.byteLength; at++) {
+    if (view.getUint8(at) !== 0xff) continue
+    const next = view.getUint8(at + 1)
+    if (next !== 0x00 && next !== 0xff && !isRestart(next)) return at
+  }
+  throw truncated()
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9649 */
+const webpFacts: Reader = (view) => {
+  const all = 8 + view.getUint32(4, true)
+  if (all > view.byteLength) throw truncated()
+  if (all < view.byteLength) throw more(view.byteLength - all)
+  let canvas: PictureSize | undefined
+  let frame: PictureSize | undefined
+  for (let at = 12; at < all;) {
+    if (at + 8 > all) throw truncated()
+    const type = fourAt(view, at)
+    const length = view.getUint32(at + 4, true)
+    const from = at + 8
+    if (from + length > all) throw truncated()
+    if (type === 'ANIM' || type === 'ANMF') throw animated()
+    if (type === 'VP8X') {
+      if (length < 10) throw broken('its header is wrong')
+      if (view.getUint8(from) & 0x02) throw animated()
+      canvas = { width: 1 + threeAt(view, from + 4), height: 1 + threeAt(view, from + 7) }
+    }
+    if (type === 'VP8 ' || type === 'VP8L') {
+      if (frame || length < 10) throw broken('its header is wrong')
+      frame = type === 'VP8 ' ? lossySize(view, from) : losslessSize(view, from)
+    }
+    at = from + length + (length % 2)
+  }
+  if (!frame) throw broken('it has no pixels')
+  if (canvas && (canvas.width !== frame.width || canvas.height !== frame.height)) {
+    throw broken('it says two sizes')
+  }
+  return { kind: 'image/webp', ...frame }
+}
+
+const lossySize = (view: DataView, at: number): PictureSize => {
+  if (view.getUint8(at + 3) !== 0x9d || view.getUint8(at + 4) !== 0x01 || view.getUint8(at + 5) !== 0x2a) {
+    throw broken('its frame does not begin')
+  }
+  return { width: view.getUint16(at + 6, true) & 0x3fff, height: view.getUint16(at + 8, true) & 0x3fff }
+}
+
+const losslessSize = (view: DataView, at: number): PictureSize => {
+  if (view.getUint8(at) !== 0x2f) throw broken('its frame does not begin')
+  const bits = view.getUint32(at + 1, true)
+  return { width: 1 + (bits & 0x3fff), height: 1 + ((bits >>> 14) & 0x3fff) }
+}
+
+const fourAt = (view: DataView, at: number): string =>
+  String.fromCharCode(...[0, 1, 2, 3].map((by) => view.getUint8(at + by)))
+
+const threeAt = (view: DataView, at: number): number => view.getUint16(at, true) + 0x10000 * view.getUint8(at + 2)

@@ -1,0 +1,88 @@
+/** Adds an evidence plate: its picture is decoded, masked and encoded anew before anything of it is stored. */
+import type { Mask } from '../../domain/plate/mask.ts'
+import {
+  partnerOf,
+  type Plate,
+  PlateError,
+  type PlateSaid,
+  plateSchema,
+  saysTheSame,
+} from '../../domain/plate/plate.ts'
+import type { MaskedPicture } from '../../render/picture-decoder.ts'
+import { type PlateServices, picturesOf } from './pictures-of.ts'
+
+export type PlateToAdd = {
+  /** The file as it came. Nothing of it is kept but its hash. */
+  readonly file: Uint8Array
+  /** None: the person states that there is nothing to mask. */
+  readonly masks: readonly Mask[]
+  readonly said: PlateSaid
+  readonly by: string
+}
+
+export type AddedPlate = { readonly plate: Plate; readonly isNew: boolean }
+
+/**
+ * The same picture with the same masks and words, again or at once, is one plate.
+ * @throws PictureError where the file is no picture that may be shown; PlateError where the plate cannot be added
+ */
+export const addPlate = async (
+  { file, masks, said, by }: PlateToAdd,
+  decode: (file: Uint8Array, masks: readonly Mask[]) => Promise<MaskedPicture>,
+  services: PlateServices,
+): Promise<AddedPlate> => {
+  const pictures = picturesOf(services)
+  await requirePartner(said, services)
+  const { bytes, ...picture } = await decode(file, masks)
+  const plate = plateSchema.parse({
+    ...said,
+    ...picture,
+    bytes: bytes.length,
+    masks: masks.length,
+    by,
+    addedAt: services.clock().toISOString(),
+  })
+  if (partnerOf(plate) === plate.sha256) throw new PlateError('a picture is no pair with itself')
+  const before = await sameAs(plate, services)
+  if (before) return { plate: before, isNew: false }
+  await pictures.put(plate.sha256, bytes)
+  if (await services.plates.add(plate)) {
+    const { sha256: id, marking, addedAt: at } = plate
+    await services.history.add({ at, did: 'added', by, id, of: 'plate', marking })
+    return { plate, isNew: true }
+  }
+  // Another one was quicker; where it was removed since, what was written just now goes too.
+  try {
+    const other = await sameAs(plate, services)
+    if (!other) throw new Error(`plate ${plate.sha256} is there and is not: ask for it again`)
+    return { plate: other, isNew: false }
+  } catch (error) {
+    const [other] = await services.plates.named([plate.sha256])
+    if (other?.removed) await pictures.remove(plate.sha256)
+    throw error
+  }
+}
+
+/** The plate of that picture, where there is one that says the same. @throws PlateError where it says something else, or was removed */
+const sameAs = async (plate: Plate, { plates }: PlateServices): Promise<Plate | undefined> => {
+  const [before] = await plates.named([plate.sha256])
+  if (!before) return undefined
+  if (before.removed) {
+    throw new PlateError(
+      `this picture was removed on ${before.removed.at.slice(0, 10)} by ${before.removed.by} (${before.removed.reason}): it does not come back`,
+    )
+  }
+  if (saysTheSame(before, plate)) return before
+  throw new PlateError(
+    `this picture is there since ${before.addedAt.slice(0, 10)}, by ${before.by}, with other words or masks: vigie plates show ${plate.sha256}`,
+  )
+}
+
+/** The other picture of a pair is there. Where an edition may not know it, this one stands alone. */
+const requirePartner = async (said: PlateSaid, { plates }: PlateServices): Promise<void> => {
+  const hash = partnerOf(said)
+  if (hash === undefined) return
+  const [partner] = await plates.named([hash])
+  if (!partner) throw new PlateError(`no plate ${hash}: add the other picture first, then name it by its hash`)
+  if (partner.removed) throw new PlateError(`plate ${hash} was removed: no pair can be made with it`)
+}

@@ -1,0 +1,75 @@
+/** Removes the picture of a plate for good, and finds the archived versions that hold it. */
+import { type Plate, PlateError } from '../../domain/plate/plate.ts'
+import { editionOf, reportId } from '../../domain/report/manifest.ts'
+import type { VersionEntry } from '../../store/reports.ts'
+import { recallVersion } from '../archive/recall-version.ts'
+import type { Services } from '../services.ts'
+import { type PlateServices, picturesOf } from './pictures-of.ts'
+
+/** The plate that a hash, or at least eight digits of its beginning, names. @throws PlateError where none or several do */
+export const findPlate = async (written: string, { plates }: Pick<Services, 'plates'>): Promise<Plate> => {
+  const asked = written.trim().toLowerCase()
+  if (!/^[0-9a-f]{8,64}$/.test(asked)) {
+    throw new PlateError(`${JSON.stringify(written)} is no hash: give 8 to 64 of its hexadecimal digits`)
+  }
+  const found = asked.length === 64 ? await plates.named([asked]) : await plates.list()
+  const [plate, ...others] = found.filter(({ sha256 }) => sha256.startsWith(asked))
+  if (!plate) throw new PlateError(`no plate ${asked}: vigie plates list names them`)
+  if (others.length > 0) throw new PlateError(`${asked} begins ${others.length + 1} hashes: give more digits`)
+  return plate
+}
+
+/**
+ * The record comes first: from then on no report shows the picture, whatever becomes of its bytes; the same again takes out what was left.
+ * False where it was removed before, whose reason then stays.
+ */
+export const forgetPlate = async (
+  { sha256 }: Pick<Plate, 'sha256'>,
+  { by, reason }: { readonly by: string; readonly reason: string },
+  services: PlateServices,
+): Promise<{ readonly plate: Plate; readonly isNew: boolean }> => {
+  const pictures = picturesOf(services)
+  const stored = await findPlate(sha256, services)
+  const removed = { at: services.clock().toISOString(), by, reason }
+  const isNew = !stored.removed && (await services.plates.remove(stored, removed))
+  await pictures.remove(sha256)
+  const plate = await findPlate(sha256, services)
+  if (isNew) {
+    await services.history.add({
+      at: removed.at,
+      did: 'forgotten',
+      by,
+      id: sha256,
+      of: 'plate',
+      reason,
+      marking: plate.marking,
+    })
+  }
+  return { plate, isNew }
+}
+
+/** Published versions whose files hold the picture, and that answer requests still. */
+export const versionsShowing = async (
+  sha256: string,
+  { reports }: Pick<Services, 'reports'>,
+): Promise<readonly VersionEntry[]> => {
+  const all = await Array.fromAsync(reports.all())
+  return all.filter(({ published, recalled }) => !recalled && published?.pictures?.includes(sha256))
+}
+
+/** Recalls them all. */
+export const recallShowing = async (
+  sha256: string,
+  reason: string,
+  services: Services,
+): Promise<readonly VersionEntry[]> => {
+  const recalled: VersionEntry[] = []
+  for (const entry of await versionsShowing(sha256, services)) {
+    const done = await recallVersion({ edition: editionOf(entry), version: entry.version, reason }, services)
+    recalled.push(done.entry)
+  }
+  return recalled
+}
+
+/** `NC/2024-W20/amber/v0001` */
+export const versionId = (entry: VersionEntry): string => reportId(editionOf(entry), entry.version)

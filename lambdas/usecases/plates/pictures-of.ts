@@ -1,0 +1,12 @@
+/** What work on plates needs. */
+import type { Pictures } from '../../archive/pictures.ts'
+import { PlateError } from '../../domain/plate/plate.ts'
+import type { Services } from '../services.ts'
+
+export type PlateServices = Pick<Services, 'plates' | 'pictures' | 'history' | 'clock'>
+
+/** @throws PlateError where nothing keeps pictures here */
+export const picturesOf = ({ pictures }: Pick<Services, 'pictures'>): Pictures => {
+  if (pictures) return pictures
+  throw new PlateError('a stage keeps no pictures yet: work on a home')
+}

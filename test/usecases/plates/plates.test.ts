@@ -1,0 +1,153 @@
+/** Plates on a home's store: added once, named by their hash, removed for good. */
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { picturesFolder } from '../../../lambdas/archive/pictures.local.ts'
+import { DamagedPictureError } from '../../../lambdas/archive/pictures.ts'
+import { sha256 } from '../../../lambdas/domain/core/canonical.ts'
+import type { Mask } from '../../../lambdas/domain/plate/mask.ts'
+import { PlateError, type PlateSaid, readPlateSaid } from '../../../lambdas/domain/plate/plate.ts'
+import type { MaskedPicture } from '../../../lambdas/render/picture-decoder.ts'
+import { memoryTable } from '../../../lambdas/store/memory-table.ts'
+import { addPlate } from '../../../lambdas/usecases/plates/add-plate.ts'
+import { findPlate, forgetPlate } from '../../../lambdas/usecases/plates/forget-plate.ts'
+import type { PlateServices } from '../../../lambdas/usecases/plates/pictures-of.ts'
+import { storesIn } from '../../../lambdas/usecases/stores.ts'
+
+let folder = ''
+let services: PlateServices
+let now = '2024-05-20T00:00:00.000Z'
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vigie-plates-'))
+  const { plates, history } = storesIn(memoryTable())
+  services = { plates, history, pictures: picturesFolder(join(folder, 'plates')), clock: () => new Date(now) }
+})
+
+afterEach(async () => rm(folder, { recursive: true, force: true }))
+
+const said = (more: Partial<PlateSaid> = {}): PlateSaid =>
+  readPlateSaid({
+    caption: { fr: 'Une légende', en: 'A caption' },
+    alt: { fr: 'Une maison', en: 'A house' },
+    source: 'X',
+    date: '2024-05-15',
+    marking: 'TLP:AMBER',
+    changes: undefined,
+    archive: undefined,
+    originalOf: undefined,
+    divertedFrom: undefined,
+    ...more,
+  })
+
+/** What a decoder gives, without a browser: the file's bytes after a sign of their masks. */
+const decode = async (file: Uint8Array, masks: readonly Mask[]): Promise<MaskedPicture> => {
+  const bytes = new Uint8Array(Buffer.concat([Buffer.from(`masked ${masks.length} `), file]))
+  return { kind: 'image/png', width: 100, height: 50, bytes, sha256: sha256(bytes), received: sha256(file) }
+}
+
+const file = Buffer.from('a picture')
+const add = (more: Partial<PlateSaid> = {}, of: Uint8Array = file, by = 'C. Morel') =>
+  addPlate({ file: of, masks: [{ x: 0, y: 0, width: 1, height: 1 }], said: said(more), by }, decode, services)
+
+const kept = () => readdir(join(folder, 'plates')).catch(() => [])
+
+describe('a plate', () => {
+  it('keeps the masked picture and the hash of what came, and no byte of that', async () => {
+    const { plate, isNew } = await add()
+    expect(isNew).toBe(true)
+    expect(plate).toMatchObject({ received: sha256(file), masks: 1, by: 'C. Morel', addedAt: now })
+    expect(await kept()).toEqual([plate.sha256])
+    const bytes = await services.pictures?.get(plate.sha256)
+    expect(bytes && sha256(bytes)).toBe(plate.sha256)
+    expect((await stat(join(folder, 'plates', plate.sha256))).mode & 0o777).toBe(0o444)
+    expect(await services.history.list(10)).toMatchObject([{ did: 'added', of: 'plate', id: plate.sha256 }])
+  })
+
+  it('is one, however often and by however many at once it is added', async () => {
+    const all = await Promise.all(Array.from({ length: 8 }, () => add()))
+    expect(all.filter(({ isNew }) => isNew)).toHaveLength(1)
+    expect(new Set(all.map(({ plate }) => plate.sha256)).size).toBe(1)
+    expect(await services.plates.list()).toHaveLength(1)
+    expect(await kept()).toHaveLength(1)
+    expect(await services.history.list(10)).toHaveLength(1)
+  })
+
+  it('is never changed by the same picture with other words', async () => {
+    const { plate } = await add()
+    await expect(add({ caption: { fr: 'Autre', en: 'Other' } })).rejects.toThrow(/with other words or masks/)
+    await expect(add({ marking: 'TLP:CLEAR' })).rejects.toThrow(PlateError)
+    expect(await services.plates.list()).toEqual([plate])
+  })
+
+  it('is gone with its picture, keeps why, and does not come back', async () => {
+    const { plate } = await add()
+    now = '2024-06-01T00:00:00.000Z'
+    const forgotten = await forgetPlate(plate, { by: 'A. Roy', reason: 'shows a minor' }, services)
+    expect(forgotten.isNew).toBe(true)
+    expect(await kept()).toEqual([])
+    expect(forgotten.plate.removed).toEqual({ at: now, by: 'A. Roy', reason: 'shows a minor' })
+    await expect(add()).rejects.toThrow(/removed on 2024-06-01 by A. Roy \(shows a minor\)/)
+    expect(await kept()).toEqual([])
+    const again = await forgetPlate(plate, { by: 'B', reason: 'other' }, services)
+    expect(again.isNew).toBe(false)
+    expect(again.plate.removed?.reason).toBe('shows a minor')
+    expect(await services.history.list(10)).toMatchObject([{ did: 'forgotten', reason: 'shows a minor' }, {}])
+    now = '2024-05-20T00:00:00.000Z'
+  })
+
+  it('leaves no picture behind where it is added and removed at once', async () => {
+    const { plate } = await add()
+    const added = Array.from({ length: 6 }, () => add().catch((error: unknown) => error))
+    await Promise.all([...added, forgetPlate(plate, { by: 'A', reason: 'why' }, services)])
+    expect(await kept()).toEqual([])
+  })
+
+  it('takes out what a removal that was cut off has left', async () => {
+    const { plate } = await add()
+    await services.plates.remove(plate, { at: now, by: 'A', reason: 'why' })
+    expect(await kept()).toHaveLength(1)
+    await forgetPlate(plate, { by: 'A', reason: 'again' }, services)
+    expect(await kept()).toEqual([])
+  })
+
+  it('names the other picture of its pair, which is there', async () => {
+    const { plate: original } = await add()
+    const { plate } = await add({ divertedFrom: original.sha256 }, Buffer.from('diverted'))
+    expect(plate.divertedFrom).toBe(original.sha256)
+    await expect(add({ originalOf: 'a'.repeat(64) }, Buffer.from('third'))).rejects.toThrow(/no plate a/)
+    expect(() => said({ originalOf: original.sha256, divertedFrom: original.sha256 })).toThrow(/not both/)
+  })
+
+  it('is found by the beginning of its hash', async () => {
+    const { plate } = await add()
+    expect(await findPlate(plate.sha256.slice(0, 12).toUpperCase(), services)).toEqual(plate)
+    await expect(findPlate('abc', services)).rejects.toThrow(/no hash/)
+    await expect(findPlate('0'.repeat(64), services)).rejects.toThrow(/no plate/)
+  })
+
+  it('is refused without alt text, caption, source or date', () => {
+    for (const wrong of [
+      { alt: { fr: '', en: 'A house' } },
+      { alt: { fr: 'Une maison', en: '  ' } },
+      { caption: { fr: 'Ligne\u0000', en: 'x' } },
+      { source: '' },
+      { date: 'yesterday' },
+      { date: '2024-13' },
+    ])
+      expect(() => said(wrong)).toThrow(PlateError)
+  })
+
+  it('whose file was changed is not shown', async () => {
+    const { plate } = await add()
+    await rm(join(folder, 'plates', plate.sha256))
+    await writeFile(join(folder, 'plates', plate.sha256), 'something else')
+    await expect(services.pictures?.get(plate.sha256)).rejects.toThrow(DamagedPictureError)
+  })
+
+  it('is not kept where nothing keeps pictures', async () => {
+    services = { ...services, pictures: undefined }
+    await expect(add()).rejects.toThrow(/keeps no pictures/)
+  })
+})
